@@ -1,0 +1,5 @@
+-- luacheck settings: Lua 5.4, no globals of our own.
+std = "lua54"
+max_line_length = 100
+files["tests/spec"] = { std = "lua54+busted" }
+exclude_files = { "build" }

@@ -1,0 +1,65 @@
+/*
+ * Small helpers around libbabeltrace2: queries, and its errors in words.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/bt2_util.h"
+
+#include "host/source.h"
+
+const bt_component_class_source *bt2_ctf_class(GError **error)
+{
+	static const bt_component_class_source *class;
+	const bt_plugin *plugin;
+	char *reason;
+
+	if (class)
+		return class;
+	if (bt_plugin_find("ctf", BT_TRUE, BT_TRUE, BT_TRUE, BT_FALSE, BT_FALSE, &plugin) ==
+		BT_PLUGIN_FIND_STATUS_OK) {
+		class = bt_plugin_borrow_source_component_class_by_name_const(plugin, "fs");
+		if (class)
+			bt_component_class_source_get_ref(class);
+		bt_plugin_put_ref(plugin);
+	}
+	if (!class) {
+		reason = bt2_reason();
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+			"libbabeltrace2 has no CTF reader%s%s: install the package babeltrace2",
+			reason ? ": " : "", reason ? reason : "");
+		g_free(reason);
+	}
+	return class;
+}
+
+const bt_value *bt2_query(
+	const bt_component_class_source *class, const char *object, bt_value *params)
+{
+	const bt_value *result = NULL;
+	bt_query_executor *executor = bt_query_executor_create(
+		bt_component_class_source_as_component_class_const(class), object, params);
+	bt_query_executor_query_status status;
+
+	bt_value_put_ref(params);
+	if (!executor)
+		return NULL;
+	do {
+		status = bt_query_executor_query(executor, &result);
+	} while (status == BT_QUERY_EXECUTOR_QUERY_STATUS_AGAIN);
+	bt_query_executor_put_ref(executor);
+	return status == BT_QUERY_EXECUTOR_QUERY_STATUS_OK ? result : NULL;
+}
+
+char *bt2_reason(void)
+{
+	const bt_error *error = bt_current_thread_take_error();
+	char *reason = NULL;
+
+	if (!error)
+		return NULL;
+	if (bt_error_get_cause_count(error) > 0)
+		reason = g_strdup(
+			bt_error_cause_get_message(bt_error_borrow_cause_by_index(error, 0)));
+	bt_error_release(error);
+	return reason;
+}

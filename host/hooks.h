@@ -1,0 +1,45 @@
+/*
+ * Hooks: the Lua functions that scripts attach to events. A hook's parameter names say which
+ * fields it gets; filters are applied here, before Lua is entered.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_HOOKS_H
+#define LTTNGA_HOOKS_H
+
+#include "host/event_view.h"
+
+#include <glib.h>
+#include <lua.h>
+
+struct hooks;
+
+/*
+ * Reads the scripts' hooks from the Lua value at `index`: a list of tables
+ *     { name = string, window = table, on = { [event] = function }, filter = { ... } }
+ * Raises a Lua error that names script, hook and field if one can't be understood. A raw event is
+ * taken to exist if `source` has a class of that name, or if the model knows the name. The result
+ * belongs to Lua: a userdata is left on the stack.
+ */
+struct hooks *hooks_new(lua_State *L, int index, const struct source *source);
+
+/* Parts of the model (enum want) and derived events (bits) that the hooks need. */
+unsigned int hooks_wants(const struct hooks *hooks);
+uint32_t hooks_emits(const struct hooks *hooks);
+
+/* Whether any hook takes a raw event. */
+bool hooks_raw(const struct hooks *hooks);
+
+/* Lets the hooks of a raw event bind the fields that they need of one class. */
+void hooks_bind(struct hooks *hooks, struct source *source, unsigned int class_no);
+
+/*
+ * Calls all hooks of one event. May raise a Lua error. Hooks of one event are called in the order
+ * of the scripts.
+ */
+void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
+	enum derived_kind kind, const void *values);
+void hooks_record(struct hooks *hooks, lua_State *L, const struct state *state,
+	const struct source *source, const struct record *rec);
+
+#endif

@@ -1,0 +1,306 @@
+/*
+ * The module "lttnga.host": what Lua can ask of the C side. Traces are objects with methods, the
+ * rest are plain functions. Nothing of it is for analyses; they use lttnga.analysis.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/lua_host.h"
+
+#include "host/event_view.h"
+#include "host/run.h"
+#include "host/source.h"
+
+#include <lauxlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define TRACE_TYPE "lttnga.trace"
+
+struct trace {
+	struct source *source; /* NULL once closed */
+	GPtrArray *notes;
+};
+
+static struct trace *check_trace(lua_State *L)
+{
+	struct trace *trace = luaL_checkudata(L, 1, TRACE_TYPE);
+
+	if (!trace->source)
+		luaL_error(L, "the trace is closed");
+	return trace;
+}
+
+static int trace_close(lua_State *L)
+{
+	struct trace *trace = luaL_checkudata(L, 1, TRACE_TYPE);
+
+	source_close(trace->source);
+	trace->source = NULL;
+	if (trace->notes)
+		g_ptr_array_unref(trace->notes);
+	trace->notes = NULL;
+	return 0;
+}
+
+/*
+ * open(paths, { intersection = boolean }) -> trace, or nil, message.
+ * Notes to the user (what was left out) are in trace:notes().
+ */
+static int host_open(lua_State *L)
+{
+	struct source_options options = {.intersection = true};
+	lua_Integer count = luaL_len(L, 1);
+	const char **paths;
+	struct trace *trace;
+	GError *error = NULL;
+
+	luaL_checktype(L, 1, LUA_TTABLE);
+	if (lua_istable(L, 2)) {
+		if (lua_getfield(L, 2, "intersection") != LUA_TNIL)
+			options.intersection = lua_toboolean(L, -1);
+		lua_pop(L, 1);
+	}
+	lua_settop(L, 1);
+	trace = lua_newuserdatauv(L, sizeof(*trace), 0);
+	trace->source = NULL;
+	trace->notes = NULL;
+	luaL_setmetatable(L, TRACE_TYPE);
+	trace->notes = g_ptr_array_new_with_free_func(g_free);
+	paths = lua_newuserdatauv(L, sizeof(*paths) * ((size_t)count + 1), 0);
+	for (lua_Integer i = 0; i < count; i++) {
+		lua_geti(L, 1, i + 1); /* the table keeps the text alive */
+		paths[i] = luaL_checkstring(L, -1);
+		lua_pop(L, 1);
+	}
+	paths[count] = NULL;
+	trace->source = source_open(paths, &options, trace->notes, &error);
+	lua_pop(L, 1);
+	if (trace->source)
+		return 1;
+	lua_pushnil(L);
+	lua_pushstring(L, error->message);
+	g_error_free(error);
+	return 2;
+}
+
+/* trace:notes() -> list of texts */
+static int trace_notes(lua_State *L)
+{
+	struct trace *trace = check_trace(L);
+
+	lua_newtable(L);
+	for (guint i = 0; i < trace->notes->len; i++) {
+		lua_pushstring(L, g_ptr_array_index(trace->notes, i));
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	return 1;
+}
+
+/* trace:range() -> begin, end in ns; nothing if the trace does not tell in advance */
+static int trace_range(lua_State *L)
+{
+	int64_t begin, end;
+
+	if (!source_range(check_trace(L)->source, &begin, &end))
+		return 0;
+	lua_pushinteger(L, begin);
+	lua_pushinteger(L, end);
+	return 2;
+}
+
+static void set_text(lua_State *L, const char *key, const char *value)
+{
+	lua_pushstring(L, value);
+	lua_setfield(L, -2, key);
+}
+
+static void set_integer(lua_State *L, const char *key, lua_Integer value)
+{
+	lua_pushinteger(L, value);
+	lua_setfield(L, -2, key);
+}
+
+/* trace:streams() -> list of { name, cpu, trace, lost_events, lost_packets, lost_begin, lost_end } */
+static int trace_streams(lua_State *L)
+{
+	struct source *source = check_trace(L)->source;
+
+	lua_newtable(L);
+	for (unsigned int i = 0; i < source_n_streams(source); i++) {
+		const struct source_stream *stream = source_stream(source, i);
+
+		lua_createtable(L, 0, 7);
+		set_text(L, "name", stream->name);
+		set_integer(L, "trace", (lua_Integer)stream->trace + 1);
+		if (stream->cpu >= 0)
+			set_integer(L, "cpu", stream->cpu);
+		set_integer(L, "lost_events", (lua_Integer)stream->lost_events);
+		set_integer(L, "lost_packets", (lua_Integer)stream->lost_packets);
+		if (stream->lost_events || stream->lost_packets) {
+			set_integer(L, "lost_begin", stream->lost_begin);
+			set_integer(L, "lost_end", stream->lost_end);
+		}
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	return 1;
+}
+
+/* trace:traces() -> list of { path, hostname, domain, tracer_name, tracer_version, ... } */
+static int trace_traces(lua_State *L)
+{
+	struct source *source = check_trace(L)->source;
+
+	lua_newtable(L);
+	for (unsigned int i = 0; i < source_n_traces(source); i++) {
+		const struct source_trace *trace = source_trace(source, i);
+
+		lua_createtable(L, 0, 8);
+		set_text(L, "path", trace->path);
+		set_text(L, "hostname", trace->hostname);
+		set_text(L, "domain", trace->domain);
+		set_text(L, "tracer_name", trace->tracer_name);
+		set_text(L, "kernel_release", trace->kernel_release);
+		set_text(L, "kernel_version", trace->kernel_version);
+		if (trace->tracer_major >= 0) {
+			lua_pushfstring(L, "%d.%d.%d", trace->tracer_major,
+				MAX(trace->tracer_minor, 0), MAX(trace->tracer_patch, 0));
+			lua_setfield(L, -2, "tracer_version");
+		}
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	return 1;
+}
+
+/* trace:is_kernel() -> whether there is any event that the kernel model knows */
+static int trace_is_kernel(lua_State *L)
+{
+	lua_pushboolean(L, run_is_kernel(check_trace(L)->source));
+	return 1;
+}
+
+static int trace_run(lua_State *L)
+{
+	return run_source(L, check_trace(L)->source);
+}
+
+static const char *type_name(enum derived_type type)
+{
+	switch (type) {
+	case DERIVED_INT:
+		return "integer";
+	case DERIVED_BOOL:
+		return "boolean";
+	default:
+		return "string";
+	}
+}
+
+/* hooks() -> list of { name, doc, requires, fields = { { name, type, unit, doc }, ... } } */
+static int host_hooks(lua_State *L)
+{
+	lua_newtable(L);
+	for (int kind = 0; kind < DERIVED_KINDS; kind++) {
+		const struct derived_event *event = &derived_events[kind];
+
+		lua_createtable(L, 0, 4);
+		set_text(L, "name", event->name);
+		set_text(L, "doc", event->doc);
+		set_text(L, "requires", event->requires);
+		lua_createtable(L, (int)event->n_fields, 0);
+		for (unsigned int i = 0; i < event->n_fields; i++) {
+			lua_createtable(L, 0, 4);
+			set_text(L, "name", event->fields[i].name);
+			set_text(L, "type", type_name(event->fields[i].type));
+			set_text(L, "unit", event->fields[i].unit);
+			set_text(L, "doc", event->fields[i].doc);
+			lua_rawseti(L, -2, (lua_Integer)i + 1);
+		}
+		lua_setfield(L, -2, "fields");
+		lua_rawseti(L, -2, kind + 1);
+	}
+	return 1;
+}
+
+/* place() -> event name (or nil), time in ns of a run that is under way; else nothing */
+static int host_place(lua_State *L)
+{
+	const struct run_place *place = run_place();
+
+	if (!place->running)
+		return 0;
+	lua_pushstring(L, place->event);
+	lua_pushinteger(L, place->time);
+	return 2;
+}
+
+static int host_interrupted(lua_State *L)
+{
+	lua_pushboolean(L, run_interrupted());
+	return 1;
+}
+
+/* terminal(fd) -> width in columns if that is a terminal, else nil */
+static int host_terminal(lua_State *L)
+{
+	int fd = (int)luaL_checkinteger(L, 1);
+	struct winsize size;
+
+	if (!isatty(fd))
+		return 0;
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		lua_pushinteger(L, size.ws_col);
+	else
+		lua_pushinteger(L, 80);
+	return 1;
+}
+
+/* files(folder) -> list of the names in it; empty if it can't be read */
+static int host_files(lua_State *L)
+{
+	GDir *dir = g_dir_open(luaL_checkstring(L, 1), 0, NULL);
+	const char *name;
+	lua_Integer n = 0;
+
+	lua_newtable(L);
+	while (dir && (name = g_dir_read_name(dir))) {
+		lua_pushstring(L, name);
+		lua_rawseti(L, -2, ++n);
+	}
+	if (dir)
+		g_dir_close(dir);
+	return 1;
+}
+
+int luaopen_lttnga_host(lua_State *L)
+{
+	static const luaL_Reg functions[] = {
+		{"open", host_open},
+		{"hooks", host_hooks},
+		{"place", host_place},
+		{"interrupted", host_interrupted},
+		{"terminal", host_terminal},
+		{"files", host_files},
+		{NULL, NULL},
+	};
+	static const luaL_Reg methods[] = {
+		{"close", trace_close},
+		{"notes", trace_notes},
+		{"range", trace_range},
+		{"streams", trace_streams},
+		{"traces", trace_traces},
+		{"is_kernel", trace_is_kernel},
+		{"run", trace_run},
+		{NULL, NULL},
+	};
+
+	event_view_setup(L);
+	luaL_newmetatable(L, TRACE_TYPE);
+	luaL_newlib(L, methods);
+	lua_setfield(L, -2, "__index");
+	lua_pushcfunction(L, trace_close);
+	lua_setfield(L, -2, "__gc");
+	lua_pop(L, 1);
+	luaL_newlib(L, functions);
+	set_text(L, "version", LTTNGA_VERSION);
+	return 1;
+}

@@ -1,0 +1,16 @@
+/*
+ * The module "lttnga.host": what Lua can ask of the C side.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_LUA_HOST_H
+#define LTTNGA_LUA_HOST_H
+
+#include <lua.h>
+
+#define LTTNGA_VERSION "0.1.0"
+
+/* Opens the module; a lua_CFunction for package.preload. */
+int luaopen_lttnga_host(lua_State *L);
+
+#endif

@@ -1,0 +1,134 @@
+/*
+ * lttnga-run: makes the Lua machine and hands it the command line. What happens then is in
+ * lua/lib/cli.lua.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/lua_host.h"
+#include "host/run.h"
+
+#include <glib.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define PROGRAM "lttnga-run"
+
+static lua_State *vm;
+
+/* Raises an error at the next Lua instruction, wherever Lua is. */
+static void stop_lua(lua_State *L, lua_Debug *info)
+{
+	(void)info;
+	lua_sethook(L, NULL, 0, 0);
+	lua_pushliteral(L, "interrupted");
+	lua_error(L);
+}
+
+static void on_sigint(int number)
+{
+	signal(number, SIG_DFL); /* a second Ctrl-C does not ask */
+	run_interrupt();
+	lua_sethook(vm, stop_lua, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
+}
+
+/*
+ * The folder with our Lua files: beside the program in the source tree, or where `make install`
+ * puts it; LTTNGA_LUA overrides both. To be freed; NULL if it is nowhere.
+ */
+static char *find_lua(void)
+{
+	static const char *const places[] = {"../lua", "../share/lttnga/lua"};
+	const char *override = g_getenv("LTTNGA_LUA");
+	char *self = g_file_read_link("/proc/self/exe", NULL);
+	char *folder = self ? g_path_get_dirname(self) : g_strdup(".");
+	char *found = override && *override ? g_strdup(override) : NULL;
+
+	for (size_t i = 0; !found && i < G_N_ELEMENTS(places); i++) {
+		char *boot = g_build_filename(folder, places[i], "lib", "boot.lua", NULL);
+
+		if (g_file_test(boot, G_FILE_TEST_EXISTS))
+			found = g_canonicalize_filename(places[i], folder);
+		g_free(boot);
+	}
+	g_free(folder);
+	g_free(self);
+	return found;
+}
+
+/* Each stream is an open file, and machines have many CPUs. */
+static void allow_many_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+/* Runs lib/boot.lua with the folder and the arguments; returns the exit status. */
+static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
+{
+	char *boot = g_build_filename(folder, "lib", "boot.lua", NULL);
+	int status = 1;
+
+	luaL_openlibs(L);
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+	lua_pushcfunction(L, luaopen_lttnga_host);
+	lua_setfield(L, -2, "lttnga.host");
+	lua_pop(L, 1);
+	if (luaL_loadfile(L, boot) == LUA_OK) {
+		lua_pushstring(L, folder);
+		lua_createtable(L, argc, 0);
+		for (int i = 1; i < argc; i++) {
+			lua_pushstring(L, argv[i]);
+			lua_rawseti(L, -2, i);
+		}
+		if (lua_pcall(L, 2, 1, 0) == LUA_OK) {
+			status = (int)lua_tointeger(L, -1);
+			g_free(boot);
+			return status;
+		}
+	}
+	fprintf(stderr, PROGRAM ": %s\n", lua_tostring(L, -1));
+	g_free(boot);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	char *folder = find_lua();
+	int status;
+
+	if (!folder) {
+		fprintf(stderr, PROGRAM ": its Lua files are not where they were installed; set "
+					"LTTNGA_LUA to their folder\n");
+		return 1;
+	}
+	vm = luaL_newstate();
+	if (!vm) {
+		fprintf(stderr, PROGRAM ": out of memory\n");
+		g_free(folder);
+		return 1;
+	}
+	allow_many_files();
+	signal(SIGINT, on_sigint);
+	status = run_lua(vm, folder, argc, argv);
+	signal(SIGINT, SIG_DFL);
+	lua_close(vm);
+	g_free(folder);
+	if (fclose(stdout) != 0 && status == 0) {
+		perror(PROGRAM ": cannot write the results");
+		status = 1;
+	}
+	/* Whoever called us learns that it was Ctrl-C in the way that programs tell it. */
+	if (run_interrupted())
+		raise(SIGINT);
+	return status;
+}

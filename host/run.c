@@ -1,0 +1,368 @@
+/*
+ * One run over a trace: source -> kernel model -> hooks.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/run.h"
+
+#include "state/state.h"
+
+#include <lauxlib.h>
+#include <signal.h>
+#include <string.h>
+
+#define RUN_TYPE "lttnga.run"
+
+/* How often the progress function is called, at most. */
+#define PROGRESS_US 100000
+/* How many batches go by before the clock is looked at. */
+#define PROGRESS_BATCHES 1024
+
+/* The traces of one host: they share a kernel, and so a model of it. */
+struct host {
+	const char *name;
+	struct state *state;
+	bool has_free;
+	enum syscall_arch arch;
+};
+
+struct run {
+	struct source *source;
+	struct hooks *hooks;
+	lua_State *L;
+	GArray *hosts;	  /* struct host */
+	GArray *host_of;  /* guint: by number of the trace */
+	GPtrArray *states; /* struct state, by number of the stream */
+	bool kinds[EVENT_KINDS]; /* of which events there are classes */
+	bool has_tid;		 /* some class tells the TID as a context */
+	struct state_io io;
+	struct state *state; /* the one that is being fed */
+	int64_t begin;
+};
+
+static volatile sig_atomic_t interrupted;
+static struct run_place place;
+
+const struct run_place *run_place(void)
+{
+	return &place;
+}
+
+void run_interrupt(void)
+{
+	interrupted = 1;
+}
+
+bool run_interrupted(void)
+{
+	return interrupted;
+}
+
+static int run_gc(lua_State *L)
+{
+	struct run *run = luaL_checkudata(L, 1, RUN_TYPE);
+
+	for (guint i = 0; run->hosts && i < run->hosts->len; i++)
+		state_free(g_array_index(run->hosts, struct host, i).state);
+	if (run->hosts) {
+		g_array_free(run->hosts, TRUE);
+		g_array_free(run->host_of, TRUE);
+		g_ptr_array_unref(run->states);
+	}
+	run->hosts = NULL;
+	return 0;
+}
+
+static struct run *run_new(lua_State *L)
+{
+	struct run *run = lua_newuserdatauv(L, sizeof(*run), 0);
+
+	memset(run, 0, sizeof(*run));
+	if (luaL_newmetatable(L, RUN_TYPE)) {
+		lua_pushcfunction(L, run_gc);
+		lua_setfield(L, -2, "__gc");
+	}
+	run->hosts = g_array_new(FALSE, TRUE, sizeof(struct host));
+	run->host_of = g_array_new(FALSE, TRUE, sizeof(guint));
+	run->states = g_ptr_array_new();
+	lua_setmetatable(L, -2);
+	return run;
+}
+
+/* Traces of the same machine have the same host name; without one, each is for itself. */
+static guint host_number(struct run *run, const struct source_trace *trace)
+{
+	struct host host = {.name = trace->hostname};
+
+	for (guint i = 0; trace->hostname && i < run->hosts->len; i++)
+		if (g_strcmp0(g_array_index(run->hosts, struct host, i).name, trace->hostname) == 0)
+			return i;
+	g_array_append_val(run->hosts, host);
+	return run->hosts->len - 1;
+}
+
+/* The architecture, as far as texts and event names give it away. */
+static enum syscall_arch guess_arch(const struct source_trace *trace)
+{
+	static const char *const machines[] = {"x86_64", "amd64", "aarch64", "arm64", "armv7l",
+		"armhf", "armmp", "ppc64le", "ppc64el", "powerpc64le", "s390x", "riscv64", "i686",
+		"i386", "686-pae"};
+	const char *texts[] = {trace->kernel_release, trace->kernel_version};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		for (size_t j = 0; texts[i] && j < G_N_ELEMENTS(machines); j++)
+			if (strstr(texts[i], machines[j]))
+				return syscall_arch_of(machines[j]);
+	return SYSCALL_ARCH_UNKNOWN;
+}
+
+/* What the class names tell of a host before anything is read. */
+static void learn_classes(struct run *run)
+{
+	for (unsigned int i = 0; i < source_n_classes(run->source); i++) {
+		const struct source_class *class = source_class(run->source, i);
+		guint number = g_array_index(run->host_of, guint, class->trace);
+		struct host *host = &g_array_index(run->hosts, struct host, number);
+
+		host->has_free |= strcmp(class->name, "sched_process_free") == 0;
+		/* Only x86 has this call, and a 64-bit kernel knows its own by this name. */
+		if (host->arch == SYSCALL_ARCH_UNKNOWN &&
+			strcmp(class->name, "syscall_entry_arch_prctl") == 0)
+			host->arch = SYSCALL_ARCH_X86_64;
+	}
+}
+
+static void make_hosts(struct run *run)
+{
+	struct state_config config = {.wants = hooks_wants(run->hooks)};
+
+	for (unsigned int i = 0; i < source_n_traces(run->source); i++) {
+		const struct source_trace *trace = source_trace(run->source, i);
+		guint number = host_number(run, trace);
+		struct host *host = &g_array_index(run->hosts, struct host, number);
+
+		g_array_append_val(run->host_of, number);
+		if (host->arch == SYSCALL_ARCH_UNKNOWN)
+			host->arch = guess_arch(trace);
+	}
+	learn_classes(run);
+	for (guint i = 0; i < run->hosts->len; i++) {
+		struct host *host = &g_array_index(run->hosts, struct host, i);
+
+		config.arch = host->arch;
+		config.never_freed = !host->has_free;
+		host->state = state_new(&config);
+	}
+	for (unsigned int i = 0; i < source_n_streams(run->source); i++) {
+		unsigned int trace = source_stream(run->source, i)->trace;
+		guint number = g_array_index(run->host_of, guint, trace);
+
+		g_ptr_array_add(
+			run->states, g_array_index(run->hosts, struct host, number).state);
+	}
+}
+
+static bool has_field(const struct source_class *class, const char *name)
+{
+	for (unsigned int i = 0; i < class->n_fields; i++)
+		if (strcmp(class->fields[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Binds what the models and the hooks want of every class. */
+static void bind_classes(struct run *run)
+{
+	for (unsigned int i = 0; i < source_n_classes(run->source); i++) {
+		const struct source_class *class = source_class(run->source, i);
+		guint number = g_array_index(run->host_of, guint, class->trace);
+		struct state *state = g_array_index(run->hosts, struct host, number).state;
+		struct event_want want;
+
+		/* The model's fields come first: their places in the records are fixed. */
+		if (state_want(state, class->name, &want)) {
+			for (unsigned int k = 0; k < want.n_fields; k++)
+				source_bind_field(run->source, i, want.fields[k].names);
+			source_bind(run->source, i, want.kind, want.sub);
+			run->kinds[want.kind] = true;
+			if (want.kind == EV_syscall_entry && has_field(class, "ctx.tid"))
+				run->has_tid = true;
+		}
+		hooks_bind(run->hooks, run->source, i);
+	}
+}
+
+bool run_is_kernel(const struct source *source)
+{
+	struct state_config config = {.wants = ~0u};
+	struct state *state = state_new(&config);
+	struct event_want want;
+	bool found = false;
+
+	for (unsigned int i = 0; !found && i < source_n_classes(source); i++)
+		found = state_want(state, source_class(source, i)->name, &want);
+	state_free(state);
+	return found;
+}
+
+/* Whether the trace has the raw event that a derived one is made of. */
+static bool has_event(const struct run *run, const char *name)
+{
+	for (int kind = 1; kind < EVENT_KINDS; kind++)
+		if (g_strcmp0(event_kind_name(kind), name) == 0)
+			/* A TID in every event tells as much as context switches do. */
+			return run->kinds[kind] || (kind == EV_sched_switch && run->has_tid);
+	return false;
+}
+
+/* Sets field `missing` of the table on top: { { hook = name, events = { name, ... } }, ... }. */
+static void push_missing(struct run *run, lua_State *L)
+{
+	uint32_t emits = hooks_emits(run->hooks);
+	lua_Integer n = 0;
+
+	lua_newtable(L);
+	for (int kind = 0; kind < DERIVED_KINDS; kind++) {
+		char **names = g_strsplit(derived_events[kind].requires, " ", -1);
+		lua_Integer absent = 0;
+
+		lua_newtable(L);
+		for (int i = 0; names[i] && emits >> kind & 1; i++) {
+			if (!*names[i] || has_event(run, names[i]))
+				continue;
+			lua_pushstring(L, names[i]);
+			lua_rawseti(L, -2, ++absent);
+		}
+		g_strfreev(names);
+		if (absent == 0) {
+			lua_pop(L, 1);
+			continue;
+		}
+		lua_createtable(L, 0, 2);
+		lua_insert(L, -2);
+		lua_setfield(L, -2, "events");
+		lua_pushstring(L, derived_events[kind].name);
+		lua_setfield(L, -2, "hook");
+		lua_rawseti(L, -2, ++n);
+	}
+	lua_setfield(L, -2, "missing");
+}
+
+static void on_derived(void *data, enum derived_kind kind, const void *values)
+{
+	struct run *run = data;
+
+	hooks_derived(run->hooks, run->L, run->state, kind, values);
+}
+
+static const char *record_name(const struct run *run, const struct record *rec)
+{
+	if (rec->class_no != UINT32_MAX)
+		return source_class(run->source, rec->class_no)->name;
+	return event_kind_name(rec->kind) ?: "end of a packet";
+}
+
+static void feed_record(struct run *run, const struct record *rec, bool raw, uint32_t emits)
+{
+	bool told = rec->time >= run->begin;
+
+	place.event = record_name(run, rec);
+	place.time = rec->time;
+	run->state = g_ptr_array_index(run->states, rec->stream);
+	if (raw && told)
+		hooks_record(run->hooks, run->L, run->state, run->source, rec);
+	if (rec->kind) {
+		run->io.emits = told ? emits : 0;
+		state_feed(run->state, rec, &run->io);
+	}
+}
+
+/* Calls the progress function at stack index `at` now and then. */
+static void tell_progress(lua_State *L, int at, int64_t time)
+{
+	static gint64 told;
+	gint64 now = g_get_monotonic_time();
+
+	if (now - told < PROGRESS_US)
+		return;
+	told = now;
+	lua_pushvalue(L, at);
+	lua_pushinteger(L, time);
+	lua_call(L, 1, 0);
+}
+
+static void read_all(struct run *run, int progress)
+{
+	bool raw = hooks_raw(run->hooks);
+	uint32_t emits = hooks_emits(run->hooks);
+	const struct record *records;
+	GError *error = NULL;
+	enum source_status status;
+	unsigned int batches = 0;
+	size_t n;
+
+	place.running = true;
+	place.event = NULL;
+	while ((status = source_next(run->source, &records, &n, &error)) == SOURCE_MORE) {
+		for (size_t i = 0; i < n; i++)
+			feed_record(run, &records[i], raw, emits);
+		place.event = NULL;
+		if (interrupted) {
+			lua_pushliteral(run->L, "interrupted");
+			lua_error(run->L);
+		}
+		if (progress && ++batches % PROGRESS_BATCHES == 0)
+			tell_progress(run->L, progress, place.time);
+	}
+	place.running = false;
+	if (status == SOURCE_FAILED) {
+		lua_pushstring(run->L, error->message);
+		g_error_free(error);
+		lua_error(run->L);
+	}
+}
+
+static int64_t option_time(lua_State *L, const char *name, int64_t otherwise)
+{
+	int64_t time = otherwise;
+
+	if (lua_getfield(L, 2, name) != LUA_TNIL)
+		time = luaL_checkinteger(L, -1);
+	lua_pop(L, 1);
+	return time;
+}
+
+int run_source(lua_State *L, struct source *source)
+{
+	struct run *run;
+	int64_t end, first, last;
+	int progress = 0;
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	if (lua_getfield(L, 2, "progress") != LUA_TNIL)
+		progress = 3;
+	run = run_new(L);
+	run->L = L;
+	run->source = source;
+	run->begin = option_time(L, "begin", INT64_MIN);
+	end = option_time(L, "end", INT64_MAX);
+	lua_getfield(L, 2, "scripts");
+	run->hooks = hooks_new(L, -1, source);
+	make_hosts(run);
+	bind_classes(run);
+	run->io.get = source_getters(source);
+	run->io.emit = on_derived;
+	run->io.data = run;
+	source_limit(source, run->begin, end);
+	read_all(run, progress);
+	lua_newtable(L);
+	if (source_seen(source, &first, &last)) {
+		lua_pushinteger(L, first);
+		lua_setfield(L, -2, "first");
+		lua_pushinteger(L, last);
+		lua_setfield(L, -2, "last");
+	}
+	push_missing(run, L);
+	return 1;
+}

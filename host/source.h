@@ -1,0 +1,137 @@
+/*
+ * A source: one ordered stream of raw events from one or more traces. Everything above it works
+ * with class numbers and integers, and does not know which reader is behind.
+ *
+ * The order of use: source_open(), look at the classes, source_bind() those that are wanted, then
+ * source_next() until it says that this was all.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_SOURCE_H
+#define LTTNGA_SOURCE_H
+
+#include "state/record.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+struct source;
+
+struct source_options {
+	bool intersection; /* only the time that all streams of a trace have in common */
+};
+
+/* Errors that source functions report. */
+#define SOURCE_ERROR (g_quark_from_static_string("lttnga-source"))
+enum source_error {
+	SOURCE_ERROR_OPEN,	   /* no such path, not a trace, unreadable */
+	SOURCE_ERROR_INTERSECTION, /* the streams have no time in common */
+	SOURCE_ERROR_READ,	   /* the data ends or breaks in the middle */
+};
+
+/* What a class's field looks like from above. */
+enum field_kind { FIELD_KIND_INT, FIELD_KIND_REAL, FIELD_KIND_TEXT, FIELD_KIND_OTHER };
+
+struct source_field {
+	const char *name; /* payload fields plain, context fields as "ctx.NAME" */
+	enum field_kind kind;
+};
+
+struct source_class {
+	const char *name;
+	unsigned int trace;
+	const struct source_field *fields;
+	unsigned int n_fields;
+};
+
+/* One CTF trace, however many files and chunks it consists of. */
+struct source_trace {
+	const char *path; /* the first folder */
+	const char *hostname;
+	const char *domain;
+	const char *tracer_name;
+	int tracer_major, tracer_minor, tracer_patch; /* -1 if not told */
+	const char *kernel_release;
+	const char *kernel_version;
+};
+
+/* What is missing from a stream. */
+struct source_stream {
+	const char *name;
+	unsigned int trace;
+	int32_t cpu;
+	uint64_t lost_events;
+	uint64_t lost_packets;
+	int64_t lost_begin, lost_end; /* from the first gap's begin to the last one's end, ns */
+};
+
+/*
+ * Opens all traces below the given paths as one source. What is no kernel trace (user space) is
+ * left out. `notes` gets a line (char *, to free) for each thing that the user should know.
+ * Returns NULL and sets `error` if nothing can be read. Free it with source_close().
+ */
+struct source *source_open(const char *const *paths, const struct source_options *options,
+	GPtrArray *notes, GError **error);
+void source_close(struct source *source);
+
+/* Classes, traces and streams have numbers from 0; what is returned lives as long as the source. */
+unsigned int source_n_classes(const struct source *source);
+const struct source_class *source_class(const struct source *source, unsigned int number);
+unsigned int source_n_traces(const struct source *source);
+const struct source_trace *source_trace(const struct source *source, unsigned int number);
+unsigned int source_n_streams(const struct source *source);
+const struct source_stream *source_stream(const struct source *source, unsigned int number);
+
+/* Begin and end of the traces, as far as their indexes tell; false if they do not. */
+bool source_range(const struct source *source, int64_t *begin, int64_t *end);
+
+/*
+ * Events outside [begin, end] do not count as seen (source_seen()); reading stops after `end`.
+ * Events before `begin` are delivered all the same: the model needs them. Before the first
+ * source_next().
+ */
+void source_limit(struct source *source, int64_t begin, int64_t end);
+
+/* Times of the first and the last event, of any class, within the limits; false if there is none. */
+bool source_seen(const struct source *source, int64_t *first, int64_t *last);
+
+/*
+ * Adds one field to what the records of a class carry; the class is wanted from then on. `names`
+ * is "name|older name", with "ctx.NAME" for contexts and "NAME[2]" for elements; where nothing
+ * matches, the value is VALUE_ABSENT. Returns the field's place in the record's values, from 0.
+ */
+unsigned int source_bind_field(struct source *source, unsigned int class_no, const char *names);
+
+/* The class is wanted; its records carry these two numbers (see struct record). */
+void source_bind(struct source *source, unsigned int class_no, uint16_t kind, uint16_t sub);
+
+enum source_status { SOURCE_MORE, SOURCE_END, SOURCE_FAILED };
+
+/*
+ * The next records in order of time (ties: order of streams). They are valid until the next call.
+ * `*n` may be 0 with SOURCE_MORE. SOURCE_FAILED sets `error`.
+ */
+enum source_status source_next(
+	struct source *source, const struct record **records, size_t *n, GError **error);
+
+/* The getters of this source's records. */
+const struct record_getters *source_getters(const struct source *source);
+
+/* Receives one field's value, whatever it is made of; see source_visit(). */
+struct value_visitor {
+	void (*integer)(void *data, int64_t value);
+	void (*real)(void *data, double value);
+	void (*text)(void *data, const char *value);
+	void (*none)(void *data);
+	void (*begin_list)(void *data);
+	void (*begin_map)(void *data);
+	void (*key)(void *data, const char *name); /* before each member of a map */
+	void (*item)(void *data);		   /* after each member of a list or a map */
+	void (*end)(void *data);
+};
+
+/* Tells `visitor` the value of bound field `slot` of a record. */
+void source_visit(const struct source *source, const struct record *record, unsigned int slot,
+	const struct value_visitor *visitor, void *data);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * Finds the traces below the paths that a user names, and sorts out which of them to read.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_TRACE_FILES_H
+#define LTTNGA_TRACE_FILES_H
+
+#include <glib.h>
+
+/* The folders of one CTF trace: one, or several for chunks and snapshots of the same trace. */
+struct trace_files {
+	GPtrArray *folders; /* char *, sorted */
+};
+
+/*
+ * Finds all kernel traces below `paths` (NULL at the end). User-space traces are left out, with a
+ * line in `notes`. Returns an array of struct trace_files *, which the caller frees with
+ * g_ptr_array_unref(); or NULL with `error` if there is none, or one is beyond us.
+ */
+GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError **error);
+
+#endif

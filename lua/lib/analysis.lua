@@ -1,0 +1,177 @@
+--- What an analysis is: hooks that collect, and tables that show.
+--
+--     local analysis = require "lttnga.analysis"
+--     return analysis {
+--       title  = "What it is called",
+--       begin  = function(w) w.count = 0 end,                  -- a window opens
+--       on     = { io_end = function(w) w.count = w.count + 1 end },
+--       tables = { { "count", "I/O calls", { { "Calls", "number" } },
+--                    rows = function(w) return { { w.count } } end } },
+--     }
+--
+-- The window `w` is a plain table for the script's own use. These fields are there already:
+-- `w.options`, the values of the command line's options by name; and once the window closes
+-- `w.first` and `w.last`, the times of its first and last event.
+--
+-- SPDX-License-Identifier: MIT
+
+local options = require "lttnga.options"
+local text = require "lttnga.text"
+
+local Analysis = {}
+Analysis.__index = Analysis
+
+local keys = {
+  title = "string", description = "string", options = "table", begin = "function", on = "table",
+  finish = "function", tables = "table",
+}
+
+--- The data classes that a column can have, as in LAMI.
+local classes = {
+  string = true, number = true, bool = true, ratio = true, timestamp = true,
+  ["time-range"] = true, duration = true, size = true, bitrate = true, syscall = true,
+  process = true, path = true, fd = true, irq = true, cpu = true, disk = true, part = true,
+  netif = true, mixed = true,
+}
+
+local function names_of(map)
+  local names = {}
+  for name in pairs(map) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+-- Level of error() that blames the script: check -> analysis { ... } -> the script.
+local BLAME = 4
+
+local function check(condition, message, ...)
+  if not condition then
+    error(message:format(...), BLAME)
+  end
+end
+
+--- A column as { title, class, unit = }: checked, and with names for its parts.
+local function read_column(column, where)
+  check(type(column) == "table" and type(column[1]) == "string",
+    "%s: a column is { title, class }", where)
+  local class = column[2] or "string"
+  check(classes[class], "%s: column '%s' has an unknown class '%s'%s", where, column[1], class,
+    text.did_you_mean(tostring(class), names_of(classes)))
+  return {
+    title = column[1], class = class, unit = column.unit, width = column.width,
+    lami = column.lami or column[1],
+  }
+end
+
+--- A table as { id, title, columns, rows = function(w) }.
+local function read_table(given, number)
+  local where = ("table %d"):format(number)
+  check(type(given) == "table" and type(given[1]) == "string" and type(given[2]) == "string"
+    and type(given[3]) == "table", "%s must be { id, title, columns, rows = function(w) }", where)
+  where = ("table '%s'"):format(given[1])
+  check(type(given.rows) == "function", "%s has no function `rows`", where)
+  local columns = {}
+  for i, column in ipairs(given[3]) do
+    columns[i] = read_column(column, where)
+  end
+  check(#columns > 0, "%s has no columns", where)
+  return {
+    id = given[1], title = given[2], columns = columns, rows = given.rows, text = given.text,
+    needs = given.needs,
+  }
+end
+
+local function read_options(given)
+  local list, groups = {}, {}
+  for _, option in ipairs(given or {}) do
+    if type(option) == "string" then
+      local group = options.groups[option]
+      check(group, "unknown option group '%s'%s", option,
+        text.did_you_mean(option, names_of(options.groups)))
+      groups[option] = true
+      table.move(group, 1, #group, #list + 1, list)
+    else
+      check(type(option) == "table" and type(option.name) == "string",
+        "an option is the name of a group, or { name = ..., help = ... }")
+      if option.value then
+        local read = option.read or "text"
+        check(type(read) == "function" or options.readers[read],
+          "option '%s' has an unknown `read`", option.name)
+        option.read = options.readers[read] or read
+      end
+      list[#list + 1] = option
+    end
+  end
+  return list
+end
+
+--- Makes an analysis; raises an error that blames the caller if something is wrong with it.
+-- @tparam table given see above
+-- @treturn Analysis
+local function analysis(given)
+  check(type(given) == "table", "analysis takes a table")
+  for key, value in pairs(given) do
+    check(keys[key], "an analysis has no '%s'%s", tostring(key),
+      text.did_you_mean(tostring(key), names_of(keys)))
+    check(type(value) == keys[key], "'%s' must be a %s, not a %s", key, keys[key], type(value))
+  end
+  check(given.on, "an analysis needs `on`, a table of hooks")
+  check(given.title, "an analysis needs a title")
+  local self = setmetatable({}, Analysis)
+  self.title = given.title
+  self.on = given.on
+  self.begin = given.begin or function() end
+  self.finish = given.finish or function() end
+  self.options = read_options(given.options)
+  self.tables = {}
+  for i, one in ipairs(given.tables or {}) do
+    self.tables[i] = read_table(one, i)
+  end
+  return self
+end
+
+--- Whether a value is an analysis.
+local function is(value)
+  return getmetatable(value) == Analysis
+end
+
+--- What the script wants to be spared, for the host: the options that are filters.
+-- @tparam table values option values by name
+function Analysis:filter(values)
+  local filter = {}
+  for _, option in ipairs(self.options) do
+    if option.filter then
+      filter[option.filter] = values[option.name]
+    end
+  end
+  return filter
+end
+
+--- A new window.
+function Analysis:open(values)
+  local w = { options = values }
+  self.begin(w)
+  return w
+end
+
+--- Closes a window: returns its tables, filled.
+-- @treturn table list of { id, title, columns, rows, first, last }
+function Analysis:close(w)
+  self.finish(w)
+  local results = {}
+  for i, one in ipairs(self.tables) do
+    results[i] = {
+      id = one.id, title = one.title, columns = one.columns, text = one.text,
+      rows = one.rows(w), first = w.first, last = w.last,
+    }
+  end
+  return results
+end
+
+return setmetatable({ is = is, unknown = setmetatable({}, { __name = "unknown" }) }, {
+  __call = function(_, given)
+    return analysis(given)
+  end,
+})

@@ -1,0 +1,272 @@
+--- Options of the command line: what there is, what each means, and reading them.
+--
+-- An option is a table:
+--     { name = "limit", value = "N", read = reader, default = 10, help = "..." }
+-- Without `value` it is a flag. `read(text)` gives the value or nil and a message.
+--
+-- SPDX-License-Identifier: MIT
+
+local fault = require "lttnga.fault"
+local text = require "lttnga.text"
+local time = require "lttnga.time"
+local units = require "lttnga.units"
+
+local options = {}
+
+--- Readers of option values: text -> value, or nil and what is wrong with it.
+local readers = {}
+options.readers = readers
+
+function readers.text(value)
+  return value
+end
+
+--- A whole number, not negative.
+function readers.count(value)
+  local number = value:match("^%d+$") and math.tointeger(tonumber(value))
+  if not number then
+    return nil, ("'%s' is not a whole number"):format(value)
+  end
+  return number
+end
+
+--- Numbers separated by commas.
+function readers.numbers(value)
+  local list = {}
+  for item in (value .. ","):gmatch("%s*(.-)%s*,") do
+    local number = item:match("^%-?%d+$") and math.tointeger(tonumber(item))
+    if not number then
+      return nil, ("'%s' is not a whole number"):format(item)
+    end
+    list[#list + 1] = number
+  end
+  return list
+end
+
+--- Names separated by commas.
+function readers.names(value)
+  local list = {}
+  for item in (value .. ","):gmatch("%s*(.-)%s*,") do
+    if item == "" then
+      return nil, "a name is empty"
+    end
+    list[#list + 1] = item
+  end
+  return list
+end
+
+--- A duration in microseconds, or with a unit (5ms); in ns.
+function readers.microseconds(value)
+  return time.parse_duration(value:match("%a") and value or value .. "us")
+end
+
+--- A size in bytes, or with a unit (4KiB); in bytes.
+readers.size = units.parse_size
+
+--- The groups of options that analyses share: a script names those that it honours. Those that set
+-- a field of `filter` are applied before the script's hooks are called.
+options.groups = {
+  process = {
+    { name = "tid", value = "TID,...", read = readers.numbers, filter = "tids",
+      help = "only these threads" },
+    { name = "procname", value = "NAME,...", read = readers.names, filter = "procnames",
+      help = "only processes with these names" },
+  },
+  cpu = {
+    { name = "cpu", value = "N,...", read = readers.numbers, filter = "cpus",
+      help = "only what happened on these CPUs" },
+  },
+  duration = {
+    { name = "min", value = "USEC", read = readers.microseconds, filter = "min_duration",
+      help = "only what took at least this long (microseconds, or 5ms, 1s)" },
+    { name = "max", value = "USEC", read = readers.microseconds, filter = "max_duration",
+      help = "only what took at most this long" },
+  },
+  size = {
+    { name = "minsize", value = "BYTES", read = readers.size, filter = "min_size",
+      help = "only what transferred at least this much (bytes, or 4KiB)" },
+    { name = "maxsize", value = "BYTES", read = readers.size, filter = "max_size",
+      help = "only what transferred at most this much" },
+  },
+  limit = {
+    { name = "limit", value = "N", read = readers.count, default = 10,
+      help = "show at most N rows (0: all)" },
+  },
+}
+
+--- Options of every run.
+options.run = {
+  { name = "begin", value = "TIME", read = readers.text,
+    help = "leave out what is before: 12:18:50.43, 2026-11-23 12:18:50, or ns since the Epoch" },
+  { name = "end", value = "TIME", read = readers.text, help = "leave out what is after" },
+  { name = "timerange", value = "[B,E]", read = readers.text, help = "both at once" },
+  { name = "gmt", help = "times are UTC, not local" },
+  { name = "output", value = "FORMAT", read = readers.text, default = "text",
+    help = "text (default) or lami (JSON for machines)" },
+  { name = "no-intersection",
+    help = "also the time when only some of the streams were recorded" },
+  { name = "no-progress", help = "no progress bar" },
+  { name = "no-color", hidden = true },
+  { name = "skip-validation", hidden = true },
+  { name = "progress-use-size", hidden = true },
+}
+
+--- Options that ask for something else than a run.
+options.other = {
+  { name = "help", short = "h", optional = "SCRIPT", help = "this help, or that of a script" },
+  { name = "list", help = "the analyses there are" },
+  { name = "show", value = "SCRIPT", read = readers.text,
+    help = "print a script's source, to copy and edit" },
+  { name = "version", short = "V", help = "print the version" },
+}
+
+--- A set of options to look names up in.
+-- @tparam table ... lists of options
+function options.set(...)
+  local set = { list = {}, by_name = {} }
+  for _, list in ipairs { ... } do
+    for _, option in ipairs(list) do
+      if not set.by_name[option.name] then
+        set.by_name[option.name] = option
+        set.list[#set.list + 1] = option
+      end
+    end
+  end
+  return set
+end
+
+--- Finds an option by its name, by an unambiguous beginning of it, or by its letter.
+-- @treturn option, or nil and a message
+local function find(set, name, short)
+  if set.by_name[name] then
+    return set.by_name[name]
+  end
+  local found = {}
+  for _, option in ipairs(set.list) do
+    if short and option.short == name or not short and option.name:sub(1, #name) == name then
+      found[#found + 1] = option
+    end
+  end
+  if #found == 1 then
+    return found[1]
+  end
+  local dashes = short and "-" or "--"
+  if #found > 1 then
+    local names = {}
+    for i, option in ipairs(found) do
+      names[i] = "--" .. option.name
+    end
+    return nil, ("option %s%s could be %s"):format(dashes, name, table.concat(names, " or "))
+  end
+  local names = {}
+  for _, option in ipairs(set.list) do
+    names[#names + 1] = option.name
+  end
+  return nil, ("unknown option %s%s%s"):format(dashes, name, text.did_you_mean(name, names))
+end
+
+--- Splits an argument into the option's name and what is after "=".
+-- @treturn name (nil if it is no option), value or nil, whether it is a single letter
+local function split(argument)
+  local name, value = argument:match("^%-%-([^=]+)=(.*)$")
+  if not name then
+    name = argument:match("^%-%-(.+)$")
+  end
+  if name then
+    return name, value, false
+  end
+  name = argument:match("^%-(%a)$")
+  return name, nil, true
+end
+
+--- The arguments that are no options nor values of options, as far as `set` knows them.
+-- @treturn list of { index = place in `arguments`, after_unknown = boolean }
+function options.positionals(set, arguments)
+  local found, skip, unknown, ended = {}, false, false, false
+  for i, argument in ipairs(arguments) do
+    local name, value, short = split(argument)
+    if skip then
+      skip = false
+    elseif argument == "--" and not ended then
+      ended = true
+    elseif ended or not name then
+      found[#found + 1] = { index = i, after_unknown = unknown }
+      unknown = false
+    else
+      local option = find(set, name, short)
+      skip = option and option.value and not value
+      unknown = not option and not value
+    end
+  end
+  return found
+end
+
+local function read_value(option, value)
+  local read, message = option.read(value)
+  if read == nil then
+    fault.usage("--%s: %s", option.name, message)
+  end
+  return read
+end
+
+--- Reads a command line.
+-- @tparam table set from options.set
+-- @tparam table arguments texts
+-- @treturn table values by option name (defaults filled in), table positional arguments
+function options.parse(set, arguments)
+  local values, rest = {}, {}
+  for _, option in ipairs(set.list) do
+    values[option.name] = option.default
+  end
+  local i = 1
+  while arguments[i] do
+    local argument = arguments[i]
+    local name, value, short = split(argument)
+    if argument == "--" then
+      table.move(arguments, i + 1, #arguments, #rest + 1, rest)
+      break
+    elseif not name then
+      rest[#rest + 1] = argument
+    else
+      local option, message = find(set, name, short)
+      if not option then
+        fault.usage("%s", message)
+      elseif option.value then
+        if not value then
+          i = i + 1
+          value = arguments[i]
+        end
+        if not value then
+          fault.usage("option --%s needs a value: --%s %s", option.name, option.name, option.value)
+        end
+        values[option.name] = read_value(option, value)
+      elseif value and not option.optional then
+        fault.usage("option --%s takes no value", option.name)
+      else
+        values[option.name] = value or true
+      end
+    end
+    i = i + 1
+  end
+  return values, rest
+end
+
+--- Lines of help for a list of options.
+function options.describe(list)
+  local lines = {}
+  for _, option in ipairs(list) do
+    if not option.hidden then
+      local left = "--" .. option.name .. (option.value and " " .. option.value or "")
+      if option.optional then
+        left = left .. " [" .. option.optional .. "]"
+      end
+      if option.short then
+        left = "-" .. option.short .. ", " .. left
+      end
+      lines[#lines + 1] = ("  %-24s %s"):format(left, option.help or "")
+    end
+  end
+  return table.concat(lines, "\n")
+end
+
+return options

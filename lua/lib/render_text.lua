@@ -1,0 +1,119 @@
+--- Result tables as text for people: aligned columns, microseconds, local clock times.
+--
+-- SPDX-License-Identifier: MIT
+
+local analysis = require "lttnga.analysis"
+local text = require "lttnga.text"
+local time = require "lttnga.time"
+local units = require "lttnga.units"
+
+local render = {}
+
+--- How a cell of each data class is written; what is not listed is written as it is.
+local formats = {}
+
+function formats.duration(value)
+  return units.us(value)
+end
+
+formats.size = units.format_size
+
+function formats.ratio(value)
+  return ("%.2f %%"):format(value * 100)
+end
+
+function formats.timestamp(value, opts)
+  return time.format(value, opts)
+end
+
+formats["time-range"] = function(value, opts)
+  return time.format_range(value[1], value[2], opts)
+end
+
+function formats.process(value)
+  return ("%s (%s)"):format(value.name or "unknown", value.tid or value.pid or "?")
+end
+
+--- Classes whose cells stand at the left of their column.
+local left = { string = true, syscall = true, process = true, path = true, disk = true,
+  part = true, netif = true, cpu = true, irq = true, ["time-range"] = true, timestamp = true,
+  mixed = true }
+
+--- The least width of a column, as in the tables of lttng-analyses.
+local WIDTH = 14
+
+local function cell(column, value, opts)
+  if value == nil then
+    return ""
+  elseif value == analysis.unknown then
+    return "?"
+  end
+  local format = formats[column.class]
+  return text.clean(format and format(value, opts) or tostring(value))
+end
+
+--- Writes one table: title, heading, a line, rows.
+-- @tparam table result from Analysis:close
+-- @tparam table opts gmt =, date = for times
+-- @treturn string empty for a table without rows
+function render.table(result, opts)
+  if #result.rows == 0 then
+    return ""
+  end
+  local columns = result.columns
+  local widths, lines, cells = {}, {}, {}
+  for c, column in ipairs(columns) do
+    widths[c] = math.max(column.width or WIDTH, text.width(column.title))
+  end
+  for r, row in ipairs(result.rows) do
+    cells[r] = {}
+    for c, column in ipairs(columns) do
+      cells[r][c] = cell(column, row[c], opts)
+      widths[c] = math.max(widths[c], text.width(cells[r][c]))
+    end
+  end
+  local function line(of)
+    local parts = {}
+    for c, column in ipairs(columns) do
+      local last = c == #columns
+      if not left[column.class] then
+        parts[c] = text.pad_left(of(c), widths[c])
+      else
+        parts[c] = last and of(c) or text.pad_right(of(c), widths[c])
+      end
+    end
+    return table.concat(parts, " ")
+  end
+  lines[1] = result.title .. ":"
+  lines[2] = line(function(c) return columns[c].title end)
+  local width = #columns - 1
+  for _, w in ipairs(widths) do
+    width = width + w
+  end
+  lines[3] = ("-"):rep(width)
+  for _, row in ipairs(cells) do
+    lines[#lines + 1] = line(function(c) return row[c] end)
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+--- Writes the results of one window.
+-- @tparam table results list of lists: the tables of each script
+-- @tparam table about { first =, last = } of the window; gmt, date for times
+-- @treturn string
+function render.window(results, about)
+  local parts = {}
+  parts[1] = ("Timerange: %s\n"):format(
+    time.format_range(about.first, about.last, { gmt = about.gmt, date = true }))
+  for _, tables in ipairs(results) do
+    for _, result in ipairs(tables) do
+      local written = result.text and result.text(result, about) or render.table(result, about)
+      if written ~= "" then
+        parts[#parts + 1] = "\n" .. written
+      end
+    end
+  end
+  return table.concat(parts)
+end
+
+return render

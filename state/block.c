@@ -1,0 +1,279 @@
+/*
+ * Disks: requests from issue to completion.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/block.h"
+
+#include "state/model.h"
+
+#include <string.h>
+
+#define SECTOR_SIZE 512
+
+/* Bits of rwbs as LTTng has them. */
+#define RWBS_WRITE   1
+#define RWBS_DISCARD 2
+#define RWBS_READ    4
+#define RWBS_SECURE  128
+#define RWBS_FLUSH   256
+
+#define MINOR_BITS 20
+#define MINOR_MASK ((1 << MINOR_BITS) - 1)
+
+static guint key_hash(gconstpointer data)
+{
+	const struct block_key *key = data;
+	uint64_t mix = (uint64_t)key->sector * 0x9e3779b97f4a7c15u ^ (uint64_t)key->dev;
+
+	return (guint)(mix >> 32 ^ mix);
+}
+
+static gboolean key_equal(gconstpointer a, gconstpointer b)
+{
+	const struct block_key *x = a, *y = b;
+
+	return x->dev == y->dev && x->sector == y->sector;
+}
+
+void block_init(struct block_model *model)
+{
+	model->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	pool_init(&model->pool, sizeof(struct request));
+	model->pending = g_hash_table_new(key_hash, key_equal);
+	model->remaps = g_hash_table_new(key_hash, key_equal);
+	model->remap_order = g_queue_new();
+}
+
+void block_clear(struct state *state)
+{
+	struct block_model *model = &state->block;
+
+	g_hash_table_destroy(model->names);
+	g_hash_table_destroy(model->pending);
+	g_hash_table_destroy(model->remaps);
+	g_queue_free_full(model->remap_order, g_free);
+	pool_clear(&model->pool);
+}
+
+static struct request *request_find(const struct state *state, int64_t dev, int64_t sector)
+{
+	struct block_key key = {dev, sector};
+	uint32_t index = GPOINTER_TO_UINT(g_hash_table_lookup(state->block.pending, &key));
+
+	return index ? pool_at(&state->block.pool, index) : NULL;
+}
+
+/* A request leaves the table of pending ones; returns its number in the pool. */
+static uint32_t request_unlink(struct state *state, struct request *request)
+{
+	uint32_t index =
+		GPOINTER_TO_UINT(g_hash_table_lookup(state->block.pending, &request->key));
+
+	g_hash_table_remove(state->block.pending, &request->key);
+	return index;
+}
+
+static void request_free(struct state *state, uint32_t index)
+{
+	struct request *request = pool_at(&state->block.pool, index);
+
+	strpool_unref(state->strings, request->comm);
+	pool_remove(&state->block.pool, index);
+	state->block.alive--;
+}
+
+/* Puts a request into the table under its key; one that stands there has lost its completion. */
+static void request_link(struct state *state, uint32_t index)
+{
+	struct request *request = pool_at(&state->block.pool, index);
+	struct request *stale = request_find(state, request->key.dev, request->key.sector);
+
+	if (stale)
+		request_free(state, request_unlink(state, stale));
+	g_hash_table_insert(state->block.pending, &request->key, GUINT_TO_POINTER(index));
+}
+
+static void remap_drop(struct block_model *model, struct remap *remap)
+{
+	g_hash_table_remove(model->remaps, &remap->key);
+	g_queue_remove(model->remap_order, remap);
+	g_free(remap);
+}
+
+/* The device that a bio was first sent to, before it came to this place; forgets the remap. */
+static int64_t remap_take(struct state *state, int64_t dev, int64_t sector)
+{
+	struct block_key key = {dev, sector};
+	struct remap *remap = g_hash_table_lookup(state->block.remaps, &key);
+
+	if (remap) {
+		dev = remap->dev;
+		remap_drop(&state->block, remap);
+	}
+	return dev;
+}
+
+void on_block_bio_remap(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct block_model *model = &state->block;
+	struct remap *remap = g_new0(struct remap, 1);
+	struct remap *same;
+
+	(void)io;
+	remap->key.dev = V(rec, block_bio_remap, dev);
+	remap->key.sector = V(rec, block_bio_remap, sector);
+	/* Remaps may be chained: what counts is the device on top. */
+	remap->dev = remap_take(state, V(rec, block_bio_remap, old_dev),
+		V(rec, block_bio_remap, old_sector));
+	same = g_hash_table_lookup(model->remaps, &remap->key);
+	if (same)
+		remap_drop(model, same);
+	if (g_queue_get_length(model->remap_order) >= REMAPS_MAX)
+		remap_drop(model, g_queue_peek_head(model->remap_order));
+	g_hash_table_insert(model->remaps, &remap->key, remap);
+	g_queue_push_tail(model->remap_order, remap);
+}
+
+void on_block_bio_backmerge(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	(void)io;
+	remap_take(state, V(rec, block_bio_backmerge, dev), V(rec, block_bio_backmerge, sector));
+}
+
+void on_block_rq_issue(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	int64_t dev = V(rec, block_rq_issue, dev);
+	int64_t sector = V(rec, block_rq_issue, sector);
+	int64_t nr_sector = V(rec, block_rq_issue, nr_sector);
+	struct request *request = request_find(state, dev, sector);
+	int64_t upper;
+	uint32_t index;
+
+	/* Without data (cache flushes) there is no place by which to find the completion. */
+	if (nr_sector <= 0)
+		return;
+	upper = remap_take(state, dev, sector);
+	if (request && request->requeued) {
+		request->requeued = false;
+		return;
+	}
+	index = pool_add(&state->block.pool);
+	state->block.alive++;
+	request = pool_at(&state->block.pool, index);
+	request->key.dev = dev;
+	request->key.sector = sector;
+	request->begin = rec->time;
+	request->dev = upper;
+	request->sector = sector;
+	request->nr_sector = nr_sector;
+	request->left = nr_sector;
+	request->rwbs = V(rec, block_rq_issue, rwbs);
+	request->tid = V(rec, block_rq_issue, tid);
+	request->comm =
+		strpool_intern(state->strings, record_string(io->get, rec, F_block_rq_issue_comm));
+	request_link(state, index);
+}
+
+static const char *op_name(int64_t rwbs)
+{
+	if (rwbs == VALUE_ABSENT)
+		return NULL;
+	if (rwbs & (RWBS_DISCARD | RWBS_SECURE))
+		return "discard";
+	if (rwbs & RWBS_WRITE)
+		return "write";
+	if (rwbs & RWBS_READ || rwbs == 0)
+		return "read";
+	return rwbs & RWBS_FLUSH ? "flush" : "other";
+}
+
+/* The disk's name with a reference: the statedump's, or "(major,minor)". */
+static strid disk_name(struct state *state, int64_t dev)
+{
+	strid name = GPOINTER_TO_UINT(g_hash_table_lookup(state->block.names, &dev));
+	char numbers[48];
+
+	if (name)
+		return strpool_ref(state->strings, name);
+	g_snprintf(numbers, sizeof(numbers), "(%u,%u)", (unsigned int)(dev >> MINOR_BITS),
+		(unsigned int)(dev & MINOR_MASK));
+	return strpool_intern(state->strings, numbers);
+}
+
+static void tell_request(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct request *request)
+{
+	const struct thread *thread = thread_find(state, request->tid);
+	strid disk = disk_name(state, request->dev);
+
+	EMIT(io, disk_request_end, .time = rec->time,
+		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .tid = request->tid,
+		.pid = thread_pid(thread), .procname = request->comm ?: thread_comm(thread),
+		.begin = request->begin, .duration = rec->time - request->begin, .disk = disk,
+		.dev = request->dev, .sector = request->sector, .nr_sector = request->nr_sector,
+		.size = request->nr_sector * SECTOR_SIZE, .op = op_name(request->rwbs),
+		.rwbs = request->rwbs, .error = request->error);
+	strpool_unref(state->strings, disk);
+}
+
+void on_block_rq_complete(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	int64_t nr_sector = V(rec, block_rq_complete, nr_sector);
+	int64_t error = V(rec, block_rq_complete, error);
+	struct request *request = request_find(state, V(rec, block_rq_complete, dev),
+		V(rec, block_rq_complete, sector));
+	uint32_t index;
+
+	if (!request || nr_sector <= 0)
+		return;
+	index = request_unlink(state, request);
+	if (error != VALUE_ABSENT && error != 0)
+		request->error = error < 0 ? -error : error;
+	if (nr_sector < request->left) {
+		/* A part is done; the rest will be told from where that ended. */
+		request->left -= nr_sector;
+		request->key.sector += nr_sector;
+		request_link(state, index);
+		return;
+	}
+	if (emits(io, DERIVED_disk_request_end))
+		tell_request(state, rec, io, request);
+	request_free(state, index);
+}
+
+void on_block_rq_requeue(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct request *request = request_find(
+		state, V(rec, block_rq_requeue, dev), V(rec, block_rq_requeue, sector));
+
+	(void)io;
+	if (request)
+		request->requeued = true;
+}
+
+void on_block_rq_abort(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct request *request =
+		request_find(state, V(rec, block_rq_abort, dev), V(rec, block_rq_abort, sector));
+
+	(void)io;
+	if (request)
+		request_free(state, request_unlink(state, request));
+}
+
+void on_statedump_block_device(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	int64_t dev = V(rec, statedump_block_device, dev);
+	strid name = strpool_intern(
+		state->strings, record_string(io->get, rec, F_statedump_block_device_diskname));
+	strid old = GPOINTER_TO_UINT(g_hash_table_lookup(state->block.names, &dev));
+
+	if (!name)
+		return;
+	g_hash_table_insert(state->block.names, g_memdup2(&dev, sizeof(dev)),
+		GUINT_TO_POINTER(name));
+	strpool_unref(state->strings, old);
+}

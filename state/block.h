@@ -1,0 +1,61 @@
+/*
+ * Disks: requests from issue to completion, on which disk or partition they were asked for, and
+ * what disks are called.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_BLOCK_H
+#define LTTNGA_BLOCK_H
+
+#include "state/pool.h"
+#include "state/strpool.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct state;
+
+/* A place on a device. */
+struct block_key {
+	int64_t dev; /* major << 20 | minor */
+	int64_t sector;
+};
+
+/* A request that a device is working on. */
+struct request {
+	struct block_key key; /* where its next completion will be told */
+	int64_t begin;	      /* first issue, ns */
+	int64_t dev;	      /* the upper device it was asked of (partition, LVM) */
+	int64_t sector;	      /* first sector */
+	int64_t nr_sector;    /* all of it */
+	int64_t left;	      /* sectors not completed yet */
+	int64_t rwbs;
+	int64_t tid;
+	strid comm;
+	int64_t error; /* of a part that has completed */
+	bool requeued; /* given back; the next issue is not the first */
+};
+
+/* A bio that was sent from one device to another; its request will come at `key`. */
+struct remap {
+	struct block_key key;
+	int64_t dev; /* the device on top */
+};
+
+/* Remaps to remember at most: those of bios that merged into other requests are never asked for. */
+#define REMAPS_MAX 16384
+
+struct block_model {
+	GHashTable *names;   /* dev -> strid */
+	struct pool pool;    /* struct request */
+	GHashTable *pending; /* key -> number in the pool */
+	GHashTable *remaps;  /* key -> struct remap */
+	GQueue *remap_order; /* struct remap, oldest first */
+	uint32_t alive;	     /* requests in the pool */
+};
+
+void block_init(struct block_model *model);
+void block_clear(struct state *state);
+
+#endif

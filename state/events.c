@@ -1,0 +1,85 @@
+/*
+ * The list of raw events that the kernel model understands, as data.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/events.h"
+
+#include <string.h>
+
+#define INT  FIELD_INT
+#define STR  FIELD_STR
+#define INTS FIELD_INTS
+
+struct field_row {
+	const char *names;
+	enum field_type type;
+};
+
+#define X_FIELD(event, field, type, names)   {names, type},
+#define X_EVENT(event, wants, names, fields) static const struct field_row event##_rows[] = {fields(X_FIELD)};
+RAW_EVENTS(X_EVENT)
+#undef X_EVENT
+#undef X_FIELD
+
+static const struct {
+	const char *name;
+	const char *names;
+	unsigned int wants;
+	const struct field_row *fields;
+	unsigned int n_fields;
+} event_rows[EVENT_KINDS] = {
+#define X_EVENT(event, wants, names, fields)                                                       \
+	[EV_##event] = {#event, names, wants, event##_rows, F_##event##_COUNT},
+	RAW_EVENTS(X_EVENT)
+#undef X_EVENT
+};
+
+bool name_among(const char *name, const char *names)
+{
+	size_t length = strlen(name);
+	const char *at = names;
+
+	while (*at) {
+		size_t span = strcspn(at, "|");
+
+		if (span == length && memcmp(at, name, length) == 0)
+			return true;
+		at += span;
+		at += *at == '|';
+	}
+	return false;
+}
+
+void event_fields(enum event_kind kind, struct event_want *want)
+{
+	want->kind = kind;
+	want->sub = 0;
+	want->wants = event_rows[kind].wants;
+	want->n_fields = event_rows[kind].n_fields;
+	for (unsigned int i = 0; i < want->n_fields; i++) {
+		want->fields[i].names = event_rows[kind].fields[i].names;
+		want->fields[i].type = event_rows[kind].fields[i].type;
+	}
+}
+
+bool event_lookup(const char *name, struct event_want *want)
+{
+	for (int kind = 1; kind < EVENT_KINDS; kind++) {
+		if (event_rows[kind].names && name_among(name, event_rows[kind].names)) {
+			event_fields(kind, want);
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *event_kind_name(enum event_kind kind)
+{
+	return event_rows[kind].name;
+}
+
+const char *event_kind_names(enum event_kind kind)
+{
+	return event_rows[kind].names;
+}

@@ -1,0 +1,330 @@
+/*
+ * File descriptors: which numbers are open in which table, and what is behind them.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/fd.h"
+
+#include "state/model.h"
+
+/* O_CLOEXEC as the statedump tells it among a file's flags. */
+#define O_CLOEXEC_FLAG 02000000
+
+/* All tables together hold at most this many; a trace that claims more is not of a real machine. */
+#define FDS_MAX (16 * 1024 * 1024)
+
+void fd_init(struct fd_model *model)
+{
+	pool_init(&model->tables, sizeof(struct fd_table));
+	model->by_address = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+}
+
+static struct fd_table *table_at(const struct state *state, uint32_t files)
+{
+	return pool_at(&state->fd.tables, files);
+}
+
+/* Forgets what the statedump told of kernel addresses; they may be reused afterwards. */
+static void forget_addresses(struct state *state)
+{
+	GHashTableIter iter;
+	gpointer files;
+
+	g_hash_table_iter_init(&iter, state->fd.by_address);
+	while (g_hash_table_iter_next(&iter, NULL, &files))
+		files_unref(state, GPOINTER_TO_UINT(files));
+	g_hash_table_remove_all(state->fd.by_address);
+}
+
+void fd_clear(struct state *state)
+{
+	struct fd_model *model = &state->fd;
+
+	forget_addresses(state);
+	for (uint32_t i = 1; i < model->tables.used; i++) {
+		struct fd_table *table = table_at(state, i);
+
+		if (table->refs > 0)
+			g_array_free(table->fds, TRUE);
+	}
+	g_hash_table_destroy(model->by_address);
+	pool_clear(&model->tables);
+}
+
+uint32_t files_new(struct state *state)
+{
+	uint32_t files = pool_add(&state->fd.tables);
+	struct fd_table *table = table_at(state, files);
+
+	table->refs = 1;
+	table->fds = g_array_new(FALSE, FALSE, sizeof(struct fd));
+	state->fd.alive++;
+	return files;
+}
+
+uint32_t files_ref(struct state *state, uint32_t files)
+{
+	if (files)
+		table_at(state, files)->refs++;
+	return files;
+}
+
+void files_unref(struct state *state, uint32_t files)
+{
+	struct fd_table *table;
+
+	if (!files)
+		return;
+	table = table_at(state, files);
+	if (--table->refs > 0)
+		return;
+	for (guint i = 0; i < table->fds->len; i++) {
+		struct fd *fd = &g_array_index(table->fds, struct fd, i);
+
+		state->fd.open -= fd->open;
+		strpool_unref(state->strings, fd->path);
+	}
+	g_array_free(table->fds, TRUE);
+	pool_remove(&state->fd.tables, files);
+	state->fd.alive--;
+}
+
+uint32_t files_copy(struct state *state, uint32_t from)
+{
+	uint32_t files = files_new(state);
+
+	if (from)
+		files_merge(state, files, from);
+	return files;
+}
+
+uint32_t files_of(struct state *state, struct thread *thread)
+{
+	if (!thread->files)
+		thread->files = files_new(state);
+	return thread->files;
+}
+
+void files_unshare(struct state *state, struct thread *thread)
+{
+	uint32_t shared = thread->files;
+
+	if (!shared || table_at(state, shared)->refs == 1)
+		return;
+	thread->files = files_copy(state, shared);
+	files_unref(state, shared);
+}
+
+/* The place of `number` in a table: where it is, or would have to be put in. */
+static guint fd_place(const GArray *fds, int32_t number)
+{
+	guint low = 0;
+	guint high = fds->len;
+
+	/* Kernels give out the lowest free number, so most tables have no holes. */
+	if ((guint)number < high && g_array_index(fds, struct fd, number).number == number)
+		return number;
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+
+		if (g_array_index(fds, struct fd, middle).number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The entry of `number`, open or not; NULL if there is none. */
+static struct fd *fd_entry(const GArray *fds, int64_t number)
+{
+	guint place;
+	struct fd *fd;
+
+	if (number < 0 || number > INT32_MAX)
+		return NULL;
+	place = fd_place(fds, (int32_t)number);
+	if (place == fds->len)
+		return NULL;
+	fd = &g_array_index(fds, struct fd, place);
+	return fd->number == number ? fd : NULL;
+}
+
+/* The same, made if it does not exist; NULL for impossible numbers. */
+static struct fd *fd_entry_ensure(struct state *state, GArray *fds, int64_t number)
+{
+	struct fd *fd = fd_entry(fds, number);
+	guint place;
+
+	if (fd || number < 0 || number > INT32_MAX || state->fd.open >= FDS_MAX)
+		return fd;
+	place = fd_place(fds, (int32_t)number);
+	g_array_insert_vals(fds, place, &(struct fd){.number = (int32_t)number}, 1);
+	return &g_array_index(fds, struct fd, place);
+}
+
+/* Makes an entry open, with one reference to `path`. */
+static void entry_open(struct state *state, struct fd *fd, strid path, bool cloexec)
+{
+	strpool_ref(state->strings, path);
+	strpool_unref(state->strings, fd->path);
+	state->fd.open += !fd->open;
+	fd->open = true;
+	fd->path = path;
+	fd->cloexec = cloexec;
+}
+
+void files_merge(struct state *state, uint32_t to, uint32_t from)
+{
+	GArray *source = table_at(state, from)->fds;
+	GArray *target = table_at(state, to)->fds;
+
+	for (guint i = 0; i < source->len; i++) {
+		struct fd *fd = &g_array_index(source, struct fd, i);
+		struct fd *own = fd->open ? fd_entry_ensure(state, target, fd->number) : NULL;
+
+		if (own && !own->open)
+			entry_open(state, own, fd->path, fd->cloexec);
+	}
+}
+
+struct fd *fd_find(const struct state *state, const struct thread *thread, int64_t number)
+{
+	struct fd *fd;
+
+	if (!thread->files)
+		return NULL;
+	fd = fd_entry(table_at(state, thread->files)->fds, number);
+	return fd && fd->open ? fd : NULL;
+}
+
+static void entry_close(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, struct fd *fd)
+{
+	fd->open = false;
+	state->fd.open--;
+	if (emits(io, DERIVED_fd_close))
+		EMIT(io, fd_close, COMMON_OF(rec, thread), .fd = fd->number, .path = fd->path);
+	strpool_unref(state->strings, fd->path);
+	fd->path = 0;
+}
+
+void fd_install(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, int64_t number, strid path, bool cloexec)
+{
+	GArray *fds = table_at(state, files_of(state, thread))->fds;
+	struct fd *fd = fd_entry_ensure(state, fds, number);
+
+	if (!fd)
+		return;
+	/* The old descriptor may hold the last reference to the new one's path. */
+	strpool_ref(state->strings, path);
+	if (fd->open)
+		entry_close(state, rec, io, thread, fd);
+	entry_open(state, fd, path, cloexec);
+	strpool_unref(state->strings, path);
+	if (emits(io, DERIVED_fd_open))
+		EMIT(io, fd_open, COMMON_OF(rec, thread), .fd = number, .path = path,
+			.cloexec = cloexec);
+}
+
+void fd_close(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, int64_t number)
+{
+	struct fd *fd = fd_find(state, thread, number);
+
+	if (fd)
+		entry_close(state, rec, io, thread, fd);
+}
+
+void fd_close_range(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, uint32_t first, uint32_t last, bool mark_only)
+{
+	GArray *fds;
+
+	if (!thread->files)
+		return;
+	fds = table_at(state, thread->files)->fds;
+	for (guint i = 0; i < fds->len; i++) {
+		struct fd *fd = &g_array_index(fds, struct fd, i);
+
+		if (!fd->open || (uint32_t)fd->number < first || (uint32_t)fd->number > last)
+			continue;
+		if (mark_only)
+			fd->cloexec = true;
+		else
+			entry_close(state, rec, io, thread, fd);
+	}
+}
+
+void fd_exec(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread)
+{
+	GArray *fds;
+
+	files_unshare(state, thread);
+	if (!thread->files)
+		return;
+	fds = table_at(state, thread->files)->fds;
+	for (guint i = 0; i < fds->len; i++) {
+		struct fd *fd = &g_array_index(fds, struct fd, i);
+
+		if (fd->open && fd->cloexec)
+			entry_close(state, rec, io, thread, fd);
+	}
+}
+
+void files_at_address(struct state *state, struct thread *thread, int64_t address)
+{
+	uint32_t files;
+
+	if (address == VALUE_ABSENT || address == 0)
+		return;
+	files = GPOINTER_TO_UINT(g_hash_table_lookup(state->fd.by_address, &address));
+	if (!files) {
+		files = files_of(state, thread);
+		g_hash_table_insert(state->fd.by_address, g_memdup2(&address, sizeof(address)),
+			GUINT_TO_POINTER(files_ref(state, files)));
+	} else if (files != thread->files) {
+		if (thread->files)
+			files_merge(state, files, thread->files);
+		files_unref(state, thread->files);
+		thread->files = files_ref(state, files);
+	}
+}
+
+void on_statedump_file_descriptor(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	int64_t address = V(rec, statedump_file_descriptor, file_table_address);
+	int64_t flags = V(rec, statedump_file_descriptor, flags);
+	struct thread *owner;
+	uint32_t files = 0;
+	struct fd *fd;
+	strid path;
+
+	if (address != VALUE_ABSENT) {
+		files = GPOINTER_TO_UINT(g_hash_table_lookup(state->fd.by_address, &address));
+	} else {
+		owner = thread_ensure(state, V(rec, statedump_file_descriptor, pid));
+		if (owner)
+			files = files_of(state, owner);
+	}
+	if (!files)
+		return;
+	fd = fd_entry_ensure(
+		state, table_at(state, files)->fds, V(rec, statedump_file_descriptor, fd));
+	if (!fd)
+		return;
+	path = strpool_intern(
+		state->strings, record_string(io->get, rec, F_statedump_file_descriptor_filename));
+	entry_open(state, fd, path, flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG);
+	strpool_unref(state->strings, path);
+}
+
+void on_statedump_end(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	(void)rec;
+	(void)io;
+	forget_addresses(state);
+}

@@ -1,0 +1,91 @@
+/*
+ * File descriptors: which numbers are open in which table, and what is behind them. Threads share
+ * tables as they do in the kernel.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_FD_H
+#define LTTNGA_FD_H
+
+#include "state/pool.h"
+#include "state/record.h"
+#include "state/strpool.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+struct state;
+struct state_io;
+struct thread;
+
+/* One descriptor number that is or was open. Free ones are kept for use again, as kernels do. */
+struct fd {
+	int32_t number;
+	bool open;
+	bool cloexec;
+	strid path; /* 0 if not known */
+};
+
+struct fd_table {
+	uint32_t refs; /* threads that share it */
+	GArray *fds;   /* struct fd, ascending by number */
+};
+
+struct fd_model {
+	struct pool tables;
+	uint32_t alive;		/* tables in the pool */
+	uint32_t open;		/* open descriptors in all of them */
+	GHashTable *by_address; /* statedump: kernel's address of a table -> its number here */
+};
+
+void fd_init(struct fd_model *model);
+void fd_clear(struct state *state);
+
+/* A new empty table with one reference; the table's number. */
+uint32_t files_new(struct state *state);
+
+/* One more, one less thread that shares table `files` (0 is allowed for the latter). */
+uint32_t files_ref(struct state *state, uint32_t files);
+void files_unref(struct state *state, uint32_t files);
+
+/* A new table with the same open descriptors as `files` (which may be 0). */
+uint32_t files_copy(struct state *state, uint32_t files);
+
+/* The thread's table, made if it has none. */
+uint32_t files_of(struct state *state, struct thread *thread);
+
+/* Makes `thread` the only user of its table, like unshare(CLONE_FILES). */
+void files_unshare(struct state *state, struct thread *thread);
+
+/* Adds to table `to` what is open in `from` but not there. */
+void files_merge(struct state *state, uint32_t to, uint32_t from);
+
+/*
+ * The statedump says at which kernel address a thread's table is: all threads that name the same
+ * one share it. VALUE_ABSENT changes nothing.
+ */
+void files_at_address(struct state *state, struct thread *thread, int64_t address);
+
+/* The open descriptor with this number, or NULL. */
+struct fd *fd_find(const struct state *state, const struct thread *thread, int64_t number);
+
+/*
+ * Descriptor `number` is open now, whatever it was before, with a name or 0. Tells fd_open, and
+ * fd_close first if it stood for something else. Impossible numbers are ignored.
+ */
+void fd_install(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, int64_t number, strid path, bool cloexec);
+
+/* Descriptor `number` is closed now, if it was open. */
+void fd_close(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, int64_t number);
+
+/* Closes, or marks close-on-exec, all open descriptors from `first` to `last`, both included. */
+void fd_close_range(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, uint32_t first, uint32_t last, bool mark_only);
+
+/* What an exec does: a table of its own, and the close-on-exec descriptors closed. */
+void fd_exec(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * The insides of the kernel model, shared by the files of state/: the parts it consists of, and
+ * the handlers of raw events that each subsystem has.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_MODEL_H
+#define LTTNGA_MODEL_H
+
+#include "state/block.h"
+#include "state/fd.h"
+#include "state/pool.h"
+#include "state/process.h"
+#include "state/state.h"
+#include "state/strpool.h"
+#include "state/syscall.h"
+
+struct state {
+	struct state_config config;
+	struct strpool *strings;
+	struct process_model process;
+	struct fd_model fd;
+	struct syscall_model syscall;
+	struct block_model block;
+};
+
+/* Handlers take one raw event of the kind that names them (events.h). */
+#define X_EVENT(event, wants, names, fields)                                                       \
+	void on_##event(struct state *state, const struct record *rec, const struct state_io *io);
+RAW_EVENTS(X_EVENT)
+#undef X_EVENT
+
+/* A field of the record at hand: V(rec, sched_switch, prev_tid). */
+#define V(rec, event, field) ((rec)->v[F_##event##_##field])
+
+/* Whether anyone listens to a derived event; ask before filling one. */
+static inline bool emits(const struct state_io *io, enum derived_kind kind)
+{
+	return io->emits >> kind & 1;
+}
+
+#define EMIT(io, event, ...)                                                                       \
+	(io)->emit((io)->data, DERIVED_##event, &(struct derived_##event){__VA_ARGS__})
+
+/* The fields that most derived events share; `thread` may be NULL. */
+#define COMMON_OF(rec, thread)                                                                     \
+	.time = (rec)->time, .cpu = (rec)->cpu >= 0 ? (rec)->cpu : VALUE_ABSENT,                   \
+	.tid = thread_tid(thread), .pid = thread_pid(thread), .procname = thread_comm(thread)
+
+#endif

@@ -1,0 +1,357 @@
+/*
+ * Processes and threads: who exists, who they descend from, what they are called, and who runs on
+ * which CPU.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/process.h"
+
+#include "state/model.h"
+
+#include <sched.h>
+#include <string.h>
+
+#define TID_PAGE  1024
+#define TID_PAGES (TID_MAX / TID_PAGE + 1)
+
+/* The kernel keeps 15 characters of a program's name. */
+#define COMM_MAX 15
+
+void process_init(struct process_model *model)
+{
+	pool_init(&model->threads, sizeof(struct thread));
+	model->tids = g_new0(uint32_t *, TID_PAGES);
+	model->cpus = g_array_new(FALSE, FALSE, sizeof(struct cpu));
+}
+
+void process_clear(struct process_model *model)
+{
+	for (int i = 0; i < TID_PAGES; i++)
+		g_free(model->tids[i]);
+	g_free(model->tids);
+	g_array_free(model->cpus, TRUE);
+	pool_clear(&model->threads);
+}
+
+/* Where the thread number of a TID is kept; NULL if the page is not there and not to be made. */
+static uint32_t *tid_slot(const struct process_model *model, int64_t tid, bool make)
+{
+	uint32_t **page;
+
+	if (tid <= 0 || tid > TID_MAX)
+		return NULL;
+	page = &model->tids[tid / TID_PAGE];
+	if (!*page) {
+		if (!make)
+			return NULL;
+		*page = g_new0(uint32_t, TID_PAGE);
+	}
+	return &(*page)[tid % TID_PAGE];
+}
+
+struct thread *thread_at(const struct state *state, uint32_t index)
+{
+	return index ? pool_at(&state->process.threads, index) : NULL;
+}
+
+struct thread *thread_find(const struct state *state, int64_t tid)
+{
+	uint32_t *slot = tid_slot(&state->process, tid, false);
+
+	return slot ? thread_at(state, *slot) : NULL;
+}
+
+struct thread *thread_ensure(struct state *state, int64_t tid)
+{
+	uint32_t *slot = tid_slot(&state->process, tid, true);
+	struct thread *thread;
+
+	if (!slot)
+		return NULL;
+	if (*slot)
+		return thread_at(state, *slot);
+	*slot = pool_add(&state->process.threads);
+	state->process.alive++;
+	thread = thread_at(state, *slot);
+	thread->tid = (int32_t)tid;
+	thread->pid = PID_UNKNOWN;
+	return thread;
+}
+
+/* What a thread holds is let go; it is as if it had just been made. */
+static void thread_reset(struct state *state, struct thread *thread)
+{
+	int32_t tid = thread->tid;
+
+	call_drop(state, thread);
+	files_unref(state, thread->files);
+	strpool_unref(state->strings, thread->comm);
+	memset(thread, 0, sizeof(*thread));
+	thread->tid = tid;
+	thread->pid = PID_UNKNOWN;
+}
+
+static void thread_remove(struct state *state, struct thread *thread)
+{
+	uint32_t *slot = tid_slot(&state->process, thread->tid, false);
+	uint32_t index = *slot;
+
+	for (guint i = 0; i < state->process.cpus->len; i++) {
+		struct cpu *cpu = &g_array_index(state->process.cpus, struct cpu, i);
+
+		if (cpu->thread == index)
+			cpu->thread = 0;
+	}
+	thread_reset(state, thread);
+	*slot = 0;
+	pool_remove(&state->process.threads, index);
+	state->process.alive--;
+}
+
+/* The CPU with this number, made if it does not exist; NULL for impossible numbers. */
+static struct cpu *cpu_ensure(struct state *state, int32_t number)
+{
+	GArray *cpus = state->process.cpus;
+
+	if (number < 0 || number >= CPU_MAX)
+		return NULL;
+	while (cpus->len <= (guint)number)
+		g_array_append_vals(cpus, &(struct cpu){.tid = -1}, 1);
+	return &g_array_index(cpus, struct cpu, number);
+}
+
+static const struct cpu *cpu_find(const struct state *state, int32_t number)
+{
+	if (number < 0 || (guint)number >= state->process.cpus->len)
+		return NULL;
+	return &g_array_index(state->process.cpus, struct cpu, number);
+}
+
+/* `tid` runs on a CPU from now on; its thread is made if need be. */
+static struct thread *cpu_run(struct state *state, int32_t number, int64_t tid)
+{
+	struct thread *thread = thread_ensure(state, tid);
+	struct cpu *cpu = cpu_ensure(state, number);
+
+	if (cpu) {
+		cpu->tid = thread || tid == 0 ? (int32_t)tid : -1;
+		cpu->thread = thread ? *tid_slot(&state->process, tid, false) : 0;
+	}
+	return thread;
+}
+
+void cpu_forget(struct state *state, int32_t number)
+{
+	struct cpu *cpu = cpu_ensure(state, number);
+
+	if (cpu)
+		*cpu = (struct cpu){.tid = -1};
+}
+
+struct thread *thread_current(const struct state *state, const struct record *rec)
+{
+	const struct cpu *cpu = cpu_find(state, rec->cpu);
+
+	return cpu ? thread_at(state, cpu->thread) : NULL;
+}
+
+struct thread *thread_of_event(
+	struct state *state, const struct record *rec, int64_t ctx_tid, int64_t ctx_pid)
+{
+	struct thread *thread = thread_current(state, rec);
+
+	if (ctx_tid != VALUE_ABSENT && (!thread || thread->tid != ctx_tid))
+		thread = cpu_run(state, rec->cpu, ctx_tid);
+	if (!thread || ctx_pid == VALUE_ABSENT || ctx_pid == thread->pid)
+		return thread;
+	if (thread->pid == PID_UNKNOWN || ctx_tid != VALUE_ABSENT) {
+		thread_set_pid(state, thread, ctx_pid);
+		return thread;
+	}
+	/* Another process than we think runs here: a context switch is missing. */
+	cpu_forget(state, rec->cpu);
+	return NULL;
+}
+
+/* Says that `thread` belongs to process `pid`. Returns false if that is impossible or not new. */
+static bool thread_claim_pid(struct state *state, struct thread *thread, int64_t pid)
+{
+	if (pid <= 0 || pid > TID_MAX || thread->pid == pid)
+		return false;
+	/* A TID does not change its process: this is somebody new, whose fork was not seen. */
+	if (thread->pid != PID_UNKNOWN)
+		thread_reset(state, thread);
+	thread->pid = (int32_t)pid;
+	return true;
+}
+
+/* A further thread of a process uses the descriptors of the first one. */
+static void thread_join_leader(struct state *state, struct thread *thread)
+{
+	struct thread *leader;
+
+	if (thread->pid == thread->tid || !(state->config.wants & WANT_FILES))
+		return;
+	leader = thread_ensure(state, thread->pid);
+	leader->pid = thread->pid;
+	if (thread->files && thread->files == leader->files)
+		return;
+	if (thread->files)
+		files_merge(state, files_of(state, leader), thread->files);
+	files_unref(state, thread->files);
+	thread->files = files_ref(state, files_of(state, leader));
+}
+
+void thread_set_pid(struct state *state, struct thread *thread, int64_t pid)
+{
+	if (thread_claim_pid(state, thread, pid))
+		thread_join_leader(state, thread);
+}
+
+void on_sched_switch(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *prev = thread_find(state, V(rec, sched_switch, prev_tid));
+	struct thread *next;
+
+	if (prev) {
+		if (V(rec, sched_switch, ctx_pid) != VALUE_ABSENT)
+			thread_set_pid(state, prev, V(rec, sched_switch, ctx_pid));
+		if (prev->exited && state->config.never_freed)
+			thread_remove(state, prev);
+	}
+	next = cpu_run(state, rec->cpu, V(rec, sched_switch, next_tid));
+	if (next)
+		strpool_set(state->strings, &next->comm,
+			record_string(io->get, rec, F_sched_switch_next_comm));
+}
+
+void on_sched_process_fork(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	int64_t child_tid = V(rec, sched_process_fork, child_tid);
+	int64_t child_pid = V(rec, sched_process_fork, child_pid);
+	int64_t parent_pid = V(rec, sched_process_fork, parent_pid);
+	struct thread *parent = thread_ensure(state, V(rec, sched_process_fork, parent_tid));
+	struct thread *child = thread_ensure(state, child_tid);
+	bool thread = child_pid != VALUE_ABSENT && child_pid != child_tid;
+	bool shares = thread;
+
+	if (!child || child == parent)
+		return;
+	thread_reset(state, child);
+	if (child_pid > 0 && child_pid <= TID_MAX)
+		child->pid = (int32_t)child_pid;
+	strpool_set(state->strings, &child->comm,
+		record_string(io->get, rec, F_sched_process_fork_child_comm));
+	if (parent) {
+		thread_set_pid(state, parent, parent_pid);
+		child->ppid = parent->pid;
+		if (!parent->comm)
+			strpool_set(state->strings, &parent->comm,
+				record_string(io->get, rec, F_sched_process_fork_parent_comm));
+		/* clone3 hides its flags in user memory; then threads share, processes do not. */
+		if (call_is_clone(state, parent) && parent->call.flags != VALUE_ABSENT)
+			shares = parent->call.flags & CLONE_FILES;
+		if (state->config.wants & WANT_FILES)
+			child->files = shares ? files_ref(state, files_of(state, parent))
+					      : files_copy(state, parent->files);
+	}
+	if (emits(io, DERIVED_process_start))
+		EMIT(io, process_start, COMMON_OF(rec, child), .parent_tid = thread_tid(parent),
+			.thread = thread, .shares_files = shares);
+}
+
+/* The kernel names a process after the last part of the path, cut to 15 characters. */
+static void set_comm_from_path(struct state *state, struct thread *thread, const char *path)
+{
+	char comm[COMM_MAX + 1];
+	const char *slash = strrchr(path, '/');
+
+	g_strlcpy(comm, slash ? slash + 1 : path, sizeof(comm));
+	strpool_set(state->strings, &thread->comm, comm);
+}
+
+void on_sched_process_exec(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_ensure(state, V(rec, sched_process_exec, tid));
+	struct thread *old = thread_find(state, V(rec, sched_process_exec, old_tid));
+	const char *path = record_string(io->get, rec, F_sched_process_exec_filename);
+	const char *procname = record_string(io->get, rec, F_sched_process_exec_ctx_procname);
+	strid interned;
+
+	if (!thread)
+		return;
+	if (old && old != thread) {
+		/* A further thread called exec: it takes over the first one's TID. */
+		struct call call = old->call;
+		uint32_t files = files_ref(state, old->files);
+
+		memset(&old->call, 0, sizeof(old->call));
+		thread_remove(state, old);
+		call_drop(state, thread);
+		files_unref(state, thread->files);
+		thread->call = call;
+		thread->files = files;
+		cpu_run(state, rec->cpu, thread->tid);
+	}
+	thread->exited = false;
+	thread->pid = thread->tid;
+	if (procname)
+		strpool_set(state->strings, &thread->comm, procname);
+	else if (path)
+		set_comm_from_path(state, thread, path);
+	if (emits(io, DERIVED_process_exec)) {
+		interned = strpool_intern(state->strings, path);
+		EMIT(io, process_exec, COMMON_OF(rec, thread), .path = interned,
+			.old_tid = V(rec, sched_process_exec, old_tid));
+		strpool_unref(state->strings, interned);
+	}
+	if (state->config.wants & WANT_FILES)
+		fd_exec(state, rec, io, thread);
+}
+
+void on_sched_process_exit(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_ensure(state, V(rec, sched_process_exit, tid));
+
+	if (!thread)
+		return;
+	strpool_set(
+		state->strings, &thread->comm, record_string(io->get, rec, F_sched_process_exit_comm));
+	if (emits(io, DERIVED_process_exit))
+		EMIT(io, process_exit, COMMON_OF(rec, thread));
+	call_drop(state, thread);
+	files_unref(state, thread->files);
+	thread->files = 0;
+	thread->exited = true;
+}
+
+void on_sched_process_free(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_find(state, V(rec, sched_process_free, tid));
+
+	(void)io;
+	/* The kernel frees late: by now the TID may belong to somebody new, who has not exited. */
+	if (thread && thread->exited)
+		thread_remove(state, thread);
+}
+
+void on_statedump_process_state(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_ensure(state, V(rec, statedump_process_state, tid));
+	int64_t ppid = V(rec, statedump_process_state, ppid);
+
+	if (!thread || thread->exited)
+		return;
+	if (V(rec, statedump_process_state, file_table_address) == VALUE_ABSENT)
+		thread_set_pid(state, thread, V(rec, statedump_process_state, pid));
+	else
+		thread_claim_pid(state, thread, V(rec, statedump_process_state, pid));
+	if (state->config.wants & WANT_FILES)
+		files_at_address(
+			state, thread, V(rec, statedump_process_state, file_table_address));
+	strpool_set(state->strings, &thread->comm,
+		record_string(io->get, rec, F_statedump_process_state_name));
+	if (ppid >= 0 && ppid <= TID_MAX)
+		thread->ppid = (int32_t)ppid;
+}

@@ -1,0 +1,94 @@
+/*
+ * Processes and threads: who exists, who they descend from, what they are called, and who runs on
+ * which CPU.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_PROCESS_H
+#define LTTNGA_PROCESS_H
+
+#include "state/pool.h"
+#include "state/record.h"
+#include "state/strpool.h"
+#include "state/syscall.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+struct state;
+struct state_io;
+
+/* Linux never gives out a TID above this (PID_MAX_LIMIT); larger ones in a trace are nonsense. */
+#define TID_MAX (4 * 1024 * 1024)
+/* More CPUs than any kernel supports; larger numbers in a trace are nonsense. */
+#define CPU_MAX 65536
+
+#define PID_UNKNOWN (-1)
+
+struct thread {
+	int32_t tid;
+	int32_t pid; /* PID_UNKNOWN until something tells */
+	int32_t ppid;
+	strid comm;	 /* 0 until something tells */
+	uint32_t files;	 /* the fd table, 0 for none yet */
+	bool exited;	 /* it will not come back; waits to be freed */
+	struct call call; /* the system call in progress */
+};
+
+struct cpu {
+	int32_t tid;	 /* of the current task: 0 is idle, -1 not known */
+	uint32_t thread; /* its thread, 0 if idle or not known */
+};
+
+struct process_model {
+	struct pool threads;
+	uint32_t **tids; /* pages of thread numbers by TID */
+	GArray *cpus;	 /* struct cpu by number */
+	uint32_t alive;	 /* threads in the pool */
+};
+
+void process_init(struct process_model *model);
+void process_clear(struct process_model *model);
+
+/* The thread with this number in the pool; NULL for 0. */
+struct thread *thread_at(const struct state *state, uint32_t index);
+
+/* The thread with this TID, or NULL. Any number may be asked. */
+struct thread *thread_find(const struct state *state, int64_t tid);
+
+/* The same, made if it does not exist; NULL only for TIDs that can't be (<= 0 or > TID_MAX). */
+struct thread *thread_ensure(struct state *state, int64_t tid);
+
+/* The thread that runs on the record's CPU; NULL if that is idle or not known. */
+struct thread *thread_current(const struct state *state, const struct record *rec);
+
+/*
+ * The thread that made this event. A `tid` context (VALUE_ABSENT if the trace has none) is the
+ * best evidence; it also corrects what was thought to run on that CPU.
+ */
+struct thread *thread_of_event(
+	struct state *state, const struct record *rec, int64_t ctx_tid, int64_t ctx_pid);
+
+/* Says that `thread` belongs to process `pid`; joins the descriptors that it was thought to own. */
+void thread_set_pid(struct state *state, struct thread *thread, int64_t pid);
+
+/* The current task of the record's CPU is not known any more (events are missing). */
+void cpu_forget(struct state *state, int32_t cpu);
+
+/* What derived events say of a thread, or of no thread (NULL). */
+static inline int64_t thread_tid(const struct thread *thread)
+{
+	return thread ? thread->tid : VALUE_ABSENT;
+}
+
+static inline int64_t thread_pid(const struct thread *thread)
+{
+	return thread && thread->pid != PID_UNKNOWN ? thread->pid : VALUE_ABSENT;
+}
+
+static inline strid thread_comm(const struct thread *thread)
+{
+	return thread ? thread->comm : 0;
+}
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * A raw event on its way from a source to the kernel model: when, where, what, and the integers
+ * that were asked for. Shared by host/ and state/, and small enough for a test to make by hand.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_RECORD_H
+#define LTTNGA_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A number that an event does not have. */
+#define VALUE_ABSENT INT64_MIN
+
+/* The CPU of a record whose stream does not say. */
+#define CPU_UNKNOWN (-1)
+
+struct record {
+	int64_t time;	    /* ns since the Epoch */
+	const int64_t *v;   /* the bound fields, in the order they were bound */
+	const void *handle; /* the reader's own, for the getters */
+	uint32_t class_no;  /* number of the event class within its source */
+	uint32_t stream;    /* number of the stream within its source */
+	int32_t cpu;	    /* CPU_UNKNOWN if the trace does not tell */
+	uint16_t kind;	    /* enum event_kind: what the model makes of it */
+	uint16_t sub;	    /* which system call, for the kinds that have one */
+};
+
+/* The slow ways into a record: what did not fit in an integer. Valid until the next batch. */
+struct record_getters {
+	/* Bound field number `slot` as text, or NULL. The text is the reader's. */
+	const char *(*string)(void *data, const struct record *rec, unsigned int slot);
+	/* Copies at most `max` elements of an integer array; returns how many there were to copy. */
+	size_t (*ints)(void *data, const struct record *rec, unsigned int slot, int64_t *out,
+		size_t max);
+	void *data;
+};
+
+static inline const char *record_string(
+	const struct record_getters *get, const struct record *rec, unsigned int slot)
+{
+	return get->string(get->data, rec, slot);
+}
+
+static inline size_t record_ints(const struct record_getters *get, const struct record *rec,
+	unsigned int slot, int64_t *out, size_t max)
+{
+	return get->ints(get->data, rec, slot, out, max);
+}
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * The kernel model: raw events in, derived events out. One model for each traced host. It knows
+ * nothing of trace formats or of Lua, and holds no callback: what it holds is plain data.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_STATE_H
+#define LTTNGA_STATE_H
+
+#include "state/derived.h"
+#include "state/events.h"
+#include "state/record.h"
+#include "state/syscall_numbers.h"
+
+#include <stdbool.h>
+
+struct state;
+
+struct state_config {
+	unsigned int wants;	/* enum want: the parts of the model to keep */
+	enum syscall_arch arch; /* decides what `unknown` system calls are called */
+	bool never_freed;	/* the trace has no sched_process_free: exit is the end */
+};
+
+/* How the model talks to the world during state_feed(). */
+struct state_io {
+	const struct record_getters *get;
+	/* Called for each derived event; `event` is a struct derived_NAME, valid during the call. */
+	void (*emit)(void *data, enum derived_kind kind, const void *event);
+	void *data;
+	uint32_t emits; /* bit by enum derived_kind: what emit() is called for */
+};
+
+/* Makes an empty model; free it with state_free(). Never fails. */
+struct state *state_new(const struct state_config *config);
+void state_free(struct state *state);
+
+/*
+ * Says what the model wants of the event class called `name` (as the trace spells it). Returns
+ * false if it has no use for that class. System call names are learned here.
+ */
+bool state_want(struct state *state, const char *name, struct event_want *want);
+
+/* Updates the model by one event; its values are those that state_want() named, in that order. */
+void state_feed(struct state *state, const struct record *rec, const struct state_io *io);
+
+/* Says that the trace is of a machine of this architecture, if that was not known before. */
+void state_set_arch(struct state *state, enum syscall_arch arch);
+
+/* Who runs on a CPU, as far as the model knows. */
+struct state_task {
+	int64_t tid; /* VALUE_ABSENT if not known */
+	int64_t pid; /* likewise */
+	strid comm;
+};
+struct state_task state_current(const struct state *state, int32_t cpu);
+
+/* The text of an interned string of this model, NULL for 0. */
+const char *state_text(const struct state *state, strid id);
+
+/* What the model holds, for tests and for --debug. */
+struct state_counts {
+	uint32_t threads;
+	uint32_t files; /* fd tables */
+	uint32_t fds;	/* open descriptors in all tables */
+	uint32_t requests;
+	uint32_t strings;
+};
+struct state_counts state_count(const struct state *state);
+
+/* The path behind a descriptor of a thread, for tests; NULL if there is none. */
+const char *state_fd_path(const struct state *state, int32_t tid, int32_t fd);
+
+#endif

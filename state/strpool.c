@@ -1,0 +1,98 @@
+/*
+ * Interned strings with reference counts.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/strpool.h"
+
+#include "state/pool.h"
+
+#include <glib.h>
+#include <string.h>
+
+struct entry {
+	char *text;
+	uint32_t refs;
+};
+
+struct strpool {
+	struct pool entries;
+	GHashTable *ids; /* text (the entry's) -> id */
+};
+
+struct strpool *strpool_new(void)
+{
+	struct strpool *pool = g_new0(struct strpool, 1);
+
+	pool_init(&pool->entries, sizeof(struct entry));
+	pool->ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	return pool;
+}
+
+void strpool_free(struct strpool *pool)
+{
+	if (!pool)
+		return;
+	g_hash_table_destroy(pool->ids);
+	pool_clear(&pool->entries);
+	g_free(pool);
+}
+
+strid strpool_intern(struct strpool *pool, const char *text)
+{
+	struct entry *entry;
+	strid id;
+
+	if (!text)
+		return 0;
+	id = GPOINTER_TO_UINT(g_hash_table_lookup(pool->ids, text));
+	if (id)
+		return strpool_ref(pool, id);
+	id = pool_add(&pool->entries);
+	entry = pool_at(&pool->entries, id);
+	entry->text = g_strdup(text);
+	entry->refs = 1;
+	g_hash_table_insert(pool->ids, entry->text, GUINT_TO_POINTER(id));
+	return id;
+}
+
+strid strpool_ref(struct strpool *pool, strid id)
+{
+	if (id)
+		((struct entry *)pool_at(&pool->entries, id))->refs++;
+	return id;
+}
+
+void strpool_unref(struct strpool *pool, strid id)
+{
+	struct entry *entry;
+
+	if (!id)
+		return;
+	entry = pool_at(&pool->entries, id);
+	if (--entry->refs > 0)
+		return;
+	g_hash_table_remove(pool->ids, entry->text);
+	pool_remove(&pool->entries, id);
+}
+
+const char *strpool_text(const struct strpool *pool, strid id)
+{
+	return id ? ((struct entry *)pool_at(&pool->entries, id))->text : NULL;
+}
+
+void strpool_set(struct strpool *pool, strid *slot, const char *text)
+{
+	const char *now = strpool_text(pool, *slot);
+	strid old = *slot;
+
+	if (now == text || (now && text && strcmp(now, text) == 0))
+		return;
+	*slot = strpool_intern(pool, text);
+	strpool_unref(pool, old);
+}
+
+uint32_t strpool_size(const struct strpool *pool)
+{
+	return g_hash_table_size(pool->ids);
+}

@@ -1,0 +1,38 @@
+/*
+ * Interned strings (process names, paths) with reference counts: equal text has one number, and
+ * text that nothing refers to any more is forgotten.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_STRPOOL_H
+#define LTTNGA_STRPOOL_H
+
+#include <stdint.h>
+
+/* The number of an interned string; 0 is "no string". */
+typedef uint32_t strid;
+
+struct strpool;
+
+struct strpool *strpool_new(void);
+void strpool_free(struct strpool *pool);
+
+/* The number of `text`, with one reference for the caller. NULL gives 0. */
+strid strpool_intern(struct strpool *pool, const char *text);
+
+/* One more reference to `id` (0 is allowed); returns `id`. */
+strid strpool_ref(struct strpool *pool, strid id);
+
+/* One reference less (0 is allowed); the last one forgets the string. */
+void strpool_unref(struct strpool *pool, strid id);
+
+/* The text of `id`, valid while someone holds a reference; NULL for 0. */
+const char *strpool_text(const struct strpool *pool, strid id);
+
+/* Makes `*slot` hold `text`, which is a no-operation if it does already. */
+void strpool_set(struct strpool *pool, strid *slot, const char *text);
+
+/* How many different strings are alive. */
+uint32_t strpool_size(const struct strpool *pool);
+
+#endif
