@@ -18,8 +18,8 @@ static void push_integer_or_nil(lua_State *L, int64_t value)
 		lua_pushinteger(L, value);
 }
 
-void push_derived_field(
-	lua_State *L, const struct state *state, const void *values, const struct derived_field *field)
+void push_derived_field(lua_State *L, const struct state *state, const void *values,
+	const struct derived_field *field)
 {
 	const char *at = (const char *)values + field->offset;
 
@@ -142,8 +142,8 @@ void push_raw_field(lua_State *L, const struct event *event, const struct raw_fi
 		push_integer_or_nil(L, state_current(event->state, rec->cpu).pid);
 		break;
 	case RAW_PROCNAME:
-		lua_pushstring(L,
-			state_text(event->state, state_current(event->state, rec->cpu).comm));
+		lua_pushstring(
+			L, state_text(event->state, state_current(event->state, rec->cpu).comm));
 		break;
 	case RAW_INT:
 		push_integer_or_nil(L, rec->v[field->slot]);

@@ -48,8 +48,8 @@ struct event {
 void event_view_setup(lua_State *L);
 
 /* Pushes one field of a derived event. */
-void push_derived_field(
-	lua_State *L, const struct state *state, const void *values, const struct derived_field *field);
+void push_derived_field(lua_State *L, const struct state *state, const void *values,
+	const struct derived_field *field);
 
 /* Pushes one field of a raw event. */
 void push_raw_field(lua_State *L, const struct event *event, const struct raw_field *field);

@@ -58,10 +58,10 @@ struct raw_call {
 };
 
 struct hooks {
-	GPtrArray *scripts; /* struct script */
-	GPtrArray *hooks;   /* struct hook */
+	GPtrArray *scripts;                   /* struct script */
+	GPtrArray *hooks;                     /* struct hook */
 	GPtrArray *by_derived[DERIVED_KINDS]; /* struct hook, borrowed */
-	GPtrArray *by_class;		      /* GPtrArray of struct raw_call, or NULL */
+	GPtrArray *by_class;                  /* GPtrArray of struct raw_call, or NULL */
 };
 
 /* ---- Making and freeing ---- */
@@ -239,7 +239,7 @@ static enum raw_origin raw_origin(
 
 		if (strcmp(own, name) == 0) {
 			*bound_as = own;
-			return field->kind == FIELD_KIND_INT	? RAW_INT
+			return field->kind == FIELD_KIND_INT    ? RAW_INT
 			       : field->kind == FIELD_KIND_TEXT ? RAW_TEXT
 								: RAW_OTHER;
 		}
@@ -251,7 +251,7 @@ static enum raw_origin raw_origin(
 	if (!context)
 		return RAW_NONE;
 	*bound_as = context->name;
-	return context->kind == FIELD_KIND_INT	  ? RAW_INT
+	return context->kind == FIELD_KIND_INT    ? RAW_INT
 	       : context->kind == FIELD_KIND_TEXT ? RAW_TEXT
 						  : RAW_OTHER;
 }
@@ -295,7 +295,7 @@ static void check_raw_fields(lua_State *L, const struct hook *hook, const struct
 			present = true;
 			found = raw_origin(class, arg->name, &bound_as) != RAW_NONE;
 			for (unsigned int k = 0; k < class->n_fields; k++)
-				g_ptr_array_add(names, (gpointer)class->fields[k].name);
+				g_ptr_array_add(names, (gpointer) class->fields[k].name);
 		}
 		if (!found && present) {
 			fail(L, hook, lua_pushfstring(L, "event %s has no field", hook->event),
@@ -325,8 +325,8 @@ static void read_parameters(lua_State *L, struct hook *hook)
 		else if (strcmp(name, "event") == 0)
 			arg.kind = ARG_EVENT;
 		if (hook->whole && arg.kind == ARG_EVENT)
-			luaL_error(L, "%s: hook '%s' names 'event' twice", hook->where,
-				hook->event);
+			luaL_error(
+				L, "%s: hook '%s' names 'event' twice", hook->where, hook->event);
 		hook->whole |= arg.kind == ARG_EVENT;
 		arg.name = g_strdup(name);
 		g_array_append_val(hook->args, arg);
@@ -374,8 +374,8 @@ static void read_hook(lua_State *L, struct hooks *hooks, const struct script *sc
 	hook->derived = derived_lookup(event);
 	g_ptr_array_add(hooks->hooks, hook);
 	if (!lua_isfunction(L, -1) || lua_iscfunction(L, -1))
-		luaL_error(L, "%s: hook '%s' must be a Lua function, not a %s", script->name,
-			event, lua_iscfunction(L, -1) ? "C function" : luaL_typename(L, -1));
+		luaL_error(L, "%s: hook '%s' must be a Lua function, not a %s", script->name, event,
+			lua_iscfunction(L, -1) ? "C function" : luaL_typename(L, -1));
 	read_parameters(L, hook);
 	if (hook->derived >= 0) {
 		find_derived_fields(L, hook);
@@ -492,8 +492,7 @@ bool hooks_raw(const struct hooks *hooks)
 /* ---- Binding raw events ---- */
 
 /* Binds one field of a class, as the source knows it. */
-static struct raw_field bind_field(
-	struct source *source, unsigned int class_no, const char *name)
+static struct raw_field bind_field(struct source *source, unsigned int class_no, const char *name)
 {
 	struct raw_field field = {.name = name};
 	const char *bound_as = NULL;
@@ -627,8 +626,7 @@ static bool record_passes(
 		return false;
 	if (filter->cpus->len && !listed(filter->cpus, rec->cpu))
 		return false;
-	return !filter->procnames->len ||
-	       named(filter->procnames, state_text(state, task.comm));
+	return !filter->procnames->len || named(filter->procnames, state_text(state, task.comm));
 }
 
 /* Pushes the hook's function and its window, or the view of the event, for parameter number i. */
@@ -646,8 +644,7 @@ void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
 	enum derived_kind kind, const void *values)
 {
 	GPtrArray *list = hooks->by_derived[kind];
-	struct event event = {
-		.state = state, .derived = &derived_events[kind], .values = values};
+	struct event event = {.state = state, .derived = &derived_events[kind], .values = values};
 
 	for (guint i = 0; i < list->len; i++) {
 		struct hook *hook = g_ptr_array_index(list, i);
@@ -694,8 +691,8 @@ void hooks_record(struct hooks *hooks, lua_State *L, const struct state *state,
 			const struct arg *arg = &g_array_index(hook->args, struct arg, k);
 
 			if (arg->kind == ARG_FIELD)
-				push_raw_field(L, &event,
-					&g_array_index(call->args, struct raw_field, k));
+				push_raw_field(
+					L, &event, &g_array_index(call->args, struct raw_field, k));
 			else
 				view = push_special(L, hook, arg, &event, view);
 		}

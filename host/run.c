@@ -30,11 +30,11 @@ struct run {
 	struct source *source;
 	struct hooks *hooks;
 	lua_State *L;
-	GArray *hosts;	  /* struct host */
-	GArray *host_of;  /* guint: by number of the trace */
-	GPtrArray *states; /* struct state, by number of the stream */
+	GArray *hosts;           /* struct host */
+	GArray *host_of;         /* guint: by number of the trace */
+	GPtrArray *states;       /* struct state, by number of the stream */
 	bool kinds[EVENT_KINDS]; /* of which events there are classes */
-	bool has_tid;		 /* some class tells the TID as a context */
+	bool has_tid;            /* some class tells the TID as a context */
 	struct state_io io;
 	struct state *state; /* the one that is being fed */
 	int64_t begin;
@@ -157,8 +157,7 @@ static void make_hosts(struct run *run)
 		unsigned int trace = source_stream(run->source, i)->trace;
 		guint number = g_array_index(run->host_of, guint, trace);
 
-		g_ptr_array_add(
-			run->states, g_array_index(run->hosts, struct host, number).state);
+		g_ptr_array_add(run->states, g_array_index(run->hosts, struct host, number).state);
 	}
 }
 

@@ -24,9 +24,9 @@ struct source_options {
 /* Errors that source functions report. */
 #define SOURCE_ERROR (g_quark_from_static_string("lttnga-source"))
 enum source_error {
-	SOURCE_ERROR_OPEN,	   /* no such path, not a trace, unreadable */
+	SOURCE_ERROR_OPEN,         /* no such path, not a trace, unreadable */
 	SOURCE_ERROR_INTERSECTION, /* the streams have no time in common */
-	SOURCE_ERROR_READ,	   /* the data ends or breaks in the middle */
+	SOURCE_ERROR_READ,         /* the data ends or breaks in the middle */
 };
 
 /* What a class's field looks like from above. */
@@ -126,7 +126,7 @@ struct value_visitor {
 	void (*begin_list)(void *data);
 	void (*begin_map)(void *data);
 	void (*key)(void *data, const char *name); /* before each member of a map */
-	void (*item)(void *data);		   /* after each member of a list or a map */
+	void (*item)(void *data);                  /* after each member of a list or a map */
 	void (*end)(void *data);
 };
 

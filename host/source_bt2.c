@@ -30,7 +30,7 @@ struct slot {
 struct class_info {
 	struct source_class public;
 	GArray *fields; /* struct source_field */
-	GArray *slots;	/* struct slot */
+	GArray *slots;  /* struct slot */
 	bool wanted;
 	uint16_t kind;
 	uint16_t sub;
@@ -40,7 +40,7 @@ struct class_info {
 /* The event classes of one stream class, to be found by id without a search. */
 struct class_set {
 	const bt_stream_class *bt;
-	GArray *by_id; /* uint32_t: class number + 1, or 0 */
+	GArray *by_id;      /* uint32_t: class number + 1, or 0 */
 	int64_t cpu_member; /* of the packet context, or -1 */
 	bool has_clock;
 };
@@ -54,8 +54,8 @@ struct port {
 	bt_message_array_const messages; /* the iterator's, with a reference of ours to each */
 	uint64_t n_messages;
 	GArray *records; /* struct record, made of the messages */
-	guint next;	 /* the first of them that is not delivered */
-	GArray *values;	 /* int64_t, what the records point to */
+	guint next;      /* the first of them that is not delivered */
+	GArray *values;  /* int64_t, what the records point to */
 	struct class_set *classes;
 	struct source_stream public;
 	unsigned int number;
@@ -65,7 +65,7 @@ struct port {
 	uint64_t gap_events; /* lost in the packet that is being read */
 	int64_t gap_begin;
 	int64_t low, high; /* events outside are not ours (intersection) */
-	int64_t now;	   /* time of the last event or packet read */
+	int64_t now;       /* time of the last event or packet read */
 	bool ended;
 };
 
@@ -77,18 +77,18 @@ struct trace_info {
 
 struct source {
 	bt_graph *graph;
-	GPtrArray *ports; /* struct port, in the order that breaks ties */
+	GPtrArray *ports;   /* struct port, in the order that breaks ties */
 	GPtrArray *classes; /* struct class_info */
 	GPtrArray *class_sets;
 	GPtrArray *traces; /* struct trace_info */
-	GPtrArray *heap; /* struct port with a record at hand, the earliest first */
+	GPtrArray *heap;   /* struct port with a record at hand, the earliest first */
 	GPtrArray *hungry; /* struct port whose messages are used up */
 	int64_t range_begin, range_end;
 	bool has_range;
 	int64_t begin, end; /* limits of what is seen */
 	int64_t first, last;
 	bool seen;
-	bool bound;	  /* records are being made */
+	bool bound;       /* records are being made */
 	guint values_max; /* the most values that one message can need */
 	struct record_getters getters;
 };
@@ -171,8 +171,8 @@ static void add_fields(struct class_info *info, enum scope scope)
 		if (is_length(name))
 			continue;
 		field.name = g_strconcat(scope == SCOPE_PAYLOAD ? "" : CTX_PREFIX, name, NULL);
-		field.kind = kind_of(
-			bt_field_class_structure_member_borrow_field_class_const(member));
+		field.kind =
+			kind_of(bt_field_class_structure_member_borrow_field_class_const(member));
 		g_array_append_val(info->fields, field);
 	}
 }
@@ -313,8 +313,7 @@ static int64_t element_integer(const bt_field *array, uint64_t index)
 	const bt_field *field = bt_field_array_borrow_element_field_by_index_const(array, index);
 	int64_t value;
 
-	return scalar_integer(field, bt_field_get_class_type(field), &value) ? value
-									       : VALUE_ABSENT;
+	return scalar_integer(field, bt_field_get_class_type(field), &value) ? value : VALUE_ABSENT;
 }
 
 /* The integer in a field, whatever it is kept as: bytes in a row are one in network order. */
@@ -374,8 +373,8 @@ static size_t get_ints(
 	const bt_field *field = record_field(data, rec, slot);
 	uint64_t length;
 
-	if (!field || !bt_field_class_type_is(
-			      bt_field_get_class_type(field), BT_FIELD_CLASS_TYPE_ARRAY))
+	if (!field ||
+		!bt_field_class_type_is(bt_field_get_class_type(field), BT_FIELD_CLASS_TYPE_ARRAY))
 		return 0;
 	length = bt_field_array_get_length(field);
 	for (uint64_t i = 0; i < length && i < max; i++)
@@ -497,8 +496,7 @@ static int64_t *push_values(struct port *port, guint count)
 }
 
 /* Records what is missing from the stream. */
-static void push_gap(
-	struct port *port, uint16_t kind, uint64_t count, int64_t begin, int64_t end)
+static void push_gap(struct port *port, uint16_t kind, uint64_t count, int64_t begin, int64_t end)
 {
 	struct source_stream *stream = &port->public;
 	struct record *rec;
@@ -603,8 +601,8 @@ static void read_packet_end(struct port *port, const bt_message *message)
 	int64_t time;
 
 	if (!bt_stream_class_packets_have_end_default_clock_snapshot(port->classes->bt) ||
-		!snapshot_ns(bt_message_packet_end_borrow_default_clock_snapshot_const(message),
-			&time))
+		!snapshot_ns(
+			bt_message_packet_end_borrow_default_clock_snapshot_const(message), &time))
 		return;
 	flush_gap(port, time);
 	if (time >= port->low && time <= port->high)
@@ -760,9 +758,8 @@ static bool feed_port(struct port *port)
 
 /* ---- The graph ---- */
 
-static bt_component_class_initialize_method_status sink_initialize(
-	bt_self_component_sink *self, bt_self_component_sink_configuration *config,
-	const bt_value *params, void *data)
+static bt_component_class_initialize_method_status sink_initialize(bt_self_component_sink *self,
+	bt_self_component_sink_configuration *config, const bt_value *params, void *data)
 {
 	struct source *source = data;
 
@@ -873,8 +870,7 @@ static bt_value *inputs_of(const struct trace_files *files)
 
 	bt_value_map_insert_empty_array_entry(params, "inputs", &inputs);
 	for (guint i = 0; i < files->folders->len; i++)
-		bt_value_array_append_string_element(
-			inputs, g_ptr_array_index(files->folders, i));
+		bt_value_array_append_string_element(inputs, g_ptr_array_index(files->folders, i));
 	return params;
 }
 
@@ -980,8 +976,7 @@ static bool add_component(struct source *source, const bt_component_class_source
 	for (uint64_t i = 0; i < count; i++) {
 		struct output output = {.trace = trace};
 
-		output.port =
-			bt_component_source_borrow_output_port_by_index_const(component, i);
+		output.port = bt_component_source_borrow_output_port_by_index_const(component, i);
 		output.name = bt_port_get_name(bt_port_output_as_port_const(output.port));
 		g_array_append_val(outputs, output);
 	}
@@ -1015,15 +1010,15 @@ static bool connect_outputs(struct source *source, const GArray *outputs, GError
 
 	bt_component_class_sink_set_initialize_method(class, sink_initialize);
 	bt_component_class_sink_set_graph_is_configured_method(class, sink_configured);
-	ok = bt_graph_add_sink_component_with_initialize_method_data(source->graph, class,
-		     "lttnga", NULL, source, BT_LOGGING_LEVEL_NONE, &sink) ==
-	     BT_GRAPH_ADD_COMPONENT_STATUS_OK;
+	ok = bt_graph_add_sink_component_with_initialize_method_data(source->graph, class, "lttnga",
+		     NULL, source, BT_LOGGING_LEVEL_NONE,
+		     &sink) == BT_GRAPH_ADD_COMPONENT_STATUS_OK;
 	bt_component_class_sink_put_ref(class);
 	for (guint i = 0; ok && i < outputs->len; i++)
 		ok = bt_graph_connect_ports(source->graph,
 			     g_array_index(outputs, struct output, i).port,
-			     bt_component_sink_borrow_input_port_by_index_const(sink, i), NULL) ==
-		     BT_GRAPH_CONNECT_PORTS_STATUS_OK;
+			     bt_component_sink_borrow_input_port_by_index_const(sink, i),
+			     NULL) == BT_GRAPH_CONNECT_PORTS_STATUS_OK;
 	if (!ok)
 		set_error(error, SOURCE_ERROR_OPEN, "cannot read", "the trace");
 	return ok;
@@ -1141,8 +1136,8 @@ static bool learn_stream(struct source *source, struct port *port, GError **erro
 	}
 	stream = bt_message_stream_beginning_borrow_stream_const(port->messages[0]);
 	learn_trace(info, bt_stream_borrow_trace_const(stream));
-	port->classes = class_set_for(
-		source, port->public.trace, bt_stream_borrow_class_const(stream));
+	port->classes =
+		class_set_for(source, port->public.trace, bt_stream_borrow_class_const(stream));
 	if (!port->classes->has_clock) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
 			"%s is not a kernel trace: its events have no times", info->public.path);
@@ -1183,8 +1178,8 @@ static bool build(struct source *source, const GPtrArray *traces,
 		if (span.known) {
 			bool common = options->intersection;
 
-			source->range_begin = MIN(source->range_begin,
-				common ? span.common_begin : span.begin);
+			source->range_begin =
+				MIN(source->range_begin, common ? span.common_begin : span.begin);
 			source->range_end =
 				MAX(source->range_end, common ? span.common_end : span.end);
 		} else {
@@ -1208,8 +1203,7 @@ static bool build(struct source *source, const GPtrArray *traces,
 		for (guint i = 0; i < outputs->len; i++) {
 			const struct output *output = &g_array_index(outputs, struct output, i);
 
-			add_port(source, output,
-				&g_array_index(spans, struct span, output->trace),
+			add_port(source, output, &g_array_index(spans, struct span, output->trace),
 				options->intersection);
 		}
 		ok = connect_outputs(source, outputs, error);
@@ -1232,8 +1226,9 @@ struct source *source_open(const char *const *paths, const struct source_options
 	ok = build(source, traces, options, notes, error);
 	g_ptr_array_unref(traces);
 	if (ok && source->ports->len == 0) {
-		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "%s holds no events: it has no "
-								    "stream files, or only empty ones",
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+			"%s holds no events: it has no "
+			"stream files, or only empty ones",
 			paths[0]);
 		ok = false;
 	}

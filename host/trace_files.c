@@ -262,10 +262,9 @@ GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError *
 		ok = false;
 	}
 	if (ok && left_out->len > 0)
-		g_ptr_array_add(notes,
-			g_strdup_printf("%s is a user-space trace%s and left out",
-				(char *)g_ptr_array_index(left_out, 0),
-				left_out->len > 1 ? ", as are others," : ""));
+		g_ptr_array_add(notes, g_strdup_printf("%s is a user-space trace%s and left out",
+					       (char *)g_ptr_array_index(left_out, 0),
+					       left_out->len > 1 ? ", as are others," : ""));
 	if (folders)
 		g_ptr_array_unref(folders);
 	g_ptr_array_unref(left_out);

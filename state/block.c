@@ -67,8 +67,7 @@ static struct request *request_find(const struct state *state, int64_t dev, int6
 /* A request leaves the table of pending ones; returns its number in the pool. */
 static uint32_t request_unlink(struct state *state, struct request *request)
 {
-	uint32_t index =
-		GPOINTER_TO_UINT(g_hash_table_lookup(state->block.pending, &request->key));
+	uint32_t index = GPOINTER_TO_UINT(g_hash_table_lookup(state->block.pending, &request->key));
 
 	g_hash_table_remove(state->block.pending, &request->key);
 	return index;
@@ -124,8 +123,8 @@ void on_block_bio_remap(struct state *state, const struct record *rec, const str
 	remap->key.dev = V(rec, block_bio_remap, dev);
 	remap->key.sector = V(rec, block_bio_remap, sector);
 	/* Remaps may be chained: what counts is the device on top. */
-	remap->dev = remap_take(state, V(rec, block_bio_remap, old_dev),
-		V(rec, block_bio_remap, old_sector));
+	remap->dev = remap_take(
+		state, V(rec, block_bio_remap, old_dev), V(rec, block_bio_remap, old_sector));
 	same = g_hash_table_lookup(model->remaps, &remap->key);
 	if (same)
 		remap_drop(model, same);
@@ -222,8 +221,8 @@ void on_block_rq_complete(struct state *state, const struct record *rec, const s
 {
 	int64_t nr_sector = V(rec, block_rq_complete, nr_sector);
 	int64_t error = V(rec, block_rq_complete, error);
-	struct request *request = request_find(state, V(rec, block_rq_complete, dev),
-		V(rec, block_rq_complete, sector));
+	struct request *request = request_find(
+		state, V(rec, block_rq_complete, dev), V(rec, block_rq_complete, sector));
 	uint32_t index;
 
 	if (!request || nr_sector <= 0)
@@ -273,7 +272,7 @@ void on_statedump_block_device(
 
 	if (!name)
 		return;
-	g_hash_table_insert(state->block.names, g_memdup2(&dev, sizeof(dev)),
-		GUINT_TO_POINTER(name));
+	g_hash_table_insert(
+		state->block.names, g_memdup2(&dev, sizeof(dev)), GUINT_TO_POINTER(name));
 	strpool_unref(state->strings, old);
 }

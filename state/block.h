@@ -25,11 +25,11 @@ struct block_key {
 /* A request that a device is working on. */
 struct request {
 	struct block_key key; /* where its next completion will be told */
-	int64_t begin;	      /* first issue, ns */
-	int64_t dev;	      /* the upper device it was asked of (partition, LVM) */
-	int64_t sector;	      /* first sector */
+	int64_t begin;        /* first issue, ns */
+	int64_t dev;          /* the upper device it was asked of (partition, LVM) */
+	int64_t sector;       /* first sector */
 	int64_t nr_sector;    /* all of it */
-	int64_t left;	      /* sectors not completed yet */
+	int64_t left;         /* sectors not completed yet */
 	int64_t rwbs;
 	int64_t tid;
 	strid comm;
@@ -52,7 +52,7 @@ struct block_model {
 	GHashTable *pending; /* key -> number in the pool */
 	GHashTable *remaps;  /* key -> struct remap */
 	GQueue *remap_order; /* struct remap, oldest first */
-	uint32_t alive;	     /* requests in the pool */
+	uint32_t alive;      /* requests in the pool */
 };
 
 void block_init(struct block_model *model);

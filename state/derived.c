@@ -7,17 +7,17 @@
 
 #include <string.h>
 
-#define X_FIELD(event, field, type, unit, doc)                                                     \
+#define X_FIELD(event, field, type, unit, doc) \
 	{#field, DERIVED_##type, offsetof(struct derived_##event, field), unit, doc},
-#define X_EVENT(event, wants, requires, doc, fields)                                               \
+#define X_EVENT(event, wants, requires, doc, fields) \
 	static const struct derived_field event##_fields[] = {fields(X_FIELD)};
 DERIVED_EVENTS(X_EVENT)
 #undef X_EVENT
 #undef X_FIELD
 
 const struct derived_event derived_events[DERIVED_KINDS] = {
-#define X_EVENT(event, wants, requires, doc, fields)                                               \
-	[DERIVED_##event] = {#event, doc, wants, requires, event##_fields,                         \
+#define X_EVENT(event, wants, requires, doc, fields)                       \
+	[DERIVED_##event] = {#event, doc, wants, requires, event##_fields, \
 		sizeof(event##_fields) / sizeof(event##_fields[0])},
 	DERIVED_EVENTS(X_EVENT)
 #undef X_EVENT

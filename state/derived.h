@@ -16,11 +16,11 @@
  * Fields: F(event, name, type, unit, what it is). Types: INT, an integer (VALUE_ABSENT reaches Lua
  * as nil); STR, an interned string (0 reaches Lua as nil); SYM, a fixed name (NULL likewise).
  */
-#define COMMON_FIELDS(F, event, time_doc, whose)                                                   \
-	F(event, time, INT, "ns", time_doc)                                                        \
-	F(event, cpu, INT, "", "CPU on which that was")                                            \
-	F(event, tid, INT, "", "TID of " whose)                                                    \
-	F(event, pid, INT, "", "PID of " whose)                                                    \
+#define COMMON_FIELDS(F, event, time_doc, whose)        \
+	F(event, time, INT, "ns", time_doc)             \
+	F(event, cpu, INT, "", "CPU on which that was") \
+	F(event, tid, INT, "", "TID of " whose)         \
+	F(event, pid, INT, "", "PID of " whose)         \
 	F(event, procname, STR, "", "name of " whose " at that moment")
 
 #define CALL_FIELDS(F, event)                                                                      \
@@ -30,7 +30,7 @@
 	F(event, name, SYM, "", "name of the system call: `openat`")                               \
 	F(event, compat, BOOL, "", "whether it is a 32-bit call on a 64-bit kernel")               \
 	F(event, ret, INT, "", "value returned")                                                   \
-	F(event, error, INT, "", "error number (errno) if the call failed, else 0")                        \
+	F(event, error, INT, "", "error number (errno) if the call failed, else 0")                \
 	F(event, io_class, SYM, "", "`open`, `read`, `write`, `sync` or `close`; nil for others")  \
 	F(event, fd, INT, "", "file descriptor of the call; for those that make one, the new one") \
 	F(event, path, STR, "", "file name behind the descriptor, or the one to be opened")        \
@@ -38,15 +38,15 @@
 	F(event, size, INT, "bytes", "size really read or written; nil if the call failed")
 
 #define D_SYSCALL_EXIT_FIELDS(F) CALL_FIELDS(F, syscall_exit)
-#define D_IO_END_FIELDS(F)	 CALL_FIELDS(F, io_end)
+#define D_IO_END_FIELDS(F)       CALL_FIELDS(F, io_end)
 
-#define FD_FIELDS(F, event)                                                                        \
-	COMMON_FIELDS(F, event, "when the call that did it returned", "the thread that did it")    \
-	F(event, fd, INT, "", "the file descriptor")                                               \
+#define FD_FIELDS(F, event)                                                                     \
+	COMMON_FIELDS(F, event, "when the call that did it returned", "the thread that did it") \
+	F(event, fd, INT, "", "the file descriptor")                                            \
 	F(event, path, STR, "", "its file name, or what it is: `socket`, `pipe`")
 
-#define D_FD_OPEN_FIELDS(F)                                                                        \
-	FD_FIELDS(F, fd_open)                                                                      \
+#define D_FD_OPEN_FIELDS(F)   \
+	FD_FIELDS(F, fd_open) \
 	F(fd_open, cloexec, BOOL, "", "whether an exec closes it")
 #define D_FD_CLOSE_FIELDS(F) FD_FIELDS(F, fd_close)
 
@@ -64,66 +64,66 @@
 	F(disk_request_end, rwbs, INT, "", "the kernel's flags of the request, as LTTng has them") \
 	F(disk_request_end, error, INT, "", "error number of the completion, 0 if all went well")
 
-#define D_PROCESS_START_FIELDS(F)                                                                  \
-	COMMON_FIELDS(F, process_start, "when it was forked", "the new thread")                    \
-	F(process_start, parent_tid, INT, "", "TID of the thread that forked or cloned it")        \
-	F(process_start, thread, BOOL, "", "whether it is a further thread of its process")        \
+#define D_PROCESS_START_FIELDS(F)                                                           \
+	COMMON_FIELDS(F, process_start, "when it was forked", "the new thread")             \
+	F(process_start, parent_tid, INT, "", "TID of the thread that forked or cloned it") \
+	F(process_start, thread, BOOL, "", "whether it is a further thread of its process") \
 	F(process_start, shares_files, BOOL, "", "whether it shares the parent's descriptors")
 
-#define D_PROCESS_EXEC_FIELDS(F)                                                                   \
-	COMMON_FIELDS(F, process_exec, "when the new program took over", "the thread (new name)")  \
-	F(process_exec, path, STR, "", "file that was executed")                                   \
+#define D_PROCESS_EXEC_FIELDS(F)                                                                  \
+	COMMON_FIELDS(F, process_exec, "when the new program took over", "the thread (new name)") \
+	F(process_exec, path, STR, "", "file that was executed")                                  \
 	F(process_exec, old_tid, INT, "", "TID before; differs if not the main thread called exec")
 
-#define D_PROCESS_EXIT_FIELDS(F)                                                                   \
+#define D_PROCESS_EXIT_FIELDS(F) \
 	COMMON_FIELDS(F, process_exit, "when it exited", "the thread that exited")
 
-#define D_LOST_EVENTS_FIELDS(F)                                                                    \
-	F(lost_events, time, INT, "ns", "when the gap ends")                                       \
-	F(lost_events, cpu, INT, "", "CPU whose buffer lost them")                                 \
-	F(lost_events, begin, INT, "ns", "when the gap begins at the earliest")                    \
-	F(lost_events, duration, INT, "ns", "length of the gap")                                   \
-	F(lost_events, events, INT, "", "events lost; nil if whole packets are missing")           \
+#define D_LOST_EVENTS_FIELDS(F)                                                          \
+	F(lost_events, time, INT, "ns", "when the gap ends")                             \
+	F(lost_events, cpu, INT, "", "CPU whose buffer lost them")                       \
+	F(lost_events, begin, INT, "ns", "when the gap begins at the earliest")          \
+	F(lost_events, duration, INT, "ns", "length of the gap")                         \
+	F(lost_events, events, INT, "", "events lost; nil if whole packets are missing") \
 	F(lost_events, packets, INT, "", "packets lost; nil if single events are missing")
 
 /* Events: E(name, parts of the model it needs, raw events without which it is blind, doc, fields) */
-#define DERIVED_EVENTS(E)                                                                          \
-	E(syscall_exit, WANT_SYSCALLS, "sched_switch syscall_entry syscall_exit",                  \
-		"A system call returned.", D_SYSCALL_EXIT_FIELDS)                                  \
-	E(io_end, WANT_IO, "sched_switch syscall_entry syscall_exit",                              \
-		"A system call that opens, reads, writes, syncs or closes a file returned.",       \
-		D_IO_END_FIELDS)                                                                   \
-	E(fd_open, WANT_FILES, "sched_switch syscall_entry syscall_exit",                          \
-		"A file descriptor came into being.", D_FD_OPEN_FIELDS)                            \
-	E(fd_close, WANT_FILES, "sched_switch syscall_entry syscall_exit",                         \
-		"A file descriptor was closed or replaced.", D_FD_CLOSE_FIELDS)                    \
-	E(disk_request_end, WANT_BLOCK | WANT_THREADS, "block_rq_issue block_rq_complete",         \
-		"A disk completed a request.", D_DISK_REQUEST_END_FIELDS)                          \
-	E(process_start, WANT_FILES, "sched_process_fork", "A process or thread was made.",        \
-		D_PROCESS_START_FIELDS)                                                            \
-	E(process_exec, WANT_THREADS, "sched_process_exec", "A process executed a program.",       \
-		D_PROCESS_EXEC_FIELDS)                                                             \
-	E(process_exit, WANT_THREADS, "sched_process_exit", "A thread exited.",                    \
-		D_PROCESS_EXIT_FIELDS)                                                             \
-	E(lost_events, 0, "", "The tracer had no room: events or packets are missing here.",       \
+#define DERIVED_EVENTS(E)                                                                    \
+	E(syscall_exit, WANT_SYSCALLS, "sched_switch syscall_entry syscall_exit",            \
+		"A system call returned.", D_SYSCALL_EXIT_FIELDS)                            \
+	E(io_end, WANT_IO, "sched_switch syscall_entry syscall_exit",                        \
+		"A system call that opens, reads, writes, syncs or closes a file returned.", \
+		D_IO_END_FIELDS)                                                             \
+	E(fd_open, WANT_FILES, "sched_switch syscall_entry syscall_exit",                    \
+		"A file descriptor came into being.", D_FD_OPEN_FIELDS)                      \
+	E(fd_close, WANT_FILES, "sched_switch syscall_entry syscall_exit",                   \
+		"A file descriptor was closed or replaced.", D_FD_CLOSE_FIELDS)              \
+	E(disk_request_end, WANT_BLOCK | WANT_THREADS, "block_rq_issue block_rq_complete",   \
+		"A disk completed a request.", D_DISK_REQUEST_END_FIELDS)                    \
+	E(process_start, WANT_FILES, "sched_process_fork", "A process or thread was made.",  \
+		D_PROCESS_START_FIELDS)                                                      \
+	E(process_exec, WANT_THREADS, "sched_process_exec", "A process executed a program.", \
+		D_PROCESS_EXEC_FIELDS)                                                       \
+	E(process_exit, WANT_THREADS, "sched_process_exit", "A thread exited.",              \
+		D_PROCESS_EXIT_FIELDS)                                                       \
+	E(lost_events, 0, "", "The tracer had no room: events or packets are missing here.", \
 		D_LOST_EVENTS_FIELDS)
 
 enum derived_kind {
 #define X_EVENT(event, wants, requires, doc, fields) DERIVED_##event,
 	DERIVED_EVENTS(X_EVENT)
 #undef X_EVENT
-	DERIVED_KINDS
+		DERIVED_KINDS
 };
 
 /* One structure for each event: struct derived_io_end { int64_t time; int64_t cpu; ... }. */
-#define X_TYPE_INT  int64_t
-#define X_TYPE_STR  strid
-#define X_TYPE_SYM  const char *
-#define X_TYPE_BOOL int64_t
+#define X_TYPE_INT                             int64_t
+#define X_TYPE_STR                             strid
+#define X_TYPE_SYM                             const char *
+#define X_TYPE_BOOL                            int64_t
 #define X_FIELD(event, field, type, unit, doc) X_TYPE_##type field;
-#define X_EVENT(event, wants, requires, doc, fields)                                               \
-	struct derived_##event {                                                                   \
-		fields(X_FIELD)                                                                    \
+#define X_EVENT(event, wants, requires, doc, fields) \
+	struct derived_##event {                     \
+		fields(X_FIELD)                      \
 	};
 DERIVED_EVENTS(X_EVENT)
 #undef X_EVENT

@@ -16,8 +16,9 @@ struct field_row {
 	enum field_type type;
 };
 
-#define X_FIELD(event, field, type, names)   {names, type},
-#define X_EVENT(event, wants, names, fields) static const struct field_row event##_rows[] = {fields(X_FIELD)};
+#define X_FIELD(event, field, type, names) {names, type},
+#define X_EVENT(event, wants, names, fields) \
+	static const struct field_row event##_rows[] = {fields(X_FIELD)};
 RAW_EVENTS(X_EVENT)
 #undef X_EVENT
 #undef X_FIELD
@@ -29,7 +30,7 @@ static const struct {
 	const struct field_row *fields;
 	unsigned int n_fields;
 } event_rows[EVENT_KINDS] = {
-#define X_EVENT(event, wants, names, fields)                                                       \
+#define X_EVENT(event, wants, names, fields) \
 	[EV_##event] = {#event, names, wants, event##_rows, F_##event##_COUNT},
 	RAW_EVENTS(X_EVENT)
 #undef X_EVENT

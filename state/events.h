@@ -14,10 +14,10 @@
 /* Parts of the model. Only the events of the parts that somebody needs are read at all. */
 enum want {
 	WANT_THREADS = 1 << 0,
-	WANT_FILES = 1 << 1,	/* fd tables; implies WANT_THREADS */
-	WANT_IO = 1 << 2,	/* the system calls that do I/O; implies WANT_FILES */
+	WANT_FILES = 1 << 1,    /* fd tables; implies WANT_THREADS */
+	WANT_IO = 1 << 2,       /* the system calls that do I/O; implies WANT_FILES */
 	WANT_SYSCALLS = 1 << 3, /* every system call; implies WANT_FILES */
-	WANT_BLOCK = 1 << 4,	/* disk requests */
+	WANT_BLOCK = 1 << 4,    /* disk requests */
 };
 
 /*
@@ -25,166 +25,166 @@ enum want {
  * and INTS (an array of integers) are left to the getters. "ctx.NAME" is a context field, and
  * "NAME[2]" an element of an array.
  */
-#define SCHED_SWITCH_FIELDS(F)                                                                     \
-	F(sched_switch, prev_tid, INT, "prev_tid")                                                 \
-	F(sched_switch, next_tid, INT, "next_tid")                                                 \
-	F(sched_switch, ctx_pid, INT, "ctx.pid")                                                   \
+#define SCHED_SWITCH_FIELDS(F)                     \
+	F(sched_switch, prev_tid, INT, "prev_tid") \
+	F(sched_switch, next_tid, INT, "next_tid") \
+	F(sched_switch, ctx_pid, INT, "ctx.pid")   \
 	F(sched_switch, next_comm, STR, "next_comm")
 
-#define SCHED_PROCESS_FORK_FIELDS(F)                                                               \
-	F(sched_process_fork, parent_tid, INT, "parent_tid")                                       \
-	F(sched_process_fork, parent_pid, INT, "parent_pid")                                       \
-	F(sched_process_fork, child_tid, INT, "child_tid")                                         \
-	F(sched_process_fork, child_pid, INT, "child_pid")                                         \
-	F(sched_process_fork, parent_comm, STR, "parent_comm")                                     \
+#define SCHED_PROCESS_FORK_FIELDS(F)                           \
+	F(sched_process_fork, parent_tid, INT, "parent_tid")   \
+	F(sched_process_fork, parent_pid, INT, "parent_pid")   \
+	F(sched_process_fork, child_tid, INT, "child_tid")     \
+	F(sched_process_fork, child_pid, INT, "child_pid")     \
+	F(sched_process_fork, parent_comm, STR, "parent_comm") \
 	F(sched_process_fork, child_comm, STR, "child_comm")
 
-#define SCHED_PROCESS_EXEC_FIELDS(F)                                                               \
-	F(sched_process_exec, tid, INT, "tid|pid")                                                 \
-	F(sched_process_exec, old_tid, INT, "old_tid|old_pid")                                     \
-	F(sched_process_exec, filename, STR, "filename")                                           \
+#define SCHED_PROCESS_EXEC_FIELDS(F)                           \
+	F(sched_process_exec, tid, INT, "tid|pid")             \
+	F(sched_process_exec, old_tid, INT, "old_tid|old_pid") \
+	F(sched_process_exec, filename, STR, "filename")       \
 	F(sched_process_exec, ctx_procname, STR, "ctx.procname")
 
-#define SCHED_PROCESS_EXIT_FIELDS(F)                                                               \
-	F(sched_process_exit, tid, INT, "tid|pid")                                                 \
+#define SCHED_PROCESS_EXIT_FIELDS(F)               \
+	F(sched_process_exit, tid, INT, "tid|pid") \
 	F(sched_process_exit, comm, STR, "comm")
 
 #define SCHED_PROCESS_FREE_FIELDS(F) F(sched_process_free, tid, INT, "tid|pid")
 
-#define STATEDUMP_PROCESS_STATE_FIELDS(F)                                                          \
-	F(statedump_process_state, tid, INT, "tid")                                                \
-	F(statedump_process_state, pid, INT, "pid")                                                \
-	F(statedump_process_state, ppid, INT, "ppid")                                              \
-	F(statedump_process_state, file_table_address, INT, "file_table_address")                  \
+#define STATEDUMP_PROCESS_STATE_FIELDS(F)                                         \
+	F(statedump_process_state, tid, INT, "tid")                               \
+	F(statedump_process_state, pid, INT, "pid")                               \
+	F(statedump_process_state, ppid, INT, "ppid")                             \
+	F(statedump_process_state, file_table_address, INT, "file_table_address") \
 	F(statedump_process_state, name, STR, "name")
 
-#define STATEDUMP_FILE_DESCRIPTOR_FIELDS(F)                                                        \
-	F(statedump_file_descriptor, file_table_address, INT, "file_table_address")                \
-	F(statedump_file_descriptor, pid, INT, "pid")                                              \
-	F(statedump_file_descriptor, fd, INT, "fd")                                                \
-	F(statedump_file_descriptor, flags, INT, "flags")                                          \
+#define STATEDUMP_FILE_DESCRIPTOR_FIELDS(F)                                         \
+	F(statedump_file_descriptor, file_table_address, INT, "file_table_address") \
+	F(statedump_file_descriptor, pid, INT, "pid")                               \
+	F(statedump_file_descriptor, fd, INT, "fd")                                 \
+	F(statedump_file_descriptor, flags, INT, "flags")                           \
 	F(statedump_file_descriptor, filename, STR, "filename")
 
-#define STATEDUMP_BLOCK_DEVICE_FIELDS(F)                                                           \
-	F(statedump_block_device, dev, INT, "dev")                                                 \
+#define STATEDUMP_BLOCK_DEVICE_FIELDS(F)           \
+	F(statedump_block_device, dev, INT, "dev") \
 	F(statedump_block_device, diskname, STR, "diskname")
 
 #define STATEDUMP_END_FIELDS(F) F(statedump_end, unused, INT, "")
 
-#define STATEDUMP_CPU_TOPOLOGY_FIELDS(F)                                                           \
+#define STATEDUMP_CPU_TOPOLOGY_FIELDS(F) \
 	F(statedump_cpu_topology, architecture, STR, "architecture")
 
 /* What each field of a system call is called is in syscall_table.c. */
-#define SYSCALL_ENTRY_FIELDS(F)                                                                    \
-	F(syscall_entry, ctx_tid, INT, "ctx.tid")                                                  \
-	F(syscall_entry, ctx_pid, INT, "ctx.pid")                                                  \
-	F(syscall_entry, fd, INT, "")                                                              \
-	F(syscall_entry, fd2, INT, "")                                                             \
-	F(syscall_entry, count, INT, "")                                                           \
-	F(syscall_entry, flags, INT, "")                                                           \
-	F(syscall_entry, family, INT, "family")                                                    \
-	F(syscall_entry, dport, INT, "dport")                                                      \
-	F(syscall_entry, path, STR, "")                                                            \
-	F(syscall_entry, v4addr, INTS, "v4addr")                                                   \
+#define SYSCALL_ENTRY_FIELDS(F)                   \
+	F(syscall_entry, ctx_tid, INT, "ctx.tid") \
+	F(syscall_entry, ctx_pid, INT, "ctx.pid") \
+	F(syscall_entry, fd, INT, "")             \
+	F(syscall_entry, fd2, INT, "")            \
+	F(syscall_entry, count, INT, "")          \
+	F(syscall_entry, flags, INT, "")          \
+	F(syscall_entry, family, INT, "family")   \
+	F(syscall_entry, dport, INT, "dport")     \
+	F(syscall_entry, path, STR, "")           \
+	F(syscall_entry, v4addr, INTS, "v4addr")  \
 	F(syscall_entry, v6addr, INTS, "v6addr")
 
-#define SYSCALL_EXIT_FIELDS(F)                                                                     \
-	F(syscall_exit, ctx_tid, INT, "ctx.tid")                                                   \
-	F(syscall_exit, ctx_pid, INT, "ctx.pid")                                                   \
-	F(syscall_exit, ret, INT, "ret")                                                           \
-	F(syscall_exit, family, INT, "family")                                                     \
-	F(syscall_exit, sport, INT, "sport")                                                       \
-	F(syscall_exit, fds, INTS, "fildes|socket|usockvec")                                       \
-	F(syscall_exit, v4addr, INTS, "v4addr")                                                    \
+#define SYSCALL_EXIT_FIELDS(F)                               \
+	F(syscall_exit, ctx_tid, INT, "ctx.tid")             \
+	F(syscall_exit, ctx_pid, INT, "ctx.pid")             \
+	F(syscall_exit, ret, INT, "ret")                     \
+	F(syscall_exit, family, INT, "family")               \
+	F(syscall_exit, sport, INT, "sport")                 \
+	F(syscall_exit, fds, INTS, "fildes|socket|usockvec") \
+	F(syscall_exit, v4addr, INTS, "v4addr")              \
 	F(syscall_exit, v6addr, INTS, "v6addr")
 
-#define SYSCALL_ENTRY_UNKNOWN_FIELDS(F)                                                            \
-	F(syscall_entry_unknown, ctx_tid, INT, "ctx.tid")                                          \
-	F(syscall_entry_unknown, ctx_pid, INT, "ctx.pid")                                          \
-	F(syscall_entry_unknown, id, INT, "id")                                                    \
-	F(syscall_entry_unknown, arg0, INT, "args[0]")                                             \
-	F(syscall_entry_unknown, arg1, INT, "args[1]")                                             \
-	F(syscall_entry_unknown, arg2, INT, "args[2]")                                             \
-	F(syscall_entry_unknown, arg3, INT, "args[3]")                                             \
-	F(syscall_entry_unknown, arg4, INT, "args[4]")                                             \
+#define SYSCALL_ENTRY_UNKNOWN_FIELDS(F)                   \
+	F(syscall_entry_unknown, ctx_tid, INT, "ctx.tid") \
+	F(syscall_entry_unknown, ctx_pid, INT, "ctx.pid") \
+	F(syscall_entry_unknown, id, INT, "id")           \
+	F(syscall_entry_unknown, arg0, INT, "args[0]")    \
+	F(syscall_entry_unknown, arg1, INT, "args[1]")    \
+	F(syscall_entry_unknown, arg2, INT, "args[2]")    \
+	F(syscall_entry_unknown, arg3, INT, "args[3]")    \
+	F(syscall_entry_unknown, arg4, INT, "args[4]")    \
 	F(syscall_entry_unknown, arg5, INT, "args[5]")
 
-#define SYSCALL_EXIT_UNKNOWN_FIELDS(F)                                                             \
-	F(syscall_exit_unknown, ctx_tid, INT, "ctx.tid")                                           \
-	F(syscall_exit_unknown, ctx_pid, INT, "ctx.pid")                                           \
-	F(syscall_exit_unknown, ret, INT, "ret")                                                   \
+#define SYSCALL_EXIT_UNKNOWN_FIELDS(F)                   \
+	F(syscall_exit_unknown, ctx_tid, INT, "ctx.tid") \
+	F(syscall_exit_unknown, ctx_pid, INT, "ctx.pid") \
+	F(syscall_exit_unknown, ret, INT, "ret")         \
 	F(syscall_exit_unknown, id, INT, "id")
 
-#define BLOCK_RQ_ISSUE_FIELDS(F)                                                                   \
-	F(block_rq_issue, dev, INT, "dev")                                                         \
-	F(block_rq_issue, sector, INT, "sector")                                                   \
-	F(block_rq_issue, nr_sector, INT, "nr_sector")                                             \
-	F(block_rq_issue, rwbs, INT, "rwbs")                                                       \
-	F(block_rq_issue, tid, INT, "tid")                                                         \
+#define BLOCK_RQ_ISSUE_FIELDS(F)                       \
+	F(block_rq_issue, dev, INT, "dev")             \
+	F(block_rq_issue, sector, INT, "sector")       \
+	F(block_rq_issue, nr_sector, INT, "nr_sector") \
+	F(block_rq_issue, rwbs, INT, "rwbs")           \
+	F(block_rq_issue, tid, INT, "tid")             \
 	F(block_rq_issue, comm, STR, "comm")
 
-#define BLOCK_RQ_COMPLETE_FIELDS(F)                                                                \
-	F(block_rq_complete, dev, INT, "dev")                                                      \
-	F(block_rq_complete, sector, INT, "sector")                                                \
-	F(block_rq_complete, nr_sector, INT, "nr_sector")                                          \
+#define BLOCK_RQ_COMPLETE_FIELDS(F)                       \
+	F(block_rq_complete, dev, INT, "dev")             \
+	F(block_rq_complete, sector, INT, "sector")       \
+	F(block_rq_complete, nr_sector, INT, "nr_sector") \
 	F(block_rq_complete, error, INT, "error|errors")
 
-#define BLOCK_RQ_REQUEUE_FIELDS(F)                                                                 \
-	F(block_rq_requeue, dev, INT, "dev")                                                       \
+#define BLOCK_RQ_REQUEUE_FIELDS(F)           \
+	F(block_rq_requeue, dev, INT, "dev") \
 	F(block_rq_requeue, sector, INT, "sector")
 
-#define BLOCK_RQ_ABORT_FIELDS(F)                                                                   \
-	F(block_rq_abort, dev, INT, "dev")                                                         \
+#define BLOCK_RQ_ABORT_FIELDS(F)           \
+	F(block_rq_abort, dev, INT, "dev") \
 	F(block_rq_abort, sector, INT, "sector")
 
-#define BLOCK_BIO_REMAP_FIELDS(F)                                                                  \
-	F(block_bio_remap, dev, INT, "dev")                                                        \
-	F(block_bio_remap, sector, INT, "sector")                                                  \
-	F(block_bio_remap, old_dev, INT, "old_dev")                                                \
+#define BLOCK_BIO_REMAP_FIELDS(F)                   \
+	F(block_bio_remap, dev, INT, "dev")         \
+	F(block_bio_remap, sector, INT, "sector")   \
+	F(block_bio_remap, old_dev, INT, "old_dev") \
 	F(block_bio_remap, old_sector, INT, "old_sector")
 
-#define BLOCK_BIO_BACKMERGE_FIELDS(F)                                                              \
-	F(block_bio_backmerge, dev, INT, "dev")                                                    \
+#define BLOCK_BIO_BACKMERGE_FIELDS(F)           \
+	F(block_bio_backmerge, dev, INT, "dev") \
 	F(block_bio_backmerge, sector, INT, "sector")
 
 /* What a source tells by itself, in the order of the events. */
-#define LOST_EVENTS_FIELDS(F)                                                                      \
-	F(lost_events, count, INT, "")                                                             \
-	F(lost_events, begin, INT, "")                                                             \
+#define LOST_EVENTS_FIELDS(F)          \
+	F(lost_events, count, INT, "") \
+	F(lost_events, begin, INT, "") \
 	F(lost_events, end, INT, "")
 
-#define LOST_PACKETS_FIELDS(F)                                                                     \
-	F(lost_packets, count, INT, "")                                                            \
-	F(lost_packets, begin, INT, "")                                                            \
+#define LOST_PACKETS_FIELDS(F)          \
+	F(lost_packets, count, INT, "") \
+	F(lost_packets, begin, INT, "") \
 	F(lost_packets, end, INT, "")
 
 /* Events: E(canonical name, parts of the model that need it, "name|older name", fields). */
-#define RAW_EVENTS(E)                                                                              \
-	E(sched_switch, WANT_THREADS, "sched_switch", SCHED_SWITCH_FIELDS)                         \
-	E(sched_process_fork, WANT_THREADS, "sched_process_fork", SCHED_PROCESS_FORK_FIELDS)       \
-	E(sched_process_exec, WANT_THREADS, "sched_process_exec", SCHED_PROCESS_EXEC_FIELDS)       \
-	E(sched_process_exit, WANT_THREADS, "sched_process_exit", SCHED_PROCESS_EXIT_FIELDS)       \
-	E(sched_process_free, WANT_THREADS, "sched_process_free", SCHED_PROCESS_FREE_FIELDS)       \
-	E(statedump_process_state, WANT_THREADS, "lttng_statedump_process_state",                  \
-		STATEDUMP_PROCESS_STATE_FIELDS)                                                    \
-	E(statedump_file_descriptor, WANT_FILES, "lttng_statedump_file_descriptor",                \
-		STATEDUMP_FILE_DESCRIPTOR_FIELDS)                                                  \
-	E(statedump_block_device, WANT_BLOCK, "lttng_statedump_block_device",                      \
-		STATEDUMP_BLOCK_DEVICE_FIELDS)                                                     \
-	E(statedump_end, WANT_FILES, "lttng_statedump_end", STATEDUMP_END_FIELDS)                  \
-	E(statedump_cpu_topology, WANT_FILES, "lttng_statedump_cpu_topology",                      \
-		STATEDUMP_CPU_TOPOLOGY_FIELDS)                                                     \
-	E(syscall_entry, WANT_IO | WANT_SYSCALLS, "", SYSCALL_ENTRY_FIELDS)                        \
-	E(syscall_exit, WANT_IO | WANT_SYSCALLS, "", SYSCALL_EXIT_FIELDS)                          \
-	E(syscall_entry_unknown, WANT_FILES, "", SYSCALL_ENTRY_UNKNOWN_FIELDS)                     \
-	E(syscall_exit_unknown, WANT_FILES, "", SYSCALL_EXIT_UNKNOWN_FIELDS)                       \
-	E(block_rq_issue, WANT_BLOCK, "block_rq_issue", BLOCK_RQ_ISSUE_FIELDS)                     \
-	E(block_rq_complete, WANT_BLOCK, "block_rq_complete", BLOCK_RQ_COMPLETE_FIELDS)            \
-	E(block_rq_requeue, WANT_BLOCK, "block_rq_requeue", BLOCK_RQ_REQUEUE_FIELDS)               \
-	E(block_rq_abort, WANT_BLOCK, "block_rq_abort", BLOCK_RQ_ABORT_FIELDS)                     \
-	E(block_bio_remap, WANT_BLOCK, "block_bio_remap", BLOCK_BIO_REMAP_FIELDS)                  \
-	E(block_bio_backmerge, WANT_BLOCK, "block_bio_backmerge", BLOCK_BIO_BACKMERGE_FIELDS)      \
-	E(lost_events, 0, "", LOST_EVENTS_FIELDS)                                                  \
+#define RAW_EVENTS(E)                                                                         \
+	E(sched_switch, WANT_THREADS, "sched_switch", SCHED_SWITCH_FIELDS)                    \
+	E(sched_process_fork, WANT_THREADS, "sched_process_fork", SCHED_PROCESS_FORK_FIELDS)  \
+	E(sched_process_exec, WANT_THREADS, "sched_process_exec", SCHED_PROCESS_EXEC_FIELDS)  \
+	E(sched_process_exit, WANT_THREADS, "sched_process_exit", SCHED_PROCESS_EXIT_FIELDS)  \
+	E(sched_process_free, WANT_THREADS, "sched_process_free", SCHED_PROCESS_FREE_FIELDS)  \
+	E(statedump_process_state, WANT_THREADS, "lttng_statedump_process_state",             \
+		STATEDUMP_PROCESS_STATE_FIELDS)                                               \
+	E(statedump_file_descriptor, WANT_FILES, "lttng_statedump_file_descriptor",           \
+		STATEDUMP_FILE_DESCRIPTOR_FIELDS)                                             \
+	E(statedump_block_device, WANT_BLOCK, "lttng_statedump_block_device",                 \
+		STATEDUMP_BLOCK_DEVICE_FIELDS)                                                \
+	E(statedump_end, WANT_FILES, "lttng_statedump_end", STATEDUMP_END_FIELDS)             \
+	E(statedump_cpu_topology, WANT_FILES, "lttng_statedump_cpu_topology",                 \
+		STATEDUMP_CPU_TOPOLOGY_FIELDS)                                                \
+	E(syscall_entry, WANT_IO | WANT_SYSCALLS, "", SYSCALL_ENTRY_FIELDS)                   \
+	E(syscall_exit, WANT_IO | WANT_SYSCALLS, "", SYSCALL_EXIT_FIELDS)                     \
+	E(syscall_entry_unknown, WANT_FILES, "", SYSCALL_ENTRY_UNKNOWN_FIELDS)                \
+	E(syscall_exit_unknown, WANT_FILES, "", SYSCALL_EXIT_UNKNOWN_FIELDS)                  \
+	E(block_rq_issue, WANT_BLOCK, "block_rq_issue", BLOCK_RQ_ISSUE_FIELDS)                \
+	E(block_rq_complete, WANT_BLOCK, "block_rq_complete", BLOCK_RQ_COMPLETE_FIELDS)       \
+	E(block_rq_requeue, WANT_BLOCK, "block_rq_requeue", BLOCK_RQ_REQUEUE_FIELDS)          \
+	E(block_rq_abort, WANT_BLOCK, "block_rq_abort", BLOCK_RQ_ABORT_FIELDS)                \
+	E(block_bio_remap, WANT_BLOCK, "block_bio_remap", BLOCK_BIO_REMAP_FIELDS)             \
+	E(block_bio_backmerge, WANT_BLOCK, "block_bio_backmerge", BLOCK_BIO_BACKMERGE_FIELDS) \
+	E(lost_events, 0, "", LOST_EVENTS_FIELDS)                                             \
 	E(lost_packets, 0, "", LOST_PACKETS_FIELDS)
 
 enum event_kind {
@@ -192,14 +192,14 @@ enum event_kind {
 #define X_EVENT(event, wants, names, fields) EV_##event,
 	RAW_EVENTS(X_EVENT)
 #undef X_EVENT
-	EV_packet_begin,
+		EV_packet_begin,
 	EV_packet_end,
 	EV_stream_end,
 	EVENT_KINDS
 };
 
 /* The position of each field in a record's values: F_sched_switch_prev_tid is 0, and so on. */
-#define X_FIELD(event, field, type, names) F_##event##_##field,
+#define X_FIELD(event, field, type, names)   F_##event##_##field,
 #define X_EVENT(event, wants, names, fields) enum { fields(X_FIELD) F_##event##_COUNT };
 RAW_EVENTS(X_EVENT)
 #undef X_EVENT
@@ -213,7 +213,7 @@ enum field_type { FIELD_INT, FIELD_STR, FIELD_INTS };
 /* What the model wants to know of one event class. Everything in it is static or the state's. */
 struct event_want {
 	enum event_kind kind;
-	uint16_t sub;	    /* goes into each record: which system call, see syscall.h */
+	uint16_t sub;       /* goes into each record: which system call, see syscall.h */
 	unsigned int wants; /* the parts of the model that need it (enum want) */
 	unsigned int n_fields;
 	struct {

@@ -33,8 +33,8 @@ struct fd_table {
 
 struct fd_model {
 	struct pool tables;
-	uint32_t alive;		/* tables in the pool */
-	uint32_t open;		/* open descriptors in all of them */
+	uint32_t alive;         /* tables in the pool */
+	uint32_t open;          /* open descriptors in all of them */
 	GHashTable *by_address; /* statedump: kernel's address of a table -> its number here */
 };
 

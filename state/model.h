@@ -25,7 +25,7 @@ struct state {
 };
 
 /* Handlers take one raw event of the kind that names them (events.h). */
-#define X_EVENT(event, wants, names, fields)                                                       \
+#define X_EVENT(event, wants, names, fields) \
 	void on_##event(struct state *state, const struct record *rec, const struct state_io *io);
 RAW_EVENTS(X_EVENT)
 #undef X_EVENT
@@ -39,12 +39,12 @@ static inline bool emits(const struct state_io *io, enum derived_kind kind)
 	return io->emits >> kind & 1;
 }
 
-#define EMIT(io, event, ...)                                                                       \
+#define EMIT(io, event, ...) \
 	(io)->emit((io)->data, DERIVED_##event, &(struct derived_##event){__VA_ARGS__})
 
 /* The fields that most derived events share; `thread` may be NULL. */
-#define COMMON_OF(rec, thread)                                                                     \
-	.time = (rec)->time, .cpu = (rec)->cpu >= 0 ? (rec)->cpu : VALUE_ABSENT,                   \
+#define COMMON_OF(rec, thread)                                                   \
+	.time = (rec)->time, .cpu = (rec)->cpu >= 0 ? (rec)->cpu : VALUE_ABSENT, \
 	.tid = thread_tid(thread), .pid = thread_pid(thread), .procname = thread_comm(thread)
 
 #endif

@@ -12,7 +12,7 @@
 
 struct pool {
 	GPtrArray *chunks; /* of POOL_CHUNK items each */
-	GArray *free;	   /* indices to use again */
+	GArray *free;      /* indices to use again */
 	size_t item_size;
 	uint32_t used; /* indices handed out so far, index 0 included */
 };

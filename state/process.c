@@ -315,8 +315,8 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 
 	if (!thread)
 		return;
-	strpool_set(
-		state->strings, &thread->comm, record_string(io->get, rec, F_sched_process_exit_comm));
+	strpool_set(state->strings, &thread->comm,
+		record_string(io->get, rec, F_sched_process_exit_comm));
 	if (emits(io, DERIVED_process_exit))
 		EMIT(io, process_exit, COMMON_OF(rec, thread));
 	call_drop(state, thread);

@@ -29,22 +29,22 @@ struct thread {
 	int32_t tid;
 	int32_t pid; /* PID_UNKNOWN until something tells */
 	int32_t ppid;
-	strid comm;	 /* 0 until something tells */
-	uint32_t files;	 /* the fd table, 0 for none yet */
-	bool exited;	 /* it will not come back; waits to be freed */
+	strid comm;       /* 0 until something tells */
+	uint32_t files;   /* the fd table, 0 for none yet */
+	bool exited;      /* it will not come back; waits to be freed */
 	struct call call; /* the system call in progress */
 };
 
 struct cpu {
-	int32_t tid;	 /* of the current task: 0 is idle, -1 not known */
+	int32_t tid;     /* of the current task: 0 is idle, -1 not known */
 	uint32_t thread; /* its thread, 0 if idle or not known */
 };
 
 struct process_model {
 	struct pool threads;
 	uint32_t **tids; /* pages of thread numbers by TID */
-	GArray *cpus;	 /* struct cpu by number */
-	uint32_t alive;	 /* threads in the pool */
+	GArray *cpus;    /* struct cpu by number */
+	uint32_t alive;  /* threads in the pool */
 };
 
 void process_init(struct process_model *model);

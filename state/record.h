@@ -17,14 +17,14 @@
 #define CPU_UNKNOWN (-1)
 
 struct record {
-	int64_t time;	    /* ns since the Epoch */
+	int64_t time;       /* ns since the Epoch */
 	const int64_t *v;   /* the bound fields, in the order they were bound */
 	const void *handle; /* the reader's own, for the getters */
 	uint32_t class_no;  /* number of the event class within its source */
 	uint32_t stream;    /* number of the stream within its source */
-	int32_t cpu;	    /* CPU_UNKNOWN if the trace does not tell */
-	uint16_t kind;	    /* enum event_kind: what the model makes of it */
-	uint16_t sub;	    /* which system call, for the kinds that have one */
+	int32_t cpu;        /* CPU_UNKNOWN if the trace does not tell */
+	uint16_t kind;      /* enum event_kind: what the model makes of it */
+	uint16_t sub;       /* which system call, for the kinds that have one */
 };
 
 /* The slow ways into a record: what did not fit in an integer. Valid until the next batch. */
@@ -32,8 +32,8 @@ struct record_getters {
 	/* Bound field number `slot` as text, or NULL. The text is the reader's. */
 	const char *(*string)(void *data, const struct record *rec, unsigned int slot);
 	/* Copies at most `max` elements of an integer array; returns how many there were to copy. */
-	size_t (*ints)(void *data, const struct record *rec, unsigned int slot, int64_t *out,
-		size_t max);
+	size_t (*ints)(
+		void *data, const struct record *rec, unsigned int slot, int64_t *out, size_t max);
 	void *data;
 };
 

@@ -56,8 +56,10 @@ void state_feed(struct state *state, const struct record *rec, const struct stat
 
 void state_set_arch(struct state *state, enum syscall_arch arch)
 {
-	if (state->config.arch == SYSCALL_ARCH_UNKNOWN)
-		state->config.arch = arch;
+	if (state->config.arch != SYSCALL_ARCH_UNKNOWN)
+		return;
+	state->config.arch = arch;
+	syscall_forget_numbers(&state->syscall);
 }
 
 struct state_task state_current(const struct state *state, int32_t cpu)
@@ -136,6 +138,6 @@ void on_lost_packets(struct state *state, const struct record *rec, const struct
 		EMIT(io, lost_events, .time = rec->time,
 			.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,
 			.begin = V(rec, lost_packets, begin),
-			.duration = rec->time - V(rec, lost_packets, begin),
-			.events = VALUE_ABSENT, .packets = V(rec, lost_packets, count));
+			.duration = rec->time - V(rec, lost_packets, begin), .events = VALUE_ABSENT,
+			.packets = V(rec, lost_packets, count));
 }

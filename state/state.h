@@ -17,9 +17,9 @@
 struct state;
 
 struct state_config {
-	unsigned int wants;	/* enum want: the parts of the model to keep */
+	unsigned int wants;     /* enum want: the parts of the model to keep */
 	enum syscall_arch arch; /* decides what `unknown` system calls are called */
-	bool never_freed;	/* the trace has no sched_process_free: exit is the end */
+	bool never_freed;       /* the trace has no sched_process_free: exit is the end */
 };
 
 /* How the model talks to the world during state_feed(). */
@@ -62,7 +62,7 @@ const char *state_text(const struct state *state, strid id);
 struct state_counts {
 	uint32_t threads;
 	uint32_t files; /* fd tables */
-	uint32_t fds;	/* open descriptors in all tables */
+	uint32_t fds;   /* open descriptors in all tables */
 	uint32_t requests;
 	uint32_t strings;
 };

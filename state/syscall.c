@@ -61,6 +61,11 @@ const char *syscall_id_name(const struct syscall_model *model, uint16_t id)
 	return g_ptr_array_index(model->names, id - SYSCALL_ROWS - 1);
 }
 
+void syscall_forget_numbers(struct syscall_model *model)
+{
+	memset(model->by_number, 0, sizeof(model->by_number));
+}
+
 /* The row of a call; one that says nothing for calls that have none. */
 static const struct syscall_row *row_of(uint16_t id)
 {
@@ -210,8 +215,8 @@ static struct call *call_begin(
 
 void on_syscall_entry(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	struct thread *thread = thread_of_event(state, rec, V(rec, syscall_entry, ctx_tid),
-		V(rec, syscall_entry, ctx_pid));
+	struct thread *thread = thread_of_event(
+		state, rec, V(rec, syscall_entry, ctx_tid), V(rec, syscall_entry, ctx_pid));
 	uint16_t id = rec->sub & ~SUB_COMPAT;
 	const struct syscall_row *row = row_of(id);
 	char address[ADDRESS_MAX];
@@ -271,8 +276,8 @@ void on_syscall_entry_unknown(
 {
 	uint16_t id = unknown_id(state, rec, V(rec, syscall_entry_unknown, id));
 	const struct syscall_row *row = row_of(id);
-	struct thread *thread = thread_of_event(state, rec,
-		V(rec, syscall_entry_unknown, ctx_tid), V(rec, syscall_entry_unknown, ctx_pid));
+	struct thread *thread = thread_of_event(state, rec, V(rec, syscall_entry_unknown, ctx_tid),
+		V(rec, syscall_entry_unknown, ctx_pid));
 	struct call *call;
 
 	(void)io;
@@ -335,9 +340,9 @@ static void find_file(struct state *state, const struct record *rec, const struc
 		text = out->row->label;
 		if (ok && rec->kind == EV_syscall_exit)
 			text = format_address(address, sizeof(address), rec, io,
-				V(rec, syscall_exit, family), V(rec, syscall_exit, sport),
-				F_syscall_exit_v4addr, F_syscall_exit_v6addr)
-				?: text;
+				       V(rec, syscall_exit, family), V(rec, syscall_exit, sport),
+				       F_syscall_exit_v4addr, F_syscall_exit_v6addr)
+				       ?: text;
 		out->path = strpool_intern(state->strings, text);
 		break;
 	case FD_FCNTL:

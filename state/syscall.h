@@ -25,8 +25,8 @@ struct event_want;
  * all), then come the rows of syscall_table.c, then names as they are met. SUB_COMPAT is set in
  * the number of 32-bit calls on a 64-bit kernel.
  */
-#define SYSCALL_ANY	0
-#define SUB_COMPAT	0x8000
+#define SYSCALL_ANY     0
+#define SUB_COMPAT      0x8000
 #define SYSCALL_IDS_MAX 0x7fff
 
 /* The largest errno a system call can return. */
@@ -35,7 +35,7 @@ struct event_want;
 /* A system call in progress. */
 struct call {
 	int64_t begin;
-	int64_t fd;	/* the fields of syscall_table.c; VALUE_ABSENT if the call has none */
+	int64_t fd; /* the fields of syscall_table.c; VALUE_ABSENT if the call has none */
 	int64_t fd2;
 	int64_t count;
 	int64_t flags;
@@ -61,6 +61,9 @@ uint16_t syscall_id(struct syscall_model *model, const char *name);
 
 /* The name of a number; never NULL ("unknown" for SYSCALL_ANY). */
 const char *syscall_id_name(const struct syscall_model *model, uint16_t id);
+
+/* The architecture has become known: numbers have other names now. */
+void syscall_forget_numbers(struct syscall_model *model);
 
 /* Forgets the call in progress. */
 void call_drop(struct state *state, struct thread *thread);

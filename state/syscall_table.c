@@ -6,21 +6,32 @@
 #include "state/syscall_table.h"
 
 /* Most flags that mean close-on-exec have the value of O_CLOEXEC. */
-#define CLOEXEC	    02000000
+#define CLOEXEC     02000000
 #define MFD_CLOEXEC 1
 
 /* An argument: its field's name and its place, which is all that an `unknown` call tells. */
-#define A(field, position)                                                                         \
-	{                                                                                          \
-		field, position                                                                    \
+#define A(field, position)      \
+	{                       \
+		field, position \
 	}
 #define NO A("", -1)
 
-#define READS(name, count, at)	{name, IO_READ, FD_KEEP, A("fd", 0), NO, A(count, at), NO, 0, 0, 0}
-#define WRITES(name, count, at) {name, IO_WRITE, FD_KEEP, A("fd", 0), NO, A(count, at), NO, 0, 0, 0}
-#define SYNCS(name, count, at)	{name, IO_SYNC, FD_KEEP, A("fd", 0), NO, A(count, at), NO, 0, 0, 0}
-#define MAKES(name, at, label)                                                                     \
-	{name, IO_NONE, FD_NEW, NO, NO, NO, A("flags", at), 0, label, CLOEXEC}
+#define READS(name, count, at)                                                    \
+	{                                                                         \
+		name, IO_READ, FD_KEEP, A("fd", 0), NO, A(count, at), NO, 0, 0, 0 \
+	}
+#define WRITES(name, count, at)                                                    \
+	{                                                                          \
+		name, IO_WRITE, FD_KEEP, A("fd", 0), NO, A(count, at), NO, 0, 0, 0 \
+	}
+#define SYNCS(name, count, at)                                                    \
+	{                                                                         \
+		name, IO_SYNC, FD_KEEP, A("fd", 0), NO, A(count, at), NO, 0, 0, 0 \
+	}
+#define MAKES(name, at, label)                                                       \
+	{                                                                            \
+		name, IO_NONE, FD_NEW, NO, NO, NO, A("flags", at), 0, label, CLOEXEC \
+	}
 
 /* clang-format off */
 const struct syscall_row syscall_rows[] = {

@@ -13,19 +13,19 @@ enum io_class { IO_NONE, IO_OPEN, IO_READ, IO_WRITE, IO_SYNC, IO_CLOSE };
 
 /* What a call does to descriptors when it has succeeded. */
 enum fd_op {
-	FD_KEEP,	/* nothing */
-	FD_OPEN,	/* returns a new one, for the path of the call */
-	FD_NEW,		/* returns a new one, for something without a path: row->label */
-	FD_ACCEPT,	/* returns a new one, named by the peer's address */
-	FD_PAIR,	/* makes two, told at exit */
-	FD_DUP,		/* returns a copy of fd */
-	FD_DUP_TO,	/* makes fd2 a copy of fd */
-	FD_FCNTL,	/* fd2 is the command, flags its argument */
+	FD_KEEP,   /* nothing */
+	FD_OPEN,   /* returns a new one, for the path of the call */
+	FD_NEW,    /* returns a new one, for something without a path: row->label */
+	FD_ACCEPT, /* returns a new one, named by the peer's address */
+	FD_PAIR,   /* makes two, told at exit */
+	FD_DUP,    /* returns a copy of fd */
+	FD_DUP_TO, /* makes fd2 a copy of fd */
+	FD_FCNTL,  /* fd2 is the command, flags its argument */
 	FD_CLOSE,
 	FD_CLOSE_RANGE,
-	FD_CONNECT,	/* gives a socket the name of its peer */
-	FD_UNSHARE,	/* a table of its own if flags say so */
-	FD_CLONE,	/* flags say whether the child shares the table */
+	FD_CONNECT, /* gives a socket the name of its peer */
+	FD_UNSHARE, /* a table of its own if flags say so */
+	FD_CLONE,   /* flags say whether the child shares the table */
 };
 
 /* A field by name ("a|b" for names over time) and its place among the arguments (-1: none). */

@@ -7,6 +7,7 @@
 
 local analysis = require "lttnga.analysis"
 local stats = require "lttnga.stats"
+local text = require "lttnga.text"
 
 return analysis {
   title = "I/O latency statistics",
@@ -15,6 +16,7 @@ return analysis {
   begin = function(w)
     w.calls = stats.group { "open", "read", "write", "sync" }
     w.disks = stats.group()
+    w.disk_names = {}
   end,
 
   on = {
@@ -23,17 +25,19 @@ return analysis {
         w.calls:add(io_class, duration)
       end
     end,
-    disk_request_end = function(w, disk, duration)
-      w.disks:add(disk, duration)
+    -- A disk's name may become known later than its number: the last one counts.
+    disk_request_end = function(w, dev, disk, duration)
+      w.disks:add(dev, duration)
+      w.disk_names[dev] = disk
     end,
   },
 
   tables = {
     { "syscall-latency-stats", "Syscalls latency statistics (usec)", stats.columns "Type",
       needs = { "io_end" },
-      rows = function(w) return stats.rows(w.calls) end },
+      rows = function(w) return w.calls:rows(text.capitalize) end },
     { "disk-latency-stats", "Disk latency statistics (usec)", stats.columns("Name", "disk"),
       needs = { "disk_request_end" },
-      rows = function(w) return stats.rows(w.disks) end },
+      rows = function(w) return w.disks:rows(function(dev) return w.disk_names[dev] end) end },
   },
 }

@@ -84,13 +84,12 @@ local function read_table(given, number)
 end
 
 local function read_options(given)
-  local list, groups = {}, {}
+  local list = {}
   for _, option in ipairs(given or {}) do
     if type(option) == "string" then
       local group = options.groups[option]
       check(group, "unknown option group '%s'%s", option,
         text.did_you_mean(option, names_of(options.groups)))
-      groups[option] = true
       table.move(group, 1, #group, #list + 1, list)
     else
       check(type(option) == "table" and type(option.name) == "string",

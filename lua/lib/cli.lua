@@ -68,8 +68,8 @@ end
 
 local function show_help(folder, name)
   if name == true then
-    write(usage .. options.describe(options.run) .. "\n" .. options.describe(options.other) .. "\n\n"
-      .. "Options of a script: lttnga-run --help SCRIPT\n")
+    write(usage .. options.describe(options.run) .. "\n" .. options.describe(options.other)
+      .. "\n\nOptions of a script: lttnga-run --help SCRIPT\n")
     return
   end
   local script = scripts.load(folder, name)
@@ -244,7 +244,7 @@ local function open_trace(paths, values)
   return trace
 end
 
-local function run(folder, loaded, values, paths)
+local function run(loaded, values, paths)
   local trace = open_trace(paths, values)
   local from, to = read_range(values, trace)
   local first, last = trace:range()
@@ -333,7 +333,7 @@ function cli.main(folder, arguments)
   elseif #paths == 0 then
     fault.usage("which trace? lttnga-run %s TRACE", loaded[1].name)
   end
-  run(folder, loaded, values, paths)
+  run(loaded, values, paths)
   return 0
 end
 

@@ -8,7 +8,6 @@
 
 local fault = require "lttnga.fault"
 local text = require "lttnga.text"
-local time = require "lttnga.time"
 local units = require "lttnga.units"
 
 local options = {}
@@ -57,7 +56,7 @@ end
 
 --- A duration in microseconds, or with a unit (5ms); in ns.
 function readers.microseconds(value)
-  return time.parse_duration(value:match("%a") and value or value .. "us")
+  return units.parse_duration(value:match("%a") and value or value .. "us")
 end
 
 --- A size in bytes, or with a unit (4KiB); in bytes.

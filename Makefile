@@ -1,0 +1,99 @@
+# lttnga: build, run, check, bench, install. See README.md.
+# SPDX-License-Identifier: MIT
+
+VERSION  = 0.1.0
+PREFIX   = /usr/local
+BUILD    = build
+CC       = gcc
+CFLAGS   = -g -O2
+PACKAGES = glib-2.0 babeltrace2 lua5.4
+
+# make check SANITIZE=1: everything with AddressSanitizer and UndefinedBehaviorSanitizer.
+ifdef SANITIZE
+BUILD    := $(BUILD)/sanitize
+CFLAGS   += -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+
+# What the targets install where it is missing (Debian packages).
+NEED_BUILD = gcc libc6-dev pkg-config libglib2.0-dev libbabeltrace2-dev liblua5.4-dev
+NEED_RUN   = $(NEED_BUILD) lua-dkjson xz-utils
+NEED_CHECK = $(NEED_RUN) lua5.4 lua-busted lua-check clang-format valgrind
+NEED_BENCH = $(NEED_RUN) babeltrace2 time
+
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -DLTTNGA_VERSION='"$(VERSION)"' \
+             -MMD -MP $(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
+LIBS       = $(shell pkg-config --libs $(PACKAGES))
+
+STATE      = $(patsubst %.c,$(BUILD)/%.o,$(wildcard state/*.c))
+HOST       = $(patsubst %.c,$(BUILD)/%.o,$(wildcard host/*.c))
+UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+FORMATTED  = $(wildcard state/*.[ch] host/*.[ch] tests/*.[ch] tests/unit/*.[ch])
+
+PROGRAM = $(BUILD)/lttnga-run
+EXAMPLE = $(BUILD)/example-trace
+MKTRACE = $(BUILD)/tests/mktrace
+
+.PHONY: all run check bench install clean format docs
+
+all: $(PROGRAM)
+
+$(PROGRAM): $(STATE) $(HOST)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
+
+# ---- Running the example ----
+
+$(EXAMPLE): examples/trace.tar.xz
+	@mkdir -p $@
+	tar -C $@ --strip-components=1 -xJf $<
+	@touch $@
+
+run:
+	tools/need $(NEED_RUN)
+	$(MAKE) --no-print-directory all $(EXAMPLE)
+	$(PROGRAM) iolatencystats $(EXAMPLE)
+
+# ---- Tests ----
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/feed.o $(STATE)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(MKTRACE): $(BUILD)/tests/mktrace.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+.SECONDARY:
+
+check:
+	tools/need $(NEED_CHECK)
+	$(MAKE) --no-print-directory all $(EXAMPLE) $(UNIT_TESTS) $(MKTRACE)
+	BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run $(FORMATTED)
+
+# ---- The rest ----
+
+# make bench TRACE=folder: how fast we are, beside babeltrace2.
+bench:
+	tools/need $(NEED_BENCH)
+	$(MAKE) --no-print-directory all $(MKTRACE) $(EXAMPLE)
+	BUILD=$(BUILD) tests/bench $(TRACE)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/lttnga/lua/lib \
+		$(DESTDIR)$(PREFIX)/share/lttnga/lua/analyses
+	install $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 lua/lib/*.lua $(DESTDIR)$(PREFIX)/share/lttnga/lua/lib/
+	install -m 644 lua/analyses/*.lua $(DESTDIR)$(PREFIX)/share/lttnga/lua/analyses/
+
+format:
+	clang-format -i $(FORMATTED)
+
+# docs/hooks.md is made of the list of derived events.
+docs: all
+	$(PROGRAM) tools/hooks-page.lua > docs/hooks.md
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,171 @@
+--- Points in time as people write and read them. Everywhere else they are integer nanoseconds since
+-- the Epoch.
+--
+-- SPDX-License-Identifier: MIT
+
+local time = {}
+
+local SECOND = 1000000000
+local DAY = 24 * 60 * 60
+
+--- The calendar of a moment.
+-- @tparam integer ns
+-- @tparam boolean gmt UTC instead of local time
+-- @treturn table as from os.date("*t")
+local function calendar(ns, gmt)
+  return os.date(gmt and "!*t" or "*t", ns // SECOND)
+end
+
+--- Days from the Epoch to a date of the Gregorian calendar.
+local function days_to(year, month, day)
+  -- Years begin in March here, so that the leap day is the last of the year.
+  local shifted = month > 2 and year or year - 1
+  local since_march = (month + 9) % 12
+  local day_of_year = (153 * since_march + 2) // 5 + day - 1
+  local era_days = 365 * shifted + shifted // 4 - shifted // 100 + shifted // 400
+  return era_days + day_of_year - 719468
+end
+
+--- Seconds since the Epoch of a date and time of day; nil if there is no such moment.
+local function seconds_of(date, gmt)
+  local seconds
+  if gmt then
+    seconds = days_to(date.year, date.month, date.day) * DAY + date.hour * 3600 + date.min * 60
+      + date.sec
+  else
+    local ok, value = pcall(os.time, {
+      year = date.year, month = date.month, day = date.day, hour = date.hour, min = date.min,
+      sec = date.sec,
+    })
+    seconds = ok and value
+  end
+  if not seconds then
+    return nil
+  end
+  -- February 30 and the like turn into something else.
+  local back = os.date(gmt and "!*t" or "*t", seconds)
+  for _, part in ipairs { "year", "month", "day", "hour", "min", "sec" } do
+    if back[part] ~= date[part] then
+      return nil
+    end
+  end
+  return seconds
+end
+
+local function to_ns(date, clock, gmt)
+  local seconds = seconds_of({
+    year = date.year, month = date.month, day = date.day,
+    hour = clock.hour, min = clock.min, sec = clock.sec,
+  }, gmt)
+  return seconds and seconds * SECOND + clock.ns
+end
+
+--- Reads "12:18:50" or "12:18:50.43".
+local function read_clock(text)
+  local hour, min, sec, fraction = text:match("^(%d%d):(%d%d):(%d%d)(.*)$")
+  local digits = fraction and fraction:match("^%.(%d+)$")
+  if not hour or fraction ~= "" and (not digits or #digits > 9) then
+    return nil
+  end
+  return {
+    hour = tonumber(hour), min = tonumber(min), sec = tonumber(sec),
+    ns = digits and math.tointeger(tonumber(digits .. ("0"):rep(9 - #digits))) or 0,
+  }
+end
+
+--- A time of day without a date: that day of the trace on which it lies.
+local function on_trace_day(text, clock, ref)
+  if not ref.first then
+    return nil, ("'%s' needs a date: 2026-11-23 %s"):format(text, text)
+  end
+  if ref.last - ref.first >= DAY * SECOND then
+    return nil, ("'%s' needs a date: the trace is longer than a day"):format(text)
+  end
+  -- A trace over midnight has two: the one that lies in the trace, or nearest to it, is meant.
+  local best, least
+  for _, bound in ipairs { ref.first, ref.last } do
+    local ns = to_ns(calendar(bound, ref.gmt), clock, ref.gmt)
+    if ns then
+      local off = math.max(ref.first - ns, ns - ref.last, 0)
+      if not least or off < least then
+        best, least = ns, off
+      end
+    end
+  end
+  if not best then
+    return nil, ("'%s' is no time of day"):format(text)
+  end
+  return best
+end
+
+--- Reads a point in time: "2026-11-23 12:18:50.43", "12:18:50.43" (on the day of the trace), or ns
+-- since the Epoch. A fraction has one to nine digits.
+-- @tparam string text
+-- @tparam table ref first, last: the trace's range (ns), nil if unknown; gmt: times are UTC
+-- @treturn integer ns; or nil and a message
+function time.parse(text, ref)
+  if text:match("^%d+$") then
+    local ns = #text <= 19 and math.tointeger(tonumber(text))
+    if not ns then
+      return nil, ("'%s' is beyond what 64 bits hold"):format(text)
+    end
+    return ns
+  end
+  local clock = read_clock(text)
+  if clock then
+    return on_trace_day(text, clock, ref)
+  end
+  local year, month, day, rest = text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)[%sTt](.*)$")
+  clock = rest and read_clock(rest)
+  if not clock then
+    return nil, ("'%s' is no time: write 12:18:50.43, 2026-11-23 12:18:50, or ns since the Epoch")
+      :format(text)
+  end
+  local date = { year = tonumber(year), month = tonumber(month), day = tonumber(day) }
+  local ns = to_ns(date, clock, ref.gmt)
+  if not ns then
+    return nil, ("'%s' does not exist"):format(text)
+  end
+  return ns
+end
+
+--- Reads a range: "[B,E]" with two points in time.
+-- @treturn integer begin, integer end; or nil and a message
+function time.parse_range(text, ref)
+  local first, last = text:match("^%s*%[%s*(.-)%s*,%s*([^,]-)%s*%]%s*$")
+  if not first then
+    return nil, ("'%s' is no range: write [12:18:50,12:18:55.5]"):format(text)
+  end
+  local from, to, message
+  from, message = time.parse(first, ref)
+  if not from then
+    return nil, message
+  end
+  to, message = time.parse(last, ref)
+  if not to then
+    return nil, message
+  end
+  return from, to
+end
+
+--- A point in time as "12:18:50.432156789".
+-- @tparam integer ns
+-- @tparam[opt] table opts gmt: UTC; date: with the date before it
+-- @treturn string
+function time.format(ns, opts)
+  local format = (opts and opts.gmt and "!" or "") .. (opts and opts.date and "%F " or "") .. "%T"
+  return ("%s.%09d"):format(os.date(format, ns // SECOND), ns % SECOND)
+end
+
+--- A range as "[B, E]".
+function time.format_range(first, last, opts)
+  return ("[%s, %s]"):format(time.format(first, opts), time.format(last, opts))
+end
+
+--- Whether two points in time are on different days.
+function time.is_multi_day(first, last, gmt)
+  local format = gmt and "!%F" or "%F"
+  return os.date(format, first // SECOND) ~= os.date(format, last // SECOND)
+end
+
+return time

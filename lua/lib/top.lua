@@ -1,0 +1,61 @@
+--- The N largest of many: keeps rows by a number that they are ranked by.
+--
+-- SPDX-License-Identifier: MIT
+
+local top = {}
+
+local Top = {}
+Top.__index = Top
+
+--- A new ranking.
+-- @tparam[opt=10] integer limit how many rows to keep; 0 keeps all
+function top.new(limit)
+  limit = limit or 10
+  return setmetatable({
+    limit = limit, entries = {}, added = 0,
+    -- Rows are thrown away many at a time, when this many have gathered.
+    room = limit == 0 and math.huge or 2 * limit + 64,
+  }, Top)
+end
+
+local function before(a, b)
+  if a.value ~= b.value then
+    return a.value > b.value
+  end
+  return a.number < b.number
+end
+
+local function prune(self)
+  local entries = self.entries
+  table.sort(entries, before)
+  for i = #entries, self.limit > 0 and self.limit + 1 or math.huge, -1 do
+    entries[i] = nil
+  end
+  self.least = #entries == self.limit and entries[#entries].value or nil
+end
+
+--- Adds a row, if it is among the largest so far.
+-- @tparam number value what it is ranked by
+-- @param row anything
+function Top:add(value, row)
+  if self.least and value <= self.least then
+    return
+  end
+  self.added = self.added + 1
+  self.entries[#self.entries + 1] = { value = value, row = row, number = self.added }
+  if #self.entries >= self.room then
+    prune(self)
+  end
+end
+
+--- The rows, the largest first; equal ones in the order in which they came.
+function Top:rows()
+  prune(self)
+  local rows = {}
+  for i, entry in ipairs(self.entries) do
+    rows[i] = entry.row
+  end
+  return rows
+end
+
+return top

@@ -1,0 +1,113 @@
+--- Durations and sizes as people write and read them. Everywhere else durations are integer
+-- nanoseconds, and sizes are bytes.
+--
+-- SPDX-License-Identifier: MIT
+
+local units = {}
+
+--- Splits "1.5ms" into digits before and after the point, and the unit.
+local function split(value)
+  local whole, fraction, unit = value:match("^(%d+)%.?(%d*)%s*([^%d%s.]*)$")
+  if not whole then
+    whole, fraction, unit = value:match("^()%.(%d+)%s*([^%d%s.]*)$")
+    whole = whole and "0"
+  end
+  return whole, fraction, unit
+end
+
+--- whole.fraction times `factor`, cut to an integer, exactly; nil if that is too large.
+local function scale(whole, fraction, factor)
+  -- At most 18 digits of a fraction can count.
+  fraction = fraction:sub(1, 18)
+  local number = #whole <= 19 and math.tointeger(tonumber(whole))
+  if not number or number > math.maxinteger // factor then
+    return nil
+  end
+  local result = number * factor
+  local rest = factor
+  for digit in fraction:gmatch("%d") do
+    -- What remains of the factor goes down by ten for each digit; 1024 does not divide by ten, so
+    -- the fraction of a binary unit is worked out as a floating point number.
+    if rest % 10 ~= 0 then
+      return result + math.floor(tonumber("0." .. fraction) * factor)
+    end
+    rest = rest // 10
+    result = result + tonumber(digit) * rest
+  end
+  return result
+end
+
+local durations = {
+  [""] = 1000000000, s = 1000000000, ms = 1000000, us = 1000, ["µs"] = 1000, ns = 1,
+}
+
+--- Reads a duration: a number and s (or nothing), ms, us, µs or ns.
+-- @tparam string value "1.5ms"
+-- @treturn integer ns; or nil and a message
+function units.parse_duration(value)
+  local whole, fraction, unit = split(value)
+  local factor = whole and durations[unit]
+  if not factor then
+    return nil, ("'%s' is not a duration: a number, and s, ms, us or ns"):format(value)
+  end
+  local ns = scale(whole, fraction, factor)
+  if not ns then
+    return nil, ("'%s' is too long"):format(value)
+  end
+  return ns
+end
+
+local letters = "KMGTPE"
+
+--- Bytes in a unit, or nil: K and KiB are 1024, KB is 1000.
+local function unit_size(unit)
+  if unit == "" or unit == "B" then
+    return 1
+  end
+  local letter, rest = unit:match("^(%u)(.*)$")
+  local power = letter and letters:find(letter, 1, true)
+  local base = ({ [""] = 1024, iB = 1024, B = 1000 })[rest]
+  return power and base and math.tointeger(base ^ power)
+end
+
+--- Reads a size: a number and B (or nothing), KiB, MiB, ... (1024), or KB, MB, ... (1000).
+-- @tparam string value "4KiB"
+-- @treturn integer bytes; or nil and a message
+function units.parse_size(value)
+  local whole, fraction, unit = split(value)
+  local factor = whole and unit_size(unit)
+  if not factor then
+    return nil, ("'%s' is not a size: a number, and B, KiB, MiB, ... or KB, MB, ..."):format(value)
+  end
+  local bytes = scale(whole, fraction, factor)
+  if not bytes then
+    return nil, ("'%s' is too large"):format(value)
+  end
+  return bytes
+end
+
+--- A size as "42   B", "1.50 KiB".
+-- @tparam number bytes
+-- @treturn string
+function units.format_size(bytes)
+  if bytes < 1024 then
+    return ("%.0f   B"):format(bytes)
+  end
+  local size, power = bytes, 0
+  while size >= 1024 and power < #letters do
+    size, power = size / 1024, power + 1
+  end
+  return ("%.2f %siB"):format(size, letters:sub(power, power))
+end
+
+--- A duration in microseconds with three digits after the point.
+-- @tparam number ns
+-- @treturn string
+function units.us(ns)
+  if math.type(ns) == "integer" and ns >= 0 then
+    return ("%d.%03d"):format(ns // 1000, ns % 1000)
+  end
+  return ("%.3f"):format(ns / 1000)
+end
+
+return units
