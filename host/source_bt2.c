@@ -25,6 +25,7 @@ struct slot {
 	uint64_t member;
 	int64_t element; /* of an array, or -1 for the field itself */
 	bt_field_class_type type;
+	bool number; /* whether there is an integer to read */
 };
 
 struct class_info {
@@ -122,10 +123,8 @@ static void free_trace(gpointer data)
 	g_free(trace);
 }
 
-static enum field_kind kind_of(const bt_field_class *class)
+static enum field_kind kind_of_type(bt_field_class_type type)
 {
-	bt_field_class_type type = bt_field_class_get_type(class);
-
 	if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_INTEGER) ||
 		type == BT_FIELD_CLASS_TYPE_BOOL || type == BT_FIELD_CLASS_TYPE_BIT_ARRAY)
 		return FIELD_KIND_INT;
@@ -171,8 +170,8 @@ static void add_fields(struct class_info *info, enum scope scope)
 		if (is_length(name))
 			continue;
 		field.name = g_strconcat(scope == SCOPE_PAYLOAD ? "" : CTX_PREFIX, name, NULL);
-		field.kind =
-			kind_of(bt_field_class_structure_member_borrow_field_class_const(member));
+		field.kind = kind_of_type(bt_field_class_get_type(
+			bt_field_class_structure_member_borrow_field_class_const(member)));
 		g_array_append_val(info->fields, field);
 	}
 }
@@ -227,6 +226,8 @@ static bool find_slot(const bt_event_class *class, enum scope scope, const char 
 		slot->element = bracket ? g_ascii_strtoll(bracket + 1, NULL, 10) : -1;
 		slot->type = bt_field_class_get_type(
 			bt_field_class_structure_member_borrow_field_class_const(member));
+		slot->number = kind_of_type(slot->type) == FIELD_KIND_INT ||
+			       bt_field_class_type_is(slot->type, BT_FIELD_CLASS_TYPE_ARRAY);
 		return true;
 	}
 	return false;
@@ -317,18 +318,15 @@ static int64_t element_integer(const bt_field *array, uint64_t index)
 }
 
 /* The integer in a field, whatever it is kept as: bytes in a row are one in network order. */
-static int64_t slot_integer(const bt_event *event, const struct slot *slot)
+static int64_t slot_integer(const bt_field *scope, const struct slot *slot)
 {
-	const bt_field *field = slot_field(event, slot);
+	const bt_field *field =
+		bt_field_structure_borrow_member_field_by_index_const(scope, slot->member);
 	int64_t value = 0;
 	uint64_t length;
 
-	if (!field)
-		return VALUE_ABSENT;
 	if (scalar_integer(field, slot->type, &value))
 		return value;
-	if (!bt_field_class_type_is(slot->type, BT_FIELD_CLASS_TYPE_ARRAY))
-		return VALUE_ABSENT;
 	length = bt_field_array_get_length(field);
 	if (slot->element >= 0)
 		return (uint64_t)slot->element < length ? element_integer(field, slot->element)
@@ -519,25 +517,22 @@ static void push_gap(struct port *port, uint16_t kind, uint64_t count, int64_t b
 	rec->v = v;
 }
 
-static void read_event(struct port *port, const bt_message *message)
+static bool event_time(const bt_message *message, int64_t *time)
+{
+	return snapshot_ns(bt_message_event_borrow_default_clock_snapshot_const(message), time);
+}
+
+/* An event of this stream, of whatever class, has this time. Returns whether it is within limits. */
+static bool see_event(struct port *port, int64_t time)
 {
 	struct source *source = port->source;
-	const bt_event *event = bt_message_event_borrow_event_const(message);
-	uint64_t id = bt_event_class_get_id(bt_event_borrow_class_const(event));
-	struct class_info *class;
-	struct record *rec;
-	uint32_t number;
-	int64_t time;
-	int64_t *v;
 
-	if (!snapshot_ns(bt_message_event_borrow_default_clock_snapshot_const(message), &time))
-		return;
 	port->now = time;
 	if (time < port->low)
-		return;
+		return false;
 	if (time > port->high || time > source->end) {
 		port->ended = true;
-		return;
+		return false;
 	}
 	if (time >= source->begin) {
 		if (!source->seen || time < source->first)
@@ -546,24 +541,81 @@ static void read_event(struct port *port, const bt_message *message)
 			source->last = time;
 		source->seen = true;
 	}
-	number = id < port->classes->by_id->len ? g_array_index(port->classes->by_id, uint32_t, id)
-						: 0;
-	if (!number)
+	return true;
+}
+
+/*
+ * Whether all events of a batch are within limits. Then all have been seen once the first and the
+ * last are, and nobody has to look at the times of those between that nobody wants.
+ */
+static bool see_batch(struct port *port)
+{
+	uint64_t first = 0, last = port->n_messages;
+	int64_t begin, end;
+
+	while (first < last && bt_message_get_type(port->messages[first]) != BT_MESSAGE_TYPE_EVENT)
+		first++;
+	while (last > first &&
+		bt_message_get_type(port->messages[last - 1]) != BT_MESSAGE_TYPE_EVENT)
+		last--;
+	if (first == last || !event_time(port->messages[first], &begin) ||
+		!event_time(port->messages[last - 1], &end) || begin < port->low ||
+		begin < port->source->begin || end > port->high || end > port->source->end)
+		return false;
+	return see_event(port, begin) && see_event(port, end);
+}
+
+static struct class_info *class_of(const struct port *port, const bt_event *event, uint32_t *number)
+{
+	uint64_t id = bt_event_class_get_id(bt_event_borrow_class_const(event));
+
+	if (id >= port->classes->by_id->len)
+		return NULL;
+	*number = g_array_index(port->classes->by_id, uint32_t, id);
+	return *number ? g_ptr_array_index(port->source->classes, *number - 1) : NULL;
+}
+
+/* The values of an event that its class is bound to. */
+static const int64_t *read_values(
+	struct port *port, const struct class_info *class, const bt_event *event)
+{
+	const struct slot *slots = (const struct slot *)(const void *)class->slots->data;
+	const bt_field *scopes[SCOPE_NONE] = {NULL};
+	guint count = class->slots->len;
+	int64_t *v = push_values(port, count);
+
+	for (guint i = 0; i < count; i++) {
+		const struct slot *slot = &slots[i];
+
+		v[i] = VALUE_ABSENT;
+		if (!slot->number)
+			continue;
+		if (!scopes[slot->scope])
+			scopes[slot->scope] = scope_field(event, slot->scope);
+		if (scopes[slot->scope])
+			v[i] = slot_integer(scopes[slot->scope], slot);
+	}
+	return v;
+}
+
+static void read_event(struct port *port, const bt_message *message, bool seen)
+{
+	const bt_event *event = bt_message_event_borrow_event_const(message);
+	struct class_info *class;
+	struct record *rec;
+	uint32_t number = 0;
+	int64_t time;
+
+	class = class_of(port, event, &number);
+	if (seen && (!class || !class->wanted))
 		return;
-	class = g_ptr_array_index(source->classes, number - 1);
-	if (!class->wanted)
+	if (!event_time(message, &time) || !see_event(port, time) || !class || !class->wanted)
 		return;
 	rec = push_record(port, time, class->kind);
 	rec->class_no = number - 1;
 	rec->sub = class->sub;
 	rec->handle = event;
-	v = push_values(port, class->slots->len);
-	for (guint i = 0; i < class->slots->len; i++) {
-		const struct slot *slot = &g_array_index(class->slots, struct slot, i);
-
-		v[i] = slot->scope == SCOPE_NONE ? VALUE_ABSENT : slot_integer(event, slot);
-	}
-	rec->v = v;
+	rec->v = read_values(port, class, event);
 }
 
 static void read_packet_beginning(struct port *port, const bt_message *message)
@@ -679,17 +731,20 @@ static void read_discarded_packets(struct port *port, const bt_message *message)
 
 static void read_messages(struct port *port)
 {
+	bool seen;
+
 	g_array_set_size(port->records, 0);
 	port->next = 0;
 	/* Grow once, before anything points in. */
 	g_array_set_size(port->values, (guint)port->n_messages * port->source->values_max);
 	g_array_set_size(port->values, 0);
+	seen = see_batch(port);
 	for (uint64_t i = 0; i < port->n_messages && !port->ended; i++) {
 		const bt_message *message = port->messages[i];
 
 		switch (bt_message_get_type(message)) {
 		case BT_MESSAGE_TYPE_EVENT:
-			read_event(port, message);
+			read_event(port, message, seen);
 			break;
 		case BT_MESSAGE_TYPE_PACKET_BEGINNING:
 			read_packet_beginning(port, message);

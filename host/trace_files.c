@@ -5,9 +5,9 @@
  */
 #include "host/trace_files.h"
 
-#include "host/bt2_util.h"
 #include "host/source.h"
 
+#include <babeltrace2/babeltrace.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -17,8 +17,15 @@
 /* How deep traces may lie below a path. Real ones are at most 7 levels down. */
 #define DEPTH_MAX 32
 
-/* Of metadata no more than this is looked at here; the rest is for the reader. */
-#define HEAD_SIZE 256
+/* Of metadata no more than this is looked at here: what we ask for stands at its begin. */
+#define HEAD_SIZE (64 * 1024)
+
+/* Packets of metadata begin with these: magic, UUID, checksum, sizes, schemes, version. */
+#define PACKET_MAGIC        0x75d11d57
+#define PACKET_CONTENT_BITS 24
+#define PACKET_BITS         28
+#define PACKET_MAJOR        35
+#define PACKET_HEADER       37
 
 static void free_trace_files(gpointer data)
 {
@@ -67,62 +74,77 @@ static bool find_folders(const char *folder, int depth, GPtrArray *found, GError
 	return ok;
 }
 
-/* Reads the first bytes of a trace's metadata; false with `error` if they can't be read. */
-static bool read_head(const char *folder, char *head, size_t *size, GError **error)
+/* What the begin of a trace's metadata says. */
+struct head {
+	GString *text; /* without packet headers */
+	int version;   /* of CTF */
+};
+
+static uint32_t read_u32(const char *at, bool swap)
+{
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return swap ? GUINT32_SWAP_LE_BE(value) : value;
+}
+
+/* Takes the headers out of packets of metadata; what makes no sense ends the text. */
+static void unpack_text(struct head *head, const char *data, size_t size)
+{
+	bool swap = read_u32(data, false) != PACKET_MAGIC;
+
+	while (size >= PACKET_HEADER && read_u32(data, swap) == PACKET_MAGIC) {
+		size_t content = read_u32(data + PACKET_CONTENT_BITS, swap) / 8;
+		size_t packet = read_u32(data + PACKET_BITS, swap) / 8;
+
+		head->version = data[PACKET_MAJOR];
+		if (content < PACKET_HEADER || packet < content)
+			return;
+		content = MIN(content, size);
+		g_string_append_len(
+			head->text, data + PACKET_HEADER, (gssize)(content - PACKET_HEADER));
+		if (packet >= size)
+			return;
+		data += packet;
+		size -= packet;
+	}
+}
+
+/* Reads the begin of a trace's metadata; false with `error` if that can't be read. */
+static bool read_head(const char *folder, struct head *head, GError **error)
 {
 	char *path = g_build_filename(folder, "metadata", NULL);
+	char *data = g_malloc(HEAD_SIZE);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? -1 : read(fd, head, HEAD_SIZE);
+	ssize_t size = fd < 0 ? -1 : read(fd, data, HEAD_SIZE);
 
-	if (got < 0)
+	head->text = g_string_new(NULL);
+	head->version = 1;
+	if (size < 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot read %s: %s", path,
 			g_strerror(errno));
-	else if (got == 0)
+	} else if (size == 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "%s is empty", path);
+	} else if (size >= PACKET_HEADER && (read_u32(data, false) == PACKET_MAGIC ||
+						    read_u32(data, true) == PACKET_MAGIC)) {
+		unpack_text(head, data, (size_t)size);
+	} else {
+		g_string_append_len(head->text, data, size);
+		/* The JSON texts of CTF 2 begin with a record separator. */
+		if (data[0] == 0x1e || data[0] == '{')
+			head->version = 2;
+	}
 	if (fd >= 0)
 		close(fd);
+	g_free(data);
 	g_free(path);
-	*size = got > 0 ? (size_t)got : 0;
-	return got > 0;
-}
-
-/* CTF 2 metadata is a sequence of JSON objects, each begun by a record separator. */
-static bool is_ctf2(const char *head, size_t size)
-{
-	static const unsigned char magic[] = {0x75, 0xd1, 0x1d, 0x57};
-	static const unsigned char magic_le[] = {0x57, 0x1d, 0xd1, 0x75};
-	/* Packet header: magic, UUID, checksum, sizes, 3 schemes, then major and minor version. */
-	const size_t major_at = 4 + 16 + 4 + 4 + 4 + 3;
-
-	if (size > major_at && (memcmp(head, magic, 4) == 0 || memcmp(head, magic_le, 4) == 0))
-		return head[major_at] == 2;
-	return head[0] == 0x1e || head[0] == '{';
-}
-
-/* The metadata as text; NULL with `error`. To be released with bt_value_put_ref(). */
-static const bt_value *metadata_info(
-	const bt_component_class_source *class, const char *folder, GError **error)
-{
-	bt_value *params = bt_value_map_create();
-	const bt_value *info;
-	char *reason;
-
-	bt_value_map_insert_string_entry(params, "path", folder);
-	info = bt2_query(class, "metadata-info", params);
-	if (!info) {
-		reason = bt2_reason();
-		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"cannot read the metadata of %s: %s", folder,
-			reason ? reason : "it is damaged");
-		g_free(reason);
-	}
-	return info;
+	return size > 0;
 }
 
 /* The first group that `pattern` matches in `text`, or NULL; to be freed. */
 static char *match_first(const char *pattern, const char *text)
 {
-	GRegex *regex = g_regex_new(pattern, 0, 0, NULL);
+	GRegex *regex = g_regex_new(pattern, G_REGEX_RAW, 0, NULL);
 	GMatchInfo *match;
 	char *found = NULL;
 
@@ -133,78 +155,50 @@ static char *match_first(const char *pattern, const char *text)
 	return found;
 }
 
-/* What libbabeltrace2 wants to be read together: chunks of one trace have one UUID. */
-static char *group_of(const bt_component_class_source *class, const char *folder)
+/* Adds a folder to the traces. Those with one UUID are chunks or snapshots of the same trace. */
+static void add_folder(
+	GPtrArray *traces, GHashTable *groups, const char *folder, const struct head *head)
 {
-	bt_value *params = bt_value_map_create();
-	const bt_value *info;
-	const bt_value *group = NULL;
-	char *name = NULL;
-
-	bt_value_map_insert_string_entry(params, "type", "directory");
-	bt_value_map_insert_string_entry(params, "input", folder);
-	info = bt2_query(class, "babeltrace.support-info", params);
-	if (info && bt_value_is_map(info))
-		group = bt_value_map_borrow_entry_value_const(info, "group");
-	if (group && bt_value_is_string(group))
-		name = g_strdup(bt_value_string_get(group));
-	if (info)
-		bt_value_put_ref(info);
-	else
-		g_free(bt2_reason());
-	return name ? name : g_strdup(folder);
-}
-
-/* Adds a folder to the group that it belongs to. */
-static void add_to_group(
-	const bt_component_class_source *class, GPtrArray *traces, GHashTable *groups, char *folder)
-{
-	char *group = group_of(class, folder);
-	struct trace_files *files = g_hash_table_lookup(groups, group);
+	char *uuid = match_first("\\buuid\\s*=\\s*\"([^\"]*)\"", head->text->str);
+	struct trace_files *files = uuid ? g_hash_table_lookup(groups, uuid) : NULL;
 
 	if (!files) {
 		files = g_new0(struct trace_files, 1);
 		files->folders = g_ptr_array_new_with_free_func(g_free);
 		g_ptr_array_add(traces, files);
-		g_hash_table_insert(groups, g_strdup(group), files);
+		if (uuid)
+			g_hash_table_insert(groups, g_strdup(uuid), files);
 	}
 	g_ptr_array_add(files->folders, g_strdup(folder));
-	g_free(group);
+	g_free(uuid);
 }
 
-/* Decides about one folder: 1 to be read, 0 left out, -1 an error. */
-static int judge_folder(const bt_component_class_source *class, const char *folder,
-	GPtrArray *left_out, GError **error)
+/* Adds a folder with metadata to `traces` or, if it is of no use, to `left_out`. */
+static bool take_folder(GPtrArray *traces, GHashTable *groups, GPtrArray *left_out,
+	const char *folder, GError **error)
 {
-	char head[HEAD_SIZE];
-	size_t size;
-	const bt_value *info;
-	char *domain;
-	int verdict = 1;
+	struct head head;
+	bool ok = read_head(folder, &head, error);
+	char *domain = NULL;
 
-	if (!read_head(folder, head, &size, error))
-		return -1;
-	if (is_ctf2(head, size) && bt_version_get_major() == 2 && bt_version_get_minor() < 1) {
+	if (ok && head.version == 2 && bt_version_get_major() == 2 && bt_version_get_minor() < 1) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
 			"%s is a CTF 2 trace, which libbabeltrace2 %u.%u.%u cannot read: install "
 			"libbabeltrace2 2.1 or later, or record with "
 			"`lttng create --trace-format=ctf-1.8`",
 			folder, bt_version_get_major(), bt_version_get_minor(),
 			bt_version_get_patch());
-		return -1;
-	}
-	info = metadata_info(class, folder, error);
-	if (!info)
-		return -1;
-	domain = match_first("\\bdomain\\s*=\\s*\"([^\"]*)\"",
-		bt_value_string_get(bt_value_map_borrow_entry_value_const(info, "text")));
-	if (g_strcmp0(domain, "ust") == 0) {
-		g_ptr_array_add(left_out, g_strdup(folder));
-		verdict = 0;
+		ok = false;
+	} else if (ok) {
+		domain = match_first("\\bdomain\\s*=\\s*\"([^\"]*)\"", head.text->str);
+		if (g_strcmp0(domain, "ust") == 0)
+			g_ptr_array_add(left_out, g_strdup(folder));
+		else
+			add_folder(traces, groups, folder, &head);
 	}
 	g_free(domain);
-	bt_value_put_ref(info);
-	return verdict;
+	g_string_free(head.text, TRUE);
+	return ok;
 }
 
 /* All folders with metadata below all paths; NULL with `error` if there is none. */
@@ -242,18 +236,11 @@ GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError *
 	GPtrArray *traces = g_ptr_array_new_with_free_func(free_trace_files);
 	GPtrArray *left_out = g_ptr_array_new_with_free_func(g_free);
 	GHashTable *groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	const bt_component_class_source *class = bt2_ctf_class(error);
-	GPtrArray *folders = class ? all_folders(paths, error) : NULL;
+	GPtrArray *folders = all_folders(paths, error);
 	bool ok = folders != NULL;
 
-	for (guint i = 0; ok && i < folders->len; i++) {
-		char *folder = g_ptr_array_index(folders, i);
-		int verdict = judge_folder(class, folder, left_out, error);
-
-		ok = verdict >= 0;
-		if (verdict > 0)
-			add_to_group(class, traces, groups, folder);
-	}
+	for (guint i = 0; ok && i < folders->len; i++)
+		ok = take_folder(traces, groups, left_out, g_ptr_array_index(folders, i), error);
 	if (ok && traces->len == 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
 			"%s is a user-space trace only: the analyses need a kernel trace "
