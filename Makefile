@@ -22,7 +22,7 @@ NEED_BENCH = $(NEED_RUN) babeltrace2 time
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -DLTTNGA_VERSION='"$(VERSION)"' \
              -MMD -MP $(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
-LIBS       = $(shell pkg-config --libs $(PACKAGES))
+LIBS       = $(shell pkg-config --libs $(PACKAGES)) -lm
 
 STATE      = $(patsubst %.c,$(BUILD)/%.o,$(wildcard state/*.c))
 HOST       = $(patsubst %.c,$(BUILD)/%.o,$(wildcard host/*.c))
@@ -60,6 +60,13 @@ run:
 
 # ---- Tests ----
 
+# Specs run in the plain Lua interpreter; what is C there is loaded from here.
+ACCUMULATORS = $(BUILD)/lua/lttnga/accumulators.so
+
+$(ACCUMULATORS): host/accumulators.c host/accumulators.h
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -lm
+
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/feed.o $(STATE)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -70,7 +77,7 @@ $(MKTRACE): $(BUILD)/tests/mktrace.o
 
 check:
 	tools/need $(NEED_CHECK)
-	$(MAKE) --no-print-directory all $(EXAMPLE) $(UNIT_TESTS) $(MKTRACE)
+	$(MAKE) --no-print-directory all $(EXAMPLE) $(UNIT_TESTS) $(MKTRACE) $(ACCUMULATORS)
 	BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run $(FORMATTED)
 
 # ---- The rest ----

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "host/accumulators.h"
 #include "host/lua_host.h"
 #include "host/run.h"
 
@@ -82,6 +83,8 @@ static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
 	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
 	lua_pushcfunction(L, luaopen_lttnga_host);
 	lua_setfield(L, -2, "lttnga.host");
+	lua_pushcfunction(L, luaopen_lttnga_accumulators);
+	lua_setfield(L, -2, "lttnga.accumulators");
 	lua_pop(L, 1);
 	if (luaL_loadfile(L, boot) == LUA_OK) {
 		lua_pushstring(L, folder);
