@@ -23,9 +23,13 @@ struct stats {
 	unsigned_wide squares; /* sum of squares */
 };
 
+/* The object that a method is called on. Its metatable is the method's upvalue: no name to look up. */
 static struct stats *check_stats(lua_State *L)
 {
-	return luaL_checkudata(L, 1, STATS_TYPE);
+	if (!lua_getmetatable(L, 1) || !lua_rawequal(L, -1, lua_upvalueindex(1)))
+		luaL_typeerror(L, 1, STATS_TYPE);
+	lua_pop(L, 1);
+	return lua_touserdata(L, 1);
 }
 
 /* stats() -> object without values */
@@ -151,7 +155,9 @@ int luaopen_lttnga_accumulators(lua_State *L)
 	};
 
 	luaL_newmetatable(L, STATS_TYPE);
-	luaL_newlib(L, methods);
+	luaL_newlibtable(L, methods);
+	lua_pushvalue(L, -2);
+	luaL_setfuncs(L, methods, 1);
 	lua_setfield(L, -2, "__index");
 	lua_pop(L, 1);
 	luaL_newlib(L, functions);

@@ -224,12 +224,12 @@ static int host_hooks(lua_State *L)
 /* place() -> event name (or nil), time in ns of a run that is under way; else nothing */
 static int host_place(lua_State *L)
 {
-	const struct run_place *place = run_place();
+	struct run_place place = run_place();
 
-	if (!place->running)
+	if (!place.running)
 		return 0;
-	lua_pushstring(L, place->event);
-	lua_pushinteger(L, place->time);
+	lua_pushstring(L, place.event);
+	lua_pushinteger(L, place.time);
 	return 2;
 }
 

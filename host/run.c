@@ -41,12 +41,13 @@ struct run {
 };
 
 static volatile sig_atomic_t interrupted;
-static struct run_place place;
 
-const struct run_place *run_place(void)
-{
-	return &place;
-}
+/* Where we are. */
+static struct {
+	const struct run *run;    /* NULL if none is under way */
+	const struct record *rec; /* NULL between batches */
+	int64_t time;
+} at;
 
 void run_interrupt(void)
 {
@@ -261,12 +262,20 @@ static const char *record_name(const struct run *run, const struct record *rec)
 	return event_kind_name(rec->kind) ?: "end of a packet";
 }
 
+struct run_place run_place(void)
+{
+	return (struct run_place){
+		.running = at.run != NULL,
+		.event = at.rec ? record_name(at.run, at.rec) : NULL,
+		.time = at.rec ? at.rec->time : at.time,
+	};
+}
+
 static void feed_record(struct run *run, const struct record *rec, bool raw, uint32_t emits)
 {
 	bool told = rec->time >= run->begin;
 
-	place.event = record_name(run, rec);
-	place.time = rec->time;
+	at.rec = rec;
 	run->state = g_ptr_array_index(run->states, rec->stream);
 	if (raw && told)
 		hooks_record(run->hooks, run->L, run->state, run->source, rec);
@@ -300,20 +309,22 @@ static void read_all(struct run *run, int progress)
 	unsigned int batches = 0;
 	size_t n;
 
-	place.running = true;
-	place.event = NULL;
+	at.run = run;
+	at.rec = NULL;
 	while ((status = source_next(run->source, &records, &n, &error)) == SOURCE_MORE) {
 		for (size_t i = 0; i < n; i++)
 			feed_record(run, &records[i], raw, emits);
-		place.event = NULL;
+		at.rec = NULL;
+		if (n > 0)
+			at.time = records[n - 1].time;
 		if (interrupted) {
 			lua_pushliteral(run->L, "interrupted");
 			lua_error(run->L);
 		}
 		if (progress && ++batches % PROGRESS_BATCHES == 0)
-			tell_progress(run->L, progress, place.time);
+			tell_progress(run->L, progress, at.time);
 	}
-	place.running = false;
+	at.run = NULL;
 	if (status == SOURCE_FAILED) {
 		lua_pushstring(run->L, error->message);
 		g_error_free(error);

@@ -28,7 +28,7 @@ struct run_place {
 int run_source(lua_State *L, struct source *source);
 
 /* Where the run is that is under way. */
-const struct run_place *run_place(void);
+struct run_place run_place(void);
 
 /* Whether any class of the source is an event that the kernel model knows. */
 bool run_is_kernel(const struct source *source);

@@ -54,9 +54,11 @@ struct port {
 	bt_message_iterator *iterator;
 	bt_message_array_const messages; /* the iterator's, with a reference of ours to each */
 	uint64_t n_messages;
-	GArray *records; /* struct record, made of the messages */
-	guint next;      /* the first of them that is not delivered */
-	GArray *values;  /* int64_t, what the records point to */
+	struct record *records; /* made of the messages */
+	size_t n_records, records_room;
+	size_t next;     /* the first of them that is not delivered */
+	int64_t *values; /* what the records point to */
+	size_t n_values, values_room;
 	struct class_set *classes;
 	struct source_stream public;
 	unsigned int number;
@@ -469,28 +471,46 @@ static bool snapshot_ns(const bt_clock_snapshot *snapshot, int64_t *ns)
 	       BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK;
 }
 
+/* A message can become a record of its own and one that tells of lost events. */
+#define RECORDS_PER_MESSAGE 2
+
+/* Room for the records of `n` messages, before anything points into it. */
+static void make_room(struct port *port, size_t n)
+{
+	size_t records = n * RECORDS_PER_MESSAGE;
+	size_t values = records * port->source->values_max;
+
+	port->n_records = 0;
+	port->n_values = 0;
+	port->next = 0;
+	if (records > port->records_room) {
+		port->records = g_renew(struct record, port->records, records);
+		port->records_room = records;
+	}
+	if (values > port->values_room) {
+		port->values = g_renew(int64_t, port->values, values);
+		port->values_room = values;
+	}
+}
+
 static struct record *push_record(struct port *port, int64_t time, uint16_t kind)
 {
-	struct record rec = {.time = time,
+	struct record *rec = &port->records[port->n_records++];
+
+	*rec = (struct record){.time = time,
 		.kind = kind,
 		.cpu = port->public.cpu,
 		.stream = port->number,
 		.class_no = UINT32_MAX};
-
-	g_array_append_val(port->records, rec);
-	return &g_array_index(port->records, struct record, port->records->len - 1);
+	return rec;
 }
 
-/*
- * Room for the values of one record. The array must not move while records point into it: its
- * size was set for the whole batch before.
- */
-static int64_t *push_values(struct port *port, guint count)
+static int64_t *push_values(struct port *port, size_t count)
 {
-	guint at = port->values->len;
+	int64_t *values = &port->values[port->n_values];
 
-	g_array_set_size(port->values, at + count);
-	return &g_array_index(port->values, int64_t, at);
+	port->n_values += count;
+	return values;
 }
 
 /* Records what is missing from the stream. */
@@ -733,11 +753,7 @@ static void read_messages(struct port *port)
 {
 	bool seen;
 
-	g_array_set_size(port->records, 0);
-	port->next = 0;
-	/* Grow once, before anything points in. */
-	g_array_set_size(port->values, (guint)port->n_messages * port->source->values_max);
-	g_array_set_size(port->values, 0);
+	make_room(port, port->n_messages);
 	seen = see_batch(port);
 	for (uint64_t i = 0; i < port->n_messages && !port->ended; i++) {
 		const bt_message *message = port->messages[i];
@@ -786,10 +802,7 @@ static bool feed_port(struct port *port)
 		if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_END) {
 			port->n_messages = 0;
 			port->ended = true;
-			g_array_set_size(port->records, 0);
-			g_array_set_size(port->values, 2 * F_lost_events_COUNT);
-			g_array_set_size(port->values, 0);
-			port->next = 0;
+			make_room(port, 1);
 			flush_gap(port, port->now);
 			push_record(port, port->now, EV_stream_end);
 			return true;
@@ -805,7 +818,7 @@ static bool feed_port(struct port *port)
 		if (!port->source->bound)
 			return true;
 		read_messages(port);
-		if (port->records->len > 0)
+		if (port->n_records > 0)
 			return true;
 	}
 	return true;
@@ -869,8 +882,8 @@ static void free_port(gpointer data)
 
 	release_messages(port);
 	bt_message_iterator_put_ref(port->iterator);
-	g_array_free(port->records, TRUE);
-	g_array_free(port->values, TRUE);
+	g_free(port->records);
+	g_free(port->values);
 	g_free((char *)port->public.name);
 	g_free(port);
 }
@@ -1045,8 +1058,6 @@ static void add_port(struct source *source, const struct output *output, const s
 
 	port->source = source;
 	port->number = source->ports->len;
-	port->records = g_array_new(FALSE, FALSE, sizeof(struct record));
-	port->values = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	port->public.name = g_strdup(output->name);
 	port->public.trace = output->trace;
 	port->public.cpu = CPU_UNKNOWN;
@@ -1350,7 +1361,7 @@ bool source_seen(const struct source *source, int64_t *first, int64_t *last)
 
 static int64_t port_time(const struct port *port)
 {
-	return g_array_index(port->records, struct record, port->next).time;
+	return port->records[port->next].time;
 }
 
 static bool port_before(const struct port *a, const struct port *b)
@@ -1416,7 +1427,7 @@ static bool feed(struct source *source, GError **error)
 	for (guint i = 0; i < source->hungry->len; i++) {
 		struct port *port = g_ptr_array_index(source->hungry, i);
 
-		if (port->records->len > port->next)
+		if (port->n_records > port->next)
 			heap_add(source->heap, port);
 		else if (!port->ended)
 			source->hungry->pdata[left++] = port;
@@ -1429,8 +1440,7 @@ enum source_status source_next(
 	struct source *source, const struct record **records, size_t *n, GError **error)
 {
 	struct port *port, *second;
-	const struct record *run;
-	guint begin;
+	size_t begin;
 
 	*n = 0;
 	if (source->hungry->len > 0 && !feed(source, error))
@@ -1447,17 +1457,16 @@ enum source_status source_next(
 	if (source->heap->len > 2 && port_before(source->heap->pdata[2], second))
 		second = source->heap->pdata[2];
 	begin = port->next;
-	run = (const struct record *)(const void *)port->records->data;
 	do {
 		port->next++;
-	} while (port->next < port->records->len && (!second || port_before(port, second)));
-	if (port->next == port->records->len) {
+	} while (port->next < port->n_records && (!second || port_before(port, second)));
+	if (port->next == port->n_records) {
 		if (!port->ended)
 			g_ptr_array_add(source->hungry, port);
 		g_ptr_array_remove_index_fast(source->heap, 0);
 	}
 	heap_down(source->heap, 0);
-	*records = run + begin;
+	*records = port->records + begin;
 	*n = port->next - begin;
 	return SOURCE_MORE;
 }
