@@ -1,0 +1,172 @@
+/*
+ * Disk requests, from issue to completion.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "tests/unit/feed.h"
+
+#include <glib.h>
+
+#define VDA "266338304" /* 254 << 20 | 0 */
+
+static struct feed *start(void)
+{
+	struct feed *f = feed_new();
+
+	feed(f, 1, 0, "lttng_statedump_block_device", "dev=" VDA " diskname=vda");
+	feed_watch(f, "disk_request_end", "begin duration disk sector size op error");
+	return f;
+}
+
+static void test_request(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "block_rq_issue", "dev=" VDA " sector=8 nr_sector=16 rwbs=1 tid=5 comm=x");
+	feed(f, 150, 0, "block_rq_complete", "dev=" VDA " sector=8 nr_sector=16 error=0");
+	feed_expect(f, "disk_request_end 100 50 vda 8 8192 write 0\n");
+	/* Told again, it is nothing. */
+	feed(f, 160, 0, "block_rq_complete", "dev=" VDA " sector=8 nr_sector=16 error=0");
+	feed_expect(f, "");
+	g_assert_cmpint(state_count(feed_state(f)).requests, ==, 0);
+	feed_free(f);
+}
+
+static void test_disk_without_name(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "block_rq_issue", "dev=8388624 sector=8 nr_sector=1 rwbs=4 tid=5 comm=x");
+	feed(f, 150, 0, "block_rq_complete", "dev=8388624 sector=8 nr_sector=1 errors=0");
+	feed_expect(f, "disk_request_end 100 50 (8,16) 8 512 read 0\n");
+	feed_free(f);
+}
+
+static void test_partial_completion(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "block_rq_issue", "dev=" VDA " sector=8 nr_sector=16 rwbs=4 tid=5 comm=x");
+	feed(f, 120, 0, "block_rq_complete", "dev=" VDA " sector=8 nr_sector=4 error=0");
+	feed_expect(f, "");
+	feed(f, 150, 0, "block_rq_complete", "dev=" VDA " sector=12 nr_sector=12 error=-5");
+	feed_expect(f, "disk_request_end 100 50 vda 8 8192 read 5\n");
+	feed_free(f);
+}
+
+/* A requeued request is issued again: it has waited since the first time. */
+static void test_requeue(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "block_rq_issue", "dev=" VDA " sector=8 nr_sector=8 rwbs=4 tid=5 comm=x");
+	feed(f, 110, 0, "block_rq_requeue", "dev=" VDA " sector=8 nr_sector=8");
+	feed(f, 120, 0, "block_rq_issue", "dev=" VDA " sector=8 nr_sector=8 rwbs=4 tid=5 comm=x");
+	feed(f, 150, 0, "block_rq_complete", "dev=" VDA " sector=8 nr_sector=8 error=0");
+	feed_expect(f, "disk_request_end 100 50 vda 8 4096 read 0\n");
+	feed_free(f);
+}
+
+/* Without a requeue it is another one: the completion of the first is lost. */
+static void test_issue_twice(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "block_rq_issue", "dev=" VDA " sector=8 nr_sector=8 rwbs=4 tid=5 comm=x");
+	feed(f, 120, 0, "block_rq_issue", "dev=" VDA " sector=8 nr_sector=8 rwbs=1 tid=5 comm=x");
+	feed(f, 150, 0, "block_rq_complete", "dev=" VDA " sector=8 nr_sector=8 error=0");
+	feed_expect(f, "disk_request_end 120 30 vda 8 4096 write 0\n");
+	g_assert_cmpint(state_count(feed_state(f)).requests, ==, 0);
+	feed_free(f);
+}
+
+/* LVM on a partition on a disk: the request counts for what it was asked of. */
+static void test_remap(void)
+{
+	struct feed *f = start();
+
+	feed(f, 1, 0, "lttng_statedump_block_device", "dev=265289728 diskname=dm-0");
+	feed(f, 90, 0, "block_bio_remap",
+		"dev=266338305 sector=100 old_dev=265289728 old_sector=0");
+	feed(f, 91, 0, "block_bio_remap",
+		"dev=" VDA " sector=2148 old_dev=266338305 old_sector=100");
+	feed(f, 100, 0, "block_rq_issue",
+		"dev=" VDA " sector=2148 nr_sector=8 rwbs=1 tid=5 comm=x");
+	feed(f, 150, 0, "block_rq_complete", "dev=" VDA " sector=2148 nr_sector=8 error=0");
+	feed_expect(f, "disk_request_end 100 50 dm-0 2148 4096 write 0\n");
+	feed_free(f);
+}
+
+/* A bio that joins a waiting request has no request of its own. */
+static void test_backmerge(void)
+{
+	struct feed *f = start();
+
+	feed(f, 90, 0, "block_bio_remap", "dev=" VDA " sector=50 old_dev=266338305 old_sector=2");
+	feed(f, 91, 0, "block_bio_backmerge", "dev=" VDA " sector=50");
+	feed(f, 100, 0, "block_rq_issue", "dev=" VDA " sector=50 nr_sector=8 rwbs=1 tid=5 comm=x");
+	feed(f, 150, 0, "block_rq_complete", "dev=" VDA " sector=50 nr_sector=8 error=0");
+	feed_expect(f, "disk_request_end 100 50 vda 50 4096 write 0\n");
+	feed_free(f);
+}
+
+/* Cache flushes have no data, and no sector by which to find them again. */
+static void test_without_sectors(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "block_rq_issue", "dev=" VDA " sector=0 nr_sector=0 rwbs=257 tid=5 comm=x");
+	feed(f, 150, 0, "block_rq_complete", "dev=" VDA " sector=0 nr_sector=0 error=0");
+	feed_expect(f, "");
+	g_assert_cmpint(state_count(feed_state(f)).requests, ==, 0);
+	feed_free(f);
+}
+
+static void test_abort(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "block_rq_issue", "dev=" VDA " sector=8 nr_sector=8 rwbs=4 tid=5 comm=x");
+	feed(f, 110, 0, "block_rq_abort", "dev=" VDA " sector=8 nr_sector=8");
+	g_assert_cmpint(state_count(feed_state(f)).requests, ==, 0);
+	feed_free(f);
+}
+
+/* Remaps whose request never comes do not pile up. */
+static void test_memory(void)
+{
+	struct feed *f = start();
+	struct state_counts before = state_count(feed_state(f));
+
+	for (int i = 0; i < 100000; i++) {
+		char *fields = g_strdup_printf(
+			"dev=" VDA " sector=%d old_dev=266338305 old_sector=%d", i * 8, i);
+		char *request = g_strdup_printf(
+			"dev=" VDA " sector=%d nr_sector=8 rwbs=1 tid=5 comm=job%d error=0", i, i);
+
+		feed(f, i, 0, "block_bio_remap", fields);
+		feed(f, i, 0, "block_rq_issue", request);
+		feed(f, i, 0, "block_rq_complete", request);
+		g_free(fields);
+		g_free(request);
+	}
+	g_assert_cmpint(state_count(feed_state(f)).requests, ==, before.requests);
+	g_assert_cmpint(state_count(feed_state(f)).strings, ==, before.strings);
+	feed_free(f);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/block/request", test_request);
+	g_test_add_func("/block/disk-without-name", test_disk_without_name);
+	g_test_add_func("/block/partial-completion", test_partial_completion);
+	g_test_add_func("/block/requeue", test_requeue);
+	g_test_add_func("/block/issue-twice", test_issue_twice);
+	g_test_add_func("/block/remap", test_remap);
+	g_test_add_func("/block/backmerge", test_backmerge);
+	g_test_add_func("/block/without-sectors", test_without_sectors);
+	g_test_add_func("/block/abort", test_abort);
+	g_test_add_func("/block/memory", test_memory);
+	return g_test_run();
+}

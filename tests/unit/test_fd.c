@@ -1,0 +1,295 @@
+/*
+ * File descriptors: what each system call makes, renames and closes.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "tests/unit/feed.h"
+
+#include <glib.h>
+
+#define FD(tid, fd, path) g_assert_cmpstr(feed_fd(f, tid, fd), ==, path)
+
+/* A model in which TID 10 (PID 10) runs on CPU 0. */
+static struct feed *start(void)
+{
+	struct feed *f = feed_new();
+
+	feed(f, 1, 0, "sched_switch", "prev_tid=0 next_tid=10 next_comm=app");
+	feed(f, 2, 0, "lttng_statedump_process_state",
+		"tid=10 pid=10 ppid=1 file_table_address=100 name=app");
+	return f;
+}
+
+static void open_path(struct feed *f, int fd, const char *path, int flags)
+{
+	char *entry = g_strdup_printf("dfd=-100 filename=%s flags=%d", path, flags);
+	char *leave = g_strdup_printf("ret=%d", fd);
+
+	feed_call(f, 100, 0, "openat", entry, leave);
+	g_free(entry);
+	g_free(leave);
+}
+
+static void test_open(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "fd_open", "tid fd path cloexec");
+	feed_call(f, 10, 0, "open", "filename=/a flags=0", "ret=3");
+	feed_call(f, 20, 0, "openat", "dfd=-100 filename=/b flags=524288", "ret=4");
+	feed_call(f, 30, 0, "creat", "pathname=/c", "ret=5");
+	feed_call(f, 40, 0, "openat2", "dfd=-100 filename=/d", "ret=6");
+	feed_expect(
+		f, "fd_open 10 3 /a 0\nfd_open 10 4 /b 1\nfd_open 10 5 /c 0\nfd_open 10 6 /d 0\n");
+	FD(10, 6, "/d");
+	feed_free(f);
+}
+
+static void test_failed_calls_change_nothing(void)
+{
+	struct feed *f = start();
+
+	open_path(f, 3, "/a", 0);
+	feed_watch(f, "fd_open", "fd");
+	feed_watch(f, "fd_close", "fd");
+	feed_call(f, 10, 0, "openat", "dfd=-100 filename=/b flags=0", "ret=-2");
+	feed_call(f, 20, 0, "dup2", "oldfd=9 newfd=3", "ret=-9");
+	feed_call(f, 30, 0, "socket", "family=2 type=1 protocol=0", "ret=-24");
+	feed_call(f, 40, 0, "fcntl", "fd=3 cmd=0 arg=0", "ret=-24");
+	feed_call(f, 50, 0, "close", "fd=3", "ret=-9");
+	feed_expect(f, "");
+	FD(10, 3, "/a");
+	feed_free(f);
+}
+
+/* Linux has closed the descriptor even if close(2) fails, unless there was none. */
+static void test_close_with_error(void)
+{
+	struct feed *f = start();
+
+	open_path(f, 3, "/a", 0);
+	feed_watch(f, "fd_close", "fd path");
+	feed_call(f, 10, 0, "close", "fd=3", "ret=-5");
+	feed_expect(f, "fd_close 3 /a\n");
+	FD(10, 3, "closed");
+	feed_free(f);
+}
+
+static void test_stale_name_is_replaced(void)
+{
+	struct feed *f = start();
+
+	open_path(f, 3, "/old", 0);
+	feed_watch(f, "fd_open", "fd path");
+	feed_watch(f, "fd_close", "fd path");
+	open_path(f, 3, "/new", 0);
+	feed_expect(f, "fd_close 3 /old\nfd_open 3 /new\n");
+	feed_free(f);
+}
+
+static void test_dup(void)
+{
+	struct feed *f = start();
+
+	open_path(f, 3, "/a", 0);
+	open_path(f, 4, "/b", 0);
+	feed_call(f, 10, 0, "dup", "fildes=3", "ret=5");
+	feed_call(f, 20, 0, "dup2", "oldfd=3 newfd=4", "ret=4");
+	feed_call(f, 30, 0, "dup2", "oldfd=3 newfd=3", "ret=3");
+	feed_call(f, 40, 0, "dup3", "oldfd=3 newfd=6 flags=524288", "ret=6");
+	FD(10, 5, "/a");
+	FD(10, 4, "/a");
+	FD(10, 3, "/a");
+	FD(10, 6, "/a");
+	feed(f, 50, 0, "sched_process_exec", "tid=10 old_tid=10 filename=/bin/app");
+	FD(10, 5, "/a");
+	FD(10, 6, "closed");
+	feed_free(f);
+}
+
+static void test_fcntl(void)
+{
+	struct feed *f = start();
+
+	open_path(f, 3, "/a", 0);
+	feed_watch(f, "io_end", "name io_class fd path");
+	feed_call(f, 10, 0, "fcntl", "fd=3 cmd=0 arg=7", "ret=7");
+	feed_call(f, 20, 0, "fcntl", "fd=3 cmd=1030 arg=8", "ret=8");
+	feed_call(f, 30, 0, "fcntl", "fd=3 cmd=2 arg=1", "ret=0");
+	feed_call(f, 40, 0, "fcntl", "fd=3 cmd=3 arg=0", "ret=0");
+	feed_expect(f, "io_end fcntl open 7 /a\nio_end fcntl open 8 /a\n");
+	feed(f, 50, 0, "sched_process_exec", "tid=10 old_tid=10 filename=/bin/app");
+	FD(10, 7, "/a");
+	FD(10, 8, "closed");
+	FD(10, 3, "closed");
+	feed_free(f);
+}
+
+static void test_close_range(void)
+{
+	struct feed *f = start();
+
+	for (int fd = 3; fd < 8; fd++)
+		open_path(f, fd, "/a", 0);
+	/* Younger than LTTng's tables: it comes as a number. */
+	feed(f, 10, 0, "syscall_entry_unknown", "id=436 args[0]=4 args[1]=5 args[2]=0");
+	feed(f, 20, 0, "syscall_exit_unknown", "id=436 ret=0");
+	FD(10, 3, "/a");
+	FD(10, 4, "closed");
+	FD(10, 5, "closed");
+	FD(10, 6, "/a");
+	/* CLOSE_RANGE_CLOEXEC only marks; ~0 is "all that follow". */
+	feed(f, 30, 0, "syscall_entry_unknown", "id=436 args[0]=6 args[1]=4294967295 args[2]=4");
+	feed(f, 40, 0, "syscall_exit_unknown", "id=436 ret=0");
+	FD(10, 7, "/a");
+	feed(f, 50, 0, "sched_process_exec", "tid=10 old_tid=10 filename=/bin/app");
+	FD(10, 3, "/a");
+	FD(10, 6, "closed");
+	FD(10, 7, "closed");
+	feed_free(f);
+}
+
+static void test_things_without_a_path(void)
+{
+	struct feed *f = start();
+
+	feed_call(f, 10, 0, "socket", "family=2 type=1 protocol=0", "ret=3");
+	feed_call(f, 20, 0, "eventfd2", "count=0 flags=0", "ret=4");
+	feed_call(f, 30, 0, "epoll_create1", "flags=0", "ret=5");
+	feed_call(f, 40, 0, "timerfd_create", "clockid=0 flags=0", "ret=6");
+	feed_call(f, 50, 0, "inotify_init1", "flags=0", "ret=7");
+	feed_call(f, 60, 0, "memfd_create", "flags=1", "ret=8");
+	feed_call(f, 70, 0, "pipe2", "flags=0", "ret=0 fildes=[9,11]");
+	feed_call(f, 80, 0, "socketpair", "family=1 type=1 protocol=0", "ret=0 socket=[12,13]");
+	feed_call(f, 90, 0, "signalfd4", "ufd=-1 flags=0", "ret=14");
+	FD(10, 3, "socket");
+	FD(10, 4, "anon_inode:[eventfd]");
+	FD(10, 5, "anon_inode:[eventpoll]");
+	FD(10, 6, "anon_inode:[timerfd]");
+	FD(10, 7, "anon_inode:inotify");
+	FD(10, 8, "memfd");
+	FD(10, 9, "pipe");
+	FD(10, 10, "closed");
+	FD(10, 11, "pipe");
+	FD(10, 12, "socket");
+	FD(10, 13, "socket");
+	FD(10, 14, "anon_inode:[signalfd]");
+	feed_free(f);
+}
+
+static void test_connect(void)
+{
+	struct feed *f = start();
+
+	feed_call(f, 10, 0, "socket", "family=2 type=1 protocol=0", "ret=3");
+	feed_call(f, 20, 0, "connect", "fd=3 family=2 dport=80 v4addr=[192,0,2,1]", "ret=0");
+	FD(10, 3, "192.0.2.1:80");
+	feed_call(f, 30, 0, "socket", "family=10 type=1 protocol=0", "ret=4");
+	feed_call(f, 40, 0, "connect", "fd=4 family=10 dport=443 v6addr=[8193,3512,0,0,1,0,0,255]",
+		"ret=-115");
+	FD(10, 4, "[2001:db8::1:0:0:ff]:443");
+	/* Refused: no name. */
+	feed_call(f, 50, 0, "socket", "family=2 type=1 protocol=0", "ret=5");
+	feed_call(f, 60, 0, "connect", "fd=5 family=2 dport=81 v4addr=[192,0,2,1]", "ret=-111");
+	FD(10, 5, "socket");
+	feed_free(f);
+}
+
+static void test_accept(void)
+{
+	struct feed *f = start();
+
+	feed_call(f, 10, 0, "accept4", "fd=3 flags=0",
+		"ret=7 family=2 sport=5555 v4addr=[127,0,0,1]");
+	FD(10, 7, "127.0.0.1:5555");
+	feed_call(f, 20, 0, "accept", "fd=3", "ret=8");
+	FD(10, 8, "socket");
+	feed_free(f);
+}
+
+static void test_absurd_numbers(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "fd_open", "fd");
+	/* The largest that can be takes no more room than another one. */
+	feed_call(f, 10, 0, "openat", "filename=/a flags=0", "ret=2147483647");
+	feed_call(f, 20, 0, "openat", "filename=/a flags=0", "ret=9223372036854775807");
+	feed_call(f, 30, 0, "openat", "filename=/a flags=0", "ret=2147483648");
+	feed_call(f, 40, 0, "close", "fd=-1", "ret=0");
+	feed_expect(f, "fd_open 2147483647\n");
+	g_assert_cmpint(state_count(feed_state(f)).fds, ==, 1);
+	feed_free(f);
+}
+
+static void test_statedump_of_old_tracers(void)
+{
+	struct feed *f = feed_new();
+
+	/* Until 2.11 a descriptor is told with the PID of its process. */
+	feed(f, 1, 0, "lttng_statedump_process_state", "tid=20 pid=20 ppid=1 name=srv");
+	feed(f, 2, 0, "lttng_statedump_file_descriptor", "pid=20 fd=5 flags=0 filename=/log");
+	feed(f, 3, 0, "lttng_statedump_process_state", "tid=21 pid=20 ppid=1 name=srv");
+	FD(20, 5, "/log");
+	FD(21, 5, "/log");
+	feed_free(f);
+}
+
+static void test_statedump_with_table_address(void)
+{
+	struct feed *f = feed_new();
+
+	/* Since 2.12 a descriptor is told with its table, and each thread with the one it uses. */
+	feed(f, 1, 0, "lttng_statedump_process_state",
+		"tid=20 pid=20 ppid=1 file_table_address=4096 name=srv");
+	feed(f, 2, 0, "lttng_statedump_file_descriptor",
+		"file_table_address=4096 fd=5 flags=0 filename=/log");
+	feed(f, 3, 0, "lttng_statedump_process_state",
+		"tid=30 pid=30 ppid=1 file_table_address=4096 name=other");
+	feed(f, 4, 0, "lttng_statedump_process_state",
+		"tid=31 pid=30 ppid=1 file_table_address=8192 name=other");
+	FD(20, 5, "/log");
+	FD(30, 5, "/log");
+	FD(31, 5, "closed");
+	feed_free(f);
+}
+
+static void test_unshare(void)
+{
+	struct feed *f = start();
+
+	open_path(f, 3, "/a", 0);
+	feed(f, 10, 0, "syscall_entry_clone", "clone_flags=1024");
+	feed(f, 11, 0, "sched_process_fork",
+		"parent_tid=10 parent_pid=10 child_tid=11 child_pid=11 child_comm=app");
+	feed(f, 12, 0, "syscall_exit_clone", "ret=11");
+	feed_call(f, 20, 0, "close", "fd=3", "ret=0");
+	FD(11, 3, "closed");
+	open_path(f, 3, "/b", 0);
+	FD(11, 3, "/b");
+	feed_call(f, 30, 0, "unshare", "unshare_flags=1024", "ret=0");
+	feed_call(f, 40, 0, "close", "fd=3", "ret=0");
+	FD(10, 3, "closed");
+	FD(11, 3, "/b");
+	feed_free(f);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/fd/open", test_open);
+	g_test_add_func("/fd/failed-calls-change-nothing", test_failed_calls_change_nothing);
+	g_test_add_func("/fd/close-with-error", test_close_with_error);
+	g_test_add_func("/fd/stale-name-is-replaced", test_stale_name_is_replaced);
+	g_test_add_func("/fd/dup", test_dup);
+	g_test_add_func("/fd/fcntl", test_fcntl);
+	g_test_add_func("/fd/close-range", test_close_range);
+	g_test_add_func("/fd/things-without-a-path", test_things_without_a_path);
+	g_test_add_func("/fd/connect", test_connect);
+	g_test_add_func("/fd/accept", test_accept);
+	g_test_add_func("/fd/absurd-numbers", test_absurd_numbers);
+	g_test_add_func("/fd/statedump-of-old-tracers", test_statedump_of_old_tracers);
+	g_test_add_func("/fd/statedump-with-table-address", test_statedump_with_table_address);
+	g_test_add_func("/fd/unshare", test_unshare);
+	return g_test_run();
+}

@@ -1,0 +1,227 @@
+/*
+ * Processes and threads: fork, exec, exit, reused TIDs, and who runs where.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "tests/unit/feed.h"
+
+#include <glib.h>
+
+#define FD(tid, fd, path) g_assert_cmpstr(feed_fd(f, tid, fd), ==, path)
+
+/* TID 10 runs on CPU 0 and has /a open as 3, and /secret as 4 with O_CLOEXEC. */
+static struct feed *start(void)
+{
+	struct feed *f = feed_new();
+
+	feed(f, 1, 0, "sched_switch", "prev_tid=0 next_tid=10 next_comm=app");
+	feed(f, 2, 0, "lttng_statedump_process_state",
+		"tid=10 pid=10 ppid=1 file_table_address=100 name=app");
+	feed(f, 3, 0, "lttng_statedump_end", "");
+	feed_call(f, 10, 0, "openat", "dfd=-100 filename=/a flags=0", "ret=3");
+	feed_call(f, 30, 0, "openat", "dfd=-100 filename=/secret flags=524288", "ret=4");
+	return f;
+}
+
+static void fork_child(struct feed *f, const char *child)
+{
+	char *fields = g_strdup_printf(
+		"parent_tid=10 parent_pid=10 parent_comm=app child_comm=app %s", child);
+
+	feed(f, 100, 0, "sched_process_fork", fields);
+	g_free(fields);
+}
+
+/* A process gets a copy of the descriptors, a thread shares them. */
+static void test_fork(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "process_start", "tid pid procname parent_tid thread shares_files");
+	fork_child(f, "child_tid=11 child_pid=11");
+	fork_child(f, "child_tid=12 child_pid=10");
+	feed_expect(f, "process_start 11 11 app 10 0 0\nprocess_start 12 10 app 10 1 1\n");
+	feed_call(f, 200, 0, "close", "fd=3", "ret=0");
+	FD(11, 3, "/a");
+	FD(12, 3, "closed");
+	feed_free(f);
+}
+
+/* clone(2) says what is shared, whatever else the child is. */
+static void test_clone_flags(void)
+{
+	struct feed *f = start();
+
+	feed(f, 90, 0, "syscall_entry_clone", "clone_flags=65536"); /* CLONE_THREAD alone */
+	fork_child(f, "child_tid=12 child_pid=10");
+	feed(f, 110, 0, "syscall_exit_clone", "ret=12");
+	feed_call(f, 200, 0, "close", "fd=3", "ret=0");
+	FD(12, 3, "/a");
+	feed_free(f);
+}
+
+/* In a PID namespace the event's own numbers are those of the outermost one. */
+static void test_exec(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "process_exec", "tid pid procname path old_tid");
+	feed(f, 100, 0, "sched_process_exec",
+		"tid=10 old_tid=10 filename=/usr/bin/a-very-long-name");
+	feed_expect(f, "process_exec 10 10 a-very-long-nam /usr/bin/a-very-long-name 10\n");
+	FD(10, 3, "/a");
+	FD(10, 4, "closed");
+	feed_free(f);
+}
+
+/* A further thread that calls exec takes over the TID of the first one. */
+static void test_exec_from_thread(void)
+{
+	struct feed *f = start();
+
+	fork_child(f, "child_tid=12 child_pid=10");
+	feed(f, 110, 0, "sched_switch", "prev_tid=10 next_tid=12 next_comm=app");
+	feed_watch(f, "io_end", "tid name duration");
+	feed_watch(f, "syscall_exit", "tid name duration");
+	feed(f, 120, 0, "syscall_entry_execve", "filename=/bin/sh");
+	feed(f, 125, 1, "sched_process_exit", "tid=10 comm=app");
+	feed(f, 130, 0, "sched_process_exec", "tid=10 old_tid=12 filename=/bin/sh");
+	feed(f, 140, 0, "syscall_exit_execve", "ret=0");
+	feed_expect(f, "syscall_exit 10 execve 20\n");
+	g_assert_cmpint(state_current(feed_state(f), 0).tid, ==, 10);
+	FD(10, 3, "/a");
+	FD(12, 3, "closed");
+	feed_free(f);
+}
+
+static void test_exit_and_free(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "process_exit", "tid procname");
+	feed(f, 100, 0, "sched_process_exit", "tid=10 comm=app");
+	feed_expect(f, "process_exit 10 app\n");
+	FD(10, 3, "closed");
+	feed(f, 110, 0, "sched_process_free", "tid=10");
+	g_assert_cmpint(state_count(feed_state(f)).threads, ==, 0);
+	g_assert_cmpint(state_count(feed_state(f)).files, ==, 0);
+	feed_free(f);
+}
+
+/* The kernel may free a thread after its TID has gone to somebody new. */
+static void test_reused_tid(void)
+{
+	struct feed *f = start();
+
+	fork_child(f, "child_tid=50 child_pid=50");
+	feed(f, 110, 1, "sched_process_exit", "tid=50 comm=app");
+	fork_child(f, "child_tid=50 child_pid=50");
+	feed(f, 120, 1, "sched_process_free", "tid=50");
+	FD(50, 3, "/a");
+	feed_free(f);
+}
+
+/* Without sched_process_free a thread is gone once it is switched out after its exit. */
+static void test_no_free_events(void)
+{
+	struct feed *f = feed_new_with(&(struct state_config){.wants = ~0u, .never_freed = true});
+
+	feed(f, 1, 0, "sched_switch", "prev_tid=0 next_tid=10 next_comm=app");
+	feed(f, 2, 0, "sched_process_exit", "tid=10 comm=app");
+	feed(f, 3, 0, "sched_switch", "prev_tid=10 next_tid=0 next_comm=swapper/0");
+	g_assert_cmpint(state_count(feed_state(f)).threads, ==, 0);
+	feed_free(f);
+}
+
+/* A tid context is the best evidence of who runs. */
+static void test_tid_context(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "syscall_exit", "tid pid name");
+	feed(f, 100, 0, "syscall_entry_getpid", "ctx.tid=77 ctx.pid=70");
+	feed(f, 110, 0, "syscall_exit_getpid", "ret=70 ctx.tid=77 ctx.pid=70");
+	feed_expect(f, "syscall_exit 77 70 getpid\n");
+	g_assert_cmpint(state_current(feed_state(f), 0).tid, ==, 77);
+	feed_free(f);
+}
+
+/* A pid context that does not fit: the switch to that process is missing. */
+static void test_pid_context_contradicts(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "syscall_exit", "tid name");
+	feed(f, 100, 0, "syscall_entry_getpid", "ctx.pid=99");
+	feed(f, 110, 0, "syscall_exit_getpid", "ret=99 ctx.pid=99");
+	feed_expect(f, "");
+	feed_free(f);
+}
+
+/* Names change without exec too: prctl(2) shows at the next switch. */
+static void test_renamed(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "sched_switch", "prev_tid=10 next_tid=0 next_comm=swapper/0");
+	feed(f, 110, 0, "sched_switch", "prev_tid=0 next_tid=10 next_comm=worker");
+	feed_watch(f, "syscall_exit", "procname name");
+	feed_call(f, 120, 0, "getpid", "", "ret=10");
+	feed_expect(f, "syscall_exit worker getpid\n");
+	feed_free(f);
+}
+
+/* What a hundred thousand processes leave behind is nothing. */
+static void test_memory(void)
+{
+	struct feed *f = start();
+	struct state_counts before = state_count(feed_state(f));
+
+	for (int i = 0; i < 100000; i++) {
+		char *child = g_strdup_printf("child_tid=%d child_pid=%d child_comm=job%d",
+			1000 + i % 30000, 1000 + i % 30000, i);
+		char *gone = g_strdup_printf("tid=%d comm=job%d", 1000 + i % 30000, i);
+
+		fork_child(f, child);
+		feed(f, 110, 1, "sched_process_exit", gone);
+		feed(f, 120, 1, "sched_process_free", gone);
+		g_free(child);
+		g_free(gone);
+	}
+	g_assert_cmpint(state_count(feed_state(f)).threads, ==, before.threads);
+	g_assert_cmpint(state_count(feed_state(f)).files, ==, before.files);
+	g_assert_cmpint(state_count(feed_state(f)).fds, ==, before.fds);
+	g_assert_cmpint(state_count(feed_state(f)).strings, ==, before.strings);
+	feed_free(f);
+}
+
+/* Numbers that no kernel gives out do not make threads, or CPUs. */
+static void test_absurd_numbers(void)
+{
+	struct feed *f = feed_new();
+
+	feed(f, 1, 2000000000, "sched_switch", "prev_tid=0 next_tid=2000000000 next_comm=x");
+	feed(f, 2, 0, "sched_process_fork",
+		"parent_tid=-5 parent_pid=-5 child_tid=999999999999 child_pid=1");
+	feed(f, 3, 0, "lttng_statedump_process_state", "tid=-1 pid=-1 ppid=-1 name=x");
+	g_assert_cmpint(state_count(feed_state(f)).threads, ==, 0);
+	feed_free(f);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/process/fork", test_fork);
+	g_test_add_func("/process/clone-flags", test_clone_flags);
+	g_test_add_func("/process/exec", test_exec);
+	g_test_add_func("/process/exec-from-thread", test_exec_from_thread);
+	g_test_add_func("/process/exit-and-free", test_exit_and_free);
+	g_test_add_func("/process/reused-tid", test_reused_tid);
+	g_test_add_func("/process/no-free-events", test_no_free_events);
+	g_test_add_func("/process/tid-context", test_tid_context);
+	g_test_add_func("/process/pid-context-contradicts", test_pid_context_contradicts);
+	g_test_add_func("/process/renamed", test_renamed);
+	g_test_add_func("/process/memory", test_memory);
+	g_test_add_func("/process/absurd-numbers", test_absurd_numbers);
+	return g_test_run();
+}

@@ -1,0 +1,257 @@
+/*
+ * System calls: entry and exit, by thread and by name, and what each says of I/O.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "tests/unit/feed.h"
+
+#include <glib.h>
+
+/* TID 10 runs on CPU 0, TID 20 on CPU 1. */
+static struct feed *start(void)
+{
+	struct feed *f = feed_new();
+
+	feed(f, 1, 0, "sched_switch", "prev_tid=0 next_tid=10 next_comm=app");
+	feed(f, 2, 1, "sched_switch", "prev_tid=0 next_tid=20 next_comm=srv");
+	feed_watch(f, "syscall_exit", "tid name begin duration ret error");
+	return f;
+}
+
+static void test_entry_and_exit(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "syscall_entry_getpid", "");
+	feed(f, 110, 1, "syscall_entry_nanosleep", "");
+	feed(f, 150, 0, "syscall_exit_getpid", "ret=10");
+	feed(f, 190, 1, "syscall_exit_nanosleep", "ret=-4");
+	feed_expect(f, "syscall_exit 10 getpid 100 50 10 0\n"
+		       "syscall_exit 20 nanosleep 110 80 -4 4\n");
+	feed_free(f);
+}
+
+/* A call goes on while its thread sleeps, and returns on another CPU. */
+static void test_blocked_call(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "syscall_entry_read", "fd=3 count=10");
+	feed(f, 110, 0, "sched_switch", "prev_tid=10 next_tid=0 next_comm=swapper/0");
+	feed(f, 120, 1, "sched_switch", "prev_tid=20 next_tid=10 next_comm=app");
+	feed(f, 130, 1, "syscall_exit_read", "ret=5");
+	feed_expect(f, "syscall_exit 10 read 100 30 5 0\n");
+	feed_free(f);
+}
+
+static void test_exit_of_another_name(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "syscall_entry_read", "fd=3 count=10");
+	feed(f, 150, 0, "syscall_exit_write", "ret=10");
+	feed(f, 160, 0, "syscall_exit_read", "ret=10");
+	feed_expect(f, "");
+	feed_free(f);
+}
+
+static void test_exit_without_entry(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "syscall_exit_openat", "ret=3");
+	feed_expect(f, "");
+	/* The descriptor is there, though: nobody knows of what. */
+	g_assert_cmpstr(feed_fd(f, 10, 3), ==, "?");
+	feed_free(f);
+}
+
+static void test_exit_lost(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "syscall_entry_read", "fd=3 count=10");
+	feed(f, 200, 0, "syscall_entry_getpid", "");
+	feed(f, 210, 0, "syscall_exit_getpid", "ret=10");
+	feed_expect(f, "syscall_exit 10 getpid 200 10 10 0\n");
+	feed_free(f);
+}
+
+/* LTTng up to 2.5 has one exit event for all calls. */
+static void test_old_names(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "sys_openat", "filename=/a flags=0");
+	feed(f, 110, 0, "exit_syscall", "ret=3");
+	feed_expect(f, "syscall_exit 10 openat 100 10 3 0\n");
+	g_assert_cmpstr(feed_fd(f, 10, 3), ==, "/a");
+	feed_free(f);
+}
+
+static void test_compat(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "syscall_exit", "name compat ret error");
+	/* 32 bits of -2 */
+	feed(f, 100, 0, "compat_syscall_entry_open", "filename=/a flags=0");
+	feed(f, 110, 0, "compat_syscall_exit_open", "ret=4294967294");
+	feed(f, 120, 0, "compat_sys_open", "filename=/a flags=0");
+	feed(f, 130, 0, "exit_syscall", "ret=3");
+	feed_expect(f, "syscall_exit open 1 -2 2\nsyscall_exit open 1 3 0\n");
+	feed_free(f);
+}
+
+static void test_unknown_by_number(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "syscall_exit", "name compat");
+	feed(f, 100, 0, "syscall_entry_unknown", "id=425 args[0]=8");
+	feed(f, 110, 0, "syscall_exit_unknown", "id=425 ret=3");
+	g_assert_cmpstr(feed_fd(f, 10, 3), ==, "anon_inode:[io_uring]");
+	/* 3 is read on i386, and close on x86-64. */
+	feed(f, 120, 0, "compat_syscall_entry_unknown", "id=3 args[0]=3 args[2]=7");
+	feed(f, 130, 0, "compat_syscall_exit_unknown", "id=3 ret=7");
+	feed(f, 140, 0, "syscall_entry_unknown", "id=9999");
+	feed(f, 150, 0, "syscall_exit_unknown", "id=9999 ret=-38");
+	feed_expect(f, "syscall_exit io_uring_setup 0\nsyscall_exit read 1\n"
+		       "syscall_exit unknown 0\n");
+	feed_free(f);
+}
+
+static void test_numbers_by_architecture(void)
+{
+	g_assert_cmpstr(syscall_name(SYSCALL_ARCH_X86_64, 0), ==, "read");
+	g_assert_cmpstr(syscall_name(SYSCALL_ARCH_I386, 3), ==, "read");
+	g_assert_cmpstr(syscall_name(SYSCALL_ARCH_ARM64, 63), ==, "read");
+	g_assert_cmpstr(syscall_name(SYSCALL_ARCH_ARM, 322), ==, "openat");
+	g_assert_cmpstr(syscall_name(SYSCALL_ARCH_PPC64, 286), ==, "openat");
+	g_assert_cmpstr(syscall_name(SYSCALL_ARCH_S390X, 288), ==, "openat");
+	g_assert_cmpstr(syscall_name(SYSCALL_ARCH_X86_64, 452), ==, "fchmodat2");
+	g_assert_null(syscall_name(SYSCALL_ARCH_X86_64, 100000));
+	g_assert_null(syscall_name(SYSCALL_ARCH_X86_64, -1));
+	g_assert_null(syscall_name(SYSCALL_ARCH_UNKNOWN, 0));
+	g_assert_cmpint(syscall_arch_of("x86_64"), ==, SYSCALL_ARCH_X86_64);
+	g_assert_cmpint(syscall_arch_of("aarch64"), ==, SYSCALL_ARCH_ARM64);
+	g_assert_cmpint(syscall_arch_of("armv7l"), ==, SYSCALL_ARCH_ARM);
+	g_assert_cmpint(syscall_arch_of("ppc64le"), ==, SYSCALL_ARCH_PPC64);
+	g_assert_cmpint(syscall_arch_of("vax"), ==, SYSCALL_ARCH_UNKNOWN);
+	g_assert_cmpint(syscall_arch_compat(SYSCALL_ARCH_X86_64), ==, SYSCALL_ARCH_I386);
+}
+
+/* Addresses can look negative: only the last 4095 numbers are errors. */
+static void test_errors_and_addresses(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "syscall_exit", "ret error");
+	feed_call(f, 100, 0, "mmap", "", "ret=-4095");
+	feed_call(f, 200, 0, "mmap", "", "ret=-4096");
+	feed_call(f, 300, 0, "mmap", "", "ret=140000000000000");
+	feed_expect(f, "syscall_exit -4095 4095\nsyscall_exit -4096 0\n"
+		       "syscall_exit 140000000000000 0\n");
+	feed_free(f);
+}
+
+static void test_io_classes(void)
+{
+	static const struct {
+		const char *call, *entry, *leave, *io;
+	} rows[] = {
+		{"open", "filename=/a flags=0", "ret=3", "open 3 /a nil nil"},
+		{"openat", "filename=/b flags=0", "ret=4", "open 4 /b nil nil"},
+		{"socket", "family=2", "ret=5", "open 5 socket nil nil"},
+		{"dup", "fildes=3", "ret=6", "open 6 /a nil nil"},
+		{"read", "fd=3 count=100", "ret=60", "read 3 /a 100 60"},
+		{"pread64", "fd=3 count=100", "ret=0", "read 3 /a 100 0"},
+		{"readv", "fd=3", "ret=7", "read 3 /a nil 7"},
+		{"recvfrom", "fd=5 size=9", "ret=8", "read 5 socket 9 8"},
+		{"recvmsg", "fd=5", "ret=8", "read 5 socket nil 8"},
+		{"write", "fd=4 count=4096", "ret=4096", "write 4 /b 4096 4096"},
+		{"pwrite64", "fd=4 count=1", "ret=1", "write 4 /b 1 1"},
+		{"writev", "fd=4", "ret=3", "write 4 /b nil 3"},
+		{"sendto", "fd=5 len=50", "ret=50", "write 5 socket 50 50"},
+		{"sendmsg", "fd=5", "ret=50", "write 5 socket nil 50"},
+		{"write", "fd=4 count=4096", "ret=-28", "write 4 /b 4096 nil"},
+		{"write", "fd=99 count=1", "ret=-9", "write 99 nil 1 nil"},
+		{"fsync", "fd=4", "ret=0", "sync 4 /b nil nil"},
+		{"fdatasync", "fd=4", "ret=0", "sync 4 /b nil nil"},
+		{"sync_file_range", "fd=4 nbytes=10", "ret=0", "sync 4 /b 10 nil"},
+		{"sync", "", "ret=0", "sync nil nil nil nil"},
+		{"open", "filename=/none flags=0", "ret=-2", "open nil /none nil nil"},
+		{"close", "fd=4", "ret=0", "close 4 /b nil nil"},
+	};
+	struct feed *f = feed_new();
+
+	feed(f, 1, 0, "sched_switch", "prev_tid=0 next_tid=10 next_comm=app");
+	feed_watch(f, "io_end", "name io_class fd path count size");
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		char *line = g_strdup_printf("io_end %s %s\n", rows[i].call, rows[i].io);
+
+		feed_call(f, 100 * (int64_t)i + 100, 0, rows[i].call, rows[i].entry, rows[i].leave);
+		feed_expect(f, line);
+		g_free(line);
+	}
+	feed_call(f, 9000, 0, "getpid", "", "ret=1");
+	feed_expect(f, "");
+	feed_free(f);
+}
+
+/* What was lost may have been this exit, or a switch to another thread. */
+static void test_lost_events(void)
+{
+	struct feed *f = start();
+
+	feed(f, 90, 1, "syscall_entry_read", "fd=3 count=10");
+	feed(f, 95, 1, "sched_switch", "prev_tid=20 next_tid=0 next_comm=swapper/1");
+	feed(f, 100, 0, "syscall_entry_write", "fd=4 count=10");
+	feed_watch(f, "lost_events", "time begin cpu events duration");
+	feed_lost(f, 105, 110, 0, 7);
+	feed(f, 120, 0, "syscall_exit_write", "ret=10");
+	feed_expect(f, "lost_events 110 105 0 7 5\n");
+	g_assert_cmpint(state_current(feed_state(f), 0).tid, ==, VALUE_ABSENT);
+	/* A thread that slept meanwhile on another CPU is still in its call. */
+	feed(f, 130, 0, "sched_switch", "prev_tid=10 next_tid=20 next_comm=srv");
+	feed(f, 140, 0, "syscall_exit_read", "ret=10");
+	feed_expect(f, "syscall_exit 20 read 90 50 10 0\n");
+	feed_free(f);
+}
+
+/* Nobody asked for it: it is not even read. */
+static void test_unwanted_classes(void)
+{
+	struct state *state = state_new(&(struct state_config){.wants = WANT_BLOCK});
+	struct event_want want;
+
+	g_assert_true(state_want(state, "block_rq_issue", &want));
+	g_assert_false(state_want(state, "syscall_entry_read", &want));
+	g_assert_false(state_want(state, "sched_switch", &want));
+	g_assert_false(state_want(state, "timer_hrtimer_start", &want));
+	state_free(state);
+	/* Of system calls only those that say something of files or I/O. */
+	state = state_new(&(struct state_config){.wants = WANT_IO});
+	g_assert_true(state_want(state, "syscall_entry_read", &want));
+	g_assert_false(state_want(state, "syscall_entry_getpid", &want));
+	state_free(state);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/syscall/entry-and-exit", test_entry_and_exit);
+	g_test_add_func("/syscall/blocked-call", test_blocked_call);
+	g_test_add_func("/syscall/exit-of-another-name", test_exit_of_another_name);
+	g_test_add_func("/syscall/exit-without-entry", test_exit_without_entry);
+	g_test_add_func("/syscall/exit-lost", test_exit_lost);
+	g_test_add_func("/syscall/old-names", test_old_names);
+	g_test_add_func("/syscall/compat", test_compat);
+	g_test_add_func("/syscall/unknown-by-number", test_unknown_by_number);
+	g_test_add_func("/syscall/numbers-by-architecture", test_numbers_by_architecture);
+	g_test_add_func("/syscall/errors-and-addresses", test_errors_and_addresses);
+	g_test_add_func("/syscall/io-classes", test_io_classes);
+	g_test_add_func("/syscall/lost-events", test_lost_events);
+	g_test_add_func("/syscall/unwanted-classes", test_unwanted_classes);
+	return g_test_run();
+}
