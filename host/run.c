@@ -299,7 +299,8 @@ static void tell_progress(lua_State *L, int at, int64_t time)
 	lua_call(L, 1, 0);
 }
 
-static void read_all(struct run *run, int progress)
+/* Reads all that there is; false with a message on the Lua stack if the trace breaks off. */
+static bool read_all(struct run *run, int progress)
 {
 	bool raw = hooks_raw(run->hooks);
 	uint32_t emits = hooks_emits(run->hooks);
@@ -325,11 +326,11 @@ static void read_all(struct run *run, int progress)
 			tell_progress(run->L, progress, at.time);
 	}
 	at.run = NULL;
-	if (status == SOURCE_FAILED) {
-		lua_pushstring(run->L, error->message);
-		g_error_free(error);
-		lua_error(run->L);
-	}
+	if (status != SOURCE_FAILED)
+		return true;
+	lua_pushstring(run->L, error->message);
+	g_error_free(error);
+	return false;
 }
 
 static int64_t option_time(lua_State *L, const char *name, int64_t otherwise)
@@ -365,7 +366,9 @@ int run_source(lua_State *L, struct source *source)
 	run->io.emit = on_derived;
 	run->io.data = run;
 	source_limit(source, run->begin, end);
-	read_all(run, progress);
+	lua_pushnil(L);
+	if (!read_all(run, progress))
+		return 2;
 	lua_newtable(L);
 	if (source_seen(source, &first, &last)) {
 		lua_pushinteger(L, first);

@@ -110,6 +110,32 @@ static void unpack_text(struct head *head, const char *data, size_t size)
 	}
 }
 
+/*
+ * Whether a packet of metadata is not all there. libbabeltrace2 2.0 would wait for the rest for
+ * ever.
+ */
+static bool packets_cut(int fd)
+{
+	char header[PACKET_HEADER];
+	off_t at = 0, size = lseek(fd, 0, SEEK_END);
+
+	while (at < size) {
+		uint32_t content, packet;
+		bool swap;
+
+		if (pread(fd, header, sizeof(header), at) != sizeof(header))
+			return true;
+		swap = read_u32(header, false) != PACKET_MAGIC;
+		content = read_u32(header + PACKET_CONTENT_BITS, swap) / 8;
+		packet = read_u32(header + PACKET_BITS, swap) / 8;
+		if (read_u32(header, swap) != PACKET_MAGIC || content < PACKET_HEADER ||
+			packet < content || packet > size - at)
+			return true;
+		at += packet;
+	}
+	return false;
+}
+
 /* Reads the begin of a trace's metadata; false with `error` if that can't be read. */
 static bool read_head(const char *folder, struct head *head, GError **error)
 {
@@ -128,6 +154,11 @@ static bool read_head(const char *folder, struct head *head, GError **error)
 	} else if (size >= PACKET_HEADER && (read_u32(data, false) == PACKET_MAGIC ||
 						    read_u32(data, true) == PACKET_MAGIC)) {
 		unpack_text(head, data, (size_t)size);
+		if (packets_cut(fd)) {
+			g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+				"%s is cut short or damaged: its packets do not end with it", path);
+			size = -1;
+		}
 	} else {
 		g_string_append_len(head->text, data, size);
 		/* The JSON texts of CTF 2 begin with a record separator. */

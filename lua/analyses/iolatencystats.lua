@@ -3,7 +3,21 @@
 --   lttnga-run iolatencystats my-trace/
 --   lttnga-run iolatencystats --min 1000 --procname postgres my-trace/
 --
--- TO BE FILLED
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Syscalls latency statistics (usec):
+--   Type                    Count            Min        Average            Max          Stdev
+--   -----------------------------------------------------------------------------------------
+--   Open                      184          3.670       1498.389      73828.030       8526.738
+--   Read                      110          7.940      30893.293    2863783.270     274008.768
+--   Write                     154         52.430       1067.733      44521.930       4071.868
+--   Sync                      178          8.300       2440.311      34423.460       5168.691
+--
+--   Disk latency statistics (usec):
+--   Name                    Count            Min        Average            Max          Stdev
+--   -----------------------------------------------------------------------------------------
+--   vdb                        89        111.220       3845.378      19574.120       4995.849
+--   vda                       232         64.100        219.454       3788.600        360.242
 
 local analysis = require "lttnga.analysis"
 local stats = require "lttnga.stats"

@@ -43,12 +43,26 @@ local function names_of(map)
   return names
 end
 
--- Level of error() that blames the script: check -> analysis { ... } -> the script.
-local BLAME = 4
+--- Where the script called us: "script.lua:17: ". Empty if it ends with `return analysis { ... }`:
+-- Lua forgets who made such a call, and lttnga.scripts says which script it is.
+local function place()
+  local own = debug.getinfo(1, "S").source
+  local level, ours = 2, nil
+  local info = debug.getinfo(level, "Slt")
+  while info and info.source == own do
+    ours = info
+    level = level + 1
+    info = debug.getinfo(level, "Slt")
+  end
+  if not info or ours and ours.istailcall then
+    return ""
+  end
+  return ("%s:%d: "):format(info.short_src, info.currentline)
+end
 
 local function check(condition, message, ...)
   if not condition then
-    error(message:format(...), BLAME)
+    error(place() .. message:format(...), 0)
   end
 end
 
@@ -171,6 +185,7 @@ end
 
 return setmetatable({ is = is, unknown = setmetatable({}, { __name = "unknown" }) }, {
   __call = function(_, given)
-    return analysis(given)
+    local made = analysis(given) -- no tail call: see place()
+    return made
   end,
 })

@@ -257,12 +257,15 @@ local function run(loaded, values, paths)
       filter = script.analysis:filter(values),
     }
   end
-  local seen = trace:run {
+  local seen, message = trace:run {
     begin = from, ["end"] = to, scripts = hooked,
     progress = bar and function(now) bar:show(now) end or nil,
   }
   if bar then
     bar:clear()
+  end
+  if not seen then
+    fault.raise("%s", message)
   end
   local show = { gmt = values.gmt,
     date = seen.first and time.is_multi_day(seen.first, seen.last, values.gmt) }
@@ -295,6 +298,11 @@ end
 -- @tparam table arguments texts
 -- @treturn integer exit status
 function cli.main(folder, arguments)
+  -- Errors take the form that was asked for, whatever is wrong with the rest.
+  for i, argument in ipairs(arguments) do
+    out.lami = out.lami or argument == "--output=lami"
+      or argument == "--output" and arguments[i + 1] == "lami"
+  end
   local at = find_script_argument(folder, arguments)
   local alone = options.set(options.other, options.run)
   if not at or arguments[at - 1] == "--help" or arguments[at - 1] == "-h" then
@@ -313,11 +321,6 @@ function cli.main(folder, arguments)
       fault.usage("which analysis? lttnga-run SCRIPT TRACE, and --list shows what there is")
     end
     return 0
-  end
-  -- Errors take the form that was asked for, whatever is wrong with the rest.
-  for i, argument in ipairs(arguments) do
-    out.lami = out.lami or argument == "--output=lami"
-      or argument == "--output" and arguments[i + 1] == "lami"
   end
   local loaded = load_scripts(folder, table.remove(arguments, at))
   local lists = { options.run, options.other }

@@ -56,7 +56,7 @@ end
 
 --- A duration in microseconds, or with a unit (5ms); in ns.
 function readers.microseconds(value)
-  return units.parse_duration(value:match("%a") and value or value .. "us")
+  return units.parse_duration(value, "us")
 end
 
 --- A size in bytes, or with a unit (4KiB); in bytes.
@@ -96,7 +96,7 @@ options.groups = {
 --- Options of every run.
 options.run = {
   { name = "begin", value = "TIME", read = readers.text,
-    help = "leave out what is before: 12:18:50.43, 2026-11-23 12:18:50, or ns since the Epoch" },
+    help = "leave out what is before: [2026-11-23 ]12:18:50.43, or ns since Epoch" },
   { name = "end", value = "TIME", read = readers.text, help = "leave out what is after" },
   { name = "timerange", value = "[B,E]", read = readers.text, help = "both at once" },
   { name = "gmt", help = "times are UTC, not local" },

@@ -4,6 +4,7 @@
 
 local analysis = require "lttnga.analysis"
 local json = require "dkjson"
+local text = require "lttnga.text"
 
 local render = {}
 
@@ -16,18 +17,36 @@ local function object(class, fields)
   return setmetatable(fields, { __jsonorder = order })
 end
 
+--- A float with all its digits: dkjson alone writes 14.
+local Float = {
+  __tojson = function(self)
+    local digits = ("%.17g"):format(self.value)
+    return digits:find("[^%d.e+-]") and "null" or digits -- there is no infinity in JSON
+  end,
+}
+
+--- A value as JSON can have it: texts are UTF-8, whatever a trace holds.
+local function exact(value)
+  if type(value) == "string" and not utf8.len(value) then
+    return text.clean(value)
+  elseif math.type(value) == "float" then
+    return setmetatable({ value = value }, Float)
+  end
+  return value
+end
+
 local function plain(class, key)
   return function(value)
-    return object(class, { [key] = value })
+    return object(class, { [key] = exact(value) })
   end
 end
 
 --- How a cell of each data class is written.
 local cells = {
-  string = function(value) return tostring(value) end,
-  mixed = function(value) return value end,
+  string = function(value) return exact(tostring(value)) end,
+  mixed = exact,
   process = function(value)
-    return object("process", { name = value.name, pid = value.pid, tid = value.tid })
+    return object("process", { name = exact(value.name), pid = value.pid, tid = value.tid })
   end,
   ["time-range"] = function(value)
     return object("time-range", {
@@ -36,7 +55,7 @@ local cells = {
     })
   end,
   irq = function(value)
-    return object("irq", { hard = value.hard, nr = value.nr, name = value.name })
+    return object("irq", { hard = value.hard, nr = value.nr, name = exact(value.name) })
   end,
   path = plain("path", "path"),
   fd = plain("fd", "fd"),
@@ -91,20 +110,23 @@ function render.results(windows, about)
   local lost = setmetatable({}, { __jsontype = "array" })
   for i, stream in ipairs(about.lost) do
     lost[i] = setmetatable({
-      stream = stream.name, cpu = stream.cpu, events = stream.lost_events,
+      stream = exact(stream.name), cpu = stream.cpu, events = stream.lost_events,
       packets = stream.lost_packets,
       ["time-range"] = cells["time-range"] { stream.lost_begin, stream.lost_end },
     }, { __jsonorder = { "stream", "cpu", "events", "packets", "time-range" } })
   end
+  local warnings = setmetatable({}, { __jsontype = "array" })
+  for i, warning in ipairs(about.warnings) do
+    warnings[i] = exact(warning)
+  end
   return json.encode(setmetatable({
-    results = results, lost = lost,
-    warnings = setmetatable(about.warnings, { __jsontype = "array" }),
+    results = results, lost = lost, warnings = warnings,
   }, { __jsonorder = { "results", "lost", "warnings" } })) .. "\n"
 end
 
 --- An error, as LAMI tells it.
 function render.error(message)
-  return json.encode { ["error-message"] = message } .. "\n"
+  return json.encode { ["error-message"] = exact(message) } .. "\n"
 end
 
 return render

@@ -26,6 +26,10 @@ function formats.timestamp(value, opts)
   return time.format(value, opts)
 end
 
+function formats.irq(value)
+  return ("%d (%s)"):format(value.nr, value.name or "unknown")
+end
+
 formats["time-range"] = function(value, opts)
   return time.format_range(value[1], value[2], opts)
 end
@@ -61,9 +65,10 @@ function render.table(result, opts)
     return ""
   end
   local columns = result.columns
-  local widths, lines, cells = {}, {}, {}
+  local titles, widths, lines, cells = {}, {}, {}, {}
   for c, column in ipairs(columns) do
-    widths[c] = math.max(column.width or WIDTH, text.width(column.title))
+    titles[c] = text.clean(column.title)
+    widths[c] = math.max(column.width or WIDTH, text.width(titles[c]))
   end
   for r, row in ipairs(result.rows) do
     cells[r] = {}
@@ -84,8 +89,8 @@ function render.table(result, opts)
     end
     return table.concat(parts, " ")
   end
-  lines[1] = result.title .. ":"
-  lines[2] = line(function(c) return columns[c].title end)
+  lines[1] = text.clean(result.title) .. ":"
+  lines[2] = line(function(c) return titles[c] end)
   local width = #columns - 1
   for _, w in ipairs(widths) do
     width = width + w

@@ -137,7 +137,16 @@ function scripts.load(folder, name)
   if not chunk then
     fault.raise("%s", message)
   end
-  local made = chunk()
+  local ok, made = xpcall(chunk, function(err)
+    -- What is wrong with an analysis as a whole has no line: say which script it is.
+    if type(err) == "string" and not err:find("^[^\n]*:%d+: ") then
+      return fault.new(fault.RUN, "%s: %s", path, err)
+    end
+    return fault.is(err) and err or fault.new(fault.RUN, "%s", debug.traceback(err, 2))
+  end)
+  if not ok then
+    error(made, 0)
+  end
   if type(made) == "table" and not analysis.is(made) and made.on then
     made = analysis(made)
   end

@@ -22,7 +22,8 @@ local narrow = {
 --- Characters that must not reach a terminal: controls, and those that turn the direction of
 -- writing, with which a name can look like another one.
 local unsafe = {
-  { 0x00, 0x1f }, { 0x7f, 0x9f }, { 0x2028, 0x202e }, { 0x2066, 0x2069 }, { 0xfeff, 0xfeff },
+  { 0x00, 0x1f }, { 0x7f, 0x9f }, { 0x061c, 0x061c }, { 0x200e, 0x200f }, { 0x2028, 0x202e },
+  { 0x2066, 0x2069 }, { 0xfeff, 0xfeff },
 }
 
 local function within(code, ranges)

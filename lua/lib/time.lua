@@ -26,38 +26,62 @@ local function days_to(year, month, day)
   return era_days + day_of_year - 719468
 end
 
---- Seconds since the Epoch of a date and time of day; nil if there is no such moment.
-local function seconds_of(date, gmt)
-  local seconds
-  if gmt then
-    seconds = days_to(date.year, date.month, date.day) * DAY + date.hour * 3600 + date.min * 60
-      + date.sec
-  else
-    local ok, value = pcall(os.time, {
-      year = date.year, month = date.month, day = date.day, hour = date.hour, min = date.min,
-      sec = date.sec,
-    })
-    seconds = ok and value
-  end
-  if not seconds then
-    return nil
-  end
-  -- February 30 and the like turn into something else.
+--- Whether a moment is this date and time of day: February 30 turns into something else.
+local function is_moment(seconds, date, gmt)
   local back = os.date(gmt and "!*t" or "*t", seconds)
   for _, part in ipairs { "year", "month", "day", "hour", "min", "sec" } do
     if back[part] ~= date[part] then
-      return nil
+      return false
     end
   end
-  return seconds
+  return true
 end
 
-local function to_ns(date, clock, gmt)
-  local seconds = seconds_of({
-    year = date.year, month = date.month, day = date.day,
-    hour = clock.hour, min = clock.min, sec = clock.sec,
-  }, gmt)
-  return seconds and seconds * SECOND + clock.ns
+--- The moments (seconds since the Epoch) of a date and time of day: none if there is no such time,
+-- two where clocks are set back.
+local function moments(date, gmt)
+  if gmt then
+    local seconds = days_to(date.year, date.month, date.day) * DAY + date.hour * 3600
+      + date.min * 60 + date.sec
+    return is_moment(seconds, date, true) and { seconds } or {}
+  end
+  local found = {}
+  for _, summer in ipairs { false, true } do
+    local ok, seconds = pcall(os.time, {
+      year = date.year, month = date.month, day = date.day, hour = date.hour, min = date.min,
+      sec = date.sec, isdst = summer,
+    })
+    if ok and seconds ~= found[1] and is_moment(seconds, date, false) then
+      found[#found + 1] = seconds
+    end
+  end
+  return found
+end
+
+--- How far a moment is outside the trace (ns; 0 inside, or if its range is not known).
+local function distance(ns, ref)
+  return ref.first and math.max(ref.first - ns, ns - ref.last, 0) or 0
+end
+
+--- The moment of one of several dates, with a time of day, that lies in the trace or nearest to it.
+-- @treturn integer ns; nil if there is none
+local function nearest(dates, clock, ref)
+  local best, least
+  for _, date in ipairs(dates) do
+    local full = {
+      year = date.year, month = date.month, day = date.day,
+      hour = clock.hour, min = clock.min, sec = clock.sec,
+    }
+    for _, seconds in ipairs(moments(full, ref.gmt)) do
+      local ns = seconds * SECOND + clock.ns
+      local off = distance(ns, ref)
+      -- Beyond what 64 bits hold it has wrapped around.
+      if ns // SECOND == seconds and (not least or off < least) then
+        best, least = ns, off
+      end
+    end
+  end
+  return best
 end
 
 --- Reads "12:18:50" or "12:18:50.43".
@@ -81,17 +105,12 @@ local function on_trace_day(text, clock, ref)
   if ref.last - ref.first >= DAY * SECOND then
     return nil, ("'%s' needs a date: the trace is longer than a day"):format(text)
   end
-  -- A trace over midnight has two: the one that lies in the trace, or nearest to it, is meant.
-  local best, least
-  for _, bound in ipairs { ref.first, ref.last } do
-    local ns = to_ns(calendar(bound, ref.gmt), clock, ref.gmt)
-    if ns then
-      local off = math.max(ref.first - ns, ns - ref.last, 0)
-      if not least or off < least then
-        best, least = ns, off
-      end
-    end
+  -- A trace over midnight has two such times, and a day may have only 23 hours.
+  local dates = {}
+  for _, ns in ipairs { ref.first, ref.first + (ref.last - ref.first) // 2, ref.last } do
+    dates[#dates + 1] = calendar(ns, ref.gmt)
   end
+  local best = nearest(dates, clock, ref)
   if not best then
     return nil, ("'%s' is no time of day"):format(text)
   end
@@ -122,7 +141,7 @@ function time.parse(text, ref)
       :format(text)
   end
   local date = { year = tonumber(year), month = tonumber(month), day = tonumber(day) }
-  local ns = to_ns(date, clock, ref.gmt)
+  local ns = nearest({ date }, clock, ref)
   if not ns then
     return nil, ("'%s' does not exist"):format(text)
   end

@@ -28,7 +28,10 @@ end
 local function prune(self)
   local entries = self.entries
   table.sort(entries, before)
-  for i = #entries, self.limit > 0 and self.limit + 1 or math.huge, -1 do
+  if self.limit == 0 then
+    return
+  end
+  for i = #entries, self.limit + 1, -1 do
     entries[i] = nil
   end
   self.least = #entries == self.limit and entries[#entries].value or nil

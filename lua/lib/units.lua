@@ -15,38 +15,36 @@ local function split(value)
   return whole, fraction, unit
 end
 
---- whole.fraction times `factor`, cut to an integer, exactly; nil if that is too large.
+--- whole.fraction times `factor`, cut to an integer; nil if that is too large. Exact where the
+-- factor is a power of ten.
 local function scale(whole, fraction, factor)
-  -- At most 18 digits of a fraction can count.
-  fraction = fraction:sub(1, 18)
   local number = #whole <= 19 and math.tointeger(tonumber(whole))
-  if not number or number > math.maxinteger // factor then
+  if not number then
     return nil
   end
-  local result = number * factor
-  local rest = factor
-  for digit in fraction:gmatch("%d") do
-    -- What remains of the factor goes down by ten for each digit; 1024 does not divide by ten, so
-    -- the fraction of a binary unit is worked out as a floating point number.
-    if rest % 10 ~= 0 then
-      return result + math.floor(tonumber("0." .. fraction) * factor)
-    end
-    rest = rest // 10
-    result = result + tonumber(digit) * rest
+  local part = math.floor(tonumber("0." .. fraction .. "0") * factor)
+  local zeros = tostring(factor):match("^10*$")
+  if zeros then
+    local digits = fraction:sub(1, #zeros - 1)
+    part = tonumber(digits .. ("0"):rep(#zeros - 1 - #digits)) or 0
   end
-  return result
+  if number > (math.maxinteger - part) // factor then
+    return nil
+  end
+  return number * factor + math.tointeger(part)
 end
 
 local durations = {
   [""] = 1000000000, s = 1000000000, ms = 1000000, us = 1000, ["µs"] = 1000, ns = 1,
 }
 
---- Reads a duration: a number and s (or nothing), ms, us, µs or ns.
+--- Reads a duration: a number and s, ms, us, µs or ns.
 -- @tparam string value "1.5ms"
+-- @tparam[opt="s"] string default unit of a number without one
 -- @treturn integer ns; or nil and a message
-function units.parse_duration(value)
+function units.parse_duration(value, default)
   local whole, fraction, unit = split(value)
-  local factor = whole and durations[unit]
+  local factor = whole and durations[unit == "" and default or unit]
   if not factor then
     return nil, ("'%s' is not a duration: a number, and s, ms, us or ns"):format(value)
   end

@@ -1,0 +1,179 @@
+--- Scripts run by the host: hooks, their parameters, filters, errors.
+--
+-- SPDX-License-Identifier: MIT
+
+local helper = require "tests.spec.host"
+
+local trace = helper.small_trace()
+
+--- Runs a script whose hooks are `on`, over the small trace.
+local function run_hooks(on, ...)
+  return helper.run(helper.script([[
+    local analysis = require "lttnga.analysis"
+    return analysis {
+      title = "test", options = { "duration", "size", "process", "cpu" },
+      begin = function(w) w.seen = {} end,
+      on = {]] .. on .. [[},
+      tables = { { "seen", "Seen", { { "What" } }, rows = function(w)
+        local rows = {}
+        for i, text in ipairs(w.seen) do rows[i] = { text } end
+        return rows
+      end } },
+    }]]), trace, ...)
+end
+
+--- The rows of the table, in one text with bars between.
+local function seen(result)
+  assert.equal("", result.err)
+  assert.equal(0, result.status)
+  local rows = result.out:match("%-%-%-\n(.*)$") or ""
+  return (rows:gsub("%s*\n", "|"))
+end
+
+describe("a hook", function()
+  it("gets the fields that its parameters name", function()
+    local result = run_hooks [[io_end = function(w, name, io_class, duration, path, size)
+      w.seen[#w.seen + 1] =
+        table.concat({ name, io_class, duration, path or "-", size or "-" }, " ")
+    end]]
+    assert.equal("openat open 1000 /etc/hosts -|read read 2000 /etc/hosts 100|"
+      .. "read read 4000 /etc/hosts 0|write write 8000 - 10|fsync sync 500000 /etc/hosts -|"
+      .. "close close 1000 /etc/hosts -|", seen(result))
+  end)
+
+  it("gets integers exact to 64 bits", function()
+    local result = run_hooks [[disk_request_end = function(w, begin, time, sector, disk)
+      w.seen[1] = math.type(begin) .. " " .. time - begin .. " " .. sector .. " " .. disk
+    end]]
+    assert.equal("integer 70000 8 (8,0)|", seen(result))
+  end)
+
+  it("can take a raw event by its name", function()
+    local result = run_hooks [[syscall_entry_read = function(w, fd, count, tid, procname, time, cpu)
+      w.seen[#w.seen + 1] = table.concat({ fd, count, tid, procname, time, cpu }, " ")
+    end]]
+    assert.equal("3 4096 10 app 3000000 0|3 4096 10 app 4000000 0|", seen(result))
+  end)
+
+  it("can look at the whole event, and keep a copy", function()
+    local result = run_hooks [[io_end = function(w, event)
+      w.kept = w.kept or event:copy()
+      w.seen = { w.kept.name .. " " .. w.kept.duration .. " " .. event.name }
+    end]]
+    assert.equal("openat 1000 close|", seen(result))
+  end)
+
+  it("may not use the event after the call", function()
+    local result = run_hooks [[io_end = function(w, event)
+      if w.kept then error(w.kept.name) end
+      w.kept = event
+    end]]
+    assert.equal(1, result.status)
+    assert.matches("^lttnga%-run: [^\n]*script%.lua:%d+: [^\n]*copy", result.err)
+  end)
+end)
+
+describe("filters", function()
+  local on = [[io_end = function(w, name) w.seen[#w.seen + 1] = name end]]
+
+  it("include their bounds", function()
+    assert.equal("read|read|write|", seen(run_hooks(on, "--min", "2", "--max", "8")))
+    assert.equal("openat|write|fsync|close|",
+      seen(run_hooks(on, "--minsize", "10", "--maxsize", "99")))
+  end)
+
+  it("look at the thread and the CPU", function()
+    assert.equal("", seen(run_hooks(on, "--tid", "11")))
+    assert.equal("", seen(run_hooks(on, "--procname", "other")))
+    assert.equal("", seen(run_hooks(on, "--cpu", "1")))
+    assert.equal("openat|read|read|write|fsync|close|",
+      seen(run_hooks(on, "--tid", "9,10", "--procname=app,x", "--cpu", "0")))
+  end)
+
+  it("look at the time, begin and end included", function()
+    assert.equal("read|read|write|",
+      seen(run_hooks(on, "--timerange", "[00:00:00.003,00:00:00.005008]")))
+    assert.equal("read|read|write|", seen(run_hooks(on, "--begin", "3000000", "--end", "5008000")))
+    assert.equal("openat|read|read|",
+      seen(run_hooks(on, "--end", "1970-01-01 00:00:00.005007999")))
+  end)
+end)
+
+--- The message of a run that must fail with `status`: one line, and perhaps a traceback.
+local function failure(result, status)
+  assert.equal(status, result.status)
+  assert.equal("", result.out)
+  local first = result.err:match("^lttnga%-run: ([^\n]*)\n")
+  assert.truthy(first, result.err)
+  return first, result.err
+end
+
+describe("a script with a mistake", function()
+  local function fails(source)
+    return failure(helper.run(helper.script(source), trace), 1)
+  end
+
+  it("in a hook ends the run with place, event and time, and a traceback", function()
+    local first, all = failure(run_hooks("\nio_end = function(w, duration)\n  w.x.y = 1\nend"), 1)
+    assert.matches("script%.lua:7: attempt to index a nil value", first)
+    assert.matches("%(at event syscall_exit_openat, 00:00:00%.002001000%)$", first)
+    assert.matches("stack traceback:", all)
+  end)
+
+  it("names an unknown hook, field or option group", function()
+    assert.matches("script%.lua:%d+: .*'io_edn' %(did you mean 'io_end'%?%)",
+      (failure(run_hooks "io_edn = function() end", 1)))
+    assert.matches("script%.lua:%d+: io_end has no field 'durtion' %(did you mean 'duration'%?%)",
+      (failure(run_hooks "io_end = function(w, durtion) end", 1)))
+    assert.matches("script%.lua:%d+: event sched_switch has no field 'next_tib' .*'next_tid'",
+      (failure(run_hooks "sched_switch = function(w, next_tib) end", 1)))
+    assert.matches("script%.lua: unknown option group 'durations' %(did you mean 'duration'%?%)",
+      (fails [[return require "lttnga.analysis" {
+        title = "x", on = {}, options = { "durations" } }]]))
+  end)
+
+  it("has a syntax error, an undefined variable, or returns nothing", function()
+    assert.matches("script%.lua:2: <name> expected", (fails "local x = 1\nlocal = 2"))
+    assert.matches("script%.lua:1: undefined variable 'pirnt'", (fails "pirnt(1)"))
+    assert.matches("script%.lua does not return an analysis", (fails "local x = 1"))
+  end)
+
+  it("does not exist", function()
+    local first = failure(helper.run("iolatencystat", trace), 2)
+    assert.matches("no analysis 'iolatencystat' %(did you mean 'iolatencystats'%?%)", first)
+    first = failure(helper.run("/nowhere/x.lua", trace), 2)
+    assert.matches("no analysis '/nowhere/x%.lua'", first)
+  end)
+end)
+
+describe("scripts", function()
+  it("do not see each other's variables", function()
+    local one = helper.script [[shared = 1
+      return require "lttnga.analysis" { title = "one", on = {} }]]
+    local two = helper.script [[
+      return require "lttnga.analysis" { title = "two", on = {},
+        begin = function() return shared end }]]
+    local result = helper.run(one .. "," .. two, trace)
+    assert.matches("undefined variable 'shared'", result.err)
+  end)
+
+  it("share one pass, and results come in the order asked", function()
+    local mine = helper.script [[local a = require "lttnga.analysis"
+      return a { title = "mine", on = { io_end = function(w) w.n = (w.n or 0) + 1 end },
+        tables = { { "n", "My table", { { "N", "number" } },
+          rows = function(w) return { { w.n } } end } } }]]
+    local result = helper.run(mine .. ",iolatencystats", trace)
+    assert.matches("My table.*\n *6\n.*Syscalls latency", result.out)
+  end)
+
+  it("need events that the trace may not have: that is told", function()
+    local bare = helper.trace { streams = { { cpu = 0,
+      { 1000, "sched_switch", { prev_tid = 0, next_tid = 1, next_comm = "x" } } } } }
+    local result = helper.run("iolatencystats", bare)
+    assert.equal(0, result.status)
+    assert.matches("warning: iolatencystats: 'Syscalls latency statistics %(usec%)' cannot be "
+      .. "filled: the trace has no syscall_entry, no syscall_exit events", result.err)
+    assert.matches("'Disk latency statistics %(usec%)' cannot be filled: "
+      .. "the trace has no block_rq_issue, no block_rq_complete events", result.err)
+  end)
+end)

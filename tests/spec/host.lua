@@ -1,0 +1,126 @@
+--- For specs of the whole program: runs it and catches what it says, and makes traces from
+-- descriptions.
+--
+-- A description is a table:
+--     { env = { hostname = "box" }, contexts = { pid = 0 },
+--       streams = { { cpu = 0, { time, "event", { field = value } }, ... } } }
+-- Fields are integers, texts or lists of integers; context fields are written "ctx.pid". A stream
+-- can have `packets` instead of events: { { lost = 3, from = time, to = time, events... }, ... },
+-- where `lost` is how many events were lost since the packet before.
+--
+-- SPDX-License-Identifier: MIT
+
+local helper = {}
+
+local build = os.getenv("BUILD") or "build"
+
+local folder = io.popen("mktemp -d"):read("l")
+local made = 0
+
+--- A new path below the folder of this test run.
+function helper.path(name)
+  made = made + 1
+  return ("%s/%d-%s"):format(folder, made, name or "file")
+end
+
+function helper.write(text, name)
+  local path = helper.path(name)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+function helper.read(path)
+  local file = assert(io.open(path, "r"))
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+function helper.quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+--- Runs a shell command.
+-- @treturn table status, out, err
+function helper.shell(command)
+  local out, err = helper.path("out"), helper.path("err")
+  local _, how, status = os.execute(("( %s ) >%s 2>%s"):format(command, out, err))
+  if how == "signal" then
+    status = 128 + status
+  end
+  return { status = status, out = helper.read(out), err = helper.read(err) }
+end
+
+--- Runs lttnga-run with arguments, in UTC.
+function helper.run(...)
+  local words = { "TZ=UTC", "XDG_DATA_HOME=" .. folder .. "/xdg", build .. "/lttnga-run" }
+  for _, word in ipairs { ... } do
+    words[#words + 1] = helper.quote(word)
+  end
+  return helper.shell(table.concat(words, " "))
+end
+
+local function literal(value)
+  if type(value) ~= "table" then
+    return ("%q"):format(value)
+  end
+  local parts = {}
+  for key, member in pairs(value) do
+    parts[#parts + 1] = ("[%s]=%s"):format(literal(key), literal(member))
+  end
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+--- Writes a trace; returns its folder.
+function helper.trace(description)
+  description.env = description.env or { domain = "kernel", hostname = "box",
+    tracer_name = "lttng-modules", tracer_major = 2, tracer_minor = 13,
+    kernel_release = "6.1.0-amd64" }
+  local path = helper.path("trace")
+  local result = helper.shell(("%s/tests/mktrace %s %s"):format(
+    build, helper.write("return " .. literal(description), "description.lua"), path))
+  assert(result.status == 0, result.err)
+  return path
+end
+
+--- A script for lttnga-run; returns its path.
+function helper.script(source, name)
+  return helper.write(source, name or "script.lua")
+end
+
+--- A trace in which TID 10, "app", makes one call of each I/O class and uses a disk.
+-- Times are in ns since the Epoch: a call begins each millisecond.
+function helper.small_trace()
+  local ms = 1000000
+  local function call(at, took, name, entry, leave)
+    return { at * ms, "syscall_entry_" .. name, entry },
+      { at * ms + took, "syscall_exit_" .. name, leave }
+  end
+  local events = { cpu = 0,
+    { 1 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } } }
+  local function add(...)
+    for _, event in ipairs { ... } do
+      events[#events + 1] = event
+    end
+  end
+  add(call(2, 1000, "openat", { dfd = -100, filename = "/etc/hosts", flags = 0 }, { ret = 3 }))
+  add(call(3, 2000, "read", { fd = 3, count = 4096 }, { ret = 100 }))
+  add(call(4, 4000, "read", { fd = 3, count = 4096 }, { ret = 0 }))
+  add(call(5, 8000, "write", { fd = 1, count = 10 }, { ret = 10 }))
+  add(call(6, 500000, "fsync", { fd = 3 }, { ret = 0 }))
+  add({ 7 * ms, "block_rq_issue",
+    { dev = 8388608, sector = 8, nr_sector = 8, rwbs = 1, tid = 10, comm = "app" } })
+  add({ 7 * ms + 70000, "block_rq_complete",
+    { dev = 8388608, sector = 8, nr_sector = 8, error = 0 } })
+  add(call(8, 1000, "close", { fd = 3 }, { ret = 0 }))
+  return helper.trace { streams = { events } }
+end
+
+-- What a run leaves behind goes with it.
+helper.guard = setmetatable({}, { __gc = function()
+  os.execute("rm -rf " .. helper.quote(folder))
+end })
+
+return helper

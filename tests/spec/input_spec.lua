@@ -1,0 +1,227 @@
+--- Traces as people have them, and what is no trace: one clear line, and the right exit status.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+
+local build = os.getenv("BUILD") or "build"
+local example = build .. "/example-trace"
+local small = host.small_trace()
+
+--- A copy of a trace, to be spoilt.
+local function copy(trace)
+  local path = host.path("copy")
+  assert(host.shell(("cp -r %s %s"):format(trace, path)).status == 0)
+  return path
+end
+
+local function fails(status, pattern, ...)
+  local result = host.run(...)
+  assert.equal(status, result.status, result.err)
+  assert.equal("", result.out)
+  assert.matches("^lttnga%-run: [^\n]*\n", result.err)
+  assert.matches(pattern, result.err)
+  -- One line, and for the command line's faults the hint to --help.
+  local _, lines = result.err:gsub("\n", "")
+  assert.equal(status == 2 and 2 or 1, lines, result.err)
+end
+
+describe("a trace", function()
+  local expected = host.run("iolatencystats", small).out
+
+  it("may be one of several folders below, under any name", function()
+    local parent = host.path("session")
+    os.execute(("mkdir -p %s/deep/er && cp -r %s %s/deep/er/any-name")
+      :format(parent, small, parent))
+    local result = host.run("iolatencystats", parent)
+    assert.equal(0, result.status)
+    assert.equal(expected, result.out)
+  end)
+
+  it("may be one of several of the same machine", function()
+    local early = host.trace { streams = { { cpu = 0,
+      { 1, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } } } } }
+    assert.equal(0, host.run("iolatencystats", early, small, "--no-intersection").status)
+  end)
+
+  it("of user space is left out, and that is said once", function()
+    local ust = host.trace { env = { domain = "ust", hostname = "box" },
+      streams = { { cpu = 0, { 5, "app:event", { x = 1 } } } } }
+    local result = host.run("iolatencystats", small, ust)
+    assert.equal(0, result.status)
+    assert.equal(expected, result.out)
+    assert.matches("^lttnga%-run: note: [^\n]* is a user%-space trace and left out\n$", result.err)
+    fails(1, "user%-space trace only", "iolatencystats", ust)
+  end)
+
+  it("is merged in order of time, however many streams it has", function()
+    -- Each entry is on the CPU of its number, and each exit on another one.
+    local streams = {}
+    for cpu = 0, 39 do
+      streams[cpu + 1] = { cpu = cpu,
+        { 100 + cpu, "sched_switch", { prev_tid = 0, next_tid = 1000 + cpu, next_comm = "a" } },
+        { 200 + cpu, "syscall_entry_read", { fd = 0, count = 1 } },
+        { 300 + cpu, "sched_switch",
+          { prev_tid = 1000 + cpu, next_tid = 1000 + (cpu + 1) % 40, next_comm = "a" } },
+        { 400 + cpu, "syscall_exit_read", { ret = 1 } } }
+    end
+    local trace = host.trace { streams = streams }
+    local result = host.run("iolatencystats", trace, "--no-intersection")
+    -- 39 of them end 199 ns after their entry; the last goes to CPU 39 and ends after 239 ns.
+    assert.matches("Read +40 +0%.199 +0%.200 +0%.239 ", result.out)
+  end)
+
+  it("tells lost events with CPU, time and number", function()
+    local trace = host.trace { streams = { { cpu = 3, packets = {
+      { { 1000, "sched_switch", { prev_tid = 0, next_tid = 1, next_comm = "x" } } },
+      { lost = 7, { 5000, "sched_switch", { prev_tid = 1, next_tid = 0, next_comm = "x" } } },
+    } } } }
+    local result = host.run("iolatencystats", trace)
+    assert.equal(0, result.status)
+    assert.matches("7 events lost while recording", result.err)
+    assert.matches("CPU 3: 7 events between 00:00:00.000001000 and 00:00:00.000005000", result.err)
+    result = host.run("iolatencystats", "--output", "lami", trace)
+    assert.matches('"lost":%[{"stream":[^}]*"cpu":3,"events":7,"packets":0,', result.out)
+  end)
+
+  it("is read between the limits only, but known from its begin", function()
+    local result = host.run("iolatencystats", small, "--begin", "00:00:00.006", "--gmt")
+    assert.matches("^Timerange: %[1970%-01%-01 00:00:00%.006000000, ", result.out)
+    assert.matches("Open +0 .*Sync +1 ", result.out)
+  end)
+
+  it("without streams in common is refused, and read with --no-intersection", function()
+    local apart = host.trace { streams = {
+      { cpu = 0, { 1000, "sched_switch", { prev_tid = 0, next_tid = 1, next_comm = "x" } } },
+      { cpu = 1, { 9000, "sched_switch", { prev_tid = 0, next_tid = 1, next_comm = "x" } } } } }
+    fails(1, "no time in common: use %-%-no%-intersection", "iolatencystats", apart)
+    assert.equal(0, host.run("iolatencystats", "--no-intersection", apart).status)
+  end)
+
+  it("cannot steer the terminal by its names", function()
+    local evil = host.trace { streams = { { cpu = 0,
+      { 1000, "sched_switch", { prev_tid = 0, next_tid = 1, next_comm = "\27[31m" } },
+      { 2000, "syscall_entry_openat", { dfd = 0, filename = "/\27]0;x\7\n", flags = 0 } },
+      { 3000, "syscall_exit_openat", { ret = 3 } } } } }
+    local script = host.script [[
+      return require "lttnga.analysis" { title = "t",
+        on = { io_end = function(w, path, procname) w.row = { path, procname } end },
+        tables = { { "t", "T", { { "Path", "path" }, { "Name" } },
+          rows = function(w) return { w.row } end } } }]]
+    local result = host.run(script, evil)
+    assert.is_nil(result.out:find("[\27\7]"))
+    assert.matches("/\\x1b%]0;x\\x07\\x0a +\\x1b%[31m", result.out)
+  end)
+end)
+
+describe("what is no trace", function()
+  it("is told in a line", function()
+    fails(1, "cannot open /nowhere", "iolatencystats", "/nowhere")
+    fails(1, "is not a folder", "iolatencystats", "Makefile")
+    local empty = host.path("empty")
+    os.execute("mkdir " .. empty)
+    fails(1, "is not a trace: no folder in it has a file called", "iolatencystats", empty)
+    os.execute("touch " .. empty .. "/metadata")
+    fails(1, "metadata is empty", "iolatencystats", empty)
+  end)
+
+  it("has metadata of rubbish, or cut short, or of CTF 2", function()
+    local path = copy(example)
+    os.execute(("head -c 3000 /dev/urandom >%s/kernel/metadata"):format(path))
+    fails(1, "cannot read .*/kernel", "iolatencystats", path)
+    os.execute(("head -c 20000 %s/kernel/metadata >%s/kernel/metadata"):format(example, path))
+    fails(1, "metadata is cut short", "iolatencystats", path)
+    os.execute(([[printf '\036{"type":"preamble","version":2}' >%s/kernel/metadata]]):format(path))
+    fails(1, "is a CTF 2 trace, which libbabeltrace2 .* cannot read: install",
+      "iolatencystats", path)
+  end)
+
+  it("has a stream that is cut, or rubbish in the middle of one", function()
+    local path = copy(example)
+    os.execute(("truncate -s 300000 %s/kernel/chan_1"):format(path))
+    fails(1, "cannot read ", "iolatencystats", path)
+    path = copy(example)
+    os.execute(("dd if=/dev/zero of=%s/kernel/chan_1 bs=1000 seek=400 count=200 conv=notrunc 2>&1")
+      :format(path))
+    fails(1, "cannot read ", "iolatencystats", path)
+  end)
+
+  it("has no events of the kernel", function()
+    local other = host.trace { streams = { { cpu = 0, { 5, "my_event", { x = 1 } } } } }
+    fails(1, "no event of the Linux kernel that the analyses know", "iolatencystats", other)
+  end)
+
+  it("cannot be read", function()
+    local path = copy(small)
+    os.execute("chmod 000 " .. path .. "/metadata")
+    -- Root reads everything; then there is nothing to see.
+    if host.shell("cat " .. path .. "/metadata").status ~= 0 then
+      fails(1, "cannot read .*metadata: Permission denied", "iolatencystats", path)
+    end
+  end)
+end)
+
+describe("the command line", function()
+  it("is refused with a hint where it is wrong", function()
+    fails(2, "there is no analysis", small)
+    fails(2, "which analysis", "--gmt")
+    fails(2, "which trace", "iolatencystats")
+    fails(2, "unknown option %-%-mni %(did you mean 'min'%?%)",
+      "iolatencystats", "--mni", "3", small)
+    fails(2, "%-%-min: 'x' is not a duration", "iolatencystats", "--min", "x", small)
+    fails(2, "%-%-tid: 'a' is not a whole number", "iolatencystats", "--tid", "1,a", small)
+    fails(2, "option %-%-end needs a value", "iolatencystats", small, "--end")
+    fails(2, "%-%-begin: '12:60:00' is no time of day",
+      "iolatencystats", "--begin", "12:60:00", small)
+    fails(2, "%-%-timerange: 'x' is no range", "iolatencystats", "--timerange", "x", small)
+    fails(2, "after the end of the trace", "iolatencystats", "--begin", "00:00:01", small)
+    fails(2, "before the begin of the trace", "iolatencystats", "--end", "5", small)
+    fails(2, "ends .* before it begins", "iolatencystats", "--begin", "9", "--end", "8", small)
+    fails(2, "'xml' is neither text nor lami", "iolatencystats", "--output", "xml", small)
+  end)
+
+  it("takes options before and after, and abbreviated", function()
+    local one = host.run("--min", "3", "iolatencystats", small)
+    assert.equal(0, one.status)
+    assert.equal(one.out, host.run("iolatencystats.lua", small, "--min=3").out)
+    assert.equal(one.out, host.run("iolatencystats", "--no-prog", small, "--min", "3us").out)
+  end)
+
+  it("shows help, lists, sources and versions", function()
+    assert.matches("^Usage: lttnga%-run .*%-%-timerange", host.run("--help").out)
+    assert.matches("^How long open.*%-%-minsize", host.run("--help", "iolatencystats").out)
+    assert.matches("\niolatencystats +How long", "\n" .. host.run("--list").out)
+    assert.equal(host.read("lua/analyses/iolatencystats.lua"),
+      host.run("--show", "iolatencystats").out)
+    assert.matches("^lttnga %d+%.%d+%.%d+\n$", host.run("--version").out)
+  end)
+
+  it("tells errors in JSON too where that was asked for", function()
+    local result = host.run("iolatencystats", "--output", "lami", "/nowhere")
+    assert.equal(1, result.status)
+    assert.matches('^{"error%-message":"Error: cannot open /nowhere[^\n]*"}\n$', result.out)
+  end)
+end)
+
+describe("the world around", function()
+  it("may close the output early, or have no room for it", function()
+    local program = build .. "/lttnga-run iolatencystats " .. small
+    assert.equal("Timerange",
+      host.shell(program .. " | head -c 9").out)
+    local full = host.shell(program .. " >/dev/full")
+    assert.equal(1, full.status)
+    assert.matches("cannot write the results", full.err)
+  end)
+
+  it("may interrupt: then there is no half of a result", function()
+    local script = host.script [[
+      return require "lttnga.analysis" { title = "t",
+        on = { io_end = function() while true do end end },
+        tables = { { "t", "T", { { "A" } }, rows = function() return { { "x" } } end } } }]]
+    local result = host.shell(("timeout --preserve-status -s INT 1 %s/lttnga-run %s %s")
+      :format(build, script, small))
+    assert.equal(130, result.status)
+    assert.equal("", result.out)
+    assert.matches("^lttnga%-run: interrupted at 00:00:00%.002001000 of the trace", result.err)
+  end)
+end)

@@ -1,0 +1,338 @@
+--- Checks that a wrong analysis is refused by an error that names the problem and blames the
+-- script, and that windows open, close and fill tables.
+--
+-- SPDX-License-Identifier: MIT
+
+local analysis = require "lttnga.analysis"
+local options = require "lttnga.options"
+
+local function nothing() end
+
+--- The least that is an analysis, with more fields.
+local function with(fields)
+  local given = { title = "T", on = {} }
+  for key, value in pairs(fields) do
+    given[key] = value
+  end
+  return given
+end
+
+--- A table with columns, for `tables`.
+local function showing(...)
+  return with { tables = { { "id", "Title", { ... }, rows = nothing } } }
+end
+
+--- Runs a script that makes an analysis on its third line; what goes wrong.
+local function run(given, ending)
+  local source = "local analysis, given = ...\n-- here:\n" .. ending
+  local ok, err = pcall(assert(load(source, "@script.lua")), analysis, given)
+  assert.is_false(ok)
+  assert.equal("string", type(err))
+  return err
+end
+
+--- Checks the message of the error, wherever it blames.
+local function refused(given, expected)
+  local err = run(given, "local made = analysis(given)\nreturn made")
+  assert.is_truthy(err:find(expected, 1, true), err)
+end
+
+describe("analysis", function()
+  it("takes what has a title and hooks", function()
+    local on = { io_end = nothing }
+    local made = analysis { title = "T", on = on }
+    assert.is_true(analysis.is(made))
+    assert.equal("T", made.title)
+    assert.equal(on, made.on)
+    assert.same({}, made.options)
+    assert.same({}, made.tables)
+  end)
+
+  it("takes all of its keys", function()
+    assert.is_true(analysis.is(analysis {
+      title = "T", description = "D", options = {}, begin = nothing, on = {}, finish = nothing,
+      tables = {},
+    }))
+  end)
+
+  it("is told from other values", function()
+    for _, value in ipairs { {}, 5, "x", true, nothing, analysis, { title = "T", on = {} } } do
+      assert.is_false(analysis.is(value))
+    end
+    assert.is_false(analysis.is(nil))
+    assert.is_false(analysis.is(analysis.unknown))
+  end)
+
+  it("refuses what is no table", function()
+    for _, given in ipairs { 5, "x", true, nothing } do
+      refused(given, "analysis takes a table")
+    end
+    refused(nil, "analysis takes a table")
+  end)
+
+  it("refuses what lacks hooks or a title", function()
+    refused({}, "an analysis needs `on`, a table of hooks")
+    refused({ title = "T" }, "an analysis needs `on`, a table of hooks")
+    refused({ on = {} }, "an analysis needs a title")
+  end)
+
+  it("refuses keys that it does not have, with a hint", function()
+    refused(with { finnish = nothing }, "an analysis has no 'finnish' (did you mean 'finish'?)")
+    refused(with { table = {} }, "an analysis has no 'table' (did you mean 'tables'?)")
+    refused(with { frobnicate = 1 }, "an analysis has no 'frobnicate'")
+    refused(with { ["%d"] = 1 }, "an analysis has no '%d'")
+    refused(with { 5 }, "an analysis has no '1'")
+    refused(with { [true] = 1 }, "an analysis has no 'true'")
+  end)
+
+  it("refuses values of the wrong type", function()
+    refused({ title = 5, on = {} }, "'title' must be a string, not a number")
+    refused({ title = "T", on = nothing }, "'on' must be a table, not a function")
+    refused({ title = "T", on = false }, "'on' must be a table, not a boolean")
+    refused(with { begin = {} }, "'begin' must be a function, not a table")
+    refused(with { finish = "x" }, "'finish' must be a function, not a string")
+    refused(with { tables = "x" }, "'tables' must be a table, not a string")
+    refused(with { options = "x" }, "'options' must be a table, not a string")
+    refused(with { description = {} }, "'description' must be a string, not a table")
+  end)
+
+  it("refuses wrong tables", function()
+    local message = "table 1 must be { id, title, columns, rows = function(w) }"
+    local columns = { { "C" } }
+    for _, one in ipairs {
+      5, "x", {}, { "id" }, { "id", "T" }, { "id", "T", "x", rows = nothing },
+      { 5, "T", columns, rows = nothing }, { "id", 5, columns, rows = nothing },
+    } do
+      refused(with { tables = { one } }, message)
+    end
+    refused(with { tables = { { "id", "T", columns, rows = nothing }, 5 } }, "table 2 must be")
+    refused(with { tables = { { "id", "T", columns } } }, "table 'id' has no function `rows`")
+    refused(with { tables = { { "id", "T", columns, rows = {} } } },
+      "table 'id' has no function `rows`")
+    refused(with { tables = { { "id", "T", {}, rows = nothing } } }, "table 'id' has no columns")
+  end)
+
+  it("refuses wrong columns", function()
+    for _, column in ipairs { 5, "C", {}, { 5 }, { class = "number" } } do
+      refused(showing(column), "table 'id': a column is { title, class }")
+    end
+    refused(showing { "C", "numbr" },
+      "table 'id': column 'C' has an unknown class 'numbr' (did you mean 'number'?)")
+    refused(showing { "C", "frobnicate" },
+      "table 'id': column 'C' has an unknown class 'frobnicate'")
+    refused(showing { "C", 5 }, "table 'id': column 'C' has an unknown class '5'")
+    refused(showing({ "C" }, { "D", "%s" }), "table 'id': column 'D' has an unknown class '%s'")
+  end)
+
+  it("refuses wrong options", function()
+    refused(with { options = { "proces" } },
+      "unknown option group 'proces' (did you mean 'process'?)")
+    refused(with { options = { "frobnicate" } }, "unknown option group 'frobnicate'")
+    local message = "an option is the name of a group, or { name = ..., help = ... }"
+    for _, option in ipairs { 5, {}, { name = 5 }, { help = "x" }, nothing } do
+      refused(with { options = { option } }, message)
+    end
+    refused(with { options = { { name = "x", value = "X", read = "bogus" } } },
+      "option 'x' has an unknown `read`")
+    refused(with { options = { { name = "x", value = "X", read = 5 } } },
+      "option 'x' has an unknown `read`")
+  end)
+
+  --- Checks that the error begins with the place of the call in the script.
+  local function blames_line(given)
+    local err = run(given, "local made = analysis(given)\nreturn made")
+    assert.equal("script.lua:3: ", err:sub(1, 14))
+  end
+
+  --- Checks the same if the script ends with the call, as scripts do: the tail call leaves no line
+  -- of the script to name, but no other file must be named instead.
+  local function blames_no_other(given)
+    local place = run(given, "return analysis(given)"):match("^([^:]*):%d+: ")
+    assert.is_true(place == nil or place == "script.lua", place)
+  end
+
+  local within_table = {
+    ["a wrong table"] = with { tables = { 5 } },
+    ["a table without rows"] = with { tables = { { "id", "T", { { "C" } } } } },
+    ["an unknown group"] = with { options = { "bogus" } },
+    ["a wrong option"] = with { options = { 5 } },
+  }
+  for what, given in pairs(within_table) do
+    it("blames the script's line for " .. what, function()
+      blames_line(given)
+    end)
+    it("blames no other file for " .. what, function()
+      blames_no_other(given)
+    end)
+  end
+
+  local elsewhere = {
+    ["what is no table"] = 5,
+    ["a lack of hooks"] = {},
+    ["a lack of a title"] = { on = {} },
+    ["an unknown key"] = with { bogus = 1 },
+    ["a wrong type"] = with { begin = 5 },
+    ["a wrong column"] = showing(5),
+    ["an unknown class"] = showing { "C", "bogus" },
+  }
+  for what, given in pairs(elsewhere) do
+    it("blames the script's line for " .. what, function()
+      blames_line(given)
+    end)
+    it("blames no other file for " .. what, function()
+      blames_no_other(given)
+    end)
+  end
+end)
+
+describe("an analysis' columns", function()
+  it("are strings without a class", function()
+    local column = analysis(showing { "C" }).tables[1].columns[1]
+    assert.equal("C", column.title)
+    assert.equal("string", column.class)
+    assert.equal("C", column.lami)
+  end)
+
+  it("keep what is said of them", function()
+    local column = analysis(showing { "C", "size", unit = "B", width = 5, lami = "c" })
+      .tables[1].columns[1]
+    assert.same({ title = "C", class = "size", unit = "B", width = 5, lami = "c" }, column)
+  end)
+
+  it("can have each class of LAMI", function()
+    for _, class in ipairs {
+      "string", "number", "bool", "ratio", "timestamp", "time-range", "duration", "size",
+      "bitrate", "syscall", "process", "path", "fd", "irq", "cpu", "disk", "part", "netif", "mixed",
+    } do
+      assert.equal(class, analysis(showing { "C", class }).tables[1].columns[1].class)
+    end
+  end)
+end)
+
+describe("an analysis' options", function()
+  it("are those of groups, and its own", function()
+    local own = { name = "own", help = "x" }
+    local made = analysis(with { options = { "duration", own, "limit" } })
+    local names = {}
+    for i, option in ipairs(made.options) do
+      names[i] = option.name
+    end
+    assert.same({ "min", "max", "own", "limit" }, names)
+    assert.equal(own, made.options[3])
+    assert.equal(options.groups.limit[1], made.options[4])
+  end)
+
+  it("are read as text, by name of a reader, or by a function", function()
+    local function twice(value)
+      return value .. value
+    end
+    local made = analysis(with { options = {
+      { name = "a", value = "X" }, { name = "b", value = "X", read = "count" },
+      { name = "c", value = "X", read = twice },
+    } })
+    local values = options.parse(options.set(made.options), { "--a=1", "--b=1", "--c=1" })
+    assert.same({ a = "1", b = 1, c = "11" }, values)
+  end)
+
+  it("can be used by two analyses", function()
+    local own = { name = "own", value = "X", read = "count" }
+    for _ = 1, 2 do
+      assert.equal(5, analysis(with { options = { own } }).options[1].read("5"))
+    end
+  end)
+
+  it("do not change the groups", function()
+    local before = #options.groups.duration
+    analysis(with { options = { "duration", { name = "own" } } })
+    analysis(with { options = { "duration", "size" } })
+    assert.equal(before, #options.groups.duration)
+  end)
+
+  it("filter what the host calls", function()
+    local made = analysis(with {
+      options = { "process", "cpu", "duration", "size", "limit", { name = "own", value = "X" } },
+    })
+    assert.same({ tids = { 1 }, min_duration = 5, max_size = 0 },
+      made:filter { tid = { 1 }, min = 5, maxsize = 0, limit = 10, own = "x" })
+    assert.same({}, made:filter { limit = 10 })
+  end)
+
+  it("filter by nothing that the script does not honour", function()
+    assert.same({ cpus = { 0 } },
+      analysis(with { options = { "cpu" } }):filter { cpu = { 0 }, tid = { 1 }, min = 5 })
+    assert.same({}, analysis(with {}):filter { tid = { 1 }, cpu = { 0 } })
+  end)
+end)
+
+describe("a window", function()
+  it("opens with options, and what the script puts there", function()
+    local made = analysis(with { begin = function(w) w.count = w.options.start end })
+    local values = { start = 7 }
+    local w = made:open(values)
+    assert.equal(values, w.options)
+    assert.equal(7, w.count)
+    assert.are_not.equal(w, made:open(values))
+  end)
+
+  it("opens without `begin`", function()
+    assert.same({ options = { limit = 3 } }, analysis(with {}):open { limit = 3 })
+  end)
+
+  it("closes: finishes first, then fills tables in order", function()
+    local calls = {}
+    local function heading() end
+    local made = analysis(with {
+      finish = function(w)
+        calls[#calls + 1] = "finish"
+        w.total = w.count * 2
+      end,
+      tables = {
+        { "one", "One", { { "C", "number" } }, text = heading, rows = function(w)
+          calls[#calls + 1] = "one"
+          return { { w.total } }
+        end },
+        { "two", "Two", { { "D" }, { "E", "size" } }, rows = function()
+          calls[#calls + 1] = "two"
+          return {}
+        end },
+      },
+    })
+    local w = made:open {}
+    w.count, w.first, w.last = 21, 100, 200
+    local results = made:close(w)
+    assert.same({ "finish", "one", "two" }, calls)
+    assert.equal(2, #results)
+    assert.equal("one", results[1].id)
+    assert.equal("One", results[1].title)
+    assert.equal("C", results[1].columns[1].title)
+    assert.equal(heading, results[1].text)
+    assert.same({ { 42 } }, results[1].rows)
+    assert.equal(100, results[1].first)
+    assert.equal(200, results[1].last)
+    assert.equal("two", results[2].id)
+    assert.equal(2, #results[2].columns)
+    assert.same({}, results[2].rows)
+    assert.is_nil(results[2].text)
+    assert.equal(100, results[2].first)
+  end)
+
+  it("closes without tables", function()
+    local made = analysis(with {})
+    assert.same({}, made:close(made:open {}))
+  end)
+
+  it("lets through errors of the script", function()
+    local made = analysis(with { begin = function() error("mine", 0) end })
+    assert.has_error(function() made:open {} end, "mine")
+    made = analysis(with { finish = function() error("mine too", 0) end })
+    assert.has_error(function() made:close(made:open {}) end, "mine too")
+  end)
+end)
+
+describe("analysis.unknown", function()
+  it("is a value of its own", function()
+    assert.is_truthy(analysis.unknown)
+    assert.matches("^unknown: ", tostring(analysis.unknown))
+    assert.are_not.equal(analysis.unknown, setmetatable({}, { __name = "unknown" }))
+  end)
+end)
