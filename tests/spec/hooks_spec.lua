@@ -146,6 +146,27 @@ describe("a script with a mistake", function()
   end)
 end)
 
+describe("docs/hooks.md", function()
+  it("is what the list of derived events says", function()
+    assert.equal(helper.read("docs/hooks.md"), helper.run("tools/hooks-page.lua").out)
+  end)
+end)
+
+describe("the README's example", function()
+  local build = os.getenv("BUILD") or "build"
+
+  it("is the file in examples, and prints what is shown", function()
+    local readme = helper.read("README.md")
+    local source = helper.read("examples/slow_openat.lua")
+    assert.is_truthy(readme:find(source, 1, true))
+    local result = helper.run("examples/slow_openat.lua", build .. "/example-trace")
+    assert.equal("", result.err)
+    assert.is_truthy(readme:find(result.out, 1, true))
+    result = helper.run("iolatencystats", build .. "/example-trace")
+    assert.is_truthy(readme:find(result.out, 1, true))
+  end)
+end)
+
 describe("scripts", function()
   it("do not see each other's variables", function()
     local one = helper.script [[shared = 1

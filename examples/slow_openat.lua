@@ -1,0 +1,15 @@
+-- Which files took longest to open.
+local analysis, top = require "lttnga.analysis", require "lttnga.top"
+
+return analysis {
+  title = "Slowest openat calls",
+  begin = function(w) w.slowest = top.new(5) end,
+  on = {
+    syscall_exit = function(w, name, duration, procname, path)
+      if name == "openat" then w.slowest:add(duration, { path, duration, procname }) end
+    end,
+  },
+  tables = { { "slow-openat", "Slowest openat calls",
+    { { "Path", "path" }, { "Duration (usec)", "duration" }, { "Process" } },
+    rows = function(w) return w.slowest:rows() end } },
+}

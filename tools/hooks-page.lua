@@ -1,0 +1,33 @@
+-- Prints docs/hooks.md: what a hook can be attached to. Run by `make docs`.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "lttnga.host"
+
+local lines = {
+  "# Hooks: events and their fields",
+  "",
+  "Made by `make docs` from `state/derived.h`. A hook is a function in the table `on` of an",
+  "analysis, by the name of an event; the names of its parameters say which fields it gets. Two",
+  "more names can stand there: `w`, the window (a table of your own), and `event`, a view of all",
+  "fields, valid during the call (`event:copy()` keeps them). Fields that an event does not have",
+  "are nil. Times and durations are integer nanoseconds, sizes are bytes.",
+  "",
+  "Every event of the trace itself can be hooked too, by its own name, with its fields and",
+  "contexts as parameters, and `time`, `cpu`, `tid`, `pid`, `procname` of the task that it",
+  "happened in.",
+}
+for _, event in ipairs(host.hooks()) do
+  table.move({ "", "## " .. event.name, "", event.doc }, 1, 4, #lines + 1, lines)
+  if event.requires ~= "" then
+    table.move({ "", "Needs the events " .. event.requires:gsub("%S+", "`%0`") .. "." }, 1, 2,
+      #lines + 1, lines)
+  end
+  table.move({ "", "| field | type | unit | |", "|---|---|---|---|" }, 1, 3, #lines + 1, lines)
+  for _, field in ipairs(event.fields) do
+    lines[#lines + 1] = ("| `%s` | %s | %s | %s |"):format(
+      field.name, field.type, field.unit, field.doc)
+  end
+end
+print(table.concat(lines, "\n"))
+os.exit(0)
