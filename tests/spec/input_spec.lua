@@ -218,8 +218,9 @@ describe("the world around", function()
       return require "lttnga.analysis" { title = "t",
         on = { io_end = function() while true do end end },
         tables = { { "t", "T", { { "A" } }, rows = function() return { { "x" } } end } } }]]
-    local result = host.shell(("timeout --foreground --preserve-status -s INT 1 %s/lttnga-run %s %s")
-      :format(build, script, small))
+    local result = host.shell(
+      ("timeout --foreground --preserve-status -s INT 1 %s/lttnga-run %s %s")
+        :format(build, script, small))
     assert.equal(130, result.status)
     assert.equal("", result.out)
     assert.matches("^lttnga%-run: interrupted at 00:00:00%.002001000 of the trace", result.err)
