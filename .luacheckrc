@@ -2,4 +2,4 @@
 std = "lua54"
 max_line_length = 100
 files["tests/spec"] = { std = "lua54+busted" }
-exclude_files = { "build" }
+exclude_files = { "build", "build-sanitize" }

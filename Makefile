@@ -10,7 +10,7 @@ PACKAGES = glib-2.0 babeltrace2 lua5.4
 
 # make check SANITIZE=1: everything with AddressSanitizer and UndefinedBehaviorSanitizer.
 ifdef SANITIZE
-BUILD    := $(BUILD)/sanitize
+BUILD    := $(BUILD)-sanitize
 CFLAGS   += -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
@@ -103,4 +103,4 @@ docs: all
 	$(PROGRAM) tools/hooks-page.lua > docs/hooks.md
 
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) $(BUILD)-sanitize
