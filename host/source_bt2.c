@@ -72,6 +72,12 @@ struct port {
 	bool ended;
 };
 
+/* A port in the heap. Its key is kept here: with many streams, looking into each costs dearly. */
+struct waiting {
+	int64_t time; /* of the port's next record */
+	struct port *port;
+};
+
 struct trace_info {
 	struct source_trace public;
 	const bt_trace *bt;
@@ -84,7 +90,7 @@ struct source {
 	GPtrArray *classes; /* struct class_info */
 	GPtrArray *class_sets;
 	GPtrArray *traces; /* struct trace_info */
-	GPtrArray *heap;   /* struct port with a record at hand, the earliest first */
+	GArray *heap;      /* struct waiting: ports with a record at hand, the earliest first */
 	GPtrArray *hungry; /* struct port whose messages are used up */
 	int64_t range_begin, range_end;
 	bool has_range;
@@ -892,7 +898,7 @@ void source_close(struct source *source)
 {
 	if (!source)
 		return;
-	g_ptr_array_unref(source->heap);
+	g_array_free(source->heap, TRUE);
 	g_ptr_array_unref(source->hungry);
 	g_ptr_array_unref(source->ports);
 	g_ptr_array_unref(source->class_sets);
@@ -910,7 +916,7 @@ static struct source *source_new(void)
 	source->classes = g_ptr_array_new_with_free_func(free_class);
 	source->class_sets = g_ptr_array_new_with_free_func(free_class_set);
 	source->traces = g_ptr_array_new_with_free_func(free_trace);
-	source->heap = g_ptr_array_new();
+	source->heap = g_array_new(FALSE, FALSE, sizeof(struct waiting));
 	source->hungry = g_ptr_array_new();
 	source->getters = (struct record_getters){get_string, get_ints, source};
 	source->begin = INT64_MIN;
@@ -1359,50 +1365,57 @@ bool source_seen(const struct source *source, int64_t *first, int64_t *last)
 
 /* ---- The merge ---- */
 
-static int64_t port_time(const struct port *port)
+static bool before(const struct waiting *a, const struct waiting *b)
 {
-	return port->records[port->next].time;
+	return a->time != b->time ? a->time < b->time : a->port->number < b->port->number;
 }
 
-static bool port_before(const struct port *a, const struct port *b)
+static struct waiting waiting_of(struct port *port)
 {
-	int64_t x = port_time(a), y = port_time(b);
-
-	return x != y ? x < y : a->number < b->number;
+	return (struct waiting){port->records[port->next].time, port};
 }
 
-static void heap_down(GPtrArray *heap, guint at)
+static struct waiting *heap_at(const struct source *source, guint at)
 {
+	return &g_array_index(source->heap, struct waiting, at);
+}
+
+/* The first in the heap has changed: it goes to its place. */
+static void heap_down(struct source *source)
+{
+	guint at = 0, length = source->heap->len;
+
 	for (;;) {
 		guint child = 2 * at + 1;
-		gpointer *ports = heap->pdata;
-		gpointer swap;
+		struct waiting swap;
 
-		if (child >= heap->len)
+		if (child >= length)
 			return;
-		if (child + 1 < heap->len && port_before(ports[child + 1], ports[child]))
+		if (child + 1 < length &&
+			before(heap_at(source, child + 1), heap_at(source, child)))
 			child++;
-		if (!port_before(ports[child], ports[at]))
+		if (!before(heap_at(source, child), heap_at(source, at)))
 			return;
-		swap = ports[at];
-		ports[at] = ports[child];
-		ports[child] = swap;
+		swap = *heap_at(source, at);
+		*heap_at(source, at) = *heap_at(source, child);
+		*heap_at(source, child) = swap;
 		at = child;
 	}
 }
 
-static void heap_add(GPtrArray *heap, struct port *port)
+static void heap_add(struct source *source, struct port *port)
 {
-	guint at = heap->len;
+	struct waiting one = waiting_of(port);
+	guint at = source->heap->len;
 
-	g_ptr_array_add(heap, port);
+	g_array_append_val(source->heap, one);
 	while (at > 0) {
 		guint parent = (at - 1) / 2;
 
-		if (!port_before(port, heap->pdata[parent]))
+		if (!before(&one, heap_at(source, parent)))
 			break;
-		heap->pdata[at] = heap->pdata[parent];
-		heap->pdata[parent] = port;
+		*heap_at(source, at) = *heap_at(source, parent);
+		*heap_at(source, parent) = one;
 		at = parent;
 	}
 }
@@ -1428,7 +1441,7 @@ static bool feed(struct source *source, GError **error)
 		struct port *port = g_ptr_array_index(source->hungry, i);
 
 		if (port->n_records > port->next)
-			heap_add(source->heap, port);
+			heap_add(source, port);
 		else if (!port->ended)
 			source->hungry->pdata[left++] = port;
 	}
@@ -1439,7 +1452,9 @@ static bool feed(struct source *source, GError **error)
 enum source_status source_next(
 	struct source *source, const struct record **records, size_t *n, GError **error)
 {
-	struct port *port, *second;
+	const struct waiting *second = NULL;
+	struct waiting now;
+	struct port *port;
 	size_t begin;
 
 	*n = 0;
@@ -1450,22 +1465,25 @@ enum source_status source_next(
 	if (source->heap->len == 0)
 		return SOURCE_END;
 	/* The earliest stream goes on until it meets the second. */
-	port = source->heap->pdata[0];
-	second = NULL;
+	port = heap_at(source, 0)->port;
 	if (source->heap->len > 1)
-		second = source->heap->pdata[1];
-	if (source->heap->len > 2 && port_before(source->heap->pdata[2], second))
-		second = source->heap->pdata[2];
+		second = heap_at(source, 1);
+	if (source->heap->len > 2 && before(heap_at(source, 2), second))
+		second = heap_at(source, 2);
 	begin = port->next;
 	do {
-		port->next++;
-	} while (port->next < port->n_records && (!second || port_before(port, second)));
-	if (port->next == port->n_records) {
+		if (++port->next == port->n_records)
+			break;
+		now = waiting_of(port);
+	} while (!second || before(&now, second));
+	if (port->next < port->n_records) {
+		*heap_at(source, 0) = now;
+	} else {
 		if (!port->ended)
 			g_ptr_array_add(source->hungry, port);
-		g_ptr_array_remove_index_fast(source->heap, 0);
+		g_array_remove_index_fast(source->heap, 0);
 	}
-	heap_down(source->heap, 0);
+	heap_down(source);
 	*records = port->records + begin;
 	*n = port->next - begin;
 	return SOURCE_MORE;
