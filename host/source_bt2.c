@@ -65,10 +65,9 @@ struct port {
 	int64_t lost_counter; /* the tracer's counter of lost events, as we follow it */
 	int64_t lost_top;     /* the highest it has been */
 	bool lost_fell;
-	uint64_t gap_events; /* lost in the packet that is being read */
-	int64_t gap_begin;
-	int64_t low, high; /* events outside are not ours (intersection) */
-	int64_t now;       /* time of the last event or packet read */
+	uint64_t gap_events; /* lost after the packet that is being read */
+	int64_t low, high;   /* events outside are not ours (intersection) */
+	int64_t now;         /* time of the last event read */
 	bool ended;
 };
 
@@ -477,8 +476,8 @@ static bool snapshot_ns(const bt_clock_snapshot *snapshot, int64_t *ns)
 	       BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK;
 }
 
-/* A message can become a record of its own and one that tells of lost events. */
-#define RECORDS_PER_MESSAGE 2
+/* A message can become a record of its own and two that tell of lost events. */
+#define RECORDS_PER_MESSAGE 3
 
 /* Room for the records of `n` messages, before anything points into it. */
 static void make_room(struct port *port, size_t n)
@@ -535,6 +534,10 @@ static void push_gap(struct port *port, uint16_t kind, uint64_t count, int64_t b
 		stream->lost_packets += count;
 	if (end < port->low || end > port->high)
 		return;
+	rec = push_record(port, begin, EV_gap_begin);
+	v = push_values(port, F_gap_begin_COUNT);
+	v[F_gap_begin_count] = (int64_t)count;
+	rec->v = v;
 	rec = push_record(port, end, kind);
 	v = push_values(port, F_lost_events_COUNT);
 	v[F_lost_events_count] = (int64_t)count;
@@ -633,7 +636,8 @@ static void read_event(struct port *port, const bt_message *message, bool seen)
 	int64_t time;
 
 	class = class_of(port, event, &number);
-	if (seen && (!class || !class->wanted))
+	/* Where events are lost, the last one that was not counts. */
+	if (seen && !port->gap_events && (!class || !class->wanted))
 		return;
 	if (!event_time(message, &time) || !see_event(port, time) || !class || !class->wanted)
 		return;
@@ -666,11 +670,14 @@ static void read_packet_beginning(struct port *port, const bt_message *message)
 		push_record(port, time, EV_packet_begin);
 }
 
-/* Lost events are told after the packet whose header counts them: it was full when they came. */
+/*
+ * A packet's header counts the events that came after its last one, when it was full and the
+ * tracer had no other: until there was one again, and it ended.
+ */
 static void flush_gap(struct port *port, int64_t end)
 {
 	if (port->gap_events)
-		push_gap(port, EV_lost_events, port->gap_events, port->gap_begin, end);
+		push_gap(port, EV_lost_events, port->gap_events, MIN(port->now, end), end);
 	port->gap_events = 0;
 }
 
@@ -716,22 +723,13 @@ static uint64_t lost_by_step(struct port *port, uint64_t step)
 
 static void read_discarded_events(struct port *port, const bt_message *message)
 {
-	const bt_stream_class *class = port->classes->bt;
 	uint64_t step = 0;
-	int64_t begin;
 
 	if (bt_message_discarded_events_get_count(message, &step) !=
 		BT_PROPERTY_AVAILABILITY_AVAILABLE)
 		step = 1;
-	if (!bt_stream_class_discarded_events_have_default_clock_snapshots(class) ||
-		!snapshot_ns(
-			bt_message_discarded_events_borrow_beginning_default_clock_snapshot_const(
-				message),
-			&begin))
-		begin = port->source->last;
-	flush_gap(port, begin);
+	flush_gap(port, port->now);
 	port->gap_events = lost_by_step(port, step);
-	port->gap_begin = begin;
 }
 
 static void read_discarded_packets(struct port *port, const bt_message *message)
@@ -757,10 +755,13 @@ static void read_discarded_packets(struct port *port, const bt_message *message)
 
 static void read_messages(struct port *port)
 {
+	int64_t before = port->now, end;
 	bool seen;
 
 	make_room(port, port->n_messages);
 	seen = see_batch(port);
+	end = port->now;
+	port->now = before;
 	for (uint64_t i = 0; i < port->n_messages && !port->ended; i++) {
 		const bt_message *message = port->messages[i];
 
@@ -784,6 +785,7 @@ static void read_messages(struct port *port)
 			break;
 		}
 	}
+	port->now = MAX(port->now, end);
 }
 
 static void release_messages(struct port *port)

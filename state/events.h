@@ -148,6 +148,8 @@ enum want {
 	F(block_bio_backmerge, sector, INT, "sector")
 
 /* What a source tells by itself, in the order of the events. */
+#define GAP_BEGIN_FIELDS(F) F(gap_begin, count, INT, "")
+
 #define LOST_EVENTS_FIELDS(F)          \
 	F(lost_events, count, INT, "") \
 	F(lost_events, begin, INT, "") \
@@ -184,6 +186,7 @@ enum want {
 	E(block_rq_abort, WANT_BLOCK, "block_rq_abort", BLOCK_RQ_ABORT_FIELDS)                \
 	E(block_bio_remap, WANT_BLOCK, "block_bio_remap", BLOCK_BIO_REMAP_FIELDS)             \
 	E(block_bio_backmerge, WANT_BLOCK, "block_bio_backmerge", BLOCK_BIO_BACKMERGE_FIELDS) \
+	E(gap_begin, 0, "", GAP_BEGIN_FIELDS)                                                 \
 	E(lost_events, 0, "", LOST_EVENTS_FIELDS)                                             \
 	E(lost_packets, 0, "", LOST_PACKETS_FIELDS)
 

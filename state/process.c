@@ -116,7 +116,7 @@ static struct cpu *cpu_ensure(struct state *state, int32_t number)
 	if (number < 0 || number >= CPU_MAX)
 		return NULL;
 	while (cpus->len <= (guint)number)
-		g_array_append_vals(cpus, &(struct cpu){.tid = -1}, 1);
+		g_array_append_vals(cpus, &(struct cpu){.tid = -1, .gap_end = INT64_MIN}, 1);
 	return &g_array_index(cpus, struct cpu, number);
 }
 
@@ -127,25 +127,109 @@ static const struct cpu *cpu_find(const struct state *state, int32_t number)
 	return &g_array_index(state->process.cpus, struct cpu, number);
 }
 
-/* `tid` runs on a CPU from now on; its thread is made if need be. */
-static struct thread *cpu_run(struct state *state, int32_t number, int64_t tid)
+/* Nothing is known of who runs on a CPU from now on. */
+static void cpu_forget(struct state *state, struct cpu *cpu, int64_t time)
+{
+	struct thread *thread = thread_at(state, cpu->thread);
+
+	if (thread)
+		thread->left = time;
+	if (cpu->stand_in) {
+		thread_reset(state, thread_at(state, cpu->stand_in));
+		pool_remove(&state->process.threads, cpu->stand_in);
+	}
+	cpu->tid = -1;
+	cpu->thread = cpu->stand_in = 0;
+}
+
+/* Who runs on the record's CPU has been lost: until that is known a stand-in has its calls. */
+static void cpu_lose(struct state *state, const struct record *rec)
+{
+	struct cpu *cpu = cpu_ensure(state, rec->cpu);
+	struct thread *thread;
+
+	cpu_forget(state, cpu, rec->time);
+	cpu->thread = cpu->stand_in = pool_add(&state->process.threads);
+	thread = thread_at(state, cpu->stand_in);
+	thread->tid = TID_UNKNOWN;
+	thread->pid = PID_UNKNOWN;
+}
+
+static bool cpu_is_idle(const struct state *state, const struct record *rec)
+{
+	const struct cpu *cpu = cpu_find(state, rec->cpu);
+
+	return cpu && cpu->tid == 0;
+}
+
+/*
+ * Whether a thread that comes to `cpu` can have run since it was last seen to, without our knowing:
+ * while events were missing there, or where it was before.
+ */
+static bool may_have_run(
+	const struct state *state, const struct thread *thread, const struct cpu *cpu)
+{
+	const struct cpu *before = cpu_find(state, thread->cpu);
+
+	return cpu->gap_end > thread->left || (before && before->gap_end > thread->left);
+}
+
+/* `tid` runs on the record's CPU from now on; its thread is made if need be. */
+static struct thread *cpu_run(struct state *state, const struct record *rec, int64_t tid)
 {
 	struct thread *thread = thread_ensure(state, tid);
-	struct cpu *cpu = cpu_ensure(state, number);
+	struct cpu *cpu = cpu_ensure(state, rec->cpu);
 
-	if (cpu) {
-		cpu->tid = thread || tid == 0 ? (int32_t)tid : -1;
-		cpu->thread = thread ? *tid_slot(&state->process, tid, false) : 0;
-	}
+	if (!cpu)
+		return thread;
+	cpu_forget(state, cpu, rec->time);
+	cpu->tid = thread || tid == 0 ? (int32_t)tid : -1;
+	if (!thread)
+		return NULL;
+	cpu->thread = *tid_slot(&state->process, tid, false);
+	if (thread->call.id != SYSCALL_ANY && may_have_run(state, thread, cpu))
+		call_drop(state, thread);
+	thread->cpu = rec->cpu;
 	return thread;
 }
 
-void cpu_forget(struct state *state, int32_t number)
+/* It turns out that `tid` has been running on the record's CPU, not who we thought. */
+static struct thread *cpu_correct(struct state *state, const struct record *rec, int64_t tid)
 {
-	struct cpu *cpu = cpu_ensure(state, number);
+	const struct cpu *cpu = cpu_find(state, rec->cpu);
+	struct thread *stand_in = cpu ? thread_at(state, cpu->stand_in) : NULL;
+	struct call call = {.id = SYSCALL_ANY};
+	int32_t pid = PID_UNKNOWN;
+	struct thread *thread;
 
-	if (cpu)
-		*cpu = (struct cpu){.tid = -1};
+	if (stand_in) {
+		call = stand_in->call;
+		pid = stand_in->pid;
+		memset(&stand_in->call, 0, sizeof(stand_in->call));
+	}
+	thread = cpu_run(state, rec, tid);
+	if (!thread) {
+		strpool_unref(state->strings, call.path);
+		return NULL;
+	}
+	if (pid != PID_UNKNOWN)
+		thread_set_pid(state, thread, pid);
+	call_drop(state, thread);
+	thread->call = call;
+	return thread;
+}
+
+void cpu_gap(struct state *state, const struct record *rec, int64_t end)
+{
+	struct cpu *cpu = cpu_ensure(state, rec->cpu);
+	struct thread *thread = thread_current(state, rec);
+
+	if (!cpu)
+		return;
+	if (thread)
+		call_drop(state, thread);
+	cpu_lose(state, rec);
+	cpu->gap_end = end;
 }
 
 struct thread *thread_current(const struct state *state, const struct record *rec)
@@ -160,17 +244,21 @@ struct thread *thread_of_event(
 {
 	struct thread *thread = thread_current(state, rec);
 
-	if (ctx_tid != VALUE_ABSENT && (!thread || thread->tid != ctx_tid))
-		thread = cpu_run(state, rec->cpu, ctx_tid);
-	if (!thread || ctx_pid == VALUE_ABSENT || ctx_pid == thread->pid)
-		return thread;
-	if (thread->pid == PID_UNKNOWN || ctx_tid != VALUE_ABSENT) {
-		thread_set_pid(state, thread, ctx_pid);
+	if (ctx_tid != VALUE_ABSENT) {
+		if (!thread || thread->tid != ctx_tid)
+			thread = cpu_run(state, rec, ctx_tid);
+		if (thread && ctx_pid != VALUE_ABSENT)
+			thread_set_pid(state, thread, ctx_pid);
 		return thread;
 	}
-	/* Another process than we think runs here: a context switch is missing. */
-	cpu_forget(state, rec->cpu);
-	return NULL;
+	if (ctx_pid == VALUE_ABSENT || (!thread && !cpu_is_idle(state, rec)))
+		return thread;
+	/* Another process than we think, or none: a context switch is missing. */
+	if (!thread || (thread->pid != PID_UNKNOWN && thread->pid != ctx_pid))
+		cpu_lose(state, rec);
+	thread = thread_current(state, rec);
+	thread_set_pid(state, thread, ctx_pid);
+	return thread;
 }
 
 /* Says that `thread` belongs to process `pid`. Returns false if that is impossible or not new. */
@@ -213,13 +301,15 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 	struct thread *prev = thread_find(state, V(rec, sched_switch, prev_tid));
 	struct thread *next;
 
+	if (prev != thread_current(state, rec))
+		prev = cpu_correct(state, rec, V(rec, sched_switch, prev_tid));
 	if (prev) {
 		if (V(rec, sched_switch, ctx_pid) != VALUE_ABSENT)
 			thread_set_pid(state, prev, V(rec, sched_switch, ctx_pid));
 		if (prev->exited && state->config.never_freed)
 			thread_remove(state, prev);
 	}
-	next = cpu_run(state, rec->cpu, V(rec, sched_switch, next_tid));
+	next = cpu_run(state, rec, V(rec, sched_switch, next_tid));
 	if (next)
 		strpool_set(state->strings, &next->comm,
 			record_string(io->get, rec, F_sched_switch_next_comm));
@@ -291,7 +381,9 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 		files_unref(state, thread->files);
 		thread->call = call;
 		thread->files = files;
-		cpu_run(state, rec->cpu, thread->tid);
+		thread->cpu = rec->cpu;
+		thread->left = rec->time;
+		cpu_run(state, rec, thread->tid);
 	}
 	thread->exited = false;
 	thread->pid = thread->tid;

@@ -25,19 +25,26 @@ struct state_io;
 
 #define PID_UNKNOWN (-1)
 
+/* The TID of a stand-in: events are missing, so that nobody knows who runs on a CPU. */
+#define TID_UNKNOWN (-1)
+
 struct thread {
-	int32_t tid;
+	int32_t tid; /* TID_UNKNOWN if it only stands in for somebody */
 	int32_t pid; /* PID_UNKNOWN until something tells */
 	int32_t ppid;
 	strid comm;       /* 0 until something tells */
 	uint32_t files;   /* the fd table, 0 for none yet */
 	bool exited;      /* it will not come back; waits to be freed */
+	int32_t cpu;      /* on which it ran last */
+	int64_t left;     /* when it left that CPU, ns */
 	struct call call; /* the system call in progress */
 };
 
 struct cpu {
-	int32_t tid;     /* of the current task: 0 is idle, -1 not known */
-	uint32_t thread; /* its thread, 0 if idle or not known */
+	int32_t tid;       /* of the current task: 0 is idle, -1 not known */
+	uint32_t thread;   /* its thread, 0 if idle or not known */
+	uint32_t stand_in; /* `thread`, if it is nobody in particular */
+	int64_t gap_end;   /* when events were last missing, ns: INT64_MAX while they are */
 };
 
 struct process_model {
@@ -63,8 +70,9 @@ struct thread *thread_ensure(struct state *state, int64_t tid);
 struct thread *thread_current(const struct state *state, const struct record *rec);
 
 /*
- * The thread that made this event. A `tid` context (VALUE_ABSENT if the trace has none) is the
- * best evidence; it also corrects what was thought to run on that CPU.
+ * The thread that made this event, or NULL. A `tid` context (VALUE_ABSENT if the trace has none) is
+ * the best evidence; it also corrects what was thought to run on that CPU. Where events are missing
+ * a stand-in has the calls: of no process that we know, or of the one that a `pid` context tells.
  */
 struct thread *thread_of_event(
 	struct state *state, const struct record *rec, int64_t ctx_tid, int64_t ctx_pid);
@@ -72,13 +80,16 @@ struct thread *thread_of_event(
 /* Says that `thread` belongs to process `pid`; joins the descriptors that it was thought to own. */
 void thread_set_pid(struct state *state, struct thread *thread, int64_t pid);
 
-/* The current task of the record's CPU is not known any more (events are missing). */
-void cpu_forget(struct state *state, int32_t cpu);
+/*
+ * Events of the record's CPU are missing until `end` (INT64_MAX: it is not known until when). Who
+ * runs there is not known any more, nor whether the call of who did is still the same.
+ */
+void cpu_gap(struct state *state, const struct record *rec, int64_t end);
 
 /* What derived events say of a thread, or of no thread (NULL). */
 static inline int64_t thread_tid(const struct thread *thread)
 {
-	return thread ? thread->tid : VALUE_ABSENT;
+	return thread && thread->tid != TID_UNKNOWN ? thread->tid : VALUE_ABSENT;
 }
 
 static inline int64_t thread_pid(const struct thread *thread)

@@ -69,12 +69,12 @@ struct state_task state_current(const struct state *state, int32_t cpu)
 
 	if (cpu >= 0 && (guint)cpu < state->process.cpus->len)
 		now = &g_array_index(state->process.cpus, struct cpu, cpu);
+	thread = now ? thread_at(state, now->thread) : NULL;
+	if (thread)
+		return (struct state_task){thread_tid(thread), thread_pid(thread), thread->comm};
 	if (!now || now->tid < 0)
 		return (struct state_task){VALUE_ABSENT, VALUE_ABSENT, 0};
-	thread = thread_at(state, now->thread);
-	if (!thread)
-		return (struct state_task){now->tid, now->tid == 0 ? 0 : VALUE_ABSENT, 0};
-	return (struct state_task){thread->tid, thread_pid(thread), thread->comm};
+	return (struct state_task){now->tid, now->tid == 0 ? 0 : VALUE_ABSENT, 0};
 }
 
 const char *state_text(const struct state *state, strid id)
@@ -110,19 +110,15 @@ void on_statedump_cpu_topology(
 		state_set_arch(state, syscall_arch_of(machine));
 }
 
-/* Events are missing: what was known of that CPU may not be so any more. */
-static void gap(struct state *state, const struct record *rec)
+void on_gap_begin(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	struct thread *thread = thread_current(state, rec);
-
-	if (thread)
-		call_drop(state, thread);
-	cpu_forget(state, rec->cpu);
+	(void)io;
+	cpu_gap(state, rec, INT64_MAX);
 }
 
 void on_lost_events(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	gap(state, rec);
+	cpu_gap(state, rec, rec->time);
 	if (emits(io, DERIVED_lost_events))
 		EMIT(io, lost_events, .time = rec->time,
 			.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,
@@ -133,7 +129,7 @@ void on_lost_events(struct state *state, const struct record *rec, const struct 
 
 void on_lost_packets(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	gap(state, rec);
+	cpu_gap(state, rec, rec->time);
 	if (emits(io, DERIVED_lost_events))
 		EMIT(io, lost_events, .time = rec->time,
 			.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,

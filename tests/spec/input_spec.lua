@@ -74,12 +74,13 @@ describe("a trace", function()
   it("tells lost events with CPU, time and number", function()
     local trace = host.trace { streams = { { cpu = 3, packets = {
       { { 1000, "sched_switch", { prev_tid = 0, next_tid = 1, next_comm = "x" } } },
-      { lost = 7, { 5000, "sched_switch", { prev_tid = 1, next_tid = 0, next_comm = "x" } } },
+      { lost = 7, to = 9000,
+        { 5000, "sched_switch", { prev_tid = 1, next_tid = 0, next_comm = "x" } } },
     } } } }
     local result = host.run("iolatencystats", trace)
     assert.equal(0, result.status)
     assert.matches("7 events lost while recording", result.err)
-    assert.matches("CPU 3: 7 events between 00:00:00.000001000 and 00:00:00.000005000", result.err)
+    assert.matches("CPU 3: 7 events between 00:00:00.000005000 and 00:00:00.000009000", result.err)
     result = host.run("iolatencystats", "--output", "lami", trace)
     assert.matches('"lost":%[{"stream":[^}]*"cpu":3,"events":7,"packets":0,', result.out)
   end)

@@ -161,8 +161,12 @@ void feed(struct feed *feed, int64_t time, int32_t cpu, const char *event, const
 void feed_lost(struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64_t count)
 {
 	int64_t values[F_lost_events_COUNT];
-	struct record rec = {.time = end, .cpu = cpu, .v = values, .kind = EV_lost_events};
+	struct record rec = {.time = begin, .cpu = cpu, .v = values, .kind = EV_gap_begin};
 
+	values[F_gap_begin_count] = count;
+	state_feed(feed->state, &rec, &feed->io);
+	rec.time = end;
+	rec.kind = EV_lost_events;
 	values[F_lost_events_count] = count;
 	values[F_lost_events_begin] = begin;
 	values[F_lost_events_end] = end;

@@ -151,10 +151,19 @@ static void test_pid_context_contradicts(void)
 {
 	struct feed *f = start();
 
-	feed_watch(f, "syscall_exit", "tid name");
+	feed_watch(f, "syscall_exit", "tid pid name");
+	feed_watch(f, "fd_open", "tid fd path");
 	feed(f, 100, 0, "syscall_entry_getpid", "ctx.pid=99");
 	feed(f, 110, 0, "syscall_exit_getpid", "ret=99 ctx.pid=99");
-	feed_expect(f, "");
+	feed_expect(f, "syscall_exit nil 99 getpid\n");
+	/* Which thread of that process it is shows at the switch; the files are those of all. */
+	feed(f, 120, 0, "syscall_entry_open", "filename=/b flags=0 ctx.pid=99");
+	feed(f, 130, 0, "syscall_exit_open", "ret=5 ctx.pid=99");
+	feed_expect(f, "syscall_exit nil 99 open\nfd_open nil 5 /b\n");
+	feed(f, 140, 0, "sched_switch", "prev_tid=98 next_tid=10 next_comm=app ctx.pid=99");
+	g_assert_cmpstr(feed_fd(f, 98, 5), ==, "/b");
+	g_assert_cmpstr(feed_fd(f, 99, 5), ==, "/b");
+	g_assert_cmpstr(feed_fd(f, 10, 5), ==, "closed");
 	feed_free(f);
 }
 

@@ -204,18 +204,51 @@ static void test_lost_events(void)
 {
 	struct feed *f = start();
 
-	feed(f, 90, 1, "syscall_entry_read", "fd=3 count=10");
-	feed(f, 95, 1, "sched_switch", "prev_tid=20 next_tid=0 next_comm=swapper/1");
 	feed(f, 100, 0, "syscall_entry_write", "fd=4 count=10");
 	feed_watch(f, "lost_events", "time begin cpu events duration");
 	feed_lost(f, 105, 110, 0, 7);
 	feed(f, 120, 0, "syscall_exit_write", "ret=10");
 	feed_expect(f, "lost_events 110 105 0 7 5\n");
 	g_assert_cmpint(state_current(feed_state(f), 0).tid, ==, VALUE_ABSENT);
-	/* A thread that slept meanwhile on another CPU is still in its call. */
-	feed(f, 130, 0, "sched_switch", "prev_tid=10 next_tid=20 next_comm=srv");
-	feed(f, 140, 0, "syscall_exit_read", "ret=10");
+	feed_free(f);
+}
+
+/* Whoever it is: between two switches it is the same thread, and the next switch tells which. */
+static void test_calls_after_lost_events(void)
+{
+	struct feed *f = start();
+
+	feed_lost(f, 105, 110, 0, 7);
+	feed(f, 120, 0, "syscall_entry_read", "fd=3 count=10");
+	feed(f, 130, 0, "syscall_exit_read", "ret=10");
+	feed_expect(f, "syscall_exit nil read 120 10 10 0\n");
+	feed(f, 140, 0, "syscall_entry_write", "fd=4 count=10");
+	feed(f, 150, 0, "sched_switch", "prev_tid=77 next_tid=0 next_comm=swapper/0");
+	feed(f, 160, 0, "sched_switch", "prev_tid=0 next_tid=77 next_comm=job");
+	feed(f, 170, 0, "syscall_exit_write", "ret=10");
+	feed_expect(f, "syscall_exit 77 write 140 30 10 0\n");
+	g_assert_cmpint(state_count(feed_state(f)).threads, ==, 3);
+	feed_free(f);
+}
+
+/* A thread that sleeps through a gap is still in its call, unless it may have run in that gap. */
+static void test_sleepers_and_lost_events(void)
+{
+	struct feed *f = start();
+
+	feed(f, 90, 1, "syscall_entry_read", "fd=3 count=10");
+	feed(f, 95, 1, "sched_switch", "prev_tid=20 next_tid=0 next_comm=swapper/1");
+	feed_lost(f, 105, 110, 0, 7);
+	feed(f, 130, 1, "sched_switch", "prev_tid=0 next_tid=20 next_comm=srv");
+	feed(f, 140, 1, "syscall_exit_read", "ret=10");
 	feed_expect(f, "syscall_exit 20 read 90 50 10 0\n");
+	/* The CPU on which it wakes up had the gap: that may have been another read. */
+	feed(f, 190, 1, "syscall_entry_read", "fd=3 count=10");
+	feed(f, 195, 1, "sched_switch", "prev_tid=20 next_tid=0 next_comm=swapper/1");
+	feed_lost(f, 205, 210, 0, 7);
+	feed(f, 230, 0, "sched_switch", "prev_tid=10 next_tid=20 next_comm=srv");
+	feed(f, 240, 0, "syscall_exit_read", "ret=10");
+	feed_expect(f, "");
 	feed_free(f);
 }
 
@@ -252,6 +285,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/syscall/errors-and-addresses", test_errors_and_addresses);
 	g_test_add_func("/syscall/io-classes", test_io_classes);
 	g_test_add_func("/syscall/lost-events", test_lost_events);
+	g_test_add_func("/syscall/calls-after-lost-events", test_calls_after_lost_events);
+	g_test_add_func("/syscall/sleepers-and-lost-events", test_sleepers_and_lost_events);
 	g_test_add_func("/syscall/unwanted-classes", test_unwanted_classes);
 	return g_test_run();
 }
