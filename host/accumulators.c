@@ -9,27 +9,50 @@
 #include <math.h>
 #include <stdint.h>
 
-#define STATS_TYPE "lttnga.stats"
-
 /* 128 bits hold the sums of more values than anybody can record. */
 __extension__ typedef __int128 wide;
 __extension__ typedef unsigned __int128 unsigned_wide;
 
+/* What each object begins with: a look at it is a faster check than one at metatables. */
+typedef const char *type_tag;
+
+static const char stats_tag[] = "lttnga.stats";
+static const char group_tag[] = "lttnga.group";
+
 /* Count, extremes and sums of integers. The sums are exact: no order of values changes a result. */
 struct stats {
+	type_tag tag;
 	int64_t count;
 	int64_t min, max; /* of no meaning without values */
 	wide sum;
 	unsigned_wide squares; /* sum of squares */
+	const void *key;       /* of the group that it is in: the address of Lua's text, or NULL */
 };
 
-/* The object that a method is called on. Its metatable is the method's upvalue: no name to look up. */
+/* How many keys of a group are found without asking Lua. */
+#define GROUP_CACHE 16
+
+/* Stats by key. The user values are a table of them by key, and a list of the keys. */
+struct group {
+	type_tag tag;
+	struct stats *cache[GROUP_CACHE]; /* by the address of the key; NULL or any of its stats */
+};
+
+enum group_value { GROUP_BY_KEY = 1, GROUP_KEYS };
+
+/* The object that a method is called on. */
+static void *check_object(lua_State *L, type_tag tag)
+{
+	void *object = lua_touserdata(L, 1);
+
+	if (!object || lua_rawlen(L, 1) < sizeof(tag) || *(type_tag *)object != tag)
+		luaL_typeerror(L, 1, tag);
+	return object;
+}
+
 static struct stats *check_stats(lua_State *L)
 {
-	if (!lua_getmetatable(L, 1) || !lua_rawequal(L, -1, lua_upvalueindex(1)))
-		luaL_typeerror(L, 1, STATS_TYPE);
-	lua_pop(L, 1);
-	return lua_touserdata(L, 1);
+	return check_object(L, stats_tag);
 }
 
 /* stats() -> object without values */
@@ -37,17 +60,13 @@ static int stats_new(lua_State *L)
 {
 	struct stats *stats = lua_newuserdatauv(L, sizeof(*stats), 0);
 
-	*stats = (struct stats){.min = INT64_MAX, .max = INT64_MIN};
-	luaL_setmetatable(L, STATS_TYPE);
+	*stats = (struct stats){.tag = stats_tag, .min = INT64_MAX, .max = INT64_MIN};
+	luaL_setmetatable(L, stats_tag);
 	return 1;
 }
 
-/* stats:add(value): takes an integer into account */
-static int stats_add(lua_State *L)
+static void take(struct stats *stats, int64_t value)
 {
-	struct stats *stats = check_stats(L);
-	int64_t value = luaL_checkinteger(L, 2);
-
 	stats->count++;
 	if (value < stats->min)
 		stats->min = value;
@@ -55,6 +74,14 @@ static int stats_add(lua_State *L)
 		stats->max = value;
 	stats->sum += value;
 	stats->squares += (unsigned_wide)((wide)value * value);
+}
+
+/* stats:add(value): takes an integer into account */
+static int stats_add(lua_State *L)
+{
+	struct stats *stats = check_stats(L);
+
+	take(stats, luaL_checkinteger(L, 2));
 	return 0;
 }
 
@@ -137,13 +164,96 @@ static int stats_stdev(lua_State *L)
 	return 1;
 }
 
+/* group() -> object without keys */
+static int group_new(lua_State *L)
+{
+	struct group *group = lua_newuserdatauv(L, sizeof(*group), 2);
+
+	*group = (struct group){.tag = group_tag};
+	lua_newtable(L);
+	lua_setiuservalue(L, -2, GROUP_BY_KEY);
+	lua_newtable(L);
+	lua_setiuservalue(L, -2, GROUP_KEYS);
+	luaL_setmetatable(L, group_tag);
+	return 1;
+}
+
+/* Pushes the stats of the key at index 2 of the group at index 1, made if the key is new. */
+static struct stats *push_stats_of(lua_State *L)
+{
+	struct stats *stats;
+
+	luaL_checkany(L, 2);
+	lua_getiuservalue(L, 1, GROUP_BY_KEY);
+	lua_pushvalue(L, 2);
+	if (lua_rawget(L, -2) != LUA_TNIL)
+		return lua_touserdata(L, -1);
+	lua_pop(L, 1);
+	lua_pushvalue(L, 2);
+	stats_new(L);
+	stats = lua_touserdata(L, -1);
+	/* The table keeps this very text alive. An equal one can be elsewhere, if it is long. */
+	stats->key = lua_type(L, 2) == LUA_TSTRING ? lua_topointer(L, 2) : NULL;
+	lua_rawset(L, -3); /* raises if the key is nil or no number */
+	lua_getiuservalue(L, 1, GROUP_KEYS);
+	lua_pushvalue(L, 2);
+	lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+	lua_pop(L, 1);
+	lua_pushvalue(L, 2);
+	lua_rawget(L, -2);
+	return stats;
+}
+
+/* group:add(key, value): takes an integer into account for one key */
+static int group_add(lua_State *L)
+{
+	struct group *group = check_object(L, group_tag);
+	int64_t value = luaL_checkinteger(L, 3);
+	const void *key = lua_type(L, 2) == LUA_TSTRING ? lua_topointer(L, 2) : NULL;
+	struct stats **cached =
+		&group->cache[((uintptr_t)key >> 4 ^ (uintptr_t)key >> 8) % GROUP_CACHE];
+
+	if (!key || !*cached || (*cached)->key != key)
+		*cached = push_stats_of(L);
+	take(*cached, value);
+	return 0;
+}
+
+/* group:of(key) -> the stats of one key, new if it is */
+static int group_of(lua_State *L)
+{
+	check_object(L, group_tag);
+	push_stats_of(L);
+	return 1;
+}
+
+/* group:keys() -> list of the keys, in the order in which they came; not to be changed */
+static int group_keys(lua_State *L)
+{
+	check_object(L, group_tag);
+	lua_getiuservalue(L, 1, GROUP_KEYS);
+	return 1;
+}
+
+/* Makes the metatable of a type, and leaves its table of methods on the stack. */
+static void new_type(lua_State *L, type_tag tag, const luaL_Reg *methods)
+{
+	luaL_newmetatable(L, tag);
+	lua_newtable(L);
+	luaL_setfuncs(L, methods, 0);
+	lua_pushvalue(L, -1);
+	lua_setfield(L, -3, "__index");
+	lua_remove(L, -2);
+}
+
 int luaopen_lttnga_accumulators(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
 		{"stats", stats_new},
+		{"group", group_new},
 		{NULL, NULL},
 	};
-	static const luaL_Reg methods[] = {
+	static const luaL_Reg stats_methods[] = {
 		{"add", stats_add},
 		{"count", stats_count},
 		{"max", stats_max},
@@ -153,13 +263,17 @@ int luaopen_lttnga_accumulators(lua_State *L)
 		{"sum", stats_sum},
 		{NULL, NULL},
 	};
+	static const luaL_Reg group_methods[] = {
+		{"add", group_add},
+		{"keys", group_keys},
+		{"of", group_of},
+		{NULL, NULL},
+	};
 
-	luaL_newmetatable(L, STATS_TYPE);
-	luaL_newlibtable(L, methods);
-	lua_pushvalue(L, -2);
-	luaL_setfuncs(L, methods, 1);
-	lua_setfield(L, -2, "__index");
-	lua_pop(L, 1);
 	luaL_newlib(L, functions);
+	new_type(L, stats_tag, stats_methods);
+	lua_pop(L, 1);
+	new_type(L, group_tag, group_methods);
+	lua_setfield(L, -2, "group_methods"); /* for more methods, written in Lua */
 	return 1;
 }

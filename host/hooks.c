@@ -460,15 +460,35 @@ struct hooks *hooks_new(lua_State *L, int index, const struct source *source)
 	return hooks;
 }
 
+/* Parts of the model that a hook needs: of its event, and of the fields that it names. */
+static unsigned int hook_wants(const struct hook *hook)
+{
+	const struct derived_event *event;
+	unsigned int wants;
+
+	/* Raw hooks may ask who runs, and so may the filters. */
+	if (hook->derived < 0)
+		return WANT_THREADS;
+	event = &derived_events[hook->derived];
+	wants = event->wants;
+	for (guint i = 0; i < hook->args->len; i++) {
+		const struct arg *arg = &g_array_index(hook->args, struct arg, i);
+
+		if (arg->field)
+			wants |= arg->field->wants;
+	}
+	for (unsigned int i = 0; hook->whole && i < event->n_fields; i++)
+		wants |= event->fields[i].wants;
+	return wants;
+}
+
 unsigned int hooks_wants(const struct hooks *hooks)
 {
 	unsigned int wants = 0;
 
-	for (int kind = 0; kind < DERIVED_KINDS; kind++)
-		if (hooks->by_derived[kind]->len > 0)
-			wants |= derived_events[kind].wants;
-	/* Raw hooks may ask who runs, and so may the filters. */
-	return hooks_raw(hooks) ? wants | WANT_THREADS : wants;
+	for (guint i = 0; i < hooks->hooks->len; i++)
+		wants |= hook_wants(g_ptr_array_index(hooks->hooks, i));
+	return wants;
 }
 
 uint32_t hooks_emits(const struct hooks *hooks)

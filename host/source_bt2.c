@@ -35,13 +35,14 @@ struct class_info {
 	bool wanted;
 	uint16_t kind;
 	uint16_t sub;
+	uint32_t number; /* in source->classes */
 	const bt_event_class *bt;
 };
 
 /* The event classes of one stream class, to be found by id without a search. */
 struct class_set {
 	const bt_stream_class *bt;
-	GArray *by_id;      /* uint32_t: class number + 1, or 0 */
+	GPtrArray *by_id;   /* struct class_info, or NULL */
 	int64_t cpu_member; /* of the packet context, or -1 */
 	bool has_clock;
 };
@@ -118,7 +119,7 @@ static void free_class_set(gpointer data)
 {
 	struct class_set *set = data;
 
-	g_array_free(set->by_id, TRUE);
+	g_ptr_array_unref(set->by_id);
 	g_free(set);
 }
 
@@ -189,13 +190,12 @@ static void add_class(struct source *source, struct class_set *set, unsigned int
 	struct class_info *info;
 	uint64_t id = bt_event_class_get_id(class);
 	const char *name = bt_event_class_get_name(class);
-	uint32_t number;
 
 	if (id > CLASS_ID_MAX)
 		return;
 	if (set->by_id->len <= id)
-		g_array_set_size(set->by_id, (guint)id + 1);
-	if (g_array_index(set->by_id, uint32_t, id))
+		g_ptr_array_set_size(set->by_id, (gint)id + 1);
+	if (set->by_id->pdata[id])
 		return;
 	info = g_new0(struct class_info, 1);
 	info->bt = class;
@@ -207,9 +207,9 @@ static void add_class(struct source *source, struct class_set *set, unsigned int
 	info->public.trace = trace;
 	info->public.fields = (const struct source_field *)(void *)info->fields->data;
 	info->public.n_fields = info->fields->len;
+	info->number = source->classes->len;
 	g_ptr_array_add(source->classes, info);
-	number = source->classes->len;
-	g_array_index(set->by_id, uint32_t, id) = number;
+	set->by_id->pdata[id] = info;
 }
 
 /* Finds `name` in one scope of a class; false if it is not there. */
@@ -594,14 +594,11 @@ static bool see_batch(struct port *port)
 	return see_event(port, begin) && see_event(port, end);
 }
 
-static struct class_info *class_of(const struct port *port, const bt_event *event, uint32_t *number)
+static struct class_info *class_of(const struct port *port, const bt_event *event)
 {
 	uint64_t id = bt_event_class_get_id(bt_event_borrow_class_const(event));
 
-	if (id >= port->classes->by_id->len)
-		return NULL;
-	*number = g_array_index(port->classes->by_id, uint32_t, id);
-	return *number ? g_ptr_array_index(port->source->classes, *number - 1) : NULL;
+	return id < port->classes->by_id->len ? port->classes->by_id->pdata[id] : NULL;
 }
 
 /* The values of an event that its class is bound to. */
@@ -630,19 +627,17 @@ static const int64_t *read_values(
 static void read_event(struct port *port, const bt_message *message, bool seen)
 {
 	const bt_event *event = bt_message_event_borrow_event_const(message);
-	struct class_info *class;
+	struct class_info *class = class_of(port, event);
 	struct record *rec;
-	uint32_t number = 0;
 	int64_t time;
 
-	class = class_of(port, event, &number);
 	/* Where events are lost, the last one that was not counts. */
 	if (seen && !port->gap_events && (!class || !class->wanted))
 		return;
 	if (!event_time(message, &time) || !see_event(port, time) || !class || !class->wanted)
 		return;
 	rec = push_record(port, time, class->kind);
-	rec->class_no = number - 1;
+	rec->class_no = class->number;
 	rec->sub = class->sub;
 	rec->handle = event;
 	rec->v = read_values(port, class, event);
@@ -759,6 +754,8 @@ static void read_messages(struct port *port)
 	bool seen;
 
 	make_room(port, port->n_messages);
+	for (uint64_t i = 0; i < port->n_messages; i++)
+		__builtin_prefetch(port->messages[i]);
 	seen = see_batch(port);
 	end = port->now;
 	port->now = before;
@@ -1183,7 +1180,7 @@ static struct class_set *class_set_for(
 	}
 	set = g_new0(struct class_set, 1);
 	set->bt = class;
-	set->by_id = g_array_new(FALSE, TRUE, sizeof(uint32_t));
+	set->by_id = g_ptr_array_new();
 	set->cpu_member = find_cpu_member(class);
 	set->has_clock = bt_stream_class_borrow_default_clock_class_const(class) != NULL;
 	g_ptr_array_add(source->class_sets, set);

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#define X_FIELD(event, field, type, unit, doc) \
-	{#field, DERIVED_##type, offsetof(struct derived_##event, field), unit, doc},
+#define X_FIELD(event, field, type, wants, unit, doc) \
+	{#field, DERIVED_##type, offsetof(struct derived_##event, field), wants, unit, doc},
 #define X_EVENT(event, wants, requires, doc, fields) \
 	static const struct derived_field event##_fields[] = {fields(X_FIELD)};
 DERIVED_EVENTS(X_EVENT)

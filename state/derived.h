@@ -13,78 +13,85 @@
 #include <stdint.h>
 
 /*
- * Fields: F(event, name, type, unit, what it is). Types: INT, an integer (VALUE_ABSENT reaches Lua
- * as nil); STR, an interned string (0 reaches Lua as nil); SYM, a fixed name (NULL likewise).
+ * Fields: F(event, name, type, wants, unit, what it is). Types: INT, an integer (VALUE_ABSENT reaches
+ * Lua as nil); STR, an interned string (0 reaches Lua as nil); SYM, a fixed name (NULL likewise).
+ * `wants` are parts of the model (enum want) that this field takes beside those of its event.
  */
-#define COMMON_FIELDS(F, event, time_doc, whose)        \
-	F(event, time, INT, "ns", time_doc)             \
-	F(event, cpu, INT, "", "CPU on which that was") \
-	F(event, tid, INT, "", "TID of " whose)         \
-	F(event, pid, INT, "", "PID of " whose)         \
-	F(event, procname, STR, "", "name of " whose " at that moment")
+#define COMMON_FIELDS(F, event, time_doc, whose)           \
+	F(event, time, INT, 0, "ns", time_doc)             \
+	F(event, cpu, INT, 0, "", "CPU on which that was") \
+	F(event, tid, INT, 0, "", "TID of " whose)         \
+	F(event, pid, INT, 0, "", "PID of " whose)         \
+	F(event, procname, STR, 0, "", "name of " whose " at that moment")
 
-#define CALL_FIELDS(F, event)                                                                      \
-	COMMON_FIELDS(F, event, "when the call returned", "the calling thread")                    \
-	F(event, begin, INT, "ns", "when the call was entered")                                    \
-	F(event, duration, INT, "ns", "from entry to return")                                      \
-	F(event, name, SYM, "", "name of the system call: `openat`")                               \
-	F(event, compat, BOOL, "", "whether it is a 32-bit call on a 64-bit kernel")               \
-	F(event, ret, INT, "", "value returned")                                                   \
-	F(event, error, INT, "", "error number (errno) if the call failed, else 0")                \
-	F(event, io_class, SYM, "", "`open`, `read`, `write`, `sync` or `close`; nil for others")  \
-	F(event, fd, INT, "", "file descriptor of the call; for those that make one, the new one") \
-	F(event, path, STR, "", "file name behind the descriptor, or the one to be opened")        \
-	F(event, count, INT, "bytes", "size asked for")                                            \
-	F(event, size, INT, "bytes", "size really read or written; nil if the call failed")
+#define CALL_FIELDS(F, event)                                                           \
+	COMMON_FIELDS(F, event, "when the call returned", "the calling thread")         \
+	F(event, begin, INT, 0, "ns", "when the call was entered")                      \
+	F(event, duration, INT, 0, "ns", "from entry to return")                        \
+	F(event, name, SYM, 0, "", "name of the system call: `openat`")                 \
+	F(event, compat, BOOL, 0, "", "whether it is a 32-bit call on a 64-bit kernel") \
+	F(event, ret, INT, 0, "", "value returned")                                     \
+	F(event, error, INT, 0, "", "error number (errno) if the call failed, else 0")  \
+	F(event, io_class, SYM, 0, "",                                                  \
+		"`open`, `read`, `write`, `sync` or `close`; nil for others")           \
+	F(event, fd, INT, WANT_ARGS, "",                                                \
+		"file descriptor of the call; for those that make one, the new one")    \
+	F(event, path, STR, WANT_FILES, "",                                             \
+		"file name behind the descriptor, or the one to be opened")             \
+	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                      \
+	F(event, size, INT, 0, "bytes", "size really read or written; nil if the call failed")
 
 #define D_SYSCALL_EXIT_FIELDS(F) CALL_FIELDS(F, syscall_exit)
 #define D_IO_END_FIELDS(F)       CALL_FIELDS(F, io_end)
 
 #define FD_FIELDS(F, event)                                                                     \
 	COMMON_FIELDS(F, event, "when the call that did it returned", "the thread that did it") \
-	F(event, fd, INT, "", "the file descriptor")                                            \
-	F(event, path, STR, "", "its file name, or what it is: `socket`, `pipe`")
+	F(event, fd, INT, 0, "", "the file descriptor")                                         \
+	F(event, path, STR, 0, "", "its file name, or what it is: `socket`, `pipe`")
 
 #define D_FD_OPEN_FIELDS(F)   \
 	FD_FIELDS(F, fd_open) \
-	F(fd_open, cloexec, BOOL, "", "whether an exec closes it")
+	F(fd_open, cloexec, BOOL, 0, "", "whether an exec closes it")
 #define D_FD_CLOSE_FIELDS(F) FD_FIELDS(F, fd_close)
 
-#define D_DISK_REQUEST_END_FIELDS(F)                                                               \
-	COMMON_FIELDS(F, disk_request_end, "when the disk was done", "the thread that issued it")  \
-	F(disk_request_end, begin, INT, "ns", "when the request was (first) issued to the disk")   \
-	F(disk_request_end, duration, INT, "ns", "from issue to completion")                       \
-	F(disk_request_end, disk, STR, "",                                                         \
-		"name of the disk or partition: `vda`, or `(major,minor)` if not known")           \
-	F(disk_request_end, dev, INT, "", "its number: major << 20 | minor")                       \
-	F(disk_request_end, sector, INT, "", "first sector, on the device that did the work")      \
-	F(disk_request_end, nr_sector, INT, "", "sectors of 512 bytes")                            \
-	F(disk_request_end, size, INT, "bytes", "nr_sector in bytes")                              \
-	F(disk_request_end, op, SYM, "", "`read`, `write`, `discard`, `flush` or `other`")         \
-	F(disk_request_end, rwbs, INT, "", "the kernel's flags of the request, as LTTng has them") \
-	F(disk_request_end, error, INT, "", "error number of the completion, 0 if all went well")
+#define D_DISK_REQUEST_END_FIELDS(F)                                                              \
+	COMMON_FIELDS(F, disk_request_end, "when the disk was done", "the thread that issued it") \
+	F(disk_request_end, begin, INT, 0, "ns",                                                  \
+		"when the request was (first) issued to the disk")                                \
+	F(disk_request_end, duration, INT, 0, "ns", "from issue to completion")                   \
+	F(disk_request_end, disk, STR, 0, "",                                                     \
+		"name of the disk or partition: `vda`, or `(major,minor)` if not known")          \
+	F(disk_request_end, dev, INT, 0, "", "its number: major << 20 | minor")                   \
+	F(disk_request_end, sector, INT, 0, "", "first sector, on the device that did the work")  \
+	F(disk_request_end, nr_sector, INT, 0, "", "sectors of 512 bytes")                        \
+	F(disk_request_end, size, INT, 0, "bytes", "nr_sector in bytes")                          \
+	F(disk_request_end, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \
+	F(disk_request_end, rwbs, INT, 0, "",                                                     \
+		"the kernel's flags of the request, as LTTng has them")                           \
+	F(disk_request_end, error, INT, 0, "", "error number of the completion, 0 if all went well")
 
-#define D_PROCESS_START_FIELDS(F)                                                           \
-	COMMON_FIELDS(F, process_start, "when it was forked", "the new thread")             \
-	F(process_start, parent_tid, INT, "", "TID of the thread that forked or cloned it") \
-	F(process_start, thread, BOOL, "", "whether it is a further thread of its process") \
-	F(process_start, shares_files, BOOL, "", "whether it shares the parent's descriptors")
+#define D_PROCESS_START_FIELDS(F)                                                              \
+	COMMON_FIELDS(F, process_start, "when it was forked", "the new thread")                \
+	F(process_start, parent_tid, INT, 0, "", "TID of the thread that forked or cloned it") \
+	F(process_start, thread, BOOL, 0, "", "whether it is a further thread of its process") \
+	F(process_start, shares_files, BOOL, 0, "", "whether it shares the parent's descriptors")
 
 #define D_PROCESS_EXEC_FIELDS(F)                                                                  \
 	COMMON_FIELDS(F, process_exec, "when the new program took over", "the thread (new name)") \
-	F(process_exec, path, STR, "", "file that was executed")                                  \
-	F(process_exec, old_tid, INT, "", "TID before; differs if not the main thread called exec")
+	F(process_exec, path, STR, 0, "", "file that was executed")                               \
+	F(process_exec, old_tid, INT, 0, "",                                                      \
+		"TID before; differs if not the main thread called exec")
 
 #define D_PROCESS_EXIT_FIELDS(F) \
 	COMMON_FIELDS(F, process_exit, "when it exited", "the thread that exited")
 
-#define D_LOST_EVENTS_FIELDS(F)                                                          \
-	F(lost_events, time, INT, "ns", "when the gap ends")                             \
-	F(lost_events, cpu, INT, "", "CPU whose buffer lost them")                       \
-	F(lost_events, begin, INT, "ns", "when the gap begins at the earliest")          \
-	F(lost_events, duration, INT, "ns", "length of the gap")                         \
-	F(lost_events, events, INT, "", "events lost; nil if whole packets are missing") \
-	F(lost_events, packets, INT, "", "packets lost; nil if single events are missing")
+#define D_LOST_EVENTS_FIELDS(F)                                                             \
+	F(lost_events, time, INT, 0, "ns", "when the gap ends")                             \
+	F(lost_events, cpu, INT, 0, "", "CPU whose buffer lost them")                       \
+	F(lost_events, begin, INT, 0, "ns", "when the gap begins at the earliest")          \
+	F(lost_events, duration, INT, 0, "ns", "length of the gap")                         \
+	F(lost_events, events, INT, 0, "", "events lost; nil if whole packets are missing") \
+	F(lost_events, packets, INT, 0, "", "packets lost; nil if single events are missing")
 
 /* Events: E(name, parts of the model it needs, raw events without which it is blind, doc, fields) */
 #define DERIVED_EVENTS(E)                                                                    \
@@ -116,11 +123,11 @@ enum derived_kind {
 };
 
 /* One structure for each event: struct derived_io_end { int64_t time; int64_t cpu; ... }. */
-#define X_TYPE_INT                             int64_t
-#define X_TYPE_STR                             strid
-#define X_TYPE_SYM                             const char *
-#define X_TYPE_BOOL                            int64_t
-#define X_FIELD(event, field, type, unit, doc) X_TYPE_##type field;
+#define X_TYPE_INT                                    int64_t
+#define X_TYPE_STR                                    strid
+#define X_TYPE_SYM                                    const char *
+#define X_TYPE_BOOL                                   int64_t
+#define X_FIELD(event, field, type, wants, unit, doc) X_TYPE_##type field;
 #define X_EVENT(event, wants, requires, doc, fields) \
 	struct derived_##event {                     \
 		fields(X_FIELD)                      \
@@ -134,7 +141,8 @@ enum derived_type { DERIVED_INT, DERIVED_STR, DERIVED_SYM, DERIVED_BOOL };
 struct derived_field {
 	const char *name;
 	enum derived_type type;
-	size_t offset; /* in the event's structure */
+	size_t offset;      /* in the event's structure */
+	unsigned int wants; /* parts of the model that it takes beside those of its event */
 	const char *unit;
 	const char *doc;
 };

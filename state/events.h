@@ -14,10 +14,11 @@
 /* Parts of the model. Only the events of the parts that somebody needs are read at all. */
 enum want {
 	WANT_THREADS = 1 << 0,
-	WANT_FILES = 1 << 1,    /* fd tables; implies WANT_THREADS */
-	WANT_IO = 1 << 2,       /* the system calls that do I/O; implies WANT_FILES */
-	WANT_SYSCALLS = 1 << 3, /* every system call; implies WANT_FILES */
-	WANT_BLOCK = 1 << 4,    /* disk requests */
+	WANT_FILES = 1 << 1,    /* fd tables and paths; implies WANT_THREADS and WANT_ARGS */
+	WANT_IO = 1 << 2,       /* the system calls that do I/O; implies WANT_THREADS */
+	WANT_SYSCALLS = 1 << 3, /* every system call; implies WANT_THREADS */
+	WANT_ARGS = 1 << 4,     /* the arguments of system calls */
+	WANT_BLOCK = 1 << 5,    /* disk requests */
 };
 
 /*

@@ -17,10 +17,10 @@ struct state *state_new(const struct state_config *config)
 	struct state *state = g_new0(struct state, 1);
 
 	state->config = *config;
-	if (config->wants & (WANT_IO | WANT_SYSCALLS))
-		state->config.wants |= WANT_FILES;
-	if (state->config.wants & WANT_FILES)
+	if (config->wants & (WANT_FILES | WANT_IO | WANT_SYSCALLS))
 		state->config.wants |= WANT_THREADS;
+	if (config->wants & WANT_FILES)
+		state->config.wants |= WANT_ARGS;
 	state->strings = strpool_new();
 	process_init(&state->process);
 	fd_init(&state->fd);

@@ -81,6 +81,12 @@ static unsigned int row_wants(const struct syscall_row *row)
 	       (row->op != FD_KEEP ? WANT_FILES : 0);
 }
 
+/* Whether nothing but its begin and end is of interest in a call. */
+static bool row_is_plain(const struct syscall_row *row)
+{
+	return row->op == FD_KEEP && row->io == IO_NONE;
+}
+
 /* Names of entry and exit events, the longest prefix first. */
 static const struct {
 	const char *prefix;
@@ -95,7 +101,7 @@ static const struct {
 	{"sys_", false, false},
 };
 
-static void want_call(struct event_want *want, const struct syscall_row *row, bool exit)
+static void want_call(struct event_want *want, const struct syscall_row *row, bool exit, bool args)
 {
 	event_fields(exit ? EV_syscall_exit : EV_syscall_entry, want);
 	want->wants = row_wants(row);
@@ -111,7 +117,7 @@ static void want_call(struct event_want *want, const struct syscall_row *row, bo
 	want->fields[F_syscall_entry_count].names = row->count.field ?: "";
 	want->fields[F_syscall_entry_flags].names = row->flags.field ?: "";
 	want->fields[F_syscall_entry_path].names = row->path ?: "";
-	if (row->op == FD_KEEP && row->io == IO_NONE)
+	if (row_is_plain(row) || (!args && row->op != FD_FCNTL))
 		want->n_fields = F_syscall_entry_fd;
 	else if (row->op != FD_CONNECT)
 		want->n_fields = F_syscall_entry_v4addr;
@@ -138,7 +144,8 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 			want->wants = WANT_SYSCALLS | WANT_IO | WANT_FILES;
 		} else {
 			id = syscall_id(&state->syscall, name);
-			want_call(want, row_of(id), prefixes[i].exit);
+			want_call(want, row_of(id), prefixes[i].exit,
+				state->config.wants & WANT_ARGS);
 			want->sub = id;
 		}
 		want->sub |= prefixes[i].compat ? SUB_COMPAT : 0;
@@ -210,6 +217,8 @@ static struct call *call_begin(
 	thread->call.begin = rec->time;
 	thread->call.id = id;
 	thread->call.compat = rec->sub & SUB_COMPAT;
+	thread->call.fd = thread->call.fd2 = VALUE_ABSENT;
+	thread->call.count = thread->call.flags = VALUE_ABSENT;
 	return &thread->call;
 }
 
@@ -225,14 +234,14 @@ void on_syscall_entry(struct state *state, const struct record *rec, const struc
 	if (!thread)
 		return;
 	call = call_begin(state, rec, thread, id);
-	if (row->op == FD_KEEP && row->io == IO_NONE) {
-		call->fd = call->fd2 = call->count = call->flags = VALUE_ABSENT;
+	if (row_is_plain(row) || (!(state->config.wants & WANT_ARGS) && row->op != FD_FCNTL))
 		return;
-	}
 	call->fd = V(rec, syscall_entry, fd);
 	call->fd2 = V(rec, syscall_entry, fd2);
 	call->count = V(rec, syscall_entry, count);
 	call->flags = V(rec, syscall_entry, flags);
+	if (!(state->config.wants & WANT_FILES))
+		return;
 	if (row->path)
 		call->path = strpool_intern(
 			state->strings, record_string(io->get, rec, F_syscall_entry_path));
@@ -318,51 +327,67 @@ static strid path_of(const struct state *state, const struct thread *thread, int
 	return fd ? fd->path : 0;
 }
 
-/* Which descriptor and path the call is about. */
-static void find_file(struct state *state, const struct record *rec, const struct state_io *io,
-	const struct thread *thread, struct outcome *out)
+/* The path of what the call is about, with a reference; 0 if it is not known. */
+static strid find_path(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, const struct outcome *out)
 {
 	const struct call *call = &thread->call;
-	bool ok = out->error == 0;
 	char address[ADDRESS_MAX];
 	const char *text;
 
-	out->fd = ok ? out->ret : VALUE_ABSENT;
-	out->cloexec = flag(call, out->row->cloexec);
 	switch (out->row->op) {
 	case FD_OPEN:
-		out->path = strpool_ref(state->strings, call->path);
-		break;
+		return strpool_ref(state->strings, call->path);
 	case FD_NEW:
-		out->path = strpool_intern(state->strings, out->row->label);
-		break;
+		return strpool_intern(state->strings, out->row->label);
 	case FD_ACCEPT:
 		text = out->row->label;
-		if (ok && rec->kind == EV_syscall_exit)
+		if (out->error == 0 && rec->kind == EV_syscall_exit)
 			text = format_address(address, sizeof(address), rec, io,
 				       V(rec, syscall_exit, family), V(rec, syscall_exit, sport),
 				       F_syscall_exit_v4addr, F_syscall_exit_v6addr)
 				       ?: text;
-		out->path = strpool_intern(state->strings, text);
-		break;
-	case FD_FCNTL:
-		if (fcntl_dups(call)) {
-			out->io = IO_OPEN;
-			out->cloexec = call->fd2 == F_DUPFD_CLOEXEC;
-		} else {
-			out->fd = call->fd;
-		}
-		out->path = strpool_ref(state->strings, path_of(state, thread, call->fd));
-		break;
+		return strpool_intern(state->strings, text);
+	default:
+		return strpool_ref(state->strings, path_of(state, thread, call->fd));
+	}
+}
+
+/* Whether the call returns a new descriptor if it succeeds. */
+static bool returns_fd(const struct syscall_row *row, const struct call *call)
+{
+	switch (row->op) {
+	case FD_OPEN:
+	case FD_NEW:
+	case FD_ACCEPT:
 	case FD_DUP:
 	case FD_DUP_TO:
-		out->path = strpool_ref(state->strings, path_of(state, thread, call->fd));
-		break;
+		return true;
+	case FD_FCNTL:
+		return fcntl_dups(call);
 	default:
-		out->fd = call->fd;
-		out->path = strpool_ref(state->strings, path_of(state, thread, call->fd));
-		break;
+		return false;
 	}
+}
+
+/* What the call counts as, and which descriptor and path it is about. */
+static void find_file(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, struct outcome *out)
+{
+	const struct call *call = &thread->call;
+
+	out->io = out->row->io;
+	out->fd = call->fd;
+	out->cloexec = flag(call, out->row->cloexec);
+	if (out->row->op == FD_FCNTL) {
+		out->cloexec = call->fd2 == F_DUPFD_CLOEXEC;
+		if (!fcntl_dups(call))
+			out->io = IO_NONE;
+	}
+	if (returns_fd(out->row, call))
+		out->fd = out->error == 0 ? out->ret : VALUE_ABSENT;
+	if (state->config.wants & WANT_FILES)
+		out->path = find_path(state, rec, io, thread, out);
 }
 
 /* Two descriptors made at once, told at exit. */
@@ -444,7 +469,7 @@ static void exit_without_entry(struct state *state, const struct record *rec,
 {
 	struct outcome out = {.row = row_of(id)};
 
-	if (ret == VALUE_ABSENT || ret < 0)
+	if (ret == VALUE_ABSENT || ret < 0 || !(state->config.wants & WANT_FILES))
 		return;
 	switch (out.row->op) {
 	case FD_OPEN:
@@ -488,13 +513,13 @@ static void call_end(struct state *state, const struct record *rec, const struct
 		return;
 	}
 	out.row = row_of(call->id);
-	out.io = out.row->io;
 	find_file(state, rec, io, thread, &out);
 	if (out.error == 0 && (out.io == IO_READ || out.io == IO_WRITE))
 		size = out.ret;
 	if (emits(io, DERIVED_syscall_exit))
 		EMIT(io, syscall_exit, CALL_VALUES);
-	change_files(state, rec, io, thread, &out);
+	if (state->config.wants & WANT_FILES)
+		change_files(state, rec, io, thread, &out);
 	if (out.io != IO_NONE && emits(io, DERIVED_io_end))
 		EMIT(io, io_end, CALL_VALUES);
 	/* Whatever else went wrong, Linux has closed it, unless there was nothing to close. */

@@ -14,45 +14,28 @@ local stats = {}
 -- @treturn object
 stats.new = accumulators.stats
 
-local Group = {}
-Group.__index = Group
-
 --- Statistics for each of several keys.
+-- Their methods are add(key, value), of(key), which gives the statistics of one key, keys(), and
+-- rows().
 -- @tparam[opt] table keys those that are there even without values, in this order; others follow as
 -- they come
+-- @treturn object
 function stats.group(keys)
-  local group = setmetatable({ keys = {}, by_key = {} }, Group)
+  local group = accumulators.group()
   for _, key in ipairs(keys or {}) do
     group:of(key)
   end
   return group
 end
 
---- The statistics of one key, new if it is.
-function Group:of(key)
-  local one = self.by_key[key]
-  if not one then
-    one = stats.new()
-    self.by_key[key] = one
-    self.keys[#self.keys + 1] = key
-  end
-  return one
-end
-
---- Takes a value of one key into account.
--- @param key anything
--- @tparam integer value
-function Group:add(key, value)
-  local one = self.by_key[key] or self:of(key)
-  one:add(value)
-end
+local Group = accumulators.group_methods
 
 --- Rows for the columns of stats.columns(), one for each key.
 -- @tparam[opt] function label what to write for a key; the key itself if left out
 function Group:rows(label)
   local rows = {}
-  for i, key in ipairs(self.keys) do
-    local one = self.by_key[key]
+  for i, key in ipairs(self:keys()) do
+    local one = self:of(key)
     rows[i] = {
       label and label(key) or key, one:count(), one:min() or 0, one:mean() or 0, one:max() or 0,
       one:stdev() or analysis.unknown,

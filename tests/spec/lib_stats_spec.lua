@@ -320,7 +320,26 @@ describe("stats.group", function()
     group:add("x", 7)
     assert.equal(2, one:count())
     assert.equal(one, group:of("x"))
-    assert.equal(1, #group.keys)
+    assert.equal(1, #group:keys())
+  end)
+
+  it("knows a key by its text, wherever that is kept", function()
+    local group = stats.group()
+    for i = 1, 1000 do
+      local key = ("x"):rep(100) .. i % 2 -- made anew: long texts are not interned
+      group:add(key, i)
+      group:add("short" .. i % 40, i)
+      if i % 100 == 0 then
+        collectgarbage()
+      end
+    end
+    assert.equal(42, #group:keys())
+    assert.equal(500, group:of(("x"):rep(100) .. 0):count())
+    assert.equal(25, group:of("short7"):count())
+    assert.has_error(function() group:add(nil, 1) end)
+    assert.has_error(function() group:add("x", 1.5) end)
+    assert.has_error(function() group.add(stats.new(), "x", 1) end)
+    assert.has_error(function() group.add(io.stdout, "x", 1) end)
   end)
 
   it("leaves the given list alone", function()
