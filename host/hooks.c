@@ -463,14 +463,14 @@ struct hooks *hooks_new(lua_State *L, int index, const struct source *source)
 /* Parts of the model that a hook needs: of its event, and of the fields that it names. */
 static unsigned int hook_wants(const struct hook *hook)
 {
+	unsigned int wants = hook->script->filter.procnames->len ? WANT_NAMES : 0;
 	const struct derived_event *event;
-	unsigned int wants;
 
 	/* Raw hooks may ask who runs, and so may the filters. */
 	if (hook->derived < 0)
-		return WANT_THREADS;
+		return WANT_THREADS | WANT_NAMES;
 	event = &derived_events[hook->derived];
-	wants = event->wants;
+	wants |= event->wants;
 	for (guint i = 0; i < hook->args->len; i++) {
 		const struct arg *arg = &g_array_index(hook->args, struct arg, i);
 

@@ -36,6 +36,7 @@ struct class_info {
 	uint16_t kind;
 	uint16_t sub;
 	uint32_t number; /* in source->classes */
+	bool keeps;      /* some bound field is left to the getters */
 	const bt_event_class *bt;
 };
 
@@ -55,6 +56,7 @@ struct port {
 	bt_message_iterator *iterator;
 	bt_message_array_const messages; /* the iterator's, with a reference of ours to each */
 	uint64_t n_messages;
+	GPtrArray *kept;        /* const bt_message: those that records have handles of */
 	struct record *records; /* made of the messages */
 	size_t n_records, records_room;
 	size_t next;     /* the first of them that is not delivered */
@@ -263,6 +265,8 @@ unsigned int source_bind_field(struct source *source, unsigned int class_no, con
 		at += *at == '|';
 	}
 	g_array_append_val(info->slots, slot);
+	info->keeps |= slot.scope != SCOPE_NONE && slot.element < 0 &&
+		       kind_of_type(slot.type) != FIELD_KIND_INT;
 	source->values_max = MAX(source->values_max, info->slots->len);
 	return info->slots->len - 1;
 }
@@ -479,22 +483,46 @@ static bool snapshot_ns(const bt_clock_snapshot *snapshot, int64_t *ns)
 /* A message can become a record of its own and two that tell of lost events. */
 #define RECORDS_PER_MESSAGE 3
 
-/* Room for the records of `n` messages, before anything points into it. */
-static void make_room(struct port *port, size_t n)
-{
-	size_t records = n * RECORDS_PER_MESSAGE;
-	size_t values = records * port->source->values_max;
+/*
+ * How many records a stream makes before they are delivered, if it can: the processor's caches like
+ * it if decoding and what follows don't take turns too often.
+ */
+#define RECORDS_AHEAD 64
 
+static void release_kept(struct port *port)
+{
+	for (guint i = 0; i < port->kept->len; i++)
+		bt_message_put_ref(g_ptr_array_index(port->kept, i));
+	g_ptr_array_set_size(port->kept, 0);
+}
+
+/* The records that were made have been delivered. */
+static void forget_records(struct port *port)
+{
+	release_kept(port);
 	port->n_records = 0;
 	port->n_values = 0;
 	port->next = 0;
+}
+
+/* Room for the records of `n` messages more. */
+static void make_room(struct port *port, size_t n)
+{
+	size_t records = port->n_records + n * RECORDS_PER_MESSAGE;
+	size_t values = port->n_values + n * RECORDS_PER_MESSAGE * port->source->values_max;
+
 	if (records > port->records_room) {
-		port->records = g_renew(struct record, port->records, records);
-		port->records_room = records;
+		port->records_room = records + RECORDS_AHEAD;
+		port->records = g_renew(struct record, port->records, port->records_room);
 	}
 	if (values > port->values_room) {
-		port->values = g_renew(int64_t, port->values, values);
-		port->values_room = values;
+		int64_t *old = port->values;
+
+		port->values_room = values + RECORDS_AHEAD * port->source->values_max;
+		port->values = g_renew(int64_t, old, port->values_room);
+		for (size_t i = 0; i < port->n_records; i++)
+			if (port->records[i].v)
+				port->records[i].v = port->values + (port->records[i].v - old);
 	}
 }
 
@@ -624,7 +652,8 @@ static const int64_t *read_values(
 	return v;
 }
 
-static void read_event(struct port *port, const bt_message *message, bool seen)
+/* Returns whether the message must stay: a record has a handle of its event. */
+static bool read_event(struct port *port, const bt_message *message, bool seen)
 {
 	const bt_event *event = bt_message_event_borrow_event_const(message);
 	struct class_info *class = class_of(port, event);
@@ -633,14 +662,15 @@ static void read_event(struct port *port, const bt_message *message, bool seen)
 
 	/* Where events are lost, the last one that was not counts. */
 	if (seen && !port->gap_events && (!class || !class->wanted))
-		return;
+		return false;
 	if (!event_time(message, &time) || !see_event(port, time) || !class || !class->wanted)
-		return;
+		return false;
 	rec = push_record(port, time, class->kind);
 	rec->class_no = class->number;
 	rec->sub = class->sub;
-	rec->handle = event;
+	rec->handle = class->keeps ? event : NULL;
 	rec->v = read_values(port, class, event);
+	return class->keeps;
 }
 
 static void read_packet_beginning(struct port *port, const bt_message *message)
@@ -748,83 +778,79 @@ static void read_discarded_packets(struct port *port, const bt_message *message)
 	push_gap(port, EV_lost_packets, count, begin, end);
 }
 
+/* Makes records of one message; returns whether it must stay. */
+static bool read_message(struct port *port, const bt_message *message, bool seen)
+{
+	switch (bt_message_get_type(message)) {
+	case BT_MESSAGE_TYPE_EVENT:
+		return read_event(port, message, seen);
+	case BT_MESSAGE_TYPE_PACKET_BEGINNING:
+		read_packet_beginning(port, message);
+		return false;
+	case BT_MESSAGE_TYPE_PACKET_END:
+		read_packet_end(port, message);
+		return false;
+	case BT_MESSAGE_TYPE_DISCARDED_EVENTS:
+		read_discarded_events(port, message);
+		return false;
+	case BT_MESSAGE_TYPE_DISCARDED_PACKETS:
+		read_discarded_packets(port, message);
+		return false;
+	default:
+		return false;
+	}
+}
+
+/* Makes records of all messages at hand, and lets them go. */
 static void read_messages(struct port *port)
 {
 	int64_t before = port->now, end;
 	bool seen;
 
 	make_room(port, port->n_messages);
-	for (uint64_t i = 0; i < port->n_messages; i++)
-		__builtin_prefetch(port->messages[i]);
 	seen = see_batch(port);
 	end = port->now;
 	port->now = before;
-	for (uint64_t i = 0; i < port->n_messages && !port->ended; i++) {
+	for (uint64_t i = 0; i < port->n_messages; i++) {
 		const bt_message *message = port->messages[i];
 
-		switch (bt_message_get_type(message)) {
-		case BT_MESSAGE_TYPE_EVENT:
-			read_event(port, message, seen);
-			break;
-		case BT_MESSAGE_TYPE_PACKET_BEGINNING:
-			read_packet_beginning(port, message);
-			break;
-		case BT_MESSAGE_TYPE_PACKET_END:
-			read_packet_end(port, message);
-			break;
-		case BT_MESSAGE_TYPE_DISCARDED_EVENTS:
-			read_discarded_events(port, message);
-			break;
-		case BT_MESSAGE_TYPE_DISCARDED_PACKETS:
-			read_discarded_packets(port, message);
-			break;
-		default:
-			break;
-		}
+		if (!port->ended && read_message(port, message, seen))
+			g_ptr_array_add(port->kept, (gpointer)message);
+		else
+			bt_message_put_ref(message);
 	}
+	port->n_messages = 0;
 	port->now = MAX(port->now, end);
 }
 
-static void release_messages(struct port *port)
-{
-	for (uint64_t i = 0; i < port->n_messages; i++)
-		bt_message_put_ref(port->messages[i]);
-	port->n_messages = 0;
-}
-
 /*
- * Takes the next messages of a stream and makes records of them. Goes on a while if none of them is
- * wanted, but not for ever: the caller wants to hear of time passing.
+ * Makes the next records of a stream. Goes on a while if few events are wanted, but not for ever:
+ * the caller wants to hear of time passing.
  */
 static bool feed_port(struct port *port)
 {
-	for (int tries = 0; tries < 256 && !port->ended; tries++) {
-		bt_message_iterator_next_status status;
-
-		release_messages(port);
-		status = bt_message_iterator_next(
+	forget_records(port);
+	for (int tries = 0; tries < 256 && !port->ended && port->n_records < RECORDS_AHEAD;
+		tries++) {
+		bt_message_iterator_next_status status = bt_message_iterator_next(
 			port->iterator, &port->messages, &port->n_messages);
-		if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_END) {
+
+		if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_OK)
 			port->n_messages = 0;
+		if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_END) {
 			port->ended = true;
 			make_room(port, 1);
 			flush_gap(port, port->now);
 			push_record(port, port->now, EV_stream_end);
 			return true;
 		}
-		if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN) {
-			port->n_messages = 0;
+		if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN)
 			return true;
-		}
-		if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_OK) {
-			port->n_messages = 0;
+		if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_OK)
 			return false;
-		}
 		if (!port->source->bound)
 			return true;
 		read_messages(port);
-		if (port->n_records > 0)
-			return true;
 	}
 	return true;
 }
@@ -885,7 +911,10 @@ static void free_port(gpointer data)
 {
 	struct port *port = data;
 
-	release_messages(port);
+	for (uint64_t i = 0; i < port->n_messages; i++)
+		bt_message_put_ref(port->messages[i]);
+	release_kept(port);
+	g_ptr_array_unref(port->kept);
 	bt_message_iterator_put_ref(port->iterator);
 	g_free(port->records);
 	g_free(port->values);
@@ -1062,6 +1091,7 @@ static void add_port(struct source *source, const struct output *output, const s
 	struct port *port = g_new0(struct port, 1);
 
 	port->source = source;
+	port->kept = g_ptr_array_new();
 	port->number = source->ports->len;
 	port->public.name = g_strdup(output->name);
 	port->public.trace = output->trace;

@@ -22,7 +22,7 @@
 	F(event, cpu, INT, 0, "", "CPU on which that was") \
 	F(event, tid, INT, 0, "", "TID of " whose)         \
 	F(event, pid, INT, 0, "", "PID of " whose)         \
-	F(event, procname, STR, 0, "", "name of " whose " at that moment")
+	F(event, procname, STR, WANT_NAMES, "", "name of " whose " at that moment")
 
 #define CALL_FIELDS(F, event)                                                           \
 	COMMON_FIELDS(F, event, "when the call returned", "the calling thread")         \

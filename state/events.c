@@ -9,6 +9,7 @@
 
 #define INT  FIELD_INT
 #define STR  FIELD_STR
+#define NAME FIELD_NAME
 #define INTS FIELD_INTS
 
 struct field_row {

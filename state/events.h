@@ -18,37 +18,39 @@ enum want {
 	WANT_IO = 1 << 2,       /* the system calls that do I/O; implies WANT_THREADS */
 	WANT_SYSCALLS = 1 << 3, /* every system call; implies WANT_THREADS */
 	WANT_ARGS = 1 << 4,     /* the arguments of system calls */
-	WANT_BLOCK = 1 << 5,    /* disk requests */
+	WANT_NAMES = 1 << 5,    /* what threads are called */
+	WANT_BLOCK = 1 << 6,    /* disk requests */
 };
 
 /*
- * Fields: F(name in C, type, "name|older name"). Types: INT is read into the record, STR (text)
- * and INTS (an array of integers) are left to the getters. "ctx.NAME" is a context field, and
- * "NAME[2]" an element of an array.
+ * Fields: F(name in C, type, "name|older name"). Types: INT is read into the record; STR (text),
+ * NAME (the text of what a thread is called, absent unless WANT_NAMES) and INTS (an array of
+ * integers) are left to the getters. "ctx.NAME" is a context field, and "NAME[2]" an element of an
+ * array.
  */
 #define SCHED_SWITCH_FIELDS(F)                     \
 	F(sched_switch, prev_tid, INT, "prev_tid") \
 	F(sched_switch, next_tid, INT, "next_tid") \
 	F(sched_switch, ctx_pid, INT, "ctx.pid")   \
-	F(sched_switch, next_comm, STR, "next_comm")
+	F(sched_switch, next_comm, NAME, "next_comm")
 
-#define SCHED_PROCESS_FORK_FIELDS(F)                           \
-	F(sched_process_fork, parent_tid, INT, "parent_tid")   \
-	F(sched_process_fork, parent_pid, INT, "parent_pid")   \
-	F(sched_process_fork, child_tid, INT, "child_tid")     \
-	F(sched_process_fork, child_pid, INT, "child_pid")     \
-	F(sched_process_fork, parent_comm, STR, "parent_comm") \
-	F(sched_process_fork, child_comm, STR, "child_comm")
+#define SCHED_PROCESS_FORK_FIELDS(F)                            \
+	F(sched_process_fork, parent_tid, INT, "parent_tid")    \
+	F(sched_process_fork, parent_pid, INT, "parent_pid")    \
+	F(sched_process_fork, child_tid, INT, "child_tid")      \
+	F(sched_process_fork, child_pid, INT, "child_pid")      \
+	F(sched_process_fork, parent_comm, NAME, "parent_comm") \
+	F(sched_process_fork, child_comm, NAME, "child_comm")
 
 #define SCHED_PROCESS_EXEC_FIELDS(F)                           \
 	F(sched_process_exec, tid, INT, "tid|pid")             \
 	F(sched_process_exec, old_tid, INT, "old_tid|old_pid") \
 	F(sched_process_exec, filename, STR, "filename")       \
-	F(sched_process_exec, ctx_procname, STR, "ctx.procname")
+	F(sched_process_exec, ctx_procname, NAME, "ctx.procname")
 
 #define SCHED_PROCESS_EXIT_FIELDS(F)               \
 	F(sched_process_exit, tid, INT, "tid|pid") \
-	F(sched_process_exit, comm, STR, "comm")
+	F(sched_process_exit, comm, NAME, "comm")
 
 #define SCHED_PROCESS_FREE_FIELDS(F) F(sched_process_free, tid, INT, "tid|pid")
 
@@ -57,7 +59,7 @@ enum want {
 	F(statedump_process_state, pid, INT, "pid")                               \
 	F(statedump_process_state, ppid, INT, "ppid")                             \
 	F(statedump_process_state, file_table_address, INT, "file_table_address") \
-	F(statedump_process_state, name, STR, "name")
+	F(statedump_process_state, name, NAME, "name")
 
 #define STATEDUMP_FILE_DESCRIPTOR_FIELDS(F)                                         \
 	F(statedump_file_descriptor, file_table_address, INT, "file_table_address") \
@@ -122,7 +124,7 @@ enum want {
 	F(block_rq_issue, nr_sector, INT, "nr_sector") \
 	F(block_rq_issue, rwbs, INT, "rwbs")           \
 	F(block_rq_issue, tid, INT, "tid")             \
-	F(block_rq_issue, comm, STR, "comm")
+	F(block_rq_issue, comm, NAME, "comm")
 
 #define BLOCK_RQ_COMPLETE_FIELDS(F)                       \
 	F(block_rq_complete, dev, INT, "dev")             \
@@ -212,7 +214,7 @@ RAW_EVENTS(X_EVENT)
 /* The largest number of fields of one event. */
 #define EVENT_FIELDS_MAX 16
 
-enum field_type { FIELD_INT, FIELD_STR, FIELD_INTS };
+enum field_type { FIELD_INT, FIELD_STR, FIELD_NAME, FIELD_INTS };
 
 /* What the model wants to know of one event class. Everything in it is static or the state's. */
 struct event_want {

@@ -45,6 +45,9 @@ bool state_want(struct state *state, const char *name, struct event_want *want)
 {
 	if (!event_lookup(name, want) && !syscall_want(state, name, want))
 		return false;
+	for (unsigned int i = 0; i < want->n_fields; i++)
+		if (want->fields[i].type == FIELD_NAME && !(state->config.wants & WANT_NAMES))
+			want->fields[i].names = "";
 	return want->wants & state->config.wants;
 }
 

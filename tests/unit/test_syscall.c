@@ -270,6 +270,27 @@ static void test_unwanted_classes(void)
 	state_free(state);
 }
 
+/* Nobody asked for descriptors, arguments and names: calls are told all the same. */
+static void test_only_io(void)
+{
+	struct feed *f = feed_new_with(&(struct state_config){.wants = WANT_IO});
+	struct event_want want;
+
+	feed(f, 1, 0, "sched_switch", "prev_tid=0 next_tid=10 next_comm=app");
+	feed_watch(f, "io_end", "tid procname io_class fd path count size");
+	feed_call(f, 10, 0, "openat", "dfd=-100 filename=/a flags=0", "ret=3");
+	feed_call(f, 30, 0, "read", "fd=3 count=10", "ret=7");
+	feed_call(f, 50, 0, "fcntl", "fd=3 cmd=0 arg=7", "ret=7");
+	feed_call(f, 70, 0, "fcntl", "fd=3 cmd=2 arg=1", "ret=0");
+	feed_expect(f, "io_end 10 nil open 3 nil nil nil\n"
+		       "io_end 10 nil read nil nil nil 7\n"
+		       "io_end 10 nil open 7 nil nil nil\n");
+	g_assert_cmpint(state_count(feed_state(f)).files, ==, 0);
+	g_assert_cmpint(state_count(feed_state(f)).strings, ==, 0);
+	g_assert_false(state_want(feed_state(f), "lttng_statedump_file_descriptor", &want));
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -288,5 +309,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/syscall/calls-after-lost-events", test_calls_after_lost_events);
 	g_test_add_func("/syscall/sleepers-and-lost-events", test_sleepers_and_lost_events);
 	g_test_add_func("/syscall/unwanted-classes", test_unwanted_classes);
+	g_test_add_func("/syscall/only-io", test_only_io);
 	return g_test_run();
 }
