@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <lauxlib.h>
 #include <lualib.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,8 @@ static lua_State *L; /* with the description at index 1 */
 static bt_trace *trace;
 static bt_stream_class *stream_class;
 static GHashTable *event_classes; /* name -> bt_event_class */
-static GPtrArray *messages;
+static GPtrArray *messages;       /* made, and not yet handed on */
+static guint next_message;
 static GPtrArray *contexts; /* names of context fields, without "ctx." */
 
 static lua_Integer get_integer(int index, const char *key, lua_Integer otherwise)
@@ -200,33 +202,6 @@ static int64_t add_packet(bt_self_message_iterator *self, bt_trace_class *trace_
 	return end;
 }
 
-/* Adds the messages of the stream on top of the stack. */
-static void add_stream(
-	bt_self_message_iterator *self, bt_trace_class *trace_class, lua_Integer number)
-{
-	bt_stream *stream = bt_stream_create(stream_class, trace);
-	char *name = g_strdup_printf("channel0_%d", (int)number - 1);
-	lua_Integer cpu = get_integer(-1, "cpu", 0);
-	int64_t end = 0;
-
-	/* The name becomes that of the file. */
-	MUST(bt_stream_set_name(stream, name) == 0);
-	g_free(name);
-	g_ptr_array_add(messages, bt_message_stream_beginning_create(self, stream));
-	if (lua_getfield(L, -1, "packets") == LUA_TNIL) {
-		add_packet(self, trace_class, stream, lua_gettop(L) - 1, cpu, 0);
-	} else {
-		for (lua_Integer i = 1; lua_geti(L, -1, i) != LUA_TNIL; i++) {
-			end = add_packet(self, trace_class, stream, lua_gettop(L), cpu, end);
-			lua_pop(L, 1);
-		}
-		lua_pop(L, 1);
-	}
-	lua_pop(L, 1);
-	g_ptr_array_add(messages, bt_message_stream_end_create(self, stream));
-	bt_stream_put_ref(stream);
-}
-
 /* Context fields are those that the description lists: contexts = { pid = 0, procname = "" }. */
 static void add_contexts(bt_trace_class *trace_class)
 {
@@ -293,34 +268,95 @@ static bt_component_class_initialize_method_status initialize(bt_self_component_
 	return bt_self_component_source_add_output_port(self, "out", NULL, NULL) == 0 ? 0 : -1;
 }
 
+/* The stream that is being written. */
+static struct {
+	bt_stream *bt; /* NULL before the first and between two */
+	lua_Integer number, packets;
+	int64_t end; /* of the last packet */
+} stream;
+
+static void begin_stream(bt_self_message_iterator *self)
+{
+	char *name = g_strdup_printf("channel0_%d", (int)stream.number - 1);
+
+	stream.bt = bt_stream_create(stream_class, trace);
+	stream.packets = 0;
+	stream.end = 0;
+	/* The name becomes that of the file. */
+	MUST(bt_stream_set_name(stream.bt, name) == 0);
+	g_free(name);
+	g_ptr_array_add(messages, bt_message_stream_beginning_create(self, stream.bt));
+}
+
+/* Pushes the next packet of the stream on top of the stack, or nil. */
+static void push_packet(void)
+{
+	stream.packets++;
+	switch (lua_getfield(L, -1, "packets")) {
+	case LUA_TNIL:
+		lua_pop(L, 1);
+		if (stream.packets == 1)
+			lua_pushvalue(L, -1);
+		else
+			lua_pushnil(L);
+		break;
+	case LUA_TFUNCTION:
+		lua_pushinteger(L, stream.packets);
+		lua_call(L, 1, 1);
+		break;
+	default:
+		lua_geti(L, -1, stream.packets);
+	}
+}
+
+/* Makes the messages that come next; false if there are no more. */
+static bool make_messages(bt_self_message_iterator *self)
+{
+	g_ptr_array_set_size(messages, 0);
+	next_message = 0;
+	lua_settop(L, 1);
+	lua_getfield(L, 1, "streams");
+	if (!stream.bt) {
+		if (lua_geti(L, -1, ++stream.number) == LUA_TNIL)
+			return false;
+		begin_stream(self);
+		return true;
+	}
+	lua_geti(L, -1, stream.number);
+	push_packet();
+	if (lua_isnil(L, -1)) {
+		g_ptr_array_add(messages, bt_message_stream_end_create(self, stream.bt));
+		bt_stream_put_ref(stream.bt);
+		stream.bt = NULL;
+		return true;
+	}
+	stream.end = add_packet(self, bt_trace_borrow_class(trace), stream.bt, lua_gettop(L),
+		get_integer(3, "cpu", 0), stream.end);
+	return true;
+}
+
 static bt_message_iterator_class_initialize_method_status iterator_initialize(
 	bt_self_message_iterator *self, bt_self_message_iterator_configuration *config,
 	bt_self_component_port_output *port)
 {
-	bt_trace_class *trace_class = bt_trace_borrow_class(trace);
-
+	(void)self;
 	(void)config;
 	(void)port;
 	messages = g_ptr_array_new();
 	event_classes = g_hash_table_new(g_str_hash, g_str_equal);
-	lua_getfield(L, 1, "streams");
-	for (lua_Integer i = 1; lua_geti(L, -1, i) != LUA_TNIL; i++) {
-		add_stream(self, trace_class, i);
-		lua_pop(L, 1);
-	}
-	lua_settop(L, 1);
 	return 0;
 }
 
 static bt_message_iterator_class_next_method_status iterator_next(bt_self_message_iterator *self,
 	bt_message_array_const out, uint64_t capacity, uint64_t *count)
 {
-	static guint next;
-
-	(void)self;
-	for (*count = 0; *count < capacity && next < messages->len; (*count)++)
-		out[*count] = g_ptr_array_index(messages, next++);
-	return *count ? 0 : BT_MESSAGE_ITERATOR_CLASS_NEXT_METHOD_STATUS_END;
+	*count = 0;
+	while (next_message == messages->len)
+		if (!make_messages(self))
+			return BT_MESSAGE_ITERATOR_CLASS_NEXT_METHOD_STATUS_END;
+	while (*count < capacity && next_message < messages->len)
+		out[(*count)++] = g_ptr_array_index(messages, next_message++);
+	return 0;
 }
 
 static const bt_component_source *add_source(bt_graph *graph)
