@@ -16,8 +16,8 @@
 --   Disk latency statistics (usec):
 --   Name                    Count            Min        Average            Max          Stdev
 --   -----------------------------------------------------------------------------------------
---   vdb                        89        111.220       3845.378      19574.120       4995.849
 --   vda                       232         64.100        219.454       3788.600        360.242
+--   vdb                        89        111.220       3845.378      19574.120       4995.849
 
 local analysis = require "lttnga.analysis"
 local stats = require "lttnga.stats"
@@ -52,6 +52,10 @@ return analysis {
       rows = function(w) return w.calls:rows(text.capitalize) end },
     { "disk-latency-stats", "Disk latency statistics (usec)", stats.columns("Name", "disk"),
       needs = { "disk_request_end" },
-      rows = function(w) return w.disks:rows(function(dev) return w.disk_names[dev] end) end },
+      rows = function(w)
+        local rows = w.disks:rows(function(dev) return w.disk_names[dev] end)
+        table.sort(rows, function(a, b) return a[1] < b[1] end)
+        return rows
+      end },
   },
 }

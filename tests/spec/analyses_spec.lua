@@ -1,12 +1,106 @@
 --- The stock analyses on real traces: their output is what it was, and what the original says.
 --
+-- What they print is kept in tests/golden. `GOLDEN=write make check` writes it anew: then read the
+-- difference. `TRACES="folder folder" make check` compares more traces with the original.
+--
 -- SPDX-License-Identifier: MIT
 
 local host = require "tests.spec.host"
 local json = require "dkjson"
 
 local build = os.getenv("BUILD") or "build"
-local example = build .. "/example-trace"
+
+--- Folders of the traces in tests/traces, by name, and the example.
+local traces = { example = build .. "/example-trace" }
+for _, name in ipairs { "compat", "lost", "ust-and-kernel" } do
+  local folder = host.path(name)
+  assert(host.shell(("mkdir %s && tar -C %s --strip-components=1 -xJf tests/traces/%s.tar.xz")
+    :format(folder, folder, name)).status == 0)
+  traces[name] = folder
+end
+
+--- Compares with a file in tests/golden, or writes it.
+local function is_golden(name, text)
+  local path = "tests/golden/" .. name
+  if os.getenv("GOLDEN") == "write" then
+    local file = assert(io.open(path, "w"))
+    file:write(text)
+    file:close()
+  end
+  assert.equal(host.read(path), text)
+end
+
+describe("iolatencystats prints what it did before", function()
+  for name, folder in pairs(traces) do
+    it("on the trace " .. name, function()
+      local result = host.run("iolatencystats", folder)
+      -- Warnings and notes too, but not where the trace happens to be.
+      local said = result.err:gsub(folder:gsub("%p", "%%%0"), "TRACE")
+      is_golden(("iolatencystats-%s.txt"):format(name), said .. result.out)
+      is_golden(("iolatencystats-%s.json"):format(name),
+        host.run("iolatencystats", "--output", "lami", folder).out)
+    end)
+  end
+
+  it("in its own heading, and in the README", function()
+    local heading = host.run("--help", "iolatencystats").out
+    local readme = host.read("README.md")
+    local rows = host.read("tests/golden/iolatencystats-example.txt"):match("\n\n(.*)\n\n")
+    for row in rows:gmatch("[^\n]+") do
+      assert.is_truthy(heading:find(row, 1, true), row)
+      assert.is_truthy(readme:find(row, 1, true), row)
+    end
+  end)
+end)
+
+--- Streams of the trace "lost" have packets of this size.
+local PACKET = 4096
+
+--- The packets from `first` to `last` of each stream of "lost" as a trace of its own, in `folder`.
+local function cut(folder, first, last, suffix)
+  assert(host.shell(([[mkdir -p %s && cp %s/kernel/metadata %s && for cpu in 0 1 2 3; do
+    tail -c +%d %s/kernel/chan_$cpu | head -c %d >%s/chan_${cpu}%s; done]]):format(
+      folder, traces.lost, folder, (first - 1) * PACKET + 1, traces.lost,
+      (last - first + 1) * PACKET, folder, suffix or "")).status == 0)
+end
+
+describe("a trace gives the same", function()
+  local whole = host.run("iolatencystats", traces.lost)
+
+  local function is_whole(folder)
+    local result = host.run("iolatencystats", folder)
+    assert.equal(0, result.status, result.err)
+    assert.equal(whole.out, result.out)
+    assert.equal(whole.err, result.err)
+  end
+
+  it("in several files per stream", function()
+    local folder = host.path("files")
+    cut(folder, 1, 20, "_0")
+    cut(folder, 21, 45, "_1")
+    cut(folder, 46, 60, "_2")
+    is_whole(folder)
+  end)
+
+  it("in archived chunks", function()
+    local folder = host.path("chunks")
+    cut(folder .. "/archives/20261123T155008-0/kernel", 1, 20)
+    cut(folder .. "/archives/20261123T155009-1/kernel", 21, 45)
+    cut(folder .. "/archives/20261123T155010-2/kernel", 46, 60)
+    is_whole(folder)
+  end)
+
+  it("in snapshots that overlap", function()
+    local folder = host.path("snapshots")
+    cut(folder .. "/first-0/kernel", 1, 40)
+    cut(folder .. "/second-1/kernel", 21, 60)
+    is_whole(folder)
+  end)
+
+  it("if it is named twice", function()
+    assert.equal(whole.out, host.run("iolatencystats", traces.lost, traces.lost).out)
+  end)
+end)
 
 --- Rows by first cell, of tables by their class without a namespace.
 local function tables_of(text)
@@ -25,45 +119,35 @@ local function tables_of(text)
   return tables
 end
 
-describe("iolatencystats", function()
-  local ours = host.run("iolatencystats", "--output", "lami", example)
+describe("iolatencystats agrees with the original", function()
+  local installed = host.shell("command -v lttng-iolatencystats-mi").status == 0
+  local folders = { traces.example, traces["ust-and-kernel"] }
+  for folder in (os.getenv("TRACES") or ""):gmatch("%S+") do
+    folders[#folders + 1] = folder
+  end
 
-  it("prints what it did before", function()
-    local result = host.run("iolatencystats", example)
-    assert.equal("", result.err)
-    assert.equal(host.read("tests/golden/iolatencystats.txt"), result.out)
-    assert.equal(host.read("tests/golden/iolatencystats.json"), ours.out)
-  end)
-
-  it("shows its own output in its heading", function()
-    local heading = host.run("--help", "iolatencystats").out
-    local rows = host.read("tests/golden/iolatencystats.txt"):match("\n\n(.*)\n\n")
-    for row in rows:gmatch("[^\n]+") do
-      assert.is_truthy(heading:find(row, 1, true), row)
-    end
-  end)
-
-  it("agrees with the original, where that is installed", function()
-    if host.shell("command -v lttng-iolatencystats-mi").status ~= 0 then
-      pending("lttng-iolatencystats-mi is not installed")
-      return
-    end
-    local theirs = host.shell("TZ=UTC lttng-iolatencystats-mi --skip-validation " .. example)
-    assert.equal(0, theirs.status)
-    local one, other = tables_of(ours.out), tables_of(theirs.out)
-    local compared = 0
-    for class, rows in pairs(one) do
-      for name, row in pairs(rows) do
-        local row2 = assert(other[class][name], name)
-        assert.equal(row2[2], row[2])
-        assert.equal(row2[3], row[3])
-        assert.equal(row2[5], row[5])
-        for _, i in ipairs { 4, 6 } do
-          assert.is_true(math.abs(row[i] - row2[i]) <= 1e-9 * math.abs(row2[i]))
-        end
-        compared = compared + 1
+  for _, folder in ipairs(folders) do
+    it("on " .. folder:match("[^/]*$"), function()
+      if not installed then
+        pending("lttng-iolatencystats-mi is not installed")
+        return
       end
-    end
-    assert.equal(6, compared)
-  end)
+      local ours = host.run("iolatencystats", "--output", "lami", folder)
+      local theirs = host.shell("TZ=UTC lttng-iolatencystats-mi --skip-validation " .. folder)
+      assert.equal(0, theirs.status, theirs.out)
+      local one, other = tables_of(ours.out), tables_of(theirs.out)
+      for class, rows in pairs(other) do
+        assert.is_truthy(next(rows))
+        for name, row2 in pairs(rows) do
+          local row = assert(one[class][name], name)
+          assert.equal(row2[2], row[2])
+          assert.equal(row2[3], row[3])
+          assert.equal(row2[5], row[5])
+          for _, i in ipairs { 4, 6 } do
+            assert.is_true(math.abs(row[i] - row2[i]) <= 1e-9 * math.abs(row2[i]))
+          end
+        end
+      end
+    end)
+  end
 end)
