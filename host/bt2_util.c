@@ -7,6 +7,8 @@
 
 #include "host/source.h"
 
+#include <string.h>
+
 const bt_component_class_source *bt2_ctf_class(GError **error)
 {
 	static const bt_component_class_source *class;
@@ -50,6 +52,34 @@ const bt_value *bt2_query(
 	return status == BT_QUERY_EXECUTOR_QUERY_STATUS_OK ? result : NULL;
 }
 
+/* What the library's words mean for the user, where they don't say so. */
+static const struct {
+	const char *says;
+	const char *means;
+} explanations[] = {
+	{"Failed to index CTF stream file",
+		"it is cut short or damaged, or was copied while being recorded"},
+	{"Cannot create trace for", "its metadata is damaged, or of another format"},
+	{"No event class with ID", "its data is damaged"},
+};
+
+/* The library's message without addresses in memory, and with what it means; to be freed. */
+static char *explain(const char *message)
+{
+	GRegex *address = g_regex_new("[:,] [\\w-]*addr=0x[0-9a-f]+", 0, 0, NULL);
+	char *plain = g_regex_replace_literal(address, message, -1, 0, "", 0, NULL);
+	char *explained = NULL;
+
+	g_regex_unref(address);
+	for (size_t i = 0; plain && !explained && i < G_N_ELEMENTS(explanations); i++)
+		if (strstr(plain, explanations[i].says))
+			explained = g_strdup_printf("%s (%s)", plain, explanations[i].means);
+	if (!explained)
+		return plain ?: g_strdup(message);
+	g_free(plain);
+	return explained;
+}
+
 char *bt2_reason(void)
 {
 	const bt_error *error = bt_current_thread_take_error();
@@ -58,7 +88,7 @@ char *bt2_reason(void)
 	if (!error)
 		return NULL;
 	if (bt_error_get_cause_count(error) > 0)
-		reason = g_strdup(
+		reason = explain(
 			bt_error_cause_get_message(bt_error_borrow_cause_by_index(error, 0)));
 	bt_error_release(error);
 	return reason;

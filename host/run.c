@@ -312,6 +312,7 @@ static bool read_all(struct run *run, int progress)
 
 	at.run = run;
 	at.rec = NULL;
+	at.time = 0;
 	while ((status = source_next(run->source, &records, &n, &error)) == SOURCE_MORE) {
 		for (size_t i = 0; i < n; i++)
 			feed_record(run, &records[i], raw, emits);
@@ -367,8 +368,12 @@ int run_source(lua_State *L, struct source *source)
 	run->io.data = run;
 	source_limit(source, run->begin, end);
 	lua_pushnil(L);
-	if (!read_all(run, progress))
-		return 2;
+	if (!read_all(run, progress)) {
+		if (!at.time)
+			return 2;
+		lua_pushinteger(L, at.time);
+		return 3;
+	}
 	lua_newtable(L);
 	if (source_seen(source, &first, &last)) {
 		lua_pushinteger(L, first);

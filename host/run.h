@@ -23,8 +23,8 @@ struct run_place {
 /*
  * trace:run { begin = ns, ["end"] = ns, scripts = { ... }, progress = function(time) } in Lua:
  * runs `source` to its end (or to `end`). Expects the options at stack index 2 and leaves one
- * table: { first = ns or nil, last = ns or nil, missing = { ... } }; or nil and a message if the
- * trace cannot be read to its end. Raises the Lua errors of hooks.
+ * table: { first = ns or nil, last = ns or nil, missing = { ... } }; or nil, a message, and the time
+ * of the last event (if there was one), if the trace cannot be read to its end. Raises the Lua errors of hooks.
  */
 int run_source(lua_State *L, struct source *source);
 

@@ -173,6 +173,18 @@ local function lost_streams(trace)
   return lost
 end
 
+--- "7 events lost, 1 packet missing": whole packets are those that were overwritten, or not copied.
+local function describe_lost(events, packets)
+  local what = {}
+  if events > 0 then
+    what[#what + 1] = plural(events, "event") .. " lost"
+  end
+  if packets > 0 then
+    what[#what + 1] = plural(packets, "packet") .. " missing"
+  end
+  return table.concat(what, ", ")
+end
+
 local function tell_lost(lost, show)
   local events, packets = 0, 0
   for _, stream in ipairs(lost) do
@@ -181,27 +193,12 @@ local function tell_lost(lost, show)
   if #lost == 0 then
     return
   end
-  local what = {}
-  if events > 0 then
-    what[#what + 1] = plural(events, "event")
-  end
-  if packets > 0 then
-    what[#what + 1] = plural(packets, "packet")
-  end
-  say("warning: ", ("%s lost while recording: results may be incomplete")
-    :format(table.concat(what, " and ")))
+  say("warning: ", describe_lost(events, packets) .. ": results may be incomplete")
   for _, stream in ipairs(lost) do
-    what = {}
-    if stream.lost_events > 0 then
-      what[#what + 1] = plural(stream.lost_events, "event")
-    end
-    if stream.lost_packets > 0 then
-      what[#what + 1] = plural(stream.lost_packets, "packet")
-    end
     say("", ("  %s: %s between %s and %s"):format(
       stream.cpu and "CPU " .. stream.cpu or "stream " .. stream.name,
-      table.concat(what, " and "), time.format(stream.lost_begin, show),
-      time.format(stream.lost_end, show)))
+      describe_lost(stream.lost_events, stream.lost_packets),
+      time.format(stream.lost_begin, show), time.format(stream.lost_end, show)))
   end
 end
 
@@ -257,7 +254,7 @@ local function run(loaded, values, paths)
       filter = script.analysis:filter(values),
     }
   end
-  local seen, message = trace:run {
+  local seen, message, at = trace:run {
     begin = from, ["end"] = to, scripts = hooked,
     progress = bar and function(now) bar:show(now) end or nil,
   }
@@ -265,7 +262,8 @@ local function run(loaded, values, paths)
     bar:clear()
   end
   if not seen then
-    fault.raise("%s", message)
+    fault.raise("%s%s", message,
+      at and "; the last event before that was at " .. time.format(at, { gmt = values.gmt }) or "")
   end
   local show = { gmt = values.gmt,
     date = seen.first and time.is_multi_day(seen.first, seen.last, values.gmt) }
