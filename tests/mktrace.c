@@ -40,6 +40,27 @@ static lua_Integer get_integer(int index, const char *key, lua_Integer otherwise
 	return value;
 }
 
+/* Whether the table on top of the stack is { enum = number }; if so, pushes the number. */
+static bool is_enumeration(void)
+{
+	if (lua_getfield(L, -1, "enum") != LUA_TNIL)
+		return true;
+	lua_pop(L, 1);
+	return false;
+}
+
+/* An enumeration with a label for 0 only: other values have none, as happens in real traces. */
+static bt_field_class *enumeration(bt_trace_class *trace_class)
+{
+	bt_field_class *class = bt_field_class_enumeration_unsigned_create(trace_class);
+	bt_integer_range_set_unsigned *range = bt_integer_range_set_unsigned_create();
+
+	MUST(bt_integer_range_set_unsigned_add_range(range, 0, 0) == 0);
+	MUST(bt_field_class_enumeration_unsigned_add_mapping(class, "none", range) == 0);
+	bt_integer_range_set_unsigned_put_ref(range);
+	return class;
+}
+
 /* The field class for the Lua value on top of the stack. */
 static bt_field_class *class_for_value(bt_trace_class *trace_class)
 {
@@ -49,6 +70,10 @@ static bt_field_class *class_for_value(bt_trace_class *trace_class)
 	case LUA_TSTRING:
 		return bt_field_class_string_create(trace_class);
 	case LUA_TTABLE:
+		if (is_enumeration()) {
+			lua_pop(L, 1);
+			return enumeration(trace_class);
+		}
 		element = bt_field_class_integer_signed_create(trace_class);
 		class = bt_field_class_array_static_create(trace_class, element, lua_rawlen(L, -1));
 		bt_field_class_put_ref(element);
@@ -71,6 +96,11 @@ static void set_field(bt_field *field)
 			set_field(bt_field_array_borrow_element_field_by_index(field, i));
 			lua_pop(L, 1);
 		}
+		break;
+	case BT_FIELD_CLASS_TYPE_UNSIGNED_ENUMERATION:
+		MUST(is_enumeration());
+		bt_field_integer_unsigned_set_value(field, (uint64_t)luaL_checkinteger(L, -1));
+		lua_pop(L, 1);
 		break;
 	default:
 		bt_field_integer_signed_set_value(field, luaL_checkinteger(L, -1));

@@ -4,7 +4,8 @@
 -- A description is a table:
 --     { env = { hostname = "box" }, contexts = { pid = 0 },
 --       streams = { { cpu = 0, { time, "event", { field = value } }, ... } } }
--- Fields are integers, texts or lists of integers; context fields are written "ctx.pid". A stream
+-- Fields are integers, texts, lists of integers, or { enum = integer } for one that is kept as an
+-- enumeration; context fields are written "ctx.pid". A stream
 -- can have `packets` instead of events: { { lost = 3, from = time, to = time, events... }, ... },
 -- where `lost` is how many events its header counts as lost; or (in a file for mktrace) a function
 -- that gives packet i, and nil after the last one.

@@ -100,6 +100,34 @@ describe("a trace", function()
     assert.equal(0, host.run("iolatencystats", "--no-intersection", apart).status)
   end)
 
+  it("has integers as enumerations, or as bytes in network order", function()
+    local odd = host.trace { streams = { { cpu = 0,
+      { 1000, "sched_switch", { prev_tid = { enum = 0 }, next_tid = { enum = 7 }, next_comm = "x",
+        prev_state = { enum = 33 } } },
+      { 2000, "syscall_entry_connect", { fd = { enum = 5 }, family = { enum = 2 },
+        dport = { 31, 144 }, v4addr = { 192, 0, 2, 1 } } },
+      { 3000, "syscall_exit_connect", { ret = 0 } },
+      { 4000, "syscall_entry_openat", { filename = "/a", flags = { enum = 524288 } } },
+      { 5000, "syscall_exit_openat", { ret = 6 } } } } }
+    local script = host.script [[
+      return require "lttnga.analysis" { title = "t", begin = function(w) w.rows = {} end,
+        on = {
+          sched_switch = function(w, prev_state, next_comm)
+            w.rows[1] = { ("%d %s"):format(prev_state, next_comm) }
+          end,
+          syscall_entry_connect = function(w, dport)
+            w.rows[2] = { #dport .. " bytes" }
+          end,
+          fd_open = function(w, tid, fd, path, cloexec)
+            w.rows[#w.rows + 1] = { ("%d %d %s %s"):format(tid, fd, path, cloexec) }
+          end,
+        },
+        tables = { { "t", "T", { { "Row" } }, rows = function(w) return w.rows end } } }]]
+    local result = host.run(script, odd)
+    assert.equal("", result.err)
+    assert.matches("\n33 x\n2 bytes\n7 5 192%.0%.2%.1:8080 false\n7 6 /a true\n", result.out)
+  end)
+
   it("cannot steer the terminal by its names", function()
     local evil = host.trace { streams = { { cpu = 0,
       { 1000, "sched_switch", { prev_tid = 0, next_tid = 1, next_comm = "\27[31m" } },
