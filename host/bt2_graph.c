@@ -1,0 +1,451 @@
+/*
+ * libbabeltrace2's graph: one component for each trace, and one sink with a port for each stream;
+ * and what it tells before the first record: spans of time, event classes, the environment.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/source_bt2.h"
+
+#include "host/bt2_util.h"
+#include "host/trace_files.h"
+#include "state/events.h"
+
+#include <string.h>
+
+static bt_component_class_initialize_method_status sink_initialize(bt_self_component_sink *self,
+	bt_self_component_sink_configuration *config, const bt_value *params, void *data)
+{
+	struct source *source = data;
+
+	(void)config;
+	(void)params;
+	bt_self_component_set_data(bt_self_component_sink_as_self_component(self), source);
+	for (guint i = 0; i < source->ports->len; i++) {
+		char name[16];
+
+		g_snprintf(name, sizeof(name), "%u", i);
+		if (bt_self_component_sink_add_input_port(self, name, NULL, NULL) !=
+			BT_SELF_COMPONENT_ADD_PORT_STATUS_OK)
+			return BT_COMPONENT_CLASS_INITIALIZE_METHOD_STATUS_ERROR;
+	}
+	return BT_COMPONENT_CLASS_INITIALIZE_METHOD_STATUS_OK;
+}
+
+static bt_component_class_sink_graph_is_configured_method_status sink_configured(
+	bt_self_component_sink *self)
+{
+	struct source *source =
+		bt_self_component_get_data(bt_self_component_sink_as_self_component(self));
+
+	for (guint i = 0; i < source->ports->len; i++) {
+		struct port *port = g_ptr_array_index(source->ports, i);
+
+		if (bt_message_iterator_create_from_sink_component(self,
+			    bt_self_component_sink_borrow_input_port_by_index(self, i),
+			    &port->iterator) !=
+			BT_MESSAGE_ITERATOR_CREATE_FROM_SINK_COMPONENT_STATUS_OK)
+			return BT_COMPONENT_CLASS_SINK_GRAPH_IS_CONFIGURED_METHOD_STATUS_ERROR;
+	}
+	return BT_COMPONENT_CLASS_SINK_GRAPH_IS_CONFIGURED_METHOD_STATUS_OK;
+}
+
+/* One step of the graph: all streams that have nothing left take what comes next. */
+static bt_component_class_sink_consume_method_status sink_consume(bt_self_component_sink *self)
+{
+	struct source *source =
+		bt_self_component_get_data(bt_self_component_sink_as_self_component(self));
+
+	for (guint i = 0; i < source->hungry->len; i++) {
+		if (!port_feed(g_ptr_array_index(source->hungry, i)))
+			return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_ERROR;
+	}
+	return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_OK;
+}
+
+static void free_trace(gpointer data)
+{
+	struct trace_info *trace = data;
+
+	g_ptr_array_unref(trace->strings);
+	g_free(trace);
+}
+
+void source_close(struct source *source)
+{
+	if (!source)
+		return;
+	g_array_free(source->heap, TRUE);
+	g_ptr_array_unref(source->hungry);
+	g_ptr_array_unref(source->ports);
+	g_ptr_array_unref(source->class_sets);
+	g_ptr_array_unref(source->classes);
+	g_ptr_array_unref(source->traces);
+	bt_graph_put_ref(source->graph);
+	g_free(source);
+}
+
+static struct source *source_new(void)
+{
+	struct source *source = g_new0(struct source, 1);
+
+	source->ports = g_ptr_array_new_with_free_func(port_free);
+	source->classes = g_ptr_array_new_with_free_func(class_free);
+	source->class_sets = g_ptr_array_new_with_free_func(class_set_free);
+	source->traces = g_ptr_array_new_with_free_func(free_trace);
+	source->heap = g_array_new(FALSE, FALSE, sizeof(struct waiting));
+	source->hungry = g_ptr_array_new();
+	source->getters = (struct record_getters){get_string, get_ints, source};
+	source->begin = INT64_MIN;
+	source->end = INT64_MAX;
+	source->range_begin = INT64_MAX;
+	source->range_end = INT64_MIN;
+	source->values_max = 2 * F_lost_events_COUNT;
+	return source;
+}
+
+/* Fills in an error with what libbabeltrace2 says. */
+static void set_error(GError **error, enum source_error code, const char *what, const char *path)
+{
+	char *reason = bt2_reason();
+
+	g_set_error(error, SOURCE_ERROR, code, "%s %s: %s", what, path,
+		reason ? reason : "libbabeltrace2 does not say why");
+	g_free(reason);
+}
+
+static bt_value *inputs_of(const struct trace_files *files)
+{
+	bt_value *params = bt_value_map_create();
+	bt_value *inputs;
+
+	bt_value_map_insert_empty_array_entry(params, "inputs", &inputs);
+	for (guint i = 0; i < files->folders->len; i++)
+		bt_value_array_append_string_element(inputs, g_ptr_array_index(files->folders, i));
+	return params;
+}
+
+static bool map_integer(const bt_value *map, const char *key, int64_t *value)
+{
+	const bt_value *entry = bt_value_map_borrow_entry_value_const(map, key);
+
+	if (!entry || !bt_value_is_signed_integer(entry))
+		return false;
+	*value = bt_value_integer_signed_get(entry);
+	return true;
+}
+
+/* What the trace's packets span: its streams together, and what all of them have in common. */
+struct span {
+	int64_t begin, end;
+	int64_t common_begin, common_end;
+	bool known; /* for every stream */
+};
+
+static bool stream_span(const bt_value *stream, int64_t *begin, int64_t *end)
+{
+	const bt_value *range = bt_value_map_borrow_entry_value_const(stream, "range-ns");
+
+	return range && map_integer(range, "begin", begin) && map_integer(range, "end", end);
+}
+
+/* Asks for the span of a trace; false with `error` if the trace can't be read at all. */
+static bool find_span(const bt_component_class_source *class, const struct trace_files *files,
+	struct span *span, GError **error)
+{
+	const bt_value *infos = bt2_query(class, "babeltrace.trace-infos", inputs_of(files));
+	uint64_t n_traces;
+
+	*span = (struct span){INT64_MAX, INT64_MIN, INT64_MIN, INT64_MAX, true};
+	if (!infos) {
+		set_error(error, SOURCE_ERROR_OPEN, "cannot read",
+			g_ptr_array_index(files->folders, 0));
+		return false;
+	}
+	n_traces = bt_value_array_get_length(infos);
+	for (uint64_t i = 0; i < n_traces; i++) {
+		const bt_value *streams = bt_value_map_borrow_entry_value_const(
+			bt_value_array_borrow_element_by_index_const(infos, i), "stream-infos");
+		uint64_t n_streams = streams ? bt_value_array_get_length(streams) : 0;
+
+		for (uint64_t j = 0; j < n_streams; j++) {
+			int64_t begin, end;
+
+			if (!stream_span(bt_value_array_borrow_element_by_index_const(streams, j),
+				    &begin, &end)) {
+				span->known = false;
+				continue;
+			}
+			span->begin = MIN(span->begin, begin);
+			span->end = MAX(span->end, end);
+			span->common_begin = MAX(span->common_begin, begin);
+			span->common_end = MIN(span->common_end, end);
+		}
+	}
+	if (span->begin > span->end)
+		span->known = false;
+	bt_value_put_ref(infos);
+	return true;
+}
+
+/* An output port of a trace's component, while the graph is being built. */
+struct output {
+	unsigned int trace;
+	const bt_port_output *port;
+	const char *name;
+};
+
+static gint compare_outputs(gconstpointer a, gconstpointer b)
+{
+	const struct output *x = a, *y = b;
+
+	if (x->trace != y->trace)
+		return x->trace < y->trace ? -1 : 1;
+	return strverscmp(x->name, y->name);
+}
+
+/* Adds the component that reads one trace; appends its ports to `outputs`. */
+static bool add_component(struct source *source, const bt_component_class_source *class,
+	const struct trace_files *files, unsigned int trace, GArray *outputs, GError **error)
+{
+	const bt_component_source *component;
+	bt_value *params = inputs_of(files);
+	bt_graph_add_component_status status;
+	uint64_t count;
+	char name[32];
+
+	g_snprintf(name, sizeof(name), "trace%u", trace);
+	status = bt_graph_add_source_component(
+		source->graph, class, name, params, BT_LOGGING_LEVEL_NONE, &component);
+	bt_value_put_ref(params);
+	if (status != BT_GRAPH_ADD_COMPONENT_STATUS_OK) {
+		set_error(error, SOURCE_ERROR_OPEN, "cannot read",
+			g_ptr_array_index(files->folders, 0));
+		return false;
+	}
+	count = bt_component_source_get_output_port_count(component);
+	for (uint64_t i = 0; i < count; i++) {
+		struct output output = {.trace = trace};
+
+		output.port = bt_component_source_borrow_output_port_by_index_const(component, i);
+		output.name = bt_port_get_name(bt_port_output_as_port_const(output.port));
+		g_array_append_val(outputs, output);
+	}
+	return true;
+}
+
+static void add_port(struct source *source, const struct output *output, const struct span *span,
+	bool intersection)
+{
+	struct port *port = g_new0(struct port, 1);
+
+	port->source = source;
+	port->kept = g_ptr_array_new();
+	port->number = source->ports->len;
+	port->public.name = g_strdup(output->name);
+	port->public.trace = output->trace;
+	port->public.cpu = CPU_UNKNOWN;
+	port->low = intersection && span->known ? span->common_begin : INT64_MIN;
+	port->high = intersection && span->known ? span->common_end : INT64_MAX;
+	g_ptr_array_add(source->ports, port);
+	g_ptr_array_add(source->hungry, port);
+}
+
+/* Adds our sink and connects every stream to a port of its own. */
+static bool connect_outputs(struct source *source, const GArray *outputs, GError **error)
+{
+	bt_component_class_sink *class = bt_component_class_sink_create("lttnga", sink_consume);
+	const bt_component_sink *sink;
+	bool ok;
+
+	bt_component_class_sink_set_initialize_method(class, sink_initialize);
+	bt_component_class_sink_set_graph_is_configured_method(class, sink_configured);
+	ok = bt_graph_add_sink_component_with_initialize_method_data(source->graph, class, "lttnga",
+		     NULL, source, BT_LOGGING_LEVEL_NONE,
+		     &sink) == BT_GRAPH_ADD_COMPONENT_STATUS_OK;
+	bt_component_class_sink_put_ref(class);
+	for (guint i = 0; ok && i < outputs->len; i++)
+		ok = bt_graph_connect_ports(source->graph,
+			     g_array_index(outputs, struct output, i).port,
+			     bt_component_sink_borrow_input_port_by_index_const(sink, i),
+			     NULL) == BT_GRAPH_CONNECT_PORTS_STATUS_OK;
+	if (!ok)
+		set_error(error, SOURCE_ERROR_OPEN, "cannot read", "the trace");
+	return ok;
+}
+
+bool graph_run(struct source *source, GError **error)
+{
+	bt_graph_run_once_status status = bt_graph_run_once(source->graph);
+
+	if (status == BT_GRAPH_RUN_ONCE_STATUS_OK || status == BT_GRAPH_RUN_ONCE_STATUS_AGAIN)
+		return true;
+	set_error(error, SOURCE_ERROR_READ, "cannot read on",
+		((struct trace_info *)g_ptr_array_index(source->traces, 0))->public.path);
+	return false;
+}
+
+/* ---- What the first messages tell: classes, environment ---- */
+
+static const char *env_text(struct trace_info *info, const char *key)
+{
+	const bt_value *value =
+		bt_trace_borrow_environment_entry_value_by_name_const(info->bt, key);
+	char *text;
+
+	if (!value || !bt_value_is_string(value))
+		return NULL;
+	text = g_strdup(bt_value_string_get(value));
+	g_ptr_array_add(info->strings, text);
+	return text;
+}
+
+static int env_number(struct trace_info *info, const char *key)
+{
+	const bt_value *value =
+		bt_trace_borrow_environment_entry_value_by_name_const(info->bt, key);
+
+	if (value && bt_value_is_signed_integer(value))
+		return (int)CLAMP(bt_value_integer_signed_get(value), -1, INT32_MAX);
+	if (value && bt_value_is_string(value))
+		return (int)CLAMP(
+			g_ascii_strtoll(bt_value_string_get(value), NULL, 10), 0, INT32_MAX);
+	return -1;
+}
+
+static void learn_trace(struct trace_info *info, const bt_trace *trace)
+{
+	struct source_trace *public = &info->public;
+
+	if (info->bt)
+		return;
+	info->bt = trace;
+	public->hostname = env_text(info, "hostname");
+	public->domain = env_text(info, "domain");
+	public->tracer_name = env_text(info, "tracer_name");
+	public->kernel_release = env_text(info, "kernel_release");
+	public->kernel_version = env_text(info, "kernel_version");
+	public->tracer_major = env_number(info, "tracer_major");
+	public->tracer_minor = env_number(info, "tracer_minor");
+	public->tracer_patch = env_number(info, "tracer_patchlevel");
+}
+
+/* Every stream begins with a message that tells its class; returns false with `error` if not. */
+static bool learn_stream(struct source *source, struct port *port, GError **error)
+{
+	struct trace_info *info = g_ptr_array_index(source->traces, port->public.trace);
+	const bt_stream *stream;
+
+	if (port->ended)
+		return true;
+	if (port->n_messages == 0 ||
+		bt_message_get_type(port->messages[0]) != BT_MESSAGE_TYPE_STREAM_BEGINNING) {
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+			"stream %s of %s does not begin", port->public.name, info->public.path);
+		return false;
+	}
+	stream = bt_message_stream_beginning_borrow_stream_const(port->messages[0]);
+	learn_trace(info, bt_stream_borrow_trace_const(stream));
+	port->classes =
+		class_set_for(source, port->public.trace, bt_stream_borrow_class_const(stream));
+	if (!port->classes->has_clock) {
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+			"%s is not a kernel trace: its events have no times", info->public.path);
+		return false;
+	}
+	return true;
+}
+
+static bool build(struct source *source, const GPtrArray *traces,
+	const struct source_options *options, GPtrArray *notes, GError **error)
+{
+	const bt_component_class_source *class = bt2_ctf_class(error);
+	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span));
+	GArray *outputs = g_array_new(FALSE, FALSE, sizeof(struct output));
+	unsigned int without = 0;
+	bool ok = true;
+
+	source->graph = bt_graph_create(0);
+	source->has_range = true;
+	for (guint i = 0; ok && i < traces->len; i++) {
+		const struct trace_files *files = g_ptr_array_index(traces, i);
+		struct trace_info *info = g_new0(struct trace_info, 1);
+		struct span span;
+
+		info->strings = g_ptr_array_new_with_free_func(g_free);
+		info->public.path = g_strdup(g_ptr_array_index(files->folders, 0));
+		g_ptr_array_add(info->strings, (gpointer)info->public.path);
+		g_ptr_array_add(source->traces, info);
+		ok = find_span(class, files, &span, error) &&
+		     add_component(source, class, files, i, outputs, error);
+		g_array_append_val(spans, span);
+		if (!ok)
+			break;
+		if (options->intersection && span.known && span.common_begin > span.common_end) {
+			without++;
+			continue;
+		}
+		if (span.known) {
+			bool common = options->intersection;
+
+			source->range_begin =
+				MIN(source->range_begin, common ? span.common_begin : span.begin);
+			source->range_end =
+				MAX(source->range_end, common ? span.common_end : span.end);
+		} else {
+			source->has_range = false;
+		}
+	}
+	if (ok && without == traces->len) {
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_INTERSECTION,
+			"the streams of %s have no time in common: use --no-intersection to "
+			"read all that is there",
+			((struct trace_info *)g_ptr_array_index(source->traces, 0))->public.path);
+		ok = false;
+	} else if (ok && without > 0) {
+		g_ptr_array_add(notes,
+			g_strdup_printf("%u of %u traces are left out: their streams have no time "
+					"in common (--no-intersection reads them)",
+				without, traces->len));
+	}
+	if (ok) {
+		g_array_sort(outputs, compare_outputs);
+		for (guint i = 0; i < outputs->len; i++) {
+			const struct output *output = &g_array_index(outputs, struct output, i);
+
+			add_port(source, output, &g_array_index(spans, struct span, output->trace),
+				options->intersection);
+		}
+		ok = connect_outputs(source, outputs, error);
+	}
+	g_array_free(spans, TRUE);
+	g_array_free(outputs, TRUE);
+	return ok;
+}
+
+struct source *source_open(const char *const *paths, const struct source_options *options,
+	GPtrArray *notes, GError **error)
+{
+	GPtrArray *traces = trace_files_find(paths, notes, error);
+	struct source *source;
+	bool ok;
+
+	if (!traces)
+		return NULL;
+	source = source_new();
+	ok = build(source, traces, options, notes, error);
+	g_ptr_array_unref(traces);
+	if (ok && source->ports->len == 0) {
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+			"%s holds no events: it has no "
+			"stream files, or only empty ones",
+			paths[0]);
+		ok = false;
+	}
+	ok = ok && graph_run(source, error);
+	for (guint i = 0; ok && i < source->ports->len; i++)
+		ok = learn_stream(source, g_ptr_array_index(source->ports, i), error);
+	if (ok)
+		return source;
+	source_close(source);
+	return NULL;
+}

@@ -1,0 +1,370 @@
+/*
+ * From the messages of one stream of libbabeltrace2 to records: of the wanted events only, of
+ * packets, and of what is missing.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/source_bt2.h"
+
+#include "state/events.h"
+
+static bool snapshot_ns(const bt_clock_snapshot *snapshot, int64_t *ns)
+{
+	return bt_clock_snapshot_get_ns_from_origin(snapshot, ns) ==
+	       BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK;
+}
+
+/* A message can become a record of its own and two that tell of lost events. */
+#define RECORDS_PER_MESSAGE 3
+
+/*
+ * How many records a stream makes before they are delivered, if it can: the processor's caches like
+ * it if decoding and what follows don't take turns too often.
+ */
+#define RECORDS_AHEAD 64
+
+static void release_kept(struct port *port)
+{
+	for (guint i = 0; i < port->kept->len; i++)
+		bt_message_put_ref(g_ptr_array_index(port->kept, i));
+	g_ptr_array_set_size(port->kept, 0);
+}
+
+/* The records that were made have been delivered. */
+static void forget_records(struct port *port)
+{
+	release_kept(port);
+	port->n_records = 0;
+	port->n_values = 0;
+	port->next = 0;
+}
+
+/* Room for the records of `n` messages more. */
+static void make_room(struct port *port, size_t n)
+{
+	size_t records = port->n_records + n * RECORDS_PER_MESSAGE;
+	size_t values = port->n_values + n * RECORDS_PER_MESSAGE * port->source->values_max;
+
+	if (records > port->records_room) {
+		port->records_room = records + RECORDS_AHEAD;
+		port->records = g_renew(struct record, port->records, port->records_room);
+	}
+	if (values > port->values_room) {
+		int64_t *old = port->values;
+
+		port->values_room = values + RECORDS_AHEAD * port->source->values_max;
+		port->values = g_renew(int64_t, old, port->values_room);
+		for (size_t i = 0; i < port->n_records; i++)
+			if (port->records[i].v)
+				port->records[i].v = port->values + (port->records[i].v - old);
+	}
+}
+
+static struct record *push_record(struct port *port, int64_t time, uint16_t kind)
+{
+	struct record *rec = &port->records[port->n_records++];
+
+	*rec = (struct record){.time = time,
+		.kind = kind,
+		.cpu = port->public.cpu,
+		.stream = port->number,
+		.class_no = UINT32_MAX};
+	return rec;
+}
+
+static int64_t *push_values(struct port *port, size_t count)
+{
+	int64_t *values = &port->values[port->n_values];
+
+	port->n_values += count;
+	return values;
+}
+
+/* Records what is missing from the stream. */
+static void push_gap(struct port *port, uint16_t kind, uint64_t count, int64_t begin, int64_t end)
+{
+	struct source_stream *stream = &port->public;
+	struct record *rec;
+	int64_t *v;
+
+	if (!stream->lost_events && !stream->lost_packets)
+		stream->lost_begin = begin;
+	stream->lost_end = end;
+	if (kind == EV_lost_events)
+		stream->lost_events += count;
+	else
+		stream->lost_packets += count;
+	if (end < port->low || end > port->high)
+		return;
+	rec = push_record(port, begin, EV_gap_begin);
+	v = push_values(port, F_gap_begin_COUNT);
+	v[F_gap_begin_count] = (int64_t)count;
+	rec->v = v;
+	rec = push_record(port, end, kind);
+	v = push_values(port, F_lost_events_COUNT);
+	v[F_lost_events_count] = (int64_t)count;
+	v[F_lost_events_begin] = begin;
+	v[F_lost_events_end] = end;
+	rec->v = v;
+}
+
+static bool event_time(const bt_message *message, int64_t *time)
+{
+	return snapshot_ns(bt_message_event_borrow_default_clock_snapshot_const(message), time);
+}
+
+/* An event of this stream, of whatever class, has this time. Returns whether it is within limits. */
+static bool see_event(struct port *port, int64_t time)
+{
+	struct source *source = port->source;
+
+	port->now = time;
+	if (time < port->low)
+		return false;
+	if (time > port->high || time > source->end) {
+		port->ended = true;
+		return false;
+	}
+	if (time >= source->begin) {
+		if (!source->seen || time < source->first)
+			source->first = time;
+		if (!source->seen || time > source->last)
+			source->last = time;
+		source->seen = true;
+	}
+	return true;
+}
+
+/*
+ * Whether all events of a batch are within limits. Then all have been seen once the first and the
+ * last are, and nobody has to look at the times of those between that nobody wants.
+ */
+static bool see_batch(struct port *port)
+{
+	uint64_t first = 0, last = port->n_messages;
+	int64_t begin, end;
+
+	while (first < last && bt_message_get_type(port->messages[first]) != BT_MESSAGE_TYPE_EVENT)
+		first++;
+	while (last > first &&
+		bt_message_get_type(port->messages[last - 1]) != BT_MESSAGE_TYPE_EVENT)
+		last--;
+	if (first == last || !event_time(port->messages[first], &begin) ||
+		!event_time(port->messages[last - 1], &end) || begin < port->low ||
+		begin < port->source->begin || end > port->high || end > port->source->end)
+		return false;
+	return see_event(port, begin) && see_event(port, end);
+}
+
+/* Returns whether the message must stay: a record has a handle of its event. */
+static bool read_event(struct port *port, const bt_message *message, bool seen)
+{
+	const bt_event *event = bt_message_event_borrow_event_const(message);
+	struct class_info *class = class_of(port->classes, event);
+	struct record *rec;
+	int64_t time, *v;
+
+	/* Where events are lost, the last one that was not counts. */
+	if (seen && !port->gap_events && (!class || !class->wanted))
+		return false;
+	if (!event_time(message, &time) || !see_event(port, time) || !class || !class->wanted)
+		return false;
+	rec = push_record(port, time, class->kind);
+	rec->class_no = class->number;
+	rec->sub = class->sub;
+	rec->handle = class->keeps ? event : NULL;
+	rec->v = v = push_values(port, class->slots->len);
+	class_read(class, event, v);
+	return class->keeps;
+}
+
+static void read_packet_beginning(struct port *port, const bt_message *message)
+{
+	const bt_packet *packet = bt_message_packet_beginning_borrow_packet_const(message);
+	const bt_field *context = bt_packet_borrow_context_field_const(packet);
+	int64_t time, cpu;
+
+	if (context && port->classes->cpu_member >= 0) {
+		const bt_field *field = bt_field_structure_borrow_member_field_by_index_const(
+			context, port->classes->cpu_member);
+
+		if (field_integer(field, &cpu) && cpu >= 0 && cpu <= INT32_MAX)
+			port->public.cpu = (int32_t)cpu;
+	}
+	if (bt_stream_class_packets_have_beginning_default_clock_snapshot(port->classes->bt) &&
+		snapshot_ns(
+			bt_message_packet_beginning_borrow_default_clock_snapshot_const(message),
+			&time) &&
+		time >= port->low && time <= port->high)
+		push_record(port, time, EV_packet_begin);
+}
+
+/*
+ * A packet's header counts the events that came after its last one, when it was full and the
+ * tracer had no other: until there was one again, and it ended.
+ */
+static void flush_gap(struct port *port, int64_t end)
+{
+	if (port->gap_events)
+		push_gap(port, EV_lost_events, port->gap_events, MIN(port->now, end), end);
+	port->gap_events = 0;
+}
+
+static void read_packet_end(struct port *port, const bt_message *message)
+{
+	int64_t time;
+
+	if (!bt_stream_class_packets_have_end_default_clock_snapshot(port->classes->bt) ||
+		!snapshot_ns(
+			bt_message_packet_end_borrow_default_clock_snapshot_const(message), &time))
+		return;
+	flush_gap(port, time);
+	if (time >= port->low && time <= port->high)
+		push_record(port, time, EV_packet_end);
+}
+
+/*
+ * How many events a step of the tracer's counter means. The counter only grows; but a packet may
+ * have 0 between two large values, which the library tells as an enormous step and one back. What
+ * counts is by how much the counter exceeds what it has been. A counter that stays low has been
+ * reset: from then on its own steps count.
+ */
+static uint64_t lost_by_step(struct port *port, uint64_t step)
+{
+	int64_t before = port->lost_counter;
+	uint64_t lost = 0;
+
+	port->lost_counter = (int64_t)((uint64_t)before + step);
+	if (port->lost_counter >= port->lost_top) {
+		lost = (uint64_t)(port->lost_counter - port->lost_top);
+		port->lost_top = port->lost_counter;
+		port->lost_fell = false;
+	} else if (!port->lost_fell) {
+		port->lost_fell = true;
+	} else {
+		if (port->lost_counter > before)
+			lost = (uint64_t)(port->lost_counter - before);
+		port->lost_top = port->lost_counter;
+		port->lost_fell = false;
+	}
+	return lost;
+}
+
+static void read_discarded_events(struct port *port, const bt_message *message)
+{
+	uint64_t step = 0;
+
+	if (bt_message_discarded_events_get_count(message, &step) !=
+		BT_PROPERTY_AVAILABILITY_AVAILABLE)
+		step = 1;
+	flush_gap(port, port->now);
+	port->gap_events = lost_by_step(port, step);
+}
+
+static void read_discarded_packets(struct port *port, const bt_message *message)
+{
+	const bt_stream_class *class = port->classes->bt;
+	uint64_t count = 1;
+	int64_t begin, end;
+
+	if (!bt_stream_class_discarded_packets_have_default_clock_snapshots(class) ||
+		!snapshot_ns(
+			bt_message_discarded_packets_borrow_beginning_default_clock_snapshot_const(
+				message),
+			&begin) ||
+		!snapshot_ns(bt_message_discarded_packets_borrow_end_default_clock_snapshot_const(
+				     message),
+			&end))
+		begin = end = port->source->last;
+	if (bt_message_discarded_packets_get_count(message, &count) !=
+		BT_PROPERTY_AVAILABILITY_AVAILABLE)
+		count = 1;
+	push_gap(port, EV_lost_packets, count, begin, end);
+}
+
+/* Makes records of one message; returns whether it must stay. */
+static bool read_message(struct port *port, const bt_message *message, bool seen)
+{
+	switch (bt_message_get_type(message)) {
+	case BT_MESSAGE_TYPE_EVENT:
+		return read_event(port, message, seen);
+	case BT_MESSAGE_TYPE_PACKET_BEGINNING:
+		read_packet_beginning(port, message);
+		return false;
+	case BT_MESSAGE_TYPE_PACKET_END:
+		read_packet_end(port, message);
+		return false;
+	case BT_MESSAGE_TYPE_DISCARDED_EVENTS:
+		read_discarded_events(port, message);
+		return false;
+	case BT_MESSAGE_TYPE_DISCARDED_PACKETS:
+		read_discarded_packets(port, message);
+		return false;
+	default:
+		return false;
+	}
+}
+
+void port_read(struct port *port)
+{
+	int64_t before = port->now, end;
+	bool seen;
+
+	make_room(port, port->n_messages);
+	seen = see_batch(port);
+	end = port->now;
+	port->now = before;
+	for (uint64_t i = 0; i < port->n_messages; i++) {
+		const bt_message *message = port->messages[i];
+
+		if (!port->ended && read_message(port, message, seen))
+			g_ptr_array_add(port->kept, (gpointer)message);
+		else
+			bt_message_put_ref(message);
+	}
+	port->n_messages = 0;
+	port->now = MAX(port->now, end);
+}
+
+bool port_feed(struct port *port)
+{
+	forget_records(port);
+	for (int tries = 0; tries < 256 && !port->ended && port->n_records < RECORDS_AHEAD;
+		tries++) {
+		bt_message_iterator_next_status status = bt_message_iterator_next(
+			port->iterator, &port->messages, &port->n_messages);
+
+		if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_OK)
+			port->n_messages = 0;
+		if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_END) {
+			port->ended = true;
+			make_room(port, 1);
+			flush_gap(port, port->now);
+			push_record(port, port->now, EV_stream_end);
+			return true;
+		}
+		if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN)
+			return true;
+		if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_OK)
+			return false;
+		if (!port->source->bound)
+			return true;
+		port_read(port);
+	}
+	return true;
+}
+
+void port_free(gpointer data)
+{
+	struct port *port = data;
+
+	for (uint64_t i = 0; i < port->n_messages; i++)
+		bt_message_put_ref(port->messages[i]);
+	release_kept(port);
+	g_ptr_array_unref(port->kept);
+	bt_message_iterator_put_ref(port->iterator);
+	g_free(port->records);
+	g_free(port->values);
+	g_free((char *)port->public.name);
+	g_free(port);
+}
