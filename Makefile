@@ -33,16 +33,24 @@ PROGRAM = $(BUILD)/lttnga-run
 EXAMPLE = $(BUILD)/example-trace
 MKTRACE = $(BUILD)/tests/mktrace
 
+# make V=1 shows the commands.
+Q = $(if $(V),,@)
+define say
+@printf '  %-5s %s\n' $(1) $@
+endef
+
 .PHONY: all run check bench install clean format docs
 
 all: $(PROGRAM)
 
 $(PROGRAM): $(STATE) $(HOST)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
@@ -50,12 +58,13 @@ $(BUILD)/%.o: %.c Makefile
 
 $(EXAMPLE): examples/trace.tar.xz
 	@mkdir -p $@
-	tar -C $@ --strip-components=1 -xJf $<
+	$(call say,TAR)
+	$(Q)tar -C $@ --strip-components=1 -xJf $<
 	@touch $@
 
 run:
-	tools/need $(NEED_RUN)
-	$(MAKE) --no-print-directory all $(EXAMPLE)
+	@tools/need $(NEED_RUN)
+	@$(MAKE) --no-print-directory all $(EXAMPLE)
 	$(PROGRAM) iolatencystats $(EXAMPLE)
 
 # ---- Tests ----
@@ -65,28 +74,31 @@ ACCUMULATORS = $(BUILD)/lua/lttnga/accumulators.so
 
 $(ACCUMULATORS): host/accumulators.c host/accumulators.h
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -lm
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -lm
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/feed.o $(STATE)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(MKTRACE): $(BUILD)/tests/mktrace.o
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 .SECONDARY:
 
 check:
-	tools/need $(NEED_CHECK)
-	$(MAKE) --no-print-directory all $(EXAMPLE) $(UNIT_TESTS) $(MKTRACE) $(ACCUMULATORS)
-	BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run $(FORMATTED)
+	@tools/need $(NEED_CHECK)
+	@$(MAKE) --no-print-directory all $(EXAMPLE) $(UNIT_TESTS) $(MKTRACE) $(ACCUMULATORS)
+	@BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run $(FORMATTED)
 
 # ---- The rest ----
 
 # make bench TRACE=folder: how fast we are, beside babeltrace2.
 bench:
-	tools/need $(NEED_BENCH)
-	$(MAKE) --no-print-directory all $(MKTRACE) $(EXAMPLE)
-	BUILD=$(BUILD) tests/bench $(TRACE)
+	@tools/need $(NEED_BENCH)
+	@$(MAKE) --no-print-directory all $(MKTRACE) $(EXAMPLE)
+	@BUILD=$(BUILD) tests/bench $(TRACE)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/lttnga/lua/lib \
