@@ -70,12 +70,14 @@ run:
 # ---- Tests ----
 
 # Specs run in the plain Lua interpreter; what is C there is loaded from here.
-ACCUMULATORS = $(BUILD)/lua/lttnga/accumulators.so
+MODULES = $(addprefix $(BUILD)/lua/lttnga/,accumulators.so sorted.so)
 
-$(ACCUMULATORS): host/accumulators.c host/accumulators.h
+$(BUILD)/lua/lttnga/accumulators.so: host/accumulators.c host/samples.c host/samples.h
+$(BUILD)/lua/lttnga/sorted.so: host/sorted.c
+$(MODULES):
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $< -lm
+	$(Q)$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -fPIC -shared -o $@ $(filter %.c,$^) $(LIBS)
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/feed.o $(STATE)
 	$(call say,LINK)
@@ -89,7 +91,7 @@ $(MKTRACE): $(BUILD)/tests/mktrace.o
 
 check:
 	@tools/need $(NEED_CHECK)
-	@$(MAKE) --no-print-directory all $(EXAMPLE) $(UNIT_TESTS) $(MKTRACE) $(ACCUMULATORS)
+	@$(MAKE) --no-print-directory all $(EXAMPLE) $(UNIT_TESTS) $(MKTRACE) $(MODULES)
 	@BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run $(FORMATTED)
 
 # ---- The rest ----

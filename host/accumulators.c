@@ -5,8 +5,11 @@
  */
 #include "host/accumulators.h"
 
+#include "host/samples.h"
+
 #include <lauxlib.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* 128 bits hold the sums of more values than anybody can record. */
@@ -27,6 +30,7 @@ struct stats {
 	wide sum;
 	unsigned_wide squares; /* sum of squares */
 	const void *key;       /* of the group that it is in: the address of Lua's text, or NULL */
+	struct samples *samples; /* the values themselves, if they are kept */
 };
 
 /* How many keys of a group are found without asking Lua. */
@@ -36,6 +40,7 @@ struct stats {
 struct group {
 	type_tag tag;
 	struct stats *cache[GROUP_CACHE]; /* by the address of the key; NULL or any of its stats */
+	bool keep;
 };
 
 enum group_value { GROUP_BY_KEY = 1, GROUP_KEYS };
@@ -55,17 +60,35 @@ static struct stats *check_stats(lua_State *L)
 	return check_object(L, stats_tag);
 }
 
-/* stats() -> object without values */
-static int stats_new(lua_State *L)
+/* Pushes new statistics; their values are kept if `keep` says so. */
+static struct stats *push_stats(lua_State *L, bool keep)
 {
 	struct stats *stats = lua_newuserdatauv(L, sizeof(*stats), 0);
 
 	*stats = (struct stats){.tag = stats_tag, .min = INT64_MAX, .max = INT64_MIN};
 	luaL_setmetatable(L, stats_tag);
+	if (keep && !(stats->samples = samples_new()))
+		luaL_error(L, "not enough memory");
+	return stats;
+}
+
+/* stats(keep) -> object without values; `keep` makes quantile() and histogram() possible */
+static int stats_new(lua_State *L)
+{
+	push_stats(L, lua_toboolean(L, 1));
 	return 1;
 }
 
-static void take(struct stats *stats, int64_t value)
+static int stats_gc(lua_State *L)
+{
+	struct stats *stats = check_stats(L);
+
+	samples_free(stats->samples);
+	stats->samples = NULL;
+	return 0;
+}
+
+static void take(lua_State *L, struct stats *stats, int64_t value)
 {
 	stats->count++;
 	if (value < stats->min)
@@ -74,6 +97,8 @@ static void take(struct stats *stats, int64_t value)
 		stats->max = value;
 	stats->sum += value;
 	stats->squares += (unsigned_wide)((wide)value * value);
+	if (stats->samples && !samples_add(stats->samples, value))
+		luaL_error(L, "not enough memory");
 }
 
 /* stats:add(value): takes an integer into account */
@@ -81,7 +106,7 @@ static int stats_add(lua_State *L)
 {
 	struct stats *stats = check_stats(L);
 
-	take(stats, luaL_checkinteger(L, 2));
+	take(L, stats, luaL_checkinteger(L, 2));
 	return 0;
 }
 
@@ -164,12 +189,61 @@ static int stats_stdev(lua_State *L)
 	return 1;
 }
 
-/* group() -> object without keys */
+static struct samples *check_samples(lua_State *L)
+{
+	struct stats *stats = check_stats(L);
+
+	if (!stats->samples)
+		luaL_error(L, "these statistics do not keep their values");
+	return stats->samples;
+}
+
+/* stats:quantile(q) -> the value below or at which a part `q` (0 to 1) of all are; nil without */
+static int stats_quantile(lua_State *L)
+{
+	struct samples *samples = check_samples(L);
+	struct stats *stats = check_stats(L);
+	lua_Number q = luaL_checknumber(L, 2);
+	lua_Number rank = ceil(q * (lua_Number)stats->count);
+
+	luaL_argcheck(L, q >= 0 && q <= 1, 2, "not between 0 and 1");
+	if (stats->count == 0)
+		return 0;
+	rank = fmin(fmax(rank, 1), (lua_Number)stats->count);
+	lua_pushinteger(L, samples_ranked(samples, (uint64_t)rank));
+	return 1;
+}
+
+#define HISTOGRAM_MAX 1000000
+
+/* stats:histogram(low, high, n) -> list of counts in `n` equal parts of the range */
+static int stats_histogram(lua_State *L)
+{
+	struct samples *samples = check_samples(L);
+	lua_Integer low = luaL_checkinteger(L, 2);
+	lua_Integer high = luaL_checkinteger(L, 3);
+	lua_Integer n = luaL_checkinteger(L, 4);
+	uint64_t *counts;
+
+	luaL_argcheck(L, high > low, 3, "not above the low end");
+	luaL_argcheck(L, n > 0 && n <= HISTOGRAM_MAX, 4, "out of range");
+	counts = lua_newuserdatauv(L, (size_t)n * sizeof(*counts), 0);
+	samples_histogram(samples, low, high, (size_t)n, counts);
+	lua_createtable(L, (int)n, 0);
+	for (lua_Integer i = 0; i < n; i++) {
+		lua_pushinteger(L, (lua_Integer)counts[i]);
+		lua_rawseti(L, -2, i + 1);
+	}
+	return 1;
+}
+
+/* group(keep) -> object without keys; `keep` is for the stats of its keys, see stats() */
 static int group_new(lua_State *L)
 {
+	bool keep = lua_toboolean(L, 1);
 	struct group *group = lua_newuserdatauv(L, sizeof(*group), 2);
 
-	*group = (struct group){.tag = group_tag};
+	*group = (struct group){.tag = group_tag, .keep = keep};
 	lua_newtable(L);
 	lua_setiuservalue(L, -2, GROUP_BY_KEY);
 	lua_newtable(L);
@@ -179,7 +253,7 @@ static int group_new(lua_State *L)
 }
 
 /* Pushes the stats of the key at index 2 of the group at index 1, made if the key is new. */
-static struct stats *push_stats_of(lua_State *L)
+static struct stats *push_stats_of(lua_State *L, const struct group *group)
 {
 	struct stats *stats;
 
@@ -190,8 +264,7 @@ static struct stats *push_stats_of(lua_State *L)
 		return lua_touserdata(L, -1);
 	lua_pop(L, 1);
 	lua_pushvalue(L, 2);
-	stats_new(L);
-	stats = lua_touserdata(L, -1);
+	stats = push_stats(L, group->keep);
 	/* The table keeps this very text alive. An equal one can be elsewhere, if it is long. */
 	stats->key = lua_type(L, 2) == LUA_TSTRING ? lua_topointer(L, 2) : NULL;
 	lua_rawset(L, -3); /* raises if the key is nil or no number */
@@ -214,16 +287,15 @@ static int group_add(lua_State *L)
 		&group->cache[((uintptr_t)key >> 4 ^ (uintptr_t)key >> 8) % GROUP_CACHE];
 
 	if (!key || !*cached || (*cached)->key != key)
-		*cached = push_stats_of(L);
-	take(*cached, value);
+		*cached = push_stats_of(L, group);
+	take(L, *cached, value);
 	return 0;
 }
 
 /* group:of(key) -> the stats of one key, new if it is */
 static int group_of(lua_State *L)
 {
-	check_object(L, group_tag);
-	push_stats_of(L);
+	push_stats_of(L, check_object(L, group_tag));
 	return 1;
 }
 
@@ -256,9 +328,11 @@ int luaopen_lttnga_accumulators(lua_State *L)
 	static const luaL_Reg stats_methods[] = {
 		{"add", stats_add},
 		{"count", stats_count},
+		{"histogram", stats_histogram},
 		{"max", stats_max},
 		{"mean", stats_mean},
 		{"min", stats_min},
+		{"quantile", stats_quantile},
 		{"stdev", stats_stdev},
 		{"sum", stats_sum},
 		{NULL, NULL},
@@ -272,6 +346,10 @@ int luaopen_lttnga_accumulators(lua_State *L)
 
 	luaL_newlib(L, functions);
 	new_type(L, stats_tag, stats_methods);
+	lua_pop(L, 1);
+	luaL_getmetatable(L, stats_tag);
+	lua_pushcfunction(L, stats_gc);
+	lua_setfield(L, -2, "__gc");
 	lua_pop(L, 1);
 	new_type(L, group_tag, group_methods);
 	lua_setfield(L, -2, "group_methods"); /* for more methods, written in Lua */

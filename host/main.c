@@ -7,6 +7,7 @@
 #include "host/accumulators.h"
 #include "host/lua_host.h"
 #include "host/run.h"
+#include "host/sorted.h"
 
 #include <glib.h>
 #include <lauxlib.h>
@@ -85,6 +86,8 @@ static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
 	lua_setfield(L, -2, "lttnga.host");
 	lua_pushcfunction(L, luaopen_lttnga_accumulators);
 	lua_setfield(L, -2, "lttnga.accumulators");
+	lua_pushcfunction(L, luaopen_lttnga_sorted);
+	lua_setfield(L, -2, "lttnga.sorted");
 	lua_pop(L, 1);
 	if (luaL_loadfile(L, boot) == LUA_OK) {
 		lua_pushstring(L, folder);

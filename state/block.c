@@ -78,6 +78,7 @@ static void request_free(struct state *state, uint32_t index)
 	struct request *request = pool_at(&state->block.pool, index);
 
 	strpool_unref(state->strings, request->comm);
+	strpool_unref(state->strings, request->process);
 	pool_remove(&state->block.pool, index);
 	state->block.alive--;
 }
@@ -141,6 +142,42 @@ void on_block_bio_backmerge(
 	remap_take(state, V(rec, block_bio_backmerge, dev), V(rec, block_bio_backmerge, sector));
 }
 
+/*
+ * Workers of io_uring are threads that the kernel makes without telling; they are called after the
+ * thread that they work for. Returns that one, or NULL for any other name.
+ */
+static struct thread *ring_owner(const struct state *state, const char *comm)
+{
+	static const char *const workers[] = {"iou-wrk-", "iou-sqp-"};
+
+	for (size_t i = 0; comm && i < G_N_ELEMENTS(workers); i++)
+		if (g_str_has_prefix(comm, workers[i]))
+			return thread_find(
+				state, g_ascii_strtoll(comm + strlen(workers[i]), NULL, 10));
+	return NULL;
+}
+
+/* Notes who issued a request. */
+static void note_issuer(struct state *state, const struct record *rec, const struct state_io *io,
+	struct request *request)
+{
+	const char *comm = record_string(io->get, rec, F_block_rq_issue_comm);
+	struct thread *thread = thread_find(state, V(rec, block_rq_issue, tid));
+	const struct thread *owner = thread;
+
+	if (thread && V(rec, block_rq_issue, ctx_pid) != VALUE_ABSENT)
+		thread_set_pid(state, thread, V(rec, block_rq_issue, ctx_pid));
+	if (!thread || thread->pid == PID_UNKNOWN)
+		owner = ring_owner(state, comm) ?: thread;
+	request->tid = V(rec, block_rq_issue, tid);
+	request->pid = thread_pid(owner);
+	request->comm = comm ? strpool_intern(state->strings, comm)
+			     : strpool_ref(state->strings, thread_comm(thread));
+	request->process = owner && owner->pid != PID_UNKNOWN ? thread_process(state, owner) : 0;
+	strpool_ref(state->strings, request->process ?: request->comm);
+	request->process = request->process ?: request->comm;
+}
+
 void on_block_rq_issue(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	int64_t dev = V(rec, block_rq_issue, dev);
@@ -169,9 +206,7 @@ void on_block_rq_issue(struct state *state, const struct record *rec, const stru
 	request->nr_sector = nr_sector;
 	request->left = nr_sector;
 	request->rwbs = V(rec, block_rq_issue, rwbs);
-	request->tid = V(rec, block_rq_issue, tid);
-	request->comm =
-		strpool_intern(state->strings, record_string(io->get, rec, F_block_rq_issue_comm));
+	note_issuer(state, rec, io, request);
 	request_link(state, index);
 }
 
@@ -204,12 +239,11 @@ static strid disk_name(struct state *state, int64_t dev)
 static void tell_request(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct request *request)
 {
-	const struct thread *thread = thread_find(state, request->tid);
 	strid disk = disk_name(state, request->dev);
 
 	EMIT(io, disk_request_end, .time = rec->time,
 		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .tid = request->tid,
-		.pid = thread_pid(thread), .procname = request->comm ?: thread_comm(thread),
+		.pid = request->pid, .procname = request->comm, .process = request->process,
 		.begin = request->begin, .duration = rec->time - request->begin, .disk = disk,
 		.dev = request->dev, .sector = request->sector, .nr_sector = request->nr_sector,
 		.size = request->nr_sector * SECTOR_SIZE, .op = op_name(request->rwbs),

@@ -31,8 +31,10 @@ struct request {
 	int64_t nr_sector;    /* all of it */
 	int64_t left;         /* sectors not completed yet */
 	int64_t rwbs;
-	int64_t tid;
+	int64_t tid; /* of the thread that issued it, and of its process */
+	int64_t pid;
 	strid comm;
+	strid process;
 	int64_t error; /* of a part that has completed */
 	bool requeued; /* given back; the next issue is not the first */
 };

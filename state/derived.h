@@ -17,29 +17,35 @@
  * Lua as nil); STR, an interned string (0 reaches Lua as nil); SYM, a fixed name (NULL likewise).
  * `wants` are parts of the model (enum want) that this field takes beside those of its event.
  */
-#define COMMON_FIELDS(F, event, time_doc, whose)           \
-	F(event, time, INT, 0, "ns", time_doc)             \
-	F(event, cpu, INT, 0, "", "CPU on which that was") \
-	F(event, tid, INT, 0, "", "TID of " whose)         \
-	F(event, pid, INT, 0, "", "PID of " whose)         \
-	F(event, procname, STR, WANT_NAMES, "", "name of " whose " at that moment")
+#define COMMON_FIELDS(F, event, time_doc, whose)                                    \
+	F(event, time, INT, 0, "ns", time_doc)                                      \
+	F(event, cpu, INT, 0, "", "CPU on which that was")                          \
+	F(event, tid, INT, 0, "", "TID of " whose)                                  \
+	F(event, pid, INT, 0, "", "PID of " whose)                                  \
+	F(event, procname, STR, WANT_NAMES, "", "name of " whose " at that moment") \
+	F(event, process, STR, WANT_NAMES, "", "name of its process: of the main thread")
 
-#define CALL_FIELDS(F, event)                                                           \
-	COMMON_FIELDS(F, event, "when the call returned", "the calling thread")         \
-	F(event, begin, INT, 0, "ns", "when the call was entered")                      \
-	F(event, duration, INT, 0, "ns", "from entry to return")                        \
-	F(event, name, SYM, 0, "", "name of the system call: `openat`")                 \
-	F(event, compat, BOOL, 0, "", "whether it is a 32-bit call on a 64-bit kernel") \
-	F(event, ret, INT, 0, "", "value returned")                                     \
-	F(event, error, INT, 0, "", "error number (errno) if the call failed, else 0")  \
-	F(event, io_class, SYM, 0, "",                                                  \
-		"`open`, `read`, `write`, `sync` or `close`; nil for others")           \
-	F(event, fd, INT, WANT_ARGS, "",                                                \
-		"file descriptor of the call; for those that make one, the new one")    \
-	F(event, path, STR, WANT_FILES, "",                                             \
-		"file name behind the descriptor, or the one to be opened")             \
-	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                      \
-	F(event, size, INT, 0, "bytes", "size really read or written; nil if the call failed")
+#define CALL_FIELDS(F, event)                                                                    \
+	COMMON_FIELDS(F, event, "when the call returned", "the calling thread")                  \
+	F(event, begin, INT, 0, "ns", "when the call was entered")                               \
+	F(event, duration, INT, 0, "ns", "from entry to return")                                 \
+	F(event, name, SYM, 0, "", "name of the system call: `openat`")                          \
+	F(event, compat, BOOL, 0, "", "whether it is a 32-bit call on a 64-bit kernel")          \
+	F(event, ret, INT, 0, "", "value returned")                                              \
+	F(event, error, INT, 0, "", "error number (errno) if the call failed, else 0")           \
+	F(event, io_class, SYM, 0, "",                                                           \
+		"`open`, `read`, `write`, `sync`, `close`, `accept` or `io_uring`; `copy` for "  \
+		"calls that read one descriptor and write another; nil for those without I/O")   \
+	F(event, fd, INT, WANT_ARGS, "",                                                         \
+		"file descriptor of the call; for those that make one, the new one")             \
+	F(event, path, STR, WANT_FILES, "",                                                      \
+		"file name behind the descriptor, or the one to be opened")                      \
+	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "",                               \
+		"what is behind the descriptor: `disk` (it has a path), `net`, `local` "         \
+		"(a socket or pipe within the machine, or such), or `unknown`; nil without one") \
+	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                               \
+	F(event, size, INT, 0, "bytes",                                                          \
+		"size really read or written; nil if the call failed, or does not tell")
 
 #define D_SYSCALL_EXIT_FIELDS(F) CALL_FIELDS(F, syscall_exit)
 #define D_IO_END_FIELDS(F)       CALL_FIELDS(F, io_end)
@@ -70,6 +76,13 @@
 		"the kernel's flags of the request, as LTTng has them")                           \
 	F(disk_request_end, error, INT, 0, "", "error number of the completion, 0 if all went well")
 
+#define NET_FIELDS(F, event)                                                 \
+	COMMON_FIELDS(F, event, "when", "the thread that ran on that CPU")   \
+	F(event, netif, STR, 0, "", "name of the network interface: `eth0`") \
+	F(event, size, INT, 0, "bytes", "length of the packet")
+#define D_NET_TX_FIELDS(F) NET_FIELDS(F, net_tx)
+#define D_NET_RX_FIELDS(F) NET_FIELDS(F, net_rx)
+
 #define D_PROCESS_START_FIELDS(F)                                                              \
 	COMMON_FIELDS(F, process_start, "when it was forked", "the new thread")                \
 	F(process_start, parent_tid, INT, 0, "", "TID of the thread that forked or cloned it") \
@@ -94,25 +107,29 @@
 	F(lost_events, packets, INT, 0, "", "packets lost; nil if single events are missing")
 
 /* Events: E(name, parts of the model it needs, raw events without which it is blind, doc, fields) */
-#define DERIVED_EVENTS(E)                                                                    \
-	E(syscall_exit, WANT_SYSCALLS, "sched_switch syscall_entry syscall_exit",            \
-		"A system call returned.", D_SYSCALL_EXIT_FIELDS)                            \
-	E(io_end, WANT_IO, "sched_switch syscall_entry syscall_exit",                        \
-		"A system call that opens, reads, writes, syncs or closes a file returned.", \
-		D_IO_END_FIELDS)                                                             \
-	E(fd_open, WANT_FILES, "sched_switch syscall_entry syscall_exit",                    \
-		"A file descriptor came into being.", D_FD_OPEN_FIELDS)                      \
-	E(fd_close, WANT_FILES, "sched_switch syscall_entry syscall_exit",                   \
-		"A file descriptor was closed or replaced.", D_FD_CLOSE_FIELDS)              \
-	E(disk_request_end, WANT_BLOCK | WANT_THREADS, "block_rq_issue block_rq_complete",   \
-		"A disk completed a request.", D_DISK_REQUEST_END_FIELDS)                    \
-	E(process_start, WANT_FILES, "sched_process_fork", "A process or thread was made.",  \
-		D_PROCESS_START_FIELDS)                                                      \
-	E(process_exec, WANT_THREADS, "sched_process_exec", "A process executed a program.", \
-		D_PROCESS_EXEC_FIELDS)                                                       \
-	E(process_exit, WANT_THREADS, "sched_process_exit", "A thread exited.",              \
-		D_PROCESS_EXIT_FIELDS)                                                       \
-	E(lost_events, 0, "", "The tracer had no room: events or packets are missing here.", \
+#define DERIVED_EVENTS(E)                                                                          \
+	E(syscall_exit, WANT_SYSCALLS, "sched_switch syscall_entry syscall_exit",                  \
+		"A system call returned.", D_SYSCALL_EXIT_FIELDS)                                  \
+	E(io_end, WANT_IO, "sched_switch syscall_entry syscall_exit",                              \
+		"A system call that does I/O returned. One that reads one descriptor and "         \
+		"writes another (sendfile, splice, ...) is told twice, as `read` and as `write`.", \
+		D_IO_END_FIELDS)                                                                   \
+	E(fd_open, WANT_FILES, "sched_switch syscall_entry syscall_exit",                          \
+		"A file descriptor came into being.", D_FD_OPEN_FIELDS)                            \
+	E(fd_close, WANT_FILES, "sched_switch syscall_entry syscall_exit",                         \
+		"A file descriptor was closed or replaced.", D_FD_CLOSE_FIELDS)                    \
+	E(disk_request_end, WANT_BLOCK | WANT_THREADS, "block_rq_issue block_rq_complete",         \
+		"A disk completed a request.", D_DISK_REQUEST_END_FIELDS)                          \
+	E(net_tx, WANT_NET | WANT_THREADS, "net_dev_xmit", "A packet was sent.", D_NET_TX_FIELDS)  \
+	E(net_rx, WANT_NET | WANT_THREADS, "net_if_receive_skb", "A packet was received.",         \
+		D_NET_RX_FIELDS)                                                                   \
+	E(process_start, WANT_FILES, "sched_process_fork", "A process or thread was made.",        \
+		D_PROCESS_START_FIELDS)                                                            \
+	E(process_exec, WANT_THREADS, "sched_process_exec", "A process executed a program.",       \
+		D_PROCESS_EXEC_FIELDS)                                                             \
+	E(process_exit, WANT_THREADS, "sched_process_exit", "A thread exited.",                    \
+		D_PROCESS_EXIT_FIELDS)                                                             \
+	E(lost_events, 0, "", "The tracer had no room: events or packets are missing here.",       \
 		D_LOST_EVENTS_FIELDS)
 
 enum derived_kind {

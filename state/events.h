@@ -14,12 +14,14 @@
 /* Parts of the model. Only the events of the parts that somebody needs are read at all. */
 enum want {
 	WANT_THREADS = 1 << 0,
-	WANT_FILES = 1 << 1,    /* fd tables and paths; implies WANT_THREADS and WANT_ARGS */
-	WANT_IO = 1 << 2,       /* the system calls that do I/O; implies WANT_THREADS */
-	WANT_SYSCALLS = 1 << 3, /* every system call; implies WANT_THREADS */
-	WANT_ARGS = 1 << 4,     /* the arguments of system calls */
-	WANT_NAMES = 1 << 5,    /* what threads are called */
-	WANT_BLOCK = 1 << 6,    /* disk requests */
+	WANT_FILES = 1 << 1,      /* fd tables and paths; implies WANT_THREADS and WANT_ARGS */
+	WANT_IO = 1 << 2,         /* the system calls that do I/O; implies WANT_THREADS */
+	WANT_SYSCALLS = 1 << 3,   /* every system call; implies WANT_THREADS */
+	WANT_ARGS = 1 << 4,       /* the arguments of system calls */
+	WANT_NAMES = 1 << 5,      /* what threads are called */
+	WANT_BLOCK = 1 << 6,      /* disk requests */
+	WANT_NET = 1 << 7,        /* packets */
+	WANT_FILE_TYPES = 1 << 8, /* what nothing but its traffic tells of a file */
 };
 
 /*
@@ -85,9 +87,8 @@ enum want {
 	F(syscall_entry, fd2, INT, "")            \
 	F(syscall_entry, count, INT, "")          \
 	F(syscall_entry, flags, INT, "")          \
-	F(syscall_entry, family, INT, "family")   \
-	F(syscall_entry, dport, INT, "dport")     \
 	F(syscall_entry, path, STR, "")           \
+	F(syscall_entry, dport, INT, "dport")     \
 	F(syscall_entry, v4addr, INTS, "v4addr")  \
 	F(syscall_entry, v6addr, INTS, "v6addr")
 
@@ -124,6 +125,7 @@ enum want {
 	F(block_rq_issue, nr_sector, INT, "nr_sector") \
 	F(block_rq_issue, rwbs, INT, "rwbs")           \
 	F(block_rq_issue, tid, INT, "tid")             \
+	F(block_rq_issue, ctx_pid, INT, "ctx.pid")     \
 	F(block_rq_issue, comm, NAME, "comm")
 
 #define BLOCK_RQ_COMPLETE_FIELDS(F)                       \
@@ -149,6 +151,14 @@ enum want {
 #define BLOCK_BIO_BACKMERGE_FIELDS(F)           \
 	F(block_bio_backmerge, dev, INT, "dev") \
 	F(block_bio_backmerge, sector, INT, "sector")
+
+#define NET_DEV_XMIT_FIELDS(F)           \
+	F(net_dev_xmit, len, INT, "len") \
+	F(net_dev_xmit, name, STR, "name")
+
+#define NET_IF_RECEIVE_SKB_FIELDS(F)           \
+	F(net_if_receive_skb, len, INT, "len") \
+	F(net_if_receive_skb, name, STR, "name")
 
 /* What a source tells by itself, in the order of the events. */
 #define GAP_BEGIN_FIELDS(F) F(gap_begin, count, INT, "")
@@ -189,6 +199,9 @@ enum want {
 	E(block_rq_abort, WANT_BLOCK, "block_rq_abort", BLOCK_RQ_ABORT_FIELDS)                \
 	E(block_bio_remap, WANT_BLOCK, "block_bio_remap", BLOCK_BIO_REMAP_FIELDS)             \
 	E(block_bio_backmerge, WANT_BLOCK, "block_bio_backmerge", BLOCK_BIO_BACKMERGE_FIELDS) \
+	E(net_dev_xmit, WANT_NET | WANT_FILE_TYPES, "net_dev_xmit", NET_DEV_XMIT_FIELDS)      \
+	E(net_if_receive_skb, WANT_NET, "net_if_receive_skb|netif_receive_skb",               \
+		NET_IF_RECEIVE_SKB_FIELDS)                                                    \
 	E(gap_begin, 0, "", GAP_BEGIN_FIELDS)                                                 \
 	E(lost_events, 0, "", LOST_EVENTS_FIELDS)                                             \
 	E(lost_packets, 0, "", LOST_PACKETS_FIELDS)

@@ -82,7 +82,7 @@ void files_unref(struct state *state, uint32_t files)
 		struct fd *fd = &g_array_index(table->fds, struct fd, i);
 
 		state->fd.open -= fd->open;
-		strpool_unref(state->strings, fd->path);
+		strpool_unref(state->strings, fd->file.path);
 	}
 	g_array_free(table->fds, TRUE);
 	pool_remove(&state->fd.tables, files);
@@ -163,15 +163,14 @@ static struct fd *fd_entry_ensure(struct state *state, GArray *fds, int64_t numb
 	return &g_array_index(fds, struct fd, place);
 }
 
-/* Makes an entry open, with one reference to `path`. */
-static void entry_open(struct state *state, struct fd *fd, strid path, bool cloexec)
+/* Makes an entry open, with a reference of its own to the path. */
+static void entry_open(struct state *state, struct fd *fd, struct file file)
 {
-	strpool_ref(state->strings, path);
-	strpool_unref(state->strings, fd->path);
+	strpool_ref(state->strings, file.path);
+	strpool_unref(state->strings, fd->file.path);
 	state->fd.open += !fd->open;
 	fd->open = true;
-	fd->path = path;
-	fd->cloexec = cloexec;
+	fd->file = file;
 }
 
 void files_merge(struct state *state, uint32_t to, uint32_t from)
@@ -184,7 +183,7 @@ void files_merge(struct state *state, uint32_t to, uint32_t from)
 		struct fd *own = fd->open ? fd_entry_ensure(state, target, fd->number) : NULL;
 
 		if (own && !own->open)
-			entry_open(state, own, fd->path, fd->cloexec);
+			entry_open(state, own, fd->file);
 	}
 }
 
@@ -204,13 +203,24 @@ static void entry_close(struct state *state, const struct record *rec, const str
 	fd->open = false;
 	state->fd.open--;
 	if (emits(io, DERIVED_fd_close))
-		EMIT(io, fd_close, COMMON_OF(rec, thread), .fd = fd->number, .path = fd->path);
-	strpool_unref(state->strings, fd->path);
-	fd->path = 0;
+		EMIT(io, fd_close, COMMON_OF(state, rec, thread), .fd = fd->number,
+			.path = fd->file.path);
+	strpool_unref(state->strings, fd->file.path);
+	fd->file.path = 0;
+}
+
+struct fd *fd_assume(struct state *state, struct thread *thread, int64_t number)
+{
+	GArray *fds = table_at(state, files_of(state, thread))->fds;
+	struct fd *fd = fd_entry_ensure(state, fds, number);
+
+	if (fd && !fd->open)
+		entry_open(state, fd, (struct file){0});
+	return fd;
 }
 
 void fd_install(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread, int64_t number, strid path, bool cloexec)
+	struct thread *thread, int64_t number, struct file file)
 {
 	GArray *fds = table_at(state, files_of(state, thread))->fds;
 	struct fd *fd = fd_entry_ensure(state, fds, number);
@@ -218,14 +228,14 @@ void fd_install(struct state *state, const struct record *rec, const struct stat
 	if (!fd)
 		return;
 	/* The old descriptor may hold the last reference to the new one's path. */
-	strpool_ref(state->strings, path);
+	strpool_ref(state->strings, file.path);
 	if (fd->open)
 		entry_close(state, rec, io, thread, fd);
-	entry_open(state, fd, path, cloexec);
-	strpool_unref(state->strings, path);
+	entry_open(state, fd, file);
+	strpool_unref(state->strings, file.path);
 	if (emits(io, DERIVED_fd_open))
-		EMIT(io, fd_open, COMMON_OF(rec, thread), .fd = number, .path = path,
-			.cloexec = cloexec);
+		EMIT(io, fd_open, COMMON_OF(state, rec, thread), .fd = number, .path = file.path,
+			.cloexec = file.cloexec);
 }
 
 void fd_close(struct state *state, const struct record *rec, const struct state_io *io,
@@ -251,7 +261,7 @@ void fd_close_range(struct state *state, const struct record *rec, const struct 
 		if (!fd->open || (uint32_t)fd->number < first || (uint32_t)fd->number > last)
 			continue;
 		if (mark_only)
-			fd->cloexec = true;
+			fd->file.cloexec = true;
 		else
 			entry_close(state, rec, io, thread, fd);
 	}
@@ -269,7 +279,7 @@ void fd_exec(struct state *state, const struct record *rec, const struct state_i
 	for (guint i = 0; i < fds->len; i++) {
 		struct fd *fd = &g_array_index(fds, struct fd, i);
 
-		if (fd->open && fd->cloexec)
+		if (fd->open && fd->file.cloexec)
 			entry_close(state, rec, io, thread, fd);
 	}
 }
@@ -293,15 +303,38 @@ void files_at_address(struct state *state, struct thread *thread, int64_t addres
 	}
 }
 
+/* What the kernel's name for an open file gives away; of sockets it does not tell the family. */
+static enum file_type type_of_name(const char *name)
+{
+	if (!name || g_str_has_prefix(name, "socket:"))
+		return FILE_UNKNOWN;
+	if (name[0] == '/' && !g_str_has_prefix(name, "/memfd:"))
+		return FILE_DISK;
+	return FILE_LOCAL;
+}
+
+const char *file_type_name(enum file_type type)
+{
+	static const char *const names[] = {
+		[FILE_UNKNOWN] = "unknown",
+		[FILE_DISK] = "disk",
+		[FILE_NET] = "net",
+		[FILE_LOCAL] = "local",
+	};
+
+	return names[type];
+}
+
 void on_statedump_file_descriptor(
 	struct state *state, const struct record *rec, const struct state_io *io)
 {
 	int64_t address = V(rec, statedump_file_descriptor, file_table_address);
 	int64_t flags = V(rec, statedump_file_descriptor, flags);
+	const char *name = record_string(io->get, rec, F_statedump_file_descriptor_filename);
 	struct thread *owner;
 	uint32_t files = 0;
 	struct fd *fd;
-	strid path;
+	struct file file;
 
 	if (address != VALUE_ABSENT) {
 		files = GPOINTER_TO_UINT(g_hash_table_lookup(state->fd.by_address, &address));
@@ -316,10 +349,11 @@ void on_statedump_file_descriptor(
 		state, table_at(state, files)->fds, V(rec, statedump_file_descriptor, fd));
 	if (!fd)
 		return;
-	path = strpool_intern(
-		state->strings, record_string(io->get, rec, F_statedump_file_descriptor_filename));
-	entry_open(state, fd, path, flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG);
-	strpool_unref(state->strings, path);
+	file.path = strpool_intern(state->strings, name);
+	file.type = type_of_name(name);
+	file.cloexec = flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG;
+	entry_open(state, fd, file);
+	strpool_unref(state->strings, file.path);
 }
 
 void on_statedump_end(struct state *state, const struct record *rec, const struct state_io *io)

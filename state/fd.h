@@ -18,12 +18,25 @@ struct state;
 struct state_io;
 struct thread;
 
+/* What is behind a descriptor. */
+enum file_type {
+	FILE_UNKNOWN,
+	FILE_DISK, /* it has a path */
+	FILE_NET,  /* a socket to other machines: families INET and INET6 */
+	FILE_LOCAL, /* what never leaves the machine: sockets of other families, pipes, eventfd, ... */
+};
+
+struct file {
+	strid path;   /* 0 if not known */
+	uint8_t type; /* enum file_type */
+	bool cloexec;
+};
+
 /* One descriptor number that is or was open. Free ones are kept for use again, as kernels do. */
 struct fd {
 	int32_t number;
 	bool open;
-	bool cloexec;
-	strid path; /* 0 if not known */
+	struct file file;
 };
 
 struct fd_table {
@@ -70,11 +83,17 @@ void files_at_address(struct state *state, struct thread *thread, int64_t addres
 struct fd *fd_find(const struct state *state, const struct thread *thread, int64_t number);
 
 /*
- * Descriptor `number` is open now, whatever it was before, with a name or 0. Tells fd_open, and
- * fd_close first if it stood for something else. Impossible numbers are ignored.
+ * The same, taken to be open with nothing known of it if it is not; NULL for impossible numbers.
+ * Tells nothing: it has been open before.
+ */
+struct fd *fd_assume(struct state *state, struct thread *thread, int64_t number);
+
+/*
+ * Descriptor `number` is open now, whatever it was before. Tells fd_open, and fd_close first if it
+ * stood for something else. Impossible numbers are ignored.
  */
 void fd_install(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread, int64_t number, strid path, bool cloexec);
+	struct thread *thread, int64_t number, struct file file);
 
 /* Descriptor `number` is closed now, if it was open. */
 void fd_close(struct state *state, const struct record *rec, const struct state_io *io,
@@ -83,6 +102,9 @@ void fd_close(struct state *state, const struct record *rec, const struct state_
 /* Closes, or marks close-on-exec, all open descriptors from `first` to `last`, both included. */
 void fd_close_range(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, uint32_t first, uint32_t last, bool mark_only);
+
+/* The name that scripts see: "disk", "net", "local" or "unknown". */
+const char *file_type_name(enum file_type type);
 
 /* What an exec does: a table of its own, and the close-on-exec descriptors closed. */
 void fd_exec(struct state *state, const struct record *rec, const struct state_io *io,

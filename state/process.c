@@ -78,6 +78,16 @@ struct thread *thread_ensure(struct state *state, int64_t tid)
 	return thread;
 }
 
+strid thread_process(const struct state *state, const struct thread *thread)
+{
+	const struct thread *leader;
+
+	if (!thread || thread->pid == thread->tid || !(state->config.wants & WANT_NAMES))
+		return thread_comm(thread);
+	leader = thread_find(state, thread->pid);
+	return leader && leader->comm ? leader->comm : thread->comm;
+}
+
 /* What a thread holds is let go; it is as if it had just been made. */
 static void thread_reset(struct state *state, struct thread *thread)
 {
@@ -346,8 +356,8 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 					      : files_copy(state, parent->files);
 	}
 	if (emits(io, DERIVED_process_start))
-		EMIT(io, process_start, COMMON_OF(rec, child), .parent_tid = thread_tid(parent),
-			.thread = thread, .shares_files = shares);
+		EMIT(io, process_start, COMMON_OF(state, rec, child),
+			.parent_tid = thread_tid(parent), .thread = thread, .shares_files = shares);
 }
 
 /* The kernel names a process after the last part of the path, cut to 15 characters. */
@@ -393,7 +403,7 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 		set_comm_from_path(state, thread, path);
 	if (emits(io, DERIVED_process_exec)) {
 		interned = strpool_intern(state->strings, path);
-		EMIT(io, process_exec, COMMON_OF(rec, thread), .path = interned,
+		EMIT(io, process_exec, COMMON_OF(state, rec, thread), .path = interned,
 			.old_tid = V(rec, sched_process_exec, old_tid));
 		strpool_unref(state->strings, interned);
 	}
@@ -410,7 +420,7 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 	strpool_set(state->strings, &thread->comm,
 		record_string(io->get, rec, F_sched_process_exit_comm));
 	if (emits(io, DERIVED_process_exit))
-		EMIT(io, process_exit, COMMON_OF(rec, thread));
+		EMIT(io, process_exit, COMMON_OF(state, rec, thread));
 	call_drop(state, thread);
 	files_unref(state, thread->files);
 	thread->files = 0;

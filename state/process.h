@@ -102,4 +102,7 @@ static inline strid thread_comm(const struct thread *thread)
 	return thread ? thread->comm : 0;
 }
 
+/* What the thread's process is called: as its first thread, if that is known. */
+strid thread_process(const struct state *state, const struct thread *thread);
+
 #endif

@@ -101,7 +101,7 @@ const char *state_fd_path(const struct state *state, int32_t tid, int32_t number
 	const struct thread *thread = thread_find(state, tid);
 	const struct fd *fd = thread ? fd_find(state, thread, number) : NULL;
 
-	return fd ? strpool_text(state->strings, fd->path) : NULL;
+	return fd ? strpool_text(state->strings, fd->file.path) : NULL;
 }
 
 void on_statedump_cpu_topology(

@@ -87,6 +87,14 @@ static bool row_is_plain(const struct syscall_row *row)
 	return row->op == FD_KEEP && row->io == IO_NONE;
 }
 
+/* Of what type the files are that a call makes. */
+static enum file_type type_of_family(int64_t family)
+{
+	if (family == VALUE_ABSENT)
+		return FILE_UNKNOWN;
+	return family == AF_INET || family == AF_INET6 ? FILE_NET : FILE_LOCAL;
+}
+
 /* Names of entry and exit events, the longest prefix first. */
 static const struct {
 	const char *prefix;
@@ -120,7 +128,7 @@ static void want_call(struct event_want *want, const struct syscall_row *row, bo
 	if (row_is_plain(row) || (!args && row->op != FD_FCNTL))
 		want->n_fields = F_syscall_entry_fd;
 	else if (row->op != FD_CONNECT)
-		want->n_fields = F_syscall_entry_v4addr;
+		want->n_fields = F_syscall_entry_dport;
 }
 
 bool syscall_want(struct state *state, const char *name, struct event_want *want)
@@ -222,6 +230,38 @@ static struct call *call_begin(
 	return &thread->call;
 }
 
+static strid path_of(const struct state *state, const struct thread *thread, int64_t number)
+{
+	const struct fd *fd = fd_find(state, thread, number);
+
+	return fd ? fd->file.path : 0;
+}
+
+/*
+ * The path that a call names, with a reference: one relative to an open folder (openat) begins
+ * with that folder's, if it is known.
+ */
+static strid resolve_path(
+	struct state *state, const struct thread *thread, int64_t folder, const char *path)
+{
+	const char *base = NULL;
+	char *joined;
+	strid id;
+
+	if (path && path[0] != '/')
+		base = strpool_text(state->strings, path_of(state, thread, folder));
+	if (!base)
+		return strpool_intern(state->strings, path);
+	while (g_str_has_prefix(path, "./"))
+		path += strlen("./");
+	if (*path == 0 || strcmp(path, ".") == 0)
+		return strpool_intern(state->strings, base);
+	joined = g_build_filename(base, path, NULL);
+	id = strpool_intern(state->strings, joined);
+	g_free(joined);
+	return id;
+}
+
 void on_syscall_entry(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	struct thread *thread = thread_of_event(
@@ -243,13 +283,13 @@ void on_syscall_entry(struct state *state, const struct record *rec, const struc
 	if (!(state->config.wants & WANT_FILES))
 		return;
 	if (row->path)
-		call->path = strpool_intern(
-			state->strings, record_string(io->get, rec, F_syscall_entry_path));
+		call->path = resolve_path(
+			state, thread, call->fd, record_string(io->get, rec, F_syscall_entry_path));
 	else if (row->op == FD_CONNECT)
-		call->path = strpool_intern(state->strings,
-			format_address(address, sizeof(address), rec, io,
-				V(rec, syscall_entry, family), V(rec, syscall_entry, dport),
-				F_syscall_entry_v4addr, F_syscall_entry_v6addr));
+		call->path = strpool_intern(
+			state->strings, format_address(address, sizeof(address), rec, io, call->fd2,
+						V(rec, syscall_entry, dport),
+						F_syscall_entry_v4addr, F_syscall_entry_v6addr));
 }
 
 /* The number of a call that the tracer has no name for. */
@@ -306,8 +346,7 @@ struct outcome {
 	int64_t ret;   /* VALUE_ABSENT if the trace does not tell */
 	int64_t error; /* 0 if the call succeeded, VALUE_ABSENT if not known */
 	int64_t fd;
-	strid path; /* with a reference of its own */
-	bool cloexec;
+	struct file file; /* the path has a reference of its own */
 };
 
 static bool flag(const struct call *call, int64_t bits)
@@ -320,36 +359,57 @@ static bool fcntl_dups(const struct call *call)
 	return call->fd2 == F_DUPFD || call->fd2 == F_DUPFD_CLOEXEC;
 }
 
-static strid path_of(const struct state *state, const struct thread *thread, int64_t number)
+/* What is behind a descriptor, with a reference to its path. */
+static struct file file_of(const struct state *state, const struct thread *thread, int64_t number)
 {
 	const struct fd *fd = fd_find(state, thread, number);
 
-	return fd ? fd->path : 0;
+	if (!fd)
+		return (struct file){.type = FILE_UNKNOWN};
+	strpool_ref(state->strings, fd->file.path);
+	return fd->file;
 }
 
-/* The path of what the call is about, with a reference; 0 if it is not known. */
-static strid find_path(struct state *state, const struct record *rec, const struct state_io *io,
-	const struct thread *thread, const struct outcome *out)
+/* The connection that a call has accepted, with a reference to its name. */
+static struct file accepted(struct state *state, const struct record *rec,
+	const struct state_io *io, const struct outcome *out)
+{
+	struct file file = {.type = FILE_UNKNOWN};
+	char address[ADDRESS_MAX];
+	const char *name = NULL;
+
+	if (out->error == 0 && rec->kind == EV_syscall_exit) {
+		file.type = type_of_family(V(rec, syscall_exit, family));
+		name = format_address(address, sizeof(address), rec, io,
+			V(rec, syscall_exit, family), V(rec, syscall_exit, sport),
+			F_syscall_exit_v4addr, F_syscall_exit_v6addr);
+	}
+	file.path = strpool_intern(state->strings, name ?: out->row->label);
+	return file;
+}
+
+/* What the call is about, or makes, with a reference to its path. */
+static struct file find_file(struct state *state, const struct record *rec,
+	const struct state_io *io, const struct thread *thread, const struct outcome *out)
 {
 	const struct call *call = &thread->call;
-	char address[ADDRESS_MAX];
-	const char *text;
+	struct file file = {.type = FILE_LOCAL};
 
 	switch (out->row->op) {
 	case FD_OPEN:
-		return strpool_ref(state->strings, call->path);
+		file.path = strpool_ref(state->strings, call->path);
+		file.type = FILE_DISK;
+		return file;
+	case FD_SOCKET:
+		file.type = type_of_family(call->fd2);
+		/* fall through */
 	case FD_NEW:
-		return strpool_intern(state->strings, out->row->label);
+		file.path = strpool_intern(state->strings, out->row->label);
+		return file;
 	case FD_ACCEPT:
-		text = out->row->label;
-		if (out->error == 0 && rec->kind == EV_syscall_exit)
-			text = format_address(address, sizeof(address), rec, io,
-				       V(rec, syscall_exit, family), V(rec, syscall_exit, sport),
-				       F_syscall_exit_v4addr, F_syscall_exit_v6addr)
-				       ?: text;
-		return strpool_intern(state->strings, text);
+		return accepted(state, rec, io, out);
 	default:
-		return strpool_ref(state->strings, path_of(state, thread, call->fd));
+		return file_of(state, thread, call->fd);
 	}
 }
 
@@ -359,6 +419,7 @@ static bool returns_fd(const struct syscall_row *row, const struct call *call)
 	switch (row->op) {
 	case FD_OPEN:
 	case FD_NEW:
+	case FD_SOCKET:
 	case FD_ACCEPT:
 	case FD_DUP:
 	case FD_DUP_TO:
@@ -370,38 +431,39 @@ static bool returns_fd(const struct syscall_row *row, const struct call *call)
 	}
 }
 
-/* What the call counts as, and which descriptor and path it is about. */
-static void find_file(struct state *state, const struct record *rec, const struct state_io *io,
+/* What the call counts as, and which descriptor and file it is about. */
+static void find_outcome(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread, struct outcome *out)
 {
 	const struct call *call = &thread->call;
 
 	out->io = out->row->io;
 	out->fd = call->fd;
-	out->cloexec = flag(call, out->row->cloexec);
-	if (out->row->op == FD_FCNTL) {
-		out->cloexec = call->fd2 == F_DUPFD_CLOEXEC;
-		if (!fcntl_dups(call))
-			out->io = IO_NONE;
-	}
+	if (out->row->op == FD_FCNTL && !fcntl_dups(call))
+		out->io = IO_NONE;
 	if (returns_fd(out->row, call))
 		out->fd = out->error == 0 ? out->ret : VALUE_ABSENT;
-	if (state->config.wants & WANT_FILES)
-		out->path = find_path(state, rec, io, thread, out);
+	if (!(state->config.wants & WANT_FILES))
+		return;
+	out->file = find_file(state, rec, io, thread, out);
+	out->file.cloexec = out->row->op == FD_FCNTL ? call->fd2 == F_DUPFD_CLOEXEC
+						     : flag(call, out->row->cloexec);
 }
 
 /* Two descriptors made at once, told at exit. */
 static void open_pair(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct outcome *out)
 {
-	strid label = strpool_intern(state->strings, out->row->label);
+	struct file file = {.type = FILE_LOCAL, .cloexec = out->file.cloexec};
 	int64_t pair[2];
+
+	file.path = strpool_intern(state->strings, out->row->label);
 
 	if (rec->kind == EV_syscall_exit &&
 		record_ints(io->get, rec, F_syscall_exit_fds, pair, 2) == 2)
 		for (int i = 0; i < 2; i++)
-			fd_install(state, rec, io, thread, pair[i], label, out->cloexec);
-	strpool_unref(state->strings, label);
+			fd_install(state, rec, io, thread, pair[i], file);
+	strpool_unref(state->strings, file.path);
 }
 
 /* What a finished call changes in the descriptors of its process; failed calls change nothing. */
@@ -413,10 +475,16 @@ static void change_files(struct state *state, const struct record *rec, const st
 
 	if (out->row->op == FD_CONNECT && (out->error == 0 || out->error == EINPROGRESS)) {
 		fd = fd_find(state, thread, call->fd);
-		if (!fd)
-			fd_install(state, rec, io, thread, call->fd, call->path, false);
-		else if (call->path)
-			strpool_set(state->strings, &fd->path,
+		if (!fd) {
+			fd_install(state, rec, io, thread, call->fd,
+				(struct file){
+					.path = call->path, .type = type_of_family(call->fd2)});
+			return;
+		}
+		if (fd->file.type == FILE_UNKNOWN)
+			fd->file.type = type_of_family(call->fd2);
+		if (call->path)
+			strpool_set(state->strings, &fd->file.path,
 				strpool_text(state->strings, call->path));
 		return;
 	}
@@ -424,27 +492,28 @@ static void change_files(struct state *state, const struct record *rec, const st
 		return;
 	switch (out->row->op) {
 	case FD_OPEN:
+	case FD_SOCKET:
 	case FD_ACCEPT:
 	case FD_DUP:
-		fd_install(state, rec, io, thread, out->ret, out->path, out->cloexec);
+		fd_install(state, rec, io, thread, out->ret, out->file);
 		break;
 	case FD_NEW:
 		/* signalfd(fd, ...) changes one that exists. */
 		if (call->fd != out->ret)
-			fd_install(state, rec, io, thread, out->ret, out->path, out->cloexec);
+			fd_install(state, rec, io, thread, out->ret, out->file);
 		break;
 	case FD_DUP_TO:
 		/* dup2(fd, fd) does nothing. */
 		if (call->fd != out->ret)
-			fd_install(state, rec, io, thread, out->ret, out->path, out->cloexec);
+			fd_install(state, rec, io, thread, out->ret, out->file);
 		break;
 	case FD_FCNTL:
 		if (fcntl_dups(call)) {
-			fd_install(state, rec, io, thread, out->ret, out->path, out->cloexec);
+			fd_install(state, rec, io, thread, out->ret, out->file);
 		} else if (call->fd2 == F_SETFD) {
 			fd = fd_find(state, thread, call->fd);
 			if (fd)
-				fd->cloexec = flag(call, FD_CLOEXEC);
+				fd->file.cloexec = flag(call, FD_CLOEXEC);
 		}
 		break;
 	case FD_PAIR:
@@ -474,10 +543,11 @@ static void exit_without_entry(struct state *state, const struct record *rec,
 	switch (out.row->op) {
 	case FD_OPEN:
 	case FD_NEW:
+	case FD_SOCKET:
 	case FD_ACCEPT:
 	case FD_DUP:
 	case FD_DUP_TO:
-		fd_install(state, rec, io, thread, ret, 0, false);
+		fd_install(state, rec, io, thread, ret, (struct file){0});
 		break;
 	case FD_PAIR:
 		open_pair(state, rec, io, thread, &out);
@@ -485,47 +555,96 @@ static void exit_without_entry(struct state *state, const struct record *rec,
 	}
 }
 
-#define CALL_VALUES                                                                                \
-	COMMON_OF(rec, thread), .begin = call->begin, .duration = rec->time - call->begin,         \
-				.name = syscall_id_name(&state->syscall, call->id),                \
-				.compat = call->compat, .ret = out.ret, .error = out.error,        \
-				.io_class = io_class_name(out.io), .fd = out.fd, .path = out.path, \
-				.count = call->count, .size = size
+#define CALL_VALUES                                                                         \
+	COMMON_OF(state, rec, thread),                                                      \
+		.begin = call->begin, .duration = rec->time - call->begin,                  \
+		.name = syscall_id_name(&state->syscall, call->id), .compat = call->compat, \
+		.ret = out->ret, .error = out->error, .io_class = io_class_name(out->io),   \
+		.fd = out->fd, .path = out->file.path,                                      \
+		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,         \
+		.count = call->count, .size = size_of(out)
+
+/* Whether the call is about one file, known or not. */
+static bool has_file(const struct outcome *out)
+{
+	return out->fd != VALUE_ABSENT || out->file.path;
+}
+
+/* Bytes that the call has transferred, VALUE_ABSENT if it does not tell. */
+static int64_t size_of(const struct outcome *out)
+{
+	bool transfers = out->io == IO_READ || out->io == IO_WRITE || out->io == IO_COPY;
+
+	return transfers && out->error == 0 && !out->row->returns_messages ? out->ret
+									   : VALUE_ABSENT;
+}
+
+/* Tells io_end; of a copy, twice. */
+static void tell_io(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, const struct outcome *whole)
+{
+	const struct call *call = &thread->call;
+	struct outcome side = *whole;
+	const struct outcome *out = &side;
+
+	if (side.io == IO_COPY)
+		side.io = IO_READ;
+	EMIT(io, io_end, CALL_VALUES);
+	if (whole->io != IO_COPY)
+		return;
+	side.io = IO_WRITE;
+	side.fd = call->fd2;
+	side.file = (struct file){0};
+	if (state->config.wants & WANT_FILES)
+		side.file = file_of(state, thread, call->fd2);
+	EMIT(io, io_end, CALL_VALUES);
+	strpool_unref(state->strings, side.file.path);
+}
+
+void call_sends(struct state *state, struct thread *thread)
+{
+	const struct call *call = &thread->call;
+	const struct syscall_row *row = row_of(call->id);
+	struct fd *fd;
+
+	if (call->id == SYSCALL_ANY || (row->io != IO_WRITE && row->io != IO_COPY))
+		return;
+	fd = fd_assume(state, thread, row->io == IO_COPY ? call->fd2 : call->fd);
+	if (fd && fd->file.type == FILE_UNKNOWN)
+		fd->file.type = FILE_NET;
+}
 
 static void call_end(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, uint16_t id, int64_t ret)
 {
 	struct call *call = &thread->call;
-	struct outcome out = {.ret = ret, .error = 0};
-	int64_t size = VALUE_ABSENT;
+	struct outcome outcome = {.ret = ret, .error = 0}, *out = &outcome;
 
 	/* 32-bit calls return 32 bits. */
 	if (call->compat && ret > UINT32_MAX - ERRNO_MAX && ret <= UINT32_MAX)
-		out.ret = (int32_t)ret;
+		out->ret = (int32_t)ret;
 	if (ret == VALUE_ABSENT)
-		out.error = VALUE_ABSENT;
-	else if (out.ret < 0 && out.ret >= -ERRNO_MAX)
-		out.error = -out.ret;
+		out->error = VALUE_ABSENT;
+	else if (out->ret < 0 && out->ret >= -ERRNO_MAX)
+		out->error = -out->ret;
 	if (call->id != SYSCALL_ANY && id != SYSCALL_ANY && call->id != id)
 		call_drop(state, thread); /* its exit was lost */
 	if (call->id == SYSCALL_ANY) {
-		exit_without_entry(state, rec, io, thread, id, out.ret);
+		exit_without_entry(state, rec, io, thread, id, out->ret);
 		return;
 	}
-	out.row = row_of(call->id);
-	find_file(state, rec, io, thread, &out);
-	if (out.error == 0 && (out.io == IO_READ || out.io == IO_WRITE))
-		size = out.ret;
+	out->row = row_of(call->id);
+	find_outcome(state, rec, io, thread, out);
 	if (emits(io, DERIVED_syscall_exit))
 		EMIT(io, syscall_exit, CALL_VALUES);
 	if (state->config.wants & WANT_FILES)
-		change_files(state, rec, io, thread, &out);
-	if (out.io != IO_NONE && emits(io, DERIVED_io_end))
-		EMIT(io, io_end, CALL_VALUES);
+		change_files(state, rec, io, thread, out);
+	if (out->io != IO_NONE && emits(io, DERIVED_io_end))
+		tell_io(state, rec, io, thread, out);
 	/* Whatever else went wrong, Linux has closed it, unless there was nothing to close. */
-	if (out.row->op == FD_CLOSE && out.error != VALUE_ABSENT && out.error != EBADF)
+	if (out->row->op == FD_CLOSE && out->error != VALUE_ABSENT && out->error != EBADF)
 		fd_close(state, rec, io, thread, call->fd);
-	strpool_unref(state->strings, out.path);
+	strpool_unref(state->strings, out->file.path);
 	call_drop(state, thread);
 }
 

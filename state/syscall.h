@@ -68,6 +68,12 @@ void syscall_forget_numbers(struct syscall_model *model);
 /* Forgets the call in progress. */
 void call_drop(struct state *state, struct thread *thread);
 
+/*
+ * A packet leaves the machine on behalf of the thread: if it is writing to something that nothing
+ * is known of, that is a connection.
+ */
+void call_sends(struct state *state, struct thread *thread);
+
 /* Whether the thread is inside clone(2). */
 bool call_is_clone(const struct state *state, const struct thread *thread);
 

@@ -14,84 +14,86 @@
 	{                       \
 		field, position \
 	}
-#define NO A("", -1)
-
-#define READS(name, count, at)                                                    \
-	{                                                                         \
-		name, IO_READ, FD_KEEP, A("fd", 0), NO, A(count, at), NO, 0, 0, 0 \
-	}
-#define WRITES(name, count, at)                                                    \
-	{                                                                          \
-		name, IO_WRITE, FD_KEEP, A("fd", 0), NO, A(count, at), NO, 0, 0, 0 \
-	}
-#define SYNCS(name, count, at)                                                    \
-	{                                                                         \
-		name, IO_SYNC, FD_KEEP, A("fd", 0), NO, A(count, at), NO, 0, 0, 0 \
-	}
-#define MAKES(name, at, label)                                                       \
-	{                                                                            \
-		name, IO_NONE, FD_NEW, NO, NO, NO, A("flags", at), 0, label, CLOEXEC \
-	}
 
 /* clang-format off */
+#define OPENS(name, ...)  {name, IO_OPEN, FD_OPEN, .path = "filename|pathname", __VA_ARGS__}
+#define READS(name, ...)  {name, IO_READ, FD_KEEP, .fd = A("fd", 0), __VA_ARGS__}
+#define WRITES(name, ...) {name, IO_WRITE, FD_KEEP, .fd = A("fd", 0), __VA_ARGS__}
+#define SYNCS(name, ...)  {name, IO_SYNC, FD_KEEP, .fd = A("fd", 0), __VA_ARGS__}
+#define MAKES(name, what, ...) \
+	{name, IO_NONE, FD_NEW, .label = what, .cloexec = CLOEXEC, __VA_ARGS__}
+
 const struct syscall_row syscall_rows[] = {
-	{"", 0, 0, NO, NO, NO, NO, 0, 0, 0},
-	/* name         class     descriptors  fd            fd2 or cmd       count              flags             path        label  cloexec */
-	{"open",        IO_OPEN,  FD_OPEN,     NO,           NO,              NO,                A("flags", 1),    "filename|pathname", 0, CLOEXEC},
-	{"openat",      IO_OPEN,  FD_OPEN,     NO,           NO,              NO,                A("flags", 2),    "filename|pathname", 0, CLOEXEC},
-	{"openat2",     IO_OPEN,  FD_OPEN,     NO,           NO,              NO,                NO,               "filename|pathname", 0, CLOEXEC},
-	{"creat",       IO_OPEN,  FD_OPEN,     NO,           NO,              NO,                NO,               "pathname|filename", 0, 0},
-	{"socket",      IO_OPEN,  FD_NEW,      NO,           NO,              NO,                A("type", 1),     0,          "socket", CLOEXEC},
-	{"dup",         IO_OPEN,  FD_DUP,      A("fildes", 0), NO,            NO,                NO,               0,          0,     0},
-	{"dup2",        IO_OPEN,  FD_DUP_TO,   A("oldfd", 0), A("newfd", 1),  NO,                NO,               0,          0,     0},
-	{"dup3",        IO_OPEN,  FD_DUP_TO,   A("oldfd", 0), A("newfd", 1),  NO,                A("flags", 2),    0,          0,     CLOEXEC},
-	{"fcntl",       IO_OPEN,  FD_FCNTL,    A("fd", 0),   A("cmd", 1),     NO,                A("arg", 2),      0,          0,     0},
-	{"fcntl64",     IO_OPEN,  FD_FCNTL,    A("fd", 0),   A("cmd", 1),     NO,                A("arg", 2),      0,          0,     0},
-	{"close",       IO_CLOSE, FD_CLOSE,    A("fd", 0),   NO,              NO,                NO,               0,          0,     0},
-	{"close_range", IO_NONE,  FD_CLOSE_RANGE, A("fd", 0), A("max_fd", 1), NO,                A("flags", 2),    0,          0,     0},
-	{"accept",      IO_NONE,  FD_ACCEPT,   NO,           NO,              NO,                NO,               0,          "socket", 0},
-	{"accept4",     IO_NONE,  FD_ACCEPT,   NO,           NO,              NO,                A("flags", 3),    0,          "socket", CLOEXEC},
-	{"connect",     IO_NONE,  FD_CONNECT,  A("fd", 0),   NO,              NO,                NO,               0,          0,     0},
-	{"pipe",        IO_NONE,  FD_PAIR,     NO,           NO,              NO,                NO,               0,          "pipe", 0},
-	{"pipe2",       IO_NONE,  FD_PAIR,     NO,           NO,              NO,                A("flags", 1),    0,          "pipe", CLOEXEC},
-	{"socketpair",  IO_NONE,  FD_PAIR,     NO,           NO,              NO,                A("type", 1),     0,          "socket", CLOEXEC},
-	{"unshare",     IO_NONE,  FD_UNSHARE,  NO,           NO,              NO,                A("unshare_flags", 0), 0,     0,     0},
-	{"clone",       IO_NONE,  FD_CLONE,    NO,           NO,              NO,                A("flags|clone_flags", 0), 0, 0,     0},
-	{"memfd_create", IO_NONE, FD_NEW,      NO,           NO,              NO,                A("flags", 1),    0,          "memfd", MFD_CLOEXEC},
-	{"signalfd",    IO_NONE,  FD_NEW,      A("ufd", 0),  NO,              NO,                NO,               0,          "anon_inode:[signalfd]", 0},
-	{"signalfd4",   IO_NONE,  FD_NEW,      A("ufd", 0),  NO,              NO,                A("flags", 3),    0,          "anon_inode:[signalfd]", CLOEXEC},
-	MAKES("eventfd", -1, "anon_inode:[eventfd]"),
-	MAKES("eventfd2", 1, "anon_inode:[eventfd]"),
-	MAKES("epoll_create", -1, "anon_inode:[eventpoll]"),
-	MAKES("epoll_create1", 0, "anon_inode:[eventpoll]"),
-	MAKES("timerfd_create", 1, "anon_inode:[timerfd]"),
-	MAKES("inotify_init", -1, "anon_inode:inotify"),
-	MAKES("inotify_init1", 0, "anon_inode:inotify"),
-	MAKES("fanotify_init", 0, "anon_inode:[fanotify]"),
-	MAKES("userfaultfd", 0, "anon_inode:[userfaultfd]"),
-	MAKES("perf_event_open", -1, "anon_inode:[perf_event]"),
-	MAKES("io_uring_setup", -1, "anon_inode:[io_uring]"),
-	MAKES("pidfd_open", -1, "anon_inode:[pidfd]"),
-	READS("read", "count", 2),
-	READS("pread", "count", 2),
-	READS("pread64", "count", 2),
-	READS("readv", "", -1),
-	READS("preadv", "", -1),
-	READS("preadv2", "", -1),
-	READS("recvfrom", "size", 2),
-	READS("recvmsg", "", -1),
-	WRITES("write", "count", 2),
-	WRITES("pwrite", "count", 2),
-	WRITES("pwrite64", "count", 2),
-	WRITES("writev", "", -1),
-	WRITES("pwritev", "", -1),
-	WRITES("pwritev2", "", -1),
-	WRITES("sendto", "len", 2),
-	WRITES("sendmsg", "", -1),
-	{"sync",        IO_SYNC,  FD_KEEP,     NO,           NO,              NO,                NO,               0,          0,     0},
-	SYNCS("fsync", "", -1),
-	SYNCS("fdatasync", "", -1),
-	SYNCS("sync_file_range", "nbytes", 2),
+	{.name = ""},
+	OPENS("open", .flags = A("flags", 1), .cloexec = CLOEXEC),
+	OPENS("openat", .fd = A("dfd", 0), .flags = A("flags", 2), .cloexec = CLOEXEC),
+	OPENS("openat2", .fd = A("dfd", 0)),
+	OPENS("creat"),
+	{"open_by_handle_at", IO_OPEN, FD_OPEN, .flags = A("flags", 2), .cloexec = CLOEXEC},
+	{"socket", IO_OPEN, FD_SOCKET, .fd2 = A("family", 0), .flags = A("type", 1), .label = "socket", .cloexec = CLOEXEC},
+	{"dup", IO_OPEN, FD_DUP, .fd = A("fildes", 0)},
+	{"dup2", IO_OPEN, FD_DUP_TO, .fd = A("oldfd", 0), .fd2 = A("newfd", 1)},
+	{"dup3", IO_OPEN, FD_DUP_TO, .fd = A("oldfd", 0), .fd2 = A("newfd", 1), .flags = A("flags", 2), .cloexec = CLOEXEC},
+	{"fcntl", IO_OPEN, FD_FCNTL, .fd = A("fd", 0), .fd2 = A("cmd", 1), .flags = A("arg", 2)},
+	{"fcntl64", IO_OPEN, FD_FCNTL, .fd = A("fd", 0), .fd2 = A("cmd", 1), .flags = A("arg", 2)},
+	{"accept", IO_ACCEPT, FD_ACCEPT, .label = "socket"},
+	{"accept4", IO_ACCEPT, FD_ACCEPT, .flags = A("flags", 3), .label = "socket", .cloexec = CLOEXEC},
+	{"close", IO_CLOSE, FD_CLOSE, .fd = A("fd", 0)},
+	{"close_range", IO_NONE, FD_CLOSE_RANGE, .fd = A("fd", 0), .fd2 = A("max_fd", 1), .flags = A("flags", 2)},
+	{"connect", IO_NONE, FD_CONNECT, .fd = A("fd", 0), .fd2 = A("family", -1)},
+	{"pipe", IO_NONE, FD_PAIR, .label = "pipe"},
+	{"pipe2", IO_NONE, FD_PAIR, .flags = A("flags", 1), .label = "pipe", .cloexec = CLOEXEC},
+	{"socketpair", IO_NONE, FD_PAIR, .flags = A("type", 1), .label = "socket", .cloexec = CLOEXEC},
+	{"unshare", IO_NONE, FD_UNSHARE, .flags = A("unshare_flags", 0)},
+	{"clone", IO_NONE, FD_CLONE, .flags = A("flags|clone_flags", 0)},
+	{"memfd_create", IO_NONE, FD_NEW, .flags = A("flags", 1), .label = "memfd", .cloexec = MFD_CLOEXEC},
+	{"signalfd", IO_NONE, FD_NEW, .fd = A("ufd", 0), .label = "anon_inode:[signalfd]"},
+	{"signalfd4", IO_NONE, FD_NEW, .fd = A("ufd", 0), .flags = A("flags", 3), .label = "anon_inode:[signalfd]", .cloexec = CLOEXEC},
+	MAKES("eventfd", "anon_inode:[eventfd]"),
+	MAKES("eventfd2", "anon_inode:[eventfd]", .flags = A("flags", 1)),
+	MAKES("epoll_create", "anon_inode:[eventpoll]"),
+	MAKES("epoll_create1", "anon_inode:[eventpoll]", .flags = A("flags", 0)),
+	MAKES("timerfd_create", "anon_inode:[timerfd]", .flags = A("flags", 1)),
+	MAKES("inotify_init", "anon_inode:inotify"),
+	MAKES("inotify_init1", "anon_inode:inotify", .flags = A("flags", 0)),
+	MAKES("fanotify_init", "anon_inode:[fanotify]", .flags = A("flags", 0)),
+	MAKES("userfaultfd", "anon_inode:[userfaultfd]", .flags = A("flags", 0)),
+	MAKES("perf_event_open", "anon_inode:[perf_event]"),
+	MAKES("pidfd_open", "anon_inode:[pidfd]"),
+	{"io_uring_setup", IO_URING, FD_NEW, .label = "anon_inode:[io_uring]"},
+	{"io_uring_enter", IO_URING, FD_KEEP, .fd = A("fd", 0)},
+	{"io_uring_register", IO_URING, FD_KEEP, .fd = A("fd", 0)},
+	READS("read", .count = A("count", 2)),
+	READS("pread", .count = A("count", 2)),
+	READS("pread64", .count = A("count", 2)),
+	READS("readv"),
+	READS("preadv"),
+	READS("preadv2"),
+	READS("recvfrom", .count = A("size", 2)),
+	READS("recvmsg"),
+	READS("recvmmsg", .returns_messages = true),
+	WRITES("write", .count = A("count", 2)),
+	WRITES("pwrite", .count = A("count", 2)),
+	WRITES("pwrite64", .count = A("count", 2)),
+	WRITES("writev"),
+	WRITES("pwritev"),
+	WRITES("pwritev2"),
+	WRITES("sendto", .count = A("len", 2)),
+	WRITES("sendmsg"),
+	WRITES("sendmmsg", .returns_messages = true),
+	WRITES("vmsplice"),
+	{"sendfile", IO_COPY, FD_KEEP, .fd = A("in_fd", 1), .fd2 = A("out_fd", 0), .count = A("count", 3)},
+	{"sendfile64", IO_COPY, FD_KEEP, .fd = A("in_fd", 1), .fd2 = A("out_fd", 0), .count = A("count", 3)},
+	{"splice", IO_COPY, FD_KEEP, .fd = A("fd_in", 0), .fd2 = A("fd_out", 2), .count = A("len", 4)},
+	{"tee", IO_COPY, FD_KEEP, .fd = A("fdin", 0), .fd2 = A("fdout", 1), .count = A("len", 2)},
+	{"copy_file_range", IO_COPY, FD_KEEP, .fd = A("fd_in", 0), .fd2 = A("fd_out", 2), .count = A("len", 4)},
+	{.name = "sync", .io = IO_SYNC},
+	SYNCS("syncfs"),
+	SYNCS("fsync"),
+	SYNCS("fdatasync"),
+	SYNCS("sync_file_range", .count = A("nbytes", 2)),
+	SYNCS("sync_file_range2", .count = A("nbytes", 3)),
+	{"msync", IO_SYNC, FD_KEEP, .count = A("len", 1)},
 };
 /* clang-format on */
 
@@ -106,6 +108,9 @@ const char *io_class_name(enum io_class io)
 		[IO_WRITE] = "write",
 		[IO_SYNC] = "sync",
 		[IO_CLOSE] = "close",
+		[IO_ACCEPT] = "accept",
+		[IO_URING] = "io_uring",
+		[IO_COPY] = "copy",
 	};
 
 	return names[io];

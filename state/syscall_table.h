@@ -7,15 +7,27 @@
 #ifndef LTTNGA_SYSCALL_TABLE_H
 #define LTTNGA_SYSCALL_TABLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-enum io_class { IO_NONE, IO_OPEN, IO_READ, IO_WRITE, IO_SYNC, IO_CLOSE };
+enum io_class {
+	IO_NONE,
+	IO_OPEN,
+	IO_READ,
+	IO_WRITE,
+	IO_SYNC,
+	IO_CLOSE,
+	IO_ACCEPT, /* waits for a peer: a class of its own, for it takes as long as that does */
+	IO_URING,  /* asks for other I/O, or waits for it */
+	IO_COPY,   /* reads fd and writes fd2 */
+};
 
 /* What a call does to descriptors when it has succeeded. */
 enum fd_op {
 	FD_KEEP,   /* nothing */
-	FD_OPEN,   /* returns a new one, for the path of the call */
+	FD_OPEN,   /* returns a new one, for the path of the call (relative to the folder fd) */
 	FD_NEW,    /* returns a new one, for something without a path: row->label */
+	FD_SOCKET, /* the same; fd2 is the address family */
 	FD_ACCEPT, /* returns a new one, named by the peer's address */
 	FD_PAIR,   /* makes two, told at exit */
 	FD_DUP,    /* returns a copy of fd */
@@ -23,15 +35,15 @@ enum fd_op {
 	FD_FCNTL,  /* fd2 is the command, flags its argument; only a copy counts as I/O */
 	FD_CLOSE,
 	FD_CLOSE_RANGE,
-	FD_CONNECT, /* gives a socket the name of its peer */
+	FD_CONNECT, /* gives a socket the name of its peer; fd2 is the address family */
 	FD_UNSHARE, /* a table of its own if flags say so */
 	FD_CLONE,   /* flags say whether the child shares the table */
 };
 
-/* A field by name ("a|b" for names over time) and its place among the arguments (-1: none). */
+/* A field by name ("a|b" for names over time; NULL: none) and its place among the arguments. */
 struct syscall_arg {
 	const char *field;
-	int8_t position;
+	int8_t position; /* -1: an `unknown` call can't tell */
 };
 
 struct syscall_row {
@@ -39,16 +51,17 @@ struct syscall_row {
 	uint8_t io; /* enum io_class */
 	uint8_t op; /* enum fd_op */
 	struct syscall_arg fd, fd2, count, flags;
-	const char *path;  /* field with a file name */
-	const char *label; /* what an FD_NEW descriptor is called */
-	int64_t cloexec;   /* the bit of flags that means close-on-exec */
+	const char *path;      /* field with a file name */
+	const char *label;     /* what a new descriptor without a path is called */
+	int64_t cloexec;       /* the bit of flags that means close-on-exec */
+	bool returns_messages; /* how many, not how many bytes */
 };
 
 /* Rows 1 to SYSCALL_ROWS; the number of a row is the number of the call. */
 extern const struct syscall_row syscall_rows[];
 extern const unsigned int SYSCALL_ROWS;
 
-/* The name that scripts see: "open", "read", "write", "sync", "close", or NULL. */
+/* The name that scripts see: "open", "read", ... or NULL. */
 const char *io_class_name(enum io_class io);
 
 #endif

@@ -23,6 +23,9 @@ local analysis = require "lttnga.analysis"
 local stats = require "lttnga.stats"
 local text = require "lttnga.text"
 
+-- What else does I/O, such as close and accept, is no wait for data.
+local timed = { open = true, read = true, write = true, sync = true }
+
 return analysis {
   title = "I/O latency statistics",
   options = { "duration", "size", "process", "cpu" },
@@ -35,7 +38,7 @@ return analysis {
 
   on = {
     io_end = function(w, io_class, duration)
-      if io_class ~= "close" then
+      if timed[io_class] then
         w.calls:add(io_class, duration)
       end
     end,

@@ -212,5 +212,5 @@ const char *feed_fd(struct feed *feed, int32_t tid, int32_t number)
 
 	if (!fd)
 		return "closed";
-	return fd->path ? state_text(feed->state, fd->path) : "?";
+	return fd->file.path ? state_text(feed->state, fd->file.path) : "?";
 }

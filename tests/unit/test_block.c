@@ -155,6 +155,43 @@ static void test_memory(void)
 	feed_free(f);
 }
 
+/* A ring's worker is a thread that the kernel made silently: its name tells for whom. */
+static void test_issuer(void)
+{
+	struct feed *f = feed_new();
+
+	feed(f, 1, 0, "lttng_statedump_process_state",
+		"tid=10 pid=10 ppid=1 file_table_address=1 name=fio");
+	feed(f, 2, 0, "lttng_statedump_process_state",
+		"tid=11 pid=10 ppid=1 file_table_address=1 name=job");
+	feed_watch(f, "disk_request_end", "tid pid procname process");
+	feed(f, 10, 0, "sched_switch", "prev_tid=0 next_tid=11 next_comm=job");
+	feed(f, 11, 0, "block_rq_issue", "dev=1 sector=8 nr_sector=8 rwbs=1 tid=11 comm=job");
+	feed(f, 20, 0, "sched_switch", "prev_tid=11 next_tid=12 next_comm=iou-wrk-11");
+	feed(f, 21, 0, "block_rq_issue",
+		"dev=1 sector=16 nr_sector=8 rwbs=1 tid=12 comm=iou-wrk-11");
+	/* A context tells it outright. */
+	feed(f, 30, 0, "sched_switch", "prev_tid=12 next_tid=13 next_comm=iou-sqp-99");
+	feed(f, 31, 0, "block_rq_issue",
+		"dev=1 sector=24 nr_sector=8 rwbs=1 tid=13 comm=iou-sqp-99 ctx.pid=10");
+	feed(f, 40, 0, "sched_switch", "prev_tid=13 next_tid=14 next_comm=kworker/0:1");
+	feed(f, 41, 0, "block_rq_issue",
+		"dev=1 sector=32 nr_sector=8 rwbs=1 tid=14 comm=kworker/0:1");
+	/* Who issued it counts, even if it is gone by then. */
+	feed(f, 45, 0, "sched_process_exit", "tid=11 comm=job");
+	feed(f, 46, 0, "sched_process_free", "tid=11 comm=job");
+	for (int sector = 8; sector <= 32; sector += 8) {
+		char *fields = g_strdup_printf("dev=1 sector=%d nr_sector=8 error=0", sector);
+
+		feed(f, 50, 0, "block_rq_complete", fields);
+		g_free(fields);
+	}
+	feed_expect(f, "disk_request_end 11 10 job fio\ndisk_request_end 12 10 iou-wrk-11 fio\n"
+		       "disk_request_end 13 10 iou-sqp-99 fio\n"
+		       "disk_request_end 14 nil kworker/0:1 kworker/0:1\n");
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -168,5 +205,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/block/without-sectors", test_without_sectors);
 	g_test_add_func("/block/abort", test_abort);
 	g_test_add_func("/block/memory", test_memory);
+	g_test_add_func("/block/issuer", test_issuer);
 	return g_test_run();
 }

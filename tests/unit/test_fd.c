@@ -274,6 +274,93 @@ static void test_unshare(void)
 	feed_free(f);
 }
 
+/* A path is relative to the folder that the call names, if that is known. */
+static void test_relative_paths(void)
+{
+	struct feed *f = start();
+
+	open_path(f, 3, "/etc", 0);
+	feed_watch(f, "io_end", "fd path");
+	feed_call(f, 10, 0, "openat", "dfd=3 filename=passwd flags=0", "ret=4");
+	feed_call(f, 20, 0, "openat", "dfd=3 filename=./ssh/./config flags=0", "ret=5");
+	feed_call(f, 30, 0, "openat", "dfd=3 filename=. flags=0", "ret=6");
+	feed_call(f, 40, 0, "openat", "dfd=3 filename=/abs flags=0", "ret=7");
+	feed_call(f, 50, 0, "openat", "dfd=99 filename=somewhere flags=0", "ret=8");
+	feed_call(f, 60, 0, "openat", "dfd=3 filename=absent flags=0", "ret=-2");
+	feed_expect(f, "io_end 4 /etc/passwd\nio_end 5 /etc/ssh/./config\nio_end 6 /etc\n"
+		       "io_end 7 /abs\nio_end 8 somewhere\nio_end nil /etc/absent\n");
+	feed_free(f);
+}
+
+static void test_types(void)
+{
+	struct feed *f = start();
+
+	open_path(f, 3, "/data", 0);
+	feed_call(f, 20, 0, "socket", "family=2 type=1 protocol=0", "ret=4");
+	feed_call(f, 30, 0, "socket", "family=1 type=1 protocol=0", "ret=5");
+	feed_call(f, 40, 0, "pipe2", "flags=0", "ret=0 fildes=[6,7]");
+	feed_call(f, 50, 0, "eventfd2", "flags=0", "ret=8");
+	feed_call(f, 60, 0, "accept4", "flags=0",
+		"ret=9 family=10 sport=80 v6addr=[0,0,0,0,0,0,0,1]");
+	feed_call(f, 70, 0, "accept", "", "ret=10 family=1");
+	feed_call(f, 80, 0, "dup", "fildes=4", "ret=11");
+	feed_watch(f, "io_end", "fd path file_type");
+	for (int fd = 3; fd <= 12; fd++) {
+		char *fields = g_strdup_printf("fd=%d count=1", fd);
+
+		feed_call(f, 100 + fd, 0, "write", fields, "ret=1");
+		g_free(fields);
+	}
+	feed_call(f, 200, 0, "sync", "", "ret=0");
+	feed_expect(f, "io_end 3 /data disk\nio_end 4 socket net\nio_end 5 socket local\n"
+		       "io_end 6 pipe local\nio_end 7 pipe local\n"
+		       "io_end 8 anon_inode:[eventfd] local\nio_end 9 [::1]:80 net\n"
+		       "io_end 10 socket local\nio_end 11 socket net\nio_end 12 nil unknown\n"
+		       "io_end nil nil nil\n");
+	feed_free(f);
+}
+
+/* The statedump tells what files are by their names; sockets, only once something is sent. */
+static void test_types_of_the_statedump(void)
+{
+	struct feed *f = start();
+	static const char *const names[] = {"/var/log/x", "pipe:[12]", "socket:[13]", "socket:[14]",
+		"anon_inode:[eventpoll]", "/memfd:x"};
+
+	for (int i = 0; i < 6; i++) {
+		char *fields = g_strdup_printf(
+			"file_table_address=100 fd=%d flags=0 filename=%s", i, names[i]);
+
+		feed(f, 10, 0, "lttng_statedump_file_descriptor", fields);
+		g_free(fields);
+	}
+	feed(f, 20, 0, "syscall_entry_sendto", "fd=3 len=10");
+	feed(f, 21, 0, "net_dev_xmit", "name=eth0 len=52");
+	feed(f, 22, 0, "syscall_exit_sendto", "ret=10");
+	feed(f, 30, 0, "syscall_entry_recvfrom", "fd=2 size=10");
+	feed(f, 31, 0, "net_dev_xmit", "name=eth0 len=52");
+	feed(f, 32, 0, "syscall_exit_recvfrom", "ret=10");
+	feed(f, 40, 0, "net_dev_xmit", "name=eth0 len=52");
+	/* One that was not in the statedump. */
+	feed(f, 50, 0, "syscall_entry_write", "fd=9 count=10");
+	feed(f, 51, 0, "net_dev_xmit", "name=eth0 len=52");
+	feed(f, 52, 0, "syscall_exit_write", "ret=10");
+	feed_watch(f, "io_end", "fd path file_type");
+	for (int i = 0; i < 6; i++) {
+		char *fields = g_strdup_printf("fd=%d count=1", i);
+
+		feed_call(f, 100 + i, 0, "read", fields, "ret=1");
+		g_free(fields);
+	}
+	feed_call(f, 200, 0, "read", "fd=9 count=1", "ret=1");
+	feed_expect(f, "io_end 0 /var/log/x disk\nio_end 1 pipe:[12] local\n"
+		       "io_end 2 socket:[13] unknown\nio_end 3 socket:[14] net\n"
+		       "io_end 4 anon_inode:[eventpoll] local\nio_end 5 /memfd:x local\n"
+		       "io_end 9 nil net\n");
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -291,5 +378,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/fd/statedump-of-old-tracers", test_statedump_of_old_tracers);
 	g_test_add_func("/fd/statedump-with-table-address", test_statedump_with_table_address);
 	g_test_add_func("/fd/unshare", test_unshare);
+	g_test_add_func("/fd/relative-paths", test_relative_paths);
+	g_test_add_func("/fd/types", test_types);
+	g_test_add_func("/fd/types-of-the-statedump", test_types_of_the_statedump);
 	return g_test_run();
 }

@@ -217,6 +217,21 @@ static void test_absurd_numbers(void)
 	feed_free(f);
 }
 
+static void test_name_of_the_process(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "sched_process_fork",
+		"parent_tid=10 parent_pid=10 parent_comm=app child_comm=app child_tid=11 child_pid=10");
+	feed_watch(f, "syscall_exit", "tid procname process");
+	feed(f, 110, 0, "sched_switch", "prev_tid=10 next_tid=11 next_comm=worker");
+	feed_call(f, 120, 0, "getpid", "", "ret=10");
+	feed(f, 140, 0, "sched_switch", "prev_tid=11 next_tid=10 next_comm=app");
+	feed_call(f, 150, 0, "getpid", "", "ret=10");
+	feed_expect(f, "syscall_exit 11 worker app\nsyscall_exit 10 app app\n");
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -232,5 +247,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/process/renamed", test_renamed);
 	g_test_add_func("/process/memory", test_memory);
 	g_test_add_func("/process/absurd-numbers", test_absurd_numbers);
+	g_test_add_func("/process/name-of-the-process", test_name_of_the_process);
 	return g_test_run();
 }

@@ -291,6 +291,60 @@ static void test_only_io(void)
 	feed_free(f);
 }
 
+/* What reads one descriptor and writes another is both. */
+static void test_copies(void)
+{
+	struct feed *f = feed_new();
+
+	feed(f, 1, 0, "sched_switch", "prev_tid=0 next_tid=10 next_comm=app");
+	feed_call(f, 10, 0, "openat", "dfd=-100 filename=/in flags=0", "ret=3");
+	feed_call(f, 30, 0, "openat", "dfd=-100 filename=/out flags=0", "ret=4");
+	feed_watch(f, "syscall_exit", "name io_class fd size");
+	feed_watch(f, "io_end", "name io_class fd path count size error");
+	feed_call(f, 50, 0, "sendfile64", "out_fd=4 in_fd=3 count=100", "ret=60");
+	feed_call(f, 60, 0, "splice", "fd_in=3 fd_out=4 len=10", "ret=10");
+	feed_call(f, 70, 0, "tee", "fdin=3 fdout=4 len=10", "ret=-11");
+	/* copy_file_range by number: fd_in, off_in, fd_out, off_out, len, flags */
+	feed(f, 80, 0, "syscall_entry_unknown",
+		"id=326 args[0]=3 args[1]=0 args[2]=4 args[3]=0 args[4]=9 args[5]=0");
+	feed(f, 81, 0, "syscall_exit_unknown", "id=326 ret=9");
+	feed_expect(f, "syscall_exit sendfile64 copy 3 60\n"
+		       "io_end sendfile64 read 3 /in 100 60 0\n"
+		       "io_end sendfile64 write 4 /out 100 60 0\n"
+		       "syscall_exit splice copy 3 10\nio_end splice read 3 /in 10 10 0\n"
+		       "io_end splice write 4 /out 10 10 0\n"
+		       "syscall_exit tee copy 3 nil\nio_end tee read 3 /in 10 nil 11\n"
+		       "io_end tee write 4 /out 10 nil 11\n"
+		       "syscall_exit copy_file_range copy 3 9\n"
+		       "io_end copy_file_range read 3 /in 9 9 0\n"
+		       "io_end copy_file_range write 4 /out 9 9 0\n");
+	feed_free(f);
+}
+
+/* What some calls return is no number of bytes, and some are a class of their own. */
+static void test_special_calls(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "syscall_exit", "name");
+	feed_watch(f, "io_end", "name io_class fd size");
+	feed_call(f, 10, 0, "recvmmsg", "fd=3 vlen=8", "ret=2");
+	feed_call(f, 20, 0, "sendmmsg", "fd=3 vlen=8", "ret=2");
+	feed_call(f, 30, 0, "accept4", "flags=0", "ret=5");
+	feed_call(f, 40, 0, "msync", "start=0 len=4096 flags=4", "ret=0");
+	feed_call(f, 50, 0, "syncfs", "fd=3", "ret=0");
+	feed(f, 60, 0, "syscall_entry_unknown",
+		"id=426 args[0]=7 args[1]=1 args[2]=1 args[3]=0 args[4]=0 args[5]=0");
+	feed(f, 61, 0, "syscall_exit_unknown", "id=426 ret=1");
+	feed_expect(f, "syscall_exit recvmmsg\nio_end recvmmsg read 3 nil\n"
+		       "syscall_exit sendmmsg\nio_end sendmmsg write 3 nil\n"
+		       "syscall_exit accept4\nio_end accept4 accept 5 nil\n"
+		       "syscall_exit msync\nio_end msync sync nil nil\n"
+		       "syscall_exit syncfs\nio_end syncfs sync 3 nil\n"
+		       "syscall_exit io_uring_enter\nio_end io_uring_enter io_uring 7 nil\n");
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -310,5 +364,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/syscall/sleepers-and-lost-events", test_sleepers_and_lost_events);
 	g_test_add_func("/syscall/unwanted-classes", test_unwanted_classes);
 	g_test_add_func("/syscall/only-io", test_only_io);
+	g_test_add_func("/syscall/copies", test_copies);
+	g_test_add_func("/syscall/special-calls", test_special_calls);
 	return g_test_run();
 }

@@ -1,0 +1,15 @@
+/*
+ * The module "lttnga.sorted": texts that come in any order and go out sorted by a number, however
+ * many they are: what does not fit in a fixed amount of memory waits in a temporary file.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_SORTED_H
+#define LTTNGA_SORTED_H
+
+#include <lua.h>
+
+/* Pushes the module: new(), and the methods add(key, text) and each() of its objects. */
+int luaopen_lttnga_sorted(lua_State *L);
+
+#endif
