@@ -56,9 +56,11 @@ static bt_component_class_sink_consume_method_status sink_consume(bt_self_compon
 		bt_self_component_get_data(bt_self_component_sink_as_self_component(self));
 
 	for (guint i = 0; i < source->hungry->len; i++) {
-		if (!port_feed(g_ptr_array_index(source->hungry, i)))
+		source->failed = g_ptr_array_index(source->hungry, i);
+		if (!port_feed(source->failed))
 			return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_ERROR;
 	}
+	source->failed = NULL;
 	return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_OK;
 }
 
@@ -138,7 +140,8 @@ static bool map_integer(const bt_value *map, const char *key, int64_t *value)
 struct span {
 	int64_t begin, end;
 	int64_t common_begin, common_end;
-	bool known; /* for every stream */
+	bool known;       /* for every stream */
+	GHashTable *ends; /* name of the output port -> int64_t, the end of that stream */
 };
 
 static bool stream_span(const bt_value *stream, int64_t *begin, int64_t *end)
@@ -148,6 +151,30 @@ static bool stream_span(const bt_value *stream, int64_t *begin, int64_t *end)
 	return range && map_integer(range, "begin", begin) && map_integer(range, "end", end);
 }
 
+static void free_span(gpointer data)
+{
+	g_hash_table_unref(((struct span *)data)->ends);
+}
+
+/* Takes one stream into account. */
+static void add_stream_span(struct span *span, const bt_value *stream)
+{
+	const bt_value *port = bt_value_map_borrow_entry_value_const(stream, "port-name");
+	int64_t begin, end;
+
+	if (!stream_span(stream, &begin, &end)) {
+		span->known = false;
+		return;
+	}
+	span->begin = MIN(span->begin, begin);
+	span->end = MAX(span->end, end);
+	span->common_begin = MAX(span->common_begin, begin);
+	span->common_end = MIN(span->common_end, end);
+	if (port && bt_value_is_string(port))
+		g_hash_table_insert(span->ends, g_strdup(bt_value_string_get(port)),
+			g_memdup2(&end, sizeof(end)));
+}
+
 /* Asks for the span of a trace; false with `error` if the trace can't be read at all. */
 static bool find_span(const bt_component_class_source *class, const struct trace_files *files,
 	struct span *span, GError **error)
@@ -155,7 +182,8 @@ static bool find_span(const bt_component_class_source *class, const struct trace
 	const bt_value *infos = bt2_query(class, "babeltrace.trace-infos", inputs_of(files));
 	uint64_t n_traces;
 
-	*span = (struct span){INT64_MAX, INT64_MIN, INT64_MIN, INT64_MAX, true};
+	*span = (struct span){INT64_MAX, INT64_MIN, INT64_MIN, INT64_MAX, true,
+		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
 	if (!infos) {
 		set_error(error, SOURCE_ERROR_OPEN, "cannot read",
 			g_ptr_array_index(files->folders, 0));
@@ -167,19 +195,9 @@ static bool find_span(const bt_component_class_source *class, const struct trace
 			bt_value_array_borrow_element_by_index_const(infos, i), "stream-infos");
 		uint64_t n_streams = streams ? bt_value_array_get_length(streams) : 0;
 
-		for (uint64_t j = 0; j < n_streams; j++) {
-			int64_t begin, end;
-
-			if (!stream_span(bt_value_array_borrow_element_by_index_const(streams, j),
-				    &begin, &end)) {
-				span->known = false;
-				continue;
-			}
-			span->begin = MIN(span->begin, begin);
-			span->end = MAX(span->end, end);
-			span->common_begin = MAX(span->common_begin, begin);
-			span->common_end = MIN(span->common_end, end);
-		}
+		for (uint64_t j = 0; j < n_streams; j++)
+			add_stream_span(
+				span, bt_value_array_borrow_element_by_index_const(streams, j));
 	}
 	if (span->begin > span->end)
 		span->known = false;
@@ -210,16 +228,23 @@ static bool add_component(struct source *source, const bt_component_class_source
 	const bt_component_source *component;
 	bt_value *params = inputs_of(files);
 	bt_graph_add_component_status status;
+	char name[32], *culprit;
 	uint64_t count;
-	char name[32];
 
 	g_snprintf(name, sizeof(name), "trace%u", trace);
 	status = bt_graph_add_source_component(
 		source->graph, class, name, params, BT_LOGGING_LEVEL_NONE, &component);
 	bt_value_put_ref(params);
 	if (status != BT_GRAPH_ADD_COMPONENT_STATUS_OK) {
-		set_error(error, SOURCE_ERROR_OPEN, "cannot read",
-			g_ptr_array_index(files->folders, 0));
+		culprit = trace_files_culprit(files);
+		if (culprit) {
+			bt_current_thread_clear_error();
+			g_set_error_literal(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, culprit);
+			g_free(culprit);
+		} else {
+			set_error(error, SOURCE_ERROR_OPEN, "cannot read",
+				g_ptr_array_index(files->folders, 0));
+		}
 		return false;
 	}
 	count = bt_component_source_get_output_port_count(component);
@@ -237,6 +262,7 @@ static void add_port(struct source *source, const struct output *output, const s
 	bool intersection)
 {
 	struct port *port = g_new0(struct port, 1);
+	const int64_t *end = g_hash_table_lookup(span->ends, output->name);
 
 	port->source = source;
 	port->kept = g_ptr_array_new();
@@ -246,6 +272,9 @@ static void add_port(struct source *source, const struct output *output, const s
 	port->public.cpu = CPU_UNKNOWN;
 	port->low = intersection && span->known ? span->common_begin : INT64_MIN;
 	port->high = intersection && span->known ? span->common_end : INT64_MAX;
+	port->public.begin = port->low;
+	port->last = end ? *end : INT64_MAX;
+	port->now = INT64_MIN;
 	g_ptr_array_add(source->ports, port);
 	g_ptr_array_add(source->hungry, port);
 }
@@ -273,14 +302,35 @@ static bool connect_outputs(struct source *source, const GArray *outputs, GError
 	return ok;
 }
 
+/* What to call a stream in a message: what the library calls it is mostly numbers. */
+static char *stream_name(const char *path, const struct port *port)
+{
+	if (port->public.cpu >= 0)
+		return g_strdup_printf("the stream of CPU %d of %s", port->public.cpu, path);
+	return g_strdup_printf("stream %s of %s", port->public.name, path);
+}
+
 bool graph_run(struct source *source, GError **error)
 {
 	bt_graph_run_once_status status = bt_graph_run_once(source->graph);
+	struct port *failed;
+	const char *path;
+	char *name;
 
 	if (status == BT_GRAPH_RUN_ONCE_STATUS_OK || status == BT_GRAPH_RUN_ONCE_STATUS_AGAIN)
 		return true;
-	set_error(error, SOURCE_ERROR_READ, "cannot read on",
-		((struct trace_info *)g_ptr_array_index(source->traces, 0))->public.path);
+	failed = source->failed ?: g_ptr_array_index(source->ports, 0);
+	path = source_trace(source, failed->public.trace)->path;
+	name = stream_name(path, failed);
+	if (failed->fault) {
+		/* What the library has to say is only that we stopped it. */
+		bt_current_thread_clear_error();
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_READ, "cannot read on in %s: %s",
+			name, failed->fault);
+	} else {
+		set_error(error, SOURCE_ERROR_READ, "cannot read on in", name);
+	}
+	g_free(name);
 	return false;
 }
 
@@ -362,24 +412,29 @@ static bool build(struct source *source, const GPtrArray *traces,
 	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span));
 	GArray *outputs = g_array_new(FALSE, FALSE, sizeof(struct output));
 	unsigned int without = 0;
-	bool ok = true;
+	bool ok = class != NULL;
 
+	g_array_set_clear_func(spans, free_span);
 	source->graph = bt_graph_create(0);
 	source->has_range = true;
 	for (guint i = 0; ok && i < traces->len; i++) {
 		const struct trace_files *files = g_ptr_array_index(traces, i);
 		struct trace_info *info = g_new0(struct trace_info, 1);
-		struct span span;
+		struct span span = {0};
 
 		info->strings = g_ptr_array_new_with_free_func(g_free);
 		info->public.path = g_strdup(g_ptr_array_index(files->folders, 0));
 		g_ptr_array_add(info->strings, (gpointer)info->public.path);
 		g_ptr_array_add(source->traces, info);
-		ok = find_span(class, files, &span, error) &&
-		     add_component(source, class, files, i, outputs, error);
-		g_array_append_val(spans, span);
+		/* In this order: the query for the span aborts on what the component refuses. */
+		ok = add_component(source, class, files, i, outputs, error) &&
+		     find_span(class, files, &span, error);
+		if (span.ends)
+			g_array_append_val(spans, span);
 		if (!ok)
 			break;
+		info->public.begin = span.begin;
+		info->public.end = span.end;
 		if (options->intersection && span.known && span.common_begin > span.common_end) {
 			without++;
 			continue;

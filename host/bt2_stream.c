@@ -6,12 +6,41 @@
  */
 #include "host/source_bt2.h"
 
+#include "host/bt2_util.h"
+
 #include "state/events.h"
 
-static bool snapshot_ns(const bt_clock_snapshot *snapshot, int64_t *ns)
+/* The stream can't be read on, for a reason that is to be freed; the first one counts. */
+static void port_fail(struct port *port, char *fault)
 {
-	return bt_clock_snapshot_get_ns_from_origin(snapshot, ns) ==
-	       BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK;
+	if (port->fault)
+		g_free(fault);
+	else
+		port->fault = fault;
+}
+
+static bool snapshot_ns(struct port *port, const bt_clock_snapshot *snapshot, int64_t *ns)
+{
+	if (bt_clock_snapshot_get_ns_from_origin(snapshot, ns) ==
+		BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK)
+		return true;
+	port_fail(port, bt2_reason() ?: g_strdup("a time is beyond what 64 bits hold"));
+	return false;
+}
+
+/* A stream's time never goes back, nor beyond the end of its packets, unless it is damaged. */
+static bool advance(struct port *port, int64_t time)
+{
+	if (time < port->now)
+		port_fail(port, g_strdup_printf("its data is damaged: time goes back by %.9f s",
+					(double)time_span(time, port->now) / 1e9));
+	else if (time > port->last)
+		port_fail(port, g_strdup_printf("its data is damaged: there is an event %.9f s "
+						"after the end of the stream",
+					(double)time_span(port->last, time) / 1e9));
+	else
+		port->now = time;
+	return !port->fault;
 }
 
 /* A message can become a record of its own and two that tell of lost events. */
@@ -84,17 +113,20 @@ static int64_t *push_values(struct port *port, size_t count)
 static void push_gap(struct port *port, uint16_t kind, uint64_t count, int64_t begin, int64_t end)
 {
 	struct source_stream *stream = &port->public;
+	const struct source *source = port->source;
 	struct record *rec;
 	int64_t *v;
 
-	if (!stream->lost_events && !stream->lost_packets)
-		stream->lost_begin = begin;
-	stream->lost_end = end;
-	if (kind == EV_lost_events)
-		stream->lost_events += count;
-	else
-		stream->lost_packets += count;
-	if (end < port->low || end > port->high)
+	if (end >= MAX(port->low, source->begin) && begin <= MIN(port->high, source->end)) {
+		if (!stream->lost_events && !stream->lost_packets)
+			stream->lost_begin = begin;
+		stream->lost_end = end;
+		if (kind == EV_lost_events)
+			stream->lost_events += count;
+		else
+			stream->lost_packets += count;
+	}
+	if (end > port->high)
 		return;
 	rec = push_record(port, begin, EV_gap_begin);
 	v = push_values(port, F_gap_begin_COUNT);
@@ -108,24 +140,27 @@ static void push_gap(struct port *port, uint16_t kind, uint64_t count, int64_t b
 	rec->v = v;
 }
 
-static bool event_time(const bt_message *message, int64_t *time)
+static bool event_time(struct port *port, const bt_message *message, int64_t *time)
 {
-	return snapshot_ns(bt_message_event_borrow_default_clock_snapshot_const(message), time);
+	return snapshot_ns(
+		port, bt_message_event_borrow_default_clock_snapshot_const(message), time);
 }
 
-/* An event of this stream, of whatever class, has this time. Returns whether it is within limits. */
+/*
+ * An event of this stream, of whatever class, has this time. Returns whether it is for the model:
+ * not if it is beyond the limits.
+ */
 static bool see_event(struct port *port, int64_t time)
 {
 	struct source *source = port->source;
 
-	port->now = time;
-	if (time < port->low)
+	if (!advance(port, time))
 		return false;
 	if (time > port->high || time > source->end) {
-		port->ended = true;
+		port->past = true;
 		return false;
 	}
-	if (time >= source->begin) {
+	if (time >= source->begin && time >= port->low) {
 		if (!source->seen || time < source->first)
 			source->first = time;
 		if (!source->seen || time > source->last)
@@ -149,8 +184,8 @@ static bool see_batch(struct port *port)
 	while (last > first &&
 		bt_message_get_type(port->messages[last - 1]) != BT_MESSAGE_TYPE_EVENT)
 		last--;
-	if (first == last || !event_time(port->messages[first], &begin) ||
-		!event_time(port->messages[last - 1], &end) || begin < port->low ||
+	if (first == last || !event_time(port, port->messages[first], &begin) ||
+		!event_time(port, port->messages[last - 1], &end) || begin < port->low ||
 		begin < port->source->begin || end > port->high || end > port->source->end)
 		return false;
 	return see_event(port, begin) && see_event(port, end);
@@ -167,7 +202,7 @@ static bool read_event(struct port *port, const bt_message *message, bool seen)
 	/* Where events are lost, the last one that was not counts. */
 	if (seen && !port->gap_events && (!class || !class->wanted))
 		return false;
-	if (!event_time(message, &time) || !see_event(port, time) || !class || !class->wanted)
+	if (!event_time(port, message, &time) || !see_event(port, time) || !class || !class->wanted)
 		return false;
 	rec = push_record(port, time, class->kind);
 	rec->class_no = class->number;
@@ -191,12 +226,23 @@ static void read_packet_beginning(struct port *port, const bt_message *message)
 		if (field_integer(field, &cpu) && cpu >= 0 && cpu <= INT32_MAX)
 			port->public.cpu = (int32_t)cpu;
 	}
-	if (bt_stream_class_packets_have_beginning_default_clock_snapshot(port->classes->bt) &&
-		snapshot_ns(
-			bt_message_packet_beginning_borrow_default_clock_snapshot_const(message),
-			&time) &&
-		time >= port->low && time <= port->high)
-		push_record(port, time, EV_packet_begin);
+	if (!bt_stream_class_packets_have_beginning_default_clock_snapshot(port->classes->bt)) {
+		port->ended |= port->past;
+		return;
+	}
+	if (!snapshot_ns(port,
+		    bt_message_packet_beginning_borrow_default_clock_snapshot_const(message),
+		    &time) ||
+		!advance(port, time))
+		return;
+	if (time > port->high || time > port->source->end || port->past) {
+		port->ended = true;
+		return;
+	}
+	if (!port->begun)
+		push_record(port, time, EV_stream_begin);
+	port->begun = true;
+	push_record(port, time, EV_packet_begin);
 }
 
 /*
@@ -205,8 +251,10 @@ static void read_packet_beginning(struct port *port, const bt_message *message)
  */
 static void flush_gap(struct port *port, int64_t end)
 {
+	int64_t begin = port->now == INT64_MIN ? end : MIN(port->now, end);
+
 	if (port->gap_events)
-		push_gap(port, EV_lost_events, port->gap_events, MIN(port->now, end), end);
+		push_gap(port, EV_lost_events, port->gap_events, begin, end);
 	port->gap_events = 0;
 }
 
@@ -215,11 +263,14 @@ static void read_packet_end(struct port *port, const bt_message *message)
 	int64_t time;
 
 	if (!bt_stream_class_packets_have_end_default_clock_snapshot(port->classes->bt) ||
-		!snapshot_ns(
+		!snapshot_ns(port,
 			bt_message_packet_end_borrow_default_clock_snapshot_const(message), &time))
 		return;
+	/* Old tracers can note the end of a packet a bit early. */
+	time = MAX(time, port->now);
 	flush_gap(port, time);
-	if (time >= port->low && time <= port->high)
+	port->now = time;
+	if (time <= port->high)
 		push_record(port, time, EV_packet_end);
 }
 
@@ -268,14 +319,15 @@ static void read_discarded_packets(struct port *port, const bt_message *message)
 	int64_t begin, end;
 
 	if (!bt_stream_class_discarded_packets_have_default_clock_snapshots(class) ||
-		!snapshot_ns(
+		!snapshot_ns(port,
 			bt_message_discarded_packets_borrow_beginning_default_clock_snapshot_const(
 				message),
 			&begin) ||
-		!snapshot_ns(bt_message_discarded_packets_borrow_end_default_clock_snapshot_const(
-				     message),
+		!snapshot_ns(port,
+			bt_message_discarded_packets_borrow_end_default_clock_snapshot_const(
+				message),
 			&end))
-		begin = end = port->source->last;
+		begin = end = port->now;
 	if (bt_message_discarded_packets_get_count(message, &count) !=
 		BT_PROPERTY_AVAILABILITY_AVAILABLE)
 		count = 1;
@@ -308,6 +360,7 @@ static bool read_message(struct port *port, const bt_message *message, bool seen
 void port_read(struct port *port)
 {
 	int64_t before = port->now, end;
+	bool fault = port->fault; /* after these messages, not in them */
 	bool seen;
 
 	make_room(port, port->n_messages);
@@ -317,7 +370,7 @@ void port_read(struct port *port)
 	for (uint64_t i = 0; i < port->n_messages; i++) {
 		const bt_message *message = port->messages[i];
 
-		if (!port->ended && read_message(port, message, seen))
+		if (!port->ended && (!port->fault || fault) && read_message(port, message, seen))
 			g_ptr_array_add(port->kept, (gpointer)message);
 		else
 			bt_message_put_ref(message);
@@ -328,7 +381,11 @@ void port_read(struct port *port)
 
 bool port_feed(struct port *port)
 {
+	char *reason;
+
 	forget_records(port);
+	if (port->fault)
+		return false;
 	for (int tries = 0; tries < 256 && !port->ended && port->n_records < RECORDS_AHEAD;
 		tries++) {
 		bt_message_iterator_next_status status = bt_message_iterator_next(
@@ -336,6 +393,11 @@ bool port_feed(struct port *port)
 
 		if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_OK)
 			port->n_messages = 0;
+		/* The library may give what it had read before it met an error, or call it the end. */
+		if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN && (reason = bt2_reason()))
+			port_fail(port, reason);
+		if (port->fault && port->n_messages == 0)
+			return false;
 		if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_END) {
 			port->ended = true;
 			make_room(port, 1);
@@ -366,5 +428,6 @@ void port_free(gpointer data)
 	g_free(port->records);
 	g_free(port->values);
 	g_free((char *)port->public.name);
+	g_free(port->fault);
 	g_free(port);
 }

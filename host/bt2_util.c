@@ -61,6 +61,8 @@ static const struct {
 		"it is cut short or damaged, or was copied while being recorded"},
 	{"Cannot create trace for", "its metadata is damaged, or of another format"},
 	{"No event class with ID", "its data is damaged"},
+	{"Invalid CTF magic number", "its data is damaged"},
+	{"User function returned EOF", "a stream is cut short"},
 };
 
 /* The library's message without addresses in memory, and with what it means; to be freed. */

@@ -39,6 +39,18 @@ static void on_sigint(int number)
 	lua_sethook(vm, stop_lua, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 }
 
+/* libbabeltrace2 aborts the program on some kinds of damage; its own words are on stderr by now. */
+static void on_sigabrt(int number)
+{
+	static const char message[] =
+		PROGRAM ": libbabeltrace2 has given up (above): the trace is damaged\n";
+
+	(void)number;
+	if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
+		_exit(2);
+	_exit(1);
+}
+
 /*
  * The folder with our Lua files: beside the program in the source tree, or where `make install`
  * puts it; LTTNGA_LUA overrides both. To be freed; NULL if it is nowhere.
@@ -125,6 +137,7 @@ int main(int argc, char **argv)
 	}
 	allow_many_files();
 	signal(SIGINT, on_sigint);
+	signal(SIGABRT, on_sigabrt);
 	status = run_lua(vm, folder, argc, argv);
 	signal(SIGINT, SIG_DFL);
 	lua_close(vm);

@@ -18,12 +18,17 @@
 /* How many batches go by before the clock is looked at. */
 #define PROGRESS_BATCHES 1024
 
-/* The traces of one host: they share a kernel, and so a model of it. */
+/* The traces that share a kernel, and so a model of it. */
 struct host {
-	const char *name;
 	struct state *state;
-	bool has_free;
+	bool has_free, has_switch;
 	enum syscall_arch arch;
+};
+
+/* Where the records of a stream go. */
+struct channel {
+	struct state *state;
+	int64_t begin; /* what happened before is not told */
 };
 
 struct run {
@@ -32,7 +37,7 @@ struct run {
 	lua_State *L;
 	GArray *hosts;           /* struct host */
 	GArray *host_of;         /* guint: by number of the trace */
-	GPtrArray *states;       /* struct state, by number of the stream */
+	GArray *channels;        /* struct channel, by number of the stream */
 	bool kinds[EVENT_KINDS]; /* of which events there are classes */
 	bool has_tid;            /* some class tells the TID as a context */
 	struct state_io io;
@@ -68,7 +73,7 @@ static int run_gc(lua_State *L)
 	if (run->hosts) {
 		g_array_free(run->hosts, TRUE);
 		g_array_free(run->host_of, TRUE);
-		g_ptr_array_unref(run->states);
+		g_array_free(run->channels, TRUE);
 	}
 	run->hosts = NULL;
 	return 0;
@@ -85,19 +90,49 @@ static struct run *run_new(lua_State *L)
 	}
 	run->hosts = g_array_new(FALSE, TRUE, sizeof(struct host));
 	run->host_of = g_array_new(FALSE, TRUE, sizeof(guint));
-	run->states = g_ptr_array_new();
+	run->channels = g_array_new(FALSE, FALSE, sizeof(struct channel));
 	lua_setmetatable(L, -2);
 	return run;
 }
 
-/* Traces of the same machine have the same host name; without one, each is for itself. */
-static guint host_number(struct run *run, const struct source_trace *trace)
+/* Whether two traces have an event in common that the model knows. */
+static bool have_common_events(const struct source *source, unsigned int one, unsigned int other)
 {
-	struct host host = {.name = trace->hostname};
+	for (unsigned int i = 0; i < source_n_classes(source); i++) {
+		const struct source_class *class = source_class(source, i);
 
-	for (guint i = 0; trace->hostname && i < run->hosts->len; i++)
-		if (g_strcmp0(g_array_index(run->hosts, struct host, i).name, trace->hostname) == 0)
-			return i;
+		for (unsigned int k = 0; class->trace == one && k < source_n_classes(source); k++) {
+			const struct source_class *same = source_class(source, k);
+
+			if (same->trace == other && strcmp(same->name, class->name) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Whether two traces tell of the same kernel at the same time, each something else. Two that tell
+ * the same would tell everything twice, and one that follows another has missed what was between.
+ */
+static bool share_model(const struct source *source, unsigned int one, unsigned int other)
+{
+	const struct source_trace *a = source_trace(source, one);
+	const struct source_trace *b = source_trace(source, other);
+
+	return a->hostname && g_strcmp0(a->hostname, b->hostname) == 0 && a->begin <= a->end &&
+	       b->begin <= b->end && a->begin <= b->end && b->begin <= a->end &&
+	       !have_common_events(source, one, other);
+}
+
+/* The number of the host of a trace; those of the traces before it are known. */
+static guint host_number(struct run *run, unsigned int trace)
+{
+	struct host host = {0};
+
+	for (unsigned int i = 0; i < trace; i++)
+		if (share_model(run->source, trace, i))
+			return g_array_index(run->host_of, guint, i);
 	g_array_append_val(run->hosts, host);
 	return run->hosts->len - 1;
 }
@@ -126,6 +161,7 @@ static void learn_classes(struct run *run)
 		struct host *host = &g_array_index(run->hosts, struct host, number);
 
 		host->has_free |= strcmp(class->name, "sched_process_free") == 0;
+		host->has_switch |= strcmp(class->name, "sched_switch") == 0;
 		/* Only x86 has this call, and a 64-bit kernel knows its own by this name. */
 		if (host->arch == SYSCALL_ARCH_UNKNOWN &&
 			strcmp(class->name, "syscall_entry_arch_prctl") == 0)
@@ -139,7 +175,7 @@ static void make_hosts(struct run *run)
 
 	for (unsigned int i = 0; i < source_n_traces(run->source); i++) {
 		const struct source_trace *trace = source_trace(run->source, i);
-		guint number = host_number(run, trace);
+		guint number = host_number(run, i);
 		struct host *host = &g_array_index(run->hosts, struct host, number);
 
 		g_array_append_val(run->host_of, number);
@@ -152,13 +188,18 @@ static void make_hosts(struct run *run)
 
 		config.arch = host->arch;
 		config.never_freed = !host->has_free;
+		config.no_switches = !host->has_switch;
 		host->state = state_new(&config);
 	}
 	for (unsigned int i = 0; i < source_n_streams(run->source); i++) {
-		unsigned int trace = source_stream(run->source, i)->trace;
-		guint number = g_array_index(run->host_of, guint, trace);
+		const struct source_stream *stream = source_stream(run->source, i);
+		guint number = g_array_index(run->host_of, guint, stream->trace);
+		struct channel channel = {
+			.state = g_array_index(run->hosts, struct host, number).state,
+			.begin = MAX(run->begin, stream->begin),
+		};
 
-		g_ptr_array_add(run->states, g_array_index(run->hosts, struct host, number).state);
+		g_array_append_val(run->channels, channel);
 	}
 }
 
@@ -273,10 +314,11 @@ struct run_place run_place(void)
 
 static void feed_record(struct run *run, const struct record *rec, bool raw, uint32_t emits)
 {
-	bool told = rec->time >= run->begin;
+	const struct channel *channel = &g_array_index(run->channels, struct channel, rec->stream);
+	bool told = rec->time >= channel->begin;
 
 	at.rec = rec;
-	run->state = g_ptr_array_index(run->states, rec->stream);
+	run->state = channel->state;
 	if (raw && told)
 		hooks_record(run->hooks, run->L, run->state, run->source, rec);
 	if (rec->kind) {

@@ -53,13 +53,15 @@ struct source_trace {
 	int tracer_major, tracer_minor, tracer_patch; /* -1 if not told */
 	const char *kernel_release;
 	const char *kernel_version;
+	int64_t begin, end; /* of its packets, ns; begin > end if not known */
 };
 
-/* What is missing from a stream. */
+/* A stream, and what is missing from it. */
 struct source_stream {
 	const char *name;
 	unsigned int trace;
 	int32_t cpu;
+	int64_t begin; /* its records before this time are for the model only (intersection), ns */
 	uint64_t lost_events;
 	uint64_t lost_packets;
 	int64_t lost_begin, lost_end; /* from the first gap's begin to the last one's end, ns */
@@ -87,8 +89,8 @@ bool source_range(const struct source *source, int64_t *begin, int64_t *end);
 
 /*
  * Events outside [begin, end] do not count as seen (source_seen()); reading stops after `end`.
- * Events before `begin` are delivered all the same: the model needs them. Before the first
- * source_next().
+ * Events before `begin`, and before their stream's begin, are delivered all the same: the model
+ * needs them. Before the first source_next().
  */
 void source_limit(struct source *source, int64_t begin, int64_t end);
 

@@ -62,8 +62,12 @@ struct port {
 	bool lost_fell;
 	uint64_t gap_events; /* lost after the packet that is being read */
 	int64_t low, high;   /* events outside are not ours (intersection) */
+	int64_t last;        /* the latest time that the stream's packets have */
 	int64_t now;         /* time of the last event read */
+	bool begun;          /* its first packet has begun */
+	bool past;           /* beyond the limits: what is left of the packet is only checked */
 	bool ended;
+	char *fault; /* why it can't be read on */
 };
 
 /* A port in the heap. Its key is kept here: with many streams, looking into each costs dearly. */
@@ -91,8 +95,9 @@ struct source {
 	int64_t begin, end; /* limits of what is seen */
 	int64_t first, last;
 	bool seen;
-	bool bound;       /* records are being made */
-	guint values_max; /* the most values that one message can need */
+	bool bound;          /* records are being made */
+	struct port *failed; /* the stream that can't be read on */
+	guint values_max;    /* the most values that one message can need */
 	struct record_getters getters;
 };
 

@@ -27,6 +27,9 @@
 #define PACKET_MAJOR        35
 #define PACKET_HEADER       37
 
+/* Packets of streams begin with this. */
+#define STREAM_MAGIC 0xc1fc1fc1
+
 static void free_trace_files(gpointer data)
 {
 	struct trace_files *files = data;
@@ -40,25 +43,71 @@ static gint compare_names(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Collects every folder below `folder` (included) that holds a file called "metadata". */
-static bool find_folders(const char *folder, int depth, GPtrArray *found, GError **error)
+/* What is wrong with a file that has to be a stream; NULL if its begin looks like one. */
+static char *stream_culprit(const char *path)
 {
-	GDir *dir = g_dir_open(folder, 0, NULL);
+	uint32_t magic = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t size = fd < 0 ? -1 : read(fd, &magic, sizeof(magic));
+	char *culprit = NULL;
+
+	if (size < 0)
+		culprit = g_strdup_printf("cannot read %s: %s", path, g_strerror(errno));
+	else if (size != 0 && magic != STREAM_MAGIC && magic != GUINT32_SWAP_LE_BE(STREAM_MAGIC))
+		culprit = g_strdup_printf("%s is no stream of events: it is damaged, or does not "
+					  "belong into the trace's folder",
+			path);
+	if (fd >= 0)
+		close(fd);
+	return culprit;
+}
+
+char *trace_files_culprit(const struct trace_files *files)
+{
+	char *culprit = NULL;
+
+	for (guint i = 0; i < files->folders->len && !culprit; i++) {
+		const char *folder = g_ptr_array_index(files->folders, i);
+		GDir *dir = g_dir_open(folder, 0, NULL);
+		const char *name;
+
+		while (dir && !culprit && (name = g_dir_read_name(dir))) {
+			char *path = g_build_filename(folder, name, NULL);
+
+			/* What the library leaves out, too. */
+			if (name[0] != '.' && strcmp(name, "metadata") != 0 &&
+				!g_file_test(path, G_FILE_TEST_IS_DIR))
+				culprit = stream_culprit(path);
+			g_free(path);
+		}
+		if (dir)
+			g_dir_close(dir);
+	}
+	return culprit;
+}
+
+/*
+ * Collects every folder below `folder` (included) that holds a file called "metadata". Folders that
+ * can't be read are noted in `unreadable`, with the reason.
+ */
+static void find_folders(const char *folder, int depth, GPtrArray *found, GPtrArray *unreadable)
+{
+	GError *error = NULL;
+	GDir *dir = g_dir_open(folder, 0, &error);
 	GPtrArray *children;
 	const char *name;
-	bool ok = true;
 
 	if (!dir) {
-		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot read folder %s: %s",
-			folder, g_strerror(errno));
-		return false;
+		g_ptr_array_add(unreadable, g_strdup(error->message));
+		g_error_free(error);
+		return;
 	}
 	children = g_ptr_array_new_with_free_func(g_free);
 	while ((name = g_dir_read_name(dir)))
 		g_ptr_array_add(children, g_build_filename(folder, name, NULL));
 	g_dir_close(dir);
 	g_ptr_array_sort(children, compare_names);
-	for (guint i = 0; i < children->len && ok; i++) {
+	for (guint i = 0; i < children->len; i++) {
 		const char *child = g_ptr_array_index(children, i);
 		struct stat st;
 
@@ -66,12 +115,11 @@ static bool find_folders(const char *folder, int depth, GPtrArray *found, GError
 		if (lstat(child, &st) != 0)
 			continue;
 		if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
-			ok = find_folders(child, depth + 1, found, error);
+			find_folders(child, depth + 1, found, unreadable);
 		else if (strcmp(strrchr(child, '/') + 1, "metadata") == 0 && !S_ISDIR(st.st_mode))
 			g_ptr_array_add(found, g_strdup(folder));
 	}
 	g_ptr_array_unref(children);
-	return ok;
 }
 
 /* What the begin of a trace's metadata says. */
@@ -136,19 +184,33 @@ static bool packets_cut(int fd)
 	return false;
 }
 
+/* Reads the begin of a file; -1 with errno set if that fails, or it is none (a pipe would wait). */
+static ssize_t read_file(int fd, char *data, size_t room)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	return read(fd, data, room);
+}
+
 /* Reads the begin of a trace's metadata; false with `error` if that can't be read. */
 static bool read_head(const char *folder, struct head *head, GError **error)
 {
 	char *path = g_build_filename(folder, "metadata", NULL);
 	char *data = g_malloc(HEAD_SIZE);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t size = fd < 0 ? -1 : read(fd, data, HEAD_SIZE);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t size = fd < 0 ? -1 : read_file(fd, data, HEAD_SIZE);
 
 	head->text = g_string_new(NULL);
 	head->version = 1;
 	if (size < 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot read %s: %s", path,
-			g_strerror(errno));
+			errno == ENOTSUP ? "it is no regular file" : g_strerror(errno));
 	} else if (size == 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "%s is empty", path);
 	} else if (size >= PACKET_HEADER && (read_u32(data, false) == PACKET_MAGIC ||
@@ -233,14 +295,17 @@ static bool take_folder(GPtrArray *traces, GHashTable *groups, GPtrArray *left_o
 }
 
 /* All folders with metadata below all paths; NULL with `error` if there is none. */
-static GPtrArray *all_folders(const char *const *paths, GError **error)
+static GPtrArray *all_folders(const char *const *paths, GPtrArray *notes, GError **error)
 {
 	GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+	GPtrArray *unreadable = g_ptr_array_new_with_free_func(g_free);
+	bool ok = true;
 
-	for (; *paths; paths++) {
+	for (; *paths && ok; paths++) {
 		guint before = found->len;
 		struct stat st;
 
+		ok = false;
 		if (stat(*paths, &st) != 0) {
 			g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot open %s: %s",
 				*paths, g_strerror(errno));
@@ -249,17 +314,27 @@ static GPtrArray *all_folders(const char *const *paths, GError **error)
 				"%s is not a folder; a trace is one, with a file called "
 				"\"metadata\" somewhere in it",
 				*paths);
-		} else if (find_folders(*paths, 0, found, error) && found->len == before) {
-			g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-				"%s is not a trace: no folder in it has a file called \"metadata\"",
-				*paths);
-		}
-		if (error && *error) {
-			g_ptr_array_unref(found);
-			return NULL;
+		} else {
+			find_folders(*paths, 0, found, unreadable);
+			ok = found->len > before;
+			if (!ok && unreadable->len > 0)
+				g_set_error_literal(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+					g_ptr_array_index(unreadable, 0));
+			else if (!ok)
+				g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+					"%s is not a trace: no folder in it has a file called "
+					"\"metadata\"",
+					*paths);
 		}
 	}
-	return found;
+	for (guint i = 0; ok && i < unreadable->len; i++)
+		g_ptr_array_add(notes, g_strdup_printf("%s; it is left out",
+					       (char *)g_ptr_array_index(unreadable, i)));
+	g_ptr_array_unref(unreadable);
+	if (ok)
+		return found;
+	g_ptr_array_unref(found);
+	return NULL;
 }
 
 GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError **error)
@@ -267,7 +342,7 @@ GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError *
 	GPtrArray *traces = g_ptr_array_new_with_free_func(free_trace_files);
 	GPtrArray *left_out = g_ptr_array_new_with_free_func(g_free);
 	GHashTable *groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	GPtrArray *folders = all_folders(paths, error);
+	GPtrArray *folders = all_folders(paths, notes, error);
 	bool ok = folders != NULL;
 
 	for (guint i = 0; ok && i < folders->len; i++)

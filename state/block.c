@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define SECTOR_SIZE 512
+/* The kernel counts them in 32 bits. */
+#define SECTORS_MAX UINT32_MAX
 
 /* Bits of rwbs as LTTng has them. */
 #define RWBS_WRITE   1
@@ -52,7 +54,9 @@ void block_clear(struct state *state)
 	g_hash_table_destroy(model->names);
 	g_hash_table_destroy(model->pending);
 	g_hash_table_destroy(model->remaps);
-	g_queue_free_full(model->remap_order, g_free);
+	while (!g_queue_is_empty(model->remap_order))
+		g_free(g_queue_pop_head_link(model->remap_order)->data);
+	g_queue_free(model->remap_order);
 	pool_clear(&model->pool);
 }
 
@@ -79,6 +83,7 @@ static void request_free(struct state *state, uint32_t index)
 
 	strpool_unref(state->strings, request->comm);
 	strpool_unref(state->strings, request->process);
+	state->block.requeued -= request->requeued;
 	pool_remove(&state->block.pool, index);
 	state->block.alive--;
 }
@@ -97,7 +102,7 @@ static void request_link(struct state *state, uint32_t index)
 static void remap_drop(struct block_model *model, struct remap *remap)
 {
 	g_hash_table_remove(model->remaps, &remap->key);
-	g_queue_remove(model->remap_order, remap);
+	g_queue_unlink(model->remap_order, &remap->link);
 	g_free(remap);
 }
 
@@ -132,7 +137,8 @@ void on_block_bio_remap(struct state *state, const struct record *rec, const str
 	if (g_queue_get_length(model->remap_order) >= REMAPS_MAX)
 		remap_drop(model, g_queue_peek_head(model->remap_order));
 	g_hash_table_insert(model->remaps, &remap->key, remap);
-	g_queue_push_tail(model->remap_order, remap);
+	remap->link.data = remap;
+	g_queue_push_tail_link(model->remap_order, &remap->link);
 }
 
 void on_block_bio_backmerge(
@@ -173,9 +179,30 @@ static void note_issuer(struct state *state, const struct record *rec, const str
 	request->pid = thread_pid(owner);
 	request->comm = comm ? strpool_intern(state->strings, comm)
 			     : strpool_ref(state->strings, thread_comm(thread));
-	request->process = owner && owner->pid != PID_UNKNOWN ? thread_process(state, owner) : 0;
-	strpool_ref(state->strings, request->process ?: request->comm);
-	request->process = request->process ?: request->comm;
+	if (owner && owner->pid != PID_UNKNOWN)
+		request->process = thread_process(state, owner);
+	request->process = strpool_ref(state->strings, request->process ?: request->comm);
+}
+
+/* Requests that were given back and have become a part of this one are told no more. */
+static void drop_merged(struct state *state, const struct request *whole)
+{
+	GHashTableIter iter;
+	gpointer index;
+
+	if (state->block.requeued == 0)
+		return;
+	g_hash_table_iter_init(&iter, state->block.pending);
+	while (g_hash_table_iter_next(&iter, NULL, &index)) {
+		const struct request *part = pool_at(&state->block.pool, GPOINTER_TO_UINT(index));
+
+		if (part == whole || !part->requeued || part->key.dev != whole->key.dev ||
+			part->sector < whole->sector ||
+			part->sector >= whole->sector + whole->nr_sector)
+			continue;
+		g_hash_table_iter_remove(&iter);
+		request_free(state, GPOINTER_TO_UINT(index));
+	}
 }
 
 void on_block_rq_issue(struct state *state, const struct record *rec, const struct state_io *io)
@@ -188,11 +215,15 @@ void on_block_rq_issue(struct state *state, const struct record *rec, const stru
 	uint32_t index;
 
 	/* Without data (cache flushes) there is no place by which to find the completion. */
-	if (nr_sector <= 0)
+	if (nr_sector <= 0 || nr_sector > SECTORS_MAX || sector < 0 ||
+		sector > INT64_MAX - nr_sector)
 		return;
 	upper = remap_take(state, dev, sector);
 	if (request && request->requeued) {
 		request->requeued = false;
+		state->block.requeued--;
+		request->nr_sector = request->left = nr_sector;
+		drop_merged(state, request);
 		return;
 	}
 	index = pool_add(&state->block.pool);
@@ -208,6 +239,7 @@ void on_block_rq_issue(struct state *state, const struct record *rec, const stru
 	request->rwbs = V(rec, block_rq_issue, rwbs);
 	note_issuer(state, rec, io, request);
 	request_link(state, index);
+	drop_merged(state, request);
 }
 
 static const char *op_name(int64_t rwbs)
@@ -244,10 +276,10 @@ static void tell_request(struct state *state, const struct record *rec, const st
 	EMIT(io, disk_request_end, .time = rec->time,
 		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .tid = request->tid,
 		.pid = request->pid, .procname = request->comm, .process = request->process,
-		.begin = request->begin, .duration = rec->time - request->begin, .disk = disk,
-		.dev = request->dev, .sector = request->sector, .nr_sector = request->nr_sector,
-		.size = request->nr_sector * SECTOR_SIZE, .op = op_name(request->rwbs),
-		.rwbs = request->rwbs, .error = request->error);
+		.begin = request->begin, .duration = time_span(request->begin, rec->time),
+		.disk = disk, .dev = request->dev, .sector = request->sector,
+		.nr_sector = request->nr_sector, .size = request->nr_sector * SECTOR_SIZE,
+		.op = op_name(request->rwbs), .rwbs = request->rwbs, .error = request->error);
 	strpool_unref(state->strings, disk);
 }
 
@@ -282,8 +314,10 @@ void on_block_rq_requeue(struct state *state, const struct record *rec, const st
 		state, V(rec, block_rq_requeue, dev), V(rec, block_rq_requeue, sector));
 
 	(void)io;
-	if (request)
+	if (request && !request->requeued) {
 		request->requeued = true;
+		state->block.requeued++;
+	}
 }
 
 void on_block_rq_abort(struct state *state, const struct record *rec, const struct state_io *io)

@@ -43,6 +43,7 @@ struct request {
 struct remap {
 	struct block_key key;
 	int64_t dev; /* the device on top */
+	GList link;  /* in remap_order */
 };
 
 /* Remaps to remember at most: those of bios that merged into other requests are never asked for. */
@@ -55,6 +56,7 @@ struct block_model {
 	GHashTable *remaps;  /* key -> struct remap */
 	GQueue *remap_order; /* struct remap, oldest first */
 	uint32_t alive;      /* requests in the pool */
+	uint32_t requeued;   /* those of them that wait to be issued again */
 };
 
 void block_init(struct block_model *model);

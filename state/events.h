@@ -74,27 +74,31 @@ enum want {
 	F(statedump_block_device, dev, INT, "dev") \
 	F(statedump_block_device, diskname, STR, "diskname")
 
+#define STATEDUMP_START_FIELDS(F) F(statedump_start, unused, INT, "")
+
 #define STATEDUMP_END_FIELDS(F) F(statedump_end, unused, INT, "")
 
 #define STATEDUMP_CPU_TOPOLOGY_FIELDS(F) \
 	F(statedump_cpu_topology, architecture, STR, "architecture")
 
 /* What each field of a system call is called is in syscall_table.c. */
-#define SYSCALL_ENTRY_FIELDS(F)                   \
-	F(syscall_entry, ctx_tid, INT, "ctx.tid") \
-	F(syscall_entry, ctx_pid, INT, "ctx.pid") \
-	F(syscall_entry, fd, INT, "")             \
-	F(syscall_entry, fd2, INT, "")            \
-	F(syscall_entry, count, INT, "")          \
-	F(syscall_entry, flags, INT, "")          \
-	F(syscall_entry, path, STR, "")           \
-	F(syscall_entry, dport, INT, "dport")     \
-	F(syscall_entry, v4addr, INTS, "v4addr")  \
+#define SYSCALL_ENTRY_FIELDS(F)                              \
+	F(syscall_entry, ctx_tid, INT, "ctx.tid")            \
+	F(syscall_entry, ctx_pid, INT, "ctx.pid")            \
+	F(syscall_entry, ctx_procname, NAME, "ctx.procname") \
+	F(syscall_entry, fd, INT, "")                        \
+	F(syscall_entry, fd2, INT, "")                       \
+	F(syscall_entry, count, INT, "")                     \
+	F(syscall_entry, flags, INT, "")                     \
+	F(syscall_entry, path, STR, "")                      \
+	F(syscall_entry, dport, INT, "dport")                \
+	F(syscall_entry, v4addr, INTS, "v4addr")             \
 	F(syscall_entry, v6addr, INTS, "v6addr")
 
 #define SYSCALL_EXIT_FIELDS(F)                               \
 	F(syscall_exit, ctx_tid, INT, "ctx.tid")             \
 	F(syscall_exit, ctx_pid, INT, "ctx.pid")             \
+	F(syscall_exit, ctx_procname, NAME, "ctx.procname")  \
 	F(syscall_exit, ret, INT, "ret")                     \
 	F(syscall_exit, family, INT, "family")               \
 	F(syscall_exit, sport, INT, "sport")                 \
@@ -102,21 +106,23 @@ enum want {
 	F(syscall_exit, v4addr, INTS, "v4addr")              \
 	F(syscall_exit, v6addr, INTS, "v6addr")
 
-#define SYSCALL_ENTRY_UNKNOWN_FIELDS(F)                   \
-	F(syscall_entry_unknown, ctx_tid, INT, "ctx.tid") \
-	F(syscall_entry_unknown, ctx_pid, INT, "ctx.pid") \
-	F(syscall_entry_unknown, id, INT, "id")           \
-	F(syscall_entry_unknown, arg0, INT, "args[0]")    \
-	F(syscall_entry_unknown, arg1, INT, "args[1]")    \
-	F(syscall_entry_unknown, arg2, INT, "args[2]")    \
-	F(syscall_entry_unknown, arg3, INT, "args[3]")    \
-	F(syscall_entry_unknown, arg4, INT, "args[4]")    \
+#define SYSCALL_ENTRY_UNKNOWN_FIELDS(F)                              \
+	F(syscall_entry_unknown, ctx_tid, INT, "ctx.tid")            \
+	F(syscall_entry_unknown, ctx_pid, INT, "ctx.pid")            \
+	F(syscall_entry_unknown, ctx_procname, NAME, "ctx.procname") \
+	F(syscall_entry_unknown, id, INT, "id")                      \
+	F(syscall_entry_unknown, arg0, INT, "args[0]")               \
+	F(syscall_entry_unknown, arg1, INT, "args[1]")               \
+	F(syscall_entry_unknown, arg2, INT, "args[2]")               \
+	F(syscall_entry_unknown, arg3, INT, "args[3]")               \
+	F(syscall_entry_unknown, arg4, INT, "args[4]")               \
 	F(syscall_entry_unknown, arg5, INT, "args[5]")
 
-#define SYSCALL_EXIT_UNKNOWN_FIELDS(F)                   \
-	F(syscall_exit_unknown, ctx_tid, INT, "ctx.tid") \
-	F(syscall_exit_unknown, ctx_pid, INT, "ctx.pid") \
-	F(syscall_exit_unknown, ret, INT, "ret")         \
+#define SYSCALL_EXIT_UNKNOWN_FIELDS(F)                              \
+	F(syscall_exit_unknown, ctx_tid, INT, "ctx.tid")            \
+	F(syscall_exit_unknown, ctx_pid, INT, "ctx.pid")            \
+	F(syscall_exit_unknown, ctx_procname, NAME, "ctx.procname") \
+	F(syscall_exit_unknown, ret, INT, "ret")                    \
 	F(syscall_exit_unknown, id, INT, "id")
 
 #define BLOCK_RQ_ISSUE_FIELDS(F)                       \
@@ -161,6 +167,9 @@ enum want {
 	F(net_if_receive_skb, name, STR, "name")
 
 /* What a source tells by itself, in the order of the events. */
+#define STREAM_BEGIN_FIELDS(F) F(stream_begin, unused, INT, "")
+#define STREAM_END_FIELDS(F)   F(stream_end, unused, INT, "")
+
 #define GAP_BEGIN_FIELDS(F) F(gap_begin, count, INT, "")
 
 #define LOST_EVENTS_FIELDS(F)          \
@@ -186,6 +195,7 @@ enum want {
 		STATEDUMP_FILE_DESCRIPTOR_FIELDS)                                             \
 	E(statedump_block_device, WANT_BLOCK, "lttng_statedump_block_device",                 \
 		STATEDUMP_BLOCK_DEVICE_FIELDS)                                                \
+	E(statedump_start, WANT_FILES, "lttng_statedump_start", STATEDUMP_START_FIELDS)       \
 	E(statedump_end, WANT_FILES, "lttng_statedump_end", STATEDUMP_END_FIELDS)             \
 	E(statedump_cpu_topology, WANT_FILES, "lttng_statedump_cpu_topology",                 \
 		STATEDUMP_CPU_TOPOLOGY_FIELDS)                                                \
@@ -202,6 +212,8 @@ enum want {
 	E(net_dev_xmit, WANT_NET | WANT_FILE_TYPES, "net_dev_xmit", NET_DEV_XMIT_FIELDS)      \
 	E(net_if_receive_skb, WANT_NET, "net_if_receive_skb|netif_receive_skb",               \
 		NET_IF_RECEIVE_SKB_FIELDS)                                                    \
+	E(stream_begin, 0, "", STREAM_BEGIN_FIELDS)                                           \
+	E(stream_end, 0, "", STREAM_END_FIELDS)                                               \
 	E(gap_begin, 0, "", GAP_BEGIN_FIELDS)                                                 \
 	E(lost_events, 0, "", LOST_EVENTS_FIELDS)                                             \
 	E(lost_packets, 0, "", LOST_PACKETS_FIELDS)
@@ -213,7 +225,6 @@ enum event_kind {
 #undef X_EVENT
 		EV_packet_begin,
 	EV_packet_end,
-	EV_stream_end,
 	EVENT_KINDS
 };
 

@@ -31,8 +31,10 @@ static void forget_addresses(struct state *state)
 	gpointer files;
 
 	g_hash_table_iter_init(&iter, state->fd.by_address);
-	while (g_hash_table_iter_next(&iter, NULL, &files))
+	while (g_hash_table_iter_next(&iter, NULL, &files)) {
+		table_at(state, GPOINTER_TO_UINT(files))->address = 0;
 		files_unref(state, GPOINTER_TO_UINT(files));
+	}
 	g_hash_table_remove_all(state->fd.by_address);
 }
 
@@ -69,15 +71,10 @@ uint32_t files_ref(struct state *state, uint32_t files)
 	return files;
 }
 
-void files_unref(struct state *state, uint32_t files)
+static void files_free(struct state *state, uint32_t files)
 {
-	struct fd_table *table;
+	struct fd_table *table = table_at(state, files);
 
-	if (!files)
-		return;
-	table = table_at(state, files);
-	if (--table->refs > 0)
-		return;
 	for (guint i = 0; i < table->fds->len; i++) {
 		struct fd *fd = &g_array_index(table->fds, struct fd, i);
 
@@ -87,6 +84,37 @@ void files_unref(struct state *state, uint32_t files)
 	g_array_free(table->fds, TRUE);
 	pool_remove(&state->fd.tables, files);
 	state->fd.alive--;
+}
+
+/* The table stands under no kernel address any more. */
+static void forget_address(struct state *state, uint32_t files)
+{
+	struct fd_table *table = table_at(state, files);
+
+	g_hash_table_remove(state->fd.by_address, &table->address);
+	table->address = 0;
+	files_unref(state, files);
+}
+
+void files_unref(struct state *state, uint32_t files)
+{
+	struct fd_table *table;
+
+	if (!files)
+		return;
+	table = table_at(state, files);
+	if (--table->refs == 1 && table->address)
+		/* The last thread is gone: the kernel may give the address to another table. */
+		forget_address(state, files);
+	else if (table->refs == 0)
+		files_free(state, files);
+}
+
+bool files_shared(const struct state *state, uint32_t files)
+{
+	const struct fd_table *table = files ? table_at(state, files) : NULL;
+
+	return table && table->refs > (table->address ? 2 : 1);
 }
 
 uint32_t files_copy(struct state *state, uint32_t from)
@@ -164,13 +192,14 @@ static struct fd *fd_entry_ensure(struct state *state, GArray *fds, int64_t numb
 }
 
 /* Makes an entry open, with a reference of its own to the path. */
-static void entry_open(struct state *state, struct fd *fd, struct file file)
+static void entry_open(struct state *state, struct fd *fd, struct file file, int64_t since)
 {
 	strpool_ref(state->strings, file.path);
 	strpool_unref(state->strings, fd->file.path);
 	state->fd.open += !fd->open;
 	fd->open = true;
 	fd->file = file;
+	fd->since = since;
 }
 
 void files_merge(struct state *state, uint32_t to, uint32_t from)
@@ -183,7 +212,7 @@ void files_merge(struct state *state, uint32_t to, uint32_t from)
 		struct fd *own = fd->open ? fd_entry_ensure(state, target, fd->number) : NULL;
 
 		if (own && !own->open)
-			entry_open(state, own, fd->file);
+			entry_open(state, own, fd->file, fd->since);
 	}
 }
 
@@ -215,7 +244,7 @@ struct fd *fd_assume(struct state *state, struct thread *thread, int64_t number)
 	struct fd *fd = fd_entry_ensure(state, fds, number);
 
 	if (fd && !fd->open)
-		entry_open(state, fd, (struct file){0});
+		entry_open(state, fd, (struct file){0}, INT64_MIN);
 	return fd;
 }
 
@@ -229,9 +258,9 @@ void fd_install(struct state *state, const struct record *rec, const struct stat
 		return;
 	/* The old descriptor may hold the last reference to the new one's path. */
 	strpool_ref(state->strings, file.path);
-	if (fd->open)
+	if (fd->open && fd->file.path != file.path)
 		entry_close(state, rec, io, thread, fd);
-	entry_open(state, fd, file);
+	entry_open(state, fd, file, rec->time);
 	strpool_unref(state->strings, file.path);
 	if (emits(io, DERIVED_fd_open))
 		EMIT(io, fd_open, COMMON_OF(state, rec, thread), .fd = number, .path = file.path,
@@ -293,6 +322,13 @@ void files_at_address(struct state *state, struct thread *thread, int64_t addres
 	files = GPOINTER_TO_UINT(g_hash_table_lookup(state->fd.by_address, &address));
 	if (!files) {
 		files = files_of(state, thread);
+		if (table_at(state, files)->address) {
+			/* They were thought to share it, but this one has another. */
+			files = files_new(state);
+			files_unref(state, thread->files);
+			thread->files = files;
+		}
+		table_at(state, files)->address = address;
 		g_hash_table_insert(state->fd.by_address, g_memdup2(&address, sizeof(address)),
 			GUINT_TO_POINTER(files_ref(state, files)));
 	} else if (files != thread->files) {
@@ -352,8 +388,15 @@ void on_statedump_file_descriptor(
 	file.path = strpool_intern(state->strings, name);
 	file.type = type_of_name(name);
 	file.cloexec = flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG;
-	entry_open(state, fd, file);
+	entry_open(state, fd, file, rec->time);
 	strpool_unref(state->strings, file.path);
+}
+
+void on_statedump_start(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	(void)rec;
+	(void)io;
+	forget_addresses(state);
 }
 
 void on_statedump_end(struct state *state, const struct record *rec, const struct state_io *io)

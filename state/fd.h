@@ -37,11 +37,13 @@ struct fd {
 	int32_t number;
 	bool open;
 	struct file file;
+	int64_t since; /* when it became that, ns */
 };
 
 struct fd_table {
-	uint32_t refs; /* threads that share it */
-	GArray *fds;   /* struct fd, ascending by number */
+	uint32_t refs;   /* threads that share it, and by_address */
+	GArray *fds;     /* struct fd, ascending by number */
+	int64_t address; /* under which it stands in by_address, or 0 */
 };
 
 struct fd_model {
@@ -60,6 +62,9 @@ uint32_t files_new(struct state *state);
 /* One more, one less thread that shares table `files` (0 is allowed for the latter). */
 uint32_t files_ref(struct state *state, uint32_t files);
 void files_unref(struct state *state, uint32_t files);
+
+/* Whether more than one thread uses a table (0 is allowed). */
+bool files_shared(const struct state *state, uint32_t files);
 
 /* A new table with the same open descriptors as `files` (which may be 0). */
 uint32_t files_copy(struct state *state, uint32_t files);

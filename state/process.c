@@ -101,6 +101,16 @@ static void thread_reset(struct state *state, struct thread *thread)
 	thread->pid = PID_UNKNOWN;
 }
 
+void thread_reuse(struct state *state, struct thread *thread)
+{
+	strid comm = strpool_ref(state->strings, thread->comm);
+	int32_t cpu = thread->cpu;
+
+	thread_reset(state, thread);
+	thread->comm = comm;
+	thread->cpu = cpu;
+}
+
 static void thread_remove(struct state *state, struct thread *thread)
 {
 	uint32_t *slot = tid_slot(&state->process, thread->tid, false);
@@ -227,6 +237,14 @@ static struct thread *cpu_correct(struct state *state, const struct record *rec,
 	call_drop(state, thread);
 	thread->call = call;
 	return thread;
+}
+
+void cpu_begin(struct state *state, const struct record *rec)
+{
+	struct cpu *cpu = cpu_ensure(state, rec->cpu);
+
+	if (cpu)
+		cpu->gap_end = MAX(cpu->gap_end, rec->time);
 }
 
 void cpu_gap(struct state *state, const struct record *rec, int64_t end)
@@ -422,8 +440,11 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 	if (emits(io, DERIVED_process_exit))
 		EMIT(io, process_exit, COMMON_OF(state, rec, thread));
 	call_drop(state, thread);
-	files_unref(state, thread->files);
-	thread->files = 0;
+	/* The other threads of a process go on with the descriptors of the first. */
+	if (thread->tid != thread->pid || !files_shared(state, thread->files)) {
+		files_unref(state, thread->files);
+		thread->files = 0;
+	}
 	thread->exited = true;
 }
 

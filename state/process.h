@@ -77,8 +77,14 @@ struct thread *thread_current(const struct state *state, const struct record *re
 struct thread *thread_of_event(
 	struct state *state, const struct record *rec, int64_t ctx_tid, int64_t ctx_pid);
 
+/* The thread has exited, and its TID is used by another one that now runs there. */
+void thread_reuse(struct state *state, struct thread *thread);
+
 /* Says that `thread` belongs to process `pid`; joins the descriptors that it was thought to own. */
 void thread_set_pid(struct state *state, struct thread *thread, int64_t pid);
+
+/* The trace of the record's CPU begins: what happened there before was not seen. */
+void cpu_begin(struct state *state, const struct record *rec);
 
 /*
  * Events of the record's CPU are missing until `end` (INT64_MAX: it is not known until when). Who

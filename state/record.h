@@ -13,6 +13,12 @@
 /* A number that an event does not have. */
 #define VALUE_ABSENT INT64_MIN
 
+/* How long it is from one time to a later one; times of a damaged trace wrap around. */
+static inline int64_t time_span(int64_t begin, int64_t end)
+{
+	return (int64_t)((uint64_t)end - (uint64_t)begin);
+}
+
 /* The CPU of a record whose stream does not say. */
 #define CPU_UNKNOWN (-1)
 

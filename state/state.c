@@ -113,6 +113,18 @@ void on_statedump_cpu_topology(
 		state_set_arch(state, syscall_arch_of(machine));
 }
 
+void on_stream_begin(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	(void)io;
+	cpu_begin(state, rec);
+}
+
+void on_stream_end(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	(void)io;
+	cpu_gap(state, rec, INT64_MAX);
+}
+
 void on_gap_begin(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	(void)io;
@@ -126,7 +138,7 @@ void on_lost_events(struct state *state, const struct record *rec, const struct 
 		EMIT(io, lost_events, .time = rec->time,
 			.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,
 			.begin = V(rec, lost_events, begin),
-			.duration = rec->time - V(rec, lost_events, begin),
+			.duration = time_span(V(rec, lost_events, begin), rec->time),
 			.events = V(rec, lost_events, count), .packets = VALUE_ABSENT);
 }
 
@@ -137,6 +149,6 @@ void on_lost_packets(struct state *state, const struct record *rec, const struct
 		EMIT(io, lost_events, .time = rec->time,
 			.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,
 			.begin = V(rec, lost_packets, begin),
-			.duration = rec->time - V(rec, lost_packets, begin), .events = VALUE_ABSENT,
-			.packets = V(rec, lost_packets, count));
+			.duration = time_span(V(rec, lost_packets, begin), rec->time),
+			.events = VALUE_ABSENT, .packets = V(rec, lost_packets, count));
 }

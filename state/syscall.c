@@ -139,6 +139,8 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 		/* One exit event for all calls: wanted by all parts, and every field counts. */
 		event_fields(EV_syscall_exit, want);
 		want->wants = WANT_SYSCALLS | WANT_IO | WANT_FILES;
+		if (!state->config.no_switches)
+			want->fields[F_syscall_exit_ctx_procname].names = "";
 		return true;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++) {
@@ -157,6 +159,8 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 			want->sub = id;
 		}
 		want->sub |= prefixes[i].compat ? SUB_COMPAT : 0;
+		if (!state->config.no_switches)
+			want->fields[F_syscall_entry_ctx_procname].names = "";
 		return true;
 	}
 	return false;
@@ -165,6 +169,7 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 void call_drop(struct state *state, struct thread *thread)
 {
 	strpool_unref(state->strings, thread->call.path);
+	strpool_unref(state->strings, thread->call.file.path);
 	memset(&thread->call, 0, sizeof(thread->call));
 }
 
@@ -216,12 +221,36 @@ static const char *format_address(char *out, size_t room, const struct record *r
 	return NULL;
 }
 
+/* The thread that makes a call. All events of calls begin with the same contexts. */
+static struct thread *caller(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_of_event(
+		state, rec, V(rec, syscall_entry, ctx_tid), V(rec, syscall_entry, ctx_pid));
+	const char *name;
+
+	G_STATIC_ASSERT((int)F_syscall_exit_ctx_procname == (int)F_syscall_entry_ctx_procname);
+	G_STATIC_ASSERT(
+		(int)F_syscall_entry_unknown_ctx_procname == (int)F_syscall_entry_ctx_procname);
+	G_STATIC_ASSERT(
+		(int)F_syscall_exit_unknown_ctx_procname == (int)F_syscall_entry_ctx_procname);
+	if (thread && state->config.no_switches) {
+		name = record_string(io->get, rec, F_syscall_entry_ctx_procname);
+		if (name)
+			strpool_set(state->strings, &thread->comm, name);
+	}
+	return thread;
+}
+
 /* A call begins; whatever the thread was in before, its exit is lost. */
 static struct call *call_begin(
 	struct state *state, const struct record *rec, struct thread *thread, uint16_t id)
 {
 	if (thread->call.id != SYSCALL_ANY)
 		call_drop(state, thread);
+	/* The dead don't call: this is somebody new, whose fork was not seen. */
+	if (thread->exited)
+		thread_reuse(state, thread);
 	thread->call.begin = rec->time;
 	thread->call.id = id;
 	thread->call.compat = rec->sub & SUB_COMPAT;
@@ -230,26 +259,29 @@ static struct call *call_begin(
 	return &thread->call;
 }
 
-static strid path_of(const struct state *state, const struct thread *thread, int64_t number)
+/* What is behind a descriptor, with a reference to its path. */
+static struct file file_of(const struct state *state, const struct thread *thread, int64_t number)
 {
 	const struct fd *fd = fd_find(state, thread, number);
 
-	return fd ? fd->file.path : 0;
+	if (!fd)
+		return (struct file){.type = FILE_UNKNOWN};
+	strpool_ref(state->strings, fd->file.path);
+	return fd->file;
 }
 
 /*
  * The path that a call names, with a reference: one relative to an open folder (openat) begins
  * with that folder's, if it is known.
  */
-static strid resolve_path(
-	struct state *state, const struct thread *thread, int64_t folder, const char *path)
+static strid resolve_path(struct state *state, struct file folder, const char *path)
 {
 	const char *base = NULL;
 	char *joined;
 	strid id;
 
 	if (path && path[0] != '/')
-		base = strpool_text(state->strings, path_of(state, thread, folder));
+		base = strpool_text(state->strings, folder.path);
 	if (!base)
 		return strpool_intern(state->strings, path);
 	while (g_str_has_prefix(path, "./"))
@@ -264,8 +296,7 @@ static strid resolve_path(
 
 void on_syscall_entry(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	struct thread *thread = thread_of_event(
-		state, rec, V(rec, syscall_entry, ctx_tid), V(rec, syscall_entry, ctx_pid));
+	struct thread *thread = caller(state, rec, io);
 	uint16_t id = rec->sub & ~SUB_COMPAT;
 	const struct syscall_row *row = row_of(id);
 	char address[ADDRESS_MAX];
@@ -282,9 +313,11 @@ void on_syscall_entry(struct state *state, const struct record *rec, const struc
 	call->flags = V(rec, syscall_entry, flags);
 	if (!(state->config.wants & WANT_FILES))
 		return;
+	/* Another thread may close it, or give its number to another file, before the call returns. */
+	call->file = file_of(state, thread, call->fd);
 	if (row->path)
 		call->path = resolve_path(
-			state, thread, call->fd, record_string(io->get, rec, F_syscall_entry_path));
+			state, call->file, record_string(io->get, rec, F_syscall_entry_path));
 	else if (row->op == FD_CONNECT)
 		call->path = strpool_intern(
 			state->strings, format_address(address, sizeof(address), rec, io, call->fd2,
@@ -320,16 +353,20 @@ static int64_t unknown_arg(const struct record *rec, const struct syscall_arg *a
 	return rec->v[F_syscall_entry_unknown_arg0 + arg->position];
 }
 
+/* Descriptors are 32 bits of the argument, with a sign. */
+static int64_t as_fd(int64_t arg)
+{
+	return arg == VALUE_ABSENT ? arg : (int32_t)arg;
+}
+
 void on_syscall_entry_unknown(
 	struct state *state, const struct record *rec, const struct state_io *io)
 {
 	uint16_t id = unknown_id(state, rec, V(rec, syscall_entry_unknown, id));
 	const struct syscall_row *row = row_of(id);
-	struct thread *thread = thread_of_event(state, rec, V(rec, syscall_entry_unknown, ctx_tid),
-		V(rec, syscall_entry_unknown, ctx_pid));
+	struct thread *thread = caller(state, rec, io);
 	struct call *call;
 
-	(void)io;
 	if (!thread || !(row_wants(row) & state->config.wants))
 		return;
 	call = call_begin(state, rec, thread, id);
@@ -337,6 +374,10 @@ void on_syscall_entry_unknown(
 	call->fd2 = unknown_arg(rec, &row->fd2);
 	call->count = unknown_arg(rec, &row->count);
 	call->flags = unknown_arg(rec, &row->flags);
+	call->fd = as_fd(call->fd);
+	call->fd2 = as_fd(call->fd2);
+	if (state->config.wants & WANT_FILES)
+		call->file = file_of(state, thread, call->fd);
 }
 
 /* What a call did, once its return value is known. */
@@ -354,20 +395,31 @@ static bool flag(const struct call *call, int64_t bits)
 	return call->flags != VALUE_ABSENT && call->flags & bits;
 }
 
+/* Whether an exec closes the descriptor that the call makes. */
+static bool makes_cloexec(const struct syscall_row *row, const struct call *call)
+{
+	return row->cloexec == CLOEXEC_ALWAYS || flag(call, row->cloexec);
+}
+
 static bool fcntl_dups(const struct call *call)
 {
 	return call->fd2 == F_DUPFD || call->fd2 == F_DUPFD_CLOEXEC;
 }
 
-/* What is behind a descriptor, with a reference to its path. */
-static struct file file_of(const struct state *state, const struct thread *thread, int64_t number)
+/*
+ * What is behind the descriptor of the call, with a reference to its path: what was there when the
+ * call began, and what has become known of it since.
+ */
+static struct file call_file(const struct state *state, const struct thread *thread)
 {
-	const struct fd *fd = fd_find(state, thread, number);
+	const struct call *call = &thread->call;
+	struct file file = call->file;
+	const struct fd *now = fd_find(state, thread, call->fd);
 
-	if (!fd)
-		return (struct file){.type = FILE_UNKNOWN};
-	strpool_ref(state->strings, fd->file.path);
-	return fd->file;
+	if (now && (!file.path || file.path == now->file.path))
+		file = now->file;
+	strpool_ref(state->strings, file.path);
+	return file;
 }
 
 /* The connection that a call has accepted, with a reference to its name. */
@@ -409,7 +461,7 @@ static struct file find_file(struct state *state, const struct record *rec,
 	case FD_ACCEPT:
 		return accepted(state, rec, io, out);
 	default:
-		return file_of(state, thread, call->fd);
+		return call_file(state, thread);
 	}
 }
 
@@ -447,7 +499,7 @@ static void find_outcome(struct state *state, const struct record *rec, const st
 		return;
 	out->file = find_file(state, rec, io, thread, out);
 	out->file.cloexec = out->row->op == FD_FCNTL ? call->fd2 == F_DUPFD_CLOEXEC
-						     : flag(call, out->row->cloexec);
+						     : makes_cloexec(out->row, call);
 }
 
 /* Two descriptors made at once, told at exit. */
@@ -520,6 +572,8 @@ static void change_files(struct state *state, const struct record *rec, const st
 		open_pair(state, rec, io, thread, out);
 		break;
 	case FD_CLOSE_RANGE:
+		if (call->fd == VALUE_ABSENT || call->fd2 == VALUE_ABSENT)
+			break;
 		if (flag(call, RANGE_UNSHARE))
 			files_unshare(state, thread);
 		fd_close_range(state, rec, io, thread, (uint32_t)call->fd, (uint32_t)call->fd2,
@@ -557,7 +611,7 @@ static void exit_without_entry(struct state *state, const struct record *rec,
 
 #define CALL_VALUES                                                                         \
 	COMMON_OF(state, rec, thread),                                                      \
-		.begin = call->begin, .duration = rec->time - call->begin,                  \
+		.begin = call->begin, .duration = time_span(call->begin, rec->time),        \
 		.name = syscall_id_name(&state->syscall, call->id), .compat = call->compat, \
 		.ret = out->ret, .error = out->error, .io_class = io_class_name(out->io),   \
 		.fd = out->fd, .path = out->file.path,                                      \
@@ -614,6 +668,19 @@ void call_sends(struct state *state, struct thread *thread)
 		fd->file.type = FILE_NET;
 }
 
+/*
+ * A close is over. Whatever went wrong, unless there was nothing to close, Linux has closed it; but
+ * the number may have been given out again in the meantime.
+ */
+static void end_close(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread)
+{
+	const struct fd *fd = fd_find(state, thread, thread->call.fd);
+
+	if (fd && fd->since < thread->call.begin)
+		fd_close(state, rec, io, thread, thread->call.fd);
+}
+
 static void call_end(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, uint16_t id, int64_t ret)
 {
@@ -641,17 +708,15 @@ static void call_end(struct state *state, const struct record *rec, const struct
 		change_files(state, rec, io, thread, out);
 	if (out->io != IO_NONE && emits(io, DERIVED_io_end))
 		tell_io(state, rec, io, thread, out);
-	/* Whatever else went wrong, Linux has closed it, unless there was nothing to close. */
 	if (out->row->op == FD_CLOSE && out->error != VALUE_ABSENT && out->error != EBADF)
-		fd_close(state, rec, io, thread, call->fd);
+		end_close(state, rec, io, thread);
 	strpool_unref(state->strings, out->file.path);
 	call_drop(state, thread);
 }
 
 void on_syscall_exit(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	struct thread *thread = thread_of_event(
-		state, rec, V(rec, syscall_exit, ctx_tid), V(rec, syscall_exit, ctx_pid));
+	struct thread *thread = caller(state, rec, io);
 
 	if (thread)
 		call_end(state, rec, io, thread, rec->sub & ~SUB_COMPAT, V(rec, syscall_exit, ret));
@@ -660,8 +725,7 @@ void on_syscall_exit(struct state *state, const struct record *rec, const struct
 void on_syscall_exit_unknown(
 	struct state *state, const struct record *rec, const struct state_io *io)
 {
-	struct thread *thread = thread_of_event(state, rec, V(rec, syscall_exit_unknown, ctx_tid),
-		V(rec, syscall_exit_unknown, ctx_pid));
+	struct thread *thread = caller(state, rec, io);
 	int64_t number = V(rec, syscall_exit_unknown, id);
 	uint16_t id = number == VALUE_ABSENT ? SYSCALL_ANY : unknown_id(state, rec, number);
 

@@ -7,6 +7,7 @@
 #ifndef LTTNGA_SYSCALL_H
 #define LTTNGA_SYSCALL_H
 
+#include "state/fd.h"
 #include "state/strpool.h"
 #include "state/syscall_numbers.h"
 
@@ -39,8 +40,9 @@ struct call {
 	int64_t fd2;
 	int64_t count;
 	int64_t flags;
-	strid path;
-	uint16_t id; /* SYSCALL_ANY: no call in progress */
+	strid path;       /* that the call names */
+	struct file file; /* behind fd, when the call began */
+	uint16_t id;      /* SYSCALL_ANY: no call in progress */
 	bool compat;
 };
 

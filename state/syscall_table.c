@@ -6,8 +6,10 @@
 #include "state/syscall_table.h"
 
 /* Most flags that mean close-on-exec have the value of O_CLOEXEC. */
-#define CLOEXEC     02000000
-#define MFD_CLOEXEC 1
+#define CLOEXEC      02000000
+#define MFD_CLOEXEC  1
+#define FAN_CLOEXEC  1
+#define PERF_CLOEXEC 8
 
 /* An argument: its field's name and its place, which is all that an `unknown` call tells. */
 #define A(field, position)      \
@@ -21,7 +23,7 @@
 #define WRITES(name, ...) {name, IO_WRITE, FD_KEEP, .fd = A("fd", 0), __VA_ARGS__}
 #define SYNCS(name, ...)  {name, IO_SYNC, FD_KEEP, .fd = A("fd", 0), __VA_ARGS__}
 #define MAKES(name, what, ...) \
-	{name, IO_NONE, FD_NEW, .label = what, .cloexec = CLOEXEC, __VA_ARGS__}
+	{name, IO_NONE, FD_NEW, .label = what, __VA_ARGS__}
 
 const struct syscall_row syscall_rows[] = {
 	{.name = ""},
@@ -46,21 +48,21 @@ const struct syscall_row syscall_rows[] = {
 	{"socketpair", IO_NONE, FD_PAIR, .flags = A("type", 1), .label = "socket", .cloexec = CLOEXEC},
 	{"unshare", IO_NONE, FD_UNSHARE, .flags = A("unshare_flags", 0)},
 	{"clone", IO_NONE, FD_CLONE, .flags = A("flags|clone_flags", 0)},
-	{"memfd_create", IO_NONE, FD_NEW, .flags = A("flags", 1), .label = "memfd", .cloexec = MFD_CLOEXEC},
-	{"signalfd", IO_NONE, FD_NEW, .fd = A("ufd", 0), .label = "anon_inode:[signalfd]"},
-	{"signalfd4", IO_NONE, FD_NEW, .fd = A("ufd", 0), .flags = A("flags", 3), .label = "anon_inode:[signalfd]", .cloexec = CLOEXEC},
+	MAKES("memfd_create", "memfd", .flags = A("flags", 1), .cloexec = MFD_CLOEXEC),
+	MAKES("signalfd", "anon_inode:[signalfd]", .fd = A("ufd", 0)),
+	MAKES("signalfd4", "anon_inode:[signalfd]", .fd = A("ufd", 0), .flags = A("flags", 3), .cloexec = CLOEXEC),
 	MAKES("eventfd", "anon_inode:[eventfd]"),
-	MAKES("eventfd2", "anon_inode:[eventfd]", .flags = A("flags", 1)),
+	MAKES("eventfd2", "anon_inode:[eventfd]", .flags = A("flags", 1), .cloexec = CLOEXEC),
 	MAKES("epoll_create", "anon_inode:[eventpoll]"),
-	MAKES("epoll_create1", "anon_inode:[eventpoll]", .flags = A("flags", 0)),
-	MAKES("timerfd_create", "anon_inode:[timerfd]", .flags = A("flags", 1)),
+	MAKES("epoll_create1", "anon_inode:[eventpoll]", .flags = A("flags", 0), .cloexec = CLOEXEC),
+	MAKES("timerfd_create", "anon_inode:[timerfd]", .flags = A("flags", 1), .cloexec = CLOEXEC),
 	MAKES("inotify_init", "anon_inode:inotify"),
-	MAKES("inotify_init1", "anon_inode:inotify", .flags = A("flags", 0)),
-	MAKES("fanotify_init", "anon_inode:[fanotify]", .flags = A("flags", 0)),
-	MAKES("userfaultfd", "anon_inode:[userfaultfd]", .flags = A("flags", 0)),
-	MAKES("perf_event_open", "anon_inode:[perf_event]"),
-	MAKES("pidfd_open", "anon_inode:[pidfd]"),
-	{"io_uring_setup", IO_URING, FD_NEW, .label = "anon_inode:[io_uring]"},
+	MAKES("inotify_init1", "anon_inode:inotify", .flags = A("flags", 0), .cloexec = CLOEXEC),
+	MAKES("fanotify_init", "anon_inode:[fanotify]", .flags = A("flags", 0), .cloexec = FAN_CLOEXEC),
+	MAKES("userfaultfd", "anon_inode:[userfaultfd]", .flags = A("flags", 0), .cloexec = CLOEXEC),
+	MAKES("perf_event_open", "anon_inode:[perf_event]", .flags = A("flags", 4), .cloexec = PERF_CLOEXEC),
+	MAKES("pidfd_open", "anon_inode:[pidfd]", .cloexec = CLOEXEC_ALWAYS),
+	{"io_uring_setup", IO_URING, FD_NEW, .label = "anon_inode:[io_uring]", .cloexec = CLOEXEC_ALWAYS},
 	{"io_uring_enter", IO_URING, FD_KEEP, .fd = A("fd", 0)},
 	{"io_uring_register", IO_URING, FD_KEEP, .fd = A("fd", 0)},
 	READS("read", .count = A("count", 2)),

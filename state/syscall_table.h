@@ -46,6 +46,8 @@ struct syscall_arg {
 	int8_t position; /* -1: an `unknown` call can't tell */
 };
 
+#define CLOEXEC_ALWAYS (-1)
+
 struct syscall_row {
 	const char *name;
 	uint8_t io; /* enum io_class */
@@ -53,7 +55,7 @@ struct syscall_row {
 	struct syscall_arg fd, fd2, count, flags;
 	const char *path;      /* field with a file name */
 	const char *label;     /* what a new descriptor without a path is called */
-	int64_t cloexec;       /* the bit of flags that means close-on-exec */
+	int64_t cloexec;       /* the bit of flags that means close-on-exec, or CLOEXEC_ALWAYS */
 	bool returns_messages; /* how many, not how many bytes */
 };
 

@@ -61,8 +61,10 @@ describe("a trace", function()
       streams[cpu + 1] = { cpu = cpu,
         { 100 + cpu, "sched_switch", { prev_tid = 0, next_tid = 1000 + cpu, next_comm = "a" } },
         { 200 + cpu, "syscall_entry_read", { fd = 0, count = 1 } },
+        { 250 + cpu, "sched_switch",
+          { prev_tid = 1000 + cpu, next_tid = 0, next_comm = "swapper" } },
         { 300 + cpu, "sched_switch",
-          { prev_tid = 1000 + cpu, next_tid = 1000 + (cpu + 1) % 40, next_comm = "a" } },
+          { prev_tid = 0, next_tid = 1000 + (cpu + 1) % 40, next_comm = "a" } },
         { 400 + cpu, "syscall_exit_read", { ret = 1 } } }
     end
     local trace = host.trace { streams = streams }

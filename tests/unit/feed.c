@@ -173,6 +173,15 @@ void feed_lost(struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64
 	state_feed(feed->state, &rec, &feed->io);
 }
 
+void feed_stream(struct feed *feed, int64_t time, int32_t cpu, const char *what)
+{
+	struct record rec = {.time = time, .cpu = cpu, .kind = EV_stream_begin};
+
+	if (strcmp(what, "stream_end") == 0)
+		rec.kind = EV_stream_end;
+	state_feed(feed->state, &rec, &feed->io);
+}
+
 void feed_call(struct feed *self, int64_t time, int32_t cpu, const char *name,
 	const char *entry_fields, const char *exit_fields)
 {

@@ -155,6 +155,44 @@ static void test_memory(void)
 	feed_free(f);
 }
 
+/* A request that was given back may come again larger, or as a part of another. */
+static void test_requeue_and_merge(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "block_rq_issue", "dev=" VDA " sector=8 nr_sector=8 rwbs=4 tid=5 comm=x");
+	feed(f, 110, 0, "block_rq_requeue", "dev=" VDA " sector=8");
+	feed(f, 120, 0, "block_rq_issue", "dev=" VDA " sector=8 nr_sector=16 rwbs=4 tid=5 comm=x");
+	feed(f, 130, 0, "block_rq_complete", "dev=" VDA " sector=8 nr_sector=8 error=0");
+	feed_expect(f, "");
+	feed(f, 150, 0, "block_rq_complete", "dev=" VDA " sector=16 nr_sector=8 error=0");
+	feed_expect(f, "disk_request_end 100 50 vda 8 8192 read 0\n");
+
+	feed(f, 200, 0, "block_rq_issue", "dev=" VDA " sector=80 nr_sector=8 rwbs=4 tid=5 comm=x");
+	feed(f, 210, 0, "block_rq_requeue", "dev=" VDA " sector=80");
+	feed(f, 220, 0, "block_rq_issue", "dev=" VDA " sector=72 nr_sector=16 rwbs=4 tid=5 comm=x");
+	feed(f, 230, 0, "block_rq_complete", "dev=" VDA " sector=72 nr_sector=16 error=0");
+	feed(f, 900, 0, "block_rq_issue", "dev=" VDA " sector=80 nr_sector=8 rwbs=4 tid=5 comm=x");
+	feed(f, 910, 0, "block_rq_complete", "dev=" VDA " sector=80 nr_sector=8 error=0");
+	feed_expect(f, "disk_request_end 220 10 vda 72 8192 read 0\n"
+		       "disk_request_end 900 10 vda 80 4096 read 0\n");
+	g_assert_cmpint(state_count(feed_state(f)).requests, ==, 0);
+	feed_free(f);
+}
+
+static void test_absurd_requests(void)
+{
+	struct feed *f = start();
+
+	feed(f, 100, 0, "block_rq_issue",
+		"dev=1 sector=9223372036854775807 nr_sector=8 rwbs=4 tid=5 comm=x");
+	feed(f, 100, 0, "block_rq_issue", "dev=1 sector=-1 nr_sector=8 rwbs=4 tid=5 comm=x");
+	feed(f, 100, 0, "block_rq_issue",
+		"dev=1 sector=8 nr_sector=9223372036854775807 rwbs=4 tid=5 comm=x");
+	g_assert_cmpint(state_count(feed_state(f)).requests, ==, 0);
+	feed_free(f);
+}
+
 /* A ring's worker is a thread that the kernel made silently: its name tells for whom. */
 static void test_issuer(void)
 {
@@ -205,6 +243,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/block/without-sectors", test_without_sectors);
 	g_test_add_func("/block/abort", test_abort);
 	g_test_add_func("/block/memory", test_memory);
+	g_test_add_func("/block/requeue-and-merge", test_requeue_and_merge);
+	g_test_add_func("/block/absurd-requests", test_absurd_requests);
 	g_test_add_func("/block/issuer", test_issuer);
 	return g_test_run();
 }

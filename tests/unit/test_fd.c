@@ -25,7 +25,7 @@ static void open_path(struct feed *f, int fd, const char *path, int flags)
 	char *entry = g_strdup_printf("dfd=-100 filename=%s flags=%d", path, flags);
 	char *leave = g_strdup_printf("ret=%d", fd);
 
-	feed_call(f, 100, 0, "openat", entry, leave);
+	feed_call(f, 4, 0, "openat", entry, leave);
 	g_free(entry);
 	g_free(leave);
 }
@@ -69,7 +69,7 @@ static void test_close_with_error(void)
 
 	open_path(f, 3, "/a", 0);
 	feed_watch(f, "fd_close", "fd path");
-	feed_call(f, 10, 0, "close", "fd=3", "ret=-5");
+	feed_call(f, 200, 0, "close", "fd=3", "ret=-5");
 	feed_expect(f, "fd_close 3 /a\n");
 	FD(10, 3, "closed");
 	feed_free(f);
@@ -361,6 +361,128 @@ static void test_types_of_the_statedump(void)
 	feed_free(f);
 }
 
+/* TIDs 10 on CPU 0 and 11 on CPU 1 are threads of one process. */
+static struct feed *start_two_threads(void)
+{
+	struct feed *f = start();
+
+	feed(f, 5, 0, "sched_process_fork",
+		"parent_tid=10 parent_pid=10 child_tid=11 child_pid=10 child_comm=app");
+	feed(f, 6, 1, "sched_switch", "prev_tid=0 next_tid=11 next_comm=app");
+	return f;
+}
+
+/* While a call is under way another thread can give its descriptor's number to another file. */
+static void test_calls_in_flight(void)
+{
+	struct feed *f = start_two_threads();
+
+	open_path(f, 3, "/a", 0);
+	feed_watch(f, "io_end", "tid name fd path");
+	feed_watch(f, "fd_close", "tid fd path");
+	feed(f, 10, 0, "syscall_entry_read", "fd=3 count=1");
+	feed_call(f, 20, 1, "close", "fd=3", "ret=0");
+	feed_call(f, 40, 1, "openat", "dfd=-100 filename=/b flags=0", "ret=3");
+	feed(f, 60, 0, "syscall_exit_read", "ret=1");
+	feed_expect(f, "io_end 11 close 3 /a\nfd_close 11 3 /a\nio_end 11 openat 3 /b\n"
+		       "io_end 10 read 3 /a\n");
+	/* The number is free before close(2) returns. */
+	feed(f, 70, 0, "syscall_entry_close", "fd=3");
+	feed_call(f, 80, 1, "openat", "dfd=-100 filename=/c flags=0", "ret=3");
+	feed(f, 100, 0, "syscall_exit_close", "ret=0");
+	feed_expect(f, "fd_close 11 3 /b\nio_end 11 openat 3 /c\nio_end 10 close 3 /b\n");
+	FD(10, 3, "/c");
+	feed_free(f);
+}
+
+static void test_close_on_exec(void)
+{
+	struct feed *f = start();
+
+	feed_call(f, 10, 0, "fanotify_init", "flags=1 event_f_flags=0", "ret=3");
+	feed_call(f, 20, 0, "perf_event_open", "flags=8", "ret=4");
+	feed_call(f, 30, 0, "pidfd_open", "pid=1 flags=0", "ret=5");
+	feed_call(f, 40, 0, "io_uring_setup", "", "ret=6");
+	feed_call(f, 50, 0, "memfd_create", "uname=x flags=1", "ret=7");
+	feed_call(f, 60, 0, "eventfd2", "flags=0", "ret=8");
+	feed(f, 70, 0, "sched_process_exec", "filename=/bin/x tid=10 old_tid=10");
+	for (int fd = 3; fd < 8; fd++)
+		FD(10, fd, "closed");
+	FD(10, 8, "anon_inode:[eventfd]");
+	feed_free(f);
+}
+
+static void test_close_range_without_arguments(void)
+{
+	struct feed *f = start();
+
+	open_path(f, 0, "/dev/null", 0);
+	feed_call(f, 10, 0, "close_range", "", "ret=0");
+	FD(10, 0, "/dev/null");
+	feed_free(f);
+}
+
+static void dump_process(struct feed *f, const char *fields)
+{
+	feed(f, 10, 0, "lttng_statedump_process_state", fields);
+}
+
+static void dump_fd(struct feed *f, const char *fields)
+{
+	feed(f, 10, 0, "lttng_statedump_file_descriptor", fields);
+}
+
+/* The kernel gives the address of a table that is gone to the next one. */
+static void test_reused_address(void)
+{
+	struct feed *f = start();
+
+	dump_process(f, "tid=20 pid=20 ppid=1 file_table_address=500 name=a");
+	dump_fd(f, "file_table_address=500 fd=5 flags=0 filename=/secret");
+	feed(f, 11, 0, "sched_process_exit", "tid=20 comm=a");
+	dump_fd(f, "file_table_address=500 fd=6 flags=0 filename=/late");
+	dump_process(f, "tid=30 pid=30 ppid=1 file_table_address=500 name=b");
+	dump_fd(f, "file_table_address=500 fd=7 flags=0 filename=/own");
+	FD(30, 5, "closed");
+	FD(30, 6, "closed");
+	FD(30, 7, "/own");
+	/* A statedump that never ended says nothing of the addresses in the next. */
+	feed(f, 20, 0, "lttng_statedump_start", "");
+	dump_process(f, "tid=40 pid=40 ppid=1 file_table_address=500 name=c");
+	FD(40, 7, "closed");
+	g_assert_cmpint(state_count(feed_state(f)).files, ==, 3);
+	feed_free(f);
+}
+
+/* Threads that were thought to share descriptors do not if their addresses differ. */
+static void test_two_addresses(void)
+{
+	struct feed *f = start();
+
+	feed(f, 9, 1, "sched_switch", "prev_tid=0 next_tid=11 next_comm=app");
+	feed_call(f, 10, 1, "getpid", "ctx.tid=11 ctx.pid=10", "ret=10");
+	dump_fd(f, "file_table_address=100 fd=5 flags=0 filename=/of10");
+	dump_process(f, "tid=11 pid=10 ppid=1 file_table_address=200 name=app");
+	dump_fd(f, "file_table_address=200 fd=5 flags=0 filename=/of11");
+	FD(10, 5, "/of10");
+	FD(11, 5, "/of11");
+	feed_free(f);
+}
+
+/* The first thread of a process may exit before the others. */
+static void test_leader_exits(void)
+{
+	struct feed *f = start_two_threads();
+
+	open_path(f, 3, "/a", 0);
+	feed(f, 10, 0, "sched_process_exit", "tid=10 comm=app");
+	FD(11, 3, "/a");
+	feed(f, 11, 0, "sched_switch", "prev_tid=10 next_tid=12 next_comm=app");
+	feed_call(f, 20, 0, "getpid", "ctx.tid=12 ctx.pid=10", "ret=10");
+	FD(12, 3, "/a");
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -378,6 +500,12 @@ int main(int argc, char **argv)
 	g_test_add_func("/fd/statedump-of-old-tracers", test_statedump_of_old_tracers);
 	g_test_add_func("/fd/statedump-with-table-address", test_statedump_with_table_address);
 	g_test_add_func("/fd/unshare", test_unshare);
+	g_test_add_func("/fd/calls-in-flight", test_calls_in_flight);
+	g_test_add_func("/fd/close-on-exec", test_close_on_exec);
+	g_test_add_func("/fd/close-range-without-arguments", test_close_range_without_arguments);
+	g_test_add_func("/fd/reused-address", test_reused_address);
+	g_test_add_func("/fd/two-addresses", test_two_addresses);
+	g_test_add_func("/fd/leader-exits", test_leader_exits);
 	g_test_add_func("/fd/relative-paths", test_relative_paths);
 	g_test_add_func("/fd/types", test_types);
 	g_test_add_func("/fd/types-of-the-statedump", test_types_of_the_statedump);

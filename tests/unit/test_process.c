@@ -232,6 +232,23 @@ static void test_name_of_the_process(void)
 	feed_free(f);
 }
 
+/* A TID that is used again without a fork that we saw: the dead make no calls. */
+static void test_tid_reused_unseen(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "io_end", "tid pid procname path");
+	feed(f, 100, 0, "sched_process_exit", "tid=10 comm=app");
+	feed(f, 110, 0, "sched_switch", "prev_tid=10 next_tid=0 next_comm=swapper");
+	feed(f, 200, 0, "sched_switch", "prev_tid=0 next_tid=10 next_comm=new");
+	feed(f, 210, 0, "syscall_entry_read", "fd=3 count=1");
+	/* Freed late. */
+	feed(f, 220, 1, "sched_process_free", "tid=10 comm=app");
+	feed(f, 230, 0, "syscall_exit_read", "ret=1");
+	feed_expect(f, "io_end 10 nil new nil\n");
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -248,5 +265,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/process/memory", test_memory);
 	g_test_add_func("/process/absurd-numbers", test_absurd_numbers);
 	g_test_add_func("/process/name-of-the-process", test_name_of_the_process);
+	g_test_add_func("/process/tid-reused-unseen", test_tid_reused_unseen);
 	return g_test_run();
 }

@@ -291,6 +291,48 @@ static void test_only_io(void)
 	feed_free(f);
 }
 
+/* Without context switches, contexts tell who calls, and what it is called. */
+static void test_contexts_alone(void)
+{
+	struct state_config config = {.wants = ~0u, .no_switches = true};
+	struct feed *f = feed_new_with(&config);
+
+	feed_watch(f, "io_end", "tid pid procname duration");
+	feed(f, 10, 0, "syscall_entry_read", "fd=3 count=1 ctx.tid=7 ctx.pid=6 ctx.procname=app");
+	feed(f, 20, 0, "syscall_entry_read", "fd=3 count=1 ctx.tid=8 ctx.pid=8 ctx.procname=b");
+	feed(f, 25, 1, "syscall_exit_read", "ret=1 ctx.tid=7 ctx.pid=6 ctx.procname=app");
+	feed(f, 30, 0, "syscall_exit_read", "ret=1 ctx.tid=8 ctx.pid=8 ctx.procname=b");
+	feed_expect(f, "io_end 7 6 app 15\nio_end 8 8 b 10\n");
+	feed_free(f);
+}
+
+/* Where a stream has not begun yet, or has ended, a thread may run without our knowing. */
+static void test_streams_of_different_length(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "io_end", "tid duration");
+	feed(f, 10, 0, "sched_switch", "prev_tid=0 next_tid=7 next_comm=a");
+	feed(f, 20, 0, "syscall_entry_read", "fd=3 count=1");
+	feed(f, 30, 0, "sched_switch", "prev_tid=7 next_tid=0 next_comm=swapper");
+	feed_stream(f, 100, 1, "stream_begin");
+	feed(f, 110, 1, "sched_switch", "prev_tid=0 next_tid=7 next_comm=a");
+	feed(f, 120, 1, "syscall_exit_read", "ret=1");
+	feed_expect(f, "");
+	feed(f, 200, 1, "syscall_entry_read", "fd=3 count=1");
+	feed(f, 210, 1, "sched_switch", "prev_tid=7 next_tid=0 next_comm=swapper");
+	feed(f, 220, 0, "sched_switch", "prev_tid=0 next_tid=7 next_comm=a");
+	feed(f, 230, 0, "syscall_exit_read", "ret=1");
+	feed_expect(f, "io_end 7 30\n");
+	feed(f, 300, 0, "syscall_entry_read", "fd=3 count=1");
+	feed(f, 310, 0, "sched_switch", "prev_tid=7 next_tid=0 next_comm=swapper");
+	feed_stream(f, 320, 0, "stream_end");
+	feed(f, 330, 1, "sched_switch", "prev_tid=0 next_tid=7 next_comm=a");
+	feed(f, 340, 1, "syscall_exit_read", "ret=1");
+	feed_expect(f, "");
+	feed_free(f);
+}
+
 /* What reads one descriptor and writes another is both. */
 static void test_copies(void)
 {
@@ -364,6 +406,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/syscall/sleepers-and-lost-events", test_sleepers_and_lost_events);
 	g_test_add_func("/syscall/unwanted-classes", test_unwanted_classes);
 	g_test_add_func("/syscall/only-io", test_only_io);
+	g_test_add_func("/syscall/contexts-alone", test_contexts_alone);
+	g_test_add_func("/syscall/streams-of-different-length", test_streams_of_different_length);
 	g_test_add_func("/syscall/copies", test_copies);
 	g_test_add_func("/syscall/special-calls", test_special_calls);
 	return g_test_run();
