@@ -1,0 +1,104 @@
+--- Damaged traces that libbabeltrace2 reads without a word, or does not survive: a wrong result is
+-- never shown as if it were one.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+
+local ms = 1000000
+
+local function trace()
+  local events = { cpu = 3,
+    { 1 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } } }
+  for i = 1, 9 do
+    events[#events + 1] = { 10 * i * ms, "syscall_entry_read", { fd = 0, count = 1 } }
+    events[#events + 1] = { 10 * i * ms + 1000, "syscall_exit_read", { ret = 1 } }
+  end
+  return host.trace { streams = { events } }
+end
+
+local function stream_file(folder)
+  local names = host.shell("ls " .. folder).out
+  return folder .. "/" .. names:gsub("metadata", ""):match("%S+")
+end
+
+--- Puts `after` in the place of `before`, which must be there just once.
+local function replace(path, before, after)
+  local data = host.read(path)
+  local at, to = data:find(before, 1, true)
+  assert.is_truthy(at)
+  assert.is_nil(data:find(before, to + 1, true))
+  local file = assert(io.open(path, "w"))
+  file:write(data:sub(1, at - 1), after, data:sub(to + 1))
+  file:close()
+end
+
+local function fails(pattern, ...)
+  local result = host.run("iolatencystats", ...)
+  assert.equal(1, result.status)
+  assert.equal("", result.out)
+  assert.matches("^lttnga%-run: [^\n]*\n$", result.err)
+  assert.matches(pattern, result.err)
+end
+
+describe("a stream whose time", function()
+  it("goes beyond its end is damaged", function()
+    local folder = trace()
+    replace(stream_file(folder), ("<i8"):pack(30 * ms), ("<i8"):pack(30000 * ms))
+    fails("stream of CPU 3 of .*: its data is damaged: there is an event 29%.90.* after the end"
+      .. ".*; the last event before that was at", folder)
+  end)
+
+  it("goes back is damaged", function()
+    local folder = trace()
+    replace(stream_file(folder), ("<i8"):pack(30 * ms), ("<i8"):pack(5 * ms))
+    fails("its data is damaged: time goes back by 0%.015", folder)
+  end)
+
+  it("is beyond 64 bits is damaged", function()
+    local folder = trace()
+    replace(stream_file(folder), ("<i8"):pack(30 * ms), ("<i8"):pack(-2))
+    fails("cannot read on in the stream of CPU 3", folder)
+  end)
+end)
+
+describe("in the folder of a trace", function()
+  it("a file that is no stream is named", function()
+    local folder = trace()
+    os.execute("echo hello >" .. folder .. "/notes.txt")
+    fails("/notes%.txt is no stream of events", folder)
+  end)
+
+  it("a stream of a few bytes is damage", function()
+    local folder = trace()
+    os.execute("truncate -s 40 " .. stream_file(folder))
+    fails("cannot read .*%(a stream is cut short%)", folder)
+  end)
+
+  it("metadata may be no file at all", function()
+    local folder = host.path("pipe")
+    os.execute(("mkdir %s && mkfifo %s/metadata"):format(folder, folder))
+    fails("metadata: it is no regular file", folder)
+  end)
+
+  it("a folder that can't be read is left out", function()
+    local folder = host.path("session")
+    os.execute(("mkdir %s && cp -r %s %s/kernel && mkdir -m 000 %s/lost+found"):format(
+      folder, trace(), folder, folder))
+    -- Root reads everything; then there is nothing to see.
+    if host.shell("ls " .. folder .. "/lost+found").status ~= 0 then
+      local result = host.run("iolatencystats", folder)
+      assert.equal(0, result.status, result.err)
+      assert.matches("lost%+found.*: Permission denied; it is left out", result.err)
+    end
+    os.execute("chmod 700 " .. folder .. "/lost+found")
+  end)
+end)
+
+describe("of several traces", function()
+  it("the damaged one is named", function()
+    local good, bad = trace(), trace()
+    replace(stream_file(bad), ("<i8"):pack(30 * ms), ("<i8"):pack(5 * ms))
+    fails("cannot read on in the stream of CPU 3 of " .. bad:gsub("%p", "%%%0") .. ":", good, bad)
+  end)
+end)

@@ -1,0 +1,98 @@
+--- Several traces in one run: which of them tell of the same kernel at the same time; and what a
+-- trace knows from before the time that counts.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+
+local ms = 1000000
+
+--- TID 10 enters a read at `at` (ms), and returns from one at `back` if that is given.
+local function reader(at, back)
+  local events = { cpu = 0,
+    { (at - 1) * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } },
+    { at * ms, "syscall_entry_read", { fd = 0, count = 1 } } }
+  if back then
+    events[#events + 1] = { back * ms, "syscall_exit_read", { ret = 1 } }
+  end
+  return events
+end
+
+local function reads(...)
+  local result = host.run("iolatencystats", "--no-intersection", ...)
+  assert.equal(0, result.status, result.err)
+  return result.out:match("Read +(%d+)"), result.out
+end
+
+describe("two traces of a machine", function()
+  it("one after the other: no call goes from the first to the second", function()
+    local first = host.trace { streams = { reader(10) } }
+    local second = host.trace { streams = { { cpu = 0,
+      { 5000 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } },
+      { 5001 * ms, "syscall_exit_read", { ret = 1 } } } } }
+    assert.equal("0", reads(first, second))
+  end)
+
+  it("at the same time, of the same events: each is for itself", function()
+    assert.equal("2", reads(host.trace { streams = { reader(10, 20) } },
+      host.trace { streams = { reader(10, 20) } }))
+  end)
+
+  it("at the same time, each with events of its own: they make one picture", function()
+    local switches = host.trace { streams = { { cpu = 0,
+      { 10 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } },
+      { 50 * ms, "sched_switch", { prev_tid = 10, next_tid = 0, next_comm = "swapper" } } } } }
+    local calls = host.trace { streams = { { cpu = 0,
+      { 11 * ms, "syscall_entry_read", { fd = 0, count = 1 } },
+      { 12 * ms, "syscall_exit_read", { ret = 1 } } } } }
+    local count, out = reads("--procname", "app", switches, calls)
+    assert.equal("1", count, out)
+  end)
+
+  it("of different machines do not meet", function()
+    local other = host.trace { env = { domain = "kernel", hostname = "other" },
+      streams = { { cpu = 0, { 11 * ms, "syscall_exit_read", { ret = 1 } } } } }
+    assert.equal("0", reads(host.trace { streams = { reader(10) } }, other))
+  end)
+end)
+
+describe("before the time that all streams have in common", function()
+  -- CPU 1 begins 5 ms after CPU 0.
+  local trace = host.trace { streams = {
+    { cpu = 0,
+      { 1 * ms, "lttng_statedump_block_device", { dev = 5, diskname = "sda" } },
+      { 2 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } },
+      { 3 * ms, "syscall_entry_read", { fd = 0, count = 1 } },
+      { 4 * ms, "syscall_exit_read", { ret = 1 } },
+      { 10 * ms, "syscall_entry_read", { fd = 0, count = 1 } },
+      { 11 * ms, "syscall_exit_read", { ret = 1 } },
+      { 12 * ms, "block_rq_issue",
+        { dev = 5, sector = 8, nr_sector = 8, rwbs = 1, tid = 10, comm = "app" } },
+      { 13 * ms, "block_rq_complete", { dev = 5, sector = 8, nr_sector = 8, error = 0 } },
+      { 20 * ms, "sched_switch", { prev_tid = 10, next_tid = 0, next_comm = "swapper" } } },
+    { cpu = 1,
+      { 5 * ms, "sched_switch", { prev_tid = 0, next_tid = 20, next_comm = "x" } },
+      { 20 * ms, "sched_switch", { prev_tid = 20, next_tid = 0, next_comm = "swapper" } } },
+  } }
+
+  it("nothing counts, but what is known of it stays known", function()
+    local result = host.run("iolatencystats", trace)
+    assert.matches("^Timerange: %[1970%-01%-01 00:00:00%.005000000, ", result.out)
+    assert.matches("Read +1 +1000%.000 ", result.out)
+    assert.matches("\nsda +1 ", result.out)
+  end)
+
+  it("lost events are no loss", function()
+    local lossy = host.trace { streams = {
+      { cpu = 0, packets = {
+        { { 100, "sched_switch", { prev_tid = 10, next_tid = 0, next_comm = "swapper" } } },
+        { lost = 7, from = 1 * ms, to = 3 * ms,
+          { 2 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } } },
+        { from = 4 * ms, to = 20 * ms,
+          { 10 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } } } } },
+      { cpu = 1, packets = { { from = 5 * ms, to = 20 * ms,
+        { 6 * ms, "sched_switch", { prev_tid = 0, next_tid = 20, next_comm = "x" } } } } } } }
+    assert.is_nil(host.run("iolatencystats", lossy).err:find("lost"))
+    assert.matches("7 events lost", host.run("iolatencystats", "--no-intersection", lossy).err)
+  end)
+end)
