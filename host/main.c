@@ -78,7 +78,7 @@ static void allow_many_files(void)
 static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
 {
 	char *boot = g_build_filename(folder, "lib", "boot.lua", NULL);
-	int status = 1;
+	int is_integer = 0, status = 0;
 
 	luaL_openlibs(L);
 	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
@@ -96,15 +96,15 @@ static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
 			lua_pushstring(L, argv[i]);
 			lua_rawseti(L, -2, i);
 		}
-		if (lua_pcall(L, 2, 1, 0) == LUA_OK) {
-			status = (int)lua_tointeger(L, -1);
-			g_free(boot);
-			return status;
-		}
+		if (lua_pcall(L, 2, 1, 0) == LUA_OK)
+			status = (int)lua_tointegerx(L, -1, &is_integer);
 	}
-	fprintf(stderr, PROGRAM ": %s\n", lua_tostring(L, -1));
 	g_free(boot);
-	return status;
+	if (is_integer)
+		return status;
+	/* Not even the message could be made: there is no memory, or a script broke the library. */
+	fprintf(stderr, PROGRAM ": %s\n", lua_tostring(L, -1) ?: "failed without a message");
+	return 1;
 }
 
 int main(int argc, char **argv)
