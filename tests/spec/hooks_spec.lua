@@ -73,6 +73,70 @@ describe("a hook", function()
   end)
 end)
 
+describe("the event of a hook", function()
+  it("is gone too if the hook fails, whoever kept it", function()
+    for _, event in ipairs { "io_end", "sched_switch" } do
+      local result = run_hooks(event .. [[ = function(event)
+        w_kept = setmetatable({ event = event }, { __gc = function(kept)
+          io.stderr:write(select(2, pcall(function() return kept.event.time end)), "\n")
+        end })
+        error "stop"
+      end]])
+      assert.equal(1, result.status)
+      assert.matches("script%.lua:%d+: stop %(at event [^\n]*%)\nstack traceback:\n", result.err)
+      assert.matches("this event is gone", result.err)
+    end
+  end)
+
+  it("may be forgotten by its hook", function()
+    assert.equal("gone|", seen(run_hooks [[io_end = function(w, event)
+      event = nil
+      collectgarbage()
+      w.seen[1] = "gone"
+    end]]))
+  end)
+
+  it("has its method, whatever its fields are called", function()
+    local odd = helper.trace { streams = { { cpu = 0,
+      { 1000, "sched_switch", { prev_tid = 0, next_tid = 1, next_comm = "x" } },
+      { 2000, "odd", { copy = 7 } } } } }
+    local script = helper.script [[
+      return require "lttnga.analysis" { title = "t",
+        on = { odd = function(copy, event) print(copy, event:copy().copy) end } }]]
+    assert.matches("^7\t7\n", helper.run(script, odd).out)
+  end)
+end)
+
+describe("a hook", function()
+  it("can have as many parameters as Lua allows", function()
+    local names = ("tid,"):rep(189)
+    assert.equal("10 10|", seen(run_hooks(([[
+      io_end = function(w, %s event) collectgarbage() w.seen[1] = tid .. " " .. event.tid end,
+      syscall_exit_read = function(%s tid) collectgarbage() end]]):format(names, names))))
+  end)
+
+  it("can neither close the trace that is read nor begin another run", function()
+    local script = helper.script(([[
+      local host = require "lttnga.host"
+      local mine = host.open({ %q })
+      local function try(what, ...) print(what, select(2, pcall(...))) end
+      local hooks = { io_end = function()
+        try("close", mine.close, mine)
+        try("run", mine.run, mine, { scripts = {} })
+        error "stop"
+      end }
+      try("fails", mine.run, mine, { scripts = { { name = "x", window = {}, on = hooks } } })
+      print("after", host.place())
+      mine:close()
+      os.exit(0)]]):format(trace))
+    local result = helper.run(script)
+    assert.equal("", result.err)
+    assert.matches("^close\ta trace can't be closed while it is read\n"
+      .. "run\ta hook can't begin another run\n"
+      .. "fails\t[^\n]*script%.lua:%d+: stop\nafter\n$", result.out)
+  end)
+end)
+
 describe("filters", function()
   local on = [[io_end = function(w, name) w.seen[#w.seen + 1] = name end]]
 
