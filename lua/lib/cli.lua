@@ -100,7 +100,7 @@ end
 local function show_list(folder)
   local lines = {}
   for _, entry in ipairs(scripts.list(folder)) do
-    lines[#lines + 1] = ("%-18s %s"):format(entry.name, entry.summary)
+    lines[#lines + 1] = ("%-18s %s"):format(text.clean(entry.name), entry.summary)
   end
   write(table.concat(lines, "\n") .. "\n")
 end
@@ -331,7 +331,7 @@ function cli.main(folder, arguments)
     elseif values.list then
       show_list(folder)
     elseif values.show then
-      write(scripts.read(scripts.find_or_fail(folder, values.show)))
+      write(scripts.source(scripts.find_or_fail(folder, values.show)))
     elseif values.version then
       write("lttnga " .. host.version .. "\n")
     else

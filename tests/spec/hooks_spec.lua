@@ -242,6 +242,16 @@ describe("scripts", function()
     assert.matches("undefined variable 'shared'", result.err)
   end)
 
+  it("change libraries for themselves only", function()
+    local result = helper.run(helper.script [[
+      string.format, _G.table.concat, debug.traceback, io.stderr, os.date = nil, nil, nil, nil, nil
+      return require "lttnga.analysis" { title = "t", on = {},
+        tables = { { "t", "T", { { "D", "duration" } },
+          rows = function() return { { 1000 } } end } } }]] .. ",iolatencystats", trace)
+    assert.equal("", result.err)
+    assert.matches("\nT:\n.*\n +1%.000\n.*Syscalls latency", result.out)
+  end)
+
   it("share one pass, and results come in the order asked", function()
     local mine = helper.script [[local a = require "lttnga.analysis"
       return a { title = "mine", on = { io_end = function(w) w.n = (w.n or 0) + 1 end },

@@ -227,6 +227,38 @@ describe("the command line", function()
     assert.matches("^lttnga %d+%.%d+%.%d+\n$", host.run("--version").out)
   end)
 
+  it("lists what can be read in the user's folder, safe to print", function()
+    local xdg = host.path("xdg")
+    local mine = xdg .. "/lttnga/analyses"
+    assert.equal(0, host.shell(([[mkdir -p %s/folder.lua && cd %s && ln -s /nowhere dangling.lua
+      printf '\357\273\277#!/usr/bin/lttnga-run\n-- Mine: \033[31m.\n' >good.lua
+      echo '-- Evil.' >"$(printf 'e\033vil.lua')"; echo '-- Hidden.' >.hidden.lua]])
+      :format(mine, mine)).status)
+    local program = ("XDG_DATA_HOME=%s %s/lttnga-run "):format(xdg, build)
+    local result = host.shell(program .. "--list")
+    assert.equal("", result.err)
+    assert.matches("\ne\\x1bvil +Evil%.\n", "\n" .. result.out)
+    assert.matches("\ngood +Mine: \\x1b%[31m%.\n", "\n" .. result.out)
+    assert.matches("\niolatencystats ", result.out)
+    assert.is_nil(result.out:find("dangling") or result.out:find("folder")
+      or result.out:find("hidden"))
+    result = host.shell(program .. "goood " .. small)
+    assert.equal(2, result.status)
+    assert.matches("did you mean 'good'", result.err)
+  end)
+
+  it("takes a script from a pipe", function()
+    local result = host.shell(("cat lua/analyses/iolatencystats.lua | TZ=UTC %s/lttnga-run "
+      .. "/dev/stdin %s"):format(build, small))
+    assert.equal("", result.err)
+    assert.equal(host.run("iolatencystats", small).out, result.out)
+  end)
+
+  it("takes a script with a byte order mark and a first line for the shell", function()
+    fails(1, "script%.lua:3: unexpected symbol near '='",
+      host.script("\xef\xbb\xbf#!/usr/bin/env lttnga-run\n\nlocal x = = 1\n"), small)
+  end)
+
   it("tells errors in JSON too where that was asked for", function()
     local result = host.run("iolatencystats", "--output", "lami", "/nowhere")
     assert.equal(1, result.status)
