@@ -191,9 +191,79 @@ describe("a script with a mistake", function()
       (failure(run_hooks "io_end = function(w, durtion) end", 1)))
     assert.matches("script%.lua:%d+: event sched_switch has no field 'next_tib' .*'next_tid'",
       (failure(run_hooks "sched_switch = function(w, next_tib) end", 1)))
+    for _, on in ipairs { "io_edn = function() end", "io_end = function(w, durtion) end" } do
+      assert.matches("^lttnga%-run: [^\n]*\n$", run_hooks(on).err)
+    end
     assert.matches("script%.lua: unknown option group 'durations' %(did you mean 'duration'%?%)",
       (fails [[return require "lttnga.analysis" {
         title = "x", on = {}, options = { "durations" } }]]))
+  end)
+
+  it("has a hook that is none: one line says so", function()
+    local mistakes = {
+      ["io_end = function(...) end"] =
+        "script%.lua:%d+: hook 'io_end' must name its parameters: '%.%.%.' gets nothing",
+      ["io_end = 42"] = "script%.lua: hook 'io_end' must be a Lua function, not a number",
+      ["io_end = print"] = "script%.lua: hook 'io_end' must be a Lua function, not a C function",
+      ["[1] = function() end"] = "script%.lua: the keys of `on` must be names of events",
+      ["io_end = load(string.dump(function(tid) return tid end, true))"] =
+        "script%.lua: hook 'io_end' has lost the names of its parameters",
+    }
+    for on, message in pairs(mistakes) do
+      local result = run_hooks(on)
+      assert.equal(1, result.status)
+      assert.matches("^lttnga%-run: %S*" .. message .. "[^\n]*\n$", result.err)
+    end
+  end)
+
+  it("fills a table with what is no cell: one line says so", function()
+    local result = helper.run(helper.script [[return require "lttnga.analysis" { title = "t",
+      on = {},
+      tables = { { "id", "Title", { { "C" } }, rows = function() return { { print } } end } } }]],
+      trace)
+    assert.equal(1, result.status)
+    assert.matches("^lttnga%-run: %S*script%.lua:3: table 'id': row 1: column 'C' %(string%) must "
+      .. "have a text, not a function\n$", result.err)
+  end)
+
+  it("raises what is no text", function()
+    local errors = {
+      ["error({})"] = "error without a message %(a table%)",
+      ["error()"] = "error without a message",
+      ["error(42)"] = "42",
+      ["error(setmetatable({}, { __tostring = function() return 'mine\\n' end }))"] = "mine\\x0a",
+    }
+    for raise, message in pairs(errors) do
+      local first, all = failure(run_hooks("io_end = function() " .. raise .. " end"), 1)
+      assert.matches("^" .. message .. " %(at event ", first)
+      assert.matches("\nstack traceback:\n", all)
+      assert.matches("^" .. message .. "$", (fails(raise)))
+    end
+  end)
+
+  it("takes more memory than there is", function()
+    local script = helper.script [[
+      return require "lttnga.analysis" { title = "t",
+        on = { io_end = function() io.open("/dev/null"):read(1 << 62) end } }]]
+    local result = helper.shell(("ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 "
+      .. "%s/lttnga-run %s %s"):format(os.getenv("BUILD") or "build", script, trace))
+    assert.equal(1, result.status)
+    assert.matches("lttnga%-run: not enough memory\n", result.err)
+  end)
+
+  it("has a newline in its name", function()
+    local first = failure(helper.run(helper.script("x.y = 1", "new\nline.lua"), trace), 1)
+    assert.matches("^[^:]*new\\x0aline%.lua:1: undefined variable 'x'$", first)
+  end)
+
+  it("breaks what all share: even then the run fails as it should", function()
+    local result = run_hooks [[io_end = function()
+      getmetatable("").__index.find = nil
+      error "boom"
+    end]]
+    assert.equal(1, result.status)
+    assert.matches("^lttnga%-run: ", result.err)
+    assert.equal("", result.out)
   end)
 
   it("has a syntax error, an undefined variable, or returns nothing", function()
