@@ -350,6 +350,8 @@ function cli.main(folder, arguments)
     return 0
   elseif values.output ~= "text" and values.output ~= "lami" then
     fault.usage("--output: '%s' is neither text nor lami", values.output)
+  elseif values.timerange and (values.begin or values["end"]) then
+    fault.usage("--timerange is --begin and --end at once: it can't stand beside them")
   elseif #paths == 0 then
     fault.usage("which trace? lttnga-run %s TRACE", loaded[1].name)
   end
