@@ -21,6 +21,9 @@
 
 #define PROGRAM "lttnga-run"
 
+/* Seconds after a Ctrl-C in which Lua should have stopped. */
+#define PATIENCE 1
+
 static lua_State *vm;
 
 /* Raises an error at the next Lua instruction, wherever Lua is. */
@@ -32,9 +35,22 @@ static void stop_lua(lua_State *L, lua_Debug *info)
 	lua_error(L);
 }
 
+/* Lua did not stop: it is in a coroutine, where our hook is not, or in a C function. */
+static void on_alarm(int number)
+{
+	static const char message[] = PROGRAM ": interrupted; there is no result\n";
+	ssize_t written = write(STDERR_FILENO, message, sizeof(message) - 1);
+
+	(void)number;
+	(void)written;
+	raise(SIGINT);
+}
+
 static void on_sigint(int number)
 {
 	signal(number, SIG_DFL); /* a second Ctrl-C does not ask */
+	signal(SIGALRM, on_alarm);
+	alarm(PATIENCE);
 	run_interrupt();
 	lua_sethook(vm, stop_lua, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 }
@@ -127,6 +143,7 @@ int main(int argc, char **argv)
 	signal(SIGINT, on_sigint);
 	status = run_lua(vm, folder, argc, argv);
 	signal(SIGINT, SIG_DFL);
+	alarm(0);
 	lua_close(vm);
 	g_free(folder);
 	if (fclose(stdout) != 0 && status == 0) {

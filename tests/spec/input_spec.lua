@@ -282,15 +282,20 @@ describe("the world around", function()
   end)
 
   it("may interrupt: then there is no half of a result", function()
-    local script = host.script [[
-      return require "lttnga.analysis" { title = "t",
-        on = { io_end = function() while true do end end },
-        tables = { { "t", "T", { { "A" } }, rows = function() return { { "x" } } end } } }]]
-    local result = host.shell(
-      ("timeout --foreground --preserve-status -s INT 1 %s/lttnga-run %s %s")
-        :format(build, script, small))
-    assert.equal(130, result.status)
-    assert.equal("", result.out)
-    assert.matches("^lttnga%-run: interrupted at 00:00:00%.002001000 of the trace", result.err)
+    local function interrupted(body, message)
+      local script = host.script([[
+        return require "lttnga.analysis" { title = "t",
+          on = { io_end = function() ]] .. body .. [[ end },
+          tables = { { "t", "T", { { "A" } }, rows = function() return { { "x" } } end } } }]])
+      local result = host.shell(
+        ("timeout --foreground --preserve-status -s INT 1 %s/lttnga-run %s %s")
+          :format(build, script, small))
+      assert.equal(130, result.status)
+      assert.equal("", result.out)
+      assert.matches("^lttnga%-run: interrupted" .. message, result.err)
+    end
+    interrupted("while true do end", " at 00:00:00%.002001000 of the trace; there is no result\n$")
+    interrupted("coroutine.wrap(function() while true do end end)()", "; there is no result\n$")
+    interrupted("while true do pcall(string.rep, 'x', 9) end", "[^\n]*; there is no result\n$")
   end)
 end)
