@@ -229,12 +229,13 @@ static int view_index(lua_State *L)
 	const struct event *event = check_view(L);
 	const char *name = luaL_checkstring(L, 2);
 
-	if (push_field(L, event, name))
-		return 1;
+	/* A field of that name is in the copy. */
 	if (strcmp(name, "copy") == 0) {
 		lua_pushcfunction(L, view_copy);
 		return 1;
 	}
+	if (push_field(L, event, name))
+		return 1;
 	return luaL_error(L, "event has no field '%s'", name);
 }
 

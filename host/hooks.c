@@ -58,6 +58,7 @@ struct raw_call {
 };
 
 struct hooks {
+	int on_error;                         /* stack index of the message handler, or 0 */
 	GPtrArray *scripts;                   /* struct script */
 	GPtrArray *hooks;                     /* struct hook */
 	GPtrArray *by_derived[DERIVED_KINDS]; /* struct hook, borrowed */
@@ -186,6 +187,21 @@ static void read_filter(lua_State *L, struct filter *filter)
 		      filter->min_size != INT64_MIN || filter->max_size != INT64_MAX;
 }
 
+/*
+ * Raises the text on top of the stack as a fault (lua/lib/fault.lua): the mistake is the script's,
+ * and a traceback would show only our own files.
+ */
+static void raise_fault(lua_State *L)
+{
+	lua_getglobal(L, "require");
+	lua_pushliteral(L, "lttnga.fault");
+	lua_call(L, 1, 1);
+	lua_getfield(L, -1, "raise");
+	lua_pushliteral(L, "%s");
+	lua_pushvalue(L, -4);
+	lua_call(L, 2, 0);
+}
+
 /* Raises the error that a hook names a `word` that is not among `candidates`, which it frees. */
 static void fail(lua_State *L, const struct hook *hook, const char *what, const char *word,
 	GPtrArray *candidates)
@@ -204,7 +220,7 @@ static void fail(lua_State *L, const struct hook *hook, const char *what, const 
 	g_ptr_array_unref(candidates);
 	lua_call(L, 2, 1);
 	lua_pushfstring(L, "%s: %s '%s'%s", hook->where, what, word, lua_tostring(L, -1));
-	lua_error(L);
+	raise_fault(L);
 }
 
 static bool is_builtin(const char *name, enum raw_origin *origin)
@@ -314,19 +330,31 @@ static void read_parameters(lua_State *L, struct hook *hook)
 	lua_pushvalue(L, -1);
 	lua_getinfo(L, ">uS", &info);
 	hook->where = g_strdup_printf("%s:%d", info.short_src, info.linedefined);
-	if (info.isvararg)
-		luaL_error(L, "%s: hook '%s' must name its parameters: '...' gets nothing",
+	if (info.isvararg) {
+		lua_pushfstring(L, "%s: hook '%s' must name its parameters: '...' gets nothing",
 			hook->where, hook->event);
-	for (int n = 1; (name = lua_getlocal(L, NULL, n)); n++) {
+		raise_fault(L);
+	}
+	for (int n = 1; n <= info.nparams; n++) {
 		struct arg arg = {.kind = ARG_FIELD};
 
+		name = lua_getlocal(L, NULL, n);
+		if (!name) {
+			lua_pushfstring(L,
+				"%s: hook '%s' has lost the names of its parameters: it was "
+				"compiled without debug information",
+				hook->script->name, hook->event);
+			raise_fault(L);
+		}
 		if (strcmp(name, "w") == 0)
 			arg.kind = ARG_WINDOW;
 		else if (strcmp(name, "event") == 0)
 			arg.kind = ARG_EVENT;
-		if (hook->whole && arg.kind == ARG_EVENT)
-			luaL_error(
+		if (hook->whole && arg.kind == ARG_EVENT) {
+			lua_pushfstring(
 				L, "%s: hook '%s' names 'event' twice", hook->where, hook->event);
+			raise_fault(L);
+		}
 		hook->whole |= arg.kind == ARG_EVENT;
 		arg.name = g_strdup(name);
 		g_array_append_val(hook->args, arg);
@@ -373,10 +401,14 @@ static void read_hook(lua_State *L, struct hooks *hooks, const struct script *sc
 	hook->args = g_array_new(FALSE, FALSE, sizeof(struct arg));
 	hook->derived = derived_lookup(event);
 	g_ptr_array_add(hooks->hooks, hook);
-	if (!lua_isfunction(L, -1) || lua_iscfunction(L, -1))
-		luaL_error(L, "%s: hook '%s' must be a Lua function, not a %s", script->name, event,
-			lua_iscfunction(L, -1) ? "C function" : luaL_typename(L, -1));
+	if (!lua_isfunction(L, -1) || lua_iscfunction(L, -1)) {
+		lua_pushfstring(L, "%s: hook '%s' must be a Lua function, not a %s", script->name,
+			event, lua_iscfunction(L, -1) ? "C function" : luaL_typename(L, -1));
+		raise_fault(L);
+	}
 	read_parameters(L, hook);
+	/* Calls are made from where we are called: this room on the stack is theirs. */
+	luaL_checkstack(L, (int)hook->args->len + LUA_MINSTACK, "too many parameters");
 	if (hook->derived >= 0) {
 		find_derived_fields(L, hook);
 		g_ptr_array_add(hooks->by_derived[hook->derived], hook);
@@ -406,7 +438,9 @@ static GPtrArray *hook_names(lua_State *L, const struct script *script)
 	while (lua_next(L, -2)) {
 		if (lua_type(L, -2) != LUA_TSTRING) {
 			g_ptr_array_unref(names);
-			luaL_error(L, "%s: the keys of `on` must be names of events", script->name);
+			lua_pushfstring(
+				L, "%s: the keys of `on` must be names of events", script->name);
+			raise_fault(L);
 		}
 		g_ptr_array_add(names, g_strdup(lua_tostring(L, -2)));
 		lua_pop(L, 1);
@@ -445,13 +479,14 @@ static void read_script(lua_State *L, struct hooks *hooks, const struct source *
 	lua_pop(L, 1);
 }
 
-struct hooks *hooks_new(lua_State *L, int index, const struct source *source)
+struct hooks *hooks_new(lua_State *L, int index, int on_error, const struct source *source)
 {
 	struct hooks *hooks;
 
 	index = lua_absindex(L, index);
 	luaL_checktype(L, index, LUA_TTABLE);
 	hooks = new_hooks(L);
+	hooks->on_error = on_error;
 	for (lua_Integer i = 1; lua_geti(L, index, i) == LUA_TTABLE; i++) {
 		read_script(L, hooks, source);
 		lua_pop(L, 1);
@@ -649,15 +684,42 @@ static bool record_passes(
 	return !filter->procnames->len || named(filter->procnames, state_text(state, task.comm));
 }
 
-/* Pushes the hook's function and its window, or the view of the event, for parameter number i. */
-static struct view *push_special(lua_State *L, const struct hook *hook, const struct arg *arg,
-	const struct event *event, struct view *view)
+/* Pushes what a call begins with: the view of the event if there is one, then the function. */
+static struct view *begin_call(lua_State *L, const struct hook *hook, const struct event *event)
 {
-	if (arg->kind == ARG_WINDOW) {
+	struct view *view = hook->whole ? event_view_push(L, event) : NULL;
+
+	lua_rawgeti(L, LUA_REGISTRYINDEX, hook->function);
+	return view;
+}
+
+/* Pushes a parameter that is no field: the window, or the view, which is at stack index `view_at`. */
+static void push_special(lua_State *L, const struct hook *hook, const struct arg *arg, int view_at)
+{
+	if (arg->kind == ARG_WINDOW)
 		lua_rawgeti(L, LUA_REGISTRYINDEX, hook->script->window);
-		return view;
+	else
+		lua_pushvalue(L, view_at);
+}
+
+/*
+ * Calls a hook whose function and arguments are on the stack. A view ends with the call, even if an
+ * error ends it: the event is gone before anybody who kept the view can look at it again.
+ */
+static void finish_call(
+	struct hooks *hooks, lua_State *L, const struct hook *hook, struct view *view)
+{
+	int status;
+
+	if (!view) {
+		lua_call(L, (int)hook->args->len, 0);
+		return;
 	}
-	return event_view_push(L, event);
+	status = lua_pcall(L, (int)hook->args->len, 0, hooks->on_error);
+	event_view_end(view);
+	if (status != LUA_OK)
+		lua_error(L);
+	lua_pop(L, 1);
 }
 
 void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
@@ -668,23 +730,22 @@ void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
 
 	for (guint i = 0; i < list->len; i++) {
 		struct hook *hook = g_ptr_array_index(list, i);
-		struct view *view = NULL;
+		int view_at = lua_gettop(L) + 1;
+		struct view *view;
 
 		if (hook->script->filter.any &&
 			!derived_passes(&hook->script->filter, &hook->filter_fields, state, values))
 			continue;
-		lua_rawgeti(L, LUA_REGISTRYINDEX, hook->function);
+		view = begin_call(L, hook, &event);
 		for (guint k = 0; k < hook->args->len; k++) {
 			const struct arg *arg = &g_array_index(hook->args, struct arg, k);
 
 			if (arg->field)
 				push_derived_field(L, state, values, arg->field);
 			else
-				view = push_special(L, hook, arg, &event, view);
+				push_special(L, hook, arg, view_at);
 		}
-		lua_call(L, (int)hook->args->len, 0);
-		if (view)
-			event_view_end(view);
+		finish_call(hooks, L, hook, view);
 	}
 }
 
@@ -700,13 +761,14 @@ void hooks_record(struct hooks *hooks, lua_State *L, const struct state *state,
 	for (guint i = 0; calls && i < calls->len; i++) {
 		struct raw_call *call = g_ptr_array_index(calls, i);
 		struct hook *hook = call->hook;
-		struct view *view = NULL;
+		int view_at = lua_gettop(L) + 1;
+		struct view *view;
 
 		if (hook->script->filter.any && !record_passes(&hook->script->filter, state, rec))
 			continue;
 		event.fields = (const struct raw_field *)(const void *)call->all->data;
 		event.n_fields = call->all->len;
-		lua_rawgeti(L, LUA_REGISTRYINDEX, hook->function);
+		view = begin_call(L, hook, &event);
 		for (guint k = 0; k < hook->args->len; k++) {
 			const struct arg *arg = &g_array_index(hook->args, struct arg, k);
 
@@ -714,10 +776,8 @@ void hooks_record(struct hooks *hooks, lua_State *L, const struct state *state,
 				push_raw_field(
 					L, &event, &g_array_index(call->args, struct raw_field, k));
 			else
-				view = push_special(L, hook, arg, &event, view);
+				push_special(L, hook, arg, view_at);
 		}
-		lua_call(L, (int)hook->args->len, 0);
-		if (view)
-			event_view_end(view);
+		finish_call(hooks, L, hook, view);
 	}
 }

@@ -17,11 +17,12 @@ struct hooks;
 /*
  * Reads the scripts' hooks from the Lua value at `index`: a list of tables
  *     { name = string, window = table, on = { [event] = function }, filter = { ... } }
- * Raises a Lua error that names script, hook and field if one can't be understood. A raw event is
+ * Raises a fault that names script, hook and field if one can't be understood. A raw event is
  * taken to exist if `source` has a class of that name, or if the model knows the name. The result
- * belongs to Lua: a userdata is left on the stack.
+ * belongs to Lua: a userdata is left on the stack. `on_error` is the stack index of a message handler
+ * for hooks that fail, or 0. Hooks are called from the C function that called this.
  */
-struct hooks *hooks_new(lua_State *L, int index, const struct source *source);
+struct hooks *hooks_new(lua_State *L, int index, int on_error, const struct source *source);
 
 /* Parts of the model (enum want) and derived events (bits) that the hooks need. */
 unsigned int hooks_wants(const struct hooks *hooks);

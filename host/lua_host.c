@@ -30,7 +30,7 @@ static struct trace *check_trace(lua_State *L)
 	return trace;
 }
 
-static int trace_close(lua_State *L)
+static int trace_gc(lua_State *L)
 {
 	struct trace *trace = luaL_checkudata(L, 1, TRACE_TYPE);
 
@@ -40,6 +40,16 @@ static int trace_close(lua_State *L)
 		g_ptr_array_unref(trace->notes);
 	trace->notes = NULL;
 	return 0;
+}
+
+/* trace:close(): also of one that is closed already */
+static int trace_close(lua_State *L)
+{
+	struct trace *trace = luaL_checkudata(L, 1, TRACE_TYPE);
+
+	if (trace->source && trace->source == run_place().source)
+		luaL_error(L, "a trace can't be closed while it is read");
+	return trace_gc(L);
 }
 
 /*
@@ -180,7 +190,11 @@ static int trace_is_kernel(lua_State *L)
 
 static int trace_run(lua_State *L)
 {
-	return run_source(L, check_trace(L)->source);
+	struct trace *trace = check_trace(L);
+
+	if (run_place().source)
+		luaL_error(L, "a hook can't begin another run");
+	return run_source(L, trace->source);
 }
 
 static const char *type_name(enum derived_type type)
@@ -226,7 +240,7 @@ static int host_place(lua_State *L)
 {
 	struct run_place place = run_place();
 
-	if (!place.running)
+	if (!place.source)
 		return 0;
 	lua_pushstring(L, place.event);
 	lua_pushinteger(L, place.time);
@@ -297,7 +311,7 @@ int luaopen_lttnga_host(lua_State *L)
 	luaL_newmetatable(L, TRACE_TYPE);
 	luaL_newlib(L, methods);
 	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, trace_close);
+	lua_pushcfunction(L, trace_gc);
 	lua_setfield(L, -2, "__gc");
 	lua_pop(L, 1);
 	luaL_newlib(L, functions);

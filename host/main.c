@@ -21,6 +21,9 @@
 
 #define PROGRAM "lttnga-run"
 
+/* Seconds after a Ctrl-C in which Lua should have stopped. */
+#define PATIENCE 1
+
 static lua_State *vm;
 
 /* Raises an error at the next Lua instruction, wherever Lua is. */
@@ -32,9 +35,22 @@ static void stop_lua(lua_State *L, lua_Debug *info)
 	lua_error(L);
 }
 
+/* Lua did not stop: it is in a coroutine, where our hook is not, or in a C function. */
+static void on_alarm(int number)
+{
+	static const char message[] = PROGRAM ": interrupted; there is no result\n";
+	ssize_t written = write(STDERR_FILENO, message, sizeof(message) - 1);
+
+	(void)number;
+	(void)written;
+	raise(SIGINT);
+}
+
 static void on_sigint(int number)
 {
 	signal(number, SIG_DFL); /* a second Ctrl-C does not ask */
+	signal(SIGALRM, on_alarm);
+	alarm(PATIENCE);
 	run_interrupt();
 	lua_sethook(vm, stop_lua, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
 }
@@ -90,7 +106,7 @@ static void allow_many_files(void)
 static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
 {
 	char *boot = g_build_filename(folder, "lib", "boot.lua", NULL);
-	int status = 1;
+	int is_integer = 0, status = 0;
 
 	luaL_openlibs(L);
 	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
@@ -108,15 +124,15 @@ static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
 			lua_pushstring(L, argv[i]);
 			lua_rawseti(L, -2, i);
 		}
-		if (lua_pcall(L, 2, 1, 0) == LUA_OK) {
-			status = (int)lua_tointeger(L, -1);
-			g_free(boot);
-			return status;
-		}
+		if (lua_pcall(L, 2, 1, 0) == LUA_OK)
+			status = (int)lua_tointegerx(L, -1, &is_integer);
 	}
-	fprintf(stderr, PROGRAM ": %s\n", lua_tostring(L, -1));
 	g_free(boot);
-	return status;
+	if (is_integer)
+		return status;
+	/* Not even the message could be made: there is no memory, or a script broke the library. */
+	fprintf(stderr, PROGRAM ": %s\n", lua_tostring(L, -1) ?: "failed without a message");
+	return 1;
 }
 
 int main(int argc, char **argv)
@@ -140,6 +156,7 @@ int main(int argc, char **argv)
 	signal(SIGABRT, on_sigabrt);
 	status = run_lua(vm, folder, argc, argv);
 	signal(SIGINT, SIG_DFL);
+	alarm(0);
 	lua_close(vm);
 	g_free(folder);
 	if (fclose(stdout) != 0 && status == 0) {

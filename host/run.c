@@ -79,6 +79,15 @@ static int run_gc(lua_State *L)
 	return 0;
 }
 
+/* However a run ends, nobody asks for its place afterwards. */
+static int run_close(lua_State *L)
+{
+	(void)L;
+	at.run = NULL;
+	at.rec = NULL;
+	return 0;
+}
+
 static struct run *run_new(lua_State *L)
 {
 	struct run *run = lua_newuserdatauv(L, sizeof(*run), 0);
@@ -87,11 +96,14 @@ static struct run *run_new(lua_State *L)
 	if (luaL_newmetatable(L, RUN_TYPE)) {
 		lua_pushcfunction(L, run_gc);
 		lua_setfield(L, -2, "__gc");
+		lua_pushcfunction(L, run_close);
+		lua_setfield(L, -2, "__close");
 	}
 	run->hosts = g_array_new(FALSE, TRUE, sizeof(struct host));
 	run->host_of = g_array_new(FALSE, TRUE, sizeof(guint));
 	run->channels = g_array_new(FALSE, FALSE, sizeof(struct channel));
 	lua_setmetatable(L, -2);
+	lua_toclose(L, -1);
 	return run;
 }
 
@@ -306,7 +318,7 @@ static const char *record_name(const struct run *run, const struct record *rec)
 struct run_place run_place(void)
 {
 	return (struct run_place){
-		.running = at.run != NULL,
+		.source = at.run ? at.run->source : NULL,
 		.event = at.rec ? record_name(at.run, at.rec) : NULL,
 		.time = at.rec ? at.rec->time : at.time,
 	};
@@ -368,7 +380,6 @@ static bool read_all(struct run *run, int progress)
 		if (progress && ++batches % PROGRESS_BATCHES == 0)
 			tell_progress(run->L, progress, at.time);
 	}
-	at.run = NULL;
 	if (status != SOURCE_FAILED)
 		return true;
 	lua_pushstring(run->L, error->message);
@@ -390,19 +401,21 @@ int run_source(lua_State *L, struct source *source)
 {
 	struct run *run;
 	int64_t end, first, last;
-	int progress = 0;
+	int progress = 0, on_error = 0;
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	lua_settop(L, 2);
 	if (lua_getfield(L, 2, "progress") != LUA_TNIL)
 		progress = 3;
+	if (lua_getfield(L, 2, "on_error") != LUA_TNIL)
+		on_error = 4;
 	run = run_new(L);
 	run->L = L;
 	run->source = source;
 	run->begin = option_time(L, "begin", INT64_MIN);
 	end = option_time(L, "end", INT64_MAX);
 	lua_getfield(L, 2, "scripts");
-	run->hooks = hooks_new(L, -1, source);
+	run->hooks = hooks_new(L, -1, on_error, source);
 	make_hosts(run);
 	bind_classes(run);
 	run->io.get = source_getters(source);

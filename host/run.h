@@ -15,14 +15,14 @@
 
 /* Where a run is, for error messages; what `event` is belongs to the run. */
 struct run_place {
-	bool running;
-	const char *event; /* name of the raw event at hand, NULL between events */
+	const struct source *source; /* what is read, NULL if no run is under way */
+	const char *event;           /* name of the raw event at hand, NULL between events */
 	int64_t time;
 };
 
 /*
- * trace:run { begin = ns, ["end"] = ns, scripts = { ... }, progress = function(time) } in Lua:
- * runs `source` to its end (or to `end`). Expects the options at stack index 2 and leaves one
+ * trace:run { begin = ns, ["end"] = ns, scripts = { ... }, progress = function(time),
+ * on_error = message handler for hooks } in Lua: runs `source` to its end (or to `end`). Expects the options at stack index 2 and leaves one
  * table: { first = ns or nil, last = ns or nil, missing = { ... } }; or nil, a message, and the time
  * of the last event (if there was one), if the trace cannot be read to its end. Raises the Lua errors of hooks.
  */

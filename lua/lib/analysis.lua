@@ -15,6 +15,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local fault = require "lttnga.fault"
 local options = require "lttnga.options"
 local text = require "lttnga.text"
 
@@ -26,12 +27,47 @@ local keys = {
   finish = "function", tables = "table",
 }
 
+local unknown = setmetatable({}, { __name = "unknown" })
+
+-- What the cells of a data class are: words for it, and whether a value is that.
+
+local function is_maybe(kind, value)
+  return value == nil or type(value) == kind
+end
+
+local text_cell = { what = "a text", is = function(value)
+  return type(value) == "string" or type(value) == "number" or type(value) == "boolean"
+end }
+
+local number_cell = { what = "a number", is = function(value)
+  return type(value) == "number"
+end }
+
+local time_cell = { what = "whole ns", is = function(value)
+  return type(value) == "number" and math.tointeger(value) ~= nil
+end }
+
 --- The data classes that a column can have, as in LAMI.
 local classes = {
-  string = true, number = true, bool = true, ratio = true, timestamp = true,
-  ["time-range"] = true, duration = true, size = true, bitrate = true, syscall = true,
-  process = true, path = true, fd = true, irq = true, cpu = true, disk = true, part = true,
-  netif = true, mixed = true,
+  string = text_cell, path = text_cell, syscall = text_cell, disk = text_cell, part = text_cell,
+  netif = text_cell, mixed = text_cell,
+  number = number_cell, ratio = number_cell, duration = number_cell, size = number_cell,
+  bitrate = number_cell, cpu = number_cell, fd = number_cell,
+  timestamp = time_cell,
+  bool = { what = "true or false", is = function(value)
+    return type(value) == "boolean"
+  end },
+  ["time-range"] = { what = "{ begin, end } in whole ns", is = function(value)
+    return type(value) == "table" and time_cell.is(value[1]) and time_cell.is(value[2])
+  end },
+  process = { what = "{ name =, tid =, pid = }", is = function(value)
+    return type(value) == "table" and is_maybe("string", value.name)
+      and is_maybe("number", value.tid) and is_maybe("number", value.pid)
+  end },
+  irq = { what = "{ nr =, name =, hard = }", is = function(value)
+    return type(value) == "table" and math.type(value.nr) == "integer"
+      and is_maybe("string", value.name) and is_maybe("boolean", value.hard)
+  end },
 }
 
 local function names_of(map)
@@ -73,10 +109,36 @@ local function read_column(column, where)
   local class = column[2] or "string"
   check(classes[class], "%s: column '%s' has an unknown class '%s'%s", where, column[1], class,
     text.did_you_mean(tostring(class), names_of(classes)))
+  check(column.width == nil or math.type(column.width) == "integer",
+    "%s: the width of column '%s' must be a whole number", where, column[1])
   return {
     title = column[1], class = class, unit = column.unit, width = column.width,
     lami = column.lami or column[1],
   }
+end
+
+--- What a value is, for "must be ..., not ...".
+local function kind_of(value)
+  return value == nil and "nil" or type(value) == "number" and tostring(value)
+    or "a " .. type(value)
+end
+
+--- Where a function of the script is: "script.lua:17".
+local function where_is(f)
+  local info = debug.getinfo(f, "S")
+  return ("%s:%d"):format(info.short_src, info.linedefined)
+end
+
+--- A `text` function that is held to return a text.
+local function checked_text(given, where)
+  return function(result, about)
+    local written = given(result, about)
+    if type(written) ~= "string" then
+      fault.raise("%s: %s: `text` must return a string, not %s", where_is(given), where,
+        kind_of(written))
+    end
+    return written
+  end
 end
 
 --- A table as { id, title, columns, rows = function(w) }.
@@ -91,11 +153,22 @@ local function read_table(given, number)
     columns[i] = read_column(column, where)
   end
   check(#columns > 0, "%s has no columns", where)
+  check(given.text == nil or type(given.text) == "function",
+    "%s: `text` must be a function, not %s", where, kind_of(given.text))
+  check(given.needs == nil or type(given.needs) == "table",
+    "%s: `needs` must be a list of hooks, not %s", where, kind_of(given.needs))
+  for key, need in pairs(given.needs or {}) do
+    check(math.type(key) == "integer" and type(need) == "string",
+      "%s: `needs` must be a list of names of hooks", where)
+  end
   return {
-    id = given[1], title = given[2], columns = columns, rows = given.rows, text = given.text,
-    needs = given.needs,
+    id = given[1], title = given[2], columns = columns, rows = given.rows,
+    text = given.text and checked_text(given.text, where), needs = given.needs,
   }
 end
+
+--- Names that an option of a script can't have.
+local taken = options.set(options.run, options.other).by_name
 
 local function read_options(given)
   local list = {}
@@ -108,6 +181,8 @@ local function read_options(given)
     else
       check(type(option) == "table" and type(option.name) == "string",
         "an option is the name of a group, or { name = ..., help = ... }")
+      check(not taken[option.name], "every run has an option '%s': give yours another name",
+        option.name)
       if option.value then
         local read = option.read or "text"
         check(type(read) == "function" or options.readers[read],
@@ -169,6 +244,27 @@ function Analysis:open(values)
   return w
 end
 
+--- The rows of a table, checked.
+local function rows_of(one, w)
+  local rows = one.rows(w)
+  local function expect(condition, message, ...)
+    if not condition then
+      fault.raise("%s: table '%s': %s", where_is(one.rows), one.id, message:format(...))
+    end
+  end
+  expect(type(rows) == "table", "`rows` must return a list of rows, not %s", kind_of(rows))
+  for r, row in ipairs(rows) do
+    expect(type(row) == "table", "row %d must be a list of cells, not %s", r, kind_of(row))
+    for c, column in ipairs(one.columns) do
+      local value = row[c]
+      expect(value == nil or value == unknown or classes[column.class].is(value),
+        "row %d: column '%s' (%s) must have %s, not %s", r, column.title, column.class,
+        classes[column.class].what, kind_of(value))
+    end
+  end
+  return rows
+end
+
 --- Closes a window: returns its tables, filled.
 -- @treturn table list of { id, title, columns, rows, first, last }
 function Analysis:close(w)
@@ -177,13 +273,13 @@ function Analysis:close(w)
   for i, one in ipairs(self.tables) do
     results[i] = {
       id = one.id, title = one.title, columns = one.columns, text = one.text,
-      rows = one.rows(w), first = w.first, last = w.last,
+      rows = rows_of(one, w), first = w.first, last = w.last,
     }
   end
   return results
 end
 
-return setmetatable({ is = is, unknown = setmetatable({}, { __name = "unknown" }) }, {
+return setmetatable({ is = is, unknown = unknown }, {
   __call = function(_, given)
     local made = analysis(given) -- no tail call: see place()
     return made

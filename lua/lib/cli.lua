@@ -47,11 +47,8 @@ end
 
 --- Tells the user of a fault, and returns the exit status.
 function cli.fail(problem)
-  local message = tostring(problem.message)
-  -- A traceback has lines of its own; everything else is one line.
-  local first, rest = message:match("^([^\n]*)(.*)$")
-  io.stderr:write("lttnga-run: ", text.clean(first), "\n")
-  for line in rest:gmatch("[^\n]+") do
+  say("", problem.message)
+  for line in (problem.traceback or ""):gmatch("[^\n]+") do
     local tabs, words = line:match("^(\t*)(.*)$")
     io.stderr:write(tabs, text.clean(words), "\n")
   end
@@ -59,9 +56,31 @@ function cli.fail(problem)
     io.stderr:write("Try 'lttnga-run --help'.\n")
   end
   if out.lami then
-    io.stdout:write(render_lami.error("Error: " .. first))
+    io.stdout:write(render_lami.error("Error: " .. problem.message))
   end
   return problem.status
+end
+
+--- Where the run was when it failed: " (at event sched_switch, 12:18:50.432156789)".
+local function place()
+  local event, now = host.place()
+  if not now then
+    return ""
+  end
+  local clock = time.format(now)
+  return event and (" (at event %s, %s)"):format(event, clock) or (" (at %s)"):format(clock)
+end
+
+--- The message handler: makes a fault of what was raised. Runs where that was raised, so that the
+-- traceback still shows it.
+function cli.on_error(err)
+  if host.interrupted() then
+    local _, now = host.place()
+    return fault.new(130, "interrupted%s; there is no result",
+      now and " at " .. time.format(now) .. " of the trace" or "")
+  end
+  local caught = fault.caught(err, place()) -- no tail call: the traceback counts levels
+  return caught
 end
 
 -- ---- What needs no trace ----
@@ -81,7 +100,7 @@ end
 local function show_list(folder)
   local lines = {}
   for _, entry in ipairs(scripts.list(folder)) do
-    lines[#lines + 1] = ("%-18s %s"):format(entry.name, entry.summary)
+    lines[#lines + 1] = ("%-18s %s"):format(text.clean(entry.name), entry.summary)
   end
   write(table.concat(lines, "\n") .. "\n")
 end
@@ -256,7 +275,7 @@ local function run(loaded, values, paths)
   end
   local seen, message, at = trace:run {
     begin = from, ["end"] = to, scripts = hooked,
-    progress = bar and function(now) bar:show(now) end or nil,
+    progress = bar and function(now) bar:show(now) end or nil, on_error = cli.on_error,
   }
   if bar then
     bar:clear()
@@ -312,7 +331,7 @@ function cli.main(folder, arguments)
     elseif values.list then
       show_list(folder)
     elseif values.show then
-      write(scripts.read(scripts.find_or_fail(folder, values.show)))
+      write(scripts.source(scripts.find_or_fail(folder, values.show)))
     elseif values.version then
       write("lttnga " .. host.version .. "\n")
     else
@@ -331,6 +350,8 @@ function cli.main(folder, arguments)
     return 0
   elseif values.output ~= "text" and values.output ~= "lami" then
     fault.usage("--output: '%s' is neither text nor lami", values.output)
+  elseif values.timerange and (values.begin or values["end"]) then
+    fault.usage("--timerange is --begin and --end at once: it can't stand beside them")
   elseif #paths == 0 then
     fault.usage("which trace? lttnga-run %s TRACE", loaded[1].name)
   end

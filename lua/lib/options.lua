@@ -2,7 +2,8 @@
 --
 -- An option is a table:
 --     { name = "limit", value = "N", read = reader, default = 10, help = "..." }
--- Without `value` it is a flag. `read(text)` gives the value or nil and a message.
+-- Without `value` it is a flag. `read(text)` gives the value or nil and a message. `least` names
+-- the option whose value must not be above that of this one.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -79,13 +80,13 @@ options.groups = {
     { name = "min", value = "USEC", read = readers.microseconds, filter = "min_duration",
       help = "only what took at least this long (microseconds, or 5ms, 1s)" },
     { name = "max", value = "USEC", read = readers.microseconds, filter = "max_duration",
-      help = "only what took at most this long" },
+      least = "min", help = "only what took at most this long" },
   },
   size = {
     { name = "minsize", value = "BYTES", read = readers.size, filter = "min_size",
       help = "only what transferred at least this much (bytes, or 4KiB)" },
     { name = "maxsize", value = "BYTES", read = readers.size, filter = "max_size",
-      help = "only what transferred at most this much" },
+      least = "minsize", help = "only what transferred at most this much" },
   },
   limit = {
     { name = "limit", value = "N", read = readers.count, default = 10,
@@ -203,9 +204,19 @@ end
 local function read_value(option, value)
   local read, message = option.read(value)
   if read == nil then
+    message = message and tostring(message) or ("'%s' is not what it takes"):format(value)
     fault.usage("--%s: %s", option.name, message)
   end
   return read
+end
+
+local function check_bounds(set, values)
+  for _, option in ipairs(set.list) do
+    local least, most = option.least and values[option.least], values[option.name]
+    if least and most and least > most then
+      fault.usage("--%s is above --%s: nothing can be both", option.least, option.name)
+    end
+  end
 end
 
 --- Reads a command line.
@@ -247,6 +258,7 @@ function options.parse(set, arguments)
     end
     i = i + 1
   end
+  check_bounds(set, values)
   return values, rest
 end
 

@@ -24,7 +24,7 @@ end
 function Bar:show(now)
   local clock = time.format(now, { gmt = self.gmt }):sub(1, 12)
   local line = clock
-  if self.last and self.last > self.first then
+  if self.first and self.last and self.last > self.first then
     local part = (now - self.first) / (self.last - self.first)
     part = math.max(0, math.min(1, part))
     local width = math.max(10, math.min(60, self.columns - 24))

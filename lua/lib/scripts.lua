@@ -9,15 +9,18 @@ local text = require "lttnga.text"
 
 local scripts = {}
 
-local function readable(path)
-  local file = io.open(path, "r")
-  if not file then
-    return false
+--- Sources by path: what comes out of a pipe can be read only once.
+local sources = {}
+
+--- The source of a script; nil if it can't be read.
+local function read(path)
+  local file = not sources[path] and io.open(path, "r")
+  if file then
+    -- A folder can be opened, but gives nil.
+    sources[path] = file:read("a")
+    file:close()
   end
-  -- A folder can be opened, but not read.
-  local ok = file:read(0) or file:seek("end") == 0
-  file:close()
-  return ok and true or false
+  return sources[path]
 end
 
 --- The user's own folder of analyses.
@@ -38,7 +41,7 @@ end
 -- @tparam string name path, or name with or without .lua
 -- @treturn string path, or nil
 function scripts.find(folder, name)
-  if readable(name) then
+  if read(name) then
     return name
   end
   if name:find("/", 1, true) then
@@ -47,7 +50,7 @@ function scripts.find(folder, name)
   for _, place in ipairs(folders(folder)) do
     for _, suffix in ipairs { "", ".lua" } do
       local path = place .. "/" .. name .. suffix
-      if readable(path) then
+      if read(path) then
         return path
       end
     end
@@ -55,43 +58,43 @@ function scripts.find(folder, name)
   return nil
 end
 
+--- A source as Lua takes it: without the byte order mark that some editors write, and with an empty
+-- line where `#!` says what runs it.
+local function plain(source)
+  return (source:gsub("^\xef\xbb\xbf", ""):gsub("^#![^\n]*", ""))
+end
+
 --- The heading of a script: its first comment lines, without the dashes.
 function scripts.heading(source)
   local lines = {}
-  for line in source:gmatch("([^\n]*)\n") do
-    local comment = line:match("^%-%-%-?%s?(.*)$")
-    if not comment and not line:match("^#!") then
+  for line in plain(source):gsub("^\n", ""):gmatch("([^\n]*)\n") do
+    local comment = line:match("^%-%-%-?%s?(.-)%s*$")
+    if not comment then
       break
     end
-    lines[#lines + 1] = comment
+    lines[#lines + 1] = text.clean((comment:gsub("\t", "  ")))
   end
   return (table.concat(lines, "\n"):gsub("%s+$", ""))
 end
 
---- The source of a script.
-function scripts.read(path)
-  local file, message = io.open(path, "r")
-  local source = file and file:read("a")
-  if file then
-    file:close()
-  end
-  if not source then
-    fault.raise("cannot read %s: %s", path, message or "it is no file")
-  end
-  return source
+--- The source of a script that was found.
+function scripts.source(path)
+  return sources[path]
 end
 
---- All analyses that can be called by name; the user's own hide stock ones of the same name.
+--- All analyses that can be called by name; the user's own hide stock ones of the same name. What
+-- can't be read, or is hidden, is none.
 -- @treturn table list of { name, path, summary }, sorted by name
 function scripts.list(folder)
   local found, entries = {}, {}
   for _, place in ipairs(folders(folder)) do
     for _, file in ipairs(host.files(place)) do
-      local name = file:match("^(.*)%.lua$")
-      if name and not found[name] then
+      local name = file:match("^([^.].*)%.lua$")
+      local path = place .. "/" .. file
+      local source = name and not found[name] and read(path)
+      if source then
         found[name] = true
-        local path = place .. "/" .. file
-        local summary = scripts.heading(scripts.read(path)):match("^[^\n]*")
+        local summary = scripts.heading(source):match("^[^\n]*")
         entries[#entries + 1] = { name = name, path = path, summary = summary }
       end
     end
@@ -114,10 +117,21 @@ function scripts.find_or_fail(folder, name)
     text.did_you_mean((name:gsub("%.lua$", "")), names))
 end
 
+--- The libraries of which each script has a copy: what it changes there stays with it, too.
+local libraries = { "coroutine", "debug", "io", "math", "os", "string", "table", "utf8" }
+
 --- An environment of its own for a script: the standard library is there, what a script sets stays
 -- with it, and reading a name that nobody set is an error.
 local function environment()
-  return setmetatable({}, {
+  local own = {}
+  own._G = own
+  for _, name in ipairs(libraries) do
+    own[name] = {}
+    for key, value in pairs(_G[name]) do
+      own[name][key] = value
+    end
+  end
+  return setmetatable(own, {
     __index = function(_, name)
       local value = _G[name]
       if value == nil then
@@ -132,17 +146,18 @@ end
 -- @treturn table { name, path, source, analysis }
 function scripts.load(folder, name)
   local path = scripts.find_or_fail(folder, name)
-  local source = scripts.read(path)
-  local chunk, message = load(source, "@" .. path, "t", environment())
+  local source = sources[path]
+  local chunk, message = load(plain(source), "@" .. path, "t", environment())
   if not chunk then
     fault.raise("%s", message)
   end
   local ok, made = xpcall(chunk, function(err)
     -- What is wrong with an analysis as a whole has no line: say which script it is.
-    if type(err) == "string" and not err:find("^[^\n]*:%d+: ") then
+    if type(err) == "string" and not err:find("^.-:%d+: ") then
       return fault.new(fault.RUN, "%s: %s", path, err)
     end
-    return fault.is(err) and err or fault.new(fault.RUN, "%s", debug.traceback(err, 2))
+    local caught = fault.caught(err) -- no tail call: the traceback counts levels
+    return caught
   end)
   if not ok then
     error(made, 0)

@@ -98,6 +98,9 @@ function text.clean(value)
   return table.concat(parts)
 end
 
+--- Letters of a word that are compared with other words: the work grows with the square of them.
+local LETTERS = 64
+
 --- Edit distance of two words; two letters that changed places count once.
 local function distance(a, b)
   local rows = { [0] = {} }
@@ -124,8 +127,9 @@ end
 -- @treturn string " (did you mean 'x'?)", or "" if nothing is near
 function text.did_you_mean(word, candidates)
   local best, least
+  word = word:sub(1, LETTERS)
   for _, candidate in ipairs(candidates) do
-    local d = distance(word:lower(), candidate:lower())
+    local d = distance(word:lower(), candidate:sub(1, LETTERS):lower())
     -- One that begins like the word is as good as a single slip.
     if #word >= 3 and candidate:sub(1, #word) == word then
       d = math.min(d, 1)

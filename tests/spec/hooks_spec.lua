@@ -73,6 +73,70 @@ describe("a hook", function()
   end)
 end)
 
+describe("the event of a hook", function()
+  it("is gone too if the hook fails, whoever kept it", function()
+    for _, event in ipairs { "io_end", "sched_switch" } do
+      local result = run_hooks(event .. [[ = function(event)
+        w_kept = setmetatable({ event = event }, { __gc = function(kept)
+          io.stderr:write(select(2, pcall(function() return kept.event.time end)), "\n")
+        end })
+        error "stop"
+      end]])
+      assert.equal(1, result.status)
+      assert.matches("script%.lua:%d+: stop %(at event [^\n]*%)\nstack traceback:\n", result.err)
+      assert.matches("this event is gone", result.err)
+    end
+  end)
+
+  it("may be forgotten by its hook", function()
+    assert.equal("gone|", seen(run_hooks [[io_end = function(w, event)
+      event = nil
+      collectgarbage()
+      w.seen[1] = "gone"
+    end]]))
+  end)
+
+  it("has its method, whatever its fields are called", function()
+    local odd = helper.trace { streams = { { cpu = 0,
+      { 1000, "sched_switch", { prev_tid = 0, next_tid = 1, next_comm = "x" } },
+      { 2000, "odd", { copy = 7 } } } } }
+    local script = helper.script [[
+      return require "lttnga.analysis" { title = "t",
+        on = { odd = function(copy, event) print(copy, event:copy().copy) end } }]]
+    assert.matches("^7\t7\n", helper.run(script, odd).out)
+  end)
+end)
+
+describe("a hook", function()
+  it("can have as many parameters as Lua allows", function()
+    local names = ("tid,"):rep(189)
+    assert.equal("10 10|", seen(run_hooks(([[
+      io_end = function(w, %s event) collectgarbage() w.seen[1] = tid .. " " .. event.tid end,
+      syscall_exit_read = function(%s tid) collectgarbage() end]]):format(names, names))))
+  end)
+
+  it("can neither close the trace that is read nor begin another run", function()
+    local script = helper.script(([[
+      local host = require "lttnga.host"
+      local mine = host.open({ %q })
+      local function try(what, ...) print(what, select(2, pcall(...))) end
+      local hooks = { io_end = function()
+        try("close", mine.close, mine)
+        try("run", mine.run, mine, { scripts = {} })
+        error "stop"
+      end }
+      try("fails", mine.run, mine, { scripts = { { name = "x", window = {}, on = hooks } } })
+      print("after", host.place())
+      mine:close()
+      os.exit(0)]]):format(trace))
+    local result = helper.run(script)
+    assert.equal("", result.err)
+    assert.matches("^close\ta trace can't be closed while it is read\n"
+      .. "run\ta hook can't begin another run\n"
+      .. "fails\t[^\n]*script%.lua:%d+: stop\nafter\n$", result.out)
+  end)
+end)
+
 describe("filters", function()
   local on = [[io_end = function(w, name) w.seen[#w.seen + 1] = name end]]
 
@@ -127,9 +191,79 @@ describe("a script with a mistake", function()
       (failure(run_hooks "io_end = function(w, durtion) end", 1)))
     assert.matches("script%.lua:%d+: event sched_switch has no field 'next_tib' .*'next_tid'",
       (failure(run_hooks "sched_switch = function(w, next_tib) end", 1)))
+    for _, on in ipairs { "io_edn = function() end", "io_end = function(w, durtion) end" } do
+      assert.matches("^lttnga%-run: [^\n]*\n$", run_hooks(on).err)
+    end
     assert.matches("script%.lua: unknown option group 'durations' %(did you mean 'duration'%?%)",
       (fails [[return require "lttnga.analysis" {
         title = "x", on = {}, options = { "durations" } }]]))
+  end)
+
+  it("has a hook that is none: one line says so", function()
+    local mistakes = {
+      ["io_end = function(...) end"] =
+        "script%.lua:%d+: hook 'io_end' must name its parameters: '%.%.%.' gets nothing",
+      ["io_end = 42"] = "script%.lua: hook 'io_end' must be a Lua function, not a number",
+      ["io_end = print"] = "script%.lua: hook 'io_end' must be a Lua function, not a C function",
+      ["[1] = function() end"] = "script%.lua: the keys of `on` must be names of events",
+      ["io_end = load(string.dump(function(tid) return tid end, true))"] =
+        "script%.lua: hook 'io_end' has lost the names of its parameters",
+    }
+    for on, message in pairs(mistakes) do
+      local result = run_hooks(on)
+      assert.equal(1, result.status)
+      assert.matches("^lttnga%-run: %S*" .. message .. "[^\n]*\n$", result.err)
+    end
+  end)
+
+  it("fills a table with what is no cell: one line says so", function()
+    local result = helper.run(helper.script [[return require "lttnga.analysis" { title = "t",
+      on = {},
+      tables = { { "id", "Title", { { "C" } }, rows = function() return { { print } } end } } }]],
+      trace)
+    assert.equal(1, result.status)
+    assert.matches("^lttnga%-run: %S*script%.lua:3: table 'id': row 1: column 'C' %(string%) must "
+      .. "have a text, not a function\n$", result.err)
+  end)
+
+  it("raises what is no text", function()
+    local errors = {
+      ["error({})"] = "error without a message %(a table%)",
+      ["error()"] = "error without a message",
+      ["error(42)"] = "42",
+      ["error(setmetatable({}, { __tostring = function() return 'mine\\n' end }))"] = "mine\\x0a",
+    }
+    for raise, message in pairs(errors) do
+      local first, all = failure(run_hooks("io_end = function() " .. raise .. " end"), 1)
+      assert.matches("^" .. message .. " %(at event ", first)
+      assert.matches("\nstack traceback:\n", all)
+      assert.matches("^" .. message .. "$", (fails(raise)))
+    end
+  end)
+
+  it("takes more memory than there is", function()
+    local script = helper.script [[
+      return require "lttnga.analysis" { title = "t",
+        on = { io_end = function() io.open("/dev/null"):read(1 << 62) end } }]]
+    local result = helper.shell(("ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 "
+      .. "%s/lttnga-run %s %s"):format(os.getenv("BUILD") or "build", script, trace))
+    assert.equal(1, result.status)
+    assert.matches("lttnga%-run: not enough memory\n", result.err)
+  end)
+
+  it("has a newline in its name", function()
+    local first = failure(helper.run(helper.script("x.y = 1", "new\nline.lua"), trace), 1)
+    assert.matches("^[^:]*new\\x0aline%.lua:1: undefined variable 'x'$", first)
+  end)
+
+  it("breaks what all share: even then the run fails as it should", function()
+    local result = run_hooks [[io_end = function()
+      getmetatable("").__index.find = nil
+      error "boom"
+    end]]
+    assert.equal(1, result.status)
+    assert.matches("^lttnga%-run: ", result.err)
+    assert.equal("", result.out)
   end)
 
   it("has a syntax error, an undefined variable, or returns nothing", function()
@@ -176,6 +310,16 @@ describe("scripts", function()
         begin = function() return shared end }]]
     local result = helper.run(one .. "," .. two, trace)
     assert.matches("undefined variable 'shared'", result.err)
+  end)
+
+  it("change libraries for themselves only", function()
+    local result = helper.run(helper.script [[
+      string.format, _G.table.concat, debug.traceback, io.stderr, os.date = nil, nil, nil, nil, nil
+      return require "lttnga.analysis" { title = "t", on = {},
+        tables = { { "t", "T", { { "D", "duration" } },
+          rows = function() return { { 1000 } } end } } }]] .. ",iolatencystats", trace)
+    assert.equal("", result.err)
+    assert.matches("\nT:\n.*\n +1%.000\n.*Syscalls latency", result.out)
   end)
 
   it("share one pass, and results come in the order asked", function()

@@ -211,6 +211,11 @@ describe("the command line", function()
     fails(2, "before the begin of the trace", "iolatencystats", "--end", "5", small)
     fails(2, "ends .* before it begins", "iolatencystats", "--begin", "9", "--end", "8", small)
     fails(2, "'xml' is neither text nor lami", "iolatencystats", "--output", "xml", small)
+    fails(2, "%-%-min is above %-%-max", "iolatencystats", "--min", "10", "--max", "5", small)
+    for _, name in ipairs { "--begin", "--end" } do
+      fails(2, "%-%-timerange is %-%-begin and %-%-end at once",
+        "iolatencystats", "--timerange", "[1,9000000]", name, "5", small)
+    end
   end)
 
   it("takes options before and after, and abbreviated", function()
@@ -227,6 +232,38 @@ describe("the command line", function()
     assert.equal(host.read("lua/analyses/iolatencystats.lua"),
       host.run("--show", "iolatencystats").out)
     assert.matches("^lttnga %d+%.%d+%.%d+\n$", host.run("--version").out)
+  end)
+
+  it("lists what can be read in the user's folder, safe to print", function()
+    local xdg = host.path("xdg")
+    local mine = xdg .. "/lttnga/analyses"
+    assert.equal(0, host.shell(([[mkdir -p %s/folder.lua && cd %s && ln -s /nowhere dangling.lua
+      printf '\357\273\277#!/usr/bin/lttnga-run\n-- Mine: \033[31m.\n' >good.lua
+      echo '-- Evil.' >"$(printf 'e\033vil.lua')"; echo '-- Hidden.' >.hidden.lua]])
+      :format(mine, mine)).status)
+    local program = ("XDG_DATA_HOME=%s %s/lttnga-run "):format(xdg, build)
+    local result = host.shell(program .. "--list")
+    assert.equal("", result.err)
+    assert.matches("\ne\\x1bvil +Evil%.\n", "\n" .. result.out)
+    assert.matches("\ngood +Mine: \\x1b%[31m%.\n", "\n" .. result.out)
+    assert.matches("\niolatencystats ", result.out)
+    assert.is_nil(result.out:find("dangling") or result.out:find("folder")
+      or result.out:find("hidden"))
+    result = host.shell(program .. "goood " .. small)
+    assert.equal(2, result.status)
+    assert.matches("did you mean 'good'", result.err)
+  end)
+
+  it("takes a script from a pipe", function()
+    local result = host.shell(("cat lua/analyses/iolatencystats.lua | TZ=UTC %s/lttnga-run "
+      .. "/dev/stdin %s"):format(build, small))
+    assert.equal("", result.err)
+    assert.equal(host.run("iolatencystats", small).out, result.out)
+  end)
+
+  it("takes a script with a byte order mark and a first line for the shell", function()
+    fails(1, "script%.lua:3: unexpected symbol near '='",
+      host.script("\xef\xbb\xbf#!/usr/bin/env lttnga-run\n\nlocal x = = 1\n"), small)
   end)
 
   it("tells errors in JSON too where that was asked for", function()
@@ -247,15 +284,20 @@ describe("the world around", function()
   end)
 
   it("may interrupt: then there is no half of a result", function()
-    local script = host.script [[
-      return require "lttnga.analysis" { title = "t",
-        on = { io_end = function() while true do end end },
-        tables = { { "t", "T", { { "A" } }, rows = function() return { { "x" } } end } } }]]
-    local result = host.shell(
-      ("timeout --foreground --preserve-status -s INT 1 %s/lttnga-run %s %s")
-        :format(build, script, small))
-    assert.equal(130, result.status)
-    assert.equal("", result.out)
-    assert.matches("^lttnga%-run: interrupted at 00:00:00%.002001000 of the trace", result.err)
+    local function interrupted(body, message)
+      local script = host.script([[
+        return require "lttnga.analysis" { title = "t",
+          on = { io_end = function() ]] .. body .. [[ end },
+          tables = { { "t", "T", { { "A" } }, rows = function() return { { "x" } } end } } }]])
+      local result = host.shell(
+        ("timeout --foreground --preserve-status -s INT 1 %s/lttnga-run %s %s")
+          :format(build, script, small))
+      assert.equal(130, result.status)
+      assert.equal("", result.out)
+      assert.matches("^lttnga%-run: interrupted" .. message, result.err)
+    end
+    interrupted("while true do end", " at 00:00:00%.002001000 of the trace; there is no result\n$")
+    interrupted("coroutine.wrap(function() while true do end end)()", "; there is no result\n$")
+    interrupted("while true do pcall(string.rep, 'x', 9) end", "[^\n]*; there is no result\n$")
   end)
 end)

@@ -4,6 +4,7 @@
 -- SPDX-License-Identifier: MIT
 
 local analysis = require "lttnga.analysis"
+local fault = require "lttnga.fault"
 local options = require "lttnga.options"
 
 local function nothing() end
@@ -110,6 +111,12 @@ describe("analysis", function()
     refused(with { tables = { { "id", "T", columns, rows = {} } } },
       "table 'id' has no function `rows`")
     refused(with { tables = { { "id", "T", {}, rows = nothing } } }, "table 'id' has no columns")
+    refused(with { tables = { { "id", "T", columns, rows = nothing, text = "x" } } },
+      "table 'id': `text` must be a function, not a string")
+    for _, needs in ipairs { "io_end", { 5 }, { io_end = true } } do
+      refused(with { tables = { { "id", "T", columns, rows = nothing, needs = needs } } },
+        "table 'id': `needs` must be a list of ")
+    end
   end)
 
   it("refuses wrong columns", function()
@@ -122,6 +129,10 @@ describe("analysis", function()
       "table 'id': column 'C' has an unknown class 'frobnicate'")
     refused(showing { "C", 5 }, "table 'id': column 'C' has an unknown class '5'")
     refused(showing({ "C" }, { "D", "%s" }), "table 'id': column 'D' has an unknown class '%s'")
+    for _, width in ipairs { "x", 1.5, {} } do
+      refused(showing { "C", width = width },
+        "table 'id': the width of column 'C' must be a whole number")
+    end
   end)
 
   it("refuses wrong options", function()
@@ -136,6 +147,9 @@ describe("analysis", function()
       "option 'x' has an unknown `read`")
     refused(with { options = { { name = "x", value = "X", read = 5 } } },
       "option 'x' has an unknown `read`")
+    for _, name in ipairs { "begin", "output", "help" } do
+      refused(with { options = { { name = name } } }, "every run has an option '" .. name .. "'")
+    end
   end)
 
   --- Checks that the error begins with the place of the call in the script.
@@ -280,7 +294,7 @@ describe("a window", function()
 
   it("closes: finishes first, then fills tables in order", function()
     local calls = {}
-    local function heading() end
+    local function heading() return "Heading" end
     local made = analysis(with {
       finish = function(w)
         calls[#calls + 1] = "finish"
@@ -305,7 +319,7 @@ describe("a window", function()
     assert.equal("one", results[1].id)
     assert.equal("One", results[1].title)
     assert.equal("C", results[1].columns[1].title)
-    assert.equal(heading, results[1].text)
+    assert.equal("Heading", results[1].text())
     assert.same({ { 42 } }, results[1].rows)
     assert.equal(100, results[1].first)
     assert.equal(200, results[1].last)
@@ -314,6 +328,62 @@ describe("a window", function()
     assert.same({}, results[2].rows)
     assert.is_nil(results[2].text)
     assert.equal(100, results[2].first)
+  end)
+
+  --- What is said of a table that is closed; without the place, which must be in this file.
+  local function told(columns, rows, text)
+    local made = analysis(with { tables = {
+      { "id", "Title", columns, text = text, rows = function() return rows end } } })
+    local ok, err = pcall(function()
+      local result = made:close(made:open {})[1]
+      return text and result.text(result, {})
+    end)
+    if ok then
+      return nil
+    end
+    assert.is_true(fault.is(err), tostring(err))
+    return err.message:match("^[^\n]*lib_analysis_spec%.lua:%d+: table 'id': (.*)$") or err.message
+  end
+
+  it("takes no rows that are no lists", function()
+    local columns = { { "C" } }
+    assert.equal("`rows` must return a list of rows, not nil", told(columns, nil))
+    assert.equal("`rows` must return a list of rows, not 5", told(columns, 5))
+    assert.equal("`rows` must return a list of rows, not a function", told(columns, nothing))
+    assert.equal("row 2 must be a list of cells, not a string", told(columns, { {}, "x" }))
+  end)
+
+  it("takes cells of the column's class, none, and unknown ones", function()
+    local process = { name = "x", tid = 1, pid = 1 }
+    local right = {
+      string = { "x", 5, true }, path = { "/x" }, number = { 5, 1.5 }, duration = { 5, 0.1 },
+      timestamp = { 5, 5.0 }, bool = { true, false }, process = { process, {} },
+      ["time-range"] = { { 1, 2 } }, irq = { { nr = 1, name = "x", hard = true } },
+    }
+    for class, values in pairs(right) do
+      for _, value in ipairs(values) do
+        assert.is_nil(told({ { "C", class } }, { { value }, {}, { analysis.unknown } }))
+      end
+    end
+    local wrong = {
+      string = { {}, nothing, process }, path = { {} }, number = { "5", true, {} },
+      duration = { "x" }, timestamp = { 0.5, 1e300, "x" }, bool = { 1 },
+      process = { "x", { name = {} }, { tid = "1" } }, ["time-range"] = { 5, {}, { 1, "2" } },
+      irq = { 5, {}, { nr = 1.5 } },
+    }
+    for class, values in pairs(wrong) do
+      for _, value in ipairs(values) do
+        assert.matches("^row 2: column 'C' %(" .. class:gsub("%-", "%%-") .. "%) must have ",
+          told({ { "C", class } }, { {}, { value } }))
+      end
+    end
+    assert.equal("row 1: column 'C' (size) must have a number, not a table",
+      told({ { "B" }, { "C", "size" } }, { { "x", {} } }))
+  end)
+
+  it("takes nothing but a string as text", function()
+    assert.equal("`text` must return a string, not nil", told({ { "C" } }, {}, nothing))
+    assert.is_nil(told({ { "C" } }, {}, function() return "x" end))
   end)
 
   it("closes without tables", function()

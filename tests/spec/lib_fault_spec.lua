@@ -42,6 +42,34 @@ describe("fault", function()
     assert.equal("100% %s %d", fault.new(1, "%s", "100% %s %d").message)
   end)
 
+  it("has a text for whatever was raised", function()
+    assert.equal("x", fault.text_of("x"))
+    assert.equal("module 'x' not found: no a; no b", fault.text_of(
+      "module 'x' not found: no a\n\tno b"))
+    assert.equal("42", fault.text_of(42))
+    assert.equal("error without a message", fault.text_of(nil))
+    assert.equal("error without a message (a table)", fault.text_of({}))
+    assert.equal("mine", fault.text_of(setmetatable({}, { __tostring = function()
+      return "mine"
+    end })))
+    assert.equal("error without a message (a table)",
+      fault.text_of(setmetatable({}, { __tostring = function() return {} end })))
+    assert.equal("error without a message (a table)",
+      fault.text_of(setmetatable({}, { __name = "named" })))
+  end)
+
+  it("is made of an error, with a traceback", function()
+    local _, caught = xpcall(function() error("x\ny", 0) end, function(err)
+      local caught = fault.caught(err, " (here)")
+      return caught
+    end)
+    assert.is_true(fault.is(caught))
+    assert.equal(1, caught.status)
+    assert.equal("x\ny (here)", caught.message)
+    assert.matches("^stack traceback:\n\t%[C%]: in function 'error'\n", caught.traceback)
+    assert.equal(caught, fault.caught(caught))
+  end)
+
   it("does not take other values for faults", function()
     for _, value in ipairs { "text", 1, true, {}, { status = 1, message = "x" }, print } do
       assert.is_false(fault.is(value))

@@ -142,6 +142,20 @@ describe("options.parse", function()
     refuses({ "--min=%d" }, "--min: '%d' is not a duration: a number, and s, ms, us or ns")
   end)
 
+  it("says what is wrong with a value if its reader does not", function()
+    local set = options.set { { name = "depth", value = "N", read = function() end } }
+    refused("--depth: 'x' is not what it takes", options.parse, set, { "--depth", "x" })
+  end)
+
+  it("refuses bounds that leave nothing", function()
+    local set = options.set(options.groups.duration, options.groups.size)
+    refused("--min is above --max: nothing can be both", options.parse, set,
+      { "--min", "10", "--max", "5" })
+    refused("--minsize is above --maxsize: nothing can be both", options.parse, set,
+      { "--maxsize", "1", "--minsize", "1KiB" })
+    assert.equal(5000, options.parse(set, { "--min", "5", "--max", "5" }).min)
+  end)
+
   it("ends options at --", function()
     parses({ "--gmt", "--", "--limit", "-x", "--" }, { gmt = true, limit = 10 },
       { "--limit", "-x", "--" })

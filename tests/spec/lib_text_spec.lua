@@ -216,6 +216,12 @@ describe("text.did_you_mean", function()
     assert.equal("", text.did_you_mean("pr", words))
   end)
 
+  it("looks at the begin of long words only", function()
+    local long = ("x"):rep(100000)
+    assert.equal("", text.did_you_mean(long, { ("y"):rep(100000) }))
+    assert.equal((" (did you mean '%s'?)"):format(long), text.did_you_mean(long .. "y", { long }))
+  end)
+
   it("allows one slip for each three letters", function()
     assert.equal(" (did you mean 'abcdef'?)", text.did_you_mean("abxxef", { "abcdef" }))
     assert.equal("", text.did_you_mean("axxxef", { "abcdef" }))
