@@ -53,8 +53,9 @@ struct hook {
 /* A raw hook together with one class: where its arguments are in that class's records. */
 struct raw_call {
 	struct hook *hook;
-	GArray *args; /* struct raw_field, one for each of hook->args */
-	GArray *all;  /* struct raw_field: every field, if hook->whole */
+	GArray *args;                   /* struct raw_field, one for each of hook->args */
+	GArray *all;                    /* struct raw_field: every field, if hook->whole */
+	struct raw_field tid, procname; /* of the task that it happened in, for filters */
 };
 
 struct hooks {
@@ -262,10 +263,9 @@ static enum raw_origin raw_origin(
 		if (g_str_has_prefix(own, "ctx.") && strcmp(own + 4, name) == 0)
 			context = field;
 	}
-	if (is_builtin(name, &origin))
-		return origin;
+	/* What the event itself tells of its task is better than what we think. */
 	if (!context)
-		return RAW_NONE;
+		return is_builtin(name, &origin) ? origin : RAW_NONE;
 	*bound_as = context->name;
 	return context->kind == FIELD_KIND_INT    ? RAW_INT
 	       : context->kind == FIELD_KIND_TEXT ? RAW_TEXT
@@ -558,6 +558,18 @@ static struct raw_field bind_field(struct source *source, unsigned int class_no,
 	return field;
 }
 
+/* Binds a context of a class, if it has one of that name. */
+static struct raw_field bind_context(struct source *source, unsigned int class_no, const char *name)
+{
+	const struct source_class *class = source_class(source, class_no);
+
+	for (unsigned int i = 0; i < class->n_fields; i++)
+		if (g_str_has_prefix(class->fields[i].name, "ctx.") &&
+			strcmp(class->fields[i].name + strlen("ctx."), name) == 0)
+			return bind_field(source, class_no, class->fields[i].name);
+	return (struct raw_field){.name = name};
+}
+
 /* Binds every field of a class, for the `event` view. */
 static void bind_all(struct raw_call *call, struct source *source, unsigned int class_no)
 {
@@ -577,7 +589,7 @@ static void bind_all(struct raw_call *call, struct source *source, unsigned int 
 		if (g_str_has_prefix(name, "ctx."))
 			name += strlen("ctx.");
 		if (is_builtin(name, &origin))
-			continue;
+			continue; /* it is there already, from wherever it comes */
 		field = bind_field(source, class_no, name);
 		g_array_append_val(call->all, field);
 	}
@@ -606,6 +618,10 @@ void hooks_bind(struct hooks *hooks, struct source *source, unsigned int class_n
 				field = bind_field(source, class_no, arg->name);
 			g_array_append_val(call->args, field);
 		}
+		if (hook->script->filter.tids->len)
+			call->tid = bind_context(source, class_no, "tid");
+		if (hook->script->filter.procnames->len)
+			call->procname = bind_context(source, class_no, "procname");
 		if (hook->whole)
 			bind_all(call, source, class_no);
 		if (!calls)
@@ -672,16 +688,22 @@ static bool derived_passes(const struct filter *filter, const struct filter_fiel
 	       within(values, fields->size, filter->min_size, filter->max_size);
 }
 
-static bool record_passes(
-	const struct filter *filter, const struct state *state, const struct record *rec)
+static bool record_passes(const struct raw_call *call, const struct event *event)
 {
-	struct state_task task = state_current(state, rec->cpu);
+	const struct filter *filter = &call->hook->script->filter;
+	const struct record *rec = event->rec;
+	struct state_task task = state_current(event->state, rec->cpu);
+	const char *name = state_text(event->state, task.comm);
 
+	if (call->tid.origin == RAW_INT)
+		task.tid = rec->v[call->tid.slot];
+	if (call->procname.origin == RAW_TEXT)
+		name = record_string(source_getters(event->source), rec, call->procname.slot);
 	if (filter->tids->len && !listed(filter->tids, task.tid))
 		return false;
 	if (filter->cpus->len && !listed(filter->cpus, rec->cpu))
 		return false;
-	return !filter->procnames->len || named(filter->procnames, state_text(state, task.comm));
+	return !filter->procnames->len || named(filter->procnames, name);
 }
 
 /* Pushes what a call begins with: the view of the event if there is one, then the function. */
@@ -764,7 +786,7 @@ void hooks_record(struct hooks *hooks, lua_State *L, const struct state *state,
 		int view_at = lua_gettop(L) + 1;
 		struct view *view;
 
-		if (hook->script->filter.any && !record_passes(&hook->script->filter, state, rec))
+		if (hook->script->filter.any && !record_passes(call, &event))
 			continue;
 		event.fields = (const struct raw_field *)(const void *)call->all->data;
 		event.n_fields = call->all->len;

@@ -55,6 +55,23 @@ describe("a hook", function()
     assert.equal("3 4096 10 app 3000000 0|3 4096 10 app 4000000 0|", seen(result))
   end)
 
+  it("of a raw event believes what the event tells of its task", function()
+    local contexts = helper.trace { contexts = { tid = 0, procname = "" }, streams = { { cpu = 0,
+      { 1, "timer_start", { ["ctx.tid"] = 7, ["ctx.procname"] = "one", expires = 5 } },
+      { 2, "syscall_entry_read", { ["ctx.tid"] = 7, ["ctx.procname"] = "one", fd = 0, count = 1 } },
+      { 3, "timer_start", { ["ctx.tid"] = 9, ["ctx.procname"] = "two", expires = 6 } } } } }
+    local script = helper.script [[
+      return require "lttnga.analysis" { title = "t", options = { "process" },
+        begin = function(w) w.rows = {} end,
+        on = { timer_start = function(w, tid, procname, event)
+          w.rows[#w.rows + 1] = { ("%d %s %d %s"):format(tid, procname, event.tid, event.procname) }
+        end },
+        tables = { { "t", "T", { { "Row" } }, rows = function(w) return w.rows end } } }]]
+    assert.equal("7 one 7 one|9 two 9 two|", seen(helper.run(script, contexts)))
+    assert.equal("9 two 9 two|", seen(helper.run(script, contexts, "--tid", "9")))
+    assert.equal("7 one 7 one|", seen(helper.run(script, contexts, "--procname", "one")))
+  end)
+
   it("can look at the whole event, and keep a copy", function()
     local result = run_hooks [[io_end = function(w, event)
       w.kept = w.kept or event:copy()
