@@ -198,6 +198,13 @@ static struct samples *check_samples(lua_State *L)
 	return stats->samples;
 }
 
+/* stats:keeps() -> whether quantile() and histogram() are possible */
+static int stats_keeps(lua_State *L)
+{
+	lua_pushboolean(L, check_stats(L)->samples != NULL);
+	return 1;
+}
+
 /* stats:quantile(q) -> the value below or at which a part `q` (0 to 1) of all are; nil without */
 static int stats_quantile(lua_State *L)
 {
@@ -329,6 +336,7 @@ int luaopen_lttnga_accumulators(lua_State *L)
 		{"add", stats_add},
 		{"count", stats_count},
 		{"histogram", stats_histogram},
+		{"keeps", stats_keeps},
 		{"max", stats_max},
 		{"mean", stats_mean},
 		{"min", stats_min},

@@ -191,18 +191,31 @@ static bool see_batch(struct port *port)
 	return see_event(port, begin) && see_event(port, end);
 }
 
+static void count_event(const struct port *port, struct class_info *class)
+{
+	if (port->source->counts && class)
+		class->public.events++;
+}
+
 /* Returns whether the message must stay: a record has a handle of its event. */
 static bool read_event(struct port *port, const bt_message *message, bool seen)
 {
 	const bt_event *event = bt_message_event_borrow_event_const(message);
 	struct class_info *class = class_of(port->classes, event);
+	bool wanted = class && class->wanted;
 	struct record *rec;
 	int64_t time, *v;
 
 	/* Where events are lost, the last one that was not counts. */
-	if (seen && !port->gap_events && (!class || !class->wanted))
+	if (seen && !port->gap_events && !wanted) {
+		count_event(port, class);
 		return false;
-	if (!event_time(port, message, &time) || !see_event(port, time) || !class || !class->wanted)
+	}
+	if (!event_time(port, message, &time) || !see_event(port, time))
+		return false;
+	if (time >= MAX(port->low, port->source->begin))
+		count_event(port, class);
+	if (!wanted)
 		return false;
 	rec = push_record(port, time, class->kind);
 	rec->class_no = class->number;

@@ -495,6 +495,17 @@ struct hooks *hooks_new(lua_State *L, int index, int on_error, const struct sour
 	return hooks;
 }
 
+void hooks_set_windows(struct hooks *hooks, lua_State *L)
+{
+	for (guint i = 0; i < hooks->scripts->len; i++) {
+		struct script *script = g_ptr_array_index(hooks->scripts, i);
+
+		lua_geti(L, -1, (lua_Integer)i + 1);
+		lua_rawseti(L, LUA_REGISTRYINDEX, script->window);
+	}
+	lua_pop(L, 1);
+}
+
 /* Parts of the model that a hook needs: of its event, and of the fields that it names. */
 static unsigned int hook_wants(const struct hook *hook)
 {

@@ -24,6 +24,9 @@ struct hooks;
  */
 struct hooks *hooks_new(lua_State *L, int index, int on_error, const struct source *source);
 
+/* Pops a list of tables, one for each script: what its hooks get as `w` from now on. */
+void hooks_set_windows(struct hooks *hooks, lua_State *L);
+
 /* Parts of the model (enum want) and derived events (bits) that the hooks need. */
 unsigned int hooks_wants(const struct hooks *hooks);
 uint32_t hooks_emits(const struct hooks *hooks);

@@ -171,6 +171,10 @@ static int trace_traces(lua_State *L)
 		set_text(L, "tracer_name", trace->tracer_name);
 		set_text(L, "kernel_release", trace->kernel_release);
 		set_text(L, "kernel_version", trace->kernel_version);
+		if (trace->begin <= trace->end) {
+			set_integer(L, "begin", trace->begin);
+			set_integer(L, "end", trace->end);
+		}
 		if (trace->tracer_major >= 0) {
 			lua_pushfstring(L, "%d.%d.%d", trace->tracer_major,
 				MAX(trace->tracer_minor, 0), MAX(trace->tracer_patch, 0));
@@ -178,6 +182,40 @@ static int trace_traces(lua_State *L)
 		}
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
+	return 1;
+}
+
+/*
+ * trace:classes() -> list of { name, trace, events, fields = { name, ... } }; contexts are fields
+ * called "ctx.NAME"; `events` is 0 unless a run has counted them
+ */
+static int trace_classes(lua_State *L)
+{
+	struct source *source = check_trace(L)->source;
+
+	lua_newtable(L);
+	for (unsigned int i = 0; i < source_n_classes(source); i++) {
+		const struct source_class *class = source_class(source, i);
+
+		lua_createtable(L, 0, 4);
+		set_text(L, "name", class->name);
+		set_integer(L, "trace", (lua_Integer) class->trace + 1);
+		set_integer(L, "events", (lua_Integer) class->events);
+		lua_createtable(L, (int)class->n_fields, 0);
+		for (unsigned int k = 0; k < class->n_fields; k++) {
+			lua_pushstring(L, class->fields[k].name);
+			lua_rawseti(L, -2, (lua_Integer)k + 1);
+		}
+		lua_setfield(L, -2, "fields");
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	return 1;
+}
+
+/* trace:missing() -> { hook = { event, ... } }: events that the trace lacks for derived ones */
+static int trace_missing(lua_State *L)
+{
+	run_push_missing(L, check_trace(L)->source);
 	return 1;
 }
 
@@ -302,6 +340,8 @@ int luaopen_lttnga_host(lua_State *L)
 		{"range", trace_range},
 		{"streams", trace_streams},
 		{"traces", trace_traces},
+		{"classes", trace_classes},
+		{"missing", trace_missing},
 		{"is_kernel", trace_is_kernel},
 		{"run", trace_run},
 		{NULL, NULL},

@@ -120,7 +120,7 @@ static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
 	if (luaL_loadfile(L, boot) == LUA_OK) {
 		lua_pushstring(L, folder);
 		lua_createtable(L, argc, 0);
-		for (int i = 1; i < argc; i++) {
+		for (int i = 0; i < argc; i++) {
 			lua_pushstring(L, argv[i]);
 			lua_rawseti(L, -2, i);
 		}

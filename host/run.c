@@ -20,6 +20,7 @@
 
 /* The traces that share a kernel, and so a model of it. */
 struct host {
+	const char *name; /* NULL if the trace does not tell */
 	struct state *state;
 	bool has_free, has_switch;
 	enum syscall_arch arch;
@@ -35,15 +36,19 @@ struct run {
 	struct source *source;
 	struct hooks *hooks;
 	lua_State *L;
-	GArray *hosts;           /* struct host */
-	GArray *host_of;         /* guint: by number of the trace */
-	GArray *channels;        /* struct channel, by number of the stream */
-	bool kinds[EVENT_KINDS]; /* of which events there are classes */
-	bool has_tid;            /* some class tells the TID as a context */
+	GArray *hosts;    /* struct host */
+	GArray *host_of;  /* guint: by number of the trace */
+	GArray *channels; /* struct channel, by number of the stream */
 	struct state_io io;
 	struct state *state; /* the one that is being fed */
 	int64_t begin;
+	int64_t refresh;                  /* length of a window, ns; 0: there is only one */
+	int64_t window_begin, window_end; /* of the one that is open; it has begun if window_begin
+					   * is before window_end */
 };
+
+/* Stack indices of trace:run() and what it keeps there. */
+enum { TRACE = 1, OPTIONS, PROGRESS, WINDOW, ON_ERROR };
 
 static volatile sig_atomic_t interrupted;
 
@@ -191,6 +196,7 @@ static void make_hosts(struct run *run)
 		struct host *host = &g_array_index(run->hosts, struct host, number);
 
 		g_array_append_val(run->host_of, number);
+		host->name = trace->hostname;
 		if (host->arch == SYSCALL_ARCH_UNKNOWN)
 			host->arch = guess_arch(trace);
 	}
@@ -198,6 +204,7 @@ static void make_hosts(struct run *run)
 	for (guint i = 0; i < run->hosts->len; i++) {
 		struct host *host = &g_array_index(run->hosts, struct host, i);
 
+		config.host = host->name;
 		config.arch = host->arch;
 		config.never_freed = !host->has_free;
 		config.no_switches = !host->has_switch;
@@ -215,14 +222,6 @@ static void make_hosts(struct run *run)
 	}
 }
 
-static bool has_field(const struct source_class *class, const char *name)
-{
-	for (unsigned int i = 0; i < class->n_fields; i++)
-		if (strcmp(class->fields[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 /* Binds what the models and the hooks want of every class. */
 static void bind_classes(struct run *run)
 {
@@ -237,69 +236,93 @@ static void bind_classes(struct run *run)
 			for (unsigned int k = 0; k < want.n_fields; k++)
 				source_bind_field(run->source, i, want.fields[k].names);
 			source_bind(run->source, i, want.kind, want.sub);
-			run->kinds[want.kind] = true;
-			if (want.kind == EV_syscall_entry && has_field(class, "ctx.tid"))
-				run->has_tid = true;
 		}
 		hooks_bind(run->hooks, run->source, i);
 	}
 }
 
-bool run_is_kernel(const struct source *source)
+/* ---- What a trace has, and lacks ---- */
+
+/* Which of the events that the model knows there are in a trace. */
+struct inventory {
+	bool kinds[EVENT_KINDS];
+	bool has_tid; /* system calls tell the TID as a context */
+};
+
+static bool has_field(const struct source_class *class, const char *name)
+{
+	for (unsigned int i = 0; i < class->n_fields; i++)
+		if (strcmp(class->fields[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void take_inventory(const struct source *source, struct inventory *inventory)
 {
 	struct state_config config = {.wants = ~0u};
 	struct state *state = state_new(&config);
 	struct event_want want;
-	bool found = false;
 
-	for (unsigned int i = 0; !found && i < source_n_classes(source); i++)
-		found = state_want(state, source_class(source, i)->name, &want);
+	memset(inventory, 0, sizeof(*inventory));
+	for (unsigned int i = 0; i < source_n_classes(source); i++) {
+		const struct source_class *class = source_class(source, i);
+
+		if (!state_want(state, class->name, &want))
+			continue;
+		inventory->kinds[want.kind] = true;
+		inventory->has_tid |= want.kind == EV_syscall_entry && has_field(class, "ctx.tid");
+	}
 	state_free(state);
-	return found;
+}
+
+bool run_is_kernel(const struct source *source)
+{
+	struct inventory inventory;
+
+	take_inventory(source, &inventory);
+	for (int kind = 0; kind < EVENT_KINDS; kind++)
+		if (inventory.kinds[kind])
+			return true;
+	return false;
 }
 
 /* Whether the trace has the raw event that a derived one is made of. */
-static bool has_event(const struct run *run, const char *name)
+static bool has_event(const struct inventory *inventory, const char *name)
 {
 	for (int kind = 1; kind < EVENT_KINDS; kind++)
 		if (g_strcmp0(event_kind_name(kind), name) == 0)
 			/* A TID in every event tells as much as context switches do. */
-			return run->kinds[kind] || (kind == EV_sched_switch && run->has_tid);
+			return inventory->kinds[kind] ||
+			       (kind == EV_sched_switch && inventory->has_tid);
 	return false;
 }
 
-/* Sets field `missing` of the table on top: { { hook = name, events = { name, ... } }, ... }. */
-static void push_missing(struct run *run, lua_State *L)
+void run_push_missing(lua_State *L, const struct source *source)
 {
-	uint32_t emits = hooks_emits(run->hooks);
-	lua_Integer n = 0;
+	struct inventory inventory;
 
+	take_inventory(source, &inventory);
 	lua_newtable(L);
 	for (int kind = 0; kind < DERIVED_KINDS; kind++) {
 		char **names = g_strsplit(derived_events[kind].requires, " ", -1);
 		lua_Integer absent = 0;
 
 		lua_newtable(L);
-		for (int i = 0; names[i] && emits >> kind & 1; i++) {
-			if (!*names[i] || has_event(run, names[i]))
+		for (int i = 0; names[i]; i++) {
+			if (!*names[i] || has_event(&inventory, names[i]))
 				continue;
 			lua_pushstring(L, names[i]);
 			lua_rawseti(L, -2, ++absent);
 		}
 		g_strfreev(names);
-		if (absent == 0) {
+		if (absent)
+			lua_setfield(L, -2, derived_events[kind].name);
+		else
 			lua_pop(L, 1);
-			continue;
-		}
-		lua_createtable(L, 0, 2);
-		lua_insert(L, -2);
-		lua_setfield(L, -2, "events");
-		lua_pushstring(L, derived_events[kind].name);
-		lua_setfield(L, -2, "hook");
-		lua_rawseti(L, -2, ++n);
 	}
-	lua_setfield(L, -2, "missing");
 }
+
+/* ---- Running ---- */
 
 static void on_derived(void *data, enum derived_kind kind, const void *values)
 {
@@ -324,6 +347,36 @@ struct run_place run_place(void)
 	};
 }
 
+/* A time that is `span` later, or the last one there is. */
+static int64_t saturate(int64_t time, int64_t span)
+{
+	return time > INT64_MAX - span ? INT64_MAX : time + span;
+}
+
+/*
+ * Closes the windows that end at `time` or before: calls the function at stack index WINDOW with
+ * the begin and the end of each, and gives the scripts the new windows that it returns.
+ */
+static void turn_windows(struct run *run, int64_t time)
+{
+	int64_t last;
+
+	if (run->window_begin == run->window_end) {
+		/* Where the first one begins is known once there is something to tell. */
+		source_seen(run->source, &run->window_begin, &last);
+		run->window_end = saturate(run->window_begin, run->refresh);
+	}
+	while (time >= run->window_end && run->window_end < INT64_MAX) {
+		lua_pushvalue(run->L, WINDOW);
+		lua_pushinteger(run->L, run->window_begin);
+		lua_pushinteger(run->L, run->window_end);
+		lua_call(run->L, 2, 1);
+		hooks_set_windows(run->hooks, run->L);
+		run->window_begin = run->window_end;
+		run->window_end = saturate(run->window_begin, run->refresh);
+	}
+}
+
 static void feed_record(struct run *run, const struct record *rec, bool raw, uint32_t emits)
 {
 	const struct channel *channel = &g_array_index(run->channels, struct channel, rec->stream);
@@ -331,6 +384,8 @@ static void feed_record(struct run *run, const struct record *rec, bool raw, uin
 
 	at.rec = rec;
 	run->state = channel->state;
+	if (told && rec->time >= run->window_end)
+		turn_windows(run, rec->time);
 	if (raw && told)
 		hooks_record(run->hooks, run->L, run->state, run->source, rec);
 	if (rec->kind) {
@@ -339,8 +394,8 @@ static void feed_record(struct run *run, const struct record *rec, bool raw, uin
 	}
 }
 
-/* Calls the progress function at stack index `at` now and then. */
-static void tell_progress(lua_State *L, int at, int64_t time)
+/* Calls the progress function now and then. */
+static void tell_progress(lua_State *L, int64_t time)
 {
 	static gint64 told;
 	gint64 now = g_get_monotonic_time();
@@ -348,13 +403,13 @@ static void tell_progress(lua_State *L, int at, int64_t time)
 	if (now - told < PROGRESS_US)
 		return;
 	told = now;
-	lua_pushvalue(L, at);
+	lua_pushvalue(L, PROGRESS);
 	lua_pushinteger(L, time);
 	lua_call(L, 1, 0);
 }
 
 /* Reads all that there is; false with a message on the Lua stack if the trace breaks off. */
-static bool read_all(struct run *run, int progress)
+static bool read_all(struct run *run, bool progress)
 {
 	bool raw = hooks_raw(run->hooks);
 	uint32_t emits = hooks_emits(run->hooks);
@@ -378,7 +433,7 @@ static bool read_all(struct run *run, int progress)
 			lua_error(run->L);
 		}
 		if (progress && ++batches % PROGRESS_BATCHES == 0)
-			tell_progress(run->L, progress, at.time);
+			tell_progress(run->L, at.time);
 	}
 	if (status != SOURCE_FAILED)
 		return true;
@@ -391,7 +446,7 @@ static int64_t option_time(lua_State *L, const char *name, int64_t otherwise)
 {
 	int64_t time = otherwise;
 
-	if (lua_getfield(L, 2, name) != LUA_TNIL)
+	if (lua_getfield(L, OPTIONS, name) != LUA_TNIL)
 		time = luaL_checkinteger(L, -1);
 	lua_pop(L, 1);
 	return time;
@@ -401,20 +456,22 @@ int run_source(lua_State *L, struct source *source)
 {
 	struct run *run;
 	int64_t end, first, last;
-	int progress = 0, on_error = 0;
+	int on_error;
+	bool whole;
 
-	luaL_checktype(L, 2, LUA_TTABLE);
-	lua_settop(L, 2);
-	if (lua_getfield(L, 2, "progress") != LUA_TNIL)
-		progress = 3;
-	if (lua_getfield(L, 2, "on_error") != LUA_TNIL)
-		on_error = 4;
+	luaL_checktype(L, OPTIONS, LUA_TTABLE);
+	lua_settop(L, OPTIONS);
+	lua_getfield(L, OPTIONS, "progress");
+	lua_getfield(L, OPTIONS, "window");
+	on_error = lua_getfield(L, OPTIONS, "on_error") != LUA_TNIL ? ON_ERROR : 0;
 	run = run_new(L);
 	run->L = L;
 	run->source = source;
 	run->begin = option_time(L, "begin", INT64_MIN);
+	run->refresh = option_time(L, "refresh", 0);
+	run->window_begin = run->window_end = run->refresh > 0 ? INT64_MIN : INT64_MAX;
 	end = option_time(L, "end", INT64_MAX);
-	lua_getfield(L, 2, "scripts");
+	lua_getfield(L, OPTIONS, "scripts");
 	run->hooks = hooks_new(L, -1, on_error, source);
 	make_hosts(run);
 	bind_classes(run);
@@ -422,8 +479,12 @@ int run_source(lua_State *L, struct source *source)
 	run->io.emit = on_derived;
 	run->io.data = run;
 	source_limit(source, run->begin, end);
+	if (lua_getfield(L, OPTIONS, "count") != LUA_TNIL && lua_toboolean(L, -1))
+		source_count(source);
+	lua_pop(L, 1);
 	lua_pushnil(L);
-	if (!read_all(run, progress)) {
+	whole = read_all(run, !lua_isnil(L, PROGRESS));
+	if (!whole) {
 		if (!at.time)
 			return 2;
 		lua_pushinteger(L, at.time);
@@ -431,11 +492,15 @@ int run_source(lua_State *L, struct source *source)
 	}
 	lua_newtable(L);
 	if (source_seen(source, &first, &last)) {
+		if (run->refresh > 0) {
+			/* Events that nobody asked for have gone on for longer. */
+			turn_windows(run, last);
+			first = run->window_begin;
+		}
 		lua_pushinteger(L, first);
 		lua_setfield(L, -2, "first");
 		lua_pushinteger(L, last);
 		lua_setfield(L, -2, "last");
 	}
-	push_missing(run, L);
 	return 1;
 }

@@ -21,15 +21,29 @@ struct run_place {
 };
 
 /*
- * trace:run { begin = ns, ["end"] = ns, scripts = { ... }, progress = function(time),
- * on_error = message handler for hooks } in Lua: runs `source` to its end (or to `end`). Expects the options at stack index 2 and leaves one
- * table: { first = ns or nil, last = ns or nil, missing = { ... } }; or nil, a message, and the time
- * of the last event (if there was one), if the trace cannot be read to its end. Raises the Lua errors of hooks.
+ * trace:run {
+ *     begin = ns, ["end"] = ns, -- limits of what is told, both included
+ *     scripts = { ... },        -- see hooks_new()
+ *     progress = function(time),
+ *     refresh = ns, window = function(first, last), -- see below
+ *     count = boolean,          -- count the events of each class, see source_count()
+ *     on_error = function(err), -- message handler for hooks that fail
+ * } in Lua: runs `source` to its end (or to `end`). Expects the options at stack index 2 and leaves
+ * one table: { first = ns, last = ns }, of the last window, without fields if there was no event; or
+ * nil, a message, and the time of the last event (if there was one), if the trace cannot be read to
+ * its end. Raises the Lua errors of hooks.
+ *
+ * With `refresh`, windows of this length follow each other from the first event on, without gaps.
+ * Each contains its begin, not its end. When one but the last is over, `window` gets begin and end,
+ * and returns a list of new windows, one for each script.
  */
 int run_source(lua_State *L, struct source *source);
 
 /* Where the run is that is under way. */
 struct run_place run_place(void);
+
+/* Pushes { hook = { event, ... } }: the raw events that the trace lacks for each derived event. */
+void run_push_missing(lua_State *L, const struct source *source);
 
 /* Whether any class of the source is an event that the kernel model knows. */
 bool run_is_kernel(const struct source *source);

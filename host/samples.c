@@ -228,6 +228,10 @@ static int64_t ranked_bucket(const struct samples *samples, uint64_t rank)
 
 int64_t samples_ranked(struct samples *samples, uint64_t rank)
 {
+	if (rank <= 1)
+		return samples->min;
+	if (rank >= samples->count)
+		return samples->max;
 	return samples->buckets ? ranked_bucket(samples, rank) : ranked_value(samples, rank);
 }
 

@@ -40,6 +40,7 @@ struct source_field {
 struct source_class {
 	const char *name;
 	unsigned int trace;
+	uint64_t events; /* how many there have been, see source_count() */
 	const struct source_field *fields;
 	unsigned int n_fields;
 };
@@ -93,6 +94,9 @@ bool source_range(const struct source *source, int64_t *begin, int64_t *end);
  * needs them. Before the first source_next().
  */
 void source_limit(struct source *source, int64_t begin, int64_t end);
+
+/* Count the events of each class within the limits. Before the first source_next(). */
+void source_count(struct source *source);
 
 /* Times of the first and the last event, of any class, within the limits; false if there is none. */
 bool source_seen(const struct source *source, int64_t *first, int64_t *last);

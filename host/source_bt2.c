@@ -49,6 +49,11 @@ void source_limit(struct source *source, int64_t begin, int64_t end)
 	source->end = end;
 }
 
+void source_count(struct source *source)
+{
+	source->counts = true;
+}
+
 bool source_seen(const struct source *source, int64_t *first, int64_t *last)
 {
 	*first = source->first;

@@ -96,6 +96,7 @@ struct source {
 	int64_t first, last;
 	bool seen;
 	bool bound;          /* records are being made */
+	bool counts;         /* events, by class */
 	struct port *failed; /* the stream that can't be read on */
 	guint values_max;    /* the most values that one message can need */
 	struct record_getters getters;

@@ -274,12 +274,13 @@ static void tell_request(struct state *state, const struct record *rec, const st
 	strid disk = disk_name(state, request->dev);
 
 	EMIT(io, disk_request_end, .time = rec->time,
-		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .tid = request->tid,
-		.pid = request->pid, .procname = request->comm, .process = request->process,
-		.begin = request->begin, .duration = time_span(request->begin, rec->time),
-		.disk = disk, .dev = request->dev, .sector = request->sector,
-		.nr_sector = request->nr_sector, .size = request->nr_sector * SECTOR_SIZE,
-		.op = op_name(request->rwbs), .rwbs = request->rwbs, .error = request->error);
+		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .host = state->config.host,
+		.tid = request->tid, .pid = request->pid, .procname = request->comm,
+		.process = request->process, .begin = request->begin,
+		.duration = time_span(request->begin, rec->time), .disk = disk, .dev = request->dev,
+		.sector = request->sector, .nr_sector = request->nr_sector,
+		.size = request->nr_sector * SECTOR_SIZE, .op = op_name(request->rwbs),
+		.rwbs = request->rwbs, .error = request->error);
 	strpool_unref(state->strings, disk);
 }
 

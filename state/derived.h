@@ -20,6 +20,7 @@
 #define COMMON_FIELDS(F, event, time_doc, whose)                                    \
 	F(event, time, INT, 0, "ns", time_doc)                                      \
 	F(event, cpu, INT, 0, "", "CPU on which that was")                          \
+	F(event, host, SYM, 0, "", "name of the machine")                           \
 	F(event, tid, INT, 0, "", "TID of " whose)                                  \
 	F(event, pid, INT, 0, "", "PID of " whose)                                  \
 	F(event, procname, STR, WANT_NAMES, "", "name of " whose " at that moment") \

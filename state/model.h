@@ -43,9 +43,9 @@ static inline bool emits(const struct state_io *io, enum derived_kind kind)
 	(io)->emit((io)->data, DERIVED_##event, &(struct derived_##event){__VA_ARGS__})
 
 /* The fields that most derived events share; `thread` may be NULL. */
-#define COMMON_OF(state, rec, thread)                                                          \
-	.time = (rec)->time, .cpu = (rec)->cpu >= 0 ? (rec)->cpu : VALUE_ABSENT,               \
-	.tid = thread_tid(thread), .pid = thread_pid(thread), .procname = thread_comm(thread), \
-	.process = thread_process(state, thread)
+#define COMMON_OF(state, rec, thread)                                                       \
+	.time = (rec)->time, .cpu = (rec)->cpu >= 0 ? (rec)->cpu : VALUE_ABSENT,            \
+	.host = (state)->config.host, .tid = thread_tid(thread), .pid = thread_pid(thread), \
+	.procname = thread_comm(thread), .process = thread_process(state, thread)
 
 #endif

@@ -18,6 +18,7 @@ struct state;
 
 struct state_config {
 	unsigned int wants;     /* enum want: the parts of the model to keep */
+	const char *host;       /* name of the machine, or NULL; stays the caller's */
 	enum syscall_arch arch; /* decides what `unknown` system calls are called */
 	bool never_freed;       /* the trace has no sched_process_free: exit is the end */
 	bool no_switches;       /* nor sched_switch: names come from a context, if at all */

@@ -20,44 +20,42 @@
 --   vdb                        89        111.220       3845.378      19574.120       4995.849
 
 local analysis = require "lttnga.analysis"
+local family = require "lttnga.io_family"
 local stats = require "lttnga.stats"
 local text = require "lttnga.text"
 
--- What else does I/O, such as close and accept, is no wait for data.
-local timed = { open = true, read = true, write = true, sync = true }
-
 return analysis {
   title = "I/O latency statistics",
-  options = { "duration", "size", "process", "cpu" },
+  options = family.options,
+  family = family.members,
 
   begin = function(w)
-    w.calls = stats.group { "open", "read", "write", "sync" }
-    w.disks = stats.group()
-    w.disk_names = {}
+    w.calls = stats.group(family.classes, w.options.percentiles)
+    w.disks = family.disks(function() return stats.new(w.options.percentiles) end)
   end,
 
   on = {
     io_end = function(w, io_class, duration)
-      if timed[io_class] then
+      if family.timed[io_class] then
         w.calls:add(io_class, duration)
       end
     end,
-    -- A disk's name may become known later than its number: the last one counts.
-    disk_request_end = function(w, dev, disk, duration)
-      w.disks:add(dev, duration)
-      w.disk_names[dev] = disk
+    disk_request_end = function(w, host, dev, disk, duration)
+      w.disks:of(host, dev, disk):add(duration)
     end,
   },
 
   tables = {
-    { "syscall-latency-stats", "Syscalls latency statistics (usec)", stats.columns "Type",
-      needs = { "io_end" },
+    { "syscall-latency-stats", "Syscalls latency statistics (usec)",
+      stats.columns "Type", needs = { "io_end" },
       rows = function(w) return w.calls:rows(text.capitalize) end },
-    { "disk-latency-stats", "Disk latency statistics (usec)", stats.columns("Name", "disk"),
-      needs = { "disk_request_end" },
+    { "disk-latency-stats", "Disk latency statistics (usec)",
+      stats.columns("Name", "disk"), needs = { "disk_request_end" },
       rows = function(w)
-        local rows = w.disks:rows(function(dev) return w.disk_names[dev] end)
-        table.sort(rows, function(a, b) return a[1] < b[1] end)
+        local rows = {}
+        for i, disk in ipairs(w.disks:sorted()) do
+          rows[i] = stats.row(disk.name, disk.value)
+        end
         return rows
       end },
   },

@@ -10,13 +10,15 @@
 --     }
 --
 -- The window `w` is a plain table for the script's own use. These fields are there already:
--- `w.options`, the values of the command line's options by name; and once the window closes
--- `w.first` and `w.last`, the times of its first and last event.
+-- `w.options`, the values of the command line's options by name; `w.from`, the begin of the time
+-- that was asked for, if any; and once the window closes `w.first` and `w.last`, the times of its
+-- first and last event.
 --
 -- SPDX-License-Identifier: MIT
 
 local fault = require "lttnga.fault"
 local options = require "lttnga.options"
+local sorted = require "lttnga.sorted"
 local text = require "lttnga.text"
 
 local Analysis = {}
@@ -24,7 +26,7 @@ Analysis.__index = Analysis
 
 local keys = {
   title = "string", description = "string", options = "table", begin = "function", on = "table",
-  finish = "function", tables = "table",
+  finish = "function", tables = "table", family = "table", filters = "table", trace = "boolean",
 }
 
 local unknown = setmetatable({}, { __name = "unknown" })
@@ -129,8 +131,25 @@ local function where_is(f)
   return ("%s:%d"):format(info.short_src, info.linedefined)
 end
 
---- A `text` function that is held to return a text.
-local function checked_text(given, where)
+--- The columns of a table: a list of them, or a function of the options that returns one.
+local function read_columns(given, where, values)
+  local list = type(given) == "function" and given(values) or given
+  check(type(list) == "table" and #list > 0, "%s has no columns", where)
+  local columns = {}
+  for i, column in ipairs(list) do
+    columns[i] = read_column(column, where)
+  end
+  return columns
+end
+
+--- How a table is written as text: a function that is held to return a text, or the parts of one.
+local function read_layout(given, where)
+  if type(given) ~= "function" then
+    check(given == nil or type(given) == "table" and type(given.heading) == "string"
+      and type(given.row) == "function", "%s: `text` must be a function, or { heading = text, "
+      .. "row = function(row, about) }, not %s", where, kind_of(given))
+    return given
+  end
   return function(result, about)
     local written = given(result, about)
     if type(written) ~= "string" then
@@ -141,20 +160,19 @@ local function checked_text(given, where)
   end
 end
 
---- A table as { id, title, columns, rows = function(w) }.
+--- A table as { id, title, columns, rows = function(w) }; instead of `rows`, `each` for several
+-- tables, or `sorted` for one whose rows come as they are added.
 local function read_table(given, number)
   local where = ("table %d"):format(number)
   check(type(given) == "table" and type(given[1]) == "string" and type(given[2]) == "string"
-    and type(given[3]) == "table", "%s must be { id, title, columns, rows = function(w) }", where)
+    and (type(given[3]) == "table" or type(given[3]) == "function"),
+    "%s must be { id, title, columns, rows = function(w) }", where)
   where = ("table '%s'"):format(given[1])
-  check(type(given.rows) == "function", "%s has no function `rows`", where)
-  local columns = {}
-  for i, column in ipairs(given[3]) do
-    columns[i] = read_column(column, where)
-  end
-  check(#columns > 0, "%s has no columns", where)
-  check(given.text == nil or type(given.text) == "function",
-    "%s: `text` must be a function, not %s", where, kind_of(given.text))
+  check(type(given.rows or given.each) == "function" or type(given.sorted) == "string",
+    "%s has no function `rows`", where)
+  local layout = read_layout(given.text, where)
+  check(not given.sorted or type(layout) == "table",
+    "%s is sorted: its `text` must be { heading = text, row = function(row, about) }", where)
   check(given.needs == nil or type(given.needs) == "table",
     "%s: `needs` must be a list of hooks, not %s", where, kind_of(given.needs))
   for key, need in pairs(given.needs or {}) do
@@ -162,8 +180,10 @@ local function read_table(given, number)
       "%s: `needs` must be a list of names of hooks", where)
   end
   return {
-    id = given[1], title = given[2], columns = columns, rows = given.rows,
-    text = given.text and checked_text(given.text, where), needs = given.needs,
+    id = given[1], title = given[2], class = given.class or given[2], where = where,
+    columns = read_columns(given[3], where, options.defaults), given_columns = given[3],
+    rows = given.rows, each = given.each, sorted = given.sorted, text = layout,
+    needs = given.needs,
   }
 end
 
@@ -213,6 +233,9 @@ local function analysis(given)
   self.begin = given.begin or function() end
   self.finish = given.finish or function() end
   self.options = read_options(given.options)
+  self.family = given.family
+  self.trace = given.trace
+  self.filters = given.filters and read_options(given.filters) or self.options
   self.tables = {}
   for i, one in ipairs(given.tables or {}) do
     self.tables[i] = read_table(one, i)
@@ -229,7 +252,7 @@ end
 -- @tparam table values option values by name
 function Analysis:filter(values)
   local filter = {}
-  for _, option in ipairs(self.options) do
+  for _, option in ipairs(self.filters) do
     if option.filter then
       filter[option.filter] = values[option.name]
     end
@@ -237,44 +260,100 @@ function Analysis:filter(values)
   return filter
 end
 
---- A new window.
-function Analysis:open(values)
-  local w = { options = values }
-  self.begin(w)
-  return w
-end
-
---- The rows of a table, checked.
-local function rows_of(one, w)
-  local rows = one.rows(w)
+--- Raises a fault if a row does not fit the columns of a table.
+-- @tparam string where the script makes the row
+local function check_row(row, number, columns, where)
   local function expect(condition, message, ...)
     if not condition then
-      fault.raise("%s: table '%s': %s", where_is(one.rows), one.id, message:format(...))
+      fault.raise("%s: %s", where, message:format(...))
     end
   end
-  expect(type(rows) == "table", "`rows` must return a list of rows, not %s", kind_of(rows))
+  expect(type(row) == "table", "row %d must be a list of cells, not %s", number, kind_of(row))
+  for c, column in ipairs(columns) do
+    local value = row[c]
+    expect(value == nil or value == unknown or classes[column.class].is(value),
+      "row %d: column '%s' (%s) must have %s, not %s", number, column.title, column.class,
+      classes[column.class].what, kind_of(value))
+  end
+end
+
+local function check_rows(rows, columns, where)
+  if type(rows) ~= "table" then
+    fault.raise("%s: `rows` must return a list of rows, not %s", where, kind_of(rows))
+  end
   for r, row in ipairs(rows) do
-    expect(type(row) == "table", "row %d must be a list of cells, not %s", r, kind_of(row))
-    for c, column in ipairs(one.columns) do
-      local value = row[c]
-      expect(value == nil or value == unknown or classes[column.class].is(value),
-        "row %d: column '%s' (%s) must have %s, not %s", r, column.title, column.class,
-        classes[column.class].what, kind_of(value))
-    end
+    check_row(row, r, columns, where)
   end
   return rows
 end
 
+local Stream = {}
+Stream.__index = Stream
+
+--- The streams of each window, by number of the table.
+local streams_of = setmetatable({}, { __mode = "k" })
+
+--- Adds a row to a sorted table.
+-- @tparam integer key by which rows are sorted; equal ones stay as they came
+-- @tparam table row
+function Stream:add(key, row)
+  if not self.checked then
+    check_row(row, 1, self.columns, ("table '%s'"):format(self.id))
+    self.checked = true
+  end
+  self.texts:add(key, self.write(row))
+end
+
+--- A new window.
+-- @tparam table values option values by name
+-- @tparam table renderer writes the rows of sorted tables
+function Analysis:open(values, renderer)
+  local w, streams = { options = values }, {}
+  streams_of[w] = streams
+  for i, one in ipairs(self.tables) do
+    if one.sorted then
+      local stream = setmetatable({ id = one.id, columns = one.columns }, Stream)
+      stream.texts = sorted.new()
+      stream.write, stream.about = renderer:row_writer(one)
+      w[one.sorted], streams[i] = stream, stream
+    end
+  end
+  self.begin(w)
+  return w
+end
+
+--- One result of a table: `part` has what is not as in the table as a whole.
+local function result_of(one, w, part, f)
+  local where = ("%s: %s"):format(where_is(f), one.where)
+  local columns = read_columns(part.columns or one.given_columns, one.where, w.options)
+  return {
+    id = one.id, class = one.class, title = part.title or one.title, columns = columns,
+    -- Whether the columns are not those that the metadata tell.
+    dynamic = part.columns ~= nil or #columns ~= #one.columns,
+    text = one.text, rows = check_rows(part.rows, columns, where),
+  }
+end
+
 --- Closes a window: returns its tables, filled.
--- @treturn table list of { id, title, columns, rows, first, last }
+-- @treturn table list of { id, class, title, columns, dynamic, text, rows or lines }
 function Analysis:close(w)
   self.finish(w)
   local results = {}
   for i, one in ipairs(self.tables) do
-    results[i] = {
-      id = one.id, title = one.title, columns = one.columns, text = one.text,
-      rows = rows_of(one, w), first = w.first, last = w.last,
-    }
+    local stream = streams_of[w][i]
+    if one.each then
+      for _, part in ipairs(one.each(w)) do
+        results[#results + 1] = result_of(one, w, part, one.each)
+      end
+    elseif stream then
+      local next_text, texts = stream.texts:each()
+      results[#results + 1] = {
+        id = one.id, class = one.class, title = one.title, columns = one.columns, text = one.text,
+        lines = function() return next_text(texts) end, about = stream.about,
+      }
+    else
+      results[#results + 1] = result_of(one, w, { rows = one.rows(w) }, one.rows)
+    end
   end
   return results
 end

@@ -1,28 +1,36 @@
---- The command line of lttnga-run: finds scripts, reads options, runs, and shows what came out.
+--- The command line of lttnga-run: finds scripts, reads options, and decides what is to be done.
 --
 -- SPDX-License-Identifier: MIT
 
 local fault = require "lttnga.fault"
 local host = require "lttnga.host"
+local inventory = require "lttnga.inventory"
 local options = require "lttnga.options"
-local progress = require "lttnga.progress"
+local render_csv = require "lttnga.render_csv"
+local render_json = require "lttnga.render_json"
 local render_lami = require "lttnga.render_lami"
 local render_text = require "lttnga.render_text"
+local run = require "lttnga.run"
 local scripts = require "lttnga.scripts"
 local text = require "lttnga.text"
 local time = require "lttnga.time"
 
 local cli = {}
 
+local renderers = { text = render_text, csv = render_csv, json = render_json, lami = render_lami }
+
 local usage = [[
 Usage: lttnga-run [options] SCRIPT[,SCRIPT...] [options] TRACE...
 
 Runs analyses over an LTTng kernel trace. SCRIPT is one of --list, with or without .lua, or the path
-of your own. TRACE is the folder of a trace, or one with several traces below.
+of your own; several share one pass over the trace. Options that only one of them is to have follow
+its name after a colon. TRACE is the folder of a trace, or one with several traces below.
 
 Examples:
-  lttnga-run iolatencystats my-trace/
+  lttnga-run info my-trace/
   lttnga-run iolatencystats --timerange [12:18:50,12:18:55.5] --min 1000 my-trace/
+  lttnga-run iolatencytop:--limit=3,iousagetop --refresh 1 my-trace/
+  lttnga-run iolog --output json my-trace/ | jq 'select(.duration > 1e9)'
   lttnga-run --show iolatencystats > mine.lua; lttnga-run mine.lua my-trace/
 
 Options:
@@ -31,18 +39,28 @@ Options:
 local out = {
   -- Which form errors take; known once the options are read.
   lami = false,
+  -- Whether nothing may be on stderr: LAMI's questions mix it with stdout.
+  quiet = false,
 }
 
 local function say(kind, message)
-  io.stderr:write(("lttnga-run: %s%s\n"):format(kind, text.clean(message)))
+  if not out.quiet then
+    io.stderr:write(("lttnga-run: %s%s\n"):format(kind, text.clean(message)))
+  end
 end
 
-local function write(result)
-  local ok, message = io.stdout:write(result)
-  ok = ok and io.stdout:flush()
+local function check_written(ok, message)
   if not ok then
     fault.raise("cannot write the results: %s", message or "the output is closed or full")
   end
+end
+
+local function write(result)
+  check_written(io.stdout:write(result))
+end
+
+local function flush()
+  check_written(io.stdout:flush())
 end
 
 --- Tells the user of a fault, and returns the exit status.
@@ -52,7 +70,7 @@ function cli.fail(problem)
     local tabs, words = line:match("^(\t*)(.*)$")
     io.stderr:write(tabs, text.clean(words), "\n")
   end
-  if problem.status == fault.USAGE then
+  if problem.status == fault.USAGE and not out.quiet then
     io.stderr:write("Try 'lttnga-run --help'.\n")
   end
   if out.lami then
@@ -91,7 +109,7 @@ local function show_help(folder, name)
       .. "\n\nOptions of a script: lttnga-run --help SCRIPT\n")
     return
   end
-  local script = scripts.load(folder, name)
+  local script = scripts.load(folder, name:match("^[^,:]*"))
   local own = options.describe(script.analysis.options)
   write(scripts.heading(script.source) .. "\n\nOptions:\n" .. (own ~= "" and own .. "\n" or "")
     .. options.describe(options.run) .. "\n")
@@ -117,245 +135,195 @@ local function find_script_argument(folder, arguments)
   local set = options.set(options.run, options.other, groups)
   local found = options.positionals(set, arguments)
   for _, positional in ipairs(found) do
-    if not positional.after_unknown or scripts.find(folder, arguments[positional.index]) then
+    local first = arguments[positional.index]:match("^[^,:]*")
+    if not positional.after_unknown or scripts.find(folder, first) then
       return positional.index
     end
   end
   return nil
 end
 
-local function load_scripts(folder, names)
-  local loaded = {}
-  for name in (names .. ","):gmatch("(.-),") do
-    if name == "" then
+--- What "iolatencytop:--limit=3:--tid=4,iousagetop" asks for: scripts, each with its own arguments.
+local function read_scripts(folder, names)
+  local asked = {}
+  for part in (names .. ","):gmatch("(.-),") do
+    local name, rest = part:match("^(.-)(:%-.*)$")
+    local own = {}
+    for argument in (rest or ""):gmatch(":(%-.-)%f[\0:]") do
+      own[#own + 1] = argument
+    end
+    if (name or part) == "" then
       fault.usage("'%s' names an empty script", names)
     end
-    loaded[#loaded + 1] = scripts.load(folder, name)
+    asked[#asked + 1] = { script = scripts.load(folder, name or part), arguments = own }
   end
-  return loaded
+  return asked
 end
 
---- Begin and end of what the user wants to see, in ns (nil: not limited).
-local function read_range(values, trace)
-  local first, last = trace:range()
-  local ref = { first = first, last = last, gmt = values.gmt }
-  local from, to
-  if values.timerange then
-    local message
-    from, to, message = time.parse_range(values.timerange, ref)
-    if not from then
-      fault.usage("--timerange: %s", to or message)
+--- The options of a script: those of the command line, with its own put over them.
+local function own_values(one, values)
+  local own = setmetatable({}, { __index = values })
+  local read, rest = options.parse(options.set(one.script.analysis.options), one.arguments, own)
+  if rest[1] then
+    fault.usage("'%s' is no option of %s", rest[1], one.script.name)
+  end
+  return read
+end
+
+local function has_flag(member, values)
+  for _, flag in ipairs(member.flags) do
+    if values[flag] then
+      return true
     end
+  end
+  return false
+end
+
+--- The members of a script's family that its options ask for, itself among them, in their order.
+local function family_of(folder, script, values)
+  local own = script.name:match("([^/]*)$"):gsub("%.lua$", "")
+  local found, is_there = {}, false
+  for _, member in ipairs(script.analysis.family or {}) do
+    if member.script == own then
+      found[#found + 1], is_there = script, true
+    elseif has_flag(member, values) then
+      found[#found + 1] = scripts.load(folder, member.script)
+    end
+  end
+  if not is_there then
+    table.insert(found, 1, script)
+  end
+  return found
+end
+
+--- What is to be run: a list of { script =, values = }.
+local function make_jobs(folder, asked, values)
+  local jobs = {}
+  for _, one in ipairs(asked) do
+    local own = own_values(one, values)
+    for _, script in ipairs(family_of(folder, one.script, own)) do
+      jobs[#jobs + 1] = { script = script, values = own }
+    end
+  end
+  return jobs
+end
+
+-- ---- The machine interface ----
+
+--- The names under which `make install COMPAT=1` installs us: lttng-iolog is lttnga-run iolog, and
+-- lttng-iolog-mi speaks LAMI.
+local function read_program_name(arguments)
+  local name = (arguments[0] or ""):match("([^/]*)$"):match("^lttng%-(.+)$")
+  if name and name:find("%-mi$") then
+    name = name:gsub("%-mi$", "")
+    table.insert(arguments, 1, "--output=lami")
+  end
+  if name then
+    table.insert(arguments, 1, name)
+  end
+end
+
+--- The metadata tell of all tables of the family: options of a run may ask for any of them.
+local function show_metadata(folder, script)
+  local specs = {}
+  local function add(analysis)
+    table.move(analysis.tables, 1, #analysis.tables, #specs + 1, specs)
+  end
+  add(script.analysis)
+  for _, member in ipairs(script.analysis.family or {}) do
+    add(scripts.load(folder, member.script).analysis)
+  end
+  write(render_lami.metadata(script.analysis.title,
+    scripts.heading(script.source):match("^[^\n]*"), specs, host.version))
+end
+
+--- Nothing is said if the trace can be analysed.
+local function test_compatibility(jobs, values, paths)
+  local missing = run.open(paths, values, say):missing()
+  for _, job in ipairs(jobs) do
+    if not inventory.can_run(job.script.analysis, missing) then
+      fault.raise("%s", table.concat(inventory.warnings(job.script, missing), "; "))
+    end
+  end
+end
+
+--- Does what asks for no run; false if there is nothing of the kind.
+local function answer(folder, name, values)
+  if values.help then
+    show_help(folder, name or values.help)
+  elseif values.list then
+    show_list(folder)
+  elseif values.show then
+    write(scripts.source(scripts.find_or_fail(folder, values.show)))
+  elseif values.version then
+    write("lttnga " .. host.version .. "\n")
+  elseif values["mi-version"] then
+    write("1.0\n")
   else
-    for _, name in ipairs { "begin", "end" } do
-      local value, message
-      if values[name] then
-        value, message = time.parse(values[name], ref)
-        if not value then
-          fault.usage("--%s: %s", name, message)
-        end
-      end
-      if name == "begin" then
-        from = value
-      else
-        to = value
-      end
-    end
+    return false
   end
-  local show = { gmt = values.gmt, date = true }
-  if from and to and from > to then
-    fault.usage("the time range ends (%s) before it begins (%s)", time.format(to, show),
-      time.format(from, show))
-  elseif from and last and from > last then
-    fault.usage("the time range begins at %s, after the end of the trace (%s)",
-      time.format(from, show), time.format(last, show))
-  elseif to and first and to < first then
-    fault.usage("the time range ends at %s, before the begin of the trace (%s)",
-      time.format(to, show), time.format(first, show))
-  end
-  return from, to
+  return true
 end
 
--- ---- What the user should know of the trace ----
-
-local function plural(n, word)
-  return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
-end
-
-local function lost_streams(trace)
-  local lost = {}
-  for _, stream in ipairs(trace:streams()) do
-    if stream.lost_events > 0 or stream.lost_packets > 0 then
-      lost[#lost + 1] = stream
-    end
+--- What must be known before the arguments are read: errors take the form that was asked for,
+-- whatever is wrong with the rest.
+local function look_ahead(arguments)
+  for i, argument in ipairs(arguments) do
+    out.lami = out.lami or argument == "--output=lami"
+      or argument == "--output" and arguments[i + 1] == "lami"
+    out.quiet = out.quiet or argument == "--test-compatibility"
   end
-  return lost
-end
-
---- "7 events lost, 1 packet missing": whole packets are those that were overwritten, or not copied.
-local function describe_lost(events, packets)
-  local what = {}
-  if events > 0 then
-    what[#what + 1] = plural(events, "event") .. " lost"
-  end
-  if packets > 0 then
-    what[#what + 1] = plural(packets, "packet") .. " missing"
-  end
-  return table.concat(what, ", ")
-end
-
-local function tell_lost(lost, show)
-  local events, packets = 0, 0
-  for _, stream in ipairs(lost) do
-    events, packets = events + stream.lost_events, packets + stream.lost_packets
-  end
-  if #lost == 0 then
-    return
-  end
-  say("warning: ", describe_lost(events, packets) .. ": results may be incomplete")
-  for _, stream in ipairs(lost) do
-    say("", ("  %s: %s between %s and %s"):format(
-      stream.cpu and "CPU " .. stream.cpu or "stream " .. stream.name,
-      describe_lost(stream.lost_events, stream.lost_packets),
-      time.format(stream.lost_begin, show), time.format(stream.lost_end, show)))
-  end
-end
-
---- Warnings about hooks that can't be called for want of events.
-local function missing_warnings(loaded, missing)
-  local warnings = {}
-  for _, script in ipairs(loaded) do
-    for _, one in ipairs(missing) do
-      if script.analysis.on[one.hook] then
-        local what = {}
-        for _, result in ipairs(script.analysis.tables) do
-          for _, need in ipairs(result.needs or {}) do
-            if need == one.hook then
-              what[#what + 1] = ("'%s'"):format(result.title)
-            end
-          end
-        end
-        warnings[#warnings + 1] = ("%s: %s cannot be filled: the trace has no %s events"):format(
-          script.name, #what > 0 and table.concat(what, ", ") or "hook " .. one.hook,
-          table.concat(one.events, ", no "))
-      end
-    end
-  end
-  return warnings
-end
-
--- ---- The run ----
-
-local function open_trace(paths, values)
-  local trace, message = host.open(paths, { intersection = not values["no-intersection"] })
-  if not trace then
-    fault.raise("%s", message)
-  end
-  for _, note in ipairs(trace:notes()) do
-    say("note: ", note)
-  end
-  if not trace:is_kernel() then
-    fault.raise("%s has no event of the Linux kernel that the analyses know", paths[1])
-  end
-  return trace
-end
-
-local function run(loaded, values, paths)
-  local trace = open_trace(paths, values)
-  local from, to = read_range(values, trace)
-  local first, last = trace:range()
-  local bar = not values["no-progress"] and progress.new(from or first, to or last, values.gmt)
-  local windows, hooked = {}, {}
-  for i, script in ipairs(loaded) do
-    windows[i] = script.analysis:open(values)
-    hooked[i] = {
-      name = script.name, window = windows[i], on = script.analysis.on,
-      filter = script.analysis:filter(values),
-    }
-  end
-  local seen, message, at = trace:run {
-    begin = from, ["end"] = to, scripts = hooked,
-    progress = bar and function(now) bar:show(now) end or nil, on_error = cli.on_error,
-  }
-  if bar then
-    bar:clear()
-  end
-  if not seen then
-    fault.raise("%s%s", message,
-      at and "; the last event before that was at " .. time.format(at, { gmt = values.gmt }) or "")
-  end
-  local show = { gmt = values.gmt,
-    date = seen.first and time.is_multi_day(seen.first, seen.last, values.gmt) }
-  local lost = lost_streams(trace)
-  local warnings = missing_warnings(loaded, seen.missing)
-  tell_lost(lost, show)
-  for _, warning in ipairs(warnings) do
-    say("warning: ", warning)
-  end
-  if not seen.first then
-    fault.raise("the trace has no events in the time range")
-  end
-  local results = {}
-  for i, script in ipairs(loaded) do
-    windows[i].first, windows[i].last = seen.first, seen.last
-    results[i] = script.analysis:close(windows[i])
-  end
-  if values.output == "lami" then
-    write(render_lami.results({ results }, { warnings = warnings, lost = lost }))
-  else
-    write(render_text.window(results, {
-      first = seen.first, last = seen.last, gmt = values.gmt, date = show.date,
-    }))
-  end
-  trace:close()
+  out.lami = out.lami or out.quiet
 end
 
 --- Runs a command line.
 -- @tparam string folder where our Lua files are
--- @tparam table arguments texts
+-- @tparam table arguments texts; [0] is the program's name
 -- @treturn integer exit status
 function cli.main(folder, arguments)
-  -- Errors take the form that was asked for, whatever is wrong with the rest.
-  for i, argument in ipairs(arguments) do
-    out.lami = out.lami or argument == "--output=lami"
-      or argument == "--output" and arguments[i + 1] == "lami"
-  end
+  io.stdout:setvbuf("full", 65536)
+  read_program_name(arguments)
+  look_ahead(arguments)
   local at = find_script_argument(folder, arguments)
-  local alone = options.set(options.other, options.run)
   if not at or arguments[at - 1] == "--help" or arguments[at - 1] == "-h" then
-    -- Without a script there is nothing to run: --help, --list and the like.
+    -- Without a script there is nothing to run.
     local name = at and table.remove(arguments, at)
-    local values = options.parse(alone, arguments)
-    if values.help then
-      show_help(folder, name or values.help)
-    elseif values.list then
-      show_list(folder)
-    elseif values.show then
-      write(scripts.source(scripts.find_or_fail(folder, values.show)))
-    elseif values.version then
-      write("lttnga " .. host.version .. "\n")
-    else
+    local values = options.parse(options.set(options.other, options.run), arguments)
+    if not answer(folder, name, values) then
       fault.usage("which analysis? lttnga-run SCRIPT TRACE, and --list shows what there is")
     end
+    flush()
     return 0
   end
-  local loaded = load_scripts(folder, table.remove(arguments, at))
+  local asked = read_scripts(folder, table.remove(arguments, at))
   local lists = { options.run, options.other }
-  for _, script in ipairs(loaded) do
-    lists[#lists + 1] = script.analysis.options
+  for _, one in ipairs(asked) do
+    lists[#lists + 1] = one.script.analysis.options
   end
   local values, paths = options.parse(options.set(table.unpack(lists)), arguments)
-  if values.help then
-    show_help(folder, loaded[1].name)
+  local name = asked[1].script.name
+  if answer(folder, name, values) then
+    flush()
     return 0
-  elseif values.output ~= "text" and values.output ~= "lami" then
-    fault.usage("--output: '%s' is neither text nor lami", values.output)
+  elseif not renderers[values.output] then
+    fault.usage("--output: '%s' is none of text, csv, json and lami", values.output)
   elseif values.timerange and (values.begin or values["end"]) then
     fault.usage("--timerange is --begin and --end at once: it can't stand beside them")
-  elseif #paths == 0 then
-    fault.usage("which trace? lttnga-run %s TRACE", loaded[1].name)
   end
-  run(loaded, values, paths)
+  local jobs = make_jobs(folder, asked, values)
+  if values.metadata then
+    show_metadata(folder, asked[1].script)
+  elseif #paths == 0 then
+    fault.usage("which trace? lttnga-run %s TRACE", name)
+  elseif values["test-compatibility"] then
+    test_compatibility(jobs, values, paths)
+  else
+    run.go(jobs, values, paths, {
+      folder = folder, say = say, write = write, flush = flush, on_error = cli.on_error,
+      renderer = renderers[values.output],
+    })
+  end
+  flush()
   return 0
 end
 

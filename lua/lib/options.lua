@@ -3,7 +3,8 @@
 -- An option is a table:
 --     { name = "limit", value = "N", read = reader, default = 10, help = "..." }
 -- Without `value` it is a flag. `read(text)` gives the value or nil and a message. `least` names
--- the option whose value must not be above that of this one.
+-- the option whose value must not be above that of this one. The values of a `list` option that is
+-- given several times come together.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -28,6 +29,29 @@ function readers.count(value)
     return nil, ("'%s' is not a whole number"):format(value)
   end
   return number
+end
+
+--- A whole number above 0, and not absurdly large.
+function readers.resolution(value)
+  local number = readers.count(value)
+  if not number or number < 1 or number > 10000 then
+    return nil, ("'%s' is not a whole number from 1 to 10000"):format(value)
+  end
+  return number
+end
+
+--- How many rows to show: 0, or "unlimited", is all.
+function readers.limit(value)
+  return value == "unlimited" and 0 or readers.count(value)
+end
+
+--- A duration in seconds, or with a unit (100ms), above 0; in ns.
+function readers.interval(value)
+  local ns, message = units.parse_duration(value, "s")
+  if ns == 0 then
+    return nil, ("'%s' is no time at all"):format(value)
+  end
+  return ns, message
 end
 
 --- Numbers separated by commas.
@@ -67,13 +91,14 @@ readers.size = units.parse_size
 -- a field of `filter` are applied before the script's hooks are called.
 options.groups = {
   process = {
-    { name = "tid", value = "TID,...", read = readers.numbers, filter = "tids",
+    { name = "tid", value = "TID,...", read = readers.numbers, list = true, filter = "tids",
       help = "only these threads" },
-    { name = "procname", value = "NAME,...", read = readers.names, filter = "procnames",
+    { name = "procname", value = "NAME,...", read = readers.names, list = true,
+      filter = "procnames",
       help = "only processes with these names" },
   },
   cpu = {
-    { name = "cpu", value = "N,...", read = readers.numbers, filter = "cpus",
+    { name = "cpu", value = "N,...", read = readers.numbers, list = true, filter = "cpus",
       help = "only what happened on these CPUs" },
   },
   duration = {
@@ -89,10 +114,22 @@ options.groups = {
       least = "minsize", help = "only what transferred at most this much" },
   },
   limit = {
-    { name = "limit", value = "N", read = readers.count, default = 10,
+    { name = "limit", value = "N", read = readers.limit, default = 10,
       help = "show at most N rows (0: all)" },
   },
+  frequency = {
+    { name = "freq-resolution", value = "N", read = readers.resolution, default = 20,
+      help = "number of ranges of a frequency distribution" },
+    { name = "freq-uniform", help = "the same ranges for all frequency distributions" },
+    { name = "freq-series", help = "the same, and for machines as one table" },
+  },
+  percentiles = {
+    { name = "percentiles", help = "also the values that 50, 90, 99 and 99.9 % are not above" },
+  },
 }
+
+--- What the column functions of tables get where no command line has been read.
+options.defaults = { output = "text" }
 
 --- Options of every run.
 options.run = {
@@ -100,12 +137,15 @@ options.run = {
     help = "leave out what is before: [2026-11-23 ]12:18:50.43, or ns since Epoch" },
   { name = "end", value = "TIME", read = readers.text, help = "leave out what is after" },
   { name = "timerange", value = "[B,E]", read = readers.text, help = "both at once" },
+  { name = "refresh", value = "TIME", short = "r", read = readers.interval,
+    help = "a result for each interval of this length (seconds, or 100ms)" },
   { name = "gmt", help = "times are UTC, not local" },
   { name = "output", value = "FORMAT", read = readers.text, default = "text",
-    help = "text (default) or lami (JSON for machines)" },
+    help = "text (default), csv, json (a line for each row) or lami (for Trace Compass)" },
   { name = "no-intersection",
     help = "also the time when only some of the streams were recorded" },
   { name = "no-progress", help = "no progress bar" },
+  { name = "output-progress", hidden = true }, -- LAMI: progress as lines on stdout
   { name = "no-color", hidden = true },
   { name = "skip-validation", hidden = true },
   { name = "progress-use-size", hidden = true },
@@ -118,6 +158,10 @@ options.other = {
   { name = "show", value = "SCRIPT", read = readers.text,
     help = "print a script's source, to copy and edit" },
   { name = "version", short = "V", help = "print the version" },
+  -- LAMI: questions of a machine.
+  { name = "mi-version", hidden = true },
+  { name = "metadata", hidden = true },
+  { name = "test-compatibility", hidden = true },
 }
 
 --- A set of options to look names up in.
@@ -222,11 +266,15 @@ end
 --- Reads a command line.
 -- @tparam table set from options.set
 -- @tparam table arguments texts
--- @treturn table values by option name (defaults filled in), table positional arguments
-function options.parse(set, arguments)
-  local values, rest = {}, {}
-  for _, option in ipairs(set.list) do
-    values[option.name] = option.default
+-- @tparam[opt] table values to begin with, instead of the defaults
+-- @treturn table values by option name, table positional arguments
+function options.parse(set, arguments, values)
+  local rest, given = {}, {}
+  if not values then
+    values = {}
+    for _, option in ipairs(set.list) do
+      values[option.name] = option.default
+    end
   end
   local i = 1
   while arguments[i] do
@@ -249,7 +297,11 @@ function options.parse(set, arguments)
         if not value then
           fault.usage("option --%s needs a value: --%s %s", option.name, option.name, option.value)
         end
-        values[option.name] = read_value(option, value)
+        local read = read_value(option, value)
+        if option.list and given[option.name] then
+          read = table.move(read, 1, #read, #values[option.name] + 1, values[option.name])
+        end
+        values[option.name], given[option.name] = read, true
       elseif value and not option.optional then
         fault.usage("option --%s takes no value", option.name)
       else

@@ -1,4 +1,4 @@
---- The progress bar of a long run, on a terminal's stderr.
+--- How far a long run has come: a bar on a terminal's stderr, or lines for a machine on stdout.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -7,7 +7,16 @@ local time = require "lttnga.time"
 
 local progress = {}
 
-local Bar = {}
+--- How far `now` is between two times, from 0 to 1; nil if they are not known.
+local function part_of(self, now)
+  if self.first and self.last and self.last > self.first then
+    return math.max(0, math.min(1, (now - self.first) / (self.last - self.first)))
+  end
+end
+
+-- ---- On a terminal ----
+
+local Bar = { shows = true }
 Bar.__index = Bar
 
 --- A bar from `first` to `last` (ns of trace time); nil if stderr is no terminal.
@@ -24,9 +33,8 @@ end
 function Bar:show(now)
   local clock = time.format(now, { gmt = self.gmt }):sub(1, 12)
   local line = clock
-  if self.first and self.last and self.last > self.first then
-    local part = (now - self.first) / (self.last - self.first)
-    part = math.max(0, math.min(1, part))
+  local part = part_of(self, now)
+  if part then
     local width = math.max(10, math.min(60, self.columns - 24))
     local full = math.floor(width * part)
     line = ("[%s%s] %3d %% %s"):format(("#"):rep(full), (" "):rep(width - full),
@@ -42,7 +50,46 @@ function Bar:clear()
   if self.shown then
     io.stderr:write("\r\27[K")
     io.stderr:flush()
+    self.shown = nil
   end
+end
+
+function Bar.finish()
+end
+
+-- ---- For machines ----
+
+--- Lines as LAMI wants them: a number from 0 to 1, and words.
+local Lines = { shows = true }
+Lines.__index = Lines
+
+local function line(part, words)
+  io.stdout:write(("%s %s\n"):format(part, words))
+  io.stdout:flush()
+end
+
+function Lines:show(now)
+  local part = part_of(self, now)
+  line(part and ("%.4f"):format(part) or "*", time.format(now, { gmt = self.gmt }))
+end
+
+function Lines.clear()
+end
+
+function Lines.finish()
+  line("1", "Done!")
+end
+
+local Nothing = { clear = function() end, finish = function() end }
+
+--- What the options ask for.
+-- @tparam table values options of the run
+function progress.choose(values, first, last)
+  if values["output-progress"] and values.output == "lami" then
+    line("0", "Reading the trace")
+    return setmetatable({ first = first, last = last, gmt = values.gmt }, Lines)
+  end
+  return not values["no-progress"] and progress.new(first, last, values.gmt) or Nothing
 end
 
 return progress

@@ -3,8 +3,9 @@
 -- SPDX-License-Identifier: MIT
 
 local analysis = require "lttnga.analysis"
+local cells = require "lttnga.cells"
+local fault = require "lttnga.fault"
 local json = require "dkjson"
-local text = require "lttnga.text"
 
 local render = {}
 
@@ -17,23 +18,7 @@ local function object(class, fields)
   return setmetatable(fields, { __jsonorder = order })
 end
 
---- A float with all its digits: dkjson alone writes 14.
-local Float = {
-  __tojson = function(self)
-    local digits = ("%.17g"):format(self.value)
-    return digits:find("[^%d.e+-]") and "null" or digits -- there is no infinity in JSON
-  end,
-}
-
---- A value as JSON can have it: texts are UTF-8, whatever a trace holds.
-local function exact(value)
-  if type(value) == "string" and not utf8.len(value) then
-    return text.clean(value)
-  elseif math.type(value) == "float" then
-    return setmetatable({ value = value }, Float)
-  end
-  return value
-end
+local exact = cells.json
 
 local function plain(class, key)
   return function(value)
@@ -41,19 +26,20 @@ local function plain(class, key)
   end
 end
 
+local function range(first, last)
+  return object("time-range", {
+    begin = object("timestamp", { value = first }), ["end"] = object("timestamp", { value = last }),
+  })
+end
+
 --- How a cell of each data class is written.
-local cells = {
+local writers = {
   string = function(value) return exact(tostring(value)) end,
   mixed = exact,
   process = function(value)
     return object("process", { name = exact(value.name), pid = value.pid, tid = value.tid })
   end,
-  ["time-range"] = function(value)
-    return object("time-range", {
-      begin = object("timestamp", { value = value[1] }),
-      ["end"] = object("timestamp", { value = value[2] }),
-    })
-  end,
+  ["time-range"] = function(value) return range(value[1], value[2]) end,
   irq = function(value)
     return object("irq", { hard = value.hard, nr = value.nr, name = exact(value.name) })
   end,
@@ -62,10 +48,10 @@ local cells = {
   cpu = plain("cpu", "id"),
 }
 for _, class in ipairs { "number", "bool", "ratio", "timestamp", "duration", "size", "bitrate" } do
-  cells[class] = plain(class, "value")
+  writers[class] = plain(class, "value")
 end
 for _, class in ipairs { "syscall", "disk", "part", "netif" } do
-  cells[class] = plain(class, "name")
+  writers[class] = plain(class, "name")
 end
 
 local function cell(column, value)
@@ -74,54 +60,136 @@ local function cell(column, value)
   elseif value == analysis.unknown then
     return object("unknown", {})
   end
-  return cells[column.class](value)
+  return writers[column.class](value)
 end
 
-local function table_object(result)
+local function row_json(columns, row)
   local data = {}
-  for r, row in ipairs(result.rows) do
-    data[r] = {}
-    for c, column in ipairs(result.columns) do
-      data[r][c] = cell(column, row[c])
-    end
+  for c, column in ipairs(columns) do
+    data[c] = json.encode(cell(column, row[c]))
   end
-  return setmetatable({
-    class = result.id,
-    ["time-range"] = cells["time-range"] { result.first, result.last },
-    data = data,
-  }, { __jsonorder = { "class", "time-range", "data" } })
+  return "[" .. table.concat(data, ",") .. "]"
 end
 
---- The whole output of a run.
--- @tparam table windows list of lists of lists: tables of each script of each window
--- @tparam table about { warnings = texts, lost = streams with gaps }
--- @treturn string one line of JSON
-function render.results(windows, about)
-  local results = setmetatable({}, { __jsontype = "array" })
-  for _, scripts in ipairs(windows) do
-    for _, tables in ipairs(scripts) do
-      for _, result in ipairs(tables) do
-        if #result.rows > 0 then
-          results[#results + 1] = table_object(result)
-        end
+local function describe(columns)
+  local list = {}
+  for c, column in ipairs(columns) do
+    list[c] = setmetatable({ title = column.title, class = column.class, unit = column.unit },
+      { __jsonorder = { "title", "class", "unit" } })
+  end
+  return list
+end
+
+--- What a result table says of its class: the name of one that the metadata tell, with a title of
+-- its own if it has one; or all of it, where columns depend on options.
+local function class_of(result)
+  if result.dynamic then
+    return setmetatable({
+      title = result.title, ["column-descriptions"] = describe(result.columns),
+    }, { __jsonorder = { "title", "column-descriptions" } })
+  elseif result.title ~= result.class then
+    return setmetatable({ inherit = result.id, title = result.title },
+      { __jsonorder = { "inherit", "title" } })
+  end
+  return result.id
+end
+
+local Lami = {}
+Lami.__index = Lami
+
+--- A renderer. Nothing is written before the end: until then, results wait in a file.
+-- @tparam function write takes text
+function render.new(write)
+  return setmetatable({ write = write }, Lami)
+end
+
+--- A function that writes the rows of a table, one by one.
+function Lami.row_writer(_, spec)
+  return function(row)
+    return row_json(spec.columns, row)
+  end
+end
+
+function Lami:hold(text)
+  if not self.held then
+    self.held = io.tmpfile() or fault.raise("cannot keep results in a temporary file")
+  end
+  if not self.held:write(text) then
+    fault.raise("cannot keep results in a temporary file: the disk is full")
+  end
+end
+
+--- Takes the results of one window.
+-- @tparam table results list of tables, from Analysis:close
+function Lami:window(results, first, last)
+  for _, result in ipairs(results) do
+    local lines = result.lines
+    local next_line = lines and lines()
+    if next_line or result.rows and #result.rows > 0 then
+      self:hold((self.held and "," or "") .. ('{"class":%s,"time-range":%s,"data":['):format(
+        json.encode(class_of(result)), json.encode(range(first, last))))
+      for i, row in ipairs(result.rows or {}) do
+        self:hold((i > 1 and "," or "") .. row_json(result.columns, row))
       end
+      local comma = ""
+      while next_line do
+        self:hold(comma .. next_line)
+        next_line, comma = lines(), ","
+      end
+      self:hold("]}")
     end
   end
+end
+
+--- The end of the output.
+-- @tparam table about { warnings = texts, lost = streams with gaps }
+function Lami:finish(about)
   local lost = setmetatable({}, { __jsontype = "array" })
   for i, stream in ipairs(about.lost) do
     lost[i] = setmetatable({
       stream = exact(stream.name), cpu = stream.cpu, events = stream.lost_events,
-      packets = stream.lost_packets,
-      ["time-range"] = cells["time-range"] { stream.lost_begin, stream.lost_end },
+      packets = stream.lost_packets, ["time-range"] = range(stream.lost_begin, stream.lost_end),
     }, { __jsonorder = { "stream", "cpu", "events", "packets", "time-range" } })
   end
   local warnings = setmetatable({}, { __jsontype = "array" })
   for i, warning in ipairs(about.warnings) do
     warnings[i] = exact(warning)
   end
+  self.write('{"results":[')
+  if self.held then
+    self.held:seek("set")
+    for piece in function() return self.held:read(65536) end do
+      self.write(piece)
+    end
+  end
+  self.write(('],"lost":%s,"warnings":%s}\n'):format(json.encode(lost), json.encode(warnings)))
+end
+
+--- The metadata of an analysis: what it is called, and what tables it can give.
+-- @tparam string title
+-- @tparam string description
+-- @tparam table specs list of the tables of all its scripts
+-- @tparam string version ours
+function render.metadata(title, description, specs, version)
+  local classes, ids = {}, {}
+  for _, spec in ipairs(specs) do
+    if not classes[spec.id] then
+      ids[#ids + 1] = spec.id
+      classes[spec.id] = setmetatable({
+        title = spec.class, ["column-descriptions"] = describe(spec.columns),
+      }, { __jsonorder = { "title", "column-descriptions" } })
+    end
+  end
+  local major, minor, patch = version:match("^(%d+)%.(%d+)%.(%d+)")
   return json.encode(setmetatable({
-    results = results, lost = lost, warnings = warnings,
-  }, { __jsonorder = { "results", "lost", "warnings" } })) .. "\n"
+    ["mi-version"] = { major = 1, minor = 0 },
+    version = { major = tonumber(major), minor = tonumber(minor), patch = tonumber(patch),
+      extra = "" },
+    title = title, description = description, authors = { "the lttnga developers" },
+    tags = { "linux-kernel", "lttnga" },
+    ["table-classes"] = setmetatable(classes, { __jsonorder = ids }),
+  }, { __jsonorder = { "mi-version", "version", "title", "description", "authors", "tags",
+    "table-classes" } })) .. "\n"
 end
 
 --- An error, as LAMI tells it.

@@ -102,23 +102,69 @@ function render.table(result, opts)
   return table.concat(lines, "\n") .. "\n"
 end
 
---- Writes the results of one window.
--- @tparam table results list of lists: the tables of each script
--- @tparam table about { first =, last = } of the window; gmt, date for times
--- @treturn string
-function render.window(results, about)
-  local parts = {}
-  parts[1] = ("Timerange: %s\n"):format(
-    time.format_range(about.first, about.last, { gmt = about.gmt, date = true }))
-  for _, tables in ipairs(results) do
-    for _, result in ipairs(tables) do
-      local written = result.text and result.text(result, about) or render.table(result, about)
-      if written ~= "" then
-        parts[#parts + 1] = "\n" .. written
-      end
+--- The lines of a table that says itself how each of its rows looks.
+-- @tparam table result with `rows`, or with `lines` that are written already
+-- @tparam function write takes text
+local function write_lines(result, layout, about, write)
+  write(text.clean(result.title) .. ":\n" .. layout.heading .. "\n")
+  for _, row in ipairs(result.rows or {}) do
+    write(layout.row(row, about) .. "\n")
+  end
+  if result.lines then
+    for line in result.lines do
+      write(line .. "\n")
     end
   end
-  return table.concat(parts)
+  local footer = layout.footer and layout.footer(about)
+  if footer then
+    write(footer .. "\n")
+  end
+end
+
+local Text = {}
+Text.__index = Text
+
+--- A renderer.
+-- @tparam function write takes text
+-- @tparam table about gmt, date: how times are shown
+function render.new(write, about)
+  return setmetatable({
+    write = write,
+    about = { gmt = about.gmt, date = about.date, clean = text.clean, pad = function(value, width)
+      return text.pad_right(text.clean(value), width)
+    end },
+  }, Text)
+end
+
+--- A function that writes the rows of a table, one by one.
+function Text:row_writer(spec)
+  local about = setmetatable({}, { __index = self.about })
+  return function(row)
+    return spec.text.row(row, about)
+  end, about
+end
+
+--- Writes the results of one window.
+-- @tparam table results list of tables, from Analysis:close
+function Text:window(results, first, last)
+  self.write((self.written and "\n" or "") .. ("Timerange: %s\n"):format(
+    time.format_range(first, last, { gmt = self.about.gmt, date = true })))
+  self.written = true
+  for _, result in ipairs(results) do
+    local layout = result.text or render.table
+    if type(layout) == "function" then
+      local written = layout(result, self.about)
+      self.write(written ~= "" and "\n" .. written or "")
+    elseif result.lines or #result.rows > 0 then
+      self.write("\n")
+      write_lines(result, layout, result.about or setmetatable({}, { __index = self.about }),
+        self.write)
+    end
+  end
+end
+
+--- The end of the output. Warnings are on stderr.
+function Text.finish()
 end
 
 return render

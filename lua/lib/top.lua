@@ -37,6 +37,11 @@ local function prune(self)
   self.least = #entries == self.limit and entries[#entries].value or nil
 end
 
+--- Whether a row with this value is among the largest so far.
+function Top:takes(value)
+  return not self.least or value > self.least
+end
+
 --- Adds a row, if it is among the largest so far.
 -- @tparam number value what it is ranked by
 -- @param row anything

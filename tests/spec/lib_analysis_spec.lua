@@ -112,7 +112,9 @@ describe("analysis", function()
       "table 'id' has no function `rows`")
     refused(with { tables = { { "id", "T", {}, rows = nothing } } }, "table 'id' has no columns")
     refused(with { tables = { { "id", "T", columns, rows = nothing, text = "x" } } },
-      "table 'id': `text` must be a function, not a string")
+      "table 'id': `text` must be a function, or { heading = text")
+    refused(with { tables = { { "id", "T", columns, sorted = "log" } } },
+      "table 'id' is sorted: its `text` must be { heading = text")
     for _, needs in ipairs { "io_end", { 5 }, { io_end = true } } do
       refused(with { tables = { { "id", "T", columns, rows = nothing, needs = needs } } },
         "table 'id': `needs` must be a list of ")
@@ -321,13 +323,59 @@ describe("a window", function()
     assert.equal("C", results[1].columns[1].title)
     assert.equal("Heading", results[1].text())
     assert.same({ { 42 } }, results[1].rows)
-    assert.equal(100, results[1].first)
-    assert.equal(200, results[1].last)
     assert.equal("two", results[2].id)
     assert.equal(2, #results[2].columns)
     assert.same({}, results[2].rows)
     assert.is_nil(results[2].text)
-    assert.equal(100, results[2].first)
+    assert.is_false(results[2].dynamic)
+    assert.equal("Two", results[2].class)
+  end)
+
+  it("can have several results of one table, and columns that depend on options", function()
+    local made = analysis(with { tables = {
+      { "each", "Each", { { "C" } }, class = "All", each = function()
+        return { { title = "Each a", rows = { { "x" } } },
+          { rows = { { 5, 6 } }, columns = { { "N", "number" }, { "M", "number" } } } }
+      end },
+      { "more", "More", function(o)
+        return o.much and { { "A" }, { "B" } } or { { "A" } }
+      end, rows = function() return {} end },
+    } })
+    local results = made:close(made:open { much = true })
+    assert.same({ "each", "each", "more" }, { results[1].id, results[2].id, results[3].id })
+    assert.same({ "Each a", "Each", "More" },
+      { results[1].title, results[2].title, results[3].title })
+    assert.same({ "All", "All", "More" },
+      { results[1].class, results[2].class, results[3].class })
+    assert.same({ false, true, true },
+      { results[1].dynamic, results[2].dynamic, results[3].dynamic })
+    assert.equal("M", results[2].columns[2].title)
+    assert.equal(1, #made.tables[2].columns)
+    assert.is_false(made:close(made:open {})[3].dynamic)
+  end)
+
+  it("has tables whose rows come sorted, and are written as they come", function()
+    local made = analysis(with { tables = { { "log", "Log", { { "C", "number" } }, sorted = "log",
+      text = { heading = "H", row = tostring } } } })
+    local renderer = { row_writer = function(_, spec)
+      return function(row) return spec.id .. row[1] end, "about"
+    end }
+    local w = made:open({}, renderer)
+    w.log:add(5, { 2 })
+    w.log:add(4, { 1 })
+    local results = made:close(w)
+    assert.equal("log1", results[1].lines())
+    assert.equal("log2", results[1].lines())
+    assert.is_nil(results[1].lines())
+    assert.equal("about", results[1].about)
+    local _, message = pcall(function() made:open({}, renderer).log:add(1, { "x" }) end)
+    assert.matches("row 1: column 'C' %(number%) must have a number, not a string",
+      tostring(message))
+  end)
+
+  it("may leave filters out that it has options for", function()
+    local made = analysis(with { options = { "process", "duration" }, filters = { "process" } })
+    assert.same({ tids = { 1 } }, made:filter { tid = { 1 }, min = 5 })
   end)
 
   --- What is said of a table that is closed; without the place, which must be in this file.

@@ -12,7 +12,18 @@ local function result(classes, rows, id)
   for i, class in ipairs(classes) do
     columns[i] = { title = "C" .. i, class = class }
   end
-  return { id = id or "id", title = "T", columns = columns, rows = rows, first = 1, last = 2 }
+  return { id = id or "id", class = "T", title = "T", columns = columns, rows = rows }
+end
+
+--- What is written of windows, each a list of tables.
+local function results_of(windows, about)
+  local parts = {}
+  local renderer = render.new(function(text) parts[#parts + 1] = text end)
+  for _, tables in ipairs(windows) do
+    renderer:window(tables, tables.first or 1, tables.last or 2)
+  end
+  renderer:finish(about)
+  return table.concat(parts)
 end
 
 local function about(fields)
@@ -22,7 +33,7 @@ end
 
 --- The text of a run with one table.
 local function written(classes, rows)
-  return render.results({ { { result(classes, rows) } } }, about())
+  return results_of({ { result(classes, rows) } }, about())
 end
 
 --- The JSON of a single cell.
@@ -41,39 +52,39 @@ local function is_json(value)
   return ok == true
 end
 
-describe("render_lami.results", function()
+describe("render_lami", function()
   it("writes one line, in a fixed order", function()
     local one = result({ "string", "number" }, { { "open", 3 }, { "read", 4 } })
-    one.first, one.last = 1795436330000000000, 1795436330000000001
+    local window = { one, first = 1795436330000000000, last = 1795436330000000001 }
     assert.equal('{"results":[{"class":"id","time-range":{"class":"time-range",'
       .. '"begin":{"class":"timestamp","value":1795436330000000000},'
       .. '"end":{"class":"timestamp","value":1795436330000000001}},'
       .. '"data":[["open",{"class":"number","value":3}],["read",{"class":"number","value":4}]]}],'
-      .. '"lost":[],"warnings":[]}\n', render.results({ { { one } } }, about()))
+      .. '"lost":[],"warnings":[]}\n', results_of({ window }, about()))
   end)
 
   it("writes empty lists if there is nothing", function()
     local nothing = '{"results":[],"lost":[],"warnings":[]}\n'
-    assert.equal(nothing, render.results({}, about()))
-    assert.equal(nothing, render.results({ {} }, about()))
-    assert.equal(nothing, render.results({ { {} }, { {}, {} } }, about()))
+    assert.equal(nothing, results_of({}, about()))
+    assert.equal(nothing, results_of({ {} }, about()))
+    assert.equal(nothing, results_of({ {}, {} }, about()))
   end)
 
   it("leaves out tables without rows", function()
-    local parsed = json.decode(render.results({
-      { { result({ "number" }, {}, "a"), result({ "number" }, { { 1 } }, "b") } },
-      { { result({ "number" }, {}, "c") } },
+    local parsed = json.decode(results_of({
+      { result({ "number" }, {}, "a"), result({ "number" }, { { 1 } }, "b") },
+      { result({ "number" }, {}, "c") },
     }, about()))
     assert.equal(1, #parsed.results)
     assert.equal("b", parsed.results[1].class)
   end)
 
-  it("writes the tables of all scripts and windows in order", function()
+  it("writes the tables of all windows in order", function()
     local function one(id)
       return result({ "number" }, { { 1 } }, id)
     end
-    local parsed = json.decode(render.results({
-      { { one "a", one "b" }, { one "c" } }, { { one "d" }, { one "e" } },
+    local parsed = json.decode(results_of({
+      { one "a", one "b", one "c" }, { one "d", one "e" },
     }, about()))
     local ids = {}
     for i, table_object in ipairs(parsed.results) do
@@ -82,8 +93,38 @@ describe("render_lami.results", function()
     assert.same({ "a", "b", "c", "d", "e" }, ids)
   end)
 
+  it("says which table it is where one class has several, or columns depend on options", function()
+    local one = result({ "duration" }, { { 1 } }, "freq")
+    one.title = "T open"
+    local other = result({ "number" }, { { 1 } }, "freq")
+    other.dynamic, other.columns[1].unit = true, "calls"
+    local parsed = json.decode(results_of({ { one, other } }, about()))
+    assert.same({ inherit = "freq", title = "T open" }, parsed.results[1].class)
+    assert.same({ title = "T", ["column-descriptions"] = {
+      { title = "C1", class = "number", unit = "calls" } } }, parsed.results[2].class)
+  end)
+
+  it("writes rows that come as they are read", function()
+    local spec = result({ "number", "string" }, {})
+    local parts = {}
+    local renderer = render.new(function(text) parts[#parts + 1] = text end)
+    local row = renderer:row_writer(spec)
+    local rows = { row { 1, "a" }, row { nil, "b" } }
+    renderer:window({
+      { id = "x", class = "T", title = "T", columns = spec.columns, lines = function()
+        return table.remove(rows, 1)
+      end },
+      { id = "y", class = "T", title = "T", columns = spec.columns, lines = function() end },
+    }, 1, 2)
+    renderer:finish(about())
+    local parsed = json.decode(table.concat(parts), 1, "null")
+    assert.equal(1, #parsed.results)
+    assert.same({ { { class = "number", value = 1 }, "a" }, { "null", "b" } },
+      parsed.results[1].data)
+  end)
+
   it("tells where events were lost", function()
-    local line = render.results({}, about { lost = {
+    local line = results_of({}, about { lost = {
       { name = "chan_1", cpu = 1, lost_events = 5, lost_packets = 2, lost_begin = 10,
         lost_end = math.maxinteger },
       { name = "chan", lost_events = 1, lost_packets = 0, lost_begin = 3, lost_end = 4 },
@@ -98,7 +139,7 @@ describe("render_lami.results", function()
 
   it("tells warnings", function()
     assert.equal('{"results":[],"lost":[],"warnings":["one","\\"two\\"\\n"]}\n',
-      render.results({}, about { warnings = { "one", '"two"\n' } }))
+      results_of({}, about { warnings = { "one", '"two"\n' } }))
   end)
 
   it("can be read by others", function()
@@ -112,7 +153,7 @@ describe("render_lami.results", function()
   it("writes valid UTF-8 even for texts that are not", function()
     assert.is_true(is_json(written({ "string", "path", "process" },
       { { "a\xffb", "/tmp/\xe9", { name = "\xc3", tid = 1 } } })))
-    assert.is_true(is_json(render.results({}, about { warnings = { "\xff" } })))
+    assert.is_true(is_json(results_of({}, about { warnings = { "\xff" } })))
     assert.is_true(is_json(render.error("cannot read \xff")))
   end)
 end)

@@ -215,19 +215,31 @@ describe("render_text.window", function()
       text = own,
     }
   end
-  local about = { first = NOON, last = NOON + 1000000000, gmt = true }
+
+  --- What is written of windows, each a list of tables.
+  local function shown(windows, about)
+    local parts = {}
+    local renderer = render.new(function(part) parts[#parts + 1] = part end, about)
+    for _, tables in ipairs(windows) do
+      renderer:window(tables, NOON, NOON + 1000000000)
+    end
+    renderer:finish()
+    return table.concat(parts), renderer.about
+  end
+
+  local about = { gmt = true }
   local heading = "Timerange: [2026-11-23 12:18:50.000000000, 2026-11-23 12:18:51.000000000]\n"
 
   it("writes the range with its date, then the tables", function()
     assert.equal(heading
       .. "\nA:\nC\n------------------\n12:18:50.000000000\n"
       .. "\nB:\nC\n------------------\n12:18:50.000000001\n",
-      render.window({ { result("A", { { NOON } }) }, { result("B", { { NOON + 1 } }) } }, about))
+      (shown({ { result("A", { { NOON } }), result("B", { { NOON + 1 } }) } }, about)))
   end)
 
   it("leaves out tables without rows", function()
-    assert.equal(heading, render.window({ { result("A", {}) }, {} }, about))
-    assert.equal(heading, render.window({}, about))
+    assert.equal(heading, (shown({ { result("A", {}) } }, about)))
+    assert.equal(heading .. "\n" .. heading, (shown({ {}, {} }, about)))
   end)
 
   it("lets a table write itself", function()
@@ -237,15 +249,36 @@ describe("render_text.window", function()
       return "mine\n"
     end
     local one = result("A", {}, own)
-    assert.equal(heading .. "\nmine\n", render.window({ { one } }, about))
+    local out, opts = shown({ { one } }, about)
+    assert.equal(heading .. "\nmine\n", out)
     assert.equal(one, given[1])
-    assert.equal(about, given[2])
-    assert.equal(heading, render.window({ { result("A", {}, function() return "" end) } }, about))
+    assert.equal(opts, given[2])
+    assert.equal(heading, (shown({ { result("A", {}, function() return "" end) } }, about)))
   end)
 
   it("writes times with their date if asked", function()
-    local dated = { first = NOON, last = NOON + 1, gmt = true, date = true }
     assert.matches("\n2026%-11%-23 12:18:50%.000000000\n$",
-      render.window({ { result("A", { { NOON } }) } }, dated))
+      (shown({ { result("A", { { NOON } }) } }, { gmt = true, date = true })))
+  end)
+
+  it("lets a table say how each of its rows looks", function()
+    local layout = {
+      heading = "H", footer = function(opts) return opts.marked and "(marked)" end,
+      row = function(row, opts)
+        opts.marked = opts.marked or row[1] == "\27"
+        return opts.pad(row[1], 5) .. "|"
+      end,
+    }
+    assert.equal(heading .. "\nA:\nH\n\\x1b |\nb    |\n(marked)\n\nB:\nH\nc    |\n",
+      (shown({ { result("A", { { "\27" }, { "b" } }, layout),
+        result("B", { { "c" } }, layout), result("C", {}, layout) } }, about)))
+    local parts = {}
+    local renderer = render.new(function(part) parts[#parts + 1] = part end, about)
+    local row, own = renderer:row_writer { text = layout }
+    local rows = { row { "\27" } }
+    renderer:window({ { title = "S", text = layout, about = own, lines = function()
+      return table.remove(rows)
+    end } }, NOON, NOON + 1000000000)
+    assert.equal(heading .. "\nS:\nH\n\\x1b |\n(marked)\n", table.concat(parts))
   end)
 end)

@@ -350,16 +350,102 @@ describe("stats.group", function()
   end)
 end)
 
+describe("percentiles", function()
+  local function keeping(n, value)
+    local one = stats.new(true)
+    for i = 1, n do
+      one:add(value(i))
+    end
+    return one
+  end
+
+  it("are values that there were", function()
+    local one = keeping(100, function(i) return (i * 37 % 100 + 1) * 10 end)
+    assert.equal(10, one:quantile(0))
+    assert.equal(500, one:quantile(0.5))
+    assert.equal(900, one:quantile(0.9))
+    assert.equal(990, one:quantile(0.99))
+    assert.equal(1000, one:quantile(0.999))
+    assert.equal(1000, one:quantile(1))
+  end)
+
+  it("are exact at the ends of what 64 bits hold", function()
+    local one = stats.new(true)
+    for _, value in ipairs { math.maxinteger, math.mininteger, 0, -1, 1 } do
+      one:add(value)
+    end
+    assert.equal(math.mininteger, one:quantile(0.1))
+    assert.equal(-1, one:quantile(0.4))
+    assert.equal(0, one:quantile(0.5))
+    assert.equal(math.maxinteger, one:quantile(1))
+  end)
+
+  it("agree with sorting, after further values too", function()
+    local values, one = {}, stats.new(true)
+    for i = 1, 100000 do
+      values[i] = i * 7919 % 100003 - 50000
+      one:add(values[i])
+      if i == 50000 then
+        one:quantile(0.5)
+      end
+    end
+    table.sort(values)
+    for _, q in ipairs { 0.001, 0.25, 0.5, 0.9, 0.99, 0.999, 0.99999 } do
+      assert.equal(values[math.ceil(q * #values)], one:quantile(q))
+    end
+  end)
+
+  it("of more than 10 million values are within 0.1 %", function()
+    local n = 10000100
+    local one = keeping(n, function(i) return i * 999 - 5000 end)
+    for _, q in ipairs { 0.000001, 0.01, 0.5, 0.9, 0.99, 0.999 } do
+      local exact = math.ceil(q * n) * 999 - 5000
+      local near = one:quantile(q)
+      assert.is_true(math.abs(near - exact) <= 0.001 * math.abs(exact), q .. " " .. near)
+    end
+    assert.equal(one:min(), one:quantile(0))
+    assert.equal(one:max(), one:quantile(1))
+    local total = 0
+    for _, count in ipairs(one:histogram(one:min(), one:max(), 7)) do
+      assert.is_true(math.abs(count - n / 7) < 0.002 * n)
+      total = total + count
+    end
+    assert.equal(n, total)
+  end)
+
+  it("need values that are kept, and a part of one", function()
+    assert.is_false(stats.new():keeps())
+    assert.is_true(stats.new(true):keeps())
+    assert.is_nil(stats.new(true):quantile(0.5))
+    assert.has_error(function() stats.new():quantile(0.5) end,
+      "these statistics do not keep their values")
+    assert.has_error(function() stats.new(true):quantile(1.5) end)
+    assert.has_error(function() stats.new(true):histogram(1, 1, 3) end)
+    assert.has_error(function() stats.new(true):histogram(1, 2, 0) end)
+  end)
+
+  it("are columns where they are asked for", function()
+    local group = stats.group({ "a", "b" }, true)
+    group:add("a", 5)
+    group:add("a", 7)
+    local columns = stats.columns("Key")({ percentiles = true })
+    assert.equal("P99.9", columns[10][1])
+    assert.same({ "a", 2, 5, 6.0, 7, math.sqrt(2), 5, 7, 7, 7 }, group:rows()[1])
+    assert.equal(10, #group:rows()[2])
+    assert.equal(6, #stats.columns("Key")({}))
+  end)
+end)
+
 describe("stats.columns", function()
   it("fit the rows of a group", function()
     local group = stats.group { "x" }
-    local columns = stats.columns "Type"
+    local columns = stats.columns("Type")({})
     assert.equal(#columns, #group:rows()[1])
     assert.same({ "Type" }, columns[1])
     assert.same({ "Count", "number" }, columns[2])
     for i, title in ipairs { "Min", "Average", "Max", "Stdev" } do
       assert.same({ title, "duration" }, columns[i + 2])
     end
-    assert.same({ "Name", "disk" }, stats.columns("Name", "disk")[1])
+    assert.same({ "Name", "disk" }, stats.columns("Name", "disk")({})[1])
   end)
 end)

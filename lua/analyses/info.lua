@@ -1,0 +1,115 @@
+local analysis = require "lttnga.analysis"
+local time = require "lttnga.time"
+
+local function about_trace(w, number, trace)
+  local streams, cpus = 0, {}
+  for _, stream in ipairs(w.trace.streams) do
+    if stream.trace == number then
+      streams = streams + 1
+      cpus[#cpus + 1] = stream.cpu
+    end
+  end
+  table.sort(cpus)
+  local events = 0
+  for _, class in ipairs(w.trace.classes) do
+    if class.trace == number then
+      events = events + class.events
+    end
+  end
+  local show = { gmt = w.options.gmt, date = true }
+  local tracer = trace.tracer_name and trace.tracer_name .. " " .. (trace.tracer_version or "")
+  local function range()
+    return ("%s, %.3f s"):format(time.format_range(trace.begin, trace["end"], show),
+      (trace["end"] - trace.begin) / 1000000000)
+  end
+  return {
+    { "Trace", trace.path }, { "Domain", trace.domain }, { "Host", trace.hostname },
+    { "Kernel", trace.kernel_release }, { "Tracer", tracer },
+    { "Recorded", trace.begin and range() },
+    { "Streams", ("%d, of CPUs %s"):format(streams, table.concat(cpus, " ")) },
+    { "Events", tostring(events) },
+  }
+end
+
+--- Names of the contexts that all, or some, classes of events have.
+local function contexts(classes)
+  local count, names, total = {}, {}, 0
+  for _, class in ipairs(classes) do
+    total = total + (class.events > 0 and 1 or 0)
+    for _, field in ipairs(class.fields) do
+      local name = class.events > 0 and field:match "^ctx%.(.*)"
+      if name then
+        names[#names + 1] = not count[name] and name or nil
+        count[name] = (count[name] or 0) + 1
+      end
+    end
+  end
+  local rows = {}
+  for i, name in ipairs(names) do
+    rows[i] = { name, count[name] == total and "all events"
+      or ("%d of %d classes of events"):format(count[name], total) }
+  end
+  return rows
+end
+
+--- Events by name, the most frequent first.
+local function events(classes)
+  local count, names = {}, {}
+  for _, class in ipairs(classes) do
+    if class.events > 0 then
+      names[#names + 1] = not count[class.name] and class.name or nil
+      count[class.name] = (count[class.name] or 0) + class.events
+    end
+  end
+  table.sort(names, function(a, b)
+    return count[a] > count[b] or count[a] == count[b] and a < b
+  end)
+  local rows = {}
+  for i, name in ipairs(names) do
+    rows[i] = { name, count[name] }
+  end
+  return rows
+end
+
+local function lost(w)
+  local rows = {}
+  for _, stream in ipairs(w.trace.streams) do
+    if stream.lost_events > 0 or stream.lost_packets > 0 then
+      rows[#rows + 1] = { stream.cpu and "CPU " .. stream.cpu or stream.name, stream.lost_events,
+        stream.lost_packets, { stream.lost_begin, stream.lost_end } }
+    end
+  end
+  return rows
+end
+
+return analysis {
+  title = "What a trace holds",
+  options = { "limit" },
+  on = {},
+  -- Ask for w.trace: what the trace is, and how many events of each class it has.
+  trace = true,
+
+  tables = {
+    { "trace", "Trace", { { "What" }, { "Value" } },
+      each = function(w)
+        local results = {}
+        for i, trace in ipairs(w.trace.traces) do
+          local rows = {}
+          for _, row in ipairs(about_trace(w, i, trace)) do
+            rows[#rows + 1] = row[2] and row or nil
+          end
+          results[i] = { title = i > 1 and "Trace " .. i or "Trace", rows = rows }
+        end
+        return results
+      end },
+    { "lost", "Lost events", { { "Stream" }, { "Events", "number" }, { "Packets", "number" },
+        { "Between", "time-range" } },
+      rows = lost },
+    { "contexts", "Contexts", { { "Context" }, { "Of" } },
+      rows = function(w) return contexts(w.trace.classes) end },
+    { "analyses", "Analyses", { { "Analysis" }, { "Can run" }, { "What is missing" } },
+      rows = function(w) return w.trace.analyses end },
+    { "events", "Events", { { "Event" }, { "Count", "number" } },
+      rows = function(w) return events(w.trace.classes) end },
+  },
+}

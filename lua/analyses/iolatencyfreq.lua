@@ -1,0 +1,41 @@
+local analysis = require "lttnga.analysis"
+local family = require "lttnga.io_family"
+local frequency = require "lttnga.frequency"
+local stats = require "lttnga.stats"
+
+return analysis {
+  title = "I/O request latency distributions",
+  options = family.options,
+  family = family.members,
+
+  begin = function(w)
+    w.calls = stats.group(family.classes, true)
+    w.disks = family.disks(function() return stats.new(true) end)
+  end,
+
+  on = {
+    io_end = function(w, io_class, duration)
+      if family.timed[io_class] then
+        w.calls:add(io_class, duration)
+      end
+    end,
+    disk_request_end = function(w, host, dev, disk, duration)
+      w.disks:of(host, dev, disk):add(duration)
+    end,
+  },
+
+  tables = {
+    { "freq", "I/O request latency distribution", frequency.columns "Requests",
+      needs = { "io_end", "disk_request_end" }, text = frequency.text,
+      each = function(w)
+        local list = {}
+        for _, io_class in ipairs(family.classes) do
+          list[#list + 1] = { name = io_class, stats = w.calls:of(io_class) }
+        end
+        for _, disk in ipairs(w.disks:sorted()) do
+          list[#list + 1] = { name = "disk: " .. disk.name, stats = disk.value }
+        end
+        return frequency.tables("I/O request latency distribution", list, w.options)
+      end },
+  },
+}

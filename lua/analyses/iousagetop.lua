@@ -1,0 +1,221 @@
+local analysis = require "lttnga.analysis"
+local family = require "lttnga.io_family"
+local graph = require "lttnga.graph"
+local ordered = require "lttnga.ordered"
+local top = require "lttnga.top"
+local units = require "lttnga.units"
+
+local function new_process()
+  return {
+    process = {}, -- name, pid and tid, see name_owner()
+    read = { total = 0, disk = 0, net = 0, unknown = 0, ["local"] = 0 },
+    write = { total = 0, disk = 0, net = 0, unknown = 0, ["local"] = 0 },
+  }
+end
+
+local function new_file(name)
+  return { name = name, read = 0, write = 0, owners = ordered.new(function() return {} end) }
+end
+
+--- By what a thread counts: its process, if that is known, or itself (with --per-tid, too).
+local function owner(w, pid, tid)
+  return not w.options["per-tid"] and pid or -(tid or 0)
+end
+
+--- Says what is behind an owner's key, as of now.
+local function name_owner(owned, key, process, procname, pid, tid)
+  if key > 0 then
+    owned.name, owned.pid = process, pid
+  else
+    owned.name, owned.pid, owned.tid = procname, pid, tid
+  end
+end
+
+--- The name of a file; what has none of its own is told apart by process.
+local function file_name(path, process)
+  local anonymous = not path or path:find "^pipe" or path:find "^socket"
+    or path:find "^anon_inode"
+  if not anonymous then
+    return path
+  end
+  return ("%s (%s)"):format(path or "unknown", process or "unknown")
+end
+
+--- The entries with the largest values, as rows; those of zero are left out.
+local function largest(w, entries, value, row)
+  local best = top.new(w.options.limit)
+  for _, entry in ipairs(entries) do
+    if value(entry) > 0 then
+      best:add(value(entry), row(entry))
+    end
+  end
+  return best:rows()
+end
+
+-- ---- How the tables look ----
+
+local function process_label(process)
+  return ("%s (%s)"):format(process.name or "unknown",
+    process.pid or ("unknown (tid=%s)"):format(process.tid))
+end
+
+local function sizes_label(row)
+  local parts = { ("%-25s"):format(process_label(row[1])) }
+  for i = 3, 6 do
+    parts[#parts + 1] = ("%-10s"):format(units.format_size(row[i]))
+  end
+  return table.concat(parts, " ")
+end
+
+local function first_cell(row)
+  return row[1]
+end
+
+local function process_table(title, direction)
+  return { "per-process-top", title, class = "Per-process I/O", needs = { "io_end" },
+    { { "Process", "process" }, { "Total", "size" }, { "Disk", "size" }, { "Net", "size" },
+      { "Unknown", "size" }, { "Local", "size" } },
+    text = graph.bars { value = 2, format = units.format_size, label = sizes_label,
+      header = ("%-25s %-10s %-10s %-10s %s"):format(
+        "Process", "Disk", "Net", "Unknown", "Local") },
+    rows = function(w)
+      return largest(w, w.processes.list, function(one) return one[direction].total end,
+        function(one)
+          local sizes = one[direction]
+          return { one.process, sizes.total, sizes.disk, sizes.net, sizes.unknown,
+            sizes["local"] }
+        end)
+    end }
+end
+
+local function file_table(title, direction)
+  return { "per-file-top", title, class = "Per-file I/O", needs = { "io_end" },
+    { { "Path", "path" }, { "Size", "size" }, { "File descriptor owners", "string" } },
+    text = graph.bars { value = 2, format = units.format_size, label = first_cell,
+      header = "Path" },
+    rows = function(w)
+      return largest(w, w.files.list, function(file) return file[direction] end,
+        function(file)
+          local owners = {}
+          for i, one in ipairs(file.owners.list) do
+            owners[i] = ("fd %d in %s"):format(one.fd, process_label(one.process))
+          end
+          return { file.name, file[direction], table.concat(owners, ", ") }
+        end)
+    end }
+end
+
+local function block_table(title, direction)
+  return { "per-process-top-block", title, class = "Per-process block I/O",
+    needs = { "disk_request_end" },
+    { { "Process", "process" }, { "Size", "size" } },
+    text = graph.bars { value = 2, format = units.format_size, header = "Process",
+      label = function(row) return process_label(row[1]) end },
+    rows = function(w)
+      return largest(w, w.issuers.list, function(one) return one[direction].total end,
+        function(one) return { one.process, one[direction].total } end)
+    end }
+end
+
+local function disk_table(id, title, column, value, options)
+  options.value, options.label, options.header = 2, first_cell, "Disk"
+  return { id, title, needs = { "disk_request_end" },
+    { { "Disk", "disk" }, column }, text = graph.bars(options),
+    rows = function(w)
+      local entries = {}
+      for i, disk in ipairs(w.disks:sorted()) do
+        entries[i] = { disk.name, value(disk.value) }
+      end
+      return largest(w, entries, function(one) return one[2] end, function(one) return one end)
+    end }
+end
+
+local function netif_table(title, direction)
+  return { "per-netif-top", title, class = "Per-interface network I/O",
+    needs = { "net_" .. direction },
+    { { "Interface", "netif" }, { "Size", "size" } },
+    text = graph.bars { value = 2, format = units.format_size, label = first_cell,
+      header = "Interface" },
+    rows = function(w)
+      return largest(w, w.netifs.list, function(one) return one[direction] end,
+        function(one) return { one.name, one[direction] } end)
+    end }
+end
+
+local function milliseconds(ns)
+  return ("%.2f ms"):format(ns / 1000000)
+end
+
+return analysis {
+  title = "I/O usage",
+  options = family.options,
+  family = family.members,
+  -- How much was read and written does not depend on how long single calls took.
+  filters = { "process", "cpu" },
+
+  begin = function(w)
+    w.processes, w.issuers = ordered.new(new_process), ordered.new(new_process)
+    w.files = ordered.new(new_file)
+    w.disks = family.disks(function() return { requests = 0, sectors = 0, time = 0 } end)
+    w.netifs = ordered.new(function(name) return { name = name, rx = 0, tx = 0 } end)
+  end,
+
+  on = {
+    io_end = function(w, io_class, size, pid, tid, process, procname, path, file_type, fd)
+      if not size or io_class ~= "read" and io_class ~= "write" then
+        return
+      end
+      local key = owner(w, pid, tid)
+      local one = w.processes:of(key)
+      local sizes = one[io_class]
+      sizes.total = sizes.total + size
+      sizes[file_type] = sizes[file_type] + size
+      name_owner(one.process, key, process, procname, pid, tid)
+      local file = w.files:of(file_name(path, process))
+      file[io_class] = file[io_class] + size
+      local user = file.owners:of(key)
+      user.process, user.fd = one.process, user.fd or fd
+    end,
+
+    disk_request_end = function(w, host, dev, disk, op, size, nr_sector, duration, pid, tid,
+        process, procname)
+      local total = w.disks:of(host, dev, disk)
+      total.requests, total.sectors = total.requests + 1, total.sectors + nr_sector
+      total.time = total.time + duration
+      if op == "read" or op == "write" then
+        local key = owner(w, pid, tid)
+        local one = w.issuers:of(key)
+        one[op].total = one[op].total + size
+        name_owner(one.process, key, process, procname, pid, tid)
+      end
+    end,
+
+    net_rx = function(w, netif, size)
+      local one = w.netifs:of(netif or "unknown")
+      one.rx = one.rx + size
+    end,
+
+    net_tx = function(w, netif, size)
+      local one = w.netifs:of(netif or "unknown")
+      one.tx = one.tx + size
+    end,
+  },
+
+  tables = {
+    process_table("Per-process I/O Read", "read"),
+    process_table("Per-process I/O Write", "write"),
+    file_table("Per-file I/O Read", "read"),
+    file_table("Per-file I/O Write", "write"),
+    block_table("Block I/O Read", "read"),
+    block_table("Block I/O Write", "write"),
+    disk_table("per-disk-top-sector", "Disk Requests Sector Count", { "Sectors", "number" },
+      function(disk) return disk.sectors end, { unit = "sectors" }),
+    disk_table("per-disk-top-request", "Disk Request Count", { "Requests", "number" },
+      function(disk) return disk.requests end, { unit = "requests" }),
+    disk_table("per-disk-top-rps", "Disk Request Average Latency",
+      { "Average latency", "duration" },
+      function(disk) return disk.time / disk.requests end, { format = milliseconds }),
+    netif_table("Network Received Bytes", "rx"),
+    netif_table("Network Sent Bytes", "tx"),
+  },
+}

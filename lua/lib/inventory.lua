@@ -1,0 +1,102 @@
+--- What can be done with a trace: which events are missing for which analyses.
+--
+-- SPDX-License-Identifier: MIT
+
+local fault = require "lttnga.fault"
+local scripts = require "lttnga.scripts"
+
+local inventory = {}
+
+local function sorted_keys(map)
+  local keys = {}
+  for key in pairs(map) do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys)
+  return keys
+end
+
+--- The hooks without which a table stays empty: those it names, or all of its analysis.
+local function needs_of(analysis, one)
+  return one.needs or sorted_keys(analysis.on)
+end
+
+--- Whether a table can be filled: one of the hooks that it takes has all its events.
+local function is_possible(analysis, one, missing)
+  local needs = needs_of(analysis, one)
+  for _, hook in ipairs(needs) do
+    if not missing[hook] then
+      return true
+    end
+  end
+  return #needs == 0
+end
+
+--- Warnings about hooks that can't be called for want of events.
+-- @tparam table loaded script from scripts.load
+-- @tparam table missing from trace:missing()
+-- @treturn table list of texts
+function inventory.warnings(loaded, missing)
+  local warnings = {}
+  for _, hook in ipairs(sorted_keys(loaded.analysis.on)) do
+    local what = {}
+    for _, one in ipairs(missing[hook] and loaded.analysis.tables or {}) do
+      for _, need in ipairs(one.needs or {}) do
+        if need == hook then
+          what[#what + 1] = ("'%s'"):format(one.title)
+        end
+      end
+    end
+    if missing[hook] then
+      warnings[#warnings + 1] = ("%s: %s cannot be filled: the trace has no %s events"):format(
+        loaded.name, #what > 0 and table.concat(what, ", ") or "hook " .. hook,
+        table.concat(missing[hook], ", no "))
+    end
+  end
+  return warnings
+end
+
+--- Whether an analysis can run: "fully", "partly", "no".
+-- @treturn string, list of the events that are missing
+local function ability(analysis, missing)
+  local possible, absent, seen = 0, {}, {}
+  for _, one in ipairs(analysis.tables) do
+    possible = possible + (is_possible(analysis, one, missing) and 1 or 0)
+  end
+  for _, hook in ipairs(sorted_keys(analysis.on)) do
+    for _, event in ipairs(missing[hook] or {}) do
+      absent[#absent + 1] = not seen[event] and event or nil
+      seen[event] = true
+    end
+  end
+  table.sort(absent)
+  if #analysis.tables > 0 and possible == 0 then
+    return "no", absent
+  end
+  return #absent == 0 and "fully" or "partly", absent
+end
+
+--- Whether any table of an analysis can be filled.
+function inventory.can_run(analysis, missing)
+  return (ability(analysis, missing)) ~= "no"
+end
+
+--- Rows { name, ability, missing events } of all analyses there are.
+-- @tparam string folder where our Lua files are
+-- @tparam table missing from trace:missing()
+function inventory.analyses(folder, missing)
+  local rows = {}
+  for _, entry in ipairs(scripts.list(folder)) do
+    local ok, loaded = pcall(scripts.load, folder, entry.path)
+    if ok and next(loaded.analysis.on) then
+      local able, absent = ability(loaded.analysis, missing)
+      rows[#rows + 1] = { entry.name, able, table.concat(absent, ", ") }
+    elseif not ok then
+      rows[#rows + 1] = { entry.name, "no",
+        fault.is(loaded) and loaded.message or fault.text_of(loaded) }
+    end
+  end
+  return rows
+end
+
+return inventory

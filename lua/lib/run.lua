@@ -1,0 +1,218 @@
+--- One run: opens the trace, lets it go through the hooks of all scripts, window by window, and
+-- gives what came out to a renderer.
+--
+-- SPDX-License-Identifier: MIT
+
+local fault = require "lttnga.fault"
+local host = require "lttnga.host"
+local inventory = require "lttnga.inventory"
+local progress = require "lttnga.progress"
+local time = require "lttnga.time"
+
+local run = {}
+
+--- Intervals beyond this are a mistake in --refresh.
+local WINDOWS_MAX = 1000000
+
+--- Opens traces as one.
+-- @tparam table paths folders
+-- @tparam table values options of the run
+-- @tparam function say takes a kind ("note: ") and a text for the user
+function run.open(paths, values, say)
+  local trace, message = host.open(paths, { intersection = not values["no-intersection"] })
+  if not trace then
+    fault.raise("%s", message)
+  end
+  for _, note in ipairs(trace:notes()) do
+    say("note: ", note)
+  end
+  if not trace:is_kernel() then
+    fault.raise("%s has no event of the Linux kernel that the analyses know", paths[1])
+  end
+  return trace
+end
+
+--- Begin and end of what the user wants to see, in ns (nil: not limited).
+local function read_range(values, trace)
+  local first, last = trace:range()
+  local ref = { first = first, last = last, gmt = values.gmt }
+  local from, to
+  if values.timerange then
+    local message
+    from, to, message = time.parse_range(values.timerange, ref)
+    if not from then
+      fault.usage("--timerange: %s", to or message)
+    end
+  else
+    for _, name in ipairs { "begin", "end" } do
+      local value, message
+      if values[name] then
+        value, message = time.parse(values[name], ref)
+        if not value then
+          fault.usage("--%s: %s", name, message)
+        end
+      end
+      if name == "begin" then
+        from = value
+      else
+        to = value
+      end
+    end
+  end
+  local show = { gmt = values.gmt, date = true }
+  if from and to and from > to then
+    fault.usage("the time range ends (%s) before it begins (%s)", time.format(to, show),
+      time.format(from, show))
+  elseif from and last and from > last then
+    fault.usage("the time range begins at %s, after the end of the trace (%s)",
+      time.format(from, show), time.format(last, show))
+  elseif to and first and to < first then
+    fault.usage("the time range ends at %s, before the begin of the trace (%s)",
+      time.format(to, show), time.format(first, show))
+  end
+  return from, to
+end
+
+local function check_refresh(refresh, first, last)
+  if refresh and first and (last - first) // refresh >= WINDOWS_MAX then
+    fault.usage("--refresh: that would be %d intervals; %d are allowed",
+      (last - first) // refresh + 1, WINDOWS_MAX)
+  end
+end
+
+-- ---- What was lost ----
+
+local function plural(n, word)
+  return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
+end
+
+--- "7 events lost, 1 packet missing": whole packets are those that were overwritten, or not copied.
+local function describe_lost(events, packets)
+  local what = {}
+  if events > 0 then
+    what[#what + 1] = plural(events, "event") .. " lost"
+  end
+  if packets > 0 then
+    what[#what + 1] = plural(packets, "packet") .. " missing"
+  end
+  return table.concat(what, ", ")
+end
+
+local function lost_streams(trace)
+  local lost = {}
+  for _, stream in ipairs(trace:streams()) do
+    if stream.lost_events > 0 or stream.lost_packets > 0 then
+      lost[#lost + 1] = stream
+    end
+  end
+  return lost
+end
+
+local function tell_lost(lost, show, say)
+  local events, packets = 0, 0
+  for _, stream in ipairs(lost) do
+    events, packets = events + stream.lost_events, packets + stream.lost_packets
+  end
+  if #lost == 0 then
+    return
+  end
+  say("warning: ", describe_lost(events, packets) .. ": results may be incomplete")
+  for _, stream in ipairs(lost) do
+    say("", ("  %s: %s between %s and %s"):format(
+      stream.cpu and "CPU " .. stream.cpu or "stream " .. stream.name,
+      describe_lost(stream.lost_events, stream.lost_packets),
+      time.format(stream.lost_begin, show), time.format(stream.lost_end, show)))
+  end
+end
+
+-- ---- The run ----
+
+local function open_windows(jobs, renderer, from)
+  local windows = {}
+  for i, job in ipairs(jobs) do
+    windows[i] = job.script.analysis:open(job.values, renderer)
+    windows[i].from = from
+  end
+  return windows
+end
+
+--- Runs scripts over traces, and writes their results.
+-- @tparam table jobs list of { script = from scripts.load, values = its options }
+-- @tparam table values options of the run
+-- @tparam table paths folders of the traces
+-- @tparam table world folder: where our Lua files are; say, see run.open; write: takes results;
+-- flush: no more of them for now; on_error: the message handler; renderer: a module
+function run.go(jobs, values, paths, world)
+  local trace = run.open(paths, values, world.say)
+  local from, to = read_range(values, trace)
+  local first, last = trace:range()
+  local begin, ending = from or first, to or last
+  check_refresh(values.refresh, begin, ending)
+  local show = { gmt = values.gmt, date = first and time.is_multi_day(first, last, values.gmt) }
+  local renderer = world.renderer.new(world.write, {
+    gmt = show.gmt, date = show.date, windows = values.refresh ~= nil,
+  })
+  local bar = progress.choose(values, begin, ending)
+
+  local warnings, missing = {}, trace:missing()
+  local windows = open_windows(jobs, renderer, from)
+  local hooked, counts = {}, false
+  for i, job in ipairs(jobs) do
+    local analysis = job.script.analysis
+    table.move(inventory.warnings(job.script, missing), 1, 1000, #warnings + 1, warnings)
+    hooked[i] = {
+      name = job.script.name, window = windows[i], on = analysis.on,
+      filter = analysis:filter(job.values),
+    }
+    counts = counts or analysis.trace
+  end
+
+  local function close_windows(window_first, window_last)
+    local results = {}
+    for i, job in ipairs(jobs) do
+      local w = windows[i]
+      w.first, w.last = window_first, window_last
+      if job.script.analysis.trace then
+        w.trace = {
+          traces = trace:traces(), streams = trace:streams(), classes = trace:classes(),
+          analyses = inventory.analyses(world.folder, missing),
+        }
+      end
+      local tables = job.script.analysis:close(w)
+      table.move(tables, 1, #tables, #results + 1, results)
+    end
+    renderer:window(results, window_first, window_last)
+    world.flush()
+  end
+
+  local seen, message, at = trace:run {
+    begin = from, ["end"] = to, scripts = hooked, count = counts, on_error = world.on_error,
+    refresh = values.refresh,
+    window = function(window_first, window_last)
+      bar:clear()
+      close_windows(window_first, window_last)
+      windows = open_windows(jobs, renderer, from)
+      return windows
+    end,
+    progress = bar.shows and function(now) bar:show(now) end or nil,
+  }
+  bar:clear()
+  if not seen then
+    fault.raise("%s%s", message,
+      at and "; the last event before that was at " .. time.format(at, show) or "")
+  end
+  local lost = lost_streams(trace)
+  tell_lost(lost, show, world.say)
+  for _, warning in ipairs(warnings) do
+    world.say("warning: ", warning)
+  end
+  if not seen.first then
+    fault.raise("the trace has no events in the time range")
+  end
+  bar:finish()
+  close_windows(seen.first, seen.last)
+  renderer:finish { warnings = warnings, lost = lost }
+  trace:close()
+end
+
+return run

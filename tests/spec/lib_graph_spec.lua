@@ -1,0 +1,98 @@
+--- Pictures made of text, and frequency distributions.
+--
+-- SPDX-License-Identifier: MIT
+
+local frequency = require "lttnga.frequency"
+local graph = require "lttnga.graph"
+local stats = require "lttnga.stats"
+
+local RULE = ("#"):rep(80)
+
+local function bar(n, columns)
+  return ("█"):rep(n) .. (" "):rep(columns - n)
+end
+
+describe("graph.bars", function()
+  it("draws the largest value over all columns", function()
+    local draw = graph.bars { value = 2, unit = "pages", header = "Process",
+      label = function(row) return row[1] end }
+    assert.equal(table.concat({
+      "Pages" .. (" "):rep(80 - 5 + 1 + 9 + 1) .. "Process", RULE,
+      bar(80, 80) .. " 200 pages a", bar(40, 80) .. " 100 pages b", bar(0, 80) .. "   1 pages c",
+    }, "\n") .. "\n",
+      draw { title = "Pages", rows = { { "a", 200 }, { "b", 100 }, { "c", 1 } } })
+  end)
+
+  it("writes floats with two digits, values by a format, and nothing bad", function()
+    local draw = graph.bars { value = 1, label = function() return "\27[2J" end }
+    assert.equal("T\n" .. RULE .. "\n" .. bar(80, 80) .. " 0.50 \\x1b[2J\n",
+      draw { title = "T", rows = { { 0.5 } } })
+    draw = graph.bars { value = 1, label = tostring, format = function(v) return v .. "%" end }
+    assert.matches(" 0%% ", draw { title = "T", rows = { { 0 } } })
+  end)
+end)
+
+describe("frequency", function()
+  local function of(...)
+    local one = stats.new(true)
+    for _, value in ipairs { ... } do
+      one:add(value)
+    end
+    return one
+  end
+
+  it("counts in equal ranges, the last one with its end", function()
+    local rows = frequency.rows(of(0, 1000, 2000, 9000, 10000, 10000), 5)
+    assert.same({ { 0, 2000, 2 }, { 2000, 4000, 1 }, { 4000, 6000, 0 }, { 6000, 8000, 0 },
+      { 8000, 10000, 3 } }, rows)
+  end)
+
+  it("has no rows without a range", function()
+    assert.same({}, frequency.rows(of(), 20))
+    assert.same({}, frequency.rows(of(7, 7, 7), 20))
+  end)
+
+  it("counts in given bounds, and leaves out what is outside", function()
+    assert.same({ { 0, 5, 1 }, { 5, 10, 2 } }, frequency.rows(of(-1, 4, 5, 10, 11), 2, 0, 10))
+  end)
+
+  it("loses no value by rounding", function()
+    local one = stats.new(true)
+    for i = 1, 1000 do
+      one:add(i * 333333333333 + 7)
+    end
+    for _, resolution in ipairs { 1, 3, 7, 20, 999 } do
+      local total = 0
+      for _, row in ipairs(frequency.rows(one, resolution)) do
+        total = total + row[3]
+      end
+      assert.equal(1000, total)
+    end
+  end)
+
+  it("gives one table each, or with the same bounds, or one for all", function()
+    local list = { { name = "a", stats = of(0, 10) }, { name = "b", stats = of(5, 20) },
+      { name = "none", stats = of() } }
+    local options = { ["freq-resolution"] = 2, output = "lami" }
+    local results = frequency.tables("T", list, options)
+    assert.same({ "T a", "T b" }, { results[1].title, results[2].title })
+    assert.same({ { 0, 5, 1 }, { 5, 10, 1 } }, results[1].rows)
+    options["freq-uniform"] = true
+    results = frequency.tables("T", list, options)
+    assert.same({ { 0, 10, 1 }, { 10, 20, 1 } }, results[1].rows)
+    options["freq-series"] = true
+    results = frequency.tables("T", list, options)
+    assert.equal(1, #results)
+    assert.equal("Ts", results[1].title)
+    assert.same({ { 0, 10, 1, 1 }, { 10, 20, 1, 1 } }, results[1].rows)
+    assert.same({ "a", "number" }, results[1].columns[3])
+    options.output = "text"
+    assert.equal(2, #frequency.tables("T", list, options))
+  end)
+
+  it("is drawn with bars of 72 columns", function()
+    local text = frequency.text { title = "D", rows = { { 0, 1500, 4 }, { 1500, 3000, 10 } } }
+    assert.equal("D (µs)\n" .. RULE .. "\n  0.000 " .. bar(28, 72) .. "  4\n  1.500 "
+      .. bar(72, 72) .. " 10\n", text)
+  end)
+end)
