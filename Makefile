@@ -70,9 +70,10 @@ run:
 # ---- Tests ----
 
 # Specs run in the plain Lua interpreter; what is C there is loaded from here.
-MODULES = $(addprefix $(BUILD)/lua/lttnga/,accumulators.so sorted.so)
+MODULES = $(addprefix $(BUILD)/lua/lttnga/,accumulators.so formats.so sorted.so)
 
 $(BUILD)/lua/lttnga/accumulators.so: host/accumulators.c host/samples.c host/samples.h
+$(BUILD)/lua/lttnga/formats.so: host/formats.c
 $(BUILD)/lua/lttnga/sorted.so: host/sorted.c
 $(MODULES):
 	@mkdir -p $(@D)

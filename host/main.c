@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "host/accumulators.h"
+#include "host/formats.h"
 #include "host/lua_host.h"
 #include "host/run.h"
 #include "host/sorted.h"
@@ -114,6 +115,8 @@ static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
 	lua_setfield(L, -2, "lttnga.host");
 	lua_pushcfunction(L, luaopen_lttnga_accumulators);
 	lua_setfield(L, -2, "lttnga.accumulators");
+	lua_pushcfunction(L, luaopen_lttnga_formats);
+	lua_setfield(L, -2, "lttnga.formats");
 	lua_pushcfunction(L, luaopen_lttnga_sorted);
 	lua_setfield(L, -2, "lttnga.sorted");
 	lua_pop(L, 1);

@@ -5,6 +5,11 @@ local ordered = require "lttnga.ordered"
 local top = require "lttnga.top"
 local units = require "lttnga.units"
 
+local function process_label(process)
+  return ("%s (%s)"):format(process.name or "unknown",
+    process.pid or ("unknown (tid=%s)"):format(process.tid))
+end
+
 local function new_process()
   return {
     process = {}, -- name, pid and tid, see name_owner()
@@ -14,7 +19,26 @@ local function new_process()
 end
 
 local function new_file(name)
-  return { name = name, read = 0, write = 0, owners = ordered.new(function() return {} end) }
+  return { name = name, read = 0, write = 0 } -- and owners, see note_owner()
+end
+
+--- Notes who uses a file, and by which descriptor first. Most files have one owner only.
+local function note_owner(file, key, process, fd)
+  if not file.key then
+    file.key, file.process, file.fd = key, process, fd
+  elseif file.key ~= key then
+    file.others = file.others or ordered.new(function() return {} end)
+    local other = file.others:of(key)
+    other.process, other.fd = process, other.fd or fd
+  end
+end
+
+local function owners_of(file)
+  local owners = { file, table.unpack(file.others and file.others.list or {}) }
+  for i, one in ipairs(owners) do
+    owners[i] = ("fd %s in %s"):format(one.fd, process_label(one.process))
+  end
+  return table.concat(owners, ", ")
 end
 
 --- By what a thread counts: its process, if that is known, or itself (with --per-tid, too).
@@ -54,11 +78,6 @@ end
 
 -- ---- How the tables look ----
 
-local function process_label(process)
-  return ("%s (%s)"):format(process.name or "unknown",
-    process.pid or ("unknown (tid=%s)"):format(process.tid))
-end
-
 local function sizes_label(row)
   local parts = { ("%-25s"):format(process_label(row[1])) }
   for i = 3, 6 do
@@ -95,13 +114,7 @@ local function file_table(title, direction)
       header = "Path" },
     rows = function(w)
       return largest(w, w.files.list, function(file) return file[direction] end,
-        function(file)
-          local owners = {}
-          for i, one in ipairs(file.owners.list) do
-            owners[i] = ("fd %d in %s"):format(one.fd, process_label(one.process))
-          end
-          return { file.name, file[direction], table.concat(owners, ", ") }
-        end)
+        function(file) return { file.name, file[direction], owners_of(file) } end)
     end }
 end
 
@@ -173,8 +186,7 @@ return analysis {
       name_owner(one.process, key, process, procname, pid, tid)
       local file = w.files:of(file_name(path, process))
       file[io_class] = file[io_class] + size
-      local user = file.owners:of(key)
-      user.process, user.fd = one.process, user.fd or fd
+      note_owner(file, key, one.process, fd)
     end,
 
     disk_request_end = function(w, host, dev, disk, op, size, nr_sector, duration, pid, tid,

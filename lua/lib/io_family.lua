@@ -4,6 +4,7 @@
 -- SPDX-License-Identifier: MIT
 
 local analysis = require "lttnga.analysis"
+local text = require "lttnga.text"
 local time = require "lttnga.time"
 local units = require "lttnga.units"
 
@@ -61,22 +62,26 @@ local function file(path, fd)
     return "N/A"
   end
   path = path == analysis.unknown and "unknown" or path
-  return fd and ("%s (fd=%d)"):format(path, fd) or path
+  return fd and path .. " (fd=" .. fd .. ")" or path
 end
+
+--- The columns of the heading, and of the rows, where times, and marks behind numbers, take more.
+local HEADING = { -20, -20, -16, -23, -5, -24, -8, -8, 0 }
+local ROW = { -41, -16, 17, 11, -25, -8, -8, 0 }
 
 --- How such tables are written as text, line by line.
 family.text = {
-  heading = ("%-20s %-20s %-16s %-23s %-5s %-24s %-8s %-8s %s"):format(
+  heading = text.columns(HEADING,
     "Begin", "End", "Name", "Duration (usec)", "Size", "Proc", "PID", "TID", "Filename"),
   row = function(row, about)
     local range, process = row[1], row[6]
     local mark = row[2] and "*" or " "
     about.marked = about.marked or row[2]
-    return ("[%s, %s]%s %-16s %16s%s %11s  %s %-8s %-8s %s"):format(
-      time.format(range[1], about), time.format(range[2], about), mark, row[4],
-      units.us(row[3]), mark, row[5] and units.format_size(row[5]) or "N/A",
-      about.pad(process.name or "unknown", 24), process.pid or "?", process.tid or "?",
-      about.clean(file(row[7], row[8])))
+    return text.columns(ROW,
+      "[" .. time.format(range[1], about) .. ", " .. time.format(range[2], about) .. "]" .. mark,
+      row[4], units.us(row[3]) .. mark, row[5] and units.format_size(row[5]) or "N/A",
+      " " .. (process.name or "unknown"), process.pid or "?", process.tid or "?",
+      file(row[7], row[8]))
   end,
   footer = function(about)
     return about.marked and "*: begun before the time range" or nil

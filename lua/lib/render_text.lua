@@ -130,9 +130,7 @@ Text.__index = Text
 function render.new(write, about)
   return setmetatable({
     write = write,
-    about = { gmt = about.gmt, date = about.date, clean = text.clean, pad = function(value, width)
-      return text.pad_right(text.clean(value), width)
-    end },
+    about = { gmt = about.gmt, date = about.date },
   }, Text)
 end
 

@@ -3,51 +3,27 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local formats = require "lttnga.formats"
+
 local text = {}
 
---- Ranges of characters that take two columns of a terminal (East Asian, emoji).
-local wide = {
-  { 0x1100, 0x115f }, { 0x2e80, 0x303e }, { 0x3041, 0x33ff }, { 0x3400, 0x4dbf },
-  { 0x4e00, 0x9fff }, { 0xa000, 0xa4cf }, { 0xac00, 0xd7a3 }, { 0xf900, 0xfaff },
-  { 0xfe30, 0xfe4f }, { 0xff00, 0xff60 }, { 0xffe0, 0xffe6 }, { 0x1f300, 0x1faff },
-  { 0x20000, 0x3fffd },
-}
-
---- Characters that take none: combining marks, zero-width ones.
-local narrow = {
-  { 0x0300, 0x036f }, { 0x1ab0, 0x1aff }, { 0x1dc0, 0x1dff }, { 0x200b, 0x200d },
-  { 0x20d0, 0x20ff }, { 0xfe00, 0xfe0f }, { 0xfe20, 0xfe2f },
-}
-
---- Characters that must not reach a terminal: controls, and those that turn the direction of
--- writing, with which a name can look like another one.
-local unsafe = {
-  { 0x00, 0x1f }, { 0x7f, 0x9f }, { 0x061c, 0x061c }, { 0x200e, 0x200f }, { 0x2028, 0x202e },
-  { 0x2066, 0x2069 }, { 0xfeff, 0xfeff },
-}
-
-local function within(code, ranges)
-  for _, range in ipairs(ranges) do
-    if code >= range[1] and code <= range[2] then
-      return true
-    end
-  end
-  return false
-end
+--- Makes a text from anywhere safe to print: what could steer a terminal, turns the direction of
+-- writing, or is no UTF-8, is written as \xNN.
+-- @tparam string value
+-- @treturn string
+text.clean = formats.clean
 
 --- Columns that a text takes on a terminal.
--- @tparam string value valid UTF-8, as clean() returns
+-- @tparam string value as clean() returns
 -- @treturn integer
-function text.width(value)
-  if not value:find("[\x80-\xff]") then
-    return #value
-  end
-  local columns = 0
-  for _, code in utf8.codes(value) do
-    columns = columns + (within(code, wide) and 2 or within(code, narrow) and 0 or 1)
-  end
-  return columns
-end
+text.width = formats.width
+
+--- Values in columns with a blank between them; each is made safe.
+-- @tparam table widths of the columns: positive ones are filled up at the left, negative ones at
+-- the right; nothing is cut off
+-- @param ... the values
+-- @treturn string
+text.columns = formats.columns
 
 --- Fills up with blanks at the left.
 -- @tparam string value
@@ -65,37 +41,6 @@ end
 --- "open" -> "Open"
 function text.capitalize(value)
   return value:sub(1, 1):upper() .. value:sub(2)
-end
-
-local function escape(bytes)
-  return (bytes:gsub(".", function(byte)
-    return ("\\x%02x"):format(byte:byte())
-  end))
-end
-
---- Makes a text from anywhere safe to print: what could steer a terminal, or is no UTF-8, is
--- written as \xNN.
--- @tparam string value
--- @treturn string
-function text.clean(value)
-  if not value:find("[^\x20-\x7e]") then
-    return value
-  end
-  local parts, at = {}, 1
-  while at <= #value do
-    local length, bad = utf8.len(value, at)
-    local good = length and #value or bad - 1
-    for _, code in utf8.codes(value:sub(at, good)) do
-      local char = utf8.char(code)
-      parts[#parts + 1] = within(code, unsafe) and escape(char) or char
-    end
-    if not length then
-      parts[#parts + 1] = escape(value:sub(bad, bad))
-      good = bad
-    end
-    at = good + 1
-  end
-  return table.concat(parts)
 end
 
 --- Letters of a word that are compared with other words: the work grows with the square of them.

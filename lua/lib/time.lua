@@ -3,6 +3,8 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local formats = require "lttnga.formats"
+
 local time = {}
 
 local SECOND = 1000000000
@@ -167,13 +169,23 @@ function time.parse_range(text, ref)
   return from, to
 end
 
+--- The last second that was written, and how: local, UTC, local and UTC with the date.
+local written = { {}, {}, {}, {} }
+
 --- A point in time as "12:18:50.432156789".
 -- @tparam integer ns
 -- @tparam[opt] table opts gmt: UTC; date: with the date before it
 -- @treturn string
 function time.format(ns, opts)
-  local format = (opts and opts.gmt and "!" or "") .. (opts and opts.date and "%F " or "") .. "%T"
-  return ("%s.%09d"):format(os.date(format, ns // SECOND), ns % SECOND)
+  local gmt, date = opts and opts.gmt, opts and opts.date
+  local second = ns // SECOND
+  -- Most times that are written lie within the same second as the one before.
+  local last = written[1 + (gmt and 1 or 0) + (date and 2 or 0)]
+  if last.second ~= second then
+    last.second = second
+    last.text = os.date((gmt and "!" or "") .. (date and "%F " or "") .. "%T", second)
+  end
+  return formats.fraction(last.text, ns % SECOND)
 end
 
 --- A range as "[B, E]".

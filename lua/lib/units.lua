@@ -3,6 +3,8 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local formats = require "lttnga.formats"
+
 local units = {}
 
 --- Splits "1.5ms" into digits before and after the point, and the unit.
@@ -87,23 +89,14 @@ end
 --- A size as "42   B", "1.50 KiB".
 -- @tparam number bytes
 -- @treturn string
-function units.format_size(bytes)
-  if bytes < 1024 then
-    return ("%.0f   B"):format(bytes)
-  end
-  local size, power = bytes, 0
-  while size >= 1024 and power < #letters do
-    size, power = size / 1024, power + 1
-  end
-  return ("%.2f %siB"):format(size, letters:sub(power, power))
-end
+units.format_size = formats.size
 
 --- A duration in microseconds with three digits after the point.
 -- @tparam number ns
 -- @treturn string
 function units.us(ns)
   if math.type(ns) == "integer" and ns >= 0 then
-    return ("%d.%03d"):format(ns // 1000, ns % 1000)
+    return formats.us(ns)
   end
   return ("%.3f"):format(ns / 1000)
 end

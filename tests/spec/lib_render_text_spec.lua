@@ -266,7 +266,7 @@ describe("render_text.window", function()
       heading = "H", footer = function(opts) return opts.marked and "(marked)" end,
       row = function(row, opts)
         opts.marked = opts.marked or row[1] == "\27"
-        return opts.pad(row[1], 5) .. "|"
+        return text.pad_right(text.clean(row[1]), 5) .. "|"
       end,
     }
     assert.equal(heading .. "\nA:\nH\n\\x1b |\nb    |\n(marked)\n\nB:\nH\nc    |\n",

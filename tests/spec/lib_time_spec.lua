@@ -38,7 +38,7 @@ local NEW_YORK = "EST5EDT,M3.2.0,M11.1.0"
 local function in_zone(zone, code)
   local path = os.tmpname()
   local file = assert(io.open(path, "w"))
-  file:write(("local time = dofile '%s/../../lua/lib/time.lua'\n"):format(here), code)
+  file:write(("dofile '%s/helper.lua' local time = require 'lttnga.time'\n"):format(here), code)
   file:close()
   local child = assert(io.popen(("TZ='%s' lua5.4 %s 2>&1"):format(zone, path)))
   local output = child:read("a")
