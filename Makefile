@@ -103,12 +103,21 @@ bench:
 	@$(MAKE) --no-print-directory all $(MKTRACE) $(EXAMPLE)
 	@BUILD=$(BUILD) tests/bench $(TRACE)
 
+# The names of lttng-analyses, with COMPAT=1: Trace Compass looks for those that end in -mi.
+COMPAT_NAMES = $(foreach name,$(patsubst lua/analyses/%.lua,%,$(wildcard lua/analyses/*.lua)), \
+	$(if $(filter $(name),cputop iolatencyfreq iolatencystats iolatencytop iolog iousagetop \
+	irqfreq irqlog irqstats memtop schedfreq schedlog schedstats schedtop syscallstats), \
+	lttng-$(name) lttng-$(name)-mi))
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/lttnga/lua/lib \
 		$(DESTDIR)$(PREFIX)/share/lttnga/lua/analyses
 	install $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 lua/lib/*.lua $(DESTDIR)$(PREFIX)/share/lttnga/lua/lib/
 	install -m 644 lua/analyses/*.lua $(DESTDIR)$(PREFIX)/share/lttnga/lua/analyses/
+ifdef COMPAT
+	for name in $(COMPAT_NAMES); do ln -sf lttnga-run $(DESTDIR)$(PREFIX)/bin/$$name; done
+endif
 
 format:
 	clang-format -i $(FORMATTED)

@@ -342,11 +342,12 @@ void files_at_address(struct state *state, struct thread *thread, int64_t addres
 /* What the kernel's name for an open file gives away; of sockets it does not tell the family. */
 static enum file_type type_of_name(const char *name)
 {
-	if (!name || g_str_has_prefix(name, "socket:"))
-		return FILE_UNKNOWN;
-	if (name[0] == '/' && !g_str_has_prefix(name, "/memfd:"))
-		return FILE_DISK;
-	return FILE_LOCAL;
+	static const char *const local[] = {"pipe:", "anon_inode:", "/memfd:"};
+
+	for (size_t i = 0; name && i < G_N_ELEMENTS(local); i++)
+		if (g_str_has_prefix(name, local[i]))
+			return FILE_LOCAL;
+	return name && name[0] == '/' ? FILE_DISK : FILE_UNKNOWN;
 }
 
 const char *file_type_name(enum file_type type)

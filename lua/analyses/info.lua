@@ -1,3 +1,34 @@
+--- What a trace holds: who recorded it, when, which events, and what can be analysed.
+--
+--   lttnga-run info my-trace/
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Trace:
+--   What           Value
+--   --------------------------------------------------------------------------------------
+--   Trace          build/example-trace/kernel
+--   Domain         kernel
+--   Host           labguest
+--   Kernel         6.1.0-56-amd64
+--   Tracer         lttng-modules 2.13.9
+--   Recorded       [2026-11-23 15:36:31.507858750, 2026-11-23 15:36:41.163305490], 9.655 s
+--   Streams        2, of CPUs 0 1
+--   Events         29141
+--
+--   Contexts:
+--   Context        Of
+--   -----------------------------
+--   pid            all events
+--   procname       all events
+--
+--   Analyses:
+--   Analysis       Can run        What is missing
+--   ---------------------------------------------
+--   iolatencyfreq  fully
+--   iolatencystats fully
+--   iolatencytop   fully
+
 local analysis = require "lttnga.analysis"
 local time = require "lttnga.time"
 

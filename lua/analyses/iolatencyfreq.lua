@@ -1,3 +1,18 @@
+--- How the durations of calls are distributed, by class of calls, and those of requests, by disk.
+--
+--   lttnga-run iolatencyfreq my-trace/
+--   lttnga-run iolatencyfreq --max 1ms --freq-resolution 50 --freq-uniform my-trace/
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   I/O request latency distribution open (µs)
+--   ################################################################################
+--     3.670 ████████████████████████████████████████████████████████████████████████ 148
+--   162.078 █████████                                                                 20
+--   320.486 █                                                                          4
+--   478.894                                                                            2
+--   637.302                                                                            2
+
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.io_family"
 local frequency = require "lttnga.frequency"

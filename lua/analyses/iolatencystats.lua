@@ -46,11 +46,11 @@ return analysis {
   },
 
   tables = {
-    { "syscall-latency-stats", "Syscalls latency statistics (usec)",
-      stats.columns "Type", needs = { "io_end" },
+    { "syscall-latency-stats", "Syscalls latency statistics",
+      stats.columns "Type", unit = "usec", needs = { "io_end" },
       rows = function(w) return w.calls:rows(text.capitalize) end },
-    { "disk-latency-stats", "Disk latency statistics (usec)",
-      stats.columns("Name", "disk"), needs = { "disk_request_end" },
+    { "disk-latency-stats", "Disk latency statistics",
+      stats.columns("Name", "disk"), unit = "usec", needs = { "disk_request_end" },
       rows = function(w)
         local rows = {}
         for i, disk in ipairs(w.disks:sorted()) do

@@ -1,3 +1,18 @@
+--- Which open, read, write and sync calls took longest, by whom, and on which files.
+--
+--   lttnga-run iolatencytop my-trace/
+--   lttnga-run iolatencytop --limit 3 --procname postgres --min 10ms my-trace/
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Top system call latencies open (usec):
+--   Begin                End                  Name             Duration (usec)         Size  Proc                     PID      TID      Filename
+--   [15:36:40.451925660, 15:36:40.525753690]  openat                  73828.030          N/A  bash                     363      363      /out/traces/tiny.txt (fd=3)
+--   [15:36:37.852298180, 15:36:37.911216520]  openat                  58918.340          N/A  bash                     388      388      /out/traces/tiny.txt (fd=3)
+--
+--   Top system call latencies read (usec):
+--   Begin                End                  Name             Duration (usec)         Size  Proc                     PID      TID      Filename
+
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.io_family"
 local top = require "lttnga.top"
@@ -27,12 +42,12 @@ return analysis {
 
   tables = {
     { "top-syscall", "Top system call latencies", family.columns, text = family.text,
-      needs = { "io_end" },
+      unit = "usec", needs = { "io_end" },
       each = function(w)
         local results = {}
         for i, io_class in ipairs(family.classes) do
           results[i] = {
-            title = ("Top system call latencies %s (usec)"):format(io_class),
+            title = "Top system call latencies " .. io_class,
             rows = w.slowest[io_class]:rows(),
           }
         end

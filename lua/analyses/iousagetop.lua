@@ -1,3 +1,23 @@
+--- Who read and wrote how much: processes, files, disks and network interfaces.
+--
+--   lttnga-run iousagetop my-trace/
+--   lttnga-run iousagetop --limit 3 --per-tid --cpu 0 my-trace/
+--
+-- Disk, Net, Local and Unknown are what is behind the descriptors: something with a path; a
+-- connection to another machine; a pipe or a socket within this one; a socket of unknown kind.
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Per-process I/O Read                                                                       Process                   Disk       Net        Unknown    Local
+--   ################################################################################
+--   ████████████████████████████████████████████████████████████████████████████████  1.25 MiB dd (390)                  1.25 MiB   0   B      0   B      0   B
+--   █████                                                                            84.99 KiB cat (392)                 84.99 KiB  0   B      0   B      0   B
+--
+--   Per-process I/O Write                                                                       Process                   Disk       Net        Unknown    Local
+--   ################################################################################
+--   ████████████████████████████████████████████████████████████████████████████████   1.25 MiB dd (390)                  1.25 MiB   0   B      0   B      0   B
+--   ██████████████████████                                                           356.13 KiB lttng-consumerd (237)     356.00 KiB 0   B      4   B      128   B
+
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.io_family"
 local graph = require "lttnga.graph"

@@ -173,6 +173,8 @@ local function read_table(given, number)
   local layout = read_layout(given.text, where)
   check(not given.sorted or type(layout) == "table",
     "%s is sorted: its `text` must be { heading = text, row = function(row, about) }", where)
+  check(given.unit == nil or type(given.unit) == "string", "%s: `unit` must be a text, not %s",
+    where, kind_of(given.unit))
   check(given.needs == nil or type(given.needs) == "table",
     "%s: `needs` must be a list of hooks, not %s", where, kind_of(given.needs))
   for key, need in pairs(given.needs or {}) do
@@ -183,7 +185,7 @@ local function read_table(given, number)
     id = given[1], title = given[2], class = given.class or given[2], where = where,
     columns = read_columns(given[3], where, options.defaults), given_columns = given[3],
     rows = given.rows, each = given.each, sorted = given.sorted, text = layout,
-    needs = given.needs,
+    unit = given.unit, needs = given.needs,
   }
 end
 
@@ -330,12 +332,12 @@ local function result_of(one, w, part, f)
     id = one.id, class = one.class, title = part.title or one.title, columns = columns,
     -- Whether the columns are not those that the metadata tell.
     dynamic = part.columns ~= nil or #columns ~= #one.columns,
-    text = one.text, rows = check_rows(part.rows, columns, where),
+    text = one.text, unit = one.unit, rows = check_rows(part.rows, columns, where),
   }
 end
 
 --- Closes a window: returns its tables, filled.
--- @treturn table list of { id, class, title, columns, dynamic, text, rows or lines }
+-- @treturn table list of { id, class, title, columns, dynamic, text, unit, rows or lines }
 function Analysis:close(w)
   self.finish(w)
   local results = {}
@@ -349,6 +351,7 @@ function Analysis:close(w)
       local next_text, texts = stream.texts:each()
       results[#results + 1] = {
         id = one.id, class = one.class, title = one.title, columns = one.columns, text = one.text,
+        unit = one.unit,
         lines = function() return next_text(texts) end, about = stream.about,
       }
     else

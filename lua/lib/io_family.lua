@@ -29,6 +29,7 @@ family.options = {
   { name = "top", help = "also the calls that took longest (iolatencytop)" },
   { name = "freq", help = "also how latencies are distributed (iolatencyfreq)" },
   { name = "log", help = "also every single call (iolog)" },
+  { name = "per-tid", help = "usage of single threads, not of processes" },
 }
 
 --- The classes of calls whose latency counts, in the order in which they are shown. Others wait for

@@ -183,8 +183,8 @@ function render.metadata(title, description, specs, version)
   local major, minor, patch = version:match("^(%d+)%.(%d+)%.(%d+)")
   return json.encode(setmetatable({
     ["mi-version"] = { major = 1, minor = 0 },
-    version = { major = tonumber(major), minor = tonumber(minor), patch = tonumber(patch),
-      extra = "" },
+    version = setmetatable({ major = tonumber(major), minor = tonumber(minor),
+      patch = tonumber(patch), extra = "" }, { __jsonorder = { "major", "minor", "patch" } }),
     title = title, description = description, authors = { "the lttnga developers" },
     tags = { "linux-kernel", "lttnga" },
     ["table-classes"] = setmetatable(classes, { __jsonorder = ids }),

@@ -56,6 +56,11 @@ local function cell(column, value, opts)
   return text.clean(format and format(value, opts) or tostring(value))
 end
 
+--- The line above a table: its title, and the unit of what is in it.
+local function heading(result)
+  return text.clean(result.title .. (result.unit and (" (%s)"):format(result.unit) or "")) .. ":"
+end
+
 --- Writes one table: title, heading, a line, rows.
 -- @tparam table result from Analysis:close
 -- @tparam table opts gmt =, date = for times
@@ -89,7 +94,7 @@ function render.table(result, opts)
     end
     return table.concat(parts, " ")
   end
-  lines[1] = text.clean(result.title) .. ":"
+  lines[1] = heading(result)
   lines[2] = line(function(c) return titles[c] end)
   local width = #columns - 1
   for _, w in ipairs(widths) do
@@ -106,7 +111,7 @@ end
 -- @tparam table result with `rows`, or with `lines` that are written already
 -- @tparam function write takes text
 local function write_lines(result, layout, about, write)
-  write(text.clean(result.title) .. ":\n" .. layout.heading .. "\n")
+  write(heading(result) .. "\n" .. layout.heading .. "\n")
   for _, row in ipairs(result.rows or {}) do
     write(layout.row(row, about) .. "\n")
   end

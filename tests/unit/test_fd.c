@@ -326,9 +326,9 @@ static void test_types_of_the_statedump(void)
 {
 	struct feed *f = start();
 	static const char *const names[] = {"/var/log/x", "pipe:[12]", "socket:[13]", "socket:[14]",
-		"anon_inode:[eventpoll]", "/memfd:x"};
+		"anon_inode:[eventpoll]", "/memfd:x", "name"};
 
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 7; i++) {
 		char *fields = g_strdup_printf(
 			"file_table_address=100 fd=%d flags=0 filename=%s", i, names[i]);
 
@@ -347,7 +347,7 @@ static void test_types_of_the_statedump(void)
 	feed(f, 51, 0, "net_dev_xmit", "name=eth0 len=52");
 	feed(f, 52, 0, "syscall_exit_write", "ret=10");
 	feed_watch(f, "io_end", "fd path file_type");
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 7; i++) {
 		char *fields = g_strdup_printf("fd=%d count=1", i);
 
 		feed_call(f, 100 + i, 0, "read", fields, "ret=1");
@@ -357,7 +357,7 @@ static void test_types_of_the_statedump(void)
 	feed_expect(f, "io_end 0 /var/log/x disk\nio_end 1 pipe:[12] local\n"
 		       "io_end 2 socket:[13] unknown\nio_end 3 socket:[14] net\n"
 		       "io_end 4 anon_inode:[eventpoll] local\nio_end 5 /memfd:x local\n"
-		       "io_end 9 nil net\n");
+		       "io_end 6 name unknown\nio_end 9 nil net\n");
 	feed_free(f);
 }
 
