@@ -2,6 +2,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local json = require "dkjson"
 local text = require "lttnga.text"
 
 local cells = {}
@@ -24,21 +25,38 @@ function cells.number(value)
   end
 end
 
---- A float for dkjson, which alone writes 14 digits.
-local Float = {
-  __tojson = function(self)
-    return cells.number(self.value) or "null"
-  end,
-}
-
---- A value as JSON can have it: texts are UTF-8, whatever a trace holds.
+--- A text, number, boolean or nil as JSON. Texts are UTF-8, whatever a trace holds; what is not
+-- becomes \xNN.
+-- @treturn string
 function cells.json(value)
-  if type(value) == "string" and not utf8.len(value) then
-    return text.clean(value)
-  elseif math.type(value) == "float" then
-    return setmetatable({ value = value }, Float)
+  local kind = type(value)
+  if kind == "string" then
+    return json.quotestring(utf8.len(value) and value or text.clean(value))
+  elseif kind == "number" then
+    return cells.number(value) or "null"
+  elseif kind == "boolean" then
+    return tostring(value)
   end
-  return value
+  return "null"
+end
+
+--- An object as JSON: members that are nil are left out.
+-- @tparam table members list of { key, value as JSON or nil }
+-- @treturn string
+function cells.object(members)
+  local parts = {}
+  for _, member in ipairs(members) do
+    if member[2] then
+      parts[#parts + 1] = ('"%s":%s'):format(member[1], member[2])
+    end
+  end
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+--- A list as JSON.
+-- @tparam table items each as JSON
+function cells.list(items)
+  return "[" .. table.concat(items, ",") .. "]"
 end
 
 return cells

@@ -6,50 +6,51 @@
 
 local analysis = require "lttnga.analysis"
 local cells = require "lttnga.cells"
-local json = require "dkjson"
 
 local render = {}
 
---- "Out of range" -> "out_of_range"
-local function key_of(title)
-  return (title:lower():gsub("%W+", "_"):gsub("^_", ""):gsub("_$", ""))
+local encode = cells.json
+
+--- The keys of a row's members: "Out of range" -> "out_of_range".
+local function keys_of(columns)
+  local keys = {}
+  for c, column in ipairs(columns) do
+    keys[c] = column.title:lower():gsub("%W+", "_"):gsub("^_", ""):gsub("_$", "")
+  end
+  return keys
 end
 
-local function object(order, fields)
-  return setmetatable(fields, { __jsonorder = order, __jsontype = "object" })
+local function optional(value)
+  return value ~= nil and encode(value) or nil
 end
 
 --- How values of some data classes are written; others as they are.
-local values = {
+local writers = {
   ["time-range"] = function(value)
-    return object({ "begin", "end" }, { begin = value[1], ["end"] = value[2] })
+    return cells.object { { "begin", encode(value[1]) }, { "end", encode(value[2]) } }
   end,
   process = function(value)
-    return object({ "name", "pid", "tid" },
-      { name = cells.json(value.name), pid = value.pid, tid = value.tid })
+    return cells.object { { "name", optional(value.name) }, { "pid", optional(value.pid) },
+      { "tid", optional(value.tid) } }
   end,
   irq = function(value)
-    return object({ "name", "nr", "hard" },
-      { name = cells.json(value.name), nr = value.nr, hard = value.hard })
+    return cells.object { { "name", optional(value.name) }, { "nr", optional(value.nr) },
+      { "hard", optional(value.hard) } }
   end,
 }
 
-local function members(columns, row)
-  local fields, order = {}, {}
+--- The members of an object for one row, without the brace before them.
+local function members(columns, keys, row)
+  local list = {}
   for c, column in ipairs(columns) do
     local value = row[c]
-    local key = key_of(column.title)
-    order[c] = key
-    if value == nil or value == analysis.unknown then
-      value = json.null
-    elseif values[column.class] then
-      value = values[column.class](value)
-    else
-      value = cells.json(value)
+    if value == analysis.unknown then
+      value = nil
     end
-    fields[key] = value
+    local write = value ~= nil and writers[column.class] or encode
+    list[c] = { keys[c], write(value) }
   end
-  return json.encode(object(order, fields)):sub(2) -- without the brace
+  return cells.object(list):sub(2)
 end
 
 local Json = {}
@@ -61,19 +62,21 @@ function render.new(write, about)
 end
 
 function Json.row_writer(_, spec)
+  local keys = keys_of(spec.columns)
   return function(row)
-    return members(spec.columns, row)
+    return members(spec.columns, keys, row)
   end
 end
 
 function Json:window(results, first, last)
   for _, result in ipairs(results) do
-    local start = ('{"table":%s,'):format(json.encode(cells.json(result.title)))
+    local start = ('{"table":%s,'):format(encode(result.title))
     if self.about.windows then
       start = start .. ('"window":{"begin":%d,"end":%d},'):format(first, last)
     end
+    local keys = keys_of(result.columns)
     for _, row in ipairs(result.rows or {}) do
-      self.write(start .. members(result.columns, row) .. "\n")
+      self.write(start .. members(result.columns, keys, row) .. "\n")
     end
     if result.lines then
       for written in result.lines do

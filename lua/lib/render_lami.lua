@@ -5,43 +5,44 @@
 local analysis = require "lttnga.analysis"
 local cells = require "lttnga.cells"
 local fault = require "lttnga.fault"
-local json = require "dkjson"
 
 local render = {}
 
---- Keys of a data object in the order in which they are written.
-local order = { "class", "name", "pid", "tid", "value", "begin", "end", "path", "fd", "hard", "nr",
-  "id" }
+local encode = cells.json
 
-local function object(class, fields)
-  fields.class = class
-  return setmetatable(fields, { __jsonorder = order })
+--- A data object: its class, and members as JSON.
+local function object(class, ...)
+  return cells.object { { "class", encode(class) }, ... }
 end
 
-local exact = cells.json
-
-local function plain(class, key)
-  return function(value)
-    return object(class, { [key] = exact(value) })
-  end
+local function optional(value)
+  return value ~= nil and encode(value) or nil
 end
 
 local function range(first, last)
-  return object("time-range", {
-    begin = object("timestamp", { value = first }), ["end"] = object("timestamp", { value = last }),
-  })
+  return object("time-range", { "begin", object("timestamp", { "value", encode(first) }) },
+    { "end", object("timestamp", { "value", encode(last) }) })
+end
+
+local function plain(class, key)
+  local head = ('{"class":"%s","%s":'):format(class, key)
+  return function(value)
+    return head .. encode(value) .. "}"
+  end
 end
 
 --- How a cell of each data class is written.
 local writers = {
-  string = function(value) return exact(tostring(value)) end,
-  mixed = exact,
+  string = function(value) return encode(tostring(value)) end,
+  mixed = encode,
   process = function(value)
-    return object("process", { name = exact(value.name), pid = value.pid, tid = value.tid })
+    return object("process", { "name", optional(value.name) }, { "pid", optional(value.pid) },
+      { "tid", optional(value.tid) })
   end,
   ["time-range"] = function(value) return range(value[1], value[2]) end,
   irq = function(value)
-    return object("irq", { hard = value.hard, nr = value.nr, name = exact(value.name) })
+    return object("irq", { "name", optional(value.name) }, { "hard", optional(value.hard) },
+      { "nr", optional(value.nr) })
   end,
   path = plain("path", "path"),
   fd = plain("fd", "fd"),
@@ -54,44 +55,40 @@ for _, class in ipairs { "syscall", "disk", "part", "netif" } do
   writers[class] = plain(class, "name")
 end
 
-local function cell(column, value)
-  if value == nil then
-    return json.null
-  elseif value == analysis.unknown then
-    return object("unknown", {})
-  end
-  return writers[column.class](value)
-end
-
 local function row_json(columns, row)
   local data = {}
   for c, column in ipairs(columns) do
-    data[c] = json.encode(cell(column, row[c]))
+    local value = row[c]
+    if value == nil then
+      data[c] = "null"
+    elseif value == analysis.unknown then
+      data[c] = '{"class":"unknown"}'
+    else
+      data[c] = writers[column.class](value)
+    end
   end
-  return "[" .. table.concat(data, ",") .. "]"
+  return cells.list(data)
 end
 
 local function describe(columns)
   local list = {}
   for c, column in ipairs(columns) do
-    list[c] = setmetatable({ title = column.title, class = column.class, unit = column.unit },
-      { __jsonorder = { "title", "class", "unit" } })
+    list[c] = cells.object { { "title", encode(column.title) }, { "class", encode(column.class) },
+      { "unit", optional(column.unit) } }
   end
-  return list
+  return cells.list(list)
 end
 
 --- What a result table says of its class: the name of one that the metadata tell, with a title of
 -- its own if it has one; or all of it, where columns depend on options.
 local function class_of(result)
   if result.dynamic then
-    return setmetatable({
-      title = result.title, ["column-descriptions"] = describe(result.columns),
-    }, { __jsonorder = { "title", "column-descriptions" } })
+    return cells.object { { "title", encode(result.title) },
+      { "column-descriptions", describe(result.columns) } }
   elseif result.title ~= result.class then
-    return setmetatable({ inherit = result.id, title = result.title },
-      { __jsonorder = { "inherit", "title" } })
+    return cells.object { { "inherit", encode(result.id) }, { "title", encode(result.title) } }
   end
-  return result.id
+  return encode(result.id)
 end
 
 local Lami = {}
@@ -127,7 +124,7 @@ function Lami:window(results, first, last)
     local next_line = lines and lines()
     if next_line or result.rows and #result.rows > 0 then
       self:hold((self.held and "," or "") .. ('{"class":%s,"time-range":%s,"data":['):format(
-        json.encode(class_of(result)), json.encode(range(first, last))))
+        class_of(result), range(first, last)))
       for i, row in ipairs(result.rows or {}) do
         self:hold((i > 1 and "," or "") .. row_json(result.columns, row))
       end
@@ -144,16 +141,14 @@ end
 --- The end of the output.
 -- @tparam table about { warnings = texts, lost = streams with gaps }
 function Lami:finish(about)
-  local lost = setmetatable({}, { __jsontype = "array" })
+  local lost, warnings = {}, {}
   for i, stream in ipairs(about.lost) do
-    lost[i] = setmetatable({
-      stream = exact(stream.name), cpu = stream.cpu, events = stream.lost_events,
-      packets = stream.lost_packets, ["time-range"] = range(stream.lost_begin, stream.lost_end),
-    }, { __jsonorder = { "stream", "cpu", "events", "packets", "time-range" } })
+    lost[i] = cells.object { { "stream", encode(stream.name) }, { "cpu", optional(stream.cpu) },
+      { "events", encode(stream.lost_events) }, { "packets", encode(stream.lost_packets) },
+      { "time-range", range(stream.lost_begin, stream.lost_end) } }
   end
-  local warnings = setmetatable({}, { __jsontype = "array" })
   for i, warning in ipairs(about.warnings) do
-    warnings[i] = exact(warning)
+    warnings[i] = encode(warning)
   end
   self.write('{"results":[')
   if self.held then
@@ -162,7 +157,7 @@ function Lami:finish(about)
       self.write(piece)
     end
   end
-  self.write(('],"lost":%s,"warnings":%s}\n'):format(json.encode(lost), json.encode(warnings)))
+  self.write(('],"lost":%s,"warnings":%s}\n'):format(cells.list(lost), cells.list(warnings)))
 end
 
 --- The metadata of an analysis: what it is called, and what tables it can give.
@@ -171,30 +166,28 @@ end
 -- @tparam table specs list of the tables of all its scripts
 -- @tparam string version ours
 function render.metadata(title, description, specs, version)
-  local classes, ids = {}, {}
+  local classes, seen = {}, {}
   for _, spec in ipairs(specs) do
-    if not classes[spec.id] then
-      ids[#ids + 1] = spec.id
-      classes[spec.id] = setmetatable({
-        title = spec.class, ["column-descriptions"] = describe(spec.columns),
-      }, { __jsonorder = { "title", "column-descriptions" } })
+    if not seen[spec.id] then
+      seen[spec.id] = true
+      classes[#classes + 1] = { spec.id, cells.object { { "title", encode(spec.class) },
+        { "column-descriptions", describe(spec.columns) } } }
     end
   end
   local major, minor, patch = version:match("^(%d+)%.(%d+)%.(%d+)")
-  return json.encode(setmetatable({
-    ["mi-version"] = { major = 1, minor = 0 },
-    version = setmetatable({ major = tonumber(major), minor = tonumber(minor),
-      patch = tonumber(patch), extra = "" }, { __jsonorder = { "major", "minor", "patch" } }),
-    title = title, description = description, authors = { "the lttnga developers" },
-    tags = { "linux-kernel", "lttnga" },
-    ["table-classes"] = setmetatable(classes, { __jsonorder = ids }),
-  }, { __jsonorder = { "mi-version", "version", "title", "description", "authors", "tags",
-    "table-classes" } })) .. "\n"
+  return cells.object {
+    { "mi-version", '{"major":1,"minor":0}' },
+    { "version", cells.object { { "major", major }, { "minor", minor }, { "patch", patch },
+      { "extra", '""' } } },
+    { "title", encode(title) }, { "description", encode(description) },
+    { "authors", '["the lttnga developers"]' }, { "tags", '["linux-kernel","lttnga"]' },
+    { "table-classes", cells.object(classes) },
+  } .. "\n"
 end
 
 --- An error, as LAMI tells it.
 function render.error(message)
-  return json.encode { ["error-message"] = exact(message) } .. "\n"
+  return cells.object { { "error-message", encode(message) } } .. "\n"
 end
 
 return render
