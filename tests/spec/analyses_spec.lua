@@ -1,12 +1,11 @@
---- The stock analyses on real traces: their output is what it was, and what the original says.
+--- The stock analyses on real traces: their output is what it was.
 --
 -- What they print is kept in tests/golden. `GOLDEN=write make check` writes it anew: then read the
--- difference. `TRACES="folder folder" make check` compares more traces with the original.
+-- difference.
 --
 -- SPDX-License-Identifier: MIT
 
 local host = require "tests.spec.host"
-local json = require "dkjson"
 
 local build = os.getenv("BUILD") or "build"
 
@@ -132,54 +131,4 @@ describe("a trace gives the same", function()
   it("if it is named twice", function()
     assert.equal(whole.out, host.run("iolatencystats", traces.lost, traces.lost).out)
   end)
-end)
-
---- Rows by first cell, of tables by their class without a namespace.
-local function tables_of(text)
-  local tables = {}
-  for _, result in ipairs(assert(json.decode(text)).results) do
-    local rows = {}
-    for _, row in ipairs(result.data) do
-      local cells = {}
-      for i, cell in ipairs(row) do
-        cells[i] = type(cell) == "table" and (cell.value or cell.name or cell.class) or cell
-      end
-      rows[cells[1]] = cells
-    end
-    tables[result.class:match("[^.]*$")] = rows
-  end
-  return tables
-end
-
-describe("iolatencystats agrees with the original", function()
-  local installed = host.shell("command -v lttng-iolatencystats-mi").status == 0
-  local folders = { traces.example, traces["ust-and-kernel"] }
-  for folder in (os.getenv("TRACES") or ""):gmatch("%S+") do
-    folders[#folders + 1] = folder
-  end
-
-  for _, folder in ipairs(folders) do
-    it("on " .. folder:match("[^/]*$"), function()
-      if not installed then
-        pending("lttng-iolatencystats-mi is not installed")
-        return
-      end
-      local ours = host.run("iolatencystats", "--output", "lami", folder)
-      local theirs = host.shell("TZ=UTC lttng-iolatencystats-mi --skip-validation " .. folder)
-      assert.equal(0, theirs.status, theirs.out)
-      local one, other = tables_of(ours.out), tables_of(theirs.out)
-      for class, rows in pairs(other) do
-        assert.is_truthy(next(rows))
-        for name, row2 in pairs(rows) do
-          local row = assert(one[class][name], name)
-          assert.equal(row2[2], row[2])
-          assert.equal(row2[3], row[3])
-          assert.equal(row2[5], row[5])
-          for _, i in ipairs { 4, 6 } do
-            assert.is_true(math.abs(row[i] - row2[i]) <= 1e-9 * math.abs(row2[i]))
-          end
-        end
-      end
-    end)
-  end
 end)
