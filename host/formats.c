@@ -146,6 +146,39 @@ static void add_blanks(luaL_Buffer *buffer, size_t count)
 	}
 }
 
+/* Writes a number that is not negative to the end of `digits`; returns where it begins. */
+static char *write_number(char *end, uint64_t number)
+{
+	do {
+		*--end = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	return end;
+}
+
+/* Room for any number of 64 bits, and a point. */
+#define DIGITS_MAX 24
+
+/* The value at a stack index as text, valid as long as that stays; `digits` has room for a number. */
+static const char *value_text(lua_State *L, int index, char *digits, size_t *length)
+{
+	const char *text;
+
+	if (lua_isinteger(L, index)) {
+		lua_Integer number = lua_tointeger(L, index);
+		char *end = digits + DIGITS_MAX;
+		char *at = write_number(end, number < 0 ? -(uint64_t)number : (uint64_t)number);
+
+		if (number < 0)
+			*--at = '-';
+		*length = (size_t)(end - at);
+		return at;
+	}
+	text = luaL_tolstring(L, index, length);
+	lua_replace(L, index);
+	return text;
+}
+
 /* Columns wider than this are a mistake. */
 #define COLUMN_MAX 10000
 
@@ -161,15 +194,15 @@ static int formats_columns(lua_State *L)
 	luaL_checktype(L, 1, LUA_TTABLE);
 	luaL_buffinit(L, &buffer);
 	for (int i = 2; i <= n; i++) {
-		lua_Integer width = 0;
+		char digits[DIGITS_MAX];
 		size_t length, columns, room;
+		lua_Integer width;
 		const char *text;
 
 		lua_rawgeti(L, 1, i - 1);
 		width = lua_tointeger(L, -1);
 		lua_pop(L, 1);
-		text = luaL_tolstring(L, i, &length);
-		lua_replace(L, i);
+		text = value_text(L, i, digits, &length);
 		room = (size_t)(width < 0 ? -width : width);
 		luaL_argcheck(L, room <= COLUMN_MAX, 1, "a column is too wide");
 		if (width > 0 && !is_plain(text, length)) {
@@ -194,19 +227,6 @@ static int formats_columns(lua_State *L)
 	luaL_pushresult(&buffer);
 	return 1;
 }
-
-/* Writes a number that is not negative to the end of `digits`; returns where it begins. */
-static char *write_number(char *end, uint64_t number)
-{
-	do {
-		*--end = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0);
-	return end;
-}
-
-/* Room for any number of 64 bits, and a point. */
-#define DIGITS_MAX 24
 
 /* us(ns) -> microseconds with three digits after the point, for integers from 0 on */
 static int formats_us(lua_State *L)

@@ -135,13 +135,13 @@ Text.__index = Text
 function render.new(write, about)
   return setmetatable({
     write = write,
-    about = { gmt = about.gmt, date = about.date },
+    about = { gmt = about.gmt or false, date = about.date or false },
   }, Text)
 end
 
 --- A function that writes the rows of a table, one by one.
 function Text:row_writer(spec)
-  local about = setmetatable({}, { __index = self.about })
+  local about = { gmt = self.about.gmt, date = self.about.date }
   return function(row)
     return spec.text.row(row, about)
   end, about
@@ -160,8 +160,8 @@ function Text:window(results, first, last)
       self.write(written ~= "" and "\n" .. written or "")
     elseif result.lines or #result.rows > 0 then
       self.write("\n")
-      write_lines(result, layout, result.about or setmetatable({}, { __index = self.about }),
-        self.write)
+      write_lines(result, layout,
+        result.about or { gmt = self.about.gmt, date = self.about.date }, self.write)
     end
   end
 end
