@@ -10,6 +10,6 @@ return analysis {
     end,
   },
   tables = { { "slow-openat", "Slowest openat calls",
-    { { "Path", "path" }, { "Duration (usec)", "duration" }, { "Process" } },
+    { { "Path", "path" }, { "Duration", "duration" }, { "Process" } }, unit = "usec",
     rows = function(w) return w.slowest:rows() end } },
 }

@@ -203,8 +203,9 @@ static int formats_columns(lua_State *L)
 		width = lua_tointeger(L, -1);
 		lua_pop(L, 1);
 		text = value_text(L, i, digits, &length);
+		luaL_argcheck(
+			L, width >= -COLUMN_MAX && width <= COLUMN_MAX, 1, "a column is too wide");
 		room = (size_t)(width < 0 ? -width : width);
-		luaL_argcheck(L, room <= COLUMN_MAX, 1, "a column is too wide");
 		if (width > 0 && !is_plain(text, length)) {
 			/* How wide it becomes must be known first. */
 			luaL_buffinit(L, &part);
@@ -247,7 +248,7 @@ static int formats_size(lua_State *L)
 {
 	lua_Number size = luaL_checknumber(L, 1);
 	const char *unit = "KMGTPE";
-	char text[64];
+	char text[400]; /* the largest floats have 309 digits */
 
 	if (size < 1024) {
 		snprintf(text, sizeof(text), "%.0f   B", size);

@@ -202,7 +202,8 @@ static int64_t ranked_value(struct samples *samples, uint64_t rank)
 static int64_t bucket_middle(const struct samples *samples, size_t bucket, bool negative)
 {
 	uint64_t size = bucket_value(bucket);
-	int64_t value = negative ? (int64_t)-size : (int64_t)(size > INT64_MAX ? INT64_MAX : size);
+	int64_t limited = (int64_t)(size > INT64_MAX ? INT64_MAX : size);
+	int64_t value = negative ? -limited : limited;
 
 	if (value < samples->min)
 		return samples->min;

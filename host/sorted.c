@@ -165,13 +165,14 @@ static bool write_run(struct sorted *sorted)
 	return ok;
 }
 
-static int fail(lua_State *L)
+/* Pushes what is wrong with the file. */
+static const char *push_reason(lua_State *L)
 {
-	return luaL_error(L, "cannot keep what is to be sorted in %s: %s (TMPDIR says where)",
+	return lua_pushfstring(L, "cannot keep results in %s: %s (TMPDIR says where)",
 		g_get_tmp_dir(), g_strerror(errno));
 }
 
-/* sorted:add(key, text): takes a text in; `key` is an integer */
+/* sorted:add(key, text) -> true, or nil and a message; `key` is an integer */
 static int sorted_add(lua_State *L)
 {
 	struct sorted *sorted = check_sorted(L);
@@ -188,9 +189,13 @@ static int sorted_add(lua_State *L)
 	g_byte_array_append(sorted->text, (const guint8 *)text, (guint)length);
 	g_array_append_val(sorted->entries, entry);
 	if ((sorted->text->len >= TEXT_MAX || sorted->entries->len >= ENTRIES_MAX) &&
-		!write_run(sorted))
-		return fail(L);
-	return 0;
+		!write_run(sorted)) {
+		lua_pushnil(L);
+		push_reason(L);
+		return 2;
+	}
+	lua_pushboolean(L, true);
+	return 1;
 }
 
 /* ---- Reading ---- */
@@ -321,14 +326,14 @@ static int sorted_next(lua_State *L)
 	int more;
 
 	if (!sorted->runs && !begin_merge(sorted))
-		return fail(L);
+		return luaL_error(L, "%s", push_reason(L));
 	if (sorted->heap->len == 0)
 		return 0;
 	run = run_at(sorted, 0);
 	lua_pushlstring(L, run->text, run->head.length);
 	more = advance(sorted, run);
 	if (more < 0)
-		return fail(L);
+		return luaL_error(L, "%s", push_reason(L));
 	if (!more)
 		g_array_remove_index_fast(sorted->heap, 0);
 	sink(sorted, 0);

@@ -26,8 +26,11 @@ local top = require "lttnga.top"
 local units = require "lttnga.units"
 
 local function process_label(process)
-  return ("%s (%s)"):format(process.name or "unknown",
-    process.pid or ("unknown (tid=%s)"):format(process.tid))
+  local number = process.pid or ("unknown (tid=%s)"):format(process.tid)
+  if process.pid and process.tid then
+    number = ("%s, TID %s"):format(number, process.tid)
+  end
+  return ("%s (%s)"):format(process.name or "unknown", number)
 end
 
 local function new_process()
@@ -69,9 +72,9 @@ end
 --- Says what is behind an owner's key, as of now.
 local function name_owner(owned, key, process, procname, pid, tid)
   if key > 0 then
-    owned.name, owned.pid = process, pid
+    owned.name, owned.pid = process or owned.name, pid
   else
-    owned.name, owned.pid, owned.tid = procname, pid, tid
+    owned.name, owned.pid, owned.tid = procname or owned.name, pid or owned.pid, tid
   end
 end
 

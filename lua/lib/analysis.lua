@@ -46,8 +46,12 @@ local number_cell = { what = "a number", is = function(value)
 end }
 
 local time_cell = { what = "whole ns", is = function(value)
-  return type(value) == "number" and math.tointeger(value) ~= nil
+  return math.type(value) == "integer"
 end }
+
+local function is_maybe_integer(value)
+  return value == nil or math.type(value) == "integer"
+end
 
 --- The data classes that a column can have, as in LAMI.
 local classes = {
@@ -64,7 +68,7 @@ local classes = {
   end },
   process = { what = "{ name =, tid =, pid = }", is = function(value)
     return type(value) == "table" and is_maybe("string", value.name)
-      and is_maybe("number", value.tid) and is_maybe("number", value.pid)
+      and is_maybe_integer(value.tid) and is_maybe_integer(value.pid)
   end },
   irq = { what = "{ nr =, name =, hard = }", is = function(value)
     return type(value) == "table" and math.type(value.nr) == "integer"
@@ -109,8 +113,10 @@ local function read_column(column, where)
   check(type(column) == "table" and type(column[1]) == "string",
     "%s: a column is { title, class }", where)
   local class = column[2] or "string"
-  check(classes[class], "%s: column '%s' has an unknown class '%s'%s", where, column[1], class,
-    text.did_you_mean(tostring(class), names_of(classes)))
+  if not classes[class] then
+    check(false, "%s: column '%s' has an unknown class '%s'%s", where, column[1], class,
+      text.did_you_mean(tostring(class), names_of(classes)))
+  end
   check(column.width == nil or math.type(column.width) == "integer",
     "%s: the width of column '%s' must be a whole number", where, column[1])
   return {
@@ -145,7 +151,8 @@ end
 --- How a table is written as text: a function that is held to return a text, or the parts of one.
 local function read_layout(given, where)
   if type(given) ~= "function" then
-    check(given == nil or type(given) == "table" and type(given.heading) == "string"
+    local headings = { string = true, ["function"] = true }
+    check(given == nil or type(given) == "table" and headings[type(given.heading)]
       and type(given.row) == "function", "%s: `text` must be a function, or { heading = text, "
       .. "row = function(row, about) }, not %s", where, kind_of(given))
     return given
@@ -160,9 +167,12 @@ local function read_layout(given, where)
   end
 end
 
+--- Names that a sorted table can't have in the window.
+local reserved = { options = true, from = true, first = true, last = true, trace = true }
+
 --- A table as { id, title, columns, rows = function(w) }; instead of `rows`, `each` for several
 -- tables, or `sorted` for one whose rows come as they are added.
-local function read_table(given, number)
+local function read_table(given, number, defaults)
   local where = ("table %d"):format(number)
   check(type(given) == "table" and type(given[1]) == "string" and type(given[2]) == "string"
     and (type(given[3]) == "table" or type(given[3]) == "function"),
@@ -171,6 +181,8 @@ local function read_table(given, number)
   check(type(given.rows or given.each) == "function" or type(given.sorted) == "string",
     "%s has no function `rows`", where)
   local layout = read_layout(given.text, where)
+  check(not reserved[given.sorted], "%s: `sorted` can't be '%s': the window has that already",
+    where, given.sorted)
   check(not given.sorted or type(layout) == "table",
     "%s is sorted: its `text` must be { heading = text, row = function(row, about) }", where)
   check(given.unit == nil or type(given.unit) == "string", "%s: `unit` must be a text, not %s",
@@ -183,7 +195,7 @@ local function read_table(given, number)
   end
   return {
     id = given[1], title = given[2], class = given.class or given[2], where = where,
-    columns = read_columns(given[3], where, options.defaults), given_columns = given[3],
+    columns = read_columns(given[3], where, defaults), given_columns = given[3],
     rows = given.rows, each = given.each, sorted = given.sorted, text = layout,
     unit = given.unit, needs = given.needs,
   }
@@ -236,11 +248,22 @@ local function analysis(given)
   self.finish = given.finish or function() end
   self.options = read_options(given.options)
   self.family = given.family
+  for _, member in ipairs(given.family or {}) do
+    check(type(member) == "table" and type(member.script) == "string"
+      and type(member.flags) == "table", "a member of a family is { script =, flags = { ... } }")
+  end
   self.trace = given.trace
   self.filters = given.filters and read_options(given.filters) or self.options
+  local defaults, sorted_names = { output = "text" }, {}
+  for _, option in ipairs(self.options) do
+    defaults[option.name] = option.default
+  end
   self.tables = {}
   for i, one in ipairs(given.tables or {}) do
-    self.tables[i] = read_table(one, i)
+    self.tables[i] = read_table(one, i, defaults)
+    local name = self.tables[i].sorted
+    check(not name or not sorted_names[name], "two tables are sorted = '%s'", name)
+    sorted_names[name or ""] = true
   end
   return self
 end
@@ -289,6 +312,39 @@ local function check_rows(rows, columns, where)
   return rows
 end
 
+--- The columns of all tables with these options; read once.
+local columns_with = setmetatable({}, { __mode = "k" })
+
+--- @treturn table by number of the table: a list of columns, `dynamic` if they are not those that
+-- the metadata tell
+function Analysis:columns_for(values)
+  local known = columns_with[values]
+  if known and known[self] then
+    return known[self]
+  end
+  known = known or setmetatable({}, { __mode = "k" })
+  columns_with[values] = known
+  known[self] = {}
+  for i, one in ipairs(self.tables) do
+    local columns = read_columns(one.given_columns, one.where, values)
+    columns.dynamic = #columns ~= #one.columns
+    for c, column in ipairs(columns) do
+      local told = one.columns[c]
+      columns.dynamic = columns.dynamic or told.title ~= column.title
+        or told.class ~= column.class
+    end
+    known[self][i] = columns
+  end
+  return known[self]
+end
+
+--- What values of a class are most often, and whether that is enough to know.
+local usual = {}
+for class, cell in pairs(classes) do
+  usual[class] = cell == text_cell and { kind = "string" }
+    or cell == number_cell and { kind = "number" } or { kind = "", is = cell.is }
+end
+
 local Stream = {}
 Stream.__index = Stream
 
@@ -299,11 +355,29 @@ local streams_of = setmetatable({}, { __mode = "k" })
 -- @tparam integer key by which rows are sorted; equal ones stay as they came
 -- @tparam table row
 function Stream:add(key, row)
-  if not self.checked then
-    check_row(row, 1, self.columns, ("table '%s'"):format(self.id))
-    self.checked = true
+  self.count = self.count + 1
+  for c, one in ipairs(self.usual) do
+    local value = row[c]
+    if value ~= nil and type(value) ~= one.kind and not (one.is and one.is(value)) then
+      check_row(row, self.count, self.columns, ("table '%s'"):format(self.id))
+      break
+    end
   end
-  self.texts:add(key, self.write(row))
+  local ok, message = self.texts:add(key, self.write(row))
+  if not ok then
+    fault.raise("%s", message)
+  end
+end
+
+local function new_stream(one, columns, renderer)
+  local stream = setmetatable({ id = one.id, columns = columns, usual = {}, count = 0 }, Stream)
+  for c, column in ipairs(columns) do
+    stream.usual[c] = usual[column.class]
+  end
+  stream.texts = sorted.new()
+  stream.write, stream.about =
+    renderer:row_writer { id = one.id, columns = columns, text = one.text }
+  return stream
 end
 
 --- A new window.
@@ -314,10 +388,8 @@ function Analysis:open(values, renderer)
   streams_of[w] = streams
   for i, one in ipairs(self.tables) do
     if one.sorted then
-      local stream = setmetatable({ id = one.id, columns = one.columns }, Stream)
-      stream.texts = sorted.new()
-      stream.write, stream.about = renderer:row_writer(one)
-      w[one.sorted], streams[i] = stream, stream
+      streams[i] = new_stream(one, self:columns_for(values)[i], renderer)
+      w[one.sorted] = streams[i]
     end
   end
   self.begin(w)
@@ -325,13 +397,16 @@ function Analysis:open(values, renderer)
 end
 
 --- One result of a table: `part` has what is not as in the table as a whole.
-local function result_of(one, w, part, f)
+local function result_of(one, columns, part, f)
   local where = ("%s: %s"):format(where_is(f), one.where)
-  local columns = read_columns(part.columns or one.given_columns, one.where, w.options)
+  if type(part) ~= "table" then
+    fault.raise("%s: `each` must return a list of { title =, rows = }, not of %s", where,
+      kind_of(part))
+  end
+  columns = part.columns and read_columns(part.columns, one.where) or columns
   return {
     id = one.id, class = one.class, title = part.title or one.title, columns = columns,
-    -- Whether the columns are not those that the metadata tell.
-    dynamic = part.columns ~= nil or #columns ~= #one.columns,
+    dynamic = part.columns ~= nil or columns.dynamic,
     text = one.text, unit = one.unit, rows = check_rows(part.rows, columns, where),
   }
 end
@@ -340,22 +415,27 @@ end
 -- @treturn table list of { id, class, title, columns, dynamic, text, unit, rows or lines }
 function Analysis:close(w)
   self.finish(w)
-  local results = {}
+  local results, columns = {}, self:columns_for(w.options)
   for i, one in ipairs(self.tables) do
     local stream = streams_of[w][i]
     if one.each then
-      for _, part in ipairs(one.each(w)) do
-        results[#results + 1] = result_of(one, w, part, one.each)
+      local parts = one.each(w)
+      if type(parts) ~= "table" then
+        fault.raise("%s: %s: `each` must return a list, not %s", where_is(one.each), one.where,
+          kind_of(parts))
+      end
+      for _, part in ipairs(parts) do
+        results[#results + 1] = result_of(one, columns[i], part, one.each)
       end
     elseif stream then
       local next_text, texts = stream.texts:each()
       results[#results + 1] = {
-        id = one.id, class = one.class, title = one.title, columns = one.columns, text = one.text,
-        unit = one.unit,
+        id = one.id, class = one.class, title = one.title, columns = columns[i],
+        dynamic = columns[i].dynamic, text = one.text, unit = one.unit,
         lines = function() return next_text(texts) end, about = stream.about,
       }
     else
-      results[#results + 1] = result_of(one, w, { rows = one.rows(w) }, one.rows)
+      results[#results + 1] = result_of(one, columns[i], { rows = one.rows(w) }, one.rows)
     end
   end
   return results

@@ -94,8 +94,9 @@ end
 function cli.on_error(err)
   if host.interrupted() then
     local _, now = host.place()
-    return fault.new(130, "interrupted%s; there is no result",
-      now and " at " .. time.format(now) .. " of the trace" or "")
+    return fault.new(130, "interrupted%s; %s",
+      now and " at " .. time.format(now) .. " of the trace" or "",
+      run.shown and "the results above are those of the intervals before" or "there is no result")
   end
   local caught = fault.caught(err, place()) -- no tail call: the traceback counts levels
   return caught
@@ -143,27 +144,47 @@ local function find_script_argument(folder, arguments)
   return nil
 end
 
+--- Splits a list of scripts at its commas; one in the value of an option is left alone.
+local function split_scripts(folder, names)
+  local parts = {}
+  for part in (names .. ","):gmatch("(.-),") do
+    local last = parts[#parts]
+    if last and last:find(":%-[^=]*=[^:]*$") and not scripts.find(folder, part:match("^[^:]*")) then
+      parts[#parts] = last .. "," .. part
+    else
+      parts[#parts + 1] = part
+    end
+  end
+  return parts
+end
+
 --- What "iolatencytop:--limit=3:--tid=4,iousagetop" asks for: scripts, each with its own arguments.
 local function read_scripts(folder, names)
   local asked = {}
-  for part in (names .. ","):gmatch("(.-),") do
-    local name, rest = part:match("^(.-)(:%-.*)$")
+  for _, part in ipairs(split_scripts(folder, names)) do
+    local name = part:match("^(.-):%-") or part
     local own = {}
-    for argument in (rest or ""):gmatch(":(%-.-)%f[\0:]") do
+    -- Each begins with ":-"; a colon may be in a value, such as the name of a thread.
+    for argument in (part:sub(#name + 1):gsub(":%-", "\0-") .. "\0"):gmatch("%z(%-[^%z]*)%f[%z]") do
       own[#own + 1] = argument
     end
-    if (name or part) == "" then
+    if name == "" then
       fault.usage("'%s' names an empty script", names)
     end
-    asked[#asked + 1] = { script = scripts.load(folder, name or part), arguments = own }
+    asked[#asked + 1] = {
+      script = scripts.load(folder, name), arguments = own, called = part,
+    }
   end
   return asked
 end
 
---- The options of a script: those of the command line, with its own put over them.
-local function own_values(one, values)
+--- The options of a script: those of the command line as it reads them, with its own put over them.
+-- @tparam table lists all options of the command line
+local function own_values(one, arguments, lists)
+  local list = one.script.analysis.options
+  local values = options.parse(options.set(list, table.unpack(lists)), arguments)
   local own = setmetatable({}, { __index = values })
-  local read, rest = options.parse(options.set(one.script.analysis.options), one.arguments, own)
+  local read, rest = options.parse(options.set(list), one.arguments, own)
   if rest[1] then
     fault.usage("'%s' is no option of %s", rest[1], one.script.name)
   end
@@ -179,14 +200,18 @@ local function has_flag(member, values)
   return false
 end
 
+local function plain_name(script)
+  return (script.name:match("([^/]*)$"):gsub("%.lua$", ""))
+end
+
 --- The members of a script's family that its options ask for, itself among them, in their order.
-local function family_of(folder, script, values)
-  local own = script.name:match("([^/]*)$"):gsub("%.lua$", "")
+-- @tparam table named scripts that are asked for by name, anyway
+local function family_of(folder, script, values, named)
   local found, is_there = {}, false
   for _, member in ipairs(script.analysis.family or {}) do
-    if member.script == own then
+    if member.script == plain_name(script) then
       found[#found + 1], is_there = script, true
-    elseif has_flag(member, values) then
+    elseif has_flag(member, values) and not named[member.script] then
       found[#found + 1] = scripts.load(folder, member.script)
     end
   end
@@ -196,13 +221,19 @@ local function family_of(folder, script, values)
   return found
 end
 
---- What is to be run: a list of { script =, values = }.
-local function make_jobs(folder, asked, values)
-  local jobs = {}
+--- What is to be run: a list of { script =, values =, label = }; the label tells those apart that
+-- are asked for more than once.
+local function make_jobs(folder, asked, arguments, lists)
+  local jobs, named = {}, {}
   for _, one in ipairs(asked) do
-    local own = own_values(one, values)
-    for _, script in ipairs(family_of(folder, one.script, own)) do
-      jobs[#jobs + 1] = { script = script, values = own }
+    local name = plain_name(one.script)
+    named[name] = (named[name] or 0) + 1
+  end
+  for _, one in ipairs(asked) do
+    local own = own_values(one, arguments, lists)
+    for _, script in ipairs(family_of(folder, one.script, own, named)) do
+      local several = script == one.script and named[plain_name(script)] > 1
+      jobs[#jobs + 1] = { script = script, values = own, label = several and one.called or nil }
     end
   end
   return jobs
@@ -250,7 +281,7 @@ end
 --- Does what asks for no run; false if there is nothing of the kind.
 local function answer(folder, name, values)
   if values.help then
-    show_help(folder, name or values.help)
+    show_help(folder, values.help ~= true and values.help or name or true)
   elseif values.list then
     show_list(folder)
   elseif values.show then
@@ -310,7 +341,7 @@ function cli.main(folder, arguments)
   elseif values.timerange and (values.begin or values["end"]) then
     fault.usage("--timerange is --begin and --end at once: it can't stand beside them")
   end
-  local jobs = make_jobs(folder, asked, values)
+  local jobs = make_jobs(folder, asked, arguments, lists)
   if values.metadata then
     show_metadata(folder, asked[1].script)
   elseif #paths == 0 then

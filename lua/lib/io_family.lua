@@ -66,14 +66,18 @@ local function file(path, fd)
   return fd and path .. " (fd=" .. fd .. ")" or path
 end
 
---- The columns of the heading, and of the rows, where times, and marks behind numbers, take more.
+--- The columns of the heading, and of the rows, where marks are behind the times and the duration.
+-- Times with their date are wider.
 local HEADING = { -20, -20, -16, -23, -5, -24, -8, -8, 0 }
+local DATED_HEADING = { -31, -31, -16, -23, -5, -24, -8, -8, 0 }
 local ROW = { -41, -16, 17, 11, -25, -8, -8, 0 }
 
 --- How such tables are written as text, line by line.
 family.text = {
-  heading = text.columns(HEADING,
-    "Begin", "End", "Name", "Duration (usec)", "Size", "Proc", "PID", "TID", "Filename"),
+  heading = function(about)
+    return text.columns(about.date and DATED_HEADING or HEADING,
+      "Begin", "End", "Name", "Duration (usec)", "Size", "Proc", "PID", "TID", "Filename")
+  end,
   row = function(row, about)
     local range, process = row[1], row[6]
     local mark = row[2] and "*" or " "

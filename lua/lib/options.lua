@@ -42,7 +42,10 @@ end
 
 --- How many rows to show: 0, or "unlimited", is all.
 function readers.limit(value)
-  return value == "unlimited" and 0 or readers.count(value)
+  if value == "unlimited" then
+    return 0
+  end
+  return readers.count(value)
 end
 
 --- A duration in seconds, or with a unit (100ms), above 0; in ns.
@@ -127,9 +130,6 @@ options.groups = {
     { name = "percentiles", help = "also the values that 50, 90, 99 and 99.9 % are not above" },
   },
 }
-
---- What the column functions of tables get where no command line has been read.
-options.defaults = { output = "text" }
 
 --- Options of every run.
 options.run = {

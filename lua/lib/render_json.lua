@@ -11,17 +11,17 @@ local render = {}
 
 local encode = cells.json
 
---- The keys of a row's members: "Out of range" -> "out_of_range".
+--- The keys of a row's members: "Out of range" -> "out_of_range". Each is there once.
 local function keys_of(columns)
-  local keys = {}
+  local keys, taken = {}, { table = true, window = true, [""] = true }
   for c, column in ipairs(columns) do
-    keys[c] = column.title:lower():gsub("%W+", "_"):gsub("^_", ""):gsub("_$", "")
+    local key = column.title:lower():gsub("[^%w\x80-\xff]+", "_"):gsub("^_", ""):gsub("_$", "")
+    if taken[key] or not utf8.len(key) then
+      key = "column_" .. c
+    end
+    keys[c], taken[key] = key, true
   end
   return keys
-end
-
-local function optional(value)
-  return value ~= nil and encode(value) or nil
 end
 
 --- How values of some data classes are written; others as they are.
@@ -30,12 +30,12 @@ local writers = {
     return cells.object { { "begin", encode(value[1]) }, { "end", encode(value[2]) } }
   end,
   process = function(value)
-    return cells.object { { "name", optional(value.name) }, { "pid", optional(value.pid) },
-      { "tid", optional(value.tid) } }
+    return cells.object { { "name", encode(value.name) }, { "pid", encode(value.pid) },
+      { "tid", encode(value.tid) } }
   end,
   irq = function(value)
-    return cells.object { { "name", optional(value.name) }, { "nr", optional(value.nr) },
-      { "hard", optional(value.hard) } }
+    return cells.object { { "name", encode(value.name) }, { "nr", encode(value.nr) },
+      { "hard", encode(value.hard) } }
   end,
 }
 

@@ -5,6 +5,7 @@
 local analysis = require "lttnga.analysis"
 local cells = require "lttnga.cells"
 local fault = require "lttnga.fault"
+local sorted = require "lttnga.sorted"
 
 local render = {}
 
@@ -94,10 +95,10 @@ end
 local Lami = {}
 Lami.__index = Lami
 
---- A renderer. Nothing is written before the end: until then, results wait in a file.
+--- A renderer. Nothing is written before the end: until then, results are held.
 -- @tparam function write takes text
 function render.new(write)
-  return setmetatable({ write = write }, Lami)
+  return setmetatable({ write = write, held = sorted.new(), pieces = 0 }, Lami)
 end
 
 --- A function that writes the rows of a table, one by one.
@@ -108,11 +109,10 @@ function Lami.row_writer(_, spec)
 end
 
 function Lami:hold(text)
-  if not self.held then
-    self.held = io.tmpfile() or fault.raise("cannot keep results in a temporary file")
-  end
-  if not self.held:write(text) then
-    fault.raise("cannot keep results in a temporary file: the disk is full")
+  self.pieces = self.pieces + 1
+  local ok, message = self.held:add(self.pieces, text)
+  if not ok then
+    fault.raise("%s", message)
   end
 end
 
@@ -123,7 +123,7 @@ function Lami:window(results, first, last)
     local lines = result.lines
     local next_line = lines and lines()
     if next_line or result.rows and #result.rows > 0 then
-      self:hold((self.held and "," or "") .. ('{"class":%s,"time-range":%s,"data":['):format(
+      self:hold((self.pieces > 0 and "," or "") .. ('{"class":%s,"time-range":%s,"data":['):format(
         class_of(result), range(first, last)))
       for i, row in ipairs(result.rows or {}) do
         self:hold((i > 1 and "," or "") .. row_json(result.columns, row))
@@ -151,11 +151,8 @@ function Lami:finish(about)
     warnings[i] = encode(warning)
   end
   self.write('{"results":[')
-  if self.held then
-    self.held:seek("set")
-    for piece in function() return self.held:read(65536) end do
-      self.write(piece)
-    end
+  for piece in self.held:each() do
+    self.write(piece)
   end
   self.write(('],"lost":%s,"warnings":%s}\n'):format(cells.list(lost), cells.list(warnings)))
 end

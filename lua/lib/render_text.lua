@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local analysis = require "lttnga.analysis"
+local fault = require "lttnga.fault"
 local text = require "lttnga.text"
 local time = require "lttnga.time"
 local units = require "lttnga.units"
@@ -107,13 +108,23 @@ function render.table(result, opts)
   return table.concat(lines, "\n") .. "\n"
 end
 
+--- The line of one row, as the table says.
+local function line_of(layout, row, about)
+  local line = layout.row(row, about)
+  if type(line) ~= "string" then
+    fault.raise("`row` of a table's `text` must return a string, not a %s", type(line))
+  end
+  return line
+end
+
 --- The lines of a table that says itself how each of its rows looks.
 -- @tparam table result with `rows`, or with `lines` that are written already
 -- @tparam function write takes text
 local function write_lines(result, layout, about, write)
-  write(heading(result) .. "\n" .. layout.heading .. "\n")
+  local top = type(layout.heading) == "function" and layout.heading(about) or layout.heading
+  write(heading(result) .. "\n" .. top .. "\n")
   for _, row in ipairs(result.rows or {}) do
-    write(layout.row(row, about) .. "\n")
+    write(line_of(layout, row, about) .. "\n")
   end
   if result.lines then
     for line in result.lines do
@@ -143,7 +154,7 @@ end
 function Text:row_writer(spec)
   local about = { gmt = self.about.gmt, date = self.about.date }
   return function(row)
-    return spec.text.row(row, about)
+    return line_of(spec.text, row, about)
   end, about
 end
 

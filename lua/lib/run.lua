@@ -9,7 +9,10 @@ local inventory = require "lttnga.inventory"
 local progress = require "lttnga.progress"
 local time = require "lttnga.time"
 
-local run = {}
+local run = {
+  -- Whether results of a window have been written.
+  shown = false,
+}
 
 --- Intervals beyond this are a mistake in --refresh.
 local WINDOWS_MAX = 1000000
@@ -137,7 +140,7 @@ local function open_windows(jobs, renderer, from)
 end
 
 --- Runs scripts over traces, and writes their results.
--- @tparam table jobs list of { script = from scripts.load, values = its options }
+-- @tparam table jobs list of { script = from scripts.load, values = its options, label = or nil }
 -- @tparam table values options of the run
 -- @tparam table paths folders of the traces
 -- @tparam table world folder: where our Lua files are; say, see run.open; write: takes results;
@@ -147,7 +150,15 @@ function run.go(jobs, values, paths, world)
   local from, to = read_range(values, trace)
   local first, last = trace:range()
   local begin, ending = from or first, to or last
+  if first then
+    begin, ending = math.max(begin, first), math.min(ending, last)
+  end
   check_refresh(values.refresh, begin, ending)
+  for _, job in ipairs(jobs) do
+    if values.refresh and job.script.analysis.trace then
+      fault.usage("--refresh: %s tells of the trace as a whole", job.script.name)
+    end
+  end
   local show = { gmt = values.gmt, date = first and time.is_multi_day(first, last, values.gmt) }
   local renderer = world.renderer.new(world.write, {
     gmt = show.gmt, date = show.date, windows = values.refresh ~= nil,
@@ -179,10 +190,14 @@ function run.go(jobs, values, paths, world)
         }
       end
       local tables = job.script.analysis:close(w)
+      for _, result in ipairs(job.label and tables or {}) do
+        result.title = ("%s (%s)"):format(result.title, job.label)
+      end
       table.move(tables, 1, #tables, #results + 1, results)
     end
     renderer:window(results, window_first, window_last)
     world.flush()
+    run.shown = values.output ~= "lami"
   end
 
   local seen, message, at = trace:run {

@@ -7,10 +7,16 @@ local top = {}
 local Top = {}
 Top.__index = Top
 
+--- So many are as good as all.
+local MANY = 1000000000
+
 --- A new ranking.
 -- @tparam[opt=10] integer limit how many rows to keep; 0 keeps all
 function top.new(limit)
   limit = limit or 10
+  if limit >= MANY then
+    limit = 0
+  end
   return setmetatable({
     limit = limit, entries = {}, added = 0,
     -- Rows are thrown away many at a time, when this many have gathered.

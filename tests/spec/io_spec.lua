@@ -107,7 +107,8 @@ describe("iousagetop", function()
   end)
 
   it("shows as many rows as asked, the largest ones, and 0 is all", function()
-    for limit, rows in pairs { [1] = 1, [2] = 2, [0] = 2, unlimited = 2 } do
+    for limit, rows in pairs { [1] = 1, [2] = 2, [0] = 2, unlimited = 2,
+      [math.maxinteger] = 2 } do
       local found = tables("iousagetop", "--limit=" .. limit, "--output", "json", trace)
       assert.equal(rows, #found["Per-process I/O Read"])
       assert.equal(100, found["Per-process I/O Read"][1].total)
@@ -165,7 +166,7 @@ describe("iolatencytop", function()
     local read = found["Top system call latencies read"]
     assert.equal(2, #read)
     assert.same({ begin = 1008 * ms, ["end"] = 1009 * ms }, read[1].time_range)
-    assert.same({ name = "app2", tid = 100 }, read[1].process)
+    assert.same({ name = "app2", pid = false, tid = 100 }, read[1].process)
     assert.equal("testfile", read[1].path)
     assert.equal(42, read[2].size)
     assert.is_false(read[2].path) -- null: not known
@@ -335,6 +336,30 @@ describe("the family", function()
     for _, wrong in ipairs { "iolatencytop:--nothing", "iolatencytop:--begin=5", ",iolog" } do
       assert.equal(2, host.run(wrong, trace).status)
     end
+    -- Colons and commas may be in values.
+    assert.matches("\nRead +2 ", out("iolatencystats:--tid=99,10,iolatencytop", trace))
+    assert.matches("\nRead +0 ", out("iolatencystats:--procname=app:x", trace))
+  end)
+
+  it("shows each member once, and tells the same script with other options apart", function()
+    assert.equal(out("iolatencystats,iolatencytop", trace),
+      out("iolatencystats,iolatencytop", "--top", trace))
+    local found = tables("iolatencytop:--limit=1,iolatencytop:--limit=2", "--output", "json", trace)
+    assert.equal(1, #found["Top system call latencies read (iolatencytop:--limit=1)"])
+    assert.equal(2, #found["Top system call latencies read (iolatencytop:--limit=2)"])
+  end)
+
+  it("lets scripts have options of the same name, each in its own way", function()
+    local function script(read, default)
+      return host.script(([[return require "lttnga.analysis" { title = "t", on = {},
+        options = { { name = "depth", value = "N", read = "%s", default = %s } },
+        tables = { { "t", "T", { { "Type" } }, rows = function(w)
+          return { { math.type(w.options.depth) or type(w.options.depth) } } end } } }]])
+        :format(read, default), read .. ".lua")
+    end
+    local one, other = script("count", "3"), script("text", "'7'")
+    assert.matches("integer\n.*string\n", out(one .. "," .. other, trace))
+    assert.matches("integer\n.*string\n", out(one .. "," .. other, "--depth", "5", trace))
   end)
 end)
 
@@ -390,6 +415,14 @@ describe("--refresh", function()
       end
     end
     assert.same({ 1 * ms, 3 * ms, 5 * ms, 7 * ms }, begins)
+  end)
+
+  it("counts intervals of the trace, not of what was asked for beyond it", function()
+    local text = out("iolatencystats", "--begin", "0", "--end", "9223372036854775807",
+      "--refresh", "2ms", trace)
+    local _, windows = text:gsub("Timerange: ", "")
+    assert.equal(4, windows)
+    assert.equal(2, host.run("info", "--refresh", "1", trace).status)
   end)
 
   it("refuses intervals that make no sense", function()

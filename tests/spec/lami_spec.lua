@@ -171,6 +171,15 @@ for _, name in ipairs(commands) do
   end)
 end
 
+describe("results that have to be held until the end", function()
+  it("are not lost where there is no room for them", function()
+    -- No file may be written: what is held in memory is still there, and whole.
+    local result = host.shell(("( trap '' XFSZ; ulimit -f 0; %s/bin/lttng-iolatencystats-mi %s ) "
+      .. "| cat"):format(prefix, example))
+    assert.matches('"class":"disk%-latency%-stats"', result.out)
+  end)
+end)
+
 describe("the families' table classes", function()
   it("are those of the original", function()
     local metadata = json.decode(host.run("iolog", "--metadata").out)

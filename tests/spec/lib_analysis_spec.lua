@@ -368,9 +368,43 @@ describe("a window", function()
     assert.equal("log2", results[1].lines())
     assert.is_nil(results[1].lines())
     assert.equal("about", results[1].about)
-    local _, message = pcall(function() made:open({}, renderer).log:add(1, { "x" }) end)
-    assert.matches("row 1: column 'C' %(number%) must have a number, not a string",
+    local _, message = pcall(function()
+      local log = made:open({}, renderer).log
+      log:add(1, { 5 })
+      log:add(1, { "x" })
+    end)
+    assert.matches("row 2: column 'C' %(number%) must have a number, not a string",
       tostring(message))
+    local one = { "log", "Log", { { "C" } }, sorted = "log",
+      text = { heading = "H", row = tostring } }
+    refused(with { tables = { one, one } }, "two tables are sorted = 'log'")
+    refused(with { tables = { { "log", "Log", { { "C" } }, sorted = "options",
+      text = one.text } } }, "`sorted` can't be 'options'")
+  end)
+
+  it("has columns that may depend on an option's default", function()
+    local made = analysis(with {
+      options = { { name = "depth", value = "N", read = "count", default = 3 } },
+      tables = { { "t", "T", function(o)
+        return { { o.depth > 3 and "Deep" or "Flat" } }
+      end, rows = function() return {} end } },
+    })
+    assert.equal("Flat", made.tables[1].columns[1].title)
+    local result = made:close(made:open { depth = 5 })[1]
+    assert.equal("Deep", result.columns[1].title)
+    assert.is_true(result.dynamic)
+    assert.is_false(made:close(made:open { depth = 2 })[1].dynamic)
+  end)
+
+  it("says what `each` must return", function()
+    for _, value in ipairs { 5, "x", { 5 } } do
+      local made = analysis(with { tables = { { "t", "T", { { "C" } }, each = function()
+        return value
+      end } } })
+      local ok, message = pcall(made.close, made, made:open {})
+      assert.is_false(ok)
+      assert.matches("table 't': `each` must return a list", tostring(message))
+    end
   end)
 
   it("may leave filters out that it has options for", function()
@@ -405,7 +439,7 @@ describe("a window", function()
     local process = { name = "x", tid = 1, pid = 1 }
     local right = {
       string = { "x", 5, true }, path = { "/x" }, number = { 5, 1.5 }, duration = { 5, 0.1 },
-      timestamp = { 5, 5.0 }, bool = { true, false }, process = { process, {} },
+      timestamp = { 5 }, bool = { true, false }, process = { process, {} },
       ["time-range"] = { { 1, 2 } }, irq = { { nr = 1, name = "x", hard = true } },
     }
     for class, values in pairs(right) do
@@ -415,8 +449,9 @@ describe("a window", function()
     end
     local wrong = {
       string = { {}, nothing, process }, path = { {} }, number = { "5", true, {} },
-      duration = { "x" }, timestamp = { 0.5, 1e300, "x" }, bool = { 1 },
-      process = { "x", { name = {} }, { tid = "1" } }, ["time-range"] = { 5, {}, { 1, "2" } },
+      duration = { "x" }, timestamp = { 0.5, 5.0, 1e300, "x" }, bool = { 1 },
+      process = { "x", { name = {} }, { tid = "1" }, { pid = 3.0 } },
+      ["time-range"] = { 5, {}, { 1, "2" }, { 1.0, 2 } },
       irq = { 5, {}, { nr = 1.5 } },
     }
     for class, values in pairs(wrong) do

@@ -76,10 +76,10 @@ describe("sorted", function()
     local command = [[TMPDIR=/nowhere lua5.4 -e '
       package.cpath = "%s/lua/?.so"
       local object = require "lttnga.sorted".new()
-      for i = 1, 300000 do object:add(i, "x") end' 2>&1]]
+      for i = 1, 300000 do assert(object:add(i, "x")) end' 2>&1]]
     local pipe = io.popen(command:format(os.getenv("BUILD") or "build"))
     local said = pipe:read("a")
     pipe:close()
-    assert.matches("cannot keep what is to be sorted in /nowhere: No such file", said)
+    assert.matches("cannot keep results in /nowhere: No such file", said)
   end)
 end)
