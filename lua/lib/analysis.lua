@@ -356,9 +356,11 @@ local streams_of = setmetatable({}, { __mode = "k" })
 -- @tparam table row
 function Stream:add(key, row)
   self.count = self.count + 1
-  for c, one in ipairs(self.usual) do
+  -- Once for each row of tables that may be as long as the trace: no more work than is needed.
+  local kinds, is = self.kinds, self.is
+  for c = 1, #kinds do
     local value = row[c]
-    if value ~= nil and type(value) ~= one.kind and not (one.is and one.is(value)) then
+    if value ~= nil and type(value) ~= kinds[c] and not (is[c] and is[c](value)) then
       check_row(row, self.count, self.columns, ("table '%s'"):format(self.id))
       break
     end
@@ -370,9 +372,10 @@ function Stream:add(key, row)
 end
 
 local function new_stream(one, columns, renderer)
-  local stream = setmetatable({ id = one.id, columns = columns, usual = {}, count = 0 }, Stream)
+  local stream = setmetatable({ id = one.id, columns = columns, count = 0 }, Stream)
+  stream.kinds, stream.is = {}, {}
   for c, column in ipairs(columns) do
-    stream.usual[c] = usual[column.class]
+    stream.kinds[c], stream.is[c] = usual[column.class].kind, usual[column.class].is
   end
   stream.texts = sorted.new()
   stream.write, stream.about =
