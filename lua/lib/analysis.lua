@@ -357,10 +357,10 @@ local streams_of = setmetatable({}, { __mode = "k" })
 function Stream:add(key, row)
   self.count = self.count + 1
   -- Once for each row of tables that may be as long as the trace: no more work than is needed.
-  local kinds, is = self.kinds, self.is
+  local kinds, fits = self.kinds, self.fits
   for c = 1, #kinds do
     local value = row[c]
-    if value ~= nil and type(value) ~= kinds[c] and not (is[c] and is[c](value)) then
+    if value ~= nil and type(value) ~= kinds[c] and not (fits[c] and fits[c](value)) then
       check_row(row, self.count, self.columns, ("table '%s'"):format(self.id))
       break
     end
@@ -373,9 +373,9 @@ end
 
 local function new_stream(one, columns, renderer)
   local stream = setmetatable({ id = one.id, columns = columns, count = 0 }, Stream)
-  stream.kinds, stream.is = {}, {}
+  stream.kinds, stream.fits = {}, {}
   for c, column in ipairs(columns) do
-    stream.kinds[c], stream.is[c] = usual[column.class].kind, usual[column.class].is
+    stream.kinds[c], stream.fits[c] = usual[column.class].kind, usual[column.class].is
   end
   stream.texts = sorted.new()
   stream.write, stream.about =
