@@ -21,6 +21,9 @@ local options = require "lttnga.options"
 local sorted = require "lttnga.sorted"
 local text = require "lttnga.text"
 
+-- Asked for each cell of each row.
+local type, math_type = type, math.type
+
 local Analysis = {}
 Analysis.__index = Analysis
 
@@ -46,11 +49,11 @@ local number_cell = { what = "a number", is = function(value)
 end }
 
 local time_cell = { what = "whole ns", is = function(value)
-  return math.type(value) == "integer"
+  return math_type(value) == "integer"
 end }
 
 local function is_maybe_integer(value)
-  return value == nil or math.type(value) == "integer"
+  return value == nil or math_type(value) == "integer"
 end
 
 --- The data classes that a column can have, as in LAMI.
@@ -71,7 +74,7 @@ local classes = {
       and is_maybe_integer(value.tid) and is_maybe_integer(value.pid)
   end },
   irq = { what = "{ nr =, name =, hard = }", is = function(value)
-    return type(value) == "table" and math.type(value.nr) == "integer"
+    return type(value) == "table" and math_type(value.nr) == "integer"
       and is_maybe("string", value.name) and is_maybe("boolean", value.hard)
   end },
 }
@@ -117,7 +120,7 @@ local function read_column(column, where)
     check(false, "%s: column '%s' has an unknown class '%s'%s", where, column[1], class,
       text.did_you_mean(tostring(class), names_of(classes)))
   end
-  check(column.width == nil or math.type(column.width) == "integer",
+  check(column.width == nil or math_type(column.width) == "integer",
     "%s: the width of column '%s' must be a whole number", where, column[1])
   return {
     title = column[1], class = class, unit = column.unit, width = column.width,
@@ -190,7 +193,7 @@ local function read_table(given, number, defaults)
   check(given.needs == nil or type(given.needs) == "table",
     "%s: `needs` must be a list of hooks, not %s", where, kind_of(given.needs))
   for key, need in pairs(given.needs or {}) do
-    check(math.type(key) == "integer" and type(need) == "string",
+    check(math_type(key) == "integer" and type(need) == "string",
       "%s: `needs` must be a list of names of hooks", where)
   end
   return {
