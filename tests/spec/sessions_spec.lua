@@ -56,6 +56,25 @@ describe("two traces of a machine", function()
   end)
 end)
 
+describe("disks of two machines", function()
+  local function machine(name, disk, took)
+    return host.trace { env = { domain = "kernel", hostname = name }, streams = { { cpu = 0,
+      { 1 * ms, "lttng_statedump_block_device", { dev = 5, diskname = disk } },
+      { 2 * ms, "block_rq_issue",
+        { dev = 5, sector = 8, nr_sector = 8, rwbs = 1, tid = 7, comm = "app" } },
+      { 2 * ms + took, "block_rq_complete", { dev = 5, sector = 8, nr_sector = 8, error = 0 } },
+    } } }
+  end
+
+  it("are told apart, though they have the same number", function()
+    local one, other = machine("a", "sda", 1000), machine("b", "vda", 5000)
+    local result = host.run("iolatencystats", "--no-intersection", one, other)
+    assert.matches("\na:sda +1 +1%.000 ", result.out)
+    assert.matches("\nb:vda +1 +5%.000 ", result.out)
+    assert.matches("\nsda +1 ", host.run("iolatencystats", one).out)
+  end)
+end)
+
 describe("before the time that all streams have in common", function()
   -- CPU 1 begins 5 ms after CPU 0.
   local trace = host.trace { streams = {
