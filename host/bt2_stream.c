@@ -372,8 +372,8 @@ static bool read_message(struct port *port, const bt_message *message, bool seen
 
 void port_read(struct port *port)
 {
+	char *fault = g_steal_pointer(&port->fault); /* after these messages, not in them */
 	int64_t before = port->now, end;
-	bool fault = port->fault; /* after these messages, not in them */
 	bool seen;
 
 	make_room(port, port->n_messages);
@@ -383,13 +383,15 @@ void port_read(struct port *port)
 	for (uint64_t i = 0; i < port->n_messages; i++) {
 		const bt_message *message = port->messages[i];
 
-		if (!port->ended && (!port->fault || fault) && read_message(port, message, seen))
+		if (!port->ended && !port->fault && read_message(port, message, seen))
 			g_ptr_array_add(port->kept, (gpointer)message);
 		else
 			bt_message_put_ref(message);
 	}
 	port->n_messages = 0;
 	port->now = MAX(port->now, end);
+	if (fault)
+		port_fail(port, fault);
 }
 
 bool port_feed(struct port *port)

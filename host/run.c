@@ -384,7 +384,7 @@ static void feed_record(struct run *run, const struct record *rec, bool raw, uin
 
 	at.rec = rec;
 	run->state = channel->state;
-	if (told && rec->time >= run->window_end)
+	if (told && run->refresh > 0 && rec->time >= run->window_end)
 		turn_windows(run, rec->time);
 	if (raw && told)
 		hooks_record(run->hooks, run->L, run->state, run->source, rec);
@@ -469,7 +469,7 @@ int run_source(lua_State *L, struct source *source)
 	run->source = source;
 	run->begin = option_time(L, "begin", INT64_MIN);
 	run->refresh = option_time(L, "refresh", 0);
-	run->window_begin = run->window_end = run->refresh > 0 ? INT64_MIN : INT64_MAX;
+	run->window_begin = run->window_end = INT64_MIN;
 	end = option_time(L, "end", INT64_MAX);
 	lua_getfield(L, OPTIONS, "scripts");
 	run->hooks = hooks_new(L, -1, on_error, source);

@@ -170,7 +170,8 @@ function run.go(jobs, values, paths, world)
   local hooked, counts = {}, false
   for i, job in ipairs(jobs) do
     local analysis = job.script.analysis
-    table.move(inventory.warnings(job.script, missing), 1, 1000, #warnings + 1, warnings)
+    local own = inventory.warnings(job.script, missing)
+    table.move(own, 1, #own, #warnings + 1, warnings)
     hooked[i] = {
       name = job.script.name, window = windows[i], on = analysis.on,
       filter = analysis:filter(job.values),
