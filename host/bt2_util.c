@@ -27,7 +27,8 @@ const bt_component_class_source *bt2_ctf_class(GError **error)
 	if (!class) {
 		reason = bt2_reason();
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"libbabeltrace2 has no CTF reader%s%s: install the package babeltrace2",
+			"libbabeltrace2 has no CTF reader%s%s: its plugin \"ctf\" is missing, "
+			"install the library anew (Debian: libbabeltrace2-0)",
 			reason ? ": " : "", reason ? reason : "");
 		g_free(reason);
 	}
