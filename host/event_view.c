@@ -34,7 +34,10 @@ void push_derived_field(lua_State *L, const struct state *state, const void *val
 		lua_pushstring(L, *(const char *const *)(const void *)at);
 		break;
 	case DERIVED_BOOL:
-		lua_pushboolean(L, *(const int64_t *)(const void *)at != 0);
+		if (*(const int64_t *)(const void *)at == VALUE_ABSENT)
+			lua_pushnil(L);
+		else
+			lua_pushboolean(L, *(const int64_t *)(const void *)at != 0);
 		break;
 	}
 }

@@ -9,6 +9,7 @@
 
 #include <lauxlib.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #define RUN_TYPE "lttnga.run"
@@ -22,8 +23,9 @@
 struct host {
 	const char *name; /* NULL if the trace does not tell */
 	struct state *state;
-	bool has_free, has_switch;
+	bool has_free, has_switch, has_migrate;
 	enum syscall_arch arch;
+	uint32_t kernel, tracer; /* versions, see state_version() */
 };
 
 /* Where the records of a stream go. */
@@ -45,6 +47,7 @@ struct run {
 	int64_t refresh;                  /* length of a window, ns; 0: there is only one */
 	int64_t window_begin, window_end; /* of the one that is open; it has begun if window_begin
 					   * is before window_end */
+	bool begun;                       /* something has been told */
 };
 
 /* Stack indices of trace:run() and what it keeps there. */
@@ -179,11 +182,32 @@ static void learn_classes(struct run *run)
 
 		host->has_free |= strcmp(class->name, "sched_process_free") == 0;
 		host->has_switch |= strcmp(class->name, "sched_switch") == 0;
+		host->has_migrate |= strcmp(class->name, "sched_migrate_task") == 0;
 		/* Only x86 has this call, and a 64-bit kernel knows its own by this name. */
 		if (host->arch == SYSCALL_ARCH_UNKNOWN &&
 			strcmp(class->name, "syscall_entry_arch_prctl") == 0)
 			host->arch = SYSCALL_ARCH_X86_64;
 	}
+}
+
+/* The version that a release such as "6.1.0-56-amd64" begins with. */
+static uint32_t read_version(const char *release)
+{
+	unsigned int major = 0, minor = 0, patch = 0;
+
+	if (!release || sscanf(release, "%4u.%4u.%4u", &major, &minor, &patch) < 1)
+		return 0;
+	return state_version(major, minor, patch);
+}
+
+static void learn_versions(struct host *host, const struct source_trace *trace)
+{
+	if (!host->kernel)
+		host->kernel = read_version(trace->kernel_release);
+	if (!host->tracer && trace->tracer_major >= 0)
+		host->tracer = state_version((unsigned int)trace->tracer_major,
+			(unsigned int)MAX(trace->tracer_minor, 0),
+			(unsigned int)MAX(trace->tracer_patch, 0));
 }
 
 static void make_hosts(struct run *run)
@@ -199,6 +223,7 @@ static void make_hosts(struct run *run)
 		host->name = trace->hostname;
 		if (host->arch == SYSCALL_ARCH_UNKNOWN)
 			host->arch = guess_arch(trace);
+		learn_versions(host, trace);
 	}
 	learn_classes(run);
 	for (guint i = 0; i < run->hosts->len; i++) {
@@ -208,6 +233,9 @@ static void make_hosts(struct run *run)
 		config.arch = host->arch;
 		config.never_freed = !host->has_free;
 		config.no_switches = !host->has_switch;
+		config.no_migrations = !host->has_migrate;
+		config.kernel = host->kernel;
+		config.tracer = host->tracer;
 		host->state = state_new(&config);
 	}
 	for (unsigned int i = 0; i < source_n_streams(run->source); i++) {
@@ -286,14 +314,14 @@ bool run_is_kernel(const struct source *source)
 	return false;
 }
 
-/* Whether the trace has the raw event that a derived one is made of. */
-static bool has_event(const struct inventory *inventory, const char *name)
+/* Whether the trace has one of the things in `names` ("a|b"), see DERIVED_EVENTS. */
+static bool has_one_of(const struct inventory *inventory, const char *names)
 {
+	if (name_among("ctx.tid", names) && inventory->has_tid)
+		return true;
 	for (int kind = 1; kind < EVENT_KINDS; kind++)
-		if (g_strcmp0(event_kind_name(kind), name) == 0)
-			/* A TID in every event tells as much as context switches do. */
-			return inventory->kinds[kind] ||
-			       (kind == EV_sched_switch && inventory->has_tid);
+		if (inventory->kinds[kind] && name_among(event_kind_name(kind), names))
+			return true;
 	return false;
 }
 
@@ -309,9 +337,9 @@ void run_push_missing(lua_State *L, const struct source *source)
 
 		lua_newtable(L);
 		for (int i = 0; names[i]; i++) {
-			if (!*names[i] || has_event(&inventory, names[i]))
+			if (!*names[i] || has_one_of(&inventory, names[i]))
 				continue;
-			lua_pushstring(L, names[i]);
+			lua_pushlstring(L, names[i], strcspn(names[i], "|"));
 			lua_rawseti(L, -2, ++absent);
 		}
 		g_strfreev(names);
@@ -353,20 +381,44 @@ static int64_t saturate(int64_t time, int64_t span)
 	return time > INT64_MAX - span ? INT64_MAX : time + span;
 }
 
+/* A window ends at `time`: what goes on beyond it is told up to there, if to anybody. */
+static void cut_models(struct run *run, int64_t time, uint32_t emits)
+{
+	run->io.emits = emits;
+	for (guint i = 0; i < run->hosts->len; i++) {
+		run->state = g_array_index(run->hosts, struct host, i).state;
+		state_cut(run->state, time, &run->io);
+	}
+}
+
+/*
+ * Begins the first window, with the first event that is to be told of, whether anybody wants it or
+ * not. False if there was none before the record: streams begin earlier than that.
+ */
+static bool begin_windows(struct run *run, const struct record *rec)
+{
+	int64_t first, last;
+
+	if (!source_seen(run->source, &first, &last) || rec->time < first)
+		return false;
+	/* Nobody is told of what was before. */
+	cut_models(run, first, 0);
+	if (run->refresh > 0) {
+		run->window_begin = first;
+		run->window_end = saturate(first, run->refresh);
+	}
+	run->begun = true;
+	return true;
+}
+
 /*
  * Closes the windows that end at `time` or before: calls the function at stack index WINDOW with
  * the begin and the end of each, and gives the scripts the new windows that it returns.
  */
 static void turn_windows(struct run *run, int64_t time)
 {
-	int64_t last;
-
-	if (run->window_begin == run->window_end) {
-		/* Where the first one begins is known once there is something to tell. */
-		source_seen(run->source, &run->window_begin, &last);
-		run->window_end = saturate(run->window_begin, run->refresh);
-	}
 	while (time >= run->window_end && run->window_end < INT64_MAX) {
+		cut_models(run, run->window_end, hooks_emits(run->hooks));
 		lua_pushvalue(run->L, WINDOW);
 		lua_pushinteger(run->L, run->window_begin);
 		lua_pushinteger(run->L, run->window_end);
@@ -383,9 +435,11 @@ static void feed_record(struct run *run, const struct record *rec, bool raw, uin
 	bool told = rec->time >= channel->begin;
 
 	at.rec = rec;
-	run->state = channel->state;
+	if (told && !run->begun)
+		told = begin_windows(run, rec);
 	if (told && run->refresh > 0 && rec->time >= run->window_end)
 		turn_windows(run, rec->time);
+	run->state = channel->state;
 	if (raw && told)
 		hooks_record(run->hooks, run->L, run->state, run->source, rec);
 	if (rec->kind) {
@@ -492,11 +546,14 @@ int run_source(lua_State *L, struct source *source)
 	}
 	lua_newtable(L);
 	if (source_seen(source, &first, &last)) {
+		if (!run->begun)
+			begin_windows(run, &(struct record){.time = last});
 		if (run->refresh > 0) {
 			/* Events that nobody asked for have gone on for longer. */
 			turn_windows(run, last);
 			first = run->window_begin;
 		}
+		cut_models(run, last, hooks_emits(run->hooks));
 		lua_pushinteger(L, first);
 		lua_setfield(L, -2, "first");
 		lua_pushinteger(L, last);

@@ -84,6 +84,89 @@
 #define D_NET_TX_FIELDS(F) NET_FIELDS(F, net_tx)
 #define D_NET_RX_FIELDS(F) NET_FIELDS(F, net_rx)
 
+#define D_SCHED_SLICE_FIELDS(F)                                                                \
+	COMMON_FIELDS(F, sched_slice, "when it left the CPU", "the thread; 0 is idle")         \
+	F(sched_slice, begin, INT, 0, "ns", "when it got the CPU")                             \
+	F(sched_slice, duration, INT, 0, "ns", "how long it ran")                              \
+	F(sched_slice, busy, BOOL, 0, "", "whether it was not idle; nil if that is not known") \
+	F(sched_slice, prio, INT, 0, "", "its priority: 20 is nice 0, below 0 is real time")   \
+	F(sched_slice, state, SYM, 0, "",                                                      \
+		"why it left: `runnable` (preempted), `interruptible` or `uninterruptible` "   \
+		"(it waits for something), `stopped`, `traced`, `dead`, `zombie`, `parked`, "  \
+		"`idle`; nil if it goes on beyond the window, or that is not known")
+
+#define D_WAKEUP_LATENCY_FIELDS(F)                                                        \
+	COMMON_FIELDS(F, wakeup_latency, "when the thread got the CPU", "the thread")     \
+	F(wakeup_latency, begin, INT, 0, "ns", "when it was (first) woken")               \
+	F(wakeup_latency, duration, INT, 0, "ns", "from there until it got the CPU")      \
+	F(wakeup_latency, prio, INT, 0, "", "its priority then")                          \
+	F(wakeup_latency, waker_tid, INT, 0, "",                                          \
+		"TID of the thread that woke it; nil for an idle CPU (an interrupt did)") \
+	F(wakeup_latency, waker_pid, INT, 0, "", "PID of that thread")                    \
+	F(wakeup_latency, waker_procname, STR, WANT_NAMES, "", "name of that thread")
+
+#define D_PREEMPT_LATENCY_FIELDS(F)                                                            \
+	COMMON_FIELDS(F, preempt_latency, "when the thread got a CPU again", "the thread")     \
+	F(preempt_latency, begin, INT, 0, "ns", "when it lost the CPU, though it could go on") \
+	F(preempt_latency, duration, INT, 0, "ns", "how long it waited")                       \
+	F(preempt_latency, prio, INT, 0, "", "its priority then")
+
+#define D_SLEEP_END_FIELDS(F)                                                                 \
+	COMMON_FIELDS(F, sleep_end, "when the thread was woken", "the thread that was woken") \
+	F(sleep_end, begin, INT, 0, "ns", "when it left its CPU")                             \
+	F(sleep_end, duration, INT, 0, "ns", "how long it slept")                             \
+	F(sleep_end, state, SYM, 0, "",                                                       \
+		"how it slept: `interruptible`, `uninterruptible` (most often for a disk), "  \
+		"`stopped`, `traced`, `parked`, `idle`")                                      \
+	F(sleep_end, waker_tid, INT, 0, "", "TID of the thread that woke it; nil as above")   \
+	F(sleep_end, waker_pid, INT, 0, "", "PID of that thread")                             \
+	F(sleep_end, waker_procname, STR, WANT_NAMES, "", "name of that thread")
+
+#define D_MIGRATION_FIELDS(F)                                                      \
+	COMMON_FIELDS(F, migration, "when", "the thread that was moved")           \
+	F(migration, orig_cpu, INT, 0, "", "CPU on whose queue it was, or it ran") \
+	F(migration, dest_cpu, INT, 0, "", "CPU to which it was moved")
+
+#define D_PRIO_CHANGE_FIELDS(F)                                                              \
+	COMMON_FIELDS(F, prio_change, "when that was seen", "the thread")                    \
+	F(prio_change, prio, INT, 0, "", "its priority: 20 is nice 0, below 0 is real time") \
+	F(prio_change, old_prio, INT, 0, "", "its priority before")
+
+#define D_IRQ_END_FIELDS(F)                                                              \
+	COMMON_FIELDS(F, irq_end, "when the handler returned", "the interrupted thread") \
+	F(irq_end, begin, INT, 0, "ns", "when the handler was called")                   \
+	F(irq_end, duration, INT, 0, "ns", "how long it took, with what interrupted it") \
+	F(irq_end, irq, INT, 0, "", "number of the interrupt")                           \
+	F(irq_end, name, STR, 0, "", "name of the handler: `virtio0-input.0`")           \
+	F(irq_end, ret, INT, 0, "", "what it returned: 0 was not for it, 1 done, 2 wakes a thread")
+
+#define D_SOFTIRQ_END_FIELDS(F)                                                                \
+	COMMON_FIELDS(F, softirq_end, "when the handler returned",                             \
+		"the interrupted thread, or of ksoftirqd")                                     \
+	F(softirq_end, begin, INT, 0, "ns", "when the handler was called")                     \
+	F(softirq_end, duration, INT, 0, "ns", "how long it took")                             \
+	F(softirq_end, vec, INT, 0, "", "its number")                                          \
+	F(softirq_end, name, SYM, 0, "", "its name: `TIMER_SOFTIRQ`; nil for unknown numbers") \
+	F(softirq_end, raise, INT, 0, "ns", "when it was (first) raised; nil if not seen")     \
+	F(softirq_end, raise_latency, INT, 0, "ns", "from there until the handler was called")
+
+#define D_IRQ_VECTOR_END_FIELDS(F)                                                              \
+	COMMON_FIELDS(F, irq_vector_end, "when the handler returned", "the interrupted thread") \
+	F(irq_vector_end, begin, INT, 0, "ns", "when the handler was called")                   \
+	F(irq_vector_end, duration, INT, 0, "ns", "how long it took, with what interrupted it") \
+	F(irq_vector_end, vector, INT, 0, "", "number of the vector")                           \
+	F(irq_vector_end, name, SYM, 0, "", "its name: `local_timer`")
+
+#define PAGE_FIELDS(F, event, whose)                                       \
+	COMMON_FIELDS(F, event, "when", whose)                             \
+	F(event, order, INT, 0, "", "they are 2^order pages in one piece") \
+	F(event, pages, INT, 0, "", "number of pages")
+#define D_PAGE_ALLOC_FIELDS(F) \
+	PAGE_FIELDS(           \
+		F, page_alloc, "the thread that allocated them; 0 is an idle CPU (an interrupt)")
+#define D_PAGE_FREE_FIELDS(F) \
+	PAGE_FIELDS(F, page_free, "the thread that freed them; 0 is an idle CPU (an interrupt)")
+
 #define D_PROCESS_START_FIELDS(F)                                                              \
 	COMMON_FIELDS(F, process_start, "when it was forked", "the new thread")                \
 	F(process_start, parent_tid, INT, 0, "", "TID of the thread that forked or cloned it") \
@@ -107,23 +190,54 @@
 	F(lost_events, events, INT, 0, "", "events lost; nil if whole packets are missing") \
 	F(lost_events, packets, INT, 0, "", "packets lost; nil if single events are missing")
 
-/* Events: E(name, parts of the model it needs, raw events without which it is blind, doc, fields) */
+/*
+ * Events: E(name, parts of the model it needs, raw events without which it is blind, doc, fields).
+ * "a|b" needs one of the two; "ctx.tid" is a TID in every event.
+ */
 #define DERIVED_EVENTS(E)                                                                          \
-	E(syscall_exit, WANT_SYSCALLS, "sched_switch syscall_entry syscall_exit",                  \
+	E(syscall_exit, WANT_SYSCALLS, "sched_switch|ctx.tid syscall_entry syscall_exit",          \
 		"A system call returned.", D_SYSCALL_EXIT_FIELDS)                                  \
-	E(io_end, WANT_IO, "sched_switch syscall_entry syscall_exit",                              \
+	E(io_end, WANT_IO, "sched_switch|ctx.tid syscall_entry syscall_exit",                      \
 		"A system call that does I/O returned. One that reads one descriptor and "         \
 		"writes another (sendfile, splice, ...) is told twice, as `read` and as `write`.", \
 		D_IO_END_FIELDS)                                                                   \
-	E(fd_open, WANT_FILES, "sched_switch syscall_entry syscall_exit",                          \
+	E(fd_open, WANT_FILES, "sched_switch|ctx.tid syscall_entry syscall_exit",                  \
 		"A file descriptor came into being.", D_FD_OPEN_FIELDS)                            \
-	E(fd_close, WANT_FILES, "sched_switch syscall_entry syscall_exit",                         \
+	E(fd_close, WANT_FILES, "sched_switch|ctx.tid syscall_entry syscall_exit",                 \
 		"A file descriptor was closed or replaced.", D_FD_CLOSE_FIELDS)                    \
 	E(disk_request_end, WANT_BLOCK | WANT_THREADS, "block_rq_issue block_rq_complete",         \
 		"A disk completed a request.", D_DISK_REQUEST_END_FIELDS)                          \
 	E(net_tx, WANT_NET | WANT_THREADS, "net_dev_xmit", "A packet was sent.", D_NET_TX_FIELDS)  \
 	E(net_rx, WANT_NET | WANT_THREADS, "net_if_receive_skb", "A packet was received.",         \
 		D_NET_RX_FIELDS)                                                                   \
+	E(sched_slice, WANT_SCHED, "sched_switch",                                                 \
+		"A thread left a CPU, or a CPU ceased to be idle. A window begins and ends with "  \
+		"a slice of each CPU, cut at its border: the slices of a CPU add up to it.",       \
+		D_SCHED_SLICE_FIELDS)                                                              \
+	E(wakeup_latency, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                  \
+		"A thread that was woken got a CPU.", D_WAKEUP_LATENCY_FIELDS)                     \
+	E(preempt_latency, WANT_SCHED, "sched_switch",                                             \
+		"A thread that had lost its CPU, though it could have gone on, got one again.",    \
+		D_PREEMPT_LATENCY_FIELDS)                                                          \
+	E(sleep_end, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                       \
+		"A thread that waited for something was woken.", D_SLEEP_END_FIELDS)               \
+	E(migration, WANT_SCHED, "sched_migrate_task|sched_switch",                                \
+		"A thread was moved to another CPU; in a trace without sched_migrate_task: it is " \
+		"seen to run on another one.",                                                     \
+		D_MIGRATION_FIELDS)                                                                \
+	E(prio_change, WANT_SCHED, "sched_switch", "A thread's priority has changed.",             \
+		D_PRIO_CHANGE_FIELDS)                                                              \
+	E(irq_end, WANT_IRQ | WANT_THREADS, "irq_handler_entry irq_handler_exit",                  \
+		"The handler of a hard interrupt returned.", D_IRQ_END_FIELDS)                     \
+	E(softirq_end, WANT_IRQ | WANT_THREADS, "softirq_entry softirq_exit",                      \
+		"The handler of a softirq returned.", D_SOFTIRQ_END_FIELDS)                        \
+	E(irq_vector_end, WANT_VECTORS | WANT_THREADS, "irq_vector_entry irq_vector_exit",         \
+		"The handler of an interrupt of x86's own returned (timer, other CPUs' calls).",   \
+		D_IRQ_VECTOR_END_FIELDS)                                                           \
+	E(page_alloc, WANT_MEM | WANT_THREADS, "mm_page_alloc", "Pages were allocated.",           \
+		D_PAGE_ALLOC_FIELDS)                                                               \
+	E(page_free, WANT_MEM | WANT_THREADS, "mm_page_free", "Pages were freed.",                 \
+		D_PAGE_FREE_FIELDS)                                                                \
 	E(process_start, WANT_FILES, "sched_process_fork", "A process or thread was made.",        \
 		D_PROCESS_START_FIELDS)                                                            \
 	E(process_exec, WANT_THREADS, "sched_process_exec", "A process executed a program.",       \
@@ -169,7 +283,7 @@ struct derived_event {
 	const char *name;
 	const char *doc;
 	unsigned int wants;   /* parts of the model it needs (enum want) */
-	const char *requires; /* canonical raw events, separated by spaces */
+	const char *requires; /* see above: canonical raw events, separated by spaces */
 	const struct derived_field *fields;
 	unsigned int n_fields;
 };

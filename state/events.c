@@ -7,10 +7,11 @@
 
 #include <string.h>
 
-#define INT  FIELD_INT
-#define STR  FIELD_STR
-#define NAME FIELD_NAME
-#define INTS FIELD_INTS
+#define INT   FIELD_INT
+#define SCHED FIELD_SCHED
+#define STR   FIELD_STR
+#define NAME  FIELD_NAME
+#define INTS  FIELD_INTS
 
 struct field_row {
 	const char *names;

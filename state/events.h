@@ -22,19 +22,51 @@ enum want {
 	WANT_BLOCK = 1 << 6,      /* disk requests */
 	WANT_NET = 1 << 7,        /* packets */
 	WANT_FILE_TYPES = 1 << 8, /* what nothing but its traffic tells of a file */
+	WANT_SCHED = 1 << 9,      /* who ran when, at which priority; implies WANT_THREADS */
+	WANT_WAKEUPS = 1 << 10,   /* who waits for a CPU; implies WANT_SCHED */
+	WANT_IRQ = 1 << 11,       /* interrupts, hard and soft */
+	WANT_VECTORS = 1 << 12,   /* the interrupt vectors of x86 */
+	WANT_MEM = 1 << 13,       /* page allocator */
 };
 
 /*
- * Fields: F(name in C, type, "name|older name"). Types: INT is read into the record; STR (text),
- * NAME (the text of what a thread is called, absent unless WANT_NAMES) and INTS (an array of
- * integers) are left to the getters. "ctx.NAME" is a context field, and "NAME[2]" an element of an
- * array.
+ * Fields: F(name in C, type, "name|older name"). Types: INT is read into the record, and so is
+ * SCHED, which is absent unless WANT_SCHED; STR (text), NAME (the text of what a thread is called,
+ * absent unless WANT_NAMES) and INTS (an array of integers) are left to the getters. "ctx.NAME" is
+ * a context field, and "NAME[2]" an element of an array.
  */
-#define SCHED_SWITCH_FIELDS(F)                     \
-	F(sched_switch, prev_tid, INT, "prev_tid") \
-	F(sched_switch, next_tid, INT, "next_tid") \
-	F(sched_switch, ctx_pid, INT, "ctx.pid")   \
-	F(sched_switch, next_comm, NAME, "next_comm")
+#define SCHED_SWITCH_FIELDS(F)                           \
+	F(sched_switch, prev_tid, INT, "prev_tid")       \
+	F(sched_switch, next_tid, INT, "next_tid")       \
+	F(sched_switch, ctx_pid, INT, "ctx.pid")         \
+	F(sched_switch, next_comm, NAME, "next_comm")    \
+	F(sched_switch, prev_comm, NAME, "prev_comm")    \
+	F(sched_switch, prev_state, SCHED, "prev_state") \
+	F(sched_switch, prev_prio, SCHED, "prev_prio")   \
+	F(sched_switch, next_prio, SCHED, "next_prio")
+
+#define WAKEUP_FIELDS(F, event)           \
+	F(event, ctx_tid, INT, "ctx.tid") \
+	F(event, ctx_pid, INT, "ctx.pid") \
+	F(event, tid, INT, "tid")         \
+	F(event, prio, INT, "prio")       \
+	F(event, comm, NAME, "comm")
+#define SCHED_WAKING_FIELDS(F)     WAKEUP_FIELDS(F, sched_waking)
+#define SCHED_WAKEUP_FIELDS(F)     WAKEUP_FIELDS(F, sched_wakeup)
+#define SCHED_WAKEUP_NEW_FIELDS(F) WAKEUP_FIELDS(F, sched_wakeup_new)
+
+#define SCHED_MIGRATE_TASK_FIELDS(F)                     \
+	F(sched_migrate_task, tid, INT, "tid")           \
+	F(sched_migrate_task, prio, INT, "prio")         \
+	F(sched_migrate_task, orig_cpu, INT, "orig_cpu") \
+	F(sched_migrate_task, dest_cpu, INT, "dest_cpu") \
+	F(sched_migrate_task, comm, NAME, "comm")
+
+#define SCHED_PI_SETPRIO_FIELDS(F)                   \
+	F(sched_pi_setprio, tid, INT, "tid")         \
+	F(sched_pi_setprio, oldprio, INT, "oldprio") \
+	F(sched_pi_setprio, newprio, INT, "newprio") \
+	F(sched_pi_setprio, comm, NAME, "comm")
 
 #define SCHED_PROCESS_FORK_FIELDS(F)                            \
 	F(sched_process_fork, parent_tid, INT, "parent_tid")    \
@@ -166,6 +198,32 @@ enum want {
 	F(net_if_receive_skb, len, INT, "len") \
 	F(net_if_receive_skb, name, STR, "name")
 
+#define IRQ_HANDLER_ENTRY_FIELDS(F)           \
+	F(irq_handler_entry, irq, INT, "irq") \
+	F(irq_handler_entry, name, STR, "name")
+
+#define IRQ_HANDLER_EXIT_FIELDS(F)           \
+	F(irq_handler_exit, irq, INT, "irq") \
+	F(irq_handler_exit, ret, INT, "ret")
+
+#define SOFTIRQ_RAISE_FIELDS(F) F(softirq_raise, vec, INT, "vec")
+#define SOFTIRQ_ENTRY_FIELDS(F) F(softirq_entry, vec, INT, "vec")
+#define SOFTIRQ_EXIT_FIELDS(F)  F(softirq_exit, vec, INT, "vec")
+
+#define IRQ_VECTOR_ENTRY_FIELDS(F) F(irq_vector_entry, vector, INT, "vector")
+#define IRQ_VECTOR_EXIT_FIELDS(F)  F(irq_vector_exit, vector, INT, "vector")
+
+#define MM_PAGE_ALLOC_FIELDS(F)                   \
+	F(mm_page_alloc, ctx_tid, INT, "ctx.tid") \
+	F(mm_page_alloc, ctx_pid, INT, "ctx.pid") \
+	F(mm_page_alloc, order, INT, "order")     \
+	F(mm_page_alloc, page, INT, "page")
+
+#define MM_PAGE_FREE_FIELDS(F)                   \
+	F(mm_page_free, ctx_tid, INT, "ctx.tid") \
+	F(mm_page_free, ctx_pid, INT, "ctx.pid") \
+	F(mm_page_free, order, INT, "order")
+
 /* What a source tells by itself, in the order of the events. */
 #define STREAM_BEGIN_FIELDS(F) F(stream_begin, unused, INT, "")
 #define STREAM_END_FIELDS(F)   F(stream_end, unused, INT, "")
@@ -185,6 +243,11 @@ enum want {
 /* Events: E(canonical name, parts of the model that need it, "name|older name", fields). */
 #define RAW_EVENTS(E)                                                                         \
 	E(sched_switch, WANT_THREADS, "sched_switch", SCHED_SWITCH_FIELDS)                    \
+	E(sched_waking, WANT_WAKEUPS, "sched_waking", SCHED_WAKING_FIELDS)                    \
+	E(sched_wakeup, WANT_WAKEUPS, "sched_wakeup", SCHED_WAKEUP_FIELDS)                    \
+	E(sched_wakeup_new, WANT_WAKEUPS, "sched_wakeup_new", SCHED_WAKEUP_NEW_FIELDS)        \
+	E(sched_migrate_task, WANT_SCHED, "sched_migrate_task", SCHED_MIGRATE_TASK_FIELDS)    \
+	E(sched_pi_setprio, WANT_SCHED, "sched_pi_setprio", SCHED_PI_SETPRIO_FIELDS)          \
 	E(sched_process_fork, WANT_THREADS, "sched_process_fork", SCHED_PROCESS_FORK_FIELDS)  \
 	E(sched_process_exec, WANT_THREADS, "sched_process_exec", SCHED_PROCESS_EXEC_FIELDS)  \
 	E(sched_process_exit, WANT_THREADS, "sched_process_exit", SCHED_PROCESS_EXIT_FIELDS)  \
@@ -212,6 +275,15 @@ enum want {
 	E(net_dev_xmit, WANT_NET | WANT_FILE_TYPES, "net_dev_xmit", NET_DEV_XMIT_FIELDS)      \
 	E(net_if_receive_skb, WANT_NET, "net_if_receive_skb|netif_receive_skb",               \
 		NET_IF_RECEIVE_SKB_FIELDS)                                                    \
+	E(irq_handler_entry, WANT_IRQ, "irq_handler_entry", IRQ_HANDLER_ENTRY_FIELDS)         \
+	E(irq_handler_exit, WANT_IRQ, "irq_handler_exit", IRQ_HANDLER_EXIT_FIELDS)            \
+	E(softirq_raise, WANT_IRQ, "irq_softirq_raise|softirq_raise", SOFTIRQ_RAISE_FIELDS)   \
+	E(softirq_entry, WANT_IRQ, "irq_softirq_entry|softirq_entry", SOFTIRQ_ENTRY_FIELDS)   \
+	E(softirq_exit, WANT_IRQ, "irq_softirq_exit|softirq_exit", SOFTIRQ_EXIT_FIELDS)       \
+	E(irq_vector_entry, WANT_VECTORS, "", IRQ_VECTOR_ENTRY_FIELDS)                        \
+	E(irq_vector_exit, WANT_VECTORS, "", IRQ_VECTOR_EXIT_FIELDS)                          \
+	E(mm_page_alloc, WANT_MEM, "kmem_mm_page_alloc|mm_page_alloc", MM_PAGE_ALLOC_FIELDS)  \
+	E(mm_page_free, WANT_MEM, "kmem_mm_page_free|mm_page_free", MM_PAGE_FREE_FIELDS)      \
 	E(stream_begin, 0, "", STREAM_BEGIN_FIELDS)                                           \
 	E(stream_end, 0, "", STREAM_END_FIELDS)                                               \
 	E(gap_begin, 0, "", GAP_BEGIN_FIELDS)                                                 \
@@ -238,7 +310,7 @@ RAW_EVENTS(X_EVENT)
 /* The largest number of fields of one event. */
 #define EVENT_FIELDS_MAX 16
 
-enum field_type { FIELD_INT, FIELD_STR, FIELD_NAME, FIELD_INTS };
+enum field_type { FIELD_INT, FIELD_SCHED, FIELD_STR, FIELD_NAME, FIELD_INTS };
 
 /* What the model wants to know of one event class. Everything in it is static or the state's. */
 struct event_want {

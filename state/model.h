@@ -9,8 +9,10 @@
 
 #include "state/block.h"
 #include "state/fd.h"
+#include "state/irq.h"
 #include "state/pool.h"
 #include "state/process.h"
+#include "state/sched.h"
 #include "state/state.h"
 #include "state/strpool.h"
 #include "state/syscall.h"
@@ -22,7 +24,12 @@ struct state {
 	struct fd_model fd;
 	struct syscall_model syscall;
 	struct block_model block;
+	struct irq_model irq;
+	struct sched_model sched;
 };
+
+/* A version of the kernel or the tracer, to compare with others. */
+#define VERSION(major, minor, patch) ((uint32_t)(major) << 20 | (minor) << 10 | (patch))
 
 /* Handlers take one raw event of the kind that names them (events.h). */
 #define X_EVENT(event, wants, names, fields) \

@@ -75,6 +75,7 @@ struct thread *thread_ensure(struct state *state, int64_t tid)
 	thread = thread_at(state, *slot);
 	thread->tid = (int32_t)tid;
 	thread->pid = PID_UNKNOWN;
+	thread->cpu = CPU_UNKNOWN;
 	return thread;
 }
 
@@ -94,11 +95,13 @@ static void thread_reset(struct state *state, struct thread *thread)
 	int32_t tid = thread->tid;
 
 	call_drop(state, thread);
+	task_drop(state, &thread->task);
 	files_unref(state, thread->files);
 	strpool_unref(state->strings, thread->comm);
 	memset(thread, 0, sizeof(*thread));
 	thread->tid = tid;
 	thread->pid = PID_UNKNOWN;
+	thread->cpu = CPU_UNKNOWN;
 }
 
 void thread_reuse(struct state *state, struct thread *thread)
@@ -128,23 +131,35 @@ static void thread_remove(struct state *state, struct thread *thread)
 	state->process.alive--;
 }
 
-/* The CPU with this number, made if it does not exist; NULL for impossible numbers. */
-static struct cpu *cpu_ensure(struct state *state, int32_t number)
+struct cpu *cpu_at(struct state *state, int32_t number)
 {
 	GArray *cpus = state->process.cpus;
 
 	if (number < 0 || number >= CPU_MAX)
 		return NULL;
 	while (cpus->len <= (guint)number)
-		g_array_append_vals(cpus, &(struct cpu){.tid = -1, .gap_end = INT64_MIN}, 1);
+		g_array_append_vals(cpus,
+			&(struct cpu){.tid = -1,
+				.gap_end = INT64_MIN,
+				.since = INT64_MIN,
+				.blind = INT64_MAX,
+				.sees = INT64_MAX},
+			1);
 	return &g_array_index(cpus, struct cpu, number);
 }
 
-static const struct cpu *cpu_find(const struct state *state, int32_t number)
+const struct cpu *cpu_find(const struct state *state, int32_t number)
 {
 	if (number < 0 || (guint)number >= state->process.cpus->len)
 		return NULL;
 	return &g_array_index(state->process.cpus, struct cpu, number);
+}
+
+int64_t cpu_gap_end(const struct state *state, int32_t number)
+{
+	const struct cpu *cpu = cpu_find(state, number);
+
+	return cpu ? cpu->gap_end : INT64_MIN;
 }
 
 /* Nothing is known of who runs on a CPU from now on. */
@@ -165,7 +180,7 @@ static void cpu_forget(struct state *state, struct cpu *cpu, int64_t time)
 /* Who runs on the record's CPU has been lost: until that is known a stand-in has its calls. */
 static void cpu_lose(struct state *state, const struct record *rec)
 {
-	struct cpu *cpu = cpu_ensure(state, rec->cpu);
+	struct cpu *cpu = cpu_at(state, rec->cpu);
 	struct thread *thread;
 
 	cpu_forget(state, cpu, rec->time);
@@ -189,16 +204,14 @@ static bool cpu_is_idle(const struct state *state, const struct record *rec)
 static bool may_have_run(
 	const struct state *state, const struct thread *thread, const struct cpu *cpu)
 {
-	const struct cpu *before = cpu_find(state, thread->cpu);
-
-	return cpu->gap_end > thread->left || (before && before->gap_end > thread->left);
+	return cpu->gap_end > thread->left || cpu_gap_end(state, thread->cpu) > thread->left;
 }
 
 /* `tid` runs on the record's CPU from now on; its thread is made if need be. */
 static struct thread *cpu_run(struct state *state, const struct record *rec, int64_t tid)
 {
 	struct thread *thread = thread_ensure(state, tid);
-	struct cpu *cpu = cpu_ensure(state, rec->cpu);
+	struct cpu *cpu = cpu_at(state, rec->cpu);
 
 	if (!cpu)
 		return thread;
@@ -230,6 +243,7 @@ static struct thread *cpu_correct(struct state *state, const struct record *rec,
 	thread = cpu_run(state, rec, tid);
 	if (!thread) {
 		strpool_unref(state->strings, call.path);
+		strpool_unref(state->strings, call.file.path);
 		return NULL;
 	}
 	if (pid != PID_UNKNOWN)
@@ -241,15 +255,23 @@ static struct thread *cpu_correct(struct state *state, const struct record *rec,
 
 void cpu_begin(struct state *state, const struct record *rec)
 {
-	struct cpu *cpu = cpu_ensure(state, rec->cpu);
+	struct cpu *cpu = cpu_at(state, rec->cpu);
 
 	if (cpu)
 		cpu->gap_end = MAX(cpu->gap_end, rec->time);
 }
 
+void cpu_end(struct state *state, const struct record *rec)
+{
+	struct cpu *cpu = cpu_at(state, rec->cpu);
+
+	if (cpu)
+		cpu->gap_end = INT64_MAX;
+}
+
 void cpu_gap(struct state *state, const struct record *rec, int64_t end)
 {
-	struct cpu *cpu = cpu_ensure(state, rec->cpu);
+	struct cpu *cpu = cpu_at(state, rec->cpu);
 	struct thread *thread = thread_current(state, rec);
 
 	if (!cpu)
@@ -289,6 +311,51 @@ struct thread *thread_of_event(
 	return thread;
 }
 
+const struct thread *task_on(struct state *state, int32_t number)
+{
+	struct cpu *cpu = number >= 0 && (guint)number < state->process.cpus->len
+				  ? cpu_at(state, number)
+				  : NULL;
+	char comm[COMM_MAX + 1];
+	struct thread *swapper;
+
+	if (!cpu || cpu->tid != 0)
+		return cpu ? thread_at(state, cpu->thread) : NULL;
+	if (!cpu->swapper) {
+		cpu->swapper = pool_add(&state->process.threads);
+		swapper = thread_at(state, cpu->swapper);
+		g_snprintf(comm, sizeof(comm), "swapper/%d", number);
+		strpool_set(state->strings, &swapper->comm, comm);
+	}
+	return thread_at(state, cpu->swapper);
+}
+
+const struct thread *task_current(struct state *state, const struct record *rec)
+{
+	return task_on(state, rec->cpu);
+}
+
+const struct thread *task_of_event(
+	struct state *state, const struct record *rec, int64_t ctx_tid, int64_t ctx_pid)
+{
+	const struct thread *thread = thread_current(state, rec);
+	bool idle = ctx_tid == 0 || (ctx_tid == VALUE_ABSENT && ctx_pid == 0);
+
+	/* Who has exited has no number any more, while it is still running. */
+	if (idle && !(thread && thread->exited) && !cpu_is_idle(state, rec))
+		cpu_run(state, rec, 0);
+	else if (!idle)
+		thread_of_event(state, rec, ctx_tid, ctx_pid);
+	return task_current(state, rec);
+}
+
+bool thread_is_running(const struct state *state, const struct thread *thread)
+{
+	const struct cpu *cpu = cpu_find(state, thread->cpu);
+
+	return cpu && cpu->thread && thread_at(state, cpu->thread) == thread;
+}
+
 /* Says that `thread` belongs to process `pid`. Returns false if that is impossible or not new. */
 static bool thread_claim_pid(struct state *state, struct thread *thread, int64_t pid)
 {
@@ -326,21 +393,33 @@ void thread_set_pid(struct state *state, struct thread *thread, int64_t pid)
 
 void on_sched_switch(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	struct thread *prev = thread_find(state, V(rec, sched_switch, prev_tid));
-	struct thread *next;
+	int64_t prev_tid = V(rec, sched_switch, prev_tid);
+	struct thread *prev = thread_find(state, prev_tid), *next;
+	int32_t from;
 
-	if (prev != thread_current(state, rec))
-		prev = cpu_correct(state, rec, V(rec, sched_switch, prev_tid));
+	if (prev != thread_current(state, rec) || (prev_tid == 0) != cpu_is_idle(state, rec) ||
+		(!prev && prev_tid > 0))
+		prev = cpu_correct(state, rec, prev_tid);
 	if (prev) {
 		if (V(rec, sched_switch, ctx_pid) != VALUE_ABSENT)
 			thread_set_pid(state, prev, V(rec, sched_switch, ctx_pid));
-		if (prev->exited && state->config.never_freed)
-			thread_remove(state, prev);
+		if (!prev->comm)
+			strpool_set(state->strings, &prev->comm,
+				record_string(io->get, rec, F_sched_switch_prev_comm));
 	}
+	if (state->config.wants & WANT_SCHED)
+		sched_leave(state, rec, io, prev);
+	if (prev && prev->exited && state->config.never_freed)
+		thread_remove(state, prev);
+	next = thread_find(state, V(rec, sched_switch, next_tid));
+	from = next ? next->cpu : CPU_UNKNOWN;
 	next = cpu_run(state, rec, V(rec, sched_switch, next_tid));
-	if (next)
-		strpool_set(state->strings, &next->comm,
-			record_string(io->get, rec, F_sched_switch_next_comm));
+	if (!next)
+		return;
+	strpool_set(
+		state->strings, &next->comm, record_string(io->get, rec, F_sched_switch_next_comm));
+	if (state->config.wants & WANT_SCHED)
+		sched_enter(state, rec, io, next, from);
 }
 
 void on_sched_process_fork(struct state *state, const struct record *rec, const struct state_io *io)
@@ -406,6 +485,7 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 		memset(&old->call, 0, sizeof(old->call));
 		thread_remove(state, old);
 		call_drop(state, thread);
+		task_drop(state, &thread->task);
 		files_unref(state, thread->files);
 		thread->call = call;
 		thread->files = files;

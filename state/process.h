@@ -9,6 +9,7 @@
 
 #include "state/pool.h"
 #include "state/record.h"
+#include "state/sched.h"
 #include "state/strpool.h"
 #include "state/syscall.h"
 
@@ -35,16 +36,20 @@ struct thread {
 	strid comm;       /* 0 until something tells */
 	uint32_t files;   /* the fd table, 0 for none yet */
 	bool exited;      /* it will not come back; waits to be freed */
-	int32_t cpu;      /* on which it ran last */
+	int32_t cpu;      /* on which it ran last, or CPU_UNKNOWN */
 	int64_t left;     /* when it left that CPU, ns */
 	struct call call; /* the system call in progress */
+	struct task task; /* what the scheduler does with it */
 };
 
 struct cpu {
-	int32_t tid;       /* of the current task: 0 is idle, -1 not known */
-	uint32_t thread;   /* its thread, 0 if idle or not known */
-	uint32_t stand_in; /* `thread`, if it is nobody in particular */
-	int64_t gap_end;   /* when events were last missing, ns: INT64_MAX while they are */
+	int32_t tid;         /* of the current task: 0 is idle, -1 not known */
+	uint32_t thread;     /* its thread, 0 if idle or not known */
+	uint32_t stand_in;   /* `thread`, if it is nobody in particular */
+	int64_t gap_end;     /* when events were last missing, ns: INT64_MAX while they are */
+	uint32_t swapper;    /* a thread that stands for being idle there, 0 if not made yet */
+	int64_t since;       /* when the slice in progress began, ns: INT64_MIN if none has */
+	int64_t blind, sees; /* between these nobody knows who runs there, ns; INT64_MAX: never */
 };
 
 struct process_model {
@@ -77,14 +82,42 @@ struct thread *thread_current(const struct state *state, const struct record *re
 struct thread *thread_of_event(
 	struct state *state, const struct record *rec, int64_t ctx_tid, int64_t ctx_pid);
 
+/*
+ * The task that an event happened in: as thread_of_event(), but an idle CPU has one, too, with TID 0.
+ * NULL if it is not known. For reading only.
+ */
+const struct thread *task_of_event(
+	struct state *state, const struct record *rec, int64_t ctx_tid, int64_t ctx_pid);
+
+/* The same, of what the model knows. */
+const struct thread *task_current(struct state *state, const struct record *rec);
+
+/* The same for a CPU by number. */
+const struct thread *task_on(struct state *state, int32_t cpu);
+
+/* Whether a thread runs on some CPU, as far as the model knows. */
+bool thread_is_running(const struct state *state, const struct thread *thread);
+
 /* The thread has exited, and its TID is used by another one that now runs there. */
 void thread_reuse(struct state *state, struct thread *thread);
 
 /* Says that `thread` belongs to process `pid`; joins the descriptors that it was thought to own. */
 void thread_set_pid(struct state *state, struct thread *thread, int64_t pid);
 
+/* The CPU with this number, or NULL. */
+const struct cpu *cpu_find(const struct state *state, int32_t number);
+
+/* The same, made if it does not exist; NULL for impossible numbers. */
+struct cpu *cpu_at(struct state *state, int32_t number);
+
+/* When events of a CPU were last missing, ns; INT64_MIN if never. */
+int64_t cpu_gap_end(const struct state *state, int32_t number);
+
 /* The trace of the record's CPU begins: what happened there before was not seen. */
 void cpu_begin(struct state *state, const struct record *rec);
+
+/* It ends: who ran there goes on, but unseen. */
+void cpu_end(struct state *state, const struct record *rec);
 
 /*
  * Events of the record's CPU are missing until `end` (INT64_MAX: it is not known until when). Who

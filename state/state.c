@@ -17,7 +17,9 @@ struct state *state_new(const struct state_config *config)
 	struct state *state = g_new0(struct state, 1);
 
 	state->config = *config;
-	if (config->wants & (WANT_FILES | WANT_IO | WANT_SYSCALLS))
+	if (config->wants & WANT_WAKEUPS)
+		state->config.wants |= WANT_SCHED;
+	if (state->config.wants & (WANT_FILES | WANT_IO | WANT_SYSCALLS | WANT_SCHED))
 		state->config.wants |= WANT_THREADS;
 	if (config->wants & WANT_FILES)
 		state->config.wants |= WANT_ARGS;
@@ -26,6 +28,8 @@ struct state *state_new(const struct state_config *config)
 	fd_init(&state->fd);
 	syscall_init(&state->syscall);
 	block_init(&state->block);
+	irq_init(&state->irq);
+	state->sched.window = INT64_MIN;
 	return state;
 }
 
@@ -33,6 +37,7 @@ void state_free(struct state *state)
 {
 	if (!state)
 		return;
+	irq_clear(&state->irq);
 	block_clear(state);
 	syscall_clear(&state->syscall);
 	fd_clear(state);
@@ -43,10 +48,17 @@ void state_free(struct state *state)
 
 bool state_want(struct state *state, const char *name, struct event_want *want)
 {
-	if (!event_lookup(name, want) && !syscall_want(state, name, want))
+	static const unsigned int wants_of[] = {
+		[FIELD_NAME] = WANT_NAMES,
+		[FIELD_SCHED] = WANT_SCHED,
+		[FIELD_INTS] = 0,
+	};
+
+	if (!event_lookup(name, want) && !syscall_want(state, name, want) &&
+		!irq_want(state, name, want))
 		return false;
 	for (unsigned int i = 0; i < want->n_fields; i++)
-		if (want->fields[i].type == FIELD_NAME && !(state->config.wants & WANT_NAMES))
+		if (wants_of[want->fields[i].type] & ~state->config.wants)
 			want->fields[i].names = "";
 	return want->wants & state->config.wants;
 }
@@ -57,6 +69,17 @@ void state_feed(struct state *state, const struct record *rec, const struct stat
 		handlers[rec->kind](state, rec, io);
 }
 
+uint32_t state_version(unsigned int major, unsigned int minor, unsigned int patch)
+{
+	return VERSION(MIN(major, 1023), MIN(minor, 1023), MIN(patch, 1023));
+}
+
+void state_cut(struct state *state, int64_t time, const struct state_io *io)
+{
+	for (guint i = 0; i < state->process.cpus->len; i++)
+		sched_cut(state, &(struct record){.time = time, .cpu = (int32_t)i}, io);
+}
+
 void state_set_arch(struct state *state, enum syscall_arch arch)
 {
 	if (state->config.arch != SYSCALL_ARCH_UNKNOWN)
@@ -65,19 +88,16 @@ void state_set_arch(struct state *state, enum syscall_arch arch)
 	syscall_forget_numbers(&state->syscall);
 }
 
-struct state_task state_current(const struct state *state, int32_t cpu)
+struct state_task state_current(const struct state *state, int32_t number)
 {
-	const struct cpu *now = NULL;
-	const struct thread *thread;
+	const struct cpu *cpu = cpu_find(state, number);
+	const struct thread *thread = cpu ? thread_at(state, cpu->thread) : NULL;
 
-	if (cpu >= 0 && (guint)cpu < state->process.cpus->len)
-		now = &g_array_index(state->process.cpus, struct cpu, cpu);
-	thread = now ? thread_at(state, now->thread) : NULL;
 	if (thread)
 		return (struct state_task){thread_tid(thread), thread_pid(thread), thread->comm};
-	if (!now || now->tid < 0)
+	if (!cpu || cpu->tid < 0)
 		return (struct state_task){VALUE_ABSENT, VALUE_ABSENT, 0};
-	return (struct state_task){now->tid, now->tid == 0 ? 0 : VALUE_ABSENT, 0};
+	return (struct state_task){cpu->tid, cpu->tid == 0 ? 0 : VALUE_ABSENT, 0};
 }
 
 const char *state_text(const struct state *state, strid id)
@@ -113,27 +133,41 @@ void on_statedump_cpu_topology(
 		state_set_arch(state, syscall_arch_of(machine));
 }
 
+/* Events of the record's CPU are missing from now on, or have been until now. */
+static void lose_cpu(
+	struct state *state, const struct record *rec, const struct state_io *io, bool over)
+{
+	if (!over)
+		sched_cut(state, rec, io);
+	sched_blind(state, rec, over);
+	cpu_gap(state, rec, over ? rec->time : INT64_MAX);
+	irq_lose_cpu(state, rec->cpu);
+}
+
 void on_stream_begin(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	(void)io;
+	/* It has been there before, and ended. */
+	if (cpu_gap_end(state, rec->cpu) == INT64_MAX)
+		lose_cpu(state, rec, io, true);
 	cpu_begin(state, rec);
+	sched_cut(state, rec, io);
 }
 
 void on_stream_end(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	(void)io;
-	cpu_gap(state, rec, INT64_MAX);
+	sched_blind(state, rec, false);
+	cpu_end(state, rec);
 }
 
 void on_gap_begin(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	(void)io;
-	cpu_gap(state, rec, INT64_MAX);
+	lose_cpu(state, rec, io, false);
 }
 
 void on_lost_events(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	cpu_gap(state, rec, rec->time);
+	lose_cpu(state, rec, io, true);
 	if (emits(io, DERIVED_lost_events))
 		EMIT(io, lost_events, .time = rec->time,
 			.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,
@@ -144,7 +178,7 @@ void on_lost_events(struct state *state, const struct record *rec, const struct 
 
 void on_lost_packets(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	cpu_gap(state, rec, rec->time);
+	lose_cpu(state, rec, io, true);
 	if (emits(io, DERIVED_lost_events))
 		EMIT(io, lost_events, .time = rec->time,
 			.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,

@@ -22,6 +22,9 @@ struct state_config {
 	enum syscall_arch arch; /* decides what `unknown` system calls are called */
 	bool never_freed;       /* the trace has no sched_process_free: exit is the end */
 	bool no_switches;       /* nor sched_switch: names come from a context, if at all */
+	bool no_migrations;     /* nor sched_migrate_task: seeing them elsewhere must do */
+	uint32_t kernel;        /* its version, see state_version(); 0 if not known */
+	uint32_t tracer;        /* likewise */
 };
 
 /* How the model talks to the world during state_feed(). */
@@ -45,6 +48,15 @@ bool state_want(struct state *state, const char *name, struct event_want *want);
 
 /* Updates the model by one event; its values are those that state_want() named, in that order. */
 void state_feed(struct state *state, const struct record *rec, const struct state_io *io);
+
+/* A version for struct state_config; of parts that are too large, as much as there is room for. */
+uint32_t state_version(unsigned int major, unsigned int minor, unsigned int patch);
+
+/*
+ * A window ends at `time`, and the next one begins: what is measured in slices of time is told up
+ * to there. Nothing has been fed that is later.
+ */
+void state_cut(struct state *state, int64_t time, const struct state_io *io);
 
 /* Says that the trace is of a machine of this architecture, if that was not known before. */
 void state_set_arch(struct state *state, enum syscall_arch arch);

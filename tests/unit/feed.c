@@ -182,6 +182,11 @@ void feed_stream(struct feed *feed, int64_t time, int32_t cpu, const char *what)
 	state_feed(feed->state, &rec, &feed->io);
 }
 
+void feed_cut(struct feed *feed, int64_t time)
+{
+	state_cut(feed->state, time, &feed->io);
+}
+
 void feed_call(struct feed *self, int64_t time, int32_t cpu, const char *name,
 	const char *entry_fields, const char *exit_fields)
 {

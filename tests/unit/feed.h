@@ -30,6 +30,9 @@ void feed_lost(struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64
 /* What a source tells of a CPU's stream: "stream_begin" or "stream_end". */
 void feed_stream(struct feed *feed, int64_t time, int32_t cpu, const char *what);
 
+/* A window ends at this time. */
+void feed_cut(struct feed *feed, int64_t time);
+
 /* A call that does not sleep: entry at `time`, exit 10 ns later. */
 void feed_call(struct feed *feed, int64_t time, int32_t cpu, const char *name,
 	const char *entry_fields, const char *exit_fields);

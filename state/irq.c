@@ -1,0 +1,290 @@
+/*
+ * Interrupts: handlers that run on each CPU, nested as they interrupt each other, and softirqs from
+ * raise to exit.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/irq.h"
+
+#include "state/model.h"
+
+#include <string.h>
+
+/* Handlers that are inside each other on one CPU; the kernel hardly has three. */
+#define NESTED_MAX 16
+
+/* Softirqs that are raised or run on one CPU; the kernel has ten of them. */
+#define SOFTIRQS_MAX 64
+
+/* Names of vectors beyond these are nonsense. */
+#define VECTORS_MAX 256
+
+/* A handler in progress. */
+struct handler {
+	bool vector; /* of an x86 vector, not of a device */
+	uint16_t sub;
+	int64_t number;
+	int64_t begin;
+	strid name;
+};
+
+/* A softirq that is raised, or runs, or both; VALUE_ABSENT where that is not so or not known. */
+struct softirq {
+	int64_t vec;
+	int64_t raise;      /* for the handler that runs, if one does, or for the next one */
+	int64_t begin;      /* of the handler that runs */
+	int64_t next_raise; /* while the handler runs: for the one after it */
+};
+
+struct irq_cpu {
+	struct handler handlers[NESTED_MAX];
+	unsigned int n_handlers;
+	struct softirq softirqs[SOFTIRQS_MAX];
+	unsigned int n_softirqs;
+};
+
+static const char *const softirq_names[] = {"HI_SOFTIRQ", "TIMER_SOFTIRQ", "NET_TX_SOFTIRQ",
+	"NET_RX_SOFTIRQ", "BLOCK_SOFTIRQ", "BLOCK_IOPOLL_SOFTIRQ", "TASKLET_SOFTIRQ",
+	"SCHED_SOFTIRQ", "HRTIMER_SOFTIRQ", "RCU_SOFTIRQ"};
+
+void irq_init(struct irq_model *model)
+{
+	model->cpus = g_array_new(FALSE, TRUE, sizeof(uint32_t));
+	pool_init(&model->pool, sizeof(struct irq_cpu));
+	model->vectors = g_ptr_array_new();
+}
+
+void irq_clear(struct irq_model *model)
+{
+	g_array_free(model->cpus, TRUE);
+	pool_clear(&model->pool);
+	g_ptr_array_free(model->vectors, TRUE);
+}
+
+/* What goes on on the record's CPU; NULL if that can't be. */
+static struct irq_cpu *irq_cpu(struct state *state, const struct record *rec)
+{
+	GArray *cpus = state->irq.cpus;
+	uint32_t *index;
+
+	if (rec->cpu < 0 || rec->cpu >= CPU_MAX)
+		return NULL;
+	if (cpus->len <= (guint)rec->cpu)
+		g_array_set_size(cpus, (guint)rec->cpu + 1);
+	index = &g_array_index(cpus, uint32_t, rec->cpu);
+	if (!*index)
+		*index = pool_add(&state->irq.pool);
+	return pool_at(&state->irq.pool, *index);
+}
+
+/* Forgets the handlers from number `n` on: they are over. */
+static void drop_handlers(struct state *state, struct irq_cpu *cpu, unsigned int n)
+{
+	for (unsigned int i = n; i < cpu->n_handlers; i++)
+		strpool_unref(state->strings, cpu->handlers[i].name);
+	cpu->n_handlers = n;
+}
+
+void irq_lose_cpu(struct state *state, int32_t cpu)
+{
+	uint32_t index = 0;
+	struct irq_cpu *at;
+
+	if (cpu >= 0 && (guint)cpu < state->irq.cpus->len)
+		index = g_array_index(state->irq.cpus, uint32_t, cpu);
+	if (!index)
+		return;
+	at = pool_at(&state->irq.pool, index);
+	drop_handlers(state, at, 0);
+	at->n_softirqs = 0;
+}
+
+/* ---- Hard interrupts ---- */
+
+static void handler_begin(
+	struct state *state, const struct record *rec, struct handler begun, const char *name)
+{
+	struct irq_cpu *cpu = irq_cpu(state, rec);
+
+	/* So many inside each other are none: their exits are lost. */
+	if (!cpu || begun.number == VALUE_ABSENT)
+		return;
+	if (cpu->n_handlers == NESTED_MAX)
+		drop_handlers(state, cpu, 0);
+	begun.begin = rec->time;
+	begun.sub = rec->sub;
+	begun.name = strpool_intern(state->strings, name);
+	cpu->handlers[cpu->n_handlers++] = begun;
+}
+
+/*
+ * Takes the innermost handler of that kind and number off the CPU, and those inside it, whose exits
+ * are lost. False if there is none; otherwise the caller has its reference to the name.
+ */
+static bool handler_end(struct state *state, const struct record *rec, bool vector, int64_t number,
+	struct handler *ended)
+{
+	struct irq_cpu *cpu = irq_cpu(state, rec);
+
+	for (unsigned int i = cpu ? cpu->n_handlers : 0; i-- > 0;) {
+		*ended = cpu->handlers[i];
+		if (ended->vector != vector || ended->number != number)
+			continue;
+		strpool_ref(state->strings, ended->name);
+		drop_handlers(state, cpu, i);
+		return true;
+	}
+	return false;
+}
+
+void on_irq_handler_entry(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	handler_begin(state, rec, (struct handler){.number = V(rec, irq_handler_entry, irq)},
+		record_string(io->get, rec, F_irq_handler_entry_name));
+}
+
+void on_irq_handler_exit(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct handler ended;
+
+	if (!handler_end(state, rec, false, V(rec, irq_handler_exit, irq), &ended))
+		return;
+	if (emits(io, DERIVED_irq_end))
+		EMIT(io, irq_end, COMMON_OF(state, rec, task_current(state, rec)),
+			.begin = ended.begin, .duration = time_span(ended.begin, rec->time),
+			.irq = ended.number, .name = ended.name,
+			.ret = V(rec, irq_handler_exit, ret));
+	strpool_unref(state->strings, ended.name);
+}
+
+/* ---- Vectors of x86 ---- */
+
+/* The number of a vector by name, given if it is new. */
+static uint16_t vector_sub(struct irq_model *model, const char *name)
+{
+	for (guint i = 0; i < model->vectors->len; i++)
+		if (strcmp(g_ptr_array_index(model->vectors, i), name) == 0)
+			return (uint16_t)i;
+	if (model->vectors->len == VECTORS_MAX)
+		return VECTORS_MAX - 1;
+	g_ptr_array_add(model->vectors, (gpointer)g_intern_string(name));
+	return (uint16_t)(model->vectors->len - 1);
+}
+
+bool irq_want(struct state *state, const char *name, struct event_want *want)
+{
+	bool entry = g_str_has_suffix(name, "_entry");
+	char *vector;
+
+	if (!g_str_has_prefix(name, "x86_irq_vectors_") ||
+		(!entry && !g_str_has_suffix(name, "_exit")))
+		return false;
+	event_fields(entry ? EV_irq_vector_entry : EV_irq_vector_exit, want);
+	vector = g_strdup(name + strlen("x86_irq_vectors_"));
+	*strrchr(vector, '_') = 0;
+	want->sub = vector_sub(&state->irq, vector);
+	g_free(vector);
+	return true;
+}
+
+void on_irq_vector_entry(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	(void)io;
+	handler_begin(state, rec,
+		(struct handler){.vector = true, .number = V(rec, irq_vector_entry, vector)}, NULL);
+}
+
+void on_irq_vector_exit(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct handler ended;
+
+	if (handler_end(state, rec, true, V(rec, irq_vector_exit, vector), &ended) &&
+		emits(io, DERIVED_irq_vector_end))
+		EMIT(io, irq_vector_end, COMMON_OF(state, rec, task_current(state, rec)),
+			.begin = ended.begin, .duration = time_span(ended.begin, rec->time),
+			.vector = ended.number,
+			.name = g_ptr_array_index(state->irq.vectors, ended.sub));
+}
+
+/* ---- Softirqs ---- */
+
+/* The softirq of a CPU; if it is not there and to be made, it takes the place of an old one. */
+static struct softirq *softirq_at(struct irq_cpu *cpu, int64_t vec, bool make)
+{
+	for (unsigned int i = 0; i < cpu->n_softirqs; i++)
+		if (cpu->softirqs[i].vec == vec)
+			return &cpu->softirqs[i];
+	if (!make)
+		return NULL;
+	if (cpu->n_softirqs == SOFTIRQS_MAX) {
+		cpu->n_softirqs--;
+		memmove(&cpu->softirqs[0], &cpu->softirqs[1],
+			cpu->n_softirqs * sizeof(cpu->softirqs[0]));
+	}
+	cpu->softirqs[cpu->n_softirqs] = (struct softirq){
+		.vec = vec,
+		.raise = VALUE_ABSENT,
+		.begin = VALUE_ABSENT,
+		.next_raise = VALUE_ABSENT,
+	};
+	return &cpu->softirqs[cpu->n_softirqs++];
+}
+
+/* To raise what is raised already means nothing; while its handler runs, it is for the next one. */
+void on_softirq_raise(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct irq_cpu *cpu = irq_cpu(state, rec);
+	struct softirq *softirq;
+
+	(void)io;
+	if (!cpu)
+		return;
+	softirq = softirq_at(cpu, V(rec, softirq_raise, vec), true);
+	if (softirq->begin == VALUE_ABSENT && softirq->raise == VALUE_ABSENT)
+		softirq->raise = rec->time;
+	else if (softirq->begin != VALUE_ABSENT && softirq->next_raise == VALUE_ABSENT)
+		softirq->next_raise = rec->time;
+}
+
+void on_softirq_entry(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct irq_cpu *cpu = irq_cpu(state, rec);
+	struct softirq *softirq;
+
+	(void)io;
+	if (!cpu)
+		return;
+	softirq = softirq_at(cpu, V(rec, softirq_entry, vec), true);
+	if (softirq->begin != VALUE_ABSENT) {
+		/* The exit of the one before is lost. */
+		softirq->raise = softirq->next_raise;
+		softirq->next_raise = VALUE_ABSENT;
+	}
+	softirq->begin = rec->time;
+}
+
+void on_softirq_exit(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct irq_cpu *cpu = irq_cpu(state, rec);
+	int64_t vec = V(rec, softirq_exit, vec);
+	struct softirq *softirq = cpu ? softirq_at(cpu, vec, false) : NULL;
+	bool raised;
+
+	/* Without an entry: what has been raised since the trace began is for the next one. */
+	if (!softirq || softirq->begin == VALUE_ABSENT)
+		return;
+	raised = softirq->raise != VALUE_ABSENT;
+	if (emits(io, DERIVED_softirq_end))
+		EMIT(io, softirq_end, COMMON_OF(state, rec, task_current(state, rec)),
+			.begin = softirq->begin, .duration = time_span(softirq->begin, rec->time),
+			.vec = vec, .raise = softirq->raise,
+			.raise_latency =
+				raised ? time_span(softirq->raise, softirq->begin) : VALUE_ABSENT,
+			.name = vec >= 0 && vec < (int64_t)G_N_ELEMENTS(softirq_names)
+					? softirq_names[vec]
+					: NULL);
+	softirq->raise = softirq->next_raise;
+	softirq->begin = softirq->next_raise = VALUE_ABSENT;
+	if (softirq->raise == VALUE_ABSENT)
+		*softirq = cpu->softirqs[--cpu->n_softirqs];
+}

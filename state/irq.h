@@ -1,0 +1,39 @@
+/*
+ * Interrupts: handlers that run on each CPU, nested as they interrupt each other, and softirqs from
+ * raise to exit.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_IRQ_H
+#define LTTNGA_IRQ_H
+
+#include "state/pool.h"
+#include "state/record.h"
+#include "state/strpool.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct state;
+struct event_want;
+
+struct irq_model {
+	GArray *cpus; /* by number: index of its struct irq_cpu in the pool, 0 for none yet */
+	struct pool pool;
+	GPtrArray *vectors; /* names of x86 vectors (interned), by the `sub` of their records */
+};
+
+void irq_init(struct irq_model *model);
+void irq_clear(struct irq_model *model);
+
+/* Events of a CPU are missing: what was in progress there is forgotten. */
+void irq_lose_cpu(struct state *state, int32_t cpu);
+
+/*
+ * Whether `name` is an entry or exit event of an x86 interrupt vector, and what the model wants of
+ * it.
+ */
+bool irq_want(struct state *state, const char *name, struct event_want *want);
+
+#endif

@@ -1,0 +1,306 @@
+/*
+ * The scheduler: who ran how long on which CPU, at which priority, who waited for one, and for how
+ * long.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/sched.h"
+
+#include "state/model.h"
+
+#include <string.h>
+
+/* Kernels before this one tell p->state as it is, later ones by a numbering of its own. */
+#define KERNEL_STATE_INDEX VERSION(4, 14, 0)
+
+/* LTTng before this one tells the priorities of wakeups 100 higher than those of switches. */
+#define TRACER_PRIO_OFFSET VERSION(2, 7, 1)
+#define PRIO_OFFSET        100
+
+static const char *const state_names[PREV_STATES] = {
+	[PREV_RUNNABLE] = "runnable",
+	[PREV_INTERRUPTIBLE] = "interruptible",
+	[PREV_UNINTERRUPTIBLE] = "uninterruptible",
+	[PREV_STOPPED] = "stopped",
+	[PREV_TRACED] = "traced",
+	[PREV_DEAD] = "dead",
+	[PREV_ZOMBIE] = "zombie",
+	[PREV_PARKED] = "parked",
+	[PREV_IDLE] = "idle",
+};
+
+enum prev_state prev_state_of(int64_t value, uint32_t kernel)
+{
+	static const struct {
+		int64_t bits;
+		enum prev_state old, now;
+	} states[] = {
+		{0x01, PREV_INTERRUPTIBLE, PREV_INTERRUPTIBLE},
+		{0x02, PREV_UNINTERRUPTIBLE, PREV_UNINTERRUPTIBLE},
+		{0x04, PREV_STOPPED, PREV_STOPPED},
+		{0x08, PREV_TRACED, PREV_TRACED},
+		{0x10, PREV_DEAD, PREV_DEAD},
+		{0x20, PREV_ZOMBIE, PREV_ZOMBIE},
+		{0x40, PREV_DEAD, PREV_PARKED},
+		{0x80, PREV_UNINTERRUPTIBLE, PREV_IDLE},
+	};
+	bool old = kernel != 0 && kernel < KERNEL_STATE_INDEX;
+
+	if (value == VALUE_ABSENT || value < 0)
+		return PREV_UNKNOWN;
+	/* A kernel thread that waits for work, as "uninterruptible, but no load". */
+	if (old && (value & 0x402) == 0x402)
+		return PREV_IDLE;
+	for (size_t i = 0; i < G_N_ELEMENTS(states); i++)
+		if (value & states[i].bits)
+			return old ? states[i].old : states[i].now;
+	/* What is above says that it was preempted. */
+	return PREV_RUNNABLE;
+}
+
+void task_drop(struct state *state, struct task *task)
+{
+	strpool_unref(state->strings, task->waker_comm);
+	memset(task, 0, sizeof(*task));
+}
+
+/* Nobody waits for the thread to get a CPU any more. */
+static void forget_wakeup(struct state *state, struct task *task)
+{
+	strpool_unref(state->strings, task->waker_comm);
+	task->waker_comm = 0;
+	task->woken = false;
+}
+
+/* The priority of a thread as an event tells it. */
+static void set_prio(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, int64_t prio)
+{
+	struct task *task = &thread->task;
+	int64_t old = task->has_prio ? task->prio : VALUE_ABSENT;
+
+	if (prio == VALUE_ABSENT || prio != (int32_t)prio || prio == old)
+		return;
+	task->prio = (int32_t)prio;
+	task->has_prio = true;
+	if (old != VALUE_ABSENT && emits(io, DERIVED_prio_change))
+		EMIT(io, prio_change, COMMON_OF(state, rec, thread), .prio = prio, .old_prio = old);
+}
+
+static int64_t prio_of(const struct thread *thread)
+{
+	return thread && thread->task.has_prio ? thread->task.prio : VALUE_ABSENT;
+}
+
+/* Whether a task is not that of an idle CPU, as far as that is known. */
+static int64_t is_busy(const struct thread *task)
+{
+	return task && task->tid != TID_UNKNOWN ? task->tid != 0 : VALUE_ABSENT;
+}
+
+/* Tells who ran on the record's CPU between two times, if that is any time at all. */
+static void tell_slice(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *task, int64_t begin, int64_t end, enum prev_state why)
+{
+	struct record at = {.time = end, .cpu = rec->cpu};
+
+	if ((begin < end || (begin == end && why != PREV_UNKNOWN)) &&
+		emits(io, DERIVED_sched_slice))
+		EMIT(io, sched_slice, COMMON_OF(state, &at, task), .begin = begin,
+			.duration = time_span(begin, end), .busy = is_busy(task),
+			.prio = prio_of(task), .state = state_names[why]);
+}
+
+/* The slice on the record's CPU ends, for a reason, if it is not just cut. */
+static void end_slice(struct state *state, const struct record *rec, const struct state_io *io,
+	enum prev_state why)
+{
+	struct cpu *cpu = cpu_at(state, rec->cpu);
+	int64_t begin, end = rec->time;
+	const struct thread *task;
+
+	if (!cpu || !(state->config.wants & WANT_SCHED) || cpu->since > end)
+		return;
+	/* What was before the window is nobody's any more. */
+	begin = MAX(cpu->since, state->sched.window);
+	if (cpu->since == INT64_MIN || begin > end) {
+		cpu->since = end;
+		return;
+	}
+	cpu->since = end;
+	task = task_current(state, rec);
+	if (end <= cpu->blind) {
+		tell_slice(state, rec, io, task, begin, end, why);
+		return;
+	}
+	tell_slice(state, rec, io, task, begin, cpu->blind, PREV_UNKNOWN);
+	begin = MAX(begin, cpu->blind);
+	tell_slice(state, rec, io, NULL, begin, MIN(end, cpu->sees), PREV_UNKNOWN);
+	if (end < cpu->sees)
+		return;
+	tell_slice(state, rec, io, task, MAX(begin, cpu->sees), end, why);
+	cpu->blind = cpu->sees = INT64_MAX;
+}
+
+void sched_cut(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	end_slice(state, rec, io, PREV_UNKNOWN);
+}
+
+void sched_blind(struct state *state, const struct record *rec, bool sees)
+{
+	struct cpu *cpu = cpu_at(state, rec->cpu);
+
+	if (!cpu || (sees && cpu->blind == INT64_MAX))
+		return;
+	if (sees) {
+		cpu->sees = rec->time;
+	} else {
+		cpu->blind = MIN(cpu->blind, rec->time);
+		cpu->sees = INT64_MAX;
+	}
+}
+
+void sched_leave(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread)
+{
+	enum prev_state why = prev_state_of(V(rec, sched_switch, prev_state), state->config.kernel);
+
+	if (thread)
+		set_prio(state, rec, io, thread, V(rec, sched_switch, prev_prio));
+	/* Being idle always ends because there is something to do. */
+	end_slice(state, rec, io, thread ? why : PREV_RUNNABLE);
+	if (!thread)
+		return;
+	forget_wakeup(state, &thread->task);
+	thread->task.state = why;
+	thread->task.off = rec->time;
+	if (why == PREV_DEAD || why == PREV_ZOMBIE)
+		thread->exited = true;
+}
+
+/*
+ * Whether it is known that a thread that was last on CPU `from`, and is on `cpu`, has not run since
+ * `begin`.
+ */
+static bool has_waited(const struct state *state, const struct record *rec, int64_t begin,
+	int32_t from, int32_t cpu)
+{
+	return begin <= rec->time && begin >= cpu_gap_end(state, from) &&
+	       begin >= cpu_gap_end(state, cpu);
+}
+
+void sched_enter(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, int32_t from)
+{
+	struct task *task = &thread->task;
+
+	set_prio(state, rec, io, thread, V(rec, sched_switch, next_prio));
+	if (task->woken && has_waited(state, rec, task->wakeup, from, rec->cpu) &&
+		emits(io, DERIVED_wakeup_latency))
+		EMIT(io, wakeup_latency, COMMON_OF(state, rec, thread), .begin = task->wakeup,
+			.duration = time_span(task->wakeup, rec->time), .prio = prio_of(thread),
+			.waker_tid = task->waker_tid, .waker_pid = task->waker_pid,
+			.waker_procname = task->waker_comm);
+	if (task->state == PREV_RUNNABLE && has_waited(state, rec, task->off, from, rec->cpu) &&
+		emits(io, DERIVED_preempt_latency))
+		EMIT(io, preempt_latency, COMMON_OF(state, rec, thread), .begin = task->off,
+			.duration = time_span(task->off, rec->time), .prio = prio_of(thread));
+	if (state->config.no_migrations && from != CPU_UNKNOWN && from != rec->cpu &&
+		emits(io, DERIVED_migration))
+		EMIT(io, migration, COMMON_OF(state, rec, thread), .orig_cpu = from,
+			.dest_cpu = rec->cpu);
+	forget_wakeup(state, task);
+	task->state = PREV_UNKNOWN;
+}
+
+/* Tells how long a thread has slept that is woken now. */
+static void tell_sleep(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread)
+{
+	const struct task *task = &thread->task;
+
+	if (task->state == PREV_UNKNOWN || task->state == PREV_RUNNABLE ||
+		!has_waited(state, rec, task->off, thread->cpu, thread->cpu) ||
+		!emits(io, DERIVED_sleep_end))
+		return;
+	EMIT(io, sleep_end, COMMON_OF(state, rec, thread), .begin = task->off,
+		.duration = time_span(task->off, rec->time), .state = state_names[task->state],
+		.waker_tid = task->waker_tid, .waker_pid = task->waker_pid,
+		.waker_procname = task->waker_comm);
+}
+
+/* A thread is woken, under any of the three names that there are for it. */
+void on_sched_waking(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	const struct thread *waker = task_of_event(
+		state, rec, V(rec, sched_waking, ctx_tid), V(rec, sched_waking, ctx_pid));
+	struct thread *thread = thread_ensure(state, V(rec, sched_waking, tid));
+	int64_t prio = V(rec, sched_waking, prio);
+	struct task *task;
+
+	/* It has not slept yet, and will not. */
+	if (!thread || thread_is_running(state, thread))
+		return;
+	task = &thread->task;
+	if (!thread->comm)
+		strpool_set(state->strings, &thread->comm,
+			record_string(io->get, rec, F_sched_waking_comm));
+	if (prio != VALUE_ABSENT && state->config.tracer != 0 &&
+		state->config.tracer < TRACER_PRIO_OFFSET)
+		prio -= PRIO_OFFSET;
+	set_prio(state, rec, io, thread, prio);
+	if (task->woken)
+		return;
+	task->woken = true;
+	task->wakeup = rec->time;
+	task->waker_tid = task->waker_pid = VALUE_ABSENT;
+	if (waker && waker->tid != 0) {
+		task->waker_tid = thread_tid(waker);
+		task->waker_pid = thread_pid(waker);
+		task->waker_comm = strpool_ref(state->strings, waker->comm);
+	}
+	tell_sleep(state, rec, io, thread);
+}
+
+void on_sched_wakeup(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	G_STATIC_ASSERT((int)F_sched_wakeup_comm == (int)F_sched_waking_comm);
+	on_sched_waking(state, rec, io);
+}
+
+void on_sched_wakeup_new(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	G_STATIC_ASSERT((int)F_sched_wakeup_new_comm == (int)F_sched_waking_comm);
+	on_sched_waking(state, rec, io);
+}
+
+void on_sched_migrate_task(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_ensure(state, V(rec, sched_migrate_task, tid));
+
+	if (!thread)
+		return;
+	if (!thread->comm)
+		strpool_set(state->strings, &thread->comm,
+			record_string(io->get, rec, F_sched_migrate_task_comm));
+	if (emits(io, DERIVED_migration))
+		EMIT(io, migration, COMMON_OF(state, rec, thread),
+			.orig_cpu = V(rec, sched_migrate_task, orig_cpu),
+			.dest_cpu = V(rec, sched_migrate_task, dest_cpu));
+	set_prio(state, rec, io, thread, V(rec, sched_migrate_task, prio));
+}
+
+void on_sched_pi_setprio(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_ensure(state, V(rec, sched_pi_setprio, tid));
+
+	if (!thread)
+		return;
+	if (!thread->comm)
+		strpool_set(state->strings, &thread->comm,
+			record_string(io->get, rec, F_sched_pi_setprio_comm));
+	if (!thread->task.has_prio)
+		set_prio(state, rec, io, thread, V(rec, sched_pi_setprio, oldprio));
+	set_prio(state, rec, io, thread, V(rec, sched_pi_setprio, newprio));
+}

@@ -1,0 +1,319 @@
+/*
+ * The scheduler: slices, latencies, sleeps, migrations and priorities.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "tests/unit/feed.h"
+
+#include "state/model.h"
+
+#include <glib.h>
+
+/* A switch from one task to another, which leaves for a reason. */
+static void switch_to(struct feed *f, int64_t time, int32_t cpu, int prev, int prev_state, int next)
+{
+	char *fields = g_strdup_printf("prev_tid=%d prev_comm=p%d prev_prio=20 prev_state=%d "
+				       "next_tid=%d next_comm=p%d next_prio=20",
+		prev, prev, prev_state, next, next);
+
+	feed(f, time, cpu, "sched_switch", fields);
+	g_free(fields);
+}
+
+static void wake(struct feed *f, int64_t time, int32_t cpu, const char *event, int tid)
+{
+	char *fields = g_strdup_printf("comm=p%d tid=%d prio=20 target_cpu=0", tid, tid);
+
+	feed(f, time, cpu, event, fields);
+	g_free(fields);
+}
+
+static void test_slices(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "begin time cpu tid procname duration busy prio state");
+	feed_stream(f, 100, 0, "stream_begin");
+	/* Whoever ran until the first switch did so from the begin: here the CPU was idle. */
+	switch_to(f, 150, 0, 0, 0, 5);
+	feed_expect(f, "sched_slice 100 150 0 0 swapper/0 50 0 nil runnable\n");
+	switch_to(f, 180, 0, 5, 1, 0);
+	feed_expect(f, "sched_slice 150 180 0 5 p5 30 1 20 interruptible\n");
+	feed_cut(f, 200);
+	feed_expect(f, "sched_slice 180 200 0 0 swapper/0 20 0 nil nil\n");
+	/* Nothing is told twice. */
+	feed_cut(f, 200);
+	feed_expect(f, "");
+	switch_to(f, 230, 0, 0, 0, 6);
+	feed_expect(f, "sched_slice 200 230 0 0 swapper/0 30 0 nil runnable\n");
+	/* A window that begins later has nothing of what was before. */
+	feed_cut(f, 250);
+	feed_expect(f, "sched_slice 230 250 0 6 p6 20 1 20 nil\n");
+	feed_free(f);
+}
+
+/* The first switch tells who has been running since the trace began, even if never seen before. */
+static void test_busy_at_begin(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "begin time cpu tid procname busy");
+	feed_stream(f, 100, 0, "stream_begin");
+	feed_stream(f, 90, 1, "stream_begin");
+	feed_stream(f, 90, 2, "stream_begin");
+	switch_to(f, 150, 0, 7, 0, 5);
+	feed_expect(f, "sched_slice 100 150 0 7 p7 1\n");
+	/* A CPU of which nothing is known until the end of the window. */
+	feed_cut(f, 160);
+	feed_expect(f, "sched_slice 150 160 0 5 p5 1\n"
+		       "sched_slice 90 160 1 nil nil nil\n"
+		       "sched_slice 90 160 2 nil nil nil\n");
+	/* A context tells it, too. */
+	feed(f, 170, 1, "syscall_entry_read", "fd=3 count=1 ctx.tid=9");
+	feed(f, 175, 2, "kmem_mm_page_alloc", "order=0 page=1 ctx.tid=0");
+	feed_cut(f, 180);
+	feed_expect(f, "sched_slice 160 180 0 5 p5 1\n"
+		       "sched_slice 160 180 1 9 nil 1\n"
+		       "sched_slice 160 180 2 0 swapper/2 0\n");
+	feed_free(f);
+}
+
+/* While events are lost nobody knows who runs; the first switch after that tells since the gap. */
+static void test_slices_and_gaps(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "begin time tid busy");
+	feed_stream(f, 100, 0, "stream_begin");
+	switch_to(f, 110, 0, 0, 0, 5);
+	feed_lost(f, 120, 140, 0, 9);
+	switch_to(f, 150, 0, 6, 1, 0);
+	feed_expect(f, "sched_slice 100 110 0 0\n"
+		       "sched_slice 110 120 5 1\n"
+		       "sched_slice 120 140 nil nil\n"
+		       "sched_slice 140 150 6 1\n");
+	/* A gap at the end of the window, and a stream that ends behind it. */
+	feed_lost(f, 160, 190, 0, 9);
+	feed_cut(f, 170);
+	feed_expect(f, "sched_slice 150 160 0 0\n"
+		       "sched_slice 160 170 nil nil\n");
+	switch_to(f, 195, 0, 6, 1, 7);
+	feed_stream(f, 220, 0, "stream_end");
+	feed_cut(f, 210);
+	feed_expect(f, "sched_slice 170 190 nil nil\n"
+		       "sched_slice 190 195 6 1\n"
+		       "sched_slice 195 210 7 1\n");
+	feed_cut(f, 300);
+	feed_expect(f, "sched_slice 210 220 7 1\n"
+		       "sched_slice 220 300 nil nil\n");
+	/* It begins again, somebody else runs. */
+	feed_stream(f, 320, 0, "stream_begin");
+	switch_to(f, 330, 0, 8, 1, 0);
+	feed_expect(f, "sched_slice 300 320 nil nil\n"
+		       "sched_slice 320 330 8 1\n");
+	feed_free(f);
+}
+
+static void test_wakeup_latency(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "wakeup_latency",
+		"begin time duration tid procname prio cpu waker_tid waker_procname");
+	switch_to(f, 100, 0, 0, 0, 5);
+	switch_to(f, 100, 1, 0, 0, 9);
+	switch_to(f, 110, 0, 5, 1, 0);
+	/* The first of waking and wakeup counts, and who ran where that was. */
+	wake(f, 120, 1, "sched_waking", 5);
+	wake(f, 125, 0, "sched_wakeup", 5);
+	switch_to(f, 130, 0, 0, 0, 5);
+	feed_expect(f, "wakeup_latency 120 130 10 5 p5 20 0 9 p9\n");
+	/* One that runs already has not slept. */
+	wake(f, 135, 1, "sched_waking", 5);
+	switch_to(f, 140, 0, 5, 1, 0);
+	switch_to(f, 150, 0, 0, 0, 5);
+	feed_expect(f, "");
+	/* An interrupt of an idle CPU wakes: there is no waker. */
+	switch_to(f, 160, 0, 5, 1, 0);
+	wake(f, 170, 0, "sched_waking", 5);
+	switch_to(f, 171, 0, 0, 0, 5);
+	feed_expect(f, "wakeup_latency 170 171 1 5 p5 20 0 nil nil\n");
+	/* The first sight of a thread is its wakeup, which tells its name. */
+	wake(f, 180, 1, "sched_wakeup_new", 77);
+	switch_to(f, 185, 1, 9, 0, 77);
+	feed_expect(f, "wakeup_latency 180 185 5 77 p77 20 1 9 p9\n");
+	feed_free(f);
+}
+
+/* A thread can have run unseen between its wakeup and the switch. */
+static void test_wakeup_and_gaps(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "wakeup_latency", "begin duration tid");
+	feed_watch(f, "sleep_end", "begin duration tid");
+	feed_watch(f, "preempt_latency", "begin duration tid");
+	switch_to(f, 100, 0, 0, 0, 5);
+	switch_to(f, 100, 1, 0, 0, 9);
+	switch_to(f, 110, 0, 5, 1, 0);
+	wake(f, 120, 1, "sched_waking", 5);
+	feed_lost(f, 130, 140, 0, 3);
+	switch_to(f, 150, 0, 0, 0, 5);
+	feed_expect(f, "sleep_end 110 10 5\n");
+	/* Nor is it known how long it slept, or waited. */
+	switch_to(f, 160, 0, 5, 1, 6);
+	feed_lost(f, 165, 170, 0, 3);
+	wake(f, 180, 1, "sched_waking", 5);
+	feed_expect(f, "");
+	switch_to(f, 190, 0, 0, 0, 5);
+	feed_expect(f, "wakeup_latency 180 10 5\n");
+	switch_to(f, 200, 0, 5, 0, 6);
+	feed_lost(f, 205, 207, 0, 3);
+	switch_to(f, 210, 0, 6, 1, 5);
+	feed_expect(f, "");
+	feed_free(f);
+}
+
+static void test_preempted_and_sleeping(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "preempt_latency", "begin time duration tid prio");
+	feed_watch(f, "sleep_end", "begin time duration tid state waker_tid");
+	switch_to(f, 100, 0, 0, 0, 5);
+	switch_to(f, 110, 0, 5, 256, 6); /* preempted */
+	switch_to(f, 115, 0, 6, 2, 5);
+	feed_expect(f, "preempt_latency 110 115 5 5 20\n");
+	wake(f, 140, 0, "sched_waking", 6);
+	wake(f, 141, 0, "sched_wakeup", 6);
+	feed_expect(f, "sleep_end 115 140 25 6 uninterruptible 5\n");
+	switch_to(f, 150, 0, 5, 128, 6);
+	wake(f, 160, 0, "sched_waking", 5);
+	feed_expect(f, "sleep_end 150 160 10 5 idle 6\n");
+	feed_free(f);
+}
+
+static void test_prev_state(void)
+{
+	uint32_t old = state_version(3, 16, 0), now = state_version(6, 1, 0);
+
+	g_assert_cmpint(prev_state_of(0, now), ==, PREV_RUNNABLE);
+	g_assert_cmpint(prev_state_of(256, now), ==, PREV_RUNNABLE);
+	g_assert_cmpint(prev_state_of(1024, old), ==, PREV_RUNNABLE);
+	g_assert_cmpint(prev_state_of(1, old), ==, PREV_INTERRUPTIBLE);
+	g_assert_cmpint(prev_state_of(130, old), ==, PREV_UNINTERRUPTIBLE); /* killable */
+	g_assert_cmpint(prev_state_of(0x402, old), ==, PREV_IDLE);
+	g_assert_cmpint(prev_state_of(64, old), ==, PREV_DEAD);
+	g_assert_cmpint(prev_state_of(64, now), ==, PREV_PARKED);
+	g_assert_cmpint(prev_state_of(128, now), ==, PREV_IDLE);
+	g_assert_cmpint(prev_state_of(32, now), ==, PREV_ZOMBIE);
+	g_assert_cmpint(prev_state_of(4, 0), ==, PREV_STOPPED);
+	g_assert_cmpint(prev_state_of(-1, now), ==, PREV_UNKNOWN);
+	g_assert_cmpint(prev_state_of(VALUE_ABSENT, now), ==, PREV_UNKNOWN);
+}
+
+static void test_migration(void)
+{
+	struct state_config config = {.wants = ~0u, .no_migrations = true};
+	struct feed *f = feed_new();
+
+	feed_watch(f, "migration", "time tid procname orig_cpu dest_cpu");
+	feed(f, 100, 1, "sched_migrate_task", "comm=x tid=5 prio=20 orig_cpu=1 dest_cpu=0");
+	switch_to(f, 110, 0, 0, 0, 5);
+	feed_expect(f, "migration 100 5 x 1 0\n");
+	feed_free(f);
+
+	/* Without that event: it is seen elsewhere. */
+	f = feed_new_with(&config);
+	feed_watch(f, "migration", "time tid orig_cpu dest_cpu");
+	switch_to(f, 100, 0, 0, 0, 5);
+	switch_to(f, 110, 0, 5, 1, 0);
+	switch_to(f, 120, 0, 0, 0, 5);
+	switch_to(f, 130, 0, 5, 1, 0);
+	feed_expect(f, "");
+	switch_to(f, 140, 1, 0, 0, 5);
+	feed_expect(f, "migration 140 5 0 1\n");
+	feed_free(f);
+}
+
+static void test_prio(void)
+{
+	struct state_config old = {.wants = ~0u, .tracer = state_version(2, 7, 0)};
+	struct feed *f = feed_new();
+
+	feed_watch(f, "prio_change", "time tid prio old_prio");
+	switch_to(f, 100, 0, 0, 0, 5);
+	feed(f, 110, 0, "sched_pi_setprio", "comm=p5 tid=5 oldprio=20 newprio=-51");
+	feed(f, 120, 0, "sched_pi_setprio", "comm=x tid=9 oldprio=20 newprio=0");
+	feed(f, 130, 0, "sched_pi_setprio", "comm=p5 tid=5 oldprio=-51 newprio=20");
+	switch_to(f, 140, 0, 5, 1, 0);
+	feed_expect(f, "prio_change 110 5 -51 20\n"
+		       "prio_change 120 9 0 20\n"
+		       "prio_change 130 5 20 -51\n");
+	feed(f, 150, 0, "sched_waking", "comm=p5 tid=5 prio=15 target_cpu=0");
+	feed_expect(f, "prio_change 150 5 15 20\n");
+	feed_free(f);
+
+	/* Old tracers tell the same priority higher in wakeups than in switches. */
+	f = feed_new_with(&old);
+	feed_watch(f, "prio_change", "time tid prio");
+	switch_to(f, 100, 0, 0, 0, 5);
+	switch_to(f, 110, 0, 5, 1, 0);
+	feed(f, 120, 0, "sched_wakeup", "comm=p5 tid=5 prio=120 success=1 target_cpu=0");
+	switch_to(f, 130, 0, 0, 0, 5);
+	feed_expect(f, "");
+	feed_free(f);
+}
+
+/* Whatever comes, nothing takes less than no time, and nothing falls over. */
+static void test_nonsense(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "begin time tid duration");
+	feed_watch(f, "wakeup_latency", "duration");
+	feed_stream(f, 100, 0, "stream_begin");
+	feed_stream(f, 100, 1, "stream_begin");
+	switch_to(f, 110, 0, 0, 0, 5);
+	switch_to(f, 120, 1, 0, 0, 5); /* on two CPUs */
+	switch_to(f, 130, 1, 5, 1, 0);
+	switch_to(f, 140, 0, 5, 1, 0);
+	feed_expect(f, "sched_slice 100 110 0 10\n"
+		       "sched_slice 100 120 0 20\n"
+		       "sched_slice 120 130 5 10\n"
+		       "sched_slice 110 140 5 30\n");
+	switch_to(f, 150, 0, -7, 1, 99999999); /* impossible TIDs */
+	switch_to(f, 160, 0, 99999999, 1, 0);
+	feed_expect(f, "sched_slice 140 150 nil 10\n"
+		       "sched_slice 150 160 nil 10\n");
+	wake(f, 170, 0, "sched_waking", 0);
+	wake(f, 170, 0, "sched_waking", -5);
+	wake(f, 170, 0, "sched_waking", 99999999);
+	/* Time goes back from one CPU to another. */
+	wake(f, 190, 1, "sched_waking", 8);
+	switch_to(f, 180, 0, 0, 0, 8);
+	switch_to(f, 175, 0, 8, 1, 0);
+	feed_expect(f, "sched_slice 160 180 0 20\n");
+	feed_cut(f, 179);
+	feed_expect(f, "sched_slice 130 179 0 49\n");
+	feed(f, 200, -1, "sched_switch", "prev_tid=3 next_tid=4");
+	feed(f, 200, 65536, "sched_switch", "prev_tid=3 next_tid=4");
+	feed_expect(f, "");
+	feed_free(f);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/sched/slices", test_slices);
+	g_test_add_func("/sched/busy-at-begin", test_busy_at_begin);
+	g_test_add_func("/sched/slices-and-gaps", test_slices_and_gaps);
+	g_test_add_func("/sched/wakeup-latency", test_wakeup_latency);
+	g_test_add_func("/sched/wakeup-and-gaps", test_wakeup_and_gaps);
+	g_test_add_func("/sched/preempted-and-sleeping", test_preempted_and_sleeping);
+	g_test_add_func("/sched/prev-state", test_prev_state);
+	g_test_add_func("/sched/migration", test_migration);
+	g_test_add_func("/sched/prio", test_prio);
+	g_test_add_func("/sched/nonsense", test_nonsense);
+	return g_test_run();
+}
