@@ -17,7 +17,8 @@ endif
 # What the targets install where it is missing (Debian packages).
 NEED_BUILD = gcc libc6-dev pkg-config libglib2.0-dev libbabeltrace2-dev liblua5.4-dev
 NEED_RUN   = $(NEED_BUILD) lua-dkjson xz-utils
-NEED_CHECK = $(NEED_RUN) lua5.4 lua-busted lua-check clang-format valgrind python3
+NEED_CHECK = $(NEED_RUN) lua5.4 lua-busted lua-check clang-format valgrind python3 \
+             shellcheck
 NEED_BENCH = $(NEED_RUN) babeltrace2 time
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -DLTTNGA_VERSION='"$(VERSION)"' \
@@ -107,16 +108,17 @@ bench:
 COMPAT_NAMES = $(foreach name,$(patsubst lua/analyses/%.lua,%,$(wildcard lua/analyses/*.lua)), \
 	$(if $(filter $(name),cputop iolatencyfreq iolatencystats iolatencytop iolog iousagetop \
 	irqfreq irqlog irqstats memtop schedfreq schedlog schedstats schedtop syscallstats), \
-	lttng-$(name) lttng-$(name)-mi))
+	lttng-$(name) lttng-$(name)-mi)) lttng-track-process
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/lttnga/lua/lib \
 		$(DESTDIR)$(PREFIX)/share/lttnga/lua/analyses
-	install $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/
+	install $(PROGRAM) record/lttnga-record $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 lua/lib/*.lua $(DESTDIR)$(PREFIX)/share/lttnga/lua/lib/
 	install -m 644 lua/analyses/*.lua $(DESTDIR)$(PREFIX)/share/lttnga/lua/analyses/
 ifdef COMPAT
 	for name in $(COMPAT_NAMES); do ln -sf lttnga-run $(DESTDIR)$(PREFIX)/bin/$$name; done
+	ln -sf lttnga-record $(DESTDIR)$(PREFIX)/bin/lttng-analyses-record
 endif
 
 format:

@@ -74,13 +74,16 @@ static void add_fields(struct class_info *info, enum scope scope)
 		const bt_field_class_structure_member *member =
 			bt_field_class_structure_borrow_member_by_index_const(class, i);
 		const char *name = bt_field_class_structure_member_get_name(member);
+		bt_field_class_type type = bt_field_class_get_type(
+			bt_field_class_structure_member_borrow_field_class_const(member));
 		struct source_field field;
 
 		if (is_length(name))
 			continue;
 		field.name = g_strconcat(scope == SCOPE_PAYLOAD ? "" : CTX_PREFIX, name, NULL);
-		field.kind = kind_of_type(bt_field_class_get_type(
-			bt_field_class_structure_member_borrow_field_class_const(member)));
+		field.kind = kind_of_type(type);
+		field.is_unsigned =
+			bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER);
 		g_array_append_val(info->fields, field);
 	}
 }

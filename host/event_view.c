@@ -5,7 +5,9 @@
  */
 #include "host/event_view.h"
 
+#include <inttypes.h>
 #include <lauxlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #define VIEW_TYPE "lttnga.event"
@@ -148,6 +150,9 @@ void push_raw_field(lua_State *L, const struct event *event, const struct raw_fi
 		lua_pushstring(
 			L, state_text(event->state, state_current(event->state, rec->cpu).comm));
 		break;
+	case RAW_EVENT_NAME:
+		lua_pushstring(L, source_class(event->source, rec->class_no)->name);
+		break;
 	case RAW_INT:
 		push_integer_or_nil(L, rec->v[field->slot]);
 		break;
@@ -227,14 +232,57 @@ static int view_copy(lua_State *L)
 	return 1;
 }
 
+/* Pushes a field of a raw event as people want to see it: addresses are not negative numbers. */
+static void push_own_field(lua_State *L, const struct event *event, const struct raw_field *field)
+{
+	int64_t value = field->origin == RAW_INT ? event->rec->v[field->slot] : 0;
+	char text[24];
+
+	if (value < 0 && value != VALUE_ABSENT && field->is_unsigned) {
+		snprintf(text, sizeof(text), "0x%" PRIx64, (uint64_t)value);
+		lua_pushstring(L, text);
+	} else {
+		push_raw_field(L, event, field);
+	}
+}
+
+/*
+ * event:list(): the fields that the event has, in its own order, as { name, value, name, value,
+ * ..., n = length }: contexts are called "ctx.NAME", and integers that need all their 64 bits are
+ * texts ("0xffff888003c4d000").
+ */
+static int view_list(lua_State *L)
+{
+	const struct event *event = check_view(L);
+	unsigned int count = event->derived ? event->derived->n_fields : event->n_own;
+
+	lua_createtable(L, (int)count * 2, 1);
+	for (unsigned int i = 0; i < count; i++) {
+		const char *name =
+			event->derived ? event->derived->fields[i].name : event->own[i].name;
+
+		lua_pushstring(L, name);
+		lua_rawseti(L, -2, (lua_Integer)i * 2 + 1);
+		if (event->derived)
+			push_derived_field(
+				L, event->state, event->values, &event->derived->fields[i]);
+		else
+			push_own_field(L, event, &event->own[i]);
+		lua_rawseti(L, -2, (lua_Integer)i * 2 + 2);
+	}
+	lua_pushinteger(L, (lua_Integer)count * 2);
+	lua_setfield(L, -2, "n");
+	return 1;
+}
+
 static int view_index(lua_State *L)
 {
 	const struct event *event = check_view(L);
 	const char *name = luaL_checkstring(L, 2);
 
-	/* A field of that name is in the copy. */
-	if (strcmp(name, "copy") == 0) {
-		lua_pushcfunction(L, view_copy);
+	/* Fields of these names are in the copy. */
+	if (strcmp(name, "copy") == 0 || strcmp(name, "list") == 0) {
+		lua_pushcfunction(L, strcmp(name, "copy") == 0 ? view_copy : view_list);
 		return 1;
 	}
 	if (push_field(L, event, name))

@@ -11,6 +11,7 @@
 #include "state/state.h"
 
 #include <lua.h>
+#include <stdbool.h>
 
 /* A raw event's field for Lua: where its value comes from. */
 enum raw_origin {
@@ -20,6 +21,7 @@ enum raw_origin {
 	RAW_TID, /* of the task that runs there, and so on */
 	RAW_PID,
 	RAW_PROCNAME,
+	RAW_EVENT_NAME,
 	RAW_INT, /* a bound integer */
 	RAW_TEXT,
 	RAW_OTHER, /* anything else: arrays become tables */
@@ -29,6 +31,7 @@ struct raw_field {
 	const char *name;
 	enum raw_origin origin;
 	unsigned int slot;
+	bool is_unsigned;
 };
 
 /* An event that is being told to hooks: exactly one of the two kinds. */
@@ -40,8 +43,10 @@ struct event {
 	/* a raw event */
 	const struct source *source;
 	const struct record *rec;
-	const struct raw_field *fields;
+	const struct raw_field *fields; /* what can be asked for by name */
 	unsigned int n_fields;
+	const struct raw_field *own; /* what the event has, contexts as "ctx.NAME" */
+	unsigned int n_own;
 };
 
 /* Makes the metatable of views; once for each Lua state. */

@@ -10,6 +10,12 @@
 
 #define HOOKS_TYPE "lttnga.hooks"
 
+/* The name of a hook on every event of the trace. */
+#define ANY_EVENT "*"
+
+/* What stands before the names of what belongs to the task that an event happened in. */
+#define CURRENT "current_"
+
 /* What a script wants to see of events: bounds are inclusive, empty lists let everything pass. */
 struct filter {
 	GArray *tids; /* int64_t */
@@ -54,7 +60,7 @@ struct hook {
 struct raw_call {
 	struct hook *hook;
 	GArray *args;                   /* struct raw_field, one for each of hook->args */
-	GArray *all;                    /* struct raw_field: every field, if hook->whole */
+	GArray *all, *own;              /* struct raw_field: every field, if hook->whole */
 	struct raw_field tid, procname; /* of the task that it happened in, for filters */
 };
 
@@ -97,6 +103,7 @@ static void free_raw_call(gpointer data)
 
 	g_array_free(call->args, TRUE);
 	g_array_free(call->all, TRUE);
+	g_array_free(call->own, TRUE);
 	g_free(call);
 }
 
@@ -232,9 +239,10 @@ static bool is_builtin(const char *name, enum raw_origin *origin)
 		[RAW_TID] = "tid",
 		[RAW_PID] = "pid",
 		[RAW_PROCNAME] = "procname",
+		[RAW_EVENT_NAME] = "event_name",
 	};
 
-	for (enum raw_origin i = RAW_TIME; i <= RAW_PROCNAME; i++) {
+	for (enum raw_origin i = RAW_TIME; i <= RAW_EVENT_NAME; i++) {
 		if (strcmp(name, names[i]) == 0) {
 			*origin = i;
 			return true;
@@ -243,33 +251,38 @@ static bool is_builtin(const char *name, enum raw_origin *origin)
 	return false;
 }
 
+static enum raw_origin origin_of(const struct source_field *field)
+{
+	return field->kind == FIELD_KIND_INT    ? RAW_INT
+	       : field->kind == FIELD_KIND_TEXT ? RAW_TEXT
+						: RAW_OTHER;
+}
+
 /* Where `name` comes from in one class; RAW_NONE if that class has no such field. */
 static enum raw_origin raw_origin(
 	const struct source_class *class, const char *name, const char **bound_as)
 {
+	/* "current_tid" is that of the task, even if a field of the event is called tid. */
+	bool current = g_str_has_prefix(name, CURRENT);
+	const char *plain = current ? name + strlen(CURRENT) : name;
 	enum raw_origin origin = RAW_NONE;
 	const struct source_field *context = NULL;
 
 	for (unsigned int i = 0; i < class->n_fields; i++) {
 		const struct source_field *field = &class->fields[i];
-		const char *own = field->name;
 
-		if (strcmp(own, name) == 0) {
-			*bound_as = own;
-			return field->kind == FIELD_KIND_INT    ? RAW_INT
-			       : field->kind == FIELD_KIND_TEXT ? RAW_TEXT
-								: RAW_OTHER;
+		if (strcmp(field->name, name) == 0) {
+			*bound_as = field->name;
+			return origin_of(field);
 		}
-		if (g_str_has_prefix(own, "ctx.") && strcmp(own + 4, name) == 0)
+		if (g_str_has_prefix(field->name, "ctx.") && strcmp(field->name + 4, plain) == 0)
 			context = field;
 	}
 	/* What the event itself tells of its task is better than what we think. */
 	if (!context)
-		return is_builtin(name, &origin) ? origin : RAW_NONE;
+		return is_builtin(plain, &origin) ? origin : RAW_NONE;
 	*bound_as = context->name;
-	return context->kind == FIELD_KIND_INT    ? RAW_INT
-	       : context->kind == FIELD_KIND_TEXT ? RAW_TEXT
-						  : RAW_OTHER;
+	return origin_of(context);
 }
 
 /* Whether a class is the event that a hook names: by its own name, or by one it has had. */
@@ -277,7 +290,7 @@ static bool class_is(const struct source_class *class, const char *event)
 {
 	struct event_want a, b;
 
-	if (strcmp(class->name, event) == 0)
+	if (strcmp(class->name, event) == 0 || strcmp(event, ANY_EVENT) == 0)
 		return true;
 	return event_lookup(class->name, &a) && event_lookup(event, &b) && a.kind == b.kind;
 }
@@ -413,6 +426,7 @@ static void read_hook(lua_State *L, struct hooks *hooks, const struct script *sc
 		find_derived_fields(L, hook);
 		g_ptr_array_add(hooks->by_derived[hook->derived], hook);
 	} else {
+		known = strcmp(event, ANY_EVENT) == 0;
 		for (unsigned int i = 0; !known && i < source_n_classes(source); i++)
 			known = class_is(source_class(source, i), event);
 		if (!known && !event_lookup(event, &want))
@@ -584,7 +598,8 @@ static struct raw_field bind_context(struct source *source, unsigned int class_n
 /* Binds every field of a class, for the `event` view. */
 static void bind_all(struct raw_call *call, struct source *source, unsigned int class_no)
 {
-	static const char *const builtins[] = {"time", "cpu", "tid", "pid", "procname"};
+	static const char *const builtins[] = {
+		"time", "cpu", "tid", "pid", "procname", "event_name"};
 	const struct source_class *class = source_class(source, class_no);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(builtins); i++) {
@@ -593,16 +608,17 @@ static void bind_all(struct raw_call *call, struct source *source, unsigned int 
 		g_array_append_val(call->all, field);
 	}
 	for (unsigned int i = 0; i < class->n_fields; i++) {
-		const char *name = class->fields[i].name;
+		struct raw_field field = bind_field(source, class_no, class->fields[i].name);
 		enum raw_origin origin;
-		struct raw_field field;
 
-		if (g_str_has_prefix(name, "ctx."))
-			name += strlen("ctx.");
-		if (is_builtin(name, &origin))
-			continue; /* it is there already, from wherever it comes */
-		field = bind_field(source, class_no, name);
-		g_array_append_val(call->all, field);
+		field.is_unsigned = class->fields[i].is_unsigned;
+
+		g_array_append_val(call->own, field);
+		if (g_str_has_prefix(field.name, "ctx."))
+			field.name += strlen("ctx.");
+		/* A builtin is there already, from wherever it comes. */
+		if (!is_builtin(field.name, &origin))
+			g_array_append_val(call->all, field);
 	}
 }
 
@@ -621,6 +637,7 @@ void hooks_bind(struct hooks *hooks, struct source *source, unsigned int class_n
 		call->hook = hook;
 		call->args = g_array_new(FALSE, FALSE, sizeof(struct raw_field));
 		call->all = g_array_new(FALSE, FALSE, sizeof(struct raw_field));
+		call->own = g_array_new(FALSE, FALSE, sizeof(struct raw_field));
 		for (guint k = 0; k < hook->args->len; k++) {
 			const struct arg *arg = &g_array_index(hook->args, struct arg, k);
 			struct raw_field field = {.name = arg->name};
@@ -801,6 +818,8 @@ void hooks_record(struct hooks *hooks, lua_State *L, const struct state *state,
 			continue;
 		event.fields = (const struct raw_field *)(const void *)call->all->data;
 		event.n_fields = call->all->len;
+		event.own = (const struct raw_field *)(const void *)call->own->data;
+		event.n_own = call->own->len;
 		view = begin_call(L, hook, &event);
 		for (guint k = 0; k < hook->args->len; k++) {
 			const struct arg *arg = &g_array_index(hook->args, struct arg, k);

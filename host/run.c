@@ -162,7 +162,7 @@ static enum syscall_arch guess_arch(const struct source_trace *trace)
 {
 	static const char *const machines[] = {"x86_64", "amd64", "aarch64", "arm64", "armv7l",
 		"armhf", "armmp", "ppc64le", "ppc64el", "powerpc64le", "s390x", "riscv64", "i686",
-		"i386", "686-pae"};
+		"i386", "686-pae", "mips", "octeon", "4kc-malta", "5kc-malta", "loongson-3"};
 	const char *texts[] = {trace->kernel_release, trace->kernel_version};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
@@ -187,6 +187,9 @@ static void learn_classes(struct run *run)
 		if (host->arch == SYSCALL_ARCH_UNKNOWN &&
 			strcmp(class->name, "syscall_entry_arch_prctl") == 0)
 			host->arch = SYSCALL_ARCH_X86_64;
+		if (host->arch == SYSCALL_ARCH_UNKNOWN &&
+			strcmp(class->name, "syscall_entry_sysmips") == 0)
+			host->arch = SYSCALL_ARCH_MIPS;
 	}
 }
 

@@ -35,6 +35,7 @@ enum field_kind { FIELD_KIND_INT, FIELD_KIND_REAL, FIELD_KIND_TEXT, FIELD_KIND_O
 struct source_field {
 	const char *name; /* payload fields plain, context fields as "ctx.NAME" */
 	enum field_kind kind;
+	bool is_unsigned; /* an integer whose values above INT64_MAX come as negative ones */
 };
 
 struct source_class {

@@ -34,6 +34,7 @@
 	F(event, compat, BOOL, 0, "", "whether it is a 32-bit call on a 64-bit kernel")          \
 	F(event, ret, INT, 0, "", "value returned")                                              \
 	F(event, error, INT, 0, "", "error number (errno) if the call failed, else 0")           \
+	F(event, error_name, SYM, 0, "", "its name: `ENOENT`; nil if the call did not fail")     \
 	F(event, io_class, SYM, 0, "",                                                           \
 		"`open`, `read`, `write`, `sync`, `close`, `accept` or `io_uring`; `copy` for "  \
 		"calls that read one descriptor and write another; nil for those without I/O")   \

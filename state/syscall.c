@@ -5,6 +5,7 @@
  */
 #include "state/syscall.h"
 
+#include "state/errno_names.h"
 #include "state/model.h"
 #include "state/syscall_table.h"
 
@@ -331,6 +332,7 @@ static uint16_t unknown_id(struct state *state, const struct record *rec, int64_
 	enum syscall_arch arch = state->config.arch;
 	bool compat = rec->sub & SUB_COMPAT;
 	uint16_t *cached = NULL;
+	char numbered[32];
 	const char *name;
 	uint16_t id;
 
@@ -339,7 +341,9 @@ static uint16_t unknown_id(struct state *state, const struct record *rec, int64_
 	if (cached && *cached)
 		return *cached;
 	name = syscall_name(compat ? syscall_arch_compat(arch) : arch, number);
-	id = syscall_id(&state->syscall, name ? name : "unknown");
+	if (!name && cached)
+		g_snprintf(numbered, sizeof(numbered), "unknown_%d", (int)number);
+	id = syscall_id(&state->syscall, name ?: cached ? numbered : "unknown");
 	if (cached)
 		*cached = id;
 	return id;
@@ -609,13 +613,14 @@ static void exit_without_entry(struct state *state, const struct record *rec,
 	}
 }
 
-#define CALL_VALUES                                                                         \
-	COMMON_OF(state, rec, thread),                                                      \
-		.begin = call->begin, .duration = time_span(call->begin, rec->time),        \
-		.name = syscall_id_name(&state->syscall, call->id), .compat = call->compat, \
-		.ret = out->ret, .error = out->error, .io_class = io_class_name(out->io),   \
-		.fd = out->fd, .path = out->file.path,                                      \
-		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,         \
+#define CALL_VALUES                                                                               \
+	COMMON_OF(state, rec, thread),                                                            \
+		.begin = call->begin, .duration = time_span(call->begin, rec->time),              \
+		.name = syscall_id_name(&state->syscall, call->id), .compat = call->compat,       \
+		.ret = out->ret, .error = out->error,                                             \
+		.error_name = out->error > 0 ? errno_name(state->config.arch, out->error) : NULL, \
+		.io_class = io_class_name(out->io), .fd = out->fd, .path = out->file.path,        \
+		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,               \
 		.count = call->count, .size = size_of(out)
 
 /* Whether the call is about one file, known or not. */

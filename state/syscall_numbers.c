@@ -35,6 +35,11 @@ static const struct {
 	{"i586", SYSCALL_ARCH_I386},
 	{"i686", SYSCALL_ARCH_I386},
 	{"686", SYSCALL_ARCH_I386},
+	{"mips", SYSCALL_ARCH_MIPS},
+	{"octeon", SYSCALL_ARCH_MIPS},
+	{"4kc-malta", SYSCALL_ARCH_MIPS},
+	{"5kc-malta", SYSCALL_ARCH_MIPS},
+	{"loongson-3", SYSCALL_ARCH_MIPS},
 };
 
 enum syscall_arch syscall_arch_of(const char *machine)
@@ -60,7 +65,7 @@ enum syscall_arch syscall_arch_compat(enum syscall_arch arch)
 
 const char *syscall_name(enum syscall_arch arch, int64_t number)
 {
-	if (arch == SYSCALL_ARCH_UNKNOWN || number < 0)
+	if (arch == SYSCALL_ARCH_UNKNOWN || arch >= SYSCALL_ARCHS || number < 0)
 		return NULL;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].numbers[arch - 1] == number)

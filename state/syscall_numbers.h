@@ -18,7 +18,8 @@ enum syscall_arch {
 	SYSCALL_ARCH_ARM,
 	SYSCALL_ARCH_PPC64,
 	SYSCALL_ARCH_S390X,
-	SYSCALL_ARCHS
+	SYSCALL_ARCHS,                    /* those below are told by their errors only: */
+	SYSCALL_ARCH_MIPS = SYSCALL_ARCHS /* three sets of numbers, one of errors */
 };
 
 /* The architecture that the kernel calls `machine` ("x86_64", "aarch64"), as uname(2) does. */

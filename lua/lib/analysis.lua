@@ -12,7 +12,7 @@
 -- The window `w` is a plain table for the script's own use. These fields are there already:
 -- `w.options`, the values of the command line's options by name; `w.from`, the begin of the time
 -- that was asked for, if any; and once the window closes `w.first` and `w.last`, the times of its
--- first and last event.
+-- first and last event, and `w.cpus`, the numbers of the CPUs that were recorded.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -171,7 +171,8 @@ local function read_layout(given, where)
 end
 
 --- Names that a sorted table can't have in the window.
-local reserved = { options = true, from = true, first = true, last = true, trace = true }
+local reserved = { options = true, from = true, cpus = true, first = true, last = true,
+  trace = true }
 
 --- A table as { id, title, columns, rows = function(w) }; instead of `rows`, `each` for several
 -- tables, or `sorted` for one whose rows come as they are added.
@@ -192,6 +193,8 @@ local function read_table(given, number, defaults)
     where, kind_of(given.unit))
   check(given.needs == nil or type(given.needs) == "table",
     "%s: `needs` must be a list of hooks, not %s", where, kind_of(given.needs))
+  check(given.optional == nil or type(given.optional) == "boolean",
+    "%s: `optional` must be true or false", where)
   for key, need in pairs(given.needs or {}) do
     check(math_type(key) == "integer" and type(need) == "string",
       "%s: `needs` must be a list of names of hooks", where)
@@ -200,7 +203,7 @@ local function read_table(given, number, defaults)
     id = given[1], title = given[2], class = given.class or given[2], where = where,
     columns = read_columns(given[3], where, defaults), given_columns = given[3],
     rows = given.rows, each = given.each, sorted = given.sorted, text = layout,
-    unit = given.unit, needs = given.needs,
+    unit = given.unit, needs = given.needs, optional = given.optional,
   }
 end
 
@@ -413,7 +416,8 @@ local function result_of(one, columns, part, f)
   return {
     id = one.id, class = one.class, title = part.title or one.title, columns = columns,
     dynamic = part.columns ~= nil or columns.dynamic,
-    text = one.text, unit = one.unit, rows = check_rows(part.rows, columns, where),
+    text = one.text, unit = one.unit, above = part.above,
+    rows = check_rows(part.rows, columns, where),
   }
 end
 

@@ -241,8 +241,8 @@ end
 
 -- ---- The machine interface ----
 
---- The names under which `make install COMPAT=1` installs us: lttng-iolog is lttnga-run iolog, and
--- lttng-iolog-mi speaks LAMI.
+--- The names under which `make install COMPAT=1` installs us: lttng-iolog is lttnga-run iolog,
+-- lttng-track-process is lttnga-run trackprocess, and lttng-iolog-mi speaks LAMI.
 local function read_program_name(arguments)
   local name = (arguments[0] or ""):match("([^/]*)$"):match("^lttng%-(.+)$")
   if name and name:find("%-mi$") then
@@ -250,7 +250,7 @@ local function read_program_name(arguments)
     table.insert(arguments, 1, "--output=lami")
   end
   if name then
-    table.insert(arguments, 1, name)
+    table.insert(arguments, 1, (name:gsub("%-", "")))
   end
 end
 

@@ -20,6 +20,13 @@ local function plain(value)
   return math.type(value) == "float" and ("%.2f"):format(value) or tostring(value)
 end
 
+--- A thread as a label: "bash (363)".
+-- @tparam table process name =, tid =, and pid =, which stands for a TID that is not known
+function graph.process(process)
+  local pid = process.pid and "PID " .. process.pid
+  return ("%s (%s)"):format(process.name or "unknown", process.tid or pid or "?")
+end
+
 --- Bars: one line for each row.
 -- @tparam table spec value: number of the column with the values; label: function(row) that gives
 -- what stands behind the value; header: what stands above the labels; format: function(value) (a

@@ -32,13 +32,33 @@ local function is_possible(analysis, one, missing)
   return #needs == 0
 end
 
+--- The hooks that something depends on: not those of optional tables, nor those that no table
+-- needs, if all tables say what they need.
+local function hooks_of(analysis)
+  local needed, optional, all_say = {}, {}, #analysis.tables > 0
+  for _, one in ipairs(analysis.tables) do
+    all_say = all_say and one.needs ~= nil
+    for _, hook in ipairs(one.needs or {}) do
+      local set = one.optional and optional or needed
+      set[hook] = true
+    end
+  end
+  local hooks = {}
+  for _, hook in ipairs(sorted_keys(analysis.on)) do
+    if needed[hook] or not all_say and not optional[hook] then
+      hooks[#hooks + 1] = hook
+    end
+  end
+  return hooks
+end
+
 --- Warnings about hooks that can't be called for want of events.
 -- @tparam table loaded script from scripts.load
 -- @tparam table missing from trace:missing()
 -- @treturn table list of texts
 function inventory.warnings(loaded, missing)
   local warnings = {}
-  for _, hook in ipairs(sorted_keys(loaded.analysis.on)) do
+  for _, hook in ipairs(hooks_of(loaded.analysis)) do
     local what = {}
     for _, one in ipairs(missing[hook] and loaded.analysis.tables or {}) do
       for _, need in ipairs(one.needs or {}) do
@@ -61,9 +81,10 @@ end
 local function ability(analysis, missing)
   local possible, absent, seen = 0, {}, {}
   for _, one in ipairs(analysis.tables) do
-    possible = possible + (is_possible(analysis, one, missing) and 1 or 0)
+    local able = not one.optional and is_possible(analysis, one, missing)
+    possible = possible + (able and 1 or 0)
   end
-  for _, hook in ipairs(sorted_keys(analysis.on)) do
+  for _, hook in ipairs(hooks_of(analysis)) do
     for _, event in ipairs(missing[hook] or {}) do
       absent[#absent + 1] = not seen[event] and event or nil
       seen[event] = true

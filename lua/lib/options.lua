@@ -94,9 +94,9 @@ readers.size = units.parse_size
 -- a field of `filter` are applied before the script's hooks are called.
 options.groups = {
   process = {
-    { name = "tid", value = "TID,...", read = readers.numbers, list = true, filter = "tids",
-      help = "only these threads" },
-    { name = "procname", value = "NAME,...", read = readers.names, list = true,
+    { name = "tid", value = "TID,...", short = "t", read = readers.numbers, list = true,
+      filter = "tids", help = "only these threads" },
+    { name = "procname", value = "NAME,...", short = "n", read = readers.names, list = true,
       filter = "procnames",
       help = "only processes with these names" },
   },

@@ -168,7 +168,8 @@ function Text:window(results, first, last)
     local layout = result.text or render.table
     if type(layout) == "function" then
       local written = layout(result, self.about)
-      self.write(written ~= "" and "\n" .. written or "")
+      local above = result.above and text.clean(result.above) .. "\n" or ""
+      self.write(written ~= "" and "\n" .. above .. written or "")
     elseif result.lines or #result.rows > 0 then
       self.write("\n")
       write_lines(result, layout,

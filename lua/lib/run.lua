@@ -130,6 +130,19 @@ end
 
 -- ---- The run ----
 
+--- The CPUs that were recorded, in order.
+local function cpus_of(trace)
+  local cpus, seen = {}, {}
+  for _, stream in ipairs(trace:streams()) do
+    if stream.cpu and not seen[stream.cpu] then
+      seen[stream.cpu] = true
+      cpus[#cpus + 1] = stream.cpu
+    end
+  end
+  table.sort(cpus)
+  return cpus
+end
+
 local function open_windows(jobs, renderer, from)
   local windows = {}
   for i, job in ipairs(jobs) do
@@ -183,7 +196,7 @@ function run.go(jobs, values, paths, world)
     local results = {}
     for i, job in ipairs(jobs) do
       local w = windows[i]
-      w.first, w.last = window_first, window_last
+      w.first, w.last, w.cpus = window_first, window_last, cpus_of(trace)
       if job.script.analysis.trace then
         w.trace = {
           traces = trace:traces(), streams = trace:streams(), classes = trace:classes(),

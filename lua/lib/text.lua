@@ -25,6 +25,41 @@ text.width = formats.width
 -- @treturn string
 text.columns = formats.columns
 
+--- Lines of cells in columns that are in line, whatever is in them.
+-- @tparam table widths the least ones of the columns, see text.columns
+-- @tparam table rows lists of cells: texts or numbers, and as many as there are widths
+-- @treturn table list of lines, all of them as wide
+function text.grid(widths, rows)
+  local real, lines, whole = {}, {}, #widths - 1
+  for c, width in ipairs(widths) do
+    local most = math.abs(width)
+    for _, row in ipairs(rows) do
+      most = math.max(most, text.width(text.clean(tostring(row[c]))))
+    end
+    real[c] = width < 0 and -most or most
+    whole = whole + most
+  end
+  for r, row in ipairs(rows) do
+    lines[r] = text.pad_right(text.columns(real, table.unpack(row, 1, #widths)), whole)
+  end
+  return lines
+end
+
+--- Without the blanks at its end.
+function text.trim(line)
+  return (line:gsub(" +$", ""))
+end
+
+--- Lines as one text, without the blanks at their ends.
+-- @tparam table lines
+function text.join(lines)
+  local trimmed = {}
+  for i, line in ipairs(lines) do
+    trimmed[i] = text.trim(line)
+  end
+  return table.concat(trimmed, "\n") .. "\n"
+end
+
 --- Fills up with blanks at the left.
 -- @tparam string value
 -- @tparam integer width columns

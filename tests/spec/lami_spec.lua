@@ -68,7 +68,9 @@ local function read_results(text)
   return assert(json.decode(rest, 1, json.null)), progress
 end
 
-local commands = { "iolatencyfreq", "iolatencystats", "iolatencytop", "iolog", "iousagetop" }
+local commands = { "cputop", "iolatencyfreq", "iolatencystats", "iolatencytop", "iolog",
+  "iousagetop", "irqfreq", "irqlog", "irqstats", "memtop", "schedfreq", "schedlog", "schedstats",
+  "schedtop", "syscallstats" }
 
 describe("make install COMPAT=1", function()
   it("makes the old names of the analyses there are", function()
@@ -85,7 +87,7 @@ describe("make install COMPAT=1", function()
   it("is not what plain `make install` does", function()
     local plain = host.path("plain")
     host.shell(("make -s install PREFIX=%s BUILD=%s"):format(plain, os.getenv("BUILD") or "build"))
-    assert.equal("lttnga-run\n", host.shell("ls " .. plain .. "/bin").out)
+    assert.equal("lttnga-record\nlttnga-run\n", host.shell("ls " .. plain .. "/bin").out)
   end)
 end)
 

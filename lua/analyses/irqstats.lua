@@ -1,0 +1,127 @@
+--- How long the handlers of interrupts took, and how long softirqs waited for theirs.
+--
+--   lttnga-run irqstats my-trace/
+--   lttnga-run irqstats --irq 44 --softirq 1,3 --freq my-trace/
+--
+
+local analysis = require "lttnga.analysis"
+local family = require "lttnga.irq_family"
+local stats = require "lttnga.stats"
+local text = require "lttnga.text"
+local units = require "lttnga.units"
+
+--- The columns of a table of one half: interrupts, and statistics of durations.
+local one_half = stats.columns("Interrupt", "irq")
+
+--- Those with a second half: the statistics of raise latencies.
+local function both_halves(options)
+  local columns, latencies = one_half(options), one_half(options)
+  for c = 2, #latencies do
+    columns[#columns + 1] = { "Raise " .. latencies[c][1]:lower(), latencies[c][2] }
+  end
+  return columns
+end
+
+local function rows_of(w, kind)
+  local rows = {}
+  for i, one in ipairs(w.interrupts:sorted(kind)) do
+    rows[i] = stats.row(family.cell(one), one.durations)
+    if one.latencies then
+      local latencies = stats.row("", one.latencies)
+      table.move(latencies, 2, #latencies, #rows[i] + 1, rows[i])
+    end
+  end
+  return rows
+end
+
+-- ---- How the tables look ----
+
+--- What stands above the columns of a half.
+local words = { "count", "min", "avg", "max", "stdev", "p50", "p90", "p99", "p99.9" }
+
+--- Lines with the words and the interrupts' statistics that are in the columns from..to. Where
+-- there was nothing to count, a line stays empty.
+local function half(rows, from, to, count_width)
+  local lines, widths = { {} }, {}
+  for c = 1, to - from + 1 do
+    lines[1][c] = words[c]
+    widths[c] = c == 1 and count_width or 12
+  end
+  for r, row in ipairs(rows) do
+    local cells, count = {}, row[from]
+    for c = 1, #widths do
+      local value = row[from + c - 1]
+      cells[c] = count == 0 and "" or c == 1 and count
+        or value == analysis.unknown and "?" or units.us(value)
+    end
+    lines[r + 1] = cells
+  end
+  return text.grid(widths, lines)
+end
+
+--- A function that writes a table. Its second half, if it has one, stands behind a bar.
+local function layout(title, has_latencies)
+  return function(result)
+    if #result.rows == 0 then
+      return ""
+    end
+    local names = { { "", "" } }
+    for r, row in ipairs(result.rows) do
+      names[r + 1] = { row[1].nr .. ":", "<" .. row[1].name .. ">" }
+    end
+    names = text.grid({ -3, -18 }, names)
+    local last = has_latencies and (#result.columns + 1) // 2 or #result.columns
+    local durations = half(result.rows, 2, last, 5)
+    local latencies = has_latencies and half(result.rows, last + 1, #result.columns, 6)
+
+    local lines = {}
+    for r, name in ipairs(names) do
+      local bar = (r > 1 or latencies) and "|" or ""
+      lines[r] = name .. " " .. durations[r] .. "  " .. bar
+        .. (latencies and " " .. latencies[r] or "")
+    end
+    local left = text.width(names[1]) + 1 + text.width(durations[1]) + 2
+    local head = text.pad_right(title, 53) .. "Duration (us)"
+    local rule = ("-"):rep(left) .. "|"
+    if latencies then
+      head = text.pad_right(head, left + 24) .. "Raise latency (us)"
+      rule = rule .. ("-"):rep(text.width(latencies[1]) + 2)
+    end
+    table.insert(lines, 1, head)
+    table.insert(lines, 3, rule)
+    return text.join(lines)
+  end
+end
+
+return analysis {
+  title = "Interrupt statistics",
+  options = family.options,
+  family = family.members,
+
+  begin = function(w)
+    w.interrupts = family.interrupts(w.options, w.options.percentiles)
+  end,
+
+  on = {
+    irq_end = function(w, irq, name, duration)
+      w.interrupts:add("hard", irq, name, duration)
+    end,
+    softirq_end = function(w, vec, name, duration, raise_latency)
+      w.interrupts:add("soft", vec, name, duration, raise_latency)
+    end,
+    irq_vector_end = function(w, vector, name, duration)
+      w.interrupts:add("vector", vector, name, duration)
+    end,
+  },
+
+  tables = {
+    { "hard-stats", "Hardware interrupt statistics", one_half, needs = { "irq_end" },
+      rows = function(w) return rows_of(w, "hard") end, text = layout("Hard IRQ") },
+    { "soft-stats", "Software interrupt statistics", both_halves, needs = { "softirq_end" },
+      rows = function(w) return rows_of(w, "soft") end, text = layout("Soft IRQ", true) },
+    -- Interrupts that a CPU makes itself, such as that of its timer. Few traces have them.
+    { "vector-stats", "Interrupt vector statistics", one_half, needs = { "irq_vector_end" },
+      optional = true,
+      rows = function(w) return rows_of(w, "vector") end, text = layout("IRQ vector") },
+  },
+}

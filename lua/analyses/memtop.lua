@@ -1,0 +1,82 @@
+--- Who allocated pages of memory, and who freed them. (Pages of 4 KiB on most machines.)
+--
+--   lttnga-run memtop my-trace/
+--   lttnga-run memtop --limit 3 --procname postgres my-trace/
+--
+
+local analysis = require "lttnga.analysis"
+local graph = require "lttnga.graph"
+local ordered = require "lttnga.ordered"
+local top = require "lttnga.top"
+
+--- Adds pages that came or went at once to a sum.
+local function add(sum, pages)
+  sum.pages, sum.events = sum.pages + pages, sum.events + 1
+end
+
+--- Counts one allocation (`what` is "alloc"), or one time that pages were freed ("free"). Where
+-- events were lost, only the process may be known.
+local function count(w, what, tid, pid, procname, process_name, pages)
+  local thread = w.threads:of(tid or pid and -pid or "unknown")
+  local process = thread.process
+  process.tid, process.pid = tid, pid or process.pid
+  -- All idle CPUs have TID 0: interrupts allocate and free pages there.
+  process.name = tid == 0 and "swapper" or procname or process_name or process.name
+  add(thread[what], pages)
+  add(w[what], pages)
+end
+
+local function thread_table(id, title, what, verb)
+  return { id, title, needs = { "page_" .. what },
+    { { "Process", "process" }, { verb .. " pages", "number" }, { "Times", "number" } },
+    text = graph.bars { value = 2, unit = "pages",
+      header = ("%-25s %10s"):format("Process", "Times"),
+      label = function(row) return ("%-25s %10d"):format(graph.process(row[1]), row[3]) end },
+    rows = function(w)
+      local best = top.new(w.options.limit)
+      for _, thread in ipairs(w.threads.list) do
+        local sum = thread[what]
+        if sum.events > 0 then
+          best:add(sum.pages, { thread.process, sum.pages, sum.events })
+        end
+      end
+      return best:rows()
+    end }
+end
+
+return analysis {
+  title = "Memory usage",
+  options = { "process", "cpu", "limit", { name = "top", hidden = true } },
+
+  begin = function(w)
+    w.alloc, w.free = { pages = 0, events = 0 }, { pages = 0, events = 0 }
+    w.threads = ordered.new(function()
+      return { process = {}, alloc = { pages = 0, events = 0 }, free = { pages = 0, events = 0 } }
+    end)
+  end,
+
+  on = {
+    page_alloc = function(w, tid, pid, procname, process, pages)
+      count(w, "alloc", tid, pid, procname, process, pages)
+    end,
+    page_free = function(w, tid, pid, procname, process, pages)
+      count(w, "free", tid, pid, procname, process, pages)
+    end,
+  },
+
+  tables = {
+    thread_table("allocd", "Per-TID Memory Allocations", "alloc", "Allocated"),
+    thread_table("freed", "Per-TID Memory Deallocations", "free", "Freed"),
+    { "total", "Total memory usage", needs = { "page_alloc", "page_free" },
+      { { "Allocated pages", "number" }, { "Freed pages", "number" },
+        { "Allocations", "number" }, { "Deallocations", "number" } },
+      rows = function(w)
+        return { { w.alloc.pages, w.free.pages, w.alloc.events, w.free.events } }
+      end,
+      text = function(result)
+        local row = result.rows[1]
+        return ("Total memory usage:\n- %d pages allocated (%d times)\n"
+          .. "- %d pages freed (%d times)\n"):format(row[1], row[3], row[2], row[4])
+      end },
+  },
+}

@@ -1,0 +1,153 @@
+--- All events of some threads, and those about them, with all fields in the order of time.
+--
+--   lttnga-run trackprocess --procname sshd --follow-child my-trace/
+--   lttnga-run trackprocess --tid 363,388 --timerange [15:36:40.3,15:36:40.5] my-trace/
+--
+-- A thread that has had one of the names is followed from then on, whatever it is called later.
+-- Without --tid and --procname it is every event of the trace.
+--
+
+local analysis = require "lttnga.analysis"
+local clock = require "lttnga.time"
+local text = require "lttnga.text"
+
+--- Fields by which events are about threads, and those that tell their names.
+local about_fields = {
+  { tid = "tid", name = "comm" }, { tid = "tid", name = "name" },
+  { tid = "prev_tid", name = "prev_comm" }, { tid = "next_tid", name = "next_comm" },
+  { tid = "parent_tid", name = "parent_comm" }, { tid = "child_tid", name = "child_comm" },
+}
+
+--- A value as text: { a = 1 } and [1, 2] are what structures and arrays look like.
+local function value_text(value)
+  if type(value) == "string" and not value:find("^0x") then
+    return ('"%s"'):format(value)
+  elseif type(value) ~= "table" then
+    return value == nil and "?" or tostring(value)
+  end
+  local parts = {}
+  for i, item in ipairs(value) do
+    parts[i] = value_text(item)
+  end
+  if #parts > 0 or next(value) == nil then
+    return "[" .. table.concat(parts, ", ") .. "]"
+  end
+  local names = {}
+  for name in pairs(value) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for i, name in ipairs(names) do
+    parts[i] = name .. " = " .. value_text(value[name])
+  end
+  return "{ " .. table.concat(parts, ", ") .. " }"
+end
+
+--- All fields: "{ pid = 363, procname = "bash" }, { fd = 3, count = 4096 }", contexts first.
+local function fields_text(event)
+  local contexts, fields, list = {}, {}, event:list()
+  for i = 1, list.n, 2 do
+    local context = list[i]:match("^ctx%.(.*)")
+    local into = context and contexts or fields
+    into[#into + 1] = ("%s = %s"):format(context or list[i], value_text(list[i + 1]))
+  end
+  local parts = {}
+  for _, one in ipairs { contexts, fields } do
+    if #one > 0 then
+      parts[#parts + 1] = "{ " .. table.concat(one, ", ") .. " }"
+    end
+  end
+  return table.concat(parts, ", ")
+end
+
+--- Which of about_fields an event has: asked once for each name of an event.
+local function about_of(w, event_name, event)
+  local found = w.about[event_name]
+  if not found then
+    local has, list = {}, event:list()
+    found = {}
+    for i = 1, list.n, 2 do
+      has[list[i]] = true
+    end
+    for _, pair in ipairs(about_fields) do
+      if has[pair.tid] and (has[pair.name] or pair.name == "comm") then
+        found[#found + 1] = { tid = pair.tid, name = has[pair.name] and pair.name }
+      end
+    end
+    w.about[event_name] = found
+  end
+  return found
+end
+
+--- Whether an event is about a thread that is followed; learns who is to be, by name.
+local function is_about(w, event_name, event)
+  local concerned = false
+  for _, pair in ipairs(about_of(w, event_name, event)) do
+    local tid = event[pair.tid]
+    if pair.name and w.names[event[pair.name]] then
+      w.tids[tid] = true
+    end
+    concerned = concerned or w.tids[tid]
+  end
+  return concerned
+end
+
+local function set_of(list)
+  local set = {}
+  for _, value in ipairs(list or {}) do
+    set[value] = true
+  end
+  return set
+end
+
+return analysis {
+  title = "Events of processes",
+  options = { "process", "cpu",
+    { name = "follow-child", short = "f",
+      help = "also the children of threads that are followed" } },
+  -- Which threads are wanted changes as the trace goes on: that is found out here.
+  filters = { "cpu" },
+
+  begin = function(w)
+    local options = w.options
+    w.tids, w.names, w.about = set_of(options.tid), set_of(options.procname), {}
+    w.all = not options.tid and not options.procname
+  end,
+
+  on = {
+    ["*"] = function(w, event, time, cpu, event_name, current_tid, current_procname)
+      local wanted = w.all
+      if not wanted then
+        if w.names[current_procname or ""] and current_tid then
+          w.tids[current_tid] = true
+        end
+        wanted = w.tids[current_tid or -1]
+        -- Both are to be looked at: names are learned on the way.
+        wanted = is_about(w, event_name, event) or wanted
+        if wanted and event_name == "sched_process_fork" and w.options["follow-child"]
+          and w.tids[event.parent_tid] then
+          w.tids[event.child_tid] = true
+        end
+      end
+      if wanted then
+        w.log:add(time, { time, { name = current_procname, tid = current_tid }, cpu, event_name,
+          fields_text(event) })
+      end
+    end,
+  },
+
+  tables = {
+    -- Rows go to w.log as they come.
+    { "events", "Events", { { "Time", "timestamp" }, { "Process", "process" }, { "CPU", "cpu" },
+        { "Event" }, { "Fields" } },
+      sorted = "log",
+      text = {
+        heading = "[   TID] [Time] event: { cpu_id }, { contexts }, { fields }",
+        row = function(row, about)
+          return text.clean(("[%6s] [%s] %s: { cpu_id = %s }%s"):format(row[2].tid or "?",
+            clock.format(row[1], about), row[4], row[3] or "?",
+            row[5] ~= "" and ", " .. row[5] or ""))
+        end,
+      } },
+  },
+}
