@@ -442,9 +442,9 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	if (parent) {
 		thread_set_pid(state, parent, parent_pid);
 		child->ppid = parent->pid;
-		if (!parent->comm)
-			strpool_set(state->strings, &parent->comm,
-				record_string(io->get, rec, F_sched_process_fork_parent_comm));
+		/* It may have been renamed since it got its CPU. */
+		strpool_set(state->strings, &parent->comm,
+			record_string(io->get, rec, F_sched_process_fork_parent_comm));
 		/* clone3 hides its flags in user memory; then threads share, processes do not. */
 		if (call_is_clone(state, parent) && parent->call.flags != VALUE_ABSENT)
 			shares = parent->call.flags & CLONE_FILES;
@@ -483,6 +483,7 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 		uint32_t files = files_ref(state, old->files);
 
 		memset(&old->call, 0, sizeof(old->call));
+		sched_cut(state, rec, io);
 		thread_remove(state, old);
 		call_drop(state, thread);
 		task_drop(state, &thread->task);

@@ -166,12 +166,14 @@ void sched_leave(struct state *state, const struct record *rec, const struct sta
 {
 	enum prev_state why = prev_state_of(V(rec, sched_switch, prev_state), state->config.kernel);
 
-	if (thread)
+	if (thread && !thread->task.has_prio)
 		set_prio(state, rec, io, thread, V(rec, sched_switch, prev_prio));
 	/* Being idle always ends because there is something to do. */
 	end_slice(state, rec, io, thread ? why : PREV_RUNNABLE);
 	if (!thread)
 		return;
+	/* That it has another one now was not so while it ran. */
+	set_prio(state, rec, io, thread, V(rec, sched_switch, prev_prio));
 	forget_wakeup(state, &thread->task);
 	thread->task.state = why;
 	thread->task.off = rec->time;

@@ -41,7 +41,8 @@ return analysis {
             }
           end
         end
-        return frequency.tables("Handler duration frequency distribution", list, w.options)
+        return frequency.tables("Handler duration frequency distribution", list, w.options,
+          { low = w.options.min, high = w.options.max })
       end },
   },
 }

@@ -31,7 +31,8 @@ return analysis {
       each = function(w)
         local asked, results = family.asked(w.options), {}
         local function add(list)
-          local tables = frequency.tables(TITLE, list, w.options)
+          local tables = frequency.tables(TITLE, list, w.options,
+            { low = w.options.min, high = w.options.max })
           table.move(tables, 1, #tables, #results + 1, results)
         end
         if asked.total then

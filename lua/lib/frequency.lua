@@ -60,8 +60,9 @@ end
 -- @tparam string title what they have in common; the name of each follows
 -- @tparam table list { name =, stats = } of each
 -- @tparam table options of the command line: the group "frequency"
+-- @tparam[opt] table range { low =, high = } what bounds were asked for
 -- @treturn table for `each` of an analysis' table
-function frequency.tables(title, list, options)
+function frequency.tables(title, list, options, range)
   local resolution = options["freq-resolution"]
   local series = options["freq-series"]
   local all, low, high = {}, nil, nil
@@ -70,6 +71,9 @@ function frequency.tables(title, list, options)
   end
   if series or options["freq-uniform"] then
     low, high = frequency.bounds(all)
+  end
+  if range then
+    low, high = range.low or low, range.high or high
   end
   local results = {}
   for _, one in ipairs(list) do

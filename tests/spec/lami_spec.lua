@@ -39,6 +39,7 @@ local shapes = {
   syscall = { name = "string" }, disk = { name = "string" }, netif = { name = "string" },
   process = { name = "string" }, path = { path = "string" }, fd = { fd = "number" },
   ["time-range"] = { begin = "table", ["end"] = "table" }, unknown = {},
+  cpu = { id = "number" }, irq = { nr = "number", hard = "boolean", name = "string" },
 }
 
 local function check_cell(cell, class)
@@ -122,7 +123,7 @@ for _, name in ipairs(commands) do
       assert.equal("", result.out)
       assert.equal(0, result.status)
       local bare = host.trace { streams = { { cpu = 0,
-        { 1, "sched_switch", { prev_tid = 0, next_tid = 7, next_comm = "app" } } } } }
+        { 1, "sched_process_exit", { comm = "app", tid = 7 } } } } }
       for _, trace in ipairs { "/nowhere", bare } do
         result = client(command, true, "--test-compatibility", trace)
         assert.equal("string", type(json.decode(result.out)["error-message"]))
@@ -132,7 +133,7 @@ for _, name in ipairs(commands) do
 
     it("--output-progress, with begin and end in ns, the trace last", function()
       local result = client(command, false, "--output-progress", "--begin", "1795448198000000000",
-        "--end", "1795448199000000000", "--limit", "5", example)
+        "--end", "1795448199000000000", "--cpu", "0,1", example)
       assert.equal(0, result.status)
       local results, progress = read_results(result.out)
       assert.matches("^0 ", progress)
@@ -166,8 +167,8 @@ for _, name in ipairs(commands) do
     end)
 
     it("gives as much as an analysis under its own name", function()
-      local result = client(command, false, "--limit", "3", "--stats", "--top", example)
-      local own = host.run(name, "--output", "lami", "--limit", "3", "--stats", "--top", example)
+      local result = client(command, false, "--cpu", "1", example)
+      local own = host.run(name, "--output", "lami", "--cpu", "1", example)
       assert.equal(own.out, result.out)
     end)
   end)
