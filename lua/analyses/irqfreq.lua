@@ -3,6 +3,15 @@
 --   lttnga-run irqfreq my-trace/
 --   lttnga-run irqfreq --timerange [16:05:42,16:05:45] --irq 44 --stats my-trace/
 --
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Handler duration frequency distribution virtio4-req.1 (29) (µs)
+--   ################################################################################
+--    80.600 ████████████████████████████████████████████████████████████████████████ 12
+--   1634.082                                                                           0
+--   3187.564                                                                           0
+--   4741.046                                                                           0
+--   6294.528 ██████                                                                    1
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.irq_family"

@@ -3,6 +3,13 @@
 --   lttnga-run irqlog my-trace/
 --   lttnga-run irqlog --softirq 3 --min 100 --output csv my-trace/
 --
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Interrupt log:
+--   Begin                End                   Duration (us)  CPU  Type         #  Name
+--   [15:36:37.249867960, 15:36:37.257715970]        7848.010    1  IRQ         29  virtio4-req.1
+--   [15:36:37.281708620, 15:36:37.281854020]         145.400    1  IRQ         29  virtio4-req.1
+--   [15:36:37.919105360, 15:36:37.919273210]         167.850    1  IRQ         29  virtio4-req.1
 
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"

@@ -3,6 +3,15 @@
 --   lttnga-run schedfreq --total my-trace/
 --   lttnga-run schedfreq --tid 2092 --max 1ms --freq-resolution 50 my-trace/
 --
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Scheduling latency frequency distribution - total (µs)
+--   ################################################################################
+--    18.900 ████████████████████████████████████████████████████████████████████████ 540
+--   5346.138 ████                                                                      32
+--   10673.376 █                                                                         11
+--   16000.614                                                                            3
+--   21327.852                                                                            5
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.sched_family"

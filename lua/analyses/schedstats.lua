@@ -3,6 +3,13 @@
 --   lttnga-run schedstats my-trace/
 --   lttnga-run schedstats --total --per-prio --percentiles my-trace/
 --
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Scheduling latency stats (per-TID) (us)
+--   Process                      Count           Min       Average           Max         Stdev   Priorities
+--   dd (390)                        10        33.080       125.262       484.710       139.187   [20]
+--   ls (389)                        76        49.070       100.513      2644.280       296.583   [20]
+--   wc (393)                         2        92.850        94.480        96.110         2.305   [20]
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.sched_family"

@@ -3,6 +3,13 @@
 --   lttnga-run schedtop my-trace/
 --   lttnga-run schedtop --limit 3 --procname postgres my-trace/
 --
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Scheduling top:
+--   Wakeup               Switch                 Latency (us)   Priority  CPU   Wakee                       Waker
+--   [15:36:37.919164530, 15:36:37.945819620]       26655.090         20    0   kworker/u4:1 (25)           lttng-consumerd (244)
+--   [15:36:37.661717150, 15:36:37.685863710]       24146.560         20    1   rcu_preempt (15)            lttng-consumerd (244)
+--   [15:36:37.477885850, 15:36:37.501794380]       23908.530         20    0   kworker/u4:1 (25)           lttng-consumerd (244)
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.sched_family"

@@ -3,6 +3,14 @@
 --   lttnga-run syscallstats my-trace/
 --   lttnga-run syscallstats --procname postgres --limit 1 --percentiles my-trace/
 --
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Per-TID syscalls statistics (usec)
+--   wc (393)                                        Count            Min        Average            Max      Stdev  Return values
+--    - newfstatat                                      10         15.480         45.337        122.680     40.648  {'success': 7, 'ENOENT': 3}
+--    - mmap                                             8         63.350        117.405        215.370     60.027  {'success': 8}
+--    - read                                             8         40.970       3955.410      13215.850   5481.055  {'success': 8}
+--    - rt_sigaction                                     6          2.120          7.560         18.500      6.549  {'success': 6}
 
 local analysis = require "lttnga.analysis"
 local ordered = require "lttnga.ordered"

@@ -6,6 +6,13 @@
 -- A thread that has had one of the names is followed from then on, whatever it is called later.
 -- Without --tid and --procname it is every event of the trace.
 --
+--   Timerange: [2026-11-23 15:36:40.295022450, 2026-11-23 15:36:40.295601040]
+--
+--   Events:
+--   [   TID] [Time] event: { cpu_id }, { contexts }, { fields }
+--   [   393] [15:36:40.295022450] sched_wakeup: { cpu_id = 1 }, { pid = 393, procname = "wc" }, { comm = "rcu_preempt", tid = 15, prio = 20, target_cpu = 0 }
+--   [   393] [15:36:40.295028320] irq_softirq_exit: { cpu_id = 1 }, { pid = 393, procname = "wc" }, { vec = 9 }
+--   [   393] [15:36:40.295601040] syscall_entry_openat: { cpu_id = 1 }, { pid = 393, procname = "wc" }, { dfd = -100, filename = "/etc/ld.so.cache", flags = 524288, mode = 0 }
 
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"
