@@ -37,6 +37,14 @@ local kept = {
   { "iousagetop", "--limit", "5" }, { "iolog", "--min", "1ms" },
   { "iousagetop", "--per-tid", "--limit", "4", "--output", "csv" },
   { "iolatencytop", "--limit", "2", "--output", "json" },
+  { "cputop", "--limit", "5" }, { "cputop", "--limit", "2", "--refresh", "2", "--output", "csv" },
+  { "memtop", "--limit", "5" }, { "syscallstats", "--limit", "3" },
+  { "irqstats" }, { "irqstats", "--percentiles", "--output", "lami" },
+  { "irqfreq", "--freq-resolution", "4", "--freq-uniform" }, { "irqlog", "--min", "2ms" },
+  { "schedstats", "--total", "--per-prio", "--per-tid" },
+  { "schedfreq", "--total", "--per-prio", "--freq-resolution", "5" },
+  { "schedlog", "--min", "10ms" }, { "schedtop", "--limit", "4", "--output", "json" },
+  { "schedtop", "--limit", "4" }, { "schedstates", "--limit", "4" },
 }
 
 for _, words in ipairs(kept) do
@@ -60,7 +68,13 @@ describe("the heading of an analysis", function()
   for name, call in pairs {
     iolatencystats = "iolatencystats", iolatencytop = "iolatencytop --limit 2",
     iolatencyfreq = "iolatencyfreq --max 1ms --freq-resolution 5", iolog = "iolog --tid 393",
-    iousagetop = "iousagetop --limit 2",
+    iousagetop = "iousagetop --limit 2", cputop = "cputop --limit 3", memtop = "memtop --limit 3",
+    syscallstats = "syscallstats --tid 393", irqstats = "irqstats",
+    irqfreq = "irqfreq --irq 29 --freq-resolution 5", irqlog = "irqlog --irq 29",
+    schedstats = "schedstats --procname dd,ls,wc", schedlog = "schedlog --tid 393",
+    schedfreq = "schedfreq --total --freq-resolution 5", schedtop = "schedtop --limit 3",
+    schedstates = "schedstates --limit 3",
+    trackprocess = "trackprocess --tid 393 --timerange [15:36:40.295,15:36:40.2957]",
   } do
     it("shows real output: " .. name, function()
       local words = {}
