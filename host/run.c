@@ -432,6 +432,14 @@ static void turn_windows(struct run *run, int64_t time)
 	}
 }
 
+/* Whether there is an event at `time`, or later: streams end after their last one. */
+static bool is_seen(const struct run *run, int64_t time)
+{
+	int64_t first, last;
+
+	return source_seen(run->source, &first, &last) && time <= last;
+}
+
 static void feed_record(struct run *run, const struct record *rec, bool raw, uint32_t emits)
 {
 	const struct channel *channel = &g_array_index(run->channels, struct channel, rec->stream);
@@ -440,7 +448,7 @@ static void feed_record(struct run *run, const struct record *rec, bool raw, uin
 	at.rec = rec;
 	if (told && !run->begun)
 		told = begin_windows(run, rec);
-	if (told && run->refresh > 0 && rec->time >= run->window_end)
+	if (told && run->refresh > 0 && rec->time >= run->window_end && is_seen(run, rec->time))
 		turn_windows(run, rec->time);
 	run->state = channel->state;
 	if (raw && told)

@@ -111,6 +111,19 @@ Total CPU Usage: 48.33%
     assert.near(0.5, rows[#rows].cpu_usage, 1e-12)
   end)
 
+  it("has no window after the last event", function()
+    -- The stream goes on for 9 s without one.
+    local trace = host.trace { streams = { { cpu = 0, packets = {
+      packet(1000, 11000, { switch(1000, 0, "swapper/0", 7, "job"),
+        switch(2000, 7, "job", 8, "other") }) } } } }
+    local out = host.run("cputop", "--gmt", "--refresh", "0.6", trace).out
+    local windows = {}
+    for range in out:gmatch("Timerange: ([^\n]+)") do
+      windows[#windows + 1] = range:gsub("1970%-01%-01 00:00:", "")
+    end
+    assert.same({ "[01.000000000, 01.600000000]", "[01.600000000, 02.000000000]" }, windows)
+  end)
+
   it("says for how long it is not known who ran", function()
     local trace = host.trace { streams = { { cpu = 0, packets = {
       packet(1000, 1100, { switch(1000, 0, "swapper/0", 7, "job") }),
