@@ -18,7 +18,7 @@ endif
 NEED_BUILD = gcc libc6-dev pkg-config libglib2.0-dev libbabeltrace2-dev liblua5.4-dev
 NEED_RUN   = $(NEED_BUILD) lua-dkjson xz-utils
 NEED_CHECK = $(NEED_RUN) lua5.4 lua-busted lua-check clang-format valgrind python3 \
-             shellcheck
+             shellcheck babeltrace2
 NEED_BENCH = $(NEED_RUN) babeltrace2 time
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -DLTTNGA_VERSION='"$(VERSION)"' \

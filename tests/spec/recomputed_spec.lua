@@ -1,0 +1,214 @@
+--- A second way to the same numbers: what `babeltrace2` prints, line by line, and some sums.
+--
+-- `TRACES="folder folder" make check` does so for more traces; none of them may have lost events.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+local json = require "dkjson"
+
+local folders = { (os.getenv("BUILD") or "build") .. "/example-trace" }
+for folder in (os.getenv("TRACES") or ""):gmatch("%S+") do
+  folders[#folders + 1] = folder
+end
+
+local installed = host.shell("command -v babeltrace2").status == 0
+
+--- A table whose missing entries are made.
+local function sums()
+  return setmetatable({}, { __index = function(all, key)
+    local one = { count = 0, sum = 0, pages = 0 }
+    all[key] = one
+    return one
+  end })
+end
+
+local function add(one, value)
+  one.count, one.sum = one.count + 1, one.sum + value
+  one.min = math.min(one.min or value, value)
+  one.max = math.max(one.max or value, value)
+end
+
+--- What happened between two times, from the text of all events.
+local function recompute(folder, first, last)
+  local found = { irq = sums(), soft = sums(), raise = sums(), calls = sums(), busy = sums(),
+    idle = sums(), memory = sums() }
+  local stacks, softirqs, since, running, entered = {}, {}, {}, {}, {}
+  local function slice(cpu, tid, to)
+    local from = math.max(since[cpu] or first, first)
+    to = math.min(to, last)
+    if to > from then
+      add(found[tid == 0 and "idle" or "busy"][cpu], to - from)
+    end
+    since[cpu] = to
+  end
+  for line in io.popen("babeltrace2 --clock-seconds " .. host.quote(folder)):lines() do
+    local seconds, ns, name, cpu = line:match("^%[(%d+)%.(%d+)%].* ([%w_]+): { cpu_id = (%d+) }")
+    local time = math.tointeger(tonumber(seconds)) * 1000000000 + math.tointeger(tonumber(ns))
+    local inside = time >= first and time <= last
+    local function field(key)
+      local value = line:match("[ {]" .. key .. " = ([^ ,]+)")
+      return value and math.tointeger(tonumber(value))
+    end
+    if name == "irq_handler_entry" then
+      stacks[cpu] = stacks[cpu] or {}
+      table.insert(stacks[cpu], { irq = field "irq", time = time })
+    elseif name == "irq_handler_exit" then
+      local stack = stacks[cpu] or {}
+      while #stack > 0 do
+        local top = table.remove(stack)
+        if top.irq == field "irq" then
+          if inside then
+            add(found.irq[top.irq], time - top.time)
+          end
+          break
+        end
+      end
+    elseif name:find "softirq_" then
+      local vec = field "vec"
+      local key = cpu .. " " .. vec
+      local one = softirqs[key] or {}
+      softirqs[key] = one
+      if name:find "raise$" then
+        local which = one.entry and "next" or "raise"
+        one[which] = one[which] or time
+      elseif name:find "entry$" then
+        one.entry = time
+      elseif one.entry then
+        if inside then
+          add(found.soft[vec], time - one.entry)
+          if one.raise then
+            add(found.raise[vec], one.entry - one.raise)
+          end
+        end
+        softirqs[key] = { raise = one.next }
+      end
+    elseif name == "sched_switch" then
+      slice(cpu, field "prev_tid", time)
+      running[cpu] = field "next_tid"
+    elseif name == "sched_process_exec" then
+      running[cpu] = field "tid"
+    elseif name:find "mm_page_" and inside then
+      local what = found.memory[name:match("alloc$") or name:match("free$") or "other"]
+      add(what, 1)
+      what.pages = what.pages + (1 << (field "order" or 0))
+    elseif name:find "^syscall_entry_" then
+      entered[running[cpu] or "?"] = name:match("^syscall_entry_(.*)")
+    elseif name:find "^syscall_exit_" then
+      local call = name:match("^syscall_exit_(.*)")
+      if inside and running[cpu] and entered[running[cpu]] == call and call ~= "unknown" then
+        add(found.calls[call], 1)
+      end
+      entered[running[cpu] or "?"] = nil
+    end
+  end
+  for cpu, tid in pairs(running) do
+    slice(cpu, tid, last)
+  end
+  return found
+end
+
+local function rows_of(...)
+  local result = host.run(...)
+  assert.equal(0, result.status, result.err)
+  local rows = {}
+  for line in result.out:gmatch("[^\n]+") do
+    rows[#rows + 1] = assert(json.decode(line))
+  end
+  return rows
+end
+
+--- First and last time of a trace, from the log of its switches.
+local function window_of(folder)
+  local out = host.run("cputop", "--output", "lami", folder).out
+  local range = json.decode(out).results[1]["time-range"]
+  return range.begin.value, range["end"].value
+end
+
+local function expect(one, count, least, most, what)
+  assert.equal(one.count, count, what)
+  assert.equal(one.min, least, what)
+  assert.equal(one.max, most, what)
+end
+
+for _, folder in ipairs(folders) do
+  describe("babeltrace2 agrees on " .. folder:match("[^/]*$"), function()
+    local found, first, last
+
+    setup(function()
+      if installed then
+        first, last = window_of(folder)
+        found = recompute(folder, first, last)
+      end
+    end)
+
+    local function compare(what, check)
+      it("about " .. what, function()
+        if not installed then
+          pending("babeltrace2 is not installed")
+          return
+        end
+        check()
+      end)
+    end
+
+    compare("interrupts", function()
+      local seen = 0
+      for _, row in ipairs(rows_of("irqstats", "--output", "json", folder)) do
+        local irq = row.interrupt
+        local one = found[irq.hard and "irq" or "soft"][irq.nr]
+        expect(one, row.count, row.min, row.max, irq.name)
+        assert.near(one.sum / one.count, row.average, 0.01)
+        if not irq.hard then
+          local latency = found.raise[irq.nr]
+          expect(latency, row.raise_count, row.raise_min, row.raise_max, irq.name)
+        end
+        seen = seen + 1
+      end
+      local expected = 0
+      for _, kind in ipairs { "irq", "soft" } do
+        for _ in pairs(found[kind]) do
+          expected = expected + 1
+        end
+      end
+      assert.equal(expected, seen)
+      assert.is_true(seen > 3)
+    end)
+
+    compare("who used CPUs, to the ns", function()
+      local cpus = 0
+      for _, row in ipairs(rows_of("cputop", "--output", "json", "--limit", "0", folder)) do
+        if row.table == "Per-CPU Usage" then
+          local cpu = tostring(row.cpu)
+          assert.equal(last - first, found.busy[cpu].sum + found.idle[cpu].sum)
+          assert.equal(found.busy[cpu].sum, math.floor(row.cpu_usage * (last - first) + 0.5))
+          cpus = cpus + 1
+        end
+      end
+      assert.is_true(cpus > 1)
+    end)
+
+    compare("pages", function()
+      local rows = rows_of("memtop", "--output", "json", folder)
+      local total = rows[#rows]
+      local alloc, free = found.memory.alloc, found.memory.free
+      assert.equal(alloc.pages, total.allocated_pages)
+      assert.equal(alloc.count, total.allocations)
+      assert.equal(free.pages, total.freed_pages)
+      assert.equal(free.count, total.deallocations)
+    end)
+
+    compare("system calls", function()
+      local counts = {}
+      for _, row in ipairs(rows_of("syscallstats", "--output", "json", folder)) do
+        local name = row.system_call
+        counts[name or ""] = (counts[name or ""] or 0) + row.count
+      end
+      for name, one in pairs(found.calls) do
+        -- 32-bit calls count with the others, those before a CPU's first switch are known here.
+        assert.is_true(counts[name] >= one.count, name)
+        assert.is_true(counts[name] <= one.count + 2, name)
+      end
+    end)
+  end)
+end
