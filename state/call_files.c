@@ -1,0 +1,348 @@
+/*
+ * System calls and descriptors: what a call is about, and what it changes in the descriptors of its
+ * process.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/call_files.h"
+
+#include "state/model.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* close_range(2) flags; older headers lack them. */
+#define RANGE_UNSHARE 2
+#define RANGE_CLOEXEC 4
+
+/* Room for "[8 groups of 4 digits]:65535". */
+#define ADDRESS_MAX 64
+
+/* Of what type the files are that a call makes. */
+static enum file_type type_of_family(int64_t family)
+{
+	if (family == VALUE_ABSENT)
+		return FILE_UNKNOWN;
+	return family == AF_INET || family == AF_INET6 ? FILE_NET : FILE_LOCAL;
+}
+
+/* "192.0.2.1:80" or "[2001:db8::1]:80"; NULL if the call's address is not one of these. */
+static const char *format_address(char *out, size_t room, const struct record *rec,
+	const struct state_io *io, int64_t family, int64_t port, unsigned int v4, unsigned int v6)
+{
+	int64_t a[8] = {0};
+
+	if (family == AF_INET && record_ints(io->get, rec, v4, a, 4) == 4) {
+		g_snprintf(out, room, "%u.%u.%u.%u:%u", (unsigned int)a[0] & 255,
+			(unsigned int)a[1] & 255, (unsigned int)a[2] & 255,
+			(unsigned int)a[3] & 255, (unsigned int)port & 65535);
+		return out;
+	}
+	if (family == AF_INET6 && record_ints(io->get, rec, v6, a, 8) == 8) {
+		GString *text = g_string_new("[");
+
+		/* The longest run of zero groups, if two or more, is written "::". */
+		int best = -1, best_length = 1;
+		for (int i = 0, run = 0; i < 8; i++) {
+			run = a[i] == 0 ? run + 1 : 0;
+			if (run > best_length) {
+				best_length = run;
+				best = i - run + 1;
+			}
+		}
+		for (int i = 0; i < 8; i++) {
+			if (i == best) {
+				g_string_append(text, "::");
+				i += best_length - 1;
+				continue;
+			}
+			if (i > 0 && i != best + best_length)
+				g_string_append_c(text, ':');
+			g_string_append_printf(text, "%x", (unsigned int)a[i] & 65535);
+		}
+		g_string_append_printf(text, "]:%u", (unsigned int)port & 65535);
+		g_strlcpy(out, text->str, room);
+		g_string_free(text, TRUE);
+		return out;
+	}
+	return NULL;
+}
+
+struct file call_file_of(const struct state *state, const struct thread *thread, int64_t number)
+{
+	const struct fd *fd = fd_find(state, thread, number);
+
+	if (!fd)
+		return (struct file){.type = FILE_UNKNOWN};
+	strpool_ref(state->strings, fd->file.path);
+	return fd->file;
+}
+
+/*
+ * The path that a call names, with a reference: one relative to an open folder (openat) begins
+ * with that folder's, if it is known.
+ */
+static strid resolve_path(struct state *state, struct file folder, const char *path)
+{
+	const char *base = NULL;
+	char *joined;
+	strid id;
+
+	if (path && path[0] != '/')
+		base = strpool_text(state->strings, folder.path);
+	if (!base)
+		return strpool_intern(state->strings, path);
+	while (g_str_has_prefix(path, "./"))
+		path += strlen("./");
+	if (*path == 0 || strcmp(path, ".") == 0)
+		return strpool_intern(state->strings, base);
+	joined = g_build_filename(base, path, NULL);
+	id = strpool_intern(state->strings, joined);
+	g_free(joined);
+	return id;
+}
+
+void call_begin_files(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, const struct syscall_row *row)
+{
+	struct call *call = &thread->call;
+	char address[ADDRESS_MAX];
+
+	/* Another thread may close it, or give its number to another file, before the call returns. */
+	call->file = call_file_of(state, thread, call->fd);
+	if (row->path)
+		call->path = resolve_path(
+			state, call->file, record_string(io->get, rec, F_syscall_entry_path));
+	else if (row->op == FD_CONNECT)
+		call->path = strpool_intern(
+			state->strings, format_address(address, sizeof(address), rec, io, call->fd2,
+						V(rec, syscall_entry, dport),
+						F_syscall_entry_v4addr, F_syscall_entry_v6addr));
+}
+
+static bool flag(const struct call *call, int64_t bits)
+{
+	return call->flags != VALUE_ABSENT && call->flags & bits;
+}
+
+/* Whether an exec closes the descriptor that the call makes. */
+static bool makes_cloexec(const struct syscall_row *row, const struct call *call)
+{
+	return row->cloexec == CLOEXEC_ALWAYS || flag(call, row->cloexec);
+}
+
+static bool fcntl_dups(const struct call *call)
+{
+	return call->fd2 == F_DUPFD || call->fd2 == F_DUPFD_CLOEXEC;
+}
+
+/*
+ * What is behind the descriptor of the call, with a reference to its path: what was there when the
+ * call began, and what has become known of it since.
+ */
+static struct file call_file(const struct state *state, const struct thread *thread)
+{
+	const struct call *call = &thread->call;
+	struct file file = call->file;
+	const struct fd *now = fd_find(state, thread, call->fd);
+
+	if (now && (!file.path || file.path == now->file.path))
+		file = now->file;
+	strpool_ref(state->strings, file.path);
+	return file;
+}
+
+/* The connection that a call has accepted, with a reference to its name. */
+static struct file accepted(struct state *state, const struct record *rec,
+	const struct state_io *io, const struct outcome *out)
+{
+	struct file file = {.type = FILE_UNKNOWN};
+	char address[ADDRESS_MAX];
+	const char *name = NULL;
+
+	if (out->error == 0 && rec->kind == EV_syscall_exit) {
+		file.type = type_of_family(V(rec, syscall_exit, family));
+		name = format_address(address, sizeof(address), rec, io,
+			V(rec, syscall_exit, family), V(rec, syscall_exit, sport),
+			F_syscall_exit_v4addr, F_syscall_exit_v6addr);
+	}
+	file.path = strpool_intern(state->strings, name ?: out->row->label);
+	return file;
+}
+
+/* What the call is about, or makes, with a reference to its path. */
+static struct file find_file(struct state *state, const struct record *rec,
+	const struct state_io *io, const struct thread *thread, const struct outcome *out)
+{
+	const struct call *call = &thread->call;
+	struct file file = {.type = FILE_LOCAL};
+
+	switch (out->row->op) {
+	case FD_OPEN:
+		file.path = strpool_ref(state->strings, call->path);
+		file.type = FILE_DISK;
+		return file;
+	case FD_SOCKET:
+		file.type = type_of_family(call->fd2);
+		/* fall through */
+	case FD_NEW:
+		file.path = strpool_intern(state->strings, out->row->label);
+		return file;
+	case FD_ACCEPT:
+		return accepted(state, rec, io, out);
+	default:
+		return call_file(state, thread);
+	}
+}
+
+/* Whether the call returns a new descriptor if it succeeds. */
+static bool returns_fd(const struct syscall_row *row, const struct call *call)
+{
+	switch (row->op) {
+	case FD_OPEN:
+	case FD_NEW:
+	case FD_SOCKET:
+	case FD_ACCEPT:
+	case FD_DUP:
+	case FD_DUP_TO:
+		return true;
+	case FD_FCNTL:
+		return fcntl_dups(call);
+	default:
+		return false;
+	}
+}
+
+void call_find_outcome(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, struct outcome *out)
+{
+	const struct call *call = &thread->call;
+
+	out->io = out->row->io;
+	out->fd = call->fd;
+	if (out->row->op == FD_FCNTL && !fcntl_dups(call))
+		out->io = IO_NONE;
+	if (returns_fd(out->row, call))
+		out->fd = out->error == 0 ? out->ret : VALUE_ABSENT;
+	if (!(state->config.wants & WANT_FILES))
+		return;
+	out->file = find_file(state, rec, io, thread, out);
+	out->file.cloexec = out->row->op == FD_FCNTL ? call->fd2 == F_DUPFD_CLOEXEC
+						     : makes_cloexec(out->row, call);
+}
+
+/* Two descriptors made at once, told at exit. */
+static void open_pair(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, const struct outcome *out)
+{
+	struct file file = {.type = FILE_LOCAL, .cloexec = out->file.cloexec};
+	int64_t pair[2];
+
+	file.path = strpool_intern(state->strings, out->row->label);
+
+	if (rec->kind == EV_syscall_exit &&
+		record_ints(io->get, rec, F_syscall_exit_fds, pair, 2) == 2)
+		for (int i = 0; i < 2; i++)
+			fd_install(state, rec, io, thread, pair[i], file);
+	strpool_unref(state->strings, file.path);
+}
+
+void call_change_files(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, const struct outcome *out)
+{
+	const struct call *call = &thread->call;
+	struct fd *fd;
+
+	if (out->row->op == FD_CONNECT && (out->error == 0 || out->error == EINPROGRESS)) {
+		fd = fd_find(state, thread, call->fd);
+		if (!fd) {
+			fd_install(state, rec, io, thread, call->fd,
+				(struct file){
+					.path = call->path, .type = type_of_family(call->fd2)});
+			return;
+		}
+		if (fd->file.type == FILE_UNKNOWN)
+			fd->file.type = type_of_family(call->fd2);
+		if (call->path)
+			strpool_set(state->strings, &fd->file.path,
+				strpool_text(state->strings, call->path));
+		return;
+	}
+	if (out->error != 0)
+		return;
+	switch (out->row->op) {
+	case FD_OPEN:
+	case FD_SOCKET:
+	case FD_ACCEPT:
+	case FD_DUP:
+		fd_install(state, rec, io, thread, out->ret, out->file);
+		break;
+	case FD_NEW:
+		/* signalfd(fd, ...) changes one that exists. */
+		if (call->fd != out->ret)
+			fd_install(state, rec, io, thread, out->ret, out->file);
+		break;
+	case FD_DUP_TO:
+		/* dup2(fd, fd) does nothing. */
+		if (call->fd != out->ret)
+			fd_install(state, rec, io, thread, out->ret, out->file);
+		break;
+	case FD_FCNTL:
+		if (fcntl_dups(call)) {
+			fd_install(state, rec, io, thread, out->ret, out->file);
+		} else if (call->fd2 == F_SETFD) {
+			fd = fd_find(state, thread, call->fd);
+			if (fd)
+				fd->file.cloexec = flag(call, FD_CLOEXEC);
+		}
+		break;
+	case FD_PAIR:
+		open_pair(state, rec, io, thread, out);
+		break;
+	case FD_CLOSE_RANGE:
+		if (call->fd == VALUE_ABSENT || call->fd2 == VALUE_ABSENT)
+			break;
+		if (flag(call, RANGE_UNSHARE))
+			files_unshare(state, thread);
+		fd_close_range(state, rec, io, thread, (uint32_t)call->fd, (uint32_t)call->fd2,
+			flag(call, RANGE_CLOEXEC));
+		break;
+	case FD_UNSHARE:
+		if (flag(call, CLONE_FILES))
+			files_unshare(state, thread);
+		break;
+	}
+}
+
+void call_files_without_entry(struct state *state, const struct record *rec,
+	const struct state_io *io, struct thread *thread, const struct syscall_row *row,
+	int64_t ret)
+{
+	struct outcome out = {.row = row};
+
+	switch (out.row->op) {
+	case FD_OPEN:
+	case FD_NEW:
+	case FD_SOCKET:
+	case FD_ACCEPT:
+	case FD_DUP:
+	case FD_DUP_TO:
+		fd_install(state, rec, io, thread, ret, (struct file){0});
+		break;
+	case FD_PAIR:
+		open_pair(state, rec, io, thread, &out);
+		break;
+	}
+}
+
+void call_end_close(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread)
+{
+	const struct fd *fd = fd_find(state, thread, thread->call.fd);
+
+	if (fd && fd->since < thread->call.begin)
+		fd_close(state, rec, io, thread, thread->call.fd);
+}

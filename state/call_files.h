@@ -1,0 +1,60 @@
+/*
+ * System calls and descriptors: what a call is about, and what it changes in the descriptors of its
+ * process.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_CALL_FILES_H
+#define LTTNGA_CALL_FILES_H
+
+#include "state/fd.h"
+#include "state/syscall_table.h"
+
+#include <stdint.h>
+
+struct state;
+struct state_io;
+struct record;
+struct thread;
+
+/* What a call did, once its return value is known. */
+struct outcome {
+	const struct syscall_row *row;
+	enum io_class io;
+	int64_t ret;   /* VALUE_ABSENT if the trace does not tell */
+	int64_t error; /* 0 if the call succeeded, VALUE_ABSENT if not known */
+	int64_t fd;
+	struct file file; /* the path has a reference of its own */
+};
+
+/* What is behind a descriptor of a thread, with a reference to its path. */
+struct file call_file_of(const struct state *state, const struct thread *thread, int64_t number);
+
+/* Notes what the call is about that the thread begins with this record. */
+void call_begin_files(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, const struct syscall_row *row);
+
+/*
+ * What the thread's call counts as, and which descriptor and file it is about: fills the rest of
+ * `out`, with a reference to the path.
+ */
+void call_find_outcome(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, struct outcome *out);
+
+/* What a finished call changes in the descriptors of its process; failed calls change nothing. */
+void call_change_files(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, const struct outcome *out);
+
+/* An exit whose entry was not seen: only a new descriptor, of unknown name, can follow from it. */
+void call_files_without_entry(struct state *state, const struct record *rec,
+	const struct state_io *io, struct thread *thread, const struct syscall_row *row,
+	int64_t ret);
+
+/*
+ * A close is over. Whatever went wrong, unless there was nothing to close, Linux has closed it; but
+ * the number may have been given out again in the meantime.
+ */
+void call_end_close(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread);
+
+#endif
