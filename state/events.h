@@ -27,6 +27,10 @@ enum want {
 	WANT_IRQ = 1 << 11,       /* interrupts, hard and soft */
 	WANT_VECTORS = 1 << 12,   /* the interrupt vectors of x86 */
 	WANT_MEM = 1 << 13,       /* page allocator */
+	WANT_CACHE = 1 << 14,     /* dirty pages; implies WANT_FILES, WANT_BLOCK and WANT_NAMES */
+	WANT_SYNC = 1 << 15,      /* what calls wait for that write; implies WANT_CACHE, WANT_WAKEUPS */
+	WANT_WRITEBACK = 1 << 16, /* rounds of the flushers */
+	WANT_RECLAIM = 1 << 17,   /* who frees memory */
 };
 
 /*
@@ -122,7 +126,9 @@ enum want {
 	F(syscall_entry, fd2, INT, "")                       \
 	F(syscall_entry, count, INT, "")                     \
 	F(syscall_entry, flags, INT, "")                     \
+	F(syscall_entry, pos, INT, "")                       \
 	F(syscall_entry, path, STR, "")                      \
+	F(syscall_entry, path2, STR, "")                     \
 	F(syscall_entry, dport, INT, "dport")                \
 	F(syscall_entry, v4addr, INTS, "v4addr")             \
 	F(syscall_entry, v6addr, INTS, "v6addr")
@@ -170,6 +176,7 @@ enum want {
 	F(block_rq_complete, dev, INT, "dev")             \
 	F(block_rq_complete, sector, INT, "sector")       \
 	F(block_rq_complete, nr_sector, INT, "nr_sector") \
+	F(block_rq_complete, rwbs, INT, "rwbs")           \
 	F(block_rq_complete, error, INT, "error|errors")
 
 #define BLOCK_RQ_REQUEUE_FIELDS(F)           \
@@ -223,6 +230,54 @@ enum want {
 	F(mm_page_free, ctx_tid, INT, "ctx.tid") \
 	F(mm_page_free, ctx_pid, INT, "ctx.pid") \
 	F(mm_page_free, order, INT, "order")
+
+#define BLOCK_DIRTY_BUFFER_FIELDS(F)                   \
+	F(block_dirty_buffer, ctx_tid, INT, "ctx.tid") \
+	F(block_dirty_buffer, ctx_pid, INT, "ctx.pid") \
+	F(block_dirty_buffer, dev, INT, "dev")         \
+	F(block_dirty_buffer, sector, INT, "sector")   \
+	F(block_dirty_buffer, size, INT, "size")
+
+#define WRITEBACK_DIRTY_FOLIO_FIELDS(F)                   \
+	F(writeback_dirty_folio, ctx_tid, INT, "ctx.tid") \
+	F(writeback_dirty_folio, ctx_pid, INT, "ctx.pid") \
+	F(writeback_dirty_folio, ino, INT, "ino")         \
+	F(writeback_dirty_folio, index, INT, "index")     \
+	F(writeback_dirty_folio, name, STR, "name")
+
+#define WRITEBACK_START_FIELDS(F)                   \
+	F(writeback_start, ctx_tid, INT, "ctx.tid") \
+	F(writeback_start, ctx_pid, INT, "ctx.pid") \
+	F(writeback_start, name, STR, "name")
+
+#define WRITEBACK_PAGES_WRITTEN_FIELDS(F)                   \
+	F(writeback_pages_written, ctx_tid, INT, "ctx.tid") \
+	F(writeback_pages_written, ctx_pid, INT, "ctx.pid") \
+	F(writeback_pages_written, pages, INT, "pages")
+
+#define WRITEBACK_BALANCE_DIRTY_PAGES_FIELDS(F)                   \
+	F(writeback_balance_dirty_pages, ctx_tid, INT, "ctx.tid") \
+	F(writeback_balance_dirty_pages, ctx_pid, INT, "ctx.pid") \
+	F(writeback_balance_dirty_pages, pause, INT, "pause")
+
+#define MM_VMSCAN_WAKEUP_KSWAPD_FIELDS(F)                   \
+	F(mm_vmscan_wakeup_kswapd, ctx_tid, INT, "ctx.tid") \
+	F(mm_vmscan_wakeup_kswapd, ctx_pid, INT, "ctx.pid") \
+	F(mm_vmscan_wakeup_kswapd, nid, INT, "nid")
+
+#define RECLAIM_FIELDS(F, event)          \
+	F(event, ctx_tid, INT, "ctx.tid") \
+	F(event, ctx_pid, INT, "ctx.pid")
+#define MM_VMSCAN_KSWAPD_WAKE_FIELDS(F)   \
+	RECLAIM_FIELDS(F, mm_vmscan_kswapd_wake) \
+	F(mm_vmscan_kswapd_wake, nid, INT, "nid")
+#define MM_VMSCAN_KSWAPD_SLEEP_FIELDS(F)   \
+	RECLAIM_FIELDS(F, mm_vmscan_kswapd_sleep) \
+	F(mm_vmscan_kswapd_sleep, nid, INT, "nid")
+#define MM_VMSCAN_DIRECT_RECLAIM_BEGIN_FIELDS(F) RECLAIM_FIELDS(F, mm_vmscan_direct_reclaim_begin)
+#define MM_VMSCAN_DIRECT_RECLAIM_END_FIELDS(F)          \
+	RECLAIM_FIELDS(F, mm_vmscan_direct_reclaim_end) \
+	F(mm_vmscan_direct_reclaim_end, nr_reclaimed, INT, "nr_reclaimed")
 
 /* What a source tells by itself, in the order of the events. */
 #define STREAM_BEGIN_FIELDS(F) F(stream_begin, unused, INT, "")
@@ -284,6 +339,25 @@ enum want {
 	E(irq_vector_exit, WANT_VECTORS, "", IRQ_VECTOR_EXIT_FIELDS)                          \
 	E(mm_page_alloc, WANT_MEM, "kmem_mm_page_alloc|mm_page_alloc", MM_PAGE_ALLOC_FIELDS)  \
 	E(mm_page_free, WANT_MEM, "kmem_mm_page_free|mm_page_free", MM_PAGE_FREE_FIELDS)      \
+	E(block_dirty_buffer, WANT_CACHE, "block_dirty_buffer", BLOCK_DIRTY_BUFFER_FIELDS)    \
+	E(writeback_dirty_folio, WANT_CACHE, "writeback_dirty_folio|writeback_dirty_page",    \
+		WRITEBACK_DIRTY_FOLIO_FIELDS)                                                 \
+	E(writeback_start, WANT_WRITEBACK, "writeback_start", WRITEBACK_START_FIELDS)         \
+	E(writeback_pages_written, WANT_WRITEBACK, "writeback_pages_written",                 \
+		WRITEBACK_PAGES_WRITTEN_FIELDS)                                               \
+	E(writeback_balance_dirty_pages, WANT_SYNC,                                           \
+		"writeback_balance_dirty_pages|balance_dirty_pages",                          \
+		WRITEBACK_BALANCE_DIRTY_PAGES_FIELDS)                                         \
+	E(mm_vmscan_wakeup_kswapd, WANT_SYNC | WANT_RECLAIM, "mm_vmscan_wakeup_kswapd",       \
+		MM_VMSCAN_WAKEUP_KSWAPD_FIELDS)                                               \
+	E(mm_vmscan_kswapd_wake, WANT_RECLAIM, "mm_vmscan_kswapd_wake",                       \
+		MM_VMSCAN_KSWAPD_WAKE_FIELDS)                                                 \
+	E(mm_vmscan_kswapd_sleep, WANT_RECLAIM, "mm_vmscan_kswapd_sleep",                     \
+		MM_VMSCAN_KSWAPD_SLEEP_FIELDS)                                                \
+	E(mm_vmscan_direct_reclaim_begin, WANT_RECLAIM, "mm_vmscan_direct_reclaim_begin",     \
+		MM_VMSCAN_DIRECT_RECLAIM_BEGIN_FIELDS)                                        \
+	E(mm_vmscan_direct_reclaim_end, WANT_RECLAIM, "mm_vmscan_direct_reclaim_end",         \
+		MM_VMSCAN_DIRECT_RECLAIM_END_FIELDS)                                          \
 	E(stream_begin, 0, "", STREAM_BEGIN_FIELDS)                                           \
 	E(stream_end, 0, "", STREAM_END_FIELDS)                                               \
 	E(gap_begin, 0, "", GAP_BEGIN_FIELDS)                                                 \

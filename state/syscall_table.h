@@ -40,6 +40,19 @@ enum fd_op {
 	FD_CLONE,   /* flags say whether the child shares the table */
 };
 
+/* What a call does to the page cache when it has succeeded, beside what its io_class says. */
+enum cache_op {
+	CACHE_NONE,
+	CACHE_SEEK,     /* the next write(2) goes where it returns */
+	CACHE_MAP,      /* the process may dirty pages of fd without a call; fd2 is prot */
+	CACHE_TRUNCATE, /* the file ends at count now */
+	CACHE_UNLINK,   /* the path is gone */
+	CACHE_RENAME,   /* the path is called path2 now */
+	CACHE_SETTLE,   /* no page of fd is dirty that was so before */
+	CACHE_SETTLE_DEVICE, /* the same for all files on its device */
+	CACHE_SETTLE_ALL,    /* the same for all files */
+};
+
 /* A field by name ("a|b" for names over time; NULL: none) and its place among the arguments. */
 struct syscall_arg {
 	const char *field;
@@ -52,11 +65,14 @@ struct syscall_row {
 	const char *name;
 	uint8_t io; /* enum io_class */
 	uint8_t op; /* enum fd_op */
+	uint8_t cache; /* enum cache_op */
 	struct syscall_arg fd, fd2, count, flags;
-	const char *path;      /* field with a file name */
-	const char *label;     /* what a new descriptor without a path is called */
-	int64_t cloexec;       /* the bit of flags that means close-on-exec, or CLOEXEC_ALWAYS */
-	bool returns_messages; /* how many, not how many bytes */
+	struct syscall_arg pos; /* where in the file */
+	const char *path;       /* field with a file name */
+	const char *path2;      /* another one */
+	const char *label;      /* what a new descriptor without a path is called */
+	int64_t cloexec;        /* the bit of flags that means close-on-exec, or CLOEXEC_ALWAYS */
+	bool returns_messages;  /* how many, not how many bytes */
 };
 
 /* Rows 1 to SYSCALL_ROWS; the number of a row is the number of the call. */
