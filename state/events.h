@@ -224,7 +224,11 @@ enum want {
 	F(mm_page_free, ctx_pid, INT, "ctx.pid") \
 	F(mm_page_free, order, INT, "order")
 
-/* What a source tells by itself, in the order of the events. */
+/*
+ * What a source tells by itself of a stream, in the order of the events. The `sub` of such a record
+ * is SUB_SIDE if it is a stream without context switches, and its CPU has another one with them.
+ */
+#define SUB_SIDE               1
 #define STREAM_BEGIN_FIELDS(F) F(stream_begin, unused, INT, "")
 #define STREAM_END_FIELDS(F)   F(stream_end, unused, INT, "")
 
@@ -332,6 +336,9 @@ bool event_lookup(const char *name, struct event_want *want);
 
 /* Fills `want` with the fields of `kind`, as listed above. */
 void event_fields(enum event_kind kind, struct event_want *want);
+
+/* Whether a source tells such records by itself. */
+bool event_kind_is_of_stream(enum event_kind kind);
 
 /* The canonical name of a kind ("sched_switch"). */
 const char *event_kind_name(enum event_kind kind);
