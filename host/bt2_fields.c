@@ -109,6 +109,7 @@ static void add_class(struct source *source, struct class_set *set, unsigned int
 		add_fields(info, scope);
 	info->public.name = name ? name : "";
 	info->public.trace = trace;
+	info->public.group = set->number;
 	info->public.fields = (const struct source_field *)(void *)info->fields->data;
 	info->public.n_fields = info->fields->len;
 	info->number = source->classes->len;
@@ -145,6 +146,7 @@ struct class_set *class_set_for(
 	}
 	set = g_new0(struct class_set, 1);
 	set->bt = class;
+	set->number = source->class_sets->len;
 	set->by_id = g_ptr_array_new();
 	set->cpu_member = find_cpu_member(class);
 	set->has_clock = bt_stream_class_borrow_default_clock_class_const(class) != NULL;
@@ -314,13 +316,19 @@ static const bt_field *record_field(
 	return slot_field(rec->handle, &g_array_index(class->slots, struct slot, number));
 }
 
+/* Of an empty string the library may still have the text of an older event. */
+static const char *string_value(const bt_field *field)
+{
+	return bt_field_string_get_length(field) ? bt_field_string_get_value(field) : "";
+}
+
 const char *get_string(void *data, const struct record *rec, unsigned int slot)
 {
 	const bt_field *field = record_field(data, rec, slot);
 
 	if (!field || bt_field_get_class_type(field) != BT_FIELD_CLASS_TYPE_STRING)
 		return NULL;
-	return bt_field_string_get_value(field);
+	return string_value(field);
 }
 
 size_t get_ints(void *data, const struct record *rec, unsigned int slot, int64_t *out, size_t max)
@@ -391,10 +399,13 @@ static void visit_field(
 
 	if (!field || depth > VISIT_DEPTH)
 		visitor->none(data);
+	else if (scalar_integer(field, type, &value) && value < 0 &&
+		 bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER))
+		visitor->large(data, (uint64_t)value);
 	else if (scalar_integer(field, type, &value))
 		visitor->integer(data, value);
 	else if (type == BT_FIELD_CLASS_TYPE_STRING)
-		visitor->text(data, bt_field_string_get_value(field));
+		visitor->text(data, string_value(field));
 	else if (type == BT_FIELD_CLASS_TYPE_SINGLE_PRECISION_REAL)
 		visitor->real(data, bt_field_real_single_precision_get_value(field));
 	else if (type == BT_FIELD_CLASS_TYPE_DOUBLE_PRECISION_REAL)

@@ -397,6 +397,7 @@ static bool learn_stream(struct source *source, struct port *port, GError **erro
 	learn_trace(info, bt_stream_borrow_trace_const(stream));
 	port->classes =
 		class_set_for(source, port->public.trace, bt_stream_borrow_class_const(stream));
+	port->public.group = port->classes->number;
 	if (!port->classes->has_clock) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
 			"%s is not a kernel trace: its events have no times", info->public.path);

@@ -114,10 +114,11 @@ static void push_gap(struct port *port, uint16_t kind, uint64_t count, int64_t b
 {
 	struct source_stream *stream = &port->public;
 	const struct source *source = port->source;
+	int64_t limit = MIN(port->high, source->end);
 	struct record *rec;
 	int64_t *v;
 
-	if (end >= MAX(port->low, source->begin) && begin <= MIN(port->high, source->end)) {
+	if (end >= MAX(port->low, source->begin) && begin <= limit) {
 		if (!stream->lost_events && !stream->lost_packets)
 			stream->lost_begin = begin;
 		stream->lost_end = end;
@@ -126,12 +127,14 @@ static void push_gap(struct port *port, uint16_t kind, uint64_t count, int64_t b
 		else
 			stream->lost_packets += count;
 	}
-	if (end > port->high)
+	if (begin > limit)
 		return;
 	rec = push_record(port, begin, EV_gap_begin);
 	v = push_values(port, F_gap_begin_COUNT);
 	v[F_gap_begin_count] = (int64_t)count;
 	rec->v = v;
+	if (end > limit)
+		return;
 	rec = push_record(port, end, kind);
 	v = push_values(port, F_lost_events_COUNT);
 	v[F_lost_events_count] = (int64_t)count;

@@ -47,6 +47,7 @@ void push_derived_field(lua_State *L, const struct state *state, const void *val
 /* Builds Lua values out of a field's parts: lists and maps become tables. */
 struct builder {
 	lua_State *L;
+	bool for_people; /* integers that need all their 64 bits become texts */
 	int depth;
 	struct {
 		bool map;
@@ -57,6 +58,25 @@ struct builder {
 static void build_integer(void *data, int64_t value)
 {
 	lua_pushinteger(((struct builder *)data)->L, value);
+}
+
+/* As people want to see it: an address is not a negative number. */
+static void push_large(lua_State *L, uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "0x%" PRIx64, value);
+	lua_pushstring(L, text);
+}
+
+static void build_large(void *data, uint64_t value)
+{
+	const struct builder *builder = data;
+
+	if (builder->for_people)
+		push_large(builder->L, value);
+	else
+		lua_pushinteger(builder->L, (lua_Integer)value);
 }
 
 static void build_real(void *data, double value)
@@ -115,6 +135,7 @@ static void build_end(void *data)
 
 static const struct value_visitor build = {
 	.integer = build_integer,
+	.large = build_large,
 	.real = build_real,
 	.text = build_text,
 	.none = build_none,
@@ -232,18 +253,18 @@ static int view_copy(lua_State *L)
 	return 1;
 }
 
-/* Pushes a field of a raw event as people want to see it: addresses are not negative numbers. */
+/* Pushes a field of a raw event as people want to see it. */
 static void push_own_field(lua_State *L, const struct event *event, const struct raw_field *field)
 {
 	int64_t value = field->origin == RAW_INT ? event->rec->v[field->slot] : 0;
-	char text[24];
+	struct builder builder = {.L = L, .for_people = true};
 
-	if (value < 0 && value != VALUE_ABSENT && field->is_unsigned) {
-		snprintf(text, sizeof(text), "0x%" PRIx64, (uint64_t)value);
-		lua_pushstring(L, text);
-	} else {
+	if (value < 0 && value != VALUE_ABSENT && field->is_unsigned)
+		push_large(L, (uint64_t)value);
+	else if (field->origin == RAW_OTHER)
+		source_visit(event->source, event->rec, field->slot, &build, &builder);
+	else
 		push_raw_field(L, event, field);
-	}
 }
 
 /*

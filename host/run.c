@@ -32,6 +32,7 @@ struct host {
 struct channel {
 	struct state *state;
 	int64_t begin; /* what happened before is not told */
+	bool side;     /* context switches are in other streams of its CPU */
 };
 
 struct run {
@@ -213,6 +214,18 @@ static void learn_versions(struct host *host, const struct source_trace *trace)
 			(unsigned int)MAX(trace->tracer_patch, 0));
 }
 
+/* Whether the streams of a group have context switches. */
+static bool has_switches(const struct source *source, unsigned int group)
+{
+	for (unsigned int i = 0; i < source_n_classes(source); i++) {
+		const struct source_class *class = source_class(source, i);
+
+		if (class->group == group && strcmp(class->name, "sched_switch") == 0)
+			return true;
+	}
+	return false;
+}
+
 static void make_hosts(struct run *run)
 {
 	struct state_config config = {.wants = hooks_wants(run->hooks)};
@@ -244,9 +257,11 @@ static void make_hosts(struct run *run)
 	for (unsigned int i = 0; i < source_n_streams(run->source); i++) {
 		const struct source_stream *stream = source_stream(run->source, i);
 		guint number = g_array_index(run->host_of, guint, stream->trace);
+		const struct host *host = &g_array_index(run->hosts, struct host, number);
 		struct channel channel = {
-			.state = g_array_index(run->hosts, struct host, number).state,
+			.state = host->state,
 			.begin = MAX(run->begin, stream->begin),
+			.side = host->has_switch && !has_switches(run->source, stream->group),
 		};
 
 		g_array_append_val(run->channels, channel);
@@ -453,10 +468,17 @@ static void feed_record(struct run *run, const struct record *rec, bool raw, uin
 	run->state = channel->state;
 	if (raw && told)
 		hooks_record(run->hooks, run->L, run->state, run->source, rec);
-	if (rec->kind) {
-		run->io.emits = told ? emits : 0;
-		state_feed(run->state, rec, &run->io);
+	if (!rec->kind)
+		return;
+	run->io.emits = told ? emits : 0;
+	if (channel->side && event_kind_is_of_stream(rec->kind)) {
+		struct record marked = *rec;
+
+		marked.sub = SUB_SIDE;
+		state_feed(run->state, &marked, &run->io);
+		return;
 	}
+	state_feed(run->state, rec, &run->io);
 }
 
 /* Calls the progress function now and then. */

@@ -41,7 +41,8 @@ struct source_field {
 struct source_class {
 	const char *name;
 	unsigned int trace;
-	uint64_t events; /* how many there have been, see source_count() */
+	unsigned int group; /* all streams of one group have the same classes */
+	uint64_t events;    /* how many there have been, see source_count() */
 	const struct source_field *fields;
 	unsigned int n_fields;
 };
@@ -62,6 +63,7 @@ struct source_trace {
 struct source_stream {
 	const char *name;
 	unsigned int trace;
+	unsigned int group; /* that of its classes */
 	int32_t cpu;
 	int64_t begin; /* its records before this time are for the model only (intersection), ns */
 	uint64_t lost_events;
@@ -127,6 +129,7 @@ const struct record_getters *source_getters(const struct source *source);
 /* Receives one field's value, whatever it is made of; see source_visit(). */
 struct value_visitor {
 	void (*integer)(void *data, int64_t value);
+	void (*large)(void *data, uint64_t value); /* above INT64_MAX */
 	void (*real)(void *data, double value);
 	void (*text)(void *data, const char *value);
 	void (*none)(void *data);

@@ -37,8 +37,9 @@ struct class_info {
 /* The event classes of one stream class, to be found by id without a search. */
 struct class_set {
 	const bt_stream_class *bt;
-	GPtrArray *by_id;   /* struct class_info, or NULL */
-	int64_t cpu_member; /* of the packet context, or -1 */
+	unsigned int number; /* in source->class_sets */
+	GPtrArray *by_id;    /* struct class_info, or NULL */
+	int64_t cpu_member;  /* of the packet context, or -1 */
 	bool has_clock;
 };
 

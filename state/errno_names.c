@@ -136,7 +136,8 @@ static const char *const generic[] = {[1] = "EPERM",
 	[129] = "EKEYREJECTED",
 	[130] = "EOWNERDEAD",
 	[131] = "ENOTRECOVERABLE",
-	[132] = "ERFKILL"};
+	[132] = "ERFKILL",
+	[133] = "EHWPOISON"};
 
 static const char *const mips[] = {[1] = "EPERM",
 	[2] = "ENOENT",
@@ -291,7 +292,8 @@ static const char *const kernel[] = {[512 - KERNEL_FIRST] = "ERESTARTSYS",
 	[527 - KERNEL_FIRST] = "EBADTYPE",
 	[528 - KERNEL_FIRST] = "EJUKEBOX",
 	[529 - KERNEL_FIRST] = "EIOCBQUEUED",
-	[530 - KERNEL_FIRST] = "ERECALLCONFLICT"};
+	[530 - KERNEL_FIRST] = "ERECALLCONFLICT",
+	[531 - KERNEL_FIRST] = "ENOGRACE"};
 
 /* PowerPC has a number of its own for this one, beside that of EDEADLK. */
 #define PPC_EDEADLOCK 58

@@ -27,10 +27,10 @@ enum want {
 	WANT_IRQ = 1 << 11,       /* interrupts, hard and soft */
 	WANT_VECTORS = 1 << 12,   /* the interrupt vectors of x86 */
 	WANT_MEM = 1 << 13,       /* page allocator */
-	WANT_CACHE = 1 << 14,     /* dirty pages; implies WANT_FILES, WANT_BLOCK and WANT_NAMES */
-	WANT_SYNC = 1 << 15,      /* what calls wait for that write; implies WANT_CACHE, WANT_WAKEUPS */
-	WANT_WRITEBACK = 1 << 16, /* rounds of the flushers */
-	WANT_RECLAIM = 1 << 17,   /* who frees memory */
+	WANT_CACHE = 1 << 14,     /* dirty pages, and what calls that write them wait for; implies
+				   * WANT_FILES, WANT_BLOCK, WANT_NAMES and WANT_WAKEUPS */
+	WANT_WRITEBACK = 1 << 15, /* rounds of the flushers */
+	WANT_RECLAIM = 1 << 16,   /* who frees memory */
 };
 
 /*
@@ -279,7 +279,11 @@ enum want {
 	RECLAIM_FIELDS(F, mm_vmscan_direct_reclaim_end) \
 	F(mm_vmscan_direct_reclaim_end, nr_reclaimed, INT, "nr_reclaimed")
 
-/* What a source tells by itself, in the order of the events. */
+/*
+ * What a source tells by itself of a stream, in the order of the events. The `sub` of such a record
+ * is SUB_SIDE if it is a stream without context switches, and its CPU has another one with them.
+ */
+#define SUB_SIDE               1
 #define STREAM_BEGIN_FIELDS(F) F(stream_begin, unused, INT, "")
 #define STREAM_END_FIELDS(F)   F(stream_end, unused, INT, "")
 
@@ -345,10 +349,10 @@ enum want {
 	E(writeback_start, WANT_WRITEBACK, "writeback_start", WRITEBACK_START_FIELDS)         \
 	E(writeback_pages_written, WANT_WRITEBACK, "writeback_pages_written",                 \
 		WRITEBACK_PAGES_WRITTEN_FIELDS)                                               \
-	E(writeback_balance_dirty_pages, WANT_SYNC,                                           \
+	E(writeback_balance_dirty_pages, WANT_CACHE,                                           \
 		"writeback_balance_dirty_pages|balance_dirty_pages",                          \
 		WRITEBACK_BALANCE_DIRTY_PAGES_FIELDS)                                         \
-	E(mm_vmscan_wakeup_kswapd, WANT_SYNC | WANT_RECLAIM, "mm_vmscan_wakeup_kswapd",       \
+	E(mm_vmscan_wakeup_kswapd, WANT_CACHE | WANT_RECLAIM, "mm_vmscan_wakeup_kswapd",       \
 		MM_VMSCAN_WAKEUP_KSWAPD_FIELDS)                                               \
 	E(mm_vmscan_kswapd_wake, WANT_RECLAIM, "mm_vmscan_kswapd_wake",                       \
 		MM_VMSCAN_KSWAPD_WAKE_FIELDS)                                                 \
@@ -406,6 +410,9 @@ bool event_lookup(const char *name, struct event_want *want);
 
 /* Fills `want` with the fields of `kind`, as listed above. */
 void event_fields(enum event_kind kind, struct event_want *want);
+
+/* Whether a source tells such records by itself. */
+bool event_kind_is_of_stream(enum event_kind kind);
 
 /* The canonical name of a kind ("sched_switch"). */
 const char *event_kind_name(enum event_kind kind);

@@ -34,6 +34,8 @@ struct softirq {
 	int64_t raise;      /* for the handler that runs, if one does, or for the next one */
 	int64_t begin;      /* of the handler that runs */
 	int64_t next_raise; /* while the handler runs: for the one after it */
+	int64_t again; /* raised though it was already: for this handler, or for the next one */
+	bool in_pass;  /* that was while another handler ran, so rather for the next one */
 };
 
 struct irq_cpu {
@@ -174,14 +176,18 @@ static uint16_t vector_sub(struct irq_model *model, const char *name)
 bool irq_want(struct state *state, const char *name, struct event_want *want)
 {
 	bool entry = g_str_has_suffix(name, "_entry");
+	size_t length;
 	char *vector;
 
 	if (!g_str_has_prefix(name, "x86_irq_vectors_") ||
 		(!entry && !g_str_has_suffix(name, "_exit")))
 		return false;
+	name += strlen("x86_irq_vectors_");
+	length = strlen(entry ? "_entry" : "_exit");
+	if (strlen(name) <= length)
+		return false;
 	event_fields(entry ? EV_irq_vector_entry : EV_irq_vector_exit, want);
-	vector = g_strdup(name + strlen("x86_irq_vectors_"));
-	*strrchr(vector, '_') = 0;
+	vector = g_strndup(name, strlen(name) - length);
 	want->sub = vector_sub(&state->irq, vector);
 	g_free(vector);
 	return true;
@@ -226,11 +232,25 @@ static struct softirq *softirq_at(struct irq_cpu *cpu, int64_t vec, bool make)
 		.raise = VALUE_ABSENT,
 		.begin = VALUE_ABSENT,
 		.next_raise = VALUE_ABSENT,
+		.again = VALUE_ABSENT,
 	};
 	return &cpu->softirqs[cpu->n_softirqs++];
 }
 
-/* To raise what is raised already means nothing; while its handler runs, it is for the next one. */
+static bool runs_softirq(const struct irq_cpu *cpu)
+{
+	for (unsigned int i = 0; i < cpu->n_softirqs; i++)
+		if (cpu->softirqs[i].begin != VALUE_ABSENT)
+			return true;
+	return false;
+}
+
+/*
+ * What is raised while its handler runs is for the next run. What is raised though it is already
+ * most often means nothing; but the kernel takes all that are raised at once, then runs their
+ * handlers one after the other: in between, it is for the next run, too. That shows when there is
+ * one for which nothing else was raised.
+ */
 void on_softirq_raise(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	struct irq_cpu *cpu = irq_cpu(state, rec);
@@ -240,10 +260,29 @@ void on_softirq_raise(struct state *state, const struct record *rec, const struc
 	if (!cpu)
 		return;
 	softirq = softirq_at(cpu, V(rec, softirq_raise, vec), true);
-	if (softirq->begin == VALUE_ABSENT && softirq->raise == VALUE_ABSENT)
+	if (softirq->begin != VALUE_ABSENT) {
+		if (softirq->next_raise == VALUE_ABSENT)
+			softirq->next_raise = rec->time;
+	} else if (softirq->raise == VALUE_ABSENT) {
 		softirq->raise = rec->time;
-	else if (softirq->begin != VALUE_ABSENT && softirq->next_raise == VALUE_ABSENT)
-		softirq->next_raise = rec->time;
+		softirq->again = VALUE_ABSENT;
+		softirq->in_pass = false;
+	} else if (!softirq->in_pass) {
+		softirq->in_pass = runs_softirq(cpu);
+		if (softirq->in_pass || softirq->again == VALUE_ABSENT)
+			softirq->again = rec->time;
+	}
+}
+
+/* A run of the handler is over: what has been raised meanwhile is for the next one. */
+static void next_run(struct softirq *softirq)
+{
+	softirq->raise = softirq->next_raise;
+	softirq->begin = softirq->next_raise = VALUE_ABSENT;
+	if (softirq->raise == VALUE_ABSENT)
+		return;
+	softirq->again = VALUE_ABSENT;
+	softirq->in_pass = false;
 }
 
 void on_softirq_entry(struct state *state, const struct record *rec, const struct state_io *io)
@@ -255,10 +294,13 @@ void on_softirq_entry(struct state *state, const struct record *rec, const struc
 	if (!cpu)
 		return;
 	softirq = softirq_at(cpu, V(rec, softirq_entry, vec), true);
-	if (softirq->begin != VALUE_ABSENT) {
-		/* The exit of the one before is lost. */
-		softirq->raise = softirq->next_raise;
-		softirq->next_raise = VALUE_ABSENT;
+	/* The exit of the one before is lost. */
+	if (softirq->begin != VALUE_ABSENT)
+		next_run(softirq);
+	if (softirq->raise == VALUE_ABSENT) {
+		softirq->raise = softirq->again;
+		softirq->again = VALUE_ABSENT;
+		softirq->in_pass = false;
 	}
 	softirq->begin = rec->time;
 }
@@ -283,8 +325,7 @@ void on_softirq_exit(struct state *state, const struct record *rec, const struct
 			.name = vec >= 0 && vec < (int64_t)G_N_ELEMENTS(softirq_names)
 					? softirq_names[vec]
 					: NULL);
-	softirq->raise = softirq->next_raise;
-	softirq->begin = softirq->next_raise = VALUE_ABSENT;
-	if (softirq->raise == VALUE_ABSENT)
+	next_run(softirq);
+	if (softirq->raise == VALUE_ABSENT && softirq->again == VALUE_ABSENT)
 		*softirq = cpu->softirqs[--cpu->n_softirqs];
 }

@@ -141,6 +141,7 @@ struct cpu *cpu_at(struct state *state, int32_t number)
 		g_array_append_vals(cpus,
 			&(struct cpu){.tid = -1,
 				.gap_end = INT64_MIN,
+				.blind_end = INT64_MIN,
 				.since = INT64_MIN,
 				.blind = INT64_MAX,
 				.sees = INT64_MAX},
@@ -160,6 +161,13 @@ int64_t cpu_gap_end(const struct state *state, int32_t number)
 	const struct cpu *cpu = cpu_find(state, number);
 
 	return cpu ? cpu->gap_end : INT64_MIN;
+}
+
+int64_t cpu_blind_end(const struct state *state, int32_t number)
+{
+	const struct cpu *cpu = cpu_find(state, number);
+
+	return cpu ? cpu->blind_end : INT64_MIN;
 }
 
 /* Nothing is known of who runs on a CPU from now on. */
@@ -216,6 +224,7 @@ static struct thread *cpu_run(struct state *state, const struct record *rec, int
 	if (!cpu)
 		return thread;
 	cpu_forget(state, cpu, rec->time);
+	cpu->known = true;
 	cpu->tid = thread || tid == 0 ? (int32_t)tid : -1;
 	if (!thread)
 		return NULL;
@@ -257,8 +266,11 @@ void cpu_begin(struct state *state, const struct record *rec)
 {
 	struct cpu *cpu = cpu_at(state, rec->cpu);
 
-	if (cpu)
-		cpu->gap_end = MAX(cpu->gap_end, rec->time);
+	if (!cpu)
+		return;
+	cpu->known = true;
+	cpu->gap_end = MAX(cpu->gap_end, rec->time);
+	cpu->blind_end = MAX(cpu->blind_end, rec->time);
 }
 
 void cpu_end(struct state *state, const struct record *rec)
@@ -266,10 +278,10 @@ void cpu_end(struct state *state, const struct record *rec)
 	struct cpu *cpu = cpu_at(state, rec->cpu);
 
 	if (cpu)
-		cpu->gap_end = INT64_MAX;
+		cpu->gap_end = cpu->blind_end = INT64_MAX;
 }
 
-void cpu_gap(struct state *state, const struct record *rec, int64_t end)
+void cpu_gap(struct state *state, const struct record *rec, int64_t end, bool switches)
 {
 	struct cpu *cpu = cpu_at(state, rec->cpu);
 	struct thread *thread = thread_current(state, rec);
@@ -278,8 +290,12 @@ void cpu_gap(struct state *state, const struct record *rec, int64_t end)
 		return;
 	if (thread)
 		call_drop(state, thread);
-	cpu_lose(state, rec);
 	cpu->gap_end = end;
+	if (!switches)
+		return;
+	cpu->known = true;
+	cpu->blind_end = end;
+	cpu_lose(state, rec);
 }
 
 struct thread *thread_current(const struct state *state, const struct record *rec)
@@ -395,11 +411,13 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 {
 	int64_t prev_tid = V(rec, sched_switch, prev_tid);
 	struct thread *prev = thread_find(state, prev_tid), *next;
-	int32_t from;
+	int32_t from = prev ? prev->cpu : CPU_UNKNOWN;
 
 	if (prev != thread_current(state, rec) || (prev_tid == 0) != cpu_is_idle(state, rec) ||
 		(!prev && prev_tid > 0))
 		prev = cpu_correct(state, rec, prev_tid);
+	if (prev && state->config.wants & WANT_SCHED)
+		sched_moved(state, rec, io, prev, from);
 	if (prev) {
 		if (V(rec, sched_switch, ctx_pid) != VALUE_ABSENT)
 			thread_set_pid(state, prev, V(rec, sched_switch, ctx_pid));

@@ -46,7 +46,9 @@ struct cpu {
 	int32_t tid;         /* of the current task: 0 is idle, -1 not known */
 	uint32_t thread;     /* its thread, 0 if idle or not known */
 	uint32_t stand_in;   /* `thread`, if it is nobody in particular */
+	bool known;          /* there is such a CPU */
 	int64_t gap_end;     /* when events were last missing, ns: INT64_MAX while they are */
+	int64_t blind_end;   /* the same for context switches only */
 	uint32_t swapper;    /* a thread that stands for being idle there, 0 if not made yet */
 	int64_t since;       /* when the slice in progress began, ns: INT64_MIN if none has */
 	int64_t blind, sees; /* between these nobody knows who runs there, ns; INT64_MAX: never */
@@ -113,6 +115,9 @@ struct cpu *cpu_at(struct state *state, int32_t number);
 /* When events of a CPU were last missing, ns; INT64_MIN if never. */
 int64_t cpu_gap_end(const struct state *state, int32_t number);
 
+/* The same for context switches: until when it was not known who runs there. */
+int64_t cpu_blind_end(const struct state *state, int32_t number);
+
 /* The trace of the record's CPU begins: what happened there before was not seen. */
 void cpu_begin(struct state *state, const struct record *rec);
 
@@ -121,9 +126,10 @@ void cpu_end(struct state *state, const struct record *rec);
 
 /*
  * Events of the record's CPU are missing until `end` (INT64_MAX: it is not known until when). Who
- * runs there is not known any more, nor whether the call of who did is still the same.
+ * runs there is not known any more, if context switches are among them, nor whether the call of who
+ * did is still the same.
  */
-void cpu_gap(struct state *state, const struct record *rec, int64_t end);
+void cpu_gap(struct state *state, const struct record *rec, int64_t end, bool switches);
 
 /* What derived events say of a thread, or of no thread (NULL). */
 static inline int64_t thread_tid(const struct thread *thread)

@@ -13,6 +13,14 @@
 /* Kernels before this one tell p->state as it is, later ones by a numbering of its own. */
 #define KERNEL_STATE_INDEX VERSION(4, 14, 0)
 
+/* Kernels before this one have no bit for threads that are parked. */
+#define KERNEL_PARKED VERSION(3, 9, 0)
+
+/* LTTng before these tells them shifted by one bit. */
+#define TRACER_STATE_SHIFT_2_9  VERSION(2, 9, 15)
+#define TRACER_STATE_SHIFT_2_10 VERSION(2, 10, 12)
+#define PREEMPTED               0x100
+
 /* LTTng before this one tells the priorities of wakeups 100 higher than those of switches. */
 #define TRACER_PRIO_OFFSET VERSION(2, 7, 1)
 #define PRIO_OFFSET        100
@@ -29,7 +37,15 @@ static const char *const state_names[PREV_STATES] = {
 	[PREV_IDLE] = "idle",
 };
 
-enum prev_state prev_state_of(int64_t value, uint32_t kernel)
+/* Whether a tracer tells states one bit too high, on kernels that number them. */
+static bool shifts_states(uint32_t tracer)
+{
+	return tracer != 0 &&
+	       (tracer < TRACER_STATE_SHIFT_2_9 ||
+		       (tracer >= VERSION(2, 10, 0) && tracer < TRACER_STATE_SHIFT_2_10));
+}
+
+enum prev_state prev_state_of(int64_t value, uint32_t kernel, uint32_t tracer)
 {
 	static const struct {
 		int64_t bits;
@@ -51,6 +67,11 @@ enum prev_state prev_state_of(int64_t value, uint32_t kernel)
 	/* A kernel thread that waits for work, as "uninterruptible, but no load". */
 	if (old && (value & 0x402) == 0x402)
 		return PREV_IDLE;
+	if (old && kernel >= KERNEL_PARKED && value & 0x200)
+		return PREV_PARKED;
+	/* What is preempted is told as that is, shifted or not. */
+	if (!old && kernel != 0 && shifts_states(tracer) && value != PREEMPTED)
+		value >>= 1;
 	for (size_t i = 0; i < G_N_ELEMENTS(states); i++)
 		if (value & states[i].bits)
 			return old ? states[i].old : states[i].now;
@@ -121,13 +142,14 @@ static void end_slice(struct state *state, const struct record *rec, const struc
 
 	if (!cpu || !(state->config.wants & WANT_SCHED) || cpu->since > end)
 		return;
-	/* What was before the window is nobody's any more. */
-	begin = MAX(cpu->since, state->sched.window);
-	if (cpu->since == INT64_MIN || begin > end) {
-		cpu->since = end;
+	begin = cpu->since;
+	cpu->since = end;
+	if (begin == INT64_MIN) {
+		/* Its events begin later than the window. */
+		if (state->sched.window != INT64_MIN)
+			tell_slice(state, rec, io, NULL, state->sched.window, end, PREV_UNKNOWN);
 		return;
 	}
-	cpu->since = end;
 	task = task_current(state, rec);
 	if (end <= cpu->blind) {
 		tell_slice(state, rec, io, task, begin, end, why);
@@ -164,12 +186,13 @@ void sched_blind(struct state *state, const struct record *rec, bool sees)
 void sched_leave(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread)
 {
-	enum prev_state why = prev_state_of(V(rec, sched_switch, prev_state), state->config.kernel);
+	enum prev_state why = prev_state_of(
+		V(rec, sched_switch, prev_state), state->config.kernel, state->config.tracer);
 
 	if (thread && !thread->task.has_prio)
 		set_prio(state, rec, io, thread, V(rec, sched_switch, prev_prio));
 	/* Being idle always ends because there is something to do. */
-	end_slice(state, rec, io, thread ? why : PREV_RUNNABLE);
+	end_slice(state, rec, io, V(rec, sched_switch, prev_tid) == 0 ? PREV_RUNNABLE : why);
 	if (!thread)
 		return;
 	/* That it has another one now was not so while it ran. */
@@ -181,6 +204,15 @@ void sched_leave(struct state *state, const struct record *rec, const struct sta
 		thread->exited = true;
 }
 
+void sched_moved(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, int32_t from)
+{
+	if (state->config.no_migrations && from != CPU_UNKNOWN && from != rec->cpu &&
+		emits(io, DERIVED_migration))
+		EMIT(io, migration, COMMON_OF(state, rec, thread), .orig_cpu = from,
+			.dest_cpu = rec->cpu);
+}
+
 /*
  * Whether it is known that a thread that was last on CPU `from`, and is on `cpu`, has not run since
  * `begin`.
@@ -188,8 +220,8 @@ void sched_leave(struct state *state, const struct record *rec, const struct sta
 static bool has_waited(const struct state *state, const struct record *rec, int64_t begin,
 	int32_t from, int32_t cpu)
 {
-	return begin <= rec->time && begin >= cpu_gap_end(state, from) &&
-	       begin >= cpu_gap_end(state, cpu);
+	return begin <= rec->time && begin >= cpu_blind_end(state, from) &&
+	       begin >= cpu_blind_end(state, cpu);
 }
 
 void sched_enter(struct state *state, const struct record *rec, const struct state_io *io,
@@ -208,10 +240,7 @@ void sched_enter(struct state *state, const struct record *rec, const struct sta
 		emits(io, DERIVED_preempt_latency))
 		EMIT(io, preempt_latency, COMMON_OF(state, rec, thread), .begin = task->off,
 			.duration = time_span(task->off, rec->time), .prio = prio_of(thread));
-	if (state->config.no_migrations && from != CPU_UNKNOWN && from != rec->cpu &&
-		emits(io, DERIVED_migration))
-		EMIT(io, migration, COMMON_OF(state, rec, thread), .orig_cpu = from,
-			.dest_cpu = rec->cpu);
+	sched_moved(state, rec, io, thread, from);
 	forget_wakeup(state, task);
 	task->state = PREV_UNKNOWN;
 }
@@ -245,6 +274,9 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 	if (!thread || thread_is_running(state, thread))
 		return;
 	task = &thread->task;
+	/* The dead don't wake: this is somebody new, whose fork was not seen. */
+	if (task->state == PREV_DEAD || task->state == PREV_ZOMBIE)
+		thread_reuse(state, thread);
 	if (!thread->comm)
 		strpool_set(state->strings, &thread->comm,
 			record_string(io->get, rec, F_sched_waking_comm));

@@ -48,8 +48,8 @@ struct task {
 	strid waker_comm;
 };
 
-/* What the `prev_state` of sched_switch means on a kernel of this version (0: a recent one). */
-enum prev_state prev_state_of(int64_t value, uint32_t kernel);
+/* What `prev_state` of sched_switch means with these versions (0: recent ones). */
+enum prev_state prev_state_of(int64_t value, uint32_t kernel, uint32_t tracer);
 
 /* Lets go what a task holds, and forgets it. */
 void task_drop(struct state *state, struct task *task);
@@ -59,6 +59,13 @@ void sched_cut(struct state *state, const struct record *rec, const struct state
 
 /* From the record's time on it is not known who runs on its CPU; or, with `sees`, it is again. */
 void sched_blind(struct state *state, const struct record *rec, bool sees);
+
+/*
+ * The thread is seen on the record's CPU, and was last seen on CPU `from` (CPU_UNKNOWN if nowhere):
+ * where no event tells of migrations, that does.
+ */
+void sched_moved(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, int32_t from);
 
 /* The thread (NULL: none that we know) leaves the record's CPU. */
 void sched_leave(struct state *state, const struct record *rec, const struct state_io *io,

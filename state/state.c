@@ -77,7 +77,9 @@ uint32_t state_version(unsigned int major, unsigned int minor, unsigned int patc
 void state_cut(struct state *state, int64_t time, const struct state_io *io)
 {
 	for (guint i = 0; i < state->process.cpus->len; i++)
-		sched_cut(state, &(struct record){.time = time, .cpu = (int32_t)i}, io);
+		if (cpu_find(state, (int32_t)i)->known)
+			sched_cut(state, &(struct record){.time = time, .cpu = (int32_t)i}, io);
+	state->sched.window = time;
 }
 
 void state_set_arch(struct state *state, enum syscall_arch arch)
@@ -137,15 +139,20 @@ void on_statedump_cpu_topology(
 static void lose_cpu(
 	struct state *state, const struct record *rec, const struct state_io *io, bool over)
 {
-	if (!over)
+	bool switches = rec->sub != SUB_SIDE;
+
+	if (switches && !over)
 		sched_cut(state, rec, io);
-	sched_blind(state, rec, over);
-	cpu_gap(state, rec, over ? rec->time : INT64_MAX);
+	if (switches)
+		sched_blind(state, rec, over);
+	cpu_gap(state, rec, over ? rec->time : INT64_MAX, switches);
 	irq_lose_cpu(state, rec->cpu);
 }
 
 void on_stream_begin(struct state *state, const struct record *rec, const struct state_io *io)
 {
+	if (rec->sub == SUB_SIDE)
+		return;
 	/* It has been there before, and ended. */
 	if (cpu_gap_end(state, rec->cpu) == INT64_MAX)
 		lose_cpu(state, rec, io, true);
@@ -156,6 +163,8 @@ void on_stream_begin(struct state *state, const struct record *rec, const struct
 void on_stream_end(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	(void)io;
+	if (rec->sub == SUB_SIDE)
+		return;
 	sched_blind(state, rec, false);
 	cpu_end(state, rec);
 }

@@ -22,7 +22,28 @@ local analysis = require "lttnga.analysis"
 local graph = require "lttnga.graph"
 local ordered = require "lttnga.ordered"
 local priorities = require "lttnga.priorities"
+local text = require "lttnga.text"
 local top = require "lttnga.top"
+
+--- Widths of what is behind the bars; see text.columns.
+local WIDTHS = { -25, 10, 0 }
+
+local function set_of(list)
+  local set = {}
+  for _, value in ipairs(list) do
+    set[value] = true
+  end
+  return set
+end
+
+--- A function that says whether a thread was asked for.
+local function chooser(options)
+  local tids = options.tid and set_of(options.tid)
+  local names = options.procname and set_of(options.procname)
+  return function(tid, procname)
+    return (not tids or tids[tid]) and (not names or names[procname])
+  end
+end
 
 local function percent(ratio)
   return ("%.2f"):format(ratio * 100)
@@ -77,21 +98,26 @@ end
 return analysis {
   title = "CPU usage",
   options = { "process", "cpu", "limit", { name = "top", hidden = true } },
+  -- Where it is not known who ran, it may have been one of those who were asked for: threads are
+  -- chosen here.
+  filters = { "cpu" },
 
   begin = function(w)
+    w.is_wanted = chooser(w.options)
     w.threads = ordered.new(function()
       return { process = {}, time = 0, migrations = 0 }
     end)
+    w.priorities = ordered.new(priorities.new)
     w.by_cpu = ordered.new(function() return { busy = 0, unknown = 0 } end)
   end,
 
   on = {
     sched_slice = function(w, cpu, tid, pid, procname, duration, busy, prio)
       local one = w.by_cpu:of(cpu)
-      if busy then
+      if busy and w.is_wanted(tid, procname) then
         local thread = thread_of(w, tid, pid, procname)
         thread.time = thread.time + duration
-        thread.priorities = thread.priorities or priorities.new(prio)
+        w.priorities:of(tid):seen(prio)
         one.busy = one.busy + duration
       elseif busy == nil then
         one.unknown = one.unknown + duration
@@ -99,15 +125,16 @@ return analysis {
     end,
 
     migration = function(w, tid, pid, procname)
-      local thread = thread_of(w, tid, pid, procname)
-      thread.migrations = thread.migrations + 1
+      if w.is_wanted(tid, procname) then
+        local thread = thread_of(w, tid, pid, procname)
+        thread.migrations = thread.migrations + 1
+      end
     end,
 
-    prio_change = function(w, tid, prio)
-      local thread = w.threads.by_key[tid]
-      if thread and thread.priorities then
-        thread.priorities:add(prio)
-      end
+    prio_change = function(w, tid, prio, old_prio)
+      local had = w.priorities:of(tid)
+      had:seen(old_prio)
+      had:add(prio)
     end,
   },
 
@@ -120,14 +147,14 @@ return analysis {
         local best = top.new(w.options.limit)
         for _, thread in ipairs(w.threads.list) do
           best:add(thread.time, { thread.process, thread.migrations,
-            thread.priorities and thread.priorities:text() or "[]", ratio(w, thread.time) })
+            w.priorities:of(thread.process.tid):text(), ratio(w, thread.time) })
         end
         return best:rows()
       end,
       text = graph.bars { value = 4, format = percent, unit = "%",
-        header = ("%-25s %10s   %s"):format("Process", "Migrations", "Priorities"),
+        header = text.columns(WIDTHS, "Process", "Migrations", "  Priorities"),
         label = function(row)
-          return ("%-25s %10d   %s"):format(graph.process(row[1]), row[2], row[3])
+          return text.columns(WIDTHS, graph.process(row[1]), row[2], "  " .. row[3])
         end } },
 
     { "per-cpu", "Per-CPU Usage",

@@ -24,7 +24,11 @@
 local analysis = require "lttnga.analysis"
 local graph = require "lttnga.graph"
 local ordered = require "lttnga.ordered"
+local text = require "lttnga.text"
 local top = require "lttnga.top"
+
+--- Widths of what is behind the bars; see text.columns.
+local WIDTHS = { -25, 10 }
 
 --- Adds pages that came or went at once to a sum.
 local function add(sum, pages)
@@ -47,8 +51,8 @@ local function thread_table(id, title, what, verb)
   return { id, title, needs = { "page_" .. what },
     { { "Process", "process" }, { verb .. " pages", "number" }, { "Times", "number" } },
     text = graph.bars { value = 2, unit = "pages",
-      header = ("%-25s %10s"):format("Process", "Times"),
-      label = function(row) return ("%-25s %10d"):format(graph.process(row[1]), row[3]) end },
+      header = text.columns(WIDTHS, "Process", "Times"),
+      label = function(row) return text.columns(WIDTHS, graph.process(row[1]), row[3]) end },
     rows = function(w)
       local best = top.new(w.options.limit)
       for _, thread in ipairs(w.threads.list) do

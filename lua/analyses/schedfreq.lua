@@ -7,8 +7,8 @@
 --
 --   Scheduling latency frequency distribution - total (µs)
 --   ################################################################################
---    18.900 ████████████████████████████████████████████████████████████████████████ 540
---   5346.138 ████                                                                      32
+--      18.900 ████████████████████████████████████████████████████████████████████████ 540
+--    5346.138 ████                                                                      32
 --   10673.376 █                                                                         11
 --   16000.614                                                                            3
 --   21327.852                                                                            5
@@ -40,20 +40,20 @@ return analysis {
       each = function(w)
         local asked, results = family.asked(w.options), {}
         local function add(list)
-          local tables = frequency.tables(TITLE, list, w.options,
+          local tables = frequency.tables(TITLE .. " -", list, w.options,
             { low = w.options.min, high = w.options.max })
           table.move(tables, 1, #tables, #results + 1, results)
         end
         if asked.total then
-          add { { name = "- total", stats = w.waits.total } }
+          add { { name = "total", stats = w.waits.total } }
         end
         local threads, prios = {}, {}
         for i, thread in ipairs(asked.tid and w.waits:by_name() or {}) do
           threads[i] = { stats = thread.latencies,
-            name = ("- TID: %d (%s)"):format(thread.process.tid, thread.process.name) }
+            name = ("TID: %d (%s)"):format(thread.process.tid, thread.process.name) }
         end
         for i, one in ipairs(asked.prio and w.waits:by_prio() or {}) do
-          prios[i] = { name = ("- Priority: %d"):format(one.prio), stats = one.latencies }
+          prios[i] = { name = ("Priority: %d"):format(one.prio), stats = one.latencies }
         end
         add(threads)
         add(prios)

@@ -1,5 +1,4 @@
---- Every single time that a thread was woken and waited for a CPU, in the order in which they got
--- it.
+--- Every single time that a thread was woken and waited for a CPU, as they got it.
 --
 --   lttnga-run schedlog my-trace/
 --   lttnga-run schedlog --procname postgres --min 5ms my-trace/

@@ -84,8 +84,8 @@ return analysis {
     wakeup_latency = function(w, tid, pid, procname, prio, duration)
       w.waits:add(tid, pid, procname, prio, duration)
     end,
-    prio_change = function(w, tid, prio)
-      w.waits:change_prio(tid, prio)
+    prio_change = function(w, tid, prio, old_prio)
+      w.waits:change_prio(tid, prio, old_prio)
     end,
   },
 

@@ -4,7 +4,8 @@
 --   lttnga-run trackprocess --tid 363,388 --timerange [15:36:40.3,15:36:40.5] my-trace/
 --
 -- A thread that has had one of the names is followed from then on, whatever it is called later.
--- Without --tid and --procname it is every event of the trace.
+-- Without --tid and --procname it is every event of the trace. With a time range, what happened
+-- before it is not looked at: children count from there on.
 --
 --   Timerange: [2026-11-23 15:36:40.295022450, 2026-11-23 15:36:40.295601040]
 --
@@ -27,8 +28,8 @@ local about_fields = {
 
 --- A value as text: { a = 1 } and [1, 2] are what structures and arrays look like.
 local function value_text(value)
-  if type(value) == "string" and not value:find("^0x") then
-    return ('"%s"'):format(value)
+  if type(value) == "string" and not value:find("^0x%x+$") then
+    return '"' .. value:gsub('[\\"]', "\\%0") .. '"'
   elseif type(value) ~= "table" then
     return value == nil and "?" or tostring(value)
   end
@@ -107,6 +108,9 @@ local function set_of(list)
   return set
 end
 
+--- The TIDs of threads that are followed.
+local followed
+
 return analysis {
   title = "Events of processes",
   options = { "process", "cpu",
@@ -117,12 +121,14 @@ return analysis {
 
   begin = function(w)
     local options = w.options
-    w.tids, w.names, w.about = set_of(options.tid), set_of(options.procname), {}
+    -- Who is followed in one window is so in the next one.
+    followed = followed or set_of(options.tid)
+    w.tids, w.names, w.about = followed, set_of(options.procname), {}
     w.all = not options.tid and not options.procname
   end,
 
   on = {
-    ["*"] = function(w, event, time, cpu, event_name, current_tid, current_procname)
+    ["*"] = function(w, event, time, cpu, event_name, current_tid, current_pid, current_procname)
       local wanted = w.all
       if not wanted then
         if w.names[current_procname or ""] and current_tid then
@@ -137,8 +143,8 @@ return analysis {
         end
       end
       if wanted then
-        w.log:add(time, { time, { name = current_procname, tid = current_tid }, cpu, event_name,
-          fields_text(event) })
+        local process = { name = current_procname, tid = current_tid, pid = current_pid }
+        w.log:add(time, { time, process, cpu, event_name, fields_text(event) })
       end
     end,
   },

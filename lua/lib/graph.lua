@@ -67,14 +67,15 @@ function graph.frequency(unit, format)
     if #result.rows == 0 then
       return ""
     end
-    local most, width = 0, 0
+    local most, width, bounds = 0, 0, 7
     for _, row in ipairs(result.rows) do
       most = math.max(most, row[3])
       width = math.max(width, #tostring(row[3]))
+      bounds = math.max(bounds, #format(row[1]))
     end
     local lines = { ("%s (%s)"):format(text.clean(result.title), unit), RULE }
     for _, row in ipairs(result.rows) do
-      lines[#lines + 1] = ("%7s %s %s"):format(format(row[1]),
+      lines[#lines + 1] = ("%s %s %s"):format(text.pad_left(format(row[1]), bounds),
         bar(row[3], most, FREQUENCY_BAR), text.pad_left(tostring(row[3]), width))
     end
     return table.concat(lines, "\n") .. "\n"

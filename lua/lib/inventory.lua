@@ -59,17 +59,22 @@ end
 function inventory.warnings(loaded, missing)
   local warnings = {}
   for _, hook in ipairs(hooks_of(loaded.analysis)) do
-    local what = {}
+    local what, partly = {}, false
     for _, one in ipairs(missing[hook] and loaded.analysis.tables or {}) do
+      local needs, there = false, false
       for _, need in ipairs(one.needs or {}) do
-        if need == hook then
-          what[#what + 1] = ("'%s'"):format(one.title)
-        end
+        needs = needs or need == hook
+        there = there or not missing[need]
+      end
+      if needs then
+        what[#what + 1] = ("'%s'"):format(one.title)
+        partly = partly or there
       end
     end
     if missing[hook] then
-      warnings[#warnings + 1] = ("%s: %s cannot be filled: the trace has no %s events"):format(
+      warnings[#warnings + 1] = ("%s: %s %s: the trace has no %s events"):format(
         loaded.name, #what > 0 and table.concat(what, ", ") or "hook " .. hook,
+        partly and "cannot be complete" or "cannot be filled",
         table.concat(missing[hook], ", no "))
     end
   end

@@ -7,14 +7,9 @@ local priorities = {}
 local Priorities = {}
 Priorities.__index = Priorities
 
---- Those of a thread that has just been seen.
--- @tparam[opt] integer prio the first one, if it is known
-function priorities.new(prio)
-  local self = setmetatable({ list = {}, times = {} }, Priorities)
-  if prio then
-    self:add(prio)
-  end
-  return self
+--- Those of a thread that none is known of yet.
+function priorities.new()
+  return setmetatable({ list = {}, times = {} }, Priorities)
 end
 
 --- The thread has got another priority.
@@ -24,6 +19,13 @@ function Priorities:add(prio)
     self.list[#self.list + 1] = prio
   end
   self.times[prio] = (self.times[prio] or 0) + 1
+end
+
+--- The thread has been seen with a priority: it counts if it has not had it before.
+function Priorities:seen(prio)
+  if prio and not self.times[prio] then
+    self:add(prio)
+  end
 end
 
 --- All of them, the highest priority (the lowest number) first.

@@ -58,8 +58,12 @@ local function fields(columns, row)
     local value = row[c]
     if parts[column.class] then
       for _, part in ipairs(parts[column.class]) do
-        list[#list + 1] = field(type(value) == "table" and value ~= analysis.unknown and
-          part[2](value) or nil)
+        local known = type(value) == "table" and value ~= analysis.unknown
+        local item
+        if known then
+          item = part[2](value)
+        end
+        list[#list + 1] = field(item)
       end
     else
       list[#list + 1] = field(value)

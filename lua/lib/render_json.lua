@@ -11,11 +11,13 @@ local render = {}
 
 local encode = cells.json
 
---- The keys of a row's members: "Out of range" -> "out_of_range". Each is there once.
+--- The keys of a row's members: "Out of range" -> "out_of_range", "Priority: -5" ->
+-- "priority_minus_5". Each is there once.
 local function keys_of(columns)
   local keys, taken = {}, { table = true, window = true, [""] = true }
   for c, column in ipairs(columns) do
-    local key = column.title:lower():gsub("[^%w\x80-\xff]+", "_"):gsub("^_", ""):gsub("_$", "")
+    local key = column.title:lower():gsub("%f[%w-]%-(%d)", "minus_%1")
+      :gsub("[^%w\x80-\xff]+", "_"):gsub("^_", ""):gsub("_$", "")
     if taken[key] or not utf8.len(key) then
       key = "column_" .. c
     end

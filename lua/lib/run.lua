@@ -128,6 +128,43 @@ local function tell_lost(lost, show, say)
   end
 end
 
+-- ---- What was asked for and is not there ----
+
+--- Warns of CPUs that were asked for and are not in the trace.
+local function warn_of_cpus(jobs, trace, warnings)
+  local there, absent, told = {}, {}, {}
+  for _, stream in ipairs(trace:streams()) do
+    there[stream.cpu or -1] = true
+  end
+  for _, job in ipairs(jobs) do
+    for _, cpu in ipairs(job.values.cpu or {}) do
+      if not there[cpu] and not told[cpu] then
+        told[cpu] = true
+        absent[#absent + 1] = tostring(cpu)
+      end
+    end
+  end
+  if #absent > 0 then
+    warnings[#warnings + 1] = ("--cpu: the trace has no CPU %s"):format(table.concat(absent, ", "))
+  end
+end
+
+--- Warns if numbers of threads and CPUs may stand for different ones.
+local function warn_of_hosts(trace, warnings)
+  local names, seen = {}, {}
+  for _, one in ipairs(trace:traces()) do
+    if one.hostname and not seen[one.hostname] then
+      seen[one.hostname] = true
+      names[#names + 1] = one.hostname
+    end
+  end
+  if #names > 1 then
+    warnings[#warnings + 1] = ("these are traces of %d machines (%s): threads and CPUs of the same "
+      .. "number are added up; run on one of them at a time"):format(#names,
+      table.concat(names, ", "))
+  end
+end
+
 -- ---- The run ----
 
 --- The CPUs that were recorded, in order.
@@ -192,6 +229,10 @@ function run.go(jobs, values, paths, world)
     counts = counts or analysis.trace
   end
 
+  if #jobs > 1 or not jobs[1].script.analysis.trace then
+    warn_of_hosts(trace, warnings)
+  end
+
   local function close_windows(window_first, window_last)
     local results = {}
     for i, job in ipairs(jobs) do
@@ -230,6 +271,7 @@ function run.go(jobs, values, paths, world)
     fault.raise("%s%s", message,
       at and "; the last event before that was at " .. time.format(at, show) or "")
   end
+  warn_of_cpus(jobs, trace, warnings)
   local lost = lost_streams(trace)
   tell_lost(lost, show, world.say)
   for _, warning in ipairs(warnings) do

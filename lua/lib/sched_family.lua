@@ -24,7 +24,9 @@ family.members = {
 
 --- The options that all of them take.
 family.options = {
-  "duration", "process", "cpu", "limit", "frequency", "percentiles",
+  "duration", "process", "cpu", "frequency", "percentiles",
+  { name = "limit", value = "N", read = "limit", default = 10,
+    help = "show at most N of the longest latencies (schedtop; default 10, 0: all)" },
   { name = "total", help = "statistics and distributions of all threads together" },
   { name = "per-tid", help = "of each thread (unless --total or --per-prio are given)" },
   { name = "per-prio", help = "of each priority" },
@@ -53,6 +55,7 @@ function family.latencies(keep)
   return setmetatable({
     total = stats.new(keep),
     threads = ordered.new(function() return { process = {}, latencies = stats.new(keep) } end),
+    priorities = ordered.new(priorities.new),
     prios = ordered.new(function(prio) return { prio = prio, latencies = stats.new(keep) } end),
   }, Latencies)
 end
@@ -68,19 +71,19 @@ function Latencies:add(tid, pid, procname, prio, duration)
   local process = thread.process
   process.tid, process.pid = tid, pid or process.pid
   process.name = procname or process.name
-  thread.priorities = thread.priorities or priorities.new(prio)
+  thread.priorities = thread.priorities or self.priorities:of(tid)
+  thread.priorities:seen(prio)
   thread.latencies:add(duration)
   if prio then
     self.prios:of(prio).latencies:add(duration)
   end
 end
 
---- Notes that a thread's priority has changed; those that had no latency yet are of no interest.
-function Latencies:change_prio(tid, prio)
-  local thread = self.threads.by_key[tid]
-  if thread then
-    thread.priorities:add(prio)
-  end
+--- Notes that a thread's priority has changed.
+function Latencies:change_prio(tid, prio, old_prio)
+  local had = self.priorities:of(tid)
+  had:seen(old_prio)
+  had:add(prio)
 end
 
 --- Threads { process =, latencies =, priorities = } by name, as far as equal ones by TID.

@@ -141,6 +141,82 @@ Total CPU Usage: 48.33%
     assert.matches("Total CPU Usage: 62.50%% %(not known for 12.50 %%%)\n", result.out)
   end)
 
+  it("says so, too, where the gap goes on beyond the time that counts", function()
+    local trace = host.trace { streams = {
+      { cpu = 0, packets = {
+        packet(1000, 1100, { switch(1000, 0, "swapper/0", 7, "job") }),
+        { lost = 4, from = 1100 * ms, to = 5000 * ms, switch(1250, 7, "job", 8, "other") } } },
+      { cpu = 1, packets = { packet(1000, 3000, { switch(1000, 0, "swapper/1", 9, "busy"),
+        switch(1500, 9, "busy", 0, "swapper/1"), switch(3000, 0, "swapper/1", 9, "busy") }) } } } }
+    -- Of 0.5 s, and of the 2 s that both streams have.
+    local out = host.run("cputop", "--gmt", "--end", "00:00:01.6", trace).out
+    assert.matches(" 50.00 %% CPU 0 %(not known for 50.00 %%%)\n", out)
+    assert.matches(" 100.00 %% CPU 1\n", out)
+    out = host.run("cputop", trace).out
+    assert.matches(" 12.50 %% CPU 0 %(not known for 87.50 %%%)\n", out)
+  end)
+
+  it("says so, too, of threads that were asked for: they may have run then", function()
+    local trace = host.trace { streams = { { cpu = 0, packets = {
+      packet(1000, 1100, { switch(1000, 0, "swapper/0", 7, "job") }),
+      { lost = 4, from = 1100 * ms, to = 1500 * ms, switch(1250, 7, "job", 8, "other") },
+      packet(1500, 3000, { switch(2500, 9, "third", 0, "swapper/0"),
+        switch(3000, 0, "swapper/0", 7, "job") }),
+    } } } }
+    local out = host.run("cputop", "--procname", "job", trace).out
+    assert.matches(" 12.50 %% CPU 0 %(not known for 12.50 %%%)\n", out)
+    assert.is_nil(out:find("third", 1, true))
+    assert.matches(" 50.00 %% third %(9%)", host.run("cputop", "--tid", "9", trace).out)
+  end)
+
+  it("knows all priorities that a thread has run with", function()
+    local function run(at, prev, prev_prio, next_tid, next_prio)
+      return { at * ms, "sched_switch", { prev_tid = prev, prev_comm = "t" .. prev,
+        prev_prio = prev_prio, prev_state = 1, next_tid = next_tid, next_comm = "t" .. next_tid,
+        next_prio = next_prio } }
+    end
+    local trace = host.trace { streams = { { cpu = 0,
+      run(1, 0, 20, 7, 20),
+      { 2 * ms, "sched_pi_setprio", { comm = "t7", tid = 7, oldprio = 20, newprio = -51 } },
+      run(3, 7, -51, 8, 30), run(4, 8, 30, 0, 20),
+      -- It is somebody else that has this TID now.
+      { 5 * ms, "sched_process_fork", { parent_comm = "t1", parent_tid = 1, parent_pid = 1,
+        child_comm = "new", child_tid = 8, child_pid = 8 } },
+      run(6, 0, 20, 8, 25), run(7, 8, 25, 0, 20) } } }
+    local out = host.run("cputop", trace).out
+    assert.matches("t7 %(7%) +0   %[%-51, 20%]\n", out)
+    assert.matches("t8 %(8%) +0   %[25, 30%]\n", out)
+  end)
+
+  it("warns of numbers that mean several things, and of those that mean none", function()
+    local traces = {}
+    for i, name in ipairs { "web1", "db1" } do
+      local stream = { cpu = 0, switch(1000, 0, "x", 7, name), switch(2000, 7, name, 0, "x") }
+      traces[i] = host.trace { env = { domain = "kernel", hostname = name },
+        streams = { stream } }
+    end
+    local result = host.run("cputop", "--cpu", "0,3,9", traces[1], traces[2])
+    assert.equal("lttnga-run: warning: these are traces of 2 machines (web1, db1): threads and "
+      .. "CPUs of the same number are added up; run on one of them at a time\n"
+      .. "lttnga-run: warning: --cpu: the trace has no CPU 3, 9\n", result.err)
+    assert.equal("", host.run("info", traces[1], traces[2]).err)
+  end)
+
+  it("has columns in line whatever is in a name", function()
+    local trace = host.trace { streams = { { cpu = 0,
+      switch(1, 0, "swapper/0", 7, "日本語"), switch(2, 7, "日本語", 8, "ev\27[31mil"),
+      switch(3, 8, "ev\27[31mil", 9, "plain"), switch(4, 9, "plain", 0, "swapper/0") } } }
+    local text = require "lttnga.text"
+    local places = {}
+    for line in host.run("cputop", trace).out:gmatch("[^\n]+") do
+      local before = line:match("^(.* %(%d%).*)%[20%]$")
+      if before then
+        places[#places + 1] = text.width(before)
+      end
+    end
+    assert.same({ places[1], places[1], places[1] }, places)
+  end)
+
   it("finds migrations without their event", function()
     local trace = host.trace { streams = {
       { cpu = 0, packets = { packet(1, 10, { switch(1, 0, "swapper/0", 7, "job"),

@@ -166,7 +166,10 @@ describe("filters", function()
   it("look at the thread and the CPU", function()
     assert.equal("", seen(run_hooks(on, "--tid", "11")))
     assert.equal("", seen(run_hooks(on, "--procname", "other")))
-    assert.equal("", seen(run_hooks(on, "--cpu", "1")))
+    local absent = run_hooks(on, "--cpu", "1")
+    assert.equal("lttnga-run: warning: --cpu: the trace has no CPU 1\n", absent.err)
+    absent.err = ""
+    assert.equal("", seen(absent))
     assert.equal("openat|read|read|write|fsync|close|",
       seen(run_hooks(on, "--tid", "9,10", "--procname=app,x", "--cpu", "0")))
   end)

@@ -110,17 +110,17 @@ Soft IRQ                                             Duration (us)              
     assert.matches("\nIRQ vector .*\n236: <local_timer> +1 +1000%.000", result.out)
     assert.matches("'Software interrupt statistics' cannot be filled", result.err)
     assert.is_nil(result.err:find("vector", 1, true))
+    assert.matches("irqlog: 'Interrupt log' cannot be complete: ", host.run("irqlog", trace).err)
+    local csv = host.run("irqstats", "--output", "csv", trace).out
+    assert.matches("local_timer,236,true,", csv)
     local out = host.run("irqlog", trace).out
     assert.matches("1000%.000    0  Vector     236  local_timer\n", out)
   end)
 
   it("leaves out what began before a gap", function()
-    local function long(name, fields)
-      return name, fields
-    end
     local trace = host.trace { streams = { { cpu = 0, packets = {
       { { 1 * ms, "irq_handler_entry", { irq = 1, name = "x" } }, raise(2, 3) },
-      { lost = 5, to = 6 * ms, { 3 * ms, long("irq_handler_entry", { irq = 2, name = "y" }) } },
+      { lost = 5, to = 6 * ms, { 3 * ms, "irq_handler_entry", { irq = 2, name = "y" } } },
       { { 7 * ms, "irq_handler_exit", { irq = 2, ret = 1 } }, enter(8, 3), leave(9, 3),
         { 10 * ms, "irq_handler_exit", { irq = 1, ret = 1 } } },
     } } } }
@@ -128,6 +128,7 @@ Soft IRQ                                             Duration (us)              
     assert.matches("5 events lost", result.err)
     assert.is_nil(result.out:find("Hard IRQ", 1, true))
     assert.matches("\n3:  <NET_RX_SOFTIRQ> +1 .*|\n$", result.out)
+    assert.matches("NET_RX_SOFTIRQ,3,false,1,", host.run("irqstats", "--output", "csv", trace).out)
   end)
 end)
 

@@ -86,15 +86,16 @@ local function record(words, ...)
 end
 
 --- Runs it with no command, and sends it a signal when it says that it records.
-local function record_until(signal, words, fake_)
+-- @tparam[opt] string file that must have something in it before that
+local function record_until(signal, words, fake_, file)
   local command, calls = command_for(words, fake_)
   local err = host.path("err")
   local result = host.shell(([[%s 2>%s & pid=$!
     tries=0
-    until grep -q "until Ctrl-C" %s || [ $tries -eq 300 ]; do
+    until grep -q "until Ctrl-C" %s && test -s %s || [ $tries -eq 300 ]; do
       tries=$((tries + 1)); sleep 0.01
     done
-    kill -%s $pid; wait $pid]]):format(command, err, err, signal))
+    kill -%s $pid; wait $pid]]):format(command, err, err, file or err, signal))
   result.err = host.read(err)
   result.calls = lines_of(calls)
   return result
@@ -139,7 +140,7 @@ describe("lttnga-record", function()
     local sleep = host.write("#!/bin/sh\necho $$ >" .. pid .. "\nexec /bin/sleep $1\n", "sleep")
     shell(("chmod +x %s && mv %s %s/sleep"):format(sleep, sleep, folder))
     local result = record_until("INT", plain,
-      { PATH = folder .. ":" .. bin .. ":" .. os.getenv("PATH") })
+      { PATH = folder .. ":" .. bin .. ":" .. os.getenv("PATH") }, pid)
     assert.same(calls_for("s"), result.calls)
     assert.equal(0, result.status)
     local gone = ([[test -s %s && for i in 1 2 3 4 5 6 7 8 9 0; do

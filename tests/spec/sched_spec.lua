@@ -118,6 +118,12 @@ describe("schedfreq", function()
       (out:gsub("█", "")))
     local rows = rows_of("schedfreq", "--output", "json", "--per-prio", "--freq-series", trace)
     assert.equal(20, #rows)
+    local counts = { 0, 0 }
+    for _, row in ipairs(rows) do
+      counts[1] = counts[1] + row["priority_minus_51"]
+      counts[2] = counts[2] + row["priority_20"]
+    end
+    assert.same({ 1, 2 }, counts)
   end)
 end)
 

@@ -70,10 +70,31 @@ describe("trackprocess", function()
     assert.same({ 1, 2, 3, 4, 5, 6, 7, 8, 9, 11 }, (times("--tid", "10", "-f", trace)))
   end)
 
+  it("follows on from one window to the next", function()
+    assert.same({ 1, 2, 3, 4, 5, 6, 7, 8, 9, 11 },
+      (times("--tid", "10", "-f", "--refresh", "3ns", trace)))
+  end)
+
+  it("tells texts from numbers, and who did it", function()
+    local texts = host.trace { streams = { { cpu = 0,
+      { 1, "sched_switch", { prev_tid = 0, prev_comm = "x", next_tid = 7, next_comm = "app" } },
+      { 2, "odd", { a = "full", b = [[say "\"]] } },
+      { 3, "odd", { a = "", b = "0xab" } },
+      { 4, "odd", { a = "0xno", b = "" } } } } }
+    local out = host.run("trackprocess", texts).out
+    assert.truthy(out:find([[{ a = "full", b = "say \"\\\"" }]], 1, true), out)
+    assert.truthy(out:find([[{ a = "", b = ]], 1, true))
+    assert.truthy(out:find([[{ a = "0xno", b = "" }]], 1, true))
+    local rows = host.run("trackprocess", "--procname", "app", "--output", "json", trace, texts).out
+    assert.truthy(rows:find('"process":{"name":"app",', 1, true))
+  end)
+
   it("takes the other filters", function()
     assert.same({ 5, 6 }, (times("--tid", "20", "--begin", "00:00:00.000000005", "--end",
       "00:00:00.000000006", trace)))
-    assert.same({}, (times("--cpu", "1", trace)))
+    local result = host.run("trackprocess", "--cpu", "1", trace)
+    assert.matches("warning: %-%-cpu: the trace has no CPU 1\n", result.err)
+    assert.is_nil(result.out:find("sched", 1, true))
   end)
 end)
 

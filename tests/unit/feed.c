@@ -158,10 +158,12 @@ void feed(struct feed *feed, int64_t time, int32_t cpu, const char *event, const
 	state_feed(feed->state, &rec, &feed->io);
 }
 
-void feed_lost(struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64_t count)
+static void feed_gap(
+	struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64_t count, uint16_t sub)
 {
 	int64_t values[F_lost_events_COUNT];
-	struct record rec = {.time = begin, .cpu = cpu, .v = values, .kind = EV_gap_begin};
+	struct record rec = {
+		.time = begin, .cpu = cpu, .v = values, .kind = EV_gap_begin, .sub = sub};
 
 	values[F_gap_begin_count] = count;
 	state_feed(feed->state, &rec, &feed->io);
@@ -173,12 +175,24 @@ void feed_lost(struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64
 	state_feed(feed->state, &rec, &feed->io);
 }
 
+void feed_lost(struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64_t count)
+{
+	feed_gap(feed, begin, end, cpu, count, 0);
+}
+
+void feed_lost_aside(struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64_t count)
+{
+	feed_gap(feed, begin, end, cpu, count, SUB_SIDE);
+}
+
 void feed_stream(struct feed *feed, int64_t time, int32_t cpu, const char *what)
 {
 	struct record rec = {.time = time, .cpu = cpu, .kind = EV_stream_begin};
 
-	if (strcmp(what, "stream_end") == 0)
+	if (g_str_has_suffix(what, "_end"))
 		rec.kind = EV_stream_end;
+	if (g_str_has_prefix(what, "side_"))
+		rec.sub = SUB_SIDE;
 	state_feed(feed->state, &rec, &feed->io);
 }
 

@@ -27,7 +27,13 @@ void feed(struct feed *feed, int64_t time, int32_t cpu, const char *event, const
 /* The tracer lost events on this CPU between two times. */
 void feed_lost(struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64_t count);
 
-/* What a source tells of a CPU's stream: "stream_begin" or "stream_end". */
+/* The same on a stream without context switches, beside one that has them. */
+void feed_lost_aside(struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64_t count);
+
+/*
+ * What a source tells of a CPU's stream: "stream_begin" or "stream_end"; of one without context
+ * switches beside it, "side_begin" or "side_end".
+ */
 void feed_stream(struct feed *feed, int64_t time, int32_t cpu, const char *what);
 
 /* A window ends at this time. */

@@ -168,6 +168,56 @@ static void test_pages(void)
 	feed_free(f);
 }
 
+/*
+ * The kernel takes all that are raised at once: what is raised again while it runs the handlers of
+ * others is for the next round.
+ */
+static void test_soft_again(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "softirq_end", "vec raise begin raise_latency");
+	feed(f, 10, 0, "irq_softirq_raise", "vec=1");
+	feed(f, 12, 0, "irq_softirq_raise", "vec=9");
+	feed(f, 14, 0, "irq_softirq_raise", "vec=9"); /* means nothing */
+	feed(f, 20, 0, "irq_softirq_entry", "vec=1");
+	feed(f, 25, 0, "irq_softirq_raise", "vec=9");
+	feed(f, 27, 0, "irq_softirq_raise", "vec=9");
+	feed(f, 30, 0, "irq_softirq_exit", "vec=1");
+	feed(f, 31, 0, "irq_softirq_entry", "vec=9");
+	feed(f, 40, 0, "irq_softirq_exit", "vec=9");
+	feed(f, 50, 0, "irq_softirq_entry", "vec=9");
+	feed(f, 60, 0, "irq_softirq_exit", "vec=9");
+	feed_expect(f, "softirq_end 1 10 20 10\n"
+		       "softirq_end 9 12 31 19\n"
+		       "softirq_end 9 25 50 25\n");
+	/* If it is raised anew before it runs, that is what counts. */
+	feed(f, 100, 0, "irq_softirq_raise", "vec=9");
+	feed(f, 110, 0, "irq_softirq_raise", "vec=9");
+	feed(f, 120, 0, "irq_softirq_entry", "vec=9");
+	feed(f, 130, 0, "irq_softirq_exit", "vec=9");
+	feed(f, 140, 0, "irq_softirq_raise", "vec=9");
+	feed(f, 150, 0, "irq_softirq_entry", "vec=9");
+	feed(f, 160, 0, "irq_softirq_exit", "vec=9");
+	feed_expect(f, "softirq_end 9 100 120 20\n"
+		       "softirq_end 9 140 150 10\n");
+	feed_free(f);
+}
+
+/* Names of events that only look like those of vectors. */
+static void test_vector_names(void)
+{
+	static const char *const names[] = {"x86_irq_vectors_entry", "x86_irq_vectors_exit",
+		"x86_irq_vectors__entry", "x86_irq_vectors_"};
+	struct feed *f = feed_new();
+	struct event_want want;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		g_assert_false(state_want(feed_state(f), names[i], &want));
+	g_assert_true(state_want(feed_state(f), "x86_irq_vectors_x_entry", &want));
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -177,5 +227,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/irq/soft-nonsense", test_soft_nonsense);
 	g_test_add_func("/irq/vectors", test_vectors);
 	g_test_add_func("/mem/pages", test_pages);
+	g_test_add_func("/irq/soft-again", test_soft_again);
+	g_test_add_func("/irq/vector-names", test_vector_names);
 	return g_test_run();
 }

@@ -197,19 +197,29 @@ static void test_prev_state(void)
 {
 	uint32_t old = state_version(3, 16, 0), now = state_version(6, 1, 0);
 
-	g_assert_cmpint(prev_state_of(0, now), ==, PREV_RUNNABLE);
-	g_assert_cmpint(prev_state_of(256, now), ==, PREV_RUNNABLE);
-	g_assert_cmpint(prev_state_of(1024, old), ==, PREV_RUNNABLE);
-	g_assert_cmpint(prev_state_of(1, old), ==, PREV_INTERRUPTIBLE);
-	g_assert_cmpint(prev_state_of(130, old), ==, PREV_UNINTERRUPTIBLE); /* killable */
-	g_assert_cmpint(prev_state_of(0x402, old), ==, PREV_IDLE);
-	g_assert_cmpint(prev_state_of(64, old), ==, PREV_DEAD);
-	g_assert_cmpint(prev_state_of(64, now), ==, PREV_PARKED);
-	g_assert_cmpint(prev_state_of(128, now), ==, PREV_IDLE);
-	g_assert_cmpint(prev_state_of(32, now), ==, PREV_ZOMBIE);
-	g_assert_cmpint(prev_state_of(4, 0), ==, PREV_STOPPED);
-	g_assert_cmpint(prev_state_of(-1, now), ==, PREV_UNKNOWN);
-	g_assert_cmpint(prev_state_of(VALUE_ABSENT, now), ==, PREV_UNKNOWN);
+	g_assert_cmpint(prev_state_of(0, now, 0), ==, PREV_RUNNABLE);
+	g_assert_cmpint(prev_state_of(256, now, 0), ==, PREV_RUNNABLE);
+	g_assert_cmpint(prev_state_of(1024, old, 0), ==, PREV_RUNNABLE);
+	g_assert_cmpint(prev_state_of(1, old, 0), ==, PREV_INTERRUPTIBLE);
+	g_assert_cmpint(prev_state_of(130, old, 0), ==, PREV_UNINTERRUPTIBLE); /* killable */
+	g_assert_cmpint(prev_state_of(0x402, old, 0), ==, PREV_IDLE);
+	g_assert_cmpint(prev_state_of(64, old, 0), ==, PREV_DEAD);
+	g_assert_cmpint(prev_state_of(64, now, 0), ==, PREV_PARKED);
+	g_assert_cmpint(prev_state_of(128, now, 0), ==, PREV_IDLE);
+	g_assert_cmpint(prev_state_of(0x200, VERSION(3, 16, 0), 0), ==, PREV_PARKED);
+	g_assert_cmpint(prev_state_of(0x200, VERSION(3, 2, 0), 0), ==, PREV_RUNNABLE);
+	/* Tracers that told them one bit too high. */
+	g_assert_cmpint(prev_state_of(1, now, VERSION(2, 10, 5)), ==, PREV_RUNNABLE);
+	g_assert_cmpint(prev_state_of(2, now, VERSION(2, 10, 5)), ==, PREV_INTERRUPTIBLE);
+	g_assert_cmpint(prev_state_of(4, now, VERSION(2, 9, 14)), ==, PREV_UNINTERRUPTIBLE);
+	g_assert_cmpint(prev_state_of(0x100, now, VERSION(2, 9, 14)), ==, PREV_RUNNABLE);
+	g_assert_cmpint(prev_state_of(2, now, VERSION(2, 9, 15)), ==, PREV_UNINTERRUPTIBLE);
+	g_assert_cmpint(prev_state_of(2, now, VERSION(2, 10, 12)), ==, PREV_UNINTERRUPTIBLE);
+	g_assert_cmpint(prev_state_of(2, old, VERSION(2, 9, 0)), ==, PREV_UNINTERRUPTIBLE);
+	g_assert_cmpint(prev_state_of(32, now, 0), ==, PREV_ZOMBIE);
+	g_assert_cmpint(prev_state_of(4, 0, 0), ==, PREV_STOPPED);
+	g_assert_cmpint(prev_state_of(-1, now, 0), ==, PREV_UNKNOWN);
+	g_assert_cmpint(prev_state_of(VALUE_ABSENT, now, 0), ==, PREV_UNKNOWN);
 }
 
 static void test_migration(void)
@@ -302,6 +312,100 @@ static void test_nonsense(void)
 	feed_free(f);
 }
 
+/* A CPU can have several streams; only one of them has its context switches. */
+static void test_streams(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "begin time cpu tid busy");
+	feed_stream(f, 0, 0, "stream_begin");
+	feed_stream(f, 1, 0, "side_begin");
+	switch_to(f, 10, 0, 0, 0, 5);
+	feed_stream(f, 20, 0, "side_end");
+	switch_to(f, 30, 0, 5, 1, 6);
+	feed_lost_aside(f, 40, 50, 0, 3);
+	switch_to(f, 60, 0, 6, 1, 0);
+	feed_expect(f, "sched_slice 0 10 0 0 0\n"
+		       "sched_slice 10 30 0 5 1\n"
+		       "sched_slice 30 60 0 6 1\n");
+	feed_stream(f, 70, 0, "stream_end");
+	feed_cut(f, 80);
+	feed_expect(f, "sched_slice 60 70 0 0 0\n"
+		       "sched_slice 70 80 0 nil nil\n");
+	feed_free(f);
+}
+
+/* But calls may be in any of them. */
+static void test_lost_calls(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "syscall_exit", "tid name duration");
+	switch_to(f, 10, 0, 0, 0, 5);
+	feed(f, 20, 0, "syscall_entry_read", "fd=3 count=1");
+	feed_lost_aside(f, 30, 40, 0, 2);
+	feed(f, 50, 0, "syscall_exit_read", "ret=1");
+	feed_expect(f, "");
+	feed(f, 60, 0, "syscall_entry_read", "fd=3 count=1");
+	feed(f, 70, 0, "syscall_exit_read", "ret=1");
+	feed_expect(f, "syscall_exit 5 read 10\n");
+	feed_free(f);
+}
+
+/* A CPU whose stream begins later than the window, and numbers that no CPU has. */
+static void test_late_stream(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "begin time cpu tid busy");
+	feed_stream(f, 0, 2, "stream_begin");
+	feed_cut(f, 100);
+	feed_expect(f, "sched_slice 0 100 2 nil nil\n");
+	feed_stream(f, 130, 1, "stream_begin");
+	switch_to(f, 150, 1, 4, 1, 0);
+	feed_cut(f, 200);
+	feed_expect(f, "sched_slice 100 130 1 nil nil\n"
+		       "sched_slice 130 150 1 4 1\n"
+		       "sched_slice 150 200 1 0 0\n"
+		       "sched_slice 100 200 2 nil nil\n");
+	feed_free(f);
+}
+
+/* A TID that has been given out again: its new owner has not slept since the old one's end. */
+static void test_dead(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sleep_end", "begin time tid state");
+	switch_to(f, 10, 0, 0, 0, 5);
+	switch_to(f, 20, 0, 5, 0x10, 0);
+	wake(f, 1000, 0, "sched_wakeup_new", 5);
+	feed_expect(f, "");
+	switch_to(f, 1010, 0, 0, 0, 5);
+	switch_to(f, 1020, 0, 5, 1, 0);
+	wake(f, 1030, 0, "sched_waking", 5);
+	feed_expect(f, "sleep_end 1020 1030 5 interruptible\n");
+	feed_free(f);
+}
+
+/* Without sched_migrate_task, being seen elsewhere tells; also if how it came there is lost. */
+static void test_seen_elsewhere(void)
+{
+	struct state_config config = {
+		.wants = ~0u, .arch = SYSCALL_ARCH_X86_64, .no_migrations = true};
+	struct feed *f = feed_new_with(&config);
+
+	feed_watch(f, "migration", "time tid orig_cpu dest_cpu");
+	switch_to(f, 10, 0, 0, 0, 5);
+	switch_to(f, 20, 0, 5, 1, 0);
+	feed_lost(f, 30, 40, 1, 3);
+	switch_to(f, 50, 1, 5, 1, 0);
+	feed_expect(f, "migration 50 5 0 1\n");
+	switch_to(f, 60, 1, 0, 0, 5);
+	feed_expect(f, "");
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -315,5 +419,10 @@ int main(int argc, char **argv)
 	g_test_add_func("/sched/migration", test_migration);
 	g_test_add_func("/sched/prio", test_prio);
 	g_test_add_func("/sched/nonsense", test_nonsense);
+	g_test_add_func("/sched/streams", test_streams);
+	g_test_add_func("/sched/lost-calls", test_lost_calls);
+	g_test_add_func("/sched/late-stream", test_late_stream);
+	g_test_add_func("/sched/dead", test_dead);
+	g_test_add_func("/sched/seen-elsewhere", test_seen_elsewhere);
 	return g_test_run();
 }
