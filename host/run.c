@@ -419,8 +419,9 @@ static bool begin_windows(struct run *run, const struct record *rec)
 
 	if (!source_seen(run->source, &first, &last) || rec->time < first)
 		return false;
-	/* Nobody is told of what was before. */
+	/* Nobody is told of what was before, but for what is still so. */
 	cut_models(run, first, 0);
+	cut_models(run, first, hooks_emits(run->hooks));
 	if (run->refresh > 0) {
 		run->window_begin = first;
 		run->window_end = saturate(first, run->refresh);

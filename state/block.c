@@ -14,11 +14,12 @@
 #define SECTORS_MAX UINT32_MAX
 
 /* Bits of rwbs as LTTng has them. */
-#define RWBS_WRITE   1
-#define RWBS_DISCARD 2
-#define RWBS_READ    4
-#define RWBS_SECURE  128
-#define RWBS_FLUSH   256
+#define RWBS_WRITE    1
+#define RWBS_DISCARD  2
+#define RWBS_READ     4
+#define RWBS_SECURE   128
+#define RWBS_FLUSH    256
+#define RWBS_PREFLUSH 1024
 
 #define MINOR_BITS 20
 #define MINOR_MASK ((1 << MINOR_BITS) - 1)
@@ -77,10 +78,12 @@ static uint32_t request_unlink(struct state *state, struct request *request)
 	return index;
 }
 
-static void request_free(struct state *state, uint32_t index)
+static void request_free(struct state *state, const struct record *rec, uint32_t index)
 {
 	struct request *request = pool_at(&state->block.pool, index);
 
+	if (state->config.wants & WANT_CACHE)
+		sync_complete(state, rec, request);
 	strpool_unref(state->strings, request->comm);
 	strpool_unref(state->strings, request->process);
 	state->block.requeued -= request->requeued;
@@ -89,13 +92,13 @@ static void request_free(struct state *state, uint32_t index)
 }
 
 /* Puts a request into the table under its key; one that stands there has lost its completion. */
-static void request_link(struct state *state, uint32_t index)
+static void request_link(struct state *state, const struct record *rec, uint32_t index)
 {
 	struct request *request = pool_at(&state->block.pool, index);
 	struct request *stale = request_find(state, request->key.dev, request->key.sector);
 
 	if (stale)
-		request_free(state, request_unlink(state, stale));
+		request_free(state, rec, request_unlink(state, stale));
 	g_hash_table_insert(state->block.pending, &request->key, GUINT_TO_POINTER(index));
 }
 
@@ -106,17 +109,17 @@ static void remap_drop(struct block_model *model, struct remap *remap)
 	g_free(remap);
 }
 
-/* The device that a bio was first sent to, before it came to this place; forgets the remap. */
-static int64_t remap_take(struct state *state, int64_t dev, int64_t sector)
+/* Where a bio was first sent to, before it came to this place; forgets the remap. */
+static struct block_key remap_take(struct state *state, int64_t dev, int64_t sector)
 {
 	struct block_key key = {dev, sector};
 	struct remap *remap = g_hash_table_lookup(state->block.remaps, &key);
 
 	if (remap) {
-		dev = remap->dev;
+		key = remap->top;
 		remap_drop(&state->block, remap);
 	}
-	return dev;
+	return key;
 }
 
 void on_block_bio_remap(struct state *state, const struct record *rec, const struct state_io *io)
@@ -129,7 +132,7 @@ void on_block_bio_remap(struct state *state, const struct record *rec, const str
 	remap->key.dev = V(rec, block_bio_remap, dev);
 	remap->key.sector = V(rec, block_bio_remap, sector);
 	/* Remaps may be chained: what counts is the device on top. */
-	remap->dev = remap_take(
+	remap->top = remap_take(
 		state, V(rec, block_bio_remap, old_dev), V(rec, block_bio_remap, old_sector));
 	same = g_hash_table_lookup(model->remaps, &remap->key);
 	if (same)
@@ -163,9 +166,9 @@ static struct thread *ring_owner(const struct state *state, const char *comm)
 	return NULL;
 }
 
-/* Notes who issued a request. */
-static void note_issuer(struct state *state, const struct record *rec, const struct state_io *io,
-	struct request *request)
+/* Notes who issued a request; returns that thread, or NULL. */
+static const struct thread *note_issuer(struct state *state, const struct record *rec,
+	const struct state_io *io, struct request *request)
 {
 	const char *comm = record_string(io->get, rec, F_block_rq_issue_comm);
 	struct thread *thread = thread_find(state, V(rec, block_rq_issue, tid));
@@ -182,10 +185,11 @@ static void note_issuer(struct state *state, const struct record *rec, const str
 	if (owner && owner->pid != PID_UNKNOWN)
 		request->process = thread_process(state, owner);
 	request->process = strpool_ref(state->strings, request->process ?: request->comm);
+	return thread;
 }
 
 /* Requests that were given back and have become a part of this one are told no more. */
-static void drop_merged(struct state *state, const struct request *whole)
+static void drop_merged(struct state *state, const struct record *rec, const struct request *whole)
 {
 	GHashTableIter iter;
 	gpointer index;
@@ -201,8 +205,14 @@ static void drop_merged(struct state *state, const struct request *whole)
 			part->sector >= whole->sector + whole->nr_sector)
 			continue;
 		g_hash_table_iter_remove(&iter);
-		request_free(state, GPOINTER_TO_UINT(index));
+		request_free(state, rec, GPOINTER_TO_UINT(index));
 	}
+}
+
+/* Whether a request without data makes the disk write its cache. */
+static bool is_flush(int64_t rwbs)
+{
+	return rwbs != VALUE_ABSENT && rwbs & (RWBS_FLUSH | RWBS_PREFLUSH) && !(rwbs & RWBS_WRITE);
 }
 
 void on_block_rq_issue(struct state *state, const struct record *rec, const struct state_io *io)
@@ -211,9 +221,13 @@ void on_block_rq_issue(struct state *state, const struct record *rec, const stru
 	int64_t sector = V(rec, block_rq_issue, sector);
 	int64_t nr_sector = V(rec, block_rq_issue, nr_sector);
 	struct request *request = request_find(state, dev, sector);
-	int64_t upper;
+	const struct thread *issuer;
+	struct block_key upper;
 	uint32_t index;
 
+	if (nr_sector == 0 && is_flush(V(rec, block_rq_issue, rwbs)) &&
+		state->config.wants & WANT_CACHE)
+		sync_flush_begin(state, rec, dev);
 	/* Without data (cache flushes) there is no place by which to find the completion. */
 	if (nr_sector <= 0 || nr_sector > SECTORS_MAX || sector < 0 ||
 		sector > INT64_MAX - nr_sector)
@@ -223,7 +237,7 @@ void on_block_rq_issue(struct state *state, const struct record *rec, const stru
 		request->requeued = false;
 		state->block.requeued--;
 		request->nr_sector = request->left = nr_sector;
-		drop_merged(state, request);
+		drop_merged(state, rec, request);
 		return;
 	}
 	index = pool_add(&state->block.pool);
@@ -232,14 +246,17 @@ void on_block_rq_issue(struct state *state, const struct record *rec, const stru
 	request->key.dev = dev;
 	request->key.sector = sector;
 	request->begin = rec->time;
-	request->dev = upper;
+	request->dev = upper.dev;
 	request->sector = sector;
+	request->upper_sector = upper.sector;
 	request->nr_sector = nr_sector;
 	request->left = nr_sector;
 	request->rwbs = V(rec, block_rq_issue, rwbs);
-	note_issuer(state, rec, io, request);
-	request_link(state, index);
-	drop_merged(state, request);
+	issuer = note_issuer(state, rec, io, request);
+	request_link(state, rec, index);
+	drop_merged(state, rec, request);
+	if (state->config.wants & WANT_CACHE)
+		sync_issue(state, rec, io, request, issuer);
 }
 
 static const char *op_name(int64_t rwbs)
@@ -255,8 +272,7 @@ static const char *op_name(int64_t rwbs)
 	return rwbs & RWBS_FLUSH ? "flush" : "other";
 }
 
-/* The disk's name with a reference: the statedump's, or "(major,minor)". */
-static strid disk_name(struct state *state, int64_t dev)
+strid block_disk_name(struct state *state, int64_t dev)
 {
 	strid name = GPOINTER_TO_UINT(g_hash_table_lookup(state->block.names, &dev));
 	char numbers[48];
@@ -268,10 +284,24 @@ static strid disk_name(struct state *state, int64_t dev)
 	return strpool_intern(state->strings, numbers);
 }
 
+int64_t block_parse_dev(const char *text)
+{
+	char *end;
+	guint64 major, minor;
+
+	if (!text || !g_ascii_isdigit(*text))
+		return -1;
+	major = g_ascii_strtoull(text, &end, 10);
+	if (*end != ':' || major >= 1 << (32 - MINOR_BITS) || !g_ascii_isdigit(end[1]))
+		return -1;
+	minor = g_ascii_strtoull(end + 1, &end, 10);
+	return *end || minor > MINOR_MASK ? -1 : (int64_t)(major << MINOR_BITS | minor);
+}
+
 static void tell_request(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct request *request)
 {
-	strid disk = disk_name(state, request->dev);
+	strid disk = block_disk_name(state, request->dev);
 
 	EMIT(io, disk_request_end, .time = rec->time,
 		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .host = state->config.host,
@@ -292,6 +322,9 @@ void on_block_rq_complete(struct state *state, const struct record *rec, const s
 		state, V(rec, block_rq_complete, dev), V(rec, block_rq_complete, sector));
 	uint32_t index;
 
+	if (nr_sector == 0 && is_flush(V(rec, block_rq_complete, rwbs)) &&
+		state->config.wants & WANT_CACHE)
+		sync_flush_end(state, rec, V(rec, block_rq_complete, dev));
 	if (!request || nr_sector <= 0)
 		return;
 	index = request_unlink(state, request);
@@ -301,12 +334,12 @@ void on_block_rq_complete(struct state *state, const struct record *rec, const s
 		/* A part is done; the rest will be told from where that ended. */
 		request->left -= nr_sector;
 		request->key.sector += nr_sector;
-		request_link(state, index);
+		request_link(state, rec, index);
 		return;
 	}
 	if (emits(io, DERIVED_disk_request_end))
 		tell_request(state, rec, io, request);
-	request_free(state, index);
+	request_free(state, rec, index);
 }
 
 void on_block_rq_requeue(struct state *state, const struct record *rec, const struct state_io *io)
@@ -328,7 +361,7 @@ void on_block_rq_abort(struct state *state, const struct record *rec, const stru
 
 	(void)io;
 	if (request)
-		request_free(state, request_unlink(state, request));
+		request_free(state, rec, request_unlink(state, request));
 }
 
 void on_statedump_block_device(

@@ -28,6 +28,7 @@ struct request {
 	int64_t begin;        /* first issue, ns */
 	int64_t dev;          /* the upper device it was asked of (partition, LVM) */
 	int64_t sector;       /* first sector */
+	int64_t upper_sector; /* the same on the upper device */
 	int64_t nr_sector;    /* all of it */
 	int64_t left;         /* sectors not completed yet */
 	int64_t rwbs;
@@ -35,15 +36,18 @@ struct request {
 	int64_t pid;
 	strid comm;
 	strid process;
-	int64_t error; /* of a part that has completed */
-	bool requeued; /* given back; the next issue is not the first */
+	int64_t error;        /* of a part that has completed */
+	bool requeued;        /* given back; the next issue is not the first */
+	uint8_t load;         /* enum load: what it is for, see synctime.h */
+	uint32_t sync;        /* the call that it is for, 0 if none; */
+	uint64_t sync_serial; /* and that one's serial number */
 };
 
 /* A bio that was sent from one device to another; its request will come at `key`. */
 struct remap {
 	struct block_key key;
-	int64_t dev; /* the device on top */
-	GList link;  /* in remap_order */
+	struct block_key top; /* where it was on the device on top */
+	GList link;           /* in remap_order */
 };
 
 /* Remaps to remember at most: those of bios that merged into other requests are never asked for. */
@@ -61,5 +65,11 @@ struct block_model {
 
 void block_init(struct block_model *model);
 void block_clear(struct state *state);
+
+/* The disk's name with a reference: the statedump's, or "(major,minor)". */
+strid block_disk_name(struct state *state, int64_t dev);
+
+/* "254:16" as a device number; -1 if it is none. */
+int64_t block_parse_dev(const char *text);
 
 #endif

@@ -116,7 +116,14 @@ void call_begin_files(struct state *state, const struct record *rec, const struc
 	if (row->path)
 		call->path = resolve_path(
 			state, call->file, record_string(io->get, rec, F_syscall_entry_path));
-	else if (row->op == FD_CONNECT)
+	if (row->path2) {
+		struct file folder = call_file_of(state, thread, call->fd2);
+
+		call->path2 = resolve_path(
+			state, folder, record_string(io->get, rec, F_syscall_entry_path2));
+		strpool_unref(state->strings, folder.path);
+	}
+	if (row->op == FD_CONNECT)
 		call->path = strpool_intern(
 			state->strings, format_address(address, sizeof(address), rec, io, call->fd2,
 						V(rec, syscall_entry, dport),
@@ -194,7 +201,11 @@ static struct file find_file(struct state *state, const struct record *rec,
 	case FD_ACCEPT:
 		return accepted(state, rec, io, out);
 	default:
-		return call_file(state, thread);
+		if (!out->row->path)
+			return call_file(state, thread);
+		file.path = strpool_ref(state->strings, call->path);
+		file.type = FILE_DISK;
+		return file;
 	}
 }
 
@@ -225,6 +236,9 @@ void call_find_outcome(struct state *state, const struct record *rec, const stru
 	out->fd = call->fd;
 	if (out->row->op == FD_FCNTL && !fcntl_dups(call))
 		out->io = IO_NONE;
+	/* Of calls with a path it is the folder that this begins in. */
+	if (out->row->path)
+		out->fd = VALUE_ABSENT;
 	if (returns_fd(out->row, call))
 		out->fd = out->error == 0 ? out->ret : VALUE_ABSENT;
 	if (!(state->config.wants & WANT_FILES))

@@ -168,6 +168,113 @@
 #define D_PAGE_FREE_FIELDS(F) \
 	PAGE_FIELDS(F, page_free, "the thread that freed them; 0 is an idle CPU (an interrupt)")
 
+#define OWNER_FIELDS(F, event)                                                                \
+	F(event, owner_tid, INT, 0, "", "TID of the thread that had made it dirty")           \
+	F(event, owner_pid, INT, 0, "", "PID of that thread")                                 \
+	F(event, owner_procname, STR, 0, "", "name of that thread at that moment")            \
+	F(event, owner_process, STR, 0, "", "name of its process")                            \
+	F(event, path, STR, 0, "", "the file; nil if that is not known")                      \
+	F(event, size, INT, 0, "bytes", "how much")                                           \
+	F(event, begin, INT, 0, "ns", "when it had become dirty (the oldest of it, to 1 ms)") \
+	F(event, duration, INT, 0, "ns", "how long it was dirty")                             \
+	F(event, dirty, INT, 0, "bytes", "what is still dirty, all in all, as far as known")
+
+#define D_PAGE_DIRTY_FIELDS(F)                                                                  \
+	COMMON_FIELDS(F, page_dirty, "when that is told: when the call returns, at the latest", \
+		"the thread that made pages dirty")                                             \
+	F(page_dirty, begin, INT, 0, "ns", "when the first of them became dirty")               \
+	F(page_dirty, path, STR, 0, "",                                                         \
+		"the file; of pages that became dirty without a call (mmap), the one that the " \
+		"process has mapped last; nil if that is not known")                            \
+	F(page_dirty, size, INT, 0, "bytes", "how much")                                        \
+	F(page_dirty, dev, INT, 0, "", "number of the device")                                  \
+	F(page_dirty, blocks, BOOL, 0, "",                                                      \
+		"whether its place on the device is known; false for what is new in a file")    \
+	F(page_dirty, dirty, INT, 0, "bytes", "what is dirty now, all in all, as far as known")
+
+#define D_PAGE_FLUSH_FIELDS(F)                                                                    \
+	COMMON_FIELDS(F, page_flush, "when the request went to the disk",                         \
+		"the thread that submitted it")                                                   \
+	OWNER_FIELDS(F, page_flush)                                                               \
+	F(page_flush, how, SYM, 0, "",                                                            \
+		"how that is known: `blocks` (these blocks were dirty), `file` (a call writes "   \
+		"its own file), `fifo` (guessed: a kernel thread writes what has been dirty for " \
+		"longest), `unknown` (it was dirty before the trace began, or so)")               \
+	F(page_flush, disk, STR, 0, "", "name of the disk or partition")                          \
+	F(page_flush, dev, INT, 0, "", "its number")                                              \
+	F(page_flush, call_tid, INT, 0, "",                                                       \
+		"TID of the thread whose call it was written for: the one that submitted it, or " \
+		"that waits for it in a sync; nil if nobody does")                                \
+	F(page_flush, call_pid, INT, 0, "", "PID of that thread")                                 \
+	F(page_flush, call_procname, STR, 0, "", "name of that thread")                           \
+	F(page_flush, call_name, SYM, 0, "", "name of that call")                                 \
+	F(page_flush, call_begin, INT, 0, "ns", "when that call was entered")
+
+#define D_PAGE_DROP_FIELDS(F)                                                                      \
+	COMMON_FIELDS(F, page_drop, "when", "the thread whose call did that; nil for `forgotten`") \
+	OWNER_FIELDS(F, page_drop)                                                                 \
+	F(page_drop, why, SYM, 0, "",                                                              \
+		"`deleted` (the file was, or was cut), `settled` (a sync says that it is "         \
+		"clean, though nobody was seen to write it), `forgotten` (there was too much "     \
+		"to keep it all)")
+
+#define D_SYNC_END_FIELDS(F)                                                                     \
+	COMMON_FIELDS(F, sync_end, "when the call returned", "the calling thread")               \
+	F(sync_end, begin, INT, 0, "ns", "when the call was entered")                            \
+	F(sync_end, duration, INT, 0, "ns", "from entry to return")                              \
+	F(sync_end, name, SYM, 0, "", "name of the system call: `fsync`")                        \
+	F(sync_end, ret, INT, 0, "", "value returned")                                           \
+	F(sync_end, error, INT, 0, "", "error number (errno) if the call failed, else 0")        \
+	F(sync_end, error_name, SYM, 0, "", "its name; nil if the call did not fail")            \
+	F(sync_end, io_class, SYM, 0, "", "`sync`, `write` or `copy`")                           \
+	F(sync_end, fd, INT, 0, "", "file descriptor that is written or synced")                 \
+	F(sync_end, path, STR, 0, "", "its file name")                                           \
+	F(sync_end, count, INT, 0, "bytes", "size asked for")                                    \
+	F(sync_end, on_cpu, INT, 0, "ns",                                                        \
+		"time that it ran; this and what follows to `rest` "                             \
+		"add up to the duration")                                                        \
+	F(sync_end, runnable, INT, 0, "ns", "could have run, but had no CPU")                    \
+	F(sync_end, data, INT, 0, "ns", "waited for data that was written for it")               \
+	F(sync_end, journal, INT, 0, "ns", "waited for the file system's journal")               \
+	F(sync_end, flush, INT, 0, "ns", "waited for a disk to write its cache")                 \
+	F(sync_end, others, INT, 0, "ns", "waited while the disk worked for others")             \
+	F(sync_end, throttled, INT, 0, "ns", "was made to wait, for having made too much dirty") \
+	F(sync_end, rest, INT, 0, "ns", "waited for something else, a lock for example")         \
+	F(sync_end, data_requests, INT, 0, "", "disk requests with data for it")                 \
+	F(sync_end, data_size, INT, 0, "bytes", "size of these")                                 \
+	F(sync_end, journal_requests, INT, 0, "", "disk requests of the journal meanwhile")      \
+	F(sync_end, journal_size, INT, 0, "bytes", "size of these")                              \
+	F(sync_end, journal_thread, STR, 0, "", "name of the thread that wrote it")              \
+	F(sync_end, flushes, INT, 0, "", "times that a disk was made to write its cache")        \
+	F(sync_end, written, INT, 0, "bytes", "dirty pages written meanwhile, whosever")         \
+	F(sync_end, alloc, INT, WANT_MEM, "pages", "memory that the thread allocated meanwhile") \
+	F(sync_end, alloc_others, INT, WANT_MEM, "pages", "that others did")                     \
+	F(sync_end, freed, INT, WANT_MEM, "pages", "memory that the thread freed meanwhile")     \
+	F(sync_end, freed_others, INT, WANT_MEM, "pages", "that others did")                     \
+	F(sync_end, kswapd, BOOL, 0, "", "whether it woke kswapd, to free memory")               \
+	F(sync_end, dirty, INT, 0, "bytes", "what is still dirty, all in all, as far as known")
+
+#define D_WRITEBACK_END_FIELDS(F)                                                           \
+	COMMON_FIELDS(F, writeback_end, "when it ended", "the kernel thread that wrote")    \
+	F(writeback_end, begin, INT, 0, "ns", "when it began; nil if that was not seen")    \
+	F(writeback_end, duration, INT, 0, "ns", "how long it took")                        \
+	F(writeback_end, disk, STR, 0, "", "name of the disk or partition, if it is known") \
+	F(writeback_end, dev, INT, 0, "", "its number")                                     \
+	F(writeback_end, pages, INT, 0, "", "pages that it has submitted, of all files")
+
+#define D_RECLAIM_FIELDS(F)                                                                       \
+	COMMON_FIELDS(F, reclaim, "when it ended", "the thread that freed memory")                \
+	F(reclaim, begin, INT, 0, "ns", "when it began")                                          \
+	F(reclaim, duration, INT, 0, "ns", "how long it took")                                    \
+	F(reclaim, kind, SYM, 0, "",                                                              \
+		"`kswapd` (a run of the kernel's own thread), or `direct` (a thread that needed " \
+		"memory had to free some first)")                                                 \
+	F(reclaim, nid, INT, 0, "", "NUMA node of kswapd")                                        \
+	F(reclaim, pages, INT, WANT_MEM, "", "pages freed")                                       \
+	F(reclaim, waker_tid, INT, 0, "", "TID of the thread that (first) woke kswapd")           \
+	F(reclaim, waker_pid, INT, 0, "", "PID of that thread")                                   \
+	F(reclaim, waker_procname, STR, WANT_NAMES, "", "name of that thread")
+
 #define D_PROCESS_START_FIELDS(F)                                                              \
 	COMMON_FIELDS(F, process_start, "when it was forked", "the new thread")                \
 	F(process_start, parent_tid, INT, 0, "", "TID of the thread that forked or cloned it") \
@@ -195,57 +302,76 @@
  * Events: E(name, parts of the model it needs, raw events without which it is blind, doc, fields).
  * "a|b" needs one of the two; "ctx.tid" is a TID in every event.
  */
-#define DERIVED_EVENTS(E)                                                                          \
-	E(syscall_exit, WANT_SYSCALLS, "sched_switch|ctx.tid syscall_entry syscall_exit",          \
-		"A system call returned.", D_SYSCALL_EXIT_FIELDS)                                  \
-	E(io_end, WANT_IO, "sched_switch|ctx.tid syscall_entry syscall_exit",                      \
-		"A system call that does I/O returned. One that reads one descriptor and "         \
-		"writes another (sendfile, splice, ...) is told twice, as `read` and as `write`.", \
-		D_IO_END_FIELDS)                                                                   \
-	E(fd_open, WANT_FILES, "sched_switch|ctx.tid syscall_entry syscall_exit",                  \
-		"A file descriptor came into being.", D_FD_OPEN_FIELDS)                            \
-	E(fd_close, WANT_FILES, "sched_switch|ctx.tid syscall_entry syscall_exit",                 \
-		"A file descriptor was closed or replaced.", D_FD_CLOSE_FIELDS)                    \
-	E(disk_request_end, WANT_BLOCK | WANT_THREADS, "block_rq_issue block_rq_complete",         \
-		"A disk completed a request.", D_DISK_REQUEST_END_FIELDS)                          \
-	E(net_tx, WANT_NET | WANT_THREADS, "net_dev_xmit", "A packet was sent.", D_NET_TX_FIELDS)  \
-	E(net_rx, WANT_NET | WANT_THREADS, "net_if_receive_skb", "A packet was received.",         \
-		D_NET_RX_FIELDS)                                                                   \
-	E(sched_slice, WANT_SCHED, "sched_switch",                                                 \
-		"A thread left a CPU, or a CPU ceased to be idle. A window begins and ends with "  \
-		"a slice of each CPU, cut at its border: the slices of a CPU add up to it.",       \
-		D_SCHED_SLICE_FIELDS)                                                              \
-	E(wakeup_latency, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                  \
-		"A thread that was woken got a CPU.", D_WAKEUP_LATENCY_FIELDS)                     \
-	E(preempt_latency, WANT_SCHED, "sched_switch",                                             \
-		"A thread that had lost its CPU, though it could have gone on, got one again.",    \
-		D_PREEMPT_LATENCY_FIELDS)                                                          \
-	E(sleep_end, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                       \
-		"A thread that waited for something was woken.", D_SLEEP_END_FIELDS)               \
-	E(migration, WANT_SCHED, "sched_migrate_task|sched_switch",                                \
-		"A thread was moved to another CPU; in a trace without sched_migrate_task: it is " \
-		"seen to run on another one.",                                                     \
-		D_MIGRATION_FIELDS)                                                                \
-	E(prio_change, WANT_SCHED, "sched_switch", "A thread's priority has changed.",             \
-		D_PRIO_CHANGE_FIELDS)                                                              \
-	E(irq_end, WANT_IRQ | WANT_THREADS, "irq_handler_entry irq_handler_exit",                  \
-		"The handler of a hard interrupt returned.", D_IRQ_END_FIELDS)                     \
-	E(softirq_end, WANT_IRQ | WANT_THREADS, "softirq_entry softirq_exit",                      \
-		"The handler of a softirq returned.", D_SOFTIRQ_END_FIELDS)                        \
-	E(irq_vector_end, WANT_VECTORS | WANT_THREADS, "irq_vector_entry irq_vector_exit",         \
-		"The handler of an interrupt of x86's own returned (timer, other CPUs' calls).",   \
-		D_IRQ_VECTOR_END_FIELDS)                                                           \
-	E(page_alloc, WANT_MEM | WANT_THREADS, "mm_page_alloc", "Pages were allocated.",           \
-		D_PAGE_ALLOC_FIELDS)                                                               \
-	E(page_free, WANT_MEM | WANT_THREADS, "mm_page_free", "Pages were freed.",                 \
-		D_PAGE_FREE_FIELDS)                                                                \
-	E(process_start, WANT_FILES, "sched_process_fork", "A process or thread was made.",        \
-		D_PROCESS_START_FIELDS)                                                            \
-	E(process_exec, WANT_THREADS, "sched_process_exec", "A process executed a program.",       \
-		D_PROCESS_EXEC_FIELDS)                                                             \
-	E(process_exit, WANT_THREADS, "sched_process_exit", "A thread exited.",                    \
-		D_PROCESS_EXIT_FIELDS)                                                             \
-	E(lost_events, 0, "", "The tracer had no room: events or packets are missing here.",       \
+#define DERIVED_EVENTS(E)                                                                           \
+	E(syscall_exit, WANT_SYSCALLS, "sched_switch|ctx.tid syscall_entry syscall_exit",           \
+		"A system call returned.", D_SYSCALL_EXIT_FIELDS)                                   \
+	E(io_end, WANT_IO, "sched_switch|ctx.tid syscall_entry syscall_exit",                       \
+		"A system call that does I/O returned. One that reads one descriptor and "          \
+		"writes another (sendfile, splice, ...) is told twice, as `read` and as `write`.",  \
+		D_IO_END_FIELDS)                                                                    \
+	E(fd_open, WANT_FILES, "sched_switch|ctx.tid syscall_entry syscall_exit",                   \
+		"A file descriptor came into being.", D_FD_OPEN_FIELDS)                             \
+	E(fd_close, WANT_FILES, "sched_switch|ctx.tid syscall_entry syscall_exit",                  \
+		"A file descriptor was closed or replaced.", D_FD_CLOSE_FIELDS)                     \
+	E(disk_request_end, WANT_BLOCK | WANT_THREADS, "block_rq_issue block_rq_complete",          \
+		"A disk completed a request.", D_DISK_REQUEST_END_FIELDS)                           \
+	E(net_tx, WANT_NET | WANT_THREADS, "net_dev_xmit", "A packet was sent.", D_NET_TX_FIELDS)   \
+	E(net_rx, WANT_NET | WANT_THREADS, "net_if_receive_skb", "A packet was received.",          \
+		D_NET_RX_FIELDS)                                                                    \
+	E(sched_slice, WANT_SCHED, "sched_switch",                                                  \
+		"A thread left a CPU, or a CPU ceased to be idle. A window begins and ends with "   \
+		"a slice of each CPU, cut at its border: the slices of a CPU add up to it.",        \
+		D_SCHED_SLICE_FIELDS)                                                               \
+	E(wakeup_latency, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                   \
+		"A thread that was woken got a CPU.", D_WAKEUP_LATENCY_FIELDS)                      \
+	E(preempt_latency, WANT_SCHED, "sched_switch",                                              \
+		"A thread that had lost its CPU, though it could have gone on, got one again.",     \
+		D_PREEMPT_LATENCY_FIELDS)                                                           \
+	E(sleep_end, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                        \
+		"A thread that waited for something was woken.", D_SLEEP_END_FIELDS)                \
+	E(migration, WANT_SCHED, "sched_migrate_task|sched_switch",                                 \
+		"A thread was moved to another CPU; in a trace without sched_migrate_task: it is "  \
+		"seen to run on another one.",                                                      \
+		D_MIGRATION_FIELDS)                                                                 \
+	E(prio_change, WANT_SCHED, "sched_switch", "A thread's priority has changed.",              \
+		D_PRIO_CHANGE_FIELDS)                                                               \
+	E(irq_end, WANT_IRQ | WANT_THREADS, "irq_handler_entry irq_handler_exit",                   \
+		"The handler of a hard interrupt returned.", D_IRQ_END_FIELDS)                      \
+	E(softirq_end, WANT_IRQ | WANT_THREADS, "softirq_entry softirq_exit",                       \
+		"The handler of a softirq returned.", D_SOFTIRQ_END_FIELDS)                         \
+	E(irq_vector_end, WANT_VECTORS | WANT_THREADS, "irq_vector_entry irq_vector_exit",          \
+		"The handler of an interrupt of x86's own returned (timer, other CPUs' calls).",    \
+		D_IRQ_VECTOR_END_FIELDS)                                                            \
+	E(page_alloc, WANT_MEM | WANT_THREADS, "mm_page_alloc", "Pages were allocated.",            \
+		D_PAGE_ALLOC_FIELDS)                                                                \
+	E(page_free, WANT_MEM | WANT_THREADS, "mm_page_free", "Pages were freed.",                  \
+		D_PAGE_FREE_FIELDS)                                                                 \
+	E(page_dirty, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio",                       \
+		"Pages of the page cache have become dirty: those of one call, or part of them.",   \
+		D_PAGE_DIRTY_FIELDS)                                                                \
+	E(page_flush, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio block_rq_issue",        \
+		"Dirty pages went to the disk: those of one thread and one file.",                  \
+		D_PAGE_FLUSH_FIELDS)                                                                \
+	E(page_drop, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio syscall_exit",           \
+		"Dirty pages are no longer dirty, or not kept, and nobody was seen to write them.", \
+		D_PAGE_DROP_FIELDS)                                                                 \
+	E(sync_end, WANT_CACHE,                                                                     \
+		"sched_switch syscall_entry syscall_exit block_rq_issue block_rq_complete",         \
+		"A call that writes a file, or syncs, returned: where its time went.",              \
+		D_SYNC_END_FIELDS)                                                                  \
+	E(writeback_end, WANT_WRITEBACK | WANT_THREADS | WANT_BLOCK, "writeback_pages_written",     \
+		"A kernel thread has written dirty pages in the background.",                       \
+		D_WRITEBACK_END_FIELDS)                                                             \
+	E(reclaim, WANT_RECLAIM | WANT_THREADS,                                                     \
+		"mm_vmscan_kswapd_wake|mm_vmscan_direct_reclaim_begin",                             \
+		"Memory was freed because there was too little.", D_RECLAIM_FIELDS)                 \
+	E(process_start, WANT_FILES, "sched_process_fork", "A process or thread was made.",         \
+		D_PROCESS_START_FIELDS)                                                             \
+	E(process_exec, WANT_THREADS, "sched_process_exec", "A process executed a program.",        \
+		D_PROCESS_EXEC_FIELDS)                                                              \
+	E(process_exit, WANT_THREADS, "sched_process_exit", "A thread exited.",                     \
+		D_PROCESS_EXIT_FIELDS)                                                              \
+	E(lost_events, 0, "", "The tracer had no room: events or packets are missing here.",        \
 		D_LOST_EVENTS_FIELDS)
 
 enum derived_kind {

@@ -268,10 +268,10 @@ enum want {
 #define RECLAIM_FIELDS(F, event)          \
 	F(event, ctx_tid, INT, "ctx.tid") \
 	F(event, ctx_pid, INT, "ctx.pid")
-#define MM_VMSCAN_KSWAPD_WAKE_FIELDS(F)   \
+#define MM_VMSCAN_KSWAPD_WAKE_FIELDS(F)          \
 	RECLAIM_FIELDS(F, mm_vmscan_kswapd_wake) \
 	F(mm_vmscan_kswapd_wake, nid, INT, "nid")
-#define MM_VMSCAN_KSWAPD_SLEEP_FIELDS(F)   \
+#define MM_VMSCAN_KSWAPD_SLEEP_FIELDS(F)          \
 	RECLAIM_FIELDS(F, mm_vmscan_kswapd_sleep) \
 	F(mm_vmscan_kswapd_sleep, nid, INT, "nid")
 #define MM_VMSCAN_DIRECT_RECLAIM_BEGIN_FIELDS(F) RECLAIM_FIELDS(F, mm_vmscan_direct_reclaim_begin)
@@ -349,10 +349,10 @@ enum want {
 	E(writeback_start, WANT_WRITEBACK, "writeback_start", WRITEBACK_START_FIELDS)         \
 	E(writeback_pages_written, WANT_WRITEBACK, "writeback_pages_written",                 \
 		WRITEBACK_PAGES_WRITTEN_FIELDS)                                               \
-	E(writeback_balance_dirty_pages, WANT_CACHE,                                           \
+	E(writeback_balance_dirty_pages, WANT_CACHE,                                          \
 		"writeback_balance_dirty_pages|balance_dirty_pages",                          \
 		WRITEBACK_BALANCE_DIRTY_PAGES_FIELDS)                                         \
-	E(mm_vmscan_wakeup_kswapd, WANT_CACHE | WANT_RECLAIM, "mm_vmscan_wakeup_kswapd",       \
+	E(mm_vmscan_wakeup_kswapd, WANT_CACHE | WANT_RECLAIM, "mm_vmscan_wakeup_kswapd",      \
 		MM_VMSCAN_WAKEUP_KSWAPD_FIELDS)                                               \
 	E(mm_vmscan_kswapd_wake, WANT_RECLAIM, "mm_vmscan_kswapd_wake",                       \
 		MM_VMSCAN_KSWAPD_WAKE_FIELDS)                                                 \

@@ -10,12 +10,15 @@
 #include "state/block.h"
 #include "state/fd.h"
 #include "state/irq.h"
+#include "state/pagecache.h"
 #include "state/pool.h"
 #include "state/process.h"
 #include "state/sched.h"
 #include "state/state.h"
 #include "state/strpool.h"
 #include "state/syscall.h"
+#include "state/synctime.h"
+#include "state/writeback.h"
 
 struct state {
 	struct state_config config;
@@ -26,6 +29,9 @@ struct state {
 	struct block_model block;
 	struct irq_model irq;
 	struct sched_model sched;
+	struct cache_model cache;
+	struct sync_model sync;
+	struct writeback_model writeback;
 };
 
 /* A version of the kernel or the tracer, to compare with others. */

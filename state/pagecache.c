@@ -6,6 +6,7 @@
  */
 #include "state/pagecache.h"
 
+#include "state/call_files.h"
 #include "state/model.h"
 #include "state/syscall_table.h"
 
@@ -15,6 +16,15 @@
 
 #define SECTOR_SIZE 512
 #define PAGE_SIZE   4096
+
+/*
+ * Pages that become dirty without a call (mmap) can be anywhere in their file: here they stand behind
+ * everything else, in the order in which that happened.
+ */
+#define FAULTS_BEGIN ((int64_t)1 << 60)
+
+/* A page fault takes no longer than that, unless it waits, ns. */
+#define FAULT_SPAN 1000000
 
 /* Larger than any buffer; a size beyond it is damage. */
 #define BUFFER_MAX (1 << 20)
@@ -100,8 +110,7 @@ static bool is_delayed(const struct page_run *run)
 	return run->place.space < 0;
 }
 
-/* Whether a name is that of a kernel thread that writes dirty pages. */
-static bool is_flusher(const char *comm)
+bool is_flusher(const char *comm)
 {
 	static const char *const names[] = {"kworker/", "flush-", "pdflush", "bdi-default"};
 
@@ -263,8 +272,7 @@ static void tell_dirty(struct state *state, const struct record *rec, const stru
 		return;
 	EMIT(io, page_dirty, .time = rec->time, .cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,
 		.host = state->config.host, .tid = run->tid, .pid = run->pid, .procname = run->comm,
-		.process = run->process, .begin = run->since, .size = size,
-		.path = file_at(state, run->file)->path,
+		.process = run->process, .begin = run->since, .size = size, .path = run->path,
 		.dev = is_delayed(run) ? file_at(state, run->file)->dev : run->place.space,
 		.blocks = !is_delayed(run), .dirty = state->cache.dirty);
 }
@@ -289,6 +297,7 @@ static void run_link(struct state *state, uint32_t index, int64_t dev)
 	model->newest = index;
 	model->n_runs++;
 	model->generation++;
+	run->serial = ++model->serial;
 	g_tree_insert(model->places, &run->place, GUINT_TO_POINTER(index));
 	if (is_delayed(run)) {
 		if (file->delayed == 0)
@@ -327,19 +336,17 @@ static void run_remove(struct state *state, uint32_t index)
 		file_remove(state, run->file);
 	strpool_unref(state->strings, run->comm);
 	strpool_unref(state->strings, run->process);
+	strpool_unref(state->strings, run->path);
+	run->serial = 0;
 	pool_remove(&model->runs, index);
 }
 
 /* What is known of the owner, the file and the pages of a run that is no longer dirty. */
-#define RUN_VALUES(state, run)                                                                  \
-	.owner_tid = (run)->tid, .owner_pid = (run)->pid, .owner_procname = (run)->comm,        \
-	.owner_process = (run)->process, .path = file_at((state), (run)->file)->path,           \
-	.begin = (run)->since
+#define RUN_VALUES(state, run)                                                           \
+	.owner_tid = (run)->tid, .owner_pid = (run)->pid, .owner_procname = (run)->comm, \
+	.owner_process = (run)->process, .path = (run)->path, .begin = (run)->since
 
-/*
- * Takes up to `size` bytes from a run, beginning at byte `from` of its space. `tell` is called
- * before it changes, with what is taken. Returns how much that was.
- */
+/* Takes up to `size` bytes from a run, from byte `from` of its space on; returns how many. */
 static int64_t run_take(struct state *state, const struct record *rec, const struct state_io *io,
 	uint32_t index, int64_t from, int64_t size)
 {
@@ -376,6 +383,7 @@ static int64_t run_take(struct state *state, const struct record *rec, const str
 		rest->prev = rest->next = rest->older = rest->newer = 0;
 		strpool_ref(state->strings, rest->comm);
 		strpool_ref(state->strings, rest->process);
+		strpool_ref(state->strings, rest->path);
 		run->end = from;
 		/* run_link() counts it, and it has been. */
 		if (is_delayed(rest))
@@ -430,72 +438,106 @@ static void drop_file(struct state *state, const struct record *rec, const struc
 
 /* ---- Becoming dirty ---- */
 
-/* The file that the thread is writing to, and its name. */
+/* What the thread's process has mapped to write to it; 0 if nothing is known of that. */
+static strid mapped_path(const struct state *state, const struct thread *thread)
+{
+	const struct thread *leader = thread_find(state, thread->pid);
+
+	return leader ? leader->mapped : thread->mapped;
+}
+
+/* The path that the thread's call is writing to, or whose pages it makes dirty without one. */
 static strid path_written(const struct state *state, const struct thread *thread)
 {
 	const struct call *call = &thread->call;
 	const struct syscall_row *row = syscall_row_of(call->id);
-	const struct thread *leader;
 	const struct fd *fd;
 
-	if (call->id != SYSCALL_ANY && row->io == IO_COPY) {
+	if (call->id == SYSCALL_ANY)
+		return mapped_path(state, thread);
+	if (row->io == IO_COPY) {
 		fd = fd_find(state, thread, call->fd2);
 		return fd ? fd->file.path : 0;
 	}
-	if (call->id != SYSCALL_ANY && (call->file.path || row->io != IO_NONE))
-		return call->file.path;
-	leader = thread_find(state, thread->pid) ?: thread;
-	return call->id == SYSCALL_ANY ? leader->mapped : 0;
+	return row->cache == CACHE_RENAME ? call->path : call->file.path;
 }
 
-static struct file_key key_written(const struct state *state, const struct thread *thread)
+/* The same as the name of a file: one without a path is the process's. */
+static struct file_name name_written(const struct state *state, const struct thread *thread)
 {
 	strid path = thread ? path_written(state, thread) : 0;
 
-	if (path)
-		return key_of_path(path);
-	return (struct file_key){.pid = thread && thread->pid != PID_UNKNOWN ? thread->pid : 0};
+	if (path || !thread || thread->pid == PID_UNKNOWN)
+		return (struct file_name){.path = path};
+	return (struct file_name){.pid = thread->pid};
 }
 
-/* Where in the file the thread's call has come to, bytes; goes on by `size`. */
-static int64_t advance(struct state *state, struct thread *thread, uint32_t file, int64_t size)
+/*
+ * Where in the file the next `size` bytes are that the thread (may be NULL) makes dirty. A call goes through what
+ * it writes from the begin to the end.
+ */
+static int64_t next_place(struct state *state, struct thread *thread, uint32_t file, int64_t size)
 {
-	struct call *call = &thread->call;
-	int64_t at;
+	struct call *call = thread ? &thread->call : NULL;
+	struct cached_file *at = file_at(state, file);
+	int64_t place;
 
+	if (!call || call->id == SYSCALL_ANY) {
+		place = FAULTS_BEGIN + at->faults;
+		at->faults = (at->faults + size) % (FAULTS_BEGIN / 2);
+		return place;
+	}
 	if (call->at == VALUE_ABSENT) {
-		call->from = call->pos;
-		if (call->from == VALUE_ABSENT || call->from < 0)
-			call->from = file ? file_at(state, file)->pos : 0;
+		call->from = call->pos != VALUE_ABSENT ? call->pos : at->pos;
+		call->from = CLAMP(call->from, 0, FAULTS_BEGIN / 2);
 		call->at = call->from - call->from % size;
 	}
-	at = call->at;
-	if (call->at <= INT64_MAX / 2)
-		call->at += size;
-	return at;
+	place = call->at;
+	call->at = (call->at + size) % FAULTS_BEGIN;
+	return place;
 }
 
-/* The thread goes on with this run until another one is in its way. */
-static void set_cursor(struct state *state, struct thread *thread, uint32_t index)
+/* The run that the thread's pages went to last, 0 if it is gone. */
+static uint32_t last_run(const struct state *state, const struct thread *thread)
+{
+	const struct dirtying *cursor = thread ? &thread->dirtying : NULL;
+
+	return cursor && cursor->run && run_at(state, cursor->run)->serial == cursor->serial
+		       ? cursor->run
+		       : 0;
+}
+
+/* The thread's pages go to this run until another one is in its way. */
+static void set_cursor(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, uint32_t index)
 {
 	const struct page_run *run = run_at(state, index);
 	struct page_place behind = {run->place.space, run->end};
 	uint32_t next = run_from(state, &behind);
+	uint32_t last = last_run(state, thread);
 
-	if (!thread)
+	if (!thread) {
+		tell_dirty(state, rec, io, run_at(state, index));
 		return;
-	thread->dirtying = (struct dirtying){.generation = state->cache.generation,
-		.file = run->file,
+	}
+	if (last && last != index)
+		tell_dirty(state, rec, io, run_at(state, last));
+	thread->dirtying = (struct dirtying){
 		.run = index,
-		.limit = next ? run_at(state, next)->place.begin : INT64_MAX};
+		.serial = run->serial,
+		.generation = state->cache.generation,
+		.call = thread->call.begin,
+		.fault = thread->dirtying.fault,
+		.limit = next ? run_at(state, next)->place.begin : INT64_MAX,
+	};
 }
 
 /* Whether pages that the thread makes dirty now belong to the run. */
 static bool run_takes(
 	const struct page_run *run, const struct record *rec, int64_t tid, uint32_t file)
 {
-	return run->tid == tid && run->file == file &&
-	       time_span(run->since, rec->time) <= RUN_SPAN && rec->time >= run->since;
+	return run->tid == tid && run->file == file && rec->time >= run->since &&
+	       time_span(run->since, rec->time) <= RUN_SPAN;
 }
 
 static void run_grow(struct state *state, struct page_run *run, int64_t end)
@@ -506,52 +548,73 @@ static void run_grow(struct state *state, struct page_run *run, int64_t end)
 	run->end = end;
 }
 
-/* The thread (may be NULL) makes bytes at a place dirty, unless they are so already. */
-static void make_dirty(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread, uint32_t file, struct page_place place, int64_t size, int64_t dev)
+static void make_run(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, uint32_t file, struct page_place place, int64_t end, int64_t dev)
 {
-	uint32_t index = run_before(state, &place);
-	int64_t end = place.begin + size;
-	struct page_run *run = index ? run_at(state, index) : NULL;
-	uint32_t next;
+	uint32_t index = pool_add(&state->cache.runs);
+	struct page_run *run = run_at(state, index);
+	uint32_t oldest = state->cache.oldest;
 
-	if (run && run->end >= end) {
-		/* It is dirty already; if it was made for that, the file is not needed. */
-		if (!file_at(state, file)->first)
-			file_remove(state, file);
-		return;
-	}
-	if (run)
-		place.begin = MAX(place.begin, run->end);
-	next = run_from(state, &place);
-	if (next)
-		end = MIN(end, run_at(state, next)->place.begin);
-	if (place.begin >= end) {
-		if (!file_at(state, file)->first)
-			file_remove(state, file);
-		return;
-	}
-	if (run && run->end == place.begin && run_takes(run, rec, thread_tid(thread), file)) {
-		run_grow(state, run, end);
-		set_cursor(state, thread, index);
-		return;
-	}
-	if (state->cache.n_runs >= PAGE_RUNS_MAX && state->cache.oldest &&
-		run_at(state, state->cache.oldest)->file != file)
-		drop_run(state, rec, io, NULL, state->cache.oldest, "forgotten");
-	index = pool_add(&state->cache.runs);
-	run = run_at(state, index);
 	run->place = place;
 	run->end = end;
 	run->since = rec->time;
 	run->tid = thread_tid(thread);
 	run->pid = thread_pid(thread);
 	run->comm = strpool_ref(state->strings, thread_comm(thread));
-	run->process = strpool_ref(state->strings, thread ? thread_process(state, thread) : 0);
+	run->process = strpool_ref(state->strings, thread_process(state, thread));
+	run->path = strpool_ref(state->strings, file_at(state, file)->name.path);
 	run->file = file;
 	state->cache.dirty += end - place.begin;
 	run_link(state, index, dev);
-	set_cursor(state, thread, index);
+	set_cursor(state, rec, io, thread, index);
+	if (state->cache.n_runs > PAGE_RUNS_MAX)
+		drop_run(state, rec, io, NULL, oldest, "forgotten");
+}
+
+/*
+ * The thread (may be NULL) makes bytes at a place dirty. Those that are so already stay whose they
+ * are.
+ */
+static void make_dirty(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, uint32_t file, struct page_place place, int64_t size, int64_t dev)
+{
+	int64_t end = place.begin + size;
+	uint32_t before = run_before(state, &place), behind;
+	struct page_run *run = before ? run_at(state, before) : NULL;
+
+	if (run)
+		place.begin = MAX(place.begin, run->end);
+	behind = run_from(state, &place);
+	if (behind)
+		end = MIN(end, run_at(state, behind)->place.begin);
+	if (place.begin < end && run && run->end == place.begin &&
+		run_takes(run, rec, thread_tid(thread), file)) {
+		run_grow(state, run, end);
+		set_cursor(state, rec, io, thread, before);
+	} else if (place.begin < end) {
+		make_run(state, rec, io, thread, file, place, end, dev);
+	}
+	/* It may have been made for nothing. */
+	if (!file_at(state, file)->first)
+		file_remove(state, file);
+}
+
+/*
+ * Whether a page without a block has just been told: the kernel marks the buffers of a page that is
+ * in memory when they are made, and again when a fault is over.
+ */
+static bool is_told_twice(const struct record *rec, struct thread *thread)
+{
+	int64_t before;
+
+	if (!thread || thread->call.id != SYSCALL_ANY)
+		return false;
+	before = thread->dirtying.fault;
+	thread->dirtying.fault = 0;
+	if (before && time_span(before, rec->time) <= FAULT_SPAN)
+		return true;
+	thread->dirtying.fault = rec->time;
+	return false;
 }
 
 void on_block_dirty_buffer(struct state *state, const struct record *rec, const struct state_io *io)
@@ -559,63 +622,47 @@ void on_block_dirty_buffer(struct state *state, const struct record *rec, const 
 	struct thread *thread = thread_of_event(state, rec, V(rec, block_dirty_buffer, ctx_tid),
 		V(rec, block_dirty_buffer, ctx_pid));
 	int64_t dev = V(rec, block_dirty_buffer, dev);
-	int64_t block = V(rec, block_dirty_buffer, sector);
+	int64_t block = V(rec, block_dirty_buffer, sector); /* in units of `size` */
 	int64_t size = V(rec, block_dirty_buffer, size);
-	struct dirtying *cursor = thread ? &thread->dirtying : NULL;
+	uint32_t last = last_run(state, thread), file;
 	struct cpu *cpu = cpu_at(state, rec->cpu);
 	struct page_place place;
 	struct page_run *run;
-	struct file_key key;
-	uint32_t file;
 	int64_t at;
 
 	if (size <= 0 || size > BUFFER_MAX || dev < 0 || block > INT64_MAX / BUFFER_MAX)
 		return;
+	place = (struct page_place){block < 0 ? -1 : dev, block < 0 ? 0 : block * size};
 	if (state->cache.exact) {
 		/* If that makes a page dirty, it will be told with its inode. */
 		if (cpu)
-			cpu->buffer = block >= 0 ? (struct page_place){dev, block * size}
-						 : (struct page_place){-1, 0};
+			cpu->buffer = place;
 		return;
 	}
-	/* Which file that is, is the same as long as nothing has come in between. */
-	if (cursor && cursor->generation == state->cache.generation && cursor->run) {
-		file = cursor->file;
-		run = run_at(state, cursor->run);
-	} else {
-		key = key_written(state, thread);
-		file = file_find(state, &key);
-		run = NULL;
-	}
-	at = thread ? advance(state, thread, file, size) : 0;
-	/* Without a block yet (ext4 and others give them out when they write), the file tells. */
-	place = block >= 0 ? (struct page_place){dev, block * size}
-			   : (struct page_place){-1 - (int64_t)file, at};
-	if (run && run->place.space == place.space && run->end == place.begin &&
-		place.begin + size <= cursor->limit &&
-		run_takes(run, rec, thread->tid, file)) {
-		run_grow(state, run, place.begin + size);
+	if (block < 0 && is_told_twice(rec, thread))
 		return;
-	}
-	if (!file) {
-		file = file_ensure(state, key, key.path);
+	/* As long as nothing has come in between, it is the same file, and what follows is free. */
+	if (last && thread->dirtying.generation == state->cache.generation &&
+		thread->dirtying.call == thread->call.begin) {
+		run = run_at(state, last);
+		file = run->file;
+		at = next_place(state, thread, file, size);
+		/* Without blocks yet (ext4 gives them out when it writes), the place in the file tells. */
 		if (block < 0)
-			place.space = -1 - (int64_t)file;
+			place = (struct page_place){-1 - (int64_t)file, at};
+		if (run->place.space == place.space && run->end == place.begin &&
+			place.begin + size <= thread->dirtying.limit &&
+			run_takes(run, rec, thread->tid, file)) {
+			run_grow(state, run, place.begin + size);
+			return;
+		}
+	} else {
+		file = file_ensure(state, name_written(state, thread));
+		at = next_place(state, thread, file, size);
+		if (block < 0)
+			place = (struct page_place){-1 - (int64_t)file, at};
 	}
 	make_dirty(state, rec, io, thread, file, place, size, dev);
-}
-
-/* "254:16" as a device number; -1 if it is not. */
-static int64_t parse_dev(const char *name)
-{
-	char *end;
-	guint64 major = name ? g_ascii_strtoull(name, &end, 10) : 0, minor;
-
-	if (!name || end == name || *end != ':' || major > UINT16_MAX)
-		return -1;
-	name = end + 1;
-	minor = g_ascii_strtoull(name, &end, 10);
-	return end == name || *end || minor >= 1 << 20 ? -1 : (int64_t)(major << 20 | minor);
 }
 
 void on_writeback_dirty_folio(
@@ -623,46 +670,54 @@ void on_writeback_dirty_folio(
 {
 	struct thread *thread = thread_of_event(state, rec, V(rec, writeback_dirty_folio, ctx_tid),
 		V(rec, writeback_dirty_folio, ctx_pid));
-	int64_t dev = parse_dev(record_string(io->get, rec, F_writeback_dirty_folio_name));
+	int64_t dev = block_parse_dev(record_string(io->get, rec, F_writeback_dirty_folio_name));
+	int64_t ino = V(rec, writeback_dirty_folio, ino);
 	int64_t index = V(rec, writeback_dirty_folio, index);
+	struct page_place place = {.space = -1};
 	struct cpu *cpu = cpu_at(state, rec->cpu);
-	struct page_place buffer = {-1, 0};
-	struct file_key key = {.dev = dev, .ino = V(rec, writeback_dirty_folio, ino)};
 	uint32_t file;
 
-	if (index < 0 || index > INT64_MAX / (2 * PAGE_SIZE) || dev < 0)
+	if (index < 0 || index > FAULTS_BEGIN / PAGE_SIZE || dev < 0 || ino <= 0)
 		return;
-	state->cache.exact = true;
+	if (!state->cache.exact) {
+		state->cache.exact = true;
+		/* The buffer of this one has just been counted. */
+		if (last_run(state, thread))
+			return;
+	}
 	if (cpu) {
-		buffer = cpu->buffer;
+		place = cpu->buffer;
 		cpu->buffer.space = -1;
 	}
-	file = file_ensure(state, key, thread ? path_written(state, thread) : 0);
-	if (buffer.space < 0)
-		buffer = (struct page_place){-1 - (int64_t)file, index * PAGE_SIZE};
-	make_dirty(state, rec, io, thread, file, buffer, PAGE_SIZE, dev);
+	file = file_of_inode(state, (struct inode){dev, ino}, name_written(state, thread));
+	if (place.space < 0)
+		place = (struct page_place){-1 - (int64_t)file, index * PAGE_SIZE};
+	make_dirty(state, rec, io, thread, file, place, PAGE_SIZE, dev);
 }
 
 /* ---- Becoming clean ---- */
 
-/* What is told of a page that a request writes. */
+/* A write request, and what is known of it. */
 struct flush {
 	struct state *state;
 	const struct record *rec;
 	const struct state_io *io;
 	const struct request *request;
-	const struct thread *issuer;
-	const struct thread *asked; /* whose call it is written for, NULL if nobody's */
+	const struct thread *issuer; /* in a call, or NULL */
 	struct cleaned cleaned;
 };
 
-static void tell_flush(
-	struct flush *flush, struct derived_page_flush *event, int64_t size, const char *how)
+/* Tells what a request has cleaned, or (without an owner) that it is not known what. */
+static void tell_flush(struct flush *flush, struct derived_page_flush *event, const char *how)
 {
 	struct state *state = flush->state;
-	const struct thread *asked = flush->asked;
+	const struct thread *asked = flush->issuer;
 
-	state->cache.flushed += size;
+	if (!asked)
+		asked = sync_asked(state, flush->request->key.dev, event->path);
+	if (asked)
+		flush->cleaned.asked = asked;
+	state->cache.flushed += event->size;
 	if (!emits(flush->io, DERIVED_page_flush))
 		return;
 	event->time = flush->rec->time;
@@ -674,14 +729,13 @@ static void tell_flush(
 	event->process = flush->request->process;
 	event->dev = flush->request->dev;
 	event->disk = block_disk_name(state, event->dev);
-	event->size = size;
 	event->how = how;
 	event->dirty = state->cache.dirty;
 	event->call_tid = thread_tid(asked);
 	event->call_pid = thread_pid(asked);
 	event->call_procname = thread_comm(asked);
-	event->call_name =
-		asked ? syscall_id_name(&state->syscall, asked->call.id) : NULL;
+	event->call_name = asked ? syscall_id_name(&state->syscall, asked->call.id) : NULL;
+	event->call_begin = asked ? asked->call.begin : VALUE_ABSENT;
 	flush->io->emit(flush->io->data, DERIVED_page_flush, event);
 	strpool_unref(state->strings, event->disk);
 }
@@ -694,21 +748,16 @@ static int64_t flush_run(
 	const struct page_run *run = run_at(state, index);
 	struct derived_page_flush event = {
 		RUN_VALUES(state, run), .duration = time_span(run->since, flush->rec->time)};
-	const struct thread *asked = flush->asked;
 
 	strpool_ref(state->strings, event.owner_procname);
 	strpool_ref(state->strings, event.owner_process);
 	strpool_ref(state->strings, event.path);
-	if (!asked)
-		flush->asked = sync_asked(state, flush->request->dev, event.path);
-	size = run_take(state, flush->rec, flush->io, index, from, size);
-	tell_flush(flush, &event, size, how);
-	flush->asked = asked;
-	flush->cleaned.path = event.path;
+	event.size = run_take(state, flush->rec, flush->io, index, from, size);
+	tell_flush(flush, &event, how);
 	strpool_unref(state->strings, event.owner_procname);
 	strpool_unref(state->strings, event.owner_process);
 	strpool_unref(state->strings, event.path);
-	return size;
+	return event.size;
 }
 
 /* The blocks of a request are clean; returns how many bytes of it were dirty. */
@@ -721,7 +770,7 @@ static int64_t flush_blocks(struct flush *flush, int64_t dev, int64_t begin, int
 
 	if (!index || run_at(state, index)->end <= begin)
 		index = run_from(state, &place);
-	while (index && place.begin < end) {
+	while (index) {
 		place.begin = MAX(place.begin, run_at(state, index)->place.begin);
 		if (place.begin >= end)
 			break;
@@ -741,7 +790,8 @@ static int64_t flush_file(struct flush *flush, uint32_t file, int64_t size, cons
 	uint32_t index;
 
 	while (file && left > 0 && (index = run_from(flush->state, &begin)) != 0)
-		left -= flush_run(flush, index, run_at(flush->state, index)->place.begin, left, how);
+		left -= flush_run(
+			flush, index, run_at(flush->state, index)->place.begin, left, how);
 	return size - left;
 }
 
@@ -756,94 +806,67 @@ static int64_t flush_oldest(struct flush *flush, int64_t dev, int64_t size)
 	return size - left;
 }
 
-/* The file of the issuer's call that is written here, and if not all is, what it has mapped. */
-static int64_t flush_own(struct flush *flush, const struct syscall_row *row, int64_t size)
+/* The file of the issuer's call is written; of a call without one (msync), what it has mapped. */
+static int64_t flush_own(struct flush *flush, int64_t size)
 {
+	const struct state *state = flush->state;
 	const struct thread *issuer = flush->issuer;
-	struct file_key key = key_written(flush->state, issuer);
-	struct file_key nameless = {.pid = issuer->pid};
-	const struct thread *leader = thread_find(flush->state, issuer->pid) ?: issuer;
-	struct file_key mapped = key_of_path(leader->mapped);
+	struct file_name own = {.pid = issuer->pid};
 	int64_t left = size;
-	uint32_t file = file_find(flush->state, &key);
 
-	if (!file && key.path)
-		file = cache_file_by_path(flush->state, key.path);
-	left -= flush_file(flush, file, left, "file");
-	if (row->io != IO_SYNC || issuer->call.fd != VALUE_ABSENT)
+	left -= flush_file(flush, file_find(state, name_written(state, issuer)), left, "file");
+	if (issuer->call.fd != VALUE_ABSENT)
 		return size - left;
-	/* msync(2) */
-	if (mapped.path)
-		left -= flush_file(flush, file_find(flush->state, &mapped), left, "file");
-	if (issuer->pid != PID_UNKNOWN)
-		left -= flush_file(flush, file_find(flush->state, &nameless), left, "file");
+	left -= flush_file(flush, file_at_path(state, mapped_path(state, issuer)), left, "file");
+	left -= flush_file(flush, file_find(state, own), left, "file");
 	return size - left;
 }
 
-struct cleaned cache_flush(struct state *state, const struct record *rec,
-	const struct state_io *io, const struct request *request, const struct thread *issuer,
-	bool journal)
+struct cleaned cache_flush(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct request *request, const struct thread *issuer, bool journal)
 {
-	int64_t size = request->nr_sector * SECTOR_SIZE, left;
 	bool calls = issuer && issuer->call.id != SYSCALL_ANY;
 	const struct syscall_row *row = syscall_row_of(calls ? issuer->call.id : SYSCALL_ANY);
-	bool everything = row->cache == CACHE_SETTLE_ALL || row->cache == CACHE_SETTLE_DEVICE;
+	bool all = row->cache == CACHE_SETTLE_ALL || row->cache == CACHE_SETTLE_DEVICE;
 	bool flusher = !calls && is_flusher(strpool_text(state->strings, request->comm));
-	struct flush flush = {state, rec, io, request, issuer,
-		calls && (row->io == IO_SYNC || row->io == IO_WRITE || row->io == IO_COPY) ? issuer
-											    : NULL,
-		{0}};
+	int64_t size = request->nr_sector * SECTOR_SIZE, left;
 	int64_t begin = request->upper_sector * SECTOR_SIZE;
+	struct flush flush = {state, rec, io, request, calls ? issuer : NULL, {0}};
+	struct derived_page_flush unknown = {
+		.owner_tid = VALUE_ABSENT,
+		.owner_pid = VALUE_ABSENT,
+		.begin = VALUE_ABSENT,
+		.duration = VALUE_ABSENT,
+	};
 
 	flush.cleaned.blocks = flush_blocks(&flush, request->dev, begin, begin + size);
 	left = size - flush.cleaned.blocks;
 	if (journal || left == 0)
 		return flush.cleaned;
-	if (calls && !everything)
-		left -= flush_own(&flush, row, left);
-	else if (flusher || everything)
+	if (calls && !all)
+		left -= flush_own(&flush, left);
+	else if (flusher || all)
 		left -= flush_oldest(&flush, request->dev, left);
 	flush.cleaned.others = size - left - flush.cleaned.blocks;
-	/* It was dirty before the trace began, or nobody knows what it is. */
+	/* It was dirty before the trace began, or its events are lost. */
 	if (left > 0 && (flusher || row->io == IO_SYNC)) {
-		if (!flush.asked)
-			flush.asked = sync_asked(state, request->dev, 0);
-		tell_flush(&flush,
-			&(struct derived_page_flush){.owner_tid = VALUE_ABSENT,
-				.owner_pid = VALUE_ABSENT,
-				.begin = VALUE_ABSENT,
-				.duration = VALUE_ABSENT},
-			left, "unknown");
+		unknown.size = left;
+		tell_flush(&flush, &unknown, "unknown");
 	}
 	return flush.cleaned;
 }
 
 /* ---- What calls do ---- */
 
-/* A file is called otherwise from now on. */
-static void rename_file(struct state *state, const struct record *rec, const struct state_io *io,
+/* A file is called otherwise from now on. What was called so before is gone. */
+static void rename_path(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread, strid from, strid to)
 {
-	uint32_t file = cache_file_by_path(state, from);
-	uint32_t old = cache_file_by_path(state, to);
-	struct cached_file *moved;
-
 	if (!from || !to || from == to)
 		return;
-	/* What had that name before is gone. */
-	drop_file(state, rec, io, thread, old, INT64_MAX, "deleted");
-	if (!file)
-		return;
-	moved = file_at(state, file);
-	strpool_unref(state->strings, moved->path);
-	moved->path = strpool_ref(state->strings, to);
-	state->cache.generation++;
-	if (!moved->key.path)
-		return;
-	g_hash_table_remove(state->cache.by_key, &moved->key);
-	strpool_unref(state->strings, moved->key.path);
-	moved->key.path = strpool_ref(state->strings, to);
-	g_hash_table_insert(state->cache.by_key, &moved->key, GUINT_TO_POINTER(file));
+	drop_file(state, rec, io, thread, file_at_path(state, to), INT64_MAX, "deleted");
+	if (file_at_path(state, from))
+		file_rename(state, file_at_path(state, from), (struct file_name){.path = to});
 }
 
 /* All that was dirty at `before` is clean, on one device or (VALUE_ABSENT) on all of them. */
@@ -862,64 +885,88 @@ static void settle(struct state *state, const struct record *rec, const struct s
 	}
 }
 
-/* The next write(2) to the file of a call goes to this place. */
+int64_t cache_device_of(const struct state *state, strid path)
+{
+	uint32_t file = file_at_path(state, path);
+	GHashTableIter iter;
+	gpointer device;
+
+	if (file && file_at(state, file)->delayed)
+		return file_at(state, file)->dev;
+	if (g_hash_table_size(state->cache.devices) != 1)
+		return VALUE_ABSENT;
+	/* There is only one to choose from. */
+	g_hash_table_iter_init(&iter, state->cache.devices);
+	g_hash_table_iter_next(&iter, NULL, &device);
+	return ((const struct cached_device *)device)->dev;
+}
+
+/* The process may make pages of the call's file dirty without a call from now on. */
+static void note_mapping(struct state *state, struct thread *thread, strid path)
+{
+	const struct call *call = &thread->call;
+	struct thread *leader = thread_find(state, thread->pid) ?: thread;
+
+	if (path && call->fd2 != VALUE_ABSENT && call->fd2 & PROT_WRITE &&
+		call->flags != VALUE_ABSENT && call->flags & MAP_SHARED)
+		strpool_set(state->strings, &leader->mapped, strpool_text(state->strings, path));
+}
+
+/* Where the next write(2) to a file goes. */
 static void set_pos(struct state *state, uint32_t file, int64_t pos)
 {
-	if (file && pos >= 0)
-		file_at(state, file)->pos = pos;
+	if (file)
+		file_at(state, file)->pos = CLAMP(pos, 0, FAULTS_BEGIN / 2);
+}
+
+static void note_pos(
+	struct state *state, const struct call *call, const struct outcome *out, uint32_t file)
+{
+	const struct syscall_row *row = out->row;
+
+	if (!file)
+		return;
+	if (row->cache == CACHE_SEEK)
+		set_pos(state, file, out->ret);
+	else if (row->op == FD_OPEN && call->flags != VALUE_ABSENT && !(call->flags & O_APPEND))
+		set_pos(state, file, 0);
+	else if ((row->io == IO_WRITE || row->io == IO_COPY) && call->pos == VALUE_ABSENT)
+		set_pos(state, file,
+			(call->at != VALUE_ABSENT ? call->from : file_at(state, file)->pos) +
+				CLAMP(out->ret, 0, UINT32_MAX));
 }
 
 void cache_call_end(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct outcome *out)
 {
 	const struct call *call = &thread->call;
-	const struct syscall_row *row = out->row;
-	struct dirtying *cursor = &thread->dirtying;
-	uint32_t file;
+	uint32_t last = last_run(state, thread);
+	strid path = out->row->io == IO_COPY ? path_written(state, thread) : out->file.path;
+	bool truncates =
+		out->row->op == FD_OPEN && call->flags != VALUE_ABSENT && call->flags & O_TRUNC;
 
-	if (cursor->generation == state->cache.generation && cursor->run)
-		tell_dirty(state, rec, io, run_at(state, cursor->run));
+	if (last)
+		tell_dirty(state, rec, io, run_at(state, last));
 	if (out->error != 0)
 		return;
-	file = cache_file_by_path(state, row->io == IO_COPY ? path_written(state, thread)
-							     : out->file.path);
-	if ((row->io == IO_WRITE || row->io == IO_COPY) && !row->pos.field && out->ret > 0 && file)
-		set_pos(state, file,
-			(call->at != VALUE_ABSENT ? call->from : file_at(state, file)->pos) +
-				MIN(out->ret, UINT32_MAX));
-	if (row->op == FD_OPEN && call->flags != VALUE_ABSENT && call->flags & O_TRUNC)
-		drop_file(state, rec, io, thread, file, INT64_MAX, "deleted");
-	else if (row->op == FD_OPEN && call->flags != VALUE_ABSENT && !(call->flags & O_APPEND))
-		set_pos(state, file, 0);
-	switch (row->cache) {
-	case CACHE_SEEK:
-		set_pos(state, file, out->ret);
-		break;
+	if (truncates || out->row->cache == CACHE_UNLINK ||
+		(out->row->cache == CACHE_TRUNCATE && call->count == 0))
+		drop_file(state, rec, io, thread, file_at_path(state, path), INT64_MAX, "deleted");
+	note_pos(state, call, out, file_at_path(state, path));
+	switch (out->row->cache) {
 	case CACHE_MAP:
-		if (out->file.path && call->fd2 != VALUE_ABSENT && call->fd2 & PROT_WRITE &&
-			call->flags != VALUE_ABSENT && call->flags & MAP_SHARED) {
-			struct thread *leader = thread_find(state, thread->pid) ?: thread;
-
-			strpool_set(state->strings, &leader->mapped,
-				strpool_text(state->strings, out->file.path));
-		}
-		break;
-	case CACHE_TRUNCATE:
-		if (call->count == 0)
-			drop_file(state, rec, io, thread, file, INT64_MAX, "deleted");
-		break;
-	case CACHE_UNLINK:
-		drop_file(state, rec, io, thread, file, INT64_MAX, "deleted");
+		note_mapping(state, thread, path);
 		break;
 	case CACHE_RENAME:
-		rename_file(state, rec, io, thread, call->path, call->path2);
+		rename_path(state, rec, io, thread, call->path, call->path2);
 		break;
 	case CACHE_SETTLE:
-		drop_file(state, rec, io, thread, file, call->begin, "settled");
+		drop_file(
+			state, rec, io, thread, file_at_path(state, path), call->begin, "settled");
 		break;
 	case CACHE_SETTLE_DEVICE:
-		if (call->sync)
-			settle(state, rec, io, thread, 0, call->begin);
+		if (call->sync && sync_device(state, call->sync) != VALUE_ABSENT)
+			settle(state, rec, io, thread, sync_device(state, call->sync), call->begin);
 		break;
 	case CACHE_SETTLE_ALL:
 		settle(state, rec, io, thread, VALUE_ABSENT, call->begin);
@@ -929,8 +976,10 @@ void cache_call_end(struct state *state, const struct record *rec, const struct 
 
 void cache_cut(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	if (!emits(io, DERIVED_page_dirty))
-		return;
-	for (uint32_t run = state->cache.oldest; run; run = run_at(state, run)->newer)
-		tell_dirty(state, rec, io, run_at(state, run));
+	for (uint32_t run = state->cache.oldest; run; run = run_at(state, run)->newer) {
+		if (emits(io, DERIVED_page_dirty))
+			tell_dirty(state, rec, io, run_at(state, run));
+		else
+			run_at(state, run)->told = 0;
+	}
 }

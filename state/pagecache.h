@@ -38,6 +38,7 @@ struct page_run {
 	uint32_t serial;
 	int64_t tid, pid;
 	strid comm, process;
+	strid path;            /* what the file was called then */
 	uint32_t file;         /* number in the pool */
 	uint32_t prev, next;   /* runs of the same file, older and newer */
 	uint32_t older, newer; /* all runs */
@@ -94,7 +95,8 @@ struct dirtying {
 	uint32_t run, serial; /* `run` is still the same if its serial number is */
 	uint32_t generation;  /* what follows is still right if this is the model's */
 	int64_t call;         /* begin of the call in which that was */
-	int64_t limit;        /* up to where nothing is dirty behind the run, bytes */
+	int64_t fault; /* when it last made a page dirty without a call, ns; 0 if not known */
+	int64_t limit; /* up to where nothing is dirty behind the run, bytes */
 };
 
 /*
@@ -115,8 +117,8 @@ void cache_call_end(struct state *state, const struct record *rec, const struct 
 
 /* What a write request cleaned. */
 struct cleaned {
-	int64_t blocks; /* bytes that were known to be dirty, and where */
-	int64_t others; /* further bytes of files */
+	int64_t blocks;             /* bytes that were known to be dirty, and where */
+	int64_t others;             /* further bytes of files */
 	const struct thread *asked; /* whose call that was for, NULL if nobody's */
 };
 
@@ -124,11 +126,16 @@ struct cleaned {
  * A write request goes to the disk: what it writes is clean now. `issuer` may be NULL; `journal`:
  * what was not known to be dirty is no part of a file.
  */
-struct cleaned cache_flush(struct state *state, const struct record *rec,
-	const struct state_io *io, const struct request *request, const struct thread *issuer,
-	bool journal);
+struct cleaned cache_flush(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct request *request, const struct thread *issuer, bool journal);
 
-/* A window ends: what was made dirty and not told yet is told now. */
+/* Whether a name is that of a kernel thread that writes dirty pages. */
+bool is_flusher(const char *comm);
+
+/*
+ * A window ends: what was made dirty and not told yet is told now. If nobody listens, the first one
+ * has not begun: what is dirty already will be told then.
+ */
 void cache_cut(struct state *state, const struct record *rec, const struct state_io *io);
 
 #endif

@@ -98,6 +98,7 @@ static void thread_reset(struct state *state, struct thread *thread)
 	task_drop(state, &thread->task);
 	files_unref(state, thread->files);
 	strpool_unref(state->strings, thread->comm);
+	strpool_unref(state->strings, thread->mapped);
 	memset(thread, 0, sizeof(*thread));
 	thread->tid = tid;
 	thread->pid = PID_UNKNOWN;
@@ -144,7 +145,8 @@ struct cpu *cpu_at(struct state *state, int32_t number)
 				.blind_end = INT64_MIN,
 				.since = INT64_MIN,
 				.blind = INT64_MAX,
-				.sees = INT64_MAX},
+				.sees = INT64_MAX,
+				.buffer = {-1, 0}},
 			1);
 	return &g_array_index(cpus, struct cpu, number);
 }
@@ -251,14 +253,14 @@ static struct thread *cpu_correct(struct state *state, const struct record *rec,
 	}
 	thread = cpu_run(state, rec, tid);
 	if (!thread) {
-		strpool_unref(state->strings, call.path);
-		strpool_unref(state->strings, call.file.path);
+		call_release(state, &call);
 		return NULL;
 	}
 	if (pid != PID_UNKNOWN)
 		thread_set_pid(state, thread, pid);
 	call_drop(state, thread);
 	thread->call = call;
+	sync_move(state, thread);
 	return thread;
 }
 
@@ -427,6 +429,8 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 	}
 	if (state->config.wants & WANT_SCHED)
 		sched_leave(state, rec, io, prev);
+	if (prev && prev->call.sync)
+		sync_leave(state, rec, prev, prev->task.state != PREV_RUNNABLE);
 	if (prev && prev->exited && state->config.never_freed)
 		thread_remove(state, prev);
 	next = thread_find(state, V(rec, sched_switch, next_tid));
@@ -438,6 +442,8 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 		state->strings, &next->comm, record_string(io->get, rec, F_sched_switch_next_comm));
 	if (state->config.wants & WANT_SCHED)
 		sched_enter(state, rec, io, next, from);
+	if (next->call.sync)
+		sync_enter(state, rec, next);
 }
 
 void on_sched_process_fork(struct state *state, const struct record *rec, const struct state_io *io)
@@ -507,6 +513,7 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 		task_drop(state, &thread->task);
 		files_unref(state, thread->files);
 		thread->call = call;
+		sync_move(state, thread);
 		thread->files = files;
 		thread->cpu = rec->cpu;
 		thread->left = rec->time;

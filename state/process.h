@@ -7,11 +7,13 @@
 #ifndef LTTNGA_PROCESS_H
 #define LTTNGA_PROCESS_H
 
+#include "state/pagecache.h"
 #include "state/pool.h"
 #include "state/record.h"
 #include "state/sched.h"
 #include "state/strpool.h"
 #include "state/syscall.h"
+#include "state/writeback.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -40,17 +42,22 @@ struct thread {
 	int64_t left;     /* when it left that CPU, ns */
 	struct call call; /* the system call in progress */
 	struct task task; /* what the scheduler does with it */
+	strid mapped;     /* the file that its process may dirty without a call, see pagecache.c */
+	struct dirtying dirtying;
+	struct flusher flusher; /* what it does to free memory, see writeback.h */
 };
 
 struct cpu {
-	int32_t tid;         /* of the current task: 0 is idle, -1 not known */
-	uint32_t thread;     /* its thread, 0 if idle or not known */
-	uint32_t stand_in;   /* `thread`, if it is nobody in particular */
-	bool known;          /* there is such a CPU */
-	int64_t gap_end;     /* when events were last missing, ns: INT64_MAX while they are */
-	int64_t blind_end;   /* the same for context switches only */
-	uint32_t swapper;    /* a thread that stands for being idle there, 0 if not made yet */
-	int64_t since;       /* when the slice in progress began, ns: INT64_MIN if none has */
+	int32_t tid;       /* of the current task: 0 is idle, -1 not known */
+	uint32_t thread;   /* its thread, 0 if idle or not known */
+	uint32_t stand_in; /* `thread`, if it is nobody in particular */
+	bool known;        /* there is such a CPU */
+	int64_t gap_end;   /* when events were last missing, ns: INT64_MAX while they are */
+	int64_t blind_end; /* the same for context switches only */
+	uint32_t swapper;  /* a thread that stands for being idle there, 0 if not made yet */
+	int64_t since;     /* when the slice in progress began, ns: INT64_MIN if none has */
+	struct page_place
+		buffer; /* that a thread there has just made dirty; space -1: without a block */
 	int64_t blind, sees; /* between these nobody knows who runs there, ns; INT64_MAX: never */
 };
 

@@ -286,6 +286,7 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 	set_prio(state, rec, io, thread, prio);
 	if (task->woken)
 		return;
+	sync_wake(state, rec, thread, waker);
 	task->woken = true;
 	task->wakeup = rec->time;
 	task->waker_tid = task->waker_pid = VALUE_ABSENT;

@@ -17,11 +17,14 @@ struct state *state_new(const struct state_config *config)
 	struct state *state = g_new0(struct state, 1);
 
 	state->config = *config;
-	if (config->wants & WANT_WAKEUPS)
+	if (config->wants & WANT_CACHE)
+		state->config.wants |=
+			WANT_FILES | WANT_BLOCK | WANT_NAMES | WANT_WAKEUPS | WANT_IO;
+	if (state->config.wants & WANT_WAKEUPS)
 		state->config.wants |= WANT_SCHED;
 	if (state->config.wants & (WANT_FILES | WANT_IO | WANT_SYSCALLS | WANT_SCHED))
 		state->config.wants |= WANT_THREADS;
-	if (config->wants & WANT_FILES)
+	if (state->config.wants & WANT_FILES)
 		state->config.wants |= WANT_ARGS;
 	state->strings = strpool_new();
 	process_init(&state->process);
@@ -29,6 +32,8 @@ struct state *state_new(const struct state_config *config)
 	syscall_init(&state->syscall);
 	block_init(&state->block);
 	irq_init(&state->irq);
+	cache_init(&state->cache);
+	sync_init(&state->sync);
 	state->sched.window = INT64_MIN;
 	return state;
 }
@@ -37,6 +42,9 @@ void state_free(struct state *state)
 {
 	if (!state)
 		return;
+	writeback_clear(&state->writeback);
+	sync_clear(&state->sync);
+	cache_clear(state);
 	irq_clear(&state->irq);
 	block_clear(state);
 	syscall_clear(&state->syscall);
@@ -80,6 +88,7 @@ void state_cut(struct state *state, int64_t time, const struct state_io *io)
 		if (cpu_find(state, (int32_t)i)->known)
 			sched_cut(state, &(struct record){.time = time, .cpu = (int32_t)i}, io);
 	state->sched.window = time;
+	cache_cut(state, &(struct record){.time = time, .cpu = CPU_UNKNOWN}, io);
 }
 
 void state_set_arch(struct state *state, enum syscall_arch arch)
@@ -114,6 +123,8 @@ struct state_counts state_count(const struct state *state)
 		.files = state->fd.alive,
 		.fds = state->fd.open,
 		.requests = state->block.alive,
+		.dirty_runs = state->cache.n_runs,
+		.dirty = state->cache.dirty,
 		.strings = strpool_size(state->strings),
 	};
 }
@@ -147,6 +158,7 @@ static void lose_cpu(
 		sched_blind(state, rec, over);
 	cpu_gap(state, rec, over ? rec->time : INT64_MAX, switches);
 	irq_lose_cpu(state, rec->cpu);
+	sync_forget_flushes(state, rec);
 }
 
 void on_stream_begin(struct state *state, const struct record *rec, const struct state_io *io)

@@ -78,6 +78,8 @@ struct state_counts {
 	uint32_t files; /* fd tables */
 	uint32_t fds;   /* open descriptors in all tables */
 	uint32_t requests;
+	uint32_t dirty_runs; /* neighbouring dirty pages count as one */
+	int64_t dirty;       /* bytes of them */
 	uint32_t strings;
 };
 struct state_counts state_count(const struct state *state);

@@ -58,8 +58,7 @@ void syscall_forget_numbers(struct syscall_model *model)
 	memset(model->by_number, 0, sizeof(model->by_number));
 }
 
-/* The row of a call; one that says nothing for calls that have none. */
-static const struct syscall_row *row_of(uint16_t id)
+const struct syscall_row *syscall_row_of(uint16_t id)
 {
 	static const struct syscall_row plain;
 
@@ -70,13 +69,13 @@ static const struct syscall_row *row_of(uint16_t id)
 static unsigned int row_wants(const struct syscall_row *row)
 {
 	return WANT_SYSCALLS | (row->io != IO_NONE ? WANT_IO : 0) |
-	       (row->op != FD_KEEP ? WANT_FILES : 0);
+	       (row->op != FD_KEEP ? WANT_FILES : 0) | (row->cache != CACHE_NONE ? WANT_CACHE : 0);
 }
 
 /* Whether nothing but its begin and end is of interest in a call. */
 static bool row_is_plain(const struct syscall_row *row)
 {
-	return row->op == FD_KEEP && row->io == IO_NONE;
+	return row->op == FD_KEEP && row->io == IO_NONE && row->cache == CACHE_NONE;
 }
 
 /* Names of entry and exit events, the longest prefix first. */
@@ -108,7 +107,9 @@ static void want_call(struct event_want *want, const struct syscall_row *row, bo
 	want->fields[F_syscall_entry_fd2].names = row->fd2.field ?: "";
 	want->fields[F_syscall_entry_count].names = row->count.field ?: "";
 	want->fields[F_syscall_entry_flags].names = row->flags.field ?: "";
+	want->fields[F_syscall_entry_pos].names = row->pos.field ?: "";
 	want->fields[F_syscall_entry_path].names = row->path ?: "";
+	want->fields[F_syscall_entry_path2].names = row->path2 ?: "";
 	if (row_is_plain(row) || (!args && row->op != FD_FCNTL))
 		want->n_fields = F_syscall_entry_fd;
 	else if (row->op != FD_CONNECT)
@@ -138,7 +139,7 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 			want->wants = WANT_SYSCALLS | WANT_IO | WANT_FILES;
 		} else {
 			id = syscall_id(&state->syscall, name);
-			want_call(want, row_of(id), prefixes[i].exit,
+			want_call(want, syscall_row_of(id), prefixes[i].exit,
 				state->config.wants & WANT_ARGS);
 			want->sub = id;
 		}
@@ -150,17 +151,24 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 	return false;
 }
 
+void call_release(struct state *state, struct call *call)
+{
+	sync_drop(state, call);
+	strpool_unref(state->strings, call->path);
+	strpool_unref(state->strings, call->path2);
+	strpool_unref(state->strings, call->file.path);
+	memset(call, 0, sizeof(*call));
+}
+
 void call_drop(struct state *state, struct thread *thread)
 {
-	strpool_unref(state->strings, thread->call.path);
-	strpool_unref(state->strings, thread->call.file.path);
-	memset(&thread->call, 0, sizeof(thread->call));
+	call_release(state, &thread->call);
 }
 
 bool call_is_clone(const struct state *state, const struct thread *thread)
 {
 	(void)state;
-	return thread->call.id != SYSCALL_ANY && row_of(thread->call.id)->op == FD_CLONE;
+	return thread->call.id != SYSCALL_ANY && syscall_row_of(thread->call.id)->op == FD_CLONE;
 }
 
 /* The thread that makes a call. All events of calls begin with the same contexts. */
@@ -197,7 +205,8 @@ static struct call *call_begin(
 	thread->call.id = id;
 	thread->call.compat = rec->sub & SUB_COMPAT;
 	thread->call.fd = thread->call.fd2 = VALUE_ABSENT;
-	thread->call.count = thread->call.flags = VALUE_ABSENT;
+	thread->call.count = thread->call.flags = thread->call.pos = VALUE_ABSENT;
+	thread->call.at = VALUE_ABSENT;
 	return &thread->call;
 }
 
@@ -205,7 +214,7 @@ void on_syscall_entry(struct state *state, const struct record *rec, const struc
 {
 	struct thread *thread = caller(state, rec, io);
 	uint16_t id = rec->sub & ~SUB_COMPAT;
-	const struct syscall_row *row = row_of(id);
+	const struct syscall_row *row = syscall_row_of(id);
 	struct call *call;
 
 	if (!thread)
@@ -217,8 +226,11 @@ void on_syscall_entry(struct state *state, const struct record *rec, const struc
 	call->fd2 = V(rec, syscall_entry, fd2);
 	call->count = V(rec, syscall_entry, count);
 	call->flags = V(rec, syscall_entry, flags);
+	call->pos = V(rec, syscall_entry, pos);
 	if (state->config.wants & WANT_FILES)
 		call_begin_files(state, rec, io, thread, row);
+	if (state->config.wants & WANT_CACHE)
+		sync_follow(state, rec, thread, row);
 }
 
 /* The number of a call that the tracer has no name for. */
@@ -262,7 +274,7 @@ void on_syscall_entry_unknown(
 	struct state *state, const struct record *rec, const struct state_io *io)
 {
 	uint16_t id = unknown_id(state, rec, V(rec, syscall_entry_unknown, id));
-	const struct syscall_row *row = row_of(id);
+	const struct syscall_row *row = syscall_row_of(id);
 	struct thread *thread = caller(state, rec, io);
 	struct call *call;
 
@@ -275,8 +287,11 @@ void on_syscall_entry_unknown(
 	call->flags = unknown_arg(rec, &row->flags);
 	call->fd = as_fd(call->fd);
 	call->fd2 = as_fd(call->fd2);
+	call->pos = unknown_arg(rec, &row->pos);
 	if (state->config.wants & WANT_FILES)
 		call->file = call_file_of(state, thread, call->fd);
+	if (state->config.wants & WANT_CACHE)
+		sync_follow(state, rec, thread, row);
 }
 
 #define CALL_VALUES                                                                               \
@@ -329,7 +344,7 @@ static void tell_io(struct state *state, const struct record *rec, const struct 
 void call_sends(struct state *state, struct thread *thread)
 {
 	const struct call *call = &thread->call;
-	const struct syscall_row *row = row_of(call->id);
+	const struct syscall_row *row = syscall_row_of(call->id);
 	struct fd *fd;
 
 	if (call->id == SYSCALL_ANY || (row->io != IO_WRITE && row->io != IO_COPY))
@@ -356,10 +371,11 @@ static void call_end(struct state *state, const struct record *rec, const struct
 		call_drop(state, thread); /* its exit was lost */
 	if (call->id == SYSCALL_ANY) {
 		if (ret != VALUE_ABSENT && out->ret >= 0 && state->config.wants & WANT_FILES)
-			call_files_without_entry(state, rec, io, thread, row_of(id), out->ret);
+			call_files_without_entry(
+				state, rec, io, thread, syscall_row_of(id), out->ret);
 		return;
 	}
-	out->row = row_of(call->id);
+	out->row = syscall_row_of(call->id);
 	call_find_outcome(state, rec, io, thread, out);
 	if (emits(io, DERIVED_syscall_exit))
 		EMIT(io, syscall_exit, CALL_VALUES);
@@ -367,6 +383,10 @@ static void call_end(struct state *state, const struct record *rec, const struct
 		call_change_files(state, rec, io, thread, out);
 	if (out->io != IO_NONE && emits(io, DERIVED_io_end))
 		tell_io(state, rec, io, thread, out);
+	if (state->config.wants & WANT_CACHE) {
+		cache_call_end(state, rec, io, thread, out);
+		sync_end(state, rec, io, thread, out);
+	}
 	if (out->row->op == FD_CLOSE && out->error != VALUE_ABSENT && out->error != EBADF)
 		call_end_close(state, rec, io, thread);
 	strpool_unref(state->strings, out->file.path);

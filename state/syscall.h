@@ -20,6 +20,7 @@ struct state_io;
 struct record;
 struct thread;
 struct event_want;
+struct syscall_row;
 
 /*
  * System calls have a number of ours: 0 is none (or any: LTTng up to 2.5 has one exit event for
@@ -40,9 +41,13 @@ struct call {
 	int64_t fd2;
 	int64_t count;
 	int64_t flags;
-	strid path;       /* that the call names */
-	struct file file; /* behind fd, when the call began */
-	uint16_t id;      /* SYSCALL_ANY: no call in progress */
+	int64_t pos;
+	strid path, path2; /* that the call names */
+	struct file file;  /* behind fd, when the call began */
+	uint32_t sync;     /* its number if it is followed, see synctime.h */
+	int64_t from;      /* where in its file it writes, bytes; if `at` is not VALUE_ABSENT */
+	int64_t at;        /* where it has come to; see pagecache.c */
+	uint16_t id;       /* SYSCALL_ANY: no call in progress */
 	bool compat;
 };
 
@@ -66,6 +71,12 @@ const char *syscall_id_name(const struct syscall_model *model, uint16_t id);
 
 /* The architecture has become known: numbers have other names now. */
 void syscall_forget_numbers(struct syscall_model *model);
+
+/* The row of a call in the table; one that says nothing for calls that have none. */
+const struct syscall_row *syscall_row_of(uint16_t id);
+
+/* Forgets a call, and lets go what it holds. */
+void call_release(struct state *state, struct call *call);
 
 /* Forgets the call in progress. */
 void call_drop(struct state *state, struct thread *thread);

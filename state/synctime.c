@@ -1,0 +1,463 @@
+/*
+ * Where the time of a call went that writes files or syncs them. What it does is followed from one
+ * event to the next; a sleep counts for what was going on at that moment. docs/pagecache.md has the
+ * rules.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/synctime.h"
+
+#include "state/call_files.h"
+#include "state/errno_names.h"
+#include "state/model.h"
+#include "state/syscall_table.h"
+
+#include <string.h>
+
+#define SECTOR_SIZE 512
+
+/* Cache flushes in flight on all disks; a disk hardly ever has more than two. */
+#define FLUSHES_MAX 64
+
+/* Bits of rwbs as LTTng has them. */
+#define RWBS_WRITE   1
+#define RWBS_DISCARD 2
+#define RWBS_META    64
+
+void sync_init(struct sync_model *model)
+{
+	pool_init(&model->calls, sizeof(struct sync_call));
+	model->active = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	model->loads = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+	model->flushes = g_array_new(FALSE, FALSE, sizeof(int64_t));
+}
+
+void sync_clear(struct sync_model *model)
+{
+	pool_clear(&model->calls);
+	g_array_free(model->active, TRUE);
+	g_hash_table_destroy(model->loads);
+	g_array_free(model->flushes, TRUE);
+}
+
+static struct sync_call *call_at(const struct state *state, uint32_t index)
+{
+	return pool_at(&state->sync.calls, index);
+}
+
+/* Whether a kernel thread of this name writes the journal of a file system, or the like. */
+static bool is_journal(const char *comm)
+{
+	static const char *const names[] = {"jbd2/", "jbd/", "kjournald", "xfsaild/", "xfs-cil/",
+		"xfs-log/", "btrfs-transacti", "f2fs_ckpt"};
+
+	for (size_t i = 0; comm && i < G_N_ELEMENTS(names); i++)
+		if (g_str_has_prefix(comm, names[i]))
+			return true;
+	return false;
+}
+
+/* ---- What disks do ---- */
+
+/* How many requests of a kind are in flight on a device, or (VALUE_ABSENT) on all of them. */
+static uint32_t in_flight(const struct state *state, int64_t dev, enum load load)
+{
+	const struct device_load *device;
+
+	if (dev == VALUE_ABSENT)
+		return state->sync.n[load];
+	device = g_hash_table_lookup(state->sync.loads, &dev);
+	return device ? device->n[load] : 0;
+}
+
+static void load_change(struct state *state, int64_t dev, enum load load, int by)
+{
+	struct device_load *device = g_hash_table_lookup(state->sync.loads, &dev);
+
+	if (!device) {
+		device = g_new0(struct device_load, 1);
+		device->dev = dev;
+		g_hash_table_insert(state->sync.loads, &device->dev, device);
+	}
+	device->n[load] += (uint32_t)by;
+	state->sync.n[load] += (uint32_t)by;
+	for (int i = 0; i < LOADS; i++)
+		if (device->n[i])
+			return;
+	g_hash_table_remove(state->sync.loads, &dev);
+}
+
+/* What a call waits for that sleeps, as far as its disk gives it away. */
+static enum sync_part waits_for(const struct state *state, const struct sync_call *call)
+{
+	if (call->throttled)
+		return SYNC_THROTTLED;
+	if (call->own)
+		return SYNC_DATA;
+	if (in_flight(state, call->dev, LOAD_JOURNAL))
+		return SYNC_JOURNAL;
+	if (in_flight(state, call->dev, LOAD_FLUSH))
+		return SYNC_FLUSH;
+	if (in_flight(state, call->dev, LOAD_OTHER) || in_flight(state, call->dev, LOAD_DATA))
+		return SYNC_OTHERS;
+	return SYNC_REST;
+}
+
+/* ---- What calls do ---- */
+
+/* The time since this was last done is accounted for. */
+static void account(const struct state *state, struct sync_call *call, int64_t now)
+{
+	int64_t span = time_span(call->since, now);
+
+	call->since = now;
+	if (call->doing == SYNC_REST)
+		call->asleep[waits_for(state, call)] += span;
+	else
+		call->parts[call->doing] += span;
+}
+
+/* What disks do is about to change: all that wait for them account for what has been. */
+static void account_all(const struct state *state, int64_t now)
+{
+	for (guint i = 0; i < state->sync.active->len; i++) {
+		struct sync_call *call =
+			call_at(state, g_array_index(state->sync.active, uint32_t, i));
+
+		if (call->doing == SYNC_REST)
+			account(state, call, now);
+	}
+}
+
+/* A sleep is over, and it is known who ended it (NULL: nobody in particular). */
+static void end_sleep(struct sync_call *call, const char *waker)
+{
+	enum sync_part otherwise = SYNC_REST;
+
+	/* Who waits for a journal is woken by who writes it: all of the sleep was for that. */
+	if (is_journal(waker)) {
+		otherwise = SYNC_JOURNAL;
+		call->asleep[SYNC_JOURNAL] += call->asleep[SYNC_OTHERS];
+		call->asleep[SYNC_OTHERS] = 0;
+	} else if (call->everything && is_flusher(waker)) {
+		otherwise = SYNC_DATA;
+	}
+	call->parts[otherwise] += call->asleep[SYNC_REST];
+	call->asleep[SYNC_REST] = 0;
+	for (int i = 0; i < SYNC_PARTS; i++)
+		call->parts[i] += call->asleep[i];
+	memset(call->asleep, 0, sizeof(call->asleep));
+	call->throttled = false;
+}
+
+void sync_follow(struct state *state, const struct record *rec, struct thread *thread,
+	const struct syscall_row *row)
+{
+	struct sync_model *model = &state->sync;
+	struct file file = thread->call.file;
+	struct sync_call *call;
+	const struct fd *to;
+
+	if (row->io == IO_COPY) {
+		to = fd_find(state, thread, thread->call.fd2);
+		file = to ? to->file : (struct file){0};
+	}
+	if (row->io != IO_SYNC &&
+		((row->io != IO_WRITE && row->io != IO_COPY) || file.type != FILE_DISK))
+		return;
+	thread->call.sync = pool_add(&model->calls);
+	call = call_at(state, thread->call.sync);
+	call->serial = ++model->serial;
+	call->thread = (uint32_t)thread->tid;
+	call->doing = SYNC_CPU;
+	call->since = rec->time;
+	call->dev = VALUE_ABSENT;
+	call->cached = VALUE_ABSENT;
+	call->everything = row->cache == CACHE_SETTLE_ALL || row->cache == CACHE_SETTLE_DEVICE;
+	if (row->cache == CACHE_SETTLE_DEVICE)
+		call->cached = cache_device_of(state, file.path);
+	call->path = strpool_ref(state->strings, file.path);
+	call->alloc_before = model->alloc;
+	call->freed_before = model->freed;
+	call->flushed_before = state->cache.flushed;
+	g_array_append_val(model->active, thread->call.sync);
+}
+
+void sync_drop(struct state *state, struct call *of)
+{
+	GArray *active = state->sync.active;
+	struct sync_call *call;
+
+	if (!of->sync)
+		return;
+	call = call_at(state, of->sync);
+	strpool_unref(state->strings, call->path);
+	strpool_unref(state->strings, call->journal);
+	call->serial = 0;
+	for (guint i = 0; i < active->len; i++) {
+		if (g_array_index(active, uint32_t, i) == of->sync) {
+			g_array_remove_index(active, i);
+			break;
+		}
+	}
+	pool_remove(&state->sync.calls, of->sync);
+	of->sync = 0;
+}
+
+void sync_move(struct state *state, const struct thread *thread)
+{
+	if (thread->call.sync)
+		call_at(state, thread->call.sync)->thread = (uint32_t)thread->tid;
+}
+
+void sync_end(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, const struct outcome *out)
+{
+	struct call *of = &thread->call;
+	struct sync_call *call;
+
+	if (!of->sync)
+		return;
+	call = call_at(state, of->sync);
+	account(state, call, rec->time);
+	end_sleep(call, NULL);
+	if (emits(io, DERIVED_sync_end))
+		EMIT(io, sync_end, COMMON_OF(state, rec, thread), .begin = of->begin,
+			.duration = time_span(of->begin, rec->time),
+			.name = syscall_id_name(&state->syscall, of->id), .ret = out->ret,
+			.error = out->error,
+			.error_name =
+				out->error > 0 ? errno_name(state->config.arch, out->error) : NULL,
+			.io_class = io_class_name(out->io), .count = of->count,
+			.fd = out->io == IO_COPY ? of->fd2 : out->fd, .path = call->path,
+			.on_cpu = call->parts[SYNC_CPU], .runnable = call->parts[SYNC_RUNNABLE],
+			.data = call->parts[SYNC_DATA], .journal = call->parts[SYNC_JOURNAL],
+			.flush = call->parts[SYNC_FLUSH], .others = call->parts[SYNC_OTHERS],
+			.throttled = call->parts[SYNC_THROTTLED], .rest = call->parts[SYNC_REST],
+			.data_requests = call->data_requests, .data_size = call->data_size,
+			.journal_requests = call->journal_requests,
+			.journal_size = call->journal_size, .journal_thread = call->journal,
+			.flushes = call->flushes,
+			.written = state->cache.flushed - call->flushed_before,
+			.alloc = call->alloc,
+			.alloc_others = state->sync.alloc - call->alloc_before - call->alloc,
+			.freed = call->freed,
+			.freed_others = state->sync.freed - call->freed_before - call->freed,
+			.kswapd = call->kswapd, .dirty = state->cache.dirty);
+	sync_drop(state, &thread->call);
+}
+
+void sync_leave(
+	struct state *state, const struct record *rec, const struct thread *thread, bool sleeps)
+{
+	struct sync_call *call;
+
+	if (!thread->call.sync)
+		return;
+	call = call_at(state, thread->call.sync);
+	account(state, call, rec->time);
+	call->doing = sleeps ? SYNC_REST : SYNC_RUNNABLE;
+}
+
+void sync_wake(struct state *state, const struct record *rec, const struct thread *thread,
+	const struct thread *waker)
+{
+	struct sync_call *call;
+
+	if (!thread->call.sync)
+		return;
+	call = call_at(state, thread->call.sync);
+	if (call->doing != SYNC_REST)
+		return;
+	account(state, call, rec->time);
+	end_sleep(call, waker ? strpool_text(state->strings, waker->comm) : NULL);
+	call->doing = SYNC_RUNNABLE;
+}
+
+void sync_enter(struct state *state, const struct record *rec, const struct thread *thread)
+{
+	struct sync_call *call;
+
+	if (!thread->call.sync)
+		return;
+	call = call_at(state, thread->call.sync);
+	account(state, call, rec->time);
+	end_sleep(call, NULL);
+	call->doing = SYNC_CPU;
+}
+
+/* Whether a call is about what is written to a device, as far as that is known. */
+static bool is_on(const struct sync_call *call, int64_t dev)
+{
+	return call->dev == VALUE_ABSENT || call->dev == dev;
+}
+
+const struct thread *sync_asked(const struct state *state, int64_t dev, strid path)
+{
+	const struct sync_call *found = NULL;
+
+	for (guint i = 0; i < state->sync.active->len; i++) {
+		const struct sync_call *call =
+			call_at(state, g_array_index(state->sync.active, uint32_t, i));
+		const struct thread *thread = thread_find(state, call->thread);
+
+		if (!thread || syscall_row_of(thread->call.id)->io != IO_SYNC || !is_on(call, dev))
+			continue;
+		if (path && call->path == path)
+			return thread;
+		if (call->everything && !found)
+			found = call;
+	}
+	return found ? thread_find(state, found->thread) : NULL;
+}
+
+int64_t sync_device(const struct state *state, uint32_t call)
+{
+	return call_at(state, call)->cached;
+}
+
+/* ---- Requests ---- */
+
+/* All calls that may wait for this device have seen a request of its journal, or a cache flush. */
+static void count_for_all(struct state *state, int64_t dev, int64_t journal, strid comm)
+{
+	for (guint i = 0; i < state->sync.active->len; i++) {
+		struct sync_call *call =
+			call_at(state, g_array_index(state->sync.active, uint32_t, i));
+
+		if (!is_on(call, dev))
+			continue;
+		if (journal < 0) {
+			call->flushes++;
+			continue;
+		}
+		call->journal_requests++;
+		call->journal_size += journal;
+		if (!call->journal || is_journal(strpool_text(state->strings, comm))) {
+			strpool_unref(state->strings, call->journal);
+			call->journal = strpool_ref(state->strings, comm);
+		}
+	}
+}
+
+void sync_issue(struct state *state, const struct record *rec, const struct state_io *io,
+	struct request *request, const struct thread *issuer)
+{
+	const char *comm = strpool_text(state->strings, request->comm);
+	int64_t size = request->nr_sector * SECTOR_SIZE;
+	bool writes = request->rwbs != VALUE_ABSENT && request->rwbs & RWBS_WRITE &&
+		      !(request->rwbs & RWBS_DISCARD);
+	bool meta = writes && (request->rwbs & RWBS_META || is_journal(comm));
+	struct cleaned cleaned = {0};
+	const struct thread *asked = NULL;
+	struct sync_call *call;
+
+	account_all(state, rec->time);
+	request->load = LOAD_OTHER;
+	if (writes) {
+		cleaned = cache_flush(state, rec, io, request, issuer, meta);
+		/* Blocks that were dirty are no part of a journal, which is written right away. */
+		if (meta && cleaned.blocks == 0)
+			request->load = LOAD_JOURNAL;
+		else if (issuer && issuer->call.sync)
+			asked = issuer;
+		else if (!meta)
+			asked = cleaned.asked;
+	}
+	if (asked && asked->call.sync) {
+		call = call_at(state, asked->call.sync);
+		call->dev = request->key.dev;
+		call->own++;
+		call->data_requests++;
+		call->data_size += size;
+		request->load = LOAD_DATA;
+		request->sync = asked->call.sync;
+		request->sync_serial = call->serial;
+	}
+	load_change(state, request->key.dev, request->load, 1);
+	if (request->load == LOAD_JOURNAL)
+		count_for_all(state, request->key.dev, size, request->comm);
+}
+
+void sync_complete(struct state *state, const struct record *rec, const struct request *request)
+{
+	struct sync_call *call;
+
+	account_all(state, rec->time);
+	load_change(state, request->key.dev, request->load, -1);
+	if (!request->sync)
+		return;
+	call = call_at(state, request->sync);
+	if (call->serial == request->sync_serial)
+		call->own--;
+}
+
+void sync_flush_begin(struct state *state, const struct record *rec, int64_t dev)
+{
+	account_all(state, rec->time);
+	if (state->sync.flushes->len == FLUSHES_MAX)
+		sync_forget_flushes(state, rec);
+	g_array_append_val(state->sync.flushes, dev);
+	load_change(state, dev, LOAD_FLUSH, 1);
+	count_for_all(state, dev, -1, 0);
+}
+
+void sync_flush_end(struct state *state, const struct record *rec, int64_t dev)
+{
+	GArray *flushes = state->sync.flushes;
+
+	for (guint i = 0; i < flushes->len; i++) {
+		if (g_array_index(flushes, int64_t, i) != dev)
+			continue;
+		account_all(state, rec->time);
+		load_change(state, dev, LOAD_FLUSH, -1);
+		g_array_remove_index(flushes, i);
+		return;
+	}
+}
+
+void sync_forget_flushes(struct state *state, const struct record *rec)
+{
+	account_all(state, rec->time);
+	for (guint i = 0; i < state->sync.flushes->len; i++)
+		load_change(state, g_array_index(state->sync.flushes, int64_t, i), LOAD_FLUSH, -1);
+	g_array_set_size(state->sync.flushes, 0);
+}
+
+/* ---- Memory ---- */
+
+void sync_count_pages(
+	struct state *state, const struct thread *thread, int64_t pages, bool allocated)
+{
+	struct sync_call *call =
+		thread && thread->call.sync ? call_at(state, thread->call.sync) : NULL;
+
+	*(allocated ? &state->sync.alloc : &state->sync.freed) += pages;
+	if (call)
+		*(allocated ? &call->alloc : &call->freed) += pages;
+}
+
+void on_writeback_balance_dirty_pages(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	const struct thread *thread =
+		thread_of_event(state, rec, V(rec, writeback_balance_dirty_pages, ctx_tid),
+			V(rec, writeback_balance_dirty_pages, ctx_pid));
+
+	(void)io;
+	if (thread && thread->call.sync)
+		call_at(state, thread->call.sync)->throttled =
+			V(rec, writeback_balance_dirty_pages, pause) > 0;
+}
+
+void on_mm_vmscan_wakeup_kswapd(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	const struct thread *thread = thread_of_event(state, rec,
+		V(rec, mm_vmscan_wakeup_kswapd, ctx_tid), V(rec, mm_vmscan_wakeup_kswapd, ctx_pid));
+
+	(void)io;
+	if (thread && thread->call.sync)
+		call_at(state, thread->call.sync)->kswapd = true;
+	reclaim_wakeup(state, thread, V(rec, mm_vmscan_wakeup_kswapd, nid));
+}

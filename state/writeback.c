@@ -1,0 +1,158 @@
+/*
+ * Who writes dirty pages and frees memory in the background.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/writeback.h"
+
+#include "state/model.h"
+
+void writeback_clear(struct writeback_model *model)
+{
+	/* The names go with all strings. */
+	g_free(model->wakers);
+}
+
+/* ---- Writing ---- */
+
+void on_writeback_start(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_of_event(
+		state, rec, V(rec, writeback_start, ctx_tid), V(rec, writeback_start, ctx_pid));
+	int64_t dev = block_parse_dev(record_string(io->get, rec, F_writeback_start_name));
+
+	if (!thread)
+		return;
+	/* A round goes on with further files until it tells how many pages it has written. */
+	if (!thread->flusher.writes)
+		thread->flusher.write_begin = rec->time;
+	thread->flusher.writes = true;
+	thread->flusher.write_dev = dev;
+}
+
+void on_writeback_pages_written(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_of_event(state, rec,
+		V(rec, writeback_pages_written, ctx_tid), V(rec, writeback_pages_written, ctx_pid));
+	bool begun = thread && thread->flusher.writes;
+	int64_t dev = begun ? thread->flusher.write_dev : -1;
+	int64_t begin = begun ? thread->flusher.write_begin : VALUE_ABSENT;
+	strid disk = dev >= 0 ? block_disk_name(state, dev) : 0;
+
+	if (emits(io, DERIVED_writeback_end))
+		EMIT(io, writeback_end, COMMON_OF(state, rec, thread), .begin = begin,
+			.duration = begun ? time_span(begin, rec->time) : VALUE_ABSENT,
+			.disk = disk, .dev = dev >= 0 ? dev : VALUE_ABSENT,
+			.pages = V(rec, writeback_pages_written, pages));
+	strpool_unref(state->strings, disk);
+	if (thread)
+		thread->flusher.writes = false;
+}
+
+/* ---- Freeing ---- */
+
+/* Who has woken kswapd of a node; NULL for impossible ones. */
+static struct waker *waker_at(struct state *state, int64_t nid)
+{
+	struct writeback_model *model = &state->writeback;
+
+	if (nid < 0 || nid >= NODES_MAX)
+		return NULL;
+	if (!model->wakers) {
+		model->wakers = g_new(struct waker, NODES_MAX);
+		for (int i = 0; i < NODES_MAX; i++)
+			model->wakers[i] = (struct waker){VALUE_ABSENT, VALUE_ABSENT, 0};
+	}
+	return &model->wakers[nid];
+}
+
+void reclaim_wakeup(struct state *state, const struct thread *thread, int64_t nid)
+{
+	struct waker *waker = waker_at(state, nid);
+
+	/* The first one counts. */
+	if (!waker || !thread || waker->tid != VALUE_ABSENT)
+		return;
+	waker->tid = thread_tid(thread);
+	waker->pid = thread_pid(thread);
+	waker->comm = strpool_ref(state->strings, thread->comm);
+}
+
+void reclaim_count_pages(struct state *state, const struct thread *thread, int64_t pages)
+{
+	struct thread *own = thread ? thread_find(state, thread->tid) : NULL;
+
+	if (own && own->flusher.reclaims)
+		own->flusher.freed += pages;
+}
+
+static void reclaim_begin(const struct record *rec, struct thread *thread, int64_t nid)
+{
+	if (!thread || thread->flusher.reclaims)
+		return;
+	thread->flusher.reclaims = true;
+	thread->flusher.reclaim_begin = rec->time;
+	thread->flusher.freed = 0;
+	thread->flusher.nid = nid;
+}
+
+static void reclaim_end(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, const char *kind, int64_t pages)
+{
+	struct waker nobody = {VALUE_ABSENT, VALUE_ABSENT, 0}, *waker;
+	struct flusher *flusher = thread ? &thread->flusher : NULL;
+
+	if (!flusher || !flusher->reclaims)
+		return;
+	flusher->reclaims = false;
+	waker = waker_at(state, flusher->nid) ?: &nobody;
+	if (emits(io, DERIVED_reclaim))
+		EMIT(io, reclaim, COMMON_OF(state, rec, thread), .begin = flusher->reclaim_begin,
+			.duration = time_span(flusher->reclaim_begin, rec->time), .kind = kind,
+			.nid = flusher->nid, .waker_tid = waker->tid, .waker_pid = waker->pid,
+			.waker_procname = waker->comm,
+			.pages = pages != VALUE_ABSENT            ? pages
+				 : state->config.wants & WANT_MEM ? flusher->freed
+								  : VALUE_ABSENT);
+	strpool_unref(state->strings, waker->comm);
+	*waker = nobody;
+}
+
+void on_mm_vmscan_kswapd_wake(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	(void)io;
+	reclaim_begin(rec,
+		thread_of_event(state, rec, V(rec, mm_vmscan_kswapd_wake, ctx_tid),
+			V(rec, mm_vmscan_kswapd_wake, ctx_pid)),
+		V(rec, mm_vmscan_kswapd_wake, nid));
+}
+
+void on_mm_vmscan_kswapd_sleep(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	reclaim_end(state, rec, io,
+		thread_of_event(state, rec, V(rec, mm_vmscan_kswapd_sleep, ctx_tid),
+			V(rec, mm_vmscan_kswapd_sleep, ctx_pid)),
+		"kswapd", VALUE_ABSENT);
+}
+
+void on_mm_vmscan_direct_reclaim_begin(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	(void)io;
+	reclaim_begin(rec,
+		thread_of_event(state, rec, V(rec, mm_vmscan_direct_reclaim_begin, ctx_tid),
+			V(rec, mm_vmscan_direct_reclaim_begin, ctx_pid)),
+		VALUE_ABSENT);
+}
+
+void on_mm_vmscan_direct_reclaim_end(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	reclaim_end(state, rec, io,
+		thread_of_event(state, rec, V(rec, mm_vmscan_direct_reclaim_end, ctx_tid),
+			V(rec, mm_vmscan_direct_reclaim_end, ctx_pid)),
+		"direct", V(rec, mm_vmscan_direct_reclaim_end, nr_reclaimed));
+}

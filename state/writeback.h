@@ -1,0 +1,52 @@
+/*
+ * Who writes dirty pages and frees memory in the background: rounds of the flushers, runs of
+ * kswapd, and threads that have to free memory themselves.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_WRITEBACK_H
+#define LTTNGA_WRITEBACK_H
+
+#include "state/strpool.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct state;
+struct state_io;
+struct record;
+struct thread;
+
+/* What a thread is at. All zero: nothing. */
+struct flusher {
+	bool writes;           /* a round of writeback, since... */
+	int64_t write_begin;   /* ns */
+	int64_t write_dev;     /* the device, -1 if not known */
+	bool reclaims;         /* it frees memory, since... */
+	int64_t reclaim_begin; /* ns */
+	int64_t freed;         /* pages, meanwhile */
+	int64_t nid;           /* as kswapd of this node; VALUE_ABSENT for others */
+};
+
+/* NUMA nodes; larger numbers in a trace are nonsense. */
+#define NODES_MAX 1024
+
+/* Who has woken kswapd of a node that has not begun to run yet. */
+struct waker {
+	int64_t tid, pid; /* VALUE_ABSENT if nobody */
+	strid comm;
+};
+
+struct writeback_model {
+	struct waker *wakers; /* by node, NULL until there is one */
+};
+
+void writeback_clear(struct writeback_model *model);
+
+/* A thread (or NULL) wakes kswapd of a node. */
+void reclaim_wakeup(struct state *state, const struct thread *thread, int64_t nid);
+
+/* A thread (or NULL) has freed pages. */
+void reclaim_count_pages(struct state *state, const struct thread *thread, int64_t pages);
+
+#endif
