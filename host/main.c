@@ -69,6 +69,20 @@ static void on_sigabrt(int number)
 }
 
 /*
+ * It also crashes on some. Whoever's fault that is, it has most often to do with the trace; the
+ * signal then does what it does.
+ */
+static void on_crash(int number)
+{
+	static const char message[] = PROGRAM
+		": crashed: the trace may be damaged (info says which libbabeltrace2 reads it)\n";
+
+	signal(number, SIG_DFL);
+	if (write(STDERR_FILENO, message, sizeof(message) - 1) >= 0)
+		raise(number);
+}
+
+/*
  * The folder with our Lua files: beside the program in the source tree, or where `make install`
  * puts it; LTTNGA_LUA overrides both. To be freed; NULL if it is nowhere.
  */
@@ -157,6 +171,10 @@ int main(int argc, char **argv)
 	allow_many_files();
 	signal(SIGINT, on_sigint);
 	signal(SIGABRT, on_sigabrt);
+	signal(SIGFPE, on_crash);
+#ifndef __SANITIZE_ADDRESS__
+	signal(SIGSEGV, on_crash);
+#endif
 	status = run_lua(vm, folder, argc, argv);
 	signal(SIGINT, SIG_DFL);
 	alarm(0);

@@ -257,7 +257,7 @@ void on_softirq_raise(struct state *state, const struct record *rec, const struc
 	struct softirq *softirq;
 
 	(void)io;
-	if (!cpu)
+	if (!cpu || V(rec, softirq_raise, vec) == VALUE_ABSENT)
 		return;
 	softirq = softirq_at(cpu, V(rec, softirq_raise, vec), true);
 	if (softirq->begin != VALUE_ABSENT) {
@@ -291,7 +291,7 @@ void on_softirq_entry(struct state *state, const struct record *rec, const struc
 	struct softirq *softirq;
 
 	(void)io;
-	if (!cpu)
+	if (!cpu || V(rec, softirq_entry, vec) == VALUE_ABSENT)
 		return;
 	softirq = softirq_at(cpu, V(rec, softirq_entry, vec), true);
 	/* The exit of the one before is lost. */

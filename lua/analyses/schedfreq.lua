@@ -50,7 +50,8 @@ return analysis {
         local threads, prios = {}, {}
         for i, thread in ipairs(asked.tid and w.waits:by_name() or {}) do
           threads[i] = { stats = thread.latencies,
-            name = ("TID: %d (%s)"):format(thread.process.tid, thread.process.name) }
+            name = ("TID: %d (%s)"):format(thread.process.tid,
+              thread.process.name or "unknown") }
         end
         for i, one in ipairs(asked.prio and w.waits:by_prio() or {}) do
           prios[i] = { name = ("Priority: %d"):format(one.prio), stats = one.latencies }

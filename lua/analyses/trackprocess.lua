@@ -26,6 +26,12 @@ local about_fields = {
   { tid = "parent_tid", name = "parent_comm" }, { tid = "child_tid", name = "child_comm" },
 }
 
+--- All of these.
+local thread_fields = {}
+for _, pair in ipairs(about_fields) do
+  thread_fields[pair.tid], thread_fields[pair.name] = true, true
+end
+
 --- A value as text: { a = 1 } and [1, 2] are what structures and arrays look like.
 local function value_text(value)
   if type(value) == "string" and not value:find("^0x%x+$") then
@@ -68,34 +74,28 @@ local function fields_text(event)
   return table.concat(parts, ", ")
 end
 
---- Which of about_fields an event has: asked once for each name of an event.
-local function about_of(w, event_name, event)
-  local found = w.about[event_name]
-  if not found then
-    local has, list = {}, event:list()
-    found = {}
-    for i = 1, list.n, 2 do
-      has[list[i]] = true
+--- The fields of an event that are about threads, by name; what it does not have is not there.
+local function threads_of(event)
+  local fields, list = {}, event:list()
+  for i = 1, list.n, 2 do
+    if thread_fields[list[i]] then
+      fields[list[i]] = list[i + 1]
     end
-    for _, pair in ipairs(about_fields) do
-      if has[pair.tid] and (has[pair.name] or pair.name == "comm") then
-        found[#found + 1] = { tid = pair.tid, name = has[pair.name] and pair.name }
-      end
-    end
-    w.about[event_name] = found
   end
-  return found
+  return fields
 end
 
 --- Whether an event is about a thread that is followed; learns who is to be, by name.
-local function is_about(w, event_name, event)
+local function is_about(w, fields)
   local concerned = false
-  for _, pair in ipairs(about_of(w, event_name, event)) do
-    local tid = event[pair.tid]
-    if pair.name and w.names[event[pair.name]] then
-      w.tids[tid] = true
+  for _, pair in ipairs(about_fields) do
+    local tid = fields[pair.tid]
+    if tid then
+      if w.names[fields[pair.name] or ""] then
+        w.tids[tid] = true
+      end
+      concerned = concerned or w.tids[tid]
     end
-    concerned = concerned or w.tids[tid]
   end
   return concerned
 end
@@ -123,23 +123,27 @@ return analysis {
     local options = w.options
     -- Who is followed in one window is so in the next one.
     followed = followed or set_of(options.tid)
-    w.tids, w.names, w.about = followed, set_of(options.procname), {}
+    w.tids, w.names = followed, set_of(options.procname)
     w.all = not options.tid and not options.procname
   end,
 
   on = {
     ["*"] = function(w, event, time, cpu, event_name, current_tid, current_pid, current_procname)
+      -- A context can be anything in a trace.
+      current_tid = math.type(current_tid) == "integer" and current_tid or nil
+      current_pid = math.type(current_pid) == "integer" and current_pid or nil
+      current_procname = type(current_procname) == "string" and current_procname or nil
       local wanted = w.all
       if not wanted then
+        local fields = threads_of(event)
         if w.names[current_procname or ""] and current_tid then
           w.tids[current_tid] = true
         end
-        wanted = w.tids[current_tid or -1]
+        wanted = current_tid and w.tids[current_tid]
         -- Both are to be looked at: names are learned on the way.
-        wanted = is_about(w, event_name, event) or wanted
-        if wanted and event_name == "sched_process_fork" and w.options["follow-child"]
-          and w.tids[event.parent_tid] then
-          w.tids[event.child_tid] = true
+        wanted = is_about(w, fields) or wanted
+        if fields.child_tid and w.options["follow-child"] and w.tids[fields.parent_tid or -1] then
+          w.tids[fields.child_tid] = true
         end
       end
       if wanted then

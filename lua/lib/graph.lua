@@ -51,8 +51,8 @@ function graph.bars(spec)
       lines[1] = text.pad_right(title, BAR + width + 2) .. spec.header
     end
     for i, row in ipairs(result.rows) do
-      lines[#lines + 1] = ("%s %s %s"):format(bar(row[spec.value], most, BAR),
-        text.pad_left(values[i], width), text.clean(spec.label(row))):gsub(" +$", "")
+      lines[#lines + 1] = text.trim(("%s %s %s"):format(bar(row[spec.value], most, BAR),
+        text.pad_left(values[i], width), text.clean(spec.label(row))))
     end
     return table.concat(lines, "\n") .. "\n"
   end

@@ -57,7 +57,7 @@ end
 -- @tparam table missing from trace:missing()
 -- @treturn table list of texts
 function inventory.warnings(loaded, missing)
-  local warnings = {}
+  local warnings, told = {}, {}
   for _, hook in ipairs(hooks_of(loaded.analysis)) do
     local what, partly = {}, false
     for _, one in ipairs(missing[hook] and loaded.analysis.tables or {}) do
@@ -72,10 +72,12 @@ function inventory.warnings(loaded, missing)
       end
     end
     if missing[hook] then
-      warnings[#warnings + 1] = ("%s: %s %s: the trace has no %s events"):format(
+      local warning = ("%s: %s %s: the trace has no %s events"):format(
         loaded.name, #what > 0 and table.concat(what, ", ") or "hook " .. hook,
         partly and "cannot be complete" or "cannot be filled",
         table.concat(missing[hook], ", no "))
+      warnings[#warnings + 1] = not told[warning] and warning or nil
+      told[warning] = true
     end
   end
   return warnings

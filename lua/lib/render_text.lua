@@ -93,7 +93,7 @@ function render.table(result, opts)
         parts[c] = last and of(c) or text.pad_right(of(c), widths[c])
       end
     end
-    return (table.concat(parts, " "):gsub(" +$", ""))
+    return text.trim(table.concat(parts, " "))
   end
   lines[1] = heading(result)
   lines[2] = line(function(c) return titles[c] end)

@@ -25,6 +25,9 @@ text.width = formats.width
 -- @treturn string
 text.columns = formats.columns
 
+--- Columns of text that are wider are not filled up.
+text.WIDEST = 1000
+
 --- Lines of cells in columns that are in line, whatever is in them.
 -- @tparam table widths the least ones of the columns, see text.columns
 -- @tparam table rows lists of cells: texts or numbers, and as many as there are widths
@@ -36,6 +39,7 @@ function text.grid(widths, rows)
     for _, row in ipairs(rows) do
       most = math.max(most, text.width(text.clean(tostring(row[c]))))
     end
+    most = math.min(most, text.WIDEST)
     real[c] = width < 0 and -most or most
     whole = whole + most
   end
@@ -45,9 +49,15 @@ function text.grid(widths, rows)
   return lines
 end
 
---- Without the blanks at its end.
+local BLANK = (" "):byte()
+
+--- Without the blanks at its end. (A pattern would look at each of many blanks again and again.)
 function text.trim(line)
-  return (line:gsub(" +$", ""))
+  local last = #line
+  while line:byte(last) == BLANK do
+    last = last - 1
+  end
+  return line:sub(1, last)
 end
 
 --- Lines as one text, without the blanks at their ends.

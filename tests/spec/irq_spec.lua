@@ -117,6 +117,19 @@ Soft IRQ                                             Duration (us)              
     assert.matches("1000%.000    0  Vector     236  local_timer\n", out)
   end)
 
+  it("leaves out what has no number, and takes names of any length", function()
+    local trace = host.trace { streams = { { cpu = 0,
+      { 1, "irq_softirq_raise", { other = 1 } }, { 2, "irq_softirq_entry", { other = 1 } },
+      { 3, "irq_softirq_exit", { other = 1 } },
+      { 4, "irq_handler_entry", { irq = 7, name = ("x"):rep(20000) } },
+      { 5, "irq_handler_exit", { irq = 7, ret = 1 } } } } }
+    for _, name in ipairs { "irqstats", "irqfreq", "irqlog" } do
+      local result = host.run(name, trace)
+      assert.equal(0, result.status, result.err)
+    end
+    assert.matches("\n7:  <xxx", host.run("irqstats", trace).out)
+  end)
+
   it("leaves out what began before a gap", function()
     local trace = host.trace { streams = { { cpu = 0, packets = {
       { { 1 * ms, "irq_handler_entry", { irq = 1, name = "x" } }, raise(2, 3) },

@@ -397,8 +397,7 @@ describe("lttnga-record and failures", function()
 
   it("destroys the session after Ctrl-C in the middle", function()
     local expected = calls_for("s")
-    for last, pattern in pairs { [2] = "lttng create*", [3] = "lttng enable-channel*",
-        [6] = "lttng add-context*" } do
+    for last, pattern in pairs { [3] = "lttng enable-channel*", [6] = "lttng add-context*" } do
       local calls, status, out = interrupted(pattern)
       assert.equal(last + 1, #calls)
       assert.equal(expected[last], calls[last])
@@ -407,6 +406,40 @@ describe("lttnga-record and failures", function()
       assert.equal("", out)
     end
     assert.same({ "lttng list --kernel" }, (interrupted "lttng list*"))
+  end)
+
+  it("destroys a session whose making was interrupted only if it is its own", function()
+    local fake_ = { FAKE_SIGNAL = "lttng create*" }
+    local result = record(plain .. "-- echo it runs", fake_, "setsid -w")
+    assert.equal(2, #result.calls)
+    assert.equal("lttnga-record: if session s is not one from before: lttng destroy s\n",
+      result.err)
+    assert.equal(130, result.status)
+    result = record("--output /nowhere/trace -- echo it runs", fake_, "setsid -w")
+    assert.equal(3, #result.calls)
+    assert.matches("^lttng destroy lttnga%-%d+%-%d+%-%d+$", result.calls[3])
+    assert.equal("", result.err)
+  end)
+
+  it("does not run the command after Ctrl-C, however early", function()
+    local calls, status, out = interrupted "lttng start*"
+    assert.equal("lttng destroy s", calls[#calls])
+    assert.equal(130, status)
+    assert.is_nil(out:find("it runs", 1, true))
+  end)
+
+  it("does not record nothing", function()
+    local result = record(plain .. "-- echo it runs", { FAKE_FAIL = "*enable-event*" })
+    assert.equal("lttng destroy s", result.calls[#result.calls])
+    assert.matches("recording failed: there is no event to record\n$", result.err)
+    assert.equal(1, result.status)
+    assert.equal("", result.out)
+  end)
+
+  it("prints paths as they are", function()
+    local result = record([[--session s --output '/nowhere/a\tb\cd' -- true]])
+    assert.equal("The trace is in /nowhere/a\\tb\\cd\nlttnga-run info '/nowhere/a\\tb\\cd'\n",
+      result.out)
   end)
 
   it("ends what it began even if Ctrl-C comes again", function()
@@ -507,6 +540,13 @@ describe("lttnga-record --dry-run", function()
     end
   end)
 
+  it("ends the session whatever the command is", function()
+    for _, words in ipairs { "exit 3", "exec true", "return", "if", "A=1 env" } do
+      local calls = pasted(plain .. "-- " .. words)
+      assert.equal("lttng destroy s", calls[#calls], words)
+    end
+  end)
+
   it("says where it would record", function()
     local calls, out = pasted(plain)
     assert.equal(10, #calls)
@@ -525,6 +565,12 @@ describe("lttnga-record --dry-run", function()
 end)
 
 describe("lttnga-record's command line", function()
+  it("never records when help was asked for", function()
+    for _, words in ipairs { "--help", "-V" } do
+      assert.same({}, record(words .. " >/dev/full").calls)
+    end
+  end)
+
   it("tells what is wrong with it", function()
     for words, message in pairs {
       ["--nothing"] = "unknown option --nothing",

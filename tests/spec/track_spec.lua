@@ -70,6 +70,23 @@ describe("trackprocess", function()
     assert.same({ 1, 2, 3, 4, 5, 6, 7, 8, 9, 11 }, (times("--tid", "10", "-f", trace)))
   end)
 
+  it("takes events that lack what they should have, or have it in another way", function()
+    local odd = host.trace { contexts = { tid = { 1, 2 }, procname = 5 }, streams = { { cpu = 0,
+      { 1, "sched_process_fork", { parent_tid = 10, child_comm = "x", ["ctx.tid"] = { 1, 2 },
+        ["ctx.procname"] = 5 } },
+      { 2, "sched_process_fork", { parent_tid = 10, child_comm = "x", ["ctx.tid"] = { 1, 2 },
+        ["ctx.procname"] = 5 } } } } }
+    assert.same({ 1, 2 }, (times(odd)))
+    assert.same({ 1, 2 }, (times("--tid", "10", "-f", odd)))
+    -- Two traces, whose events of one name have other fields.
+    local two = {}
+    for i, fields in ipairs { { comm = "job", tid = 20, prio = 20 }, { tid = 20 } } do
+      two[i] = host.trace { streams = { { cpu = 0, { i, "sched_waking", fields } } } }
+    end
+    assert.same({ 1, 2 }, (times("--tid", "20", two[1], two[2])))
+    assert.same({}, (times("--tid", "-1", trace)))
+  end)
+
   it("follows on from one window to the next", function()
     assert.same({ 1, 2, 3, 4, 5, 6, 7, 8, 9, 11 },
       (times("--tid", "10", "-f", "--refresh", "3ns", trace)))
