@@ -190,6 +190,8 @@
 	F(page_dirty, dev, INT, 0, "", "number of the device")                                  \
 	F(page_dirty, blocks, BOOL, 0, "",                                                      \
 		"whether its place on the device is known; false for what is new in a file")    \
+	F(page_dirty, earlier, BOOL, 0, "",                                                     \
+		"whether they were dirty already when the time (or the window) began")          \
 	F(page_dirty, dirty, INT, 0, "bytes", "what is dirty now, all in all, as far as known")
 
 #define D_PAGE_FLUSH_FIELDS(F)                                                                    \

@@ -274,7 +274,8 @@ static void tell_dirty(struct state *state, const struct record *rec, const stru
 		.host = state->config.host, .tid = run->tid, .pid = run->pid, .procname = run->comm,
 		.process = run->process, .begin = run->since, .size = size, .path = run->path,
 		.dev = is_delayed(run) ? file_at(state, run->file)->dev : run->place.space,
-		.blocks = !is_delayed(run), .dirty = state->cache.dirty);
+		.blocks = !is_delayed(run), .earlier = run->since < state->sched.window,
+		.dirty = state->cache.dirty);
 }
 
 static void run_link(struct state *state, uint32_t index, int64_t dev)
@@ -533,11 +534,11 @@ static void set_cursor(struct state *state, const struct record *rec, const stru
 }
 
 /* Whether pages that the thread makes dirty now belong to the run. */
-static bool run_takes(
-	const struct page_run *run, const struct record *rec, int64_t tid, uint32_t file)
+static bool run_takes(const struct state *state, const struct page_run *run,
+	const struct record *rec, int64_t tid, uint32_t file)
 {
 	return run->tid == tid && run->file == file && rec->time >= run->since &&
-	       time_span(run->since, rec->time) <= RUN_SPAN;
+	       run->since >= state->sched.window && time_span(run->since, rec->time) <= RUN_SPAN;
 }
 
 static void run_grow(struct state *state, struct page_run *run, int64_t end)
@@ -588,7 +589,7 @@ static void make_dirty(struct state *state, const struct record *rec, const stru
 	if (behind)
 		end = MIN(end, run_at(state, behind)->place.begin);
 	if (place.begin < end && run && run->end == place.begin &&
-		run_takes(run, rec, thread_tid(thread), file)) {
+		run_takes(state, run, rec, thread_tid(thread), file)) {
 		run_grow(state, run, end);
 		set_cursor(state, rec, io, thread, before);
 	} else if (place.begin < end) {
@@ -652,7 +653,7 @@ void on_block_dirty_buffer(struct state *state, const struct record *rec, const 
 			place = (struct page_place){-1 - (int64_t)file, at};
 		if (run->place.space == place.space && run->end == place.begin &&
 			place.begin + size <= thread->dirtying.limit &&
-			run_takes(run, rec, thread->tid, file)) {
+			run_takes(state, run, rec, thread->tid, file)) {
 			run_grow(state, run, place.begin + size);
 			return;
 		}

@@ -87,8 +87,8 @@ void state_cut(struct state *state, int64_t time, const struct state_io *io)
 	for (guint i = 0; i < state->process.cpus->len; i++)
 		if (cpu_find(state, (int32_t)i)->known)
 			sched_cut(state, &(struct record){.time = time, .cpu = (int32_t)i}, io);
-	state->sched.window = time;
 	cache_cut(state, &(struct record){.time = time, .cpu = CPU_UNKNOWN}, io);
+	state->sched.window = time;
 }
 
 void state_set_arch(struct state *state, enum syscall_arch arch)

@@ -196,6 +196,14 @@ void feed_stream(struct feed *feed, int64_t time, int32_t cpu, const char *what)
 	state_feed(feed->state, &rec, &feed->io);
 }
 
+void feed_unwatched_cut(struct feed *feed, int64_t time)
+{
+	struct state_io io = feed->io;
+
+	io.emits = 0;
+	state_cut(feed->state, time, &io);
+}
+
 void feed_cut(struct feed *feed, int64_t time)
 {
 	state_cut(feed->state, time, &feed->io);

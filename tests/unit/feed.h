@@ -39,6 +39,9 @@ void feed_stream(struct feed *feed, int64_t time, int32_t cpu, const char *what)
 /* A window ends at this time. */
 void feed_cut(struct feed *feed, int64_t time);
 
+/* The same, and nobody listens: the first window begins then. */
+void feed_unwatched_cut(struct feed *feed, int64_t time);
+
 /* A call that does not sleep: entry at `time`, exit 10 ns later. */
 void feed_call(struct feed *feed, int64_t time, int32_t cpu, const char *name,
 	const char *entry_fields, const char *exit_fields);

@@ -1,0 +1,215 @@
+--- Who made pages of files dirty, how long they stayed so, and who waited until they were written.
+--
+--   lttnga-run dirtytop my-trace/
+--   lttnga-run dirtytop --limit 3 --procname postgres my-trace/
+--
+-- Pages (of 4 KiB) that were dirty when the time begins count as still dirty, or flushed, but not
+-- as dirtied. Who paid is the thread in whose call they were written, or that waited for it in a
+-- sync; kernel threads write in the background.
+
+local analysis = require "lttnga.analysis"
+local chooser = require "lttnga.chooser"
+local graph = require "lttnga.graph"
+local ordered = require "lttnga.ordered"
+local pages = require "lttnga.pages"
+local text = require "lttnga.text"
+local top = require "lttnga.top"
+
+--- From where on each range of ages goes, in ns.
+local AGES = { 0, 1000000, 10000000, 100000000, 1000000000, 5000000000, 10000000000, 30000000000,
+  60000000000 }
+
+--- What is dirty by thread and file, in bytes: from one window to the next.
+local dirty = pages.owners()
+
+local function milliseconds(ns)
+  return ("%d"):format(ns // 1000000)
+end
+
+--- A process, or a thread of which that is not known: keys that never meet.
+local function key_of(pid, tid)
+  return pid or tid and -tid or "unknown"
+end
+
+local function new_owner()
+  return { process = {}, dirtied = 0, flushed = 0, deleted = 0 }
+end
+
+--- The owner with the name that it has now.
+local function owner_of(w, pid, tid, process)
+  local owner = w.owners:of(key_of(pid, tid))
+  local known = owner.process
+  known.pid, known.name = pid, process or known.name
+  known.tid = not pid and tid or nil
+  return owner
+end
+
+local function add_age(w, age, size)
+  for i = #AGES, 1, -1 do
+    if age >= AGES[i] then
+      w.ages[i] = w.ages[i] + size
+      w.oldest = math.max(w.oldest, age)
+      return
+    end
+  end
+end
+
+--- Counts pages as paid for: by a call, or written in the background.
+local function pay(w, call_name, call_pid, call_tid, call_procname, procname, owner_pid, size)
+  local background = not call_tid and not call_name
+  local payer = w.payers:of(background and "background"
+    or ("%s %s"):format(call_name, key_of(call_pid, call_tid)))
+  -- Workers of the kernel have a number and no work of their own.
+  payer.call, payer.process = call_name, background
+    and { name = (procname or "unknown"):match("^[^/:]+") }
+    or { name = call_procname, pid = call_pid, tid = not call_pid and call_tid or nil }
+  local own = not background and owner_pid and owner_pid == call_pid
+  payer.own = payer.own + (own and size or 0)
+  payer.others = payer.others + (own and 0 or size)
+end
+
+local WIDTHS = { -25, 10, 10, 10 }
+
+return analysis {
+  title = "Dirty pages",
+  options = { "process", "limit" },
+  -- Pages are written by others, too: their owners are chosen here.
+  filters = {},
+
+  begin = function(w)
+    w.is_wanted = chooser.threads(w.options)
+    w.owners = ordered.new(new_owner)
+    w.files = ordered.new(function(path) return { path = path, size = 0, users = {} } end)
+    w.payers = ordered.new(function() return { own = 0, others = 0 } end)
+    w.ages, w.oldest = {}, 0
+    for i = 1, #AGES do
+      w.ages[i] = 0
+    end
+  end,
+
+  on = {
+    page_dirty = function(w, earlier, tid, pid, procname, process, path, size)
+      if not w.is_wanted(tid, procname) then
+        return
+      end
+      dirty:add(tid, pid, procname, path, size)
+      local owner = owner_of(w, pid, tid, process)
+      if earlier then
+        return
+      end
+      owner.dirtied = owner.dirtied + size
+      local file = w.files:of(path or "unknown")
+      file.size = file.size + size
+      file.users[process or "unknown"] = true
+    end,
+
+    page_drop = function(w, owner_tid, owner_pid, owner_procname, owner_process, path, size, why)
+      if not w.is_wanted(owner_tid, owner_procname) then
+        return
+      end
+      dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
+      local owner = owner_of(w, owner_pid, owner_tid, owner_process)
+      if why == "deleted" then
+        owner.deleted = owner.deleted + size
+      end
+    end,
+
+    page_flush = function(w, owner_tid, owner_pid, owner_procname, owner_process, path, size, how,
+        duration, call_name, call_tid, call_pid, call_procname, procname)
+      if how == "unknown" or not w.is_wanted(owner_tid, owner_procname) then
+        return
+      end
+      dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
+      local owner = owner_of(w, owner_pid, owner_tid, owner_process)
+      owner.flushed = owner.flushed + size
+      add_age(w, duration, size)
+      pay(w, call_name, call_pid, call_tid, call_procname, procname, owner_pid, size)
+    end,
+  },
+
+  finish = function(w)
+    w.still = ordered.new(function() return 0 end)
+    for _, owner in ipairs(dirty:list()) do
+      local key = key_of(owner.process.pid, owner.process.tid)
+      w.still.by_key[key] = w.still:of(key) + owner.size
+    end
+  end,
+
+  tables = {
+    { "process", "Per-process dirtied pages",
+      { { "Process", "process" }, { "Dirtied pages", "number" }, { "Flushed pages", "number" },
+        { "Deleted pages", "number" }, { "Still dirty", "number" } },
+      needs = { "page_dirty", "page_flush", "page_drop" },
+      rows = function(w)
+        local best = top.new(w.options.limit)
+        for key, owner in pairs(w.owners.by_key) do
+          local still = w.still.by_key[key] or 0
+          best:add(owner.dirtied, { owner.process, pages.count(owner.dirtied),
+            pages.count(owner.flushed), pages.count(owner.deleted), pages.count(still) })
+        end
+        return best:rows()
+      end,
+      text = graph.bars { value = 2, unit = "pages",
+        header = text.columns(WIDTHS, "Process", "Flushed", "Deleted", "Still dirty"),
+        label = function(row)
+          return text.columns(WIDTHS, graph.process(row[1]), row[3], row[4], row[5])
+        end } },
+
+    { "file", "Dirtied files",
+      { { "Path", "path" }, { "Dirtied pages", "number" }, { "Processes" } },
+      needs = { "page_dirty" },
+      rows = function(w)
+        local best = top.new(w.options.limit)
+        for _, file in ipairs(w.files.list) do
+          local users = {}
+          for name in pairs(file.users) do
+            users[#users + 1] = name
+          end
+          table.sort(users)
+          best:add(file.size, { file.path, pages.count(file.size), table.concat(users, ", ") })
+        end
+        return best:rows()
+      end,
+      text = graph.bars { value = 2, unit = "pages", header = "Path",
+        label = function(row) return ("%s (%s)"):format(row[1], row[3]) end } },
+
+    { "age", "Time that flushed pages had been dirty",
+      { { "Duration (lower bound)", "duration" }, { "Duration (upper bound)", "duration" },
+        { "Pages", "number" } },
+      needs = { "page_flush" },
+      rows = function(w)
+        local rows = {}
+        for i, age in ipairs(AGES) do
+          rows[i] = { age, AGES[i + 1] or math.max(w.oldest, age), pages.count(w.ages[i]) }
+        end
+        while #rows > 0 and rows[#rows][3] == 0 do
+          rows[#rows] = nil
+        end
+        return rows
+      end,
+      text = graph.frequency("ms", milliseconds) },
+
+    { "payer", "Who waited for pages to be written",
+      { { "Process", "process" }, { "Call", "syscall" }, { "Own pages", "number" },
+        { "Pages of others", "number" } },
+      needs = { "page_flush" },
+      rows = function(w)
+        local best = top.new(w.options.limit)
+        for _, payer in ipairs(w.payers.list) do
+          best:add(payer.own + payer.others, { payer.process, payer.call or "in the background",
+            pages.count(payer.own), pages.count(payer.others) })
+        end
+        return best:rows()
+      end,
+      text = function(result)
+        local lines = { { "Process", "Call", "Own pages", "Of others" } }
+        for i, row in ipairs(result.rows) do
+          local process = row[1]
+          lines[i + 1] = { process.pid and graph.process { name = process.name, tid = process.pid }
+            or process.name or "unknown", row[2], row[3], row[4] }
+        end
+        return #result.rows == 0 and "" or text.clean(result.title) .. "\n"
+          .. text.join(text.grid({ -25, -18, 10, 10 }, lines))
+      end },
+  },
+}

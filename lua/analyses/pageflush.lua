@@ -1,0 +1,329 @@
+--- What happened in the page cache while a call wrote or synced a file, and where its time went.
+--
+--   lttnga-run pageflush my-trace/
+--   lttnga-run pageflush --latency 20 --procname postgres --path '*/pg_wal/*' my-trace/
+--
+-- Calls that sync are shown, and those that wrote for at least 10 ms or had to wait for the disk;
+-- with --latency all that took that long. `assuming FIFO` marks pages of which it is only likely
+-- that they are those that were written: docs/pagecache.md.
+
+local analysis = require "lttnga.analysis"
+local chooser = require "lttnga.chooser"
+local clock = require "lttnga.time"
+local graph = require "lttnga.graph"
+local pages = require "lttnga.pages"
+local text = require "lttnga.text"
+local top = require "lttnga.top"
+local units = require "lttnga.units"
+
+--- A write that takes no longer is not shown, unless it waited for the disk or --latency is given.
+local LONG_WRITE = 10000000 -- ns
+
+--- Owners, and files of each, that are shown in a list.
+local SHOWN = 5
+
+--- Of what the time of a call consists: its field in sync_end, and what that is called.
+local parts = {
+  { "on_cpu", "on CPU" }, { "runnable", "runnable" }, { "data", "data" }, { "journal", "journal" },
+  { "flush", "cache flush" }, { "others", "others" }, { "throttled", "throttled" },
+  { "rest", "rest" },
+}
+
+--- What is dirty, by owner and file. It goes on from one window to the next.
+local dirty = pages.owners()
+
+-- ---- Which calls, and what is kept of them ----
+
+local function is_wanted(w, call)
+  local options = w.options
+  if not w.thread(call.tid, call.procname) or not w.path(call.path)
+    or options.fd and call.fd ~= options.fd then
+    return false
+  elseif options.latency then
+    return call.duration >= options.latency
+  end
+  return call.io_class == "sync" or call.data_requests > 0 or call.duration >= LONG_WRITE
+end
+
+--- What the call's thread has had written since the call began.
+local function flushed_for(w, tid, begin)
+  local flushed = w.flushed[tid]
+  w.flushed[tid] = nil
+  return flushed and flushed.begin == begin and flushed
+end
+
+local function note_flush(w, call_tid, call_begin, how, tid, pid, procname, path, size)
+  local flushed = w.flushed[call_tid]
+  if not flushed or flushed.begin ~= call_begin then
+    flushed = { begin = call_begin, known = pages.owners(), guessed = pages.owners(), unknown = 0 }
+    w.flushed[call_tid] = flushed
+  end
+  if how == "unknown" then
+    flushed.unknown = flushed.unknown + size
+  else
+    local owners = how == "fifo" and flushed.guessed or flushed.known
+    owners:add(tid, pid, procname, path, size)
+  end
+end
+
+-- ---- How a call is written ----
+
+local INDENT = (" "):rep(42)
+local DEEPER = INDENT .. (" "):rep(6)
+
+local function ms(ns)
+  return ("%.3f ms"):format(ns / 1000000)
+end
+
+--- The first of a list, each as `write` says, and how many more there are.
+local function add_some(lines, list, indent, write)
+  for i = 1, math.min(SHOWN, #list) do
+    write(list[i])
+  end
+  if #list > SHOWN then
+    lines[#lines + 1] = ("%sand %d more"):format(indent, #list - SHOWN)
+  end
+end
+
+--- What is written of a file; journals make the file system's own blocks dirty.
+local function file_label(owner, file)
+  local name = owner.process.name or ""
+  return file.path or name:find("^jbd2?/") and "metadata" or "unknown"
+end
+
+--- Owners and their files: "vim (31517): 1 pages", " - blabla : 1 pages".
+local function add_owners(lines, size, what, list)
+  if size == 0 then
+    return
+  end
+  lines[#lines + 1] = ("%s%d %s:"):format(INDENT, pages.count(size), what)
+  add_some(lines, list, DEEPER, function(owner)
+    lines[#lines + 1] = ("%s%s: %d pages"):format(DEEPER, graph.process(owner.process),
+      pages.count(owner.size))
+    add_some(lines, owner.files, DEEPER .. " ", function(file)
+      lines[#lines + 1] = ("%s - %s : %d pages"):format(DEEPER, file_label(owner, file),
+        pages.count(file.size))
+    end)
+  end)
+end
+
+--- What belongs to a part of the time.
+local function about_part(field, call)
+  if field == "data" and call.data_requests > 0 then
+    return ("%d requests, %s"):format(call.data_requests, units.format_size(call.data_size))
+  elseif field == "journal" and call.journal_requests > 0 then
+    return ("%d requests, %s by %s"):format(call.journal_requests,
+      units.format_size(call.journal_size), call.journal_thread or "unknown")
+  elseif field == "flush" and call.flushes > 0 then
+    return ("%d times"):format(call.flushes)
+  end
+  return ""
+end
+
+--- Where the time went: "journal  5.633 ms  70 %  ████████████ 2 requests, 28.00 KiB by jbd2/vda-8".
+local function add_time(lines, call)
+  for _, part in ipairs(parts) do
+    local time, about = call[part[1]], about_part(part[1], call)
+    local share = call.duration > 0 and time / call.duration or 0
+    if time > 0 or about ~= "" then
+      local bar = text.pad_right(("█"):rep(math.floor(20 * share + 0.5)), 20)
+      lines[#lines + 1] = text.trim(("%s%-12s %14s %3.0f %%  %s %s"):format(INDENT, part[2],
+        ms(time), 100 * share, bar, about))
+    end
+  end
+end
+
+local function call_text(call)
+  local arguments = call.fd and ("fd = %d <%s>"):format(call.fd, call.path or "unknown")
+    or call.path or ""
+  if call.count and call.io_class ~= "sync" then
+    arguments = arguments .. ", count = " .. call.count
+  end
+  return ("%s(%s) = %s%s, %s"):format(call.name, arguments, call.ret or "?",
+    call.error_name and " (" .. call.error_name .. ")" or "", ms(call.duration))
+end
+
+--- "34760 pages allocated during the period (and 12 by others)"
+local function add_memory(lines, verb, own, others)
+  if own and own > 0 then
+    lines[#lines + 1] = ("%s%d pages %s during the period%s"):format(INDENT, own, verb,
+      others > 0 and (" (and %d by others)"):format(others) or "")
+  end
+end
+
+local function add_call(lines, row, about)
+  local call = row.call
+  lines[#lines + 1] = ("[%s - %s] %s %s"):format(clock.format(call.begin, about),
+    clock.format(call.time, about), graph.process(row[4]), call_text(call))
+  add_time(lines, call)
+  add_memory(lines, "allocated", call.alloc, call.alloc_others)
+  if call.kswapd then
+    lines[#lines + 1] = INDENT .. "woke up kswapd during the period"
+  end
+  if call.written > 0 then
+    lines[#lines + 1] = ("%s%d pages written on disk"):format(INDENT, pages.count(call.written))
+  end
+  add_memory(lines, "freed", call.freed, call.freed_others)
+  add_owners(lines, call.known_size, "dirty page(s) were flushed", call.known)
+  add_owners(lines, call.guessed_size, "dirty page(s) were flushed (assuming FIFO)", call.guessed)
+  if call.unknown > 0 then
+    lines[#lines + 1] = ("%s%d page(s) were flushed of which nothing is known"):format(INDENT,
+      pages.count(call.unknown))
+  end
+  add_owners(lines, call.dirty_size, "active dirty filesystem page(s) (known)", call.still_dirty)
+end
+
+local function write_calls(result, about)
+  local lines = { result.title }
+  for _, row in ipairs(result.rows) do
+    add_call(lines, row, about)
+  end
+  for i, line in ipairs(lines) do
+    lines[i] = text.clean(line)
+  end
+  return #result.rows > 0 and table.concat(lines, "\n") .. "\n" or ""
+end
+
+--- Rows of the pages of each call: flushed, or still dirty.
+local function page_rows(w, lists)
+  local rows = {}
+  for _, row in ipairs(w.calls) do
+    for _, list in ipairs(lists) do
+      for _, owner in ipairs(row.call[list[1]]) do
+        for _, file in ipairs(owner.files) do
+          rows[#rows + 1] = { row[1], owner.process, file.path, pages.count(file.size), list[2] }
+        end
+      end
+    end
+  end
+  return rows
+end
+
+local function silent()
+  return ""
+end
+
+local function milliseconds(value)
+  return units.parse_duration(value, "ms")
+end
+
+local function a_number(value)
+  local number = math.tointeger(tonumber(value))
+  if not number then
+    return nil, ("'%s' is not a whole number"):format(value)
+  end
+  return number
+end
+
+return analysis {
+  title = "What calls flushed",
+  options = {
+    "process", "limit",
+    { name = "latency", value = "MS", read = milliseconds,
+      help = "all calls that took at least this long (milliseconds, or 500us, 1s)" },
+    { name = "path", value = "GLOB", read = "text", help = "only of these files: '/var/lib/*.db'" },
+    { name = "fd", value = "N", read = a_number, help = "only of this file descriptor" },
+    { name = "minpages", value = "N", read = a_number, default = 0,
+      help = "only calls that flushed at least so many pages" },
+  },
+  -- Pages are of others, too: calls are chosen here.
+  filters = {},
+
+  begin = function(w)
+    w.thread, w.path = chooser.threads(w.options), chooser.paths(w.options.path)
+    w.flushed = {}
+    w.longest = top.new(w.options.limit)
+  end,
+
+  on = {
+    page_dirty = function(tid, pid, procname, path, size)
+      dirty:add(tid, pid, procname, path, size)
+    end,
+
+    page_drop = function(owner_tid, owner_pid, owner_procname, path, size)
+      dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
+    end,
+
+    page_flush = function(w, owner_tid, owner_pid, owner_procname, path, size, how, call_tid,
+        call_begin)
+      if how ~= "unknown" then
+        dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
+      end
+      if call_tid then
+        note_flush(w, call_tid, call_begin, how, owner_tid, owner_pid, owner_procname, path, size)
+      end
+    end,
+
+    sync_end = function(w, event, tid, begin, duration)
+      local flushed = flushed_for(w, tid, begin)
+      if not tid or not w.longest:takes(duration) then
+        return
+      end
+      local call = event:copy()
+      if not is_wanted(w, call) then
+        return
+      end
+      call.known = flushed and flushed.known:list() or {}
+      call.guessed = flushed and flushed.guessed:list() or {}
+      call.known_size = flushed and flushed.known.size or 0
+      call.guessed_size = flushed and flushed.guessed.size or 0
+      call.unknown = flushed and flushed.unknown or 0
+      local count = pages.count(call.known_size + call.guessed_size + call.unknown)
+      if count < w.options.minpages then
+        return
+      end
+      call.still_dirty, call.dirty_size = dirty:list(), dirty.size
+      local row = { { begin, call.time }, duration, call.name,
+        { name = call.procname, tid = tid, pid = call.pid }, call.path or analysis.unknown, call.fd,
+        call.ret }
+      for _, part in ipairs(parts) do
+        row[#row + 1] = call[part[1]]
+      end
+      for _, value in ipairs { call.data_requests, call.data_size, call.journal_requests,
+          call.journal_size, call.flushes, count, pages.count(call.guessed_size),
+          pages.count(call.written), pages.count(dirty.size) } do
+        row[#row + 1] = value
+      end
+      for _, field in ipairs { "alloc", "alloc_others", "freed", "freed_others" } do
+        row[#row + 1] = call[field] or analysis.unknown
+      end
+      row[#row + 1] = call.kswapd or false
+      row.call = call
+      w.longest:add(duration, row)
+    end,
+  },
+
+  finish = function(w)
+    w.calls = w.longest:rows()
+    table.sort(w.calls, function(a, b) return a.call.begin < b.call.begin end)
+  end,
+
+  tables = {
+    { "calls", "Calls that wrote files or synced them",
+      { { "Time range", "time-range" }, { "Duration", "duration" }, { "Name", "syscall" },
+        { "Process", "process" }, { "Path", "path" }, { "File descriptor", "fd" },
+        { "Return value", "number" }, { "On CPU", "duration" }, { "Runnable", "duration" },
+        { "Data", "duration" }, { "Journal", "duration" }, { "Cache flush", "duration" },
+        { "Others", "duration" }, { "Throttled", "duration" }, { "Rest", "duration" },
+        { "Data requests", "number" }, { "Data size", "size" }, { "Journal requests", "number" },
+        { "Journal size", "size" }, { "Cache flushes", "number" }, { "Flushed pages", "number" },
+        { "Guessed pages", "number" }, { "Written pages", "number" }, { "Dirty pages", "number" },
+        { "Allocated pages", "number" }, { "Allocated by others", "number" },
+        { "Freed pages", "number" }, { "Freed by others", "number" }, { "Woke kswapd", "bool" } },
+      needs = { "sync_end", "page_flush", "page_dirty", "page_drop" },
+      rows = function(w) return w.calls end,
+      text = write_calls },
+
+    { "flushed", "Flushed pages",
+      { { "Time range", "time-range" }, { "Process", "process" }, { "Path", "path" },
+        { "Pages", "number" }, { "How" } },
+      needs = { "sync_end", "page_flush" }, text = silent,
+      rows = function(w) return page_rows(w, { { "known", "known" }, { "guessed", "fifo" } }) end },
+
+    { "dirty", "Pages that were still dirty",
+      { { "Time range", "time-range" }, { "Process", "process" }, { "Path", "path" },
+        { "Pages", "number" }, { "How" } },
+      needs = { "sync_end", "page_dirty" }, text = silent,
+      rows = function(w) return page_rows(w, { { "still_dirty", "known" } }) end },
+  },
+}

@@ -1,0 +1,383 @@
+/*
+ * The page cache: what makes pages dirty, and what cleans them.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "tests/unit/feed.h"
+
+#include "state/model.h"
+
+#include <glib.h>
+
+#define VDA     "266338304" /* 254 << 20 | 0 */
+#define DELAYED "-65536"    /* what ext4 has instead of a block that it has not given out yet */
+
+/* "app" (TID 5) runs on CPU 0, a flusher (TID 9) can on CPU 1; page_flush and page_drop are watched. */
+static struct feed *start(void)
+{
+	struct feed *f = feed_new();
+
+	feed(f, 1, 0, "lttng_statedump_block_device", "dev=" VDA " diskname=vda");
+	feed(f, 2, 0, "sched_switch", "prev_tid=0 next_tid=5 next_comm=app");
+	feed(f, 2, 1, "sched_switch", "prev_tid=0 next_tid=9 next_comm=kworker/u4:1");
+	feed_watch(f, "page_flush", "owner_tid path size how call_name");
+	feed_watch(f, "page_drop", "owner_tid path size why");
+	return f;
+}
+
+static void dirty(struct feed *f, int64_t time, int32_t cpu, const char *block, int count)
+{
+	char *fields = g_strdup_printf("dev=" VDA " sector=%s size=4096", block);
+
+	for (int i = 0; i < count; i++)
+		feed(f, time, cpu, "block_dirty_buffer", fields);
+	g_free(fields);
+}
+
+/* A call of "app" that writes `pages` new pages to a file. */
+static void write_new(struct feed *f, int64_t time, int fd, int size, int pages)
+{
+	char *fields = g_strdup_printf("fd=%d count=%d", fd, size);
+	char *ret = g_strdup_printf("ret=%d", size);
+
+	feed(f, time, 0, "syscall_entry_write", fields);
+	dirty(f, time + 1, 0, DELAYED, pages);
+	feed(f, time + 2, 0, "syscall_exit_write", ret);
+	g_free(fields);
+	g_free(ret);
+}
+
+static void open_file(struct feed *f, int64_t time, int fd, const char *path, int flags)
+{
+	char *fields = g_strdup_printf("dfd=-100 filename=%s flags=%d", path, flags);
+	char *ret = g_strdup_printf("ret=%d", fd);
+
+	feed_call(f, time, 0, "openat", fields, ret);
+	g_free(fields);
+	g_free(ret);
+}
+
+/* A write request of so many pages, from 4 KiB block `block` on. */
+static void issue(struct feed *f, int64_t time, int32_t cpu, int block, int pages, int rwbs)
+{
+	char *fields = g_strdup_printf("dev=" VDA " sector=%d nr_sector=%d rwbs=%d tid=%d comm=%s",
+		block * 8, pages * 8, rwbs, cpu == 0 ? 5 : 9, cpu == 0 ? "app" : "kworker/u4:1");
+
+	feed(f, time, cpu, "block_rq_issue", fields);
+	g_free(fields);
+}
+
+static int64_t dirty_bytes(struct feed *f)
+{
+	return state_count(feed_state(f)).dirty;
+}
+
+/* New pages have no block: an fsync writes those of its file, whatever else is dirty. */
+static void test_fsync(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "page_dirty", "tid path size blocks");
+	open_file(f, 10, 3, "/a", 0);
+	open_file(f, 30, 4, "/b", 0);
+	write_new(f, 100, 3, 4097, 2);
+	write_new(f, 110, 4, 100, 1);
+	feed_expect(f, "page_dirty 5 /a 8192 0\npage_dirty 5 /b 4096 0\n");
+	g_assert_cmpint(dirty_bytes(f), ==, 12288);
+	feed(f, 120, 0, "syscall_entry_fsync", "fd=4");
+	issue(f, 130, 0, 1000, 1, 33);
+	feed(f, 140, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "page_flush 5 /b 4096 file fsync\n");
+	feed(f, 150, 0, "syscall_entry_fsync", "fd=3");
+	issue(f, 160, 0, 2000, 1, 33);
+	issue(f, 170, 0, 3000, 2, 33);
+	feed(f, 180, 0, "syscall_exit_fsync", "ret=0");
+	/* The last page was none that we know of. */
+	feed_expect(f, "page_flush 5 /a 4096 file fsync\n"
+		       "page_flush 5 /a 4096 file fsync\n"
+		       "page_flush nil nil 4096 unknown fsync\n");
+	g_assert_cmpint(dirty_bytes(f), ==, 0);
+	g_assert_cmpint(state_count(feed_state(f)).dirty_runs, ==, 0);
+	feed_free(f);
+}
+
+/* The kernel tells a page that is dirty already, too: it counts once. */
+static void test_again(void)
+{
+	struct feed *f = start();
+
+	open_file(f, 10, 3, "/log", 0);
+	for (int i = 0; i < 50; i++)
+		write_new(f, 100 + i * 10, 3, 100, i == 40 ? 2 : 1); /* 4000 to 4100 is in two */
+	g_assert_cmpint(dirty_bytes(f), ==, 2 * 4096);
+	/* To a place of its own, and from the begin again. */
+	feed(f, 1000, 0, "syscall_entry_pwrite64", "fd=3 count=4096 pos=4096");
+	dirty(f, 1001, 0, DELAYED, 1);
+	feed(f, 1002, 0, "syscall_exit_pwrite64", "ret=4096");
+	feed_call(f, 1010, 0, "lseek", "fd=3 offset=0 whence=0", "ret=0");
+	write_new(f, 1030, 3, 4096, 1);
+	g_assert_cmpint(dirty_bytes(f), ==, 2 * 4096);
+	write_new(f, 1040, 3, 8192, 2);
+	g_assert_cmpint(dirty_bytes(f), ==, 3 * 4096);
+	/* With a block it is known exactly. */
+	dirty(f, 1100, 0, "77", 2);
+	g_assert_cmpint(dirty_bytes(f), ==, 4 * 4096);
+	feed_free(f);
+}
+
+static void test_blocks(void)
+{
+	struct feed *f = start();
+
+	open_file(f, 10, 3, "/db", 0);
+	feed(f, 100, 0, "syscall_entry_pwrite64", "fd=3 count=12288 pos=0");
+	dirty(f, 101, 0, "500", 1);
+	dirty(f, 101, 0, "501", 1);
+	dirty(f, 101, 0, "502", 1);
+	feed(f, 102, 0, "syscall_exit_pwrite64", "ret=12288");
+	g_assert_cmpint(state_count(feed_state(f)).dirty_runs, ==, 1);
+	/* Whoever writes them; what is in the middle first. */
+	issue(f, 200, 1, 501, 1, 1);
+	feed_expect(f, "page_flush 5 /db 4096 blocks nil\n");
+	g_assert_cmpint(state_count(feed_state(f)).dirty_runs, ==, 2);
+	issue(f, 210, 1, 490, 100, 65);
+	feed_expect(f, "page_flush 5 /db 4096 blocks nil\npage_flush 5 /db 4096 blocks nil\n");
+	g_assert_cmpint(dirty_bytes(f), ==, 0);
+	/* On a partition, whose begin only a remap tells. */
+	feed(f, 300, 0, "block_dirty_buffer", "dev=266338305 sector=10 size=4096");
+	feed(f, 310, 1, "block_bio_remap",
+		"dev=" VDA " sector=2128 old_dev=266338305 old_sector=80");
+	issue(f, 320, 1, 266, 1, 1);
+	feed_expect(f, "page_flush 5 nil 4096 blocks nil\n");
+	feed_free(f);
+}
+
+/* Kernel threads write what has been dirty for longest, file by file; that is a guess. */
+static void test_fifo(void)
+{
+	struct feed *f = start();
+
+	open_file(f, 10, 3, "/old", 0);
+	open_file(f, 30, 4, "/new", 0);
+	write_new(f, 100, 3, 4096, 1);
+	write_new(f, 110, 4, 4096, 1);
+	write_new(f, 120, 3, 4096, 1);
+	/* Metadata, and journals, are no part of files. */
+	issue(f, 130, 1, 100, 4, 65);
+	feed(f, 131, 1, "block_rq_issue",
+		"dev=" VDA " sector=4000 nr_sector=8 rwbs=33 tid=151 comm=jbd2/vda-8");
+	/* Nor is what goes round the cache, or to another disk. */
+	feed(f, 135, 0, "syscall_entry_write", "fd=9 count=4096");
+	issue(f, 136, 0, 300, 1, 33);
+	feed(f, 137, 0, "syscall_exit_write", "ret=4096");
+	feed_expect(f, "");
+	feed(f, 139, 1, "block_rq_issue",
+		"dev=8388608 sector=80 nr_sector=8 rwbs=1 tid=9 comm=kworker/u4:1");
+	feed_expect(f, "page_flush nil nil 4096 unknown nil\n");
+	issue(f, 140, 1, 200, 3, 1);
+	feed_expect(f, "page_flush 5 /old 8192 fifo nil\npage_flush 5 /new 4096 fifo nil\n");
+	issue(f, 150, 1, 210, 1, 1);
+	feed_expect(f, "page_flush nil nil 4096 unknown nil\n");
+	feed_free(f);
+}
+
+/* What goes away without being written. */
+static void test_deleted(void)
+{
+	struct feed *f = start();
+
+	open_file(f, 10, 3, "/tmp/a", 0);
+	write_new(f, 100, 3, 4096, 1);
+	feed_call(f, 110, 0, "unlink", "pathname=/tmp/a", "ret=0");
+	feed_expect(f, "page_drop 5 /tmp/a 4096 deleted\n");
+	write_new(f, 130, 3, 4096, 1);
+	feed_call(f, 140, 0, "ftruncate", "fd=3 length=0", "ret=-1");
+	feed_expect(f, "");
+	feed_call(f, 160, 0, "ftruncate", "fd=3 length=0", "ret=0");
+	feed_expect(f, "page_drop 5 /tmp/a 4096 deleted\n");
+	write_new(f, 180, 3, 4096, 1);
+	open_file(f, 190, 4, "/tmp/a", 512); /* O_TRUNC */
+	feed_expect(f, "page_drop 5 /tmp/a 4096 deleted\n");
+	/* What is renamed stays, what was there before does not. */
+	open_file(f, 210, 5, "/tmp/b", 0);
+	write_new(f, 230, 4, 4096, 1);
+	write_new(f, 240, 5, 8192, 2);
+	feed_call(f, 250, 0, "rename", "oldname=/tmp/b newname=/tmp/a", "ret=0");
+	feed_expect(f, "page_drop 5 /tmp/a 4096 deleted\n");
+	open_file(f, 270, 6, "/tmp/a", 0);
+	feed(f, 290, 0, "syscall_entry_fdatasync", "fd=6");
+	issue(f, 291, 0, 40, 2, 33);
+	feed(f, 292, 0, "syscall_exit_fdatasync", "ret=0");
+	/* As it was called when it became dirty. */
+	feed_expect(f, "page_flush 5 /tmp/b 8192 file fdatasync\n");
+	feed_free(f);
+}
+
+/* After a sync nothing is dirty that was so before, whether it was seen to be written or not. */
+static void test_settled(void)
+{
+	struct feed *f = start();
+
+	open_file(f, 10, 3, "/a", 0);
+	open_file(f, 30, 4, "/b", 0);
+	write_new(f, 100, 3, 8192, 2);
+	write_new(f, 110, 4, 4096, 1);
+	feed_call(f, 120, 0, "fsync", "fd=3", "ret=-5");
+	feed_expect(f, "");
+	feed_call(f, 140, 0, "fsync", "fd=3", "ret=0");
+	feed_expect(f, "page_drop 5 /a 8192 settled\n");
+	/* Kernel threads write for who waits in a sync. */
+	write_new(f, 200, 3, 4096, 1);
+	feed(f, 300, 0, "syscall_entry_sync", "");
+	issue(f, 310, 1, 60, 1, 1);
+	feed_expect(f, "page_flush 5 /b 4096 fifo sync\n");
+	feed(f, 320, 0, "syscall_exit_sync", "ret=0");
+	feed_expect(f, "page_drop 5 /a 4096 settled\n");
+	/* On the device of the file: there is only one with dirty files. */
+	write_new(f, 400, 3, 4096, 1);
+	feed(f, 410, 0, "block_dirty_buffer", "dev=8388608 sector=1 size=4096");
+	feed_call(f, 420, 0, "syncfs", "fd=3", "ret=0");
+	feed_expect(f, "page_drop 5 /a 4096 settled\n");
+	g_assert_cmpint(dirty_bytes(f), ==, 4096);
+	feed_free(f);
+}
+
+/* Pages of a mapped file become dirty in faults: ext4 tells each new one twice. */
+static void test_mapped(void)
+{
+	struct feed *f = start();
+
+	open_file(f, 10, 3, "/m", 0);
+	feed_call(f, 30, 0, "mmap", "addr=0 len=8192 prot=3 flags=1 fd=3 offset=0", "ret=4096");
+	for (int i = 0; i < 4; i++)
+		dirty(f, 100 + i, 0, DELAYED, 2);
+	g_assert_cmpint(dirty_bytes(f), ==, 4 * 4096);
+	feed_call(f, 200, 0, "getpid", "", "ret=5");
+	dirty(f, 300, 0, DELAYED, 2);
+	g_assert_cmpint(dirty_bytes(f), ==, 5 * 4096);
+	feed(f, 400, 0, "syscall_entry_msync", "start=0 len=8192 flags=4");
+	issue(f, 410, 0, 900, 5, 33);
+	feed(f, 420, 0, "syscall_exit_msync", "ret=0");
+	feed_expect(f, "page_flush 5 /m 20480 file msync\n");
+	feed_free(f);
+}
+
+/* Kernels that tell of each page by its inode are believed. */
+static void test_inodes(void)
+{
+	struct feed *f = start();
+
+	open_file(f, 10, 3, "/a", 0);
+	feed(f, 100, 0, "syscall_entry_write", "fd=3 count=8192");
+	dirty(f, 101, 0, DELAYED, 1);
+	feed(f, 102, 0, "writeback_dirty_folio", "name=254:0 ino=12 index=0");
+	dirty(f, 103, 0, DELAYED, 1);
+	feed(f, 104, 0, "writeback_dirty_folio", "name=254:0 ino=12 index=1");
+	dirty(f, 105, 0, DELAYED, 1); /* it is dirty already */
+	feed(f, 106, 0, "syscall_exit_write", "ret=8192");
+	g_assert_cmpint(dirty_bytes(f), ==, 8192);
+	/* A page with a block, and one that a fault makes dirty: the inode tells which file that is. */
+	dirty(f, 110, 0, "70", 1);
+	feed(f, 111, 0, "writeback_dirty_page", "name=254:0 ino=12 index=5");
+	feed(f, 112, 0, "writeback_dirty_page", "name=nonsense ino=12 index=6");
+	g_assert_cmpint(dirty_bytes(f), ==, 3 * 4096);
+	issue(f, 120, 1, 70, 1, 1);
+	feed_expect(f, "page_flush 5 /a 4096 blocks nil\n");
+	feed(f, 130, 0, "syscall_entry_fsync", "fd=3");
+	issue(f, 131, 0, 80, 2, 33);
+	feed(f, 132, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "page_flush 5 /a 8192 file fsync\n");
+	feed_free(f);
+}
+
+/* What is dirty when the time begins is told then; and nothing is told twice. */
+static void test_windows(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "page_dirty", "begin size earlier dirty");
+	open_file(f, 10, 3, "/a", 0);
+	write_new(f, 100, 3, 4096, 1);
+	feed_expect(f, "page_dirty 101 4096 0 4096\n");
+	feed_unwatched_cut(f, 200);
+	feed_cut(f, 200);
+	feed_expect(f, "page_dirty 101 4096 1 4096\n");
+	feed(f, 300, 0, "syscall_entry_write", "fd=3 count=4096");
+	dirty(f, 301, 0, DELAYED, 1);
+	feed_cut(f, 310);
+	feed_expect(f, "page_dirty 301 4096 0 8192\n");
+	feed(f, 320, 0, "syscall_exit_write", "ret=4096");
+	feed_cut(f, 330);
+	feed_expect(f, "");
+	feed_free(f);
+}
+
+/* There is room for so many; the oldest ones go, and that is told. */
+static void test_room(void)
+{
+	struct feed *f = start();
+	char fields[80];
+
+	for (int i = 0; i < PAGE_RUNS_MAX + 10; i++) {
+		g_snprintf(fields, sizeof(fields), "dev=" VDA " sector=%d size=4096", 2 * i);
+		feed(f, 100 + i, 0, "block_dirty_buffer", fields);
+		if (i == PAGE_RUNS_MAX - 1)
+			feed_expect(f, "");
+	}
+	g_assert_cmpint(state_count(feed_state(f)).dirty_runs, ==, PAGE_RUNS_MAX);
+	g_assert_cmpint(dirty_bytes(f), ==, (int64_t)PAGE_RUNS_MAX * 4096);
+	issue(f, 1000000, 1, 20, 1, 1);
+	feed_expect(f, "page_drop 5 nil 4096 forgotten\npage_drop 5 nil 4096 forgotten\n"
+		       "page_drop 5 nil 4096 forgotten\npage_drop 5 nil 4096 forgotten\n"
+		       "page_drop 5 nil 4096 forgotten\npage_drop 5 nil 4096 forgotten\n"
+		       "page_drop 5 nil 4096 forgotten\npage_drop 5 nil 4096 forgotten\n"
+		       "page_drop 5 nil 4096 forgotten\npage_drop 5 nil 4096 forgotten\n"
+		       "page_flush 5 nil 4096 blocks nil\n");
+	feed_free(f);
+}
+
+static void test_nonsense(void)
+{
+	static const char *const odd[] = {"dev=-1 sector=1 size=4096", "dev=1 sector=1 size=0",
+		"dev=1 sector=1 size=-4096", "dev=1 sector=1 size=9223372036854775807",
+		"dev=1 sector=9223372036854775807 size=4096", "sector=1 size=4096",
+		"dev=1 size=4096", "dev=1 sector=1"};
+	struct feed *f = start();
+
+	for (size_t i = 0; i < G_N_ELEMENTS(odd); i++)
+		feed(f, 100, 0, "block_dirty_buffer", odd[i]);
+	feed(f, 110, 0, "syscall_entry_pwrite64", "fd=3 count=1 pos=9223372036854775807");
+	dirty(f, 111, 0, DELAYED, 3);
+	feed(f, 112, 0, "syscall_exit_pwrite64", "ret=9223372036854775807");
+	feed(f, 120, 0, "syscall_entry_pwrite64", "fd=3 count=1 pos=-5");
+	dirty(f, 121, 0, DELAYED, 3);
+	feed(f, 122, 0, "syscall_exit_pwrite64", "ret=1");
+	feed_call(f, 130, 0, "lseek", "fd=3 offset=0 whence=0", "ret=9223372036854775807");
+	write_new(f, 150, 3, 1, 3);
+	feed(f, 160, 70000, "block_dirty_buffer", "dev=1 sector=1 size=4096");
+	feed(f, 170, -1, "block_dirty_buffer", "dev=1 sector=-1 size=512");
+	feed(f, 180, 0, "writeback_dirty_folio", "name=254:0 ino=-1 index=1");
+	feed(f, 180, 0, "writeback_dirty_folio", "name=254:0 ino=1 index=9223372036854775807");
+	g_assert_cmpint(dirty_bytes(f), >, 0);
+	feed(f, 190, 0, "syscall_entry_sync", "");
+	feed(f, 200, 0, "syscall_exit_sync", "ret=0");
+	g_assert_cmpint(dirty_bytes(f), ==, 0);
+	feed_free(f);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/pagecache/fsync", test_fsync);
+	g_test_add_func("/pagecache/again", test_again);
+	g_test_add_func("/pagecache/blocks", test_blocks);
+	g_test_add_func("/pagecache/fifo", test_fifo);
+	g_test_add_func("/pagecache/deleted", test_deleted);
+	g_test_add_func("/pagecache/settled", test_settled);
+	g_test_add_func("/pagecache/mapped", test_mapped);
+	g_test_add_func("/pagecache/inodes", test_inodes);
+	g_test_add_func("/pagecache/windows", test_windows);
+	g_test_add_func("/pagecache/room", test_room);
+	g_test_add_func("/pagecache/nonsense", test_nonsense);
+	return g_test_run();
+}

@@ -1,0 +1,271 @@
+/*
+ * Where the time of calls went that write or sync files, and who writes and frees in the background.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "tests/unit/feed.h"
+
+#include "state/model.h"
+
+#include <glib.h>
+
+#define VDA "266338304" /* 254 << 20 | 0 */
+
+#define PARTS "on_cpu runnable data journal flush others throttled rest duration"
+
+static void switch_to(struct feed *f, int64_t time, int32_t cpu, int prev, int prev_state, int next,
+	const char *comm)
+{
+	char *fields = g_strdup_printf("prev_tid=%d prev_comm=x prev_prio=20 prev_state=%d "
+				       "next_tid=%d next_comm=%s next_prio=20",
+		prev, prev_state, next, comm);
+
+	feed(f, time, cpu, "sched_switch", fields);
+	g_free(fields);
+}
+
+static void wake(struct feed *f, int64_t time, int32_t cpu, int tid)
+{
+	char *fields = g_strdup_printf("comm=app tid=%d prio=20 target_cpu=0", tid);
+
+	feed(f, time, cpu, "sched_waking", fields);
+	g_free(fields);
+}
+
+/* "app" (TID 5) is inside fsync(3) of /a on CPU 0 since time 100; CPU 1 is idle. */
+static struct feed *start(void)
+{
+	struct feed *f = feed_new();
+
+	feed(f, 1, 0, "lttng_statedump_block_device", "dev=" VDA " diskname=vda");
+	switch_to(f, 2, 0, 0, 0, 5, "app");
+	switch_to(f, 2, 1, 7, 1, 0, "swapper/1");
+	feed_call(f, 10, 0, "openat", "dfd=-100 filename=/a flags=0", "ret=3");
+	feed_watch(f, "sync_end", "name path " PARTS);
+	feed(f, 100, 0, "syscall_entry_fsync", "fd=3");
+	return f;
+}
+
+static void issue(struct feed *f, int64_t time, int32_t cpu, int sector, int nr_sector, int rwbs,
+	int tid, const char *comm)
+{
+	char *fields = g_strdup_printf("dev=" VDA " sector=%d nr_sector=%d rwbs=%d tid=%d comm=%s",
+		sector, nr_sector, rwbs, tid, comm);
+
+	feed(f, time, cpu, "block_rq_issue", fields);
+	g_free(fields);
+}
+
+static void complete(struct feed *f, int64_t time, int32_t cpu, int sector, int nr_sector, int rwbs)
+{
+	char *fields = g_strdup_printf(
+		"dev=" VDA " sector=%d nr_sector=%d rwbs=%d error=0", sector, nr_sector, rwbs);
+
+	feed(f, time, cpu, "block_rq_complete", fields);
+	g_free(fields);
+}
+
+/* It writes its data, and waits for that; then it has to wait for a CPU. */
+static void test_data(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "sync_end", "name path " PARTS " data_requests data_size");
+	issue(f, 110, 0, 80, 16, 33, 5, "app");
+	switch_to(f, 120, 0, 5, 2, 0, "swapper/0");
+	complete(f, 150, 1, 80, 16, 33);
+	wake(f, 160, 1, 5);
+	switch_to(f, 165, 0, 0, 0, 6, "other");
+	switch_to(f, 180, 0, 6, 0, 5, "app");
+	switch_to(f, 190, 0, 5, 0, 6, "other"); /* preempted */
+	switch_to(f, 195, 0, 6, 0, 5, "app");
+	feed(f, 200, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "sync_end fsync /a 35 25 30 0 0 0 0 10 100 1 8192\n");
+	feed_free(f);
+}
+
+/* A journal is waited for by sleeping until its thread wakes us; the disk's cache is apart. */
+static void test_journal(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "sync_end",
+		"name path " PARTS " journal_requests journal_size journal_thread flushes");
+	wake(f, 105, 0, 151);
+	switch_to(f, 110, 0, 5, 2, 151, "jbd2/vda-8");
+	issue(f, 120, 0, 800, 48, 97, 151, "jbd2/vda-8");
+	switch_to(f, 125, 0, 151, 2, 0, "swapper/0");
+	complete(f, 140, 1, 800, 48, 97);
+	feed(f, 150, 1, "block_rq_issue",
+		"dev=" VDA " sector=0 nr_sector=0 rwbs=1280 tid=43 comm=kworker/1:1H");
+	feed(f, 170, 1, "block_rq_complete", "dev=" VDA " sector=-1 nr_sector=0 rwbs=1280 error=0");
+	issue(f, 172, 1, 848, 8, 97, 43, "kworker/1:1H");
+	complete(f, 180, 1, 848, 8, 97);
+	feed(f, 181, 1, "block_rq_complete", "dev=" VDA " sector=848 nr_sector=0 rwbs=97 error=0");
+	switch_to(f, 185, 0, 0, 0, 151, "jbd2/vda-8");
+	wake(f, 190, 0, 5);
+	switch_to(f, 195, 0, 151, 1, 5, "app");
+	feed(f, 200, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "sync_end fsync /a 15 5 0 60 20 0 0 0 100 2 28672 jbd2/vda-8 1\n");
+	feed_free(f);
+}
+
+/* What others have asked of the disk before, and what nothing tells of. */
+static void test_others(void)
+{
+	struct feed *f = start();
+
+	issue(f, 50, 1, 8, 8, 4, 99, "reader");
+	switch_to(f, 110, 0, 5, 2, 0, "swapper/0");
+	complete(f, 150, 1, 8, 8, 4);
+	wake(f, 170, 1, 5);
+	switch_to(f, 170, 0, 0, 0, 5, "app");
+	feed(f, 200, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "sync_end fsync /a 40 0 0 0 0 40 0 20 100\n");
+	/* On another disk it is none of our business, once ours is known. */
+	feed(f, 300, 0, "syscall_entry_fsync", "fd=3");
+	issue(f, 300, 0, 80, 8, 33, 5, "app");
+	complete(f, 300, 1, 80, 8, 33);
+	feed(f, 300, 1, "block_rq_issue",
+		"dev=8388608 sector=8 nr_sector=8 rwbs=1 tid=99 comm=writer");
+	switch_to(f, 310, 0, 5, 2, 0, "swapper/0");
+	switch_to(f, 360, 0, 0, 0, 5, "app"); /* nobody was seen to wake it */
+	feed(f, 400, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "sync_end fsync /a 50 0 0 0 0 0 0 50 100\n");
+	feed_free(f);
+}
+
+/* A sync of everything waits for kernel threads; what they write is its data. */
+static void test_everything(void)
+{
+	struct feed *f = start();
+
+	feed(f, 200, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "sync_end fsync /a 100 0 0 0 0 0 0 0 100\n");
+	feed_watch(f, "sync_end", "name path " PARTS " data_requests written");
+	feed(f, 210, 0, "syscall_entry_write", "fd=3 count=4096");
+	feed(f, 211, 0, "block_dirty_buffer", "dev=" VDA " sector=-65536 size=4096");
+	feed(f, 212, 0, "syscall_exit_write", "ret=4096");
+	feed_expect(f, "sync_end write /a 2 0 0 0 0 0 0 0 2 0 0\n");
+	feed(f, 300, 0, "syscall_entry_sync", "");
+	switch_to(f, 310, 0, 5, 2, 0, "swapper/0");
+	switch_to(f, 320, 1, 0, 0, 9, "kworker/u4:1");
+	issue(f, 330, 1, 80, 8, 1, 9, "kworker/u4:1");
+	complete(f, 360, 0, 80, 8, 1);
+	wake(f, 380, 1, 5);
+	switch_to(f, 380, 0, 0, 0, 5, "app");
+	feed(f, 400, 0, "syscall_exit_sync", "ret=0");
+	feed_expect(f, "sync_end sync nil 30 0 70 0 0 0 0 0 100 1 4096\n");
+	feed_free(f);
+}
+
+/* Writing too much makes a thread wait; memory, and who frees it. */
+static void test_write(void)
+{
+	struct feed *f = start();
+
+	feed(f, 110, 0, "syscall_exit_fsync", "ret=0");
+	feed_watch(
+		f, "sync_end", "name path " PARTS " alloc alloc_others freed freed_others kswapd");
+	feed_expect(f, "sync_end fsync /a 10 0 0 0 0 0 0 0 10\n");
+	feed(f, 200, 0, "syscall_entry_write", "fd=3 count=4096");
+	feed(f, 201, 0, "kmem_mm_page_alloc", "page=1 order=2");
+	feed(f, 202, 1, "kmem_mm_page_alloc", "page=1 order=0");
+	feed(f, 203, 0, "mm_vmscan_wakeup_kswapd", "nid=0 order=0");
+	feed(f, 205, 0, "writeback_balance_dirty_pages", "pause=20");
+	switch_to(f, 210, 0, 5, 2, 43, "kswapd0");
+	feed(f, 215, 0, "kmem_mm_page_free", "page=1 order=0");
+	switch_to(f, 220, 0, 43, 1, 0, "swapper/0");
+	wake(f, 230, 1, 5);
+	switch_to(f, 230, 0, 0, 0, 5, "app");
+	feed(f, 240, 0, "syscall_exit_write", "ret=4096");
+	feed_expect(f, "sync_end write /a 20 0 0 0 0 0 20 0 40 4 1 0 1 1\n");
+	/* What is no file is of no interest. */
+	feed_call(f, 300, 0, "socket", "family=2 type=1 protocol=0", "ret=4");
+	feed_call(f, 320, 0, "write", "fd=4 count=10", "ret=10");
+	feed_expect(f, "");
+	feed_free(f);
+}
+
+/* Lost events: a call on that CPU is given up, and so are all cache flushes. */
+static void test_gap(void)
+{
+	struct feed *f = start();
+
+	feed(f, 110, 1, "block_rq_issue",
+		"dev=" VDA " sector=0 nr_sector=0 rwbs=1280 tid=43 comm=kworker/1:1H");
+	feed_lost(f, 120, 130, 1, 5);
+	switch_to(f, 140, 0, 5, 2, 0, "swapper/0");
+	switch_to(f, 180, 0, 0, 0, 5, "app");
+	feed(f, 200, 0, "syscall_exit_fsync", "ret=0");
+	/* Whether it was still in flight is not known. */
+	feed_expect(f, "sync_end fsync /a 60 0 0 0 0 0 0 40 100\n");
+	feed(f, 300, 0, "syscall_entry_fsync", "fd=3");
+	feed_lost(f, 310, 320, 0, 5);
+	switch_to(f, 330, 0, 5, 1, 0, "swapper/0");
+	feed(f, 340, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "");
+	feed_free(f);
+}
+
+static void test_flushers(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "writeback_end", "tid begin duration disk pages");
+	feed(f, 1, 0, "lttng_statedump_block_device", "dev=" VDA " diskname=vda");
+	switch_to(f, 2, 0, 0, 0, 9, "kworker/u4:1");
+	feed(f, 100, 0, "writeback_start", "name=254:0");
+	feed(f, 110, 0, "writeback_start", "name=254:0");
+	feed(f, 150, 0, "writeback_pages_written", "pages=12");
+	feed(f, 160, 0, "writeback_pages_written", "pages=0");
+	feed(f, 170, 0, "writeback_start", "name=what");
+	feed(f, 180, 0, "writeback_pages_written", "pages=3");
+	feed_expect(f, "writeback_end 9 100 50 vda 12\n"
+		       "writeback_end 9 nil nil nil 0\n"
+		       "writeback_end 9 170 10 nil 3\n");
+	feed_free(f);
+}
+
+static void test_reclaim(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "reclaim", "tid kind nid begin duration pages waker_tid waker_procname");
+	switch_to(f, 2, 0, 0, 0, 5, "app");
+	feed(f, 10, 0, "mm_vmscan_wakeup_kswapd", "nid=0 order=0");
+	switch_to(f, 20, 0, 5, 0, 43, "kswapd0");
+	feed(f, 30, 0, "mm_vmscan_kswapd_wake", "nid=0 order=0");
+	feed(f, 40, 0, "kmem_mm_page_free", "page=1 order=1");
+	feed(f, 50, 0, "mm_vmscan_kswapd_wake", "nid=0 order=3"); /* it goes on */
+	feed(f, 60, 0, "kmem_mm_page_free", "page=1 order=0");
+	feed(f, 70, 0, "mm_vmscan_kswapd_sleep", "nid=0");
+	feed(f, 80, 0, "kmem_mm_page_free", "page=1 order=0");
+	feed(f, 90, 0, "mm_vmscan_kswapd_sleep", "nid=0");
+	feed_expect(f, "reclaim 43 kswapd 0 30 40 3 5 app\n");
+	switch_to(f, 100, 0, 43, 1, 5, "app");
+	feed(f, 110, 0, "mm_vmscan_direct_reclaim_begin", "order=0");
+	feed(f, 130, 0, "mm_vmscan_direct_reclaim_end", "nr_reclaimed=32");
+	feed(f, 140, 0, "mm_vmscan_direct_reclaim_end", "nr_reclaimed=32");
+	feed_expect(f, "reclaim 5 direct nil 110 20 32 nil nil\n");
+	feed(f, 150, 0, "mm_vmscan_wakeup_kswapd", "nid=-1 order=0");
+	feed(f, 150, 0, "mm_vmscan_wakeup_kswapd", "nid=99999999 order=0");
+	feed(f, 160, 0, "mm_vmscan_kswapd_wake", "nid=99999999 order=0");
+	feed(f, 170, 0, "mm_vmscan_kswapd_sleep", "nid=99999999");
+	feed_expect(f, "reclaim 5 kswapd 99999999 160 10 0 nil nil\n");
+	feed_free(f);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/synctime/data", test_data);
+	g_test_add_func("/synctime/journal", test_journal);
+	g_test_add_func("/synctime/others", test_others);
+	g_test_add_func("/synctime/everything", test_everything);
+	g_test_add_func("/synctime/write", test_write);
+	g_test_add_func("/synctime/gap", test_gap);
+	g_test_add_func("/writeback/flushers", test_flushers);
+	g_test_add_func("/writeback/reclaim", test_reclaim);
+	return g_test_run();
+}
