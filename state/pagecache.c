@@ -625,9 +625,9 @@ void on_block_dirty_buffer(struct state *state, const struct record *rec, const 
 	int64_t dev = V(rec, block_dirty_buffer, dev);
 	int64_t block = V(rec, block_dirty_buffer, sector); /* in units of `size` */
 	int64_t size = V(rec, block_dirty_buffer, size);
-	uint32_t last = last_run(state, thread), file;
-	struct cpu *cpu = cpu_at(state, rec->cpu);
+	uint32_t last, file;
 	struct page_place place;
+	struct cpu *cpu;
 	struct page_run *run;
 	int64_t at;
 
@@ -636,10 +636,12 @@ void on_block_dirty_buffer(struct state *state, const struct record *rec, const 
 	place = (struct page_place){block < 0 ? -1 : dev, block < 0 ? 0 : block * size};
 	if (state->cache.exact) {
 		/* If that makes a page dirty, it will be told with its inode. */
+		cpu = cpu_at(state, rec->cpu);
 		if (cpu)
 			cpu->buffer = place;
 		return;
 	}
+	last = last_run(state, thread);
 	if (block < 0 && is_told_twice(rec, thread))
 		return;
 	/* As long as nothing has come in between, it is the same file, and what follows is free. */

@@ -55,7 +55,8 @@ local function add_age(w, age, size)
 end
 
 --- Counts pages as paid for: by a call, or written in the background.
-local function pay(w, call_name, call_pid, call_tid, call_procname, procname, owner_pid, size)
+local function pay(w, call_name, call_pid, call_tid, call_procname, procname, owner_pid, owner_tid,
+    size)
   local background = not call_tid and not call_name
   local payer = w.payers:of(background and "background"
     or ("%s %s"):format(call_name, key_of(call_pid, call_tid)))
@@ -63,7 +64,7 @@ local function pay(w, call_name, call_pid, call_tid, call_procname, procname, ow
   payer.call, payer.process = call_name, background
     and { name = (procname or "unknown"):match("^[^/:]+") }
     or { name = call_procname, pid = call_pid, tid = not call_pid and call_tid or nil }
-  local own = not background and owner_pid and owner_pid == call_pid
+  local own = not background and (owner_tid == call_tid or owner_pid and owner_pid == call_pid)
   payer.own = payer.own + (own and size or 0)
   payer.others = payer.others + (own and 0 or size)
 end
@@ -123,7 +124,7 @@ return analysis {
       local owner = owner_of(w, owner_pid, owner_tid, owner_process)
       owner.flushed = owner.flushed + size
       add_age(w, duration, size)
-      pay(w, call_name, call_pid, call_tid, call_procname, procname, owner_pid, size)
+      pay(w, call_name, call_pid, call_tid, call_procname, procname, owner_pid, owner_tid, size)
     end,
   },
 

@@ -34,15 +34,12 @@ local dirty = pages.owners()
 
 -- ---- Which calls, and what is kept of them ----
 
-local function is_wanted(w, call)
+local function is_wanted(w, io_class, duration, data_requests, tid, procname, path, fd)
   local options = w.options
-  if not w.thread(call.tid, call.procname) or not w.path(call.path)
-    or options.fd and call.fd ~= options.fd then
-    return false
-  elseif options.latency then
-    return call.duration >= options.latency
-  end
-  return call.io_class == "sync" or call.data_requests > 0 or call.duration >= LONG_WRITE
+  local long = options.latency and duration >= options.latency or not options.latency
+    and (io_class == "sync" or data_requests > 0 or duration >= LONG_WRITE)
+  return long and (not options.fd or fd == options.fd) and w.thread(tid, procname)
+    and w.path(path)
 end
 
 --- What the call's thread has had written since the call began.
@@ -254,15 +251,14 @@ return analysis {
       end
     end,
 
-    sync_end = function(w, event, tid, begin, duration)
-      local flushed = flushed_for(w, tid, begin)
-      if not tid or not w.longest:takes(duration) then
+    sync_end = function(w, event, io_class, begin, duration, data_requests, tid, procname, path, fd)
+      -- Where events were lost it may not be known whose call it was.
+      local flushed = tid and flushed_for(w, tid, begin)
+      if not tid or not w.longest:takes(duration)
+        or not is_wanted(w, io_class, duration, data_requests, tid, procname, path, fd) then
         return
       end
       local call = event:copy()
-      if not is_wanted(w, call) then
-        return
-      end
       call.known = flushed and flushed.known:list() or {}
       call.guessed = flushed and flushed.guessed:list() or {}
       call.known_size = flushed and flushed.known.size or 0
@@ -274,8 +270,7 @@ return analysis {
       end
       call.still_dirty, call.dirty_size = dirty:list(), dirty.size
       local row = { { begin, call.time }, duration, call.name,
-        { name = call.procname, tid = tid, pid = call.pid }, call.path or analysis.unknown, call.fd,
-        call.ret }
+        { name = procname, tid = tid, pid = call.pid }, path or analysis.unknown, fd, call.ret }
       for _, part in ipairs(parts) do
         row[#row + 1] = call[part[1]]
       end

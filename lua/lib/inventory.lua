@@ -52,33 +52,61 @@ local function hooks_of(analysis)
   return hooks
 end
 
+--- What is missing for some hooks, as "no a, no b"; nil if nothing is. And whether one of them has
+-- all that it needs.
+local function lack_of(hooks, missing)
+  local absent, seen, some = {}, {}, false
+  for _, hook in ipairs(hooks) do
+    some = some or not missing[hook]
+    for _, event in ipairs(missing[hook] or {}) do
+      if not seen[event] then
+        seen[event] = true
+        absent[#absent + 1] = "no " .. event
+      end
+    end
+  end
+  return #absent > 0 and table.concat(absent, ", ") or nil, some
+end
+
 --- Warnings about hooks that can't be called for want of events.
 -- @tparam table loaded script from scripts.load
 -- @tparam table missing from trace:missing()
 -- @treturn table list of texts
 function inventory.warnings(loaded, missing)
-  local warnings, told = {}, {}
+  local needed, groups, by_end = {}, {}, {}
+  local function add(what, lack, some)
+    local ending = ("%s: the trace has %s events (lttnga-record records them)"):format(
+      some and "cannot be complete" or "cannot be filled", lack)
+    if not by_end[ending] then
+      by_end[ending] = {}
+      groups[#groups + 1] = ending
+    end
+    table.insert(by_end[ending], what)
+  end
+  local hooks = {}
   for _, hook in ipairs(hooks_of(loaded.analysis)) do
-    local what, partly = {}, false
-    for _, one in ipairs(missing[hook] and loaded.analysis.tables or {}) do
-      local needs, there = false, false
-      for _, need in ipairs(one.needs or {}) do
-        needs = needs or need == hook
-        there = there or not missing[need]
-      end
-      if needs then
-        what[#what + 1] = ("'%s'"):format(one.title)
-        partly = partly or there
-      end
+    hooks[hook] = true
+  end
+  for _, one in ipairs(loaded.analysis.tables) do
+    local needs = {}
+    for _, hook in ipairs(one.needs or {}) do
+      needed[hook] = true
+      needs[#needs + 1] = hooks[hook] and hook or nil
     end
-    if missing[hook] then
-      local warning = ("%s: %s %s: the trace has no %s events"):format(
-        loaded.name, #what > 0 and table.concat(what, ", ") or "hook " .. hook,
-        partly and "cannot be complete" or "cannot be filled",
-        table.concat(missing[hook], ", no "))
-      warnings[#warnings + 1] = not told[warning] and warning or nil
-      told[warning] = true
+    local lack, some = lack_of(needs, missing)
+    if lack then
+      add(("'%s'"):format(one.title), lack, some)
     end
+  end
+  for _, hook in ipairs(sorted_keys(hooks)) do
+    local lack = not needed[hook] and lack_of({ hook }, missing)
+    if lack then
+      add("hook " .. hook, lack, false)
+    end
+  end
+  local warnings = {}
+  for i, ending in ipairs(groups) do
+    warnings[i] = ("%s: %s %s"):format(loaded.name, table.concat(by_end[ending], ", "), ending)
   end
   return warnings
 end
