@@ -6,6 +6,29 @@
 -- Pages (of 4 KiB) that were dirty when the time begins count as still dirty, or flushed, but not
 -- as dirtied. Who paid is the thread in whose call they were written, or that waited for it in a
 -- sync; kernel threads write in the background.
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Per-process dirtied pages                                                                  Process                      Flushed    Deleted Still dirty
+--   ################################################################################
+--   ████████████████████████████████████████████████████████████████████████████████ 320 pages dd (PID 390)                     320          0          0
+--   ██████████████████████                                                            89 pages lttng-consumerd (PID 237)         89          0          0
+--
+--   Dirtied files                                                                              Path
+--   ################################################################################
+--   ████████████████████████████████████████████████████████████████████████████████ 320 pages f (dd)
+--   ██████████████████████                                                            89 pages /traces/tiny/kernel/metadata (lttng-consumerd)
+--
+--   Time that flushed pages had been dirty (ms)
+--   ################################################################################
+--         0 ██████████████████████████                                                78
+--         1 ███████████████████████████████████████                                  117
+--        10 ████████████████████████████████████████████████████████████████████████ 214
+--
+--   Who waited for pages to be written
+--   Process                   Call                Own pages  Of others
+--   dd (390)                  fsync                     320          0
+--   lttng-consumerd (237)     sync_file_range            89          0
 
 local analysis = require "lttnga.analysis"
 local chooser = require "lttnga.chooser"

@@ -6,6 +6,26 @@
 -- Calls that sync are shown, and those that wrote for at least 10 ms or had to wait for the disk;
 -- with --latency all that took that long. `assuming FIFO` marks pages of which it is only likely
 -- that they are those that were written: docs/pagecache.md.
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Calls that wrote files or synced them
+--   [15:36:39.079680860 - 15:36:39.093697320] dd (390) fsync(fd = 1 <f>) = 0, 14.016 ms
+--                                             on CPU            13.083 ms  93 %  ███████████████████
+--                                             runnable           0.220 ms   2 %
+--                                             data               0.000 ms   0 %                       2 requests, 1.25 MiB
+--                                             journal            0.266 ms   2 %                       2 requests, 100.00 KiB by jbd2/vda-8
+--                                             cache flush        0.151 ms   1 %                       2 times
+--                                             rest               0.296 ms   2 %
+--                                             320 pages written on disk
+--                                             320 dirty page(s) were flushed:
+--                                                   dd (390): 320 pages
+--                                                    - f : 320 pages
+--                                             43 active dirty filesystem page(s) (known):
+--                                                   jbd2/vda-8 (151): 22 pages
+--                                                    - metadata : 22 pages
+--                                                   ls (389): 21 pages
+--                                                    - ls.txt : 21 pages
 
 local analysis = require "lttnga.analysis"
 local chooser = require "lttnga.chooser"

@@ -45,6 +45,8 @@ local kept = {
   { "schedfreq", "--total", "--per-prio", "--freq-resolution", "5" },
   { "schedlog", "--min", "10ms" }, { "schedtop", "--limit", "4", "--output", "json" },
   { "schedtop", "--limit", "4" }, { "schedstates", "--limit", "4" },
+  { "pageflush", "--limit", "3" }, { "pageflush", "--limit", "2", "--output", "lami" },
+  { "dirtytop", "--limit", "4" }, { "writeback", "--limit", "3", "--output", "csv" },
 }
 
 for _, words in ipairs(kept) do
@@ -73,7 +75,8 @@ describe("the heading of an analysis", function()
     irqfreq = "irqfreq --irq 29 --freq-resolution 5", irqlog = "irqlog --irq 29",
     schedstats = "schedstats --procname dd,ls,wc", schedlog = "schedlog --tid 393",
     schedfreq = "schedfreq --total --freq-resolution 5", schedtop = "schedtop --limit 3",
-    schedstates = "schedstates --limit 3",
+    schedstates = "schedstates --limit 3", pageflush = "pageflush --limit 1 --procname dd",
+    dirtytop = "dirtytop --limit 2", writeback = "writeback --limit 2",
     trackprocess = "trackprocess --tid 393 --timerange [15:36:40.295,15:36:40.2957]",
   } do
     it("shows real output: " .. name, function()
