@@ -13,7 +13,8 @@ local kernel_events = [[sched_switch sched_waking sched_wakeup sched_wakeup_new 
   kmem_mm_page_alloc kmem_mm_page_free mm_vmscan_wakeup_kswapd mm_vmscan_kswapd_wake
   mm_vmscan_kswapd_sleep mm_vmscan_direct_reclaim_begin mm_vmscan_direct_reclaim_end
   block_rq_issue block_rq_complete block_rq_requeue block_bio_remap block_bio_backmerge
-  block_dirty_buffer writeback_dirty_page writeback_pages_written writeback_balance_dirty_pages
+  block_dirty_buffer writeback_dirty_page writeback_start writeback_pages_written
+  writeback_balance_dirty_pages
   net_dev_xmit net_if_receive_skb]]
 local statedump_events = [[lttng_statedump_start lttng_statedump_end lttng_statedump_process_state
   lttng_statedump_file_descriptor lttng_statedump_block_device lttng_statedump_network_interface
