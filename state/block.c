@@ -86,6 +86,7 @@ static void request_free(struct state *state, const struct record *rec, uint32_t
 		sync_complete(state, rec, request);
 	strpool_unref(state->strings, request->comm);
 	strpool_unref(state->strings, request->process);
+	strpool_unref(state->strings, request->path);
 	state->block.requeued -= request->requeued;
 	pool_remove(&state->block.pool, index);
 	state->block.alive--;

@@ -757,6 +757,8 @@ static int64_t flush_run(
 	strpool_ref(state->strings, event.path);
 	event.size = run_take(state, flush->rec, flush->io, index, from, size);
 	tell_flush(flush, &event, how);
+	strpool_unref(state->strings, flush->cleaned.path);
+	flush->cleaned.path = strpool_ref(state->strings, event.path);
 	strpool_unref(state->strings, event.owner_procname);
 	strpool_unref(state->strings, event.owner_process);
 	strpool_unref(state->strings, event.path);

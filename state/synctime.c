@@ -150,6 +150,27 @@ static void end_sleep(struct sync_call *call, const char *waker)
 	call->throttled = false;
 }
 
+/* What is written of its file already, by an earlier call or a kernel thread, a sync waits for, too. */
+static void adopt_requests(struct state *state, struct sync_call *call, uint32_t index)
+{
+	GHashTableIter iter;
+	gpointer number;
+
+	g_hash_table_iter_init(&iter, state->block.pending);
+	while (g_hash_table_iter_next(&iter, NULL, &number)) {
+		struct request *request = pool_at(&state->block.pool, GPOINTER_TO_UINT(number));
+		bool taken = request->sync &&
+			     call_at(state, request->sync)->serial == request->sync_serial;
+
+		if (taken || !request->path || (!call->everything && request->path != call->path))
+			continue;
+		request->sync = index;
+		request->sync_serial = call->serial;
+		call->own++;
+		call->dev = request->key.dev;
+	}
+}
+
 void sync_follow(struct state *state, const struct record *rec, struct thread *thread,
 	const struct syscall_row *row)
 {
@@ -181,6 +202,8 @@ void sync_follow(struct state *state, const struct record *rec, struct thread *t
 	call->freed_before = model->freed;
 	call->flushed_before = state->cache.flushed;
 	g_array_append_val(model->active, thread->call.sync);
+	if (row->io == IO_SYNC)
+		adopt_requests(state, call, thread->call.sync);
 }
 
 void sync_drop(struct state *state, struct call *of)
@@ -356,6 +379,7 @@ void sync_issue(struct state *state, const struct record *rec, const struct stat
 	request->load = LOAD_OTHER;
 	if (writes) {
 		cleaned = cache_flush(state, rec, io, request, issuer, meta);
+		request->path = cleaned.path;
 		/* Blocks that were dirty are no part of a journal, which is written right away. */
 		if (meta && cleaned.blocks == 0)
 			request->load = LOAD_JOURNAL;

@@ -187,6 +187,40 @@ static void test_write(void)
 	feed_free(f);
 }
 
+/* What an earlier call has sent to the disk is its data, too; that of other files is not. */
+static void test_earlier(void)
+{
+	struct feed *f = start();
+
+	feed(f, 110, 0, "syscall_exit_fsync", "ret=0");
+	feed_call(f, 120, 0, "openat", "dfd=-100 filename=/b flags=0", "ret=4");
+	feed(f, 140, 0, "syscall_entry_write", "fd=3 count=4096");
+	feed(f, 141, 0, "block_dirty_buffer", "dev=" VDA " sector=-65536 size=4096");
+	feed(f, 142, 0, "syscall_exit_write", "ret=4096");
+	feed(f, 150, 0, "syscall_entry_sync_file_range", "fd=3 nbytes=4096");
+	issue(f, 151, 0, 80, 8, 33, 5, "app");
+	feed(f, 152, 0, "syscall_exit_sync_file_range", "ret=0");
+	feed_expect(f, "sync_end fsync /a 10 0 0 0 0 0 0 0 10\n"
+		       "sync_end write /a 2 0 0 0 0 0 0 0 2\n"
+		       "sync_end sync_file_range /a 2 0 0 0 0 0 0 0 2\n");
+	feed(f, 200, 0, "syscall_entry_fsync", "fd=3");
+	switch_to(f, 210, 0, 5, 2, 0, "swapper/0");
+	complete(f, 240, 1, 80, 8, 33);
+	wake(f, 240, 1, 5);
+	switch_to(f, 240, 0, 0, 0, 5, "app");
+	feed(f, 250, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "sync_end fsync /a 20 0 30 0 0 0 0 0 50\n");
+	issue(f, 300, 1, 8, 8, 1, 9, "kworker/u4:1");
+	feed(f, 310, 0, "syscall_entry_fsync", "fd=4");
+	switch_to(f, 310, 0, 5, 2, 0, "swapper/0");
+	complete(f, 340, 1, 8, 8, 1);
+	wake(f, 340, 1, 5);
+	switch_to(f, 340, 0, 0, 0, 5, "app");
+	feed(f, 350, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "sync_end fsync /b 10 0 0 0 0 30 0 0 40\n");
+	feed_free(f);
+}
+
 /* Lost events: a call on that CPU is given up, and so are all cache flushes. */
 static void test_gap(void)
 {
@@ -264,6 +298,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/synctime/others", test_others);
 	g_test_add_func("/synctime/everything", test_everything);
 	g_test_add_func("/synctime/write", test_write);
+	g_test_add_func("/synctime/earlier", test_earlier);
 	g_test_add_func("/synctime/gap", test_gap);
 	g_test_add_func("/writeback/flushers", test_flushers);
 	g_test_add_func("/writeback/reclaim", test_reclaim);
