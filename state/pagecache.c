@@ -26,89 +26,14 @@
 /* A page fault takes no longer than that, unless it waits, ns. */
 #define FAULT_SPAN 1000000
 
+/* No device is as large, bytes. */
+#define PLACE_MAX ((int64_t)1 << 61)
+
 /* Larger than any buffer; a size beyond it is damage. */
 #define BUFFER_MAX (1 << 20)
 
 /* How long after its first page another one may still become part of a run, ns. */
 #define RUN_SPAN 1000000
-
-static gint place_compare(gconstpointer a, gconstpointer b, gpointer data)
-{
-	const struct page_place *x = a, *y = b;
-
-	(void)data;
-	if (x->space != y->space)
-		return x->space < y->space ? -1 : 1;
-	return (x->begin > y->begin) - (x->begin < y->begin);
-}
-
-static guint name_hash(gconstpointer data)
-{
-	const struct file_name *name = data;
-
-	return name->path * 0x9e3779b1u ^ (guint)name->pid;
-}
-
-static gboolean name_equal(gconstpointer a, gconstpointer b)
-{
-	const struct file_name *x = a, *y = b;
-
-	return x->path == y->path && x->pid == y->pid;
-}
-
-static guint inode_hash(gconstpointer data)
-{
-	const struct inode *inode = data;
-	uint64_t mix = (uint64_t)inode->ino * 0x9e3779b97f4a7c15u ^ (uint64_t)inode->dev;
-
-	return (guint)(mix >> 32 ^ mix);
-}
-
-static gboolean inode_equal(gconstpointer a, gconstpointer b)
-{
-	const struct inode *x = a, *y = b;
-
-	return x->ino == y->ino && x->dev == y->dev;
-}
-
-void cache_init(struct cache_model *model)
-{
-	pool_init(&model->runs, sizeof(struct page_run));
-	pool_init(&model->files, sizeof(struct cached_file));
-	model->places = g_tree_new_with_data(place_compare, NULL);
-	model->by_name = g_hash_table_new(name_hash, name_equal);
-	model->by_inode = g_hash_table_new(inode_hash, inode_equal);
-	model->devices = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
-	/* No cursor is right before there is anything. */
-	model->generation = 1;
-}
-
-void cache_clear(struct state *state)
-{
-	struct cache_model *model = &state->cache;
-
-	g_tree_destroy(model->places);
-	g_hash_table_destroy(model->by_name);
-	g_hash_table_destroy(model->by_inode);
-	g_hash_table_destroy(model->devices);
-	pool_clear(&model->runs);
-	pool_clear(&model->files);
-}
-
-static struct page_run *run_at(const struct state *state, uint32_t index)
-{
-	return pool_at(&state->cache.runs, index);
-}
-
-static struct cached_file *file_at(const struct state *state, uint32_t index)
-{
-	return pool_at(&state->cache.files, index);
-}
-
-static bool is_delayed(const struct page_run *run)
-{
-	return run->place.space < 0;
-}
 
 bool is_flusher(const char *comm)
 {
@@ -120,151 +45,31 @@ bool is_flusher(const char *comm)
 	return false;
 }
 
-/* ---- Files ---- */
+/* What is known of the owner, the file and the pages of a run that is no longer dirty. */
+#define RUN_VALUES(run)                                                                  \
+	.owner_tid = (run)->tid, .owner_pid = (run)->pid, .owner_procname = (run)->comm, \
+	.owner_process = (run)->process, .path = (run)->path, .begin = (run)->since
 
-/* The file with dirty pages that is called so, 0 if there is none. */
-static uint32_t file_find(const struct state *state, struct file_name name)
+/* The texts of an event stay until it has been told, whatever becomes of the run. */
+static void hold_values(struct state *state, strid procname, strid process, strid path)
 {
-	return GPOINTER_TO_UINT(g_hash_table_lookup(state->cache.by_name, &name));
+	strpool_ref(state->strings, procname);
+	strpool_ref(state->strings, process);
+	strpool_ref(state->strings, path);
 }
 
-/* The same by path; 0 for a path that is not known. */
-static uint32_t file_at_path(const struct state *state, strid path)
+static void release_values(struct state *state, strid procname, strid process, strid path)
 {
-	return path ? file_find(state, (struct file_name){.path = path}) : 0;
-}
-
-/* Gives a file another name, which no other has. */
-static void file_rename(struct state *state, uint32_t index, struct file_name name)
-{
-	struct cached_file *file = file_at(state, index);
-
-	if (g_hash_table_lookup(state->cache.by_name, &file->name) == GUINT_TO_POINTER(index))
-		g_hash_table_remove(state->cache.by_name, &file->name);
-	strpool_ref(state->strings, name.path);
-	strpool_unref(state->strings, file->name.path);
-	file->name = name;
-	g_hash_table_insert(state->cache.by_name, &file->name, GUINT_TO_POINTER(index));
-	state->cache.generation++;
-}
-
-static uint32_t file_ensure(struct state *state, struct file_name name)
-{
-	uint32_t index = file_find(state, name);
-
-	if (index)
-		return index;
-	index = pool_add(&state->cache.files);
-	file_rename(state, index, name);
-	return index;
-}
-
-static void file_remove(struct state *state, uint32_t index)
-{
-	struct cached_file *file = file_at(state, index);
-
-	if (file->inode.ino)
-		g_hash_table_remove(state->cache.by_inode, &file->inode);
-	if (g_hash_table_lookup(state->cache.by_name, &file->name) == GUINT_TO_POINTER(index))
-		g_hash_table_remove(state->cache.by_name, &file->name);
-	strpool_unref(state->strings, file->name.path);
-	pool_remove(&state->cache.files, index);
-	state->cache.generation++;
-}
-
-/* The file with this inode; a path or a process tells more of it, if that is all that is known. */
-static uint32_t file_of_inode(struct state *state, struct inode inode, struct file_name name)
-{
-	uint32_t index = GPOINTER_TO_UINT(g_hash_table_lookup(state->cache.by_inode, &inode));
-	struct cached_file *file;
-
-	if (index) {
-		if (name.path && !file_at(state, index)->name.path && !file_find(state, name))
-			file_rename(state, index, name);
-		return index;
-	}
-	index = name.path ? file_ensure(state, name) : pool_add(&state->cache.files);
-	file = file_at(state, index);
-	/* Another file is called so, too: it has been replaced, or is in another folder. */
-	if (file->inode.ino) {
-		index = pool_add(&state->cache.files);
-		file = file_at(state, index);
-	}
-	file->inode = inode;
-	g_hash_table_insert(state->cache.by_inode, &file->inode, GUINT_TO_POINTER(index));
-	state->cache.generation++;
-	return index;
-}
-
-static struct cached_device *device_find(const struct state *state, int64_t dev)
-{
-	return g_hash_table_lookup(state->cache.devices, &dev);
-}
-
-/* The file has its first page that waits for a block: it is the newest of its device. */
-static void file_enqueue(struct state *state, uint32_t index, int64_t dev)
-{
-	struct cached_file *file = file_at(state, index);
-	struct cached_device *device = device_find(state, dev);
-
-	if (!device) {
-		device = g_new0(struct cached_device, 1);
-		device->dev = dev;
-		g_hash_table_insert(state->cache.devices, &device->dev, device);
-	}
-	file->dev = dev;
-	file->older = device->newest;
-	file->newer = 0;
-	if (device->newest)
-		file_at(state, device->newest)->newer = index;
-	else
-		device->oldest = index;
-	device->newest = index;
-}
-
-static void file_dequeue(struct state *state, uint32_t index)
-{
-	struct cached_file *file = file_at(state, index);
-	struct cached_device *device = device_find(state, file->dev);
-
-	if (file->older)
-		file_at(state, file->older)->newer = file->newer;
-	else
-		device->oldest = file->newer;
-	if (file->newer)
-		file_at(state, file->newer)->older = file->older;
-	else
-		device->newest = file->older;
-	if (!device->oldest)
-		g_hash_table_remove(state->cache.devices, &file->dev);
-}
-
-/* ---- Runs ---- */
-
-/* The newest of all runs with this place or before it in the same space, 0 if there is none. */
-static uint32_t run_before(const struct state *state, const struct page_place *place)
-{
-	GTreeNode *node = g_tree_upper_bound(state->cache.places, place);
-	uint32_t index;
-
-	node = node ? g_tree_node_previous(node) : g_tree_node_last(state->cache.places);
-	index = node ? GPOINTER_TO_UINT(g_tree_node_value(node)) : 0;
-	return index && run_at(state, index)->place.space == place->space ? index : 0;
-}
-
-/* The first run at this place or behind it in the same space, 0 if there is none. */
-static uint32_t run_from(const struct state *state, const struct page_place *place)
-{
-	GTreeNode *node = g_tree_lower_bound(state->cache.places, place);
-	uint32_t index = node ? GPOINTER_TO_UINT(g_tree_node_value(node)) : 0;
-
-	return index && run_at(state, index)->place.space == place->space ? index : 0;
+	strpool_unref(state->strings, procname);
+	strpool_unref(state->strings, process);
+	strpool_unref(state->strings, path);
 }
 
 /* Tells what of a run has become dirty since it was last told. */
-static void tell_dirty(struct state *state, const struct record *rec, const struct state_io *io,
-	struct page_run *run)
+static void tell_dirty(
+	struct state *state, const struct record *rec, const struct state_io *io, uint32_t index)
 {
+	struct page_run *run = run_at(state, index);
 	int64_t size = run->end - run->place.begin - run->told;
 
 	run->told += size;
@@ -273,154 +78,26 @@ static void tell_dirty(struct state *state, const struct record *rec, const stru
 	EMIT(io, page_dirty, .time = rec->time, .cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,
 		.host = state->config.host, .tid = run->tid, .pid = run->pid, .procname = run->comm,
 		.process = run->process, .begin = run->since, .size = size, .path = run->path,
-		.dev = is_delayed(run) ? file_at(state, run->file)->dev : run->place.space,
-		.blocks = !is_delayed(run), .earlier = run->since < state->sched.window,
+		.dev = run_is_delayed(run) ? file_at(state, run->file)->dev : run->place.space,
+		.blocks = !run_is_delayed(run), .earlier = run->since < state->sched.window,
 		.dirty = state->cache.dirty);
 }
 
-static void run_link(struct state *state, uint32_t index, int64_t dev)
-{
-	struct cache_model *model = &state->cache;
-	struct page_run *run = run_at(state, index);
-	struct cached_file *file = file_at(state, run->file);
-
-	run->prev = file->last;
-	if (file->last)
-		run_at(state, file->last)->next = index;
-	else
-		file->first = index;
-	file->last = index;
-	run->older = model->newest;
-	if (model->newest)
-		run_at(state, model->newest)->newer = index;
-	else
-		model->oldest = index;
-	model->newest = index;
-	model->n_runs++;
-	model->generation++;
-	run->serial = ++model->serial;
-	g_tree_insert(model->places, &run->place, GUINT_TO_POINTER(index));
-	if (is_delayed(run)) {
-		if (file->delayed == 0)
-			file_enqueue(state, run->file, dev);
-		file->delayed += run->end - run->place.begin;
-	}
-}
-
-/* The run's pages are gone; so is the file if they were its last ones. */
-static void run_remove(struct state *state, uint32_t index)
-{
-	struct cache_model *model = &state->cache;
-	struct page_run *run = run_at(state, index);
-	struct cached_file *file = file_at(state, run->file);
-
-	if (run->prev)
-		run_at(state, run->prev)->next = run->next;
-	else
-		file->first = run->next;
-	if (run->next)
-		run_at(state, run->next)->prev = run->prev;
-	else
-		file->last = run->prev;
-	if (run->older)
-		run_at(state, run->older)->newer = run->newer;
-	else
-		model->oldest = run->newer;
-	if (run->newer)
-		run_at(state, run->newer)->older = run->older;
-	else
-		model->newest = run->older;
-	model->n_runs--;
-	model->generation++;
-	g_tree_remove(model->places, &run->place);
-	if (!file->first)
-		file_remove(state, run->file);
-	strpool_unref(state->strings, run->comm);
-	strpool_unref(state->strings, run->process);
-	strpool_unref(state->strings, run->path);
-	run->serial = 0;
-	pool_remove(&model->runs, index);
-}
-
-/* What is known of the owner, the file and the pages of a run that is no longer dirty. */
-#define RUN_VALUES(state, run)                                                           \
-	.owner_tid = (run)->tid, .owner_pid = (run)->pid, .owner_procname = (run)->comm, \
-	.owner_process = (run)->process, .path = (run)->path, .begin = (run)->since
-
-/* Takes up to `size` bytes from a run, from byte `from` of its space on; returns how many. */
-static int64_t run_take(struct state *state, const struct record *rec, const struct state_io *io,
-	uint32_t index, int64_t from, int64_t size)
-{
-	struct page_run *run = run_at(state, index), *rest;
-	struct cached_file *file = file_at(state, run->file);
-	int64_t end = MIN(run->end, from + size), taken = end - from;
-	uint32_t behind;
-
-	tell_dirty(state, rec, io, run);
-	state->cache.dirty -= taken;
-	if (is_delayed(run)) {
-		file->delayed -= taken;
-		if (file->delayed == 0)
-			file_dequeue(state, run->file);
-	}
-	if (from == run->place.begin && end == run->end) {
-		run_remove(state, index);
-		return taken;
-	}
-	state->cache.generation++;
-	if (from == run->place.begin) {
-		/* No other run is in between: the order stays. */
-		run->place.begin = end;
-		run->told -= taken;
-		return taken;
-	}
-	run->told = from - run->place.begin;
-	if (end < run->end) {
-		behind = pool_add(&state->cache.runs);
-		rest = run_at(state, behind);
-		*rest = *run;
-		rest->place.begin = end;
-		rest->told = rest->end - end;
-		rest->prev = rest->next = rest->older = rest->newer = 0;
-		strpool_ref(state->strings, rest->comm);
-		strpool_ref(state->strings, rest->process);
-		strpool_ref(state->strings, rest->path);
-		run->end = from;
-		/* run_link() counts it, and it has been. */
-		if (is_delayed(rest))
-			file->delayed -= rest->end - rest->place.begin;
-		run_link(state, behind, file->dev);
-		return taken;
-	}
-	run->end = from;
-	return taken;
-}
-
-/* Pages of a run are clean though nobody was seen to write them. */
-static int64_t drop(struct state *state, const struct record *rec, const struct state_io *io,
-	const struct thread *thread, uint32_t index, int64_t from, int64_t size, const char *why)
-{
-	const struct page_run *run = run_at(state, index);
-	struct derived_page_drop event = {COMMON_OF(state, rec, thread), RUN_VALUES(state, run),
-		.duration = time_span(run->since, rec->time), .why = why};
-
-	strpool_ref(state->strings, event.owner_procname);
-	strpool_ref(state->strings, event.owner_process);
-	strpool_ref(state->strings, event.path);
-	event.size = run_take(state, rec, io, index, from, size);
-	event.dirty = state->cache.dirty;
-	if (emits(io, DERIVED_page_drop))
-		io->emit(io->data, DERIVED_page_drop, &event);
-	strpool_unref(state->strings, event.owner_procname);
-	strpool_unref(state->strings, event.owner_process);
-	strpool_unref(state->strings, event.path);
-	return event.size;
-}
-
+/* All pages of a run are clean though nobody was seen to write them. */
 static void drop_run(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread, uint32_t index, const char *why)
 {
-	drop(state, rec, io, thread, index, run_at(state, index)->place.begin, INT64_MAX / 2, why);
+	const struct page_run *run = run_at(state, index);
+	struct derived_page_drop event = {COMMON_OF(state, rec, thread), RUN_VALUES(run),
+		.duration = time_span(run->since, rec->time), .why = why};
+
+	tell_dirty(state, rec, io, index);
+	hold_values(state, event.owner_procname, event.owner_process, event.path);
+	event.size = run_take(state, index, run->place.begin, INT64_MAX);
+	event.dirty = state->cache.dirty;
+	if (emits(io, DERIVED_page_drop))
+		io->emit(io->data, DERIVED_page_drop, &event);
+	release_values(state, event.owner_procname, event.owner_process, event.path);
 }
 
 /* All pages of a file that were dirty at `before` are clean. */
@@ -518,11 +195,11 @@ static void set_cursor(struct state *state, const struct record *rec, const stru
 	uint32_t last = last_run(state, thread);
 
 	if (!thread) {
-		tell_dirty(state, rec, io, run_at(state, index));
+		tell_dirty(state, rec, io, index);
 		return;
 	}
 	if (last && last != index)
-		tell_dirty(state, rec, io, run_at(state, last));
+		tell_dirty(state, rec, io, last);
 	thread->dirtying = (struct dirtying){
 		.run = index,
 		.serial = run->serial,
@@ -541,33 +218,12 @@ static bool run_takes(const struct state *state, const struct page_run *run,
 	       run->since >= state->sched.window && time_span(run->since, rec->time) <= RUN_SPAN;
 }
 
-static void run_grow(struct state *state, struct page_run *run, int64_t end)
-{
-	state->cache.dirty += end - run->end;
-	if (is_delayed(run))
-		file_at(state, run->file)->delayed += end - run->end;
-	run->end = end;
-}
-
 static void make_run(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, uint32_t file, struct page_place place, int64_t end, int64_t dev)
 {
-	uint32_t index = pool_add(&state->cache.runs);
-	struct page_run *run = run_at(state, index);
 	uint32_t oldest = state->cache.oldest;
 
-	run->place = place;
-	run->end = end;
-	run->since = rec->time;
-	run->tid = thread_tid(thread);
-	run->pid = thread_pid(thread);
-	run->comm = strpool_ref(state->strings, thread_comm(thread));
-	run->process = strpool_ref(state->strings, thread_process(state, thread));
-	run->path = strpool_ref(state->strings, file_at(state, file)->name.path);
-	run->file = file;
-	state->cache.dirty += end - place.begin;
-	run_link(state, index, dev);
-	set_cursor(state, rec, io, thread, index);
+	set_cursor(state, rec, io, thread, run_new(state, rec, thread, file, place, end, dev));
 	if (state->cache.n_runs > PAGE_RUNS_MAX)
 		drop_run(state, rec, io, NULL, oldest, "forgotten");
 }
@@ -590,14 +246,13 @@ static void make_dirty(struct state *state, const struct record *rec, const stru
 		end = MIN(end, run_at(state, behind)->place.begin);
 	if (place.begin < end && run && run->end == place.begin &&
 		run_takes(state, run, rec, thread_tid(thread), file)) {
-		run_grow(state, run, end);
+		run_grow(state, before, end);
 		set_cursor(state, rec, io, thread, before);
 	} else if (place.begin < end) {
 		make_run(state, rec, io, thread, file, place, end, dev);
 	}
 	/* It may have been made for nothing. */
-	if (!file_at(state, file)->first)
-		file_remove(state, file);
+	file_forget_unused(state, file);
 }
 
 /*
@@ -631,7 +286,7 @@ void on_block_dirty_buffer(struct state *state, const struct record *rec, const 
 	struct page_run *run;
 	int64_t at;
 
-	if (size <= 0 || size > BUFFER_MAX || dev < 0 || block > INT64_MAX / BUFFER_MAX)
+	if (size <= 0 || size > BUFFER_MAX || dev < 0 || block > PLACE_MAX / BUFFER_MAX)
 		return;
 	place = (struct page_place){block < 0 ? -1 : dev, block < 0 ? 0 : block * size};
 	if (state->cache.exact) {
@@ -652,18 +307,18 @@ void on_block_dirty_buffer(struct state *state, const struct record *rec, const 
 		at = next_place(state, thread, file, size);
 		/* Without blocks yet (ext4 gives them out when it writes), the place in the file tells. */
 		if (block < 0)
-			place = (struct page_place){-1 - (int64_t)file, at};
+			place = (struct page_place){file_space(file), at};
 		if (run->place.space == place.space && run->end == place.begin &&
 			place.begin + size <= thread->dirtying.limit &&
 			run_takes(state, run, rec, thread->tid, file)) {
-			run_grow(state, run, place.begin + size);
+			run_grow(state, last, place.begin + size);
 			return;
 		}
 	} else {
 		file = file_ensure(state, name_written(state, thread));
 		at = next_place(state, thread, file, size);
 		if (block < 0)
-			place = (struct page_place){-1 - (int64_t)file, at};
+			place = (struct page_place){file_space(file), at};
 	}
 	make_dirty(state, rec, io, thread, file, place, size, dev);
 }
@@ -694,7 +349,7 @@ void on_writeback_dirty_folio(
 	}
 	file = file_of_inode(state, (struct inode){dev, ino}, name_written(state, thread));
 	if (place.space < 0)
-		place = (struct page_place){-1 - (int64_t)file, index * PAGE_SIZE};
+		place = (struct page_place){file_space(file), index * PAGE_SIZE};
 	make_dirty(state, rec, io, thread, file, place, PAGE_SIZE, dev);
 }
 
@@ -750,18 +405,15 @@ static int64_t flush_run(
 	struct state *state = flush->state;
 	const struct page_run *run = run_at(state, index);
 	struct derived_page_flush event = {
-		RUN_VALUES(state, run), .duration = time_span(run->since, flush->rec->time)};
+		RUN_VALUES(run), .duration = time_span(run->since, flush->rec->time)};
 
-	strpool_ref(state->strings, event.owner_procname);
-	strpool_ref(state->strings, event.owner_process);
-	strpool_ref(state->strings, event.path);
-	event.size = run_take(state, flush->rec, flush->io, index, from, size);
+	tell_dirty(state, flush->rec, flush->io, index);
+	hold_values(state, event.owner_procname, event.owner_process, event.path);
+	event.size = run_take(state, index, from, size);
 	tell_flush(flush, &event, how);
 	strpool_unref(state->strings, flush->cleaned.path);
 	flush->cleaned.path = strpool_ref(state->strings, event.path);
-	strpool_unref(state->strings, event.owner_procname);
-	strpool_unref(state->strings, event.owner_process);
-	strpool_unref(state->strings, event.path);
+	release_values(state, event.owner_procname, event.owner_process, event.path);
 	return event.size;
 }
 
@@ -790,7 +442,7 @@ static int64_t flush_blocks(struct flush *flush, int64_t dev, int64_t begin, int
 /* Pages of a file without blocks are written, in the order of the file; returns how many bytes. */
 static int64_t flush_file(struct flush *flush, uint32_t file, int64_t size, const char *how)
 {
-	struct page_place begin = {-1 - (int64_t)file, INT64_MIN};
+	struct page_place begin = {file_space(file), INT64_MIN};
 	int64_t left = size;
 	uint32_t index;
 
@@ -803,11 +455,11 @@ static int64_t flush_file(struct flush *flush, uint32_t file, int64_t size, cons
 /* The same of the files of a device, those first that have been dirty for longest. */
 static int64_t flush_oldest(struct flush *flush, int64_t dev, int64_t size)
 {
-	const struct cached_device *device;
 	int64_t left = size;
+	uint32_t oldest;
 
-	while (left > 0 && (device = device_find(flush->state, dev)) != NULL)
-		left -= flush_file(flush, device->oldest, left, "fifo");
+	while (left > 0 && (oldest = file_oldest(flush->state, dev)) != 0)
+		left -= flush_file(flush, oldest, left, "fifo");
 	return size - left;
 }
 
@@ -835,7 +487,7 @@ struct cleaned cache_flush(struct state *state, const struct record *rec, const 
 	bool all = row->cache == CACHE_SETTLE_ALL || row->cache == CACHE_SETTLE_DEVICE;
 	bool flusher = !calls && is_flusher(strpool_text(state->strings, request->comm));
 	int64_t size = request->nr_sector * SECTOR_SIZE, left;
-	int64_t begin = request->upper_sector * SECTOR_SIZE;
+	int64_t begin = CLAMP(request->upper_sector, 0, PLACE_MAX / SECTOR_SIZE) * SECTOR_SIZE;
 	struct flush flush = {state, rec, io, request, calls ? issuer : NULL, {0}};
 	struct derived_page_flush unknown = {
 		.owner_tid = VALUE_ABSENT,
@@ -844,7 +496,8 @@ struct cleaned cache_flush(struct state *state, const struct record *rec, const 
 		.duration = VALUE_ABSENT,
 	};
 
-	flush.cleaned.blocks = flush_blocks(&flush, request->dev, begin, begin + size);
+	if (begin / SECTOR_SIZE == request->upper_sector)
+		flush.cleaned.blocks = flush_blocks(&flush, request->dev, begin, begin + size);
 	left = size - flush.cleaned.blocks;
 	if (journal || left == 0)
 		return flush.cleaned;
@@ -882,7 +535,7 @@ static void settle(struct state *state, const struct record *rec, const struct s
 
 	for (; run; run = newer) {
 		const struct page_run *at = run_at(state, run);
-		int64_t on = is_delayed(at) ? file_at(state, at->file)->dev : at->place.space;
+		int64_t on = run_is_delayed(at) ? file_at(state, at->file)->dev : at->place.space;
 
 		newer = at->newer;
 		if (at->since < before && (dev == VALUE_ABSENT || dev == on))
@@ -951,7 +604,7 @@ void cache_call_end(struct state *state, const struct record *rec, const struct 
 		out->row->op == FD_OPEN && call->flags != VALUE_ABSENT && call->flags & O_TRUNC;
 
 	if (last)
-		tell_dirty(state, rec, io, run_at(state, last));
+		tell_dirty(state, rec, io, last);
 	if (out->error != 0)
 		return;
 	if (truncates || out->row->cache == CACHE_UNLINK ||
@@ -983,7 +636,7 @@ void cache_cut(struct state *state, const struct record *rec, const struct state
 {
 	for (uint32_t run = state->cache.oldest; run; run = run_at(state, run)->newer) {
 		if (emits(io, DERIVED_page_dirty))
-			tell_dirty(state, rec, io, run_at(state, run));
+			tell_dirty(state, rec, io, run);
 		else
 			run_at(state, run)->told = 0;
 	}

@@ -6,10 +6,9 @@
 #ifndef LTTNGA_PAGECACHE_H
 #define LTTNGA_PAGECACHE_H
 
-#include "state/pool.h"
+#include "state/page_runs.h"
 #include "state/strpool.h"
 
-#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,76 +18,6 @@ struct record;
 struct thread;
 struct request;
 struct outcome;
-
-/*
- * Where a dirty page is: on a device, if its blocks are known, else in a file. One order of both
- * makes neighbours stand side by side.
- */
-struct page_place {
-	int64_t space; /* dev, or -1 - number of the file */
-	int64_t begin; /* bytes */
-};
-
-/* Neighbouring pages of one file that one thread has made dirty, almost at the same time. */
-struct page_run {
-	struct page_place place;
-	int64_t end;   /* bytes */
-	int64_t since; /* when the first became dirty, ns */
-	int64_t told;  /* bytes of it that page_dirty has told */
-	uint32_t serial;
-	int64_t tid, pid;
-	strid comm, process;
-	strid path;            /* what the file was called then */
-	uint32_t file;         /* number in the pool */
-	uint32_t prev, next;   /* runs of the same file, older and newer */
-	uint32_t older, newer; /* all runs */
-};
-
-/* What files are called here: paths, or else whose they are. */
-struct file_name {
-	strid path;  /* 0 if not known */
-	int32_t pid; /* whose file without a path, else 0 */
-};
-
-/* What the kernel calls them. */
-struct inode {
-	int64_t dev;
-	int64_t ino; /* 0 if not known */
-};
-
-/* A file with dirty pages. */
-struct cached_file {
-	struct file_name name;
-	struct inode inode;
-	int64_t pos;           /* where the next write(2) goes, if it goes on from the last one */
-	int64_t faults;        /* bytes that became dirty without a call: where is not known */
-	int64_t dev;           /* where its pages without blocks will be written */
-	int64_t delayed;       /* bytes of those */
-	uint32_t first, last;  /* its runs */
-	uint32_t older, newer; /* files of the device with such pages */
-};
-
-/* The files with pages that wait for their blocks, in the order in which they became so. */
-struct cached_device {
-	int64_t dev;
-	uint32_t oldest, newest;
-};
-
-struct cache_model {
-	struct pool runs;        /* struct page_run */
-	struct pool files;       /* struct cached_file */
-	GTree *places;           /* struct page_place -> number of the run */
-	GHashTable *by_name;     /* struct file_name -> number of the file */
-	GHashTable *by_inode;    /* struct inode -> number of the file */
-	GHashTable *devices;     /* dev -> struct cached_device */
-	uint32_t oldest, newest; /* runs */
-	uint32_t n_runs;
-	uint32_t serial;     /* of the newest run */
-	uint32_t generation; /* grows when a run or a file is made, moved or removed */
-	int64_t dirty;       /* bytes */
-	int64_t flushed;     /* bytes so far, of whatever they were */
-	bool exact;          /* the trace tells of single pages by inode */
-};
 
 /* Where a thread goes on to make pages dirty. */
 struct dirtying {
@@ -104,9 +33,6 @@ struct dirtying {
  * them take some 25 MB; a run may be one page or gigabytes.
  */
 #define PAGE_RUNS_MAX (128 * 1024)
-
-void cache_init(struct cache_model *model);
-void cache_clear(struct state *state);
 
 /* The device on which the file with this path has dirty pages; VALUE_ABSENT if that is not known. */
 int64_t cache_device_of(const struct state *state, strid path);

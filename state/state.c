@@ -32,7 +32,7 @@ struct state *state_new(const struct state_config *config)
 	syscall_init(&state->syscall);
 	block_init(&state->block);
 	irq_init(&state->irq);
-	cache_init(&state->cache);
+	page_runs_init(&state->cache);
 	sync_init(&state->sync);
 	state->sched.window = INT64_MIN;
 	return state;
@@ -44,7 +44,7 @@ void state_free(struct state *state)
 		return;
 	writeback_clear(&state->writeback);
 	sync_clear(&state->sync);
-	cache_clear(state);
+	page_runs_clear(state);
 	irq_clear(&state->irq);
 	block_clear(state);
 	syscall_clear(&state->syscall);
