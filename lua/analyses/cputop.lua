@@ -19,6 +19,7 @@
 --   Total CPU Usage: 62.76%
 
 local analysis = require "lttnga.analysis"
+local chooser = require "lttnga.chooser"
 local graph = require "lttnga.graph"
 local ordered = require "lttnga.ordered"
 local priorities = require "lttnga.priorities"
@@ -27,23 +28,6 @@ local top = require "lttnga.top"
 
 --- Widths of what is behind the bars; see text.columns.
 local WIDTHS = { -25, 10, 0 }
-
-local function set_of(list)
-  local set = {}
-  for _, value in ipairs(list) do
-    set[value] = true
-  end
-  return set
-end
-
---- A function that says whether a thread was asked for.
-local function chooser(options)
-  local tids = options.tid and set_of(options.tid)
-  local names = options.procname and set_of(options.procname)
-  return function(tid, procname)
-    return (not tids or tids[tid]) and (not names or names[procname])
-  end
-end
 
 local function percent(ratio)
   return ("%.2f"):format(ratio * 100)
@@ -103,7 +87,7 @@ return analysis {
   filters = { "cpu" },
 
   begin = function(w)
-    w.is_wanted = chooser(w.options)
+    w.is_wanted = chooser.threads(w.options)
     w.threads = ordered.new(function()
       return { process = {}, time = 0, migrations = 0 }
     end)
