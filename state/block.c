@@ -349,6 +349,10 @@ void on_block_rq_requeue(struct state *state, const struct record *rec, const st
 		state, V(rec, block_rq_requeue, dev), V(rec, block_rq_requeue, sector));
 
 	(void)io;
+	/* A cache flush: it will be issued again. */
+	if (V(rec, block_rq_requeue, nr_sector) == 0 && is_flush(V(rec, block_rq_requeue, rwbs)) &&
+		state->config.wants & WANT_CACHE)
+		sync_flush_end(state, rec, V(rec, block_rq_requeue, dev));
 	if (request && !request->requeued) {
 		request->requeued = true;
 		state->block.requeued++;

@@ -38,6 +38,7 @@ struct request {
 	strid process;
 	int64_t error;        /* of a part that has completed */
 	bool requeued;        /* given back; the next issue is not the first */
+	uint64_t epoch;       /* of the model of calls, when it was issued */
 	strid path;           /* a file whose pages it writes, 0 if none is known */
 	uint8_t load;         /* enum load: what it is for, see synctime.h */
 	uint32_t sync;        /* the call that it is for, 0 if none; */

@@ -191,6 +191,7 @@ static struct file find_file(struct state *state, const struct record *rec,
 	case FD_OPEN:
 		file.path = strpool_ref(state->strings, call->path);
 		file.type = FILE_DISK;
+		file_set_flags(&file, call->flags);
 		return file;
 	case FD_SOCKET:
 		file.type = type_of_family(call->fd2);

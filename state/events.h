@@ -179,9 +179,11 @@ enum want {
 	F(block_rq_complete, rwbs, INT, "rwbs")           \
 	F(block_rq_complete, error, INT, "error|errors")
 
-#define BLOCK_RQ_REQUEUE_FIELDS(F)           \
-	F(block_rq_requeue, dev, INT, "dev") \
-	F(block_rq_requeue, sector, INT, "sector")
+#define BLOCK_RQ_REQUEUE_FIELDS(F)                       \
+	F(block_rq_requeue, dev, INT, "dev")             \
+	F(block_rq_requeue, sector, INT, "sector")       \
+	F(block_rq_requeue, nr_sector, INT, "nr_sector") \
+	F(block_rq_requeue, rwbs, INT, "rwbs")
 
 #define BLOCK_RQ_ABORT_FIELDS(F)           \
 	F(block_rq_abort, dev, INT, "dev") \

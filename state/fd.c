@@ -7,6 +7,10 @@
 
 #include "state/model.h"
 
+/* Flags of open files; what is O_DIRECT here is meant for folders on ARM and PowerPC. */
+#define ACCESS_MODE   3
+#define O_DIRECT_FLAG 040000
+
 /* O_CLOEXEC as the statedump tells it among a file's flags. */
 #define O_CLOEXEC_FLAG 02000000
 
@@ -350,6 +354,12 @@ static enum file_type type_of_name(const char *name)
 	return name && name[0] == '/' ? FILE_DISK : FILE_UNKNOWN;
 }
 
+void file_set_flags(struct file *file, int64_t flags)
+{
+	file->readonly = flags != VALUE_ABSENT && (flags & ACCESS_MODE) == 0;
+	file->direct = flags != VALUE_ABSENT && flags & O_DIRECT_FLAG;
+}
+
 const char *file_type_name(enum file_type type)
 {
 	static const char *const names[] = {
@@ -371,7 +381,7 @@ void on_statedump_file_descriptor(
 	struct thread *owner;
 	uint32_t files = 0;
 	struct fd *fd;
-	struct file file;
+	struct file file = {0};
 
 	if (address != VALUE_ABSENT) {
 		files = GPOINTER_TO_UINT(g_hash_table_lookup(state->fd.by_address, &address));
@@ -389,6 +399,7 @@ void on_statedump_file_descriptor(
 	file.path = strpool_intern(state->strings, name);
 	file.type = type_of_name(name);
 	file.cloexec = flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG;
+	file_set_flags(&file, flags);
 	entry_open(state, fd, file, rec->time);
 	strpool_unref(state->strings, file.path);
 }

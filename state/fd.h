@@ -30,6 +30,8 @@ struct file {
 	strid path;   /* 0 if not known */
 	uint8_t type; /* enum file_type */
 	bool cloexec;
+	bool readonly; /* it was opened for reading only */
+	bool direct;   /* what is read and written goes round the page cache (O_DIRECT) */
 };
 
 /* One descriptor number that is or was open. Free ones are kept for use again, as kernels do. */
@@ -107,6 +109,9 @@ void fd_close(struct state *state, const struct record *rec, const struct state_
 /* Closes, or marks close-on-exec, all open descriptors from `first` to `last`, both included. */
 void fd_close_range(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, uint32_t first, uint32_t last, bool mark_only);
+
+/* Notes what the flags of an open (VALUE_ABSENT: not known) say of a file. */
+void file_set_flags(struct file *file, int64_t flags);
 
 /* The name that scripts see: "disk", "net", "local" or "unknown". */
 const char *file_type_name(enum file_type type);

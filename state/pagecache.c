@@ -200,14 +200,11 @@ static void set_cursor(struct state *state, const struct record *rec, const stru
 	}
 	if (last && last != index)
 		tell_dirty(state, rec, io, last);
-	thread->dirtying = (struct dirtying){
-		.run = index,
-		.serial = run->serial,
-		.generation = state->cache.generation,
-		.call = thread->call.begin,
-		.fault = thread->dirtying.fault,
-		.limit = next ? run_at(state, next)->place.begin : INT64_MAX,
-	};
+	thread->dirtying.run = index;
+	thread->dirtying.serial = run->serial;
+	thread->dirtying.generation = state->cache.generation;
+	thread->dirtying.call = thread->call.begin;
+	thread->dirtying.limit = next ? run_at(state, next)->place.begin : INT64_MAX;
 }
 
 /* Whether pages that the thread makes dirty now belong to the run. */
@@ -218,14 +215,11 @@ static bool run_takes(const struct state *state, const struct page_run *run,
 	       run->since >= state->sched.window && time_span(run->since, rec->time) <= RUN_SPAN;
 }
 
-static void make_run(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread, uint32_t file, struct page_place place, int64_t end, int64_t dev)
+/* If there are too many runs, the oldest ones are forgotten. */
+static void keep_room(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	uint32_t oldest = state->cache.oldest;
-
-	set_cursor(state, rec, io, thread, run_new(state, rec, thread, file, place, end, dev));
-	if (state->cache.n_runs > PAGE_RUNS_MAX)
-		drop_run(state, rec, io, NULL, oldest, "forgotten");
+	while (state->cache.n_runs > PAGE_RUNS_MAX)
+		drop_run(state, rec, io, NULL, state->cache.oldest, "forgotten");
 }
 
 /*
@@ -249,21 +243,25 @@ static void make_dirty(struct state *state, const struct record *rec, const stru
 		run_grow(state, before, end);
 		set_cursor(state, rec, io, thread, before);
 	} else if (place.begin < end) {
-		make_run(state, rec, io, thread, file, place, end, dev);
+		set_cursor(
+			state, rec, io, thread, run_new(state, rec, thread, file, place, end, dev));
 	}
 	/* It may have been made for nothing. */
 	file_forget_unused(state, file);
+	keep_room(state, rec, io);
 }
 
 /*
  * Whether a page without a block has just been told: the kernel marks the buffers of a page that is
  * in memory when they are made, and again when a fault is over.
  */
-static bool is_told_twice(const struct record *rec, struct thread *thread)
+static bool is_told_twice(
+	const struct state *state, const struct record *rec, struct thread *thread)
 {
 	int64_t before;
 
-	if (!thread || thread->call.id != SYSCALL_ANY)
+	/* Who has mapped nothing writes in another way, without a call that was seen. */
+	if (!thread || thread->call.id != SYSCALL_ANY || !mapped_path(state, thread))
 		return false;
 	before = thread->dirtying.fault;
 	thread->dirtying.fault = 0;
@@ -282,7 +280,6 @@ void on_block_dirty_buffer(struct state *state, const struct record *rec, const 
 	int64_t size = V(rec, block_dirty_buffer, size);
 	uint32_t last, file;
 	struct page_place place;
-	struct cpu *cpu;
 	struct page_run *run;
 	int64_t at;
 
@@ -291,13 +288,14 @@ void on_block_dirty_buffer(struct state *state, const struct record *rec, const 
 	place = (struct page_place){block < 0 ? -1 : dev, block < 0 ? 0 : block * size};
 	if (state->cache.exact) {
 		/* If that makes a page dirty, it will be told with its inode. */
-		cpu = cpu_at(state, rec->cpu);
-		if (cpu)
-			cpu->buffer = place;
+		if (thread) {
+			thread->dirtying.buffer = place;
+			thread->dirtying.buffer_time = rec->time;
+		}
 		return;
 	}
 	last = last_run(state, thread);
-	if (block < 0 && is_told_twice(rec, thread))
+	if (block < 0 && is_told_twice(state, rec, thread))
 		return;
 	/* As long as nothing has come in between, it is the same file, and what follows is free. */
 	if (last && thread->dirtying.generation == state->cache.generation &&
@@ -332,7 +330,7 @@ void on_writeback_dirty_folio(
 	int64_t ino = V(rec, writeback_dirty_folio, ino);
 	int64_t index = V(rec, writeback_dirty_folio, index);
 	struct page_place place = {.space = -1};
-	struct cpu *cpu = cpu_at(state, rec->cpu);
+	struct file_name name = {0};
 	uint32_t file;
 
 	if (index < 0 || index > FAULTS_BEGIN / PAGE_SIZE || dev < 0 || ino <= 0)
@@ -343,11 +341,17 @@ void on_writeback_dirty_folio(
 		if (last_run(state, thread))
 			return;
 	}
-	if (cpu) {
-		place = cpu->buffer;
-		cpu->buffer.space = -1;
+	if (thread) {
+		/* The event of its buffer has come right before; one without a buffer has none. */
+		if (thread->dirtying.buffer_time && rec->time >= thread->dirtying.buffer_time &&
+			time_span(thread->dirtying.buffer_time, rec->time) <= FAULT_SPAN)
+			place = thread->dirtying.buffer;
+		thread->dirtying.buffer_time = 0;
 	}
-	file = file_of_inode(state, (struct inode){dev, ino}, name_written(state, thread));
+	/* Blocks of the device itself have its number for an inode: metadata, of no file. */
+	if (ino != dev)
+		name = name_written(state, thread);
+	file = file_of_inode(state, (struct inode){dev, ino}, name);
 	if (place.space < 0)
 		place = (struct page_place){file_space(file), index * PAGE_SIZE};
 	make_dirty(state, rec, io, thread, file, place, PAGE_SIZE, dev);
@@ -479,6 +483,20 @@ static int64_t flush_own(struct flush *flush, int64_t size)
 	return size - left;
 }
 
+/* Whether what a call has the disk write are pages of its file: not what goes round the cache. */
+static bool writes_own(
+	const struct state *state, const struct thread *issuer, const struct syscall_row *row)
+{
+	const struct fd *to = fd_find(state, issuer, issuer->call.fd2);
+
+	if (row->io == IO_COPY)
+		return !to || !to->file.direct;
+	if (row->io == IO_WRITE)
+		return !issuer->call.file.direct;
+	return row->io == IO_SYNC || row->op == FD_CLOSE || row->cache == CACHE_RENAME ||
+	       row->cache == CACHE_TRUNCATE;
+}
+
 struct cleaned cache_flush(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct request *request, const struct thread *issuer, bool journal)
 {
@@ -496,15 +514,20 @@ struct cleaned cache_flush(struct state *state, const struct record *rec, const 
 		.duration = VALUE_ABSENT,
 	};
 
-	if (begin / SECTOR_SIZE == request->upper_sector)
-		flush.cleaned.blocks = flush_blocks(&flush, request->dev, begin, begin + size);
+	if (request->dev < 0 || begin / SECTOR_SIZE != request->upper_sector)
+		return flush.cleaned;
+	flush.cleaned.blocks = flush_blocks(&flush, request->dev, begin, begin + size);
+	keep_room(state, rec, io);
 	left = size - flush.cleaned.blocks;
 	if (journal || left == 0)
 		return flush.cleaned;
-	if (calls && !all)
+	if (calls && !all && writes_own(state, issuer, row))
 		left -= flush_own(&flush, left);
-	else if (flusher || all)
+	if (flusher || all)
 		left -= flush_oldest(&flush, request->dev, left);
+	/* Events of pages name the disk, requests the partition that they were for. */
+	if ((flusher || all) && request->key.dev != request->dev)
+		left -= flush_oldest(&flush, request->key.dev, left);
 	flush.cleaned.others = size - left - flush.cleaned.blocks;
 	/* It was dirty before the trace began, or its events are lost. */
 	if (left > 0 && (flusher || row->io == IO_SYNC)) {
@@ -546,17 +569,8 @@ static void settle(struct state *state, const struct record *rec, const struct s
 int64_t cache_device_of(const struct state *state, strid path)
 {
 	uint32_t file = file_at_path(state, path);
-	GHashTableIter iter;
-	gpointer device;
 
-	if (file && file_at(state, file)->delayed)
-		return file_at(state, file)->dev;
-	if (g_hash_table_size(state->cache.devices) != 1)
-		return VALUE_ABSENT;
-	/* There is only one to choose from. */
-	g_hash_table_iter_init(&iter, state->cache.devices);
-	g_hash_table_iter_next(&iter, NULL, &device);
-	return ((const struct cached_device *)device)->dev;
+	return file && file_at(state, file)->delayed ? file_at(state, file)->dev : VALUE_ABSENT;
 }
 
 /* The process may make pages of the call's file dirty without a call from now on. */
@@ -568,6 +582,8 @@ static void note_mapping(struct state *state, struct thread *thread, strid path)
 	if (path && call->fd2 != VALUE_ABSENT && call->fd2 & PROT_WRITE &&
 		call->flags != VALUE_ABSENT && call->flags & MAP_SHARED)
 		strpool_set(state->strings, &leader->mapped, strpool_text(state->strings, path));
+	/* What becomes dirty without a call may be another file now. */
+	state->cache.generation++;
 }
 
 /* Where the next write(2) to a file goes. */
@@ -584,9 +600,11 @@ static void note_pos(
 
 	if (!file)
 		return;
-	if (row->cache == CACHE_SEEK)
+	/* There is one position for each file: readers have others, but these write nothing. */
+	if (row->cache == CACHE_SEEK && !out->file.readonly)
 		set_pos(state, file, out->ret);
-	else if (row->op == FD_OPEN && call->flags != VALUE_ABSENT && !(call->flags & O_APPEND))
+	else if (row->op == FD_OPEN && call->flags != VALUE_ABSENT && !(call->flags & O_APPEND) &&
+		 !out->file.readonly)
 		set_pos(state, file, 0);
 	else if ((row->io == IO_WRITE || row->io == IO_COPY) && call->pos == VALUE_ABSENT)
 		set_pos(state, file,
@@ -616,6 +634,9 @@ void cache_call_end(struct state *state, const struct record *rec, const struct 
 		note_mapping(state, thread, path);
 		break;
 	case CACHE_RENAME:
+		/* RENAME_EXCHANGE, and others: both are still there. */
+		if (call->flags != VALUE_ABSENT && call->flags != 0)
+			break;
 		rename_path(state, rec, io, thread, call->path, call->path2);
 		break;
 	case CACHE_SETTLE:

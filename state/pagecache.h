@@ -24,6 +24,8 @@ struct dirtying {
 	uint32_t run, serial; /* `run` is still the same if its serial number is */
 	uint32_t generation;  /* what follows is still right if this is the model's */
 	int64_t call;         /* begin of the call in which that was */
+	int64_t buffer_time; /* when it last marked a buffer that may make a page dirty, ns; or 0 */
+	struct page_place buffer; /* where that is; space -1: it has no block */
 	int64_t fault; /* when it last made a page dirty without a call, ns; 0 if not known */
 	int64_t limit; /* up to where nothing is dirty behind the run, bytes */
 };

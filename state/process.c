@@ -145,8 +145,7 @@ struct cpu *cpu_at(struct state *state, int32_t number)
 				.blind_end = INT64_MIN,
 				.since = INT64_MIN,
 				.blind = INT64_MAX,
-				.sees = INT64_MAX,
-				.buffer = {-1, 0}},
+				.sees = INT64_MAX},
 			1);
 	return &g_array_index(cpus, struct cpu, number);
 }
@@ -521,6 +520,8 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 	}
 	thread->exited = false;
 	thread->pid = thread->tid;
+	strpool_unref(state->strings, thread->mapped);
+	thread->mapped = 0;
 	if (procname)
 		strpool_set(state->strings, &thread->comm, procname);
 	else if (path)

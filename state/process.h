@@ -48,16 +48,14 @@ struct thread {
 };
 
 struct cpu {
-	int32_t tid;       /* of the current task: 0 is idle, -1 not known */
-	uint32_t thread;   /* its thread, 0 if idle or not known */
-	uint32_t stand_in; /* `thread`, if it is nobody in particular */
-	bool known;        /* there is such a CPU */
-	int64_t gap_end;   /* when events were last missing, ns: INT64_MAX while they are */
-	int64_t blind_end; /* the same for context switches only */
-	uint32_t swapper;  /* a thread that stands for being idle there, 0 if not made yet */
-	int64_t since;     /* when the slice in progress began, ns: INT64_MIN if none has */
-	struct page_place
-		buffer; /* that a thread there has just made dirty; space -1: without a block */
+	int32_t tid;         /* of the current task: 0 is idle, -1 not known */
+	uint32_t thread;     /* its thread, 0 if idle or not known */
+	uint32_t stand_in;   /* `thread`, if it is nobody in particular */
+	bool known;          /* there is such a CPU */
+	int64_t gap_end;     /* when events were last missing, ns: INT64_MAX while they are */
+	int64_t blind_end;   /* the same for context switches only */
+	uint32_t swapper;    /* a thread that stands for being idle there, 0 if not made yet */
+	int64_t since;       /* when the slice in progress began, ns: INT64_MIN if none has */
 	int64_t blind, sees; /* between these nobody knows who runs there, ns; INT64_MAX: never */
 };
 

@@ -158,7 +158,7 @@ static void lose_cpu(
 		sched_blind(state, rec, over);
 	cpu_gap(state, rec, over ? rec->time : INT64_MAX, switches);
 	irq_lose_cpu(state, rec->cpu);
-	sync_forget_flushes(state, rec);
+	sync_forget_requests(state, rec);
 }
 
 void on_stream_begin(struct state *state, const struct record *rec, const struct state_io *io)

@@ -162,7 +162,8 @@ static void adopt_requests(struct state *state, struct sync_call *call, uint32_t
 		bool taken = request->sync &&
 			     call_at(state, request->sync)->serial == request->sync_serial;
 
-		if (taken || !request->path || (!call->everything && request->path != call->path))
+		if (taken || !request->path || request->epoch != state->sync.epoch ||
+			(!call->everything && request->path != call->path))
 			continue;
 		request->sync = index;
 		request->sync_serial = call->serial;
@@ -305,7 +306,8 @@ void sync_enter(struct state *state, const struct record *rec, const struct thre
 		return;
 	call = call_at(state, thread->call.sync);
 	account(state, call, rec->time);
-	end_sleep(call, NULL);
+	if (call->doing == SYNC_REST)
+		end_sleep(call, NULL);
 	call->doing = SYNC_CPU;
 }
 
@@ -377,6 +379,7 @@ void sync_issue(struct state *state, const struct record *rec, const struct stat
 
 	account_all(state, rec->time);
 	request->load = LOAD_OTHER;
+	request->epoch = state->sync.epoch;
 	if (writes) {
 		cleaned = cache_flush(state, rec, io, request, issuer, meta);
 		request->path = cleaned.path;
@@ -407,6 +410,8 @@ void sync_complete(struct state *state, const struct record *rec, const struct r
 {
 	struct sync_call *call;
 
+	if (request->epoch != state->sync.epoch)
+		return;
 	account_all(state, rec->time);
 	load_change(state, request->key.dev, request->load, -1);
 	if (!request->sync)
@@ -420,7 +425,7 @@ void sync_flush_begin(struct state *state, const struct record *rec, int64_t dev
 {
 	account_all(state, rec->time);
 	if (state->sync.flushes->len == FLUSHES_MAX)
-		sync_forget_flushes(state, rec);
+		sync_forget_requests(state, rec);
 	g_array_append_val(state->sync.flushes, dev);
 	load_change(state, dev, LOAD_FLUSH, 1);
 	count_for_all(state, dev, -1, 0);
@@ -440,12 +445,17 @@ void sync_flush_end(struct state *state, const struct record *rec, int64_t dev)
 	}
 }
 
-void sync_forget_flushes(struct state *state, const struct record *rec)
+void sync_forget_requests(struct state *state, const struct record *rec)
 {
+	struct sync_model *model = &state->sync;
+
 	account_all(state, rec->time);
-	for (guint i = 0; i < state->sync.flushes->len; i++)
-		load_change(state, g_array_index(state->sync.flushes, int64_t, i), LOAD_FLUSH, -1);
-	g_array_set_size(state->sync.flushes, 0);
+	model->epoch++;
+	g_hash_table_remove_all(model->loads);
+	memset(model->n, 0, sizeof(model->n));
+	g_array_set_size(model->flushes, 0);
+	for (guint i = 0; i < model->active->len; i++)
+		call_at(state, g_array_index(model->active, uint32_t, i))->own = 0;
 }
 
 /* ---- Memory ---- */

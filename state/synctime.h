@@ -80,6 +80,7 @@ struct sync_model {
 	GHashTable *loads;    /* dev -> struct device_load */
 	uint32_t n[LOADS];    /* of all devices */
 	uint64_t serial;      /* of the newest call */
+	uint64_t epoch;       /* grows when it is no longer known what is in flight */
 	GArray *flushes;      /* int64_t: the device of each cache flush in flight */
 	int64_t alloc, freed; /* pages so far */
 };
@@ -128,8 +129,8 @@ void sync_complete(struct state *state, const struct record *rec, const struct r
 void sync_flush_begin(struct state *state, const struct record *rec, int64_t dev);
 void sync_flush_end(struct state *state, const struct record *rec, int64_t dev);
 
-/* Events are missing: whether such are in flight is not known. */
-void sync_forget_flushes(struct state *state, const struct record *rec);
+/* Events are missing: which requests are still in flight is not known. */
+void sync_forget_requests(struct state *state, const struct record *rec);
 
 /* Pages were allocated, or freed, by a thread (or NULL). */
 void sync_count_pages(

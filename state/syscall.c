@@ -225,7 +225,7 @@ void on_syscall_entry(struct state *state, const struct record *rec, const struc
 	call->fd = V(rec, syscall_entry, fd);
 	call->fd2 = V(rec, syscall_entry, fd2);
 	call->count = V(rec, syscall_entry, count);
-	call->flags = V(rec, syscall_entry, flags);
+	call->flags = row->implied ?: V(rec, syscall_entry, flags);
 	call->pos = V(rec, syscall_entry, pos);
 	if (state->config.wants & WANT_FILES)
 		call_begin_files(state, rec, io, thread, row);

@@ -7,6 +7,7 @@
 
 /* Most flags that mean close-on-exec have the value of O_CLOEXEC. */
 #define CLOEXEC      02000000
+#define CREAT_FLAGS  01101 /* O_CREAT, O_WRONLY, O_TRUNC */
 #define MFD_CLOEXEC  1
 #define FAN_CLOEXEC  1
 #define PERF_CLOEXEC 8
@@ -30,7 +31,7 @@ const struct syscall_row syscall_rows[] = {
 	OPENS("open", .flags = A("flags", 1), .cloexec = CLOEXEC),
 	OPENS("openat", .fd = A("dfd", 0), .flags = A("flags", 2), .cloexec = CLOEXEC),
 	OPENS("openat2", .fd = A("dfd", 0)),
-	OPENS("creat"),
+	OPENS("creat", .implied = CREAT_FLAGS),
 	{"open_by_handle_at", IO_OPEN, FD_OPEN, .flags = A("flags", 2), .cloexec = CLOEXEC},
 	{"socket", IO_OPEN, FD_SOCKET, .fd2 = A("family", 0), .flags = A("type", 1), .label = "socket", .cloexec = CLOEXEC},
 	{"dup", IO_OPEN, FD_DUP, .fd = A("fildes", 0)},
@@ -104,7 +105,9 @@ const struct syscall_row syscall_rows[] = {
 	{.name = "unlinkat", .cache = CACHE_UNLINK, .fd = A("dfd", 0), .path = "pathname"},
 	{.name = "rename", .cache = CACHE_RENAME, .path = "oldname", .path2 = "newname"},
 	{.name = "renameat", .cache = CACHE_RENAME, .fd = A("olddfd", 0), .fd2 = A("newdfd", 2), .path = "oldname", .path2 = "newname"},
-	{.name = "renameat2", .cache = CACHE_RENAME, .fd = A("olddfd", 0), .fd2 = A("newdfd", 2), .path = "oldname", .path2 = "newname"},
+	{.name = "link", .cache = CACHE_RENAME, .path = "oldname", .path2 = "newname"},
+	{.name = "linkat", .cache = CACHE_RENAME, .fd = A("olddfd", 0), .fd2 = A("newdfd", 2), .path = "oldname", .path2 = "newname"},
+	{.name = "renameat2", .cache = CACHE_RENAME, .fd = A("olddfd", 0), .fd2 = A("newdfd", 2), .flags = A("flags", 4), .path = "oldname", .path2 = "newname"},
 };
 /* clang-format on */
 

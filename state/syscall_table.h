@@ -43,12 +43,12 @@ enum fd_op {
 /* What a call does to the page cache when it has succeeded, beside what its io_class says. */
 enum cache_op {
 	CACHE_NONE,
-	CACHE_SEEK,          /* the next write(2) goes where it returns */
-	CACHE_MAP,           /* the process may dirty pages of fd without a call; fd2 is prot */
-	CACHE_TRUNCATE,      /* the file ends at count now */
-	CACHE_UNLINK,        /* the path is gone */
-	CACHE_RENAME,        /* the path is called path2 now */
-	CACHE_SETTLE,        /* no page of fd is dirty that was so before */
+	CACHE_SEEK,     /* the next write(2) goes where it returns */
+	CACHE_MAP,      /* the process may dirty pages of fd without a call; fd2 is prot */
+	CACHE_TRUNCATE, /* the file ends at count now; only 0 is of interest */
+	CACHE_UNLINK,   /* the path is gone */
+	CACHE_RENAME, /* the path is called path2 now, or (link) also so; unless there are flags */
+	CACHE_SETTLE, /* no page of fd is dirty that was so before */
 	CACHE_SETTLE_DEVICE, /* the same for all files on its device */
 	CACHE_SETTLE_ALL,    /* the same for all files */
 };
@@ -68,6 +68,7 @@ struct syscall_row {
 	uint8_t cache; /* enum cache_op */
 	struct syscall_arg fd, fd2, count, flags;
 	struct syscall_arg pos; /* where in the file */
+	int64_t implied;        /* flags of a call that has none */
 	const char *path;       /* field with a file name */
 	const char *path2;      /* another one */
 	const char *label;      /* what a new descriptor without a path is called */

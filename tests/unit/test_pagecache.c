@@ -106,7 +106,7 @@ static void test_again(void)
 {
 	struct feed *f = start();
 
-	open_file(f, 10, 3, "/log", 0);
+	open_file(f, 10, 3, "/log", 1);
 	for (int i = 0; i < 50; i++)
 		write_new(f, 100 + i * 10, 3, 100, i == 40 ? 2 : 1); /* 4000 to 4100 is in two */
 	g_assert_cmpint(dirty_bytes(f), ==, 2 * 4096);
@@ -312,6 +312,82 @@ static void test_windows(void)
 	feed_free(f);
 }
 
+/* Where a call writes that others have read or opened, and what is new each time. */
+static void test_positions(void)
+{
+	struct feed *f = start();
+
+	open_file(f, 10, 3, "/a", 1);
+	write_new(f, 100, 3, 8192, 2);
+	/* Readers do not move the writer. */
+	open_file(f, 110, 4, "/a", 0);
+	feed_call(f, 130, 0, "lseek", "fd=4 offset=0 whence=0", "ret=0");
+	write_new(f, 150, 3, 8192, 2);
+	g_assert_cmpint(dirty_bytes(f), ==, 4 * 4096);
+	/* creat(2) has no flags, and cuts. */
+	feed_call(f, 200, 0, "creat", "pathname=/a mode=420", "ret=5");
+	feed_expect(f, "page_drop 5 /a 16384 deleted\n");
+	write_new(f, 230, 5, 4096, 1);
+	/* Another name for it; the first one goes. */
+	feed_call(f, 240, 0, "link", "oldname=/a newname=/c", "ret=0");
+	feed_call(f, 260, 0, "unlink", "pathname=/a", "ret=0");
+	feed_expect(f, "");
+	open_file(f, 280, 6, "/c", 1);
+	/* What goes round the cache cleans nothing; nor does what a reader submits. */
+	open_file(f, 300, 7, "/c", 16385);
+	feed(f, 320, 0, "syscall_entry_pwrite64", "fd=7 count=4096 pos=40960");
+	issue(f, 321, 0, 40, 1, 33);
+	feed(f, 322, 0, "syscall_exit_pwrite64", "ret=4096");
+	feed(f, 330, 0, "syscall_entry_read", "fd=6 count=4096");
+	issue(f, 331, 0, 50, 1, 33);
+	feed(f, 332, 0, "syscall_exit_read", "ret=4096");
+	feed_expect(f, "");
+	feed(f, 340, 0, "syscall_entry_fsync", "fd=6");
+	issue(f, 341, 0, 60, 1, 33);
+	feed(f, 342, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "page_flush 5 /a 4096 file fsync\n");
+	feed_free(f);
+}
+
+/* Kernel threads that write files make no faults: each of their pages is told once. */
+static void test_without_call(void)
+{
+	struct feed *f = start();
+
+	dirty(f, 100, 1, DELAYED, 10);
+	g_assert_cmpint(dirty_bytes(f), ==, 10 * 4096);
+	issue(f, 200, 1, 70, 10, 1);
+	feed_expect(f, "page_flush 9 nil 40960 fifo nil\n");
+	feed_free(f);
+}
+
+/* Where pages are told by disk and requests by partition; and a buffer that was dirty already. */
+static void test_inodes_apart(void)
+{
+	struct feed *f = start();
+
+	open_file(f, 10, 3, "/a", 1);
+	feed(f, 100, 0, "syscall_entry_write", "fd=3 count=4096");
+	feed(f, 101, 0, "writeback_dirty_folio", "name=254:0 ino=12 index=0");
+	feed(f, 102, 0, "syscall_exit_write", "ret=4096");
+	/* Metadata of the device, in the middle of a call. */
+	feed(f, 110, 0, "syscall_entry_write", "fd=3 count=4096");
+	dirty(f, 111, 0, "5", 1);
+	feed(f, 112, 0, "writeback_dirty_folio", "name=254:0 ino=" VDA " index=5");
+	feed(f, 113, 0, "syscall_exit_write", "ret=4096");
+	/* This one was dirty: what follows, much later, has nothing to do with it. */
+	dirty(f, 120, 0, "5", 1);
+	feed(f, 5000000, 0, "writeback_dirty_folio", "name=254:0 ino=13 index=9");
+	g_assert_cmpint(dirty_bytes(f), ==, 3 * 4096);
+	feed(f, 5000010, 1, "block_bio_remap",
+		"dev=" VDA " sector=2128 old_dev=266338305 old_sector=80");
+	issue(f, 5000020, 1, 266, 1, 1);
+	feed_expect(f, "page_flush 5 /a 4096 fifo nil\n");
+	issue(f, 5000030, 1, 5, 1, 65);
+	feed_expect(f, "page_flush 5 nil 4096 blocks nil\n");
+	feed_free(f);
+}
+
 /* There is room for so many; the oldest ones go, and that is told. */
 static void test_room(void)
 {
@@ -336,12 +412,34 @@ static void test_room(void)
 	feed_free(f);
 }
 
+/* Writing what is in the middle makes two of one: that needs room, too. */
+static void test_room_for_rests(void)
+{
+	struct feed *f = start();
+	char fields[80];
+
+	for (int i = 0; i < PAGE_RUNS_MAX - 1; i++) {
+		g_snprintf(fields, sizeof(fields), "dev=" VDA " sector=%d size=4096", 2 * i);
+		feed(f, 100 + i, 0, "block_dirty_buffer", fields);
+	}
+	for (int i = 0; i < 3; i++) {
+		g_snprintf(fields, sizeof(fields), "dev=8388608 sector=%d size=4096", i);
+		feed(f, 2000000 + i, 0, "block_dirty_buffer", fields);
+	}
+	feed(f, 2000003, 1, "block_rq_issue",
+		"dev=8388608 sector=8 nr_sector=8 rwbs=65 tid=9 comm=kworker/u4:1");
+	feed_expect(f, "page_flush 5 nil 4096 blocks nil\npage_drop 5 nil 4096 forgotten\n");
+	g_assert_cmpint(state_count(feed_state(f)).dirty_runs, ==, PAGE_RUNS_MAX);
+	feed_free(f);
+}
+
 static void test_nonsense(void)
 {
 	static const char *const odd[] = {"dev=-1 sector=1 size=4096", "dev=1 sector=1 size=0",
 		"dev=1 sector=1 size=-4096", "dev=1 sector=1 size=9223372036854775807",
 		"dev=1 sector=9223372036854775807 size=4096", "sector=1 size=4096",
-		"dev=1 size=4096", "dev=1 sector=1"};
+		"dev=1 size=4096", "dev=1 sector=1", "dev=1 sector=8796093022207 size=1048576",
+		"dev=1 sector=8796093022206 size=1048576"};
 	struct feed *f = start();
 
 	for (size_t i = 0; i < G_N_ELEMENTS(odd); i++)
@@ -377,7 +475,11 @@ int main(int argc, char **argv)
 	g_test_add_func("/pagecache/mapped", test_mapped);
 	g_test_add_func("/pagecache/inodes", test_inodes);
 	g_test_add_func("/pagecache/windows", test_windows);
+	g_test_add_func("/pagecache/positions", test_positions);
+	g_test_add_func("/pagecache/without-call", test_without_call);
+	g_test_add_func("/pagecache/inodes-apart", test_inodes_apart);
 	g_test_add_func("/pagecache/room", test_room);
+	g_test_add_func("/pagecache/room-for-rests", test_room_for_rests);
 	g_test_add_func("/pagecache/nonsense", test_nonsense);
 	return g_test_run();
 }

@@ -221,6 +221,42 @@ static void test_earlier(void)
 	feed_free(f);
 }
 
+/* What is given back to the queue, and being preempted before one has to wait. */
+static void test_corners(void)
+{
+	struct feed *f = start();
+
+	feed(f, 110, 1, "block_rq_issue",
+		"dev=" VDA " sector=0 nr_sector=0 rwbs=1280 tid=43 comm=kworker/1:1H");
+	feed(f, 111, 1, "block_rq_requeue", "dev=" VDA " sector=0 nr_sector=0 rwbs=1280");
+	feed(f, 112, 1, "block_rq_issue",
+		"dev=" VDA " sector=0 nr_sector=0 rwbs=1280 tid=43 comm=kworker/1:1H");
+	feed(f, 113, 1, "block_rq_complete", "dev=" VDA " sector=-1 nr_sector=0 rwbs=1280 error=0");
+	switch_to(f, 120, 0, 5, 2, 0, "swapper/0");
+	wake(f, 150, 1, 5);
+	switch_to(f, 150, 0, 0, 0, 5, "app");
+	feed(f, 160, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "sync_end fsync /a 30 0 0 0 0 0 0 30 60\n");
+	feed(f, 200, 0, "syscall_entry_write", "fd=3 count=4096");
+	feed(f, 205, 0, "writeback_balance_dirty_pages", "pause=20");
+	switch_to(f, 210, 0, 5, 0, 6, "other");
+	switch_to(f, 220, 0, 6, 1, 5, "app");
+	switch_to(f, 230, 0, 5, 2, 0, "swapper/0");
+	wake(f, 280, 1, 5);
+	switch_to(f, 280, 0, 0, 0, 5, "app");
+	feed(f, 300, 0, "syscall_exit_write", "ret=4096");
+	feed_expect(f, "sync_end write /a 40 10 0 0 0 0 50 0 100\n");
+	/* A request whose end was lost is not waited for for ever. */
+	issue(f, 400, 1, 800, 8, 97, 151, "jbd2/vda-8");
+	feed_lost(f, 410, 420, 1, 3);
+	feed(f, 500, 0, "syscall_entry_fsync", "fd=3");
+	switch_to(f, 510, 0, 5, 2, 0, "swapper/0");
+	switch_to(f, 590, 0, 0, 0, 5, "app");
+	feed(f, 600, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "sync_end fsync /a 20 0 0 0 0 0 0 80 100\n");
+	feed_free(f);
+}
+
 /* Lost events: a call on that CPU is given up, and so are all cache flushes. */
 static void test_gap(void)
 {
@@ -299,6 +335,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/synctime/everything", test_everything);
 	g_test_add_func("/synctime/write", test_write);
 	g_test_add_func("/synctime/earlier", test_earlier);
+	g_test_add_func("/synctime/corners", test_corners);
 	g_test_add_func("/synctime/gap", test_gap);
 	g_test_add_func("/writeback/flushers", test_flushers);
 	g_test_add_func("/writeback/reclaim", test_reclaim);
