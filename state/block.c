@@ -210,6 +210,45 @@ static void drop_merged(struct state *state, const struct record *rec, const str
 	}
 }
 
+static const char *op_name(int64_t rwbs)
+{
+	if (rwbs == VALUE_ABSENT)
+		return NULL;
+	if (rwbs & (RWBS_DISCARD | RWBS_SECURE))
+		return "discard";
+	if (rwbs & RWBS_WRITE)
+		return "write";
+	if (rwbs & RWBS_READ || rwbs == 0)
+		return "read";
+	return rwbs & RWBS_FLUSH ? "flush" : "other";
+}
+
+strid block_disk_name(struct state *state, int64_t dev)
+{
+	strid name = GPOINTER_TO_UINT(g_hash_table_lookup(state->block.names, &dev));
+	char numbers[48];
+
+	if (name)
+		return strpool_ref(state->strings, name);
+	g_snprintf(numbers, sizeof(numbers), "(%u,%u)", (unsigned int)(dev >> MINOR_BITS),
+		(unsigned int)(dev & MINOR_MASK));
+	return strpool_intern(state->strings, numbers);
+}
+
+static void tell_issue(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct request *request)
+{
+	strid disk = block_disk_name(state, request->dev);
+
+	EMIT(io, disk_request_issue, .time = rec->time,
+		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .host = state->config.host,
+		.tid = request->tid, .pid = request->pid, .procname = request->comm,
+		.process = request->process, .disk = disk, .dev = request->dev,
+		.sector = request->sector, .size = request->nr_sector * SECTOR_SIZE,
+		.op = op_name(request->rwbs), .rwbs = request->rwbs);
+	strpool_unref(state->strings, disk);
+}
+
 /* Whether a request without data makes the disk write its cache. */
 static bool is_flush(int64_t rwbs)
 {
@@ -256,33 +295,10 @@ void on_block_rq_issue(struct state *state, const struct record *rec, const stru
 	issuer = note_issuer(state, rec, io, request);
 	request_link(state, rec, index);
 	drop_merged(state, rec, request);
+	if (emits(io, DERIVED_disk_request_issue))
+		tell_issue(state, rec, io, request);
 	if (state->config.wants & WANT_CACHE)
 		sync_issue(state, rec, io, request, issuer);
-}
-
-static const char *op_name(int64_t rwbs)
-{
-	if (rwbs == VALUE_ABSENT)
-		return NULL;
-	if (rwbs & (RWBS_DISCARD | RWBS_SECURE))
-		return "discard";
-	if (rwbs & RWBS_WRITE)
-		return "write";
-	if (rwbs & RWBS_READ || rwbs == 0)
-		return "read";
-	return rwbs & RWBS_FLUSH ? "flush" : "other";
-}
-
-strid block_disk_name(struct state *state, int64_t dev)
-{
-	strid name = GPOINTER_TO_UINT(g_hash_table_lookup(state->block.names, &dev));
-	char numbers[48];
-
-	if (name)
-		return strpool_ref(state->strings, name);
-	g_snprintf(numbers, sizeof(numbers), "(%u,%u)", (unsigned int)(dev >> MINOR_BITS),
-		(unsigned int)(dev & MINOR_MASK));
-	return strpool_intern(state->strings, numbers);
 }
 
 int64_t block_parse_dev(const char *text)

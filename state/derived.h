@@ -62,6 +62,17 @@
 	F(fd_open, cloexec, BOOL, 0, "", "whether an exec closes it")
 #define D_FD_CLOSE_FIELDS(F) FD_FIELDS(F, fd_close)
 
+#define D_DISK_REQUEST_ISSUE_FIELDS(F)                                                          \
+	COMMON_FIELDS(F, disk_request_issue, "when the request was (first) issued to the disk", \
+		"the thread that issued it")                                                    \
+	F(disk_request_issue, disk, STR, 0, "", "name of the disk or partition, as known then") \
+	F(disk_request_issue, dev, INT, 0, "", "its number: major << 20 | minor")               \
+	F(disk_request_issue, sector, INT, 0, "",                                               \
+		"first sector, on the device that does the work")                               \
+	F(disk_request_issue, size, INT, 0, "bytes", "size")                                    \
+	F(disk_request_issue, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`") \
+	F(disk_request_issue, rwbs, INT, 0, "", "the kernel's flags of the request")
+
 #define D_DISK_REQUEST_END_FIELDS(F)                                                              \
 	COMMON_FIELDS(F, disk_request_end, "when the disk was done", "the thread that issued it") \
 	F(disk_request_end, begin, INT, 0, "ns",                                                  \
@@ -268,6 +279,7 @@
 	COMMON_FIELDS(F, reclaim, "when it ended", "the thread that freed memory")                \
 	F(reclaim, begin, INT, 0, "ns", "when it began")                                          \
 	F(reclaim, duration, INT, 0, "ns", "how long it took")                                    \
+	F(reclaim, asleep, INT, 0, "ns", "how much of that it slept: kswapd naps in between")     \
 	F(reclaim, kind, SYM, 0, "",                                                              \
 		"`kswapd` (a run of the kernel's own thread), or `direct` (a thread that needed " \
 		"memory had to free some first)")                                                 \
@@ -315,6 +327,8 @@
 		"A file descriptor came into being.", D_FD_OPEN_FIELDS)                             \
 	E(fd_close, WANT_FILES, "sched_switch|ctx.tid syscall_entry syscall_exit",                  \
 		"A file descriptor was closed or replaced.", D_FD_CLOSE_FIELDS)                     \
+	E(disk_request_issue, WANT_BLOCK | WANT_THREADS, "block_rq_issue",                          \
+		"A request with data went to a disk.", D_DISK_REQUEST_ISSUE_FIELDS)                 \
 	E(disk_request_end, WANT_BLOCK | WANT_THREADS, "block_rq_issue block_rq_complete",          \
 		"A disk completed a request.", D_DISK_REQUEST_END_FIELDS)                           \
 	E(net_tx, WANT_NET | WANT_THREADS, "net_dev_xmit", "A packet was sent.", D_NET_TX_FIELDS)   \

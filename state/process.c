@@ -430,6 +430,8 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 		sched_leave(state, rec, io, prev);
 	if (prev && prev->call.sync)
 		sync_leave(state, rec, prev, prev->task.state != PREV_RUNNABLE);
+	if (prev && prev->flusher.reclaims && prev->task.state != PREV_RUNNABLE)
+		reclaim_leave(rec, prev);
 	if (prev && prev->exited && state->config.never_freed)
 		thread_remove(state, prev);
 	next = thread_find(state, V(rec, sched_switch, next_tid));
@@ -443,6 +445,8 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 		sched_enter(state, rec, io, next, from);
 	if (next->call.sync)
 		sync_enter(state, rec, next);
+	if (next->flusher.reclaims)
+		reclaim_enter(rec, next);
 }
 
 void on_sched_process_fork(struct state *state, const struct record *rec, const struct state_io *io)

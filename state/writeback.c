@@ -13,6 +13,12 @@ void writeback_clear(struct writeback_model *model)
 	g_free(model->wakers);
 }
 
+/* A number of pages, if there is one. */
+static int64_t not_negative(int64_t pages)
+{
+	return pages == VALUE_ABSENT ? pages : MAX(pages, 0);
+}
+
 /* ---- Writing ---- */
 
 void on_writeback_start(struct state *state, const struct record *rec, const struct state_io *io)
@@ -44,7 +50,7 @@ void on_writeback_pages_written(
 		EMIT(io, writeback_end, COMMON_OF(state, rec, thread), .begin = begin,
 			.duration = begun ? time_span(begin, rec->time) : VALUE_ABSENT,
 			.disk = disk, .dev = dev >= 0 ? dev : VALUE_ABSENT,
-			.pages = V(rec, writeback_pages_written, pages));
+			.pages = not_negative(V(rec, writeback_pages_written, pages)));
 	strpool_unref(state->strings, disk);
 	if (thread)
 		thread->flusher.writes = false;
@@ -87,6 +93,18 @@ void reclaim_count_pages(struct state *state, const struct thread *thread, int64
 		own->flusher.freed += pages;
 }
 
+void reclaim_leave(const struct record *rec, struct thread *thread)
+{
+	thread->flusher.off = rec->time;
+}
+
+void reclaim_enter(const struct record *rec, struct thread *thread)
+{
+	if (thread->flusher.off)
+		thread->flusher.asleep += time_span(thread->flusher.off, rec->time);
+	thread->flusher.off = 0;
+}
+
 static void reclaim_begin(const struct record *rec, struct thread *thread, int64_t nid)
 {
 	if (!thread || thread->flusher.reclaims)
@@ -94,6 +112,7 @@ static void reclaim_begin(const struct record *rec, struct thread *thread, int64
 	thread->flusher.reclaims = true;
 	thread->flusher.reclaim_begin = rec->time;
 	thread->flusher.freed = 0;
+	thread->flusher.off = thread->flusher.asleep = 0;
 	thread->flusher.nid = nid;
 }
 
@@ -109,8 +128,9 @@ static void reclaim_end(struct state *state, const struct record *rec, const str
 	waker = waker_at(state, flusher->nid) ?: &nobody;
 	if (emits(io, DERIVED_reclaim))
 		EMIT(io, reclaim, COMMON_OF(state, rec, thread), .begin = flusher->reclaim_begin,
-			.duration = time_span(flusher->reclaim_begin, rec->time), .kind = kind,
-			.nid = flusher->nid, .waker_tid = waker->tid, .waker_pid = waker->pid,
+			.duration = time_span(flusher->reclaim_begin, rec->time),
+			.asleep = flusher->asleep, .kind = kind, .nid = flusher->nid,
+			.waker_tid = waker->tid, .waker_pid = waker->pid,
 			.waker_procname = waker->comm,
 			.pages = pages != VALUE_ABSENT            ? pages
 				 : state->config.wants & WANT_MEM ? flusher->freed
@@ -154,5 +174,5 @@ void on_mm_vmscan_direct_reclaim_end(
 	reclaim_end(state, rec, io,
 		thread_of_event(state, rec, V(rec, mm_vmscan_direct_reclaim_end, ctx_tid),
 			V(rec, mm_vmscan_direct_reclaim_end, ctx_pid)),
-		"direct", V(rec, mm_vmscan_direct_reclaim_end, nr_reclaimed));
+		"direct", not_negative(V(rec, mm_vmscan_direct_reclaim_end, nr_reclaimed)));
 }

@@ -25,6 +25,8 @@ struct flusher {
 	bool reclaims;         /* it frees memory, since... */
 	int64_t reclaim_begin; /* ns */
 	int64_t freed;         /* pages, meanwhile */
+	int64_t off;           /* when it began to sleep, meanwhile, ns; 0 if it does not */
+	int64_t asleep;        /* ns */
 	int64_t nid;           /* as kswapd of this node; VALUE_ABSENT for others */
 };
 
@@ -45,6 +47,10 @@ void writeback_clear(struct writeback_model *model);
 
 /* A thread (or NULL) wakes kswapd of a node. */
 void reclaim_wakeup(struct state *state, const struct thread *thread, int64_t nid);
+
+/* A thread that frees memory goes to sleep, and goes on. */
+void reclaim_leave(const struct record *rec, struct thread *thread);
+void reclaim_enter(const struct record *rec, struct thread *thread);
 
 /* A thread (or NULL) has freed pages. */
 void reclaim_count_pages(struct state *state, const struct thread *thread, int64_t pages);

@@ -27,8 +27,8 @@
 --
 --   Who waited for pages to be written
 --   Process                   Call                Own pages  Of others
---   dd (390)                  fsync                     320          0
---   lttng-consumerd (237)     sync_file_range            89          0
+--   dd (PID 390)              fsync                     320          0
+--   lttng-consumerd (PID 237) sync_file_range            89          0
 
 local analysis = require "lttnga.analysis"
 local chooser = require "lttnga.chooser"
@@ -49,21 +49,21 @@ local function milliseconds(ns)
   return ("%d"):format(ns // 1000000)
 end
 
---- A process, or a thread of which that is not known: keys that never meet.
-local function key_of(pid, tid)
-  return pid or tid and -tid or "unknown"
+--- A process, or a thread of which that is not known. Numbers are used again: by the name these are
+-- told apart, most often.
+local function key_of(pid, tid, name)
+  return ("%s %s"):format(pid or tid and -tid or "unknown", name)
 end
 
 local function new_owner()
-  return { process = {}, dirtied = 0, flushed = 0, deleted = 0 }
+  return { process = {}, dirtied = 0, flushed = 0, deleted = 0, still = 0 }
 end
 
---- The owner with the name that it has now.
-local function owner_of(w, pid, tid, process)
-  local owner = w.owners:of(key_of(pid, tid))
+--- The owner of pages, as it was called when they became dirty.
+local function owner_of(w, pid, tid, procname)
+  local owner = w.owners:of(key_of(pid, tid, procname))
   local known = owner.process
-  known.pid, known.name = pid, process or known.name
-  known.tid = not pid and tid or nil
+  known.pid, known.tid, known.name = pid, not pid and tid or nil, procname
   return owner
 end
 
@@ -80,13 +80,13 @@ end
 --- Counts pages as paid for: by a call, or written in the background.
 local function pay(w, call_name, call_pid, call_tid, call_procname, procname, owner_pid, owner_tid,
     size)
-  local background = not call_tid and not call_name
-  local payer = w.payers:of(background and "background"
-    or ("%s %s"):format(call_name, key_of(call_pid, call_tid)))
-  -- Workers of the kernel have a number and no work of their own.
-  payer.call, payer.process = call_name, background
-    and { name = (procname or "unknown"):match("^[^/:]+") }
-    or { name = call_procname, pid = call_pid, tid = not call_pid and call_tid or nil }
+  local background = not call_name
+  -- Workers of the kernel have numbers, and no work of their own: they count together.
+  local name = background and (procname or "unknown"):match("^[^/:]+") or call_procname
+  local payer = w.payers:of(("%s %s"):format(call_name, background and name
+    or key_of(call_pid, call_tid, name)))
+  payer.call = call_name
+  payer.process = { name = name, pid = call_pid, tid = not call_pid and call_tid or nil }
   local own = not background and (owner_tid == call_tid or owner_pid and owner_pid == call_pid)
   payer.own = payer.own + (own and size or 0)
   payer.others = payer.others + (own and 0 or size)
@@ -112,39 +112,39 @@ return analysis {
   end,
 
   on = {
-    page_dirty = function(w, earlier, tid, pid, procname, process, path, size)
+    page_dirty = function(w, earlier, tid, pid, procname, path, size)
       if not w.is_wanted(tid, procname) then
         return
       end
       dirty:add(tid, pid, procname, path, size)
-      local owner = owner_of(w, pid, tid, process)
+      local owner = owner_of(w, pid, tid, procname)
       if earlier then
         return
       end
       owner.dirtied = owner.dirtied + size
-      local file = w.files:of(path or "unknown")
+      local file = w.files:of(pages.file(path, procname))
       file.size = file.size + size
-      file.users[process or "unknown"] = true
+      file.users[procname or "unknown"] = true
     end,
 
-    page_drop = function(w, owner_tid, owner_pid, owner_procname, owner_process, path, size, why)
+    page_drop = function(w, owner_tid, owner_pid, owner_procname, path, size, why)
       if not w.is_wanted(owner_tid, owner_procname) then
         return
       end
       dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
-      local owner = owner_of(w, owner_pid, owner_tid, owner_process)
+      local owner = owner_of(w, owner_pid, owner_tid, owner_procname)
       if why == "deleted" then
         owner.deleted = owner.deleted + size
       end
     end,
 
-    page_flush = function(w, owner_tid, owner_pid, owner_procname, owner_process, path, size, how,
-        duration, call_name, call_tid, call_pid, call_procname, procname)
+    page_flush = function(w, owner_tid, owner_pid, owner_procname, path, size, how, duration,
+        call_name, call_tid, call_pid, call_procname, procname)
       if how == "unknown" or not w.is_wanted(owner_tid, owner_procname) then
         return
       end
       dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
-      local owner = owner_of(w, owner_pid, owner_tid, owner_process)
+      local owner = owner_of(w, owner_pid, owner_tid, owner_procname)
       owner.flushed = owner.flushed + size
       add_age(w, duration, size)
       pay(w, call_name, call_pid, call_tid, call_procname, procname, owner_pid, owner_tid, size)
@@ -152,10 +152,11 @@ return analysis {
   },
 
   finish = function(w)
-    w.still = ordered.new(function() return 0 end)
+    -- Owners are shown, too, of whose pages nothing has been told in this window.
     for _, owner in ipairs(dirty:list()) do
-      local key = key_of(owner.process.pid, owner.process.tid)
-      w.still.by_key[key] = w.still:of(key) + owner.size
+      local process = owner.process
+      local known = owner_of(w, process.pid, process.tid, process.name)
+      known.still = known.still + owner.size
     end
   end,
 
@@ -166,10 +167,9 @@ return analysis {
       needs = { "page_dirty", "page_flush", "page_drop" },
       rows = function(w)
         local best = top.new(w.options.limit)
-        for key, owner in pairs(w.owners.by_key) do
-          local still = w.still.by_key[key] or 0
+        for _, owner in ipairs(w.owners.list) do
           best:add(owner.dirtied, { owner.process, pages.count(owner.dirtied),
-            pages.count(owner.flushed), pages.count(owner.deleted), pages.count(still) })
+            pages.count(owner.flushed), pages.count(owner.deleted), pages.count(owner.still) })
         end
         return best:rows()
       end,
@@ -229,8 +229,9 @@ return analysis {
         local lines = { { "Process", "Call", "Own pages", "Of others" } }
         for i, row in ipairs(result.rows) do
           local process = row[1]
-          lines[i + 1] = { process.pid and graph.process { name = process.name, tid = process.pid }
-            or process.name or "unknown", row[2], row[3], row[4] }
+          local known = process.pid or process.tid
+          lines[i + 1] = { known and graph.process(process) or process.name or "unknown", row[2],
+            row[3], row[4] }
         end
         return #result.rows == 0 and "" or text.clean(result.title) .. "\n"
           .. text.join(text.grid({ -25, -18, 10, 10 }, lines))

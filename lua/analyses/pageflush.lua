@@ -3,21 +3,21 @@
 --   lttnga-run pageflush my-trace/
 --   lttnga-run pageflush --latency 20 --procname postgres --path '*/pg_wal/*' my-trace/
 --
--- Calls that sync are shown, and those that wrote for at least 10 ms or had to wait for the disk;
--- with --latency all that took that long. `assuming FIFO` marks pages of which it is only likely
+-- Of calls that sync, and of writes that had to wait, the ones that took longest are shown; with
+-- --latency of all that took that long. Pages count from the begin of the time on. `assuming FIFO` marks pages of which it is only likely
 -- that they are those that were written: docs/pagecache.md.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
---   Calls that wrote files or synced them
+--   Calls that wrote files or synced them (the 1 longest of 2)
 --   [15:36:39.079680860 - 15:36:39.093697320] dd (390) fsync(fd = 1 <f>) = 0, 14.016 ms
 --                                             on CPU            13.083 ms  93 %  ███████████████████
 --                                             runnable           0.220 ms   2 %
 --                                             data               0.000 ms   0 %                       2 requests, 1.25 MiB
---                                             journal            0.266 ms   2 %                       2 requests, 100.00 KiB by jbd2/vda-8
---                                             cache flush        0.151 ms   1 %                       2 times
+--                                             journal            0.266 ms   2 %                       2 requests meanwhile, 100.00 KiB by jbd2/vda-8
+--                                             cache flush        0.151 ms   1 %                       2 times meanwhile
 --                                             rest               0.296 ms   2 %
---                                             320 pages written on disk
+--                                             320 pages written on disk, by anybody
 --                                             320 dirty page(s) were flushed:
 --                                                   dd (390): 320 pages
 --                                                    - f : 320 pages
@@ -36,11 +36,14 @@ local text = require "lttnga.text"
 local top = require "lttnga.top"
 local units = require "lttnga.units"
 
---- A write that takes no longer is not shown, unless it waited for the disk or --latency is given.
-local LONG_WRITE = 10000000 -- ns
+--- A write that waits no longer is not shown, unless it wrote to the disk, or --latency is given.
+local LONG_WAIT = 1000000 -- ns
 
 --- Owners, and files of each, that are shown in a list.
 local SHOWN = 5
+
+--- Pages of nobody.
+local NONE = { more = 0 }
 
 --- Of what the time of a call consists: its field in sync_end, and what that is called.
 local parts = {
@@ -49,31 +52,32 @@ local parts = {
   { "rest", "rest" },
 }
 
---- What is dirty, by owner and file. It goes on from one window to the next.
-local dirty = pages.owners()
+--- What is dirty, by owner and file, and what has been flushed for the call that each thread is in.
+-- Both go on from one window to the next.
+local dirty, flushed_by_tid = pages.owners(), {}
 
 -- ---- Which calls, and what is kept of them ----
 
-local function is_wanted(w, io_class, duration, data_requests, tid, procname, path, fd)
+local function is_wanted(w, io_class, duration, waited, data_requests, tid, procname, path, fd)
   local options = w.options
   local long = options.latency and duration >= options.latency or not options.latency
-    and (io_class == "sync" or data_requests > 0 or duration >= LONG_WRITE)
+    and (io_class == "sync" or data_requests > 0 or waited >= LONG_WAIT)
   return long and (not options.fd or fd == options.fd) and w.thread(tid, procname)
     and w.path(path)
 end
 
 --- What the call's thread has had written since the call began.
-local function flushed_for(w, tid, begin)
-  local flushed = w.flushed[tid]
-  w.flushed[tid] = nil
+local function flushed_for(tid, begin)
+  local flushed = flushed_by_tid[tid]
+  flushed_by_tid[tid] = nil
   return flushed and flushed.begin == begin and flushed
 end
 
-local function note_flush(w, call_tid, call_begin, how, tid, pid, procname, path, size)
-  local flushed = w.flushed[call_tid]
+local function note_flush(call_tid, call_begin, how, tid, pid, procname, path, size)
+  local flushed = flushed_by_tid[call_tid]
   if not flushed or flushed.begin ~= call_begin then
     flushed = { begin = call_begin, known = pages.owners(), guessed = pages.owners(), unknown = 0 }
-    w.flushed[call_tid] = flushed
+    flushed_by_tid[call_tid] = flushed
   end
   if how == "unknown" then
     flushed.unknown = flushed.unknown + size
@@ -97,15 +101,10 @@ local function add_some(lines, list, indent, write)
   for i = 1, math.min(SHOWN, #list) do
     write(list[i])
   end
-  if #list > SHOWN then
-    lines[#lines + 1] = ("%sand %d more"):format(indent, #list - SHOWN)
+  local more = #list - math.min(SHOWN, #list) + list.more
+  if more > 0 then
+    lines[#lines + 1] = ("%sand %d more"):format(indent, more)
   end
-end
-
---- What is written of a file; journals make the file system's own blocks dirty.
-local function file_label(owner, file)
-  local name = owner.process.name or ""
-  return file.path or name:find("^jbd2?/") and "metadata" or "unknown"
 end
 
 --- Owners and their files: "vim (31517): 1 pages", " - blabla : 1 pages".
@@ -118,21 +117,27 @@ local function add_owners(lines, size, what, list)
     lines[#lines + 1] = ("%s%s: %d pages"):format(DEEPER, graph.process(owner.process),
       pages.count(owner.size))
     add_some(lines, owner.files, DEEPER .. " ", function(file)
-      lines[#lines + 1] = ("%s - %s : %d pages"):format(DEEPER, file_label(owner, file),
-        pages.count(file.size))
+      local name = pages.file(file.path, owner.process.name)
+      lines[#lines + 1] = ("%s - %s : %d pages"):format(DEEPER, name, pages.count(file.size))
     end)
   end)
+end
+
+--- "1 request", "2 requests"
+local function number_of(n, word)
+  return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
 end
 
 --- What belongs to a part of the time.
 local function about_part(field, call)
   if field == "data" and call.data_requests > 0 then
-    return ("%d requests, %s"):format(call.data_requests, units.format_size(call.data_size))
+    return ("%s, %s"):format(number_of(call.data_requests, "request"),
+      units.format_size(call.data_size))
   elseif field == "journal" and call.journal_requests > 0 then
-    return ("%d requests, %s by %s"):format(call.journal_requests,
+    return ("%s meanwhile, %s by %s"):format(number_of(call.journal_requests, "request"),
       units.format_size(call.journal_size), call.journal_thread or "unknown")
   elseif field == "flush" and call.flushes > 0 then
-    return ("%d times"):format(call.flushes)
+    return number_of(call.flushes, "time") .. " meanwhile"
   end
   return ""
 end
@@ -178,7 +183,8 @@ local function add_call(lines, row, about)
     lines[#lines + 1] = INDENT .. "woke up kswapd during the period"
   end
   if call.written > 0 then
-    lines[#lines + 1] = ("%s%d pages written on disk"):format(INDENT, pages.count(call.written))
+    lines[#lines + 1] = ("%s%d pages written on disk, by anybody"):format(INDENT,
+      pages.count(call.written))
   end
   add_memory(lines, "freed", call.freed, call.freed_others)
   add_owners(lines, call.known_size, "dirty page(s) were flushed", call.known)
@@ -191,7 +197,11 @@ local function add_call(lines, row, about)
 end
 
 local function write_calls(result, about)
+  local first = result.rows[1]
   local lines = { result.title }
+  if first and #result.rows < first.call.of then
+    lines[1] = ("%s (the %d longest of %d)"):format(result.title, #result.rows, first.call.of)
+  end
   for _, row in ipairs(result.rows) do
     add_call(lines, row, about)
   end
@@ -214,6 +224,23 @@ local function page_rows(w, lists)
     end
   end
   return rows
+end
+
+--- The row of a call, cell by cell as in the columns below.
+local function call_row(call)
+  local function known(value)
+    return value == nil and analysis.unknown or value
+  end
+  return {
+    call = call,
+    { call.begin, call.time }, call.duration, call.name,
+    { name = call.procname, tid = call.tid, pid = call.pid }, known(call.path), known(call.fd),
+    known(call.ret), call.on_cpu, call.runnable, call.data, call.journal, call.flush, call.others,
+    call.throttled, call.rest, call.data_requests, call.data_size, call.journal_requests,
+    call.journal_size, call.flushes, call.count, pages.count(call.guessed_size),
+    pages.count(call.written), pages.count(call.dirty_size), known(call.alloc),
+    known(call.alloc_others), known(call.freed), known(call.freed_others), call.kswapd or false,
+  }
 end
 
 local function silent()
@@ -248,7 +275,7 @@ return analysis {
 
   begin = function(w)
     w.thread, w.path = chooser.threads(w.options), chooser.paths(w.options.path)
-    w.flushed = {}
+    w.count = 0
     w.longest = top.new(w.options.limit)
   end,
 
@@ -261,55 +288,50 @@ return analysis {
       dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
     end,
 
-    page_flush = function(w, owner_tid, owner_pid, owner_procname, path, size, how, call_tid,
+    page_flush = function(owner_tid, owner_pid, owner_procname, path, size, how, call_tid,
         call_begin)
       if how ~= "unknown" then
         dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
       end
       if call_tid then
-        note_flush(w, call_tid, call_begin, how, owner_tid, owner_pid, owner_procname, path, size)
+        note_flush(call_tid, call_begin, how, owner_tid, owner_pid, owner_procname, path, size)
       end
     end,
 
-    sync_end = function(w, event, io_class, begin, duration, data_requests, tid, procname, path, fd)
+    sync_end = function(w, event, io_class, begin, duration, on_cpu, runnable, data_requests, tid,
+        procname, path, fd)
       -- Where events were lost it may not be known whose call it was.
-      local flushed = tid and flushed_for(w, tid, begin)
-      if not tid or not w.longest:takes(duration)
-        or not is_wanted(w, io_class, duration, data_requests, tid, procname, path, fd) then
+      local flushed = tid and flushed_for(tid, begin)
+      if not tid or not is_wanted(w, io_class, duration, duration - on_cpu - runnable,
+          data_requests, tid, procname, path, fd) then
         return
       end
-      local call = event:copy()
-      call.known = flushed and flushed.known:list() or {}
-      call.guessed = flushed and flushed.guessed:list() or {}
-      call.known_size = flushed and flushed.known.size or 0
-      call.guessed_size = flushed and flushed.guessed.size or 0
-      call.unknown = flushed and flushed.unknown or 0
-      local count = pages.count(call.known_size + call.guessed_size + call.unknown)
+      local known, guessed = flushed and flushed.known, flushed and flushed.guessed
+      local known_size, guessed_size = known and known.size or 0, guessed and guessed.size or 0
+      local unknown = flushed and flushed.unknown or 0
+      local count = pages.count(known_size + guessed_size + unknown)
       if count < w.options.minpages then
         return
       end
-      call.still_dirty, call.dirty_size = dirty:list(), dirty.size
-      local row = { { begin, call.time }, duration, call.name,
-        { name = procname, tid = tid, pid = call.pid }, path or analysis.unknown, fd, call.ret }
-      for _, part in ipairs(parts) do
-        row[#row + 1] = call[part[1]]
+      w.count = w.count + 1
+      if not w.longest:takes(duration) then
+        return
       end
-      for _, value in ipairs { call.data_requests, call.data_size, call.journal_requests,
-          call.journal_size, call.flushes, count, pages.count(call.guessed_size),
-          pages.count(call.written), pages.count(dirty.size) } do
-        row[#row + 1] = value
-      end
-      for _, field in ipairs { "alloc", "alloc_others", "freed", "freed_others" } do
-        row[#row + 1] = call[field] or analysis.unknown
-      end
-      row[#row + 1] = call.kswapd or false
-      row.call = call
-      w.longest:add(duration, row)
+      local call = event:copy()
+      call.known, call.known_size = known and known:list() or NONE, known_size
+      call.guessed, call.guessed_size = guessed and guessed:list() or NONE, guessed_size
+      call.unknown, call.count = unknown, count
+      call.still_dirty, call.dirty_size = dirty:list(SHOWN), dirty.size
+      w.longest:add(duration, call)
     end,
   },
 
   finish = function(w)
-    w.calls = w.longest:rows()
+    w.calls = {}
+    for i, call in ipairs(w.longest:rows()) do
+      call.of = w.count
+      w.calls[i] = call_row(call)
+    end
     table.sort(w.calls, function(a, b) return a.call.begin < b.call.begin end)
   end,
 

@@ -3,7 +3,7 @@
 --   lttnga-run writeback my-trace/
 --   lttnga-run writeback --limit 3 --timerange [12:18:50,12:18:55.5] my-trace/
 --
--- Dirty pages are known by their blocks, or by the file that a call writes; kernel threads write
+-- Everything counts when it goes to the disk. Dirty pages are known by their blocks, or by the file that a call writes; kernel threads write
 -- what has been dirty for longest, which is a guess (FIFO): docs/pagecache.md. Other writes are
 -- journals, and calls that go round the page cache (O_DIRECT).
 --
@@ -98,12 +98,13 @@ return analysis {
     w.caused, w.submitted = ordered.new(new_sum), ordered.new(new_sum)
     w.rounds = ordered.new(function() return { durations = stats.new(), count = 0, pages = 0 } end)
     w.reclaims = ordered.new(function()
-      return { durations = stats.new(), pages = 0, wakers = ordered.new(new_sum) }
+      return { durations = stats.new(), pages = 0, asleep = 0,
+        wakers = ordered.new(function(name) return { name = name, times = 0 } end) }
     end)
   end,
 
   on = {
-    disk_request_end = function(w, dev, disk, op, size)
+    disk_request_issue = function(w, dev, disk, op, size)
       if op == "write" then
         local one = disk_of(w, dev, disk)
         one.written = one.written + size
@@ -127,13 +128,14 @@ return analysis {
       end
     end,
 
-    reclaim = function(w, kind, nid, tid, pid, procname, duration, pages, waker_procname)
+    reclaim = function(w, kind, nid, tid, pid, procname, duration, asleep, pages, waker_procname)
       local one = w.reclaims:of(("%s %s %s"):format(kind, nid, tid))
       one.kind, one.process = kind, { name = procname, pid = pid, tid = tid }
       one.durations:add(duration)
+      one.asleep = one.asleep + asleep
       one.pages = one.pages + (pages or 0)
       local waker = one.wakers:of(waker_procname or "unknown")
-      waker.size = waker.size + 1
+      waker.times = waker.times + 1
     end,
   },
 
@@ -142,13 +144,13 @@ return analysis {
       { { "Disk", "disk" }, { "Written", "size" }, { "Known by blocks", "size" },
         { "Known by file", "size" }, { "Guessed", "size" }, { "Unknown pages", "size" },
         { "Other writes", "size" } },
-      needs = { "disk_request_end", "page_flush" },
+      needs = { "disk_request_issue", "page_flush" },
       rows = function(w)
         local rows = {}
-        for _, one in ipairs(w.disks.list) do
-          local known = one.blocks + one.file + one.fifo + one.unknown
-          rows[#rows + 1] = { one.name or "unknown", one.written, one.blocks, one.file, one.fifo,
-            one.unknown, math.max(one.written - known, 0) }
+        for i, one in ipairs(w.disks.list) do
+          local pages = one.blocks + one.file + one.fifo + one.unknown
+          rows[i] = { one.name or "unknown", one.written, one.blocks, one.file, one.fifo,
+            one.unknown, one.written - pages }
         end
         table.sort(rows, function(a, b) return a[1] < b[1] end)
         return rows
@@ -184,25 +186,26 @@ return analysis {
 
     { "reclaim", "Memory freed because there was too little",
       { { "Process", "process" }, { "Kind" }, { "Runs", "number" }, { "Pages", "number" },
-        { "Total duration", "duration" }, { "Longest", "duration" }, { "Woken by" } },
+        { "Total duration", "duration" }, { "Asleep", "duration" }, { "Longest", "duration" },
+        { "Woken by" } },
       needs = { "reclaim" }, optional = true,
       rows = function(w)
         local best = top.new(w.options.limit)
         for _, one in ipairs(w.reclaims.list) do
           local wakers = top.new(3)
-          for name, waker in pairs(one.wakers.by_key) do
-            wakers:add(waker.size, ("%s (%d)"):format(name, waker.size))
+          for _, waker in ipairs(one.wakers.list) do
+            wakers:add(waker.times, ("%s %d times"):format(waker.name, waker.times))
           end
           best:add(one.durations:sum(), { one.process, one.kind, one.durations:count(), one.pages,
-            one.durations:sum(), one.durations:max(),
+            one.durations:sum(), one.asleep, one.durations:max(),
             one.kind == "kswapd" and table.concat(wakers:rows(), ", ") or nil })
         end
         return best:rows()
       end,
-      text = grid({ -25, -8, 8, 10, 14, 14, -20 }, { "Process", "Kind", "Runs", "Pages",
-        "Total (us)", "Longest (us)", " Woken by" }, function(row)
+      text = grid({ -25, -8, 8, 10, 14, 14, 14, -20 }, { "Process", "Kind", "Runs", "Pages",
+        "Total (us)", "Asleep (us)", "Longest (us)", " Woken by" }, function(row)
           return { graph.process(row[1]), row[2], row[3], row[4], units.us(row[5]),
-            units.us(row[6]), " " .. (row[7] or "") }
+            units.us(row[6]), units.us(row[7]), " " .. (row[8] or "") }
         end) },
   },
 }

@@ -23,20 +23,76 @@ function chooser.threads(options)
   end
 end
 
---- A function that says whether a path is what a shell would take for it: `*` and `?` stand for
--- anything, `[a-z]` for one of these letters.
+--- The set of bytes that "[a-z0-9]" stands for, and where it ends; nil if it is no such set.
+local function read_set(glob, at)
+  local first = glob:find("^[!^]", at + 1) and at + 2 or at + 1
+  local set, i = { negated = first > at + 1 }, first
+  while i <= #glob do
+    local byte = glob:byte(i)
+    if byte == ("]"):byte() and i > first then
+      return set, i
+    end
+    local last = glob:find("^%-[^%]]", i + 1) and glob:byte(i + 2) or byte
+    for one = byte, last do
+      set[one] = true
+    end
+    i = i + (last ~= byte and 3 or 1)
+  end
+end
+
+--- A glob as a list: bytes, sets of bytes, "any" and "many".
+local function read_glob(glob)
+  local list, i = {}, 1
+  while i <= #glob do
+    local char, set, last = glob:sub(i, i), nil, nil
+    if char == "[" then
+      set, last = read_set(glob, i)
+    end
+    list[#list + 1] = set or char == "*" and "many" or char == "?" and "any" or glob:byte(i)
+    i = (last or i) + 1
+  end
+  return list
+end
+
+local function fits(part, byte)
+  if type(part) == "table" then
+    return (part[byte] or false) ~= part.negated
+  end
+  return part == "any" or part == byte
+end
+
+--- Whether a text is what a glob stands for. If it goes wrong behind a `*`, only the last one is
+-- tried with more: the time does not grow beyond length times length.
+local function matches(list, value)
+  local at, i, star, from = 1, 1, nil, nil
+  while i <= #value do
+    local part = list[at]
+    if part == "many" then
+      star, from = at, i
+      at = at + 1
+    elseif part and fits(part, value:byte(i)) then
+      at, i = at + 1, i + 1
+    elseif star then
+      from = from + 1
+      at, i = star + 1, from
+    else
+      return false
+    end
+  end
+  while list[at] == "many" do
+    at = at + 1
+  end
+  return at > #list
+end
+
+--- A function that says whether a path is what a glob stands for, as in a shell: `*` and `?` are
+-- anything (a slash, too), `[a-z]` is one of these bytes, `[!a-z]` another one.
 -- @tparam[opt] string glob nil takes every path, even one that is not known
 -- @treturn function(path)
 function chooser.paths(glob)
-  if not glob then
-    return function() return true end
-  end
-  local pattern = glob:gsub("[%^%$%(%)%%%.%+%-]", "%%%0"):gsub("%*", ".*"):gsub("%?", ".")
-    :gsub("%[!", "[^"):gsub("(%[[^%]]-)%%%-", "%1-")
-  local ok = pcall(string.find, "", pattern)
-  pattern = ok and "^" .. pattern .. "$"
+  local list = glob and read_glob(glob)
   return function(path)
-    return path ~= nil and (path == glob or ok and path:find(pattern) ~= nil)
+    return not list or path ~= nil and matches(list, path)
   end
 end
 

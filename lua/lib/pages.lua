@@ -13,12 +13,36 @@ function pages.count(size)
   return (size + pages.SIZE - 1) // pages.SIZE
 end
 
+--- What is written of a file that may not be known. Journals make the file system's own blocks
+-- dirty: inodes, bitmaps, folders.
+-- @tparam[opt] string path
+-- @tparam[opt] string procname of the thread that made its pages dirty
+function pages.file(path, procname)
+  return path or (procname or ""):find("^jbd2?/") and "metadata" or "unknown"
+end
+
 local Owners = {}
 Owners.__index = Owners
 
 --- No pages yet.
 function pages.owners()
-  return setmetatable({ size = 0, by_tid = {} }, Owners)
+  return setmetatable({ size = 0, by_name = {} }, Owners)
+end
+
+--- The owner with this name and TID, made if there is none. TIDs are used again: by the name these
+-- are told apart, most often.
+local function owner_of(self, tid, procname)
+  local by_tid = self.by_name[procname or ""]
+  if not by_tid then
+    by_tid = {}
+    self.by_name[procname or ""] = by_tid
+  end
+  local owner = by_tid[tid or -1]
+  if not owner then
+    owner = { process = { tid = tid, name = procname }, size = 0, files = {} }
+    by_tid[tid or -1] = owner
+  end
+  return owner, by_tid
 end
 
 --- Adds pages of a thread and a file, or takes them away (a negative size).
@@ -28,13 +52,8 @@ end
 -- @tparam[opt] string path nil is a file that nothing is known of
 -- @tparam integer size bytes
 function Owners:add(tid, pid, procname, path, size)
-  local owner = self.by_tid[tid or -1]
-  if not owner then
-    owner = { process = {}, size = 0, files = {} }
-    self.by_tid[tid or -1] = owner
-  end
-  local process = owner.process
-  process.tid, process.pid, process.name = tid, pid or process.pid, procname or process.name
+  local owner, by_tid = owner_of(self, tid, procname)
+  owner.process.pid = pid or owner.process.pid
   path = path or ""
   self.size = self.size + size
   owner.size = owner.size + size
@@ -43,32 +62,61 @@ function Owners:add(tid, pid, procname, path, size)
     owner.files[path] = nil
   end
   if owner.size == 0 and not next(owner.files) then
-    self.by_tid[tid or -1] = nil
+    by_tid[tid or -1] = nil
+    if not next(by_tid) then
+      self.by_name[procname or ""] = nil
+    end
   end
 end
 
-local function by_size(a, b)
+local function before(a, b)
   if a.size ~= b.size then
     return a.size > b.size
   end
   return a.key < b.key
 end
 
+--- The largest `limit` of what comes, and how many more there are.
+local function largest(limit)
+  local list = { more = 0 }
+  return list, function(one)
+    local at = #list + 1
+    if at > limit then
+      list.more = list.more + 1
+      if not before(one, list[limit]) then
+        return
+      end
+      at = limit
+    end
+    while at > 1 and before(one, list[at - 1]) do
+      list[at] = list[at - 1]
+      at = at - 1
+    end
+    list[at] = one
+  end
+end
+
 --- Owners { process =, size =, files = { { path =, size = }, ... } }, the largest first, and so are
 -- the files of each.
-function Owners:list()
-  local list = {}
-  for tid, owner in pairs(self.by_tid) do
-    local files = {}
-    for path, size in pairs(owner.files) do
-      files[#files + 1] = { key = path, path = path ~= "" and path or nil, size = size }
+-- @tparam[opt] integer limit so many at most, and so many files of each; how many more there are is
+-- in the list's `more`
+function Owners:list(limit)
+  limit = limit or math.huge
+  local list, add = largest(limit)
+  for name, by_tid in pairs(self.by_name) do
+    for tid, owner in pairs(by_tid) do
+      add { key = ("%s %d"):format(name, tid), size = owner.size, owner = owner }
     end
-    table.sort(files, by_size)
-    local process = owner.process
-    list[#list + 1] = { key = tid, size = owner.size, files = files,
+  end
+  for i, one in ipairs(list) do
+    local files, add_file = largest(limit)
+    for path, size in pairs(one.owner.files) do
+      add_file { key = path, path = path ~= "" and path or nil, size = size }
+    end
+    local process = one.owner.process
+    list[i] = { size = one.size, files = files,
       process = { tid = process.tid, pid = process.pid, name = process.name } }
   end
-  table.sort(list, by_size)
   return list
 end
 

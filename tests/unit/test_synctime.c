@@ -301,28 +301,33 @@ static void test_reclaim(void)
 {
 	struct feed *f = feed_new();
 
-	feed_watch(f, "reclaim", "tid kind nid begin duration pages waker_tid waker_procname");
+	feed_watch(
+		f, "reclaim", "tid kind nid begin duration asleep pages waker_tid waker_procname");
 	switch_to(f, 2, 0, 0, 0, 5, "app");
 	feed(f, 10, 0, "mm_vmscan_wakeup_kswapd", "nid=0 order=0");
 	switch_to(f, 20, 0, 5, 0, 43, "kswapd0");
 	feed(f, 30, 0, "mm_vmscan_kswapd_wake", "nid=0 order=0");
 	feed(f, 40, 0, "kmem_mm_page_free", "page=1 order=1");
 	feed(f, 50, 0, "mm_vmscan_kswapd_wake", "nid=0 order=3"); /* it goes on */
+	switch_to(f, 52, 0, 43, 1, 0, "swapper/0");
+	switch_to(f, 57, 0, 0, 0, 43, "kswapd0");
+	switch_to(f, 58, 0, 43, 0, 5, "app"); /* preempted */
+	switch_to(f, 59, 0, 5, 0, 43, "kswapd0");
 	feed(f, 60, 0, "kmem_mm_page_free", "page=1 order=0");
 	feed(f, 70, 0, "mm_vmscan_kswapd_sleep", "nid=0");
 	feed(f, 80, 0, "kmem_mm_page_free", "page=1 order=0");
 	feed(f, 90, 0, "mm_vmscan_kswapd_sleep", "nid=0");
-	feed_expect(f, "reclaim 43 kswapd 0 30 40 3 5 app\n");
+	feed_expect(f, "reclaim 43 kswapd 0 30 40 5 3 5 app\n");
 	switch_to(f, 100, 0, 43, 1, 5, "app");
 	feed(f, 110, 0, "mm_vmscan_direct_reclaim_begin", "order=0");
 	feed(f, 130, 0, "mm_vmscan_direct_reclaim_end", "nr_reclaimed=32");
 	feed(f, 140, 0, "mm_vmscan_direct_reclaim_end", "nr_reclaimed=32");
-	feed_expect(f, "reclaim 5 direct nil 110 20 32 nil nil\n");
+	feed_expect(f, "reclaim 5 direct nil 110 20 0 32 nil nil\n");
 	feed(f, 150, 0, "mm_vmscan_wakeup_kswapd", "nid=-1 order=0");
 	feed(f, 150, 0, "mm_vmscan_wakeup_kswapd", "nid=99999999 order=0");
 	feed(f, 160, 0, "mm_vmscan_kswapd_wake", "nid=99999999 order=0");
 	feed(f, 170, 0, "mm_vmscan_kswapd_sleep", "nid=99999999");
-	feed_expect(f, "reclaim 5 kswapd 99999999 160 10 0 nil nil\n");
+	feed_expect(f, "reclaim 5 kswapd 99999999 160 10 0 0 nil nil\n");
 	feed_free(f);
 }
 
