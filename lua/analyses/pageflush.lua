@@ -4,8 +4,9 @@
 --   lttnga-run pageflush --latency 20 --procname postgres --path '*/pg_wal/*' my-trace/
 --
 -- Of calls that sync, and of writes that had to wait, the ones that took longest are shown; with
--- --latency of all that took that long. Pages count from the begin of the time on. `assuming FIFO` marks pages of which it is only likely
--- that they are those that were written: docs/pagecache.md.
+-- --latency of all that took that long. Pages count from the begin of the time on. `assuming FIFO`
+-- marks pages of which it is only likely that they are those that were written; a part of 0.000 ms
+-- is one that the call did not wait for, as it was still running: docs/pagecache.md.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
