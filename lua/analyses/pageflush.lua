@@ -238,7 +238,7 @@ local function call_row(call)
     { name = call.procname, tid = call.tid, pid = call.pid }, known(call.path), known(call.fd),
     known(call.ret), call.on_cpu, call.runnable, call.data, call.journal, call.flush, call.others,
     call.throttled, call.rest, call.data_requests, call.data_size, call.journal_requests,
-    call.journal_size, call.flushes, call.count, pages.count(call.guessed_size),
+    call.journal_size, call.flushes, call.flushed_pages, pages.count(call.guessed_size),
     pages.count(call.written), pages.count(call.dirty_size), known(call.alloc),
     known(call.alloc_others), known(call.freed), known(call.freed_others), call.kswapd or false,
   }
@@ -321,7 +321,7 @@ return analysis {
       local call = event:copy()
       call.known, call.known_size = known and known:list() or NONE, known_size
       call.guessed, call.guessed_size = guessed and guessed:list() or NONE, guessed_size
-      call.unknown, call.count = unknown, count
+      call.unknown, call.flushed_pages = unknown, count
       call.still_dirty, call.dirty_size = dirty:list(SHOWN), dirty.size
       w.longest:add(duration, call)
     end,

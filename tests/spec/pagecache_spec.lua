@@ -146,6 +146,8 @@ describe("pageflush", function()
     assert.same({ "write /big" }, calls("--latency", "0", "--procname", "hog", trace))
     assert.same({ "write /big" }, calls("--latency", "0", "--path", "/b*", trace))
     assert.same({ "write /big" }, calls("--latency", "0", "--fd", "3", trace))
+    assert.matches(" write%(fd = 3 </big>, count = 12288%) = 12288, 0%.004 ms\n",
+      host.run("pageflush", "--latency", "0", "--fd", "3", trace).out)
     assert.same({}, calls("--path", "/b*", trace))
     assert.same({ "fsync /data" }, calls("--minpages", "2", trace))
     assert.same({}, calls("--minpages", "3", trace))
