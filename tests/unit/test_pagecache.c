@@ -433,6 +433,108 @@ static void test_room_for_rests(void)
 	feed_free(f);
 }
 
+/* What must be so whatever has happened: everything is counted once, and nothing overlaps. */
+static void check_runs(struct state *state)
+{
+	const struct page_run *before = NULL;
+	int64_t dirty = 0, delayed = 0, of_files = 0;
+	uint32_t runs = 0;
+
+	for (GTreeNode *node = g_tree_node_first(state->cache.places); node;
+		node = g_tree_node_next(node)) {
+		uint32_t index = GPOINTER_TO_UINT(g_tree_node_value(node));
+		const struct page_run *run = run_at(state, index);
+
+		g_assert_cmpint(run->place.begin, <, run->end);
+		g_assert_true(!before || before->place.space < run->place.space ||
+			      before->end <= run->place.begin);
+		dirty += run->end - run->place.begin;
+		if (run_is_delayed(run))
+			delayed += run->end - run->place.begin;
+		before = run;
+		runs++;
+	}
+	g_assert_cmpint(dirty, ==, state->cache.dirty);
+	g_assert_cmpint(runs, ==, state->cache.n_runs);
+	for (uint32_t index = state->cache.oldest; index; index = run_at(state, index)->newer)
+		runs--;
+	g_assert_cmpint(runs, ==, 0);
+	for (int64_t dev = 1; dev <= 2; dev++) {
+		uint32_t file = file_oldest(state, dev);
+
+		for (; file; file = file_at(state, file)->newer) {
+			g_assert_cmpint(file_at(state, file)->delayed, >, 0);
+			of_files += file_at(state, file)->delayed;
+		}
+	}
+	g_assert_cmpint(of_files, ==, delayed);
+}
+
+/* A text with its "%d" filled in; to be freed. */
+static char *fill(const char *text, const int *numbers)
+{
+	char **parts = g_strsplit(text, "%d", -1);
+	GString *filled = g_string_new(parts[0]);
+
+	for (int i = 1; parts[i]; i++)
+		g_string_append_printf(filled, "%d%s", numbers[i - 1], parts[i]);
+	g_strfreev(parts);
+	return g_string_free(filled, FALSE);
+}
+
+/* Anything, in any order. */
+static void test_random(void)
+{
+	static const struct {
+		const char *event;
+		const char *fields; /* with numbers to choose */
+		int n[3];           /* how many there are to choose from, each */
+	} events[] = {
+		{"block_dirty_buffer", "dev=%d sector=%d size=4096", {2, 40}},
+		{"block_dirty_buffer", "dev=%d sector=%d size=1024", {2, 160}},
+		{"block_dirty_buffer", "dev=%d sector=-65536 size=4096", {2}},
+		{"block_dirty_buffer", "dev=%d sector=-65536 size=512", {2}},
+		{"syscall_entry_write", "fd=%d count=%d", {4, 9000}},
+		{"syscall_exit_write", "ret=%d", {9000}},
+		{"syscall_entry_pwrite64", "fd=%d count=%d pos=%d", {4, 9000, 90000}},
+		{"syscall_exit_pwrite64", "ret=%d", {9000}},
+		{"syscall_entry_openat", "dfd=-100 filename=/%d flags=%d", {4, 1025}},
+		{"syscall_exit_openat", "ret=%d", {4}},
+		{"syscall_entry_fsync", "fd=%d", {4}},
+		{"syscall_exit_fsync", "ret=%d", {1}},
+		{"syscall_entry_sync", "x=%d", {1}},
+		{"syscall_exit_sync", "ret=%d", {1}},
+		{"syscall_entry_unlink", "pathname=/%d", {4}},
+		{"syscall_exit_unlink", "ret=%d", {1}},
+		{"syscall_entry_rename", "oldname=/%d newname=/%d", {4, 4}},
+		{"syscall_exit_rename", "ret=%d", {1}},
+		{"block_rq_issue", "dev=%d sector=%d nr_sector=%d rwbs=1 tid=9 comm=kworker/u4:1",
+			{2, 320, 64}},
+		{"block_rq_issue", "dev=%d sector=%d nr_sector=%d rwbs=33 tid=5 comm=app",
+			{2, 320, 64}},
+		{"block_rq_complete", "dev=%d sector=%d nr_sector=%d error=0", {2, 320, 64}},
+	};
+	struct feed *f = start();
+	int64_t time = 1000;
+
+	for (int i = 0; i < 20000; i++) {
+		int k = g_test_rand_int_range(0, G_N_ELEMENTS(events)), n[3] = {0};
+		char *fields;
+
+		for (int j = 0; j < 3 && events[k].n[j]; j++)
+			n[j] = g_test_rand_int_range(0, events[k].n[j]) + (j == 0);
+		fields = fill(events[k].fields, n);
+		time += g_test_rand_int_range(0, 100000);
+		feed(f, time, g_test_rand_int_range(0, 2), events[k].event, fields);
+		g_free(fields);
+		if (i % 64 == 0)
+			feed_cut(f, time);
+		if (i % 16 == 0)
+			check_runs(feed_state(f));
+	}
+	feed_free(f);
+}
+
 static void test_nonsense(void)
 {
 	static const char *const odd[] = {"dev=-1 sector=1 size=4096", "dev=1 sector=1 size=0",
@@ -480,6 +582,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pagecache/inodes-apart", test_inodes_apart);
 	g_test_add_func("/pagecache/room", test_room);
 	g_test_add_func("/pagecache/room-for-rests", test_room_for_rests);
+	g_test_add_func("/pagecache/random", test_random);
 	g_test_add_func("/pagecache/nonsense", test_nonsense);
 	return g_test_run();
 }
