@@ -459,11 +459,12 @@ static int64_t flush_file(struct flush *flush, uint32_t file, int64_t size, cons
 /* The same of the files of a device, those first that have been dirty for longest. */
 static int64_t flush_oldest(struct flush *flush, int64_t dev, int64_t size)
 {
-	int64_t left = size;
-	uint32_t oldest;
+	int64_t left = size, taken = 1;
 
-	while (left > 0 && (oldest = file_oldest(flush->state, dev)) != 0)
-		left -= flush_file(flush, oldest, left, "fifo");
+	while (left > 0 && taken > 0) {
+		taken = flush_file(flush, file_oldest(flush->state, dev), left, "fifo");
+		left -= taken;
+	}
 	return size - left;
 }
 
