@@ -74,8 +74,8 @@ static void on_sigabrt(int number)
  */
 static void on_crash(int number)
 {
-	static const char message[] = PROGRAM
-		": crashed: the trace may be damaged (info says which libbabeltrace2 reads it)\n";
+	static const char message[] =
+		PROGRAM ": crashed while it read the trace, which may be damaged\n";
 
 	signal(number, SIG_DFL);
 	if (write(STDERR_FILENO, message, sizeof(message) - 1) >= 0)

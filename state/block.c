@@ -9,17 +9,8 @@
 
 #include <string.h>
 
-#define SECTOR_SIZE 512
 /* The kernel counts them in 32 bits. */
 #define SECTORS_MAX UINT32_MAX
-
-/* Bits of rwbs as LTTng has them. */
-#define RWBS_WRITE    1
-#define RWBS_DISCARD  2
-#define RWBS_READ     4
-#define RWBS_SECURE   128
-#define RWBS_FLUSH    256
-#define RWBS_PREFLUSH 1024
 
 #define MINOR_BITS 20
 #define MINOR_MASK ((1 << MINOR_BITS) - 1)

@@ -16,6 +16,18 @@
 
 struct state;
 
+/* The unit of sectors, bytes. */
+#define SECTOR_SIZE 512
+
+/* Bits of rwbs as LTTng has them. */
+#define RWBS_WRITE    1
+#define RWBS_DISCARD  2
+#define RWBS_READ     4
+#define RWBS_META     64
+#define RWBS_SECURE   128
+#define RWBS_FLUSH    256
+#define RWBS_PREFLUSH 1024
+
 /* A place on a device. */
 struct block_key {
 	int64_t dev; /* major << 20 | minor */

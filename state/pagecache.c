@@ -14,8 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define SECTOR_SIZE 512
-#define PAGE_SIZE   4096
+#define PAGE_SIZE 4096
 
 /*
  * Pages that become dirty without a call (mmap) can be anywhere in their file: here they stand behind
@@ -151,8 +150,8 @@ static struct file_name name_written(const struct state *state, const struct thr
 }
 
 /*
- * Where in the file the next `size` bytes are that the thread (may be NULL) makes dirty. A call goes through what
- * it writes from the begin to the end.
+ * Where in the file the next `size` bytes are that the thread (may be NULL) makes dirty. A call goes
+ * through what it writes from the begin to the end.
  */
 static int64_t next_place(struct state *state, struct thread *thread, uint32_t file, int64_t size)
 {
@@ -280,7 +279,8 @@ void on_block_dirty_buffer(struct state *state, const struct record *rec, const 
 	int64_t size = V(rec, block_dirty_buffer, size);
 	uint32_t last, file;
 	struct page_place place;
-	struct page_run *run;
+	const struct page_run *run;
+	bool goes_on;
 	int64_t at;
 
 	if (size <= 0 || size > BUFFER_MAX || dev < 0 || block > PLACE_MAX / BUFFER_MAX)
@@ -298,25 +298,20 @@ void on_block_dirty_buffer(struct state *state, const struct record *rec, const 
 	if (block < 0 && is_told_twice(state, rec, thread))
 		return;
 	/* As long as nothing has come in between, it is the same file, and what follows is free. */
-	if (last && thread->dirtying.generation == state->cache.generation &&
-		thread->dirtying.call == thread->call.begin) {
-		run = run_at(state, last);
-		file = run->file;
-		at = next_place(state, thread, file, size);
-		/* Without blocks yet (ext4 gives them out when it writes), the place in the file tells. */
-		if (block < 0)
-			place = (struct page_place){file_space(file), at};
-		if (run->place.space == place.space && run->end == place.begin &&
-			place.begin + size <= thread->dirtying.limit &&
-			run_takes(state, run, rec, thread->tid, file)) {
-			run_grow(state, last, place.begin + size);
-			return;
-		}
-	} else {
-		file = file_ensure(state, name_written(state, thread));
-		at = next_place(state, thread, file, size);
-		if (block < 0)
-			place = (struct page_place){file_space(file), at};
+	goes_on = last && thread->dirtying.generation == state->cache.generation &&
+		  thread->dirtying.call == thread->call.begin;
+	file = goes_on ? run_at(state, last)->file
+		       : file_ensure(state, name_written(state, thread));
+	at = next_place(state, thread, file, size);
+	/* Without blocks yet (ext4 gives them out when it writes), the place in the file tells. */
+	if (block < 0)
+		place = (struct page_place){file_space(file), at};
+	run = goes_on ? run_at(state, last) : NULL;
+	if (run && run->place.space == place.space && run->end == place.begin &&
+		place.begin + size <= thread->dirtying.limit &&
+		run_takes(state, run, rec, thread->tid, file)) {
+		run_grow(state, last, place.begin + size);
+		return;
 	}
 	make_dirty(state, rec, io, thread, file, place, size, dev);
 }
@@ -529,7 +524,6 @@ struct cleaned cache_flush(struct state *state, const struct record *rec, const 
 	/* Events of pages name the disk, requests the partition that they were for. */
 	if ((flusher || all) && request->key.dev != request->dev)
 		left -= flush_oldest(&flush, request->key.dev, left);
-	flush.cleaned.others = size - left - flush.cleaned.blocks;
 	/* It was dirty before the trace began, or its events are lost. */
 	if (left > 0 && (flusher || row->io == IO_SYNC)) {
 		unknown.size = left;

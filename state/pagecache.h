@@ -46,7 +46,6 @@ void cache_call_end(struct state *state, const struct record *rec, const struct 
 /* What a write request cleaned. */
 struct cleaned {
 	int64_t blocks;             /* bytes that were known to be dirty, and where */
-	int64_t others;             /* further bytes of files */
 	const struct thread *asked; /* whose call that was for, NULL if nobody's */
 	strid path;                 /* of the last file, with a reference; 0 if none has one */
 };

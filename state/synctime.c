@@ -14,15 +14,8 @@
 
 #include <string.h>
 
-#define SECTOR_SIZE 512
-
 /* Cache flushes in flight on all disks; a disk hardly ever has more than two. */
 #define FLUSHES_MAX 64
-
-/* Bits of rwbs as LTTng has them. */
-#define RWBS_WRITE   1
-#define RWBS_DISCARD 2
-#define RWBS_META    64
 
 void sync_init(struct sync_model *model)
 {

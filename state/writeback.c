@@ -87,10 +87,9 @@ void reclaim_wakeup(struct state *state, const struct thread *thread, int64_t ni
 
 void reclaim_count_pages(struct state *state, const struct thread *thread, int64_t pages)
 {
-	struct thread *own = thread ? thread_find(state, thread->tid) : NULL;
-
-	if (own && own->flusher.reclaims)
-		own->flusher.freed += pages;
+	/* Most who free pages are not in need. */
+	if (thread && thread->flusher.reclaims)
+		thread_find(state, thread->tid)->flusher.freed += pages;
 }
 
 void reclaim_leave(const struct record *rec, struct thread *thread)

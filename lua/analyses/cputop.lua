@@ -50,11 +50,7 @@ end
 
 --- The CPUs that were asked for.
 local function cpus_of(w)
-  local asked = {}
-  for _, cpu in ipairs(w.options.cpu or {}) do
-    asked[cpu] = true
-  end
-  local list = {}
+  local asked, list = chooser.set(w.options.cpu), {}
   for _, cpu in ipairs(w.cpus) do
     if not w.options.cpu or asked[cpu] then
       list[#list + 1] = cpu

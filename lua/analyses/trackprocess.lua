@@ -16,6 +16,7 @@
 --   [   393] [15:36:40.295601040] syscall_entry_openat: { cpu_id = 1 }, { pid = 393, procname = "wc" }, { dfd = -100, filename = "/etc/ld.so.cache", flags = 524288, mode = 0 }
 
 local analysis = require "lttnga.analysis"
+local chooser = require "lttnga.chooser"
 local clock = require "lttnga.time"
 local text = require "lttnga.text"
 
@@ -100,14 +101,6 @@ local function is_about(w, fields)
   return concerned
 end
 
-local function set_of(list)
-  local set = {}
-  for _, value in ipairs(list or {}) do
-    set[value] = true
-  end
-  return set
-end
-
 --- The TIDs of threads that are followed.
 local followed
 
@@ -122,8 +115,8 @@ return analysis {
   begin = function(w)
     local options = w.options
     -- Who is followed in one window is so in the next one.
-    followed = followed or set_of(options.tid)
-    w.tids, w.names = followed, set_of(options.procname)
+    followed = followed or chooser.set(options.tid)
+    w.tids, w.names = followed, chooser.set(options.procname)
     w.all = not options.tid and not options.procname
   end,
 

@@ -4,9 +4,10 @@
 
 local chooser = {}
 
-local function set_of(list)
+--- The values of a list as a set; an empty one without a list.
+function chooser.set(list)
   local set = {}
-  for _, value in ipairs(list) do
+  for _, value in ipairs(list or {}) do
     set[value] = true
   end
   return set
@@ -16,8 +17,8 @@ end
 -- @tparam table options of the command line: the group "process"
 -- @treturn function(tid, procname)
 function chooser.threads(options)
-  local tids = options.tid and set_of(options.tid)
-  local names = options.procname and set_of(options.procname)
+  local tids = options.tid and chooser.set(options.tid)
+  local names = options.procname and chooser.set(options.procname)
   return function(tid, procname)
     return (not tids or tids[tid or -1]) and (not names or names[procname or ""])
   end

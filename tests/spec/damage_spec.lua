@@ -81,6 +81,22 @@ describe("in the folder of a trace", function()
     fails("metadata: it is no regular file", folder)
   end)
 
+  it("metadata may be such that the library crashes: a line says so", function()
+    local folder = host.path("clock")
+    host.shell(("cp -r %s/example-trace %s && sed -i 's/freq = /breq = /' %s/kernel/metadata")
+      :format(os.getenv("BUILD") or "build", folder, folder))
+    local result = host.run("iolatencystats", folder)
+    assert.equal("", result.out)
+    -- libbabeltrace2 2.0.4 divides by the frequency; one that looks at it would refuse the trace.
+    if result.status ~= 1 then
+      assert.equal(128 + 8, result.status)
+      assert.matches("lttnga%-run: crashed while it read the trace, which may be damaged\n",
+        result.err)
+    else
+      assert.matches("^lttnga%-run: cannot read", result.err)
+    end
+  end)
+
   it("a folder that can't be read is left out", function()
     local folder = host.path("session")
     os.execute(("mkdir %s && cp -r %s %s/kernel && mkdir -m 000 %s/lost+found"):format(
