@@ -6,7 +6,7 @@ PREFIX   = /usr/local
 BUILD    = build
 CC       = gcc
 CFLAGS   = -g -O2
-PACKAGES = glib-2.0 babeltrace2 lua5.4
+PACKAGES = glib-2.0 babeltrace2 lua5.4 json-c
 
 # make check SANITIZE=1: everything with AddressSanitizer and UndefinedBehaviorSanitizer.
 ifdef SANITIZE
@@ -15,7 +15,8 @@ CFLAGS   += -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 endif
 
 # What the targets install where it is missing (Debian packages).
-NEED_BUILD = gcc libc6-dev pkg-config libglib2.0-dev libbabeltrace2-dev liblua5.4-dev
+NEED_BUILD = gcc libc6-dev pkg-config libglib2.0-dev libbabeltrace2-dev liblua5.4-dev \
+             libjson-c-dev
 NEED_RUN   = $(NEED_BUILD) lua-dkjson xz-utils
 NEED_CHECK = $(NEED_RUN) lua5.4 lua-busted lua-check clang-format valgrind python3 \
              shellcheck babeltrace2
@@ -26,9 +27,9 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -DLTTNGA_VERSION='
 LIBS       = $(shell pkg-config --libs $(PACKAGES)) -lm
 
 STATE      = $(patsubst %.c,$(BUILD)/%.o,$(wildcard state/*.c))
-HOST       = $(patsubst %.c,$(BUILD)/%.o,$(wildcard host/*.c))
+HOST       = $(patsubst %.c,$(BUILD)/%.o,$(wildcard host/*.c host/*/*.c))
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
-FORMATTED  = $(wildcard state/*.[ch] host/*.[ch] tests/*.[ch] tests/unit/*.[ch])
+FORMATTED  = $(wildcard state/*.[ch] host/*.[ch] host/*/*.[ch] tests/*.[ch] tests/unit/*.[ch])
 
 PROGRAM = $(BUILD)/lttnga-run
 EXAMPLE = $(BUILD)/example-trace
@@ -89,11 +90,19 @@ $(MKTRACE): $(BUILD)/tests/mktrace.o
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+# Writes all that a reader makes of a trace: both must make the same of it.
+SOURCES = $(filter-out $(BUILD)/host/main.o,$(HOST))
+DUMP    = $(BUILD)/tests/dump
+
+$(DUMP): $(BUILD)/tests/dump.o $(SOURCES) $(STATE)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 .SECONDARY:
 
 check:
 	@tools/need $(NEED_CHECK)
-	@$(MAKE) --no-print-directory all $(EXAMPLE) $(UNIT_TESTS) $(MKTRACE) $(MODULES)
+	@$(MAKE) --no-print-directory all $(EXAMPLE) $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MODULES)
 	@BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run $(FORMATTED)
 
 # ---- The rest ----

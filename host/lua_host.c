@@ -52,8 +52,16 @@ static int trace_close(lua_State *L)
 	return trace_gc(L);
 }
 
+static enum source_reader reader_named(const char *name)
+{
+	if (g_strcmp0(name, "native") == 0)
+		return SOURCE_NATIVE;
+	return g_strcmp0(name, "babeltrace2") == 0 ? SOURCE_BABELTRACE2 : SOURCE_ANY;
+}
+
 /*
- * open(paths, { intersection = boolean }) -> trace, or nil, message.
+ * open(paths, { intersection = boolean, reader = "native", "babeltrace2" or nil }) -> trace, or nil,
+ * message.
  * Notes to the user (what was left out) are in trace:notes().
  */
 static int host_open(lua_State *L)
@@ -68,7 +76,9 @@ static int host_open(lua_State *L)
 	if (lua_istable(L, 2)) {
 		if (lua_getfield(L, 2, "intersection") != LUA_TNIL)
 			options.intersection = lua_toboolean(L, -1);
-		lua_pop(L, 1);
+		lua_getfield(L, 2, "reader");
+		options.reader = reader_named(lua_tostring(L, -1));
+		lua_pop(L, 2);
 	}
 	lua_settop(L, 1);
 	trace = lua_newuserdatauv(L, sizeof(*trace), 0);
@@ -106,6 +116,13 @@ static int trace_notes(lua_State *L)
 	return 1;
 }
 
+/* trace:reader() -> who decodes it: "native" or "babeltrace2" */
+static int trace_reader(lua_State *L)
+{
+	lua_pushstring(L, source_reader(check_trace(L)->source));
+	return 1;
+}
+
 /* trace:range() -> begin, end in ns; nothing if the trace does not tell in advance */
 static int trace_range(lua_State *L)
 {
@@ -130,7 +147,10 @@ static void set_integer(lua_State *L, const char *key, lua_Integer value)
 	lua_setfield(L, -2, key);
 }
 
-/* trace:streams() -> list of { name, cpu, trace, lost_events, lost_packets, lost_begin, lost_end } */
+/*
+ * trace:streams() -> list of { name, cpu, trace, lost_events, lost_packets, lost_begin, lost_end,
+ * damaged, damage }
+ */
 static int trace_streams(lua_State *L)
 {
 	struct source *source = check_trace(L)->source;
@@ -139,8 +159,10 @@ static int trace_streams(lua_State *L)
 	for (unsigned int i = 0; i < source_n_streams(source); i++) {
 		const struct source_stream *stream = source_stream(source, i);
 
-		lua_createtable(L, 0, 7);
+		lua_createtable(L, 0, 9);
 		set_text(L, "name", stream->name);
+		set_integer(L, "damaged", (lua_Integer)stream->damaged);
+		set_text(L, "damage", stream->damage);
 		set_integer(L, "trace", (lua_Integer)stream->trace + 1);
 		if (stream->cpu >= 0)
 			set_integer(L, "cpu", stream->cpu);
@@ -338,6 +360,7 @@ int luaopen_lttnga_host(lua_State *L)
 		{"close", trace_close},
 		{"notes", trace_notes},
 		{"range", trace_range},
+		{"reader", trace_reader},
 		{"streams", trace_streams},
 		{"traces", trace_traces},
 		{"classes", trace_classes},

@@ -17,8 +17,16 @@
 
 struct source;
 
+/* Who decodes the trace. */
+enum source_reader {
+	SOURCE_ANY, /* the native reader; libbabeltrace2 for what that leaves to it */
+	SOURCE_NATIVE,
+	SOURCE_BABELTRACE2,
+};
+
 struct source_options {
 	bool intersection; /* only the time that all streams of a trace have in common */
+	enum source_reader reader;
 };
 
 /* Errors that source functions report. */
@@ -69,6 +77,8 @@ struct source_stream {
 	uint64_t lost_events;
 	uint64_t lost_packets;
 	int64_t lost_begin, lost_end; /* from the first gap's begin to the last one's end, ns */
+	uint64_t damaged;             /* packets that could be read in part only, or not at all */
+	const char *damage;           /* where the first of them is, and what is wrong; or NULL */
 };
 
 /*
@@ -79,6 +89,9 @@ struct source_stream {
 struct source *source_open(const char *const *paths, const struct source_options *options,
 	GPtrArray *notes, GError **error);
 void source_close(struct source *source);
+
+/* The name of the reader: "native" or "babeltrace2". */
+const char *source_reader(const struct source *source);
 
 /* Classes, traces and streams have numbers from 0; what is returned lives as long as the source. */
 unsigned int source_n_classes(const struct source *source);

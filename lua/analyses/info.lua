@@ -58,7 +58,7 @@ local function about_trace(w, number, trace)
     { "Kernel", trace.kernel_release }, { "Tracer", tracer },
     { "Recorded", trace.begin and range() },
     { "Streams", ("%d, of CPUs %s"):format(streams, table.concat(cpus, " ")) },
-    { "Events", tostring(events) },
+    { "Events", tostring(events) }, { "Read by", w.trace.reader },
   }
 end
 

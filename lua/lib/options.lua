@@ -87,6 +87,14 @@ function readers.microseconds(value)
   return units.parse_duration(value, "us")
 end
 
+--- Who decodes the trace.
+function readers.reader(value)
+  if value ~= "native" and value ~= "babeltrace2" then
+    return nil, ("'%s' is neither native nor babeltrace2"):format(value)
+  end
+  return value
+end
+
 --- A size in bytes, or with a unit (4KiB); in bytes.
 readers.size = units.parse_size
 
@@ -144,6 +152,9 @@ options.run = {
     help = "text (default), csv, json (a line for each row) or lami (for Trace Compass)" },
   { name = "no-intersection",
     help = "also the time when only some of the streams were recorded" },
+  { name = "reader", value = "NAME", read = readers.reader,
+    help = "who decodes the trace: native, or babeltrace2 (slower; by default only what the other "
+      .. "does not read)" },
   { name = "no-progress", help = "no progress bar" },
   { name = "output-progress", hidden = true }, -- LAMI: progress as lines on stdout
   { name = "no-color", hidden = true },

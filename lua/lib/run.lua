@@ -22,7 +22,9 @@ local WINDOWS_MAX = 1000000
 -- @tparam table values options of the run
 -- @tparam function say takes a kind ("note: ") and a text for the user
 function run.open(paths, values, say)
-  local trace, message = host.open(paths, { intersection = not values["no-intersection"] })
+  local trace, message = host.open(paths, {
+    intersection = not values["no-intersection"], reader = values.reader,
+  })
   if not trace then
     fault.raise("%s", message)
   end
@@ -99,6 +101,19 @@ local function describe_lost(events, packets)
     what[#what + 1] = plural(packets, "packet") .. " missing"
   end
   return table.concat(what, ", ")
+end
+
+--- Tells of packets that could not be read, or not to their end.
+local function tell_damage(trace, say)
+  for _, stream in ipairs(trace:streams()) do
+    if stream.damaged > 0 then
+      say("warning: ", ("%s of %s damaged, and left out from there on: %s%s"):format(
+        plural(stream.damaged, "packet"),
+        (stream.cpu and "CPU " .. stream.cpu or "stream " .. stream.name)
+          .. (stream.damaged == 1 and " is" or " are"),
+        stream.damage, stream.damaged > 1 and " (the first of them)" or ""))
+    end
+  end
 end
 
 local function lost_streams(trace)
@@ -240,6 +255,7 @@ function run.go(jobs, values, paths, world)
       w.first, w.last, w.cpus = window_first, window_last, cpus_of(trace)
       if job.script.analysis.trace then
         w.trace = {
+          reader = trace:reader(),
           traces = trace:traces(), streams = trace:streams(), classes = trace:classes(),
           analyses = inventory.analyses(world.folder, missing),
         }
@@ -272,6 +288,7 @@ function run.go(jobs, values, paths, world)
       at and "; the last event before that was at " .. time.format(at, show) or "")
   end
   warn_of_cpus(jobs, trace, warnings)
+  tell_damage(trace, world.say)
   local lost = lost_streams(trace)
   tell_lost(lost, show, world.say)
   for _, warning in ipairs(warnings) do

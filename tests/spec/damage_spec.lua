@@ -1,5 +1,6 @@
---- Damaged traces that libbabeltrace2 reads without a word, or does not survive: a wrong result is
--- never shown as if it were one.
+--- Damaged traces: a wrong result is never shown as if it were one. The native reader leaves out
+-- what is damaged, and says so; libbabeltrace2 reads some damage without a word, or does not
+-- survive it, and what we find ends the run.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -34,11 +35,23 @@ local function replace(path, before, after)
 end
 
 local function fails(pattern, ...)
-  local result = host.run("iolatencystats", ...)
+  local result = host.run("iolatencystats", "--reader", "babeltrace2", ...)
   assert.equal(1, result.status)
   assert.equal("", result.out)
   assert.matches("^lttnga%-run: [^\n]*\n$", result.err)
   assert.matches(pattern, result.err)
+end
+
+--- The native reader gives a result, and one warning that matches, besides that of lost packets.
+local function warns(pattern, ...)
+  local result = host.run("iolatencystats", "--reader", "native", ...)
+  assert.equal(0, result.status, result.err)
+  assert.matches("Syscalls latency statistics", result.out)
+  assert.matches("warning: 1 packet of CPU 3 is damaged, and left out from there on: [^\n]*"
+    .. pattern, result.err)
+  assert.matches("CPU 3: 1 packet missing between 00:00:00%.0%d+ and 00:00:00%.090001000",
+    result.err)
+  return result.out
 end
 
 describe("a stream whose time", function()
@@ -47,18 +60,23 @@ describe("a stream whose time", function()
     replace(stream_file(folder), ("<i8"):pack(30 * ms), ("<i8"):pack(30000 * ms))
     fails("stream of CPU 3 of .*: its data is damaged: there is an event 29%.90.* after the end"
       .. ".*; the last event before that was at", folder)
+    local out = warns(", byte %d+: an event is after the end of its packet", folder)
+    -- The first two calls are before it.
+    assert.matches("Read +2 ", out)
   end)
 
   it("goes back is damaged", function()
     local folder = trace()
     replace(stream_file(folder), ("<i8"):pack(30 * ms), ("<i8"):pack(5 * ms))
     fails("its data is damaged: time goes back by 0%.015", folder)
+    assert.matches("Read +2 ", warns(", byte %d+: time goes back", folder))
   end)
 
   it("is beyond 64 bits is damaged", function()
     local folder = trace()
     replace(stream_file(folder), ("<i8"):pack(30 * ms), ("<i8"):pack(-2))
     fails("cannot read on in the stream of CPU 3", folder)
+    warns(", byte %d+: an event's time is beyond what 64 bits hold", folder)
   end)
 end)
 
@@ -67,12 +85,19 @@ describe("in the folder of a trace", function()
     local folder = trace()
     os.execute("echo hello >" .. folder .. "/notes.txt")
     fails("/notes%.txt is no stream of events", folder)
+    local result = host.run("iolatencystats", folder)
+    assert.equal(0, result.status)
+    assert.matches("^lttnga%-run: note: [^\n]*/notes%.txt is left out, as no stream", result.err)
+    assert.matches("Read +9 ", result.out)
   end)
 
   it("a stream of a few bytes is damage", function()
     local folder = trace()
     os.execute("truncate -s 40 " .. stream_file(folder))
     fails("cannot read .*%(a stream is cut short%)", folder)
+    local result = host.run("iolatencystats", folder)
+    assert.equal(1, result.status)
+    assert.matches("holds no events", result.err)
   end)
 
   it("metadata may be no file at all", function()
@@ -85,7 +110,7 @@ describe("in the folder of a trace", function()
     local folder = host.path("clock")
     host.shell(("cp -r %s/example-trace %s && sed -i 's/freq = /breq = /' %s/kernel/metadata")
       :format(os.getenv("BUILD") or "build", folder, folder))
-    local result = host.run("iolatencystats", folder)
+    local result = host.run("iolatencystats", "--reader", "babeltrace2", folder)
     assert.equal("", result.out)
     -- libbabeltrace2 2.0.4 divides by the frequency; one that looks at it would refuse the trace.
     if result.status ~= 1 then
@@ -95,6 +120,8 @@ describe("in the folder of a trace", function()
     else
       assert.matches("^lttnga%-run: cannot read", result.err)
     end
+    -- It has no word to say about it: a clock without a frequency ticks in ns.
+    assert.equal(0, host.run("iolatencystats", folder).status)
   end)
 
   it("a folder that can't be read is left out", function()
@@ -116,5 +143,6 @@ describe("of several traces", function()
     local good, bad = trace(), trace()
     replace(stream_file(bad), ("<i8"):pack(30 * ms), ("<i8"):pack(5 * ms))
     fails("cannot read on in the stream of CPU 3 of " .. bad:gsub("%p", "%%%0") .. ":", good, bad)
+    warns(bad:gsub("%p", "%%%0") .. "/", good, bad)
   end)
 end)

@@ -4,9 +4,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/source_bt2.h"
+#include "host/bt2/bt2.h"
 
-#include "host/bt2_util.h"
+#include "host/bt2/util.h"
 
 #include "state/events.h"
 
@@ -31,15 +31,15 @@ static bool snapshot_ns(struct port *port, const bt_clock_snapshot *snapshot, in
 /* A stream's time never goes back, nor beyond the end of its packets, unless it is damaged. */
 static bool advance(struct port *port, int64_t time)
 {
-	if (time < port->now)
+	if (time < port->stream.now)
 		port_fail(port, g_strdup_printf("its data is damaged: time goes back by %.9f s",
-					(double)time_span(time, port->now) / 1e9));
+					(double)time_span(time, port->stream.now) / 1e9));
 	else if (time > port->last)
 		port_fail(port, g_strdup_printf("its data is damaged: there is an event %.9f s "
 						"after the end of the stream",
 					(double)time_span(port->last, time) / 1e9));
 	else
-		port->now = time;
+		port->stream.now = time;
 	return !port->fault;
 }
 
@@ -63,84 +63,15 @@ static void release_kept(struct port *port)
 static void forget_records(struct port *port)
 {
 	release_kept(port);
-	port->n_records = 0;
-	port->n_values = 0;
-	port->next = 0;
+	stream_forget(&port->stream);
 }
 
 /* Room for the records of `n` messages more. */
 static void make_room(struct port *port, size_t n)
 {
-	size_t records = port->n_records + n * RECORDS_PER_MESSAGE;
-	size_t values = port->n_values + n * RECORDS_PER_MESSAGE * port->source->values_max;
+	size_t records = n * RECORDS_PER_MESSAGE;
 
-	if (records > port->records_room) {
-		port->records_room = records + RECORDS_AHEAD;
-		port->records = g_renew(struct record, port->records, port->records_room);
-	}
-	if (values > port->values_room) {
-		int64_t *old = port->values;
-
-		port->values_room = values + RECORDS_AHEAD * port->source->values_max;
-		port->values = g_renew(int64_t, old, port->values_room);
-		for (size_t i = 0; i < port->n_records; i++)
-			if (port->records[i].v)
-				port->records[i].v = port->values + (port->records[i].v - old);
-	}
-}
-
-static struct record *push_record(struct port *port, int64_t time, uint16_t kind)
-{
-	struct record *rec = &port->records[port->n_records++];
-
-	*rec = (struct record){.time = time,
-		.kind = kind,
-		.cpu = port->public.cpu,
-		.stream = port->number,
-		.class_no = UINT32_MAX};
-	return rec;
-}
-
-static int64_t *push_values(struct port *port, size_t count)
-{
-	int64_t *values = &port->values[port->n_values];
-
-	port->n_values += count;
-	return values;
-}
-
-/* Records what is missing from the stream. */
-static void push_gap(struct port *port, uint16_t kind, uint64_t count, int64_t begin, int64_t end)
-{
-	struct source_stream *stream = &port->public;
-	const struct source *source = port->source;
-	int64_t limit = MIN(port->high, source->end);
-	struct record *rec;
-	int64_t *v;
-
-	if (end >= MAX(port->low, source->begin) && begin <= limit) {
-		if (!stream->lost_events && !stream->lost_packets)
-			stream->lost_begin = begin;
-		stream->lost_end = end;
-		if (kind == EV_lost_events)
-			stream->lost_events += count;
-		else
-			stream->lost_packets += count;
-	}
-	if (begin > limit)
-		return;
-	rec = push_record(port, begin, EV_gap_begin);
-	v = push_values(port, F_gap_begin_COUNT);
-	v[F_gap_begin_count] = (int64_t)count;
-	rec->v = v;
-	if (end > limit)
-		return;
-	rec = push_record(port, end, kind);
-	v = push_values(port, F_lost_events_COUNT);
-	v[F_lost_events_count] = (int64_t)count;
-	v[F_lost_events_begin] = begin;
-	v[F_lost_events_end] = end;
-	rec->v = v;
+	stream_room(&port->stream, records, records * bt2_of(port->stream.source)->values_max);
 }
 
 static bool event_time(struct port *port, const bt_message *message, int64_t *time)
@@ -149,28 +80,13 @@ static bool event_time(struct port *port, const bt_message *message, int64_t *ti
 		port, bt_message_event_borrow_default_clock_snapshot_const(message), time);
 }
 
-/*
- * An event of this stream, of whatever class, has this time. Returns whether it is for the model:
- * not if it is beyond the limits.
- */
+/* See stream_see(). */
 static bool see_event(struct port *port, int64_t time)
 {
-	struct source *source = port->source;
-
 	if (!advance(port, time))
 		return false;
-	if (time > port->high || time > source->end) {
-		port->past = true;
-		return false;
-	}
-	if (time >= source->begin && time >= port->low) {
-		if (!source->seen || time < source->first)
-			source->first = time;
-		if (!source->seen || time > source->last)
-			source->last = time;
-		source->seen = true;
-	}
-	return true;
+	port->past |= time > port->stream.high || time > port->stream.source->end;
+	return stream_see(&port->stream, time);
 }
 
 /*
@@ -188,15 +104,16 @@ static bool see_batch(struct port *port)
 		bt_message_get_type(port->messages[last - 1]) != BT_MESSAGE_TYPE_EVENT)
 		last--;
 	if (first == last || !event_time(port, port->messages[first], &begin) ||
-		!event_time(port, port->messages[last - 1], &end) || begin < port->low ||
-		begin < port->source->begin || end > port->high || end > port->source->end)
+		!event_time(port, port->messages[last - 1], &end) || begin < port->stream.low ||
+		begin < port->stream.source->begin || end > port->stream.high ||
+		end > port->stream.source->end)
 		return false;
 	return see_event(port, begin) && see_event(port, end);
 }
 
 static void count_event(const struct port *port, struct class_info *class)
 {
-	if (port->source->counts && class)
+	if (port->stream.source->counts && class)
 		class->public.events++;
 }
 
@@ -210,21 +127,21 @@ static bool read_event(struct port *port, const bt_message *message, bool seen)
 	int64_t time, *v;
 
 	/* Where events are lost, the last one that was not counts. */
-	if (seen && !port->gap_events && !wanted) {
+	if (seen && !port->stream.gap_events && !wanted) {
 		count_event(port, class);
 		return false;
 	}
 	if (!event_time(port, message, &time) || !see_event(port, time))
 		return false;
-	if (time >= MAX(port->low, port->source->begin))
+	if (time >= MAX(port->stream.low, port->stream.source->begin))
 		count_event(port, class);
 	if (!wanted)
 		return false;
-	rec = push_record(port, time, class->kind);
+	rec = stream_push(&port->stream, time, class->kind);
 	rec->class_no = class->number;
 	rec->sub = class->sub;
 	rec->handle = class->keeps ? event : NULL;
-	rec->v = v = push_values(port, class->slots->len);
+	rec->v = v = stream_values(&port->stream, class->slots->len);
 	class_read(class, event, v);
 	return class->keeps;
 }
@@ -240,10 +157,10 @@ static void read_packet_beginning(struct port *port, const bt_message *message)
 			context, port->classes->cpu_member);
 
 		if (field_integer(field, &cpu) && cpu >= 0 && cpu <= INT32_MAX)
-			port->public.cpu = (int32_t)cpu;
+			port->stream.public.cpu = (int32_t)cpu;
 	}
 	if (!bt_stream_class_packets_have_beginning_default_clock_snapshot(port->classes->bt)) {
-		port->ended |= port->past;
+		port->stream.ended |= port->past;
 		return;
 	}
 	if (!snapshot_ns(port,
@@ -251,27 +168,14 @@ static void read_packet_beginning(struct port *port, const bt_message *message)
 		    &time) ||
 		!advance(port, time))
 		return;
-	if (time > port->high || time > port->source->end || port->past) {
-		port->ended = true;
+	if (time > port->stream.high || time > port->stream.source->end || port->past) {
+		port->stream.ended = true;
 		return;
 	}
-	if (!port->begun)
-		push_record(port, time, EV_stream_begin);
-	port->begun = true;
-	push_record(port, time, EV_packet_begin);
-}
-
-/*
- * A packet's header counts the events that came after its last one, when it was full and the
- * tracer had no other: until there was one again, and it ended.
- */
-static void flush_gap(struct port *port, int64_t end)
-{
-	int64_t begin = port->now == INT64_MIN ? end : MIN(port->now, end);
-
-	if (port->gap_events)
-		push_gap(port, EV_lost_events, port->gap_events, begin, end);
-	port->gap_events = 0;
+	if (!port->stream.begun)
+		stream_push(&port->stream, time, EV_stream_begin);
+	port->stream.begun = true;
+	stream_push(&port->stream, time, EV_packet_begin);
 }
 
 static void read_packet_end(struct port *port, const bt_message *message)
@@ -283,38 +187,11 @@ static void read_packet_end(struct port *port, const bt_message *message)
 			bt_message_packet_end_borrow_default_clock_snapshot_const(message), &time))
 		return;
 	/* Old tracers can note the end of a packet a bit early. */
-	time = MAX(time, port->now);
-	flush_gap(port, time);
-	port->now = time;
-	if (time <= port->high)
-		push_record(port, time, EV_packet_end);
-}
-
-/*
- * How many events a step of the tracer's counter means. The counter only grows; but a packet may
- * have 0 between two large values, which the library tells as an enormous step and one back. What
- * counts is by how much the counter exceeds what it has been. A counter that stays low has been
- * reset: from then on its own steps count.
- */
-static uint64_t lost_by_step(struct port *port, uint64_t step)
-{
-	int64_t before = port->lost_counter;
-	uint64_t lost = 0;
-
-	port->lost_counter = (int64_t)((uint64_t)before + step);
-	if (port->lost_counter >= port->lost_top) {
-		lost = (uint64_t)(port->lost_counter - port->lost_top);
-		port->lost_top = port->lost_counter;
-		port->lost_fell = false;
-	} else if (!port->lost_fell) {
-		port->lost_fell = true;
-	} else {
-		if (port->lost_counter > before)
-			lost = (uint64_t)(port->lost_counter - before);
-		port->lost_top = port->lost_counter;
-		port->lost_fell = false;
-	}
-	return lost;
+	time = MAX(time, port->stream.now);
+	stream_flush_gap(&port->stream, time);
+	port->stream.now = time;
+	if (time <= port->stream.high)
+		stream_push(&port->stream, time, EV_packet_end);
 }
 
 static void read_discarded_events(struct port *port, const bt_message *message)
@@ -324,8 +201,7 @@ static void read_discarded_events(struct port *port, const bt_message *message)
 	if (bt_message_discarded_events_get_count(message, &step) !=
 		BT_PROPERTY_AVAILABILITY_AVAILABLE)
 		step = 1;
-	flush_gap(port, port->now);
-	port->gap_events = lost_by_step(port, step);
+	stream_lose(&port->stream, (int64_t)step);
 }
 
 static void read_discarded_packets(struct port *port, const bt_message *message)
@@ -343,11 +219,11 @@ static void read_discarded_packets(struct port *port, const bt_message *message)
 			bt_message_discarded_packets_borrow_end_default_clock_snapshot_const(
 				message),
 			&end))
-		begin = end = port->now;
+		begin = end = port->stream.now;
 	if (bt_message_discarded_packets_get_count(message, &count) !=
 		BT_PROPERTY_AVAILABILITY_AVAILABLE)
 		count = 1;
-	push_gap(port, EV_lost_packets, count, begin, end);
+	stream_gap(&port->stream, EV_lost_packets, count, begin, end);
 }
 
 /* Makes records of one message; returns whether it must stay. */
@@ -376,23 +252,23 @@ static bool read_message(struct port *port, const bt_message *message, bool seen
 void port_read(struct port *port)
 {
 	char *fault = g_steal_pointer(&port->fault); /* after these messages, not in them */
-	int64_t before = port->now, end;
+	int64_t before = port->stream.now, end;
 	bool seen;
 
 	make_room(port, port->n_messages);
 	seen = see_batch(port);
-	end = port->now;
-	port->now = before;
+	end = port->stream.now;
+	port->stream.now = before;
 	for (uint64_t i = 0; i < port->n_messages; i++) {
 		const bt_message *message = port->messages[i];
 
-		if (!port->ended && !port->fault && read_message(port, message, seen))
+		if (!port->stream.ended && !port->fault && read_message(port, message, seen))
 			g_ptr_array_add(port->kept, (gpointer)message);
 		else
 			bt_message_put_ref(message);
 	}
 	port->n_messages = 0;
-	port->now = MAX(port->now, end);
+	port->stream.now = MAX(port->stream.now, end);
 	if (fault)
 		port_fail(port, fault);
 }
@@ -404,7 +280,8 @@ bool port_feed(struct port *port)
 	forget_records(port);
 	if (port->fault)
 		return false;
-	for (int tries = 0; tries < 256 && !port->ended && port->n_records < RECORDS_AHEAD;
+	for (int tries = 0;
+		tries < 256 && !port->stream.ended && port->stream.n_records < RECORDS_AHEAD;
 		tries++) {
 		bt_message_iterator_next_status status = bt_message_iterator_next(
 			port->iterator, &port->messages, &port->n_messages);
@@ -417,17 +294,19 @@ bool port_feed(struct port *port)
 		if (port->fault && port->n_messages == 0)
 			return false;
 		if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_END) {
-			port->ended = true;
+			port->stream.ended = true;
+			if (port->past)
+				return true;
 			make_room(port, 1);
-			flush_gap(port, port->now);
-			push_record(port, port->now, EV_stream_end);
+			stream_flush_gap(&port->stream, port->stream.now);
+			stream_push(&port->stream, port->stream.now, EV_stream_end);
 			return true;
 		}
 		if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN)
 			return true;
 		if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_OK)
 			return false;
-		if (!port->source->bound)
+		if (!bt2_of(port->stream.source)->bound)
 			return true;
 		port_read(port);
 	}
@@ -443,9 +322,7 @@ void port_free(gpointer data)
 	release_kept(port);
 	g_ptr_array_unref(port->kept);
 	bt_message_iterator_put_ref(port->iterator);
-	g_free(port->records);
-	g_free(port->values);
-	g_free((char *)port->public.name);
+	stream_clear(&port->stream);
 	g_free(port->fault);
 	g_free(port);
 }

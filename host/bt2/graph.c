@@ -4,9 +4,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/source_bt2.h"
+#include "host/bt2/bt2.h"
 
-#include "host/bt2_util.h"
+#include "host/bt2/util.h"
 #include "host/trace_files.h"
 #include "state/events.h"
 
@@ -15,12 +15,12 @@
 static bt_component_class_initialize_method_status sink_initialize(bt_self_component_sink *self,
 	bt_self_component_sink_configuration *config, const bt_value *params, void *data)
 {
-	struct source *source = data;
+	struct bt2_source *source = data;
 
 	(void)config;
 	(void)params;
 	bt_self_component_set_data(bt_self_component_sink_as_self_component(self), source);
-	for (guint i = 0; i < source->ports->len; i++) {
+	for (guint i = 0; i < source->base.streams->len; i++) {
 		char name[16];
 
 		g_snprintf(name, sizeof(name), "%u", i);
@@ -34,11 +34,11 @@ static bt_component_class_initialize_method_status sink_initialize(bt_self_compo
 static bt_component_class_sink_graph_is_configured_method_status sink_configured(
 	bt_self_component_sink *self)
 {
-	struct source *source =
+	struct bt2_source *source =
 		bt_self_component_get_data(bt_self_component_sink_as_self_component(self));
 
-	for (guint i = 0; i < source->ports->len; i++) {
-		struct port *port = g_ptr_array_index(source->ports, i);
+	for (guint i = 0; i < source->base.streams->len; i++) {
+		struct port *port = g_ptr_array_index(source->base.streams, i);
 
 		if (bt_message_iterator_create_from_sink_component(self,
 			    bt_self_component_sink_borrow_input_port_by_index(self, i),
@@ -52,11 +52,11 @@ static bt_component_class_sink_graph_is_configured_method_status sink_configured
 /* One step of the graph: all streams that have nothing left take what comes next. */
 static bt_component_class_sink_consume_method_status sink_consume(bt_self_component_sink *self)
 {
-	struct source *source =
+	struct bt2_source *source =
 		bt_self_component_get_data(bt_self_component_sink_as_self_component(self));
 
-	for (guint i = 0; i < source->hungry->len; i++) {
-		source->failed = g_ptr_array_index(source->hungry, i);
+	for (guint i = 0; i < source->base.hungry->len; i++) {
+		source->failed = g_ptr_array_index(source->base.hungry, i);
 		if (!port_feed(source->failed))
 			return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_ERROR;
 	}
@@ -72,36 +72,24 @@ static void free_trace(gpointer data)
 	g_free(trace);
 }
 
-void source_close(struct source *source)
+void bt2_close(struct source *base)
 {
-	if (!source)
-		return;
-	g_array_free(source->heap, TRUE);
-	g_ptr_array_unref(source->hungry);
-	g_ptr_array_unref(source->ports);
+	struct bt2_source *source = bt2_of(base);
+
+	source_clear(base);
 	g_ptr_array_unref(source->class_sets);
-	g_ptr_array_unref(source->classes);
-	g_ptr_array_unref(source->traces);
 	bt_graph_put_ref(source->graph);
 	g_free(source);
 }
 
-static struct source *source_new(void)
+static struct bt2_source *new_source(void)
 {
-	struct source *source = g_new0(struct source, 1);
+	struct bt2_source *source = source_new(
+		&babeltrace2_reader, sizeof(struct bt2_source), class_free, free_trace, port_free);
 
-	source->ports = g_ptr_array_new_with_free_func(port_free);
-	source->classes = g_ptr_array_new_with_free_func(class_free);
 	source->class_sets = g_ptr_array_new_with_free_func(class_set_free);
-	source->traces = g_ptr_array_new_with_free_func(free_trace);
-	source->heap = g_array_new(FALSE, FALSE, sizeof(struct waiting));
-	source->hungry = g_ptr_array_new();
-	source->getters = (struct record_getters){get_string, get_ints, source};
-	source->begin = INT64_MIN;
-	source->end = INT64_MAX;
-	source->range_begin = INT64_MAX;
-	source->range_end = INT64_MIN;
-	source->values_max = 2 * F_lost_events_COUNT;
+	source->base.getters = (struct record_getters){get_string, get_ints, source};
+	source->values_max = GAP_VALUES;
 	return source;
 }
 
@@ -136,11 +124,9 @@ static bool map_integer(const bt_value *map, const char *key, int64_t *value)
 	return true;
 }
 
-/* What the trace's packets span: its streams together, and what all of them have in common. */
-struct span {
-	int64_t begin, end;
-	int64_t common_begin, common_end;
-	bool known;       /* for every stream */
+/* What the trace's packets span. */
+struct port_spans {
+	struct span all;
 	GHashTable *ends; /* name of the output port -> int64_t, the end of that stream */
 };
 
@@ -151,39 +137,36 @@ static bool stream_span(const bt_value *stream, int64_t *begin, int64_t *end)
 	return range && map_integer(range, "begin", begin) && map_integer(range, "end", end);
 }
 
-static void free_span(gpointer data)
+static void free_spans(gpointer data)
 {
-	g_hash_table_unref(((struct span *)data)->ends);
+	g_hash_table_unref(((struct port_spans *)data)->ends);
 }
 
 /* Takes one stream into account. */
-static void add_stream_span(struct span *span, const bt_value *stream)
+static void add_stream_span(struct port_spans *spans, const bt_value *stream)
 {
 	const bt_value *port = bt_value_map_borrow_entry_value_const(stream, "port-name");
 	int64_t begin, end;
 
 	if (!stream_span(stream, &begin, &end)) {
-		span->known = false;
+		spans->all.known = false;
 		return;
 	}
-	span->begin = MIN(span->begin, begin);
-	span->end = MAX(span->end, end);
-	span->common_begin = MAX(span->common_begin, begin);
-	span->common_end = MIN(span->common_end, end);
+	span_add(&spans->all, begin, end);
 	if (port && bt_value_is_string(port))
-		g_hash_table_insert(span->ends, g_strdup(bt_value_string_get(port)),
+		g_hash_table_insert(spans->ends, g_strdup(bt_value_string_get(port)),
 			g_memdup2(&end, sizeof(end)));
 }
 
 /* Asks for the span of a trace; false with `error` if the trace can't be read at all. */
 static bool find_span(const bt_component_class_source *class, const struct trace_files *files,
-	struct span *span, GError **error)
+	struct port_spans *spans, GError **error)
 {
 	const bt_value *infos = bt2_query(class, "babeltrace.trace-infos", inputs_of(files));
 	uint64_t n_traces;
 
-	*span = (struct span){INT64_MAX, INT64_MIN, INT64_MIN, INT64_MAX, true,
-		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
+	*spans = (struct port_spans){
+		SPAN_EMPTY, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
 	if (!infos) {
 		set_error(error, SOURCE_ERROR_OPEN, "cannot read",
 			g_ptr_array_index(files->folders, 0));
@@ -197,10 +180,10 @@ static bool find_span(const bt_component_class_source *class, const struct trace
 
 		for (uint64_t j = 0; j < n_streams; j++)
 			add_stream_span(
-				span, bt_value_array_borrow_element_by_index_const(streams, j));
+				spans, bt_value_array_borrow_element_by_index_const(streams, j));
 	}
-	if (span->begin > span->end)
-		span->known = false;
+	if (spans->all.begin > spans->all.end)
+		spans->all.known = false;
 	bt_value_put_ref(infos);
 	return true;
 }
@@ -222,7 +205,7 @@ static gint compare_outputs(gconstpointer a, gconstpointer b)
 }
 
 /* Adds the component that reads one trace; appends its ports to `outputs`. */
-static bool add_component(struct source *source, const bt_component_class_source *class,
+static bool add_component(struct bt2_source *source, const bt_component_class_source *class,
 	const struct trace_files *files, unsigned int trace, GArray *outputs, GError **error)
 {
 	const bt_component_source *component;
@@ -258,29 +241,20 @@ static bool add_component(struct source *source, const bt_component_class_source
 	return true;
 }
 
-static void add_port(struct source *source, const struct output *output, const struct span *span,
-	bool intersection)
+static void add_port(struct bt2_source *source, const struct output *output,
+	const struct port_spans *spans, const struct source_options *options)
 {
 	struct port *port = g_new0(struct port, 1);
-	const int64_t *end = g_hash_table_lookup(span->ends, output->name);
+	const int64_t *end = g_hash_table_lookup(spans->ends, output->name);
 
-	port->source = source;
 	port->kept = g_ptr_array_new();
-	port->number = source->ports->len;
-	port->public.name = g_strdup(output->name);
-	port->public.trace = output->trace;
-	port->public.cpu = CPU_UNKNOWN;
-	port->low = intersection && span->known ? span->common_begin : INT64_MIN;
-	port->high = intersection && span->known ? span->common_end : INT64_MAX;
-	port->public.begin = port->low;
 	port->last = end ? *end : INT64_MAX;
-	port->now = INT64_MIN;
-	g_ptr_array_add(source->ports, port);
-	g_ptr_array_add(source->hungry, port);
+	source_add_stream(&source->base, &port->stream, g_strdup(output->name), output->trace,
+		&spans->all, options);
 }
 
 /* Adds our sink and connects every stream to a port of its own. */
-static bool connect_outputs(struct source *source, const GArray *outputs, GError **error)
+static bool connect_outputs(struct bt2_source *source, const GArray *outputs, GError **error)
 {
 	bt_component_class_sink *class = bt_component_class_sink_create("lttnga", sink_consume);
 	const bt_component_sink *sink;
@@ -305,12 +279,12 @@ static bool connect_outputs(struct source *source, const GArray *outputs, GError
 /* What to call a stream in a message: what the library calls it is mostly numbers. */
 static char *stream_name(const char *path, const struct port *port)
 {
-	if (port->public.cpu >= 0)
-		return g_strdup_printf("the stream of CPU %d of %s", port->public.cpu, path);
-	return g_strdup_printf("stream %s of %s", port->public.name, path);
+	if (port->stream.public.cpu >= 0)
+		return g_strdup_printf("the stream of CPU %d of %s", port->stream.public.cpu, path);
+	return g_strdup_printf("stream %s of %s", port->stream.public.name, path);
 }
 
-bool graph_run(struct source *source, GError **error)
+bool graph_run(struct bt2_source *source, GError **error)
 {
 	bt_graph_run_once_status status = bt_graph_run_once(source->graph);
 	struct port *failed;
@@ -319,8 +293,8 @@ bool graph_run(struct source *source, GError **error)
 
 	if (status == BT_GRAPH_RUN_ONCE_STATUS_OK || status == BT_GRAPH_RUN_ONCE_STATUS_AGAIN)
 		return true;
-	failed = source->failed ?: g_ptr_array_index(source->ports, 0);
-	path = source_trace(source, failed->public.trace)->path;
+	failed = source->failed ?: g_ptr_array_index(source->base.streams, 0);
+	path = source_trace(&source->base, failed->stream.public.trace)->path;
 	name = stream_name(path, failed);
 	if (failed->fault) {
 		/* What the library has to say is only that we stopped it. */
@@ -380,24 +354,25 @@ static void learn_trace(struct trace_info *info, const bt_trace *trace)
 }
 
 /* Every stream begins with a message that tells its class; returns false with `error` if not. */
-static bool learn_stream(struct source *source, struct port *port, GError **error)
+static bool learn_stream(struct bt2_source *source, struct port *port, GError **error)
 {
-	struct trace_info *info = g_ptr_array_index(source->traces, port->public.trace);
+	struct trace_info *info = g_ptr_array_index(source->base.traces, port->stream.public.trace);
 	const bt_stream *stream;
 
-	if (port->ended)
+	if (port->stream.ended)
 		return true;
 	if (port->n_messages == 0 ||
 		bt_message_get_type(port->messages[0]) != BT_MESSAGE_TYPE_STREAM_BEGINNING) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"stream %s of %s does not begin", port->public.name, info->public.path);
+			"stream %s of %s does not begin", port->stream.public.name,
+			info->public.path);
 		return false;
 	}
 	stream = bt_message_stream_beginning_borrow_stream_const(port->messages[0]);
 	learn_trace(info, bt_stream_borrow_trace_const(stream));
-	port->classes =
-		class_set_for(source, port->public.trace, bt_stream_borrow_class_const(stream));
-	port->public.group = port->classes->number;
+	port->classes = class_set_for(
+		source, port->stream.public.trace, bt_stream_borrow_class_const(stream));
+	port->stream.public.group = port->classes->number;
 	if (!port->classes->has_clock) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
 			"%s is not a kernel trace: its events have no times", info->public.path);
@@ -406,27 +381,26 @@ static bool learn_stream(struct source *source, struct port *port, GError **erro
 	return true;
 }
 
-static bool build(struct source *source, const GPtrArray *traces,
+static bool build(struct bt2_source *source, const GPtrArray *traces,
 	const struct source_options *options, GPtrArray *notes, GError **error)
 {
 	const bt_component_class_source *class = bt2_ctf_class(error);
-	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span));
+	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct port_spans));
 	GArray *outputs = g_array_new(FALSE, FALSE, sizeof(struct output));
 	unsigned int without = 0;
 	bool ok = class != NULL;
 
-	g_array_set_clear_func(spans, free_span);
+	g_array_set_clear_func(spans, free_spans);
 	source->graph = bt_graph_create(0);
-	source->has_range = true;
 	for (guint i = 0; ok && i < traces->len; i++) {
 		const struct trace_files *files = g_ptr_array_index(traces, i);
 		struct trace_info *info = g_new0(struct trace_info, 1);
-		struct span span = {0};
+		struct port_spans span = {0};
 
 		info->strings = g_ptr_array_new_with_free_func(g_free);
 		info->public.path = g_strdup(g_ptr_array_index(files->folders, 0));
 		g_ptr_array_add(info->strings, (gpointer)info->public.path);
-		g_ptr_array_add(source->traces, info);
+		g_ptr_array_add(source->base.traces, info);
 		/* In this order: the query for the span aborts on what the component refuses. */
 		ok = add_component(source, class, files, i, outputs, error) &&
 		     find_span(class, files, &span, error);
@@ -434,42 +408,18 @@ static bool build(struct source *source, const GPtrArray *traces,
 			g_array_append_val(spans, span);
 		if (!ok)
 			break;
-		info->public.begin = span.begin;
-		info->public.end = span.end;
-		if (options->intersection && span.known && span.common_begin > span.common_end) {
-			without++;
-			continue;
-		}
-		if (span.known) {
-			bool common = options->intersection;
-
-			source->range_begin =
-				MIN(source->range_begin, common ? span.common_begin : span.begin);
-			source->range_end =
-				MAX(source->range_end, common ? span.common_end : span.end);
-		} else {
-			source->has_range = false;
-		}
+		info->public.begin = span.all.begin;
+		info->public.end = span.all.end;
+		without += !source_add_span(&source->base, &span.all, options);
 	}
-	if (ok && without == traces->len) {
-		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_INTERSECTION,
-			"the streams of %s have no time in common: use --no-intersection to "
-			"read all that is there",
-			((struct trace_info *)g_ptr_array_index(source->traces, 0))->public.path);
-		ok = false;
-	} else if (ok && without > 0) {
-		g_ptr_array_add(notes,
-			g_strdup_printf("%u of %u traces are left out: their streams have no time "
-					"in common (--no-intersection reads them)",
-				without, traces->len));
-	}
+	ok = ok && source_tell_left_out(&source->base, without, notes, error);
 	if (ok) {
 		g_array_sort(outputs, compare_outputs);
 		for (guint i = 0; i < outputs->len; i++) {
 			const struct output *output = &g_array_index(outputs, struct output, i);
 
-			add_port(source, output, &g_array_index(spans, struct span, output->trace),
-				options->intersection);
+			add_port(source, output,
+				&g_array_index(spans, struct port_spans, output->trace), options);
 		}
 		ok = connect_outputs(source, outputs, error);
 	}
@@ -478,30 +428,23 @@ static bool build(struct source *source, const GPtrArray *traces,
 	return ok;
 }
 
-struct source *source_open(const char *const *paths, const struct source_options *options,
-	GPtrArray *notes, GError **error)
+struct source *bt2_open(
+	GPtrArray *traces, const struct source_options *options, GPtrArray *notes, GError **error)
 {
-	GPtrArray *traces = trace_files_find(paths, notes, error);
-	struct source *source;
-	bool ok;
+	struct bt2_source *source = new_source();
+	bool ok = build(source, traces, options, notes, error);
 
-	if (!traces)
-		return NULL;
-	source = source_new();
-	ok = build(source, traces, options, notes, error);
-	g_ptr_array_unref(traces);
-	if (ok && source->ports->len == 0) {
+	if (ok && source->base.streams->len == 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"%s holds no events: it has no "
-			"stream files, or only empty ones",
-			paths[0]);
+			"%s holds no events: it has no stream files, or only empty ones",
+			source_trace(&source->base, 0)->path);
 		ok = false;
 	}
 	ok = ok && graph_run(source, error);
-	for (guint i = 0; ok && i < source->ports->len; i++)
-		ok = learn_stream(source, g_ptr_array_index(source->ports, i), error);
+	for (guint i = 0; ok && i < source->base.streams->len; i++)
+		ok = learn_stream(source, g_ptr_array_index(source->base.streams, i), error);
 	if (ok)
-		return source;
-	source_close(source);
+		return &source->base;
+	bt2_close(&source->base);
 	return NULL;
 }

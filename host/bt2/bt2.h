@@ -1,12 +1,12 @@
 /*
- * The insides of the source on libbabeltrace2, shared by the files that it consists of.
+ * The insides of the reader on libbabeltrace2, shared by the files that it consists of.
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef LTTNGA_SOURCE_BT2_H
-#define LTTNGA_SOURCE_BT2_H
+#ifndef LTTNGA_BT2_H
+#define LTTNGA_BT2_H
 
-#include "host/source.h"
+#include "host/reader.h"
 
 #include <babeltrace2/babeltrace.h>
 
@@ -45,36 +45,15 @@ struct class_set {
 
 /* One stream: a sink port of its own, and the records made of what comes there. */
 struct port {
-	struct source *source;
+	struct stream stream;
 	bt_message_iterator *iterator;
 	bt_message_array_const messages; /* the iterator's, with a reference of ours to each */
 	uint64_t n_messages;
-	GPtrArray *kept;        /* const bt_message: those that records have handles of */
-	struct record *records; /* made of the messages */
-	size_t n_records, records_room;
-	size_t next;     /* the first of them that is not delivered */
-	int64_t *values; /* what the records point to */
-	size_t n_values, values_room;
+	GPtrArray *kept; /* const bt_message: those that records have handles of */
 	struct class_set *classes;
-	struct source_stream public;
-	unsigned int number;
-	int64_t lost_counter; /* the tracer's counter of lost events, as we follow it */
-	int64_t lost_top;     /* the highest it has been */
-	bool lost_fell;
-	uint64_t gap_events; /* lost after the packet that is being read */
-	int64_t low, high;   /* events outside are not ours (intersection) */
-	int64_t last;        /* the latest time that the stream's packets have */
-	int64_t now;         /* time of the last event read */
-	bool begun;          /* its first packet has begun */
-	bool past;           /* beyond the limits: what is left of the packet is only checked */
-	bool ended;
-	char *fault; /* why it can't be read on */
-};
-
-/* A port in the heap. Its key is kept here: with many streams, looking into each costs dearly. */
-struct waiting {
-	int64_t time; /* of the port's next record */
-	struct port *port;
+	int64_t last; /* the latest time that the stream's packets have */
+	bool past;    /* beyond the limits: what is left of the packet is only checked */
+	char *fault;  /* why it can't be read on */
 };
 
 struct trace_info {
@@ -83,34 +62,28 @@ struct trace_info {
 	GPtrArray *strings;
 };
 
-struct source {
+struct bt2_source {
+	struct source base; /* of struct class_info, struct trace_info, struct port */
 	bt_graph *graph;
-	GPtrArray *ports;   /* struct port, in the order that breaks ties */
-	GPtrArray *classes; /* struct class_info */
 	GPtrArray *class_sets;
-	GPtrArray *traces; /* struct trace_info */
-	GArray *heap;      /* struct waiting: ports with a record at hand, the earliest first */
-	GPtrArray *hungry; /* struct port whose messages are used up */
-	int64_t range_begin, range_end;
-	bool has_range;
-	int64_t begin, end; /* limits of what is seen */
-	int64_t first, last;
-	bool seen;
 	bool bound;          /* records are being made */
-	bool counts;         /* events, by class */
 	struct port *failed; /* the stream that can't be read on */
 	guint values_max;    /* the most values that one message can need */
-	struct record_getters getters;
 };
 
-/* ---- bt2_fields.c: event classes, and the fields of events ---- */
+static inline struct bt2_source *bt2_of(struct source *source)
+{
+	return (struct bt2_source *)(void *)source;
+}
+
+/* ---- fields.c: event classes, and the fields of events ---- */
 
 /*
  * The set of event classes of a stream class, made if it is new: its classes are added to the
  * source, as those of trace number `trace`.
  */
 struct class_set *class_set_for(
-	struct source *source, unsigned int trace, const bt_stream_class *class);
+	struct bt2_source *source, unsigned int trace, const bt_stream_class *class);
 
 /* Free functions of struct class_info and struct class_set. */
 void class_free(gpointer data);
@@ -125,11 +98,17 @@ void class_read(const struct class_info *class, const bt_event *event, int64_t *
 /* The integer in a field of an integer type of any kind; false if it is of another type. */
 bool field_integer(const bt_field *field, int64_t *value);
 
+/* What struct reader says. */
+unsigned int bt2_bind_field(struct source *base, unsigned int class_no, const char *names);
+void bt2_bind(struct source *base, unsigned int class_no, uint16_t kind, uint16_t sub);
+void bt2_visit(const struct source *base, const struct record *record, unsigned int slot,
+	const struct value_visitor *visitor, void *data);
+
 /* The getters of the source's records, see source_getters(). */
 const char *get_string(void *data, const struct record *rec, unsigned int slot);
 size_t get_ints(void *data, const struct record *rec, unsigned int slot, int64_t *out, size_t max);
 
-/* ---- bt2_stream.c: from the messages of one stream to records ---- */
+/* ---- stream.c: from the messages of one stream to records ---- */
 
 /* Makes records of the messages at hand, and lets them go. */
 void port_read(struct port *port);
@@ -144,9 +123,14 @@ bool port_feed(struct port *port);
 /* Free function of struct port. */
 void port_free(gpointer data);
 
-/* ---- bt2_graph.c: libbabeltrace2's graph, and what it tells before the first record ---- */
+/* ---- graph.c: libbabeltrace2's graph, and what it tells before the first record ---- */
+
+/* What struct reader says. */
+struct source *bt2_open(
+	GPtrArray *traces, const struct source_options *options, GPtrArray *notes, GError **error);
+void bt2_close(struct source *base);
 
 /* One step of the graph: the hungry ports read on. Returns false with `error` if one can't. */
-bool graph_run(struct source *source, GError **error);
+bool graph_run(struct bt2_source *source, GError **error);
 
 #endif

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/source_bt2.h"
+#include "host/bt2/bt2.h"
 
 #include <string.h>
 
@@ -88,7 +88,7 @@ static void add_fields(struct class_info *info, enum scope scope)
 	}
 }
 
-static void add_class(struct source *source, struct class_set *set, unsigned int trace,
+static void add_class(struct bt2_source *source, struct class_set *set, unsigned int trace,
 	const bt_event_class *class)
 {
 	struct class_info *info;
@@ -112,8 +112,8 @@ static void add_class(struct source *source, struct class_set *set, unsigned int
 	info->public.group = set->number;
 	info->public.fields = (const struct source_field *)(void *)info->fields->data;
 	info->public.n_fields = info->fields->len;
-	info->number = source->classes->len;
-	g_ptr_array_add(source->classes, info);
+	info->number = source->base.classes->len;
+	g_ptr_array_add(source->base.classes, info);
 	set->by_id->pdata[id] = info;
 }
 
@@ -134,7 +134,7 @@ static int64_t find_cpu_member(const bt_stream_class *class)
 }
 
 struct class_set *class_set_for(
-	struct source *source, unsigned int trace, const bt_stream_class *class)
+	struct bt2_source *source, unsigned int trace, const bt_stream_class *class)
 {
 	struct class_set *set;
 	uint64_t count;
@@ -186,9 +186,10 @@ static bool find_slot(const bt_event_class *class, enum scope scope, const char 
 	return false;
 }
 
-unsigned int source_bind_field(struct source *source, unsigned int class_no, const char *names)
+unsigned int bt2_bind_field(struct source *base, unsigned int class_no, const char *names)
 {
-	struct class_info *info = g_ptr_array_index(source->classes, class_no);
+	struct bt2_source *source = bt2_of(base);
+	struct class_info *info = g_ptr_array_index(base->classes, class_no);
 	struct slot slot = {.scope = SCOPE_NONE};
 	const char *at = names;
 
@@ -215,9 +216,9 @@ unsigned int source_bind_field(struct source *source, unsigned int class_no, con
 	return info->slots->len - 1;
 }
 
-void source_bind(struct source *source, unsigned int class_no, uint16_t kind, uint16_t sub)
+void bt2_bind(struct source *base, unsigned int class_no, uint16_t kind, uint16_t sub)
 {
-	struct class_info *info = g_ptr_array_index(source->classes, class_no);
+	struct class_info *info = g_ptr_array_index(base->classes, class_no);
 
 	info->wanted = true;
 	info->kind = kind;
@@ -345,11 +346,6 @@ size_t get_ints(void *data, const struct record *rec, unsigned int slot, int64_t
 	return length;
 }
 
-const struct record_getters *source_getters(const struct source *source)
-{
-	return &source->getters;
-}
-
 /* Structures and arrays in traces are shallow; what is deeper than this is not told. */
 #define VISIT_DEPTH 16
 
@@ -423,10 +419,10 @@ static void visit_field(
 		visitor->none(data);
 }
 
-void source_visit(const struct source *source, const struct record *record, unsigned int slot,
+void bt2_visit(const struct source *base, const struct record *record, unsigned int slot,
 	const struct value_visitor *visitor, void *data)
 {
-	visit_field(record_field(source, record, slot), visitor, data, 0);
+	visit_field(record_field(base, record, slot), visitor, data, 0);
 }
 
 struct class_info *class_of(const struct class_set *set, const bt_event *event)

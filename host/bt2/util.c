@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/bt2_util.h"
+#include "host/bt2/util.h"
 
 #include "host/source.h"
 

@@ -1,0 +1,33 @@
+/*
+ * The reader on libbabeltrace2.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/bt2/bt2.h"
+
+static bool feed(struct source *base, GError **error)
+{
+	struct bt2_source *source = bt2_of(base);
+
+	if (source->bound)
+		return graph_run(source, error);
+	/* What was read to learn the classes are the first messages to make records of. */
+	source->bound = true;
+	for (guint i = 0; i < base->streams->len; i++) {
+		struct port *port = g_ptr_array_index(base->streams, i);
+
+		if (!port->stream.ended)
+			port_read(port);
+	}
+	return true;
+}
+
+const struct reader babeltrace2_reader = {
+	.name = "babeltrace2",
+	.open = bt2_open,
+	.close = bt2_close,
+	.bind_field = bt2_bind_field,
+	.bind = bt2_bind,
+	.feed = feed,
+	.visit = bt2_visit,
+};

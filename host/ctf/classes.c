@@ -1,0 +1,256 @@
+/*
+ * Event classes: what fields they have, where those are that were bound, and the slow ways to them.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/ctf/ctf.h"
+
+#define CTX_PREFIX "ctx."
+
+/* Ids above this are not dense: such a trace is not of LTTng. */
+#define CLASS_ID_MAX 65535
+
+/* Scopes in the order in which fields are listed, and looked for. */
+static const enum ctf_scope scope_order[] = {CTF_PAYLOAD, CTF_SPECIFIC_CONTEXT, CTF_COMMON_CONTEXT};
+
+void ctf_class_free(gpointer data)
+{
+	struct ctf_class *class = data;
+
+	for (guint i = 0; i < class->fields->len; i++)
+		g_free((char *)g_array_index(class->fields, struct source_field, i).name);
+	g_array_free(class->fields, TRUE);
+	g_array_free(class->slots, TRUE);
+	ctf_plan_free(class->plan);
+	g_free(class);
+}
+
+static enum field_kind kind_of(const struct ctf_type *type)
+{
+	if (ctf_is_text(type))
+		return FIELD_KIND_TEXT;
+	return type->kind == CTF_INT    ? FIELD_KIND_INT
+	       : type->kind == CTF_REAL ? FIELD_KIND_REAL
+					: FIELD_KIND_OTHER;
+}
+
+static void add_fields(struct ctf_class *class, enum ctf_scope scope)
+{
+	const struct ctf_node *node = class->layout.scopes[scope];
+
+	for (unsigned int i = 0; node && i < node->n_children; i++) {
+		const struct ctf_node *child = &node->children[i];
+		struct source_field field;
+
+		if (ctf_is_length(child->name))
+			continue;
+		field.name = g_strconcat(scope == CTF_PAYLOAD ? "" : CTX_PREFIX, child->name, NULL);
+		field.kind = kind_of(child->type);
+		field.is_unsigned = child->type->kind == CTF_INT && !child->type->is_signed;
+		g_array_append_val(class->fields, field);
+	}
+}
+
+static bool add_class(struct ctf_source *source, struct ctf_trace *trace, unsigned int number,
+	const struct ctf_stream_class *stream, const struct ctf_event_class *event,
+	struct ctf_class_set *set, GError **error)
+{
+	const struct ctf_type *types[CTF_N_SCOPES] = {
+		stream->event_context, event->context, event->payload};
+	struct ctf_class *class;
+	struct ctf_hot *hot;
+
+	if (event->id > CLASS_ID_MAX) {
+		g_set_error(error, CTF_ERROR, 0, "event \"%s\" has the id %" G_GUINT64_FORMAT,
+			event->name, event->id);
+		return false;
+	}
+	if (set->hot->len <= event->id)
+		g_array_set_size(set->hot, (guint)event->id + 1);
+	hot = &g_array_index(set->hot, struct ctf_hot, event->id);
+	if (hot->class)
+		return true;
+	class = g_new0(struct ctf_class, 1);
+	class->fields = g_array_new(FALSE, FALSE, sizeof(struct source_field));
+	class->slots = g_array_new(FALSE, FALSE, sizeof(struct ctf_slot));
+	class->number = source->base.classes->len;
+	g_ptr_array_add(source->base.classes, class);
+	if (!ctf_layout(&trace->layouts, types, &class->layout, error))
+		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(scope_order); i++)
+		add_fields(class, scope_order[i]);
+	class->public.name = event->name;
+	class->public.trace = number;
+	class->public.group = set->number;
+	class->public.fields = (const struct source_field *)(void *)class->fields->data;
+	class->public.n_fields = class->fields->len;
+	*hot = (struct ctf_hot){.class = class, .bytes = -1};
+	return true;
+}
+
+bool ctf_add_classes(struct ctf_source *source, struct ctf_trace *trace, unsigned int number,
+	const struct ctf_stream_class *stream, struct ctf_class_set *set, GError **error)
+{
+	bool ok = true;
+
+	for (guint i = 0; ok && i < stream->events->len; i++)
+		ok = add_class(source, trace, number, stream, g_ptr_array_index(stream->events, i),
+			set, error);
+	return ok;
+}
+
+const struct ctf_plan *ctf_class_plan(struct ctf_class *class, struct ctf_hot *hot)
+{
+	if (!class->plan) {
+		class->plan = ctf_plan_new(&class->layout,
+			(struct ctf_slot *)(void *)class->slots->data, class->slots->len);
+		hot->bytes = class->wanted ? -1 : ctf_plan_bytes(class->plan);
+	}
+	return class->plan;
+}
+
+/* ---- Binding ---- */
+
+/* Finds `name` in one scope of a class; false if it is not there. */
+static bool find_slot(const struct ctf_class *class, enum ctf_scope scope, const char *name,
+	size_t length, struct ctf_slot *slot)
+{
+	const struct ctf_node *node = class->layout.scopes[scope];
+	const char *bracket = memchr(name, '[', length);
+	size_t span = bracket ? (size_t)(bracket - name) : length;
+
+	for (unsigned int i = 0; node && i < node->n_children; i++) {
+		const char *own = node->children[i].name;
+
+		if (strlen(own) != span || memcmp(own, name, span) != 0)
+			continue;
+		slot->scope = scope;
+		slot->member = i;
+		slot->element = bracket ? g_ascii_strtoll(bracket + 1, NULL, 10) : -1;
+		return true;
+	}
+	return false;
+}
+
+static const struct ctf_node *slot_node(const struct ctf_class *class, const struct ctf_slot *slot)
+{
+	return &class->layout.scopes[slot->scope]->children[slot->member];
+}
+
+unsigned int ctf_bind_field(struct source *base, unsigned int class_no, const char *names)
+{
+	struct ctf_source *source = ctf_of(base);
+	struct ctf_class *class = g_ptr_array_index(base->classes, class_no);
+	struct ctf_slot slot = {.scope = CTF_N_SCOPES};
+	const char *at = names;
+	guint values;
+
+	class->wanted = true;
+	while (*at && slot.scope == CTF_N_SCOPES) {
+		size_t span = strcspn(at, "|");
+
+		if (g_str_has_prefix(at, CTX_PREFIX)) {
+			const char *name = at + strlen(CTX_PREFIX);
+			size_t length = span - strlen(CTX_PREFIX);
+
+			if (!find_slot(class, CTF_SPECIFIC_CONTEXT, name, length, &slot))
+				find_slot(class, CTF_COMMON_CONTEXT, name, length, &slot);
+		} else {
+			find_slot(class, CTF_PAYLOAD, at, span, &slot);
+		}
+		at += span;
+		at += *at == '|';
+	}
+	g_array_append_val(class->slots, slot);
+	class->keeps |= slot.scope != CTF_N_SCOPES && slot.element < 0 &&
+			slot_node(class, &slot)->type->kind != CTF_INT;
+	values = class->slots->len + sizeof(struct ctf_place) / sizeof(int64_t);
+	source->values_max = MAX(source->values_max, values);
+	return class->slots->len - 1;
+}
+
+void ctf_bind(struct source *base, unsigned int class_no, uint16_t kind, uint16_t sub)
+{
+	struct ctf_class *class = g_ptr_array_index(base->classes, class_no);
+
+	class->wanted = true;
+	class->kind = kind;
+	class->sub = sub;
+}
+
+/* ---- Getters ---- */
+
+/* Moves the cursor to a bound field of a record; NULL if there is none. */
+static const struct ctf_node *go_to(const struct source *base, const struct record *rec,
+	unsigned int number, struct ctf_cursor *cursor)
+{
+	const struct ctf_place *place = rec->handle;
+	const struct ctf_class *class;
+	const struct ctf_slot *slot;
+
+	if (!place)
+		return NULL;
+	class = g_ptr_array_index(base->classes, rec->class_no);
+	if (number >= class->slots->len)
+		return NULL;
+	slot = &g_array_index(class->slots, struct ctf_slot, number);
+	if (slot->scope == CTF_N_SCOPES)
+		return NULL;
+	cursor->base = place->base;
+	cursor->at = place->at;
+	cursor->end = place->end;
+	if (slot->offset == CTF_VARIABLE)
+		return ctf_find(&class->layout, slot->scope, slot->member, cursor)
+			       ? slot_node(class, slot)
+			       : NULL;
+	cursor->at = bits_align(cursor->at, ctf_plan_align(class->plan)) + slot->offset;
+	return slot_node(class, slot);
+}
+
+/* Text in turns: who compares two of them has both. */
+static GString *next_buffer(struct ctf_source *source)
+{
+	return source->buffers[source->buffer++ % G_N_ELEMENTS(source->buffers)];
+}
+
+const char *ctf_get_string(void *data, const struct record *rec, unsigned int slot)
+{
+	struct ctf_cursor cursor;
+	const struct ctf_node *node = go_to(data, rec, slot, &cursor);
+
+	if (!node || !ctf_is_text(node->type))
+		return NULL;
+	return ctf_text_at(node, &cursor, next_buffer(data));
+}
+
+size_t ctf_get_ints(
+	void *data, const struct record *rec, unsigned int slot, int64_t *out, size_t max)
+{
+	struct ctf_cursor cursor;
+	const struct ctf_node *node = go_to(data, rec, slot, &cursor), *element;
+	uint64_t length, value;
+
+	if (!node || ctf_is_text(node->type) ||
+		(node->type->kind != CTF_ARRAY && node->type->kind != CTF_SEQUENCE) ||
+		!ctf_enter(node, &cursor, &length))
+		return 0;
+	element = &node->children[0];
+	for (uint64_t i = 0; i < length && i < max; i++) {
+		out[i] = VALUE_ABSENT;
+		if (element->type->kind == CTF_INT && ctf_read(element, &cursor, &value))
+			out[i] = (int64_t)value;
+	}
+	return length;
+}
+
+void ctf_visit_slot(const struct source *base, const struct record *record, unsigned int slot,
+	const struct value_visitor *visitor, void *data)
+{
+	struct ctf_cursor cursor;
+	const struct ctf_node *node = go_to(base, record, slot, &cursor);
+
+	if (node)
+		ctf_visit(node, &cursor, next_buffer(ctf_of(base)), visitor, data);
+	else
+		visitor->none(data);
+}

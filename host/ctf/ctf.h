@@ -1,0 +1,141 @@
+/*
+ * The insides of the native reader, shared by the files that it consists of.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_CTF_H
+#define LTTNGA_CTF_H
+
+#include "host/ctf/packet.h"
+#include "host/ctf/plan.h"
+#include "host/reader.h"
+
+/* Values of a clock to ns since the Epoch. */
+struct ctf_time {
+	int64_t base;
+	uint64_t frequency;
+	uint64_t max; /* beyond this value it is not within 64 bits */
+};
+
+static inline int64_t ctf_time_ns(const struct ctf_time *time, uint64_t value)
+{
+	__extension__ typedef unsigned __int128 wide;
+
+	if (time->frequency == 1000000000)
+		return (int64_t)((uint64_t)time->base + value);
+	return (int64_t)((uint64_t)time->base +
+			 (uint64_t)((wide)value * 1000000000 / time->frequency));
+}
+
+struct ctf_class {
+	struct source_class public;
+	uint32_t number;
+	bool wanted;
+	bool keeps; /* some bound field is left to the getters */
+	uint16_t kind, sub;
+	struct ctf_layout layout;
+	GArray *fields;        /* struct source_field */
+	GArray *slots;         /* struct ctf_slot */
+	struct ctf_plan *plan; /* NULL before the first event */
+};
+
+/* What there is to know of an event class before its events are looked at. */
+struct ctf_hot {
+	struct ctf_class *class; /* NULL: there is no such class */
+	int64_t bytes;           /* to skip an event that is not wanted; -1: see the plan */
+};
+
+/* How the headers of events are read: those of the tracer directly, all others field by field. */
+enum ctf_header { CTF_COMPACT, CTF_LARGE, CTF_ANY_HEADER };
+
+/* The event classes of one stream class. */
+struct ctf_class_set {
+	unsigned int number;    /* group of its classes */
+	GArray *hot;            /* struct ctf_hot, by id */
+	enum ctf_header header; /* little-endian, packed */
+	struct ctf_layout header_layout;
+	uint32_t header_align;
+	struct ctf_time time;
+};
+
+struct ctf_trace {
+	struct source_trace public;
+	struct ctf_metadata *metadata;
+	struct ctf_layouts layouts;
+	struct ctf_format format;
+	struct ctf_class_set **sets; /* by number of the stream class; NULL: has no stream */
+};
+
+/* The event that a record's handle leads to. */
+struct ctf_place {
+	const uint8_t *base;
+	uint64_t at, end;
+};
+
+struct ctf_stream {
+	struct stream stream;
+	struct ctf_trace *trace;
+	const struct ctf_class_set *set;
+	GPtrArray *files;      /* struct ctf_file with packets left, that of the next one first */
+	struct ctf_file *file; /* that the packet is in; NULL between packets */
+	struct ctf_packet packet;
+	const uint8_t *base; /* of the packet */
+	uint64_t at, end;    /* bits: the next event, and the end of all */
+	uint64_t clock;      /* value of the last event's time */
+	int64_t packet_end;  /* ns */
+	int64_t last_event;  /* of the packet: what is later is damage */
+	bool seen;           /* an event within the limits */
+	bool has_before;     /* a packet has been read before this one */
+	struct ctf_packet before;
+	struct ctf_cursor cursor; /* room for registers */
+};
+
+struct ctf_source {
+	struct source base; /* of struct ctf_class, struct ctf_trace, struct ctf_stream */
+	GPtrArray *sets;    /* struct ctf_class_set */
+	guint values_max;   /* the most values that one record can need */
+	guint records_ahead;
+	GString *buffers[4]; /* text without NUL, for the getters, in turn */
+	unsigned int buffer;
+};
+
+static inline struct ctf_source *ctf_of(const struct source *source)
+{
+	return (struct ctf_source *)(void *)source;
+}
+
+/* ---- classes.c: event classes, bound fields, getters ---- */
+
+/* Makes the classes of a stream class, as those of group `set->number`. */
+bool ctf_add_classes(struct ctf_source *source, struct ctf_trace *trace, unsigned int number,
+	const struct ctf_stream_class *stream, struct ctf_class_set *set, GError **error);
+void ctf_class_free(gpointer class);
+
+/* The plan of a class, made if there is none; tells the set how to skip it. */
+const struct ctf_plan *ctf_class_plan(struct ctf_class *class, struct ctf_hot *hot);
+
+/* What struct reader says. */
+unsigned int ctf_bind_field(struct source *base, unsigned int class_no, const char *names);
+void ctf_bind(struct source *base, unsigned int class_no, uint16_t kind, uint16_t sub);
+void ctf_visit_slot(const struct source *base, const struct record *record, unsigned int slot,
+	const struct value_visitor *visitor, void *data);
+
+/* The getters of the source's records. */
+const char *ctf_get_string(void *data, const struct record *rec, unsigned int slot);
+size_t ctf_get_ints(
+	void *data, const struct record *rec, unsigned int slot, int64_t *out, size_t max);
+
+/* ---- stream.c: from the packets of one stream to records ---- */
+
+/*
+ * Makes the next records of a stream. Goes on a while if few events are wanted, but not for ever:
+ * the caller wants to hear of time passing. What is damaged is noted in the stream.
+ */
+void ctf_stream_feed(struct ctf_stream *stream);
+
+/* Puts its files into the order of their next packets. */
+void ctf_stream_sort_all(struct ctf_stream *stream);
+
+void ctf_stream_free(gpointer stream);
+
+#endif

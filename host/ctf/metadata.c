@@ -1,0 +1,200 @@
+/*
+ * Metadata as such: taken out of its packets, looked up, and freed.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/ctf/metadata.h"
+
+#include "host/ctf/arena.h"
+
+#include <string.h>
+
+/* Packets of metadata begin with these: magic, UUID, checksum, sizes, schemes, version. */
+#define PACKET_MAGIC        0x75d11d57
+#define PACKET_CONTENT_BITS 24
+#define PACKET_BITS         28
+#define PACKET_HEADER       37
+
+/* What JSON texts are separated by. */
+#define RECORD_SEPARATOR 0x1e
+
+static uint32_t read_u32(const char *at, bool swap)
+{
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return swap ? GUINT32_SWAP_LE_BE(value) : value;
+}
+
+static bool is_packet(const char *data, size_t size)
+{
+	return size >= PACKET_HEADER &&
+	       (read_u32(data, false) == PACKET_MAGIC || read_u32(data, true) == PACKET_MAGIC);
+}
+
+/* Appends the text that is in the packets; false with `error` if one is not whole. */
+static bool unpack(GString *text, const char *data, size_t size, GError **error)
+{
+	while (size > 0) {
+		bool swap;
+		size_t content, packet;
+
+		if (!is_packet(data, size)) {
+			g_set_error(error, CTF_ERROR, 0, "its packets do not end with the file");
+			return false;
+		}
+		swap = read_u32(data, false) != PACKET_MAGIC;
+		content = read_u32(data + PACKET_CONTENT_BITS, swap) / 8;
+		packet = read_u32(data + PACKET_BITS, swap) / 8;
+		if (content < PACKET_HEADER || packet < content || packet > size) {
+			g_set_error(error, CTF_ERROR, 0, "a packet has an impossible size");
+			return false;
+		}
+		g_string_append_len(text, data + PACKET_HEADER, (gssize)(content - PACKET_HEADER));
+		data += packet;
+		size -= packet;
+	}
+	return true;
+}
+
+static struct ctf_metadata *new_metadata(void)
+{
+	struct ctf_metadata *metadata = g_new0(struct ctf_metadata, 1);
+
+	metadata->arena = ctf_arena_new();
+	metadata->streams = g_ptr_array_new();
+	metadata->clocks = g_ptr_array_new();
+	metadata->env = g_array_new(FALSE, FALSE, sizeof(struct ctf_env));
+	return metadata;
+}
+
+struct ctf_metadata *ctf_metadata_read(const char *data, size_t size, GError **error)
+{
+	struct ctf_metadata *metadata = new_metadata();
+	GString *unpacked = NULL;
+	bool ok = true;
+
+	if (is_packet(data, size)) {
+		unpacked = g_string_sized_new(size);
+		ok = unpack(unpacked, data, size, error);
+		data = unpacked->str;
+		size = unpacked->len;
+	}
+	if (ok && size > 0 && (data[0] == RECORD_SEPARATOR || data[0] == '{'))
+		ok = ctf_parse_json(metadata, data, size, error);
+	else if (ok)
+		ok = ctf_parse_tsdl(metadata, data, size, error);
+	if (unpacked)
+		g_string_free(unpacked, TRUE);
+	if (ok)
+		return metadata;
+	ctf_metadata_free(metadata);
+	return NULL;
+}
+
+void ctf_metadata_free(struct ctf_metadata *metadata)
+{
+	if (!metadata)
+		return;
+	for (guint i = 0; i < metadata->streams->len; i++)
+		g_ptr_array_unref(
+			((struct ctf_stream_class *)g_ptr_array_index(metadata->streams, i))
+				->events);
+	g_ptr_array_unref(metadata->streams);
+	g_ptr_array_unref(metadata->clocks);
+	g_array_free(metadata->env, TRUE);
+	ctf_arena_free(metadata->arena);
+	g_free(metadata);
+}
+
+const struct ctf_env *ctf_metadata_env(const struct ctf_metadata *metadata, const char *name)
+{
+	for (guint i = 0; i < metadata->env->len; i++) {
+		const struct ctf_env *env = &g_array_index(metadata->env, struct ctf_env, i);
+
+		if (strcmp(env->name, name) == 0)
+			return env;
+	}
+	return NULL;
+}
+
+const struct ctf_clock *ctf_metadata_clock(const struct ctf_metadata *metadata, const char *name)
+{
+	for (guint i = 0; i < metadata->clocks->len; i++) {
+		const struct ctf_clock *clock = g_ptr_array_index(metadata->clocks, i);
+
+		if (g_strcmp0(clock->name, name) == 0)
+			return clock;
+	}
+	return NULL;
+}
+
+struct ctf_stream_class *ctf_metadata_stream(const struct ctf_metadata *metadata, uint64_t id)
+{
+	for (guint i = 0; i < metadata->streams->len; i++) {
+		struct ctf_stream_class *stream = g_ptr_array_index(metadata->streams, i);
+
+		if (stream->id == id)
+			return stream;
+	}
+	return NULL;
+}
+
+uint32_t ctf_struct_align(const struct ctf_type *type, uint32_t align)
+{
+	for (unsigned int i = 0; i < type->n_fields; i++)
+		align = MAX(align, type->fields[i].type->align);
+	return align;
+}
+
+/* ---- What header fields are for ---- */
+
+struct role_name {
+	const char *name;
+	enum ctf_role role;
+};
+
+static void name_roles(const struct ctf_type *type, const struct role_name *names, size_t n)
+{
+	for (unsigned int i = 0; type && i < type->n_fields; i++) {
+		struct ctf_field *field = &type->fields[i];
+
+		for (size_t k = 0; k < n; k++)
+			if (field->role == CTF_NO_ROLE && strcmp(field->name, names[k].name) == 0 &&
+				field->type->kind != CTF_STRUCT && field->type->kind != CTF_VARIANT)
+				field->role = names[k].role;
+		if (field->type->kind == CTF_STRUCT || field->type->kind == CTF_VARIANT)
+			name_roles(field->type, names, n);
+	}
+}
+
+void ctf_name_roles(struct ctf_metadata *metadata)
+{
+	static const struct role_name packet[] = {
+		{"magic", CTF_MAGIC},
+		{"uuid", CTF_UUID},
+		{"stream_id", CTF_STREAM_ID},
+		{"stream_instance_id", CTF_INSTANCE_ID},
+	};
+	static const struct role_name context[] = {
+		{"timestamp_begin", CTF_BEGIN},
+		{"timestamp_end", CTF_END},
+		{"content_size", CTF_CONTENT_SIZE},
+		{"packet_size", CTF_PACKET_SIZE},
+		{"packet_seq_num", CTF_SEQ_NUM},
+		{"events_discarded", CTF_DISCARDED},
+		{"cpu_id", CTF_CPU_ID},
+	};
+	static const struct role_name event[] = {
+		{"id", CTF_EVENT_ID},
+		{"timestamp", CTF_TIMESTAMP},
+	};
+
+	name_roles(metadata->packet_header, packet, G_N_ELEMENTS(packet));
+	for (guint i = 0; i < metadata->streams->len; i++) {
+		struct ctf_stream_class *stream = g_ptr_array_index(metadata->streams, i);
+
+		name_roles(stream->packet_context, context, G_N_ELEMENTS(context));
+		name_roles(stream->event_header, event, G_N_ELEMENTS(event));
+	}
+}

@@ -1,0 +1,316 @@
+/*
+ * The files of streams, and the packets in them.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/ctf/packet.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAGIC 0xc1fc1fc1
+
+/* Tracers begin packets at a page. */
+#define PAGE 4096
+
+/* An index: this header, then entries of a length that it tells. All big-endian. */
+#define INDEX_MAGIC        0xc1f1dcc1
+#define INDEX_HEADER       16
+#define INDEX_ENTRY_LENGTH 12
+#define INDEX_ENTRY_LEAST  56
+
+struct ctf_file *ctf_file_new(const char *path)
+{
+	struct ctf_file *file = g_new0(struct ctf_file, 1);
+
+	file->path = g_strdup(path);
+	return file;
+}
+
+void ctf_file_free(gpointer data)
+{
+	struct ctf_file *file = data;
+
+	ctf_file_unmap(file);
+	g_free(file->path);
+	g_free(file);
+}
+
+bool ctf_file_map(struct ctf_file *file, GError **error)
+{
+	int fd;
+	struct stat st;
+	void *base = NULL;
+
+	if (file->base)
+		return true;
+	fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+		base = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (!base || base == MAP_FAILED) {
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot read %s: %s",
+			file->path,
+			fd < 0 || base == MAP_FAILED ? g_strerror(errno)
+						     : "it is empty, or no file");
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	close(fd);
+	file->base = base;
+	file->size = (uint64_t)st.st_size;
+	file->forgotten = 0;
+	return true;
+}
+
+void ctf_file_unmap(struct ctf_file *file)
+{
+	if (file->base)
+		munmap((void *)file->base, file->size);
+	file->base = NULL;
+}
+
+void ctf_file_forget(struct ctf_file *file, uint64_t offset)
+{
+	offset = MIN(offset, file->size);
+	offset -= offset % PAGE;
+	if (!file->base || offset <= file->forgotten)
+		return;
+	madvise((void *)(file->base + file->forgotten), offset - file->forgotten, MADV_DONTNEED);
+	file->forgotten = offset;
+}
+
+/* ---- Headers ---- */
+
+/* The integers of a header that have a role. */
+struct facts {
+	uint64_t values[CTF_TIMESTAMP + 1];
+	unsigned int bits[CTF_TIMESTAMP + 1]; /* 0: there is none */
+	uint8_t uuid[16];
+	bool has_uuid;
+};
+
+static bool read_uuid(const struct ctf_node *node, struct ctf_cursor *cursor, struct facts *facts)
+{
+	const struct ctf_node *element = &node->children[0];
+	uint64_t length, value;
+
+	if (!ctf_enter(node, cursor, &length) || length != sizeof(facts->uuid))
+		return false;
+	for (uint64_t i = 0; i < length; i++) {
+		if (element->type->kind != CTF_INT || !ctf_read(element, cursor, &value))
+			return false;
+		facts->uuid[i] = (uint8_t)value;
+	}
+	facts->has_uuid = true;
+	return true;
+}
+
+/* Collects what the members of a structure tell. */
+static bool collect(const struct ctf_node *node, struct ctf_cursor *cursor, struct facts *facts)
+{
+	if (!ctf_align(cursor, node->align))
+		return false;
+	for (unsigned int i = 0; i < node->n_children; i++) {
+		const struct ctf_node *child = &node->children[i];
+		bool ok;
+
+		if (child->type->kind == CTF_INT) {
+			ok = ctf_read(child, cursor, &facts->values[child->role]);
+			facts->bits[child->role] = child->type->size;
+		} else if (child->type->kind == CTF_ARRAY && child->role == CTF_UUID) {
+			ok = read_uuid(child, cursor, facts);
+		} else {
+			ok = ctf_skip(child, cursor);
+		}
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+/* The number of a packet's stream class; -1 if there is no such class. */
+static int find_stream(const struct ctf_metadata *metadata, const struct facts *facts)
+{
+	for (guint i = 0; i < metadata->streams->len; i++) {
+		const struct ctf_stream_class *stream = g_ptr_array_index(metadata->streams, i);
+
+		if (facts->bits[CTF_STREAM_ID] ? stream->id == facts->values[CTF_STREAM_ID]
+					       : metadata->streams->len == 1)
+			return (int)i;
+	}
+	return -1;
+}
+
+static const char *check_header(const struct ctf_metadata *metadata, const struct facts *facts)
+{
+	if (facts->bits[CTF_MAGIC] && facts->values[CTF_MAGIC] != MAGIC)
+		return "what should be a packet does not begin like one";
+	if (facts->has_uuid && metadata->has_uuid &&
+		memcmp(facts->uuid, metadata->uuid, sizeof(facts->uuid)) != 0)
+		return "a packet belongs to another trace";
+	return NULL;
+}
+
+/* Takes over the sizes; `room` is what the file has left. */
+static const char *set_sizes(struct ctf_packet *packet, const struct facts *facts, uint64_t room)
+{
+	uint64_t content = facts->values[CTF_CONTENT_SIZE], whole = facts->values[CTF_PACKET_SIZE];
+
+	if (!facts->bits[CTF_PACKET_SIZE])
+		whole = facts->bits[CTF_CONTENT_SIZE] ? content : room;
+	if (!facts->bits[CTF_CONTENT_SIZE])
+		content = whole;
+	if (content > whole || content < packet->begin_bits || whole == 0 || whole % 8 != 0 ||
+		whole / 8 > INT64_MAX / 8)
+		return "a packet's sizes make no sense";
+	packet->size = whole / 8;
+	packet->is_cut = whole > room;
+	packet->end_bits = MIN(content, room);
+	return NULL;
+}
+
+bool ctf_packet_read(const struct ctf_format *format, const struct ctf_file *file, uint64_t offset,
+	struct ctf_packet *packet, const char **why)
+{
+	const struct ctf_metadata *metadata = format->metadata;
+	const struct ctf_node *header = format->header.scopes[0], *context;
+	struct ctf_cursor cursor = {.base = file->base + offset, .end = 8 * (file->size - offset)};
+	struct facts facts = {0};
+	int stream;
+
+	*packet = (struct ctf_packet){.offset = offset};
+	*why = "the file ends in the middle of a packet's header";
+	if (header && !collect(header, &cursor, &facts))
+		return false;
+	*why = check_header(metadata, &facts);
+	if (*why)
+		return false;
+	stream = find_stream(metadata, &facts);
+	if (stream < 0) {
+		*why = "a packet is of a stream that the metadata does not know";
+		return false;
+	}
+	context = format->contexts[stream].scopes[0];
+	*why = "the file ends in the middle of a packet's header";
+	if (context && !collect(context, &cursor, &facts))
+		return false;
+	packet->stream = (unsigned int)stream;
+	packet->begin_bits = cursor.at;
+	packet->has_instance = facts.bits[CTF_INSTANCE_ID];
+	packet->instance = facts.values[CTF_INSTANCE_ID];
+	packet->has_begin = facts.bits[CTF_BEGIN];
+	packet->begin = facts.values[CTF_BEGIN];
+	packet->has_end = facts.bits[CTF_END];
+	packet->end = facts.values[CTF_END];
+	packet->has_seq_num = facts.bits[CTF_SEQ_NUM];
+	packet->seq_num = facts.values[CTF_SEQ_NUM];
+	packet->has_discarded = facts.bits[CTF_DISCARDED];
+	packet->discarded = facts.values[CTF_DISCARDED];
+	packet->discarded_bits = facts.bits[CTF_DISCARDED];
+	packet->has_cpu = facts.bits[CTF_CPU_ID];
+	packet->cpu = facts.values[CTF_CPU_ID];
+	*why = set_sizes(packet, &facts, cursor.end);
+	return !*why;
+}
+
+/* ---- From packet to packet ---- */
+
+/* Whether anything tells a packet from other bytes. */
+static bool has_magic(const struct ctf_format *format)
+{
+	const struct ctf_node *header = format->header.scopes[0];
+
+	for (unsigned int i = 0; header && i < header->n_children; i++)
+		if (header->children[i].role == CTF_MAGIC)
+			return true;
+	return false;
+}
+
+void ctf_file_advance(const struct ctf_format *format, struct ctf_file *file,
+	const struct ctf_packet *packet, const char **why, uint64_t *where)
+{
+	uint64_t offset = packet ? packet->offset + packet->size : 0;
+	const char *later;
+
+	*why = NULL;
+	file->has_next = false;
+	if ((packet && packet->is_cut) || offset >= file->size)
+		return;
+	file->has_next = ctf_packet_read(format, file, offset, &file->next, why);
+	if (file->has_next) {
+		*why = NULL;
+		return;
+	}
+	*where = offset;
+	if (!has_magic(format))
+		return;
+	/* If the sizes of the packet before were wrong, the next one may be anywhere behind it. */
+	offset = packet ? packet->offset + MAX(packet->end_bits / 8, 1) : 1;
+	offset += (PAGE - offset % PAGE) % PAGE;
+	for (; offset < file->size && !file->has_next; offset += PAGE)
+		file->has_next = ctf_packet_read(format, file, offset, &file->next, &later);
+}
+
+static uint64_t read_be(const uint8_t *at, size_t bytes)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		value = value << 8 | at[i];
+	return value;
+}
+
+/* The offset that the last entry of the file's index tells; false if there is no index. */
+static bool last_in_index(const struct ctf_file *file, uint64_t *offset)
+{
+	char *folder = g_path_get_dirname(file->path);
+	char *name = g_path_get_basename(file->path);
+	char *path = g_strdup_printf("%s/index/%s.idx", folder, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	uint8_t header[INDEX_HEADER], entry[8];
+	uint64_t length = 0;
+	struct stat st;
+	bool found;
+
+	found = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+		pread(fd, header, sizeof(header), 0) == sizeof(header) &&
+		read_be(header, 4) == INDEX_MAGIC;
+	if (found)
+		length = read_be(header + INDEX_ENTRY_LENGTH, 4);
+	found = found && length >= INDEX_ENTRY_LEAST &&
+		(uint64_t)st.st_size >= INDEX_HEADER + length &&
+		((uint64_t)st.st_size - INDEX_HEADER) % length == 0 &&
+		pread(fd, entry, sizeof(entry), st.st_size - (off_t)length) == sizeof(entry);
+	if (found)
+		*offset = read_be(entry, sizeof(entry));
+	if (fd >= 0)
+		close(fd);
+	g_free(path);
+	g_free(name);
+	g_free(folder);
+	return found;
+}
+
+struct ctf_packet ctf_file_last(const struct ctf_format *format, const struct ctf_file *file)
+{
+	struct ctf_file walk = *file; /* shares what is mapped */
+	struct ctf_packet last = file->next;
+	const char *why;
+	uint64_t offset, where;
+
+	if (last_in_index(file, &offset) && offset > last.offset && offset < file->size &&
+		ctf_packet_read(format, file, offset, &walk.next, &why) &&
+		walk.next.offset + walk.next.size == file->size)
+		return walk.next;
+	for (walk.next = last; walk.has_next;
+		ctf_file_advance(format, &walk, &last, &why, &where)) {
+		last = walk.next;
+		/* Header by header: there is no need for their pages any longer. */
+		ctf_file_forget(&walk, last.offset);
+	}
+	return last;
+}

@@ -1,0 +1,72 @@
+/*
+ * The files of streams, and the packets in them: found by their headers, each of which is checked
+ * before anything in it is believed.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_CTF_PACKET_H
+#define LTTNGA_CTF_PACKET_H
+
+#include "host/ctf/layout.h"
+
+/* What the packets of one trace have in common. */
+struct ctf_format {
+	const struct ctf_metadata *metadata;
+	struct ctf_layout header;    /* scope 0 is the packet header */
+	struct ctf_layout *contexts; /* by number of the stream class, scope 0 is the context */
+};
+
+/* A packet, as its header and its context tell. Times are values of the clock. */
+struct ctf_packet {
+	uint64_t offset;               /* in its file, bytes */
+	uint64_t size;                 /* bytes */
+	uint64_t begin_bits, end_bits; /* its events, counted from the packet's begin */
+	bool is_cut;                   /* the file ends before its end */
+	unsigned int stream;           /* number of the stream class in the metadata */
+	bool has_instance, has_begin, has_end, has_seq_num, has_discarded, has_cpu;
+	uint64_t instance, begin, end, seq_num, discarded, cpu;
+	unsigned int discarded_bits; /* the width of that counter */
+};
+
+struct ctf_file {
+	char *path;
+	const uint8_t *base; /* NULL while it is not mapped */
+	uint64_t size;
+	struct ctf_packet next; /* the packet that comes next, if has_next */
+	bool has_next;
+	uint64_t forgotten; /* bytes from the begin on whose memory has been given back */
+};
+
+/* Does not open the file. Free it with ctf_file_free(). */
+struct ctf_file *ctf_file_new(const char *path);
+void ctf_file_free(gpointer file);
+
+/* Makes the bytes of the file readable, or no longer. False with `error` if that fails. */
+bool ctf_file_map(struct ctf_file *file, GError **error);
+void ctf_file_unmap(struct ctf_file *file);
+
+/* Gives back memory: what is before `offset` is hardly read again. */
+void ctf_file_forget(struct ctf_file *file, uint64_t offset);
+
+/*
+ * Reads the header of the packet at `offset` of a mapped file. False with `why` (a constant text)
+ * if there is none.
+ */
+bool ctf_packet_read(const struct ctf_format *format, const struct ctf_file *file, uint64_t offset,
+	struct ctf_packet *packet, const char **why);
+
+/*
+ * Finds the packet that follows `packet` in its file (NULL: the first one), as file->next. If what
+ * should be one is none, goes on with the next one that there is, and tells where that was and
+ * why: then `*why` is not NULL.
+ */
+void ctf_file_advance(const struct ctf_format *format, struct ctf_file *file,
+	const struct ctf_packet *packet, const char **why, uint64_t *where);
+
+/*
+ * The last packet of a mapped file whose first one is file->next: from its index, if there is one
+ * and it agrees with what is there, and from all headers if not.
+ */
+struct ctf_packet ctf_file_last(const struct ctf_format *format, const struct ctf_file *file);
+
+#endif

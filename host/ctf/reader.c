@@ -1,0 +1,584 @@
+/*
+ * The native reader of CTF 1.8 and CTF 2: opens traces, and lets their streams make records.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/ctf/ctf.h"
+
+#include "host/trace_files.h"
+#include "state/events.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* How many records a stream makes ahead: fewer if there are many streams. */
+#define RECORDS_AHEAD_MAX 256
+#define RECORDS_AHEAD_MIN 16
+#define RECORDS_AHEAD_ALL 16384
+
+/* Metadata of real traces has less than 1 MB. */
+#define METADATA_MAX (256 << 20)
+
+static void free_set(gpointer data)
+{
+	struct ctf_class_set *set = data;
+
+	g_array_free(set->hot, TRUE);
+	g_free(set);
+}
+
+static void free_trace(gpointer data)
+{
+	struct ctf_trace *trace = data;
+
+	ctf_metadata_free(trace->metadata);
+	g_free(trace->format.contexts);
+	g_free(trace->sets);
+	g_free((char *)trace->public.path);
+	g_free(trace);
+}
+
+static void ctf_close(struct source *base)
+{
+	struct ctf_source *source = ctf_of(base);
+
+	source_clear(base);
+	g_ptr_array_unref(source->sets);
+	for (size_t i = 0; i < G_N_ELEMENTS(source->buffers); i++)
+		g_string_free(source->buffers[i], TRUE);
+	g_free(source);
+}
+
+static struct ctf_source *new_source(void)
+{
+	struct ctf_source *source = source_new(&native_reader, sizeof(struct ctf_source),
+		ctf_class_free, free_trace, ctf_stream_free);
+
+	source->sets = g_ptr_array_new_with_free_func(free_set);
+	source->base.getters = (struct record_getters){ctf_get_string, ctf_get_ints, source};
+	source->values_max = GAP_VALUES;
+	for (size_t i = 0; i < G_N_ELEMENTS(source->buffers); i++)
+		source->buffers[i] = g_string_new(NULL);
+	return source;
+}
+
+/* ---- Metadata ---- */
+
+/* Leaves a trace to the other reader, for a reason that it frees. */
+static bool decline(GError **error, const char *path, GError *why)
+{
+	g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_DECLINED, "%s: %s", path, why->message);
+	g_error_free(why);
+	return false;
+}
+
+/*
+ * The metadata of a trace. It only grows while a trace is recorded, so that of several folders is
+ * the longest.
+ */
+static bool read_metadata(struct ctf_trace *trace, const struct trace_files *files, GError **error)
+{
+	char *longest = NULL;
+	gsize length = 0;
+	GError *why = NULL;
+
+	for (guint i = 0; i < files->folders->len && !why; i++) {
+		char *path =
+			g_build_filename(g_ptr_array_index(files->folders, i), "metadata", NULL);
+		char *data = NULL;
+		gsize size = 0;
+
+		if (g_file_get_contents(path, &data, &size, &why) && (!longest || size > length)) {
+			g_free(longest);
+			longest = g_steal_pointer(&data);
+			length = size;
+		}
+		g_free(data);
+		g_free(path);
+	}
+	if (!why && length > METADATA_MAX)
+		why = g_error_new(CTF_ERROR, 0, "its metadata is too long");
+	if (!why)
+		trace->metadata = ctf_metadata_read(longest, length, &why);
+	g_free(longest);
+	return !why || decline(error, trace->public.path, why);
+}
+
+static const char *env_text(const struct ctf_metadata *metadata, const char *name)
+{
+	const struct ctf_env *env = ctf_metadata_env(metadata, name);
+
+	return env ? env->text : NULL;
+}
+
+static int env_number(const struct ctf_metadata *metadata, const char *name)
+{
+	const struct ctf_env *env = ctf_metadata_env(metadata, name);
+
+	if (env && env->text)
+		return (int)CLAMP(g_ascii_strtoll(env->text, NULL, 10), 0, INT32_MAX);
+	return env ? (int)CLAMP(env->number, -1, INT32_MAX) : -1;
+}
+
+static void learn_trace(struct ctf_trace *trace)
+{
+	const struct ctf_metadata *metadata = trace->metadata;
+	struct source_trace *public = &trace->public;
+
+	public->hostname = env_text(metadata, "hostname");
+	public->domain = env_text(metadata, "domain");
+	public->tracer_name = env_text(metadata, "tracer_name");
+	public->kernel_release = env_text(metadata, "kernel_release");
+	public->kernel_version = env_text(metadata, "kernel_version");
+	public->tracer_major = env_number(metadata, "tracer_major");
+	public->tracer_minor = env_number(metadata, "tracer_minor");
+	public->tracer_patch = env_number(metadata, "tracer_patchlevel");
+}
+
+/* Lays out one structure, which may be absent. */
+static bool lay_out(struct ctf_trace *trace, const struct ctf_type *type, struct ctf_layout *layout,
+	GError **error)
+{
+	const struct ctf_type *types[CTF_N_SCOPES] = {type};
+
+	return ctf_layout(&trace->layouts, types, layout, error);
+}
+
+static bool make_format(struct ctf_trace *trace, GError **error)
+{
+	const struct ctf_metadata *metadata = trace->metadata;
+	guint n = metadata->streams->len;
+	bool ok;
+
+	trace->layouts = (struct ctf_layouts){.metadata = metadata, .arena = metadata->arena};
+	trace->format.metadata = metadata;
+	trace->format.contexts = g_new0(struct ctf_layout, n + 1);
+	trace->sets = g_new0(struct ctf_class_set *, n + 1);
+	ok = lay_out(trace, metadata->packet_header, &trace->format.header, error);
+	for (guint i = 0; ok && i < n; i++) {
+		const struct ctf_stream_class *stream = g_ptr_array_index(metadata->streams, i);
+
+		ok = lay_out(trace, stream->packet_context, &trace->format.contexts[i], error);
+	}
+	return ok;
+}
+
+/* ---- Stream classes ---- */
+
+/* Whether a member is this integer, little-endian and without a gap before it. */
+static bool is_integer(
+	const struct ctf_node *node, unsigned int size, uint32_t align, enum ctf_role role)
+{
+	return node->type->kind == CTF_INT && node->type->size == size &&
+	       node->type->align == align && !node->type->is_signed && !node->big_endian &&
+	       node->role == role;
+}
+
+/* Whether a header is the tracer's: id, and one of two structures that the id selects. */
+static bool is_header(const struct ctf_node *node, unsigned int id_size, uint32_t id_align,
+	unsigned int time_size)
+{
+	uint64_t extended = (UINT64_C(1) << id_size) - 1;
+	const struct ctf_node *variant, *compact, *longer;
+
+	if (node->align != 8 || node->n_children != 2 ||
+		!is_integer(&node->children[0], id_size, id_align, CTF_EVENT_ID))
+		return false;
+	variant = &node->children[1];
+	if (variant->type->kind != CTF_VARIANT || variant->n_children != 2 ||
+		variant->n_choices != 2 || variant->load != node->children[0].store ||
+		variant->choices[0].low != 0 || variant->choices[0].high != extended - 1 ||
+		variant->choices[1].low != extended || variant->choices[1].high != extended)
+		return false;
+	compact = &variant->children[variant->choices[0].child];
+	longer = &variant->children[variant->choices[1].child];
+	return compact->type->kind == CTF_STRUCT && compact->n_children == 1 &&
+	       compact->align == id_align &&
+	       is_integer(&compact->children[0], time_size, id_align, CTF_TIMESTAMP) &&
+	       longer->type->kind == CTF_STRUCT && longer->n_children == 2 && longer->align == 8 &&
+	       is_integer(&longer->children[0], 32, 8, CTF_EVENT_ID) &&
+	       is_integer(&longer->children[1], 64, 8, CTF_TIMESTAMP);
+}
+
+static enum ctf_header find_header(const struct ctf_node *node)
+{
+	if (is_header(node, 5, 1, 27))
+		return CTF_COMPACT;
+	return is_header(node, 16, 8, 32) ? CTF_LARGE : CTF_ANY_HEADER;
+}
+
+/*
+ * Finds the clock that the times in a header are values of. False if there are several.
+ */
+static bool find_clock(const struct ctf_node *node, const char **clock)
+{
+	if (!node)
+		return true;
+	if (node->type->clock) {
+		if (*clock && strcmp(*clock, node->type->clock) != 0)
+			return false;
+		*clock = node->type->clock;
+	}
+	for (unsigned int i = 0; i < node->n_children; i++)
+		if (!find_clock(&node->children[i], clock))
+			return false;
+	return true;
+}
+
+static bool set_time(struct ctf_time *time, const struct ctf_clock *clock)
+{
+	__extension__ typedef __int128 wide;
+	wide base = (wide)clock->offset_s * 1000000000 +
+		    (wide)clock->offset * 1000000000 / clock->frequency;
+	wide max;
+
+	if (base < INT64_MIN || base > INT64_MAX)
+		return false;
+	time->base = (int64_t)base;
+	time->frequency = clock->frequency;
+	/* In two steps: the first product has up to 128 bits. */
+	max = ((wide)INT64_MAX - base) / 1000000000 * clock->frequency +
+	      ((wide)INT64_MAX - base) % 1000000000 * clock->frequency / 1000000000;
+	time->max = max > (wide)UINT64_MAX ? UINT64_MAX : (uint64_t)max;
+	return true;
+}
+
+static bool find_time(const struct ctf_trace *trace, const struct ctf_stream_class *stream,
+	unsigned int number, struct ctf_class_set *set, GError **error)
+{
+	const char *name = stream->clock;
+	const struct ctf_clock *clock;
+
+	if (!find_clock(set->header_layout.scopes[0], &name) ||
+		!find_clock(trace->format.contexts[number].scopes[0], &name)) {
+		g_set_error(error, CTF_ERROR, 0, "a stream has times of several clocks");
+		return false;
+	}
+	clock = name ? ctf_metadata_clock(trace->metadata, name) : NULL;
+	if (!clock || !set_time(&set->time, clock)) {
+		g_set_error(error, CTF_ERROR, 0,
+			clock ? "a clock begins outside of what 64 bits hold"
+			      : "a stream has no clock");
+		return false;
+	}
+	return true;
+}
+
+/* The classes of a stream class, made if it is the first stream of them. */
+static struct ctf_class_set *get_set(
+	struct ctf_source *source, unsigned int trace_number, unsigned int number, GError **error)
+{
+	struct ctf_trace *trace = g_ptr_array_index(source->base.traces, trace_number);
+	const struct ctf_stream_class *stream = g_ptr_array_index(trace->metadata->streams, number);
+	struct ctf_class_set *set = trace->sets[number];
+	const struct ctf_node *header;
+
+	if (set)
+		return set;
+	set = g_new0(struct ctf_class_set, 1);
+	set->number = source->sets->len;
+	set->hot = g_array_new(FALSE, TRUE, sizeof(struct ctf_hot));
+	g_ptr_array_add(source->sets, set);
+	trace->sets[number] = set;
+	trace->layouts.no_clock = false;
+	if (!lay_out(trace, stream->event_header, &set->header_layout, error))
+		return NULL;
+	header = set->header_layout.scopes[0];
+	if (!header || header->least == 0) {
+		g_set_error(error, CTF_ERROR, 0, "events have no header");
+		return NULL;
+	}
+	set->header_align = header->align;
+	set->header = find_header(header);
+	trace->layouts.no_clock = true;
+	return find_time(trace, stream, number, set, error) &&
+			       ctf_add_classes(source, trace, trace_number, stream, set, error)
+		       ? set
+		       : NULL;
+}
+
+/* ---- Streams ---- */
+
+/* A stream while its files are being found. */
+struct found {
+	char *name;
+	unsigned int number; /* of its class in the metadata */
+	GPtrArray *files;
+	uint64_t begin, end; /* values of the clock */
+	bool known;
+	GPtrArray *damage; /* of the begins of files: char *, to free */
+};
+
+static void free_found(gpointer data)
+{
+	struct found *found = data;
+
+	g_free(found->name);
+	g_ptr_array_unref(found->files);
+	g_ptr_array_unref(found->damage);
+	g_free(found);
+}
+
+/* What a stream is called: the library's words, so that both readers have the same order. */
+static char *stream_name(
+	const struct ctf_trace *trace, const struct ctf_file *file, const struct ctf_packet *packet)
+{
+	const struct ctf_stream_class *stream =
+		g_ptr_array_index(trace->metadata->streams, packet->stream);
+	GString *name = g_string_new(NULL);
+
+	if (trace->metadata->has_uuid) {
+		for (size_t i = 0; i < sizeof(trace->metadata->uuid); i++)
+			g_string_append_printf(name, "%s%02x",
+				i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
+				trace->metadata->uuid[i]);
+	} else {
+		g_string_append(name, trace->public.path);
+	}
+	g_string_append_printf(name, " | %" G_GUINT64_FORMAT " | ", stream->id);
+	if (packet->has_instance)
+		g_string_append_printf(name, "%" G_GUINT64_FORMAT, packet->instance);
+	else
+		g_string_append(name, file->path);
+	return g_string_free(name, FALSE);
+}
+
+static struct found *find_stream(GPtrArray *streams, char *name, unsigned int number)
+{
+	struct found *found;
+
+	for (guint i = 0; i < streams->len; i++) {
+		found = g_ptr_array_index(streams, i);
+		if (strcmp(found->name, name) == 0) {
+			g_free(name);
+			return found;
+		}
+	}
+	found = g_new0(struct found, 1);
+	found->name = name;
+	found->number = number;
+	found->files = g_ptr_array_new_with_free_func(ctf_file_free);
+	found->damage = g_ptr_array_new_with_free_func(g_free);
+	found->begin = UINT64_MAX;
+	found->known = true;
+	g_ptr_array_add(streams, found);
+	return found;
+}
+
+/* Adds a file, whose first packet is known, to the stream that it is of. */
+static void add_file(const struct ctf_trace *trace, GPtrArray *streams, struct ctf_file *file,
+	const char *why, uint64_t where)
+{
+	struct ctf_packet last = ctf_file_last(&trace->format, file);
+	const struct ctf_packet *first = &file->next;
+	struct found *found = find_stream(streams, stream_name(trace, file, first), first->stream);
+
+	found->known = found->known && first->has_begin && last.has_end && last.end >= first->begin;
+	found->begin = MIN(found->begin, first->begin);
+	found->end = MAX(found->end, last.end);
+	if (why)
+		g_ptr_array_add(found->damage, g_strdup_printf("%s, byte %" G_GUINT64_FORMAT ": %s",
+						       file->path, where, why));
+	g_ptr_array_add(found->files, file);
+}
+
+/* Looks at one file of a trace. */
+static bool look_at(const struct ctf_trace *trace, GPtrArray *streams, const char *path,
+	GPtrArray *notes, GError **error)
+{
+	struct ctf_file *file = ctf_file_new(path);
+	const char *why;
+	uint64_t where;
+
+	if (!ctf_file_map(file, error)) {
+		ctf_file_free(file);
+		return false;
+	}
+	ctf_file_advance(&trace->format, file, NULL, &why, &where);
+	if (file->has_next) {
+		add_file(trace, streams, file, why, where);
+		ctf_file_unmap(file);
+		return true;
+	}
+	g_ptr_array_add(notes,
+		g_strdup_printf("%s is left out, as no stream of this trace: %s", path, why));
+	ctf_file_free(file);
+	return true;
+}
+
+static gint compare_texts(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool is_empty(const char *path)
+{
+	GStatBuf st;
+
+	return g_stat(path, &st) == 0 && st.st_size == 0;
+}
+
+/* Finds the streams of a trace: looks at the files of one folder. */
+static bool find_in_folder(const struct ctf_trace *trace, const char *folder, GPtrArray *streams,
+	GPtrArray *notes, GError **error)
+{
+	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+	GDir *dir = g_dir_open(folder, 0, error);
+	bool ok = dir != NULL;
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		char *path = g_build_filename(folder, name, NULL);
+
+		if (name[0] == '.' || strcmp(name, "metadata") == 0 ||
+			g_file_test(path, G_FILE_TEST_IS_DIR) || is_empty(path))
+			g_free(path);
+		else
+			g_ptr_array_add(paths, path);
+	}
+	if (dir)
+		g_dir_close(dir);
+	g_ptr_array_sort(paths, compare_texts);
+	for (guint i = 0; ok && i < paths->len; i++)
+		ok = look_at(trace, streams, g_ptr_array_index(paths, i), notes, error);
+	g_ptr_array_unref(paths);
+	return ok;
+}
+
+static gint compare_found(gconstpointer a, gconstpointer b)
+{
+	return strverscmp((*(struct found *const *)a)->name, (*(struct found *const *)b)->name);
+}
+
+/* Makes a stream of the source of what has been found, and takes it over. */
+static void add_stream(struct ctf_source *source, unsigned int trace_number,
+	const struct ctf_class_set *set, struct found *found, const struct span *span,
+	const struct source_options *options)
+{
+	struct ctf_stream *stream = g_new0(struct ctf_stream, 1);
+
+	stream->trace = g_ptr_array_index(source->base.traces, trace_number);
+	stream->set = set;
+	stream->files = g_ptr_array_ref(found->files);
+	source_add_stream(
+		&source->base, &stream->stream, g_strdup(found->name), trace_number, span, options);
+	stream->stream.public.group = set->number;
+	stream->stream.public.damaged = found->damage->len;
+	if (found->damage->len > 0)
+		stream->stream.public.damage = g_strdup(g_ptr_array_index(found->damage, 0));
+	ctf_stream_sort_all(stream);
+}
+
+/* Adds the streams of a trace; notes in `left_out` if they have no time in common. */
+static bool add_streams(struct ctf_source *source, unsigned int trace_number, GPtrArray *streams,
+	const struct source_options *options, unsigned int *left_out, GError **error)
+{
+	struct ctf_trace *trace = g_ptr_array_index(source->base.traces, trace_number);
+	struct span span = SPAN_EMPTY;
+	GError *why = NULL;
+
+	g_ptr_array_sort(streams, compare_found);
+	for (guint i = 0; i < streams->len; i++) {
+		const struct found *found = g_ptr_array_index(streams, i);
+		const struct ctf_class_set *set =
+			get_set(source, trace_number, found->number, &why);
+		const struct ctf_time *time;
+
+		if (!set)
+			return decline(error, trace->public.path, why);
+		time = &set->time;
+		if (found->known)
+			span_add(&span, ctf_time_ns(time, MIN(found->begin, time->max)),
+				ctf_time_ns(time, MIN(found->end, time->max)));
+		else
+			span.known = false;
+	}
+	if (span.begin > span.end)
+		span.known = false;
+	trace->public.begin = span.begin;
+	trace->public.end = span.end;
+	*left_out += !source_add_span(&source->base, &span, options);
+	for (guint i = 0; i < streams->len; i++) {
+		struct found *found = g_ptr_array_index(streams, i);
+
+		add_stream(source, trace_number, trace->sets[found->number], found, &span, options);
+	}
+	return true;
+}
+
+/* ---- The reader ---- */
+
+static bool open_trace(struct ctf_source *source, const struct trace_files *files,
+	const struct source_options *options, GPtrArray *notes, unsigned int *left_out,
+	GError **error)
+{
+	struct ctf_trace *trace = g_new0(struct ctf_trace, 1);
+	GPtrArray *streams = g_ptr_array_new_with_free_func(free_found);
+	GError *why = NULL;
+	bool ok;
+
+	trace->public.path = g_strdup(g_ptr_array_index(files->folders, 0));
+	g_ptr_array_add(source->base.traces, trace);
+	ok = read_metadata(trace, files, error);
+	if (ok)
+		learn_trace(trace);
+	if (ok && !make_format(trace, &why))
+		ok = decline(error, trace->public.path, why);
+	for (guint i = 0; ok && i < files->folders->len; i++)
+		ok = find_in_folder(
+			trace, g_ptr_array_index(files->folders, i), streams, notes, error);
+	ok = ok &&
+	     add_streams(source, source->base.traces->len - 1, streams, options, left_out, error);
+	g_ptr_array_unref(streams);
+	return ok;
+}
+
+static struct source *ctf_open(
+	GPtrArray *traces, const struct source_options *options, GPtrArray *notes, GError **error)
+{
+	struct ctf_source *source = new_source();
+	GPtrArray *own_notes = g_ptr_array_new();
+	unsigned int left_out = 0;
+	bool ok = true;
+
+	for (guint i = 0; ok && i < traces->len; i++)
+		ok = open_trace(
+			source, g_ptr_array_index(traces, i), options, own_notes, &left_out, error);
+	ok = ok && source_tell_left_out(&source->base, left_out, own_notes, error);
+	if (ok && source->base.streams->len == 0) {
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+			"%s holds no events: it has no stream files, or only empty ones",
+			source_trace(&source->base, 0)->path);
+		ok = false;
+	}
+	/* If the other reader takes over, it has its own. */
+	g_ptr_array_set_free_func(own_notes, ok ? NULL : g_free);
+	if (ok)
+		g_ptr_array_extend(notes, own_notes, NULL, NULL);
+	g_ptr_array_unref(own_notes);
+	if (!ok) {
+		ctf_close(&source->base);
+		return NULL;
+	}
+	source->records_ahead = CLAMP(RECORDS_AHEAD_ALL / source->base.streams->len,
+		RECORDS_AHEAD_MIN, RECORDS_AHEAD_MAX);
+	return &source->base;
+}
+
+static bool ctf_feed(struct source *base, GError **error)
+{
+	(void)error;
+	for (guint i = 0; i < base->hungry->len; i++)
+		ctf_stream_feed(g_ptr_array_index(base->hungry, i));
+	return true;
+}
+
+const struct reader native_reader = {
+	.name = "native",
+	.open = ctf_open,
+	.close = ctf_close,
+	.bind_field = ctf_bind_field,
+	.bind = ctf_bind,
+	.feed = ctf_feed,
+	.visit = ctf_visit_slot,
+};

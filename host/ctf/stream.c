@@ -1,0 +1,570 @@
+/*
+ * From the packets of one stream to records: of the wanted events only, of packets, and of what is
+ * missing.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/ctf/ctf.h"
+
+#include "state/events.h"
+
+/* How many events are looked at before the caller hears of it, wanted or not. */
+#define EVENTS_AHEAD 65536
+
+/* Memory behind the reader is given back in pieces of this size. */
+#define FORGET_BYTES (1 << 18)
+
+/*
+ * How much later than the end of its packet an event can be: some tracers note that too early. ns
+ */
+#define LATE_EVENT 1000000000
+
+/* The most records that a packet's begin or end needs. */
+#define PACKET_RECORDS (GAP_RECORDS + 3)
+
+/* The tracer's headers: an id, and behind it a time, or a longer id and time. */
+#define COMPACT_BITS      32
+#define COMPACT_ID_BITS   5
+#define COMPACT_EXTENDED  31
+#define COMPACT_LONG_BITS 104
+#define LARGE_BITS        48
+#define LARGE_EXTENDED    65535
+#define LARGE_LONG_BITS   112
+#define LARGE_TIME_BITS   32
+#define COMPACT_TIME_BITS 27
+
+void ctf_stream_free(gpointer data)
+{
+	struct ctf_stream *stream = data;
+
+	g_ptr_array_unref(stream->files);
+	g_free((char *)stream->stream.public.damage);
+	stream_clear(&stream->stream);
+	g_free(stream);
+}
+
+/* Notes damage at a byte of a file. */
+static void note_damage(
+	struct ctf_stream *stream, const struct ctf_file *file, uint64_t offset, const char *why)
+{
+	struct source_stream *public = &stream->stream.public;
+
+	if (public->damaged++ == 0)
+	public->damage =
+		g_strdup_printf("%s, byte %" G_GUINT64_FORMAT ": %s", file->path, offset, why);
+}
+
+/* ---- Packets ---- */
+
+static bool comes_before(const struct ctf_file *a, const struct ctf_file *b)
+{
+	if (a->has_next != b->has_next)
+		return a->has_next;
+	return a->next.begin != b->next.begin ? a->next.begin < b->next.begin
+					      : strcmp(a->path, b->path) < 0;
+}
+
+/* Puts the first file, whose next packet has changed, where it belongs now. */
+static void sort_first(struct ctf_stream *stream)
+{
+	gpointer *files = stream->files->pdata;
+
+	for (guint i = 0; i + 1 < stream->files->len && comes_before(files[i + 1], files[i]); i++) {
+		gpointer swap = files[i];
+
+		files[i] = files[i + 1];
+		files[i + 1] = swap;
+	}
+}
+
+static gint compare_files(gconstpointer a, gconstpointer b)
+{
+	return comes_before(*(struct ctf_file *const *)a, *(struct ctf_file *const *)b) ? -1 : 1;
+}
+
+void ctf_stream_sort_all(struct ctf_stream *stream)
+{
+	g_ptr_array_sort(stream->files, compare_files);
+}
+
+/* Whether two snapshots have the same packet. */
+static bool is_same(const struct ctf_packet *a, const struct ctf_packet *b)
+{
+	return a->begin == b->begin && a->end == b->end && a->size == b->size &&
+	       a->seq_num == b->seq_num;
+}
+
+/* Finds the packet behind the one that the first file has at hand. */
+static void advance_file(struct ctf_stream *stream)
+{
+	struct ctf_file *file = g_ptr_array_index(stream->files, 0);
+	struct ctf_packet packet = file->next;
+	const char *why;
+	uint64_t where;
+
+	ctf_file_advance(&stream->trace->format, file, &packet, &why, &where);
+	if (why)
+		note_damage(stream, file, where, why);
+	if (file->has_next && file->next.stream != packet.stream) {
+		note_damage(stream, file, file->next.offset,
+			"a packet is of another stream than the one before");
+		file->has_next = false;
+	}
+	sort_first(stream);
+}
+
+/* Makes the first file readable; one that is no more is damage. */
+static bool map_first(struct ctf_stream *stream)
+{
+	struct ctf_file *file = g_ptr_array_index(stream->files, 0);
+	GError *error = NULL;
+
+	if (ctf_file_map(file, &error))
+		return true;
+	note_damage(stream, file, file->next.offset, error->message);
+	g_error_free(error);
+	file->has_next = false;
+	sort_first(stream);
+	return false;
+}
+
+/* The file with the next packet; NULL if there is none. */
+static struct ctf_file *next_file(const struct ctf_stream *stream)
+{
+	struct ctf_file *file = stream->files->len ? g_ptr_array_index(stream->files, 0) : NULL;
+
+	return file && file->has_next ? file : NULL;
+}
+
+/* Skips copies of the packet that was just read: snapshots can have the same one. */
+static void skip_copies(struct ctf_stream *stream)
+{
+	while (next_file(stream) && is_same(&next_file(stream)->next, &stream->packet))
+		if (map_first(stream))
+			advance_file(stream);
+}
+
+/* Whether there is a file without packets left. They are the last ones. */
+static bool has_used_up(const struct ctf_stream *stream)
+{
+	guint n = stream->files->len;
+
+	return n > 0 && !((struct ctf_file *)g_ptr_array_index(stream->files, n - 1))->has_next;
+}
+
+/* Closes the files without packets left. Records of theirs must have been delivered. */
+static void close_used_up(struct ctf_stream *stream)
+{
+	while (has_used_up(stream))
+		g_ptr_array_set_size(stream->files, (gint)stream->files->len - 1);
+}
+
+/* The difference of two values of a counter that wraps around, with its sign. */
+static int64_t counter_step(uint64_t before, uint64_t now, unsigned int bits)
+{
+	return bits_signed(now - before, bits);
+}
+
+/* Packets that should be between the last one and this one. */
+static void find_lost_packets(struct ctf_stream *stream, int64_t begin)
+{
+	const struct ctf_packet *before = &stream->before, *packet = &stream->packet;
+	int64_t gap_begin;
+
+	if (!stream->has_before || !packet->has_seq_num || packet->seq_num <= before->seq_num ||
+		packet->seq_num - before->seq_num == 1)
+		return;
+	gap_begin = MAX(stream->stream.now, stream->packet_end);
+	stream_gap(&stream->stream, EV_lost_packets, packet->seq_num - before->seq_num - 1,
+		MIN(gap_begin, begin), begin);
+}
+
+static int64_t packet_time(const struct ctf_stream *stream, uint64_t value)
+{
+	const struct ctf_time *time = &stream->set->time;
+
+	return ctf_time_ns(time, MIN(value, time->max));
+}
+
+/* A time that is `span` later, or the last one that there is. */
+static int64_t later(int64_t time, int64_t span)
+{
+	return time > INT64_MAX - span ? INT64_MAX : time + span;
+}
+
+/* Begins the first file's packet; false if it is beyond the limits. */
+static bool begin_packet(struct ctf_stream *stream, struct ctf_file *file)
+{
+	struct stream *base = &stream->stream;
+	struct ctf_packet *packet = &stream->packet;
+	int64_t begin;
+
+	*packet = file->next;
+	begin = packet->has_begin ? packet_time(stream, packet->begin) : base->now;
+	begin = MAX(begin, base->now);
+	if (packet->has_cpu && packet->cpu <= INT32_MAX)
+		base->public.cpu = (int32_t)packet->cpu;
+	stream_room(base, PACKET_RECORDS, GAP_VALUES);
+	if (packet->has_discarded)
+		stream_lose(base, stream->has_before
+					  ? counter_step(stream->before.discarded,
+						    packet->discarded, packet->discarded_bits)
+					  : packet->discarded > 0);
+	find_lost_packets(stream, begin);
+	if (begin > base->high || begin > base->source->end)
+		return false;
+	if (!base->begun)
+		stream_push(base, begin, EV_stream_begin);
+	base->begun = true;
+	stream_push(base, begin, EV_packet_begin);
+	base->now = begin;
+	stream->file = file;
+	stream->base = file->base + packet->offset;
+	stream->at = packet->begin_bits;
+	stream->end = packet->end_bits;
+	stream->last_event = INT64_MAX;
+	if (packet->has_end && packet->end >= packet->begin)
+		stream->last_event = later(packet_time(stream, packet->end), LATE_EVENT);
+	if (packet->has_begin)
+		stream->clock = packet->begin;
+	advance_file(stream);
+	return true;
+}
+
+/*
+ * Ends a packet, of which `why` (or NULL) could not be read on at `at`. Its end is not after the
+ * begin of the next one, whatever old tracers say.
+ */
+static void end_packet(struct ctf_stream *stream, const char *why)
+{
+	struct stream *base = &stream->stream;
+	const struct ctf_packet *packet = &stream->packet;
+	const struct ctf_file *next;
+	int64_t end = base->now;
+
+	skip_copies(stream);
+	next = next_file(stream);
+	if (packet->has_end && packet->end >= packet->begin)
+		end = packet_time(stream, packet->end);
+	stream->packet_end = end;
+	if (next && next->next.has_begin)
+		end = MIN(end, packet_time(stream, next->next.begin));
+	end = MAX(end, base->now);
+	stream_room(base, PACKET_RECORDS + GAP_RECORDS, 2 * GAP_VALUES);
+	if (packet->is_cut)
+		why = "the file ends in the middle of a packet";
+	if (why) {
+		note_damage(stream, stream->file, packet->offset + stream->at / 8, why);
+		stream_gap(base, EV_lost_packets, 1, base->now, end);
+	}
+	stream_flush_gap(base, end);
+	base->now = end;
+	if (end <= base->high)
+		stream_push(base, end, EV_packet_end);
+	stream->before = *packet;
+	stream->has_before = true;
+	ctf_file_forget(stream->file, packet->offset + packet->size);
+	stream->file = NULL;
+}
+
+static void end_stream(struct ctf_stream *stream)
+{
+	struct stream *base = &stream->stream;
+
+	stream_room(base, PACKET_RECORDS, GAP_VALUES);
+	stream_flush_gap(base, base->now);
+	stream_push(base, base->now, EV_stream_end);
+	base->ended = true;
+}
+
+/* ---- Events ---- */
+
+/* The clock's value after `clock` whose low `bits` are these. */
+static inline uint64_t clock_at(uint64_t clock, uint64_t low, unsigned int bits)
+{
+	uint64_t mask = (UINT64_C(1) << bits) - 1;
+	uint64_t value = (clock & ~mask) | low;
+
+	return value < clock ? value + mask + 1 : value;
+}
+
+static const char cut_event[] = "an event goes beyond the end of its packet";
+
+/* Reads a header field by field. */
+static const char *read_any_header(
+	const struct ctf_node *node, struct ctf_cursor *cursor, uint64_t *id, uint64_t *clock)
+{
+	const char *why = NULL;
+
+	if (node->type->kind == CTF_INT) {
+		uint64_t value;
+
+		if (!ctf_read(node, cursor, &value))
+			return cut_event;
+		if (node->role == CTF_EVENT_ID)
+			*id = value;
+		else if (node->role == CTF_TIMESTAMP || node->type->clock)
+			*clock = node->type->size < 64 ? clock_at(*clock, value, node->type->size)
+						       : value;
+		return NULL;
+	}
+	if (node->type->kind == CTF_VARIANT) {
+		node = ctf_choose(node, cursor);
+		return node ? read_any_header(node, cursor, id, clock)
+			    : "an event's header is none that the metadata knows";
+	}
+	if (node->type->kind != CTF_STRUCT)
+		return ctf_skip(node, cursor) ? NULL : cut_event;
+	if (!ctf_align(cursor, node->align))
+		return cut_event;
+	for (unsigned int i = 0; i < node->n_children && !why; i++)
+		why = read_any_header(&node->children[i], cursor, id, clock);
+	return why;
+}
+
+static inline uint64_t load_le(const uint8_t *p, size_t bytes)
+{
+	uint64_t value = 0;
+
+	memcpy(&value, p, bytes);
+	return GUINT64_FROM_LE(value);
+}
+
+/* Reads the header at stream->at, which is before the end; returns what is wrong with it, or NULL. */
+static inline __attribute__((always_inline)) const char *read_header(
+	struct ctf_stream *stream, enum ctf_header header, uint64_t *id)
+{
+	const uint8_t *p = stream->base + stream->at / 8;
+	uint64_t left = stream->end - stream->at;
+	const char *why;
+
+	if (header == CTF_COMPACT) {
+		uint32_t word;
+
+		if (left < COMPACT_BITS)
+			return cut_event;
+		word = (uint32_t)load_le(p, 4);
+		*id = word % (1u << COMPACT_ID_BITS);
+		if (*id != COMPACT_EXTENDED) {
+			stream->clock =
+				clock_at(stream->clock, word >> COMPACT_ID_BITS, COMPACT_TIME_BITS);
+			stream->at += COMPACT_BITS;
+			return NULL;
+		}
+		if (left < COMPACT_LONG_BITS)
+			return cut_event;
+		*id = load_le(p + 1, 4);
+		stream->clock = load_le(p + 5, 8);
+		stream->at += COMPACT_LONG_BITS;
+		return NULL;
+	}
+	if (header == CTF_LARGE) {
+		if (left < LARGE_BITS)
+			return cut_event;
+		*id = load_le(p, 2);
+		if (*id != LARGE_EXTENDED) {
+			stream->clock = clock_at(stream->clock, load_le(p + 2, 4), LARGE_TIME_BITS);
+			stream->at += LARGE_BITS;
+			return NULL;
+		}
+		if (left < LARGE_LONG_BITS)
+			return cut_event;
+		*id = load_le(p + 2, 4);
+		stream->clock = load_le(p + 6, 8);
+		stream->at += LARGE_LONG_BITS;
+		return NULL;
+	}
+	stream->cursor.base = stream->base;
+	stream->cursor.at = stream->at;
+	stream->cursor.end = stream->end;
+	*id = 0;
+	why = read_any_header(
+		stream->set->header_layout.scopes[0], &stream->cursor, id, &stream->clock);
+	stream->at = stream->cursor.at;
+	return why;
+}
+
+/* Makes a record of an event at stream->at, or moves behind it; returns whether that was possible. */
+static bool take_event(struct ctf_stream *stream, struct ctf_hot *hot, int64_t time)
+{
+	struct ctf_class *class = hot->class;
+	const struct ctf_plan *plan = ctf_class_plan(class, hot);
+	struct ctf_cursor *cursor = &stream->cursor;
+	struct ctf_place *place;
+	struct record *rec;
+	int64_t *v = NULL;
+
+	cursor->base = stream->base;
+	cursor->at = stream->at;
+	cursor->end = stream->end;
+	if (class->wanted)
+		v = &stream->stream.values[stream->stream.n_values];
+	if (!ctf_plan_run(plan, cursor, v))
+		return false;
+	if (class->wanted) {
+		stream->stream.n_values += class->slots->len;
+		rec = stream_push(&stream->stream, time, class->kind);
+		rec->class_no = class->number;
+		rec->sub = class->sub;
+		rec->v = v;
+		if (class->keeps) {
+			place = (struct ctf_place *)(void *)stream_values(
+				&stream->stream, sizeof(*place) / sizeof(int64_t));
+			*place = (struct ctf_place){stream->base, stream->at, stream->end};
+			rec->handle = place;
+		}
+	}
+	stream->at = cursor->at;
+	return true;
+}
+
+/* What the loop over a packet's events needs to know. */
+struct loop {
+	int64_t limit; /* the first time that is beyond the limits, or damage, is after this */
+	int64_t from;  /* events before do not count as seen */
+	uint64_t events;
+	size_t records;
+};
+
+/* What came of a packet's events. */
+enum outcome { MORE, PACKET_DONE, LIMIT_REACHED, DAMAGED };
+
+/* The time is after the limit: the stream's, or that of what is wanted. */
+static enum outcome pass_limit(const struct ctf_stream *stream, int64_t time, const char **why)
+{
+	if (time <= stream->last_event)
+		return LIMIT_REACHED;
+	*why = "an event is after the end of its packet";
+	return DAMAGED;
+}
+
+static inline __attribute__((always_inline)) enum outcome read_events(
+	struct ctf_stream *stream, enum ctf_header header, struct loop *loop, const char **why)
+{
+	struct stream *base = &stream->stream;
+	struct ctf_hot *hots = (struct ctf_hot *)(void *)stream->set->hot->data;
+	const struct ctf_time *times = &stream->set->time;
+	uint64_t n_hots = stream->set->hot->len;
+	bool counts = base->source->counts;
+	int64_t now = base->now;
+	bool any = false;
+	enum outcome outcome = MORE;
+
+	while (base->n_records < loop->records && loop->events > 0) {
+		struct ctf_hot *hot;
+		uint64_t id;
+		int64_t time;
+
+		loop->events--;
+		stream->at = bits_align(stream->at, stream->set->header_align);
+		if (stream->at >= stream->end) {
+			outcome = PACKET_DONE;
+			break;
+		}
+		*why = read_header(stream, header, &id);
+		outcome = DAMAGED;
+		if (*why)
+			break;
+		*why = "an event's time is beyond what 64 bits hold";
+		if (stream->clock > times->max)
+			break;
+		time = ctf_time_ns(times, stream->clock);
+		*why = "time goes back";
+		if (time < now)
+			break;
+		if (time > loop->limit) {
+			outcome = pass_limit(stream, time, why);
+			break;
+		}
+		*why = "an event is of a class that the metadata does not know";
+		if (id >= n_hots || !hots[id].class)
+			break;
+		hot = &hots[id];
+		*why = cut_event;
+		if (hot->bytes >= 0) {
+			if ((uint64_t)hot->bytes * 8 > stream->end - stream->at)
+				break;
+			stream->at += (uint64_t)hot->bytes * 8;
+		} else if (!take_event(stream, hot, time)) {
+			break;
+		}
+		*why = NULL;
+		outcome = MORE;
+		now = time;
+		any = true;
+		if (time >= loop->from) {
+			if (!stream->seen)
+				stream->seen = stream_see(base, time);
+			if (counts)
+				hot->class->public.events++;
+		}
+	}
+	base->now = now;
+	if (any && stream->seen)
+		stream_see(base, now);
+	return outcome;
+}
+
+/* One instance for each kind of header: the loop has no branch for it. */
+static enum outcome read_on(struct ctf_stream *stream, struct loop *loop, const char **why)
+{
+	switch (stream->set->header) {
+	case CTF_COMPACT:
+		return read_events(stream, CTF_COMPACT, loop, why);
+	case CTF_LARGE:
+		return read_events(stream, CTF_LARGE, loop, why);
+	default:
+		return read_events(stream, CTF_ANY_HEADER, loop, why);
+	}
+}
+
+/* Goes on to the next packet; ends the stream if there is none, or it is beyond the limits. */
+static void next_packet(struct ctf_stream *stream)
+{
+	close_used_up(stream);
+	if (!next_file(stream))
+		end_stream(stream);
+	else if (map_first(stream) && !begin_packet(stream, next_file(stream)))
+		stream->stream.ended = true;
+}
+
+void ctf_stream_feed(struct ctf_stream *stream)
+{
+	struct stream *base = &stream->stream;
+	const struct ctf_source *source = ctf_of(base->source);
+	struct loop loop = {
+		.from = MAX(base->low, base->source->begin),
+		.events = EVENTS_AHEAD,
+		.records = source->records_ahead,
+	};
+	const char *why = NULL;
+
+	stream_forget(base);
+	if (stream->file &&
+		stream->file->forgotten + FORGET_BYTES < stream->packet.offset + stream->at / 8)
+		ctf_file_forget(stream->file, stream->packet.offset + stream->at / 8);
+	while (!base->ended && base->n_records < loop.records && loop.events > 0) {
+		if (!stream->file) {
+			if (base->n_records > 0 && has_used_up(stream))
+				break;
+			next_packet(stream);
+			continue;
+		}
+		stream_room(base, loop.records - base->n_records,
+			(loop.records - base->n_records) * source->values_max);
+		loop.limit = MIN(MIN(base->high, base->source->end), stream->last_event);
+		switch (read_on(stream, &loop, &why)) {
+		case MORE:
+			break;
+		case PACKET_DONE:
+			end_packet(stream, NULL);
+			break;
+		case LIMIT_REACHED:
+			base->ended = true;
+			break;
+		case DAMAGED:
+			end_packet(stream, why);
+			break;
+		}
+	}
+}
