@@ -72,10 +72,12 @@ run:
 # ---- Tests ----
 
 # Specs run in the plain Lua interpreter; what is C there is loaded from here.
-MODULES = $(addprefix $(BUILD)/lua/lttnga/,accumulators.so formats.so sorted.so)
+MODULES = $(addprefix $(BUILD)/lua/lttnga/,accumulators.so formats.so lines.so sorted.so)
 
-$(BUILD)/lua/lttnga/accumulators.so: host/accumulators.c host/samples.c host/samples.h
+$(BUILD)/lua/lttnga/accumulators.so: host/accumulators.c host/samples.c host/top.c host/totals.c \
+	host/samples.h host/sink.h host/top.h host/totals.h
 $(BUILD)/lua/lttnga/formats.so: host/formats.c
+$(BUILD)/lua/lttnga/lines.so: host/lines.c host/formats.c host/sorted.c host/sink.h
 $(BUILD)/lua/lttnga/sorted.so: host/sorted.c
 $(MODULES):
 	@mkdir -p $(@D)

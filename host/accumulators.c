@@ -6,6 +6,10 @@
 #include "host/accumulators.h"
 
 #include "host/samples.h"
+#include "host/sink.h"
+#include "host/top.h"
+#include "host/totals.h"
+#include "state/record.h"
 
 #include <lauxlib.h>
 #include <math.h>
@@ -40,6 +44,11 @@ struct stats {
 struct group {
 	type_tag tag;
 	struct stats *cache[GROUP_CACHE]; /* by the address of the key; NULL or any of its stats */
+	struct {
+		const char *text;
+		struct stats *stats;
+	} fixed[GROUP_CACHE]; /* the same, by the address of a text that stays what it is */
+	bool fixed_texts;     /* the group is fed with such */
 	bool keep;
 };
 
@@ -259,27 +268,27 @@ static int group_new(lua_State *L)
 	return 1;
 }
 
-/* Pushes the stats of the key at index 2 of the group at index 1, made if the key is new. */
-static struct stats *push_stats_of(lua_State *L, const struct group *group)
+/* Pushes the stats of the key at index `key` of the group at index `at`, made if the key is new. */
+static struct stats *push_stats_of(lua_State *L, const struct group *group, int at, int key)
 {
 	struct stats *stats;
 
-	luaL_checkany(L, 2);
-	lua_getiuservalue(L, 1, GROUP_BY_KEY);
-	lua_pushvalue(L, 2);
+	luaL_checkany(L, key);
+	lua_getiuservalue(L, at, GROUP_BY_KEY);
+	lua_pushvalue(L, key);
 	if (lua_rawget(L, -2) != LUA_TNIL)
 		return lua_touserdata(L, -1);
 	lua_pop(L, 1);
-	lua_pushvalue(L, 2);
+	lua_pushvalue(L, key);
 	stats = push_stats(L, group->keep);
 	/* The table keeps this very text alive. An equal one can be elsewhere, if it is long. */
-	stats->key = lua_type(L, 2) == LUA_TSTRING ? lua_topointer(L, 2) : NULL;
+	stats->key = lua_type(L, key) == LUA_TSTRING ? lua_topointer(L, key) : NULL;
 	lua_rawset(L, -3); /* raises if the key is nil or no number */
-	lua_getiuservalue(L, 1, GROUP_KEYS);
-	lua_pushvalue(L, 2);
+	lua_getiuservalue(L, at, GROUP_KEYS);
+	lua_pushvalue(L, key);
 	lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 	lua_pop(L, 1);
-	lua_pushvalue(L, 2);
+	lua_pushvalue(L, key);
 	lua_rawget(L, -2);
 	return stats;
 }
@@ -294,7 +303,7 @@ static int group_add(lua_State *L)
 		&group->cache[((uintptr_t)key >> 4 ^ (uintptr_t)key >> 8) % GROUP_CACHE];
 
 	if (!key || !*cached || (*cached)->key != key)
-		*cached = push_stats_of(L, group);
+		*cached = push_stats_of(L, group, 1, 2);
 	take(L, *cached, value);
 	return 0;
 }
@@ -302,7 +311,7 @@ static int group_add(lua_State *L)
 /* group:of(key) -> the stats of one key, new if it is */
 static int group_of(lua_State *L)
 {
-	push_stats_of(L, check_object(L, group_tag));
+	push_stats_of(L, check_object(L, group_tag), 1, 2);
 	return 1;
 }
 
@@ -313,6 +322,69 @@ static int group_keys(lua_State *L)
 	lua_getiuservalue(L, 1, GROUP_KEYS);
 	return 1;
 }
+
+/* ---- What a `collect` feeds ---- */
+
+static const char *attach_stats(
+	lua_State *L, int index, const struct sink_field *fields, unsigned int n)
+{
+	(void)L;
+	(void)index;
+	return n == 1 && fields[0].kind == SINK_INT ? NULL : "statistics take one number";
+}
+
+static void feed_stats(lua_State *L, void *object, int ref, const union sink_value *values)
+{
+	(void)ref;
+	if (values[0].number != VALUE_ABSENT)
+		take(L, object, values[0].number);
+}
+
+static const char *attach_group(
+	lua_State *L, int index, const struct sink_field *fields, unsigned int n)
+{
+	struct group *group = lua_touserdata(L, index);
+
+	if (n != 2 || fields[0].kind != SINK_TEXT || fields[1].kind != SINK_INT)
+		return "a group of statistics takes a text and a number";
+	group->fixed_texts = fields[0].fixed;
+	return NULL;
+}
+
+/* The stats of a key that the Lua side has to find. */
+static struct stats *look_up(lua_State *L, struct group *group, int ref, const char *key)
+{
+	int top = lua_gettop(L);
+	struct stats *stats;
+
+	lua_rawgeti(L, LUA_REGISTRYINDEX, ref);
+	lua_pushstring(L, key);
+	stats = push_stats_of(L, group, top + 1, top + 2);
+	lua_settop(L, top);
+	return stats;
+}
+
+static void feed_group(lua_State *L, void *object, int ref, const union sink_value *values)
+{
+	struct group *group = object;
+	const char *key = values[0].text;
+	size_t slot = ((uintptr_t)key >> 3 ^ (uintptr_t)key >> 7) % GROUP_CACHE;
+
+	if (!key || values[1].number == VALUE_ABSENT)
+		return;
+	if (!group->fixed_texts) {
+		take(L, look_up(L, group, ref, key), values[1].number);
+		return;
+	}
+	if (group->fixed[slot].text != key) {
+		group->fixed[slot].stats = look_up(L, group, ref, key);
+		group->fixed[slot].text = key;
+	}
+	take(L, group->fixed[slot].stats, values[1].number);
+}
+
+static const struct sink_type stats_sink = {attach_stats, feed_stats};
+static const struct sink_type group_sink = {attach_group, feed_group};
 
 /* Makes the metatable of a type, and leaves its table of methods on the stack. */
 static void new_type(lua_State *L, type_tag tag, const luaL_Reg *methods)
@@ -330,6 +402,8 @@ int luaopen_lttnga_accumulators(lua_State *L)
 	static const luaL_Reg functions[] = {
 		{"stats", stats_new},
 		{"group", group_new},
+		{"top", top_new},
+		{"totals", totals_new},
 		{NULL, NULL},
 	};
 	static const luaL_Reg stats_methods[] = {
@@ -358,8 +432,14 @@ int luaopen_lttnga_accumulators(lua_State *L)
 	luaL_getmetatable(L, stats_tag);
 	lua_pushcfunction(L, stats_gc);
 	lua_setfield(L, -2, "__gc");
+	sink_mark(L, &stats_sink);
 	lua_pop(L, 1);
+	totals_setup(L);
+	top_setup(L);
 	new_type(L, group_tag, group_methods);
+	luaL_getmetatable(L, group_tag);
+	sink_mark(L, &group_sink);
+	lua_pop(L, 1);
 	lua_setfield(L, -2, "group_methods"); /* for more methods, written in Lua */
 	return 1;
 }

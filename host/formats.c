@@ -6,6 +6,7 @@
 #include "host/formats.h"
 
 #include <lauxlib.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -74,22 +75,24 @@ static size_t decode(const char *text, size_t length, uint32_t *code)
 	return size;
 }
 
-/* Adds a text with its unsafe bytes written as \xNN; returns the columns that it takes. */
-static size_t add_clean(luaL_Buffer *buffer, const char *text, size_t length)
+size_t formats_clean_into(char *to, const char *text, size_t length, size_t *columns)
 {
-	size_t columns = 0;
+	const char *begin = to;
 
+	*columns = length;
 	if (is_plain(text, length)) {
-		luaL_addlstring(buffer, text, length);
+		memcpy(to, text, length);
 		return length;
 	}
+	*columns = 0;
 	for (size_t at = 0; at < length;) {
 		uint32_t code = 0;
 		size_t size = decode(text + at, length - at, &code);
 
 		if (size > 0 && !WITHIN(code, unsafe)) {
-			luaL_addlstring(buffer, text + at, size);
-			columns += WITHIN(code, wide) ? 2 : WITHIN(code, narrow) ? 0 : 1;
+			memcpy(to, text + at, size);
+			*columns += WITHIN(code, wide) ? 2 : WITHIN(code, narrow) ? 0 : 1;
+			to += size;
 			at += size;
 			continue;
 		}
@@ -97,10 +100,21 @@ static size_t add_clean(luaL_Buffer *buffer, const char *text, size_t length)
 			char escape[5];
 
 			snprintf(escape, sizeof(escape), "\\x%02x", (unsigned char)text[at]);
-			luaL_addlstring(buffer, escape, 4);
-			columns += 4;
+			memcpy(to, escape, 4);
+			to += 4;
+			*columns += 4;
 		}
 	}
+	return (size_t)(to - begin);
+}
+
+/* Adds a text with its unsafe bytes written as \xNN; returns the columns that it takes. */
+static size_t add_clean(luaL_Buffer *buffer, const char *text, size_t length)
+{
+	char *to = luaL_prepbuffsize(buffer, FORMATS_CLEAN_MAX * length);
+	size_t columns;
+
+	luaL_addsize(buffer, formats_clean_into(to, text, length, &columns));
 	return columns;
 }
 
@@ -243,21 +257,32 @@ static int formats_us(lua_State *L)
 	return 1;
 }
 
+size_t formats_size_into(char *to, double size)
+{
+	const char *unit = "KMGTPE";
+
+	if (size >= 0 && size < 1024 && size == floor(size)) {
+		/* What most sizes are. */
+		char digits[DIGITS_MAX], *end = digits + sizeof(digits);
+		char *at = write_number(end, (uint64_t)size);
+
+		memcpy(to, at, (size_t)(end - at));
+		memcpy(to + (end - at), "   B", 5);
+		return (size_t)(end - at) + 4;
+	}
+	if (size < 1024)
+		return (size_t)snprintf(to, FORMATS_SIZE_MAX, "%.0f   B", size);
+	for (size /= 1024; size >= 1024 && unit[1]; unit++)
+		size /= 1024;
+	return (size_t)snprintf(to, FORMATS_SIZE_MAX, "%.2f %ciB", size, *unit);
+}
+
 /* size(bytes) -> "42   B", "1.50 KiB" */
 static int formats_size(lua_State *L)
 {
-	lua_Number size = luaL_checknumber(L, 1);
-	const char *unit = "KMGTPE";
-	char text[400]; /* the largest floats have 309 digits */
+	char text[FORMATS_SIZE_MAX];
 
-	if (size < 1024) {
-		snprintf(text, sizeof(text), "%.0f   B", size);
-	} else {
-		for (size /= 1024; size >= 1024 && unit[1]; unit++)
-			size /= 1024;
-		snprintf(text, sizeof(text), "%.2f %ciB", size, *unit);
-	}
-	lua_pushstring(L, text);
+	lua_pushlstring(L, text, formats_size_into(text, luaL_checknumber(L, 1)));
 	return 1;
 }
 

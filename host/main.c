@@ -6,6 +6,7 @@
  */
 #include "host/accumulators.h"
 #include "host/formats.h"
+#include "host/lines.h"
 #include "host/lua_host.h"
 #include "host/run.h"
 #include "host/sorted.h"
@@ -131,6 +132,8 @@ static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
 	lua_setfield(L, -2, "lttnga.accumulators");
 	lua_pushcfunction(L, luaopen_lttnga_formats);
 	lua_setfield(L, -2, "lttnga.formats");
+	lua_pushcfunction(L, luaopen_lttnga_lines);
+	lua_setfield(L, -2, "lttnga.lines");
 	lua_pushcfunction(L, luaopen_lttnga_sorted);
 	lua_setfield(L, -2, "lttnga.sorted");
 	lua_pop(L, 1);

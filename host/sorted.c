@@ -87,17 +87,25 @@ static int sorted_gc(lua_State *L)
 	return 0;
 }
 
-/* new() -> an object without texts */
-static int sorted_new(lua_State *L)
+static void push_type(lua_State *L);
+
+void sorted_push(lua_State *L)
 {
 	struct sorted *sorted = lua_newuserdatauv(L, sizeof(*sorted), 0);
 
 	*sorted = (struct sorted){.fd = -1};
-	luaL_setmetatable(L, SORTED_TYPE);
+	push_type(L);
+	lua_setmetatable(L, -2);
 	sorted->text = g_byte_array_new();
 	sorted->entries = g_array_new(FALSE, FALSE, sizeof(struct entry));
 	sorted->ends = g_array_new(FALSE, FALSE, sizeof(off_t));
 	sorted->heap = g_array_new(FALSE, FALSE, sizeof(guint));
+}
+
+/* new() -> an object without texts */
+static int sorted_new(lua_State *L)
+{
+	sorted_push(L);
 	return 1;
 }
 
@@ -172,24 +180,37 @@ static const char *push_reason(lua_State *L)
 		g_get_tmp_dir(), g_strerror(errno));
 }
 
+/* Adds a text; false with errno set if that fails. */
+static bool put(struct sorted *sorted, int64_t key, const char *text, size_t length)
+{
+	struct head head = {.key = key, .length = (uint32_t)length};
+	struct entry entry = {.key = key, .at = sorted->text->len};
+
+	g_byte_array_append(sorted->text, (const guint8 *)&head, sizeof(head));
+	g_byte_array_append(sorted->text, (const guint8 *)text, (guint)length);
+	g_array_append_val(sorted->entries, entry);
+	return (sorted->text->len < TEXT_MAX && sorted->entries->len < ENTRIES_MAX) ||
+	       write_run(sorted);
+}
+
+void sorted_put(lua_State *L, int index, int64_t key, const char *text, size_t length)
+{
+	if (!put(lua_touserdata(L, index), key, text, MIN(length, TEXT_MAX)))
+		luaL_error(L, "%s", push_reason(L));
+}
+
 /* sorted:add(key, text) -> true, or nil and a message; `key` is an integer */
 static int sorted_add(lua_State *L)
 {
 	struct sorted *sorted = check_sorted(L);
-	struct head head = {.key = luaL_checkinteger(L, 2)};
-	struct entry entry = {.key = head.key, .at = sorted->text->len};
+	int64_t key = luaL_checkinteger(L, 2);
 	size_t length;
 	const char *text = luaL_checklstring(L, 3, &length);
 
 	luaL_argcheck(L, length <= TEXT_MAX, 3, "too long");
 	if (sorted->runs)
 		return luaL_error(L, "these texts are being read");
-	head.length = (uint32_t)length;
-	g_byte_array_append(sorted->text, (const guint8 *)&head, sizeof(head));
-	g_byte_array_append(sorted->text, (const guint8 *)text, (guint)length);
-	g_array_append_val(sorted->entries, entry);
-	if ((sorted->text->len >= TEXT_MAX || sorted->entries->len >= ENTRIES_MAX) &&
-		!write_run(sorted)) {
+	if (!put(sorted, key, text, length)) {
 		lua_pushnil(L);
 		push_reason(L);
 		return 2;
@@ -340,6 +361,48 @@ static int sorted_next(lua_State *L)
 	return 1;
 }
 
+/* How much text pieces() gives at once. */
+#define PIECE 65536
+
+/* The iterator of pieces(). */
+static int sorted_next_piece(lua_State *L)
+{
+	struct sorted *sorted = check_sorted(L);
+	luaL_Buffer buffer;
+	size_t added = 0;
+
+	if (!sorted->runs && !begin_merge(sorted))
+		return luaL_error(L, "%s", push_reason(L));
+	luaL_buffinit(L, &buffer);
+	while (sorted->heap->len > 0 && added < PIECE) {
+		struct run *run = run_at(sorted, 0);
+		int more;
+
+		luaL_addlstring(&buffer, run->text, run->head.length);
+		luaL_addchar(&buffer, '\n');
+		added += run->head.length + 1;
+		more = advance(sorted, run);
+		if (more < 0)
+			return luaL_error(L, "%s", push_reason(L));
+		if (!more)
+			g_array_remove_index_fast(sorted->heap, 0);
+		sink(sorted, 0);
+	}
+	luaL_pushresult(&buffer);
+	if (added == 0)
+		lua_pushnil(L);
+	return 1;
+}
+
+/* sorted:pieces() -> an iterator over the texts as lines, many at once. Only once. */
+static int sorted_pieces(lua_State *L)
+{
+	check_sorted(L);
+	lua_pushcfunction(L, sorted_next_piece);
+	lua_pushvalue(L, 1);
+	return 2;
+}
+
 /* sorted:each() -> an iterator over the texts, by key; equal keys as they came. Only once. */
 static int sorted_each(lua_State *L)
 {
@@ -349,24 +412,31 @@ static int sorted_each(lua_State *L)
 	return 2;
 }
 
+/* Pushes the metatable of the objects, made if it is not there yet. */
+static void push_type(lua_State *L)
+{
+	static const luaL_Reg methods[] = {
+		{"add", sorted_add},
+		{"each", sorted_each},
+		{"pieces", sorted_pieces},
+		{NULL, NULL},
+	};
+
+	if (!luaL_newmetatable(L, SORTED_TYPE))
+		return;
+	luaL_newlib(L, methods);
+	lua_setfield(L, -2, "__index");
+	lua_pushcfunction(L, sorted_gc);
+	lua_setfield(L, -2, "__gc");
+}
+
 int luaopen_lttnga_sorted(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
 		{"new", sorted_new},
 		{NULL, NULL},
 	};
-	static const luaL_Reg methods[] = {
-		{"add", sorted_add},
-		{"each", sorted_each},
-		{NULL, NULL},
-	};
 
-	luaL_newmetatable(L, SORTED_TYPE);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, sorted_gc);
-	lua_setfield(L, -2, "__gc");
-	lua_pop(L, 1);
 	luaL_newlib(L, functions);
 	return 1;
 }

@@ -34,12 +34,11 @@ return analysis {
     w.disks = family.disks(function() return stats.new(w.options.percentiles) end)
   end,
 
+  collect = {
+    { "io_end", "io_class", "duration", into = "calls", only = { io_class = family.classes } },
+  },
+
   on = {
-    io_end = function(w, io_class, duration)
-      if family.timed[io_class] then
-        w.calls:add(io_class, duration)
-      end
-    end,
     disk_request_end = function(w, host, dev, disk, duration)
       w.disks:of(host, dev, disk):add(duration)
     end,

@@ -23,21 +23,13 @@ return analysis {
   family = family.members,
 
   begin = function(w)
-    w.slowest = {}
-    for _, io_class in ipairs(family.classes) do
-      w.slowest[io_class] = top.new(w.options.limit)
-    end
+    w.slowest = top.of_each(w.options.limit)
   end,
 
-  on = {
-    io_end = function(w, io_class, begin, time, duration, name, size, procname, pid, tid, path, fd)
-      local slowest = w.slowest[io_class]
-      -- Most calls are too short to matter: no row is made for them.
-      if slowest and slowest:takes(duration) then
-        slowest:add(duration,
-          family.row(w, begin, time, duration, name, size, procname, pid, tid, path, fd))
-      end
-    end,
+  collect = {
+    -- By class the longest ones, with what a row of the table takes.
+    { "io_end", "io_class", "duration", "begin", "time", "name", "size", "procname", "pid", "tid",
+      "path", "fd", into = "slowest", only = { io_class = family.classes } },
   },
 
   tables = {
@@ -46,10 +38,11 @@ return analysis {
       each = function(w)
         local results = {}
         for i, io_class in ipairs(family.classes) do
-          results[i] = {
-            title = "Top system call latencies " .. io_class,
-            rows = w.slowest[io_class]:rows(),
-          }
+          local rows = {}
+          for k, call in ipairs(w.slowest:rows(io_class)) do
+            rows[k] = family.row_of(w, call)
+          end
+          results[i] = { title = "Top system call latencies " .. io_class, rows = rows }
         end
         return results
       end },

@@ -22,16 +22,13 @@ return analysis {
   options = family.options,
   family = family.members,
 
-  on = {
-    io_end = function(w, begin, time, duration, name, size, procname, pid, tid, path, fd)
-      w.log:add(begin,
-        family.row(w, begin, time, duration, name, size, procname, pid, tid, path, fd))
-    end,
+  collect = {
+    { "io_end", into = "log", table.unpack(family.fields) },
   },
 
   tables = {
-    -- Rows go to w.log as they come, and out sorted by when the calls began.
-    { "log", "I/O operations log", family.columns, text = family.text, sorted = "log",
-      unit = "usec", needs = { "io_end" } },
+    -- Calls go to w.log as they come, and out sorted by when they began.
+    { "log", "I/O operations log", family.columns, row = family.row, text = family.text,
+      sorted = "log", unit = "usec", needs = { "io_end" } },
   },
 }

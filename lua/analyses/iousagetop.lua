@@ -22,6 +22,7 @@ local analysis = require "lttnga.analysis"
 local family = require "lttnga.io_family"
 local graph = require "lttnga.graph"
 local ordered = require "lttnga.ordered"
+local stats = require "lttnga.stats"
 local top = require "lttnga.top"
 local units = require "lttnga.units"
 
@@ -190,28 +191,20 @@ return analysis {
   filters = { "process", "cpu" },
 
   begin = function(w)
+    w.calls = stats.totals()
     w.processes, w.issuers = ordered.new(new_process), ordered.new(new_process)
     w.files = ordered.new(new_file)
     w.disks = family.disks(function() return { requests = 0, sectors = 0, time = 0 } end)
     w.netifs = ordered.new(function(name) return { name = name, rx = 0, tx = 0 } end)
   end,
 
-  on = {
-    io_end = function(w, io_class, size, pid, tid, process, procname, path, file_type, fd)
-      if not size or io_class ~= "read" and io_class ~= "write" then
-        return
-      end
-      local key = owner(w, pid, tid)
-      local one = w.processes:of(key)
-      local sizes = one[io_class]
-      sizes.total = sizes.total + size
-      sizes[file_type] = sizes[file_type] + size
-      name_owner(one.process, key, process, procname, pid, tid)
-      local file = w.files:of(file_name(path, process))
-      file[io_class] = file[io_class] + size
-      note_owner(file, key, one.process, fd)
-    end,
+  collect = {
+    -- The size, added up for each combination of the fields before it.
+    { "io_end", "io_class", "pid", "tid", "process", "procname", "path", "file_type", "fd", "size",
+      into = "calls", only = { io_class = { "read", "write" } } },
+  },
 
+  on = {
     disk_request_end = function(w, host, dev, disk, op, size, nr_sector, duration, pid, tid,
         process, procname)
       local total = w.disks:of(host, dev, disk)
@@ -235,6 +228,24 @@ return analysis {
       one.tx = one.tx + size
     end,
   },
+
+  finish = function(w)
+    for call in w.calls:each() do
+      local key = owner(w, call.pid, call.tid)
+      local one = w.processes:of(key)
+      local sizes = one[call.io_class]
+      sizes.total = sizes.total + call.size
+      sizes[call.file_type] = sizes[call.file_type] + call.size
+      local file = w.files:of(file_name(call.path, call.process))
+      file[call.io_class] = file[call.io_class] + call.size
+      note_owner(file, key, one.process, call.fd)
+    end
+    -- A process is called what it was called in its last call.
+    for call in w.calls:each("last") do
+      local key = owner(w, call.pid, call.tid)
+      name_owner(w.processes:of(key).process, key, call.process, call.procname, call.pid, call.tid)
+    end
+  end,
 
   tables = {
     process_table("Per-process I/O Read", "read"),

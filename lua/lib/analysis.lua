@@ -9,6 +9,14 @@
 --                    rows = function(w) return { { w.count } } end } },
 --     }
 --
+-- What a hook does with each event is often no more than to hand some of its fields to an object.
+-- Then it can be said, and is done without a call of Lua:
+--
+--       collect = { { "io_end", "io_class", "duration", into = "calls" } },
+--
+-- is the same as io_end = function(w, io_class, duration) w.calls:add(io_class, duration) end. With
+-- `only = { io_class = { "read", "write" } }` it is done for some events only.
+--
 -- The window `w` is a plain table for the script's own use. These fields are there already:
 -- `w.options`, the values of the command line's options by name; `w.from`, the begin of the time
 -- that was asked for, if any; and once the window closes `w.first` and `w.last`, the times of its
@@ -17,6 +25,7 @@
 -- SPDX-License-Identifier: MIT
 
 local fault = require "lttnga.fault"
+local lines = require "lttnga.lines"
 local options = require "lttnga.options"
 local sorted = require "lttnga.sorted"
 local text = require "lttnga.text"
@@ -29,7 +38,8 @@ Analysis.__index = Analysis
 
 local keys = {
   title = "string", description = "string", options = "table", begin = "function", on = "table",
-  finish = "function", tables = "table", family = "table", filters = "table", trace = "boolean",
+  collect = "table", finish = "function", tables = "table", family = "table", filters = "table",
+  trace = "boolean",
 }
 
 local unknown = setmetatable({}, { __name = "unknown" })
@@ -156,8 +166,9 @@ local function read_layout(given, where)
   if type(given) ~= "function" then
     local headings = { string = true, ["function"] = true }
     check(given == nil or type(given) == "table" and headings[type(given.heading)]
-      and type(given.row) == "function", "%s: `text` must be a function, or { heading = text, "
-      .. "row = function(row, about) }, not %s", where, kind_of(given))
+      and (type(given.row) == "function" or type(given.line) == "table"), "%s: `text` must be a "
+      .. "function, or { heading = text, row = function(row, about) }, not %s", where,
+      kind_of(given))
     return given
   end
   return function(result, about)
@@ -189,6 +200,8 @@ local function read_table(given, number, defaults)
     where, given.sorted)
   check(not given.sorted or type(layout) == "table",
     "%s is sorted: its `text` must be { heading = text, row = function(row, about) }", where)
+  check(given.row == nil or given.sorted and type(given.row) == "function",
+    "%s: `row` must be a function, and is for sorted tables", where)
   check(given.unit == nil or type(given.unit) == "string", "%s: `unit` must be a text, not %s",
     where, kind_of(given.unit))
   check(given.needs == nil or type(given.needs) == "table",
@@ -202,7 +215,8 @@ local function read_table(given, number, defaults)
   return {
     id = given[1], title = given[2], class = given.class or given[2], where = where,
     columns = read_columns(given[3], where, defaults), given_columns = given[3],
-    rows = given.rows, each = given.each, sorted = given.sorted, text = layout,
+    rows = given.rows, each = given.each, sorted = given.sorted, row = given.row,
+    text = layout,
     unit = given.unit, needs = given.needs, optional = given.optional,
   }
 end
@@ -245,11 +259,16 @@ local function analysis(given)
       text.did_you_mean(tostring(key), names_of(keys)))
     check(type(value) == keys[key], "'%s' must be a %s, not a %s", key, keys[key], type(value))
   end
-  check(given.on, "an analysis needs `on`, a table of hooks")
+  check(given.on or given.collect, "an analysis needs `on`, a table of hooks")
   check(given.title, "an analysis needs a title")
   local self = setmetatable({}, Analysis)
   self.title = given.title
-  self.on = given.on
+  self.on = given.on or {}
+  self.collect = given.collect or {}
+  for i, one in ipairs(self.collect) do
+    check(type(one) == "table" and type(one[1]) == "string" and type(one.into) == "string",
+      "collect %d must be { EVENT, FIELD, ..., into = NAME }", i)
+  end
   self.begin = given.begin or function() end
   self.finish = given.finish or function() end
   self.options = read_options(given.options)
@@ -359,8 +378,11 @@ local streams_of = setmetatable({}, { __mode = "k" })
 
 --- Adds a row to a sorted table.
 -- @tparam integer key by which rows are sorted; equal ones stay as they came
--- @tparam table row
-function Stream:add(key, row)
+-- @param row the row; or, if the table has a function `row`, what that makes it of beside the key
+function Stream:add(key, row, ...)
+  if self.make then
+    row = self.make(self.window, key, row, ...)
+  end
   self.count = self.count + 1
   -- Once for each row of tables that may be as long as the trace: no more work than is needed.
   local kinds, fits = self.kinds, self.fits
@@ -377,8 +399,10 @@ function Stream:add(key, row)
   end
 end
 
-local function new_stream(one, columns, renderer)
-  local stream = setmetatable({ id = one.id, columns = columns, count = 0 }, Stream)
+local function new_stream(one, columns, renderer, w)
+  local stream = setmetatable({
+    id = one.id, columns = columns, count = 0, make = one.row, window = w,
+  }, Stream)
   stream.kinds, stream.fits = {}, {}
   for c, column in ipairs(columns) do
     stream.kinds[c], stream.fits[c] = usual[column.class].kind, usual[column.class].is
@@ -392,13 +416,20 @@ end
 --- A new window.
 -- @tparam table values option values by name
 -- @tparam table renderer writes the rows of sorted tables
-function Analysis:open(values, renderer)
-  local w, streams = { options = values }, {}
+function Analysis:open(values, renderer, from)
+  local w, streams = { options = values, from = from }, {}
   streams_of[w] = streams
   for i, one in ipairs(self.tables) do
     if one.sorted then
-      streams[i] = new_stream(one, self:columns_for(values)[i], renderer)
-      w[one.sorted] = streams[i]
+      -- What lines of text are made of can be said: then that is done in C.
+      if renderer.line_about and type(one.text) == "table" and one.text.line then
+        streams[i] = { about = renderer:line_about(from) }
+        w[one.sorted] = lines.new(one.text.line, streams[i].about)
+        streams[i].lines = w[one.sorted]
+      else
+        streams[i] = new_stream(one, self:columns_for(values)[i], renderer, w)
+        w[one.sorted] = streams[i]
+      end
     end
   end
   self.begin(w)
@@ -438,12 +469,19 @@ function Analysis:close(w)
         results[#results + 1] = result_of(one, columns[i], part, one.each)
       end
     elseif stream then
-      local next_text, texts = stream.texts:each()
-      results[#results + 1] = {
+      local result = {
         id = one.id, class = one.class, title = one.title, columns = columns[i],
-        dynamic = columns[i].dynamic, text = one.text, unit = one.unit,
-        lines = function() return next_text(texts) end, about = stream.about,
+        dynamic = columns[i].dynamic, text = one.text, unit = one.unit, about = stream.about,
       }
+      if stream.lines then
+        local next_piece, texts = stream.lines:texts():pieces()
+        stream.about.marked = stream.lines:early()
+        result.pieces = function() return next_piece(texts) end
+      else
+        local next_text, texts = stream.texts:each()
+        result.lines = function() return next_text(texts) end
+      end
+      results[#results + 1] = result
     else
       results[#results + 1] = result_of(one, columns[i], { rows = one.rows(w) }, one.rows)
     end

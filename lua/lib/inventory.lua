@@ -16,9 +16,21 @@ local function sorted_keys(map)
   return keys
 end
 
+--- The events that an analysis takes.
+local function events_of(analysis)
+  local events = {}
+  for event in pairs(analysis.on) do
+    events[event] = true
+  end
+  for _, collect in ipairs(analysis.collect) do
+    events[collect[1]] = true
+  end
+  return sorted_keys(events)
+end
+
 --- The hooks without which a table stays empty: those it names, or all of its analysis.
 local function needs_of(analysis, one)
-  return one.needs or sorted_keys(analysis.on)
+  return one.needs or events_of(analysis)
 end
 
 --- Whether a table can be filled: one of the hooks that it takes has all its events.
@@ -44,7 +56,7 @@ local function hooks_of(analysis)
     end
   end
   local hooks = {}
-  for _, hook in ipairs(sorted_keys(analysis.on)) do
+  for _, hook in ipairs(events_of(analysis)) do
     if needed[hook] or not all_say and not optional[hook] then
       hooks[#hooks + 1] = hook
     end
@@ -144,7 +156,7 @@ function inventory.analyses(folder, missing)
   local rows = {}
   for _, entry in ipairs(scripts.list(folder)) do
     local ok, loaded = pcall(scripts.load, folder, entry.path)
-    if ok and next(loaded.analysis.on) then
+    if ok and #events_of(loaded.analysis) > 0 then
       local able, absent = ability(loaded.analysis, missing)
       rows[#rows + 1] = { entry.name, able, table.concat(absent, ", ") }
     elseif not ok then

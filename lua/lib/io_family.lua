@@ -5,8 +5,6 @@
 
 local analysis = require "lttnga.analysis"
 local text = require "lttnga.text"
-local time = require "lttnga.time"
-local units = require "lttnga.units"
 
 local family = {}
 
@@ -36,9 +34,6 @@ family.options = {
 -- something else than data: accept for a peer, io_uring for other calls.
 family.classes = { "open", "read", "write", "sync" }
 
---- The same as a set.
-family.timed = { open = true, read = true, write = true, sync = true }
-
 -- ---- A call as a row ----
 
 --- The columns of a table of calls.
@@ -48,9 +43,13 @@ family.columns = {
   { "File descriptor", "fd" },
 }
 
+--- The fields of io_end that it is made of.
+family.fields = { "begin", "time", "duration", "name", "size", "procname", "pid", "tid", "path",
+  "fd" }
+
 --- A row of such a table. Out of range are calls that began before the time that is analysed.
 -- @tparam table w the window
--- @param ... fields of io_end
+-- @param ... family.fields
 function family.row(w, begin, ended, duration, name, size, procname, pid, tid, path, fd)
   return {
     { begin, ended }, begin < (w.from or begin), duration, name, size,
@@ -58,19 +57,17 @@ function family.row(w, begin, ended, duration, name, size, procname, pid, tid, p
   }
 end
 
-local function file(path, fd)
-  if not path then
-    return "N/A"
-  end
-  path = path == analysis.unknown and "unknown" or path
-  return fd and path .. " (fd=" .. fd .. ")" or path
+--- The same row of a table of fields.
+function family.row_of(w, call)
+  local row = family.row(w, call.begin, call.time, call.duration, call.name, call.size,
+    call.procname, call.pid, call.tid, call.path, call.fd)
+  row.fields = call
+  return row
 end
 
---- The columns of the heading, and of the rows, where marks are behind the times and the duration.
--- Times with their date are wider.
+--- The columns of the heading. Times with their date are wider.
 local HEADING = { -20, -20, -16, -23, -5, -24, -8, -8, 0 }
 local DATED_HEADING = { -31, -31, -16, -23, -5, -24, -8, -8, 0 }
-local ROW = { -41, -16, 17, 11, -25, -8, -8, 0 }
 
 --- How such tables are written as text, line by line.
 family.text = {
@@ -78,16 +75,14 @@ family.text = {
     return text.columns(about.date and DATED_HEADING or HEADING,
       "Begin", "End", "Name", "Duration (usec)", "Size", "Proc", "PID", "TID", "Filename")
   end,
-  row = function(row, about)
-    local range, process = row[1], row[6]
-    local mark = row[2] and "*" or " "
-    about.marked = about.marked or row[2]
-    return text.columns(ROW,
-      "[" .. time.format(range[1], about) .. ", " .. time.format(range[2], about) .. "]" .. mark,
-      row[4], units.us(row[3]) .. mark, row[5] and units.format_size(row[5]) or "N/A",
-      " " .. (process.name or "unknown"), process.pid or "?", process.tid or "?",
-      file(row[7], row[8]))
-  end,
+  -- Widths, and what is in the columns: of the texts between bars, the first one whose fields are
+  -- all there.
+  line = {
+    { -41, "[{begin:time}, {time:time}]{begin:early}" }, { -16, "{name}" },
+    { 17, "{duration:us}{begin:early}" }, { 11, "{size:size}|N/A" },
+    { -25, " {procname}| unknown" }, { -8, "{pid}|?" }, { -8, "{tid}|?" },
+    { 0, "{path} (fd={fd})|{path}|unknown (fd={fd})|N/A" },
+  },
   footer = function(about)
     return about.marked and "*: begun before the time range" or nil
   end,

@@ -4,6 +4,7 @@
 
 local analysis = require "lttnga.analysis"
 local fault = require "lttnga.fault"
+local lines = require "lttnga.lines"
 local text = require "lttnga.text"
 local time = require "lttnga.time"
 local units = require "lttnga.units"
@@ -71,7 +72,7 @@ function render.table(result, opts)
     return ""
   end
   local columns = result.columns
-  local titles, widths, lines, cells = {}, {}, {}, {}
+  local titles, widths, written, cells = {}, {}, {}, {}
   for c, column in ipairs(columns) do
     titles[c] = text.clean(column.title)
     widths[c] = math.max(column.width or WIDTH, text.width(titles[c]))
@@ -95,21 +96,25 @@ function render.table(result, opts)
     end
     return text.trim(table.concat(parts, " "))
   end
-  lines[1] = heading(result)
-  lines[2] = line(function(c) return titles[c] end)
+  written[1] = heading(result)
+  written[2] = line(function(c) return titles[c] end)
   local width = #columns - 1
   for _, w in ipairs(widths) do
     width = width + w
   end
-  lines[3] = ("-"):rep(width)
+  written[3] = ("-"):rep(width)
   for _, row in ipairs(cells) do
-    lines[#lines + 1] = line(function(c) return row[c] end)
+    written[#written + 1] = line(function(c) return row[c] end)
   end
-  return table.concat(lines, "\n") .. "\n"
+  return table.concat(written, "\n") .. "\n"
 end
 
---- The line of one row, as the table says.
+--- The line of one row, as the table says. What a `line` names are fields of row.fields.
 local function line_of(layout, row, about)
+  if layout.line then
+    about.lines = about.lines or lines.new(layout.line, about)
+    return about.lines:text(row.fields)
+  end
   local line = layout.row(row, about)
   if type(line) ~= "string" then
     fault.raise("`row` of a table's `text` must return a string, not a %s", type(line))
@@ -131,6 +136,10 @@ local function write_lines(result, layout, about, write)
       write(line .. "\n")
     end
   end
+  for piece in result.pieces or function() end do
+    write(piece)
+  end
+  about.marked = about.marked or about.lines and about.lines:early()
   local footer = layout.footer and layout.footer(about)
   if footer then
     write(footer .. "\n")
@@ -158,6 +167,11 @@ function Text:row_writer(spec)
   end, about
 end
 
+--- How lines that are made in C show times; earlier than `from` is marked.
+function Text:line_about(from)
+  return { gmt = self.about.gmt, date = self.about.date, from = from }
+end
+
 --- Writes the results of one window.
 -- @tparam table results list of tables, from Analysis:close
 function Text:window(results, first, last)
@@ -170,10 +184,9 @@ function Text:window(results, first, last)
       local written = layout(result, self.about)
       local above = result.above and text.clean(result.above) .. "\n" or ""
       self.write(written ~= "" and "\n" .. above .. written or "")
-    elseif result.lines or #result.rows > 0 then
+    elseif result.lines or result.pieces or #result.rows > 0 then
       self.write("\n")
-      write_lines(result, layout,
-        result.about or { gmt = self.about.gmt, date = self.about.date }, self.write)
+      write_lines(result, layout, result.about or self:line_about(result.from), self.write)
     end
   end
 end

@@ -198,8 +198,7 @@ end
 local function open_windows(jobs, renderer, from)
   local windows = {}
   for i, job in ipairs(jobs) do
-    windows[i] = job.script.analysis:open(job.values, renderer)
-    windows[i].from = from
+    windows[i] = job.script.analysis:open(job.values, renderer, from)
   end
   return windows
 end
@@ -238,7 +237,7 @@ function run.go(jobs, values, paths, world)
     local own = inventory.warnings(job.script, missing)
     table.move(own, 1, #own, #warnings + 1, warnings)
     hooked[i] = {
-      name = job.script.name, window = windows[i], on = analysis.on,
+      name = job.script.name, window = windows[i], on = analysis.on, collect = analysis.collect,
       filter = analysis:filter(job.values),
     }
     counts = counts or analysis.trace

@@ -162,7 +162,7 @@ function scripts.load(folder, name)
   if not ok then
     error(made, 0)
   end
-  if type(made) == "table" and not analysis.is(made) and made.on then
+  if type(made) == "table" and not analysis.is(made) and (made.on or made.collect) then
     made = analysis(made)
   end
   if not analysis.is(made) then

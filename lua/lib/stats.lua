@@ -18,6 +18,13 @@ local stats = {}
 -- @treturn object
 stats.new = accumulators.stats
 
+--- Sums, for a `collect`: it adds up the last of its fields for each combination of the others.
+-- `for total in totals:each() do` goes through the combinations in the order in which they came:
+-- total is a table of the fields, and `n`, how many events there were; each("last") goes through
+-- them in the order in which they came for the last time.
+-- @treturn object
+stats.totals = accumulators.totals
+
 --- Statistics for each of several keys.
 -- Their methods are add(key, value), of(key), which gives the statistics of one key, keys(), and
 -- rows().

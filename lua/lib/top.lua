@@ -2,7 +2,16 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local accumulators = require "lttnga.accumulators"
+
 local top = {}
+
+--- The events with the largest numbers for each of several keys, for a `collect`: it takes a key, a
+-- number, and whatever else is to be kept. Its method rows(key) gives a list of tables of fields,
+-- the largest first.
+-- @tparam[opt=10] integer limit how many to keep for each key; 0 keeps all
+-- @treturn object
+top.of_each = accumulators.top
 
 local Top = {}
 Top.__index = Top

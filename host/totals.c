@@ -1,0 +1,286 @@
+/*
+ * Totals: sums of a number for each combination of other fields, in a hash table of their own: what
+ * happens for each event is one look-up.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/totals.h"
+
+#include "host/sink.h"
+#include "state/record.h"
+
+#include <glib.h>
+#include <string.h>
+
+#define TOTALS_TYPE "lttnga.totals"
+
+/* How many slots there are to begin with: a power of 2. */
+#define SLOTS_FIRST 256
+
+struct total {
+	uint64_t hash;
+	int64_t sum, events, last;
+	union sink_value key[]; /* texts are copies */
+};
+
+struct totals {
+	GArray *fields;    /* struct sink_field, the last one is what is added up */
+	GPtrArray *totals; /* struct total, as they came */
+	uint32_t *slots; /* number of a total + 1, or 0; found by hash, then one after the other */
+	size_t n_slots;
+	GStringChunk *texts;
+	int64_t events;
+};
+
+static struct totals *check_totals(lua_State *L)
+{
+	return luaL_checkudata(L, 1, TOTALS_TYPE);
+}
+
+int totals_new(lua_State *L)
+{
+	struct totals *totals = lua_newuserdatauv(L, sizeof(*totals), 0);
+
+	*totals = (struct totals){
+		.fields = g_array_new(FALSE, FALSE, sizeof(struct sink_field)),
+		.totals = g_ptr_array_new_with_free_func(g_free),
+		.slots = g_new0(uint32_t, SLOTS_FIRST),
+		.n_slots = SLOTS_FIRST,
+		.texts = g_string_chunk_new(4096),
+	};
+	luaL_setmetatable(L, TOTALS_TYPE);
+	return 1;
+}
+
+static int totals_gc(lua_State *L)
+{
+	struct totals *totals = check_totals(L);
+
+	if (!totals->fields)
+		return 0;
+	g_array_free(totals->fields, TRUE);
+	g_ptr_array_unref(totals->totals);
+	g_free(totals->slots);
+	g_string_chunk_free(totals->texts);
+	totals->fields = NULL;
+	return 0;
+}
+
+static const struct sink_field *field_at(const struct totals *totals, guint i)
+{
+	return &g_array_index(totals->fields, struct sink_field, i);
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 29;
+}
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	size_t length = text ? strlen(text) : 0;
+	uint64_t word;
+
+	hash = mix(hash, length + (text != NULL));
+	for (; length >= sizeof(word); length -= sizeof(word), text += sizeof(word)) {
+		memcpy(&word, text, sizeof(word));
+		hash = mix(hash, word);
+	}
+	word = 0;
+	if (length > 0)
+		memcpy(&word, text, length);
+	return mix(hash, word);
+}
+
+static uint64_t hash_key(const struct totals *totals, const union sink_value *values)
+{
+	uint64_t hash = 0;
+
+	for (guint i = 0; i + 1 < totals->fields->len; i++)
+		hash = field_at(totals, i)->kind == SINK_TEXT
+			       ? hash_text(hash, values[i].text)
+			       : mix(hash, (uint64_t)values[i].number);
+	return hash;
+}
+
+static bool is_key(
+	const struct totals *totals, const struct total *total, const union sink_value *values)
+{
+	for (guint i = 0; i + 1 < totals->fields->len; i++) {
+		if (field_at(totals, i)->kind == SINK_TEXT
+				? g_strcmp0(total->key[i].text, values[i].text) != 0
+				: total->key[i].number != values[i].number)
+			return false;
+	}
+	return true;
+}
+
+/* Puts a total into the first slot that is free for it. */
+static void place(struct totals *totals, uint64_t hash, uint32_t number)
+{
+	size_t at = hash & (totals->n_slots - 1);
+
+	while (totals->slots[at])
+		at = (at + 1) & (totals->n_slots - 1);
+	totals->slots[at] = number;
+}
+
+static void grow(struct totals *totals)
+{
+	g_free(totals->slots);
+	totals->n_slots *= 2;
+	totals->slots = g_new0(uint32_t, totals->n_slots);
+	for (guint i = 0; i < totals->totals->len; i++)
+		place(totals, ((struct total *)g_ptr_array_index(totals->totals, i))->hash, i + 1);
+}
+
+static struct total *add_total(struct totals *totals, uint64_t hash, const union sink_value *values)
+{
+	guint n = totals->fields->len - 1;
+	struct total *total = g_malloc0(sizeof(*total) + n * sizeof(union sink_value));
+
+	total->hash = hash;
+	for (guint i = 0; i < n; i++) {
+		total->key[i] = values[i];
+		if (field_at(totals, i)->kind == SINK_TEXT && values[i].text)
+			total->key[i].text =
+				g_string_chunk_insert_const(totals->texts, values[i].text);
+	}
+	g_ptr_array_add(totals->totals, total);
+	if (totals->totals->len > totals->n_slots / 2)
+		grow(totals);
+	else
+		place(totals, hash, totals->totals->len);
+	return total;
+}
+
+static struct total *find_total(struct totals *totals, const union sink_value *values)
+{
+	uint64_t hash = hash_key(totals, values);
+	size_t at = hash & (totals->n_slots - 1);
+
+	for (; totals->slots[at]; at = (at + 1) & (totals->n_slots - 1)) {
+		struct total *total = g_ptr_array_index(totals->totals, totals->slots[at] - 1);
+
+		if (total->hash == hash && is_key(totals, total, values))
+			return total;
+	}
+	return add_total(totals, hash, values);
+}
+
+static void add(lua_State *L, void *object, int ref, const union sink_value *values)
+{
+	struct totals *totals = object;
+	int64_t number = values[totals->fields->len - 1].number;
+	struct total *total;
+
+	(void)L;
+	(void)ref;
+	if (number == VALUE_ABSENT)
+		return;
+	total = find_total(totals, values);
+	total->sum += number;
+	total->events++;
+	total->last = ++totals->events;
+}
+
+static const char *attach(lua_State *L, int index, const struct sink_field *fields, unsigned int n)
+{
+	struct totals *totals = lua_touserdata(L, index);
+
+	if (n == 0 || fields[n - 1].kind != SINK_INT)
+		return "totals add up the last of their fields, which must be a number";
+	if (totals->fields->len > 0)
+		return "totals take one kind of events only";
+	g_array_append_vals(totals->fields, fields, n);
+	return NULL;
+}
+
+static void push_value(lua_State *L, const struct sink_field *field, const union sink_value *value)
+{
+	if (field->kind == SINK_TEXT)
+		lua_pushstring(L, value->text);
+	else if (value->number == VALUE_ABSENT)
+		lua_pushnil(L);
+	else if (field->kind == SINK_BOOL)
+		lua_pushboolean(L, value->number != 0);
+	else
+		lua_pushinteger(L, value->number);
+}
+
+static void push_total(lua_State *L, const struct totals *totals, const struct total *total)
+{
+	guint n = totals->fields->len - 1;
+
+	lua_createtable(L, 0, (int)n + 2);
+	for (guint k = 0; k < n; k++) {
+		push_value(L, field_at(totals, k), &total->key[k]);
+		lua_setfield(L, -2, field_at(totals, k)->name);
+	}
+	lua_pushinteger(L, total->sum);
+	lua_setfield(L, -2, field_at(totals, n)->name);
+	lua_pushinteger(L, total->events);
+	lua_setfield(L, -2, "n");
+}
+
+/* The iterator of each(): its upvalues are the object, the order (or nil), and the next place. */
+static int totals_next(lua_State *L)
+{
+	const struct totals *totals = lua_touserdata(L, lua_upvalueindex(1));
+	const guint *order = lua_touserdata(L, lua_upvalueindex(2));
+	lua_Integer at = lua_tointeger(L, lua_upvalueindex(3));
+
+	if (at >= totals->totals->len)
+		return 0;
+	lua_pushinteger(L, at + 1);
+	lua_replace(L, lua_upvalueindex(3));
+	push_total(L, totals, g_ptr_array_index(totals->totals, order ? order[at] : at));
+	return 1;
+}
+
+static gint compare_last(gconstpointer a, gconstpointer b, gpointer data)
+{
+	const GPtrArray *totals = data;
+	const struct total *x = g_ptr_array_index(totals, *(const guint *)a);
+	const struct total *y = g_ptr_array_index(totals, *(const guint *)b);
+
+	return x->last < y->last ? -1 : x->last > y->last;
+}
+
+static int totals_each(lua_State *L)
+{
+	const struct totals *totals = check_totals(L);
+	bool last = g_strcmp0(luaL_optstring(L, 2, "first"), "last") == 0;
+	guint n = totals->totals->len, *order;
+
+	lua_pushvalue(L, 1);
+	if (last) {
+		order = lua_newuserdatauv(L, (n + 1) * sizeof(*order), 0);
+		for (guint i = 0; i < n; i++)
+			order[i] = i;
+		g_qsort_with_data(order, (gint)n, sizeof(*order), compare_last, totals->totals);
+	} else {
+		lua_pushnil(L);
+	}
+	lua_pushinteger(L, 0);
+	lua_pushcclosure(L, totals_next, 3);
+	return 1;
+}
+
+void totals_setup(lua_State *L)
+{
+	static const struct sink_type type = {attach, add};
+	static const luaL_Reg methods[] = {
+		{"each", totals_each},
+		{NULL, NULL},
+	};
+
+	luaL_newmetatable(L, TOTALS_TYPE);
+	luaL_newlib(L, methods);
+	lua_setfield(L, -2, "__index");
+	lua_pushcfunction(L, totals_gc);
+	lua_setfield(L, -2, "__gc");
+	sink_mark(L, &type);
+	lua_pop(L, 1);
+}

@@ -1,0 +1,254 @@
+--- Objects that are fed with fields of events, without a call of Lua: `collect`.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+
+local ms = 1000000
+
+--- TID 10, "app", reads and writes: sizes and durations in us as told.
+local function trace()
+  local events = { cpu = 0,
+    { 1 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } } }
+  local calls = {
+    { "read", 3, 100, 5 }, { "write", 4, 10, 3 }, { "read", 3, 50, 7 }, { "read", 5, -9, 2 },
+    { "read", 3, 0, 5 }, { "fsync", 4, 0, 90 }, { "write", 4, 1, 4 },
+  }
+  for i, call in ipairs(calls) do
+    events[#events + 1] = { (i + 1) * ms, "syscall_entry_" .. call[1],
+      { fd = call[2], count = 4096 } }
+    events[#events + 1] = { (i + 1) * ms + call[4] * 1000, "syscall_exit_" .. call[1],
+      { ret = call[3] } }
+  end
+  return host.trace { streams = { events } }
+end
+
+local folder = trace()
+
+--- Runs an analysis given as text, whose rows are what `rows` says; returns its output as CSV.
+local function run(body, ...)
+  local script = host.script([[
+    local accumulators, stats = require "lttnga.accumulators", require "lttnga.stats"
+    return require "lttnga.analysis" { title = "t", ]] .. body .. " }")
+  return host.run(script, "--output", "csv", folder, ...)
+end
+
+--- The rows of the one table.
+local function rows_of(body, ...)
+  local result = run(body, ...)
+  assert.equal(0, result.status, result.err)
+  local rows = {}
+  for line in result.out:gmatch "[^\r\n]+" do
+    rows[#rows + 1] = line
+  end
+  table.remove(rows, 1)
+  for i, row in ipairs(rows) do
+    rows[i] = row:gsub("^T,", "")
+  end
+  return rows
+end
+
+describe("collect", function()
+  it("is the same as a hook", function()
+    local tables = [[ tables = { { "t", "T", { { "a" }, { "b", "number" }, { "c", "number" } },
+      rows = function(w)
+        local rows = {}
+        for i, key in ipairs(w.calls:keys()) do
+          rows[i] = { key, w.calls:of(key):count(), w.calls:of(key):sum() }
+        end
+        return rows
+      end } } ]]
+    local begin = "begin = function(w) w.calls = stats.group() end, "
+    local hooked = rows_of(begin .. [[ on = { io_end = function(w, io_class, duration)
+      w.calls:add(io_class, duration) end }, ]] .. tables)
+    assert.same({ "read,4,19000", "write,2,7000", "sync,1,90000" }, hooked)
+    assert.same(hooked, rows_of(begin .. [[
+      collect = { { "io_end", "io_class", "duration", into = "calls" } }, ]] .. tables))
+    assert.same({ "read,4,19000", "sync,1,90000" }, rows_of(begin .. [[
+      collect = { { "io_end", "io_class", "duration", into = "calls",
+        only = { io_class = { "read", "sync" }, name = { read = true, fsync = true } } } }, ]]
+      .. tables))
+    -- Keys that are no fixed texts.
+    assert.same({ "app,7,116000" }, rows_of(begin .. [[
+      collect = { { "io_end", "procname", "duration", into = "calls" } }, ]] .. tables))
+  end)
+
+  it("feeds statistics, and any object with a method add", function()
+    assert.same({ "7,116000,5,161" }, rows_of [[
+      begin = function(w)
+        w.durations = stats.new()
+        w.mine = { n = 0, sum = 0, add = function(self, size, fd)
+          if size and fd then
+            self.n, self.sum = self.n + 1, self.sum + size
+          end
+        end }
+      end,
+      collect = {
+        { "io_end", "duration", into = "durations" }, { "io_end", "size", "fd", into = "mine" },
+      },
+      tables = { { "t", "T", { { "a", "number" }, { "b", "number" }, { "c", "number" },
+        { "d", "number" } }, rows = function(w)
+          return { { w.durations:count(), w.durations:sum(), w.mine.n, w.mine.sum } }
+        end } } ]])
+  end)
+
+  it("obeys filters, and begins anew with each window", function()
+    local body = [[ options = { "duration" },
+      begin = function(w) w.durations = stats.new() end,
+      collect = { { "io_end", "duration", into = "durations" } },
+      tables = { { "t", "T", { { "n", "number" } },
+        rows = function(w) return { { w.durations:count() } } end } } ]]
+    assert.same({ "4" }, rows_of(body, "--min", "5"))
+    local result = run(body, "--refresh", "4ms")
+    assert.equal(0, result.status, result.err)
+    local counts = {}
+    for count in result.out:gmatch ",(%d+)\r\n" do
+      counts[#counts + 1] = count
+    end
+    assert.same({ "3", "4" }, counts)
+  end)
+
+  it("adds up a number for each combination of fields", function()
+    assert.same({ "read 3 3 150", "write 4 2 11", "last read", "last write" }, rows_of [[
+      begin = function(w) w.sizes = stats.totals() end,
+      collect = { { "io_end", "io_class", "fd", "size", into = "sizes" } },
+      tables = { { "t", "T", { { "a" } }, rows = function(w)
+        local rows = {}
+        for one in w.sizes:each() do
+          if one.size > 0 then
+            rows[#rows + 1] = { ("%s %d %d %d"):format(one.io_class, one.fd, one.n, one.size) }
+          end
+        end
+        for one in w.sizes:each("last") do
+          if one.size > 0 then
+            rows[#rows + 1] = { "last " .. one.io_class }
+          end
+        end
+        return rows
+      end } } ]])
+  end)
+
+  it("adds up for thousands of combinations, with fields that are not there", function()
+    local events = { cpu = 0 }
+    for i = 1, 3000 do
+      events[#events + 1] = { i * ms, "sched_switch",
+        { prev_tid = i, next_tid = i + 1, next_comm = "t" .. i % 700 } }
+    end
+    local path = host.trace { streams = { events } }
+    local script = host.script [[
+      return require "lttnga.analysis" { title = "t",
+        begin = function(w) w.times = require("lttnga.stats").totals() end,
+        collect = { { "sched_slice", "procname", "state", "duration", into = "times" } },
+        tables = { { "t", "T", { { "n", "number" }, { "events", "number" }, { "sum", "number" },
+          { "first" } }, rows = function(w)
+            local n, events, sum, first = 0, 0, 0, nil
+            for one in w.times:each() do
+              n, events, sum = n + 1, events + one.n, sum + one.duration
+              first = first or one.procname or "nil"
+            end
+            return { { n, events, sum, first } }
+          end } } }]]
+    local result = host.run(script, "--output", "csv", path)
+    assert.equal(0, result.status, result.err)
+    local n, events_seen, sum = result.out:match "T,(%d+),(%d+),(%d+),"
+    assert.is_true(tonumber(n) >= 700 and tonumber(n) <= 710, n)
+    assert.equal("2999", events_seen)
+    assert.equal(tostring(2999 * ms), sum)
+  end)
+
+  it("keeps the events with the largest numbers for each key", function()
+    local function top(limit)
+      return rows_of(([[
+        begin = function(w) w.top = accumulators.top(%d) end,
+        collect = { { "io_end", "io_class", "duration", "size", "name", "begin", into = "top" } },
+        tables = { { "t", "T", { { "a" } }, rows = function(w)
+          local rows = {}
+          for _, key in ipairs { "read", "write", "none" } do
+            for _, one in ipairs(w.top:rows(key)) do
+              rows[#rows + 1] = { one.name .. " " .. one.duration .. " " .. tostring(one.size)
+                .. " " .. one.begin }
+            end
+          end
+          return rows
+        end } } ]]):format(limit))
+    end
+    local reads = { "read 7000 50 4000000", "read 5000 100 2000000", "read 5000 0 6000000",
+      "read 2000 nil 5000000" }
+    local writes = { "write 4000 1 8000000", "write 3000 10 3000000" }
+    assert.same({ reads[1], reads[2], writes[1], writes[2] }, top(2))
+    assert.same({ reads[1], reads[2], reads[3], reads[4], writes[1], writes[2] }, top(0))
+  end)
+
+  it("says what is wrong with it", function()
+    local function fails(pattern, body)
+      local result = run(body .. [[ tables = { { "t", "T", { { "a" } },
+        rows = function() return {} end } } ]])
+      assert.equal(1, result.status)
+      assert.equal("", result.out)
+      assert.matches(pattern, result.err)
+      assert.is_nil(result.err:find "traceback")
+    end
+    fails("there is no derived event called 'io_ent' %(did you mean 'io_end'%?%)",
+      [[ collect = { { "io_ent", "duration", into = "x" } }, ]])
+    fails("io_end has no field 'duratoin' %(did you mean 'duration'%?%)",
+      [[ collect = { { "io_end", "duratoin", into = "x" } }, ]])
+    fails("collect of 'io_end': the window has no object 'x': `begin` must make it",
+      [[ collect = { { "io_end", "duration", into = "x" } }, ]])
+    fails("collect of 'io_end': a group of statistics takes a text and a number", [[
+      begin = function(w) w.x = stats.group() end,
+      collect = { { "io_end", "duration", into = "x" } }, ]])
+    fails("collect of 'io_end': statistics take one number", [[
+      begin = function(w) w.x = stats.new() end,
+      collect = { { "io_end", "name", into = "x" } }, ]])
+    fails("totals add up the last of their fields, which must be a number", [[
+      begin = function(w) w.x = stats.totals() end,
+      collect = { { "io_end", "duration", "name", into = "x" } }, ]])
+    fails("a top takes a text, a number", [[
+      begin = function(w) w.x = accumulators.top() end,
+      collect = { { "io_end", "duration", "name", into = "x" } }, ]])
+    fails("`only` must be { FIELD = { TEXT, ... } }, of fields that are texts", [[
+      begin = function(w) w.x = stats.new() end,
+      collect = { { "io_end", "duration", into = "x", only = { fd = { "3" } } } }, ]])
+    fails("collect 1 must be { EVENT, FIELD, ..., into = NAME }",
+      [[ collect = { { "io_end", "duration" } }, ]])
+  end)
+end)
+
+describe("a line of a log", function()
+  local function log(columns, fields, ...)
+    local script = host.script(([[
+      return require "lttnga.analysis" { title = "t",
+        collect = { { "io_end", into = "log", %s } },
+        tables = { { "log", "Log", { { "A" } }, sorted = "log", row = function() return { "x" } end,
+          text = { heading = "=", line = %s } } } }]]):format(fields, columns))
+    local result = host.run(script, folder, ...)
+    return result.status == 0 and result.out:match "Log:\n=\n(.*)$" or result.err, result.status
+  end
+
+  it("has columns, and the first text whose fields are there", function()
+    local out = log([[{ { 7, "{name}" }, { -9, "{duration:us}" }, { 10, "{size:size}|none" },
+      { 0, "fd={fd}" } }]], [["begin", "name", "duration", "size", "fd"]])
+    assert.equal("   read 5.000        100   B fd=3", out:match "^[^\n]*")
+    assert.matches("\n   read 2.000           none fd=5\n", out)
+  end)
+
+  it("shows times, marks what began early, and is sorted by its first field", function()
+    local out = log([[{ { 0, "{begin:time}{begin:early}" } }]], [["begin"]], "--gmt",
+      "--begin", "00:00:00.003000001", "--end", "00:00:00.0050001")
+    assert.equal("00:00:00.003000000*\n00:00:00.004000000 \n", out)
+    out = log([[{ { 0, "{duration} {begin:time}" } }]], [["duration", "begin"]], "--gmt")
+    assert.matches("^2000 00:00:00.005000000\n3000 .*\n90000 00:00:00.007000000\n$", out)
+  end)
+
+  it("says what is wrong with it", function()
+    local out, status = log([[{ { 3, "{size:secs}" } }]], [["begin", "size"]])
+    assert.not_equal(0, status)
+    assert.matches("the column '{size:secs}' of a line makes no sense", out)
+    assert.matches("a line names {size}, which is not collected", (log([[{ { 3, "{size}" } }]],
+      [["begin"]])))
+    assert.matches("{name} is no number in a line", (log([[{ { 3, "{name:us}" } }]],
+      [["begin", "name"]])))
+    assert.matches("lines are sorted by the first field, which must be a number",
+      (log([[{ { 3, "{name}" } }]], [["name"]])))
+  end)
+end)
