@@ -19,8 +19,9 @@ NEED_BUILD = gcc libc6-dev pkg-config libglib2.0-dev libbabeltrace2-dev liblua5.
              libjson-c-dev
 NEED_RUN   = $(NEED_BUILD) lua-dkjson xz-utils
 NEED_CHECK = $(NEED_RUN) lua5.4 lua-busted lua-check clang-format valgrind python3 \
-             shellcheck babeltrace2
-NEED_BENCH = $(NEED_RUN) babeltrace2 time
+             shellcheck babeltrace2 clang libclang-rt-dev
+NEED_BENCH = $(NEED_RUN) babeltrace2 time valgrind
+NEED_FUZZ  = $(NEED_BUILD) clang libclang-rt-dev
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -DLTTNGA_VERSION='"$(VERSION)"' \
              -MMD -MP $(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
@@ -29,7 +30,7 @@ LIBS       = $(shell pkg-config --libs $(PACKAGES)) -lm
 STATE      = $(patsubst %.c,$(BUILD)/%.o,$(wildcard state/*.c))
 HOST       = $(patsubst %.c,$(BUILD)/%.o,$(wildcard host/*.c host/*/*.c))
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
-FORMATTED  = $(wildcard state/*.[ch] host/*.[ch] host/*/*.[ch] tests/*.[ch] tests/unit/*.[ch])
+FORMATTED  = $(wildcard state/*.[ch] host/*.[ch] host/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
 
 PROGRAM = $(BUILD)/lttnga-run
 EXAMPLE = $(BUILD)/example-trace
@@ -41,7 +42,7 @@ define say
 @printf '  %-5s %s\n' $(1) $@
 endef
 
-.PHONY: all run check bench install clean format docs
+.PHONY: all run check bench fuzz install clean format docs
 
 all: $(PROGRAM)
 
@@ -95,17 +96,40 @@ $(MKTRACE): $(BUILD)/tests/mktrace.o
 # Writes all that a reader makes of a trace: both must make the same of it.
 SOURCES = $(filter-out $(BUILD)/host/main.o,$(HOST))
 DUMP    = $(BUILD)/tests/dump
+# Damages a trace in many ways, and reads it.
+MANGLE  = $(BUILD)/tests/mangle
 
-$(DUMP): $(BUILD)/tests/dump.o $(SOURCES) $(STATE)
+$(DUMP) $(MANGLE): %: %.o $(SOURCES) $(STATE)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Fuzzers of what the native reader is made of; built with another compiler, for its instruments.
+FUZZERS     = $(BUILD)/fuzz/metadata $(BUILD)/fuzz/packets
+FUZZ_FLAGS  = -g -O1 -std=c11 -D_GNU_SOURCE -Wall -Wextra -I. -fno-sanitize-recover=all \
+	-fsanitize=fuzzer,address,undefined $(shell pkg-config --cflags glib-2.0 json-c)
+FUZZED      = $(addprefix host/ctf/,arena.c json.c layout.c metadata.c plan.c tsdl.c tsdl_lexer.c)
+FUZZED_MORE = $(addprefix host/,ctf/classes.c ctf/stream.c source.c stream.c)
+
+$(BUILD)/fuzz/metadata: tests/fuzz/metadata.c $(FUZZED)
+$(BUILD)/fuzz/packets: tests/fuzz/packets.c $(FUZZED) $(FUZZED_MORE) | host/ctf/reader.c host/ctf/packet.c
+$(FUZZERS): $(wildcard host/*.h host/ctf/*) Makefile
+	@mkdir -p $(@D)
+	$(call say,FUZZ)
+	$(Q)clang $(FUZZ_FLAGS) -o $@ $(filter tests/fuzz/%.c $(FUZZED) $(if $(findstring packets,$@),$(FUZZED_MORE)),$^) \
+		$(shell pkg-config --libs glib-2.0 json-c)
 
 .SECONDARY:
 
 check:
 	@tools/need $(NEED_CHECK)
-	@$(MAKE) --no-print-directory all $(EXAMPLE) $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MODULES)
+	@$(MAKE) --no-print-directory all $(EXAMPLE) $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MANGLE) $(FUZZERS) $(MODULES)
 	@BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run $(FORMATTED)
+
+# make fuzz FUZZ_SECONDS=3600: feeds the native reader what it is not made for, for as long as that.
+fuzz:
+	@tools/need $(NEED_FUZZ)
+	@$(MAKE) --no-print-directory $(FUZZERS)
+	@BUILD=$(BUILD) tests/fuzz/run $(or $(FUZZ_SECONDS),600)
 
 # ---- The rest ----
 

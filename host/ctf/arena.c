@@ -9,7 +9,9 @@
 #include <stdalign.h>
 #include <string.h>
 
-#define BLOCK 65536
+/* Blocks are twice as long as the one before, up to a limit. */
+#define BLOCK_FIRST 2048
+#define BLOCK_MAX   65536
 
 struct block {
 	struct block *next;
@@ -20,11 +22,15 @@ struct ctf_arena {
 	struct block *blocks;
 	char *at;
 	size_t left;
+	size_t block; /* how long the next one will be */
 };
 
 struct ctf_arena *ctf_arena_new(void)
 {
-	return g_new0(struct ctf_arena, 1);
+	struct ctf_arena *arena = g_new0(struct ctf_arena, 1);
+
+	arena->block = BLOCK_FIRST;
+	return arena;
 }
 
 void ctf_arena_free(struct ctf_arena *arena)
@@ -42,15 +48,17 @@ void *ctf_alloc(struct ctf_arena *arena, size_t size)
 {
 	void *bytes;
 
-	size = (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
+	/* Nothing, too, has a place. */
+	size = (MAX(size, 1) + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
 	if (size > arena->left) {
-		size_t room = MAX(size, BLOCK);
+		size_t room = MAX(size, arena->block);
 		struct block *block = g_malloc0(sizeof(*block) + room);
 
 		block->next = arena->blocks;
 		arena->blocks = block;
 		arena->at = block->data;
 		arena->left = room;
+		arena->block = MIN(2 * arena->block, BLOCK_MAX);
 	}
 	bytes = arena->at;
 	arena->at += size;

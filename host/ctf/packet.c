@@ -133,7 +133,7 @@ static bool collect(const struct ctf_node *node, struct ctf_cursor *cursor, stru
 }
 
 /* The number of a packet's stream class; -1 if there is no such class. */
-static int find_stream(const struct ctf_metadata *metadata, const struct facts *facts)
+static int stream_class_of(const struct ctf_metadata *metadata, const struct facts *facts)
 {
 	for (guint i = 0; i < metadata->streams->len; i++) {
 		const struct ctf_stream_class *stream = g_ptr_array_index(metadata->streams, i);
@@ -189,7 +189,7 @@ bool ctf_packet_read(const struct ctf_format *format, const struct ctf_file *fil
 	*why = check_header(metadata, &facts);
 	if (*why)
 		return false;
-	stream = find_stream(metadata, &facts);
+	stream = stream_class_of(metadata, &facts);
 	if (stream < 0) {
 		*why = "a packet is of a stream that the metadata does not know";
 		return false;

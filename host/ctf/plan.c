@@ -331,12 +331,13 @@ bool ctf_plan_run(const struct ctf_plan *plan, struct ctf_cursor *cursor, int64_
 		v[g_array_index(plan->absent, uint16_t, i)] = VALUE_ABSENT;
 	for (guint i = 0; i < plan->steps->len; i++) {
 		const struct step *step = &steps[i];
-		const struct load *load = loads + step->first_load;
+		const unsigned int last = step->first_load + step->n_loads;
 
 		cursor->at = bits_align(cursor->at, step->align);
 		if (cursor->at > cursor->end || step->size > cursor->end - cursor->at)
 			return false;
-		for (const struct load *last = load + step->n_loads; load < last; load++) {
+		for (unsigned int k = step->first_load; k < last; k++) {
+			const struct load *load = &loads[k];
 			int64_t value = load_value(load, cursor->base, cursor->at);
 
 			if (load->to_register)

@@ -240,7 +240,7 @@ static void end_packet(struct ctf_stream *stream, const char *why)
 	struct stream *base = &stream->stream;
 	const struct ctf_packet *packet = &stream->packet;
 	const struct ctf_file *next;
-	int64_t end = base->now;
+	int64_t end = base->now, damage_begin = base->now;
 
 	skip_copies(stream);
 	next = next_file(stream);
@@ -253,11 +253,13 @@ static void end_packet(struct ctf_stream *stream, const char *why)
 	stream_room(base, PACKET_RECORDS + GAP_RECORDS, 2 * GAP_VALUES);
 	if (packet->is_cut)
 		why = "the file ends in the middle of a packet";
+	if (base->gap_events)
+		damage_begin = end;
+	stream_flush_gap(base, end);
 	if (why) {
 		note_damage(stream, stream->file, packet->offset + stream->at / 8, why);
-		stream_gap(base, EV_lost_packets, 1, base->now, end);
+		stream_gap(base, EV_lost_packets, 1, damage_begin, end);
 	}
-	stream_flush_gap(base, end);
 	base->now = end;
 	if (end <= base->high)
 		stream_push(base, end, EV_packet_end);
