@@ -481,7 +481,7 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 			break;
 		hot = &hots[id];
 		*why = cut_event;
-		if (hot->bytes >= 0) {
+		if (hot->bytes >= 0 && (header != CTF_ANY_HEADER || stream->at % 8 == 0)) {
 			if ((uint64_t)hot->bytes * 8 > stream->end - stream->at)
 				break;
 			stream->at += (uint64_t)hot->bytes * 8;
