@@ -11,8 +11,8 @@
 --         packets = { { from = time, to = time, EVENT... }, ... } }, ... } }
 -- An EVENT is { time, "name", { field = value }, context = { ... }, common = { ... } }; with
 -- extended = true its header is the tracer's longer one, and `header` has what else is in it. A
--- packet's `set` puts values into its header and context, `content` (bits) and `size` (bytes) change
--- its sizes, and `bytes` its data.
+-- packet's `set` puts values into its header and context, `content` (bits), `size` (bytes) and `pad`
+-- (bytes) change its sizes; `bytes` is a function that changes its data, or that of a file.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -666,7 +666,7 @@ local function make_packet(trace, stream, file, packet)
   packet.from = packet.from or packet[1] and packet[1][1] or 0
   packet.to = packet.to or packet[1] and packet[#packet][1] or packet.from
   local content = packet.content or put_packet(trace, stream, file, packet, 0, 0).at
-  local size = packet.size or (content + 63) // 64 * 8 + (packet.pad or 0)
+  local size = packet.size or (content + 7) // 8 + (packet.pad or 0)
   packet.content, packet.size = content, size
   local bytes = put_packet(trace, stream, file, packet, content, size):bytes(size)
   return packet.bytes and packet.bytes(bytes) or bytes
@@ -863,6 +863,15 @@ function ctf.ns(clock, value)
   return clock.offset_s * 1000000000 + scaled(clock.offset) + scaled(value)
 end
 
+local function has_cpu(stream)
+  for _, member in ipairs(stream.context or {}) do
+    if member[1] == "cpu_id" then
+      return true
+    end
+  end
+  return false
+end
+
 --- The lines of events, each with its time, in the order of one stream.
 local function file_lines(trace, file, number)
   local lines, stream = {}, stream_of(trace, file)
@@ -872,7 +881,7 @@ local function file_lines(trace, file, number)
         local description = event_class(stream, event[2])
         local time = ctf.ns(trace.clock, event[1])
         local parts = { ("%d %d %d %s:"):format(time, number,
-          stream.context and (file.cpu or 0) or -1, event[2]) }
+          has_cpu(stream) and (file.cpu or 0) or -1, event[2]) }
         for _, scope in ipairs { { description.fields, event[3], "" },
           { description.context, event.context, "ctx." }, { stream.common, event.common, "ctx." } }
         do

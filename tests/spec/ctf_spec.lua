@@ -419,3 +419,144 @@ describe("headers of events:", function()
     end)
   end)
 end)
+
+-- ---- Packets ----
+
+--- A packet from numbers: each is the time of an event, and in it.
+local function ticks(packet)
+  for n, time in ipairs(packet) do
+    packet[n] = type(time) == "table" and time or { time, "tick", { n = time & 0xffffffff } }
+  end
+  return packet
+end
+
+local function copy(value)
+  if type(value) ~= "table" then
+    return value
+  end
+  local result = {}
+  for key, member in pairs(value) do
+    result[key] = copy(member)
+  end
+  return result
+end
+
+--- A trace of one event class whose packets have such events; `more` are parts of the trace and of
+-- its stream class.
+local function ticking(packets, more, stream)
+  stream = stream or { id = 0 }
+  stream.events = { { id = 0, name = "tick", fields = struct { { "n", u32 } } } }
+  local trace = { streams = { stream }, files = { { "chan_0", cpu = 1, packets = packets } } }
+  for key, value in pairs(more or {}) do
+    trace[key] = value
+  end
+  for _, packet in ipairs(packets) do
+    ticks(packet)
+  end
+  return trace
+end
+
+--- Packet headers and contexts that are not the tracer's, for one packet each.
+local odd = {
+  ["no context: one packet, up to the end of the file"] = { nil, false },
+  ["no header: no magic, no UUID"] = { false },
+  ["neither header nor context"] = { false, false },
+  ["a header of a magic only"] = { struct { { "magic", u32 } } },
+  ["a header of a stream class only"] = { struct { { "stream_id", u8 } } },
+  ["a header of a UUID only"] = { struct { { "uuid", ctf.blob(16) } } },
+  ["a header of a magic and a stream"] = { struct { { "magic", u32 }, { "stream_id", u64 },
+    { "stream_instance_id", u8 } } },
+  ["a context of times only"] = { nil, struct { { "timestamp_begin", u(64, ts) },
+    { "timestamp_end", u(64, ts) } } },
+  ["a context of a CPU only"] = { nil, struct { { "cpu_id", u8 } } },
+  ["a context of sizes only"] = { nil, struct { { "packet_size", u32 },
+    { "content_size", u32 } } },
+  ["a context of one size only"] = { nil, struct { { "content_size", u32 } } },
+  ["a context of other fields, too"] = { nil, struct { { "n", u8 }, { "seq", array("n", u8) },
+    { "timestamp_begin", u(64, ts) }, { "s", struct { { "text", ctf.str() } } },
+    { "timestamp_end", u(64, ts) }, { "content_size", u64 }, { "packet_size", u64 } },
+    { n = 2, seq = { 1, 2 }, s = { text = "x" } } },
+}
+
+-- What is lost, packets, and how the reader must tell it. A packet's counter is of the events that
+-- came when it was full, after its last one.
+local lost = {
+  ["packets that are missing"] = { "0 5 30 95", {
+    { 10, 20, to = 30, number = 7 }, { 50, 60, to = 70, number = 10 },
+    { 75, to = 80, number = 11 }, { 96, from = 95, number = 15 } } },
+  ["none, by numbers of packets that go back"] = { "0 0 0 0", {
+    { 10, number = 7 }, { 50, number = 3 }, { 75, number = 3 } },
+    alone = "libbabeltrace2 loses -5 packets" },
+  ["an unknown number of events in the first packet"] = { "1 0 10 40", {
+    { 10, to = 40, discarded = 9 }, { 50, discarded = 9 } } },
+  ["events"] = { "12 0 50 80", {
+    { 10, 20, to = 30 }, { 40, 50, to = 60, discarded = 5 }, { 65, to = 70, discarded = 5 },
+    { 75, to = 80, discarded = 12 }, { 85, discarded = 12 } } },
+  ["events, in packets without any"] = { "5 0 30 50", {
+    { 10, 20, to = 30 }, { from = 30, to = 40, discarded = 2 }, { from = 45, to = 50, discarded = 5 },
+    { 85, discarded = 5 } } },
+  ["events of a counter that falls to 0 once"] = { "15 0 40 90", {
+    { 10, 20, to = 30 }, { 40, to = 45, discarded = 7 }, { 50, to = 55 },
+    { 60, to = 65, discarded = 10 }, { 70, to = 90, discarded = 15 } } },
+  ["events of a counter that was reset"] = { "10 0 40 70", {
+    { 10, 20, to = 30 }, { 40, to = 45, discarded = 7 }, { 50, to = 55 },
+    { 60, to = 70, discarded = 3 }, { 80, discarded = 3 } } },
+  ["events of a counter of 32 bits"] = { "70000 0 40 45", {
+    { 10, 20, to = 30 }, { 40, to = 45, discarded = 70000 }, { 50, discarded = 70000 } }, bits = 32 },
+  ["events of a counter of 32 bits that wraps around"] = { "13 0 10 45", {
+    { 10, to = 20, discarded = (1 << 32) - 8 }, { 30, to = 35, discarded = (1 << 32) - 3 },
+    { 40, to = 45, discarded = 4 }, { 50, to = 55, discarded = 4 } }, bits = 32,
+    alone = "libbabeltrace2 takes the step of the wrap as one of 64 bits" },
+  ["events of a counter of 8 bits that wraps around"] = { "300 0 30 60", {
+    { 10, to = 20 }, { 30, to = 40, discarded = 100 }, { 45, to = 50, discarded = 200 },
+    { 55, to = 60, discarded = 300 & 255 }, { 70, to = 80, discarded = 300 & 255 } }, bits = 8,
+    alone = "libbabeltrace2 takes the step of the wrap as one of 64 bits" },
+}
+
+describe("packets:", function()
+  it("with room behind their content, and empty ones", function()
+    check(function()
+      return ticking { { from = 1, to = 2, pad = 64 }, { 5, 6, 7, pad = 4000 },
+        { from = 8, to = 9 }, { from = 9, to = 9, pad = 1 }, { 10, 11, size = 4096 },
+        { 12, content = nil }, { from = 20, to = 25, size = 8192 } }
+    end)
+  end)
+
+  it("of bits that end within a byte", function()
+    check(function()
+      return { streams = { { id = 0, header = struct { { "id", u(3) }, { "timestamp", u(29, ts) } },
+        events = { { id = 0, name = "tick", fields = struct { { "n", u(3) } } } } } },
+        files = { { "chan_0", packets = { { { 1, "tick", { n = 1 } }, { 2, "tick", { n = 2 } } },
+          { { 3, "tick", { n = 7 } } } } } } }
+    end)
+  end)
+
+  for name, case in pairs(odd) do
+    it("with " .. name, function()
+      check(function()
+        return ticking({ { 5, 6, 1 << 28, set = case[3] } },
+          { header = case[1], uuid = case[1] ~= false and nil }, { context = case[2] })
+      end)
+    end)
+  end
+
+  for name, case in pairs(lost) do
+    it("between which are lost: " .. name, function()
+      check(function()
+        return ticking(copy(case[2]), nil, { context = ctf.packet_context(case.bits) })
+      end, { lost = case[1], alone = case.alone })
+    end)
+  end
+
+  it("that overlap: the next begins before the last one ends", function()
+    check(function()
+      return ticking { { 10, 50, to = 60 }, { 55, 70, from = 45, to = 80 }, { 81, from = 75 } }
+    end, { alone = "libbabeltrace2 refuses them" })
+  end)
+
+  it("that end before their last event, as old tracers say", function()
+    check(function()
+      return ticking { { 10, 50, to = 40 }, { 55, 70, to = 80 } }
+    end)
+  end)
+end)
