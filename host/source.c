@@ -50,6 +50,28 @@ void source_close(struct source *source)
 		source->reader->close(source);
 }
 
+/* Opens what the native reader has declined, or was not asked for (NULL). */
+static struct source *open_bt2(GPtrArray *traces, const struct source_options *options,
+	GPtrArray *notes, const GError *declined, GError **error)
+{
+	GError *why = NULL;
+	struct source *source = babeltrace2_reader.open(traces, options, notes, &why);
+
+	if (source && declined)
+		g_ptr_array_add(notes, g_strdup_printf("read through libbabeltrace2, which "
+						       "is slower: %s",
+					       declined->message));
+	if (source)
+		return source;
+	if (why->code == SOURCE_ERROR_DECLINED) {
+		why->code = SOURCE_ERROR_OPEN;
+		if (declined)
+			g_prefix_error(&why, "cannot read %s; ", declined->message);
+	}
+	g_propagate_error(error, why);
+	return NULL;
+}
+
 struct source *source_open(const char *const *paths, const struct source_options *options,
 	GPtrArray *notes, GError **error)
 {
@@ -70,13 +92,8 @@ struct source *source_open(const char *const *paths, const struct source_options
 			return NULL;
 		}
 	}
-	if (!source) {
-		if (declined)
-			g_ptr_array_add(notes, g_strdup_printf("read through libbabeltrace2, which "
-							       "is slower: %s",
-						       declined->message));
-		source = babeltrace2_reader.open(traces, options, notes, error);
-	}
+	if (!source)
+		source = open_bt2(traces, options, notes, declined, error);
 	g_clear_error(&declined);
 	g_ptr_array_unref(traces);
 	return source;

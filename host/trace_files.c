@@ -7,9 +7,9 @@
 
 #include "host/source.h"
 
-#include <babeltrace2/babeltrace.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <json-c/json.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,8 +24,10 @@
 #define PACKET_MAGIC        0x75d11d57
 #define PACKET_CONTENT_BITS 24
 #define PACKET_BITS         28
-#define PACKET_MAJOR        35
 #define PACKET_HEADER       37
+
+/* What the JSON texts of CTF 2 are separated by. */
+#define RECORD_SEPARATOR 0x1e
 
 /* Packets of streams begin with this. */
 #define STREAM_MAGIC 0xc1fc1fc1
@@ -126,6 +128,8 @@ static void find_folders(const char *folder, int depth, GPtrArray *found, GPtrAr
 struct head {
 	GString *text; /* without packet headers */
 	int version;   /* of CTF */
+	char *uuid;    /* NULL if it has none */
+	char *domain;
 };
 
 static uint32_t read_u32(const char *at, bool swap)
@@ -145,7 +149,6 @@ static void unpack_text(struct head *head, const char *data, size_t size)
 		size_t content = read_u32(data + PACKET_CONTENT_BITS, swap) / 8;
 		size_t packet = read_u32(data + PACKET_BITS, swap) / 8;
 
-		head->version = data[PACKET_MAJOR];
 		if (content < PACKET_HEADER || packet < content)
 			return;
 		content = MIN(content, size);
@@ -206,8 +209,7 @@ static bool read_head(const char *folder, struct head *head, GError **error)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t size = fd < 0 ? -1 : read_file(fd, data, HEAD_SIZE);
 
-	head->text = g_string_new(NULL);
-	head->version = 1;
+	*head = (struct head){.text = g_string_new(NULL)};
 	if (size < 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot read %s: %s", path,
 			errno == ENOTSUP ? "it is no regular file" : g_strerror(errno));
@@ -223,15 +225,19 @@ static bool read_head(const char *folder, struct head *head, GError **error)
 		}
 	} else {
 		g_string_append_len(head->text, data, size);
-		/* The JSON texts of CTF 2 begin with a record separator. */
-		if (data[0] == 0x1e || data[0] == '{')
-			head->version = 2;
 	}
 	if (fd >= 0)
 		close(fd);
 	g_free(data);
 	g_free(path);
 	return size > 0;
+}
+
+static void free_head(struct head *head)
+{
+	g_string_free(head->text, TRUE);
+	g_free(head->uuid);
+	g_free(head->domain);
 }
 
 /* The first group that `pattern` matches in `text`, or NULL; to be freed. */
@@ -248,22 +254,92 @@ static char *match_first(const char *pattern, const char *text)
 	return found;
 }
 
+static void learn_from_tsdl(struct head *head)
+{
+	head->uuid = match_first("\\buuid\\s*=\\s*\"([^\"]*)\"", head->text->str);
+	head->domain = match_first("\\bdomain\\s*=\\s*\"([^\"]*)\"", head->text->str);
+}
+
+/* What two members lead to, the second in the first; NULL if it is not of this type. */
+static json_object *json_member(
+	json_object *object, const char *name, const char *inner, enum json_type type)
+{
+	json_object *value = NULL;
+
+	if (json_object_is_type(object, json_type_object))
+		json_object_object_get_ex(object, name, &value);
+	if (inner)
+		return json_member(value, inner, NULL, type);
+	return json_object_is_type(value, type) ? value : NULL;
+}
+
+/* The bytes of a UUID as text; NULL if there are none. */
+static char *uuid_text(json_object *uuid)
+{
+	GString *text = g_string_new(NULL);
+
+	for (size_t i = 0; uuid && i < json_object_array_length(uuid); i++)
+		g_string_append_printf(
+			text, "%d,", json_object_get_int(json_object_array_get_idx(uuid, i)));
+	return g_string_free(text, text->len == 0);
+}
+
+static void learn_from_fragment(struct head *head, json_object *fragment)
+{
+	json_object *uuid = json_member(fragment, "uuid", NULL, json_type_array);
+	json_object *domain = json_member(fragment, "environment", "domain", json_type_string);
+
+	if (!head->uuid)
+		head->uuid = uuid_text(uuid);
+	if (!head->domain && domain)
+		head->domain = g_strdup(json_object_get_string(domain));
+}
+
+/* Looks at the JSON texts up to one that is broken, or not all there. */
+static void learn_from_json(struct head *head)
+{
+	json_tokener *tokener = json_tokener_new();
+	const char *at = head->text->str, *end = at + head->text->len;
+	json_object *fragment;
+
+	do {
+		while (at < end && (*at == RECORD_SEPARATOR || g_ascii_isspace(*at)))
+			at++;
+		json_tokener_reset(tokener);
+		fragment = json_tokener_parse_ex(tokener, at, (int)(end - at));
+		at += json_tokener_get_parse_end(tokener);
+		learn_from_fragment(head, fragment);
+		json_object_put(fragment);
+	} while (fragment);
+	json_tokener_free(tokener);
+}
+
+static void learn(struct head *head)
+{
+	char first = head->text->str[0];
+
+	head->version = first == RECORD_SEPARATOR || first == '{' ? 2 : 1;
+	if (head->version == 2)
+		learn_from_json(head);
+	else
+		learn_from_tsdl(head);
+}
+
 /* Adds a folder to the traces. Those with one UUID are chunks or snapshots of the same trace. */
 static void add_folder(
 	GPtrArray *traces, GHashTable *groups, const char *folder, const struct head *head)
 {
-	char *uuid = match_first("\\buuid\\s*=\\s*\"([^\"]*)\"", head->text->str);
-	struct trace_files *files = uuid ? g_hash_table_lookup(groups, uuid) : NULL;
+	struct trace_files *files = head->uuid ? g_hash_table_lookup(groups, head->uuid) : NULL;
 
 	if (!files) {
 		files = g_new0(struct trace_files, 1);
 		files->folders = g_ptr_array_new_with_free_func(g_free);
+		files->version = head->version;
 		g_ptr_array_add(traces, files);
-		if (uuid)
-			g_hash_table_insert(groups, g_strdup(uuid), files);
+		if (head->uuid)
+			g_hash_table_insert(groups, g_strdup(head->uuid), files);
 	}
 	g_ptr_array_add(files->folders, g_strdup(folder));
-	g_free(uuid);
 }
 
 /* Adds a folder with metadata to `traces` or, if it is of no use, to `left_out`. */
@@ -272,25 +348,15 @@ static bool take_folder(GPtrArray *traces, GHashTable *groups, GPtrArray *left_o
 {
 	struct head head;
 	bool ok = read_head(folder, &head, error);
-	char *domain = NULL;
 
-	if (ok && head.version == 2 && bt_version_get_major() == 2 && bt_version_get_minor() < 1) {
-		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"%s is a CTF 2 trace, which libbabeltrace2 %u.%u.%u cannot read: install "
-			"libbabeltrace2 2.1 or later, or record with "
-			"`lttng create --trace-format=ctf-1.8`",
-			folder, bt_version_get_major(), bt_version_get_minor(),
-			bt_version_get_patch());
-		ok = false;
-	} else if (ok) {
-		domain = match_first("\\bdomain\\s*=\\s*\"([^\"]*)\"", head.text->str);
-		if (g_strcmp0(domain, "ust") == 0)
+	if (ok) {
+		learn(&head);
+		if (g_strcmp0(head.domain, "ust") == 0)
 			g_ptr_array_add(left_out, g_strdup(folder));
 		else
 			add_folder(traces, groups, folder, &head);
 	}
-	g_free(domain);
-	g_string_free(head.text, TRUE);
+	free_head(&head);
 	return ok;
 }
 

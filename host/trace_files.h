@@ -11,6 +11,7 @@
 /* The folders of one CTF trace: one, or several for chunks and snapshots of the same trace. */
 struct trace_files {
 	GPtrArray *folders; /* char *, sorted */
+	int version;        /* of CTF: 1 or 2 */
 };
 
 /*

@@ -204,6 +204,20 @@ static gint compare_outputs(gconstpointer a, gconstpointer b)
 	return strverscmp(x->name, y->name);
 }
 
+/* False with `error` if a trace is newer than the library. */
+static bool is_readable(const struct trace_files *files, GError **error)
+{
+	if (files->version < 2 || bt_version_get_major() > 2 || bt_version_get_minor() > 0)
+		return true;
+	g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_DECLINED,
+		"%s is a CTF 2 trace, which libbabeltrace2 %u.%u.%u cannot read: install "
+		"libbabeltrace2 2.1 or later, or record with "
+		"`lttng create --trace-format=ctf-1.8`",
+		(const char *)g_ptr_array_index(files->folders, 0), bt_version_get_major(),
+		bt_version_get_minor(), bt_version_get_patch());
+	return false;
+}
+
 /* Adds the component that reads one trace; appends its ports to `outputs`. */
 static bool add_component(struct bt2_source *source, const bt_component_class_source *class,
 	const struct trace_files *files, unsigned int trace, GArray *outputs, GError **error)
@@ -402,7 +416,8 @@ static bool build(struct bt2_source *source, const GPtrArray *traces,
 		g_ptr_array_add(info->strings, (gpointer)info->public.path);
 		g_ptr_array_add(source->base.traces, info);
 		/* In this order: the query for the span aborts on what the component refuses. */
-		ok = add_component(source, class, files, i, outputs, error) &&
+		ok = is_readable(files, error) &&
+		     add_component(source, class, files, i, outputs, error) &&
 		     find_span(class, files, &span, error);
 		if (span.ends)
 			g_array_append_val(spans, span);

@@ -19,6 +19,7 @@ struct parser {
 	GError **error;
 	bool failed;
 	int depth;
+	const char *origin; /* the structure that is being read, if it is known */
 };
 
 static void *fail(struct parser *parser, const char *what)
@@ -123,17 +124,15 @@ static void read_path(
 		{"event-record-common-context", CTF_COMMON_CONTEXT},
 		{"event-record-specific-context", CTF_SPECIFIC_CONTEXT},
 		{"event-record-payload", CTF_PAYLOAD},
-		/* Who refers to these can only be in there as well. */
-		{"event-record-header", CTF_HERE},
-		{"packet-context", CTF_HERE},
-		{"packet-header", CTF_HERE},
 	};
 	const json_object *location = member(object, key);
 	const json_object *names = member(location, "path");
 	const char *origin = get_text(location, "origin");
 	size_t n = list_length(names);
 
-	path->scope = origin ? CTF_OTHER : CTF_HERE;
+	/* What is in a header or a packet's context is found from in there only. */
+	path->scope = !origin || !parser->origin || strcmp(origin, parser->origin) == 0 ? CTF_HERE
+											: CTF_OTHER;
 	for (size_t i = 0; origin && i < G_N_ELEMENTS(origins); i++)
 		if (strcmp(origin, origins[i].origin) == 0)
 			path->scope = origins[i].scope;
@@ -141,9 +140,13 @@ static void read_path(
 	for (size_t i = 0; i < n; i++) {
 		json_object *name = json_object_array_get_idx(names, i);
 
-		/* null goes to the structure above, where names are looked for anyway. */
+		/* null goes to the structure around. */
 		if (json_object_is_type(name, json_type_string))
 			path->names[path->n_names++] = copy(parser, json_object_get_string(name));
+		else if (path->n_names == 0)
+			path->n_up++;
+		else
+			fail(parser, "a path in the metadata goes up again");
 	}
 	if (path->n_names == 0)
 		fail(parser, "the metadata does not say where a length or a selector is");
@@ -417,13 +420,19 @@ static const struct ctf_type *read_class(struct parser *parser, const json_objec
 	return fail(parser, "the metadata has a field class that is not supported");
 }
 
-/* A structure that a fragment may have, or not. */
+/* A structure that a fragment may have, or not, under the name of the origin of paths in it. */
 static const struct ctf_type *read_scope(
-	struct parser *parser, const json_object *object, const char *key)
+	struct parser *parser, const json_object *object, const char *origin)
 {
+	char *key = g_strconcat(origin, "-field-class", NULL);
 	const json_object *value = member(object, key);
+	const struct ctf_type *type;
 
-	return value ? read_class(parser, value) : NULL;
+	parser->origin = origin;
+	type = value ? read_class(parser, value) : NULL;
+	parser->origin = NULL;
+	g_free(key);
+	return type;
 }
 
 /* ---- Fragments ---- */
@@ -455,7 +464,7 @@ static void read_trace(struct parser *parser, const json_object *object)
 {
 	const json_object *environment = member(object, "environment");
 
-	parser->metadata->packet_header = read_scope(parser, object, "packet-header-field-class");
+	parser->metadata->packet_header = read_scope(parser, object, "packet-header");
 	if (!json_object_is_type(environment, json_type_object))
 		return;
 	json_object_object_foreach(environment, name, value)
@@ -493,10 +502,9 @@ static void read_stream(struct parser *parser, const json_object *object)
 	stream->id = get_number(parser, object, "id", UINT64_MAX, 0);
 	stream->clock = copy(parser, get_text(object, "default-clock-class-id")
 					     ?: get_text(object, "default-clock-class-name"));
-	stream->packet_context = read_scope(parser, object, "packet-context-field-class");
-	stream->event_header = read_scope(parser, object, "event-record-header-field-class");
-	stream->event_context =
-		read_scope(parser, object, "event-record-common-context-field-class");
+	stream->packet_context = read_scope(parser, object, "packet-context");
+	stream->event_header = read_scope(parser, object, "event-record-header");
+	stream->event_context = read_scope(parser, object, "event-record-common-context");
 }
 
 static void read_event(struct parser *parser, const json_object *object)
@@ -511,8 +519,8 @@ static void read_event(struct parser *parser, const json_object *object)
 	}
 	event->id = get_number(parser, object, "id", UINT64_MAX, 0);
 	event->name = copy(parser, get_text(object, "name") ?: "");
-	event->context = read_scope(parser, object, "specific-context-field-class");
-	event->payload = read_scope(parser, object, "payload-field-class");
+	event->context = read_scope(parser, object, "specific-context");
+	event->payload = read_scope(parser, object, "payload");
 	g_ptr_array_add(stream->events, event);
 }
 

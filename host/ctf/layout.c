@@ -34,32 +34,72 @@ static bool fail(struct builder *builder, const char *what, const char *name)
 	return false;
 }
 
-/* The member of a structure that is called `name`, among those laid out so far. */
-static struct ctf_node *find_member(struct ctf_node *node, const char *name)
+/* What an array, or an array of arrays, consists of. */
+static struct ctf_node *innermost(struct ctf_node *node)
 {
-	for (unsigned int i = 0; node->type->kind == CTF_STRUCT && i < node->n_children; i++)
-		if (strcmp(node->type->fields[i].raw, name) == 0)
-			return &node->children[i];
+	while (node->n_children == 1 &&
+		(node->type->kind == CTF_ARRAY || node->type->kind == CTF_SEQUENCE))
+		node = &node->children[0];
+	return node;
+}
+
+/* Whether a structure, or an array of them, is one of those around. */
+static bool is_around(const struct frame *frame, struct ctf_node *node)
+{
+	node = innermost(node);
+	for (; frame; frame = frame->outer)
+		if (frame->node == node)
+			return true;
+	return false;
+}
+
+/*
+ * The member of a structure that is called `name`, among those laid out so far and those around; of
+ * an array around, that of the element.
+ */
+static struct ctf_node *find_member(
+	struct ctf_node *node, const char *name, const struct frame *frame)
+{
+	struct ctf_node *inner = innermost(node);
+
+	if (inner->type->kind != CTF_STRUCT || (inner != node && !is_around(frame, node)))
+		return NULL;
+	for (unsigned int i = 0; i < inner->type->n_fields && i <= inner->n_children; i++) {
+		struct ctf_node *child = &inner->children[i];
+
+		if (strcmp(inner->type->fields[i].raw, name) == 0)
+			return i < inner->n_children || is_around(frame, child) ? child : NULL;
+	}
 	return NULL;
 }
 
-static struct ctf_node *follow(struct ctf_node *node, const struct ctf_path *path)
+static struct ctf_node *follow(
+	struct ctf_node *node, const struct ctf_path *path, const struct frame *frame)
 {
 	for (unsigned int i = 0; node && i < path->n_names; i++)
-		node = find_member(node, path->names[i]);
+		node = find_member(node, path->names[i], frame);
 	return node;
+}
+
+/* The `n`th structure further out; NULL if there are not as many. */
+static const struct frame *go_up(const struct frame *frame, unsigned int n)
+{
+	for (; frame && (n > 0 || frame->node->type->kind != CTF_STRUCT); frame = frame->outer)
+		n -= frame->node->type->kind == CTF_STRUCT;
+	return frame;
 }
 
 /* Finds the integer that a path leads to, and gives it a register; NULL if there is none. */
 static struct ctf_node *refer(
 	struct builder *builder, const struct frame *frame, const struct ctf_path *path)
 {
+	const struct frame *from = go_up(frame, path->n_up);
 	struct ctf_node *node = NULL;
 
 	if (path->scope < CTF_N_SCOPES && builder->layout->scopes[path->scope])
-		node = follow(builder->layout->scopes[path->scope], path);
-	for (; path->scope == CTF_HERE && frame && !node; frame = frame->outer)
-		node = follow(frame->node, path);
+		node = follow(builder->layout->scopes[path->scope], path, frame);
+	for (; path->scope == CTF_HERE && from && !node; from = from->outer)
+		node = follow(from->node, path, frame);
 	if (!node || node->type->kind != CTF_INT || path->n_names == 0)
 		return NULL;
 	if (node->store < 0) {

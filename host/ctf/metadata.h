@@ -63,6 +63,7 @@ enum ctf_scope {
 /* The field that a length or a selector is in: its names from some structure on. */
 struct ctf_path {
 	enum ctf_scope scope;
+	unsigned int n_up; /* with CTF_HERE: how many structures further out to begin */
 	const char **names;
 	unsigned int n_names;
 };

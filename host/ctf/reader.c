@@ -319,7 +319,10 @@ static void free_found(gpointer data)
 	g_free(found);
 }
 
-/* What a stream is called: the library's words, so that both readers have the same order. */
+/*
+ * What a stream is called: the library's words, so that both readers have the same order. Files of
+ * packets without times can't be put in order, so that each is a stream.
+ */
 static char *stream_name(
 	const struct ctf_trace *trace, const struct ctf_file *file, const struct ctf_packet *packet)
 {
@@ -336,7 +339,7 @@ static char *stream_name(
 		g_string_append(name, trace->public.path);
 	}
 	g_string_append_printf(name, " | %" G_GUINT64_FORMAT " | ", stream->id);
-	if (packet->has_instance)
+	if (packet->has_instance && packet->has_begin)
 		g_string_append_printf(name, "%" G_GUINT64_FORMAT, packet->instance);
 	else
 		g_string_append(name, file->path);

@@ -213,10 +213,12 @@ static bool begin_packet(struct ctf_stream *stream, struct ctf_file *file)
 	find_lost_packets(stream, begin);
 	if (begin > base->high || begin > base->source->end)
 		return false;
-	if (!base->begun)
+	if (packet->has_begin && !base->begun) {
 		stream_push(base, begin, EV_stream_begin);
-	base->begun = true;
-	stream_push(base, begin, EV_packet_begin);
+		base->begun = true;
+	}
+	if (packet->has_begin)
+		stream_push(base, begin, EV_packet_begin);
 	base->now = begin;
 	stream->file = file;
 	stream->base = file->base + packet->offset;
@@ -261,7 +263,7 @@ static void end_packet(struct ctf_stream *stream, const char *why)
 		stream_gap(base, EV_lost_packets, 1, damage_begin, end);
 	}
 	base->now = end;
-	if (end <= base->high)
+	if (packet->has_end && end <= base->high)
 		stream_push(base, end, EV_packet_end);
 	stream->before = *packet;
 	stream->has_before = true;
@@ -483,7 +485,7 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 			break;
 		hot = &hots[id];
 		*why = cut_event;
-		if (hot->bytes >= 0) {
+		if (hot->bytes >= 0 && (header != CTF_ANY_HEADER || stream->at % 8 == 0)) {
 			if ((uint64_t)hot->bytes * 8 > stream->end - stream->at)
 				break;
 			stream->at += (uint64_t)hot->bytes * 8;

@@ -165,7 +165,7 @@ describe("what is no trace", function()
     fails(1, "metadata is cut short", "iolatencystats", path)
     os.execute(([[printf '\036{"type":"preamble","version":2}' >%s/kernel/metadata]]):format(path))
     fails(1, "is a CTF 2 trace, which libbabeltrace2 .* cannot read: install",
-      "iolatencystats", path)
+      "iolatencystats", "--reader=babeltrace2", path)
   end)
 
   it("has a stream that is cut, or rubbish in the middle of one", function()
