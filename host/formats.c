@@ -43,10 +43,23 @@ static bool within(uint32_t code, const struct range *ranges, size_t n)
 	return false;
 }
 
+/* The same byte eight times. */
+#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+
 /* Whether every byte is a printable ASCII character. */
 static bool is_plain(const char *text, size_t length)
 {
-	for (size_t i = 0; i < length; i++)
+	uint64_t eight;
+	size_t i = 0;
+
+	/* The top bit of a byte shows what is below 0x20, above 0x7f, or 0x7f. */
+	for (; i + sizeof(eight) <= length; i += sizeof(eight)) {
+		memcpy(&eight, text + i, sizeof(eight));
+		if ((((eight - EIGHT(0x20)) & ~eight) | eight | (eight + EIGHT(0x01))) &
+			EIGHT(0x80))
+			return false;
+	}
+	for (; i < length; i++)
 		if (text[i] < 0x20 || text[i] > 0x7e)
 			return false;
 	return true;
@@ -257,12 +270,42 @@ static int formats_us(lua_State *L)
 	return 1;
 }
 
+/* Up to here floats are exact integers, and a hundred times as much still fits into 64 bits. */
+#define EXACT_SIZE_MAX (1ll << 53)
+
+/* A whole size of at least 1024, with two digits after the point, rounded as printf rounds. */
+static size_t whole_size_into(char *to, uint64_t size)
+{
+	unsigned int shift = 10;
+	char digits[DIGITS_MAX], *end = digits + sizeof(digits), *at;
+	uint64_t hundredths, rest, half;
+	const char *unit = "KMGTPE";
+
+	for (; size >> shift >= 1024; shift += 10)
+		unit++;
+	hundredths = size * 100 >> shift;
+	rest = size * 100 & ((UINT64_C(1) << shift) - 1);
+	half = UINT64_C(1) << (shift - 1);
+	hundredths += rest > half || (rest == half && hundredths % 2 == 1);
+	at = end - 2;
+	at[0] = (char)('0' + hundredths / 10 % 10);
+	at[1] = (char)('0' + hundredths % 10);
+	*--at = '.';
+	at = write_number(at, hundredths / 100);
+	memcpy(to, at, (size_t)(end - at));
+	to += end - at;
+	memcpy(to, " KiB", 5);
+	to[1] = *unit;
+	return (size_t)(end - at) + 4;
+}
+
 size_t formats_size_into(char *to, double size)
 {
 	const char *unit = "KMGTPE";
 
+	if (size >= 1024 && size < EXACT_SIZE_MAX && size == floor(size))
+		return whole_size_into(to, (uint64_t)size);
 	if (size >= 0 && size < 1024 && size == floor(size)) {
-		/* What most sizes are. */
 		char digits[DIGITS_MAX], *end = digits + sizeof(digits);
 		char *at = write_number(end, (uint64_t)size);
 

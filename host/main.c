@@ -69,6 +69,18 @@ static void on_sigabrt(int number)
 	_exit(1);
 }
 
+/* The streams of a trace are mapped: what is cut off while it is read is gone. */
+static void on_sigbus(int number)
+{
+	static const char message[] =
+		PROGRAM ": a file of the trace became shorter while it was read\n";
+
+	(void)number;
+	if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
+		_exit(2);
+	_exit(1);
+}
+
 /*
  * It also crashes on some. Whoever's fault that is, it has most often to do with the trace; the
  * signal then does what it does.
@@ -175,6 +187,7 @@ int main(int argc, char **argv)
 	signal(SIGINT, on_sigint);
 	signal(SIGABRT, on_sigabrt);
 	signal(SIGFPE, on_crash);
+	signal(SIGBUS, on_sigbus);
 #ifndef __SANITIZE_ADDRESS__
 	signal(SIGSEGV, on_crash);
 #endif
