@@ -297,6 +297,17 @@ local cases = {
       b = { { tag = 6, v = { "point", { x = 1, y = 2 } } }, { tag = 12, v = { "num", 9 } } } },
       { n = 0, tag = 20, s = { bit = 0, v = { "num", -1 }, w = { "num", 1 } },
         a = { { "num", 3 }, { "num", 4 } }, b = {} } } },
+  ["lengths in the structures of variants"] = {
+    fields = struct { { "tag", kinds }, { "v", ctf.variant("tag", {
+      { "num", struct { { "n", u8 }, { "a", array("n", u16) } }, { 1, 4 }, { 10, 20 } },
+      { "list", array(2, struct { { "n", u8 }, { "a", array("n", u16) } }), { 7, 7 } } }) } },
+    values = { { tag = 1, v = { "num", { n = 2, a = { 1, 2 } } } },
+      { tag = 7, v = { "list", { { n = 1, a = { 3 } }, { n = 0, a = {} } } } },
+      { tag = 20, v = { "num", { n = 0, a = {} } } } } },
+  ["names with underscores"] = {
+    fields = struct { { "_x", u8 }, { "__y", u8 }, { "z_", u8 }, { "_n", u8 },
+      { "_q", array("_n", u8) }, { "_", u8 } },
+    values = { { _x = 1, __y = 2, z_ = 3, _n = 1, _q = { 4 }, _ = 5 } } },
   ["variants by negative selectors"] = {
     fields = struct { { "tag", ctf.enum(i(16), { { "neg", -100, -1 }, { "pos", 0, 100 } }) },
       { "v", ctf.variant("tag", { { "neg", i(16), { -100, -1 } }, { "pos", u64, { 0, 100 } } }) } },
