@@ -394,8 +394,10 @@ function ctf.tsdl(trace)
     env[i] = (type(value) == "string" and '%s = "%s";\n' or "%s = %d;\n"):format(key, value)
   end
   add("env", env)
-  add("clock", { attributes { { "name", clock }, { "freq", trace.clock.freq },
-    { "offset_s", trace.clock.offset_s }, { "offset", trace.clock.offset } }, "\n" })
+  add("clock", { attributes { { "name", clock },
+    { "uuid", trace.clock.uuid and ('"%s"'):format(trace.clock.uuid) },
+    { "freq", trace.clock.freq }, { "offset_s", trace.clock.offset_s },
+    { "offset", trace.clock.offset } }, "\n" })
   for _, stream in ipairs(trace.streams) do
     add("stream", { stream.id and ("id = %d;\n"):format(stream.id) or "",
       scope("packet.context", stream.context, ""), scope("event.header", stream.header, ""),
