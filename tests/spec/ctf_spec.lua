@@ -727,6 +727,14 @@ describe("several traces:", function()
             { { 5005, "tick", { x = 1 } }, { 7006, "tick", { x = 2 } } } } } } } }
     end, { env = "NO_INTERSECTION=1" })
   end)
+
+  it("of one clock are not one trace", function()
+    check(function()
+      local more = { uuid = false, header = false, clock = { uuid = other_uuid } }
+      return { ticking({ { 10, 30 } }, more, {}),
+        ticking({ { 11, 29 } }, more, { header = ctf.large() }) }
+    end)
+  end)
 end)
 
 describe("clocks:", function()
@@ -1185,6 +1193,14 @@ describe("damage:", function()
       end
     end)
   end
+
+  it("no file is a stream", function()
+    local trace = damaged { 30 }
+    trace.files[1].bytes = function() return "rubbish" end
+    local result = dumps({ run("native", { ctf.write(trace) }) })[1]
+    assert.matches("^error: FOLDER1 holds no events: FOLDER1/chan_0 is left out, as no stream of "
+      .. "this trace: [^\n]*\n$", result.err)
+  end)
 
   -- Of a file: what is cut off or added, and whether the last packet is read.
   for name, case in pairs {
