@@ -254,9 +254,30 @@ static char *match_first(const char *pattern, const char *text)
 	return found;
 }
 
+/* What is between the braces of "trace { ... }", as far as it is there; to be freed. */
+static char *trace_block(const char *text)
+{
+	char *block = match_first("(?s)\\btrace\\s*\\{(.*)", text);
+	int depth = 1;
+
+	for (char *at = block; at && *at; at++) {
+		depth += (*at == '{') - (*at == '}');
+		if (depth == 0) {
+			*at = '\0';
+			break;
+		}
+	}
+	return block;
+}
+
 static void learn_from_tsdl(struct head *head)
 {
-	head->uuid = match_first("\\buuid\\s*=\\s*\"([^\"]*)\"", head->text->str);
+	char *block = trace_block(head->text->str);
+
+	/* Clocks have UUIDs, too, which are those of others. */
+	if (block)
+		head->uuid = match_first("\\buuid\\s*=\\s*\"([^\"]*)\"", block);
+	g_free(block);
 	head->domain = match_first("\\bdomain\\s*=\\s*\"([^\"]*)\"", head->text->str);
 }
 

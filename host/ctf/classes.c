@@ -93,6 +93,8 @@ bool ctf_add_classes(struct ctf_source *source, struct ctf_trace *trace, unsigne
 {
 	bool ok = true;
 
+	if (stream->events->len == 1)
+		set->only_id = ((struct ctf_event_class *)g_ptr_array_index(stream->events, 0))->id;
 	for (guint i = 0; ok && i < stream->events->len; i++)
 		ok = add_class(source, trace, number, stream, g_ptr_array_index(stream->events, i),
 			set, error);

@@ -55,6 +55,7 @@ struct ctf_class_set {
 	enum ctf_header header; /* little-endian, packed */
 	struct ctf_layout header_layout;
 	uint32_t header_align;
+	uint64_t only_id; /* where headers have no id: that of the only event class */
 	struct ctf_time time;
 };
 

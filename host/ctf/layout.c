@@ -34,42 +34,31 @@ static bool fail(struct builder *builder, const char *what, const char *name)
 	return false;
 }
 
-/* What an array, or an array of arrays, consists of. */
-static struct ctf_node *innermost(struct ctf_node *node)
+/* The structure in `node` that is around, too, whatever is between them; NULL if there is none. */
+static struct ctf_node *next_inside(const struct frame *frame, const struct ctf_node *node)
 {
-	while (node->n_children == 1 &&
-		(node->type->kind == CTF_ARRAY || node->type->kind == CTF_SEQUENCE))
-		node = &node->children[0];
-	return node;
-}
+	struct ctf_node *inside = NULL;
 
-/* Whether a structure, or an array of them, is one of those around. */
-static bool is_around(const struct frame *frame, struct ctf_node *node)
-{
-	node = innermost(node);
-	for (; frame; frame = frame->outer)
-		if (frame->node == node)
-			return true;
-	return false;
+	for (; frame && frame->node != node; frame = frame->outer)
+		if (frame->node->type->kind == CTF_STRUCT)
+			inside = frame->node;
+	return frame ? inside : NULL;
 }
 
 /*
- * The member of a structure that is called `name`, among those laid out so far and those around; of
- * an array around, that of the element.
+ * The member of a structure that is called `name`, among those laid out so far; of the one that is
+ * being laid out, the structure around.
  */
 static struct ctf_node *find_member(
 	struct ctf_node *node, const char *name, const struct frame *frame)
 {
-	struct ctf_node *inner = innermost(node);
+	const struct ctf_type *type = node->type;
 
-	if (inner->type->kind != CTF_STRUCT || (inner != node && !is_around(frame, node)))
+	if (type->kind != CTF_STRUCT)
 		return NULL;
-	for (unsigned int i = 0; i < inner->type->n_fields && i <= inner->n_children; i++) {
-		struct ctf_node *child = &inner->children[i];
-
-		if (strcmp(inner->type->fields[i].raw, name) == 0)
-			return i < inner->n_children || is_around(frame, child) ? child : NULL;
-	}
+	for (unsigned int i = 0; i < type->n_fields && i <= node->n_children; i++)
+		if (strcmp(type->fields[i].raw, name) == 0)
+			return i < node->n_children ? &node->children[i] : next_inside(frame, node);
 	return NULL;
 }
 

@@ -549,9 +549,10 @@ static struct source *ctf_open(
 			source, g_ptr_array_index(traces, i), options, own_notes, &left_out, error);
 	ok = ok && source_tell_left_out(&source->base, left_out, own_notes, error);
 	if (ok && source->base.streams->len == 0) {
-		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"%s holds no events: it has no stream files, or only empty ones",
-			source_trace(&source->base, 0)->path);
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "%s holds no events: %s",
+			source_trace(&source->base, 0)->path,
+			own_notes->len ? (const char *)g_ptr_array_index(own_notes, 0)
+				       : "it has no stream files, or only empty ones");
 		ok = false;
 	}
 	/* If the other reader takes over, it has its own. */

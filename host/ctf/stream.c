@@ -381,7 +381,7 @@ static inline __attribute__((always_inline)) const char *read_header(
 	stream->cursor.base = stream->base;
 	stream->cursor.at = stream->at;
 	stream->cursor.end = stream->end;
-	*id = 0;
+	*id = stream->set->only_id;
 	why = read_any_header(
 		stream->set->header_layout.scopes[0], &stream->cursor, id, &stream->clock);
 	stream->at = stream->cursor.at;

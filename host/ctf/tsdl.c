@@ -34,7 +34,7 @@ struct parser {
 struct event_class {
 	struct ctf_event_class public;
 	uint64_t stream_id;
-	bool has_id;
+	bool has_stream_id; /* else it is of the only stream class */
 };
 
 /* "key = value;" or "key := type;" */
@@ -917,7 +917,8 @@ static void read_event(struct parser *parser)
 		else if (key_is(&attribute, "id"))
 			get_number(parser, &attribute, UINT64_MAX, &event->public.id);
 		else if (key_is(&attribute, "stream_id"))
-			get_number(parser, &attribute, UINT64_MAX, &event->stream_id);
+			event->has_stream_id =
+				get_number(parser, &attribute, UINT64_MAX, &event->stream_id);
 		else if (key_is(&attribute, "context"))
 			event->public.context = attribute.type;
 		else if (key_is(&attribute, "fields"))
@@ -939,14 +940,39 @@ static void sort_events(struct parser *parser)
 {
 	for (guint i = 0; i < parser->events->len; i++) {
 		struct event_class *event = g_ptr_array_index(parser->events, i);
+		GPtrArray *streams = parser->metadata->streams;
 		struct ctf_stream_class *stream =
 			ctf_metadata_stream(parser->metadata, event->stream_id);
 
+		if (!event->has_stream_id && streams->len == 1)
+			stream = g_ptr_array_index(streams, 0);
 		if (!stream) {
 			fail(parser, "an event belongs to a stream that there is not");
 			return;
 		}
 		g_ptr_array_add(stream->events, &event->public);
+	}
+}
+
+/* Whether a header, or a packet's context, has a time. */
+static bool has_time(const struct ctf_type *type)
+{
+	for (unsigned int i = 0; type && i < type->n_fields; i++)
+		if (type->fields[i].role == CTF_TIMESTAMP || type->fields[i].role == CTF_BEGIN ||
+			has_time(type->fields[i].type))
+			return true;
+	return false;
+}
+
+/* If the trace has one clock, times are its values, even if nothing is mapped to it. */
+static void default_clocks(struct ctf_metadata *metadata)
+{
+	for (guint i = 0; metadata->clocks->len == 1 && i < metadata->streams->len; i++) {
+		struct ctf_stream_class *stream = g_ptr_array_index(metadata->streams, i);
+		const struct ctf_clock *clock = g_ptr_array_index(metadata->clocks, 0);
+
+		if (has_time(stream->event_header) || has_time(stream->packet_context))
+			stream->clock = clock->name;
 	}
 }
 
@@ -1004,7 +1030,9 @@ bool ctf_parse_tsdl(struct ctf_metadata *metadata, const char *text, size_t size
 		sort_events(&parser);
 	close_scope(&parser);
 	g_ptr_array_unref(parser.events);
-	if (!parser.failed)
-		ctf_name_roles(metadata);
-	return !parser.failed;
+	if (parser.failed)
+		return false;
+	ctf_name_roles(metadata);
+	default_clocks(metadata);
+	return true;
 }

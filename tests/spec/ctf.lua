@@ -11,8 +11,9 @@
 --         packets = { { from = time, to = time, EVENT... }, ... } }, ... } }
 -- An EVENT is { time, "name", { field = value }, context = { ... }, common = { ... } }; with
 -- extended = true its header is the tracer's longer one, and `header` has what else is in it. A
--- packet's `set` puts values into its header and context, `content` (bits), `size` (bytes) and `pad`
--- (bytes) change its sizes; `bytes` is a function that changes its data, or that of a file.
+-- packet's `set` puts values into its header and context; `content` (bits), `size` and `pad` are
+-- its sizes; `bytes` is a function that changes its data, or that of a file. Of events and
+-- packets that are `hidden`, the reader is to make nothing.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -393,8 +394,10 @@ function ctf.tsdl(trace)
     env[i] = (type(value) == "string" and '%s = "%s";\n' or "%s = %d;\n"):format(key, value)
   end
   add("env", env)
-  add("clock", { attributes { { "name", clock }, { "freq", trace.clock.freq },
-    { "offset_s", trace.clock.offset_s }, { "offset", trace.clock.offset } }, "\n" })
+  add("clock", { attributes { { "name", clock },
+    { "uuid", trace.clock.uuid and ('"%s"'):format(trace.clock.uuid) },
+    { "freq", trace.clock.freq }, { "offset_s", trace.clock.offset_s },
+    { "offset", trace.clock.offset } }, "\n" })
   for _, stream in ipairs(trace.streams) do
     add("stream", { stream.id and ("id = %d;\n"):format(stream.id) or "",
       scope("packet.context", stream.context, ""), scope("event.header", stream.header, ""),
@@ -644,7 +647,7 @@ end
 local function put_packet(trace, stream, file, packet, content, size)
   local bits = new_bits()
   if trace.header then
-    put(bits, trace.header, with({ magic = 0xc1fc1fc1, uuid = uuid_bytes(trace.uuid),
+    put(bits, trace.header, with({ magic = 0xc1fc1fc1, uuid = trace.uuid and uuid_bytes(trace.uuid),
       stream_id = stream.id or 0, stream_instance_id = file.instance or 0 }, packet.set),
       trace.order)
   end
@@ -732,11 +735,26 @@ function ctf.complete(trace)
   return trace
 end
 
+local folders = 0
+
+--- A new folder with an index folder in it; many of them are made at once.
+local function new_folder()
+  local parent = host.path("ctf"):gsub("/[^/]*$", "/ctf")
+  if folders % 64 == 0 then
+    local names = {}
+    for n = folders, folders + 63 do
+      names[#names + 1] = ("%s/%d/index"):format(parent, n)
+    end
+    os.execute("mkdir -p " .. table.concat(names, " "))
+  end
+  folders = folders + 1
+  return ("%s/%d"):format(parent, folders - 1)
+end
+
 --- Writes a trace; returns its folder. `language` is "tsdl" or "json".
 function ctf.write(trace, language)
   ctf.complete(trace)
-  local folder = host.path("ctf")
-  os.execute("mkdir -p " .. folder .. "/index")
+  local folder = new_folder()
   local metadata = trace.metadata and trace.metadata(trace, language)
     or ctf[language or "tsdl"](trace)
   write(folder .. "/metadata", metadata)
@@ -875,7 +893,7 @@ end
 --- The lines of events, each with its time, in the order of one stream.
 local function file_lines(trace, file, number)
   local lines, stream = {}, stream_of(trace, file)
-  for _, packet in ipairs(file.packets) do
+  for _, packet in ipairs(file.packets.hidden and {} or file.packets) do
     for _, event in ipairs(packet) do
       if not event.hidden then
         local description = event_class(stream, event[2])
@@ -936,10 +954,21 @@ end
 
 local build = os.getenv("BUILD") or "build"
 
---- Runs tests/dump with "native" or "babeltrace2"; `env` are variables for it.
-function ctf.dump(reader, folders, env)
-  return host.shell(("%s %s/tests/dump %s %s"):format(env or "", build, reader,
-    type(folders) == "table" and table.concat(folders, " ") or folders))
+--- Runs tests/dump for each of { reader = "native" or "babeltrace2", env = variables, folders... },
+-- all in one shell; returns lists of what they say: { out, err }.
+function ctf.dumps(runs)
+  local commands, results = {}, {}
+  for n, run in ipairs(runs) do
+    local out, err = host.path("out"), host.path("err")
+    commands[n] = ("%s %s/tests/dump %s %s >%s 2>%s"):format(run.env or "", build, run.reader,
+      table.concat(run, " "), out, err)
+    results[n] = { out, err }
+  end
+  host.shell(table.concat(commands, "\n"))
+  for n, paths in ipairs(results) do
+    results[n] = { out = host.read(paths[1]), err = host.read(paths[2]) }
+  end
+  return results
 end
 
 --- The lines of events in a dump, as in ctf.lines().

@@ -5,6 +5,7 @@
 -- SPDX-License-Identifier: MIT
 
 local ctf = require "tests.spec.ctf"
+local host = require "tests.spec.host"
 
 local u, i, array, text, struct = ctf.u, ctf.i, ctf.array, ctf.text, ctf.struct
 local u8, u16, u32, u64 = u(8), u(16), u(32), u(64)
@@ -30,42 +31,33 @@ local function plain(pattern)
   return (pattern:gsub("%p", "%%%0"))
 end
 
-local function list(folders)
-  return type(folders) == "table" and folders or { folders }
-end
-
---- A dump in which folders are called by their numbers.
-local function dump(reader, folders, env)
-  local result = ctf.dump(reader, folders, env)
-  for n, folder in ipairs(list(folders)) do
-    for _, key in ipairs { "out", "err" } do
-      result[key] = result[key]:gsub(plain(folder), "FOLDER" .. n)
+--- The dumps of ctf.dumps(), in which folders are called by their numbers.
+local function dumps(runs)
+  local results = ctf.dumps(runs)
+  for n, result in ipairs(results) do
+    for k, folder in ipairs(runs[n]) do
+      for _, key in ipairs { "out", "err" } do
+        result[key] = result[key]:gsub(plain(folder) .. "%f[%D]", "FOLDER" .. k)
+      end
     end
   end
-  return result
+  return results
 end
 
---- What the native reader makes of folders is what was written, and no damage.
-local function reads(folders, traces, env)
-  local native = dump("native", folders, env)
-  same("", native.err, "the native reader's words")
-  same(table.concat(ctf.lines(table.unpack(traces)), "\n"),
-    table.concat(ctf.events(native.out), "\n"), "events")
-  -- Those that nobody wants are skipped in other ways.
-  local skipped = dump("native", folders, "SKIP_ALL=1 " .. (env or ""))
-  same("", skipped.err, "the native reader's words while skipping")
-  same(ctf.without(native.out, "%-?%d"), ctf.without(skipped.out, "%-?%d"), "skipping")
-  return native.out
+--- The traces that `make(order)` describes, written in one language.
+local function written(make, order, language, absolute)
+  local traces, folders = make(order), {}
+  traces = traces.streams and { traces } or traces
+  for n, trace in ipairs(traces) do
+    trace.order, trace.absolute = trace.order or order, absolute
+    folders[n] = ctf.write(trace, language)
+  end
+  return folders, traces
 end
 
---- The old reader makes the same of it.
-local function agrees(folders, native, env)
-  local old = dump("babeltrace2", folders, env)
-  same("", old.err, "libbabeltrace2's words")
-  same(old.out, native, "libbabeltrace2")
+local function run(reader, folders, env)
+  return { reader = reader, env = env or "", table.unpack(folders) }
 end
-
-local languages = { { "tsdl" }, { "json" }, { "json", absolute = true } }
 
 --- Checks traces, which `make(order)` describes, in both orders and languages; the paths of CTF 2
 -- are relative or absolute. `options`: `alone` is why libbabeltrace2 is not asked, `only` a
@@ -73,28 +65,49 @@ local languages = { { "tsdl" }, { "json" }, { "json", absolute = true } }
 -- packets begin end"), `expected` describes what several folders hold together.
 local function check(make, options)
   options = options or {}
+  local env, runs, checks = options.env, {}, {}
+  local function add(what, checks_it)
+    runs[#runs + 1], checks[#checks + 1] = what, checks_it
+  end
   for _, order in ipairs { "le", "be" } do
     local first
-    for _, language in ipairs(languages) do
-      if not options.only or options.only == language[1] then
-        local traces, folders = make(order), {}
-        traces = traces.streams and { traces } or traces
-        for n, trace in ipairs(traces) do
-          trace.order, trace.absolute = trace.order or order, language.absolute
-          folders[n] = ctf.write(trace, language[1])
-        end
-        local expected = options.expected and { ctf.complete(options.expected) } or traces
-        local out = reads(folders, expected, options.env)
-        if options.lost then
-          assert.equal(options.lost, out:match("\nstream 0: [^\n]* lost (%S+ %S+ %S+ %S+)\n"))
-        end
-        if language[1] == "tsdl" and not options.alone then
-          agrees(folders, out, options.env)
-        end
-        first = first or out
-        same(first, out, "CTF 2")
+    local function add_language(language, absolute)
+      local folders, traces = written(make, order, language, absolute)
+      add(run("native", folders, env), function(result)
+        same("", result.err, "the native reader's words")
+        first = first or result.out
+        same(first, result.out, "CTF 2")
+        same(table.concat(ctf.lines(table.unpack(
+          options.expected and { ctf.complete(options.expected) } or traces)), "\n"),
+          table.concat(ctf.events(result.out), "\n"), "events")
+        assert.equal(options.lost, options.lost
+          and result.out:match("\nstream 0: [^\n]* lost (%S+ %S+ %S+ %S+)\n"))
+      end)
+      return folders
+    end
+    if options.only ~= "json" then
+      local folders = add_language("tsdl")
+      -- Those that nobody wants are skipped in other ways.
+      add(run("native", folders, "SKIP_ALL=1 " .. (env or "")), function(result)
+        same("", result.err, "the native reader's words while skipping")
+        same(ctf.without(first, "%-?%d"), ctf.without(result.out, "%-?%d"), "skipping")
+      end)
+      if not options.alone then
+        add(run("babeltrace2", folders, env), function(result)
+          same("", result.err, "libbabeltrace2's words")
+          same(result.out, first, "libbabeltrace2")
+        end)
       end
     end
+    if options.only ~= "tsdl" then
+      add_language("json", order == "be")
+      if order == "le" then
+        add_language("json", true)
+      end
+    end
+  end
+  for n, result in ipairs(dumps(runs)) do
+    checks[n](result)
   end
 end
 
@@ -284,6 +297,17 @@ local cases = {
       b = { { tag = 6, v = { "point", { x = 1, y = 2 } } }, { tag = 12, v = { "num", 9 } } } },
       { n = 0, tag = 20, s = { bit = 0, v = { "num", -1 }, w = { "num", 1 } },
         a = { { "num", 3 }, { "num", 4 } }, b = {} } } },
+  ["lengths in the structures of variants"] = {
+    fields = struct { { "tag", kinds }, { "v", ctf.variant("tag", {
+      { "num", struct { { "n", u8 }, { "a", array("n", u16) } }, { 1, 4 }, { 10, 20 } },
+      { "list", array(2, struct { { "n", u8 }, { "a", array("n", u16) } }), { 7, 7 } } }) } },
+    values = { { tag = 1, v = { "num", { n = 2, a = { 1, 2 } } } },
+      { tag = 7, v = { "list", { { n = 1, a = { 3 } }, { n = 0, a = {} } } } },
+      { tag = 20, v = { "num", { n = 0, a = {} } } } } },
+  ["names with underscores"] = {
+    fields = struct { { "_x", u8 }, { "__y", u8 }, { "z_", u8 }, { "_n", u8 },
+      { "_q", array("_n", u8) }, { "_", u8 } },
+    values = { { _x = 1, __y = 2, z_ = 3, _n = 1, _q = { 4 }, _ = 5 } } },
   ["variants by negative selectors"] = {
     fields = struct { { "tag", ctf.enum(i(16), { { "neg", -100, -1 }, { "pos", 0, 100 } }) },
       { "v", ctf.variant("tag", { { "neg", i(16), { -100, -1 } }, { "pos", u64, { 0, 100 } } }) } },
@@ -410,14 +434,16 @@ describe("headers of events:", function()
     end)
   end
 
-  it("of a time only, of one event class", function()
-    check(function()
-      return { streams = { { header = struct { { "timestamp", u(64, ts) } },
-        events = { { name = "event", fields = struct { { "a", u8 } } } } } },
-        files = { { "chan_0",
-          packets = { { { 1, "event", { a = 1 } }, { 9, "event", { a = 2 } } } } } } }
+  for _, id in ipairs { 0, 5 } do
+    it("of a time only, of one event class with id " .. id, function()
+      check(function()
+        return { streams = { { header = struct { { "timestamp", u(64, ts) } },
+          events = { { id = id, name = "event", fields = struct { { "a", u8 } } } } } },
+          files = { { "chan_0",
+            packets = { { { 1, "event", { a = 1 } }, { 9, "event", { a = 2 } } } } } } }
+      end)
     end)
-  end)
+  end
 end)
 
 -- ---- Packets ----
@@ -493,8 +519,8 @@ local lost = {
     { 10, 20, to = 30 }, { 40, 50, to = 60, discarded = 5 }, { 65, to = 70, discarded = 5 },
     { 75, to = 80, discarded = 12 }, { 85, discarded = 12 } } },
   ["events, in packets without any"] = { "5 0 30 50", {
-    { 10, 20, to = 30 }, { from = 30, to = 40, discarded = 2 }, { from = 45, to = 50, discarded = 5 },
-    { 85, discarded = 5 } } },
+    { 10, 20, to = 30 }, { from = 30, to = 40, discarded = 2 },
+    { from = 45, to = 50, discarded = 5 }, { 85, discarded = 5 } } },
   ["events of a counter that falls to 0 once"] = { "15 0 40 90", {
     { 10, 20, to = 30 }, { 40, to = 45, discarded = 7 }, { 50, to = 55 },
     { 60, to = 65, discarded = 10 }, { 70, to = 90, discarded = 15 } } },
@@ -502,7 +528,8 @@ local lost = {
     { 10, 20, to = 30 }, { 40, to = 45, discarded = 7 }, { 50, to = 55 },
     { 60, to = 70, discarded = 3 }, { 80, discarded = 3 } } },
   ["events of a counter of 32 bits"] = { "70000 0 40 45", {
-    { 10, 20, to = 30 }, { 40, to = 45, discarded = 70000 }, { 50, discarded = 70000 } }, bits = 32 },
+    { 10, 20, to = 30 }, { 40, to = 45, discarded = 70000 }, { 50, discarded = 70000 } },
+    bits = 32 },
   ["events of a counter of 32 bits that wraps around"] = { "13 0 10 45", {
     { 10, to = 20, discarded = (1 << 32) - 8 }, { 30, to = 35, discarded = (1 << 32) - 3 },
     { 40, to = 45, discarded = 4 }, { 50, to = 55, discarded = 4 } }, bits = 32,
@@ -559,4 +586,669 @@ describe("packets:", function()
       return ticking { { 10, 50, to = 40 }, { 55, 70, to = 80 } }
     end)
   end)
+end)
+
+-- ---- Files, streams, traces ----
+
+local other_uuid = "11111111-2222-3333-4444-555555555555"
+
+--- A trace whose files are { "name", instance, packets, index = ... }.
+local function filed(files, more)
+  local trace = ticking({}, more)
+  trace.files = {}
+  for n, file in ipairs(files) do
+    for _, packet in ipairs(file[3]) do
+      ticks(packet)
+    end
+    trace.files[n] = { file[1], instance = file[2], cpu = file[2], packets = file[3],
+      index = file.index, bytes = file.bytes }
+  end
+  return trace
+end
+
+describe("files:", function()
+  it("several of one stream, as a rotation leaves them, in order of time", function()
+    check(function()
+      return filed { { "chan_0_2", 0, { { 10, 11, number = 0 }, { 20, number = 1 } } },
+        { "chan_0_1", 0, { { 30, 31, number = 2 }, { 40, number = 3 } } },
+        { "chan_0_0", 0, { { 50, 60, number = 4 } } } }
+    end)
+  end)
+
+  it("several of one stream, of which a packet is missing between them", function()
+    check(function()
+      return filed { { "chan_0_0", 0, { { 10, 11, number = 0 }, { 20, to = 25, number = 1 } } },
+        { "chan_0_1", 0, { { 30, 31, number = 4 }, { 40, number = 5 } } } }
+    end, { lost = "0 2 25 30" })
+  end)
+
+  local function snapshots()
+    local first, second, third = { 10, 11, number = 0 }, { 20, 21, number = 1 },
+      { 30, 31, number = 2 }
+    return filed({ { "chan_0", 0, { copy(first), copy(second) } }, { "chan_1", 1, { { 12 } } } }),
+      filed({ { "chan_0", 0, { copy(second), copy(third) } },
+        { "chan_1", 1, { { 13 }, { 14 } } } }),
+      filed({ { "chan_0", 0, { first, second, third } },
+        { "chan_1", 1, { { 12 }, { 13 }, { 14 } } } })
+  end
+
+  it("of snapshots that have the same packet", function()
+    check(function()
+      return { (snapshots()), (select(2, snapshots())) }
+    end, { expected = select(3, snapshots()), env = "NO_INTERSECTION=1" })
+  end)
+
+  for name, change in pairs {
+    ["that is right"] = true,
+    ["of places that are not in the file"] = function(fields)
+      fields[1] = fields[1] + 1000000
+    end,
+    ["of places within packets"] = function(fields)
+      fields[1] = fields[1] + 8
+    end,
+    ["of other times"] = function(fields)
+      fields[4], fields[5] = fields[4] + 3, fields[5] + 5
+    end,
+  } do
+    it("with an index " .. name, function()
+      check(function()
+        return filed { { "chan_0", 0, { { 10, 11, number = 0 }, { 20, number = 1, pad = 100 },
+          { 30, to = 35, number = 2 } }, index = change }, { "chan_1", 1, { { 5, 36, to = 40 } } } }
+      end, { alone = change ~= true and "libbabeltrace2 believes an index",
+        env = "NO_INTERSECTION=1" })
+    end)
+  end
+
+  it("with an index of a file that is missing, and others that nobody knows", function()
+    check(function()
+      local trace = filed { { "chan_0", 0, { { 10, 11 } }, index = true },
+        { "chan_1", 1, { { 12 } }, index = true, bytes = function() return "" end } }
+      trace.files[2].packets.hidden = true
+      return trace
+    end)
+  end)
+end)
+
+describe("streams:", function()
+  it("of several classes, with ids, headers and contexts of their own", function()
+    check(function()
+      local packets = {}
+      for n = 0, 3 do
+        packets[n] = { { 10 + n, "a", { x = n }, common = { tid = n } },
+          { 1000 - n, "a", { x = 255 }, common = { tid = -1 } } }
+      end
+      for n = 4, 11 do
+        packets[n] = { { 10 + n, "b", { s = "text" .. n } }, { 1000, "c", { i = -n } }, from = n }
+      end
+      local trace = { streams = {
+        { id = 2, header = ctf.large(), common = struct { { "tid", i(32) } },
+          events = { { id = 7, name = "a", fields = struct { { "x", u8 } } } } },
+        { id = 5, context = ctf.packet_context(32), events = {
+          { id = 0, name = "b", fields = struct { { "s", ctf.str() } } },
+          { id = 7, name = "c", fields = struct { { "i", i(64) } } } } } }, files = {} }
+      for n = 0, 11 do
+        trace.files[n + 1] = { "chan_" .. n, stream = n < 4 and 2 or 5, instance = n, cpu = 11 - n,
+          packets = { packets[n] } }
+      end
+      return trace
+    end, { env = "NO_INTERSECTION=1" })
+  end)
+
+  it("with time in common, and without", function()
+    local function make()
+      return filed { { "chan_0", 0, { { 10, 20 }, { 30, 50 } } },
+        { "chan_1", 1, { { 10, 25, 30 }, { 40, 50 } } } }
+    end
+    check(make)
+    local trace = filed { { "chan_0", 0, { { 10, 20 } } }, { "chan_1", 1, { { 30, 40 } } } }
+    local folder = ctf.write(trace)
+    assert.matches("no time in common", dumps({ run("native", { folder }) })[1].err)
+    check(function()
+      return copy(trace)
+    end, { env = "NO_INTERSECTION=1" })
+  end)
+end)
+
+describe("several traces:", function()
+  it("of different clocks, orders of bytes and layouts, in one order of time", function()
+    check(function()
+      local packets = { { 5000, 7000, 1 << 29 }, { (1 << 29) + 5, (1 << 30) + 7 } }
+      local late = { { 1, 2000, 3000 }, { 5000, (1 << 29) + 3, (1 << 30) } }
+      return {
+        ticking(copy(packets), { order = "be", uuid = other_uuid,
+          clock = { name = "mono", offset_s = 1700000000, offset = 5 } }),
+        ticking(late, { order = "le", uuid = false, header = false,
+          clock = { offset_s = 1699999999, offset = 1000001007 } },
+          { header = struct { { "timestamp", u(64, ts) } } }),
+        { order = "le", clock = { offset_s = 1700000000, offset = 0 }, streams = { { id = 0,
+          header = natural(ctf.compact(32), 64),
+          events = { { id = 40, name = "tick", fields = struct { { "x", u(5) } } } } } },
+          files = { { "chan_0", packets = {
+            { { 5005, "tick", { x = 1 } }, { 7006, "tick", { x = 2 } } } } } } } }
+    end, { env = "NO_INTERSECTION=1" })
+  end)
+
+  it("of one clock are not one trace", function()
+    check(function()
+      local more = { uuid = false, header = false, clock = { uuid = other_uuid } }
+      return { ticking({ { 10, 30 } }, more, {}),
+        ticking({ { 11, 29 } }, more, { header = ctf.large() }) }
+    end)
+  end)
+end)
+
+describe("clocks:", function()
+  for _, clock in ipairs { { offset_s = 1700000000 }, { offset_s = 1700000000, offset = 123456789 },
+    { offset = 1700000000123456789 }, { offset_s = -5 }, { offset_s = 1, offset = 5000000000 } } do
+    it(("of ns, which begins at %s s and %s"):format(clock.offset_s or 0, clock.offset or 0),
+      function()
+        check(function()
+          return ticking({ { 0, 1, 999999999 }, { 1000000000, 1 << 40 } }, { clock = clock })
+        end)
+      end)
+  end
+
+  for _, freq in ipairs { 1, 3, 1000, 32768, 1000000, 2399998123, 3000000000, 1 << 32 } do
+    it(("of %d Hz"):format(freq), function()
+      local top = freq << 30
+      local values = { 0, 1, 7, freq // 3, freq, freq + 1, freq + freq // 7, top // 3, top // 2 - 1,
+        top - 1, top }
+      table.sort(values)
+      check(function()
+        return ticking({ copy(values) },
+          { clock = { freq = freq, offset_s = 1600000000, offset = freq // 2 } })
+      end, { alone = "libbabeltrace2 computes with floating-point numbers" })
+    end)
+  end
+
+  it("of another frequency, where floating-point numbers are exact", function()
+    check(function()
+      return ticking({ { 0, 1, 5 }, { 1000, 123456 } }, { clock = { freq = 1000000 } })
+    end)
+  end)
+end)
+
+-- ---- Metadata ----
+
+-- How LTTng writes it; %s is the order of bytes.
+local lttng_metadata = [[
+/* CTF 1.8 */
+typealias integer { size = 8; align = 8; signed = false; } := uint8_t;
+typealias integer { size = 16; align = 8; signed = false; } := uint16_t;
+typealias integer { size = 32; align = 8; signed = false; } := uint32_t;
+typealias integer { size = 64; align = 8; signed = false; } := uint64_t;
+typealias integer { size = 64; align = 8; signed = false; } := unsigned long;
+typealias integer { size = 5; align = 1; signed = false; } := uint5_t;
+typealias integer { size = 27; align = 1; signed = false; } := uint27_t;
+
+trace {
+	major = 1;
+	minor = 8;
+	uuid = "2a6422d0-6cee-11e0-8c08-cb07d7b3a564";
+	byte_order = %s;
+	packet.header := struct {
+		uint32_t magic;
+		uint8_t  uuid[16];
+		uint32_t stream_id;
+		uint64_t stream_instance_id;
+	};
+};
+
+env {
+	hostname = "box";
+	domain = "kernel";
+	sysname = "Linux";
+	kernel_release = "6.1.0-amd64";
+	kernel_version = "#1 SMP PREEMPT_DYNAMIC Debian \"6.1\"";
+	tracer_name = "lttng-modules";
+	tracer_major = 2;
+	tracer_minor = 13;
+	tracer_patchlevel = 8;
+};
+
+clock {
+	name = "monotonic";
+	uuid = "c1a2f4a6-7f0b-4b38-8a1e-3f0cbd0a1d0e";
+	description = "Monotonic Clock";
+	freq = 1000000000; /* Frequency, in Hz */
+	/* clock value offset from Epoch is: offset * (1/freq) */
+	offset = 1700000000123456789;
+};
+
+typealias integer {
+	size = 27; align = 1; signed = false;
+	map = clock.monotonic.value;
+} := uint27_clock_monotonic_t;
+
+typealias integer {
+	size = 32; align = 8; signed = false;
+	map = clock.monotonic.value;
+} := uint32_clock_monotonic_t;
+
+typealias integer {
+	size = 64; align = 8; signed = false;
+	map = clock.monotonic.value;
+} := uint64_clock_monotonic_t;
+
+struct packet_context {
+	uint64_clock_monotonic_t timestamp_begin;
+	uint64_clock_monotonic_t timestamp_end;
+	uint64_t content_size;
+	uint64_t packet_size;
+	uint64_t packet_seq_num;
+	unsigned long events_discarded;
+	uint32_t cpu_id;
+};
+
+struct event_header_compact {
+	enum : uint5_t { compact = 0 ... 30, extended = 31 } id;
+	variant <id> {
+		struct {
+			uint27_clock_monotonic_t timestamp;
+		} compact;
+		struct {
+			uint32_t id;
+			uint64_clock_monotonic_t timestamp;
+		} extended;
+	} v;
+} align(8);
+
+stream {
+	id = 0;
+	event.header := struct event_header_compact;
+	packet.context := struct packet_context;
+	event.context := struct {
+		integer { size = 32; align = 8; signed = 1; encoding = none; base = 10; } _tid;
+		integer { size = 8; align = 8; signed = 1; encoding = UTF8; base = 10; } _procname[16];
+	};
+};
+
+event {
+	name = "syscall_entry_openat";
+	id = 35;
+	stream_id = 0;
+	fields := struct {
+		integer { size = 32; align = 8; signed = 1; encoding = none; base = 10; } _dfd;
+		string _filename;
+		integer { size = 32; align = 8; signed = 0; encoding = none; base = 10; } __list_length;
+		integer { size = 16; align = 8; signed = 0; base = 16; } _list[ __list_length ];
+		enum : integer { size = 8; align = 8; signed = 0; base = 10; } { "AF" = 0 ... 1, "IP" = 2 }
+			_family;
+		variant <_family> {
+			struct { } align(8) AF;
+			struct {
+				integer { size = 16; align = 8; signed = 0; base = 10; byte_order = be; } _port;
+			} align(8) IP;
+		} _address;
+	};
+};
+]]
+
+-- All that the language has, and LTTng does not use. The event has the fields of `spelled`.
+local spelled_metadata = [[
+/* CTF 1.8 */
+// A comment of one line; then one that looks like code: /* trace { }; */
+env { domain = "kernel"; hostname = "b\"o\\x"; tracer_major = 0x2; tracer_minor = 015; "quoted" = 1;
+  negative = -5; };
+trace { byte_order = %s; minor = 0x8; major = 01; packet.header := struct { integer { size = 32;
+  align = 0x8; } magic; }; };
+clock { freq = 0x3b9aca00; name = "c"; offset_s = 010; absolute = true; precision = 1; };
+typealias integer { size = 8; } := byte; /* its alignment is that of bytes */
+typealias integer { size = 64; map = clock.c.value; } := stamp;
+typealias integer { size = 16; byte_order = network; signed = true; } := short int;
+typealias integer { size = 4; signed = TRUE; } := nibble;
+typealias byte := octet;
+typedef integer { size = 32; byte_order = native; } word;
+typedef byte pair[2];
+struct point { byte x, y; /* two at once */ short int z; };
+enum color : byte { red, green = 5, blue, "dark red" = 10 ... 20, last };
+variant shape { struct point red; string green; nibble blue; };
+typealias enum color := paint;
+callsite { name = "x"; func = "y"; line = 5; };
+stream {
+  typealias integer { size = 16; } := byte; // hides the other one in here
+  packet.context := struct { stamp timestamp_begin; stamp timestamp_end; };
+  event.header := struct { byte id; stamp timestamp; };
+  event.context := struct { byte wide; };
+};
+event {
+  name = some_event.of_mine; id = 0x7; loglevel = 13; model.emf.uri = "http://x/y";
+  fields := struct {
+    octet  a , b[2] , c[0x2][ 03 ];
+    pair d; word e; struct point f; enum color g;
+    variant shape <g> h;
+    variant <g> { octet red; nibble green; octet blue; octet last; } i;
+    struct inner { octet a; } align(16) j; struct inner k[2];
+    paint l;
+    struct { nibble low, high; } align(32) m;
+    floating_point { exp_dig = 11; mant_dig = 53; byte_order = be; align = 8; } n;
+    string { encoding = ASCII; } o;
+  };
+};
+]]
+
+local function spelled()
+  local color = ctf.enum(u8, { { "red", 0, 0 }, { "green", 5, 5 }, { "blue", 6, 6 },
+    { "dark red", 10, 20 }, { "last", 21, 21 } })
+  local dot = struct { { "x", u8 }, { "y", u8 }, { "z", i(16, { order = "be" }) } }
+  local inner = struct { align = 16, { "a", u8 } }
+  return struct { { "a", u8 }, { "b", array(2, u8) }, { "c", array(2, array(3, u8)) },
+    { "d", array(2, u8) }, { "e", u32 }, { "f", dot }, { "g", color },
+    { "h", ctf.variant("g", { { "red", dot }, { "green", ctf.str() }, { "blue", i(4) } }) },
+    { "i", ctf.variant("g", { { "red", u8 }, { "green", i(4) }, { "blue", u8 } }) },
+    { "j", inner }, { "k", array(2, inner) }, { "l", color },
+    { "m", struct { align = 32, { "low", i(4) }, { "high", i(4) } } },
+    { "n", ctf.real(64, { order = "be" }) }, { "o", ctf.str() } }
+end
+
+--- Metadata that is in packets.
+local function packets_of(order, size, pad)
+  return function(trace, language)
+    return ctf.packetized(ctf[language](trace), trace.uuid, order or trace.order,
+      language == "json" and 2 or 1, size, pad)
+  end
+end
+
+describe("metadata:", function()
+  it("as LTTng writes it", function()
+    check(function(order)
+      local family = ctf.enum(u8, { { "AF", 0, 1 }, { "IP", 2, 2 } })
+      return { clock = { offset = 1700000000123456789 },
+        metadata = function() return lttng_metadata:format(order) end,
+        streams = { { id = 0, common = struct { { "tid", i(32) }, { "procname", text(16) } },
+          events = { { id = 35, name = "syscall_entry_openat", fields = struct { { "dfd", i(32) },
+            { "filename", ctf.str() }, { "_list_length", u32 },
+            { "list", array("_list_length", u16) }, { "family", family },
+            { "address", ctf.variant("family", { { "AF", struct { align = 8 } },
+              { "IP", struct { align = 8, { "port", u(16, { order = "be" }) } } } }) } } } } } },
+        files = { { "chan_0", packets = { { { 5, "syscall_entry_openat", { dfd = -100,
+          filename = "/etc", _list_length = 2, list = { 1, 65535 }, family = 2,
+          address = { "IP", { port = 80 } } },
+          common = { tid = 5, procname = "app" .. ("\0"):rep(13) } } } } } } }
+    end, { only = "tsdl" })
+  end)
+
+  it("of all that the language has", function()
+    check(function(order)
+      local function values(color, h, n)
+        return { a = 1, b = { 2, 3 }, c = { { 1, 2, 3 }, { 4, 5, 6 } }, d = { 7, 8 }, e = 9,
+          f = { x = 1, y = 2, z = -3 }, g = color, h = h, i = { h[1], n }, j = { a = 1 },
+          k = { { a = 2 }, { a = 3 } }, l = 255, m = { low = -8, high = 7 }, n = 0.5, o = "end" }
+      end
+      local common = { wide = 65535 }
+      return { uuid = false, clock = { name = "c", offset_s = 8 },
+        metadata = function() return spelled_metadata:format(order) end,
+        header = struct { { "magic", u32 } },
+        streams = { { context = struct { { "timestamp_begin", u64 }, { "timestamp_end", u64 } },
+          header = struct { { "id", u16 }, { "timestamp", u64 } },
+          common = struct { { "wide", u16 } },
+          events = { { id = 7, name = "some_event.of_mine", fields = spelled() } } } },
+        files = { { "chan_0", packets = { {
+          { 1, "some_event.of_mine", values(0, { "red", { x = 1, y = 2, z = 3 } }, 200),
+            common = common },
+          { 2, "some_event.of_mine", values(5, { "green", "text" }, -1), common = common },
+          { 3, "some_event.of_mine", values(6, { "blue", -8 }, 100), common = common } } } } } }
+    end, { only = "tsdl" })
+  end)
+
+  for name, way in pairs { ["in one packet"] = { nil, 16384, 100 },
+    ["in packets that are full"] = { nil, 300, 0 }, ["in small packets"] = { nil, 64, 20 },
+    ["in big-endian packets"] = { "be", 4096, 1000 },
+    ["in little-endian packets"] = { "le", 4096, 1 } } do
+    it(name, function()
+      check(function()
+        return ticking({ { 1, 2 } }, { metadata = packets_of(table.unpack(way, 1, 3)) })
+      end)
+    end)
+  end
+
+  for name, change in pairs {
+    ["with no clock for the times"] = { "map = clock.monotonic.value;", "" },
+    ["with no stream class for the event classes"] = { "stream_id = 3;", "" },
+    ["with no id for the only event class"] = { 'name = "tick";\nid = 0;', 'name = "tick";' },
+    ["with an enumeration that counts by itself"] = {
+      "integer { size = 8; align = 8; signed = false; } _n;",
+      "enum : integer { size = 8; signed = false; } { a, b, c = 5, d } _n;" },
+  } do
+    it(name, function()
+      check(function()
+        local trace = ticking({ { 1, 2 } }, { metadata = function(trace)
+          local changed, n = ctf.tsdl(trace):gsub(plain(change[1]), change[2])
+          assert.is_true(n > 0)
+          return changed
+        end }, { id = 3 })
+        trace.streams[1].events[1].fields = struct { { "n", u8 } }
+        trace.files[1].stream = 3
+        return trace
+      end, { only = "tsdl" })
+    end)
+  end
+
+  it("of CTF 2 without roles, by names", function()
+    check(function()
+      return ticking({ { 1, 2, number = 1 }, { 5, number = 3, discarded = 5 } }, { roles = false })
+    end)
+  end)
+
+  it("of CTF 2 over several lines", function()
+    check(function()
+      return ticking({ { 1, 2 } }, { metadata = function(trace)
+        return (ctf.json(trace):gsub("[{,]", "%0\n  "))
+      end })
+    end, { only = "json" })
+  end)
+end)
+
+describe("a trace of CTF 2", function()
+  local enter, leave = struct { { "fd", u32 }, { "count", u64 } }, struct { { "ret", i(64) } }
+  local function kernel(more)
+    local trace = { streams = { { id = 0, events = {
+      { id = 2, name = "sched_switch", fields = struct { { "prev_comm", text(16) },
+        { "prev_tid", i(32) }, { "prev_state", i(64) }, { "next_comm", text(16) },
+        { "next_tid", i(32) } } },
+      { id = 40, name = "syscall_entry_read", fields = enter },
+      { id = 41, name = "syscall_exit_read", fields = leave } } } },
+      files = { { "chan_0", packets = { {
+        { 1000, "sched_switch", { prev_comm = "swapper/0\0\0\0\0\0\0\0", prev_tid = 0,
+          prev_state = 0, next_comm = "app" .. ("\0"):rep(13), next_tid = 10 } },
+        { 2000, "syscall_entry_read", { fd = 0, count = 5 } },
+        { 5000, "syscall_exit_read", { ret = 5 } } } } } } }
+    for key, value in pairs(more or {}) do
+      trace[key] = value
+    end
+    return trace
+  end
+
+  it("is analysed like one of CTF 1.8", function()
+    local old = host.run("iolatencystats", ctf.write(kernel()))
+    for _, metadata in ipairs { ctf.json, packets_of("le", 512, 30) } do
+      local new = host.run("iolatencystats", ctf.write(kernel { metadata = metadata }, "json"))
+      assert.equal(old.err, new.err)
+      assert.equal(old.out, new.out)
+      assert.matches("Read +1 +0*3%.000", new.out)
+    end
+  end)
+
+  it("of user space is left out", function()
+    local ust = ctf.write(kernel { env = { domain = "ust", hostname = "box" }, uuid = other_uuid },
+      "json")
+    local result = host.run("iolatencystats", ctf.write(kernel(), "json"), ust)
+    assert.equal(0, result.status)
+    assert.matches("note: [^\n]* is a user%-space trace and left out\n", result.err)
+    assert.matches("user%-space trace only", host.run("iolatencystats", ust).err)
+  end)
+
+  it("is refused where only a library is asked that does not know it", function()
+    local folder = ctf.write(kernel(), "json")
+    local result = host.run("iolatencystats", "--reader", "babeltrace2", folder)
+    if result.status ~= 0 then
+      assert.matches("is a CTF 2 trace, which libbabeltrace2 %S+ cannot read: install", result.err)
+    end
+    -- Numbers of variable length are what the native reader leaves to the library.
+    local other = ctf.write(kernel { metadata = function(trace)
+      return ctf.json(trace) .. '\x1e{"type":"event-record-class","id":50,"name":"x",'
+        .. '"data-stream-class-id":0,"payload-field-class":{"type":"structure","member-classes":'
+        .. '[{"name":"v","field-class":{"type":"variable-length-unsigned-integer"}}]}}'
+    end }, "json")
+    result = host.run("iolatencystats", other)
+    if result.status ~= 0 then
+      assert.matches("^lttnga%-run: cannot read [^\n]*: the metadata has a field class that is not "
+        .. "supported; [^\n]* is a CTF 2 trace, which libbabeltrace2 %S+ cannot read: "
+        .. "install[^\n]*\n$", result.err)
+    end
+  end)
+end)
+
+-- ---- Damage ----
+
+--- A trace of three packets of 4096 bytes, of which the one in the middle is changed.
+local function damaged(middle, event, fields)
+  local packets = { { 10, 20, number = 1, size = 4096 }, middle,
+    { 50, 60, number = 3, size = 4096 } }
+  local trace = ticking(packets)
+  middle.size, middle.number = middle.size or 4096, 2
+  if fields then
+    table.insert(trace.streams[1].events, { id = 5, name = "event", fields = fields })
+    middle[#middle + 1] = event
+  end
+  return trace
+end
+
+local function hidden(time, more)
+  local event = { time, "tick", { n = time }, hidden = true }
+  for key, value in pairs(more or {}) do
+    event[key] = value
+  end
+  return event
+end
+
+-- What is wrong with the packet in the middle; the reader's words; its event, of fields.
+local damages = {
+  ["an id of no event class"] = { "an event is of a class that the metadata does not know",
+    { 30, hidden(31, { header = { id = 9 } }), hidden(32), to = 40 } },
+  ["a string without end"] = { "an event goes beyond the end of its packet",
+    { 30, to = 40, content = 8 * 112 },
+    { 31, "event", { s = ("x"):rep(2000) }, hidden = true }, struct { { "s", ctf.str() } } },
+  ["a sequence that is longer than the packet"] = { "an event goes beyond the end of its packet",
+    { 30, to = 40 }, { 31, "event", { n = -1, a = { 1 } }, hidden = true },
+    struct { { "n", u64 }, { "a", array("n", u8) } } },
+  ["a sequence whose bits are more than 64 bits count"] = {
+    "an event goes beyond the end of its packet",
+    { 30, to = 40 }, { 31, "event", { n = 1 << 61, a = { 1 } }, hidden = true },
+    struct { { "n", u64 }, { "a", array("n", u64) } } },
+  ["a selector without an option"] = { "an event goes beyond the end of its packet",
+    { 30, to = 40 }, { 31, "event", { tag = 99, v = { "x", 1 } }, hidden = true },
+    struct { { "tag", ctf.enum(u8, { { "x", 1, 1 } }) }, { "v", ctf.variant("tag",
+      { { "x", u8, { 1, 1 } } }) } } },
+  ["time that goes back"] = { "time goes back",
+    { 30, hidden(29, { extended = true }), hidden(32), to = 40 } },
+  ["time beyond what 64 bits hold"] = { "an event's time is beyond what 64 bits hold",
+    { 30, hidden(-2, { extended = true }), to = 40 } },
+  ["time after the packet's end"] = { "an event is after the end of its packet",
+    { 30, hidden(4000000000, { extended = true }), to = 40 } },
+  ["content that ends within an event's header"] = { "an event goes beyond the end of its packet",
+    { 30, hidden(31), to = 40, content = 8 * (84 + 8 + 2) } },
+  ["content that ends within an event"] = { "an event goes beyond the end of its packet",
+    { 30, hidden(31), to = 40, content = 8 * (84 + 8 + 6) } },
+  ["more content than packet"] = { "a packet's sizes make no sense",
+    { hidden(30), to = 40, set = { content_size = 8 * 4096 + 8 } } },
+  ["content that ends before the header does"] = { "a packet's sizes make no sense",
+    { hidden(30), to = 40, set = { content_size = 8 * 50 } } },
+  ["a packet of no size"] = { "a packet's sizes make no sense",
+    { hidden(30), to = 40, set = { content_size = 0, packet_size = 0 } } },
+  ["a packet that is longer than the file"] = { "the file ends in the middle of a packet",
+    { 30, to = 40, set = { packet_size = 8 << 40 } }, rest = "hidden" },
+  ["a broken magic"] = { "what should be a packet does not begin like one",
+    { hidden(30), to = 40, set = { magic = 0xc1fc1fc0 } } },
+  ["zeroes"] = { "what should be a packet does not begin like one",
+    { hidden(30), to = 40, bytes = function(data) return ("\0"):rep(#data) end } },
+  ["a packet of another trace"] = { "a packet belongs to another trace",
+    { hidden(30), to = 40, set = { uuid = ("u"):rep(16) } } },
+  ["a packet of no stream class"] = { "a packet is of a stream that the metadata does not know",
+    { hidden(30), to = 40, set = { stream_id = 5 } } },
+}
+
+describe("damage:", function()
+  for name, case in pairs(damages) do
+    it(name, function()
+      for _, order in ipairs { "le", "be" } do
+        local trace = damaged(copy(case[2]), copy(case[3]), case[4])
+        trace.order = order
+        if case.rest then
+          trace.files[1].packets[3][1].hidden, trace.files[1].packets[3][2].hidden = true, true
+        end
+        local folder = ctf.write(trace)
+        for _, env in ipairs { "", "SKIP_ALL=1" } do
+          local result = dumps({ run("native", { folder }, env) })[1]
+          local byte, why = result.err:match("^damage: FOLDER1/chan_0, byte (%d+): ([^\n]*)\n$")
+          assert.equal(case[1], why, result.err)
+          assert.is_true(tonumber(byte) >= 4096 and tonumber(byte) <= 8192, byte)
+          if env == "" then
+            same(table.concat(ctf.lines(trace), "\n"), table.concat(ctf.events(result.out), "\n"),
+              "events")
+          end
+          assert.matches("\ncount tick " .. #ctf.lines(trace) .. "\n", result.out)
+          assert.equal("0 1", result.out:match("\nstream 0: [^\n]* lost (%d+ %d+)"))
+        end
+      end
+    end)
+  end
+
+  it("no file is a stream", function()
+    local trace = damaged { 30 }
+    trace.files[1].bytes = function() return "rubbish" end
+    local result = dumps({ run("native", { ctf.write(trace) }) })[1]
+    assert.matches("^error: FOLDER1 holds no events: FOLDER1/chan_0 is left out, as no stream of "
+      .. "this trace: [^\n]*\n$", result.err)
+  end)
+
+  -- Of a file: what is cut off or added, and whether the last packet is read.
+  for name, case in pairs {
+    ["the file is cut in the middle of a packet"] = {
+      "byte %d+: the file ends in the middle of a packet", function(data)
+        return data:sub(1, 3 * 4096 - 100)
+      end },
+    ["the file is cut in the middle of an event"] = {
+      "byte %d+: the file ends in the middle of a packet", function(data)
+        return data:sub(1, 2 * 4096 + 84 + 8 + 5)
+      end, 1 },
+    ["the file is cut in the middle of a header"] = {
+      "byte 8192: the file ends in the middle of a packet's header", function(data)
+        return data:sub(1, 2 * 4096 + 30)
+      end, 2 },
+    ["the file is cut between packets"] = { nil, function(data)
+      return data:sub(1, 2 * 4096)
+    end, 2 },
+    ["the file goes on with rubbish"] = { "byte 12288: what should be a packet does not begin",
+      function(data)
+        return data .. ("rubbish"):rep(1000)
+      end },
+    ["the first packet is broken"] = { "byte 0: what should be a packet does not begin",
+      function(data)
+        return "xxxx" .. data:sub(5)
+      end, first = true },
+  } do
+    it(name, function()
+      for _, order in ipairs { "le", "be" } do
+        local trace = damaged { 30, 40 }
+        trace.order = order
+        local packets = trace.files[1].packets
+        trace.files[1].bytes = case[2]
+        for n = 0, (case[3] or 0) - 1 do
+          packets[3][2 - n].hidden = true
+        end
+        if case.first then
+          packets[1][1].hidden, packets[1][2].hidden = true, true
+        end
+        local result = dumps({ run("native", { ctf.write(trace) }, "NO_INTERSECTION=1") })[1]
+        if case[1] then
+          assert.matches("^damage: FOLDER1/chan_0, " .. case[1] .. "[^\n]*\n$", result.err)
+        else
+          assert.equal("", result.err)
+        end
+        same(table.concat(ctf.lines(trace), "\n"), table.concat(ctf.events(result.out), "\n"),
+          "events")
+      end
+    end)
+  end
 end)
