@@ -60,8 +60,8 @@ static enum source_reader reader_named(const char *name)
 }
 
 /*
- * open(paths, { intersection = boolean, reader = "native", "babeltrace2" or nil }) -> trace, or nil,
- * message.
+ * open(paths, { intersection = boolean, reader = "native", "babeltrace2" or nil, threads = 0 to 2 })
+ * -> trace, or nil, message.
  * Notes to the user (what was left out) are in trace:notes().
  */
 static int host_open(lua_State *L)
@@ -78,7 +78,9 @@ static int host_open(lua_State *L)
 			options.intersection = lua_toboolean(L, -1);
 		lua_getfield(L, 2, "reader");
 		options.reader = reader_named(lua_tostring(L, -1));
-		lua_pop(L, 2);
+		lua_getfield(L, 2, "threads");
+		options.threads = (unsigned int)CLAMP(lua_tointeger(L, -1), 0, 2);
+		lua_pop(L, 3);
 	}
 	lua_settop(L, 1);
 	trace = lua_newuserdatauv(L, sizeof(*trace), 0);

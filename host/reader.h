@@ -26,8 +26,10 @@ struct stream {
 	int64_t lost_top;     /* the highest it has been */
 	bool lost_fell;
 	uint64_t gap_events; /* lost after the packet that is being read */
-	bool begun;          /* its first packet has begun */
-	bool ended;          /* no more records will be made */
+	int64_t first, last; /* times of its events within the limits, if it has been seen */
+	bool seen;
+	bool begun; /* its first packet has begun */
+	bool ended; /* no more records will be made */
 };
 
 /* A reader: the functions of host/source.h that differ. */

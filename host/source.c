@@ -295,6 +295,18 @@ static void heap_add(struct source *source, struct stream *stream)
 	}
 }
 
+/* Takes into account which events a stream has read. */
+static void note_seen(struct source *source, const struct stream *stream)
+{
+	if (!stream->seen)
+		return;
+	if (!source->seen || stream->first < source->first)
+		source->first = stream->first;
+	if (!source->seen || stream->last > source->last)
+		source->last = stream->last;
+	source->seen = true;
+}
+
 /* Lets the hungry streams read on; those that have records join the heap. */
 static bool feed(struct source *source, GError **error)
 {
@@ -305,6 +317,7 @@ static bool feed(struct source *source, GError **error)
 	for (guint i = 0; i < source->hungry->len; i++) {
 		struct stream *stream = g_ptr_array_index(source->hungry, i);
 
+		note_seen(source, stream);
 		if (stream->n_records > stream->next)
 			heap_add(source, stream);
 		else if (!stream->ended)

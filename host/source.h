@@ -27,6 +27,7 @@ enum source_reader {
 struct source_options {
 	bool intersection; /* only the time that all streams of a trace have in common */
 	enum source_reader reader;
+	unsigned int threads; /* 1, or 2: one of them decodes ahead; 0: as it seems best */
 };
 
 /* Errors that source functions report. */

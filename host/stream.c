@@ -51,16 +51,16 @@ void stream_room(struct stream *stream, size_t records, size_t values)
 
 bool stream_see(struct stream *stream, int64_t time)
 {
-	struct source *source = stream->source;
+	const struct source *source = stream->source;
 
 	if (time > stream->high || time > source->end)
 		return false;
 	if (time >= source->begin && time >= stream->low) {
-		if (!source->seen || time < source->first)
-			source->first = time;
-		if (!source->seen || time > source->last)
-			source->last = time;
-		source->seen = true;
+		if (!stream->seen || time < stream->first)
+			stream->first = time;
+		if (!stream->seen || time > stream->last)
+			stream->last = time;
+		stream->seen = true;
 	}
 	return true;
 }

@@ -67,6 +67,9 @@ struct ctf_trace {
 	struct ctf_class_set **sets; /* by number of the stream class; NULL: has no stream */
 };
 
+/* What a second thread does for a stream: see ahead.c. */
+enum ctf_ahead_state { CTF_IDLE, CTF_QUEUED, CTF_FILLING, CTF_READY };
+
 /* The event that a record's handle leads to. */
 struct ctf_place {
 	const uint8_t *base;
@@ -75,17 +78,22 @@ struct ctf_place {
 
 struct ctf_stream {
 	struct stream stream;
+	struct stream *out; /* where records are made: that one, or one that is ahead of it */
+	struct stream back; /* the one that is ahead */
+	enum ctf_ahead_state state; /* of that */
 	struct ctf_trace *trace;
 	const struct ctf_class_set *set;
 	GPtrArray *files;      /* struct ctf_file with packets left, that of the next one first */
+	GPtrArray *used_up;    /* those without, to be closed */
 	struct ctf_file *file; /* that the packet is in; NULL between packets */
+	struct ctf_file *reading; /* the same, also between packets */
+	uint64_t kept_from; /* in there: records that are not delivered yet may lie behind this */
 	struct ctf_packet packet;
 	const uint8_t *base; /* of the packet */
 	uint64_t at, end;    /* bits: the next event, and the end of all */
 	uint64_t clock;      /* value of the last event's time */
 	int64_t packet_end;  /* ns */
 	int64_t last_event;  /* of the packet: what is later is damage */
-	bool seen;           /* an event within the limits */
 	bool has_before;     /* a packet has been read before this one */
 	struct ctf_packet before;
 	struct ctf_cursor cursor; /* room for registers */
@@ -96,7 +104,9 @@ struct ctf_source {
 	GPtrArray *sets;    /* struct ctf_class_set */
 	guint values_max;   /* the most values that one record can need */
 	guint records_ahead;
-	GString *buffers[4]; /* text without NUL, for the getters, in turn */
+	unsigned int threads;    /* 1, or 2 if one decodes ahead */
+	struct ctf_ahead *ahead; /* NULL if it does not, or has not begun */
+	GString *buffers[4];     /* text without NUL, for the getters, in turn */
 	unsigned int buffer;
 };
 
@@ -125,6 +135,17 @@ void ctf_visit_slot(const struct source *base, const struct record *record, unsi
 const char *ctf_get_string(void *data, const struct record *rec, unsigned int slot);
 size_t ctf_get_ints(
 	void *data, const struct record *rec, unsigned int slot, int64_t *out, size_t max);
+
+/* ---- ahead.c: a second thread that decodes what will be wanted next ---- */
+
+/* Begins to decode ahead; NULL if there can be no thread. Plans of all classes must be made. */
+struct ctf_ahead *ctf_ahead_new(struct ctf_source *source);
+
+/* Ends the thread. */
+void ctf_ahead_free(struct ctf_ahead *ahead);
+
+/* Gives a stream, whose records are used up, its next ones. */
+void ctf_ahead_take(struct ctf_ahead *ahead, struct ctf_stream *stream);
 
 /* ---- stream.c: from the packets of one stream to records ---- */
 

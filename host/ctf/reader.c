@@ -16,6 +16,12 @@
 #define RECORDS_AHEAD_MIN 16
 #define RECORDS_AHEAD_ALL 16384
 
+/* With two threads: more, so that they wake each other less often. */
+#define RECORDS_AHEAD_THREADS 2048
+
+/* A second thread is worth its while for traces of at least so many bytes. */
+#define THREAD_BYTES (16 << 20)
+
 /* Metadata of real traces has less than 1 MB. */
 #define METADATA_MAX (256 << 20)
 
@@ -42,6 +48,7 @@ static void ctf_close(struct source *base)
 {
 	struct ctf_source *source = ctf_of(base);
 
+	ctf_ahead_free(source->ahead);
 	source_clear(base);
 	g_ptr_array_unref(source->sets);
 	for (size_t i = 0; i < G_N_ELEMENTS(source->buffers); i++)
@@ -462,7 +469,9 @@ static void add_stream(struct ctf_source *source, unsigned int trace_number,
 
 	stream->trace = g_ptr_array_index(source->base.traces, trace_number);
 	stream->set = set;
+	stream->out = &stream->stream;
 	stream->files = g_ptr_array_ref(found->files);
+	stream->used_up = g_ptr_array_new_with_free_func(ctf_file_free);
 	source_add_stream(
 		&source->base, &stream->stream, g_strdup(found->name), trace_number, span, options);
 	stream->stream.public.group = set->number;
@@ -536,6 +545,23 @@ static bool open_trace(struct ctf_source *source, const struct trace_files *file
 	return ok;
 }
 
+/* How many threads to use: a second one, if there is a processor for it and much to read. */
+static unsigned int choose_threads(
+	const struct ctf_source *source, const struct source_options *options)
+{
+	uint64_t bytes = 0;
+
+	if (options->threads > 0)
+		return options->threads;
+	for (guint i = 0; i < source->base.streams->len; i++) {
+		const struct ctf_stream *stream = g_ptr_array_index(source->base.streams, i);
+
+		for (guint k = 0; k < stream->files->len; k++)
+			bytes += ((struct ctf_file *)g_ptr_array_index(stream->files, k))->size;
+	}
+	return bytes >= THREAD_BYTES && g_get_num_processors() > 1 ? 2 : 1;
+}
+
 static struct source *ctf_open(
 	GPtrArray *traces, const struct source_options *options, GPtrArray *notes, GError **error)
 {
@@ -564,16 +590,52 @@ static struct source *ctf_open(
 		ctf_close(&source->base);
 		return NULL;
 	}
+	source->threads = choose_threads(source, options);
 	source->records_ahead = CLAMP(RECORDS_AHEAD_ALL / source->base.streams->len,
-		RECORDS_AHEAD_MIN, RECORDS_AHEAD_MAX);
+		RECORDS_AHEAD_MIN, source->threads > 1 ? RECORDS_AHEAD_THREADS : RECORDS_AHEAD_MAX);
 	return &source->base;
+}
+
+/* Makes the plans of all classes: from then on threads only look at them. */
+static void make_plans(const struct ctf_source *source)
+{
+	for (guint i = 0; i < source->sets->len; i++) {
+		const struct ctf_class_set *set = g_ptr_array_index(source->sets, i);
+
+		for (guint k = 0; k < set->hot->len; k++) {
+			struct ctf_hot *hot = &g_array_index(set->hot, struct ctf_hot, k);
+
+			if (hot->class)
+				ctf_class_plan(hot->class, hot);
+		}
+	}
+}
+
+/* Begins to decode ahead, if that is wanted; events are counted by one thread only. */
+static void begin_ahead(struct ctf_source *source)
+{
+	if (source->threads > 1 && !source->base.counts) {
+		make_plans(source);
+		source->ahead = ctf_ahead_new(source);
+	}
+	source->threads = 1;
 }
 
 static bool ctf_feed(struct source *base, GError **error)
 {
+	struct ctf_source *source = ctf_of(base);
+
 	(void)error;
-	for (guint i = 0; i < base->hungry->len; i++)
-		ctf_stream_feed(g_ptr_array_index(base->hungry, i));
+	if (source->threads > 1)
+		begin_ahead(source);
+	for (guint i = 0; i < base->hungry->len; i++) {
+		struct ctf_stream *stream = g_ptr_array_index(base->hungry, i);
+
+		if (source->ahead)
+			ctf_ahead_take(source->ahead, stream);
+		else
+			ctf_stream_feed(stream);
+	}
 	return true;
 }
 

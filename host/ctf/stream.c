@@ -38,7 +38,10 @@ void ctf_stream_free(gpointer data)
 	struct ctf_stream *stream = data;
 
 	g_ptr_array_unref(stream->files);
-	g_free((char *)stream->stream.public.damage);
+	g_ptr_array_unref(stream->used_up);
+	g_free((char *)stream->out->public.damage);
+	if (stream->out != &stream->stream)
+		stream_clear(stream->out);
 	stream_clear(&stream->stream);
 	g_free(stream);
 }
@@ -47,7 +50,7 @@ void ctf_stream_free(gpointer data)
 static void note_damage(
 	struct ctf_stream *stream, const struct ctf_file *file, uint64_t offset, const char *why)
 {
-	struct source_stream *public = &stream->stream.public;
+	struct source_stream *public = &stream->out->public;
 
 	if (public->damaged++ == 0)
 	public->damage =
@@ -152,11 +155,12 @@ static bool has_used_up(const struct ctf_stream *stream)
 	return n > 0 && !((struct ctf_file *)g_ptr_array_index(stream->files, n - 1))->has_next;
 }
 
-/* Closes the files without packets left. Records of theirs must have been delivered. */
-static void close_used_up(struct ctf_stream *stream)
+/* Puts away the files without packets left: records of theirs may not have been delivered yet. */
+static void put_used_up_away(struct ctf_stream *stream)
 {
 	while (has_used_up(stream))
-		g_ptr_array_set_size(stream->files, (gint)stream->files->len - 1);
+		g_ptr_array_add(stream->used_up,
+			g_ptr_array_steal_index(stream->files, stream->files->len - 1));
 }
 
 /* The difference of two values of a counter that wraps around, with its sign. */
@@ -174,8 +178,8 @@ static void find_lost_packets(struct ctf_stream *stream, int64_t begin)
 	if (!stream->has_before || !packet->has_seq_num || packet->seq_num <= before->seq_num ||
 		packet->seq_num - before->seq_num == 1)
 		return;
-	gap_begin = MAX(stream->stream.now, stream->packet_end);
-	stream_gap(&stream->stream, EV_lost_packets, packet->seq_num - before->seq_num - 1,
+	gap_begin = MAX(stream->out->now, stream->packet_end);
+	stream_gap(stream->out, EV_lost_packets, packet->seq_num - before->seq_num - 1,
 		MIN(gap_begin, begin), begin);
 }
 
@@ -195,7 +199,7 @@ static int64_t later(int64_t time, int64_t span)
 /* Begins the first file's packet; false if it is beyond the limits. */
 static bool begin_packet(struct ctf_stream *stream, struct ctf_file *file)
 {
-	struct stream *base = &stream->stream;
+	struct stream *base = stream->out;
 	struct ctf_packet *packet = &stream->packet;
 	int64_t begin;
 
@@ -220,7 +224,9 @@ static bool begin_packet(struct ctf_stream *stream, struct ctf_file *file)
 	if (packet->has_begin)
 		stream_push(base, begin, EV_packet_begin);
 	base->now = begin;
-	stream->file = file;
+	if (stream->reading != file)
+		stream->kept_from = 0;
+	stream->file = stream->reading = file;
 	stream->base = file->base + packet->offset;
 	stream->at = packet->begin_bits;
 	stream->end = packet->end_bits;
@@ -239,7 +245,7 @@ static bool begin_packet(struct ctf_stream *stream, struct ctf_file *file)
  */
 static void end_packet(struct ctf_stream *stream, const char *why)
 {
-	struct stream *base = &stream->stream;
+	struct stream *base = stream->out;
 	const struct ctf_packet *packet = &stream->packet;
 	const struct ctf_file *next;
 	int64_t end = base->now, damage_begin = base->now;
@@ -267,13 +273,12 @@ static void end_packet(struct ctf_stream *stream, const char *why)
 		stream_push(base, end, EV_packet_end);
 	stream->before = *packet;
 	stream->has_before = true;
-	ctf_file_forget(stream->file, packet->offset + packet->size);
 	stream->file = NULL;
 }
 
 static void end_stream(struct ctf_stream *stream)
 {
-	struct stream *base = &stream->stream;
+	struct stream *base = stream->out;
 
 	stream_room(base, PACKET_RECORDS, GAP_VALUES);
 	stream_flush_gap(base, base->now);
@@ -402,18 +407,18 @@ static bool take_event(struct ctf_stream *stream, struct ctf_hot *hot, int64_t t
 	cursor->at = stream->at;
 	cursor->end = stream->end;
 	if (class->wanted)
-		v = &stream->stream.values[stream->stream.n_values];
+		v = &stream->out->values[stream->out->n_values];
 	if (!ctf_plan_run(plan, cursor, v))
 		return false;
 	if (class->wanted) {
-		stream->stream.n_values += class->slots->len;
-		rec = stream_push(&stream->stream, time, class->kind);
+		stream->out->n_values += class->slots->len;
+		rec = stream_push(stream->out, time, class->kind);
 		rec->class_no = class->number;
 		rec->sub = class->sub;
 		rec->v = v;
 		if (class->keeps) {
 			place = (struct ctf_place *)(void *)stream_values(
-				&stream->stream, sizeof(*place) / sizeof(int64_t));
+				stream->out, sizeof(*place) / sizeof(int64_t));
 			*place = (struct ctf_place){stream->base, stream->at, stream->end};
 			rec->handle = place;
 		}
@@ -445,7 +450,7 @@ static enum outcome pass_limit(const struct ctf_stream *stream, int64_t time, co
 static inline __attribute__((always_inline)) enum outcome read_events(
 	struct ctf_stream *stream, enum ctf_header header, struct loop *loop, const char **why)
 {
-	struct stream *base = &stream->stream;
+	struct stream *base = stream->out;
 	struct ctf_hot *hots = (struct ctf_hot *)(void *)stream->set->hot->data;
 	const struct ctf_time *times = &stream->set->time;
 	uint64_t n_hots = stream->set->hot->len;
@@ -497,14 +502,14 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 		now = time;
 		any = true;
 		if (time >= loop->from) {
-			if (!stream->seen)
-				stream->seen = stream_see(base, time);
+			if (!base->seen)
+				stream_see(base, time);
 			if (counts)
 				hot->class->public.events++;
 		}
 	}
 	base->now = now;
-	if (any && stream->seen)
+	if (any && base->seen)
 		stream_see(base, now);
 	return outcome;
 }
@@ -525,16 +530,31 @@ static enum outcome read_on(struct ctf_stream *stream, struct loop *loop, const 
 /* Goes on to the next packet; ends the stream if there is none, or it is beyond the limits. */
 static void next_packet(struct ctf_stream *stream)
 {
-	close_used_up(stream);
+	put_used_up_away(stream);
 	if (!next_file(stream))
 		end_stream(stream);
 	else if (map_first(stream) && !begin_packet(stream, next_file(stream)))
-		stream->stream.ended = true;
+		stream->out->ended = true;
+}
+
+/*
+ * Gives back memory behind the reader. The records of the last feed may still be looked at, if a
+ * second thread is ahead of them.
+ */
+static void forget_behind(struct ctf_stream *stream)
+{
+	const struct ctf_packet *packet = &stream->packet;
+
+	if (!stream->reading)
+		return;
+	if (stream->kept_from >= stream->reading->forgotten + FORGET_BYTES)
+		ctf_file_forget(stream->reading, stream->kept_from);
+	stream->kept_from = packet->offset + (stream->file ? stream->at / 8 : packet->size);
 }
 
 void ctf_stream_feed(struct ctf_stream *stream)
 {
-	struct stream *base = &stream->stream;
+	struct stream *base = stream->out;
 	const struct ctf_source *source = ctf_of(base->source);
 	struct loop loop = {
 		.from = MAX(base->low, base->source->begin),
@@ -544,9 +564,9 @@ void ctf_stream_feed(struct ctf_stream *stream)
 	const char *why = NULL;
 
 	stream_forget(base);
-	if (stream->file &&
-		stream->file->forgotten + FORGET_BYTES < stream->packet.offset + stream->at / 8)
-		ctf_file_forget(stream->file, stream->packet.offset + stream->at / 8);
+	/* By now, what was read from them has been delivered. */
+	g_ptr_array_set_size(stream->used_up, 0);
+	forget_behind(stream);
 	while (!base->ended && base->n_records < loop.records && loop.events > 0) {
 		if (!stream->file) {
 			if (base->n_records > 0 && has_used_up(stream))

@@ -95,6 +95,15 @@ function readers.reader(value)
   return value
 end
 
+--- How many threads read the trace; 0 is "auto".
+function readers.threads(value)
+  local threads = ({ auto = 0, ["1"] = 1, ["2"] = 2 })[value]
+  if not threads then
+    return nil, ("'%s' is none of 1, 2 and auto"):format(value)
+  end
+  return threads
+end
+
 --- A size in bytes, or with a unit (4KiB); in bytes.
 readers.size = units.parse_size
 
@@ -155,6 +164,8 @@ options.run = {
   { name = "reader", value = "NAME", read = readers.reader,
     help = "who decodes the trace: native, or babeltrace2 (slower; by default only what the other "
       .. "does not read)" },
+  { name = "threads", value = "N", read = readers.threads,
+    help = "2: one thread decodes while the other one analyses; 1, or auto (the default)" },
   { name = "no-progress", help = "no progress bar" },
   { name = "output-progress", hidden = true }, -- LAMI: progress as lines on stdout
   { name = "no-color", hidden = true },

@@ -24,6 +24,7 @@ local WINDOWS_MAX = 1000000
 function run.open(paths, values, say)
   local trace, message = host.open(paths, {
     intersection = not values["no-intersection"], reader = values.reader,
+    threads = values.threads,
   })
   if not trace then
     fault.raise("%s", message)

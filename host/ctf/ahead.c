@@ -1,0 +1,132 @@
+/*
+ * Decoding ahead: while the records of a stream are being looked at, a second thread makes the next
+ * ones. Each stream has two sets of records for that, which change places. What the second thread
+ * has not begun with when it is wanted, the first one does itself: if the machine is busy, nobody
+ * waits for a thread that does not run.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/ctf/ctf.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+struct ctf_ahead {
+	pthread_t thread;
+	pthread_mutex_t mutex; /* of all that follows, and of the states of streams */
+	pthread_cond_t work, done;
+	GQueue queue; /* struct ctf_stream: to be filled, in this order */
+	bool stop;
+};
+
+static void *run(void *data)
+{
+	struct ctf_ahead *ahead = data;
+	struct ctf_stream *stream;
+
+	pthread_mutex_lock(&ahead->mutex);
+	for (;;) {
+		while (!ahead->stop && g_queue_is_empty(&ahead->queue))
+			pthread_cond_wait(&ahead->work, &ahead->mutex);
+		if (ahead->stop)
+			break;
+		stream = g_queue_pop_head(&ahead->queue);
+		stream->state = CTF_FILLING;
+		pthread_mutex_unlock(&ahead->mutex);
+		ctf_stream_feed(stream);
+		pthread_mutex_lock(&ahead->mutex);
+		stream->state = CTF_READY;
+		pthread_cond_signal(&ahead->done);
+	}
+	pthread_mutex_unlock(&ahead->mutex);
+	return NULL;
+}
+
+/* Streams make their records apart from those that are delivered. */
+static void make_backs(struct ctf_source *source)
+{
+	for (guint i = 0; i < source->base.streams->len; i++) {
+		struct ctf_stream *stream = g_ptr_array_index(source->base.streams, i);
+
+		stream->back = stream->stream;
+		stream->back.public.name = NULL;
+		stream->out = &stream->back;
+	}
+}
+
+struct ctf_ahead *ctf_ahead_new(struct ctf_source *source)
+{
+	struct ctf_ahead *ahead = g_new0(struct ctf_ahead, 1);
+	sigset_t all, before;
+	int failed;
+
+	pthread_mutex_init(&ahead->mutex, NULL);
+	pthread_cond_init(&ahead->work, NULL);
+	pthread_cond_init(&ahead->done, NULL);
+	g_queue_init(&ahead->queue);
+	/* Signals are for the thread that knows Lua. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	failed = pthread_create(&ahead->thread, NULL, run, ahead);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (failed) {
+		g_free(ahead);
+		return NULL;
+	}
+	make_backs(source);
+	return ahead;
+}
+
+void ctf_ahead_free(struct ctf_ahead *ahead)
+{
+	if (!ahead)
+		return;
+	pthread_mutex_lock(&ahead->mutex);
+	ahead->stop = true;
+	pthread_cond_signal(&ahead->work);
+	pthread_mutex_unlock(&ahead->mutex);
+	pthread_join(ahead->thread, NULL);
+	pthread_mutex_destroy(&ahead->mutex);
+	pthread_cond_destroy(&ahead->work);
+	pthread_cond_destroy(&ahead->done);
+	g_queue_clear(&ahead->queue);
+	g_free(ahead);
+}
+
+/* The records that were made take the place of those that are used up, with what is known by now. */
+static void change_places(struct ctf_stream *stream)
+{
+	struct stream *front = &stream->stream, *back = &stream->back;
+	struct stream used = *front;
+	const char *name = front->public.name;
+
+	*front = *back;
+	front->public.name = name;
+	back->records = used.records;
+	back->records_room = used.records_room;
+	back->values = used.values;
+	back->values_room = used.values_room;
+}
+
+void ctf_ahead_take(struct ctf_ahead *ahead, struct ctf_stream *stream)
+{
+	pthread_mutex_lock(&ahead->mutex);
+	while (stream->state == CTF_FILLING)
+		pthread_cond_wait(&ahead->done, &ahead->mutex);
+	if (stream->state != CTF_READY) {
+		if (stream->state == CTF_QUEUED)
+			g_queue_remove(&ahead->queue, stream);
+		stream->state = CTF_FILLING;
+		pthread_mutex_unlock(&ahead->mutex);
+		ctf_stream_feed(stream);
+		pthread_mutex_lock(&ahead->mutex);
+	}
+	change_places(stream);
+	stream->state = CTF_IDLE;
+	if (!stream->back.ended) {
+		stream->state = CTF_QUEUED;
+		g_queue_push_tail(&ahead->queue, stream);
+		pthread_cond_signal(&ahead->work);
+	}
+	pthread_mutex_unlock(&ahead->mutex);
+}

@@ -1,0 +1,64 @@
+--- One thread that decodes ahead of the other one: the result is the same.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+
+local build = os.getenv("BUILD") or "build"
+local example = build .. "/example-trace"
+
+--- Several streams that take turns, each with many packets.
+local function made()
+  local streams = {}
+  for cpu = 0, 4 do
+    local packets = { cpu = cpu }
+    for p = 1, 20 do
+      local packet = {}
+      for i = 1, 40 do
+        local at = (p * 40 + i) * 100000 + cpu * 7
+        packet[#packet + 1] = { at, "syscall_entry_read", { fd = cpu, count = i } }
+        packet[#packet + 1] = { at + 5000, "syscall_exit_read", { ret = i } }
+      end
+      packets[p] = packet
+    end
+    streams[cpu + 1] = { cpu = cpu, packets = packets }
+  end
+  return host.trace { streams = streams }
+end
+
+describe("two threads", function()
+  it("read the same as one", function()
+    for _, folder in ipairs { example, made() } do
+      local one = host.shell(("THREADS=1 %s/tests/dump native %s"):format(build, folder))
+      local two = host.shell(("THREADS=2 %s/tests/dump native %s"):format(build, folder))
+      assert.equal(0, two.status, two.err)
+      assert.is_true(#one.out > 100000)
+      assert.is_true(one.out == two.out)
+    end
+  end)
+
+  it("analyse the same as one, with limits and windows", function()
+    for _, options in ipairs { {}, { "--refresh", "500ms" },
+        { "--timerange", "[15:36:38.5,15:36:39.5]" } } do
+      local function run(threads)
+        return host.run("iousagetop,iolog,cputop,irqstats", "--threads", threads, example,
+          table.unpack(options))
+      end
+      local one, two = run("1"), run("2")
+      assert.equal(0, two.status, two.err)
+      assert.equal(one.out, two.out)
+      assert.equal(one.err, two.err)
+    end
+  end)
+
+  it("end with a script that fails, and with a number that is none", function()
+    local script = host.script [[
+      return require "lttnga.analysis" { title = "t", on = { io_end = function() error("no") end } }]]
+    local result = host.run(script, "--threads", "2", example)
+    assert.equal(1, result.status)
+    assert.matches("script.lua:1: no", result.err)
+    result = host.run("iolatencystats", "--threads", "3", example)
+    assert.equal(2, result.status)
+    assert.matches("%-%-threads: '3' is none of 1, 2 and auto", result.err)
+  end)
+end)
