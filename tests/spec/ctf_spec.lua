@@ -1069,6 +1069,22 @@ describe("a trace of CTF 2", function()
     end
   end)
 
+  it("or CTF 1.8 that the native reader does not know is left to the library", function()
+    local trace = kernel()
+    -- Elements that may be empty.
+    table.insert(trace.streams[1].events, { id = 50, name = "other",
+      fields = struct { { "n", u8 }, { "a", array(2, array("n", u8)) } } })
+    local folder = ctf.write(trace)
+    local result = host.run("iolatencystats", folder)
+    assert.equal(0, result.status)
+    assert.matches("note: read through libbabeltrace2, which is slower: [^\n]*: field \"a\" of the "
+      .. "metadata: its elements may be empty\n", result.err)
+    assert.equal(host.run("iolatencystats", ctf.write(kernel())).out, result.out)
+    result = host.run("iolatencystats", "--reader", "native", folder)
+    assert.equal(1, result.status)
+    assert.matches("its elements may be empty\n$", result.err)
+  end)
+
   it("of user space is left out", function()
     local ust = ctf.write(kernel { env = { domain = "ust", hostname = "box" }, uuid = other_uuid },
       "json")
