@@ -5,6 +5,7 @@
  */
 #include "state/events.h"
 
+#include <glib.h>
 #include <string.h>
 
 #define INT   FIELD_INT
@@ -66,15 +67,34 @@ void event_fields(enum event_kind kind, struct event_want *want)
 	}
 }
 
-bool event_lookup(const char *name, struct event_want *want)
+/* All names that events have had -> kind. Made once: traces have many classes. */
+static GHashTable *kinds_by_name(void)
 {
-	for (int kind = 1; kind < EVENT_KINDS; kind++) {
-		if (event_rows[kind].names && name_among(name, event_rows[kind].names)) {
-			event_fields(kind, want);
-			return true;
+	static GHashTable *kinds;
+
+	if (kinds)
+		return kinds;
+	kinds = g_hash_table_new(g_str_hash, g_str_equal);
+	for (int kind = EVENT_KINDS - 1; kind > 0; kind--) {
+		const char *names = event_rows[kind].names;
+
+		for (; names && *names; names += *names == '|') {
+			size_t span = strcspn(names, "|");
+
+			g_hash_table_insert(kinds, g_strndup(names, span), GINT_TO_POINTER(kind));
+			names += span;
 		}
 	}
-	return false;
+	return kinds;
+}
+
+bool event_lookup(const char *name, struct event_want *want)
+{
+	int kind = GPOINTER_TO_INT(g_hash_table_lookup(kinds_by_name(), name));
+
+	if (kind > 0)
+		event_fields(kind, want);
+	return kind > 0;
 }
 
 bool event_kind_is_of_stream(enum event_kind kind)

@@ -53,10 +53,11 @@ describe("two threads", function()
 
   it("end with a script that fails, and with a number that is none", function()
     local script = host.script [[
-      return require "lttnga.analysis" { title = "t", on = { io_end = function() error("no") end } }]]
+      return require "lttnga.analysis" { title = "t",
+        on = { io_end = function() error("no") end } }]]
     local result = host.run(script, "--threads", "2", example)
     assert.equal(1, result.status)
-    assert.matches("script.lua:1: no", result.err)
+    assert.matches("script.lua:2: no", result.err)
     result = host.run("iolatencystats", "--threads", "3", example)
     assert.equal(2, result.status)
     assert.matches("%-%-threads: '3' is none of 1, 2 and auto", result.err)
