@@ -93,8 +93,8 @@ void ctf_stream_sort_all(struct ctf_stream *stream)
 /* Whether two snapshots have the same packet. */
 static bool is_same(const struct ctf_packet *a, const struct ctf_packet *b)
 {
-	return a->begin == b->begin && a->end == b->end && a->size == b->size &&
-	       a->seq_num == b->seq_num;
+	return a->has_begin && b->has_begin && a->begin == b->begin && a->end == b->end &&
+	       a->size == b->size && a->seq_num == b->seq_num;
 }
 
 /* Finds the packet behind the one that the first file has at hand. */
@@ -139,10 +139,13 @@ static struct ctf_file *next_file(const struct ctf_stream *stream)
 	return file && file->has_next ? file : NULL;
 }
 
-/* Skips copies of the packet that was just read: snapshots can have the same one. */
+/* Skips copies of the packet that was just read: snapshots can have the same one, in other files. */
 static void skip_copies(struct ctf_stream *stream)
 {
-	while (next_file(stream) && is_same(&next_file(stream)->next, &stream->packet))
+	const struct ctf_file *next;
+
+	while ((next = next_file(stream)) && next != stream->file &&
+		is_same(&next->next, &stream->packet))
 		if (map_first(stream))
 			advance_file(stream);
 }
