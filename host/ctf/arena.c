@@ -49,7 +49,8 @@ void *ctf_alloc(struct ctf_arena *arena, size_t size)
 	void *bytes;
 
 	/* Nothing, too, has a place. */
-	size = (MAX(size, 1) + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
+	size = (MAX(size, 1) + alignof(max_align_t) - 1) / alignof(max_align_t) *
+	       alignof(max_align_t);
 	if (size > arena->left) {
 		size_t room = MAX(size, arena->block);
 		struct block *block = g_malloc0(sizeof(*block) + room);
