@@ -105,10 +105,10 @@ $(DUMP) $(MANGLE): %: %.o $(SOURCES) $(STATE)
 
 # Fuzzers of what the native reader is made of; built with another compiler, for its instruments.
 FUZZERS     = $(BUILD)/fuzz/metadata $(BUILD)/fuzz/packets
-FUZZ_FLAGS  = -g -O1 -std=c11 -D_GNU_SOURCE -Wall -Wextra -I. -fno-sanitize-recover=all \
+FUZZ_FLAGS  = -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOURCE -Wall -Wextra -I. -fno-sanitize-recover=all \
 	-fsanitize=fuzzer,address,undefined $(shell pkg-config --cflags glib-2.0 json-c)
 FUZZED      = $(addprefix host/ctf/,arena.c json.c layout.c metadata.c plan.c tsdl.c tsdl_lexer.c)
-FUZZED_MORE = $(addprefix host/,ctf/classes.c ctf/stream.c source.c stream.c)
+FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/stream.c source.c stream.c)
 
 $(BUILD)/fuzz/metadata: tests/fuzz/metadata.c $(FUZZED)
 $(BUILD)/fuzz/packets: tests/fuzz/packets.c $(FUZZED) $(FUZZED_MORE) | host/ctf/reader.c host/ctf/packet.c

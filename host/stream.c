@@ -10,9 +10,13 @@
 G_STATIC_ASSERT(GAP_VALUES >= F_gap_begin_COUNT + F_lost_events_COUNT);
 G_STATIC_ASSERT((int)F_lost_events_COUNT == (int)F_lost_packets_COUNT);
 
-/* How much room is made beyond what is asked for. */
+/* How much room is made beyond what is asked for; the fuzzer wants to see what is beyond that. */
+#ifndef MORE_RECORDS
 #define MORE_RECORDS 64
-#define MORE_VALUES  512
+#endif
+#ifndef MORE_VALUES
+#define MORE_VALUES 512
+#endif
 
 void stream_clear(struct stream *stream)
 {

@@ -8,6 +8,15 @@
 /* Layouts of a real trace have some 10,000; types can be made that unfold without end. */
 #define NODES_MAX 262144
 
+/* How many names are compared to find what others refer to. */
+#define LOOKS_MAX (64 << 20)
+
+/*
+ * How many fields of an event may be of no bits: the work that these cause has nothing to do with how
+ * much of a trace there is.
+ */
+#define EMPTY_MAX 512
+
 /* How deep fields may lie in each other. */
 #define DEPTH_MAX 64
 
@@ -23,6 +32,7 @@ struct builder {
 	struct ctf_layouts *layouts;
 	struct ctf_layout *layout;
 	int depth;
+	unsigned int n_empty; /* fields that may be of no bits */
 	GError **error;
 };
 
@@ -32,6 +42,15 @@ static bool fail(struct builder *builder, const char *what, const char *name)
 		g_set_error(builder->error, CTF_ERROR, 0, "field \"%s\" of the metadata: %s", name,
 			what);
 	return false;
+}
+
+/* Takes note of a look at `n` names; false if those are too many. */
+static bool may_look(struct builder *builder, unsigned int n)
+{
+	if (n > LOOKS_MAX - builder->layouts->n_looks)
+		return false;
+	builder->layouts->n_looks += n;
+	return true;
 }
 
 /* The structure in `node` that is around, too, whatever is between them; NULL if there is none. */
@@ -50,11 +69,11 @@ static struct ctf_node *next_inside(const struct frame *frame, const struct ctf_
  * being laid out, the structure around.
  */
 static struct ctf_node *find_member(
-	struct ctf_node *node, const char *name, const struct frame *frame)
+	struct builder *builder, struct ctf_node *node, const char *name, const struct frame *frame)
 {
 	const struct ctf_type *type = node->type;
 
-	if (type->kind != CTF_STRUCT)
+	if (type->kind != CTF_STRUCT || !may_look(builder, node->n_children + 1))
 		return NULL;
 	for (unsigned int i = 0; i < type->n_fields && i <= node->n_children; i++)
 		if (strcmp(type->fields[i].raw, name) == 0)
@@ -62,11 +81,11 @@ static struct ctf_node *find_member(
 	return NULL;
 }
 
-static struct ctf_node *follow(
-	struct ctf_node *node, const struct ctf_path *path, const struct frame *frame)
+static struct ctf_node *follow(struct builder *builder, struct ctf_node *node,
+	const struct ctf_path *path, const struct frame *frame)
 {
 	for (unsigned int i = 0; node && i < path->n_names; i++)
-		node = find_member(node, path->names[i], frame);
+		node = find_member(builder, node, path->names[i], frame);
 	return node;
 }
 
@@ -86,9 +105,9 @@ static struct ctf_node *refer(
 	struct ctf_node *node = NULL;
 
 	if (path->scope < CTF_N_SCOPES && builder->layout->scopes[path->scope])
-		node = follow(builder->layout->scopes[path->scope], path, frame);
+		node = follow(builder, builder->layout->scopes[path->scope], path, frame);
 	for (; path->scope == CTF_HERE && from && !node; from = from->outer)
-		node = follow(from->node, path, frame);
+		node = follow(builder, from->node, path, frame);
 	if (!node || node->type->kind != CTF_INT || path->n_names == 0)
 		return NULL;
 	if (node->store < 0) {
@@ -103,11 +122,18 @@ static struct ctf_node *refer(
 static bool build(struct builder *builder, struct ctf_node *node, const struct ctf_type *type,
 	const struct frame *frame);
 
-static struct ctf_node *new_nodes(struct builder *builder, unsigned int n)
+static bool may_add(struct builder *builder, unsigned int n)
 {
 	if (n > NODES_MAX - builder->layouts->n_nodes)
-		return NULL;
+		return false;
 	builder->layouts->n_nodes += n;
+	return true;
+}
+
+static struct ctf_node *new_nodes(struct builder *builder, unsigned int n)
+{
+	if (!may_add(builder, n))
+		return NULL;
 	return ctf_alloc(builder->layouts->arena, n * sizeof(struct ctf_node));
 }
 
@@ -200,25 +226,33 @@ static bool build_array(struct builder *builder, struct ctf_node *node, const st
 	return true;
 }
 
-/* Adds what selects an option: its own ranges, or those of the selector's labels of its name. */
-static void add_choices(GArray *choices, const struct ctf_field *option, unsigned int child,
-	const struct ctf_type *selector)
+/*
+ * Adds what selects an option: its own ranges, or those of the selector's labels of its name. False
+ * if that is too much.
+ */
+static bool add_choices(struct builder *builder, GArray *choices, const struct ctf_field *option,
+	unsigned int child, const struct ctf_type *selector)
 {
 	const struct ctf_label *labels = option->when ? option->when : selector->labels;
 	unsigned int n = option->when ? option->n_when : selector->n_labels;
+	guint before = choices->len;
 
+	if (!may_look(builder, n))
+		return false;
 	for (unsigned int i = 0; i < n; i++) {
 		struct ctf_choice choice = {labels[i].low, labels[i].high, child};
 
 		if (option->when || strcmp(labels[i].name, option->raw) == 0)
 			g_array_append_val(choices, choice);
 	}
+	return may_add(builder, choices->len - before);
 }
 
 static bool build_variant(struct builder *builder, struct ctf_node *node, const struct frame *frame)
 {
 	const struct ctf_type *type = node->type;
 	const struct ctf_node *selector = refer(builder, frame, &type->path);
+	bool ok = true;
 	GArray *choices;
 
 	if (!selector)
@@ -229,8 +263,8 @@ static bool build_variant(struct builder *builder, struct ctf_node *node, const 
 		return false;
 	choices = g_array_new(FALSE, FALSE, sizeof(struct ctf_choice));
 	node->least = type->kind == CTF_OPTION || node->n_children == 0 ? 0 : UINT64_MAX;
-	for (unsigned int i = 0; i < node->n_children; i++) {
-		add_choices(choices, &type->fields[i], i, selector->type);
+	for (unsigned int i = 0; ok && i < node->n_children; i++) {
+		ok = add_choices(builder, choices, &type->fields[i], i, selector->type);
 		node->least = MIN(node->least, node->children[i].least);
 		node->stores |= node->children[i].stores;
 	}
@@ -240,7 +274,7 @@ static bool build_variant(struct builder *builder, struct ctf_node *node, const 
 	if (choices->len > 0)
 		memcpy(node->choices, choices->data, choices->len * sizeof(struct ctf_choice));
 	g_array_free(choices, TRUE);
-	return true;
+	return ok || fail(builder, "there are too many values that select something", node->name);
 }
 
 static bool build(struct builder *builder, struct ctf_node *node, const struct ctf_type *type,
@@ -279,6 +313,8 @@ static bool build(struct builder *builder, struct ctf_node *node, const struct c
 		break;
 	}
 	builder->depth--;
+	if (ok && node->least == 0 && ++builder->n_empty > EMPTY_MAX)
+		return fail(builder, "there are too many that may be empty", node->name);
 	return ok;
 }
 
@@ -294,7 +330,7 @@ static bool note_stores(struct ctf_node *node)
 bool ctf_layout(struct ctf_layouts *layouts, const struct ctf_type *const types[CTF_N_SCOPES],
 	struct ctf_layout *layout, GError **error)
 {
-	struct builder builder = {layouts, layout, 0, error};
+	struct builder builder = {layouts, layout, 0, 0, error};
 
 	*layout = (struct ctf_layout){0};
 	for (int i = 0; i < CTF_N_SCOPES; i++) {

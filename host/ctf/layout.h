@@ -53,7 +53,8 @@ struct ctf_layout {
 struct ctf_layouts {
 	const struct ctf_metadata *metadata;
 	struct ctf_arena *arena;
-	unsigned int n_nodes; /* so far: there is a limit */
+	unsigned int n_nodes; /* so far, with the choices: there is a limit */
+	unsigned int n_looks; /* at names, so far: there is a limit, too */
 	bool no_clock;        /* fields must not be times of a clock, which goes on with them */
 };
 

@@ -154,18 +154,47 @@ struct role_name {
 	enum ctf_role role;
 };
 
-static void name_roles(const struct ctf_type *type, const struct role_name *names, size_t n)
-{
-	for (unsigned int i = 0; type && i < type->n_fields; i++) {
-		struct ctf_field *field = &type->fields[i];
+/* Structures and variants whose fields get their roles: each once, however often it is used. */
+struct to_name {
+	GPtrArray *types;
+	GHashTable *seen;
+};
 
-		for (size_t k = 0; k < n; k++)
-			if (field->role == CTF_NO_ROLE && strcmp(field->name, names[k].name) == 0 &&
-				field->type->kind != CTF_STRUCT && field->type->kind != CTF_VARIANT)
-				field->role = names[k].role;
-		if (field->type->kind == CTF_STRUCT || field->type->kind == CTF_VARIANT)
-			name_roles(field->type, names, n);
+static struct to_name new_to_name(void)
+{
+	return (struct to_name){g_ptr_array_new(), g_hash_table_new(NULL, NULL)};
+}
+
+static void add_to_name(struct to_name *to_name, const struct ctf_type *type)
+{
+	if (type && g_hash_table_add(to_name->seen, (gpointer)type))
+		g_ptr_array_add(to_name->types, (gpointer)type);
+}
+
+static void name_field(struct ctf_field *field, const struct role_name *names, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		if (field->role == CTF_NO_ROLE && strcmp(field->name, names[k].name) == 0)
+			field->role = names[k].role;
+}
+
+/* Names those that were added, and what lies in them. Types can lie in each other without end. */
+static void name_roles(struct to_name *to_name, const struct role_name *names, size_t n)
+{
+	for (guint at = 0; at < to_name->types->len; at++) {
+		const struct ctf_type *type = g_ptr_array_index(to_name->types, at);
+
+		for (unsigned int i = 0; i < type->n_fields; i++) {
+			struct ctf_field *field = &type->fields[i];
+
+			if (field->type->kind == CTF_STRUCT || field->type->kind == CTF_VARIANT)
+				add_to_name(to_name, field->type);
+			else
+				name_field(field, names, n);
+		}
 	}
+	g_ptr_array_unref(to_name->types);
+	g_hash_table_unref(to_name->seen);
 }
 
 void ctf_name_roles(struct ctf_metadata *metadata)
@@ -189,12 +218,16 @@ void ctf_name_roles(struct ctf_metadata *metadata)
 		{"id", CTF_EVENT_ID},
 		{"timestamp", CTF_TIMESTAMP},
 	};
+	struct to_name headers = new_to_name(), contexts = new_to_name(), events = new_to_name();
 
-	name_roles(metadata->packet_header, packet, G_N_ELEMENTS(packet));
+	add_to_name(&headers, metadata->packet_header);
 	for (guint i = 0; i < metadata->streams->len; i++) {
-		struct ctf_stream_class *stream = g_ptr_array_index(metadata->streams, i);
+		const struct ctf_stream_class *stream = g_ptr_array_index(metadata->streams, i);
 
-		name_roles(stream->packet_context, context, G_N_ELEMENTS(context));
-		name_roles(stream->event_header, event, G_N_ELEMENTS(event));
+		add_to_name(&contexts, stream->packet_context);
+		add_to_name(&events, stream->event_header);
 	}
+	name_roles(&headers, packet, G_N_ELEMENTS(packet));
+	name_roles(&contexts, context, G_N_ELEMENTS(context));
+	name_roles(&events, event, G_N_ELEMENTS(event));
 }

@@ -41,7 +41,7 @@ struct ctf_plan {
 	GArray *absent; /* uint16_t: slots that have no integer */
 };
 
-/* Runs end where offsets would no longer fit. */
+/* Runs end where offsets would no longer fit, even if they are aligned. */
 #define RUN_MAX (UINT32_MAX / 2)
 
 struct compiler {
@@ -145,7 +145,7 @@ static void add_field(struct compiler *compiler, const struct ctf_node *node, en
 {
 	add_align(compiler, node->align);
 	if (node->size < RUN_MAX && (!node->stores || node->type->kind == CTF_INT)) {
-		if (node->size > RUN_MAX - compiler->step.size) {
+		if (compiler->step.size > RUN_MAX - node->size) {
 			end_step(compiler, NULL);
 			add_align(compiler, node->align);
 		}

@@ -22,6 +22,9 @@
 /* The most records that a packet's begin or end needs. */
 #define PACKET_RECORDS (GAP_RECORDS + 3)
 
+/* Values of the two gaps that a packet can end with. */
+#define END_VALUES (2 * GAP_VALUES)
+
 /* The tracer's headers: an id, and behind it a time, or a longer id and time. */
 #define COMPACT_BITS      32
 #define COMPACT_ID_BITS   5
@@ -261,7 +264,7 @@ static void end_packet(struct ctf_stream *stream, const char *why)
 	if (next && next->next.has_begin)
 		end = MIN(end, packet_time(stream, next->next.begin));
 	end = MAX(end, base->now);
-	stream_room(base, PACKET_RECORDS + GAP_RECORDS, 2 * GAP_VALUES);
+	stream_room(base, PACKET_RECORDS + GAP_RECORDS, END_VALUES);
 	if (packet->is_cut)
 		why = "the file ends in the middle of a packet";
 	if (base->gap_events)
@@ -577,8 +580,12 @@ void ctf_stream_feed(struct ctf_stream *stream)
 			next_packet(stream);
 			continue;
 		}
+		/*
+		 * Handles point to values, which must not move once there are some: so this is all
+		 * the room for them, that of the packet's end included.
+		 */
 		stream_room(base, loop.records - base->n_records,
-			(loop.records - base->n_records) * source->values_max);
+			(loop.records - base->n_records) * source->values_max + END_VALUES);
 		loop.limit = MIN(MIN(base->high, base->source->end), stream->last_event);
 		switch (read_on(stream, &loop, &why)) {
 		case MORE:

@@ -1,7 +1,8 @@
 /*
- * Fuzzer of packets: the first byte of an input says which of the texts in tests/fuzz/metadata/ is the
- * metadata, or that the input brings its own; the rest are the files of streams. Everything is
- * read, in every way there is.
+ * Fuzzer of packets. An input is: the number of the text in tests/fuzz/metadata/ that is the metadata
+ * (beyond them: it brings its own, behind its length of 2 bytes); a byte of flags, see below; a byte
+ * of limits; if it has an index, its length of 1 byte, and that; and the files of streams. All is
+ * read, in every way there is, and must be the same in each.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -16,22 +17,38 @@
 
 /* ---- Files that are the input: each byte beyond their end is one too many ---- */
 
+enum { FIRST, SECOND, INDEX, N_FILES };
+
 static struct {
 	const uint8_t *data;
 	size_t size;
-} files[2];
+} files[N_FILES];
 
 static int fake_open(const char *path, int flags)
 {
+	static const char *const paths[N_FILES] = {"0", "1", "./index/0.idx"};
+
 	(void)flags;
 	errno = ENOENT;
-	return path[0] == '0' || path[0] == '1' ? path[0] - '0' : -1;
+	for (int i = 0; i < N_FILES; i++)
+		if (strcmp(path, paths[i]) == 0 && files[i].size > 0)
+			return i;
+	return -1;
 }
 
 static int fake_fstat(int fd, struct stat *st)
 {
 	*st = (struct stat){.st_mode = S_IFREG, .st_size = (off_t)files[fd].size};
 	return 0;
+}
+
+static ssize_t fake_pread(int fd, void *to, size_t size, off_t offset)
+{
+	if (offset < 0 || (size_t)offset > files[fd].size)
+		return -1;
+	size = size < files[fd].size - (size_t)offset ? size : files[fd].size - (size_t)offset;
+	memcpy(to, files[fd].data + offset, size);
+	return (ssize_t)size;
 }
 
 static void *fake_mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
@@ -52,6 +69,7 @@ static int fake_munmap(void *at, size_t size)
 
 #define open(path, flags)       fake_open(path, flags)
 #define fstat(fd, st)           fake_fstat(fd, st)
+#define pread(a, b, c, d)       fake_pread(a, b, c, d)
 #define mmap(a, b, c, d, e, f)  fake_mmap(a, b, c, d, e, f)
 #define munmap(at, size)        fake_munmap(at, size)
 #define madvise(at, size, what) ((void)(at), 0)
@@ -75,32 +93,53 @@ GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError *
 	return NULL;
 }
 
+static void check(bool ok)
+{
+	if (!ok)
+		abort();
+}
+
 /* ---- Reading everything ---- */
 
-static uint64_t checksum; /* so that nothing is optimized away */
+/* What a visitor has been told. */
+struct told {
+	int64_t number;
+	uint64_t checksum; /* so that nothing is optimized away */
+	bool is_number;
+	const char *text; /* that a getter has told of the same field, or NULL */
+	bool is_same;     /* text is told, and that */
+	int depth;
+};
 
 static void take_integer(void *data, int64_t value)
 {
-	(void)data;
-	checksum += (uint64_t)value;
+	struct told *told = data;
+
+	told->is_number = true;
+	told->number = value;
 }
 
 static void take_large(void *data, uint64_t value)
 {
-	(void)data;
-	checksum += value;
+	take_integer(data, (int64_t)value);
 }
 
 static void take_real(void *data, double value)
 {
-	(void)data;
-	checksum += value > 0;
+	((struct told *)data)->checksum += value > 0;
 }
 
 static void take_text(void *data, const char *value)
 {
-	(void)data;
-	checksum += strlen(value);
+	struct told *told = data;
+
+	told->checksum += strlen(value);
+	told->is_same = told->text && strcmp(told->text, value) == 0;
+}
+
+static void take_key(void *data, const char *value)
+{
+	((struct told *)data)->checksum += strlen(value);
 }
 
 static void take_nothing(void *data)
@@ -108,57 +147,218 @@ static void take_nothing(void *data)
 	(void)data;
 }
 
-static const struct value_visitor visitor = {take_integer, take_large, take_real, take_text,
-	take_nothing, take_nothing, take_nothing, take_text, take_nothing, take_nothing};
+static void take_begin(void *data)
+{
+	((struct told *)data)->depth++;
+}
 
+static void take_end(void *data)
+{
+	((struct told *)data)->depth--;
+}
+
+static const struct value_visitor visitor = {take_integer, take_large, take_real, take_text,
+	take_nothing, take_begin, take_begin, take_key, take_nothing, take_end};
+
+/* A class's fields are bound twice: as such, and their second elements. */
 static void take_record(const struct source *source, const struct record *rec)
 {
 	const struct record_getters *get = source_getters(source);
 	const struct source_class *class;
-	int64_t ints[4];
-	const char *text;
 
 	if (rec->class_no == UINT32_MAX)
 		return;
 	class = source_class(source, rec->class_no);
 	for (unsigned int i = 0; i < class->n_fields; i++) {
-		checksum += (uint64_t)rec->v[i];
-		text = record_string(get, rec, i);
-		checksum += text ? strlen(text) : 0;
-		checksum += record_ints(get, rec, i, ints, 4);
-		source_visit(source, rec, i, &visitor, NULL);
+		const struct source_field *field = &class->fields[i];
+		struct told told = {.text = record_string(get, rec, 2 * i)};
+		int64_t ints[4] = {0};
+		size_t n = record_ints(get, rec, 2 * i, ints, G_N_ELEMENTS(ints));
+
+		source_visit(source, rec, 2 * i, &visitor, &told);
+		check(told.depth == 0);
+		check(told.is_same || !told.text);
+		check(!told.is_number || field->kind != FIELD_KIND_INT ||
+			rec->v[2 * i] == told.number);
+		check(n < 2 || rec->v[2 * i + 1] == ints[1]);
 	}
 }
 
-static void read_all(struct source *source, bool wanted)
+/* What reading came to: the same, however it was done. */
+struct outcome {
+	uint64_t events, damaged, lost_events, lost_packets;
+	int64_t first, last;
+};
+
+/* ---- Readings ---- */
+
+/* How a trace is read. */
+enum { PLAINLY, WANTED, N_WAYS };
+
+/* A source, which is used again if its metadata is one of the texts: making it takes long. */
+struct reading {
+	struct ctf_source *source;
+	struct ctf_trace *trace;
+	guint n_bound; /* classes */
+	bool ok;
+};
+
+static void free_reading(struct reading *reading)
 {
+	ctf_close(&reading->source->base);
+	g_free(reading);
+}
+
+static struct reading *new_reading(const char *text, size_t size)
+{
+	struct reading *reading = g_new0(struct reading, 1);
+	GError *error = NULL;
+
+	reading->source = new_source();
+	reading->trace = g_new0(struct ctf_trace, 1);
+	reading->trace->public.path = g_strdup("fuzz");
+	g_ptr_array_add(reading->source->base.traces, reading->trace);
+	reading->trace->metadata = ctf_metadata_read(text, size, &error);
+	if (reading->trace->metadata) {
+		learn_trace(reading->trace);
+		reading->ok = make_format(reading->trace, &error);
+	}
+	check(reading->ok == !error);
+	g_clear_error(&error);
+	return reading;
+}
+
+/* As if it were new, but for its classes. */
+static void begin_again(struct source *source)
+{
+	g_ptr_array_set_size(source->streams, 0);
+	g_ptr_array_set_size(source->hungry, 0);
+	g_array_set_size(source->heap, 0);
+	for (guint i = 0; i < source->classes->len; i++)
+		((struct ctf_class *)g_ptr_array_index(source->classes, i))->public.events = 0;
+	source->range_begin = INT64_MAX;
+	source->range_end = INT64_MIN;
+	source->has_range = true;
+	source->seen = false;
+	source->first = source->last = 0;
+	source_limit(source, INT64_MIN, INT64_MAX);
+}
+
+static void bind_all(struct reading *reading)
+{
+	struct source *source = &reading->source->base;
+
+	for (; reading->n_bound < source->classes->len; reading->n_bound++) {
+		const struct source_class *class = source_class(source, reading->n_bound);
+
+		source_bind(source, reading->n_bound, 1, 2);
+		for (unsigned int i = 0; i < class->n_fields; i++) {
+			char *name = g_strconcat(class->fields[i].name, "[1]", NULL);
+
+			check(source_bind_field(source, reading->n_bound, class->fields[i].name) ==
+				2 * i);
+			source_bind_field(source, reading->n_bound, name);
+			g_free(name);
+		}
+	}
+}
+
+/* Limits from a byte: 16ths of the time that the packets span. */
+static void set_limits(struct source *source, uint8_t limits)
+{
+	int64_t begin, end;
+	uint64_t part;
+
+	if (!limits || !source_range(source, &begin, &end))
+		return;
+	part = ((uint64_t)end - (uint64_t)begin) / 16;
+	source_limit(source, (int64_t)((uint64_t)begin + part * (limits % 16)),
+		(int64_t)((uint64_t)end - part * (limits / 16)));
+}
+
+static struct outcome read_all(struct source *source)
+{
+	struct outcome outcome = {0};
 	const struct record *records;
 	enum source_status status;
-	int64_t now = INT64_MIN;
+	int64_t now = INT64_MIN, first, last;
 	size_t n;
 
-	for (unsigned int i = 0; i < source_n_classes(source); i++) {
-		const struct source_class *class = source_class(source, i);
-
-		for (unsigned int k = 0; wanted && k < class->n_fields; k++)
-			source_bind_field(source, i, class->fields[k].name);
-	}
 	source_count(source);
 	while ((status = source_next(source, &records, &n, NULL)) == SOURCE_MORE) {
 		for (size_t i = 0; i < n; i++) {
-			if (records[i].time < now)
-				abort(); /* time goes back */
+			check(records[i].time >= now); /* time does not go back */
 			now = records[i].time;
 			take_record(source, &records[i]);
 		}
 	}
-	if (status != SOURCE_END)
-		abort();
+	check(status == SOURCE_END);
+	for (unsigned int i = 0; i < source_n_classes(source); i++)
+		outcome.events += source_class(source, i)->events;
+	for (unsigned int i = 0; i < source_n_streams(source); i++) {
+		const struct source_stream *stream = source_stream(source, i);
+
+		check(!stream->damaged == !stream->damage);
+		outcome.damaged += stream->damaged;
+		outcome.lost_events += stream->lost_events;
+		outcome.lost_packets += stream->lost_packets;
+	}
+	if (source_seen(source, &first, &last)) {
+		check(first <= last && first >= source->begin && last <= source->end);
+		outcome.first = first;
+		outcome.last = last;
+	}
+	check((outcome.events > 0) == source->seen);
+	/* The shortest header is one bit. */
+	check(outcome.events <= 8 * (files[FIRST].size + files[SECOND].size));
+	return outcome;
+}
+
+enum { BIND = 1, SPLIT = 2, INTERSECT = 4, COMPARE = 8, HAS_INDEX = 16, AHEAD = 32 };
+
+/* Reads the files in one way; false if they are none of the trace. */
+static bool read_files(struct reading *reading, int way, bool any_header, uint8_t flags,
+	uint8_t limits, struct outcome *outcome)
+{
+	struct source_options options = {.intersection = flags & INTERSECT};
+	struct source *source = &reading->source->base;
+	GPtrArray *streams = g_ptr_array_new_with_free_func(free_found);
+	GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
+	unsigned int left_out = 0;
+	GError *error = NULL;
+	bool ok = true;
+
+	begin_again(source);
+	for (int i = 0; ok && i < INDEX; i++)
+		if (files[i].size > 0)
+			ok = look_at(reading->trace, streams, i ? "1" : "0", notes, &error);
+	ok = ok && add_streams(reading->source, 0, streams, &options, &left_out, &error);
+	check(ok == !error);
+	g_clear_error(&error);
+	reading->source->records_ahead = 1 + flags / AHEAD;
+	for (guint i = 0; any_header && i < reading->source->sets->len; i++)
+		((struct ctf_class_set *)g_ptr_array_index(reading->source->sets, i))->header =
+			CTF_ANY_HEADER;
+	if (ok && way == WANTED)
+		bind_all(reading);
+	set_limits(source, limits);
+	if (ok)
+		*outcome = read_all(source);
+	g_ptr_array_unref(streams);
+	g_ptr_array_unref(notes);
+	return ok;
 }
 
 /* ---- Inputs ---- */
 
-static GPtrArray *texts; /* struct ctf_metadata, read from the folder */
+/* Metadata that many inputs have. */
+struct text {
+	char *data;
+	gsize size;
+	struct reading *readings[N_WAYS][2]; /* with headers of any kind in the second place */
+};
+
+static GPtrArray *texts; /* struct text, read from the folder */
 
 static gint compare_paths(gconstpointer a, gconstpointer b)
 {
@@ -167,112 +367,108 @@ static gint compare_paths(gconstpointer a, gconstpointer b)
 
 static void load_texts(void)
 {
-	GPtrArray *paths = g_ptr_array_new();
+	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
 	const char *folder = "tests/fuzz/metadata", *name;
 	GDir *dir = g_dir_open(folder, 0, NULL);
 
-	texts = g_ptr_array_new();
-	while (dir && (name = g_dir_read_name(dir)))
+	check(dir != NULL); /* to be run in the project's folder */
+	while ((name = g_dir_read_name(dir)))
 		g_ptr_array_add(paths, g_build_filename(folder, name, NULL));
+	g_dir_close(dir);
 	g_ptr_array_sort(paths, compare_paths);
+	texts = g_ptr_array_new();
 	for (guint i = 0; i < paths->len; i++) {
-		char *text;
-		gsize size;
+		struct text *text = g_new0(struct text, 1);
 
-		if (g_file_get_contents(g_ptr_array_index(paths, i), &text, &size, NULL))
-			g_ptr_array_add(texts, ctf_metadata_read(text, size, NULL));
-		else
-			abort();
-		if (!g_ptr_array_index(texts, texts->len - 1))
-			abort();
-		g_free(text);
+		check(g_file_get_contents(
+			g_ptr_array_index(paths, i), &text->data, &text->size, NULL));
+		for (int way = 0; way < 2 * N_WAYS; way++) {
+			struct reading *reading = new_reading(text->data, text->size);
+
+			check(reading->ok);
+			text->readings[way / 2][way % 2] = reading;
+		}
+		g_ptr_array_add(texts, text);
 	}
-	if (dir)
-		g_dir_close(dir);
-	g_ptr_array_set_free_func(paths, g_free);
 	g_ptr_array_unref(paths);
-	if (texts->len == 0)
-		abort(); /* to be run in the project's folder */
 }
 
-/* The metadata that an input says; moves behind it. What is laid out goes into an arena of its own. */
-static struct ctf_metadata *take_metadata(const uint8_t **data, size_t *size)
-{
-	const uint8_t *own = *data + 3;
-	struct ctf_metadata *metadata;
-	size_t length;
+struct input {
+	const uint8_t *data;
+	size_t size;
+};
 
-	if ((*data)[0] < texts->len) {
-		metadata = g_memdup2(g_ptr_array_index(texts, (*data)[0]), sizeof(*metadata));
-		metadata->arena = ctf_arena_new();
-		*data += 1;
-		*size -= 1;
-		return metadata;
-	}
-	if (*size < 3)
-		return NULL;
-	length = MIN((size_t)((*data)[1] | (*data)[2] << 8), *size - 3);
-	*data += 3 + length;
-	*size -= 3 + length;
-	return ctf_metadata_read((const char *)own, length, NULL);
+/* Cuts the first `size` bytes off an input, or all if it has less. */
+static struct input take(struct input *input, size_t size)
+{
+	struct input cut = {input->data, MIN(size, input->size)};
+
+	input->data += cut.size;
+	input->size -= cut.size;
+	return cut;
 }
 
-static void drop_metadata(struct ctf_metadata *metadata, bool own)
+static uint8_t take_byte(struct input *input)
 {
-	if (own || !metadata) {
-		ctf_metadata_free(metadata);
-		return;
-	}
-	ctf_arena_free(metadata->arena);
-	g_free(metadata);
+	struct input byte = take(input, 1);
+
+	return byte.size ? *byte.data : 0;
+}
+
+static size_t take_length(struct input *input)
+{
+	size_t low = take_byte(input);
+
+	return low | (size_t)take_byte(input) << 8;
+}
+
+/* Reads the files in one way, with metadata of its own if there is no text. */
+static bool read_as(const struct text *text, struct input metadata, int way, bool any_header,
+	uint8_t flags, uint8_t limits, struct outcome *outcome)
+{
+	struct reading *reading = text ? text->readings[way][any_header]
+				       : new_reading((const char *)metadata.data, metadata.size);
+	bool ok = reading->ok && read_files(reading, way, any_header, flags, limits, outcome);
+
+	if (!text)
+		free_reading(reading);
+	return ok;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct source_options options = {.intersection = size % 2 == 0};
-	GPtrArray *streams = g_ptr_array_new_with_free_func(free_found);
-	GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
-	struct ctf_source *source;
-	struct ctf_trace *trace;
-	unsigned int left_out = 0;
-	struct ctf_metadata *metadata;
-	bool ok, split, own;
+	struct input input = {data, size}, metadata = {NULL, 0}, file;
+	const struct text *text = NULL;
+	struct outcome outcome, other;
+	uint8_t number, flags, limits;
+	int way;
 
 	if (!texts)
 		load_texts();
-	if (size < 2) {
-		g_ptr_array_unref(streams);
-		g_ptr_array_unref(notes);
-		return 0;
+	number = take_byte(&input);
+	flags = take_byte(&input);
+	limits = take_byte(&input);
+	if (number < texts->len)
+		text = g_ptr_array_index(texts, number);
+	else
+		metadata = take(&input, take_length(&input));
+	memset(files, 0, sizeof(files));
+	if (flags & HAS_INDEX) {
+		file = take(&input, take_byte(&input));
+		files[INDEX].data = file.data;
+		files[INDEX].size = file.size;
 	}
-	split = size % 4 == 1;
-	source = new_source();
-	trace = g_new0(struct ctf_trace, 1);
-	trace->public.path = g_strdup("fuzz");
-	g_ptr_array_add(source->base.traces, trace);
-	own = data[0] >= texts->len;
-	trace->metadata = metadata = take_metadata(&data, &size);
-	ok = trace->metadata && make_format(trace, NULL);
-	/* One file, or two halves. */
-	files[0].data = data;
-	files[0].size = split ? size / 2 : size;
-	files[1].data = data + files[0].size;
-	files[1].size = size - files[0].size;
-	for (int i = 0; ok && i < 2; i++)
-		if (files[i].size > 0)
-			ok = look_at(trace, streams, i ? "1" : "0", notes, NULL);
-	ok = ok && add_streams(source, 0, streams, &options, &left_out, NULL);
-	source->records_ahead = 1 + (guint)size % 7;
-	if (ok)
-		read_all(&source->base, size % 3 != 0);
-	for (unsigned int i = 0; ok && i < source_n_streams(&source->base); i++)
-		checksum += source_stream(&source->base, i)->damaged;
-	trace->metadata = NULL;
-	ctf_close(&source->base);
-	drop_metadata(metadata, own);
-	g_ptr_array_unref(streams);
-	g_ptr_array_unref(notes);
+	file = take(&input, flags & SPLIT ? input.size / 2 : input.size);
+	files[FIRST].data = file.data;
+	files[FIRST].size = file.size;
+	files[SECOND].data = input.data;
+	files[SECOND].size = input.size;
+	way = flags & BIND ? WANTED : PLAINLY;
+	if (read_as(text, metadata, way, false, flags, limits, &outcome) && (flags & COMPARE)) {
+		check(read_as(text, metadata, !way, true, flags, limits, &other));
+		check(memcmp(&outcome, &other, sizeof(outcome)) == 0);
+	}
 	return 0;
 }
