@@ -57,6 +57,7 @@ static void make_backs(struct ctf_source *source)
 struct ctf_ahead *ctf_ahead_new(struct ctf_source *source)
 {
 	struct ctf_ahead *ahead = g_new0(struct ctf_ahead, 1);
+	static const int own[] = {SIGBUS, SIGSEGV, SIGFPE, SIGABRT, SIGILL};
 	sigset_t all, before;
 	int failed;
 
@@ -64,12 +65,17 @@ struct ctf_ahead *ctf_ahead_new(struct ctf_source *source)
 	pthread_cond_init(&ahead->work, NULL);
 	pthread_cond_init(&ahead->done, NULL);
 	g_queue_init(&ahead->queue);
-	/* Signals are for the thread that knows Lua. */
+	/* Signals are for the thread that knows Lua; but for those that a thread brings upon itself. */
 	sigfillset(&all);
+	for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
+		sigdelset(&all, own[i]);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	failed = pthread_create(&ahead->thread, NULL, run, ahead);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (failed) {
+		pthread_mutex_destroy(&ahead->mutex);
+		pthread_cond_destroy(&ahead->work);
+		pthread_cond_destroy(&ahead->done);
 		g_free(ahead);
 		return NULL;
 	}

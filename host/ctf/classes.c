@@ -10,6 +10,9 @@
 /* Ids above this are not dense: such a trace is not of LTTng. */
 #define CLASS_ID_MAX 65535
 
+/* Nor are those with more fields than this: the largest there are have 100. */
+#define CLASS_FIELDS_MAX 4096
+
 /* Scopes in the order in which fields are listed, and looked for. */
 static const enum ctf_scope scope_order[] = {CTF_PAYLOAD, CTF_SPECIFIC_CONTEXT, CTF_COMMON_CONTEXT};
 
@@ -79,6 +82,11 @@ static bool add_class(struct ctf_source *source, struct ctf_trace *trace, unsign
 		return false;
 	for (size_t i = 0; i < G_N_ELEMENTS(scope_order); i++)
 		add_fields(class, scope_order[i]);
+	if (class->fields->len > CLASS_FIELDS_MAX) {
+		g_set_error(error, CTF_ERROR, 0, "event \"%s\" has %u fields", event->name,
+			class->fields->len);
+		return false;
+	}
 	class->public.name = event->name;
 	class->public.trace = number;
 	class->public.group = set->number;

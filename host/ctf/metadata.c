@@ -171,27 +171,35 @@ static void add_to_name(struct to_name *to_name, const struct ctf_type *type)
 		g_ptr_array_add(to_name->types, (gpointer)type);
 }
 
-static void name_field(struct ctf_field *field, const struct role_name *names, size_t n)
-{
-	for (size_t k = 0; k < n; k++)
-		if (field->role == CTF_NO_ROLE && strcmp(field->name, names[k].name) == 0)
-			field->role = names[k].role;
-}
-
-/* Names those that were added, and what lies in them. Types can lie in each other without end. */
-static void name_roles(struct to_name *to_name, const struct role_name *names, size_t n)
+/* Adds what lies in those that were added; types can lie in each other without end. */
+static void add_inner(struct to_name *to_name, bool claimed[CTF_TIMESTAMP + 1])
 {
 	for (guint at = 0; at < to_name->types->len; at++) {
 		const struct ctf_type *type = g_ptr_array_index(to_name->types, at);
 
 		for (unsigned int i = 0; i < type->n_fields; i++) {
-			struct ctf_field *field = &type->fields[i];
-
-			if (field->type->kind == CTF_STRUCT || field->type->kind == CTF_VARIANT)
-				add_to_name(to_name, field->type);
-			else
-				name_field(field, names, n);
+			claimed[type->fields[i].role] = true;
+			if (type->fields[i].type->n_fields > 0)
+				add_to_name(to_name, type->fields[i].type);
 		}
+	}
+}
+
+/* Names those that were added, but with no role that a field has by itself (CTF 2). */
+static void name_roles(struct to_name *to_name, const struct role_name *names, size_t n)
+{
+	bool claimed[CTF_TIMESTAMP + 1] = {false};
+
+	add_inner(to_name, claimed);
+	for (guint at = 0; at < to_name->types->len; at++) {
+		const struct ctf_type *type = g_ptr_array_index(to_name->types, at);
+
+		for (unsigned int i = 0; i < type->n_fields; i++)
+			for (size_t k = 0; k < n; k++)
+				if (!claimed[names[k].role] &&
+					type->fields[i].type->n_fields == 0 &&
+					strcmp(type->fields[i].name, names[k].name) == 0)
+					type->fields[i].role = names[k].role;
 	}
 	g_ptr_array_unref(to_name->types);
 	g_hash_table_unref(to_name->seen);

@@ -44,6 +44,7 @@ bool ctf_file_map(struct ctf_file *file, GError **error)
 	int fd;
 	struct stat st;
 	void *base = NULL;
+	int failed;
 
 	if (file->base)
 		return true;
@@ -55,8 +56,10 @@ bool ctf_file_map(struct ctf_file *file, GError **error)
 			file->path,
 			fd < 0 || base == MAP_FAILED ? g_strerror(errno)
 						     : "it is empty, or no file");
+		failed = fd < 0 ? errno : 0;
 		if (fd >= 0)
 			close(fd);
+		errno = failed;
 		return false;
 	}
 	close(fd);
@@ -75,8 +78,10 @@ void ctf_file_unmap(struct ctf_file *file)
 
 void ctf_file_forget(struct ctf_file *file, uint64_t offset)
 {
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
 	offset = MIN(offset, file->size);
-	offset -= offset % PAGE;
+	offset -= offset % page;
 	if (!file->base || offset <= file->forgotten)
 		return;
 	madvise((void *)(file->base + file->forgotten), offset - file->forgotten, MADV_DONTNEED);
@@ -91,6 +96,7 @@ struct facts {
 	unsigned int bits[CTF_TIMESTAMP + 1]; /* 0: there is none */
 	uint8_t uuid[16];
 	bool has_uuid;
+	bool is_other; /* the magic is another one: there is no use in reading on */
 };
 
 static bool read_uuid(const struct ctf_node *node, struct ctf_cursor *cursor, struct facts *facts)
@@ -121,6 +127,9 @@ static bool collect(const struct ctf_node *node, struct ctf_cursor *cursor, stru
 		if (child->type->kind == CTF_INT) {
 			ok = ctf_read(child, cursor, &facts->values[child->role]);
 			facts->bits[child->role] = child->type->size;
+			facts->is_other =
+				child->role == CTF_MAGIC && facts->values[CTF_MAGIC] != MAGIC;
+			ok = ok && !facts->is_other;
 		} else if (child->type->kind == CTF_ARRAY && child->role == CTF_UUID) {
 			ok = read_uuid(child, cursor, facts);
 		} else {
@@ -168,7 +177,7 @@ static const char *set_sizes(struct ctf_packet *packet, const struct facts *fact
 		whole / 8 > INT64_MAX / 8)
 		return "a packet's sizes make no sense";
 	packet->size = whole / 8;
-	packet->is_cut = whole > room;
+	packet->is_cut = content > room;
 	packet->end_bits = MIN(content, room);
 	return NULL;
 }
@@ -184,7 +193,7 @@ bool ctf_packet_read(const struct ctf_format *format, const struct ctf_file *fil
 
 	*packet = (struct ctf_packet){.offset = offset};
 	*why = "the file ends in the middle of a packet's header";
-	if (header && !collect(header, &cursor, &facts))
+	if (header && !collect(header, &cursor, &facts) && !facts.is_other)
 		return false;
 	*why = check_header(metadata, &facts);
 	if (*why)
@@ -214,6 +223,10 @@ bool ctf_packet_read(const struct ctf_format *format, const struct ctf_file *fil
 	packet->has_cpu = facts.bits[CTF_CPU_ID];
 	packet->cpu = facts.values[CTF_CPU_ID];
 	*why = set_sizes(packet, &facts, cursor.end);
+	/* After a crash of the tracer's machine the end of the last packet is 0. */
+	if (!*why && packet->has_begin && packet->has_end && packet->end != 0 &&
+		packet->end < packet->begin)
+		*why = "a packet ends before it begins";
 	return !*why;
 }
 
@@ -230,29 +243,47 @@ static bool has_magic(const struct ctf_format *format)
 	return false;
 }
 
+/* Finds the first packet that begins at a page from `offset` on, as file->next. */
+static void search(const struct ctf_format *format, struct ctf_file *file, uint64_t offset)
+{
+	const char *why;
+
+	file->has_next = false;
+	if (!has_magic(format))
+		return;
+	offset += (PAGE - offset % PAGE) % PAGE;
+	for (; offset < file->size && !file->has_next; offset += PAGE)
+		file->has_next = ctf_packet_read(format, file, offset, &file->next, &why);
+}
+
 void ctf_file_advance(const struct ctf_format *format, struct ctf_file *file,
 	const struct ctf_packet *packet, const char **why, uint64_t *where)
 {
-	uint64_t offset = packet ? packet->offset + packet->size : 0;
-	const char *later;
+	/* If the sizes of the packet are wrong, the next one may be anywhere behind its content. */
+	uint64_t offset = packet ? packet->offset + packet->size : 0, behind = 1;
 
 	*why = NULL;
 	file->has_next = false;
-	if ((packet && packet->is_cut) || offset >= file->size)
+	if (packet)
+		behind = packet->offset +
+			 MAX((packet->is_cut ? packet->begin_bits : packet->end_bits) / 8, 1);
+	if (offset == file->size)
 		return;
-	file->has_next = ctf_packet_read(format, file, offset, &file->next, why);
-	if (file->has_next) {
+	if (offset > file->size) {
+		/* Where the file is cut, or the size is wrong. */
+		search(format, file, behind);
+		if (file->has_next)
+			*why = "a packet is longer than its file";
+		*where = packet->offset;
+		return;
+	}
+	if (ctf_packet_read(format, file, offset, &file->next, why)) {
+		file->has_next = true;
 		*why = NULL;
 		return;
 	}
 	*where = offset;
-	if (!has_magic(format))
-		return;
-	/* If the sizes of the packet before were wrong, the next one may be anywhere behind it. */
-	offset = packet ? packet->offset + MAX(packet->end_bits / 8, 1) : 1;
-	offset += (PAGE - offset % PAGE) % PAGE;
-	for (; offset < file->size && !file->has_next; offset += PAGE)
-		file->has_next = ctf_packet_read(format, file, offset, &file->next, &later);
+	search(format, file, behind);
 }
 
 static uint64_t read_be(const uint8_t *at, size_t bytes)

@@ -8,6 +8,7 @@
 #include "host/trace_files.h"
 #include "state/events.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -232,6 +233,16 @@ static bool find_clock(const struct ctf_node *node, const char **clock)
 	return true;
 }
 
+/* Whether a header, or a packet's context, has a time. */
+static bool has_time(const struct ctf_node *node)
+{
+	for (unsigned int i = 0; node && i < node->n_children; i++)
+		if (node->children[i].role == CTF_TIMESTAMP ||
+			node->children[i].role == CTF_BEGIN || has_time(&node->children[i]))
+			return true;
+	return false;
+}
+
 static bool set_time(struct ctf_time *time, const struct ctf_clock *clock)
 {
 	__extension__ typedef __int128 wide;
@@ -261,6 +272,11 @@ static bool find_time(const struct ctf_trace *trace, const struct ctf_stream_cla
 		g_set_error(error, CTF_ERROR, 0, "a stream has times of several clocks");
 		return false;
 	}
+	/* If the trace has one clock, times are its values, even if nothing is mapped to it. */
+	if (!name && trace->metadata->clocks->len == 1 &&
+		(has_time(set->header_layout.scopes[0]) ||
+			has_time(trace->format.contexts[number].scopes[0])))
+		name = ((struct ctf_clock *)g_ptr_array_index(trace->metadata->clocks, 0))->name;
 	clock = name ? ctf_metadata_clock(trace->metadata, name) : NULL;
 	if (!clock || !set_time(&set->time, clock)) {
 		g_set_error(error, CTF_ERROR, 0,
@@ -383,9 +399,10 @@ static void add_file(const struct ctf_trace *trace, GPtrArray *streams, struct c
 	const struct ctf_packet *first = &file->next;
 	struct found *found = find_stream(streams, stream_name(trace, file, first), first->stream);
 
-	found->known = found->known && first->has_begin && last.has_end && last.end >= first->begin;
+	/* After a crash of the tracer's machine the end of the last packet is 0. */
+	found->known = found->known && first->has_begin && last.has_end;
 	found->begin = MIN(found->begin, first->begin);
-	found->end = MAX(found->end, last.end);
+	found->end = MAX(found->end, MAX(last.begin, last.end));
 	if (why)
 		g_ptr_array_add(found->damage, g_strdup_printf("%s, byte %" G_GUINT64_FORMAT ": %s",
 						       file->path, where, why));
@@ -397,12 +414,20 @@ static bool look_at(const struct ctf_trace *trace, GPtrArray *streams, const cha
 	GPtrArray *notes, GError **error)
 {
 	struct ctf_file *file = ctf_file_new(path);
+	GError *unreadable = NULL;
 	const char *why;
 	uint64_t where;
 
-	if (!ctf_file_map(file, error)) {
+	if (!ctf_file_map(file, &unreadable)) {
+		/* A link to nowhere, a socket, a file that is gone by now. */
+		if (errno != EACCES)
+			g_ptr_array_add(
+				notes, g_strdup_printf("%s; it is left out", unreadable->message));
+		else
+			g_propagate_error(error, g_steal_pointer(&unreadable));
+		g_clear_error(&unreadable);
 		ctf_file_free(file);
-		return false;
+		return !*error;
 	}
 	ctf_file_advance(&trace->format, file, NULL, &why, &where);
 	if (file->has_next) {
@@ -433,9 +458,15 @@ static bool find_in_folder(const struct ctf_trace *trace, const char *folder, GP
 	GPtrArray *notes, GError **error)
 {
 	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
-	GDir *dir = g_dir_open(folder, 0, error);
+	GError *why = NULL;
+	GDir *dir = g_dir_open(folder, 0, &why);
 	bool ok = dir != NULL;
 	const char *name;
+
+	if (why) {
+		g_set_error_literal(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, why->message);
+		g_error_free(why);
+	}
 
 	while (dir && (name = g_dir_read_name(dir))) {
 		char *path = g_build_filename(folder, name, NULL);

@@ -14,9 +14,7 @@
 /* Memory behind the reader is given back in pieces of this size. */
 #define FORGET_BYTES (1 << 18)
 
-/*
- * How much later than the end of its packet an event can be: some tracers note that too early. ns
- */
+/* How much later than the end of the last packet an event of old tracers can be, ns. */
 #define LATE_EVENT 1000000000
 
 /* The most records that a packet's begin or end needs. */
@@ -96,8 +94,8 @@ void ctf_stream_sort_all(struct ctf_stream *stream)
 /* Whether two snapshots have the same packet. */
 static bool is_same(const struct ctf_packet *a, const struct ctf_packet *b)
 {
-	return a->has_begin && b->has_begin && a->begin == b->begin && a->end == b->end &&
-	       a->size == b->size && a->seq_num == b->seq_num;
+	return a->begin == b->begin && a->end == b->end && a->size == b->size &&
+	       a->seq_num == b->seq_num;
 }
 
 /* Finds the packet behind the one that the first file has at hand. */
@@ -123,12 +121,23 @@ static void advance_file(struct ctf_stream *stream)
 static bool map_first(struct ctf_stream *stream)
 {
 	struct ctf_file *file = g_ptr_array_index(stream->files, 0);
+	struct ctf_packet again;
 	GError *error = NULL;
+	const char *why;
 
-	if (ctf_file_map(file, &error))
+	if (file->base)
 		return true;
-	note_damage(stream, file, file->next.offset, error->message);
-	g_error_free(error);
+	if (!ctf_file_map(file, &error)) {
+		note_damage(stream, file, file->next.offset, error->message);
+		g_error_free(error);
+	} else if (!ctf_packet_read(
+			   &stream->trace->format, file, file->next.offset, &again, &why) ||
+		   !is_same(&again, &file->next) || again.end_bits != file->next.end_bits) {
+		note_damage(stream, file, file->next.offset,
+			"the file is no longer what it was when the trace was opened");
+	} else {
+		return true;
+	}
 	file->has_next = false;
 	sort_first(stream);
 	return false;
@@ -147,7 +156,7 @@ static void skip_copies(struct ctf_stream *stream)
 {
 	const struct ctf_file *next;
 
-	while ((next = next_file(stream)) && next != stream->file &&
+	while ((next = next_file(stream)) && next != stream->file && next->next.has_begin &&
 		is_same(&next->next, &stream->packet))
 		if (map_first(stream))
 			advance_file(stream);
@@ -202,6 +211,32 @@ static int64_t later(int64_t time, int64_t span)
 	return time > INT64_MAX - span ? INT64_MAX : time + span;
 }
 
+/* Whether the tracer may have noted the ends of packets too early. */
+static bool has_late_events(const struct ctf_stream *stream)
+{
+	const struct source_trace *trace = &stream->trace->public;
+
+	return trace->tracer_major >= 0 && trace->tracer_major <= 2 &&
+	       (trace->tracer_major < 2 || trace->tracer_minor < 11);
+}
+
+/*
+ * Until when the packet can have events: the next one's begin, or its own end, which some tracers
+ * note too early.
+ */
+static int64_t last_event(const struct ctf_stream *stream)
+{
+	const struct ctf_packet *packet = &stream->packet;
+	const struct ctf_file *next = next_file(stream);
+	bool has_end = packet->has_end && packet->end >= packet->begin;
+
+	if (next && next->next.has_begin && has_end)
+		return packet_time(stream, MAX(packet->end, next->next.begin));
+	if (!has_end)
+		return INT64_MAX;
+	return later(packet_time(stream, packet->end), has_late_events(stream) ? LATE_EVENT : 0);
+}
+
 /* Begins the first file's packet; false if it is beyond the limits. */
 static bool begin_packet(struct ctf_stream *stream, struct ctf_file *file)
 {
@@ -236,12 +271,16 @@ static bool begin_packet(struct ctf_stream *stream, struct ctf_file *file)
 	stream->base = file->base + packet->offset;
 	stream->at = packet->begin_bits;
 	stream->end = packet->end_bits;
-	stream->last_event = INT64_MAX;
-	if (packet->has_end && packet->end >= packet->begin)
-		stream->last_event = later(packet_time(stream, packet->end), LATE_EVENT);
 	if (packet->has_begin)
 		stream->clock = packet->begin;
 	advance_file(stream);
+	if (packet->is_cut && file->has_next) {
+		/* It claims more than the file has; but another one follows. */
+		packet->is_cut = false;
+		stream->end = MIN(stream->end, 8 * (file->next.offset - packet->offset));
+	}
+	skip_copies(stream);
+	stream->last_event = last_event(stream);
 	return true;
 }
 
@@ -256,17 +295,16 @@ static void end_packet(struct ctf_stream *stream, const char *why)
 	const struct ctf_file *next;
 	int64_t end = base->now, damage_begin = base->now;
 
-	skip_copies(stream);
-	next = next_file(stream);
 	if (packet->has_end && packet->end >= packet->begin)
 		end = packet_time(stream, packet->end);
 	stream->packet_end = end;
+	if (packet->is_cut)
+		why = "the file ends in the middle of a packet";
+	next = next_file(stream);
 	if (next && next->next.has_begin)
 		end = MIN(end, packet_time(stream, next->next.begin));
 	end = MAX(end, base->now);
 	stream_room(base, PACKET_RECORDS + GAP_RECORDS, END_VALUES);
-	if (packet->is_cut)
-		why = "the file ends in the middle of a packet";
 	if (base->gap_events)
 		damage_begin = end;
 	stream_flush_gap(base, end);
@@ -323,10 +361,14 @@ static const char *read_any_header(
 						       : value;
 		return NULL;
 	}
-	if (node->type->kind == CTF_VARIANT) {
-		node = ctf_choose(node, cursor);
-		return node ? read_any_header(node, cursor, id, clock)
-			    : "an event's header is none that the metadata knows";
+	if (node->type->kind == CTF_VARIANT || node->type->kind == CTF_OPTION) {
+		const struct ctf_node *option = ctf_choose(node, cursor);
+
+		if (option)
+			return read_any_header(option, cursor, id, clock);
+		return node->type->kind == CTF_OPTION
+			       ? NULL
+			       : "an event's header is none that the metadata knows";
 	}
 	if (node->type->kind != CTF_STRUCT)
 		return ctf_skip(node, cursor) ? NULL : cut_event;

@@ -954,28 +954,6 @@ static void sort_events(struct parser *parser)
 	}
 }
 
-/* Whether a header, or a packet's context, has a time. */
-static bool has_time(const struct ctf_type *type)
-{
-	for (unsigned int i = 0; type && i < type->n_fields; i++)
-		if (type->fields[i].role == CTF_TIMESTAMP || type->fields[i].role == CTF_BEGIN ||
-			has_time(type->fields[i].type))
-			return true;
-	return false;
-}
-
-/* If the trace has one clock, times are its values, even if nothing is mapped to it. */
-static void default_clocks(struct ctf_metadata *metadata)
-{
-	for (guint i = 0; metadata->clocks->len == 1 && i < metadata->streams->len; i++) {
-		struct ctf_stream_class *stream = g_ptr_array_index(metadata->streams, i);
-		const struct ctf_clock *clock = g_ptr_array_index(metadata->clocks, 0);
-
-		if (has_time(stream->event_header) || has_time(stream->packet_context))
-			stream->clock = clock->name;
-	}
-}
-
 static void read_statement(struct parser *parser)
 {
 	static const struct {
@@ -1033,6 +1011,5 @@ bool ctf_parse_tsdl(struct ctf_metadata *metadata, const char *text, size_t size
 	if (parser.failed)
 		return false;
 	ctf_name_roles(metadata);
-	default_clocks(metadata);
 	return true;
 }
