@@ -20,6 +20,9 @@
 /* How deep fields may lie in each other. */
 #define DEPTH_MAX 64
 
+/* How long a field's name may be: each class that has the field has a copy. */
+#define NAME_LENGTH_MAX 1024
+
 /* ---- Making layouts ---- */
 
 /* A structure that is being laid out, and what it lies in. */
@@ -165,6 +168,8 @@ static bool build_fields(struct builder *builder, struct ctf_node *node, const s
 
 		child->name = type->fields[i].name;
 		child->role = type->fields[i].role;
+		if (strlen(child->name) > NAME_LENGTH_MAX)
+			return fail(builder, "a name in it is too long", node->name);
 		if (!build(builder, child, type->fields[i].type, &own))
 			return false;
 		node->n_children++;
