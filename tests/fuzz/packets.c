@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -23,7 +24,11 @@ enum { FIRST, SECOND, INDEX, N_FILES };
 static struct {
 	const uint8_t *data;
 	size_t size;
+	unsigned int opened; /* times */
 } files[N_FILES];
+
+/* Files change while they are read: once they have been looked at, they are gone or shorter. */
+static bool files_change;
 
 static int fake_open(const char *path, int flags)
 {
@@ -33,13 +38,17 @@ static int fake_open(const char *path, int flags)
 	errno = ENOENT;
 	for (int i = 0; i < N_FILES; i++)
 		if (strcmp(path, paths[i]) == 0 && files[i].size > 0)
-			return i;
+			return files[i].opened++ > 0 && files_change && files[i].size % 2 ? -1 : i;
 	return -1;
 }
 
 static int fake_fstat(int fd, struct stat *st)
 {
-	*st = (struct stat){.st_mode = S_IFREG, .st_size = (off_t)files[fd].size};
+	size_t size = files[fd].size;
+
+	if (files_change && files[fd].opened > 1)
+		size /= 2;
+	*st = (struct stat){.st_mode = S_IFREG, .st_size = (off_t)size};
 	return 0;
 }
 
@@ -336,7 +345,8 @@ enum {
 	COMPARE = 8,
 	HAS_INDEX = 16,
 	THREADS = 32,
-	AHEAD = 64,
+	CHANGE = 64,
+	AHEAD = 128,
 };
 
 /* Reads the files in one way; false if they are none of the trace. */
@@ -352,6 +362,9 @@ static bool read_files(struct reading *reading, struct way way, uint8_t flags, u
 	bool ok = true;
 
 	begin_again(reading->source);
+	files_change = flags & CHANGE;
+	for (int i = 0; i < N_FILES; i++)
+		files[i].opened = 0;
 	for (int i = 0; ok && i < INDEX; i++)
 		if (files[i].size > 0)
 			ok = look_at(reading->trace, streams, i ? "1" : "0", notes, &error);
@@ -359,7 +372,7 @@ static bool read_files(struct reading *reading, struct way way, uint8_t flags, u
 	check(ok == !error);
 	g_clear_error(&error);
 	reading->source->threads = way.threads;
-	reading->source->records_ahead = 1 + flags / AHEAD;
+	reading->source->records_ahead = flags & AHEAD ? 7 : 1;
 	for (guint i = 0; way.any_header && i < reading->source->sets->len; i++)
 		((struct ctf_class_set *)g_ptr_array_index(reading->source->sets, i))->header =
 			CTF_ANY_HEADER;
