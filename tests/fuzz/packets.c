@@ -8,6 +8,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +24,11 @@ enum { FIRST, SECOND, INDEX, N_FILES };
 static struct {
 	const uint8_t *data;
 	size_t size;
+	unsigned int opened; /* times */
 } files[N_FILES];
+
+/* Files change while they are read: once they have been looked at, they are gone or shorter. */
+static bool files_change;
 
 static int fake_open(const char *path, int flags)
 {
@@ -32,13 +38,17 @@ static int fake_open(const char *path, int flags)
 	errno = ENOENT;
 	for (int i = 0; i < N_FILES; i++)
 		if (strcmp(path, paths[i]) == 0 && files[i].size > 0)
-			return i;
+			return files[i].opened++ > 0 && files_change && files[i].size % 2 ? -1 : i;
 	return -1;
 }
 
 static int fake_fstat(int fd, struct stat *st)
 {
-	*st = (struct stat){.st_mode = S_IFREG, .st_size = (off_t)files[fd].size};
+	size_t size = files[fd].size;
+
+	if (files_change && files[fd].opened > 1)
+		size /= 2;
+	*st = (struct stat){.st_mode = S_IFREG, .st_size = (off_t)size};
 	return 0;
 }
 
@@ -186,14 +196,20 @@ static void take_record(const struct source *source, const struct record *rec)
 
 /* What reading came to: the same, however it was done. */
 struct outcome {
-	uint64_t events, damaged, lost_events, lost_packets;
+	uint64_t damaged, lost_events, lost_packets;
 	int64_t first, last;
+	uint64_t events;         /* with one thread */
+	uint64_t records, times; /* sums: the same if the same is bound */
 };
 
 /* ---- Readings ---- */
 
 /* How a trace is read. */
-enum { PLAINLY, WANTED, N_WAYS };
+struct way {
+	bool bound;      /* fields, and with them events are wanted */
+	bool any_header; /* field by field */
+	unsigned int threads;
+};
 
 /* A source, which is used again if its metadata is one of the texts: making it takes long. */
 struct reading {
@@ -229,8 +245,12 @@ static struct reading *new_reading(const char *text, size_t size)
 }
 
 /* As if it were new, but for its classes. */
-static void begin_again(struct source *source)
+static void begin_again(struct ctf_source *ctf_source)
 {
+	struct source *source = &ctf_source->base;
+
+	ctf_ahead_free(ctf_source->ahead);
+	ctf_source->ahead = NULL;
 	g_ptr_array_set_size(source->streams, 0);
 	g_ptr_array_set_size(source->hungry, 0);
 	g_array_set_size(source->heap, 0);
@@ -239,6 +259,7 @@ static void begin_again(struct source *source)
 	source->range_begin = INT64_MAX;
 	source->range_end = INT64_MIN;
 	source->has_range = true;
+	source->counts = false;
 	source->seen = false;
 	source->first = source->last = 0;
 	source_limit(source, INT64_MIN, INT64_MAX);
@@ -276,7 +297,7 @@ static void set_limits(struct source *source, uint8_t limits)
 		(int64_t)((uint64_t)end - part * (limits / 16)));
 }
 
-static struct outcome read_all(struct source *source)
+static struct outcome read_all(struct source *source, bool counts)
 {
 	struct outcome outcome = {0};
 	const struct record *records;
@@ -284,11 +305,14 @@ static struct outcome read_all(struct source *source)
 	int64_t now = INT64_MIN, first, last;
 	size_t n;
 
-	source_count(source);
+	if (counts)
+		source_count(source);
 	while ((status = source_next(source, &records, &n, NULL)) == SOURCE_MORE) {
 		for (size_t i = 0; i < n; i++) {
 			check(records[i].time >= now); /* time does not go back */
 			now = records[i].time;
+			outcome.records++;
+			outcome.times += (uint64_t)now;
 			take_record(source, &records[i]);
 		}
 	}
@@ -308,17 +332,26 @@ static struct outcome read_all(struct source *source)
 		outcome.first = first;
 		outcome.last = last;
 	}
-	check((outcome.events > 0) == source->seen);
+	check(!counts || (outcome.events > 0) == source->seen);
 	/* The shortest header is one bit. */
 	check(outcome.events <= 8 * (files[FIRST].size + files[SECOND].size));
 	return outcome;
 }
 
-enum { BIND = 1, SPLIT = 2, INTERSECT = 4, COMPARE = 8, HAS_INDEX = 16, AHEAD = 32 };
+enum {
+	BIND = 1,
+	SPLIT = 2,
+	INTERSECT = 4,
+	COMPARE = 8,
+	HAS_INDEX = 16,
+	THREADS = 32,
+	CHANGE = 64,
+	AHEAD = 128,
+};
 
 /* Reads the files in one way; false if they are none of the trace. */
-static bool read_files(struct reading *reading, int way, bool any_header, uint8_t flags,
-	uint8_t limits, struct outcome *outcome)
+static bool read_files(struct reading *reading, struct way way, uint8_t flags, uint8_t limits,
+	struct outcome *outcome)
 {
 	struct source_options options = {.intersection = flags & INTERSECT};
 	struct source *source = &reading->source->base;
@@ -328,22 +361,26 @@ static bool read_files(struct reading *reading, int way, bool any_header, uint8_
 	GError *error = NULL;
 	bool ok = true;
 
-	begin_again(source);
+	begin_again(reading->source);
+	files_change = flags & CHANGE;
+	for (int i = 0; i < N_FILES; i++)
+		files[i].opened = 0;
 	for (int i = 0; ok && i < INDEX; i++)
 		if (files[i].size > 0)
 			ok = look_at(reading->trace, streams, i ? "1" : "0", notes, &error);
 	ok = ok && add_streams(reading->source, 0, streams, &options, &left_out, &error);
 	check(ok == !error);
 	g_clear_error(&error);
-	reading->source->records_ahead = 1 + flags / AHEAD;
-	for (guint i = 0; any_header && i < reading->source->sets->len; i++)
+	reading->source->threads = way.threads;
+	reading->source->records_ahead = flags & AHEAD ? 7 : 1;
+	for (guint i = 0; way.any_header && i < reading->source->sets->len; i++)
 		((struct ctf_class_set *)g_ptr_array_index(reading->source->sets, i))->header =
 			CTF_ANY_HEADER;
-	if (ok && way == WANTED)
+	if (ok && way.bound)
 		bind_all(reading);
 	set_limits(source, limits);
 	if (ok)
-		*outcome = read_all(source);
+		*outcome = read_all(source, way.threads == 1);
 	g_ptr_array_unref(streams);
 	g_ptr_array_unref(notes);
 	return ok;
@@ -355,7 +392,7 @@ static bool read_files(struct reading *reading, int way, bool any_header, uint8_
 struct text {
 	char *data;
 	gsize size;
-	struct reading *readings[N_WAYS][2]; /* with headers of any kind in the second place */
+	struct reading *readings[2][2]; /* bound or not, and with headers of any kind or not */
 };
 
 static GPtrArray *texts; /* struct text, read from the folder */
@@ -382,7 +419,7 @@ static void load_texts(void)
 
 		check(g_file_get_contents(
 			g_ptr_array_index(paths, i), &text->data, &text->size, NULL));
-		for (int way = 0; way < 2 * N_WAYS; way++) {
+		for (int way = 0; way < 4; way++) {
 			struct reading *reading = new_reading(text->data, text->size);
 
 			check(reading->ok);
@@ -423,12 +460,12 @@ static size_t take_length(struct input *input)
 }
 
 /* Reads the files in one way, with metadata of its own if there is no text. */
-static bool read_as(const struct text *text, struct input metadata, int way, bool any_header,
-	uint8_t flags, uint8_t limits, struct outcome *outcome)
+static bool read_as(const struct text *text, struct input metadata, struct way way, uint8_t flags,
+	uint8_t limits, struct outcome *outcome)
 {
-	struct reading *reading = text ? text->readings[way][any_header]
+	struct reading *reading = text ? text->readings[way.bound][way.any_header]
 				       : new_reading((const char *)metadata.data, metadata.size);
-	bool ok = reading->ok && read_files(reading, way, any_header, flags, limits, outcome);
+	bool ok = reading->ok && read_files(reading, way, flags, limits, outcome);
 
 	if (!text)
 		free_reading(reading);
@@ -443,7 +480,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct text *text = NULL;
 	struct outcome outcome, other;
 	uint8_t number, flags, limits;
-	int way;
+	struct way way = {.threads = 1};
 
 	if (!texts)
 		load_texts();
@@ -465,9 +502,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	files[FIRST].size = file.size;
 	files[SECOND].data = input.data;
 	files[SECOND].size = input.size;
-	way = flags & BIND ? WANTED : PLAINLY;
-	if (read_as(text, metadata, way, false, flags, limits, &outcome) && (flags & COMPARE)) {
-		check(read_as(text, metadata, !way, true, flags, limits, &other));
+	way.bound = flags & BIND;
+	if (!read_as(text, metadata, way, flags, limits, &outcome))
+		return 0;
+	if (flags & COMPARE) {
+		check(read_as(
+			text, metadata, (struct way){!way.bound, true, 1}, flags, limits, &other));
+		check(memcmp(&outcome, &other, offsetof(struct outcome, records)) == 0);
+	}
+	if (flags & THREADS) {
+		check(read_as(
+			text, metadata, (struct way){way.bound, false, 2}, flags, limits, &other));
+		other.events = outcome.events;
 		check(memcmp(&outcome, &other, sizeof(outcome)) == 0);
 	}
 	return 0;
