@@ -16,8 +16,8 @@ void tsdl_lexer_init(struct tsdl_lexer *lexer, const char *text, size_t size)
 
 bool tsdl_is_name(const struct tsdl_lexer *lexer, const char *name)
 {
-	return lexer->token == TSDL_NAME && strncmp(lexer->word, name, lexer->length) == 0 &&
-	       name[lexer->length] == '\0';
+	return lexer->token == TSDL_NAME && lexer->word[0] == name[0] &&
+	       strncmp(lexer->word, name, lexer->length) == 0 && name[lexer->length] == '\0';
 }
 
 static bool follows(const struct tsdl_lexer *lexer, const char *sign)

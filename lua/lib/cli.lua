@@ -6,10 +6,6 @@ local fault = require "lttnga.fault"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local options = require "lttnga.options"
-local render_csv = require "lttnga.render_csv"
-local render_json = require "lttnga.render_json"
-local render_lami = require "lttnga.render_lami"
-local render_text = require "lttnga.render_text"
 local run = require "lttnga.run"
 local scripts = require "lttnga.scripts"
 local text = require "lttnga.text"
@@ -17,7 +13,11 @@ local time = require "lttnga.time"
 
 local cli = {}
 
-local renderers = { text = render_text, csv = render_csv, json = render_json, lami = render_lami }
+--- How results can be written: modules, loaded when they are needed.
+local renderers = {
+  text = "lttnga.render_text", csv = "lttnga.render_csv", json = "lttnga.render_json",
+  lami = "lttnga.render_lami",
+}
 
 local usage = [[
 Usage: lttnga-run [options] SCRIPT[,SCRIPT...] [options] TRACE...
@@ -74,7 +74,7 @@ function cli.fail(problem)
     io.stderr:write("Try 'lttnga-run --help'.\n")
   end
   if out.lami then
-    io.stdout:write(render_lami.error("Error: " .. problem.message))
+    io.stdout:write(require(renderers.lami).error("Error: " .. problem.message))
   end
   return problem.status
 end
@@ -264,7 +264,7 @@ local function show_metadata(folder, script)
   for _, member in ipairs(script.analysis.family or {}) do
     add(scripts.load(folder, member.script).analysis)
   end
-  write(render_lami.metadata(script.analysis.title,
+  write(require(renderers.lami).metadata(script.analysis.title,
     scripts.heading(script.source):match("^[^\n]*"), specs, host.version))
 end
 
@@ -351,7 +351,7 @@ function cli.main(folder, arguments)
   else
     run.go(jobs, values, paths, {
       folder = folder, say = say, write = write, flush = flush, on_error = cli.on_error,
-      renderer = renderers[values.output],
+      renderer = require(renderers[values.output]),
     })
   end
   flush()
