@@ -153,6 +153,16 @@ static int hooks_gc(lua_State *L)
 
 	if (!hooks->scripts)
 		return 0;
+	for (guint i = 0; i < hooks->hooks->len; i++) {
+		struct hook *hook = g_ptr_array_index(hooks->hooks, i);
+
+		luaL_unref(L, LUA_REGISTRYINDEX, hook->function);
+		if (hook->collect)
+			luaL_unref(L, LUA_REGISTRYINDEX, hook->collect->object);
+	}
+	for (guint i = 0; i < hooks->scripts->len; i++)
+		luaL_unref(L, LUA_REGISTRYINDEX,
+			((struct script *)g_ptr_array_index(hooks->scripts, i))->window);
 	for (int kind = 0; kind < DERIVED_KINDS; kind++)
 		g_ptr_array_unref(hooks->by_derived[kind]);
 	g_ptr_array_unref(hooks->by_class);
@@ -444,6 +454,7 @@ static void read_hook(lua_State *L, struct hooks *hooks, const struct script *sc
 	struct event_want want;
 
 	hook->script = script;
+	hook->function = LUA_NOREF;
 	hook->event = g_strdup(event);
 	hook->args = g_array_new(FALSE, FALSE, sizeof(struct arg));
 	hook->derived = derived_lookup(event);
@@ -652,6 +663,7 @@ static void read_script(lua_State *L, struct hooks *hooks, const struct source *
 	struct script *script = g_new0(struct script, 1);
 	GPtrArray *names;
 
+	script->window = LUA_NOREF;
 	g_ptr_array_add(hooks->scripts, script);
 	script->filter.tids = g_array_new(FALSE, FALSE, sizeof(int64_t));
 	script->filter.cpus = g_array_new(FALSE, FALSE, sizeof(int64_t));

@@ -10,6 +10,7 @@
 #include <lauxlib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 enum sink_kind { SINK_INT, SINK_BOOL, SINK_TEXT };
 
@@ -42,6 +43,16 @@ struct sink_type {
 
 /* The field of a metatable that says that its userdata is a sink: a light userdata. */
 #define SINK_FIELD "__sink"
+
+/* Whether these are the fields that an object gets already. */
+static inline bool sink_same_fields(
+	const struct sink_field *a, unsigned int n_a, const struct sink_field *b, unsigned int n_b)
+{
+	for (unsigned int i = 0; n_a == n_b && i < n_a; i++)
+		if (strcmp(a[i].name, b[i].name) != 0 || a[i].kind != b[i].kind)
+			return false;
+	return n_a == n_b;
+}
 
 /* Marks the type whose metatable is on top of the stack. */
 static inline void sink_mark(lua_State *L, const struct sink_type *type)

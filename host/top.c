@@ -180,7 +180,9 @@ static const char *attach(lua_State *L, int index, const struct sink_field *fiel
 	if (n < LEAST_FIELDS || fields[KEY].kind != SINK_TEXT || fields[NUMBER].kind != SINK_INT)
 		return "a top takes a text, a number, and whatever else is to be kept";
 	if (top->fields->len > 0)
-		return "a top takes one kind of events only";
+		return sink_same_fields(field_at(top, 0), top->fields->len, fields, n)
+			       ? NULL
+			       : "a top takes one set of fields only";
 	g_array_append_vals(top->fields, fields, n);
 	return NULL;
 }

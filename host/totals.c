@@ -192,7 +192,9 @@ static const char *attach(lua_State *L, int index, const struct sink_field *fiel
 	if (n == 0 || fields[n - 1].kind != SINK_INT)
 		return "totals add up the last of their fields, which must be a number";
 	if (totals->fields->len > 0)
-		return "totals take one kind of events only";
+		return sink_same_fields(field_at(totals, 0), totals->fields->len, fields, n)
+			       ? NULL
+			       : "totals take one set of fields only";
 	g_array_append_vals(totals->fields, fields, n);
 	return NULL;
 }

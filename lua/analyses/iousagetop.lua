@@ -191,7 +191,7 @@ return analysis {
   filters = { "process", "cpu" },
 
   begin = function(w)
-    w.calls = stats.totals()
+    w.calls, w.received, w.sent = stats.totals(), stats.totals(), stats.totals()
     w.processes, w.issuers = ordered.new(new_process), ordered.new(new_process)
     w.files = ordered.new(new_file)
     w.disks = family.disks(function() return { requests = 0, sectors = 0, time = 0 } end)
@@ -202,6 +202,8 @@ return analysis {
     -- The size, added up for each combination of the fields before it.
     { "io_end", "io_class", "pid", "tid", "process", "procname", "path", "file_type", "fd", "size",
       into = "calls", only = { io_class = { "read", "write" } } },
+    { "net_rx", "netif", "size", into = "received" },
+    { "net_tx", "netif", "size", into = "sent" },
   },
 
   on = {
@@ -217,19 +219,17 @@ return analysis {
         name_owner(one.process, key, process, procname, pid, tid)
       end
     end,
-
-    net_rx = function(w, netif, size)
-      local one = w.netifs:of(netif or "unknown")
-      one.rx = one.rx + size
-    end,
-
-    net_tx = function(w, netif, size)
-      local one = w.netifs:of(netif or "unknown")
-      one.tx = one.tx + size
-    end,
   },
 
   finish = function(w)
+    for packets in w.received:each() do
+      local one = w.netifs:of(packets.netif or "unknown")
+      one.rx = one.rx + packets.size
+    end
+    for packets in w.sent:each() do
+      local one = w.netifs:of(packets.netif or "unknown")
+      one.tx = one.tx + packets.size
+    end
     for call in w.calls:each() do
       local key = owner(w, call.pid, call.tid)
       local one = w.processes:of(key)

@@ -162,8 +162,7 @@ options.run = {
   { name = "no-intersection",
     help = "also the time when only some of the streams were recorded" },
   { name = "reader", value = "NAME", read = readers.reader,
-    help = "who decodes the trace: native, or babeltrace2 (slower; by default only what the other "
-      .. "does not read)" },
+    help = "who decodes the trace: native (the default, if it can), or babeltrace2" },
   { name = "threads", value = "N", read = readers.threads,
     help = "2: one thread decodes while the other one analyses; 1, or auto (the default)" },
   { name = "no-progress", help = "no progress bar" },

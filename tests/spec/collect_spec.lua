@@ -128,6 +128,26 @@ describe("collect", function()
       end } } ]])
   end)
 
+  it("may go on with one object from window to window", function()
+    local result = run([[
+      begin = (function()
+        local total = stats.totals()
+        return function(w) w.total = total end
+      end)(),
+      collect = { { "io_end", "tid", "duration", into = "total" } },
+      tables = { { "t", "T", { { "n", "number" } }, rows = function(w)
+        for one in w.total:each() do
+          return { { one.n } }
+        end
+      end } } ]], "--refresh", "4ms")
+    assert.equal(0, result.status, result.err)
+    local counts = {}
+    for count in result.out:gmatch ",(%d+)\r\n" do
+      counts[#counts + 1] = count
+    end
+    assert.same({ "3", "7" }, counts)
+  end)
+
   it("adds up for thousands of combinations, with fields that are not there", function()
     local events = { cpu = 0 }
     for i = 1, 3000 do
@@ -200,6 +220,10 @@ describe("collect", function()
     fails("collect of 'io_end': statistics take one number", [[
       begin = function(w) w.x = stats.new() end,
       collect = { { "io_end", "name", into = "x" } }, ]])
+    fails("totals take one set of fields only", [[
+      begin = function(w) w.x = stats.totals() end,
+      collect = { { "io_end", "tid", "duration", into = "x" },
+        { "io_end", "pid", "duration", into = "x" } }, ]])
     fails("totals add up the last of their fields, which must be a number", [[
       begin = function(w) w.x = stats.totals() end,
       collect = { { "io_end", "duration", "name", into = "x" } }, ]])
