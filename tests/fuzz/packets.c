@@ -249,8 +249,6 @@ static void begin_again(struct ctf_source *ctf_source)
 {
 	struct source *source = &ctf_source->base;
 
-	ctf_ahead_free(ctf_source->ahead);
-	ctf_source->ahead = NULL;
 	g_ptr_array_set_size(source->streams, 0);
 	g_ptr_array_set_size(source->hungry, 0);
 	g_array_set_size(source->heap, 0);
@@ -381,6 +379,8 @@ static bool read_files(struct reading *reading, struct way way, uint8_t flags, u
 	set_limits(source, limits);
 	if (ok)
 		*outcome = read_all(source, way.threads == 1);
+	ctf_ahead_free(reading->source->ahead);
+	reading->source->ahead = NULL;
 	g_ptr_array_unref(streams);
 	g_ptr_array_unref(notes);
 	return ok;
