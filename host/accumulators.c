@@ -48,7 +48,8 @@ struct group {
 		const char *text;
 		struct stats *stats;
 	} fixed[GROUP_CACHE]; /* the same, by the address of a text that stays what it is */
-	bool fixed_texts;     /* the group is fed with such */
+	bool fixed_texts;     /* the group is fed with such only */
+	bool is_fed;
 	bool keep;
 };
 
@@ -347,7 +348,9 @@ static const char *attach_group(
 
 	if (n != 2 || fields[0].kind != SINK_TEXT || fields[1].kind != SINK_INT)
 		return "a group of statistics takes a text and a number";
-	group->fixed_texts = fields[0].fixed;
+	/* If any of its keys can change at their address, none is known by it. */
+	group->fixed_texts = fields[0].fixed && (!group->is_fed || group->fixed_texts);
+	group->is_fed = true;
 	return NULL;
 }
 

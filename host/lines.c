@@ -45,6 +45,7 @@ struct column {
 
 struct lines {
 	GArray *columns; /* struct column */
+	GArray *fields;  /* struct sink_field: that it is fed with, if it is */
 	char *line;      /* that is being made */
 	size_t room;     /* in it */
 	bool gmt, date, early;
@@ -86,6 +87,7 @@ static int lines_gc(lua_State *L)
 	if (!lines->columns)
 		return 0;
 	free_columns(lines->columns);
+	g_array_free(lines->fields, TRUE);
 	g_free(lines->line);
 	lines->columns = NULL;
 	return 0;
@@ -183,6 +185,7 @@ static int lines_new(lua_State *L)
 	lines = lua_newuserdatauv(L, sizeof(*lines), 1);
 	*lines = (struct lines){
 		.columns = g_array_new(FALSE, FALSE, sizeof(struct column)),
+		.fields = g_array_new(FALSE, FALSE, sizeof(struct sink_field)),
 		.second = INT64_MIN,
 	};
 	luaL_setmetatable(L, LINES_TYPE);
@@ -423,6 +426,8 @@ static int lines_text(lua_State *L)
 	size_t length;
 
 	luaL_checktype(L, 2, LUA_TTABLE);
+	if (lines->fields->len > 0)
+		return luaL_error(L, "these lines are made of events");
 	luaL_checkstack(L, FIELDS_MAX, "too many fields");
 	for (guint i = 0; i < lines->columns->len; i++) {
 		GArray *choices = g_array_index(lines->columns, struct column, i).choices;
@@ -469,6 +474,11 @@ static const char *attach(lua_State *L, int index, const struct sink_field *fiel
 	struct lines *lines = lua_touserdata(L, index);
 	const char *wrong = NULL;
 
+	if (lines->fields->len > 0)
+		return sink_same_fields(&g_array_index(lines->fields, struct sink_field, 0),
+			       lines->fields->len, fields, n)
+			       ? NULL
+			       : "a log takes one set of fields only";
 	if (n == 0 || fields[0].kind != SINK_INT)
 		return "lines are sorted by the first field, which must be a number";
 	for (guint i = 0; i < lines->columns->len; i++) {
@@ -483,6 +493,8 @@ static const char *attach(lua_State *L, int index, const struct sink_field *fiel
 						&g_array_index(pieces, struct piece, m), fields, n);
 		}
 	}
+	if (!wrong)
+		g_array_append_vals(lines->fields, fields, n);
 	return wrong;
 }
 

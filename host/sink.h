@@ -49,7 +49,8 @@ static inline bool sink_same_fields(
 	const struct sink_field *a, unsigned int n_a, const struct sink_field *b, unsigned int n_b)
 {
 	for (unsigned int i = 0; n_a == n_b && i < n_a; i++)
-		if (strcmp(a[i].name, b[i].name) != 0 || a[i].kind != b[i].kind)
+		if (strcmp(a[i].name, b[i].name) != 0 || a[i].kind != b[i].kind ||
+			a[i].fixed != b[i].fixed)
 			return false;
 	return n_a == n_b;
 }

@@ -195,7 +195,11 @@ static bool put(struct sorted *sorted, int64_t key, const char *text, size_t len
 
 void sorted_put(lua_State *L, int index, int64_t key, const char *text, size_t length)
 {
-	if (!put(lua_touserdata(L, index), key, text, MIN(length, TEXT_MAX)))
+	struct sorted *sorted = lua_touserdata(L, index);
+
+	if (sorted->runs)
+		luaL_error(L, "these texts are being read");
+	if (!put(sorted, key, text, MIN(length, TEXT_MAX)))
 		luaL_error(L, "%s", push_reason(L));
 }
 

@@ -180,7 +180,8 @@ static void add(lua_State *L, void *object, int ref, const union sink_value *val
 	if (number == VALUE_ABSENT)
 		return;
 	total = find_total(totals, values);
-	total->sum += number;
+	if (__builtin_add_overflow(total->sum, number, &total->sum))
+		total->sum = number < 0 ? INT64_MIN : INT64_MAX;
 	total->events++;
 	total->last = ++totals->events;
 }
@@ -233,7 +234,9 @@ static int totals_next(lua_State *L)
 	const guint *order = lua_touserdata(L, lua_upvalueindex(2));
 	lua_Integer at = lua_tointeger(L, lua_upvalueindex(3));
 
-	if (at >= totals->totals->len)
+	/* What came after an order was made is not in it. */
+	if (at >= totals->totals->len ||
+		(order && (size_t)at >= lua_rawlen(L, lua_upvalueindex(2)) / sizeof(*order)))
 		return 0;
 	lua_pushinteger(L, at + 1);
 	lua_replace(L, lua_upvalueindex(3));
@@ -258,7 +261,7 @@ static int totals_each(lua_State *L)
 
 	lua_pushvalue(L, 1);
 	if (last) {
-		order = lua_newuserdatauv(L, (n + 1) * sizeof(*order), 0);
+		order = lua_newuserdatauv(L, n * sizeof(*order), 0);
 		for (guint i = 0; i < n; i++)
 			order[i] = i;
 		g_qsort_with_data(order, (gint)n, sizeof(*order), compare_last, totals->totals);

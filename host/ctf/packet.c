@@ -13,6 +13,9 @@
 
 #define MAGIC 0xc1fc1fc1
 
+/* Headers longer than this are none: what is searched for packets would be read again and again. */
+#define HEADER_BITS_MAX (8 * 65536)
+
 /* Tracers begin packets at a page. */
 #define PAGE 4096
 
@@ -187,7 +190,8 @@ bool ctf_packet_read(const struct ctf_format *format, const struct ctf_file *fil
 {
 	const struct ctf_metadata *metadata = format->metadata;
 	const struct ctf_node *header = format->header.scopes[0], *context;
-	struct ctf_cursor cursor = {.base = file->base + offset, .end = 8 * (file->size - offset)};
+	uint64_t room = 8 * (file->size - offset);
+	struct ctf_cursor cursor = {.base = file->base + offset, .end = MIN(room, HEADER_BITS_MAX)};
 	struct facts facts = {0};
 	int stream;
 
@@ -222,7 +226,7 @@ bool ctf_packet_read(const struct ctf_format *format, const struct ctf_file *fil
 	packet->discarded_bits = facts.bits[CTF_DISCARDED];
 	packet->has_cpu = facts.bits[CTF_CPU_ID];
 	packet->cpu = facts.values[CTF_CPU_ID];
-	*why = set_sizes(packet, &facts, cursor.end);
+	*why = set_sizes(packet, &facts, room);
 	/* After a crash of the tracer's machine the end of the last packet is 0. */
 	if (!*why && packet->has_begin && packet->has_end && packet->end != 0 &&
 		packet->end < packet->begin)

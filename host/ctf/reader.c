@@ -540,7 +540,9 @@ static bool add_streams(struct ctf_source *source, unsigned int trace_number, GP
 		span.known = false;
 	trace->public.begin = span.begin;
 	trace->public.end = span.end;
-	*left_out += !source_add_span(&source->base, &span, options);
+	/* A trace without streams says nothing of when. */
+	if (streams->len > 0)
+		*left_out += !source_add_span(&source->base, &span, options);
 	for (guint i = 0; i < streams->len; i++) {
 		struct found *found = g_ptr_array_index(streams, i);
 

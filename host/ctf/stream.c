@@ -357,8 +357,11 @@ static const char *read_any_header(
 		if (node->role == CTF_EVENT_ID)
 			*id = value;
 		else if (node->role == CTF_TIMESTAMP || node->type->clock)
-			*clock = node->type->size < 64 ? clock_at(*clock, value, node->type->size)
-						       : value;
+			*clock = node->type->size < 64
+					 ? clock_at(*clock,
+						   value & ((UINT64_C(1) << node->type->size) - 1),
+						   node->type->size)
+					 : value;
 		return NULL;
 	}
 	if (node->type->kind == CTF_VARIANT || node->type->kind == CTF_OPTION) {

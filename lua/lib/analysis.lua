@@ -202,6 +202,8 @@ local function read_table(given, number, defaults)
     "%s is sorted: its `text` must be { heading = text, row = function(row, about) }", where)
   check(given.row == nil or given.sorted and type(given.row) == "function",
     "%s: `row` must be a function, and is for sorted tables", where)
+  check(not given.sorted or layout.row or given.row,
+    "%s is sorted, and its `text` has a `line`: it needs a function `row`, too", where)
   check(given.unit == nil or type(given.unit) == "string", "%s: `unit` must be a text, not %s",
     where, kind_of(given.unit))
   check(given.needs == nil or type(given.needs) == "table",

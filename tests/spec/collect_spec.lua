@@ -238,6 +238,66 @@ describe("collect", function()
   end)
 end)
 
+describe("an object that is fed by several", function()
+  local function log(collect, extra)
+    local script = host.script(([[
+      local stats = require "lttnga.stats"
+      return require "lttnga.analysis" { title = "t", %s
+        collect = { %s },
+        tables = { { "log", "Log", { { "A" } }, sorted = "log", row = function() return { "x" } end,
+          text = { heading = "=", line = { { 0, "{begin} {name}" } } } } } }]]):format(
+        extra or "", collect))
+    return host.run(script, folder)
+  end
+
+  it("takes one set of fields, unless it is a group", function()
+    local one = '{ "io_end", "begin", "name", into = "log" }'
+    local result = log(one .. ", " .. one)
+    assert.equal(0, result.status, result.err)
+    result = log(one .. ', { "io_end", "begin", "procname", "name", into = "log" }')
+    assert.equal(1, result.status)
+    assert.matches("a log takes one set of fields only", result.err)
+    -- Names that stay what they are, and those that do not, in either order.
+    for _, order in ipairs { { "procname", "name" }, { "name", "procname" } } do
+      local rows = rows_of(([[ begin = function(w) w.x = stats.group() end,
+        collect = { { "io_end", "%s", "duration", into = "x" },
+          { "io_end", "%s", "duration", into = "x" } },
+        tables = { { "t", "T", { { "k" }, { "n", "number" } }, rows = function(w)
+          local rows = {}
+          for i, key in ipairs(w.x:keys()) do
+            rows[i] = { key, w.x:of(key):count() }
+          end
+          table.sort(rows, function(a, b) return a[1] < b[1] end)
+          return rows
+        end } } ]]):format(order[1], order[2]))
+      assert.same({ "app,7", "fsync,1", "read,4", "write,2" }, rows)
+    end
+  end)
+
+  it("is not read or used otherwise meanwhile", function()
+    local result = log('{ "io_end", "begin", "name", into = "log" }',
+      "on = { io_end = function(w) w.log:text { begin = 1, name = 'x' } end },")
+    assert.equal(1, result.status)
+    assert.matches("these lines are made of events", result.err)
+    result = log('{ "io_end", "begin", "name", into = "log" }',
+      "on = { io_end = function(w) for _ in w.log:texts():each() do break end end },")
+    assert.equal(1, result.status)
+    assert.matches("these texts are being read", result.err)
+  end)
+
+  it("does not overflow", function()
+    local events = { cpu = 0,
+      { 1 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } } }
+    for i = 2, 4 do
+      events[#events + 1] = { i * ms, "syscall_entry_read", { fd = 3, count = 1 } }
+      events[#events + 1] = { i * ms + 9, "syscall_exit_read", { ret = math.maxinteger } }
+    end
+    local result = host.run("iousagetop", host.trace { streams = { events } })
+    assert.equal(0, result.status, result.err)
+    assert.matches("8.00 EiB app", result.out)
+  end)
+end)
+
 describe("a line of a log", function()
   local function log(columns, fields, ...)
     local script = host.script(([[
