@@ -24,7 +24,7 @@
 #define THREAD_BYTES (16 << 20)
 
 /* Metadata of real traces has less than 1 MB. */
-#define METADATA_MAX (256 << 20)
+#define METADATA_MAX (32 << 20)
 
 static void free_set(gpointer data)
 {
@@ -95,8 +95,12 @@ static bool read_metadata(struct ctf_trace *trace, const struct trace_files *fil
 			g_build_filename(g_ptr_array_index(files->folders, i), "metadata", NULL);
 		char *data = NULL;
 		gsize size = 0;
+		GStatBuf st;
 
-		if (g_file_get_contents(path, &data, &size, &why) && (!longest || size > length)) {
+		if (g_stat(path, &st) == 0 && st.st_size > METADATA_MAX)
+			why = g_error_new(CTF_ERROR, 0, "its metadata is too long");
+		else if (g_file_get_contents(path, &data, &size, &why) &&
+			 (!longest || size > length)) {
 			g_free(longest);
 			longest = g_steal_pointer(&data);
 			length = size;
@@ -104,8 +108,6 @@ static bool read_metadata(struct ctf_trace *trace, const struct trace_files *fil
 		g_free(data);
 		g_free(path);
 	}
-	if (!why && length > METADATA_MAX)
-		why = g_error_new(CTF_ERROR, 0, "its metadata is too long");
 	if (!why)
 		trace->metadata = ctf_metadata_read(longest, length, &why);
 	g_free(longest);
@@ -420,14 +422,16 @@ static bool look_at(const struct ctf_trace *trace, GPtrArray *streams, const cha
 
 	if (!ctf_file_map(file, &unreadable)) {
 		/* A link to nowhere, a socket, a file that is gone by now. */
-		if (errno != EACCES)
+		bool left_out = errno != EACCES;
+
+		if (left_out)
 			g_ptr_array_add(
 				notes, g_strdup_printf("%s; it is left out", unreadable->message));
 		else
 			g_propagate_error(error, g_steal_pointer(&unreadable));
 		g_clear_error(&unreadable);
 		ctf_file_free(file);
-		return !*error;
+		return left_out;
 	}
 	ctf_file_advance(&trace->format, file, NULL, &why, &where);
 	if (file->has_next) {
