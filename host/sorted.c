@@ -18,9 +18,15 @@
 
 #define SORTED_TYPE "lttnga.sorted"
 
+/* The longest text. */
+#define LENGTH_MAX (8 * 1024 * 1024)
+
 /* Bytes of text to gather, and entries: what the memory follows. */
-#define TEXT_MAX    (8 * 1024 * 1024)
-#define ENTRIES_MAX (256 * 1024)
+#define TEXT_MAX    (4 * 1024 * 1024)
+#define ENTRIES_MAX (128 * 1024)
+
+/* So much is written at once. */
+#define WRITE_MIN (256 * 1024)
 
 /* Of each run this much is read at once; less if there are many. */
 #define READ_MAX (256 * 1024)
@@ -50,31 +56,35 @@ struct run {
 };
 
 struct sorted {
-	GByteArray *text; /* head and text, one after the other */
-	GArray *entries;  /* struct entry */
-	GArray *ends;     /* off_t: where each run ends in the file */
-	int fd;           /* of the file, -1 if there is none */
-	GArray *runs;     /* struct run, while they are merged; NULL before */
-	GArray *heap;     /* guint: numbers of runs, the one with the least key first */
+	char *text; /* head and text, one after the other */
+	size_t length, room;
+	/* Texts mostly come nearly in order: those that do, and those that come after a larger key. */
+	GArray *entries, *late; /* struct entry */
+	GArray *ends;           /* off_t: where each run ends in the file */
+	int fd;                 /* of the file, -1 if there is none */
+	GArray *runs;           /* struct run, while they are merged; NULL before */
+	GArray *heap;           /* guint: numbers of runs, the one with the least key first */
 };
 
-static struct sorted *check_sorted(lua_State *L)
+struct sorted *sorted_new(void)
 {
-	struct sorted *sorted = luaL_checkudata(L, 1, SORTED_TYPE);
+	struct sorted *sorted = g_new0(struct sorted, 1);
 
-	if (!sorted->text)
-		luaL_error(L, "these texts are gone");
+	sorted->fd = -1;
+	sorted->entries = g_array_new(FALSE, FALSE, sizeof(struct entry));
+	sorted->late = g_array_new(FALSE, FALSE, sizeof(struct entry));
+	sorted->ends = g_array_new(FALSE, FALSE, sizeof(off_t));
+	sorted->heap = g_array_new(FALSE, FALSE, sizeof(guint));
 	return sorted;
 }
 
-static int sorted_gc(lua_State *L)
+void sorted_free(struct sorted *sorted)
 {
-	struct sorted *sorted = luaL_checkudata(L, 1, SORTED_TYPE);
-
-	if (!sorted->text)
-		return 0;
-	g_byte_array_unref(sorted->text);
+	if (!sorted)
+		return;
+	g_free(sorted->text);
 	g_array_unref(sorted->entries);
+	g_array_unref(sorted->late);
 	g_array_unref(sorted->ends);
 	for (guint i = 0; sorted->runs && i < sorted->runs->len; i++)
 		g_free(g_array_index(sorted->runs, struct run, i).buffer);
@@ -83,30 +93,7 @@ static int sorted_gc(lua_State *L)
 	g_array_unref(sorted->heap);
 	if (sorted->fd >= 0)
 		close(sorted->fd);
-	sorted->text = NULL;
-	return 0;
-}
-
-static void push_type(lua_State *L);
-
-void sorted_push(lua_State *L)
-{
-	struct sorted *sorted = lua_newuserdatauv(L, sizeof(*sorted), 0);
-
-	*sorted = (struct sorted){.fd = -1};
-	push_type(L);
-	lua_setmetatable(L, -2);
-	sorted->text = g_byte_array_new();
-	sorted->entries = g_array_new(FALSE, FALSE, sizeof(struct entry));
-	sorted->ends = g_array_new(FALSE, FALSE, sizeof(off_t));
-	sorted->heap = g_array_new(FALSE, FALSE, sizeof(guint));
-}
-
-/* new() -> an object without texts */
-static int sorted_new(lua_State *L)
-{
-	sorted_push(L);
-	return 1;
+	g_free(sorted);
 }
 
 static gint compare_entries(gconstpointer a, gconstpointer b)
@@ -116,6 +103,31 @@ static gint compare_entries(gconstpointer a, gconstpointer b)
 	if (x->key != y->key)
 		return x->key < y->key ? -1 : 1;
 	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+static struct entry *entry_at(const GArray *entries, guint i)
+{
+	return &g_array_index(entries, struct entry, i);
+}
+
+/* Puts those that are late to where they belong. */
+static void put_in_order(struct sorted *sorted)
+{
+	guint in_order = sorted->entries->len, late = sorted->late->len;
+
+	g_array_sort(sorted->late, compare_entries);
+	g_array_set_size(sorted->entries, in_order + late);
+	/* From the end on, so that nothing is in the way of itself. */
+	for (guint to = in_order + late; late > 0; to--) {
+		const struct entry *last = entry_at(sorted->late, late - 1);
+
+		if (in_order > 0 &&
+			compare_entries(entry_at(sorted->entries, in_order - 1), last) > 0)
+			*entry_at(sorted->entries, to - 1) = *entry_at(sorted->entries, --in_order);
+		else
+			*entry_at(sorted->entries, to - 1) = *entry_at(sorted->late, --late);
+	}
+	g_array_set_size(sorted->late, 0);
 }
 
 static bool write_all(int fd, const void *data, size_t size)
@@ -150,77 +162,51 @@ static bool make_file(struct sorted *sorted)
 /* Writes what is in memory to the file, sorted; false with errno set if that fails. */
 static bool write_run(struct sorted *sorted)
 {
-	GByteArray *run = g_byte_array_sized_new(sorted->text->len);
+	GByteArray *buffer = g_byte_array_sized_new(2 * WRITE_MIN);
 	off_t end =
 		sorted->ends->len ? g_array_index(sorted->ends, off_t, sorted->ends->len - 1) : 0;
-	bool ok;
+	bool ok = sorted->fd >= 0 || make_file(sorted);
 
-	g_array_sort(sorted->entries, compare_entries);
-	for (guint i = 0; i < sorted->entries->len; i++) {
+	put_in_order(sorted);
+	for (guint i = 0; ok && i < sorted->entries->len; i++) {
 		const struct entry *entry = &g_array_index(sorted->entries, struct entry, i);
-		const guint8 *from = sorted->text->data + entry->at;
+		const char *from = sorted->text + entry->at;
 		struct head head;
 
 		memcpy(&head, from, sizeof(head));
-		g_byte_array_append(run, from, sizeof(head) + head.length);
+		g_byte_array_append(
+			buffer, (const guint8 *)from, (guint)sizeof(head) + head.length);
+		if (buffer->len >= WRITE_MIN || i + 1 == sorted->entries->len) {
+			ok = write_all(sorted->fd, buffer->data, buffer->len);
+			g_byte_array_set_size(buffer, 0);
+		}
 	}
-	ok = (sorted->fd >= 0 || make_file(sorted)) && write_all(sorted->fd, run->data, run->len);
-	end += run->len;
+	end += (off_t)sorted->length;
 	g_array_append_val(sorted->ends, end);
-	g_byte_array_unref(run);
-	g_byte_array_set_size(sorted->text, 0);
+	g_byte_array_unref(buffer);
+	sorted->length = 0;
 	g_array_set_size(sorted->entries, 0);
 	return ok;
 }
 
-/* Pushes what is wrong with the file. */
-static const char *push_reason(lua_State *L)
+bool sorted_put(struct sorted *sorted, int64_t key, const char *text, size_t length)
 {
-	return lua_pushfstring(L, "cannot keep results in %s: %s (TMPDIR says where)",
-		g_get_tmp_dir(), g_strerror(errno));
-}
+	struct head head = {.key = key, .length = (uint32_t)MIN(length, LENGTH_MAX)};
+	struct entry entry = {.key = key, .at = sorted->length};
+	bool in_order = sorted->entries->len == 0 ||
+			entry_at(sorted->entries, sorted->entries->len - 1)->key <= key;
 
-/* Adds a text; false with errno set if that fails. */
-static bool put(struct sorted *sorted, int64_t key, const char *text, size_t length)
-{
-	struct head head = {.key = key, .length = (uint32_t)length};
-	struct entry entry = {.key = key, .at = sorted->text->len};
-
-	g_byte_array_append(sorted->text, (const guint8 *)&head, sizeof(head));
-	g_byte_array_append(sorted->text, (const guint8 *)text, (guint)length);
-	g_array_append_val(sorted->entries, entry);
-	return (sorted->text->len < TEXT_MAX && sorted->entries->len < ENTRIES_MAX) ||
-	       write_run(sorted);
-}
-
-void sorted_put(lua_State *L, int index, int64_t key, const char *text, size_t length)
-{
-	struct sorted *sorted = lua_touserdata(L, index);
-
-	if (sorted->runs)
-		luaL_error(L, "these texts are being read");
-	if (!put(sorted, key, text, MIN(length, TEXT_MAX)))
-		luaL_error(L, "%s", push_reason(L));
-}
-
-/* sorted:add(key, text) -> true, or nil and a message; `key` is an integer */
-static int sorted_add(lua_State *L)
-{
-	struct sorted *sorted = check_sorted(L);
-	int64_t key = luaL_checkinteger(L, 2);
-	size_t length;
-	const char *text = luaL_checklstring(L, 3, &length);
-
-	luaL_argcheck(L, length <= TEXT_MAX, 3, "too long");
-	if (sorted->runs)
-		return luaL_error(L, "these texts are being read");
-	if (!put(sorted, key, text, length)) {
-		lua_pushnil(L);
-		push_reason(L);
-		return 2;
+	if (sorted->length + sizeof(head) + head.length > sorted->room) {
+		sorted->room = 2 * sorted->room + sizeof(head) + head.length;
+		sorted->text = g_realloc(sorted->text, sorted->room);
 	}
-	lua_pushboolean(L, true);
-	return 1;
+	memcpy(sorted->text + sorted->length, &head, sizeof(head));
+	memcpy(sorted->text + sorted->length + sizeof(head), text, head.length);
+	sorted->length += sizeof(head) + head.length;
+	g_array_append_val(in_order ? sorted->entries : sorted->late, entry);
+	return (sorted->length < TEXT_MAX &&
+		       sorted->entries->len + sorted->late->len < ENTRIES_MAX) ||
+	       write_run(sorted);
 }
 
 /* ---- Reading ---- */
@@ -264,8 +250,8 @@ static int advance(struct sorted *sorted, struct run *run)
 		if (run->entry == sorted->entries->len)
 			return 0;
 		entry = &g_array_index(sorted->entries, struct entry, run->entry++);
-		memcpy(&run->head, sorted->text->data + entry->at, sizeof(run->head));
-		run->text = (const char *)sorted->text->data + entry->at + sizeof(run->head);
+		memcpy(&run->head, sorted->text + entry->at, sizeof(run->head));
+		run->text = sorted->text + entry->at + sizeof(run->head);
 		return 1;
 	}
 	if (run->next == run->length && run->at == run->end)
@@ -317,7 +303,7 @@ static bool begin_merge(struct sorted *sorted)
 {
 	size_t room = CLAMP(TEXT_MAX / (sorted->ends->len + 1), READ_MIN, READ_MAX);
 
-	g_array_sort(sorted->entries, compare_entries);
+	put_in_order(sorted);
 	sorted->runs = g_array_new(FALSE, TRUE, sizeof(struct run));
 	for (guint i = 0; i <= sorted->ends->len; i++) {
 		struct run run = {.number = i};
@@ -343,104 +329,140 @@ static bool begin_merge(struct sorted *sorted)
 	return true;
 }
 
-/* The iterator of each(). */
-static int sorted_next(lua_State *L)
+bool sorted_is_read(const struct sorted *sorted)
 {
-	struct sorted *sorted = check_sorted(L);
+	return sorted->runs != NULL;
+}
+
+int sorted_next(struct sorted *sorted, struct sorted_text *text)
+{
 	struct run *run;
 	int more;
 
-	if (!sorted->runs && !begin_merge(sorted))
-		return luaL_error(L, "%s", push_reason(L));
-	if (sorted->heap->len == 0)
-		return 0;
-	run = run_at(sorted, 0);
-	lua_pushlstring(L, run->text, run->head.length);
-	more = advance(sorted, run);
-	if (more < 0)
-		return luaL_error(L, "%s", push_reason(L));
-	if (!more)
-		g_array_remove_index_fast(sorted->heap, 0);
-	sink(sorted, 0);
-	return 1;
-}
-
-/* How much text pieces() gives at once. */
-#define PIECE 65536
-
-/* The iterator of pieces(). */
-static int sorted_next_piece(lua_State *L)
-{
-	struct sorted *sorted = check_sorted(L);
-	luaL_Buffer buffer;
-	size_t added = 0;
-
-	if (!sorted->runs && !begin_merge(sorted))
-		return luaL_error(L, "%s", push_reason(L));
-	luaL_buffinit(L, &buffer);
-	while (sorted->heap->len > 0 && added < PIECE) {
-		struct run *run = run_at(sorted, 0);
-		int more;
-
-		luaL_addlstring(&buffer, run->text, run->head.length);
-		luaL_addchar(&buffer, '\n');
-		added += run->head.length + 1;
-		more = advance(sorted, run);
+	if (!sorted->runs) {
+		if (!begin_merge(sorted))
+			return -1;
+	} else if (sorted->heap->len > 0) {
+		/* The text that was given last stays valid until now. */
+		more = advance(sorted, run_at(sorted, 0));
 		if (more < 0)
-			return luaL_error(L, "%s", push_reason(L));
+			return -1;
 		if (!more)
 			g_array_remove_index_fast(sorted->heap, 0);
 		sink(sorted, 0);
 	}
-	luaL_pushresult(&buffer);
-	if (added == 0)
-		lua_pushnil(L);
+	if (sorted->heap->len == 0)
+		return 0;
+	run = run_at(sorted, 0);
+	*text = (struct sorted_text){run->head.key, run->text, run->head.length};
 	return 1;
 }
 
-/* sorted:pieces() -> an iterator over the texts as lines, many at once. Only once. */
-static int sorted_pieces(lua_State *L)
+/* ---- The module ---- */
+
+static struct sorted *check_sorted(lua_State *L)
 {
-	check_sorted(L);
-	lua_pushcfunction(L, sorted_next_piece);
-	lua_pushvalue(L, 1);
-	return 2;
+	struct sorted **sorted = luaL_checkudata(L, 1, SORTED_TYPE);
+
+	if (!*sorted)
+		luaL_error(L, "these texts are gone");
+	return *sorted;
+}
+
+static int module_gc(lua_State *L)
+{
+	struct sorted **sorted = luaL_checkudata(L, 1, SORTED_TYPE);
+
+	sorted_free(*sorted);
+	*sorted = NULL;
+	return 0;
+}
+
+/* new() -> an object without texts */
+static int module_new(lua_State *L)
+{
+	struct sorted **sorted = lua_newuserdatauv(L, sizeof(*sorted), 0);
+
+	*sorted = NULL;
+	luaL_setmetatable(L, SORTED_TYPE);
+	*sorted = sorted_new();
+	return 1;
+}
+
+/* Pushes what is wrong with the file. */
+static const char *push_reason(lua_State *L)
+{
+	return lua_pushfstring(L, "cannot keep results in %s: %s (TMPDIR says where)",
+		g_get_tmp_dir(), g_strerror(errno));
+}
+
+int sorted_fail(lua_State *L)
+{
+	return luaL_error(L, "%s", push_reason(L));
+}
+
+/* sorted:add(key, text) -> true, or nil and a message; `key` is an integer */
+static int module_add(lua_State *L)
+{
+	struct sorted *sorted = check_sorted(L);
+	int64_t key = luaL_checkinteger(L, 2);
+	size_t length;
+	const char *text = luaL_checklstring(L, 3, &length);
+
+	luaL_argcheck(L, length <= LENGTH_MAX, 3, "too long");
+	if (sorted_is_read(sorted))
+		return luaL_error(L, "these texts are being read");
+	if (!sorted_put(sorted, key, text, length)) {
+		lua_pushnil(L);
+		push_reason(L);
+		return 2;
+	}
+	lua_pushboolean(L, true);
+	return 1;
+}
+
+/* The iterator of each(). */
+static int module_next(lua_State *L)
+{
+	struct sorted *sorted = check_sorted(L);
+	struct sorted_text text;
+	int more = sorted_next(sorted, &text);
+
+	if (more < 0)
+		return sorted_fail(L);
+	if (!more)
+		return 0;
+	lua_pushlstring(L, text.text, text.length);
+	return 1;
 }
 
 /* sorted:each() -> an iterator over the texts, by key; equal keys as they came. Only once. */
-static int sorted_each(lua_State *L)
+static int module_each(lua_State *L)
 {
 	check_sorted(L);
-	lua_pushcfunction(L, sorted_next);
+	lua_pushcfunction(L, module_next);
 	lua_pushvalue(L, 1);
 	return 2;
-}
-
-/* Pushes the metatable of the objects, made if it is not there yet. */
-static void push_type(lua_State *L)
-{
-	static const luaL_Reg methods[] = {
-		{"add", sorted_add},
-		{"each", sorted_each},
-		{"pieces", sorted_pieces},
-		{NULL, NULL},
-	};
-
-	if (!luaL_newmetatable(L, SORTED_TYPE))
-		return;
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, sorted_gc);
-	lua_setfield(L, -2, "__gc");
 }
 
 int luaopen_lttnga_sorted(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-		{"new", sorted_new},
+		{"new", module_new},
+		{NULL, NULL},
+	};
+	static const luaL_Reg methods[] = {
+		{"add", module_add},
+		{"each", module_each},
 		{NULL, NULL},
 	};
 
+	luaL_newmetatable(L, SORTED_TYPE);
+	luaL_newlib(L, methods);
+	lua_setfield(L, -2, "__index");
+	lua_pushcfunction(L, module_gc);
+	lua_setfield(L, -2, "__gc");
+	lua_pop(L, 1);
 	luaL_newlib(L, functions);
 	return 1;
 }

@@ -476,9 +476,9 @@ function Analysis:close(w)
         dynamic = columns[i].dynamic, text = one.text, unit = one.unit, about = stream.about,
       }
       if stream.lines then
-        local next_piece, texts = stream.lines:texts():pieces()
+        local next_piece, of = stream.lines:pieces()
         stream.about.marked = stream.lines:early()
-        result.pieces = function() return next_piece(texts) end
+        result.pieces = function() return next_piece(of) end
       else
         local next_text, texts = stream.texts:each()
         result.lines = function() return next_text(texts) end
