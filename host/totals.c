@@ -37,7 +37,7 @@ static struct totals *check_totals(lua_State *L)
 	return luaL_checkudata(L, 1, TOTALS_TYPE);
 }
 
-int totals_new(lua_State *L)
+static struct totals *push_totals(lua_State *L)
 {
 	struct totals *totals = lua_newuserdatauv(L, sizeof(*totals), 0);
 
@@ -49,6 +49,12 @@ int totals_new(lua_State *L)
 		.texts = g_string_chunk_new(4096),
 	};
 	luaL_setmetatable(L, TOTALS_TYPE);
+	return totals;
+}
+
+int totals_new(lua_State *L)
+{
+	push_totals(L);
 	return 1;
 }
 
@@ -169,6 +175,13 @@ static struct total *find_total(struct totals *totals, const union sink_value *v
 	return add_total(totals, hash, values);
 }
 
+/* Adds a number; the sum stays at the border if it does not fit. */
+static void add_to(int64_t *sum, int64_t number)
+{
+	if (__builtin_add_overflow(*sum, number, sum))
+		*sum = number < 0 ? INT64_MIN : INT64_MAX;
+}
+
 static void add(lua_State *L, void *object, int ref, const union sink_value *values)
 {
 	struct totals *totals = object;
@@ -180,8 +193,7 @@ static void add(lua_State *L, void *object, int ref, const union sink_value *val
 	if (number == VALUE_ABSENT)
 		return;
 	total = find_total(totals, values);
-	if (__builtin_add_overflow(total->sum, number, &total->sum))
-		total->sum = number < 0 ? INT64_MIN : INT64_MAX;
+	add_to(&total->sum, number);
 	total->events++;
 	total->last = ++totals->events;
 }
@@ -197,6 +209,9 @@ static const char *attach(lua_State *L, int index, const struct sink_field *fiel
 			       ? NULL
 			       : "totals take one set of fields only";
 	g_array_append_vals(totals->fields, fields, n);
+	for (guint i = 0; i < n; i++)
+		g_array_index(totals->fields, struct sink_field, i).name =
+			g_intern_string(fields[i].name);
 	return NULL;
 }
 
@@ -273,11 +288,114 @@ static int totals_each(lua_State *L)
 	return 1;
 }
 
+/* The number of the field that is named at a stack index. */
+static guint check_field(lua_State *L, const struct totals *totals, int index)
+{
+	const char *name = luaL_checkstring(L, index);
+
+	for (guint i = 0; i + 1 < totals->fields->len; i++)
+		if (strcmp(field_at(totals, i)->name, name) == 0)
+			return i;
+	return (guint)luaL_error(L, "'%s' is not one of the fields that the totals have", name);
+}
+
+/* How many fields by() takes at most. */
+#define FIELDS_MAX 64
+
+/* Adds a total to that of other totals which has this key. */
+static void merge(struct totals *into, const union sink_value *key, const struct total *total)
+{
+	struct total *sum = find_total(into, key);
+
+	add_to(&sum->sum, total->sum);
+	sum->events += total->events;
+	sum->last = MAX(sum->last, total->last);
+	into->events = MAX(into->events, total->last);
+}
+
+/* totals:by(FIELD, ...) -> totals for each combination of these fields only */
+static int totals_by(lua_State *L)
+{
+	const struct totals *totals = check_totals(L);
+	guint fields[FIELDS_MAX], n = (guint)lua_gettop(L) - 1;
+	union sink_value key[FIELDS_MAX];
+	struct totals *into;
+
+	luaL_argcheck(L, n <= FIELDS_MAX, FIELDS_MAX + 2, "too many fields");
+	into = push_totals(L);
+	if (totals->fields->len == 0)
+		return 1;
+	for (guint i = 0; i < n; i++) {
+		fields[i] = check_field(L, totals, (int)i + 2);
+		g_array_append_val(into->fields, *field_at(totals, fields[i]));
+	}
+	g_array_append_val(into->fields, *field_at(totals, totals->fields->len - 1));
+	for (guint i = 0; i < totals->totals->len; i++) {
+		const struct total *total = g_ptr_array_index(totals->totals, i);
+
+		for (guint k = 0; k < n; k++)
+			key[k] = total->key[fields[k]];
+		merge(into, key, total);
+	}
+	return 1;
+}
+
+/* Whether a text is among the keys of the table at a stack index; none: whether that is no table. */
+static bool is_among(lua_State *L, int index, const char *text)
+{
+	bool among;
+
+	if (!text || !lua_istable(L, index))
+		return !text && !lua_istable(L, index);
+	among = lua_getfield(L, index, text) != LUA_TNIL;
+	lua_pop(L, 1);
+	return among;
+}
+
+/* totals:only(FIELD, { TEXT, ... }) -> the totals in which a field has one of these texts; without
+ * them: those in which it has none */
+static int totals_only(lua_State *L)
+{
+	const struct totals *totals = check_totals(L);
+	struct totals *into;
+	guint field;
+
+	lua_settop(L, 3);
+	if (!lua_isnil(L, 3)) {
+		luaL_checktype(L, 3, LUA_TTABLE);
+		lua_newtable(L);
+		for (lua_Integer i = 1; lua_geti(L, 3, i) != LUA_TNIL; i++) {
+			if (lua_type(L, -1) != LUA_TSTRING)
+				return luaL_error(L, "the texts must be strings");
+			lua_pushboolean(L, true);
+			lua_rawset(L, 4);
+		}
+		lua_pop(L, 1);
+		lua_replace(L, 3);
+	}
+	into = push_totals(L);
+	if (totals->fields->len == 0)
+		return 1;
+	field = check_field(L, totals, 2);
+	if (field_at(totals, field)->kind != SINK_TEXT)
+		return luaL_error(L, "'%s' is not a text", field_at(totals, field)->name);
+	g_array_append_vals(into->fields, totals->fields->data, totals->fields->len);
+	for (guint i = 0; i < totals->totals->len; i++) {
+		const struct total *total = g_ptr_array_index(totals->totals, i);
+
+		if (is_among(L, 3, total->key[field].text))
+			merge(into, total->key, total);
+	}
+	return 1;
+}
+
 void totals_setup(lua_State *L)
 {
 	static const struct sink_type type = {attach, add};
 	static const luaL_Reg methods[] = {
+		{"by", totals_by},
 		{"each", totals_each},
+		{"only", totals_only},
 		{NULL, NULL},
 	};
 

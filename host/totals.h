@@ -11,9 +11,14 @@
 
 /*
  * totals() -> an object that a `collect` feeds: it adds up the last of the fields for each combination
- * of the others. totals:each() -> an iterator over { FIELD = value, ..., n = events }, in the order in
- * which the combinations came first; the last field is the sum. totals:each("last"): in the order in
- * which they came for the last time.
+ * of the others. Its methods:
+ *
+ *   each([order])       an iterator over { FIELD = value, ..., n = events }, where the last field is the
+ *                       sum: in the order in which the combinations came first, or ("last") in the one
+ *                       in which they came for the last time
+ *   by(FIELD, ...)      the totals for each combination of these fields only
+ *   only(FIELD, texts)  the totals in which a field has one of the texts of a list; without a list:
+ *                       those in which it has none
  */
 int totals_new(lua_State *L);
 

@@ -43,26 +43,7 @@ local function new_process()
 end
 
 local function new_file(name)
-  return { name = name, read = 0, write = 0 } -- and owners, see note_owner()
-end
-
---- Notes who uses a file, and by which descriptor first. Most files have one owner only.
-local function note_owner(file, key, process, fd)
-  if not file.key then
-    file.key, file.process, file.fd = key, process, fd
-  elseif file.key ~= key then
-    file.others = file.others or ordered.new(function() return {} end)
-    local other = file.others:of(key)
-    other.process, other.fd = process, other.fd or fd
-  end
-end
-
-local function owners_of(file)
-  local owners = { file, table.unpack(file.others and file.others.list or {}) }
-  for i, one in ipairs(owners) do
-    owners[i] = ("fd %s in %s"):format(one.fd, process_label(one.process))
-  end
-  return table.concat(owners, ", ")
+  return { name = name, read = 0, write = 0 } -- and its path
 end
 
 --- By what a thread counts: its process, if that is known, or itself (with --per-tid, too).
@@ -89,15 +70,46 @@ local function file_name(path, process)
   return ("%s (%s)"):format(path or "unknown", process or "unknown")
 end
 
---- The entries with the largest values, as rows; those of zero are left out.
-local function largest(w, entries, value, row)
+--- Who used which of these files, and by which descriptor first: a list of texts for each name.
+local function owners_of(w, files)
+  local owners, paths, seen = {}, {}, {}
+  for _, file in ipairs(files) do
+    owners[file.name], seen[file.name] = {}, {}
+    paths[#paths + 1] = file.path
+  end
+  local function note(calls)
+    for call in calls:each() do
+      local name, key = file_name(call.path, call.process), owner(w, call.pid, call.tid)
+      if owners[name] and not seen[name][key] then
+        seen[name][key] = true
+        table.insert(owners[name], ("fd %s in %s"):format(call.fd,
+          process_label(w.processes:of(key).process)))
+      end
+    end
+  end
+  note(w.calls:only("path", paths))
+  note(w.calls:only("path")) -- those without a path
+  return owners
+end
+
+--- The entries with the largest values, without those of zero.
+local function largest(w, entries, value)
   local best = top.new(w.options.limit)
   for _, entry in ipairs(entries) do
     if value(entry) > 0 then
-      best:add(value(entry), row(entry))
+      best:add(value(entry), entry)
     end
   end
   return best:rows()
+end
+
+--- A row for each entry of a list.
+local function rows_of(entries, row)
+  local rows = {}
+  for i, entry in ipairs(entries) do
+    rows[i] = row(entry)
+  end
+  return rows
 end
 
 -- ---- How the tables look ----
@@ -122,12 +134,12 @@ local function process_table(title, direction)
       header = ("%-25s %-10s %-10s %-10s %s"):format(
         "Process", "Disk", "Net", "Unknown", "Local") },
     rows = function(w)
-      return largest(w, w.processes.list, function(one) return one[direction].total end,
-        function(one)
-          local sizes = one[direction]
-          return { one.process, sizes.total, sizes.disk, sizes.net, sizes.unknown,
-            sizes["local"] }
-        end)
+      local processes = largest(w, w.processes.list,
+        function(one) return one[direction].total end)
+      return rows_of(processes, function(one)
+        local sizes = one[direction]
+        return { one.process, sizes.total, sizes.disk, sizes.net, sizes.unknown, sizes["local"] }
+      end)
     end }
 end
 
@@ -137,8 +149,11 @@ local function file_table(title, direction)
     text = graph.bars { value = 2, format = units.format_size, label = first_cell,
       header = "Path" },
     rows = function(w)
-      return largest(w, w.files.list, function(file) return file[direction] end,
-        function(file) return { file.name, file[direction], owners_of(file) } end)
+      local files = largest(w, w.files.list, function(file) return file[direction] end)
+      local owners = owners_of(w, files)
+      return rows_of(files, function(file)
+        return { file.name, file[direction], table.concat(owners[file.name], ", ") }
+      end)
     end }
 end
 
@@ -149,8 +164,8 @@ local function block_table(title, direction)
     text = graph.bars { value = 2, format = units.format_size, header = "Process",
       label = function(row) return process_label(row[1]) end },
     rows = function(w)
-      return largest(w, w.issuers.list, function(one) return one[direction].total end,
-        function(one) return { one.process, one[direction].total } end)
+      local issuers = largest(w, w.issuers.list, function(one) return one[direction].total end)
+      return rows_of(issuers, function(one) return { one.process, one[direction].total } end)
     end }
 end
 
@@ -163,7 +178,7 @@ local function disk_table(id, title, column, value, options)
       for i, disk in ipairs(w.disks:sorted()) do
         entries[i] = { disk.name, value(disk.value) }
       end
-      return largest(w, entries, function(one) return one[2] end, function(one) return one end)
+      return largest(w, entries, function(entry) return entry[2] end)
     end }
 end
 
@@ -174,8 +189,8 @@ local function netif_table(title, direction)
     text = graph.bars { value = 2, format = units.format_size, label = first_cell,
       header = "Interface" },
     rows = function(w)
-      return largest(w, w.netifs.list, function(one) return one[direction] end,
-        function(one) return { one.name, one[direction] } end)
+      local netifs = largest(w, w.netifs.list, function(one) return one[direction] end)
+      return rows_of(netifs, function(one) return { one.name, one[direction] } end)
     end }
 end
 
@@ -230,20 +245,20 @@ return analysis {
       local one = w.netifs:of(packets.netif or "unknown")
       one.tx = one.tx + packets.size
     end
-    for call in w.calls:each() do
-      local key = owner(w, call.pid, call.tid)
-      local one = w.processes:of(key)
-      local sizes = one[call.io_class]
-      sizes.total = sizes.total + call.size
-      sizes[call.file_type] = sizes[call.file_type] + call.size
-      local file = w.files:of(file_name(call.path, call.process))
-      file[call.io_class] = file[call.io_class] + call.size
-      note_owner(file, key, one.process, call.fd)
+    for calls in w.calls:by("io_class", "file_type", "pid", "tid"):each() do
+      local sizes = w.processes:of(owner(w, calls.pid, calls.tid))[calls.io_class]
+      sizes.total = sizes.total + calls.size
+      sizes[calls.file_type] = sizes[calls.file_type] + calls.size
     end
     -- A process is called what it was called in its last call.
-    for call in w.calls:each("last") do
+    for call in w.calls:by("pid", "tid", "process", "procname"):each("last") do
       local key = owner(w, call.pid, call.tid)
       name_owner(w.processes:of(key).process, key, call.process, call.procname, call.pid, call.tid)
+    end
+    for calls in w.calls:by("io_class", "path", "process"):each() do
+      local file = w.files:of(file_name(calls.path, calls.process))
+      file.path = calls.path
+      file[calls.io_class] = file[calls.io_class] + calls.size
     end
   end,
 

@@ -128,6 +128,68 @@ describe("collect", function()
       end } } ]])
   end)
 
+  it("regroups totals, and leaves some out", function()
+    -- The sums, calls, and the order of both, by what the totals are asked for.
+    local function totals(of)
+      return rows_of([[
+        begin = function(w) w.sizes = stats.totals() end,
+        collect = { { "io_end", "io_class", "fd", "name", "size", into = "sizes" } },
+        tables = { { "t", "T", { { "a" } }, rows = function(w)
+          local rows = {}
+          local totals = ]] .. of .. [[
+          for _, order in ipairs { "first", "last" } do
+            for one in totals:each(order) do
+              local cells = {}
+              for _, field in ipairs { "io_class", "fd", "name" } do
+                cells[#cells + 1] = one[field] and tostring(one[field])
+              end
+              rows[#rows + 1] = { ("%s n=%d %d"):format(table.concat(cells, " "), one.n, one.size) }
+            end
+          end
+          return rows
+        end } } ]])
+    end
+    -- A call that failed has no size: it is not added, and fsync has none either.
+    assert.same({ "read n=3 150", "write n=2 11", "read n=3 150", "write n=2 11" },
+      totals "w.sizes:by('io_class')")
+    assert.same({ "3 n=3 150", "4 n=2 11", "3 n=3 150", "4 n=2 11" }, totals "w.sizes:by('fd')")
+    assert.same({ " n=5 161", " n=5 161" }, totals "w.sizes:by()")
+    assert.same({ "write n=2 11", "write n=2 11" },
+      totals "w.sizes:only('io_class', { 'write', 'fsync' }):by('io_class')")
+    assert.same({}, totals "w.sizes:only('name', {})")
+    assert.same({}, totals "w.sizes:only('name')") -- all have one
+    assert.same({ "read n=3 150", "read n=3 150" },
+      totals "w.sizes:by('name', 'io_class'):only('name', { 'read' }):by('io_class')")
+  end)
+
+  it("regroups totals of nothing, and says what it can't", function()
+    local function fails(of, pattern)
+      local result = run([[
+        begin = function(w) w.sizes = stats.totals() end,
+        collect = { { "io_end", "io_class", "fd", "size", into = "sizes" } },
+        tables = { { "t", "T", { { "a" } }, rows = function(w)
+          local totals = ]] .. of .. " return {} end } }")
+      assert.equal(1, result.status)
+      assert.matches(pattern, result.err)
+    end
+    fails("w.sizes:by('sighs')", "'sighs' is not one of the fields that the totals have")
+    fails("w.sizes:by('size')", "'size' is not one of the fields that the totals have")
+    fails("w.sizes:only('fd', { 'x' })", "'fd' is not a text")
+    fails("w.sizes:only('io_class', { 1 })", "the texts must be strings")
+    fails("w.sizes:only('io_class', 'read')", "table expected, got string")
+    assert.same({}, rows_of [[
+      begin = function(w) w.sizes = stats.totals() end,
+      collect = { { "io_end", "io_class", "size", into = "sizes",
+        only = { io_class = { "sync" } } } },
+      tables = { { "t", "T", { { "a" } }, rows = function(w)
+        local rows = {}
+        for one in w.sizes:by("io_class"):only("io_class", { "read" }):each() do
+          rows[#rows + 1] = { one.io_class }
+        end
+        return rows
+      end } } ]])
+  end)
+
   it("may go on with one object from window to window", function()
     local result = run([[
       begin = (function()
@@ -280,9 +342,9 @@ describe("an object that is fed by several", function()
     assert.equal(1, result.status)
     assert.matches("these lines are made of events", result.err)
     result = log('{ "io_end", "begin", "name", into = "log" }',
-      "on = { io_end = function(w) for _ in w.log:texts():each() do break end end },")
+      "on = { io_end = function(w) for _ in w.log:pieces() do break end end },")
     assert.equal(1, result.status)
-    assert.matches("these texts are being read", result.err)
+    assert.matches("these lines are being read", result.err)
   end)
 
   it("does not overflow", function()
