@@ -5,7 +5,8 @@
  */
 #include "host/hooks.h"
 
-#include "host/sink.h"
+#include "host/collect.h"
+#include "host/script_fault.h"
 
 #include <lauxlib.h>
 #include <string.h>
@@ -45,23 +46,6 @@ struct arg {
 /* The fields that a filter looks at, of one derived event; NULL where it has none. */
 struct filter_fields {
 	const struct derived_field *tid, *cpu, *procname, *duration, *size;
-};
-
-/* A field that must have one of several texts. */
-struct only {
-	const struct derived_field *field;
-	GPtrArray *texts;
-	const char *last; /* the address of one of a fixed text that is among them */
-};
-
-/* What feeds an object of the window, instead of a Lua function. */
-struct collect {
-	char *into;                   /* its name in the window */
-	int object;                   /* reference to it, or LUA_NOREF */
-	void *data;                   /* if it is a sink: it, and its type */
-	const struct sink_type *sink; /* NULL: its method add() is called */
-	GArray *only;                 /* struct only */
-	union sink_value *values;     /* room for those of one event */
 };
 
 struct hook {
@@ -105,24 +89,11 @@ static void free_script(gpointer data)
 	g_free(script);
 }
 
-static void free_collect(struct collect *collect)
-{
-	for (guint i = 0; collect && i < collect->only->len; i++)
-		g_ptr_array_unref(g_array_index(collect->only, struct only, i).texts);
-	if (!collect)
-		return;
-	g_array_free(collect->only, TRUE);
-	g_free(collect->values);
-	g_free(collect->into);
-	g_free(collect);
-}
-
 static void free_hook(gpointer data)
 {
 	struct hook *hook = data;
 
-	free_collect(hook->collect);
-
+	collect_free(hook->collect);
 	for (guint i = 0; i < hook->args->len; i++)
 		g_free((char *)g_array_index(hook->args, struct arg, i).name);
 	g_array_free(hook->args, TRUE);
@@ -158,7 +129,7 @@ static int hooks_gc(lua_State *L)
 
 		luaL_unref(L, LUA_REGISTRYINDEX, hook->function);
 		if (hook->collect)
-			luaL_unref(L, LUA_REGISTRYINDEX, hook->collect->object);
+			collect_release(L, hook->collect);
 	}
 	for (guint i = 0; i < hooks->scripts->len; i++)
 		luaL_unref(L, LUA_REGISTRYINDEX,
@@ -237,42 +208,6 @@ static void read_filter(lua_State *L, struct filter *filter)
 	filter->any = filter->tids->len || filter->cpus->len || filter->procnames->len ||
 		      filter->min_duration != INT64_MIN || filter->max_duration != INT64_MAX ||
 		      filter->min_size != INT64_MIN || filter->max_size != INT64_MAX;
-}
-
-/*
- * Raises the text on top of the stack as a fault (lua/lib/fault.lua): the mistake is the script's,
- * and a traceback would show only our own files.
- */
-static void raise_fault(lua_State *L)
-{
-	lua_getglobal(L, "require");
-	lua_pushliteral(L, "lttnga.fault");
-	lua_call(L, 1, 1);
-	lua_getfield(L, -1, "raise");
-	lua_pushliteral(L, "%s");
-	lua_pushvalue(L, -4);
-	lua_call(L, 2, 0);
-}
-
-/* Raises the error that a hook names a `word` that is not among `candidates`, which it frees. */
-static void fail(lua_State *L, const struct hook *hook, const char *what, const char *word,
-	GPtrArray *candidates)
-{
-	/* The words to choose from go to Lua, where the nearest is found. */
-	lua_getglobal(L, "require");
-	lua_pushliteral(L, "lttnga.text");
-	lua_call(L, 1, 1);
-	lua_getfield(L, -1, "did_you_mean");
-	lua_pushstring(L, word);
-	lua_createtable(L, (int)candidates->len, 0);
-	for (guint i = 0; i < candidates->len; i++) {
-		lua_pushstring(L, g_ptr_array_index(candidates, i));
-		lua_rawseti(L, -2, (lua_Integer)i + 1);
-	}
-	g_ptr_array_unref(candidates);
-	lua_call(L, 2, 1);
-	lua_pushfstring(L, "%s: %s '%s'%s", hook->where, what, word, lua_tostring(L, -1));
-	raise_fault(L);
 }
 
 static bool is_builtin(const char *name, enum raw_origin *origin)
@@ -371,8 +306,9 @@ static void check_raw_fields(lua_State *L, const struct hook *hook, const struct
 				g_ptr_array_add(names, (gpointer) class->fields[k].name);
 		}
 		if (!found && present) {
-			fail(L, hook, lua_pushfstring(L, "event %s has no field", hook->event),
-				arg->name, names);
+			script_fault_word(L, hook->where,
+				lua_pushfstring(L, "event %s has no field", hook->event), arg->name,
+				names);
 		}
 		g_ptr_array_unref(names);
 	}
@@ -388,34 +324,43 @@ static void read_parameters(lua_State *L, struct hook *hook)
 	lua_getinfo(L, ">uS", &info);
 	hook->where = g_strdup_printf("%s:%d", info.short_src, info.linedefined);
 	if (info.isvararg) {
-		lua_pushfstring(L, "%s: hook '%s' must name its parameters: '...' gets nothing",
+		script_fault(L, "%s: hook '%s' must name its parameters: '...' gets nothing",
 			hook->where, hook->event);
-		raise_fault(L);
 	}
 	for (int n = 1; n <= info.nparams; n++) {
 		struct arg arg = {.kind = ARG_FIELD};
 
 		name = lua_getlocal(L, NULL, n);
 		if (!name) {
-			lua_pushfstring(L,
+			script_fault(L,
 				"%s: hook '%s' has lost the names of its parameters: it was "
 				"compiled without debug information",
 				hook->script->name, hook->event);
-			raise_fault(L);
 		}
 		if (strcmp(name, "w") == 0)
 			arg.kind = ARG_WINDOW;
 		else if (strcmp(name, "event") == 0)
 			arg.kind = ARG_EVENT;
 		if (hook->whole && arg.kind == ARG_EVENT) {
-			lua_pushfstring(
+			script_fault(
 				L, "%s: hook '%s' names 'event' twice", hook->where, hook->event);
-			raise_fault(L);
 		}
 		hook->whole |= arg.kind == ARG_EVENT;
 		arg.name = g_strdup(name);
 		g_array_append_val(hook->args, arg);
 	}
+}
+
+/* Finds the fields that filters look at. */
+static void find_filter_fields(struct hook *hook)
+{
+	hook->filter_fields = (struct filter_fields){
+		.tid = derived_field(hook->derived, "tid"),
+		.cpu = derived_field(hook->derived, "cpu"),
+		.procname = derived_field(hook->derived, "procname"),
+		.duration = derived_field(hook->derived, "duration"),
+		.size = derived_field(hook->derived, "size"),
+	};
 }
 
 static void find_derived_fields(lua_State *L, struct hook *hook)
@@ -432,17 +377,11 @@ static void find_derived_fields(lua_State *L, struct hook *hook)
 
 			for (unsigned int k = 0; k < event->n_fields; k++)
 				g_ptr_array_add(names, (gpointer)event->fields[k].name);
-			fail(L, hook, lua_pushfstring(L, "%s has no field", event->name), arg->name,
+			script_fault_word(L, hook->where,
+				lua_pushfstring(L, "%s has no field", event->name), arg->name,
 				names);
 		}
 	}
-	hook->filter_fields = (struct filter_fields){
-		.tid = derived_field(hook->derived, "tid"),
-		.cpu = derived_field(hook->derived, "cpu"),
-		.procname = derived_field(hook->derived, "procname"),
-		.duration = derived_field(hook->derived, "duration"),
-		.size = derived_field(hook->derived, "size"),
-	};
 }
 
 /* Reads one hook: the event's name, and the function on top of the stack (which it pops). */
@@ -460,22 +399,22 @@ static void read_hook(lua_State *L, struct hooks *hooks, const struct script *sc
 	hook->derived = derived_lookup(event);
 	g_ptr_array_add(hooks->hooks, hook);
 	if (!lua_isfunction(L, -1) || lua_iscfunction(L, -1)) {
-		lua_pushfstring(L, "%s: hook '%s' must be a Lua function, not a %s", script->name,
+		script_fault(L, "%s: hook '%s' must be a Lua function, not a %s", script->name,
 			event, lua_iscfunction(L, -1) ? "C function" : luaL_typename(L, -1));
-		raise_fault(L);
 	}
 	read_parameters(L, hook);
 	/* Calls are made from where we are called: this room on the stack is theirs. */
 	luaL_checkstack(L, (int)hook->args->len + LUA_MINSTACK, "too many parameters");
 	if (hook->derived >= 0) {
 		find_derived_fields(L, hook);
+		find_filter_fields(hook);
 		g_ptr_array_add(hooks->by_derived[hook->derived], hook);
 	} else {
 		known = strcmp(event, ANY_EVENT) == 0;
 		for (unsigned int i = 0; !known && i < source_n_classes(source); i++)
 			known = class_is(source_class(source, i), event);
 		if (!known && !event_lookup(event, &want))
-			fail(L, hook,
+			script_fault_word(L, hook->where,
 				"there is no derived event, nor an event in this trace, called",
 				event, all_events(source));
 		check_raw_fields(L, hook, source);
@@ -483,143 +422,27 @@ static void read_hook(lua_State *L, struct hooks *hooks, const struct script *sc
 	hook->function = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-/* ---- Hooks that feed an object ---- */
-
-/* Raises a fault of a `collect`, whose words are on top of the stack. */
-static void collect_fault(lua_State *L, const struct hook *hook)
-{
-	lua_pushfstring(
-		L, "%s: collect of '%s': %s", hook->script->name, hook->event, lua_tostring(L, -1));
-	raise_fault(L);
-}
-
-/* Reads the texts that a field may have: the keys of a table, or the members of a list. */
-static void read_texts(lua_State *L, GPtrArray *texts)
-{
-	for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
-		int at = lua_type(L, -2) == LUA_TSTRING ? -2 : -1;
-
-		if (lua_type(L, at) == LUA_TSTRING)
-			g_ptr_array_add(texts, g_strdup(lua_tostring(L, at)));
-	}
-}
-
-/* Reads `only`: { field = { text, ... } }, in the table on top of the stack. */
-static void read_only(lua_State *L, const struct hook *hook)
-{
-	if (lua_getfield(L, -1, "only") != LUA_TTABLE) {
-		lua_pop(L, 1);
-		return;
-	}
-	for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
-		struct only only = {0};
-
-		if (lua_type(L, -2) == LUA_TSTRING)
-			only.field = derived_field(hook->derived, lua_tostring(L, -2));
-		if (!only.field || !lua_istable(L, -1) ||
-			(only.field->type != DERIVED_SYM && only.field->type != DERIVED_STR)) {
-			lua_pushliteral(L, "`only` must be { FIELD = { TEXT, ... } }, of fields "
-					   "that are texts");
-			collect_fault(L, hook);
-		}
-		only.texts = g_ptr_array_new_with_free_func(g_free);
-		g_array_append_val(hook->collect->only, only);
-		read_texts(L, only.texts);
-	}
-	lua_pop(L, 1);
-}
-
-/* Reads the names of the fields: the members of the table on top of the stack from the second on. */
-static void read_field_names(lua_State *L, struct hook *hook)
-{
-	for (lua_Integer i = 2; lua_geti(L, -1, i) != LUA_TNIL; i++) {
-		struct arg arg = {.kind = ARG_FIELD};
-
-		if (lua_type(L, -1) != LUA_TSTRING) {
-			lua_pushliteral(L, "it must be { EVENT, FIELD, ..., into = NAME }");
-			collect_fault(L, hook);
-		}
-		arg.name = g_strdup(lua_tostring(L, -1));
-		g_array_append_val(hook->args, arg);
-		lua_pop(L, 1);
-	}
-	lua_pop(L, 1);
-}
-
 /* Reads { event, field, ..., into = name, only = { ... } }, which is on top of the stack. */
 static void read_collect(
 	lua_State *L, struct hooks *hooks, const struct script *script, const struct source *source)
 {
-	struct hook *hook = g_new0(struct hook, 1);
+	struct collect *collect = collect_read(L, script->name);
+	struct hook *hook;
 
+	if (!collect) {
+		lua_geti(L, -1, 1);
+		script_fault_word(L, script->name, "collect: there is no derived event called",
+			luaL_tolstring(L, -1, NULL), all_events(source));
+	}
+	hook = g_new0(struct hook, 1);
 	hook->script = script;
-	hook->args = g_array_new(FALSE, FALSE, sizeof(struct arg));
-	hook->where = g_strdup(script->name);
-	hook->collect = g_new0(struct collect, 1);
-	hook->collect->object = LUA_NOREF;
-	hook->collect->only = g_array_new(FALSE, FALSE, sizeof(struct only));
+	hook->collect = collect;
+	hook->derived = collect_event(collect);
 	hook->function = LUA_NOREF;
+	hook->args = g_array_new(FALSE, FALSE, sizeof(struct arg));
+	find_filter_fields(hook);
 	g_ptr_array_add(hooks->hooks, hook);
-	lua_geti(L, -1, 1);
-	hook->event = g_strdup(lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "");
-	lua_pop(L, 1);
-	hook->derived = derived_lookup(hook->event);
-	if (hook->derived < 0)
-		fail(L, hook, "collect: there is no derived event called", hook->event,
-			all_events(source));
-	lua_getfield(L, -1, "into");
-	if (lua_type(L, -1) != LUA_TSTRING) {
-		lua_pushliteral(L, "`into` must be the name of an object of the window");
-		collect_fault(L, hook);
-	}
-	hook->collect->into = g_strdup(lua_tostring(L, -1));
-	lua_pop(L, 1);
-	read_field_names(L, hook);
-	find_derived_fields(L, hook);
-	read_only(L, hook);
-	hook->collect->values = g_new0(union sink_value, hook->args->len + 1);
-	luaL_checkstack(L, (int)hook->args->len + LUA_MINSTACK, "too many fields");
 	g_ptr_array_add(hooks->by_derived[hook->derived], hook);
-}
-
-static enum sink_kind kind_of_field(const struct derived_field *field)
-{
-	return field->type == DERIVED_INT    ? SINK_INT
-	       : field->type == DERIVED_BOOL ? SINK_BOOL
-					     : SINK_TEXT;
-}
-
-/* Finds the object that a hook feeds in the window that is open, and tells it what will come. */
-static void attach_collect(lua_State *L, struct hook *hook)
-{
-	struct collect *collect = hook->collect;
-	struct sink_field *fields =
-		lua_newuserdatauv(L, (hook->args->len + 1) * sizeof(*fields), 0);
-	const char *wrong = NULL;
-
-	for (guint i = 0; i < hook->args->len; i++) {
-		const struct arg *arg = &g_array_index(hook->args, struct arg, i);
-
-		fields[i] = (struct sink_field){arg->field->name, kind_of_field(arg->field),
-			arg->field->type == DERIVED_SYM};
-	}
-	lua_rawgeti(L, LUA_REGISTRYINDEX, hook->script->window);
-	lua_getfield(L, -1, collect->into);
-	collect->sink = sink_type_of(L, -1);
-	collect->data = lua_touserdata(L, -1);
-	if (collect->sink) {
-		wrong = collect->sink->attach(L, lua_gettop(L), fields, hook->args->len);
-	} else if (!lua_istable(L, -1) && !lua_isuserdata(L, -1)) {
-		wrong = lua_pushfstring(
-			L, "the window has no object '%s': `begin` must make it", collect->into);
-	}
-	if (wrong) {
-		lua_pushstring(L, wrong);
-		collect_fault(L, hook);
-	}
-	luaL_unref(L, LUA_REGISTRYINDEX, collect->object);
-	collect->object = luaL_ref(L, LUA_REGISTRYINDEX);
-	lua_pop(L, 2);
 }
 
 static void attach_collects(struct hooks *hooks, lua_State *L)
@@ -627,8 +450,11 @@ static void attach_collects(struct hooks *hooks, lua_State *L)
 	for (guint i = 0; i < hooks->hooks->len; i++) {
 		struct hook *hook = g_ptr_array_index(hooks->hooks, i);
 
-		if (hook->collect)
-			attach_collect(L, hook);
+		if (!hook->collect)
+			continue;
+		lua_rawgeti(L, LUA_REGISTRYINDEX, hook->script->window);
+		collect_attach(L, hook->collect);
+		lua_pop(L, 1);
 	}
 }
 
@@ -646,9 +472,8 @@ static GPtrArray *hook_names(lua_State *L, const struct script *script)
 	while (lua_next(L, -2)) {
 		if (lua_type(L, -2) != LUA_TSTRING) {
 			g_ptr_array_unref(names);
-			lua_pushfstring(
+			script_fault(
 				L, "%s: the keys of `on` must be names of events", script->name);
-			raise_fault(L);
 		}
 		g_ptr_array_add(names, g_strdup(lua_tostring(L, -2)));
 		lua_pop(L, 1);
@@ -734,6 +559,8 @@ static unsigned int hook_wants(const struct hook *hook)
 	/* Raw hooks may ask who runs, and so may the filters. */
 	if (hook->derived < 0)
 		return WANT_THREADS | WANT_NAMES;
+	if (hook->collect)
+		return wants | collect_wants(hook->collect);
 	event = &derived_events[hook->derived];
 	wants |= event->wants;
 	for (guint i = 0; i < hook->args->len; i++) {
@@ -744,8 +571,6 @@ static unsigned int hook_wants(const struct hook *hook)
 	}
 	for (unsigned int i = 0; hook->whole && i < event->n_fields; i++)
 		wants |= event->fields[i].wants;
-	for (guint i = 0; hook->collect && i < hook->collect->only->len; i++)
-		wants |= g_array_index(hook->collect->only, struct only, i).field->wants;
 	return wants;
 }
 
@@ -979,60 +804,6 @@ static void finish_call(
 	lua_pop(L, 1);
 }
 
-/* Whether a field has one of the texts that are wanted. */
-static bool is_wanted(struct only *only, const struct state *state, const void *values)
-{
-	const void *at = (const char *)values + only->field->offset;
-	bool fixed = only->field->type == DERIVED_SYM;
-	const char *text = fixed ? *(const char *const *)at : state_text(state, *(const strid *)at);
-
-	if (fixed && text && text == only->last)
-		return true;
-	if (!named(only->texts, text))
-		return false;
-	only->last = text;
-	return true;
-}
-
-static union sink_value field_value(
-	const struct state *state, const void *values, const struct derived_field *field)
-{
-	const void *at = (const char *)values + field->offset;
-	union sink_value value;
-
-	if (field->type == DERIVED_STR)
-		value.text = state_text(state, *(const strid *)at);
-	else if (field->type == DERIVED_SYM)
-		value.text = *(const char *const *)at;
-	else
-		value.number = *(const int64_t *)at;
-	return value;
-}
-
-/* Feeds an event to the object of a hook: in C, or through its method add(). */
-static void feed_collect(
-	lua_State *L, const struct hook *hook, const struct state *state, const void *values)
-{
-	const struct collect *collect = hook->collect;
-	const struct arg *args = (const struct arg *)(const void *)hook->args->data;
-
-	for (guint i = 0; i < collect->only->len; i++)
-		if (!is_wanted(&g_array_index(collect->only, struct only, i), state, values))
-			return;
-	if (collect->sink) {
-		for (guint i = 0; i < hook->args->len; i++)
-			collect->values[i] = field_value(state, values, args[i].field);
-		collect->sink->add(L, collect->data, collect->object, collect->values);
-		return;
-	}
-	lua_rawgeti(L, LUA_REGISTRYINDEX, collect->object);
-	lua_getfield(L, -1, "add");
-	lua_insert(L, -2);
-	for (guint i = 0; i < hook->args->len; i++)
-		push_derived_field(L, state, values, args[i].field);
-	lua_call(L, (int)hook->args->len + 1, 0);
-}
-
 void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
 	enum derived_kind kind, const void *values)
 {
@@ -1048,7 +819,7 @@ void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
 			!derived_passes(&hook->script->filter, &hook->filter_fields, state, values))
 			continue;
 		if (hook->collect) {
-			feed_collect(L, hook, state, values);
+			collect_feed(L, hook->collect, state, values);
 			continue;
 		}
 		view = begin_call(L, hook, &event);

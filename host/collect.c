@@ -1,0 +1,300 @@
+/*
+ * Feeding the fields of events to objects.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/collect.h"
+
+#include "host/event_view.h"
+#include "host/script_fault.h"
+#include "host/sink.h"
+
+#include <glib.h>
+#include <lauxlib.h>
+#include <string.h>
+
+/* Texts at fixed addresses that a condition remembers. */
+#define KNOWN_MAX 16
+
+/* A field that must have one of several texts. */
+struct only {
+	const struct derived_field *field;
+	GPtrArray *texts;
+	/* If its texts are fixed: some of their addresses, and whether they are wanted. */
+	const char *known[KNOWN_MAX];
+	bool wanted[KNOWN_MAX];
+	unsigned int n_known;
+};
+
+/* A field of the event that is fed. */
+struct fed_field {
+	const struct derived_field *field;
+	size_t offset;
+	enum derived_type type;
+};
+
+struct collect {
+	const char *script; /* the caller's */
+	char *into;         /* the object's name in the window */
+	enum derived_kind event;
+	GArray *only;                 /* struct only */
+	GArray *fields;               /* struct fed_field */
+	union sink_value *values;     /* room for those of one event */
+	int object;                   /* reference to the object, or LUA_NOREF */
+	void *data;                   /* if it is a sink: it, and its type */
+	const struct sink_type *sink; /* NULL: its method add() is called */
+};
+
+static void clear_only(gpointer data)
+{
+	g_ptr_array_unref(((struct only *)data)->texts);
+}
+
+void collect_free(struct collect *collect)
+{
+	if (!collect)
+		return;
+	g_array_unref(collect->only);
+	g_array_unref(collect->fields);
+	g_free(collect->values);
+	g_free(collect->into);
+	g_free(collect);
+}
+
+/* ---- Reading ---- */
+
+/* Raises a fault of a `collect`; frees it. */
+static _Noreturn void fail(lua_State *L, struct collect *collect, const char *what)
+{
+	const char *script = collect->script, *event = derived_events[collect->event].name;
+
+	collect_free(collect);
+	script_fault(L, "%s: collect of '%s': %s", script, event, what);
+}
+
+/* Reads the texts that a field may have: the keys of a table, or the members of a list. */
+static void read_texts(lua_State *L, GPtrArray *texts)
+{
+	for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+		int at = lua_type(L, -2) == LUA_TSTRING ? -2 : -1;
+
+		if (lua_type(L, at) == LUA_TSTRING)
+			g_ptr_array_add(texts, g_strdup(lua_tostring(L, at)));
+	}
+}
+
+/* Reads `only`: { field = { text, ... } }, in the table on top of the stack. */
+static void read_only(lua_State *L, struct collect *collect)
+{
+	if (lua_getfield(L, -1, "only") != LUA_TTABLE) {
+		lua_pop(L, 1);
+		return;
+	}
+	for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+		struct only only = {0};
+
+		if (lua_type(L, -2) == LUA_TSTRING)
+			only.field = derived_field(collect->event, lua_tostring(L, -2));
+		if (!only.field || !lua_istable(L, -1) ||
+			(only.field->type != DERIVED_SYM && only.field->type != DERIVED_STR))
+			fail(L, collect,
+				"`only` must be { FIELD = { TEXT, ... } }, of fields that are "
+				"texts");
+		only.texts = g_ptr_array_new_with_free_func(g_free);
+		g_array_append_val(collect->only, only);
+		read_texts(L, only.texts);
+	}
+	lua_pop(L, 1);
+}
+
+/* Raises the fault that an event has no such field; frees the collect. */
+static _Noreturn void fail_field(lua_State *L, struct collect *collect, const char *name)
+{
+	const struct derived_event *event = &derived_events[collect->event];
+	const char *script = collect->script;
+	GPtrArray *names = g_ptr_array_new();
+
+	for (unsigned int i = 0; i < event->n_fields; i++)
+		g_ptr_array_add(names, (gpointer)event->fields[i].name);
+	collect_free(collect);
+	script_fault_word(
+		L, script, lua_pushfstring(L, "%s has no field", event->name), name, names);
+}
+
+/* Reads the names of the fields: the members of the table on top of the stack from the second on. */
+static void read_fields(lua_State *L, struct collect *collect)
+{
+	for (lua_Integer i = 2; lua_geti(L, -1, i) != LUA_TNIL; i++) {
+		struct fed_field fed = {0};
+
+		if (lua_type(L, -1) != LUA_TSTRING)
+			fail(L, collect, "it must be { EVENT, FIELD, ..., into = NAME }");
+		fed.field = derived_field(collect->event, lua_tostring(L, -1));
+		if (!fed.field)
+			fail_field(L, collect, lua_tostring(L, -1));
+		fed.offset = fed.field->offset;
+		fed.type = fed.field->type;
+		g_array_append_val(collect->fields, fed);
+		lua_pop(L, 1);
+	}
+	lua_pop(L, 1);
+}
+
+struct collect *collect_read(lua_State *L, const char *script)
+{
+	struct collect *collect;
+	int event;
+
+	lua_geti(L, -1, 1);
+	event = lua_type(L, -1) == LUA_TSTRING ? derived_lookup(lua_tostring(L, -1)) : -1;
+	lua_pop(L, 1);
+	if (event < 0)
+		return NULL;
+	collect = g_new0(struct collect, 1);
+	collect->script = script;
+	collect->event = (enum derived_kind)event;
+	collect->object = LUA_NOREF;
+	collect->only = g_array_new(FALSE, FALSE, sizeof(struct only));
+	g_array_set_clear_func(collect->only, clear_only);
+	collect->fields = g_array_new(FALSE, FALSE, sizeof(struct fed_field));
+	if (lua_getfield(L, -1, "into") != LUA_TSTRING)
+		fail(L, collect, "`into` must be the name of an object of the window");
+	collect->into = g_strdup(lua_tostring(L, -1));
+	lua_pop(L, 1);
+	read_fields(L, collect);
+	read_only(L, collect);
+	collect->values = g_new0(union sink_value, collect->fields->len + 1);
+	return collect;
+}
+
+enum derived_kind collect_event(const struct collect *collect)
+{
+	return collect->event;
+}
+
+unsigned int collect_wants(const struct collect *collect)
+{
+	unsigned int wants = derived_events[collect->event].wants;
+
+	for (guint i = 0; i < collect->fields->len; i++)
+		wants |= g_array_index(collect->fields, struct fed_field, i).field->wants;
+	for (guint i = 0; i < collect->only->len; i++)
+		wants |= g_array_index(collect->only, struct only, i).field->wants;
+	return wants;
+}
+
+/* ---- The object ---- */
+
+static enum sink_kind kind_of(enum derived_type type)
+{
+	return type == DERIVED_INT ? SINK_INT : type == DERIVED_BOOL ? SINK_BOOL : SINK_TEXT;
+}
+
+void collect_release(lua_State *L, struct collect *collect)
+{
+	luaL_unref(L, LUA_REGISTRYINDEX, collect->object);
+	collect->object = LUA_NOREF;
+}
+
+void collect_attach(lua_State *L, struct collect *collect)
+{
+	guint n = collect->fields->len;
+	struct sink_field *fields = lua_newuserdatauv(L, (n + 1) * sizeof(*fields), 0);
+	const char *wrong = NULL;
+
+	for (guint i = 0; i < n; i++) {
+		const struct fed_field *fed = &g_array_index(collect->fields, struct fed_field, i);
+
+		fields[i] = (struct sink_field){
+			fed->field->name, kind_of(fed->type), fed->type == DERIVED_SYM};
+	}
+	lua_getfield(L, -2, collect->into);
+	collect->sink = sink_type_of(L, -1);
+	collect->data = lua_touserdata(L, -1);
+	if (collect->sink) {
+		wrong = collect->sink->attach(L, lua_gettop(L), fields, n);
+	} else if (!lua_istable(L, -1) && !lua_isuserdata(L, -1)) {
+		wrong = lua_pushfstring(
+			L, "the window has no object '%s': `begin` must make it", collect->into);
+	}
+	if (wrong)
+		script_fault(L, "%s: collect of '%s': %s", collect->script,
+			derived_events[collect->event].name, wrong);
+	collect_release(L, collect);
+	collect->object = luaL_ref(L, LUA_REGISTRYINDEX);
+	lua_pop(L, 1);
+}
+
+/* ---- Feeding ---- */
+
+static bool is_among(const GPtrArray *texts, const char *text)
+{
+	for (guint i = 0; text && i < texts->len; i++)
+		if (strcmp(g_ptr_array_index(texts, i), text) == 0)
+			return true;
+	return false;
+}
+
+/* Whether a field has one of the texts that are wanted. */
+static bool is_wanted(struct only *only, const struct state *state, const void *values)
+{
+	const void *at = (const char *)values + only->field->offset;
+	const char *text;
+	bool wanted;
+
+	if (only->field->type == DERIVED_STR)
+		return is_among(only->texts, state_text(state, *(const strid *)at));
+	text = *(const char *const *)at;
+	for (unsigned int i = 0; i < only->n_known; i++)
+		if (only->known[i] == text)
+			return only->wanted[i];
+	wanted = is_among(only->texts, text);
+	if (only->n_known < KNOWN_MAX) {
+		only->known[only->n_known] = text;
+		only->wanted[only->n_known++] = wanted;
+	}
+	return wanted;
+}
+
+/* Calls the method add() of the object. */
+static void call_add(
+	lua_State *L, struct collect *collect, const struct state *state, const void *values)
+{
+	guint n = collect->fields->len;
+
+	luaL_checkstack(L, (int)n + LUA_MINSTACK, "too many fields");
+	lua_rawgeti(L, LUA_REGISTRYINDEX, collect->object);
+	lua_getfield(L, -1, "add");
+	lua_insert(L, -2);
+	for (guint i = 0; i < n; i++)
+		push_derived_field(L, state, values,
+			g_array_index(collect->fields, struct fed_field, i).field);
+	lua_call(L, (int)n + 1, 0);
+}
+
+void collect_feed(
+	lua_State *L, struct collect *collect, const struct state *state, const void *values)
+{
+	const struct fed_field *fed = (const struct fed_field *)(const void *)collect->fields->data;
+	const struct fed_field *end = fed + collect->fields->len;
+	union sink_value *value = collect->values;
+
+	for (guint i = 0; i < collect->only->len; i++)
+		if (!is_wanted(&g_array_index(collect->only, struct only, i), state, values))
+			return;
+	if (!collect->sink) {
+		call_add(L, collect, state, values);
+		return;
+	}
+	for (; fed < end; fed++, value++) {
+		const void *at = (const char *)values + fed->offset;
+
+		if (fed->type == DERIVED_STR)
+			value->text = state_text(state, *(const strid *)at);
+		else if (fed->type == DERIVED_SYM)
+			value->text = *(const char *const *)at;
+		else
+			value->number = *(const int64_t *)at;
+	}
+	collect->sink->add(L, collect->data, collect->object, collect->values);
+}
