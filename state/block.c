@@ -5,6 +5,7 @@
  */
 #include "state/block.h"
 
+#include "state/image.h"
 #include "state/model.h"
 
 #include <string.h>
@@ -389,4 +390,95 @@ void on_statedump_block_device(
 	g_hash_table_insert(
 		state->block.names, g_memdup2(&dev, sizeof(dev)), GUINT_TO_POINTER(name));
 	strpool_unref(state->strings, old);
+}
+
+/* ---- Images ---- */
+
+static void key_image(struct image *image, struct block_key *key)
+{
+	archive_i64(image->archive, &key->dev);
+	archive_i64(image->archive, &key->sector);
+}
+
+static void request_image(struct image *image, uint32_t index, void *item)
+{
+	struct archive *archive = image->archive;
+	struct block_model *model = &image->state->block;
+	struct request *request = item;
+
+	key_image(image, &request->key);
+	archive_time(archive, &request->begin);
+	archive_i64(archive, &request->dev);
+	archive_i64(archive, &request->sector);
+	archive_i64(archive, &request->upper_sector);
+	archive_i64(archive, &request->nr_sector);
+	archive_i64(archive, &request->left);
+	archive_i64(archive, &request->rwbs);
+	archive_i64(archive, &request->tid);
+	archive_i64(archive, &request->pid);
+	image_string(image, &request->comm);
+	image_string(image, &request->process);
+	archive_i64(archive, &request->error);
+	archive_bool(archive, &request->requeued);
+	archive_u64(archive, &request->epoch);
+	image_string(image, &request->path);
+	archive_u8(archive, &request->load);
+	image_past_number(image, &request->sync, IMAGE_CALLS);
+	archive_u64(archive, &request->sync_serial);
+	if (!image_reads(image))
+		return;
+	if (request->load >= LOADS || g_hash_table_contains(model->pending, &request->key)) {
+		archive_fail(archive, "a request makes no sense");
+		return;
+	}
+	g_hash_table_insert(model->pending, &request->key, GUINT_TO_POINTER(index));
+	model->alive++;
+	model->requeued += request->requeued;
+}
+
+static void remaps_image(struct image *image)
+{
+	struct block_model *model = &image->state->block;
+	GList *link = model->remap_order->head;
+	uint32_t n = archive_count(image->archive, model->remap_order->length, REMAPS_MAX);
+
+	for (uint32_t i = 0; i < n && !image->archive->failed; i++) {
+		struct remap *remap = link ? link->data : g_new0(struct remap, 1);
+
+		key_image(image, &remap->key);
+		key_image(image, &remap->top);
+		link = link ? link->next : NULL;
+		if (!image_reads(image))
+			continue;
+		remap->link.data = remap;
+		g_queue_push_tail_link(model->remap_order, &remap->link);
+		if (!g_hash_table_insert(model->remaps, &remap->key, remap))
+			archive_fail(image->archive, "a remap is there twice");
+	}
+}
+
+static void disk_names_image(struct image *image)
+{
+	struct block_model *model = &image->state->block;
+	GArray *devs = image_keys(model->names);
+	uint32_t n = archive_count(image->archive, devs->len, UINT32_MAX);
+
+	for (uint32_t i = 0; i < n && !image->archive->failed; i++) {
+		int64_t dev = image_reads(image) ? 0 : g_array_index(devs, int64_t, i);
+		strid name = GPOINTER_TO_UINT(g_hash_table_lookup(model->names, &dev));
+
+		archive_i64(image->archive, &dev);
+		image_string(image, &name);
+		if (image_reads(image))
+			g_hash_table_replace(
+				model->names, g_memdup2(&dev, sizeof(dev)), GUINT_TO_POINTER(name));
+	}
+	g_array_unref(devs);
+}
+
+void block_image(struct image *image)
+{
+	disk_names_image(image);
+	image_pool(image, &image->state->block.pool, IMAGE_REQUESTS, request_image);
+	remaps_image(image);
 }

@@ -5,6 +5,7 @@
  */
 #include "state/fd.h"
 
+#include "state/image.h"
 #include "state/model.h"
 
 /* Flags of open files; what is O_DIRECT here is meant for folders on ARM and PowerPC. */
@@ -31,15 +32,15 @@ static struct fd_table *table_at(const struct state *state, uint32_t files)
 /* Forgets what the statedump told of kernel addresses; they may be reused afterwards. */
 static void forget_addresses(struct state *state)
 {
-	GHashTableIter iter;
-	gpointer files;
-
-	g_hash_table_iter_init(&iter, state->fd.by_address);
-	while (g_hash_table_iter_next(&iter, NULL, &files)) {
-		table_at(state, GPOINTER_TO_UINT(files))->address = 0;
-		files_unref(state, GPOINTER_TO_UINT(files));
-	}
 	g_hash_table_remove_all(state->fd.by_address);
+	for (uint32_t i = 1; i < state->fd.tables.used; i++) {
+		struct fd_table *table = table_at(state, i);
+
+		if (!table->fds || !table->address)
+			continue;
+		table->address = 0;
+		files_unref(state, i);
+	}
 }
 
 void fd_clear(struct state *state)
@@ -50,7 +51,7 @@ void fd_clear(struct state *state)
 	for (uint32_t i = 1; i < model->tables.used; i++) {
 		struct fd_table *table = table_at(state, i);
 
-		if (table->refs > 0)
+		if (table->fds)
 			g_array_free(table->fds, TRUE);
 	}
 	g_hash_table_destroy(model->by_address);
@@ -86,6 +87,7 @@ static void files_free(struct state *state, uint32_t files)
 		strpool_unref(state->strings, fd->file.path);
 	}
 	g_array_free(table->fds, TRUE);
+	table->fds = NULL;
 	pool_remove(&state->fd.tables, files);
 	state->fd.alive--;
 }
@@ -416,4 +418,88 @@ void on_statedump_end(struct state *state, const struct record *rec, const struc
 	(void)rec;
 	(void)io;
 	forget_addresses(state);
+}
+
+/* ---- Images ---- */
+
+void file_image(struct image *image, struct file *file)
+{
+	uint8_t bits = (uint8_t)(file->cloexec | file->readonly << 1 | file->direct << 2 |
+				 file->type << 3);
+
+	image_string(image, &file->path);
+	archive_u8(image->archive, &bits);
+	file->cloexec = bits & 1;
+	file->readonly = bits & 2;
+	file->direct = bits & 4;
+	file->type = bits >> 3;
+	if (file->type > FILE_LOCAL) {
+		archive_fail(image->archive, "there is no such type of a file");
+		file->type = FILE_UNKNOWN;
+	}
+}
+
+static void fd_entry_image(struct image *image, GArray *fds, guint i)
+{
+	struct fd *fd = &g_array_index(fds, struct fd, i);
+	int64_t before = i > 0 ? g_array_index(fds, struct fd, i - 1).number : -1;
+	/* Most of them have no hole. */
+	int64_t step = fd->number - before;
+
+	archive_i64(image->archive, &step);
+	if (image_reads(image) && (step <= 0 || step > INT32_MAX - before)) {
+		archive_fail(image->archive, "descriptors are not in order");
+		step = 1;
+	}
+	fd->number = (int32_t)(before + step);
+	archive_bool(image->archive, &fd->open);
+	file_image(image, &fd->file);
+	archive_time(image->archive, &fd->since);
+	if (image_reads(image))
+		image->state->fd.open += fd->open;
+}
+
+static void table_image(struct image *image, uint32_t index, void *item)
+{
+	struct fd_model *model = &image->state->fd;
+	struct fd_table *table = item;
+	uint32_t refs = table->refs, n;
+
+	if (image_reads(image)) {
+		table->fds = g_array_new(FALSE, TRUE, sizeof(struct fd));
+		model->alive++;
+	}
+	archive_u32(image->archive, &refs);
+	table->told = refs;
+	archive_i64(image->archive, &table->address);
+	n = archive_count(image->archive, table->fds->len, FDS_MAX);
+	if (image_reads(image))
+		g_array_set_size(table->fds, n);
+	for (guint i = 0; i < n && !image->archive->failed; i++)
+		fd_entry_image(image, table->fds, i);
+	if (!image_reads(image) || !table->address)
+		return;
+	if (g_hash_table_contains(model->by_address, &table->address)) {
+		archive_fail(image->archive, "two tables have the same address");
+		table->address = 0;
+		return;
+	}
+	table->refs++;
+	g_hash_table_insert(model->by_address, g_memdup2(&table->address, sizeof(table->address)),
+		GUINT_TO_POINTER(index));
+}
+
+void fd_image(struct image *image)
+{
+	image_pool(image, &image->state->fd.tables, IMAGE_TABLES, table_image);
+}
+
+void fd_image_check(struct image *image)
+{
+	for (uint32_t i = 1; image_reads(image) && i < image->used[IMAGE_TABLES]; i++) {
+		const struct fd_table *table = table_at(image->state, i);
+
+		if (image->alive[IMAGE_TABLES][i] && (table->refs != table->told || !table->refs))
+			archive_fail(image->archive, "a table is not used as often as it says");
+	}
 }

@@ -44,7 +44,8 @@ struct fd {
 
 struct fd_table {
 	uint32_t refs;   /* threads that share it, and by_address */
-	GArray *fds;     /* struct fd, ascending by number */
+	uint32_t told;   /* the same, as an image tells it */
+	GArray *fds;     /* struct fd, ascending by number; NULL if the table is gone */
 	int64_t address; /* under which it stands in by_address, or 0 */
 };
 

@@ -6,6 +6,7 @@
  */
 #include "state/irq.h"
 
+#include "state/image.h"
 #include "state/model.h"
 
 #include <string.h>
@@ -328,4 +329,55 @@ void on_softirq_exit(struct state *state, const struct record *rec, const struct
 	next_run(softirq);
 	if (softirq->raise == VALUE_ABSENT && softirq->again == VALUE_ABSENT)
 		*softirq = cpu->softirqs[--cpu->n_softirqs];
+}
+
+/* ---- Images ---- */
+
+static void irq_cpu_image(struct image *image, uint32_t index, void *item)
+{
+	struct archive *archive = image->archive;
+	struct irq_cpu *cpu = item;
+
+	(void)index;
+	cpu->n_handlers = archive_count(archive, cpu->n_handlers, NESTED_MAX);
+	for (unsigned int i = 0; i < cpu->n_handlers; i++) {
+		struct handler *handler = &cpu->handlers[i];
+
+		archive_bool(archive, &handler->vector);
+		archive_u16(archive, &handler->sub);
+		archive_i64(archive, &handler->number);
+		archive_time(archive, &handler->begin);
+		image_string(image, &handler->name);
+		if (handler->vector && handler->sub >= image->state->irq.vectors->len)
+			archive_fail(archive, "there is no such interrupt vector");
+	}
+	cpu->n_softirqs = archive_count(archive, cpu->n_softirqs, SOFTIRQS_MAX);
+	for (unsigned int i = 0; i < cpu->n_softirqs; i++) {
+		struct softirq *softirq = &cpu->softirqs[i];
+
+		archive_i64(archive, &softirq->vec);
+		archive_time(archive, &softirq->raise);
+		archive_time(archive, &softirq->begin);
+		archive_time(archive, &softirq->next_raise);
+		archive_time(archive, &softirq->again);
+		archive_bool(archive, &softirq->in_pass);
+	}
+}
+
+static void add_vector(struct image *image, const char *name)
+{
+	g_ptr_array_add(image->state->irq.vectors, (gpointer)g_intern_string(name));
+}
+
+void irq_image(struct image *image)
+{
+	struct irq_model *model = &image->state->irq;
+	uint32_t n;
+
+	image_names(image, model->vectors, add_vector, VECTORS_MAX);
+	image_pool(image, &model->pool, IMAGE_IRQ_CPUS, irq_cpu_image);
+	n = archive_count(image->archive, model->cpus->len, CPU_MAX);
+	g_array_set_size(model->cpus, n);
+	for (uint32_t i = 0; i < n; i++)
+		image_number(image, &g_array_index(model->cpus, uint32_t, i), IMAGE_IRQ_CPUS);
 }

@@ -6,6 +6,7 @@
  */
 #include "state/page_runs.h"
 
+#include "state/image.h"
 #include "state/model.h"
 
 static gint place_compare(gconstpointer a, gconstpointer b, gpointer data)
@@ -229,7 +230,8 @@ uint32_t run_from(const struct state *state, const struct page_place *place)
 	return index && run_at(state, index)->place.space == place->space ? index : 0;
 }
 
-static void run_link(struct state *state, uint32_t index, int64_t dev)
+/* Puts a run behind all others, and where its place is. */
+static void run_chain(struct state *state, uint32_t index)
 {
 	struct cache_model *model = &state->cache;
 	struct page_run *run = run_at(state, index);
@@ -248,9 +250,18 @@ static void run_link(struct state *state, uint32_t index, int64_t dev)
 		model->oldest = index;
 	model->newest = index;
 	model->n_runs++;
+	g_tree_insert(model->places, &run->place, GUINT_TO_POINTER(index));
+}
+
+static void run_link(struct state *state, uint32_t index, int64_t dev)
+{
+	struct cache_model *model = &state->cache;
+	struct page_run *run = run_at(state, index);
+	struct cached_file *file = file_at(state, run->file);
+
+	run_chain(state, index);
 	model->generation++;
 	run->serial = ++model->serial;
-	g_tree_insert(model->places, &run->place, GUINT_TO_POINTER(index));
 	if (run_is_delayed(run)) {
 		if (file->delayed == 0)
 			file_enqueue(state, run->file, dev);
@@ -367,4 +378,184 @@ int64_t run_take(struct state *state, uint32_t index, int64_t from, int64_t size
 	}
 	run->end = from;
 	return taken;
+}
+
+/* ---- Images ---- */
+
+static void cached_file_image(struct image *image, uint32_t index, void *item)
+{
+	struct archive *archive = image->archive;
+	struct cache_model *model = &image->state->cache;
+	struct cached_file *file = item;
+	gpointer self = GUINT_TO_POINTER(index);
+	bool named = g_hash_table_lookup(model->by_name, &file->name) == self;
+	bool known = g_hash_table_lookup(model->by_inode, &file->inode) == self;
+
+	image_string(image, &file->name.path);
+	archive_i32(archive, &file->name.pid);
+	archive_i64(archive, &file->inode.dev);
+	archive_i64(archive, &file->inode.ino);
+	archive_i64(archive, &file->pos);
+	archive_i64(archive, &file->faults);
+	archive_i64(archive, &file->dev);
+	archive_i64(archive, &file->delayed);
+	archive_bool(archive, &named);
+	archive_bool(archive, &known);
+	if (!image_reads(image))
+		return;
+	if ((named && file_find(image->state, file->name)) ||
+		(known && g_hash_table_contains(model->by_inode, &file->inode)))
+		archive_fail(archive, "two files have the same name");
+	else if (named)
+		g_hash_table_insert(model->by_name, &file->name, self);
+	if (known && !archive->failed)
+		g_hash_table_insert(model->by_inode, &file->inode, self);
+}
+
+static void page_run_image(struct image *image, uint32_t index, void *item)
+{
+	struct archive *archive = image->archive;
+	struct page_run *run = item;
+
+	(void)index;
+	image_number(image, &run->file, IMAGE_FILES);
+	archive_i64(archive, &run->place.space);
+	archive_i64(archive, &run->place.begin);
+	archive_i64(archive, &run->end);
+	archive_time(archive, &run->since);
+	archive_i64(archive, &run->told);
+	archive_u32(archive, &run->serial);
+	archive_i64(archive, &run->tid);
+	archive_i64(archive, &run->pid);
+	image_string(image, &run->comm);
+	image_string(image, &run->process);
+	image_string(image, &run->path);
+	if (image_reads(image) &&
+		(!run->file || run->place.begin < 0 || run->end <= run->place.begin ||
+			(run_is_delayed(run) && run->place.space != file_space(run->file))))
+		archive_fail(archive, "dirty pages are nowhere");
+}
+
+/* The order of all runs, from which the places, and the order in each file, follow. */
+static void order_image(struct image *image)
+{
+	struct cache_model *model = &image->state->cache;
+	uint32_t index = model->oldest, serial = model->serial;
+	uint32_t n = archive_count(image->archive, model->n_runs, UINT32_MAX);
+
+	for (uint32_t i = 0; i < n && !image->archive->failed; i++) {
+		image_number(image, &index, IMAGE_RUNS);
+		if (!image_reads(image)) {
+			index = run_at(image->state, index)->newer;
+			continue;
+		}
+		if (!index || image->archive->failed) {
+			archive_fail(image->archive, "dirty pages are in no order");
+			return;
+		}
+		/* Each one only once. */
+		image->alive[IMAGE_RUNS][index] = false;
+		run_chain(image->state, index);
+	}
+	for (uint32_t i = 1; image_reads(image) && i < image->used[IMAGE_RUNS]; i++)
+		if (image->alive[IMAGE_RUNS][i])
+			archive_fail(image->archive, "dirty pages are in no order");
+	archive_u32(image->archive, &serial);
+	model->serial = serial;
+}
+
+/* Checks that runs do not overlap, and counts what is dirty. */
+static void check_places(struct image *image)
+{
+	struct cache_model *model = &image->state->cache;
+	const struct page_run *before = NULL;
+	GTreeNode *node = g_tree_node_first(model->places);
+
+	if (g_tree_nnodes(model->places) != (gint)model->n_runs)
+		archive_fail(image->archive, "dirty pages are at the same place");
+	for (; node && !image->archive->failed; node = g_tree_node_next(node)) {
+		struct page_run *run =
+			run_at(image->state, GPOINTER_TO_UINT(g_tree_node_value(node)));
+		struct cached_file *file = file_at(image->state, run->file);
+		int64_t size = run->end - run->place.begin;
+
+		if (before && before->place.space == run->place.space &&
+			before->end > run->place.begin)
+			archive_fail(image->archive, "dirty pages overlap");
+		if (__builtin_add_overflow(model->dirty, size, &model->dirty) ||
+			(run_is_delayed(run) &&
+				__builtin_sub_overflow(file->delayed, size, &file->delayed)))
+			archive_fail(
+				image->archive, "there are more dirty pages than there can be");
+		before = run;
+	}
+	/* What was told of each file's pages without blocks has been taken away again. */
+	for (uint32_t i = 1; i < image->used[IMAGE_FILES] && !image->archive->failed; i++) {
+		const struct cached_file *file = file_at(image->state, i);
+
+		if (image->alive[IMAGE_FILES][i] && (file->delayed != 0 || !file->first))
+			archive_fail(image->archive, "dirty pages of a file are missing");
+	}
+	for (node = g_tree_node_first(model->places); node; node = g_tree_node_next(node)) {
+		const struct page_run *run =
+			run_at(image->state, GPOINTER_TO_UINT(g_tree_node_value(node)));
+
+		if (run_is_delayed(run))
+			file_at(image->state, run->file)->delayed += run->end - run->place.begin;
+	}
+}
+
+/* The files of one device whose pages have no blocks yet, the oldest first. */
+static void device_image(struct image *image, int64_t dev)
+{
+	struct cached_device *device = device_find(image->state, dev);
+	uint32_t index = device ? device->oldest : 0, n = 0;
+
+	archive_i64(image->archive, &dev);
+	for (uint32_t i = index; i; i = file_at(image->state, i)->newer)
+		n++;
+	n = archive_count(image->archive, n, UINT32_MAX);
+	for (uint32_t i = 0; i < n; i++) {
+		image_number(image, &index, IMAGE_FILES);
+		if (!image_reads(image)) {
+			index = file_at(image->state, index)->newer;
+			continue;
+		}
+		if (image->archive->failed || !index || file_at(image->state, index)->dev != dev ||
+			file_at(image->state, index)->delayed == 0) {
+			archive_fail(image->archive, "files are not in the order of a device");
+			return;
+		}
+		image->alive[IMAGE_FILES][index] = false;
+		file_enqueue(image->state, index, dev);
+	}
+}
+
+static void devices_image(struct image *image)
+{
+	struct cache_model *model = &image->state->cache;
+	GArray *devs = image_keys(model->devices);
+	uint32_t n = archive_count(image->archive, devs->len, UINT32_MAX);
+
+	for (uint32_t i = 0; i < n && !image->archive->failed; i++)
+		device_image(image, i < devs->len ? g_array_index(devs, int64_t, i) : 0);
+	for (uint32_t i = 1; image_reads(image) && i < image->used[IMAGE_FILES]; i++)
+		if (image->alive[IMAGE_FILES][i] && file_at(image->state, i)->delayed)
+			archive_fail(image->archive, "a file is in no device's order");
+	g_array_unref(devs);
+}
+
+void page_runs_image(struct image *image)
+{
+	struct cache_model *model = &image->state->cache;
+
+	image_pool(image, &model->files, IMAGE_FILES, cached_file_image);
+	image_pool(image, &model->runs, IMAGE_RUNS, page_run_image);
+	order_image(image);
+	if (image_reads(image) && !image->archive->failed)
+		check_places(image);
+	devices_image(image);
+	archive_u32(image->archive, &model->generation);
+	archive_i64(image->archive, &model->flushed);
+	archive_bool(image->archive, &model->exact);
 }

@@ -7,6 +7,7 @@
 #include "state/pagecache.h"
 
 #include "state/call_files.h"
+#include "state/image.h"
 #include "state/model.h"
 #include "state/syscall_table.h"
 
@@ -656,4 +657,19 @@ void cache_cut(struct state *state, const struct record *rec, const struct state
 		else
 			run_at(state, run)->told = 0;
 	}
+}
+
+void dirtying_image(struct image *image, struct dirtying *dirtying)
+{
+	struct archive *archive = image->archive;
+
+	image_past_number(image, &dirtying->run, IMAGE_RUNS);
+	archive_u32(archive, &dirtying->serial);
+	archive_u32(archive, &dirtying->generation);
+	archive_time(archive, &dirtying->call);
+	archive_time(archive, &dirtying->buffer_time);
+	archive_i64(archive, &dirtying->buffer.space);
+	archive_i64(archive, &dirtying->buffer.begin);
+	archive_time(archive, &dirtying->fault);
+	archive_i64(archive, &dirtying->limit);
 }

@@ -41,3 +41,11 @@ void pool_remove(struct pool *pool, uint32_t index)
 {
 	g_array_append_val(pool->free, index);
 }
+
+void pool_restore(struct pool *pool, uint32_t used, uint32_t n_free)
+{
+	pool->used = used;
+	while (pool->chunks->len * POOL_CHUNK < used)
+		g_ptr_array_add(pool->chunks, g_malloc0(POOL_CHUNK * pool->item_size));
+	g_array_set_size(pool->free, n_free);
+}

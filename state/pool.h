@@ -31,6 +31,9 @@ uint32_t pool_add(struct pool *pool);
 /* Gives the item back; `index` must be alive. */
 void pool_remove(struct pool *pool, uint32_t index);
 
+/* Makes an empty pool have so many numbers, whose items are all 0, and so many free places. */
+void pool_restore(struct pool *pool, uint32_t used, uint32_t n_free);
+
 /* The address of the item with a valid index; it stays the same as long as the item lives. */
 static inline void *pool_at(const struct pool *pool, uint32_t index)
 {

@@ -6,6 +6,7 @@
  */
 #include "state/process.h"
 
+#include "state/image.h"
 #include "state/model.h"
 
 #include <sched.h>
@@ -588,4 +589,79 @@ void on_statedump_process_state(
 		record_string(io->get, rec, F_statedump_process_state_name));
 	if (ppid >= 0 && ppid <= TID_MAX)
 		thread->ppid = (int32_t)ppid;
+}
+
+/* ---- Images ---- */
+
+static void thread_image(struct image *image, uint32_t index, void *item)
+{
+	struct archive *archive = image->archive;
+	struct thread *thread = item;
+	uint32_t *slot;
+
+	archive_i32(archive, &thread->tid);
+	archive_i32(archive, &thread->pid);
+	archive_i32(archive, &thread->ppid);
+	image_string(image, &thread->comm);
+	image_number(image, &thread->files, IMAGE_TABLES);
+	archive_bool(archive, &thread->exited);
+	archive_i32(archive, &thread->cpu);
+	archive_time(archive, &thread->left);
+	call_image(image, &thread->call);
+	task_image(image, &thread->task);
+	image_string(image, &thread->mapped);
+	dirtying_image(image, &thread->dirtying);
+	flusher_image(image, &thread->flusher);
+	if (!image_reads(image))
+		return;
+	files_ref(image->state, thread->files);
+	if (thread->tid == 0 || thread->tid == TID_UNKNOWN)
+		return;
+	slot = tid_slot(&image->state->process, thread->tid, true);
+	if (!slot || *slot) {
+		archive_fail(archive, "two threads have the same TID");
+		return;
+	}
+	*slot = index;
+	image->state->process.alive++;
+}
+
+/* A thread that a CPU has for itself, instead of one with a TID; or 0. */
+static void own_thread_image(struct image *image, uint32_t *index, int32_t tid)
+{
+	image_number(image, index, IMAGE_THREADS);
+	if (!image_reads(image) || !*index)
+		return;
+	if (thread_at(image->state, *index)->tid != tid)
+		archive_fail(image->archive, "a CPU has another's thread");
+	image->alive[IMAGE_THREADS][*index] = false;
+}
+
+static void cpu_image(struct image *image, struct cpu *cpu)
+{
+	struct archive *archive = image->archive;
+
+	archive_i32(archive, &cpu->tid);
+	image_number(image, &cpu->thread, IMAGE_THREADS);
+	own_thread_image(image, &cpu->stand_in, TID_UNKNOWN);
+	own_thread_image(image, &cpu->swapper, 0);
+	archive_bool(archive, &cpu->known);
+	archive_time(archive, &cpu->gap_end);
+	archive_time(archive, &cpu->blind_end);
+	archive_time(archive, &cpu->since);
+	archive_time(archive, &cpu->blind);
+	archive_time(archive, &cpu->sees);
+}
+
+void process_image(struct image *image)
+{
+	struct process_model *model = &image->state->process;
+	uint32_t n;
+
+	image_pool(image, &model->threads, IMAGE_THREADS, thread_image);
+	n = archive_count(image->archive, model->cpus->len, CPU_MAX);
+	if (image_reads(image) && n > 0)
+		cpu_at(image->state, (int32_t)n - 1);
+	for (uint32_t i = 0; i < n; i++)
+		cpu_image(image, &g_array_index(model->cpus, struct cpu, i));
 }

@@ -6,6 +6,7 @@
  */
 #include "state/sched.h"
 
+#include "state/image.h"
 #include "state/model.h"
 
 #include <string.h>
@@ -338,4 +339,23 @@ void on_sched_pi_setprio(struct state *state, const struct record *rec, const st
 	if (!thread->task.has_prio)
 		set_prio(state, rec, io, thread, V(rec, sched_pi_setprio, oldprio));
 	set_prio(state, rec, io, thread, V(rec, sched_pi_setprio, newprio));
+}
+
+void task_image(struct image *image, struct task *task)
+{
+	struct archive *archive = image->archive;
+
+	archive_bool(archive, &task->has_prio);
+	archive_bool(archive, &task->woken);
+	archive_u8(archive, &task->state);
+	if (task->state >= PREV_STATES) {
+		archive_fail(archive, "a thread is in no state that there is");
+		task->state = PREV_UNKNOWN;
+	}
+	archive_i32(archive, &task->prio);
+	archive_time(archive, &task->off);
+	archive_time(archive, &task->wakeup);
+	archive_i64(archive, &task->waker_tid);
+	archive_i64(archive, &task->waker_pid);
+	image_string(image, &task->waker_comm);
 }

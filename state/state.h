@@ -72,6 +72,15 @@ struct state_task state_current(const struct state *state, int32_t cpu);
 /* The text of an interned string of this model, NULL for 0. */
 const char *state_text(const struct state *state, strid id);
 
+/*
+ * Writes all that a model holds. What is read makes a new model hold the same, whatever parts of it
+ * are wanted; all that state_want() is asked must have been asked before. False, with the archive's
+ * reason, if it makes no sense: then the model is good for state_free() only.
+ */
+struct archive;
+void state_save(const struct state *state, struct archive *archive);
+bool state_load(struct state *state, struct archive *archive);
+
 /* What the model holds, for tests and for --debug. */
 struct state_counts {
 	uint32_t threads;

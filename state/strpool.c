@@ -5,6 +5,8 @@
  */
 #include "state/strpool.h"
 
+#include "state/model.h"
+#include "state/image.h"
 #include "state/pool.h"
 
 #include <glib.h>
@@ -13,6 +15,7 @@
 struct entry {
 	char *text;
 	uint32_t refs;
+	uint32_t told; /* references that an image tells of */
 };
 
 struct strpool {
@@ -95,4 +98,41 @@ void strpool_set(struct strpool *pool, strid *slot, const char *text)
 uint32_t strpool_size(const struct strpool *pool)
 {
 	return g_hash_table_size(pool->ids);
+}
+
+static void entry_image(struct image *image, uint32_t index, void *item)
+{
+	struct strpool *pool = image->state->strings;
+	struct entry *entry = item;
+	uint32_t refs = entry->refs;
+
+	archive_text(image->archive, &entry->text);
+	archive_u32(image->archive, &refs);
+	if (!image_reads(image))
+		return;
+	entry->told = refs;
+	if (!entry->text) {
+		archive_fail(image->archive, "a text is missing");
+	} else if (g_hash_table_contains(pool->ids, entry->text)) {
+		archive_fail(image->archive, "a text is there twice");
+		g_free(entry->text);
+		entry->text = NULL;
+	} else {
+		g_hash_table_insert(pool->ids, entry->text, GUINT_TO_POINTER(index));
+	}
+}
+
+void strpool_image(struct image *image, struct strpool *pool)
+{
+	image_pool(image, &pool->entries, IMAGE_STRINGS, entry_image);
+}
+
+void strpool_image_check(struct image *image, const struct strpool *pool)
+{
+	for (uint32_t i = 1; image_reads(image) && i < pool->entries.used; i++) {
+		const struct entry *entry = pool_at(&pool->entries, i);
+
+		if (image->alive[IMAGE_STRINGS][i] && (entry->refs != entry->told || !entry->refs))
+			archive_fail(image->archive, "a text is not used as often as it says");
+	}
 }

@@ -9,6 +9,7 @@
 
 #include "state/call_files.h"
 #include "state/errno_names.h"
+#include "state/image.h"
 #include "state/model.h"
 #include "state/syscall_table.h"
 
@@ -487,4 +488,91 @@ void on_mm_vmscan_wakeup_kswapd(
 	if (thread && thread->call.sync)
 		call_at(state, thread->call.sync)->kswapd = true;
 	reclaim_wakeup(state, thread, V(rec, mm_vmscan_wakeup_kswapd, nid));
+}
+
+/* ---- Images ---- */
+
+static void sync_call_image(struct image *image, uint32_t index, void *item)
+{
+	struct archive *archive = image->archive;
+	struct sync_call *call = item;
+
+	(void)index;
+	archive_u64(archive, &call->serial);
+	archive_u32(archive, &call->thread);
+	archive_u8(archive, &call->doing);
+	if (call->doing >= SYNC_PARTS) {
+		archive_fail(archive, "there is no such part of a call");
+		call->doing = SYNC_REST;
+	}
+	archive_bool(archive, &call->throttled);
+	archive_bool(archive, &call->everything);
+	archive_bool(archive, &call->kswapd);
+	archive_time(archive, &call->since);
+	archive_i64(archive, &call->dev);
+	archive_i64(archive, &call->cached);
+	image_string(image, &call->path);
+	image_string(image, &call->journal);
+	for (int i = 0; i < SYNC_PARTS; i++) {
+		archive_i64(archive, &call->parts[i]);
+		archive_i64(archive, &call->asleep[i]);
+	}
+	archive_u32(archive, &call->own);
+	archive_i64(archive, &call->data_requests);
+	archive_i64(archive, &call->data_size);
+	archive_i64(archive, &call->journal_requests);
+	archive_i64(archive, &call->journal_size);
+	archive_i64(archive, &call->flushes);
+	archive_i64(archive, &call->alloc);
+	archive_i64(archive, &call->freed);
+	archive_i64(archive, &call->alloc_before);
+	archive_i64(archive, &call->freed_before);
+	archive_i64(archive, &call->flushed_before);
+}
+
+/* What each device does, ascending by number. */
+static void loads_image(struct image *image)
+{
+	struct sync_model *model = &image->state->sync;
+	GArray *devs = image_keys(model->loads);
+	uint32_t n = archive_count(image->archive, devs->len, UINT32_MAX);
+
+	for (uint32_t i = 0; i < n && !image->archive->failed; i++) {
+		struct device_load *device = image_reads(image)
+						     ? g_new0(struct device_load, 1)
+						     : g_hash_table_lookup(model->loads,
+							       &g_array_index(devs, int64_t, i));
+
+		archive_i64(image->archive, &device->dev);
+		for (int k = 0; k < LOADS; k++) {
+			archive_u32(image->archive, &device->n[k]);
+			if (image_reads(image))
+				model->n[k] += device->n[k];
+		}
+		if (image_reads(image))
+			g_hash_table_replace(model->loads, &device->dev, device);
+	}
+	g_array_unref(devs);
+}
+
+void sync_image(struct image *image)
+{
+	struct archive *archive = image->archive;
+	struct sync_model *model = &image->state->sync;
+	uint32_t n;
+
+	image_pool(image, &model->calls, IMAGE_CALLS, sync_call_image);
+	n = archive_count(archive, model->active->len, UINT32_MAX);
+	g_array_set_size(model->active, n);
+	for (uint32_t i = 0; i < n; i++)
+		image_number(image, &g_array_index(model->active, uint32_t, i), IMAGE_CALLS);
+	loads_image(image);
+	archive_u64(archive, &model->serial);
+	archive_u64(archive, &model->epoch);
+	n = archive_count(archive, model->flushes->len, FLUSHES_MAX);
+	g_array_set_size(model->flushes, n);
+	for (uint32_t i = 0; i < n; i++)
+		archive_i64(archive, &g_array_index(model->flushes, int64_t, i));
+	archive_i64(archive, &model->alloc);
+	archive_i64(archive, &model->freed);
 }

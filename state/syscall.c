@@ -7,6 +7,7 @@
 
 #include "state/call_files.h"
 #include "state/errno_names.h"
+#include "state/image.h"
 #include "state/model.h"
 #include "state/syscall_table.h"
 
@@ -410,4 +411,44 @@ void on_syscall_exit_unknown(
 
 	if (thread)
 		call_end(state, rec, io, thread, id, V(rec, syscall_exit_unknown, ret));
+}
+
+/* ---- Images ---- */
+
+static void add_name(struct image *image, const char *name)
+{
+	syscall_id(&image->state->syscall, name);
+}
+
+void syscall_image(struct image *image)
+{
+	image_names(image, image->state->syscall.names, add_name, SYSCALL_IDS_MAX - SYSCALL_ROWS);
+}
+
+void call_image(struct image *image, struct call *call)
+{
+	struct archive *archive = image->archive;
+
+	/* Without a call all is 0. */
+	archive_u16(archive, &call->id);
+	if (call->id == SYSCALL_ANY)
+		return;
+	if (call->id > SYSCALL_ROWS + image->state->syscall.names->len)
+		archive_fail(archive, "there is no such system call");
+	archive_time(archive, &call->begin);
+	archive_i64(archive, &call->fd);
+	archive_i64(archive, &call->fd2);
+	archive_i64(archive, &call->count);
+	archive_i64(archive, &call->flags);
+	archive_i64(archive, &call->pos);
+	image_string(image, &call->path);
+	image_string(image, &call->path2);
+	file_image(image, &call->file);
+	image_number(image, &call->sync, IMAGE_CALLS);
+	archive_i64(archive, &call->from);
+	archive_i64(archive, &call->at);
+	archive_bool(archive, &call->compat);
+	/* One that is followed is that of one thread only. */
+	if (image_reads(image) && call->sync)
+		image->alive[IMAGE_CALLS][call->sync] = false;
 }

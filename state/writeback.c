@@ -5,6 +5,7 @@
  */
 #include "state/writeback.h"
 
+#include "state/image.h"
 #include "state/model.h"
 
 void writeback_clear(struct writeback_model *model)
@@ -174,4 +175,36 @@ void on_mm_vmscan_direct_reclaim_end(
 		thread_of_event(state, rec, V(rec, mm_vmscan_direct_reclaim_end, ctx_tid),
 			V(rec, mm_vmscan_direct_reclaim_end, ctx_pid)),
 		"direct", not_negative(V(rec, mm_vmscan_direct_reclaim_end, nr_reclaimed)));
+}
+
+/* ---- Images ---- */
+
+void flusher_image(struct image *image, struct flusher *flusher)
+{
+	struct archive *archive = image->archive;
+
+	archive_bool(archive, &flusher->writes);
+	archive_time(archive, &flusher->write_begin);
+	archive_i64(archive, &flusher->write_dev);
+	archive_bool(archive, &flusher->reclaims);
+	archive_time(archive, &flusher->reclaim_begin);
+	archive_i64(archive, &flusher->freed);
+	archive_time(archive, &flusher->off);
+	archive_i64(archive, &flusher->asleep);
+	archive_i64(archive, &flusher->nid);
+}
+
+void writeback_image(struct image *image)
+{
+	struct archive *archive = image->archive;
+	bool has = image->state->writeback.wakers != NULL;
+
+	archive_bool(archive, &has);
+	for (int64_t i = 0; has && i < NODES_MAX; i++) {
+		struct waker *waker = waker_at(image->state, i);
+
+		archive_i64(archive, &waker->tid);
+		archive_i64(archive, &waker->pid);
+		image_string(image, &waker->comm);
+	}
 }

@@ -5,12 +5,16 @@
  */
 #include "tests/unit/feed.h"
 
+#include "state/archive.h"
 #include "state/model.h"
 
 #include <string.h>
 
 struct feed {
 	struct state *state;
+	bool reloads;        /* after events, the model is written out and read back: */
+	unsigned int events; /* of many only now and then */
+	GPtrArray *names;    /* that state_want() was asked for */
 	struct state_io io;
 	struct record_getters get;
 	struct event_want want; /* of the event at hand */
@@ -94,6 +98,8 @@ struct feed *feed_new_with(const struct state_config *config)
 	struct feed *feed = g_new0(struct feed, 1);
 
 	feed->state = state_new(config);
+	feed->reloads = g_getenv("FEED_RELOADS") != NULL;
+	feed->names = g_ptr_array_new_with_free_func(g_free);
 	feed->get = (struct record_getters){get_string, get_ints, feed};
 	feed->io = (struct state_io){.get = &feed->get, .emit = on_derived, .data = feed};
 	feed->fields = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -109,6 +115,7 @@ struct feed *feed_new(void)
 void feed_free(struct feed *feed)
 {
 	state_free(feed->state);
+	g_ptr_array_unref(feed->names);
 	g_hash_table_destroy(feed->fields);
 	g_string_free(feed->seen, TRUE);
 	for (int kind = 0; kind < DERIVED_KINDS; kind++)
@@ -119,6 +126,46 @@ void feed_free(struct feed *feed)
 struct state *feed_state(struct feed *feed)
 {
 	return feed->state;
+}
+
+static GByteArray *save(const struct state *state, int64_t time)
+{
+	GByteArray *bytes = g_byte_array_new();
+	struct archive archive = archive_writer(bytes, time);
+
+	state_save(state, &archive);
+	return bytes;
+}
+
+/* Replaces the model by what is read of it after it has been written, which must be the same. */
+static void reload(struct feed *feed, int64_t time)
+{
+	GByteArray *bytes = save(feed->state, time), *again;
+	struct archive archive = archive_reader(bytes->data, bytes->len, time);
+	struct state *state = state_new(&feed->state->config);
+	struct event_want want;
+
+	for (guint i = 0; i < feed->names->len; i++)
+		state_want(state, g_ptr_array_index(feed->names, i), &want);
+	if (!state_load(state, &archive))
+		g_error("the image of a model makes no sense: %s", archive.failed);
+	archive_end(&archive);
+	g_assert_null(archive.failed);
+	again = save(state, time);
+	g_assert_cmpmem(bytes->data, bytes->len, again->data, again->len);
+	g_byte_array_unref(bytes);
+	g_byte_array_unref(again);
+	state_free(feed->state);
+	feed->state = state;
+}
+
+/* Feeds one record. */
+static void feed_record(struct feed *feed, const struct record *rec)
+{
+	state_feed(feed->state, rec, &feed->io);
+	feed->events++;
+	if (feed->reloads && (feed->events < 500 || feed->events % 5000 == 0))
+		reload(feed, rec->time);
 }
 
 static void read_fields(struct feed *feed, const char *fields)
@@ -145,6 +192,7 @@ void feed(struct feed *feed, int64_t time, int32_t cpu, const char *event, const
 
 	read_fields(feed, fields);
 	g_assert_true(state_want(feed->state, event, &feed->want));
+	g_ptr_array_add(feed->names, g_strdup(event));
 	for (unsigned int i = 0; i < feed->want.n_fields; i++) {
 		const char *text = field_text(feed, feed->want.fields[i].names);
 		char *end = NULL;
@@ -155,7 +203,7 @@ void feed(struct feed *feed, int64_t time, int32_t cpu, const char *event, const
 	}
 	rec.kind = feed->want.kind;
 	rec.sub = feed->want.sub;
-	state_feed(feed->state, &rec, &feed->io);
+	feed_record(feed, &rec);
 }
 
 static void feed_gap(
@@ -166,13 +214,13 @@ static void feed_gap(
 		.time = begin, .cpu = cpu, .v = values, .kind = EV_gap_begin, .sub = sub};
 
 	values[F_gap_begin_count] = count;
-	state_feed(feed->state, &rec, &feed->io);
+	feed_record(feed, &rec);
 	rec.time = end;
 	rec.kind = EV_lost_events;
 	values[F_lost_events_count] = count;
 	values[F_lost_events_begin] = begin;
 	values[F_lost_events_end] = end;
-	state_feed(feed->state, &rec, &feed->io);
+	feed_record(feed, &rec);
 }
 
 void feed_lost(struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64_t count)
@@ -193,7 +241,7 @@ void feed_stream(struct feed *feed, int64_t time, int32_t cpu, const char *what)
 		rec.kind = EV_stream_end;
 	if (g_str_has_prefix(what, "side_"))
 		rec.sub = SUB_SIDE;
-	state_feed(feed->state, &rec, &feed->io);
+	feed_record(feed, &rec);
 }
 
 void feed_unwatched_cut(struct feed *feed, int64_t time)

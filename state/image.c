@@ -1,0 +1,149 @@
+/*
+ * Images of a whole model.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/image.h"
+
+#include "state/model.h"
+
+#include <string.h>
+
+/* Grows with each change of what an image looks like. */
+#define IMAGE_VERSION 1
+
+void image_pool(struct image *image, struct pool *pool, enum image_pool kind,
+	void (*item)(struct image *image, uint32_t index, void *item))
+{
+	struct archive *archive = image->archive;
+	uint32_t used = archive_count(archive, pool->used, UINT32_MAX);
+	uint32_t n_free = archive_count(archive, pool->free->len, MAX(used, 1) - 1);
+	bool *alive = g_new0(bool, MAX(used, 1));
+
+	if (image_reads(image))
+		pool_restore(pool, MAX(used, 1), n_free);
+	memset(alive, true, pool->used);
+	alive[0] = false;
+	for (uint32_t i = 0; i < n_free; i++) {
+		uint32_t *at = &g_array_index(pool->free, uint32_t, i);
+
+		archive_index(archive, at, used);
+		if (image_reads(image) && !alive[*at])
+			archive_fail(archive, "a place is free twice");
+		alive[*at] = false;
+	}
+	image->alive[kind] = alive;
+	image->used[kind] = pool->used;
+	for (uint32_t i = 1; i < pool->used && !archive->failed; i++)
+		if (alive[i])
+			item(image, i, pool_at(pool, i));
+}
+
+void image_past_number(struct image *image, uint32_t *index, enum image_pool kind)
+{
+	archive_index(image->archive, index, image->used[kind]);
+}
+
+void image_number(struct image *image, uint32_t *index, enum image_pool kind)
+{
+	image_past_number(image, index, kind);
+	if (image_reads(image) && *index && !image->alive[kind][*index]) {
+		archive_fail(image->archive, "a number stands for what is gone");
+		*index = 0;
+	}
+}
+
+void image_string(struct image *image, strid *id)
+{
+	image_number(image, id, IMAGE_STRINGS);
+	if (image_reads(image))
+		strpool_ref(image->state->strings, *id);
+}
+
+void image_names(struct image *image, const GPtrArray *names,
+	void (*add)(struct image *image, const char *name), uint32_t max)
+{
+	uint32_t known = names->len, n = archive_count(image->archive, known, max);
+
+	if (n < known)
+		archive_fail(image->archive, "names are missing");
+	for (uint32_t i = 0; i < n && !image->archive->failed; i++) {
+		char *name = i < known ? g_ptr_array_index(names, i) : NULL, *own = name;
+
+		archive_text(image->archive, &name);
+		if (image_reads(image) && (!name || (own && strcmp(name, own) != 0)))
+			archive_fail(image->archive, "names are not those of the trace");
+		else if (image_reads(image) && !own)
+			add(image, name);
+		if (image_reads(image))
+			g_free(name);
+	}
+}
+
+static gint compare_keys(gconstpointer a, gconstpointer b)
+{
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+GArray *image_keys(GHashTable *table)
+{
+	GArray *keys = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	GHashTableIter iter;
+	gpointer key;
+
+	g_hash_table_iter_init(&iter, table);
+	while (g_hash_table_iter_next(&iter, &key, NULL))
+		g_array_append_vals(keys, key, 1);
+	g_array_sort(keys, compare_keys);
+	return keys;
+}
+
+static void describe(struct image *image)
+{
+	struct state *state = image->state;
+	uint32_t version = IMAGE_VERSION, arch = state->config.arch;
+
+	archive_u32(image->archive, &version);
+	if (version != IMAGE_VERSION)
+		archive_fail(image->archive, "it is of another version");
+	archive_index(image->archive, &arch, SYSCALL_ARCHS + 1);
+	state->config.arch = arch;
+	syscall_image(image);
+	strpool_image(image, state->strings);
+	fd_image(image);
+	sync_image(image);
+	page_runs_image(image);
+	process_image(image);
+	block_image(image);
+	irq_image(image);
+	archive_time(image->archive, &state->sched.window);
+	writeback_image(image);
+	strpool_image_check(image, state->strings);
+	fd_image_check(image);
+}
+
+static void run_image(struct image *image)
+{
+	/* Each pool is described before its items are named. */
+	describe(image);
+	for (int i = 0; i < IMAGE_POOLS; i++)
+		g_free(image->alive[i]);
+}
+
+void state_save(const struct state *state, struct archive *archive)
+{
+	/* Nothing is changed when writing. */
+	struct image image = {.archive = archive, .state = (struct state *)state};
+
+	run_image(&image);
+}
+
+bool state_load(struct state *state, struct archive *archive)
+{
+	struct image image = {.archive = archive, .state = state};
+
+	run_image(&image);
+	return !archive->failed;
+}

@@ -1,0 +1,91 @@
+/*
+ * Images: a whole model as bytes, and bytes as a model. Each subsystem describes what it holds in
+ * one function for both ways (state/archive.h), in its own file. What is read is checked: numbers
+ * of items stand for items that are there, and texts and tables are used as often as they say.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_IMAGE_H
+#define LTTNGA_IMAGE_H
+
+#include "state/archive.h"
+#include "state/pool.h"
+#include "state/strpool.h"
+
+struct state;
+
+/* The pools whose items are named by number in others. */
+enum image_pool {
+	IMAGE_STRINGS,
+	IMAGE_TABLES,
+	IMAGE_CALLS,
+	IMAGE_FILES,
+	IMAGE_RUNS,
+	IMAGE_THREADS,
+	IMAGE_REQUESTS,
+	IMAGE_IRQ_CPUS,
+	IMAGE_POOLS
+};
+
+/* A model on its way to or from an archive. */
+struct image {
+	struct archive *archive;
+	struct state *state;
+	/* When reading: which items of each pool there are, and how many numbers. */
+	bool *alive[IMAGE_POOLS];
+	uint32_t used[IMAGE_POOLS];
+};
+
+static inline bool image_reads(const struct image *image)
+{
+	return archive_reads(image->archive);
+}
+
+/* A pool with its free places; `item` describes each of its items. When reading, it is empty before. */
+void image_pool(struct image *image, struct pool *pool, enum image_pool kind,
+	void (*item)(struct image *image, uint32_t index, void *item));
+
+/* The number of an item, or 0. */
+void image_number(struct image *image, uint32_t *index, enum image_pool kind);
+
+/* The same, of an item that may be gone. */
+void image_past_number(struct image *image, uint32_t *index, enum image_pool kind);
+
+/* A text that the holder has a reference to. */
+void image_string(struct image *image, strid *id);
+
+/* The parts, in the order in which they refer to each other. */
+void strpool_image(struct image *image, struct strpool *pool);
+void syscall_image(struct image *image);
+void fd_image(struct image *image);
+void sync_image(struct image *image);
+void page_runs_image(struct image *image);
+void process_image(struct image *image);
+void block_image(struct image *image);
+void irq_image(struct image *image);
+void writeback_image(struct image *image);
+
+/* Checks, when all has been read, that references were counted right. */
+void strpool_image_check(struct image *image, const struct strpool *pool);
+void fd_image_check(struct image *image);
+
+/* Parts of a thread. */
+struct file;
+struct call;
+struct task;
+struct dirtying;
+struct flusher;
+void file_image(struct image *image, struct file *file);
+void call_image(struct image *image, struct call *call);
+void task_image(struct image *image, struct task *task);
+void dirtying_image(struct image *image, struct dirtying *dirtying);
+void flusher_image(struct image *image, struct flusher *flusher);
+
+/* Texts that are told apart by number: those that there are must be the first ones of the others. */
+void image_names(struct image *image, const GPtrArray *names,
+	void (*add)(struct image *image, const char *name), uint32_t max);
+
+/* The keys of a hash table whose keys are int64_t, ascending; free it with g_array_unref(). */
+GArray *image_keys(GHashTable *table);
+
+#endif
