@@ -6,6 +6,7 @@
 #include "state/block.h"
 
 #include "state/image.h"
+#include "state/inspect.h"
 #include "state/model.h"
 
 #include <string.h>
@@ -390,6 +391,93 @@ void on_statedump_block_device(
 	g_hash_table_insert(
 		state->block.names, g_memdup2(&dev, sizeof(dev)), GUINT_TO_POINTER(name));
 	strpool_unref(state->strings, old);
+}
+
+/* ---- Views ---- */
+
+static strid name_of(const struct state *state, int64_t dev)
+{
+	return GPOINTER_TO_UINT(g_hash_table_lookup(state->block.names, &dev));
+}
+
+static gint compare_begin(gconstpointer a, gconstpointer b)
+{
+	const struct request *x = *(struct request *const *)a, *y = *(struct request *const *)b;
+
+	if (x->begin != y->begin)
+		return x->begin < y->begin ? -1 : 1;
+	return (x->key.sector > y->key.sector) - (x->key.sector < y->key.sector);
+}
+
+/* The requests in flight, the oldest first; free the array with g_ptr_array_unref(). */
+static GPtrArray *requests(const struct state *state)
+{
+	GPtrArray *all = g_ptr_array_new();
+	GHashTableIter iter;
+	gpointer index;
+
+	g_hash_table_iter_init(&iter, state->block.pending);
+	while (g_hash_table_iter_next(&iter, NULL, &index))
+		g_ptr_array_add(all, pool_at(&state->block.pool, GPOINTER_TO_UINT(index)));
+	g_ptr_array_sort(all, compare_begin);
+	return all;
+}
+
+void request_inspect(const struct state *state, int64_t of, const struct view_sink *sink)
+{
+	GPtrArray *all = requests(state);
+
+	(void)of;
+	for (guint i = 0; i < all->len; i++) {
+		const struct request *request = g_ptr_array_index(all, i);
+
+		sink->row(sink->data, &(struct view_request){.begin = request->begin,
+					      .dev = request->dev,
+					      .disk = name_of(state, request->dev),
+					      .sector = request->sector,
+					      .size = request->nr_sector * SECTOR_SIZE,
+					      .op = op_name(request->rwbs),
+					      .tid = request->tid,
+					      .pid = request->pid,
+					      .procname = request->comm,
+					      .path = request->path,
+					      .requeued = request->requeued});
+	}
+	g_ptr_array_unref(all);
+}
+
+void disk_inspect(const struct state *state, int64_t of, const struct view_sink *sink)
+{
+	GPtrArray *all = requests(state);
+	GHashTable *devs = g_hash_table_new(g_int64_hash, g_int64_equal);
+	GArray *known = image_keys(state->block.names), *keys;
+
+	(void)of;
+	for (guint i = 0; i < known->len; i++)
+		g_hash_table_add(devs, &g_array_index(known, int64_t, i));
+	for (guint i = 0; i < all->len; i++)
+		g_hash_table_add(devs, &((struct request *)g_ptr_array_index(all, i))->dev);
+	keys = image_keys(devs);
+	for (guint i = 0; i < keys->len; i++) {
+		struct view_disk row = {
+			.dev = g_array_index(keys, int64_t, i), .oldest = VALUE_ABSENT};
+
+		row.disk = name_of(state, row.dev);
+		for (guint k = all->len; k-- > 0;) {
+			const struct request *request = g_ptr_array_index(all, k);
+
+			if (request->dev != row.dev)
+				continue;
+			row.requests++;
+			row.size += request->nr_sector * SECTOR_SIZE;
+			row.oldest = request->begin;
+		}
+		sink->row(sink->data, &row);
+	}
+	g_array_unref(keys);
+	g_array_unref(known);
+	g_hash_table_destroy(devs);
+	g_ptr_array_unref(all);
 }
 
 /* ---- Images ---- */

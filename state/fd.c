@@ -6,6 +6,7 @@
 #include "state/fd.h"
 
 #include "state/image.h"
+#include "state/inspect.h"
 #include "state/model.h"
 
 /* Flags of open files; what is O_DIRECT here is meant for folders on ARM and PowerPC. */
@@ -418,6 +419,37 @@ void on_statedump_end(struct state *state, const struct record *rec, const struc
 	(void)rec;
 	(void)io;
 	forget_addresses(state);
+}
+
+/* ---- Views ---- */
+
+int64_t files_count(const struct state *state, uint32_t files)
+{
+	const GArray *fds = table_at(state, files)->fds;
+	int64_t n = 0;
+
+	for (guint i = 0; i < fds->len; i++)
+		n += g_array_index(fds, struct fd, i).open;
+	return n;
+}
+
+void fd_inspect(const struct state *state, int64_t of, const struct view_sink *sink)
+{
+	const struct thread *thread = thread_find(state, of);
+	const GArray *fds = thread && thread->files ? table_at(state, thread->files)->fds : NULL;
+
+	for (guint i = 0; fds && i < fds->len; i++) {
+		const struct fd *fd = &g_array_index(fds, struct fd, i);
+
+		if (fd->open)
+			sink->row(sink->data, &(struct view_fd){.fd = fd->number,
+						      .path = fd->file.path,
+						      .file_type = file_type_name(fd->file.type),
+						      .since = fd->since,
+						      .cloexec = fd->file.cloexec,
+						      .readonly = fd->file.readonly,
+						      .direct = fd->file.direct});
+	}
 }
 
 /* ---- Images ---- */

@@ -66,6 +66,9 @@ uint32_t files_new(struct state *state);
 uint32_t files_ref(struct state *state, uint32_t files);
 void files_unref(struct state *state, uint32_t files);
 
+/* How many descriptors are open in a table. */
+int64_t files_count(const struct state *state, uint32_t files);
+
 /* Whether more than one thread uses a table (0 is allowed). */
 bool files_shared(const struct state *state, uint32_t files);
 

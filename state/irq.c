@@ -7,6 +7,7 @@
 #include "state/irq.h"
 
 #include "state/image.h"
+#include "state/inspect.h"
 #include "state/model.h"
 
 #include <string.h>
@@ -49,6 +50,11 @@ struct irq_cpu {
 static const char *const softirq_names[] = {"HI_SOFTIRQ", "TIMER_SOFTIRQ", "NET_TX_SOFTIRQ",
 	"NET_RX_SOFTIRQ", "BLOCK_SOFTIRQ", "BLOCK_IOPOLL_SOFTIRQ", "TASKLET_SOFTIRQ",
 	"SCHED_SOFTIRQ", "HRTIMER_SOFTIRQ", "RCU_SOFTIRQ"};
+
+static const char *softirq_name(int64_t vec)
+{
+	return vec >= 0 && vec < (int64_t)G_N_ELEMENTS(softirq_names) ? softirq_names[vec] : NULL;
+}
 
 void irq_init(struct irq_model *model)
 {
@@ -323,12 +329,52 @@ void on_softirq_exit(struct state *state, const struct record *rec, const struct
 			.vec = vec, .raise = softirq->raise,
 			.raise_latency =
 				raised ? time_span(softirq->raise, softirq->begin) : VALUE_ABSENT,
-			.name = vec >= 0 && vec < (int64_t)G_N_ELEMENTS(softirq_names)
-					? softirq_names[vec]
-					: NULL);
+			.name = softirq_name(vec));
 	next_run(softirq);
 	if (softirq->raise == VALUE_ABSENT && softirq->again == VALUE_ABSENT)
 		*softirq = cpu->softirqs[--cpu->n_softirqs];
+}
+
+/* ---- Views ---- */
+
+static void show_cpu(const struct state *state, guint number, const struct irq_cpu *cpu,
+	const struct view_sink *sink)
+{
+	for (unsigned int i = 0; i < cpu->n_handlers; i++) {
+		const struct handler *handler = &cpu->handlers[i];
+		const char *vector = NULL;
+
+		if (handler->vector)
+			vector = g_ptr_array_index(state->irq.vectors, handler->sub);
+		sink->row(sink->data, &(struct view_irq){.cpu = number,
+					      .kind = handler->vector ? "vector" : "irq",
+					      .number = handler->number,
+					      .name = handler->name,
+					      .softirq = vector,
+					      .raise = VALUE_ABSENT,
+					      .begin = handler->begin});
+	}
+	for (unsigned int i = 0; i < cpu->n_softirqs; i++) {
+		const struct softirq *softirq = &cpu->softirqs[i];
+
+		sink->row(sink->data, &(struct view_irq){.cpu = number,
+					      .kind = "softirq",
+					      .number = softirq->vec,
+					      .softirq = softirq_name(softirq->vec),
+					      .raise = softirq->raise,
+					      .begin = softirq->begin});
+	}
+}
+
+void irq_inspect(const struct state *state, int64_t of, const struct view_sink *sink)
+{
+	(void)of;
+	for (guint i = 0; i < state->irq.cpus->len; i++) {
+		uint32_t index = g_array_index(state->irq.cpus, uint32_t, i);
+
+		if (index)
+			show_cpu(state, i, pool_at(&state->irq.pool, index), sink);
+	}
 }
 
 /* ---- Images ---- */

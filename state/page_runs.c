@@ -7,6 +7,7 @@
 #include "state/page_runs.h"
 
 #include "state/image.h"
+#include "state/inspect.h"
 #include "state/model.h"
 
 static gint place_compare(gconstpointer a, gconstpointer b, gpointer data)
@@ -378,6 +379,34 @@ int64_t run_take(struct state *state, uint32_t index, int64_t from, int64_t size
 	}
 	run->end = from;
 	return taken;
+}
+
+/* ---- Views ---- */
+
+void dirty_inspect(const struct state *state, int64_t of, const struct view_sink *sink)
+{
+	const struct cache_model *model = &state->cache;
+
+	(void)of;
+	/* A file is where its oldest run is: the others are behind it. */
+	for (uint32_t i = model->oldest; i; i = run_at(state, i)->newer) {
+		const struct page_run *run = run_at(state, i);
+		const struct cached_file *file = file_at(state, run->file);
+		struct view_dirty row = {.path = file->name.path ?: run->path,
+			.pid = file->name.pid ? file->name.pid : VALUE_ABSENT,
+			.delayed = file->delayed,
+			.since = run->since,
+			.tid = run->tid,
+			.procname = run->comm};
+
+		if (file->first != i)
+			continue;
+		for (uint32_t k = i; k; k = run_at(state, k)->next) {
+			row.runs++;
+			row.size += run_at(state, k)->end - run_at(state, k)->place.begin;
+		}
+		sink->row(sink->data, &row);
+	}
 }
 
 /* ---- Images ---- */

@@ -7,6 +7,7 @@
 #include "state/process.h"
 
 #include "state/image.h"
+#include "state/inspect.h"
 #include "state/model.h"
 
 #include <sched.h>
@@ -589,6 +590,83 @@ void on_statedump_process_state(
 		record_string(io->get, rec, F_statedump_process_state_name));
 	if (ppid >= 0 && ppid <= TID_MAX)
 		thread->ppid = (int32_t)ppid;
+}
+
+/* ---- Views ---- */
+
+/* 0 is no number of a descriptor table that has not been made. */
+static int64_t count_fds(const struct state *state, const struct thread *thread)
+{
+	return thread->files ? files_count(state, thread->files) : VALUE_ABSENT;
+}
+
+static int64_t or_absent(int64_t number, bool known)
+{
+	return known ? number : VALUE_ABSENT;
+}
+
+static void show_thread(
+	const struct state *state, const struct thread *thread, const struct view_sink *sink)
+{
+	const struct call *call = &thread->call;
+	bool calls = call->id != SYSCALL_ANY;
+	struct view_thread row = {
+		.tid = thread->tid,
+		.pid = thread_pid(thread),
+		.ppid = or_absent(thread->ppid, thread->ppid > 0),
+		.procname = thread->comm,
+		.process = thread_process(state, thread),
+		.cpu = or_absent(thread->cpu, thread->cpu >= 0),
+		.prio = or_absent(thread->task.prio, thread->task.has_prio),
+		.syscall = calls ? syscall_id_name(&state->syscall, call->id) : NULL,
+		.begin = or_absent(call->begin, calls),
+		.fd = or_absent(call->fd, calls),
+		.path = call->file.path ?: call->path,
+		.count = or_absent(call->count, calls),
+		.waker_tid = or_absent(thread->task.waker_tid, thread->task.woken),
+		.waker_procname = thread->task.woken ? thread->task.waker_comm : 0,
+		.fds = count_fds(state, thread),
+		.exited = thread->exited,
+	};
+
+	task_show(state, thread, &row.state, &row.since);
+	sink->row(sink->data, &row);
+}
+
+void thread_inspect(const struct state *state, int64_t of, const struct view_sink *sink)
+{
+	(void)of;
+	for (int i = 0; i < TID_PAGES; i++) {
+		const uint32_t *page = state->process.tids[i];
+
+		for (int k = 0; page && k < TID_PAGE; k++)
+			if (page[k])
+				show_thread(state, thread_at(state, page[k]), sink);
+	}
+}
+
+void cpu_inspect(const struct state *state, int64_t of, const struct view_sink *sink)
+{
+	(void)of;
+	for (guint i = 0; i < state->process.cpus->len; i++) {
+		const struct cpu *cpu = &g_array_index(state->process.cpus, struct cpu, i);
+		const struct thread *thread = thread_at(state, cpu->thread);
+		bool calls = thread && thread->call.id != SYSCALL_ANY;
+		bool prio = thread && thread->task.has_prio;
+		struct view_cpu row = {
+			.cpu = i,
+			.tid = thread ? thread_tid(thread) : or_absent(cpu->tid, cpu->tid >= 0),
+			.pid = thread ? thread_pid(thread) : VALUE_ABSENT,
+			.procname = thread_comm(thread),
+			.prio = prio ? thread->task.prio : VALUE_ABSENT,
+			.since = cpu->since,
+			.syscall = calls ? syscall_id_name(&state->syscall, thread->call.id) : NULL,
+			.lost = cpu->gap_end == INT64_MAX,
+		};
+
+		if (cpu->known)
+			sink->row(sink->data, &row);
+	}
 }
 
 /* ---- Images ---- */

@@ -341,6 +341,22 @@ void on_sched_pi_setprio(struct state *state, const struct record *rec, const st
 	set_prio(state, rec, io, thread, V(rec, sched_pi_setprio, newprio));
 }
 
+void task_show(
+	const struct state *state, const struct thread *thread, const char **name, int64_t *since)
+{
+	const struct task *task = &thread->task;
+
+	*name = state_names[task->state];
+	*since = task->state != PREV_UNKNOWN ? task->off : VALUE_ABSENT;
+	if (thread_is_running(state, thread)) {
+		*name = "running";
+		*since = cpu_find(state, thread->cpu)->since;
+	} else if (task->woken) {
+		*name = state_names[PREV_RUNNABLE];
+		*since = task->wakeup;
+	}
+}
+
 void task_image(struct image *image, struct task *task)
 {
 	struct archive *archive = image->archive;

@@ -51,6 +51,10 @@ struct task {
 /* What `prev_state` of sched_switch means with these versions (0: recent ones). */
 enum prev_state prev_state_of(int64_t value, uint32_t kernel, uint32_t tracer);
 
+/* What a thread does, as in sched_slice, and since when; NULL and VALUE_ABSENT if not known. */
+void task_show(
+	const struct state *state, const struct thread *thread, const char **name, int64_t *since);
+
 /* Lets go what a task holds, and forgets it. */
 void task_drop(struct state *state, struct task *task);
 
