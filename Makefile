@@ -6,7 +6,7 @@ PREFIX   = /usr/local
 BUILD    = build
 CC       = gcc
 CFLAGS   = -g -O2
-PACKAGES = glib-2.0 babeltrace2 lua5.4 json-c
+PACKAGES = glib-2.0 babeltrace2 lua5.4 json-c libzstd
 
 # make check SANITIZE=1: everything with AddressSanitizer and UndefinedBehaviorSanitizer.
 ifdef SANITIZE
@@ -16,7 +16,7 @@ endif
 
 # What the targets install where it is missing (Debian packages).
 NEED_BUILD = gcc libc6-dev pkg-config libglib2.0-dev libbabeltrace2-dev liblua5.4-dev \
-             libjson-c-dev
+             libjson-c-dev libzstd-dev
 NEED_RUN   = $(NEED_BUILD) lua-dkjson xz-utils
 NEED_CHECK = $(NEED_RUN) lua5.4 lua-busted lua-check clang-format valgrind python3 \
              shellcheck babeltrace2 clang libclang-rt-dev
@@ -54,6 +54,11 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# Saved states are good for the program that has made them: for the same model, and the same reader.
+MODELLED = $(wildcard state/*.[ch] state/*.inc host/ctf/*.[ch]) host/source.c host/stream.c host/models.c
+$(BUILD)/host/checkpoints.o: ALL_CFLAGS += -DLTTNGA_MODEL='"$(shell cat $(MODELLED) | cksum | tr ' ' -)"'
+$(BUILD)/host/checkpoints.o: $(MODELLED)
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 

@@ -12,11 +12,9 @@
 
 /* The traces that share a kernel, and so a model of it. */
 struct host {
-	const char *name; /* NULL if the trace does not tell */
+	struct state_config config;
 	struct state *state;
 	bool has_free, has_switch, has_migrate;
-	enum syscall_arch arch;
-	uint32_t kernel, tracer; /* versions, see state_version() */
 };
 
 static struct host *host_at(const struct models *models, guint i)
@@ -93,12 +91,12 @@ static void learn_classes(struct models *models)
 		host->has_switch |= strcmp(class->name, "sched_switch") == 0;
 		host->has_migrate |= strcmp(class->name, "sched_migrate_task") == 0;
 		/* Only x86 has this call, and a 64-bit kernel knows its own by this name. */
-		if (host->arch == SYSCALL_ARCH_UNKNOWN &&
+		if (host->config.arch == SYSCALL_ARCH_UNKNOWN &&
 			strcmp(class->name, "syscall_entry_arch_prctl") == 0)
-			host->arch = SYSCALL_ARCH_X86_64;
-		if (host->arch == SYSCALL_ARCH_UNKNOWN &&
+			host->config.arch = SYSCALL_ARCH_X86_64;
+		if (host->config.arch == SYSCALL_ARCH_UNKNOWN &&
 			strcmp(class->name, "syscall_entry_sysmips") == 0)
-			host->arch = SYSCALL_ARCH_MIPS;
+			host->config.arch = SYSCALL_ARCH_MIPS;
 	}
 }
 
@@ -114,10 +112,10 @@ static uint32_t read_version(const char *release)
 
 static void learn_versions(struct host *host, const struct source_trace *trace)
 {
-	if (!host->kernel)
-		host->kernel = read_version(trace->kernel_release);
-	if (!host->tracer && trace->tracer_major >= 0)
-		host->tracer = state_version((unsigned int)trace->tracer_major,
+	if (!host->config.kernel)
+		host->config.kernel = read_version(trace->kernel_release);
+	if (!host->config.tracer && trace->tracer_major >= 0)
+		host->config.tracer = state_version((unsigned int)trace->tracer_major,
 			(unsigned int)MAX(trace->tracer_minor, 0),
 			(unsigned int)MAX(trace->tracer_patch, 0));
 }
@@ -136,31 +134,26 @@ static bool has_switches(const struct source *source, unsigned int group)
 
 static void make_hosts(struct models *models, unsigned int wants)
 {
-	struct state_config config = {.wants = wants};
-
 	for (unsigned int i = 0; i < source_n_traces(models->source); i++) {
 		const struct source_trace *trace = source_trace(models->source, i);
 		guint number = host_number(models, i);
 		struct host *host = host_at(models, number);
 
 		g_array_append_val(models->host_of, number);
-		host->name = trace->hostname;
-		if (host->arch == SYSCALL_ARCH_UNKNOWN)
-			host->arch = guess_arch(trace);
+		host->config.host = trace->hostname;
+		if (host->config.arch == SYSCALL_ARCH_UNKNOWN)
+			host->config.arch = guess_arch(trace);
 		learn_versions(host, trace);
 	}
 	learn_classes(models);
 	for (guint i = 0; i < models->hosts->len; i++) {
 		struct host *host = host_at(models, i);
 
-		config.host = host->name;
-		config.arch = host->arch;
-		config.never_freed = !host->has_free;
-		config.no_switches = !host->has_switch;
-		config.no_migrations = !host->has_migrate;
-		config.kernel = host->kernel;
-		config.tracer = host->tracer;
-		host->state = state_new(&config);
+		host->config.wants = wants;
+		host->config.never_freed = !host->has_free;
+		host->config.no_switches = !host->has_switch;
+		host->config.no_migrations = !host->has_migrate;
+		host->state = state_new(&host->config);
 	}
 }
 
@@ -209,18 +202,46 @@ void models_free(struct models *models)
 	g_free(models);
 }
 
-void models_bind(struct models *models, unsigned int class_no)
+/* What the model of its machine wants of a class. */
+static bool want_class(struct models *models, unsigned int class_no, struct event_want *want)
 {
 	const struct source_class *class = source_class(models->source, class_no);
 	guint number = g_array_index(models->host_of, guint, class->trace);
+
+	return state_want(host_at(models, number)->state, class->name, want);
+}
+
+void models_bind(struct models *models, unsigned int class_no)
+{
 	struct event_want want;
 
 	/* The model's fields come first: their places in the records are fixed. */
-	if (!state_want(host_at(models, number)->state, class->name, &want))
+	if (!want_class(models, class_no, &want))
 		return;
 	for (unsigned int k = 0; k < want.n_fields; k++)
 		source_bind_field(models->source, class_no, want.fields[k].names);
 	source_bind(models->source, class_no, want.kind, want.sub);
+}
+
+void models_reset(struct models *models)
+{
+	struct event_want want;
+
+	for (guint i = 0; i < models->hosts->len; i++) {
+		struct host *host = host_at(models, i);
+
+		state_free(host->state);
+		host->state = state_new(&host->config);
+	}
+	for (unsigned int i = 0; i < source_n_classes(models->source); i++)
+		want_class(models, i, &want);
+	for (unsigned int i = 0; i < source_n_streams(models->source); i++) {
+		guint trace = source_stream(models->source, i)->trace;
+		guint number = g_array_index(models->host_of, guint, trace);
+
+		g_array_index(models->channels, struct channel, i).state =
+			host_at(models, number)->state;
+	}
 }
 
 guint models_n_hosts(const struct models *models)

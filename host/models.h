@@ -40,6 +40,9 @@ void models_free(struct models *models);
 /* Binds what the models want of a class; before anything else is bound of it. */
 void models_bind(struct models *models, unsigned int class_no);
 
+/* Makes them as empty as they were before the first record. */
+void models_reset(struct models *models);
+
 /* How many machines there are, and their models. */
 guint models_n_hosts(const struct models *models);
 struct state *models_host(const struct models *models, guint i);
@@ -57,8 +60,8 @@ void models_feed(struct models *models, const struct record *rec, uint32_t emits
 void models_cut(struct models *models, int64_t time, uint32_t emits);
 
 /*
- * Writes what the models hold, and makes new ones hold what is read. False, with the archive's
- * reason, if that makes no sense: then they are good for models_free() only.
+ * Writes what the models hold, and makes empty ones hold what is read. False, with the archive's
+ * reason, if that makes no sense: then they are good for models_reset() and models_free() only.
  */
 struct archive;
 void models_save(const struct models *models, struct archive *archive);
