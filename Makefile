@@ -6,7 +6,7 @@ PREFIX   = /usr/local
 BUILD    = build
 CC       = gcc
 CFLAGS   = -g -O2
-PACKAGES = glib-2.0 babeltrace2 lua5.4 json-c libzstd
+PACKAGES = glib-2.0 babeltrace2 lua5.4 json-c libzstd libedit
 
 # make check SANITIZE=1: everything with AddressSanitizer and UndefinedBehaviorSanitizer.
 ifdef SANITIZE
@@ -16,10 +16,10 @@ endif
 
 # What the targets install where it is missing (Debian packages).
 NEED_BUILD = gcc libc6-dev pkg-config libglib2.0-dev libbabeltrace2-dev liblua5.4-dev \
-             libjson-c-dev libzstd-dev
+             libjson-c-dev libzstd-dev libedit-dev
 NEED_RUN   = $(NEED_BUILD) lua-dkjson xz-utils
 NEED_CHECK = $(NEED_RUN) lua5.4 lua-busted lua-check clang-format valgrind python3 \
-             shellcheck babeltrace2 clang libclang-rt-dev
+             shellcheck babeltrace2 clang libclang-rt-dev tmux
 NEED_BENCH = $(NEED_RUN) babeltrace2 time valgrind
 NEED_FUZZ  = $(NEED_BUILD) clang libclang-rt-dev
 

@@ -6,8 +6,10 @@
  */
 #include "host/accumulators.h"
 #include "host/formats.h"
+#include "host/interrupt.h"
 #include "host/lines.h"
 #include "host/lua_host.h"
+#include "host/prompt.h"
 #include "host/run.h"
 #include "host/sorted.h"
 
@@ -23,40 +25,6 @@
 
 #define PROGRAM "lttnga-run"
 
-/* Seconds after a Ctrl-C in which Lua should have stopped. */
-#define PATIENCE 1
-
-static lua_State *vm;
-
-/* Raises an error at the next Lua instruction, wherever Lua is. */
-static void stop_lua(lua_State *L, lua_Debug *info)
-{
-	(void)info;
-	lua_sethook(L, NULL, 0, 0);
-	lua_pushliteral(L, "interrupted");
-	lua_error(L);
-}
-
-/* Lua did not stop: it is in a coroutine, where our hook is not, or in a C function. */
-static void on_alarm(int number)
-{
-	static const char message[] = PROGRAM ": interrupted; there is no result\n";
-	ssize_t written = write(STDERR_FILENO, message, sizeof(message) - 1);
-
-	(void)number;
-	(void)written;
-	raise(SIGINT);
-}
-
-static void on_sigint(int number)
-{
-	signal(number, SIG_DFL); /* a second Ctrl-C does not ask */
-	signal(SIGALRM, on_alarm);
-	alarm(PATIENCE);
-	run_interrupt();
-	lua_sethook(vm, stop_lua, LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT, 1);
-}
-
 /* libbabeltrace2 aborts the program on some kinds of damage; its own words are on stderr by now. */
 static void on_sigabrt(int number)
 {
@@ -64,6 +32,7 @@ static void on_sigabrt(int number)
 		PROGRAM ": libbabeltrace2 has given up (above): the trace is damaged\n";
 
 	(void)number;
+	prompt_restore_terminal();
 	if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
 		_exit(2);
 	_exit(1);
@@ -76,6 +45,7 @@ static void on_sigbus(int number)
 		PROGRAM ": a file of the trace became shorter while it was read\n";
 
 	(void)number;
+	prompt_restore_terminal();
 	if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
 		_exit(2);
 	_exit(1);
@@ -91,6 +61,7 @@ static void on_crash(int number)
 		PROGRAM ": crashed while it read the trace, which may be damaged\n";
 
 	signal(number, SIG_DFL);
+	prompt_restore_terminal();
 	if (write(STDERR_FILENO, message, sizeof(message) - 1) >= 0)
 		raise(number);
 }
@@ -146,6 +117,8 @@ static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
 	lua_setfield(L, -2, "lttnga.formats");
 	lua_pushcfunction(L, luaopen_lttnga_lines);
 	lua_setfield(L, -2, "lttnga.lines");
+	lua_pushcfunction(L, luaopen_lttnga_prompt);
+	lua_setfield(L, -2, "lttnga.prompt");
 	lua_pushcfunction(L, luaopen_lttnga_sorted);
 	lua_setfield(L, -2, "lttnga.sorted");
 	lua_pop(L, 1);
@@ -169,6 +142,7 @@ static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	lua_State *vm;
 	char *folder = find_lua();
 	int status;
 
@@ -184,7 +158,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	allow_many_files();
-	signal(SIGINT, on_sigint);
+	interrupt_setup(vm);
 	signal(SIGABRT, on_sigabrt);
 	signal(SIGFPE, on_crash);
 	signal(SIGBUS, on_sigbus);
@@ -192,8 +166,7 @@ int main(int argc, char **argv)
 	signal(SIGSEGV, on_crash);
 #endif
 	status = run_lua(vm, folder, argc, argv);
-	signal(SIGINT, SIG_DFL);
-	alarm(0);
+	interrupt_end();
 	lua_close(vm);
 	g_free(folder);
 	if (fclose(stdout) != 0 && status == 0) {

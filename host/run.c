@@ -53,6 +53,11 @@ bool run_interrupted(void)
 	return interrupted;
 }
 
+void run_clear_interrupt(void)
+{
+	interrupted = 0;
+}
+
 static int run_gc(lua_State *L)
 {
 	struct run *run = luaL_checkudata(L, 1, RUN_TYPE);

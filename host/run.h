@@ -52,4 +52,7 @@ bool run_is_kernel(const struct source *source);
 void run_interrupt(void);
 bool run_interrupted(void);
 
+/* Forgets that: the next run goes on to its end. */
+void run_clear_interrupt(void);
+
 #endif
