@@ -307,6 +307,63 @@ local function look_ahead(arguments)
   out.lami = out.lami or out.quiet
 end
 
+-- ---- Sessions ----
+
+--- Whether the arguments ask for a session.
+local function asks_for_session(arguments)
+  for _, argument in ipairs(arguments) do
+    if argument == "-i" or argument == "--interactive" or argument == "-e"
+      or argument:find("^%-%-eval") then
+      return true
+    end
+  end
+  return false
+end
+
+--- Where the lines of earlier sessions are kept.
+local function history_path()
+  local base = os.getenv("XDG_STATE_HOME")
+  if not base or base == "" then
+    base = (os.getenv("HOME") or ".") .. "/.local/state"
+  end
+  return base .. "/lttnga/history"
+end
+
+--- A session with a stand-in for the real environment. Returns the exit status.
+local function interactive(folder, arguments)
+  local values, paths = options.parse(options.set(options.session, options.run), arguments)
+  if #paths == 0 then
+    fault.usage("which trace? lttnga-run -i TRACE")
+  end
+  local trace = run.open({ paths[#paths] }, values, say)
+  local env = setmetatable({
+    trace = trace,
+    ps = function() return { { tid = 1, name = "init" }, { tid = 393, name = "app" } } end,
+    fds = function(tid) return { tid = tid } end,
+    analyse = function(name)
+      local script = scripts.load(folder, name)
+      run.go({ { script = script, values = options.parse(options.set(script.analysis.options,
+        options.run), {}) } }, values, { paths[#paths] }, {
+        folder = folder, say = say, write = write, flush = flush, on_error = cli.on_error,
+        renderer = require(renderers.text),
+      })
+    end,
+  }, { __index = _G })
+  return require "lttnga.repl".run {
+    env = env, prompt = function() return "lttnga> " end, codes = values.eval,
+    banner = "lttnga " .. host.version .. ": quit, or Ctrl-D, ends the session",
+    arguments = { fds = { "tid" }, analyse = { "analysis" } },
+    complete = function(kind)
+      local names = {}
+      for i, entry in ipairs(scripts.list(folder)) do
+        names[i] = entry.name
+      end
+      return kind == "analysis" and names or kind == "tid" and { 1, 393, 3931 } or {}
+    end,
+    on_error = cli.on_error, say = say, history = history_path(),
+  }
+end
+
 --- Runs a command line.
 -- @tparam string folder where our Lua files are
 -- @tparam table arguments texts; [0] is the program's name
@@ -315,6 +372,11 @@ function cli.main(folder, arguments)
   io.stdout:setvbuf("full", 65536)
   read_program_name(arguments)
   look_ahead(arguments)
+  if asks_for_session(arguments) then
+    local status = interactive(folder, arguments)
+    flush()
+    return status
+  end
   local at = find_script_argument(folder, arguments)
   if not at or arguments[at - 1] == "--help" or arguments[at - 1] == "-h" then
     -- Without a script there is nothing to run.

@@ -57,6 +57,11 @@ function readers.interval(value)
   return ns, message
 end
 
+--- A text of its own, in a list.
+function readers.item(value)
+  return { value }
+end
+
 --- Numbers separated by commas.
 function readers.numbers(value)
   local list = {}
@@ -183,6 +188,13 @@ options.other = {
   { name = "mi-version", hidden = true },
   { name = "metadata", hidden = true },
   { name = "test-compatibility", hidden = true },
+}
+
+--- Options that ask for a session, see repl.lua.
+options.session = {
+  { name = "interactive", short = "i", help = "a prompt of Lua, to look at the trace in steps" },
+  { name = "eval", value = "CODE", short = "e", read = readers.item, list = true,
+    help = "run this in a session, instead of what is typed; may be repeated" },
 }
 
 --- A set of options to look names up in.
