@@ -103,8 +103,10 @@ SOURCES = $(filter-out $(BUILD)/host/main.o,$(HOST))
 DUMP    = $(BUILD)/tests/dump
 # Damages a trace in many ways, and reads it.
 MANGLE  = $(BUILD)/tests/mangle
+# Pauses, and goes back to where it was.
+SEEK    = $(BUILD)/tests/seek
 
-$(DUMP) $(MANGLE): %: %.o $(SOURCES) $(STATE)
+$(DUMP) $(MANGLE) $(SEEK): %: %.o $(SOURCES) $(STATE)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -113,7 +115,8 @@ FUZZERS     = $(BUILD)/fuzz/metadata $(BUILD)/fuzz/packets
 FUZZ_FLAGS  = -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOURCE -Wall -Wextra -I. -fno-sanitize-recover=all \
 	-fsanitize=fuzzer,address,undefined $(shell pkg-config --cflags glib-2.0 json-c)
 FUZZED      = $(addprefix host/ctf/,arena.c json.c layout.c metadata.c plan.c tsdl.c tsdl_lexer.c)
-FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/stream.c source.c stream.c)
+FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/position.c ctf/stream.c position.c source.c stream.c) \
+	state/archive.c
 
 $(BUILD)/fuzz/metadata: tests/fuzz/metadata.c $(FUZZED)
 $(BUILD)/fuzz/packets: tests/fuzz/packets.c $(FUZZED) $(FUZZED_MORE) | host/ctf/reader.c host/ctf/packet.c
@@ -127,7 +130,7 @@ $(FUZZERS): $(wildcard host/*.h host/ctf/*) Makefile
 
 check:
 	@tools/need $(NEED_CHECK)
-	@$(MAKE) --no-print-directory all $(EXAMPLE) $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MANGLE) $(FUZZERS) $(MODULES)
+	@$(MAKE) --no-print-directory all $(EXAMPLE) $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MANGLE) $(SEEK) $(FUZZERS) $(MODULES)
 	@BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run $(FORMATTED)
 
 # make fuzz FUZZ_SECONDS=3600: feeds the native reader what it is not made for, for as long as that.

@@ -26,10 +26,14 @@ struct stream {
 	int64_t lost_top;     /* the highest it has been */
 	bool lost_fell;
 	uint64_t gap_events; /* lost after the packet that is being read */
+	bool gap_told;  /* of the next gap, the begin has been told of already, before a pause */
+	uint64_t bytes; /* of the packets that have been begun */
 	int64_t first, last; /* times of its events within the limits, if it has been seen */
 	bool seen;
-	bool begun; /* its first packet has begun */
-	bool ended; /* no more records will be made */
+	bool begun;  /* its first packet has begun */
+	bool ended;  /* no more records will be made */
+	bool paused; /* what comes next is after source->pause */
+	bool cut;    /* ... after source->end, and otherwise there would be more */
 };
 
 /* A reader: the functions of host/source.h that differ. */
@@ -44,6 +48,21 @@ struct reader {
 	bool (*feed)(struct source *source, GError **error);
 	void (*visit)(const struct source *source, const struct record *record, unsigned int slot,
 		const struct value_visitor *visitor, void *data);
+	/*
+	 * The others are NULL if the reader has no positions. One that has them notes the pause in
+	 * stream->paused, and makes no records that are later.
+	 */
+	void (*hold)(struct source *source); /* no stream is read, until release() */
+	void (*release)(struct source *source);
+	/* The following between hold() and release(): how far the stream has been read; */
+	struct stream *(*latest)(struct stream *stream);
+	/* when it will have been read on by so many bytes, or INT64_MAX; */
+	int64_t (*time_ahead)(struct stream *stream, uint64_t bytes);
+	/* back to the begin; */
+	void (*rewind)(struct stream *stream);
+	/* writes where it stands, or makes one that is at the begin stand there. */
+	void (*archive)(struct stream *stream, struct archive *archive);
+	void (*identity)(const struct source *source, GString *text);
 };
 
 extern const struct reader native_reader, babeltrace2_reader;
@@ -55,6 +74,7 @@ struct source {
 	GPtrArray *traces;  /* ... struct source_trace */
 	GPtrArray *streams; /* ... struct stream, in the order that breaks ties */
 	GPtrArray *hungry;  /* struct stream: those whose records are used up */
+	GPtrArray *paused;  /* ... that have none before the pause is over */
 	GArray *heap;       /* those that have records, the earliest first; see source.c */
 	struct record_getters getters;
 	int64_t range_begin, range_end;
@@ -62,7 +82,11 @@ struct source {
 	int64_t begin, end; /* limits of what is seen */
 	int64_t first, last;
 	bool seen;
-	bool counts; /* events, by class */
+	bool counts;     /* events, by class */
+	int64_t pause;   /* no record after this time is delivered */
+	int64_t reached; /* the last pause that has come */
+	uint64_t bytes;  /* of all files; 0 if not known */
+	bool intersection;
 };
 
 /* The errors of a reader that leaves a trace to the other one. */
@@ -116,6 +140,18 @@ void stream_clear(struct stream *stream);
  */
 bool stream_see(struct stream *stream, int64_t time);
 
+/* What is known of a stream before it is read; keeps its records' memory, and what is damaged. */
+void stream_rewind(struct stream *stream);
+
+/*
+ * Writes what is known of a stream whose records have all been delivered, or reads it: then what is
+ * damaged is a text of the stream's own.
+ */
+void stream_archive(struct stream *stream, struct archive *archive);
+
+/* Takes into account which events a stream has read. */
+void source_note_seen(struct source *source, const struct stream *stream);
+
 /* ---- Making records ---- */
 
 /* The records that were made have been delivered. */
@@ -148,6 +184,12 @@ static inline int64_t *stream_values(struct stream *stream, size_t count)
 	stream->n_values += count;
 	return values;
 }
+
+/*
+ * Tells the begin of the gap that comes next, whose end is after a pause: stream_gap() will not tell
+ * it again. Needs the record and the values of a gap.
+ */
+void stream_tell_gap(struct stream *stream, uint64_t count, int64_t begin);
 
 /* What is missing from the stream: `kind` is EV_lost_events or EV_lost_packets. */
 void stream_gap(struct stream *stream, uint16_t kind, uint64_t count, int64_t begin, int64_t end);

@@ -26,9 +26,12 @@ void *source_new(const struct reader *reader, size_t size, GDestroyNotify free_c
 	source->traces = g_ptr_array_new_with_free_func(free_trace);
 	source->streams = g_ptr_array_new_with_free_func(free_stream);
 	source->hungry = g_ptr_array_new();
+	source->paused = g_ptr_array_new();
 	source->heap = g_array_new(FALSE, FALSE, sizeof(struct waiting));
 	source->begin = INT64_MIN;
 	source->end = INT64_MAX;
+	source->pause = INT64_MAX;
+	source->reached = INT64_MIN;
 	source->range_begin = INT64_MAX;
 	source->range_end = INT64_MIN;
 	source->has_range = true;
@@ -39,6 +42,7 @@ void source_clear(struct source *source)
 {
 	g_array_free(source->heap, TRUE);
 	g_ptr_array_unref(source->hungry);
+	g_ptr_array_unref(source->paused);
 	g_ptr_array_unref(source->streams);
 	g_ptr_array_unref(source->classes);
 	g_ptr_array_unref(source->traces);
@@ -150,11 +154,10 @@ void source_add_stream(struct source *source, struct stream *stream, char *name,
 	stream->number = source->streams->len;
 	stream->public.name = name;
 	stream->public.trace = trace;
-	stream->public.cpu = CPU_UNKNOWN;
 	stream->low = common ? span->common_begin : INT64_MIN;
 	stream->high = common ? span->common_end : INT64_MAX;
 	stream->public.begin = stream->low;
-	stream->now = INT64_MIN;
+	stream_rewind(stream);
 	g_ptr_array_add(source->streams, stream);
 	g_ptr_array_add(source->hungry, stream);
 }
@@ -295,8 +298,7 @@ static void heap_add(struct source *source, struct stream *stream)
 	}
 }
 
-/* Takes into account which events a stream has read. */
-static void note_seen(struct source *source, const struct stream *stream)
+void source_note_seen(struct source *source, const struct stream *stream)
 {
 	if (!stream->seen)
 		return;
@@ -317,9 +319,11 @@ static bool feed(struct source *source, GError **error)
 	for (guint i = 0; i < source->hungry->len; i++) {
 		struct stream *stream = g_ptr_array_index(source->hungry, i);
 
-		note_seen(source, stream);
+		source_note_seen(source, stream);
 		if (stream->n_records > stream->next)
 			heap_add(source, stream);
+		else if (stream->paused)
+			g_ptr_array_add(source->paused, stream);
 		else if (!stream->ended)
 			source->hungry->pdata[left++] = stream;
 	}
@@ -327,43 +331,63 @@ static bool feed(struct source *source, GError **error)
 	return true;
 }
 
+/* Until when the earliest stream can go on: to the pause, or until it meets the second. */
+static int64_t run_end(const struct source *source)
+{
+	const struct waiting *heap = (const struct waiting *)(const void *)source->heap->data;
+	const struct waiting *second;
+
+	if (source->heap->len == 1)
+		return source->pause;
+	second = &heap[1];
+	if (source->heap->len > 2 && before(&heap[2], second))
+		second = &heap[2];
+	/* If the first one comes after the second in a tie, it is earlier. */
+	return MIN(source->pause,
+		heap[0].stream->number < second->stream->number ? second->time : second->time - 1);
+}
+
+/* The earliest stream's records are used up: where it waits for others. */
+static void put_away(struct source *source, struct stream *stream)
+{
+	if (!stream->ended)
+		g_ptr_array_add(stream->paused ? source->paused : source->hungry, stream);
+	g_array_remove_index_fast(source->heap, 0);
+}
+
 enum source_status source_next(
 	struct source *source, const struct record **records, size_t *n, GError **error)
 {
-	const struct waiting *second = NULL;
-	struct waiting now, *heap;
+	struct waiting *heap;
 	struct stream *stream;
-	size_t begin;
+	size_t begin, next;
+	int64_t end;
 
 	*n = 0;
 	if (source->hungry->len > 0 && !feed(source, error))
 		return SOURCE_FAILED;
 	if (source->hungry->len > 0)
 		return SOURCE_MORE;
-	if (source->heap->len == 0)
-		return SOURCE_END;
-	/* The earliest stream goes on until it meets the second. */
 	heap = (struct waiting *)(void *)source->heap->data;
-	stream = heap[0].stream;
-	if (source->heap->len > 1)
-		second = &heap[1];
-	if (source->heap->len > 2 && before(&heap[2], second))
-		second = &heap[2];
-	begin = stream->next;
-	do {
-		if (++stream->next == stream->n_records)
-			break;
-		now = waiting_of(stream);
-	} while (!second || before(&now, second));
-	if (stream->next < stream->n_records) {
-		heap[0] = now;
-	} else {
-		if (!stream->ended)
-			g_ptr_array_add(source->hungry, stream);
-		g_array_remove_index_fast(source->heap, 0);
+	if (source->heap->len == 0 && source->paused->len == 0)
+		return SOURCE_END;
+	if (source->heap->len == 0 || heap[0].time > source->pause) {
+		source->reached = source->pause;
+		return SOURCE_PAUSED;
 	}
+	stream = heap[0].stream;
+	end = run_end(source);
+	begin = next = stream->next;
+	do
+		next++;
+	while (next < stream->n_records && stream->records[next].time <= end);
+	stream->next = next;
+	if (next < stream->n_records)
+		heap[0] = waiting_of(stream);
+	else
+		put_away(source, stream);
 	heap_down(source);
 	*records = stream->records + begin;
-	*n = stream->next - begin;
+	*n = next - begin;
 	return SOURCE_MORE;
 }

@@ -10,6 +10,7 @@
 #ifndef LTTNGA_SOURCE_H
 #define LTTNGA_SOURCE_H
 
+#include "state/archive.h"
 #include "state/record.h"
 
 #include <glib.h>
@@ -128,14 +129,75 @@ unsigned int source_bind_field(struct source *source, unsigned int class_no, con
 /* The class is wanted; its records carry these two numbers (see struct record). */
 void source_bind(struct source *source, unsigned int class_no, uint16_t kind, uint16_t sub);
 
-enum source_status { SOURCE_MORE, SOURCE_END, SOURCE_FAILED };
+enum source_status { SOURCE_MORE, SOURCE_END, SOURCE_FAILED, SOURCE_PAUSED };
 
 /*
  * The next records in order of time (ties: order of streams). They are valid until the next call.
- * `*n` may be 0 with SOURCE_MORE. SOURCE_FAILED sets `error`.
+ * `*n` may be 0 with SOURCE_MORE. SOURCE_FAILED sets `error`. SOURCE_PAUSED: see source_pause().
  */
 enum source_status source_next(
 	struct source *source, const struct record **records, size_t *n, GError **error);
+
+/* ---- Pauses and positions ---- */
+
+/*
+ * From now on, records up to `time` are delivered only; once all of them have been, source_next()
+ * says SOURCE_PAUSED, until a later call gives a later time. INT64_MAX: no pause. What is delivered
+ * is the same, in the same order, whatever pauses there are. Between any two source_next().
+ * source_seen(), source_stream() and source_count() tell what has been read until then: a paused
+ * source has not looked ahead.
+ */
+void source_pause(struct source *source, int64_t time);
+
+/* The time of the pause that has been set; INT64_MAX if there is none. */
+int64_t source_paused_at(const struct source *source);
+
+/*
+ * A time until which about so many bytes more will have been read, as far as packets tell that follow;
+ * INT64_MAX if they do not, or if that is the end. It is after what has been read; for a source that
+ * is paused, or has not begun.
+ */
+int64_t source_time_ahead(struct source *source, uint64_t bytes);
+
+/* Whether this reader can do what follows. All can pause. */
+bool source_can_seek(const struct source *source);
+
+/*
+ * Writes where a source stands that says SOURCE_PAUSED. This fails (archive->failed) if a stream has
+ * been read to the end of the limits, or beyond the time of the pause, so that its next records wait
+ * here. Times that are given before the first source_next(), or while it can be saved, are fine if
+ * they are before the limits' end.
+ */
+void source_save(struct source *source, struct archive *archive);
+
+/*
+ * Makes a source stand where one stood when it was saved: this one, wherever it is by now, or another
+ * one of the same trace (source_identity()) and options, whatever is bound. It is paused there; what
+ * follows source_pause() is what followed then. Limits are to be set before, and may be others, but
+ * the position must be before their begin: then nothing counts as seen, lost or counted so far. One
+ * without a begin takes over what had been seen, lost and counted.
+ *
+ * What is read may be anything: it is checked against the files. False, with archive->failed, if it
+ * makes no sense; the source is then as after source_rewind().
+ */
+bool source_load(struct source *source, struct archive *archive);
+
+/* Back to the begin, as after source_open(), without a pause; what is bound, and limits, stay. */
+void source_rewind(struct source *source);
+
+/*
+ * Bytes of the packets that have been begun so far, and of all files (0: not known). What has been
+ * decoded ahead, and not delivered, does not count. Cheap.
+ */
+uint64_t source_bytes(const struct source *source, uint64_t *total);
+
+/*
+ * Appends a text that is another one when the trace, or its options, are: UUIDs, and names, sizes
+ * and times of files as they were when they were opened. Nothing if the source can't seek.
+ */
+void source_identity(const struct source *source, GString *text);
+
+/* ---- Records ---- */
 
 /* The getters of this source's records. */
 const struct record_getters *source_getters(const struct source *source);

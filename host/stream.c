@@ -25,6 +25,23 @@ void stream_clear(struct stream *stream)
 	g_free((char *)stream->public.name);
 }
 
+void stream_rewind(struct stream *stream)
+{
+	struct source_stream *public = &stream->public;
+
+	stream_forget(stream);
+	public->cpu = CPU_UNKNOWN;
+	public->lost_events = public->lost_packets = 0;
+	public->lost_begin = public->lost_end = 0;
+	stream->now = INT64_MIN;
+	stream->lost_counter = stream->lost_top = 0;
+	stream->gap_events = 0;
+	stream->bytes = 0;
+	stream->first = stream->last = 0;
+	stream->lost_fell = stream->gap_told = stream->seen = false;
+	stream->begun = stream->ended = stream->paused = stream->cut = false;
+}
+
 void stream_forget(struct stream *stream)
 {
 	stream->n_records = 0;
@@ -69,14 +86,33 @@ bool stream_see(struct stream *stream, int64_t time)
 	return true;
 }
 
+static void push_gap_begin(struct stream *stream, uint64_t count, int64_t begin)
+{
+	struct record *rec = stream_push(stream, begin, EV_gap_begin);
+	int64_t *v = stream_values(stream, F_gap_begin_COUNT);
+
+	v[F_gap_begin_count] = (int64_t)count;
+	rec->v = v;
+}
+
+void stream_tell_gap(struct stream *stream, uint64_t count, int64_t begin)
+{
+	if (stream->gap_told || begin > MIN(stream->high, stream->source->end))
+		return;
+	push_gap_begin(stream, count, begin);
+	stream->gap_told = true;
+}
+
 void stream_gap(struct stream *stream, uint16_t kind, uint64_t count, int64_t begin, int64_t end)
 {
 	struct source_stream *public = &stream->public;
 	const struct source *source = stream->source;
 	int64_t limit = MIN(stream->high, source->end);
+	bool told = stream->gap_told;
 	struct record *rec;
 	int64_t *v;
 
+	stream->gap_told = false;
 	if (end >= MAX(stream->low, source->begin) && begin <= limit) {
 		if (!public->lost_events && !public->lost_packets)
 		public->lost_begin = begin;
@@ -87,10 +123,8 @@ void stream_gap(struct stream *stream, uint16_t kind, uint64_t count, int64_t be
 	}
 	if (begin > limit)
 		return;
-	rec = stream_push(stream, begin, EV_gap_begin);
-	v = stream_values(stream, F_gap_begin_COUNT);
-	v[F_gap_begin_count] = (int64_t)count;
-	rec->v = v;
+	if (!told)
+		push_gap_begin(stream, count, begin);
 	if (end > limit)
 		return;
 	rec = stream_push(stream, end, kind);
@@ -141,4 +175,72 @@ void stream_lose(struct stream *stream, int64_t step)
 {
 	stream_flush_gap(stream, stream->now);
 	stream->gap_events = lost_by_step(stream, step);
+}
+
+/* ---- Positions ---- */
+
+static void archive_lost(struct source_stream *public, struct archive *archive, int64_t pause)
+{
+	archive_u64(archive, &public->lost_events);
+	archive_u64(archive, &public->lost_packets);
+	if (!public->lost_events && !public->lost_packets)
+		return;
+	archive_time(archive, &public->lost_begin);
+	archive_time(archive, &public->lost_end);
+	if (public->lost_begin > public->lost_end || public->lost_end > pause)
+		archive_fail(archive, "what is lost has no time");
+}
+
+static void archive_damage(struct source_stream *public, struct archive *archive)
+{
+	char *text = (char *)public->damage;
+
+	if (archive_reads(archive))
+		g_free(text);
+	archive_u64(archive, &public->damaged);
+	archive_text(archive, &text);
+	public->damage = text;
+	if (!public->damaged != !text)
+		archive_fail(archive, "damage is not told");
+}
+
+static void archive_seen(struct stream *stream, struct archive *archive)
+{
+	archive_bool(archive, &stream->seen);
+	if (!stream->seen)
+		return;
+	archive_time(archive, &stream->first);
+	archive_time(archive, &stream->last);
+	if (stream->first > stream->last || stream->last > stream->now)
+		archive_fail(archive, "what has been seen has no time");
+}
+
+void stream_archive(struct stream *stream, struct archive *archive)
+{
+	struct source_stream *public = &stream->public;
+
+	if (stream->cut)
+		archive_fail(archive, "a stream has been read to the end of the limits");
+	archive_time(archive, &stream->now);
+	archive_i64(archive, &stream->lost_counter);
+	archive_i64(archive, &stream->lost_top);
+	archive_bool(archive, &stream->lost_fell);
+	archive_u64(archive, &stream->gap_events);
+	archive_bool(archive, &stream->gap_told);
+	archive_u64(archive, &stream->bytes);
+	archive_bool(archive, &stream->begun);
+	archive_bool(archive, &stream->ended);
+	archive_i32(archive, &public->cpu);
+	archive_lost(public, archive, stream->source->pause);
+	archive_damage(public, archive);
+	archive_seen(stream, archive);
+	if (stream->now > stream->source->pause)
+		archive_fail(archive, "a stream is beyond the pause");
+	/* What has been so far is before the limits. */
+	if (archive_reads(archive) && stream->source->begin > INT64_MIN) {
+		public->lost_events = public->lost_packets = 0;
+		public->lost_begin = public->lost_end = 0;
+		stream->seen = false;
+		stream->first = stream->last = 0;
+	}
 }

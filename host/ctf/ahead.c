@@ -16,6 +16,8 @@ struct ctf_ahead {
 	pthread_mutex_t mutex; /* of all that follows, and of the states of streams */
 	pthread_cond_t work, done;
 	GQueue queue; /* struct ctf_stream: to be filled, in this order */
+	bool filling; /* one of them */
+	bool held;
 	bool stop;
 };
 
@@ -26,16 +28,18 @@ static void *run(void *data)
 
 	pthread_mutex_lock(&ahead->mutex);
 	for (;;) {
-		while (!ahead->stop && g_queue_is_empty(&ahead->queue))
+		while (!ahead->stop && (ahead->held || g_queue_is_empty(&ahead->queue)))
 			pthread_cond_wait(&ahead->work, &ahead->mutex);
 		if (ahead->stop)
 			break;
 		stream = g_queue_pop_head(&ahead->queue);
 		stream->state = CTF_FILLING;
+		ahead->filling = true;
 		pthread_mutex_unlock(&ahead->mutex);
 		ctf_stream_feed(stream);
 		pthread_mutex_lock(&ahead->mutex);
 		stream->state = CTF_READY;
+		ahead->filling = false;
 		pthread_cond_signal(&ahead->done);
 	}
 	pthread_mutex_unlock(&ahead->mutex);
@@ -129,10 +133,32 @@ void ctf_ahead_take(struct ctf_ahead *ahead, struct ctf_stream *stream)
 	}
 	change_places(stream);
 	stream->state = CTF_IDLE;
-	if (!stream->back.ended) {
+	if (!stream->back.ended && !stream->back.paused) {
 		stream->state = CTF_QUEUED;
 		g_queue_push_tail(&ahead->queue, stream);
 		pthread_cond_signal(&ahead->work);
 	}
 	pthread_mutex_unlock(&ahead->mutex);
+}
+
+void ctf_ahead_hold(struct ctf_ahead *ahead)
+{
+	pthread_mutex_lock(&ahead->mutex);
+	ahead->held = true;
+	while (ahead->filling)
+		pthread_cond_wait(&ahead->done, &ahead->mutex);
+}
+
+void ctf_ahead_release(struct ctf_ahead *ahead)
+{
+	ahead->held = false;
+	pthread_cond_signal(&ahead->work);
+	pthread_mutex_unlock(&ahead->mutex);
+}
+
+void ctf_ahead_drop(struct ctf_ahead *ahead, struct ctf_stream *stream)
+{
+	if (stream->state == CTF_QUEUED)
+		g_queue_remove(&ahead->queue, stream);
+	stream->state = CTF_IDLE;
 }

@@ -61,6 +61,7 @@ struct ctf_class_set {
 
 struct ctf_trace {
 	struct source_trace public;
+	GPtrArray *folders; /* char * */
 	struct ctf_metadata *metadata;
 	struct ctf_layouts layouts;
 	struct ctf_format format;
@@ -83,9 +84,10 @@ struct ctf_stream {
 	enum ctf_ahead_state state; /* of that */
 	struct ctf_trace *trace;
 	const struct ctf_class_set *set;
-	GPtrArray *files;      /* struct ctf_file with packets left, that of the next one first */
-	GPtrArray *used_up;    /* those without, to be closed */
-	struct ctf_file *file; /* that the packet is in; NULL between packets */
+	GPtrArray *all;           /* struct ctf_file, in the order of their numbers */
+	GPtrArray *files;         /* those with packets left, that of the next one first */
+	GPtrArray *used_up;       /* those without, to be closed */
+	struct ctf_file *file;    /* that the packet is in; NULL between packets */
 	struct ctf_file *reading; /* the same, also between packets */
 	uint64_t kept_from; /* in there: records that are not delivered yet may lie behind this */
 	struct ctf_packet packet;
@@ -97,6 +99,8 @@ struct ctf_stream {
 	bool has_before;     /* a packet has been read before this one */
 	struct ctf_packet before;
 	struct ctf_cursor cursor; /* room for registers */
+	uint64_t opened_damaged;  /* what was found to be damaged when the trace was opened */
+	char *opened_damage;
 };
 
 struct ctf_source {
@@ -147,6 +151,13 @@ void ctf_ahead_free(struct ctf_ahead *ahead);
 /* Gives a stream, whose records are used up, its next ones. */
 void ctf_ahead_take(struct ctf_ahead *ahead, struct ctf_stream *stream);
 
+/* The second thread does nothing, until it is released. */
+void ctf_ahead_hold(struct ctf_ahead *ahead);
+void ctf_ahead_release(struct ctf_ahead *ahead);
+
+/* Forgets what has been made ahead of a stream, while held. */
+void ctf_ahead_drop(struct ctf_ahead *ahead, struct ctf_stream *stream);
+
 /* ---- stream.c: from the packets of one stream to records ---- */
 
 /*
@@ -158,6 +169,19 @@ void ctf_stream_feed(struct ctf_stream *stream);
 /* Puts its files into the order of their next packets. */
 void ctf_stream_sort_all(struct ctf_stream *stream);
 
+/* Finds where the packet, and what can be read of it, ends, once it is known what follows. */
+void ctf_stream_set_end(struct ctf_stream *stream);
+
 void ctf_stream_free(gpointer stream);
+
+/* ---- position.c: where streams stand; see struct reader ---- */
+
+void ctf_hold(struct source *source);
+void ctf_release(struct source *source);
+struct stream *ctf_latest(struct stream *stream);
+int64_t ctf_time_ahead(struct stream *stream, uint64_t bytes);
+void ctf_rewind(struct stream *stream);
+void ctf_archive(struct stream *stream, struct archive *archive);
+void ctf_identity(const struct source *source, GString *text);
 
 #endif

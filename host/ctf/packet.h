@@ -32,9 +32,15 @@ struct ctf_file {
 	char *path;
 	const uint8_t *base; /* NULL while it is not mapped */
 	uint64_t size;
+	int64_t modified;       /* when it was written to last, ns */
 	struct ctf_packet next; /* the packet that comes next, if has_next */
 	bool has_next;
 	uint64_t forgotten; /* bytes from the begin on whose memory has been given back */
+	/* Of a stream's file, as it was when the trace was opened: */
+	unsigned int number;     /* in the stream */
+	struct ctf_packet first; /* the first packet that there is */
+	uint64_t opened_size;
+	int64_t opened_modified;
 };
 
 /* Does not open the file. Free it with ctf_file_free(). */

@@ -39,6 +39,8 @@ static void free_trace(gpointer data)
 	struct ctf_trace *trace = data;
 
 	ctf_metadata_free(trace->metadata);
+	if (trace->folders)
+		g_ptr_array_unref(trace->folders);
 	g_free(trace->format.contexts);
 	g_free(trace->sets);
 	g_free((char *)trace->public.path);
@@ -501,18 +503,31 @@ static void add_stream(struct ctf_source *source, unsigned int trace_number,
 	const struct source_options *options)
 {
 	struct ctf_stream *stream = g_new0(struct ctf_stream, 1);
+	struct source_stream *public = &stream->stream.public;
 
 	stream->trace = g_ptr_array_index(source->base.traces, trace_number);
 	stream->set = set;
 	stream->out = &stream->stream;
-	stream->files = g_ptr_array_ref(found->files);
-	stream->used_up = g_ptr_array_new_with_free_func(ctf_file_free);
+	stream->all = g_ptr_array_ref(found->files);
+	stream->files = g_ptr_array_new();
+	stream->used_up = g_ptr_array_new();
+	g_ptr_array_extend(stream->files, stream->all, NULL, NULL);
 	source_add_stream(
 		&source->base, &stream->stream, g_strdup(found->name), trace_number, span, options);
-	stream->stream.public.group = set->number;
-	stream->stream.public.damaged = found->damage->len;
+	public->group = set->number;
+	public->damaged = stream->opened_damaged = found->damage->len;
 	if (found->damage->len > 0)
-		stream->stream.public.damage = g_strdup(g_ptr_array_index(found->damage, 0));
+		stream->opened_damage = g_strdup(g_ptr_array_index(found->damage, 0));
+	public->damage = g_strdup(stream->opened_damage);
+	for (guint i = 0; i < stream->all->len; i++) {
+		struct ctf_file *file = g_ptr_array_index(stream->all, i);
+
+		file->number = i;
+		file->first = file->next;
+		file->opened_size = file->size;
+		file->opened_modified = file->modified;
+		source->base.bytes += file->size;
+	}
 	ctf_stream_sort_all(stream);
 }
 
@@ -567,6 +582,7 @@ static bool open_trace(struct ctf_source *source, const struct trace_files *file
 	bool ok;
 
 	trace->public.path = g_strdup(g_ptr_array_index(files->folders, 0));
+	trace->folders = g_ptr_array_ref(files->folders);
 	g_ptr_array_add(source->base.traces, trace);
 	ok = read_metadata(trace, files, error);
 	if (ok)
@@ -586,17 +602,9 @@ static bool open_trace(struct ctf_source *source, const struct trace_files *file
 static unsigned int choose_threads(
 	const struct ctf_source *source, const struct source_options *options)
 {
-	uint64_t bytes = 0;
-
 	if (options->threads > 0)
 		return options->threads;
-	for (guint i = 0; i < source->base.streams->len; i++) {
-		const struct ctf_stream *stream = g_ptr_array_index(source->base.streams, i);
-
-		for (guint k = 0; k < stream->files->len; k++)
-			bytes += ((struct ctf_file *)g_ptr_array_index(stream->files, k))->size;
-	}
-	return bytes >= THREAD_BYTES && g_get_num_processors() > 1 ? 2 : 1;
+	return source->base.bytes >= THREAD_BYTES && g_get_num_processors() > 1 ? 2 : 1;
 }
 
 static struct source *ctf_open(
@@ -607,6 +615,7 @@ static struct source *ctf_open(
 	unsigned int left_out = 0;
 	bool ok = true;
 
+	source->base.intersection = options->intersection;
 	for (guint i = 0; ok && i < traces->len; i++)
 		ok = open_trace(
 			source, g_ptr_array_index(traces, i), options, own_notes, &left_out, error);
@@ -684,4 +693,11 @@ const struct reader native_reader = {
 	.bind = ctf_bind,
 	.feed = ctf_feed,
 	.visit = ctf_visit_slot,
+	.hold = ctf_hold,
+	.release = ctf_release,
+	.latest = ctf_latest,
+	.time_ahead = ctf_time_ahead,
+	.rewind = ctf_rewind,
+	.archive = ctf_archive,
+	.identity = ctf_identity,
 };

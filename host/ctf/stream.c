@@ -40,6 +40,8 @@ void ctf_stream_free(gpointer data)
 
 	g_ptr_array_unref(stream->files);
 	g_ptr_array_unref(stream->used_up);
+	g_ptr_array_unref(stream->all);
+	g_free(stream->opened_damage);
 	g_free((char *)stream->out->public.damage);
 	if (stream->out != &stream->stream)
 		stream_clear(stream->out);
@@ -57,6 +59,16 @@ static void note_damage(
 	public->damage =
 		g_strdup_printf("%s, byte %" G_GUINT64_FORMAT ": %s", file->path, offset, why);
 }
+
+/* What the loop over a packet's events needs to know, and where it has come to. */
+struct loop {
+	int64_t limit; /* what is later is beyond the limits or the pause, or is damage */
+	int64_t from;  /* events before do not count as seen */
+	uint64_t events;
+	size_t records;
+	uint64_t at;    /* before the header that was read last */
+	uint64_t clock; /* the same, if headers are read field by field */
+};
 
 /* ---- Packets ---- */
 
@@ -106,6 +118,7 @@ static void advance_file(struct ctf_stream *stream)
 	const char *why;
 	uint64_t where;
 
+	stream->out->bytes += MIN(packet.size, file->size - packet.offset);
 	ctf_file_advance(&stream->trace->format, file, &packet, &why, &where);
 	if (why)
 		note_damage(stream, file, where, why);
@@ -130,7 +143,8 @@ static bool map_first(struct ctf_stream *stream)
 	if (!ctf_file_map(file, &error)) {
 		note_damage(stream, file, file->next.offset, error->message);
 		g_error_free(error);
-	} else if (!ctf_packet_read(
+	} else if (file->next.offset >= file->size ||
+		   !ctf_packet_read(
 			   &stream->trace->format, file, file->next.offset, &again, &why) ||
 		   !is_same(&again, &file->next) || again.end_bits != file->next.end_bits) {
 		note_damage(stream, file, file->next.offset,
@@ -184,18 +198,24 @@ static int64_t counter_step(uint64_t before, uint64_t now, unsigned int bits)
 	return bits_signed(now - before, bits);
 }
 
-/* Packets that should be between the last one and this one. */
+/* How many packets should be between the last one and one that follows it. */
+static uint64_t lost_packets(const struct ctf_stream *stream, const struct ctf_packet *packet)
+{
+	const struct ctf_packet *before = &stream->before;
+
+	if (!stream->has_before || !packet->has_seq_num || packet->seq_num <= before->seq_num)
+		return 0;
+	return packet->seq_num - before->seq_num - 1;
+}
+
+/* Tells of packets that are missing before this one. */
 static void find_lost_packets(struct ctf_stream *stream, int64_t begin)
 {
-	const struct ctf_packet *before = &stream->before, *packet = &stream->packet;
-	int64_t gap_begin;
+	int64_t gap_begin = MAX(stream->out->now, stream->packet_end);
+	uint64_t lost = lost_packets(stream, &stream->packet);
 
-	if (!stream->has_before || !packet->has_seq_num || packet->seq_num <= before->seq_num ||
-		packet->seq_num - before->seq_num == 1)
-		return;
-	gap_begin = MAX(stream->out->now, stream->packet_end);
-	stream_gap(stream->out, EV_lost_packets, packet->seq_num - before->seq_num - 1,
-		MIN(gap_begin, begin), begin);
+	if (lost > 0)
+		stream_gap(stream->out, EV_lost_packets, lost, MIN(gap_begin, begin), begin);
 }
 
 static int64_t packet_time(const struct ctf_stream *stream, uint64_t value)
@@ -237,27 +257,86 @@ static int64_t last_event(const struct ctf_stream *stream)
 	return later(packet_time(stream, packet->end), has_late_events(stream) ? LATE_EVENT : 0);
 }
 
-/* Begins the first file's packet; false if it is beyond the limits. */
+void ctf_stream_set_end(struct ctf_stream *stream)
+{
+	const struct ctf_file *file = stream->file;
+	struct ctf_packet *packet = &stream->packet;
+
+	stream->end = packet->end_bits;
+	if (packet->is_cut && file->has_next) {
+		/* It claims more than the file has; but another one follows. */
+		packet->is_cut = false;
+		stream->end = MIN(stream->end, 8 * (file->next.offset - packet->offset));
+	}
+	stream->last_event = last_event(stream);
+}
+
+/*
+ * Whether the pause comes before a packet, which begins at `begin`: then a gap that begins before
+ * the pause is told, and all else is left for later.
+ */
+static bool pause_before(struct ctf_stream *stream, const struct ctf_packet *packet, int64_t begin)
+{
+	struct stream *base = stream->out;
+	int64_t gap_begin = MAX(base->now, stream->packet_end);
+	uint64_t lost = lost_packets(stream, packet);
+
+	if (begin <= base->source->pause)
+		return false;
+	if (lost > 0 && gap_begin <= base->source->pause)
+		stream_tell_gap(base, lost, gap_begin);
+	base->paused = true;
+	return true;
+}
+
+/* What is read next are the events of the packet, which is the first file's. */
+static void enter_packet(struct ctf_stream *stream, struct ctf_file *file)
+{
+	const struct ctf_packet *packet = &stream->packet;
+
+	if (stream->reading != file)
+		stream->kept_from = 0;
+	stream->file = stream->reading = file;
+	stream->base = file->base + packet->offset;
+	stream->at = packet->begin_bits;
+	if (packet->has_begin)
+		stream->clock = packet->begin;
+	advance_file(stream);
+	skip_copies(stream);
+	ctf_stream_set_end(stream);
+}
+
+/*
+ * Begins the first file's packet, if it does not begin after a pause; false if it is beyond the
+ * limits.
+ */
 static bool begin_packet(struct ctf_stream *stream, struct ctf_file *file)
 {
 	struct stream *base = stream->out;
-	struct ctf_packet *packet = &stream->packet;
+	const struct ctf_packet *packet = &file->next;
 	int64_t begin;
 
-	*packet = file->next;
 	begin = packet->has_begin ? packet_time(stream, packet->begin) : base->now;
 	begin = MAX(begin, base->now);
 	if (packet->has_cpu && packet->cpu <= INT32_MAX)
 		base->public.cpu = (int32_t)packet->cpu;
 	stream_room(base, PACKET_RECORDS, GAP_VALUES);
+	if (pause_before(stream, packet, begin))
+		return true;
+	stream->packet = *packet;
+	packet = &stream->packet;
 	if (packet->has_discarded)
 		stream_lose(base, stream->has_before
 					  ? counter_step(stream->before.discarded,
 						    packet->discarded, packet->discarded_bits)
 					  : packet->discarded > 0);
 	find_lost_packets(stream, begin);
-	if (begin > base->high || begin > base->source->end)
+	if (begin > base->high || begin > base->source->end) {
+		if (base->n_records > 0)
+			base->now = MAX(base->now, base->records[base->n_records - 1].time);
+		base->cut = begin > base->source->end;
 		return false;
+	}
 	if (packet->has_begin && !base->begun) {
 		stream_push(base, begin, EV_stream_begin);
 		base->begun = true;
@@ -265,46 +344,75 @@ static bool begin_packet(struct ctf_stream *stream, struct ctf_file *file)
 	if (packet->has_begin)
 		stream_push(base, begin, EV_packet_begin);
 	base->now = begin;
-	if (stream->reading != file)
-		stream->kept_from = 0;
-	stream->file = stream->reading = file;
-	stream->base = file->base + packet->offset;
-	stream->at = packet->begin_bits;
-	stream->end = packet->end_bits;
-	if (packet->has_begin)
-		stream->clock = packet->begin;
-	advance_file(stream);
-	if (packet->is_cut && file->has_next) {
-		/* It claims more than the file has; but another one follows. */
-		packet->is_cut = false;
-		stream->end = MIN(stream->end, 8 * (file->next.offset - packet->offset));
-	}
-	skip_copies(stream);
-	stream->last_event = last_event(stream);
+	enter_packet(stream, file);
 	return true;
 }
 
+/* When the packet ends, as its header tells; without that, with its last event. */
+static int64_t own_end(const struct ctf_stream *stream)
+{
+	const struct ctf_packet *packet = &stream->packet;
+
+	if (packet->has_end && packet->end >= packet->begin)
+		return packet_time(stream, packet->end);
+	return stream->out->now;
+}
+
+/* Not after the begin of the next packet, whatever old tracers say. */
+static int64_t end_of_packet(const struct ctf_stream *stream)
+{
+	const struct ctf_file *next = next_file(stream);
+	int64_t end = own_end(stream);
+
+	if (next && next->next.has_begin)
+		end = MIN(end, packet_time(stream, next->next.begin));
+	return MAX(end, stream->out->now);
+}
+
 /*
- * Ends a packet, of which `why` (or NULL) could not be read on at `at`. Its end is not after the
- * begin of the next one, whatever old tracers say.
+ * Back to before the header that has been read last. The tracer's headers lead to the same time when
+ * they are read again, from there.
  */
-static void end_packet(struct ctf_stream *stream, const char *why)
+static void step_back(struct ctf_stream *stream, const struct loop *loop)
+{
+	stream->at = loop->at;
+	if (stream->set->header == CTF_ANY_HEADER)
+		stream->clock = loop->clock;
+	stream->out->paused = true;
+}
+
+/*
+ * Whether the pause comes before the end of the packet: then a gap that begins before the pause is
+ * told, and all else is left for later, when what ends the packet will be met again.
+ */
+static bool pause_before_end(
+	struct ctf_stream *stream, const char *why, const struct loop *loop, int64_t end)
+{
+	struct stream *base = stream->out;
+
+	if (end <= base->source->pause)
+		return false;
+	if (base->gap_events && base->now > INT64_MIN)
+		stream_tell_gap(base, base->gap_events, base->now);
+	else if (why && !base->gap_events)
+		stream_tell_gap(base, 1, base->now);
+	step_back(stream, loop);
+	return true;
+}
+
+/* Ends a packet, of which `why` (or NULL) could not be read on at `at`; unless a pause is before. */
+static void end_packet(struct ctf_stream *stream, const char *why, const struct loop *loop)
 {
 	struct stream *base = stream->out;
 	const struct ctf_packet *packet = &stream->packet;
-	const struct ctf_file *next;
-	int64_t end = base->now, damage_begin = base->now;
+	int64_t end = end_of_packet(stream), damage_begin = base->now;
 
-	if (packet->has_end && packet->end >= packet->begin)
-		end = packet_time(stream, packet->end);
-	stream->packet_end = end;
 	if (packet->is_cut)
 		why = "the file ends in the middle of a packet";
-	next = next_file(stream);
-	if (next && next->next.has_begin)
-		end = MIN(end, packet_time(stream, next->next.begin));
-	end = MAX(end, base->now);
 	stream_room(base, PACKET_RECORDS + GAP_RECORDS, END_VALUES);
+	if (pause_before_end(stream, why, loop, end))
+		return;
+	stream->packet_end = own_end(stream);
 	if (base->gap_events)
 		damage_begin = end;
 	stream_flush_gap(base, end);
@@ -342,6 +450,7 @@ static inline uint64_t clock_at(uint64_t clock, uint64_t low, unsigned int bits)
 }
 
 static const char cut_event[] = "an event goes beyond the end of its packet";
+static const char unknown_event[] = "an event is of a class that the metadata does not know";
 
 /* Reads a header field by field. */
 static const char *read_any_header(
@@ -478,24 +587,52 @@ static bool take_event(struct ctf_stream *stream, struct ctf_hot *hot, int64_t t
 	return true;
 }
 
-/* What the loop over a packet's events needs to know. */
-struct loop {
-	int64_t limit; /* the first time that is beyond the limits, or damage, is after this */
-	int64_t from;  /* events before do not count as seen */
-	uint64_t events;
-	size_t records;
-};
-
 /* What came of a packet's events. */
-enum outcome { MORE, PACKET_DONE, LIMIT_REACHED, DAMAGED };
+enum outcome { MORE, PACKET_DONE, LIMIT_REACHED, PAUSED, DAMAGED };
 
-/* The time is after the limit: the stream's, or that of what is wanted. */
-static enum outcome pass_limit(const struct ctf_stream *stream, int64_t time, const char **why)
+/*
+ * What is wrong with the event at stream->at, or NULL. The gap that is in the place of one that is
+ * damaged begins before it, so that one after a pause is looked at, too.
+ */
+static const char *check_event(struct ctf_stream *stream, uint64_t id)
 {
-	if (time <= stream->last_event)
-		return LIMIT_REACHED;
-	*why = "an event is after the end of its packet";
-	return DAMAGED;
+	const GArray *hots = stream->set->hot;
+	struct ctf_cursor *cursor = &stream->cursor;
+	struct ctf_hot *hot;
+
+	if (id >= hots->len || !g_array_index(hots, struct ctf_hot, id).class)
+		return unknown_event;
+	hot = &g_array_index(hots, struct ctf_hot, id);
+	cursor->base = stream->base;
+	cursor->at = stream->at;
+	cursor->end = stream->end;
+	/* There is room for its values. */
+	return ctf_plan_run(ctf_class_plan(hot->class, hot), cursor,
+		       &stream->out->values[stream->out->n_values])
+		       ? NULL
+		       : cut_event;
+}
+
+/*
+ * The time of the event is after the limit: the stream's, the pause, or that of what is wanted.
+ * Returns what is wrong with that, or NULL.
+ */
+static __attribute__((cold, noinline)) const char *pass_limit(
+	struct ctf_stream *stream, uint64_t id, int64_t time)
+{
+	struct stream *base = stream->out;
+	const struct source *source = base->source;
+	const char *why = NULL;
+
+	if (time > stream->last_event)
+		return "an event is after the end of its packet";
+	if (time > source->pause) {
+		why = check_event(stream, id);
+		if (why && time <= MIN(base->high, source->end))
+			return why;
+	}
+	base->cut = time > source->end && (why || time <= source->pause);
+	return NULL;
 }
 
 static inline __attribute__((always_inline)) enum outcome read_events(
@@ -516,6 +653,9 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 		int64_t time;
 
 		loop->events--;
+		loop->at = stream->at;
+		if (header == CTF_ANY_HEADER)
+			loop->clock = stream->clock;
 		stream->at = bits_align(stream->at, stream->set->header_align);
 		if (stream->at >= stream->end) {
 			outcome = PACKET_DONE;
@@ -533,10 +673,12 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 		if (time < now)
 			break;
 		if (time > loop->limit) {
-			outcome = pass_limit(stream, time, why);
+			*why = pass_limit(stream, id, time);
+			if (!*why)
+				outcome = time > base->source->pause ? PAUSED : LIMIT_REACHED;
 			break;
 		}
-		*why = "an event is of a class that the metadata does not know";
+		*why = unknown_event;
 		if (id >= n_hots || !hots[id].class)
 			break;
 		hot = &hots[id];
@@ -578,7 +720,10 @@ static enum outcome read_on(struct ctf_stream *stream, struct loop *loop, const 
 	}
 }
 
-/* Goes on to the next packet; ends the stream if there is none, or it is beyond the limits. */
+/*
+ * Goes on to the next packet, if that is before the pause; ends the stream if there is none, or it
+ * is beyond the limits.
+ */
 static void next_packet(struct ctf_stream *stream)
 {
 	put_used_up_away(stream);
@@ -603,6 +748,14 @@ static void forget_behind(struct ctf_stream *stream)
 	stream->kept_from = packet->offset + (stream->file ? stream->at / 8 : packet->size);
 }
 
+/* By now, what was read from them has been delivered. */
+static void close_used_up(struct ctf_stream *stream)
+{
+	for (guint i = 0; i < stream->used_up->len; i++)
+		ctf_file_unmap(g_ptr_array_index(stream->used_up, i));
+	g_ptr_array_set_size(stream->used_up, 0);
+}
+
 void ctf_stream_feed(struct ctf_stream *stream)
 {
 	struct stream *base = stream->out;
@@ -615,10 +768,10 @@ void ctf_stream_feed(struct ctf_stream *stream)
 	const char *why = NULL;
 
 	stream_forget(base);
-	/* By now, what was read from them has been delivered. */
-	g_ptr_array_set_size(stream->used_up, 0);
+	close_used_up(stream);
 	forget_behind(stream);
-	while (!base->ended && base->n_records < loop.records && loop.events > 0) {
+	base->paused = base->cut = false;
+	while (!base->ended && !base->paused && base->n_records < loop.records && loop.events > 0) {
 		if (!stream->file) {
 			if (base->n_records > 0 && has_used_up(stream))
 				break;
@@ -632,17 +785,21 @@ void ctf_stream_feed(struct ctf_stream *stream)
 		stream_room(base, loop.records - base->n_records,
 			(loop.records - base->n_records) * source->values_max + END_VALUES);
 		loop.limit = MIN(MIN(base->high, base->source->end), stream->last_event);
+		loop.limit = MIN(loop.limit, base->source->pause);
 		switch (read_on(stream, &loop, &why)) {
 		case MORE:
 			break;
 		case PACKET_DONE:
-			end_packet(stream, NULL);
+			end_packet(stream, NULL, &loop);
 			break;
 		case LIMIT_REACHED:
 			base->ended = true;
 			break;
+		case PAUSED:
+			step_back(stream, &loop);
+			break;
 		case DAMAGED:
-			end_packet(stream, why);
+			end_packet(stream, why, &loop);
 			break;
 		}
 	}

@@ -209,6 +209,7 @@ struct way {
 	bool bound;      /* fields, and with them events are wanted */
 	bool any_header; /* field by field */
 	unsigned int threads;
+	bool pauses; /* and goes back to where it was */
 };
 
 /* A source, which is used again if its metadata is one of the texts: making it takes long. */
@@ -251,6 +252,7 @@ static void begin_again(struct ctf_source *ctf_source)
 
 	g_ptr_array_set_size(source->streams, 0);
 	g_ptr_array_set_size(source->hungry, 0);
+	g_ptr_array_set_size(source->paused, 0);
 	g_array_set_size(source->heap, 0);
 	for (guint i = 0; i < source->classes->len; i++)
 		((struct ctf_class *)g_ptr_array_index(source->classes, i))->public.events = 0;
@@ -259,6 +261,9 @@ static void begin_again(struct ctf_source *ctf_source)
 	source->has_range = true;
 	source->counts = false;
 	source->seen = false;
+	source->bytes = 0;
+	source->pause = INT64_MAX;
+	source->reached = INT64_MIN;
 	source->first = source->last = 0;
 	source_limit(source, INT64_MIN, INT64_MAX);
 }
@@ -295,9 +300,54 @@ static void set_limits(struct source *source, uint8_t limits)
 		(int64_t)((uint64_t)end - part * (limits / 16)));
 }
 
-static struct outcome read_all(struct source *source, bool counts)
+/*
+ * Goes on after a pause: from where it is, or from where it was when it was saved here, or from there
+ * after that has been damaged, and then from where it was.
+ */
+static void go_on(struct source *source, unsigned int *pauses)
+{
+	unsigned int n = (*pauses)++;
+	int64_t pause = source_paused_at(source), begin, end;
+	GByteArray *bytes = g_byte_array_new();
+	struct archive archive = archive_writer(bytes, pause);
+
+	if (!files_change && (source->begin == INT64_MIN || pause < source->begin))
+		source_save(source, &archive);
+	if (n % 2 && bytes->len > 0 && !archive.failed) {
+		uint8_t *at = &bytes->data[n * 31 % bytes->len], flip = (uint8_t)(1 << n % 8);
+		const struct record *records;
+		size_t count;
+
+		*at ^= flip;
+		archive = archive_reader(bytes->data, bytes->len, pause);
+		source_load(source, &archive);
+		source_pause(source, INT64_MAX);
+		for (int i = 0; i < 10; i++)
+			source_next(source, &records, &count, NULL);
+		*at ^= flip;
+		archive = archive_reader(bytes->data, bytes->len, pause);
+		source_load(source, &archive);
+		archive_end(&archive);
+		check(!archive.failed);
+	}
+	g_byte_array_unref(bytes);
+	if (n > 100 || !source_range(source, &begin, &end)) {
+		source_pause(source, INT64_MAX);
+	} else if (n % 3 == 2) {
+		int64_t ahead = source_time_ahead(source, 64 * n);
+
+		check(ahead > pause);
+		source_pause(source, ahead);
+	} else {
+		source_pause(source, (int64_t)((uint64_t)pause + ((uint64_t)end - (uint64_t)begin) /
+									 (16 + 16 * (n % 5))));
+	}
+}
+
+static struct outcome read_all(struct source *source, bool counts, bool pauses)
 {
 	struct outcome outcome = {0};
+	unsigned int n_pauses = 0;
 	const struct record *records;
 	enum source_status status;
 	int64_t now = INT64_MIN, first, last;
@@ -305,7 +355,14 @@ static struct outcome read_all(struct source *source, bool counts)
 
 	if (counts)
 		source_count(source);
-	while ((status = source_next(source, &records, &n, NULL)) == SOURCE_MORE) {
+	if (pauses)
+		source_pause(source, source->range_begin);
+	for (;;) {
+		status = source_next(source, &records, &n, NULL);
+		if (status == SOURCE_PAUSED)
+			go_on(source, &n_pauses);
+		else if (status != SOURCE_MORE)
+			break;
 		for (size_t i = 0; i < n; i++) {
 			check(records[i].time >= now); /* time does not go back */
 			now = records[i].time;
@@ -378,7 +435,7 @@ static bool read_files(struct reading *reading, struct way way, uint8_t flags, u
 		bind_all(reading);
 	set_limits(source, limits);
 	if (ok)
-		*outcome = read_all(source, way.threads == 1);
+		*outcome = read_all(source, way.threads == 1, way.pauses);
 	ctf_ahead_free(reading->source->ahead);
 	reading->source->ahead = NULL;
 	g_ptr_array_unref(streams);
@@ -506,13 +563,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!read_as(text, metadata, way, flags, limits, &outcome))
 		return 0;
 	if (flags & COMPARE) {
-		check(read_as(
-			text, metadata, (struct way){!way.bound, true, 1}, flags, limits, &other));
+		check(read_as(text, metadata, (struct way){!way.bound, true, 1, false}, flags,
+			limits, &other));
 		check(memcmp(&outcome, &other, offsetof(struct outcome, records)) == 0);
+		check(read_as(text, metadata, (struct way){way.bound, false, 1, true}, flags,
+			limits, &other));
+		check(memcmp(&outcome, &other, sizeof(outcome)) == 0);
 	}
 	if (flags & THREADS) {
-		check(read_as(
-			text, metadata, (struct way){way.bound, false, 2}, flags, limits, &other));
+		check(read_as(text, metadata, (struct way){way.bound, false, 2, flags & COMPARE},
+			flags, limits, &other));
 		other.events = outcome.events;
 		check(memcmp(&outcome, &other, sizeof(outcome)) == 0);
 	}
