@@ -4,5 +4,12 @@ max_line_length = 100
 files["tests/spec"] = { std = "lua54+busted" }
 exclude_files = { "build", "build-sanitize" }
 
+-- Scripts for a session have its commands.
+files["examples/*.session.lua"] = { read_globals = {
+  "analyse", "around", "back", "back_until", "cpus", "dirty", "disks", "fds", "go", "help", "inflight",
+  "info", "irqs", "now", "proc", "ps", "run", "session", "step", "threads", "until_",
+} }
+
 -- Headings show real output, which may be wide.
 files["lua/analyses"].max_comment_line_length = false
+files["examples"] = { max_comment_line_length = false }

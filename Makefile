@@ -24,15 +24,17 @@ NEED_BENCH = $(NEED_RUN) babeltrace2 time valgrind
 NEED_FUZZ  = $(NEED_BUILD) clang libclang-rt-dev
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -DLTTNGA_VERSION='"$(VERSION)"' \
-             -MMD -MP $(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
+             -fPIC -fno-semantic-interposition -MMD -MP $(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
 LIBS       = $(shell pkg-config --libs $(PACKAGES)) -lm
 
 STATE      = $(patsubst %.c,$(BUILD)/%.o,$(wildcard state/*.c))
-HOST       = $(patsubst %.c,$(BUILD)/%.o,$(wildcard host/*.c host/*/*.c))
+HOST       = $(patsubst %.c,$(BUILD)/%.o,$(filter-out host/module/%,$(wildcard host/*.c host/*/*.c)))
+SOURCES    = $(filter-out $(BUILD)/host/main.o,$(HOST))
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FORMATTED  = $(wildcard state/*.[ch] host/*.[ch] host/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
 
 PROGRAM = $(BUILD)/lttnga-run
+LIBRARY = $(BUILD)/lttnga.so
 EXAMPLE = $(BUILD)/example-trace
 MKTRACE = $(BUILD)/tests/mktrace
 
@@ -44,11 +46,16 @@ endef
 
 .PHONY: all run check bench fuzz install clean format docs
 
-all: $(PROGRAM)
+all: $(PROGRAM) $(LIBRARY)
 
 $(PROGRAM): $(STATE) $(HOST)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# What plain Lua programs load: the same without its main function.
+$(LIBRARY): $(STATE) $(SOURCES) $(BUILD)/host/module/module.o
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-Bsymbolic -o $@ $^ $(LIBS)
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -56,7 +63,8 @@ $(BUILD)/%.o: %.c Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # Saved states are good for the program that has made them: for the same model, and the same reader.
-MODELLED = $(wildcard state/*.[ch] state/*.inc host/ctf/*.[ch]) host/source.c host/stream.c host/models.c
+MODELLED = $(wildcard state/*.[ch] state/*.inc host/ctf/*.[ch]) host/source.c host/stream.c host/models.c \
+           host/session.c
 $(BUILD)/host/checkpoints.o: ALL_CFLAGS += -DLTTNGA_MODEL='"$(shell cat $(MODELLED) | cksum | tr ' ' -)"'
 $(BUILD)/host/checkpoints.o: $(MODELLED)
 
@@ -99,7 +107,6 @@ $(MKTRACE): $(BUILD)/tests/mktrace.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # Writes all that a reader makes of a trace: both must make the same of it.
-SOURCES = $(filter-out $(BUILD)/host/main.o,$(HOST))
 DUMP    = $(BUILD)/tests/dump
 # Damages a trace in many ways, and reads it.
 MANGLE  = $(BUILD)/tests/mangle
@@ -157,6 +164,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/lttnga/lua/lib \
 		$(DESTDIR)$(PREFIX)/share/lttnga/lua/analyses
 	install $(PROGRAM) record/lttnga-record $(DESTDIR)$(PREFIX)/bin/
+	install -D -m 644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/lua/5.4/lttnga.so
 	install -m 644 lua/lib/*.lua $(DESTDIR)$(PREFIX)/share/lttnga/lua/lib/
 	install -m 644 lua/analyses/*.lua $(DESTDIR)$(PREFIX)/share/lttnga/lua/analyses/
 ifdef COMPAT
@@ -167,9 +175,10 @@ endif
 format:
 	clang-format -i $(FORMATTED)
 
-# docs/hooks.md is made of the list of derived events.
+# docs/hooks.md is made of the list of derived events, docs/state.md of those of views and commands.
 docs: all
 	$(PROGRAM) tools/hooks-page.lua > docs/hooks.md
+	$(PROGRAM) tools/state-page.lua > docs/state.md
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize

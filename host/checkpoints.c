@@ -16,7 +16,10 @@
 #include <zstd.h>
 
 /* How many checkpoints a trace has if there is room for them. */
-#define USUAL 96
+#define USUAL 64
+
+/* Where some streams are read faster than others there are more of them, up to this. */
+#define MOST (3 * USUAL)
 
 /* They take at most this part of the trace, but always so many bytes. */
 #define PART        20
@@ -47,7 +50,8 @@ struct checkpoints {
 	uint64_t packed;  /* bytes */
 	bool complete;
 	uint64_t events;
-	int fd; /* of the file that they are in, or -1 */
+	int fd;             /* of the file that they are in, or -1 */
+	ZSTD_CCtx *packing; /* NULL before the first one */
 };
 
 static void clear_checkpoint(gpointer data)
@@ -83,6 +87,7 @@ void checkpoints_unref(struct checkpoints *list)
 		return;
 	g_array_unref(list->list);
 	g_free(list->identity);
+	ZSTD_freeCCtx(list->packing);
 	if (list->fd >= 0)
 		close(list->fd);
 	g_free(list);
@@ -125,11 +130,16 @@ static const struct checkpoint *last_of(const struct checkpoints *list)
 	return list->list->len ? checkpoints_at(list, list->list->len - 1) : NULL;
 }
 
-bool checkpoints_due(const struct checkpoints *list, uint64_t bytes_read)
+uint64_t checkpoints_spacing(const struct checkpoints *list)
+{
+	return list->spacing;
+}
+
+bool checkpoints_wanted(const struct checkpoints *list, int64_t time)
 {
 	const struct checkpoint *last = last_of(list);
 
-	return !list->complete && bytes_read >= (last ? last->bytes_read : 0) + list->spacing;
+	return !list->complete && (!last || last->time < time);
 }
 
 /* Every second one goes, and from now on there are half as many. */
@@ -144,29 +154,28 @@ static void thin(struct checkpoints *list)
 	list->spacing *= 2;
 }
 
-void checkpoints_add(struct checkpoints *list, int64_t time, uint64_t events, uint64_t bytes_read,
-	const GByteArray *saved)
+void checkpoints_add(
+	struct checkpoints *list, int64_t time, uint64_t events, const GByteArray *saved)
 {
-	const struct checkpoint *last = last_of(list);
 	size_t room = ZSTD_compressBound(saved->len), packed;
-	struct checkpoint one = {
-		.time = time, .events = events, .bytes_read = bytes_read, .size = saved->len};
-	ZSTD_CCtx *context;
+	struct checkpoint one = {.time = time, .events = events, .size = saved->len};
 	uint8_t *bytes;
 
-	if (saved->len > SAVED_MAX || (last && last->time >= time))
+	if (saved->len > SAVED_MAX)
 		return;
-	context = ZSTD_createCCtx();
-	ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
-	ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, 1);
+	if (!list->packing) {
+		list->packing = ZSTD_createCCtx();
+		ZSTD_CCtx_setParameter(list->packing, ZSTD_c_checksumFlag, 1);
+		ZSTD_CCtx_setParameter(list->packing, ZSTD_c_compressionLevel, -3);
+	}
 	bytes = g_malloc(room);
-	packed = ZSTD_compress2(context, bytes, room, saved->data, saved->len);
-	ZSTD_freeCCtx(context);
+	packed = ZSTD_compress2(list->packing, bytes, room, saved->data, saved->len);
 	if (ZSTD_isError(packed) || packed > list->limit) {
 		g_free(bytes);
 		return;
 	}
-	while (list->list->len > 0 && list->packed + packed > list->limit)
+	while (list->list->len > 0 &&
+		(list->packed + packed > list->limit || list->list->len >= MOST))
 		thin(list);
 	one.packed_size = (uint32_t)packed;
 	one.packed = g_bytes_new_take(g_realloc(bytes, packed), packed);
@@ -183,11 +192,11 @@ const struct checkpoint *checkpoints_before(const struct checkpoints *list, int6
 	return found;
 }
 
-const struct checkpoint *checkpoints_at_event(const struct checkpoints *list, uint64_t events)
+const struct checkpoint *checkpoints_before_event(const struct checkpoints *list, uint64_t events)
 {
 	const struct checkpoint *found = NULL;
 
-	for (guint i = 0; i < list->list->len && checkpoints_at(list, i)->events <= events; i++)
+	for (guint i = 0; i < list->list->len && checkpoints_at(list, i)->events < events; i++)
 		found = checkpoints_at(list, i);
 	return found;
 }
@@ -319,7 +328,6 @@ static void list_header(struct archive *archive, struct checkpoints *list, uint6
 
 		archive_i64(archive, &one->time);
 		archive_u64(archive, &one->events);
-		archive_u64(archive, &one->bytes_read);
 		archive_u32(archive, &one->size);
 		archive_u32(archive, &one->packed_size);
 		if (!archive_reads(archive))
@@ -369,7 +377,9 @@ struct checkpoints *checkpoints_read(
 
 	list->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (list->fd < 0) {
-		fail(error, errno == ENOENT ? CHECKPOINTS_ERROR_NONE : CHECKPOINTS_ERROR_BROKEN,
+		fail(error,
+			errno == ENOENT || errno == ENOTDIR ? CHECKPOINTS_ERROR_NONE
+							    : CHECKPOINTS_ERROR_BROKEN,
 			path, g_strerror(errno));
 		checkpoints_unref(list);
 		return NULL;

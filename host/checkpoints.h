@@ -13,10 +13,9 @@
 #include <stdint.h>
 
 struct checkpoint {
-	int64_t time;        /* all records up to it have been fed, and none after it, ns */
-	uint64_t events;     /* how many that were */
-	uint64_t bytes_read; /* of the trace, until then */
-	uint32_t size;       /* of what was saved, bytes */
+	int64_t time;    /* all records up to it have been fed, and none after it, ns */
+	uint64_t events; /* how many that were */
+	uint32_t size;   /* of what was saved, bytes */
 	uint32_t packed_size;
 	uint64_t offset; /* in the file, if it is in one */
 	GBytes *packed;  /* NULL if it is in the file only */
@@ -45,19 +44,19 @@ uint64_t checkpoints_size(const struct checkpoints *list);
 bool checkpoints_complete(const struct checkpoints *list, uint64_t *events);
 void checkpoints_set_complete(struct checkpoints *list, uint64_t events);
 
-/* Whether it is time for another one when so many bytes of the trace have been read. */
-bool checkpoints_due(const struct checkpoints *list, uint64_t bytes_read);
+/* How many bytes of the trace are to be between two of them. */
+uint64_t checkpoints_spacing(const struct checkpoints *list);
 
-/*
- * Adds one behind all others, of which `saved` is kept in packed form; others make room for it. Its
- * time must be after theirs: otherwise nothing is done.
- */
-void checkpoints_add(struct checkpoints *list, int64_t time, uint64_t events, uint64_t bytes_read,
-	const GByteArray *saved);
+/* Whether there should be one at a time: after all others, if the trace has not been gone through. */
+bool checkpoints_wanted(const struct checkpoints *list, int64_t time);
 
-/* The last one before a time, or NULL; the last one with at most so many events, or NULL. */
+/* Adds one that is wanted, of which `saved` is kept in packed form; others make room for it. */
+void checkpoints_add(
+	struct checkpoints *list, int64_t time, uint64_t events, const GByteArray *saved);
+
+/* The last one before a time, or NULL; the last one with fewer events, or NULL. */
 const struct checkpoint *checkpoints_before(const struct checkpoints *list, int64_t time);
-const struct checkpoint *checkpoints_at_event(const struct checkpoints *list, uint64_t events);
+const struct checkpoint *checkpoints_before_event(const struct checkpoints *list, uint64_t events);
 
 /* One by number, from 0 on, in order of time. */
 const struct checkpoint *checkpoints_at(const struct checkpoints *list, unsigned int i);

@@ -20,6 +20,35 @@ static void push_integer_or_nil(lua_State *L, int64_t value)
 		lua_pushinteger(L, value);
 }
 
+static const char *type_name(enum derived_type type)
+{
+	switch (type) {
+	case DERIVED_INT:
+		return "integer";
+	case DERIVED_BOOL:
+		return "boolean";
+	default:
+		return "string";
+	}
+}
+
+void push_field_list(lua_State *L, const struct derived_field *fields, unsigned int n)
+{
+	lua_createtable(L, (int)n, 0);
+	for (unsigned int i = 0; i < n; i++) {
+		const char *texts[][2] = {{"name", fields[i].name},
+			{"type", type_name(fields[i].type)}, {"unit", fields[i].unit},
+			{"doc", fields[i].doc}};
+
+		lua_createtable(L, 0, G_N_ELEMENTS(texts));
+		for (size_t k = 0; k < G_N_ELEMENTS(texts); k++) {
+			lua_pushstring(L, texts[k][1]);
+			lua_setfield(L, -2, texts[k][0]);
+		}
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+}
+
 void push_derived_field(lua_State *L, const struct state *state, const void *values,
 	const struct derived_field *field)
 {
@@ -232,10 +261,8 @@ static bool push_field(lua_State *L, const struct event *event, const char *name
 	return false;
 }
 
-/* event:copy(): a plain table with all fields, which may be kept. */
-static int view_copy(lua_State *L)
+void event_view_copy(lua_State *L, const struct event *event)
 {
-	const struct event *event = check_view(L);
 	unsigned int count = event->derived ? event->derived->n_fields : event->n_fields;
 
 	lua_createtable(L, 0, (int)count);
@@ -250,6 +277,12 @@ static int view_copy(lua_State *L)
 		}
 		lua_rawset(L, -3);
 	}
+}
+
+/* event:copy(): a plain table with all fields, which may be kept. */
+static int view_copy(lua_State *L)
+{
+	event_view_copy(L, check_view(L));
 	return 1;
 }
 

@@ -52,6 +52,9 @@ struct event {
 /* Makes the metatable of views; once for each Lua state. */
 void event_view_setup(lua_State *L);
 
+/* Pushes a list of { name, type, unit, doc } for each of the fields. */
+void push_field_list(lua_State *L, const struct derived_field *fields, unsigned int n);
+
 /* Pushes one field of a derived event. */
 void push_derived_field(lua_State *L, const struct state *state, const void *values,
 	const struct derived_field *field);
@@ -66,6 +69,9 @@ struct view {
 
 /* Pushes a new view of `event` and returns it, for event_view_end(). */
 struct view *event_view_push(lua_State *L, const struct event *event);
+
+/* Pushes a table with all fields of an event that can be asked for by name. */
+void event_view_copy(lua_State *L, const struct event *event);
 
 /* From now on every use of the view is an error. */
 static inline void event_view_end(struct view *view)

@@ -64,12 +64,15 @@ struct hook {
 struct raw_call {
 	struct hook *hook;
 	GArray *args;                   /* struct raw_field, one for each of hook->args */
-	GArray *all, *own;              /* struct raw_field: every field, if hook->whole */
+	GArray *all, *own;              /* struct raw_field: every field, if they may be wanted */
 	struct raw_field tid, procname; /* of the task that it happened in, for filters */
 };
 
 struct hooks {
 	int on_error;                         /* stack index of the message handler, or 0 */
+	bool watches;                         /* what hooks return */
+	bool hit;                             /* one has returned something true, */
+	int event;                            /* and this is its event: a reference */
 	GPtrArray *scripts;                   /* struct script */
 	GPtrArray *hooks;                     /* struct hook */
 	GPtrArray *by_derived[DERIVED_KINDS]; /* struct hook, borrowed */
@@ -131,6 +134,7 @@ static int hooks_gc(lua_State *L)
 		if (hook->collect)
 			collect_release(L, hook->collect);
 	}
+	luaL_unref(L, LUA_REGISTRYINDEX, hooks->event);
 	for (guint i = 0; i < hooks->scripts->len; i++)
 		luaL_unref(L, LUA_REGISTRYINDEX,
 			((struct script *)g_ptr_array_index(hooks->scripts, i))->window);
@@ -152,6 +156,7 @@ static struct hooks *new_hooks(lua_State *L)
 		lua_pushcfunction(L, hooks_gc);
 		lua_setfield(L, -2, "__gc");
 	}
+	hooks->event = LUA_NOREF;
 	hooks->scripts = g_ptr_array_new_with_free_func(free_script);
 	hooks->hooks = g_ptr_array_new_with_free_func(free_hook);
 	hooks->by_class = g_ptr_array_new_with_free_func(free_raw_calls);
@@ -682,7 +687,7 @@ void hooks_bind(struct hooks *hooks, struct source *source, unsigned int class_n
 			call->tid = bind_context(source, class_no, "tid");
 		if (hook->script->filter.procnames->len)
 			call->procname = bind_context(source, class_no, "procname");
-		if (hook->whole)
+		if (hook->whole || hooks->watches)
 			bind_all(call, source, class_no);
 		if (!calls)
 			calls = g_ptr_array_new_with_free_func(free_raw_call);
@@ -784,24 +789,56 @@ static void push_special(lua_State *L, const struct hook *hook, const struct arg
 		lua_pushvalue(L, view_at);
 }
 
+/* Keeps the event for which a hook has returned something true. */
+static void note_hit(struct hooks *hooks, lua_State *L, const struct event *event)
+{
+	event_view_copy(L, event);
+	if (event->derived) {
+		lua_pushstring(L, event->derived->name);
+		lua_setfield(L, -2, "event_name");
+	}
+	hooks->event = luaL_ref(L, LUA_REGISTRYINDEX);
+	hooks->hit = true;
+}
+
 /*
  * Calls a hook whose function and arguments are on the stack. A view ends with the call, even if an
  * error ends it: the event is gone before anybody who kept the view can look at it again.
  */
-static void finish_call(
-	struct hooks *hooks, lua_State *L, const struct hook *hook, struct view *view)
+static void finish_call(struct hooks *hooks, lua_State *L, const struct hook *hook,
+	struct view *view, const struct event *event)
 {
-	int status;
+	int status, results = hooks->watches ? 1 : 0;
 
 	if (!view) {
-		lua_call(L, (int)hook->args->len, 0);
-		return;
+		lua_call(L, (int)hook->args->len, results);
+	} else {
+		status = lua_pcall(L, (int)hook->args->len, results, hooks->on_error);
+		event_view_end(view);
+		if (status != LUA_OK)
+			lua_error(L);
 	}
-	status = lua_pcall(L, (int)hook->args->len, 0, hooks->on_error);
-	event_view_end(view);
-	if (status != LUA_OK)
-		lua_error(L);
-	lua_pop(L, 1);
+	if (results && lua_toboolean(L, -1) && !hooks->hit)
+		note_hit(hooks, L, event);
+	lua_pop(L, results + (view ? 1 : 0));
+}
+
+void hooks_watch(struct hooks *hooks)
+{
+	hooks->watches = true;
+}
+
+bool hooks_hit(const struct hooks *hooks)
+{
+	return hooks->hit;
+}
+
+void hooks_push_hit(struct hooks *hooks, lua_State *L)
+{
+	lua_rawgeti(L, LUA_REGISTRYINDEX, hooks->event);
+	luaL_unref(L, LUA_REGISTRYINDEX, hooks->event);
+	hooks->event = LUA_NOREF;
+	hooks->hit = false;
 }
 
 void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
@@ -831,7 +868,7 @@ void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
 			else
 				push_special(L, hook, arg, view_at);
 		}
-		finish_call(hooks, L, hook, view);
+		finish_call(hooks, L, hook, view, &event);
 	}
 }
 
@@ -866,6 +903,6 @@ void hooks_record(struct hooks *hooks, lua_State *L, const struct state *state,
 			else
 				push_special(L, hook, arg, view_at);
 		}
-		finish_call(hooks, L, hook, view);
+		finish_call(hooks, L, hook, view, &event);
 	}
 }

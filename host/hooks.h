@@ -34,6 +34,14 @@ uint32_t hooks_emits(const struct hooks *hooks);
 /* Whether any hook takes a raw event. */
 bool hooks_raw(const struct hooks *hooks);
 
+/*
+ * From now on it is looked at what hooks return; whether one has returned something true. Pushes the
+ * (first) event for which one has, as a table of its fields and `event_name`, and forgets it.
+ */
+void hooks_watch(struct hooks *hooks);
+bool hooks_hit(const struct hooks *hooks);
+void hooks_push_hit(struct hooks *hooks, lua_State *L);
+
 /* Lets the hooks of a raw event bind the fields that they need of one class. */
 void hooks_bind(struct hooks *hooks, struct source *source, unsigned int class_no);
 

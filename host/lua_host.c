@@ -7,7 +7,10 @@
 #include "host/lua_host.h"
 
 #include "host/event_view.h"
+#include "host/place.h"
 #include "host/run.h"
+#include "host/saved.h"
+#include "host/session.h"
 #include "host/source.h"
 
 #include <lauxlib.h>
@@ -19,6 +22,8 @@
 struct trace {
 	struct source *source; /* NULL once closed */
 	GPtrArray *notes;
+	bool used;    /* it has been gone through, or is about to be */
+	bool session; /* by a session, which needs it as long as it lives */
 };
 
 static struct trace *check_trace(lua_State *L)
@@ -47,8 +52,10 @@ static int trace_close(lua_State *L)
 {
 	struct trace *trace = luaL_checkudata(L, 1, TRACE_TYPE);
 
-	if (trace->source && trace->source == run_place().source)
+	if (trace->source && trace->source == place.source)
 		luaL_error(L, "a trace can't be closed while it is read");
+	if (trace->session)
+		luaL_error(L, "a trace can't be closed while a session has it");
 	return trace_gc(L);
 }
 
@@ -86,6 +93,7 @@ static int host_open(lua_State *L)
 	trace = lua_newuserdatauv(L, sizeof(*trace), 0);
 	trace->source = NULL;
 	trace->notes = NULL;
+	trace->used = trace->session = false;
 	luaL_setmetatable(L, TRACE_TYPE);
 	trace->notes = g_ptr_array_new_with_free_func(g_free);
 	paths = lua_newuserdatauv(L, sizeof(*paths) * ((size_t)count + 1), 0);
@@ -250,25 +258,62 @@ static int trace_is_kernel(lua_State *L)
 	return 1;
 }
 
+/* What is bound of a trace stays so: it can be gone through once. */
+static void use(lua_State *L, struct trace *trace)
+{
+	if (trace->used)
+		luaL_error(L, "a trace can be gone through once only: open it again");
+	trace->used = true;
+}
+
 static int trace_run(lua_State *L)
 {
 	struct trace *trace = check_trace(L);
 
-	if (run_place().source)
+	if (place.source)
 		luaL_error(L, "a hook can't begin another run");
+	use(L, trace);
 	return run_source(L, trace->source);
 }
 
-static const char *type_name(enum derived_type type)
+/* trace:can_seek() -> whether this reader can begin elsewhere than at the beginning */
+static int trace_can_seek(lua_State *L)
 {
-	switch (type) {
-	case DERIVED_INT:
-		return "integer";
-	case DERIVED_BOOL:
-		return "boolean";
-	default:
-		return "string";
-	}
+	lua_pushboolean(L, source_can_seek(check_trace(L)->source));
+	return 1;
+}
+
+/* trace:size() -> bytes of its streams */
+static int trace_size(lua_State *L)
+{
+	uint64_t total;
+
+	source_bytes(check_trace(L)->source, &total);
+	lua_pushinteger(L, (lua_Integer)total);
+	return 1;
+}
+
+/* trace:session(options) -> object, see host/session.h */
+static int trace_session(lua_State *L)
+{
+	struct trace *trace = check_trace(L);
+
+	use(L, trace);
+	session_new(L, trace->source);
+	trace->session = true;
+	return 1;
+}
+
+/* trace:saved(path) -> checkpoints of this trace in a file; or nil, why ("none", ...), message */
+static int trace_saved(lua_State *L)
+{
+	return saved_read(L, check_trace(L)->source, luaL_checkstring(L, 2));
+}
+
+/* trace:saved_new(limit) -> an empty list of checkpoints of this trace, of at most so many bytes */
+static int trace_saved_new(lua_State *L)
+{
+	return saved_new(L, check_trace(L)->source, (uint64_t)luaL_optinteger(L, 2, 0));
 }
 
 /* hooks() -> list of { name, doc, requires, fields = { { name, type, unit, doc }, ... } } */
@@ -282,15 +327,7 @@ static int host_hooks(lua_State *L)
 		set_text(L, "name", event->name);
 		set_text(L, "doc", event->doc);
 		set_text(L, "requires", event->requires);
-		lua_createtable(L, (int)event->n_fields, 0);
-		for (unsigned int i = 0; i < event->n_fields; i++) {
-			lua_createtable(L, 0, 4);
-			set_text(L, "name", event->fields[i].name);
-			set_text(L, "type", type_name(event->fields[i].type));
-			set_text(L, "unit", event->fields[i].unit);
-			set_text(L, "doc", event->fields[i].doc);
-			lua_rawseti(L, -2, (lua_Integer)i + 1);
-		}
+		push_field_list(L, event->fields, event->n_fields);
 		lua_setfield(L, -2, "fields");
 		lua_rawseti(L, -2, kind + 1);
 	}
@@ -300,12 +337,10 @@ static int host_hooks(lua_State *L)
 /* place() -> event name (or nil), time in ns of a run that is under way; else nothing */
 static int host_place(lua_State *L)
 {
-	struct run_place place = run_place();
-
 	if (!place.source)
 		return 0;
-	lua_pushstring(L, place.event);
-	lua_pushinteger(L, place.time);
+	lua_pushstring(L, place_event());
+	lua_pushinteger(L, place_time());
 	return 2;
 }
 
@@ -347,15 +382,39 @@ static int host_files(lua_State *L)
 	return 1;
 }
 
+/* digest(paths, text) -> what tells these (absolute) paths and this text from others, in hexadecimal */
+static int host_digest(lua_State *L)
+{
+	GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA256);
+
+	luaL_checktype(L, 1, LUA_TTABLE);
+	luaL_checkstring(L, 2);
+	g_checksum_update(checksum, (const guchar *)lua_tostring(L, 2), -1);
+	for (lua_Integer i = 1; lua_geti(L, 1, i) == LUA_TSTRING; i++) {
+		char *real = realpath(lua_tostring(L, -1), NULL);
+
+		g_checksum_update(
+			checksum, (const guchar *)(real ? real : lua_tostring(L, -1)), -1);
+		g_checksum_update(checksum, (const guchar *)"\n", 1);
+		free(real);
+		lua_pop(L, 1);
+	}
+	lua_pushstring(L, g_checksum_get_string(checksum));
+	g_checksum_free(checksum);
+	return 1;
+}
+
 int luaopen_lttnga_host(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
 		{"open", host_open},
 		{"hooks", host_hooks},
+		{"views", session_push_views},
 		{"place", host_place},
 		{"interrupted", host_interrupted},
 		{"terminal", host_terminal},
 		{"files", host_files},
+		{"digest", host_digest},
 		{NULL, NULL},
 	};
 	static const luaL_Reg methods[] = {
@@ -369,10 +428,17 @@ int luaopen_lttnga_host(lua_State *L)
 		{"missing", trace_missing},
 		{"is_kernel", trace_is_kernel},
 		{"run", trace_run},
+		{"session", trace_session},
+		{"saved", trace_saved},
+		{"can_seek", trace_can_seek},
+		{"size", trace_size},
+		{"saved_new", trace_saved_new},
 		{NULL, NULL},
 	};
 
 	event_view_setup(L);
+	saved_setup(L);
+	session_setup(L);
 	luaL_newmetatable(L, TRACE_TYPE);
 	luaL_newlib(L, methods);
 	lua_setfield(L, -2, "__index");

@@ -4,14 +4,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/accumulators.h"
-#include "host/formats.h"
 #include "host/interrupt.h"
-#include "host/lines.h"
-#include "host/lua_host.h"
+#include "host/modules.h"
 #include "host/prompt.h"
 #include "host/run.h"
-#include "host/sorted.h"
 
 #include <glib.h>
 #include <lauxlib.h>
@@ -66,30 +62,6 @@ static void on_crash(int number)
 		raise(number);
 }
 
-/*
- * The folder with our Lua files: beside the program in the source tree, or where `make install`
- * puts it; LTTNGA_LUA overrides both. To be freed; NULL if it is nowhere.
- */
-static char *find_lua(void)
-{
-	static const char *const places[] = {"../lua", "../share/lttnga/lua"};
-	const char *override = g_getenv("LTTNGA_LUA");
-	char *self = g_file_read_link("/proc/self/exe", NULL);
-	char *folder = self ? g_path_get_dirname(self) : g_strdup(".");
-	char *found = override && *override ? g_strdup(override) : NULL;
-
-	for (size_t i = 0; !found && i < G_N_ELEMENTS(places); i++) {
-		char *boot = g_build_filename(folder, places[i], "lib", "boot.lua", NULL);
-
-		if (g_file_test(boot, G_FILE_TEST_EXISTS))
-			found = g_canonicalize_filename(places[i], folder);
-		g_free(boot);
-	}
-	g_free(folder);
-	g_free(self);
-	return found;
-}
-
 /* Each stream is an open file, and machines have many CPUs. */
 static void allow_many_files(void)
 {
@@ -108,20 +80,7 @@ static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
 	int is_integer = 0, status = 0;
 
 	luaL_openlibs(L);
-	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-	lua_pushcfunction(L, luaopen_lttnga_host);
-	lua_setfield(L, -2, "lttnga.host");
-	lua_pushcfunction(L, luaopen_lttnga_accumulators);
-	lua_setfield(L, -2, "lttnga.accumulators");
-	lua_pushcfunction(L, luaopen_lttnga_formats);
-	lua_setfield(L, -2, "lttnga.formats");
-	lua_pushcfunction(L, luaopen_lttnga_lines);
-	lua_setfield(L, -2, "lttnga.lines");
-	lua_pushcfunction(L, luaopen_lttnga_prompt);
-	lua_setfield(L, -2, "lttnga.prompt");
-	lua_pushcfunction(L, luaopen_lttnga_sorted);
-	lua_setfield(L, -2, "lttnga.sorted");
-	lua_pop(L, 1);
+	modules_preload(L);
 	if (luaL_loadfile(L, boot) == LUA_OK) {
 		lua_pushstring(L, folder);
 		lua_createtable(L, argc, 0);
@@ -143,9 +102,11 @@ static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	lua_State *vm;
-	char *folder = find_lua();
+	char *self = g_file_read_link("/proc/self/exe", NULL);
+	char *folder = modules_find_lua(self);
 	int status;
 
+	g_free(self);
 	if (!folder) {
 		fprintf(stderr, PROGRAM ": its Lua files are not where they were installed; set "
 					"LTTNGA_LUA to their folder\n");

@@ -254,6 +254,11 @@ struct state *models_host(const struct models *models, guint i)
 	return host_at(models, i)->state;
 }
 
+const char *models_host_name(const struct models *models, guint i)
+{
+	return host_at(models, i)->config.host;
+}
+
 void models_feed(struct models *models, const struct record *rec, uint32_t emits)
 {
 	const struct channel *channel = models_channel(models, rec->stream);

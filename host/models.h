@@ -46,6 +46,7 @@ void models_reset(struct models *models);
 /* How many machines there are, and their models. */
 guint models_n_hosts(const struct models *models);
 struct state *models_host(const struct models *models, guint i);
+const char *models_host_name(const struct models *models, guint i); /* NULL if not known */
 
 /* Where the records of a stream go. */
 static inline const struct channel *models_channel(const struct models *models, uint32_t stream)

@@ -5,7 +5,9 @@
  */
 #include "host/run.h"
 
-#include "host/models.h"
+#include "host/place.h"
+#include "host/replay.h"
+#include "host/saved.h"
 
 #include <lauxlib.h>
 #include <signal.h>
@@ -21,9 +23,11 @@
 
 struct run {
 	struct source *source;
-	struct models *models;
+	struct replay replay;
+	struct models *models; /* the replay's */
 	struct hooks *hooks;
 	lua_State *L;
+	unsigned int wants; /* parts of the models */
 	int64_t begin;
 	int64_t refresh;                  /* length of a window, ns; 0: there is only one */
 	int64_t window_begin, window_end; /* of the one that is open; it has begun if window_begin
@@ -35,13 +39,6 @@ struct run {
 enum { TRACE = 1, OPTIONS, PROGRESS, WINDOW, ON_ERROR };
 
 static volatile sig_atomic_t interrupted;
-
-/* Where we are. */
-static struct {
-	const struct run *run;    /* NULL if none is under way */
-	const struct record *rec; /* NULL between batches */
-	int64_t time;
-} at;
 
 void run_interrupt(void)
 {
@@ -62,8 +59,7 @@ static int run_gc(lua_State *L)
 {
 	struct run *run = luaL_checkudata(L, 1, RUN_TYPE);
 
-	models_free(run->models);
-	run->models = NULL;
+	replay_clear(&run->replay);
 	return 0;
 }
 
@@ -71,8 +67,7 @@ static int run_gc(lua_State *L)
 static int run_close(lua_State *L)
 {
 	(void)L;
-	at.run = NULL;
-	at.rec = NULL;
+	place = (struct place){0};
 	return 0;
 }
 
@@ -182,22 +177,6 @@ static void on_derived(void *data, enum derived_kind kind, const void *values)
 	hooks_derived(run->hooks, run->L, run->models->state, kind, values);
 }
 
-static const char *record_name(const struct run *run, const struct record *rec)
-{
-	if (rec->class_no != UINT32_MAX)
-		return source_class(run->source, rec->class_no)->name;
-	return event_kind_name(rec->kind) ?: "end of a packet";
-}
-
-struct run_place run_place(void)
-{
-	return (struct run_place){
-		.source = at.run ? at.run->source : NULL,
-		.event = at.rec ? record_name(at.run, at.rec) : NULL,
-		.time = at.rec ? at.rec->time : at.time,
-	};
-}
-
 /* A time that is `span` later, or the last one there is. */
 static int64_t saturate(int64_t time, int64_t span)
 {
@@ -256,7 +235,7 @@ static void feed_record(struct run *run, const struct record *rec, bool raw, uin
 	const struct channel *channel = models_channel(run->models, rec->stream);
 	bool told = rec->time >= channel->begin;
 
-	at.rec = rec;
+	place.rec = rec;
 	if (told && !run->begun)
 		told = begin_windows(run, rec);
 	if (told && run->refresh > 0 && rec->time >= run->window_end && is_seen(run, rec->time))
@@ -286,29 +265,26 @@ static bool read_all(struct run *run, bool progress)
 {
 	bool raw = hooks_raw(run->hooks);
 	uint32_t emits = hooks_emits(run->hooks);
-	const struct record *records;
+	struct replay *replay = &run->replay;
 	GError *error = NULL;
-	enum source_status status;
+	enum replay_status status;
 	unsigned int batches = 0;
-	size_t n;
 
-	at.run = run;
-	at.rec = NULL;
-	at.time = 0;
-	while ((status = source_next(run->source, &records, &n, &error)) == SOURCE_MORE) {
-		for (size_t i = 0; i < n; i++)
-			feed_record(run, &records[i], raw, emits);
-		at.rec = NULL;
-		if (n > 0)
-			at.time = records[n - 1].time;
+	place = (struct place){.source = run->source};
+	while ((status = replay_next(replay, &error)) == REPLAY_MORE) {
+		for (; replay->next < replay->n; replay->next++)
+			feed_record(run, &replay->records[replay->next], raw, emits);
+		place.rec = NULL;
+		if (replay->n > 0)
+			place.time = replay->records[replay->n - 1].time;
 		if (interrupted) {
 			lua_pushliteral(run->L, "interrupted");
 			lua_error(run->L);
 		}
 		if (progress && ++batches % PROGRESS_BATCHES == 0)
-			tell_progress(run->L, at.time);
+			tell_progress(run->L, place.time);
 	}
-	if (status != SOURCE_FAILED)
+	if (status != REPLAY_FAILED)
 		return true;
 	lua_pushstring(run->L, error->message);
 	g_error_free(error);
@@ -323,6 +299,42 @@ static int64_t option_time(lua_State *L, const char *name, int64_t otherwise)
 		time = luaL_checkinteger(L, -1);
 	lua_pop(L, 1);
 	return time;
+}
+
+/*
+ * Lets the run begin at the last of options.checkpoints before its begin, if they are of all parts
+ * that it needs; says in options.unfit if they can't be read.
+ */
+static void use_checkpoints(struct run *run, lua_State *L)
+{
+	struct checkpoints *list = NULL;
+	const struct checkpoint *from;
+	GError *error = NULL;
+
+	if (lua_getfield(L, OPTIONS, "checkpoints") != LUA_TNIL)
+		list = saved_check(L, -1);
+	if (list && !(run->wants & ~checkpoints_wants(list))) {
+		run->replay.checkpoints = checkpoints_ref(list);
+		from = checkpoints_before(list, run->begin);
+		if (from && !replay_go(&run->replay, from, &error)) {
+			lua_pushstring(L, error->message);
+			lua_setfield(L, OPTIONS, "unfit");
+			g_error_free(error);
+		}
+	}
+	lua_pop(L, 1);
+}
+
+/* Lets the run leave checkpoints, as options.leaves, if it is to. */
+static void leave_checkpoints(struct run *run, lua_State *L)
+{
+	if (lua_getfield(L, OPTIONS, "leave") != LUA_TNIL && lua_toboolean(L, -1) &&
+		!run->replay.checkpoints && source_can_seek(run->source)) {
+		run->replay.checkpoints = saved_push_new(L, run->source, run->wants, 0);
+		lua_setfield(L, OPTIONS, "leaves");
+		replay_leave(&run->replay);
+	}
+	lua_pop(L, 1);
 }
 
 int run_source(lua_State *L, struct source *source)
@@ -346,7 +358,9 @@ int run_source(lua_State *L, struct source *source)
 	end = option_time(L, "end", INT64_MAX);
 	lua_getfield(L, OPTIONS, "scripts");
 	run->hooks = hooks_new(L, -1, on_error, source);
-	run->models = models_new(source, hooks_wants(run->hooks), run->begin, on_derived, run);
+	run->wants = hooks_wants(run->hooks);
+	run->models = models_new(source, run->wants, run->begin, on_derived, run);
+	replay_init(&run->replay, source, run->models, NULL);
 	for (unsigned int i = 0; i < source_n_classes(source); i++) {
 		models_bind(run->models, i);
 		hooks_bind(run->hooks, source, i);
@@ -355,12 +369,14 @@ int run_source(lua_State *L, struct source *source)
 	if (lua_getfield(L, OPTIONS, "count") != LUA_TNIL && lua_toboolean(L, -1))
 		source_count(source);
 	lua_pop(L, 1);
+	use_checkpoints(run, L);
+	leave_checkpoints(run, L);
 	lua_pushnil(L);
 	whole = read_all(run, !lua_isnil(L, PROGRESS));
 	if (!whole) {
-		if (!at.time)
+		if (!place.time)
 			return 2;
-		lua_pushinteger(L, at.time);
+		lua_pushinteger(L, place.time);
 		return 3;
 	}
 	lua_newtable(L);

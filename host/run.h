@@ -13,13 +13,6 @@
 #include <lua.h>
 #include <stdbool.h>
 
-/* Where a run is, for error messages; what `event` is belongs to the run. */
-struct run_place {
-	const struct source *source; /* what is read, NULL if no run is under way */
-	const char *event;           /* name of the raw event at hand, NULL between events */
-	int64_t time;
-};
-
 /*
  * trace:run {
  *     begin = ns, ["end"] = ns, -- limits of what is told, both included
@@ -28,6 +21,8 @@ struct run_place {
  *     refresh = ns, window = function(first, last), -- see below
  *     count = boolean,          -- count the events of each class, see source_count()
  *     on_error = function(err), -- message handler for hooks that fail
+ *     checkpoints = object,     -- of this trace: to begin there, if that is of use
+ *     leave = boolean,          -- leave new ones, as field `leaves` of this table
  * } in Lua: runs `source` to its end (or to `end`). Expects the options at stack index 2 and leaves
  * one table: { first = ns, last = ns }, of the last window, without fields if there was no event; or
  * nil, a message, and the time of the last event (if there was one), if the trace cannot be read to
@@ -38,9 +33,6 @@ struct run_place {
  * and returns a list of new windows, one for each script.
  */
 int run_source(lua_State *L, struct source *source);
-
-/* Where the run is that is under way. */
-struct run_place run_place(void);
 
 /* Pushes { hook = { event, ... } }: the raw events that the trace lacks for each derived event. */
 void run_push_missing(lua_State *L, const struct source *source);

@@ -30,7 +30,9 @@
 --   iolatencytop   fully
 
 local analysis = require "lttnga.analysis"
+local text = require "lttnga.text"
 local time = require "lttnga.time"
+local units = require "lttnga.units"
 
 local function about_trace(w, number, trace)
   local streams, cpus = 0, {}
@@ -53,12 +55,15 @@ local function about_trace(w, number, trace)
     return ("%s, %.3f s"):format(time.format_range(trace.begin, trace["end"], show),
       (trace["end"] - trace.begin) / 1000000000)
   end
+  local saved = w.trace.saved and ("%d (%s), to begin elsewhere than at the beginning"):format(
+    w.trace.saved.count, text.trim(units.format_size(w.trace.saved.size)))
   return {
     { "Trace", trace.path }, { "Domain", trace.domain }, { "Host", trace.hostname },
     { "Kernel", trace.kernel_release }, { "Tracer", tracer },
     { "Recorded", trace.begin and range() },
     { "Streams", ("%d, of CPUs %s"):format(streams, table.concat(cpus, " ")) },
     { "Events", tostring(events) }, { "Read by", w.trace.reader },
+    { "Saved states", saved },
   }
 end
 

@@ -378,12 +378,23 @@ Stream.__index = Stream
 --- The streams of each window, by number of the table.
 local streams_of = setmetatable({}, { __mode = "k" })
 
+--- Values by their names.
+local function fields_of(names, ...)
+  local fields = {}
+  for i, name in ipairs(names) do
+    fields[name] = (select(i, ...))
+  end
+  return fields
+end
+
 --- Adds a row to a sorted table.
 -- @tparam integer key by which rows are sorted; equal ones stay as they came
 -- @param row the row; or, if the table has a function `row`, what that makes it of beside the key
 function Stream:add(key, row, ...)
   if self.make then
+    local fields = self.names and fields_of(self.names, key, row, ...)
     row = self.make(self.window, key, row, ...)
+    row.fields = fields or row.fields
   end
   self.count = self.count + 1
   -- Once for each row of tables that may be as long as the trace: no more work than is needed.
@@ -401,7 +412,7 @@ function Stream:add(key, row, ...)
   end
 end
 
-local function new_stream(one, columns, renderer, w)
+local function new_stream(one, columns, renderer, w, names)
   local stream = setmetatable({
     id = one.id, columns = columns, count = 0, make = one.row, window = w,
   }, Stream)
@@ -410,9 +421,20 @@ local function new_stream(one, columns, renderer, w)
     stream.kinds[c], stream.fits[c] = usual[column.class].kind, usual[column.class].is
   end
   stream.texts = sorted.new()
-  stream.write, stream.about =
-    renderer:row_writer { id = one.id, columns = columns, text = one.text }
+  local wants_fields
+  stream.write, stream.about, wants_fields =
+    renderer:row_writer { id = one.id, columns = columns, text = one.text, from = w.from }
+  stream.names = wants_fields and names or nil
   return stream
+end
+
+--- The fields that a `collect` puts into an object of the window; nil if none does.
+local function collected(self, into)
+  for _, one in ipairs(self.collect) do
+    if one.into == into then
+      return { table.unpack(one, 2) }
+    end
+  end
 end
 
 --- A new window.
@@ -429,7 +451,8 @@ function Analysis:open(values, renderer, from)
         w[one.sorted] = lines.new(one.text.line, streams[i].about)
         streams[i].lines = w[one.sorted]
       else
-        streams[i] = new_stream(one, self:columns_for(values)[i], renderer, w)
+        streams[i] = new_stream(one, self:columns_for(values)[i], renderer, w,
+          collected(self, one.sorted))
         w[one.sorted] = streams[i]
       end
     end

@@ -5,19 +5,7 @@
 
 local folder, arguments = ...
 
-local function search(name)
-  local part = name:match("^lttnga%.([%w_]+)$")
-  if not part then
-    return nil
-  end
-  local path = folder .. "/lib/" .. part .. ".lua"
-  local loader, message = loadfile(path, "t")
-  if loader then
-    return loader, path
-  end
-  return "\n\t" .. message
-end
-table.insert(package.searchers, 2, search)
+assert(loadfile(folder .. "/lib/search.lua", "t"))(folder)
 
 -- Rows of long tables are made and thrown away, and what has to stay is little beside the model in
 -- C: four times as much memory costs less than looking for garbage twice as often.

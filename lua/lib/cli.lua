@@ -21,10 +21,14 @@ local renderers = {
 
 local usage = [[
 Usage: lttnga-run [options] SCRIPT[,SCRIPT...] [options] TRACE...
+       lttnga-run -i [SCRIPT] [options] TRACE...
+       lttnga-run index [options] TRACE...
 
 Runs analyses over an LTTng kernel trace. SCRIPT is one of --list, with or without .lua, or the path
 of your own; several share one pass over the trace. Options that only one of them is to have follow
 its name after a colon. TRACE is the folder of a trace, or one with several traces below.
+With -i it is a session: a prompt, to go through the trace and look at the machine; `help` there
+tells more. index saves states of the machine, so that sessions and --begin go anywhere quickly.
 
 Examples:
   lttnga-run info my-trace/
@@ -106,7 +110,11 @@ end
 
 local function show_help(folder, name)
   if name == true then
-    write(usage .. options.describe(options.run) .. "\n" .. options.describe(options.other)
+    local lists = {}
+    for i, list in ipairs { options.run, options.session, options.other } do
+      lists[i] = options.describe(list)
+    end
+    write(usage .. table.concat(lists, "\n")
       .. "\n\nOptions of a script: lttnga-run --help SCRIPT\n")
     return
   end
@@ -329,39 +337,68 @@ local function history_path()
   return base .. "/lttnga/history"
 end
 
---- A session with a stand-in for the real environment. Returns the exit status.
+--- What a session, and an index, need of us.
+local function world_of(folder)
+  return { folder = folder, say = say, write = write, flush = flush, on_error = cli.on_error }
+end
+
+--- Runs a script at the begin of a session: commands, or an analysis, whose tables are shown.
+-- @tparam table env the globals of the session
+local function run_script(folder, name, env)
+  local path = scripts.find_or_fail(folder, name)
+  local chunk, message = load(scripts.plain(scripts.source(path)), "@" .. path, "t", env)
+  if not chunk then
+    fault.raise("%s", message)
+  end
+  local made = chunk()
+  if scripts.is_analysis(made) then
+    env.result = env.analyse(path)
+    write(tostring(env.result) .. "\n")
+  end
+end
+
+--- A session. Returns the exit status.
 local function interactive(folder, arguments)
   local values, paths = options.parse(options.set(options.session, options.run), arguments)
+  local script = #paths > 1 and scripts.find(folder, paths[1]) and table.remove(paths, 1)
   if #paths == 0 then
     fault.usage("which trace? lttnga-run -i TRACE")
   end
-  local trace = run.open({ paths[#paths] }, values, say)
-  local env = setmetatable({
-    trace = trace,
-    ps = function() return { { tid = 1, name = "init" }, { tid = 393, name = "app" } } end,
-    fds = function(tid) return { tid = tid } end,
-    analyse = function(name)
-      local script = scripts.load(folder, name)
-      run.go({ { script = script, values = options.parse(options.set(script.analysis.options,
-        options.run), {}) } }, values, { paths[#paths] }, {
-        folder = folder, say = say, write = write, flush = flush, on_error = cli.on_error,
-        renderer = require(renderers.text),
-      })
-    end,
-  }, { __index = _G })
-  return require "lttnga.repl".run {
-    env = env, prompt = function() return "lttnga> " end, codes = values.eval,
-    banner = "lttnga " .. host.version .. ": quit, or Ctrl-D, ends the session",
-    arguments = { fds = { "tid" }, analyse = { "analysis" } },
-    complete = function(kind)
-      local names = {}
-      for i, entry in ipairs(scripts.list(folder)) do
-        names[i] = entry.name
-      end
-      return kind == "analysis" and names or kind == "tid" and { 1, 393, 3931 } or {}
-    end,
+  for _, name in ipairs { "begin", "end", "timerange", "refresh" } do
+    if values[name] then
+      fault.usage("--%s: a session has the whole trace: see help(\"go\"), help(\"analyse\")",
+        name)
+    end
+  end
+  if values.output ~= "text" then
+    fault.usage("--output: a session has text, and values of Lua")
+  end
+  local session = require "lttnga.session".open(paths, values, world_of(folder))
+  local commands = require "lttnga.commands"
+  local env, completes = commands.environment(session)
+  setmetatable(env, { __index = _G })
+  if script then
+    run_script(folder, script, env)
+  end
+  local status = require "lttnga.repl".run {
+    env = env, prompt = function() return session:clock() .. "> " end, codes = values.eval,
+    banner = ("lttnga %s: help tells what there is; quit, or Ctrl-D, ends the session"):format(
+      host.version),
+    arguments = completes,
+    complete = function(kind) return commands.candidates(session, kind) end,
     on_error = cli.on_error, say = say, history = history_path(),
   }
+  session:close()
+  return status
+end
+
+--- Makes and saves the states of a trace.
+local function make_index(folder, arguments)
+  local values, paths = options.parse(options.set(options.run), arguments)
+  if #paths == 0 then
+    fault.usage("which trace? lttnga-run index TRACE")
+  end
+  write(require "lttnga.session".open(paths, values, world_of(folder)):index() .. "\n")
 end
 
 --- Runs a command line.
@@ -378,6 +415,12 @@ function cli.main(folder, arguments)
     return status
   end
   local at = find_script_argument(folder, arguments)
+  if at and arguments[at] == "index" and not scripts.find(folder, "index") then
+    table.remove(arguments, at)
+    make_index(folder, arguments)
+    flush()
+    return 0
+  end
   if not at or arguments[at - 1] == "--help" or arguments[at - 1] == "-h" then
     -- Without a script there is nothing to run.
     local name = at and table.remove(arguments, at)

@@ -185,6 +185,16 @@ local function lay_out(parts, indent, room, width, fills)
   return "{\n" .. inner .. table.concat(lines, ",\n" .. inner) .. "\n" .. indent .. "}"
 end
 
+--- Gives a table a text of its own: at the prompt, and for print() and tostring().
+-- @tparam table value
+-- @tparam function own takes the value and a width in columns (nil: any); returns its text
+-- @treturn table value
+function pretty.shown(value, own)
+  return setmetatable(value, {
+    __pretty = own, __tostring = function(self) return own(self) end,
+  })
+end
+
 local render
 
 --- The texts of a table's members, and whether they are a list of plain values.

@@ -159,12 +159,13 @@ function render.new(write, about)
   }, Text)
 end
 
---- A function that writes the rows of a table, one by one.
+--- A function that writes the rows of a table, one by one; what it notes of them; and whether it
+-- takes them as fields, too.
 function Text:row_writer(spec)
-  local about = { gmt = self.about.gmt, date = self.about.date }
+  local about = self:line_about(spec.from)
   return function(row)
     return line_of(spec.text, row, about)
-  end, about
+  end, about, spec.text.line ~= nil
 end
 
 --- How lines that are made in C show times; earlier than `from` is marked.

@@ -3,6 +3,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local cache = require "lttnga.cache"
 local fault = require "lttnga.fault"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
@@ -204,32 +205,18 @@ local function open_windows(jobs, renderer, from)
   return windows
 end
 
---- Runs scripts over traces, and writes their results.
--- @tparam table jobs list of { script = from scripts.load, values = its options, label = or nil }
+--- What is read of a trace, and told: all that a run consists of but for opening the trace.
+-- @param trace from run.open
+-- @tparam table jobs see run.go
 -- @tparam table values options of the run
--- @tparam table paths folders of the traces
--- @tparam table world folder: where our Lua files are; say, see run.open; write: takes results;
--- flush: no more of them for now; on_error: the message handler; renderer: a module
-function run.go(jobs, values, paths, world)
-  local trace = run.open(paths, values, world.say)
-  local from, to = read_range(values, trace)
-  local first, last = trace:range()
-  local begin, ending = from or first, to or last
-  if first then
-    begin, ending = math.max(begin, first), math.min(ending, last)
-  end
-  check_refresh(values.refresh, begin, ending)
-  for _, job in ipairs(jobs) do
-    if values.refresh and job.script.analysis.trace then
-      fault.usage("--refresh: %s tells of the trace as a whole", job.script.name)
-    end
-  end
-  local show = { gmt = values.gmt, date = first and time.is_multi_day(first, last, values.gmt) }
-  local renderer = world.renderer.new(world.write, {
-    gmt = show.gmt, date = show.date, windows = values.refresh ~= nil,
-  })
-  local bar = progress.choose(values, begin, ending)
-
+-- @tparam table limits from, to (ns or nil); saved: states to begin with, or nil; leave: whether to
+-- save states; show: how times are written
+-- @param renderer object of a renderer
+-- @tparam table world see run.go
+-- @treturn table what trace:run was given: `leaves` are the states that it has saved; `windows`
+local function go_through(trace, jobs, values, limits, renderer, world)
+  local from, to = limits.from, limits.to
+  local bar = progress.choose(values, limits.begin, limits.ending)
   local warnings, missing = {}, trace:missing()
   local windows = open_windows(jobs, renderer, from)
   local hooked, counts = {}, false
@@ -257,7 +244,7 @@ function run.go(jobs, values, paths, world)
         w.trace = {
           reader = trace:reader(),
           traces = trace:traces(), streams = trace:streams(), classes = trace:classes(),
-          analyses = inventory.analyses(world.folder, missing),
+          analyses = inventory.analyses(world.folder, missing), saved = limits.saved_info,
         }
       end
       local tables = job.script.analysis:close(w)
@@ -271,9 +258,10 @@ function run.go(jobs, values, paths, world)
     run.shown = values.output ~= "lami"
   end
 
-  local seen, message, at = trace:run {
+  local options = {
     begin = from, ["end"] = to, scripts = hooked, count = counts, on_error = world.on_error,
-    refresh = values.refresh,
+    refresh = values.refresh, checkpoints = limits.saved,
+    leave = limits.leave,
     window = function(window_first, window_last)
       bar:clear()
       close_windows(window_first, window_last)
@@ -282,15 +270,19 @@ function run.go(jobs, values, paths, world)
     end,
     progress = bar.shows and function(now) bar:show(now) end or nil,
   }
+  local seen, message, at = trace:run(options)
   bar:clear()
   if not seen then
     fault.raise("%s%s", message,
-      at and "; the last event before that was at " .. time.format(at, show) or "")
+      at and "; the last event before that was at " .. time.format(at, limits.show) or "")
+  end
+  if options.unfit then
+    world.say("note: ", options.unfit .. "; the trace was read from its beginning")
   end
   warn_of_cpus(jobs, trace, warnings)
   tell_damage(trace, world.say)
   local lost = lost_streams(trace)
-  tell_lost(lost, show, world.say)
+  tell_lost(lost, limits.show, world.say)
   for _, warning in ipairs(warnings) do
     world.say("warning: ", warning)
   end
@@ -300,7 +292,79 @@ function run.go(jobs, values, paths, world)
   bar:finish()
   close_windows(seen.first, seen.last)
   renderer:finish { warnings = warnings, lost = lost }
+  options.windows = windows
+  return options
+end
+
+--- How times of a trace are written.
+local function show_of(values, first, last)
+  return { gmt = values.gmt, date = first and time.is_multi_day(first, last, values.gmt) }
+end
+
+--- The limits of a run, and where it can begin.
+local function limits_of(trace, values, from, to, saved)
+  local first, last = trace:range()
+  local begin, ending = from or first, to or last
+  if first then
+    begin, ending = math.max(begin, first), math.min(ending, last)
+  end
+  return {
+    from = from, to = to, begin = begin, ending = ending, saved = saved,
+    show = show_of(values, first, last),
+  }
+end
+
+--- Runs scripts over traces, and writes their results.
+-- @tparam table jobs list of { script = from scripts.load, values = its options, label = or nil }
+-- @tparam table values options of the run
+-- @tparam table paths folders of the traces
+-- @tparam table world folder: where our Lua files are; say, see run.open; write: takes results;
+-- flush: no more of them for now; on_error: the message handler; renderer: a module
+function run.go(jobs, values, paths, world)
+  local trace = run.open(paths, values, world.say)
+  local from, to = read_range(values, trace)
+  local path = cache.path(paths, values)
+  local worth = cache.is_worth(trace)
+  local saved = (from or worth or jobs[1].script.analysis.trace)
+    and cache.load(trace, path, world.say) or nil
+  local limits = limits_of(trace, values, from, to, saved)
+  limits.saved_info = saved and saved:info()
+  -- Only a run over the whole trace knows all of its states. Where those that are saved are of all
+  -- parts of the model that it needs, it leaves none.
+  limits.leave = worth and path ~= nil and not from and not to
+  check_refresh(values.refresh, limits.begin, limits.ending)
+  for _, job in ipairs(jobs) do
+    if values.refresh and job.script.analysis.trace then
+      fault.usage("--refresh: %s tells of the trace as a whole", job.script.name)
+    end
+  end
+  local renderer = world.renderer.new(world.write, {
+    gmt = limits.show.gmt, date = limits.show.date, windows = values.refresh ~= nil,
+  })
+  local options = go_through(trace, jobs, values, limits, renderer, world)
+  if options.unfit then
+    os.remove(path)
+  elseif options.leaves and options.leaves:info().complete then
+    cache.save(options.leaves, path, world.say)
+  end
   trace:close()
+end
+
+--- Runs one analysis over a part of a trace, for a program: nothing is written.
+-- @tparam table script from scripts.load
+-- @tparam table opened paths, values, saved: those of a session; world: see run.go
+-- @tparam table own_values options of the script
+-- @tparam table limits begin, end: ns or nil
+-- @treturn table its tables, see lttnga.capture; and the (last) window
+function run.capture(script, own_values, limits, opened)
+  local trace = run.open(opened.paths, opened.values, function() end)
+  local whole = limits_of(trace, opened.values, limits.begin, limits["end"], opened.saved)
+  local capture = require "lttnga.capture"
+  local renderer = capture.new(whole.show)
+  local options = go_through(trace, { { script = script, values = own_values } }, opened.values,
+    whole, renderer, opened.world)
+  trace:close()
+  return renderer:tables(), options.windows[1]
 end
 
 return run

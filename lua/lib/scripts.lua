@@ -60,14 +60,14 @@ end
 
 --- A source as Lua takes it: without the byte order mark that some editors write, and with an empty
 -- line where `#!` says what runs it.
-local function plain(source)
+function scripts.plain(source)
   return (source:gsub("^\xef\xbb\xbf", ""):gsub("^#![^\n]*", ""))
 end
 
 --- The heading of a script: its first comment lines, without the dashes.
 function scripts.heading(source)
   local lines = {}
-  for line in plain(source):gsub("^\n", ""):gmatch("([^\n]*)\n") do
+  for line in scripts.plain(source):gsub("^\n", ""):gmatch("([^\n]*)\n") do
     local comment = line:match("^%-%-%-?%s?(.-)%s*$")
     if not comment then
       break
@@ -75,6 +75,11 @@ function scripts.heading(source)
     lines[#lines + 1] = text.clean((comment:gsub("\t", "  ")))
   end
   return (table.concat(lines, "\n"):gsub("%s+$", ""))
+end
+
+--- Lets scripts be read again: they may have been changed since.
+function scripts.forget()
+  sources = {}
 end
 
 --- The source of a script that was found.
@@ -142,12 +147,17 @@ local function environment()
   })
 end
 
+--- Whether what a script returns is an analysis, or makes one.
+function scripts.is_analysis(made)
+  return analysis.is(made) or type(made) == "table" and (made.on or made.collect) ~= nil
+end
+
 --- Loads a script by name.
 -- @treturn table { name, path, source, analysis }
 function scripts.load(folder, name)
   local path = scripts.find_or_fail(folder, name)
   local source = sources[path]
-  local chunk, message = load(plain(source), "@" .. path, "t", environment())
+  local chunk, message = load(scripts.plain(source), "@" .. path, "t", environment())
   if not chunk then
     fault.raise("%s", message)
   end

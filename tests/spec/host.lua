@@ -48,7 +48,8 @@ end
 -- @treturn table status, out, err
 function helper.shell(command)
   local out, err = helper.path("out"), helper.path("err")
-  local _, how, status = os.execute(("( %s ) >%s 2>%s"):format(command, out, err))
+  local _, how, status = os.execute(("export XDG_CACHE_HOME=%s/cache; ( %s ) >%s 2>%s"):format(
+    folder, command, out, err))
   if how == "signal" then
     status = 128 + status
   end
@@ -59,6 +60,20 @@ end
 function helper.run(...)
   local words = { "TZ=UTC", "XDG_DATA_HOME=" .. folder .. "/xdg", build .. "/lttnga-run" }
   for _, word in ipairs { ... } do
+    words[#words + 1] = helper.quote(word)
+  end
+  return helper.shell(table.concat(words, " "))
+end
+
+--- Runs a Lua program in the plain interpreter, which finds the module "lttnga", in UTC. If that is
+-- sanitized, its runtime has to come first.
+function helper.lua(path, ...)
+  local words = { "TZ=UTC", ("LUA_CPATH='%s/?.so;;'"):format(build) }
+  if (os.getenv "SANITIZE" or "") ~= "" then
+    words[#words + 1] = "LD_PRELOAD=$(gcc -print-file-name=libasan.so)"
+  end
+  words[#words + 1] = "lua5.4"
+  for _, word in ipairs { path, ... } do
     words[#words + 1] = helper.quote(word)
   end
   return helper.shell(table.concat(words, " "))

@@ -128,6 +128,25 @@ struct state *feed_state(struct feed *feed)
 	return feed->state;
 }
 
+struct state *feed_new_state(const struct feed *feed)
+{
+	struct state *state = state_new(&feed->state->config);
+	struct event_want want;
+
+	for (guint i = 0; i < feed->names->len; i++)
+		state_want(state, g_ptr_array_index(feed->names, i), &want);
+	return state;
+}
+
+struct feed *feed_adopt(const struct feed *like, struct state *state)
+{
+	struct feed *feed = feed_new_with(&like->state->config);
+
+	state_free(feed->state);
+	feed->state = state;
+	return feed;
+}
+
 static GByteArray *save(const struct state *state, int64_t time)
 {
 	GByteArray *bytes = g_byte_array_new();
@@ -142,11 +161,8 @@ static void reload(struct feed *feed, int64_t time)
 {
 	GByteArray *bytes = save(feed->state, time), *again;
 	struct archive archive = archive_reader(bytes->data, bytes->len, time);
-	struct state *state = state_new(&feed->state->config);
-	struct event_want want;
+	struct state *state = feed_new_state(feed);
 
-	for (guint i = 0; i < feed->names->len; i++)
-		state_want(state, g_ptr_array_index(feed->names, i), &want);
 	if (!state_load(state, &archive))
 		g_error("the image of a model makes no sense: %s", archive.failed);
 	archive_end(&archive);
@@ -204,6 +220,14 @@ void feed(struct feed *feed, int64_t time, int32_t cpu, const char *event, const
 	rec.kind = feed->want.kind;
 	rec.sub = feed->want.sub;
 	feed_record(feed, &rec);
+}
+
+void feed_try(struct feed *self, int64_t time, int32_t cpu, const char *event, const char *fields)
+{
+	struct event_want want;
+
+	if (state_want(self->state, event, &want))
+		feed(self, time, cpu, event, fields);
 }
 
 static void feed_gap(

@@ -18,6 +18,15 @@ void feed_free(struct feed *feed);
 
 struct state *feed_state(struct feed *feed);
 
+/* An empty model like this one, which has been asked for the same classes. */
+struct state *feed_new_state(const struct feed *feed);
+
+/* Feeds a model like that of `like`, and takes it over. */
+struct feed *feed_adopt(const struct feed *like, struct state *state);
+
+/* Like feed(), but an event that the model has no use for is left out. */
+void feed_try(struct feed *feed, int64_t time, int32_t cpu, const char *event, const char *fields);
+
 /*
  * Feeds one raw event by the name that a trace would give it. `fields` are what the class has:
  * "fd=3 filename=/etc/passwd v4addr=[127,0,0,1] ctx.tid=7"; values have no blanks.

@@ -1,0 +1,53 @@
+/*
+ * The modules that are C, and where the others are.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/modules.h"
+
+#include "host/accumulators.h"
+#include "host/formats.h"
+#include "host/lines.h"
+#include "host/lua_host.h"
+#include "host/prompt.h"
+#include "host/sorted.h"
+
+#include <glib.h>
+#include <lauxlib.h>
+
+void modules_preload(lua_State *L)
+{
+	static const luaL_Reg modules[] = {
+		{"lttnga.accumulators", luaopen_lttnga_accumulators},
+		{"lttnga.formats", luaopen_lttnga_formats},
+		{"lttnga.host", luaopen_lttnga_host},
+		{"lttnga.lines", luaopen_lttnga_lines},
+		{"lttnga.prompt", luaopen_lttnga_prompt},
+		{"lttnga.sorted", luaopen_lttnga_sorted},
+		{NULL, NULL},
+	};
+
+	luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+	luaL_setfuncs(L, modules, 0);
+	lua_pop(L, 1);
+}
+
+char *modules_find_lua(const char *self)
+{
+	/* The library is deeper below the place where both are installed than the program. */
+	static const char *const places[] = {
+		"../lua", "../share/lttnga/lua", "../../../share/lttnga/lua"};
+	const char *override = g_getenv("LTTNGA_LUA");
+	char *folder = self ? g_path_get_dirname(self) : g_strdup(".");
+	char *found = override && *override ? g_strdup(override) : NULL;
+
+	for (size_t i = 0; !found && i < G_N_ELEMENTS(places); i++) {
+		char *boot = g_build_filename(folder, places[i], "lib", "boot.lua", NULL);
+
+		if (g_file_test(boot, G_FILE_TEST_EXISTS))
+			found = g_canonicalize_filename(places[i], folder);
+		g_free(boot);
+	}
+	g_free(folder);
+	return found;
+}

@@ -1,0 +1,644 @@
+--- A session: a trace as a machine that can be stopped, looked at and wound back. The prompt calls
+-- what is here by name; programs make one with lttnga.open().
+--
+-- SPDX-License-Identifier: MIT
+
+local analysis = require "lttnga.analysis"
+local cache = require "lttnga.cache"
+local fault = require "lttnga.fault"
+local host = require "lttnga.host"
+local listing = require "lttnga.listing"
+local options = require "lttnga.options"
+local pretty = require "lttnga.pretty"
+local progress = require "lttnga.progress"
+local run = require "lttnga.run"
+local scripts = require "lttnga.scripts"
+local text = require "lttnga.text"
+local time = require "lttnga.time"
+local units = require "lttnga.units"
+
+local Session = {}
+Session.__index = Session
+
+--- Hooks by name: those of derived events have no need of a new reading of the trace.
+local derived = {}
+for _, hook in ipairs(host.hooks()) do
+  derived[hook.name] = hook
+end
+
+--- Opens a session, which stands before the first event.
+-- @tparam table paths folders of traces
+-- @tparam table values options of the run
+-- @tparam table world see run.go
+-- @treturn Session
+function Session.open(paths, values, world)
+  local self = setmetatable({ paths = paths, values = values, world = world }, Session)
+  self.trace = run.open(paths, values, world.say)
+  local first, last = self.trace:range()
+  self.ref = { first = first, last = last, gmt = values.gmt }
+  self.show = { gmt = values.gmt, date = first and time.is_multi_day(first, last, values.gmt) }
+  self.show.fields = listing.own_fields(self.trace:classes())
+  self.path = cache.path(paths, values)
+  self.saved = cache.load(self.trace, self.path, world.say)
+  if self.saved and not self.saved:info().all then
+    self.saved = nil
+  end
+  self.known = self.saved ~= nil
+  if not self.saved and self.trace:can_seek() then
+    self.saved = self.trace:saved_new()
+  end
+  self.model = self.trace:session { checkpoints = self.saved }
+  return self
+end
+
+--- What stands instead of the trace when a session has been closed.
+local CLOSED = setmetatable({}, {
+  __index = function() fault.raise("this session has been closed") end,
+})
+
+--- Lets go what the session has; what it has found out is saved.
+function Session:close()
+  if self.model == CLOSED then
+    return
+  end
+  self:keep()
+  self.model, self.trace = CLOSED, CLOSED
+end
+
+Session.__close = Session.close
+
+--- Saves the states that there are, once they are those of the whole trace.
+function Session:keep()
+  if self.saved and not self.known and self.path and self.saved:info().complete
+    and cache.is_worth(self.trace) then
+    self.known = cache.save(self.saved, self.path, self.world.say)
+  end
+end
+
+--- Goes through the whole trace, and saves its states on purpose.
+-- @treturn string what has been done
+function Session:index()
+  if not self.trace:can_seek() then
+    fault.raise("the reader '%s' can only begin at the beginning: there is no use in saving states",
+      self.trace:reader())
+  elseif not self.path then
+    fault.raise("there is no folder for saved states: see --cache")
+  end
+  local already = self.known
+  if not already then
+    self:advance {}
+    if not self.known and not cache.save(self.saved, self.path, self.world.say) then
+      fault.raise("nothing has been saved")
+    end
+  end
+  local info = self.saved:info()
+  return ("%s %d states of %d events (%s) in %s"):format(already and "there are" or "saved",
+    info.count, info.events, text.trim(units.format_size(info.size)), self.path)
+end
+
+-- ---- Where we are ----
+
+--- Where a session stands, as a value: { time = ns, events = n, ended = boolean, event = table }.
+-- @tparam[opt] table event that it stopped at; false if there was none
+local function place_of(self, event)
+  local now, events, ended = self.model:now()
+  local place = { time = now, events = events, ended = ended, event = event or nil }
+  return pretty.shown(place, function()
+    local where = "before the first event"
+    if place.time then
+      where = ("%s, event %s%s"):format(time.format(place.time, self.show), place.events,
+        place.ended and " (the last one)" or "")
+    end
+    if event == false then
+      where = "there is no more such event: " .. where
+    end
+    return event and where .. "\n" .. listing.event(event, self.show) or where
+  end)
+end
+
+--- Where the session stands.
+function Session:now()
+  return place_of(self)
+end
+
+--- The time of day, for the prompt.
+function Session:clock()
+  local now = self.model:now()
+  return now and time.format(now, self.show) or "begin"
+end
+
+-- ---- Moving ----
+
+--- Runs on, with a bar if that takes long; see session:run in host/session.h.
+function Session:advance(goal)
+  self:mend()
+  local now = self.model:now()
+  local bar = progress.choose(self.values, now or self.ref.first, goal.time or self.ref.last)
+  goal.progress = bar.shows and function(at) bar:show(at) end or nil
+  goal.on_error = self.world.on_error
+  local ok, reached, event = pcall(self.model.run, self.model, goal)
+  bar:clear()
+  if not ok then
+    self.broken = select(2, self.model:now())
+    error(reached, 0)
+  end
+  self:keep()
+  return reached, event
+end
+
+--- An error (of a hook, or Ctrl-C) has left the model in the middle of an event: makes it stand
+-- behind that again, before anything else is done with it.
+function Session:mend()
+  local events = self.broken
+  if events then
+    self.broken = nil
+    self:seek { events = events, anew = true }
+    self:advance { events = events }
+  end
+end
+
+--- Begins anew, where the reader can't go back.
+function Session:reopen()
+  self.trace = run.open(self.paths, self.values, function() end)
+  self.model = self.trace:session {}
+end
+
+--- Goes to the last saved state before a target, if that is nearer than where we are.
+function Session:seek(target)
+  self:mend()
+  if not self.trace:can_seek() then
+    local now, events = self.model:now()
+    if target.anew or (target.events or events) < events
+      or target.time and now and target.time < now then
+      self:reopen()
+    end
+    return
+  end
+  local message = self.model:seek(target)
+  if message then
+    self.world.say("note: ", message .. "; the trace is read again from its beginning")
+    self.saved, self.known = self.trace:saved_new(), false
+    -- The states that are there are not used any more.
+    self.model:forget(self.saved)
+    self.model:seek(target)
+  end
+end
+
+--- What a target means: a time in ns, or a number of events.
+-- @treturn table { time = ns } or { events = n }
+function Session:target(where)
+  local now, events = self.model:now()
+  if where == "begin" then
+    return { events = 0 }
+  elseif where == "end" then
+    return { time = math.maxinteger }
+  elseif math.type(where) == "integer" then
+    local is_time = self.ref.first and where >= self.ref.first or where > 1 << 53
+    return is_time and { time = where } or { events = where }
+  elseif type(where) ~= "string" then
+    fault.raise("where to? a time (\"12:18:50.43\", \"+10ms\"), the number of an event, "
+      .. "\"begin\" or \"end\"")
+  end
+  local sign, span = where:match("^%s*([+-])%s*(.+)$")
+  if sign then
+    local ns, message = units.parse_duration(span, "s")
+    if not ns then
+      fault.raise("%s", message)
+    end
+    return { time = (now or self.ref.first or 0) + (sign == "-" and -ns or ns) }
+  end
+  local event = where:match("^%s*#(%d+)%s*$")
+  if event then
+    return { events = math.tointeger(tonumber(event)) or events }
+  end
+  local ns, message = time.parse(where, self.ref)
+  if not ns then
+    fault.raise("%s", message)
+  end
+  return { time = ns }
+end
+
+--- Goes to a point of the trace, forward or backward.
+-- @param where see Session:target; all events up to a time have been seen then
+-- @treturn table where that is
+function Session:go(where)
+  local target = self:target(where)
+  self:seek(target)
+  self:advance(target)
+  return place_of(self)
+end
+
+--- Checks a number that may be left out.
+local function number_or(value, default, usage)
+  if value == nil then
+    return default
+  end
+  return type(value) == "number" and value == value and math.abs(value) < 1 << 53 and value
+    or fault.raise("%s", usage)
+end
+
+--- Goes on by some events.
+function Session:step(n)
+  local _, events = self.model:now()
+  return self:go_to_event(events + number_or(n, 1, "step(N): by how many events?") // 1 | 0)
+end
+
+--- Goes back by some events.
+function Session:back(n)
+  local _, events = self.model:now()
+  return self:go_to_event(events - number_or(n, 1, "back(N): by how many events?") // 1 | 0)
+end
+
+function Session:go_to_event(n)
+  local target = { events = math.max(n, 0) }
+  self:seek(target)
+  self:advance(target)
+  return place_of(self)
+end
+
+--- Goes on to the end of the trace; or, with an analysis, runs that over the trace, or a part of
+-- it, and stays where it is.
+-- @tparam[opt] table given what a script gives to `analysis` (`on`, `collect`, `begin`, `tables`,
+-- ...); and values: of its options; from, to: points of the trace, see Session:target
+-- @treturn table where that is; or the analysis' tables, and the window that its hooks had
+function Session:run(given)
+  if given == nil then
+    self:advance {}
+    return place_of(self)
+  end
+  local own, limits = {}, { from = given.from, to = given.to }
+  for key, value in pairs(given) do
+    own[key] = key ~= "from" and key ~= "to" and key ~= "values" and value or nil
+  end
+  own.title = own.title or "run"
+  local script = { name = own.title, analysis = analysis(own) }
+  return self:capture(script, given.values, limits.from, limits.to)
+end
+
+--- Hooks for a single event.
+local function watch(hook, condition)
+  return { { name = "until_", window = {}, on = { [hook] = condition }, filter = {} } }
+end
+
+local function always()
+  return true
+end
+
+--- A condition that always holds, if there is none.
+local function condition_of(hook, condition)
+  if type(hook) ~= "string" or condition ~= nil and type(condition) ~= "function" then
+    fault.raise("until_(\"EVENT\", function(FIELD, ...) return ... end)")
+  end
+  return condition or always
+end
+
+--- Makes a model anew that knows the hooks of raw events, at the place where we are.
+function Session:rebind(hooks)
+  local _, events = self.model:now()
+  local trace = run.open(self.paths, self.values, function() end)
+  local model = trace:session { checkpoints = self.saved, scripts = hooks }
+  self.trace, self.model = trace, model
+  self:go_to_event(events)
+end
+
+--- What to give session:run as its hooks.
+function Session:hooks(hook, condition)
+  local hooks = watch(hook, condition)
+  if derived[hook] then
+    return hooks
+  end
+  self:rebind(hooks)
+  return true
+end
+
+--- Says in which thread a raw event was that the session has just stopped at: its own field `tid`
+-- may be another one's.
+function Session:note_thread(event)
+  if not event or derived[event.event_name] then
+    return event
+  elseif event.event_name == "sched_switch" then
+    event.current_tid, event.current_procname = event.prev_tid, event.prev_comm
+    return event
+  end
+  for _, cpu in ipairs(self:view "cpu") do
+    if cpu.cpu == event.cpu and (not cpu.host or cpu.host == event.host) then
+      event.current_tid, event.current_procname = cpu.tid, cpu.procname
+    end
+  end
+  return event
+end
+
+--- Goes on to the next event for which a condition holds.
+-- @tparam string hook a derived event, or a raw one
+-- @tparam[opt] function condition its parameters name fields, as those of hooks do
+-- @treturn table where that is, with the event as a field; without it if there is no such event:
+-- then the session is at the end
+function Session:until_(hook, condition)
+  local hooks = self:hooks(hook, condition_of(hook, condition))
+  local _, event = self:advance { hooks = hooks }
+  return place_of(self, self:note_thread(event) or false)
+end
+
+--- The last event between two, by number, for which hooks say that this is it; nil if none is.
+function Session:last_between(from, to, hooks)
+  local found
+  self:go_to_event(from)
+  while true do
+    local reached = self:advance { hooks = hooks, events = to }
+    local _, events = self.model:now()
+    if reached ~= "hook" or events > to then
+      return found
+    end
+    found = events
+  end
+end
+
+--- Goes back to the last event before this one for which a condition holds.
+function Session:back_until(hook, condition)
+  local hooks = self:hooks(hook, condition_of(hook, condition))
+  local _, here = self.model:now()
+  local borders = { 0 }
+  for _, one in ipairs(self.saved and self.saved:times() or {}) do
+    borders[#borders + 1] = one.events < here and one.events or nil
+  end
+  local to = here - 1
+  for i = #borders, 1, -1 do
+    local found = to > borders[i] and self:last_between(borders[i], to, hooks)
+    if found then
+      self:go_to_event(found - 1)
+      local _, event = self:advance { hooks = hooks, events = found }
+      return place_of(self, self:note_thread(event))
+    end
+    to = borders[i]
+  end
+  self:go_to_event(here)
+  fault.raise("there is no such event before %s", self:clock())
+end
+
+-- ---- Looking ----
+
+--- Rows of a view.
+-- @tparam string name see host/session.h
+-- @treturn table list
+function Session:view(name, of)
+  self:mend()
+  return self.model:view(name, of)
+end
+
+--- All that the model holds, as bytes: the same state has the same.
+function Session:image()
+  self:mend()
+  return self.model:image()
+end
+
+--- A list that the prompt shows as a table.
+function Session:list(rows, columns)
+  return listing.new(rows, columns, { now = self.model:now(), show = self.show })
+end
+
+--- Processes: one row for each, with what its threads have in common.
+-- @tparam[opt] string|number pattern only those with this in their names, or with this PID
+-- @treturn table list of the main threads' rows, with `threads`, their number
+function Session:ps(pattern)
+  local rows, by_pid = {}, {}
+  for _, thread in ipairs(self:view "thread") do
+    local pid = thread.pid or thread.tid
+    local row = by_pid[pid]
+    local shown = not pattern or pattern == pid
+      or type(pattern) == "string" and ((thread.process or ""):find(pattern, 1, true)
+        or (thread.procname or ""):find(pattern, 1, true))
+    if row then
+      row.threads = row.threads + 1
+    elseif shown and not thread.exited then
+      thread.threads = 1
+      by_pid[pid], rows[#rows + 1] = thread, thread
+    end
+  end
+  return self:list(rows, listing.processes)
+end
+
+--- Threads of a process, or all.
+function Session:threads(pid)
+  if pid ~= nil and math.type(pid) ~= "integer" then
+    fault.raise("threads(PID): of which process? ps(\"NAME\") finds it")
+  end
+  local rows = {}
+  for _, thread in ipairs(self:view "thread") do
+    if pid == nil or thread.pid == pid or thread.tid == pid then
+      rows[#rows + 1] = thread
+    end
+  end
+  return self:list(rows, listing.threads)
+end
+
+--- All that is known of a thread.
+function Session:proc(tid)
+  if math.type(tid) ~= "integer" then
+    fault.raise("proc(TID): which thread?")
+  end
+  for _, thread in ipairs(self:view "thread") do
+    if thread.tid == tid then
+      return listing.fields(thread, "thread", { now = self.model:now(), show = self.show })
+    end
+  end
+  fault.raise("there is no thread %s at this time", tostring(tid))
+end
+
+--- Open descriptors of a thread.
+function Session:fds(tid)
+  if math.type(tid) ~= "integer" then
+    fault.raise("fds(TID): of which thread?")
+  end
+  return self:list(self:view("fd", tid), listing.fds)
+end
+
+function Session:cpus()
+  return self:list(self:view "cpu", listing.cpus)
+end
+
+function Session:disks()
+  return self:list(self:view "disk", listing.disks)
+end
+
+function Session:irqs()
+  return self:list(self:view "irq", listing.irqs)
+end
+
+--- Files with dirty pages, the oldest first.
+function Session:dirty()
+  return self:list(self:view "dirty", listing.dirty)
+end
+
+--- What is in progress, the oldest first: system calls and disk requests.
+function Session:inflight()
+  local rows = {}
+  for _, thread in ipairs(self:view "thread") do
+    if thread.syscall then
+      rows[#rows + 1] = {
+        begin = thread.begin, what = thread.syscall, tid = thread.tid, pid = thread.pid,
+        procname = thread.procname, path = thread.path, size = thread.count, fd = thread.fd,
+        host = thread.host,
+      }
+    end
+  end
+  for _, request in ipairs(self:view "request") do
+    rows[#rows + 1] = {
+      begin = request.begin, what = "disk " .. request.op, tid = request.tid, pid = request.pid,
+      procname = request.procname, path = request.path, size = request.size,
+      disk = request.disk, sector = request.sector, host = request.host,
+    }
+  end
+  table.sort(rows, function(a, b)
+    if a.begin ~= b.begin then
+      return a.begin < b.begin
+    end
+    return (a.tid or -1) < (b.tid or -1)
+  end)
+  return self:list(rows, listing.inflight)
+end
+
+--- What is known of the trace.
+function Session:info()
+  local saved = self.saved and self.saved:info()
+  local now, events, ended = self.model:now()
+  return listing.fields({
+    path = self.paths[1], reader = self.trace:reader(),
+    size = self.trace:size() > 0 and self.trace:size() or nil,
+    begin = self.ref.first, ["end"] = self.ref.last, now = now, events = events, ended = ended,
+    saved_states = saved and saved.count, saved_size = saved and saved.size,
+    saved_in = self.known and self.path or nil,
+  }, "info", { now = now, show = self.show })
+end
+
+--- How many events are listed at most.
+local AROUND_MAX = 100000
+
+--- Events of all kinds near here.
+-- @tparam[opt=1] number ms how far to either side
+-- @treturn table list of copies of the events, see "event:copy()" in docs/hooks.md, with
+-- current_tid and current_procname of the thread that they were in
+function Session:around(ms)
+  local now = self.model:now() or self.ref.first
+  if not now then
+    fault.raise("go somewhere first")
+  end
+  ms = number_or(ms, 1, "around(MS): how many milliseconds to either side?")
+  local span = math.floor(ms * 1000000)
+  local rows, more = {}, 0
+  local trace = run.open(self.paths, self.values, function() end)
+  trace:run {
+    begin = now - span, ["end"] = now + span, on_error = self.world.on_error,
+    checkpoints = self.saved,
+    scripts = { { name = "around", window = {}, filter = {}, on = {
+      ["*"] = function(event, current_tid, current_procname)
+        if #rows == AROUND_MAX then
+          more = more + 1
+          return
+        end
+        local row = event:copy()
+        row.current_tid, row.current_procname = current_tid, current_procname
+        rows[#rows + 1] = row
+      end,
+    } } },
+  }
+  trace:close()
+  if more > 0 then
+    self.world.say("note: ", ("these are the first %d of %d events"):format(AROUND_MAX,
+      AROUND_MAX + more))
+  end
+  return listing.events(rows, { now = now, show = self.show })
+end
+
+-- ---- Analysing ----
+
+--- Arguments of a command line for options that are given as a table.
+local function arguments_of(opts)
+  local names, arguments = {}, {}
+  for name in pairs(opts) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local value = opts[name]
+    if type(value) == "table" then
+      local items = {}
+      for i, item in ipairs(value) do
+        items[i] = tostring(item)
+      end
+      value = table.concat(items, ",")
+    end
+    local option = "--" .. tostring(name):gsub("_", "-")
+    if value == true then
+      arguments[#arguments + 1] = option
+    elseif value ~= false then
+      arguments[#arguments + 1] = option .. "=" .. tostring(value)
+    end
+  end
+  return arguments
+end
+
+--- Runs an analysis over the trace, or a part of it. The session stays where it is.
+-- @tparam string name as on the command line
+-- @tparam[opt] table opts its options: { limit = 5, procname = { "a", "b" } }
+-- @param[opt] from, to points of the trace, see Session:target; the whole trace if left out
+-- @treturn table list of { id =, title =, columns = { title, ... }, rows = { { cell, ... } } },
+-- also by id; the prompt shows them as text
+function Session:analyse(name, opts, from, to)
+  if type(name) ~= "string" or opts ~= nil and type(opts) ~= "table" then
+    fault.raise("which analysis? analyse(\"iolatencytop\", { limit = 5 }, from, to)")
+  end
+  scripts.forget()
+  return (self:capture(scripts.load(self.world.folder, name), opts, from, to))
+end
+
+--- Runs a script that has been loaded.
+function Session:capture(script, opts, from, to)
+  local limits = {}
+  for key, where in pairs { begin = from, ["end"] = to } do
+    limits[key] = self:target(where).time
+    if not limits[key] and where ~= "begin" then
+      fault.raise("the limits of an analysis are times")
+    end
+  end
+  if limits.begin and limits["end"] and limits.begin > limits["end"] then
+    fault.raise("the part to be analysed ends before it begins")
+  end
+  local list = script.analysis.options
+  local own, rest = options.parse(options.set(list, options.run), arguments_of(opts or {}))
+  if rest[1] then
+    fault.raise("'%s' is no option of %s", rest[1], script.name)
+  end
+  return run.capture(script, own, limits, {
+    paths = self.paths, values = self.values, saved = self.saved, world = self.world,
+  })
+end
+
+-- ---- What the prompt completes ----
+
+--- Values that can stand for an argument.
+-- @tparam string kind "tid", "hook", "analysis", "time" or "help"
+function Session:candidates(kind)
+  local found = {}
+  if kind == "tid" then
+    for _, thread in ipairs(self:view "thread") do
+      found[#found + 1] = tostring(thread.tid)
+    end
+  elseif kind == "hook" then
+    for name in pairs(derived) do
+      found[#found + 1] = name
+    end
+    for _, class in ipairs(self.trace:classes()) do
+      found[#found + 1] = class.name
+    end
+  elseif kind == "analysis" then
+    for _, entry in ipairs(scripts.list(self.world.folder)) do
+      found[#found + 1] = entry.name
+    end
+  elseif kind == "time" then
+    found = { "begin", "end", self:clock() }
+  end
+  table.sort(found)
+  return found
+end
+
+return Session

@@ -1,0 +1,173 @@
+--- The commands of a session: where they go, what they give, and how that is shown.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+
+local build = os.getenv "BUILD" or "build"
+local example = build .. "/example-trace"
+local small = host.small_trace()
+
+--- Runs commands with -e on a trace; what they print.
+local function run(trace, ...)
+  local words = {}
+  for _, code in ipairs { ... } do
+    words[#words + 1] = "-e"
+    words[#words + 1] = code
+  end
+  words[#words + 1] = trace
+  local result = host.run(table.unpack(words))
+  assert.equal(0, result.status, result.err)
+  assert.equal("", result.err)
+  return result.out
+end
+
+--- Checks that a command fails with a message.
+local function fails(message, code)
+  local result = host.run("-e", code, small)
+  assert.equal("lttnga-run: error: " .. message .. "\n", result.err)
+  assert.equal(1, result.status)
+end
+
+describe("analyse", function()
+  local limits = { "15:36:38", "15:36:39.5" }
+
+  for name in host.run("--list").out:gmatch("(%S+)[^\n]*\n") do
+    it("gives what " .. name .. " gives", function()
+      local options = name == "trackprocess" and { "--tid", "388" } or {}
+      local expected = host.run(name, "--no-cache", "--begin", limits[1], "--end", limits[2],
+        example, table.unpack(options))
+      assert.equal(0, expected.status, expected.err)
+      local given = options[1] and "tid = 388" or ""
+      assert.equal(expected.out, run(example, ("analyse('%s', { %s }, '%s', '%s')"):format(name,
+        given, table.unpack(limits))))
+    end)
+  end
+
+  it("gives logs as rows", function()
+    assert.equal('6\t"openat"\t5000000\n', run(small,
+      'l = analyse("iolog").log.rows', "#l, l[1][4], l[4][1][1]"))
+  end)
+
+  it("takes a script as it is now", function()
+    local path = host.script([[return { title = "Mine", on = {},
+      tables = { { "mine", "Mine", { { "A" } }, rows = function() return { { "first" } } end } } }
+    ]], "mine.lua")
+    local call = ("analyse('%s').mine.rows[1][1]"):format(path)
+    assert.equal('"first"\n"later"\n', run(small, call, ([[
+      local file = io.open("%s")
+      local source = file:read "a"
+      file:close()
+      file = io.open("%s", "w")
+      file:write((source:gsub("first", "later")))
+      file:close()
+    ]]):format(path, path), call))
+  end)
+
+  it("refuses what makes no sense", function()
+    fails("the part to be analysed ends before it begins",
+      'analyse("iolog", {}, "00:00:02", "00:00:01")')
+    fails('which analysis? analyse("iolatencytop", { limit = 5 }, from, to)', 'analyse("iolog", 5)')
+  end)
+end)
+
+describe("the number of an event", function()
+  it("is that of all events of the trace", function()
+    assert.equal("29141\t29141\n", run(example, "local n; run(); "
+      .. "for _, row in ipairs(analyse('info')[1].rows) do "
+      .. "if row[1] == 'Events' then n = row[2] end end; return now().events, tonumber(n)"))
+  end)
+
+  it("is the same whatever one has looked for", function()
+    local out = run(example, [[
+      local last
+      go "15:36:37.2"
+      for i = 1, 100 do
+        local here = now()
+        local place = until_ "timer_hrtimer_expire_exit"
+        assert(place.time >= here.time and place.events > here.events)
+        assert(not last or place.events > last.events)
+        last = place
+        assert(back().events == place.events - 1)
+        assert(step().time == place.time)
+      end
+      go(last.time)
+      assert(now().events >= last.events)
+      local before = back_until "timer_hrtimer_expire_exit"
+      assert(before.events <= last.events)
+      return "same"
+    ]])
+    assert.equal('"same"\n', out)
+  end)
+end)
+
+describe("what a command gives", function()
+  it("can be printed", function()
+    for _, command in ipairs { "ps()", "cpus()", "now()", "proc(10)", "help()", "info()",
+      'analyse("iolatencystats")', "around(1)", 'until_("io_end")' } do
+      local out = run(small, 'go "00:00:00.0045"', "print(" .. command .. ")")
+      assert.equal(run(small, 'go "00:00:00.0045"', command), out)
+      assert.is_nil(out:find("table: ", 1, true))
+    end
+  end)
+
+  it("is an event with its fields in order, and times as one reads them", function()
+    local out = run(small, 'until_("io_end", function(io_class) return io_class == "sync" end)')
+    assert.equal("00:00:00.006500000, event 11\n00:00:00.006500000 CPU 0 app (10) io_end: "
+      .. 'begin=00:00:00.006000000 duration=500.000us name="fsync" ret=0 error=0 '
+      .. 'io_class="sync" fd=3 path="/etc/hosts" file_type="disk"\n', out)
+  end)
+
+  it("tells of no other thread than that in which an event was", function()
+    local trace = host.trace { streams = { { cpu = 0,
+      { 1000000, "sched_switch",
+        { prev_tid = 0, prev_comm = "idle", next_tid = 10, next_comm = "app" } },
+      { 2000000, "sched_wakeup", { comm = "other", tid = 20, prio = 20, target_cpu = 0 } },
+      { 3000000, "sched_switch",
+        { prev_tid = 10, prev_comm = "app", next_tid = 0, next_comm = "idle" } },
+    } } }
+    assert.matches(" CPU 0 app %(10%) sched_wakeup: .*tid=20", run(trace, 'until_ "sched_wakeup"'))
+    assert.matches("\n +%+0%.000 +0 +app %(10%) +sched_wakeup .*tid=20",
+      run(trace, 'go "00:00:00.002"', "around(0.1)"))
+    assert.matches(" CPU 0 app %(10%) sched_switch: ",
+      run(trace, 'go "00:00:00.002"', 'until_ "sched_switch"'))
+  end)
+
+  it("says that there is no such event any more", function()
+    assert.equal("there is no more such event: 00:00:00.008001000, event 15 (the last one)\n",
+      run(small, 'until_("io_end", function() end)'))
+  end)
+
+  it("is of one process", function()
+    assert.equal("1\t1\t0\t0\n", run(small,
+      'go "end"; return #ps(10), #ps("app"), #ps("none"), #ps(11)'))
+  end)
+end)
+
+describe("commands", function()
+  it("say what they want", function()
+    fails("step(N): by how many events?", "step 'x'")
+    fails("step(N): by how many events?", "step(1 / 0)")
+    fails("back(N): by how many events?", "back {}")
+    fails("around(MS): how many milliseconds to either side?", "around 'x'")
+    fails('threads(PID): of which process? ps("NAME") finds it', "threads 'bash'")
+    fails("proc(TID): which thread?", "proc()")
+    fails('help("NAME"): the name of a command, an event or a row, in quotes', "help(ps)")
+  end)
+
+  it("are for the whole trace", function()
+    for _, option in ipairs { "--begin=1", "--end=1", "--timerange=[1,2]", "--refresh=1",
+      "--output=csv" } do
+      local result = host.run("-e", "now()", option, small)
+      assert.matches("^lttnga%-run: " .. option:match("^[^=]*"):gsub("%-", "%%-")
+        .. ": a session ", result.err)
+      assert.equal(2, result.status)
+    end
+  end)
+
+  it("are listed in lines that fit", function()
+    for line in run(small, "help"):gmatch("[^\n]+") do
+      assert.is_true(#line <= 100, line)
+    end
+  end)
+end)

@@ -1,0 +1,165 @@
+/*
+ * Images of the model: what is read back is what was written, and whatever else is read is refused,
+ * or is a model that can go on.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "tests/unit/feed.h"
+
+#include "state/archive.h"
+#include "state/model.h"
+
+#include <string.h>
+
+/* How many damaged images are looked at. */
+#define DAMAGED 10000
+
+/* Events that leave something of each kind in the model. */
+static const struct {
+	int32_t cpu;
+	const char *event, *fields;
+} story[] = {
+	{0, "sched_switch",
+		"prev_tid=0 prev_comm=swapper/0 next_tid=10 next_comm=app prev_state=0 prev_prio=20 "
+		"next_prio=20"},
+	{1, "sched_switch",
+		"prev_tid=0 prev_comm=swapper/1 next_tid=20 next_comm=db prev_state=0 prev_prio=20 "
+		"next_prio=20"},
+	{0, "sched_process_fork",
+		"parent_tid=10 parent_pid=10 child_tid=11 child_pid=11 parent_comm=app "
+		"child_comm=app"},
+	{0, "syscall_entry_openat", "dfd=-100 filename=/var/log/a flags=577 mode=420"},
+	{0, "syscall_exit_openat", "ret=3"},
+	{0, "syscall_entry_openat", "dfd=-100 filename=/etc/hosts flags=0 mode=0"},
+	{0, "syscall_exit_openat", "ret=4"},
+	{1, "syscall_entry_socket", "family=2 type=1 protocol=0"},
+	{1, "syscall_exit_socket", "ret=5"},
+	{0, "syscall_entry_write", "fd=3 count=8192"},
+	{0, "block_dirty_buffer", "dev=8388608 sector=10 size=4096"},
+	{0, "block_dirty_buffer", "dev=8388608 sector=-65536 size=4096"},
+	{0, "syscall_exit_write", "ret=8192"},
+	{0, "irq_handler_entry", "irq=24 name=virtio0"},
+	{0, "irq_softirq_raise", "vec=3"},
+	{0, "irq_softirq_entry", "vec=3"},
+	{1, "irq_softirq_raise", "vec=1"},
+	{0, "block_bio_remap", "dev=8388608 sector=200 old_dev=8388609 old_sector=8"},
+	{1, "block_rq_issue",
+		"dev=8388608 sector=400 nr_sector=16 rwbs=4 tid=20 comm=db bytes=8192"},
+	{0, "sched_waking", "tid=30 prio=20 comm=waiter"},
+	{0, "mm_vmscan_wakeup_kswapd", "nid=0 zid=2 order=0"},
+	{0, "mm_page_alloc", "page=1 pfn=1 order=0 gfp_flags=0 migratetype=0"},
+	{1, "syscall_entry_fsync", "fd=5"},
+	{0, "syscall_entry_fsync", "fd=3"},
+	{0, "block_rq_issue",
+		"dev=8388608 sector=80 nr_sector=8 rwbs=1 tid=10 comm=app bytes=4096"},
+	{0, "statedump_block_device", "dev=8388608 diskname=vda"},
+};
+
+static struct feed *tell(void)
+{
+	struct feed *feed_ = feed_new();
+
+	for (size_t i = 0; i < G_N_ELEMENTS(story); i++)
+		feed_try(feed_, 1000 + 10 * (int64_t)i, story[i].cpu, story[i].event,
+			story[i].fields);
+	return feed_;
+}
+
+static GByteArray *save(const struct state *state)
+{
+	GByteArray *bytes = g_byte_array_new();
+	struct archive archive = archive_writer(bytes, 5000);
+
+	state_save(state, &archive);
+	g_assert_null(archive.failed);
+	return bytes;
+}
+
+/* Reads bytes as a model that has been asked for the same classes; NULL if they make no sense. */
+static struct state *load(const struct feed *feed_, const uint8_t *bytes, size_t n)
+{
+	struct state *state = feed_new_state(feed_);
+	struct archive archive = archive_reader(bytes, n, 5000);
+	bool ok = state_load(state, &archive);
+
+	archive_end(&archive);
+	if (ok && !archive.failed)
+		return state;
+	g_assert_nonnull(archive.failed);
+	state_free(state);
+	return NULL;
+}
+
+static void test_whole(void)
+{
+	struct feed *feed_ = tell();
+	GByteArray *bytes = save(feed_state(feed_)), *again;
+	struct state *state = load(feed_, bytes->data, bytes->len);
+	struct state_counts before = state_count(feed_state(feed_)), after;
+
+	g_assert_nonnull(state);
+	after = state_count(state);
+	g_assert_cmpuint(before.threads, ==, after.threads);
+	g_assert_cmpuint(before.files, ==, after.files);
+	g_assert_cmpuint(before.fds, ==, after.fds);
+	g_assert_cmpuint(before.requests, ==, after.requests);
+	g_assert_cmpuint(before.dirty_runs, ==, after.dirty_runs);
+	g_assert_cmpint(before.dirty, ==, after.dirty);
+	g_assert_cmpuint(before.strings, ==, after.strings);
+	g_assert_cmpuint(after.requests, ==, 2);
+	g_assert_cmpuint(after.dirty_runs, >, 0);
+	g_assert_cmpuint(after.fds, ==, 3);
+	again = save(state);
+	g_assert_cmpmem(bytes->data, bytes->len, again->data, again->len);
+	/* Of each beginning of it something is missing. */
+	for (guint i = 0; i < bytes->len; i++)
+		g_assert_null(load(feed_, bytes->data, i));
+	g_byte_array_unref(bytes);
+	g_byte_array_unref(again);
+	state_free(state);
+	feed_free(feed_);
+}
+
+/* Bytes are changed at random: what is accepted all the same can go on, and be freed. */
+static void test_damaged(void)
+{
+	struct feed *feed_ = tell();
+	GByteArray *bytes = save(feed_state(feed_));
+	GRand *random = g_rand_new_with_seed(3);
+	unsigned int accepted = 0;
+
+	for (int i = 0; i < DAMAGED; i++) {
+		uint8_t *copy = g_memdup2(bytes->data, bytes->len);
+		struct state *state;
+
+		for (int k = g_rand_int_range(random, 1, 4); k > 0; k--)
+			copy[g_rand_int_range(random, 0, (gint32)bytes->len)] =
+				(uint8_t)g_rand_int_range(
+					random, 0, g_rand_boolean(random) ? 256 : 40);
+		state = load(feed_, copy, bytes->len);
+		if (state) {
+			struct feed *other = feed_adopt(feed_, state);
+
+			for (size_t k = 0; k < G_N_ELEMENTS(story); k++)
+				feed_try(other, 6000 + 10 * (int64_t)k, story[k].cpu,
+					story[k].event, story[k].fields);
+			g_byte_array_unref(save(feed_state(other)));
+			feed_free(other);
+			accepted++;
+		}
+		g_free(copy);
+	}
+	g_test_message("%u of %d were accepted", accepted, DAMAGED);
+	g_assert_cmpuint(accepted, <, DAMAGED);
+	g_rand_free(random);
+	g_byte_array_unref(bytes);
+	feed_free(feed_);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/image/whole", test_whole);
+	g_test_add_func("/image/damaged", test_damaged);
+	return g_test_run();
+}
