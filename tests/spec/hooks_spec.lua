@@ -306,6 +306,12 @@ describe("docs/hooks.md", function()
   end)
 end)
 
+describe("docs/state.md", function()
+  it("is what the lists of views and commands say", function()
+    assert.equal(helper.read("docs/state.md"), helper.run("tools/state-page.lua").out)
+  end)
+end)
+
 describe("the README's example", function()
   local build = os.getenv("BUILD") or "build"
 

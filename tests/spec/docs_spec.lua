@@ -1,0 +1,101 @@
+--- What the pages on sessions show is what a session shows.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+
+local build = os.getenv "BUILD" or "build"
+
+--- The commands of a page, in order: { prompt =, command =, lines = what is shown }.
+local function commands_of(page)
+  local commands, command, inside = {}, nil, false
+  for line in page:gmatch("([^\n]*)\n") do
+    local prompt, typed = line:match("^([%d:.]+)> (.*)$")
+    if not prompt then
+      prompt, typed = line:match("^(begin)> (.*)$")
+    end
+    if line:find("^```") then
+      inside, command = not inside, nil
+    elseif inside and prompt then
+      command = { prompt = prompt, command = typed, lines = {} }
+      commands[#commands + 1] = command
+    elseif inside and command then
+      table.insert(command.lines, line)
+    end
+  end
+  return commands
+end
+
+--- A pattern for what is shown: "..." stands for lines, or for the end of one.
+local function pattern_of(lines)
+  local parts = {}
+  for i, line in ipairs(lines) do
+    local begin = line:match("^(.*)%.%.%.$")
+    local text = (begin or line):gsub("%p", "%%%0")
+    parts[i] = line == "..." and ".-\n" or text .. (begin and "[^\n]*\n" or "\n")
+  end
+  return "^" .. table.concat(parts) .. "$"
+end
+
+--- Types the commands of a page into a session, and compares what is shown.
+local function check(page, least)
+  local commands, typed = commands_of(page), {}
+  assert.is_true(#commands >= least)
+  for _, one in ipairs(commands) do
+    typed[#typed + 1] = 'do print("@@" .. session:clock() .. ">") end'
+    typed[#typed + 1] = one.command
+  end
+  local result = host.shell(("%s/lttnga-run -i --gmt --no-cache %s/example-trace <%s"):format(
+    build, build, host.write(table.concat(typed, "\n") .. "\n", "commands")))
+  assert.equal("", result.err)
+  local i = 0
+  for prompt, shown in result.out:gsub("@@", "\0"):gmatch("%z([^\n]*)>\n([^\0]*)") do
+    i = i + 1
+    assert.equal(commands[i].prompt, prompt)
+    assert.matches(pattern_of(commands[i].lines), shown)
+  end
+  assert.equal(#commands, i)
+end
+
+describe("docs/session.md", function()
+  local page = host.read "docs/session.md"
+
+  it("shows what a session shows", function()
+    check(page, 35)
+  end)
+
+  it("shows what commands of the command line show", function()
+    local command, shown = page:match("    (lttnga%-run %-e [^\n]*)\n\n```\n(.-)```\n")
+    local result = host.shell(command:gsub("build/", build .. "/"):gsub("^", build .. "/"))
+    assert.equal(shown, result.out)
+  end)
+end)
+
+describe("README.md", function()
+  it("shows what a session shows", function()
+    check(host.read "README.md", 4)
+  end)
+end)
+
+describe("docs/writing-analyses.md", function()
+  local page = host.read "docs/writing-analyses.md"
+
+  it("shows what a session shows", function()
+    check(page, 5)
+  end)
+
+  it("has a script for a session that runs", function()
+    local script = page:match("```lua\n(%-%- What the disks had.-)```")
+    local result = host.run("-i", host.script(script:gsub("20e6", "10e6")), "-e", "",
+      build .. "/example-trace")
+    assert.equal("", result.err)
+    assert.matches("^15:36:39%.%d+, event %d+\nDisk ", result.out)
+  end)
+
+  it("has a program that prints what is shown", function()
+    local program, shown = page:match("```lua\n(local lttnga.-)```\n.-```\n(.-)```\n")
+    local result = host.lua(host.write(program, "prog.lua"), build .. "/example-trace")
+    assert.equal("", result.err)
+    assert.equal(shown, result.out)
+  end)
+end)

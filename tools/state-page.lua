@@ -1,0 +1,80 @@
+-- Prints docs/state.md: what the commands of a session give. Run by `make docs`.
+--
+-- SPDX-License-Identifier: MIT
+
+local commands = require "lttnga.commands"
+local host = require "lttnga.host"
+
+--- Which views the rows of a command are of, where that is not the name.
+local views_of = {
+  ps = "thread", threads = "thread", proc = "thread", fds = "fd", cpus = "cpu", disks = "disk",
+  irqs = "irq", dirty = "dirty",
+}
+
+--- What is added to the rows of a view, or made of several.
+local more = {
+  ps = "One row for each process: that of its main thread, or of the first one that is known, "
+    .. "with `threads`, their number, too.",
+  proc = "A single row, not a list.",
+  inflight = "System calls and disk requests together. A row has `begin`, `what` (the name of the "
+    .. "call, or `disk read`, `disk write`, ...), `tid`, `pid`, `procname`, `path`, `size`; of a "
+    .. "call also `fd`, of a request `disk` and `sector`.",
+  around = "Copies of events, as `event:copy()` makes them in a hook ([hooks.md](hooks.md)), with "
+    .. "`current_tid` and `current_procname` of the thread that they were in. At most 100,000.",
+  info = "A table: `path`, `reader`, `size` of the trace in bytes; `begin` and `end` of the time "
+    .. "that its streams have in common, as far as its files tell; `now`, `events`, `ended` as of "
+    .. "`now()`; and of the saved states `saved_states`, their number, `saved_size` and "
+    .. "`saved_in`, the file that they are in, if they are in one.",
+  now = "A table: `time` in ns, nil before the first event; `events`, how many there have been; "
+    .. "`ended`, whether there are no more; `event`, what `until_` and `back_until` have stopped "
+    .. "at. All commands that move give this.",
+}
+
+local lines = {
+  "# State: what a session shows",
+  "",
+  "Made by `make docs` from `state/inspect.h` and `lua/lib/commands.lua`. The commands of a",
+  "session ([session.md](session.md)) give lists of rows, which are tables: `threads()[1].tid`.",
+  "They are values of that moment, and stay as they are when the session goes on. Fields that are",
+  "not known, or make no sense for a row, are nil. Times are integer nanoseconds since the Epoch,",
+  "sizes are bytes. What is shown of a row at the prompt is a part of it.",
+  "",
+  "If a trace, or several, tell of more than one machine, each row has the machine's name, too:",
+  "`host`.",
+}
+
+local function add(...)
+  for _, line in ipairs { ... } do
+    lines[#lines + 1] = line
+  end
+end
+
+--- A link to a heading.
+local function link_to(view)
+  return ("[%s](#%s)"):format(view, view)
+end
+
+add("", "| command | | rows |", "|---|---|---|")
+for _, command in ipairs(commands.list) do
+  local name = command[1]
+  if name and (views_of[name] or more[name]) then
+    local rows = views_of[name] and link_to(views_of[name]) or "see below"
+    add(("| `%s` | %s | %s |"):format(command[2], command[3], rows))
+  end
+end
+for _, command in ipairs(commands.list) do
+  local name = command[1]
+  if name and more[name] then
+    add("", ("`%s`: %s"):format(name, more[name]))
+  end
+end
+add("", "`inflight()` is made of [thread](#thread) and [request](#request). A program that wants",
+  "the rows of a view as they are calls `session:view(\"request\")`, `session:view(\"fd\", TID)`.")
+for _, view in ipairs(host.views()) do
+  add("", "## " .. view.name, "", view.doc, "", "| field | type | unit | |", "|---|---|---|---|")
+  for _, field in ipairs(view.fields) do
+    add(("| `%s` | %s | %s | %s |"):format(field.name, field.type, field.unit, field.doc))
+  end
+end
+print(table.concat(lines, "\n"))
+os.exit(0)
