@@ -6,8 +6,9 @@ exclude_files = { "build", "build-sanitize" }
 
 -- Scripts for a session have its commands.
 files["examples/*.session.lua"] = { read_globals = {
-  "analyse", "around", "back", "back_until", "cpus", "dirty", "disks", "fds", "go", "help", "inflight",
-  "info", "irqs", "now", "proc", "ps", "run", "session", "step", "threads", "until_",
+  "analyse", "around", "back", "back_until", "cpus", "dirty", "disks", "fds", "go", "help",
+  "inflight", "info", "irqs", "now", "proc", "ps", "run", "session", "step", "threads", "until_",
+  "who",
 } }
 
 -- Headings show real output, which may be wide.

@@ -15,6 +15,7 @@ local views_of = {
 local more = {
   ps = "One row for each process: that of its main thread, or of the first one that is known, "
     .. "with `threads`, their number, too.",
+  who = "Rows of `fds()`, with `tid`, `pid` and `procname` of the thread.",
   proc = "A single row, not a list.",
   inflight = "System calls and disk requests together. A row has `begin`, `what` (the name of the "
     .. "call, or `disk read`, `disk write`, ...), `tid`, `pid`, `procname`, `path`, `size`; of a "

@@ -13,11 +13,13 @@ local commands = {}
 -- more = text }.
 commands.list = {
   { group = "Look" },
-  { "ps", "ps([TEXT])", "processes: what each does, and for how long", completes = { "tid" },
+  { "ps", "ps([TEXT])", "processes: what each does, and for how long", completes = { "process" },
     more = "TEXT is in the name of the process, or of its main thread; a number is a PID." },
   { "threads", "threads([PID])", "threads of a process, or all", completes = { "tid" } },
   { "proc", "proc(TID)", "all that is known of a thread", completes = { "tid" } },
   { "fds", "fds(TID)", "its open file descriptors", completes = { "tid" } },
+  { "who", "who(PATH)", "threads that have a file open with this in its name",
+    completes = { "path" } },
   { "cpus", "cpus()", "who runs where" },
   { "disks", "disks()", "disks, and what is in flight on each" },
   { "irqs", "irqs()", "interrupt handlers in progress, softirqs that are raised" },

@@ -62,6 +62,11 @@ listing.fds = {
   path, host_column,
 }
 
+listing.holders = {
+  { "Thread", process, "process" }, { "PID", "pid", "number" }, { "FD", "fd", "number" },
+  { "For", since "since", "number" }, path, host_column,
+}
+
 listing.cpus = {
   { "CPU", "cpu", "number" }, { "TID", "tid", "number" }, { "PID", "pid", "number" },
   { "Prio", "prio", "number" }, { "For", since "since", "number" },

@@ -452,6 +452,25 @@ function Session:fds(tid)
   return self:list(self:view("fd", tid), listing.fds)
 end
 
+--- Who has a file open: threads by TID; of threads that share their descriptors, each one.
+-- @tparam string part of the file's name
+-- @treturn table list of rows of fds(), with tid, pid and procname
+function Session:who(part)
+  if type(part) ~= "string" then
+    fault.raise("who(\"PATH\"): which file?")
+  end
+  local rows = {}
+  for _, thread in ipairs(self:view "thread") do
+    for _, fd in ipairs(thread.fds and thread.fds > 0 and self:view("fd", thread.tid) or {}) do
+      if fd.path and fd.path:find(part, 1, true) then
+        fd.tid, fd.pid, fd.procname = thread.tid, thread.pid, thread.procname
+        rows[#rows + 1] = fd
+      end
+    end
+  end
+  return self:list(rows, listing.holders)
+end
+
 function Session:cpus()
   return self:list(self:view "cpu", listing.cpus)
 end
@@ -616,7 +635,7 @@ end
 -- ---- What the prompt completes ----
 
 --- Values that can stand for an argument.
--- @tparam string kind "tid", "hook", "analysis", "time" or "help"
+-- @tparam string kind "tid", "path", "process", "hook", "analysis", "time" or "help"
 function Session:candidates(kind)
   local found = {}
   if kind == "tid" then
@@ -636,6 +655,13 @@ function Session:candidates(kind)
     end
   elseif kind == "time" then
     found = { "begin", "end", self:clock() }
+  elseif kind == "path" or kind == "process" then
+    local seen = {}
+    for _, row in ipairs(kind == "path" and self:who "" or self:view "thread") do
+      local name = kind == "path" and row.path or row.process or row.procname
+      found[#found + 1] = name and not seen[name] and name or nil
+      seen[name or ""] = true
+    end
   end
   table.sort(found)
   return found

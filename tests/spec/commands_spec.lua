@@ -171,3 +171,17 @@ describe("commands", function()
     end
   end)
 end)
+
+describe("who", function()
+  it("tells who has a file open", function()
+    local out = run(small, "go '+3ms'", "#who 'hosts'", "who('/etc/hosts')[1].tid",
+      "who('/etc/hosts')[1].fd", "who('/etc/nothing')",
+      "table.concat(session:candidates 'path', ' ')")
+    assert.matches("\n1\n10\n3\n%(none%)\n.*/etc/hosts", out)
+    fails('who("PATH"): which file?', "who(1)")
+  end)
+
+  it("has the names that can be completed", function()
+    assert.matches('"app"', run(small, "go 'end'", "session:candidates 'process'"))
+  end)
+end)
