@@ -52,7 +52,7 @@ static int64_t between(int64_t begin, int64_t end, uint64_t bytes, uint64_t size
 {
 	__extension__ typedef __int128 wide;
 
-	return begin + (int64_t)((wide)(end - begin) * (wide)bytes / (wide)size);
+	return (int64_t)(begin + ((wide)end - begin) * (wide)bytes / (wide)size);
 }
 
 /*
@@ -106,7 +106,7 @@ int64_t ctf_time_ahead(struct stream *base, uint64_t bytes)
 		time = look_into(stream, &stream->packet, stream->at / 8, now, &left);
 	for (guint i = 0; i < stream->files->len && time == INT64_MAX; i++)
 		time = look_ahead(stream, g_ptr_array_index(stream->files, i), &left);
-	return time == INT64_MAX ? time : MAX(time, now + 1);
+	return time > now ? time : now == INT64_MAX ? now : now + 1;
 }
 
 /* ---- Back to the begin ---- */
