@@ -91,8 +91,8 @@ MODULES = $(addprefix $(BUILD)/lua/lttnga/,accumulators.so formats.so lines.so s
 $(BUILD)/lua/lttnga/accumulators.so: host/accumulators.c host/samples.c host/top.c host/totals.c \
 	host/samples.h host/sink.h host/top.h host/totals.h
 $(BUILD)/lua/lttnga/formats.so: host/formats.c
-$(BUILD)/lua/lttnga/lines.so: host/lines.c host/line_layout.c host/formats.c host/sorted.c host/line_layout.h host/sink.h host/sorted.h
-$(BUILD)/lua/lttnga/sorted.so: host/sorted.c
+$(BUILD)/lua/lttnga/lines.so: host/lines.c host/line_layout.c host/formats.c host/sorted.c host/file_io.c host/line_layout.h host/sink.h host/sorted.h
+$(BUILD)/lua/lttnga/sorted.so: host/sorted.c host/file_io.c
 $(MODULES):
 	@mkdir -p $(@D)
 	$(call say,CC)

@@ -5,6 +5,8 @@
  */
 #include "host/checkpoints.h"
 
+#include "host/file_io.h"
+
 #include "state/archive.h"
 
 #include <errno.h>
@@ -209,38 +211,6 @@ static bool fail(GError **error, enum checkpoints_error code, const char *path, 
 	return false;
 }
 
-/* Reads all of so many bytes at an offset. */
-static bool read_at(int fd, uint8_t *to, size_t n, uint64_t offset)
-{
-	while (n > 0) {
-		ssize_t got = pread(fd, to, n, (off_t)offset);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		to += got;
-		offset += (uint64_t)got;
-		n -= (size_t)got;
-	}
-	return true;
-}
-
-static bool write_all(int fd, const uint8_t *from, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, from, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		from += done;
-		n -= (size_t)done;
-	}
-	return true;
-}
-
 /* The packed bytes of one, from memory or from the file; NULL if they can't be read. */
 static GBytes *packed_of(const struct checkpoints *list, const struct checkpoint *one)
 {
@@ -249,7 +219,7 @@ static GBytes *packed_of(const struct checkpoints *list, const struct checkpoint
 	if (one->packed)
 		return g_bytes_ref(one->packed);
 	bytes = g_malloc(one->packed_size);
-	if (read_at(list->fd, bytes, one->packed_size, one->offset))
+	if (file_read_at(list->fd, bytes, one->packed_size, one->offset))
 		return g_bytes_new_take(bytes, one->packed_size);
 	g_free(bytes);
 	return NULL;
@@ -349,7 +319,7 @@ static GByteArray *read_header(int fd, uint64_t size)
 	GByteArray *header = NULL;
 	uint32_t length;
 
-	if (!read_at(fd, fixed, sizeof(fixed), 0) || memcmp(fixed, MAGIC, MAGIC_SIZE) != 0)
+	if (!file_read_at(fd, fixed, sizeof(fixed), 0) || memcmp(fixed, MAGIC, MAGIC_SIZE) != 0)
 		return NULL;
 	memcpy(&length, fixed + MAGIC_SIZE, sizeof(length));
 	length = GUINT32_FROM_LE(length);
@@ -357,7 +327,7 @@ static GByteArray *read_header(int fd, uint64_t size)
 		return NULL;
 	header = g_byte_array_new();
 	g_byte_array_set_size(header, length);
-	if (read_at(fd, header->data, length, HEADER_AT)) {
+	if (file_read_at(fd, header->data, length, HEADER_AT)) {
 		checksum(header->data, length, sum);
 		if (memcmp(sum, fixed + MAGIC_SIZE + LENGTH_SIZE, SUM_SIZE) == 0)
 			return header;
@@ -426,13 +396,13 @@ static bool write_file(const struct checkpoints *list, int fd)
 	length = GUINT32_TO_LE(header->len);
 	memcpy(fixed + MAGIC_SIZE, &length, sizeof(length));
 	checksum(header->data, header->len, fixed + MAGIC_SIZE + LENGTH_SIZE);
-	ok = write_all(fd, fixed, sizeof(fixed)) && write_all(fd, header->data, header->len);
+	ok = file_write(fd, fixed, sizeof(fixed)) && file_write(fd, header->data, header->len);
 	g_byte_array_unref(header);
 	for (guint i = 0; ok && i < list->list->len; i++) {
 		GBytes *packed = packed_of(list, checkpoints_at(list, i));
 
 		ok = packed &&
-		     write_all(fd, g_bytes_get_data(packed, NULL), g_bytes_get_size(packed));
+		     file_write(fd, g_bytes_get_data(packed, NULL), g_bytes_get_size(packed));
 		g_bytes_unref(packed);
 	}
 	return ok;

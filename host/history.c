@@ -5,6 +5,8 @@
  */
 #include "host/history.h"
 
+#include "host/file_io.h"
+
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -78,7 +80,7 @@ bool history_add(const char *path, const GPtrArray *lines)
 		return false;
 	text = join(lines);
 	ok = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size <= BYTES_MAX &&
-	     fchmod(fd, 0600) == 0 && write(fd, text->str, text->len) == (ssize_t)text->len;
+	     fchmod(fd, 0600) == 0 && file_write(fd, text->str, text->len);
 	close(fd);
 	g_string_free(text, TRUE);
 	return ok;

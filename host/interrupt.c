@@ -5,8 +5,6 @@
  */
 #include "host/interrupt.h"
 
-#include "host/run.h"
-
 #include <signal.h>
 #include <unistd.h>
 
@@ -19,6 +17,7 @@
 enum { STOP_ALL, STOP_NOTHING, STOP_CALL };
 
 static volatile sig_atomic_t mode = STOP_ALL;
+static volatile sig_atomic_t wanted;
 static lua_State *vm;
 
 /* Raises an error at the next Lua instruction, wherever Lua is. */
@@ -55,7 +54,7 @@ static void on_sigint(int number)
 	signal(number, SIG_DFL); /* a second Ctrl-C does not ask */
 	signal(SIGALRM, on_alarm);
 	alarm(PATIENCE);
-	run_interrupt();
+	wanted = 1;
 	/*
 	 * In a session calls of C functions are no place to raise it: the handler of errors is one.
 	 */
@@ -105,8 +104,8 @@ int interrupt_call(lua_State *L, int n_arguments, int handler, bool *interrupted
 	mode = STOP_NOTHING;
 	alarm(0);
 	lua_sethook(L, NULL, 0, 0);
-	*interrupted = run_interrupted();
-	run_clear_interrupt();
+	*interrupted = wanted;
+	wanted = 0;
 	listen();
 	vm = before;
 	return status;
@@ -114,5 +113,10 @@ int interrupt_call(lua_State *L, int n_arguments, int handler, bool *interrupted
 
 bool interrupt_pending(void)
 {
-	return mode == STOP_CALL && run_interrupted();
+	return mode == STOP_CALL && wanted;
+}
+
+bool interrupt_wanted(void)
+{
+	return wanted;
 }

@@ -28,6 +28,9 @@ void interrupt_session(bool on);
  */
 int interrupt_call(lua_State *L, int n_arguments, int handler, bool *interrupted);
 
+/* Whether there was a Ctrl-C that has not had its effect yet: loops over a trace ask. */
+bool interrupt_wanted(void);
+
 /* Whether a Ctrl-C is stopping what interrupt_call() calls. */
 bool interrupt_pending(void);
 

@@ -7,6 +7,7 @@
 #include "host/lua_host.h"
 
 #include "host/event_view.h"
+#include "host/interrupt.h"
 #include "host/place.h"
 #include "host/run.h"
 #include "host/saved.h"
@@ -346,7 +347,7 @@ static int host_place(lua_State *L)
 
 static int host_interrupted(lua_State *L)
 {
-	lua_pushboolean(L, run_interrupted());
+	lua_pushboolean(L, interrupt_wanted());
 	return 1;
 }
 

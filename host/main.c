@@ -7,7 +7,6 @@
 #include "host/interrupt.h"
 #include "host/modules.h"
 #include "host/prompt.h"
-#include "host/run.h"
 
 #include <glib.h>
 #include <lauxlib.h>
@@ -135,7 +134,7 @@ int main(int argc, char **argv)
 		status = 1;
 	}
 	/* Whoever called us learns that it was Ctrl-C in the way that programs tell it. */
-	if (run_interrupted())
+	if (interrupt_wanted())
 		raise(SIGINT);
 	return status;
 }

@@ -1,5 +1,5 @@
 /*
- * Where in which trace we are, for error messages, and whether the user wants to stop.
+ * Where in which trace we are, for error messages and for the bar that shows how far it is.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,6 +7,8 @@
 #define LTTNGA_PLACE_H
 
 #include "host/source.h"
+
+#include <lua.h>
 
 /* Set by what goes through a trace. */
 struct place {
@@ -17,8 +19,17 @@ struct place {
 
 extern struct place place;
 
+/*
+ * From now on a trace is gone through, until the C function that was called from Lua ends, however
+ * that is: leaves a value on the stack that sees to it.
+ */
+void place_enter(lua_State *L, const struct source *source);
+
 /* The name of the event at hand, NULL between events; and the time. */
 const char *place_event(void);
 int64_t place_time(void);
+
+/* Calls the function at a stack index (nil: none) with place.time, but not too often. */
+void place_progress(lua_State *L, int index);
 
 #endif

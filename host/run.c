@@ -5,19 +5,17 @@
  */
 #include "host/run.h"
 
+#include "host/interrupt.h"
 #include "host/place.h"
 #include "host/replay.h"
 #include "host/saved.h"
 
 #include <lauxlib.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #define RUN_TYPE "lttnga.run"
 
-/* How often the progress function is called, at most. */
-#define PROGRESS_US 100000
 /* How many batches go by before the clock is looked at. */
 #define PROGRESS_BATCHES 1024
 
@@ -38,36 +36,11 @@ struct run {
 /* Stack indices of trace:run() and what it keeps there. */
 enum { TRACE = 1, OPTIONS, PROGRESS, WINDOW, ON_ERROR };
 
-static volatile sig_atomic_t interrupted;
-
-void run_interrupt(void)
-{
-	interrupted = 1;
-}
-
-bool run_interrupted(void)
-{
-	return interrupted;
-}
-
-void run_clear_interrupt(void)
-{
-	interrupted = 0;
-}
-
 static int run_gc(lua_State *L)
 {
 	struct run *run = luaL_checkudata(L, 1, RUN_TYPE);
 
 	replay_clear(&run->replay);
-	return 0;
-}
-
-/* However a run ends, nobody asks for its place afterwards. */
-static int run_close(lua_State *L)
-{
-	(void)L;
-	place = (struct place){0};
 	return 0;
 }
 
@@ -79,11 +52,8 @@ static struct run *run_new(lua_State *L)
 	if (luaL_newmetatable(L, RUN_TYPE)) {
 		lua_pushcfunction(L, run_gc);
 		lua_setfield(L, -2, "__gc");
-		lua_pushcfunction(L, run_close);
-		lua_setfield(L, -2, "__close");
 	}
 	lua_setmetatable(L, -2);
-	lua_toclose(L, -1);
 	return run;
 }
 
@@ -105,7 +75,7 @@ static bool has_field(const struct source_class *class, const char *name)
 
 static void take_inventory(const struct source *source, struct inventory *inventory)
 {
-	struct state_config config = {.wants = ~0u};
+	struct state_config config = {.wants = WANT_ALL};
 	struct state *state = state_new(&config);
 	struct event_want want;
 
@@ -177,12 +147,6 @@ static void on_derived(void *data, enum derived_kind kind, const void *values)
 	hooks_derived(run->hooks, run->L, run->models->state, kind, values);
 }
 
-/* A time that is `span` later, or the last one there is. */
-static int64_t saturate(int64_t time, int64_t span)
-{
-	return time > INT64_MAX - span ? INT64_MAX : time + span;
-}
-
 /*
  * Begins the first window, with the first event that is to be told of, whether anybody wants it or
  * not. False if there was none before the record: streams begin earlier than that.
@@ -198,7 +162,7 @@ static bool begin_windows(struct run *run, const struct record *rec)
 	models_cut(run->models, first, hooks_emits(run->hooks));
 	if (run->refresh > 0) {
 		run->window_begin = first;
-		run->window_end = saturate(first, run->refresh);
+		run->window_end = time_later(first, run->refresh);
 	}
 	run->begun = true;
 	return true;
@@ -218,7 +182,7 @@ static void turn_windows(struct run *run, int64_t time)
 		lua_call(run->L, 2, 1);
 		hooks_set_windows(run->hooks, run->L);
 		run->window_begin = run->window_end;
-		run->window_end = saturate(run->window_begin, run->refresh);
+		run->window_end = time_later(run->window_begin, run->refresh);
 	}
 }
 
@@ -246,20 +210,6 @@ static void feed_record(struct run *run, const struct record *rec, bool raw, uin
 		models_feed(run->models, rec, told ? emits : 0);
 }
 
-/* Calls the progress function now and then. */
-static void tell_progress(lua_State *L, int64_t time)
-{
-	static gint64 told;
-	gint64 now = g_get_monotonic_time();
-
-	if (now - told < PROGRESS_US)
-		return;
-	told = now;
-	lua_pushvalue(L, PROGRESS);
-	lua_pushinteger(L, time);
-	lua_call(L, 1, 0);
-}
-
 /* Reads all that there is; false with a message on the Lua stack if the trace breaks off. */
 static bool read_all(struct run *run, bool progress)
 {
@@ -270,19 +220,16 @@ static bool read_all(struct run *run, bool progress)
 	enum replay_status status;
 	unsigned int batches = 0;
 
-	place = (struct place){.source = run->source};
 	while ((status = replay_next(replay, &error)) == REPLAY_MORE) {
 		for (; replay->next < replay->n; replay->next++)
 			feed_record(run, &replay->records[replay->next], raw, emits);
 		place.rec = NULL;
 		if (replay->n > 0)
 			place.time = replay->records[replay->n - 1].time;
-		if (interrupted) {
-			lua_pushliteral(run->L, "interrupted");
-			lua_error(run->L);
-		}
+		if (interrupt_wanted())
+			luaL_error(run->L, "interrupted");
 		if (progress && ++batches % PROGRESS_BATCHES == 0)
-			tell_progress(run->L, place.time);
+			place_progress(run->L, PROGRESS);
 	}
 	if (status != REPLAY_FAILED)
 		return true;
@@ -371,6 +318,7 @@ int run_source(lua_State *L, struct source *source)
 	lua_pop(L, 1);
 	use_checkpoints(run, L);
 	leave_checkpoints(run, L);
+	place_enter(L, source);
 	lua_pushnil(L);
 	whole = read_all(run, !lua_isnil(L, PROGRESS));
 	if (!whole) {

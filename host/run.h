@@ -40,11 +40,4 @@ void run_push_missing(lua_State *L, const struct source *source);
 /* Whether any class of the source is an event that the kernel model knows. */
 bool run_is_kernel(const struct source *source);
 
-/* Asks the run to stop as soon as it can; to be called from a signal handler. */
-void run_interrupt(void);
-bool run_interrupted(void);
-
-/* Forgets that: the next run goes on to its end. */
-void run_clear_interrupt(void);
-
 #endif

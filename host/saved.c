@@ -5,12 +5,11 @@
  */
 #include "host/saved.h"
 
+#include "state/events.h"
+
 #include <lauxlib.h>
 
 #define SAVED_TYPE "lttnga.saved"
-
-/* All parts of the model. */
-#define ALL (~0u)
 
 struct saved {
 	struct checkpoints *list;
@@ -56,7 +55,7 @@ struct checkpoints *saved_push_new(
 
 int saved_new(lua_State *L, const struct source *source, uint64_t limit)
 {
-	checkpoints_unref(saved_push_new(L, source, ALL, limit));
+	checkpoints_unref(saved_push_new(L, source, WANT_ALL, limit));
 	return 1;
 }
 
@@ -69,7 +68,7 @@ int saved_read(lua_State *L, const struct source *source, const char *path)
 		[CHECKPOINTS_ERROR_WRITE] = "broken",
 	};
 	GString *identity;
-	struct checkpoints_of of = describe(source, ALL, 0, &identity);
+	struct checkpoints_of of = describe(source, WANT_ALL, 0, &identity);
 	GError *error = NULL;
 	struct checkpoints *list = checkpoints_read(path, &of, &error);
 
@@ -123,7 +122,7 @@ static int saved_info(lua_State *L)
 	lua_setfield(L, -2, "complete");
 	lua_pushinteger(L, (lua_Integer)events);
 	lua_setfield(L, -2, "events");
-	lua_pushboolean(L, checkpoints_wants(list) == ALL);
+	lua_pushboolean(L, checkpoints_wants(list) == WANT_ALL);
 	lua_setfield(L, -2, "all");
 	return 1;
 }

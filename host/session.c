@@ -7,9 +7,9 @@
 
 #include "host/event_view.h"
 #include "host/hooks.h"
+#include "host/interrupt.h"
 #include "host/place.h"
 #include "host/replay.h"
-#include "host/run.h"
 #include "host/saved.h"
 #include "state/archive.h"
 #include "state/inspect.h"
@@ -18,12 +18,6 @@
 #include <string.h>
 
 #define SESSION_TYPE "lttnga.session"
-
-/* All parts of the model. */
-#define ALL (~0u)
-
-/* How often the progress function is called, at most. */
-#define PROGRESS_US 100000
 
 struct session {
 	struct replay replay;
@@ -35,8 +29,10 @@ struct session {
 	int64_t time; /* INT64_MIN before the first event */
 	bool ended;
 	bool broken; /* an error has left the models in the middle of an event */
-	gint64 told; /* when the progress function was last called */
 };
+
+/* Room for a call of any hook: those given when the session was made are called from elsewhere. */
+#define HOOK_STACK (UINT8_MAX + LUA_MINSTACK)
 
 enum { OWN_TRACE = 1, OWN_HOOKS, OWNS };
 
@@ -96,7 +92,7 @@ int session_new(lua_State *L, struct source *source)
 	session->source = source;
 	session->own = own;
 	session->time = INT64_MIN;
-	session->models = models_new(source, ALL, INT64_MIN, on_derived, session);
+	session->models = models_new(source, WANT_ALL, INT64_MIN, on_derived, session);
 	if (lua_getfield(L, OPTIONS, "checkpoints") != LUA_TNIL)
 		list = saved_check(L, -1);
 	lua_pop(L, 1);
@@ -206,18 +202,6 @@ struct goal {
 	bool raw;
 };
 
-static void tell_progress(struct session *session, lua_State *L)
-{
-	gint64 now = lua_isnil(L, PROGRESS) ? 0 : g_get_monotonic_time();
-
-	if (now - session->told < PROGRESS_US)
-		return;
-	session->told = now;
-	lua_pushvalue(L, PROGRESS);
-	lua_pushinteger(L, session->time);
-	lua_call(L, 1, 0);
-}
-
 /* Feeds one record; whether a hook says that this is it. */
 static bool feed(struct session *session, const struct record *rec, const struct goal *goal)
 {
@@ -264,9 +248,9 @@ static const char *go_on(struct session *session, lua_State *L, const struct goa
 	while (!(reached = feed_batch(session, goal))) {
 		place.rec = NULL;
 		place.time = session->time == INT64_MIN ? 0 : session->time;
-		if (run_interrupted())
+		if (interrupt_wanted())
 			luaL_error(L, "interrupted");
-		tell_progress(session, L);
+		place_progress(L, PROGRESS);
 		switch (replay_next(&session->replay, &error)) {
 		case REPLAY_MORE:
 			break;
@@ -305,29 +289,6 @@ static struct hooks *read_hooks(lua_State *L, struct session *session)
 	return hooks;
 }
 
-/* However a run ends, nobody asks for its place afterwards. */
-static int end_run(lua_State *L)
-{
-	struct session *session = *(struct session **)lua_touserdata(L, 1);
-
-	session->hooks = NULL;
-	place = (struct place){0};
-	return 0;
-}
-
-static void begin_run(lua_State *L, struct session *session)
-{
-	struct session **closing = lua_newuserdatauv(L, sizeof(struct session *), 0);
-
-	*closing = session;
-	lua_newtable(L);
-	lua_pushcfunction(L, end_run);
-	lua_setfield(L, -2, "__close");
-	lua_setmetatable(L, -2);
-	lua_toclose(L, -1);
-	place = (struct place){.source = session->source};
-}
-
 static int session_run(lua_State *L)
 {
 	struct session *session = check_session(L);
@@ -348,7 +309,8 @@ static int session_run(lua_State *L)
 	if (option_integer(L, "events", &events))
 		goal.events = (uint64_t)MAX(events, 0);
 	hooks = read_hooks(L, session);
-	begin_run(L, session);
+	luaL_checkstack(L, HOOK_STACK, "too many parameters");
+	place_enter(L, session->source);
 	session->broken = true;
 	session->L = L;
 	session->hooks = hooks;

@@ -6,6 +6,8 @@
  */
 #include "host/sorted.h"
 
+#include "host/file_io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
@@ -130,23 +132,6 @@ static void put_in_order(struct sorted *sorted)
 	g_array_set_size(sorted->late, 0);
 }
 
-static bool write_all(int fd, const void *data, size_t size)
-{
-	const char *at = data;
-
-	while (size > 0) {
-		ssize_t written = write(fd, at, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return false;
-		at += written;
-		size -= (size_t)written;
-	}
-	return true;
-}
-
 /* Makes the file, which has no name: it is gone when it is closed. */
 static bool make_file(struct sorted *sorted)
 {
@@ -177,7 +162,7 @@ static bool write_run(struct sorted *sorted)
 		g_byte_array_append(
 			buffer, (const guint8 *)from, (guint)sizeof(head) + head.length);
 		if (buffer->len >= WRITE_MIN || i + 1 == sorted->entries->len) {
-			ok = write_all(sorted->fd, buffer->data, buffer->len);
+			ok = file_write(sorted->fd, buffer->data, buffer->len);
 			g_byte_array_set_size(buffer, 0);
 		}
 	}

@@ -33,6 +33,8 @@ enum want {
 	WANT_RECLAIM = 1 << 16,   /* who frees memory */
 };
 
+#define WANT_ALL (~0u)
+
 /*
  * Fields: F(name in C, type, "name|older name"). Types: INT is read into the record, and so is
  * SCHED, which is absent unless WANT_SCHED; STR (text), NAME (the text of what a thread is called,

@@ -19,6 +19,12 @@ static inline int64_t time_span(int64_t begin, int64_t end)
 	return (int64_t)((uint64_t)end - (uint64_t)begin);
 }
 
+/* A time that is `span` later, or the last one there is. */
+static inline int64_t time_later(int64_t time, int64_t span)
+{
+	return time > INT64_MAX - span ? INT64_MAX : time + span;
+}
+
 /* The CPU of a record whose stream does not say. */
 #define CPU_UNKNOWN (-1)
 

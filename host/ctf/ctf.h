@@ -27,6 +27,12 @@ static inline int64_t ctf_time_ns(const struct ctf_time *time, uint64_t value)
 			 (uint64_t)((wide)value * 1000000000 / time->frequency));
 }
 
+/* The same of a time in a packet's header, which may be beyond what there can be. */
+static inline int64_t ctf_packet_time(const struct ctf_time *time, uint64_t value)
+{
+	return ctf_time_ns(time, MIN(value, time->max));
+}
+
 struct ctf_class {
 	struct source_class public;
 	uint32_t number;

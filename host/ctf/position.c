@@ -67,7 +67,7 @@ static int64_t look_into(const struct ctf_stream *stream, const struct ctf_packe
 	int64_t end = begin;
 
 	if (packet->has_end && packet->end >= packet->begin)
-		end = ctf_time_ns(time, MIN(packet->end, time->max));
+		end = ctf_packet_time(time, packet->end);
 	*left -= MIN(bytes, size);
 	return bytes < size && end > begin ? between(begin, end, bytes, size) : INT64_MAX;
 }
@@ -87,8 +87,7 @@ static int64_t look_ahead(
 		return time;
 	while (walk.has_next && walk.next.has_begin && time == INT64_MAX) {
 		packet = walk.next;
-		time = look_into(stream, &packet, 0,
-			ctf_time_ns(times, MIN(packet.begin, times->max)), left);
+		time = look_into(stream, &packet, 0, ctf_packet_time(times, packet.begin), left);
 		ctf_file_advance(&stream->trace->format, &walk, &packet, &why, &where);
 	}
 	if (!file->base)

@@ -550,8 +550,8 @@ static bool add_streams(struct ctf_source *source, unsigned int trace_number, GP
 			return decline(error, trace->public.path, why);
 		time = &set->time;
 		if (found->known)
-			span_add(&span, ctf_time_ns(time, MIN(found->begin, time->max)),
-				ctf_time_ns(time, MIN(found->end, time->max)));
+			span_add(&span, ctf_packet_time(time, found->begin),
+				ctf_packet_time(time, found->end));
 		else
 			span.known = false;
 	}

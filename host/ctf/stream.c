@@ -218,19 +218,6 @@ static void find_lost_packets(struct ctf_stream *stream, int64_t begin)
 		stream_gap(stream->out, EV_lost_packets, lost, MIN(gap_begin, begin), begin);
 }
 
-static int64_t packet_time(const struct ctf_stream *stream, uint64_t value)
-{
-	const struct ctf_time *time = &stream->set->time;
-
-	return ctf_time_ns(time, MIN(value, time->max));
-}
-
-/* A time that is `span` later, or the last one that there is. */
-static int64_t later(int64_t time, int64_t span)
-{
-	return time > INT64_MAX - span ? INT64_MAX : time + span;
-}
-
 /* Whether the tracer may have noted the ends of packets too early. */
 static bool has_late_events(const struct ctf_stream *stream)
 {
@@ -251,10 +238,11 @@ static int64_t last_event(const struct ctf_stream *stream)
 	bool has_end = packet->has_end && packet->end >= packet->begin;
 
 	if (next && next->next.has_begin && has_end)
-		return packet_time(stream, MAX(packet->end, next->next.begin));
+		return ctf_packet_time(&stream->set->time, MAX(packet->end, next->next.begin));
 	if (!has_end)
 		return INT64_MAX;
-	return later(packet_time(stream, packet->end), has_late_events(stream) ? LATE_EVENT : 0);
+	return time_later(ctf_packet_time(&stream->set->time, packet->end),
+		has_late_events(stream) ? LATE_EVENT : 0);
 }
 
 void ctf_stream_set_end(struct ctf_stream *stream)
@@ -316,7 +304,7 @@ static bool begin_packet(struct ctf_stream *stream, struct ctf_file *file)
 	const struct ctf_packet *packet = &file->next;
 	int64_t begin;
 
-	begin = packet->has_begin ? packet_time(stream, packet->begin) : base->now;
+	begin = packet->has_begin ? ctf_packet_time(&stream->set->time, packet->begin) : base->now;
 	begin = MAX(begin, base->now);
 	if (packet->has_cpu && packet->cpu <= INT32_MAX)
 		base->public.cpu = (int32_t)packet->cpu;
@@ -354,7 +342,7 @@ static int64_t own_end(const struct ctf_stream *stream)
 	const struct ctf_packet *packet = &stream->packet;
 
 	if (packet->has_end && packet->end >= packet->begin)
-		return packet_time(stream, packet->end);
+		return ctf_packet_time(&stream->set->time, packet->end);
 	return stream->out->now;
 }
 
@@ -365,7 +353,7 @@ static int64_t end_of_packet(const struct ctf_stream *stream)
 	int64_t end = own_end(stream);
 
 	if (next && next->next.has_begin)
-		end = MIN(end, packet_time(stream, next->next.begin));
+		end = MIN(end, ctf_packet_time(&stream->set->time, next->next.begin));
 	return MAX(end, stream->out->now);
 }
 

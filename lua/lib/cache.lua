@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local host = require "lttnga.host"
+local xdg = require "lttnga.xdg"
 
 local cache = {}
 
@@ -16,15 +17,7 @@ local function folder(values)
   elseif values.cache then
     return values.cache
   end
-  local base = os.getenv("XDG_CACHE_HOME")
-  if not base or base == "" then
-    local home = os.getenv("HOME")
-    if not home or home == "" then
-      return nil
-    end
-    base = home .. "/.cache"
-  end
-  return base .. "/lttnga"
+  return xdg.folder "CACHE"
 end
 
 --- The file with the saved states of a trace.

@@ -10,6 +10,7 @@ local run = require "lttnga.run"
 local scripts = require "lttnga.scripts"
 local text = require "lttnga.text"
 local time = require "lttnga.time"
+local xdg = require "lttnga.xdg"
 
 local cli = {}
 
@@ -328,15 +329,6 @@ local function asks_for_session(arguments)
   return false
 end
 
---- Where the lines of earlier sessions are kept.
-local function history_path()
-  local base = os.getenv("XDG_STATE_HOME")
-  if not base or base == "" then
-    base = (os.getenv("HOME") or ".") .. "/.local/state"
-  end
-  return base .. "/lttnga/history"
-end
-
 --- What a session, and an index, need of us.
 local function world_of(folder)
   return { folder = folder, say = say, write = write, flush = flush, on_error = cli.on_error }
@@ -380,13 +372,14 @@ local function interactive(folder, arguments)
   if script then
     run_script(folder, script, env)
   end
+  local state = xdg.folder "STATE"
   local status = require "lttnga.repl".run {
     env = env, prompt = function() return session:clock() .. "> " end, codes = values.eval,
     banner = ("lttnga %s: help tells what there is; quit, or Ctrl-D, ends the session"):format(
       host.version),
     arguments = completes,
     complete = function(kind) return commands.candidates(session, kind) end,
-    on_error = cli.on_error, say = say, history = history_path(),
+    on_error = cli.on_error, say = say, history = state and state .. "/history",
   }
   session:close()
   return status

@@ -6,6 +6,7 @@ local analysis = require "lttnga.analysis"
 local fault = require "lttnga.fault"
 local host = require "lttnga.host"
 local text = require "lttnga.text"
+local xdg = require "lttnga.xdg"
 
 local scripts = {}
 
@@ -23,17 +24,10 @@ local function read(path)
   return sources[path]
 end
 
---- The user's own folder of analyses.
-local function user_folder()
-  local base = os.getenv("XDG_DATA_HOME")
-  if not base or base == "" then
-    base = (os.getenv("HOME") or "") .. "/.local/share"
-  end
-  return base .. "/lttnga/analyses"
-end
-
+--- Where analyses are looked for: in the user's own folder, then among the stock ones.
 local function folders(folder)
-  return { user_folder(), folder .. "/analyses" }
+  local own, stock = xdg.folder "DATA", folder .. "/analyses"
+  return own and { own .. "/analyses", stock } or { stock }
 end
 
 --- Finds a script: as a path, then in the user's folder, then among the stock ones.

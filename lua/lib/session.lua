@@ -396,23 +396,42 @@ function Session:list(rows, columns)
   return listing.new(rows, columns, { now = self.model:now(), show = self.show })
 end
 
---- Processes: one row for each, with what its threads have in common.
--- @tparam[opt] string|number pattern only those with this in their names, or with this PID
+--- Whether a thread, or its process, has a text in its name, or a number as its PID.
+local function is_called(thread, pid, pattern)
+  if type(pattern) ~= "string" then
+    return pattern == pid
+  end
+  for _, name in ipairs { thread.process or "", thread.procname or "" } do
+    if name:find(pattern, 1, true) then
+      return true
+    end
+  end
+  return false
+end
+
+--- Processes: one row for each, that of its main thread.
+-- @tparam[opt] string|number pattern only those with this in the name of a thread, or with this PID
 -- @treturn table list of the main threads' rows, with `threads`, their number
 function Session:ps(pattern)
-  local rows, by_pid = {}, {}
+  local processes, by_pid = {}, {}
   for _, thread in ipairs(self:view "thread") do
     local pid = thread.pid or thread.tid
-    local row = by_pid[pid]
-    local shown = not pattern or pattern == pid
-      or type(pattern) == "string" and ((thread.process or ""):find(pattern, 1, true)
-        or (thread.procname or ""):find(pattern, 1, true))
-    if row then
-      row.threads = row.threads + 1
-    elseif shown and not thread.exited then
-      thread.threads = 1
-      by_pid[pid], rows[#rows + 1] = thread, thread
+    -- Traces of several machines have a process of that number each.
+    local key = (thread.host or "") .. "\0" .. pid
+    local process = by_pid[key] or { main = thread, threads = 0, shown = pattern == nil }
+    if not thread.exited then
+      if process.threads == 0 then
+        by_pid[key], processes[#processes + 1] = process, process
+      end
+      process.threads = process.threads + 1
+      process.main = thread.tid == pid and thread or process.main
+      process.shown = process.shown or is_called(thread, pid, pattern)
     end
+  end
+  local rows = {}
+  for _, process in ipairs(processes) do
+    process.main.threads = process.threads
+    rows[#rows + 1] = process.shown and process.main or nil
   end
   return self:list(rows, listing.processes)
 end
@@ -614,7 +633,7 @@ end
 function Session:capture(script, opts, from, to)
   local limits = {}
   for key, where in pairs { begin = from, ["end"] = to } do
-    limits[key] = self:target(where).time
+    limits[key] = where == "begin" and self.ref.first or self:target(where).time
     if not limits[key] and where ~= "begin" then
       fault.raise("the limits of an analysis are times")
     end

@@ -185,3 +185,16 @@ describe("who", function()
     assert.matches('"app"', run(small, "go 'end'", "session:candidates 'process'"))
   end)
 end)
+
+describe("ps", function()
+  it("finds processes by the name of any thread, and shows their main threads", function()
+    local rows = run(example, 'go "+8s"', 'p = ps "Rotation"', "#p", "p[1].tid", "p[1].threads",
+      "#ps(205)", "ps(205)[1].procname", "#ps 'nobody'")
+    assert.matches("\n1\n205\n17\n1\n\"lttng%-sessiond\"\n0\n$", rows)
+  end)
+
+  it("has no part of the trace before its begin", function()
+    local result = host.run("-e", 'analyse("iolatencystats", {}, nil, "begin")', example)
+    assert.equal("lttnga-run: error: the trace has no events in the time range\n", result.err)
+  end)
+end)
