@@ -10,13 +10,7 @@ local small = host.small_trace()
 
 --- Runs commands with -e on a trace; what they print.
 local function run(trace, ...)
-  local words = {}
-  for _, code in ipairs { ... } do
-    words[#words + 1] = "-e"
-    words[#words + 1] = code
-  end
-  words[#words + 1] = trace
-  local result = host.run(table.unpack(words))
+  local result = host.session(trace, ...)
   assert.equal(0, result.status, result.err)
   assert.equal("", result.err)
   return result.out

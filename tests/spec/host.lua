@@ -65,6 +65,17 @@ function helper.run(...)
   return helper.shell(table.concat(words, " "))
 end
 
+--- Runs commands in a session.
+function helper.session(trace, ...)
+  local words = {}
+  for _, code in ipairs { ... } do
+    words[#words + 1] = "-e"
+    words[#words + 1] = code
+  end
+  words[#words + 1] = trace
+  return helper.run(table.unpack(words))
+end
+
 --- Runs a Lua program in the plain interpreter, which finds the module "lttnga", in UTC. If that is
 -- sanitized, its runtime has to come first.
 function helper.lua(path, ...)

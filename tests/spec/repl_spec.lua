@@ -9,13 +9,7 @@ local trace = host.small_trace()
 
 --- Runs commands with -e.
 local function run_codes(...)
-  local words = {}
-  for _, code in ipairs { ... } do
-    words[#words + 1] = "-e"
-    words[#words + 1] = code
-  end
-  words[#words + 1] = trace
-  return host.run(table.unpack(words))
+  return host.session(trace, ...)
 end
 
 --- Runs lines from a pipe.
