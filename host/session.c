@@ -356,6 +356,17 @@ static void add_row(void *data, const void *row)
 	lua_rawseti(L, -2, ++listing->n);
 }
 
+/* Pushes what a machine is called: by number, too, if another one has the same name. */
+static const char *push_host_name(lua_State *L, const struct models *models, guint number)
+{
+	const char *name = models_host_name(models, number) ?: "?";
+
+	for (guint i = 0; i < models_n_hosts(models); i++)
+		if (i != number && strcmp(models_host_name(models, i) ?: "?", name) == 0)
+			return lua_pushfstring(L, "%s (%d)", name, (int)number + 1);
+	return lua_pushstring(L, name);
+}
+
 /* session:view(name, tid) */
 static int session_view(lua_State *L)
 {
@@ -372,10 +383,14 @@ static int session_view(lua_State *L)
 			continue;
 		lua_newtable(L);
 		for (guint k = 0; k < hosts; k++) {
+			const char *host = push_host_name(L, session->models, k);
+
+			/* The list is on top of the stack while it grows. */
+			lua_insert(L, -2);
+			listing.host = hosts > 1 ? host : NULL;
 			listing.state = models_host(session->models, k);
-			if (hosts > 1)
-				listing.host = models_host_name(session->models, k) ?: "?";
 			state_inspect(listing.state, i, of, &sink);
+			lua_remove(L, -2);
 		}
 		return 1;
 	}

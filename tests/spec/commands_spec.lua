@@ -192,3 +192,20 @@ describe("ps", function()
     assert.equal("lttnga-run: error: the trace has no events in the time range\n", result.err)
   end)
 end)
+
+describe("two machines in one session", function()
+  it("are told apart, even if they have the same name", function()
+    local other = host.small_trace()
+    local result = host.run("-e", 'go "end"', "-e", "#ps 'app'", "-e", "ps('app')[1].host", "-e",
+      "ps('app')[2].host", small, other)
+    assert.equal(0, result.status, result.err)
+    assert.matches('\n2\n"box %(1%)"\n"box %(2%)"\n$', result.out)
+  end)
+end)
+
+describe("until_", function()
+  it("names the command if there is no such event", function()
+    fails("until_:1: there is no derived event, nor an event in this trace, called 'sched_swich' "
+      .. "(did you mean 'sched_switch'?)", 'until_("sched_swich")')
+  end)
+end)
