@@ -8,6 +8,7 @@
 
 #include "host/event_view.h"
 #include "host/interrupt.h"
+#include "host/models.h"
 #include "host/place.h"
 #include "host/run.h"
 #include "host/saved.h"
@@ -284,6 +285,13 @@ static int trace_can_seek(lua_State *L)
 	return 1;
 }
 
+/* trace:machines() -> how many machines it is of: two may have the same name */
+static int trace_machines(lua_State *L)
+{
+	lua_pushinteger(L, models_count_hosts(check_trace(L)->source));
+	return 1;
+}
+
 /* trace:size() -> bytes of its streams */
 static int trace_size(lua_State *L)
 {
@@ -433,6 +441,7 @@ int luaopen_lttnga_host(lua_State *L)
 		{"saved", trace_saved},
 		{"can_seek", trace_can_seek},
 		{"size", trace_size},
+		{"machines", trace_machines},
 		{"saved_new", trace_saved_new},
 		{NULL, NULL},
 	};

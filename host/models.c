@@ -244,6 +244,15 @@ void models_reset(struct models *models)
 	}
 }
 
+guint models_count_hosts(struct source *source)
+{
+	struct models *models = models_new(source, 0, INT64_MIN, NULL, NULL);
+	guint n = models->hosts->len;
+
+	models_free(models);
+	return n;
+}
+
 guint models_n_hosts(const struct models *models)
 {
 	return models->hosts->len;

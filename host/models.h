@@ -43,6 +43,9 @@ void models_bind(struct models *models, unsigned int class_no);
 /* Makes them as empty as they were before the first record. */
 void models_reset(struct models *models);
 
+/* How many machines the traces of a source are of, as far as is known. */
+guint models_count_hosts(struct source *source);
+
 /* How many machines there are, and their models. */
 guint models_n_hosts(const struct models *models);
 struct state *models_host(const struct models *models, guint i);

@@ -26,7 +26,8 @@ struct session {
 	struct hooks *own;   /* those given when it was made, or NULL; uservalue OWN_HOOKS */
 	struct hooks *hooks; /* those of the run under way, or NULL */
 	lua_State *L;
-	int64_t time; /* INT64_MIN before the first event */
+	int64_t time;    /* of the last event, or that was asked for; INT64_MIN before the first */
+	int64_t reached; /* what has been fed is not later, but may be as late */
 	bool ended;
 	bool broken; /* an error has left the models in the middle of an event */
 };
@@ -91,7 +92,7 @@ int session_new(lua_State *L, struct source *source)
 	lua_setiuservalue(L, -2, OWN_HOOKS);
 	session->source = source;
 	session->own = own;
-	session->time = INT64_MIN;
+	session->time = session->reached = INT64_MIN;
 	session->models = models_new(source, WANT_ALL, INT64_MIN, on_derived, session);
 	if (lua_getfield(L, OPTIONS, "checkpoints") != LUA_TNIL)
 		list = saved_check(L, -1);
@@ -141,10 +142,10 @@ static int go_to(lua_State *L, struct session *session, const struct checkpoint 
 	GError *error = NULL;
 
 	session->ended = session->broken = false;
-	session->time = checkpoint ? checkpoint->time : INT64_MIN;
+	session->time = session->reached = checkpoint ? checkpoint->time : INT64_MIN;
 	if (replay_go(&session->replay, checkpoint, &error))
 		return 0;
-	session->time = INT64_MIN;
+	session->time = session->reached = INT64_MIN;
 	lua_pushstring(L, error->message);
 	g_error_free(error);
 	return 1;
@@ -174,9 +175,9 @@ static int session_seek(lua_State *L)
 
 	luaL_checktype(L, OPTIONS, LUA_TTABLE);
 	if (option_integer(L, "time", &target)) {
-		back = target < session->time;
-		if (list && target < INT64_MAX)
-			checkpoint = checkpoints_before(list, target + 1);
+		back = target < session->reached;
+		if (list)
+			checkpoint = checkpoints_before(list, time_later(target, 1));
 	} else {
 		luaL_argcheck(L, option_integer(L, "events", &target), OPTIONS, "no target");
 		target = MAX(target, 0);
@@ -209,9 +210,12 @@ static bool feed(struct session *session, const struct record *rec, const struct
 	bool told = session->hooks && rec->time >= channel->begin;
 
 	place.rec = rec;
-	session->time = rec->time;
+	session->reached = rec->time;
 	/* What streams tell of themselves is no event. */
-	session->replay.events += rec->class_no != UINT32_MAX;
+	if (rec->class_no != UINT32_MAX) {
+		session->time = rec->time;
+		session->replay.events++;
+	}
 	if (goal->raw && told)
 		hooks_record(session->hooks, session->L, channel->state, session->source, rec);
 	if (rec->kind)
@@ -269,7 +273,7 @@ static const char *go_on(struct session *session, lua_State *L, const struct goa
 			break;
 	}
 	if (strcmp(reached, "time") == 0)
-		session->time = MAX(session->time, goal->time);
+		session->time = session->reached = MAX(session->reached, goal->time);
 	return reached;
 }
 

@@ -620,7 +620,7 @@ static void show_thread(
 		.prio = or_absent(thread->task.prio, thread->task.has_prio),
 		.syscall = calls ? syscall_id_name(&state->syscall, call->id) : NULL,
 		.begin = or_absent(call->begin, calls),
-		.fd = or_absent(call->fd, calls),
+		.fd = or_absent(call->fd, calls && call->fd >= 0),
 		.path = call->file.path ?: call->path,
 		.count = or_absent(call->count, calls),
 		.waker_tid = or_absent(thread->task.waker_tid, thread->task.woken),
@@ -661,7 +661,9 @@ void cpu_inspect(const struct state *state, int64_t of, const struct view_sink *
 			.prio = prio ? thread->task.prio : VALUE_ABSENT,
 			.since = cpu->since,
 			.syscall = calls ? syscall_id_name(&state->syscall, thread->call.id) : NULL,
-			.lost = cpu->gap_end == INT64_MAX,
+			/* Unless its stream has ended. */
+			.lost = cpu->gap_end == INT64_MAX &&
+				(cpu->blind_end != INT64_MAX || cpu->stand_in),
 		};
 
 		if (cpu->known)

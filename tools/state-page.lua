@@ -5,12 +5,6 @@
 local commands = require "lttnga.commands"
 local host = require "lttnga.host"
 
---- Which views the rows of a command are of, where that is not the name.
-local views_of = {
-  ps = "thread", threads = "thread", proc = "thread", fds = "fd", cpus = "cpu", disks = "disk",
-  irqs = "irq", dirty = "dirty",
-}
-
 --- What is added to the rows of a view, or made of several.
 local more = {
   ps = "One row for each process: that of its main thread, or of the first one that is known, "
@@ -58,8 +52,8 @@ end
 add("", "| command | | rows |", "|---|---|---|")
 for _, command in ipairs(commands.list) do
   local name = command[1]
-  if name and (views_of[name] or more[name]) then
-    local rows = views_of[name] and link_to(views_of[name]) or "see below"
+  if name and (command.view or more[name]) then
+    local rows = command.view and link_to(command.view) or "see below"
     add(("| `%s` | %s | %s |"):format(command[2], command[3], rows))
   end
 end

@@ -385,9 +385,21 @@ local function interactive(folder, arguments)
   return status
 end
 
+local index_usage = [[
+Usage: lttnga-run index [options] TRACE...
+
+Goes through a trace once, and saves states of it: runs with --begin or --timerange, and sessions,
+start at the nearest one from then on. They take 5 % of the trace at most, or 1 MB.
+
+Options: --cache DIR, --no-intersection, --reader NAME, --threads N, --no-progress
+]]
+
 --- Makes and saves the states of a trace.
 local function make_index(folder, arguments)
-  local values, paths = options.parse(options.set(options.run), arguments)
+  local values, paths = options.parse(options.set(options.run, options.other), arguments)
+  if values.help then
+    return write(index_usage)
+  end
   if #paths == 0 then
     fault.usage("which trace? lttnga-run index TRACE")
   end

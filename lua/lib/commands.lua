@@ -10,20 +10,24 @@ local text = require "lttnga.text"
 local commands = {}
 
 --- A command is { name, how it is called, what it does, completes = kinds of its arguments,
--- more = text }.
+-- view = what the rows are that it gives (state/inspect.h), more = text }.
 commands.list = {
   { group = "Look" },
-  { "ps", "ps([TEXT])", "processes: what each does, and for how long", completes = { "process" },
+  { "ps", "ps([TEXT])", "processes: what each does, and for how long", view = "thread",
+    completes = { "process" },
     more = "TEXT is in the name of the process, or of its main thread; a number is a PID." },
-  { "threads", "threads([PID])", "threads of a process, or all", completes = { "tid" } },
-  { "proc", "proc(TID)", "all that is known of a thread", completes = { "tid" } },
-  { "fds", "fds(TID)", "its open file descriptors", completes = { "tid" } },
+  { "threads", "threads([PID])", "threads of a process, or all", view = "thread",
+    completes = { "tid" } },
+  { "proc", "proc(TID)", "all that is known of a thread", view = "thread",
+    completes = { "tid" } },
+  { "fds", "fds(TID)", "its open file descriptors", view = "fd", completes = { "tid" } },
   { "who", "who(PATH)", "threads that have a file open with this in its name",
-    completes = { "path" } },
-  { "cpus", "cpus()", "who runs where" },
-  { "disks", "disks()", "disks, and what is in flight on each" },
-  { "irqs", "irqs()", "interrupt handlers in progress, softirqs that are raised" },
-  { "dirty", "dirty()", "files with dirty pages, the oldest first" },
+    view = "fd", completes = { "path" } },
+  { "cpus", "cpus()", "who runs where", view = "cpu" },
+  { "disks", "disks()", "disks, and what is in flight on each", view = "disk" },
+  { "irqs", "irqs()", "interrupt handlers in progress, softirqs that are raised",
+    view = "irq" },
+  { "dirty", "dirty()", "files with dirty pages, the oldest first", view = "dirty" },
   { "inflight", "inflight()",
     "calls and disk requests in progress, the oldest first" },
   { "around", "around([MS])", "events of all kinds near here, 1 ms to either side" },
@@ -32,7 +36,8 @@ commands.list = {
   { group = "Move" },
   { "go", "go(WHERE)", "go to a time, or an event", completes = { "time" },
     more = 'WHERE is "12:18:50.43" (all events until then have been seen), "+10ms" or "-1s" from\n'
-      .. 'here, the number of an event, ns since the Epoch, "begin" or "end".' },
+      .. 'here, the number of an event (go(20000), or "#20000"), ns since the Epoch, "begin" or\n'
+      .. '"end".' },
   { "step", "step([N])", "go on by N events, or one" },
   { "back", "back([N])", "go back by N events, or one" },
   { "run", "run([ANALYSIS])", "go on to the end; or run hooks over the trace, or a part of it",
@@ -100,14 +105,14 @@ local function overview()
   return shown(lines)
 end
 
---- Fields of an event, or of a row.
-local function describe_fields(named)
-  local lines = { named.doc, "" }
+--- Adds what the fields of an event, or of a row, are.
+local function add_fields(lines, named)
+  lines[#lines + 1] = named.doc .. "\n"
   for _, field in ipairs(named.fields) do
     lines[#lines + 1] = ("  %-16s %-8s %s%s"):format(field.name, field.type,
       field.unit ~= "" and ("(%s) "):format(field.unit) or "", field.doc)
   end
-  return shown(lines)
+  return lines
 end
 
 local function find_named(list, name)
@@ -144,6 +149,10 @@ function commands.help(name)
   if command then
     local lines = { command[2], "  " .. command[3] }
     lines[#lines + 1] = command.more and "\n" .. command.more or nil
+    if command.view then
+      lines[#lines + 1] = ""
+      add_fields(lines, find_named(host.views(), command.view))
+    end
     return shown(lines)
   end
   local named = find_named(host.hooks(), name) or find_named(host.views(), name)
@@ -151,7 +160,7 @@ function commands.help(name)
     fault.raise("there is no help on '%s'%s", tostring(name),
       text.did_you_mean(tostring(name), help_names()))
   end
-  return describe_fields(named)
+  return shown(add_fields({}, named))
 end
 
 --- The functions of the prompt.

@@ -68,6 +68,11 @@ end
 -- @treturn Session see lttnga.session: go, step, back, until_, ps, threads, fds, ..., analyse, run;
 -- close() lets the trace go, as does the end of a block with `local trace <close> = ...`
 function lttnga.open(where, given)
+  if type(where) ~= "string" and (type(where) ~= "table" or #where == 0) then
+    fault.raise("which trace? lttnga.open \"my-trace/\"")
+  elseif given ~= nil and type(given) ~= "table" then
+    fault.raise("the options of open() are a table: { gmt = true }")
+  end
   local quiet = given and given.quiet
   return session.open(type(where) == "table" and where or { where }, values_of(given), {
     folder = folder, say = quiet and function() end or say, on_error = fault.caught,

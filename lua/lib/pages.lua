@@ -29,18 +29,23 @@ function pages.owners()
   return setmetatable({ size = 0, by_name = {} }, Owners)
 end
 
---- The owner with this name and TID, made if there is none. TIDs are used again: by the name these
--- are told apart, most often.
-local function owner_of(self, tid, procname)
+--- What tells owners of the same name apart: the TID, or if that is not known, the process.
+local function number_of(tid, pid)
+  return tid or -1 - (pid or 0)
+end
+
+--- The owner with this name and number, made if there is none. TIDs are used again: by the name
+-- these are told apart, most often.
+local function owner_of(self, tid, pid, procname)
   local by_tid = self.by_name[procname or ""]
   if not by_tid then
     by_tid = {}
     self.by_name[procname or ""] = by_tid
   end
-  local owner = by_tid[tid or -1]
+  local owner = by_tid[number_of(tid, pid)]
   if not owner then
     owner = { process = { tid = tid, name = procname }, size = 0, files = {} }
-    by_tid[tid or -1] = owner
+    by_tid[number_of(tid, pid)] = owner
   end
   return owner, by_tid
 end
@@ -52,7 +57,7 @@ end
 -- @tparam[opt] string path nil is a file that nothing is known of
 -- @tparam integer size bytes
 function Owners:add(tid, pid, procname, path, size)
-  local owner, by_tid = owner_of(self, tid, procname)
+  local owner, by_tid = owner_of(self, tid, pid, procname)
   owner.process.pid = pid or owner.process.pid
   path = path or ""
   self.size = self.size + size
@@ -62,7 +67,7 @@ function Owners:add(tid, pid, procname, path, size)
     owner.files[path] = nil
   end
   if owner.size == 0 and not next(owner.files) then
-    by_tid[tid or -1] = nil
+    by_tid[number_of(tid, pid)] = nil
     if not next(by_tid) then
       self.by_name[procname or ""] = nil
     end

@@ -145,6 +145,15 @@ local function tell_lost(lost, show, say)
   end
 end
 
+--- Tells of all that is missing from what has been read of a trace.
+-- @treturn table list of the streams that have lost something
+function run.tell_gaps(trace, show, say)
+  local lost = lost_streams(trace)
+  tell_damage(trace, say)
+  tell_lost(lost, show, say)
+  return lost
+end
+
 -- ---- What was asked for and is not there ----
 
 --- Warns of CPUs that were asked for and are not in the trace.
@@ -168,18 +177,20 @@ end
 
 --- Warns if numbers of threads and CPUs may stand for different ones.
 local function warn_of_hosts(trace, warnings)
-  local names, seen = {}, {}
+  local machines, names, seen = trace:machines(), {}, {}
+  if machines < 2 then
+    return
+  end
   for _, one in ipairs(trace:traces()) do
     if one.hostname and not seen[one.hostname] then
       seen[one.hostname] = true
       names[#names + 1] = one.hostname
     end
   end
-  if #names > 1 then
-    warnings[#warnings + 1] = ("these are traces of %d machines (%s): threads and CPUs of the same "
-      .. "number are added up; run on one of them at a time"):format(#names,
-      table.concat(names, ", "))
-  end
+  warnings[#warnings + 1] = ("these are traces of %d machines%s (%s): threads and CPUs of the same "
+    .. "number are added up; run on one of them at a time"):format(machines,
+    #names < machines and ", or of one at different times" or "",
+    #names > 0 and table.concat(names, ", ") or "without names")
 end
 
 -- ---- The run ----
@@ -280,9 +291,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     world.say("note: ", options.unfit .. "; the trace was read from its beginning")
   end
   warn_of_cpus(jobs, trace, warnings)
-  tell_damage(trace, world.say)
-  local lost = lost_streams(trace)
-  tell_lost(lost, limits.show, world.say)
+  local lost = run.tell_gaps(trace, limits.show, world.say)
   for _, warning in ipairs(warnings) do
     world.say("warning: ", warning)
   end

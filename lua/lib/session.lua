@@ -69,8 +69,9 @@ Session.__close = Session.close
 
 --- Saves the states that there are, once they are those of the whole trace.
 function Session:keep()
-  if self.saved and not self.known and self.path and self.saved:info().complete
-    and cache.is_worth(self.trace) then
+  if self.saved and not self.known and not self.tried and self.path
+    and self.saved:info().complete and cache.is_worth(self.trace) then
+    self.tried = true -- once is enough, if there is no place for it
     self.known = cache.save(self.saved, self.path, self.world.say)
   end
 end
@@ -82,7 +83,8 @@ function Session:index()
     fault.raise("the reader '%s' can only begin at the beginning: there is no use in saving states",
       self.trace:reader())
   elseif not self.path then
-    fault.raise("there is no folder for saved states: see --cache")
+    fault.raise(self.values["no-cache"] and "--no-cache: there is nothing else to be done"
+      or "there is no folder for saved states: see --cache")
   end
   local already = self.known
   if not already then
@@ -104,10 +106,11 @@ local function place_of(self, event)
   local now, events, ended = self.model:now()
   local place = { time = now, events = events, ended = ended, event = event or nil }
   return pretty.shown(place, function()
-    local where = "before the first event"
-    if place.time then
-      where = ("%s, event %s%s"):format(time.format(place.time, self.show), place.events,
-        place.ended and " (the last one)" or "")
+    local where = place.time and time.format(place.time, self.show) .. ", " or ""
+    if place.events == 0 then
+      where = where .. "before the first event"
+    else
+      where = ("%sevent %s%s"):format(where, place.events, place.ended and " (the last one)" or "")
     end
     if event == false then
       where = "there is no more such event: " .. where
@@ -143,6 +146,10 @@ function Session:advance(goal)
     error(reached, 0)
   end
   self:keep()
+  if reached == "end" and not self.told then
+    self.told = true
+    run.tell_gaps(self.trace, self.show, self.world.say)
+  end
   return reached, event
 end
 
@@ -160,7 +167,7 @@ end
 --- Begins anew, where the reader can't go back.
 function Session:reopen()
   self.trace = run.open(self.paths, self.values, function() end)
-  self.model = self.trace:session {}
+  self.model = self.trace:session { scripts = self.scripts }
 end
 
 --- Goes to the last saved state before a target, if that is nearer than where we are.
@@ -265,6 +272,8 @@ function Session:run(given)
   if given == nil then
     self:advance {}
     return place_of(self)
+  elseif type(given) ~= "table" or not scripts.is_analysis(given) then
+    fault.raise("run { on = { EVENT = function(w, FIELD, ...) ... end } }: what is to be run?")
   end
   local own, limits = {}, { from = given.from, to = given.to }
   for key, value in pairs(given) do
@@ -296,7 +305,7 @@ function Session:rebind(hooks)
   local _, events = self.model:now()
   local trace = run.open(self.paths, self.values, function() end)
   local model = trace:session { checkpoints = self.saved, scripts = hooks }
-  self.trace, self.model = trace, model
+  self.trace, self.model, self.scripts = trace, model, hooks
   self:go_to_event(events)
 end
 
@@ -628,6 +637,28 @@ function Session:analyse(name, opts, from, to)
   return (self:capture(scripts.load(self.world.folder, name), opts, from, to))
 end
 
+--- Values of a script's options. Those of every run are the session's.
+function Session:values_for(script, opts)
+  local all = options.set(options.run).by_name
+  for name in pairs(opts) do
+    local option = tostring(name):gsub("_", "-")
+    if all[option] then
+      fault.raise("'%s' is for the command line only; which part of the trace: analyse(NAME, "
+        .. "OPTIONS, FROM, TO)", tostring(name))
+    end
+  end
+  local values, rest = options.parse(options.set(script.analysis.options), arguments_of(opts))
+  if rest[1] then
+    fault.raise("'%s' is no option of %s", rest[1], script.name)
+  end
+  for _, option in ipairs(options.run) do
+    if values[option.name] == nil then
+      values[option.name] = self.values[option.name]
+    end
+  end
+  return values
+end
+
 --- Runs a script that has been loaded.
 function Session:capture(script, opts, from, to)
   local limits = {}
@@ -640,11 +671,7 @@ function Session:capture(script, opts, from, to)
   if limits.begin and limits["end"] and limits.begin > limits["end"] then
     fault.raise("the part to be analysed ends before it begins")
   end
-  local list = script.analysis.options
-  local own, rest = options.parse(options.set(list, options.run), arguments_of(opts or {}))
-  if rest[1] then
-    fault.raise("'%s' is no option of %s", rest[1], script.name)
-  end
+  local own = self:values_for(script, opts or {})
   return run.capture(script, own, limits, {
     paths = self.paths, values = self.values, saved = self.saved, world = self.world,
   })

@@ -195,6 +195,8 @@ end)
 
 describe("two machines in one session", function()
   it("are told apart, even if they have the same name", function()
+    local warned = host.run("cputop", small, host.small_trace())
+    assert.matches("traces of 2 machines, or of one at different times %(box%)", warned.err)
     local other = host.small_trace()
     local result = host.run("-e", 'go "end"', "-e", "#ps 'app'", "-e", "ps('app')[1].host", "-e",
       "ps('app')[2].host", small, other)
@@ -207,5 +209,30 @@ describe("until_", function()
   it("names the command if there is no such event", function()
     fails("until_:1: there is no derived event, nor an event in this trace, called 'sched_swich' "
       .. "(did you mean 'sched_switch'?)", 'until_("sched_swich")')
+  end)
+end)
+
+describe("a session through libbabeltrace2", function()
+  it("looks for events of the trace backward, too", function()
+    local function last_switch(...)
+      local result = host.run("-e", 'go "15:36:39"', "-e",
+        'back_until("sched_switch").event.time', example, ...)
+      assert.equal(0, result.status, result.err)
+      return result.out
+    end
+    assert.equal(last_switch(), last_switch("--reader", "babeltrace2"))
+  end)
+end)
+
+describe("what is missing from a trace", function()
+  it("is told at its end, once", function()
+    local path = host.trace { streams = { { cpu = 0, packets = {
+      { from = 1000, to = 2000, { 1000, "tick", { n = 1 } }, { 1500, "sched_switch",
+        { prev_tid = 0, next_tid = 10, next_comm = "app" } } },
+      { from = 3000, to = 4000, lost = 7, { 3500, "tick", { n = 2 } } },
+    } } } }
+    local result = host.run("-e", 'go "end"', "-e", 'go "begin"', "-e", "run()", path)
+    assert.equal(0, result.status, result.err)
+    assert.equal(1, select(2, result.err:gsub("7 events lost: results", "")), result.err)
   end)
 end)
