@@ -175,22 +175,36 @@ local function warn_of_cpus(jobs, trace, warnings)
   end
 end
 
---- Warns if numbers of threads and CPUs may stand for different ones.
-local function warn_of_hosts(trace, warnings)
-  local machines, names, seen = trace:machines(), {}, {}
-  if machines < 2 then
-    return
+--- Whether two of the traces were recorded at the same time on machines of the same name.
+local function have_twins(traces)
+  for i, one in ipairs(traces) do
+    for k = 1, one.hostname and one.begin and i - 1 or 0 do
+      local other = traces[k]
+      if other.hostname == one.hostname and other.begin and other.begin <= one["end"]
+        and one.begin <= other["end"] then
+        return true
+      end
+    end
   end
-  for _, one in ipairs(trace:traces()) do
+  return false
+end
+
+--- Warns if numbers of threads and CPUs may stand for different ones. Traces of one name that
+-- follow each other are taken for those of one machine.
+local function warn_of_hosts(trace, warnings)
+  local traces, names, seen = trace:traces(), {}, {}
+  for _, one in ipairs(traces) do
     if one.hostname and not seen[one.hostname] then
       seen[one.hostname] = true
       names[#names + 1] = one.hostname
     end
   end
-  warnings[#warnings + 1] = ("these are traces of %d machines%s (%s): threads and CPUs of the same "
-    .. "number are added up; run on one of them at a time"):format(machines,
-    #names < machines and ", or of one at different times" or "",
-    #names > 0 and table.concat(names, ", ") or "without names")
+  local machines = have_twins(traces) and math.max(#names, trace:machines()) or #names
+  if machines > 1 then
+    warnings[#warnings + 1] = ("these are traces of %d machines (%s): threads and CPUs of the same "
+      .. "number are added up; run on one of them at a time"):format(machines,
+      table.concat(names, ", "))
+  end
 end
 
 -- ---- The run ----

@@ -196,7 +196,7 @@ end)
 describe("two machines in one session", function()
   it("are told apart, even if they have the same name", function()
     local warned = host.run("cputop", small, host.small_trace())
-    assert.matches("traces of 2 machines, or of one at different times %(box%)", warned.err)
+    assert.matches("these are traces of 2 machines %(box%)", warned.err)
     local other = host.small_trace()
     local result = host.run("-e", 'go "end"', "-e", "#ps 'app'", "-e", "ps('app')[1].host", "-e",
       "ps('app')[2].host", small, other)
