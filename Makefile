@@ -63,7 +63,7 @@ $(BUILD)/%.o: %.c Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # Saved states are good for the program that has made them: for the same model, and the same reader.
-MODELLED = $(wildcard state/*.[ch] state/*.inc host/ctf/*.[ch]) host/source.c host/stream.c host/models.c \
+MODELLED = $(wildcard state/*.[ch] state/*.inc host/ctf/*.[ch]) host/source.c host/stream.c host/position.c host/replay.c host/models.c \
            host/session.c
 $(BUILD)/host/checkpoints.o: ALL_CFLAGS += -DLTTNGA_MODEL='"$(shell cat $(MODELLED) | cksum | tr ' ' -)"'
 $(BUILD)/host/checkpoints.o: $(MODELLED)

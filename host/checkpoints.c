@@ -23,12 +23,15 @@
 /* Where some streams are read faster than others there are more of them, up to this. */
 #define MOST (3 * USUAL)
 
+/* No more than one for so many bytes of the trace, which are read in no time. */
+#define LEAST_SPACING 4096
+
 /* They take at most this part of the trace, but always so many bytes. */
 #define PART        20
 #define LEAST_LIMIT (1 << 20)
 
 /* What is saved is never so large; a file that says so is broken. */
-#define SAVED_MAX (256u << 20)
+#define SAVED_MAX (64u << 20)
 
 /* A file: these bytes, the length of the header, its checksum, the header, and what was saved. */
 #define MAGIC        "LTTNGAcp"
@@ -70,8 +73,8 @@ struct checkpoints *checkpoints_new(const struct checkpoints_of *of)
 	list->wants = of->wants;
 	list->bytes = of->bytes;
 	list->limit = of->limit ? of->limit : MAX(of->bytes / PART, LEAST_LIMIT);
-	list->spacing = MAX(of->bytes / USUAL, 1);
-	list->list = g_array_new(FALSE, FALSE, sizeof(struct checkpoint));
+	list->spacing = MAX(of->bytes / USUAL, LEAST_SPACING);
+	list->list = g_array_new(FALSE, TRUE, sizeof(struct checkpoint));
 	g_array_set_clear_func(list->list, clear_checkpoint);
 	list->fd = -1;
 	return list;
@@ -287,11 +290,9 @@ static void list_header(struct archive *archive, struct checkpoints *list, uint6
 	archive_u32(archive, &list->wants);
 	archive_bool(archive, &list->complete);
 	archive_u64(archive, &list->events);
-	n = archive_count(archive, list->list->len, UINT32_MAX);
-	if (archive_reads(archive)) {
+	n = archive_count(archive, list->list->len, MOST);
+	if (archive_reads(archive))
 		g_array_set_size(list->list, n);
-		memset(list->list->data, 0, n * sizeof(struct checkpoint));
-	}
 	for (uint32_t i = 0; i < n && !archive->failed; i++) {
 		struct checkpoint *one = &g_array_index(list->list, struct checkpoint, i);
 		const struct checkpoint *before = i > 0 ? one - 1 : NULL;
@@ -306,6 +307,7 @@ static void list_header(struct archive *archive, struct checkpoints *list, uint6
 		offset += one->packed_size;
 		list->packed += one->packed_size;
 		if (one->size > SAVED_MAX || one->packed_size > size || offset > size ||
+			one->packed_size > ZSTD_compressBound(one->size) ||
 			(before && (before->time >= one->time || before->events > one->events)))
 			archive_fail(archive, "its list makes no sense");
 	}
@@ -349,7 +351,7 @@ struct checkpoints *checkpoints_read(
 	if (list->fd < 0) {
 		fail(error,
 			errno == ENOENT || errno == ENOTDIR ? CHECKPOINTS_ERROR_NONE
-							    : CHECKPOINTS_ERROR_BROKEN,
+							    : CHECKPOINTS_ERROR_READ,
 			path, g_strerror(errno));
 		checkpoints_unref(list);
 		return NULL;
@@ -453,5 +455,6 @@ bool checkpoints_write(const struct checkpoints *list, const char *path, GError 
 		g_unlink(name);
 	g_free(name);
 	g_free(folder);
-	return ok || fail(error, CHECKPOINTS_ERROR_WRITE, path, g_strerror(failed));
+	return ok || fail(error, CHECKPOINTS_ERROR_WRITE, path,
+			     failed ? g_strerror(failed) : "the old file is damaged");
 }

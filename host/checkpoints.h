@@ -13,9 +13,10 @@
 #include <stdint.h>
 
 struct checkpoint {
-	int64_t time;    /* all records up to it have been fed, and none after it, ns */
-	uint64_t events; /* how many that were */
-	uint32_t size;   /* of what was saved, bytes */
+	int64_t time; /* all records up to it have been fed, and none after it, ns */
+	uint64_t
+		events; /* how many events that were; 0 if a run has left it, which does not count */
+	uint32_t size;  /* of what was saved, bytes */
 	uint32_t packed_size;
 	uint64_t offset; /* in the file, if it is in one */
 	GBytes *packed;  /* NULL if it is in the file only */
@@ -54,14 +55,17 @@ bool checkpoints_wanted(const struct checkpoints *list, int64_t time);
 void checkpoints_add(
 	struct checkpoints *list, int64_t time, uint64_t events, const GByteArray *saved);
 
-/* The last one before a time, or NULL; the last one with fewer events, or NULL. */
+/*
+ * The last one before a time, or NULL; the last one with fewer events, or NULL. Valid until the next
+ * one is added.
+ */
 const struct checkpoint *checkpoints_before(const struct checkpoints *list, int64_t time);
 const struct checkpoint *checkpoints_before_event(const struct checkpoints *list, uint64_t events);
 
 /* One by number, from 0 on, in order of time. */
 const struct checkpoint *checkpoints_at(const struct checkpoints *list, unsigned int i);
 
-/* What was saved; NULL with `error` if it can't be read, or is damaged. */
+/* What was saved, to be freed; NULL with `error` if it can't be read, or is damaged. */
 GByteArray *checkpoints_get(
 	const struct checkpoints *list, const struct checkpoint *checkpoint, GError **error);
 
@@ -69,7 +73,8 @@ GByteArray *checkpoints_get(
 enum checkpoints_error {
 	CHECKPOINTS_ERROR_NONE, /* there is no such file */
 	CHECKPOINTS_ERROR_FIT,  /* it is of another trace, or of another version of this program */
-	CHECKPOINTS_ERROR_BROKEN, /* it is damaged, or can't be read */
+	CHECKPOINTS_ERROR_BROKEN, /* it is damaged */
+	CHECKPOINTS_ERROR_READ,   /* it can't be read */
 	CHECKPOINTS_ERROR_WRITE,  /* it can't be written */
 };
 

@@ -227,12 +227,9 @@ void collect_attach(lua_State *L, struct collect *collect)
 
 /* ---- Feeding ---- */
 
-static bool is_among(const GPtrArray *texts, const char *text)
+static bool is_among(GPtrArray *texts, const char *text)
 {
-	for (guint i = 0; text && i < texts->len; i++)
-		if (strcmp(g_ptr_array_index(texts, i), text) == 0)
-			return true;
-	return false;
+	return text && g_ptr_array_find_with_equal_func(texts, text, g_str_equal, NULL);
 }
 
 /* Whether a field has one of the texts that are wanted. */

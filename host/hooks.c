@@ -75,6 +75,7 @@ struct hooks {
 	int event;                            /* and this is its event: a reference */
 	GPtrArray *scripts;                   /* struct script */
 	GPtrArray *hooks;                     /* struct hook */
+	GPtrArray *names;                     /* of their events: an array for each script */
 	GPtrArray *by_derived[DERIVED_KINDS]; /* struct hook, borrowed */
 	GPtrArray *by_class;                  /* GPtrArray of struct raw_call, or NULL */
 };
@@ -141,6 +142,7 @@ static int hooks_gc(lua_State *L)
 	for (int kind = 0; kind < DERIVED_KINDS; kind++)
 		g_ptr_array_unref(hooks->by_derived[kind]);
 	g_ptr_array_unref(hooks->by_class);
+	g_ptr_array_unref(hooks->names);
 	g_ptr_array_unref(hooks->hooks);
 	g_ptr_array_unref(hooks->scripts);
 	hooks->scripts = NULL;
@@ -159,6 +161,7 @@ static struct hooks *new_hooks(lua_State *L)
 	hooks->event = LUA_NOREF;
 	hooks->scripts = g_ptr_array_new_with_free_func(free_script);
 	hooks->hooks = g_ptr_array_new_with_free_func(free_hook);
+	hooks->names = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
 	hooks->by_class = g_ptr_array_new_with_free_func(free_raw_calls);
 	for (int kind = 0; kind < DERIVED_KINDS; kind++)
 		hooks->by_derived[kind] = g_ptr_array_new();
@@ -509,12 +512,11 @@ static void read_script(lua_State *L, struct hooks *hooks, const struct source *
 	if (lua_getfield(L, -1, "on") != LUA_TTABLE)
 		luaL_error(L, "%s: `on` must be a table of hooks", script->name);
 	names = hook_names(L, script);
-	/* If a hook can't be read this leaks the names, on the way to the end of the program. */
+	g_ptr_array_add(hooks->names, names);
 	for (guint i = 0; i < names->len; i++) {
 		lua_getfield(L, -1, g_ptr_array_index(names, i));
 		read_hook(L, hooks, script, g_ptr_array_index(names, i), source);
 	}
-	g_ptr_array_unref(names);
 	lua_pop(L, 1);
 	if (lua_getfield(L, -1, "collect") == LUA_TTABLE) {
 		for (lua_Integer i = 1; lua_geti(L, -1, i) == LUA_TTABLE; i++) {
@@ -714,10 +716,7 @@ static bool listed(const GArray *list, int64_t value)
 
 static bool named(const GPtrArray *list, const char *name)
 {
-	for (guint i = 0; name && i < list->len; i++)
-		if (strcmp(g_ptr_array_index(list, i), name) == 0)
-			return true;
-	return false;
+	return name && g_ptr_array_find_with_equal_func((GPtrArray *)list, name, g_str_equal, NULL);
 }
 
 static int64_t field_integer(const void *values, const struct derived_field *field)
@@ -828,6 +827,13 @@ void hooks_watch(struct hooks *hooks)
 	hooks->watches = true;
 }
 
+void hooks_forget_hit(struct hooks *hooks, lua_State *L)
+{
+	hooks->hit = false;
+	luaL_unref(L, LUA_REGISTRYINDEX, hooks->event);
+	hooks->event = LUA_NOREF;
+}
+
 bool hooks_hit(const struct hooks *hooks)
 {
 	return hooks->hit;
@@ -836,9 +842,7 @@ bool hooks_hit(const struct hooks *hooks)
 void hooks_push_hit(struct hooks *hooks, lua_State *L)
 {
 	lua_rawgeti(L, LUA_REGISTRYINDEX, hooks->event);
-	luaL_unref(L, LUA_REGISTRYINDEX, hooks->event);
-	hooks->event = LUA_NOREF;
-	hooks->hit = false;
+	hooks_forget_hit(hooks, L);
 }
 
 void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
@@ -849,8 +853,8 @@ void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
 
 	for (guint i = 0; i < list->len; i++) {
 		struct hook *hook = g_ptr_array_index(list, i);
-		int view_at = lua_gettop(L) + 1;
 		struct view *view;
+		int view_at;
 
 		if (hook->script->filter.any &&
 			!derived_passes(&hook->script->filter, &hook->filter_fields, state, values))
@@ -859,6 +863,7 @@ void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
 			collect_feed(L, hook->collect, state, values);
 			continue;
 		}
+		view_at = lua_gettop(L) + 1;
 		view = begin_call(L, hook, &event);
 		for (guint k = 0; k < hook->args->len; k++) {
 			const struct arg *arg = &g_array_index(hook->args, struct arg, k);

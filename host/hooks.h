@@ -20,7 +20,8 @@ struct hooks;
  * Raises a fault that names script, hook and field if one can't be understood. A raw event is
  * taken to exist if `source` has a class of that name, or if the model knows the name. The result
  * belongs to Lua: a userdata is left on the stack. `on_error` is the stack index of a message handler
- * for hooks that fail, or 0. Hooks are called from the C function that called this.
+ * for hooks that fail, or 0. There must be room on the stack for a
+ * hook's parameters when it is called; in the C function that called this there is.
  */
 struct hooks *hooks_new(lua_State *L, int index, int on_error, const struct source *source);
 
@@ -35,12 +36,14 @@ uint32_t hooks_emits(const struct hooks *hooks);
 bool hooks_raw(const struct hooks *hooks);
 
 /*
- * From now on it is looked at what hooks return; whether one has returned something true. Pushes the
- * (first) event for which one has, as a table of its fields and `event_name`, and forgets it.
+ * From now on it is looked at what hooks return; to be said before hooks_bind(). Whether one has
+ * returned something true. Pushes the (first) event for which one has, as a table of its fields and
+ * `event_name`, and forgets it. Forgets it without that.
  */
 void hooks_watch(struct hooks *hooks);
 bool hooks_hit(const struct hooks *hooks);
 void hooks_push_hit(struct hooks *hooks, lua_State *L);
+void hooks_forget_hit(struct hooks *hooks, lua_State *L);
 
 /* Lets the hooks of a raw event bind the fields that they need of one class. */
 void hooks_bind(struct hooks *hooks, struct source *source, unsigned int class_no);

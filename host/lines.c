@@ -19,6 +19,9 @@
 /* How much text is given at once. */
 #define PIECE 65536
 
+/* Longer texts are cut off: no file has such a name, and a row must be kept whole. */
+#define TEXT_MAX 65536
+
 /* Bytes that keeping a number touches. */
 #define KEPT_MAX 9
 
@@ -123,7 +126,7 @@ static char *room_for(struct lines *lines, size_t used, size_t n)
  */
 static char *keep(char *to, int64_t number)
 {
-	uint64_t bits = (uint64_t)number << 1 ^ (uint64_t)(number >> 63);
+	uint64_t bits = fold_sign(number);
 	unsigned int n = bits ? 8 - (unsigned int)__builtin_clzll(bits) / 8 : 0;
 
 	*to = (char)n;
@@ -138,7 +141,7 @@ static const char *kept(const char *at, int64_t *number)
 
 	memcpy(&bits, at + 1, sizeof(bits));
 	bits &= n == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * n) - 1;
-	*number = (int64_t)(bits >> 1 ^ -(bits & 1));
+	*number = unfold_sign(bits);
 	return at + 1 + n;
 }
 
@@ -222,7 +225,7 @@ static void add(lua_State *L, void *object, int ref, const union sink_value *giv
 		values[i].text = NULL;
 		if (lines->is_text[i]) {
 			values[i].text = value->text;
-			values[i].length = value->text ? strlen(value->text) : 0;
+			values[i].length = value->text ? strnlen(value->text, TEXT_MAX) : 0;
 			there |= (uint64_t)(value->text != NULL) << i;
 		} else {
 			values[i].number = value->number;
@@ -292,15 +295,16 @@ static int lines_text(lua_State *L)
 		/* The values stay on the stack, since their texts are used. */
 		int type = lua_getfield(L, 2, line_layout_field(lines->layout, i));
 
-		values[i].text = NULL;
+		values[i] = (struct line_value){0};
 		if (type == LUA_TBOOLEAN)
 			values[i].number = lua_toboolean(L, -1);
 		else if (lua_isinteger(L, -1))
 			values[i].number = lua_tointeger(L, -1);
-		else if (type == LUA_TSTRING)
+		else if (type == LUA_TSTRING && !line_layout_is_number(lines->layout, i))
 			values[i].text = lua_tolstring(L, -1, &values[i].length);
 		else
 			continue;
+		values[i].length = MIN(values[i].length, TEXT_MAX);
 		there |= UINT64_C(1) << i;
 	}
 	lines->early |= line_layout_early(lines->layout, values, there);

@@ -24,8 +24,7 @@
 struct trace {
 	struct source *source; /* NULL once closed */
 	GPtrArray *notes;
-	bool used;    /* it has been gone through, or is about to be */
-	bool session; /* by a session, which needs it as long as it lives */
+	bool used; /* it has been gone through, or is about to be; its session is the uservalue */
 };
 
 static struct trace *check_trace(lua_State *L)
@@ -56,7 +55,8 @@ static int trace_close(lua_State *L)
 
 	if (trace->source && trace->source == place.source)
 		luaL_error(L, "a trace can't be closed while it is read");
-	if (trace->session)
+	lua_getiuservalue(L, 1, 1);
+	if (!session_is_closed(L, -1))
 		luaL_error(L, "a trace can't be closed while a session has it");
 	return trace_gc(L);
 }
@@ -92,10 +92,10 @@ static int host_open(lua_State *L)
 		lua_pop(L, 3);
 	}
 	lua_settop(L, 1);
-	trace = lua_newuserdatauv(L, sizeof(*trace), 0);
+	trace = lua_newuserdatauv(L, sizeof(*trace), 1);
 	trace->source = NULL;
 	trace->notes = NULL;
-	trace->used = trace->session = false;
+	trace->used = false;
 	luaL_setmetatable(L, TRACE_TYPE);
 	trace->notes = g_ptr_array_new_with_free_func(g_free);
 	paths = lua_newuserdatauv(L, sizeof(*paths) * ((size_t)count + 1), 0);
@@ -309,7 +309,8 @@ static int trace_session(lua_State *L)
 
 	use(L, trace);
 	session_new(L, trace->source);
-	trace->session = true;
+	lua_pushvalue(L, -1);
+	lua_setiuservalue(L, 1, 1);
 	return 1;
 }
 
@@ -394,10 +395,11 @@ static int host_files(lua_State *L)
 /* digest(paths, text) -> what tells these (absolute) paths and this text from others, in hexadecimal */
 static int host_digest(lua_State *L)
 {
-	GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	GChecksum *checksum;
 
 	luaL_checktype(L, 1, LUA_TTABLE);
 	luaL_checkstring(L, 2);
+	checksum = g_checksum_new(G_CHECKSUM_SHA256);
 	g_checksum_update(checksum, (const guchar *)lua_tostring(L, 2), -1);
 	for (lua_Integer i = 1; lua_geti(L, 1, i) == LUA_TSTRING; i++) {
 		char *real = realpath(lua_tostring(L, -1), NULL);

@@ -22,6 +22,12 @@ static struct host *host_at(const struct models *models, guint i)
 	return &g_array_index(models->hosts, struct host, i);
 }
 
+/* The machine of a trace. */
+static struct host *host_of(const struct models *models, unsigned int trace)
+{
+	return host_at(models, g_array_index(models->host_of, guint, trace));
+}
+
 /* Whether two traces have an event in common that the model knows. */
 static bool have_common_events(const struct source *source, unsigned int one, unsigned int other)
 {
@@ -84,8 +90,7 @@ static void learn_classes(struct models *models)
 {
 	for (unsigned int i = 0; i < source_n_classes(models->source); i++) {
 		const struct source_class *class = source_class(models->source, i);
-		guint number = g_array_index(models->host_of, guint, class->trace);
-		struct host *host = &g_array_index(models->hosts, struct host, number);
+		struct host *host = host_of(models, class->trace);
 
 		host->has_free |= strcmp(class->name, "sched_process_free") == 0;
 		host->has_switch |= strcmp(class->name, "sched_switch") == 0;
@@ -161,8 +166,7 @@ static void make_channels(struct models *models, int64_t begin)
 {
 	for (unsigned int i = 0; i < source_n_streams(models->source); i++) {
 		const struct source_stream *stream = source_stream(models->source, i);
-		guint number = g_array_index(models->host_of, guint, stream->trace);
-		const struct host *host = host_at(models, number);
+		const struct host *host = host_of(models, stream->trace);
 		struct channel channel = {
 			.state = host->state,
 			.begin = MAX(begin, stream->begin),
@@ -206,9 +210,8 @@ void models_free(struct models *models)
 static bool want_class(struct models *models, unsigned int class_no, struct event_want *want)
 {
 	const struct source_class *class = source_class(models->source, class_no);
-	guint number = g_array_index(models->host_of, guint, class->trace);
 
-	return state_want(host_at(models, number)->state, class->name, want);
+	return state_want(host_of(models, class->trace)->state, class->name, want);
 }
 
 void models_bind(struct models *models, unsigned int class_no)
@@ -236,11 +239,8 @@ void models_reset(struct models *models)
 	for (unsigned int i = 0; i < source_n_classes(models->source); i++)
 		want_class(models, i, &want);
 	for (unsigned int i = 0; i < source_n_streams(models->source); i++) {
-		guint trace = source_stream(models->source, i)->trace;
-		guint number = g_array_index(models->host_of, guint, trace);
-
 		g_array_index(models->channels, struct channel, i).state =
-			host_at(models, number)->state;
+			host_of(models, source_stream(models->source, i)->trace)->state;
 	}
 }
 
@@ -268,10 +268,9 @@ const char *models_host_name(const struct models *models, guint i)
 	return host_at(models, i)->config.host;
 }
 
-void models_feed(struct models *models, const struct record *rec, uint32_t emits)
+void models_feed(struct models *models, const struct channel *channel, const struct record *rec,
+	uint32_t emits)
 {
-	const struct channel *channel = models_channel(models, rec->stream);
-
 	models->state = channel->state;
 	models->io.emits = emits;
 	if (channel->side && event_kind_is_of_stream(rec->kind)) {

@@ -57,8 +57,12 @@ static inline const struct channel *models_channel(const struct models *models, 
 	return &g_array_index(models->channels, struct channel, stream);
 }
 
-/* Feeds a record that has a kind; events in `emits` (bits by enum derived_kind) are told. */
-void models_feed(struct models *models, const struct record *rec, uint32_t emits);
+/*
+ * Feeds a record that has a kind to where its stream's go; events in `emits` (bits by enum
+ * derived_kind) are told.
+ */
+void models_feed(struct models *models, const struct channel *channel, const struct record *rec,
+	uint32_t emits);
 
 /* A window ends at `time`: what goes on beyond it is told up to there. */
 void models_cut(struct models *models, int64_t time, uint32_t emits);

@@ -12,8 +12,9 @@
 
 #define GUARD_TYPE "lttnga.place"
 
-/* How often the progress function is called, at most. */
-#define PROGRESS_US 100000
+/* How often the progress function is called, at most, and how often the clock is looked at. */
+#define PROGRESS_US    100000
+#define PROGRESS_CALLS 1024
 
 struct place place;
 
@@ -52,10 +53,11 @@ int64_t place_time(void)
 
 void place_progress(lua_State *L, int index)
 {
+	static unsigned int calls;
 	static gint64 told;
 	gint64 now;
 
-	if (lua_isnil(L, index))
+	if (++calls % PROGRESS_CALLS != 0 || lua_isnil(L, index))
 		return;
 	now = g_get_monotonic_time();
 	if (now - told < PROGRESS_US)

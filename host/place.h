@@ -29,7 +29,7 @@ void place_enter(lua_State *L, const struct source *source);
 const char *place_event(void);
 int64_t place_time(void);
 
-/* Calls the function at a stack index (nil: none) with place.time, but not too often. */
+/* To be called for each batch: calls the function at a stack index (nil: none) now and then. */
 void place_progress(lua_State *L, int index);
 
 #endif

@@ -105,7 +105,7 @@ static void rewind_all(struct replay *replay)
 	replay->n = replay->next = 0;
 	replay->events = 0;
 	replay->until = INT64_MAX;
-	choose_time(replay);
+	replay->next_time = INT64_MAX;
 }
 
 bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GError **error)
@@ -114,11 +114,12 @@ bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GErro
 	struct archive archive;
 
 	rewind_all(replay);
-	if (!checkpoint)
-		return true;
-	saved = checkpoints_get(replay->checkpoints, checkpoint, error);
-	if (!saved)
-		return false;
+	if (checkpoint)
+		saved = checkpoints_get(replay->checkpoints, checkpoint, error);
+	if (!saved) {
+		choose_time(replay);
+		return !checkpoint;
+	}
 	archive = archive_reader(saved->data, saved->len, checkpoint->time);
 	if (source_load(replay->source, &archive) && models_load(replay->models, &archive))
 		archive_end(&archive);
@@ -127,9 +128,9 @@ bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GErro
 		g_set_error(error, CHECKPOINTS_ERROR, CHECKPOINTS_ERROR_BROKEN,
 			"a saved state makes no sense: %s", archive.failed);
 		rewind_all(replay);
-		return false;
+	} else {
+		replay->events = checkpoint->events;
 	}
-	replay->events = checkpoint->events;
 	choose_time(replay);
-	return true;
+	return !archive.failed;
 }

@@ -11,13 +11,9 @@
 #include "host/saved.h"
 
 #include <lauxlib.h>
-#include <stdio.h>
 #include <string.h>
 
 #define RUN_TYPE "lttnga.run"
-
-/* How many batches go by before the clock is looked at. */
-#define PROGRESS_BATCHES 1024
 
 struct run {
 	struct source *source;
@@ -207,18 +203,17 @@ static void feed_record(struct run *run, const struct record *rec, bool raw, uin
 	if (raw && told)
 		hooks_record(run->hooks, run->L, channel->state, run->source, rec);
 	if (rec->kind)
-		models_feed(run->models, rec, told ? emits : 0);
+		models_feed(run->models, channel, rec, told ? emits : 0);
 }
 
 /* Reads all that there is; false with a message on the Lua stack if the trace breaks off. */
-static bool read_all(struct run *run, bool progress)
+static bool read_all(struct run *run)
 {
 	bool raw = hooks_raw(run->hooks);
 	uint32_t emits = hooks_emits(run->hooks);
 	struct replay *replay = &run->replay;
 	GError *error = NULL;
 	enum replay_status status;
-	unsigned int batches = 0;
 
 	while ((status = replay_next(replay, &error)) == REPLAY_MORE) {
 		for (; replay->next < replay->n; replay->next++)
@@ -228,8 +223,7 @@ static bool read_all(struct run *run, bool progress)
 			place.time = replay->records[replay->n - 1].time;
 		if (interrupt_wanted())
 			luaL_error(run->L, "interrupted");
-		if (progress && ++batches % PROGRESS_BATCHES == 0)
-			place_progress(run->L, PROGRESS);
+		place_progress(run->L, PROGRESS);
 	}
 	if (status != REPLAY_FAILED)
 		return true;
@@ -320,7 +314,7 @@ int run_source(lua_State *L, struct source *source)
 	leave_checkpoints(run, L);
 	place_enter(L, source);
 	lua_pushnil(L);
-	whole = read_all(run, !lua_isnil(L, PROGRESS));
+	whole = read_all(run);
 	if (!whole) {
 		if (!place.time)
 			return 2;

@@ -23,6 +23,7 @@
  *     on_error = function(err), -- message handler for hooks that fail
  *     checkpoints = object,     -- of this trace: to begin there, if that is of use
  *     leave = boolean,          -- leave new ones, as field `leaves` of this table
+ *                               -- (`unfit`: a message, if the old ones could not be read)
  * } in Lua: runs `source` to its end (or to `end`). Expects the options at stack index 2 and leaves
  * one table: { first = ns, last = ns }, of the last window, without fields if there was no event; or
  * nil, a message, and the time of the last event (if there was one), if the trace cannot be read to

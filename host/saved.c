@@ -65,7 +65,7 @@ int saved_read(lua_State *L, const struct source *source, const char *path)
 		[CHECKPOINTS_ERROR_NONE] = "none",
 		[CHECKPOINTS_ERROR_FIT] = "other",
 		[CHECKPOINTS_ERROR_BROKEN] = "broken",
-		[CHECKPOINTS_ERROR_WRITE] = "broken",
+		[CHECKPOINTS_ERROR_READ] = "unreadable",
 	};
 	GString *identity;
 	struct checkpoints_of of = describe(source, WANT_ALL, 0, &identity);

@@ -27,7 +27,7 @@ struct checkpoints *saved_check(lua_State *L, int index);
 struct checkpoints *saved_push_new(
 	lua_State *L, const struct source *source, unsigned int wants, uint64_t limit);
 
-/* Pushes the list in a file; or nil, "none", "other" or "broken", and a message. */
+/* Pushes the list in a file; or nil, "none", "other", "broken" or "unreadable", and a message. */
 int saved_read(lua_State *L, const struct source *source, const char *path);
 
 /* Pushes an empty list for models with all parts. */

@@ -42,13 +42,35 @@ enum { SESSION = 1, OPTIONS, ON_ERROR, PROGRESS };
 
 static struct session *check_session(lua_State *L)
 {
-	return luaL_checkudata(L, SESSION, SESSION_TYPE);
+	struct session *session = luaL_checkudata(L, SESSION, SESSION_TYPE);
+
+	if (!session->models)
+		luaL_error(L, "the session is closed");
+	return session;
 }
 
 static int session_gc(lua_State *L)
 {
-	replay_clear(&check_session(L)->replay);
+	struct session *session = luaL_checkudata(L, SESSION, SESSION_TYPE);
+
+	replay_clear(&session->replay);
+	session->models = NULL;
 	return 0;
+}
+
+/* session:close(): also of one that is closed already */
+static int session_close(lua_State *L)
+{
+	if (place.source)
+		return luaL_error(L, "a hook can't close a session");
+	return session_gc(L);
+}
+
+bool session_is_closed(lua_State *L, int index)
+{
+	const struct session *session = luaL_testudata(L, index, SESSION_TYPE);
+
+	return !session || !session->models;
 }
 
 static void on_derived(void *data, enum derived_kind kind, const void *values)
@@ -81,6 +103,8 @@ int session_new(lua_State *L, struct source *source)
 	luaL_checktype(L, OPTIONS, LUA_TTABLE);
 	if (place.source)
 		return luaL_error(L, "a hook can't begin a session");
+	if (lua_getfield(L, OPTIONS, "checkpoints") != LUA_TNIL)
+		list = saved_check(L, -1);
 	own = read_own_hooks(L, source);
 	hooks_at = lua_gettop(L);
 	session = lua_newuserdatauv(L, sizeof(*session), OWNS);
@@ -94,9 +118,6 @@ int session_new(lua_State *L, struct source *source)
 	session->own = own;
 	session->time = session->reached = INT64_MIN;
 	session->models = models_new(source, WANT_ALL, INT64_MIN, on_derived, session);
-	if (lua_getfield(L, OPTIONS, "checkpoints") != LUA_TNIL)
-		list = saved_check(L, -1);
-	lua_pop(L, 1);
 	replay_init(&session->replay, source, session->models, list);
 	for (unsigned int i = 0; i < source_n_classes(source); i++) {
 		/* Events of all classes count, so that their numbers are those of the trace. */
@@ -110,7 +131,7 @@ int session_new(lua_State *L, struct source *source)
 	return 1;
 }
 
-/* session:now() -> time, events, whether it has ended */
+/* session:now() -> time, events, whether it has ended, whether it is in the middle of an event */
 static int session_now(lua_State *L)
 {
 	const struct session *session = check_session(L);
@@ -121,7 +142,8 @@ static int session_now(lua_State *L)
 		lua_pushinteger(L, session->time);
 	lua_pushinteger(L, (lua_Integer)session->replay.events);
 	lua_pushboolean(L, session->ended);
-	return 3;
+	lua_pushboolean(L, session->broken);
+	return 4;
 }
 
 /* ---- Going back, and far ahead ---- */
@@ -219,7 +241,7 @@ static bool feed(struct session *session, const struct record *rec, const struct
 	if (goal->raw && told)
 		hooks_record(session->hooks, session->L, channel->state, session->source, rec);
 	if (rec->kind)
-		models_feed(session->models, rec, told ? goal->emits : 0);
+		models_feed(session->models, channel, rec, told ? goal->emits : 0);
 	return told && hooks_hit(session->hooks);
 }
 
@@ -249,7 +271,12 @@ static const char *go_on(struct session *session, lua_State *L, const struct goa
 	GError *error = NULL;
 
 	replay_stop_at(&session->replay, goal->time);
-	while (!(reached = feed_batch(session, goal))) {
+	for (;;) {
+		session->broken = true;
+		reached = feed_batch(session, goal);
+		session->broken = false;
+		if (reached)
+			break;
 		place.rec = NULL;
 		place.time = session->time == INT64_MIN ? 0 : session->time;
 		if (interrupt_wanted())
@@ -265,6 +292,7 @@ static const char *go_on(struct session *session, lua_State *L, const struct goa
 			session->ended = true;
 			return "end";
 		case REPLAY_FAILED:
+			session->broken = true;
 			lua_pushstring(L, error->message);
 			g_error_free(error);
 			lua_error(L);
@@ -286,7 +314,7 @@ static struct hooks *read_hooks(lua_State *L, struct session *session)
 		return NULL;
 	if (lua_isboolean(L, -1))
 		return session->own;
-	hooks = hooks_new(L, lua_gettop(L), ON_ERROR, session->source);
+	hooks = hooks_new(L, lua_gettop(L), lua_isnil(L, ON_ERROR) ? 0 : ON_ERROR, session->source);
 	if (hooks_raw(hooks))
 		luaL_error(L, "hooks of raw events must be given when a session is made");
 	hooks_watch(hooks);
@@ -315,15 +343,14 @@ static int session_run(lua_State *L)
 	hooks = read_hooks(L, session);
 	luaL_checkstack(L, HOOK_STACK, "too many parameters");
 	place_enter(L, session->source);
-	session->broken = true;
 	session->L = L;
 	session->hooks = hooks;
 	if (hooks) {
+		hooks_forget_hit(hooks, L);
 		goal.emits = hooks_emits(hooks);
 		goal.raw = hooks_raw(hooks);
 	}
 	lua_pushstring(L, go_on(session, L, &goal));
-	session->broken = false;
 	if (!hooks || !hooks_hit(hooks))
 		return 1;
 	hooks_push_hit(hooks, L);
@@ -435,6 +462,7 @@ int session_push_views(lua_State *L)
 void session_setup(lua_State *L)
 {
 	static const luaL_Reg methods[] = {
+		{"close", session_close},
 		{"forget", session_forget},
 		{"image", session_image},
 		{"now", session_now},

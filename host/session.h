@@ -14,7 +14,8 @@
  * trace:session { checkpoints = object or nil, scripts = list for hooks_new() or nil } in Lua; one
  * for each trace, and no run beside. It stands before the first event. Its methods:
  *
- *   now()            time (ns), number of events so far, whether there are more
+ *   now()            time (ns), number of events so far, whether that are all, and whether an error
+ *                    has left it in the middle of an event
  *   seek { time = ns } or { events = n }
  *                    goes to the last checkpoint there or before, or the beginning, if that is
  *                    nearer than where it is, or an error (of a hook, or Ctrl-C) has ended run();
@@ -25,10 +26,14 @@
  *                    returns something true; gives "time", "events", "end", or "hook" and that
  *                    event. Hooks of raw events can be given when it is made only.
  *   view(name, tid)  list of rows (state/inspect.h)
+ *   close()          lets the models go; the trace can be closed then
  *   image()          all that the models hold, as bytes, to be compared
  *   forget(object)   its checkpoints are of no use: new ones are left in this list
  */
 int session_new(lua_State *L, struct source *source);
+
+/* Whether the session at a stack index has been closed, or is none. */
+bool session_is_closed(lua_State *L, int index);
 
 /* Makes the metatable. */
 void session_setup(lua_State *L);

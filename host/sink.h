@@ -1,6 +1,6 @@
 /*
  * Sinks: objects made in C that take the fields of events directly, without a call of Lua. A hook
- * that is written as a `collect` of an analysis feeds them (host/hooks.c).
+ * that is written as a `collect` of an analysis feeds them (host/collect.c).
  *
  * SPDX-License-Identifier: MIT
  */

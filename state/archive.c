@@ -5,6 +5,8 @@
  */
 #include "state/archive.h"
 
+#include "state/record.h"
+
 #include <string.h>
 
 /* Codes of archive_time(): what is above is a distance from the base. */
@@ -96,24 +98,13 @@ void archive_bool(struct archive *archive, bool *value)
 	*value = up_to(archive, *value, 1) != 0;
 }
 
-/* The sign goes to the lowest bit: what is near 0 is short. */
-static uint64_t fold(int64_t value)
-{
-	return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
-}
-
-static int64_t unfold(uint64_t bits)
-{
-	return (int64_t)(bits >> 1 ^ -(bits & 1));
-}
-
 void archive_i64(struct archive *archive, int64_t *value)
 {
 	/* The least of all, VALUE_ABSENT, has the largest code; it becomes 0. */
 	if (archive->out)
-		put(archive, fold(*value) + 1);
+		put(archive, fold_sign(*value) + 1);
 	else
-		*value = unfold(get(archive) - 1);
+		*value = unfold_sign(get(archive) - 1);
 	if (archive->failed)
 		*value = 0;
 }
@@ -132,7 +123,7 @@ void archive_i32(struct archive *archive, int32_t *value)
 
 void archive_time(struct archive *archive, int64_t *value)
 {
-	uint64_t code, near = fold((int64_t)((uint64_t)*value - (uint64_t)archive->base));
+	uint64_t code, near = fold_sign((int64_t)((uint64_t)*value - (uint64_t)archive->base));
 
 	if (archive->out) {
 		code = *value == INT64_MIN              ? TIME_FIRST
@@ -156,7 +147,8 @@ void archive_time(struct archive *archive, int64_t *value)
 	else if (code == TIME_RAW)
 		archive_i64(archive, value);
 	else if (code >= TIME_NEAR)
-		*value = (int64_t)((uint64_t)archive->base + (uint64_t)unfold(code - TIME_NEAR));
+		*value = (int64_t)((uint64_t)archive->base +
+				   (uint64_t)unfold_sign(code - TIME_NEAR));
 }
 
 void archive_text(struct archive *archive, char **text)

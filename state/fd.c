@@ -502,7 +502,8 @@ static void table_image(struct image *image, uint32_t index, void *item)
 		model->alive++;
 	}
 	archive_u32(image->archive, &refs);
-	table->told = refs;
+	if (image_reads(image))
+		table->told = refs;
 	archive_i64(image->archive, &table->address);
 	n = archive_count(image->archive, table->fds->len, FDS_MAX);
 	if (image_reads(image))

@@ -9,14 +9,15 @@
 
 #include <string.h>
 
-/* Grows with each change of what an image looks like. */
-#define IMAGE_VERSION 1
+/* Pools do not take more memory than that, bytes; an image that says so makes no sense. */
+#define POOL_BYTES_MAX (512u << 20)
 
 void image_pool(struct image *image, struct pool *pool, enum image_pool kind,
 	void (*item)(struct image *image, uint32_t index, void *item))
 {
 	struct archive *archive = image->archive;
-	uint32_t used = archive_count(archive, pool->used, UINT32_MAX);
+	uint32_t most = (uint32_t)MIN(POOL_BYTES_MAX / pool->item_size, UINT32_MAX);
+	uint32_t used = archive_count(archive, pool->used, most);
 	uint32_t n_free = archive_count(archive, pool->free->len, MAX(used, 1) - 1);
 	bool *alive = g_new0(bool, MAX(used, 1));
 
@@ -103,11 +104,8 @@ GArray *image_keys(GHashTable *table)
 static void describe(struct image *image)
 {
 	struct state *state = image->state;
-	uint32_t version = IMAGE_VERSION, arch = state->config.arch;
+	uint32_t arch = state->config.arch;
 
-	archive_u32(image->archive, &version);
-	if (version != IMAGE_VERSION)
-		archive_fail(image->archive, "it is of another version");
 	archive_index(image->archive, &arch, SYSCALL_ARCHS + 1);
 	state->config.arch = arch;
 	syscall_image(image);
@@ -134,7 +132,7 @@ static void run_image(struct image *image)
 
 void state_save(const struct state *state, struct archive *archive)
 {
-	/* Nothing is changed when writing. */
+	/* It stays as it is: what is read when loading is written here. */
 	struct image image = {.archive = archive, .state = (struct state *)state};
 
 	run_image(&image);

@@ -25,6 +25,17 @@ static inline int64_t time_later(int64_t time, int64_t span)
 	return time > INT64_MAX - span ? INT64_MAX : time + span;
 }
 
+/* A number whose sign is its lowest bit: what is near 0 is small. And back. */
+static inline uint64_t fold_sign(int64_t value)
+{
+	return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
+}
+
+static inline int64_t unfold_sign(uint64_t bits)
+{
+	return (int64_t)(bits >> 1 ^ -(bits & 1));
+}
+
 /* The CPU of a record whose stream does not say. */
 #define CPU_UNKNOWN (-1)
 

@@ -228,6 +228,12 @@ void sync_move(struct state *state, const struct thread *thread)
 		call_at(state, thread->call.sync)->thread = (uint32_t)thread->tid;
 }
 
+/* What has been added since; what a damaged state says may be anything. */
+static int64_t since(int64_t before, int64_t now)
+{
+	return (int64_t)((uint64_t)now - (uint64_t)before);
+}
+
 void sync_end(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct outcome *out)
 {
@@ -256,11 +262,13 @@ void sync_end(struct state *state, const struct record *rec, const struct state_
 			.journal_requests = call->journal_requests,
 			.journal_size = call->journal_size, .journal_thread = call->journal,
 			.flushes = call->flushes,
-			.written = state->cache.flushed - call->flushed_before,
+			.written = since(call->flushed_before, state->cache.flushed),
 			.alloc = call->alloc,
-			.alloc_others = state->sync.alloc - call->alloc_before - call->alloc,
+			.alloc_others =
+				since(call->alloc, since(call->alloc_before, state->sync.alloc)),
 			.freed = call->freed,
-			.freed_others = state->sync.freed - call->freed_before - call->freed,
+			.freed_others =
+				since(call->freed, since(call->freed_before, state->sync.freed)),
 			.kswapd = call->kswapd, .dirty = state->cache.dirty);
 	sync_drop(state, &thread->call);
 }

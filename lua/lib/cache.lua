@@ -44,7 +44,9 @@ function cache.load(trace, path, say)
     return nil
   end
   local saved, why, message = trace:saved(path)
-  if not saved and why ~= "none" then
+  if why == "unreadable" then
+    say("note: ", ("what was saved of this trace is not used: %s"):format(message))
+  elseif not saved and why ~= "none" then
     os.remove(path)
     say("note: ", ("what was saved of this trace is thrown away: %s"):format(message))
   end

@@ -56,13 +56,20 @@ local CLOSED = setmetatable({}, {
   __index = function() fault.raise("this session has been closed") end,
 })
 
+--- Goes on with another reading of the trace, and lets that go that it had.
+function Session:replace(trace, model)
+  self.model:close()
+  self.trace:close()
+  self.trace, self.model = trace, model
+end
+
 --- Lets go what the session has; what it has found out is saved.
 function Session:close()
   if self.model == CLOSED then
     return
   end
   self:keep()
-  self.model, self.trace = CLOSED, CLOSED
+  self:replace(CLOSED, CLOSED)
 end
 
 Session.__close = Session.close
@@ -142,7 +149,8 @@ function Session:advance(goal)
   local ok, reached, event = pcall(self.model.run, self.model, goal)
   bar:clear()
   if not ok then
-    self.broken = select(2, self.model:now())
+    local _, events, _, broken = self.model:now()
+    self.broken = broken and events or nil
     error(reached, 0)
   end
   self:keep()
@@ -166,8 +174,8 @@ end
 
 --- Begins anew, where the reader can't go back.
 function Session:reopen()
-  self.trace = run.open(self.paths, self.values, function() end)
-  self.model = self.trace:session { scripts = self.scripts }
+  local trace = run.open(self.paths, self.values, function() end)
+  self:replace(trace, trace:session { scripts = self.scripts })
 end
 
 --- Goes to the last saved state before a target, if that is nearer than where we are.
@@ -304,8 +312,8 @@ end
 function Session:rebind(hooks)
   local _, events = self.model:now()
   local trace = run.open(self.paths, self.values, function() end)
-  local model = trace:session { checkpoints = self.saved, scripts = hooks }
-  self.trace, self.model, self.scripts = trace, model, hooks
+  self:replace(trace, trace:session { checkpoints = self.saved, scripts = hooks })
+  self.scripts = hooks
   self:go_to_event(events)
 end
 

@@ -397,4 +397,17 @@ describe("a line of a log", function()
     assert.matches("lines are sorted by the first field, which must be a number",
       (log([[{ { 3, "{name}" } }]], [["name"]])))
   end)
+
+  it("does not keep texts that are longer than any file's name", function()
+    local events = { cpu = 0,
+      { 1 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } } }
+    for i = 2, 3 do
+      events[#events + 1] = { i * ms, "syscall_entry_openat",
+        { dfd = -100, filename = "/" .. ("x"):rep(9 << 20) } }
+      events[#events + 1] = { i * ms + 9, "syscall_exit_openat", { ret = i } }
+    end
+    local result = host.run("iolog", host.trace { streams = { events } })
+    assert.equal(0, result.status, result.err)
+    assert.is_true(#result.out > 2 * 4096 and #result.out < 2 * 66000, #result.out)
+  end)
 end)

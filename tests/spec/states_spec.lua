@@ -161,6 +161,23 @@ describe("the state at a time", function()
     ]]
     assert.equal("found\n", out)
   end)
+
+  it("costs memory once, however often raw events are looked for", function()
+    local out = session([[
+      local function resident()
+        return tonumber(io.open "/proc/self/status":read "a":match "VmRSS:%s*(%d+)")
+      end
+      for _ = 1, 5 do
+        until_ "sched_switch"
+      end
+      local before = resident()
+      for _ = 1, 60 do
+        until_ "sched_switch"
+      end
+      print((resident() - before) // 1024 < 20, resident() - before)
+    ]], example, "--no-cache")
+    assert.matches("^true", out)
+  end)
 end)
 
 describe("an analysis of a part of a trace", function()
@@ -251,6 +268,18 @@ describe("an analysis of a part of a trace", function()
     local result = host.run("index", "--cache", folder, example)
     assert.equal(1, result.status)
     assert.matches("can't be saved", result.err)
+    -- One that can't be read may be good.
+    host.shell(("rm -r %s; ln -s %s %s"):format(path, path, path))
+    assert.matches("note: .- is not used: .-symbolic links", check(folder))
+    assert.matches(" is not used: ", check(folder))
+  end)
+
+  it("can be had of a trace too short for a state", function()
+    local trace = host.small_trace()
+    local folder = index(trace)
+    local result = host.run("index", "--cache", folder, trace)
+    assert.equal("", result.err)
+    assert.matches("^there are 0 states of %d+ events", result.out)
   end)
 
   it("does not believe the states of another trace", function()
