@@ -79,6 +79,7 @@ enum replay_status replay_next(struct replay *replay, GError **error)
 	enum source_status status;
 
 	replay->n = replay->next = 0;
+	replay->moved = true;
 	status = source_next(replay->source, &replay->records, &replay->n, error);
 	switch (status) {
 	case SOURCE_MORE:
@@ -100,6 +101,9 @@ enum replay_status replay_next(struct replay *replay, GError **error)
 
 static void rewind_all(struct replay *replay)
 {
+	if (!replay->moved)
+		return;
+	replay->moved = false;
 	source_rewind(replay->source);
 	models_reset(replay->models);
 	replay->n = replay->next = 0;
@@ -120,6 +124,7 @@ bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GErro
 		choose_time(replay);
 		return !checkpoint;
 	}
+	replay->moved = true;
 	archive = archive_reader(saved->data, saved->len, checkpoint->time);
 	if (source_load(replay->source, &archive) && models_load(replay->models, &archive))
 		archive_end(&archive);

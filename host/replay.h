@@ -15,6 +15,7 @@ struct replay {
 	struct models *models;
 	struct checkpoints *checkpoints; /* NULL if there are none */
 	bool leaves;                     /* new ones behind */
+	bool moved;                      /* it is not at the beginning any more */
 	int64_t next_time;               /* when the next one may be left, ns; INT64_MAX: no more */
 	int64_t until;                   /* records after this time are not given, ns */
 	const struct record *records;    /* the batch at hand */

@@ -89,13 +89,15 @@ static void take_inventory(const struct source *source, struct inventory *invent
 
 bool run_is_kernel(const struct source *source)
 {
-	struct inventory inventory;
+	struct state_config config = {.wants = WANT_ALL};
+	struct state *state = state_new(&config);
+	struct event_want want;
+	bool known = false;
 
-	take_inventory(source, &inventory);
-	for (int kind = 0; kind < EVENT_KINDS; kind++)
-		if (inventory.kinds[kind])
-			return true;
-	return false;
+	for (unsigned int i = 0; i < source_n_classes(source) && !known; i++)
+		known = state_want(state, source_class(source, i)->name, &want);
+	state_free(state);
+	return known;
 }
 
 /* Whether the trace has one of the things in `names` ("a|b"), see DERIVED_EVENTS. */

@@ -46,19 +46,20 @@ static void *run(void *data)
 	return NULL;
 }
 
-/* Streams make their records apart from those that are delivered. */
-static void make_backs(struct ctf_source *source)
+/* From now on a stream makes its records apart from those that are delivered, which are used up. */
+static void make_back(struct ctf_stream *stream)
 {
-	for (guint i = 0; i < source->base.streams->len; i++) {
-		struct ctf_stream *stream = g_ptr_array_index(source->base.streams, i);
+	struct stream *back = &stream->back;
 
-		stream->back = stream->stream;
-		stream->back.public.name = NULL;
-		stream->out = &stream->back;
-	}
+	*back = stream->stream;
+	back->public.name = NULL;
+	back->records = NULL;
+	back->values = NULL;
+	back->records_room = back->values_room = 0;
+	stream->out = back;
 }
 
-struct ctf_ahead *ctf_ahead_new(struct ctf_source *source)
+struct ctf_ahead *ctf_ahead_new(void)
 {
 	struct ctf_ahead *ahead = g_new0(struct ctf_ahead, 1);
 	static const int own[] = {SIGBUS, SIGSEGV, SIGFPE, SIGABRT, SIGILL};
@@ -83,7 +84,6 @@ struct ctf_ahead *ctf_ahead_new(struct ctf_source *source)
 		g_free(ahead);
 		return NULL;
 	}
-	make_backs(source);
 	return ahead;
 }
 
@@ -120,6 +120,8 @@ static void change_places(struct ctf_stream *stream)
 
 void ctf_ahead_take(struct ctf_ahead *ahead, struct ctf_stream *stream)
 {
+	if (stream->out != &stream->back)
+		make_back(stream);
 	pthread_mutex_lock(&ahead->mutex);
 	while (stream->state == CTF_FILLING)
 		pthread_cond_wait(&ahead->done, &ahead->mutex);

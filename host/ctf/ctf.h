@@ -114,7 +114,9 @@ struct ctf_source {
 	GPtrArray *sets;    /* struct ctf_class_set */
 	guint values_max;   /* the most values that one record can need */
 	guint records_ahead;
-	unsigned int threads;    /* 1, or 2 if one decodes ahead */
+	unsigned int threads; /* 2 if one is to decode ahead, but does not yet; else 1 */
+	uint64_t alone,
+		begun_at; /* it begins so many bytes after those that had been read at first */
 	struct ctf_ahead *ahead; /* NULL if it does not, or has not begun */
 	GString *buffers[4];     /* text without NUL, for the getters, in turn */
 	unsigned int buffer;
@@ -149,7 +151,7 @@ size_t ctf_get_ints(
 /* ---- ahead.c: a second thread that decodes what will be wanted next ---- */
 
 /* Begins to decode ahead; NULL if there can be no thread. Plans of all classes must be made. */
-struct ctf_ahead *ctf_ahead_new(struct ctf_source *source);
+struct ctf_ahead *ctf_ahead_new(void);
 
 /* Ends the thread. */
 void ctf_ahead_free(struct ctf_ahead *ahead);

@@ -23,6 +23,9 @@
 /* A second thread is worth its while for traces of at least so many bytes. */
 #define THREAD_BYTES (16 << 20)
 
+/* It begins, unless it is asked for, when so many have been read: what is short is over before it pays. */
+#define THREAD_AFTER (4 << 20)
+
 /* Metadata of real traces has less than 1 MB. */
 #define METADATA_MAX (32 << 20)
 
@@ -67,6 +70,7 @@ static struct ctf_source *new_source(void)
 	source->sets = g_ptr_array_new_with_free_func(free_set);
 	source->base.getters = (struct record_getters){ctf_get_string, ctf_get_ints, source};
 	source->values_max = GAP_VALUES;
+	source->begun_at = UINT64_MAX;
 	for (size_t i = 0; i < G_N_ELEMENTS(source->buffers); i++)
 		source->buffers[i] = g_string_new(NULL);
 	return source;
@@ -607,6 +611,12 @@ static unsigned int choose_threads(
 	return source->base.bytes >= THREAD_BYTES && g_get_num_processors() > 1 ? 2 : 1;
 }
 
+static void choose_records_ahead(struct ctf_source *source, guint most)
+{
+	source->records_ahead =
+		CLAMP(RECORDS_AHEAD_ALL / source->base.streams->len, RECORDS_AHEAD_MIN, most);
+}
+
 static struct source *ctf_open(
 	GPtrArray *traces, const struct source_options *options, GPtrArray *notes, GError **error)
 {
@@ -637,8 +647,9 @@ static struct source *ctf_open(
 		return NULL;
 	}
 	source->threads = choose_threads(source, options);
-	source->records_ahead = CLAMP(RECORDS_AHEAD_ALL / source->base.streams->len,
-		RECORDS_AHEAD_MIN, source->threads > 1 ? RECORDS_AHEAD_THREADS : RECORDS_AHEAD_MAX);
+	source->alone = options->threads > 0 ? 0 : THREAD_AFTER;
+	choose_records_ahead(
+		source, options->threads > 1 ? RECORDS_AHEAD_THREADS : RECORDS_AHEAD_MAX);
 	return &source->base;
 }
 
@@ -657,14 +668,23 @@ static void make_plans(const struct ctf_source *source)
 	}
 }
 
-/* Begins to decode ahead, if that is wanted; events are counted by one thread only. */
+/* Begins to decode ahead, if it is time; events are counted by one thread only. */
 static void begin_ahead(struct ctf_source *source)
 {
-	if (source->threads > 1 && !source->base.counts) {
+	uint64_t total, bytes = source_bytes(&source->base, &total);
+
+	/* It may begin in the middle of the trace. */
+	if (source->begun_at == UINT64_MAX)
+		source->begun_at = bytes;
+	if (source->base.counts) {
+		source->threads = 1;
+	} else if (bytes - MIN(bytes, source->begun_at) >= source->alone) {
+		source->threads = 1;
+		if (source->alone > 0)
+			choose_records_ahead(source, RECORDS_AHEAD_THREADS);
 		make_plans(source);
-		source->ahead = ctf_ahead_new(source);
+		source->ahead = ctf_ahead_new();
 	}
-	source->threads = 1;
 }
 
 static bool ctf_feed(struct source *base, GError **error)

@@ -17,6 +17,15 @@ struct scope {
 	GHashTable *types; /* char * -> const struct ctf_type; NULL as long as there is none */
 };
 
+/* Tracers say what integers are like again and again, in the same words: those are known already. */
+#define KNOWN_MAX 32
+
+struct known_integer {
+	const char *text; /* from behind the "{" to the "}" */
+	size_t length;
+	const struct ctf_type *type;
+};
+
 struct parser {
 	struct ctf_metadata *metadata;
 	struct tsdl_lexer lexer;
@@ -28,6 +37,8 @@ struct parser {
 	/* A field's name that was read together with the name of its type, or NULL. */
 	const char *name;
 	size_t name_length;
+	struct known_integer known[KNOWN_MAX];
+	size_t n_known;
 };
 
 /* An event class, before it is known which stream class it belongs to. */
@@ -314,17 +325,53 @@ static bool set_integer(
 	return true;
 }
 
+/* An integer in words that are known, up to the first "}"; NULL if they are not. */
+static const struct ctf_type *find_known(struct parser *parser, const char *text)
+{
+	const char *end = memchr(text, '}', (size_t)(parser->lexer.end - text));
+
+	for (size_t i = 0; end && i < parser->n_known; i++) {
+		const struct known_integer *known = &parser->known[i];
+
+		if (known->length != (size_t)(end - text) ||
+			memcmp(known->text, text, known->length) != 0)
+			continue;
+		tsdl_skip(&parser->lexer, end + 1);
+		return known->type;
+	}
+	return NULL;
+}
+
+/* Remembers an integer that has been read up to the "}" that is the token at hand, the first one. */
+static void remember(struct parser *parser, const char *text, const struct ctf_type *type)
+{
+	size_t length = (size_t)(parser->lexer.word - text);
+
+	if (parser->n_known < KNOWN_MAX && !memchr(text, '}', length) &&
+		!memchr(text, '\n', length))
+		parser->known[parser->n_known++] = (struct known_integer){text, length, type};
+}
+
 static const struct ctf_type *read_integer(struct parser *parser)
 {
-	struct ctf_type *type = new_type(parser, CTF_INT);
+	const char *text = parser->lexer.at;
+	const struct ctf_type *known = NULL;
 	struct attribute attribute;
+	struct ctf_type *type;
 
+	if (tsdl_is(&parser->lexer, '{'))
+		known = find_known(parser, text);
+	if (known)
+		return known;
+	type = new_type(parser, CTF_INT);
 	type->align = 0;
 	if (!expect(parser, '{'))
 		return NULL;
-	while (!accept(parser, '}'))
+	while (!tsdl_is(&parser->lexer, '}'))
 		if (!read_attribute(parser, &attribute) || !set_integer(parser, type, &attribute))
 			return NULL;
+	remember(parser, text, type);
+	tsdl_next(&parser->lexer);
 	if (type->size == 0) {
 		fail(parser, "an integer has no size");
 		return NULL;

@@ -136,16 +136,32 @@ static int read_token(struct tsdl_lexer *lexer)
 		return read_number(lexer);
 	if (c == '"')
 		return read_text(lexer);
-	if (follows(lexer, ":=")) {
+	switch (c) {
+	case ':':
+		if (!follows(lexer, ":="))
+			break;
 		lexer->at += 2;
 		return TSDL_ASSIGN_TYPE;
-	}
-	if (follows(lexer, "...")) {
+	case '.':
+		if (!follows(lexer, "..."))
+			break;
 		lexer->at += 3;
 		return TSDL_RANGE;
-	}
-	if (!strchr("{}[]()<>;:,=.", c) || c == '\0')
+	case '{':
+	case '}':
+	case '[':
+	case ']':
+	case '(':
+	case ')':
+	case '<':
+	case '>':
+	case ';':
+	case ',':
+	case '=':
+		break;
+	default:
 		return TSDL_BROKEN;
+	}
 	lexer->at++;
 	return TSDL_SIGN + c;
 }
@@ -154,4 +170,10 @@ void tsdl_next(struct tsdl_lexer *lexer)
 {
 	if (lexer->token != TSDL_BROKEN)
 		lexer->token = read_token(lexer);
+}
+
+void tsdl_skip(struct tsdl_lexer *lexer, const char *at)
+{
+	lexer->at = at;
+	tsdl_next(lexer);
 }

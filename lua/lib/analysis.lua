@@ -121,15 +121,20 @@ local function check(condition, message, ...)
   end
 end
 
+--- Checks that a name is a key of a map; the message ends with it, and with what may be meant.
+local function check_known(map, name, message)
+  if not map[name] then
+    check(false, "%s '%s'%s", message, tostring(name),
+      text.did_you_mean(tostring(name), names_of(map)))
+  end
+end
+
 --- A column as { title, class, unit = }: checked, and with names for its parts.
 local function read_column(column, where)
   check(type(column) == "table" and type(column[1]) == "string",
     "%s: a column is { title, class }", where)
   local class = column[2] or "string"
-  if not classes[class] then
-    check(false, "%s: column '%s' has an unknown class '%s'%s", where, column[1], class,
-      text.did_you_mean(tostring(class), names_of(classes)))
-  end
+  check_known(classes, class, where .. ": column '" .. column[1] .. "' has an unknown class")
   check(column.width == nil or math_type(column.width) == "integer",
     "%s: the width of column '%s' must be a whole number", where, column[1])
   return {
@@ -231,8 +236,7 @@ local function read_options(given)
   for _, option in ipairs(given or {}) do
     if type(option) == "string" then
       local group = options.groups[option]
-      check(group, "unknown option group '%s'%s", option,
-        text.did_you_mean(option, names_of(options.groups)))
+      check_known(options.groups, option, "unknown option group")
       table.move(group, 1, #group, #list + 1, list)
     else
       check(type(option) == "table" and type(option.name) == "string",
@@ -257,8 +261,7 @@ end
 local function analysis(given)
   check(type(given) == "table", "analysis takes a table")
   for key, value in pairs(given) do
-    check(keys[key], "an analysis has no '%s'%s", tostring(key),
-      text.did_you_mean(tostring(key), names_of(keys)))
+    check_known(keys, key, "an analysis has no")
     check(type(value) == keys[key], "'%s' must be a %s, not a %s", key, keys[key], type(value))
   end
   check(given.on or given.collect, "an analysis needs `on`, a table of hooks")

@@ -215,11 +215,10 @@ function options.set(...)
   return set
 end
 
---- Finds an option by its name, by an unambiguous beginning of it, or by its letter.
--- @treturn option, or nil and a message
-local function find(set, name, short)
+--- The options that are called so, or whose names begin like that, or that have this letter.
+local function find_all(set, name, short)
   if set.by_name[name] then
-    return set.by_name[name]
+    return { set.by_name[name] }
   end
   local found = {}
   for _, option in ipairs(set.list) do
@@ -227,22 +226,32 @@ local function find(set, name, short)
       found[#found + 1] = option
     end
   end
-  if #found == 1 then
-    return found[1]
-  end
-  local dashes = short and "-" or "--"
-  if #found > 1 then
-    local names = {}
-    for i, option in ipairs(found) do
-      names[i] = "--" .. option.name
-    end
-    return nil, ("option %s%s could be %s"):format(dashes, name, table.concat(names, " or "))
-  end
+  return found
+end
+
+--- Finds an option by its name, by an unambiguous beginning of it, or by its letter; or nil.
+local function find(set, name, short)
+  local found = find_all(set, name, short)
+  return #found == 1 and found[1] or nil
+end
+
+local function names_of(list)
   local names = {}
-  for _, option in ipairs(set.list) do
-    names[#names + 1] = option.name
+  for i, option in ipairs(list) do
+    names[i] = option.name
   end
-  return nil, ("unknown option %s%s%s"):format(dashes, name, text.did_you_mean(name, names))
+  return names
+end
+
+--- Why there is no option that find() could have found.
+local function why_not(set, name, short)
+  local dashes, found = short and "-" or "--", find_all(set, name, short)
+  if #found > 1 then
+    return ("option %s%s could be --%s"):format(dashes, name,
+      table.concat(names_of(found), " or --"))
+  end
+  return ("unknown option %s%s%s"):format(dashes, name,
+    text.did_you_mean(name, names_of(set.list)))
 end
 
 --- Splits an argument into the option's name and what is after "=".
@@ -322,9 +331,9 @@ function options.parse(set, arguments, values)
     elseif not name then
       rest[#rest + 1] = argument
     else
-      local option, message = find(set, name, short)
+      local option = find(set, name, short)
       if not option then
-        fault.usage("%s", message)
+        fault.usage("%s", why_not(set, name, short))
       elseif option.value then
         if not value then
           i = i + 1
