@@ -346,8 +346,7 @@ void files_at_address(struct state *state, struct thread *thread, int64_t addres
 	}
 }
 
-/* What the kernel's name for an open file gives away; of sockets it does not tell the family. */
-static enum file_type type_of_name(const char *name)
+enum file_type file_type_of_name(const char *name)
 {
 	static const char *const local[] = {"pipe:", "anon_inode:", "/memfd:"};
 
@@ -400,7 +399,7 @@ void on_statedump_file_descriptor(
 	if (!fd)
 		return;
 	file.path = strpool_intern(state->strings, name);
-	file.type = type_of_name(name);
+	file.type = file_type_of_name(name);
 	file.cloexec = flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG;
 	file_set_flags(&file, flags);
 	entry_open(state, fd, file, rec->time);

@@ -120,6 +120,9 @@ void file_set_flags(struct file *file, int64_t flags);
 /* The name that scripts see: "disk", "net", "local" or "unknown". */
 const char *file_type_name(enum file_type type);
 
+/* What the kernel's name for an open file gives away; of sockets it does not tell the family. */
+enum file_type file_type_of_name(const char *name);
+
 /* What an exec does: a table of its own, and the close-on-exec descriptors closed. */
 void fd_exec(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread);

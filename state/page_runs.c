@@ -315,6 +315,14 @@ void run_grow(struct state *state, uint32_t index, int64_t end)
 	run->end = end;
 }
 
+/* What a file is called. Where events are missing it can be taken for a pipe, which has no pages. */
+static strid path_of(const struct state *state, uint32_t file)
+{
+	strid path = file_at(state, file)->name.path;
+
+	return file_type_of_name(strpool_text(state->strings, path)) == FILE_LOCAL ? 0 : path;
+}
+
 uint32_t run_new(struct state *state, const struct record *rec, const struct thread *thread,
 	uint32_t file, struct page_place place, int64_t end, int64_t dev)
 {
@@ -328,7 +336,7 @@ uint32_t run_new(struct state *state, const struct record *rec, const struct thr
 	run->pid = thread_pid(thread);
 	run->comm = strpool_ref(state->strings, thread_comm(thread));
 	run->process = strpool_ref(state->strings, thread_process(state, thread));
-	run->path = strpool_ref(state->strings, file_at(state, file)->name.path);
+	run->path = strpool_ref(state->strings, path_of(state, file));
 	run->file = file;
 	state->cache.dirty += end - place.begin;
 	run_link(state, index, dev);
@@ -392,7 +400,7 @@ void dirty_inspect(const struct state *state, int64_t of, const struct view_sink
 	for (uint32_t i = model->oldest; i; i = run_at(state, i)->newer) {
 		const struct page_run *run = run_at(state, i);
 		const struct cached_file *file = file_at(state, run->file);
-		struct view_dirty row = {.path = file->name.path ?: run->path,
+		struct view_dirty row = {.path = path_of(state, run->file) ?: run->path,
 			.pid = file->name.pid ? file->name.pid : VALUE_ABSENT,
 			.delayed = file->delayed,
 			.since = run->since,

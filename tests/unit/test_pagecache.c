@@ -101,6 +101,21 @@ static void test_fsync(void)
 	feed_free(f);
 }
 
+/* What was a pipe when it was last heard of has become a file: its name is not known. */
+static void test_no_pipe(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "page_dirty", "tid path size blocks");
+	feed(f, 5, 0, "lttng_statedump_process_state", "tid=5 pid=5 vtid=5 vpid=5 name=app");
+	feed(f, 6, 0, "lttng_statedump_file_descriptor", "pid=5 fd=1 flags=1 filename=pipe:[1488]");
+	write_new(f, 100, 1, 4096, 1);
+	write_new(f, 110, 1, 4096, 1);
+	feed_expect(f, "page_dirty 5 nil 4096 0\npage_dirty 5 nil 4096 0\n");
+	g_assert_cmpint(dirty_bytes(f), ==, 8192);
+	feed_free(f);
+}
+
 /* The kernel tells a page that is dirty already, too: it counts once. */
 static void test_again(void)
 {
@@ -569,6 +584,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/pagecache/fsync", test_fsync);
+	g_test_add_func("/pagecache/no-pipe", test_no_pipe);
 	g_test_add_func("/pagecache/again", test_again);
 	g_test_add_func("/pagecache/blocks", test_blocks);
 	g_test_add_func("/pagecache/fifo", test_fifo);
