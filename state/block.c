@@ -441,7 +441,8 @@ void request_inspect(const struct state *state, int64_t of, const struct view_si
 					      .pid = request->pid,
 					      .procname = request->comm,
 					      .path = request->path,
-					      .requeued = request->requeued});
+					      .requeued = request->requeued,
+					      .lost = request->begin < state->process.lost});
 	}
 	g_ptr_array_unref(all);
 }

@@ -32,7 +32,9 @@ struct state;
 	F(thread, waker_tid, INT, 0, "", "of a thread that waits for a CPU: the TID that woke it") \
 	F(thread, waker_procname, STR, 0, "", "name of that thread")                               \
 	F(thread, fds, INT, 0, "", "how many descriptors are open; nil if none is known")          \
-	F(thread, exited, BOOL, 0, "", "whether it has exited, and is not freed yet")
+	F(thread, exited, BOOL, 0, "", "whether it has exited, and is not freed yet")              \
+	F(thread, lost, BOOL, 0, "",                                                               \
+		"whether events were lost since its call was entered: it may be over")
 
 #define V_FD_FIELDS(F)                                                            \
 	F(fd, fd, INT, 0, "", "the file descriptor")                              \
@@ -60,18 +62,19 @@ struct state;
 	F(disk, size, INT, 0, "bytes", "of these")                                \
 	F(disk, oldest, INT, 0, "ns", "when the oldest of these was issued")
 
-#define V_REQUEST_FIELDS(F)                                                              \
-	F(request, begin, INT, 0, "ns", "when it was issued to the disk")                \
-	F(request, dev, INT, 0, "", "number of the disk: major << 20 | minor")           \
-	F(request, disk, STR, 0, "", "name of the disk; nil if not known")               \
-	F(request, sector, INT, 0, "", "first sector, on the device that does the work") \
-	F(request, size, INT, 0, "bytes", "size")                                        \
-	F(request, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \
-	F(request, tid, INT, 0, "", "TID of the thread that issued it")                  \
-	F(request, pid, INT, 0, "", "PID of that thread")                                \
-	F(request, procname, STR, 0, "", "name of that thread")                          \
-	F(request, path, STR, 0, "", "a file whose pages it writes")                     \
-	F(request, requeued, BOOL, 0, "", "whether it was given back, to be issued again")
+#define V_REQUEST_FIELDS(F)                                                                \
+	F(request, begin, INT, 0, "ns", "when it was issued to the disk")                  \
+	F(request, dev, INT, 0, "", "number of the disk: major << 20 | minor")             \
+	F(request, disk, STR, 0, "", "name of the disk; nil if not known")                 \
+	F(request, sector, INT, 0, "", "first sector, on the device that does the work")   \
+	F(request, size, INT, 0, "bytes", "size")                                          \
+	F(request, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")       \
+	F(request, tid, INT, 0, "", "TID of the thread that issued it")                    \
+	F(request, pid, INT, 0, "", "PID of that thread")                                  \
+	F(request, procname, STR, 0, "", "name of that thread")                            \
+	F(request, path, STR, 0, "", "a file whose pages it writes")                       \
+	F(request, requeued, BOOL, 0, "", "whether it was given back, to be issued again") \
+	F(request, lost, BOOL, 0, "", "whether events were lost since: it may be done")
 
 #define V_IRQ_FIELDS(F)                                                         \
 	F(irq, cpu, INT, 0, "", "on which CPU")                                 \

@@ -22,6 +22,7 @@
 void process_init(struct process_model *model)
 {
 	pool_init(&model->threads, sizeof(struct thread));
+	model->lost = INT64_MIN;
 	model->tids = g_new0(uint32_t *, TID_PAGES);
 	model->cpus = g_array_new(FALSE, FALSE, sizeof(struct cpu));
 }
@@ -627,6 +628,7 @@ static void show_thread(
 		.waker_procname = thread->task.woken ? thread->task.waker_comm : 0,
 		.fds = count_fds(state, thread),
 		.exited = thread->exited,
+		.lost = calls && call->begin < state->process.lost,
 	};
 
 	task_show(state, thread, &row.state, &row.since);
@@ -739,6 +741,7 @@ void process_image(struct image *image)
 	uint32_t n;
 
 	image_pool(image, &model->threads, IMAGE_THREADS, thread_image);
+	archive_time(image->archive, &model->lost);
 	n = archive_count(image->archive, model->cpus->len, CPU_MAX);
 	if (image_reads(image) && n > 0)
 		cpu_at(image->state, (int32_t)n - 1);

@@ -64,6 +64,7 @@ struct process_model {
 	uint32_t **tids; /* pages of thread numbers by TID */
 	GArray *cpus;    /* struct cpu by number */
 	uint32_t alive;  /* threads in the pool */
+	int64_t lost;    /* when events of some CPU were last missing, ns; INT64_MIN: never */
 };
 
 void process_init(struct process_model *model);

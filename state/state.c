@@ -154,6 +154,7 @@ static void lose_cpu(
 {
 	bool switches = rec->sub != SUB_SIDE;
 
+	state->process.lost = rec->time;
 	if (switches && !over)
 		sched_cut(state, rec, io);
 	if (switches)

@@ -104,7 +104,10 @@ listing.dirty = {
 listing.inflight = {
   { "For", since "begin", "number" }, { "What", "what", "string" },
   { "Thread", process, "process" }, { "FD", "fd", "number" }, { "Size", size "size", "number" },
-  { "Disk", "disk", "string" }, path, host_column,
+  { "Disk", "disk", "string" },
+  -- Where events were lost it can have ended unseen.
+  { "May be over", function(row) return row.lost and "yes" or nil end, "string" },
+  path, host_column,
 }
 
 --- A cell as the table has it: text or a number.

@@ -531,7 +531,7 @@ function Session:inflight()
       rows[#rows + 1] = {
         begin = thread.begin, what = thread.syscall, tid = thread.tid, pid = thread.pid,
         procname = thread.procname, path = thread.path, size = thread.count, fd = thread.fd,
-        host = thread.host,
+        lost = thread.lost, host = thread.host,
       }
     end
   end
@@ -539,7 +539,7 @@ function Session:inflight()
     rows[#rows + 1] = {
       begin = request.begin, what = "disk " .. request.op, tid = request.tid, pid = request.pid,
       procname = request.procname, path = request.path, size = request.size,
-      disk = request.disk, sector = request.sector, host = request.host,
+      disk = request.disk, sector = request.sector, lost = request.lost, host = request.host,
     }
   end
   table.sort(rows, function(a, b)

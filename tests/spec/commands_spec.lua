@@ -236,3 +236,20 @@ describe("what is missing from a trace", function()
     assert.equal(1, select(2, result.err:gsub("7 events lost: results", "")), result.err)
   end)
 end)
+
+describe("what is in progress", function()
+  it("may be over if events were lost since", function()
+    local trace = host.trace { streams = { { cpu = 0, packets = {
+      { from = 100, to = 200, { 150, "tick", { n = 1 } } },
+      { from = 1000, to = 2000, lost = 7,
+        { 1000, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } },
+        { 1100, "block_rq_issue", { dev = 1, sector = 8, nr_sector = 8, rwbs = 1, tid = 10 } } },
+      { from = 3000, to = 4000,
+        { 3500, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } },
+        { 3600, "block_rq_issue", { dev = 1, sector = 99, nr_sector = 8, rwbs = 1, tid = 10 } } },
+    } } } }
+    local result = host.run("-e", 'go "end" local a, b = table.unpack(inflight())'
+      .. " print(a.lost, b.lost)", trace)
+    assert.equal("true\tfalse\n", result.out, result.err)
+  end)
+end)
