@@ -567,8 +567,11 @@ void on_sched_process_free(struct state *state, const struct record *rec, const 
 	struct thread *thread = thread_find(state, V(rec, sched_process_free, tid));
 
 	(void)io;
-	/* The kernel frees late: by now the TID may belong to somebody new, who has not exited. */
-	if (thread && thread->exited)
+	/*
+	 * The kernel frees late: by now the TID may belong to somebody new, who has not exited. Where
+	 * events were lost since it ran last, it is its exit that is missing.
+	 */
+	if (thread && (thread->exited || thread->left < state->process.lost))
 		thread_remove(state, thread);
 }
 

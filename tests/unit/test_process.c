@@ -108,6 +108,18 @@ static void test_exit_and_free(void)
 	feed_free(f);
 }
 
+/* Where the exit may have been lost, a thread that is freed is gone. */
+static void test_lost_exit(void)
+{
+	struct feed *f = start();
+
+	fork_child(f, "child_tid=50 child_pid=50");
+	feed_lost(f, 110, 120, 1, 3);
+	feed(f, 130, 1, "sched_process_free", "tid=50");
+	FD(50, 3, "closed");
+	feed_free(f);
+}
+
 /* The kernel may free a thread after its TID has gone to somebody new. */
 static void test_reused_tid(void)
 {
@@ -257,6 +269,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/process/exec", test_exec);
 	g_test_add_func("/process/exec-from-thread", test_exec_from_thread);
 	g_test_add_func("/process/exit-and-free", test_exit_and_free);
+	g_test_add_func("/process/lost-exit", test_lost_exit);
 	g_test_add_func("/process/reused-tid", test_reused_tid);
 	g_test_add_func("/process/no-free-events", test_no_free_events);
 	g_test_add_func("/process/tid-context", test_tid_context);
