@@ -5,14 +5,15 @@
 --
 -- Pages (of 4 KiB) that were dirty when the time begins count as still dirty, or flushed, but not
 -- as dirtied. Who paid is the thread in whose call they were written, or that waited for it in a
--- sync; kernel threads write in the background.
+-- sync; kernel threads write in the background. "Unseen" are pages that are clean, since a sync says
+-- so (or were too many to be kept), though nobody was seen to write them.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
---   Per-process dirtied pages                                                                  Process                      Flushed    Deleted Still dirty
+--   Per-process dirtied pages                                                                  Process                      Flushed    Deleted     Unseen Still dirty
 --   ################################################################################
---   ████████████████████████████████████████████████████████████████████████████████ 320 pages dd (PID 390)                     320          0          0
---   ██████████████████████                                                            89 pages lttng-consumerd (PID 237)         89          0          0
+--   ████████████████████████████████████████████████████████████████████████████████ 320 pages dd (PID 390)                     320          0          0          0
+--   ██████████████████████                                                            89 pages lttng-consumerd (PID 237)         89          0          0          0
 --
 --   Dirtied files                                                                              Path
 --   ################################################################################
@@ -56,7 +57,7 @@ local function key_of(pid, tid, name)
 end
 
 local function new_owner()
-  return { process = {}, dirtied = 0, flushed = 0, deleted = 0, still = 0 }
+  return { process = {}, dirtied = 0, flushed = 0, deleted = 0, unseen = 0, still = 0 }
 end
 
 --- The owner of pages, as it was called when they became dirty.
@@ -92,7 +93,7 @@ local function pay(w, call_name, call_pid, call_tid, call_procname, procname, ow
   payer.others = payer.others + (own and 0 or size)
 end
 
-local WIDTHS = { -25, 10, 10, 10 }
+local WIDTHS = { -25, 10, 10, 10, 10 }
 
 return analysis {
   title = "Dirty pages",
@@ -135,6 +136,8 @@ return analysis {
       local owner = owner_of(w, owner_pid, owner_tid, owner_procname)
       if why == "deleted" then
         owner.deleted = owner.deleted + size
+      else
+        owner.unseen = owner.unseen + size
       end
     end,
 
@@ -163,20 +166,22 @@ return analysis {
   tables = {
     { "process", "Per-process dirtied pages",
       { { "Process", "process" }, { "Dirtied pages", "number" }, { "Flushed pages", "number" },
-        { "Deleted pages", "number" }, { "Still dirty", "number" } },
+        { "Deleted pages", "number" }, { "Cleaned unseen", "number" },
+        { "Still dirty", "number" } },
       needs = { "page_dirty", "page_flush", "page_drop" },
       rows = function(w)
         local best = top.new(w.options.limit)
         for _, owner in ipairs(w.owners.list) do
           best:add(owner.dirtied, { owner.process, pages.count(owner.dirtied),
-            pages.count(owner.flushed), pages.count(owner.deleted), pages.count(owner.still) })
+            pages.count(owner.flushed), pages.count(owner.deleted), pages.count(owner.unseen),
+            pages.count(owner.still) })
         end
         return best:rows()
       end,
       text = graph.bars { value = 2, unit = "pages",
-        header = text.columns(WIDTHS, "Process", "Flushed", "Deleted", "Still dirty"),
+        header = text.columns(WIDTHS, "Process", "Flushed", "Deleted", "Unseen", "Still dirty"),
         label = function(row)
-          return text.columns(WIDTHS, graph.process(row[1]), row[3], row[4], row[5])
+          return text.columns(WIDTHS, graph.process(row[1]), row[3], row[4], row[5], row[6])
         end } },
 
     { "file", "Dirtied files",
