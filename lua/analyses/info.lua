@@ -6,13 +6,14 @@
 --
 --   Trace:
 --   What           Value
---   --------------------------------------------------------------------------------------
+--   ---------------------------------------------------------------------------------------------------------------
 --   Trace          build/example-trace/kernel
 --   Domain         kernel
 --   Host           labguest
 --   Kernel         6.1.0-56-amd64
 --   Tracer         lttng-modules 2.13.9
 --   Recorded       [2026-11-23 15:36:31.507858750, 2026-11-23 15:36:41.163305490], 9.655 s
+--   In common      [2026-11-23 15:36:31.688509930, 2026-11-23 15:36:41.161483560], 9.473 s (all: --no-intersection)
 --   Streams        2, of CPUs 0 1
 --   Events         29141
 --
@@ -51,16 +52,20 @@ local function about_trace(w, number, trace)
   end
   local show = { gmt = w.options.gmt, date = true }
   local tracer = trace.tracer_name and trace.tracer_name .. " " .. (trace.tracer_version or "")
-  local function range()
-    return ("%s, %.3f s"):format(time.format_range(trace.begin, trace["end"], show),
-      (trace["end"] - trace.begin) / 1000000000)
+  local function range(first, last)
+    return ("%s, %.3f s"):format(time.format_range(first, last, show),
+      (last - first) / 1000000000)
   end
+  -- Analyses look at what all streams have in common: buffers that go round keep it for some longer.
+  local first, last = table.unpack(w.trace.range)
+  local is_cut = first and trace.begin and (first > trace.begin or last < trace["end"])
   local saved = w.trace.saved and ("%d (%s), to begin elsewhere than at the beginning"):format(
     w.trace.saved.count, text.trim(units.format_size(w.trace.saved.size)))
   return {
     { "Trace", trace.path }, { "Domain", trace.domain }, { "Host", trace.hostname },
     { "Kernel", trace.kernel_release }, { "Tracer", tracer },
-    { "Recorded", trace.begin and range() },
+    { "Recorded", trace.begin and range(trace.begin, trace["end"]) },
+    { "In common", is_cut and range(first, last) .. " (all: --no-intersection)" },
     { "Streams", ("%d, of CPUs %s"):format(streams, table.concat(cpus, " ")) },
     { "Events", tostring(events) }, { "Read by", w.trace.reader },
     { "Saved states", saved },

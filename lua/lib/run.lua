@@ -267,7 +267,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
       w.first, w.last, w.cpus = window_first, window_last, cpus_of(trace)
       if job.script.analysis.trace then
         w.trace = {
-          reader = trace:reader(),
+          reader = trace:reader(), range = { trace:range() },
           traces = trace:traces(), streams = trace:streams(), classes = trace:classes(),
           analyses = inventory.analyses(world.folder, missing), saved = limits.saved_info,
         }
