@@ -70,12 +70,12 @@ end
 
 --- Tells the user of a fault, and returns the exit status.
 function cli.fail(problem)
-  say("", problem.message)
+  say("", tostring(problem))
   for line in (problem.traceback or ""):gmatch("[^\n]+") do
     local tabs, words = line:match("^(\t*)(.*)$")
     io.stderr:write(tabs, text.clean(words), "\n")
   end
-  if problem.status == fault.USAGE and not out.quiet then
+  if problem.status == fault.USAGE and not problem.where and not out.quiet then
     io.stderr:write("Try 'lttnga-run --help'.\n")
   end
   if out.lami then

@@ -4,15 +4,53 @@
 -- SPDX-License-Identifier: MIT
 
 -- Kept here: what scripts do to the libraries must not keep the message back.
-local format, gsub, get_metatable, traceback =
-  string.format, string.gsub, debug.getmetatable, debug.traceback
+local find, format, get_info, get_metatable, gmatch, gsub, sub, traceback =
+  string.find, string.format, debug.getinfo, debug.getmetatable, string.gmatch, string.gsub,
+  string.sub, debug.traceback
 
 local fault = {}
 
 local Fault = {}
 Fault.__index = Fault
 Fault.__tostring = function(self)
-  return self.message
+  return (self.where and self.where .. ": " or "") .. self.message
+end
+
+--- What the names of our own files begin with.
+local OURS = get_info(1, "S").source:match("^(.*)lib/[^/]*$") or "@"
+
+--- Where in a file of the user's the function is that has called ours; nil if it is in none.
+local function caller()
+  local level = 3
+  while true do
+    local info = get_info(level, "Sl")
+    if not info then
+      return nil
+    elseif sub(info.source, 1, 1) == "@" and sub(info.source, 1, #OURS) ~= OURS then
+      return format("%s:%d", sub(info.source, 2), info.currentline)
+    end
+    level = level + 1
+  end
+end
+
+--- Notes where a fault is, unless its message says so already: then it is not the command line's.
+local function located(problem, where)
+  if where and not find(problem.message, "^[^ ]+:%d+: ") then
+    problem.where, problem.status = where, fault.RUN
+  end
+  return problem
+end
+
+--- A traceback without what has called the user's files: that is all ours.
+local function user_traceback(text)
+  local last
+  for at, line in gmatch(text, "()\n([^\n]*)") do
+    if not find(line, "[C]", 1, true) and not find(line, sub(OURS, 2), 1, true)
+      and find(line, "^%s") then
+      last = at + #line
+    end
+  end
+  return sub(text, 1, last or #text)
 end
 
 --- Exit statuses.
@@ -29,12 +67,12 @@ end
 
 --- Raises a fault of a run that failed.
 function fault.raise(text, ...)
-  error(fault.new(fault.RUN, text, ...), 0)
+  error(located(fault.new(fault.RUN, text, ...), caller()), 0)
 end
 
 --- Raises a fault of the command line.
 function fault.usage(text, ...)
-  error(fault.new(fault.USAGE, text, ...), 0)
+  error(located(fault.new(fault.USAGE, text, ...), caller()), 0)
 end
 
 --- Whether a value is a fault.
@@ -70,7 +108,7 @@ function fault.caught(err, place)
     return err
   end
   local caught = fault.new(fault.RUN, "%s%s", fault.text_of(err), place or "")
-  caught.traceback = traceback(nil, 3)
+  caught.traceback = user_traceback(traceback(nil, 3))
   return caught
 end
 

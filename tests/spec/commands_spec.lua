@@ -253,3 +253,18 @@ describe("what is in progress", function()
     assert.equal("true\tfalse\n", result.out, result.err)
   end)
 end)
+
+describe("a mistake in a session's script", function()
+  it("is told with its line, and without what has called the script", function()
+    local script = host.script("go 'begin'\ngo 'nonsense'", "wrong.lua")
+    local result = host.run("-i", script, "-e", "", example)
+    assert.equal(1, result.status)
+    assert.equal("lttnga-run: " .. script .. ":2: 'nonsense' is no time: write 12:18:50.43, "
+      .. "2026-11-23 12:18:50, or ns since the Epoch\n", result.err)
+    script = host.script("local function f(t)\n  return t.x\nend\nprint(f(nil))", "wrong.lua")
+    result = host.run("-i", script, "-e", "", example)
+    assert.equal(1, result.status)
+    assert.matches("^lttnga%-run: %S+:2: attempt to index a nil value %(local 't'%)\n"
+      .. "stack traceback:\n\t%S+:2: in local 'f'\n\t%S+:4: in [^\n]+\n$", result.err)
+  end)
+end)
