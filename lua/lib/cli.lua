@@ -75,13 +75,15 @@ function cli.fail(problem)
     local tabs, words = line:match("^(\t*)(.*)$")
     io.stderr:write(tabs, text.clean(words), "\n")
   end
-  if problem.status == fault.USAGE and not problem.where and not out.quiet then
+  -- What is wrong in a script is no mistake of the command line.
+  local status = problem.where and fault.RUN or problem.status
+  if status == fault.USAGE and not out.quiet then
     io.stderr:write("Try 'lttnga-run --help'.\n")
   end
   if out.lami then
     io.stdout:write(require(renderers.lami).error("Error: " .. problem.message))
   end
-  return problem.status
+  return status
 end
 
 --- Where the run was when it failed: " (at event sched_switch, 12:18:50.432156789)".

@@ -33,11 +33,9 @@ local function caller()
   end
 end
 
---- Notes where a fault is, unless its message says so already: then it is not the command line's.
+--- Notes where a fault is, unless its message says so already.
 local function located(problem, where)
-  if where and not find(problem.message, "^[^ ]+:%d+: ") then
-    problem.where, problem.status = where, fault.RUN
-  end
+  problem.where = not find(problem.message, "^[^ ]+:%d+: ") and where or nil
   return problem
 end
 
