@@ -19,17 +19,13 @@ return analysis {
   options = family.options,
   family = family.members,
 
-  on = {
-    wakeup_latency = function(w, begin, time, duration, prio, cpu, tid, pid, procname, waker_tid,
-        waker_pid, waker_procname)
-      w.log:add(time, family.row(begin, time, duration, prio, cpu, tid, pid, procname, waker_tid,
-        waker_pid, waker_procname))
-    end,
+  collect = {
+    { "wakeup_latency", into = "log", table.unpack(family.fields) },
   },
 
   tables = {
-    -- Rows go to w.log as they come.
-    { "log", "Scheduling log", family.columns, text = family.text, sorted = "log",
-      needs = { "wakeup_latency" } },
+    -- Latencies go to w.log as they come.
+    { "log", "Scheduling log", family.columns, row = family.row, text = family.text,
+      sorted = "log", needs = { "wakeup_latency" } },
   },
 }

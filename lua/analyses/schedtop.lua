@@ -29,8 +29,11 @@ return analysis {
         waker_pid, waker_procname)
       -- Most latencies are too short to matter: no row is made for them.
       if w.longest:takes(duration) then
-        w.longest:add(duration, family.row(begin, time, duration, prio, cpu, tid, pid, procname,
-          waker_tid, waker_pid, waker_procname))
+        w.longest:add(duration, family.row_of(w, {
+          time = time, begin = begin, duration = duration, prio = prio, cpu = cpu, tid = tid,
+          pid = pid, procname = procname, waker_tid = waker_tid, waker_pid = waker_pid,
+          waker_procname = waker_procname,
+        }))
       end
     end,
   },

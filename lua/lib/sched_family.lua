@@ -3,13 +3,10 @@
 --
 -- SPDX-License-Identifier: MIT
 
-local clock = require "lttnga.time"
-local graph = require "lttnga.graph"
 local ordered = require "lttnga.ordered"
 local priorities = require "lttnga.priorities"
 local stats = require "lttnga.stats"
 local text = require "lttnga.text"
-local units = require "lttnga.units"
 
 local family = {}
 
@@ -116,17 +113,30 @@ family.columns = {
   { "Priority", "number" }, { "CPU", "cpu" }, { "Wakee", "process" }, { "Waker", "process" },
 }
 
---- A row of such a table, of the fields of wakeup_latency.
-function family.row(begin, time, duration, prio, cpu, tid, pid, procname, waker_tid, waker_pid,
+--- The fields of wakeup_latency that it is made of.
+family.fields = { "time", "begin", "duration", "prio", "cpu", "tid", "pid", "procname",
+  "waker_tid", "waker_pid", "waker_procname" }
+
+--- A row of such a table.
+-- @tparam table w the window
+-- @param ... family.fields
+function family.row(_, time, begin, duration, prio, cpu, tid, pid, procname, waker_tid, waker_pid,
     waker_procname)
   return { begin, time, duration, prio, cpu, { name = procname, pid = pid, tid = tid },
     waker_tid and { name = waker_procname, pid = waker_pid, tid = waker_tid } }
 end
 
+--- The same row of a table of fields.
+function family.row_of(w, one)
+  local row = family.row(w, one.time, one.begin, one.duration, one.prio, one.cpu, one.tid, one.pid,
+    one.procname, one.waker_tid, one.waker_pid, one.waker_procname)
+  row.fields = one
+  return row
+end
+
 --- Times with their date are wider.
 local HEADING = { -20, -19, 15, 10, 4, -26, -27 }
 local DATED_HEADING = { -31, -30, 15, 10, 4, -26, -27 }
-local ROW = { -40, 15, 10, 4, -27, -27 }
 
 --- How such tables are written as text, line by line.
 family.text = {
@@ -134,12 +144,13 @@ family.text = {
     return text.columns(about.date and DATED_HEADING or HEADING,
       "Wakeup", "Switch", "Latency (us)", "Priority", " CPU", "  Wakee", "   Waker")
   end,
-  row = function(row, about)
-    return text.columns(ROW,
-      "[" .. clock.format(row[1], about) .. ", " .. clock.format(row[2], about) .. "]",
-      units.us(row[3]), row[4] or "?", row[5] or "?", "  " .. graph.process(row[6]),
-      "  " .. (row[7] and graph.process(row[7]) or "Unknown (N/A)"))
-  end,
+  -- Widths, and what is in the columns: of the texts between bars, the first one whose fields are
+  -- all there.
+  line = {
+    { -40, "[{begin:time}, {time:time}]" }, { 15, "{duration:us}" }, { 10, "{prio}|?" },
+    { 4, "{cpu}|?" }, { -27, "  {procname} ({tid})|  unknown ({tid})|  unknown (?)" },
+    { -27, "  {waker_procname} ({waker_tid})|  unknown ({waker_tid})|  Unknown (N/A)" },
+  },
 }
 
 return family
