@@ -442,7 +442,7 @@ void request_inspect(const struct state *state, int64_t of, const struct view_si
 					      .procname = request->comm,
 					      .path = request->path,
 					      .requeued = request->requeued,
-					      .lost = request->begin < state->process.lost});
+					      .lost = lost_since(state, request->begin)});
 	}
 	g_ptr_array_unref(all);
 }

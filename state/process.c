@@ -160,6 +160,22 @@ const struct cpu *cpu_find(const struct state *state, int32_t number)
 	return &g_array_index(state->process.cpus, struct cpu, number);
 }
 
+/* Whether events of a CPU are missing at the moment: not, if its stream has ended. */
+static bool is_missing(const struct cpu *cpu)
+{
+	return cpu->gap_end == INT64_MAX && (cpu->blind_end != INT64_MAX || cpu->stand_in);
+}
+
+bool lost_since(const struct state *state, int64_t time)
+{
+	if (time < state->process.lost)
+		return true;
+	for (guint i = 0; i < state->process.cpus->len; i++)
+		if (is_missing(&g_array_index(state->process.cpus, struct cpu, i)))
+			return true;
+	return false;
+}
+
 int64_t cpu_gap_end(const struct state *state, int32_t number)
 {
 	const struct cpu *cpu = cpu_find(state, number);
@@ -465,6 +481,7 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	if (!child || child == parent)
 		return;
 	thread_reset(state, child);
+	child->left = rec->time;
 	if (child_pid > 0 && child_pid <= TID_MAX)
 		child->pid = (int32_t)child_pid;
 	strpool_set(state->strings, &child->comm,
@@ -562,6 +579,16 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 	thread->exited = true;
 }
 
+/* Whether a thread runs on some CPU. */
+static bool is_current(const struct state *state, const struct thread *thread)
+{
+	for (guint i = 0; i < state->process.cpus->len; i++)
+		if (thread_at(state, g_array_index(state->process.cpus, struct cpu, i).thread) ==
+			thread)
+			return true;
+	return false;
+}
+
 void on_sched_process_free(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	struct thread *thread = thread_find(state, V(rec, sched_process_free, tid));
@@ -569,9 +596,10 @@ void on_sched_process_free(struct state *state, const struct record *rec, const 
 	(void)io;
 	/*
 	 * The kernel frees late: by now the TID may belong to somebody new, who has not exited. Where
-	 * events were lost since it ran last, it is its exit that is missing.
+	 * events were lost since it was made, or ran last, it is its exit that is missing.
 	 */
-	if (thread && (thread->exited || thread->left < state->process.lost))
+	if (thread &&
+		(thread->exited || (!is_current(state, thread) && lost_since(state, thread->left))))
 		thread_remove(state, thread);
 }
 
@@ -631,7 +659,7 @@ static void show_thread(
 		.waker_procname = thread->task.woken ? thread->task.waker_comm : 0,
 		.fds = count_fds(state, thread),
 		.exited = thread->exited,
-		.lost = calls && call->begin < state->process.lost,
+		.lost = calls && lost_since(state, call->begin),
 	};
 
 	task_show(state, thread, &row.state, &row.since);
@@ -666,9 +694,7 @@ void cpu_inspect(const struct state *state, int64_t of, const struct view_sink *
 			.prio = prio ? thread->task.prio : VALUE_ABSENT,
 			.since = cpu->since,
 			.syscall = calls ? syscall_id_name(&state->syscall, thread->call.id) : NULL,
-			/* Unless its stream has ended. */
-			.lost = cpu->gap_end == INT64_MAX &&
-				(cpu->blind_end != INT64_MAX || cpu->stand_in),
+			.lost = is_missing(cpu),
 		};
 
 		if (cpu->known)

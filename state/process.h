@@ -118,6 +118,9 @@ const struct cpu *cpu_find(const struct state *state, int32_t number);
 /* The same, made if it does not exist; NULL for impossible numbers. */
 struct cpu *cpu_at(struct state *state, int32_t number);
 
+/* Whether events of some CPU have been missing since then, or are. */
+bool lost_since(const struct state *state, int64_t time);
+
 /* When events of a CPU were last missing, ns; INT64_MIN if never. */
 int64_t cpu_gap_end(const struct state *state, int32_t number);
 

@@ -130,6 +130,7 @@ void ctf_rewind(struct stream *base)
 	struct ctf_stream *stream = ctf_stream_of(base);
 	struct source_stream *public = &stream->out->public;
 
+	ctf_of(base->source)->begun_at = UINT64_MAX;
 	if (ctf_of(base->source)->ahead)
 		ctf_ahead_drop(ctf_of(base->source)->ahead, stream);
 	stream_rewind(stream->out);

@@ -673,7 +673,7 @@ static void begin_ahead(struct ctf_source *source)
 {
 	uint64_t total, bytes = source_bytes(&source->base, &total);
 
-	/* It may begin in the middle of the trace. */
+	/* It may begin, or go on, in the middle of the trace. */
 	if (source->begun_at == UINT64_MAX)
 		source->begun_at = bytes;
 	if (source->base.counts) {

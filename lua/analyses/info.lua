@@ -57,8 +57,10 @@ local function about_trace(w, number, trace)
       (last - first) / 1000000000)
   end
   -- Analyses look at what all streams have in common: buffers that go round keep it for some longer.
+  -- Of several traces this is not known for each.
   local first, last = table.unpack(w.trace.range)
-  local is_cut = first and trace.begin and (first > trace.begin or last < trace["end"])
+  local is_cut = #w.trace.traces == 1 and first and trace.begin
+    and (first > trace.begin or last < trace["end"])
   local saved = w.trace.saved and ("%d (%s), to begin elsewhere than at the beginning"):format(
     w.trace.saved.count, text.trim(units.format_size(w.trace.saved.size)))
   return {

@@ -12,6 +12,9 @@ local text = require "lttnga.text"
 local time = require "lttnga.time"
 local xdg = require "lttnga.xdg"
 
+-- Kept here: what scripts do to it must not keep the message back.
+local tostring = tostring
+
 local cli = {}
 
 --- How results can be written: modules, loaded when they are needed.

@@ -4,9 +4,9 @@
 -- SPDX-License-Identifier: MIT
 
 -- Kept here: what scripts do to the libraries must not keep the message back.
-local find, format, get_info, get_metatable, gmatch, gsub, sub, traceback =
-  string.find, string.format, debug.getinfo, debug.getmetatable, string.gmatch, string.gsub,
-  string.sub, debug.traceback
+local format, get_info, get_metatable, gmatch, gsub, sub, traceback =
+  string.format, debug.getinfo, debug.getmetatable, string.gmatch, string.gsub, string.sub,
+  debug.traceback
 
 local fault = {}
 
@@ -19,36 +19,62 @@ end
 --- What the names of our own files begin with.
 local OURS = get_info(1, "S").source:match("^(.*)lib/[^/]*$") or "@"
 
---- Where in a file of the user's the function is that has called ours; nil if it is in none.
+--- Whether a function is in a file of the user's, by what debug.getinfo says of it.
+local function is_users(info)
+  return sub(info.source, 1, 1) == "@" and sub(info.source, 1, #OURS) ~= OURS
+end
+
+--- Where in a file of the user's the function is that has called ours, and the file; nil if it is in
+-- none.
 local function caller()
   local level = 3
   while true do
     local info = get_info(level, "Sl")
     if not info then
       return nil
-    elseif sub(info.source, 1, 1) == "@" and sub(info.source, 1, #OURS) ~= OURS then
-      return format("%s:%d", sub(info.source, 2), info.currentline)
+    elseif is_users(info) then
+      local file = sub(info.source, 2)
+      return format("%s:%d", file, info.currentline), file
     end
     level = level + 1
   end
 end
 
 --- Notes where a fault is, unless its message says so already.
-local function located(problem, where)
-  problem.where = not find(problem.message, "^[^ ]+:%d+: ") and where or nil
+local function located(problem, where, file)
+  problem.where = where and sub(problem.message, 1, #file + 1) ~= file .. ":" and where or nil
   return problem
 end
 
---- A traceback without what has called the user's files: that is all ours.
-local function user_traceback(text)
-  local last
-  for at, line in gmatch(text, "()\n([^\n]*)") do
-    if not find(line, "[C]", 1, true) and not find(line, sub(OURS, 2), 1, true)
-      and find(line, "^%s") then
-      last = at + #line
+--- So many levels are all in a traceback.
+local LEVELS = 20
+
+--- How many lines of a traceback from a level on are about the user's files, and what these have
+-- called; nil if none is: what has called the user's files is all ours.
+local function count_lines(level)
+  local lines, count = 0, nil
+  for i = level + 1, level + LEVELS do
+    local info = get_info(i, "St")
+    if not info then
+      return count
     end
+    lines = lines + 1
+    count = is_users(info) and lines or count
+    lines = lines + (info.istailcall and 1 or 0)
   end
-  return sub(text, 1, last or #text)
+  return nil
+end
+
+--- The first lines of a traceback, behind its heading.
+local function first_lines(text, count)
+  local n = 0
+  for at in gmatch(text, "()\n") do
+    if n == count then
+      return sub(text, 1, at - 1)
+    end
+    n = n + 1
+  end
+  return text
 end
 
 --- Exit statuses.
@@ -106,7 +132,11 @@ function fault.caught(err, place)
     return err
   end
   local caught = fault.new(fault.RUN, "%s%s", fault.text_of(err), place or "")
-  caught.traceback = user_traceback(traceback(nil, 3))
+  local lines = count_lines(3)
+  caught.traceback = traceback(nil, 3)
+  if lines then
+    caught.traceback = first_lines(caught.traceback, lines)
+  end
   return caught
 end
 

@@ -267,4 +267,11 @@ describe("a mistake in a session's script", function()
     assert.matches("^lttnga%-run: %S+:2: attempt to index a nil value %(local 't'%)\n"
       .. "stack traceback:\n\t%S+:2: in local 'f'\n\t%S+:4: in [^\n]+\n$", result.err)
   end)
+
+  it("is told whatever the script has done to the libraries", function()
+    local script = host.script("_G.tostring = nil\ngo 'nonsense'", "wrong.lua")
+    local result = host.run("-i", script, "-e", "", example)
+    assert.equal(1, result.status)
+    assert.matches("wrong%.lua:2: 'nonsense' is no time", result.err)
+  end)
 end)

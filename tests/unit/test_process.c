@@ -120,11 +120,12 @@ static void test_lost_exit(void)
 	feed_free(f);
 }
 
-/* The kernel may free a thread after its TID has gone to somebody new. */
+/* The kernel may free a thread after its TID has gone to somebody new, whatever was lost before. */
 static void test_reused_tid(void)
 {
 	struct feed *f = start();
 
+	feed_lost(f, 40, 50, 0, 3);
 	fork_child(f, "child_tid=50 child_pid=50");
 	feed(f, 110, 1, "sched_process_exit", "tid=50 comm=app");
 	fork_child(f, "child_tid=50 child_pid=50");
