@@ -24,8 +24,7 @@ local function is_users(info)
   return sub(info.source, 1, 1) == "@" and sub(info.source, 1, #OURS) ~= OURS
 end
 
---- Where in a file of the user's the function is that has called ours, and the file; nil if it is in
--- none.
+--- Where in a file of the user's that function is which has called ours, and the file; or nil.
 local function caller()
   local level = 3
   while true do
