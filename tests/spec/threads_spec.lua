@@ -26,7 +26,55 @@ local function made()
   return host.trace { streams = streams }
 end
 
+--- A trace of 19 MB, for which there is a second thread by itself, after a while.
+local function large()
+  local name, streams = ("x"):rep(16000), {}
+  for cpu = 0, 1 do
+    local packets = { cpu = cpu }
+    for p = 1, 60 do
+      local packet = {}
+      for i = 1, 10 do
+        local at = (p * 10 + i) * 100000 + cpu * 7
+        packet[#packet + 1] = { at, "syscall_entry_openat",
+          { dfd = -100, filename = ("/%d-%d-%d/%s"):format(cpu, p, i, name) } }
+        packet[#packet + 1] = { at + 5000, "syscall_exit_openat", { ret = i + 2 } }
+      end
+      table.insert(packet, 1, { p * 1000000 + 50000 + cpu * 7, "sched_switch",
+        { prev_tid = 0, next_tid = 10 + cpu, next_comm = "app" } })
+      packets[p] = packet
+    end
+    streams[cpu + 1] = { cpu = cpu, packets = packets }
+  end
+  return host.trace { streams = streams }
+end
+
 describe("two threads", function()
+  it("are used for large traces, when a part has been read", function()
+    local folder = large()
+    local one = host.run("iolog", "--no-cache", "--threads", "1", folder)
+    local by_itself = host.run("iolog", "--no-cache", folder)
+    assert.equal("", by_itself.err)
+    assert.is_true(#one.out > 19000000)
+    assert.is_true(one.out == by_itself.out)
+    local processors = host.shell("nproc").out:match "%d+"
+    local result = host.run("--no-cache", "-e", [[
+      local function threads()
+        return tonumber(io.open "/proc/self/status":read "a":match "Threads:%s*(%d+)")
+      end
+      local first, last, all = session.ref.first, session.ref.last, {}
+      go(first + (last - first) // 10)
+      all[1] = threads()
+      go "end"
+      all[2] = threads()
+      local events, whole = now().events, session:image()
+      go "begin"
+      run()
+      assert(now().events == events and session:image() == whole)
+      print(table.concat(all, " "))
+    ]], folder)
+    assert.equal(tonumber(processors) > 1 and "1 2\n" or "1 1\n", result.out, result.err)
+  end)
+
   it("read the same as one", function()
     for _, folder in ipairs { example, made() } do
       local one = host.shell(("THREADS=1 %s/tests/dump native %s"):format(build, folder))
