@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <sched.h>
 #include <string.h>
 
 /* How many records a stream makes ahead: fewer if there are many streams. */
@@ -602,13 +603,22 @@ static bool open_trace(struct ctf_source *source, const struct trace_files *file
 	return ok;
 }
 
+/* How many processors we may use. */
+static guint count_processors(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (guint)CPU_COUNT(&set)
+							    : g_get_num_processors();
+}
+
 /* How many threads to use: a second one, if there is a processor for it and much to read. */
 static unsigned int choose_threads(
 	const struct ctf_source *source, const struct source_options *options)
 {
 	if (options->threads > 0)
 		return options->threads;
-	return source->base.bytes >= THREAD_BYTES && g_get_num_processors() > 1 ? 2 : 1;
+	return source->base.bytes >= THREAD_BYTES && count_processors() > 1 ? 2 : 1;
 }
 
 static void choose_records_ahead(struct ctf_source *source, guint most)
