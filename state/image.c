@@ -40,9 +40,54 @@ void image_pool(struct image *image, struct pool *pool, enum image_pool kind,
 			item(image, i, pool_at(pool, i));
 }
 
+static void write_part(struct image *image, void (*part)(struct image *image))
+{
+	GByteArray *out = image->archive->out, *own = g_byte_array_new();
+	uint64_t size;
+
+	image->archive->out = own;
+	part(image);
+	image->archive->out = out;
+	size = own->len;
+	archive_u64(image->archive, &size);
+	g_byte_array_append(out, own->data, own->len);
+	g_byte_array_unref(own);
+}
+
+void image_part(struct image *image, bool wanted, void (*part)(struct image *image))
+{
+	struct archive *archive = image->archive;
+	const uint8_t *end;
+	uint64_t size = 0;
+
+	if (!image_reads(image)) {
+		write_part(image, part);
+		return;
+	}
+	archive_u64(archive, &size);
+	if (size > (size_t)(archive->end - archive->at)) {
+		archive_fail(archive, "a part has no end");
+		return;
+	}
+	end = archive->at + size;
+	if (wanted) {
+		part(image);
+		if (archive->at != end)
+			archive_fail(archive, "a part is not as long as it says");
+	} else {
+		archive->at = end;
+		image->leaves_out = true;
+	}
+}
+
 void image_past_number(struct image *image, uint32_t *index, enum image_pool kind)
 {
-	archive_index(image->archive, index, image->used[kind]);
+	if (image->leaves_out && !image->alive[kind]) {
+		archive_u32(image->archive, index);
+		*index = 0;
+	} else {
+		archive_index(image->archive, index, image->used[kind]);
+	}
 }
 
 void image_number(struct image *image, uint32_t *index, enum image_pool kind)
@@ -112,7 +157,7 @@ static void describe(struct image *image)
 	strpool_image(image, state->strings);
 	fd_image(image);
 	sync_image(image);
-	page_runs_image(image);
+	image_part(image, (state->config.wants & WANT_CACHE) != 0, page_runs_image);
 	process_image(image);
 	block_image(image);
 	irq_image(image);

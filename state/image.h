@@ -34,6 +34,7 @@ struct image {
 	/* When reading: which items of each pool there are, and how many numbers. */
 	bool *alive[IMAGE_POOLS];
 	uint32_t used[IMAGE_POOLS];
+	bool leaves_out; /* some part: what refers to it does not count */
 };
 
 static inline bool image_reads(const struct image *image)
@@ -44,6 +45,12 @@ static inline bool image_reads(const struct image *image)
 /* A pool with its free places; `item` describes each of its items. When reading, it is empty before. */
 void image_pool(struct image *image, struct pool *pool, enum image_pool kind,
 	void (*item)(struct image *image, uint32_t index, void *item));
+
+/*
+ * A part of the model, with the pools that it describes. Whoever does not want it when reading does not
+ * get it: it costs nothing then, and numbers of what is in there become 0.
+ */
+void image_part(struct image *image, bool wanted, void (*part)(struct image *image));
 
 /* The number of an item, or 0. */
 void image_number(struct image *image, uint32_t *index, enum image_pool kind);

@@ -473,12 +473,6 @@ static void page_run_image(struct image *image, uint32_t index, void *item)
 		archive_fail(archive, "dirty pages are nowhere");
 }
 
-/* Whether pages are looked up: of what is read for another model, the order alone would take long. */
-static bool looks_up(const struct state *state)
-{
-	return (state->config.wants & WANT_CACHE) != 0;
-}
-
 /* The order of all runs, from which the places, and the order in each file, follow. */
 static void order_image(struct image *image)
 {
@@ -498,8 +492,7 @@ static void order_image(struct image *image)
 		}
 		/* Each one only once. */
 		image->alive[IMAGE_RUNS][index] = false;
-		if (looks_up(image->state))
-			run_chain(image->state, index);
+		run_chain(image->state, index);
 	}
 	for (uint32_t i = 1; image_reads(image) && i < image->used[IMAGE_RUNS]; i++)
 		if (image->alive[IMAGE_RUNS][i])
@@ -596,7 +589,7 @@ void page_runs_image(struct image *image)
 	image_pool(image, &model->files, IMAGE_FILES, cached_file_image);
 	image_pool(image, &model->runs, IMAGE_RUNS, page_run_image);
 	order_image(image);
-	if (image_reads(image) && looks_up(image->state) && !image->archive->failed)
+	if (image_reads(image) && !image->archive->failed)
 		check_places(image);
 	devices_image(image);
 	archive_u32(image->archive, &model->generation);

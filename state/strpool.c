@@ -132,7 +132,9 @@ void strpool_image_check(struct image *image, const struct strpool *pool)
 	for (uint32_t i = 1; image_reads(image) && i < pool->entries.used; i++) {
 		const struct entry *entry = pool_at(&pool->entries, i);
 
-		if (image->alive[IMAGE_STRINGS][i] && (entry->refs != entry->told || !entry->refs))
+		if (image->alive[IMAGE_STRINGS][i] &&
+			(image->leaves_out ? entry->refs > entry->told
+					   : entry->refs != entry->told || !entry->refs))
 			archive_fail(image->archive, "a text is not used as often as it says");
 	}
 }
