@@ -213,6 +213,19 @@ describe("an analysis of a part of a trace", function()
     assert.matches("%-rw%-%-%-%-%-%-%-", host.shell("ls -l " .. path).out)
   end)
 
+  it("is the same for analyses that want a part of the state only", function()
+    local folder = index()
+    for _, name in ipairs { "iolatencystats", "iolog", "cputop", "schedstates", "irqstats",
+        "memtop", "dirtytop", "writeback" } do
+      local whole = host.run(name, "--begin", begin, "--no-cache", example)
+      local part = host.run(name, "--begin", begin, "--cache", folder, example)
+      assert.equal(0, part.status, part.err)
+      assert.is_true(#whole.out > 100)
+      assert.equal(whole.out, part.out)
+      assert.equal(whole.err, part.err)
+    end
+  end)
+
   it("is the same for a session", function()
     local out = session(([[
       local t = analyse("iolatencystats", {}, %s)
