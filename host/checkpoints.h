@@ -13,10 +13,9 @@
 #include <stdint.h>
 
 struct checkpoint {
-	int64_t time; /* all records up to it have been fed, and none after it, ns */
-	uint64_t
-		events; /* how many events that were; 0 if a run has left it, which does not count */
-	uint32_t size;  /* of what was saved, bytes */
+	int64_t time;    /* all records up to it have been fed, and none after it, ns */
+	uint64_t events; /* how many that were; 0 if a run has left it: runs do not count */
+	uint32_t size;   /* of what was saved, bytes */
 	uint32_t packed_size;
 	uint64_t offset; /* in the file, if it is in one */
 	GBytes *packed;  /* NULL if it is in the file only */

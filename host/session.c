@@ -24,7 +24,7 @@ struct session {
 	struct models *models; /* the replay's */
 	struct source *source;
 	struct hooks *own;   /* those given when it was made, or NULL; uservalue OWN_HOOKS */
-	struct hooks *hooks; /* those of the run under way, or NULL */
+	struct hooks *hooks; /* those of the last run, or NULL: of no use behind it */
 	lua_State *L;
 	int64_t time;    /* of the last event, or that was asked for; INT64_MIN before the first */
 	int64_t reached; /* what has been fed is not later, but may be as late */

@@ -13,7 +13,7 @@
 /* A number that an event does not have. */
 #define VALUE_ABSENT INT64_MIN
 
-/* How long it is from one time to a later one; times of a damaged trace wrap around. */
+/* How long it is from one time to a later one, or how much between two counts; what is damaged wraps. */
 static inline int64_t time_span(int64_t begin, int64_t end)
 {
 	return (int64_t)((uint64_t)end - (uint64_t)begin);

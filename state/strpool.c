@@ -132,6 +132,7 @@ void strpool_image_check(struct image *image, const struct strpool *pool)
 	for (uint32_t i = 1; image_reads(image) && i < pool->entries.used; i++) {
 		const struct entry *entry = pool_at(&pool->entries, i);
 
+		/* Texts that only the part refers to that is left out stay, for who comes with them again. */
 		if (image->alive[IMAGE_STRINGS][i] &&
 			(image->leaves_out ? entry->refs > entry->told
 					   : entry->refs != entry->told || !entry->refs))

@@ -228,12 +228,6 @@ void sync_move(struct state *state, const struct thread *thread)
 		call_at(state, thread->call.sync)->thread = (uint32_t)thread->tid;
 }
 
-/* What has been added since; what a damaged state says may be anything. */
-static int64_t since(int64_t before, int64_t now)
-{
-	return (int64_t)((uint64_t)now - (uint64_t)before);
-}
-
 void sync_end(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct outcome *out)
 {
@@ -262,13 +256,13 @@ void sync_end(struct state *state, const struct record *rec, const struct state_
 			.journal_requests = call->journal_requests,
 			.journal_size = call->journal_size, .journal_thread = call->journal,
 			.flushes = call->flushes,
-			.written = since(call->flushed_before, state->cache.flushed),
+			.written = time_span(call->flushed_before, state->cache.flushed),
 			.alloc = call->alloc,
-			.alloc_others =
-				since(call->alloc, since(call->alloc_before, state->sync.alloc)),
+			.alloc_others = time_span(
+				call->alloc, time_span(call->alloc_before, state->sync.alloc)),
 			.freed = call->freed,
-			.freed_others =
-				since(call->freed, since(call->freed_before, state->sync.freed)),
+			.freed_others = time_span(
+				call->freed, time_span(call->freed_before, state->sync.freed)),
 			.kswapd = call->kswapd, .dirty = state->cache.dirty);
 	sync_drop(state, &thread->call);
 }

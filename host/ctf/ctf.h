@@ -114,9 +114,9 @@ struct ctf_source {
 	GPtrArray *sets;    /* struct ctf_class_set */
 	guint values_max;   /* the most values that one record can need */
 	guint records_ahead;
-	unsigned int threads; /* 2 if one is to decode ahead, but does not yet; else 1 */
-	uint64_t alone,
-		begun_at; /* it begins so many bytes after those that had been read at first */
+	unsigned int threads;    /* 2 if one is to decode ahead, but does not yet; else 1 */
+	uint64_t alone;          /* bytes that are to be read before it begins */
+	uint64_t begun_at;       /* how many had been read at first; UINT64_MAX: nothing has */
 	struct ctf_ahead *ahead; /* NULL if it does not, or has not begun */
 	GString *buffers[4];     /* text without NUL, for the getters, in turn */
 	unsigned int buffer;

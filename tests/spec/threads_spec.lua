@@ -7,45 +7,41 @@ local host = require "tests.spec.host"
 local build = os.getenv("BUILD") or "build"
 local example = build .. "/example-trace"
 
---- Several streams that take turns, each with many packets.
-local function made()
+--- Streams that take turns, each with many packets of many calls.
+-- @tparam function call(cpu, packet, i) gives a call's name, and the fields of its entry and exit
+local function trace_of(cpus, packets, calls, call)
   local streams = {}
-  for cpu = 0, 4 do
-    local packets = { cpu = cpu }
-    for p = 1, 20 do
-      local packet = {}
-      for i = 1, 40 do
-        local at = (p * 40 + i) * 100000 + cpu * 7
-        packet[#packet + 1] = { at, "syscall_entry_read", { fd = cpu, count = i } }
-        packet[#packet + 1] = { at + 5000, "syscall_exit_read", { ret = i } }
+  for cpu = 0, cpus - 1 do
+    local stream = { cpu = cpu, packets = {} }
+    for p = 1, packets do
+      local packet = { { p * calls * 100000 + 50000 + cpu * 7, "sched_switch",
+        { prev_tid = 0, next_tid = 10 + cpu, next_comm = "app" } } }
+      for i = 1, calls do
+        local at = (p * calls + i) * 100000 + cpu * 7
+        local name, entry, exit = call(cpu, p, i)
+        packet[#packet + 1] = { at, "syscall_entry_" .. name, entry }
+        packet[#packet + 1] = { at + 5000, "syscall_exit_" .. name, exit }
       end
-      packets[p] = packet
+      stream.packets[p] = packet
     end
-    streams[cpu + 1] = { cpu = cpu, packets = packets }
+    streams[cpu + 1] = stream
   end
   return host.trace { streams = streams }
 end
 
+local function made()
+  return trace_of(5, 20, 40, function(cpu, _, i)
+    return "read", { fd = cpu, count = i }, { ret = i }
+  end)
+end
+
 --- A trace of 19 MB, for which there is a second thread by itself, after a while.
 local function large()
-  local name, streams = ("x"):rep(16000), {}
-  for cpu = 0, 1 do
-    local packets = { cpu = cpu }
-    for p = 1, 60 do
-      local packet = {}
-      for i = 1, 10 do
-        local at = (p * 10 + i) * 100000 + cpu * 7
-        packet[#packet + 1] = { at, "syscall_entry_openat",
-          { dfd = -100, filename = ("/%d-%d-%d/%s"):format(cpu, p, i, name) } }
-        packet[#packet + 1] = { at + 5000, "syscall_exit_openat", { ret = i + 2 } }
-      end
-      table.insert(packet, 1, { p * 1000000 + 50000 + cpu * 7, "sched_switch",
-        { prev_tid = 0, next_tid = 10 + cpu, next_comm = "app" } })
-      packets[p] = packet
-    end
-    streams[cpu + 1] = { cpu = cpu, packets = packets }
-  end
-  return host.trace { streams = streams }
+  local name = ("x"):rep(16000)
+  return trace_of(2, 60, 10, function(cpu, p, i)
+    return "openat", { dfd = -100, filename = ("/%d-%d-%d/%s"):format(cpu, p, i, name) },
+      { ret = i + 2 }
+  end)
 end
 
 describe("two threads", function()

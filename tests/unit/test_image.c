@@ -93,7 +93,7 @@ static struct state *load(const struct feed *feed_, const uint8_t *bytes, size_t
 
 static void test_whole(void)
 {
-	struct feed *feed_ = tell(~0u);
+	struct feed *feed_ = tell(WANT_ALL);
 	GByteArray *bytes = save(feed_state(feed_)), *again;
 	struct state *state = load(feed_, bytes->data, bytes->len);
 	struct state_counts before = state_count(feed_state(feed_)), after;
@@ -124,7 +124,7 @@ static void test_whole(void)
 /* Bytes are changed at random: what a model accepts all the same can go on, and be freed. */
 static void read_damaged(unsigned int wants)
 {
-	struct feed *whole = tell(~0u), *feed_ = tell(wants);
+	struct feed *whole = tell(WANT_ALL), *feed_ = tell(wants);
 	GByteArray *bytes = save(feed_state(whole));
 	GRand *random = g_rand_new_with_seed(3);
 	unsigned int accepted = 0;
@@ -145,7 +145,7 @@ static void read_damaged(unsigned int wants)
 				feed_try(other, 6000 + 10 * (int64_t)k, story[k].cpu,
 					story[k].event, story[k].fields);
 			/* What has left out a part is not written again. */
-			if (wants == ~0u)
+			if (wants == WANT_ALL)
 				g_byte_array_unref(save(feed_state(other)));
 			feed_free(other);
 			accepted++;
@@ -162,13 +162,13 @@ static void read_damaged(unsigned int wants)
 
 static void test_damaged(void)
 {
-	read_damaged(~0u);
+	read_damaged(WANT_ALL);
 }
 
 /* A model that does not want the page cache leaves it out. */
 static void test_damaged_part(void)
 {
-	struct feed *whole = tell(~0u), *part = tell(~0u & ~WANT_CACHE);
+	struct feed *whole = tell(WANT_ALL), *part = tell(WANT_ALL & ~WANT_CACHE);
 	GByteArray *bytes = save(feed_state(whole));
 	struct state *state = load(part, bytes->data, bytes->len);
 
@@ -179,7 +179,7 @@ static void test_damaged_part(void)
 	g_byte_array_unref(bytes);
 	feed_free(part);
 	feed_free(whole);
-	read_damaged(~0u & ~WANT_CACHE);
+	read_damaged(WANT_ALL & ~WANT_CACHE);
 }
 
 int main(int argc, char **argv)
