@@ -12,8 +12,8 @@ local more = {
   who = "Rows of `fds()`, with `tid`, `pid` and `procname` of the thread.",
   proc = "A single row, not a list.",
   inflight = "System calls and disk requests together. A row has `begin`, `what` (the name of the "
-    .. "call, or `disk read`, `disk write`, ...), `tid`, `pid`, `procname`, `path`, `size`, `lost`; "
-    .. "of a call also `fd`, of a request `disk` and `sector`.",
+    .. "call, or `disk read`, `disk write`, ...), `tid`, `pid`, `procname`, `path`, `size`, "
+    .. "`lost`; of a call also `fd`, of a request `disk` and `sector`.",
   around = "Copies of events, as `event:copy()` makes them in a hook ([hooks.md](hooks.md)), with "
     .. "`current_tid` and `current_procname` of the thread that they were in. At most 100,000.",
   info = "A table: `path`, `reader`, `size` of the trace in bytes; `begin` and `end` of the time "

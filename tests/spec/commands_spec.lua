@@ -274,4 +274,25 @@ describe("a mistake in a session's script", function()
     assert.equal(1, result.status)
     assert.matches("wrong%.lua:2: 'nonsense' is no time", result.err)
   end)
+
+  it("is told so wherever the program's own files are", function()
+    local folder = host.path "lua-" .. ("x"):rep(80)
+    host.shell(("cp -r lua %s"):format(folder))
+    local script = host.script("local t = nil\nprint(t.x)", "wrong.lua")
+    local result = host.shell(("LTTNGA_LUA=%s %s/lttnga-run -i %s --no-cache -e '' %s"):format(folder,
+      os.getenv "BUILD" or "build", script, example))
+    assert.equal(1, result.status)
+    assert.matches("stack traceback:\n\t[^\n]+wrong.lua:2: in [^\n]+\n$", result.err)
+  end)
+end)
+
+describe("info", function()
+  it("tells which part is looked at of a single trace", function()
+    local function common(...)
+      return host.run("info", "--no-cache", ...).out:match "In common +%[[^\n]+"
+    end
+    assert.matches("9.473 s %(all: %-%-no%-intersection%)$", common(example))
+    assert.is_nil(common(example, "--no-intersection"))
+    assert.is_nil(common(example, small))
+  end)
 end)
