@@ -279,8 +279,8 @@ describe("a mistake in a session's script", function()
     local folder = host.path "lua-" .. ("x"):rep(80)
     host.shell(("cp -r lua %s"):format(folder))
     local script = host.script("local t = nil\nprint(t.x)", "wrong.lua")
-    local result = host.shell(("LTTNGA_LUA=%s %s/lttnga-run -i %s --no-cache -e '' %s"):format(folder,
-      os.getenv "BUILD" or "build", script, example))
+    local result = host.shell(("LTTNGA_LUA=%s %s/lttnga-run -i %s --no-cache -e '' %s"):format(
+      folder, os.getenv "BUILD" or "build", script, example))
     assert.equal(1, result.status)
     assert.matches("stack traceback:\n\t[^\n]+wrong.lua:2: in [^\n]+\n$", result.err)
   end)
