@@ -334,11 +334,13 @@ static const char *attach_stats(
 	return n == 1 && fields[0].kind == SINK_INT ? NULL : "statistics take one number";
 }
 
-static void feed_stats(lua_State *L, void *object, int ref, const union sink_value *values)
+static void feed_stats(lua_State *L, void *object, int ref, const struct sink_event *event)
 {
+	int64_t number = sink_number(event, 0);
+
 	(void)ref;
-	if (values[0].number != VALUE_ABSENT)
-		take(L, object, values[0].number);
+	if (number != VALUE_ABSENT)
+		take(L, object, number);
 }
 
 static const char *attach_group(
@@ -367,23 +369,24 @@ static struct stats *look_up(lua_State *L, struct group *group, int ref, const c
 	return stats;
 }
 
-static void feed_group(lua_State *L, void *object, int ref, const union sink_value *values)
+static void feed_group(lua_State *L, void *object, int ref, const struct sink_event *event)
 {
 	struct group *group = object;
-	const char *key = values[0].text;
+	const char *key = sink_text(event, 0);
+	int64_t number = sink_number(event, 1);
 	size_t slot = ((uintptr_t)key >> 3 ^ (uintptr_t)key >> 7) % GROUP_CACHE;
 
-	if (!key || values[1].number == VALUE_ABSENT)
+	if (!key || number == VALUE_ABSENT)
 		return;
 	if (!group->fixed_texts) {
-		take(L, look_up(L, group, ref, key), values[1].number);
+		take(L, look_up(L, group, ref, key), number);
 		return;
 	}
 	if (group->fixed[slot].text != key) {
 		group->fixed[slot].stats = look_up(L, group, ref, key);
 		group->fixed[slot].text = key;
 	}
-	take(L, group->fixed[slot].stats, values[1].number);
+	take(L, group->fixed[slot].stats, number);
 }
 
 static const struct sink_type stats_sink = {attach_stats, feed_stats};

@@ -26,20 +26,13 @@ struct only {
 	unsigned int n_known;
 };
 
-/* A field of the event that is fed. */
-struct fed_field {
-	const struct derived_field *field;
-	size_t offset;
-	enum derived_type type;
-};
-
 struct collect {
 	const char *script; /* the caller's */
 	char *into;         /* the object's name in the window */
 	enum derived_kind event;
 	GArray *only;                 /* struct only */
-	GArray *fields;               /* struct fed_field */
-	union sink_value *values;     /* room for those of one event */
+	GPtrArray *fields;            /* struct derived_field, that are fed */
+	struct sink_field *taken;     /* the same for the sink */
 	int object;                   /* reference to the object, or LUA_NOREF */
 	void *data;                   /* if it is a sink: it, and its type */
 	const struct sink_type *sink; /* NULL: its method add() is called */
@@ -55,10 +48,15 @@ void collect_free(struct collect *collect)
 	if (!collect)
 		return;
 	g_array_unref(collect->only);
-	g_array_unref(collect->fields);
-	g_free(collect->values);
+	g_ptr_array_unref(collect->fields);
+	g_free(collect->taken);
 	g_free(collect->into);
 	g_free(collect);
+}
+
+static const struct derived_field *field_at(const struct collect *collect, guint i)
+{
+	return g_ptr_array_index(collect->fields, i);
 }
 
 /* ---- Reading ---- */
@@ -125,19 +123,31 @@ static _Noreturn void fail_field(lua_State *L, struct collect *collect, const ch
 static void read_fields(lua_State *L, struct collect *collect)
 {
 	for (lua_Integer i = 2; lua_geti(L, -1, i) != LUA_TNIL; i++) {
-		struct fed_field fed = {0};
+		const struct derived_field *field;
 
 		if (lua_type(L, -1) != LUA_TSTRING)
 			fail(L, collect, "it must be { EVENT, FIELD, ..., into = NAME }");
-		fed.field = derived_field(collect->event, lua_tostring(L, -1));
-		if (!fed.field)
+		field = derived_field(collect->event, lua_tostring(L, -1));
+		if (!field)
 			fail_field(L, collect, lua_tostring(L, -1));
-		fed.offset = fed.field->offset;
-		fed.type = fed.field->type;
-		g_array_append_val(collect->fields, fed);
+		g_ptr_array_add(collect->fields, (gpointer)field);
 		lua_pop(L, 1);
 	}
 	lua_pop(L, 1);
+}
+
+/* What a sink sees of a field. */
+static struct sink_field taken_as(const struct derived_field *field)
+{
+	static const enum sink_kind kinds[] = {
+		[DERIVED_INT] = SINK_INT,
+		[DERIVED_BOOL] = SINK_BOOL,
+		[DERIVED_STR] = SINK_TEXT,
+		[DERIVED_SYM] = SINK_TEXT,
+	};
+
+	return (struct sink_field){
+		field->name, kinds[field->type], field->type == DERIVED_SYM, field->offset};
 }
 
 struct collect *collect_read(lua_State *L, const char *script)
@@ -156,14 +166,16 @@ struct collect *collect_read(lua_State *L, const char *script)
 	collect->object = LUA_NOREF;
 	collect->only = g_array_new(FALSE, FALSE, sizeof(struct only));
 	g_array_set_clear_func(collect->only, clear_only);
-	collect->fields = g_array_new(FALSE, FALSE, sizeof(struct fed_field));
+	collect->fields = g_ptr_array_new();
 	if (lua_getfield(L, -1, "into") != LUA_TSTRING)
 		fail(L, collect, "`into` must be the name of an object of the window");
 	collect->into = g_strdup(lua_tostring(L, -1));
 	lua_pop(L, 1);
 	read_fields(L, collect);
 	read_only(L, collect);
-	collect->values = g_new0(union sink_value, collect->fields->len + 1);
+	collect->taken = g_new0(struct sink_field, collect->fields->len);
+	for (guint i = 0; i < collect->fields->len; i++)
+		collect->taken[i] = taken_as(field_at(collect, i));
 	return collect;
 }
 
@@ -177,18 +189,13 @@ unsigned int collect_wants(const struct collect *collect)
 	unsigned int wants = derived_events[collect->event].wants;
 
 	for (guint i = 0; i < collect->fields->len; i++)
-		wants |= g_array_index(collect->fields, struct fed_field, i).field->wants;
+		wants |= field_at(collect, i)->wants;
 	for (guint i = 0; i < collect->only->len; i++)
 		wants |= g_array_index(collect->only, struct only, i).field->wants;
 	return wants;
 }
 
 /* ---- The object ---- */
-
-static enum sink_kind kind_of(enum derived_type type)
-{
-	return type == DERIVED_INT ? SINK_INT : type == DERIVED_BOOL ? SINK_BOOL : SINK_TEXT;
-}
 
 void collect_release(lua_State *L, struct collect *collect)
 {
@@ -198,21 +205,14 @@ void collect_release(lua_State *L, struct collect *collect)
 
 void collect_attach(lua_State *L, struct collect *collect)
 {
-	guint n = collect->fields->len;
-	struct sink_field *fields = lua_newuserdatauv(L, (n + 1) * sizeof(*fields), 0);
 	const char *wrong = NULL;
 
-	for (guint i = 0; i < n; i++) {
-		const struct fed_field *fed = &g_array_index(collect->fields, struct fed_field, i);
-
-		fields[i] = (struct sink_field){
-			fed->field->name, kind_of(fed->type), fed->type == DERIVED_SYM};
-	}
-	lua_getfield(L, -2, collect->into);
+	lua_getfield(L, -1, collect->into);
 	collect->sink = sink_type_of(L, -1);
 	collect->data = lua_touserdata(L, -1);
 	if (collect->sink) {
-		wrong = collect->sink->attach(L, lua_gettop(L), fields, n);
+		wrong = collect->sink->attach(
+			L, lua_gettop(L), collect->taken, collect->fields->len);
 	} else if (!lua_istable(L, -1) && !lua_isuserdata(L, -1)) {
 		wrong = lua_pushfstring(
 			L, "the window has no object '%s': `begin` must make it", collect->into);
@@ -222,7 +222,6 @@ void collect_attach(lua_State *L, struct collect *collect)
 			derived_events[collect->event].name, wrong);
 	collect_release(L, collect);
 	collect->object = luaL_ref(L, LUA_REGISTRYINDEX);
-	lua_pop(L, 1);
 }
 
 /* ---- Feeding ---- */
@@ -264,34 +263,20 @@ static void call_add(
 	lua_getfield(L, -1, "add");
 	lua_insert(L, -2);
 	for (guint i = 0; i < n; i++)
-		push_derived_field(L, state, values,
-			g_array_index(collect->fields, struct fed_field, i).field);
+		push_derived_field(L, state, values, field_at(collect, i));
 	lua_call(L, (int)n + 1, 0);
 }
 
 void collect_feed(
 	lua_State *L, struct collect *collect, const struct state *state, const void *values)
 {
-	const struct fed_field *fed = (const struct fed_field *)(const void *)collect->fields->data;
-	const struct fed_field *end = fed + collect->fields->len;
-	union sink_value *value = collect->values;
+	struct sink_event event = {collect->taken, state, values};
 
 	for (guint i = 0; i < collect->only->len; i++)
 		if (!is_wanted(&g_array_index(collect->only, struct only, i), state, values))
 			return;
-	if (!collect->sink) {
+	if (collect->sink)
+		collect->sink->add(L, collect->data, collect->object, &event);
+	else
 		call_add(L, collect, state, values);
-		return;
-	}
-	for (; fed < end; fed++, value++) {
-		const void *at = (const char *)values + fed->offset;
-
-		if (fed->type == DERIVED_STR)
-			value->text = state_text(state, *(const strid *)at);
-		else if (fed->type == DERIVED_SYM)
-			value->text = *(const char *const *)at;
-		else
-			value->number = *(const int64_t *)at;
-	}
-	collect->sink->add(L, collect->data, collect->object, collect->values);
 }

@@ -46,17 +46,49 @@ static bool within(uint32_t code, const struct range *ranges, size_t n)
 /* The same byte eight times. */
 #define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
 
+/* Whether one of eight bytes is no printable ASCII character. */
+static bool has_odd(uint64_t eight)
+{
+	/* The top bit of a byte shows what is below 0x20, above 0x7f, or 0x7f. */
+	return ((((eight - EIGHT(0x20)) & ~eight) | eight | (eight + EIGHT(0x01))) & EIGHT(0x80)) !=
+	       0;
+}
+
+/* Copies a text; whether every byte is a printable ASCII character. If not, it may be part of it. */
+static bool copy_plain(char *to, const char *text, size_t length)
+{
+	uint64_t eight;
+	size_t i = 0;
+
+	for (; i + sizeof(eight) <= length; i += sizeof(eight)) {
+		memcpy(&eight, text + i, sizeof(eight));
+		memcpy(to + i, &eight, sizeof(eight));
+		if (has_odd(eight))
+			return false;
+	}
+	if (i < length && length >= sizeof(eight)) {
+		/* The last ones, with some before that are copied again. */
+		memcpy(&eight, text + length - sizeof(eight), sizeof(eight));
+		memcpy(to + length - sizeof(eight), &eight, sizeof(eight));
+		return !has_odd(eight);
+	}
+	for (; i < length; i++) {
+		if (text[i] < 0x20 || text[i] > 0x7e)
+			return false;
+		to[i] = text[i];
+	}
+	return true;
+}
+
 /* Whether every byte is a printable ASCII character. */
 static bool is_plain(const char *text, size_t length)
 {
 	uint64_t eight;
 	size_t i = 0;
 
-	/* The top bit of a byte shows what is below 0x20, above 0x7f, or 0x7f. */
 	for (; i + sizeof(eight) <= length; i += sizeof(eight)) {
 		memcpy(&eight, text + i, sizeof(eight));
-		if ((((eight - EIGHT(0x20)) & ~eight) | eight | (eight + EIGHT(0x01))) &
-			EIGHT(0x80))
+		if (has_odd(eight))
 			return false;
 	}
 	for (; i < length; i++)
@@ -93,10 +125,8 @@ size_t formats_clean_into(char *to, const char *text, size_t length, size_t *col
 	const char *begin = to;
 
 	*columns = length;
-	if (is_plain(text, length)) {
-		memcpy(to, text, length);
+	if (copy_plain(to, text, length))
 		return length;
-	}
 	*columns = 0;
 	for (size_t at = 0; at < length;) {
 		uint32_t code = 0;

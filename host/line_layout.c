@@ -17,31 +17,40 @@
 /* Room for any number, time or size, as it is written. */
 #define NUMBER_MAX FORMATS_SIZE_MAX
 
-/* So much room may be touched behind the end of a line. */
-#define SLACK 16
+/* So much room may be touched behind the end of a line, and of a piece of text. */
+#define SLACK 32
 
-enum format { FORMAT_PLAIN, FORMAT_TIME, FORMAT_US, FORMAT_SIZE, FORMAT_EARLY };
+/* The first one is that of a text as it is. */
+enum format {
+	FORMAT_LITERAL,
+	FORMAT_PLAIN,
+	FORMAT_TIME,
+	FORMAT_US,
+	FORMAT_SIZE,
+	FORMAT_EARLY,
+	N_FORMATS
+};
 
-static const char *const format_names[] = {"", "time", "us", "size", "early"};
+static const char *const format_names[N_FORMATS] = {NULL, "", "time", "us", "size", "early"};
 
 /* A piece of a column: a text as it is, or a field. */
 struct piece {
-	char *text; /* safe to be shown; NULL if it is a field */
-	size_t length, columns;
-	unsigned int field;
 	enum format format;
+	unsigned int field;
+	char *text; /* safe to be shown, SLACK behind it; NULL if it is a field */
+	size_t length, columns;
 };
 
 /* One of the texts that a column can have. */
 struct choice {
-	uint64_t needs; /* a bit for each field that must be there */
-	GArray *pieces; /* struct piece */
+	uint64_t needs;   /* a bit for each field that must be there */
+	guint begin, end; /* its pieces */
 };
 
 struct column {
 	size_t width;
 	bool fill_left;
-	GArray *choices; /* struct choice */
+	guint begin, end; /* its choices */
 };
 
 struct field {
@@ -51,12 +60,15 @@ struct field {
 
 struct line_layout {
 	struct line_times times;
-	GArray *columns; /* struct column */
-	GArray *fields;  /* struct field */
-	size_t room;     /* that all but texts may take */
+	GArray *columns;  /* struct column */
+	GArray *choices;  /* struct choice, of one column after the other */
+	GArray *pieces;   /* struct piece, of one choice after the other */
+	GArray *fields;   /* struct field */
+	size_t room;      /* that all but texts may take */
+	size_t mentioned; /* how often the field that is named most often is */
 	/* Bits for fields: that are shown as times, as "*", and as numbers of some kind. */
 	uint64_t times_of, early_of, numbers;
-	int64_t second; /* that `clock` is the text of */
+	uint64_t second; /* ns: the begin of the second that `clock` is the text of */
 	char clock[64];
 	size_t clock_length;
 };
@@ -66,28 +78,9 @@ static void clear_piece(gpointer data)
 	g_free(((struct piece *)data)->text);
 }
 
-static void clear_choice(gpointer data)
-{
-	g_array_unref(((struct choice *)data)->pieces);
-}
-
-static void clear_column(gpointer data)
-{
-	g_array_unref(((struct column *)data)->choices);
-}
-
 static void clear_field(gpointer data)
 {
 	g_free(((struct field *)data)->name);
-}
-
-/* An array that clears what is taken out of it. */
-static GArray *new_array(size_t size, GDestroyNotify clear)
-{
-	GArray *array = g_array_new(FALSE, FALSE, (guint)size);
-
-	g_array_set_clear_func(array, clear);
-	return array;
 }
 
 struct line_layout *line_layout_new(const struct line_times *times)
@@ -95,9 +88,12 @@ struct line_layout *line_layout_new(const struct line_times *times)
 	struct line_layout *layout = g_new0(struct line_layout, 1);
 
 	layout->times = *times;
-	layout->columns = new_array(sizeof(struct column), clear_column);
-	layout->fields = new_array(sizeof(struct field), clear_field);
-	layout->second = INT64_MIN;
+	layout->columns = g_array_new(FALSE, FALSE, sizeof(struct column));
+	layout->choices = g_array_new(FALSE, FALSE, sizeof(struct choice));
+	layout->pieces = g_array_new(FALSE, FALSE, sizeof(struct piece));
+	layout->fields = g_array_new(FALSE, FALSE, sizeof(struct field));
+	g_array_set_clear_func(layout->pieces, clear_piece);
+	g_array_set_clear_func(layout->fields, clear_field);
 	return layout;
 }
 
@@ -106,6 +102,8 @@ void line_layout_free(struct line_layout *layout)
 	if (!layout)
 		return;
 	g_array_unref(layout->columns);
+	g_array_unref(layout->choices);
+	g_array_unref(layout->pieces);
 	g_array_unref(layout->fields);
 	g_free(layout);
 }
@@ -114,7 +112,7 @@ void line_layout_free(struct line_layout *layout)
 
 static bool find_format(const char *name, size_t length, enum format *format)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(format_names); i++) {
+	for (size_t i = FORMAT_PLAIN; i < N_FORMATS; i++) {
 		if (strlen(format_names[i]) == length &&
 			memcmp(format_names[i], name, length) == 0) {
 			*format = (enum format)i;
@@ -149,8 +147,9 @@ static bool find_field(
 /* Reads "{field:format}" from behind its brace; returns where it ends, or NULL if it does not. */
 static const char *read_field(struct line_layout *layout, const char *at, struct choice *choice)
 {
-	struct piece piece = {0};
+	struct piece piece = {.format = FORMAT_PLAIN};
 	size_t name = strcspn(at, ":}|"), format = 0;
+	struct field *field;
 	uint64_t bit;
 
 	if (!find_field(layout, at, name, &piece.field))
@@ -164,26 +163,28 @@ static const char *read_field(struct line_layout *layout, const char *at, struct
 	}
 	if (*at != '}')
 		return NULL;
-	field_at(layout, piece.field)->mentioned++;
+	field = field_at(layout, piece.field);
+	field->mentioned++;
+	layout->mentioned = MAX(layout->mentioned, field->mentioned);
 	bit = UINT64_C(1) << piece.field;
 	choice->needs |= bit;
 	layout->early_of |= piece.format == FORMAT_EARLY ? bit : 0;
 	layout->times_of |= piece.format == FORMAT_TIME ? bit : 0;
 	layout->numbers |= piece.format != FORMAT_PLAIN ? bit : 0;
 	layout->room += NUMBER_MAX;
-	g_array_append_val(choice->pieces, piece);
+	g_array_append_val(layout->pieces, piece);
 	return at + 1;
 }
 
 /* Reads a text as it is; returns where it ends. */
-static const char *read_literal(struct line_layout *layout, const char *at, struct choice *choice)
+static const char *read_literal(struct line_layout *layout, const char *at)
 {
 	size_t length = strcspn(at, "{|");
-	struct piece piece = {.text = g_malloc(FORMATS_CLEAN_MAX * length + 1)};
+	struct piece piece = {.text = g_malloc0(FORMATS_CLEAN_MAX * length + SLACK)};
 
 	piece.length = formats_clean_into(piece.text, at, length, &piece.columns);
 	layout->room += piece.length;
-	g_array_append_val(choice->pieces, piece);
+	g_array_append_val(layout->pieces, piece);
 	return at + length;
 }
 
@@ -192,25 +193,26 @@ bool line_layout_add(struct line_layout *layout, int width, const char *text)
 	struct column column = {
 		.width = (size_t)CLAMP(ABS((int64_t)width), 0, COLUMN_MAX),
 		.fill_left = width > 0,
-		.choices = new_array(sizeof(struct choice), clear_choice),
+		.begin = layout->choices->len,
 	};
-	struct choice choice = {.pieces = new_array(sizeof(struct piece), clear_piece)};
+	struct choice choice = {.begin = layout->pieces->len};
 	const char *at = text;
 
 	layout->room += column.width + 1;
-	while (at && *at) {
-		if (*at == '|') {
-			g_array_append_val(column.choices, choice);
-			choice = (struct choice){
-				.pieces = new_array(sizeof(struct piece), clear_piece)};
-			at++;
+	while (at) {
+		if (*at == '|' || *at == '\0') {
+			choice.end = layout->pieces->len;
+			g_array_append_val(layout->choices, choice);
+			choice = (struct choice){.begin = choice.end};
+			if (*at++ == '\0')
+				break;
 		} else if (*at == '{') {
 			at = read_field(layout, at + 1, &choice);
 		} else {
-			at = read_literal(layout, at, &choice);
+			at = read_literal(layout, at);
 		}
 	}
-	g_array_append_val(column.choices, choice);
+	column.end = layout->choices->len;
 	g_array_append_val(layout->columns, column);
 	return at != NULL;
 }
@@ -252,13 +254,23 @@ static char *digits_before(char *end, uint64_t number)
 	return end;
 }
 
+/* How many digits a number has. */
+static unsigned int count_digits(uint64_t number)
+{
+	static const uint64_t powers[] = {0, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
+		100000000, 1000000000, 10000000000, 100000000000, 1000000000000, 10000000000000,
+		100000000000000, 1000000000000000, 10000000000000000, 100000000000000000,
+		1000000000000000000, 10000000000000000000u};
+	/* The logarithm to base 10 is that to base 2 times 0.30103; at most one too large. */
+	unsigned int bits = 64 - (unsigned int)__builtin_clzll(number | 1), n = bits * 1233 >> 12;
+
+	return n + (number >= powers[n]);
+}
+
 static char *put_digits(char *to, uint64_t number)
 {
-	unsigned int n = 1;
+	unsigned int n = count_digits(number | 1);
 
-	/* A number of 64 bits has up to 20 digits, and 10 to the 20th does not fit in as many. */
-	for (uint64_t limit = 10; n < 20 && number >= limit; limit *= 10)
-		n++;
 	digits_before(to + n, number);
 	return to + n;
 }
@@ -266,12 +278,12 @@ static char *put_digits(char *to, uint64_t number)
 /* Blanks: more than are asked for may be touched, see SLACK. */
 static void put_blanks(char *to, size_t n)
 {
-	for (size_t i = 0; i < n; i += SLACK)
-		memset(to + i, ' ', SLACK);
+	for (size_t i = 0; i < n; i += 16)
+		memset(to + i, ' ', 16);
 }
 
 /* `n` digits, an odd number of them. */
-static char *put_fraction(char *to, uint32_t number, unsigned int n)
+static inline char *put_fraction(char *to, uint32_t number, unsigned int n)
 {
 	for (unsigned int i = n - 1; i > 0; i -= 2, number /= 100)
 		memcpy(to + i - 1, &pairs[2 * (size_t)(number % 100)], 2);
@@ -300,27 +312,31 @@ static char *put_us(char *to, int64_t ns)
 	return put_fraction(to, (uint32_t)(size_of(ns) % 1000), 3);
 }
 
+/* Makes the text of the second that a time is in. */
+static void read_clock(struct line_layout *layout, int64_t ns)
+{
+	int64_t rest = ns % 1000000000;
+	time_t when = (time_t)(ns / 1000000000 - (rest < 0));
+	struct tm parts;
+
+	if (layout->times.gmt)
+		gmtime_r(&when, &parts);
+	else
+		localtime_r(&when, &parts);
+	layout->clock_length = strftime(
+		layout->clock, sizeof(layout->clock), layout->times.date ? "%F %T" : "%T", &parts);
+	layout->second = (uint64_t)ns - (uint64_t)rest - (rest < 0 ? 1000000000 : 0);
+}
+
 static char *put_time(struct line_layout *layout, char *to, int64_t ns)
 {
-	int64_t second = ns / 1000000000, rest = ns % 1000000000;
-	struct tm parts;
-	time_t when;
+	uint64_t rest = (uint64_t)ns - layout->second;
 
-	if (rest < 0) {
-		rest += 1000000000;
-		second--;
+	if (layout->clock_length == 0 || rest >= 1000000000) {
+		read_clock(layout, ns);
+		rest = (uint64_t)ns - layout->second;
 	}
-	if (second != layout->second) {
-		layout->second = second;
-		when = (time_t)second;
-		if (layout->times.gmt)
-			gmtime_r(&when, &parts);
-		else
-			localtime_r(&when, &parts);
-		layout->clock_length = strftime(layout->clock, sizeof(layout->clock),
-			layout->times.date ? "%F %T" : "%T", &parts);
-	}
-	memcpy(to, layout->clock, layout->clock_length);
+	memcpy(to, layout->clock, SLACK);
 	to += layout->clock_length;
 	*to++ = '.';
 	return put_fraction(to, (uint32_t)rest, 9);
@@ -343,55 +359,78 @@ static char *put_value(struct line_layout *layout, char *to, enum format format,
 	}
 }
 
-/* Writes the pieces of a column; `columns` becomes how many of them they take on a terminal. */
-static char *put_pieces(struct line_layout *layout, char *to, const GArray *pieces,
-	const struct line_value *values, size_t *columns)
+/* A text that is no longer than SLACK, mostly; so much can be read there. */
+static char *put_literal(char *to, const char *text, size_t length)
 {
-	const struct piece *piece = (const struct piece *)(const void *)pieces->data;
+	if (length <= SLACK)
+		memcpy(to, text, SLACK);
+	else
+		memcpy(to, text, length);
+	return to + length;
+}
 
-	*columns = 0;
-	for (const struct piece *end = piece + pieces->len; piece < end; piece++) {
+/* Writes a choice; `hidden` becomes how many of its bytes take no column on a terminal. */
+static char *put_choice(struct line_layout *layout, char *to, const struct choice *choice,
+	const struct line_value *values, size_t *hidden)
+{
+	const struct piece *pieces = (const struct piece *)(const void *)layout->pieces->data;
+
+	for (guint i = choice->begin; i < choice->end; i++) {
+		const struct piece *piece = &pieces[i];
 		const struct line_value *value = &values[piece->field];
-		char *begin = to;
-		size_t part;
 
-		if (piece->text) {
-			memcpy(to, piece->text, piece->length);
-			to += piece->length;
-			part = piece->columns;
+		if (piece->format == FORMAT_LITERAL) {
+			to = put_literal(to, piece->text, piece->length);
+			*hidden += piece->length - piece->columns;
 		} else if (value->text) {
-			to += formats_clean_into(to, value->text, value->length, &part);
+			size_t columns;
+			size_t length =
+				formats_clean_into(to, value->text, value->length, &columns);
+
+			to += length;
+			*hidden += length - columns;
 		} else {
 			to = put_value(layout, to, piece->format, value->number);
-			part = (size_t)(to - begin);
 		}
-		*columns += part;
 	}
 	return to;
+}
+
+/* Moves what is between two addresses so many bytes on, and puts blanks before it. */
+static void move_behind_blanks(char *begin, const char *end, size_t fill)
+{
+	char text[SLACK];
+
+	if (end - begin <= SLACK) {
+		memcpy(text, begin, SLACK);
+		put_blanks(begin, fill);
+		memcpy(begin + fill, text, SLACK);
+	} else {
+		memmove(begin + fill, begin, (size_t)(end - begin));
+		memset(begin, ' ', fill);
+	}
 }
 
 static char *put_column(struct line_layout *layout, char *to, const struct column *column,
 	const struct line_value *values, uint64_t there, bool is_last)
 {
-	const struct choice *choice = (const struct choice *)(const void *)column->choices->data;
-	const struct choice *end = choice + column->choices->len;
-	size_t columns = 0, fill;
+	const struct choice *choices = (const struct choice *)(const void *)layout->choices->data;
+	guint i = column->begin;
+	size_t hidden = 0, columns;
 	char *begin = to;
 
-	while (choice < end && (choice->needs & ~there))
-		choice++;
-	if (choice < end)
-		to = put_pieces(layout, to, choice->pieces, values, &columns);
+	while (i < column->end && (choices[i].needs & ~there))
+		i++;
+	if (i < column->end)
+		to = put_choice(layout, to, &choices[i], values, &hidden);
+	columns = (size_t)(to - begin) - hidden;
 	if (columns >= column->width || (is_last && !column->fill_left))
 		return to;
-	fill = column->width - columns;
-	if (column->fill_left) {
-		memmove(begin + fill, begin, (size_t)(to - begin));
-		memset(begin, ' ', fill);
-	} else {
-		put_blanks(to, fill);
-	}
-	return to + fill;
+	if (column->fill_left)
+		move_behind_blanks(begin, to, column->width - columns);
+	else
+		put_blanks(to, column->width - columns);
+	return to + column->width - columns;
 }
 
 uint64_t line_layout_times(const struct line_layout *layout)
@@ -399,36 +438,26 @@ uint64_t line_layout_times(const struct line_layout *layout)
 	return layout->times_of;
 }
 
-bool line_layout_early(
-	const struct line_layout *layout, const struct line_value *values, uint64_t there)
+int64_t line_layout_early(const struct line_layout *layout, unsigned int i)
 {
-	uint64_t fields = layout->early_of & there;
-
-	for (unsigned int i = 0; fields; i++, fields >>= 1)
-		if (fields & 1 && values[i].number < layout->times.from)
-			return true;
-	return false;
+	return layout->early_of >> i & 1 ? layout->times.from : INT64_MIN;
 }
 
-size_t line_layout_room(const struct line_layout *layout, const struct line_value *values)
+size_t line_layout_room(const struct line_layout *layout, size_t texts)
 {
-	size_t room = layout->room + SLACK;
-
-	for (guint i = 0; i < layout->fields->len; i++)
-		if (values[i].text)
-			room += field_at(layout, i)->mentioned * FORMATS_CLEAN_MAX *
-				values[i].length;
-	return room;
+	return layout->room + layout->mentioned * FORMATS_CLEAN_MAX * texts + 2 * SLACK;
 }
 
 char *line_layout_write(
 	struct line_layout *layout, const struct line_value *values, uint64_t there, char *to)
 {
-	for (guint i = 0; i < layout->columns->len; i++) {
+	const struct column *columns = (const struct column *)(const void *)layout->columns->data;
+	guint n = layout->columns->len;
+
+	for (guint i = 0; i < n; i++) {
 		if (i > 0)
 			*to++ = ' ';
-		to = put_column(layout, to, &g_array_index(layout->columns, struct column, i),
-			values, there, i + 1 == layout->columns->len);
+		to = put_column(layout, to, &columns[i], values, there, i + 1 == n);
 	}
 	return to;
 }

@@ -51,12 +51,11 @@ bool line_layout_is_number(const struct line_layout *layout, unsigned int i);
 /* Which fields are shown as times: a bit for each, from the lowest on. */
 uint64_t line_layout_times(const struct line_layout *layout);
 
-/* Whether a {FIELD:early} of those that are there would show an "*". */
-bool line_layout_early(
-	const struct line_layout *layout, const struct line_value *values, uint64_t there);
+/* Below which number this field is marked with an "*" somewhere; INT64_MIN if it never is. */
+int64_t line_layout_early(const struct line_layout *layout, unsigned int i);
 
-/* How many bytes a line may take at most. */
-size_t line_layout_room(const struct line_layout *layout, const struct line_value *values);
+/* How many bytes a line may take at most whose texts are so long, all in all. */
+size_t line_layout_room(const struct line_layout *layout, size_t texts);
 
 /*
  * Writes a line, without an end of line, to where so much room is; returns where it ends. `there` has a

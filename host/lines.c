@@ -22,18 +22,22 @@
 /* Longer texts are cut off: no file has such a name, and a row must be kept whole. */
 #define TEXT_MAX 65536
 
-/* Bytes that keeping a number touches. */
-#define KEPT_MAX 9
+/* A field of the layout. */
+struct kept {
+	unsigned int fed; /* which of the fields that are fed it is */
+	bool is_text;
+	bool is_time;  /* kept as the difference to the key of the row */
+	int64_t early; /* a number below it is marked */
+};
 
 struct lines {
 	struct line_layout *layout;
 	struct sorted *rows;
-	GArray *fields;                    /* struct sink_field: that it is fed with, if it is */
-	unsigned int fed[LINE_FIELDS_MAX]; /* which of them each field of the layout is */
-	bool is_text[LINE_FIELDS_MAX];     /* of the layout's fields */
-	uint64_t times;                    /* bits for those that are shown as times */
-	bool early;                        /* whether a line is marked */
-	GByteArray *buffer;                /* a row, or a piece of text, in the making */
+	GArray *fields; /* struct sink_field: that it is fed with, if it is */
+	struct kept kept[LINE_FIELDS_MAX];
+	unsigned int n_kept;
+	bool early;         /* whether a line is marked */
+	GByteArray *buffer; /* a piece of text in the making */
 };
 
 static struct lines *check_lines(lua_State *L)
@@ -98,7 +102,11 @@ static int lines_new(lua_State *L)
 	lines->fields = g_array_new(FALSE, FALSE, sizeof(struct sink_field));
 	lines->buffer = g_byte_array_new();
 	read_columns(L, lines->layout);
-	lines->times = line_layout_times(lines->layout);
+	lines->n_kept = line_layout_n_fields(lines->layout);
+	for (unsigned int i = 0; i < lines->n_kept; i++) {
+		lines->kept[i].is_time = line_layout_times(lines->layout) >> i & 1;
+		lines->kept[i].early = line_layout_early(lines->layout, i);
+	}
 	return 1;
 }
 
@@ -109,8 +117,6 @@ static int lines_early(lua_State *L)
 	return 1;
 }
 
-/* ---- Rows: the fields of one event, as they are kept ---- */
-
 /* Makes the buffer so large that `n` bytes fit behind the first `used`; returns where they are. */
 static char *room_for(struct lines *lines, size_t used, size_t n)
 {
@@ -119,123 +125,138 @@ static char *room_for(struct lines *lines, size_t used, size_t n)
 	return (char *)lines->buffer->data + used;
 }
 
-/*
- * A number is kept as its bytes but for the leading ones of 0, behind their count; of one below 0 all
- * bits but the sign are the other way round, and the sign is the lowest one. Eight bytes are touched
- * behind the count, always.
- */
-static char *keep(char *to, int64_t number)
-{
-	uint64_t bits = fold_sign(number);
-	unsigned int n = bits ? 8 - (unsigned int)__builtin_clzll(bits) / 8 : 0;
+/* ---- Rows: the fields of one event, as they are kept ---- */
 
-	*to = (char)n;
-	memcpy(to + 1, &bits, sizeof(bits));
-	return to + 1 + n;
+/* Bytes that keeping a number touches, and those that it takes at most. */
+#define KEPT_MAX 9
+
+/*
+ * A number of up to 56 bits is kept in as many bytes as it has groups of 7 bits. The lowest bit of the
+ * first byte that is 1 tells how many: that many bits, up to there, are not the number's. Larger ones
+ * are kept in 8 bytes behind one that is 0.
+ */
+static char *keep(char *to, uint64_t number)
+{
+	unsigned int bits = 64 - (unsigned int)__builtin_clzll(number | 1), n = (bits + 6) / 7;
+	uint64_t word;
+
+	if (bits > 56) {
+		*to++ = 0;
+		word = GUINT64_TO_LE(number);
+		n = sizeof(word);
+	} else {
+		word = GUINT64_TO_LE((number << 1 | 1) << (n - 1));
+	}
+	memcpy(to, &word, sizeof(word));
+	return to + n;
 }
 
-static const char *kept(const char *at, int64_t *number)
+static const char *read_kept(const char *at, uint64_t *number)
 {
-	unsigned int n = (unsigned char)*at;
-	uint64_t bits;
+	unsigned int first = (unsigned char)*at, n;
+	uint64_t word;
 
-	memcpy(&bits, at + 1, sizeof(bits));
-	bits &= n == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * n) - 1;
-	*number = unfold_sign(bits);
-	return at + 1 + n;
+	if (first == 0) {
+		memcpy(&word, at + 1, sizeof(word));
+		*number = GUINT64_FROM_LE(word);
+		return at + 1 + sizeof(word);
+	}
+	n = (unsigned int)__builtin_ctz(first) + 1;
+	memcpy(&word, at, sizeof(word));
+	*number = GUINT64_FROM_LE(word) >> n & ((UINT64_C(1) << 7 * n) - 1);
+	return at + n;
 }
 
 /* What is subtracted from a number before it is kept: times are near the key of the row. */
-static uint64_t base_of(const struct lines *lines, unsigned int field, int64_t key)
+static uint64_t base_of(const struct kept *kept, int64_t key)
 {
-	return lines->times >> field & 1 ? (uint64_t)key : 0;
+	return kept->is_time ? (uint64_t)key : 0;
 }
 
-/* Makes a row in the buffer; returns how long it is. */
-static size_t make_row(
-	struct lines *lines, const struct line_value *values, uint64_t there, int64_t key)
+/* Keeps a number that is there, or not, as one more than what it is with its sign at the lowest bit:
+ * VALUE_ABSENT is 0 then. */
+static char *keep_number(char *to, const struct kept *kept, int64_t number, int64_t key)
 {
-	unsigned int n = line_layout_n_fields(lines->layout);
-	size_t most = KEPT_MAX * (n + 2);
-	char *begin, *to;
-
-	for (unsigned int i = 0; i < n; i++)
-		most += values[i].text ? values[i].length : 0;
-	begin = room_for(lines, 0, most);
-	to = keep(begin, (int64_t)there);
-	for (unsigned int i = 0; i < n; i++) {
-		if (!(there >> i & 1))
-			continue;
-		if (!values[i].text) {
-			to = keep(
-				to, (int64_t)((uint64_t)values[i].number - base_of(lines, i, key)));
-			continue;
-		}
-		to = keep(to, (int64_t)values[i].length);
-		memcpy(to, values[i].text, values[i].length);
-		to += values[i].length;
-	}
-	/* What is read of the last number must be there. */
-	memset(to, 0, sizeof(uint64_t));
-	return (size_t)(to - begin) + sizeof(uint64_t);
+	if (number != VALUE_ABSENT)
+		number = (int64_t)((uint64_t)number - base_of(kept, key));
+	return keep(to, fold_sign(number) + 1);
 }
 
 /* Gives the values that a row was made of; returns which are there. */
 static uint64_t read_row(
 	const struct lines *lines, const struct sorted_text *row, struct line_value *values)
 {
-	unsigned int n = line_layout_n_fields(lines->layout);
 	const char *at = row->text;
-	int64_t number;
-	uint64_t there;
+	uint64_t there = 0;
 
-	at = kept(at, &number);
-	there = (uint64_t)number;
-	for (unsigned int i = 0; i < n; i++) {
+	for (unsigned int i = 0; i < lines->n_kept; i++) {
+		const struct kept *kept = &lines->kept[i];
+		uint64_t number;
+
 		values[i].text = NULL;
-		if (!(there >> i & 1))
+		at = read_kept(at, &number);
+		if (number-- == 0)
 			continue;
-		at = kept(at, &number);
-		if (!lines->is_text[i]) {
+		there |= UINT64_C(1) << i;
+		if (kept->is_text) {
+			values[i].text = at;
+			values[i].length = number;
+			at += number;
+		} else {
 			values[i].number =
-				(int64_t)((uint64_t)number + base_of(lines, i, row->key));
-			continue;
+				(int64_t)((uint64_t)unfold_sign(number) + base_of(kept, row->key));
 		}
-		values[i].text = at;
-		values[i].length = (size_t)number;
-		at += number;
 	}
 	return there;
 }
 
-static void add(lua_State *L, void *object, int ref, const union sink_value *given)
+/* Whether a number is marked in the line. */
+static bool is_early(const struct kept *kept, int64_t number)
+{
+	return number < kept->early && number != VALUE_ABSENT;
+}
+
+static void add(lua_State *L, void *object, int ref, const struct sink_event *event)
 {
 	struct lines *lines = object;
-	unsigned int n = line_layout_n_fields(lines->layout);
-	struct line_value values[LINE_FIELDS_MAX];
-	uint64_t there = 0;
-	size_t length;
+	struct {
+		const char *text;
+		size_t length;
+	} texts[LINE_FIELDS_MAX];
+	size_t most = KEPT_MAX * lines->n_kept;
+	int64_t key = sink_number(event, 0);
+	char *begin, *to;
 
 	(void)ref;
 	if (sorted_is_read(lines->rows))
 		luaL_error(L, "these lines are being read");
-	for (unsigned int i = 0; i < n; i++) {
-		const union sink_value *value = &given[lines->fed[i]];
+	for (unsigned int i = 0; i < lines->n_kept; i++) {
+		const char *text;
 
-		values[i].text = NULL;
-		if (lines->is_text[i]) {
-			values[i].text = value->text;
-			values[i].length = value->text ? strnlen(value->text, TEXT_MAX) : 0;
-			there |= (uint64_t)(value->text != NULL) << i;
+		if (!lines->kept[i].is_text)
+			continue;
+		text = texts[i].text = sink_text(event, lines->kept[i].fed);
+		texts[i].length = text ? strnlen(text, TEXT_MAX) : 0;
+		most += texts[i].length;
+	}
+	begin = to = sorted_room(lines->rows, most);
+	for (unsigned int i = 0; i < lines->n_kept; i++) {
+		const struct kept *kept = &lines->kept[i];
+
+		if (!kept->is_text) {
+			int64_t number = sink_number(event, kept->fed);
+
+			lines->early |= is_early(kept, number);
+			to = keep_number(to, kept, number, key);
+		} else if (texts[i].text) {
+			to = keep(to, texts[i].length + 1);
+			memcpy(to, texts[i].text, texts[i].length);
+			to += texts[i].length;
 		} else {
-			values[i].number = value->number;
-			there |= (uint64_t)(value->number != VALUE_ABSENT) << i;
+			to = keep(to, 0);
 		}
 	}
-	if (!lines->early)
-		lines->early = line_layout_early(lines->layout, values, there);
-	length = make_row(lines, values, there, given[0].number);
-	if (!sorted_put(lines->rows, given[0].number, (char *)lines->buffer->data, length))
+	if (!sorted_add(lines->rows, key, (size_t)(to - begin)))
 		sorted_fail(L);
 }
 
@@ -258,7 +279,7 @@ static int lines_next_piece(lua_State *L)
 		if (!more)
 			break;
 		there = read_row(lines, &row, values);
-		to = room_for(lines, used, line_layout_room(lines->layout, values) + 1);
+		to = room_for(lines, used, line_layout_room(lines->layout, row.length) + 1);
 		to = line_layout_write(lines->layout, values, there, to);
 		*to++ = '\n';
 		used = (size_t)(to - (char *)lines->buffer->data);
@@ -283,15 +304,15 @@ static int lines_text(lua_State *L)
 {
 	struct lines *lines = check_lines(L);
 	struct line_value values[LINE_FIELDS_MAX];
-	unsigned int n = line_layout_n_fields(lines->layout);
 	uint64_t there = 0;
+	size_t texts = 0;
 	char *begin, *end;
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	if (lines->fields->len > 0)
 		return luaL_error(L, "these lines are made of events");
 	luaL_checkstack(L, LINE_FIELDS_MAX, "too many fields");
-	for (unsigned int i = 0; i < n; i++) {
+	for (unsigned int i = 0; i < lines->n_kept; i++) {
 		/* The values stay on the stack, since their texts are used. */
 		int type = lua_getfield(L, 2, line_layout_field(lines->layout, i));
 
@@ -305,10 +326,11 @@ static int lines_text(lua_State *L)
 		else
 			continue;
 		values[i].length = MIN(values[i].length, TEXT_MAX);
+		texts += values[i].length;
 		there |= UINT64_C(1) << i;
+		lines->early |= !values[i].text && is_early(&lines->kept[i], values[i].number);
 	}
-	lines->early |= line_layout_early(lines->layout, values, there);
-	begin = room_for(lines, 0, line_layout_room(lines->layout, values));
+	begin = room_for(lines, 0, line_layout_room(lines->layout, texts));
 	end = line_layout_write(lines->layout, values, there, begin);
 	lua_pushlstring(L, begin, (size_t)(end - begin));
 	return 1;
@@ -327,7 +349,7 @@ static const char *attach(lua_State *L, int index, const struct sink_field *fiel
 			       : "a log takes one set of fields only";
 	if (n == 0 || fields[0].kind != SINK_INT)
 		return "lines are sorted by the first field, which must be a number";
-	for (unsigned int i = 0; i < line_layout_n_fields(lines->layout); i++) {
+	for (unsigned int i = 0; i < lines->n_kept; i++) {
 		const char *name = line_layout_field(lines->layout, i);
 		unsigned int k = 0;
 
@@ -336,9 +358,9 @@ static const char *attach(lua_State *L, int index, const struct sink_field *fiel
 		if (k == n)
 			return lua_pushfstring(
 				L, "a line names {%s}, which is not collected", name);
-		lines->fed[i] = k;
-		lines->is_text[i] = fields[k].kind == SINK_TEXT;
-		if (lines->is_text[i] && line_layout_is_number(lines->layout, i))
+		lines->kept[i].fed = k;
+		lines->kept[i].is_text = fields[k].kind == SINK_TEXT;
+		if (lines->kept[i].is_text && line_layout_is_number(lines->layout, i))
 			return lua_pushfstring(L, "{%s} is no number in a line", name);
 	}
 	g_array_append_vals(lines->fields, fields, n);

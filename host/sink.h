@@ -7,6 +7,8 @@
 #ifndef LTTNGA_SINK_H
 #define LTTNGA_SINK_H
 
+#include "state/state.h"
+
 #include <lauxlib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,13 +20,15 @@ enum sink_kind { SINK_INT, SINK_BOOL, SINK_TEXT };
 struct sink_field {
 	const char *name; /* lives as long as the object is fed */
 	enum sink_kind kind;
-	bool fixed; /* a text at an address that stays the same text for ever */
+	bool fixed;    /* a text at an address that stays the same text for ever */
+	size_t offset; /* in the event's structure */
 };
 
-/* Its value in one event: a number (VALUE_ABSENT: there is none), or a text (NULL: none). */
-union sink_value {
-	int64_t number;
-	const char *text;
+/* One event: the object takes those of its fields that it needs. */
+struct sink_event {
+	const struct sink_field *fields; /* as they were attached */
+	const struct state *state;
+	const char *values; /* the event's structure */
 };
 
 struct sink_type {
@@ -35,11 +39,55 @@ struct sink_type {
 	const char *(*attach)(
 		lua_State *L, int index, const struct sink_field *fields, unsigned int n);
 	/*
-	 * Takes the fields of one event; `ref` is a reference to the object in the registry. Raises
-	 * Lua errors, and leaves the stack as it was.
+	 * Takes one event; `ref` is a reference to the object in the registry. Raises Lua errors, and
+	 * leaves the stack as it was.
 	 */
-	void (*add)(lua_State *L, void *object, int ref, const union sink_value *values);
+	void (*add)(lua_State *L, void *object, int ref, const struct sink_event *event);
 };
+
+/* The number in field `i` of an event (VALUE_ABSENT: there is none). */
+static inline int64_t sink_number(const struct sink_event *event, unsigned int i)
+{
+	return *(const int64_t *)(const void *)(event->values + event->fields[i].offset);
+}
+
+/* The text in field `i` (NULL: there is none); unless it is fixed, valid during the event only. */
+static inline const char *sink_text(const struct sink_event *event, unsigned int i)
+{
+	const void *at = event->values + event->fields[i].offset;
+
+	return event->fields[i].fixed ? *(const char *const *)at
+				      : state_text(event->state, *(const strid *)at);
+}
+
+/* The value of a field, kept: a number, or a text. */
+union sink_value {
+	int64_t number;
+	const char *text;
+};
+
+/* The value of field `i`; texts as above. */
+static inline union sink_value sink_value(const struct sink_event *event, unsigned int i)
+{
+	return event->fields[i].kind == SINK_TEXT
+		       ? (union sink_value){.text = sink_text(event, i)}
+		       : (union sink_value){.number = sink_number(event, i)};
+}
+
+/*
+ * What is equal for two events only if their values of field `i` are; for texts it need not be
+ * equal, though they are.
+ */
+static inline uint64_t sink_identity(const struct sink_event *event, unsigned int i)
+{
+	const struct sink_field *field = &event->fields[i];
+	const void *at = event->values + field->offset;
+
+	if (field->kind == SINK_TEXT && field->fixed)
+		return (uintptr_t) * (const char *const *)at;
+	return field->kind == SINK_TEXT ? state_text_serial(event->state, *(const strid *)at)
+					: (uint64_t) * (const int64_t *)at;
+}
 
 /* The field of a metatable that says that its userdata is a sink: a light userdata. */
 #define SINK_FIELD "__sink"

@@ -20,9 +20,6 @@
 
 #define SORTED_TYPE "lttnga.sorted"
 
-/* The longest text. */
-#define LENGTH_MAX (8 * 1024 * 1024)
-
 /* Bytes of text to gather, and entries: what the memory follows. */
 #define TEXT_MAX    (4 * 1024 * 1024)
 #define ENTRIES_MAX (128 * 1024)
@@ -34,7 +31,9 @@
 #define READ_MAX (256 * 1024)
 #define READ_MIN 4096
 
-/* What stands before each text, in memory and in the file. */
+/* What stands before each text, in memory and in the file: its key and its length. */
+#define HEAD (sizeof(int64_t) + sizeof(uint32_t))
+
 struct head {
 	int64_t key;
 	uint32_t length;
@@ -46,7 +45,7 @@ struct entry {
 	size_t at; /* of its head, in `text` */
 };
 
-/* A sorted run: in the file, or (`fd` -1) the one in memory. */
+/* A sorted run: in the file, or (`end` 0) the one in memory. */
 struct run {
 	off_t at, end; /* what is left of it in the file */
 	char *buffer;
@@ -58,14 +57,16 @@ struct run {
 };
 
 struct sorted {
-	char *text; /* head and text, one after the other */
+	char *text; /* head and text, one after the other; SORTED_SLACK behind them */
 	size_t length, room;
-	/* Texts mostly come nearly in order: those that do, and those that come after a larger key. */
-	GArray *entries, *late; /* struct entry */
-	GArray *ends;           /* off_t: where each run ends in the file */
-	int fd;                 /* of the file, -1 if there is none */
-	GArray *runs;           /* struct run, while they are merged; NULL before */
-	GArray *heap;           /* guint: numbers of runs, the one with the least key first */
+	struct entry *entries; /* texts mostly come nearly in order: those that do */
+	size_t n_entries, entries_room;
+	GArray *late;      /* struct entry: those that come after a larger key */
+	GArray *ends;      /* off_t: where each run ends in the file */
+	int fd;            /* of the file, -1 if there is none */
+	GArray *runs;      /* struct run, while they are merged; NULL before */
+	struct run **heap; /* the one whose text comes next first */
+	size_t heap_length;
 };
 
 struct sorted *sorted_new(void)
@@ -73,10 +74,8 @@ struct sorted *sorted_new(void)
 	struct sorted *sorted = g_new0(struct sorted, 1);
 
 	sorted->fd = -1;
-	sorted->entries = g_array_new(FALSE, FALSE, sizeof(struct entry));
 	sorted->late = g_array_new(FALSE, FALSE, sizeof(struct entry));
 	sorted->ends = g_array_new(FALSE, FALSE, sizeof(off_t));
-	sorted->heap = g_array_new(FALSE, FALSE, sizeof(guint));
 	return sorted;
 }
 
@@ -85,18 +84,35 @@ void sorted_free(struct sorted *sorted)
 	if (!sorted)
 		return;
 	g_free(sorted->text);
-	g_array_unref(sorted->entries);
+	g_free(sorted->entries);
 	g_array_unref(sorted->late);
 	g_array_unref(sorted->ends);
 	for (guint i = 0; sorted->runs && i < sorted->runs->len; i++)
 		g_free(g_array_index(sorted->runs, struct run, i).buffer);
 	if (sorted->runs)
 		g_array_unref(sorted->runs);
-	g_array_unref(sorted->heap);
+	g_free(sorted->heap);
 	if (sorted->fd >= 0)
 		close(sorted->fd);
 	g_free(sorted);
 }
+
+static void write_head(char *at, int64_t key, uint32_t length)
+{
+	memcpy(at, &key, sizeof(key));
+	memcpy(at + sizeof(key), &length, sizeof(length));
+}
+
+static struct head read_head(const char *at)
+{
+	struct head head;
+
+	memcpy(&head.key, at, sizeof(head.key));
+	memcpy(&head.length, at + sizeof(head.key), sizeof(head.length));
+	return head;
+}
+
+/* ---- Adding ---- */
 
 static gint compare_entries(gconstpointer a, gconstpointer b)
 {
@@ -107,27 +123,36 @@ static gint compare_entries(gconstpointer a, gconstpointer b)
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static struct entry *entry_at(const GArray *entries, guint i)
+/* Makes room for `n` more entries. */
+static void have_entries(struct sorted *sorted, size_t n)
 {
-	return &g_array_index(entries, struct entry, i);
+	if (sorted->n_entries + n <= sorted->entries_room)
+		return;
+	sorted->entries_room = 2 * (sorted->n_entries + n);
+	sorted->entries = g_renew(struct entry, sorted->entries, sorted->entries_room);
 }
 
 /* Puts those that are late to where they belong. */
 static void put_in_order(struct sorted *sorted)
 {
-	guint in_order = sorted->entries->len, late = sorted->late->len;
+	guint late = sorted->late->len;
+	size_t in_order = sorted->n_entries, to = in_order + late;
 
+	have_entries(sorted, late);
+	sorted->n_entries = to;
 	g_array_sort(sorted->late, compare_entries);
-	g_array_set_size(sorted->entries, in_order + late);
 	/* From the end on, so that nothing is in the way of itself. */
-	for (guint to = in_order + late; late > 0; to--) {
-		const struct entry *last = entry_at(sorted->late, late - 1);
+	while (late > 0) {
+		const struct entry *last = &g_array_index(sorted->late, struct entry, late - 1);
+		struct entry *entry = in_order > 0 ? &sorted->entries[in_order - 1] : NULL;
 
-		if (in_order > 0 &&
-			compare_entries(entry_at(sorted->entries, in_order - 1), last) > 0)
-			*entry_at(sorted->entries, to - 1) = *entry_at(sorted->entries, --in_order);
-		else
-			*entry_at(sorted->entries, to - 1) = *entry_at(sorted->late, --late);
+		if (entry && compare_entries(entry, last) > 0) {
+			sorted->entries[--to] = *entry;
+			in_order--;
+		} else {
+			sorted->entries[--to] = *last;
+			late--;
+		}
 	}
 	g_array_set_size(sorted->late, 0);
 }
@@ -144,6 +169,12 @@ static bool make_file(struct sorted *sorted)
 	return sorted->fd >= 0;
 }
 
+/* How many bytes an entry takes, with its head. */
+static size_t size_of(const struct sorted *sorted, const struct entry *entry)
+{
+	return HEAD + read_head(sorted->text + entry->at).length;
+}
+
 /* Writes what is in memory to the file, sorted; false with errno set if that fails. */
 static bool write_run(struct sorted *sorted)
 {
@@ -153,15 +184,16 @@ static bool write_run(struct sorted *sorted)
 	bool ok = sorted->fd >= 0 || make_file(sorted);
 
 	put_in_order(sorted);
-	for (guint i = 0; ok && i < sorted->entries->len; i++) {
-		const struct entry *entry = &g_array_index(sorted->entries, struct entry, i);
-		const char *from = sorted->text + entry->at;
-		struct head head;
+	for (size_t i = 0, next; ok && i < sorted->n_entries; i = next) {
+		size_t at = sorted->entries[i].at, length = 0;
 
-		memcpy(&head, from, sizeof(head));
-		g_byte_array_append(
-			buffer, (const guint8 *)from, (guint)sizeof(head) + head.length);
-		if (buffer->len >= WRITE_MIN || i + 1 == sorted->entries->len) {
+		/* What stands one behind the other goes at once. */
+		for (next = i; next < sorted->n_entries && length < WRITE_MIN &&
+			       sorted->entries[next].at == at + length;
+			next++)
+			length += size_of(sorted, &sorted->entries[next]);
+		g_byte_array_append(buffer, (const guint8 *)sorted->text + at, (guint)length);
+		if (buffer->len >= WRITE_MIN || next == sorted->n_entries) {
 			ok = file_write(sorted->fd, buffer->data, buffer->len);
 			g_byte_array_set_size(buffer, 0);
 		}
@@ -170,27 +202,34 @@ static bool write_run(struct sorted *sorted)
 	g_array_append_val(sorted->ends, end);
 	g_byte_array_unref(buffer);
 	sorted->length = 0;
-	g_array_set_size(sorted->entries, 0);
+	sorted->n_entries = 0;
 	return ok;
 }
 
-bool sorted_put(struct sorted *sorted, int64_t key, const char *text, size_t length)
+char *sorted_room(struct sorted *sorted, size_t length)
 {
-	struct head head = {.key = key, .length = (uint32_t)MIN(length, LENGTH_MAX)};
-	struct entry entry = {.key = key, .at = sorted->length};
-	bool in_order = sorted->entries->len == 0 ||
-			entry_at(sorted->entries, sorted->entries->len - 1)->key <= key;
+	size_t size = sorted->length + HEAD + length + SORTED_SLACK;
 
-	if (sorted->length + sizeof(head) + head.length > sorted->room) {
-		sorted->room = 2 * sorted->room + sizeof(head) + head.length;
+	if (size > sorted->room) {
+		sorted->room = 2 * size;
 		sorted->text = g_realloc(sorted->text, sorted->room);
 	}
-	memcpy(sorted->text + sorted->length, &head, sizeof(head));
-	memcpy(sorted->text + sorted->length + sizeof(head), text, head.length);
-	sorted->length += sizeof(head) + head.length;
-	g_array_append_val(in_order ? sorted->entries : sorted->late, entry);
-	return (sorted->length < TEXT_MAX &&
-		       sorted->entries->len + sorted->late->len < ENTRIES_MAX) ||
+	return sorted->text + sorted->length + HEAD;
+}
+
+bool sorted_add(struct sorted *sorted, int64_t key, size_t length)
+{
+	struct entry entry = {.key = key, .at = sorted->length};
+
+	write_head(sorted->text + sorted->length, key, (uint32_t)length);
+	sorted->length += HEAD + length;
+	if (sorted->n_entries > 0 && sorted->entries[sorted->n_entries - 1].key > key) {
+		g_array_append_val(sorted->late, entry);
+	} else {
+		have_entries(sorted, 1);
+		sorted->entries[sorted->n_entries++] = entry;
+	}
+	return (sorted->length < TEXT_MAX && sorted->n_entries + sorted->late->len < ENTRIES_MAX) ||
 	       write_run(sorted);
 }
 
@@ -208,7 +247,7 @@ static bool have(struct sorted *sorted, struct run *run, size_t size)
 	run->length = rest;
 	if (size > run->room) {
 		run->room = size;
-		run->buffer = g_realloc(run->buffer, run->room);
+		run->buffer = g_realloc(run->buffer, run->room + SORTED_SLACK);
 	}
 	while (run->length < size) {
 		size_t want = MIN(run->room - run->length, (size_t)(run->end - run->at));
@@ -230,30 +269,25 @@ static bool have(struct sorted *sorted, struct run *run, size_t size)
 static int advance(struct sorted *sorted, struct run *run)
 {
 	if (run->end == 0) {
-		const struct entry *entry;
+		const char *at;
 
-		if (run->entry == sorted->entries->len)
+		if (run->entry == sorted->n_entries)
 			return 0;
-		entry = &g_array_index(sorted->entries, struct entry, run->entry++);
-		memcpy(&run->head, sorted->text + entry->at, sizeof(run->head));
-		run->text = sorted->text + entry->at + sizeof(run->head);
+		at = sorted->text + sorted->entries[run->entry++].at;
+		run->head = read_head(at);
+		run->text = at + HEAD;
 		return 1;
 	}
 	if (run->next == run->length && run->at == run->end)
 		return 0;
-	if (!have(sorted, run, sizeof(run->head)))
+	if (!have(sorted, run, HEAD))
 		return -1;
-	memcpy(&run->head, run->buffer + run->next, sizeof(run->head));
-	if (!have(sorted, run, sizeof(run->head) + run->head.length))
+	run->head = read_head(run->buffer + run->next);
+	if (!have(sorted, run, HEAD + run->head.length))
 		return -1;
-	run->text = run->buffer + run->next + sizeof(run->head);
-	run->next += sizeof(run->head) + run->head.length;
+	run->text = run->buffer + run->next + HEAD;
+	run->next += HEAD + run->head.length;
 	return 1;
-}
-
-static struct run *run_at(const struct sorted *sorted, guint place)
-{
-	return &g_array_index(sorted->runs, struct run, g_array_index(sorted->heap, guint, place));
 }
 
 static bool before(const struct run *a, const struct run *b)
@@ -262,25 +296,18 @@ static bool before(const struct run *a, const struct run *b)
 }
 
 /* The run at this place of the heap goes down to where it belongs. */
-static void sink(struct sorted *sorted, guint place)
+static void sink(struct sorted *sorted, size_t place)
 {
-	guint length = sorted->heap->len;
+	struct run **heap = sorted->heap, *run = heap[place];
 
-	for (;;) {
-		guint child = 2 * place + 1, swap;
-
-		if (child >= length)
-			return;
-		if (child + 1 < length && before(run_at(sorted, child + 1), run_at(sorted, child)))
+	for (size_t child; (child = 2 * place + 1) < sorted->heap_length; place = child) {
+		if (child + 1 < sorted->heap_length && before(heap[child + 1], heap[child]))
 			child++;
-		if (!before(run_at(sorted, child), run_at(sorted, place)))
-			return;
-		swap = g_array_index(sorted->heap, guint, place);
-		g_array_index(sorted->heap, guint, place) =
-			g_array_index(sorted->heap, guint, child);
-		g_array_index(sorted->heap, guint, child) = swap;
-		place = child;
+		if (!before(heap[child], run))
+			break;
+		heap[place] = heap[child];
 	}
+	heap[place] = run;
 }
 
 /* Prepares all runs for the merge; false with errno set on failure. */
@@ -297,19 +324,21 @@ static bool begin_merge(struct sorted *sorted)
 			run.at = i ? g_array_index(sorted->ends, off_t, i - 1) : 0;
 			run.end = g_array_index(sorted->ends, off_t, i);
 			run.room = room;
-			run.buffer = g_malloc(room);
+			run.buffer = g_malloc(room + SORTED_SLACK);
 		}
 		g_array_append_val(sorted->runs, run);
 	}
+	sorted->heap = g_new(struct run *, sorted->runs->len);
 	for (guint i = 0; i < sorted->runs->len; i++) {
-		int more = advance(sorted, &g_array_index(sorted->runs, struct run, i));
+		struct run *run = &g_array_index(sorted->runs, struct run, i);
+		int more = advance(sorted, run);
 
 		if (more < 0)
 			return false;
 		if (more)
-			g_array_append_val(sorted->heap, i);
+			sorted->heap[sorted->heap_length++] = run;
 	}
-	for (guint i = sorted->heap->len; i-- > 0;)
+	for (size_t i = sorted->heap_length; i-- > 0;)
 		sink(sorted, i);
 	return true;
 }
@@ -321,24 +350,25 @@ bool sorted_is_read(const struct sorted *sorted)
 
 int sorted_next(struct sorted *sorted, struct sorted_text *text)
 {
-	struct run *run;
-	int more;
+	const struct run *run;
 
 	if (!sorted->runs) {
 		if (!begin_merge(sorted))
 			return -1;
-	} else if (sorted->heap->len > 0) {
+	} else if (sorted->heap_length > 0) {
 		/* The text that was given last stays valid until now. */
-		more = advance(sorted, run_at(sorted, 0));
+		int more = advance(sorted, sorted->heap[0]);
+
 		if (more < 0)
 			return -1;
 		if (!more)
-			g_array_remove_index_fast(sorted->heap, 0);
-		sink(sorted, 0);
+			sorted->heap[0] = sorted->heap[--sorted->heap_length];
+		if (sorted->heap_length > 1)
+			sink(sorted, 0);
 	}
-	if (sorted->heap->len == 0)
+	if (sorted->heap_length == 0)
 		return 0;
-	run = run_at(sorted, 0);
+	run = sorted->heap[0];
 	*text = (struct sorted_text){run->head.key, run->text, run->head.length};
 	return 1;
 }
@@ -394,10 +424,11 @@ static int module_add(lua_State *L)
 	size_t length;
 	const char *text = luaL_checklstring(L, 3, &length);
 
-	luaL_argcheck(L, length <= LENGTH_MAX, 3, "too long");
+	luaL_argcheck(L, length <= SORTED_LENGTH_MAX, 3, "too long");
 	if (sorted_is_read(sorted))
 		return luaL_error(L, "these texts are being read");
-	if (!sorted_put(sorted, key, text, length)) {
+	memcpy(sorted_room(sorted, length), text, length);
+	if (!sorted_add(sorted, key, length)) {
 		lua_pushnil(L);
 		push_reason(L);
 		return 2;

@@ -25,11 +25,23 @@ struct sorted_text {
 struct sorted *sorted_new(void);
 void sorted_free(struct sorted *sorted);
 
+/* So many bytes behind a text may be read, and written while it is being added. */
+#define SORTED_SLACK 16
+
+/* The longest text. */
+#define SORTED_LENGTH_MAX (8 * 1024 * 1024)
+
 /*
- * Adds a text of up to 8 MB; what is beyond is cut off. False with errno set if there is no room in
- * the folder for temporary files. Not after sorted_next().
+ * Where a text of up to `length` bytes, SORTED_LENGTH_MAX at most, is to be written that is then added
+ * by sorted_add(). Not after sorted_next().
  */
-bool sorted_put(struct sorted *sorted, int64_t key, const char *text, size_t length);
+char *sorted_room(struct sorted *sorted, size_t length);
+
+/*
+ * Adds the text that has been written there, with its length. False with errno set if there is no room
+ * in the folder for temporary files.
+ */
+bool sorted_add(struct sorted *sorted, int64_t key, size_t length);
 
 /*
  * Goes on to the next text, equal keys in the order in which they came: 1, 0 if there is none any

@@ -132,7 +132,7 @@ static struct ranking *find_ranking(struct top *top, const char *key)
 }
 
 /* An entry and its texts in one piece. */
-static struct entry *new_entry(struct top *top, const union sink_value *values)
+static struct entry *new_entry(struct top *top, const struct sink_event *event)
 {
 	guint n = top->fields->len;
 	size_t size = sizeof(struct entry) + n * sizeof(union sink_value);
@@ -140,35 +140,40 @@ static struct entry *new_entry(struct top *top, const union sink_value *values)
 	char *at;
 
 	for (guint i = 0; i < n; i++)
-		if (field_at(top, i)->kind == SINK_TEXT && values[i].text)
-			size += strlen(values[i].text) + 1;
+		if (field_at(top, i)->kind == SINK_TEXT && sink_text(event, i))
+			size += strlen(sink_text(event, i)) + 1;
 	entry = g_malloc(size);
-	entry->number = values[NUMBER].number;
+	entry->number = sink_number(event, NUMBER);
 	entry->order = top->order++;
 	at = (char *)&entry->values[n];
 	for (guint i = 0; i < n; i++) {
-		entry->values[i] = values[i];
-		if (field_at(top, i)->kind == SINK_TEXT && values[i].text) {
+		union sink_value value = sink_value(event, i);
+
+		if (field_at(top, i)->kind == SINK_TEXT && value.text) {
 			entry->values[i].text = at;
-			at = g_stpcpy(at, values[i].text) + 1;
+			at = g_stpcpy(at, value.text) + 1;
+		} else {
+			entry->values[i] = value;
 		}
 	}
 	return entry;
 }
 
-static void add(lua_State *L, void *object, int ref, const union sink_value *values)
+static void add(lua_State *L, void *object, int ref, const struct sink_event *event)
 {
 	struct top *top = object;
+	const char *key = sink_text(event, KEY);
+	int64_t number = sink_number(event, NUMBER);
 	struct ranking *ranking;
 
 	(void)L;
 	(void)ref;
-	if (!values[KEY].text || values[NUMBER].number == VALUE_ABSENT)
+	if (!key || number == VALUE_ABSENT)
 		return;
-	ranking = find_ranking(top, values[KEY].text);
-	if (ranking->is_full && values[NUMBER].number <= ranking->least)
+	ranking = find_ranking(top, key);
+	if (ranking->is_full && number <= ranking->least)
 		return;
-	g_ptr_array_add(ranking->entries, new_entry(top, values));
+	g_ptr_array_add(ranking->entries, new_entry(top, event));
 	if (top->limit > 0 && ranking->entries->len >= 2 * top->limit + 64)
 		prune(top, ranking);
 }

@@ -17,10 +17,19 @@
 /* How many slots there are to begin with: a power of 2. */
 #define SLOTS_FIRST 256
 
+/* How many totals are remembered by what the fields of an event are, and not by their texts. */
+#define KNOWN 1024
+
 struct total {
 	uint64_t hash;
 	int64_t sum, events, last;
 	union sink_value key[]; /* texts are copies */
+};
+
+/* A total that an event was found to belong to; the identities of its fields stand elsewhere. */
+struct known {
+	uint64_t hash; /* of them */
+	struct total *total;
 };
 
 struct totals {
@@ -29,6 +38,8 @@ struct totals {
 	uint32_t *slots; /* number of a total + 1, or 0; found by hash, then one after the other */
 	size_t n_slots;
 	GStringChunk *texts;
+	struct known *known;  /* KNOWN, by hash; NULL if these are no totals of events */
+	uint64_t *identities; /* of each of them, and of an event in the making */
 	int64_t events;
 };
 
@@ -68,6 +79,8 @@ static int totals_gc(lua_State *L)
 	g_ptr_array_unref(totals->totals);
 	g_free(totals->slots);
 	g_string_chunk_free(totals->texts);
+	g_free(totals->known);
+	g_free(totals->identities);
 	totals->fields = NULL;
 	return 0;
 }
@@ -182,17 +195,50 @@ static void add_to(int64_t *sum, int64_t number)
 		*sum = number < 0 ? INT64_MIN : INT64_MAX;
 }
 
-static void add(lua_State *L, void *object, int ref, const union sink_value *values)
+/* The total that an event belongs to, by its texts. */
+static struct total *find_by_texts(struct totals *totals, const struct sink_event *event, guint n)
+{
+	union sink_value *key = g_newa(union sink_value, n);
+
+	for (guint i = 0; i < n; i++)
+		key[i] = sink_value(event, i);
+	return find_total(totals, key);
+}
+
+/* The same; mostly it is known from an event before that was no different. */
+static struct total *total_of(struct totals *totals, const struct sink_event *event)
+{
+	guint n = totals->fields->len - 1;
+	uint64_t *identities = &totals->identities[(size_t)KNOWN * n], hash = 0;
+	uint64_t *known_identities;
+	struct known *known;
+
+	for (guint i = 0; i < n; i++) {
+		identities[i] = sink_identity(event, i);
+		hash = mix(hash, identities[i]);
+	}
+	known = &totals->known[hash % KNOWN];
+	known_identities = &totals->identities[hash % KNOWN * n];
+	if (known->total && known->hash == hash &&
+		memcmp(known_identities, identities, n * sizeof(*identities)) == 0)
+		return known->total;
+	known->total = find_by_texts(totals, event, n);
+	known->hash = hash;
+	memcpy(known_identities, identities, n * sizeof(*identities));
+	return known->total;
+}
+
+static void add(lua_State *L, void *object, int ref, const struct sink_event *event)
 {
 	struct totals *totals = object;
-	int64_t number = values[totals->fields->len - 1].number;
+	int64_t number = sink_number(event, totals->fields->len - 1);
 	struct total *total;
 
 	(void)L;
 	(void)ref;
 	if (number == VALUE_ABSENT)
 		return;
-	total = find_total(totals, values);
+	total = total_of(totals, event);
 	add_to(&total->sum, number);
 	total->events++;
 	total->last = ++totals->events;
@@ -212,6 +258,8 @@ static const char *attach(lua_State *L, int index, const struct sink_field *fiel
 	for (guint i = 0; i < n; i++)
 		g_array_index(totals->fields, struct sink_field, i).name =
 			g_intern_string(fields[i].name);
+	totals->known = g_new0(struct known, KNOWN);
+	totals->identities = g_new(uint64_t, (KNOWN + 1) * (size_t)n);
 	return NULL;
 }
 

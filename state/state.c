@@ -118,6 +118,11 @@ const char *state_text(const struct state *state, strid id)
 	return strpool_text(state->strings, id);
 }
 
+uint64_t state_text_serial(const struct state *state, strid id)
+{
+	return strpool_serial(state->strings, id);
+}
+
 struct state_counts state_count(const struct state *state)
 {
 	return (struct state_counts){

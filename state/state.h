@@ -72,6 +72,9 @@ struct state_task state_current(const struct state *state, int32_t cpu);
 /* The text of an interned string of this model, NULL for 0. */
 const char *state_text(const struct state *state, strid id);
 
+/* A number that only this string of this model ever has in this program, though `id` may come again. */
+uint64_t state_text_serial(const struct state *state, strid id);
+
 /*
  * Writes all that a model holds. What is read makes a new model hold the same, whatever parts of it
  * are wanted; all that state_want() is asked must have been asked before. False, with the archive's

@@ -14,6 +14,7 @@
 
 struct entry {
 	char *text;
+	uint64_t serial;
 	uint32_t refs;
 	uint32_t told; /* references that an image tells of */
 };
@@ -22,6 +23,9 @@ struct strpool {
 	struct pool entries;
 	GHashTable *ids; /* text (the entry's) -> id */
 };
+
+/* The last serial number that was given to a string. */
+static uint64_t serials;
 
 struct strpool *strpool_new(void)
 {
@@ -54,6 +58,7 @@ strid strpool_intern(struct strpool *pool, const char *text)
 	id = pool_add(&pool->entries);
 	entry = pool_at(&pool->entries, id);
 	entry->text = g_strdup(text);
+	entry->serial = ++serials;
 	entry->refs = 1;
 	g_hash_table_insert(pool->ids, entry->text, GUINT_TO_POINTER(id));
 	return id;
@@ -84,6 +89,11 @@ const char *strpool_text(const struct strpool *pool, strid id)
 	return id ? ((struct entry *)pool_at(&pool->entries, id))->text : NULL;
 }
 
+uint64_t strpool_serial(const struct strpool *pool, strid id)
+{
+	return id ? ((struct entry *)pool_at(&pool->entries, id))->serial : 0;
+}
+
 void strpool_set(struct strpool *pool, strid *slot, const char *text)
 {
 	const char *now = strpool_text(pool, *slot);
@@ -111,6 +121,7 @@ static void entry_image(struct image *image, uint32_t index, void *item)
 	if (!image_reads(image))
 		return;
 	entry->told = refs;
+	entry->serial = ++serials;
 	if (!entry->text) {
 		archive_fail(image->archive, "a text is missing");
 	} else if (g_hash_table_contains(pool->ids, entry->text)) {

@@ -29,6 +29,12 @@ void strpool_unref(struct strpool *pool, strid id);
 /* The text of `id`, valid while someone holds a reference; NULL for 0. */
 const char *strpool_text(const struct strpool *pool, strid id);
 
+/*
+ * A number that is this string's alone in this program, of all pools, as long as it is interned; what
+ * has the same `id`, or the same text, later has another one. 0 for 0.
+ */
+uint64_t strpool_serial(const struct strpool *pool, strid id);
+
 /* Makes `*slot` hold `text`, which is a no-operation if it does already. */
 void strpool_set(struct strpool *pool, strid *slot, const char *text);
 
