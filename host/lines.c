@@ -6,12 +6,15 @@
  */
 #include "host/lines.h"
 
+#include "host/interrupt.h"
 #include "host/line_layout.h"
 #include "host/sink.h"
 #include "host/sorted.h"
 #include "state/record.h"
 
 #include <glib.h>
+#include <lauxlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #define LINES_TYPE "lttnga.lines"
@@ -260,43 +263,46 @@ static void add(lua_State *L, void *object, int ref, const struct sink_event *ev
 		sorted_fail(L);
 }
 
-/* The iterator of pieces(). */
-static int lines_next_piece(lua_State *L)
+/* Makes the next lines, many at once, in the buffer; returns how long they are, 0 if that was all. */
+static size_t next_piece(lua_State *L, struct lines *lines)
 {
-	struct lines *lines = check_lines(L);
 	struct line_value values[LINE_FIELDS_MAX];
 	struct sorted_text row;
 	size_t used = 0;
 	int more = 1;
 
-	while (used < PIECE) {
-		uint64_t there;
-		char *to;
+	while (used < PIECE && (more = sorted_next(lines->rows, &row)) > 0) {
+		uint64_t there = read_row(lines, &row, values);
+		size_t room = line_layout_room(lines->layout, row.length) + 1;
+		char *to = room_for(lines, used, room);
 
-		more = sorted_next(lines->rows, &row);
-		if (more < 0)
-			return sorted_fail(L);
-		if (!more)
-			break;
-		there = read_row(lines, &row, values);
-		to = room_for(lines, used, line_layout_room(lines->layout, row.length) + 1);
 		to = line_layout_write(lines->layout, values, there, to);
 		*to++ = '\n';
 		used = (size_t)(to - (char *)lines->buffer->data);
 	}
-	if (used == 0)
-		return 0;
-	lua_pushlstring(L, (char *)lines->buffer->data, used);
-	return 1;
+	if (more < 0)
+		sorted_fail(L);
+	return used;
 }
 
-/* lines:pieces() -> an iterator over the lines, many at once. Only once. */
-static int lines_pieces(lua_State *L)
+/* lines:write(file) -> true, or nil and a message; writes the lines. Only once. */
+static int lines_write(lua_State *L)
 {
-	check_lines(L);
-	lua_pushcfunction(L, lines_next_piece);
-	lua_pushvalue(L, 1);
-	return 2;
+	struct lines *lines = check_lines(L);
+	luaL_Stream *stream = luaL_checkudata(L, 2, LUA_FILEHANDLE);
+	size_t length;
+
+	luaL_argcheck(L, stream->closef, 2, "the file is closed");
+	while ((length = next_piece(L, lines)) > 0) {
+		if (fwrite(lines->buffer->data, 1, length, stream->f) != length)
+			return luaL_fileresult(L, 0, NULL);
+		if (interrupt_wanted()) {
+			lua_pushliteral(L, "interrupted");
+			return lua_error(L);
+		}
+	}
+	lua_pushboolean(L, true);
+	return 1;
 }
 
 /* lines:text({ FIELD = value, ... }) -> one line, which is not added */
@@ -376,8 +382,8 @@ int luaopen_lttnga_lines(lua_State *L)
 	};
 	static const luaL_Reg methods[] = {
 		{"early", lines_early},
-		{"pieces", lines_pieces},
 		{"text", lines_text},
+		{"write", lines_write},
 		{NULL, NULL},
 	};
 

@@ -11,8 +11,8 @@
 
 /*
  * Pushes the module: new(columns, { gmt =, date =, from = }), which makes an object that a `collect`
- * feeds; its methods are pieces(), an iterator over the sorted lines, many at once; early(), whether
- * any of them is marked with an "*"; and text(fields), one line that is not added.
+ * feeds; its methods are write(file), which writes the sorted lines; early(), whether any of them is
+ * marked with an "*"; and text(fields), one line that is not added.
  */
 int luaopen_lttnga_lines(lua_State *L);
 

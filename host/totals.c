@@ -23,7 +23,13 @@
 struct total {
 	uint64_t hash;
 	int64_t sum, events, last;
-	union sink_value key[]; /* texts are copies */
+	union sink_value key[]; /* equal texts are at the same address */
+};
+
+/* The texts of totals, and of those that are made of them: each one once. */
+struct texts {
+	GStringChunk *chunk;
+	int refs;
 };
 
 /* A total that an event was found to belong to; the identities of its fields stand elsewhere. */
@@ -37,7 +43,7 @@ struct totals {
 	GPtrArray *totals; /* struct total, as they came */
 	uint32_t *slots; /* number of a total + 1, or 0; found by hash, then one after the other */
 	size_t n_slots;
-	GStringChunk *texts;
+	struct texts *texts;
 	struct known *known;  /* KNOWN, by hash; NULL if these are no totals of events */
 	uint64_t *identities; /* of each of them, and of an event in the making */
 	int64_t events;
@@ -48,16 +54,34 @@ static struct totals *check_totals(lua_State *L)
 	return luaL_checkudata(L, 1, TOTALS_TYPE);
 }
 
-static struct totals *push_totals(lua_State *L)
+static struct texts *new_texts(void)
+{
+	struct texts *texts = g_new(struct texts, 1);
+
+	*texts = (struct texts){g_string_chunk_new(4096), 0};
+	return texts;
+}
+
+static void unref_texts(struct texts *texts)
+{
+	if (--texts->refs > 0)
+		return;
+	g_string_chunk_free(texts->chunk);
+	g_free(texts);
+}
+
+/* Pushes totals whose texts are among these. */
+static struct totals *push_totals(lua_State *L, struct texts *texts)
 {
 	struct totals *totals = lua_newuserdatauv(L, sizeof(*totals), 0);
 
+	texts->refs++;
 	*totals = (struct totals){
 		.fields = g_array_new(FALSE, FALSE, sizeof(struct sink_field)),
 		.totals = g_ptr_array_new_with_free_func(g_free),
 		.slots = g_new0(uint32_t, SLOTS_FIRST),
 		.n_slots = SLOTS_FIRST,
-		.texts = g_string_chunk_new(4096),
+		.texts = texts,
 	};
 	luaL_setmetatable(L, TOTALS_TYPE);
 	return totals;
@@ -65,7 +89,7 @@ static struct totals *push_totals(lua_State *L)
 
 int totals_new(lua_State *L)
 {
-	push_totals(L);
+	push_totals(L, new_texts());
 	return 1;
 }
 
@@ -78,7 +102,7 @@ static int totals_gc(lua_State *L)
 	g_array_free(totals->fields, TRUE);
 	g_ptr_array_unref(totals->totals);
 	g_free(totals->slots);
-	g_string_chunk_free(totals->texts);
+	unref_texts(totals->texts);
 	g_free(totals->known);
 	g_free(totals->identities);
 	totals->fields = NULL;
@@ -96,43 +120,21 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 	return hash ^ hash >> 29;
 }
 
-static uint64_t hash_text(uint64_t hash, const char *text)
+static uint64_t hash_of(const void *values, guint n)
 {
-	size_t length = text ? strlen(text) : 0;
-	uint64_t word;
+	uint64_t hash = 0, word;
 
-	hash = mix(hash, length + (text != NULL));
-	for (; length >= sizeof(word); length -= sizeof(word), text += sizeof(word)) {
-		memcpy(&word, text, sizeof(word));
+	for (guint i = 0; i < n; i++) {
+		memcpy(&word, (const char *)values + i * sizeof(word), sizeof(word));
 		hash = mix(hash, word);
 	}
-	word = 0;
-	if (length > 0)
-		memcpy(&word, text, length);
-	return mix(hash, word);
-}
-
-static uint64_t hash_key(const struct totals *totals, const union sink_value *values)
-{
-	uint64_t hash = 0;
-
-	for (guint i = 0; i + 1 < totals->fields->len; i++)
-		hash = field_at(totals, i)->kind == SINK_TEXT
-			       ? hash_text(hash, values[i].text)
-			       : mix(hash, (uint64_t)values[i].number);
 	return hash;
 }
 
-static bool is_key(
-	const struct totals *totals, const struct total *total, const union sink_value *values)
+/* How many fields make the key of a total. */
+static guint key_length(const struct totals *totals)
 {
-	for (guint i = 0; i + 1 < totals->fields->len; i++) {
-		if (field_at(totals, i)->kind == SINK_TEXT
-				? g_strcmp0(total->key[i].text, values[i].text) != 0
-				: total->key[i].number != values[i].number)
-			return false;
-	}
-	return true;
+	return totals->fields->len - 1;
 }
 
 /* Puts a total into the first slot that is free for it. */
@@ -154,18 +156,13 @@ static void grow(struct totals *totals)
 		place(totals, ((struct total *)g_ptr_array_index(totals->totals, i))->hash, i + 1);
 }
 
-static struct total *add_total(struct totals *totals, uint64_t hash, const union sink_value *values)
+static struct total *add_total(struct totals *totals, uint64_t hash, const union sink_value *key)
 {
-	guint n = totals->fields->len - 1;
-	struct total *total = g_malloc0(sizeof(*total) + n * sizeof(union sink_value));
+	size_t size = key_length(totals) * sizeof(*key);
+	struct total *total = g_malloc0(sizeof(*total) + size);
 
 	total->hash = hash;
-	for (guint i = 0; i < n; i++) {
-		total->key[i] = values[i];
-		if (field_at(totals, i)->kind == SINK_TEXT && values[i].text)
-			total->key[i].text =
-				g_string_chunk_insert_const(totals->texts, values[i].text);
-	}
+	memcpy(total->key, key, size);
 	g_ptr_array_add(totals->totals, total);
 	if (totals->totals->len > totals->n_slots / 2)
 		grow(totals);
@@ -174,18 +171,19 @@ static struct total *add_total(struct totals *totals, uint64_t hash, const union
 	return total;
 }
 
-static struct total *find_total(struct totals *totals, const union sink_value *values)
+/* The total with a key whose texts are among those of the totals, new if it is. */
+static struct total *find_total(struct totals *totals, const union sink_value *key)
 {
-	uint64_t hash = hash_key(totals, values);
-	size_t at = hash & (totals->n_slots - 1);
+	uint64_t hash = hash_of(key, key_length(totals));
+	size_t at = hash & (totals->n_slots - 1), size = key_length(totals) * sizeof(*key);
 
 	for (; totals->slots[at]; at = (at + 1) & (totals->n_slots - 1)) {
 		struct total *total = g_ptr_array_index(totals->totals, totals->slots[at] - 1);
 
-		if (total->hash == hash && is_key(totals, total, values))
+		if (total->hash == hash && memcmp(total->key, key, size) == 0)
 			return total;
 	}
-	return add_total(totals, hash, values);
+	return add_total(totals, hash, key);
 }
 
 /* Adds a number; the sum stays at the border if it does not fit. */
@@ -196,33 +194,37 @@ static void add_to(int64_t *sum, int64_t number)
 }
 
 /* The total that an event belongs to, by its texts. */
-static struct total *find_by_texts(struct totals *totals, const struct sink_event *event, guint n)
+static struct total *find_by_texts(struct totals *totals, const struct sink_event *event)
 {
-	union sink_value *key = g_newa(union sink_value, n);
+	guint n = key_length(totals);
+	union sink_value *key = g_newa(union sink_value, n + 1);
 
-	for (guint i = 0; i < n; i++)
+	for (guint i = 0; i < n; i++) {
 		key[i] = sink_value(event, i);
+		if (field_at(totals, i)->kind == SINK_TEXT && key[i].text)
+			key[i].text =
+				g_string_chunk_insert_const(totals->texts->chunk, key[i].text);
+	}
 	return find_total(totals, key);
 }
 
 /* The same; mostly it is known from an event before that was no different. */
 static struct total *total_of(struct totals *totals, const struct sink_event *event)
 {
-	guint n = totals->fields->len - 1;
-	uint64_t *identities = &totals->identities[(size_t)KNOWN * n], hash = 0;
+	guint n = key_length(totals);
+	uint64_t *identities = &totals->identities[(size_t)KNOWN * n], hash;
 	uint64_t *known_identities;
 	struct known *known;
 
-	for (guint i = 0; i < n; i++) {
+	for (guint i = 0; i < n; i++)
 		identities[i] = sink_identity(event, i);
-		hash = mix(hash, identities[i]);
-	}
+	hash = hash_of(identities, n);
 	known = &totals->known[hash % KNOWN];
 	known_identities = &totals->identities[hash % KNOWN * n];
 	if (known->total && known->hash == hash &&
 		memcmp(known_identities, identities, n * sizeof(*identities)) == 0)
 		return known->total;
-	known->total = find_by_texts(totals, event, n);
+	known->total = find_by_texts(totals, event);
 	known->hash = hash;
 	memcpy(known_identities, identities, n * sizeof(*identities));
 	return known->total;
@@ -231,7 +233,7 @@ static struct total *total_of(struct totals *totals, const struct sink_event *ev
 static void add(lua_State *L, void *object, int ref, const struct sink_event *event)
 {
 	struct totals *totals = object;
-	int64_t number = sink_number(event, totals->fields->len - 1);
+	int64_t number = sink_number(event, key_length(totals));
 	struct total *total;
 
 	(void)L;
@@ -277,7 +279,7 @@ static void push_value(lua_State *L, const struct sink_field *field, const union
 
 static void push_total(lua_State *L, const struct totals *totals, const struct total *total)
 {
-	guint n = totals->fields->len - 1;
+	guint n = key_length(totals);
 
 	lua_createtable(L, 0, (int)n + 2);
 	for (guint k = 0; k < n; k++) {
@@ -370,7 +372,7 @@ static int totals_by(lua_State *L)
 	struct totals *into;
 
 	luaL_argcheck(L, n <= FIELDS_MAX, FIELDS_MAX + 2, "too many fields");
-	into = push_totals(L);
+	into = push_totals(L, totals->texts);
 	if (totals->fields->len == 0)
 		return 1;
 	for (guint i = 0; i < n; i++) {
@@ -388,16 +390,20 @@ static int totals_by(lua_State *L)
 	return 1;
 }
 
-/* Whether a text is among the keys of the table at a stack index; none: whether that is no table. */
-static bool is_among(lua_State *L, int index, const char *text)
+/* Reads a list of texts at a stack index: their addresses among those of the totals. */
+static GHashTable *read_texts(lua_State *L, int index, const struct totals *totals)
 {
-	bool among;
+	GHashTable *texts = g_hash_table_new(NULL, NULL);
 
-	if (!text || !lua_istable(L, index))
-		return !text && !lua_istable(L, index);
-	among = lua_getfield(L, index, text) != LUA_TNIL;
+	for (lua_Integer i = 1; lua_geti(L, index, i) == LUA_TSTRING; i++, lua_pop(L, 1))
+		g_hash_table_add(texts,
+			g_string_chunk_insert_const(totals->texts->chunk, lua_tostring(L, -1)));
+	if (!lua_isnil(L, -1)) {
+		g_hash_table_unref(texts);
+		luaL_error(L, "the texts must be strings");
+	}
 	lua_pop(L, 1);
-	return among;
+	return texts;
 }
 
 /* totals:only(FIELD, { TEXT, ... }) -> the totals in which a field has one of these texts; without
@@ -405,35 +411,31 @@ static bool is_among(lua_State *L, int index, const char *text)
 static int totals_only(lua_State *L)
 {
 	const struct totals *totals = check_totals(L);
+	GHashTable *texts = NULL;
 	struct totals *into;
 	guint field;
 
 	lua_settop(L, 3);
-	if (!lua_isnil(L, 3)) {
+	if (!lua_isnil(L, 3))
 		luaL_checktype(L, 3, LUA_TTABLE);
-		lua_newtable(L);
-		for (lua_Integer i = 1; lua_geti(L, 3, i) != LUA_TNIL; i++) {
-			if (lua_type(L, -1) != LUA_TSTRING)
-				return luaL_error(L, "the texts must be strings");
-			lua_pushboolean(L, true);
-			lua_rawset(L, 4);
-		}
-		lua_pop(L, 1);
-		lua_replace(L, 3);
-	}
-	into = push_totals(L);
+	into = push_totals(L, totals->texts);
 	if (totals->fields->len == 0)
 		return 1;
 	field = check_field(L, totals, 2);
 	if (field_at(totals, field)->kind != SINK_TEXT)
 		return luaL_error(L, "'%s' is not a text", field_at(totals, field)->name);
 	g_array_append_vals(into->fields, totals->fields->data, totals->fields->len);
+	if (!lua_isnil(L, 3))
+		texts = read_texts(L, 3, totals);
 	for (guint i = 0; i < totals->totals->len; i++) {
 		const struct total *total = g_ptr_array_index(totals->totals, i);
+		const char *text = total->key[field].text;
 
-		if (is_among(L, 3, total->key[field].text))
+		if (texts ? text && g_hash_table_contains(texts, text) : !text)
 			merge(into, total->key, total);
 	}
+	if (texts)
+		g_hash_table_unref(texts);
 	return 1;
 }
 

@@ -502,9 +502,8 @@ function Analysis:close(w)
         dynamic = columns[i].dynamic, text = one.text, unit = one.unit, about = stream.about,
       }
       if stream.lines then
-        local next_piece, of = stream.lines:pieces()
         stream.about.marked = stream.lines:early()
-        result.pieces = function() return next_piece(of) end
+        result.log = stream.lines
       else
         local next_text, texts = stream.texts:each()
         result.lines = function() return next_text(texts) end

@@ -63,8 +63,14 @@ local function check_written(ok, message)
   end
 end
 
+--- Writes results.
+-- @param result a text, or an object with a method write(file), as a log
 local function write(result)
-  check_written(io.stdout:write(result))
+  if type(result) == "string" then
+    check_written(io.stdout:write(result))
+  else
+    check_written(result:write(io.stdout))
+  end
 end
 
 local function flush()

@@ -123,8 +123,8 @@ local function line_of(layout, row, about)
 end
 
 --- The lines of a table that says itself how each of its rows looks.
--- @tparam table result with `rows`, or with `lines` that are written already
--- @tparam function write takes text
+-- @tparam table result with `rows`, with `lines` that are written already, or with a `log`
+-- @tparam function write takes text, or what writes itself to a file
 local function write_lines(result, layout, about, write)
   local top = type(layout.heading) == "function" and layout.heading(about) or layout.heading
   write(heading(result) .. "\n" .. top .. "\n")
@@ -136,8 +136,8 @@ local function write_lines(result, layout, about, write)
       write(line .. "\n")
     end
   end
-  for piece in result.pieces or function() end do
-    write(piece)
+  if result.log then
+    write(result.log)
   end
   about.marked = about.marked or about.lines and about.lines:early()
   local footer = layout.footer and layout.footer(about)
@@ -185,7 +185,7 @@ function Text:window(results, first, last)
       local written = layout(result, self.about)
       local above = result.above and text.clean(result.above) .. "\n" or ""
       self.write(written ~= "" and "\n" .. above .. written or "")
-    elseif result.lines or result.pieces or #result.rows > 0 then
+    elseif result.lines or result.log or #result.rows > 0 then
       self.write("\n")
       write_lines(result, layout, result.about or self:line_about(result.from), self.write)
     end
