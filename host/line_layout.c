@@ -58,6 +58,26 @@ struct field {
 	unsigned int mentioned; /* how often */
 };
 
+/* What is done to make a line: writing pieces of a column, and ending it. */
+enum { END_COLUMN = N_FORMATS, END_LAST };
+
+struct step {
+	int what; /* enum format, or the above */
+	union {
+		const struct piece *piece;
+		const struct column *column;
+	};
+};
+
+/* The steps of all lines for which the same fields are there. */
+struct program {
+	GArray *steps; /* struct step; NULL if there is none yet */
+	uint64_t there;
+};
+
+/* How many programs are kept. */
+#define PROGRAMS 16
+
 struct line_layout {
 	struct line_times times;
 	GArray *columns;  /* struct column */
@@ -68,6 +88,7 @@ struct line_layout {
 	size_t mentioned; /* how often the field that is named most often is */
 	/* Bits for fields: that are shown as times, as "*", and as numbers of some kind. */
 	uint64_t times_of, early_of, numbers;
+	struct program programs[PROGRAMS]; /* by what is there */
 	uint64_t second; /* ns: the begin of the second that `clock` is the text of */
 	char clock[64];
 	size_t clock_length;
@@ -105,6 +126,9 @@ void line_layout_free(struct line_layout *layout)
 	g_array_unref(layout->choices);
 	g_array_unref(layout->pieces);
 	g_array_unref(layout->fields);
+	for (size_t i = 0; i < PROGRAMS; i++)
+		if (layout->programs[i].steps)
+			g_array_unref(layout->programs[i].steps);
 	g_free(layout);
 }
 
@@ -276,19 +300,17 @@ static char *put_digits(char *to, uint64_t number)
 }
 
 /* Blanks: more than are asked for may be touched, see SLACK. */
-static void put_blanks(char *to, size_t n)
+static inline void put_blanks(char *to, size_t n)
 {
 	for (size_t i = 0; i < n; i += 16)
 		memset(to + i, ' ', 16);
 }
 
-/* `n` digits, an odd number of them. */
-static inline char *put_fraction(char *to, uint32_t number, unsigned int n)
+/* Four digits of a number below 10,000. */
+static inline void put_four(char *to, uint32_t number)
 {
-	for (unsigned int i = n - 1; i > 0; i -= 2, number /= 100)
-		memcpy(to + i - 1, &pairs[2 * (size_t)(number % 100)], 2);
-	*to = (char)('0' + number);
-	return to + n;
+	memcpy(to, &pairs[2 * (size_t)(number / 100)], 2);
+	memcpy(to + 2, &pairs[2 * (size_t)(number % 100)], 2);
 }
 
 static uint64_t size_of(int64_t number)
@@ -305,11 +327,16 @@ static char *put_number(char *to, int64_t number)
 
 static char *put_us(char *to, int64_t ns)
 {
+	uint32_t rest;
+
 	if (ns < 0)
 		*to++ = '-';
 	to = put_digits(to, size_of(ns) / 1000);
-	*to++ = '.';
-	return put_fraction(to, (uint32_t)(size_of(ns) % 1000), 3);
+	rest = (uint32_t)(size_of(ns) % 1000);
+	to[0] = '.';
+	to[1] = (char)('0' + rest / 100);
+	memcpy(to + 2, &pairs[2 * (size_t)(rest % 100)], 2);
+	return to + 4;
 }
 
 /* Makes the text of the second that a time is in. */
@@ -338,62 +365,21 @@ static char *put_time(struct line_layout *layout, char *to, int64_t ns)
 	}
 	memcpy(to, layout->clock, SLACK);
 	to += layout->clock_length;
-	*to++ = '.';
-	return put_fraction(to, (uint32_t)rest, 9);
+	to[0] = '.';
+	to[1] = (char)('0' + rest / 100000000);
+	put_four(to + 2, (uint32_t)rest / 10000 % 10000);
+	put_four(to + 6, (uint32_t)rest % 10000);
+	return to + 10;
 }
 
-static char *put_value(struct line_layout *layout, char *to, enum format format, int64_t number)
+/* A text as it is, mostly no longer than SLACK; so much can be read there. */
+static inline char *put_literal(char *to, const struct piece *piece)
 {
-	switch (format) {
-	case FORMAT_TIME:
-		return put_time(layout, to, number);
-	case FORMAT_US:
-		return put_us(to, number);
-	case FORMAT_SIZE:
-		return to + formats_size_into(to, (double)number);
-	case FORMAT_EARLY:
-		*to = number < layout->times.from ? '*' : ' ';
-		return to + 1;
-	default:
-		return put_number(to, number);
-	}
-}
-
-/* A text that is no longer than SLACK, mostly; so much can be read there. */
-static char *put_literal(char *to, const char *text, size_t length)
-{
-	if (length <= SLACK)
-		memcpy(to, text, SLACK);
+	if (piece->length <= SLACK)
+		memcpy(to, piece->text, SLACK);
 	else
-		memcpy(to, text, length);
-	return to + length;
-}
-
-/* Writes a choice; `hidden` becomes how many of its bytes take no column on a terminal. */
-static char *put_choice(struct line_layout *layout, char *to, const struct choice *choice,
-	const struct line_value *values, size_t *hidden)
-{
-	const struct piece *pieces = (const struct piece *)(const void *)layout->pieces->data;
-
-	for (guint i = choice->begin; i < choice->end; i++) {
-		const struct piece *piece = &pieces[i];
-		const struct line_value *value = &values[piece->field];
-
-		if (piece->format == FORMAT_LITERAL) {
-			to = put_literal(to, piece->text, piece->length);
-			*hidden += piece->length - piece->columns;
-		} else if (value->text) {
-			size_t columns;
-			size_t length =
-				formats_clean_into(to, value->text, value->length, &columns);
-
-			to += length;
-			*hidden += length - columns;
-		} else {
-			to = put_value(layout, to, piece->format, value->number);
-		}
-	}
-	return to;
+		memcpy(to, piece->text, piece->length);
+	return to + piece->length;
 }
 
 /* Moves what is between two addresses so many bytes on, and puts blanks before it. */
@@ -411,19 +397,12 @@ static void move_behind_blanks(char *begin, const char *end, size_t fill)
 	}
 }
 
-static char *put_column(struct line_layout *layout, char *to, const struct column *column,
-	const struct line_value *values, uint64_t there, bool is_last)
+/* Fills a column up that has so many bytes; `hidden` of them take no column on a terminal. */
+static inline char *end_column(
+	char *begin, char *to, const struct column *column, size_t hidden, bool is_last)
 {
-	const struct choice *choices = (const struct choice *)(const void *)layout->choices->data;
-	guint i = column->begin;
-	size_t hidden = 0, columns;
-	char *begin = to;
+	size_t columns = (size_t)(to - begin) - hidden;
 
-	while (i < column->end && (choices[i].needs & ~there))
-		i++;
-	if (i < column->end)
-		to = put_choice(layout, to, &choices[i], values, &hidden);
-	columns = (size_t)(to - begin) - hidden;
 	if (columns >= column->width || (is_last && !column->fill_left))
 		return to;
 	if (column->fill_left)
@@ -431,6 +410,51 @@ static char *put_column(struct line_layout *layout, char *to, const struct colum
 	else
 		put_blanks(to, column->width - columns);
 	return to + column->width - columns;
+}
+
+/* The first choice of a column for which all fields are there, or NULL. */
+static const struct choice *find_choice(
+	const struct line_layout *layout, const struct column *column, uint64_t there)
+{
+	for (guint i = column->begin; i < column->end; i++) {
+		const struct choice *choice = &g_array_index(layout->choices, struct choice, i);
+
+		if (!(choice->needs & ~there))
+			return choice;
+	}
+	return NULL;
+}
+
+static void make_program(const struct line_layout *layout, struct program *program, uint64_t there)
+{
+	if (program->steps)
+		g_array_unref(program->steps);
+	program->steps = g_array_new(FALSE, FALSE, sizeof(struct step));
+	program->there = there;
+	for (guint i = 0; i < layout->columns->len; i++) {
+		const struct column *column = &g_array_index(layout->columns, struct column, i);
+		const struct choice *choice = find_choice(layout, column, there);
+		struct step step;
+
+		for (guint k = choice ? choice->begin : 0; choice && k < choice->end; k++) {
+			step.piece = &g_array_index(layout->pieces, struct piece, k);
+			step.what = (int)step.piece->format;
+			g_array_append_val(program->steps, step);
+		}
+		step.column = column;
+		step.what = i + 1 < layout->columns->len ? END_COLUMN : END_LAST;
+		g_array_append_val(program->steps, step);
+	}
+}
+
+static const struct program *find_program(struct line_layout *layout, uint64_t there)
+{
+	size_t at = there * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+	struct program *program = &layout->programs[at % PROGRAMS];
+
+	if (!program->steps || program->there != there)
+		make_program(layout, program, there);
+	return program;
 }
 
 uint64_t line_layout_times(const struct line_layout *layout)
@@ -451,13 +475,48 @@ size_t line_layout_room(const struct line_layout *layout, size_t texts)
 char *line_layout_write(
 	struct line_layout *layout, const struct line_value *values, uint64_t there, char *to)
 {
-	const struct column *columns = (const struct column *)(const void *)layout->columns->data;
-	guint n = layout->columns->len;
+	const struct program *program = find_program(layout, there);
+	const struct step *step = (const struct step *)(const void *)program->steps->data;
+	const struct line_value *value;
+	char *begin = to;
+	size_t hidden = 0, columns, length;
 
-	for (guint i = 0; i < n; i++) {
-		if (i > 0)
-			*to++ = ' ';
-		to = put_column(layout, to, &columns[i], values, there, i + 1 == n);
+	for (const struct step *end = step + program->steps->len; step < end; step++) {
+		switch (step->what) {
+		case FORMAT_LITERAL:
+			to = put_literal(to, step->piece);
+			hidden += step->piece->length - step->piece->columns;
+			break;
+		case FORMAT_PLAIN:
+			value = &values[step->piece->field];
+			if (value->text) {
+				length = formats_clean_into(
+					to, value->text, value->length, &columns);
+				hidden += length - columns;
+				to += length;
+			} else {
+				to = put_number(to, value->number);
+			}
+			break;
+		case FORMAT_TIME:
+			to = put_time(layout, to, values[step->piece->field].number);
+			break;
+		case FORMAT_US:
+			to = put_us(to, values[step->piece->field].number);
+			break;
+		case FORMAT_SIZE:
+			to += formats_size_into(to, (double)values[step->piece->field].number);
+			break;
+		case FORMAT_EARLY:
+			*to++ = values[step->piece->field].number < layout->times.from ? '*' : ' ';
+			break;
+		default:
+			to = end_column(begin, to, step->column, hidden, step->what == END_LAST);
+			if (step->what == END_COLUMN)
+				*to++ = ' ';
+			begin = to;
+			hidden = 0;
+		}
 	}
 	return to;
 }
