@@ -13,17 +13,17 @@
 #include <lauxlib.h>
 #include <string.h>
 
-/* Texts at fixed addresses that a condition remembers. */
-#define KNOWN_MAX 16
+/* How many texts at fixed addresses a condition remembers. */
+#define KNOWN 16
 
 /* A field that must have one of several texts. */
 struct only {
 	const struct derived_field *field;
 	GPtrArray *texts;
-	/* If its texts are fixed: some of their addresses, and whether they are wanted. */
-	const char *known[KNOWN_MAX];
-	bool wanted[KNOWN_MAX];
-	unsigned int n_known;
+	/* If its texts are fixed: addresses, each one at a place of its own, and whether they are
+	 * wanted. */
+	const char *known[KNOWN];
+	bool wanted[KNOWN];
 };
 
 struct collect {
@@ -236,20 +236,17 @@ static bool is_wanted(struct only *only, const struct state *state, const void *
 {
 	const void *at = (const char *)values + only->field->offset;
 	const char *text;
-	bool wanted;
+	size_t place;
 
 	if (only->field->type == DERIVED_STR)
 		return is_among(only->texts, state_text(state, *(const strid *)at));
 	text = *(const char *const *)at;
-	for (unsigned int i = 0; i < only->n_known; i++)
-		if (only->known[i] == text)
-			return only->wanted[i];
-	wanted = is_among(only->texts, text);
-	if (only->n_known < KNOWN_MAX) {
-		only->known[only->n_known] = text;
-		only->wanted[only->n_known++] = wanted;
+	place = ((uintptr_t)text ^ (uintptr_t)text >> 4) % KNOWN;
+	if (!text || only->known[place] != text) {
+		only->known[place] = text;
+		only->wanted[place] = is_among(only->texts, text);
 	}
-	return wanted;
+	return only->wanted[place];
 }
 
 /* Calls the method add() of the object. */

@@ -17,9 +17,6 @@
 /* Room for any number, time or size, as it is written. */
 #define NUMBER_MAX FORMATS_SIZE_MAX
 
-/* So much room may be touched behind the end of a line, and of a piece of text. */
-#define SLACK 32
-
 /* The first one is that of a text as it is. */
 enum format {
 	FORMAT_LITERAL,
@@ -37,7 +34,7 @@ static const char *const format_names[N_FORMATS] = {NULL, "", "time", "us", "siz
 struct piece {
 	enum format format;
 	unsigned int field;
-	char *text; /* safe to be shown, SLACK behind it; NULL if it is a field */
+	char *text; /* safe to be shown, LINE_SLACK behind it; NULL if it is a field */
 	size_t length, columns;
 };
 
@@ -204,7 +201,7 @@ static const char *read_field(struct line_layout *layout, const char *at, struct
 static const char *read_literal(struct line_layout *layout, const char *at)
 {
 	size_t length = strcspn(at, "{|");
-	struct piece piece = {.text = g_malloc0(FORMATS_CLEAN_MAX * length + SLACK)};
+	struct piece piece = {.text = g_malloc0(FORMATS_CLEAN_MAX * length + LINE_SLACK)};
 
 	piece.length = formats_clean_into(piece.text, at, length, &piece.columns);
 	layout->room += piece.length;
@@ -299,7 +296,7 @@ static char *put_digits(char *to, uint64_t number)
 	return to + n;
 }
 
-/* Blanks: more than are asked for may be touched, see SLACK. */
+/* Blanks: more than are asked for may be touched, see line_layout_room(). */
 static inline void put_blanks(char *to, size_t n)
 {
 	for (size_t i = 0; i < n; i += 16)
@@ -363,7 +360,7 @@ static char *put_time(struct line_layout *layout, char *to, int64_t ns)
 		read_clock(layout, ns);
 		rest = (uint64_t)ns - layout->second;
 	}
-	memcpy(to, layout->clock, SLACK);
+	memcpy(to, layout->clock, LINE_SLACK);
 	to += layout->clock_length;
 	to[0] = '.';
 	to[1] = (char)('0' + rest / 100000000);
@@ -372,25 +369,25 @@ static char *put_time(struct line_layout *layout, char *to, int64_t ns)
 	return to + 10;
 }
 
-/* A text as it is, mostly no longer than SLACK; so much can be read there. */
-static inline char *put_literal(char *to, const struct piece *piece)
+/* A clean text, which mostly is not longer than LINE_SLACK. */
+static inline char *put_clean(char *to, const char *text, size_t length)
 {
-	if (piece->length <= SLACK)
-		memcpy(to, piece->text, SLACK);
+	if (length <= LINE_SLACK)
+		memcpy(to, text, LINE_SLACK);
 	else
-		memcpy(to, piece->text, piece->length);
-	return to + piece->length;
+		memcpy(to, text, length);
+	return to + length;
 }
 
 /* Moves what is between two addresses so many bytes on, and puts blanks before it. */
 static void move_behind_blanks(char *begin, const char *end, size_t fill)
 {
-	char text[SLACK];
+	char text[LINE_SLACK];
 
-	if (end - begin <= SLACK) {
-		memcpy(text, begin, SLACK);
+	if (end - begin <= LINE_SLACK) {
+		memcpy(text, begin, LINE_SLACK);
 		put_blanks(begin, fill);
-		memcpy(begin + fill, text, SLACK);
+		memcpy(begin + fill, text, LINE_SLACK);
 	} else {
 		memmove(begin + fill, begin, (size_t)(end - begin));
 		memset(begin, ' ', fill);
@@ -469,7 +466,8 @@ int64_t line_layout_early(const struct line_layout *layout, unsigned int i)
 
 size_t line_layout_room(const struct line_layout *layout, size_t texts)
 {
-	return layout->room + layout->mentioned * FORMATS_CLEAN_MAX * texts + 2 * SLACK;
+	/* More than what is written may be touched behind it. */
+	return layout->room + layout->mentioned * FORMATS_CLEAN_MAX * texts + 2 * LINE_SLACK;
 }
 
 char *line_layout_write(
@@ -484,12 +482,15 @@ char *line_layout_write(
 	for (const struct step *end = step + program->steps->len; step < end; step++) {
 		switch (step->what) {
 		case FORMAT_LITERAL:
-			to = put_literal(to, step->piece);
+			to = put_clean(to, step->piece->text, step->piece->length);
 			hidden += step->piece->length - step->piece->columns;
 			break;
 		case FORMAT_PLAIN:
 			value = &values[step->piece->field];
-			if (value->text) {
+			if (value->is_clean) {
+				to = put_clean(to, value->text, value->length);
+				hidden += value->length - value->columns;
+			} else if (value->text) {
 				length = formats_clean_into(
 					to, value->text, value->length, &columns);
 				hidden += length - columns;

@@ -20,10 +20,15 @@
 /* How many different fields one line can name. */
 #define LINE_FIELDS_MAX 64
 
+/* So many bytes behind a clean text can be read. */
+#define LINE_SLACK 32
+
 /* The value of a field in one line. */
 struct line_value {
 	const char *text; /* need not end with a NUL; NULL if it is a number */
 	size_t length;    /* of the text */
+	bool is_clean;    /* it is safe to be shown, and takes so many columns */
+	size_t columns;
 	int64_t number;
 };
 

@@ -10,6 +10,7 @@
 #include "host/line_layout.h"
 #include "host/sink.h"
 #include "host/sorted.h"
+#include "host/words.h"
 #include "state/record.h"
 
 #include <glib.h>
@@ -25,12 +26,21 @@
 /* Longer texts are cut off: no file has such a name, and a row must be kept whole. */
 #define TEXT_MAX 65536
 
+/* How many texts of a field are known by what they are to the event, and not by how they read. */
+#define KNOWN 1024
+
+struct known {
+	uint64_t identity;
+	uint32_t word; /* 0: none */
+};
+
 /* A field of the layout. */
 struct kept {
 	unsigned int fed; /* which of the fields that are fed it is */
 	bool is_text;
-	bool is_time;  /* kept as the difference to the key of the row */
-	int64_t early; /* a number below it is marked */
+	bool is_time;        /* kept as the difference to the key of the row */
+	int64_t early;       /* a number below it is marked */
+	struct known *known; /* KNOWN, if it is a text */
 };
 
 struct lines {
@@ -39,6 +49,7 @@ struct lines {
 	GArray *fields; /* struct sink_field: that it is fed with, if it is */
 	struct kept kept[LINE_FIELDS_MAX];
 	unsigned int n_kept;
+	struct words *words;
 	bool early;         /* whether a line is marked */
 	GByteArray *buffer; /* a piece of text in the making */
 };
@@ -54,6 +65,9 @@ static int lines_gc(lua_State *L)
 
 	line_layout_free(lines->layout);
 	sorted_free(lines->rows);
+	words_free(lines->words);
+	for (unsigned int i = 0; i < lines->n_kept; i++)
+		g_free(lines->kept[i].known);
 	if (lines->fields)
 		g_array_unref(lines->fields);
 	if (lines->buffer)
@@ -102,6 +116,7 @@ static int lines_new(lua_State *L)
 	luaL_setmetatable(L, LINES_TYPE);
 	lines->layout = line_layout_new(&times);
 	lines->rows = sorted_new();
+	lines->words = words_new();
 	lines->fields = g_array_new(FALSE, FALSE, sizeof(struct sink_field));
 	lines->buffer = g_byte_array_new();
 	read_columns(L, lines->layout);
@@ -134,13 +149,15 @@ static char *room_for(struct lines *lines, size_t used, size_t n)
 #define KEPT_MAX 9
 
 /*
- * A number of up to 56 bits is kept in as many bytes as it has groups of 7 bits. The lowest bit of the
+ * A number of up to 56 bits is kept in as many bytes as it has groups of 7 bits: of 1 to 56 bits, those
+ * are (9 bits + 64) / 64. The lowest bit of the
  * first byte that is 1 tells how many: that many bits, up to there, are not the number's. Larger ones
  * are kept in 8 bytes behind one that is 0.
  */
 static char *keep(char *to, uint64_t number)
 {
-	unsigned int bits = 64 - (unsigned int)__builtin_clzll(number | 1), n = (bits + 6) / 7;
+	unsigned int bits = 64 - (unsigned int)__builtin_clzll(number | 1),
+		     n = (bits * 9 + 64) / 64;
 	uint64_t word;
 
 	if (bits > 56) {
@@ -185,29 +202,51 @@ static char *keep_number(char *to, const struct kept *kept, int64_t number, int6
 	return keep(to, fold_sign(number) + 1);
 }
 
-/* Gives the values that a row was made of; returns which are there. */
-static uint64_t read_row(
-	const struct lines *lines, const struct sorted_text *row, struct line_value *values)
+/*
+ * A text is kept as twice the number of its word, or as one more than twice its length with its bytes
+ * behind that; none is 0.
+ */
+static const char *read_text(
+	const struct lines *lines, const char *at, uint64_t kept, struct line_value *value)
+{
+	const struct word *word = words_at(lines->words, (uint32_t)(kept / 2));
+
+	if (kept & 1) {
+		*value = (struct line_value){.text = at, .length = kept / 2};
+		return at + kept / 2;
+	}
+	value->is_clean = true;
+	value->text = word->text;
+	value->length = word->length;
+	value->columns = word->columns;
+	return at;
+}
+
+/* Gives the values that a row was made of, and how long its texts are; returns which are there. */
+static uint64_t read_row(const struct lines *lines, const struct sorted_text *row,
+	struct line_value *values, size_t *texts)
 {
 	const char *at = row->text;
 	uint64_t there = 0;
 
+	*texts = 0;
 	for (unsigned int i = 0; i < lines->n_kept; i++) {
 		const struct kept *kept = &lines->kept[i];
+		struct line_value *value = &values[i];
 		uint64_t number;
 
-		values[i].text = NULL;
+		value->text = NULL;
+		value->is_clean = false;
 		at = read_kept(at, &number);
-		if (number-- == 0)
+		if (number == 0)
 			continue;
 		there |= UINT64_C(1) << i;
 		if (kept->is_text) {
-			values[i].text = at;
-			values[i].length = number;
-			at += number;
+			at = read_text(lines, at, number, value);
+			*texts += value->length;
 		} else {
-			values[i].number =
-				(int64_t)((uint64_t)unfold_sign(number) + base_of(kept, row->key));
+			value->number = (int64_t)((uint64_t)unfold_sign(number - 1) +
+						  base_of(kept, row->key));
 		}
 	}
 	return there;
@@ -219,13 +258,22 @@ static bool is_early(const struct kept *kept, int64_t number)
 	return number < kept->early && number != VALUE_ABSENT;
 }
 
+/* The word that the text of a field is, mostly known from an event before; 0 if it is none. */
+static uint32_t find_word(struct lines *lines, const struct kept *kept,
+	const struct sink_event *event, uint64_t identity)
+{
+	struct known *known = &kept->known[(identity ^ identity >> 10) % KNOWN];
+
+	if (known->word == 0 || known->identity != identity) {
+		known->identity = identity;
+		known->word = words_find(lines->words, sink_text(event, kept->fed));
+	}
+	return known->word;
+}
+
 static void add(lua_State *L, void *object, int ref, const struct sink_event *event)
 {
 	struct lines *lines = object;
-	struct {
-		const char *text;
-		size_t length;
-	} texts[LINE_FIELDS_MAX];
 	size_t most = KEPT_MAX * lines->n_kept;
 	int64_t key = sink_number(event, 0);
 	char *begin, *to;
@@ -233,30 +281,32 @@ static void add(lua_State *L, void *object, int ref, const struct sink_event *ev
 	(void)ref;
 	if (sorted_is_read(lines->rows))
 		luaL_error(L, "these lines are being read");
-	for (unsigned int i = 0; i < lines->n_kept; i++) {
-		const char *text;
-
-		if (!lines->kept[i].is_text)
-			continue;
-		text = texts[i].text = sink_text(event, lines->kept[i].fed);
-		texts[i].length = text ? strnlen(text, TEXT_MAX) : 0;
-		most += texts[i].length;
-	}
 	begin = to = sorted_room(lines->rows, most);
 	for (unsigned int i = 0; i < lines->n_kept; i++) {
 		const struct kept *kept = &lines->kept[i];
+		uint64_t identity;
+		int64_t number;
+		uint32_t word;
 
 		if (!kept->is_text) {
-			int64_t number = sink_number(event, kept->fed);
-
+			number = sink_number(event, kept->fed);
 			lines->early |= is_early(kept, number);
 			to = keep_number(to, kept, number, key);
-		} else if (texts[i].text) {
-			to = keep(to, texts[i].length + 1);
-			memcpy(to, texts[i].text, texts[i].length);
-			to += texts[i].length;
+			continue;
+		}
+		identity = sink_identity(event, kept->fed);
+		word = identity ? find_word(lines, kept, event, identity) : 0;
+		if (word > 0 || !identity) {
+			to = keep(to, 2 * (uint64_t)word);
 		} else {
-			to = keep(to, 0);
+			const char *text = sink_text(event, kept->fed);
+			size_t length = strnlen(text, TEXT_MAX), used = (size_t)(to - begin);
+
+			most += length;
+			begin = sorted_room(lines->rows, most);
+			to = keep(begin + used, 2 * length + 1);
+			memcpy(to, text, length);
+			to += length;
 		}
 	}
 	if (!sorted_add(lines->rows, key, (size_t)(to - begin)))
@@ -272,9 +322,9 @@ static size_t next_piece(lua_State *L, struct lines *lines)
 	int more = 1;
 
 	while (used < PIECE && (more = sorted_next(lines->rows, &row)) > 0) {
-		uint64_t there = read_row(lines, &row, values);
-		size_t room = line_layout_room(lines->layout, row.length) + 1;
-		char *to = room_for(lines, used, room);
+		size_t texts;
+		uint64_t there = read_row(lines, &row, values, &texts);
+		char *to = room_for(lines, used, line_layout_room(lines->layout, texts) + 1);
 
 		to = line_layout_write(lines->layout, values, there, to);
 		*to++ = '\n';
@@ -366,6 +416,8 @@ static const char *attach(lua_State *L, int index, const struct sink_field *fiel
 				L, "a line names {%s}, which is not collected", name);
 		lines->kept[i].fed = k;
 		lines->kept[i].is_text = fields[k].kind == SINK_TEXT;
+		if (lines->kept[i].is_text)
+			lines->kept[i].known = g_new0(struct known, KNOWN);
 		if (lines->kept[i].is_text && line_layout_is_number(lines->layout, i))
 			return lua_pushfstring(L, "{%s} is no number in a line", name);
 	}

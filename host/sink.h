@@ -76,7 +76,7 @@ static inline union sink_value sink_value(const struct sink_event *event, unsign
 
 /*
  * What is equal for two events only if their values of field `i` are; for texts it need not be
- * equal, though they are.
+ * equal, though they are. 0 where there is no text.
  */
 static inline uint64_t sink_identity(const struct sink_event *event, unsigned int i)
 {

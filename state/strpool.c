@@ -8,6 +8,7 @@
 #include "state/model.h"
 #include "state/image.h"
 #include "state/pool.h"
+#include "state/text_hash.h"
 
 #include <glib.h>
 #include <string.h>
@@ -24,25 +25,6 @@ struct strpool {
 	GHashTable *ids; /* text (the entry's) -> id */
 };
 
-/* Many bytes at once, since paths are long. */
-static guint hash_text(gconstpointer key)
-{
-	const char *text = key;
-	size_t length = strlen(text);
-	uint64_t hash = length, word;
-
-	for (; length >= sizeof(word); length -= sizeof(word), text += sizeof(word)) {
-		memcpy(&word, text, sizeof(word));
-		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-		hash ^= hash >> 32;
-	}
-	word = 0;
-	while (length > 0)
-		word = word << 8 | (unsigned char)text[--length];
-	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-	return (guint)(hash ^ hash >> 32);
-}
-
 /* The last serial number that was given to a string. */
 static uint64_t serials;
 
@@ -51,7 +33,7 @@ struct strpool *strpool_new(void)
 	struct strpool *pool = g_new0(struct strpool, 1);
 
 	pool_init(&pool->entries, sizeof(struct entry));
-	pool->ids = g_hash_table_new_full(hash_text, g_str_equal, g_free, NULL);
+	pool->ids = g_hash_table_new_full(text_hash, g_str_equal, g_free, NULL);
 	return pool;
 }
 
