@@ -19,7 +19,7 @@
 #define RECORDS_AHEAD_ALL 16384
 
 /* With two threads: more, so that they wake each other less often. */
-#define RECORDS_AHEAD_THREADS 2048
+#define RECORDS_AHEAD_THREADS 6144
 
 /* A second thread is worth its while for traces of at least so many bytes. */
 #define THREAD_BYTES (16 << 20)
