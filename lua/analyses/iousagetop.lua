@@ -36,7 +36,7 @@ end
 
 local function new_process()
   return {
-    process = {}, -- name, pid and tid, see name_owner()
+    process = {}, -- name, pid and tid, see name_owners()
     read = { total = 0, disk = 0, net = 0, unknown = 0, ["local"] = 0 },
     write = { total = 0, disk = 0, net = 0, unknown = 0, ["local"] = 0 },
   }
@@ -51,12 +51,17 @@ local function owner(w, pid, tid)
   return not w.options["per-tid"] and pid or -(tid or 0)
 end
 
---- Says what is behind an owner's key, as of now.
-local function name_owner(owned, key, process, procname, pid, tid)
-  if key > 0 then
-    owned.name, owned.pid = process or owned.name, pid
-  else
-    owned.name, owned.pid, owned.tid = procname or owned.name, pid or owned.pid, tid
+--- Says what is behind each owner: a process is called what it was called last.
+local function name_owners(w, owners, totals)
+  for last in totals:by("pid", "tid", "process", "procname"):each("last") do
+    local key = owner(w, last.pid, last.tid)
+    local process = owners:of(key).process
+    if key > 0 then
+      process.name, process.pid = last.process or process.name, last.pid
+    else
+      process.name, process.pid = last.procname or process.name, last.pid or process.pid
+      process.tid = last.tid
+    end
   end
 end
 
@@ -207,6 +212,7 @@ return analysis {
 
   begin = function(w)
     w.calls, w.received, w.sent = stats.totals(), stats.totals(), stats.totals()
+    w.sectors, w.times, w.blocks = stats.totals(), stats.totals(), stats.totals()
     w.processes, w.issuers = ordered.new(new_process), ordered.new(new_process)
     w.files = ordered.new(new_file)
     w.disks = family.disks(function() return { requests = 0, sectors = 0, time = 0 } end)
@@ -219,21 +225,10 @@ return analysis {
       into = "calls", only = { io_class = { "read", "write" } } },
     { "net_rx", "netif", "size", into = "received" },
     { "net_tx", "netif", "size", into = "sent" },
-  },
-
-  on = {
-    disk_request_end = function(w, host, dev, disk, op, size, nr_sector, duration, pid, tid,
-        process, procname)
-      local total = w.disks:of(host, dev, disk)
-      total.requests, total.sectors = total.requests + 1, total.sectors + nr_sector
-      total.time = total.time + duration
-      if op == "read" or op == "write" then
-        local key = owner(w, pid, tid)
-        local one = w.issuers:of(key)
-        one[op].total = one[op].total + size
-        name_owner(one.process, key, process, procname, pid, tid)
-      end
-    end,
+    { "disk_request_end", "host", "dev", "disk", "nr_sector", into = "sectors" },
+    { "disk_request_end", "host", "dev", "disk", "duration", into = "times" },
+    { "disk_request_end", "op", "pid", "tid", "process", "procname", "size", into = "blocks",
+      only = { op = { "read", "write" } } },
   },
 
   finish = function(w)
@@ -250,16 +245,26 @@ return analysis {
       sizes.total = sizes.total + calls.size
       sizes[calls.file_type] = sizes[calls.file_type] + calls.size
     end
-    -- A process is called what it was called in its last call.
-    for call in w.calls:by("pid", "tid", "process", "procname"):each("last") do
-      local key = owner(w, call.pid, call.tid)
-      name_owner(w.processes:of(key).process, key, call.process, call.procname, call.pid, call.tid)
-    end
+    name_owners(w, w.processes, w.calls)
     for calls in w.calls:by("io_class", "path", "process"):each() do
       local file = w.files:of(file_name(calls.path, calls.process))
       file.path = calls.path
       file[calls.io_class] = file[calls.io_class] + calls.size
     end
+    -- A disk, too, is called what it was called last.
+    for requests in w.sectors:each("last") do
+      local disk = w.disks:of(requests.host, requests.dev, requests.disk)
+      disk.requests, disk.sectors = disk.requests + requests.n, disk.sectors + requests.nr_sector
+    end
+    for requests in w.times:each("last") do
+      local disk = w.disks:of(requests.host, requests.dev, requests.disk)
+      disk.time = disk.time + requests.duration
+    end
+    for requests in w.blocks:by("op", "pid", "tid"):each() do
+      local sizes = w.issuers:of(owner(w, requests.pid, requests.tid))[requests.op]
+      sizes.total = sizes.total + requests.size
+    end
+    name_owners(w, w.issuers, w.blocks)
   end,
 
   tables = {
