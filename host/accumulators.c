@@ -5,6 +5,7 @@
  */
 #include "host/accumulators.h"
 
+#include "host/addresses.h"
 #include "host/samples.h"
 #include "host/sink.h"
 #include "host/top.h"
@@ -44,11 +45,9 @@ struct stats {
 struct group {
 	type_tag tag;
 	struct stats *cache[GROUP_CACHE]; /* by the address of the key; NULL or any of its stats */
-	struct {
-		const char *text;
-		struct stats *stats;
-	} fixed[GROUP_CACHE]; /* the same, by the address of a text that stays what it is */
-	bool fixed_texts;     /* the group is fed with such only */
+	struct addresses fixed;           /* texts that stay what they are */
+	struct stats *fixed_stats[ADDRESSES];
+	bool fixed_texts; /* the group is fed with such only */
 	bool is_fed;
 	bool keep;
 };
@@ -374,7 +373,8 @@ static void feed_group(lua_State *L, void *object, int ref, const struct sink_ev
 	struct group *group = object;
 	const char *key = sink_text(event, 0);
 	int64_t number = sink_number(event, 1);
-	size_t slot = ((uintptr_t)key >> 3 ^ (uintptr_t)key >> 7) % GROUP_CACHE;
+	unsigned int place;
+	bool is_new;
 
 	if (!key || number == VALUE_ABSENT)
 		return;
@@ -382,11 +382,10 @@ static void feed_group(lua_State *L, void *object, int ref, const struct sink_ev
 		take(L, look_up(L, group, ref, key), number);
 		return;
 	}
-	if (group->fixed[slot].text != key) {
-		group->fixed[slot].stats = look_up(L, group, ref, key);
-		group->fixed[slot].text = key;
-	}
-	take(L, group->fixed[slot].stats, number);
+	place = addresses_find(&group->fixed, key, &is_new);
+	if (is_new)
+		group->fixed_stats[place] = look_up(L, group, ref, key);
+	take(L, group->fixed_stats[place], number);
 }
 
 static const struct sink_type stats_sink = {attach_stats, feed_stats};

@@ -5,6 +5,7 @@
  */
 #include "host/collect.h"
 
+#include "host/addresses.h"
 #include "host/event_view.h"
 #include "host/script_fault.h"
 #include "host/sink.h"
@@ -13,17 +14,13 @@
 #include <lauxlib.h>
 #include <string.h>
 
-/* How many texts at fixed addresses a condition remembers. */
-#define KNOWN 16
-
 /* A field that must have one of several texts. */
 struct only {
 	const struct derived_field *field;
 	GPtrArray *texts;
-	/* If its texts are fixed: addresses, each one at a place of its own, and whether they are
-	 * wanted. */
-	const char *known[KNOWN];
-	bool wanted[KNOWN];
+	struct addresses
+		known; /* if its texts are fixed: some of them, and whether they are wanted */
+	bool wanted[ADDRESSES];
 };
 
 struct collect {
@@ -236,16 +233,17 @@ static bool is_wanted(struct only *only, const struct state *state, const void *
 {
 	const void *at = (const char *)values + only->field->offset;
 	const char *text;
-	size_t place;
+	unsigned int place;
+	bool is_new;
 
 	if (only->field->type == DERIVED_STR)
 		return is_among(only->texts, state_text(state, *(const strid *)at));
 	text = *(const char *const *)at;
-	place = ((uintptr_t)text ^ (uintptr_t)text >> 4) % KNOWN;
-	if (!text || only->known[place] != text) {
-		only->known[place] = text;
+	if (!text)
+		return false;
+	place = addresses_find(&only->known, text, &is_new);
+	if (is_new)
 		only->wanted[place] = is_among(only->texts, text);
-	}
 	return only->wanted[place];
 }
 
