@@ -149,10 +149,9 @@ static char *room_for(struct lines *lines, size_t used, size_t n)
 #define KEPT_MAX 9
 
 /*
- * A number of up to 56 bits is kept in as many bytes as it has groups of 7 bits: of 1 to 56 bits, those
- * are (9 bits + 64) / 64. The lowest bit of the
- * first byte that is 1 tells how many: that many bits, up to there, are not the number's. Larger ones
- * are kept in 8 bytes behind one that is 0.
+ * A number of up to 56 bits is kept in as many bytes as it has groups of 7 bits, which are (9 bits + 64)
+ * / 64. The lowest bit of the first byte that is 1 tells how many: that many bits, up to there, are not
+ * the number's. Larger ones are kept in 8 bytes behind one that is 0.
  */
 static char *keep(char *to, uint64_t number)
 {
@@ -209,12 +208,14 @@ static char *keep_number(char *to, const struct kept *kept, int64_t number, int6
 static const char *read_text(
 	const struct lines *lines, const char *at, uint64_t kept, struct line_value *value)
 {
-	const struct word *word = words_at(lines->words, (uint32_t)(kept / 2));
+	const struct word *word;
 
 	if (kept & 1) {
-		*value = (struct line_value){.text = at, .length = kept / 2};
+		value->text = at;
+		value->length = kept / 2;
 		return at + kept / 2;
 	}
+	word = words_at(lines->words, (uint32_t)(kept / 2));
 	value->is_clean = true;
 	value->text = word->text;
 	value->length = word->length;
@@ -416,7 +417,7 @@ static const char *attach(lua_State *L, int index, const struct sink_field *fiel
 				L, "a line names {%s}, which is not collected", name);
 		lines->kept[i].fed = k;
 		lines->kept[i].is_text = fields[k].kind == SINK_TEXT;
-		if (lines->kept[i].is_text)
+		if (lines->kept[i].is_text && !lines->kept[i].known)
 			lines->kept[i].known = g_new0(struct known, KNOWN);
 		if (lines->kept[i].is_text && line_layout_is_number(lines->layout, i))
 			return lua_pushfstring(L, "{%s} is no number in a line", name);
