@@ -238,6 +238,95 @@ describe("collect", function()
     assert.equal(tostring(2999 * ms), sum)
   end)
 
+  it("tells texts apart whose numbers in the model are used again", function()
+    -- Nobody else has these files open: their names are forgotten each time.
+    local events = { cpu = 0,
+      { 1 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } } }
+    local function call(at, name, entry, ret)
+      events[#events + 1] = { at, "syscall_entry_" .. name, entry }
+      events[#events + 1] = { at + 9, "syscall_exit_" .. name, { ret = ret } }
+    end
+    for i = 2, 101 do
+      call(i * ms, "openat", { dfd = -100, filename = i % 2 == 0 and "/even" or "/odd" }, 3)
+      call(i * ms + 100, "read", { fd = 3, count = 100 }, i % 2 == 0 and 1 or 100)
+      call(i * ms + 200, "close", { fd = 3 }, 0)
+    end
+    local script = host.script [[
+      local stats = require "lttnga.stats"
+      return require "lttnga.analysis" { title = "t",
+        begin = function(w) w.sizes = stats.totals() end,
+        collect = {
+          { "io_end", "path", "size", into = "sizes", only = { io_class = { "read" } } },
+          { "io_end", "begin", "path", "fd", into = "log", only = { io_class = { "close" } } },
+        },
+        tables = {
+          { "t", "T", { { "Path" }, { "Size", "number" } }, rows = function(w)
+            local rows = {}
+            for total in w.sizes:each() do
+              rows[#rows + 1] = { total.path, total.size }
+            end
+            return rows
+          end },
+          { "log", "Log", { { "A" } }, sorted = "log", row = function() return { "x" } end,
+            text = { heading = "=", line = { { 0, "{path}" } } } },
+        } } ]]
+    local result = host.run(script, host.trace { streams = { events } })
+    assert.equal(0, result.status, result.err)
+    assert.matches("/even +50\n/odd +5000\n", result.out)
+    assert.equal(("/even\n/odd\n"):rep(50), result.out:match "Log:\n=\n(.*)$")
+  end)
+
+  it("knows more fixed texts than it remembers at once", function()
+    local events, names = { cpu = 0,
+      { 1 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } } }, {}
+    for i = 1, 130 do
+      names[i] = ("call%03d"):format(i)
+    end
+    for i = 2, 4 do
+      for k, name in ipairs(names) do
+        events[#events + 1] = { i * ms + k * 1000, "syscall_entry_" .. name, { fd = 3 } }
+        events[#events + 1] = { i * ms + k * 1000 + k, "syscall_exit_" .. name, { ret = 0 } }
+      end
+    end
+    local script = host.script [[
+      local stats = require "lttnga.stats"
+      return require "lttnga.analysis" { title = "t",
+        begin = function(w)
+          w.all, w.some, w.sums = stats.group(), stats.group(), stats.totals()
+        end,
+        collect = {
+          { "syscall_exit", "name", "duration", into = "all" },
+          { "syscall_exit", "name", "duration", into = "some",
+            only = { name = { "call007", "call130", "none" } } },
+          { "syscall_exit", "name", "duration", into = "sums" },
+        },
+        tables = { { "t", "T", { { "Name" }, { "Sum", "number" } }, rows = function(w)
+          local rows = {}
+          for total in w.sums:each() do
+            assert(w.all:of(total.name):count() == 3 and w.all:of(total.name):sum() == total.duration)
+            rows[#rows + 1] = { total.name, total.duration }
+          end
+          for _, name in ipairs(w.some:keys()) do
+            rows[#rows + 1] = { name, w.some:of(name):sum() }
+          end
+          return rows
+        end } } } ]]
+    local result = host.run(script, "--output", "csv", host.trace { streams = { events } })
+    assert.equal(0, result.status, result.err)
+    local expected = { "table,Name,Sum" }
+    for k, name in ipairs(names) do
+      expected[#expected + 1] = ("T,%s,%d"):format(name, 3 * k)
+    end
+    table.move({ "T,call007,21", "T,call130,390" }, 1, 2, #expected + 1, expected)
+    local rows = {}
+    for line in result.out:gmatch "[^\r\n]+" do
+      rows[#rows + 1] = line
+    end
+    table.remove(rows, 1)
+    table.remove(expected, 1)
+    assert.same(expected, rows)
+  end)
+
   it("keeps the events with the largest numbers for each key", function()
     local function top(limit)
       return rows_of(([[
@@ -396,6 +485,42 @@ describe("a line of a log", function()
       [["begin", "name"]])))
     assert.matches("lines are sorted by the first field, which must be a number",
       (log([[{ { 3, "{name}" } }]], [["name"]])))
+  end)
+
+  it("shows texts safely, however many there are, and however long", function()
+    local events = { cpu = 0,
+      { 1 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } } }
+    local shown = {}
+    -- More than are kept as words; twice, so that some are.
+    for round = 1, 2 do
+      for i = 1, 18000 do
+        local name, clean, columns = "/" .. i, "/" .. i, nil
+        if i % 100 == 0 then
+          name, clean = "/\27" .. i, "/\\x1b" .. i
+        elseif i % 100 == 1 then
+          name, clean = "/漢" .. i, "/漢" .. i
+          columns = #clean - 1
+        elseif i % 1000 == 2 then
+          name = "/" .. ("x"):rep(600) .. i
+          clean = name
+        end
+        local at = ms * 2 + (round * 18000 + i) * 1000
+        events[#events + 1] = { at, "syscall_entry_openat", { dfd = -100, filename = name } }
+        events[#events + 1] = { at + 9, "syscall_exit_openat", { ret = 3 } }
+        local fill = (" "):rep(12 - (columns or #clean))
+        shown[#shown + 1] = ("%s%s %s%s|\n"):format(clean, fill, fill, clean)
+      end
+    end
+    local script = host.script [[
+      return require "lttnga.analysis" { title = "t",
+        collect = { { "io_end", "begin", "path", into = "log" } },
+        tables = { { "log", "Log", { { "A" } }, sorted = "log", row = function() return { "x" } end,
+          text = { heading = "=", line = { { -12, "{path}" }, { 12, "{path}" } } } } } }]]
+    local result = host.run(script, host.trace { streams = { events } })
+    assert.equal(0, result.status, result.err)
+    local out = result.out:match("Log:\n=\n(.*)$"):gsub("\n", "|\n")
+    assert.equal(#table.concat(shown), #out)
+    assert.is_true(table.concat(shown) == out)
   end)
 
   it("does not keep texts that are longer than any file's name", function()
