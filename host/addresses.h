@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Numbers are below this; it is a power of 2. */
+/* Numbers are below this. */
 #define ADDRESSES 64
 
 /* More than so many are not known at once. */
@@ -27,7 +27,7 @@ struct addresses {
 static inline unsigned int addresses_find(
 	struct addresses *addresses, const char *text, bool *is_new)
 {
-	unsigned int at = (uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15) >> 58;
+	unsigned int at = ((uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15) >> 32) % ADDRESSES;
 
 	for (; addresses->texts[at]; at = (at + 1) % ADDRESSES) {
 		if (addresses->texts[at] == text) {

@@ -185,7 +185,8 @@ static const char *read_field(struct line_layout *layout, const char *at, struct
 	if (*at != '}')
 		return NULL;
 	field = field_at(layout, piece.field);
-	field->mentioned++;
+	if (field->mentioned++ == LINE_MENTIONED_MAX)
+		return NULL;
 	layout->mentioned = MAX(layout->mentioned, field->mentioned);
 	bit = UINT64_C(1) << piece.field;
 	choice->needs |= bit;
@@ -290,7 +291,7 @@ static unsigned int count_digits(uint64_t number)
 
 static char *put_digits(char *to, uint64_t number)
 {
-	unsigned int n = count_digits(number | 1);
+	unsigned int n = count_digits(number);
 
 	digits_before(to + n, number);
 	return to + n;

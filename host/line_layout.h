@@ -20,6 +20,9 @@
 /* How many different fields one line can name. */
 #define LINE_FIELDS_MAX 64
 
+/* How often it can name each of them. */
+#define LINE_MENTIONED_MAX 100
+
 /* So many bytes behind a clean text can be read. */
 #define LINE_SLACK 32
 
@@ -43,7 +46,7 @@ struct line_layout;
 struct line_layout *line_layout_new(const struct line_times *times);
 void line_layout_free(struct line_layout *layout);
 
-/* Adds a column; false if its text makes no sense, or it names one field too many. */
+/* Adds a column; false if its text makes no sense, or it names one field too many, or too often. */
 bool line_layout_add(struct line_layout *layout, int width, const char *text);
 
 /* The fields that are named, in the order in which values are to be given. */

@@ -8,6 +8,7 @@
 
 #include "host/interrupt.h"
 #include "host/line_layout.h"
+#include "host/memo.h"
 #include "host/sink.h"
 #include "host/sorted.h"
 #include "host/words.h"
@@ -26,31 +27,24 @@
 /* Longer texts are cut off: no file has such a name, and a row must be kept whole. */
 #define TEXT_MAX 65536
 
-/* How many texts of a field are known by what they are to the event, and not by how they read. */
-#define KNOWN 1024
-
-struct known {
-	uint64_t identity;
-	uint32_t word; /* 0: none */
-};
-
 /* A field of the layout. */
 struct kept {
 	unsigned int fed; /* which of the fields that are fed it is */
 	bool is_text;
-	bool is_time;        /* kept as the difference to the key of the row */
-	int64_t early;       /* a number below it is marked */
-	struct known *known; /* KNOWN, if it is a text */
+	bool is_time;     /* kept as the difference to the key of the row */
+	int64_t early;    /* a number below it is marked */
+	struct memo memo; /* the numbers of words by the identities of texts */
 };
 
 struct lines {
 	struct line_layout *layout;
 	struct sorted *rows;
-	GArray *fields; /* struct sink_field: that it is fed with, if it is */
-	struct kept kept[LINE_FIELDS_MAX];
+	GArray *fields;    /* struct sink_field: that it is fed with, if it is */
+	struct kept *kept; /* the fields of the layout */
 	unsigned int n_kept;
 	struct words *words;
 	bool early;         /* whether a line is marked */
+	bool written;       /* all rows are gone, or going */
 	GByteArray *buffer; /* a piece of text in the making */
 };
 
@@ -59,19 +53,29 @@ static struct lines *check_lines(lua_State *L)
 	return luaL_checkudata(L, 1, LINES_TYPE);
 }
 
+/* Lets go of all that is kept of events. */
+static void drop_rows(struct lines *lines)
+{
+	sorted_free(lines->rows);
+	lines->rows = NULL;
+	words_free(lines->words);
+	lines->words = NULL;
+	for (unsigned int i = 0; i < lines->n_kept; i++)
+		memo_clear(&lines->kept[i].memo);
+	if (lines->buffer)
+		g_byte_array_unref(lines->buffer);
+	lines->buffer = NULL;
+}
+
 static int lines_gc(lua_State *L)
 {
 	struct lines *lines = check_lines(L);
 
+	drop_rows(lines);
+	g_free(lines->kept);
 	line_layout_free(lines->layout);
-	sorted_free(lines->rows);
-	words_free(lines->words);
-	for (unsigned int i = 0; i < lines->n_kept; i++)
-		g_free(lines->kept[i].known);
 	if (lines->fields)
 		g_array_unref(lines->fields);
-	if (lines->buffer)
-		g_byte_array_unref(lines->buffer);
 	*lines = (struct lines){0};
 	return 0;
 }
@@ -90,8 +94,9 @@ static void read_columns(lua_State *L, struct line_layout *layout)
 		if (!line_layout_add(layout, (int)CLAMP(width, INT_MIN, INT_MAX), text))
 			luaL_error(L,
 				"the column '%s' of a line makes no sense: a field is "
-				"{NAME} or {NAME:time}, us, size, early, and there are up to %d",
-				text, LINE_FIELDS_MAX);
+				"{NAME} or {NAME:time}, us, size, early; there are up to %d, each up "
+				"to %d times",
+				text, LINE_FIELDS_MAX, LINE_MENTIONED_MAX);
 		lua_pop(L, 3);
 	}
 	lua_pop(L, 1);
@@ -115,15 +120,14 @@ static int lines_new(lua_State *L)
 	*lines = (struct lines){0};
 	luaL_setmetatable(L, LINES_TYPE);
 	lines->layout = line_layout_new(&times);
-	lines->rows = sorted_new();
-	lines->words = words_new();
 	lines->fields = g_array_new(FALSE, FALSE, sizeof(struct sink_field));
-	lines->buffer = g_byte_array_new();
 	read_columns(L, lines->layout);
 	lines->n_kept = line_layout_n_fields(lines->layout);
+	lines->kept = g_new0(struct kept, lines->n_kept);
 	for (unsigned int i = 0; i < lines->n_kept; i++) {
 		lines->kept[i].is_time = line_layout_times(lines->layout) >> i & 1;
 		lines->kept[i].early = line_layout_early(lines->layout, i);
+		lines->kept[i].memo = memo_new(1);
 	}
 	return 1;
 }
@@ -138,6 +142,8 @@ static int lines_early(lua_State *L)
 /* Makes the buffer so large that `n` bytes fit behind the first `used`; returns where they are. */
 static char *room_for(struct lines *lines, size_t used, size_t n)
 {
+	if (!lines->buffer)
+		lines->buffer = g_byte_array_new();
 	if (used + n > lines->buffer->len)
 		g_byte_array_set_size(lines->buffer, (guint)(2 * (used + n)));
 	return (char *)lines->buffer->data + used;
@@ -186,19 +192,33 @@ static const char *read_kept(const char *at, uint64_t *number)
 	return at + n;
 }
 
-/* What is subtracted from a number before it is kept: times are near the key of the row. */
+/*
+ * A number is kept as its distance from a base, since times are near the key of the row: as one more than
+ * what that is with its sign at the lowest bit. What is not there is 0; the one distance that would be 0,
+ * too, is kept as the one that is left over, since nothing that is there is VALUE_ABSENT.
+ */
+static char *keep_number(char *to, int64_t number, uint64_t base)
+{
+	uint64_t distance = (uint64_t)number - base;
+
+	if (number == VALUE_ABSENT)
+		return keep(to, 0);
+	if (distance == (uint64_t)VALUE_ABSENT)
+		distance = (uint64_t)VALUE_ABSENT - base;
+	return keep(to, fold_sign((int64_t)distance) + 1);
+}
+
+/* The number that is there, and was kept as this. */
+static int64_t read_number(uint64_t kept, uint64_t base)
+{
+	uint64_t number = (uint64_t)unfold_sign(kept - 1) + base;
+
+	return (int64_t)(number == (uint64_t)VALUE_ABSENT ? number + base : number);
+}
+
 static uint64_t base_of(const struct kept *kept, int64_t key)
 {
 	return kept->is_time ? (uint64_t)key : 0;
-}
-
-/* Keeps a number that is there, or not, as one more than what it is with its sign at the lowest bit:
- * VALUE_ABSENT is 0 then. */
-static char *keep_number(char *to, const struct kept *kept, int64_t number, int64_t key)
-{
-	if (number != VALUE_ABSENT)
-		number = (int64_t)((uint64_t)number - base_of(kept, key));
-	return keep(to, fold_sign(number) + 1);
 }
 
 /*
@@ -246,8 +266,7 @@ static uint64_t read_row(const struct lines *lines, const struct sorted_text *ro
 			at = read_text(lines, at, number, value);
 			*texts += value->length;
 		} else {
-			value->number = (int64_t)((uint64_t)unfold_sign(number - 1) +
-						  base_of(kept, row->key));
+			value->number = read_number(number, base_of(kept, row->key));
 		}
 	}
 	return there;
@@ -260,16 +279,14 @@ static bool is_early(const struct kept *kept, int64_t number)
 }
 
 /* The word that the text of a field is, mostly known from an event before; 0 if it is none. */
-static uint32_t find_word(struct lines *lines, const struct kept *kept,
-	const struct sink_event *event, uint64_t identity)
+static uint32_t find_word(
+	struct lines *lines, struct kept *kept, const struct sink_event *event, uint64_t identity)
 {
-	struct known *known = &kept->known[(identity ^ identity >> 10) % KNOWN];
+	void **found = memo_at(&kept->memo, &identity);
 
-	if (known->word == 0 || known->identity != identity) {
-		known->identity = identity;
-		known->word = words_find(lines->words, sink_text(event, kept->fed));
-	}
-	return known->word;
+	if (!*found)
+		*found = GUINT_TO_POINTER(words_find(lines->words, sink_text(event, kept->fed)));
+	return GPOINTER_TO_UINT(*found);
 }
 
 static void add(lua_State *L, void *object, int ref, const struct sink_event *event)
@@ -280,11 +297,15 @@ static void add(lua_State *L, void *object, int ref, const struct sink_event *ev
 	char *begin, *to;
 
 	(void)ref;
-	if (sorted_is_read(lines->rows))
-		luaL_error(L, "these lines are being read");
+	if (lines->written)
+		luaL_error(L, "these lines are written already");
+	if (!lines->rows) {
+		lines->rows = sorted_new();
+		lines->words = words_new();
+	}
 	begin = to = sorted_room(lines->rows, most);
 	for (unsigned int i = 0; i < lines->n_kept; i++) {
-		const struct kept *kept = &lines->kept[i];
+		struct kept *kept = &lines->kept[i];
 		uint64_t identity;
 		int64_t number;
 		uint32_t word;
@@ -292,7 +313,7 @@ static void add(lua_State *L, void *object, int ref, const struct sink_event *ev
 		if (!kept->is_text) {
 			number = sink_number(event, kept->fed);
 			lines->early |= is_early(kept, number);
-			to = keep_number(to, kept, number, key);
+			to = keep_number(to, number, base_of(kept, key));
 			continue;
 		}
 		identity = sink_identity(event, kept->fed);
@@ -344,7 +365,8 @@ static int lines_write(lua_State *L)
 	size_t length;
 
 	luaL_argcheck(L, stream->closef, 2, "the file is closed");
-	while ((length = next_piece(L, lines)) > 0) {
+	lines->written = true;
+	while (lines->rows && (length = next_piece(L, lines)) > 0) {
 		if (fwrite(lines->buffer->data, 1, length, stream->f) != length)
 			return luaL_fileresult(L, 0, NULL);
 		if (interrupt_wanted()) {
@@ -352,6 +374,7 @@ static int lines_write(lua_State *L)
 			return lua_error(L);
 		}
 	}
+	drop_rows(lines);
 	lua_pushboolean(L, true);
 	return 1;
 }
@@ -417,8 +440,6 @@ static const char *attach(lua_State *L, int index, const struct sink_field *fiel
 				L, "a line names {%s}, which is not collected", name);
 		lines->kept[i].fed = k;
 		lines->kept[i].is_text = fields[k].kind == SINK_TEXT;
-		if (lines->kept[i].is_text && !lines->kept[i].known)
-			lines->kept[i].known = g_new0(struct known, KNOWN);
 		if (lines->kept[i].is_text && line_layout_is_number(lines->layout, i))
 			return lua_pushfstring(L, "{%s} is no number in a line", name);
 	}

@@ -6,6 +6,7 @@
  */
 #include "host/totals.h"
 
+#include "host/memo.h"
 #include "host/sink.h"
 #include "state/record.h"
 
@@ -16,9 +17,6 @@
 
 /* How many slots there are to begin with: a power of 2. */
 #define SLOTS_FIRST 256
-
-/* How many totals are remembered by what the fields of an event are, and not by their texts. */
-#define KNOWN 1024
 
 struct total {
 	uint64_t hash;
@@ -32,20 +30,14 @@ struct texts {
 	int refs;
 };
 
-/* A total that an event was found to belong to; the identities of its fields stand elsewhere. */
-struct known {
-	uint64_t hash; /* of them */
-	struct total *total;
-};
-
 struct totals {
 	GArray *fields;    /* struct sink_field, the last one is what is added up */
 	GPtrArray *totals; /* struct total, as they came */
 	uint32_t *slots; /* number of a total + 1, or 0; found by hash, then one after the other */
 	size_t n_slots;
 	struct texts *texts;
-	struct known *known;  /* KNOWN, by hash; NULL if these are no totals of events */
-	uint64_t *identities; /* of each of them, and of an event in the making */
+	struct memo memo;     /* which total an event belongs to, by the identities of its fields */
+	uint64_t *identities; /* of the event that is added */
 	int64_t events;
 };
 
@@ -103,7 +95,7 @@ static int totals_gc(lua_State *L)
 	g_ptr_array_unref(totals->totals);
 	g_free(totals->slots);
 	unref_texts(totals->texts);
-	g_free(totals->known);
+	memo_clear(&totals->memo);
 	g_free(totals->identities);
 	totals->fields = NULL;
 	return 0;
@@ -114,19 +106,13 @@ static const struct sink_field *field_at(const struct totals *totals, guint i)
 	return &g_array_index(totals->fields, struct sink_field, i);
 }
 
-static uint64_t mix(uint64_t hash, uint64_t value)
-{
-	hash = (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 29;
-}
-
 static uint64_t hash_of(const void *values, guint n)
 {
 	uint64_t hash = 0, word;
 
 	for (guint i = 0; i < n; i++) {
 		memcpy(&word, (const char *)values + i * sizeof(word), sizeof(word));
-		hash = mix(hash, word);
+		hash = memo_mix(hash, word);
 	}
 	return hash;
 }
@@ -212,22 +198,18 @@ static struct total *find_by_texts(struct totals *totals, const struct sink_even
 static struct total *total_of(struct totals *totals, const struct sink_event *event)
 {
 	guint n = key_length(totals);
-	uint64_t *identities = &totals->identities[(size_t)KNOWN * n], hash;
-	uint64_t *known_identities;
-	struct known *known;
+	void **found;
 
+	if (!totals->identities) {
+		totals->identities = g_new(uint64_t, n + 1);
+		totals->memo = memo_new(n);
+	}
 	for (guint i = 0; i < n; i++)
-		identities[i] = sink_identity(event, i);
-	hash = hash_of(identities, n);
-	known = &totals->known[hash % KNOWN];
-	known_identities = &totals->identities[hash % KNOWN * n];
-	if (known->total && known->hash == hash &&
-		memcmp(known_identities, identities, n * sizeof(*identities)) == 0)
-		return known->total;
-	known->total = find_by_texts(totals, event);
-	known->hash = hash;
-	memcpy(known_identities, identities, n * sizeof(*identities));
-	return known->total;
+		totals->identities[i] = sink_identity(event, i);
+	found = memo_at(&totals->memo, totals->identities);
+	if (!*found)
+		*found = find_by_texts(totals, event);
+	return *found;
 }
 
 static void add(lua_State *L, void *object, int ref, const struct sink_event *event)
@@ -260,8 +242,6 @@ static const char *attach(lua_State *L, int index, const struct sink_field *fiel
 	for (guint i = 0; i < n; i++)
 		g_array_index(totals->fields, struct sink_field, i).name =
 			g_intern_string(fields[i].name);
-	totals->known = g_new0(struct known, KNOWN);
-	totals->identities = g_new(uint64_t, (KNOWN + 1) * (size_t)n);
 	return NULL;
 }
 

@@ -210,6 +210,69 @@ describe("collect", function()
     assert.same({ "3", "7" }, counts)
   end)
 
+  it("may go on with what was made of an object", function()
+    for _, made in ipairs { 'keep:by("name")', 'keep:only("name", { "read", "write" })' } do
+      local result = run(([[
+        begin = (function()
+          local keep
+          return function(w)
+            keep = keep and %s or stats.totals()
+            w.total = keep
+          end
+        end)(),
+        collect = { { "io_end", "name", "size", into = "total" } },
+        tables = { { "t", "T", { { "name" }, { "n", "number" } }, rows = function(w)
+          local rows = {}
+          for one in w.total:each() do
+            rows[#rows + 1] = { one.name, one.n }
+          end
+          return rows
+        end } } ]]):format(made), "--refresh", "4ms")
+      assert.equal(0, result.status, result.err)
+      local last = result.out:match "^.*T,(.*)$" and result.out:gsub("\r\n", " ")
+      assert.matches("read,2.*write,1.*read,3.*write,2", last)
+    end
+  end)
+
+  it("adds up by machine, whatever traces are open meanwhile", function()
+    local folders = {}
+    for i = 1, 4 do
+      folders[i] = host.trace {
+        env = { domain = "kernel", hostname = "host" .. i, tracer_name = "lttng-modules",
+          tracer_major = 2, tracer_minor = 13, kernel_release = "6.1.0-amd64" },
+        streams = { { cpu = 0,
+          { 1 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } },
+          { 2 * ms, "syscall_entry_read", { fd = 3, count = 9 } },
+          { 3 * ms, "syscall_exit_read", { ret = 9 } } } },
+      }
+    end
+    local result = host.lua(host.script [[
+      local lttnga, stats = require "lttnga", require "lttnga.stats"
+      local sum, expected = stats.totals(), {}
+      math.randomseed(1)
+      for i = 1, 200 do
+        local which, junk = math.random(4), {}
+        for k = 1, math.random(50) do
+          junk[k] = ("x"):rep(math.random(600)) .. i .. k
+        end
+        local trace = lttnga.open(arg[which], { no_cache = true })
+        trace:run { begin = function(w) w.sum = sum end,
+          collect = { { "io_end", "host", "duration", into = "sum" } }, tables = {} }
+        trace:close()
+        expected["host" .. which] = (expected["host" .. which] or 0) + 1
+        if i % 2 == 0 then
+          collectgarbage()
+        end
+      end
+      for one in sum:by "host":each() do
+        assert(one.n == expected[one.host], one.host .. ": " .. one.n)
+        expected[one.host] = nil
+      end
+      print(next(expected) == nil)
+    ]], table.unpack(folders))
+    assert.equal("true\n", result.out, result.err)
+  end)
+
   it("adds up for thousands of combinations, with fields that are not there", function()
     local events = { cpu = 0 }
     for i = 1, 3000 do
@@ -434,7 +497,7 @@ describe("an object that is fed by several", function()
     result = log('{ "io_end", "begin", "name", into = "log" }',
       "on = { io_end = function(w) w.log:write(io.stderr) end },")
     assert.equal(1, result.status)
-    assert.matches("these lines are being read", result.err)
+    assert.matches("these lines are written already", result.err)
   end)
 
   it("does not overflow", function()
@@ -476,8 +539,54 @@ describe("a line of a log", function()
     assert.matches("^2000 00:00:00.005000000\n3000 .*\n90000 00:00:00.007000000\n$", out)
   end)
 
+  it("shows what is there though its key is not, and times that are far from it", function()
+    local events = { cpu = 0,
+      { 1 * ms, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } },
+      { 2 * ms, "syscall_entry_sync", {} }, { 3 * ms, "syscall_exit_sync", { ret = 0 } },
+      { 4 * ms, "syscall_entry_read", { fd = 0, count = 1 } },
+      { 5 * ms, "syscall_exit_read", { ret = math.maxinteger } } }
+    local script = host.script [[
+      return require "lttnga.analysis" { title = "t",
+        collect = { { "io_end", "fd", "ret", "error", into = "log" } },
+        tables = { { "log", "Log", { { "A" } }, sorted = "log", row = function() return { "x" } end,
+          text = { heading = "=", line = {
+            { 0, "{ret:time}|no ret" }, { 0, "{error:time}|no error" }, { 0, "{fd:time}|no fd" } },
+        } } } }]]
+    local result = host.run(script, "--gmt", host.trace { streams = { events } })
+    assert.equal("00:00:00.000000000 00:00:00.000000000 no fd\n" ..
+      "23:47:16.854775807 00:00:00.000000000 00:00:00.000000000\n",
+      result.out:match "Log:\n=\n(.*)$", result.err)
+  end)
+
+  it("takes little memory for each of many windows", function()
+    if (os.getenv "SANITIZE" or "") ~= "" then
+      pending("the sanitizers keep what is freed")
+    end
+    local script = host.script [[
+      local analysis = dofile "lua/analyses/iolog.lua"
+      local finish = analysis.finish
+      local n, peak = 0, 0
+      analysis.finish = function(w)
+        n = n + 1
+        if n % 1000 == 0 then
+          local resident = io.open "/proc/self/status":read "a":match "VmRSS:%s*(%d+)"
+          peak = math.max(peak, tonumber(resident))
+          io.stderr:write(("%d windows, %d KB\n"):format(n, peak))
+        end
+        return finish(w)
+      end
+      return analysis ]]
+    local result = host.run(script, "--refresh", "200us",
+      (os.getenv "BUILD" or "build") .. "/example-trace")
+    assert.equal(0, result.status, result.err)
+    local kilobytes = tonumber(result.err:match "windows, (%d+) KB\n$")
+    assert.is_true(kilobytes < 40000, result.err)
+  end)
+
   it("says what is wrong with it", function()
     local out, status = log([[{ { 3, "{size:secs}" } }]], [["begin", "size"]])
+    assert.matches("each up to 100 times", (log(([[{ { 3, "%s" } }]]):format(("{fd}"):rep(101)),
+      [["begin", "fd"]])))
     assert.not_equal(0, status)
     assert.matches("the column '{size:secs}' of a line makes no sense", out)
     assert.matches("a line names {size}, which is not collected", (log([[{ { 3, "{size}" } }]],

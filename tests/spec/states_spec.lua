@@ -226,6 +226,42 @@ describe("an analysis of a part of a trace", function()
     end
   end)
 
+  it("tells the texts apart that the saved state has", function()
+    local ms = 1000000
+    local streams = {}
+    -- Two processes, whose files were open before.
+    for cpu = 0, 1 do
+      local events = { cpu = cpu, { ms + cpu, "sched_switch", { prev_tid = 0,
+        next_tid = 10 + cpu, next_comm = "app" .. cpu } } }
+      local function call(at, name, entry, ret)
+        events[#events + 1] = { at, "syscall_entry_" .. name, entry }
+        events[#events + 1] = { at + 9, "syscall_exit_" .. name, { ret = ret } }
+      end
+      call(2 * ms + cpu * 100, "openat", { dfd = -100, filename = "/file" .. cpu }, 3)
+      for i = 3, 400 do
+        call(i * ms + cpu * 100, "read", { fd = 3, count = 100 }, 10)
+      end
+      streams[cpu + 1] = { cpu = cpu, packets = {} }
+      -- Small packets, so that there are places for checkpoints.
+      for i = 1, #events, 50 do
+        table.insert(streams[cpu + 1].packets, table.move(events, i, math.min(i + 49, #events), 1, {}))
+      end
+    end
+    local trace = host.trace { streams = streams }
+    local folder = index(trace)
+    local count = session("print(session.saved:info().count)", trace, "--cache", folder)
+    assert.is_true(tonumber(count) > 1, count)
+    local out = {}
+    for i, cache in ipairs { "--no-cache", "--cache=" .. folder } do
+      local result = host.run("iolog,iousagetop:--per-tid", "--gmt", "--begin", "00:00:00.300",
+        cache, trace)
+      assert.equal(0, result.status, result.err)
+      out[i] = result.out
+    end
+    assert.matches("app1 +%? +11 +/file1 %(fd=3%)", out[1])
+    assert.equal(out[1], out[2])
+  end)
+
   it("is the same for a session", function()
     local out = session(([[
       local t = analyse("iolatencystats", {}, %s)
