@@ -244,7 +244,8 @@ describe("an analysis of a part of a trace", function()
       streams[cpu + 1] = { cpu = cpu, packets = {} }
       -- Small packets, so that there are places for checkpoints.
       for i = 1, #events, 50 do
-        table.insert(streams[cpu + 1].packets, table.move(events, i, math.min(i + 49, #events), 1, {}))
+        local packet = table.move(events, i, math.min(i + 49, #events), 1, {})
+        table.insert(streams[cpu + 1].packets, packet)
       end
     end
     local trace = host.trace { streams = streams }
