@@ -127,7 +127,6 @@ static int lines_new(lua_State *L)
 	for (unsigned int i = 0; i < lines->n_kept; i++) {
 		lines->kept[i].is_time = line_layout_times(lines->layout) >> i & 1;
 		lines->kept[i].early = line_layout_early(lines->layout, i);
-		lines->kept[i].memo = memo_new(1);
 	}
 	return 1;
 }
@@ -282,7 +281,7 @@ static bool is_early(const struct kept *kept, int64_t number)
 static uint32_t find_word(
 	struct lines *lines, struct kept *kept, const struct sink_event *event, uint64_t identity)
 {
-	void **found = memo_at(&kept->memo, &identity);
+	void **found = memo_at(&kept->memo, 1, &identity);
 
 	if (!*found)
 		*found = GUINT_TO_POINTER(words_find(lines->words, sink_text(event, kept->fed)));

@@ -8,16 +8,12 @@
 #ifndef LTTNGA_MEMO_H
 #define LTTNGA_MEMO_H
 
-#include <glib.h>
+#include <stddef.h>
 #include <stdint.h>
 
-/* Places in the beginning, and at most: there are twice as many after that many were taken anew. */
-#define MEMO_FIRST 16
-#define MEMO_MOST  1024
-
+/* All 0 in the beginning; it takes memory when something is noted first. */
 struct memo {
-	size_t n;          /* numbers that a thing is made of */
-	size_t places;     /* a power of 2; 0 in the beginning */
+	size_t places;     /* a power of 2, or 0 */
 	size_t taken;      /* how often a place was taken since there are so many */
 	uint64_t *numbers; /* of each place */
 	void **found;      /* likewise; NULL: it is free */
@@ -29,51 +25,32 @@ static inline uint64_t memo_mix(uint64_t hash, uint64_t number)
 	return hash ^ hash >> 29;
 }
 
-/* A memo for things that are made of `n` numbers; it takes memory when it is asked first. */
-static inline struct memo memo_new(size_t n)
+/* Takes a place, which is free then, for what is not there. */
+void **memo_take(struct memo *memo, size_t n, const uint64_t *numbers, uint64_t hash);
+
+/*
+ * Where what was found out about these `n` numbers, of a memo always as many, is noted. NULL there: it
+ * has to be found out.
+ */
+static inline void **memo_at(struct memo *memo, size_t n, const uint64_t *numbers)
 {
-	return (struct memo){.n = n};
-}
+	uint64_t hash = 0;
 
-static inline void memo_clear(struct memo *memo)
-{
-	g_free(memo->numbers);
-	g_free(memo->found);
-	*memo = memo_new(memo->n);
-}
-
-static inline void memo_grow(struct memo *memo)
-{
-	size_t places = memo->places ? 2 * memo->places : MEMO_FIRST;
-
-	memo_clear(memo);
-	memo->places = places;
-	memo->numbers = g_new(uint64_t, places * MAX(memo->n, 1));
-	memo->found = g_new0(void *, places);
-}
-
-/* Where what was found out about these numbers is noted; NULL there: it has to be found out. */
-static inline void **memo_at(struct memo *memo, const uint64_t *numbers)
-{
-	uint64_t hash = 0, *own;
-	size_t at, same = 0;
-
-	if (memo->taken >= memo->places && memo->places < MEMO_MOST)
-		memo_grow(memo);
-	for (size_t i = 0; i < memo->n; i++)
+	for (size_t i = 0; i < n; i++)
 		hash = memo_mix(hash, numbers[i]);
-	at = hash & (memo->places - 1);
-	own = &memo->numbers[at * memo->n];
-	if (memo->found[at])
-		while (same < memo->n && own[same] == numbers[same])
+	if (memo->places > 0) {
+		size_t at = hash & (memo->places - 1), same = 0;
+		const uint64_t *own = &memo->numbers[at * n];
+
+		while (same < n && own[same] == numbers[same])
 			same++;
-	if (memo->found[at] && same == memo->n)
-		return &memo->found[at];
-	for (size_t i = 0; i < memo->n; i++)
-		own[i] = numbers[i];
-	memo->found[at] = NULL;
-	memo->taken++;
-	return &memo->found[at];
+		if (same == n && memo->found[at])
+			return &memo->found[at];
+	}
+	return memo_take(memo, n, numbers, hash);
 }
+
+/* Forgets all, and gives the memory back. */
+void memo_clear(struct memo *memo);
 
 #endif

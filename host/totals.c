@@ -200,13 +200,11 @@ static struct total *total_of(struct totals *totals, const struct sink_event *ev
 	guint n = key_length(totals);
 	void **found;
 
-	if (!totals->identities) {
+	if (!totals->identities)
 		totals->identities = g_new(uint64_t, n + 1);
-		totals->memo = memo_new(n);
-	}
 	for (guint i = 0; i < n; i++)
 		totals->identities[i] = sink_identity(event, i);
-	found = memo_at(&totals->memo, totals->identities);
+	found = memo_at(&totals->memo, n, totals->identities);
 	if (!*found)
 		*found = find_by_texts(totals, event);
 	return *found;
