@@ -1,6 +1,7 @@
 /*
  * Fixed texts, known by their addresses: each one has a number under which something can be noted about
- * it, so that nobody has to look at the text again.
+ * it, so that nobody has to look at the text again. No two share a place, unlike in a memo
+ * (host/memo.h): there are few, and each comes with every other event.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -18,8 +19,7 @@
 #define ADDRESSES_MAX 48
 
 struct addresses {
-	const char
-		*texts[ADDRESSES]; /* at the first free place from where its hash says, or NULL */
+	const char *texts[ADDRESSES]; /* each at the first free place behind its hash; or NULL */
 	unsigned int n;
 };
 

@@ -18,8 +18,7 @@
 struct only {
 	const struct derived_field *field;
 	GPtrArray *texts;
-	struct addresses
-		known; /* if its texts are fixed: some of them, and whether they are wanted */
+	struct addresses known; /* of its texts, if they are fixed; are they wanted? */
 	bool wanted[ADDRESSES];
 };
 

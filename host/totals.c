@@ -106,14 +106,12 @@ static const struct sink_field *field_at(const struct totals *totals, guint i)
 	return &g_array_index(totals->fields, struct sink_field, i);
 }
 
-static uint64_t hash_of(const void *values, guint n)
+static uint64_t hash_of(const union sink_value *key, guint n)
 {
-	uint64_t hash = 0, word;
+	uint64_t hash = 0;
 
-	for (guint i = 0; i < n; i++) {
-		memcpy(&word, (const char *)values + i * sizeof(word), sizeof(word));
-		hash = memo_mix(hash, word);
-	}
+	for (guint i = 0; i < n; i++)
+		hash = memo_mix(hash, (uint64_t)key[i].number);
 	return hash;
 }
 
@@ -186,10 +184,14 @@ static struct total *find_by_texts(struct totals *totals, const struct sink_even
 	union sink_value *key = g_newa(union sink_value, n + 1);
 
 	for (guint i = 0; i < n; i++) {
-		key[i] = sink_value(event, i);
-		if (field_at(totals, i)->kind == SINK_TEXT && key[i].text)
-			key[i].text =
-				g_string_chunk_insert_const(totals->texts->chunk, key[i].text);
+		union sink_value value = sink_value(event, i);
+
+		/* All its bytes are compared: a text may have fewer than a number. */
+		key[i].number = 0;
+		if (field_at(totals, i)->kind != SINK_TEXT)
+			key[i] = value;
+		else if (value.text)
+			key[i].text = g_string_chunk_insert_const(totals->texts->chunk, value.text);
 	}
 	return find_total(totals, key);
 }

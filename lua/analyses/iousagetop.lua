@@ -254,11 +254,11 @@ return analysis {
     -- A disk, too, is called what it was called last.
     for requests in w.sectors:each("last") do
       local disk = w.disks:of(requests.host, requests.dev, requests.disk)
-      disk.requests, disk.sectors = disk.requests + requests.n, disk.sectors + requests.nr_sector
+      disk.sectors = disk.sectors + requests.nr_sector
     end
     for requests in w.times:each("last") do
       local disk = w.disks:of(requests.host, requests.dev, requests.disk)
-      disk.time = disk.time + requests.duration
+      disk.requests, disk.time = disk.requests + requests.n, disk.time + requests.duration
     end
     for requests in w.blocks:by("op", "pid", "tid"):each() do
       local sizes = w.issuers:of(owner(w, requests.pid, requests.tid))[requests.op]

@@ -150,7 +150,7 @@ local Text = {}
 Text.__index = Text
 
 --- A renderer.
--- @tparam function write takes text
+-- @tparam function write takes text, or what writes itself to a file (a log)
 -- @tparam table about gmt, date: how times are shown
 function render.new(write, about)
   return setmetatable({

@@ -59,6 +59,37 @@ local function integration_case()
 end
 
 describe("iousagetop", function()
+  it("calls disks and threads what they were called last", function()
+    local events = { cpu = 0,
+      { 1 * ms, "sched_switch", { prev_tid = 0, next_tid = 7, next_comm = "old" } } }
+    local function request(at, rwbs, nr_sector, took, comm)
+      events[#events + 1] = { at, "block_rq_issue", { dev = 5, sector = at, nr_sector = nr_sector,
+        rwbs = rwbs, tid = 7, comm = comm } }
+      events[#events + 1] = { at + took, "block_rq_complete", { dev = 5, sector = at,
+        nr_sector = nr_sector, error = 0 } }
+    end
+    request(2 * ms, 1, 8, 1000000, "old")
+    events[#events + 1] = { 4 * ms, "lttng_statedump_block_device", { dev = 5, diskname = "sda" } }
+    events[#events + 1] = { 5 * ms, "sched_switch",
+      { prev_tid = 7, next_tid = 7, next_comm = "new" } }
+    request(6 * ms, 1, 16, 3000000, "new")
+    request(10 * ms, 0, 2, 2000000, "new")
+    request(13 * ms, 1, 2, 2000000, "old") -- again
+    local found = tables("iousagetop", "--output", "json", "--per-tid",
+      host.trace { streams = { events } })
+    local function only(title)
+      assert.equal(1, #found[title], title)
+      return found[title][1]
+    end
+    assert.same({ "sda", 28 }, { only "Disk Requests Sector Count".disk,
+      only "Disk Requests Sector Count".sectors })
+    assert.equal(4, only "Disk Request Count".requests)
+    assert.equal(2000000, only "Disk Request Average Latency".average_latency)
+    assert.equal(26 * 512, only "Block I/O Write".size)
+    assert.equal(2 * 512, only "Block I/O Read".size)
+    assert.equal("old", only "Block I/O Write".process.name)
+  end)
+
   local trace = integration_case()
 
   it("finds what the original's own test has", function()
