@@ -5,12 +5,12 @@
  */
 #include "host/modules.h"
 
-#include "host/accumulators.h"
-#include "host/formats.h"
-#include "host/lines.h"
+#include "host/accumulate/accumulators.h"
 #include "host/lua_host.h"
-#include "host/prompt.h"
-#include "host/sorted.h"
+#include "host/output/formats.h"
+#include "host/output/lines.h"
+#include "host/output/sorted.h"
+#include "host/prompt/prompt.h"
 
 #include <glib.h>
 #include <lauxlib.h>
