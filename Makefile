@@ -88,7 +88,7 @@ run:
 # ---- Tests ----
 
 # Specs run in the plain Lua interpreter; what is C there is part of the library.
-MODULES = $(addprefix $(BUILD)/lua/lttnga/,accumulators.so formats.so lines.so sorted.so)
+MODULES = $(addprefix $(BUILD)/lua/lttnga/,accumulators.so formats.so log.so sorted.so)
 
 $(MODULES): $(LIBRARY)
 	@mkdir -p $(@D)

@@ -5,11 +5,11 @@
  */
 #include "host/accumulate/accumulators.h"
 
-#include "host/accumulate/addresses.h"
 #include "host/accumulate/samples.h"
-#include "host/accumulate/sink.h"
 #include "host/accumulate/top.h"
 #include "host/accumulate/totals.h"
+#include "host/lua/collector.h"
+#include "host/lua/fixed_texts.h"
 #include "state/record.h"
 
 #include <lauxlib.h>
@@ -45,8 +45,8 @@ struct stats {
 struct group {
 	type_tag tag;
 	struct stats *cache[GROUP_CACHE]; /* by the address of the key; NULL or any of its stats */
-	struct addresses fixed;           /* texts that stay what they are */
-	struct stats *fixed_stats[ADDRESSES];
+	struct fixed_texts fixed;         /* texts that stay what they are */
+	struct stats *fixed_stats[FIXED_TEXTS];
 	bool fixed_texts; /* the group is fed with such only */
 	bool is_fed;
 	bool keep;
@@ -326,16 +326,16 @@ static int group_keys(lua_State *L)
 /* ---- What a `collect` feeds ---- */
 
 static const char *attach_stats(
-	lua_State *L, int index, const struct sink_field *fields, unsigned int n)
+	lua_State *L, int index, const struct collected_field *fields, unsigned int n)
 {
 	(void)L;
 	(void)index;
-	return n == 1 && fields[0].kind == SINK_INT ? NULL : "statistics take one number";
+	return n == 1 && fields[0].kind == COLLECTED_INT ? NULL : "statistics take one number";
 }
 
-static void feed_stats(lua_State *L, void *object, int ref, const struct sink_event *event)
+static void feed_stats(lua_State *L, void *object, int ref, const struct collected_event *event)
 {
-	int64_t number = sink_number(event, 0);
+	int64_t number = collected_number(event, 0);
 
 	(void)ref;
 	if (number != VALUE_ABSENT)
@@ -343,11 +343,11 @@ static void feed_stats(lua_State *L, void *object, int ref, const struct sink_ev
 }
 
 static const char *attach_group(
-	lua_State *L, int index, const struct sink_field *fields, unsigned int n)
+	lua_State *L, int index, const struct collected_field *fields, unsigned int n)
 {
 	struct group *group = lua_touserdata(L, index);
 
-	if (n != 2 || fields[0].kind != SINK_TEXT || fields[1].kind != SINK_INT)
+	if (n != 2 || fields[0].kind != COLLECTED_TEXT || fields[1].kind != COLLECTED_INT)
 		return "a group of statistics takes a text and a number";
 	/* If any of its keys can change at their address, none is known by it. */
 	group->fixed_texts = fields[0].fixed && (!group->is_fed || group->fixed_texts);
@@ -368,11 +368,11 @@ static struct stats *look_up(lua_State *L, struct group *group, int ref, const c
 	return stats;
 }
 
-static void feed_group(lua_State *L, void *object, int ref, const struct sink_event *event)
+static void feed_group(lua_State *L, void *object, int ref, const struct collected_event *event)
 {
 	struct group *group = object;
-	const char *key = sink_text(event, 0);
-	int64_t number = sink_number(event, 1);
+	const char *key = collected_text(event, 0);
+	int64_t number = collected_number(event, 1);
 	unsigned int place;
 	bool is_new;
 
@@ -382,14 +382,14 @@ static void feed_group(lua_State *L, void *object, int ref, const struct sink_ev
 		take(L, look_up(L, group, ref, key), number);
 		return;
 	}
-	place = addresses_find(&group->fixed, key, &is_new);
+	place = fixed_texts_find(&group->fixed, key, &is_new);
 	if (is_new)
 		group->fixed_stats[place] = look_up(L, group, ref, key);
 	take(L, group->fixed_stats[place], number);
 }
 
-static const struct sink_type stats_sink = {attach_stats, feed_stats};
-static const struct sink_type group_sink = {attach_group, feed_group};
+static const struct collector_type stats_collector = {attach_stats, feed_stats};
+static const struct collector_type group_collector = {attach_group, feed_group};
 
 /* Makes the metatable of a type, and leaves its table of methods on the stack. */
 static void new_type(lua_State *L, type_tag tag, const luaL_Reg *methods)
@@ -437,13 +437,13 @@ int luaopen_lttnga_accumulators(lua_State *L)
 	luaL_getmetatable(L, stats_tag);
 	lua_pushcfunction(L, stats_gc);
 	lua_setfield(L, -2, "__gc");
-	sink_mark(L, &stats_sink);
+	collector_mark(L, &stats_collector);
 	lua_pop(L, 1);
 	totals_setup(L);
 	top_setup(L);
 	new_type(L, group_tag, group_methods);
 	luaL_getmetatable(L, group_tag);
-	sink_mark(L, &group_sink);
+	collector_mark(L, &group_collector);
 	lua_pop(L, 1);
 	lua_setfield(L, -2, "group_methods"); /* for more methods, written in Lua */
 	return 1;

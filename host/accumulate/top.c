@@ -6,7 +6,7 @@
  */
 #include "host/accumulate/top.h"
 
-#include "host/accumulate/sink.h"
+#include "host/lua/collector.h"
 #include "state/record.h"
 
 #include <glib.h>
@@ -23,7 +23,7 @@ enum { KEY, NUMBER, LEAST_FIELDS };
 struct entry {
 	int64_t number;
 	uint64_t order;
-	union sink_value values[]; /* texts are copies */
+	union collected_value values[]; /* texts are copies */
 };
 
 /* The entries of one key: what is too small is thrown away many at a time. */
@@ -36,7 +36,7 @@ struct ranking {
 };
 
 struct top {
-	GArray *fields; /* struct sink_field */
+	GArray *fields; /* struct collected_field */
 	size_t limit;   /* 0: keep all */
 	GPtrArray *rankings;
 	uint64_t order;
@@ -64,7 +64,7 @@ int top_new(lua_State *L)
 	luaL_argcheck(L, limit >= 0, 1, "must not be negative");
 	top = lua_newuserdatauv(L, sizeof(*top), 0);
 	*top = (struct top){
-		.fields = g_array_new(FALSE, FALSE, sizeof(struct sink_field)),
+		.fields = g_array_new(FALSE, FALSE, sizeof(struct collected_field)),
 		.limit = limit < MANY ? (size_t)limit : 0,
 		.rankings = g_ptr_array_new_with_free_func(free_ranking),
 	};
@@ -84,9 +84,9 @@ static int top_gc(lua_State *L)
 	return 0;
 }
 
-static const struct sink_field *field_at(const struct top *top, guint i)
+static const struct collected_field *field_at(const struct top *top, guint i)
 {
-	return &g_array_index(top->fields, struct sink_field, i);
+	return &g_array_index(top->fields, struct collected_field, i);
 }
 
 static gint compare_entries(gconstpointer a, gconstpointer b)
@@ -132,24 +132,24 @@ static struct ranking *find_ranking(struct top *top, const char *key)
 }
 
 /* An entry and its texts in one piece. */
-static struct entry *new_entry(struct top *top, const struct sink_event *event)
+static struct entry *new_entry(struct top *top, const struct collected_event *event)
 {
 	guint n = top->fields->len;
-	size_t size = sizeof(struct entry) + n * sizeof(union sink_value);
+	size_t size = sizeof(struct entry) + n * sizeof(union collected_value);
 	struct entry *entry;
 	char *at;
 
 	for (guint i = 0; i < n; i++)
-		if (field_at(top, i)->kind == SINK_TEXT && sink_text(event, i))
-			size += strlen(sink_text(event, i)) + 1;
+		if (field_at(top, i)->kind == COLLECTED_TEXT && collected_text(event, i))
+			size += strlen(collected_text(event, i)) + 1;
 	entry = g_malloc(size);
-	entry->number = sink_number(event, NUMBER);
+	entry->number = collected_number(event, NUMBER);
 	entry->order = top->order++;
 	at = (char *)&entry->values[n];
 	for (guint i = 0; i < n; i++) {
-		union sink_value value = sink_value(event, i);
+		union collected_value value = collected_value(event, i);
 
-		if (field_at(top, i)->kind == SINK_TEXT && value.text) {
+		if (field_at(top, i)->kind == COLLECTED_TEXT && value.text) {
 			entry->values[i].text = at;
 			at = g_stpcpy(at, value.text) + 1;
 		} else {
@@ -159,11 +159,11 @@ static struct entry *new_entry(struct top *top, const struct sink_event *event)
 	return entry;
 }
 
-static void add(lua_State *L, void *object, int ref, const struct sink_event *event)
+static void add(lua_State *L, void *object, int ref, const struct collected_event *event)
 {
 	struct top *top = object;
-	const char *key = sink_text(event, KEY);
-	int64_t number = sink_number(event, NUMBER);
+	const char *key = collected_text(event, KEY);
+	int64_t number = collected_number(event, NUMBER);
 	struct ranking *ranking;
 
 	(void)L;
@@ -178,14 +178,16 @@ static void add(lua_State *L, void *object, int ref, const struct sink_event *ev
 		prune(top, ranking);
 }
 
-static const char *attach(lua_State *L, int index, const struct sink_field *fields, unsigned int n)
+static const char *attach(
+	lua_State *L, int index, const struct collected_field *fields, unsigned int n)
 {
 	struct top *top = lua_touserdata(L, index);
 
-	if (n < LEAST_FIELDS || fields[KEY].kind != SINK_TEXT || fields[NUMBER].kind != SINK_INT)
+	if (n < LEAST_FIELDS || fields[KEY].kind != COLLECTED_TEXT ||
+		fields[NUMBER].kind != COLLECTED_INT)
 		return "a top takes a text, a number, and whatever else is to be kept";
 	if (top->fields->len > 0)
-		return sink_same_fields(field_at(top, 0), top->fields->len, fields, n)
+		return collected_same_fields(field_at(top, 0), top->fields->len, fields, n)
 			       ? NULL
 			       : "a top takes one set of fields only";
 	g_array_append_vals(top->fields, fields, n);
@@ -196,14 +198,14 @@ static void push_entry(lua_State *L, const struct top *top, const struct entry *
 {
 	lua_createtable(L, 0, (int)top->fields->len);
 	for (guint i = 0; i < top->fields->len; i++) {
-		const struct sink_field *field = field_at(top, i);
-		const union sink_value *value = &entry->values[i];
+		const struct collected_field *field = field_at(top, i);
+		const union collected_value *value = &entry->values[i];
 
-		if (field->kind == SINK_TEXT)
+		if (field->kind == COLLECTED_TEXT)
 			lua_pushstring(L, value->text);
 		else if (value->number == VALUE_ABSENT)
 			lua_pushnil(L);
-		else if (field->kind == SINK_BOOL)
+		else if (field->kind == COLLECTED_BOOL)
 			lua_pushboolean(L, value->number != 0);
 		else
 			lua_pushinteger(L, value->number);
@@ -233,7 +235,7 @@ static int top_rows(lua_State *L)
 
 void top_setup(lua_State *L)
 {
-	static const struct sink_type type = {attach, add};
+	static const struct collector_type type = {attach, add};
 	static const luaL_Reg methods[] = {
 		{"rows", top_rows},
 		{NULL, NULL},
@@ -244,6 +246,6 @@ void top_setup(lua_State *L)
 	lua_setfield(L, -2, "__index");
 	lua_pushcfunction(L, top_gc);
 	lua_setfield(L, -2, "__gc");
-	sink_mark(L, &type);
+	collector_mark(L, &type);
 	lua_pop(L, 1);
 }

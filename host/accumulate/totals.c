@@ -6,8 +6,8 @@
  */
 #include "host/accumulate/totals.h"
 
-#include "host/accumulate/memo.h"
-#include "host/accumulate/sink.h"
+#include "host/accumulate/identity_cache.h"
+#include "host/lua/collector.h"
 #include "state/record.h"
 
 #include <glib.h>
@@ -21,7 +21,7 @@
 struct total {
 	uint64_t hash;
 	int64_t sum, events, last;
-	union sink_value key[]; /* equal texts are at the same address */
+	union collected_value key[]; /* equal texts are at the same address */
 };
 
 /* The texts of totals, and of those that are made of them: each one once. */
@@ -31,12 +31,13 @@ struct texts {
 };
 
 struct totals {
-	GArray *fields;    /* struct sink_field, the last one is what is added up */
+	GArray *fields;    /* struct collected_field, the last one is what is added up */
 	GPtrArray *totals; /* struct total, as they came */
 	uint32_t *slots; /* number of a total + 1, or 0; found by hash, then one after the other */
 	size_t n_slots;
 	struct texts *texts;
-	struct memo memo;     /* which total an event belongs to, by the identities of its fields */
+	struct identity_cache
+		memo;         /* which total an event belongs to, by the identities of its fields */
 	uint64_t *identities; /* of the event that is added */
 	int64_t events;
 };
@@ -69,7 +70,7 @@ static struct totals *push_totals(lua_State *L, struct texts *texts)
 
 	texts->refs++;
 	*totals = (struct totals){
-		.fields = g_array_new(FALSE, FALSE, sizeof(struct sink_field)),
+		.fields = g_array_new(FALSE, FALSE, sizeof(struct collected_field)),
 		.totals = g_ptr_array_new_with_free_func(g_free),
 		.slots = g_new0(uint32_t, SLOTS_FIRST),
 		.n_slots = SLOTS_FIRST,
@@ -95,23 +96,23 @@ static int totals_gc(lua_State *L)
 	g_ptr_array_unref(totals->totals);
 	g_free(totals->slots);
 	unref_texts(totals->texts);
-	memo_clear(&totals->memo);
+	identity_cache_clear(&totals->memo);
 	g_free(totals->identities);
 	totals->fields = NULL;
 	return 0;
 }
 
-static const struct sink_field *field_at(const struct totals *totals, guint i)
+static const struct collected_field *field_at(const struct totals *totals, guint i)
 {
-	return &g_array_index(totals->fields, struct sink_field, i);
+	return &g_array_index(totals->fields, struct collected_field, i);
 }
 
-static uint64_t hash_of(const union sink_value *key, guint n)
+static uint64_t hash_of(const union collected_value *key, guint n)
 {
 	uint64_t hash = 0;
 
 	for (guint i = 0; i < n; i++)
-		hash = memo_mix(hash, (uint64_t)key[i].number);
+		hash = identity_mix(hash, (uint64_t)key[i].number);
 	return hash;
 }
 
@@ -140,7 +141,8 @@ static void grow(struct totals *totals)
 		place(totals, ((struct total *)g_ptr_array_index(totals->totals, i))->hash, i + 1);
 }
 
-static struct total *add_total(struct totals *totals, uint64_t hash, const union sink_value *key)
+static struct total *add_total(
+	struct totals *totals, uint64_t hash, const union collected_value *key)
 {
 	size_t size = key_length(totals) * sizeof(*key);
 	struct total *total = g_malloc0(sizeof(*total) + size);
@@ -156,7 +158,7 @@ static struct total *add_total(struct totals *totals, uint64_t hash, const union
 }
 
 /* The total with a key whose texts are among those of the totals, new if it is. */
-static struct total *find_total(struct totals *totals, const union sink_value *key)
+static struct total *find_total(struct totals *totals, const union collected_value *key)
 {
 	uint64_t hash = hash_of(key, key_length(totals));
 	size_t at = hash & (totals->n_slots - 1), size = key_length(totals) * sizeof(*key);
@@ -178,17 +180,17 @@ static void add_to(int64_t *sum, int64_t number)
 }
 
 /* The total that an event belongs to, by its texts. */
-static struct total *find_by_texts(struct totals *totals, const struct sink_event *event)
+static struct total *find_by_texts(struct totals *totals, const struct collected_event *event)
 {
 	guint n = key_length(totals);
-	union sink_value *key = g_newa(union sink_value, n + 1);
+	union collected_value *key = g_newa(union collected_value, n + 1);
 
 	for (guint i = 0; i < n; i++) {
-		union sink_value value = sink_value(event, i);
+		union collected_value value = collected_value(event, i);
 
 		/* All its bytes are compared: a text may have fewer than a number. */
 		key[i].number = 0;
-		if (field_at(totals, i)->kind != SINK_TEXT)
+		if (field_at(totals, i)->kind != COLLECTED_TEXT)
 			key[i] = value;
 		else if (value.text)
 			key[i].text = g_string_chunk_insert_const(totals->texts->chunk, value.text);
@@ -197,7 +199,7 @@ static struct total *find_by_texts(struct totals *totals, const struct sink_even
 }
 
 /* The same; mostly it is known from an event before that was no different. */
-static struct total *total_of(struct totals *totals, const struct sink_event *event)
+static struct total *total_of(struct totals *totals, const struct collected_event *event)
 {
 	guint n = key_length(totals);
 	void **found;
@@ -205,17 +207,17 @@ static struct total *total_of(struct totals *totals, const struct sink_event *ev
 	if (!totals->identities)
 		totals->identities = g_new(uint64_t, n + 1);
 	for (guint i = 0; i < n; i++)
-		totals->identities[i] = sink_identity(event, i);
-	found = memo_at(&totals->memo, n, totals->identities);
+		totals->identities[i] = collected_identity(event, i);
+	found = identity_cache_at(&totals->memo, n, totals->identities);
 	if (!*found)
 		*found = find_by_texts(totals, event);
 	return *found;
 }
 
-static void add(lua_State *L, void *object, int ref, const struct sink_event *event)
+static void add(lua_State *L, void *object, int ref, const struct collected_event *event)
 {
 	struct totals *totals = object;
-	int64_t number = sink_number(event, key_length(totals));
+	int64_t number = collected_number(event, key_length(totals));
 	struct total *total;
 
 	(void)L;
@@ -228,30 +230,32 @@ static void add(lua_State *L, void *object, int ref, const struct sink_event *ev
 	total->last = ++totals->events;
 }
 
-static const char *attach(lua_State *L, int index, const struct sink_field *fields, unsigned int n)
+static const char *attach(
+	lua_State *L, int index, const struct collected_field *fields, unsigned int n)
 {
 	struct totals *totals = lua_touserdata(L, index);
 
-	if (n == 0 || fields[n - 1].kind != SINK_INT)
+	if (n == 0 || fields[n - 1].kind != COLLECTED_INT)
 		return "totals add up the last of their fields, which must be a number";
 	if (totals->fields->len > 0)
-		return sink_same_fields(field_at(totals, 0), totals->fields->len, fields, n)
+		return collected_same_fields(field_at(totals, 0), totals->fields->len, fields, n)
 			       ? NULL
 			       : "totals take one set of fields only";
 	g_array_append_vals(totals->fields, fields, n);
 	for (guint i = 0; i < n; i++)
-		g_array_index(totals->fields, struct sink_field, i).name =
+		g_array_index(totals->fields, struct collected_field, i).name =
 			g_intern_string(fields[i].name);
 	return NULL;
 }
 
-static void push_value(lua_State *L, const struct sink_field *field, const union sink_value *value)
+static void push_value(
+	lua_State *L, const struct collected_field *field, const union collected_value *value)
 {
-	if (field->kind == SINK_TEXT)
+	if (field->kind == COLLECTED_TEXT)
 		lua_pushstring(L, value->text);
 	else if (value->number == VALUE_ABSENT)
 		lua_pushnil(L);
-	else if (field->kind == SINK_BOOL)
+	else if (field->kind == COLLECTED_BOOL)
 		lua_pushboolean(L, value->number != 0);
 	else
 		lua_pushinteger(L, value->number);
@@ -333,7 +337,7 @@ static guint check_field(lua_State *L, const struct totals *totals, int index)
 #define FIELDS_MAX 64
 
 /* Adds a total to that of other totals which has this key. */
-static void merge(struct totals *into, const union sink_value *key, const struct total *total)
+static void merge(struct totals *into, const union collected_value *key, const struct total *total)
 {
 	struct total *sum = find_total(into, key);
 
@@ -348,7 +352,7 @@ static int totals_by(lua_State *L)
 {
 	const struct totals *totals = check_totals(L);
 	guint fields[FIELDS_MAX], n = (guint)lua_gettop(L) - 1;
-	union sink_value key[FIELDS_MAX];
+	union collected_value key[FIELDS_MAX];
 	struct totals *into;
 
 	luaL_argcheck(L, n <= FIELDS_MAX, FIELDS_MAX + 2, "too many fields");
@@ -402,7 +406,7 @@ static int totals_only(lua_State *L)
 	if (totals->fields->len == 0)
 		return 1;
 	field = check_field(L, totals, 2);
-	if (field_at(totals, field)->kind != SINK_TEXT)
+	if (field_at(totals, field)->kind != COLLECTED_TEXT)
 		return luaL_error(L, "'%s' is not a text", field_at(totals, field)->name);
 	g_array_append_vals(into->fields, totals->fields->data, totals->fields->len);
 	if (!lua_isnil(L, 3))
@@ -421,7 +425,7 @@ static int totals_only(lua_State *L)
 
 void totals_setup(lua_State *L)
 {
-	static const struct sink_type type = {attach, add};
+	static const struct collector_type type = {attach, add};
 	static const luaL_Reg methods[] = {
 		{"by", totals_by},
 		{"each", totals_each},
@@ -434,6 +438,6 @@ void totals_setup(lua_State *L)
 	lua_setfield(L, -2, "__index");
 	lua_pushcfunction(L, totals_gc);
 	lua_setfield(L, -2, "__gc");
-	sink_mark(L, &type);
+	collector_mark(L, &type);
 	lua_pop(L, 1);
 }

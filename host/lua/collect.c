@@ -5,9 +5,9 @@
  */
 #include "host/lua/collect.h"
 
-#include "host/accumulate/addresses.h"
-#include "host/accumulate/sink.h"
+#include "host/lua/collector.h"
 #include "host/lua/event_view.h"
+#include "host/lua/fixed_texts.h"
 #include "host/lua/script_fault.h"
 
 #include <glib.h>
@@ -18,20 +18,20 @@
 struct only {
 	const struct derived_field *field;
 	GPtrArray *texts;
-	struct addresses known; /* of its texts, if they are fixed; are they wanted? */
-	bool wanted[ADDRESSES];
+	struct fixed_texts known; /* of its texts, if they are fixed; are they wanted? */
+	bool wanted[FIXED_TEXTS];
 };
 
 struct collect {
 	const char *script; /* the caller's */
 	char *into;         /* the object's name in the window */
 	enum derived_kind event;
-	GArray *only;                 /* struct only */
-	GPtrArray *fields;            /* struct derived_field, that are fed */
-	struct sink_field *taken;     /* the same for the sink */
-	int object;                   /* reference to the object, or LUA_NOREF */
-	void *data;                   /* if it is a sink: it, and its type */
-	const struct sink_type *sink; /* NULL: its method add() is called */
+	GArray *only;                      /* struct only */
+	GPtrArray *fields;                 /* struct derived_field, that are fed */
+	struct collected_field *taken;     /* the same for the collector */
+	int object;                        /* reference to the object, or LUA_NOREF */
+	void *data;                        /* if it is a collector: it, and its type */
+	const struct collector_type *type; /* NULL: its method add() is called */
 };
 
 static void clear_only(gpointer data)
@@ -132,17 +132,17 @@ static void read_fields(lua_State *L, struct collect *collect)
 	lua_pop(L, 1);
 }
 
-/* What a sink sees of a field. */
-static struct sink_field taken_as(const struct derived_field *field)
+/* What a collector sees of a field. */
+static struct collected_field taken_as(const struct derived_field *field)
 {
-	static const enum sink_kind kinds[] = {
-		[DERIVED_INT] = SINK_INT,
-		[DERIVED_BOOL] = SINK_BOOL,
-		[DERIVED_STR] = SINK_TEXT,
-		[DERIVED_SYM] = SINK_TEXT,
+	static const enum collected_kind kinds[] = {
+		[DERIVED_INT] = COLLECTED_INT,
+		[DERIVED_BOOL] = COLLECTED_BOOL,
+		[DERIVED_STR] = COLLECTED_TEXT,
+		[DERIVED_SYM] = COLLECTED_TEXT,
 	};
 
-	return (struct sink_field){
+	return (struct collected_field){
 		field->name, kinds[field->type], field->type == DERIVED_SYM, field->offset};
 }
 
@@ -169,7 +169,7 @@ struct collect *collect_read(lua_State *L, const char *script)
 	lua_pop(L, 1);
 	read_fields(L, collect);
 	read_only(L, collect);
-	collect->taken = g_new0(struct sink_field, collect->fields->len);
+	collect->taken = g_new0(struct collected_field, collect->fields->len);
 	for (guint i = 0; i < collect->fields->len; i++)
 		collect->taken[i] = taken_as(field_at(collect, i));
 	return collect;
@@ -204,10 +204,10 @@ void collect_attach(lua_State *L, struct collect *collect)
 	const char *wrong = NULL;
 
 	lua_getfield(L, -1, collect->into);
-	collect->sink = sink_type_of(L, -1);
+	collect->type = collector_type_of(L, -1);
 	collect->data = lua_touserdata(L, -1);
-	if (collect->sink) {
-		wrong = collect->sink->attach(
+	if (collect->type) {
+		wrong = collect->type->attach(
 			L, lua_gettop(L), collect->taken, collect->fields->len);
 	} else if (!lua_istable(L, -1) && !lua_isuserdata(L, -1)) {
 		wrong = lua_pushfstring(
@@ -240,7 +240,7 @@ static bool is_wanted(struct only *only, const struct state *state, const void *
 	text = *(const char *const *)at;
 	if (!text)
 		return false;
-	place = addresses_find(&only->known, text, &is_new);
+	place = fixed_texts_find(&only->known, text, &is_new);
 	if (is_new)
 		only->wanted[place] = is_among(only->texts, text);
 	return only->wanted[place];
@@ -264,13 +264,13 @@ static void call_add(
 void collect_feed(
 	lua_State *L, struct collect *collect, const struct state *state, const void *values)
 {
-	struct sink_event event = {collect->taken, state, values};
+	struct collected_event event = {collect->taken, state, values};
 
 	for (guint i = 0; i < collect->only->len; i++)
 		if (!is_wanted(&g_array_index(collect->only, struct only, i), state, values))
 			return;
-	if (collect->sink)
-		collect->sink->add(L, collect->data, collect->object, &event);
+	if (collect->type)
+		collect->type->add(L, collect->data, collect->object, &event);
 	else
 		call_add(L, collect, state, values);
 }

@@ -1,7 +1,7 @@
 /*
  * What a script collects without a call of Lua: { EVENT, FIELD, ..., into = NAME, only = { FIELD = TEXTS
- * } } feeds the fields of a derived event to an object of the window, in C if that is a sink
- * (host/accumulate/sink.h), else through its method add().
+ * } } feeds the fields of a derived event to an object of the window, in C if that is a collector
+ * (host/lua/collector.h), else through its method add().
  *
  * SPDX-License-Identifier: MIT
  */

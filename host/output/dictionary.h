@@ -4,13 +4,13 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef LTTNGA_WORDS_H
-#define LTTNGA_WORDS_H
+#ifndef LTTNGA_DICTIONARY_H
+#define LTTNGA_DICTIONARY_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-struct words;
+struct dictionary;
 
 struct word {
 	const char *text; /* safe to be shown, with LINE_SLACK bytes behind it */
@@ -18,13 +18,13 @@ struct word {
 	size_t columns; /* that it takes on a terminal */
 };
 
-struct words *words_new(void);
-void words_free(struct words *words);
+struct dictionary *dictionary_new(void);
+void dictionary_free(struct dictionary *words);
 
 /* The number of a text, from 1 on; 0 if it is too long to be kept, or there are too many already. */
-uint32_t words_find(struct words *words, const char *text);
+uint32_t dictionary_find(struct dictionary *words, const char *text);
 
 /* What has this number; valid as long as nothing is added. */
-const struct word *words_at(const struct words *words, uint32_t number);
+const struct word *dictionary_at(const struct dictionary *words, uint32_t number);
 
 #endif

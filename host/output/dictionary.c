@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/output/words.h"
+#include "host/output/dictionary.h"
 
 #include "host/output/formats.h"
 #include "host/output/line_layout.h"
@@ -16,17 +16,17 @@
 #define WORDS_MAX  16384
 #define LENGTH_MAX 256
 
-struct words {
+struct dictionary {
 	GStringChunk *texts;
 	GHashTable *numbers; /* by text, as it came */
 	GArray *words;       /* struct word; that of number 0 is none */
 };
 
-struct words *words_new(void)
+struct dictionary *dictionary_new(void)
 {
-	struct words *words = g_new(struct words, 1);
+	struct dictionary *words = g_new(struct dictionary, 1);
 
-	*words = (struct words){
+	*words = (struct dictionary){
 		.texts = g_string_chunk_new(4096),
 		.numbers = g_hash_table_new(text_hash, g_str_equal),
 		.words = g_array_new(FALSE, FALSE, sizeof(struct word)),
@@ -35,7 +35,7 @@ struct words *words_new(void)
 	return words;
 }
 
-void words_free(struct words *words)
+void dictionary_free(struct dictionary *words)
 {
 	if (!words)
 		return;
@@ -46,7 +46,7 @@ void words_free(struct words *words)
 }
 
 /* A text as it is shown. */
-static struct word make_word(struct words *words, const char *text, size_t length)
+static struct word make_word(struct dictionary *words, const char *text, size_t length)
 {
 	char clean[FORMATS_CLEAN_MAX * LENGTH_MAX + LINE_SLACK] = {0};
 	struct word word;
@@ -57,7 +57,7 @@ static struct word make_word(struct words *words, const char *text, size_t lengt
 	return word;
 }
 
-uint32_t words_find(struct words *words, const char *text)
+uint32_t dictionary_find(struct dictionary *words, const char *text)
 {
 	uint32_t number = GPOINTER_TO_UINT(g_hash_table_lookup(words->numbers, text));
 	size_t length;
@@ -77,7 +77,7 @@ uint32_t words_find(struct words *words, const char *text)
 	return number;
 }
 
-const struct word *words_at(const struct words *words, uint32_t number)
+const struct word *dictionary_at(const struct dictionary *words, uint32_t number)
 {
 	return &g_array_index(words->words, struct word, number);
 }

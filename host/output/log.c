@@ -4,14 +4,14 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/output/lines.h"
+#include "host/output/log.h"
 
-#include "host/accumulate/memo.h"
-#include "host/accumulate/sink.h"
+#include "host/accumulate/identity_cache.h"
+#include "host/lua/collector.h"
 #include "host/lua/interrupt.h"
+#include "host/output/dictionary.h"
 #include "host/output/line_layout.h"
 #include "host/output/sorted.h"
-#include "host/output/words.h"
 #include "state/record.h"
 
 #include <glib.h>
@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LINES_TYPE "lttnga.lines"
+#define LOG_TYPE "lttnga.log"
 
 /* How much text is given at once. */
 #define PIECE 65536
@@ -31,52 +31,52 @@
 struct kept {
 	unsigned int fed; /* which of the fields that are fed it is */
 	bool is_text;
-	bool is_time;     /* kept as the difference to the key of the row */
-	int64_t early;    /* a number below it is marked */
-	struct memo memo; /* the numbers of words by the identities of texts */
+	bool is_time;               /* kept as the difference to the key of the row */
+	int64_t early;              /* a number below it is marked */
+	struct identity_cache memo; /* the numbers of words by the identities of texts */
 };
 
-struct lines {
+struct log {
 	struct line_layout *layout;
 	struct sorted *rows;
-	GArray *fields;    /* struct sink_field: that it is fed with, if it is */
+	GArray *fields;    /* struct collected_field: that it is fed with, if it is */
 	struct kept *kept; /* the fields of the layout */
 	unsigned int n_kept;
-	struct words *words;
+	struct dictionary *words;
 	bool early;         /* whether a line is marked */
 	bool written;       /* all rows are gone, or going */
 	GByteArray *buffer; /* a piece of text in the making */
 };
 
-static struct lines *check_lines(lua_State *L)
+static struct log *check_log(lua_State *L)
 {
-	return luaL_checkudata(L, 1, LINES_TYPE);
+	return luaL_checkudata(L, 1, LOG_TYPE);
 }
 
 /* Lets go of all that is kept of events. */
-static void drop_rows(struct lines *lines)
+static void drop_rows(struct log *log)
 {
-	sorted_free(lines->rows);
-	lines->rows = NULL;
-	words_free(lines->words);
-	lines->words = NULL;
-	for (unsigned int i = 0; i < lines->n_kept; i++)
-		memo_clear(&lines->kept[i].memo);
-	if (lines->buffer)
-		g_byte_array_unref(lines->buffer);
-	lines->buffer = NULL;
+	sorted_free(log->rows);
+	log->rows = NULL;
+	dictionary_free(log->words);
+	log->words = NULL;
+	for (unsigned int i = 0; i < log->n_kept; i++)
+		identity_cache_clear(&log->kept[i].memo);
+	if (log->buffer)
+		g_byte_array_unref(log->buffer);
+	log->buffer = NULL;
 }
 
-static int lines_gc(lua_State *L)
+static int log_gc(lua_State *L)
 {
-	struct lines *lines = check_lines(L);
+	struct log *log = check_log(L);
 
-	drop_rows(lines);
-	g_free(lines->kept);
-	line_layout_free(lines->layout);
-	if (lines->fields)
-		g_array_unref(lines->fields);
-	*lines = (struct lines){0};
+	drop_rows(log);
+	g_free(log->kept);
+	line_layout_free(log->layout);
+	if (log->fields)
+		g_array_unref(log->fields);
+	*log = (struct log){0};
 	return 0;
 }
 
@@ -103,10 +103,10 @@ static void read_columns(lua_State *L, struct line_layout *layout)
 }
 
 /* new(columns, { gmt =, date =, from = }) -> object */
-static int lines_new(lua_State *L)
+static int log_new(lua_State *L)
 {
 	struct line_times times;
-	struct lines *lines;
+	struct log *log;
 
 	luaL_checktype(L, 1, LUA_TTABLE);
 	luaL_checktype(L, 2, LUA_TTABLE);
@@ -116,36 +116,36 @@ static int lines_new(lua_State *L)
 	times.date = lua_toboolean(L, -1);
 	times.from = lua_getfield(L, 2, "from") == LUA_TNUMBER ? lua_tointeger(L, -1) : INT64_MIN;
 	lua_pop(L, 3);
-	lines = lua_newuserdatauv(L, sizeof(*lines), 0);
-	*lines = (struct lines){0};
-	luaL_setmetatable(L, LINES_TYPE);
-	lines->layout = line_layout_new(&times);
-	lines->fields = g_array_new(FALSE, FALSE, sizeof(struct sink_field));
-	read_columns(L, lines->layout);
-	lines->n_kept = line_layout_n_fields(lines->layout);
-	lines->kept = g_new0(struct kept, lines->n_kept);
-	for (unsigned int i = 0; i < lines->n_kept; i++) {
-		lines->kept[i].is_time = line_layout_times(lines->layout) >> i & 1;
-		lines->kept[i].early = line_layout_early(lines->layout, i);
+	log = lua_newuserdatauv(L, sizeof(*log), 0);
+	*log = (struct log){0};
+	luaL_setmetatable(L, LOG_TYPE);
+	log->layout = line_layout_new(&times);
+	log->fields = g_array_new(FALSE, FALSE, sizeof(struct collected_field));
+	read_columns(L, log->layout);
+	log->n_kept = line_layout_n_fields(log->layout);
+	log->kept = g_new0(struct kept, log->n_kept);
+	for (unsigned int i = 0; i < log->n_kept; i++) {
+		log->kept[i].is_time = line_layout_times(log->layout) >> i & 1;
+		log->kept[i].early = line_layout_early(log->layout, i);
 	}
 	return 1;
 }
 
-/* lines:early() -> whether something began before the time that was asked for */
-static int lines_early(lua_State *L)
+/* log:early() -> whether something began before the time that was asked for */
+static int log_early(lua_State *L)
 {
-	lua_pushboolean(L, check_lines(L)->early);
+	lua_pushboolean(L, check_log(L)->early);
 	return 1;
 }
 
 /* Makes the buffer so large that `n` bytes fit behind the first `used`; returns where they are. */
-static char *room_for(struct lines *lines, size_t used, size_t n)
+static char *room_for(struct log *log, size_t used, size_t n)
 {
-	if (!lines->buffer)
-		lines->buffer = g_byte_array_new();
-	if (used + n > lines->buffer->len)
-		g_byte_array_set_size(lines->buffer, (guint)(2 * (used + n)));
-	return (char *)lines->buffer->data + used;
+	if (!log->buffer)
+		log->buffer = g_byte_array_new();
+	if (used + n > log->buffer->len)
+		g_byte_array_set_size(log->buffer, (guint)(2 * (used + n)));
+	return (char *)log->buffer->data + used;
 }
 
 /* ---- Rows: the fields of one event, as they are kept ---- */
@@ -225,7 +225,7 @@ static uint64_t base_of(const struct kept *kept, int64_t key)
  * behind that; none is 0.
  */
 static const char *read_text(
-	const struct lines *lines, const char *at, uint64_t kept, struct line_value *value)
+	const struct log *log, const char *at, uint64_t kept, struct line_value *value)
 {
 	const struct word *word;
 
@@ -234,7 +234,7 @@ static const char *read_text(
 		value->length = kept / 2;
 		return at + kept / 2;
 	}
-	word = words_at(lines->words, (uint32_t)(kept / 2));
+	word = dictionary_at(log->words, (uint32_t)(kept / 2));
 	value->is_clean = true;
 	value->text = word->text;
 	value->length = word->length;
@@ -243,15 +243,15 @@ static const char *read_text(
 }
 
 /* Gives the values that a row was made of, and how long its texts are; returns which are there. */
-static uint64_t read_row(const struct lines *lines, const struct sorted_text *row,
+static uint64_t read_row(const struct log *log, const struct sorted_text *row,
 	struct line_value *values, size_t *texts)
 {
 	const char *at = row->text;
 	uint64_t there = 0;
 
 	*texts = 0;
-	for (unsigned int i = 0; i < lines->n_kept; i++) {
-		const struct kept *kept = &lines->kept[i];
+	for (unsigned int i = 0; i < log->n_kept; i++) {
+		const struct kept *kept = &log->kept[i];
 		struct line_value *value = &values[i];
 		uint64_t number;
 
@@ -262,7 +262,7 @@ static uint64_t read_row(const struct lines *lines, const struct sorted_text *ro
 			continue;
 		there |= UINT64_C(1) << i;
 		if (kept->is_text) {
-			at = read_text(lines, at, number, value);
+			at = read_text(log, at, number, value);
 			*texts += value->length;
 		} else {
 			value->number = read_number(number, base_of(kept, row->key));
@@ -279,157 +279,159 @@ static bool is_early(const struct kept *kept, int64_t number)
 
 /* The word that the text of a field is, mostly known from an event before; 0 if it is none. */
 static uint32_t find_word(
-	struct lines *lines, struct kept *kept, const struct sink_event *event, uint64_t identity)
+	struct log *log, struct kept *kept, const struct collected_event *event, uint64_t identity)
 {
-	void **found = memo_at(&kept->memo, 1, &identity);
+	void **found = identity_cache_at(&kept->memo, 1, &identity);
 
 	if (!*found)
-		*found = GUINT_TO_POINTER(words_find(lines->words, sink_text(event, kept->fed)));
+		*found = GUINT_TO_POINTER(
+			dictionary_find(log->words, collected_text(event, kept->fed)));
 	return GPOINTER_TO_UINT(*found);
 }
 
-static void add(lua_State *L, void *object, int ref, const struct sink_event *event)
+static void add(lua_State *L, void *object, int ref, const struct collected_event *event)
 {
-	struct lines *lines = object;
-	size_t most = KEPT_MAX * lines->n_kept;
-	int64_t key = sink_number(event, 0);
+	struct log *log = object;
+	size_t most = KEPT_MAX * log->n_kept;
+	int64_t key = collected_number(event, 0);
 	char *begin, *to;
 
 	(void)ref;
-	if (lines->written)
+	if (log->written)
 		luaL_error(L, "these lines are written already");
-	if (!lines->rows) {
-		lines->rows = sorted_new();
-		lines->words = words_new();
+	if (!log->rows) {
+		log->rows = sorted_new();
+		log->words = dictionary_new();
 	}
-	begin = to = sorted_room(lines->rows, most);
-	for (unsigned int i = 0; i < lines->n_kept; i++) {
-		struct kept *kept = &lines->kept[i];
+	begin = to = sorted_room(log->rows, most);
+	for (unsigned int i = 0; i < log->n_kept; i++) {
+		struct kept *kept = &log->kept[i];
 		uint64_t identity;
 		int64_t number;
 		uint32_t word;
 
 		if (!kept->is_text) {
-			number = sink_number(event, kept->fed);
-			lines->early |= is_early(kept, number);
+			number = collected_number(event, kept->fed);
+			log->early |= is_early(kept, number);
 			to = keep_number(to, number, base_of(kept, key));
 			continue;
 		}
-		identity = sink_identity(event, kept->fed);
-		word = identity ? find_word(lines, kept, event, identity) : 0;
+		identity = collected_identity(event, kept->fed);
+		word = identity ? find_word(log, kept, event, identity) : 0;
 		if (word > 0 || !identity) {
 			to = keep(to, 2 * (uint64_t)word);
 		} else {
-			const char *text = sink_text(event, kept->fed);
+			const char *text = collected_text(event, kept->fed);
 			size_t length = strnlen(text, TEXT_MAX), used = (size_t)(to - begin);
 
 			most += length;
-			begin = sorted_room(lines->rows, most);
+			begin = sorted_room(log->rows, most);
 			to = keep(begin + used, 2 * length + 1);
 			memcpy(to, text, length);
 			to += length;
 		}
 	}
-	if (!sorted_add(lines->rows, key, (size_t)(to - begin)))
+	if (!sorted_add(log->rows, key, (size_t)(to - begin)))
 		sorted_fail(L);
 }
 
 /* Makes the next lines, many at once, in the buffer; returns how long they are, 0 if that was all. */
-static size_t next_piece(lua_State *L, struct lines *lines)
+static size_t next_piece(lua_State *L, struct log *log)
 {
 	struct line_value values[LINE_FIELDS_MAX];
 	struct sorted_text row;
 	size_t used = 0;
 	int more = 1;
 
-	while (used < PIECE && (more = sorted_next(lines->rows, &row)) > 0) {
+	while (used < PIECE && (more = sorted_next(log->rows, &row)) > 0) {
 		size_t texts;
-		uint64_t there = read_row(lines, &row, values, &texts);
-		char *to = room_for(lines, used, line_layout_room(lines->layout, texts) + 1);
+		uint64_t there = read_row(log, &row, values, &texts);
+		char *to = room_for(log, used, line_layout_room(log->layout, texts) + 1);
 
-		to = line_layout_write(lines->layout, values, there, to);
+		to = line_layout_write(log->layout, values, there, to);
 		*to++ = '\n';
-		used = (size_t)(to - (char *)lines->buffer->data);
+		used = (size_t)(to - (char *)log->buffer->data);
 	}
 	if (more < 0)
 		sorted_fail(L);
 	return used;
 }
 
-/* lines:write(file) -> true, or nil and a message; writes the lines. Only once. */
-static int lines_write(lua_State *L)
+/* log:write(file) -> true, or nil and a message; writes the lines. Only once. */
+static int log_write(lua_State *L)
 {
-	struct lines *lines = check_lines(L);
+	struct log *log = check_log(L);
 	luaL_Stream *stream = luaL_checkudata(L, 2, LUA_FILEHANDLE);
 	size_t length;
 
 	luaL_argcheck(L, stream->closef, 2, "the file is closed");
-	lines->written = true;
-	while (lines->rows && (length = next_piece(L, lines)) > 0) {
-		if (fwrite(lines->buffer->data, 1, length, stream->f) != length)
+	log->written = true;
+	while (log->rows && (length = next_piece(L, log)) > 0) {
+		if (fwrite(log->buffer->data, 1, length, stream->f) != length)
 			return luaL_fileresult(L, 0, NULL);
 		if (interrupt_wanted()) {
 			lua_pushliteral(L, "interrupted");
 			return lua_error(L);
 		}
 	}
-	drop_rows(lines);
+	drop_rows(log);
 	lua_pushboolean(L, true);
 	return 1;
 }
 
-/* lines:text({ FIELD = value, ... }) -> one line, which is not added */
-static int lines_text(lua_State *L)
+/* log:text({ FIELD = value, ... }) -> one line, which is not added */
+static int log_text(lua_State *L)
 {
-	struct lines *lines = check_lines(L);
+	struct log *log = check_log(L);
 	struct line_value values[LINE_FIELDS_MAX];
 	uint64_t there = 0;
 	size_t texts = 0;
 	char *begin, *end;
 
 	luaL_checktype(L, 2, LUA_TTABLE);
-	if (lines->fields->len > 0)
+	if (log->fields->len > 0)
 		return luaL_error(L, "these lines are made of events");
 	luaL_checkstack(L, LINE_FIELDS_MAX, "too many fields");
-	for (unsigned int i = 0; i < lines->n_kept; i++) {
+	for (unsigned int i = 0; i < log->n_kept; i++) {
 		/* The values stay on the stack, since their texts are used. */
-		int type = lua_getfield(L, 2, line_layout_field(lines->layout, i));
+		int type = lua_getfield(L, 2, line_layout_field(log->layout, i));
 
 		values[i] = (struct line_value){0};
 		if (type == LUA_TBOOLEAN)
 			values[i].number = lua_toboolean(L, -1);
 		else if (lua_isinteger(L, -1))
 			values[i].number = lua_tointeger(L, -1);
-		else if (type == LUA_TSTRING && !line_layout_is_number(lines->layout, i))
+		else if (type == LUA_TSTRING && !line_layout_is_number(log->layout, i))
 			values[i].text = lua_tolstring(L, -1, &values[i].length);
 		else
 			continue;
 		values[i].length = MIN(values[i].length, TEXT_MAX);
 		texts += values[i].length;
 		there |= UINT64_C(1) << i;
-		lines->early |= !values[i].text && is_early(&lines->kept[i], values[i].number);
+		log->early |= !values[i].text && is_early(&log->kept[i], values[i].number);
 	}
-	begin = room_for(lines, 0, line_layout_room(lines->layout, texts));
-	end = line_layout_write(lines->layout, values, there, begin);
+	begin = room_for(log, 0, line_layout_room(log->layout, texts));
+	end = line_layout_write(log->layout, values, there, begin);
 	lua_pushlstring(L, begin, (size_t)(end - begin));
 	return 1;
 }
 
 /* ---- What it is fed with ---- */
 
-static const char *attach(lua_State *L, int index, const struct sink_field *fields, unsigned int n)
+static const char *attach(
+	lua_State *L, int index, const struct collected_field *fields, unsigned int n)
 {
-	struct lines *lines = lua_touserdata(L, index);
+	struct log *log = lua_touserdata(L, index);
 
-	if (lines->fields->len > 0)
-		return sink_same_fields(&g_array_index(lines->fields, struct sink_field, 0),
-			       lines->fields->len, fields, n)
+	if (log->fields->len > 0)
+		return collected_same_fields(&g_array_index(log->fields, struct collected_field, 0),
+			       log->fields->len, fields, n)
 			       ? NULL
 			       : "a log takes one set of fields only";
-	if (n == 0 || fields[0].kind != SINK_INT)
+	if (n == 0 || fields[0].kind != COLLECTED_INT)
 		return "lines are sorted by the first field, which must be a number";
-	for (unsigned int i = 0; i < lines->n_kept; i++) {
-		const char *name = line_layout_field(lines->layout, i);
+	for (unsigned int i = 0; i < log->n_kept; i++) {
+		const char *name = line_layout_field(log->layout, i);
 		unsigned int k = 0;
 
 		while (k < n && strcmp(fields[k].name, name) != 0)
@@ -437,35 +439,35 @@ static const char *attach(lua_State *L, int index, const struct sink_field *fiel
 		if (k == n)
 			return lua_pushfstring(
 				L, "a line names {%s}, which is not collected", name);
-		lines->kept[i].fed = k;
-		lines->kept[i].is_text = fields[k].kind == SINK_TEXT;
-		if (lines->kept[i].is_text && line_layout_is_number(lines->layout, i))
+		log->kept[i].fed = k;
+		log->kept[i].is_text = fields[k].kind == COLLECTED_TEXT;
+		if (log->kept[i].is_text && line_layout_is_number(log->layout, i))
 			return lua_pushfstring(L, "{%s} is no number in a line", name);
 	}
-	g_array_append_vals(lines->fields, fields, n);
+	g_array_append_vals(log->fields, fields, n);
 	return NULL;
 }
 
-int luaopen_lttnga_lines(lua_State *L)
+int luaopen_lttnga_log(lua_State *L)
 {
-	static const struct sink_type type = {attach, add};
+	static const struct collector_type type = {attach, add};
 	static const luaL_Reg functions[] = {
-		{"new", lines_new},
+		{"new", log_new},
 		{NULL, NULL},
 	};
 	static const luaL_Reg methods[] = {
-		{"early", lines_early},
-		{"text", lines_text},
-		{"write", lines_write},
+		{"early", log_early},
+		{"text", log_text},
+		{"write", log_write},
 		{NULL, NULL},
 	};
 
-	luaL_newmetatable(L, LINES_TYPE);
+	luaL_newmetatable(L, LOG_TYPE);
 	luaL_newlib(L, methods);
 	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, lines_gc);
+	lua_pushcfunction(L, log_gc);
 	lua_setfield(L, -2, "__gc");
-	sink_mark(L, &type);
+	collector_mark(L, &type);
 	lua_pop(L, 1);
 	luaL_newlib(L, functions);
 	return 1;

@@ -1,11 +1,11 @@
 /*
- * The module "lttnga.lines": lines of text made of the fields of events in C (host/output/line_layout.h), in
+ * The module "lttnga.log": lines of text made of the fields of events in C (host/output/line_layout.h), in
  * the order of the first field.
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef LTTNGA_LINES_H
-#define LTTNGA_LINES_H
+#ifndef LTTNGA_LOG_H
+#define LTTNGA_LOG_H
 
 #include <lua.h>
 
@@ -14,6 +14,6 @@
  * feeds; its methods are write(file), which writes the sorted lines; early(), whether any of them is
  * marked with an "*"; and text(fields), one line that is not added.
  */
-int luaopen_lttnga_lines(lua_State *L);
+int luaopen_lttnga_log(lua_State *L);
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * Sinks: objects made in C that take the fields of events directly, without a call of Lua. A hook
+ * Collectors: objects made in C that take the fields of events directly, without a call of Lua. A hook
  * that is written as a `collect` of an analysis feeds them (host/lua/collect.c).
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef LTTNGA_SINK_H
-#define LTTNGA_SINK_H
+#ifndef LTTNGA_COLLECTOR_H
+#define LTTNGA_COLLECTOR_H
 
 #include "state/state.h"
 
@@ -14,45 +14,45 @@
 #include <stdint.h>
 #include <string.h>
 
-enum sink_kind { SINK_INT, SINK_BOOL, SINK_TEXT };
+enum collected_kind { COLLECTED_INT, COLLECTED_BOOL, COLLECTED_TEXT };
 
 /* A field that an object will be fed with. */
-struct sink_field {
+struct collected_field {
 	const char *name; /* lives as long as the object is fed */
-	enum sink_kind kind;
+	enum collected_kind kind;
 	bool fixed;    /* a text at an address that stays the same text for ever */
 	size_t offset; /* in the event's structure */
 };
 
 /* One event: the object takes those of its fields that it needs. */
-struct sink_event {
-	const struct sink_field *fields; /* as they were attached */
+struct collected_event {
+	const struct collected_field *fields; /* as they were attached */
 	const struct state *state;
 	const char *values; /* the event's structure */
 };
 
-struct sink_type {
+struct collector_type {
 	/*
 	 * From now on the object at stack index `index` gets these fields of events. Returns what is
 	 * wrong with that, or NULL.
 	 */
 	const char *(*attach)(
-		lua_State *L, int index, const struct sink_field *fields, unsigned int n);
+		lua_State *L, int index, const struct collected_field *fields, unsigned int n);
 	/*
 	 * Takes one event; `ref` is a reference to the object in the registry. Raises Lua errors, and
 	 * leaves the stack as it was.
 	 */
-	void (*add)(lua_State *L, void *object, int ref, const struct sink_event *event);
+	void (*add)(lua_State *L, void *object, int ref, const struct collected_event *event);
 };
 
 /* The number in field `i` of an event (VALUE_ABSENT: there is none). */
-static inline int64_t sink_number(const struct sink_event *event, unsigned int i)
+static inline int64_t collected_number(const struct collected_event *event, unsigned int i)
 {
 	return *(const int64_t *)(const void *)(event->values + event->fields[i].offset);
 }
 
 /* The text in field `i` (NULL: there is none); unless it is fixed, valid during the event only. */
-static inline const char *sink_text(const struct sink_event *event, unsigned int i)
+static inline const char *collected_text(const struct collected_event *event, unsigned int i)
 {
 	const void *at = event->values + event->fields[i].offset;
 
@@ -61,40 +61,41 @@ static inline const char *sink_text(const struct sink_event *event, unsigned int
 }
 
 /* The value of a field, kept: a number, or a text. */
-union sink_value {
+union collected_value {
 	int64_t number;
 	const char *text;
 };
 
 /* The value of field `i`; texts as above. */
-static inline union sink_value sink_value(const struct sink_event *event, unsigned int i)
+static inline union collected_value collected_value(
+	const struct collected_event *event, unsigned int i)
 {
-	return event->fields[i].kind == SINK_TEXT
-		       ? (union sink_value){.text = sink_text(event, i)}
-		       : (union sink_value){.number = sink_number(event, i)};
+	return event->fields[i].kind == COLLECTED_TEXT
+		       ? (union collected_value){.text = collected_text(event, i)}
+		       : (union collected_value){.number = collected_number(event, i)};
 }
 
 /*
  * What is equal for two events only if their values of field `i` are; for texts it need not be
  * equal, though they are. 0 where there is no text.
  */
-static inline uint64_t sink_identity(const struct sink_event *event, unsigned int i)
+static inline uint64_t collected_identity(const struct collected_event *event, unsigned int i)
 {
-	const struct sink_field *field = &event->fields[i];
+	const struct collected_field *field = &event->fields[i];
 	const void *at = event->values + field->offset;
 
-	if (field->kind == SINK_TEXT && field->fixed)
+	if (field->kind == COLLECTED_TEXT && field->fixed)
 		return (uintptr_t) * (const char *const *)at;
-	return field->kind == SINK_TEXT ? state_text_serial(event->state, *(const strid *)at)
-					: (uint64_t) * (const int64_t *)at;
+	return field->kind == COLLECTED_TEXT ? state_text_serial(event->state, *(const strid *)at)
+					     : (uint64_t) * (const int64_t *)at;
 }
 
-/* The field of a metatable that says that its userdata is a sink: a light userdata. */
-#define SINK_FIELD "__sink"
+/* The field of a metatable that says that its userdata is a collector: a light userdata. */
+#define COLLECTOR_FIELD "__collector"
 
 /* Whether these are the fields that an object gets already. */
-static inline bool sink_same_fields(
-	const struct sink_field *a, unsigned int n_a, const struct sink_field *b, unsigned int n_b)
+static inline bool collected_same_fields(const struct collected_field *a, unsigned int n_a,
+	const struct collected_field *b, unsigned int n_b)
 {
 	for (unsigned int i = 0; n_a == n_b && i < n_a; i++)
 		if (strcmp(a[i].name, b[i].name) != 0 || a[i].kind != b[i].kind ||
@@ -104,18 +105,18 @@ static inline bool sink_same_fields(
 }
 
 /* Marks the type whose metatable is on top of the stack. */
-static inline void sink_mark(lua_State *L, const struct sink_type *type)
+static inline void collector_mark(lua_State *L, const struct collector_type *type)
 {
 	lua_pushlightuserdata(L, (void *)type);
-	lua_setfield(L, -2, SINK_FIELD);
+	lua_setfield(L, -2, COLLECTOR_FIELD);
 }
 
-/* What kind of sink is at a stack index; NULL if it is none. */
-static inline const struct sink_type *sink_type_of(lua_State *L, int index)
+/* What kind of collector is at a stack index; NULL if it is none. */
+static inline const struct collector_type *collector_type_of(lua_State *L, int index)
 {
-	const struct sink_type *type = NULL;
+	const struct collector_type *type = NULL;
 
-	if (lua_type(L, index) == LUA_TUSERDATA && luaL_getmetafield(L, index, SINK_FIELD)) {
+	if (lua_type(L, index) == LUA_TUSERDATA && luaL_getmetafield(L, index, COLLECTOR_FIELD)) {
 		type = lua_touserdata(L, -1);
 		lua_pop(L, 1);
 	}
