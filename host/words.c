@@ -7,7 +7,7 @@
 
 #include "host/formats.h"
 #include "host/line_layout.h"
-#include "state/text_hash.h"
+#include "state/hash.h"
 
 #include <glib.h>
 #include <string.h>
