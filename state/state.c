@@ -136,14 +136,6 @@ struct state_counts state_count(const struct state *state)
 	};
 }
 
-const char *state_fd_path(const struct state *state, int32_t tid, int32_t number)
-{
-	const struct thread *thread = thread_find(state, tid);
-	const struct fd *fd = thread ? fd_find(state, thread, number) : NULL;
-
-	return fd ? strpool_text(state->strings, fd->file.path) : NULL;
-}
-
 void on_statedump_cpu_topology(
 	struct state *state, const struct record *rec, const struct state_io *io)
 {

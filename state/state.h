@@ -35,6 +35,7 @@ struct state_io {
 	void *data;
 	uint32_t emits; /* bit by enum derived_kind: what emit() is called for */
 };
+_Static_assert(DERIVED_KINDS <= 32, "struct state_io has one bit for each derived event");
 
 /* Makes an empty model; free it with state_free(). Never fails. */
 struct state *state_new(const struct state_config *config);
@@ -95,8 +96,5 @@ struct state_counts {
 	uint32_t strings;
 };
 struct state_counts state_count(const struct state *state);
-
-/* The path behind a descriptor of a thread, for tests; NULL if there is none. */
-const char *state_fd_path(const struct state *state, int32_t tid, int32_t fd);
 
 #endif

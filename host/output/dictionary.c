@@ -7,7 +7,7 @@
 
 #include "host/output/formats.h"
 #include "host/output/line_layout.h"
-#include "state/text_hash.h"
+#include "state/hash.h"
 
 #include <glib.h>
 #include <string.h>
