@@ -7,8 +7,10 @@
 #ifndef LTTNGA_COLLECTOR_H
 #define LTTNGA_COLLECTOR_H
 
+#include "host/lua/push.h"
 #include "state/state.h"
 
+#include <glib.h>
 #include <lauxlib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -92,6 +94,26 @@ static inline uint64_t collected_identity(const struct collected_event *event, u
 
 /* The field of a metatable that says that its userdata is a collector: a light userdata. */
 #define COLLECTOR_FIELD "__collector"
+
+/* Pushes the value of a field that was kept; nil where there is none. */
+static inline void collected_push(
+	lua_State *L, const struct collected_field *field, const union collected_value *value)
+{
+	if (field->kind == COLLECTED_TEXT)
+		lua_pushstring(L, value->text);
+	else if (field->kind == COLLECTED_BOOL)
+		push_boolean(L, value->number);
+	else
+		push_integer(L, value->number);
+}
+
+/*
+ * What most objects do when they are attached: keeps the fields that they are fed with in `kept`, an
+ * array of struct collected_field that is empty before, with names that stay for ever. Once there are
+ * some, only fields that are no different may come. Returns NULL, or `otherwise` if they differ.
+ */
+const char *collected_keep_fields(
+	GArray *kept, const struct collected_field *fields, unsigned int n, const char *otherwise);
 
 /* Whether these are the fields that an object gets already. */
 static inline bool collected_same_fields(const struct collected_field *a, unsigned int n_a,
