@@ -73,6 +73,34 @@ describe("collect", function()
       collect = { { "io_end", "procname", "duration", into = "calls" } }, ]] .. tables))
   end)
 
+  it("makes statistics for several keys, and of fewer keys", function()
+    local tables = [[ tables = { { "t", "T", { { "class" }, { "fd", "number" }, { "n", "number" },
+        { "min", "number" }, { "mean", "number" }, { "max", "number" }, { "median", "number" } },
+      rows = function(w)
+        local rows = {}
+        for one in %s do
+          local its = one.stats
+          assert(one.n == its:count() and its:keeps())
+          rows[#rows + 1] = { one.io_class or "none", one.fd or -1, one.n, its:min(), its:mean(),
+            its:max(), its:quantile(0.5) }
+        end
+        return rows
+      end } } ]]
+    local keyed = [[ begin = function(w) w.calls = stats.keyed(true) end,
+      collect = { { "io_end", "io_class", "fd", "duration", into = "calls" } }, ]]
+    assert.same({ "read,3,3,5000,5666.666666666667,7000,5000", "write,4,2,3000,3500,4000,3000",
+      "read,5,1,2000,2000,2000,2000", "sync,4,1,90000,90000,90000,90000" },
+      rows_of(keyed .. tables:format "w.calls:each()"))
+    assert.same({ "read,-1,4,2000,4750,7000,5000", "write,-1,2,3000,3500,4000,3000",
+      "sync,-1,1,90000,90000,90000,90000" },
+      rows_of(keyed .. tables:format "w.calls:by('io_class'):each()"))
+    assert.same({ "read,-1,4,2000,4750,7000,5000", "sync,-1,1,90000,90000,90000,90000",
+      "write,-1,2,3000,3500,4000,3000" },
+      rows_of(keyed .. tables:format "w.calls:by('io_class'):each('last')"))
+    assert.same({ "none,4,3,3000,32333.3333333333,90000,4000" },
+      rows_of(keyed .. tables:format "w.calls:only('fd', { 4 }):by('fd'):each()"))
+  end)
+
   it("feeds statistics, and any object with a method add", function()
     assert.same({ "7,116000,5,161" }, rows_of [[
       begin = function(w)
@@ -172,10 +200,10 @@ describe("collect", function()
       assert.equal(1, result.status)
       assert.matches(pattern, result.err)
     end
-    fails("w.sizes:by('sighs')", "'sighs' is not one of the fields that the totals have")
-    fails("w.sizes:by('size')", "'size' is not one of the fields that the totals have")
-    fails("w.sizes:only('fd', { 'x' })", "'fd' is not a text")
-    fails("w.sizes:only('io_class', { 1 })", "the texts must be strings")
+    fails("w.sizes:by('sighs')", "'sighs' is not one of the fields of the key")
+    fails("w.sizes:by('size')", "'size' is not one of the fields of the key")
+    fails("w.sizes:only('fd', { 'x' })", "the values of 'fd' are integers")
+    fails("w.sizes:only('io_class', { 1 })", "the values of 'io_class' are texts")
     fails("w.sizes:only('io_class', 'read')", "table expected, got string")
     assert.same({}, rows_of [[
       begin = function(w) w.sizes = stats.totals() end,
