@@ -373,8 +373,10 @@ static void feed_group(lua_State *L, void *object, int ref, const struct collect
 	take(L, group->fixed_stats[place]->values, number);
 }
 
-static const struct collector_type stats_collector = {attach_stats, feed_stats};
-static const struct collector_type group_collector = {attach_group, feed_group};
+static const struct collector_type stats_collector = {
+	.attach = attach_stats, .add = feed_stats, .number_last = true};
+static const struct collector_type group_collector = {
+	.attach = attach_group, .add = feed_group, .number_last = true};
 
 /* Makes the metatable of a type, and leaves its table of methods on the stack. */
 static void new_type(lua_State *L, type_tag tag, const luaL_Reg *methods)

@@ -197,7 +197,8 @@ const char *key_table_attach(
 		return "there are too many fields";
 	if (!table->identities)
 		table->identities = g_new(uint64_t, FIELDS_MAX);
-	return collected_keep_fields(table->fields, fields, n, "totals take one set of fields only");
+	return collected_keep_fields(
+		table->fields, fields, n, "totals take one set of fields only");
 }
 
 /* ---- Methods ---- */

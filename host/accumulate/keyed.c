@@ -57,7 +57,8 @@ static void show(lua_State *L, int owner, const struct key_table *table, struct 
 	lua_setfield(L, -2, "stats");
 }
 
-static const struct collector_type collector = {key_table_attach, add};
+static const struct collector_type collector = {
+	.attach = key_table_attach, .add = add, .by_name = true, .number_last = true};
 
 static const struct key_kind kind = {
 	.type = {.name = "lttnga.keyed",

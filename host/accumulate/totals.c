@@ -52,7 +52,8 @@ static void show(lua_State *L, int owner, const struct key_table *table, struct 
 	set_integer(L, "n", total->events);
 }
 
-static const struct collector_type collector = {key_table_attach, add};
+static const struct collector_type collector = {
+	.attach = key_table_attach, .add = add, .by_name = true, .number_last = true};
 
 static const struct key_kind kind = {
 	.type = {.name = "lttnga.totals",

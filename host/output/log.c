@@ -450,7 +450,7 @@ static const char *attach(
 
 int luaopen_lttnga_log(lua_State *L)
 {
-	static const struct collector_type type = {attach, add};
+	static const struct collector_type type = {.attach = attach, .add = add, .by_name = true};
 	static const luaL_Reg functions[] = {
 		{"new", log_new},
 		{NULL, NULL},

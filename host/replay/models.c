@@ -147,6 +147,8 @@ static void make_hosts(struct models *models, unsigned int wants)
 		g_array_append_val(models->host_of, number);
 		/* What hooks get as a fixed text has to stay, and there are few. */
 		host->config.host = g_intern_string(trace->hostname);
+		if (!host->config.trace)
+			host->config.trace = g_intern_string(trace->path);
 		if (host->config.arch == SYSCALL_ARCH_UNKNOWN)
 			host->config.arch = guess_arch(trace);
 		learn_versions(host, trace);
