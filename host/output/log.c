@@ -629,14 +629,22 @@ static char *pack_value(struct log *log, size_t *room, size_t used, const struct
 	}
 }
 
+/* The name of the field that rows are sorted by. */
+static const char *key_name(const struct log *log)
+{
+	unsigned int first = log->hosts ? COLLECTED_ORIGIN : 0;
+
+	if (log->sort)
+		return log->sort;
+	if (log->fields->len > 0)
+		return g_array_index(log->fields, struct collected_field, 0).name;
+	return first < log->n_kept ? log->kept[first].name : "";
+}
+
 /* The key of the record at stack index 2. */
 static int64_t record_key(lua_State *L, const struct log *log)
 {
-	const char *name = log->sort ? log->sort
-			   : log->fields->len > 0
-				   ? g_array_index(log->fields, struct collected_field, 0).name
-			   : log->n_kept > 0 ? log->kept[0].name
-					     : "";
+	const char *name = key_name(log);
 	int64_t key;
 
 	lua_getfield(L, 2, name);

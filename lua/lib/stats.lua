@@ -23,8 +23,8 @@ stats.new = accumulators.stats
 -- total is a table of the fields, and `n`, how many events there were; each("last") goes through
 -- them in the order in which they came for the last time.
 -- totals:by(FIELD, ...) gives the totals for each combination of these fields only, and
--- totals:only(FIELD, values) those in which a field has one of the values of a list; without a list,
--- those in which it has none.
+-- totals:only(FIELD, values) those in which a field has one of the values of a list; without a
+-- list, those in which it has none.
 -- @treturn object
 stats.totals = accumulators.totals
 
