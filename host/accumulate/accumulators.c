@@ -127,6 +127,18 @@ static int stats_count(lua_State *L)
 	return 1;
 }
 
+/* stats:merge(other) -> stats: takes all values of other statistics in */
+static int stats_merge(lua_State *L)
+{
+	struct statistics *stats = check_stats(L);
+
+	lua_settop(L, 2);
+	lua_insert(L, 1);
+	if (!statistics_merge(stats, check_stats(L)))
+		return luaL_error(L, "not enough memory");
+	return 1;
+}
+
 /* stats:min() -> integer; nil without values */
 static int stats_min(lua_State *L)
 {
@@ -406,6 +418,7 @@ int luaopen_lttnga_accumulators(lua_State *L)
 		{"keeps", stats_keeps},
 		{"max", stats_max},
 		{"mean", stats_mean},
+		{"merge", stats_merge},
 		{"min", stats_min},
 		{"quantile", stats_quantile},
 		{"stdev", stats_stdev},

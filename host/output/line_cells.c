@@ -115,6 +115,13 @@ static bool find_shown(struct line_layout *layout, const char *field, struct sho
 	return shown->field >= 0;
 }
 
+/* The text that is now added is there only with a field (below 0: in any case). */
+static void need(struct line_layout *layout, int field)
+{
+	if (field >= 0)
+		line_layout_need(layout, (unsigned int)field);
+}
+
 static bool find_parts(
 	struct line_layout *layout, const struct line_cells *cells, struct shown *parts)
 {
@@ -132,6 +139,13 @@ static bool find_parts(
 			line_layout_keep_as_time(layout, (unsigned int)parts[i].field);
 	}
 	return true;
+}
+
+/* The field that a cell goes with, -1 if there is none; false if that makes too many. */
+static bool find_with(struct line_layout *layout, const struct line_cells *cells, int *field)
+{
+	*field = cells->with ? line_layout_name(layout, cells->with, strlen(cells->with)) : -1;
+	return !cells->with || *field >= 0;
 }
 
 /* Adds what is in a template up to `end` to the choice; returns where that is. */
@@ -158,7 +172,7 @@ static const char *add_choice(struct line_layout *layout, const char *at, const 
 
 /* Adds a part, or what stands for it if it is not there, as a cell of its own. */
 static const char *add_part(struct line_layout *layout, const char *at, const char *absent,
-	const struct shown *parts, bool *fits)
+	const struct shown *parts, int with, bool *fits)
 {
 	bool optional = *at == '[';
 	const char *begin = optional ? at + 1 : at;
@@ -168,30 +182,48 @@ static const char *add_part(struct line_layout *layout, const char *at, const ch
 	line_layout_cell(layout);
 	if (shown->field >= 0) {
 		line_layout_choice(layout);
+		need(layout, with);
 		add_choice(layout, begin, end, parts, fits);
 	}
 	line_layout_choice(layout);
+	need(layout, with);
 	if (!optional)
 		add_text(layout, absent);
 	return optional ? end + 1 : end;
 }
 
-/* A class of several parts: there in any case. */
+/* A class of several parts, which is there in any case, or with a field only. */
 static bool add_template(struct line_layout *layout, const char *template, const char *absent,
-	const struct shown *parts)
+	const struct shown *parts, int with)
 {
 	bool fits = true;
 
 	for (const char *at = template; *at;) {
 		size_t length = strcspn(at, "$[");
 
-		if (length > 0)
-			add_cell(layout, at, length);
+		if (length > 0) {
+			line_layout_cell(layout);
+			line_layout_choice(layout);
+			need(layout, with);
+			line_layout_literal(layout, at, length, 0);
+		}
 		at += length;
 		if (*at)
-			at = add_part(layout, at, absent, parts, &fits);
+			at = add_part(layout, at, absent, parts, with, &fits);
 	}
 	return fits;
+}
+
+/* What stands for a cell where the field that it goes with is not there. */
+static void add_without(struct line_layout *layout, const char *absent, int with)
+{
+	if (with < 0)
+		return;
+	line_layout_cell(layout);
+	line_layout_choice(layout);
+	need(layout, with);
+	line_layout_choice(layout);
+	add_text(layout, absent);
 }
 
 /* A class of one part: if that is not there, all of it is not. */
@@ -222,8 +254,8 @@ static bool add_simple(struct line_layout *layout, enum line_format format,
 }
 
 /* In CSV: each part, with a comma between them. */
-static bool add_fields(
-	struct line_layout *layout, const struct line_cells *cells, const struct shown *parts)
+static bool add_fields(struct line_layout *layout, const struct line_cells *cells,
+	const struct shown *parts, int with)
 {
 	bool fits = true;
 
@@ -232,7 +264,7 @@ static bool add_fields(
 
 		if (i > 0)
 			add_cell(layout, ",", 1);
-		fits &= add_template(layout, part, "", parts);
+		fits &= add_template(layout, part, "", parts, with);
 	}
 	return fits;
 }
@@ -264,26 +296,33 @@ bool line_cells_add(struct line_layout *layout, enum line_format format,
 	const struct line_cells *cells, bool is_first)
 {
 	struct shown parts[LINE_PARTS_MAX];
+	const char *template;
+	int with;
 
-	if (!find_parts(layout, cells, parts))
+	if (!find_parts(layout, cells, parts) || !find_with(layout, cells, &with))
 		return false;
 	if (!is_first)
 		add_cell(layout, ",", 1);
 	if (format == LINE_CSV)
-		return add_fields(layout, cells, parts);
+		return add_fields(layout, cells, parts, with);
 	if (format == LINE_JSON)
 		add_key(layout, cells->key);
 	if (!line_class_part(cells->class, 1))
 		return add_simple(layout, format, cells, parts);
-	return add_template(layout, format == LINE_LAMI ? cells->class->lami : cells->class->json,
-		absent_in(format), parts);
+	template = format == LINE_LAMI ? cells->class->lami : cells->class->json;
+	if (!add_template(layout, template, absent_in(format), parts, with))
+		return false;
+	add_without(layout, absent_in(format), with);
+	return true;
 }
 
 bool line_cells_name(struct line_layout *layout, const struct line_cells *cells)
 {
 	struct shown parts[LINE_PARTS_MAX];
 
+	int with;
+
 	if (cells->unknown && line_layout_name(layout, cells->unknown, strlen(cells->unknown)) < 0)
 		return false;
-	return find_parts(layout, cells, parts);
+	return find_with(layout, cells, &with) && find_parts(layout, cells, parts);
 }

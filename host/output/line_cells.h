@@ -27,6 +27,7 @@ struct line_cells {
 	const struct line_class *class;
 	const char *key;
 	const char *parts[LINE_PARTS_MAX];
+	const char *with; /* of several parts: there is no cell without this field; NULL: always */
 	const char *
 		unknown; /* the value is not known, rather than none, if this field is there; or NULL */
 };

@@ -221,7 +221,7 @@ static void add_column(lua_State *L, struct log *log, bool is_first)
 	const char *class;
 	bool fits;
 
-	luaL_checkstack(L, 10, "too many columns");
+	luaL_checkstack(L, 12, "too many columns");
 	cells.key = push_text(L, "key");
 	lua_pushvalue(L, top);
 	class = push_text(L, "class");
@@ -235,6 +235,10 @@ static void add_column(lua_State *L, struct log *log, bool is_first)
 	if (cells.unknown && line_class_part(cells.class, 1))
 		luaL_error(L, "column '%s' of a log has several parts: it can't be unknown",
 			cells.key);
+	lua_pushvalue(L, top);
+	cells.with = push_text(L, "with");
+	if (cells.with && !line_class_part(cells.class, 1))
+		luaL_error(L, "column '%s' of a log has one part: `with` is for several", cells.key);
 	lua_getfield(L, top, "parts");
 	luaL_checktype(L, -1, LUA_TTABLE);
 	push_parts(L, &cells);

@@ -15,7 +15,8 @@
  *     { format = "text" | "csv" | "json" | "lami" | "record",
  *       gmt =, date =, from =                      how times are shown; what is before `from` is early
  *       line = { { width, text }, ... },           for "text", see host/output/line_text.h
- *       columns = { { key =, class =, parts = { PART = FIELD, ... }, unknown = FIELD }, ... },
+ *       columns = { { key =, class =, parts = { PART = FIELD, ... }, unknown = FIELD,
+ *                     with = FIELD }, ... },
  *       sort = FIELD, descending = boolean,        rows are sorted by it: an integer. Without it: by the
  *                                                  first field that is collected, or else is named here
  *       limit = n,                                 only the first n rows are given

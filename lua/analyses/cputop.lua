@@ -19,15 +19,13 @@
 --   Total CPU Usage: 62.76%
 
 local analysis = require "lttnga.analysis"
-local chooser = require "lttnga.chooser"
+local filters = require "lttnga.filters"
 local graph = require "lttnga.graph"
 local ordered = require "lttnga.ordered"
 local priorities = require "lttnga.priorities"
-local text = require "lttnga.text"
-local top = require "lttnga.top"
-
---- Widths of what is behind the bars; see text.columns.
-local WIDTHS = { -25, 10, 0 }
+local stats = require "lttnga.stats"
+local sums = require "lttnga.sums"
+local thread = require "lttnga.thread"
 
 local function percent(ratio)
   return ("%.2f"):format(ratio * 100)
@@ -39,40 +37,68 @@ local function ratio(w, time)
   return length > 0 and time / length or 0
 end
 
---- The thread with this TID, with the name that it has now.
-local function thread_of(w, tid, pid, procname)
-  local thread = w.threads:of(tid)
-  local process = thread.process
-  process.tid, process.pid = tid, pid or process.pid
-  process.name = procname or process.name
-  return thread
+--- What is written behind a usage: where events are missing, nobody knows who ran.
+local function doubt(unknown)
+  return unknown > 0 and (" (not known for %s %%)"):format(percent(unknown)) or ""
 end
 
---- The CPUs that were asked for.
-local function cpus_of(w)
-  local asked, list = chooser.set(w.options.cpu), {}
+--- Rows of the CPUs that were asked for: how long each was busy, and how long that is not known.
+local function cpu_rows(w)
+  local asked, rows, of = filters.set(w.options.cpu), {}, {}
   for _, cpu in ipairs(w.cpus) do
     if not w.options.cpu or asked[cpu] then
-      list[#list + 1] = cpu
+      of[cpu] = { cpu = cpu, busy = 0, unknown = 0 }
+      rows[#rows + 1] = of[cpu]
     end
   end
-  return list
+  for slice in w.slices:by("cpu", "busy", "tid", "procname"):each() do
+    local row = of[slice.cpu]
+    if row and slice.busy and w.is_wanted(slice.tid, slice.procname) then
+      row.busy = row.busy + slice.duration
+    elseif row and slice.busy == nil then
+      row.unknown = row.unknown + slice.duration
+    end
+  end
+  for _, row in ipairs(rows) do
+    row.usage, row.not_known = ratio(w, row.busy), ratio(w, row.unknown)
+  end
+  return rows
 end
 
 --- The row of all CPUs together.
 local function total(w)
-  local busy, unknown, cpus = 0, 0, cpus_of(w)
-  for _, cpu in ipairs(cpus) do
-    busy = busy + w.by_cpu:of(cpu).busy
-    unknown = unknown + w.by_cpu:of(cpu).unknown
+  local busy, unknown, n = 0, 0, math.max(#w.cpu_rows, 1)
+  for _, row in ipairs(w.cpu_rows) do
+    busy, unknown = busy + row.busy, unknown + row.unknown
   end
-  local n = math.max(#cpus, 1)
-  return { ratio(w, busy) / n, ratio(w, unknown) / n }
+  return { usage = ratio(w, busy) / n, not_known = ratio(w, unknown) / n }
 end
 
---- What is written behind a usage: where events are missing, nobody knows who ran.
-local function doubt(unknown)
-  return unknown > 0 and (" (not known for %s %%)"):format(percent(unknown)) or ""
+--- Rows of threads: those that ran, and those that were only moved to another CPU.
+local function thread_rows(w)
+  local function wanted_tid(slice)
+    return slice.busy and w.is_wanted(slice.tid, slice.procname) and slice.tid or nil
+  end
+  local rows = sums.by(w.slices, { of = { "tid", "procname", "busy" }, key = wanted_tid,
+    last = { "pid", "procname" } })
+  for slice in w.slices:by("tid", "procname", "busy", "prio"):each() do
+    if wanted_tid(slice) then
+      w.priorities:of(slice.tid):seen(slice.prio)
+    end
+  end
+  for _, move in ipairs(w.moves.list) do
+    local row = rows.of[move.tid]
+    if not row then
+      row = move
+      row.duration, rows[#rows + 1] = 0, row
+    end
+    row.migrations = move.n
+  end
+  for _, row in ipairs(rows) do
+    row.migrations, row.usage = row.migrations or 0, ratio(w, row.duration)
+    row.priorities = w.priorities:of(row.tid):list()
+  end
+  return rows
 end
 
 return analysis {
@@ -83,80 +109,58 @@ return analysis {
   filters = { "cpu" },
 
   begin = function(w)
-    w.is_wanted = chooser.threads(w.options)
-    w.threads = ordered.new(function()
-      return { process = {}, time = 0, migrations = 0 }
-    end)
+    w.is_wanted = filters.threads(w.options)
+    w.slices = stats.totals()
     w.priorities = ordered.new(priorities.new)
-    w.by_cpu = ordered.new(function() return { busy = 0, unknown = 0 } end)
+    w.moves = ordered.new(function(tid) return { tid = tid, n = 0 } end)
   end,
 
-  on = {
-    sched_slice = function(w, cpu, tid, pid, procname, duration, busy, prio)
-      local one = w.by_cpu:of(cpu)
-      if busy and w.is_wanted(tid, procname) then
-        local thread = thread_of(w, tid, pid, procname)
-        thread.time = thread.time + duration
-        w.priorities:of(tid):seen(prio)
-        one.busy = one.busy + duration
-      elseif busy == nil then
-        one.unknown = one.unknown + duration
-      end
-    end,
+  collect = {
+    { "sched_slice", "cpu", "busy", "tid", "pid", "procname", "prio", "duration", into = "slices" },
+  },
 
+  on = {
     migration = function(w, tid, pid, procname)
       if w.is_wanted(tid, procname) then
-        local thread = thread_of(w, tid, pid, procname)
-        thread.migrations = thread.migrations + 1
+        local move = w.moves:of(tid)
+        move.n, move.pid, move.procname = move.n + 1, pid or move.pid, procname or move.procname
       end
     end,
 
     prio_change = function(w, tid, prio, old_prio)
-      local had = w.priorities:of(tid)
-      had:seen(old_prio)
-      had:add(prio)
+      w.priorities:of(tid):change(prio, old_prio)
     end,
   },
 
+  finish = function(w)
+    w.cpu_rows = cpu_rows(w)
+  end,
+
   tables = {
     { "per-process", "Per-TID Usage",
-      { { "Process", "process" }, { "Migrations", "number" }, { "Priorities" },
-        { "CPU usage", "ratio" } },
-      needs = { "sched_slice" },
-      rows = function(w)
-        local best = top.new(w.options.limit)
-        for _, thread in ipairs(w.threads.list) do
-          best:add(thread.time, { thread.process, thread.migrations,
-            w.priorities:of(thread.process.tid):text(), ratio(w, thread.time) })
-        end
-        return best:rows()
-      end,
-      text = graph.bars { value = 4, format = percent, unit = "%",
-        header = text.columns(WIDTHS, "Process", "Migrations", "  Priorities"),
-        label = function(row)
-          return text.columns(WIDTHS, graph.process(row[1]), row[2], "  " .. row[3])
-        end } },
+      { { "Process", "process", thread.fields, width = -25 },
+        { "Migrations", "number", "migrations", width = 10 }, priorities.column,
+        { "CPU usage", "ratio", "usage" } },
+      by = "duration", needs = { "sched_slice" },
+      rows = thread_rows,
+      text = graph.bars { value = "cpu_usage", format = percent, unit = "%",
+        show = { "process", "migrations", "priorities" } } },
 
     { "per-cpu", "Per-CPU Usage",
-      { { "CPU", "cpu" }, { "CPU usage", "ratio" }, { "Unknown", "ratio" } },
+      { { "CPU", "cpu", "cpu" }, { "CPU usage", "ratio", "usage" },
+        { "Unknown", "ratio", "not_known" } },
       needs = { "sched_slice" },
-      rows = function(w)
-        local rows = {}
-        for i, cpu in ipairs(cpus_of(w)) do
-          local one = w.by_cpu:of(cpu)
-          rows[i] = { cpu, ratio(w, one.busy), ratio(w, one.unknown) }
-        end
-        return rows
-      end,
-      text = graph.bars { value = 2, format = percent, unit = "%",
-        label = function(row) return ("CPU %d%s"):format(row[1], doubt(row[3])) end } },
+      rows = function(w) return w.cpu_rows end,
+      text = graph.bars { value = "cpu_usage", format = percent, unit = "%",
+        label = function(row) return ("CPU %d%s"):format(row.cpu, doubt(row.not_known)) end } },
 
-    { "total", "Total CPU Usage", { { "CPU usage", "ratio" }, { "Unknown", "ratio" } },
+    { "total", "Total CPU Usage",
+      { { "CPU usage", "ratio", "usage" }, { "Unknown", "ratio", "not_known" } },
       needs = { "sched_slice" },
       rows = function(w) return { total(w) } end,
       text = function(result)
-        local row = result.rows[1]
-        return ("Total CPU Usage: %s%%%s\n"):format(percent(row[1]), doubt(row[2]))
+        local row = result.rows[1].record
+        return ("Total CPU Usage: %s%%%s\n"):format(percent(row.usage), doubt(row.not_known))
       end },
   },
 }

@@ -32,39 +32,30 @@
 --   lttng-consumerd (PID 237) sync_file_range            89          0
 
 local analysis = require "lttnga.analysis"
-local chooser = require "lttnga.chooser"
+local filters = require "lttnga.filters"
 local graph = require "lttnga.graph"
 local ordered = require "lttnga.ordered"
 local pages = require "lttnga.pages"
-local text = require "lttnga.text"
-local top = require "lttnga.top"
+local thread = require "lttnga.thread"
 
 --- From where on each range of ages goes, in ns.
 local AGES = { 0, 1000000, 10000000, 100000000, 1000000000, 5000000000, 10000000000, 30000000000,
   60000000000 }
 
---- What is dirty by thread and file, in bytes: from one window to the next.
-local dirty = pages.owners()
-
-local function milliseconds(ns)
-  return ("%d"):format(ns // 1000000)
-end
-
 --- A process, or a thread of which that is not known. Numbers are used again: by the name these are
 -- told apart, most often.
 local function key_of(pid, tid, name)
-  return ("%s %s"):format(pid or tid and -tid or "unknown", name)
+  return ("%s %s"):format(thread.process_key { pid = pid, tid = tid }, name)
 end
 
 local function new_owner()
-  return { process = {}, dirtied = 0, flushed = 0, deleted = 0, unseen = 0, still = 0 }
+  return { dirtied = 0, flushed = 0, deleted = 0, unseen = 0, still = 0 }
 end
 
 --- The owner of pages, as it was called when they became dirty.
 local function owner_of(w, pid, tid, procname)
   local owner = w.owners:of(key_of(pid, tid, procname))
-  local known = owner.process
-  known.pid, known.tid, known.name = pid, not pid and tid or nil, procname
+  owner.pid, owner.tid, owner.procname = pid, not pid and tid or nil, procname
   return owner
 end
 
@@ -86,14 +77,18 @@ local function pay(w, call_name, call_pid, call_tid, call_procname, procname, ow
   local name = background and (procname or "unknown"):match("^[^/:]+") or call_procname
   local payer = w.payers:of(("%s %s"):format(call_name, background and name
     or key_of(call_pid, call_tid, name)))
-  payer.call = call_name
-  payer.process = { name = name, pid = call_pid, tid = not call_pid and call_tid or nil }
+  payer.call, payer.procname = call_name, name
+  payer.pid, payer.tid = call_pid, not call_pid and call_tid or nil
   local own = not background and (owner_tid == call_tid or owner_pid and owner_pid == call_pid)
-  payer.own = payer.own + (own and size or 0)
-  payer.others = payer.others + (own and 0 or size)
+  local field = own and "own" or "others"
+  payer[field], payer.all = payer[field] + size, payer.all + size
 end
 
-local WIDTHS = { -25, 10, 10, 10, 10 }
+--- A column with a number of pages.
+local function count(title, field, heading)
+  return { title, "number", function(row) return pages.count(row[field]) end, heading = heading,
+    width = 10 }
+end
 
 return analysis {
   title = "Dirty pages",
@@ -101,11 +96,14 @@ return analysis {
   -- Pages are written by others, too: their owners are chosen here.
   filters = {},
 
+  -- What is dirty by thread and file, in bytes: from one window to the next.
+  run = pages.owners,
+
   begin = function(w)
-    w.is_wanted = chooser.threads(w.options)
+    w.is_wanted = filters.threads(w.options)
     w.owners = ordered.new(new_owner)
     w.files = ordered.new(function(path) return { path = path, size = 0, users = {} } end)
-    w.payers = ordered.new(function() return { own = 0, others = 0 } end)
+    w.payers = ordered.new(function() return { own = 0, others = 0, all = 0 } end)
     w.ages, w.oldest = {}, 0
     for i = 1, #AGES do
       w.ages[i] = 0
@@ -117,129 +115,84 @@ return analysis {
       if not w.is_wanted(tid, procname) then
         return
       end
-      dirty:add(tid, pid, procname, path, size)
+      w.run:add(tid, pid, procname, path, size)
       local owner = owner_of(w, pid, tid, procname)
-      if earlier then
-        return
+      if not earlier then
+        owner.dirtied = owner.dirtied + size
+        local file = w.files:of(pages.file(path, procname))
+        file.size = file.size + size
+        file.users[procname or "unknown"] = true
       end
-      owner.dirtied = owner.dirtied + size
-      local file = w.files:of(pages.file(path, procname))
-      file.size = file.size + size
-      file.users[procname or "unknown"] = true
     end,
 
     page_drop = function(w, owner_tid, owner_pid, owner_procname, path, size, why)
-      if not w.is_wanted(owner_tid, owner_procname) then
-        return
-      end
-      dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
-      local owner = owner_of(w, owner_pid, owner_tid, owner_procname)
-      if why == "deleted" then
-        owner.deleted = owner.deleted + size
-      else
-        owner.unseen = owner.unseen + size
+      if w.is_wanted(owner_tid, owner_procname) then
+        w.run:add(owner_tid, owner_pid, owner_procname, path, -size)
+        local owner = owner_of(w, owner_pid, owner_tid, owner_procname)
+        local field = why == "deleted" and "deleted" or "unseen"
+        owner[field] = owner[field] + size
       end
     end,
 
     page_flush = function(w, owner_tid, owner_pid, owner_procname, path, size, how, duration,
         call_name, call_tid, call_pid, call_procname, procname)
-      if how == "unknown" or not w.is_wanted(owner_tid, owner_procname) then
-        return
+      if how ~= "unknown" and w.is_wanted(owner_tid, owner_procname) then
+        w.run:add(owner_tid, owner_pid, owner_procname, path, -size)
+        local owner = owner_of(w, owner_pid, owner_tid, owner_procname)
+        owner.flushed = owner.flushed + size
+        add_age(w, duration, size)
+        pay(w, call_name, call_pid, call_tid, call_procname, procname, owner_pid, owner_tid, size)
       end
-      dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
-      local owner = owner_of(w, owner_pid, owner_tid, owner_procname)
-      owner.flushed = owner.flushed + size
-      add_age(w, duration, size)
-      pay(w, call_name, call_pid, call_tid, call_procname, procname, owner_pid, owner_tid, size)
     end,
   },
 
   finish = function(w)
     -- Owners are shown, too, of whose pages nothing has been told in this window.
-    for _, owner in ipairs(dirty:list()) do
-      local process = owner.process
-      local known = owner_of(w, process.pid, process.tid, process.name)
-      known.still = known.still + owner.size
+    for _, dirty in ipairs(w.run:list()) do
+      local owner = owner_of(w, dirty.process.pid, dirty.process.tid, dirty.process.name)
+      owner.still = owner.still + dirty.size
     end
   end,
 
   tables = {
     { "process", "Per-process dirtied pages",
-      { { "Process", "process" }, { "Dirtied pages", "number" }, { "Flushed pages", "number" },
-        { "Deleted pages", "number" }, { "Cleaned unseen", "number" },
-        { "Still dirty", "number" } },
-      needs = { "page_dirty", "page_flush", "page_drop" },
-      rows = function(w)
-        local best = top.new(w.options.limit)
-        for _, owner in ipairs(w.owners.list) do
-          best:add(owner.dirtied, { owner.process, pages.count(owner.dirtied),
-            pages.count(owner.flushed), pages.count(owner.deleted), pages.count(owner.unseen),
-            pages.count(owner.still) })
-        end
-        return best:rows()
-      end,
-      text = graph.bars { value = 2, unit = "pages",
-        header = text.columns(WIDTHS, "Process", "Flushed", "Deleted", "Unseen", "Still dirty"),
-        label = function(row)
-          return text.columns(WIDTHS, graph.process(row[1]), row[3], row[4], row[5], row[6])
-        end } },
+      { { "Process", "process", thread.fields, width = -25 }, count("Dirtied pages", "dirtied"),
+        count("Flushed pages", "flushed", "Flushed"), count("Deleted pages", "deleted", "Deleted"),
+        count("Cleaned unseen", "unseen", "Unseen"), count("Still dirty", "still") },
+      needs = { "page_dirty", "page_flush", "page_drop" }, by = "dirtied",
+      rows = function(w) return w.owners.list end,
+      text = graph.bars { value = "dirtied_pages", unit = "pages",
+        show = { "process", "flushed_pages", "deleted_pages", "cleaned_unseen", "still_dirty" } } },
 
     { "file", "Dirtied files",
-      { { "Path", "path" }, { "Dirtied pages", "number" }, { "Processes" } },
-      needs = { "page_dirty" },
-      rows = function(w)
-        local best = top.new(w.options.limit)
-        for _, file in ipairs(w.files.list) do
-          local users = {}
-          for name in pairs(file.users) do
-            users[#users + 1] = name
-          end
-          table.sort(users)
-          best:add(file.size, { file.path, pages.count(file.size), table.concat(users, ", ") })
-        end
-        return best:rows()
-      end,
-      text = graph.bars { value = 2, unit = "pages", header = "Path",
-        label = function(row) return ("%s (%s)"):format(row[1], row[3]) end } },
+      { { "Path", "path", "path" }, count("Dirtied pages", "size"),
+        { "Processes", "string", function(row)
+          return table.concat(filters.sorted(row.users), ", ")
+        end } },
+      needs = { "page_dirty" }, by = "size",
+      rows = function(w) return w.files.list end,
+      text = graph.bars { value = "dirtied_pages", unit = "pages", header = "Path",
+        label = function(row, cells) return ("%s (%s)"):format(row.path, cells[3]) end } },
 
     { "age", "Time that flushed pages had been dirty",
-      { { "Duration (lower bound)", "duration" }, { "Duration (upper bound)", "duration" },
-        { "Pages", "number" } },
+      { { "Duration (lower bound)", "duration", "low" },
+        { "Duration (upper bound)", "duration", "high" }, count("Pages", "size") },
       needs = { "page_flush" },
       rows = function(w)
-        local rows = {}
+        local rows, last = {}, 0
         for i, age in ipairs(AGES) do
-          rows[i] = { age, AGES[i + 1] or math.max(w.oldest, age), pages.count(w.ages[i]) }
+          rows[i] = { low = age, high = AGES[i + 1] or math.max(w.oldest, age), size = w.ages[i] }
+          last = w.ages[i] > 0 and i or last
         end
-        while #rows > 0 and rows[#rows][3] == 0 do
-          rows[#rows] = nil
-        end
-        return rows
+        return table.move(rows, 1, last, 1, {})
       end,
-      text = graph.frequency("ms", milliseconds) },
+      text = graph.frequency("ms", function(ns) return ("%d"):format(ns // 1000000) end) },
 
     { "payer", "Who waited for pages to be written",
-      { { "Process", "process" }, { "Call", "syscall" }, { "Own pages", "number" },
-        { "Pages of others", "number" } },
-      needs = { "page_flush" },
-      rows = function(w)
-        local best = top.new(w.options.limit)
-        for _, payer in ipairs(w.payers.list) do
-          best:add(payer.own + payer.others, { payer.process, payer.call or "in the background",
-            pages.count(payer.own), pages.count(payer.others) })
-        end
-        return best:rows()
-      end,
-      text = function(result)
-        local lines = { { "Process", "Call", "Own pages", "Of others" } }
-        for i, row in ipairs(result.rows) do
-          local process = row[1]
-          local known = process.pid or process.tid
-          lines[i + 1] = { known and graph.process(process) or process.name or "unknown", row[2],
-            row[3], row[4] }
-        end
-        return #result.rows == 0 and "" or text.clean(result.title) .. "\n"
-          .. text.join(text.grid({ -25, -18, 10, 10 }, lines))
-      end },
+      { { "Process", "process", thread.fields, width = -25, text = thread.known_label },
+        { "Call", "syscall", "call", default = "in the background", width = -18, key = true },
+        count("Own pages", "own"), count("Pages of others", "others", "Of others") },
+      needs = { "page_flush" }, by = "all", text = "grid",
+      rows = function(w) return w.payers.list end },
   },
 }

@@ -14,6 +14,7 @@
 --   637.302                                                                            2
 
 local analysis = require "lttnga.analysis"
+local disks = require "lttnga.disks"
 local family = require "lttnga.io_family"
 local frequency = require "lttnga.frequency"
 local stats = require "lttnga.stats"
@@ -25,29 +26,29 @@ return analysis {
 
   begin = function(w)
     w.calls = stats.group(family.classes, true)
-    w.disks = family.disks(function() return stats.new(true) end)
+    w.requests = stats.keyed(true)
   end,
 
   collect = {
     { "io_end", "io_class", "duration", into = "calls", only = { io_class = family.classes } },
-  },
-
-  on = {
-    disk_request_end = function(w, host, dev, disk, duration)
-      w.disks:of(host, dev, disk):add(duration)
-    end,
+    { "disk_request_end", "host", "dev", "disk", "duration", into = "requests" },
   },
 
   tables = {
     { "freq", "I/O request latency distribution", frequency.columns "Requests",
+      group = { { "Class", "string", "io_class" }, { "Disk", "disk", "disk" } },
       needs = { "io_end", "disk_request_end" }, text = frequency.text,
       each = function(w)
         local list = {}
         for _, io_class in ipairs(family.classes) do
-          list[#list + 1] = { name = io_class, stats = w.calls:of(io_class) }
+          list[#list + 1] = {
+            name = io_class, stats = w.calls:of(io_class), group = { io_class = io_class },
+          }
         end
-        for _, disk in ipairs(w.disks:sorted()) do
-          list[#list + 1] = { name = "disk: " .. disk.name, stats = disk.value }
+        for _, disk in ipairs(disks.rows(w.requests)) do
+          list[#list + 1] = {
+            name = "disk: " .. disk.name, stats = disk.stats, group = { disk = disk.name },
+          }
         end
         return frequency.tables("I/O request latency distribution", list, w.options)
       end },

@@ -20,6 +20,7 @@
 --   vdb                        89        111.220       3845.378      19574.120       4995.849
 
 local analysis = require "lttnga.analysis"
+local disks = require "lttnga.disks"
 local family = require "lttnga.io_family"
 local stats = require "lttnga.stats"
 local text = require "lttnga.text"
@@ -31,31 +32,21 @@ return analysis {
 
   begin = function(w)
     w.calls = stats.group(family.classes, w.options.percentiles)
-    w.disks = family.disks(function() return stats.new(w.options.percentiles) end)
+    w.requests = stats.keyed(w.options.percentiles)
   end,
 
   collect = {
     { "io_end", "io_class", "duration", into = "calls", only = { io_class = family.classes } },
-  },
-
-  on = {
-    disk_request_end = function(w, host, dev, disk, duration)
-      w.disks:of(host, dev, disk):add(duration)
-    end,
+    { "disk_request_end", "host", "dev", "disk", "duration", into = "requests" },
   },
 
   tables = {
     { "syscall-latency-stats", "Syscalls latency statistics",
-      stats.columns "Type", unit = "usec", needs = { "io_end" },
+      stats.columns { "Type", "string", "key" }, unit = "usec", needs = { "io_end" },
       rows = function(w) return w.calls:rows(text.capitalize) end },
+
     { "disk-latency-stats", "Disk latency statistics",
-      stats.columns("Name", "disk"), unit = "usec", needs = { "disk_request_end" },
-      rows = function(w)
-        local rows = {}
-        for i, disk in ipairs(w.disks:sorted()) do
-          rows[i] = stats.row(disk.name, disk.value)
-        end
-        return rows
-      end },
+      stats.columns { "Name", "disk", "name" }, unit = "usec", needs = { "disk_request_end" },
+      rows = function(w) return stats.rows(disks.rows(w.requests)) end },
   },
 }

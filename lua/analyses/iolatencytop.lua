@@ -34,15 +34,13 @@ return analysis {
 
   tables = {
     { "top-syscall", "Top system call latencies", family.columns, text = family.text,
-      unit = "usec", needs = { "io_end" },
+      unit = "usec", needs = { "io_end" }, limit = true,
       each = function(w)
         local results = {}
         for i, io_class in ipairs(family.classes) do
-          local rows = {}
-          for k, call in ipairs(w.slowest:rows(io_class)) do
-            rows[k] = family.row_of(w, call)
-          end
-          results[i] = { title = "Top system call latencies " .. io_class, rows = rows }
+          results[i] = {
+            title = "Top system call latencies " .. io_class, rows = w.slowest:rows(io_class),
+          }
         end
         return results
       end },

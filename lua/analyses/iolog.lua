@@ -28,7 +28,7 @@ return analysis {
 
   tables = {
     -- Calls go to w.log as they come, and out sorted by when they began.
-    { "log", "I/O operations log", family.columns, row = family.row, text = family.text,
-      sorted = "log", unit = "usec", needs = { "io_end" } },
+    { "log", "I/O operations log", family.columns, sorted = "log", text = family.text,
+      unit = "usec", needs = { "io_end" } },
   },
 }

@@ -19,14 +19,28 @@
 --   ██████████████████████                                                           356.13 KiB lttng-consumerd (237)     356.00 KiB 0   B      4   B      128   B
 
 local analysis = require "lttnga.analysis"
+local disks = require "lttnga.disks"
 local family = require "lttnga.io_family"
 local graph = require "lttnga.graph"
-local ordered = require "lttnga.ordered"
 local stats = require "lttnga.stats"
-local top = require "lttnga.top"
+local sums = require "lttnga.sums"
 local units = require "lttnga.units"
 
-local function process_label(process)
+--- By what a thread counts: its process, if that is known, or itself (with --per-tid, too).
+local function owner_of(w)
+  return function(total)
+    return not w.options["per-tid"] and total.pid or -(total.tid or 0)
+  end
+end
+
+--- The columns of an owner: a process is called as its first thread.
+local owner = {
+  pid = "pid",
+  tid = function(row) return row.key <= 0 and row.tid or nil end,
+  name = function(row) return row.key > 0 and row.process or row.key <= 0 and row.procname or nil end,
+}
+
+local function owner_label(process)
   local number = process.pid or ("unknown (tid=%s)"):format(process.tid)
   if process.pid and process.tid then
     number = ("%s, TID %s"):format(number, process.tid)
@@ -34,169 +48,75 @@ local function process_label(process)
   return ("%s (%s)"):format(process.name or "unknown", number)
 end
 
-local function new_process()
-  return {
-    process = {}, -- name, pid and tid, see name_owners()
-    read = { total = 0, disk = 0, net = 0, unknown = 0, ["local"] = 0 },
-    write = { total = 0, disk = 0, net = 0, unknown = 0, ["local"] = 0 },
-  }
-end
-
-local function new_file(name)
-  return { name = name, read = 0, write = 0 } -- and its path
-end
-
---- By what a thread counts: its process, if that is known, or itself (with --per-tid, too).
-local function owner(w, pid, tid)
-  return not w.options["per-tid"] and pid or -(tid or 0)
-end
-
---- Says what is behind each owner: a process is called what it was called last.
-local function name_owners(w, owners, totals)
-  for last in totals:by("pid", "tid", "process", "procname"):each("last") do
-    local key = owner(w, last.pid, last.tid)
-    local process = owners:of(key).process
-    if key > 0 then
-      process.name, process.pid = last.process or process.name, last.pid
-    else
-      process.name, process.pid = last.procname or process.name, last.pid or process.pid
-      process.tid = last.tid
-    end
-  end
-end
-
 --- The name of a file; what has none of its own is told apart by process.
-local function file_name(path, process)
-  local anonymous = not path or path:find "^pipe" or path:find "^socket"
-    or path:find "^anon_inode"
-  if not anonymous then
+local function file_name(total)
+  local path = total.path
+  if path and not (path:find "^pipe" or path:find "^socket" or path:find "^anon_inode") then
     return path
   end
-  return ("%s (%s)"):format(path or "unknown", process or "unknown")
+  return ("%s (%s)"):format(path or "unknown", total.process or "unknown")
 end
 
---- Who used which of these files, and by which descriptor first: a list of texts for each name.
-local function owners_of(w, files)
-  local owners, paths, seen = {}, {}, {}
-  for _, file in ipairs(files) do
-    owners[file.name], seen[file.name] = {}, {}
-    paths[#paths + 1] = file.path
-  end
-  local function note(calls)
-    for call in calls:each() do
-      local name, key = file_name(call.path, call.process), owner(w, call.pid, call.tid)
-      if owners[name] and not seen[name][key] then
-        seen[name][key] = true
-        table.insert(owners[name], ("fd %s in %s"):format(call.fd,
-          process_label(w.processes:of(key).process)))
-      end
+--- Who used a file, and by which descriptor first: "fd 3 in cat (392), fd 1 in dd (390)".
+local function file_owners(row, w)
+  local list, seen = {}, {}
+  for call in w.calls:only("path", row.path and { row.path }):each() do
+    local key = w.owner_of(call)
+    if file_name(call) == row.key and not seen[key] then
+      seen[key] = true
+      local one = w.owners.of[key]
+      local process = { name = owner.name(one), tid = owner.tid(one), pid = one.pid }
+      list[#list + 1] = ("fd %s in %s"):format(call.fd, owner_label(process))
     end
   end
-  note(w.calls:only("path", paths))
-  note(w.calls:only("path")) -- those without a path
-  return owners
+  return table.concat(list, ", ")
 end
 
---- The entries with the largest values, without those of zero.
-local function largest(w, entries, value)
-  local best = top.new(w.options.limit)
-  for _, entry in ipairs(entries) do
-    if value(entry) > 0 then
-      best:add(value(entry), entry)
-    end
-  end
-  return best:rows()
-end
-
---- A row for each entry of a list.
-local function rows_of(entries, row)
-  local rows = {}
-  for i, entry in ipairs(entries) do
-    rows[i] = row(entry)
-  end
-  return rows
-end
-
--- ---- How the tables look ----
-
-local function sizes_label(row)
-  local parts = { ("%-25s"):format(process_label(row[1])) }
-  for i = 3, 6 do
-    parts[#parts + 1] = ("%-10s"):format(units.format_size(row[i]))
-  end
-  return table.concat(parts, " ")
-end
-
-local function first_cell(row)
-  return row[1]
+local function size(title, field)
+  return { title, "size", field, default = 0, width = -10 }
 end
 
 local function process_table(title, direction)
   return { "per-process-top", title, class = "Per-process I/O", needs = { "io_end" },
-    { { "Process", "process" }, { "Total", "size" }, { "Disk", "size" }, { "Net", "size" },
-      { "Unknown", "size" }, { "Local", "size" } },
-    text = graph.bars { value = 2, format = units.format_size, label = sizes_label,
-      header = ("%-25s %-10s %-10s %-10s %s"):format(
-        "Process", "Disk", "Net", "Unknown", "Local") },
-    rows = function(w)
-      local processes = largest(w, w.processes.list,
-        function(one) return one[direction].total end)
-      return rows_of(processes, function(one)
-        local sizes = one[direction]
-        return { one.process, sizes.total, sizes.disk, sizes.net, sizes.unknown, sizes["local"] }
-      end)
-    end }
+    { { "Process", "process", owner, text = owner_label, width = -25 }, size("Total", direction),
+      size("Disk", direction .. "_disk"), size("Net", direction .. "_net"),
+      size("Unknown", direction .. "_unknown"), size("Local", direction .. "_local") },
+    by = direction, over = 0, rows = function(w) return w.owners end,
+    text = graph.bars { value = "total", format = units.format_size,
+      show = { "process", "disk", "net", "unknown", "local" } } }
+end
+
+--- A table of one size, or another number, for each thing.
+local function simple_table(id, title, class, needs, first, value, rows, show)
+  show.value, show.show = value[1], { first[1] }
+  return { id, title, { first, value }, class = class, needs = needs, by = value[3], over = 0,
+    rows = function(w) return w[rows] end, text = graph.bars(show) }
 end
 
 local function file_table(title, direction)
-  return { "per-file-top", title, class = "Per-file I/O", needs = { "io_end" },
-    { { "Path", "path" }, { "Size", "size" }, { "File descriptor owners", "string" } },
-    text = graph.bars { value = 2, format = units.format_size, label = first_cell,
-      header = "Path" },
-    rows = function(w)
-      local files = largest(w, w.files.list, function(file) return file[direction] end)
-      local owners = owners_of(w, files)
-      return rows_of(files, function(file)
-        return { file.name, file[direction], table.concat(owners[file.name], ", ") }
-      end)
-    end }
+  local path = { "Path", "path", "key" }
+  local one = simple_table("per-file-top", title, "Per-file I/O", { "io_end" }, path,
+    { "Size", "size", direction }, "files", { format = units.format_size })
+  one[3][3] = { "File descriptor owners", "string", file_owners }
+  return one
 end
 
 local function block_table(title, direction)
-  return { "per-process-top-block", title, class = "Per-process block I/O",
-    needs = { "disk_request_end" },
-    { { "Process", "process" }, { "Size", "size" } },
-    text = graph.bars { value = 2, format = units.format_size, header = "Process",
-      label = function(row) return process_label(row[1]) end },
-    rows = function(w)
-      local issuers = largest(w, w.issuers.list, function(one) return one[direction].total end)
-      return rows_of(issuers, function(one) return { one.process, one[direction].total } end)
-    end }
+  local process = { "Process", "process", owner, text = owner_label }
+  return simple_table("per-process-top-block", title, "Per-process block I/O",
+    { "disk_request_end" }, process, { "Size", "size", direction }, "issuers",
+    { format = units.format_size })
 end
 
-local function disk_table(id, title, column, value, options)
-  options.value, options.label, options.header = 2, first_cell, "Disk"
-  return { id, title, needs = { "disk_request_end" },
-    { { "Disk", "disk" }, column }, text = graph.bars(options),
-    rows = function(w)
-      local entries = {}
-      for i, disk in ipairs(w.disks:sorted()) do
-        entries[i] = { disk.name, value(disk.value) }
-      end
-      return largest(w, entries, function(entry) return entry[2] end)
-    end }
+local function disk_table(id, title, value, show)
+  return simple_table(id, title, nil, { "disk_request_end" }, { "Disk", "disk", "name" }, value,
+    "disks", show)
 end
 
 local function netif_table(title, direction)
-  return { "per-netif-top", title, class = "Per-interface network I/O",
-    needs = { "net_" .. direction },
-    { { "Interface", "netif" }, { "Size", "size" } },
-    text = graph.bars { value = 2, format = units.format_size, label = first_cell,
-      header = "Interface" },
-    rows = function(w)
-      local netifs = largest(w, w.netifs.list, function(one) return one[direction] end)
-      return rows_of(netifs, function(one) return { one.name, one[direction] } end)
-    end }
+  return simple_table("per-netif-top", title, "Per-interface network I/O", { "net_" .. direction },
+    { "Interface", "netif", "key" }, { "Size", "size", direction }, "netifs",
+    { format = units.format_size })
 end
 
 local function milliseconds(ns)
@@ -211,12 +131,9 @@ return analysis {
   filters = { "process", "cpu" },
 
   begin = function(w)
-    w.calls, w.received, w.sent = stats.totals(), stats.totals(), stats.totals()
-    w.sectors, w.times, w.blocks = stats.totals(), stats.totals(), stats.totals()
-    w.processes, w.issuers = ordered.new(new_process), ordered.new(new_process)
-    w.files = ordered.new(new_file)
-    w.disks = family.disks(function() return { requests = 0, sectors = 0, time = 0 } end)
-    w.netifs = ordered.new(function(name) return { name = name, rx = 0, tx = 0 } end)
+    w.calls, w.blocks, w.sectors = stats.totals(), stats.totals(), stats.totals()
+    w.received, w.sent = stats.totals(), stats.totals()
+    w.requests = stats.keyed()
   end,
 
   collect = {
@@ -226,45 +143,27 @@ return analysis {
     { "net_rx", "netif", "size", into = "received" },
     { "net_tx", "netif", "size", into = "sent" },
     { "disk_request_end", "host", "dev", "disk", "nr_sector", into = "sectors" },
-    { "disk_request_end", "host", "dev", "disk", "duration", into = "times" },
+    { "disk_request_end", "host", "dev", "disk", "duration", into = "requests" },
     { "disk_request_end", "op", "pid", "tid", "process", "procname", "size", into = "blocks",
       only = { op = { "read", "write" } } },
   },
 
   finish = function(w)
-    for packets in w.received:each() do
-      local one = w.netifs:of(packets.netif or "unknown")
-      one.rx = one.rx + packets.size
+    w.owner_of = owner_of(w)
+    local by_owner = { of = { "pid", "tid" }, key = w.owner_of, split = { "io_class", "file_type" },
+      last = { "pid", "tid", "process", "procname" } }
+    w.owners = sums.by(w.calls, by_owner)
+    by_owner.split = { "op" }
+    w.issuers = sums.by(w.blocks, by_owner)
+    w.files = sums.by(w.calls, { of = { "path", "process" }, key = file_name,
+      split = { "io_class" } })
+    w.netifs = sums.by(w.received, { of = { "netif" }, as = "rx" })
+    sums.by(w.sent, { of = { "netif" }, as = "tx" }, w.netifs)
+    w.disks = disks.rows(w.sectors, "sectors", disks.rows(w.requests))
+    for _, disk in ipairs(w.disks) do
+      disk.requests = disk.stats:count()
+      disk.latency = disk.stats:sum() / disk.requests
     end
-    for packets in w.sent:each() do
-      local one = w.netifs:of(packets.netif or "unknown")
-      one.tx = one.tx + packets.size
-    end
-    for calls in w.calls:by("io_class", "file_type", "pid", "tid"):each() do
-      local sizes = w.processes:of(owner(w, calls.pid, calls.tid))[calls.io_class]
-      sizes.total = sizes.total + calls.size
-      sizes[calls.file_type] = sizes[calls.file_type] + calls.size
-    end
-    name_owners(w, w.processes, w.calls)
-    for calls in w.calls:by("io_class", "path", "process"):each() do
-      local file = w.files:of(file_name(calls.path, calls.process))
-      file.path = calls.path
-      file[calls.io_class] = file[calls.io_class] + calls.size
-    end
-    -- A disk, too, is called what it was called last.
-    for requests in w.sectors:each("last") do
-      local disk = w.disks:of(requests.host, requests.dev, requests.disk)
-      disk.sectors = disk.sectors + requests.nr_sector
-    end
-    for requests in w.times:each("last") do
-      local disk = w.disks:of(requests.host, requests.dev, requests.disk)
-      disk.requests, disk.time = disk.requests + requests.n, disk.time + requests.duration
-    end
-    for requests in w.blocks:by("op", "pid", "tid"):each() do
-      local sizes = w.issuers:of(owner(w, requests.pid, requests.tid))[requests.op]
-      sizes.total = sizes.total + requests.size
-    end
-    name_owners(w, w.issuers, w.blocks)
   end,
 
   tables = {
@@ -274,13 +173,12 @@ return analysis {
     file_table("Per-file I/O Write", "write"),
     block_table("Block I/O Read", "read"),
     block_table("Block I/O Write", "write"),
-    disk_table("per-disk-top-sector", "Disk Requests Sector Count", { "Sectors", "number" },
-      function(disk) return disk.sectors end, { unit = "sectors" }),
-    disk_table("per-disk-top-request", "Disk Request Count", { "Requests", "number" },
-      function(disk) return disk.requests end, { unit = "requests" }),
+    disk_table("per-disk-top-sector", "Disk Requests Sector Count",
+      { "Sectors", "number", "sectors" }, { unit = "sectors" }),
+    disk_table("per-disk-top-request", "Disk Request Count",
+      { "Requests", "number", "requests" }, { unit = "requests" }),
     disk_table("per-disk-top-rps", "Disk Request Average Latency",
-      { "Average latency", "duration" },
-      function(disk) return disk.time / disk.requests end, { format = milliseconds }),
+      { "Average latency", "duration", "latency" }, { format = milliseconds }),
     netif_table("Network Received Bytes", "rx"),
     netif_table("Network Sent Bytes", "tx"),
   },

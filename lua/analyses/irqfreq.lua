@@ -16,6 +16,9 @@
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.irq_family"
 local frequency = require "lttnga.frequency"
+local stats = require "lttnga.stats"
+
+local TITLE = "Handler duration frequency distribution"
 
 return analysis {
   title = "Interrupt duration distributions",
@@ -23,34 +26,25 @@ return analysis {
   family = family.members,
 
   begin = function(w)
-    w.interrupts = family.interrupts(w.options, true)
+    w.durations = stats.keyed(true)
   end,
 
-  on = {
-    irq_end = function(w, irq, name, duration)
-      w.interrupts:add("hard", irq, name, duration)
-    end,
-    softirq_end = function(w, vec, name, duration)
-      w.interrupts:add("soft", vec, name, duration)
-    end,
-    irq_vector_end = function(w, vector, name, duration)
-      w.interrupts:add("vector", vector, name, duration)
-    end,
-  },
+  collect = function(options)
+    return family.collect(options, "durations", { "name", "duration" })
+  end,
 
   tables = {
-    { "freq", "Handler duration frequency distribution", frequency.columns "Interrupts",
-      needs = { "irq_end", "softirq_end" }, text = frequency.text,
+    { "freq", TITLE, frequency.columns "Interrupts", needs = { "irq_end", "softirq_end" },
+      group = { { "Interrupt", "irq", family.cell } }, text = frequency.text,
       each = function(w)
         local list = {}
         for _, kind in ipairs(family.kinds) do
-          for _, one in ipairs(w.interrupts:sorted(kind)) do
-            list[#list + 1] = {
-              name = ("%s (%d)"):format(one.name, one.number), stats = one.durations,
-            }
+          for _, one in ipairs(family.rows(w.durations, kind)) do
+            local name = ("%s (%d)"):format(one.name, one.number)
+            list[#list + 1] = { name = name, stats = one.stats, group = one }
           end
         end
-        return frequency.tables("Handler duration frequency distribution", list, w.options,
+        return frequency.tables(TITLE, list, w.options,
           { low = w.options.min, high = w.options.max })
       end },
   },

@@ -29,24 +29,25 @@ local text = require "lttnga.text"
 local units = require "lttnga.units"
 
 --- The columns of a table of one half: interrupts, and statistics of durations.
-local one_half = stats.columns("Interrupt", "irq")
+local one_half = stats.columns { "Interrupt", "irq", family.cell }
 
 --- Those with a second half: the statistics of raise latencies.
 local function both_halves(options)
-  local columns, latencies = one_half(options), one_half(options)
-  for c = 2, #latencies do
-    columns[#columns + 1] = { "Raise " .. latencies[c][1]:lower(), latencies[c][2] }
+  local columns = one_half(options)
+  for c, column in ipairs(stats.columns()(options)) do
+    columns[#columns + 1] = { "Raise " .. column[1]:lower(), column[2],
+      "raise_" .. column[3], unknown = column.unknown }
   end
   return columns
 end
 
 local function rows_of(w, kind)
-  local rows = {}
-  for i, one in ipairs(w.interrupts:sorted(kind)) do
-    rows[i] = stats.row(family.cell(one), one.durations)
-    if one.latencies then
-      local latencies = stats.row("", one.latencies)
-      table.move(latencies, 2, #latencies, #rows[i] + 1, rows[i])
+  local rows = stats.rows(family.rows(w.durations, kind))
+  local latencies = family.rows(w.latencies, kind)
+  for _, row in ipairs(kind == "soft" and rows or {}) do
+    local own = latencies.of[row.key] and latencies.of[row.key].stats or stats.new(row.stats:keeps())
+    for name, value in pairs(stats.fields(own)) do
+      row["raise_" .. name] = value
     end
   end
   return rows
@@ -117,20 +118,17 @@ return analysis {
   family = family.members,
 
   begin = function(w)
-    w.interrupts = family.interrupts(w.options, w.options.percentiles)
+    w.durations = stats.keyed(w.options.percentiles)
+    w.latencies = stats.keyed(w.options.percentiles)
   end,
 
-  on = {
-    irq_end = function(w, irq, name, duration)
-      w.interrupts:add("hard", irq, name, duration)
-    end,
-    softirq_end = function(w, vec, name, duration, raise_latency)
-      w.interrupts:add("soft", vec, name, duration, raise_latency)
-    end,
-    irq_vector_end = function(w, vector, name, duration)
-      w.interrupts:add("vector", vector, name, duration)
-    end,
-  },
+  collect = function(options)
+    local list = family.collect(options, "durations", { "name", "duration" })
+    for _, one in ipairs(family.collect(options, "latencies", {}, { "name", "raise_latency" })) do
+      list[#list + 1] = #one > 1 and one or nil
+    end
+    return list
+  end,
 
   tables = {
     { "hard-stats", "Hardware interrupt statistics", one_half, needs = { "irq_end" },

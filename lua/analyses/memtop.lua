@@ -23,46 +23,23 @@
 
 local analysis = require "lttnga.analysis"
 local graph = require "lttnga.graph"
-local ordered = require "lttnga.ordered"
-local text = require "lttnga.text"
-local top = require "lttnga.top"
+local stats = require "lttnga.stats"
+local sums = require "lttnga.sums"
+local thread = require "lttnga.thread"
 
---- Widths of what is behind the bars; see text.columns.
-local WIDTHS = { -25, 10 }
-
---- Adds pages that came or went at once to a sum.
-local function add(sum, pages)
-  sum.pages, sum.events = sum.pages + pages, sum.events + 1
-end
-
---- Counts one allocation (`what` is "alloc"), or one time that pages were freed ("free"). Where
--- events were lost, only the process may be known.
-local function count(w, what, tid, pid, procname, process_name, pages)
-  local thread = w.threads:of(tid or pid and -pid or "unknown")
-  local process = thread.process
-  process.tid, process.pid = tid, pid or process.pid
-  -- All idle CPUs have TID 0: interrupts allocate and free pages there.
-  process.name = tid == 0 and "swapper" or procname or process_name or process.name
-  add(thread[what], pages)
-  add(w[what], pages)
-end
+--- What a thread is called. All idle CPUs have TID 0: interrupts allocate and free pages there.
+local names = {
+  name = function(row) return row.tid == 0 and "swapper" or row.name end,
+  tid = "tid", pid = "pid",
+}
 
 local function thread_table(id, title, what, verb)
-  return { id, title, needs = { "page_" .. what },
-    { { "Process", "process" }, { verb .. " pages", "number" }, { "Times", "number" } },
-    text = graph.bars { value = 2, unit = "pages",
-      header = text.columns(WIDTHS, "Process", "Times"),
-      label = function(row) return text.columns(WIDTHS, graph.process(row[1]), row[3]) end },
-    rows = function(w)
-      local best = top.new(w.options.limit)
-      for _, thread in ipairs(w.threads.list) do
-        local sum = thread[what]
-        if sum.events > 0 then
-          best:add(sum.pages, { thread.process, sum.pages, sum.events })
-        end
-      end
-      return best:rows()
-    end }
+  return { id, title,
+    { { "Process", "process", names, width = -25 }, { verb .. " pages", "number", what },
+      { "Times", "number", "n_" .. what, width = 10 } },
+    by = what, over = 0, needs = { "page_" .. what },
+    text = graph.bars { value = verb .. " pages", unit = "pages", show = { "process", "times" } },
+    rows = function(w) return w.threads end }
 end
 
 return analysis {
@@ -70,29 +47,32 @@ return analysis {
   options = { "process", "cpu", "limit", { name = "top", hidden = true } },
 
   begin = function(w)
-    w.alloc, w.free = { pages = 0, events = 0 }, { pages = 0, events = 0 }
-    w.threads = ordered.new(function()
-      return { process = {}, alloc = { pages = 0, events = 0 }, free = { pages = 0, events = 0 } }
-    end)
+    w.pages = stats.totals()
   end,
 
-  on = {
-    page_alloc = function(w, tid, pid, procname, process, pages)
-      count(w, "alloc", tid, pid, procname, process, pages)
-    end,
-    page_free = function(w, tid, pid, procname, process, pages)
-      count(w, "free", tid, pid, procname, process, pages)
-    end,
+  collect = {
+    { "page_alloc", "tid", "pid", "procname", "process", "pages", into = "pages",
+      set = { what = "alloc" } },
+    { "page_free", "tid", "pid", "procname", "process", "pages", into = "pages",
+      set = { what = "free" } },
   },
+
+  finish = function(w)
+    w.threads = sums.by(w.pages, { of = thread.of, key = thread.key, split = { "what" },
+      last = thread.last })
+  end,
 
   tables = {
     thread_table("allocd", "Per-TID Memory Allocations", "alloc", "Allocated"),
     thread_table("freed", "Per-TID Memory Deallocations", "free", "Freed"),
+
     { "total", "Total memory usage", needs = { "page_alloc", "page_free" },
-      { { "Allocated pages", "number" }, { "Freed pages", "number" },
-        { "Allocations", "number" }, { "Deallocations", "number" } },
+      { { "Allocated pages", "number", "alloc", default = 0 },
+        { "Freed pages", "number", "free", default = 0 },
+        { "Allocations", "number", "n_alloc", default = 0 },
+        { "Deallocations", "number", "n_free", default = 0 } },
       rows = function(w)
-        return { { w.alloc.pages, w.free.pages, w.alloc.events, w.free.events } }
+        return { sums.by(w.pages, { of = {}, split = { "what" } })[1] or {} }
       end,
       text = function(result)
         local row = result.rows[1]

@@ -29,11 +29,11 @@
 --                                                    - ls.txt : 21 pages
 
 local analysis = require "lttnga.analysis"
-local chooser = require "lttnga.chooser"
 local clock = require "lttnga.time"
-local graph = require "lttnga.graph"
+local filters = require "lttnga.filters"
 local pages = require "lttnga.pages"
 local text = require "lttnga.text"
+local thread = require "lttnga.thread"
 local top = require "lttnga.top"
 local units = require "lttnga.units"
 
@@ -43,19 +43,12 @@ local LONG_WAIT = 1000000 -- ns
 --- Owners, and files of each, that are shown in a list.
 local SHOWN = 5
 
---- Pages of nobody.
-local NONE = { more = 0 }
-
 --- Of what the time of a call consists: its field in sync_end, and what that is called.
 local parts = {
   { "on_cpu", "on CPU" }, { "runnable", "runnable" }, { "data", "data" }, { "journal", "journal" },
   { "flush", "cache flush" }, { "others", "others" }, { "throttled", "throttled" },
   { "rest", "rest" },
 }
-
---- What is dirty, by owner and file, and what has been flushed for the call that each thread is in.
--- Both go on from one window to the next.
-local dirty, flushed_by_tid = pages.owners(), {}
 
 -- ---- Which calls, and what is kept of them ----
 
@@ -67,19 +60,18 @@ local function is_wanted(w, io_class, duration, waited, data_requests, tid, proc
     and w.path(path)
 end
 
---- What the call's thread has had written since the call began.
-local function flushed_for(tid, begin)
-  local flushed = flushed_by_tid[tid]
-  flushed_by_tid[tid] = nil
-  return flushed and flushed.begin == begin and flushed
+--- What has been written for the call that a thread is in: nothing yet if that has just begun.
+local function flushed_for(w, tid, begin)
+  local flushed = tid and w.run.flushed[tid]
+  if not flushed or flushed.begin ~= begin then
+    flushed = { begin = begin, known = pages.owners(), guessed = pages.owners(), unknown = 0 }
+  end
+  return flushed
 end
 
-local function note_flush(call_tid, call_begin, how, tid, pid, procname, path, size)
-  local flushed = flushed_by_tid[call_tid]
-  if not flushed or flushed.begin ~= call_begin then
-    flushed = { begin = call_begin, known = pages.owners(), guessed = pages.owners(), unknown = 0 }
-    flushed_by_tid[call_tid] = flushed
-  end
+local function note_flush(w, call_tid, call_begin, how, tid, pid, procname, path, size)
+  local flushed = flushed_for(w, call_tid, call_begin)
+  w.run.flushed[call_tid] = flushed
   if how == "unknown" then
     flushed.unknown = flushed.unknown + size
   else
@@ -91,37 +83,9 @@ end
 -- ---- How a call is written ----
 
 local INDENT = (" "):rep(42)
-local DEEPER = INDENT .. (" "):rep(6)
 
 local function ms(ns)
   return ("%.3f ms"):format(ns / 1000000)
-end
-
---- The first of a list, each as `write` says, and how many more there are.
-local function add_some(lines, list, indent, write)
-  for i = 1, math.min(SHOWN, #list) do
-    write(list[i])
-  end
-  local more = #list - math.min(SHOWN, #list) + list.more
-  if more > 0 then
-    lines[#lines + 1] = ("%sand %d more"):format(indent, more)
-  end
-end
-
---- Owners and their files: "vim (31517): 1 pages", " - blabla : 1 pages".
-local function add_owners(lines, size, what, list)
-  if size == 0 then
-    return
-  end
-  lines[#lines + 1] = ("%s%d %s:"):format(INDENT, pages.count(size), what)
-  add_some(lines, list, DEEPER, function(owner)
-    lines[#lines + 1] = ("%s%s: %d pages"):format(DEEPER, graph.process(owner.process),
-      pages.count(owner.size))
-    add_some(lines, owner.files, DEEPER .. " ", function(file)
-      local name = pages.file(file.path, owner.process.name)
-      lines[#lines + 1] = ("%s - %s : %d pages"):format(DEEPER, name, pages.count(file.size))
-    end)
-  end)
 end
 
 --- "1 request", "2 requests"
@@ -166,202 +130,185 @@ local function call_text(call)
     call.error_name and " (" .. call.error_name .. ")" or "", ms(call.duration))
 end
 
---- "34760 pages allocated during the period (and 12 by others)"
-local function add_memory(lines, verb, own, others)
-  if own and own > 0 then
-    lines[#lines + 1] = ("%s%d pages %s during the period%s"):format(INDENT, own, verb,
-      others > 0 and (" (and %d by others)"):format(others) or "")
+--- A line, if a number is not 0.
+local function add_pages(lines, number, format, ...)
+  if number and number > 0 then
+    lines[#lines + 1] = INDENT .. format:format(number, ...)
   end
 end
 
-local function add_call(lines, row, about)
-  local call = row.call
+--- "34760 pages allocated during the period (and 12 by others)"
+local function add_memory(lines, verb, own, others)
+  add_pages(lines, own, "%d pages %s during the period%s", verb,
+    (others or 0) > 0 and (" (and %d by others)"):format(others) or "")
+end
+
+local function add_call(lines, call, about)
   lines[#lines + 1] = ("[%s - %s] %s %s"):format(clock.format(call.begin, about),
-    clock.format(call.time, about), graph.process(row[4]), call_text(call))
+    clock.format(call.time, about), thread.label { name = call.procname, tid = call.tid,
+      pid = call.pid }, call_text(call))
   add_time(lines, call)
   add_memory(lines, "allocated", call.alloc, call.alloc_others)
   if call.kswapd then
     lines[#lines + 1] = INDENT .. "woke up kswapd during the period"
   end
-  if call.written > 0 then
-    lines[#lines + 1] = ("%s%d pages written on disk, by anybody"):format(INDENT,
-      pages.count(call.written))
-  end
+  add_pages(lines, pages.count(call.written), "%d pages written on disk, by anybody")
   add_memory(lines, "freed", call.freed, call.freed_others)
-  add_owners(lines, call.known_size, "dirty page(s) were flushed", call.known)
-  add_owners(lines, call.guessed_size, "dirty page(s) were flushed (assuming FIFO)", call.guessed)
-  if call.unknown > 0 then
-    lines[#lines + 1] = ("%s%d page(s) were flushed of which nothing is known"):format(INDENT,
-      pages.count(call.unknown))
-  end
-  add_owners(lines, call.dirty_size, "active dirty filesystem page(s) (known)", call.still_dirty)
+  pages.add_lines(lines, INDENT, "%d dirty page(s) were flushed:", call.known, SHOWN)
+  pages.add_lines(lines, INDENT, "%d dirty page(s) were flushed (assuming FIFO):", call.guessed,
+    SHOWN)
+  add_pages(lines, pages.count(call.unknown), "%d page(s) were flushed of which nothing is known")
+  pages.add_lines(lines, INDENT, "%d active dirty filesystem page(s) (known):", call.dirty, SHOWN)
 end
 
 local function write_calls(result, about)
-  local first = result.rows[1]
-  local lines = { result.title }
-  if first and #result.rows < first.call.of then
-    lines[1] = ("%s (the %d longest of %d)"):format(result.title, #result.rows, first.call.of)
+  local lines, first = { result.title }, result.rows[1]
+  if first and #result.rows < first.record.of then
+    lines[1] = ("%s (the %d longest of %d)"):format(result.title, #result.rows, first.record.of)
   end
   for _, row in ipairs(result.rows) do
-    add_call(lines, row, about)
+    add_call(lines, row.record, about)
   end
   for i, line in ipairs(lines) do
     lines[i] = text.clean(line)
   end
-  return #result.rows > 0 and table.concat(lines, "\n") .. "\n" or ""
+  return first and table.concat(lines, "\n") .. "\n" or ""
 end
 
---- Rows of the pages of each call: flushed, or still dirty.
-local function page_rows(w, lists)
-  local rows = {}
-  for _, row in ipairs(w.calls) do
-    for _, list in ipairs(lists) do
-      for _, owner in ipairs(row.call[list[1]]) do
-        for _, file in ipairs(owner.files) do
-          rows[#rows + 1] = { row[1], owner.process, file.path, pages.count(file.size), list[2] }
+-- ---- Tables for machines ----
+
+--- A table of the pages of each call by file: flushed, or still dirty.
+local function page_table(id, title, needs, lists)
+  return { id, title,
+    { { "Time range", "time-range", { "begin", "time" } }, { "Process", "process", "process" },
+      { "Path", "path", "path" }, { "Pages", "number", "pages" }, { "How", "string", "how" } },
+    needs = needs, text = "none",
+    rows = function(w)
+      local rows = {}
+      for _, call in ipairs(w.calls) do
+        for _, list in ipairs(lists) do
+          for owner, file in pages.each_file(call[list[1]]) do
+            rows[#rows + 1] = { begin = call.begin, time = call.time, process = owner.process,
+              path = file.path, pages = pages.count(file.size), how = list[2] }
+          end
         end
       end
-    end
-  end
-  return rows
+      return rows
+    end }
 end
 
---- The row of a call, cell by cell as in the columns below.
-local function call_row(call)
-  local function known(value)
-    return value == nil and analysis.unknown or value
-  end
-  return {
-    call = call,
-    { call.begin, call.time }, call.duration, call.name,
-    { name = call.procname, tid = call.tid, pid = call.pid }, known(call.path), known(call.fd),
-    known(call.ret), call.on_cpu, call.runnable, call.data, call.journal, call.flush, call.others,
-    call.throttled, call.rest, call.data_requests, call.data_size, call.journal_requests,
-    call.journal_size, call.flushes, call.flushed_pages, pages.count(call.guessed_size),
-    pages.count(call.written), pages.count(call.dirty_size), known(call.alloc),
-    known(call.alloc_others), known(call.freed), known(call.freed_others), call.kswapd or false,
-  }
+--- A column with a number of pages of a list, or of a size.
+local function count(title, field)
+  return { title, "number", function(call)
+    return pages.count(type(call[field]) == "table" and call[field].size or call[field])
+  end }
 end
 
-local function silent()
-  return ""
+local function duration(title, field)
+  return { title, "duration", field }
 end
 
-local function milliseconds(value)
-  return units.parse_duration(value, "ms")
-end
-
-local function a_number(value)
-  local number = math.tointeger(tonumber(value))
-  if not number then
-    return nil, ("'%s' is not a whole number"):format(value)
-  end
-  return number
+local function number(title, field)
+  return { title, "number", field, unknown = true }
 end
 
 return analysis {
   title = "What calls flushed",
   options = {
     "process", "limit",
-    { name = "latency", value = "MS", read = milliseconds,
+    { name = "latency", value = "MS", read = "milliseconds",
       help = "all calls that took at least this long (milliseconds, or 500us, 1s)" },
     { name = "path", value = "GLOB", read = "text", help = "only of these files: '/var/lib/*.db'" },
-    { name = "fd", value = "N", read = a_number, help = "only of this file descriptor" },
-    { name = "minpages", value = "N", read = a_number, default = 0,
+    { name = "fd", value = "N", read = "integer", help = "only of this file descriptor" },
+    { name = "minpages", value = "N", read = "integer", default = 0,
       help = "only calls that flushed at least so many pages" },
   },
   -- Pages are of others, too: calls are chosen here.
   filters = {},
 
+  -- What is dirty, by owner and file, and what has been flushed for the call that each thread is in.
+  run = function() return { dirty = pages.owners(), flushed = {} } end,
+
   begin = function(w)
-    w.thread, w.path = chooser.threads(w.options), chooser.paths(w.options.path)
+    w.thread, w.path = filters.threads(w.options), filters.paths(w.options.path)
     w.count = 0
     w.longest = top.new(w.options.limit)
   end,
 
   on = {
-    page_dirty = function(tid, pid, procname, path, size)
-      dirty:add(tid, pid, procname, path, size)
+    page_dirty = function(w, tid, pid, procname, path, size)
+      w.run.dirty:add(tid, pid, procname, path, size)
     end,
 
-    page_drop = function(owner_tid, owner_pid, owner_procname, path, size)
-      dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
+    page_drop = function(w, owner_tid, owner_pid, owner_procname, path, size)
+      w.run.dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
     end,
 
-    page_flush = function(owner_tid, owner_pid, owner_procname, path, size, how, call_tid,
+    page_flush = function(w, owner_tid, owner_pid, owner_procname, path, size, how, call_tid,
         call_begin)
       if how ~= "unknown" then
-        dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
+        w.run.dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
       end
       if call_tid then
-        note_flush(call_tid, call_begin, how, owner_tid, owner_pid, owner_procname, path, size)
+        note_flush(w, call_tid, call_begin, how, owner_tid, owner_pid, owner_procname, path, size)
       end
     end,
 
     sync_end = function(w, event, io_class, begin, duration, on_cpu, runnable, data_requests, tid,
         procname, path, fd)
+      local flushed = flushed_for(w, tid, begin)
+      w.run.flushed[tid or 0] = nil
       -- Where events were lost it may not be known whose call it was.
-      local flushed = tid and flushed_for(tid, begin)
       if not tid or not is_wanted(w, io_class, duration, duration - on_cpu - runnable,
           data_requests, tid, procname, path, fd) then
         return
       end
-      local known, guessed = flushed and flushed.known, flushed and flushed.guessed
-      local known_size, guessed_size = known and known.size or 0, guessed and guessed.size or 0
-      local unknown = flushed and flushed.unknown or 0
-      local count = pages.count(known_size + guessed_size + unknown)
+      local count = pages.count(flushed.known.size + flushed.guessed.size + flushed.unknown)
       if count < w.options.minpages then
         return
       end
       w.count = w.count + 1
-      if not w.longest:takes(duration) then
-        return
+      if w.longest:takes(duration) then
+        local call = event:copy()
+        call.known, call.guessed = flushed.known:list(), flushed.guessed:list()
+        call.unknown, call.flushed_pages = flushed.unknown, count
+        call.dirty = w.run.dirty:list(SHOWN)
+        w.longest:add(duration, call)
       end
-      local call = event:copy()
-      call.known, call.known_size = known and known:list() or NONE, known_size
-      call.guessed, call.guessed_size = guessed and guessed:list() or NONE, guessed_size
-      call.unknown, call.flushed_pages = unknown, count
-      call.still_dirty, call.dirty_size = dirty:list(SHOWN), dirty.size
-      w.longest:add(duration, call)
     end,
   },
 
   finish = function(w)
-    w.calls = {}
-    for i, call in ipairs(w.longest:rows()) do
+    w.calls = w.longest:rows()
+    for _, call in ipairs(w.calls) do
       call.of = w.count
-      w.calls[i] = call_row(call)
     end
-    table.sort(w.calls, function(a, b) return a.call.begin < b.call.begin end)
+    table.sort(w.calls, function(a, b) return a.begin < b.begin end)
   end,
 
   tables = {
     { "calls", "Calls that wrote files or synced them",
-      { { "Time range", "time-range" }, { "Duration", "duration" }, { "Name", "syscall" },
-        { "Process", "process" }, { "Path", "path" }, { "File descriptor", "fd" },
-        { "Return value", "number" }, { "On CPU", "duration" }, { "Runnable", "duration" },
-        { "Data", "duration" }, { "Journal", "duration" }, { "Cache flush", "duration" },
-        { "Others", "duration" }, { "Throttled", "duration" }, { "Rest", "duration" },
-        { "Data requests", "number" }, { "Data size", "size" }, { "Journal requests", "number" },
-        { "Journal size", "size" }, { "Cache flushes", "number" }, { "Flushed pages", "number" },
-        { "Guessed pages", "number" }, { "Written pages", "number" }, { "Dirty pages", "number" },
-        { "Allocated pages", "number" }, { "Allocated by others", "number" },
-        { "Freed pages", "number" }, { "Freed by others", "number" }, { "Woke kswapd", "bool" } },
-      needs = { "sync_end", "page_flush", "page_dirty", "page_drop" },
-      rows = function(w) return w.calls end,
-      text = write_calls },
+      { { "Time range", "time-range", { "begin", "time" } }, duration("Duration", "duration"),
+        { "Name", "syscall", "name" }, { "Process", "process", thread.fields },
+        { "Path", "path", "path", unknown = true }, { "File descriptor", "fd", "fd", unknown = true },
+        number("Return value", "ret"), duration("On CPU", "on_cpu"),
+        duration("Runnable", "runnable"), duration("Data", "data"), duration("Journal", "journal"),
+        duration("Cache flush", "flush"), duration("Others", "others"),
+        duration("Throttled", "throttled"), duration("Rest", "rest"),
+        number("Data requests", "data_requests"), { "Data size", "size", "data_size" },
+        number("Journal requests", "journal_requests"), { "Journal size", "size", "journal_size" },
+        number("Cache flushes", "flushes"), number("Flushed pages", "flushed_pages"),
+        count("Guessed pages", "guessed"), count("Written pages", "written"),
+        count("Dirty pages", "dirty"), number("Allocated pages", "alloc"),
+        number("Allocated by others", "alloc_others"), number("Freed pages", "freed"),
+        number("Freed by others", "freed_others"),
+        { "Woke kswapd", "bool", function(call) return call.kswapd or false end } },
+      needs = { "sync_end", "page_flush", "page_dirty", "page_drop" }, text = write_calls,
+      rows = function(w) return w.calls end },
 
-    { "flushed", "Flushed pages",
-      { { "Time range", "time-range" }, { "Process", "process" }, { "Path", "path" },
-        { "Pages", "number" }, { "How" } },
-      needs = { "sync_end", "page_flush" }, text = silent,
-      rows = function(w) return page_rows(w, { { "known", "known" }, { "guessed", "fifo" } }) end },
-
-    { "dirty", "Pages that were still dirty",
-      { { "Time range", "time-range" }, { "Process", "process" }, { "Path", "path" },
-        { "Pages", "number" }, { "How" } },
-      needs = { "sync_end", "page_dirty" }, text = silent,
-      rows = function(w) return page_rows(w, { { "still_dirty", "known" } }) end },
+    page_table("flushed", "Flushed pages", { "sync_end", "page_flush" },
+      { { "known", "known" }, { "guessed", "fifo" } }),
+    page_table("dirty", "Pages that were still dirty", { "sync_end", "page_dirty" },
+      { { "dirty", "known" } }),
   },
 }

@@ -16,6 +16,8 @@
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.sched_family"
 local frequency = require "lttnga.frequency"
+local stats = require "lttnga.stats"
+local thread = require "lttnga.thread"
 
 local TITLE = "Scheduling latency frequency distribution"
 
@@ -25,17 +27,15 @@ return analysis {
   family = family.members,
 
   begin = function(w)
-    w.waits = family.latencies(true)
+    w.waits = stats.keyed(true)
   end,
 
-  on = {
-    wakeup_latency = function(w, tid, pid, procname, prio, duration)
-      w.waits:add(tid, pid, procname, prio, duration)
-    end,
-  },
+  collect = family.collect,
 
   tables = {
     { "freq", TITLE, frequency.columns "Latencies", needs = { "wakeup_latency" },
+      group = { { "Thread", "process", thread.fields, with = "tid" },
+        { "Priority", "number", "prio" } },
       text = frequency.text,
       each = function(w)
         local asked, results = family.asked(w.options), {}
@@ -45,16 +45,16 @@ return analysis {
           table.move(tables, 1, #tables, #results + 1, results)
         end
         if asked.total then
-          add { { name = "total", stats = w.waits.total } }
+          add { { name = "total", stats = family.total(w.waits, true), group = {} } }
         end
         local threads, prios = {}, {}
-        for i, thread in ipairs(asked.tid and w.waits:by_name() or {}) do
-          threads[i] = { stats = thread.latencies,
-            name = ("TID: %d (%s)"):format(thread.process.tid,
-              thread.process.name or "unknown") }
+        for i, one in ipairs(asked.tid and family.by_name(w.waits) or {}) do
+          local name = ("TID: %d (%s)"):format(one.tid, one.procname or "unknown")
+          threads[i] = { name = name, stats = one.stats, group = one }
         end
-        for i, one in ipairs(asked.prio and w.waits:by_prio() or {}) do
-          prios[i] = { name = ("Priority: %d"):format(one.prio), stats = one.latencies }
+        for i, one in ipairs(asked.prio and family.by_prio(w.waits) or {}) do
+          local name = ("Priority: %d"):format(one.prio)
+          prios[i] = { name = name, stats = one.stats, group = one }
         end
         add(threads)
         add(prios)

@@ -25,7 +25,7 @@ return analysis {
 
   tables = {
     -- Latencies go to w.log as they come.
-    { "log", "Scheduling log", family.columns, row = family.row, text = family.text,
-      sorted = "log", needs = { "wakeup_latency" } },
+    { "log", "Scheduling log", family.columns, sorted = "log", text = family.text,
+      needs = { "wakeup_latency" } },
   },
 }

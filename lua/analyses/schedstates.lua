@@ -17,11 +17,9 @@
 --   rcu_preempt (15)              379846.430     338848.980      27155.070          0.000    2975703.500          0.000
 
 local analysis = require "lttnga.analysis"
-local graph = require "lttnga.graph"
-local ordered = require "lttnga.ordered"
-local text = require "lttnga.text"
-local top = require "lttnga.top"
-local units = require "lttnga.units"
+local stats = require "lttnga.stats"
+local sums = require "lttnga.sums"
+local thread = require "lttnga.thread"
 
 --- What a thread can be doing, in the order of the columns.
 local states = { "Running", "Woken", "Preempted", "Blocked", "Asleep", "Other" }
@@ -29,43 +27,22 @@ local states = { "Running", "Woken", "Preempted", "Blocked", "Asleep", "Other" }
 --- As which of them a sleep counts.
 local sleeps = { interruptible = "Asleep", idle = "Asleep", uninterruptible = "Blocked" }
 
-local function add(w, state, tid, pid, procname, duration)
-  local thread = w.threads:of(tid)
-  local process = thread.process
-  process.tid, process.pid = tid, pid or process.pid
-  process.name = procname or process.name
-  thread[state] = thread[state] + duration
-end
-
 local function columns()
-  local list = { { "Process", "process" } }
+  local list = { { "Process", "process", thread.fields, width = -25 } }
   for i, state in ipairs(states) do
-    list[i + 1] = { state, "duration" }
+    list[i + 1] = { state, "duration", state }
   end
   return list
 end
 
 --- By what threads are ranked: all the time in which they would have gone on, if they could.
-local function wanted(thread)
-  return thread.Running + thread.Woken + thread.Preempted + thread.Blocked
+local function wanted(row)
+  return row.Running + row.Woken + row.Preempted + row.Blocked
 end
 
-local function write(result)
-  if #result.rows == 0 then
-    return ""
-  end
-  local lines, widths = { { "Process" } }, { -25 }
-  for i, state in ipairs(states) do
-    lines[1][i + 1] = state
-    widths[i + 1] = 14
-  end
-  for r, row in ipairs(result.rows) do
-    lines[r + 1] = { graph.process(row[1]) }
-    for i = 1, #states do
-      lines[r + 1][i + 1] = units.us(row[i + 1])
-    end
-  end
-  return result.title .. " (usec):\n" .. text.join(text.grid(widths, lines))
+--- Which state a time was spent in: `what` is one, or how a sleep was.
+local function state_of(time)
+  return time.what == "sleep" and (sleeps[time.state] or "Other") or time.what
 end
 
 return analysis {
@@ -73,45 +50,37 @@ return analysis {
   options = { "process", "cpu", "limit" },
 
   begin = function(w)
-    w.threads = ordered.new(function()
-      local thread = { process = {} }
-      for _, state in ipairs(states) do
-        thread[state] = 0
-      end
-      return thread
-    end)
+    w.times = stats.totals()
   end,
 
-  on = {
-    sched_slice = function(w, busy, tid, pid, procname, duration)
-      if busy then
-        add(w, "Running", tid, pid, procname, duration)
-      end
-    end,
-    wakeup_latency = function(w, tid, pid, procname, duration)
-      add(w, "Woken", tid, pid, procname, duration)
-    end,
-    preempt_latency = function(w, tid, pid, procname, duration)
-      add(w, "Preempted", tid, pid, procname, duration)
-    end,
-    sleep_end = function(w, tid, pid, procname, duration, state)
-      add(w, sleeps[state] or "Other", tid, pid, procname, duration)
-    end,
+  collect = {
+    { "sched_slice", "tid", "pid", "procname", "duration", into = "times",
+      only = { busy = { true } }, set = { what = "Running" } },
+    { "wakeup_latency", "tid", "pid", "procname", "duration", into = "times",
+      set = { what = "Woken" } },
+    { "preempt_latency", "tid", "pid", "procname", "duration", into = "times",
+      set = { what = "Preempted" } },
+    { "sleep_end", "tid", "pid", "procname", "state", "duration", into = "times",
+      set = { what = "sleep" } },
   },
 
+  finish = function(w)
+    w.threads = sums.by(w.times, { of = { "tid" }, last = { "pid", "procname" } })
+    for _, row in ipairs(w.threads) do
+      for _, state in ipairs(states) do
+        row[state] = 0
+      end
+    end
+    for time in w.times:by("tid", "what", "state"):each() do
+      local row, state = w.threads.of[time.tid], state_of(time)
+      row[state] = row[state] + time.duration
+    end
+  end,
+
   tables = {
-    { "per-thread-states", "Time of threads", columns, text = write,
+    { "per-thread-states", "Time of threads", columns, by = wanted,
+      text = "grid", heading = "%s (usec):",
       needs = { "sched_slice", "wakeup_latency", "preempt_latency", "sleep_end" },
-      rows = function(w)
-        local best = top.new(w.options.limit)
-        for _, thread in ipairs(w.threads.list) do
-          local row = { thread.process }
-          for i, state in ipairs(states) do
-            row[i + 1] = thread[state]
-          end
-          best:add(wanted(thread), row)
-        end
-        return best:rows()
-      end },
+      rows = function(w) return w.threads end },
   },
 }

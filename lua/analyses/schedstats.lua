@@ -13,62 +13,20 @@
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.sched_family"
-local graph = require "lttnga.graph"
+local ordered = require "lttnga.ordered"
+local priorities = require "lttnga.priorities"
 local stats = require "lttnga.stats"
-local text = require "lttnga.text"
-local units = require "lttnga.units"
+local thread = require "lttnga.thread"
 
---- The columns of statistics, with one before them, and perhaps one behind.
-local function columns(before, behind)
+--- Columns of statistics with the widths that they have here.
+local function columns(first, last)
   return function(options)
-    local list = stats.columns(before[1], before[2])(options)
-    list[#list + 1] = behind
+    local list = stats.columns(first, last)(options)
+    for _, column in ipairs(list) do
+      column.width = column.width or column[3] == "count" and 8 or 13
+    end
     return list
   end
-end
-
---- The same without one before them.
-local function total_columns(options)
-  local list = stats.columns("")(options)
-  table.remove(list, 1)
-  return list
-end
-
-local function total_row(w)
-  local row = stats.row("", w.waits.total)
-  table.remove(row, 1)
-  return row
-end
-
--- ---- How the tables look ----
-
---- What is written for a cell; what is not listed is written as it is.
-local writers = { process = graph.process, duration = units.us }
-
-local widths = { Count = 8, Process = -25, Prio = 4, Priorities = -12 }
-
---- Texts stand a bit apart from the numbers before them.
-function writers.string(value)
-  return "  " .. value
-end
-
-local function write(result)
-  if #result.rows == 0 then
-    return ""
-  end
-  local lines, least = { {} }, {}
-  for c, column in ipairs(result.columns) do
-    lines[1][c] = column.class == "string" and writers.string(column.title) or column.title
-    least[c] = widths[column.title] or 13
-  end
-  for r, row in ipairs(result.rows) do
-    lines[r + 1] = {}
-    for c, column in ipairs(result.columns) do
-      local to_text = writers[column.class] or tostring
-      lines[r + 1][c] = row[c] == analysis.unknown and "?" or to_text(row[c])
-    end
-  end
-  return result.title .. " (us)\n" .. text.join(text.grid(least, lines))
 end
 
 return analysis {
@@ -77,42 +35,49 @@ return analysis {
   family = family.members,
 
   begin = function(w)
-    w.waits = family.latencies(w.options.percentiles)
+    w.waits = stats.keyed(w.options.percentiles)
+    w.priorities = ordered.new(priorities.new)
+    w.asked = family.asked(w.options)
   end,
 
+  collect = family.collect,
+
   on = {
-    wakeup_latency = function(w, tid, pid, procname, prio, duration)
-      w.waits:add(tid, pid, procname, prio, duration)
-    end,
     prio_change = function(w, tid, prio, old_prio)
-      w.waits:change_prio(tid, prio, old_prio)
+      w.priorities:of(tid):change(prio, old_prio)
     end,
   },
 
-  tables = {
-    { "total_stats", "Scheduling latency stats (total)", total_columns, text = write,
-      needs = { "wakeup_latency" },
-      rows = function(w) return family.asked(w.options).total and { total_row(w) } or {} end },
+  finish = function(w)
+    for one in w.waits:by("tid", "prio"):each() do
+      w.priorities:of(one.tid):seen(one.prio)
+    end
+  end,
 
-    { "per_tid_stats", "Scheduling latency stats (per-TID)", text = write,
-      columns({ "Process", "process" }, { "Priorities" }), needs = { "wakeup_latency" },
+  tables = {
+    { "total_stats", "Scheduling latency stats (total)", columns(), text = "grid",
+      heading = "%s (us)", needs = { "wakeup_latency" },
       rows = function(w)
-        local rows = {}
-        for i, thread in ipairs(family.asked(w.options).tid and w.waits:by_name() or {}) do
-          rows[i] = stats.row(thread.process, thread.latencies)
-          table.insert(rows[i], thread.priorities:text())
+        local total = w.asked.total and family.total(w.waits, w.options.percentiles)
+        return total and { stats.fields(total) } or {}
+      end },
+
+    { "per_tid_stats", "Scheduling latency stats (per-TID)", text = "grid",
+      heading = "%s (us)", needs = { "wakeup_latency" },
+      columns({ "Process", "process", thread.fields, width = -25 }, priorities.column),
+      rows = function(w)
+        local rows = stats.rows(w.asked.tid and family.by_name(w.waits) or {})
+        for _, row in ipairs(rows) do
+          row.priorities = w.priorities:of(row.tid):list()
         end
         return rows
       end },
 
-    { "per_prio_stats", "Scheduling latency stats (per-prio)", text = write,
-      columns { "Prio", "number" }, needs = { "wakeup_latency" },
+    { "per_prio_stats", "Scheduling latency stats (per-prio)", text = "grid",
+      heading = "%s (us)", needs = { "wakeup_latency" },
+      columns { "Prio", "number", "prio", width = 4 },
       rows = function(w)
-        local rows = {}
-        for i, one in ipairs(family.asked(w.options).prio and w.waits:by_prio() or {}) do
-          rows[i] = stats.row(one.prio, one.latencies)
-        end
-        return rows
+        return stats.rows(w.asked.prio and family.by_prio(w.waits) or {})
       end },
   },
 }

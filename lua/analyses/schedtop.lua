@@ -25,21 +25,16 @@ return analysis {
   end,
 
   on = {
-    wakeup_latency = function(w, begin, time, duration, prio, cpu, tid, pid, procname, waker_tid,
-        waker_pid, waker_procname)
-      -- Most latencies are too short to matter: no row is made for them.
+    wakeup_latency = function(w, event, duration)
+      -- Most latencies are too short to matter: nothing is kept of them.
       if w.longest:takes(duration) then
-        w.longest:add(duration, family.row_of(w, {
-          time = time, begin = begin, duration = duration, prio = prio, cpu = cpu, tid = tid,
-          pid = pid, procname = procname, waker_tid = waker_tid, waker_pid = waker_pid,
-          waker_procname = waker_procname,
-        }))
+        w.longest:add(duration, event:copy())
       end
     end,
   },
 
   tables = {
-    { "top", "Scheduling top", family.columns, text = family.text,
+    { "top", "Scheduling top", family.columns, text = family.text, limit = true,
       needs = { "wakeup_latency" },
       rows = function(w) return w.longest:rows() end },
   },

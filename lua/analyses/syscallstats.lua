@@ -14,80 +14,86 @@
 
 local analysis = require "lttnga.analysis"
 local ordered = require "lttnga.ordered"
+local render = require "lttnga.render_text"
 local stats = require "lttnga.stats"
+local sums = require "lttnga.sums"
 local text = require "lttnga.text"
+local thread = require "lttnga.thread"
 local top = require "lttnga.top"
-local units = require "lttnga.units"
 
 --- "find (22785)", or "httpd (22785, TID: 22790)" for a further thread of a process.
-local function label(process)
-  local name, pid = process.name or "unknown", process.pid or "?"
-  if pid == process.tid then
+local function label(row)
+  local name, pid = row.name or "unknown", row.pid or "?"
+  if pid == row.tid then
     return ("%s (%s)"):format(name, pid)
   end
-  return ("%s (%s, TID: %s)"):format(name, pid, process.tid or "?")
+  return ("%s (%s, TID: %s)"):format(name, pid, row.tid or "?")
 end
 
 --- How often a call returned what: "{'success': 262, 'EAGAIN': 2}", as it came.
-local function return_values(call)
+local function returned_text(counts)
   local parts = {}
-  for i, value in ipairs(call.returned.list) do
-    parts[i] = ("'%s': %d"):format(value.name, value.count)
+  for i, one in ipairs(counts) do
+    parts[i] = ("'%s': %d"):format(one[1], one[2])
   end
   return "{" .. table.concat(parts, ", ") .. "}"
 end
 
---- The entries with the largest counts first, and how many they are together.
-local function by_count(entries, limit, count)
-  local best, total = top.new(limit), 0
-  for _, entry in ipairs(entries) do
-    total = total + count(entry)
-    best:add(count(entry), entry)
+--- What is found under the name of a call of a thread.
+local function call_key(total)
+  return thread.key(total) .. " " .. total.syscall
+end
+
+--- Rows of threads, each with its calls, and these with what they returned.
+local function thread_rows(w)
+  local threads = sums.by(w.calls, { of = thread.of, key = thread.key, last = thread.last })
+  local calls = sums.by(w.calls, { of = { "tid", "pid", "syscall" }, key = call_key })
+  for _, row in ipairs(threads) do
+    row.calls = {}
   end
-  return best:rows(), total
-end
-
-local function calls_of(thread)
-  return by_count(thread.calls.list, 0, function(call) return call.durations:count() end)
-end
-
---- Threads with the numbers of their calls, the busiest first.
-local function busiest(w)
-  return by_count(w.threads.list, w.options.limit, function(thread) return thread.count end)
-end
-
---- The columns of durations are between "Count" and "Return values".
-local function columns(options)
-  local list = stats.columns("System call", "syscall")(options)
-  list[#list + 1] = { "Return values" }
-  return list
-end
-
-local function write_thread(result)
-  local last = #result.columns
-  local heading, widths, total = { result.title }, { -38 }, 0
-  for c = 2, last do
-    heading[c] = result.columns[c].title
-    widths[c] = c == last and -14 or c == last - 1 and 10 or 14
+  for _, call in ipairs(stats.rows(calls)) do
+    table.insert(threads.of[thread.key(call)].calls, call)
+    call.returned = {}
   end
-  heading[last] = " " .. heading[last]
-  local rows = { heading }
-  for _, row in ipairs(result.rows) do
-    local cells = { " - " .. row[1], tostring(row[2]) }
-    for c = 3, last - 1 do
-      cells[c] = row[c] == analysis.unknown and "?" or units.us(row[c])
+  local counts = ordered.new(function() return { n = 0 } end)
+  for one in w.calls:by("tid", "pid", "syscall", "error", "error_name"):each() do
+    local value = tostring(one.error_name or one.error == 0 and "success" or one.error or "unknown")
+    local key = call_key(one)
+    local count = counts:of(key .. " " .. value)
+    if count.n == 0 then
+      count[1] = value
+      table.insert(calls.of[key].returned, count)
     end
-    cells[last] = " " .. row[last]
-    rows[#rows + 1] = cells
-    total = total + row[2]
+    count.n = count.n + one.n
+    count[2] = count.n
   end
-  rows[#rows + 1] = { "Total:", total }
-  for c = 3, last do
-    rows[#rows][c] = ""
+  return threads
+end
+
+--- The calls of one thread, below each other, and a line behind them.
+local function write_thread(result, about)
+  local lines, widths = render.cells(result, about)
+  local total = { "Total:", 0 }
+  for _, row in ipairs(result.rows) do
+    total[2] = total[2] + row[2]
   end
-  local lines = text.grid(widths, rows)
-  lines[#lines + 1] = ("-"):rep(113)
-  return text.join(lines)
+  for c = 3, #result.columns do
+    total[c] = ""
+  end
+  lines[1][1], lines[#lines + 1] = result.title, total
+  return text.join(text.grid(widths, lines)) .. ("-"):rep(113) .. "\n"
+end
+
+local returned = { "Return values", "counts", "returned", text = returned_text, indent = 1,
+  width = -14 }
+local name = { "System call", "syscall", "syscall", width = -38,
+  text = function(value) return " - " .. value end }
+
+--- Statistics, of which the last is in a narrower column.
+local function columns(options)
+  local list = stats.columns(name, returned)(options)
+  list[#list - 1].width = 10
+  return list
 end
 
 return analysis {
@@ -97,66 +103,43 @@ return analysis {
       help = "show at most N threads (default 0: all)" } },
 
   begin = function(w)
-    w.threads = ordered.new(function()
-      return {
-        process = {}, count = 0,
-        calls = ordered.new(function(name)
-          return {
-            name = name, durations = stats.new(w.options.percentiles),
-            returned = ordered.new(function(value) return { name = value, count = 0 } end),
-          }
-        end),
-      }
-    end)
+    w.calls = stats.keyed(w.options.percentiles)
   end,
 
-  on = {
-    syscall_exit = function(w, tid, pid, procname, process, name, duration, error, error_name)
-      -- Where events were lost, only the process may be known.
-      local thread = w.threads:of(tid or pid and -pid or "unknown")
-      local known = thread.process
-      known.tid, known.pid = tid, pid or known.pid
-      known.name = procname or process or known.name
-      thread.count = thread.count + 1
-      local call = thread.calls:of(name)
-      call.durations:add(duration)
-      local value = call.returned:of(error_name or error == 0 and "success" or error or "unknown")
-      value.count = value.count + 1
-    end,
+  collect = {
+    { "syscall_exit", "tid", "pid", "procname", "process", "error", "error_name", "duration",
+      syscall = "name", into = "calls" },
   },
+
+  finish = function(w)
+    w.all = thread_rows(w)
+    w.threads = top.most(w.all, "n", w.options.limit)
+  end,
 
   tables = {
     { "per-tid", "System call statistics", columns, text = write_thread,
-      needs = { "syscall_exit" },
+      group = { { "Process", "process", thread.named } }, needs = { "syscall_exit" },
       each = function(w)
         local results = {}
-        for i, thread in ipairs((busiest(w))) do
-          local rows = {}
-          for r, call in ipairs((calls_of(thread))) do
-            rows[r] = stats.row(call.name, call.durations)
-            table.insert(rows[r], return_values(call))
-          end
-          results[i] = { title = label(thread.process), rows = rows,
+        for i, one in ipairs(w.threads) do
+          results[i] = { title = label(one), rows = top.most(one.calls, "n"), group = one,
             above = i == 1 and "Per-TID syscalls statistics (usec)" or nil }
         end
         return results
       end },
 
     { "total", "Per-TID system call statistics",
-      { { "Process", "process" }, { "Count", "number" } }, needs = { "syscall_exit" },
-      rows = function(w)
-        local rows = {}
-        for i, thread in ipairs((busiest(w))) do
-          rows[i] = { thread.process, thread.count }
-        end
-        return rows
-      end,
-      text = function() return "" end },
+      { { "Process", "process", thread.named }, { "Count", "number", "n" } },
+      needs = { "syscall_exit" }, text = "none",
+      rows = function(w) return w.threads end },
 
-    { "all", "All system calls", { { "Count", "number" } }, needs = { "syscall_exit" },
+    { "all", "All system calls", { { "Count", "number", "n" } }, needs = { "syscall_exit" },
       rows = function(w)
-        local _, total = busiest(w)
-        return { { total } }
+        local n = 0
+        for _, one in ipairs(w.all) do
+          n = n + one.n
+        end
+        return { { n = n } }
       end,
       text = function(result) return ("Total syscalls: %d\n"):format(result.rows[1][1]) end },
   },

@@ -16,9 +16,10 @@
 --   [   393] [15:36:40.295601040] syscall_entry_openat: { cpu_id = 1 }, { pid = 393, procname = "wc" }, { dfd = -100, filename = "/etc/ld.so.cache", flags = 524288, mode = 0 }
 
 local analysis = require "lttnga.analysis"
-local chooser = require "lttnga.chooser"
 local clock = require "lttnga.time"
+local filters = require "lttnga.filters"
 local text = require "lttnga.text"
+local values = require "lttnga.values"
 
 --- Fields by which events are about threads, and those that tell their names.
 local about_fields = {
@@ -27,82 +28,35 @@ local about_fields = {
   { tid = "parent_tid", name = "parent_comm" }, { tid = "child_tid", name = "child_comm" },
 }
 
---- All of these.
-local thread_fields = {}
-for _, pair in ipairs(about_fields) do
-  thread_fields[pair.tid], thread_fields[pair.name] = true, true
-end
-
---- A value as text: { a = 1 } and [1, 2] are what structures and arrays look like.
-local function value_text(value)
-  if type(value) == "string" and not value:find("^0x%x+$") then
-    return '"' .. value:gsub('[\\"]', "\\%0") .. '"'
-  elseif type(value) ~= "table" then
-    return value == nil and "?" or tostring(value)
-  end
-  local parts = {}
-  for i, item in ipairs(value) do
-    parts[i] = value_text(item)
-  end
-  if #parts > 0 or next(value) == nil then
-    return "[" .. table.concat(parts, ", ") .. "]"
-  end
-  local names = {}
-  for name in pairs(value) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  for i, name in ipairs(names) do
-    parts[i] = name .. " = " .. value_text(value[name])
-  end
-  return "{ " .. table.concat(parts, ", ") .. " }"
-end
-
---- All fields: "{ pid = 363, procname = "bash" }, { fd = 3, count = 4096 }", contexts first.
-local function fields_text(event)
-  local contexts, fields, list = {}, {}, event:list()
-  for i = 1, list.n, 2 do
-    local context = list[i]:match("^ctx%.(.*)")
-    local into = context and contexts or fields
-    into[#into + 1] = ("%s = %s"):format(context or list[i], value_text(list[i + 1]))
-  end
-  local parts = {}
-  for _, one in ipairs { contexts, fields } do
-    if #one > 0 then
-      parts[#parts + 1] = "{ " .. table.concat(one, ", ") .. " }"
-    end
-  end
-  return table.concat(parts, ", ")
-end
-
---- The fields of an event that are about threads, by name; what it does not have is not there.
-local function threads_of(event)
-  local fields, list = {}, event:list()
-  for i = 1, list.n, 2 do
-    if thread_fields[list[i]] then
-      fields[list[i]] = list[i + 1]
-    end
-  end
-  return fields
-end
-
 --- Whether an event is about a thread that is followed; learns who is to be, by name.
 local function is_about(w, fields)
   local concerned = false
   for _, pair in ipairs(about_fields) do
     local tid = fields[pair.tid]
-    if tid then
-      if w.names[fields[pair.name] or ""] then
-        w.tids[tid] = true
-      end
-      concerned = concerned or w.tids[tid]
+    if tid and w.names[fields[pair.name] or ""] then
+      w.run[tid] = true
     end
+    concerned = concerned or tid and w.run[tid]
   end
   return concerned
 end
 
---- The TIDs of threads that are followed.
-local followed
+--- Whether an event is wanted: one of a thread that is followed, or about one.
+local function is_wanted(w, event, tid, procname)
+  if w.all then
+    return true
+  end
+  local fields = values.by_name(event)
+  if tid and w.names[procname or ""] then
+    w.run[tid] = true
+  end
+  -- Both are to be looked at: names are learned on the way.
+  local about = is_about(w, fields)
+  if fields.child_tid and w.options["follow-child"] and w.run[fields.parent_tid or -1] then
+    w.run[fields.child_tid] = true
+  end
+  return about or tid and w.run[tid]
+end
 
 return analysis {
   title = "Events of processes",
@@ -112,51 +66,39 @@ return analysis {
   -- Which threads are wanted changes as the trace goes on: that is found out here.
   filters = { "cpu" },
 
+  -- The TIDs of threads that are followed: who is so in one window is so in the next one.
+  run = function(options) return filters.set(options.tid) end,
+
   begin = function(w)
-    local options = w.options
-    -- Who is followed in one window is so in the next one.
-    followed = followed or chooser.set(options.tid)
-    w.tids, w.names = followed, chooser.set(options.procname)
-    w.all = not options.tid and not options.procname
+    w.names = filters.set(w.options.procname)
+    w.all = not w.options.tid and not w.options.procname
   end,
 
   on = {
     ["*"] = function(w, event, time, cpu, event_name, current_tid, current_pid, current_procname)
       -- A context can be anything in a trace.
-      current_tid = math.type(current_tid) == "integer" and current_tid or nil
-      current_pid = math.type(current_pid) == "integer" and current_pid or nil
-      current_procname = type(current_procname) == "string" and current_procname or nil
-      local wanted = w.all
-      if not wanted then
-        local fields = threads_of(event)
-        if w.names[current_procname or ""] and current_tid then
-          w.tids[current_tid] = true
-        end
-        wanted = current_tid and w.tids[current_tid]
-        -- Both are to be looked at: names are learned on the way.
-        wanted = is_about(w, fields) or wanted
-        if fields.child_tid and w.options["follow-child"] and w.tids[fields.parent_tid or -1] then
-          w.tids[fields.child_tid] = true
-        end
-      end
-      if wanted then
-        local process = { name = current_procname, tid = current_tid, pid = current_pid }
-        w.log:add(time, { time, process, cpu, event_name, fields_text(event) })
+      local tid, pid = values.integer(current_tid), values.integer(current_pid)
+      local procname = values.string(current_procname)
+      if is_wanted(w, event, tid, procname) then
+        w.log:add { time = time, tid = tid, pid = pid, procname = procname, cpu = cpu,
+          event = event_name, fields = values.text(event) }
       end
     end,
   },
 
   tables = {
     -- Rows go to w.log as they come.
-    { "events", "Events", { { "Time", "timestamp" }, { "Process", "process" }, { "CPU", "cpu" },
-        { "Event" }, { "Fields" } },
-      sorted = "log",
+    { "events", "Events",
+      { { "Time", "timestamp", "time" },
+        { "Process", "process", { name = "procname", tid = "tid", pid = "pid" } },
+        { "CPU", "cpu", "cpu" }, { "Event", "string", "event" }, { "Fields", "string", "fields" } },
+      sorted = "log", order = "time",
       text = {
         heading = "[   TID] [Time] event: { cpu_id }, { contexts }, { fields }",
         row = function(row, about)
-          return text.clean(("[%6s] [%s] %s: { cpu_id = %s }%s"):format(row[2].tid or "?",
-            clock.format(row[1], about), row[4], row[3] or "?",
-            row[5] ~= "" and ", " .. row[5] or ""))
+          return text.clean(("[%6s] [%s] %s: { cpu_id = %s }%s"):format(row.tid or "?",
+            clock.format(row.time, about), row.event, row.cpu or "?",
+            row.fields ~= "" and ", " .. row.fields or ""))
         end,
       } },
   },

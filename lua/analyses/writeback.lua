@@ -29,61 +29,49 @@
 --   vda               1          0        298.860        298.860
 
 local analysis = require "lttnga.analysis"
-local graph = require "lttnga.graph"
 local ordered = require "lttnga.ordered"
-local page_count = require("lttnga.pages").count
+local pages = require "lttnga.pages"
 local stats = require "lttnga.stats"
-local text = require "lttnga.text"
+local sums = require "lttnga.sums"
+local thread = require "lttnga.thread"
 local top = require "lttnga.top"
-local units = require "lttnga.units"
 
---- The disk with this number, with the name that it has now.
-local function disk_of(w, dev, name)
-  local disk = w.disks:of(dev)
-  disk.name = name or disk.name
-  return disk
+local disk = { "Disk", "disk", "disk", default = "unknown", width = -10 }
+
+local function size(title, field, heading)
+  return { title, "size", field, default = 0, heading = heading, width = 12 }
 end
 
-local function key_of(dev, pid, tid)
-  return ("%s %s"):format(dev, pid or tid and -tid or "unknown")
+--- Rows of what processes have to do with a disk.
+-- @tparam string pid, tid, name the fields that say who it was
+local function by_process(w, pid, tid, name)
+  return sums.by(w.flushes, {
+    of = { "dev", pid, tid }, last = { "disk", pid, name },
+    key = function(total)
+      return ("%s %s"):format(total.dev,
+        thread.process_key { pid = total[pid], tid = total[tid] })
+    end,
+  })
 end
 
---- Adds to what a process has to do with a disk.
-local function add(list, dev, disk, pid, tid, name, size)
-  local one = list:of(key_of(dev, pid, tid))
-  one.disk, one.size = disk or one.disk, one.size + size
-  one.process = { name = name, pid = pid, tid = not pid and tid or nil }
-end
-
-local function process_rows(list)
-  return function(w)
-    local best = top.new(w.options.limit)
-    for _, one in ipairs(w[list].list) do
-      best:add(one.size, { one.disk or "unknown", one.process, page_count(one.size), one.size })
-    end
-    return best:rows()
-  end
-end
-
---- A table as text: lines in columns, or nothing if there are no rows.
-local function grid(widths, titles, cells)
-  return function(result)
-    local lines = { titles }
-    for i, row in ipairs(result.rows) do
-      lines[i + 1] = cells(row)
-    end
-    return #result.rows == 0 and "" or text.clean(result.title) .. "\n"
-      .. text.join(text.grid(widths, lines))
-  end
-end
-
-local function process_table(id, title, list)
+local function process_table(id, title, pid, tid, name)
+  local process = { pid = pid, name = name,
+    tid = function(row) return not row[pid] and row[tid] or nil end }
   return { id, title,
-    { { "Disk", "disk" }, { "Process", "process" }, { "Pages", "number" }, { "Size", "size" } },
-    needs = { "page_flush" }, rows = process_rows(list),
-    text = grid({ -10, -25, 10, 12 }, { "Disk", "Process", "Pages", "Size" }, function(row)
-      return { row[1], graph.process(row[2]), row[3], units.format_size(row[4]) }
-    end) }
+    { disk, { "Process", "process", process, width = -25, key = true },
+      { "Pages", "number", function(row) return pages.count(row.size) end, width = 10 },
+      size("Size", "size") },
+    needs = { "page_flush" }, by = "size", text = "grid",
+    rows = function(w) return by_process(w, pid, tid, name) end }
+end
+
+--- Who woke kswapd most often: "dd 7 times, cp 1 times".
+local function wakers_text(row)
+  local wakers = {}
+  for i, waker in ipairs(top.most(row.wakers.list, "times", 3)) do
+    wakers[i] = ("%s %d times"):format(waker.name, waker.times)
+  end
+  return row.kind == "kswapd" and table.concat(wakers, ", ") or nil
 end
 
 return analysis {
@@ -91,11 +79,7 @@ return analysis {
   options = { "limit" },
 
   begin = function(w)
-    w.disks = ordered.new(function()
-      return { written = 0, blocks = 0, file = 0, fifo = 0, unknown = 0 }
-    end)
-    local function new_sum() return { size = 0 } end
-    w.caused, w.submitted = ordered.new(new_sum), ordered.new(new_sum)
+    w.writes, w.flushes = stats.totals(), stats.totals()
     w.rounds = ordered.new(function() return { durations = stats.new(), count = 0, pages = 0 } end)
     w.reclaims = ordered.new(function()
       return { durations = stats.new(), pages = 0, asleep = 0,
@@ -103,22 +87,13 @@ return analysis {
     end)
   end,
 
+  collect = {
+    { "disk_request_issue", "dev", "disk", "size", into = "writes", only = { op = { "write" } } },
+    { "page_flush", "dev", "disk", "how", "owner_pid", "owner_tid", "owner_process", "pid", "tid",
+      "procname", "size", into = "flushes" },
+  },
+
   on = {
-    disk_request_issue = function(w, dev, disk, op, size)
-      if op == "write" then
-        local one = disk_of(w, dev, disk)
-        one.written = one.written + size
-      end
-    end,
-
-    page_flush = function(w, dev, disk, how, size, owner_pid, owner_tid, owner_process, pid, tid,
-        procname)
-      local one = disk_of(w, dev, disk)
-      one[how] = one[how] + size
-      add(w.submitted, dev, disk, pid, tid, procname, size)
-      add(w.caused, dev, disk, owner_pid, owner_tid, owner_process, size)
-    end,
-
     writeback_end = function(w, dev, disk, duration, pages)
       local round = w.rounds:of(dev or "unknown")
       round.disk = disk or round.disk
@@ -130,7 +105,7 @@ return analysis {
 
     reclaim = function(w, kind, nid, tid, pid, procname, duration, asleep, pages, waker_procname)
       local one = w.reclaims:of(("%s %s %s"):format(kind, nid, tid))
-      one.kind, one.process = kind, { name = procname, pid = pid, tid = tid }
+      one.kind, one.tid, one.pid, one.procname = kind, tid, pid, procname
       one.durations:add(duration)
       one.asleep = one.asleep + asleep
       one.pages = one.pages + (pages or 0)
@@ -141,71 +116,48 @@ return analysis {
 
   tables = {
     { "disk", "Written to disks",
-      { { "Disk", "disk" }, { "Written", "size" }, { "Known by blocks", "size" },
-        { "Known by file", "size" }, { "Guessed", "size" }, { "Unknown pages", "size" },
-        { "Other writes", "size" } },
-      needs = { "disk_request_issue", "page_flush" },
+      { disk, size("Written", "written"), size("Known by blocks", "blocks", "By blocks"),
+        size("Known by file", "file", "By file"), size("Guessed", "fifo", "FIFO"),
+        size("Unknown pages", "unknown", "Unknown"),
+        size("Other writes", function(row)
+          return (row.written or 0) - (row.flushed or 0)
+        end, "Other") },
+      needs = { "disk_request_issue", "page_flush" }, text = "grid",
       rows = function(w)
-        local rows = {}
-        for i, one in ipairs(w.disks.list) do
-          local pages = one.blocks + one.file + one.fifo + one.unknown
-          rows[i] = { one.name or "unknown", one.written, one.blocks, one.file, one.fifo,
-            one.unknown, one.written - pages }
-        end
-        table.sort(rows, function(a, b) return a[1] < b[1] end)
+        local rows = sums.by(w.writes, { of = { "dev" }, last = { "disk" }, as = "written" })
+        sums.by(w.flushes, { of = { "dev" }, last = { "disk" }, split = { "how" },
+          as = "flushed" }, rows)
+        table.sort(rows, function(a, b) return (a.disk or "unknown") < (b.disk or "unknown") end)
         return rows
-      end,
-      text = grid({ -10, 12, 12, 12, 12, 12, 12 },
-        { "Disk", "Written", "By blocks", "By file", "FIFO", "Unknown", "Other" }, function(row)
-          local cells = { row[1] }
-          for i = 2, 7 do
-            cells[i] = units.format_size(row[i])
-          end
-          return cells
-        end) },
+      end },
 
-    process_table("caused", "Dirty pages written, by who had made them dirty", "caused"),
-    process_table("submitted", "Dirty pages written, by who submitted them", "submitted"),
+    process_table("caused", "Dirty pages written, by who had made them dirty", "owner_pid",
+      "owner_tid", "owner_process"),
+    process_table("submitted", "Dirty pages written, by who submitted them", "pid", "tid",
+      "procname"),
 
     { "rounds", "Rounds of the flushers",
-      { { "Disk", "disk" }, { "Rounds", "number" }, { "Pages", "number" },
-        { "Total duration", "duration" }, { "Longest", "duration" } },
-      needs = { "writeback_end" },
-      rows = function(w)
-        local rows = {}
-        for i, round in ipairs(w.rounds.list) do
-          rows[i] = { round.disk or "unknown", round.count, round.pages,
-            round.durations:sum(), round.durations:max() or 0 }
-        end
-        return rows
-      end,
-      text = grid({ -10, 8, 10, 14, 14 }, { "Disk", "Rounds", "Pages", "Total (us)",
-        "Longest (us)" }, function(row)
-          return { row[1], row[2], row[3], units.us(row[4]), units.us(row[5]) }
-        end) },
+      { disk, { "Rounds", "number", "count", width = 8 }, { "Pages", "number", "pages", width = 10 },
+        { "Total duration", "duration", function(row) return row.durations:sum() end,
+          heading = "Total (us)" },
+        { "Longest", "duration", function(row) return row.durations:max() or 0 end,
+          heading = "Longest (us)" } },
+      needs = { "writeback_end" }, text = "grid",
+      rows = function(w) return w.rounds.list end },
 
     { "reclaim", "Memory freed because there was too little",
-      { { "Process", "process" }, { "Kind" }, { "Runs", "number" }, { "Pages", "number" },
-        { "Total duration", "duration" }, { "Asleep", "duration" }, { "Longest", "duration" },
-        { "Woken by" } },
-      needs = { "reclaim" }, optional = true,
-      rows = function(w)
-        local best = top.new(w.options.limit)
-        for _, one in ipairs(w.reclaims.list) do
-          local wakers = top.new(3)
-          for _, waker in ipairs(one.wakers.list) do
-            wakers:add(waker.times, ("%s %d times"):format(waker.name, waker.times))
-          end
-          best:add(one.durations:sum(), { one.process, one.kind, one.durations:count(), one.pages,
-            one.durations:sum(), one.asleep, one.durations:max(),
-            one.kind == "kswapd" and table.concat(wakers:rows(), ", ") or nil })
-        end
-        return best:rows()
-      end,
-      text = grid({ -25, -8, 8, 10, 14, 14, 14, -20 }, { "Process", "Kind", "Runs", "Pages",
-        "Total (us)", "Asleep (us)", "Longest (us)", " Woken by" }, function(row)
-          return { graph.process(row[1]), row[2], row[3], row[4], units.us(row[5]),
-            units.us(row[6]), units.us(row[7]), " " .. (row[8] or "") }
-        end) },
+      { { "Process", "process", thread.fields, width = -25 },
+        { "Kind", "string", "kind", width = -8, key = true },
+        { "Runs", "number", function(row) return row.durations:count() end, width = 8 },
+        { "Pages", "number", "pages", width = 10 },
+        { "Total duration", "duration", function(row) return row.durations:sum() end,
+          heading = "Total (us)" },
+        { "Asleep", "duration", "asleep", heading = "Asleep (us)" },
+        { "Longest", "duration", function(row) return row.durations:max() end,
+          heading = "Longest (us)" },
+        { "Woken by", "string", wakers_text, width = -20, indent = 1 } },
+      needs = { "reclaim" }, optional = true, text = "grid",
+      by = function(row) return row.durations:sum() end,
+      rows = function(w) return w.reclaims.list end },
   },
 }

@@ -2,8 +2,10 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local columns = require "lttnga.columns"
 local pretty = require "lttnga.pretty"
 local render = require "lttnga.render_text"
+local tables = require "lttnga.tables"
 
 local Capture = {}
 Capture.__index = Capture
@@ -13,53 +15,41 @@ local capture = {}
 --- A renderer that keeps what it is given.
 -- @tparam table about gmt, date: how times are shown
 function capture.new(about)
-  local self = setmetatable({ written = {}, results = {} }, Capture)
+  local self = setmetatable({ written = {}, results = {}, about = about }, Capture)
   self.text = render.new(function(piece) self.written[#self.written + 1] = piece end, about)
   return self
 end
 
---- Rows of sorted tables come one by one, and are wanted in their order: each is kept under a
--- number, which is what is sorted.
-function Capture:row_writer(spec)
-  local rows = {}
-  local write, about, wants_fields = self.text:row_writer(spec)
-  about.kept = rows
-  return function(row)
-    rows[#rows + 1] = { row = row, text = write(row) }
-    return tostring(#rows)
-  end, about, wants_fields
+--- Rows of logs are wanted as values, too.
+function Capture.log_spec(_, _, list)
+  return { format = "record", columns = tables.log_columns(list) }
 end
 
---- The texts of a sorted table's rows, whose rows are put into `list`.
-local function in_order(result, list)
-  local next_number = result.lines
-  return function()
-    local number = next_number()
-    local kept = number and result.about.kept[tonumber(number)]
-    if kept then
-      list[#list + 1] = kept.row
-      return kept.text
-    end
+--- The rows of a log, of which it can be asked once only, as a list of tables of fields.
+local function keep_rows(result)
+  local records, kept = {}, result.log
+  for record in kept:each() do
+    records[#records + 1] = record
   end
+  result.log = nil
+  result.rows = columns.cells(records, result.columns, { from = result.from }, result.title)
 end
 
 --- A table as a value.
-local function value_of(result, rows)
-  local columns = {}
+local function value_of(result)
+  local titles = {}
   for i, column in ipairs(result.columns) do
-    columns[i] = column.title
+    titles[i] = column.title
   end
-  return { id = result.id, title = result.title, columns = columns, rows = rows }
+  return { id = result.id, title = result.title, columns = titles, rows = result.rows }
 end
 
 function Capture:window(results, first, last)
   for _, result in ipairs(results) do
-    local rows = result.rows
-    if result.lines then
-      rows = {}
-      result.lines = in_order(result, rows)
+    if result.log then
+      keep_rows(result)
     end
-    self.results[#self.results + 1] = value_of(result, rows)
+    self.results[#self.results + 1] = value_of(result)
   end
   self.text:window(results, first, last)
 end
@@ -67,15 +57,15 @@ end
 function Capture.finish()
 end
 
---- What was captured: a list of { id =, title =, columns = { title, ... }, rows = { { cell, ... } }
--- }, which has each of them under its id, too.
+--- What was captured: a list of { id =, title =, columns = { title, ... }, rows = { { cell, ...,
+-- record = fields } } }, which has each of them under its id, too.
 function Capture:tables()
-  local tables, written = {}, table.concat(self.written)
+  local list, written = {}, table.concat(self.written)
   for i, result in ipairs(self.results) do
-    tables[i] = result
-    tables[result.id] = tables[result.id] or result
+    list[i] = result
+    list[result.id] = list[result.id] or result
   end
-  return pretty.shown(tables, function() return (written:gsub("\n$", "")) end)
+  return pretty.shown(list, function() return (written:gsub("\n$", "")) end)
 end
 
 return capture

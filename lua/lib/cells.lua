@@ -40,6 +40,28 @@ function cells.json(value)
   return "null"
 end
 
+--- Any value as JSON, a table as a list or (without a member 1) as an object, its keys sorted.
+function cells.any(value)
+  if type(value) ~= "table" then
+    return cells.json(value)
+  end
+  local parts = {}
+  if value[1] ~= nil or next(value) == nil then
+    for i, item in ipairs(value) do
+      parts[i] = cells.any(item)
+    end
+    return cells.list(parts)
+  end
+  for key in pairs(value) do
+    parts[#parts + 1] = tostring(key)
+  end
+  table.sort(parts)
+  for i, key in ipairs(parts) do
+    parts[i] = { key, cells.any(value[key]) }
+  end
+  return cells.object(parts)
+end
+
 --- An object as JSON: members that are nil are left out.
 -- @tparam table members list of { key, value as JSON or nil }
 -- @treturn string
@@ -47,7 +69,7 @@ function cells.object(members)
   local parts = {}
   for _, member in ipairs(members) do
     if member[2] then
-      parts[#parts + 1] = ('"%s":%s'):format(member[1], member[2])
+      parts[#parts + 1] = cells.json(member[1]) .. ":" .. member[2]
     end
   end
   return "{" .. table.concat(parts, ",") .. "}"

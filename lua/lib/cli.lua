@@ -17,11 +17,15 @@ local tostring = tostring
 
 local cli = {}
 
---- How results can be written: modules, loaded when they are needed.
-local renderers = {
-  text = "lttnga.render_text", csv = "lttnga.render_csv", json = "lttnga.render_json",
-  lami = "lttnga.render_lami",
-}
+--- How results can be written: the files render_NAME.lua, of which one is loaded when it is needed.
+local function renderer_names(folder)
+  local names = {}
+  for _, file in ipairs(host.files(folder .. "/lib")) do
+    names[#names + 1] = file:match("^render_(%w+)%.lua$")
+  end
+  table.sort(names)
+  return names
+end
 
 local usage = [[
 Usage: lttnga-run [options] SCRIPT[,SCRIPT...] [options] TRACE...
@@ -64,12 +68,13 @@ local function check_written(ok, message)
 end
 
 --- Writes results.
--- @param result a text, or an object with a method write(file), as a log
-local function write(result)
+-- @param result a text, or an object with a method write(file, before), as a log
+-- @tparam[opt] string before what that puts before each row
+local function write(result, before)
   if type(result) == "string" then
     check_written(io.stdout:write(result))
   else
-    check_written(result:write(io.stdout))
+    check_written(result:write(io.stdout, before))
   end
 end
 
@@ -90,7 +95,7 @@ function cli.fail(problem)
     io.stderr:write("Try 'lttnga-run --help'.\n")
   end
   if out.lami then
-    io.stdout:write(require(renderers.lami).error("Error: " .. problem.message))
+    io.stdout:write(require "lttnga.render_lami".error("Error: " .. problem.message))
   end
   return status
 end
@@ -202,13 +207,23 @@ end
 -- @tparam table lists all options of the command line
 local function own_values(one, arguments, lists)
   local list = one.script.analysis.options
-  local values = options.parse(options.set(list, table.unpack(lists)), arguments)
+  local values, _, given = options.parse(options.set(list, table.unpack(lists)), arguments)
   local own = setmetatable({}, { __index = values })
-  local read, rest = options.parse(options.set(list), one.arguments, own)
+  local read, rest, own_given = options.parse(options.set(list), one.arguments, own)
   if rest[1] then
     fault.usage("'%s' is no option of %s", rest[1], one.script.name)
   end
+  -- Tables that rank their rows have the limit of their analysis. It is for others, too, if it is
+  -- for nothing else; logs are cut off only if it was given.
+  local has_limit = one.script.analysis.has_limit
+  read["limit of all"] = not has_limit and read.limit or nil
+  read["limit of logs"] = (not has_limit or given.limit or own_given.limit) and read.limit or nil
   return read
+end
+
+--- The same for a script that a flag has added: what was meant for tops does not cut logs off.
+local function values_of_added(values)
+  return setmetatable({ ["limit of logs"] = false }, { __index = values })
 end
 
 local function has_flag(member, values)
@@ -253,10 +268,51 @@ local function make_jobs(folder, asked, arguments, lists)
     local own = own_values(one, arguments, lists)
     for _, script in ipairs(family_of(folder, one.script, own, named)) do
       local several = script == one.script and named[plain_name(script)] > 1
-      jobs[#jobs + 1] = { script = script, values = own, label = several and one.called or nil }
+      jobs[#jobs + 1] = {
+        script = script, values = script == one.script and own or values_of_added(own),
+        label = several and one.called or nil,
+      }
     end
   end
   return jobs
+end
+
+-- ---- Which part of the result ----
+
+--- Checks that a name is one of those that the tables have.
+local function check_name(option, name, names)
+  for _, known in ipairs(names) do
+    if known == name or known:lower() == name:lower() then
+      return
+    end
+  end
+  fault.usage("--%s: there is no '%s'%s", option, name, text.did_you_mean(name, names))
+end
+
+--- Checks --table, --columns and --sort.
+local function check_choice(jobs, values)
+  local ids, names = { values.output ~= "text" and values.output ~= "lami" and "trace" or nil }, {}
+  for _, job in ipairs(jobs) do
+    local analysis = job.script.analysis
+    for i, one in ipairs(analysis.tables) do
+      ids[#ids + 1] = one.id
+      ids[#ids + 1] = one.title
+      ids[#ids + 1] = one.class
+      for _, column in ipairs(analysis:columns_for(job.values)[i]) do
+        names[#names + 1] = column.name
+        names[#names + 1] = column.title
+      end
+    end
+  end
+  if values.table then
+    check_name("table", values.table, ids)
+  end
+  for _, name in ipairs(values.columns or {}) do
+    check_name("columns", name, names)
+  end
+  if values.sort then
+    check_name("sort", (values.sort:gsub("^%-", "")), names)
+  end
 end
 
 -- ---- The machine interface ----
@@ -284,7 +340,7 @@ local function show_metadata(folder, script)
   for _, member in ipairs(script.analysis.family or {}) do
     add(scripts.load(folder, member.script).analysis)
   end
-  write(require(renderers.lami).metadata(script.analysis.title,
+  write(require "lttnga.render_lami".metadata(script.analysis.title,
     scripts.heading(script.source):match("^[^\n]*"), specs, host.version))
 end
 
@@ -417,6 +473,19 @@ local function make_index(folder, arguments)
   write(require "lttnga.session".open(paths, values, world_of(folder)):index() .. "\n")
 end
 
+--- Checks --output, and what belongs to some of its values only.
+local function check_output(folder, values)
+  local names, is_known = renderer_names(folder), false
+  for _, name in ipairs(names) do
+    is_known = is_known or name == values.output
+  end
+  if not is_known then
+    fault.usage("--output: '%s' is none of %s", values.output, table.concat(names, ", "))
+  elseif values["csv-spreadsheet"] and values.output ~= "csv" then
+    fault.usage("--csv-spreadsheet is for --output csv")
+  end
+end
+
 --- Runs a command line.
 -- @tparam string folder where our Lua files are
 -- @tparam table arguments texts; [0] is the program's name
@@ -457,12 +526,13 @@ function cli.main(folder, arguments)
   if answer(folder, name, values) then
     flush()
     return 0
-  elseif not renderers[values.output] then
-    fault.usage("--output: '%s' is none of text, csv, json and lami", values.output)
-  elseif values.timerange and (values.begin or values["end"]) then
+  end
+  check_output(folder, values)
+  if values.timerange and (values.begin or values["end"]) then
     fault.usage("--timerange is --begin and --end at once: it can't stand beside them")
   end
   local jobs = make_jobs(folder, asked, arguments, lists)
+  check_choice(jobs, values)
   if values.metadata then
     show_metadata(folder, asked[1].script)
   elseif #paths == 0 then
@@ -472,7 +542,7 @@ function cli.main(folder, arguments)
   else
     run.go(jobs, values, paths, {
       folder = folder, say = say, write = write, flush = flush, on_error = cli.on_error,
-      renderer = require(renderers[values.output]),
+      renderer = require("lttnga.render_" .. values.output),
     })
   end
   flush()

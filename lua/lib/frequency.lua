@@ -21,7 +21,7 @@ function frequency.bounds(list)
   return low, high
 end
 
---- Rows { lower bound, upper bound, count }: `resolution` ranges of equal width. The last one has
+--- Rows { low =, high =, count = }: `resolution` ranges of equal width. The last one has
 -- its upper bound too. Without a range (no value, or all the same) there are no rows.
 -- @tparam object stats that keep their values (stats.new(true))
 -- @tparam integer resolution number of ranges
@@ -34,22 +34,29 @@ function frequency.rows(stats, resolution, low, high)
   local step = (high - low) / resolution
   local rows = {}
   for i, count in ipairs(stats:histogram(low, high, resolution)) do
-    rows[i] = { low + (i - 1) * step, low + i * step, count }
+    rows[i] = { low = low + (i - 1) * step, high = low + i * step, count = count }
   end
   return rows
 end
 
+--- The columns of a table of such rows.
+-- @tparam string counted what is counted: "Requests"
+function frequency.columns(counted)
+  return {
+    { "Duration (lower bound)", "duration", "low", key = true },
+    { "Duration (upper bound)", "duration", "high" }, { counted, "number", "count" },
+  }
+end
+
 --- One table for several distributions with the same bounds: a column of counts for each.
 local function series_of(title, results)
-  local columns = {
-    { "Duration (lower bound)", "duration" }, { "Duration (upper bound)", "duration" },
-  }
-  local rows = {}
-  for _, one in ipairs(results) do
-    columns[#columns + 1] = { one.name, "number" }
+  local columns, rows = frequency.columns "", {}
+  columns[3] = nil
+  for k, one in ipairs(results) do
+    columns[k + 2] = { one.name, "number", "count " .. k }
     for i, row in ipairs(one.rows) do
-      rows[i] = rows[i] or { row[1], row[2] }
-      table.insert(rows[i], row[3])
+      rows[i] = rows[i] or { low = row.low, high = row.high }
+      rows[i]["count " .. k] = row.count
     end
   end
   return { title = title, columns = columns, rows = rows }
@@ -58,7 +65,7 @@ end
 --- The tables of several distributions: one for each, or one for all with --freq-series, where only
 -- the numbers are of interest.
 -- @tparam string title what they have in common; the name of each follows
--- @tparam table list { name =, stats = } of each
+-- @tparam table list { name =, stats =, group = fields of the table's group } of each
 -- @tparam table options of the command line: the group "frequency"
 -- @tparam[opt] table range { low =, high = } what bounds were asked for
 -- @treturn table for `each` of an analysis' table
@@ -79,7 +86,7 @@ function frequency.tables(title, list, options, range)
   for _, one in ipairs(list) do
     if one.stats:count() > 0 then
       results[#results + 1] = {
-        name = one.name, title = title .. " " .. one.name,
+        name = one.name, title = title .. " " .. one.name, group = one.group,
         rows = frequency.rows(one.stats, resolution, low, high),
       }
     end
@@ -88,15 +95,6 @@ function frequency.tables(title, list, options, range)
     return results
   end
   return { series_of(title .. "s", results) }
-end
-
---- The columns of a table of such rows.
--- @tparam string counted what is counted: "Requests"
-function frequency.columns(counted)
-  return {
-    { "Duration (lower bound)", "duration" }, { "Duration (upper bound)", "duration" },
-    { counted, "number" },
-  }
 end
 
 --- The picture of such a table.

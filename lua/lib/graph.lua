@@ -3,6 +3,8 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local render = require "lttnga.render_text"
+local tables = require "lttnga.tables"
 local text = require "lttnga.text"
 
 local graph = {}
@@ -20,45 +22,60 @@ local function plain(value)
   return math.type(value) == "float" and ("%.2f"):format(value) or tostring(value)
 end
 
---- A thread as a label: "bash (363)".
--- @tparam table process name =, tid =, and pid =, which stands for a TID that is not known
-function graph.process(process)
-  local pid = process.pid and "PID " .. process.pid
-  return ("%s (%s)"):format(process.name or "unknown", process.tid or pid or "?")
+--- The columns that stand behind a bar, by their names: titles and cells of a width each.
+local function label_maker(result, names, about)
+  local list, widths, titles = {}, {}, {}
+  for i, name in ipairs(names) do
+    list[i] = tables.find_column(result.columns, name)
+    local column = result.columns[list[i]]
+    widths[i], titles[i] = column.width or 0, column.heading
+  end
+  return text.columns(widths, table.unpack(titles)), function(row)
+    local cells = {}
+    for i, c in ipairs(list) do
+      cells[i] = render.cell(result.columns[c], row[c], about)
+    end
+    return text.columns(widths, table.unpack(cells))
+  end
 end
 
---- Bars: one line for each row.
--- @tparam table spec value: number of the column with the values; label: function(row) that gives
--- what stands behind the value; header: what stands above the labels; format: function(value) (a
--- plain number if left out); unit: what follows the value
--- @treturn function(result) -> text
+--- Bars: one line for each row, with a bar, the value, and a label.
+-- @tparam table spec value: name of the column with the values; format: function(value) (a plain
+-- number if left out); unit: what follows the value; show: names of the columns that stand behind it,
+-- below their headings; or label: function(row, cells) that gives what stands there, and header:
+-- what stands above that
+-- @treturn function(result, about) -> text
 function graph.bars(spec)
   local format = spec.format or plain
-  return function(result)
+  return function(result, about)
     if #result.rows == 0 then
       return ""
     end
+    local at = tables.find_column(result.columns, spec.value)
     local values, most, width = {}, 0, 0
     for i, row in ipairs(result.rows) do
-      local value = row[spec.value]
-      values[i] = text.clean(format(value) .. (spec.unit and " " .. spec.unit or ""))
-      most = math.max(most, value)
+      values[i] = text.clean(format(row[at]) .. (spec.unit and " " .. spec.unit or ""))
+      most = math.max(most, row[at])
       width = math.max(width, text.width(values[i]))
     end
-    local title = text.clean(result.title)
-    local lines = { title, RULE }
-    if spec.header then
-      lines[1] = text.pad_right(title, BAR + width + 2) .. spec.header
+    local title, header, label = text.clean(result.title), spec.header, nil
+    if spec.show then
+      header, label = label_maker(result, spec.show, about)
     end
+    if header then
+      title = text.pad_right(title, BAR + width + 2) .. header
+    end
+    local lines = { text.trim(title), RULE }
     for i, row in ipairs(result.rows) do
-      lines[#lines + 1] = text.trim(("%s %s %s"):format(bar(row[spec.value], most, BAR),
-        text.pad_left(values[i], width), text.clean(spec.label(row))))
+      lines[#lines + 1] = text.trim(("%s %s %s"):format(bar(row[at], most, BAR),
+        text.pad_left(values[i], width),
+        label and label(row) or text.clean(spec.label(row.record, row))))
     end
     return table.concat(lines, "\n") .. "\n"
   end
 end
 
---- A frequency distribution, of rows { low, high, count }.
+--- A frequency distribution, of rows with the cells low, high, count.
 -- @tparam string unit of the bounds, in the title
 -- @tparam function format writes a bound
 -- @treturn function(result) -> text

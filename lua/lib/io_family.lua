@@ -1,10 +1,9 @@
---- What the analyses of I/O share: their options, which calls wait for data, how a call is shown,
--- and statistics by disk.
+--- What the analyses of I/O share: their options, which calls wait for data, how a call is shown.
 --
 -- SPDX-License-Identifier: MIT
 
-local analysis = require "lttnga.analysis"
 local text = require "lttnga.text"
+local thread = require "lttnga.thread"
 
 local family = {}
 
@@ -36,34 +35,18 @@ family.classes = { "open", "read", "write", "sync" }
 
 -- ---- A call as a row ----
 
---- The columns of a table of calls.
+--- The columns of a table of calls. Out of range are calls that began before the time that is
+-- analysed.
 family.columns = {
-  { "Time range", "time-range" }, { "Out of range", "bool" }, { "Duration", "duration" },
-  { "Name", "syscall" }, { "Size", "size" }, { "Process", "process" }, { "Path", "path" },
-  { "File descriptor", "fd" },
+  { "Time range", "time-range", { "begin", "time" } }, { "Out of range", "bool", "begin:early" },
+  { "Duration", "duration", "duration" }, { "Name", "syscall", "name" }, { "Size", "size", "size" },
+  { "Process", "process", thread.fields }, { "Path", "path", "path", unknown = "fd" },
+  { "File descriptor", "fd", "fd" },
 }
 
 --- The fields of io_end that it is made of.
 family.fields = { "begin", "time", "duration", "name", "size", "procname", "pid", "tid", "path",
   "fd" }
-
---- A row of such a table. Out of range are calls that began before the time that is analysed.
--- @tparam table w the window
--- @param ... family.fields
-function family.row(w, begin, ended, duration, name, size, procname, pid, tid, path, fd)
-  return {
-    { begin, ended }, begin < (w.from or begin), duration, name, size,
-    { name = procname, pid = pid, tid = tid }, path or (fd and analysis.unknown), fd,
-  }
-end
-
---- The same row of a table of fields.
-function family.row_of(w, call)
-  local row = family.row(w, call.begin, call.time, call.duration, call.name, call.size,
-    call.procname, call.pid, call.tid, call.path, call.fd)
-  row.fields = call
-  return row
-end
 
 --- The columns of the heading. Times with their date are wider.
 local HEADING = { -20, -20, -16, -23, -5, -24, -8, -8, 0 }
@@ -87,51 +70,5 @@ family.text = {
     return about.marked and "*: begun before the time range" or nil
   end,
 }
-
--- ---- Disks ----
-
-local Disks = {}
-Disks.__index = Disks
-
---- Something for each disk: `make()` makes it for one that is new.
-function family.disks(make)
-  return setmetatable({ make = make, hosts = {}, list = {} }, Disks)
-end
-
---- What there is for a disk, new if it is. Its name may become known later than its number: the
--- last one counts.
--- @tparam string host name of the machine
--- @tparam integer dev its number there
--- @tparam string disk its name at this moment
-function Disks:of(host, dev, disk)
-  local devs = self.hosts[host or ""]
-  if not devs then
-    devs = {}
-    self.hosts[host or ""] = devs
-  end
-  local entry = devs[dev]
-  if not entry then
-    entry = { value = self.make(), host = host }
-    devs[dev] = entry
-    self.list[#self.list + 1] = entry
-  end
-  entry.name = disk
-  return entry.value
-end
-
---- All disks as a list of { name =, value = }, sorted by name; with the machine's name before it if
--- there are several.
-function Disks:sorted()
-  local several = next(self.hosts) ~= nil and next(self.hosts, (next(self.hosts))) ~= nil
-  local sorted = {}
-  for i, entry in ipairs(self.list) do
-    sorted[i] = {
-      name = several and ("%s:%s"):format(entry.host, entry.name) or entry.name,
-      value = entry.value,
-    }
-  end
-  table.sort(sorted, function(a, b) return a.name < b.name end)
-  return sorted
-end
 
 return family

@@ -3,8 +3,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
-local ordered = require "lttnga.ordered"
-local stats = require "lttnga.stats"
+local sums = require "lttnga.sums"
 
 local family = {}
 
@@ -32,80 +31,64 @@ family.options = {
 -- x86 itself.
 family.kinds = { "hard", "soft", "vector" }
 
-local function is_among(list, number)
-  for _, one in ipairs(list or {}) do
-    if one == number then
-      return true
-    end
-  end
-  return false
-end
+--- The events of each kind of interrupt, and their field with its number.
+local events = {
+  { "irq_end", "irq", "hard" }, { "softirq_end", "vec", "soft" },
+  { "irq_vector_end", "vector", "vector" },
+}
 
---- A function that tells which interrupts are wanted: wants(kind, number).
--- @tparam table options of the command line: irq, softirq
-function family.wanted(options)
-  if not options.irq and not options.softirq then
-    return function() return true end
-  end
-  local asked = { hard = options.irq, soft = options.softirq }
-  return function(kind, number)
-    return is_among(asked[kind], number)
-  end
-end
+--- What each kind is called.
+local labels = { hard = "IRQ", soft = "SoftIRQ", vector = "Vector" }
 
-local Interrupts = {}
-Interrupts.__index = Interrupts
-
---- Statistics for each interrupt.
+--- What is collected of interrupts: those that --irq and --softirq ask for, with `number`, `kind`,
+-- `label`, `is_hard`, and for softirqs `is_soft`.
 -- @tparam table options of the command line
--- @tparam boolean keep the values, see stats.new
-function family.interrupts(options, keep)
-  local self = setmetatable({ wanted = family.wanted(options), keep = keep }, Interrupts)
-  for _, kind in ipairs(family.kinds) do
-    self[kind] = ordered.new(function(number)
-      return {
-        kind = kind, number = number, names = {}, durations = stats.new(keep),
-        latencies = kind == "soft" and stats.new(keep) or nil,
+-- @tparam string into see lttnga.analysis
+-- @tparam table fields the other fields
+-- @tparam[opt] table soft_fields those of softirqs, if they are others
+function family.collect(options, into, fields, soft_fields)
+  local list, asked = {}, { hard = options.irq, soft = options.softirq }
+  for _, event in ipairs(events) do
+    local kind = event[3]
+    local wanted = asked[kind]
+    if wanted or not options.irq and not options.softirq then
+      local one = {
+        event[1], number = event[2], into = into, only = wanted and { [event[2]] = wanted },
+        set = { kind = kind, label = labels[kind], is_hard = kind ~= "soft",
+          is_soft = kind == "soft" or nil },
       }
-    end)
-  end
-  return self
-end
-
---- Adds a handler's run.
--- @tparam string kind
--- @tparam integer number
--- @tparam string name may be nil; an interrupt that devices share has several
--- @tparam integer duration ns
--- @tparam[opt] integer raise_latency ns
-function Interrupts:add(kind, number, name, duration, raise_latency)
-  if not self.wanted(kind, number) then
-    return
-  end
-  local one = self[kind]:of(number)
-  if name and not one.names[name] then
-    one.names[name] = true
-    one.names[#one.names + 1] = name
-  end
-  one.durations:add(duration)
-  if raise_latency then
-    one.latencies:add(raise_latency)
-  end
-end
-
---- Those of a kind, by number: { kind =, number =, name =, durations =, latencies = }.
-function Interrupts:sorted(kind)
-  local list = table.move(self[kind].list, 1, #self[kind].list, 1, {})
-  table.sort(list, function(a, b) return a.number < b.number end)
-  for _, one in ipairs(list) do
-    one.name = #one.names > 0 and table.concat(one.names, ", ") or "unknown"
+      for _, field in ipairs(kind == "soft" and soft_fields or fields) do
+        one[#one + 1] = field
+      end
+      list[#list + 1] = one
+    end
   end
   return list
 end
 
---- An interrupt as a cell.
-function family.cell(one)
-  return { nr = one.number, name = one.name, hard = one.kind ~= "soft" }
+--- Rows of the interrupts of a kind, by number: number, kind, name (an interrupt that devices share
+-- has several), `stats`.
+-- @tparam object durations statistics by keys, kind, number and name among them
+-- @tparam string kind
+function family.rows(durations, kind)
+  local rows = sums.by(durations:only("kind", { kind }), { of = { "kind", "number" } })
+  for _, row in ipairs(rows) do
+    row.names, row.is_hard = {}, kind ~= "soft"
+  end
+  for one in durations:only("kind", { kind }):by("kind", "number", "name"):each() do
+    local row = one.name and rows.of[kind .. "\0" .. one.number]
+    if row then
+      table.insert(row.names, one.name)
+    end
+  end
+  for _, row in ipairs(rows) do
+    row.name = #row.names > 0 and table.concat(row.names, ", ") or "unknown"
+  end
+  table.sort(rows, function(a, b) return a.number < b.number end)
+  return rows
 end
+
+--- The parts of a cell that is an interrupt.
+family.cell = { nr = "number", name = "name", hard = "is_hard" }
 
 return family

@@ -31,6 +31,20 @@ function readers.count(value)
   return number
 end
 
+--- A whole number.
+function readers.integer(value)
+  local number = math.tointeger(tonumber(value))
+  if not number then
+    return nil, ("'%s' is not a whole number"):format(value)
+  end
+  return number
+end
+
+--- A duration in milliseconds, or with a unit (500us); in ns.
+function readers.milliseconds(value)
+  return units.parse_duration(value, "ms")
+end
+
 --- A whole number above 0, and not absurdly large.
 function readers.resolution(value)
   local number = readers.count(value)
@@ -148,6 +162,11 @@ options.groups = {
     { name = "freq-uniform", help = "the same ranges for all frequency distributions" },
     { name = "freq-series", help = "the same, and for machines as one table" },
   },
+  -- Of analyses that have no limit of their own.
+  rows = {
+    { name = "limit", value = "N", read = readers.limit,
+      help = "show at most N rows of each table" },
+  },
   percentiles = {
     { name = "percentiles", help = "also the values that 50, 90, 99 and 99.9 % are not above" },
   },
@@ -164,6 +183,14 @@ options.run = {
   { name = "gmt", help = "times are UTC, not local" },
   { name = "output", value = "FORMAT", read = readers.text, default = "text",
     help = "text (default), csv, json (a line for each row) or lami (for Trace Compass)" },
+  { name = "table", value = "ID", read = readers.text,
+    help = "only this table of the result (or trace: what time, what is lost)" },
+  { name = "columns", value = "NAME,...", read = readers.names,
+    help = "only these columns, called as with --output json" },
+  { name = "sort", value = "NAME", read = readers.text,
+    help = "sort rows by this column: numbers from the largest on; -NAME: turned round" },
+  { name = "csv-spreadsheet",
+    help = "csv: no text is one that a spreadsheet takes for a formula" },
   { name = "no-intersection",
     help = "also the time when only some of the streams were recorded" },
   { name = "reader", value = "NAME", read = readers.reader,
@@ -312,7 +339,8 @@ end
 -- @tparam table set from options.set
 -- @tparam table arguments texts
 -- @tparam[opt] table values to begin with, instead of the defaults
--- @treturn table values by option name, table positional arguments
+-- @treturn table values by option name; table positional arguments; table by name of the options
+-- with a value: whether they were given
 function options.parse(set, arguments, values)
   local rest, given = {}, {}
   if not values then
@@ -356,7 +384,7 @@ function options.parse(set, arguments, values)
     i = i + 1
   end
   check_bounds(set, values)
-  return values, rest
+  return values, rest, given
 end
 
 --- Lines of help for a list of options.

@@ -2,6 +2,8 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local thread = require "lttnga.thread"
+
 local pages = {}
 
 --- Bytes of a page. (Some machines have larger ones: these count as several.)
@@ -104,10 +106,11 @@ end
 --- Owners { process =, size =, files = { { path =, size = }, ... } }, the largest first, and so are
 -- the files of each.
 -- @tparam[opt] integer limit so many at most, and so many files of each; how many more there are is
--- in the list's `more`
+-- in the list's `more`; `size` is that of all
 function Owners:list(limit)
   limit = limit or math.huge
   local list, add = largest(limit)
+  list.size = self.size
   for name, by_tid in pairs(self.by_name) do
     for tid, owner in pairs(by_tid) do
       add { key = ("%s %d"):format(name, tid), size = owner.size, owner = owner }
@@ -123,6 +126,50 @@ function Owners:list(limit)
       process = { tid = process.tid, pid = process.pid, name = process.name } }
   end
   return list
+end
+
+--- Goes through the files of a list of owners: `for owner, file in pages.each_file(list) do`.
+function pages.each_file(list)
+  return coroutine.wrap(function()
+    for _, owner in ipairs(list) do
+      for _, file in ipairs(owner.files) do
+        coroutine.yield(owner, file)
+      end
+    end
+  end)
+end
+
+--- The first of a list, each as `write` says, and how many more there are.
+local function add_some(lines, list, indent, shown, write)
+  for i = 1, math.min(shown, #list) do
+    write(list[i])
+  end
+  local more = #list - math.min(shown, #list) + list.more
+  if more > 0 then
+    lines[#lines + 1] = ("%sand %d more"):format(indent, more)
+  end
+end
+
+--- Adds lines about owners and their files: "vim (31517): 1 pages", " - blabla : 1 pages".
+-- @tparam table lines
+-- @tparam string indent
+-- @tparam string heading with a %d, for the number of pages
+-- @tparam table list from owners:list()
+-- @tparam integer shown so many owners, and files of each, at most
+function pages.add_lines(lines, indent, heading, list, shown)
+  if list.size == 0 then
+    return
+  end
+  lines[#lines + 1] = indent .. heading:format(pages.count(list.size))
+  local deeper = indent .. "      "
+  add_some(lines, list, deeper, shown, function(owner)
+    lines[#lines + 1] = ("%s%s: %d pages"):format(deeper, thread.label(owner.process),
+      pages.count(owner.size))
+    add_some(lines, owner.files, deeper .. " ", shown, function(file)
+      lines[#lines + 1] = ("%s - %s : %d pages"):format(deeper,
+        pages.file(file.path, owner.process.name), pages.count(file.size))
+    end)
+  end)
 end
 
 return pages

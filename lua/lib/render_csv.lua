@@ -1,10 +1,16 @@
---- Result tables as CSV (RFC 4180), for spreadsheets: durations and times in ns, sizes in bytes.
--- Each table has a heading of its own, and an empty line before it.
+--- Result tables as CSV (RFC 4180), for databases and spreadsheets: durations and times in ns, sizes
+-- in bytes. Texts are always quoted, numbers never; what is absent or unknown is empty.
+--
+-- Each table has one heading, however many windows there are: the first table is written as it
+-- comes, others wait in a temporary file. Tables of the same columns (what was read, what was
+-- written) share theirs.
 --
 -- SPDX-License-Identifier: MIT
 
-local analysis = require "lttnga.analysis"
 local cells = require "lttnga.cells"
+local columns = require "lttnga.columns"
+local fault = require "lttnga.fault"
+local tables = require "lttnga.tables"
 local text = require "lttnga.text"
 
 local render = {}
@@ -30,102 +36,169 @@ local parts = {
   },
 }
 
-local function field(value)
-  if value == nil or value == analysis.unknown then
-    return ""
-  elseif type(value) == "number" then
-    return cells.number(value) or ""
-  end
-  value = text.clean(tostring(value))
-  return value:find('[",]') and '"' .. value:gsub('"', '""') .. '"' or value
-end
-
-local function heading(columns)
-  local titles = {}
-  for _, column in ipairs(columns) do
-    for _, part in ipairs(parts[column.class] or { { "" } }) do
-      local unit = column.unit or units[column.class]
-      local title = column.title .. part[1]
-      titles[#titles + 1] = field(unit and ("%s (%s)"):format(title, unit) or title)
-    end
-  end
-  return titles
-end
-
-local function fields(columns, row)
-  local list = {}
-  for c, column in ipairs(columns) do
-    local value = row[c]
-    if parts[column.class] then
-      for _, part in ipairs(parts[column.class]) do
-        local known = type(value) == "table" and value ~= analysis.unknown
-        local item
-        if known then
-          item = part[2](value)
-        end
-        list[#list + 1] = field(item)
-      end
-    else
-      list[#list + 1] = field(value)
-    end
-  end
-  return list
-end
-
-local function line(...)
-  local all = {}
-  for _, list in ipairs { ... } do
-    table.move(list, 1, #list, #all + 1, all)
-  end
-  return table.concat(all, ",") .. "\r\n"
-end
+local whole = { { "", function(value) return value end } }
 
 local Csv = {}
 Csv.__index = Csv
 
---- A renderer.
--- @tparam function write takes text
--- @tparam table about windows: whether there are several
+--- A renderer, see lttnga.tables.
 function render.new(write, about)
-  return setmetatable({ write = write, about = about }, Csv)
+  return setmetatable({ write = write, about = about, blocks = {} }, Csv)
 end
 
---- A function that writes the rows of a table, one by one.
-function Csv.row_writer(_, spec)
-  return function(row)
-    return line(fields(spec.columns, row))
+function Csv:log_spec(_, list)
+  return { format = "csv", columns = tables.log_columns(list),
+    spreadsheet = self.about.spreadsheet, hosts = self.about.hosts ~= nil }
+end
+
+--- A value. A spreadsheet takes texts that begin like this for formulas.
+function Csv:field(value)
+  if value == nil or value == columns.unknown then
+    return ""
+  elseif type(value) == "number" then
+    return cells.number(value) or ""
+  elseif type(value) == "boolean" then
+    return tostring(value)
   end
+  value = text.clean(tostring(value))
+  if self.about.spreadsheet and value:find("^[=+%-@]") then
+    value = "'" .. value
+  end
+  return '"' .. value:gsub('"', '""') .. '"'
 end
 
---- Writes the results of one window.
--- @tparam table results list of tables, from Analysis:close
-function Csv:window(results, first, last)
-  for _, result in ipairs(results) do
-    if result.lines or #result.rows > 0 then
-      local title = { field("Table") }
-      local before = { field(result.title) }
-      if self.about.windows then
-        title = { "Table", "Window begin (ns)", "Window end (ns)" }
-        before = { field(result.title), field(first), field(last) }
-      end
-      self.write(self.written and "\r\n" or "")
-      self.write(line(title, heading(result.columns)))
-      self.written = true
-      local start = table.concat(before, ",") .. ","
-      for _, row in ipairs(result.rows or {}) do
-        self.write(start .. line(fields(result.columns, row)))
-      end
-      if result.lines then
-        for written in result.lines do
-          self.write(start .. written)
-        end
-      end
+function Csv:add_titles(titles, list)
+  for _, column in ipairs(list) do
+    for _, part in ipairs(parts[column.class] or whole) do
+      local unit = column.unit or units[column.class]
+      local title = column.title .. part[1]
+      titles[#titles + 1] = self:field(unit and ("%s (%s)"):format(title, unit) or title)
     end
   end
 end
 
---- The end of the output. Warnings are on stderr.
-function Csv.finish()
+function Csv:add_fields(fields, list, row)
+  for c, column in ipairs(list) do
+    local value = row[c]
+    if column.text and (column.class == "list" or column.class == "counts") and value then
+      value = column.text(value)
+    end
+    for _, part in ipairs(parts[column.class] or whole) do
+      local known = value ~= nil and value ~= columns.unknown
+      local item
+      if known then
+        item = part[2](value)
+      end
+      fields[#fields + 1] = self:field(item)
+    end
+  end
+end
+
+--- The heading of a table.
+function Csv:heading(result, has_window)
+  local titles = { self:field("Table") }
+  if has_window then
+    titles[2], titles[3] = self:field("Window begin (ns)"), self:field("Window end (ns)")
+  end
+  if self.about.hosts then
+    titles[#titles + 1], titles[#titles + 2] = self:field("Host"), self:field("Trace")
+  end
+  self:add_titles(titles, result.group or {})
+  self:add_titles(titles, result.columns)
+  return table.concat(titles, ",") .. "\r\n"
+end
+
+--- Writes to where a table's rows go, with its heading before the first one.
+local function writer_of(self, result, has_window)
+  local heading = self:heading(result, has_window)
+  local key = result.id .. "\n" .. heading
+  local block = self.blocks[key]
+  if not block then
+    block = {}
+    self.blocks[key] = block
+    self.blocks[#self.blocks + 1] = block
+    if #self.blocks > 1 then
+      local message
+      block.file, message = io.tmpfile()
+      if not block.file then
+        fault.raise("there is no room for a temporary file: %s", message)
+      end
+    end
+    self:put(block, heading)
+  end
+  return block
+end
+
+--- Writes to a block: a text, or what has a method write(file).
+function Csv:put(block, what, before)
+  local ok, message = true, nil
+  if not block.file then
+    self.write(what, before)
+  elseif type(what) == "string" then
+    ok, message = block.file:write(what)
+  else
+    ok, message = what:write(block.file, before)
+  end
+  if not ok then
+    fault.raise("cannot write a temporary file: %s", message or "it is full")
+  end
+end
+
+--- Writes one result.
+-- @tparam[opt] integer first, last begin and end of its window, if there are several
+function Csv:result(result, first, last)
+  if not result.log and #result.rows == 0 or result.log and result.log:count() == 0 then
+    return
+  end
+  local block = writer_of(self, result, first ~= nil)
+  local before = { self:field(result.group and result.class or result.title) }
+  if first then
+    before[2], before[3] = self:field(first), self:field(last)
+  end
+  if result.log then
+    self:put(block, result.log, table.concat(before, ",") .. ",")
+    return
+  end
+  if self.about.hosts then
+    before[#before + 1], before[#before + 2] = self:field(self.about.hosts.host),
+      self:field(self.about.hosts.trace)
+  end
+  if result.group then
+    self:add_fields(before, result.group, result.group_cells)
+  end
+  local count = #before
+  for _, row in ipairs(result.rows) do
+    local fields = table.move(before, 1, count, 1, {})
+    self:add_fields(fields, result.columns, row)
+    self:put(block, table.concat(fields, ",") .. "\r\n")
+  end
+end
+
+function Csv:window(results, first, last)
+  for _, result in ipairs(results) do
+    if self.about.windows then
+      self:result(result, first, last)
+    else
+      self:result(result)
+    end
+  end
+end
+
+--- The end: tables that have waited are written.
+function Csv:finish(about)
+  if about.trace and not about.single then
+    self:result(about.trace)
+  end
+  for _, block in ipairs(self.blocks) do
+    if block.file then
+      self.write("\r\n")
+      block.file:seek("set")
+      for piece in function() return block.file:read(65536) end do
+        self.write(piece)
+      end
+      block.file:close()
+    end
+  end
 end
 
 return render

@@ -1,29 +1,27 @@
 --- Result tables as JSON, one object for each row, on a line of its own: for jq and the like.
 -- Durations and times are in ns, sizes in bytes. `table` says which table it is; with several
--- windows, `window` says which one.
+-- windows, `window` says which one; with several traces, `host` and `trace` say whose row it is.
 --
 -- SPDX-License-Identifier: MIT
 
-local analysis = require "lttnga.analysis"
 local cells = require "lttnga.cells"
+local columns = require "lttnga.columns"
+local tables = require "lttnga.tables"
 
 local render = {}
 
 local encode = cells.json
 
---- The keys of a row's members: "Out of range" -> "out_of_range", "Priority: -5" ->
--- "priority_minus_5". Each is there once.
-local function keys_of(columns)
-  local keys, taken = {}, { table = true, window = true, [""] = true }
-  for c, column in ipairs(columns) do
-    local key = column.title:lower():gsub("%f[%w-]%-(%d)", "minus_%1")
-      :gsub("[^%w\x80-\xff]+", "_"):gsub("^_", ""):gsub("_$", "")
-    if taken[key] or not utf8.len(key) then
-      key = "column_" .. c
+--- An object of the parts of a cell.
+local function object_of(...)
+  local names = { ... }
+  return function(value)
+    local members = {}
+    for i, name in ipairs(names) do
+      members[i] = { name, encode(value[name]) }
     end
-    keys[c], taken[key] = key, true
+    return cells.object(members)
   end
-  return keys
 end
 
 --- How values of some data classes are written; others as they are.
@@ -31,64 +29,82 @@ local writers = {
   ["time-range"] = function(value)
     return cells.object { { "begin", encode(value[1]) }, { "end", encode(value[2]) } }
   end,
-  process = function(value)
-    return cells.object { { "name", encode(value.name) }, { "pid", encode(value.pid) },
-      { "tid", encode(value.tid) } }
-  end,
-  irq = function(value)
-    return cells.object { { "name", encode(value.name) }, { "nr", encode(value.nr) },
-      { "hard", encode(value.hard) } }
+  process = object_of("name", "pid", "tid"),
+  irq = object_of("name", "nr", "hard"),
+  list = cells.any,
+  counts = function(value)
+    local members = {}
+    for i, pair in ipairs(value) do
+      members[i] = { pair[1], encode(pair[2]) }
+    end
+    return cells.object(members)
   end,
 }
 
---- The members of an object for one row, without the brace before them.
-local function members(columns, keys, row)
-  local list = {}
-  for c, column in ipairs(columns) do
+local function add_members(list, of, row)
+  for c, column in ipairs(of) do
     local value = row[c]
-    if value == analysis.unknown then
+    if value == columns.unknown then
       value = nil
     end
     local write = value ~= nil and writers[column.class] or encode
-    list[c] = { keys[c], write(value) }
+    list[#list + 1] = { column.name, write(value) }
   end
-  return cells.object(list):sub(2)
 end
 
 local Json = {}
 Json.__index = Json
 
---- A renderer; see render_csv.
+--- A renderer, see lttnga.tables.
 function render.new(write, about)
   return setmetatable({ write = write, about = about }, Json)
 end
 
-function Json.row_writer(_, spec)
-  local keys = keys_of(spec.columns)
-  return function(row)
-    return members(spec.columns, keys, row)
+function Json:log_spec(_, list)
+  return { format = "json", columns = tables.log_columns(list), hosts = self.about.hosts ~= nil }
+end
+
+--- Writes one result.
+-- @tparam[opt] integer first, last begin and end of its window, if there are several
+function Json:result(result, first, last)
+  local start = ('{"table":%s,'):format(encode(result.group and result.class or result.title))
+  if first then
+    start = start .. ('"window":{"begin":%d,"end":%d},'):format(first, last)
+  end
+  if result.log then
+    self.write(result.log, start)
+    return
+  end
+  local common = {}
+  if self.about.hosts then
+    common[1] = { "host", encode(self.about.hosts.host) }
+    common[2] = { "trace", encode(self.about.hosts.trace) }
+  end
+  if result.group then
+    add_members(common, result.group, result.group_cells)
+  end
+  for _, row in ipairs(result.rows) do
+    local members = table.move(common, 1, #common, 1, {})
+    add_members(members, result.columns, row)
+    self.write(start .. cells.object(members):sub(2) .. "\n")
   end
 end
 
 function Json:window(results, first, last)
   for _, result in ipairs(results) do
-    local start = ('{"table":%s,'):format(encode(result.title))
     if self.about.windows then
-      start = start .. ('"window":{"begin":%d,"end":%d},'):format(first, last)
-    end
-    local keys = keys_of(result.columns)
-    for _, row in ipairs(result.rows or {}) do
-      self.write(start .. members(result.columns, keys, row) .. "\n")
-    end
-    if result.lines then
-      for written in result.lines do
-        self.write(start .. written .. "\n")
-      end
+      self:result(result, first, last)
+    else
+      self:result(result)
     end
   end
 end
 
-function Json.finish()
+--- The end: what is to be known of the trace as a whole.
+function Json:finish(about)
+  if about.trace then
+    self:result(about.trace)
+  end
 end
 
 return render

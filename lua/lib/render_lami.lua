@@ -2,10 +2,10 @@
 --
 -- SPDX-License-Identifier: MIT
 
-local analysis = require "lttnga.analysis"
 local cells = require "lttnga.cells"
+local columns = require "lttnga.columns"
 local fault = require "lttnga.fault"
-local sorted = require "lttnga.sorted"
+local tables = require "lttnga.tables"
 
 local render = {}
 
@@ -56,14 +56,19 @@ for _, class in ipairs { "syscall", "disk", "part", "netif" } do
   writers[class] = plain(class, "name")
 end
 
-local function row_json(columns, row)
+--- Classes that LAMI does not have: they are texts there.
+local texts = { list = true, counts = true }
+
+local function row_json(list, row)
   local data = {}
-  for c, column in ipairs(columns) do
+  for c, column in ipairs(list) do
     local value = row[c]
     if value == nil then
       data[c] = "null"
-    elseif value == analysis.unknown then
+    elseif value == columns.unknown then
       data[c] = '{"class":"unknown"}'
+    elseif texts[column.class] then
+      data[c] = encode(column.text(value))
     else
       data[c] = writers[column.class](value)
     end
@@ -71,13 +76,14 @@ local function row_json(columns, row)
   return cells.list(data)
 end
 
-local function describe(columns)
-  local list = {}
-  for c, column in ipairs(columns) do
-    list[c] = cells.object { { "title", encode(column.title) }, { "class", encode(column.class) },
+local function describe(list)
+  local described = {}
+  for c, column in ipairs(list) do
+    described[c] = cells.object { { "title", encode(column.title) },
+      { "class", encode(texts[column.class] and "string" or column.class) },
       { "unit", optional(column.unit) } }
   end
-  return cells.list(list)
+  return cells.list(described)
 end
 
 --- What a result table says of its class: the name of one that the metadata tell, with a title of
@@ -95,51 +101,50 @@ end
 local Lami = {}
 Lami.__index = Lami
 
---- A renderer. Nothing is written before the end: until then, results are held.
--- @tparam function write takes text
+--- A renderer, see lttnga.tables. Nothing is written before the end: until then, results are held in
+-- a temporary file.
 function render.new(write)
-  return setmetatable({ write = write, held = sorted.new(), pieces = 0 }, Lami)
-end
-
---- A function that writes the rows of a table, one by one.
-function Lami.row_writer(_, spec)
-  return function(row)
-    return row_json(spec.columns, row)
+  local held, message = io.tmpfile()
+  if not held then
+    fault.raise("there is no room for a temporary file: %s", message)
   end
+  return setmetatable({ write = write, held = held }, Lami)
 end
 
-function Lami:hold(text)
-  self.pieces = self.pieces + 1
-  local ok, message = self.held:add(self.pieces, text)
+function Lami.log_spec(_, _, list)
+  return { format = "lami", columns = tables.log_columns(list) }
+end
+
+--- Holds a text, or what has a method write(file).
+function Lami:hold(what)
+  local ok, message
+  if type(what) == "string" then
+    ok, message = self.held:write(what)
+  else
+    ok, message = what:write(self.held)
+  end
   if not ok then
-    fault.raise("%s", message)
+    fault.raise("cannot write a temporary file: %s", message or "it is full")
   end
 end
 
---- Takes the results of one window.
--- @tparam table results list of tables, from Analysis:close
 function Lami:window(results, first, last)
   for _, result in ipairs(results) do
-    local lines = result.lines
-    local next_line = lines and lines()
-    if next_line or result.rows and #result.rows > 0 then
-      self:hold((self.pieces > 0 and "," or "") .. ('{"class":%s,"time-range":%s,"data":['):format(
+    if result.log and result.log:count() > 0 or result.rows and #result.rows > 0 then
+      self:hold((self.any and "," or "") .. ('{"class":%s,"time-range":%s,"data":['):format(
         class_of(result), range(first, last)))
+      self.any = true
+      if result.log then
+        self:hold(result.log)
+      end
       for i, row in ipairs(result.rows or {}) do
         self:hold((i > 1 and "," or "") .. row_json(result.columns, row))
-      end
-      local comma = ""
-      while next_line do
-        self:hold(comma .. next_line)
-        next_line, comma = lines(), ","
       end
       self:hold("]}")
     end
   end
 end
 
---- The end of the output.
--- @tparam table about { warnings = texts, lost = streams with gaps }
 function Lami:finish(about)
   local lost, warnings = {}, {}
   for i, stream in ipairs(about.lost) do
@@ -151,9 +156,11 @@ function Lami:finish(about)
     warnings[i] = encode(warning)
   end
   self.write('{"results":[')
-  for piece in self.held:each() do
+  self.held:seek("set")
+  for piece in function() return self.held:read(65536) end do
     self.write(piece)
   end
+  self.held:close()
   self.write(('],"lost":%s,"warnings":%s}\n'):format(cells.list(lost), cells.list(warnings)))
 end
 

@@ -1,194 +1,241 @@
 --- Result tables as text for people: aligned columns, microseconds, local clock times.
 --
+-- A table says how it looks: nothing (title, headings, a line, rows), "grid" (no line, widths as the
+-- columns say), "none" (it is for machines), a function that makes the whole text, or { heading =,
+-- row = function(row, about) or line = columns of lttnga.log, footer = } for one line at a time.
+--
 -- SPDX-License-Identifier: MIT
 
-local analysis = require "lttnga.analysis"
+local columns = require "lttnga.columns"
 local fault = require "lttnga.fault"
 local log = require "lttnga.log"
+local tables = require "lttnga.tables"
 local text = require "lttnga.text"
+local thread = require "lttnga.thread"
 local time = require "lttnga.time"
 local units = require "lttnga.units"
 
 local render = {}
 
 --- How a cell of each data class is written; what is not listed is written as it is.
-local formats = {}
-
-function formats.duration(value)
-  return units.us(value)
-end
-
-formats.size = units.format_size
-
-function formats.ratio(value)
-  return ("%.2f %%"):format(value * 100)
-end
-
-function formats.timestamp(value, opts)
-  return time.format(value, opts)
-end
-
-function formats.irq(value)
-  return ("%d (%s)"):format(value.nr, value.name or "unknown")
-end
-
-formats["time-range"] = function(value, opts)
-  return time.format_range(value[1], value[2], opts)
-end
-
-function formats.process(value)
-  return ("%s (%s)"):format(value.name or "unknown", value.tid or value.pid or "?")
-end
+local formats = {
+  duration = function(value) return units.us(value) end,
+  size = units.format_size,
+  ratio = function(value) return ("%.2f %%"):format(value * 100) end,
+  timestamp = function(value, about) return time.format(value, about) end,
+  irq = function(value) return ("%d (%s)"):format(value.nr, value.name or "unknown") end,
+  process = thread.label,
+  ["time-range"] = function(value, about)
+    return time.format_range(value[1], value[2], about)
+  end,
+}
 
 --- Classes whose cells stand at the left of their column.
 local left = { string = true, syscall = true, process = true, path = true, disk = true,
   part = true, netif = true, cpu = true, irq = true, ["time-range"] = true, timestamp = true,
-  mixed = true }
+  mixed = true, list = true, counts = true }
 
 --- The least width of a column, as in the tables of lttng-analyses.
 local WIDTH = 14
 
-local function cell(column, value, opts)
+--- A cell as text.
+-- @tparam table column of the table, see lttnga.columns
+function render.cell(column, value, about)
   if value == nil then
     return ""
-  elseif value == analysis.unknown then
+  elseif value == columns.unknown then
     return "?"
   end
-  local format = formats[column.class]
-  return text.clean(format and format(value, opts) or tostring(value))
+  local format = column.text or formats[column.class]
+  local written = text.clean(tostring(format and format(value, about) or value))
+  return column.indent and (" "):rep(column.indent) .. written or written
 end
 
 --- The line above a table: its title, and the unit of what is in it.
-local function heading(result)
+local function heading_of(result)
   return text.clean(result.title .. (result.unit and (" (%s)"):format(result.unit) or "")) .. ":"
 end
 
 --- Writes one table: title, heading, a line, rows.
--- @tparam table result from Analysis:close
--- @tparam table opts gmt =, date = for times
+-- @tparam table result see lttnga.tables
+-- @tparam table about gmt =, date = for times
 -- @treturn string empty for a table without rows
-function render.table(result, opts)
+function render.table(result, about)
   if #result.rows == 0 then
     return ""
   end
-  local columns = result.columns
   local titles, widths, written, cells = {}, {}, {}, {}
-  for c, column in ipairs(columns) do
-    titles[c] = text.clean(column.title)
-    widths[c] = math.max(column.width or WIDTH, text.width(titles[c]))
+  for c, column in ipairs(result.columns) do
+    titles[c] = text.clean(column.heading)
+    widths[c] = math.max(math.abs(column.width or WIDTH), text.width(titles[c]))
   end
   for r, row in ipairs(result.rows) do
     cells[r] = {}
-    for c, column in ipairs(columns) do
-      cells[r][c] = cell(column, row[c], opts)
+    for c, column in ipairs(result.columns) do
+      cells[r][c] = render.cell(column, row[c], about)
       widths[c] = math.max(widths[c], text.width(cells[r][c]))
     end
   end
   local function line(of)
     local parts = {}
-    for c, column in ipairs(columns) do
-      local last = c == #columns
+    for c, column in ipairs(result.columns) do
+      local last = c == #result.columns
       if not left[column.class] then
-        parts[c] = text.pad_left(of(c), widths[c])
+        parts[c] = text.pad_left(of[c], widths[c])
       else
-        parts[c] = last and of(c) or text.pad_right(of(c), widths[c])
+        parts[c] = last and of[c] or text.pad_right(of[c], widths[c])
       end
     end
     return text.trim(table.concat(parts, " "))
   end
-  written[1] = heading(result)
-  written[2] = line(function(c) return titles[c] end)
-  local width = #columns - 1
+  local width = #widths - 1
   for _, w in ipairs(widths) do
     width = width + w
   end
-  written[3] = ("-"):rep(width)
+  written[1], written[2], written[3] = heading_of(result), line(titles), ("-"):rep(width)
   for _, row in ipairs(cells) do
-    written[#written + 1] = line(function(c) return row[c] end)
+    written[#written + 1] = line(row)
   end
   return table.concat(written, "\n") .. "\n"
 end
 
---- The line of one row, as the table says. What a `line` names are fields of row.fields.
-local function line_of(layout, row, about)
-  if layout.line then
-    about.lines = about.lines or log.new { line = layout.line, gmt = about.gmt,
-      date = about.date, from = about.from }
-    return about.lines:text(row.fields)
+--- The headings and the cells of a table as lists of texts, and the least widths of its columns.
+function render.cells(result, about)
+  local lines, widths = { {} }, {}
+  for c, column in ipairs(result.columns) do
+    lines[1][c] = column.heading
+    widths[c] = column.width or left[column.class] and -WIDTH or WIDTH
   end
-  local line = layout.row(row, about)
-  if type(line) ~= "string" then
-    fault.raise("`row` of a table's `text` must return a string, not a %s", type(line))
-  end
-  return line
-end
-
---- The lines of a table that says itself how each of its rows looks.
--- @tparam table result with `rows`, with `lines` that are written already, or with a `log`
--- @tparam function write takes text, or what writes itself to a file
-local function write_lines(result, layout, about, write)
-  local top = type(layout.heading) == "function" and layout.heading(about) or layout.heading
-  write(heading(result) .. "\n" .. top .. "\n")
-  for _, row in ipairs(result.rows or {}) do
-    write(line_of(layout, row, about) .. "\n")
-  end
-  if result.lines then
-    for line in result.lines do
-      write(line .. "\n")
+  for r, row in ipairs(result.rows) do
+    lines[r + 1] = {}
+    for c, column in ipairs(result.columns) do
+      lines[r + 1][c] = render.cell(column, row[c], about)
     end
   end
-  if result.log then
-    write(result.log)
+  return lines, widths
+end
+
+--- Writes one table as a grid: title, headings and rows in columns that are in line.
+function render.grid(result, about)
+  if #result.rows == 0 then
+    return ""
   end
-  about.marked = about.marked or about.lines and about.lines:early()
+  local lines, widths = render.cells(result, about)
+  local title = text.clean(result.title)
+  local heading = (result.heading or "%s"):gsub("%%s", function() return title end)
+  return heading .. "\n" .. text.join(text.grid(widths, lines))
+end
+
+local layouts = { grid = render.grid, none = function() return "" end }
+
+-- ---- Line by line ----
+
+--- How a field of each class looks in a line that lttnga.log makes; what is not listed: as it is.
+local line_texts = {
+  duration = "{%s:us}|", size = "{%s:size}|", timestamp = "{%s:time}|",
+}
+
+--- The same for cells of several parts, and their least width.
+local part_texts = {
+  ["time-range"] = { -41, function(of)
+    return ("[{%s:time}, {%s:time}]|"):format(of["begin"], of["end"])
+  end },
+  irq = { -WIDTH, function(of) return ("{%s} ({%s})|{%s} (unknown)|"):format(of.nr, of.name,
+    of.nr) end },
+  process = { -25, function(of)
+    return ("{%s} ({%s})|{%s} (PID {%s})|{%s} (?)|unknown ({%s})|unknown (?)"):format(of.name,
+      of.tid, of.name, of.pid, of.name, of.tid)
+  end },
+}
+
+--- What a log without a layout of its own looks like: its columns, and the heading above them.
+local function plain_layout(list)
+  local line, widths, titles = {}, {}, {}
+  for c, column in ipairs(list) do
+    local parts = part_texts[column.class]
+    local width = column.width or parts and parts[1] or left[column.class] and -WIDTH or WIDTH
+    local template = line_texts[column.class] or "{%s}|"
+    line[c] = { c == #list and width < 0 and 0 or width,
+      parts and parts[2](column.field) or template:format(column.field) }
+    widths[c], titles[c] = line[c][1], column.heading
+  end
+  return { line = line, heading = text.columns(widths, table.unpack(titles)) }
+end
+
+--- Writes the rows of a log that were not made into lines as they came.
+local function write_records(result, layout, about, write)
+  local own = layout.line and log.new { format = "text", line = layout.line, gmt = about.gmt,
+    date = about.date, from = about.from }
+  for record in result.log:each() do
+    local line = own and own:text(record) or layout.row(record, about)
+    if type(line) ~= "string" then
+      fault.raise("`row` of a table's `text` must return a string, not a %s", type(line))
+    end
+    write(line .. "\n")
+  end
+  about.marked = own and own:early()
+end
+
+--- Writes a table that says how each of its lines looks.
+local function write_lines(result, layout, about, write)
+  local top = type(layout.heading) == "function" and layout.heading(about) or layout.heading
+  write(heading_of(result) .. "\n" .. top .. "\n")
+  if result.log and result.format == "text" then
+    about.marked = result.log:early()
+    write(result.log)
+  elseif result.log then
+    write_records(result, layout, about, write)
+  else
+    local own = layout.line and log.new { format = "text", line = layout.line, gmt = about.gmt,
+      date = about.date, from = about.from }
+    for _, row in ipairs(result.rows) do
+      write((own and own:text(row.record) or layout.row(row.record, about)) .. "\n")
+    end
+    about.marked = own and own:early()
+  end
   local footer = layout.footer and layout.footer(about)
   if footer then
     write(footer .. "\n")
   end
 end
 
+-- ---- The renderer ----
+
 local Text = {}
 Text.__index = Text
 
---- A renderer.
--- @tparam function write takes text, or what writes itself to a file (a log)
--- @tparam table about gmt, date: how times are shown
+--- A renderer, see lttnga.tables.
 function render.new(write, about)
   return setmetatable({
-    write = write,
-    about = { gmt = about.gmt or false, date = about.date or false },
+    write = write, about = { gmt = about.gmt or false, date = about.date or false },
   }, Text)
 end
 
---- A function that writes the rows of a table, one by one; what it notes of them; and whether it
--- takes them as fields, too.
-function Text:row_writer(spec)
-  local about = self:line_about(spec.from)
-  return function(row)
-    return line_of(spec.text, row, about)
-  end, about, spec.text.line ~= nil
-end
-
---- How lines that are made in C show times; earlier than `from` is marked.
-function Text:line_about(from)
-  return { gmt = self.about.gmt, date = self.about.date, from = from }
+--- What a log makes of its rows: lines, if the table says of what they consist.
+function Text:log_spec(one, list, is_narrowed)
+  local layout = not is_narrowed and type(one.text) == "table" and one.text or plain_layout(list)
+  return {
+    format = layout.line and "text" or "record", line = layout.line, gmt = self.about.gmt,
+    date = self.about.date, columns = tables.log_columns(list),
+  }
 end
 
 --- Writes the results of one window.
--- @tparam table results list of tables, from Analysis:close
 function Text:window(results, first, last)
   self.write((self.written and "\n" or "") .. ("Timerange: %s\n"):format(
     time.format_range(first, last, { gmt = self.about.gmt, date = true })))
   self.written = true
   for _, result in ipairs(results) do
-    local layout = result.text or render.table
+    local layout = layouts[result.text] or result.text
+      or result.log and plain_layout(result.columns) or render.table
     if type(layout) == "function" then
       local written = layout(result, self.about)
       local above = result.above and text.clean(result.above) .. "\n" or ""
       self.write(written ~= "" and "\n" .. above .. written or "")
-    elseif result.lines or result.log or #result.rows > 0 then
+    elseif result.log or #result.rows > 0 then
+      local about = { gmt = self.about.gmt, date = self.about.date, from = result.from }
       self.write("\n")
-      write_lines(result, layout, result.about or self:line_about(result.from), self.write)
+      write_lines(result, layout, about, self.write)
     end
   end
 end

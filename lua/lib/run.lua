@@ -9,6 +9,8 @@ local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local progress = require "lttnga.progress"
 local time = require "lttnga.time"
+local trace_table = require "lttnga.trace_table"
+local windows = require "lttnga.windows"
 
 local run = {
   -- Whether results of a window have been written.
@@ -223,11 +225,44 @@ local function cpus_of(trace)
 end
 
 local function open_windows(jobs, renderer, from)
-  local windows = {}
+  local opened = {}
   for i, job in ipairs(jobs) do
-    windows[i] = job.script.analysis:open(job.values, renderer, from)
+    opened[i] = windows.open(job.script.analysis, job.values, renderer, from, job.run)
   end
-  return windows
+  return opened
+end
+
+--- The results of a job's window, as far as they are asked for (--table).
+local function close_window(job, w, only)
+  local results = {}
+  for _, result in ipairs(windows.close(job.script.analysis, w)) do
+    if not only or result.id == only or result.title == only or result.class == only then
+      result.title = job.label and ("%s (%s)"):format(result.title, job.label) or result.title
+      results[#results + 1] = result
+    end
+  end
+  return results
+end
+
+--- Whether there is one table only: then it needs no other beside it.
+local function is_single(jobs, only)
+  local count = 0
+  for _, job in ipairs(jobs) do
+    for _, one in ipairs(job.script.analysis.tables) do
+      count = count + ((not only or one.id == only or one.title == only) and 1 or 0)
+    end
+  end
+  return only ~= "trace" and (only ~= nil or count == 1)
+end
+
+--- Whose rows these are, if there are several traces: a host, if all are of one; see lttnga.tables.
+local function hosts_of(trace)
+  local traces = trace:traces()
+  local host = #traces > 1 and traces[1].hostname or nil
+  for _, one in ipairs(traces) do
+    host = one.hostname == host and host or nil
+  end
+  return #traces > 1 and { host = host } or nil
 end
 
 --- What is read of a trace, and told: all that a run consists of but for opening the trace.
@@ -243,15 +278,18 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   local from, to = limits.from, limits.to
   local bar = progress.choose(values, limits.begin, limits.ending)
   local warnings, missing = {}, trace:missing()
-  local windows = open_windows(jobs, renderer, from)
+  for _, job in ipairs(jobs) do
+    job.run = job.script.analysis.run(job.values)
+  end
+  local opened = open_windows(jobs, renderer, from)
   local hooked, counts = {}, false
   for i, job in ipairs(jobs) do
     local analysis = job.script.analysis
     local own = inventory.warnings(job.script, missing)
     table.move(own, 1, #own, #warnings + 1, warnings)
     hooked[i] = {
-      name = job.script.name, window = windows[i], on = analysis.on, collect = analysis.collect,
-      filter = analysis:filter(job.values),
+      name = job.script.name, window = opened[i], on = analysis.on,
+      collect = analysis:collects(job.values), filter = analysis:filter(job.values),
     }
     counts = counts or analysis.trace
   end
@@ -260,10 +298,13 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     warn_of_hosts(trace, warnings)
   end
 
+  local run_first
+
   local function close_windows(window_first, window_last)
     local results = {}
+    run_first = run_first or window_first
     for i, job in ipairs(jobs) do
-      local w = windows[i]
+      local w = opened[i]
       w.first, w.last, w.cpus = window_first, window_last, cpus_of(trace)
       if job.script.analysis.trace then
         w.trace = {
@@ -272,10 +313,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
           analyses = inventory.analyses(world.folder, missing), saved = limits.saved_info,
         }
       end
-      local tables = job.script.analysis:close(w)
-      for _, result in ipairs(job.label and tables or {}) do
-        result.title = ("%s (%s)"):format(result.title, job.label)
-      end
+      local tables = close_window(job, w, values.table)
       table.move(tables, 1, #tables, #results + 1, results)
     end
     renderer:window(results, window_first, window_last)
@@ -290,8 +328,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     window = function(window_first, window_last)
       bar:clear()
       close_windows(window_first, window_last)
-      windows = open_windows(jobs, renderer, from)
-      return windows
+      opened = open_windows(jobs, renderer, from)
+      return opened
     end,
     progress = bar.shows and function(now) bar:show(now) end or nil,
   }
@@ -314,8 +352,10 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   end
   bar:finish()
   close_windows(seen.first, seen.last)
-  renderer:finish { warnings = warnings, lost = lost }
-  options.windows = windows
+  local is_asked = not values.table or values.table == "trace"
+  renderer:finish { warnings = warnings, lost = lost, single = is_single(jobs, values.table),
+    trace = is_asked and trace_table.result(trace, run_first, seen.last) }
+  options.windows = opened
   return options
 end
 
@@ -363,6 +403,7 @@ function run.go(jobs, values, paths, world)
   end
   local renderer = world.renderer.new(world.write, {
     gmt = limits.show.gmt, date = limits.show.date, windows = values.refresh ~= nil,
+    hosts = hosts_of(trace), spreadsheet = values["csv-spreadsheet"],
   })
   local options = go_through(trace, jobs, values, limits, renderer, world)
   if options.unfit then

@@ -3,10 +3,10 @@
 --
 -- SPDX-License-Identifier: MIT
 
-local ordered = require "lttnga.ordered"
-local priorities = require "lttnga.priorities"
 local stats = require "lttnga.stats"
+local sums = require "lttnga.sums"
 local text = require "lttnga.text"
+local thread = require "lttnga.thread"
 
 local family = {}
 
@@ -43,96 +43,56 @@ end
 
 -- ---- Statistics ----
 
-local Latencies = {}
-Latencies.__index = Latencies
+--- What is collected of each latency, into `w.waits`: statistics by keys.
+family.collect = {
+  { "wakeup_latency", "tid", "pid", "procname", "prio", "duration", into = "waits" },
+}
 
---- Statistics of latencies: `total`, and by thread, by priority.
--- @tparam boolean keep the values, see stats.new
-function family.latencies(keep)
-  return setmetatable({
-    total = stats.new(keep),
-    threads = ordered.new(function() return { process = {}, latencies = stats.new(keep) } end),
-    priorities = ordered.new(priorities.new),
-    prios = ordered.new(function(prio) return { prio = prio, latencies = stats.new(keep) } end),
-  }, Latencies)
+--- The statistics of all latencies together.
+function family.total(waits, keep)
+  local row = sums.by(waits, { of = {} })[1]
+  return row and row.stats or stats.new(keep)
 end
 
---- Adds one latency of a thread.
--- @tparam integer tid, pid of the thread
--- @tparam string procname
--- @tparam[opt] integer prio
--- @tparam integer duration ns
-function Latencies:add(tid, pid, procname, prio, duration)
-  self.total:add(duration)
-  local thread = self.threads:of(tid)
-  local process = thread.process
-  process.tid, process.pid = tid, pid or process.pid
-  process.name = procname or process.name
-  thread.priorities = thread.priorities or self.priorities:of(tid)
-  thread.priorities:seen(prio)
-  thread.latencies:add(duration)
-  if prio then
-    self.prios:of(prio).latencies:add(duration)
+--- Rows of threads, with `stats`, by name, as far as equal ones by TID.
+function family.by_name(waits)
+  local rows = sums.by(waits, { of = { "tid" }, last = { "pid", "procname" } })
+  for _, row in ipairs(rows) do
+    row.name = (row.procname or ""):lower()
   end
-end
-
---- Notes that a thread's priority has changed.
-function Latencies:change_prio(tid, prio, old_prio)
-  local had = self.priorities:of(tid)
-  had:seen(old_prio)
-  had:add(prio)
-end
-
---- Threads { process =, latencies =, priorities = } by name, as far as equal ones by TID.
-function Latencies:by_name()
-  local list = table.move(self.threads.list, 1, #self.threads.list, 1, {})
-  local function key(thread)
-    return (thread.process.name or ""):lower()
-  end
-  table.sort(list, function(a, b)
-    if key(a) ~= key(b) then
-      return key(a) < key(b)
+  table.sort(rows, function(a, b)
+    if a.name ~= b.name then
+      return a.name < b.name
     end
-    return a.process.tid < b.process.tid
+    return a.tid < b.tid
   end)
-  return list
+  return rows
 end
 
---- Priorities { prio =, latencies = }, the highest (lowest number) first.
-function Latencies:by_prio()
-  local list = table.move(self.prios.list, 1, #self.prios.list, 1, {})
-  table.sort(list, function(a, b) return a.prio < b.prio end)
-  return list
+--- Rows of priorities, with `stats`, the highest (lowest number) first.
+function family.by_prio(waits)
+  local rows = {}
+  for _, row in ipairs(sums.by(waits, { of = { "prio" } })) do
+    rows[#rows + 1] = row.prio and row or nil
+  end
+  table.sort(rows, function(a, b) return a.prio < b.prio end)
+  return rows
 end
 
 -- ---- A latency as a row ----
 
 --- The columns of a table of latencies.
 family.columns = {
-  { "Wakeup", "timestamp" }, { "Switch", "timestamp" }, { "Latency", "duration" },
-  { "Priority", "number" }, { "CPU", "cpu" }, { "Wakee", "process" }, { "Waker", "process" },
+  { "Wakeup", "timestamp", "begin" }, { "Switch", "timestamp", "time" },
+  { "Latency", "duration", "duration" }, { "Priority", "number", "prio" }, { "CPU", "cpu", "cpu" },
+  { "Wakee", "process", thread.fields },
+  { "Waker", "process", { name = "waker_procname", tid = "waker_tid", pid = "waker_pid" },
+    with = "waker_tid" },
 }
 
 --- The fields of wakeup_latency that it is made of.
 family.fields = { "time", "begin", "duration", "prio", "cpu", "tid", "pid", "procname",
   "waker_tid", "waker_pid", "waker_procname" }
-
---- A row of such a table.
--- @tparam table w the window
--- @param ... family.fields
-function family.row(_, time, begin, duration, prio, cpu, tid, pid, procname, waker_tid, waker_pid,
-    waker_procname)
-  return { begin, time, duration, prio, cpu, { name = procname, pid = pid, tid = tid },
-    waker_tid and { name = waker_procname, pid = waker_pid, tid = waker_tid } }
-end
-
---- The same row of a table of fields.
-function family.row_of(w, one)
-  local row = family.row(w, one.time, one.begin, one.duration, one.prio, one.cpu, one.tid, one.pid,
-    one.procname, one.waker_tid, one.waker_pid, one.waker_procname)
-  row.fields = one
-  return row
-end
 
 --- Times with their date are wider.
 local HEADING = { -20, -19, 15, 10, 4, -26, -27 }

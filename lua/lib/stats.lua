@@ -5,7 +5,6 @@
 -- SPDX-License-Identifier: MIT
 
 local accumulators = require "lttnga.accumulators"
-local analysis = require "lttnga.analysis"
 
 local stats = {}
 
@@ -52,47 +51,66 @@ function stats.group(keys, keep)
   return group
 end
 
-local percentiles = { { "P50", 0.5 }, { "P90", 0.9 }, { "P99", 0.99 }, { "P99.9", 0.999 } }
+local percentiles = {
+  { "P50", "p50", 0.5 }, { "P90", "p90", 0.9 }, { "P99", "p99", 0.99 },
+  { "P99.9", "p99_9", 0.999 },
+}
 
---- A row for the columns of stats.columns(); with percentiles, if the values are kept.
--- @param label its first cell
+--- Puts what statistics say into a row, for the columns of stats.columns(): `count`, `min`,
+-- `average`, `max`, `stdev`, and percentiles, if the values are kept.
 -- @tparam object one statistics
-function stats.row(label, one)
-  local row = {
-    label, one:count(), one:min() or 0, one:mean() or 0, one:max() or 0,
-    one:stdev() or analysis.unknown,
-  }
+-- @tparam[opt] table row what else it has
+-- @treturn table the row
+function stats.fields(one, row)
+  row = row or {}
+  row.count, row.min, row.average = one:count(), one:min() or 0, one:mean() or 0
+  row.max, row.stdev = one:max() or 0, one:stdev()
   for _, percentile in ipairs(one:keeps() and percentiles or {}) do
-    row[#row + 1] = one:quantile(percentile[2]) or analysis.unknown
+    row[percentile[2]] = one:quantile(percentile[3])
   end
   return row
 end
 
+--- Rows with statistics as field `stats`, each with the fields of these.
+-- @tparam table rows, which are changed
+-- @treturn table the rows
+function stats.rows(rows)
+  for _, row in ipairs(rows) do
+    stats.fields(row.stats, row)
+  end
+  return rows
+end
+
 local Group = accumulators.group_methods
 
---- Rows for the columns of stats.columns(), one for each key.
+--- Rows for the columns of stats.columns(), one for each key, which is the field `key`.
 -- @tparam[opt] function label what to write for a key; the key itself if left out
 function Group:rows(label)
   local rows = {}
   for i, key in ipairs(self:keys()) do
-    rows[i] = stats.row(label and label(key) or key, self:of(key))
+    rows[i] = stats.fields(self:of(key), { key = label and label(key) or key })
   end
   return rows
 end
 
 --- The columns of a table of statistics of durations; with --percentiles, some more.
--- @tparam string title of the first column
--- @tparam[opt="string"] string class of the first column
+-- @tparam[opt] table first the column before them
+-- @tparam[opt] table last the column behind them
 -- @treturn function(options) -> columns, for the table of an analysis
-function stats.columns(title, class)
+function stats.columns(first, last)
   return function(options)
     local columns = {
-      { title, class }, { "Count", "number" }, { "Min", "duration" }, { "Average", "duration" },
-      { "Max", "duration" }, { "Stdev", "duration" },
+      { "Count", "number", "count" }, { "Min", "duration", "min" },
+      { "Average", "duration", "average" }, { "Max", "duration", "max" },
+      { "Stdev", "duration", "stdev", unknown = true },
     }
     for _, percentile in ipairs(options.percentiles and percentiles or {}) do
-      columns[#columns + 1] = { percentile[1], "duration" }
+      columns[#columns + 1] = { percentile[1], "duration", percentile[2], unknown = true }
     end
+    if first then
+      table.insert(columns, 1, first)
+    end
+    columns[#columns + 1] = last
     return columns
   end
 end

@@ -81,4 +81,24 @@ function Top:rows()
   return rows
 end
 
+--- The rows with the largest values, the largest first; equal ones in their order.
+-- @tparam table rows
+-- @tparam string|function by the field, or a function of the row
+-- @tparam[opt=0] integer limit how many; 0: all
+-- @tparam[opt] number over those that are not larger are left out
+function top.most(rows, by, limit, over)
+  local best = top.new(limit or 0)
+  for _, row in ipairs(rows) do
+    local value = row[by]
+    if type(by) == "function" then
+      value = by(row)
+    end
+    value = value or 0
+    if not over or value > over then
+      best:add(value, row)
+    end
+  end
+  return best:rows()
+end
+
 return top

@@ -2,10 +2,10 @@
 --
 -- SPDX-License-Identifier: MIT
 
-local chooser = {}
+local filters = {}
 
 --- The values of a list as a set; an empty one without a list.
-function chooser.set(list)
+function filters.set(list)
   local set = {}
   for _, value in ipairs(list or {}) do
     set[value] = true
@@ -13,12 +13,22 @@ function chooser.set(list)
   return set
 end
 
+--- The values of a set of texts, sorted.
+function filters.sorted(set)
+  local list = {}
+  for value in pairs(set) do
+    list[#list + 1] = value
+  end
+  table.sort(list)
+  return list
+end
+
 --- A function that says whether a thread was asked for.
 -- @tparam table options of the command line: the group "process"
 -- @treturn function(tid, procname)
-function chooser.threads(options)
-  local tids = options.tid and chooser.set(options.tid)
-  local names = options.procname and chooser.set(options.procname)
+function filters.threads(options)
+  local tids = options.tid and filters.set(options.tid)
+  local names = options.procname and filters.set(options.procname)
   return function(tid, procname)
     return (not tids or tids[tid or -1]) and (not names or names[procname or ""])
   end
@@ -90,11 +100,11 @@ end
 -- anything (a slash, too), `[a-z]` is one of these bytes, `[!a-z]` another one.
 -- @tparam[opt] string glob nil takes every path, even one that is not known
 -- @treturn function(path)
-function chooser.paths(glob)
+function filters.paths(glob)
   local list = glob and read_glob(glob)
   return function(path)
     return not list or path ~= nil and matches(list, path)
   end
 end
 
-return chooser
+return filters

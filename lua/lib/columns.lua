@@ -1,0 +1,286 @@
+--- The columns of result tables: what kinds of data there are, and how a row becomes cells.
+--
+-- A column is { TITLE, CLASS, FIELD, ... }. The class says what its cells are (see `classes`), the
+-- field where they come from:
+--
+--     "size"                                      the row's field of that name
+--     { name = "procname", tid = "tid", ... }     the parts of a cell that has several
+--     function(row, w) return ... end             whatever it returns
+--     nothing                                     the row is a list: the cell at the column's place
+--
+-- More of a column, all of it optional:
+--
+--     unit = "ms"          what the numbers are in, for machines
+--     with = FIELD         there is no cell in a row without this field
+--     default = 0          the cell where the field has no value
+--     unknown = FIELD      a cell without a value is unknown, and not just absent, if the row has this
+--                          field; `true`: always
+--     key = true           rows are told apart by this column (the first one, if none says so)
+--     heading = "By file"  its title in text, where that is to be shorter
+--     width = -25          its least width in text; below 0 it is filled up at the right
+--     indent = 2           blanks before its title and its cells in text
+--     text = function(cell, about) return "..." end    how its cells look as text
+--
+-- SPDX-License-Identifier: MIT
+
+local fault = require "lttnga.fault"
+local text = require "lttnga.text"
+
+-- Asked for each cell of each row.
+local type, math_type = type, math.type
+
+local columns = {}
+
+--- The cell of what is not known, though there must be something.
+columns.unknown = setmetatable({}, { __name = "unknown" })
+
+local unknown = columns.unknown
+
+-- ---- Classes ----
+
+local function is_maybe(kind, value)
+  return value == nil or type(value) == kind
+end
+
+local function is_maybe_integer(value)
+  return value == nil or math_type(value) == "integer"
+end
+
+local function is_time(value)
+  return math_type(value) == "integer"
+end
+
+local text_class = { what = "a text", is = function(value)
+  return type(value) == "string" or type(value) == "number" or type(value) == "boolean"
+end }
+
+local number_class = { what = "a number", is = function(value)
+  return type(value) == "number"
+end }
+
+local list_class = { what = "a list or a table of texts and numbers", is = function(value)
+  return type(value) == "table"
+end }
+
+--- The data classes that a column can have, as in LAMI (but for list and counts): words for what a
+-- cell is, whether a value is that, and the names of its parts, if it has several.
+columns.classes = {
+  string = text_class, path = text_class, syscall = text_class, disk = text_class,
+  part = text_class, netif = text_class, mixed = text_class,
+  number = number_class, ratio = number_class, duration = number_class, size = number_class,
+  bitrate = number_class, cpu = number_class, fd = number_class,
+  list = list_class, counts = list_class,
+  timestamp = { what = "whole ns", is = is_time },
+  bool = { what = "true or false", is = function(value)
+    return type(value) == "boolean"
+  end },
+  ["time-range"] = { what = "{ begin, end } in whole ns", parts = { "begin", "end" },
+    is = function(value)
+      return type(value) == "table" and is_time(value[1]) and is_time(value[2])
+    end },
+  process = { what = "{ name =, tid =, pid = }", parts = { "name", "tid", "pid" },
+    is = function(value)
+      return type(value) == "table" and is_maybe("string", value.name)
+        and is_maybe_integer(value.tid) and is_maybe_integer(value.pid)
+    end },
+  irq = { what = "{ nr =, name =, hard = }", parts = { "nr", "name", "hard" },
+    is = function(value)
+      return type(value) == "table" and math_type(value.nr) == "integer"
+        and is_maybe("string", value.name) and is_maybe("boolean", value.hard)
+    end },
+}
+
+local classes = columns.classes
+
+--- The names of all classes, sorted.
+function columns.class_names()
+  local names = {}
+  for name in pairs(classes) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return names
+end
+
+-- ---- Reading ----
+
+--- What a value is, for "must be ..., not ...".
+function columns.kind_of(value)
+  return value == nil and "nil" or type(value) == "number" and tostring(value)
+    or "a " .. type(value)
+end
+
+--- The names of columns for machines: "Out of range" -> "out_of_range", "Priority: -5" ->
+-- "priority_minus_5". Each is there once.
+local function name_columns(list)
+  local taken = { table = true, window = true, host = true, trace = true, [""] = true }
+  for c, column in ipairs(list) do
+    local name = column.title:lower():gsub("%f[%w-]%-(%d)", "minus_%1")
+      :gsub("[^%w\x80-\xff]+", "_"):gsub("^_", ""):gsub("_$", "")
+    if taken[name] or not utf8.len(name) then
+      name = "column_" .. c
+    end
+    column.name, taken[name] = name, true
+  end
+end
+
+--- Parts of a cell as { PART = FIELD }: a time range can be said as { BEGIN, END }.
+local function parts_of(class, given)
+  if class.parts and given[1] and not given[class.parts[1]] then
+    local parts = {}
+    for i, part in ipairs(class.parts) do
+      parts[part] = given[i]
+    end
+    return parts
+  end
+  return given
+end
+
+--- Reads one column.
+-- @tparam function check check(condition, format, ...) raises an error of the script
+local function read_column(given, where, check)
+  check(type(given) == "table" and type(given[1]) == "string",
+    "%s: a column is { title, class, field }", where)
+  local class, field = given[2] or "string", given[3]
+  if not classes[class] then
+    check(false, "%s: column '%s' has an unknown class '%s'%s", where, given[1], tostring(class),
+      text.did_you_mean(tostring(class), columns.class_names()))
+  end
+  check(given.width == nil or math_type(given.width) == "integer",
+    "%s: the width of column '%s' must be a whole number", where, given[1])
+  check(field == nil or type(field) == "string" or type(field) == "function"
+    or type(field) == "table" and classes[class].parts,
+    "%s: column '%s' (%s) must have the name of a field, or a function, not %s", where, given[1],
+    class, columns.kind_of(field))
+  return {
+    title = given[1], class = class, unit = given.unit, width = given.width,
+    lami = given.lami or given[1], heading = (" "):rep(given.indent or 0) .. (given.heading or given[1]),
+    text = given.text, indent = given.indent,
+    with = given.with, default = given.default, unknown = given.unknown, is_key = given.key or false,
+    field = type(field) == "table" and parts_of(classes[class], field) or field,
+  }
+end
+
+--- Reads a list of columns.
+-- @tparam table given see above
+-- @tparam string where the table that they are of, for messages
+-- @tparam function check check(condition, format, ...) raises an error of the script
+-- @treturn table list of { title, class, name (for machines), field, ... }
+function columns.read(given, where, check)
+  check(type(given) == "table" and #given > 0, "%s has no columns", where)
+  local list, has_key = {}, false
+  for i, column in ipairs(given) do
+    list[i] = read_column(column, where, check)
+    has_key = has_key or list[i].is_key
+  end
+  list[1].is_key = list[1].is_key or not has_key
+  name_columns(list)
+  return list
+end
+
+-- ---- Cells ----
+
+--- What is between the name of a field and how it is shown, where rows are made in C.
+local EARLY = "^(.*):early$"
+
+--- The value of a field: "begin:early" is whether `begin` is before the time that was asked for.
+local function value_of(row, field, w)
+  local value = row[field]
+  if value == nil then
+    local early = field:match(EARLY)
+    if early then
+      return row[early] ~= nil and row[early] < (w.from or row[early])
+    end
+  end
+  return value
+end
+
+--- A cell of several parts.
+local function composed(row, column, w)
+  local cell = {}
+  for i, part in ipairs(classes[column.class].parts) do
+    local field = column.field[part]
+    local value = type(field) == "function" and field(row, w)
+    if type(field) == "string" then
+      value = value_of(row, field, w)
+    end
+    cell[column.class == "time-range" and i or part] = value
+  end
+  return cell
+end
+
+--- The cell of a row in a column.
+function columns.cell(row, column, c, w)
+  local field, value = column.field, nil
+  if column.with and row[column.with] == nil then
+    return nil
+  elseif field == nil then
+    value = row[c]
+  elseif type(field) == "string" then
+    value = value_of(row, field, w)
+  elseif type(field) == "function" then
+    value = field(row, w)
+  else
+    value = composed(row, column, w)
+  end
+  local lack = column.unknown
+  if value == nil and column.default ~= nil then
+    return column.default
+  elseif value == nil and lack and (lack == true or row[lack] ~= nil) then
+    return unknown
+  end
+  return value
+end
+
+--- Raises a fault if a row does not fit its columns.
+-- @tparam table row a list of cells
+-- @tparam integer number of the row
+-- @tparam table list the columns
+-- @tparam string where the script makes the row
+local function check_cells(row, number, list, where)
+  for c, column in ipairs(list) do
+    local value = row[c]
+    if value ~= nil and value ~= unknown and not classes[column.class].is(value) then
+      fault.raise("%s: row %d: column '%s' (%s) must have %s, not %s", where, number, column.title,
+        column.class, classes[column.class].what, columns.kind_of(value))
+    end
+  end
+end
+
+--- Rows as lists of cells, checked; each has the row that it was made of as `record`.
+-- @tparam table rows as the script gives them
+-- @tparam table list the columns
+-- @tparam table w the window
+-- @tparam string where the script makes the rows
+function columns.cells(rows, list, w, where)
+  local cells = {}
+  for r, row in ipairs(rows) do
+    if type(row) ~= "table" then
+      fault.raise("%s: row %d must be a table of fields, or a list of cells, not %s", where, r,
+        columns.kind_of(row))
+    end
+    local made = { record = row }
+    for c, column in ipairs(list) do
+      made[c] = columns.cell(row, column, c, w)
+    end
+    check_cells(made, r, list, where)
+    cells[r] = made
+  end
+  return cells
+end
+
+--- What a cell is sorted by: a number or a text; nil for what has no order.
+function columns.rank_of(value, column)
+  if type(value) ~= "table" then
+    if type(value) == "boolean" then
+      return value and 1 or 0
+    end
+    return value
+  elseif value == unknown then
+    return nil
+  end
+  return column.class == "time-range" and value[1] or value.name or value.nr or value.tid
+    or value.pid
+end
+
+return columns

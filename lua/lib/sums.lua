@@ -1,0 +1,140 @@
+--- Totals brought together: one row for each thread, file, disk, ..., with a sum for each kind of
+-- thing that it did.
+--
+--     begin   = function(w) w.calls = stats.totals() end,
+--     collect = { { "io_end", "tid", "pid", "procname", "io_class", "size", into = "calls" } },
+--     finish  = function(w)
+--       w.threads = sums.by(w.calls, { of = { "tid" }, split = { "io_class" },
+--         last = { "pid", "procname" } })
+--     end
+--
+-- gives rows { tid = 363, procname = "bash", size = 5000, read = 4096, write = 904, n = 7, ... }.
+--
+-- SPDX-License-Identifier: MIT
+
+local sums = {}
+
+--- The names of several lists, each once.
+local function joined(...)
+  local names, seen = {}, {}
+  for _, list in ipairs { ... } do
+    for _, name in ipairs(list) do
+      names[#names + 1] = not seen[name] and name or nil
+      seen[name] = true
+    end
+  end
+  return names
+end
+
+--- The key of a row, if its table has no other: the values of the fields that it is about.
+local function plain_key(of)
+  if #of == 1 then
+    return function(total) return total[of[1]] or "unknown" end
+  end
+  return function(total)
+    local parts = {}
+    for i, name in ipairs(of) do
+      parts[i] = tostring(total[name])
+    end
+    return table.concat(parts, "\0")
+  end
+end
+
+--- The name of the field that the totals have added up: the one that nobody has named.
+local function sum_name(total, names)
+  local known = { n = true, stats = true }
+  for _, name in ipairs(names) do
+    known[name] = true
+  end
+  for name in pairs(total) do
+    if not known[name] then
+      return name
+    end
+  end
+end
+
+local function add(row, name, value)
+  row[name] = (row[name] or 0) + value
+end
+
+--- Adds one total to its row: as a whole, and for each part that it is split into.
+local function add_total(row, total, spec, name)
+  add(row, "n", total.n)
+  if total.stats then
+    row.stats = row.stats and row.stats:merge(total.stats) or total.stats
+    return
+  end
+  add(row, spec.as or name, total[name])
+  local part = nil
+  for _, field in ipairs(spec.split or {}) do
+    part = (part and part .. "_" or "") .. tostring(total[field] or "unknown")
+    add(row, part, total[name])
+    add(row, "n_" .. part, total.n)
+  end
+end
+
+--- The row with a key, new if it is.
+local function row_of(rows, key, total, spec)
+  local row = rows.of[key]
+  if not row then
+    row = { key = key }
+    for _, field in ipairs(spec.of) do
+      row[field] = total[field]
+    end
+    rows.of[key], rows[#rows + 1] = row, row
+  end
+  return row
+end
+
+--- What is known of the last fields, and of what is made of them.
+local function last_of(total, last)
+  local known = {}
+  for i, field in pairs(last) do
+    if type(field) == "function" then
+      known[i] = field(total)
+    else
+      known[field] = total[field]
+    end
+  end
+  return known
+end
+
+--- Rows of totals, or of statistics by keys, in the order in which they came first.
+-- @tparam object totals from stats.totals or stats.keyed
+-- @tparam table spec
+--
+--   of      the fields that a row is about
+--   key     function(total) that gives what rows are told apart by, if these fields alone do not;
+--           totals for which that is nil are left out
+--   split   fields whose texts name further sums: { "io_class", "file_type" } gives `read`,
+--           `read_disk`, ..., and `n_read`, ... how many events that were
+--   as      what the sum is called, instead of as the field that was added up
+--   last    fields of which the row has the last value that was known, as names change; with
+--           `name = function(total)` of what it returns
+-- @tparam[opt] table rows from an earlier call, to be added to
+-- @treturn table list of rows: tables of these fields, the sums, `n` (how many events there were),
+-- and of statistics `stats`; `rows.of[key]` is the row with a key
+function sums.by(totals, spec, rows)
+  rows = rows or { of = {} }
+  local key_of = spec.key or plain_key(spec.of)
+  local names, name = joined(spec.of, spec.split or {}), nil
+  for total in totals:by(table.unpack(names)):each() do
+    local key = key_of(total)
+    if key ~= nil then
+      name = name or sum_name(total, names)
+      add_total(row_of(rows, key, total, spec), total, spec, name)
+    end
+  end
+  if spec.last then
+    names = joined(spec.of, spec.last)
+    for total in totals:by(table.unpack(names)):each("last") do
+      local row = rows.of[key_of(total)]
+      for field, value in pairs(row and last_of(total, spec.last) or {}) do
+        row[field] = value
+      end
+    end
+  end
+  return rows
+end
+
+return sums

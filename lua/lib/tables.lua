@@ -1,0 +1,368 @@
+--- Result tables: how an analysis declares them, and what becomes of their rows.
+--
+-- A table is declared as { ID, TITLE, COLUMNS, rows = function(w) ... end, ... }: see lttnga.columns,
+-- and docs/writing-analyses.md. When a window closes each gives one result, or several (`each`).
+--
+-- A result is what renderers get. It has
+--
+--     id, title, class    its name, what stands above it, and what that is without what is special
+--     columns             list of { title, class, name, unit, ... }, see lttnga.columns
+--     group               for those of `each`: columns of what its rows have in common, or nil, and
+--     group_cells         their cells
+--     rows                list of rows: each a list of cells, and `record`, what it was made of; or
+--     log                 what makes the rows in C, if there are many, see lttnga.log: in the format
+--                         that the renderer has asked for (`format`), each once
+--     dynamic             whether the columns are others than the analysis declares
+--     text                how it looks as text: see render_text
+--     heading, above, unit, widths    what stands above it there
+--
+-- A renderer is a file render_NAME.lua, found by its name (--output NAME):
+--
+--     new(write, about)       -> object; write takes text, or what has a method write(file); about:
+--                             gmt, date (how times are shown), windows (whether there are several),
+--                             hosts (whether rows tell host and trace), spreadsheet
+--     :window(results, first, last)    the results of a window, and its begin and end (ns)
+--     :finish(about)          the end: about.warnings (texts), .trace (rows of the table "trace", see
+--                             lttnga.trace_table), .lost (streams that have lost something)
+--     :log_spec(one, columns) what lttnga.log is to make of the rows of a table, see there
+--
+-- SPDX-License-Identifier: MIT
+
+local columns = require "lttnga.columns"
+local fault = require "lttnga.fault"
+local log = require "lttnga.log"
+local text = require "lttnga.text"
+local top = require "lttnga.top"
+
+local tables = {}
+
+-- ---- Declarations ----
+
+--- What can be said of a table, beside its id, title and columns: of which types it may be.
+local fields = {
+  rows = { "function" }, each = { "function" }, sorted = { "string" }, order = { "string" },
+  by = { "string", "function" }, over = { "number" }, limit = { "boolean" },
+  group = { "table" }, class = { "string" }, unit = { "string" }, heading = { "string" },
+  needs = { "table" }, optional = { "boolean" }, text = { "string", "function", "table" },
+}
+
+--- Names that a sorted table can't have in the window.
+local reserved = { options = true, from = true, cpus = true, first = true, last = true,
+  trace = true, run = true }
+
+--- Where a function of the script is: "script.lua:17".
+local function where_is(f)
+  local info = debug.getinfo(f, "S")
+  return ("%s:%d"):format(info.short_src, info.linedefined)
+end
+
+local function check_fields(given, where, check)
+  for name, value in pairs(given) do
+    local types = fields[name]
+    if type(name) == "string" and not types then
+      local names = {}
+      for known in pairs(fields) do
+        names[#names + 1] = known
+      end
+      table.sort(names)
+      check(false, "%s has no '%s'%s", where, name, text.did_you_mean(name, names))
+    elseif types then
+      local fits = false
+      for _, one in ipairs(types) do
+        fits = fits or type(value) == one
+      end
+      check(fits, "%s: `%s` must be a %s, not %s", where, name, table.concat(types, " or a "),
+        columns.kind_of(value))
+    end
+  end
+end
+
+--- How a table looks as text: "grid", "none", a function that is held to return a text, or the
+-- parts of one.
+local function read_layout(given, where, check)
+  if type(given) == "table" then
+    local headings = { string = true, ["function"] = true }
+    check(headings[type(given.heading)] and (type(given.row) == "function"
+      or type(given.line) == "table"), "%s: `text` must be a function, or { heading = text, "
+      .. "row = function(row, about) }", where)
+  elseif type(given) == "string" then
+    check(given == "grid" or given == "none", "%s: `text` must be \"grid\", \"none\", a function, "
+      .. "or { heading = text, row = function(row, about) }, not '%s'", where, given)
+  elseif type(given) == "function" then
+    return function(result, about)
+      local written = given(result, about)
+      if type(written) ~= "string" then
+        fault.raise("%s: %s: `text` must return a string, not %s", where_is(given), where,
+          columns.kind_of(written))
+      end
+      return written
+    end
+  end
+  return given
+end
+
+--- The columns of a table with these options: a list, or a function of the options that returns one.
+local function columns_with(given, where, values, check)
+  return columns.read(type(given) == "function" and given(values) or given, where, check)
+end
+
+local function check_sorted(one, where, check)
+  check(not reserved[one.sorted], "%s: `sorted` can't be '%s': the window has that already", where,
+    one.sorted)
+  for _, column in ipairs(one.columns) do
+    check(column.field and type(column.field) ~= "function",
+      "%s is sorted: its columns must name their fields, and '%s' does not", where, column.title)
+  end
+end
+
+--- Reads a table.
+-- @tparam table given see above
+-- @tparam integer number which one of the analysis it is
+-- @tparam table defaults options as they are if none is given
+-- @tparam function check check(condition, format, ...) raises an error of the script
+-- @treturn table what tables.fill and tables.open_log take
+function tables.read(given, number, defaults, check)
+  local where = ("table %d"):format(number)
+  check(type(given) == "table" and type(given[1]) == "string" and type(given[2]) == "string"
+    and (type(given[3]) == "table" or type(given[3]) == "function"),
+    "%s must be { id, title, columns, rows = function(w) }", where)
+  where = ("table '%s'"):format(given[1])
+  check_fields(given, where, check)
+  check(given.rows or given.each or given.sorted, "%s has no function `rows`", where)
+  for key, need in pairs(given.needs or {}) do
+    check(math.type(key) == "integer" and type(need) == "string",
+      "%s: `needs` must be a list of names of hooks", where)
+  end
+  local one = {}
+  for name in pairs(fields) do
+    one[name] = given[name]
+  end
+  one.id, one.title, one.where = given[1], given[2], where
+  one.class = given.class or given[2]
+  one.given_columns = given[3]
+  one.columns = columns_with(given[3], where, defaults, check)
+  one.group = given.group and columns.read(given.group, where .. " (group)", check)
+  one.text = read_layout(given.text, where, check)
+  if one.sorted then
+    check_sorted(one, where, check)
+  end
+  return one
+end
+
+--- The columns of a table with these options. `dynamic`: they are not those that are declared.
+function tables.columns_for(one, values, check)
+  local list = columns_with(one.given_columns, one.where, values, check)
+  list.dynamic = #list ~= #one.columns
+  for c, column in ipairs(list) do
+    local declared = one.columns[c]
+    list.dynamic = list.dynamic or declared.title ~= column.title
+      or declared.class ~= column.class
+  end
+  return list
+end
+
+-- ---- What was asked for: --sort, --limit, --columns ----
+
+--- The number of the column that is called so: as for machines, or as its title; nil if none is.
+function tables.find_column(list, name)
+  for c, column in ipairs(list) do
+    if column.name == name or column.title:lower() == name:lower() then
+      return c
+    end
+  end
+  return nil
+end
+
+--- Only the columns that were asked for, in that order; nil if this table has none of them.
+-- @treturn table list of columns; list of their numbers
+local function choose_columns(list, names)
+  local chosen, numbers = { dynamic = true }, {}
+  for _, name in ipairs(names) do
+    local c = tables.find_column(list, name)
+    if c then
+      chosen[#chosen + 1], numbers[#numbers + 1] = list[c], c
+    end
+  end
+  return #chosen > 0 and chosen or nil, numbers
+end
+
+--- Classes that are read from the least on; others from the most on.
+local ascending = { timestamp = true, ["time-range"] = true }
+
+--- Sorts rows by a column: numbers from the largest on, texts and times from the first on; a "-"
+-- before the name turns that round.
+local function sort_rows(rows, list, given)
+  local turned = given:sub(1, 1) == "-"
+  local c = tables.find_column(list, turned and given:sub(2) or given)
+  if not c then
+    return
+  end
+  local ranks, places = {}, {}
+  for i, row in ipairs(rows) do
+    ranks[row], places[row] = columns.rank_of(row[c], list[c]), i
+  end
+  table.sort(rows, function(a, b)
+    local x, y = ranks[a], ranks[b]
+    if x == y then
+      return places[a] < places[b]
+    elseif x == nil or y == nil then
+      return y == nil
+    elseif type(x) ~= type(y) then
+      return type(x) == "number"
+    end
+    local first = x < y
+    if type(x) == "number" and not ascending[list[c].class] then
+      first = x > y
+    end
+    return first ~= turned
+  end)
+end
+
+--- How many rows of a table are shown, if that is limited: tables that rank their rows have a limit
+-- of their own; with others it must have been given, see cli.lua.
+local function limit_of(one, values)
+  if one.by or one.limit then
+    return values.limit
+  end
+  return values[one.sorted and "limit of logs" or "limit of all"]
+end
+
+-- ---- Results ----
+
+--- Rows cut off behind the limit.
+local function cut(rows, limit)
+  if limit and limit > 0 and #rows > limit then
+    return table.move(rows, 1, limit, 1, {})
+  end
+  return rows
+end
+
+--- What is common to all results of a table.
+local function new_result(one, list)
+  return {
+    id = one.id, class = one.class, title = one.title, columns = list, dynamic = list.dynamic,
+    text = one.text, unit = one.unit, heading = one.heading,
+  }
+end
+
+--- Columns, and cells of rows, as --columns says; nil if that leaves nothing.
+local function narrow(result, names)
+  local chosen, numbers = choose_columns(result.columns, names)
+  if not chosen then
+    return nil
+  end
+  for r, row in ipairs(result.rows) do
+    local cells = { record = row.record }
+    for i, c in ipairs(numbers) do
+      cells[i] = row[c]
+    end
+    result.rows[r] = cells
+  end
+  result.columns, result.dynamic = chosen, true
+  result.text = (result.text == "grid" or result.text == "none") and result.text or nil
+  return result
+end
+
+--- One result of rows.
+-- @tparam table part title, rows, columns, group, above: what is not as in the table as a whole
+local function result_of(one, list, part, f, w)
+  local where, values = ("%s: %s"):format(where_is(f), one.where), w.options
+  if type(part) ~= "table" then
+    fault.raise("%s: `each` must return a list of { title =, rows = }, not of %s", where,
+      columns.kind_of(part))
+  elseif type(part.rows) ~= "table" then
+    fault.raise("%s: `rows` must return a list of rows, not %s", where, columns.kind_of(part.rows))
+  end
+  if part.columns then
+    list = columns.read(part.columns, one.where, function(ok, message, ...)
+      if not ok then
+        fault.raise("%s", message:format(...))
+      end
+    end)
+    list.dynamic = true
+  end
+  local rows, limit = part.rows, limit_of(one, values)
+  if one.by then
+    rows = top.most(rows, one.by, values.sort and 0 or limit, one.over)
+  end
+  local result = new_result(one, list)
+  result.title, result.above = part.title or one.title, part.above
+  result.from, result.rows = w.from, columns.cells(rows, list, w, where)
+  if values.sort then
+    sort_rows(result.rows, list, values.sort)
+  end
+  result.rows = cut(result.rows, limit)
+  if one.group and part.group then
+    result.group = one.group
+    result.group_cells = columns.cells({ part.group }, one.group, w, where)[1]
+  end
+  return values.columns and narrow(result, values.columns) or not values.columns and result or nil
+end
+
+--- Columns as lttnga.log takes them: parts of a cell as { PART = FIELD }, or { value = FIELD }.
+function tables.log_columns(list)
+  local specs = {}
+  for c, column in ipairs(list) do
+    local parts = type(column.field) == "table" and column.field or { value = column.field }
+    specs[c] = { key = column.name, class = column.class, parts = parts, with = column.with,
+      unknown = column.unknown }
+  end
+  return specs
+end
+
+--- Opens what takes the rows of a sorted table.
+-- @tparam table one from tables.read
+-- @tparam table list its columns
+-- @tparam table values options
+-- @param renderer see above
+-- @tparam[opt] integer from begin of the time that was asked for, ns
+-- @treturn object see lttnga.log
+-- @treturn string the format of its rows
+function tables.open_log(one, list, values, renderer, from)
+  local chosen = values.columns and choose_columns(list, values.columns)
+  local spec = renderer:log_spec(one, chosen or list, chosen ~= nil)
+  spec.from, spec.sort, spec.limit = from, one.order, limit_of(one, values)
+  local name = values.sort and values.sort:gsub("^%-", "")
+  local c = name and tables.find_column(list, name)
+  if c then
+    local column = list[c]
+    local field = type(column.field) == "table" and column.field["begin"] or column.field
+    if type(field) ~= "string" or columns.classes[column.class] == columns.classes.string then
+      fault.usage("--sort: '%s' can be sorted by numbers and times only, not by '%s'", one.title,
+        name)
+    end
+    spec.sort = field
+    spec.descending = (not ascending[column.class]) ~= (values.sort:sub(1, 1) == "-")
+  end
+  return log.new(spec), spec.format
+end
+
+--- The results of a table.
+-- @tparam table one from tables.read
+-- @tparam table list its columns
+-- @tparam table w the window
+-- @tparam[opt] object rows its log, if it has one, and the format of its rows
+-- @treturn table list of results
+function tables.fill(one, list, w, rows, format)
+  if rows then
+    local chosen = w.options.columns and choose_columns(list, w.options.columns)
+    local result = new_result(one, chosen or list)
+    result.log, result.format = rows, format
+    result.text = not chosen and one.text or nil
+    result.from = w.from
+    return (chosen or not w.options.columns) and { result } or {}
+  elseif one.rows then
+    return { result_of(one, list, { rows = one.rows(w) }, one.rows, w) }
+  end
+  local parts, results = one.each(w), {}
+  if type(parts) ~= "table" then
+    fault.raise("%s: %s: `each` must return a list, not %s", where_is(one.each), one.where,
+      columns.kind_of(parts))
+  end
+  for _, part in ipairs(parts) do
+    results[#results + 1] = result_of(one, list, part, one.each, w)
+  end
+  return results
+end
+
+return tables

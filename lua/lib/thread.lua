@@ -1,0 +1,46 @@
+--- Threads and processes in tables: who a row is about, and how that is written.
+--
+-- SPDX-License-Identifier: MIT
+
+local thread = {}
+
+--- The fields of a row that say which thread it is about, for a column of the class "process".
+thread.fields = { name = "procname", tid = "tid", pid = "pid" }
+
+--- How a thread is told apart from others, and what counts of it last, for sums.by. Its TID may be
+-- lost, threads are renamed, and where a thread has no name it has that of its process.
+thread.of = { "tid", "pid" }
+thread.last = { "tid", "pid", "procname", "process", name = function(total)
+  return total.procname or total.process
+end }
+
+--- The same for a column, with the name that comes of this.
+thread.named = { name = "name", tid = "tid", pid = "pid" }
+
+--- What a thread is found by: its TID; where events were lost, only the process may be known.
+-- @tparam table row fields tid, pid
+function thread.key(row)
+  return row.tid or row.pid and -row.pid or "unknown"
+end
+
+--- A process by its PID, or a thread of which that is not known.
+-- @tparam table row fields pid, tid
+function thread.process_key(row)
+  return row.pid or row.tid and -row.tid or "unknown"
+end
+
+--- A thread as a label: "bash (363)".
+-- @tparam table process name =, tid =, and pid =, which stands for a TID that is not known
+function thread.label(process)
+  local pid = process.pid and "PID " .. process.pid
+  return ("%s (%s)"):format(process.name or "unknown", process.tid or pid or "?")
+end
+
+--- The same of what may be no thread of which a number is known, but kernel threads of one name:
+-- "bash (363)", "kworker".
+function thread.known_label(process)
+  local known = process.pid or process.tid
+  return known and thread.label(process) or process.name or "unknown"
+end
+
+return thread

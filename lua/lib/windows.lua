@@ -1,0 +1,44 @@
+--- Windows of time of an analysis: they open, take what hooks collect, and close with results.
+--
+-- SPDX-License-Identifier: MIT
+
+local tables = require "lttnga.tables"
+
+local windows = {}
+
+--- The logs of each window, by number of the table.
+local logs_of = setmetatable({}, { __mode = "k" })
+
+--- Opens a window.
+-- @tparam Analysis analysis
+-- @tparam table values options by name
+-- @param renderer says what logs are to make of their rows
+-- @tparam[opt] integer from begin of the time that was asked for, ns
+-- @param run what the analysis has made for the whole run
+-- @treturn table the window
+function windows.open(analysis, values, renderer, from, run)
+  local w, logs = { options = values, from = from, run = run }, {}
+  for i, one in ipairs(analysis.tables) do
+    if one.sorted then
+      logs[i] = { tables.open_log(one, analysis:columns_for(values)[i], values, renderer, from) }
+      w[one.sorted] = logs[i][1]
+    end
+  end
+  logs_of[w] = logs
+  analysis.begin(w)
+  return w
+end
+
+--- Closes a window.
+-- @treturn table list of results, see lttnga.tables
+function windows.close(analysis, w)
+  analysis.finish(w)
+  local results, lists = {}, analysis:columns_for(w.options)
+  for i, one in ipairs(analysis.tables) do
+    local filled = tables.fill(one, lists[i], w, table.unpack(logs_of[w][i] or {}))
+    table.move(filled, 1, #filled, #results + 1, results)
+  end
+  return results
+end
+
+return windows
