@@ -23,7 +23,7 @@ struct slot {
 };
 
 struct class_info {
-	struct source_class public;
+	struct source_class facts;
 	GArray *fields; /* struct source_field */
 	GArray *slots;  /* struct slot */
 	bool wanted;
@@ -57,7 +57,7 @@ struct port {
 };
 
 struct trace_info {
-	struct source_trace public;
+	struct source_trace facts;
 	const bt_trace *bt;
 	GPtrArray *strings;
 };

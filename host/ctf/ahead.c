@@ -52,7 +52,7 @@ static void make_back(struct ctf_stream *stream)
 	struct stream *back = &stream->back;
 
 	*back = stream->stream;
-	back->public.name = NULL;
+	back->facts.name = NULL;
 	back->records = NULL;
 	back->values = NULL;
 	back->records_room = back->values_room = 0;
@@ -108,10 +108,10 @@ static void change_places(struct ctf_stream *stream)
 {
 	struct stream *front = &stream->stream, *back = &stream->back;
 	struct stream used = *front;
-	const char *name = front->public.name;
+	const char *name = front->facts.name;
 
 	*front = *back;
-	front->public.name = name;
+	front->facts.name = name;
 	back->records = used.records;
 	back->records_room = used.records_room;
 	back->values = used.values;

@@ -87,11 +87,11 @@ static bool add_class(struct ctf_source *source, struct ctf_trace *trace, unsign
 			class->fields->len);
 		return false;
 	}
-	class->public.name = event->name;
-	class->public.trace = number;
-	class->public.group = set->number;
-	class->public.fields = (const struct source_field *)(void *)class->fields->data;
-	class->public.n_fields = class->fields->len;
+	class->facts.name = event->name;
+	class->facts.trace = number;
+	class->facts.group = set->number;
+	class->facts.fields = (const struct source_field *)(void *)class->fields->data;
+	class->facts.n_fields = class->fields->len;
 	*hot = (struct ctf_hot){.class = class, .bytes = -1};
 	return true;
 }

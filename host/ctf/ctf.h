@@ -34,7 +34,7 @@ static inline int64_t ctf_packet_time(const struct ctf_time *time, uint64_t valu
 }
 
 struct ctf_class {
-	struct source_class public;
+	struct source_class facts;
 	uint32_t number;
 	bool wanted;
 	bool keeps; /* some bound field is left to the getters */
@@ -66,7 +66,7 @@ struct ctf_class_set {
 };
 
 struct ctf_trace {
-	struct source_trace public;
+	struct source_trace facts;
 	GPtrArray *folders; /* char * */
 	struct ctf_metadata *metadata;
 	struct ctf_layouts layouts;

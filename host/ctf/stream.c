@@ -42,7 +42,7 @@ void ctf_stream_free(gpointer data)
 	g_ptr_array_unref(stream->used_up);
 	g_ptr_array_unref(stream->all);
 	g_free(stream->opened_damage);
-	g_free((char *)stream->out->public.damage);
+	g_free((char *)stream->out->facts.damage);
 	if (stream->out != &stream->stream)
 		stream_clear(stream->out);
 	stream_clear(&stream->stream);
@@ -53,11 +53,11 @@ void ctf_stream_free(gpointer data)
 static void note_damage(
 	struct ctf_stream *stream, const struct ctf_file *file, uint64_t offset, const char *why)
 {
-	struct source_stream *public = &stream->out->public;
+	struct source_stream *facts = &stream->out->facts;
 
-	if (public->damaged++ == 0)
-	public->damage =
-		g_strdup_printf("%s, byte %" G_GUINT64_FORMAT ": %s", file->path, offset, why);
+	if (facts->damaged++ == 0)
+		facts->damage = g_strdup_printf(
+			"%s, byte %" G_GUINT64_FORMAT ": %s", file->path, offset, why);
 }
 
 /* What the loop over a packet's events needs to know, and where it has come to. */
@@ -221,7 +221,7 @@ static void find_lost_packets(struct ctf_stream *stream, int64_t begin)
 /* Whether the tracer may have noted the ends of packets too early. */
 static bool has_late_events(const struct ctf_stream *stream)
 {
-	const struct source_trace *trace = &stream->trace->public;
+	const struct source_trace *trace = &stream->trace->facts;
 
 	return trace->tracer_major >= 0 && trace->tracer_major <= 2 &&
 	       (trace->tracer_major < 2 || trace->tracer_minor < 11);
@@ -307,7 +307,7 @@ static bool begin_packet(struct ctf_stream *stream, struct ctf_file *file)
 	begin = packet->has_begin ? ctf_packet_time(&stream->set->time, packet->begin) : base->now;
 	begin = MAX(begin, base->now);
 	if (packet->has_cpu && packet->cpu <= INT32_MAX)
-		base->public.cpu = (int32_t)packet->cpu;
+		base->facts.cpu = (int32_t)packet->cpu;
 	stream_room(base, PACKET_RECORDS, GAP_VALUES);
 	if (pause_before(stream, packet, begin))
 		return true;
@@ -686,7 +686,7 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 			if (!base->seen)
 				stream_see(base, time);
 			if (counts)
-				hot->class->public.events++;
+				hot->class->facts.events++;
 		}
 	}
 	base->now = now;

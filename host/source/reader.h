@@ -12,7 +12,7 @@
 
 /* The time after `high` is not ours, that before `low` is for the model only (intersection). */
 struct stream {
-	struct source_stream public;
+	struct source_stream facts;
 	struct source *source;
 	unsigned int number;    /* in source->streams */
 	struct record *records; /* made, in order */
@@ -171,7 +171,7 @@ static inline struct record *stream_push(struct stream *stream, int64_t time, ui
 
 	*rec = (struct record){.time = time,
 		.kind = kind,
-		.cpu = stream->public.cpu,
+		.cpu = stream->facts.cpu,
 		.stream = stream->number,
 		.class_no = UINT32_MAX};
 	return rec;

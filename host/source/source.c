@@ -152,11 +152,11 @@ void source_add_stream(struct source *source, struct stream *stream, char *name,
 
 	stream->source = source;
 	stream->number = source->streams->len;
-	stream->public.name = name;
-	stream->public.trace = trace;
+	stream->facts.name = name;
+	stream->facts.trace = trace;
 	stream->low = common ? span->common_begin : INT64_MIN;
 	stream->high = common ? span->common_end : INT64_MAX;
-	stream->public.begin = stream->low;
+	stream->facts.begin = stream->low;
 	stream_rewind(stream);
 	g_ptr_array_add(source->streams, stream);
 	g_ptr_array_add(source->hungry, stream);

@@ -233,7 +233,7 @@ static struct reading *new_reading(const char *text, size_t size)
 
 	reading->source = new_source();
 	reading->trace = g_new0(struct ctf_trace, 1);
-	reading->trace->public.path = g_strdup("fuzz");
+	reading->trace->facts.path = g_strdup("fuzz");
 	g_ptr_array_add(reading->source->base.traces, reading->trace);
 	reading->trace->metadata = ctf_metadata_read(text, size, &error);
 	if (reading->trace->metadata) {
@@ -255,7 +255,7 @@ static void begin_again(struct ctf_source *ctf_source)
 	g_ptr_array_set_size(source->paused, 0);
 	g_array_set_size(source->heap, 0);
 	for (guint i = 0; i < source->classes->len; i++)
-		((struct ctf_class *)g_ptr_array_index(source->classes, i))->public.events = 0;
+		((struct ctf_class *)g_ptr_array_index(source->classes, i))->facts.events = 0;
 	source->range_begin = INT64_MAX;
 	source->range_end = INT64_MIN;
 	source->has_range = true;
