@@ -133,4 +133,6 @@ void bt2_close(struct source *base);
 /* One step of the graph: the hungry ports read on. Returns false with `error` if one can't. */
 bool graph_run(struct bt2_source *source, GError **error);
 
+extern const struct reader babeltrace2_reader;
+
 #endif

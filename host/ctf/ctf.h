@@ -192,4 +192,6 @@ void ctf_rewind(struct stream *stream);
 void ctf_archive(struct stream *stream, struct archive *archive);
 void ctf_identity(const struct source *source, GString *text);
 
+extern const struct reader native_reader;
+
 #endif

@@ -717,6 +717,7 @@ static bool ctf_feed(struct source *base, GError **error)
 
 const struct reader native_reader = {
 	.name = "native",
+	.title = "the native reader",
 	.open = ctf_open,
 	.close = ctf_close,
 	.bind_field = ctf_bind_field,

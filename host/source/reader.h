@@ -38,7 +38,8 @@ struct stream {
 
 /* A reader: the functions of host/source/source.h that differ. */
 struct reader {
-	const char *name;
+	const char *name;  /* for --reader */
+	const char *title; /* for people */
 	struct source *(*open)(GPtrArray *traces, const struct source_options *options,
 		GPtrArray *notes, GError **error); /* `traces`: struct trace_files */
 	void (*close)(struct source *source);
@@ -65,8 +66,6 @@ struct reader {
 	void (*identity)(const struct source *source, GString *text);
 };
 
-extern const struct reader native_reader, babeltrace2_reader;
-
 /* What readers put first into the source that they make. */
 struct source {
 	const struct reader *reader;
@@ -75,7 +74,7 @@ struct source {
 	GPtrArray *streams; /* ... struct stream, in the order that breaks ties */
 	GPtrArray *hungry;  /* struct stream: those whose records are used up */
 	GPtrArray *paused;  /* ... that have none before the pause is over */
-	GArray *heap;       /* those that have records, the earliest first; see source.c */
+	GArray *merge;      /* those that have records, the earliest first; see merge.c */
 	struct record_getters getters;
 	int64_t range_begin, range_end;
 	bool has_range;
@@ -89,7 +88,7 @@ struct source {
 	bool intersection;
 };
 
-/* The errors of a reader that leaves a trace to the other one. */
+/* The errors of a reader that leaves a trace to the next one, see host/readers.c. */
 #define SOURCE_ERROR_DECLINED (-1)
 
 /*
@@ -148,6 +147,9 @@ void stream_rewind(struct stream *stream);
  * damaged is a text of the stream's own.
  */
 void stream_archive(struct stream *stream, struct archive *archive);
+
+/* What is waiting to be merged: nothing yet. */
+GArray *merge_new(void);
 
 /* Takes into account which events a stream has read. */
 void source_note_seen(struct source *source, const struct stream *stream);

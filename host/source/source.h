@@ -2,7 +2,7 @@
  * A source: one ordered stream of raw events from one or more traces. Everything above it works
  * with class numbers and integers, and does not know which reader is behind.
  *
- * The order of use: source_open(), look at the classes, source_bind() those that are wanted, then
+ * The order of use: source_open() (host/readers.h), look at the classes, source_bind() those that are wanted, then
  * source_next() until it says that this was all.
  *
  * SPDX-License-Identifier: MIT
@@ -18,16 +18,9 @@
 
 struct source;
 
-/* Who decodes the trace. */
-enum source_reader {
-	SOURCE_ANY, /* the native reader; libbabeltrace2 for what that leaves to it */
-	SOURCE_NATIVE,
-	SOURCE_BABELTRACE2,
-};
-
 struct source_options {
-	bool intersection; /* only the time that all streams of a trace have in common */
-	enum source_reader reader;
+	bool intersection;    /* only the time that all streams of a trace have in common */
+	const char *reader;   /* name of the one that is to read it; NULL: the first that can */
 	unsigned int threads; /* 1, or 2: one of them decodes ahead; 0: as it seems best */
 };
 
@@ -83,16 +76,10 @@ struct source_stream {
 	const char *damage;           /* where the first of them is, and what is wrong; or NULL */
 };
 
-/*
- * Opens all traces below the given paths as one source. What is no kernel trace (user space) is
- * left out. `notes` gets a line (char *, to free) for each thing that the user should know.
- * Returns NULL and sets `error` if nothing can be read. Free it with source_close().
- */
-struct source *source_open(const char *const *paths, const struct source_options *options,
-	GPtrArray *notes, GError **error);
+/* Lets go of a source that source_open() has made; NULL is nothing. */
 void source_close(struct source *source);
 
-/* The name of the reader: "native" or "babeltrace2". */
+/* The name of the reader: "native", "babeltrace2", ... */
 const char *source_reader(const struct source *source);
 
 /* Classes, traces and streams have numbers from 0; what is returned lives as long as the source. */

@@ -92,17 +92,6 @@ static int fake_munmap(void *at, size_t size)
 /* For its parts: a trace from memory is opened as one from a folder is. */
 #include "host/ctf/reader.c"
 
-/* What host/source/source.c would need to open folders. */
-const struct reader babeltrace2_reader;
-
-GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError **error)
-{
-	(void)paths;
-	(void)notes;
-	(void)error;
-	return NULL;
-}
-
 static void check(bool ok)
 {
 	if (!ok)
@@ -253,7 +242,7 @@ static void begin_again(struct ctf_source *ctf_source)
 	g_ptr_array_set_size(source->streams, 0);
 	g_ptr_array_set_size(source->hungry, 0);
 	g_ptr_array_set_size(source->paused, 0);
-	g_array_set_size(source->heap, 0);
+	g_array_set_size(source->merge, 0);
 	for (guint i = 0; i < source->classes->len; i++)
 		((struct ctf_class *)g_ptr_array_index(source->classes, i))->facts.events = 0;
 	source->range_begin = INT64_MAX;
