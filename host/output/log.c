@@ -12,6 +12,7 @@
 #include "host/output/dictionary.h"
 #include "host/output/line_layout.h"
 #include "host/output/sorted.h"
+#include "host/output/sorted_object.h"
 #include "state/record.h"
 
 #include <glib.h>

@@ -1,14 +1,12 @@
 /*
  * Texts that come in any order and go out sorted by a number, however many they are: what does not
- * fit in a fixed amount of memory waits in a temporary file. To scripts it is the module
- * "lttnga.sorted".
+ * fit in a fixed amount of memory waits in a temporary file.
  *
  * SPDX-License-Identifier: MIT
  */
 #ifndef LTTNGA_SORTED_H
 #define LTTNGA_SORTED_H
 
-#include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,11 +49,5 @@ int sorted_next(struct sorted *sorted, struct sorted_text *text);
 
 /* Whether sorted_next() was called. */
 bool sorted_is_read(const struct sorted *sorted);
-
-/* Raises the error that tells what errno says of the temporary file. */
-int sorted_fail(lua_State *L);
-
-/* Pushes the module: new(), and the methods add(key, text) and each() of its objects. */
-int luaopen_lttnga_sorted(lua_State *L);
 
 #endif
