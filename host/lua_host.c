@@ -85,7 +85,10 @@ static int host_files(lua_State *L)
 	return 1;
 }
 
-/* digest(paths, text) -> what tells these (absolute) paths and this text from others, in hexadecimal */
+/*
+ * digest(paths, text) -> what tells these (absolute) paths and this text from others, in
+ * hexadecimal
+ */
 static int host_digest(lua_State *L)
 {
 	GChecksum *checksum;

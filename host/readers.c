@@ -22,8 +22,8 @@ READERS(DECLARE)
 static const struct reader *const readers[] = {READERS(ADDRESS)};
 
 /*
- * Tries the readers that may be taken. What one declined, and why, is told with the next one's success,
- * or failure.
+ * Tries the readers that may be taken. What one declined, and why, is told with the next one's
+ * success, or failure.
  */
 static struct source *try_readers(
 	GPtrArray *traces, const struct source_options *options, GPtrArray *notes, GError **error)

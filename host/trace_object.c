@@ -291,7 +291,10 @@ static int trace_read_checkpoints(lua_State *L)
 	return checkpoint_list_read(L, check_trace(L)->source, luaL_checkstring(L, 2));
 }
 
-/* trace:new_checkpoints(limit) -> an empty list of checkpoints of all parts, of at most so many bytes */
+/*
+ * trace:new_checkpoints(limit) -> an empty list of checkpoints of all parts, of at most so many
+ * bytes
+ */
 static int trace_new_checkpoints(lua_State *L)
 {
 	const struct source *source = check_trace(L)->source;

@@ -9,8 +9,8 @@
 #include <lua.h>
 
 /*
- * open(paths, { intersection = boolean, reader = NAME or nil, threads = 0 to 2 }) -> trace, or nil and a
- * message. What was left out, and whatever else the user should know, is in trace:notes().
+ * open(paths, { intersection = boolean, reader = NAME or nil, threads = 0 to 2 }) -> trace, or nil
+ * and a message. What was left out, and whatever else the user should know, is in trace:notes().
  */
 int trace_object_open(lua_State *L);
 

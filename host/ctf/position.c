@@ -1,6 +1,6 @@
 /*
- * Where the native reader's streams stand: in which packet, at which event, and what is left of each
- * file. What is read back is checked against the files.
+ * Where the native reader's streams stand: in which packet, at which event, and what is left of
+ * each file. What is read back is checked against the files.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -56,8 +56,8 @@ static int64_t between(int64_t begin, int64_t end, uint64_t bytes, uint64_t size
 }
 
 /*
- * Looks at what is left of a packet from a byte on, whose time is `begin`; `left` are the bytes that
- * are still to be read. Returns when that is done, INT64_MAX if it is not.
+ * Looks at what is left of a packet from a byte on, whose time is `begin`; `left` are the bytes
+ * that are still to be read. Returns when that is done, INT64_MAX if it is not.
  */
 static int64_t look_into(const struct ctf_stream *stream, const struct ctf_packet *packet,
 	uint64_t from, int64_t begin, uint64_t *left)

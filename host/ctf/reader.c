@@ -24,7 +24,10 @@
 /* A second thread is worth its while for traces of at least so many bytes. */
 #define THREAD_BYTES (16 << 20)
 
-/* It begins, unless it is asked for, when so many have been read: what is short is over before it pays. */
+/*
+ * It begins, unless it is asked for, when so many have been read: what is short is over before it
+ * pays.
+ */
 #define THREAD_AFTER (4 << 20)
 
 /* Metadata of real traces has less than 1 MB. */

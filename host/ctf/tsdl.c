@@ -17,7 +17,9 @@ struct scope {
 	GHashTable *types; /* char * -> const struct ctf_type; NULL as long as there is none */
 };
 
-/* Tracers say what integers are like again and again, in the same words: those are known already. */
+/*
+ * Tracers say what integers are like again and again, in the same words: those are known already.
+ */
 #define KNOWN_MAX 32
 
 struct known_integer {
@@ -342,7 +344,9 @@ static const struct ctf_type *find_known(struct parser *parser, const char *text
 	return NULL;
 }
 
-/* Remembers an integer that has been read up to the "}" that is the token at hand, the first one. */
+/*
+ * Remembers an integer that has been read up to the "}" that is the token at hand, the first one.
+ */
 static void remember(struct parser *parser, const char *text, const struct ctf_type *type)
 {
 	size_t length = (size_t)(parser->lexer.word - text);

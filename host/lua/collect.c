@@ -28,7 +28,7 @@ struct collect {
 	enum derived_kind event;
 	GArray *only;                      /* struct only */
 	GPtrArray *fields;                 /* struct derived_field, that are fed */
-	struct collected_field *taken;     /* the same for the collector */
+	struct collected_field *taken;     /* these fields, as the collector sees them */
 	int object;                        /* reference to the object, or LUA_NOREF */
 	void *data;                        /* if it is a collector: it, and its type */
 	const struct collector_type *type; /* NULL: its method add() is called */
@@ -115,7 +115,9 @@ static _Noreturn void fail_field(lua_State *L, struct collect *collect, const ch
 		L, script, lua_pushfstring(L, "%s has no field", event->name), name, names);
 }
 
-/* Reads the names of the fields: the members of the table on top of the stack from the second on. */
+/*
+ * Reads the names of the fields: the members of the table on top of the stack from the second on.
+ */
 static void read_fields(lua_State *L, struct collect *collect)
 {
 	for (lua_Integer i = 2; lua_geti(L, -1, i) != LUA_TNIL; i++) {

@@ -80,7 +80,9 @@ static struct view *begin_call(lua_State *L, const struct hook *hook, const stru
 	return view;
 }
 
-/* Pushes a parameter that is no field: the window, or the view, which is at stack index `view_at`. */
+/*
+ * Pushes a parameter that is no field: the window, or the view, which is at stack index `view_at`.
+ */
 static void push_special(lua_State *L, const struct hook *hook, const struct arg *arg, int view_at)
 {
 	if (arg->kind == ARG_WINDOW)

@@ -81,8 +81,8 @@ struct hooks {
 };
 
 /*
- * Where `name` comes from in one class, and under which name it is bound if it is a field; RAW_NONE if
- * the class has no such field.
+ * Where `name` comes from in one class, and under which name it is bound if it is a field; RAW_NONE
+ * if the class has no such field.
  */
 enum raw_origin hooks_raw_origin(
 	const struct source_class *class, const char *name, const char **bound_as);

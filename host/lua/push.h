@@ -1,6 +1,6 @@
 /*
- * Values of C as Lua sees them: what is absent is nil, an error is nil and a message. And fields of the
- * table on top of the stack.
+ * Values of C as Lua sees them: what is absent is nil, an error is nil and a message. And fields of
+ * the table on top of the stack.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -39,7 +39,9 @@ static inline void push_error(lua_State *L, GError *error)
 	g_error_free(error);
 }
 
-/* What a function of Lua returns that has failed: nil, and the message of an error, which is freed. */
+/*
+ * What a function of Lua returns that has failed: nil, and the message of an error, which is freed.
+ */
 static inline int push_failure(lua_State *L, GError *error)
 {
 	lua_pushnil(L);

@@ -30,14 +30,14 @@ void sorted_free(struct sorted *sorted);
 #define SORTED_LENGTH_MAX (8 * 1024 * 1024)
 
 /*
- * Where a text of up to `length` bytes, SORTED_LENGTH_MAX at most, is to be written that is then added
- * by sorted_add(). Not after sorted_next().
+ * Where a text of up to `length` bytes, SORTED_LENGTH_MAX at most, is to be written that is then
+ * added by sorted_add(). Not after sorted_next().
  */
 char *sorted_room(struct sorted *sorted, size_t length);
 
 /*
- * Adds the text that has been written there, with its length. False with errno set if there is no room
- * in the folder for temporary files.
+ * Adds the text that has been written there, with its length. False with errno set if there is no
+ * room in the folder for temporary files.
  */
 bool sorted_add(struct sorted *sorted, int64_t key, size_t length);
 

@@ -1,6 +1,6 @@
 /*
- * Texts sorted by a number, for Lua: the module "lttnga.sorted", new(), and the methods add(key, text) and
- * each() of its objects.
+ * Texts sorted by a number, for Lua: the module "lttnga.sorted", new(), and the methods add(key,
+ * text) and each() of its objects.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -19,8 +19,8 @@
 struct checkpoints *checkpoint_list_check(lua_State *L, int index);
 
 /*
- * Pushes an empty list for a source whose models have the parts `wants`; returns its checkpoints, to be
- * let go with checkpoints_unref(). `limit` is in bytes, 0 for what is usual.
+ * Pushes an empty list for a source whose models have the parts `wants`; returns its checkpoints,
+ * to be let go with checkpoints_unref(). `limit` is in bytes, 0 for what is usual.
  */
 struct checkpoints *checkpoint_list_new(
 	lua_State *L, const struct source *source, unsigned int wants, uint64_t limit);

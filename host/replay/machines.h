@@ -1,6 +1,6 @@
 /*
- * The machines that a source tells of, each with a kernel model: made, bound to the source's classes,
- * and fed with its records.
+ * The machines that a source tells of, each with a kernel model: made, bound to the source's
+ * classes, and fed with its records.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -30,8 +30,8 @@ struct machines {
 };
 
 /*
- * Makes the machines of a source, whose models keep the parts `wants` (enum want); nothing that is before
- * `begin` will be told. `emit` is called for derived events with `data`. Free it with
+ * Makes the machines of a source, whose models keep the parts `wants` (enum want); nothing that is
+ * before `begin` will be told. `emit` is called for derived events with `data`. Free it with
  * machines_free(); the source stays the caller's.
  */
 struct machines *machines_new(struct source *source, unsigned int wants, int64_t begin,

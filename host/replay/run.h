@@ -24,9 +24,9 @@
  *     make_checkpoints = boolean, -- new ones: then they are field `made_checkpoints` of this table
  *                               -- (`unfit`: a message, if the old ones could not be read)
  * } in Lua: runs `source` to its end (or to `end`). Expects the options at stack index 2 and leaves
- * one table: { first = ns, last = ns }, of the last window, without fields if there was no event; or
- * nil, a message, and the time of the last event (if there was one), if the trace cannot be read to
- * its end. Raises the Lua errors of hooks.
+ * one table: { first = ns, last = ns }, of the last window, without fields if there was no event;
+ * or nil, a message, and the time of the last event (if there was one), if the trace cannot be read
+ * to its end. Raises the Lua errors of hooks.
  *
  * With `refresh`, windows of this length follow each other from the first event on, without gaps.
  * Each contains its begin, not its end. When one but the last is over, `window` gets begin and end,

@@ -35,7 +35,9 @@ int session_new(lua_State *L, struct source *source);
 /* Whether the session at a stack index has been closed, or is none. */
 bool session_is_closed(lua_State *L, int index);
 
-/* Pushes a list of { name, doc, fields = { { name, type, unit, doc }, ... } }: what view() shows. */
+/*
+ * Pushes a list of { name, doc, fields = { { name, type, unit, doc }, ... } }: what view() shows.
+ */
 int session_push_views(lua_State *L);
 
 #endif

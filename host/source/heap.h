@@ -1,7 +1,7 @@
 /*
- * Binary heaps: arrays of items of any kind, the first of which comes before all others. An item comes
- * before those at 2 i + 1 and 2 i + 2, where i is its own place. The functions are made anew for each
- * kind of items that they are called with, so asking for their order costs no call.
+ * Binary heaps: arrays of items of any kind, the first of which comes before all others. An item
+ * comes before those at 2 i + 1 and 2 i + 2, where i is its own place. The functions are made anew
+ * for each kind of items that they are called with, so asking for their order costs no call.
  *
  * SPDX-License-Identifier: MIT
  */

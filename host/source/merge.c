@@ -1,20 +1,20 @@
 /*
- * The merge: the records of all streams in one order, by time, and by the streams' order where times
- * are equal.
+ * The merge: the records of all streams in one order, by time, and by the streams' order where
+ * times are equal.
  *
- * Each stream makes its records in batches, which are in order. Streams that have some wait in a heap
- * (source->merge), the one with the earliest record first. The first one's records are handed out as
- * long as they come before the first record of the second one: one look at the heap for a run of
- * records, not for each, and with events that come in bursts such runs are long. Then the stream goes
- * down to its new place. So a further stream costs a comparison for each time that their number
- * doubles, where libbabeltrace2's muxer looks at all of them for each event.
+ * Each stream makes its records in batches, which are in order. Streams that have some wait in a
+ * heap (source->merge), the one with the earliest record first. The first one's records are handed
+ * out as long as they come before the first record of the second one: one look at the heap for a
+ * run of records, not for each, and with events that come in bursts such runs are long. Then the
+ * stream goes down to its new place. So a further stream costs a comparison for each time that
+ * their number doubles, where libbabeltrace2's muxer looks at all of them for each event.
  *
  * At any time a stream is in exactly one of these, unless it has ended:
  *   the heap          it has records that are not delivered
  *   source->hungry    it has none, and has to make some before anything can be said of the order
  *   source->paused    its next record is after the pause; it has looked at that, and gone back
- * So nothing is delivered while a stream is hungry, and nobody has read beyond a pause when all streams
- * have come to it.
+ * So nothing is delivered while a stream is hungry, and nobody has read beyond a pause when all
+ * streams have come to it.
  *
  * SPDX-License-Identifier: MIT
  */

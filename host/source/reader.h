@@ -26,8 +26,8 @@ struct stream {
 	int64_t lost_top;     /* the highest it has been */
 	bool lost_fell;
 	uint64_t gap_events; /* lost after the packet that is being read */
-	bool gap_told;  /* of the next gap, the begin has been told of already, before a pause */
-	uint64_t bytes; /* of the packets that have been begun */
+	bool gap_begun;      /* of the next gap, the begin has been told already, before a pause */
+	uint64_t bytes;      /* of the packets that have been begun */
 	int64_t first, last; /* times of its events within the limits, if it has been seen */
 	bool seen;
 	bool begun;  /* its first packet has begun */
@@ -188,8 +188,8 @@ static inline int64_t *stream_values(struct stream *stream, size_t count)
 }
 
 /*
- * Tells the begin of the gap that comes next, whose end is after a pause: stream_gap() will not tell
- * it again. Needs the record and the values of a gap.
+ * Tells the begin of the gap that comes next, whose end is after a pause: stream_gap() will not
+ * tell it again. Needs the record and the values of a gap.
  */
 void stream_tell_gap(struct stream *stream, uint64_t count, int64_t begin);
 

@@ -1,6 +1,6 @@
 /*
- * What sources of all readers have in common: how they are made, and the facts about them. What differs
- * is handed to the reader.
+ * What sources of all readers have in common: how they are made, and the facts about them. What
+ * differs is handed to the reader.
  *
  * SPDX-License-Identifier: MIT
  */

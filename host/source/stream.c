@@ -38,7 +38,7 @@ void stream_rewind(struct stream *stream)
 	stream->gap_events = 0;
 	stream->bytes = 0;
 	stream->first = stream->last = 0;
-	stream->lost_fell = stream->gap_told = stream->seen = false;
+	stream->lost_fell = stream->gap_begun = stream->seen = false;
 	stream->begun = stream->ended = stream->paused = stream->cut = false;
 }
 
@@ -97,10 +97,10 @@ static void push_gap_begin(struct stream *stream, uint64_t count, int64_t begin)
 
 void stream_tell_gap(struct stream *stream, uint64_t count, int64_t begin)
 {
-	if (stream->gap_told || begin > MIN(stream->high, stream->source->end))
+	if (stream->gap_begun || begin > MIN(stream->high, stream->source->end))
 		return;
 	push_gap_begin(stream, count, begin);
-	stream->gap_told = true;
+	stream->gap_begun = true;
 }
 
 void stream_gap(struct stream *stream, uint16_t kind, uint64_t count, int64_t begin, int64_t end)
@@ -108,11 +108,11 @@ void stream_gap(struct stream *stream, uint16_t kind, uint64_t count, int64_t be
 	struct source_stream *facts = &stream->facts;
 	const struct source *source = stream->source;
 	int64_t limit = MIN(stream->high, source->end);
-	bool told = stream->gap_told;
+	bool told = stream->gap_begun;
 	struct record *rec;
 	int64_t *v;
 
-	stream->gap_told = false;
+	stream->gap_begun = false;
 	if (end >= MAX(stream->low, source->begin) && begin <= limit) {
 		if (!facts->lost_events && !facts->lost_packets)
 			facts->lost_begin = begin;
@@ -227,7 +227,7 @@ void stream_archive(struct stream *stream, struct archive *archive)
 	archive_i64(archive, &stream->lost_top);
 	archive_bool(archive, &stream->lost_fell);
 	archive_u64(archive, &stream->gap_events);
-	archive_bool(archive, &stream->gap_told);
+	archive_bool(archive, &stream->gap_begun);
 	archive_u64(archive, &stream->bytes);
 	archive_bool(archive, &stream->begun);
 	archive_bool(archive, &stream->ended);
