@@ -48,8 +48,8 @@ struct ctf_file *ctf_file_new(const char *path);
 void ctf_file_free(gpointer file);
 
 /*
- * Makes the bytes of the file readable, or no longer. False with `error` if that fails, and errno (0
- * if it is no file, or an empty one).
+ * Makes the bytes of the file readable, or no longer. False with `error` if that fails, and errno
+ * (0 if it is no file, or an empty one).
  */
 bool ctf_file_map(struct ctf_file *file, GError **error);
 void ctf_file_unmap(struct ctf_file *file);

@@ -28,17 +28,16 @@
  *   view(name, tid)  list of rows (state/inspect.h)
  *   close()          lets the models go; the trace can be closed then
  *   image()          all that the models hold, as bytes, to be compared
- *   forget(object)   its checkpoints are of no use: new ones are left in this list
+ *   forget(object)   its checkpoints are of no use: new ones are made in this list
  */
 int session_new(lua_State *L, struct source *source);
 
 /* Whether the session at a stack index has been closed, or is none. */
 bool session_is_closed(lua_State *L, int index);
 
-/* Makes the metatable. */
-void session_setup(lua_State *L);
-
-/* Pushes a list of { name, doc, fields = { { name, type, unit, doc }, ... } }: what view() shows. */
+/*
+ * Pushes a list of { name, doc, fields = { { name, type, unit, doc }, ... } }: what view() shows.
+ */
 int session_push_views(lua_State *L);
 
 #endif
