@@ -5,6 +5,7 @@
  */
 #include "state/block.h"
 
+#include "state/hash.h"
 #include "state/image.h"
 #include "state/inspect.h"
 #include "state/model.h"
@@ -20,9 +21,8 @@
 static guint key_hash(gconstpointer data)
 {
 	const struct block_key *key = data;
-	uint64_t mix = (uint64_t)key->sector * 0x9e3779b97f4a7c15u ^ (uint64_t)key->dev;
 
-	return (guint)(mix >> 32 ^ mix);
+	return hash_pair((uint64_t)key->sector, (uint64_t)key->dev);
 }
 
 static gboolean key_equal(gconstpointer a, gconstpointer b)

@@ -26,6 +26,12 @@ RAW_EVENTS(X_EVENT)
 #undef X_EVENT
 #undef X_FIELD
 
+/* Records have room for so many values. */
+#define X_EVENT(event, wants, names, fields) \
+	G_STATIC_ASSERT((int)F_##event##_COUNT <= EVENT_FIELDS_MAX);
+RAW_EVENTS(X_EVENT)
+#undef X_EVENT
+
 static const struct {
 	const char *name;
 	const char *names;
@@ -106,9 +112,4 @@ bool event_kind_is_of_stream(enum event_kind kind)
 const char *event_kind_name(enum event_kind kind)
 {
 	return event_rows[kind].name;
-}
-
-const char *event_kind_names(enum event_kind kind)
-{
-	return event_rows[kind].names;
 }

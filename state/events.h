@@ -389,7 +389,7 @@ RAW_EVENTS(X_EVENT)
 #undef X_EVENT
 #undef X_FIELD
 
-/* The largest number of fields of one event. */
+/* The largest number of fields of one event: events.c checks it. */
 #define EVENT_FIELDS_MAX 16
 
 enum field_type { FIELD_INT, FIELD_SCHED, FIELD_STR, FIELD_NAME, FIELD_INTS };
@@ -420,9 +420,6 @@ bool event_kind_is_of_stream(enum event_kind kind);
 
 /* The canonical name of a kind ("sched_switch"). */
 const char *event_kind_name(enum event_kind kind);
-
-/* The names that tracers have given to `kind`: "name|older name". */
-const char *event_kind_names(enum event_kind kind);
 
 /* Whether `name` is one of the alternatives in `names` ("a|b|c"). */
 bool name_among(const char *name, const char *names);

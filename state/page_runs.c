@@ -6,6 +6,7 @@
  */
 #include "state/page_runs.h"
 
+#include "state/hash.h"
 #include "state/image.h"
 #include "state/inspect.h"
 #include "state/model.h"
@@ -24,7 +25,7 @@ static guint name_hash(gconstpointer data)
 {
 	const struct file_name *name = data;
 
-	return name->path * 0x9e3779b1u ^ (guint)name->pid;
+	return hash_pair(name->path, (uint32_t)name->pid);
 }
 
 static gboolean name_equal(gconstpointer a, gconstpointer b)
@@ -37,9 +38,8 @@ static gboolean name_equal(gconstpointer a, gconstpointer b)
 static guint inode_hash(gconstpointer data)
 {
 	const struct inode *inode = data;
-	uint64_t mix = (uint64_t)inode->ino * 0x9e3779b97f4a7c15u ^ (uint64_t)inode->dev;
 
-	return (guint)(mix >> 32 ^ mix);
+	return hash_pair((uint64_t)inode->ino, (uint64_t)inode->dev);
 }
 
 static gboolean inode_equal(gconstpointer a, gconstpointer b)

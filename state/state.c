@@ -56,6 +56,11 @@ void state_free(struct state *state)
 	g_free(state);
 }
 
+const struct state_config *state_config(const struct state *state)
+{
+	return &state->config;
+}
+
 bool state_want(struct state *state, const char *name, struct event_want *want)
 {
 	static const unsigned int wants_of[] = {
@@ -134,14 +139,6 @@ struct state_counts state_count(const struct state *state)
 		.dirty = state->cache.dirty,
 		.strings = strpool_size(state->strings),
 	};
-}
-
-const char *state_fd_path(const struct state *state, int32_t tid, int32_t number)
-{
-	const struct thread *thread = thread_find(state, tid);
-	const struct fd *fd = thread ? fd_find(state, thread, number) : NULL;
-
-	return fd ? strpool_text(state->strings, fd->file.path) : NULL;
 }
 
 void on_statedump_cpu_topology(

@@ -5,10 +5,10 @@
  */
 #include "state/strpool.h"
 
-#include "state/model.h"
+#include "state/hash.h"
 #include "state/image.h"
+#include "state/model.h"
 #include "state/pool.h"
-#include "state/text_hash.h"
 
 #include <glib.h>
 #include <string.h>

@@ -5,7 +5,9 @@
  */
 #include "host/accumulate/accumulators.h"
 
+#include "host/accumulate/keyed.h"
 #include "host/accumulate/samples.h"
+#include "host/accumulate/statistics.h"
 #include "host/accumulate/top.h"
 #include "host/accumulate/totals.h"
 #include "host/lua/collector.h"
@@ -17,25 +19,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* 128 bits hold the sums of more values than anybody can record. */
-__extension__ typedef __int128 wide;
-__extension__ typedef unsigned __int128 unsigned_wide;
-
 /* What each object begins with: a look at it is a faster check than one at metatables. */
 typedef const char *type_tag;
 
 static const char stats_tag[] = "lttnga.stats";
 static const char group_tag[] = "lttnga.group";
 
-/* Count, extremes and sums of integers. The sums are exact: no order of values changes a result. */
+/* Statistics as an object: its own, or those of another object, which is its user value then. */
 struct stats {
 	type_tag tag;
-	int64_t count;
-	int64_t min, max; /* of no meaning without values */
-	wide sum;
-	unsigned_wide squares; /* sum of squares */
-	const void *key;       /* of the group that it is in: the address of Lua's text, or NULL */
-	struct samples *samples; /* the values themselves, if they are kept */
+	struct statistics *values;
+	struct statistics own;
+	const void *key; /* of the group that it is in: the address of Lua's text, or NULL */
 };
 
 /* How many keys of a group are found without asking Lua. */
@@ -64,19 +59,35 @@ static void *check_object(lua_State *L, type_tag tag)
 	return object;
 }
 
-static struct stats *check_stats(lua_State *L)
+static struct statistics *check_stats(lua_State *L)
 {
-	return check_object(L, stats_tag);
+	return ((struct stats *)check_object(L, stats_tag))->values;
+}
+
+static struct stats *new_stats(lua_State *L, int n_user_values)
+{
+	struct stats *stats = lua_newuserdatauv(L, sizeof(*stats), n_user_values);
+
+	*stats = (struct stats){.tag = stats_tag};
+	stats->values = &stats->own;
+	luaL_setmetatable(L, stats_tag);
+	return stats;
+}
+
+void stats_push_shared(lua_State *L, struct statistics *values, int owner)
+{
+	owner = lua_absindex(L, owner);
+	new_stats(L, 1)->values = values;
+	lua_pushvalue(L, owner);
+	lua_setiuservalue(L, -2, 1);
 }
 
 /* Pushes new statistics; their values are kept if `keep` says so. */
 static struct stats *push_stats(lua_State *L, bool keep)
 {
-	struct stats *stats = lua_newuserdatauv(L, sizeof(*stats), 0);
+	struct stats *stats = new_stats(L, 0);
 
-	*stats = (struct stats){.tag = stats_tag, .min = INT64_MAX, .max = INT64_MIN};
-	luaL_setmetatable(L, stats_tag);
-	if (keep && !(stats->samples = samples_new()))
+	if (!statistics_init(&stats->own, keep))
 		luaL_error(L, "not enough memory");
 	return stats;
 }
@@ -90,30 +101,20 @@ static int stats_new(lua_State *L)
 
 static int stats_gc(lua_State *L)
 {
-	struct stats *stats = check_stats(L);
-
-	samples_free(stats->samples);
-	stats->samples = NULL;
+	statistics_clear(&((struct stats *)check_object(L, stats_tag))->own);
 	return 0;
 }
 
-static void take(lua_State *L, struct stats *stats, int64_t value)
+static void take(lua_State *L, struct statistics *stats, int64_t value)
 {
-	stats->count++;
-	if (value < stats->min)
-		stats->min = value;
-	if (value > stats->max)
-		stats->max = value;
-	stats->sum += value;
-	stats->squares += (unsigned_wide)((wide)value * value);
-	if (stats->samples && !samples_add(stats->samples, value))
+	if (!statistics_add(stats, value))
 		luaL_error(L, "not enough memory");
 }
 
 /* stats:add(value): takes an integer into account */
 static int stats_add(lua_State *L)
 {
-	struct stats *stats = check_stats(L);
+	struct statistics *stats = check_stats(L);
 
 	take(L, stats, luaL_checkinteger(L, 2));
 	return 0;
@@ -129,7 +130,7 @@ static int stats_count(lua_State *L)
 /* stats:min() -> integer; nil without values */
 static int stats_min(lua_State *L)
 {
-	struct stats *stats = check_stats(L);
+	struct statistics *stats = check_stats(L);
 
 	if (stats->count == 0)
 		return 0;
@@ -140,7 +141,7 @@ static int stats_min(lua_State *L)
 /* stats:max() -> integer; nil without values */
 static int stats_max(lua_State *L)
 {
-	struct stats *stats = check_stats(L);
+	struct statistics *stats = check_stats(L);
 
 	if (stats->count == 0)
 		return 0;
@@ -151,7 +152,7 @@ static int stats_max(lua_State *L)
 /* stats:sum() -> integer; a float if it does not fit in one */
 static int stats_sum(lua_State *L)
 {
-	struct stats *stats = check_stats(L);
+	struct statistics *stats = check_stats(L);
 
 	if (stats->sum >= INT64_MIN && stats->sum <= INT64_MAX)
 		lua_pushinteger(L, (int64_t)stats->sum);
@@ -163,44 +164,28 @@ static int stats_sum(lua_State *L)
 /* stats:mean() -> float; nil without values */
 static int stats_mean(lua_State *L)
 {
-	struct stats *stats = check_stats(L);
+	struct statistics *stats = check_stats(L);
 
 	if (stats->count == 0)
 		return 0;
-	/* Whole and rest apart: the sum can have more digits than a float. */
-	lua_pushnumber(
-		L, (lua_Number)(stats->sum / stats->count) +
-			   (lua_Number)(stats->sum % stats->count) / (lua_Number)stats->count);
+	lua_pushnumber(L, statistics_mean(stats));
 	return 1;
 }
 
 /* stats:stdev() -> float, the standard deviation of the sample; nil for fewer than two values */
 static int stats_stdev(lua_State *L)
 {
-	struct stats *stats = check_stats(L);
-	int64_t n = stats->count;
-	unsigned_wide squares;
-	lua_Number rest;
-	wide mean;
+	struct statistics *stats = check_stats(L);
 
-	if (n < 2)
+	if (stats->count < 2)
 		return 0;
-	/*
-	 * With m, the average cut to an integer, the sum of (v - m)^2 is, exactly, the sum of v^2
-	 * minus m (2 sum - n m); what was cut off the average comes off again. What overflows on
-	 * the way comes back: the result is small.
-	 */
-	mean = stats->sum / n;
-	squares = stats->squares - (unsigned_wide)mean * (unsigned_wide)(2 * stats->sum - n * mean);
-	rest = (lua_Number)(stats->sum - n * mean);
-	lua_pushnumber(L, sqrt(fmax(0, ((lua_Number)squares - rest * rest / (lua_Number)n) /
-					       (lua_Number)(n - 1))));
+	lua_pushnumber(L, statistics_stdev(stats));
 	return 1;
 }
 
 static struct samples *check_samples(lua_State *L)
 {
-	struct stats *stats = check_stats(L);
+	struct statistics *stats = check_stats(L);
 
 	if (!stats->samples)
 		luaL_error(L, "these statistics do not keep their values");
@@ -218,7 +203,7 @@ static int stats_keeps(lua_State *L)
 static int stats_quantile(lua_State *L)
 {
 	struct samples *samples = check_samples(L);
-	struct stats *stats = check_stats(L);
+	struct statistics *stats = check_stats(L);
 	lua_Number q = luaL_checknumber(L, 2);
 	lua_Number rank = ceil(q * (lua_Number)stats->count);
 
@@ -304,7 +289,7 @@ static int group_add(lua_State *L)
 
 	if (!key || !*cached || (*cached)->key != key)
 		*cached = push_stats_of(L, group, 1, 2);
-	take(L, *cached, value);
+	take(L, (*cached)->values, value);
 	return 0;
 }
 
@@ -339,7 +324,7 @@ static void feed_stats(lua_State *L, void *object, int ref, const struct collect
 
 	(void)ref;
 	if (number != VALUE_ABSENT)
-		take(L, object, number);
+		take(L, ((struct stats *)object)->values, number);
 }
 
 static const char *attach_group(
@@ -379,17 +364,19 @@ static void feed_group(lua_State *L, void *object, int ref, const struct collect
 	if (!key || number == VALUE_ABSENT)
 		return;
 	if (!group->fixed_texts) {
-		take(L, look_up(L, group, ref, key), number);
+		take(L, look_up(L, group, ref, key)->values, number);
 		return;
 	}
 	place = fixed_texts_find(&group->fixed, key, &is_new);
 	if (is_new)
 		group->fixed_stats[place] = look_up(L, group, ref, key);
-	take(L, group->fixed_stats[place], number);
+	take(L, group->fixed_stats[place]->values, number);
 }
 
-static const struct collector_type stats_collector = {attach_stats, feed_stats};
-static const struct collector_type group_collector = {attach_group, feed_group};
+static const struct collector_type stats_collector = {
+	.attach = attach_stats, .add = feed_stats, .number_last = true};
+static const struct collector_type group_collector = {
+	.attach = attach_group, .add = feed_group, .number_last = true};
 
 /* Makes the metatable of a type, and leaves its table of methods on the stack. */
 static void new_type(lua_State *L, type_tag tag, const luaL_Reg *methods)
@@ -407,6 +394,7 @@ int luaopen_lttnga_accumulators(lua_State *L)
 	static const luaL_Reg functions[] = {
 		{"stats", stats_new},
 		{"group", group_new},
+		{"keyed", keyed_new},
 		{"top", top_new},
 		{"totals", totals_new},
 		{NULL, NULL},
@@ -439,7 +427,6 @@ int luaopen_lttnga_accumulators(lua_State *L)
 	lua_setfield(L, -2, "__gc");
 	collector_mark(L, &stats_collector);
 	lua_pop(L, 1);
-	totals_setup(L);
 	top_setup(L);
 	new_type(L, group_tag, group_methods);
 	luaL_getmetatable(L, group_tag);

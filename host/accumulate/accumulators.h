@@ -9,6 +9,14 @@
 
 #include <lua.h>
 
+struct statistics;
+
+/*
+ * Pushes a statistics object that shows values of the object at stack index `owner`, which they live as
+ * long as.
+ */
+void stats_push_shared(lua_State *L, struct statistics *values, int owner);
+
 /* Opens the module: leaves its table on the stack. */
 int luaopen_lttnga_accumulators(lua_State *L);
 

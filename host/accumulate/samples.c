@@ -146,9 +146,32 @@ bool samples_add(struct samples *samples, int64_t value)
 	return true;
 }
 
-bool samples_exact(const struct samples *samples)
+/* Takes in what is counted in buckets. */
+static bool merge_buckets(struct samples *samples, const struct samples *other)
 {
-	return !samples->buckets;
+	if (!samples->buckets && !coarsen(samples))
+		return false;
+	if (samples->count == 0 || other->min < samples->min)
+		samples->min = other->min;
+	if (samples->count == 0 || other->max > samples->max)
+		samples->max = other->max;
+	samples->count += other->count;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		samples->buckets[i] += other->buckets[i];
+		samples->negatives[i] += other->negatives[i];
+	}
+	return true;
+}
+
+bool samples_merge(struct samples *samples, const struct samples *other)
+{
+	if (other->buckets)
+		return merge_buckets(samples, other);
+	for (size_t i = 0; i < other->n_chunks; i++)
+		for (size_t k = 0; k < other->chunks[i].length; k++)
+			if (!samples_add(samples, other->chunks[i].values[k]))
+				return false;
+	return true;
 }
 
 static int compare(const void *a, const void *b)

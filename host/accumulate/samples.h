@@ -23,8 +23,8 @@ void samples_free(struct samples *samples);
 /* Takes a value in; false if there is no memory for it. */
 bool samples_add(struct samples *samples, int64_t value);
 
-/* Whether all values are still kept as they were. */
-bool samples_exact(const struct samples *samples);
+/* Takes all values of other samples in; false if there is no memory for them. */
+bool samples_merge(struct samples *samples, const struct samples *other);
 
 /*
  * The smallest value that at least `rank` values are not above (rank 1: the smallest of all).

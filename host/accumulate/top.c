@@ -29,7 +29,7 @@ struct entry {
 /* The entries of one key: what is too small is thrown away many at a time. */
 struct ranking {
 	char *key;
-	const char *address; /* of the last text that was this key */
+	const char *address; /* of the last fixed text that was this key, or NULL */
 	GPtrArray *entries;
 	bool is_full;  /* there are `limit` entries that are not below `least` */
 	int64_t least; /* what is not above it need not be kept */
@@ -110,22 +110,22 @@ static void prune(const struct top *top, struct ranking *ranking)
 		((struct entry *)g_ptr_array_index(ranking->entries, top->limit - 1))->number;
 }
 
-static struct ranking *find_ranking(struct top *top, const char *key)
+static struct ranking *find_ranking(struct top *top, const char *key, bool fixed)
 {
 	struct ranking *ranking;
 
 	for (guint i = 0; i < top->rankings->len; i++) {
 		ranking = g_ptr_array_index(top->rankings, i);
-		if (field_at(top, KEY)->fixed && ranking->address == key)
+		if (fixed && ranking->address == key)
 			return ranking;
 		if (strcmp(ranking->key, key) == 0) {
-			ranking->address = key;
+			ranking->address = fixed ? key : NULL;
 			return ranking;
 		}
 	}
 	ranking = g_new0(struct ranking, 1);
 	ranking->key = g_strdup(key);
-	ranking->address = key;
+	ranking->address = fixed ? key : NULL;
 	ranking->entries = g_ptr_array_new_with_free_func(g_free);
 	g_ptr_array_add(top->rankings, ranking);
 	return ranking;
@@ -170,7 +170,7 @@ static void add(lua_State *L, void *object, int ref, const struct collected_even
 	(void)ref;
 	if (!key || number == VALUE_ABSENT)
 		return;
-	ranking = find_ranking(top, key);
+	ranking = find_ranking(top, key, event->fields[KEY].fixed);
 	if (ranking->is_full && number <= ranking->least)
 		return;
 	g_ptr_array_add(ranking->entries, new_entry(top, event));
@@ -186,12 +186,7 @@ static const char *attach(
 	if (n < LEAST_FIELDS || fields[KEY].kind != COLLECTED_TEXT ||
 		fields[NUMBER].kind != COLLECTED_INT)
 		return "a top takes a text, a number, and whatever else is to be kept";
-	if (top->fields->len > 0)
-		return collected_same_fields(field_at(top, 0), top->fields->len, fields, n)
-			       ? NULL
-			       : "a top takes one set of fields only";
-	g_array_append_vals(top->fields, fields, n);
-	return NULL;
+	return collected_keep_fields(top->fields, fields, n, "a top takes one set of fields only");
 }
 
 static void push_entry(lua_State *L, const struct top *top, const struct entry *entry)
@@ -199,16 +194,8 @@ static void push_entry(lua_State *L, const struct top *top, const struct entry *
 	lua_createtable(L, 0, (int)top->fields->len);
 	for (guint i = 0; i < top->fields->len; i++) {
 		const struct collected_field *field = field_at(top, i);
-		const union collected_value *value = &entry->values[i];
 
-		if (field->kind == COLLECTED_TEXT)
-			lua_pushstring(L, value->text);
-		else if (value->number == VALUE_ABSENT)
-			lua_pushnil(L);
-		else if (field->kind == COLLECTED_BOOL)
-			lua_pushboolean(L, value->number != 0);
-		else
-			lua_pushinteger(L, value->number);
+		collected_push(L, field, &entry->values[i]);
 		lua_setfield(L, -2, field->name);
 	}
 }
@@ -235,7 +222,7 @@ static int top_rows(lua_State *L)
 
 void top_setup(lua_State *L)
 {
-	static const struct collector_type type = {attach, add};
+	static const struct collector_type type = {.attach = attach, .add = add, .by_name = true};
 	static const luaL_Reg methods[] = {
 		{"rows", top_rows},
 		{NULL, NULL},

@@ -17,12 +17,9 @@
  *                       sum: in the order in which the combinations came first, or ("last") in the one
  *                       in which they came for the last time
  *   by(FIELD, ...)      the totals for each combination of these fields only
- *   only(FIELD, texts)  the totals in which a field has one of the texts of a list; without a list:
- *                       those in which it has none
+ *   only(FIELD, values) the totals in which a field has one of the values of a list (texts, integers or
+ *                       booleans, as the field is); without a list: those in which it has none
  */
 int totals_new(lua_State *L);
-
-/* Makes the metatable. */
-void totals_setup(lua_State *L);
 
 #endif

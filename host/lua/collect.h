@@ -1,7 +1,17 @@
 /*
- * What a script collects without a call of Lua: { EVENT, FIELD, ..., into = NAME, only = { FIELD = TEXTS
- * } } feeds the fields of a derived event to an object of the window, in C if that is a collector
- * (host/lua/collector.h), else through its method add().
+ * What a script collects without a call of Lua:
+ *
+ *     { EVENT, FIELD, ..., NAME = FIELD, ..., set = { NAME = VALUE, ... }, into = OBJECT,
+ *       only = { FIELD = VALUES, ... } }
+ *
+ * feeds the fields of a derived event to an object of the window, in C if that is a collector
+ * (host/lua/collector.h), else through its method add(). First come the fields as they are called, then
+ * those that get another name, and those that are set to a text, an integer or a boolean, both sorted by
+ * their names. Beside those of the event there are `host` and `trace`, the path of the trace. Events are
+ * left out whose fields have none of the values of `only`: texts, integers or booleans.
+ *
+ * Several can feed one object: a collector whose fields have names gets those of all of them from each,
+ * and what an event lacks is absent.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,6 +21,7 @@
 #include "state/derived.h"
 #include "state/state.h"
 
+#include <glib.h>
 #include <lua.h>
 
 struct collect;
@@ -21,6 +32,9 @@ struct collect;
  */
 struct collect *collect_read(lua_State *L, const char *script);
 void collect_free(struct collect *collect);
+
+/* Lets all collects of a run know of those that feed the object that they do, in their order. */
+void collect_join(GPtrArray *collects);
 
 /* The derived event that is collected, and the parts of the model that this takes (enum want). */
 enum derived_kind collect_event(const struct collect *collect);

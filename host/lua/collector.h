@@ -18,25 +18,34 @@
 
 enum collected_kind { COLLECTED_INT, COLLECTED_BOOL, COLLECTED_TEXT };
 
+/* Where values are: in the event, in what is said once and for all, in the configuration of its model. */
+enum collected_base { COLLECTED_EVENT, COLLECTED_CONSTANT, COLLECTED_MODEL, COLLECTED_BASES };
+
 /* A field that an object will be fed with. */
 struct collected_field {
 	const char *name; /* lives as long as the object is fed */
 	enum collected_kind kind;
-	bool fixed;    /* a text at an address that stays the same text for ever */
-	size_t offset; /* in the event's structure */
+	bool fixed; /* a text at an address that stays the same text for ever */
+	enum collected_base base;
+	size_t offset; /* from there */
 };
 
-/* One event: the object takes those of its fields that it needs. */
+/*
+ * One event: the object takes those of its fields that it needs, as they were attached. Behind them are
+ * COLLECTED_ORIGIN more: the name of the machine, and the path of its trace.
+ */
 struct collected_event {
-	const struct collected_field *fields; /* as they were attached */
+	const struct collected_field *fields;
 	const struct state *state;
-	const char *values; /* the event's structure */
+	const char *bases[COLLECTED_BASES];
 };
+
+enum { COLLECTED_HOST, COLLECTED_TRACE, COLLECTED_ORIGIN };
 
 struct collector_type {
 	/*
 	 * From now on the object at stack index `index` gets these fields of events. Returns what is
-	 * wrong with that, or NULL.
+	 * wrong with that, or NULL. If several feed the object it is called for each of them.
 	 */
 	const char *(*attach)(
 		lua_State *L, int index, const struct collected_field *fields, unsigned int n);
@@ -45,18 +54,31 @@ struct collector_type {
 	 * leaves the stack as it was.
 	 */
 	void (*add)(lua_State *L, void *object, int ref, const struct collected_event *event);
+	/*
+	 * Its fields have names: all that feed it give the fields of all, in one order, and what an
+	 * event lacks is absent. Otherwise each gives its own.
+	 */
+	bool by_name;
+	/* The last of the fields is the number that it is about: what is renamed or set comes before. */
+	bool number_last;
 };
+
+/* Where the value of field `i` is. */
+static inline const void *collected_at(const struct collected_event *event, unsigned int i)
+{
+	return event->bases[event->fields[i].base] + event->fields[i].offset;
+}
 
 /* The number in field `i` of an event (VALUE_ABSENT: there is none). */
 static inline int64_t collected_number(const struct collected_event *event, unsigned int i)
 {
-	return *(const int64_t *)(const void *)(event->values + event->fields[i].offset);
+	return *(const int64_t *)collected_at(event, i);
 }
 
 /* The text in field `i` (NULL: there is none); unless it is fixed, valid during the event only. */
 static inline const char *collected_text(const struct collected_event *event, unsigned int i)
 {
-	const void *at = event->values + event->fields[i].offset;
+	const void *at = collected_at(event, i);
 
 	return event->fields[i].fixed ? *(const char *const *)at
 				      : state_text(event->state, *(const strid *)at);
@@ -77,19 +99,25 @@ static inline union collected_value collected_value(
 		       : (union collected_value){.number = collected_number(event, i)};
 }
 
+/* Tells numbers of texts from addresses of fixed ones, which never have this bit. */
+#define COLLECTED_SERIAL (UINT64_C(1) << 63)
+
 /*
- * What is equal for two events only if their values of field `i` are; for texts it need not be
- * equal, though they are. 0 where there is no text.
+ * What is equal for two events, also of several that feed one object, only if their values of field `i`
+ * are; for texts it need not be equal, though they are. 0 where there is no text.
  */
 static inline uint64_t collected_identity(const struct collected_event *event, unsigned int i)
 {
 	const struct collected_field *field = &event->fields[i];
-	const void *at = event->values + field->offset;
+	const void *at = collected_at(event, i);
+	uint64_t serial;
 
-	if (field->kind == COLLECTED_TEXT && field->fixed)
+	if (field->kind != COLLECTED_TEXT)
+		return (uint64_t) * (const int64_t *)at;
+	if (field->fixed)
 		return (uintptr_t) * (const char *const *)at;
-	return field->kind == COLLECTED_TEXT ? state_text_serial(event->state, *(const strid *)at)
-					     : (uint64_t) * (const int64_t *)at;
+	serial = state_text_serial(event->state, *(const strid *)at);
+	return serial ? serial | COLLECTED_SERIAL : 0;
 }
 
 /* The field of a metatable that says that its userdata is a collector: a light userdata. */
@@ -120,8 +148,7 @@ static inline bool collected_same_fields(const struct collected_field *a, unsign
 	const struct collected_field *b, unsigned int n_b)
 {
 	for (unsigned int i = 0; n_a == n_b && i < n_a; i++)
-		if (strcmp(a[i].name, b[i].name) != 0 || a[i].kind != b[i].kind ||
-			a[i].fixed != b[i].fixed)
+		if (strcmp(a[i].name, b[i].name) != 0 || a[i].kind != b[i].kind)
 			return false;
 	return n_a == n_b;
 }

@@ -300,6 +300,21 @@ static void read_collect(
 	g_ptr_array_add(hooks->by_derived[hook->derived], hook);
 }
 
+/* Lets collects that feed one object know of each other. */
+static void join_collects(struct hooks *hooks)
+{
+	GPtrArray *collects = g_ptr_array_new();
+
+	for (guint i = 0; i < hooks->hooks->len; i++) {
+		struct hook *hook = g_ptr_array_index(hooks->hooks, i);
+
+		if (hook->collect)
+			g_ptr_array_add(collects, hook->collect);
+	}
+	collect_join(collects);
+	g_ptr_array_unref(collects);
+}
+
 static void attach_collects(struct hooks *hooks, lua_State *L)
 {
 	for (guint i = 0; i < hooks->hooks->len; i++) {
@@ -388,6 +403,7 @@ struct hooks *hooks_new(lua_State *L, int index, int on_error, const struct sour
 		lua_pop(L, 1);
 	}
 	lua_pop(L, 1);
+	join_collects(hooks);
 	attach_collects(hooks, L);
 	return hooks;
 }

@@ -5,9 +5,8 @@
  */
 #include "host/output/dictionary.h"
 
-#include "host/output/formats.h"
 #include "host/output/line_layout.h"
-#include "state/text_hash.h"
+#include "state/hash.h"
 
 #include <glib.h>
 #include <string.h>
@@ -17,16 +16,18 @@
 #define LENGTH_MAX 256
 
 struct dictionary {
+	enum text_form form;
 	GStringChunk *texts;
 	GHashTable *numbers; /* by text, as it came */
 	GArray *words;       /* struct word; that of number 0 is none */
 };
 
-struct dictionary *dictionary_new(void)
+struct dictionary *dictionary_new(enum text_form form)
 {
 	struct dictionary *words = g_new(struct dictionary, 1);
 
 	*words = (struct dictionary){
+		.form = form,
 		.texts = g_string_chunk_new(4096),
 		.numbers = g_hash_table_new(text_hash, g_str_equal),
 		.words = g_array_new(FALSE, FALSE, sizeof(struct word)),
@@ -45,13 +46,15 @@ void dictionary_free(struct dictionary *words)
 	g_free(words);
 }
 
-/* A text as it is shown. */
+/* A text as it is written. */
 static struct word make_word(struct dictionary *words, const char *text, size_t length)
 {
-	char clean[FORMATS_CLEAN_MAX * LENGTH_MAX + LINE_SLACK] = {0};
+	char clean[TEXT_FORM_MAX * LENGTH_MAX + TEXT_FORM_EXTRA + LINE_SLACK] = {0};
 	struct word word;
 
-	word.length = formats_clean_into(clean, text, length, &word.columns);
+	word.raw = g_string_chunk_insert_len(words->texts, text, (gssize)length);
+	word.raw_length = length;
+	word.length = text_form_into(words->form, clean, text, length, &word.columns);
 	word.text =
 		g_string_chunk_insert_len(words->texts, clean, (gssize)(word.length + LINE_SLACK));
 	return word;
@@ -71,9 +74,7 @@ uint32_t dictionary_find(struct dictionary *words, const char *text)
 	word = make_word(words, text, length);
 	number = words->words->len;
 	g_array_append_val(words->words, word);
-	g_hash_table_insert(words->numbers,
-		g_string_chunk_insert_len(words->texts, text, (gssize)length),
-		GUINT_TO_POINTER(number));
+	g_hash_table_insert(words->numbers, (gpointer)word.raw, GUINT_TO_POINTER(number));
 	return number;
 }
 

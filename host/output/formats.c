@@ -97,11 +97,7 @@ static bool is_plain(const char *text, size_t length)
 	return true;
 }
 
-/*
- * Reads the character at the begin of a text of at least one byte. Returns how many bytes it takes,
- * 0 if that is no UTF-8 (overlong, surrogates and beyond 0x10ffff included).
- */
-static size_t decode(const char *text, size_t length, uint32_t *code)
+size_t formats_decode(const char *text, size_t length, uint32_t *code)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	const unsigned char *at = (const unsigned char *)text;
@@ -120,6 +116,18 @@ static size_t decode(const char *text, size_t length, uint32_t *code)
 	return size;
 }
 
+bool formats_is_utf8(const char *text, size_t length)
+{
+	uint32_t code;
+
+	for (size_t at = 0, size; at < length; at += size) {
+		size = formats_decode(text + at, length - at, &code);
+		if (size == 0)
+			return false;
+	}
+	return true;
+}
+
 size_t formats_clean_into(char *to, const char *text, size_t length, size_t *columns)
 {
 	const char *begin = to;
@@ -130,7 +138,7 @@ size_t formats_clean_into(char *to, const char *text, size_t length, size_t *col
 	*columns = 0;
 	for (size_t at = 0; at < length;) {
 		uint32_t code = 0;
-		size_t size = decode(text + at, length - at, &code);
+		size_t size = formats_decode(text + at, length - at, &code);
 
 		if (size > 0 && !WITHIN(code, unsafe)) {
 			memcpy(to, text + at, size);
@@ -186,7 +194,7 @@ static int formats_width(lua_State *L)
 
 	for (size_t at = 0; at < length;) {
 		uint32_t code = 0;
-		size_t size = decode(text + at, length - at, &code);
+		size_t size = formats_decode(text + at, length - at, &code);
 
 		columns += WITHIN(code, wide) ? 2 : WITHIN(code, narrow) ? 0 : 1;
 		at += size ? size : 1;

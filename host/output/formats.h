@@ -8,10 +8,21 @@
 #define LTTNGA_FORMATS_H
 
 #include <lua.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Pushes the module: clean, width, columns, us, size, fraction. */
 int luaopen_lttnga_formats(lua_State *L);
+
+/*
+ * Reads the character at the begin of a text of at least one byte. Returns how many bytes it takes, 0 if
+ * that is no UTF-8 (overlong, surrogates and beyond 0x10ffff included).
+ */
+size_t formats_decode(const char *text, size_t length, uint32_t *code);
+
+/* Whether a text is UTF-8 from begin to end. */
+bool formats_is_utf8(const char *text, size_t length);
 
 /* How many times longer a text can become when it is made safe for a terminal. */
 #define FORMATS_CLEAN_MAX 4

@@ -1,13 +1,31 @@
 /*
- * Lines of text in columns, made of the fields of events.
+ * Rows of text made of the fields of events.
+ *
+ * Structure: a layout is a list of columns; a column has choices, of which the first one counts whose
+ * fields are all there; a choice is a list of pieces, each a text as it is or a field and how it is shown.
+ * Which choices count depends only on which fields are there (a bit for each), so for each such set of
+ * bits that comes the layout is compiled to a program once: a list of steps, without columns that have no
+ * width, and with texts as they are that follow one another made one. A row is one walk over the steps of
+ * its program. Formats (line_text.h, line_cells.h) differ in the columns that they make, and in the form
+ * of texts: nothing here knows of them.
+ *
+ * Invariant: whatever a step writes fits into line_layout_room(), including what it touches behind its end
+ * (put_clean(), put_blanks(), put_time() copy fixed sizes, since that is faster than to look how many
+ * bytes there are). Texts of steps, words of a dictionary and `clock` have LINE_SLACK bytes behind them.
+ *
+ * Why: a log has as many rows as a trace has events, but its fields are there in a dozen combinations at
+ * most, and nearly all of its texts are words that the dictionary has in their final form.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "host/output/line_layout.h"
 
 #include "host/output/formats.h"
+#include "state/hash.h"
 
 #include <glib.h>
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -17,24 +35,11 @@
 /* Room for any number, time or size, as it is written. */
 #define NUMBER_MAX FORMATS_SIZE_MAX
 
-/* The first one is that of a text as it is. */
-enum format {
-	FORMAT_LITERAL,
-	FORMAT_PLAIN,
-	FORMAT_TIME,
-	FORMAT_US,
-	FORMAT_SIZE,
-	FORMAT_EARLY,
-	N_FORMATS
-};
-
-static const char *const format_names[N_FORMATS] = {NULL, "", "time", "us", "size", "early"};
-
 /* A piece of a column: a text as it is, or a field. */
 struct piece {
-	enum format format;
+	enum line_show show;
 	unsigned int field;
-	char *text; /* safe to be shown, LINE_SLACK behind it; NULL if it is a field */
+	char *text; /* safe to be shown; NULL if it is a field */
 	size_t length, columns;
 };
 
@@ -45,6 +50,7 @@ struct choice {
 };
 
 struct column {
+	bool has_width; /* it is filled up, and a blank follows unless it is the last one */
 	size_t width;
 	bool fill_left;
 	guint begin, end; /* its choices */
@@ -53,38 +59,39 @@ struct column {
 struct field {
 	char *name;
 	unsigned int mentioned; /* how often */
+	unsigned int kinds;     /* that it can have: bits by enum line_kind */
+	bool is_time, is_early; /* it is shown as a time; whether it is early is shown */
 };
 
-/* What is done to make a line: writing pieces of a column, and ending it. */
-enum { END_COLUMN = N_FORMATS, END_LAST };
+/* What is done to make a row: writing a piece, and ending a column that has a width. */
+enum { END_COLUMN = LINE_SHOWS, END_LAST };
 
 struct step {
-	int what; /* enum format, or the above */
-	union {
-		const struct piece *piece;
-		const struct column *column;
-	};
+	int what; /* enum line_show, or the above */
+	unsigned int field;
+	char *text; /* with LINE_SLACK behind it; NULL if it is a field */
+	size_t length, hidden;
+	const struct column *column;
 };
 
-/* The steps of all lines for which the same fields are there. */
+/* The steps of all rows for which the same fields are there. */
 struct program {
 	GArray *steps; /* struct step; NULL if there is none yet */
 	uint64_t there;
 };
 
 /* How many programs are kept. */
-#define PROGRAMS 16
+#define PROGRAMS 64
 
 struct line_layout {
 	struct line_times times;
-	GArray *columns;  /* struct column */
-	GArray *choices;  /* struct choice, of one column after the other */
-	GArray *pieces;   /* struct piece, of one choice after the other */
-	GArray *fields;   /* struct field */
-	size_t room;      /* that all but texts may take */
-	size_t mentioned; /* how often the field that is named most often is */
-	/* Bits for fields: that are shown as times, as "*", and as numbers of some kind. */
-	uint64_t times_of, early_of, numbers;
+	enum text_form form;
+	GArray *columns;                   /* struct column */
+	GArray *choices;                   /* struct choice, of one column after the other */
+	GArray *pieces;                    /* struct piece, of one choice after the other */
+	GArray *fields;                    /* struct field */
+	size_t room;                       /* that all but texts may take */
+	size_t mentioned;                  /* how often the field that is named most often is */
 	struct program programs[PROGRAMS]; /* by what is there */
 	uint64_t second; /* ns: the begin of the second that `clock` is the text of */
 	char clock[64];
@@ -101,11 +108,17 @@ static void clear_field(gpointer data)
 	g_free(((struct field *)data)->name);
 }
 
-struct line_layout *line_layout_new(const struct line_times *times)
+static void clear_step(gpointer data)
+{
+	g_free(((struct step *)data)->text);
+}
+
+struct line_layout *line_layout_new(const struct line_times *times, enum text_form form)
 {
 	struct line_layout *layout = g_new0(struct line_layout, 1);
 
 	layout->times = *times;
+	layout->form = form;
 	layout->columns = g_array_new(FALSE, FALSE, sizeof(struct column));
 	layout->choices = g_array_new(FALSE, FALSE, sizeof(struct choice));
 	layout->pieces = g_array_new(FALSE, FALSE, sizeof(struct piece));
@@ -129,114 +142,113 @@ void line_layout_free(struct line_layout *layout)
 	g_free(layout);
 }
 
-/* ---- Reading what a line looks like ---- */
-
-static bool find_format(const char *name, size_t length, enum format *format)
-{
-	for (size_t i = FORMAT_PLAIN; i < N_FORMATS; i++) {
-		if (strlen(format_names[i]) == length &&
-			memcmp(format_names[i], name, length) == 0) {
-			*format = (enum format)i;
-			return true;
-		}
-	}
-	return false;
-}
+/* ---- Saying what a row looks like ---- */
 
 static struct field *field_at(const struct line_layout *layout, unsigned int i)
 {
 	return &g_array_index(layout->fields, struct field, i);
 }
 
-/* The number of a field, new if it is; false if there are too many. */
-static bool find_field(
-	struct line_layout *layout, const char *name, size_t length, unsigned int *number)
+static struct column *last_column(const struct line_layout *layout)
 {
-	struct field field = {0};
+	return &g_array_index(layout->columns, struct column, layout->columns->len - 1);
+}
 
-	for (*number = 0; *number < layout->fields->len; ++*number)
-		if (strlen(field_at(layout, *number)->name) == length &&
-			memcmp(field_at(layout, *number)->name, name, length) == 0)
-			return true;
-	if (*number == LINE_FIELDS_MAX)
-		return false;
+static struct choice *last_choice(const struct line_layout *layout)
+{
+	return &g_array_index(layout->choices, struct choice, layout->choices->len - 1);
+}
+
+static void add_column(struct line_layout *layout, struct column column)
+{
+	column.begin = column.end = layout->choices->len;
+	layout->room += column.width + 1;
+	g_array_append_val(layout->columns, column);
+}
+
+void line_layout_column(struct line_layout *layout, int width)
+{
+	add_column(layout, (struct column){
+				   .has_width = true,
+				   .width = (size_t)CLAMP(ABS((int64_t)width), 0, COLUMN_MAX),
+				   .fill_left = width > 0,
+			   });
+}
+
+void line_layout_cell(struct line_layout *layout)
+{
+	add_column(layout, (struct column){0});
+}
+
+void line_layout_choice(struct line_layout *layout)
+{
+	struct choice choice = {.begin = layout->pieces->len, .end = layout->pieces->len};
+
+	g_array_append_val(layout->choices, choice);
+	last_column(layout)->end = layout->choices->len;
+}
+
+static void add_piece(struct line_layout *layout, struct piece piece)
+{
+	g_array_append_val(layout->pieces, piece);
+	last_choice(layout)->end = layout->pieces->len;
+}
+
+void line_layout_literal(
+	struct line_layout *layout, const char *text, size_t length, size_t columns)
+{
+	layout->room += length;
+	add_piece(layout,
+		(struct piece){
+			.text = g_strndup(text, length), .length = length, .columns = columns});
+}
+
+int line_layout_name(struct line_layout *layout, const char *name, size_t length)
+{
+	struct field field = {.kinds = LINE_ANY};
+	unsigned int i;
+
+	for (i = 0; i < layout->fields->len; i++)
+		if (strlen(field_at(layout, i)->name) == length &&
+			memcmp(field_at(layout, i)->name, name, length) == 0)
+			return (int)i;
+	if (i == LINE_FIELDS_MAX)
+		return -1;
 	field.name = g_strndup(name, length);
 	g_array_append_val(layout->fields, field);
+	return (int)i;
+}
+
+void line_layout_need(struct line_layout *layout, unsigned int field)
+{
+	last_choice(layout)->needs |= UINT64_C(1) << field;
+}
+
+void line_layout_limit(struct line_layout *layout, unsigned int field, unsigned int kinds)
+{
+	field_at(layout, field)->kinds &= kinds;
+}
+
+bool line_layout_show(struct line_layout *layout, unsigned int number, enum line_show show)
+{
+	struct field *field = field_at(layout, number);
+
+	if (field->mentioned++ == LINE_MENTIONED_MAX)
+		return false;
+	layout->mentioned = MAX(layout->mentioned, field->mentioned);
+	layout->room += NUMBER_MAX;
+	field->is_time |= show == LINE_TIME;
+	field->is_early |= show == LINE_EARLY || show == LINE_TRUTH;
+	if (show != LINE_PLAIN && show != LINE_STRING)
+		field->kinds &= LINE_KIND(LINE_INT);
+	line_layout_need(layout, number);
+	add_piece(layout, (struct piece){.show = show, .field = number});
 	return true;
 }
 
-/* Reads "{field:format}" from behind its brace; returns where it ends, or NULL if it does not. */
-static const char *read_field(struct line_layout *layout, const char *at, struct choice *choice)
+void line_layout_keep_as_time(struct line_layout *layout, unsigned int field)
 {
-	struct piece piece = {.format = FORMAT_PLAIN};
-	size_t name = strcspn(at, ":}|"), format = 0;
-	struct field *field;
-	uint64_t bit;
-
-	if (!find_field(layout, at, name, &piece.field))
-		return NULL;
-	at += name;
-	if (*at == ':') {
-		format = strcspn(++at, "}|");
-		if (!find_format(at, format, &piece.format))
-			return NULL;
-		at += format;
-	}
-	if (*at != '}')
-		return NULL;
-	field = field_at(layout, piece.field);
-	if (field->mentioned++ == LINE_MENTIONED_MAX)
-		return NULL;
-	layout->mentioned = MAX(layout->mentioned, field->mentioned);
-	bit = UINT64_C(1) << piece.field;
-	choice->needs |= bit;
-	layout->early_of |= piece.format == FORMAT_EARLY ? bit : 0;
-	layout->times_of |= piece.format == FORMAT_TIME ? bit : 0;
-	layout->numbers |= piece.format != FORMAT_PLAIN ? bit : 0;
-	layout->room += NUMBER_MAX;
-	g_array_append_val(layout->pieces, piece);
-	return at + 1;
-}
-
-/* Reads a text as it is; returns where it ends. */
-static const char *read_literal(struct line_layout *layout, const char *at)
-{
-	size_t length = strcspn(at, "{|");
-	struct piece piece = {.text = g_malloc0(FORMATS_CLEAN_MAX * length + LINE_SLACK)};
-
-	piece.length = formats_clean_into(piece.text, at, length, &piece.columns);
-	layout->room += piece.length;
-	g_array_append_val(layout->pieces, piece);
-	return at + length;
-}
-
-bool line_layout_add(struct line_layout *layout, int width, const char *text)
-{
-	struct column column = {
-		.width = (size_t)CLAMP(ABS((int64_t)width), 0, COLUMN_MAX),
-		.fill_left = width > 0,
-		.begin = layout->choices->len,
-	};
-	struct choice choice = {.begin = layout->pieces->len};
-	const char *at = text;
-
-	layout->room += column.width + 1;
-	while (at) {
-		if (*at == '|' || *at == '\0') {
-			choice.end = layout->pieces->len;
-			g_array_append_val(layout->choices, choice);
-			choice = (struct choice){.begin = choice.end};
-			if (*at++ == '\0')
-				break;
-		} else if (*at == '{') {
-			at = read_field(layout, at + 1, &choice);
-		} else {
-			at = read_literal(layout, at);
-		}
-	}
-	column.end = layout->choices->len;
-	g_array_append_val(layout->columns, column);
-	return at != NULL;
+	field_at(layout, field)->is_time = true;
 }
 
 unsigned int line_layout_n_fields(const struct line_layout *layout)
@@ -249,12 +261,22 @@ const char *line_layout_field(const struct line_layout *layout, unsigned int i)
 	return field_at(layout, i)->name;
 }
 
-bool line_layout_is_number(const struct line_layout *layout, unsigned int i)
+unsigned int line_layout_kinds(const struct line_layout *layout, unsigned int i)
 {
-	return (layout->numbers >> i & 1) != 0;
+	return field_at(layout, i)->kinds;
 }
 
-/* ---- Making lines ---- */
+bool line_layout_is_time(const struct line_layout *layout, unsigned int i)
+{
+	return field_at(layout, i)->is_time;
+}
+
+int64_t line_layout_early(const struct line_layout *layout, unsigned int i)
+{
+	return field_at(layout, i)->is_early ? layout->times.from : INT64_MIN;
+}
+
+/* ---- Making rows ---- */
 
 /* The following write to `to`, which has room, and return where that ends. */
 
@@ -410,6 +432,70 @@ static inline char *end_column(
 	return to + column->width - columns;
 }
 
+/* A float as short as it can be without losing a digit; NULL for one that is none. */
+static char *put_float(char *to, double number)
+{
+	if (!isfinite(number))
+		return NULL;
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(to, NUMBER_MAX, "%.*g", digits, number);
+		if (g_ascii_strtod(to, NULL) == number)
+			break;
+	}
+	return to + strlen(to);
+}
+
+static char *put_literal(char *to, const char *text)
+{
+	size_t length = strlen(text);
+
+	memcpy(to, text, length);
+	return to + length;
+}
+
+/* A value that is no text. */
+static char *put_other(enum text_form form, char *to, const struct line_value *value)
+{
+	char *end;
+
+	if (value->kind == LINE_FLOAT) {
+		end = put_float(to, value->real);
+		return end ? end : put_literal(to, form == TEXT_FORM_JSON ? "null" : "");
+	}
+	if (value->kind == LINE_BOOL && form != TEXT_FORM_TERMINAL)
+		return put_literal(to, value->number ? "true" : "false");
+	return put_number(to, value->number);
+}
+
+/* A value as it is; adds to `hidden` the bytes of it that take no column. */
+static inline char *put_plain(
+	enum text_form form, char *to, const struct line_value *value, size_t *hidden)
+{
+	size_t length, columns;
+
+	if (value->kind != LINE_TEXT)
+		return put_other(form, to, value);
+	if (value->is_final) {
+		*hidden += value->length - value->columns;
+		return put_clean(to, value->text, value->length);
+	}
+	length = text_form_into(form, to, value->text, value->length, &columns);
+	*hidden += length - columns;
+	return to + length;
+}
+
+/* A value as a text, even if it is none. */
+static char *put_string(
+	enum text_form form, char *to, const struct line_value *value, size_t *hidden)
+{
+	if (value->kind == LINE_TEXT)
+		return put_plain(form, to, value, hidden);
+	*to++ = '"';
+	to = put_other(form, to, value);
+	*to++ = '"';
+	return to;
+}
+
 /* The first choice of a column for which all fields are there, or NULL. */
 static const struct choice *find_choice(
 	const struct line_layout *layout, const struct column *column, uint64_t there)
@@ -423,52 +509,62 @@ static const struct choice *find_choice(
 	return NULL;
 }
 
+/* Adds a text as it is to the last step, if that is one, too. */
+static void add_text(GArray *steps, const struct piece *piece)
+{
+	struct step new = {.what = LINE_LITERAL}, *step;
+
+	if (steps->len == 0 ||
+		g_array_index(steps, struct step, steps->len - 1).what != LINE_LITERAL)
+		g_array_append_val(steps, new);
+	step = &g_array_index(steps, struct step, steps->len - 1);
+	step->text = g_realloc(step->text, step->length + piece->length + LINE_SLACK);
+	memcpy(step->text + step->length, piece->text, piece->length);
+	step->length += piece->length;
+	step->hidden += piece->length - piece->columns;
+	memset(step->text + step->length, 0, LINE_SLACK);
+}
+
 static void make_program(const struct line_layout *layout, struct program *program, uint64_t there)
 {
 	if (program->steps)
 		g_array_unref(program->steps);
 	program->steps = g_array_new(FALSE, FALSE, sizeof(struct step));
+	g_array_set_clear_func(program->steps, clear_step);
 	program->there = there;
 	for (guint i = 0; i < layout->columns->len; i++) {
 		const struct column *column = &g_array_index(layout->columns, struct column, i);
 		const struct choice *choice = find_choice(layout, column, there);
-		struct step step;
+		struct step end = {.column = column};
 
 		for (guint k = choice ? choice->begin : 0; choice && k < choice->end; k++) {
-			step.piece = &g_array_index(layout->pieces, struct piece, k);
-			step.what = (int)step.piece->format;
-			g_array_append_val(program->steps, step);
+			const struct piece *piece = &g_array_index(layout->pieces, struct piece, k);
+			struct step step = {.what = (int)piece->show, .field = piece->field};
+
+			if (piece->show == LINE_LITERAL)
+				add_text(program->steps, piece);
+			else
+				g_array_append_val(program->steps, step);
 		}
-		step.column = column;
-		step.what = i + 1 < layout->columns->len ? END_COLUMN : END_LAST;
-		g_array_append_val(program->steps, step);
+		end.what = i + 1 < layout->columns->len ? END_COLUMN : END_LAST;
+		if (column->has_width)
+			g_array_append_val(program->steps, end);
 	}
 }
 
 static const struct program *find_program(struct line_layout *layout, uint64_t there)
 {
-	size_t at = there * UINT64_C(0x9e3779b97f4a7c15) >> 32;
-	struct program *program = &layout->programs[at % PROGRAMS];
+	struct program *program = &layout->programs[hash_mix(0, there) % PROGRAMS];
 
 	if (!program->steps || program->there != there)
 		make_program(layout, program, there);
 	return program;
 }
 
-uint64_t line_layout_times(const struct line_layout *layout)
-{
-	return layout->times_of;
-}
-
-int64_t line_layout_early(const struct line_layout *layout, unsigned int i)
-{
-	return layout->early_of >> i & 1 ? layout->times.from : INT64_MIN;
-}
-
 size_t line_layout_room(const struct line_layout *layout, size_t texts)
 {
 	/* More than what is written may be touched behind it. */
-	return layout->room + layout->mentioned * FORMATS_CLEAN_MAX * texts + 2 * LINE_SLACK;
+	return layout->room + layout->mentioned * TEXT_FORM_MAX * texts + 2 * LINE_SLACK;
 }
 
 char *line_layout_write(
@@ -476,41 +572,38 @@ char *line_layout_write(
 {
 	const struct program *program = find_program(layout, there);
 	const struct step *step = (const struct step *)(const void *)program->steps->data;
-	const struct line_value *value;
+	enum text_form form = layout->form;
 	char *begin = to;
-	size_t hidden = 0, columns, length;
+	size_t hidden = 0;
 
 	for (const struct step *end = step + program->steps->len; step < end; step++) {
+		const struct line_value *value = &values[step->field];
+
 		switch (step->what) {
-		case FORMAT_LITERAL:
-			to = put_clean(to, step->piece->text, step->piece->length);
-			hidden += step->piece->length - step->piece->columns;
+		case LINE_LITERAL:
+			to = put_clean(to, step->text, step->length);
+			hidden += step->hidden;
 			break;
-		case FORMAT_PLAIN:
-			value = &values[step->piece->field];
-			if (value->is_clean) {
-				to = put_clean(to, value->text, value->length);
-				hidden += value->length - value->columns;
-			} else if (value->text) {
-				length = formats_clean_into(
-					to, value->text, value->length, &columns);
-				hidden += length - columns;
-				to += length;
-			} else {
-				to = put_number(to, value->number);
-			}
+		case LINE_PLAIN:
+			to = put_plain(form, to, value, &hidden);
 			break;
-		case FORMAT_TIME:
-			to = put_time(layout, to, values[step->piece->field].number);
+		case LINE_STRING:
+			to = put_string(form, to, value, &hidden);
 			break;
-		case FORMAT_US:
-			to = put_us(to, values[step->piece->field].number);
+		case LINE_TIME:
+			to = put_time(layout, to, value->number);
 			break;
-		case FORMAT_SIZE:
-			to += formats_size_into(to, (double)values[step->piece->field].number);
+		case LINE_US:
+			to = put_us(to, value->number);
 			break;
-		case FORMAT_EARLY:
-			*to++ = values[step->piece->field].number < layout->times.from ? '*' : ' ';
+		case LINE_SIZE:
+			to += formats_size_into(to, (double)value->number);
+			break;
+		case LINE_EARLY:
+			*to++ = value->number < layout->times.from ? '*' : ' ';
+			break;
+		case LINE_TRUTH:
+			to = put_literal(to, value->number < layout->times.from ? "true" : "false");
 			break;
 		default:
 			to = end_column(begin, to, step->column, hidden, step->what == END_LAST);

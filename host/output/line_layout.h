@@ -1,38 +1,43 @@
 /*
- * What a line of text looks like, said as a list of columns, and lines made of it:
- *
- *     { { -41, "[{begin:time}, {time:time}]" }, { 17, "{duration:us}" }, { 11, "{size:size}|N/A" } }
- *
- * A column is filled up to its width: at the left if that is positive, at the right if it is
- * negative. Of its texts, separated by "|", the first one counts for which all fields are there.
- * {FIELD} is written as it is, {FIELD:time} as a time of day, {FIELD:us} as microseconds, {FIELD:size}
- * as a size, and {FIELD:early} as "*" if it is before the time that was asked for, and " " if not.
+ * What a row of text looks like, said as columns of pieces, and rows made of it. What formats have in
+ * common: what lines for people look like is in line_text.h, rows of CSV, JSON and LAMI in line_cells.h.
  *
  * SPDX-License-Identifier: MIT
  */
 #ifndef LTTNGA_LINE_LAYOUT_H
 #define LTTNGA_LINE_LAYOUT_H
 
+#include "host/output/text_forms.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* How many different fields one line can name. */
+/* How many different fields one row can name. */
 #define LINE_FIELDS_MAX 64
 
 /* How often it can name each of them. */
 #define LINE_MENTIONED_MAX 100
 
-/* So many bytes behind a clean text can be read. */
+/* So many bytes behind a text in its final form can be read. */
 #define LINE_SLACK 32
 
-/* The value of a field in one line. */
+/* What the value of a field can be. */
+enum line_kind { LINE_INT, LINE_BOOL, LINE_FLOAT, LINE_TEXT };
+
+#define LINE_KIND(kind) (1u << (kind))
+#define LINE_ANY \
+	(LINE_KIND(LINE_INT) | LINE_KIND(LINE_BOOL) | LINE_KIND(LINE_FLOAT) | LINE_KIND(LINE_TEXT))
+
+/* The value of a field in one row. */
 struct line_value {
-	const char *text; /* need not end with a NUL; NULL if it is a number */
-	size_t length;    /* of the text */
-	bool is_clean;    /* it is safe to be shown, and takes so many columns */
+	enum line_kind kind;
+	bool is_final;    /* a text in the form of the layout, which takes so many columns */
+	const char *text; /* need not end with a NUL */
+	size_t length;
 	size_t columns;
-	int64_t number;
+	int64_t number; /* of a boolean: 0 or 1 */
+	double real;
 };
 
 /* How times are shown, and which of them are early. */
@@ -41,32 +46,75 @@ struct line_times {
 	int64_t from;
 };
 
+/* How a field is shown; all but the first three take integers. */
+enum line_show {
+	LINE_LITERAL, /* no field, but a text as it is */
+	LINE_PLAIN,
+	LINE_STRING, /* in quotes, whatever it is */
+	LINE_TIME,   /* as a time of day */
+	LINE_US,     /* as microseconds */
+	LINE_SIZE,   /* as a size with its unit */
+	LINE_EARLY,  /* "*" if it is before the time that was asked for, else " " */
+	LINE_TRUTH,  /* the same as true or false */
+	LINE_SHOWS
+};
+
 struct line_layout;
 
-struct line_layout *line_layout_new(const struct line_times *times);
+/* An empty one; texts are written in a form, and booleans as 0 and 1 for a terminal. */
+struct line_layout *line_layout_new(const struct line_times *times, enum text_form form);
 void line_layout_free(struct line_layout *layout);
 
-/* Adds a column; false if its text makes no sense, or it names one field too many, or too often. */
-bool line_layout_add(struct line_layout *layout, int width, const char *text);
+/* ---- Saying what a row looks like, from left to right ---- */
+
+/*
+ * Begins a column that is filled up to its width, at the left if that is positive, at the right if it is
+ * negative, with a blank between it and the next one; or a cell, which is no wider than what is in it.
+ */
+void line_layout_column(struct line_layout *layout, int width);
+void line_layout_cell(struct line_layout *layout);
+
+/*
+ * Begins one of the texts that a column or cell can have: the first one counts whose fields are all
+ * there, those that it shows, and those that line_layout_need() names.
+ */
+void line_layout_choice(struct line_layout *layout);
+void line_layout_literal(
+	struct line_layout *layout, const char *text, size_t length, size_t columns);
+bool line_layout_show(struct line_layout *layout, unsigned int field, enum line_show show);
+void line_layout_need(struct line_layout *layout, unsigned int field);
+
+/* The number of a field, which is new if the name is; -1 if there are too many. */
+int line_layout_name(struct line_layout *layout, const char *name, size_t length);
+
+/* From now on the field may have these kinds only, of those that it could have. */
+void line_layout_limit(struct line_layout *layout, unsigned int field, unsigned int kinds);
+
+/* Says that a field is a time, though it is not shown as one. */
+void line_layout_keep_as_time(struct line_layout *layout, unsigned int field);
+
+/* ---- What it says ---- */
 
 /* The fields that are named, in the order in which values are to be given. */
 unsigned int line_layout_n_fields(const struct line_layout *layout);
 const char *line_layout_field(const struct line_layout *layout, unsigned int i);
 
-/* Whether a field is shown in a way that takes a number: as :time, :us, :size or :early. */
-bool line_layout_is_number(const struct line_layout *layout, unsigned int i);
+/* What a field can be, as the way it is shown demands: bits by enum line_kind. */
+unsigned int line_layout_kinds(const struct line_layout *layout, unsigned int i);
 
-/* Which fields are shown as times: a bit for each, from the lowest on. */
-uint64_t line_layout_times(const struct line_layout *layout);
+/* Whether a field is a time. */
+bool line_layout_is_time(const struct line_layout *layout, unsigned int i);
 
-/* Below which number this field is marked with an "*" somewhere; INT64_MIN if it never is. */
+/* Below which number this field is shown as early somewhere; INT64_MIN if it never is. */
 int64_t line_layout_early(const struct line_layout *layout, unsigned int i);
 
-/* How many bytes a line may take at most whose texts are so long, all in all. */
+/* ---- Rows ---- */
+
+/* How many bytes a row may take at most whose texts are so long, all in all. */
 size_t line_layout_room(const struct line_layout *layout, size_t texts);
 
 /*
- * Writes a line, without an end of line, to where so much room is; returns where it ends. `there` has a
+ * Writes a row, without an end of line, to where so much room is; returns where it ends. `there` has a
  * bit for each field that is there.
  */
 char *line_layout_write(

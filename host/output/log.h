@@ -1,6 +1,6 @@
 /*
- * The module "lttnga.log": lines of text made of the fields of events in C (host/output/line_layout.h), in
- * the order of the first field.
+ * The module "lttnga.log": rows made of the fields of events in C, for people (host/output/line_text.h) or
+ * machines (line_cells.h), in the order of one of the fields.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -10,9 +10,33 @@
 #include <lua.h>
 
 /*
- * Pushes the module: new(columns, { gmt =, date =, from = }), which makes an object that a `collect`
- * feeds; its methods are write(file), which writes the sorted lines; early(), whether any of them is
- * marked with an "*"; and text(fields), one line that is not added.
+ * Pushes the module: new(spec), which makes an object that a `collect` or a script feeds.
+ *
+ *     { format = "text" | "csv" | "json" | "lami" | "record",
+ *       gmt =, date =, from =                      how times are shown; what is before `from` is early
+ *       line = { { width, text }, ... },           for "text", see host/output/line_text.h
+ *       columns = { { key =, class =, parts = { PART = FIELD, ... }, unknown = FIELD }, ... },
+ *       sort = FIELD, descending = boolean,        rows are sorted by it: an integer. Without it: by the
+ *                                                  first field that is collected, or else is named here
+ *       limit = n,                                 only the first n rows are given
+ *       spreadsheet = boolean, hosts = boolean }
+ *
+ * A part is "FIELD", or "FIELD:early", whether that is before `from`; the parts of the classes are in
+ * host/output/line_cells.c. With `hosts`, rows of CSV and JSON begin with the fields `host` and `trace`.
+ * Rows keep the fields that their format shows; those of "record" all that are named.
+ *
+ * Its methods:
+ *
+ *   add(record)                  adds a row of a script: a table of fields
+ *   write(file, before, between) -> true, or nil and a message; writes the rows in order, each one as
+ *                                before, row, end of line (none for "lami"), with `between` between two
+ *                                ("," for "lami", else nothing). A row of "json" has its last brace, but
+ *                                not the first, which `before` begins with
+ *   each()                       an iterator over the rows as records, instead of write()
+ *   take(n)                      only the first n rows are given
+ *   count()                      how many rows were added
+ *   early()                      whether something in a row is early
+ *   text(record)                 -> one row, which is not added, without `before` and end of line
  */
 int luaopen_lttnga_log(lua_State *L);
 

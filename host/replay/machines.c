@@ -147,6 +147,8 @@ static void make_machines(struct machines *machines, unsigned int wants)
 		g_array_append_val(machines->of_trace, number);
 		/* What hooks get as a fixed text has to stay, and there are few. */
 		machine->config.host = g_intern_string(trace->hostname);
+		if (!machine->config.trace)
+			machine->config.trace = g_intern_string(trace->path);
 		if (machine->config.arch == SYSCALL_ARCH_UNKNOWN)
 			machine->config.arch = guess_arch(trace);
 		learn_versions(machine, trace);

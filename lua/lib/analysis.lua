@@ -451,7 +451,8 @@ function Analysis:open(values, renderer, from)
       -- What lines of text are made of can be said: then that is done in C.
       if renderer.line_about and type(one.text) == "table" and one.text.line then
         streams[i] = { about = renderer:line_about(from) }
-        w[one.sorted] = log.new(one.text.line, streams[i].about)
+        w[one.sorted] = log.new { line = one.text.line, gmt = streams[i].about.gmt,
+          date = streams[i].about.date, from = from }
         streams[i].lines = w[one.sorted]
       else
         streams[i] = new_stream(one, self:columns_for(values)[i], renderer, w,

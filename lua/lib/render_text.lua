@@ -112,7 +112,8 @@ end
 --- The line of one row, as the table says. What a `line` names are fields of row.fields.
 local function line_of(layout, row, about)
   if layout.line then
-    about.lines = about.lines or log.new(layout.line, about)
+    about.lines = about.lines or log.new { line = layout.line, gmt = about.gmt,
+      date = about.date, from = about.from }
     return about.lines:text(row.fields)
   end
   local line = layout.row(row, about)
