@@ -298,8 +298,8 @@ static void run_remove(struct state *state, uint32_t index)
 	g_tree_remove(model->places, &run->place);
 	if (!file->first)
 		file_remove(state, run->file);
-	strpool_unref(state->strings, run->comm);
-	strpool_unref(state->strings, run->process);
+	strpool_unref(state->strings, run->owner.comm);
+	strpool_unref(state->strings, run->owner.process);
 	strpool_unref(state->strings, run->path);
 	run->serial = 0;
 	pool_remove(&model->runs, index);
@@ -323,19 +323,18 @@ static strid path_of(const struct state *state, uint32_t file)
 	return file_type_of_name(strpool_text(state->strings, path)) == FILE_LOCAL ? 0 : path;
 }
 
-uint32_t run_new(struct state *state, const struct record *rec, const struct thread *thread,
-	uint32_t file, struct page_place place, int64_t end, int64_t dev)
+uint32_t run_new(struct state *state, int64_t since, const struct owner *owner, uint32_t file,
+	struct page_place place, int64_t end, int64_t dev)
 {
 	uint32_t index = pool_add(&state->cache.runs);
 	struct page_run *run = run_at(state, index);
 
 	run->place = place;
 	run->end = end;
-	run->since = rec->time;
-	run->tid = thread_tid(thread);
-	run->pid = thread_pid(thread);
-	run->comm = strpool_ref(state->strings, thread_comm(thread));
-	run->process = strpool_ref(state->strings, thread_process(state, thread));
+	run->since = since;
+	run->owner = *owner;
+	strpool_ref(state->strings, owner->comm);
+	strpool_ref(state->strings, owner->process);
 	run->path = strpool_ref(state->strings, path_of(state, file));
 	run->file = file;
 	state->cache.dirty += end - place.begin;
@@ -375,8 +374,8 @@ int64_t run_take(struct state *state, uint32_t index, int64_t from, int64_t size
 		rest->place.begin = end;
 		rest->told = rest->end - end;
 		rest->prev = rest->next = rest->older = rest->newer = 0;
-		strpool_ref(state->strings, rest->comm);
-		strpool_ref(state->strings, rest->process);
+		strpool_ref(state->strings, rest->owner.comm);
+		strpool_ref(state->strings, rest->owner.process);
 		strpool_ref(state->strings, rest->path);
 		run->end = from;
 		/* run_link() counts it, and it has been. */
@@ -404,8 +403,8 @@ void dirty_inspect(const struct state *state, int64_t of, const struct view_sink
 			.pid = file->name.pid ? file->name.pid : VALUE_ABSENT,
 			.delayed = file->delayed,
 			.since = run->since,
-			.tid = run->tid,
-			.procname = run->comm};
+			.tid = run->owner.tid,
+			.procname = run->owner.comm};
 
 		if (file->first != i)
 			continue;
@@ -462,10 +461,10 @@ static void page_run_image(struct image *image, uint32_t index, void *item)
 	archive_time(archive, &run->since);
 	archive_i64(archive, &run->told);
 	archive_u32(archive, &run->serial);
-	archive_i64(archive, &run->tid);
-	archive_i64(archive, &run->pid);
-	image_string(image, &run->comm);
-	image_string(image, &run->process);
+	archive_i64(archive, &run->owner.tid);
+	archive_i64(archive, &run->owner.pid);
+	image_string(image, &run->owner.comm);
+	image_string(image, &run->owner.process);
 	image_string(image, &run->path);
 	if (image_reads(image) &&
 		(!run->file || run->place.begin < 0 || run->end <= run->place.begin ||
