@@ -283,7 +283,7 @@ static void install(struct state *state, const struct record *rec, const struct 
 }
 
 /* Closes, or marks close-on-exec, all open descriptors from `first` to `last`, both included. */
-static void close_range_of(struct state *state, const struct record *rec, const struct state_io *io,
+static void close_fds(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread, uint32_t first, uint32_t last, bool mark_only)
 {
 	for (struct fd *fd = fd_from(state, thread->files, first);
@@ -379,7 +379,7 @@ void call_change_files(struct state *state, const struct record *rec, const stru
 			break;
 		if (flag(call, RANGE_UNSHARE))
 			thread->files = files_unshare(state, thread->files);
-		close_range_of(state, rec, io, thread, (uint32_t)call->fd, (uint32_t)call->fd2,
+		close_fds(state, rec, io, thread, (uint32_t)call->fd, (uint32_t)call->fd2,
 			flag(call, RANGE_CLOEXEC));
 		break;
 	case FD_UNSHARE:

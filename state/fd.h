@@ -105,7 +105,10 @@ struct fd *fd_from(const struct state *state, uint32_t files, int64_t number);
 /* The entry with this number, open or not, made if need be; NULL for impossible numbers. */
 struct fd *fd_ensure(struct state *state, uint32_t files, int64_t number);
 
-/* The same, taken to be open since ever with nothing known of it if it is not open. */
+/*
+ * The descriptor with this number: if it is not open, it is taken to have been all the time, and
+ * nothing is known of it. NULL for impossible numbers.
+ */
 struct fd *fd_assume(struct state *state, uint32_t files, int64_t number);
 
 /* An entry, open or not, stands for a file since then (ns), with a reference of its own to the path. */

@@ -57,7 +57,7 @@ void image_part(struct image *image, bool wanted, void (*part)(struct image *ima
 /* The number of an item, or 0. */
 void image_number(struct image *image, uint32_t *index, enum image_pool kind);
 
-/* The same, of an item that may be gone. */
+/* The number of an item that may be gone meanwhile, or 0. */
 void image_past_number(struct image *image, uint32_t *index, enum image_pool kind);
 
 /* A text that the holder has a reference to. */

@@ -2,6 +2,42 @@
  * What is dirty in the page cache, as a structure: neighbouring pages as runs, in one tree by place;
  * the files that they belong to, and which of these have been dirty for longest.
  *
+ * Structure. A run is a range of bytes [place.begin, end) in a space: a device, if the blocks of its
+ * pages are known, or a file, if they have none yet ("delayed"; the file's space has a number below 0,
+ * so that both kinds are in one order). Each run hangs in three structures at once:
+ *
+ *  - `places`, a tree by (space, begin): what overlaps or touches a range is found in O(log runs);
+ *  - the list of all runs, oldest to newest in the order in which they came: for sync, and for
+ *    forgetting the oldest when there are too many;
+ *  - the list of the runs of its file, likewise in order: for what a call does to one file.
+ *
+ * A file is there as long as it has a run. It is found by name and by inode. Of two that are called
+ * the same (one has replaced the other, or they are in different folders) only the first has the name;
+ * the other one is found by inode. A device has the list of its files with delayed pages, in the order
+ * in which they became so: the order in which a flusher writes them.
+ *
+ * Invariant, between any two calls of what page_runs.h offers (check_places() proves it of what is
+ * read from an image, and tests/unit/test_pagecache.c after random events):
+ *
+ *  - runs of one space do not overlap, and none is empty;
+ *  - `dirty` is the sum of the sizes of all runs; `delayed` of a file that of its delayed ones;
+ *  - a file is in the list of a device if, and only if, `delayed` is not 0;
+ *  - each file has a run; only file_ensure() and file_of_inode() make one without, for who gives it
+ *    a run right away, or calls file_forget_unused().
+ *
+ * Who comes back to a run later (a thread's cursor, struct dirtying) has its number and its serial
+ * number, as numbers are used again; and the model's `generation`, which grows with each change that
+ * could make what was known of a run's surroundings wrong. run_grow() does not change it: only who
+ * has looked where the next run begins may grow one.
+ *
+ * Why. Almost all pages become dirty and clean in order, thousands of them by one call. As single
+ * pages they would take a node each (a gigabyte of dirty memory is 262,144 of them); as runs a call
+ * takes one, and its next page is an addition without a look at the tree. Writing a run from its begin
+ * on moves that, and costs as little. Only what is written in the middle of a run cuts it in two: the
+ * part before it stays where it is in the lists, the part behind it goes to their ends though its pages
+ * are as old. `since` stays right, the order of runs is no longer that of their ages: whoever goes
+ * through the lists must not stop at the first run that is too young.
+ *
  * SPDX-License-Identifier: MIT
  */
 #include "state/page_runs.h"

@@ -116,13 +116,16 @@ static inline int64_t file_space(uint32_t file)
 /* The file that is called so, 0 if there is none. */
 uint32_t file_find(const struct state *state, struct file_name name);
 
-/* The same by path; 0 for a path that is not known. */
+/* The file with this path, 0 if there is none; 0 for a path that is not known. */
 uint32_t file_at_path(const struct state *state, strid path);
 
-/* The same, made if there is none: undo with file_forget_unused() if it does not get a run. */
+/*
+ * The file that is called so, made if there is none: undo with file_forget_unused() if it does not get
+ * a run.
+ */
 uint32_t file_ensure(struct state *state, struct file_name name);
 
-/* The same by inode; `name` tells more of it, if that is all that is known. */
+/* The file with this inode, made if there is none; `name` is what is known of its name. */
 uint32_t file_of_inode(struct state *state, struct inode inode, struct file_name name);
 
 void file_forget_unused(struct state *state, uint32_t index);

@@ -132,7 +132,7 @@ static strid path_written(const struct state *state, const struct thread *thread
 	return row->cache == CACHE_RENAME ? call->path : call->file.path;
 }
 
-/* The same as the name of a file: one without a path is the process's. */
+/* The file that the thread writes to, by name: one without a path is that of its process. */
 static struct file_name name_written(const struct state *state, const struct thread *thread)
 {
 	strid path = thread ? path_written(state, thread) : 0;
@@ -446,7 +446,10 @@ static int64_t flush_file(struct flush *flush, uint32_t file, int64_t size, cons
 	return size - left;
 }
 
-/* The same of the files of a device, those first that have been dirty for longest. */
+/*
+ * Pages without blocks are written of the files of a device, those files first that have been dirty
+ * for longest; returns how many bytes.
+ */
 static int64_t flush_oldest(struct flush *flush, int64_t dev, int64_t size)
 {
 	int64_t left = size, taken = 1;

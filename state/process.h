@@ -73,8 +73,9 @@ struct dirtying {
 	int64_t limit; /* up to where nothing is dirty behind the run, bytes */
 };
 
-/* What a thread does to write dirty pages or free memory for others, see
- * writeback.h. All zero: nothing. */
+/*
+ * What a thread does to write dirty pages or to free memory, see writeback.h. All zero: nothing.
+ */
 struct flusher {
 	bool writes;           /* a round of writeback, since... */
 	int64_t write_begin;   /* ns */
@@ -132,7 +133,10 @@ struct thread *thread_at(const struct state *state, uint32_t index);
 /* The thread with this TID, or NULL. Any number may be asked. */
 struct thread *thread_find(const struct state *state, int64_t tid);
 
-/* The same, made if it does not exist; NULL only for TIDs that can't be (<= 0 or > TID_MAX). */
+/*
+ * The thread with this TID, made if it does not exist; NULL only for TIDs that can't be (<= 0 or
+ * > TID_MAX).
+ */
 struct thread *thread_ensure(struct state *state, int64_t tid);
 
 /* The thread that runs on the record's CPU; NULL if that is idle or not known. */
@@ -153,10 +157,10 @@ struct thread *thread_of_event(
 const struct thread *task_of_event(
 	struct state *state, const struct record *rec, int64_t ctx_tid, int64_t ctx_pid);
 
-/* The same, of what the model knows. */
+/* The task on the record's CPU as far as the model knows; an idle CPU has one, with TID 0. NULL if not known. */
 const struct thread *task_current(struct state *state, const struct record *rec);
 
-/* The same for a CPU by number. */
+/* The task on the CPU with this number; an idle CPU has one, with TID 0. NULL if not known. */
 const struct thread *task_on(struct state *state, int32_t cpu);
 
 /* Whether a thread runs on some CPU, as far as the model knows. */
@@ -180,13 +184,16 @@ void thread_reuse(struct state *state, struct thread *thread);
  */
 bool thread_claim_pid(struct state *state, struct thread *thread, int64_t pid);
 
-/* The same; joins the descriptors that it was thought to own with those of its process. */
+/*
+ * Says that `thread` belongs to process `pid`, and joins the descriptors that it was thought to own
+ * with those of its process.
+ */
 void thread_set_pid(struct state *state, struct thread *thread, int64_t pid);
 
 /* The CPU with this number, or NULL. */
 const struct cpu *cpu_find(const struct state *state, int32_t number);
 
-/* The same, made if it does not exist; NULL for impossible numbers. */
+/* The CPU with this number, made if it does not exist; NULL for impossible numbers. */
 struct cpu *cpu_at(struct state *state, int32_t number);
 
 /* Whether the record's CPU is known to be idle. */
@@ -210,7 +217,7 @@ bool lost_since(const struct state *state, int64_t time);
 /* When events of a CPU were last missing, ns; INT64_MIN if never. */
 int64_t cpu_gap_end(const struct state *state, int32_t number);
 
-/* The same for context switches: until when it was not known who runs there. */
+/* When context switches of a CPU were last missing, ns: until then it was not known who runs there. */
 int64_t cpu_blind_end(const struct state *state, int32_t number);
 
 /* The trace of the record's CPU begins: what happened there before was not seen. */

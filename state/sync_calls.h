@@ -42,9 +42,9 @@ struct sync_call {
 	bool kswapd;     /* it has woken kswapd */
 	int64_t since;   /* when what it does began, or was last accounted for, ns */
 	int64_t dev;     /* the disk that it writes to, VALUE_ABSENT if not known yet */
-	int64_t cached;  /* the device of the dirty pages that it is about, likewise */
-	strid path;      /* the file that it is about */
-	strid journal;   /* name of the thread that wrote the journal */
+	int64_t cached; /* the device of the dirty pages that it is about, VALUE_ABSENT if not known */
+	strid path;     /* the file that it is about */
+	strid journal; /* name of the thread that wrote the journal */
 	int64_t parts[SYNC_PARTS];
 	int64_t asleep[SYNC_PARTS]; /* of the sleep in progress */
 	uint32_t own;               /* its requests in flight */

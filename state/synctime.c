@@ -3,6 +3,35 @@
  * event to the next; a sleep counts for what was going on at that moment. docs/pagecache.md has the
  * rules.
  *
+ * Structure. A followed call (struct sync_call) is always doing one of three things: it runs, it could
+ * run, or it sleeps (`doing`), since `since`. What it sleeps for is not told by any event; it follows
+ * from what its disk is doing (waits_for()): of each device it is counted how many requests of each
+ * kind (enum load) are in flight, of the call it is counted how many are its own. account() adds the
+ * time since `since` to what has been going on, and sets `since` to now.
+ *
+ * Invariant. Between two calls of account() nothing changes of what waits_for() looks at. So
+ *
+ *  - account() comes before `doing` changes (leave, wake, enter), and
+ *  - account_all() comes before anything changes of what is in flight: a request or a cache flush that
+ *    is issued, completed, or forgotten because events are lost.
+ *
+ * From that it follows that the parts of a call add up to its duration, to the nanosecond.
+ *
+ * The time of a sleep is collected in `asleep` first, by what was going on, and goes to `parts` at the
+ * end of the sleep, as who wakes the caller can tell better what all of it was for: the journal's
+ * thread, or a flusher that writes everything for a sync.
+ *
+ * Whose a request is, is decided once, when it is issued: the issuer's own call, or (a kernel thread
+ * submits it) the call that syncs what the page cache says it writes. It keeps the number of the call
+ * and its serial number, as the call may return while the request is in flight, and its number may be
+ * used again. Where events are lost, nobody knows which requests are still in flight: a new `epoch`
+ * begins, and completions of requests from an earlier one count for nothing.
+ *
+ * Why so, and not at the end of the call from a list of what happened: a call can last minutes and
+ * see millions of requests, of which nothing must be kept but sums; and saved states can be made in
+ * the midst of it. What it costs is that each request that is issued or completed visits the calls in
+ * progress, of which there are a handful.
+ *
  * SPDX-License-Identifier: MIT
  */
 #include "state/synctime.h"
