@@ -31,7 +31,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -DLTTNGA_VERSION='
 LIBS       = $(shell pkg-config --libs $(PACKAGES)) -lm
 
 STATE      = $(patsubst %.c,$(BUILD)/%.o,$(wildcard state/*.c))
-HOST       = $(patsubst %.c,$(BUILD)/%.o,$(filter-out host/module/%,$(wildcard host/*.c host/*/*.c)))
+HOST       = $(patsubst %.c,$(BUILD)/%.o,$(filter-out host/library.c,$(wildcard host/*.c host/*/*.c)))
 SOURCES    = $(filter-out $(BUILD)/host/main.o,$(HOST))
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 FORMATTED  = $(wildcard state/*.[ch] host/*.[ch] host/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
@@ -56,7 +56,7 @@ $(PROGRAM): $(STATE) $(HOST)
 	$(Q)$(CC) $(CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # What plain Lua programs load: the same without its main function.
-$(LIBRARY): $(STATE) $(SOURCES) $(BUILD)/host/module/module.o
+$(LIBRARY): $(STATE) $(SOURCES) $(BUILD)/host/library.o
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(LTO) $(LDFLAGS) -shared -Wl,-Bsymbolic -o $@ $^ $(LIBS)
 
@@ -66,10 +66,9 @@ $(BUILD)/%.o: %.c Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # Saved states are good for the program that has made them: for the same model, and the same reader.
-MODELLED = $(wildcard state/*.[ch] state/*.inc host/ctf/*.[ch]) host/source.c host/stream.c host/position.c host/replay.c host/models.c \
-           host/session.c
-$(BUILD)/host/checkpoints.o: ALL_CFLAGS += -DLTTNGA_MODEL='"$(shell cat $(MODELLED) | cksum | tr ' ' -)"'
-$(BUILD)/host/checkpoints.o: $(MODELLED)
+MODELLED = $(wildcard state/*.[ch] state/*.inc host/ctf/*.[ch] host/source/*.[ch] host/replay/*.[ch])
+$(BUILD)/host/replay/checkpoints.o: ALL_CFLAGS += -DLTTNGA_MODEL='"$(shell cat $(MODELLED) | cksum | tr ' ' -)"'
+$(BUILD)/host/replay/checkpoints.o: $(MODELLED)
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
@@ -89,7 +88,7 @@ run:
 # ---- Tests ----
 
 # Specs run in the plain Lua interpreter; what is C there is part of the library.
-MODULES = $(addprefix $(BUILD)/lua/lttnga/,accumulators.so formats.so lines.so sorted.so)
+MODULES = $(addprefix $(BUILD)/lua/lttnga/,accumulators.so formats.so log.so sorted.so)
 
 $(MODULES): $(LIBRARY)
 	@mkdir -p $(@D)
@@ -119,12 +118,12 @@ FUZZERS     = $(BUILD)/fuzz/metadata $(BUILD)/fuzz/packets
 FUZZ_FLAGS  = -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOURCE -Wall -Wextra -I. -fno-sanitize-recover=all \
 	-fsanitize=fuzzer,address,undefined $(shell pkg-config --cflags glib-2.0 json-c)
 FUZZED      = $(addprefix host/ctf/,arena.c json.c layout.c metadata.c plan.c tsdl.c tsdl_lexer.c)
-FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/position.c ctf/stream.c position.c source.c stream.c) \
+FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/position.c ctf/stream.c source/position.c source/source.c source/stream.c) \
 	state/archive.c
 
 $(BUILD)/fuzz/metadata: tests/fuzz/metadata.c $(FUZZED)
 $(BUILD)/fuzz/packets: tests/fuzz/packets.c $(FUZZED) $(FUZZED_MORE) | host/ctf/reader.c host/ctf/packet.c
-$(FUZZERS): $(wildcard host/*.h host/ctf/*) Makefile
+$(FUZZERS): $(wildcard host/source/* host/ctf/*) Makefile
 	@mkdir -p $(@D)
 	$(call say,FUZZ)
 	$(Q)clang $(FUZZ_FLAGS) -o $@ $(filter tests/fuzz/%.c $(FUZZED) $(if $(findstring packets,$@),$(FUZZED_MORE)),$^) \

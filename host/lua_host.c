@@ -6,14 +6,14 @@
  */
 #include "host/lua_host.h"
 
-#include "host/event_view.h"
-#include "host/interrupt.h"
-#include "host/models.h"
-#include "host/place.h"
-#include "host/run.h"
-#include "host/saved.h"
-#include "host/session.h"
-#include "host/source.h"
+#include "host/lua/event_view.h"
+#include "host/lua/interrupt.h"
+#include "host/lua/place.h"
+#include "host/replay/models.h"
+#include "host/replay/run.h"
+#include "host/replay/saved.h"
+#include "host/replay/session.h"
+#include "host/source/source.h"
 
 #include <lauxlib.h>
 #include <sys/ioctl.h>
@@ -302,7 +302,7 @@ static int trace_size(lua_State *L)
 	return 1;
 }
 
-/* trace:session(options) -> object, see host/session.h */
+/* trace:session(options) -> object, see host/replay/session.h */
 static int trace_session(lua_State *L)
 {
 	struct trace *trace = check_trace(L);

@@ -4,9 +4,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/interrupt.h"
+#include "host/lua/interrupt.h"
 #include "host/modules.h"
-#include "host/prompt.h"
+#include "host/prompt/prompt.h"
 
 #include <glib.h>
 #include <lauxlib.h>

@@ -5,12 +5,12 @@
  */
 #include "host/modules.h"
 
-#include "host/accumulators.h"
-#include "host/formats.h"
-#include "host/lines.h"
+#include "host/accumulate/accumulators.h"
 #include "host/lua_host.h"
-#include "host/prompt.h"
-#include "host/sorted.h"
+#include "host/output/formats.h"
+#include "host/output/log.h"
+#include "host/output/sorted.h"
+#include "host/prompt/prompt.h"
 
 #include <glib.h>
 #include <lauxlib.h>
@@ -21,7 +21,7 @@ void modules_preload(lua_State *L)
 		{"lttnga.accumulators", luaopen_lttnga_accumulators},
 		{"lttnga.formats", luaopen_lttnga_formats},
 		{"lttnga.host", luaopen_lttnga_host},
-		{"lttnga.lines", luaopen_lttnga_lines},
+		{"lttnga.log", luaopen_lttnga_log},
 		{"lttnga.prompt", luaopen_lttnga_prompt},
 		{"lttnga.sorted", luaopen_lttnga_sorted},
 		{NULL, NULL},

@@ -62,6 +62,11 @@ void state_free(struct state *state)
 	g_free(state);
 }
 
+const struct state_config *state_config(const struct state *state)
+{
+	return &state->config;
+}
+
 bool state_want(struct state *state, const char *name, struct event_want *want)
 {
 	static const unsigned int wants_of[] = {

@@ -19,6 +19,7 @@ struct state;
 struct state_config {
 	unsigned int wants;     /* enum want: the parts of the model to keep */
 	const char *host;       /* name of the machine, or NULL; stays the caller's */
+	const char *trace;      /* path of its (first) trace, or NULL; stays the caller's */
 	enum syscall_arch arch; /* decides what `unknown` system calls are called */
 	bool never_freed;       /* the trace has no sched_process_free: exit is the end */
 	bool no_switches;       /* nor sched_switch: names come from a context, if at all */
@@ -40,6 +41,9 @@ _Static_assert(DERIVED_KINDS <= 32, "struct state_io has one bit for each derive
 /* Makes an empty model; free it with state_free(). Never fails. */
 struct state *state_new(const struct state_config *config);
 void state_free(struct state *state);
+
+/* What a model was made with; valid as long as the model. */
+const struct state_config *state_config(const struct state *state);
 
 /*
  * Says what the model wants of the event class called `name` (as the trace spells it). Returns

@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/source.h"
+#include "host/source/source.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

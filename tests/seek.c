@@ -9,7 +9,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/source.h"
+#include "host/source/source.h"
 
 #include <ctype.h>
 #include <inttypes.h>

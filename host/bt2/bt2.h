@@ -6,7 +6,7 @@
 #ifndef LTTNGA_BT2_H
 #define LTTNGA_BT2_H
 
-#include "host/reader.h"
+#include "host/source/reader.h"
 
 #include <babeltrace2/babeltrace.h>
 

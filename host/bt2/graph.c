@@ -7,7 +7,7 @@
 #include "host/bt2/bt2.h"
 
 #include "host/bt2/util.h"
-#include "host/trace_files.h"
+#include "host/source/trace_files.h"
 #include "state/events.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
  */
 #include "host/bt2/util.h"
 
-#include "host/source.h"
+#include "host/source/source.h"
 
 #include <string.h>
 

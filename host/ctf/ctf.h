@@ -8,7 +8,7 @@
 
 #include "host/ctf/packet.h"
 #include "host/ctf/plan.h"
-#include "host/reader.h"
+#include "host/source/reader.h"
 
 /* Values of a clock to ns since the Epoch. */
 struct ctf_time {

@@ -11,7 +11,7 @@
 #include "host/ctf/arena.h"
 #include "host/ctf/bits.h"
 #include "host/ctf/metadata.h"
-#include "host/source.h"
+#include "host/source/source.h"
 
 /* The size of what has none that is always the same. */
 #define CTF_VARIABLE UINT64_MAX

@@ -5,7 +5,7 @@
  */
 #include "host/ctf/ctf.h"
 
-#include "host/trace_files.h"
+#include "host/source/trace_files.h"
 #include "state/events.h"
 
 #include <errno.h>

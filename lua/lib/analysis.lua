@@ -25,7 +25,7 @@
 -- SPDX-License-Identifier: MIT
 
 local fault = require "lttnga.fault"
-local lines = require "lttnga.lines"
+local log = require "lttnga.log"
 local options = require "lttnga.options"
 local sorted = require "lttnga.sorted"
 local text = require "lttnga.text"
@@ -451,7 +451,7 @@ function Analysis:open(values, renderer, from)
       -- What lines of text are made of can be said: then that is done in C.
       if renderer.line_about and type(one.text) == "table" and one.text.line then
         streams[i] = { about = renderer:line_about(from) }
-        w[one.sorted] = lines.new(one.text.line, streams[i].about)
+        w[one.sorted] = log.new(one.text.line, streams[i].about)
         streams[i].lines = w[one.sorted]
       else
         streams[i] = new_stream(one, self:columns_for(values)[i], renderer, w,

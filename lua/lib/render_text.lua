@@ -4,7 +4,7 @@
 
 local analysis = require "lttnga.analysis"
 local fault = require "lttnga.fault"
-local lines = require "lttnga.lines"
+local log = require "lttnga.log"
 local text = require "lttnga.text"
 local time = require "lttnga.time"
 local units = require "lttnga.units"
@@ -112,7 +112,7 @@ end
 --- The line of one row, as the table says. What a `line` names are fields of row.fields.
 local function line_of(layout, row, about)
   if layout.line then
-    about.lines = about.lines or lines.new(layout.line, about)
+    about.lines = about.lines or log.new(layout.line, about)
     return about.lines:text(row.fields)
   end
   local line = layout.row(row, about)

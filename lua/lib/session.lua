@@ -139,7 +139,7 @@ end
 
 -- ---- Moving ----
 
---- Runs on, with a bar if that takes long; see session:run in host/session.h.
+--- Runs on, with a bar if that takes long; see session:run in host/replay/session.h.
 function Session:advance(goal)
   self:mend()
   local now = self.model:now()
@@ -394,7 +394,7 @@ end
 -- ---- Looking ----
 
 --- Rows of a view.
--- @tparam string name see host/session.h
+-- @tparam string name see host/replay/session.h
 -- @treturn table list
 function Session:view(name, of)
   self:mend()

@@ -23,10 +23,19 @@ stats.new = accumulators.stats
 -- total is a table of the fields, and `n`, how many events there were; each("last") goes through
 -- them in the order in which they came for the last time.
 -- totals:by(FIELD, ...) gives the totals for each combination of these fields only, and
--- totals:only(FIELD, texts) those in which a field has one of the texts of a list; without a list,
+-- totals:only(FIELD, values) those in which a field has one of the values of a list; without a list,
 -- those in which it has none.
 -- @treturn object
 stats.totals = accumulators.totals
+
+--- Statistics by several keys, for a `collect`: it makes statistics of the last of the fields for
+-- each combination of the others. Events in which that field is absent are left out.
+-- Its methods are those of stats.totals; in `for one in keyed:each() do` one is a table of the
+-- fields but the last, with `n`, how many numbers there were, and `stats`, their statistics (see
+-- stats.new). keyed:by(FIELD, ...) merges statistics exactly.
+-- @tparam[opt] boolean keep the values, see stats.new
+-- @treturn object
+stats.keyed = accumulators.keyed
 
 --- Statistics for each of several keys.
 -- Their methods are add(key, value), of(key), which gives the statistics of one key, keys(), and

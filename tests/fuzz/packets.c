@@ -92,7 +92,7 @@ static int fake_munmap(void *at, size_t size)
 /* For its parts: a trace from memory is opened as one from a folder is. */
 #include "host/ctf/reader.c"
 
-/* What host/source.c would need to open folders. */
+/* What host/source/source.c would need to open folders. */
 const struct reader babeltrace2_reader;
 
 GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError **error)

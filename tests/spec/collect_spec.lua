@@ -73,6 +73,34 @@ describe("collect", function()
       collect = { { "io_end", "procname", "duration", into = "calls" } }, ]] .. tables))
   end)
 
+  it("makes statistics for several keys, and of fewer keys", function()
+    local tables = [[ tables = { { "t", "T", { { "class" }, { "fd", "number" }, { "n", "number" },
+        { "min", "number" }, { "mean", "number" }, { "max", "number" }, { "median", "number" } },
+      rows = function(w)
+        local rows = {}
+        for one in %s do
+          local its = one.stats
+          assert(one.n == its:count() and its:keeps())
+          rows[#rows + 1] = { one.io_class or "none", one.fd or -1, one.n, its:min(), its:mean(),
+            its:max(), its:quantile(0.5) }
+        end
+        return rows
+      end } } ]]
+    local keyed = [[ begin = function(w) w.calls = stats.keyed(true) end,
+      collect = { { "io_end", "io_class", "fd", "duration", into = "calls" } }, ]]
+    assert.same({ "read,3,3,5000,5666.666666666667,7000,5000", "write,4,2,3000,3500,4000,3000",
+      "read,5,1,2000,2000,2000,2000", "sync,4,1,90000,90000,90000,90000" },
+      rows_of(keyed .. tables:format "w.calls:each()"))
+    assert.same({ "read,-1,4,2000,4750,7000,5000", "write,-1,2,3000,3500,4000,3000",
+      "sync,-1,1,90000,90000,90000,90000" },
+      rows_of(keyed .. tables:format "w.calls:by('io_class'):each()"))
+    assert.same({ "read,-1,4,2000,4750,7000,5000", "sync,-1,1,90000,90000,90000,90000",
+      "write,-1,2,3000,3500,4000,3000" },
+      rows_of(keyed .. tables:format "w.calls:by('io_class'):each('last')"))
+    assert.same({ "none,4,3,3000,32333.333333333332,90000,4000" },
+      rows_of(keyed .. tables:format "w.calls:only('fd', { 4 }):by('fd'):each()"))
+  end)
+
   it("feeds statistics, and any object with a method add", function()
     assert.same({ "7,116000,5,161" }, rows_of [[
       begin = function(w)
@@ -172,10 +200,10 @@ describe("collect", function()
       assert.equal(1, result.status)
       assert.matches(pattern, result.err)
     end
-    fails("w.sizes:by('sighs')", "'sighs' is not one of the fields that the totals have")
-    fails("w.sizes:by('size')", "'size' is not one of the fields that the totals have")
-    fails("w.sizes:only('fd', { 'x' })", "'fd' is not a text")
-    fails("w.sizes:only('io_class', { 1 })", "the texts must be strings")
+    fails("w.sizes:by('sighs')", "'sighs' is not one of the fields of the key")
+    fails("w.sizes:by('size')", "'size' is not one of the fields of the key")
+    fails("w.sizes:only('fd', { 'x' })", "the values of 'fd' are integers")
+    fails("w.sizes:only('io_class', { 1 })", "the values of 'io_class' are texts")
     fails("w.sizes:only('io_class', 'read')", "table expected, got string")
     assert.same({}, rows_of [[
       begin = function(w) w.sizes = stats.totals() end,
@@ -435,17 +463,26 @@ describe("collect", function()
     fails("collect of 'io_end': statistics take one number", [[
       begin = function(w) w.x = stats.new() end,
       collect = { { "io_end", "name", into = "x" } }, ]])
-    fails("totals take one set of fields only", [[
+    fails("'kind' is something else in another collect", [[
       begin = function(w) w.x = stats.totals() end,
-      collect = { { "io_end", "tid", "duration", into = "x" },
-        { "io_end", "pid", "duration", into = "x" } }, ]])
+      collect = { { "io_end", "duration", into = "x", set = { kind = 1 } },
+        { "io_end", "duration", into = "x", set = { kind = "a" } } }, ]])
+    fails("collect of 'io_end': it gives 'fd' twice", [[
+      begin = function(w) w.x = stats.totals() end,
+      collect = { { "io_end", "fd", "duration", fd = "tid", into = "x" } }, ]])
+    fails("io_end has no field 'nr'", [[
+      begin = function(w) w.x = stats.totals() end,
+      collect = { { "io_end", "duration", fd = "nr", into = "x" } }, ]])
+    fails("`set` must be { NAME = VALUE, ... }, of texts, integers or booleans", [[
+      begin = function(w) w.x = stats.totals() end,
+      collect = { { "io_end", "duration", set = { fd = {} }, into = "x" } }, ]])
     fails("totals add up the last of their fields, which must be a number", [[
       begin = function(w) w.x = stats.totals() end,
       collect = { { "io_end", "duration", "name", into = "x" } }, ]])
     fails("a top takes a text, a number", [[
       begin = function(w) w.x = accumulators.top() end,
       collect = { { "io_end", "duration", "name", into = "x" } }, ]])
-    fails("`only` must be { FIELD = { TEXT, ... } }, of fields that are texts", [[
+    fails("`only` must be { FIELD = { VALUE, ... } }, of values as the field has", [[
       begin = function(w) w.x = stats.new() end,
       collect = { { "io_end", "duration", into = "x", only = { fd = { "3" } } } }, ]])
     fails("collect 1 must be { EVENT, FIELD, ..., into = NAME }",
@@ -465,13 +502,47 @@ describe("an object that is fed by several", function()
     return host.run(script, folder)
   end
 
-  it("takes one set of fields, unless it is a group", function()
+  it("gets the fields of all, and a group what each gives", function()
     local one = '{ "io_end", "begin", "name", into = "log" }'
-    local result = log(one .. ", " .. one)
-    assert.equal(0, result.status, result.err)
-    result = log(one .. ', { "io_end", "begin", "procname", "name", into = "log" }')
-    assert.equal(1, result.status)
-    assert.matches("a log takes one set of fields only", result.err)
+    local twice = log(one .. ', { "io_end", "begin", "procname", "name", into = "log" }')
+    assert.equal(0, twice.status, twice.err)
+    assert.equal(log(one .. ", " .. one).out, twice.out)
+    local rows = rows_of [[
+      begin = function(w) w.x = stats.totals() end,
+      collect = {
+        { "io_end", "duration", into = "x", number = "fd", set = { kind = "io", ok = true },
+          only = { fd = { 4, 5 } } },
+        { "syscall_exit", "duration", "name", into = "x", set = { kind = "call" },
+          only = { fd = { 5 }, io_class = { "read" } } } },
+      tables = { { "t", "T", { { "of" } }, rows = function(w)
+        local rows = {}
+        for one in w.x:each() do
+          rows[#rows + 1] = { ("%s %s %s %s %d %d"):format(one.kind, one.ok, one.number, one.name,
+            one.duration, one.n) }
+        end
+        return rows
+      end } } ]]
+    table.sort(rows)
+    assert.same({ "call nil nil read 2000 1", "io true 4 nil 97000 3", "io true 5 nil 2000 1" },
+      rows)
+  end)
+
+  it("knows the machine and its trace", function()
+    local rows = rows_of [[
+      begin = function(w) w.x = stats.totals() end,
+      collect = { { "io_end", "host", where = "trace", "duration", into = "x" } },
+      tables = { { "t", "T", { { "of" } }, rows = function(w)
+        local rows = {}
+        for one in w.x:each() do
+          rows[#rows + 1] = { ("%s %s %d"):format(one.host, one.where, one.n) }
+        end
+        return rows
+      end } } ]]
+    assert.equal(1, #rows)
+    assert.equal("box " .. folder .. " 7", rows[1])
+  end)
+
+  it("makes no difference between texts that are fixed and others", function()
     -- Names that stay what they are, and those that do not, in either order.
     for _, order in ipairs { { "procname", "name" }, { "name", "procname" } } do
       local rows = rows_of(([[ begin = function(w) w.x = stats.group() end,

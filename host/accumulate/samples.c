@@ -1,0 +1,297 @@
+/*
+ * Samples: the values of a distribution.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/accumulate/samples.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Values are kept in chunks, so that there is never room for many that do not come. */
+#define CHUNK_FIRST 16
+#define CHUNK_MAX   65536
+
+/* Buckets: up to 2^11 one for each value, then 2^10 for each power of two. */
+#define FINE_BITS 10
+#define EXACT     (2u << FINE_BITS)
+#define BUCKETS   (EXACT + (63 - FINE_BITS) * (1u << FINE_BITS))
+
+struct chunk {
+	int64_t *values;
+	size_t length, room;
+};
+
+struct samples {
+	struct chunk *chunks; /* NULL once values are counted in buckets */
+	size_t n_chunks;
+	uint64_t count;
+	int64_t min, max;
+	bool sorted;         /* each chunk for itself */
+	uint64_t *buckets;   /* NULL as long as all values are kept */
+	uint64_t *negatives; /* of the values below 0, by their size */
+};
+
+struct samples *samples_new(void)
+{
+	return calloc(1, sizeof(struct samples));
+}
+
+static void free_chunks(struct samples *samples)
+{
+	for (size_t i = 0; i < samples->n_chunks; i++)
+		free(samples->chunks[i].values);
+	free(samples->chunks);
+	samples->chunks = NULL;
+	samples->n_chunks = 0;
+}
+
+void samples_free(struct samples *samples)
+{
+	if (!samples)
+		return;
+	free_chunks(samples);
+	free(samples->buckets);
+	free(samples->negatives);
+	free(samples);
+}
+
+static size_t bucket_of(uint64_t size)
+{
+	unsigned int shift;
+
+	if (size < EXACT)
+		return size;
+	shift = 63 - (unsigned int)__builtin_clzll(size) - FINE_BITS;
+	return EXACT + ((size_t)shift - 1) * (1u << FINE_BITS) + (size >> shift) -
+	       (1u << FINE_BITS);
+}
+
+/* The value in the middle of a bucket. */
+static uint64_t bucket_value(size_t bucket)
+{
+	size_t shift, fine;
+
+	if (bucket < EXACT)
+		return bucket;
+	shift = (bucket - EXACT) / (1u << FINE_BITS) + 1;
+	fine = (bucket - EXACT) % (1u << FINE_BITS) + (1u << FINE_BITS);
+	return ((uint64_t)fine << shift) + (1ull << (shift - 1));
+}
+
+static void count_value(struct samples *samples, int64_t value)
+{
+	if (value < 0)
+		samples->negatives[bucket_of(-(uint64_t)value)]++;
+	else
+		samples->buckets[bucket_of((uint64_t)value)]++;
+}
+
+/* Goes over to buckets. */
+static bool coarsen(struct samples *samples)
+{
+	samples->buckets = calloc(BUCKETS, sizeof(uint64_t));
+	samples->negatives = calloc(BUCKETS, sizeof(uint64_t));
+	if (!samples->buckets || !samples->negatives)
+		return false;
+	for (size_t i = 0; i < samples->n_chunks; i++)
+		for (size_t k = 0; k < samples->chunks[i].length; k++)
+			count_value(samples, samples->chunks[i].values[k]);
+	free_chunks(samples);
+	return true;
+}
+
+/* The chunk that the next value goes into; NULL without memory. */
+static struct chunk *chunk_with_room(struct samples *samples)
+{
+	struct chunk *chunk = samples->n_chunks ? &samples->chunks[samples->n_chunks - 1] : NULL;
+	size_t room = chunk ? chunk->room : 0;
+
+	if (chunk && chunk->length < room)
+		return chunk;
+	chunk = realloc(samples->chunks, (samples->n_chunks + 1) * sizeof(*chunk));
+	if (!chunk)
+		return NULL;
+	samples->chunks = chunk;
+	chunk += samples->n_chunks;
+	chunk->room = room == 0 ? CHUNK_FIRST : room < CHUNK_MAX ? 2 * room : room;
+	chunk->length = 0;
+	chunk->values = malloc(chunk->room * sizeof(int64_t));
+	if (!chunk->values)
+		return NULL;
+	samples->n_chunks++;
+	return chunk;
+}
+
+bool samples_add(struct samples *samples, int64_t value)
+{
+	struct chunk *chunk;
+
+	if (!samples->buckets && samples->count >= SAMPLES_KEPT && !coarsen(samples))
+		return false;
+	if (samples->count == 0 || value < samples->min)
+		samples->min = value;
+	if (samples->count == 0 || value > samples->max)
+		samples->max = value;
+	samples->count++;
+	if (samples->buckets) {
+		count_value(samples, value);
+		return true;
+	}
+	chunk = chunk_with_room(samples);
+	if (!chunk)
+		return false;
+	chunk->values[chunk->length++] = value;
+	samples->sorted = false;
+	return true;
+}
+
+/* Takes in what is counted in buckets. */
+static bool merge_buckets(struct samples *samples, const struct samples *other)
+{
+	if (!samples->buckets && !coarsen(samples))
+		return false;
+	if (samples->count == 0 || other->min < samples->min)
+		samples->min = other->min;
+	if (samples->count == 0 || other->max > samples->max)
+		samples->max = other->max;
+	samples->count += other->count;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		samples->buckets[i] += other->buckets[i];
+		samples->negatives[i] += other->negatives[i];
+	}
+	return true;
+}
+
+bool samples_merge(struct samples *samples, const struct samples *other)
+{
+	if (other->buckets)
+		return merge_buckets(samples, other);
+	for (size_t i = 0; i < other->n_chunks; i++)
+		for (size_t k = 0; k < other->chunks[i].length; k++)
+			if (!samples_add(samples, other->chunks[i].values[k]))
+				return false;
+	return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* How many values of a sorted chunk are not above `value`. */
+static uint64_t not_above(const struct chunk *chunk, int64_t value)
+{
+	size_t low = 0, high = chunk->length;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (chunk->values[middle] <= value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* By bisection over all numbers there are: chunks need not be merged for it. */
+static int64_t ranked_value(struct samples *samples, uint64_t rank)
+{
+	int64_t low = INT64_MIN, high = INT64_MAX;
+
+	for (size_t i = 0; !samples->sorted && i < samples->n_chunks; i++)
+		qsort(samples->chunks[i].values, samples->chunks[i].length, sizeof(int64_t),
+			compare);
+	samples->sorted = true;
+	while (low < high) {
+		/* No overflow, and never `high` itself. */
+		int64_t middle = low + (int64_t)(((uint64_t)high - (uint64_t)low) / 2);
+		uint64_t count = 0;
+
+		for (size_t i = 0; i < samples->n_chunks; i++)
+			count += not_above(&samples->chunks[i], middle);
+		if (count >= rank)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+/* What a bucket stands for; none of its values is outside of what there has been. */
+static int64_t bucket_middle(const struct samples *samples, size_t bucket, bool negative)
+{
+	uint64_t size = bucket_value(bucket);
+	int64_t limited = (int64_t)(size > INT64_MAX ? INT64_MAX : size);
+	int64_t value = negative ? -limited : limited;
+
+	if (value < samples->min)
+		return samples->min;
+	return value > samples->max ? samples->max : value;
+}
+
+static int64_t ranked_bucket(const struct samples *samples, uint64_t rank)
+{
+	uint64_t count = 0;
+
+	for (size_t i = BUCKETS; i-- > 0;) {
+		count += samples->negatives[i];
+		if (count >= rank)
+			return bucket_middle(samples, i, true);
+	}
+	for (size_t i = 0; i < BUCKETS; i++) {
+		count += samples->buckets[i];
+		if (count >= rank)
+			return bucket_middle(samples, i, false);
+	}
+	return samples->max;
+}
+
+int64_t samples_ranked(struct samples *samples, uint64_t rank)
+{
+	if (rank <= 1)
+		return samples->min;
+	if (rank >= samples->count)
+		return samples->max;
+	return samples->buckets ? ranked_bucket(samples, rank) : ranked_value(samples, rank);
+}
+
+struct histogram {
+	int64_t low, high;
+	double width;
+	size_t n;
+	uint64_t *counts;
+};
+
+static void into_histogram(const struct histogram *into, int64_t value, uint64_t count)
+{
+	size_t at;
+
+	if (value < into->low || value > into->high)
+		return;
+	at = (size_t)((double)((uint64_t)value - (uint64_t)into->low) / into->width);
+	into->counts[at < into->n ? at : into->n - 1] += count;
+}
+
+void samples_histogram(
+	const struct samples *samples, int64_t low, int64_t high, size_t n, uint64_t *counts)
+{
+	const struct histogram into = {
+		low, high, (double)((uint64_t)high - (uint64_t)low) / (double)n, n, counts};
+
+	memset(counts, 0, n * sizeof(*counts));
+	for (size_t i = 0; i < samples->n_chunks; i++)
+		for (size_t k = 0; k < samples->chunks[i].length; k++)
+			into_histogram(&into, samples->chunks[i].values[k], 1);
+	for (size_t i = 0; samples->buckets && i < BUCKETS; i++) {
+		if (samples->buckets[i])
+			into_histogram(
+				&into, bucket_middle(samples, i, false), samples->buckets[i]);
+		if (samples->negatives[i])
+			into_histogram(
+				&into, bucket_middle(samples, i, true), samples->negatives[i]);
+	}
+}

@@ -1,0 +1,42 @@
+/*
+ * Samples: the values of a distribution, to ask for quantiles and histograms of them. All values
+ * are kept, 8 bytes each, up to SAMPLES_KEPT; beyond that they are counted in buckets whose width
+ * is at most 1/1024 of their values.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_SAMPLES_H
+#define LTTNGA_SAMPLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SAMPLES_KEPT 10000000
+
+struct samples;
+
+/* An empty set of samples, NULL if there is no memory. Free it with samples_free(). */
+struct samples *samples_new(void);
+void samples_free(struct samples *samples);
+
+/* Takes a value in; false if there is no memory for it. */
+bool samples_add(struct samples *samples, int64_t value);
+
+/* Takes all values of other samples in; false if there is no memory for them. */
+bool samples_merge(struct samples *samples, const struct samples *other);
+
+/*
+ * The smallest value that at least `rank` values are not above (rank 1: the smallest of all).
+ * `rank` is from 1 to the number of values. Sorts the samples.
+ */
+int64_t samples_ranked(struct samples *samples, uint64_t rank);
+
+/*
+ * Counts the values from `low` to `high`, both included, in `n` buckets of equal width. `low` must
+ * be below `high`; what is outside is not counted.
+ */
+void samples_histogram(
+	const struct samples *samples, int64_t low, int64_t high, size_t n, uint64_t *counts);
+
+#endif

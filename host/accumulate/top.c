@@ -1,0 +1,238 @@
+/*
+ * Top: the events with the largest numbers. Most events are too small to matter: they cost one
+ * comparison.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/accumulate/top.h"
+
+#include "host/lua/collector.h"
+#include "state/record.h"
+
+#include <glib.h>
+#include <string.h>
+
+#define TOP_TYPE "lttnga.top"
+
+/* So many are as good as all. */
+#define MANY 1000000000
+
+/* The fields that an object takes before those that are just kept. */
+enum { KEY, NUMBER, LEAST_FIELDS };
+
+struct entry {
+	int64_t number;
+	uint64_t order;
+	union collected_value values[]; /* texts are copies */
+};
+
+/* The entries of one key: what is too small is thrown away many at a time. */
+struct ranking {
+	char *key;
+	const char *address; /* of the last fixed text that was this key, or NULL */
+	GPtrArray *entries;
+	bool is_full;  /* there are `limit` entries that are not below `least` */
+	int64_t least; /* what is not above it need not be kept */
+};
+
+struct top {
+	GArray *fields; /* struct collected_field */
+	size_t limit;   /* 0: keep all */
+	GPtrArray *rankings;
+	uint64_t order;
+};
+
+static struct top *check_top(lua_State *L)
+{
+	return luaL_checkudata(L, 1, TOP_TYPE);
+}
+
+static void free_ranking(gpointer data)
+{
+	struct ranking *ranking = data;
+
+	g_ptr_array_unref(ranking->entries);
+	g_free(ranking->key);
+	g_free(ranking);
+}
+
+int top_new(lua_State *L)
+{
+	lua_Integer limit = luaL_optinteger(L, 1, 10);
+	struct top *top;
+
+	luaL_argcheck(L, limit >= 0, 1, "must not be negative");
+	top = lua_newuserdatauv(L, sizeof(*top), 0);
+	*top = (struct top){
+		.fields = g_array_new(FALSE, FALSE, sizeof(struct collected_field)),
+		.limit = limit < MANY ? (size_t)limit : 0,
+		.rankings = g_ptr_array_new_with_free_func(free_ranking),
+	};
+	luaL_setmetatable(L, TOP_TYPE);
+	return 1;
+}
+
+static int top_gc(lua_State *L)
+{
+	struct top *top = check_top(L);
+
+	if (!top->fields)
+		return 0;
+	g_ptr_array_unref(top->rankings);
+	g_array_free(top->fields, TRUE);
+	top->fields = NULL;
+	return 0;
+}
+
+static const struct collected_field *field_at(const struct top *top, guint i)
+{
+	return &g_array_index(top->fields, struct collected_field, i);
+}
+
+static gint compare_entries(gconstpointer a, gconstpointer b)
+{
+	const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
+
+	if (x->number != y->number)
+		return x->number > y->number ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+/* Sorts the entries, and throws away those that are too many. */
+static void prune(const struct top *top, struct ranking *ranking)
+{
+	g_ptr_array_sort(ranking->entries, compare_entries);
+	if (top->limit == 0 || ranking->entries->len < top->limit)
+		return;
+	g_ptr_array_set_size(ranking->entries, (gint)top->limit);
+	ranking->is_full = true;
+	ranking->least =
+		((struct entry *)g_ptr_array_index(ranking->entries, top->limit - 1))->number;
+}
+
+static struct ranking *find_ranking(struct top *top, const char *key, bool fixed)
+{
+	struct ranking *ranking;
+
+	for (guint i = 0; i < top->rankings->len; i++) {
+		ranking = g_ptr_array_index(top->rankings, i);
+		if (fixed && ranking->address == key)
+			return ranking;
+		if (strcmp(ranking->key, key) == 0) {
+			ranking->address = fixed ? key : NULL;
+			return ranking;
+		}
+	}
+	ranking = g_new0(struct ranking, 1);
+	ranking->key = g_strdup(key);
+	ranking->address = fixed ? key : NULL;
+	ranking->entries = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(top->rankings, ranking);
+	return ranking;
+}
+
+/* An entry and its texts in one piece. */
+static struct entry *new_entry(struct top *top, const struct collected_event *event)
+{
+	guint n = top->fields->len;
+	size_t size = sizeof(struct entry) + n * sizeof(union collected_value);
+	struct entry *entry;
+	char *at;
+
+	for (guint i = 0; i < n; i++)
+		if (field_at(top, i)->kind == COLLECTED_TEXT && collected_text(event, i))
+			size += strlen(collected_text(event, i)) + 1;
+	entry = g_malloc(size);
+	entry->number = collected_number(event, NUMBER);
+	entry->order = top->order++;
+	at = (char *)&entry->values[n];
+	for (guint i = 0; i < n; i++) {
+		union collected_value value = collected_value(event, i);
+
+		if (field_at(top, i)->kind == COLLECTED_TEXT && value.text) {
+			entry->values[i].text = at;
+			at = g_stpcpy(at, value.text) + 1;
+		} else {
+			entry->values[i] = value;
+		}
+	}
+	return entry;
+}
+
+static void add(lua_State *L, void *object, int ref, const struct collected_event *event)
+{
+	struct top *top = object;
+	const char *key = collected_text(event, KEY);
+	int64_t number = collected_number(event, NUMBER);
+	struct ranking *ranking;
+
+	(void)L;
+	(void)ref;
+	if (!key || number == VALUE_ABSENT)
+		return;
+	ranking = find_ranking(top, key, event->fields[KEY].fixed);
+	if (ranking->is_full && number <= ranking->least)
+		return;
+	g_ptr_array_add(ranking->entries, new_entry(top, event));
+	if (top->limit > 0 && ranking->entries->len >= 2 * top->limit + 64)
+		prune(top, ranking);
+}
+
+static const char *attach(
+	lua_State *L, int index, const struct collected_field *fields, unsigned int n)
+{
+	struct top *top = lua_touserdata(L, index);
+
+	if (n < LEAST_FIELDS || fields[KEY].kind != COLLECTED_TEXT ||
+		fields[NUMBER].kind != COLLECTED_INT)
+		return "a top takes a text, a number, and whatever else is to be kept";
+	return collected_keep_fields(top->fields, fields, n, "a top takes one set of fields only");
+}
+
+static void push_entry(lua_State *L, const struct top *top, const struct entry *entry)
+{
+	lua_createtable(L, 0, (int)top->fields->len);
+	for (guint i = 0; i < top->fields->len; i++) {
+		const struct collected_field *field = field_at(top, i);
+
+		collected_push(L, field, &entry->values[i]);
+		lua_setfield(L, -2, field->name);
+	}
+}
+
+static int top_rows(lua_State *L)
+{
+	const struct top *top = check_top(L);
+	const char *key = luaL_checkstring(L, 2);
+
+	lua_newtable(L);
+	for (guint i = 0; i < top->rankings->len; i++) {
+		struct ranking *ranking = g_ptr_array_index(top->rankings, i);
+
+		if (strcmp(ranking->key, key) != 0)
+			continue;
+		prune(top, ranking);
+		for (guint k = 0; k < ranking->entries->len; k++) {
+			push_entry(L, top, g_ptr_array_index(ranking->entries, k));
+			lua_rawseti(L, -2, (lua_Integer)k + 1);
+		}
+	}
+	return 1;
+}
+
+void top_setup(lua_State *L)
+{
+	static const struct collector_type type = {.attach = attach, .add = add, .by_name = true};
+	static const luaL_Reg methods[] = {
+		{"rows", top_rows},
+		{NULL, NULL},
+	};
+
+	luaL_newmetatable(L, TOP_TYPE);
+	luaL_newlib(L, methods);
+	lua_setfield(L, -2, "__index");
+	lua_pushcfunction(L, top_gc);
+	lua_setfield(L, -2, "__gc");
+	collector_mark(L, &type);
+	lua_pop(L, 1);
+}

@@ -1,0 +1,122 @@
+/*
+ * Ctrl-C while something is run.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/lua/interrupt.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#define PROGRAM "lttnga-run"
+
+/* Seconds after a Ctrl-C in which Lua should have stopped. */
+#define PATIENCE 1
+
+/* What Ctrl-C is to do. */
+enum { STOP_ALL, STOP_NOTHING, STOP_CALL };
+
+static volatile sig_atomic_t mode = STOP_ALL;
+static volatile sig_atomic_t wanted;
+static lua_State *vm;
+
+/* Raises an error at the next Lua instruction, wherever Lua is. */
+static void stop_lua(lua_State *L, lua_Debug *info)
+{
+	(void)info;
+	/* In a session the hook stays until the call is over, whatever catches the error. */
+	if (mode == STOP_ALL)
+		lua_sethook(L, NULL, 0, 0);
+	lua_pushliteral(L, "interrupted");
+	lua_error(L);
+}
+
+/* Lua did not stop: it is in a coroutine, where our hook is not, or in a C function. */
+static void on_alarm(int number)
+{
+	static const char ended[] = PROGRAM ": interrupted; there is no result\n";
+	static const char busy[] =
+		PROGRAM ": still busy; another Ctrl-C ends the program, and the session\n";
+	bool all = mode == STOP_ALL;
+	ssize_t written =
+		write(STDERR_FILENO, all ? ended : busy, (all ? sizeof(ended) : sizeof(busy)) - 1);
+
+	(void)number;
+	(void)written;
+	if (all)
+		raise(SIGINT);
+}
+
+static void on_sigint(int number)
+{
+	if (mode == STOP_NOTHING)
+		return;
+	signal(number, SIG_DFL); /* a second Ctrl-C does not ask */
+	signal(SIGALRM, on_alarm);
+	alarm(PATIENCE);
+	wanted = 1;
+	/*
+	 * In a session calls of C functions are no place to raise it: the handler of errors is one.
+	 */
+	lua_sethook(vm, stop_lua,
+		mode == STOP_ALL ? LUA_MASKCALL | LUA_MASKRET | LUA_MASKCOUNT : LUA_MASKCOUNT, 1);
+}
+
+/* What waits for input in a session does not go on waiting after a Ctrl-C. */
+static void listen(void)
+{
+	struct sigaction action = {
+		.sa_handler = on_sigint, .sa_flags = mode == STOP_ALL ? SA_RESTART : 0};
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+}
+
+void interrupt_setup(lua_State *L)
+{
+	vm = L;
+	listen();
+}
+
+void interrupt_end(void)
+{
+	signal(SIGINT, SIG_DFL);
+	alarm(0);
+}
+
+void interrupt_session(bool on)
+{
+	mode = on ? STOP_NOTHING : STOP_ALL;
+	listen();
+}
+
+int interrupt_call(lua_State *L, int n_arguments, int handler, bool *interrupted)
+{
+	lua_State *before = vm;
+	int status;
+
+	*interrupted = false;
+	if (mode != STOP_NOTHING)
+		return lua_pcall(L, n_arguments, LUA_MULTRET, handler);
+	vm = L;
+	mode = STOP_CALL;
+	status = lua_pcall(L, n_arguments, LUA_MULTRET, handler);
+	mode = STOP_NOTHING;
+	alarm(0);
+	lua_sethook(L, NULL, 0, 0);
+	*interrupted = wanted;
+	wanted = 0;
+	listen();
+	vm = before;
+	return status;
+}
+
+bool interrupt_pending(void)
+{
+	return mode == STOP_CALL && wanted;
+}
+
+bool interrupt_wanted(void)
+{
+	return wanted;
+}

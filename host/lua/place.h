@@ -1,0 +1,35 @@
+/*
+ * Where in which trace we are, for error messages and for the bar that shows how far it is.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_PLACE_H
+#define LTTNGA_PLACE_H
+
+#include "host/source/source.h"
+
+#include <lua.h>
+
+/* Set by what goes through a trace. */
+struct place {
+	const struct source *source; /* NULL if nothing does */
+	const struct record *rec;    /* NULL between batches */
+	int64_t time;                /* of the last record then, ns; 0 if there was none */
+};
+
+extern struct place place;
+
+/*
+ * From now on a trace is gone through, until the C function that was called from Lua ends, however
+ * that is: leaves a value on the stack that sees to it.
+ */
+void place_enter(lua_State *L, const struct source *source);
+
+/* The name of the event at hand, NULL between events; and the time. */
+const char *place_event(void);
+int64_t place_time(void);
+
+/* To be called for each batch: calls the function at a stack index (nil: none) now and then. */
+void place_progress(lua_State *L, int index);
+
+#endif

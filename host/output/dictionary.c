@@ -1,0 +1,83 @@
+/*
+ * Words: texts that come again and again, each one kept once.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/output/dictionary.h"
+
+#include "host/output/formats.h"
+#include "host/output/line_layout.h"
+#include "state/hash.h"
+
+#include <glib.h>
+#include <string.h>
+
+/* How many words there are at most, and how long each one is: what the memory follows. */
+#define WORDS_MAX  16384
+#define LENGTH_MAX 256
+
+struct dictionary {
+	GStringChunk *texts;
+	GHashTable *numbers; /* by text, as it came */
+	GArray *words;       /* struct word; that of number 0 is none */
+};
+
+struct dictionary *dictionary_new(void)
+{
+	struct dictionary *words = g_new(struct dictionary, 1);
+
+	*words = (struct dictionary){
+		.texts = g_string_chunk_new(4096),
+		.numbers = g_hash_table_new(text_hash, g_str_equal),
+		.words = g_array_new(FALSE, FALSE, sizeof(struct word)),
+	};
+	g_array_append_val(words->words, (struct word){0});
+	return words;
+}
+
+void dictionary_free(struct dictionary *words)
+{
+	if (!words)
+		return;
+	g_string_chunk_free(words->texts);
+	g_hash_table_unref(words->numbers);
+	g_array_unref(words->words);
+	g_free(words);
+}
+
+/* A text as it is shown. */
+static struct word make_word(struct dictionary *words, const char *text, size_t length)
+{
+	char clean[FORMATS_CLEAN_MAX * LENGTH_MAX + LINE_SLACK] = {0};
+	struct word word;
+
+	word.length = formats_clean_into(clean, text, length, &word.columns);
+	word.text =
+		g_string_chunk_insert_len(words->texts, clean, (gssize)(word.length + LINE_SLACK));
+	return word;
+}
+
+uint32_t dictionary_find(struct dictionary *words, const char *text)
+{
+	uint32_t number = GPOINTER_TO_UINT(g_hash_table_lookup(words->numbers, text));
+	size_t length;
+	struct word word;
+
+	if (number > 0 || words->words->len > WORDS_MAX)
+		return number;
+	length = strnlen(text, LENGTH_MAX + 1);
+	if (length > LENGTH_MAX)
+		return 0;
+	word = make_word(words, text, length);
+	number = words->words->len;
+	g_array_append_val(words->words, word);
+	g_hash_table_insert(words->numbers,
+		g_string_chunk_insert_len(words->texts, text, (gssize)length),
+		GUINT_TO_POINTER(number));
+	return number;
+}
+
+const struct word *dictionary_at(const struct dictionary *words, uint32_t number)
+{
+	return &g_array_index(words->words, struct word, number);
+}

@@ -1,0 +1,141 @@
+/*
+ * Replays: from batch to batch, and from checkpoint to checkpoint.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/replay/replay.h"
+
+#include "state/archive.h"
+
+void replay_init(struct replay *replay, struct source *source, struct models *models,
+	struct checkpoints *checkpoints)
+{
+	*replay = (struct replay){.source = source,
+		.models = models,
+		.checkpoints = checkpoints ? checkpoints_ref(checkpoints) : NULL,
+		.next_time = INT64_MAX,
+		.until = INT64_MAX};
+}
+
+void replay_clear(struct replay *replay)
+{
+	models_free(replay->models);
+	checkpoints_unref(replay->checkpoints);
+	*replay = (struct replay){0};
+}
+
+void replay_stop_at(struct replay *replay, int64_t time)
+{
+	replay->until = time;
+	source_pause(replay->source, MIN(time, replay->next_time));
+}
+
+/* Chooses the time of the next checkpoint, before any stream has read beyond it. */
+static void choose_time(struct replay *replay)
+{
+	replay->next_time = INT64_MAX;
+	if (replay->leaves)
+		replay->next_time =
+			source_time_ahead(replay->source, checkpoints_spacing(replay->checkpoints));
+	source_pause(replay->source, MIN(replay->until, replay->next_time));
+}
+
+void replay_leave(struct replay *replay)
+{
+	replay->leaves = true;
+	choose_time(replay);
+}
+
+GByteArray *replay_save(const struct replay *replay, int64_t time)
+{
+	GByteArray *saved = g_byte_array_new();
+	struct archive archive = archive_writer(saved, time);
+
+	source_save(replay->source, &archive);
+	models_save(replay->models, &archive);
+	if (!archive.failed)
+		return saved;
+	g_byte_array_unref(saved);
+	return NULL;
+}
+
+/* The source has paused where a checkpoint may be. */
+static void leave_checkpoint(struct replay *replay)
+{
+	int64_t time = source_paused_at(replay->source);
+	GByteArray *saved;
+
+	if (!checkpoints_wanted(replay->checkpoints, time))
+		return;
+	saved = replay_save(replay, time);
+	if (!saved)
+		return;
+	checkpoints_add(replay->checkpoints, time, replay->events, saved);
+	g_byte_array_unref(saved);
+}
+
+enum replay_status replay_next(struct replay *replay, GError **error)
+{
+	enum source_status status;
+
+	replay->n = replay->next = 0;
+	replay->moved = true;
+	status = source_next(replay->source, &replay->records, &replay->n, error);
+	switch (status) {
+	case SOURCE_MORE:
+		return REPLAY_MORE;
+	case SOURCE_PAUSED:
+		if (source_paused_at(replay->source) != replay->next_time)
+			return REPLAY_STOPPED;
+		leave_checkpoint(replay);
+		choose_time(replay);
+		return REPLAY_MORE;
+	case SOURCE_END:
+		if (replay->leaves)
+			checkpoints_set_complete(replay->checkpoints, replay->events);
+		return REPLAY_END;
+	default:
+		return REPLAY_FAILED;
+	}
+}
+
+static void rewind_all(struct replay *replay)
+{
+	if (!replay->moved)
+		return;
+	replay->moved = false;
+	source_rewind(replay->source);
+	models_reset(replay->models);
+	replay->n = replay->next = 0;
+	replay->events = 0;
+	replay->until = INT64_MAX;
+	replay->next_time = INT64_MAX;
+}
+
+bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GError **error)
+{
+	GByteArray *saved = NULL;
+	struct archive archive;
+
+	rewind_all(replay);
+	if (checkpoint)
+		saved = checkpoints_get(replay->checkpoints, checkpoint, error);
+	if (!saved) {
+		choose_time(replay);
+		return !checkpoint;
+	}
+	replay->moved = true;
+	archive = archive_reader(saved->data, saved->len, checkpoint->time);
+	if (source_load(replay->source, &archive) && models_load(replay->models, &archive))
+		archive_end(&archive);
+	g_byte_array_unref(saved);
+	if (archive.failed) {
+		g_set_error(error, CHECKPOINTS_ERROR, CHECKPOINTS_ERROR_BROKEN,
+			"a saved state makes no sense: %s", archive.failed);
+		rewind_all(replay);
+	} else {
+		replay->events = checkpoint->events;
+	}
+	choose_time(replay);
+	return !archive.failed;
+}

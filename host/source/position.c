@@ -1,0 +1,201 @@
+/*
+ * Where a source stands: pauses, and positions that can be written and gone back to. At a pause no
+ * stream has records that wait: what comes next is still to be read.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/source/reader.h"
+
+static struct stream *stream_at(const struct source *source, guint number)
+{
+	return g_ptr_array_index(source->streams, number);
+}
+
+static void hold(struct source *source)
+{
+	if (source->reader->hold)
+		source->reader->hold(source);
+}
+
+static void release(struct source *source)
+{
+	if (source->reader->release)
+		source->reader->release(source);
+}
+
+/* What is known of how far a stream has been read, while it is held. */
+static struct stream *latest(const struct source *source, guint number)
+{
+	struct stream *stream = stream_at(source, number);
+
+	return source->reader->latest ? source->reader->latest(stream) : stream;
+}
+
+/* ---- Pauses ---- */
+
+/* Lets streams that have come to the last pause read on. */
+static void set_pause(struct source *source, int64_t time)
+{
+	/* All until the last pause has been delivered. */
+	source->pause = MAX(time, source->reached);
+	for (guint i = 0; i < source->streams->len; i++)
+		stream_at(source, i)->paused = latest(source, i)->paused = false;
+	g_ptr_array_extend(source->hungry, source->paused, NULL, NULL);
+	g_ptr_array_set_size(source->paused, 0);
+}
+
+void source_pause(struct source *source, int64_t time)
+{
+	hold(source);
+	set_pause(source, time);
+	release(source);
+}
+
+int64_t source_paused_at(const struct source *source)
+{
+	return source->pause;
+}
+
+int64_t source_time_ahead(struct source *source, uint64_t bytes)
+{
+	int64_t time = INT64_MAX;
+	guint n = source->streams->len;
+
+	if (!source_can_seek(source))
+		return time;
+	hold(source);
+	for (guint i = 0; i < n; i++)
+		if (!latest(source, i)->ended)
+			time = MIN(
+				time, source->reader->time_ahead(stream_at(source, i), bytes / n));
+	release(source);
+	return time;
+}
+
+/* ---- Positions ---- */
+
+bool source_can_seek(const struct source *source)
+{
+	return source->reader->archive != NULL;
+}
+
+void source_rewind(struct source *source)
+{
+	if (!source_can_seek(source))
+		return;
+	hold(source);
+	g_array_set_size(source->heap, 0);
+	g_ptr_array_set_size(source->paused, 0);
+	g_ptr_array_set_size(source->hungry, 0);
+	for (guint i = 0; i < source->streams->len; i++) {
+		source->reader->rewind(stream_at(source, i));
+		g_ptr_array_add(source->hungry, stream_at(source, i));
+	}
+	for (guint i = 0; i < source->classes->len; i++)
+		((struct source_class *)g_ptr_array_index(source->classes, i))->events = 0;
+	source->seen = false;
+	source->first = source->last = 0;
+	source->pause = INT64_MAX;
+	source->reached = INT64_MIN;
+	release(source);
+}
+
+/* How many events of each class there have been, if they are counted. */
+static void archive_events(struct source *source, struct archive *archive)
+{
+	bool counted = source->counts, wanted = counted && source->begin == INT64_MIN;
+
+	archive_bool(archive, &counted);
+	if (wanted && !counted)
+		archive_fail(archive, "events have not been counted");
+	for (guint i = 0; counted && i < source->classes->len; i++) {
+		struct source_class *class = g_ptr_array_index(source->classes, i);
+		uint64_t events = class->events;
+
+		archive_u64(archive, &events);
+		if (wanted)
+			class->events = events;
+	}
+}
+
+/* The time of the pause, and what shows at once that a position is of another trace. */
+static void archive_place(struct source *source, struct archive *archive)
+{
+	uint32_t n_classes = source->classes->len, n_streams = source->streams->len;
+
+	archive_u32(archive, &n_streams);
+	archive_u32(archive, &n_classes);
+	archive_time(archive, &source->pause);
+	if (n_streams != source->streams->len || n_classes != source->classes->len)
+		archive_fail(archive, "a position is of another trace");
+	if (source->pause == INT64_MAX)
+		archive_fail(archive, "a position has no time");
+	if (archive_reads(archive) && source->begin > INT64_MIN && source->pause >= source->begin)
+		archive_fail(archive, "a position is not before the limits");
+}
+
+static void archive_source(struct source *source, struct archive *archive)
+{
+	archive_place(source, archive);
+	archive_events(source, archive);
+	for (guint i = 0; i < source->streams->len && !archive->failed; i++)
+		source->reader->archive(stream_at(source, i), archive);
+}
+
+void source_save(struct source *source, struct archive *archive)
+{
+	if (!source_can_seek(source)) {
+		archive_fail(archive, "this reader has no positions");
+	} else if (source->heap->len > 0 || source->hungry->len > 0 ||
+		   source->reached != source->pause) {
+		archive_fail(archive, "streams are not at a pause");
+	} else if (source->pause >= source->end) {
+		archive_fail(archive, "a position is not before the end of the limits");
+	} else {
+		hold(source);
+		archive_source(source, archive);
+		release(source);
+	}
+}
+
+bool source_load(struct source *source, struct archive *archive)
+{
+	if (!source_can_seek(source))
+		return archive_fail(archive, "this reader has no positions");
+	source_rewind(source);
+	hold(source);
+	archive_source(source, archive);
+	release(source);
+	if (archive->failed) {
+		source_rewind(source);
+		return false;
+	}
+	g_ptr_array_set_size(source->hungry, 0);
+	for (guint i = 0; i < source->streams->len; i++) {
+		struct stream *stream = stream_at(source, i);
+
+		source_note_seen(source, stream);
+		if (!stream->ended)
+			g_ptr_array_add(source->paused, stream);
+	}
+	source->reached = source->pause;
+	return true;
+}
+
+/* ---- Facts ---- */
+
+uint64_t source_bytes(const struct source *source, uint64_t *total)
+{
+	uint64_t bytes = 0;
+
+	for (guint i = 0; i < source->streams->len; i++)
+		bytes += stream_at(source, i)->bytes;
+	*total = source->bytes;
+	return bytes;
+}
+
+void source_identity(const struct source *source, GString *text)
+{
+	if (source->reader->identity)
+		source->reader->identity(source, text);
+}

@@ -1,0 +1,209 @@
+/*
+ * What stands behind a source: the readers of traces, and what all of them share: a source's
+ * facts, and streams that are on their way to records. For readers only; everybody else uses
+ * host/source/source.h.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_READER_H
+#define LTTNGA_READER_H
+
+#include "host/source/source.h"
+
+/* The time after `high` is not ours, that before `low` is for the model only (intersection). */
+struct stream {
+	struct source_stream public;
+	struct source *source;
+	unsigned int number;    /* in source->streams */
+	struct record *records; /* made, in order */
+	size_t n_records, records_room;
+	size_t next;     /* the first of them that is not delivered */
+	int64_t *values; /* what the records point to */
+	size_t n_values, values_room;
+	int64_t low, high;
+	int64_t now;          /* time of the last event read */
+	int64_t lost_counter; /* the tracer's counter of lost events, as we follow it */
+	int64_t lost_top;     /* the highest it has been */
+	bool lost_fell;
+	uint64_t gap_events; /* lost after the packet that is being read */
+	bool gap_told;  /* of the next gap, the begin has been told of already, before a pause */
+	uint64_t bytes; /* of the packets that have been begun */
+	int64_t first, last; /* times of its events within the limits, if it has been seen */
+	bool seen;
+	bool begun;  /* its first packet has begun */
+	bool ended;  /* no more records will be made */
+	bool paused; /* what comes next is after source->pause */
+	bool cut;    /* ... after source->end, and otherwise there would be more */
+};
+
+/* A reader: the functions of host/source/source.h that differ. */
+struct reader {
+	const char *name;
+	struct source *(*open)(GPtrArray *traces, const struct source_options *options,
+		GPtrArray *notes, GError **error); /* `traces`: struct trace_files */
+	void (*close)(struct source *source);
+	unsigned int (*bind_field)(struct source *source, unsigned int class_no, const char *names);
+	void (*bind)(struct source *source, unsigned int class_no, uint16_t kind, uint16_t sub);
+	/* Lets every stream in source->hungry make records, if it can; false with `error`. */
+	bool (*feed)(struct source *source, GError **error);
+	void (*visit)(const struct source *source, const struct record *record, unsigned int slot,
+		const struct value_visitor *visitor, void *data);
+	/*
+	 * The others are NULL if the reader has no positions. One that has them notes the pause in
+	 * stream->paused, and makes no records that are later.
+	 */
+	void (*hold)(struct source *source); /* no stream is read, until release() */
+	void (*release)(struct source *source);
+	/* The following between hold() and release(): how far the stream has been read; */
+	struct stream *(*latest)(struct stream *stream);
+	/* when it will have been read on by so many bytes, or INT64_MAX; */
+	int64_t (*time_ahead)(struct stream *stream, uint64_t bytes);
+	/* back to the begin; */
+	void (*rewind)(struct stream *stream);
+	/* writes where it stands, or makes one that is at the begin stand there. */
+	void (*archive)(struct stream *stream, struct archive *archive);
+	void (*identity)(const struct source *source, GString *text);
+};
+
+extern const struct reader native_reader, babeltrace2_reader;
+
+/* What readers put first into the source that they make. */
+struct source {
+	const struct reader *reader;
+	GPtrArray *classes; /* things that begin with a struct source_class */
+	GPtrArray *traces;  /* ... struct source_trace */
+	GPtrArray *streams; /* ... struct stream, in the order that breaks ties */
+	GPtrArray *hungry;  /* struct stream: those whose records are used up */
+	GPtrArray *paused;  /* ... that have none before the pause is over */
+	GArray *heap;       /* those that have records, the earliest first; see source.c */
+	struct record_getters getters;
+	int64_t range_begin, range_end;
+	bool has_range;
+	int64_t begin, end; /* limits of what is seen */
+	int64_t first, last;
+	bool seen;
+	bool counts;     /* events, by class */
+	int64_t pause;   /* no record after this time is delivered */
+	int64_t reached; /* the last pause that has come */
+	uint64_t bytes;  /* of all files; 0 if not known */
+	bool intersection;
+};
+
+/* The errors of a reader that leaves a trace to the other one. */
+#define SOURCE_ERROR_DECLINED (-1)
+
+/*
+ * Makes `size` bytes that begin with a struct source. The functions free what the arrays hold.
+ * source_clear() frees what is in the struct source, not itself.
+ */
+void *source_new(const struct reader *reader, size_t size, GDestroyNotify free_class,
+	GDestroyNotify free_trace, GDestroyNotify free_stream);
+void source_clear(struct source *source);
+
+/* What a trace's streams span together, and what all of them have in common, in ns. */
+struct span {
+	int64_t begin, end;
+	int64_t common_begin, common_end;
+	bool known; /* for every stream */
+};
+
+#define SPAN_EMPTY ((struct span){INT64_MAX, INT64_MIN, INT64_MIN, INT64_MAX, true})
+
+/* Takes a stream into account. */
+void span_add(struct span *span, int64_t begin, int64_t end);
+
+/*
+ * Takes the spans of the source's traces into account, one after the other. Returns whether the
+ * trace is to be read: with options->intersection, only if its streams have time in common.
+ */
+bool source_add_span(
+	struct source *source, const struct span *span, const struct source_options *options);
+
+/*
+ * Tells that `left_out` of all traces are left out, for want of time in common: with a note, or
+ * with an error (false) if those are all.
+ */
+bool source_tell_left_out(
+	const struct source *source, unsigned int left_out, GPtrArray *notes, GError **error);
+
+/*
+ * Adds a stream of a trace to the source, which owns it from then on; fills in the parts that are
+ * shared. `name` is taken over, too.
+ */
+void source_add_stream(struct source *source, struct stream *stream, char *name, unsigned int trace,
+	const struct span *span, const struct source_options *options);
+void stream_clear(struct stream *stream);
+
+/*
+ * An event of this stream, of whatever class, has this time, which is not before stream->now.
+ * Returns whether it is within the limits; one that is beyond them is not for the model, either.
+ */
+bool stream_see(struct stream *stream, int64_t time);
+
+/* What is known of a stream before it is read; keeps its records' memory, and what is damaged. */
+void stream_rewind(struct stream *stream);
+
+/*
+ * Writes what is known of a stream whose records have all been delivered, or reads it: then what is
+ * damaged is a text of the stream's own.
+ */
+void stream_archive(struct stream *stream, struct archive *archive);
+
+/* Takes into account which events a stream has read. */
+void source_note_seen(struct source *source, const struct stream *stream);
+
+/* ---- Making records ---- */
+
+/* The records that were made have been delivered. */
+void stream_forget(struct stream *stream);
+
+/* Room for `records` records more, and for their `values`. */
+void stream_room(struct stream *stream, size_t records, size_t values);
+
+/* How many records and values stream_gap() needs; the others take one record. */
+#define GAP_RECORDS 2
+#define GAP_VALUES  (2 * 3)
+
+/* Adds a record of the stream itself, without values. */
+static inline struct record *stream_push(struct stream *stream, int64_t time, uint16_t kind)
+{
+	struct record *rec = &stream->records[stream->n_records++];
+
+	*rec = (struct record){.time = time,
+		.kind = kind,
+		.cpu = stream->public.cpu,
+		.stream = stream->number,
+		.class_no = UINT32_MAX};
+	return rec;
+}
+
+static inline int64_t *stream_values(struct stream *stream, size_t count)
+{
+	int64_t *values = &stream->values[stream->n_values];
+
+	stream->n_values += count;
+	return values;
+}
+
+/*
+ * Tells the begin of the gap that comes next, whose end is after a pause: stream_gap() will not tell
+ * it again. Needs the record and the values of a gap.
+ */
+void stream_tell_gap(struct stream *stream, uint64_t count, int64_t begin);
+
+/* What is missing from the stream: `kind` is EV_lost_events or EV_lost_packets. */
+void stream_gap(struct stream *stream, uint16_t kind, uint64_t count, int64_t begin, int64_t end);
+
+/*
+ * A packet's header counts the events that came after its last one, when it was full and the
+ * tracer had no other: until there was one again, and it ended, at `end`.
+ */
+void stream_flush_gap(struct stream *stream, int64_t end);
+
+/*
+ * The packet that begins has a counter of lost events that is `step` above the last one's (below,
+ * if that is negative). Flushes what is left of the last packet's.
+ */
+void stream_lose(struct stream *stream, int64_t step);
+
+#endif

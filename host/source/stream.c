@@ -1,0 +1,246 @@
+/*
+ * Streams on their way to records: what the readers of traces share.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/source/reader.h"
+
+#include "state/events.h"
+
+G_STATIC_ASSERT(GAP_VALUES >= F_gap_begin_COUNT + F_lost_events_COUNT);
+G_STATIC_ASSERT((int)F_lost_events_COUNT == (int)F_lost_packets_COUNT);
+
+/* How much room is made beyond what is asked for; the fuzzer wants to see what is beyond that. */
+#ifndef MORE_RECORDS
+#define MORE_RECORDS 64
+#endif
+#ifndef MORE_VALUES
+#define MORE_VALUES 512
+#endif
+
+void stream_clear(struct stream *stream)
+{
+	g_free(stream->records);
+	g_free(stream->values);
+	g_free((char *)stream->public.name);
+}
+
+void stream_rewind(struct stream *stream)
+{
+	struct source_stream *public = &stream->public;
+
+	stream_forget(stream);
+	public->cpu = CPU_UNKNOWN;
+	public->lost_events = public->lost_packets = 0;
+	public->lost_begin = public->lost_end = 0;
+	stream->now = INT64_MIN;
+	stream->lost_counter = stream->lost_top = 0;
+	stream->gap_events = 0;
+	stream->bytes = 0;
+	stream->first = stream->last = 0;
+	stream->lost_fell = stream->gap_told = stream->seen = false;
+	stream->begun = stream->ended = stream->paused = stream->cut = false;
+}
+
+void stream_forget(struct stream *stream)
+{
+	stream->n_records = 0;
+	stream->n_values = 0;
+	stream->next = 0;
+}
+
+void stream_room(struct stream *stream, size_t records, size_t values)
+{
+	if (stream->n_records + records > stream->records_room) {
+		stream->records_room = stream->n_records + records + MORE_RECORDS;
+		stream->records = g_renew(struct record, stream->records, stream->records_room);
+	}
+	if (stream->n_values + values > stream->values_room) {
+		const int64_t *old = stream->values;
+		int64_t *renewed = g_new(int64_t, stream->n_values + values + MORE_VALUES);
+
+		for (size_t i = 0; i < stream->n_values; i++)
+			renewed[i] = old[i];
+		for (size_t i = 0; i < stream->n_records; i++)
+			if (stream->records[i].v)
+				stream->records[i].v = renewed + (stream->records[i].v - old);
+		g_free(stream->values);
+		stream->values = renewed;
+		stream->values_room = stream->n_values + values + MORE_VALUES;
+	}
+}
+
+bool stream_see(struct stream *stream, int64_t time)
+{
+	const struct source *source = stream->source;
+
+	if (time > stream->high || time > source->end)
+		return false;
+	if (time >= source->begin && time >= stream->low) {
+		if (!stream->seen || time < stream->first)
+			stream->first = time;
+		if (!stream->seen || time > stream->last)
+			stream->last = time;
+		stream->seen = true;
+	}
+	return true;
+}
+
+static void push_gap_begin(struct stream *stream, uint64_t count, int64_t begin)
+{
+	struct record *rec = stream_push(stream, begin, EV_gap_begin);
+	int64_t *v = stream_values(stream, F_gap_begin_COUNT);
+
+	v[F_gap_begin_count] = (int64_t)count;
+	rec->v = v;
+}
+
+void stream_tell_gap(struct stream *stream, uint64_t count, int64_t begin)
+{
+	if (stream->gap_told || begin > MIN(stream->high, stream->source->end))
+		return;
+	push_gap_begin(stream, count, begin);
+	stream->gap_told = true;
+}
+
+void stream_gap(struct stream *stream, uint16_t kind, uint64_t count, int64_t begin, int64_t end)
+{
+	struct source_stream *public = &stream->public;
+	const struct source *source = stream->source;
+	int64_t limit = MIN(stream->high, source->end);
+	bool told = stream->gap_told;
+	struct record *rec;
+	int64_t *v;
+
+	stream->gap_told = false;
+	if (end >= MAX(stream->low, source->begin) && begin <= limit) {
+		if (!public->lost_events && !public->lost_packets)
+		public->lost_begin = begin;
+		public->lost_end = end;
+		if (kind == EV_lost_events)
+		public->lost_events += count;
+		else public->lost_packets += count;
+	}
+	if (begin > limit)
+		return;
+	if (!told)
+		push_gap_begin(stream, count, begin);
+	if (end > limit)
+		return;
+	rec = stream_push(stream, end, kind);
+	v = stream_values(stream, F_lost_events_COUNT);
+	v[F_lost_events_count] = (int64_t)count;
+	v[F_lost_events_begin] = begin;
+	v[F_lost_events_end] = end;
+	rec->v = v;
+}
+
+void stream_flush_gap(struct stream *stream, int64_t end)
+{
+	int64_t begin = stream->now == INT64_MIN ? end : MIN(stream->now, end);
+
+	if (stream->gap_events)
+		stream_gap(stream, EV_lost_events, stream->gap_events, begin, end);
+	stream->gap_events = 0;
+}
+
+/*
+ * How many events a step of the tracer's counter means. The counter only grows; but a packet may
+ * have 0 between two large values, a step far down and one back. What counts is by how much the
+ * counter exceeds what it has been. A counter that stays low has been reset: from then on its own
+ * steps count.
+ */
+static uint64_t lost_by_step(struct stream *stream, int64_t step)
+{
+	int64_t before = stream->lost_counter;
+	uint64_t lost = 0;
+
+	stream->lost_counter = (int64_t)((uint64_t)before + (uint64_t)step);
+	if (stream->lost_counter >= stream->lost_top) {
+		lost = (uint64_t)stream->lost_counter - (uint64_t)stream->lost_top;
+		stream->lost_top = stream->lost_counter;
+		stream->lost_fell = false;
+	} else if (!stream->lost_fell) {
+		stream->lost_fell = true;
+	} else {
+		if (stream->lost_counter > before)
+			lost = (uint64_t)stream->lost_counter - (uint64_t)before;
+		stream->lost_top = stream->lost_counter;
+		stream->lost_fell = false;
+	}
+	return lost;
+}
+
+void stream_lose(struct stream *stream, int64_t step)
+{
+	stream_flush_gap(stream, stream->now);
+	stream->gap_events = lost_by_step(stream, step);
+}
+
+/* ---- Positions ---- */
+
+static void archive_lost(struct source_stream *public, struct archive *archive, int64_t pause)
+{
+	archive_u64(archive, &public->lost_events);
+	archive_u64(archive, &public->lost_packets);
+	if (!public->lost_events && !public->lost_packets)
+		return;
+	archive_time(archive, &public->lost_begin);
+	archive_time(archive, &public->lost_end);
+	if (public->lost_begin > public->lost_end || public->lost_end > pause)
+		archive_fail(archive, "what is lost has no time");
+}
+
+static void archive_damage(struct source_stream *public, struct archive *archive)
+{
+	char *text = (char *)public->damage;
+
+	if (archive_reads(archive))
+		g_free(text);
+	archive_u64(archive, &public->damaged);
+	archive_text(archive, &text);
+	public->damage = text;
+	if (!public->damaged != !text)
+		archive_fail(archive, "damage is not told");
+}
+
+static void archive_seen(struct stream *stream, struct archive *archive)
+{
+	archive_bool(archive, &stream->seen);
+	if (!stream->seen)
+		return;
+	archive_time(archive, &stream->first);
+	archive_time(archive, &stream->last);
+	if (stream->first > stream->last || stream->last > stream->now)
+		archive_fail(archive, "what has been seen has no time");
+}
+
+void stream_archive(struct stream *stream, struct archive *archive)
+{
+	struct source_stream *public = &stream->public;
+
+	if (stream->cut)
+		archive_fail(archive, "a stream has been read to the end of the limits");
+	archive_time(archive, &stream->now);
+	archive_i64(archive, &stream->lost_counter);
+	archive_i64(archive, &stream->lost_top);
+	archive_bool(archive, &stream->lost_fell);
+	archive_u64(archive, &stream->gap_events);
+	archive_bool(archive, &stream->gap_told);
+	archive_u64(archive, &stream->bytes);
+	archive_bool(archive, &stream->begun);
+	archive_bool(archive, &stream->ended);
+	archive_i32(archive, &public->cpu);
+	archive_lost(public, archive, stream->source->pause);
+	archive_damage(public, archive);
+	archive_seen(stream, archive);
+	if (stream->now > stream->source->pause)
+		archive_fail(archive, "a stream is beyond the pause");
+	/* What has been so far is before the limits. */
+	if (archive_reads(archive) && stream->source->begin > INT64_MIN) {
+		public->lost_events = public->lost_packets = 0;
+		public->lost_begin = public->lost_end = 0;
+		stream->seen = false;
+		stream->first = stream->last = 0;
+	}
+}

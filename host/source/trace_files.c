@@ -1,0 +1,456 @@
+/*
+ * Finds the traces below the paths that a user names, and sorts out which of them to read.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/source/trace_files.h"
+
+#include "host/source/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* How deep traces may lie below a path. Real ones are at most 7 levels down. */
+#define DEPTH_MAX 32
+
+/* Of metadata no more than this is looked at here: what we ask for stands at its begin. */
+#define HEAD_SIZE (64 * 1024)
+
+/* Packets of metadata begin with these: magic, UUID, checksum, sizes, schemes, version. */
+#define PACKET_MAGIC        0x75d11d57
+#define PACKET_CONTENT_BITS 24
+#define PACKET_BITS         28
+#define PACKET_HEADER       37
+
+/* What the JSON texts of CTF 2 are separated by. */
+#define RECORD_SEPARATOR 0x1e
+
+/* Packets of streams begin with this. */
+#define STREAM_MAGIC 0xc1fc1fc1
+
+static void free_trace_files(gpointer data)
+{
+	struct trace_files *files = data;
+
+	g_ptr_array_unref(files->folders);
+	g_free(files);
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* What is wrong with a file that has to be a stream; NULL if its begin looks like one. */
+static char *stream_culprit(const char *path)
+{
+	uint32_t magic = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t size = fd < 0 ? -1 : read(fd, &magic, sizeof(magic));
+	char *culprit = NULL;
+
+	if (size < 0)
+		culprit = g_strdup_printf("cannot read %s: %s", path, g_strerror(errno));
+	else if (size != 0 && magic != STREAM_MAGIC && magic != GUINT32_SWAP_LE_BE(STREAM_MAGIC))
+		culprit = g_strdup_printf("%s is no stream of events: it is damaged, or does not "
+					  "belong into the trace's folder",
+			path);
+	if (fd >= 0)
+		close(fd);
+	return culprit;
+}
+
+char *trace_files_culprit(const struct trace_files *files)
+{
+	char *culprit = NULL;
+
+	for (guint i = 0; i < files->folders->len && !culprit; i++) {
+		const char *folder = g_ptr_array_index(files->folders, i);
+		GDir *dir = g_dir_open(folder, 0, NULL);
+		const char *name;
+
+		while (dir && !culprit && (name = g_dir_read_name(dir))) {
+			char *path = g_build_filename(folder, name, NULL);
+
+			/* What the library leaves out, too. */
+			if (name[0] != '.' && strcmp(name, "metadata") != 0 &&
+				!g_file_test(path, G_FILE_TEST_IS_DIR))
+				culprit = stream_culprit(path);
+			g_free(path);
+		}
+		if (dir)
+			g_dir_close(dir);
+	}
+	return culprit;
+}
+
+/*
+ * Collects every folder below `folder` (included) that holds a file called "metadata". Folders that
+ * can't be read are noted in `unreadable`, with the reason.
+ */
+static void find_folders(const char *folder, int depth, GPtrArray *found, GPtrArray *unreadable)
+{
+	GError *error = NULL;
+	GDir *dir = g_dir_open(folder, 0, &error);
+	GPtrArray *children;
+	const char *name;
+
+	if (!dir) {
+		g_ptr_array_add(unreadable, g_strdup(error->message));
+		g_error_free(error);
+		return;
+	}
+	children = g_ptr_array_new_with_free_func(g_free);
+	while ((name = g_dir_read_name(dir)))
+		g_ptr_array_add(children, g_build_filename(folder, name, NULL));
+	g_dir_close(dir);
+	g_ptr_array_sort(children, compare_names);
+	for (guint i = 0; i < children->len; i++) {
+		const char *child = g_ptr_array_index(children, i);
+		struct stat st;
+
+		/* Links to folders are not followed: they could lead in circles. */
+		if (lstat(child, &st) != 0)
+			continue;
+		if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
+			find_folders(child, depth + 1, found, unreadable);
+		else if (strcmp(strrchr(child, '/') + 1, "metadata") == 0 && !S_ISDIR(st.st_mode))
+			g_ptr_array_add(found, g_strdup(folder));
+	}
+	g_ptr_array_unref(children);
+}
+
+/* What the begin of a trace's metadata says. */
+struct head {
+	GString *text; /* without packet headers */
+	int version;   /* of CTF */
+	char *uuid;    /* NULL if it has none */
+	char *domain;
+};
+
+static uint32_t read_u32(const char *at, bool swap)
+{
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return swap ? GUINT32_SWAP_LE_BE(value) : value;
+}
+
+/* Takes the headers out of packets of metadata; what makes no sense ends the text. */
+static void unpack_text(struct head *head, const char *data, size_t size)
+{
+	bool swap = read_u32(data, false) != PACKET_MAGIC;
+
+	while (size >= PACKET_HEADER && read_u32(data, swap) == PACKET_MAGIC) {
+		size_t content = read_u32(data + PACKET_CONTENT_BITS, swap) / 8;
+		size_t packet = read_u32(data + PACKET_BITS, swap) / 8;
+
+		if (content < PACKET_HEADER || packet < content)
+			return;
+		content = MIN(content, size);
+		g_string_append_len(
+			head->text, data + PACKET_HEADER, (gssize)(content - PACKET_HEADER));
+		if (packet >= size)
+			return;
+		data += packet;
+		size -= packet;
+	}
+}
+
+/*
+ * Whether a packet of metadata is not all there. libbabeltrace2 2.0 would wait for the rest for
+ * ever.
+ */
+static bool packets_cut(int fd)
+{
+	char header[PACKET_HEADER];
+	off_t at = 0, size = lseek(fd, 0, SEEK_END);
+
+	while (at < size) {
+		uint32_t content, packet;
+		bool swap;
+
+		if (pread(fd, header, sizeof(header), at) != sizeof(header))
+			return true;
+		swap = read_u32(header, false) != PACKET_MAGIC;
+		content = read_u32(header + PACKET_CONTENT_BITS, swap) / 8;
+		packet = read_u32(header + PACKET_BITS, swap) / 8;
+		if (read_u32(header, swap) != PACKET_MAGIC || content < PACKET_HEADER ||
+			packet < content || packet > size - at)
+			return true;
+		at += packet;
+	}
+	return false;
+}
+
+/* Reads the begin of a file; -1 with errno set if that fails, or it is none (a pipe would wait). */
+static ssize_t read_file(int fd, char *data, size_t room)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	return read(fd, data, room);
+}
+
+/* Reads the begin of a trace's metadata; false with `error` if that can't be read. */
+static bool read_head(const char *folder, struct head *head, GError **error)
+{
+	char *path = g_build_filename(folder, "metadata", NULL);
+	char *data = g_malloc(HEAD_SIZE);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t size = fd < 0 ? -1 : read_file(fd, data, HEAD_SIZE);
+
+	*head = (struct head){.text = g_string_new(NULL)};
+	if (size < 0) {
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot read %s: %s", path,
+			errno == ENOTSUP ? "it is no regular file" : g_strerror(errno));
+	} else if (size == 0) {
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "%s is empty", path);
+	} else if (size >= PACKET_HEADER && (read_u32(data, false) == PACKET_MAGIC ||
+						    read_u32(data, true) == PACKET_MAGIC)) {
+		unpack_text(head, data, (size_t)size);
+		if (packets_cut(fd)) {
+			g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+				"%s is cut short or damaged: its packets do not end with it", path);
+			size = -1;
+		}
+	} else {
+		g_string_append_len(head->text, data, size);
+	}
+	if (fd >= 0)
+		close(fd);
+	g_free(data);
+	g_free(path);
+	return size > 0;
+}
+
+static void free_head(struct head *head)
+{
+	g_string_free(head->text, TRUE);
+	g_free(head->uuid);
+	g_free(head->domain);
+}
+
+/* The first group that `pattern` matches in `text`, or NULL; to be freed. */
+static char *match_first(const char *pattern, const char *text)
+{
+	GRegex *regex = g_regex_new(pattern, G_REGEX_RAW, 0, NULL);
+	GMatchInfo *match;
+	char *found = NULL;
+
+	if (g_regex_match(regex, text, 0, &match))
+		found = g_match_info_fetch(match, 1);
+	g_match_info_free(match);
+	g_regex_unref(regex);
+	return found;
+}
+
+/* What is between the braces of "trace { ... }", as far as it is there; to be freed. */
+static char *trace_block(const char *text)
+{
+	char *block = match_first("(?s)\\btrace\\s*\\{(.*)", text);
+	int depth = 1;
+
+	for (char *at = block; at && *at; at++) {
+		depth += (*at == '{') - (*at == '}');
+		if (depth == 0) {
+			*at = '\0';
+			break;
+		}
+	}
+	return block;
+}
+
+static void learn_from_tsdl(struct head *head)
+{
+	char *block = trace_block(head->text->str);
+
+	/* Clocks have UUIDs, too, which are those of others. */
+	if (block)
+		head->uuid = match_first("\\buuid\\s*=\\s*\"([^\"]*)\"", block);
+	g_free(block);
+	head->domain = match_first("\\bdomain\\s*=\\s*\"([^\"]*)\"", head->text->str);
+}
+
+/* What two members lead to, the second in the first; NULL if it is not of this type. */
+static json_object *json_member(
+	json_object *object, const char *name, const char *inner, enum json_type type)
+{
+	json_object *value = NULL;
+
+	if (json_object_is_type(object, json_type_object))
+		json_object_object_get_ex(object, name, &value);
+	if (inner)
+		return json_member(value, inner, NULL, type);
+	return json_object_is_type(value, type) ? value : NULL;
+}
+
+/* The bytes of a UUID as text; NULL if there are none. */
+static char *uuid_text(json_object *uuid)
+{
+	GString *text = g_string_new(NULL);
+
+	for (size_t i = 0; uuid && i < json_object_array_length(uuid); i++)
+		g_string_append_printf(
+			text, "%d,", json_object_get_int(json_object_array_get_idx(uuid, i)));
+	return g_string_free(text, text->len == 0);
+}
+
+static void learn_from_fragment(struct head *head, json_object *fragment)
+{
+	json_object *uuid = json_member(fragment, "uuid", NULL, json_type_array);
+	json_object *domain = json_member(fragment, "environment", "domain", json_type_string);
+
+	if (!head->uuid)
+		head->uuid = uuid_text(uuid);
+	if (!head->domain && domain)
+		head->domain = g_strdup(json_object_get_string(domain));
+}
+
+/* Looks at the JSON texts up to one that is broken, or not all there. */
+static void learn_from_json(struct head *head)
+{
+	json_tokener *tokener = json_tokener_new();
+	const char *at = head->text->str, *end = at + head->text->len;
+	json_object *fragment;
+
+	do {
+		while (at < end && (*at == RECORD_SEPARATOR || g_ascii_isspace(*at)))
+			at++;
+		json_tokener_reset(tokener);
+		fragment = json_tokener_parse_ex(tokener, at, (int)(end - at));
+		at += json_tokener_get_parse_end(tokener);
+		learn_from_fragment(head, fragment);
+		json_object_put(fragment);
+	} while (fragment);
+	json_tokener_free(tokener);
+}
+
+static void learn(struct head *head)
+{
+	char first = head->text->str[0];
+
+	head->version = first == RECORD_SEPARATOR || first == '{' ? 2 : 1;
+	if (head->version == 2)
+		learn_from_json(head);
+	else
+		learn_from_tsdl(head);
+}
+
+/* Adds a folder to the traces. Those with one UUID are chunks or snapshots of the same trace. */
+static void add_folder(
+	GPtrArray *traces, GHashTable *groups, const char *folder, const struct head *head)
+{
+	struct trace_files *files = head->uuid ? g_hash_table_lookup(groups, head->uuid) : NULL;
+
+	if (!files) {
+		files = g_new0(struct trace_files, 1);
+		files->folders = g_ptr_array_new_with_free_func(g_free);
+		files->version = head->version;
+		g_ptr_array_add(traces, files);
+		if (head->uuid)
+			g_hash_table_insert(groups, g_strdup(head->uuid), files);
+	}
+	g_ptr_array_add(files->folders, g_strdup(folder));
+}
+
+/* Adds a folder with metadata to `traces` or, if it is of no use, to `left_out`. */
+static bool take_folder(GPtrArray *traces, GHashTable *groups, GPtrArray *left_out,
+	const char *folder, GError **error)
+{
+	struct head head;
+	bool ok = read_head(folder, &head, error);
+
+	if (ok) {
+		learn(&head);
+		if (g_strcmp0(head.domain, "ust") == 0)
+			g_ptr_array_add(left_out, g_strdup(folder));
+		else
+			add_folder(traces, groups, folder, &head);
+	}
+	free_head(&head);
+	return ok;
+}
+
+/* All folders with metadata below all paths; NULL with `error` if there is none. */
+static GPtrArray *all_folders(const char *const *paths, GPtrArray *notes, GError **error)
+{
+	GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+	GPtrArray *unreadable = g_ptr_array_new_with_free_func(g_free);
+	bool ok = true;
+
+	for (; *paths && ok; paths++) {
+		guint before = found->len;
+		struct stat st;
+
+		ok = false;
+		if (stat(*paths, &st) != 0) {
+			g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot open %s: %s",
+				*paths, g_strerror(errno));
+		} else if (!S_ISDIR(st.st_mode)) {
+			g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+				"%s is not a folder; a trace is one, with a file called "
+				"\"metadata\" somewhere in it",
+				*paths);
+		} else {
+			find_folders(*paths, 0, found, unreadable);
+			ok = found->len > before;
+			if (!ok && unreadable->len > 0)
+				g_set_error_literal(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+					g_ptr_array_index(unreadable, 0));
+			else if (!ok)
+				g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+					"%s is not a trace: no folder in it has a file called "
+					"\"metadata\"",
+					*paths);
+		}
+	}
+	for (guint i = 0; ok && i < unreadable->len; i++)
+		g_ptr_array_add(notes, g_strdup_printf("%s; it is left out",
+					       (char *)g_ptr_array_index(unreadable, i)));
+	g_ptr_array_unref(unreadable);
+	if (ok)
+		return found;
+	g_ptr_array_unref(found);
+	return NULL;
+}
+
+GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError **error)
+{
+	GPtrArray *traces = g_ptr_array_new_with_free_func(free_trace_files);
+	GPtrArray *left_out = g_ptr_array_new_with_free_func(g_free);
+	GHashTable *groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	GPtrArray *folders = all_folders(paths, notes, error);
+	bool ok = folders != NULL;
+
+	for (guint i = 0; ok && i < folders->len; i++)
+		ok = take_folder(traces, groups, left_out, g_ptr_array_index(folders, i), error);
+	if (ok && traces->len == 0) {
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+			"%s is a user-space trace only: the analyses need a kernel trace "
+			"(lttng enable-event --kernel)",
+			paths[0]);
+		ok = false;
+	}
+	if (ok && left_out->len > 0)
+		g_ptr_array_add(notes, g_strdup_printf("%s is a user-space trace%s and left out",
+					       (char *)g_ptr_array_index(left_out, 0),
+					       left_out->len > 1 ? ", as are others," : ""));
+	if (folders)
+		g_ptr_array_unref(folders);
+	g_ptr_array_unref(left_out);
+	g_hash_table_destroy(groups);
+	if (ok)
+		return traces;
+	g_ptr_array_unref(traces);
+	return NULL;
+}
