@@ -118,7 +118,7 @@ FUZZERS     = $(BUILD)/fuzz/metadata $(BUILD)/fuzz/packets
 FUZZ_FLAGS  = -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOURCE -Wall -Wextra -I. -fno-sanitize-recover=all \
 	-fsanitize=fuzzer,address,undefined $(shell pkg-config --cflags glib-2.0 json-c)
 FUZZED      = $(addprefix host/ctf/,arena.c json.c layout.c metadata.c plan.c tsdl.c tsdl_lexer.c)
-FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/position.c ctf/stream.c source/position.c source/source.c source/stream.c) \
+FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/position.c ctf/stream.c source/merge.c source/position.c source/source.c source/stream.c) \
 	state/archive.c
 
 $(BUILD)/fuzz/metadata: tests/fuzz/metadata.c $(FUZZED)

@@ -9,7 +9,7 @@
 #include "host/lua_host.h"
 #include "host/output/formats.h"
 #include "host/output/log.h"
-#include "host/output/sorted.h"
+#include "host/output/sorted_object.h"
 #include "host/prompt/prompt.h"
 
 #include <glib.h>

@@ -12,8 +12,8 @@
 void modules_preload(lua_State *L);
 
 /*
- * The folder with our Lua files, as seen from the file that is run or loaded: in the source tree, or
- * where `make install` puts them; LTTNGA_LUA overrides both. To be freed; NULL if it is nowhere.
+ * The folder with our Lua files, as seen from the file that is run or loaded: in the source tree,
+ * or where `make install` puts them; LTTNGA_LUA overrides both. To be freed; NULL if it is nowhere.
  */
 char *modules_find_lua(const char *self);
 

@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/source/source.h"
+#include "host/readers.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -188,7 +188,6 @@ int main(int argc, char **argv)
 {
 	GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
 	struct source_options options = {.intersection = !getenv("NO_INTERSECTION")};
-	bool native = argc > 1 && strcmp(argv[1], "native") == 0;
 	const struct record *records;
 	enum source_status status = SOURCE_END;
 	struct source *source;
@@ -197,7 +196,7 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		return 2;
-	options.reader = native ? SOURCE_NATIVE : SOURCE_BABELTRACE2;
+	options.reader = argv[1];
 	options.threads = getenv("THREADS") ? (unsigned int)atoi(getenv("THREADS")) : 1;
 	source = source_open((const char *const *)argv + 2, &options, notes, &error);
 	for (guint i = 0; i < notes->len; i++)

@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/source/source.h"
+#include "host/readers.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -29,7 +29,7 @@ static struct outcome read_trace(const char *folder)
 {
 	const char *paths[] = {folder, NULL};
 	GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
-	struct source_options options = {.reader = SOURCE_NATIVE};
+	struct source_options options = {.reader = "native"};
 	struct source *source = source_open(paths, &options, notes, NULL);
 	struct outcome outcome = {.opened = source != NULL};
 	const struct record *records;

@@ -9,7 +9,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/source/source.h"
+#include "host/readers.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -145,7 +145,7 @@ static void bind_all(struct source *source)
 }
 
 /* With one thread, events are counted; with two they can't be. */
-static struct source *open_source(unsigned int threads, enum source_reader reader)
+static struct source *open_source(unsigned int threads, const char *reader)
 {
 	struct source_options options = {
 		.intersection = !getenv("NO_INTERSECTION"),
@@ -417,7 +417,7 @@ static void read_within_limits(const GArray *all, const GPtrArray *positions, un
 		const struct position *position = g_ptr_array_index(
 			positions, g_rand_int_range(dice, 0, (gint)positions->len));
 		int64_t span = last - position->time, begin, end;
-		struct source *source = open_source(threads, SOURCE_NATIVE);
+		struct source *source = open_source(threads, "native");
 		GArray *expected;
 		struct facts facts;
 		guint at;
@@ -490,7 +490,7 @@ static void read_damaged(
 
 static void check_identity(struct source *source)
 {
-	struct source *other = open_source(2, SOURCE_NATIVE);
+	struct source *other = open_source(2, "native");
 	GString *one = g_string_new(NULL), *two = g_string_new(NULL);
 
 	source_identity(source, one);
@@ -513,7 +513,7 @@ static void check_rewound(
 
 static int write_identity(void)
 {
-	struct source *source = open_source(1, SOURCE_NATIVE);
+	struct source *source = open_source(1, "native");
 	GString *text = g_string_new(NULL);
 
 	source_identity(source, text);
@@ -527,11 +527,11 @@ static int write_identity(void)
 static void check_babeltrace2(const GArray *times)
 {
 	GPtrArray *others = g_ptr_array_new_with_free_func(free_position);
-	struct source *source = open_source(1, SOURCE_BABELTRACE2);
+	struct source *source = open_source(1, "babeltrace2");
 	GArray *expected = read_all(source);
 
 	source_close(source);
-	source = open_source(1, SOURCE_BABELTRACE2);
+	source = open_source(1, "babeltrace2");
 	MUST(!source_can_seek(source), "it can seek");
 	read_with_pauses(source, expected, times, others);
 	MUST(others->len == 0, "it can save");
@@ -563,7 +563,7 @@ int main(int argc, char **argv)
 	dice = g_rand_new_with_seed(numbers[2]);
 
 	what = "all";
-	source = open_source(1, SOURCE_NATIVE);
+	source = open_source(1, "native");
 	check_identity(source);
 	all = read_all(source);
 	MUST(all->len > 0, "there are no records");
@@ -590,12 +590,12 @@ int main(int argc, char **argv)
 	source_close(source);
 	for (unsigned int threads = 1; threads <= 2; threads++) {
 		what = threads == 1 ? "positions, new" : "positions, two threads";
-		source = open_source(threads, SOURCE_NATIVE);
+		source = open_source(threads, "native");
 		read_in_any_order(source, all, positions, &facts, threads == 1, 2);
 		check_rewound(source, all, &facts, threads == 1);
 		source_close(source);
 		what = threads == 1 ? "pauses" : "pauses, two threads";
-		source = open_source(threads, SOURCE_NATIVE);
+		source = open_source(threads, "native");
 		read_with_pauses(source, all, times, others);
 		check_facts(source, &facts, threads == 1);
 		read_in_any_order(source, all, others, &facts, threads == 1, 1);
@@ -605,7 +605,7 @@ int main(int argc, char **argv)
 		read_within_limits(all, positions, threads);
 	}
 	what = "two threads, damaged positions";
-	source = open_source(2, SOURCE_NATIVE);
+	source = open_source(2, "native");
 	read_damaged(source, positions, numbers[1] / 4, &refused);
 	check_rewound(source, all, &facts, false);
 	source_close(source);

@@ -23,7 +23,7 @@ struct slot {
 };
 
 struct class_info {
-	struct source_class public;
+	struct source_class facts;
 	GArray *fields; /* struct source_field */
 	GArray *slots;  /* struct slot */
 	bool wanted;
@@ -57,7 +57,7 @@ struct port {
 };
 
 struct trace_info {
-	struct source_trace public;
+	struct source_trace facts;
 	const bt_trace *bt;
 	GPtrArray *strings;
 };
@@ -132,5 +132,7 @@ void bt2_close(struct source *base);
 
 /* One step of the graph: the hungry ports read on. Returns false with `error` if one can't. */
 bool graph_run(struct bt2_source *source, GError **error);
+
+extern const struct reader babeltrace2_reader;
 
 #endif

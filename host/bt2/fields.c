@@ -107,11 +107,11 @@ static void add_class(struct bt2_source *source, struct class_set *set, unsigned
 	info->slots = g_array_new(FALSE, FALSE, sizeof(struct slot));
 	for (enum scope scope = SCOPE_PAYLOAD; scope < SCOPE_NONE; scope++)
 		add_fields(info, scope);
-	info->public.name = name ? name : "";
-	info->public.trace = trace;
-	info->public.group = set->number;
-	info->public.fields = (const struct source_field *)(void *)info->fields->data;
-	info->public.n_fields = info->fields->len;
+	info->facts.name = name ? name : "";
+	info->facts.trace = trace;
+	info->facts.group = set->number;
+	info->facts.fields = (const struct source_field *)(void *)info->fields->data;
+	info->facts.n_fields = info->fields->len;
 	info->number = source->base.classes->len;
 	g_ptr_array_add(source->base.classes, info);
 	set->by_id->pdata[id] = info;

@@ -293,9 +293,9 @@ static bool connect_outputs(struct bt2_source *source, const GArray *outputs, GE
 /* What to call a stream in a message: what the library calls it is mostly numbers. */
 static char *stream_name(const char *path, const struct port *port)
 {
-	if (port->stream.public.cpu >= 0)
-		return g_strdup_printf("the stream of CPU %d of %s", port->stream.public.cpu, path);
-	return g_strdup_printf("stream %s of %s", port->stream.public.name, path);
+	if (port->stream.facts.cpu >= 0)
+		return g_strdup_printf("the stream of CPU %d of %s", port->stream.facts.cpu, path);
+	return g_strdup_printf("stream %s of %s", port->stream.facts.name, path);
 }
 
 bool graph_run(struct bt2_source *source, GError **error)
@@ -308,7 +308,7 @@ bool graph_run(struct bt2_source *source, GError **error)
 	if (status == BT_GRAPH_RUN_ONCE_STATUS_OK || status == BT_GRAPH_RUN_ONCE_STATUS_AGAIN)
 		return true;
 	failed = source->failed ?: g_ptr_array_index(source->base.streams, 0);
-	path = source_trace(&source->base, failed->stream.public.trace)->path;
+	path = source_trace(&source->base, failed->stream.facts.trace)->path;
 	name = stream_name(path, failed);
 	if (failed->fault) {
 		/* What the library has to say is only that we stopped it. */
@@ -352,25 +352,25 @@ static int env_number(struct trace_info *info, const char *key)
 
 static void learn_trace(struct trace_info *info, const bt_trace *trace)
 {
-	struct source_trace *public = &info->public;
+	struct source_trace *facts = &info->facts;
 
 	if (info->bt)
 		return;
 	info->bt = trace;
-	public->hostname = env_text(info, "hostname");
-	public->domain = env_text(info, "domain");
-	public->tracer_name = env_text(info, "tracer_name");
-	public->kernel_release = env_text(info, "kernel_release");
-	public->kernel_version = env_text(info, "kernel_version");
-	public->tracer_major = env_number(info, "tracer_major");
-	public->tracer_minor = env_number(info, "tracer_minor");
-	public->tracer_patch = env_number(info, "tracer_patchlevel");
+	facts->hostname = env_text(info, "hostname");
+	facts->domain = env_text(info, "domain");
+	facts->tracer_name = env_text(info, "tracer_name");
+	facts->kernel_release = env_text(info, "kernel_release");
+	facts->kernel_version = env_text(info, "kernel_version");
+	facts->tracer_major = env_number(info, "tracer_major");
+	facts->tracer_minor = env_number(info, "tracer_minor");
+	facts->tracer_patch = env_number(info, "tracer_patchlevel");
 }
 
 /* Every stream begins with a message that tells its class; returns false with `error` if not. */
 static bool learn_stream(struct bt2_source *source, struct port *port, GError **error)
 {
-	struct trace_info *info = g_ptr_array_index(source->base.traces, port->stream.public.trace);
+	struct trace_info *info = g_ptr_array_index(source->base.traces, port->stream.facts.trace);
 	const bt_stream *stream;
 
 	if (port->stream.ended)
@@ -378,18 +378,18 @@ static bool learn_stream(struct bt2_source *source, struct port *port, GError **
 	if (port->n_messages == 0 ||
 		bt_message_get_type(port->messages[0]) != BT_MESSAGE_TYPE_STREAM_BEGINNING) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"stream %s of %s does not begin", port->stream.public.name,
-			info->public.path);
+			"stream %s of %s does not begin", port->stream.facts.name,
+			info->facts.path);
 		return false;
 	}
 	stream = bt_message_stream_beginning_borrow_stream_const(port->messages[0]);
 	learn_trace(info, bt_stream_borrow_trace_const(stream));
 	port->classes = class_set_for(
-		source, port->stream.public.trace, bt_stream_borrow_class_const(stream));
-	port->stream.public.group = port->classes->number;
+		source, port->stream.facts.trace, bt_stream_borrow_class_const(stream));
+	port->stream.facts.group = port->classes->number;
 	if (!port->classes->has_clock) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"%s is not a kernel trace: its events have no times", info->public.path);
+			"%s is not a kernel trace: its events have no times", info->facts.path);
 		return false;
 	}
 	return true;
@@ -412,8 +412,8 @@ static bool build(struct bt2_source *source, const GPtrArray *traces,
 		struct port_spans span = {0};
 
 		info->strings = g_ptr_array_new_with_free_func(g_free);
-		info->public.path = g_strdup(g_ptr_array_index(files->folders, 0));
-		g_ptr_array_add(info->strings, (gpointer)info->public.path);
+		info->facts.path = g_strdup(g_ptr_array_index(files->folders, 0));
+		g_ptr_array_add(info->strings, (gpointer)info->facts.path);
 		g_ptr_array_add(source->base.traces, info);
 		/* In this order: the query for the span aborts on what the component refuses. */
 		ok = is_readable(files, error) &&
@@ -423,8 +423,8 @@ static bool build(struct bt2_source *source, const GPtrArray *traces,
 			g_array_append_val(spans, span);
 		if (!ok)
 			break;
-		info->public.begin = span.all.begin;
-		info->public.end = span.all.end;
+		info->facts.begin = span.all.begin;
+		info->facts.end = span.all.end;
 		without += !source_add_span(&source->base, &span.all, options);
 	}
 	ok = ok && source_tell_left_out(&source->base, without, notes, error);

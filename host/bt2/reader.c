@@ -24,6 +24,7 @@ static bool feed(struct source *base, GError **error)
 
 const struct reader babeltrace2_reader = {
 	.name = "babeltrace2",
+	.title = "libbabeltrace2",
 	.open = bt2_open,
 	.close = bt2_close,
 	.bind_field = bt2_bind_field,

@@ -114,7 +114,7 @@ static bool see_batch(struct port *port)
 static void count_event(const struct port *port, struct class_info *class)
 {
 	if (port->stream.source->counts && class)
-		class->public.events++;
+		class->facts.events++;
 }
 
 /* Returns whether the message must stay: a record has a handle of its event. */
@@ -157,7 +157,7 @@ static void read_packet_beginning(struct port *port, const bt_message *message)
 			context, port->classes->cpu_member);
 
 		if (field_integer(field, &cpu) && cpu >= 0 && cpu <= INT32_MAX)
-			port->stream.public.cpu = (int32_t)cpu;
+			port->stream.facts.cpu = (int32_t)cpu;
 	}
 	if (!bt_stream_class_packets_have_beginning_default_clock_snapshot(port->classes->bt)) {
 		port->stream.ended |= port->past;

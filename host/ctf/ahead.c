@@ -52,7 +52,7 @@ static void make_back(struct ctf_stream *stream)
 	struct stream *back = &stream->back;
 
 	*back = stream->stream;
-	back->public.name = NULL;
+	back->facts.name = NULL;
 	back->records = NULL;
 	back->values = NULL;
 	back->records_room = back->values_room = 0;
@@ -70,7 +70,10 @@ struct ctf_ahead *ctf_ahead_new(void)
 	pthread_cond_init(&ahead->work, NULL);
 	pthread_cond_init(&ahead->done, NULL);
 	g_queue_init(&ahead->queue);
-	/* Signals are for the thread that knows Lua; but for those that a thread brings upon itself. */
+	/*
+	 * Signals are for the thread that knows Lua; but for those that a thread brings upon
+	 * itself.
+	 */
 	sigfillset(&all);
 	for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
 		sigdelset(&all, own[i]);
@@ -103,15 +106,17 @@ void ctf_ahead_free(struct ctf_ahead *ahead)
 	g_free(ahead);
 }
 
-/* The records that were made take the place of those that are used up, with what is known by now. */
+/*
+ * The records that were made take the place of those that are used up, with what is known by now.
+ */
 static void change_places(struct ctf_stream *stream)
 {
 	struct stream *front = &stream->stream, *back = &stream->back;
 	struct stream used = *front;
-	const char *name = front->public.name;
+	const char *name = front->facts.name;
 
 	*front = *back;
-	front->public.name = name;
+	front->facts.name = name;
 	back->records = used.records;
 	back->records_room = used.records_room;
 	back->values = used.values;

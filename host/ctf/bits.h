@@ -17,7 +17,9 @@ static inline uint64_t bits_align(uint64_t at, uint64_t align)
 	return (at + align - 1) & ~(align - 1);
 }
 
-/* The slow way: any place and size, byte by byte. Bits are counted from the low end of a byte. */
+/*
+ * The slow way, byte by byte, for any place and size: bits are counted from the low end of a byte.
+ */
 static inline uint64_t bits_read_le(const uint8_t *p, unsigned int shift, unsigned int size)
 {
 	uint64_t value = *p >> shift;
@@ -27,7 +29,9 @@ static inline uint64_t bits_read_le(const uint8_t *p, unsigned int shift, unsign
 	return size < 64 ? value & ((UINT64_C(1) << size) - 1) : value;
 }
 
-/* The same, for bits that are counted from the high end of a byte. */
+/*
+ * The slow way, byte by byte, for any place and size: bits are counted from the high end of a byte.
+ */
 static inline uint64_t bits_read_be(const uint8_t *p, unsigned int shift, unsigned int size)
 {
 	uint64_t value = *p & (0xffu >> shift);

@@ -87,11 +87,11 @@ static bool add_class(struct ctf_source *source, struct ctf_trace *trace, unsign
 			class->fields->len);
 		return false;
 	}
-	class->public.name = event->name;
-	class->public.trace = number;
-	class->public.group = set->number;
-	class->public.fields = (const struct source_field *)(void *)class->fields->data;
-	class->public.n_fields = class->fields->len;
+	class->facts.name = event->name;
+	class->facts.trace = number;
+	class->facts.group = set->number;
+	class->facts.fields = (const struct source_field *)(void *)class->fields->data;
+	class->facts.n_fields = class->fields->len;
 	*hot = (struct ctf_hot){.class = class, .bytes = -1};
 	return true;
 }
@@ -174,7 +174,7 @@ unsigned int ctf_bind_field(struct source *base, unsigned int class_no, const ch
 	g_array_append_val(class->slots, slot);
 	class->keeps |= slot.scope != CTF_N_SCOPES && slot.element < 0 &&
 			slot_node(class, &slot)->type->kind != CTF_INT;
-	values = class->slots->len + sizeof(struct ctf_place) / sizeof(int64_t);
+	values = class->slots->len + sizeof(struct ctf_extent) / sizeof(int64_t);
 	source->values_max = MAX(source->values_max, values);
 	return class->slots->len - 1;
 }
@@ -194,11 +194,11 @@ void ctf_bind(struct source *base, unsigned int class_no, uint16_t kind, uint16_
 static const struct ctf_node *go_to(const struct source *base, const struct record *rec,
 	unsigned int number, struct ctf_cursor *cursor)
 {
-	const struct ctf_place *place = rec->handle;
+	const struct ctf_extent *extent = rec->handle;
 	const struct ctf_class *class;
 	const struct ctf_slot *slot;
 
-	if (!place)
+	if (!extent)
 		return NULL;
 	class = g_ptr_array_index(base->classes, rec->class_no);
 	if (number >= class->slots->len)
@@ -206,9 +206,9 @@ static const struct ctf_node *go_to(const struct source *base, const struct reco
 	slot = &g_array_index(class->slots, struct ctf_slot, number);
 	if (slot->scope == CTF_N_SCOPES)
 		return NULL;
-	cursor->base = place->base;
-	cursor->at = place->at;
-	cursor->end = place->end;
+	cursor->base = extent->base;
+	cursor->at = extent->at;
+	cursor->end = extent->end;
 	if (slot->offset == CTF_VARIABLE)
 		return ctf_find(&class->layout, slot->scope, slot->member, cursor)
 			       ? slot_node(class, slot)

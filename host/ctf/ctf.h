@@ -27,14 +27,17 @@ static inline int64_t ctf_time_ns(const struct ctf_time *time, uint64_t value)
 			 (uint64_t)((wide)value * 1000000000 / time->frequency));
 }
 
-/* The same of a time in a packet's header, which may be beyond what there can be. */
+/*
+ * The time in a packet's header, in ns: it may be beyond what there can be, and is at most that
+ * then.
+ */
 static inline int64_t ctf_packet_time(const struct ctf_time *time, uint64_t value)
 {
 	return ctf_time_ns(time, MIN(value, time->max));
 }
 
 struct ctf_class {
-	struct source_class public;
+	struct source_class facts;
 	uint32_t number;
 	bool wanted;
 	bool keeps; /* some bound field is left to the getters */
@@ -66,7 +69,7 @@ struct ctf_class_set {
 };
 
 struct ctf_trace {
-	struct source_trace public;
+	struct source_trace facts;
 	GPtrArray *folders; /* char * */
 	struct ctf_metadata *metadata;
 	struct ctf_layouts layouts;
@@ -77,8 +80,8 @@ struct ctf_trace {
 /* What a second thread does for a stream: see ahead.c. */
 enum ctf_ahead_state { CTF_IDLE, CTF_QUEUED, CTF_FILLING, CTF_READY };
 
-/* The event that a record's handle leads to. */
-struct ctf_place {
+/* The bits of the event that a record's handle leads to. */
+struct ctf_extent {
 	const uint8_t *base;
 	uint64_t at, end;
 };
@@ -94,7 +97,7 @@ struct ctf_stream {
 	GPtrArray *files;         /* those with packets left, that of the next one first */
 	GPtrArray *used_up;       /* those without, to be closed */
 	struct ctf_file *file;    /* that the packet is in; NULL between packets */
-	struct ctf_file *reading; /* the same, also between packets */
+	struct ctf_file *reading; /* the file that the last packet was in, also between packets */
 	uint64_t kept_from; /* in there: records that are not delivered yet may lie behind this */
 	struct ctf_packet packet;
 	const uint8_t *base; /* of the packet */
@@ -191,5 +194,7 @@ int64_t ctf_time_ahead(struct stream *stream, uint64_t bytes);
 void ctf_rewind(struct stream *stream);
 void ctf_archive(struct stream *stream, struct archive *archive);
 void ctf_identity(const struct source *source, GString *text);
+
+extern const struct reader native_reader;
 
 #endif

@@ -12,8 +12,8 @@
 #define LOOKS_MAX (64 << 20)
 
 /*
- * How many fields of an event may be of no bits: the work that these cause has nothing to do with how
- * much of a trace there is.
+ * How many fields of an event may be of no bits: the work that these cause has nothing to do with
+ * how much of a trace there is.
  */
 #define EMPTY_MAX 512
 

@@ -105,8 +105,8 @@ const struct ctf_node *ctf_choose(const struct ctf_node *node, const struct ctf_
 bool ctf_is_text(const struct ctf_type *type);
 
 /*
- * The text at the cursor, up to its NUL or its end, which is put into `buffer` if there is no NUL in
- * the trace; NULL if it is not all there. Moves behind it.
+ * The text at the cursor, up to its NUL or its end, which is put into `buffer` if there is no NUL
+ * in the trace; NULL if it is not all there. Moves behind it.
  */
 const char *ctf_text_at(const struct ctf_node *node, struct ctf_cursor *cursor, GString *buffer);
 

@@ -1,6 +1,34 @@
 /*
  * How to get over events, and to their fields.
  *
+ * A layout (layout.h) is a tree that could be walked for each event; most of that would be asking
+ * what is known for the whole class. So when the first event of a class comes, its layout is
+ * compiled into a plan: a list of steps, which are all that is done for each event.
+ *
+ * A step is a run of fields whose distances from the run's begin are known, and after that at most
+ * one field whose size only the event tells (its tail: a text, a sequence, a variant). For a run
+ *   - the position is aligned once, and the event's end is checked once, for all of it;
+ *   - loads read single integers, each at its distance: into a slot, if somebody has bound the
+ *     field, or into a register, if the length of a sequence or the selector of a variant refers
+ *     to it;
+ *   - picks make an integer of an array or of one of its elements (IP addresses);
+ * all other fields of the run cost nothing. Then the tail is walked over the slow way (ctf_skip()),
+ * which finds lengths and selectors in the registers. A class without fields of variable size is
+ * one step; if nobody has bound any of them, an addition is enough (ctf_plan_bytes()).
+ *
+ * Fields are added in their order in the event. A run ends, and the next step begins,
+ *   - behind a tail: where it ends is not known before;
+ *   - before a field that is aligned more than the begin of the run is, unless nothing is in the
+ *     run yet: then its begin is aligned so. Distances in a run hold wherever the run begins, since
+ *     that is aligned to the most that any of its fields needs;
+ *   - before its size would no longer fit (RUN_MAX).
+ *
+ * What has to hold: after each step the cursor is where the next field begins, before its
+ * alignment; each register has been loaded before a tail needs it, as fields only refer to fields
+ * before them (layout.c has checked that); each slot is filled exactly once, by a load, by a pick,
+ * or because it is in `absent`; nothing is read at or beyond the event's end, since runs are
+ * compared with it as a whole, by subtraction, which can't overflow.
+ *
  * SPDX-License-Identifier: MIT
  */
 #include "host/ctf/plan.h"

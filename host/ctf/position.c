@@ -1,6 +1,6 @@
 /*
- * Where the native reader's streams stand: in which packet, at which event, and what is left of each
- * file. What is read back is checked against the files.
+ * Where the native reader's streams stand: in which packet, at which event, and what is left of
+ * each file. What is read back is checked against the files.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -37,7 +37,7 @@ static void show(struct ctf_stream *stream)
 
 	if (stream->out == front)
 		return;
-	shown.public.name = front->public.name;
+	shown.facts.name = front->facts.name;
 	shown.records = front->records;
 	shown.records_room = front->records_room;
 	shown.values = front->values;
@@ -56,8 +56,8 @@ static int64_t between(int64_t begin, int64_t end, uint64_t bytes, uint64_t size
 }
 
 /*
- * Looks at what is left of a packet from a byte on, whose time is `begin`; `left` are the bytes that
- * are still to be read. Returns when that is done, INT64_MAX if it is not.
+ * Looks at what is left of a packet from a byte on, whose time is `begin`; `left` are the bytes
+ * that are still to be read. Returns when that is done, INT64_MAX if it is not.
  */
 static int64_t look_into(const struct ctf_stream *stream, const struct ctf_packet *packet,
 	uint64_t from, int64_t begin, uint64_t *left)
@@ -81,14 +81,13 @@ static int64_t look_ahead(
 	struct ctf_packet packet;
 	int64_t time = INT64_MAX;
 	uint64_t where;
-	const char *why;
 
 	if (!ctf_file_map(&walk, NULL))
 		return time;
 	while (walk.has_next && walk.next.has_begin && time == INT64_MAX) {
 		packet = walk.next;
 		time = look_into(stream, &packet, 0, ctf_packet_time(times, packet.begin), left);
-		ctf_file_advance(&stream->trace->format, &walk, &packet, &why, &where);
+		ctf_file_advance(&stream->trace->format, &walk, &packet, &where);
 	}
 	if (!file->base)
 		ctf_file_unmap(&walk);
@@ -128,15 +127,15 @@ static void rewind_files(struct ctf_stream *stream)
 void ctf_rewind(struct stream *base)
 {
 	struct ctf_stream *stream = ctf_stream_of(base);
-	struct source_stream *public = &stream->out->public;
+	struct source_stream *facts = &stream->out->facts;
 
 	ctf_of(base->source)->begun_at = UINT64_MAX;
 	if (ctf_of(base->source)->ahead)
 		ctf_ahead_drop(ctf_of(base->source)->ahead, stream);
 	stream_rewind(stream->out);
-	g_free((char *)public->damage);
-	public->damage = g_strdup(stream->opened_damage);
-	public->damaged = stream->opened_damaged;
+	g_free((char *)facts->damage);
+	facts->damage = g_strdup(stream->opened_damage);
+	facts->damaged = stream->opened_damaged;
 	stream->file = stream->reading = NULL;
 	stream->kept_from = 0;
 	stream->clock = 0;
@@ -152,12 +151,9 @@ void ctf_rewind(struct stream *base)
 static bool read_packet(struct ctf_stream *stream, struct ctf_file *file, uint64_t offset,
 	struct ctf_packet *packet, struct archive *archive)
 {
-	const char *why;
-
 	if (!ctf_file_map(file, NULL))
 		return archive_fail(archive, "a file of the trace can't be read");
-	if (offset >= file->size ||
-		!ctf_packet_read(&stream->trace->format, file, offset, packet, &why) ||
+	if (offset >= file->size || ctf_packet_read(&stream->trace->format, file, offset, packet) ||
 		packet->stream != file->first.stream)
 		return archive_fail(archive, "a position is not at a packet");
 	return true;
@@ -344,7 +340,7 @@ void ctf_identity(const struct source *source, GString *text)
 	for (guint i = 0; i < source->streams->len; i++) {
 		const struct ctf_stream *stream = g_ptr_array_index(source->streams, i);
 
-		g_string_append_printf(text, "stream of trace %u\n", stream->stream.public.trace);
+		g_string_append_printf(text, "stream of trace %u\n", stream->stream.facts.trace);
 		for (guint k = 0; k < stream->all->len; k++)
 			add_file(g_ptr_array_index(stream->all, k), text);
 	}

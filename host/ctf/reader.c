@@ -24,7 +24,10 @@
 /* A second thread is worth its while for traces of at least so many bytes. */
 #define THREAD_BYTES (16 << 20)
 
-/* It begins, unless it is asked for, when so many have been read: what is short is over before it pays. */
+/*
+ * It begins, unless it is asked for, when so many have been read: what is short is over before it
+ * pays.
+ */
 #define THREAD_AFTER (4 << 20)
 
 /* Metadata of real traces has less than 1 MB. */
@@ -47,7 +50,7 @@ static void free_trace(gpointer data)
 		g_ptr_array_unref(trace->folders);
 	g_free(trace->format.contexts);
 	g_free(trace->sets);
-	g_free((char *)trace->public.path);
+	g_free((char *)trace->facts.path);
 	g_free(trace);
 }
 
@@ -118,7 +121,7 @@ static bool read_metadata(struct ctf_trace *trace, const struct trace_files *fil
 	if (!why)
 		trace->metadata = ctf_metadata_read(longest, length, &why);
 	g_free(longest);
-	return !why || decline(error, trace->public.path, why);
+	return !why || decline(error, trace->facts.path, why);
 }
 
 static const char *env_text(const struct ctf_metadata *metadata, const char *name)
@@ -140,16 +143,16 @@ static int env_number(const struct ctf_metadata *metadata, const char *name)
 static void learn_trace(struct ctf_trace *trace)
 {
 	const struct ctf_metadata *metadata = trace->metadata;
-	struct source_trace *public = &trace->public;
+	struct source_trace *facts = &trace->facts;
 
-	public->hostname = env_text(metadata, "hostname");
-	public->domain = env_text(metadata, "domain");
-	public->tracer_name = env_text(metadata, "tracer_name");
-	public->kernel_release = env_text(metadata, "kernel_release");
-	public->kernel_version = env_text(metadata, "kernel_version");
-	public->tracer_major = env_number(metadata, "tracer_major");
-	public->tracer_minor = env_number(metadata, "tracer_minor");
-	public->tracer_patch = env_number(metadata, "tracer_patchlevel");
+	facts->hostname = env_text(metadata, "hostname");
+	facts->domain = env_text(metadata, "domain");
+	facts->tracer_name = env_text(metadata, "tracer_name");
+	facts->kernel_release = env_text(metadata, "kernel_release");
+	facts->kernel_version = env_text(metadata, "kernel_version");
+	facts->tracer_major = env_number(metadata, "tracer_major");
+	facts->tracer_minor = env_number(metadata, "tracer_minor");
+	facts->tracer_patch = env_number(metadata, "tracer_patchlevel");
 }
 
 /* Lays out one structure, which may be absent. */
@@ -368,7 +371,7 @@ static char *stream_name(
 				i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
 				trace->metadata->uuid[i]);
 	} else {
-		g_string_append(name, trace->public.path);
+		g_string_append(name, trace->facts.path);
 	}
 	g_string_append_printf(name, " | %" G_GUINT64_FORMAT " | ", stream->id);
 	if (packet->has_instance && packet->has_begin)
@@ -429,7 +432,7 @@ static bool look_at(const struct ctf_trace *trace, GPtrArray *streams, const cha
 
 	if (!ctf_file_map(file, &unreadable)) {
 		/* A link to nowhere, a socket, a file that is gone by now. */
-		bool left_out = errno != EACCES;
+		bool left_out = unreadable->code == SOURCE_ERROR_NO_STREAM;
 
 		if (left_out)
 			g_ptr_array_add(
@@ -440,7 +443,7 @@ static bool look_at(const struct ctf_trace *trace, GPtrArray *streams, const cha
 		ctf_file_free(file);
 		return left_out;
 	}
-	ctf_file_advance(&trace->format, file, NULL, &why, &where);
+	why = ctf_file_advance(&trace->format, file, NULL, &where);
 	if (file->has_next) {
 		add_file(trace, streams, file, why, where);
 		ctf_file_unmap(file);
@@ -508,7 +511,7 @@ static void add_stream(struct ctf_source *source, unsigned int trace_number,
 	const struct source_options *options)
 {
 	struct ctf_stream *stream = g_new0(struct ctf_stream, 1);
-	struct source_stream *public = &stream->stream.public;
+	struct source_stream *facts = &stream->stream.facts;
 
 	stream->trace = g_ptr_array_index(source->base.traces, trace_number);
 	stream->set = set;
@@ -519,11 +522,11 @@ static void add_stream(struct ctf_source *source, unsigned int trace_number,
 	g_ptr_array_extend(stream->files, stream->all, NULL, NULL);
 	source_add_stream(
 		&source->base, &stream->stream, g_strdup(found->name), trace_number, span, options);
-	public->group = set->number;
-	public->damaged = stream->opened_damaged = found->damage->len;
+	facts->group = set->number;
+	facts->damaged = stream->opened_damaged = found->damage->len;
 	if (found->damage->len > 0)
 		stream->opened_damage = g_strdup(g_ptr_array_index(found->damage, 0));
-	public->damage = g_strdup(stream->opened_damage);
+	facts->damage = g_strdup(stream->opened_damage);
 	for (guint i = 0; i < stream->all->len; i++) {
 		struct ctf_file *file = g_ptr_array_index(stream->all, i);
 
@@ -552,7 +555,7 @@ static bool add_streams(struct ctf_source *source, unsigned int trace_number, GP
 		const struct ctf_time *time;
 
 		if (!set)
-			return decline(error, trace->public.path, why);
+			return decline(error, trace->facts.path, why);
 		time = &set->time;
 		if (found->known)
 			span_add(&span, ctf_packet_time(time, found->begin),
@@ -562,8 +565,8 @@ static bool add_streams(struct ctf_source *source, unsigned int trace_number, GP
 	}
 	if (span.begin > span.end)
 		span.known = false;
-	trace->public.begin = span.begin;
-	trace->public.end = span.end;
+	trace->facts.begin = span.begin;
+	trace->facts.end = span.end;
 	/* A trace without streams says nothing of when. */
 	if (streams->len > 0)
 		*left_out += !source_add_span(&source->base, &span, options);
@@ -586,14 +589,14 @@ static bool open_trace(struct ctf_source *source, const struct trace_files *file
 	GError *why = NULL;
 	bool ok;
 
-	trace->public.path = g_strdup(g_ptr_array_index(files->folders, 0));
+	trace->facts.path = g_strdup(g_ptr_array_index(files->folders, 0));
 	trace->folders = g_ptr_array_ref(files->folders);
 	g_ptr_array_add(source->base.traces, trace);
 	ok = read_metadata(trace, files, error);
 	if (ok)
 		learn_trace(trace);
 	if (ok && !make_format(trace, &why))
-		ok = decline(error, trace->public.path, why);
+		ok = decline(error, trace->facts.path, why);
 	for (guint i = 0; ok && i < files->folders->len; i++)
 		ok = find_in_folder(
 			trace, g_ptr_array_index(files->folders, i), streams, notes, error);
@@ -717,6 +720,7 @@ static bool ctf_feed(struct source *base, GError **error)
 
 const struct reader native_reader = {
 	.name = "native",
+	.title = "the native reader",
 	.open = ctf_open,
 	.close = ctf_close,
 	.bind_field = ctf_bind_field,

@@ -42,7 +42,7 @@ void ctf_stream_free(gpointer data)
 	g_ptr_array_unref(stream->used_up);
 	g_ptr_array_unref(stream->all);
 	g_free(stream->opened_damage);
-	g_free((char *)stream->out->public.damage);
+	g_free((char *)stream->out->facts.damage);
 	if (stream->out != &stream->stream)
 		stream_clear(stream->out);
 	stream_clear(&stream->stream);
@@ -53,11 +53,11 @@ void ctf_stream_free(gpointer data)
 static void note_damage(
 	struct ctf_stream *stream, const struct ctf_file *file, uint64_t offset, const char *why)
 {
-	struct source_stream *public = &stream->out->public;
+	struct source_stream *facts = &stream->out->facts;
 
-	if (public->damaged++ == 0)
-	public->damage =
-		g_strdup_printf("%s, byte %" G_GUINT64_FORMAT ": %s", file->path, offset, why);
+	if (facts->damaged++ == 0)
+		facts->damage = g_strdup_printf(
+			"%s, byte %" G_GUINT64_FORMAT ": %s", file->path, offset, why);
 }
 
 /* What the loop over a packet's events needs to know, and where it has come to. */
@@ -67,7 +67,7 @@ struct loop {
 	uint64_t events;
 	size_t records;
 	uint64_t at;    /* before the header that was read last */
-	uint64_t clock; /* the same, if headers are read field by field */
+	uint64_t clock; /* the time's value there, if headers are read field by field */
 };
 
 /* ---- Packets ---- */
@@ -119,7 +119,7 @@ static void advance_file(struct ctf_stream *stream)
 	uint64_t where;
 
 	stream->out->bytes += MIN(packet.size, file->size - packet.offset);
-	ctf_file_advance(&stream->trace->format, file, &packet, &why, &where);
+	why = ctf_file_advance(&stream->trace->format, file, &packet, &where);
 	if (why)
 		note_damage(stream, file, where, why);
 	if (file->has_next && file->next.stream != packet.stream) {
@@ -136,7 +136,6 @@ static bool map_first(struct ctf_stream *stream)
 	struct ctf_file *file = g_ptr_array_index(stream->files, 0);
 	struct ctf_packet again;
 	GError *error = NULL;
-	const char *why;
 
 	if (file->base)
 		return true;
@@ -144,8 +143,7 @@ static bool map_first(struct ctf_stream *stream)
 		note_damage(stream, file, file->next.offset, error->message);
 		g_error_free(error);
 	} else if (file->next.offset >= file->size ||
-		   !ctf_packet_read(
-			   &stream->trace->format, file, file->next.offset, &again, &why) ||
+		   ctf_packet_read(&stream->trace->format, file, file->next.offset, &again) ||
 		   !is_same(&again, &file->next) || again.end_bits != file->next.end_bits) {
 		note_damage(stream, file, file->next.offset,
 			"the file is no longer what it was when the trace was opened");
@@ -165,7 +163,9 @@ static struct ctf_file *next_file(const struct ctf_stream *stream)
 	return file && file->has_next ? file : NULL;
 }
 
-/* Skips copies of the packet that was just read: snapshots can have the same one, in other files. */
+/*
+ * Skips copies of the packet that was just read: snapshots can have the same one, in other files.
+ */
 static void skip_copies(struct ctf_stream *stream)
 {
 	const struct ctf_file *next;
@@ -221,7 +221,7 @@ static void find_lost_packets(struct ctf_stream *stream, int64_t begin)
 /* Whether the tracer may have noted the ends of packets too early. */
 static bool has_late_events(const struct ctf_stream *stream)
 {
-	const struct source_trace *trace = &stream->trace->public;
+	const struct source_trace *trace = &stream->trace->facts;
 
 	return trace->tracer_major >= 0 && trace->tracer_major <= 2 &&
 	       (trace->tracer_major < 2 || trace->tracer_minor < 11);
@@ -307,7 +307,7 @@ static bool begin_packet(struct ctf_stream *stream, struct ctf_file *file)
 	begin = packet->has_begin ? ctf_packet_time(&stream->set->time, packet->begin) : base->now;
 	begin = MAX(begin, base->now);
 	if (packet->has_cpu && packet->cpu <= INT32_MAX)
-		base->public.cpu = (int32_t)packet->cpu;
+		base->facts.cpu = (int32_t)packet->cpu;
 	stream_room(base, PACKET_RECORDS, GAP_VALUES);
 	if (pause_before(stream, packet, begin))
 		return true;
@@ -358,8 +358,8 @@ static int64_t end_of_packet(const struct ctf_stream *stream)
 }
 
 /*
- * Back to before the header that has been read last. The tracer's headers lead to the same time when
- * they are read again, from there.
+ * Back to before the header that has been read last. The tracer's headers lead to the same time
+ * when they are read again, from there.
  */
 static void step_back(struct ctf_stream *stream, const struct loop *loop)
 {
@@ -388,7 +388,9 @@ static bool pause_before_end(
 	return true;
 }
 
-/* Ends a packet, of which `why` (or NULL) could not be read on at `at`; unless a pause is before. */
+/*
+ * Ends a packet, of which `why` (or NULL) could not be read on at `at`; unless a pause is before.
+ */
 static void end_packet(struct ctf_stream *stream, const char *why, const struct loop *loop)
 {
 	struct stream *base = stream->out;
@@ -487,7 +489,9 @@ static inline uint64_t load_le(const uint8_t *p, size_t bytes)
 	return GUINT64_FROM_LE(value);
 }
 
-/* Reads the header at stream->at, which is before the end; returns what is wrong with it, or NULL. */
+/*
+ * Reads the header at stream->at, which is before the end; returns what is wrong with it, or NULL.
+ */
 static inline __attribute__((always_inline)) const char *read_header(
 	struct ctf_stream *stream, enum ctf_header header, uint64_t *id)
 {
@@ -541,13 +545,15 @@ static inline __attribute__((always_inline)) const char *read_header(
 	return why;
 }
 
-/* Makes a record of an event at stream->at, or moves behind it; returns whether that was possible. */
+/*
+ * Makes a record of an event at stream->at, or moves behind it; returns whether that was possible.
+ */
 static bool take_event(struct ctf_stream *stream, struct ctf_hot *hot, int64_t time)
 {
 	struct ctf_class *class = hot->class;
 	const struct ctf_plan *plan = ctf_class_plan(class, hot);
 	struct ctf_cursor *cursor = &stream->cursor;
-	struct ctf_place *place;
+	struct ctf_extent *extent;
 	struct record *rec;
 	int64_t *v = NULL;
 
@@ -565,10 +571,10 @@ static bool take_event(struct ctf_stream *stream, struct ctf_hot *hot, int64_t t
 		rec->sub = class->sub;
 		rec->v = v;
 		if (class->keeps) {
-			place = (struct ctf_place *)(void *)stream_values(
-				stream->out, sizeof(*place) / sizeof(int64_t));
-			*place = (struct ctf_place){stream->base, stream->at, stream->end};
-			rec->handle = place;
+			extent = (struct ctf_extent *)(void *)stream_values(
+				stream->out, sizeof(*extent) / sizeof(int64_t));
+			*extent = (struct ctf_extent){stream->base, stream->at, stream->end};
+			rec->handle = extent;
 		}
 	}
 	stream->at = cursor->at;
@@ -686,7 +692,7 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 			if (!base->seen)
 				stream_see(base, time);
 			if (counts)
-				hot->class->public.events++;
+				hot->class->facts.events++;
 		}
 	}
 	base->now = now;

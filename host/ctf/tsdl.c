@@ -17,7 +17,9 @@ struct scope {
 	GHashTable *types; /* char * -> const struct ctf_type; NULL as long as there is none */
 };
 
-/* Tracers say what integers are like again and again, in the same words: those are known already. */
+/*
+ * Tracers say what integers are like again and again, in the same words: those are known already.
+ */
 #define KNOWN_MAX 32
 
 struct known_integer {
@@ -43,7 +45,7 @@ struct parser {
 
 /* An event class, before it is known which stream class it belongs to. */
 struct event_class {
-	struct ctf_event_class public;
+	struct ctf_event_class facts;
 	uint64_t stream_id;
 	bool has_stream_id; /* else it is of the only stream class */
 };
@@ -342,7 +344,9 @@ static const struct ctf_type *find_known(struct parser *parser, const char *text
 	return NULL;
 }
 
-/* Remembers an integer that has been read up to the "}" that is the token at hand, the first one. */
+/*
+ * Remembers an integer that has been read up to the "}" that is the token at hand, the first one.
+ */
 static void remember(struct parser *parser, const char *text, const struct ctf_type *type)
 {
 	size_t length = (size_t)(parser->lexer.word - text);
@@ -958,20 +962,20 @@ static void read_event(struct parser *parser)
 	struct event_class *event = ctf_alloc(parser->metadata->arena, sizeof(*event));
 	struct attribute attribute;
 
-	event->public.name = "";
+	event->facts.name = "";
 	while (next_attribute(parser, &attribute)) {
 		if (key_is(&attribute, "name"))
-			event->public.name = unescape(
+			event->facts.name = unescape(
 				parser, attribute.word, attribute.length, attribute.has_escapes);
 		else if (key_is(&attribute, "id"))
-			get_number(parser, &attribute, UINT64_MAX, &event->public.id);
+			get_number(parser, &attribute, UINT64_MAX, &event->facts.id);
 		else if (key_is(&attribute, "stream_id"))
 			event->has_stream_id =
 				get_number(parser, &attribute, UINT64_MAX, &event->stream_id);
 		else if (key_is(&attribute, "context"))
-			event->public.context = attribute.type;
+			event->facts.context = attribute.type;
 		else if (key_is(&attribute, "fields"))
-			event->public.payload = attribute.type;
+			event->facts.payload = attribute.type;
 	}
 	g_ptr_array_add(parser->events, event);
 }
@@ -999,7 +1003,7 @@ static void sort_events(struct parser *parser)
 			fail(parser, "an event belongs to a stream that there is not");
 			return;
 		}
-		g_ptr_array_add(stream->events, &event->public);
+		g_ptr_array_add(stream->events, &event->facts);
 	}
 }
 

@@ -38,7 +38,9 @@ void tsdl_lexer_init(struct tsdl_lexer *lexer, const char *text, size_t size);
 /* Goes on to the next token. */
 void tsdl_next(struct tsdl_lexer *lexer);
 
-/* Goes on to the token that begins at a place behind the one at hand, on the same line, or later. */
+/*
+ * Goes on to the token that begins at a place behind the one at hand, on the same line, or later.
+ */
 void tsdl_skip(struct tsdl_lexer *lexer, const char *at);
 
 /* Whether the token is this sign, or this name. */

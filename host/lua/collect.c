@@ -6,7 +6,6 @@
 #include "host/lua/collect.h"
 
 #include "host/lua/collector.h"
-#include "host/lua/event_view.h"
 #include "host/lua/fixed_texts.h"
 #include "host/lua/script_fault.h"
 

@@ -5,20 +5,12 @@
  */
 #include "host/lua/event_view.h"
 
+#include "host/lua/object.h"
+#include "host/lua/push.h"
+
 #include <inttypes.h>
-#include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
-
-#define VIEW_TYPE "lttnga.event"
-
-static void push_integer_or_nil(lua_State *L, int64_t value)
-{
-	if (value == VALUE_ABSENT)
-		lua_pushnil(L);
-	else
-		lua_pushinteger(L, value);
-}
 
 static const char *type_name(enum derived_type type)
 {
@@ -56,7 +48,7 @@ void push_derived_field(lua_State *L, const struct state *state, const void *val
 
 	switch (field->type) {
 	case DERIVED_INT:
-		push_integer_or_nil(L, *(const int64_t *)(const void *)at);
+		push_integer(L, *(const int64_t *)(const void *)at);
 		break;
 	case DERIVED_STR:
 		lua_pushstring(L, state_text(state, *(const strid *)(const void *)at));
@@ -65,10 +57,7 @@ void push_derived_field(lua_State *L, const struct state *state, const void *val
 		lua_pushstring(L, *(const char *const *)(const void *)at);
 		break;
 	case DERIVED_BOOL:
-		if (*(const int64_t *)(const void *)at == VALUE_ABSENT)
-			lua_pushnil(L);
-		else
-			lua_pushboolean(L, *(const int64_t *)(const void *)at != 0);
+		push_boolean(L, *(const int64_t *)(const void *)at);
 		break;
 	}
 }
@@ -188,13 +177,13 @@ void push_raw_field(lua_State *L, const struct event *event, const struct raw_fi
 		lua_pushinteger(L, rec->time);
 		break;
 	case RAW_CPU:
-		push_integer_or_nil(L, rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT);
+		push_integer(L, rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT);
 		break;
 	case RAW_TID:
-		push_integer_or_nil(L, state_current(event->state, rec->cpu).tid);
+		push_integer(L, state_current(event->state, rec->cpu).tid);
 		break;
 	case RAW_PID:
-		push_integer_or_nil(L, state_current(event->state, rec->cpu).pid);
+		push_integer(L, state_current(event->state, rec->cpu).pid);
 		break;
 	case RAW_PROCNAME:
 		lua_pushstring(
@@ -204,7 +193,7 @@ void push_raw_field(lua_State *L, const struct event *event, const struct raw_fi
 		lua_pushstring(L, source_class(event->source, rec->class_no)->name);
 		break;
 	case RAW_INT:
-		push_integer_or_nil(L, rec->v[field->slot]);
+		push_integer(L, rec->v[field->slot]);
 		break;
 	case RAW_TEXT: {
 		const struct record_getters *get = source_getters(event->source);
@@ -218,18 +207,11 @@ void push_raw_field(lua_State *L, const struct event *event, const struct raw_fi
 	}
 }
 
-struct view *event_view_push(lua_State *L, const struct event *event)
-{
-	struct view *view = lua_newuserdatauv(L, sizeof(*view), 0);
-
-	view->event = event;
-	luaL_setmetatable(L, VIEW_TYPE);
-	return view;
-}
+static const struct object_type view_type; /* below */
 
 static const struct event *check_view(lua_State *L)
 {
-	struct view *view = luaL_checkudata(L, 1, VIEW_TYPE);
+	struct view *view = object_check(L, 1, &view_type);
 
 	if (!view->event)
 		luaL_error(L, "this event is gone: it can be used only inside its hook "
@@ -351,7 +333,7 @@ static int view_newindex(lua_State *L)
 
 static int view_tostring(lua_State *L)
 {
-	struct view *view = luaL_checkudata(L, 1, VIEW_TYPE);
+	struct view *view = object_check(L, 1, &view_type);
 
 	if (!view->event)
 		lua_pushliteral(L, "event (gone)");
@@ -361,16 +343,19 @@ static int view_tostring(lua_State *L)
 	return 1;
 }
 
-void event_view_setup(lua_State *L)
-{
-	static const luaL_Reg methods[] = {
-		{"__index", view_index},
-		{"__newindex", view_newindex},
-		{"__tostring", view_tostring},
-		{NULL, NULL},
-	};
+static const luaL_Reg view_meta[] = {
+	{"__index", view_index},
+	{"__newindex", view_newindex},
+	{"__tostring", view_tostring},
+	{NULL, NULL},
+};
 
-	luaL_newmetatable(L, VIEW_TYPE);
-	luaL_setfuncs(L, methods, 0);
-	lua_pop(L, 1);
+static const struct object_type view_type = {.name = "lttnga.event", .meta = view_meta};
+
+struct view *event_view_push(lua_State *L, const struct event *event)
+{
+	struct view *view = object_new(L, &view_type, sizeof(*view), 0);
+
+	view->event = event;
+	return view;
 }

@@ -49,9 +49,6 @@ struct event {
 	unsigned int n_own;
 };
 
-/* Makes the metatable of views; once for each Lua state. */
-void event_view_setup(lua_State *L);
-
 /* Pushes a list of { name, type, unit, doc } for each of the fields. */
 void push_field_list(lua_State *L, const struct derived_field *fields, unsigned int n);
 

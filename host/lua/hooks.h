@@ -17,11 +17,11 @@ struct hooks;
 /*
  * Reads the scripts' hooks from the Lua value at `index`: a list of tables
  *     { name = string, window = table, on = { [event] = function }, filter = { ... } }
- * Raises a fault that names script, hook and field if one can't be understood. A raw event is
- * taken to exist if `source` has a class of that name, or if the model knows the name. The result
- * belongs to Lua: a userdata is left on the stack. `on_error` is the stack index of a message handler
- * for hooks that fail, or 0. There must be room on the stack for a hook's parameters when it is
- * called; in the C function that called this there is.
+ * Raises a fault that names script, hook and field if one can't be understood. A raw event is taken
+ * to exist if `source` has a class of that name, or if the model knows the name. The result belongs
+ * to Lua: a userdata is left on the stack. `on_error` is the stack index of a message handler for
+ * hooks that fail, or 0. There must be room on the stack for a hook's parameters when it is called;
+ * in the C function that called this there is.
  */
 struct hooks *hooks_new(lua_State *L, int index, int on_error, const struct source *source);
 

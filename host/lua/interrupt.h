@@ -1,7 +1,7 @@
 /*
  * Ctrl-C while something is run: it is stopped, be it a run over a trace or a loop in Lua. In a
- * program that runs one thing that is the end; in a session (see host/prompt/prompt.h) only what is being
- * run ends.
+ * program that runs one thing that is the end; in a session (see host/prompt/prompt.h) only what is
+ * being run ends.
  *
  * SPDX-License-Identifier: MIT
  */

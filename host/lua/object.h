@@ -25,8 +25,8 @@ struct object_type {
 void object_push_metatable(lua_State *L, const struct object_type *type);
 
 /*
- * Pushes a new object of `size` bytes, all 0, with room for so many user values. What it owns is freed
- * by `gc`, also if an error is raised before it is complete.
+ * Pushes a new object of `size` bytes, all 0, with room for so many user values. What it owns is
+ * freed by `gc`, also if an error is raised before it is complete.
  */
 void *object_new(lua_State *L, const struct object_type *type, size_t size, int n_user_values);
 

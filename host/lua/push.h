@@ -1,5 +1,6 @@
 /*
- * Values as Lua sees them: what is absent is nil. And fields of the table on top of the stack.
+ * Values of C as Lua sees them: what is absent is nil, an error is nil and a message. And fields of
+ * the table on top of the stack.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,6 +9,7 @@
 
 #include "state/record.h"
 
+#include <glib.h>
 #include <lua.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +30,30 @@ static inline void push_boolean(lua_State *L, int64_t value)
 		lua_pushnil(L);
 	else
 		lua_pushboolean(L, value != 0);
+}
+
+/* Pushes the message of an error, which is freed. */
+static inline void push_error(lua_State *L, GError *error)
+{
+	lua_pushstring(L, error->message);
+	g_error_free(error);
+}
+
+/* What a function of Lua returns that has done what it was asked for: true. */
+static inline int push_done(lua_State *L)
+{
+	lua_pushboolean(L, true);
+	return 1;
+}
+
+/*
+ * What a function of Lua returns that has failed: nil, and the message of an error, which is freed.
+ */
+static inline int push_failure(lua_State *L, GError *error)
+{
+	lua_pushnil(L);
+	push_error(L, error);
+	return 2;
 }
 
 /* Sets a field of the table on top of the stack; a text of NULL sets nothing. */

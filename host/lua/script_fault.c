@@ -34,7 +34,7 @@ void script_fault(lua_State *L, const char *format, ...)
 }
 
 void script_fault_word(
-	lua_State *L, const char *where, const char *what, const char *word, GPtrArray *candidates)
+	lua_State *L, const char *where, const char *what, const char *word, GPtrArray *choices)
 {
 	/* The words to choose from go to Lua, where the nearest is found. */
 	lua_getglobal(L, "require");
@@ -42,12 +42,12 @@ void script_fault_word(
 	lua_call(L, 1, 1);
 	lua_getfield(L, -1, "did_you_mean");
 	lua_pushstring(L, word);
-	lua_createtable(L, (int)candidates->len, 0);
-	for (guint i = 0; i < candidates->len; i++) {
-		lua_pushstring(L, g_ptr_array_index(candidates, i));
+	lua_createtable(L, (int)choices->len, 0);
+	for (guint i = 0; i < choices->len; i++) {
+		lua_pushstring(L, g_ptr_array_index(choices, i));
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
-	g_ptr_array_unref(candidates);
+	g_ptr_array_unref(choices);
 	lua_call(L, 2, 1);
 	lua_pushfstring(L, "%s: %s '%s'%s", where, what, word, lua_tostring(L, -1));
 	raise_text(L);

@@ -1,6 +1,6 @@
 /*
- * Mistakes of scripts, told as faults (lua/lib/fault.lua): without a traceback, which would show our
- * own files only.
+ * Mistakes of scripts, told as faults (lua/lib/fault.lua): without a traceback, which would show
+ * our own files only.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -14,10 +14,10 @@
 _Noreturn void script_fault(lua_State *L, const char *format, ...);
 
 /*
- * Raises the fault that `where` names a `word` that is not among `candidates`, which are freed: "WHERE:
- * WHAT 'WORD' (did you mean ...?)".
+ * Raises the fault that `where` names a `word` that is not among `choices`, which are freed:
+ * "WHERE: WHAT 'WORD' (did you mean ...?)".
  */
 _Noreturn void script_fault_word(
-	lua_State *L, const char *where, const char *what, const char *word, GPtrArray *candidates);
+	lua_State *L, const char *where, const char *what, const char *word, GPtrArray *choices);
 
 #endif

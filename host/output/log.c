@@ -24,6 +24,7 @@
 #include "host/output/line_text.h"
 #include "host/output/packed.h"
 #include "host/output/sorted.h"
+#include "host/output/sorted_object.h"
 #include "state/record.h"
 
 #include <glib.h>

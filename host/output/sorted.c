@@ -7,18 +7,16 @@
 #include "host/output/sorted.h"
 
 #include "host/output/file_io.h"
+#include "host/source/heap.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
-#include <lauxlib.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
-
-#define SORTED_TYPE "lttnga.sorted"
 
 /* Bytes of text to gather, and entries: what the memory follows. */
 #define TEXT_MAX    (4 * 1024 * 1024)
@@ -290,24 +288,12 @@ static int advance(struct sorted *sorted, struct run *run)
 	return 1;
 }
 
-static bool before(const struct run *a, const struct run *b)
+/* The order of struct run *: by key, and by when they came. */
+static bool before(const void *a, const void *b)
 {
-	return a->head.key != b->head.key ? a->head.key < b->head.key : a->number < b->number;
-}
+	const struct run *x = *(const struct run *const *)a, *y = *(const struct run *const *)b;
 
-/* The run at this place of the heap goes down to where it belongs. */
-static void sink(struct sorted *sorted, size_t place)
-{
-	struct run **heap = sorted->heap, *run = heap[place];
-
-	for (size_t child; (child = 2 * place + 1) < sorted->heap_length; place = child) {
-		if (child + 1 < sorted->heap_length && before(heap[child + 1], heap[child]))
-			child++;
-		if (!before(heap[child], run))
-			break;
-		heap[place] = heap[child];
-	}
-	heap[place] = run;
+	return x->head.key != y->head.key ? x->head.key < y->head.key : x->number < y->number;
 }
 
 /* Prepares all runs for the merge; false with errno set on failure. */
@@ -338,8 +324,7 @@ static bool begin_merge(struct sorted *sorted)
 		if (more)
 			sorted->heap[sorted->heap_length++] = run;
 	}
-	for (size_t i = sorted->heap_length; i-- > 0;)
-		sink(sorted, i);
+	heap_make(sorted->heap, sorted->heap_length, sizeof(*sorted->heap), before);
 	return true;
 }
 
@@ -364,121 +349,12 @@ int sorted_next(struct sorted *sorted, struct sorted_text *text)
 		if (!more)
 			sorted->heap[0] = sorted->heap[--sorted->heap_length];
 		if (sorted->heap_length > 1)
-			sink(sorted, 0);
+			heap_down(sorted->heap, sorted->heap_length, sizeof(*sorted->heap), before,
+				0);
 	}
 	if (sorted->heap_length == 0)
 		return 0;
 	run = sorted->heap[0];
 	*text = (struct sorted_text){run->head.key, run->text, run->head.length};
-	return 1;
-}
-
-/* ---- The module ---- */
-
-static struct sorted *check_sorted(lua_State *L)
-{
-	struct sorted **sorted = luaL_checkudata(L, 1, SORTED_TYPE);
-
-	if (!*sorted)
-		luaL_error(L, "these texts are gone");
-	return *sorted;
-}
-
-static int module_gc(lua_State *L)
-{
-	struct sorted **sorted = luaL_checkudata(L, 1, SORTED_TYPE);
-
-	sorted_free(*sorted);
-	*sorted = NULL;
-	return 0;
-}
-
-/* new() -> an object without texts */
-static int module_new(lua_State *L)
-{
-	struct sorted **sorted = lua_newuserdatauv(L, sizeof(*sorted), 0);
-
-	*sorted = NULL;
-	luaL_setmetatable(L, SORTED_TYPE);
-	*sorted = sorted_new();
-	return 1;
-}
-
-/* Pushes what is wrong with the file. */
-static const char *push_reason(lua_State *L)
-{
-	return lua_pushfstring(L, "cannot keep results in %s: %s (TMPDIR says where)",
-		g_get_tmp_dir(), g_strerror(errno));
-}
-
-int sorted_fail(lua_State *L)
-{
-	return luaL_error(L, "%s", push_reason(L));
-}
-
-/* sorted:add(key, text) -> true, or nil and a message; `key` is an integer */
-static int module_add(lua_State *L)
-{
-	struct sorted *sorted = check_sorted(L);
-	int64_t key = luaL_checkinteger(L, 2);
-	size_t length;
-	const char *text = luaL_checklstring(L, 3, &length);
-
-	luaL_argcheck(L, length <= SORTED_LENGTH_MAX, 3, "too long");
-	if (sorted_is_read(sorted))
-		return luaL_error(L, "these texts are being read");
-	memcpy(sorted_room(sorted, length), text, length);
-	if (!sorted_add(sorted, key, length)) {
-		lua_pushnil(L);
-		push_reason(L);
-		return 2;
-	}
-	lua_pushboolean(L, true);
-	return 1;
-}
-
-/* The iterator of each(). */
-static int module_next(lua_State *L)
-{
-	struct sorted *sorted = check_sorted(L);
-	struct sorted_text text;
-	int more = sorted_next(sorted, &text);
-
-	if (more < 0)
-		return sorted_fail(L);
-	if (!more)
-		return 0;
-	lua_pushlstring(L, text.text, text.length);
-	return 1;
-}
-
-/* sorted:each() -> an iterator over the texts, by key; equal keys as they came. Only once. */
-static int module_each(lua_State *L)
-{
-	check_sorted(L);
-	lua_pushcfunction(L, module_next);
-	lua_pushvalue(L, 1);
-	return 2;
-}
-
-int luaopen_lttnga_sorted(lua_State *L)
-{
-	static const luaL_Reg functions[] = {
-		{"new", module_new},
-		{NULL, NULL},
-	};
-	static const luaL_Reg methods[] = {
-		{"add", module_add},
-		{"each", module_each},
-		{NULL, NULL},
-	};
-
-	luaL_newmetatable(L, SORTED_TYPE);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, module_gc);
-	lua_setfield(L, -2, "__gc");
-	lua_pop(L, 1);
-	luaL_newlib(L, functions);
 	return 1;
 }

@@ -1,14 +1,12 @@
 /*
  * Texts that come in any order and go out sorted by a number, however many they are: what does not
- * fit in a fixed amount of memory waits in a temporary file. To scripts it is the module
- * "lttnga.sorted".
+ * fit in a fixed amount of memory waits in a temporary file.
  *
  * SPDX-License-Identifier: MIT
  */
 #ifndef LTTNGA_SORTED_H
 #define LTTNGA_SORTED_H
 
-#include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,14 +30,14 @@ void sorted_free(struct sorted *sorted);
 #define SORTED_LENGTH_MAX (8 * 1024 * 1024)
 
 /*
- * Where a text of up to `length` bytes, SORTED_LENGTH_MAX at most, is to be written that is then added
- * by sorted_add(). Not after sorted_next().
+ * Where a text of up to `length` bytes, SORTED_LENGTH_MAX at most, is to be written that is then
+ * added by sorted_add(). Not after sorted_next().
  */
 char *sorted_room(struct sorted *sorted, size_t length);
 
 /*
- * Adds the text that has been written there, with its length. False with errno set if there is no room
- * in the folder for temporary files.
+ * Adds the text that has been written there, with its length. False with errno set if there is no
+ * room in the folder for temporary files.
  */
 bool sorted_add(struct sorted *sorted, int64_t key, size_t length);
 
@@ -51,11 +49,5 @@ int sorted_next(struct sorted *sorted, struct sorted_text *text);
 
 /* Whether sorted_next() was called. */
 bool sorted_is_read(const struct sorted *sorted);
-
-/* Raises the error that tells what errno says of the temporary file. */
-int sorted_fail(lua_State *L);
-
-/* Pushes the module: new(), and the methods add(key, text) and each() of its objects. */
-int luaopen_lttnga_sorted(lua_State *L);
 
 #endif

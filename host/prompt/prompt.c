@@ -10,9 +10,10 @@
 #include "host/prompt/prompt.h"
 
 #include "host/lua/interrupt.h"
+#include "host/lua/object.h"
 #include "host/output/formats.h"
-#include "host/prompt/candidates.h"
 #include "host/prompt/history.h"
+#include "host/prompt/tab.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -218,7 +219,7 @@ static char *shown_text(EditLine *el)
 
 struct question {
 	const LineInfo *line;
-	GPtrArray *candidates;
+	GPtrArray *completions;
 	lua_Integer start;
 };
 
@@ -237,7 +238,7 @@ static int ask(lua_State *L)
 		return 0;
 	question->start = luaL_checkinteger(L, -1);
 	for (lua_Integer i = 1; lua_rawgeti(L, -2, i) == LUA_TSTRING; i++) {
-		g_ptr_array_add(question->candidates, g_strdup(lua_tostring(L, -1)));
+		g_ptr_array_add(question->completions, g_strdup(lua_tostring(L, -1)));
 		lua_pop(L, 1);
 	}
 	return 0;
@@ -252,15 +253,15 @@ static unsigned char on_tab(EditLine *el, int key)
 	(void)key;
 	if (!lua_checkstack(L, 3))
 		return result;
-	question.candidates = g_ptr_array_new_with_free_func(g_free);
+	question.completions = g_ptr_array_new_with_free_func(g_free);
 	lua_pushcfunction(L, ask);
 	lua_pushlightuserdata(L, &question);
 	if (lua_pcall(L, 1, 0, 0) != LUA_OK)
 		lua_pop(L, 1);
 	else if (question.start >= 1)
 		result = tab_complete(
-			&prompt.tab, el, question.candidates, (size_t)question.start - 1);
-	g_ptr_array_unref(question.candidates);
+			&prompt.tab, el, question.completions, (size_t)question.start - 1);
+	g_ptr_array_unref(question.completions);
 	return result;
 }
 
@@ -487,6 +488,8 @@ static int clean_up(lua_State *L)
 	return 0;
 }
 
+static const struct object_type guard_type = {.name = "lttnga.prompt", .gc = clean_up};
+
 int luaopen_lttnga_prompt(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
@@ -500,11 +503,7 @@ int luaopen_lttnga_prompt(lua_State *L)
 		{NULL, NULL},
 	};
 
-	lua_newuserdatauv(L, 0, 0);
-	lua_createtable(L, 0, 1);
-	lua_pushcfunction(L, clean_up);
-	lua_setfield(L, -2, "__gc");
-	lua_setmetatable(L, -2);
+	object_new(L, &guard_type, 0, 0);
 	lua_setfield(L, LUA_REGISTRYINDEX, GUARD_KEY);
 	luaL_newlib(L, functions);
 	return 1;

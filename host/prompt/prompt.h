@@ -14,10 +14,10 @@
  *
  * read(text) -> line; nil at the end of input (Ctrl-D); nil, "interrupted" after a Ctrl-C. Only
  *     where stdin is a terminal.
- * remember(line): adds a line to the history
- * load_history(path): adds the lines of a file to the history
- * save_history(path) -> whether that worked: adds the lines that were remembered to the file, once
- * complete(function(line, cursor) -> list of texts, start): what Tab asks. `cursor` is the number of
+ * remember(line): adds a line to the history load_history(path): adds the lines of a file to the
+ * history save_history(path) -> whether that worked: adds the lines that were remembered to the
+ * file, once complete(function(line, cursor) -> list of texts, start): what Tab asks. `cursor` is
+ * the number of
  *     bytes before the cursor; each text could stand instead of those from `start` on, 1 being the
  *     first.
  * session(on): whether Ctrl-C stops only what call() calls, see host/interrupt.h

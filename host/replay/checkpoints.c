@@ -264,18 +264,18 @@ static void fit_header(struct archive *archive, const char *identity)
 {
 	uint32_t version = FILE_VERSION;
 	char *model = g_strdup(LTTNGA_MODEL), *own = g_strdup(identity);
-	char *told_model = model, *told = own;
+	char *its_model = model, *its_identity = own;
 
 	archive_u32(archive, &version);
-	archive_text(archive, &told_model);
-	if (version != FILE_VERSION || g_strcmp0(told_model, model) != 0)
+	archive_text(archive, &its_model);
+	if (version != FILE_VERSION || g_strcmp0(its_model, model) != 0)
 		archive_fail(archive, "it is of another version of this program");
-	archive_text(archive, &told);
-	if (g_strcmp0(told, own) != 0)
+	archive_text(archive, &its_identity);
+	if (g_strcmp0(its_identity, own) != 0)
 		archive_fail(archive, "it is of another trace, or the trace has changed");
 	if (archive_reads(archive)) {
-		g_free(told_model);
-		g_free(told);
+		g_free(its_model);
+		g_free(its_identity);
 	}
 	g_free(model);
 	g_free(own);

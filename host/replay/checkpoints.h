@@ -1,7 +1,7 @@
 /*
  * Checkpoints: what a source and its models held at some moments of a trace, so that a run need not
- * begin at the beginning. They are kept in memory, within a limit, and in a cache file that the next
- * program finds. What comes from a file is believed only as far as it can be checked.
+ * begin at the beginning. They are kept in memory, within a limit, and in a cache file that the
+ * next program finds. What comes from a file is believed only as far as it can be checked.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -47,7 +47,9 @@ void checkpoints_set_complete(struct checkpoints *list, uint64_t events);
 /* How many bytes of the trace are to be between two of them. */
 uint64_t checkpoints_spacing(const struct checkpoints *list);
 
-/* Whether there should be one at a time: after all others, if the trace has not been gone through. */
+/*
+ * Whether there should be one at a time: after all others, if the trace has not been gone through.
+ */
 bool checkpoints_wanted(const struct checkpoints *list, int64_t time);
 
 /* Adds one that is wanted, of which `saved` is kept in packed form; others make room for it. */
@@ -55,8 +57,8 @@ void checkpoints_add(
 	struct checkpoints *list, int64_t time, uint64_t events, const GByteArray *saved);
 
 /*
- * The last one before a time, or NULL; the last one with fewer events, or NULL. Valid until the next
- * one is added.
+ * The last one before a time, or NULL; the last one with fewer events, or NULL. Valid until the
+ * next one is added.
  */
 const struct checkpoint *checkpoints_before(const struct checkpoints *list, int64_t time);
 const struct checkpoint *checkpoints_before_event(const struct checkpoints *list, uint64_t events);
@@ -78,8 +80,8 @@ enum checkpoints_error {
 };
 
 /*
- * Writes them to a file, all at once: whoever reads it at the same time goes on with what was there.
- * The folder is made if need be.
+ * Writes them to a file, all at once: whoever reads it at the same time goes on with what was
+ * there. The folder is made if need be.
  */
 bool checkpoints_write(const struct checkpoints *list, const char *path, GError **error);
 

@@ -7,11 +7,11 @@
 
 #include "state/archive.h"
 
-void replay_init(struct replay *replay, struct source *source, struct models *models,
+void replay_init(struct replay *replay, struct source *source, struct machines *machines,
 	struct checkpoints *checkpoints)
 {
 	*replay = (struct replay){.source = source,
-		.models = models,
+		.machines = machines,
 		.checkpoints = checkpoints ? checkpoints_ref(checkpoints) : NULL,
 		.next_time = INT64_MAX,
 		.until = INT64_MAX};
@@ -19,7 +19,7 @@ void replay_init(struct replay *replay, struct source *source, struct models *mo
 
 void replay_clear(struct replay *replay)
 {
-	models_free(replay->models);
+	machines_free(replay->machines);
 	checkpoints_unref(replay->checkpoints);
 	*replay = (struct replay){0};
 }
@@ -34,15 +34,15 @@ void replay_stop_at(struct replay *replay, int64_t time)
 static void choose_time(struct replay *replay)
 {
 	replay->next_time = INT64_MAX;
-	if (replay->leaves)
+	if (replay->makes_checkpoints)
 		replay->next_time =
 			source_time_ahead(replay->source, checkpoints_spacing(replay->checkpoints));
 	source_pause(replay->source, MIN(replay->until, replay->next_time));
 }
 
-void replay_leave(struct replay *replay)
+void replay_make_checkpoints(struct replay *replay)
 {
-	replay->leaves = true;
+	replay->makes_checkpoints = true;
 	choose_time(replay);
 }
 
@@ -52,7 +52,7 @@ GByteArray *replay_save(const struct replay *replay, int64_t time)
 	struct archive archive = archive_writer(saved, time);
 
 	source_save(replay->source, &archive);
-	models_save(replay->models, &archive);
+	machines_save(replay->machines, &archive);
 	if (!archive.failed)
 		return saved;
 	g_byte_array_unref(saved);
@@ -60,7 +60,7 @@ GByteArray *replay_save(const struct replay *replay, int64_t time)
 }
 
 /* The source has paused where a checkpoint may be. */
-static void leave_checkpoint(struct replay *replay)
+static void make_checkpoint(struct replay *replay)
 {
 	int64_t time = source_paused_at(replay->source);
 	GByteArray *saved;
@@ -87,11 +87,11 @@ enum replay_status replay_next(struct replay *replay, GError **error)
 	case SOURCE_PAUSED:
 		if (source_paused_at(replay->source) != replay->next_time)
 			return REPLAY_STOPPED;
-		leave_checkpoint(replay);
+		make_checkpoint(replay);
 		choose_time(replay);
 		return REPLAY_MORE;
 	case SOURCE_END:
-		if (replay->leaves)
+		if (replay->makes_checkpoints)
 			checkpoints_set_complete(replay->checkpoints, replay->events);
 		return REPLAY_END;
 	default:
@@ -105,7 +105,7 @@ static void rewind_all(struct replay *replay)
 		return;
 	replay->moved = false;
 	source_rewind(replay->source);
-	models_reset(replay->models);
+	machines_reset(replay->machines);
 	replay->n = replay->next = 0;
 	replay->events = 0;
 	replay->until = INT64_MAX;
@@ -126,7 +126,7 @@ bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GErro
 	}
 	replay->moved = true;
 	archive = archive_reader(saved->data, saved->len, checkpoint->time);
-	if (source_load(replay->source, &archive) && models_load(replay->models, &archive))
+	if (source_load(replay->source, &archive) && machines_load(replay->machines, &archive))
 		archive_end(&archive);
 	g_byte_array_unref(saved);
 	if (archive.failed) {

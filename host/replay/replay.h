@@ -1,6 +1,6 @@
 /*
- * A replay: a source and its models on their way through a trace. It can stop at any time, leave
- * checkpoints behind, and go where those lead.
+ * A replay: a source and its machines on their way through a trace. It can stop at any time, make
+ * checkpoints, and go back to those.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,15 +8,15 @@
 #define LTTNGA_REPLAY_H
 
 #include "host/replay/checkpoints.h"
-#include "host/replay/models.h"
+#include "host/replay/machines.h"
 
 struct replay {
 	struct source *source;
-	struct models *models;
+	struct machines *machines;
 	struct checkpoints *checkpoints; /* NULL if there are none */
-	bool leaves;                     /* new ones behind */
+	bool makes_checkpoints;          /* new ones on its way */
 	bool moved;                      /* it is not at the beginning any more */
-	int64_t next_time;               /* when the next one may be left, ns; INT64_MAX: no more */
+	int64_t next_time;               /* when the next one may be made, ns; INT64_MAX: no more */
 	int64_t until;                   /* records after this time are not given, ns */
 	const struct record *records;    /* the batch at hand */
 	size_t n, next;
@@ -30,16 +30,16 @@ enum replay_status {
 	REPLAY_FAILED
 };
 
-/* Takes over the models, and a reference to the checkpoints (or NULL). */
-void replay_init(struct replay *replay, struct source *source, struct models *models,
+/* Takes over the machines, and a reference to the checkpoints (or NULL). */
+void replay_init(struct replay *replay, struct source *source, struct machines *machines,
 	struct checkpoints *checkpoints);
 void replay_clear(struct replay *replay);
 
 /*
- * Leaves checkpoints behind from now on; they must be those of a model with the same parts. Before
- * the first batch.
+ * Makes checkpoints from now on; the list must be for models with these parts. Before the first
+ * batch.
  */
-void replay_leave(struct replay *replay);
+void replay_make_checkpoints(struct replay *replay);
 
 /* Says at which time to stop; INT64_MAX: at the end. Not before the last record given. */
 void replay_stop_at(struct replay *replay, int64_t time);
@@ -57,8 +57,8 @@ enum replay_status replay_next(struct replay *replay, GError **error);
 bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GError **error);
 
 /*
- * What the models hold, and where the source stands, which must have stopped; to be freed. NULL if
- * it has been read beyond that.
+ * What the machines' models hold, and where the source stands, which must have stopped; to be
+ * freed. NULL if it has been read beyond that.
  */
 GByteArray *replay_save(const struct replay *replay, int64_t time);
 

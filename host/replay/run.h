@@ -11,7 +11,6 @@
 #include "host/source/source.h"
 
 #include <lua.h>
-#include <stdbool.h>
 
 /*
  * trace:run {
@@ -22,23 +21,17 @@
  *     count = boolean,          -- count the events of each class, see source_count()
  *     on_error = function(err), -- message handler for hooks that fail
  *     checkpoints = object,     -- of this trace: to begin there, if that is of use
- *     leave = boolean,          -- leave new ones, as field `leaves` of this table
+ *     make_checkpoints = boolean, -- new ones: then they are field `made_checkpoints` of this table
  *                               -- (`unfit`: a message, if the old ones could not be read)
  * } in Lua: runs `source` to its end (or to `end`). Expects the options at stack index 2 and leaves
- * one table: { first = ns, last = ns }, of the last window, without fields if there was no event; or
- * nil, a message, and the time of the last event (if there was one), if the trace cannot be read to
- * its end. Raises the Lua errors of hooks.
+ * one table: { first = ns, last = ns }, of the last window, without fields if there was no event;
+ * or nil, a message, and the time of the last event (if there was one), if the trace cannot be read
+ * to its end. Raises the Lua errors of hooks.
  *
  * With `refresh`, windows of this length follow each other from the first event on, without gaps.
  * Each contains its begin, not its end. When one but the last is over, `window` gets begin and end,
  * and returns a list of new windows, one for each script.
  */
 int run_source(lua_State *L, struct source *source);
-
-/* Pushes { hook = { event, ... } }: the raw events that the trace lacks for each derived event. */
-void run_push_missing(lua_State *L, const struct source *source);
-
-/* Whether any class of the source is an event that the kernel model knows. */
-bool run_is_kernel(const struct source *source);
 
 #endif

@@ -5,23 +5,22 @@
  */
 #include "host/replay/session.h"
 
+#include "host/lua/cursor.h"
 #include "host/lua/event_view.h"
 #include "host/lua/hooks.h"
 #include "host/lua/interrupt.h"
-#include "host/lua/place.h"
+#include "host/lua/object.h"
+#include "host/lua/push.h"
+#include "host/replay/checkpoint_list.h"
 #include "host/replay/replay.h"
-#include "host/replay/saved.h"
 #include "state/archive.h"
 #include "state/inspect.h"
 
-#include <lauxlib.h>
 #include <string.h>
-
-#define SESSION_TYPE "lttnga.session"
 
 struct session {
 	struct replay replay;
-	struct models *models; /* the replay's */
+	struct machines *machines; /* the replay's */
 	struct source *source;
 	struct hooks *own;   /* those given when it was made, or NULL; uservalue OWN_HOOKS */
 	struct hooks *hooks; /* those of the last run, or NULL: of no use behind it */
@@ -40,44 +39,46 @@ enum { OWN_TRACE = 1, OWN_HOOKS, OWNS };
 /* Stack indices of session:run(). */
 enum { SESSION = 1, OPTIONS, ON_ERROR, PROGRESS };
 
+static const struct object_type session_type; /* below */
+
 static struct session *check_session(lua_State *L)
 {
-	struct session *session = luaL_checkudata(L, SESSION, SESSION_TYPE);
+	struct session *session = object_check(L, SESSION, &session_type);
 
-	if (!session->models)
+	if (!session->machines)
 		luaL_error(L, "the session is closed");
 	return session;
 }
 
 static int session_gc(lua_State *L)
 {
-	struct session *session = luaL_checkudata(L, SESSION, SESSION_TYPE);
+	struct session *session = object_check(L, SESSION, &session_type);
 
 	replay_clear(&session->replay);
-	session->models = NULL;
+	session->machines = NULL;
 	return 0;
 }
 
 /* session:close(): also of one that is closed already */
 static int session_close(lua_State *L)
 {
-	if (place.source)
+	if (cursor.source)
 		return luaL_error(L, "a hook can't close a session");
 	return session_gc(L);
 }
 
 bool session_is_closed(lua_State *L, int index)
 {
-	const struct session *session = luaL_testudata(L, index, SESSION_TYPE);
+	const struct session *session = luaL_testudata(L, index, session_type.name);
 
-	return !session || !session->models;
+	return !session || !session->machines;
 }
 
 static void on_derived(void *data, enum derived_kind kind, const void *values)
 {
 	struct session *session = data;
 
-	hooks_derived(session->hooks, session->L, session->models->state, kind, values);
+	hooks_derived(session->hooks, session->L, session->machines->state, kind, values);
 }
 
 /* Reads { scripts = ... } at OPTIONS: leaves the hooks on the stack, or nil. */
@@ -101,15 +102,13 @@ int session_new(lua_State *L, struct source *source)
 	int hooks_at;
 
 	luaL_checktype(L, OPTIONS, LUA_TTABLE);
-	if (place.source)
+	if (cursor.source)
 		return luaL_error(L, "a hook can't begin a session");
 	if (lua_getfield(L, OPTIONS, "checkpoints") != LUA_TNIL)
-		list = saved_check(L, -1);
+		list = checkpoint_list_check(L, -1);
 	own = read_own_hooks(L, source);
 	hooks_at = lua_gettop(L);
-	session = lua_newuserdatauv(L, sizeof(*session), OWNS);
-	memset(session, 0, sizeof(*session));
-	luaL_setmetatable(L, SESSION_TYPE);
+	session = object_new(L, &session_type, sizeof(*session), OWNS);
 	lua_pushvalue(L, 1);
 	lua_setiuservalue(L, -2, OWN_TRACE);
 	lua_pushvalue(L, hooks_at);
@@ -117,17 +116,17 @@ int session_new(lua_State *L, struct source *source)
 	session->source = source;
 	session->own = own;
 	session->time = session->reached = INT64_MIN;
-	session->models = models_new(source, WANT_ALL, INT64_MIN, on_derived, session);
-	replay_init(&session->replay, source, session->models, list);
+	session->machines = machines_new(source, WANT_ALL, INT64_MIN, on_derived, session);
+	replay_init(&session->replay, source, session->machines, list);
 	for (unsigned int i = 0; i < source_n_classes(source); i++) {
 		/* Events of all classes count, so that their numbers are those of the trace. */
 		source_bind(source, i, 0, 0);
-		models_bind(session->models, i);
+		machines_bind(session->machines, i);
 		if (own)
 			hooks_bind(own, source, i);
 	}
 	if (list && source_can_seek(source) && !checkpoints_complete(list, &events))
-		replay_leave(&session->replay);
+		replay_make_checkpoints(&session->replay);
 	return 1;
 }
 
@@ -158,7 +157,7 @@ static bool option_integer(lua_State *L, const char *name, int64_t *value)
 	return there;
 }
 
-/* Goes to a checkpoint, or the beginning; returns the number of results, a message if it failed. */
+/* Goes to a checkpoint, or the beginning; returns what session:seek() does. */
 static int go_to(lua_State *L, struct session *session, const struct checkpoint *checkpoint)
 {
 	GError *error = NULL;
@@ -166,26 +165,24 @@ static int go_to(lua_State *L, struct session *session, const struct checkpoint 
 	session->ended = session->broken = false;
 	session->time = session->reached = checkpoint ? checkpoint->time : INT64_MIN;
 	if (replay_go(&session->replay, checkpoint, &error))
-		return 0;
+		return push_done(L);
 	session->time = session->reached = INT64_MIN;
-	lua_pushstring(L, error->message);
-	g_error_free(error);
-	return 1;
+	return push_failure(L, error);
 }
 
-/* session:forget(checkpoints): those that it has are of no use; leaves new ones in this list */
+/* session:forget(checkpoints): those that it has are of no use; makes new ones in this list */
 static int session_forget(lua_State *L)
 {
 	struct replay *replay = &check_session(L)->replay;
-	struct checkpoints *list = checkpoints_ref(saved_check(L, 2));
+	struct checkpoints *list = checkpoints_ref(checkpoint_list_check(L, 2));
 
 	checkpoints_unref(replay->checkpoints);
 	replay->checkpoints = list;
-	replay_leave(replay);
+	replay_make_checkpoints(replay);
 	return 0;
 }
 
-/* session:seek { time = ns } or { events = n } */
+/* session:seek { time = ns } or { events = n } -> true, or nil and a message */
 static int session_seek(lua_State *L)
 {
 	struct session *session = check_session(L);
@@ -209,7 +206,7 @@ static int session_seek(lua_State *L)
 	}
 	back = back || session->broken;
 	if (!back && !(checkpoint && checkpoint->events > now))
-		return 0;
+		return push_done(L);
 	if (!source_can_seek(session->source))
 		return luaL_error(L, "this reader can't go back");
 	return go_to(L, session, checkpoint);
@@ -228,10 +225,10 @@ struct goal {
 /* Feeds one record; whether a hook says that this is it. */
 static bool feed(struct session *session, const struct record *rec, const struct goal *goal)
 {
-	const struct channel *channel = models_channel(session->models, rec->stream);
-	bool told = session->hooks && rec->time >= channel->begin;
+	const struct route *route = machines_route(session->machines, rec->stream);
+	bool told = session->hooks && rec->time >= route->begin;
 
-	place.rec = rec;
+	cursor.rec = rec;
 	session->reached = rec->time;
 	/* What streams tell of themselves is no event. */
 	if (rec->class_no != UINT32_MAX) {
@@ -239,9 +236,9 @@ static bool feed(struct session *session, const struct record *rec, const struct
 		session->replay.events++;
 	}
 	if (goal->raw && told)
-		hooks_record(session->hooks, session->L, channel->state, session->source, rec);
+		hooks_record(session->hooks, session->L, route->state, session->source, rec);
 	if (rec->kind)
-		models_feed(session->models, channel, rec, told ? goal->emits : 0);
+		machines_feed(session->machines, route, rec, told ? goal->emits : 0);
 	return told && hooks_hit(session->hooks);
 }
 
@@ -264,7 +261,10 @@ static const char *feed_batch(struct session *session, const struct goal *goal)
 	return replay->events >= goal->events ? "events" : NULL;
 }
 
-/* Goes on until a goal, or the end, is reached. */
+/*
+ * Goes on until a goal, or the end, is reached; returns which. NULL, with a message on the Lua
+ * stack, if the trace breaks off.
+ */
 static const char *go_on(struct session *session, lua_State *L, const struct goal *goal)
 {
 	const char *reached;
@@ -277,11 +277,11 @@ static const char *go_on(struct session *session, lua_State *L, const struct goa
 		session->broken = false;
 		if (reached)
 			break;
-		place.rec = NULL;
-		place.time = session->time == INT64_MIN ? 0 : session->time;
+		cursor.rec = NULL;
+		cursor.time = session->time == INT64_MIN ? 0 : session->time;
 		if (interrupt_wanted())
 			luaL_error(L, "interrupted");
-		place_progress(L, PROGRESS);
+		cursor_progress(L, PROGRESS);
 		switch (replay_next(&session->replay, &error)) {
 		case REPLAY_MORE:
 			break;
@@ -293,9 +293,8 @@ static const char *go_on(struct session *session, lua_State *L, const struct goa
 			return "end";
 		case REPLAY_FAILED:
 			session->broken = true;
-			lua_pushstring(L, error->message);
-			g_error_free(error);
-			lua_error(L);
+			push_error(L, error);
+			return NULL;
 		}
 		if (reached)
 			break;
@@ -325,11 +324,12 @@ static int session_run(lua_State *L)
 {
 	struct session *session = check_session(L);
 	struct goal goal = {.time = INT64_MAX, .events = UINT64_MAX};
+	const char *reached;
 	int64_t events;
 	struct hooks *hooks;
 
 	luaL_checktype(L, OPTIONS, LUA_TTABLE);
-	if (place.source)
+	if (cursor.source)
 		return luaL_error(L, "a hook can't move");
 	if (session->broken)
 		return luaL_error(L,
@@ -342,7 +342,7 @@ static int session_run(lua_State *L)
 		goal.events = (uint64_t)MAX(events, 0);
 	hooks = read_hooks(L, session);
 	luaL_checkstack(L, HOOK_STACK, "too many parameters");
-	place_enter(L, session->source);
+	cursor_enter(L, session->source);
 	session->L = L;
 	session->hooks = hooks;
 	if (hooks) {
@@ -350,7 +350,13 @@ static int session_run(lua_State *L)
 		goal.emits = hooks_emits(hooks);
 		goal.raw = hooks_raw(hooks);
 	}
-	lua_pushstring(L, go_on(session, L, &goal));
+	reached = go_on(session, L, &goal);
+	if (!reached) {
+		lua_pushnil(L);
+		lua_insert(L, -2);
+		return 2;
+	}
+	lua_pushstring(L, reached);
 	if (!hooks || !hooks_hit(hooks))
 		return 1;
 	hooks_push_hit(hooks, L);
@@ -380,20 +386,18 @@ static void add_row(void *data, const void *row)
 		push_derived_field(L, listing->state, row, field);
 		lua_setfield(L, -2, field->name);
 	}
-	if (listing->host) {
-		lua_pushstring(L, listing->host);
-		lua_setfield(L, -2, "host");
-	}
+	if (listing->host)
+		set_text(L, "host", listing->host);
 	lua_rawseti(L, -2, ++listing->n);
 }
 
 /* Pushes what a machine is called: by number, too, if another one has the same name. */
-static const char *push_host_name(lua_State *L, const struct models *models, guint number)
+static const char *push_host_name(lua_State *L, const struct machines *machines, guint number)
 {
-	const char *name = models_host_name(models, number) ?: "?";
+	const char *name = machines_name(machines, number) ?: "?";
 
-	for (guint i = 0; i < models_n_hosts(models); i++)
-		if (i != number && strcmp(models_host_name(models, i) ?: "?", name) == 0)
+	for (guint i = 0; i < machines_n(machines); i++)
+		if (i != number && strcmp(machines_name(machines, i) ?: "?", name) == 0)
 			return lua_pushfstring(L, "%s (%d)", name, (int)number + 1);
 	return lua_pushstring(L, name);
 }
@@ -404,7 +408,7 @@ static int session_view(lua_State *L)
 	struct session *session = check_session(L);
 	const char *name = luaL_checkstring(L, 2);
 	int64_t of = luaL_optinteger(L, 3, 0);
-	guint hosts = models_n_hosts(session->models);
+	guint hosts = machines_n(session->machines);
 
 	for (int i = 0; i < STATE_VIEW_COUNT; i++) {
 		struct listing listing = {.L = L, .view = &state_views[i]};
@@ -414,12 +418,12 @@ static int session_view(lua_State *L)
 			continue;
 		lua_newtable(L);
 		for (guint k = 0; k < hosts; k++) {
-			const char *host = push_host_name(L, session->models, k);
+			const char *host = push_host_name(L, session->machines, k);
 
 			/* The list is on top of the stack while it grows. */
 			lua_insert(L, -2);
 			listing.host = hosts > 1 ? host : NULL;
-			listing.state = models_host(session->models, k);
+			listing.state = machines_state(session->machines, k);
 			state_inspect(listing.state, i, of, &sink);
 			lua_remove(L, -2);
 		}
@@ -435,7 +439,7 @@ static int session_image(lua_State *L)
 	GByteArray *bytes = g_byte_array_new();
 	struct archive archive = archive_writer(bytes, 0);
 
-	models_save(session->models, &archive);
+	machines_save(session->machines, &archive);
 	lua_pushlstring(L, (const char *)bytes->data, bytes->len);
 	g_byte_array_unref(bytes);
 	return 1;
@@ -448,10 +452,8 @@ int session_push_views(lua_State *L)
 		const struct state_view_info *view = &state_views[i];
 
 		lua_createtable(L, 0, 3);
-		lua_pushstring(L, view->name);
-		lua_setfield(L, -2, "name");
-		lua_pushstring(L, view->doc);
-		lua_setfield(L, -2, "doc");
+		set_text(L, "name", view->name);
+		set_text(L, "doc", view->doc);
 		push_field_list(L, view->fields, view->n_fields);
 		lua_setfield(L, -2, "fields");
 		lua_rawseti(L, -2, i + 1);
@@ -459,23 +461,16 @@ int session_push_views(lua_State *L)
 	return 1;
 }
 
-void session_setup(lua_State *L)
-{
-	static const luaL_Reg methods[] = {
-		{"close", session_close},
-		{"forget", session_forget},
-		{"image", session_image},
-		{"now", session_now},
-		{"run", session_run},
-		{"seek", session_seek},
-		{"view", session_view},
-		{NULL, NULL},
-	};
+static const luaL_Reg methods[] = {
+	{"close", session_close},
+	{"forget", session_forget},
+	{"image", session_image},
+	{"now", session_now},
+	{"run", session_run},
+	{"seek", session_seek},
+	{"view", session_view},
+	{NULL, NULL},
+};
 
-	luaL_newmetatable(L, SESSION_TYPE);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, session_gc);
-	lua_setfield(L, -2, "__gc");
-	lua_pop(L, 1);
-}
+static const struct object_type session_type = {
+	.name = "lttnga.session", .methods = methods, .gc = session_gc};

@@ -84,7 +84,7 @@ void source_rewind(struct source *source)
 	if (!source_can_seek(source))
 		return;
 	hold(source);
-	g_array_set_size(source->heap, 0);
+	g_array_set_size(source->merge, 0);
 	g_ptr_array_set_size(source->paused, 0);
 	g_ptr_array_set_size(source->hungry, 0);
 	for (guint i = 0; i < source->streams->len; i++) {
@@ -146,7 +146,7 @@ void source_save(struct source *source, struct archive *archive)
 {
 	if (!source_can_seek(source)) {
 		archive_fail(archive, "this reader has no positions");
-	} else if (source->heap->len > 0 || source->hungry->len > 0 ||
+	} else if (source->merge->len > 0 || source->hungry->len > 0 ||
 		   source->reached != source->pause) {
 		archive_fail(archive, "streams are not at a pause");
 	} else if (source->pause >= source->end) {

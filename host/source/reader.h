@@ -12,7 +12,7 @@
 
 /* The time after `high` is not ours, that before `low` is for the model only (intersection). */
 struct stream {
-	struct source_stream public;
+	struct source_stream facts;
 	struct source *source;
 	unsigned int number;    /* in source->streams */
 	struct record *records; /* made, in order */
@@ -26,8 +26,8 @@ struct stream {
 	int64_t lost_top;     /* the highest it has been */
 	bool lost_fell;
 	uint64_t gap_events; /* lost after the packet that is being read */
-	bool gap_told;  /* of the next gap, the begin has been told of already, before a pause */
-	uint64_t bytes; /* of the packets that have been begun */
+	bool gap_begun;      /* of the next gap, the begin has been told already, before a pause */
+	uint64_t bytes;      /* of the packets that have been begun */
 	int64_t first, last; /* times of its events within the limits, if it has been seen */
 	bool seen;
 	bool begun;  /* its first packet has begun */
@@ -38,7 +38,8 @@ struct stream {
 
 /* A reader: the functions of host/source/source.h that differ. */
 struct reader {
-	const char *name;
+	const char *name;  /* for --reader */
+	const char *title; /* for people */
 	struct source *(*open)(GPtrArray *traces, const struct source_options *options,
 		GPtrArray *notes, GError **error); /* `traces`: struct trace_files */
 	void (*close)(struct source *source);
@@ -65,8 +66,6 @@ struct reader {
 	void (*identity)(const struct source *source, GString *text);
 };
 
-extern const struct reader native_reader, babeltrace2_reader;
-
 /* What readers put first into the source that they make. */
 struct source {
 	const struct reader *reader;
@@ -75,7 +74,7 @@ struct source {
 	GPtrArray *streams; /* ... struct stream, in the order that breaks ties */
 	GPtrArray *hungry;  /* struct stream: those whose records are used up */
 	GPtrArray *paused;  /* ... that have none before the pause is over */
-	GArray *heap;       /* those that have records, the earliest first; see source.c */
+	GArray *merge;      /* those that have records, the earliest first; see merge.c */
 	struct record_getters getters;
 	int64_t range_begin, range_end;
 	bool has_range;
@@ -89,7 +88,7 @@ struct source {
 	bool intersection;
 };
 
-/* The errors of a reader that leaves a trace to the other one. */
+/* The errors of a reader that leaves a trace to the next one, see host/readers.c. */
 #define SOURCE_ERROR_DECLINED (-1)
 
 /*
@@ -149,6 +148,9 @@ void stream_rewind(struct stream *stream);
  */
 void stream_archive(struct stream *stream, struct archive *archive);
 
+/* What is waiting to be merged: nothing yet. */
+GArray *merge_new(void);
+
 /* Takes into account which events a stream has read. */
 void source_note_seen(struct source *source, const struct stream *stream);
 
@@ -171,7 +173,7 @@ static inline struct record *stream_push(struct stream *stream, int64_t time, ui
 
 	*rec = (struct record){.time = time,
 		.kind = kind,
-		.cpu = stream->public.cpu,
+		.cpu = stream->facts.cpu,
 		.stream = stream->number,
 		.class_no = UINT32_MAX};
 	return rec;
@@ -186,8 +188,8 @@ static inline int64_t *stream_values(struct stream *stream, size_t count)
 }
 
 /*
- * Tells the begin of the gap that comes next, whose end is after a pause: stream_gap() will not tell
- * it again. Needs the record and the values of a gap.
+ * Tells the begin of the gap that comes next, whose end is after a pause: stream_gap() will not
+ * tell it again. Needs the record and the values of a gap.
  */
 void stream_tell_gap(struct stream *stream, uint64_t count, int64_t begin);
 

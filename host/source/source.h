@@ -2,8 +2,8 @@
  * A source: one ordered stream of raw events from one or more traces. Everything above it works
  * with class numbers and integers, and does not know which reader is behind.
  *
- * The order of use: source_open(), look at the classes, source_bind() those that are wanted, then
- * source_next() until it says that this was all.
+ * The order of use: source_open() (host/readers.h), look at the classes, source_bind() those that
+ * are wanted, then source_next() until it says that this was all.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -18,16 +18,9 @@
 
 struct source;
 
-/* Who decodes the trace. */
-enum source_reader {
-	SOURCE_ANY, /* the native reader; libbabeltrace2 for what that leaves to it */
-	SOURCE_NATIVE,
-	SOURCE_BABELTRACE2,
-};
-
 struct source_options {
-	bool intersection; /* only the time that all streams of a trace have in common */
-	enum source_reader reader;
+	bool intersection;    /* only the time that all streams of a trace have in common */
+	const char *reader;   /* name of the one that is to read it; NULL: the first that can */
 	unsigned int threads; /* 1, or 2: one of them decodes ahead; 0: as it seems best */
 };
 
@@ -37,6 +30,7 @@ enum source_error {
 	SOURCE_ERROR_OPEN,         /* no such path, not a trace, unreadable */
 	SOURCE_ERROR_INTERSECTION, /* the streams have no time in common */
 	SOURCE_ERROR_READ,         /* the data ends or breaks in the middle */
+	SOURCE_ERROR_NO_STREAM,    /* a file of a trace is empty, gone, or no file: it is left out */
 };
 
 /* What a class's field looks like from above. */
@@ -83,16 +77,10 @@ struct source_stream {
 	const char *damage;           /* where the first of them is, and what is wrong; or NULL */
 };
 
-/*
- * Opens all traces below the given paths as one source. What is no kernel trace (user space) is
- * left out. `notes` gets a line (char *, to free) for each thing that the user should know.
- * Returns NULL and sets `error` if nothing can be read. Free it with source_close().
- */
-struct source *source_open(const char *const *paths, const struct source_options *options,
-	GPtrArray *notes, GError **error);
+/* Lets go of a source that source_open() has made; NULL is nothing. */
 void source_close(struct source *source);
 
-/* The name of the reader: "native" or "babeltrace2". */
+/* The name of the reader: "native", "babeltrace2", ... */
 const char *source_reader(const struct source *source);
 
 /* Classes, traces and streams have numbers from 0; what is returned lives as long as the source. */
@@ -116,7 +104,9 @@ void source_limit(struct source *source, int64_t begin, int64_t end);
 /* Count the events of each class within the limits. Before the first source_next(). */
 void source_count(struct source *source);
 
-/* Times of the first and the last event, of any class, within the limits; false if there is none. */
+/*
+ * Times of the first and the last event, of any class, within the limits; false if there is none.
+ */
 bool source_seen(const struct source *source, int64_t *first, int64_t *last);
 
 /*
@@ -153,9 +143,9 @@ void source_pause(struct source *source, int64_t time);
 int64_t source_paused_at(const struct source *source);
 
 /*
- * A time until which about so many bytes more will have been read, as far as packets tell that follow;
- * INT64_MAX if they do not, or if that is the end. It is after what has been read; for a source that
- * is paused, or has not begun.
+ * A time until which about so many bytes more will have been read, as far as packets tell that
+ * follow; INT64_MAX if they do not, or if that is the end. It is after what has been read; for a
+ * source that is paused, or has not begun.
  */
 int64_t source_time_ahead(struct source *source, uint64_t bytes);
 
@@ -163,19 +153,19 @@ int64_t source_time_ahead(struct source *source, uint64_t bytes);
 bool source_can_seek(const struct source *source);
 
 /*
- * Writes where a source stands that says SOURCE_PAUSED. This fails (archive->failed) if a stream has
- * been read to the end of the limits, or beyond the time of the pause, so that its next records wait
- * here. Times that are given before the first source_next(), or while it can be saved, are fine if
- * they are before the limits' end.
+ * Writes where a source stands that says SOURCE_PAUSED. This fails (archive->failed) if a stream
+ * has been read to the end of the limits, or beyond the time of the pause, so that its next records
+ * wait here. Times that are given before the first source_next(), or while it can be saved, are
+ * fine if they are before the limits' end.
  */
 void source_save(struct source *source, struct archive *archive);
 
 /*
- * Makes a source stand where one stood when it was saved: this one, wherever it is by now, or another
- * one of the same trace (source_identity()) and options, whatever is bound. It is paused there; what
- * follows source_pause() is what followed then. Limits are to be set before, and may be others, but
- * the position must be before their begin: then nothing counts as seen, lost or counted so far. One
- * without a begin takes over what had been seen, lost and counted.
+ * Makes a source stand where one stood when it was saved: this one, wherever it is by now, or
+ * another one of the same trace (source_identity()) and options, whatever is bound. It is paused
+ * there; what follows source_pause() is what followed then. Limits are to be set before, and may be
+ * others, but the position must be before their begin: then nothing counts as seen, lost or counted
+ * so far. One without a begin takes over what had been seen, lost and counted.
  *
  * What is read may be anything: it is checked against the files. False, with archive->failed, if it
  * makes no sense; the source is then as after source_rewind().

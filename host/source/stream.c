@@ -22,23 +22,23 @@ void stream_clear(struct stream *stream)
 {
 	g_free(stream->records);
 	g_free(stream->values);
-	g_free((char *)stream->public.name);
+	g_free((char *)stream->facts.name);
 }
 
 void stream_rewind(struct stream *stream)
 {
-	struct source_stream *public = &stream->public;
+	struct source_stream *facts = &stream->facts;
 
 	stream_forget(stream);
-	public->cpu = CPU_UNKNOWN;
-	public->lost_events = public->lost_packets = 0;
-	public->lost_begin = public->lost_end = 0;
+	facts->cpu = CPU_UNKNOWN;
+	facts->lost_events = facts->lost_packets = 0;
+	facts->lost_begin = facts->lost_end = 0;
 	stream->now = INT64_MIN;
 	stream->lost_counter = stream->lost_top = 0;
 	stream->gap_events = 0;
 	stream->bytes = 0;
 	stream->first = stream->last = 0;
-	stream->lost_fell = stream->gap_told = stream->seen = false;
+	stream->lost_fell = stream->gap_begun = stream->seen = false;
 	stream->begun = stream->ended = stream->paused = stream->cut = false;
 }
 
@@ -97,29 +97,30 @@ static void push_gap_begin(struct stream *stream, uint64_t count, int64_t begin)
 
 void stream_tell_gap(struct stream *stream, uint64_t count, int64_t begin)
 {
-	if (stream->gap_told || begin > MIN(stream->high, stream->source->end))
+	if (stream->gap_begun || begin > MIN(stream->high, stream->source->end))
 		return;
 	push_gap_begin(stream, count, begin);
-	stream->gap_told = true;
+	stream->gap_begun = true;
 }
 
 void stream_gap(struct stream *stream, uint16_t kind, uint64_t count, int64_t begin, int64_t end)
 {
-	struct source_stream *public = &stream->public;
+	struct source_stream *facts = &stream->facts;
 	const struct source *source = stream->source;
 	int64_t limit = MIN(stream->high, source->end);
-	bool told = stream->gap_told;
+	bool told = stream->gap_begun;
 	struct record *rec;
 	int64_t *v;
 
-	stream->gap_told = false;
+	stream->gap_begun = false;
 	if (end >= MAX(stream->low, source->begin) && begin <= limit) {
-		if (!public->lost_events && !public->lost_packets)
-		public->lost_begin = begin;
-		public->lost_end = end;
+		if (!facts->lost_events && !facts->lost_packets)
+			facts->lost_begin = begin;
+		facts->lost_end = end;
 		if (kind == EV_lost_events)
-		public->lost_events += count;
-		else public->lost_packets += count;
+			facts->lost_events += count;
+		else
+			facts->lost_packets += count;
 	}
 	if (begin > limit)
 		return;
@@ -179,28 +180,28 @@ void stream_lose(struct stream *stream, int64_t step)
 
 /* ---- Positions ---- */
 
-static void archive_lost(struct source_stream *public, struct archive *archive, int64_t pause)
+static void archive_lost(struct source_stream *facts, struct archive *archive, int64_t pause)
 {
-	archive_u64(archive, &public->lost_events);
-	archive_u64(archive, &public->lost_packets);
-	if (!public->lost_events && !public->lost_packets)
+	archive_u64(archive, &facts->lost_events);
+	archive_u64(archive, &facts->lost_packets);
+	if (!facts->lost_events && !facts->lost_packets)
 		return;
-	archive_time(archive, &public->lost_begin);
-	archive_time(archive, &public->lost_end);
-	if (public->lost_begin > public->lost_end || public->lost_end > pause)
+	archive_time(archive, &facts->lost_begin);
+	archive_time(archive, &facts->lost_end);
+	if (facts->lost_begin > facts->lost_end || facts->lost_end > pause)
 		archive_fail(archive, "what is lost has no time");
 }
 
-static void archive_damage(struct source_stream *public, struct archive *archive)
+static void archive_damage(struct source_stream *facts, struct archive *archive)
 {
-	char *text = (char *)public->damage;
+	char *text = (char *)facts->damage;
 
 	if (archive_reads(archive))
 		g_free(text);
-	archive_u64(archive, &public->damaged);
+	archive_u64(archive, &facts->damaged);
 	archive_text(archive, &text);
-	public->damage = text;
-	if (!public->damaged != !text)
+	facts->damage = text;
+	if (!facts->damaged != !text)
 		archive_fail(archive, "damage is not told");
 }
 
@@ -217,7 +218,7 @@ static void archive_seen(struct stream *stream, struct archive *archive)
 
 void stream_archive(struct stream *stream, struct archive *archive)
 {
-	struct source_stream *public = &stream->public;
+	struct source_stream *facts = &stream->facts;
 
 	if (stream->cut)
 		archive_fail(archive, "a stream has been read to the end of the limits");
@@ -226,20 +227,20 @@ void stream_archive(struct stream *stream, struct archive *archive)
 	archive_i64(archive, &stream->lost_top);
 	archive_bool(archive, &stream->lost_fell);
 	archive_u64(archive, &stream->gap_events);
-	archive_bool(archive, &stream->gap_told);
+	archive_bool(archive, &stream->gap_begun);
 	archive_u64(archive, &stream->bytes);
 	archive_bool(archive, &stream->begun);
 	archive_bool(archive, &stream->ended);
-	archive_i32(archive, &public->cpu);
-	archive_lost(public, archive, stream->source->pause);
-	archive_damage(public, archive);
+	archive_i32(archive, &facts->cpu);
+	archive_lost(facts, archive, stream->source->pause);
+	archive_damage(facts, archive);
 	archive_seen(stream, archive);
 	if (stream->now > stream->source->pause)
 		archive_fail(archive, "a stream is beyond the pause");
 	/* What has been so far is before the limits. */
 	if (archive_reads(archive) && stream->source->begin > INT64_MIN) {
-		public->lost_events = public->lost_packets = 0;
-		public->lost_begin = public->lost_end = 0;
+		facts->lost_events = facts->lost_packets = 0;
+		facts->lost_begin = facts->lost_end = 0;
 		stream->seen = false;
 		stream->first = stream->last = 0;
 	}

@@ -22,8 +22,8 @@ struct trace_files {
 GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError **error);
 
 /*
- * Why a trace can't be opened, if a look at its files tells: one that can't be read, or is no stream.
- * To be freed; NULL if nothing is wrong with them at their begin.
+ * Why a trace can't be opened, if a look at its files tells: one that can't be read, or is no
+ * stream. To be freed; NULL if nothing is wrong with them at their begin.
  */
 char *trace_files_culprit(const struct trace_files *files);
 

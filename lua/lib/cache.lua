@@ -10,7 +10,7 @@ local cache = {}
 --- Smaller traces are read from the beginning faster than anything else could be done.
 local SMALL = 16 * 1024 * 1024
 
---- The folder for saved states; nil if there is none.
+--- The folder for checkpoints; nil if there is none.
 local function folder(values)
   if values["no-cache"] then
     return nil
@@ -20,7 +20,7 @@ local function folder(values)
   return xdg.folder "CACHE"
 end
 
---- The file with the saved states of a trace.
+--- The file with the checkpoints of a trace.
 -- @tparam table paths folders of the traces
 -- @tparam table values options of the run
 -- @treturn string; nil if there is no place for it
@@ -34,7 +34,7 @@ function cache.path(paths, values)
   return ("%s/%s-%s.state"):format(place, name:sub(1, 64), host.digest(paths, all):sub(1, 20))
 end
 
---- The saved states of a trace.
+--- The checkpoints of a trace in that file.
 -- @param trace from run.open
 -- @tparam string path from cache.path, or nil
 -- @tparam function say takes a kind and a text for the user
@@ -43,14 +43,14 @@ function cache.load(trace, path, say)
   if not path or not trace:can_seek() then
     return nil
   end
-  local saved, why, message = trace:saved(path)
+  local checkpoints, why, message = trace:read_checkpoints(path)
   if why == "unreadable" then
     say("note: ", ("what was saved of this trace is not used: %s"):format(message))
-  elseif not saved and why ~= "none" then
+  elseif not checkpoints and why ~= "none" then
     os.remove(path)
     say("note: ", ("what was saved of this trace is thrown away: %s"):format(message))
   end
-  return saved
+  return checkpoints
 end
 
 --- Whether a run is worth saving.
@@ -60,8 +60,8 @@ end
 
 --- Saves states; that this fails costs nothing but time.
 -- @treturn boolean whether they have been saved
-function cache.save(saved, path, say)
-  local ok, message = saved:write(path)
+function cache.save(checkpoints, path, say)
+  local ok, message = checkpoints:write(path)
   if not ok then
     say("note: ", ("the state of the trace can't be saved: %s"):format(message))
   end

@@ -102,7 +102,7 @@ end
 
 --- Where the run was when it failed: " (at event sched_switch, 12:18:50.432156789)".
 local function place()
-  local event, now = host.place()
+  local event, now = host.cursor()
   if not now then
     return ""
   end
@@ -114,7 +114,7 @@ end
 -- traceback still shows it.
 function cli.on_error(err)
   if host.interrupted() then
-    local _, now = host.place()
+    local _, now = host.cursor()
     return fault.new(130, "interrupted%s; %s",
       now and " at " .. time.format(now) .. " of the trace" or "",
       run.shown and "the results above are those of the intervals before" or "there is no result")

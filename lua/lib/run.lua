@@ -269,11 +269,11 @@ end
 -- @param trace from run.open
 -- @tparam table jobs see run.go
 -- @tparam table values options of the run
--- @tparam table limits from, to (ns or nil); saved: states to begin with, or nil; leave: whether to
--- save states; show: how times are written
+-- @tparam table limits from, to (ns or nil); checkpoints: to begin at, or nil; make_checkpoints:
+-- whether to make new ones; show: how times are written
 -- @param renderer object of a renderer
 -- @tparam table world see run.go
--- @treturn table what trace:run was given: `leaves` are the states that it has saved; `windows`
+-- @treturn table what trace:run was given: `made_checkpoints` if it has made some; `windows`
 local function go_through(trace, jobs, values, limits, renderer, world)
   local from, to = limits.from, limits.to
   local bar = progress.choose(values, limits.begin, limits.ending)
@@ -323,8 +323,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
 
   local options = {
     begin = from, ["end"] = to, scripts = hooked, count = counts, on_error = world.on_error,
-    refresh = values.refresh, checkpoints = limits.saved,
-    leave = limits.leave,
+    refresh = values.refresh, checkpoints = limits.checkpoints,
+    make_checkpoints = limits.make_checkpoints,
     window = function(window_first, window_last)
       bar:clear()
       close_windows(window_first, window_last)
@@ -365,14 +365,14 @@ local function show_of(values, first, last)
 end
 
 --- The limits of a run, and where it can begin.
-local function limits_of(trace, values, from, to, saved)
+local function limits_of(trace, values, from, to, checkpoints)
   local first, last = trace:range()
   local begin, ending = from or first, to or last
   if first then
     begin, ending = math.max(begin, first), math.min(ending, last)
   end
   return {
-    from = from, to = to, begin = begin, ending = ending, saved = saved,
+    from = from, to = to, begin = begin, ending = ending, checkpoints = checkpoints,
     show = show_of(values, first, last),
   }
 end
@@ -388,13 +388,13 @@ function run.go(jobs, values, paths, world)
   local from, to = read_range(values, trace)
   local path = cache.path(paths, values)
   local worth = cache.is_worth(trace)
-  local saved = (from or worth or jobs[1].script.analysis.trace)
+  local checkpoints = (from or worth or jobs[1].script.analysis.trace)
     and cache.load(trace, path, world.say) or nil
-  local limits = limits_of(trace, values, from, to, saved)
-  limits.saved_info = saved and saved:info()
-  -- Only a run over the whole trace knows all of its states. Where those that are saved are of all
-  -- parts of the model that it needs, it leaves none.
-  limits.leave = worth and path ~= nil and not from and not to
+  local limits = limits_of(trace, values, from, to, checkpoints)
+  limits.saved_info = checkpoints and checkpoints:info()
+  -- Only a run over the whole trace makes checkpoints of all of it. Where those that there are have
+  -- all parts of the model that it needs, it makes none.
+  limits.make_checkpoints = worth and path ~= nil and not from and not to
   check_refresh(values.refresh, limits.begin, limits.ending)
   for _, job in ipairs(jobs) do
     if values.refresh and job.script.analysis.trace then
@@ -408,21 +408,21 @@ function run.go(jobs, values, paths, world)
   local options = go_through(trace, jobs, values, limits, renderer, world)
   if options.unfit then
     os.remove(path)
-  elseif options.leaves and options.leaves:info().complete then
-    cache.save(options.leaves, path, world.say)
+  elseif options.made_checkpoints and options.made_checkpoints:info().complete then
+    cache.save(options.made_checkpoints, path, world.say)
   end
   trace:close()
 end
 
 --- Runs one analysis over a part of a trace, for a program: nothing is written.
 -- @tparam table script from scripts.load
--- @tparam table opened paths, values, saved: those of a session; world: see run.go
+-- @tparam table opened paths, values, checkpoints: those of a session; world: see run.go
 -- @tparam table own_values options of the script
 -- @tparam table limits begin, end: ns or nil
 -- @treturn table its tables, see lttnga.capture; and the (last) window
 function run.capture(script, own_values, limits, opened)
   local trace = run.open(opened.paths, opened.values, function() end)
-  local whole = limits_of(trace, opened.values, limits.begin, limits["end"], opened.saved)
+  local whole = limits_of(trace, opened.values, limits.begin, limits["end"], opened.checkpoints)
   local capture = require "lttnga.capture"
   local renderer = capture.new(whole.show)
   local options = go_through(trace, { { script = script, values = own_values } }, opened.values,

@@ -39,15 +39,15 @@ function Session.open(paths, values, world)
   self.show = { gmt = values.gmt, date = first and time.is_multi_day(first, last, values.gmt) }
   self.show.fields = listing.own_fields(self.trace:classes())
   self.path = cache.path(paths, values)
-  self.saved = cache.load(self.trace, self.path, world.say)
-  if self.saved and not self.saved:info().all then
-    self.saved = nil
+  self.checkpoints = cache.load(self.trace, self.path, world.say)
+  if self.checkpoints and not self.checkpoints:info().all then
+    self.checkpoints = nil
   end
-  self.known = self.saved ~= nil
-  if not self.saved and self.trace:can_seek() then
-    self.saved = self.trace:saved_new()
+  self.known = self.checkpoints ~= nil
+  if not self.checkpoints and self.trace:can_seek() then
+    self.checkpoints = self.trace:new_checkpoints()
   end
-  self.model = self.trace:session { checkpoints = self.saved }
+  self.model = self.trace:session { checkpoints = self.checkpoints }
   return self
 end
 
@@ -76,10 +76,10 @@ Session.__close = Session.close
 
 --- Saves the states that there are, once they are those of the whole trace.
 function Session:keep()
-  if self.saved and not self.known and not self.tried and self.path
-    and self.saved:info().complete and cache.is_worth(self.trace) then
+  if self.checkpoints and not self.known and not self.tried and self.path
+    and self.checkpoints:info().complete and cache.is_worth(self.trace) then
     self.tried = true -- once is enough, if there is no place for it
-    self.known = cache.save(self.saved, self.path, self.world.say)
+    self.known = cache.save(self.checkpoints, self.path, self.world.say)
   end
 end
 
@@ -96,11 +96,11 @@ function Session:index()
   local already = self.known
   if not already then
     self:advance {}
-    if not self.known and not cache.save(self.saved, self.path, self.world.say) then
+    if not self.known and not cache.save(self.checkpoints, self.path, self.world.say) then
       fault.raise("nothing has been saved")
     end
   end
-  local info = self.saved:info()
+  local info = self.checkpoints:info()
   return ("%s %d states of %d events (%s) in %s"):format(already and "there are" or "saved",
     info.count, info.events, text.trim(units.format_size(info.size)), self.path)
 end
@@ -148,10 +148,10 @@ function Session:advance(goal)
   goal.on_error = self.world.on_error
   local ok, reached, event = pcall(self.model.run, self.model, goal)
   bar:clear()
-  if not ok then
+  if not ok or not reached then
     local _, events, _, broken = self.model:now()
     self.broken = broken and events or nil
-    error(reached, 0)
+    error(ok and event or reached, 0)
   end
   self:keep()
   if reached == "end" and not self.told then
@@ -178,7 +178,7 @@ function Session:reopen()
   self:replace(trace, trace:session { scripts = self.scripts })
 end
 
---- Goes to the last saved state before a target, if that is nearer than where we are.
+--- Goes to the last checkpoint before a target, if that is nearer than where we are.
 function Session:seek(target)
   self:mend()
   if not self.trace:can_seek() then
@@ -189,12 +189,12 @@ function Session:seek(target)
     end
     return
   end
-  local message = self.model:seek(target)
-  if message then
+  local there, message = self.model:seek(target)
+  if not there then
     self.world.say("note: ", message .. "; the trace is read again from its beginning")
-    self.saved, self.known = self.trace:saved_new(), false
+    self.checkpoints, self.known = self.trace:new_checkpoints(), false
     -- The states that are there are not used any more.
-    self.model:forget(self.saved)
+    self.model:forget(self.checkpoints)
     self.model:seek(target)
   end
 end
@@ -312,7 +312,7 @@ end
 function Session:rebind(hooks)
   local _, events = self.model:now()
   local trace = run.open(self.paths, self.values, function() end)
-  self:replace(trace, trace:session { checkpoints = self.saved, scripts = hooks })
+  self:replace(trace, trace:session { checkpoints = self.checkpoints, scripts = hooks })
   self.scripts = hooks
   self:go_to_event(events)
 end
@@ -374,7 +374,7 @@ function Session:back_until(hook, condition)
   local hooks = self:hooks(hook, condition_of(hook, condition))
   local _, here = self.model:now()
   local borders = { 0 }
-  for _, one in ipairs(self.saved and self.saved:times() or {}) do
+  for _, one in ipairs(self.checkpoints and self.checkpoints:times() or {}) do
     borders[#borders + 1] = one.events < here and one.events or nil
   end
   local to = here - 1
@@ -553,7 +553,7 @@ end
 
 --- What is known of the trace.
 function Session:info()
-  local saved = self.saved and self.saved:info()
+  local saved = self.checkpoints and self.checkpoints:info()
   local now, events, ended = self.model:now()
   return listing.fields({
     path = self.paths[1], reader = self.trace:reader(),
@@ -582,7 +582,7 @@ function Session:around(ms)
   local trace = run.open(self.paths, self.values, function() end)
   trace:run {
     begin = now - span, ["end"] = now + span, on_error = self.world.on_error,
-    checkpoints = self.saved,
+    checkpoints = self.checkpoints,
     scripts = { { name = "around", window = {}, filter = {}, on = {
       ["*"] = function(event, current_tid, current_procname)
         if #rows == AROUND_MAX then
@@ -681,7 +681,7 @@ function Session:capture(script, opts, from, to)
   end
   local own = self:values_for(script, opts or {})
   return run.capture(script, own, limits, {
-    paths = self.paths, values = self.values, saved = self.saved, world = self.world,
+    paths = self.paths, values = self.values, checkpoints = self.checkpoints, world = self.world,
   })
 end
 

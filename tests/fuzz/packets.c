@@ -92,17 +92,6 @@ static int fake_munmap(void *at, size_t size)
 /* For its parts: a trace from memory is opened as one from a folder is. */
 #include "host/ctf/reader.c"
 
-/* What host/source/source.c would need to open folders. */
-const struct reader babeltrace2_reader;
-
-GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError **error)
-{
-	(void)paths;
-	(void)notes;
-	(void)error;
-	return NULL;
-}
-
 static void check(bool ok)
 {
 	if (!ok)
@@ -233,7 +222,7 @@ static struct reading *new_reading(const char *text, size_t size)
 
 	reading->source = new_source();
 	reading->trace = g_new0(struct ctf_trace, 1);
-	reading->trace->public.path = g_strdup("fuzz");
+	reading->trace->facts.path = g_strdup("fuzz");
 	g_ptr_array_add(reading->source->base.traces, reading->trace);
 	reading->trace->metadata = ctf_metadata_read(text, size, &error);
 	if (reading->trace->metadata) {
@@ -253,9 +242,9 @@ static void begin_again(struct ctf_source *ctf_source)
 	g_ptr_array_set_size(source->streams, 0);
 	g_ptr_array_set_size(source->hungry, 0);
 	g_ptr_array_set_size(source->paused, 0);
-	g_array_set_size(source->heap, 0);
+	g_array_set_size(source->merge, 0);
 	for (guint i = 0; i < source->classes->len; i++)
-		((struct ctf_class *)g_ptr_array_index(source->classes, i))->public.events = 0;
+		((struct ctf_class *)g_ptr_array_index(source->classes, i))->facts.events = 0;
 	source->range_begin = INT64_MAX;
 	source->range_end = INT64_MIN;
 	source->has_range = true;

@@ -143,7 +143,7 @@ describe("a hook", function()
         error "stop"
       end }
       try("fails", mine.run, mine, { scripts = { { name = "x", window = {}, on = hooks } } })
-      print("after", host.place())
+      print("after", host.cursor())
       mine:close()
       os.exit(0)]]):format(trace))
     local result = helper.run(script)

@@ -36,7 +36,7 @@ describe("the state at a time", function()
     local out = session([[
       local host = require "lttnga.host"
       local first, last = session.ref.first, session.ref.last
-      assert(session.saved:info().complete and session.saved:info().count > 5)
+      assert(session.checkpoints:info().complete and session.checkpoints:info().count > 5)
       math.randomseed(5)
       local backward = {}
       for i = 1, 40 do
@@ -250,7 +250,7 @@ describe("an analysis of a part of a trace", function()
     end
     local trace = host.trace { streams = streams }
     local folder = index(trace)
-    local count = session("print(session.saved:info().count)", trace, "--cache", folder)
+    local count = session("print(session.checkpoints:info().count)", trace, "--cache", folder)
     assert.is_true(tonumber(count) > 1, count)
     local out = {}
     for i, cache in ipairs { "--no-cache", "--cache=" .. folder } do

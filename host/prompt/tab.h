@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef LTTNGA_CANDIDATES_H
-#define LTTNGA_CANDIDATES_H
+#ifndef LTTNGA_TAB_H
+#define LTTNGA_TAB_H
 
 #include <glib.h>
 #include <histedit.h>
@@ -19,11 +19,11 @@ struct tab {
 void tab_forget(struct tab *tab);
 
 /*
- * Puts what all candidates begin with into the line, instead of the bytes from `start` (0 is the
+ * Puts what all completions begin with into the line, instead of the bytes from `start` (0 is the
  * first) to the cursor; where that changes nothing, a second Tab lists them. Returns what libedit
  * wants of a function that is bound to a key.
  */
 unsigned char tab_complete(
-	struct tab *tab, EditLine *el, const GPtrArray *candidates, size_t start);
+	struct tab *tab, EditLine *el, const GPtrArray *completions, size_t start);
 
 #endif

@@ -3,33 +3,33 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef LTTNGA_PLACE_H
-#define LTTNGA_PLACE_H
+#ifndef LTTNGA_CURSOR_H
+#define LTTNGA_CURSOR_H
 
 #include "host/source/source.h"
 
 #include <lua.h>
 
 /* Set by what goes through a trace. */
-struct place {
+struct cursor {
 	const struct source *source; /* NULL if nothing does */
 	const struct record *rec;    /* NULL between batches */
 	int64_t time;                /* of the last record then, ns; 0 if there was none */
 };
 
-extern struct place place;
+extern struct cursor cursor;
 
 /*
  * From now on a trace is gone through, until the C function that was called from Lua ends, however
  * that is: leaves a value on the stack that sees to it.
  */
-void place_enter(lua_State *L, const struct source *source);
+void cursor_enter(lua_State *L, const struct source *source);
 
 /* The name of the event at hand, NULL between events; and the time. */
-const char *place_event(void);
-int64_t place_time(void);
+const char *cursor_event(void);
+int64_t cursor_time(void);
 
 /* To be called for each batch: calls the function at a stack index (nil: none) now and then. */
-void place_progress(lua_State *L, int index);
+void cursor_progress(lua_State *L, int index);
 
 #endif

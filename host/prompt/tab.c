@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "host/prompt/candidates.h"
+#include "host/prompt/tab.h"
 
 #include "host/output/formats.h"
 
@@ -13,10 +13,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* More candidates are not listed, but counted. */
+/* More completions are not listed, but counted. */
 #define LISTED_MAX 200
 
-/* Columns between candidates. */
+/* Columns between completions. */
 #define GAP 2
 
 void tab_forget(struct tab *tab)
@@ -44,14 +44,14 @@ static bool is_remembered(const struct tab *tab, EditLine *el)
 	       tab->cursor == (size_t)(line->cursor - line->buffer);
 }
 
-/* How many bytes all candidates begin with, whole characters. */
-static size_t common_length(const GPtrArray *candidates)
+/* How many bytes all completions begin with, whole characters. */
+static size_t common_length(const GPtrArray *completions)
 {
-	const char *first = g_ptr_array_index(candidates, 0);
+	const char *first = g_ptr_array_index(completions, 0);
 	size_t common = strlen(first);
 
-	for (guint i = 1; i < candidates->len; i++) {
-		const char *other = g_ptr_array_index(candidates, i);
+	for (guint i = 1; i < completions->len; i++) {
+		const char *other = g_ptr_array_index(completions, i);
 		size_t same = 0;
 
 		while (same < common && first[same] == other[same])
@@ -70,13 +70,13 @@ struct cell {
 	size_t columns;
 };
 
-static struct cell *make_cells(const GPtrArray *candidates, guint n, size_t *widest)
+static struct cell *make_cells(const GPtrArray *completions, guint n, size_t *widest)
 {
 	struct cell *cells = g_new(struct cell, n);
 
 	*widest = 1;
 	for (guint i = 0; i < n; i++) {
-		const char *text = g_ptr_array_index(candidates, i);
+		const char *text = g_ptr_array_index(completions, i);
 		size_t length = strlen(text);
 
 		cells[i].text = g_malloc(length * FORMATS_CLEAN_MAX + 1);
@@ -97,11 +97,11 @@ static size_t terminal_width(void)
 }
 
 /* Lists them below the line, in columns that are read downwards. */
-static void list(FILE *out, const GPtrArray *candidates)
+static void list(FILE *out, const GPtrArray *completions)
 {
-	guint n = MIN(candidates->len, LISTED_MAX), across, rows;
+	guint n = MIN(completions->len, LISTED_MAX), across, rows;
 	size_t widest;
-	struct cell *cells = make_cells(candidates, n, &widest);
+	struct cell *cells = make_cells(completions, n, &widest);
 
 	across = MAX((guint)((terminal_width() - 1 + GAP) / (widest + GAP)), 1);
 	rows = (n + across - 1) / across;
@@ -115,8 +115,8 @@ static void list(FILE *out, const GPtrArray *candidates)
 		}
 		fputc('\n', out);
 	}
-	if (candidates->len > n)
-		fprintf(out, "... %u more\n", candidates->len - n);
+	if (completions->len > n)
+		fprintf(out, "... %u more\n", completions->len - n);
 	fflush(out);
 	for (guint i = 0; i < n; i++)
 		g_free(cells[i].text);
@@ -138,25 +138,26 @@ static bool replace(EditLine *el, size_t start, const char *text)
 	return el_insertstr(el, text) == 0;
 }
 
-unsigned char tab_complete(struct tab *tab, EditLine *el, const GPtrArray *candidates, size_t start)
+unsigned char tab_complete(
+	struct tab *tab, EditLine *el, const GPtrArray *completions, size_t start)
 {
 	const LineInfo *line = el_line(el);
 	size_t cursor = (size_t)(line->cursor - line->buffer), common;
 	bool changed = false;
 	FILE *out;
 
-	if (candidates->len == 0 || start > cursor)
+	if (completions->len == 0 || start > cursor)
 		return CC_REFRESH_BEEP;
-	common = common_length(candidates);
-	if (candidates->len == 1 || common > cursor - start) {
-		char *text = g_strndup(g_ptr_array_index(candidates, 0), common);
+	common = common_length(completions);
+	if (completions->len == 1 || common > cursor - start) {
+		char *text = g_strndup(g_ptr_array_index(completions, 0), common);
 
 		changed = replace(el, start, text);
 		g_free(text);
 	}
-	if (candidates->len > 1 && !changed && is_remembered(tab, el) &&
+	if (completions->len > 1 && !changed && is_remembered(tab, el) &&
 		el_get(el, EL_GETFP, 1, &out) == 0) {
-		list(out, candidates);
+		list(out, completions);
 		el_wset(el, EL_REFRESH); /* the line is drawn anew, where we are */
 		return CC_NORM;
 	}

@@ -1,0 +1,96 @@
+/*
+ * Hooks from inside, for the files that they consist of:
+ *
+ *   hooks_read.c  what scripts say, read and checked
+ *   hooks_bind.c  where the fields that hooks of raw events name are in the records of a class
+ *   hooks_call.c  what passes the filters is handed to the functions
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_HOOKS_PRIVATE_H
+#define LTTNGA_HOOKS_PRIVATE_H
+
+#include "host/lua/collect.h"
+#include "host/lua/hooks.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The name of a hook on every event of the trace. */
+#define ANY_EVENT "*"
+
+/* What a script wants to see of events: bounds are inclusive, empty lists let everything pass. */
+struct filter {
+	GArray *tids; /* int64_t */
+	GArray *cpus; /* int64_t */
+	GPtrArray *procnames;
+	int64_t min_duration, max_duration;
+	int64_t min_size, max_size;
+	bool any; /* whether there is anything to check */
+};
+
+struct script {
+	char *name;
+	int window; /* reference to the table that hooks get as `w` */
+	struct filter filter;
+};
+
+enum arg_kind { ARG_WINDOW, ARG_EVENT, ARG_FIELD };
+
+struct arg {
+	enum arg_kind kind;
+	const char *name;
+	const struct derived_field *field; /* of a derived event */
+};
+
+/* The fields that a filter looks at, of one derived event; NULL where it has none. */
+struct filter_fields {
+	const struct derived_field *tid, *cpu, *procname, *duration, *size;
+};
+
+struct hook {
+	const struct script *script;
+	char *event;
+	char *where;             /* "script.lua:17", where the function is */
+	int function;            /* reference */
+	int derived;             /* enum derived_kind, or -1 for a raw event */
+	GArray *args;            /* struct arg */
+	bool whole;              /* some parameter is `event` */
+	struct collect *collect; /* NULL for a hook that is a function */
+	struct filter_fields filter_fields;
+};
+
+/* A raw hook together with one class: where its arguments are in that class's records. */
+struct raw_call {
+	struct hook *hook;
+	GArray *args;                   /* struct raw_field, one for each of hook->args */
+	GArray *all, *own;              /* struct raw_field: every field, if they may be wanted */
+	struct raw_field tid, procname; /* of the task that it happened in, for filters */
+};
+
+struct hooks {
+	int on_error;                         /* stack index of the message handler, or 0 */
+	bool watches;                         /* what hooks return */
+	bool hit;                             /* one has returned something true, */
+	int event;                            /* and this is its event: a reference */
+	GPtrArray *scripts;                   /* struct script */
+	GPtrArray *hooks;                     /* struct hook */
+	GPtrArray *names;                     /* of their events: an array for each script */
+	GPtrArray *by_derived[DERIVED_KINDS]; /* struct hook, borrowed */
+	GPtrArray *by_class;                  /* GPtrArray of struct raw_call, or NULL */
+};
+
+/*
+ * Where `name` comes from in one class, and under which name it is bound if it is a field; RAW_NONE
+ * if the class has no such field.
+ */
+enum raw_origin hooks_raw_origin(
+	const struct source_class *class, const char *name, const char **bound_as);
+
+/* Whether a class is the event that a hook names: by its own name, or by one it has had. */
+bool hooks_class_is(const struct source_class *class, const char *event);
+
+/* Frees the calls of one class: a GPtrArray of struct raw_call, or NULL. */
+void hooks_free_raw_calls(gpointer calls);
+
+#endif

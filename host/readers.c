@@ -1,0 +1,73 @@
+/*
+ * The readers of traces, and which of them reads one.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/readers.h"
+
+#include "host/source/reader.h"
+#include "host/source/trace_files.h"
+
+#include <string.h>
+
+/* All readers, the fastest first: what one declines is left to the next. */
+#define READERS(X)       \
+	X(native_reader) \
+	X(babeltrace2_reader)
+
+#define DECLARE(name) extern const struct reader name;
+READERS(DECLARE)
+
+#define ADDRESS(name) &(name),
+static const struct reader *const readers[] = {READERS(ADDRESS)};
+
+/*
+ * Tries the readers that may be taken. What one declined, and why, is told with the next one's
+ * success, or failure.
+ */
+static struct source *try_readers(
+	GPtrArray *traces, const struct source_options *options, GPtrArray *notes, GError **error)
+{
+	struct source *source = NULL;
+	GError *declined = NULL, *why = NULL;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(readers) && !source && !why; i++) {
+		if (options->reader && strcmp(options->reader, readers[i]->name) != 0)
+			continue;
+		source = readers[i]->open(traces, options, notes, &why);
+		if (source && declined)
+			g_ptr_array_add(
+				notes, g_strdup_printf("read through %s, which is slower: %s",
+					       readers[i]->title, declined->message));
+		if (source || why->code != SOURCE_ERROR_DECLINED)
+			continue;
+		if (declined)
+			g_prefix_error(&why, "cannot read %s; ", declined->message);
+		g_clear_error(&declined);
+		declined = g_steal_pointer(&why);
+	}
+	if (!source && !why && declined) {
+		why = g_steal_pointer(&declined);
+		why->code = SOURCE_ERROR_OPEN;
+	}
+	if (!source && !why)
+		g_set_error(&why, SOURCE_ERROR, SOURCE_ERROR_OPEN, "there is no reader '%s'",
+			options->reader);
+	if (why)
+		g_propagate_error(error, why);
+	g_clear_error(&declined);
+	return source;
+}
+
+struct source *source_open(const char *const *paths, const struct source_options *options,
+	GPtrArray *notes, GError **error)
+{
+	GPtrArray *traces = trace_files_find(paths, notes, error);
+	struct source *source = NULL;
+
+	if (traces) {
+		source = try_readers(traces, options, notes, error);
+		g_ptr_array_unref(traces);
+	}
+	return source;
+}

@@ -1,0 +1,315 @@
+/*
+ * The machines that a source tells of, each with its kernel model.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/replay/machines.h"
+
+#include "state/archive.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The traces that share a kernel, and so a model of it. */
+struct machine {
+	struct state_config config;
+	struct state *state;
+	bool has_free, has_switch, has_migrate;
+};
+
+static struct machine *machine_at(const struct machines *machines, guint i)
+{
+	return &g_array_index(machines->all, struct machine, i);
+}
+
+/* The machine of a trace. */
+static struct machine *machine_of(const struct machines *machines, unsigned int trace)
+{
+	return machine_at(machines, g_array_index(machines->of_trace, guint, trace));
+}
+
+/* Whether two traces have an event in common that the model knows. */
+static bool have_common_events(const struct source *source, unsigned int one, unsigned int other)
+{
+	for (unsigned int i = 0; i < source_n_classes(source); i++) {
+		const struct source_class *class = source_class(source, i);
+
+		for (unsigned int k = 0; class->trace == one && k < source_n_classes(source); k++) {
+			const struct source_class *same = source_class(source, k);
+
+			if (same->trace == other && strcmp(same->name, class->name) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Whether two traces tell of one kernel at the same time, each of other events. Two with the same
+ * events would tell everything twice, and one that follows another has missed what was between.
+ */
+static bool share_model(const struct source *source, unsigned int one, unsigned int other)
+{
+	const struct source_trace *a = source_trace(source, one);
+	const struct source_trace *b = source_trace(source, other);
+
+	return a->hostname && g_strcmp0(a->hostname, b->hostname) == 0 && a->begin <= a->end &&
+	       b->begin <= b->end && a->begin <= b->end && b->begin <= a->end &&
+	       !have_common_events(source, one, other);
+}
+
+/* The number of a trace's machine; those of the traces before it are known. */
+static guint machine_number(struct machines *machines, unsigned int trace)
+{
+	struct machine machine = {0};
+
+	for (unsigned int i = 0; i < trace; i++)
+		if (share_model(machines->source, trace, i))
+			return g_array_index(machines->of_trace, guint, i);
+	g_array_append_val(machines->all, machine);
+	return machines->all->len - 1;
+}
+
+/* The architecture, as far as texts and event names give it away. */
+static enum syscall_arch guess_arch(const struct source_trace *trace)
+{
+	static const char *const machines[] = {"x86_64", "amd64", "aarch64", "arm64", "armv7l",
+		"armhf", "armmp", "ppc64le", "ppc64el", "powerpc64le", "s390x", "riscv64", "i686",
+		"i386", "686-pae", "mips", "octeon", "4kc-malta", "5kc-malta", "loongson-3"};
+	const char *texts[] = {trace->kernel_release, trace->kernel_version};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		for (size_t j = 0; texts[i] && j < G_N_ELEMENTS(machines); j++)
+			if (strstr(texts[i], machines[j]))
+				return syscall_arch_of(machines[j]);
+	return SYSCALL_ARCH_UNKNOWN;
+}
+
+/* What the class names tell of a machine before anything is read. */
+static void learn_classes(struct machines *machines)
+{
+	for (unsigned int i = 0; i < source_n_classes(machines->source); i++) {
+		const struct source_class *class = source_class(machines->source, i);
+		struct machine *machine = machine_of(machines, class->trace);
+
+		machine->has_free |= strcmp(class->name, "sched_process_free") == 0;
+		machine->has_switch |= strcmp(class->name, "sched_switch") == 0;
+		machine->has_migrate |= strcmp(class->name, "sched_migrate_task") == 0;
+		/* Only x86 has this call, and a 64-bit kernel knows its own by this name. */
+		if (machine->config.arch == SYSCALL_ARCH_UNKNOWN &&
+			strcmp(class->name, "syscall_entry_arch_prctl") == 0)
+			machine->config.arch = SYSCALL_ARCH_X86_64;
+		if (machine->config.arch == SYSCALL_ARCH_UNKNOWN &&
+			strcmp(class->name, "syscall_entry_sysmips") == 0)
+			machine->config.arch = SYSCALL_ARCH_MIPS;
+	}
+}
+
+/* The version that a release such as "6.1.0-56-amd64" begins with. */
+static uint32_t read_version(const char *release)
+{
+	unsigned int major = 0, minor = 0, patch = 0;
+
+	if (!release || sscanf(release, "%4u.%4u.%4u", &major, &minor, &patch) < 1)
+		return 0;
+	return state_version(major, minor, patch);
+}
+
+static void learn_versions(struct machine *machine, const struct source_trace *trace)
+{
+	if (!machine->config.kernel)
+		machine->config.kernel = read_version(trace->kernel_release);
+	if (!machine->config.tracer && trace->tracer_major >= 0)
+		machine->config.tracer = state_version((unsigned int)trace->tracer_major,
+			(unsigned int)MAX(trace->tracer_minor, 0),
+			(unsigned int)MAX(trace->tracer_patch, 0));
+}
+
+/* Whether the streams of a group have context switches. */
+static bool has_switches(const struct source *source, unsigned int group)
+{
+	for (unsigned int i = 0; i < source_n_classes(source); i++) {
+		const struct source_class *class = source_class(source, i);
+
+		if (class->group == group && strcmp(class->name, "sched_switch") == 0)
+			return true;
+	}
+	return false;
+}
+
+static void make_machines(struct machines *machines, unsigned int wants)
+{
+	for (unsigned int i = 0; i < source_n_traces(machines->source); i++) {
+		const struct source_trace *trace = source_trace(machines->source, i);
+		guint number = machine_number(machines, i);
+		struct machine *machine = machine_at(machines, number);
+
+		g_array_append_val(machines->of_trace, number);
+		/* What hooks get as a fixed text has to stay, and there are few. */
+		machine->config.host = g_intern_string(trace->hostname);
+		if (!machine->config.trace)
+			machine->config.trace = g_intern_string(trace->path);
+		if (machine->config.arch == SYSCALL_ARCH_UNKNOWN)
+			machine->config.arch = guess_arch(trace);
+		learn_versions(machine, trace);
+	}
+	learn_classes(machines);
+	for (guint i = 0; i < machines->all->len; i++) {
+		struct machine *machine = machine_at(machines, i);
+
+		machine->config.wants = wants;
+		machine->config.never_freed = !machine->has_free;
+		machine->config.no_switches = !machine->has_switch;
+		machine->config.no_migrations = !machine->has_migrate;
+		machine->state = state_new(&machine->config);
+	}
+}
+
+static void make_routes(struct machines *machines, int64_t begin)
+{
+	for (unsigned int i = 0; i < source_n_streams(machines->source); i++) {
+		const struct source_stream *stream = source_stream(machines->source, i);
+		const struct machine *machine = machine_of(machines, stream->trace);
+		struct route route = {
+			.state = machine->state,
+			.begin = MAX(begin, stream->begin),
+			.side = machine->has_switch &&
+				!has_switches(machines->source, stream->group),
+		};
+
+		g_array_append_val(machines->routes, route);
+	}
+}
+
+struct machines *machines_new(struct source *source, unsigned int wants, int64_t begin,
+	void (*emit)(void *data, enum derived_kind kind, const void *event), void *data)
+{
+	struct machines *machines = g_new0(struct machines, 1);
+
+	machines->source = source;
+	machines->all = g_array_new(FALSE, TRUE, sizeof(struct machine));
+	machines->of_trace = g_array_new(FALSE, TRUE, sizeof(guint));
+	machines->routes = g_array_new(FALSE, FALSE, sizeof(struct route));
+	machines->io.get = source_getters(source);
+	machines->io.emit = emit;
+	machines->io.data = data;
+	make_machines(machines, wants);
+	make_routes(machines, begin);
+	return machines;
+}
+
+void machines_free(struct machines *machines)
+{
+	if (!machines)
+		return;
+	for (guint i = 0; i < machines->all->len; i++)
+		state_free(machine_at(machines, i)->state);
+	g_array_free(machines->all, TRUE);
+	g_array_free(machines->of_trace, TRUE);
+	g_array_free(machines->routes, TRUE);
+	g_free(machines);
+}
+
+/* What the model of its machine wants of a class. */
+static bool want_class(struct machines *machines, unsigned int class_no, struct event_want *want)
+{
+	const struct source_class *class = source_class(machines->source, class_no);
+
+	return state_want(machine_of(machines, class->trace)->state, class->name, want);
+}
+
+void machines_bind(struct machines *machines, unsigned int class_no)
+{
+	struct event_want want;
+
+	/* The model's fields come first: their places in the records are fixed. */
+	if (!want_class(machines, class_no, &want))
+		return;
+	for (unsigned int k = 0; k < want.n_fields; k++)
+		source_bind_field(machines->source, class_no, want.fields[k].names);
+	source_bind(machines->source, class_no, want.kind, want.sub);
+}
+
+void machines_reset(struct machines *machines)
+{
+	struct event_want want;
+
+	for (guint i = 0; i < machines->all->len; i++) {
+		struct machine *machine = machine_at(machines, i);
+
+		state_free(machine->state);
+		machine->state = state_new(&machine->config);
+	}
+	for (unsigned int i = 0; i < source_n_classes(machines->source); i++)
+		want_class(machines, i, &want);
+	for (unsigned int i = 0; i < source_n_streams(machines->source); i++) {
+		g_array_index(machines->routes, struct route, i).state =
+			machine_of(machines, source_stream(machines->source, i)->trace)->state;
+	}
+}
+
+guint machines_count(struct source *source)
+{
+	struct machines *machines = machines_new(source, 0, INT64_MIN, NULL, NULL);
+	guint n = machines->all->len;
+
+	machines_free(machines);
+	return n;
+}
+
+guint machines_n(const struct machines *machines)
+{
+	return machines->all->len;
+}
+
+struct state *machines_state(const struct machines *machines, guint i)
+{
+	return machine_at(machines, i)->state;
+}
+
+const char *machines_name(const struct machines *machines, guint i)
+{
+	return machine_at(machines, i)->config.host;
+}
+
+void machines_feed(struct machines *machines, const struct route *route, const struct record *rec,
+	uint32_t emits)
+{
+	machines->state = route->state;
+	machines->io.emits = emits;
+	if (route->side && event_kind_is_of_stream(rec->kind)) {
+		struct record marked = *rec;
+
+		marked.sub = SUB_SIDE;
+		state_feed(machines->state, &marked, &machines->io);
+		return;
+	}
+	state_feed(machines->state, rec, &machines->io);
+}
+
+void machines_cut(struct machines *machines, int64_t time, uint32_t emits)
+{
+	machines->io.emits = emits;
+	for (guint i = 0; i < machines->all->len; i++) {
+		machines->state = machine_at(machines, i)->state;
+		state_cut(machines->state, time, &machines->io);
+	}
+}
+
+void machines_save(const struct machines *machines, struct archive *archive)
+{
+	archive_count(archive, machines->all->len, UINT32_MAX);
+	for (guint i = 0; i < machines->all->len; i++)
+		state_save(machine_at(machines, i)->state, archive);
+}
+
+bool machines_load(struct machines *machines, struct archive *archive)
+{
+	uint32_t n = archive_count(archive, 0, UINT32_MAX);
+
+	if (n != machines->all->len)
+		archive_fail(archive, "it is of other machines");
+	for (guint i = 0; i < machines->all->len && !archive->failed; i++)
+		state_load(machine_at(machines, i)->state, archive);
+	return !archive->failed;
+}

@@ -1,0 +1,328 @@
+/*
+ * A trace as an object of Lua: what it is made of, and the ways through it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/trace_object.h"
+
+#include "host/lua/cursor.h"
+#include "host/lua/object.h"
+#include "host/lua/push.h"
+#include "host/readers.h"
+#include "host/replay/checkpoint_list.h"
+#include "host/replay/inventory.h"
+#include "host/replay/machines.h"
+#include "host/replay/run.h"
+#include "host/replay/session.h"
+
+struct trace {
+	struct source *source; /* NULL once closed */
+	GPtrArray *notes;
+	bool used; /* it has been gone through, or is about to be; its session is the uservalue */
+};
+
+static const struct object_type trace_type; /* below */
+
+static struct trace *check_trace(lua_State *L)
+{
+	struct trace *trace = object_check(L, 1, &trace_type);
+
+	if (!trace->source)
+		luaL_error(L, "the trace is closed");
+	return trace;
+}
+
+static int trace_gc(lua_State *L)
+{
+	struct trace *trace = object_check(L, 1, &trace_type);
+
+	source_close(trace->source);
+	trace->source = NULL;
+	if (trace->notes)
+		g_ptr_array_unref(trace->notes);
+	trace->notes = NULL;
+	return 0;
+}
+
+/* trace:close(): also of one that is closed already */
+static int trace_close(lua_State *L)
+{
+	struct trace *trace = object_check(L, 1, &trace_type);
+
+	if (trace->source && trace->source == cursor.source)
+		luaL_error(L, "a trace can't be closed while it is read");
+	lua_getiuservalue(L, 1, 1);
+	if (!session_is_closed(L, -1))
+		luaL_error(L, "a trace can't be closed while a session has it");
+	return trace_gc(L);
+}
+
+/* Reads { intersection =, reader =, threads = } at stack index 2; what is left out is as usual. */
+static struct source_options read_options(lua_State *L)
+{
+	struct source_options options = {.intersection = true};
+
+	if (!lua_istable(L, 2))
+		return options;
+	if (lua_getfield(L, 2, "intersection") != LUA_TNIL)
+		options.intersection = lua_toboolean(L, -1);
+	lua_getfield(L, 2, "reader");
+	options.reader = lua_tostring(L, -1); /* the table keeps it alive */
+	lua_getfield(L, 2, "threads");
+	options.threads = (unsigned int)CLAMP(lua_tointeger(L, -1), 0, 2);
+	lua_pop(L, 3);
+	return options;
+}
+
+int trace_object_open(lua_State *L)
+{
+	struct source_options options = read_options(L);
+	lua_Integer count = luaL_len(L, 1);
+	const char **paths;
+	struct trace *trace;
+	GError *error = NULL;
+
+	luaL_checktype(L, 1, LUA_TTABLE);
+	lua_settop(L, 2);
+	trace = object_new(L, &trace_type, sizeof(*trace), 1);
+	trace->notes = g_ptr_array_new_with_free_func(g_free);
+	paths = lua_newuserdatauv(L, sizeof(*paths) * ((size_t)count + 1), 0);
+	for (lua_Integer i = 0; i < count; i++) {
+		lua_geti(L, 1, i + 1); /* the table keeps the text alive */
+		paths[i] = luaL_checkstring(L, -1);
+		lua_pop(L, 1);
+	}
+	paths[count] = NULL;
+	trace->source = source_open(paths, &options, trace->notes, &error);
+	lua_pop(L, 1);
+	return trace->source ? 1 : push_failure(L, error);
+}
+
+/* trace:notes() -> list of texts */
+static int trace_notes(lua_State *L)
+{
+	struct trace *trace = check_trace(L);
+
+	lua_newtable(L);
+	for (guint i = 0; i < trace->notes->len; i++) {
+		lua_pushstring(L, g_ptr_array_index(trace->notes, i));
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	return 1;
+}
+
+/* trace:reader() -> who decodes it: "native" or "babeltrace2" */
+static int trace_reader(lua_State *L)
+{
+	lua_pushstring(L, source_reader(check_trace(L)->source));
+	return 1;
+}
+
+/* trace:range() -> begin, end in ns; nothing if the trace does not tell in advance */
+static int trace_range(lua_State *L)
+{
+	int64_t begin, end;
+
+	if (!source_range(check_trace(L)->source, &begin, &end))
+		return 0;
+	lua_pushinteger(L, begin);
+	lua_pushinteger(L, end);
+	return 2;
+}
+
+/*
+ * trace:streams() -> list of { name, cpu, trace, lost_events, lost_packets, lost_begin, lost_end,
+ * damaged, damage }
+ */
+static int trace_streams(lua_State *L)
+{
+	struct source *source = check_trace(L)->source;
+
+	lua_newtable(L);
+	for (unsigned int i = 0; i < source_n_streams(source); i++) {
+		const struct source_stream *stream = source_stream(source, i);
+
+		lua_createtable(L, 0, 9);
+		set_text(L, "name", stream->name);
+		set_integer(L, "damaged", (lua_Integer)stream->damaged);
+		set_text(L, "damage", stream->damage);
+		set_integer(L, "trace", (lua_Integer)stream->trace + 1);
+		if (stream->cpu >= 0)
+			set_integer(L, "cpu", stream->cpu);
+		set_integer(L, "lost_events", (lua_Integer)stream->lost_events);
+		set_integer(L, "lost_packets", (lua_Integer)stream->lost_packets);
+		if (stream->lost_events || stream->lost_packets) {
+			set_integer(L, "lost_begin", stream->lost_begin);
+			set_integer(L, "lost_end", stream->lost_end);
+		}
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	return 1;
+}
+
+/* trace:traces() -> list of { path, hostname, domain, tracer_name, tracer_version, ... } */
+static int trace_traces(lua_State *L)
+{
+	struct source *source = check_trace(L)->source;
+
+	lua_newtable(L);
+	for (unsigned int i = 0; i < source_n_traces(source); i++) {
+		const struct source_trace *trace = source_trace(source, i);
+
+		lua_createtable(L, 0, 8);
+		set_text(L, "path", trace->path);
+		set_text(L, "hostname", trace->hostname);
+		set_text(L, "domain", trace->domain);
+		set_text(L, "tracer_name", trace->tracer_name);
+		set_text(L, "kernel_release", trace->kernel_release);
+		set_text(L, "kernel_version", trace->kernel_version);
+		if (trace->begin <= trace->end) {
+			set_integer(L, "begin", trace->begin);
+			set_integer(L, "end", trace->end);
+		}
+		if (trace->tracer_major >= 0) {
+			lua_pushfstring(L, "%d.%d.%d", trace->tracer_major,
+				MAX(trace->tracer_minor, 0), MAX(trace->tracer_patch, 0));
+			lua_setfield(L, -2, "tracer_version");
+		}
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	return 1;
+}
+
+/*
+ * trace:classes() -> list of { name, trace, events, fields = { name, ... } }; contexts are fields
+ * called "ctx.NAME"; `events` is 0 unless a run has counted them
+ */
+static int trace_classes(lua_State *L)
+{
+	struct source *source = check_trace(L)->source;
+
+	lua_newtable(L);
+	for (unsigned int i = 0; i < source_n_classes(source); i++) {
+		const struct source_class *class = source_class(source, i);
+
+		lua_createtable(L, 0, 4);
+		set_text(L, "name", class->name);
+		set_integer(L, "trace", (lua_Integer) class->trace + 1);
+		set_integer(L, "events", (lua_Integer) class->events);
+		lua_createtable(L, (int)class->n_fields, 0);
+		for (unsigned int k = 0; k < class->n_fields; k++) {
+			lua_pushstring(L, class->fields[k].name);
+			lua_rawseti(L, -2, (lua_Integer)k + 1);
+		}
+		lua_setfield(L, -2, "fields");
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	return 1;
+}
+
+/* trace:missing() -> { hook = { event, ... } }: events that the trace lacks for derived ones */
+static int trace_missing(lua_State *L)
+{
+	inventory_push_missing(L, check_trace(L)->source);
+	return 1;
+}
+
+/* trace:is_kernel() -> whether there is any event that the kernel model knows */
+static int trace_is_kernel(lua_State *L)
+{
+	lua_pushboolean(L, inventory_is_kernel(check_trace(L)->source));
+	return 1;
+}
+
+/* What is bound of a trace stays so: it can be gone through once. */
+static void use(lua_State *L, struct trace *trace)
+{
+	if (trace->used)
+		luaL_error(L, "a trace can be gone through once only: open it again");
+	trace->used = true;
+}
+
+static int trace_run(lua_State *L)
+{
+	struct trace *trace = check_trace(L);
+
+	if (cursor.source)
+		luaL_error(L, "a hook can't begin another run");
+	use(L, trace);
+	return run_source(L, trace->source);
+}
+
+/* trace:can_seek() -> whether this reader can begin elsewhere than at the beginning */
+static int trace_can_seek(lua_State *L)
+{
+	lua_pushboolean(L, source_can_seek(check_trace(L)->source));
+	return 1;
+}
+
+/* trace:machines() -> how many machines it is of: two may have the same name */
+static int trace_machines(lua_State *L)
+{
+	lua_pushinteger(L, machines_count(check_trace(L)->source));
+	return 1;
+}
+
+/* trace:size() -> bytes of its streams */
+static int trace_size(lua_State *L)
+{
+	uint64_t total;
+
+	source_bytes(check_trace(L)->source, &total);
+	lua_pushinteger(L, (lua_Integer)total);
+	return 1;
+}
+
+/* trace:session(options) -> object, see host/replay/session.h */
+static int trace_session(lua_State *L)
+{
+	struct trace *trace = check_trace(L);
+
+	use(L, trace);
+	session_new(L, trace->source);
+	lua_pushvalue(L, -1);
+	lua_setiuservalue(L, 1, 1);
+	return 1;
+}
+
+/* trace:read_checkpoints(path) -> those in a file; or nil, why ("none", ...), message */
+static int trace_read_checkpoints(lua_State *L)
+{
+	return checkpoint_list_read(L, check_trace(L)->source, luaL_checkstring(L, 2));
+}
+
+/*
+ * trace:new_checkpoints(limit) -> an empty list of checkpoints of all parts, of at most so many
+ * bytes
+ */
+static int trace_new_checkpoints(lua_State *L)
+{
+	const struct source *source = check_trace(L)->source;
+	uint64_t limit = (uint64_t)luaL_optinteger(L, 2, 0);
+
+	checkpoints_unref(checkpoint_list_new(L, source, WANT_ALL, limit));
+	return 1;
+}
+
+static const luaL_Reg methods[] = {
+	{"can_seek", trace_can_seek},
+	{"classes", trace_classes},
+	{"close", trace_close},
+	{"is_kernel", trace_is_kernel},
+	{"machines", trace_machines},
+	{"missing", trace_missing},
+	{"new_checkpoints", trace_new_checkpoints},
+	{"notes", trace_notes},
+	{"range", trace_range},
+	{"read_checkpoints", trace_read_checkpoints},
+	{"reader", trace_reader},
+	{"run", trace_run},
+	{"session", trace_session},
+	{"size", trace_size},
+	{"streams", trace_streams},
+	{"traces", trace_traces},
+	{NULL, NULL},
+};
+
+static const struct object_type trace_type = {
+	.name = "lttnga.trace", .methods = methods, .gc = trace_gc};
