@@ -188,7 +188,7 @@ TESTED = $(foreach test,$(UNIT_TESTS),$(call steps,unit: $(notdir $(test))$(comm
 
 check:
 	@tools/need $(NEED_CHECK)
-	@$(MAKE) --no-print-directory $(or $(strip $(TESTED)),all $(EXAMPLE))
+	@$(MAKE) --no-print-directory $(or $(sort $(TESTED)),all $(EXAMPLE))
 	@BUILD=$(BUILD) SANITIZE=$(SANITIZE) ONLY=$(call quote,$(ONLY)) tests/run $(FORMATTED)
 
 # make fuzz FUZZ_SECONDS=3600: feeds the native reader what it is not made for, for as long as that.
