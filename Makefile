@@ -4,18 +4,29 @@
 VERSION  = 0.1.0
 PREFIX   = /usr/local
 BUILD    = build
-CC       = gcc
-CFLAGS   = -g -O2
 PACKAGES = glib-2.0 babeltrace2 lua5.4 json-c libzstd libedit
+
+# CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG may come from the environment or the command line. The
+# flags are put after our own, so they win.
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+CFLAGS     ?= -g $(if $(SANITIZE),-O1,-O2)
+PKG_CONFIG ?= pkg-config
 
 # make check SANITIZE=1: everything with AddressSanitizer and UndefinedBehaviorSanitizer.
 ifdef SANITIZE
 BUILD    := $(BUILD)-sanitize
-CFLAGS   += -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANITIZED = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
 # The program is optimized as a whole: it is 5 to 10 % faster. LTO= turns that off.
 LTO = $(if $(SANITIZE),,$(if $(findstring gcc,$(CC)),-flto=auto))
+
+# So that a mistake is harder to exploit. It takes optimized code, and sanitizers do more.
+OPTIMIZED = $(filter-out -O0,$(lastword $(filter -O%,$(CPPFLAGS) $(CFLAGS))))
+FORTIFIED = $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARDENED  = $(if $(SANITIZE),,$(if $(OPTIMIZED),-fstack-protector-strong $(FORTIFIED)))
 
 # What the targets install where it is missing (Debian packages).
 NEED_BUILD = gcc libc6-dev pkg-config libglib2.0-dev libbabeltrace2-dev liblua5.4-dev \
@@ -26,9 +37,19 @@ NEED_CHECK = $(NEED_RUN) lua5.4 lua-busted lua-check clang-format valgrind pytho
 NEED_BENCH = $(NEED_RUN) babeltrace2 time valgrind
 NEED_FUZZ  = $(NEED_BUILD) clang libclang-rt-dev
 
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I. -DLTTNGA_VERSION='"$(VERSION)"' \
-             -fPIC -fno-semantic-interposition -MMD -MP $(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS) $(LTO)
-LIBS       = $(shell pkg-config --libs $(PACKAGES)) -lm
+# These goals compile nothing themselves, or first install what compiling takes.
+ifneq ($(filter-out clean format check run fuzz bench,$(or $(MAKECMDGOALS),all)),)
+PKG := $(shell $(PKG_CONFIG) --cflags --libs $(PACKAGES))
+ifneq ($(.SHELLSTATUS),0)
+$(error Something is missing. The Debian packages to build with are $(NEED_BUILD))
+endif
+CHECKPOINT_KEY := $(shell tools/checkpoint-key)
+endif
+
+COMPILE := $(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra -I. -fPIC -fno-semantic-interposition \
+           -fvisibility=hidden $(HARDENED) $(SANITIZED) $(filter-out -l% -L%,$(PKG)) $(LTO) $(CPPFLAGS) $(CFLAGS)
+LINK    := $(CC) -Wl,-z,relro,-z,now $(SANITIZED) $(LTO) $(CFLAGS) $(LDFLAGS)
+LIBS    := $(filter-out -I% -D%,$(PKG)) -lm
 
 STATE      = $(patsubst %.c,$(BUILD)/%.o,$(wildcard state/*.c))
 HOST       = $(patsubst %.c,$(BUILD)/%.o,$(filter-out host/library.c,$(wildcard host/*.c host/*/*.c)))
@@ -47,28 +68,56 @@ define say
 @printf '  %-5s %s\n' $(1) $@
 endef
 
-.PHONY: all run check bench fuzz install clean format docs
+# $(call compile,COMMAND): runs it. What the compiler warns of is kept beside the target, too: it makes
+# `make check` fail, and no other build.
+define compile
+$(Q)$1 2>$@.warnings; status=$$?; cat $@.warnings >&2; exit $$status
+endef
+
+# One word of the shell.
+quote = '$(subst ','\'',$1)'
+
+# $(call differ,A,B): something if they do.
+differ = $(subst x$1,,x$2)$(subst x$2,,x$1)
+
+# $(call stamp,NAME,VARIABLE): a rule for $(BUILD)/NAME.stamp, which holds the variable's value and is
+# written when that is another than it was. What is made with the variable depends on its stamp.
+define stamp
+$(BUILD)/$1.stamp: $$(if $$(call differ,$$(file <$(BUILD)/$1.stamp),$$($2)),FORCE)
+	@mkdir -p $$(@D)
+	@printf '%s\n' $$(call quote,$$($2)) >$$@
+endef
+
+.PHONY: all run check bench fuzz install clean format docs FORCE
 
 all: $(PROGRAM) $(LIBRARY)
 
-$(PROGRAM): $(STATE) $(HOST)
+LINKED = $(LINK) $(LIBS)
+$(eval $(call stamp,compile,COMPILE))
+$(eval $(call stamp,link,LINKED))
+$(eval $(call stamp,version,VERSION))
+$(eval $(call stamp,checkpoint-key,CHECKPOINT_KEY))
+
+$(PROGRAM): $(STATE) $(HOST) $(BUILD)/link.stamp
 	$(call say,LINK)
-	$(Q)$(CC) $(CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call compile,$(LINK) -o $@ $(filter %.o,$^) $(LIBS))
 
 # What plain Lua programs load: the same without its main function.
-$(LIBRARY): $(STATE) $(SOURCES) $(BUILD)/host/library.o
+$(LIBRARY): $(STATE) $(SOURCES) $(BUILD)/host/library.o $(BUILD)/link.stamp
 	$(call say,LINK)
-	$(Q)$(CC) $(CFLAGS) $(LTO) $(LDFLAGS) -shared -Wl,-Bsymbolic -o $@ $^ $(LIBS)
+	$(call compile,$(LINK) -shared -o $@ $(filter %.o,$^) $(LIBS))
 
-$(BUILD)/%.o: %.c Makefile
+$(BUILD)/%.o: %.c $(BUILD)/compile.stamp
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call compile,$(COMPILE) $(DEFINES) -MMD -MP -c -o $@ $<)
 
-# Saved states are good for the program that has made them: for the same model, and the same reader.
-MODELLED = $(wildcard state/*.[ch] state/*.inc host/ctf/*.[ch] host/source/*.[ch] host/replay/*.[ch])
-$(BUILD)/host/replay/checkpoints.o: ALL_CFLAGS += -DLTTNGA_MODEL='"$(shell cat $(MODELLED) | cksum | tr ' ' -)"'
-$(BUILD)/host/replay/checkpoints.o: $(MODELLED)
+$(BUILD)/host/lua_host.o: DEFINES = -DLTTNGA_VERSION='"$(VERSION)"'
+$(BUILD)/host/lua_host.o: $(BUILD)/version.stamp
+
+# Saved states are good for programs with the same model and the same reader.
+$(BUILD)/host/replay/checkpoints.o: DEFINES = -DLTTNGA_MODEL='"$(CHECKPOINT_KEY)"'
+$(BUILD)/host/replay/checkpoints.o: $(BUILD)/checkpoint-key.stamp
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
@@ -87,20 +136,13 @@ run:
 
 # ---- Tests ----
 
-# Specs run in the plain Lua interpreter; what is C there is part of the library.
-MODULES = $(addprefix $(BUILD)/lua/lttnga/,accumulators.so formats.so log.so sorted.so)
-
-$(MODULES): $(LIBRARY)
-	@mkdir -p $(@D)
-	$(Q)ln -sf ../../$(notdir $(LIBRARY)) $@
-
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/feed.o $(STATE)
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/feed.o $(STATE) $(BUILD)/link.stamp
 	$(call say,LINK)
-	$(Q)$(CC) $(CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call compile,$(LINK) -o $@ $(filter %.o,$^) $(LIBS))
 
-$(MKTRACE): $(BUILD)/tests/mktrace.o
+$(MKTRACE): $(BUILD)/tests/mktrace.o $(BUILD)/link.stamp
 	$(call say,LINK)
-	$(Q)$(CC) $(CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call compile,$(LINK) -o $@ $(filter %.o,$^) $(LIBS))
 
 # Writes all that a reader makes of a trace: both must make the same of it.
 DUMP    = $(BUILD)/tests/dump
@@ -109,32 +151,45 @@ MANGLE  = $(BUILD)/tests/mangle
 # Pauses, and goes back to where it was.
 SEEK    = $(BUILD)/tests/seek
 
-$(DUMP) $(MANGLE) $(SEEK): %: %.o $(SOURCES) $(STATE)
+$(DUMP) $(MANGLE) $(SEEK): %: %.o $(SOURCES) $(STATE) $(BUILD)/link.stamp
 	$(call say,LINK)
-	$(Q)$(CC) $(CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(call compile,$(LINK) -o $@ $(filter %.o,$^) $(LIBS))
 
 # Fuzzers of what the native reader is made of; built with another compiler, for its instruments.
 FUZZERS     = $(BUILD)/fuzz/metadata $(BUILD)/fuzz/packets
-FUZZ_FLAGS  = -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOURCE -Wall -Wextra -I. -fno-sanitize-recover=all \
-	-fsanitize=fuzzer,address,undefined $(shell pkg-config --cflags glib-2.0 json-c)
+FUZZ       := clang -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOURCE -Wall -Wextra -I. \
+	-fno-sanitize-recover=all -fsanitize=fuzzer,address,undefined $(filter-out -l% -L%,$(PKG))
+FUZZ_LIBS  := $(filter -L% -lglib-2.0 -ljson-c,$(PKG))
 FUZZED      = $(addprefix host/ctf/,arena.c json.c layout.c metadata.c plan.c tsdl.c tsdl_lexer.c)
 FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/position.c ctf/stream.c source/merge.c source/position.c source/source.c source/stream.c) \
 	state/archive.c
 
 $(BUILD)/fuzz/metadata: tests/fuzz/metadata.c $(FUZZED)
 $(BUILD)/fuzz/packets: tests/fuzz/packets.c $(FUZZED) $(FUZZED_MORE) | host/ctf/reader.c host/ctf/packet.c
-$(FUZZERS): $(wildcard host/source/* host/ctf/*) Makefile
+$(eval $(call stamp,fuzz,FUZZ))
+$(FUZZERS): $(wildcard host/source/* host/ctf/*) $(BUILD)/fuzz.stamp
 	@mkdir -p $(@D)
 	$(call say,FUZZ)
-	$(Q)clang $(FUZZ_FLAGS) -o $@ $(filter tests/fuzz/%.c $(FUZZED) $(if $(findstring packets,$@),$(FUZZED_MORE)),$^) \
-		$(shell pkg-config --libs glib-2.0 json-c)
+	$(call compile,$(FUZZ) -o $@ $(filter tests/fuzz/%.c $(FUZZED) \
+		$(if $(findstring packets,$@),$(FUZZED_MORE)),$^) $(FUZZ_LIBS))
 
 .SECONDARY:
 
+# make check ONLY=name: those steps of tests/run whose names contain it, and what they take.
+# $(call steps,NAMES,TARGETS): the targets, if one of the names does.
+steps = $(if $(ONLY),$(if $(findstring $(ONLY),$1),$2),$2)
+comma = ,
+TESTED = $(foreach test,$(UNIT_TESTS),$(call steps,unit: $(notdir $(test))$(comma) saved and loaded,$(test))) \
+	$(call steps,$(patsubst tests/spec/%.lua,spec: %,$(wildcard tests/spec/*_spec.lua)), \
+		all $(EXAMPLE) $(MKTRACE) $(DUMP) $(SEEK)) \
+	$(call steps,a trace damaged in 1$(comma)200 ways,$(EXAMPLE) $(MANGLE)) \
+	$(call steps,a minute of fuzzing,$(FUZZERS)) \
+	$(call steps,no warnings of the compiler,all $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MANGLE) $(SEEK) $(FUZZERS))
+
 check:
 	@tools/need $(NEED_CHECK)
-	@$(MAKE) --no-print-directory all $(EXAMPLE) $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MANGLE) $(SEEK) $(FUZZERS) $(MODULES)
-	@BUILD=$(BUILD) SANITIZE=$(SANITIZE) tests/run $(FORMATTED)
+	@$(MAKE) --no-print-directory $(or $(sort $(TESTED)),all $(EXAMPLE))
+	@BUILD=$(BUILD) SANITIZE=$(SANITIZE) ONLY=$(call quote,$(ONLY)) tests/run $(FORMATTED)
 
 # make fuzz FUZZ_SECONDS=3600: feeds the native reader what it is not made for, for as long as that.
 fuzz:
@@ -156,16 +211,21 @@ COMPAT_NAMES = $(foreach name,$(patsubst lua/analyses/%.lua,%,$(wildcard lua/ana
 	irqfreq irqlog irqstats memtop schedfreq schedlog schedstats schedtop syscallstats), \
 	lttng-$(name) lttng-$(name)-mi)) lttng-track-process
 
+BIN       = $(call quote,$(DESTDIR)$(PREFIX)/bin)
+SHARED    = $(call quote,$(DESTDIR)$(PREFIX)/share/lttnga/lua)
+LUA_CPATH = $(call quote,$(DESTDIR)$(PREFIX)/lib/lua/5.4)
+
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/lttnga/lua/lib \
-		$(DESTDIR)$(PREFIX)/share/lttnga/lua/analyses
-	install $(PROGRAM) record/lttnga-record $(DESTDIR)$(PREFIX)/bin/
-	install -D -m 644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/lua/5.4/lttnga.so
-	install -m 644 lua/lib/*.lua $(DESTDIR)$(PREFIX)/share/lttnga/lua/lib/
-	install -m 644 lua/analyses/*.lua $(DESTDIR)$(PREFIX)/share/lttnga/lua/analyses/
+	install -d $(BIN) $(SHARED)/lib $(SHARED)/analyses $(LUA_CPATH)
+	install $(PROGRAM) $(BIN)
+	sed 's/^VERSION=.*/VERSION=$(VERSION)/' record/lttnga-record >$(BIN)/lttnga-record
+	chmod 755 $(BIN)/lttnga-record
+	install -m 644 $(LIBRARY) $(LUA_CPATH)
+	install -m 644 lua/lib/*.lua $(SHARED)/lib
+	install -m 644 lua/analyses/*.lua $(SHARED)/analyses
 ifdef COMPAT
-	for name in $(COMPAT_NAMES); do ln -sf lttnga-run $(DESTDIR)$(PREFIX)/bin/$$name; done
-	ln -sf lttnga-record $(DESTDIR)$(PREFIX)/bin/lttng-analyses-record
+	for name in $(COMPAT_NAMES); do ln -sf lttnga-run $(BIN)/$$name; done
+	ln -sf lttnga-record $(BIN)/lttng-analyses-record
 endif
 
 format:

@@ -8,8 +8,6 @@
 
 #include <lua.h>
 
-#define LTTNGA_VERSION "0.1.0"
-
 /* Opens the module; a lua_CFunction for package.preload. */
 int luaopen_lttnga_host(lua_State *L);
 

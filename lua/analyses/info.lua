@@ -16,6 +16,7 @@
 --   In common      [2026-11-23 15:36:31.688509930, 2026-11-23 15:36:41.161483560], 9.473 s (all: --no-intersection)
 --   Streams        2, of CPUs 0 1
 --   Events         29141
+--   Read by        native
 --
 --   Contexts:
 --   Context        Of
@@ -26,9 +27,9 @@
 --   Analyses:
 --   Analysis       Can run        What is missing
 --   ---------------------------------------------
+--   cputop         fully
+--   dirtytop       fully
 --   iolatencyfreq  fully
---   iolatencystats fully
---   iolatencytop   fully
 
 local analysis = require "lttnga.analysis"
 local text = require "lttnga.text"

@@ -46,6 +46,7 @@ local kept = {
   { "schedlog", "--min", "10ms" }, { "schedtop", "--limit", "4", "--output", "json" },
   { "schedtop", "--limit", "4" }, { "schedstates", "--limit", "4" },
   { "pageflush", "--limit", "3" }, { "pageflush", "--limit", "2", "--output", "lami" },
+  { "trackprocess", "--tid", "1" }, { "info" },
   { "dirtytop", "--limit", "4" }, { "writeback", "--limit", "3", "--output", "csv" },
 }
 
@@ -58,9 +59,8 @@ for _, words in ipairs(kept) do
         all[#all + 1] = folder
         local result = host.run(table.unpack(all))
         -- Warnings and notes too, but not where the trace happens to be.
-        local said = result.err:gsub(folder:gsub("%p", "%%%0"), "TRACE")
-        is_golden(("%s-%s.txt"):format(called:gsub("%-%-", ""):gsub(" ", "-"), name),
-          said .. result.out)
+        local said = (result.err .. result.out):gsub(folder:gsub("%p", "%%%0"), "TRACE")
+        is_golden(("%s-%s.txt"):format(called:gsub("%-%-", ""):gsub(" ", "-"), name), said)
       end)
     end
   end)
@@ -78,6 +78,7 @@ describe("the heading of an analysis", function()
     schedstates = "schedstates --limit 3", pageflush = "pageflush --limit 1 --procname dd",
     dirtytop = "dirtytop --limit 2", writeback = "writeback --limit 2",
     trackprocess = "trackprocess --tid 393 --timerange [15:36:40.295,15:36:40.2957]",
+    info = "info",
   } do
     it("shows real output: " .. name, function()
       local words = {}
@@ -86,6 +87,7 @@ describe("the heading of an analysis", function()
       end
       words[#words + 1] = traces.example
       local printed = host.run(table.unpack(words)).out
+        :gsub(traces.example:gsub("%p", "%%%0"), "build/example-trace")
       local heading = host.run("--help", name).out:match("^(.-)\n\nOptions:")
       local shown = heading:match("(Timerange:.*)$"):gsub("\n  ", "\n")
       assert.equal(shown, printed:sub(1, #shown))

@@ -9,7 +9,7 @@ local example = (os.getenv("BUILD") or "build") .. "/example-trace"
 
 --- Where `make install COMPAT=1` has put it; the names that it has made.
 local prefix = host.path("installed")
-local installed = host.shell(("make -s install COMPAT=1 PREFIX=%s BUILD=%s"):format(
+local installed = host.shell(("make -s -o all install COMPAT=1 PREFIX=%s BUILD=%s"):format(
   prefix, os.getenv("BUILD") or "build"))
 local names = {}
 for name in host.shell("ls " .. prefix .. "/bin").out:gmatch("%S+") do
@@ -87,7 +87,8 @@ describe("make install COMPAT=1", function()
 
   it("is not what plain `make install` does", function()
     local plain = host.path("plain")
-    host.shell(("make -s install PREFIX=%s BUILD=%s"):format(plain, os.getenv("BUILD") or "build"))
+    host.shell(("make -s -o all install PREFIX=%s BUILD=%s"):format(plain,
+      os.getenv("BUILD") or "build"))
     assert.equal("lttnga-record\nlttnga-run\n", host.shell("ls " .. plain .. "/bin").out)
   end)
 end)

@@ -602,7 +602,7 @@ describe("lttnga-record's command line", function()
     end
   end)
 
-  it("has help and a version: that of lttnga-run", function()
+  it("has help, and a version once it is installed", function()
     for _, option in ipairs { "-h", "--help" } do
       local result = record(option)
       assert.matches("^Usage: lttnga%-record .*\nExamples:\n", result.out)
@@ -612,7 +612,7 @@ describe("lttnga-record's command line", function()
         assert.is_true(#line <= 100, line)
       end
     end
-    local version = "lttnga " .. host.read("Makefile"):match("\nVERSION%s*=%s*(%S+)") .. "\n"
+    local version = "lttnga (not installed: run from its sources)\n"
     assert.equal(version, record("-V").out)
     assert.equal(version, record("--version").out)
   end)

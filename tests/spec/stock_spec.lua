@@ -1,0 +1,56 @@
+--- Each stock analysis is where all of them have to be: found by what is in lua/analyses.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+
+local names = {}
+for name in host.shell("ls lua/analyses").out:gmatch "([%w_]+)%.lua" do
+  names[#names + 1] = name
+end
+
+--- Whether a text has a name as a word of its own.
+local function has_word(text, name)
+  return text:find("%f[%w_]" .. name .. "%f[^%w_]") ~= nil
+end
+
+--- Rows of the README's table, all in one text: from its heading to an empty line.
+local readme = host.read "README.md":match "\n(| analysis |.-\n)\n"
+
+--- The list that ALL=1 stands for, and what comes always.
+local bench = host.read "tests/bench":match "\nall=.-\ndone\n"
+
+--- What valgrind looks at.
+local steps = host.read "tests/run":match "no leaks under valgrind.*"
+
+local golden = host.shell("ls tests/golden").out
+local headings = host.read "tests/spec/analyses_spec.lua"
+  :match 'describe%("the heading of an analysis".-\n  } do\n'
+
+describe("the stock analyses", function()
+  it("are some", function()
+    assert.is_true(#names >= 20)
+  end)
+
+  for _, name in ipairs(names) do
+    it("are in the README's table, with what they answer: " .. name, function()
+      assert.matches("|[^|\n]*`" .. name .. "`[^|\n]*| %w[^|\n]+ |\n", readme)
+    end)
+
+    it("have output that is kept: " .. name, function()
+      assert.matches("%f[^\n\0]" .. name .. "%-[^\n]*example%.txt\n", golden)
+    end)
+
+    it("show in their help what is compared with real output: " .. name, function()
+      assert.matches("%f[%w]" .. name .. ' = "' .. name .. '[ "]', headings)
+    end)
+
+    it("are timed: " .. name, function()
+      assert.is_true(has_word(bench, name))
+    end)
+
+    it("run under valgrind: " .. name, function()
+      assert.is_true(has_word(steps, name))
+    end)
+  end
+end)
