@@ -37,7 +37,12 @@ end
 local owner = {
   pid = "pid",
   tid = function(row) return row.key <= 0 and row.tid or nil end,
-  name = function(row) return row.key > 0 and row.process or row.key <= 0 and row.procname or nil end,
+  name = function(row)
+    if row.key > 0 then
+      return row.process
+    end
+    return row.procname
+  end,
 }
 
 local function owner_label(process)

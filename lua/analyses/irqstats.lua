@@ -34,7 +34,7 @@ local one_half = stats.columns { "Interrupt", "irq", family.cell }
 --- Those with a second half: the statistics of raise latencies.
 local function both_halves(options)
   local columns = one_half(options)
-  for c, column in ipairs(stats.columns()(options)) do
+  for _, column in ipairs(stats.columns()(options)) do
     columns[#columns + 1] = { "Raise " .. column[1]:lower(), column[2],
       "raise_" .. column[3], unknown = column.unknown }
   end
@@ -45,7 +45,8 @@ local function rows_of(w, kind)
   local rows = stats.rows(family.rows(w.durations, kind))
   local latencies = family.rows(w.latencies, kind)
   for _, row in ipairs(kind == "soft" and rows or {}) do
-    local own = latencies.of[row.key] and latencies.of[row.key].stats or stats.new(row.stats:keeps())
+    local latency = latencies.of[row.key]
+    local own = latency and latency.stats or stats.new(row.stats:keeps())
     for name, value in pairs(stats.fields(own)) do
       row["raise_" .. name] = value
     end

@@ -198,13 +198,13 @@ local function page_table(id, title, needs, lists)
 end
 
 --- A column with a number of pages of a list, or of a size.
-local function count(title, field)
+local function page_count(title, field)
   return { title, "number", function(call)
     return pages.count(type(call[field]) == "table" and call[field].size or call[field])
   end }
 end
 
-local function duration(title, field)
+local function time(title, field)
   return { title, "duration", field }
 end
 
@@ -288,18 +288,19 @@ return analysis {
 
   tables = {
     { "calls", "Calls that wrote files or synced them",
-      { { "Time range", "time-range", { "begin", "time" } }, duration("Duration", "duration"),
+      { { "Time range", "time-range", { "begin", "time" } }, time("Duration", "duration"),
         { "Name", "syscall", "name" }, { "Process", "process", thread.fields },
-        { "Path", "path", "path", unknown = true }, { "File descriptor", "fd", "fd", unknown = true },
-        number("Return value", "ret"), duration("On CPU", "on_cpu"),
-        duration("Runnable", "runnable"), duration("Data", "data"), duration("Journal", "journal"),
-        duration("Cache flush", "flush"), duration("Others", "others"),
-        duration("Throttled", "throttled"), duration("Rest", "rest"),
+        { "Path", "path", "path", unknown = true },
+        { "File descriptor", "fd", "fd", unknown = true },
+        number("Return value", "ret"), time("On CPU", "on_cpu"),
+        time("Runnable", "runnable"), time("Data", "data"), time("Journal", "journal"),
+        time("Cache flush", "flush"), time("Others", "others"),
+        time("Throttled", "throttled"), time("Rest", "rest"),
         number("Data requests", "data_requests"), { "Data size", "size", "data_size" },
         number("Journal requests", "journal_requests"), { "Journal size", "size", "journal_size" },
         number("Cache flushes", "flushes"), number("Flushed pages", "flushed_pages"),
-        count("Guessed pages", "guessed"), count("Written pages", "written"),
-        count("Dirty pages", "dirty"), number("Allocated pages", "alloc"),
+        page_count("Guessed pages", "guessed"), page_count("Written pages", "written"),
+        page_count("Dirty pages", "dirty"), number("Allocated pages", "alloc"),
         number("Allocated by others", "alloc_others"), number("Freed pages", "freed"),
         number("Freed by others", "freed_others"),
         { "Woke kswapd", "bool", function(call) return call.kswapd or false end } },

@@ -30,13 +30,13 @@
 
 local analysis = require "lttnga.analysis"
 local ordered = require "lttnga.ordered"
-local pages = require "lttnga.pages"
+local page_count = require("lttnga.pages").count
 local stats = require "lttnga.stats"
 local sums = require "lttnga.sums"
 local thread = require "lttnga.thread"
 local top = require "lttnga.top"
 
-local disk = { "Disk", "disk", "disk", default = "unknown", width = -10 }
+local disk_column = { "Disk", "disk", "disk", default = "unknown", width = -10 }
 
 local function size(title, field, heading)
   return { title, "size", field, default = 0, heading = heading, width = 12 }
@@ -58,8 +58,8 @@ local function process_table(id, title, pid, tid, name)
   local process = { pid = pid, name = name,
     tid = function(row) return not row[pid] and row[tid] or nil end }
   return { id, title,
-    { disk, { "Process", "process", process, width = -25, key = true },
-      { "Pages", "number", function(row) return pages.count(row.size) end, width = 10 },
+    { disk_column, { "Process", "process", process, width = -25, key = true },
+      { "Pages", "number", function(row) return page_count(row.size) end, width = 10 },
       size("Size", "size") },
     needs = { "page_flush" }, by = "size", text = "grid",
     rows = function(w) return by_process(w, pid, tid, name) end }
@@ -116,7 +116,7 @@ return analysis {
 
   tables = {
     { "disk", "Written to disks",
-      { disk, size("Written", "written"), size("Known by blocks", "blocks", "By blocks"),
+      { disk_column, size("Written", "written"), size("Known by blocks", "blocks", "By blocks"),
         size("Known by file", "file", "By file"), size("Guessed", "fifo", "FIFO"),
         size("Unknown pages", "unknown", "Unknown"),
         size("Other writes", function(row)
@@ -137,7 +137,8 @@ return analysis {
       "procname"),
 
     { "rounds", "Rounds of the flushers",
-      { disk, { "Rounds", "number", "count", width = 8 }, { "Pages", "number", "pages", width = 10 },
+      { disk_column, { "Rounds", "number", "count", width = 8 },
+        { "Pages", "number", "pages", width = 10 },
         { "Total duration", "duration", function(row) return row.durations:sum() end,
           heading = "Total (us)" },
         { "Longest", "duration", function(row) return row.durations:max() or 0 end,

@@ -16,14 +16,14 @@
 --
 -- is the same as io_end = function(w, io_class, duration) w.calls:add(io_class, duration) end. With
 -- `only = { io_class = { "read", "write" } }` it is done for some events only. A field can be given
--- another name (`number = "vec"`), and fields can be added that are always the same (`set = { kind =
--- "soft" }`). `collect` can be a function of the options that returns the list.
+-- another name (`number = "vec"`), and fields can be added that are always the same
+-- (`set = { kind = "soft" }`). `collect` can be a function of the options that returns the list.
 --
 -- The window `w` is a plain table for the script's own use. These fields are there already:
 -- `w.options`, the values of the command line's options by name; `w.from`, the begin of the time
 -- that was asked for, if any; `w.run`, what the function `run` of the analysis has made when the
--- run began, for what outlives a window; and once the window closes `w.first` and `w.last`, the times
--- of its first and last event, and `w.cpus`, the numbers of the CPUs that were recorded.
+-- run began, for what outlives a window; and once the window closes `w.first` and `w.last`, the
+-- times of its first and last event, and `w.cpus`, the numbers of the CPUs that were recorded.
 --
 -- Windows are opened and closed by lttnga.windows.
 --

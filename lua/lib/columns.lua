@@ -13,8 +13,8 @@
 --     unit = "ms"          what the numbers are in, for machines
 --     with = FIELD         there is no cell in a row without this field
 --     default = 0          the cell where the field has no value
---     unknown = FIELD      a cell without a value is unknown, and not just absent, if the row has this
---                          field; `true`: always
+--     unknown = FIELD      a cell without a value is unknown, and not just absent, if the row has
+--                          this field; `true`: always
 --     key = true           rows are told apart by this column (the first one, if none says so)
 --     heading = "By file"  its title in text, where that is to be shorter
 --     width = -25          its least width in text; below 0 it is filled up at the right
@@ -154,9 +154,11 @@ local function read_column(given, where, check)
     class, columns.kind_of(field))
   return {
     title = given[1], class = class, unit = given.unit, width = given.width,
-    lami = given.lami or given[1], heading = (" "):rep(given.indent or 0) .. (given.heading or given[1]),
+    lami = given.lami or given[1],
+    heading = (" "):rep(given.indent or 0) .. (given.heading or given[1]),
     text = given.text, indent = given.indent,
-    with = given.with, default = given.default, unknown = given.unknown, is_key = given.key or false,
+    with = given.with, default = given.default, unknown = given.unknown,
+    is_key = given.key or false,
     field = type(field) == "table" and parts_of(classes[class], field) or field,
   }
 end
@@ -211,16 +213,14 @@ end
 
 --- The cell of a row in a column.
 function columns.cell(row, column, c, w)
-  local field, value = column.field, nil
+  local field, value = column.field, row[c]
   if column.with and row[column.with] == nil then
     return nil
-  elseif field == nil then
-    value = row[c]
   elseif type(field) == "string" then
     value = value_of(row, field, w)
   elseif type(field) == "function" then
     value = field(row, w)
-  else
+  elseif field then
     value = composed(row, column, w)
   end
   local lack = column.unknown

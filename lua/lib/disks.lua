@@ -1,5 +1,5 @@
---- Disks: rows of totals or statistics by disk. A disk's name may become known later than its number:
--- it is called what it was called last.
+--- Disks: rows of totals or statistics by disk. A disk's name may become known later than its
+-- number: it is called what it was called last.
 --
 -- SPDX-License-Identifier: MIT
 

@@ -41,9 +41,9 @@ end
 
 --- Bars: one line for each row, with a bar, the value, and a label.
 -- @tparam table spec value: name of the column with the values; format: function(value) (a plain
--- number if left out); unit: what follows the value; show: names of the columns that stand behind it,
--- below their headings; or label: function(row, cells) that gives what stands there, and header:
--- what stands above that
+-- number if left out); unit: what follows the value; show: names of the columns that stand behind
+-- it, below their headings; or label: function(row, cells) that gives what stands there, and
+-- header: what stands above that
 -- @treturn function(result, about) -> text
 function graph.bars(spec)
   local format = spec.format or plain

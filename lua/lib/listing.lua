@@ -2,10 +2,12 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local columns = require "lttnga.columns"
 local host = require "lttnga.host"
 local pretty = require "lttnga.pretty"
 local render = require "lttnga.render_text"
 local text = require "lttnga.text"
+local thread = require "lttnga.thread"
 local time = require "lttnga.time"
 local units = require "lttnga.units"
 
@@ -21,147 +23,135 @@ local function span(ns)
   return ("%.3f us"):format(ns / 1000)
 end
 
---- A cell that says for how long a time has been past.
-local function since(field)
-  return function(row, about)
-    return row[field] and about.now and span(about.now - row[field])
-  end
+--- A column that says for how long a time has been past.
+local function since(title, field)
+  return { title, "number", function(row, about)
+    return row[field] and about.now and about.now - row[field]
+  end, text = span }
 end
 
---- A cell with a size.
-local function size(field)
-  return function(row)
-    return row[field] and text.trim(units.format_size(row[field]))
-  end
-end
-
-local function process(row)
-  return ("%s (%s)"):format(row.procname or "unknown", row.tid or "?")
-end
-
---- Columns of each list: { title, field or function(row, about) -> cell, class }.
-local name = { "Name", "procname", "string" }
+--- Columns of several lists, see lttnga.columns; functions get what `about` says, not a window.
+local name = { "Name", "string", "procname" }
 local path = { "File", "path", "path" }
-local host_column = { "Host", "host", "string" }
+local size = { "Size", "size", "size" }
+local process = { "Thread", "process", thread.fields }
+local host_column = { "Host", "string", "host" }
 
-listing.processes = {
-  { "PID", "pid", "number" }, { "PPID", "ppid", "number" }, { "Threads", "threads", "number" },
-  { "FDs", "fds", "number" }, { "State", "state", "string" }, { "For", since "since", "number" },
-  { "CPU", "cpu", "number" }, { "Prio", "prio", "number" }, { "Syscall", "syscall", "string" },
-  { "Name", "process", "string" }, host_column,
-}
-
-listing.threads = {
-  { "TID", "tid", "number" }, { "PID", "pid", "number" }, { "State", "state", "string" },
-  { "For", since "since", "number" }, { "CPU", "cpu", "number" }, { "Prio", "prio", "number" },
-  { "Syscall", "syscall", "string" }, { "For", since "begin", "number" }, name, path, host_column,
-}
-
-listing.fds = {
-  { "FD", "fd", "number" }, { "Type", "file_type", "string" }, { "For", since "since", "number" },
-  path, host_column,
-}
-
-listing.holders = {
-  { "Thread", process, "process" }, { "PID", "pid", "number" }, { "FD", "fd", "number" },
-  { "For", since "since", "number" }, path, host_column,
-}
-
-listing.cpus = {
-  { "CPU", "cpu", "number" }, { "TID", "tid", "number" }, { "PID", "pid", "number" },
-  { "Prio", "prio", "number" }, { "For", since "since", "number" },
-  { "Syscall", "syscall", "string" },
-  { "Name", function(row)
-    return row.lost and "(events are missing)" or row.tid == 0 and "(idle)" or row.procname
-  end, "string" },
-  host_column,
-}
-
-listing.disks = {
-  { "Disk", function(row)
-    return row.disk or ("(%d,%d)"):format(row.dev >> 20, row.dev & 0xfffff)
-  end, "string" },
-  { "In flight", "requests", "number" }, { "Size", size "size", "number" },
-  { "Oldest for", since "oldest", "number" }, host_column,
-}
-
-listing.irqs = {
-  { "CPU", "cpu", "number" }, { "Kind", "kind", "string" }, { "Number", "number", "number" },
-  { "Name", function(row) return row.softirq or row.name end, "string" },
-  { "Raised for", since "raise", "number" }, { "Running for", since "begin", "number" },
-  host_column,
-}
-
-listing.dirty = {
-  { "Size", size "size", "number" }, { "Oldest for", since "since", "number" },
-  { "Pieces", "runs", "number" }, { "By", process, "process" },
-  { "File", function(row)
-    return row.path or row.pid and ("unknown, of PID %d"):format(row.pid) or "unknown"
-  end, "string" },
-  host_column,
-}
-
-listing.inflight = {
-  { "For", since "begin", "number" }, { "What", "what", "string" },
-  { "Thread", process, "process" }, { "FD", "fd", "number" }, { "Size", size "size", "number" },
-  { "Disk", "disk", "string" },
-  -- Where events were lost it can have ended unseen.
-  { "May be over", function(row) return row.lost and "yes" or nil end, "string" },
-  path, host_column,
-}
-
---- A cell as the table has it: text or a number.
-local function cell(row, column, about)
-  local value = column[2]
-  if type(value) == "function" then
-    return value(row, about)
-  end
-  return row[value]
+local function number(title, field)
+  return { title, "number", field }
 end
 
---- The columns that some row has something in; the first one always.
-local function used_columns(rows, columns, about)
-  local used, cells = {}, {}
-  for r in ipairs(rows) do
-    cells[r] = {}
+--- Reads the columns of a list.
+local function read(given)
+  local list = columns.read(given, "a list", function(ok, message, ...)
+    assert(ok, ok or message:format(...))
+  end)
+  for _, column in ipairs(list) do
+    column.width = 1
   end
-  for c, column in ipairs(columns) do
-    local values, any = {}, c == 1
-    for r, row in ipairs(rows) do
-      values[r] = cell(row, column, about)
-      any = any or values[r] ~= nil
+  return list
+end
+
+listing.processes = read {
+  number("PID", "pid"), number("PPID", "ppid"), number("Threads", "threads"), number("FDs", "fds"),
+  { "State", "string", "state" }, since("For", "since"), number("CPU", "cpu"),
+  number("Prio", "prio"), { "Syscall", "syscall", "syscall" }, { "Name", "string", "process" },
+  host_column,
+}
+
+listing.threads = read {
+  number("TID", "tid"), number("PID", "pid"), { "State", "string", "state" }, since("For", "since"),
+  number("CPU", "cpu"), number("Prio", "prio"), { "Syscall", "syscall", "syscall" },
+  since("For", "begin"), name, path, host_column,
+}
+
+listing.fds = read {
+  number("FD", "fd"), { "Type", "string", "file_type" }, since("For", "since"), path, host_column,
+}
+
+listing.holders = read {
+  process, number("PID", "pid"), number("FD", "fd"), since("For", "since"), path, host_column,
+}
+
+listing.cpus = read {
+  number("CPU", "cpu"), number("TID", "tid"), number("PID", "pid"), number("Prio", "prio"),
+  since("For", "since"), { "Syscall", "syscall", "syscall" },
+  { "Name", "string", function(row)
+    return row.lost and "(events are missing)" or row.tid == 0 and "(idle)" or row.procname
+  end },
+  host_column,
+}
+
+listing.disks = read {
+  { "Disk", "disk", function(row)
+    return row.disk or ("(%d,%d)"):format(row.dev >> 20, row.dev & 0xfffff)
+  end },
+  number("In flight", "requests"), size, since("Oldest for", "oldest"), host_column,
+}
+
+listing.irqs = read {
+  number("CPU", "cpu"), { "Kind", "string", "kind" }, number("Number", "number"),
+  { "Name", "string", function(row) return row.softirq or row.name end },
+  since("Raised for", "raise"), since("Running for", "begin"), host_column,
+}
+
+listing.dirty = read {
+  size, since("Oldest for", "since"), number("Pieces", "runs"),
+  { "By", "process", thread.fields },
+  { "File", "path", function(row)
+    return row.path or row.pid and ("unknown, of PID %d"):format(row.pid) or "unknown"
+  end },
+  host_column,
+}
+
+listing.inflight = read {
+  since("For", "begin"), { "What", "string", "what" }, process, number("FD", "fd"), size,
+  { "Disk", "disk", "disk" },
+  -- Where events were lost it can have ended unseen.
+  { "May be over", "string", function(row) return row.lost and "yes" or nil end },
+  path, host_column,
+}
+
+--- Only the columns that some row has something in, and the first one, with the cells of all rows.
+local function used_columns(rows, list, about)
+  local cells = columns.cells(rows, list, about, "a list")
+  local used, numbers = {}, {}
+  for c, column in ipairs(list) do
+    local any = c == 1
+    for _, row in ipairs(cells) do
+      any = any or row[c] ~= nil
     end
     if any then
-      used[#used + 1] = { title = column[1], class = column[3] == "number" and "number" or "string",
-        width = 1 }
-      for r in ipairs(rows) do
-        local value = values[r]
-        cells[r][#used] = value ~= nil and tostring(value) or nil
-      end
+      used[#used + 1], numbers[#numbers + 1] = column, c
+    end
+  end
+  for r, row in ipairs(cells) do
+    cells[r] = {}
+    for i, c in ipairs(numbers) do
+      cells[r][i] = row[c]
     end
   end
   return used, cells
 end
 
 --- A table without a title.
-local function draw(columns, cells)
-  local drawn = render.table({ title = "", columns = columns, rows = cells }, {})
+local function draw(list, cells)
+  local drawn = render.table({ title = "", columns = list, rows = cells }, {})
   -- The first line is that of the title.
   return (drawn:gsub("^[^\n]*\n", ""):gsub("\n$", ""))
 end
 
 --- Gives rows a look.
 -- @tparam table rows list of tables; stays as it is
--- @tparam table columns see above
+-- @tparam table list columns, see above
 -- @tparam table about now: the time (ns); show: how times are written
 -- @treturn table rows
-function listing.new(rows, columns, about)
+function listing.new(rows, list, about)
   return pretty.shown(rows, function()
     if #rows == 0 then
       return "(none)"
     end
-    local used, cells = used_columns(rows, columns, about)
-    return draw(used, cells)
+    return draw(used_columns(rows, list, about))
   end)
 end
 
@@ -265,9 +255,9 @@ end
 local function thread_of(event)
   if event.current_tid then
     local procname = event.current_procname or event.current_tid == 0 and "idle" or nil
-    return process { tid = event.current_tid, procname = procname }
+    return thread.label { tid = event.current_tid, name = procname }
   end
-  return process(event)
+  return thread.label { tid = event.tid, pid = event.pid, name = event.procname }
 end
 
 --- One event on a line.
@@ -280,15 +270,14 @@ function listing.event(event, show)
 end
 
 --- Events around a time.
-listing.event_columns = {
-  { "After (us)", function(row, about)
-    return about.now and ("%+.3f"):format((row.time - about.now) / 1000)
-  end, "number" },
-  { "CPU", "cpu", "number" }, { "Thread", thread_of, "string" },
-  { "Event", "event_name", "string" },
-  { "Fields", function(row, about)
+listing.event_columns = read {
+  { "After (us)", "number", function(row, about)
+    return about.now and row.time - about.now
+  end, text = function(ns) return ("%+.3f"):format(ns / 1000) end },
+  number("CPU", "cpu"), { "Thread", "string", thread_of }, { "Event", "string", "event_name" },
+  { "Fields", "string", function(row, about)
     return own_fields(row, about.show)
-  end, "string" },
+  end },
 }
 
 function listing.events(rows, about)

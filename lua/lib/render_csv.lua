@@ -1,5 +1,5 @@
---- Result tables as CSV (RFC 4180), for databases and spreadsheets: durations and times in ns, sizes
--- in bytes. Texts are always quoted, numbers never; what is absent or unknown is empty.
+--- Result tables as CSV (RFC 4180), for databases and spreadsheets: durations and times in ns,
+-- sizes in bytes. Texts are always quoted, numbers never; what is absent or unknown is empty.
 --
 -- Each table has one heading, however many windows there are: the first table is written as it
 -- comes, others wait in a temporary file. Tables of the same columns (what was read, what was

@@ -101,8 +101,8 @@ end
 local Lami = {}
 Lami.__index = Lami
 
---- A renderer, see lttnga.tables. Nothing is written before the end: until then, results are held in
--- a temporary file.
+--- A renderer, see lttnga.tables. Nothing is written before the end: until then, results are held
+-- in a temporary file.
 function render.new(write)
   local held, message = io.tmpfile()
   if not held then

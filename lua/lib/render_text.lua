@@ -1,8 +1,9 @@
 --- Result tables as text for people: aligned columns, microseconds, local clock times.
 --
--- A table says how it looks: nothing (title, headings, a line, rows), "grid" (no line, widths as the
--- columns say), "none" (it is for machines), a function that makes the whole text, or { heading =,
--- row = function(row, about) or line = columns of lttnga.log, footer = } for one line at a time.
+-- A table says how it looks: nothing (title, headings, a line, rows), "grid" (no line, widths as
+-- the columns say), "none" (it is for machines), a function that makes the whole text, or
+-- { heading =, row = function(row, about) or line = columns of lttnga.log, footer = } for one line
+-- at a time.
 --
 -- SPDX-License-Identifier: MIT
 

@@ -258,11 +258,11 @@ end
 --- Whose rows these are, if there are several traces: a host, if all are of one; see lttnga.tables.
 local function hosts_of(trace)
   local traces = trace:traces()
-  local host = #traces > 1 and traces[1].hostname or nil
+  local name = #traces > 1 and traces[1].hostname or nil
   for _, one in ipairs(traces) do
-    host = one.hostname == host and host or nil
+    name = one.hostname == name and name or nil
   end
-  return #traces > 1 and { host = host } or nil
+  return #traces > 1 and { host = name } or nil
 end
 
 --- What is read of a trace, and told: all that a run consists of but for opening the trace.

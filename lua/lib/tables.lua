@@ -1,7 +1,8 @@
 --- Result tables: how an analysis declares them, and what becomes of their rows.
 --
--- A table is declared as { ID, TITLE, COLUMNS, rows = function(w) ... end, ... }: see lttnga.columns,
--- and docs/writing-analyses.md. When a window closes each gives one result, or several (`each`).
+-- A table is declared as { ID, TITLE, COLUMNS, rows = function(w) ... end, ... }: see
+-- lttnga.columns, and docs/writing-analyses.md. When a window closes each gives one result, or
+-- several (`each`).
 --
 -- A result is what renderers get. It has
 --
@@ -10,8 +11,8 @@
 --     group               for those of `each`: columns of what its rows have in common, or nil, and
 --     group_cells         their cells
 --     rows                list of rows: each a list of cells, and `record`, what it was made of; or
---     log                 what makes the rows in C, if there are many, see lttnga.log: in the format
---                         that the renderer has asked for (`format`), each once
+--     log                 what makes the rows in C, if there are many, see lttnga.log: in the
+--                         format that the renderer has asked for (`format`), each once
 --     dynamic             whether the columns are others than the analysis declares
 --     text                how it looks as text: see render_text
 --     heading, above, unit, widths    what stands above it there
@@ -22,8 +23,9 @@
 --                             gmt, date (how times are shown), windows (whether there are several),
 --                             hosts (whether rows tell host and trace), spreadsheet
 --     :window(results, first, last)    the results of a window, and its begin and end (ns)
---     :finish(about)          the end: about.warnings (texts), .trace (rows of the table "trace", see
---                             lttnga.trace_table), .lost (streams that have lost something)
+--     :finish(about)          the end: about.warnings (texts), .trace (the table "trace", see
+--                             lttnga.trace_table, or nil), .single (whether there is one table
+--                             beside it), .lost (streams that have lost something)
 --     :log_spec(one, columns) what lttnga.log is to make of the rows of a table, see there
 --
 -- SPDX-License-Identifier: MIT
@@ -101,7 +103,7 @@ local function read_layout(given, where, check)
   return given
 end
 
---- The columns of a table with these options: a list, or a function of the options that returns one.
+--- The columns of a table with these options: a list, or what a function of the options returns.
 local function columns_with(given, where, values, check)
   return columns.read(type(given) == "function" and given(values) or given, where, check)
 end
