@@ -7,6 +7,7 @@
 
 #include "host/accumulate/keyed.h"
 #include "host/accumulate/samples.h"
+#include "host/accumulate/saved_form.h"
 #include "host/accumulate/statistics.h"
 #include "host/accumulate/top.h"
 #include "host/accumulate/totals.h"
@@ -250,6 +251,23 @@ static int stats_histogram(lua_State *L)
 	return 1;
 }
 
+/* stats:save() -> what they hold, as a table */
+static int stats_save(lua_State *L)
+{
+	struct statistics *stats = check_stats(L);
+
+	lua_newtable(L);
+	saved_set_statistics(L, stats);
+	return 1;
+}
+
+/* stats:merge(saved): takes in the values of others */
+static int stats_merge(lua_State *L)
+{
+	saved_merge_statistics(L, 2, check_stats(L));
+	return 0;
+}
+
 /* group(keep) -> object without keys; `keep` is for the stats of its keys, see stats() */
 static int group_new(lua_State *L)
 {
@@ -318,6 +336,56 @@ static int group_keys(lua_State *L)
 	check_object(L, group_tag);
 	lua_getiuservalue(L, 1, GROUP_KEYS);
 	return 1;
+}
+
+/* group:save() -> what it holds, as a list of { key =, ... }; keys must be texts or integers */
+static int group_save(lua_State *L)
+{
+	const struct statistics *values;
+	lua_Integer n;
+
+	check_object(L, group_tag);
+	lua_settop(L, 1);
+	lua_getiuservalue(L, 1, GROUP_KEYS);
+	n = (lua_Integer)lua_rawlen(L, 2);
+	lua_createtable(L, (int)n, 0);
+	lua_getiuservalue(L, 1, GROUP_BY_KEY);
+	for (lua_Integer i = 1; i <= n; i++) {
+		lua_newtable(L);
+		lua_rawgeti(L, 2, i);
+		if (lua_type(L, -1) != LUA_TSTRING && !lua_isinteger(L, -1))
+			return luaL_error(
+				L, "only groups whose keys are texts or integers can be saved");
+		lua_pushvalue(L, -1);
+		lua_setfield(L, -3, "key");
+		lua_rawget(L, 4);
+		values = ((struct stats *)lua_touserdata(L, -1))->values;
+		lua_pop(L, 1);
+		saved_set_statistics(L, values);
+		lua_rawseti(L, 3, i);
+	}
+	lua_pop(L, 1);
+	return 1;
+}
+
+/* group:merge(saved): takes in what another one held */
+static int group_merge(lua_State *L)
+{
+	struct group *group = check_object(L, group_tag);
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	for (lua_Integer i = 1; lua_rawgeti(L, 2, i) != LUA_TNIL; i++) {
+		lua_settop(L, 3);
+		if (!lua_istable(L, 3))
+			return saved_fail(L, "an entry of a group is no table");
+		lua_getfield(L, 3, "key");
+		if (lua_type(L, 4) != LUA_TSTRING && !lua_isinteger(L, 4))
+			return saved_fail(L, "a key of a group is no text or integer");
+		saved_merge_statistics(L, 3, push_stats_of(L, group, 1, 4)->values);
+		lua_settop(L, 2);
+	}
+	return 0;
 }
 
 /* ---- What a `collect` feeds ---- */
@@ -421,6 +489,7 @@ int luaopen_lttnga_accumulators(lua_State *L)
 		{"merge", stats_merge},
 		{"min", stats_min},
 		{"quantile", stats_quantile},
+		{"save", stats_save},
 		{"stdev", stats_stdev},
 		{"sum", stats_sum},
 		{NULL, NULL},
@@ -428,7 +497,9 @@ int luaopen_lttnga_accumulators(lua_State *L)
 	static const luaL_Reg group_methods[] = {
 		{"add", group_add},
 		{"keys", group_keys},
+		{"merge", group_merge},
 		{"of", group_of},
+		{"save", group_save},
 		{NULL, NULL},
 	};
 

@@ -48,6 +48,9 @@ static inline bool statistics_add(struct statistics *stats, int64_t value)
  */
 bool statistics_merge(struct statistics *stats, const struct statistics *other);
 
+/* The same without the values themselves; the other's need not be there. */
+void statistics_merge_sums(struct statistics *stats, const struct statistics *other);
+
 /* The average; there must be a value. */
 double statistics_mean(const struct statistics *stats);
 
