@@ -128,18 +128,6 @@ static int stats_count(lua_State *L)
 	return 1;
 }
 
-/* stats:merge(other) -> stats: takes all values of other statistics in */
-static int stats_merge(lua_State *L)
-{
-	struct statistics *stats = check_stats(L);
-
-	lua_settop(L, 2);
-	lua_insert(L, 1);
-	if (!statistics_merge(stats, check_stats(L)))
-		return luaL_error(L, "not enough memory");
-	return 1;
-}
-
 /* stats:min() -> integer; nil without values */
 static int stats_min(lua_State *L)
 {
@@ -261,10 +249,23 @@ static int stats_save(lua_State *L)
 	return 1;
 }
 
-/* stats:merge(saved): takes in the values of others */
+/* stats:merge(other): takes in the values of other statistics, or of such that were saved */
 static int stats_merge(lua_State *L)
 {
-	saved_merge_statistics(L, 2, check_stats(L));
+	struct statistics *stats = check_stats(L);
+	const struct statistics *other;
+
+	if (lua_type(L, 2) != LUA_TUSERDATA) {
+		saved_merge_statistics(L, 2, stats);
+		return 0;
+	}
+	lua_remove(L, 1);
+	other = check_stats(L);
+	luaL_argcheck(L, !stats->samples || other->samples || other->count == 0, 1,
+		"these statistics do not keep their values");
+	luaL_argcheck(L, stats != other, 1, "these are the same statistics");
+	if (other->count > 0 && !statistics_merge(stats, other))
+		luaL_error(L, "not enough memory");
 	return 0;
 }
 
