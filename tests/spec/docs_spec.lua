@@ -77,8 +77,34 @@ describe("README.md", function()
   end)
 end)
 
+--- What a script uses of our libraries: { "stats.new", ... }.
+local function uses_of(source)
+  local uses = {}
+  for name, library in source:gmatch('local ([%w_]+) = require[ (]"lttnga%.([%w_]+)"') do
+    for used in source:gmatch("%f[%w_.]" .. name .. "%.([%w_]+)") do
+      uses[#uses + 1] = { library = library, used = used }
+    end
+  end
+  return uses
+end
+
 describe("docs/writing-analyses.md", function()
   local page = host.read "docs/writing-analyses.md"
+
+  it("has all libraries, and what stock scripts use of them", function()
+    local about = page:match("\n## Libraries\n(.-)\n%*%*Errors")
+    local missing = {}
+    for name in io.popen("ls lua/analyses"):lines() do
+      for _, one in ipairs(uses_of(host.read("lua/analyses/" .. name))) do
+        local row = about:match("\n(|[^|]*`" .. one.library .. "`[^\n]*)\n") or ""
+        local known = one.library == "analysis" or one.library:find("_family$")
+          or row:find("%f[%w_]" .. one.used .. "%f[^%w_]")
+        missing[#missing + 1] = not known
+          and ("%s: %s.%s"):format(name, one.library, one.used) or nil
+      end
+    end
+    assert.same({}, missing)
+  end)
 
   it("shows what a session shows", function()
     check(page, 5)
