@@ -15,9 +15,6 @@
 /* The kernel counts them in 32 bits. */
 #define SECTORS_MAX UINT32_MAX
 
-#define MINOR_BITS 20
-#define MINOR_MASK ((1 << MINOR_BITS) - 1)
-
 static guint key_hash(gconstpointer data)
 {
 	const struct block_key *key = data;
@@ -34,7 +31,6 @@ static gboolean key_equal(gconstpointer a, gconstpointer b)
 
 void block_init(struct block_model *model)
 {
-	model->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	pool_init(&model->pool, sizeof(struct request));
 	model->pending = g_hash_table_new(key_hash, key_equal);
 	model->remaps = g_hash_table_new(key_hash, key_equal);
@@ -45,7 +41,6 @@ void block_clear(struct state *state)
 {
 	struct block_model *model = &state->block;
 
-	g_hash_table_destroy(model->names);
 	g_hash_table_destroy(model->pending);
 	g_hash_table_destroy(model->remaps);
 	while (!g_queue_is_empty(model->remap_order))
@@ -216,22 +211,10 @@ static const char *op_name(int64_t rwbs)
 	return rwbs & RWBS_FLUSH ? "flush" : "other";
 }
 
-strid block_disk_name(struct state *state, int64_t dev)
-{
-	strid name = GPOINTER_TO_UINT(g_hash_table_lookup(state->block.names, &dev));
-	char numbers[48];
-
-	if (name)
-		return strpool_ref(state->strings, name);
-	g_snprintf(numbers, sizeof(numbers), "(%u,%u)", (unsigned int)(dev >> MINOR_BITS),
-		(unsigned int)(dev & MINOR_MASK));
-	return strpool_intern(state->strings, numbers);
-}
-
 static void tell_issue(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct request *request)
 {
-	strid disk = block_disk_name(state, request->dev);
+	strid disk = disk_name(state, request->dev);
 
 	EMIT(io, disk_request_issue, .time = rec->time,
 		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .host = state->config.host,
@@ -294,24 +277,10 @@ void on_block_rq_issue(struct state *state, const struct record *rec, const stru
 		sync_issue(state, rec, io, request, issuer);
 }
 
-int64_t block_parse_dev(const char *text)
-{
-	char *end;
-	guint64 major, minor;
-
-	if (!text || !g_ascii_isdigit(*text))
-		return -1;
-	major = g_ascii_strtoull(text, &end, 10);
-	if (*end != ':' || major >= 1 << (32 - MINOR_BITS) || !g_ascii_isdigit(end[1]))
-		return -1;
-	minor = g_ascii_strtoull(end + 1, &end, 10);
-	return *end || minor > MINOR_MASK ? -1 : (int64_t)(major << MINOR_BITS | minor);
-}
-
 static void tell_request(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct request *request)
 {
-	strid disk = block_disk_name(state, request->dev);
+	strid disk = disk_name(state, request->dev);
 
 	EMIT(io, disk_request_end, .time = rec->time,
 		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .host = state->config.host,
@@ -378,27 +347,7 @@ void on_block_rq_abort(struct state *state, const struct record *rec, const stru
 		request_free(state, rec, request_unlink(state, request));
 }
 
-void on_statedump_block_device(
-	struct state *state, const struct record *rec, const struct state_io *io)
-{
-	int64_t dev = V(rec, statedump_block_device, dev);
-	strid name = strpool_intern(
-		state->strings, record_string(io->get, rec, F_statedump_block_device_diskname));
-	strid old = GPOINTER_TO_UINT(g_hash_table_lookup(state->block.names, &dev));
-
-	if (!name)
-		return;
-	g_hash_table_insert(
-		state->block.names, g_memdup2(&dev, sizeof(dev)), GUINT_TO_POINTER(name));
-	strpool_unref(state->strings, old);
-}
-
 /* ---- Views ---- */
-
-static strid name_of(const struct state *state, int64_t dev)
-{
-	return GPOINTER_TO_UINT(g_hash_table_lookup(state->block.names, &dev));
-}
 
 static gint compare_begin(gconstpointer a, gconstpointer b)
 {
@@ -433,7 +382,7 @@ void request_inspect(const struct state *state, int64_t of, const struct view_si
 
 		sink->row(sink->data, &(struct view_request){.begin = request->begin,
 					      .dev = request->dev,
-					      .disk = name_of(state, request->dev),
+					      .disk = disk_known_name(state, request->dev),
 					      .sector = request->sector,
 					      .size = request->nr_sector * SECTOR_SIZE,
 					      .op = op_name(request->rwbs),
@@ -451,7 +400,7 @@ void disk_inspect(const struct state *state, int64_t of, const struct view_sink 
 {
 	GPtrArray *all = requests(state);
 	GHashTable *devs = g_hash_table_new(g_int64_hash, g_int64_equal);
-	GArray *known = image_keys(state->block.names), *keys;
+	GArray *known = disk_known(state), *keys;
 
 	(void)of;
 	for (guint i = 0; i < known->len; i++)
@@ -463,7 +412,7 @@ void disk_inspect(const struct state *state, int64_t of, const struct view_sink 
 		struct view_disk row = {
 			.dev = g_array_index(keys, int64_t, i), .oldest = VALUE_ABSENT};
 
-		row.disk = name_of(state, row.dev);
+		row.disk = disk_known_name(state, row.dev);
 		for (guint k = all->len; k-- > 0;) {
 			const struct request *request = g_ptr_array_index(all, k);
 
@@ -546,28 +495,8 @@ static void remaps_image(struct image *image)
 	}
 }
 
-static void disk_names_image(struct image *image)
-{
-	struct block_model *model = &image->state->block;
-	GArray *devs = image_keys(model->names);
-	uint32_t n = archive_count(image->archive, devs->len, UINT32_MAX);
-
-	for (uint32_t i = 0; i < n && !image->archive->failed; i++) {
-		int64_t dev = image_reads(image) ? 0 : g_array_index(devs, int64_t, i);
-		strid name = GPOINTER_TO_UINT(g_hash_table_lookup(model->names, &dev));
-
-		archive_i64(image->archive, &dev);
-		image_string(image, &name);
-		if (image_reads(image))
-			g_hash_table_replace(
-				model->names, g_memdup2(&dev, sizeof(dev)), GUINT_TO_POINTER(name));
-	}
-	g_array_unref(devs);
-}
-
 void block_image(struct image *image)
 {
-	disk_names_image(image);
 	image_pool(image, &image->state->block.pool, IMAGE_REQUESTS, request_image);
 	remaps_image(image);
 }

@@ -1,6 +1,6 @@
 /*
- * Disks: requests from issue to completion, on which disk or partition they were asked for, and
- * what disks are called.
+ * Disks at work: requests from issue to completion, and on which disk or partition they were asked
+ * for.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -68,7 +68,6 @@ struct remap {
 #define REMAPS_MAX 16384
 
 struct block_model {
-	GHashTable *names;   /* dev -> strid */
 	struct pool pool;    /* struct request */
 	GHashTable *pending; /* key -> number in the pool */
 	GHashTable *remaps;  /* key -> struct remap */
@@ -80,10 +79,7 @@ struct block_model {
 void block_init(struct block_model *model);
 void block_clear(struct state *state);
 
-/* The disk's name with a reference: the statedump's, or "(major,minor)". */
-strid block_disk_name(struct state *state, int64_t dev);
-
-/* "254:16" as a device number; -1 if it is none. */
-int64_t block_parse_dev(const char *text);
+struct image;
+void block_image(struct image *image);
 
 #endif

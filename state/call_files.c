@@ -1,6 +1,6 @@
 /*
  * System calls and descriptors: what a call is about, and what it changes in the descriptors of its
- * process.
+ * process, which is told.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -73,7 +73,7 @@ static const char *format_address(char *out, size_t room, const struct record *r
 
 struct file call_file_of(const struct state *state, const struct thread *thread, int64_t number)
 {
-	const struct fd *fd = fd_find(state, thread, number);
+	const struct fd *fd = fd_find(state, thread->files, number);
 
 	if (!fd)
 		return (struct file){.type = FILE_UNKNOWN};
@@ -154,7 +154,7 @@ static struct file call_file(const struct state *state, const struct thread *thr
 {
 	const struct call *call = &thread->call;
 	struct file file = call->file;
-	const struct fd *now = fd_find(state, thread, call->fd);
+	const struct fd *now = fd_find(state, thread->files, call->fd);
 
 	if (now && (!file.path || file.path == now->file.path))
 		file = now->file;
@@ -249,6 +249,63 @@ void call_find_outcome(struct state *state, const struct record *rec, const stru
 						     : makes_cloexec(out->row, call);
 }
 
+/* Closes an open descriptor of a thread, and tells so. */
+static void close_fd(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, struct fd *fd)
+{
+	strid path = fd_close(state, fd);
+
+	if (emits(io, DERIVED_fd_close))
+		EMIT(io, fd_close, COMMON_OF(state, rec, thread), .fd = fd->number, .path = path);
+	strpool_unref(state->strings, path);
+}
+
+/*
+ * Descriptor `number` of a thread is open now, whatever it was before. Tells fd_open, and fd_close
+ * first if it stood for something else. Impossible numbers are ignored.
+ */
+static void install(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, int64_t number, struct file file)
+{
+	struct fd *fd = fd_ensure(state, thread_files(state, thread), number);
+
+	if (!fd)
+		return;
+	/* The old descriptor may hold the last reference to the new one's path. */
+	strpool_ref(state->strings, file.path);
+	if (fd->open && fd->file.path != file.path)
+		close_fd(state, rec, io, thread, fd);
+	fd_open(state, fd, file, rec->time);
+	strpool_unref(state->strings, file.path);
+	if (emits(io, DERIVED_fd_open))
+		EMIT(io, fd_open, COMMON_OF(state, rec, thread), .fd = number, .path = file.path,
+			.cloexec = file.cloexec);
+}
+
+/* Closes, or marks close-on-exec, all open descriptors from `first` to `last`, both included. */
+static void close_fds(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, uint32_t first, uint32_t last, bool mark_only)
+{
+	for (struct fd *fd = fd_from(state, thread->files, first);
+		fd && (uint32_t)fd->number <= last;
+		fd = fd_from(state, thread->files, (int64_t)fd->number + 1)) {
+		if (mark_only)
+			fd->file.cloexec = true;
+		else
+			close_fd(state, rec, io, thread, fd);
+	}
+}
+
+void call_exec_files(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread)
+{
+	thread->files = files_unshare(state, thread->files);
+	for (struct fd *fd = fd_from(state, thread->files, 0); fd;
+		fd = fd_from(state, thread->files, (int64_t)fd->number + 1))
+		if (fd->file.cloexec)
+			close_fd(state, rec, io, thread, fd);
+}
+
 /* Two descriptors made at once, told at exit. */
 static void open_pair(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct outcome *out)
@@ -261,7 +318,7 @@ static void open_pair(struct state *state, const struct record *rec, const struc
 	if (rec->kind == EV_syscall_exit &&
 		record_ints(io->get, rec, F_syscall_exit_fds, pair, 2) == 2)
 		for (int i = 0; i < 2; i++)
-			fd_install(state, rec, io, thread, pair[i], file);
+			install(state, rec, io, thread, pair[i], file);
 	strpool_unref(state->strings, file.path);
 }
 
@@ -272,9 +329,9 @@ void call_change_files(struct state *state, const struct record *rec, const stru
 	struct fd *fd;
 
 	if (out->row->op == FD_CONNECT && (out->error == 0 || out->error == EINPROGRESS)) {
-		fd = fd_find(state, thread, call->fd);
+		fd = fd_find(state, thread->files, call->fd);
 		if (!fd) {
-			fd_install(state, rec, io, thread, call->fd,
+			install(state, rec, io, thread, call->fd,
 				(struct file){
 					.path = call->path, .type = type_of_family(call->fd2)});
 			return;
@@ -293,23 +350,23 @@ void call_change_files(struct state *state, const struct record *rec, const stru
 	case FD_SOCKET:
 	case FD_ACCEPT:
 	case FD_DUP:
-		fd_install(state, rec, io, thread, out->ret, out->file);
+		install(state, rec, io, thread, out->ret, out->file);
 		break;
 	case FD_NEW:
 		/* signalfd(fd, ...) changes one that exists. */
 		if (call->fd != out->ret)
-			fd_install(state, rec, io, thread, out->ret, out->file);
+			install(state, rec, io, thread, out->ret, out->file);
 		break;
 	case FD_DUP_TO:
 		/* dup2(fd, fd) does nothing. */
 		if (call->fd != out->ret)
-			fd_install(state, rec, io, thread, out->ret, out->file);
+			install(state, rec, io, thread, out->ret, out->file);
 		break;
 	case FD_FCNTL:
 		if (fcntl_dups(call)) {
-			fd_install(state, rec, io, thread, out->ret, out->file);
+			install(state, rec, io, thread, out->ret, out->file);
 		} else if (call->fd2 == F_SETFD) {
-			fd = fd_find(state, thread, call->fd);
+			fd = fd_find(state, thread->files, call->fd);
 			if (fd)
 				fd->file.cloexec = flag(call, FD_CLOEXEC);
 		}
@@ -321,13 +378,13 @@ void call_change_files(struct state *state, const struct record *rec, const stru
 		if (call->fd == VALUE_ABSENT || call->fd2 == VALUE_ABSENT)
 			break;
 		if (flag(call, RANGE_UNSHARE))
-			files_unshare(state, thread);
-		fd_close_range(state, rec, io, thread, (uint32_t)call->fd, (uint32_t)call->fd2,
+			thread->files = files_unshare(state, thread->files);
+		close_fds(state, rec, io, thread, (uint32_t)call->fd, (uint32_t)call->fd2,
 			flag(call, RANGE_CLOEXEC));
 		break;
 	case FD_UNSHARE:
 		if (flag(call, CLONE_FILES))
-			files_unshare(state, thread);
+			thread->files = files_unshare(state, thread->files);
 		break;
 	}
 }
@@ -345,7 +402,7 @@ void call_files_without_entry(struct state *state, const struct record *rec,
 	case FD_ACCEPT:
 	case FD_DUP:
 	case FD_DUP_TO:
-		fd_install(state, rec, io, thread, ret, (struct file){0});
+		install(state, rec, io, thread, ret, (struct file){0});
 		break;
 	case FD_PAIR:
 		open_pair(state, rec, io, thread, &out);
@@ -356,8 +413,22 @@ void call_files_without_entry(struct state *state, const struct record *rec,
 void call_end_close(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread)
 {
-	const struct fd *fd = fd_find(state, thread, thread->call.fd);
+	struct fd *fd = fd_find(state, thread->files, thread->call.fd);
 
 	if (fd && fd->since < thread->call.begin)
-		fd_close(state, rec, io, thread, thread->call.fd);
+		close_fd(state, rec, io, thread, fd);
+}
+
+void call_sends(struct state *state, struct thread *thread)
+{
+	const struct call *call = &thread->call;
+	const struct syscall_row *row = syscall_row_of(call->id);
+	struct fd *fd;
+
+	if (call->id == SYSCALL_ANY || (row->io != IO_WRITE && row->io != IO_COPY))
+		return;
+	fd = fd_assume(
+		state, thread_files(state, thread), row->io == IO_COPY ? call->fd2 : call->fd);
+	if (fd && fd->file.type == FILE_UNKNOWN)
+		fd->file.type = FILE_NET;
 }

@@ -57,4 +57,14 @@ void call_files_without_entry(struct state *state, const struct record *rec,
 void call_end_close(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread);
 
+/* What an exec does: a table of its own, and the close-on-exec descriptors closed. */
+void call_exec_files(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread);
+
+/*
+ * A packet leaves the machine on behalf of the thread: if it is writing to something that nothing
+ * is known of, that is a connection.
+ */
+void call_sends(struct state *state, struct thread *thread);
+
 #endif

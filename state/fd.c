@@ -13,9 +13,6 @@
 #define ACCESS_MODE   3
 #define O_DIRECT_FLAG 040000
 
-/* O_CLOEXEC as the statedump tells it among a file's flags. */
-#define O_CLOEXEC_FLAG 02000000
-
 /* All tables together hold at most this many; a trace that claims more is not of a real machine. */
 #define FDS_MAX (16 * 1024 * 1024)
 
@@ -133,21 +130,15 @@ uint32_t files_copy(struct state *state, uint32_t from)
 	return files;
 }
 
-uint32_t files_of(struct state *state, struct thread *thread)
+uint32_t files_unshare(struct state *state, uint32_t shared)
 {
-	if (!thread->files)
-		thread->files = files_new(state);
-	return thread->files;
-}
-
-void files_unshare(struct state *state, struct thread *thread)
-{
-	uint32_t shared = thread->files;
+	uint32_t own;
 
 	if (!shared || table_at(state, shared)->refs == 1)
-		return;
-	thread->files = files_copy(state, shared);
+		return shared;
+	own = files_copy(state, shared);
 	files_unref(state, shared);
+	return own;
 }
 
 /* The place of `number` in a table: where it is, or would have to be put in. */
@@ -185,8 +176,8 @@ static struct fd *fd_entry(const GArray *fds, int64_t number)
 	return fd->number == number ? fd : NULL;
 }
 
-/* The same, made if it does not exist; NULL for impossible numbers. */
-static struct fd *fd_entry_ensure(struct state *state, GArray *fds, int64_t number)
+/* An entry of a table, made if it does not exist; NULL for impossible numbers. */
+static struct fd *entry_ensure(struct state *state, GArray *fds, int64_t number)
 {
 	struct fd *fd = fd_entry(fds, number);
 	guint place;
@@ -198,8 +189,7 @@ static struct fd *fd_entry_ensure(struct state *state, GArray *fds, int64_t numb
 	return &g_array_index(fds, struct fd, place);
 }
 
-/* Makes an entry open, with a reference of its own to the path. */
-static void entry_open(struct state *state, struct fd *fd, struct file file, int64_t since)
+void fd_open(struct state *state, struct fd *fd, struct file file, int64_t since)
 {
 	strpool_ref(state->strings, file.path);
 	strpool_unref(state->strings, fd->file.path);
@@ -216,134 +206,91 @@ void files_merge(struct state *state, uint32_t to, uint32_t from)
 
 	for (guint i = 0; i < source->len; i++) {
 		struct fd *fd = &g_array_index(source, struct fd, i);
-		struct fd *own = fd->open ? fd_entry_ensure(state, target, fd->number) : NULL;
+		struct fd *own = fd->open ? entry_ensure(state, target, fd->number) : NULL;
 
 		if (own && !own->open)
-			entry_open(state, own, fd->file, fd->since);
+			fd_open(state, own, fd->file, fd->since);
 	}
 }
 
-struct fd *fd_find(const struct state *state, const struct thread *thread, int64_t number)
+struct fd *fd_find(const struct state *state, uint32_t files, int64_t number)
 {
-	struct fd *fd;
+	struct fd *fd = files ? fd_entry(table_at(state, files)->fds, number) : NULL;
 
-	if (!thread->files)
-		return NULL;
-	fd = fd_entry(table_at(state, thread->files)->fds, number);
 	return fd && fd->open ? fd : NULL;
 }
 
-static void entry_close(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread, struct fd *fd)
+struct fd *fd_from(const struct state *state, uint32_t files, int64_t number)
 {
-	fd->open = false;
-	state->fd.open--;
-	if (emits(io, DERIVED_fd_close))
-		EMIT(io, fd_close, COMMON_OF(state, rec, thread), .fd = fd->number,
-			.path = fd->file.path);
-	strpool_unref(state->strings, fd->file.path);
-	fd->file.path = 0;
+	const GArray *fds = files ? table_at(state, files)->fds : NULL;
+
+	if (!fds || number > INT32_MAX)
+		return NULL;
+	for (guint i = fd_place(fds, (int32_t)MAX(number, 0)); i < fds->len; i++) {
+		struct fd *fd = &g_array_index(fds, struct fd, i);
+
+		if (fd->open)
+			return fd;
+	}
+	return NULL;
 }
 
-struct fd *fd_assume(struct state *state, struct thread *thread, int64_t number)
+struct fd *fd_ensure(struct state *state, uint32_t files, int64_t number)
 {
-	GArray *fds = table_at(state, files_of(state, thread))->fds;
-	struct fd *fd = fd_entry_ensure(state, fds, number);
+	return entry_ensure(state, table_at(state, files)->fds, number);
+}
+
+struct fd *fd_assume(struct state *state, uint32_t files, int64_t number)
+{
+	struct fd *fd = fd_ensure(state, files, number);
 
 	if (fd && !fd->open)
-		entry_open(state, fd, (struct file){0}, INT64_MIN);
+		fd_open(state, fd, (struct file){0}, INT64_MIN);
 	return fd;
 }
 
-void fd_install(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread, int64_t number, struct file file)
+strid fd_close(struct state *state, struct fd *fd)
 {
-	GArray *fds = table_at(state, files_of(state, thread))->fds;
-	struct fd *fd = fd_entry_ensure(state, fds, number);
+	strid path = fd->file.path;
 
-	if (!fd)
-		return;
-	/* The old descriptor may hold the last reference to the new one's path. */
-	strpool_ref(state->strings, file.path);
-	if (fd->open && fd->file.path != file.path)
-		entry_close(state, rec, io, thread, fd);
-	entry_open(state, fd, file, rec->time);
-	strpool_unref(state->strings, file.path);
-	if (emits(io, DERIVED_fd_open))
-		EMIT(io, fd_open, COMMON_OF(state, rec, thread), .fd = number, .path = file.path,
-			.cloexec = file.cloexec);
+	fd->open = false;
+	fd->file.path = 0;
+	state->fd.open--;
+	return path;
 }
 
-void fd_close(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread, int64_t number)
+uint32_t files_find_address(const struct state *state, int64_t address)
 {
-	struct fd *fd = fd_find(state, thread, number);
-
-	if (fd)
-		entry_close(state, rec, io, thread, fd);
+	return GPOINTER_TO_UINT(g_hash_table_lookup(state->fd.by_address, &address));
 }
 
-void fd_close_range(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread, uint32_t first, uint32_t last, bool mark_only)
+uint32_t files_at_address(struct state *state, uint32_t files, int64_t address)
 {
-	GArray *fds;
-
-	if (!thread->files)
-		return;
-	fds = table_at(state, thread->files)->fds;
-	for (guint i = 0; i < fds->len; i++) {
-		struct fd *fd = &g_array_index(fds, struct fd, i);
-
-		if (!fd->open || (uint32_t)fd->number < first || (uint32_t)fd->number > last)
-			continue;
-		if (mark_only)
-			fd->file.cloexec = true;
-		else
-			entry_close(state, rec, io, thread, fd);
-	}
-}
-
-void fd_exec(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread)
-{
-	GArray *fds;
-
-	files_unshare(state, thread);
-	if (!thread->files)
-		return;
-	fds = table_at(state, thread->files)->fds;
-	for (guint i = 0; i < fds->len; i++) {
-		struct fd *fd = &g_array_index(fds, struct fd, i);
-
-		if (fd->open && fd->file.cloexec)
-			entry_close(state, rec, io, thread, fd);
-	}
-}
-
-void files_at_address(struct state *state, struct thread *thread, int64_t address)
-{
-	uint32_t files;
+	uint32_t known, own;
 
 	if (address == VALUE_ABSENT || address == 0)
-		return;
-	files = GPOINTER_TO_UINT(g_hash_table_lookup(state->fd.by_address, &address));
-	if (!files) {
-		files = files_of(state, thread);
-		if (table_at(state, files)->address) {
-			/* They were thought to share it, but this one has another. */
-			files = files_new(state);
-			files_unref(state, thread->files);
-			thread->files = files;
-		}
-		table_at(state, files)->address = address;
-		g_hash_table_insert(state->fd.by_address, g_memdup2(&address, sizeof(address)),
-			GUINT_TO_POINTER(files_ref(state, files)));
-	} else if (files != thread->files) {
-		if (thread->files)
-			files_merge(state, files, thread->files);
-		files_unref(state, thread->files);
-		thread->files = files_ref(state, files);
+		return files;
+	known = files_find_address(state, address);
+	if (known && known != files) {
+		if (files)
+			files_merge(state, known, files);
+		files_unref(state, files);
+		return files_ref(state, known);
 	}
+	if (known)
+		return files;
+	if (!files) {
+		files = files_new(state);
+	} else if (table_at(state, files)->address) {
+		/* They were thought to share it, but this one has another. */
+		own = files_new(state);
+		files_unref(state, files);
+		files = own;
+	}
+	table_at(state, files)->address = address;
+	g_hash_table_insert(state->fd.by_address, g_memdup2(&address, sizeof(address)),
+		GUINT_TO_POINTER(files_ref(state, files)));
+	return files;
 }
 
 enum file_type file_type_of_name(const char *name)
@@ -374,38 +321,6 @@ const char *file_type_name(enum file_type type)
 	return names[type];
 }
 
-void on_statedump_file_descriptor(
-	struct state *state, const struct record *rec, const struct state_io *io)
-{
-	int64_t address = V(rec, statedump_file_descriptor, file_table_address);
-	int64_t flags = V(rec, statedump_file_descriptor, flags);
-	const char *name = record_string(io->get, rec, F_statedump_file_descriptor_filename);
-	struct thread *owner;
-	uint32_t files = 0;
-	struct fd *fd;
-	struct file file = {0};
-
-	if (address != VALUE_ABSENT) {
-		files = GPOINTER_TO_UINT(g_hash_table_lookup(state->fd.by_address, &address));
-	} else {
-		owner = thread_ensure(state, V(rec, statedump_file_descriptor, pid));
-		if (owner)
-			files = files_of(state, owner);
-	}
-	if (!files)
-		return;
-	fd = fd_entry_ensure(
-		state, table_at(state, files)->fds, V(rec, statedump_file_descriptor, fd));
-	if (!fd)
-		return;
-	file.path = strpool_intern(state->strings, name);
-	file.type = file_type_of_name(name);
-	file.cloexec = flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG;
-	file_set_flags(&file, flags);
-	entry_open(state, fd, file, rec->time);
-	strpool_unref(state->strings, file.path);
-}
-
 void on_statedump_start(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	(void)rec;
@@ -432,23 +347,17 @@ int64_t files_count(const struct state *state, uint32_t files)
 	return n;
 }
 
-void fd_inspect(const struct state *state, int64_t of, const struct view_sink *sink)
+void files_inspect(const struct state *state, uint32_t files, const struct view_sink *sink)
 {
-	const struct thread *thread = thread_find(state, of);
-	const GArray *fds = thread && thread->files ? table_at(state, thread->files)->fds : NULL;
-
-	for (guint i = 0; fds && i < fds->len; i++) {
-		const struct fd *fd = &g_array_index(fds, struct fd, i);
-
-		if (fd->open)
-			sink->row(sink->data, &(struct view_fd){.fd = fd->number,
-						      .path = fd->file.path,
-						      .file_type = file_type_name(fd->file.type),
-						      .since = fd->since,
-						      .cloexec = fd->file.cloexec,
-						      .readonly = fd->file.readonly,
-						      .direct = fd->file.direct});
-	}
+	for (const struct fd *fd = fd_from(state, files, 0); fd;
+		fd = fd_from(state, files, (int64_t)fd->number + 1))
+		sink->row(sink->data, &(struct view_fd){.fd = fd->number,
+					      .path = fd->file.path,
+					      .file_type = file_type_name(fd->file.type),
+					      .since = fd->since,
+					      .cloexec = fd->file.cloexec,
+					      .readonly = fd->file.readonly,
+					      .direct = fd->file.direct});
 }
 
 /* ---- Images ---- */

@@ -1,6 +1,6 @@
 /*
  * File descriptors: which numbers are open in which table, and what is behind them. Threads share
- * tables as they do in the kernel.
+ * tables as they do in the kernel. What calls make of them, and tell, is in call_files.h.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -15,8 +15,8 @@
 #include <stdbool.h>
 
 struct state;
-struct state_io;
-struct thread;
+struct image;
+struct view_sink;
 
 /* What is behind a descriptor. */
 enum file_type {
@@ -59,10 +59,12 @@ struct fd_model {
 void fd_init(struct fd_model *model);
 void fd_clear(struct state *state);
 
+/* Tables are named by number; 0 is none, where that is said to be allowed. */
+
 /* A new empty table with one reference; the table's number. */
 uint32_t files_new(struct state *state);
 
-/* One more, one less thread that shares table `files` (0 is allowed for the latter). */
+/* One more, one less thread that shares table `files` (0 is allowed); the former returns `files`. */
 uint32_t files_ref(struct state *state, uint32_t files);
 void files_unref(struct state *state, uint32_t files);
 
@@ -75,44 +77,45 @@ bool files_shared(const struct state *state, uint32_t files);
 /* A new table with the same open descriptors as `files` (which may be 0). */
 uint32_t files_copy(struct state *state, uint32_t files);
 
-/* The thread's table, made if it has none. */
-uint32_t files_of(struct state *state, struct thread *thread);
-
-/* Makes `thread` the only user of its table, like unshare(CLONE_FILES). */
-void files_unshare(struct state *state, struct thread *thread);
+/*
+ * A table with what is open in `files` (0 is allowed) that nobody else uses, like
+ * unshare(CLONE_FILES): the same, or a copy. The caller's reference moves over to it.
+ */
+uint32_t files_unshare(struct state *state, uint32_t files);
 
 /* Adds to table `to` what is open in `from` but not there. */
 void files_merge(struct state *state, uint32_t to, uint32_t from);
 
 /*
- * The statedump says at which kernel address a thread's table is: all threads that name the same
- * one share it. VALUE_ABSENT changes nothing.
+ * The statedump says at which kernel address a table is: all who name the same one share it. Returns
+ * the table with this address, which is `files` (0 is allowed), or what that has been merged with;
+ * the caller's reference moves over to it. VALUE_ABSENT changes nothing.
  */
-void files_at_address(struct state *state, struct thread *thread, int64_t address);
+uint32_t files_at_address(struct state *state, uint32_t files, int64_t address);
 
-/* The open descriptor with this number, or NULL. */
-struct fd *fd_find(const struct state *state, const struct thread *thread, int64_t number);
+/* The table that the statedump has told to be at a kernel address, or 0. */
+uint32_t files_find_address(const struct state *state, int64_t address);
+
+/* The open descriptor with this number in a table (0 is allowed), or NULL. */
+struct fd *fd_find(const struct state *state, uint32_t files, int64_t number);
+
+/* The first open descriptor from this number on in a table (0 is allowed), or NULL. */
+struct fd *fd_from(const struct state *state, uint32_t files, int64_t number);
+
+/* The entry with this number, open or not, made if need be; NULL for impossible numbers. */
+struct fd *fd_ensure(struct state *state, uint32_t files, int64_t number);
 
 /*
- * The same, taken to be open with nothing known of it if it is not; NULL for impossible numbers.
- * Tells nothing: it has been open before.
+ * The descriptor with this number: if it is not open, it is taken to have been all the time, and
+ * nothing is known of it. NULL for impossible numbers.
  */
-struct fd *fd_assume(struct state *state, struct thread *thread, int64_t number);
+struct fd *fd_assume(struct state *state, uint32_t files, int64_t number);
 
-/*
- * Descriptor `number` is open now, whatever it was before. Tells fd_open, and fd_close first if it
- * stood for something else. Impossible numbers are ignored.
- */
-void fd_install(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread, int64_t number, struct file file);
+/* An entry, open or not, stands for a file since then (ns), with a reference of its own to the path. */
+void fd_open(struct state *state, struct fd *fd, struct file file, int64_t since);
 
-/* Descriptor `number` is closed now, if it was open. */
-void fd_close(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread, int64_t number);
-
-/* Closes, or marks close-on-exec, all open descriptors from `first` to `last`, both included. */
-void fd_close_range(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread, uint32_t first, uint32_t last, bool mark_only);
+/* An open descriptor is closed now; returns its path, with the reference that it had. */
+strid fd_close(struct state *state, struct fd *fd);
 
 /* Notes what the flags of an open (VALUE_ABSENT: not known) say of a file. */
 void file_set_flags(struct file *file, int64_t flags);
@@ -123,8 +126,13 @@ const char *file_type_name(enum file_type type);
 /* What the kernel's name for an open file gives away; of sockets it does not tell the family. */
 enum file_type file_type_of_name(const char *name);
 
-/* What an exec does: a table of its own, and the close-on-exec descriptors closed. */
-void fd_exec(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread);
+/* The open descriptors of a table (0 is allowed), as rows of the view "fd". */
+void files_inspect(const struct state *state, uint32_t files, const struct view_sink *sink);
+
+void fd_image(struct image *image);
+void file_image(struct image *image, struct file *file);
+
+/* Checks, when all has been read, that references to tables were counted right. */
+void fd_image_check(struct image *image);
 
 #endif

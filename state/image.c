@@ -1,5 +1,5 @@
 /*
- * Images of a whole model.
+ * What all parts of an image share: pools, numbers of their items, texts.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -106,6 +106,25 @@ void image_string(struct image *image, strid *id)
 		strpool_ref(image->state->strings, *id);
 }
 
+static void string_image(struct image *image, uint32_t index, void *item)
+{
+	(void)item;
+	strpool_archive(image->state->strings, index, image->archive);
+}
+
+void image_strings(struct image *image)
+{
+	image_pool(image, strpool_entries(image->state->strings), IMAGE_STRINGS, string_image);
+}
+
+void image_strings_check(struct image *image)
+{
+	for (uint32_t i = 1; image_reads(image) && i < image->used[IMAGE_STRINGS]; i++)
+		if (image->alive[IMAGE_STRINGS][i] &&
+			!strpool_is_told_right(image->state->strings, i, !image->leaves_out))
+			archive_fail(image->archive, "a text is not used as often as it says");
+}
+
 void image_names(struct image *image, const GPtrArray *names,
 	void (*add)(struct image *image, const char *name), uint32_t max)
 {
@@ -144,49 +163,4 @@ GArray *image_keys(GHashTable *table)
 		g_array_append_vals(keys, key, 1);
 	g_array_sort(keys, compare_keys);
 	return keys;
-}
-
-static void describe(struct image *image)
-{
-	struct state *state = image->state;
-	uint32_t arch = state->config.arch;
-
-	archive_index(image->archive, &arch, SYSCALL_ARCHS + 1);
-	state->config.arch = arch;
-	syscall_image(image);
-	strpool_image(image, state->strings);
-	fd_image(image);
-	sync_image(image);
-	image_part(image, (state->config.wants & WANT_CACHE) != 0, page_runs_image);
-	process_image(image);
-	block_image(image);
-	irq_image(image);
-	archive_time(image->archive, &state->sched.window);
-	writeback_image(image);
-	strpool_image_check(image, state->strings);
-	fd_image_check(image);
-}
-
-static void run_image(struct image *image)
-{
-	/* Each pool is described before its items are named. */
-	describe(image);
-	for (int i = 0; i < IMAGE_POOLS; i++)
-		g_free(image->alive[i]);
-}
-
-void state_save(const struct state *state, struct archive *archive)
-{
-	/* It stays as it is: what is read when loading is written here. */
-	struct image image = {.archive = archive, .state = (struct state *)state};
-
-	run_image(&image);
-}
-
-bool state_load(struct state *state, struct archive *archive)
-{
-	struct image image = {.archive = archive, .state = state};
-
-	run_image(&image);
-	return !archive->failed;
 }

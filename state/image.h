@@ -1,7 +1,9 @@
 /*
- * Images: a whole model as bytes, and bytes as a model. Each subsystem describes what it holds in
- * one function for both ways (state/archive.h), in its own file. What is read is checked: numbers
- * of items stand for items that are there, and texts and tables are used as often as they say.
+ * Images: a whole model as bytes, and bytes as a model. Here is what all parts of an image share:
+ * pools, numbers of their items, texts. Each subsystem describes what it holds in one function for
+ * both ways (state/archive.h), in its own file; state.c puts them together. What is read is
+ * checked: numbers of items stand for items that are there, and texts and tables are used as often
+ * as they say.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -55,38 +57,15 @@ void image_part(struct image *image, bool wanted, void (*part)(struct image *ima
 /* The number of an item, or 0. */
 void image_number(struct image *image, uint32_t *index, enum image_pool kind);
 
-/* The same, of an item that may be gone. */
+/* The number of an item that may be gone meanwhile, or 0. */
 void image_past_number(struct image *image, uint32_t *index, enum image_pool kind);
 
 /* A text that the holder has a reference to. */
 void image_string(struct image *image, strid *id);
 
-/* The parts, in the order in which they refer to each other. */
-void strpool_image(struct image *image, struct strpool *pool);
-void syscall_image(struct image *image);
-void fd_image(struct image *image);
-void sync_image(struct image *image);
-void page_runs_image(struct image *image);
-void process_image(struct image *image);
-void block_image(struct image *image);
-void irq_image(struct image *image);
-void writeback_image(struct image *image);
-
-/* Checks, when all has been read, that references were counted right. */
-void strpool_image_check(struct image *image, const struct strpool *pool);
-void fd_image_check(struct image *image);
-
-/* Parts of a thread. */
-struct file;
-struct call;
-struct task;
-struct dirtying;
-struct flusher;
-void file_image(struct image *image, struct file *file);
-void call_image(struct image *image, struct call *call);
-void task_image(struct image *image, struct task *task);
-void dirtying_image(struct image *image, struct dirtying *dirtying);
-void flusher_image(struct image *image, struct flusher *flusher);
+/* All texts; and the check, when all has been read, that references to them were counted right. */
+void image_strings(struct image *image);
+void image_strings_check(struct image *image);
 
 /* Texts that are told apart by number: those that there are must be the first ones of the others. */
 void image_names(struct image *image, const GPtrArray *names,

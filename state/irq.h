@@ -17,6 +17,7 @@
 
 struct state;
 struct event_want;
+struct image;
 
 struct irq_model {
 	GArray *cpus; /* by number: index of its struct irq_cpu in the pool, 0 for none yet */
@@ -35,5 +36,7 @@ void irq_lose_cpu(struct state *state, int32_t cpu);
  * it.
  */
 bool irq_want(struct state *state, const char *name, struct event_want *want);
+
+void irq_image(struct image *image);
 
 #endif

@@ -8,6 +8,8 @@
 #define LTTNGA_MODEL_H
 
 #include "state/block.h"
+#include "state/call.h"
+#include "state/disk.h"
 #include "state/fd.h"
 #include "state/irq.h"
 #include "state/pagecache.h"
@@ -17,6 +19,7 @@
 #include "state/state.h"
 #include "state/strpool.h"
 #include "state/syscall.h"
+#include "state/sync_calls.h"
 #include "state/synctime.h"
 #include "state/writeback.h"
 
@@ -25,11 +28,13 @@ struct state {
 	struct strpool *strings;
 	struct process_model process;
 	struct fd_model fd;
-	struct syscall_model syscall;
+	struct call_model call;
+	struct disk_model disk;
 	struct block_model block;
 	struct irq_model irq;
 	struct sched_model sched;
 	struct cache_model cache;
+	struct sync_calls sync_calls;
 	struct sync_model sync;
 	struct writeback_model writeback;
 };

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "state/call_files.h"
 #include "state/model.h"
 
 /* Tells net_tx or net_rx, which have the same fields. */

@@ -2,6 +2,42 @@
  * What is dirty in the page cache, as a structure: neighbouring pages as runs, in one tree by place;
  * the files that they belong to, and which of these have been dirty for longest.
  *
+ * Structure. A run is a range of bytes [place.begin, end) in a space: a device, if the blocks of its
+ * pages are known, or a file, if they have none yet ("delayed"; the file's space has a number below 0,
+ * so that both kinds are in one order). Each run hangs in three structures at once:
+ *
+ *  - `places`, a tree by (space, begin): what overlaps or touches a range is found in O(log runs);
+ *  - the list of all runs, oldest to newest in the order in which they came: for sync, and for
+ *    forgetting the oldest when there are too many;
+ *  - the list of the runs of its file, likewise in order: for what a call does to one file.
+ *
+ * A file is there as long as it has a run. It is found by name and by inode. Of two that are called
+ * the same (one has replaced the other, or they are in different folders) only the first has the name;
+ * the other one is found by inode. A device has the list of its files with delayed pages, in the order
+ * in which they became so: the order in which a flusher writes them.
+ *
+ * Invariant, between any two calls of what page_runs.h offers (check_places() proves it of what is
+ * read from an image, and tests/unit/test_pagecache.c after random events):
+ *
+ *  - runs of one space do not overlap, and none is empty;
+ *  - `dirty` is the sum of the sizes of all runs; `delayed` of a file that of its delayed ones;
+ *  - a file is in the list of a device if, and only if, `delayed` is not 0;
+ *  - each file has a run; only file_ensure() and file_of_inode() make one without, for who gives it
+ *    a run right away, or calls file_forget_unused().
+ *
+ * Who comes back to a run later (a thread's cursor, struct dirtying) has its number and its serial
+ * number, as numbers are used again; and the model's `generation`, which grows with each change that
+ * could make what was known of a run's surroundings wrong. run_grow() does not change it: only who
+ * has looked where the next run begins may grow one.
+ *
+ * Why. Almost all pages become dirty and clean in order, thousands of them by one call. As single
+ * pages they would take a node each (a gigabyte of dirty memory is 262,144 of them); as runs a call
+ * takes one, and its next page is an addition without a look at the tree. Writing a run from its begin
+ * on moves that, and costs as little. Only what is written in the middle of a run cuts it in two: the
+ * part before it stays where it is in the lists, the part behind it goes to their ends though its pages
+ * are as old. `since` stays right, the order of runs is no longer that of their ages: whoever goes
+ * through the lists must not stop at the first run that is too young.
+ *
  * SPDX-License-Identifier: MIT
  */
 #include "state/page_runs.h"
@@ -298,8 +334,8 @@ static void run_remove(struct state *state, uint32_t index)
 	g_tree_remove(model->places, &run->place);
 	if (!file->first)
 		file_remove(state, run->file);
-	strpool_unref(state->strings, run->comm);
-	strpool_unref(state->strings, run->process);
+	strpool_unref(state->strings, run->owner.comm);
+	strpool_unref(state->strings, run->owner.process);
 	strpool_unref(state->strings, run->path);
 	run->serial = 0;
 	pool_remove(&model->runs, index);
@@ -323,19 +359,18 @@ static strid path_of(const struct state *state, uint32_t file)
 	return file_type_of_name(strpool_text(state->strings, path)) == FILE_LOCAL ? 0 : path;
 }
 
-uint32_t run_new(struct state *state, const struct record *rec, const struct thread *thread,
-	uint32_t file, struct page_place place, int64_t end, int64_t dev)
+uint32_t run_new(struct state *state, int64_t since, const struct owner *owner, uint32_t file,
+	struct page_place place, int64_t end, int64_t dev)
 {
 	uint32_t index = pool_add(&state->cache.runs);
 	struct page_run *run = run_at(state, index);
 
 	run->place = place;
 	run->end = end;
-	run->since = rec->time;
-	run->tid = thread_tid(thread);
-	run->pid = thread_pid(thread);
-	run->comm = strpool_ref(state->strings, thread_comm(thread));
-	run->process = strpool_ref(state->strings, thread_process(state, thread));
+	run->since = since;
+	run->owner = *owner;
+	strpool_ref(state->strings, owner->comm);
+	strpool_ref(state->strings, owner->process);
 	run->path = strpool_ref(state->strings, path_of(state, file));
 	run->file = file;
 	state->cache.dirty += end - place.begin;
@@ -375,8 +410,8 @@ int64_t run_take(struct state *state, uint32_t index, int64_t from, int64_t size
 		rest->place.begin = end;
 		rest->told = rest->end - end;
 		rest->prev = rest->next = rest->older = rest->newer = 0;
-		strpool_ref(state->strings, rest->comm);
-		strpool_ref(state->strings, rest->process);
+		strpool_ref(state->strings, rest->owner.comm);
+		strpool_ref(state->strings, rest->owner.process);
 		strpool_ref(state->strings, rest->path);
 		run->end = from;
 		/* run_link() counts it, and it has been. */
@@ -404,8 +439,8 @@ void dirty_inspect(const struct state *state, int64_t of, const struct view_sink
 			.pid = file->name.pid ? file->name.pid : VALUE_ABSENT,
 			.delayed = file->delayed,
 			.since = run->since,
-			.tid = run->tid,
-			.procname = run->comm};
+			.tid = run->owner.tid,
+			.procname = run->owner.comm};
 
 		if (file->first != i)
 			continue;
@@ -462,10 +497,10 @@ static void page_run_image(struct image *image, uint32_t index, void *item)
 	archive_time(archive, &run->since);
 	archive_i64(archive, &run->told);
 	archive_u32(archive, &run->serial);
-	archive_i64(archive, &run->tid);
-	archive_i64(archive, &run->pid);
-	image_string(image, &run->comm);
-	image_string(image, &run->process);
+	archive_i64(archive, &run->owner.tid);
+	archive_i64(archive, &run->owner.pid);
+	image_string(image, &run->owner.comm);
+	image_string(image, &run->owner.process);
 	image_string(image, &run->path);
 	if (image_reads(image) &&
 		(!run->file || run->place.begin < 0 || run->end <= run->place.begin ||

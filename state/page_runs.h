@@ -15,8 +15,7 @@
 #include <stdint.h>
 
 struct state;
-struct record;
-struct thread;
+struct image;
 
 /*
  * Where a dirty page is: on a device, if its blocks are known, else in a file. One order of both
@@ -27,6 +26,12 @@ struct page_place {
 	int64_t begin; /* bytes */
 };
 
+/* Who did something, as it was at that time: a thread may be gone, or called otherwise, later. */
+struct owner {
+	int64_t tid, pid;    /* VALUE_ABSENT if not known */
+	strid comm, process; /* names of the thread and its process, 0 if not known */
+};
+
 /* Neighbouring pages of one file that one thread has made dirty, almost at the same time. */
 struct page_run {
 	struct page_place place;
@@ -34,8 +39,7 @@ struct page_run {
 	int64_t since; /* when the first became dirty, ns */
 	int64_t told;  /* bytes of it that page_dirty has told */
 	uint32_t serial;
-	int64_t tid, pid;
-	strid comm, process;
+	struct owner owner;    /* with references to the names */
 	strid path;            /* what the file was called then */
 	uint32_t file;         /* number in the pool */
 	uint32_t prev, next;   /* runs of the same file, older and newer */
@@ -112,13 +116,16 @@ static inline int64_t file_space(uint32_t file)
 /* The file that is called so, 0 if there is none. */
 uint32_t file_find(const struct state *state, struct file_name name);
 
-/* The same by path; 0 for a path that is not known. */
+/* The file with this path, 0 if there is none; 0 for a path that is not known. */
 uint32_t file_at_path(const struct state *state, strid path);
 
-/* The same, made if there is none: undo with file_forget_unused() if it does not get a run. */
+/*
+ * The file that is called so, made if there is none: undo with file_forget_unused() if it does not get
+ * a run.
+ */
 uint32_t file_ensure(struct state *state, struct file_name name);
 
-/* The same by inode; `name` tells more of it, if that is all that is known. */
+/* The file with this inode, made if there is none; `name` is what is known of its name. */
 uint32_t file_of_inode(struct state *state, struct inode inode, struct file_name name);
 
 void file_forget_unused(struct state *state, uint32_t index);
@@ -138,11 +145,11 @@ uint32_t run_before(const struct state *state, const struct page_place *place);
 uint32_t run_from(const struct state *state, const struct page_place *place);
 
 /*
- * A new run of this thread (may be NULL), from a place to `end`, where nothing is dirty. `dev` is
- * the device to which the file's pages without blocks will be written.
+ * A new run of this owner, dirty since then (ns), from a place to `end`, where nothing is dirty.
+ * `dev` is the device to which the file's pages without blocks will be written.
  */
-uint32_t run_new(struct state *state, const struct record *rec, const struct thread *thread,
-	uint32_t file, struct page_place place, int64_t end, int64_t dev);
+uint32_t run_new(struct state *state, int64_t since, const struct owner *owner, uint32_t file,
+	struct page_place place, int64_t end, int64_t dev);
 
 /* A run goes on to `end`; nothing is dirty between. */
 void run_grow(struct state *state, uint32_t index, int64_t end);
@@ -152,5 +159,7 @@ void run_grow(struct state *state, uint32_t index, int64_t end);
  * may be gone then, and its file, too. All of it has been told.
  */
 int64_t run_take(struct state *state, uint32_t index, int64_t from, int64_t size);
+
+void page_runs_image(struct image *image);
 
 #endif

@@ -35,20 +35,11 @@
 /* How long after its first page another one may still become part of a run, ns. */
 #define RUN_SPAN 1000000
 
-bool is_flusher(const char *comm)
-{
-	static const char *const names[] = {"kworker/", "flush-", "pdflush", "bdi-default"};
-
-	for (size_t i = 0; comm && i < G_N_ELEMENTS(names); i++)
-		if (g_str_has_prefix(comm, names[i]))
-			return true;
-	return false;
-}
-
 /* What is known of the owner, the file and the pages of a run that is no longer dirty. */
-#define RUN_VALUES(run)                                                                  \
-	.owner_tid = (run)->tid, .owner_pid = (run)->pid, .owner_procname = (run)->comm, \
-	.owner_process = (run)->process, .path = (run)->path, .begin = (run)->since
+#define RUN_VALUES(run)                                                             \
+	.owner_tid = (run)->owner.tid, .owner_pid = (run)->owner.pid,               \
+	.owner_procname = (run)->owner.comm, .owner_process = (run)->owner.process, \
+	.path = (run)->path, .begin = (run)->since
 
 /* The texts of an event stay until it has been told, whatever becomes of the run. */
 static void hold_values(struct state *state, strid procname, strid process, strid path)
@@ -76,8 +67,9 @@ static void tell_dirty(
 	if (size == 0 || !emits(io, DERIVED_page_dirty))
 		return;
 	EMIT(io, page_dirty, .time = rec->time, .cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,
-		.host = state->config.host, .tid = run->tid, .pid = run->pid, .procname = run->comm,
-		.process = run->process, .begin = run->since, .size = size, .path = run->path,
+		.host = state->config.host, .tid = run->owner.tid, .pid = run->owner.pid,
+		.procname = run->owner.comm, .process = run->owner.process, .begin = run->since,
+		.size = size, .path = run->path,
 		.dev = run_is_delayed(run) ? file_at(state, run->file)->dev : run->place.space,
 		.blocks = !run_is_delayed(run), .earlier = run->since < state->sched.window,
 		.dirty = state->cache.dirty);
@@ -134,13 +126,13 @@ static strid path_written(const struct state *state, const struct thread *thread
 	if (call->id == SYSCALL_ANY)
 		return mapped_path(state, thread);
 	if (row->io == IO_COPY) {
-		fd = fd_find(state, thread, call->fd2);
+		fd = fd_find(state, thread->files, call->fd2);
 		return fd ? fd->file.path : 0;
 	}
 	return row->cache == CACHE_RENAME ? call->path : call->file.path;
 }
 
-/* The same as the name of a file: one without a path is the process's. */
+/* The file that the thread writes to, by name: one without a path is that of its process. */
 static struct file_name name_written(const struct state *state, const struct thread *thread)
 {
 	strid path = thread ? path_written(state, thread) : 0;
@@ -211,7 +203,7 @@ static void set_cursor(struct state *state, const struct record *rec, const stru
 static bool run_takes(const struct state *state, const struct page_run *run,
 	const struct record *rec, int64_t tid, uint32_t file)
 {
-	return run->tid == tid && run->file == file && rec->time >= run->since &&
+	return run->owner.tid == tid && run->file == file && rec->time >= run->since &&
 	       run->since >= state->sched.window && time_span(run->since, rec->time) <= RUN_SPAN;
 }
 
@@ -231,6 +223,7 @@ static void make_dirty(struct state *state, const struct record *rec, const stru
 {
 	int64_t end = place.begin + size;
 	uint32_t before = run_before(state, &place), behind;
+	struct owner owner;
 	struct page_run *run = before ? run_at(state, before) : NULL;
 
 	if (run)
@@ -243,8 +236,9 @@ static void make_dirty(struct state *state, const struct record *rec, const stru
 		run_grow(state, before, end);
 		set_cursor(state, rec, io, thread, before);
 	} else if (place.begin < end) {
-		set_cursor(
-			state, rec, io, thread, run_new(state, rec, thread, file, place, end, dev));
+		owner = thread_owner(state, thread);
+		set_cursor(state, rec, io, thread,
+			run_new(state, rec->time, &owner, file, place, end, dev));
 	}
 	/* It may have been made for nothing. */
 	file_forget_unused(state, file);
@@ -322,7 +316,7 @@ void on_writeback_dirty_folio(
 {
 	struct thread *thread = thread_of_event(state, rec, V(rec, writeback_dirty_folio, ctx_tid),
 		V(rec, writeback_dirty_folio, ctx_pid));
-	int64_t dev = block_parse_dev(record_string(io->get, rec, F_writeback_dirty_folio_name));
+	int64_t dev = disk_parse_dev(record_string(io->get, rec, F_writeback_dirty_folio_name));
 	int64_t ino = V(rec, writeback_dirty_folio, ino);
 	int64_t index = V(rec, writeback_dirty_folio, index);
 	struct page_place place = {.space = -1};
@@ -372,7 +366,7 @@ static void tell_flush(struct flush *flush, struct derived_page_flush *event, co
 	const struct thread *asked = flush->issuer;
 
 	if (!asked)
-		asked = sync_asked(state, flush->request->key.dev, event->path);
+		asked = thread_find(state, sync_asked(state, flush->request->key.dev, event->path));
 	if (asked)
 		flush->cleaned.asked = asked;
 	state->cache.flushed += event->size;
@@ -386,13 +380,13 @@ static void tell_flush(struct flush *flush, struct derived_page_flush *event, co
 	event->procname = flush->request->comm;
 	event->process = flush->request->process;
 	event->dev = flush->request->dev;
-	event->disk = block_disk_name(state, event->dev);
+	event->disk = disk_name(state, event->dev);
 	event->how = how;
 	event->dirty = state->cache.dirty;
 	event->call_tid = thread_tid(asked);
 	event->call_pid = thread_pid(asked);
 	event->call_procname = thread_comm(asked);
-	event->call_name = asked ? syscall_id_name(&state->syscall, asked->call.id) : NULL;
+	event->call_name = asked ? call_name(state, asked->call.id) : NULL;
 	event->call_begin = asked ? asked->call.begin : VALUE_ABSENT;
 	flush->io->emit(flush->io->data, DERIVED_page_flush, event);
 	strpool_unref(state->strings, event->disk);
@@ -452,7 +446,10 @@ static int64_t flush_file(struct flush *flush, uint32_t file, int64_t size, cons
 	return size - left;
 }
 
-/* The same of the files of a device, those first that have been dirty for longest. */
+/*
+ * Pages without blocks are written of the files of a device, those files first that have been dirty
+ * for longest; returns how many bytes.
+ */
 static int64_t flush_oldest(struct flush *flush, int64_t dev, int64_t size)
 {
 	int64_t left = size, taken = 1;
@@ -484,7 +481,7 @@ static int64_t flush_own(struct flush *flush, int64_t size)
 static bool writes_own(
 	const struct state *state, const struct thread *issuer, const struct syscall_row *row)
 {
-	const struct fd *to = fd_find(state, issuer, issuer->call.fd2);
+	const struct fd *to = fd_find(state, issuer->files, issuer->call.fd2);
 
 	if (row->io == IO_COPY)
 		return !to || !to->file.direct;
@@ -616,6 +613,7 @@ void cache_call_end(struct state *state, const struct record *rec, const struct 
 	strid path = out->row->io == IO_COPY ? path_written(state, thread) : out->file.path;
 	bool truncates =
 		out->row->op == FD_OPEN && call->flags != VALUE_ABSENT && call->flags & O_TRUNC;
+	int64_t dev;
 
 	if (last)
 		tell_dirty(state, rec, io, last);
@@ -640,8 +638,9 @@ void cache_call_end(struct state *state, const struct record *rec, const struct 
 			state, rec, io, thread, file_at_path(state, path), call->begin, "settled");
 		break;
 	case CACHE_SETTLE_DEVICE:
-		if (call->sync && sync_device(state, call->sync) != VALUE_ABSENT)
-			settle(state, rec, io, thread, sync_device(state, call->sync), call->begin);
+		dev = call->sync ? sync_call_at(state, call->sync)->cached : VALUE_ABSENT;
+		if (dev != VALUE_ABSENT)
+			settle(state, rec, io, thread, dev, call->begin);
 		break;
 	case CACHE_SETTLE_ALL:
 		settle(state, rec, io, thread, VALUE_ABSENT, call->begin);
@@ -657,19 +656,4 @@ void cache_cut(struct state *state, const struct record *rec, const struct state
 		else
 			run_at(state, run)->told = 0;
 	}
-}
-
-void dirtying_image(struct image *image, struct dirtying *dirtying)
-{
-	struct archive *archive = image->archive;
-
-	image_past_number(image, &dirtying->run, IMAGE_RUNS);
-	archive_u32(archive, &dirtying->serial);
-	archive_u32(archive, &dirtying->generation);
-	archive_time(archive, &dirtying->call);
-	archive_time(archive, &dirtying->buffer_time);
-	archive_i64(archive, &dirtying->buffer.space);
-	archive_i64(archive, &dirtying->buffer.begin);
-	archive_time(archive, &dirtying->fault);
-	archive_i64(archive, &dirtying->limit);
 }

@@ -19,17 +19,6 @@ struct thread;
 struct request;
 struct outcome;
 
-/* Where a thread goes on to make pages dirty. */
-struct dirtying {
-	uint32_t run, serial; /* `run` is still the same if its serial number is */
-	uint32_t generation;  /* what follows is still right if this is the model's */
-	int64_t call;         /* begin of the call in which that was */
-	int64_t buffer_time; /* when it last marked a buffer that may make a page dirty, ns; or 0 */
-	struct page_place buffer; /* where that is; space -1: it has no block */
-	int64_t fault; /* when it last made a page dirty without a call, ns; 0 if not known */
-	int64_t limit; /* up to where nothing is dirty behind the run, bytes */
-};
-
 /*
  * More runs than that are not kept: the oldest ones are forgotten, and told as such. 128 Ki of
  * them take some 25 MB; a run may be one page or gigabytes.
@@ -56,9 +45,6 @@ struct cleaned {
  */
 struct cleaned cache_flush(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct request *request, const struct thread *issuer, bool journal);
-
-/* Whether a name is that of a kernel thread that writes dirty pages. */
-bool is_flusher(const char *comm);
 
 /*
  * A window ends: what was made dirty and not told yet is told now. If nobody listens, the first one

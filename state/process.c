@@ -1,6 +1,5 @@
 /*
- * Processes and threads: who exists, who they descend from, what they are called, and who runs on
- * which CPU.
+ * Threads and CPUs: who exists, what is known of each, and who runs where.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -10,14 +9,22 @@
 #include "state/inspect.h"
 #include "state/model.h"
 
-#include <sched.h>
 #include <string.h>
 
 #define TID_PAGE  1024
 #define TID_PAGES (TID_MAX / TID_PAGE + 1)
 
-/* The kernel keeps 15 characters of a program's name. */
-#define COMM_MAX 15
+const char *const prev_state_names[PREV_STATES] = {
+	[PREV_RUNNABLE] = "runnable",
+	[PREV_INTERRUPTIBLE] = "interruptible",
+	[PREV_UNINTERRUPTIBLE] = "uninterruptible",
+	[PREV_STOPPED] = "stopped",
+	[PREV_TRACED] = "traced",
+	[PREV_DEAD] = "dead",
+	[PREV_ZOMBIE] = "zombie",
+	[PREV_PARKED] = "parked",
+	[PREV_IDLE] = "idle",
+};
 
 void process_init(struct process_model *model)
 {
@@ -92,12 +99,30 @@ strid thread_process(const struct state *state, const struct thread *thread)
 	return leader && leader->comm ? leader->comm : thread->comm;
 }
 
-/* What a thread holds is let go; it is as if it had just been made. */
-static void thread_reset(struct state *state, struct thread *thread)
+struct owner thread_owner(const struct state *state, const struct thread *thread)
+{
+	return (struct owner){thread_tid(thread), thread_pid(thread), thread_comm(thread),
+		thread_process(state, thread)};
+}
+
+uint32_t thread_files(struct state *state, struct thread *thread)
+{
+	if (!thread->files)
+		thread->files = files_new(state);
+	return thread->files;
+}
+
+void task_drop(struct state *state, struct task *task)
+{
+	strpool_unref(state->strings, task->waker_comm);
+	memset(task, 0, sizeof(*task));
+}
+
+void thread_reset(struct state *state, struct thread *thread)
 {
 	int32_t tid = thread->tid;
 
-	call_drop(state, thread);
+	call_drop(state, &thread->call);
 	task_drop(state, &thread->task);
 	files_unref(state, thread->files);
 	strpool_unref(state->strings, thread->comm);
@@ -118,7 +143,7 @@ void thread_reuse(struct state *state, struct thread *thread)
 	thread->cpu = cpu;
 }
 
-static void thread_remove(struct state *state, struct thread *thread)
+void thread_remove(struct state *state, struct thread *thread)
 {
 	uint32_t *slot = tid_slot(&state->process, thread->tid, false);
 	uint32_t index = *slot;
@@ -218,7 +243,7 @@ static void cpu_lose(struct state *state, const struct record *rec)
 	thread->pid = PID_UNKNOWN;
 }
 
-static bool cpu_is_idle(const struct state *state, const struct record *rec)
+bool cpu_is_idle(const struct state *state, const struct record *rec)
 {
 	const struct cpu *cpu = cpu_find(state, rec->cpu);
 
@@ -235,8 +260,7 @@ static bool may_have_run(
 	return cpu->gap_end > thread->left || cpu_gap_end(state, thread->cpu) > thread->left;
 }
 
-/* `tid` runs on the record's CPU from now on; its thread is made if need be. */
-static struct thread *cpu_run(struct state *state, const struct record *rec, int64_t tid)
+struct thread *cpu_run(struct state *state, const struct record *rec, int64_t tid)
 {
 	struct thread *thread = thread_ensure(state, tid);
 	struct cpu *cpu = cpu_at(state, rec->cpu);
@@ -250,13 +274,12 @@ static struct thread *cpu_run(struct state *state, const struct record *rec, int
 		return NULL;
 	cpu->thread = *tid_slot(&state->process, tid, false);
 	if (thread->call.id != SYSCALL_ANY && may_have_run(state, thread, cpu))
-		call_drop(state, thread);
+		call_drop(state, &thread->call);
 	thread->cpu = rec->cpu;
 	return thread;
 }
 
-/* It turns out that `tid` has been running on the record's CPU, not who we thought. */
-static struct thread *cpu_correct(struct state *state, const struct record *rec, int64_t tid)
+struct thread *cpu_correct(struct state *state, const struct record *rec, int64_t tid)
 {
 	const struct cpu *cpu = cpu_find(state, rec->cpu);
 	struct thread *stand_in = cpu ? thread_at(state, cpu->stand_in) : NULL;
@@ -271,14 +294,14 @@ static struct thread *cpu_correct(struct state *state, const struct record *rec,
 	}
 	thread = cpu_run(state, rec, tid);
 	if (!thread) {
-		call_release(state, &call);
+		call_drop(state, &call);
 		return NULL;
 	}
 	if (pid != PID_UNKNOWN)
 		thread_set_pid(state, thread, pid);
-	call_drop(state, thread);
+	call_drop(state, &thread->call);
 	thread->call = call;
-	sync_move(state, thread);
+	sync_call_move(state, thread->call.sync, thread->tid);
 	return thread;
 }
 
@@ -309,7 +332,7 @@ void cpu_gap(struct state *state, const struct record *rec, int64_t end, bool sw
 	if (!cpu)
 		return;
 	if (thread)
-		call_drop(state, thread);
+		call_drop(state, &thread->call);
 	cpu->gap_end = end;
 	if (!switches)
 		return;
@@ -392,8 +415,7 @@ bool thread_is_running(const struct state *state, const struct thread *thread)
 	return cpu && cpu->thread && thread_at(state, cpu->thread) == thread;
 }
 
-/* Says that `thread` belongs to process `pid`. Returns false if that is impossible or not new. */
-static bool thread_claim_pid(struct state *state, struct thread *thread, int64_t pid)
+bool thread_claim_pid(struct state *state, struct thread *thread, int64_t pid)
 {
 	if (pid <= 0 || pid > TID_MAX || thread->pid == pid)
 		return false;
@@ -416,212 +438,15 @@ static void thread_join_leader(struct state *state, struct thread *thread)
 	if (thread->files && thread->files == leader->files)
 		return;
 	if (thread->files)
-		files_merge(state, files_of(state, leader), thread->files);
+		files_merge(state, thread_files(state, leader), thread->files);
 	files_unref(state, thread->files);
-	thread->files = files_ref(state, files_of(state, leader));
+	thread->files = files_ref(state, thread_files(state, leader));
 }
 
 void thread_set_pid(struct state *state, struct thread *thread, int64_t pid)
 {
 	if (thread_claim_pid(state, thread, pid))
 		thread_join_leader(state, thread);
-}
-
-void on_sched_switch(struct state *state, const struct record *rec, const struct state_io *io)
-{
-	int64_t prev_tid = V(rec, sched_switch, prev_tid);
-	struct thread *prev = thread_find(state, prev_tid), *next;
-	int32_t from = prev ? prev->cpu : CPU_UNKNOWN;
-
-	if (prev != thread_current(state, rec) || (prev_tid == 0) != cpu_is_idle(state, rec) ||
-		(!prev && prev_tid > 0))
-		prev = cpu_correct(state, rec, prev_tid);
-	if (prev && state->config.wants & WANT_SCHED)
-		sched_moved(state, rec, io, prev, from);
-	if (prev) {
-		if (V(rec, sched_switch, ctx_pid) != VALUE_ABSENT)
-			thread_set_pid(state, prev, V(rec, sched_switch, ctx_pid));
-		if (!prev->comm)
-			strpool_set(state->strings, &prev->comm,
-				record_string(io->get, rec, F_sched_switch_prev_comm));
-	}
-	if (state->config.wants & WANT_SCHED)
-		sched_leave(state, rec, io, prev);
-	if (prev && prev->call.sync)
-		sync_leave(state, rec, prev, prev->task.state != PREV_RUNNABLE);
-	if (prev && prev->flusher.reclaims && prev->task.state != PREV_RUNNABLE)
-		reclaim_leave(rec, prev);
-	if (prev && prev->exited && state->config.never_freed)
-		thread_remove(state, prev);
-	next = thread_find(state, V(rec, sched_switch, next_tid));
-	from = next ? next->cpu : CPU_UNKNOWN;
-	next = cpu_run(state, rec, V(rec, sched_switch, next_tid));
-	if (!next)
-		return;
-	strpool_set(
-		state->strings, &next->comm, record_string(io->get, rec, F_sched_switch_next_comm));
-	if (state->config.wants & WANT_SCHED)
-		sched_enter(state, rec, io, next, from);
-	if (next->call.sync)
-		sync_enter(state, rec, next);
-	if (next->flusher.reclaims)
-		reclaim_enter(rec, next);
-}
-
-void on_sched_process_fork(struct state *state, const struct record *rec, const struct state_io *io)
-{
-	int64_t child_tid = V(rec, sched_process_fork, child_tid);
-	int64_t child_pid = V(rec, sched_process_fork, child_pid);
-	int64_t parent_pid = V(rec, sched_process_fork, parent_pid);
-	struct thread *parent = thread_ensure(state, V(rec, sched_process_fork, parent_tid));
-	struct thread *child = thread_ensure(state, child_tid);
-	bool thread = child_pid != VALUE_ABSENT && child_pid != child_tid;
-	bool shares = thread;
-
-	if (!child || child == parent)
-		return;
-	thread_reset(state, child);
-	child->left = rec->time;
-	if (child_pid > 0 && child_pid <= TID_MAX)
-		child->pid = (int32_t)child_pid;
-	strpool_set(state->strings, &child->comm,
-		record_string(io->get, rec, F_sched_process_fork_child_comm));
-	if (parent) {
-		thread_set_pid(state, parent, parent_pid);
-		child->ppid = parent->pid;
-		/* It may have been renamed since it got its CPU. */
-		strpool_set(state->strings, &parent->comm,
-			record_string(io->get, rec, F_sched_process_fork_parent_comm));
-		/* clone3 hides its flags in user memory; then threads share, processes do not. */
-		if (call_is_clone(state, parent) && parent->call.flags != VALUE_ABSENT)
-			shares = parent->call.flags & CLONE_FILES;
-		if (state->config.wants & WANT_FILES)
-			child->files = shares ? files_ref(state, files_of(state, parent))
-					      : files_copy(state, parent->files);
-	}
-	if (emits(io, DERIVED_process_start))
-		EMIT(io, process_start, COMMON_OF(state, rec, child),
-			.parent_tid = thread_tid(parent), .thread = thread, .shares_files = shares);
-}
-
-/* The kernel names a process after the last part of the path, cut to 15 characters. */
-static void set_comm_from_path(struct state *state, struct thread *thread, const char *path)
-{
-	char comm[COMM_MAX + 1];
-	const char *slash = strrchr(path, '/');
-
-	g_strlcpy(comm, slash ? slash + 1 : path, sizeof(comm));
-	strpool_set(state->strings, &thread->comm, comm);
-}
-
-void on_sched_process_exec(struct state *state, const struct record *rec, const struct state_io *io)
-{
-	struct thread *thread = thread_ensure(state, V(rec, sched_process_exec, tid));
-	struct thread *old = thread_find(state, V(rec, sched_process_exec, old_tid));
-	const char *path = record_string(io->get, rec, F_sched_process_exec_filename);
-	const char *procname = record_string(io->get, rec, F_sched_process_exec_ctx_procname);
-	strid interned;
-
-	if (!thread)
-		return;
-	if (old && old != thread) {
-		/* A further thread called exec: it takes over the first one's TID. */
-		struct call call = old->call;
-		uint32_t files = files_ref(state, old->files);
-
-		memset(&old->call, 0, sizeof(old->call));
-		sched_cut(state, rec, io);
-		thread_remove(state, old);
-		call_drop(state, thread);
-		task_drop(state, &thread->task);
-		files_unref(state, thread->files);
-		thread->call = call;
-		sync_move(state, thread);
-		thread->files = files;
-		thread->cpu = rec->cpu;
-		thread->left = rec->time;
-		cpu_run(state, rec, thread->tid);
-	}
-	thread->exited = false;
-	thread->pid = thread->tid;
-	strpool_unref(state->strings, thread->mapped);
-	thread->mapped = 0;
-	if (procname)
-		strpool_set(state->strings, &thread->comm, procname);
-	else if (path)
-		set_comm_from_path(state, thread, path);
-	if (emits(io, DERIVED_process_exec)) {
-		interned = strpool_intern(state->strings, path);
-		EMIT(io, process_exec, COMMON_OF(state, rec, thread), .path = interned,
-			.old_tid = V(rec, sched_process_exec, old_tid));
-		strpool_unref(state->strings, interned);
-	}
-	if (state->config.wants & WANT_FILES)
-		fd_exec(state, rec, io, thread);
-}
-
-void on_sched_process_exit(struct state *state, const struct record *rec, const struct state_io *io)
-{
-	struct thread *thread = thread_ensure(state, V(rec, sched_process_exit, tid));
-
-	if (!thread)
-		return;
-	strpool_set(state->strings, &thread->comm,
-		record_string(io->get, rec, F_sched_process_exit_comm));
-	if (emits(io, DERIVED_process_exit))
-		EMIT(io, process_exit, COMMON_OF(state, rec, thread));
-	call_drop(state, thread);
-	/* The other threads of a process go on with the descriptors of the first. */
-	if (thread->tid != thread->pid || !files_shared(state, thread->files)) {
-		files_unref(state, thread->files);
-		thread->files = 0;
-	}
-	thread->exited = true;
-}
-
-/* Whether a thread runs on some CPU. */
-static bool is_current(const struct state *state, const struct thread *thread)
-{
-	for (guint i = 0; i < state->process.cpus->len; i++)
-		if (thread_at(state, g_array_index(state->process.cpus, struct cpu, i).thread) ==
-			thread)
-			return true;
-	return false;
-}
-
-void on_sched_process_free(struct state *state, const struct record *rec, const struct state_io *io)
-{
-	struct thread *thread = thread_find(state, V(rec, sched_process_free, tid));
-
-	(void)io;
-	/*
-	 * The kernel frees late: by now the TID may belong to somebody new, who has not exited. Where
-	 * events were lost since it was made, or ran last, it is its exit that is missing.
-	 */
-	if (thread &&
-		(thread->exited || (!is_current(state, thread) && lost_since(state, thread->left))))
-		thread_remove(state, thread);
-}
-
-void on_statedump_process_state(
-	struct state *state, const struct record *rec, const struct state_io *io)
-{
-	struct thread *thread = thread_ensure(state, V(rec, statedump_process_state, tid));
-	int64_t ppid = V(rec, statedump_process_state, ppid);
-
-	if (!thread || thread->exited)
-		return;
-	if (V(rec, statedump_process_state, file_table_address) == VALUE_ABSENT)
-		thread_set_pid(state, thread, V(rec, statedump_process_state, pid));
-	else
-		thread_claim_pid(state, thread, V(rec, statedump_process_state, pid));
-	if (state->config.wants & WANT_FILES)
-		files_at_address(
-			state, thread, V(rec, statedump_process_state, file_table_address));
-	strpool_set(state->strings, &thread->comm,
-		record_string(io->get, rec, F_statedump_process_state_name));
-	if (ppid >= 0 && ppid <= TID_MAX)
-		thread->ppid = (int32_t)ppid;
 }
 
 /* ---- Views ---- */
@@ -637,6 +462,23 @@ static int64_t or_absent(int64_t number, bool known)
 	return known ? number : VALUE_ABSENT;
 }
 
+/* What a thread does, as in sched_slice, and since when; NULL and VALUE_ABSENT if not known. */
+static void task_show(
+	const struct state *state, const struct thread *thread, const char **name, int64_t *since)
+{
+	const struct task *task = &thread->task;
+
+	*name = prev_state_names[task->state];
+	*since = task->state != PREV_UNKNOWN ? task->off : VALUE_ABSENT;
+	if (thread_is_running(state, thread)) {
+		*name = "running";
+		*since = cpu_find(state, thread->cpu)->since;
+	} else if (task->woken) {
+		*name = prev_state_names[PREV_RUNNABLE];
+		*since = task->wakeup;
+	}
+}
+
 static void show_thread(
 	const struct state *state, const struct thread *thread, const struct view_sink *sink)
 {
@@ -650,7 +492,7 @@ static void show_thread(
 		.process = thread_process(state, thread),
 		.cpu = or_absent(thread->cpu, thread->cpu >= 0),
 		.prio = or_absent(thread->task.prio, thread->task.has_prio),
-		.syscall = calls ? syscall_id_name(&state->syscall, call->id) : NULL,
+		.syscall = calls ? call_name(state, call->id) : NULL,
 		.begin = or_absent(call->begin, calls),
 		.fd = or_absent(call->fd, calls && call->fd >= 0),
 		.path = call->file.path ?: call->path,
@@ -678,6 +520,14 @@ void thread_inspect(const struct state *state, int64_t of, const struct view_sin
 	}
 }
 
+void fd_inspect(const struct state *state, int64_t of, const struct view_sink *sink)
+{
+	const struct thread *thread = thread_find(state, of);
+
+	if (thread)
+		files_inspect(state, thread->files, sink);
+}
+
 void cpu_inspect(const struct state *state, int64_t of, const struct view_sink *sink)
 {
 	(void)of;
@@ -693,7 +543,7 @@ void cpu_inspect(const struct state *state, int64_t of, const struct view_sink *
 			.procname = thread_comm(thread),
 			.prio = prio ? thread->task.prio : VALUE_ABSENT,
 			.since = cpu->since,
-			.syscall = calls ? syscall_id_name(&state->syscall, thread->call.id) : NULL,
+			.syscall = calls ? call_name(state, thread->call.id) : NULL,
 			.lost = is_missing(cpu),
 		};
 
@@ -703,6 +553,55 @@ void cpu_inspect(const struct state *state, int64_t of, const struct view_sink *
 }
 
 /* ---- Images ---- */
+
+static void task_image(struct image *image, struct task *task)
+{
+	struct archive *archive = image->archive;
+
+	archive_bool(archive, &task->has_prio);
+	archive_bool(archive, &task->woken);
+	archive_u8(archive, &task->state);
+	if (task->state >= PREV_STATES) {
+		archive_fail(archive, "a thread is in no state that there is");
+		task->state = PREV_UNKNOWN;
+	}
+	archive_i32(archive, &task->prio);
+	archive_time(archive, &task->off);
+	archive_time(archive, &task->wakeup);
+	archive_i64(archive, &task->waker_tid);
+	archive_i64(archive, &task->waker_pid);
+	image_string(image, &task->waker_comm);
+}
+
+static void dirtying_image(struct image *image, struct dirtying *dirtying)
+{
+	struct archive *archive = image->archive;
+
+	image_past_number(image, &dirtying->run, IMAGE_RUNS);
+	archive_u32(archive, &dirtying->serial);
+	archive_u32(archive, &dirtying->generation);
+	archive_time(archive, &dirtying->call);
+	archive_time(archive, &dirtying->buffer_time);
+	archive_i64(archive, &dirtying->buffer.space);
+	archive_i64(archive, &dirtying->buffer.begin);
+	archive_time(archive, &dirtying->fault);
+	archive_i64(archive, &dirtying->limit);
+}
+
+static void flusher_image(struct image *image, struct flusher *flusher)
+{
+	struct archive *archive = image->archive;
+
+	archive_bool(archive, &flusher->writes);
+	archive_time(archive, &flusher->write_begin);
+	archive_i64(archive, &flusher->write_dev);
+	archive_bool(archive, &flusher->reclaims);
+	archive_time(archive, &flusher->reclaim_begin);
+	archive_i64(archive, &flusher->freed);
+	archive_time(archive, &flusher->off);
+	archive_i64(archive, &flusher->asleep);
+	archive_i64(archive, &flusher->nid);
+}
 
 static void thread_image(struct image *image, uint32_t index, void *item)
 {

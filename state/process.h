@@ -1,35 +1,92 @@
 /*
- * Processes and threads: who exists, who they descend from, what they are called, and who runs on
- * which CPU.
+ * Threads and CPUs: who exists, what is known of each, and who runs where. What happens to them at
+ * an event is in tasks.c; what the parts of a thread mean, in the files that keep them.
  *
  * SPDX-License-Identifier: MIT
  */
 #ifndef LTTNGA_PROCESS_H
 #define LTTNGA_PROCESS_H
 
-#include "state/pagecache.h"
+#include "state/call.h"
+#include "state/page_runs.h"
 #include "state/pool.h"
 #include "state/record.h"
-#include "state/sched.h"
 #include "state/strpool.h"
-#include "state/syscall.h"
-#include "state/writeback.h"
 
 #include <glib.h>
 #include <stdbool.h>
 
 struct state;
-struct state_io;
+struct image;
 
 /* Linux never gives out a TID above this (PID_MAX_LIMIT); larger ones in a trace are nonsense. */
 #define TID_MAX (4 * 1024 * 1024)
 /* More CPUs than any kernel supports; larger numbers in a trace are nonsense. */
 #define CPU_MAX 65536
 
+/* The kernel keeps 15 characters of a program's name. */
+#define COMM_MAX 15
+
 #define PID_UNKNOWN (-1)
 
 /* The TID of a stand-in: events are missing, so that nobody knows who runs on a CPU. */
 #define TID_UNKNOWN (-1)
+
+/* Why a thread left its CPU; PREV_UNKNOWN if that is not known. */
+enum prev_state {
+	PREV_UNKNOWN,
+	PREV_RUNNABLE, /* it was preempted, or yielded */
+	PREV_INTERRUPTIBLE,
+	PREV_UNINTERRUPTIBLE,
+	PREV_STOPPED,
+	PREV_TRACED,
+	PREV_DEAD,
+	PREV_ZOMBIE,
+	PREV_PARKED,
+	PREV_IDLE, /* a kernel thread with nothing to do */
+	PREV_STATES,
+};
+
+/* What they are called, by enum prev_state; NULL for PREV_UNKNOWN. */
+extern const char *const prev_state_names[PREV_STATES];
+
+/* What the scheduler does with a thread, see sched.h. All zero: nothing is known. */
+struct task {
+	bool has_prio;
+	bool woken;    /* since it ran last */
+	uint8_t state; /* enum prev_state: why it does not run */
+	int32_t prio;
+	int64_t off;    /* when it left its CPU, ns; if `state` is known */
+	int64_t wakeup; /* when it was first woken, ns; if `woken` */
+	int64_t waker_tid, waker_pid;
+	strid waker_comm;
+};
+
+/* Where a thread goes on to make pages dirty, see pagecache.c. */
+struct dirtying {
+	uint32_t run, serial; /* `run` is still the same if its serial number is */
+	uint32_t generation;  /* what follows is still right if this is the model's */
+	int64_t call;         /* begin of the call in which that was */
+	int64_t buffer_time; /* when it last marked a buffer that may make a page dirty, ns; or 0 */
+	struct page_place buffer; /* where that is; space -1: it has no block */
+	int64_t fault; /* when it last made a page dirty without a call, ns; 0 if not known */
+	int64_t limit; /* up to where nothing is dirty behind the run, bytes */
+};
+
+/*
+ * What a thread does to write dirty pages or to free memory, see writeback.h. All zero: nothing.
+ */
+struct flusher {
+	bool writes;           /* a round of writeback, since... */
+	int64_t write_begin;   /* ns */
+	int64_t write_dev;     /* the device, -1 if not known */
+	bool reclaims;         /* it frees memory, since... */
+	int64_t reclaim_begin; /* ns */
+	int64_t freed;         /* pages, meanwhile */
+	int64_t off;           /* when it began to sleep, meanwhile, ns; 0 if it does not */
+	int64_t asleep;        /* ns */
+	int64_t nid;           /* as kswapd of this node; VALUE_ABSENT for others */
+};
 
 struct thread {
 	int32_t tid; /* TID_UNKNOWN if it only stands in for somebody */
@@ -44,7 +101,7 @@ struct thread {
 	struct task task; /* what the scheduler does with it */
 	strid mapped;     /* the file that its process may dirty without a call, see pagecache.c */
 	struct dirtying dirtying;
-	struct flusher flusher; /* what it does to free memory, see writeback.h */
+	struct flusher flusher;
 };
 
 struct cpu {
@@ -76,7 +133,10 @@ struct thread *thread_at(const struct state *state, uint32_t index);
 /* The thread with this TID, or NULL. Any number may be asked. */
 struct thread *thread_find(const struct state *state, int64_t tid);
 
-/* The same, made if it does not exist; NULL only for TIDs that can't be (<= 0 or > TID_MAX). */
+/*
+ * The thread with this TID, made if it does not exist; NULL only for TIDs that can't be (<= 0 or
+ * > TID_MAX).
+ */
 struct thread *thread_ensure(struct state *state, int64_t tid);
 
 /* The thread that runs on the record's CPU; NULL if that is idle or not known. */
@@ -97,26 +157,59 @@ struct thread *thread_of_event(
 const struct thread *task_of_event(
 	struct state *state, const struct record *rec, int64_t ctx_tid, int64_t ctx_pid);
 
-/* The same, of what the model knows. */
+/* The task on the record's CPU as far as the model knows; an idle CPU has one, with TID 0. NULL if not known. */
 const struct thread *task_current(struct state *state, const struct record *rec);
 
-/* The same for a CPU by number. */
+/* The task on the CPU with this number; an idle CPU has one, with TID 0. NULL if not known. */
 const struct thread *task_on(struct state *state, int32_t cpu);
 
 /* Whether a thread runs on some CPU, as far as the model knows. */
 bool thread_is_running(const struct state *state, const struct thread *thread);
 
+/* The thread's fd table, made if it has none. */
+uint32_t thread_files(struct state *state, struct thread *thread);
+
+/* What a thread holds is let go; it is as if it had just been made. */
+void thread_reset(struct state *state, struct thread *thread);
+
+/* There is no such thread any more. */
+void thread_remove(struct state *state, struct thread *thread);
+
 /* The thread has exited, and its TID is used by another one that now runs there. */
 void thread_reuse(struct state *state, struct thread *thread);
 
-/* Says that `thread` belongs to process `pid`; joins the descriptors that it was thought to own. */
+/*
+ * Says that `thread` belongs to process `pid`. Returns false if that is impossible or not new. What
+ * it was thought to be before, if it was of another process, is forgotten.
+ */
+bool thread_claim_pid(struct state *state, struct thread *thread, int64_t pid);
+
+/*
+ * Says that `thread` belongs to process `pid`, and joins the descriptors that it was thought to own
+ * with those of its process.
+ */
 void thread_set_pid(struct state *state, struct thread *thread, int64_t pid);
 
 /* The CPU with this number, or NULL. */
 const struct cpu *cpu_find(const struct state *state, int32_t number);
 
-/* The same, made if it does not exist; NULL for impossible numbers. */
+/* The CPU with this number, made if it does not exist; NULL for impossible numbers. */
 struct cpu *cpu_at(struct state *state, int32_t number);
+
+/* Whether the record's CPU is known to be idle. */
+bool cpu_is_idle(const struct state *state, const struct record *rec);
+
+/*
+ * The thread with this TID (0: none, it is idle) runs on the record's CPU from now on; it is made if
+ * need be. NULL for none.
+ */
+struct thread *cpu_run(struct state *state, const struct record *rec, int64_t tid);
+
+/*
+ * It turns out that this thread has been running on the record's CPU, not who we thought: what a
+ * stand-in has been doing there, it did. NULL for none.
+ */
+struct thread *cpu_correct(struct state *state, const struct record *rec, int64_t tid);
 
 /* Whether events of some CPU have been missing since then, or are. */
 bool lost_since(const struct state *state, int64_t time);
@@ -124,7 +217,7 @@ bool lost_since(const struct state *state, int64_t time);
 /* When events of a CPU were last missing, ns; INT64_MIN if never. */
 int64_t cpu_gap_end(const struct state *state, int32_t number);
 
-/* The same for context switches: until when it was not known who runs there. */
+/* When context switches of a CPU were last missing, ns: until then it was not known who runs there. */
 int64_t cpu_blind_end(const struct state *state, int32_t number);
 
 /* The trace of the record's CPU begins: what happened there before was not seen. */
@@ -158,5 +251,13 @@ static inline strid thread_comm(const struct thread *thread)
 
 /* What the thread's process is called: as its first thread, if that is known. */
 strid thread_process(const struct state *state, const struct thread *thread);
+
+/* All that at once, without references to the names. */
+struct owner thread_owner(const struct state *state, const struct thread *thread);
+
+/* Lets go what a task holds, and forgets it. */
+void task_drop(struct state *state, struct task *task);
+
+void process_image(struct image *image);
 
 #endif

@@ -6,10 +6,7 @@
  */
 #include "state/sched.h"
 
-#include "state/image.h"
 #include "state/model.h"
-
-#include <string.h>
 
 /* Kernels before this one tell p->state as it is, later ones by a numbering of its own. */
 #define KERNEL_STATE_INDEX VERSION(4, 14, 0)
@@ -25,18 +22,6 @@
 /* LTTng before this one tells the priorities of wakeups 100 higher than those of switches. */
 #define TRACER_PRIO_OFFSET VERSION(2, 7, 1)
 #define PRIO_OFFSET        100
-
-static const char *const state_names[PREV_STATES] = {
-	[PREV_RUNNABLE] = "runnable",
-	[PREV_INTERRUPTIBLE] = "interruptible",
-	[PREV_UNINTERRUPTIBLE] = "uninterruptible",
-	[PREV_STOPPED] = "stopped",
-	[PREV_TRACED] = "traced",
-	[PREV_DEAD] = "dead",
-	[PREV_ZOMBIE] = "zombie",
-	[PREV_PARKED] = "parked",
-	[PREV_IDLE] = "idle",
-};
 
 /* Whether a tracer tells states one bit too high, on kernels that number them. */
 static bool shifts_states(uint32_t tracer)
@@ -78,12 +63,6 @@ enum prev_state prev_state_of(int64_t value, uint32_t kernel, uint32_t tracer)
 			return old ? states[i].old : states[i].now;
 	/* What is above says that it was preempted. */
 	return PREV_RUNNABLE;
-}
-
-void task_drop(struct state *state, struct task *task)
-{
-	strpool_unref(state->strings, task->waker_comm);
-	memset(task, 0, sizeof(*task));
 }
 
 /* Nobody waits for the thread to get a CPU any more. */
@@ -130,7 +109,7 @@ static void tell_slice(struct state *state, const struct record *rec, const stru
 		emits(io, DERIVED_sched_slice))
 		EMIT(io, sched_slice, COMMON_OF(state, &at, task), .begin = begin,
 			.duration = time_span(begin, end), .busy = is_busy(task),
-			.prio = prio_of(task), .state = state_names[why]);
+			.prio = prio_of(task), .state = prev_state_names[why]);
 }
 
 /* The slice on the record's CPU ends, for a reason, if it is not just cut. */
@@ -257,7 +236,7 @@ static void tell_sleep(struct state *state, const struct record *rec, const stru
 		!emits(io, DERIVED_sleep_end))
 		return;
 	EMIT(io, sleep_end, COMMON_OF(state, rec, thread), .begin = task->off,
-		.duration = time_span(task->off, rec->time), .state = state_names[task->state],
+		.duration = time_span(task->off, rec->time), .state = prev_state_names[task->state],
 		.waker_tid = task->waker_tid, .waker_pid = task->waker_pid,
 		.waker_procname = task->waker_comm);
 }
@@ -339,39 +318,4 @@ void on_sched_pi_setprio(struct state *state, const struct record *rec, const st
 	if (!thread->task.has_prio)
 		set_prio(state, rec, io, thread, V(rec, sched_pi_setprio, oldprio));
 	set_prio(state, rec, io, thread, V(rec, sched_pi_setprio, newprio));
-}
-
-void task_show(
-	const struct state *state, const struct thread *thread, const char **name, int64_t *since)
-{
-	const struct task *task = &thread->task;
-
-	*name = state_names[task->state];
-	*since = task->state != PREV_UNKNOWN ? task->off : VALUE_ABSENT;
-	if (thread_is_running(state, thread)) {
-		*name = "running";
-		*since = cpu_find(state, thread->cpu)->since;
-	} else if (task->woken) {
-		*name = state_names[PREV_RUNNABLE];
-		*since = task->wakeup;
-	}
-}
-
-void task_image(struct image *image, struct task *task)
-{
-	struct archive *archive = image->archive;
-
-	archive_bool(archive, &task->has_prio);
-	archive_bool(archive, &task->woken);
-	archive_u8(archive, &task->state);
-	if (task->state >= PREV_STATES) {
-		archive_fail(archive, "a thread is in no state that there is");
-		task->state = PREV_UNKNOWN;
-	}
-	archive_i32(archive, &task->prio);
-	archive_time(archive, &task->off);
-	archive_time(archive, &task->wakeup);
-	archive_i64(archive, &task->waker_tid);
-	archive_i64(archive, &task->waker_pid);
-	image_string(image, &task->waker_comm);
 }

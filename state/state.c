@@ -1,8 +1,10 @@
 /*
- * The kernel model as a whole: made of its subsystems, and fed with raw events.
+ * The kernel model as a whole: made of its subsystems, fed with raw events, saved and loaded.
  *
  * SPDX-License-Identifier: MIT
  */
+#include "state/image.h"
+#include "state/inspect.h"
 #include "state/model.h"
 
 static void (*const handlers[EVENT_KINDS])(
@@ -31,10 +33,12 @@ struct state *state_new(const struct state_config *config)
 	state->strings = strpool_new();
 	process_init(&state->process);
 	fd_init(&state->fd);
-	syscall_init(&state->syscall);
+	call_init(&state->call);
+	disk_init(&state->disk);
 	block_init(&state->block);
 	irq_init(&state->irq);
 	page_runs_init(&state->cache);
+	sync_calls_init(&state->sync_calls);
 	sync_init(&state->sync);
 	state->sched.window = INT64_MIN;
 	return state;
@@ -46,10 +50,12 @@ void state_free(struct state *state)
 		return;
 	writeback_clear(&state->writeback);
 	sync_clear(&state->sync);
+	sync_calls_clear(&state->sync_calls);
 	page_runs_clear(state);
 	irq_clear(&state->irq);
 	block_clear(state);
-	syscall_clear(&state->syscall);
+	disk_clear(&state->disk);
+	call_clear(&state->call);
 	fd_clear(state);
 	process_clear(&state->process);
 	strpool_free(state->strings);
@@ -103,7 +109,7 @@ void state_set_arch(struct state *state, enum syscall_arch arch)
 	if (state->config.arch != SYSCALL_ARCH_UNKNOWN)
 		return;
 	state->config.arch = arch;
-	syscall_forget_numbers(&state->syscall);
+	call_forget_numbers(state);
 }
 
 struct state_task state_current(const struct state *state, int32_t number)
@@ -211,4 +217,53 @@ void on_lost_packets(struct state *state, const struct record *rec, const struct
 			.begin = V(rec, lost_packets, begin),
 			.duration = time_span(V(rec, lost_packets, begin), rec->time),
 			.events = VALUE_ABSENT, .packets = V(rec, lost_packets, count));
+}
+
+/* ---- Images ---- */
+
+static void describe(struct image *image)
+{
+	struct state *state = image->state;
+	uint32_t arch = state->config.arch;
+
+	archive_index(image->archive, &arch, SYSCALL_ARCHS + 1);
+	state->config.arch = arch;
+	call_names_image(image);
+	image_strings(image);
+	fd_image(image);
+	sync_calls_image(image);
+	sync_image(image);
+	image_part(image, (state->config.wants & WANT_CACHE) != 0, page_runs_image);
+	process_image(image);
+	disk_image(image);
+	block_image(image);
+	irq_image(image);
+	archive_time(image->archive, &state->sched.window);
+	writeback_image(image);
+	image_strings_check(image);
+	fd_image_check(image);
+}
+
+static void run_image(struct image *image)
+{
+	/* Each pool is described before its items are named. */
+	describe(image);
+	for (int i = 0; i < IMAGE_POOLS; i++)
+		g_free(image->alive[i]);
+}
+
+void state_save(const struct state *state, struct archive *archive)
+{
+	/* It stays as it is: what is read when loading is written here. */
+	struct image image = {.archive = archive, .state = (struct state *)state};
+
+	run_image(&image);
+}
+
+bool state_load(struct state *state, struct archive *archive)
+{
+	struct image image = {.archive = archive, .state = state};
+
+	run_image(&image);
+	return !archive->failed;
 }

@@ -25,7 +25,7 @@ struct state_config {
 	bool no_switches;       /* nor sched_switch: names come from a context, if at all */
 	bool no_migrations;     /* nor sched_migrate_task: seeing them elsewhere must do */
 	uint32_t kernel;        /* its version, see state_version(); 0 if not known */
-	uint32_t tracer;        /* likewise */
+	uint32_t tracer;        /* the tracer's version; 0 if not known */
 };
 
 /* How the model talks to the world during state_feed(). */
@@ -69,7 +69,7 @@ void state_set_arch(struct state *state, enum syscall_arch arch);
 /* Who runs on a CPU, as far as the model knows. */
 struct state_task {
 	int64_t tid; /* VALUE_ABSENT if not known */
-	int64_t pid; /* likewise */
+	int64_t pid; /* VALUE_ABSENT if not known */
 	strid comm;
 };
 struct state_task state_current(const struct state *state, int32_t cpu);

@@ -5,9 +5,8 @@
  */
 #include "state/strpool.h"
 
+#include "state/archive.h"
 #include "state/hash.h"
-#include "state/image.h"
-#include "state/model.h"
 #include "state/pool.h"
 
 #include <glib.h>
@@ -17,7 +16,7 @@ struct entry {
 	char *text;
 	uint64_t serial;
 	uint32_t refs;
-	uint32_t told; /* references that an image tells of */
+	uint32_t told; /* references that it has said to have when it was read */
 };
 
 struct strpool {
@@ -111,43 +110,36 @@ uint32_t strpool_size(const struct strpool *pool)
 	return g_hash_table_size(pool->ids);
 }
 
-static void entry_image(struct image *image, uint32_t index, void *item)
+struct pool *strpool_entries(struct strpool *pool)
 {
-	struct strpool *pool = image->state->strings;
-	struct entry *entry = item;
+	return &pool->entries;
+}
+
+void strpool_archive(struct strpool *pool, strid id, struct archive *archive)
+{
+	struct entry *entry = pool_at(&pool->entries, id);
 	uint32_t refs = entry->refs;
 
-	archive_text(image->archive, &entry->text);
-	archive_u32(image->archive, &refs);
-	if (!image_reads(image))
+	archive_text(archive, &entry->text);
+	archive_u32(archive, &refs);
+	if (!archive_reads(archive))
 		return;
 	entry->told = refs;
 	entry->serial = ++serials;
 	if (!entry->text) {
-		archive_fail(image->archive, "a text is missing");
+		archive_fail(archive, "a text is missing");
 	} else if (g_hash_table_contains(pool->ids, entry->text)) {
-		archive_fail(image->archive, "a text is there twice");
+		archive_fail(archive, "a text is there twice");
 		g_free(entry->text);
 		entry->text = NULL;
 	} else {
-		g_hash_table_insert(pool->ids, entry->text, GUINT_TO_POINTER(index));
+		g_hash_table_insert(pool->ids, entry->text, GUINT_TO_POINTER(id));
 	}
 }
 
-void strpool_image(struct image *image, struct strpool *pool)
+bool strpool_is_told_right(const struct strpool *pool, strid id, bool all)
 {
-	image_pool(image, &pool->entries, IMAGE_STRINGS, entry_image);
-}
+	const struct entry *entry = pool_at(&pool->entries, id);
 
-void strpool_image_check(struct image *image, const struct strpool *pool)
-{
-	for (uint32_t i = 1; image_reads(image) && i < pool->entries.used; i++) {
-		const struct entry *entry = pool_at(&pool->entries, i);
-
-		/* Texts that only the part refers to that is left out stay, for who comes with them again. */
-		if (image->alive[IMAGE_STRINGS][i] &&
-			(image->leaves_out ? entry->refs > entry->told
-					   : entry->refs != entry->told || !entry->refs))
-			archive_fail(image->archive, "a text is not used as often as it says");
-	}
+	return all ? entry->refs == entry->told && entry->refs : entry->refs <= entry->told;
 }

@@ -7,6 +7,7 @@
 #ifndef LTTNGA_STRPOOL_H
 #define LTTNGA_STRPOOL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The number of an interned string; 0 is "no string". */
@@ -40,5 +41,22 @@ void strpool_set(struct strpool *pool, strid *slot, const char *text);
 
 /* How many different strings are alive. */
 uint32_t strpool_size(const struct strpool *pool);
+
+/* The strings by number, for images of all of them. */
+struct pool;
+struct pool *strpool_entries(struct strpool *pool);
+
+/*
+ * Writes a string and how often it is referred to, or reads it: then it has no reference yet, as
+ * each one who refers to it takes one when it is read itself.
+ */
+struct archive;
+void strpool_archive(struct strpool *pool, strid id, struct archive *archive);
+
+/*
+ * Whether a string that was read is referred to as often as it said. If not `all` who refer to it
+ * have been read, it may be less often: texts of the others stay, for who comes with them again.
+ */
+bool strpool_is_told_right(const struct strpool *pool, strid id, bool all);
 
 #endif

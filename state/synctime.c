@@ -3,6 +3,35 @@
  * event to the next; a sleep counts for what was going on at that moment. docs/pagecache.md has the
  * rules.
  *
+ * Structure. A followed call (struct sync_call) is always doing one of three things: it runs, it could
+ * run, or it sleeps (`doing`), since `since`. What it sleeps for is not told by any event; it follows
+ * from what its disk is doing (waits_for()): of each device it is counted how many requests of each
+ * kind (enum load) are in flight, of the call it is counted how many are its own. account() adds the
+ * time since `since` to what has been going on, and sets `since` to now.
+ *
+ * Invariant. Between two calls of account() nothing changes of what waits_for() looks at. So
+ *
+ *  - account() comes before `doing` changes (leave, wake, enter), and
+ *  - account_all() comes before anything changes of what is in flight: a request or a cache flush that
+ *    is issued, completed, or forgotten because events are lost.
+ *
+ * From that it follows that the parts of a call add up to its duration, to the nanosecond.
+ *
+ * The time of a sleep is collected in `asleep` first, by what was going on, and goes to `parts` at the
+ * end of the sleep, as who wakes the caller can tell better what all of it was for: the journal's
+ * thread, or a flusher that writes everything for a sync.
+ *
+ * Whose a request is, is decided once, when it is issued: the issuer's own call, or (a kernel thread
+ * submits it) the call that syncs what the page cache says it writes. It keeps the number of the call
+ * and its serial number, as the call may return while the request is in flight, and its number may be
+ * used again. Where events are lost, nobody knows which requests are still in flight: a new `epoch`
+ * begins, and completions of requests from an earlier one count for nothing.
+ *
+ * Why so, and not at the end of the call from a list of what happened: a call can last minutes and
+ * see millions of requests, of which nothing must be kept but sums; and saved states can be made in
+ * the midst of it. What it costs is that each request that is issued or completed visits the calls in
+ * progress, of which there are a handful.
+ *
  * SPDX-License-Identifier: MIT
  */
 #include "state/synctime.h"
@@ -20,35 +49,14 @@
 
 void sync_init(struct sync_model *model)
 {
-	pool_init(&model->calls, sizeof(struct sync_call));
-	model->active = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	model->loads = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
 	model->flushes = g_array_new(FALSE, FALSE, sizeof(int64_t));
 }
 
 void sync_clear(struct sync_model *model)
 {
-	pool_clear(&model->calls);
-	g_array_free(model->active, TRUE);
 	g_hash_table_destroy(model->loads);
 	g_array_free(model->flushes, TRUE);
-}
-
-static struct sync_call *call_at(const struct state *state, uint32_t index)
-{
-	return pool_at(&state->sync.calls, index);
-}
-
-/* Whether a kernel thread of this name writes the journal of a file system, or the like. */
-static bool is_journal(const char *comm)
-{
-	static const char *const names[] = {"jbd2/", "jbd/", "kjournald", "xfsaild/", "xfs-cil/",
-		"xfs-log/", "btrfs-transacti", "f2fs_ckpt"};
-
-	for (size_t i = 0; comm && i < G_N_ELEMENTS(names); i++)
-		if (g_str_has_prefix(comm, names[i]))
-			return true;
-	return false;
 }
 
 /* ---- What disks do ---- */
@@ -114,9 +122,9 @@ static void account(const struct state *state, struct sync_call *call, int64_t n
 /* What disks do is about to change: all that wait for them account for what has been. */
 static void account_all(const struct state *state, int64_t now)
 {
-	for (guint i = 0; i < state->sync.active->len; i++) {
+	for (guint i = 0; i < state->sync_calls.active->len; i++) {
 		struct sync_call *call =
-			call_at(state, g_array_index(state->sync.active, uint32_t, i));
+			sync_call_at(state, g_array_index(state->sync_calls.active, uint32_t, i));
 
 		if (call->doing == SYNC_REST)
 			account(state, call, now);
@@ -154,7 +162,7 @@ static void adopt_requests(struct state *state, struct sync_call *call, uint32_t
 	while (g_hash_table_iter_next(&iter, NULL, &number)) {
 		struct request *request = pool_at(&state->block.pool, GPOINTER_TO_UINT(number));
 		bool taken = request->sync &&
-			     call_at(state, request->sync)->serial == request->sync_serial;
+			     sync_call_at(state, request->sync)->serial == request->sync_serial;
 
 		if (taken || !request->path || request->epoch != state->sync.epoch ||
 			(!call->everything && request->path != call->path))
@@ -169,63 +177,31 @@ static void adopt_requests(struct state *state, struct sync_call *call, uint32_t
 void sync_follow(struct state *state, const struct record *rec, struct thread *thread,
 	const struct syscall_row *row)
 {
-	struct sync_model *model = &state->sync;
 	struct file file = thread->call.file;
 	struct sync_call *call;
 	const struct fd *to;
 
 	if (row->io == IO_COPY) {
-		to = fd_find(state, thread, thread->call.fd2);
+		to = fd_find(state, thread->files, thread->call.fd2);
 		file = to ? to->file : (struct file){0};
 	}
 	if (row->io != IO_SYNC &&
 		((row->io != IO_WRITE && row->io != IO_COPY) || file.type != FILE_DISK))
 		return;
-	thread->call.sync = pool_add(&model->calls);
-	call = call_at(state, thread->call.sync);
-	call->serial = ++model->serial;
-	call->thread = (uint32_t)thread->tid;
+	thread->call.sync = sync_call_new(state, thread->tid);
+	call = sync_call_at(state, thread->call.sync);
 	call->doing = SYNC_CPU;
 	call->since = rec->time;
-	call->dev = VALUE_ABSENT;
-	call->cached = VALUE_ABSENT;
+	call->syncs = row->io == IO_SYNC;
 	call->everything = row->cache == CACHE_SETTLE_ALL || row->cache == CACHE_SETTLE_DEVICE;
 	if (row->cache == CACHE_SETTLE_DEVICE)
 		call->cached = cache_device_of(state, file.path);
 	call->path = strpool_ref(state->strings, file.path);
-	call->alloc_before = model->alloc;
-	call->freed_before = model->freed;
+	call->alloc_before = state->sync.alloc;
+	call->freed_before = state->sync.freed;
 	call->flushed_before = state->cache.flushed;
-	g_array_append_val(model->active, thread->call.sync);
-	if (row->io == IO_SYNC)
+	if (call->syncs)
 		adopt_requests(state, call, thread->call.sync);
-}
-
-void sync_drop(struct state *state, struct call *of)
-{
-	GArray *active = state->sync.active;
-	struct sync_call *call;
-
-	if (!of->sync)
-		return;
-	call = call_at(state, of->sync);
-	strpool_unref(state->strings, call->path);
-	strpool_unref(state->strings, call->journal);
-	call->serial = 0;
-	for (guint i = 0; i < active->len; i++) {
-		if (g_array_index(active, uint32_t, i) == of->sync) {
-			g_array_remove_index(active, i);
-			break;
-		}
-	}
-	pool_remove(&state->sync.calls, of->sync);
-	of->sync = 0;
-}
-
-void sync_move(struct state *state, const struct thread *thread)
-{
-	if (thread->call.sync)
-		call_at(state, thread->call.sync)->thread = (uint32_t)thread->tid;
 }
 
 void sync_end(struct state *state, const struct record *rec, const struct state_io *io,
@@ -236,14 +212,13 @@ void sync_end(struct state *state, const struct record *rec, const struct state_
 
 	if (!of->sync)
 		return;
-	call = call_at(state, of->sync);
+	call = sync_call_at(state, of->sync);
 	account(state, call, rec->time);
 	end_sleep(call, NULL);
 	if (emits(io, DERIVED_sync_end))
 		EMIT(io, sync_end, COMMON_OF(state, rec, thread), .begin = of->begin,
 			.duration = time_span(of->begin, rec->time),
-			.name = syscall_id_name(&state->syscall, of->id), .ret = out->ret,
-			.error = out->error,
+			.name = call_name(state, of->id), .ret = out->ret, .error = out->error,
 			.error_name =
 				out->error > 0 ? errno_name(state->config.arch, out->error) : NULL,
 			.io_class = io_class_name(out->io), .count = of->count,
@@ -264,7 +239,8 @@ void sync_end(struct state *state, const struct record *rec, const struct state_
 			.freed_others = time_span(
 				call->freed, time_span(call->freed_before, state->sync.freed)),
 			.kswapd = call->kswapd, .dirty = state->cache.dirty);
-	sync_drop(state, &thread->call);
+	sync_call_drop(state, of->sync);
+	of->sync = 0;
 }
 
 void sync_leave(
@@ -274,7 +250,7 @@ void sync_leave(
 
 	if (!thread->call.sync)
 		return;
-	call = call_at(state, thread->call.sync);
+	call = sync_call_at(state, thread->call.sync);
 	account(state, call, rec->time);
 	call->doing = sleeps ? SYNC_REST : SYNC_RUNNABLE;
 }
@@ -286,7 +262,7 @@ void sync_wake(struct state *state, const struct record *rec, const struct threa
 
 	if (!thread->call.sync)
 		return;
-	call = call_at(state, thread->call.sync);
+	call = sync_call_at(state, thread->call.sync);
 	if (call->doing != SYNC_REST)
 		return;
 	account(state, call, rec->time);
@@ -300,41 +276,11 @@ void sync_enter(struct state *state, const struct record *rec, const struct thre
 
 	if (!thread->call.sync)
 		return;
-	call = call_at(state, thread->call.sync);
+	call = sync_call_at(state, thread->call.sync);
 	account(state, call, rec->time);
 	if (call->doing == SYNC_REST)
 		end_sleep(call, NULL);
 	call->doing = SYNC_CPU;
-}
-
-/* Whether a call is about what is written to a device, as far as that is known. */
-static bool is_on(const struct sync_call *call, int64_t dev)
-{
-	return call->dev == VALUE_ABSENT || call->dev == dev;
-}
-
-const struct thread *sync_asked(const struct state *state, int64_t dev, strid path)
-{
-	const struct sync_call *found = NULL;
-
-	for (guint i = 0; i < state->sync.active->len; i++) {
-		const struct sync_call *call =
-			call_at(state, g_array_index(state->sync.active, uint32_t, i));
-		const struct thread *thread = thread_find(state, call->thread);
-
-		if (!thread || syscall_row_of(thread->call.id)->io != IO_SYNC || !is_on(call, dev))
-			continue;
-		if (path && call->path == path)
-			return thread;
-		if (call->everything && !found)
-			found = call;
-	}
-	return found ? thread_find(state, found->thread) : NULL;
-}
-
-int64_t sync_device(const struct state *state, uint32_t call)
-{
-	return call_at(state, call)->cached;
 }
 
 /* ---- Requests ---- */
@@ -342,11 +288,11 @@ int64_t sync_device(const struct state *state, uint32_t call)
 /* All calls that may wait for this device have seen a request of its journal, or a cache flush. */
 static void count_for_all(struct state *state, int64_t dev, int64_t journal, strid comm)
 {
-	for (guint i = 0; i < state->sync.active->len; i++) {
+	for (guint i = 0; i < state->sync_calls.active->len; i++) {
 		struct sync_call *call =
-			call_at(state, g_array_index(state->sync.active, uint32_t, i));
+			sync_call_at(state, g_array_index(state->sync_calls.active, uint32_t, i));
 
-		if (!is_on(call, dev))
+		if (!sync_call_is_on(call, dev))
 			continue;
 		if (journal < 0) {
 			call->flushes++;
@@ -388,7 +334,7 @@ void sync_issue(struct state *state, const struct record *rec, const struct stat
 			asked = cleaned.asked;
 	}
 	if (asked && asked->call.sync) {
-		call = call_at(state, asked->call.sync);
+		call = sync_call_at(state, asked->call.sync);
 		call->dev = request->key.dev;
 		call->own++;
 		call->data_requests++;
@@ -412,7 +358,7 @@ void sync_complete(struct state *state, const struct record *rec, const struct r
 	load_change(state, request->key.dev, request->load, -1);
 	if (!request->sync)
 		return;
-	call = call_at(state, request->sync);
+	call = sync_call_at(state, request->sync);
 	if (call->serial == request->sync_serial)
 		call->own--;
 }
@@ -444,14 +390,15 @@ void sync_flush_end(struct state *state, const struct record *rec, int64_t dev)
 void sync_forget_requests(struct state *state, const struct record *rec)
 {
 	struct sync_model *model = &state->sync;
+	const GArray *active = state->sync_calls.active;
 
 	account_all(state, rec->time);
 	model->epoch++;
 	g_hash_table_remove_all(model->loads);
 	memset(model->n, 0, sizeof(model->n));
 	g_array_set_size(model->flushes, 0);
-	for (guint i = 0; i < model->active->len; i++)
-		call_at(state, g_array_index(model->active, uint32_t, i))->own = 0;
+	for (guint i = 0; i < active->len; i++)
+		sync_call_at(state, g_array_index(active, uint32_t, i))->own = 0;
 }
 
 /* ---- Memory ---- */
@@ -460,7 +407,7 @@ void sync_count_pages(
 	struct state *state, const struct thread *thread, int64_t pages, bool allocated)
 {
 	struct sync_call *call =
-		thread && thread->call.sync ? call_at(state, thread->call.sync) : NULL;
+		thread && thread->call.sync ? sync_call_at(state, thread->call.sync) : NULL;
 
 	*(allocated ? &state->sync.alloc : &state->sync.freed) += pages;
 	if (call)
@@ -476,7 +423,7 @@ void on_writeback_balance_dirty_pages(
 
 	(void)io;
 	if (thread && thread->call.sync)
-		call_at(state, thread->call.sync)->throttled =
+		sync_call_at(state, thread->call.sync)->throttled =
 			V(rec, writeback_balance_dirty_pages, pause) > 0;
 }
 
@@ -488,49 +435,11 @@ void on_mm_vmscan_wakeup_kswapd(
 
 	(void)io;
 	if (thread && thread->call.sync)
-		call_at(state, thread->call.sync)->kswapd = true;
+		sync_call_at(state, thread->call.sync)->kswapd = true;
 	reclaim_wakeup(state, thread, V(rec, mm_vmscan_wakeup_kswapd, nid));
 }
 
 /* ---- Images ---- */
-
-static void sync_call_image(struct image *image, uint32_t index, void *item)
-{
-	struct archive *archive = image->archive;
-	struct sync_call *call = item;
-
-	(void)index;
-	archive_u64(archive, &call->serial);
-	archive_u32(archive, &call->thread);
-	archive_u8(archive, &call->doing);
-	if (call->doing >= SYNC_PARTS) {
-		archive_fail(archive, "there is no such part of a call");
-		call->doing = SYNC_REST;
-	}
-	archive_bool(archive, &call->throttled);
-	archive_bool(archive, &call->everything);
-	archive_bool(archive, &call->kswapd);
-	archive_time(archive, &call->since);
-	archive_i64(archive, &call->dev);
-	archive_i64(archive, &call->cached);
-	image_string(image, &call->path);
-	image_string(image, &call->journal);
-	for (int i = 0; i < SYNC_PARTS; i++) {
-		archive_i64(archive, &call->parts[i]);
-		archive_i64(archive, &call->asleep[i]);
-	}
-	archive_u32(archive, &call->own);
-	archive_i64(archive, &call->data_requests);
-	archive_i64(archive, &call->data_size);
-	archive_i64(archive, &call->journal_requests);
-	archive_i64(archive, &call->journal_size);
-	archive_i64(archive, &call->flushes);
-	archive_i64(archive, &call->alloc);
-	archive_i64(archive, &call->freed);
-	archive_i64(archive, &call->alloc_before);
-	archive_i64(archive, &call->freed_before);
-	archive_i64(archive, &call->flushed_before);
-}
 
 /* What each device does, ascending by number. */
 static void loads_image(struct image *image)
@@ -563,13 +472,7 @@ void sync_image(struct image *image)
 	struct sync_model *model = &image->state->sync;
 	uint32_t n;
 
-	image_pool(image, &model->calls, IMAGE_CALLS, sync_call_image);
-	n = archive_count(archive, model->active->len, UINT32_MAX);
-	g_array_set_size(model->active, n);
-	for (uint32_t i = 0; i < n; i++)
-		image_number(image, &g_array_index(model->active, uint32_t, i), IMAGE_CALLS);
 	loads_image(image);
-	archive_u64(archive, &model->serial);
 	archive_u64(archive, &model->epoch);
 	n = archive_count(archive, model->flushes->len, FLUSHES_MAX);
 	g_array_set_size(model->flushes, n);

@@ -1,5 +1,5 @@
 /*
- * System calls: what each thread is doing between entry and exit, and which calls are I/O.
+ * Entry and exit of system calls: which events these are, and what follows from them.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -14,57 +14,8 @@
 #include <errno.h>
 #include <string.h>
 
-void syscall_init(struct syscall_model *model)
-{
-	model->names = g_ptr_array_new();
-	model->ids = g_hash_table_new(g_str_hash, g_str_equal);
-	for (unsigned int i = 1; i <= SYSCALL_ROWS; i++)
-		g_hash_table_insert(
-			model->ids, (gpointer)syscall_rows[i].name, GUINT_TO_POINTER(i));
-}
-
-void syscall_clear(struct syscall_model *model)
-{
-	g_ptr_array_free(model->names, TRUE);
-	g_hash_table_destroy(model->ids);
-}
-
-uint16_t syscall_id(struct syscall_model *model, const char *name)
-{
-	unsigned int id = GPOINTER_TO_UINT(g_hash_table_lookup(model->ids, name));
-	const char *kept;
-
-	if (id)
-		return (uint16_t)id;
-	id = SYSCALL_ROWS + 1 + model->names->len;
-	if (id > SYSCALL_IDS_MAX)
-		return SYSCALL_ANY;
-	kept = g_intern_string(name);
-	g_ptr_array_add(model->names, (gpointer)kept);
-	g_hash_table_insert(model->ids, (gpointer)kept, GUINT_TO_POINTER(id));
-	return (uint16_t)id;
-}
-
-const char *syscall_id_name(const struct syscall_model *model, uint16_t id)
-{
-	if (id == SYSCALL_ANY)
-		return "unknown";
-	if (id <= SYSCALL_ROWS)
-		return syscall_rows[id].name;
-	return g_ptr_array_index(model->names, id - SYSCALL_ROWS - 1);
-}
-
-void syscall_forget_numbers(struct syscall_model *model)
-{
-	memset(model->by_number, 0, sizeof(model->by_number));
-}
-
-const struct syscall_row *syscall_row_of(uint16_t id)
-{
-	static const struct syscall_row plain;
-
-	return id <= SYSCALL_ROWS ? &syscall_rows[id] : &plain;
-}
+/* The largest errno a system call can return. */
+#define ERRNO_MAX 4095
 
 /* The parts of the model that need this call. */
 static unsigned int row_wants(const struct syscall_row *row)
@@ -139,7 +90,7 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 				want);
 			want->wants = WANT_SYSCALLS | WANT_IO | WANT_FILES;
 		} else {
-			id = syscall_id(&state->syscall, name);
+			id = call_id(state, name);
 			want_call(want, syscall_row_of(id), prefixes[i].exit,
 				state->config.wants & WANT_ARGS);
 			want->sub = id;
@@ -150,26 +101,6 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 		return true;
 	}
 	return false;
-}
-
-void call_release(struct state *state, struct call *call)
-{
-	sync_drop(state, call);
-	strpool_unref(state->strings, call->path);
-	strpool_unref(state->strings, call->path2);
-	strpool_unref(state->strings, call->file.path);
-	memset(call, 0, sizeof(*call));
-}
-
-void call_drop(struct state *state, struct thread *thread)
-{
-	call_release(state, &thread->call);
-}
-
-bool call_is_clone(const struct state *state, const struct thread *thread)
-{
-	(void)state;
-	return thread->call.id != SYSCALL_ANY && syscall_row_of(thread->call.id)->op == FD_CLONE;
 }
 
 /* The thread that makes a call. All events of calls begin with the same contexts. */
@@ -198,7 +129,7 @@ static struct call *call_begin(
 	struct state *state, const struct record *rec, struct thread *thread, uint16_t id)
 {
 	if (thread->call.id != SYSCALL_ANY)
-		call_drop(state, thread);
+		call_drop(state, &thread->call);
 	/* The dead don't call: this is somebody new, whose fork was not seen. */
 	if (thread->exited)
 		thread_reuse(state, thread);
@@ -234,29 +165,6 @@ void on_syscall_entry(struct state *state, const struct record *rec, const struc
 		sync_follow(state, rec, thread, row);
 }
 
-/* The number of a call that the tracer has no name for. */
-static uint16_t unknown_id(struct state *state, const struct record *rec, int64_t number)
-{
-	enum syscall_arch arch = state->config.arch;
-	bool compat = rec->sub & SUB_COMPAT;
-	uint16_t *cached = NULL;
-	char numbered[32];
-	const char *name;
-	uint16_t id;
-
-	if (number >= 0 && number < SYSCALL_NUMBERS_CACHED)
-		cached = &state->syscall.by_number[compat][number];
-	if (cached && *cached)
-		return *cached;
-	name = syscall_name(compat ? syscall_arch_compat(arch) : arch, number);
-	if (!name && cached)
-		g_snprintf(numbered, sizeof(numbered), "unknown_%d", (int)number);
-	id = syscall_id(&state->syscall, name ?: cached ? numbered : "unknown");
-	if (cached)
-		*cached = id;
-	return id;
-}
-
 /* An argument of an `unknown` call, which has its six arguments and nothing else. */
 static int64_t unknown_arg(const struct record *rec, const struct syscall_arg *arg)
 {
@@ -274,7 +182,8 @@ static int64_t as_fd(int64_t arg)
 void on_syscall_entry_unknown(
 	struct state *state, const struct record *rec, const struct state_io *io)
 {
-	uint16_t id = unknown_id(state, rec, V(rec, syscall_entry_unknown, id));
+	uint16_t id =
+		call_id_of_number(state, rec->sub & SUB_COMPAT, V(rec, syscall_entry_unknown, id));
 	const struct syscall_row *row = syscall_row_of(id);
 	struct thread *thread = caller(state, rec, io);
 	struct call *call;
@@ -298,8 +207,8 @@ void on_syscall_entry_unknown(
 #define CALL_VALUES                                                                               \
 	COMMON_OF(state, rec, thread),                                                            \
 		.begin = call->begin, .duration = time_span(call->begin, rec->time),              \
-		.name = syscall_id_name(&state->syscall, call->id), .compat = call->compat,       \
-		.ret = out->ret, .error = out->error,                                             \
+		.name = call_name(state, call->id), .compat = call->compat, .ret = out->ret,      \
+		.error = out->error,                                                              \
 		.error_name = out->error > 0 ? errno_name(state->config.arch, out->error) : NULL, \
 		.io_class = io_class_name(out->io), .fd = out->fd, .path = out->file.path,        \
 		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,               \
@@ -342,19 +251,6 @@ static void tell_io(struct state *state, const struct record *rec, const struct 
 	strpool_unref(state->strings, side.file.path);
 }
 
-void call_sends(struct state *state, struct thread *thread)
-{
-	const struct call *call = &thread->call;
-	const struct syscall_row *row = syscall_row_of(call->id);
-	struct fd *fd;
-
-	if (call->id == SYSCALL_ANY || (row->io != IO_WRITE && row->io != IO_COPY))
-		return;
-	fd = fd_assume(state, thread, row->io == IO_COPY ? call->fd2 : call->fd);
-	if (fd && fd->file.type == FILE_UNKNOWN)
-		fd->file.type = FILE_NET;
-}
-
 static void call_end(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, uint16_t id, int64_t ret)
 {
@@ -369,7 +265,7 @@ static void call_end(struct state *state, const struct record *rec, const struct
 	else if (out->ret < 0 && out->ret >= -ERRNO_MAX)
 		out->error = -out->ret;
 	if (call->id != SYSCALL_ANY && id != SYSCALL_ANY && call->id != id)
-		call_drop(state, thread); /* its exit was lost */
+		call_drop(state, &thread->call); /* its exit was lost */
 	if (call->id == SYSCALL_ANY) {
 		if (ret != VALUE_ABSENT && out->ret >= 0 && state->config.wants & WANT_FILES)
 			call_files_without_entry(
@@ -391,7 +287,7 @@ static void call_end(struct state *state, const struct record *rec, const struct
 	if (out->row->op == FD_CLOSE && out->error != VALUE_ABSENT && out->error != EBADF)
 		call_end_close(state, rec, io, thread);
 	strpool_unref(state->strings, out->file.path);
-	call_drop(state, thread);
+	call_drop(state, &thread->call);
 }
 
 void on_syscall_exit(struct state *state, const struct record *rec, const struct state_io *io)
@@ -407,48 +303,10 @@ void on_syscall_exit_unknown(
 {
 	struct thread *thread = caller(state, rec, io);
 	int64_t number = V(rec, syscall_exit_unknown, id);
-	uint16_t id = number == VALUE_ABSENT ? SYSCALL_ANY : unknown_id(state, rec, number);
+	uint16_t id = number == VALUE_ABSENT
+			      ? SYSCALL_ANY
+			      : call_id_of_number(state, rec->sub & SUB_COMPAT, number);
 
 	if (thread)
 		call_end(state, rec, io, thread, id, V(rec, syscall_exit_unknown, ret));
-}
-
-/* ---- Images ---- */
-
-static void add_name(struct image *image, const char *name)
-{
-	syscall_id(&image->state->syscall, name);
-}
-
-void syscall_image(struct image *image)
-{
-	image_names(image, image->state->syscall.names, add_name, SYSCALL_IDS_MAX - SYSCALL_ROWS);
-}
-
-void call_image(struct image *image, struct call *call)
-{
-	struct archive *archive = image->archive;
-
-	/* Without a call all is 0. */
-	archive_u16(archive, &call->id);
-	if (call->id == SYSCALL_ANY)
-		return;
-	if (call->id > SYSCALL_ROWS + image->state->syscall.names->len)
-		archive_fail(archive, "there is no such system call");
-	archive_time(archive, &call->begin);
-	archive_i64(archive, &call->fd);
-	archive_i64(archive, &call->fd2);
-	archive_i64(archive, &call->count);
-	archive_i64(archive, &call->flags);
-	archive_i64(archive, &call->pos);
-	image_string(image, &call->path);
-	image_string(image, &call->path2);
-	file_image(image, &call->file);
-	image_number(image, &call->sync, IMAGE_CALLS);
-	archive_i64(archive, &call->from);
-	archive_i64(archive, &call->at);
-	archive_bool(archive, &call->compat);
-	/* One that is followed is that of one thread only. */
-	if (image_reads(image) && call->sync)
-		image->alive[IMAGE_CALLS][call->sync] = false;
 }

@@ -113,6 +113,13 @@ const struct syscall_row syscall_rows[] = {
 
 const unsigned int SYSCALL_ROWS = sizeof(syscall_rows) / sizeof(syscall_rows[0]) - 1;
 
+const struct syscall_row *syscall_row_of(uint16_t id)
+{
+	static const struct syscall_row plain;
+
+	return id <= SYSCALL_ROWS ? &syscall_rows[id] : &plain;
+}
+
 const char *io_class_name(enum io_class io)
 {
 	static const char *const names[] = {

@@ -80,6 +80,9 @@ struct syscall_row {
 extern const struct syscall_row syscall_rows[];
 extern const unsigned int SYSCALL_ROWS;
 
+/* The row of a call by number; one that says nothing for calls that have none. */
+const struct syscall_row *syscall_row_of(uint16_t id);
+
 /* The name that scripts see: "open", "read", ... or NULL. */
 const char *io_class_name(enum io_class io);
 

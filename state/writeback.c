@@ -26,7 +26,7 @@ void on_writeback_start(struct state *state, const struct record *rec, const str
 {
 	struct thread *thread = thread_of_event(
 		state, rec, V(rec, writeback_start, ctx_tid), V(rec, writeback_start, ctx_pid));
-	int64_t dev = block_parse_dev(record_string(io->get, rec, F_writeback_start_name));
+	int64_t dev = disk_parse_dev(record_string(io->get, rec, F_writeback_start_name));
 
 	if (!thread)
 		return;
@@ -45,7 +45,7 @@ void on_writeback_pages_written(
 	bool begun = thread && thread->flusher.writes;
 	int64_t dev = begun ? thread->flusher.write_dev : -1;
 	int64_t begin = begun ? thread->flusher.write_begin : VALUE_ABSENT;
-	strid disk = dev >= 0 ? block_disk_name(state, dev) : 0;
+	strid disk = dev >= 0 ? disk_name(state, dev) : 0;
 
 	if (emits(io, DERIVED_writeback_end))
 		EMIT(io, writeback_end, COMMON_OF(state, rec, thread), .begin = begin,
@@ -178,21 +178,6 @@ void on_mm_vmscan_direct_reclaim_end(
 }
 
 /* ---- Images ---- */
-
-void flusher_image(struct image *image, struct flusher *flusher)
-{
-	struct archive *archive = image->archive;
-
-	archive_bool(archive, &flusher->writes);
-	archive_time(archive, &flusher->write_begin);
-	archive_i64(archive, &flusher->write_dev);
-	archive_bool(archive, &flusher->reclaims);
-	archive_time(archive, &flusher->reclaim_begin);
-	archive_i64(archive, &flusher->freed);
-	archive_time(archive, &flusher->off);
-	archive_i64(archive, &flusher->asleep);
-	archive_i64(archive, &flusher->nid);
-}
 
 void writeback_image(struct image *image)
 {

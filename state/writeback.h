@@ -16,19 +16,7 @@ struct state;
 struct state_io;
 struct record;
 struct thread;
-
-/* What a thread is at. All zero: nothing. */
-struct flusher {
-	bool writes;           /* a round of writeback, since... */
-	int64_t write_begin;   /* ns */
-	int64_t write_dev;     /* the device, -1 if not known */
-	bool reclaims;         /* it frees memory, since... */
-	int64_t reclaim_begin; /* ns */
-	int64_t freed;         /* pages, meanwhile */
-	int64_t off;           /* when it began to sleep, meanwhile, ns; 0 if it does not */
-	int64_t asleep;        /* ns */
-	int64_t nid;           /* as kswapd of this node; VALUE_ABSENT for others */
-};
+struct image;
 
 /* NUMA nodes; larger numbers in a trace are nonsense. */
 #define NODES_MAX 1024
@@ -43,6 +31,7 @@ struct writeback_model {
 	struct waker *wakers; /* by node, NULL until there is one */
 };
 
+void writeback_image(struct image *image);
 void writeback_clear(struct writeback_model *model);
 
 /* A thread (or NULL) wakes kswapd of a node. */

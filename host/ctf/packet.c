@@ -47,7 +47,6 @@ bool ctf_file_map(struct ctf_file *file, GError **error)
 	int fd;
 	struct stat st;
 	void *base = NULL;
-	int failed;
 
 	if (file->base)
 		return true;
@@ -55,14 +54,15 @@ bool ctf_file_map(struct ctf_file *file, GError **error)
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
 		base = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (!base || base == MAP_FAILED) {
-		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot read %s: %s",
+		bool denied = fd < 0 && errno == EACCES;
+
+		g_set_error(error, SOURCE_ERROR,
+			denied ? SOURCE_ERROR_OPEN : SOURCE_ERROR_NO_STREAM, "cannot read %s: %s",
 			file->path,
 			fd < 0 || base == MAP_FAILED ? g_strerror(errno)
 						     : "it is empty, or no file");
-		failed = fd < 0 ? errno : 0;
 		if (fd >= 0)
 			close(fd);
-		errno = failed;
 		return false;
 	}
 	close(fd);
@@ -186,32 +186,29 @@ static const char *set_sizes(struct ctf_packet *packet, const struct facts *fact
 	return NULL;
 }
 
-bool ctf_packet_read(const struct ctf_format *format, const struct ctf_file *file, uint64_t offset,
-	struct ctf_packet *packet, const char **why)
+const char *ctf_packet_read(const struct ctf_format *format, const struct ctf_file *file,
+	uint64_t offset, struct ctf_packet *packet)
 {
 	const struct ctf_metadata *metadata = format->metadata;
 	const struct ctf_node *header = format->header.scopes[0], *context;
 	uint64_t room = 8 * (file->size - offset);
 	struct ctf_cursor cursor = {.base = file->base + offset, .end = MIN(room, HEADER_BITS_MAX)};
 	struct facts facts = {0};
+	const char *why;
 	int stream;
 
 	*packet = (struct ctf_packet){.offset = offset};
-	*why = "the file ends in the middle of a packet's header";
 	if (header && !collect(header, &cursor, &facts) && !facts.is_other)
-		return false;
-	*why = check_header(metadata, &facts);
-	if (*why)
-		return false;
+		return "the file ends in the middle of a packet's header";
+	why = check_header(metadata, &facts);
+	if (why)
+		return why;
 	stream = stream_class_of(metadata, &facts);
-	if (stream < 0) {
-		*why = "a packet is of a stream that the metadata does not know";
-		return false;
-	}
+	if (stream < 0)
+		return "a packet is of a stream that the metadata does not know";
 	context = format->contexts[stream].scopes[0];
-	*why = "the file ends in the middle of a packet's header";
 	if (context && !collect(context, &cursor, &facts))
-		return false;
+		return "the file ends in the middle of a packet's header";
 	packet->stream = (unsigned int)stream;
 	packet->begin_bits = cursor.at;
 	packet->has_instance = facts.bits[CTF_INSTANCE_ID];
@@ -227,12 +224,12 @@ bool ctf_packet_read(const struct ctf_format *format, const struct ctf_file *fil
 	packet->discarded_bits = facts.bits[CTF_DISCARDED];
 	packet->has_cpu = facts.bits[CTF_CPU_ID];
 	packet->cpu = facts.values[CTF_CPU_ID];
-	*why = set_sizes(packet, &facts, room);
+	why = set_sizes(packet, &facts, room);
 	/* After a crash of the tracer's machine the end of the last packet is 0. */
-	if (!*why && packet->has_begin && packet->has_end && packet->end != 0 &&
+	if (!why && packet->has_begin && packet->has_end && packet->end != 0 &&
 		packet->end < packet->begin)
-		*why = "a packet ends before it begins";
-	return !*why;
+		why = "a packet ends before it begins";
+	return why;
 }
 
 /* ---- From packet to packet ---- */
@@ -251,44 +248,40 @@ static bool has_magic(const struct ctf_format *format)
 /* Finds the first packet that begins at a page from `offset` on, as file->next. */
 static void search(const struct ctf_format *format, struct ctf_file *file, uint64_t offset)
 {
-	const char *why;
-
 	file->has_next = false;
 	if (!has_magic(format))
 		return;
 	offset += (PAGE - offset % PAGE) % PAGE;
 	for (; offset < file->size && !file->has_next; offset += PAGE)
-		file->has_next = ctf_packet_read(format, file, offset, &file->next, &why);
+		file->has_next = !ctf_packet_read(format, file, offset, &file->next);
 }
 
-void ctf_file_advance(const struct ctf_format *format, struct ctf_file *file,
-	const struct ctf_packet *packet, const char **why, uint64_t *where)
+const char *ctf_file_advance(const struct ctf_format *format, struct ctf_file *file,
+	const struct ctf_packet *packet, uint64_t *where)
 {
+	const char *why;
 	/* If the sizes of the packet are wrong, the next one may be anywhere behind its content. */
 	uint64_t offset = packet ? packet->offset + packet->size : 0, behind = 1;
 
-	*why = NULL;
 	file->has_next = false;
 	if (packet)
 		behind = packet->offset +
 			 MAX((packet->is_cut ? packet->begin_bits : packet->end_bits) / 8, 1);
 	if (offset == file->size)
-		return;
+		return NULL;
 	if (offset > file->size) {
 		/* Where the file is cut, or the size is wrong. */
 		search(format, file, behind);
-		if (file->has_next)
-			*why = "a packet is longer than its file";
 		*where = packet->offset;
-		return;
+		return file->has_next ? "a packet is longer than its file" : NULL;
 	}
-	if (ctf_packet_read(format, file, offset, &file->next, why)) {
-		file->has_next = true;
-		*why = NULL;
-		return;
+	why = ctf_packet_read(format, file, offset, &file->next);
+	file->has_next = !why;
+	if (why) {
+		*where = offset;
+		search(format, file, behind);
 	}
-	*where = offset;
-	search(format, file, behind);
+	return why;
 }
 
 static uint64_t read_be(const uint8_t *at, size_t bytes)
@@ -335,15 +328,13 @@ struct ctf_packet ctf_file_last(const struct ctf_format *format, const struct ct
 {
 	struct ctf_file walk = *file; /* shares what is mapped */
 	struct ctf_packet last = file->next;
-	const char *why;
 	uint64_t offset, where;
 
 	if (last_in_index(file, &offset) && offset > last.offset && offset < file->size &&
-		ctf_packet_read(format, file, offset, &walk.next, &why) &&
+		!ctf_packet_read(format, file, offset, &walk.next) &&
 		walk.next.offset + walk.next.size == file->size)
 		return walk.next;
-	for (walk.next = last; walk.has_next;
-		ctf_file_advance(format, &walk, &last, &why, &where)) {
+	for (walk.next = last; walk.has_next; ctf_file_advance(format, &walk, &last, &where)) {
 		last = walk.next;
 		/* Header by header: there is no need for their pages any longer. */
 		ctf_file_forget(&walk, last.offset);

@@ -48,8 +48,8 @@ struct ctf_file *ctf_file_new(const char *path);
 void ctf_file_free(gpointer file);
 
 /*
- * Makes the bytes of the file readable, or no longer. False with `error` if that fails, and errno
- * (0 if it is no file, or an empty one).
+ * Makes the bytes of the file readable, or no longer. False with `error` if that fails:
+ * SOURCE_ERROR_OPEN if we may not read it, SOURCE_ERROR_NO_STREAM if there is nothing to be read.
  */
 bool ctf_file_map(struct ctf_file *file, GError **error);
 void ctf_file_unmap(struct ctf_file *file);
@@ -58,19 +58,19 @@ void ctf_file_unmap(struct ctf_file *file);
 void ctf_file_forget(struct ctf_file *file, uint64_t offset);
 
 /*
- * Reads the header of the packet at `offset` of a mapped file. False with `why` (a constant text)
- * if there is none.
+ * Reads the header of the packet at `offset` of a mapped file. Returns why there is none: a constant
+ * text, NULL if there is one.
  */
-bool ctf_packet_read(const struct ctf_format *format, const struct ctf_file *file, uint64_t offset,
-	struct ctf_packet *packet, const char **why);
+const char *ctf_packet_read(const struct ctf_format *format, const struct ctf_file *file,
+	uint64_t offset, struct ctf_packet *packet);
 
 /*
  * Finds the packet that follows `packet` in its file (NULL: the first one), as file->next. If what
- * should be one is none, goes on with the next one that there is, and tells where that was and
- * why: then `*why` is not NULL.
+ * should be one is none, goes on with the next one that there is, and returns what is wrong with it
+ * (a constant text), and where that is; NULL if nothing is.
  */
-void ctf_file_advance(const struct ctf_format *format, struct ctf_file *file,
-	const struct ctf_packet *packet, const char **why, uint64_t *where);
+const char *ctf_file_advance(const struct ctf_format *format, struct ctf_file *file,
+	const struct ctf_packet *packet, uint64_t *where);
 
 /*
  * The last packet of a mapped file whose first one is file->next: from its index, if there is one

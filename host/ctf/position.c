@@ -81,14 +81,13 @@ static int64_t look_ahead(
 	struct ctf_packet packet;
 	int64_t time = INT64_MAX;
 	uint64_t where;
-	const char *why;
 
 	if (!ctf_file_map(&walk, NULL))
 		return time;
 	while (walk.has_next && walk.next.has_begin && time == INT64_MAX) {
 		packet = walk.next;
 		time = look_into(stream, &packet, 0, ctf_packet_time(times, packet.begin), left);
-		ctf_file_advance(&stream->trace->format, &walk, &packet, &why, &where);
+		ctf_file_advance(&stream->trace->format, &walk, &packet, &where);
 	}
 	if (!file->base)
 		ctf_file_unmap(&walk);
@@ -152,12 +151,9 @@ void ctf_rewind(struct stream *base)
 static bool read_packet(struct ctf_stream *stream, struct ctf_file *file, uint64_t offset,
 	struct ctf_packet *packet, struct archive *archive)
 {
-	const char *why;
-
 	if (!ctf_file_map(file, NULL))
 		return archive_fail(archive, "a file of the trace can't be read");
-	if (offset >= file->size ||
-		!ctf_packet_read(&stream->trace->format, file, offset, packet, &why) ||
+	if (offset >= file->size || ctf_packet_read(&stream->trace->format, file, offset, packet) ||
 		packet->stream != file->first.stream)
 		return archive_fail(archive, "a position is not at a packet");
 	return true;

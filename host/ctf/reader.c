@@ -432,7 +432,7 @@ static bool look_at(const struct ctf_trace *trace, GPtrArray *streams, const cha
 
 	if (!ctf_file_map(file, &unreadable)) {
 		/* A link to nowhere, a socket, a file that is gone by now. */
-		bool left_out = errno != EACCES;
+		bool left_out = unreadable->code == SOURCE_ERROR_NO_STREAM;
 
 		if (left_out)
 			g_ptr_array_add(
@@ -443,7 +443,7 @@ static bool look_at(const struct ctf_trace *trace, GPtrArray *streams, const cha
 		ctf_file_free(file);
 		return left_out;
 	}
-	ctf_file_advance(&trace->format, file, NULL, &why, &where);
+	why = ctf_file_advance(&trace->format, file, NULL, &where);
 	if (file->has_next) {
 		add_file(trace, streams, file, why, where);
 		ctf_file_unmap(file);

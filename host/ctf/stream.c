@@ -119,7 +119,7 @@ static void advance_file(struct ctf_stream *stream)
 	uint64_t where;
 
 	stream->out->bytes += MIN(packet.size, file->size - packet.offset);
-	ctf_file_advance(&stream->trace->format, file, &packet, &why, &where);
+	why = ctf_file_advance(&stream->trace->format, file, &packet, &where);
 	if (why)
 		note_damage(stream, file, where, why);
 	if (file->has_next && file->next.stream != packet.stream) {
@@ -136,7 +136,6 @@ static bool map_first(struct ctf_stream *stream)
 	struct ctf_file *file = g_ptr_array_index(stream->files, 0);
 	struct ctf_packet again;
 	GError *error = NULL;
-	const char *why;
 
 	if (file->base)
 		return true;
@@ -144,8 +143,7 @@ static bool map_first(struct ctf_stream *stream)
 		note_damage(stream, file, file->next.offset, error->message);
 		g_error_free(error);
 	} else if (file->next.offset >= file->size ||
-		   !ctf_packet_read(
-			   &stream->trace->format, file, file->next.offset, &again, &why) ||
+		   ctf_packet_read(&stream->trace->format, file, file->next.offset, &again) ||
 		   !is_same(&again, &file->next) || again.end_bits != file->next.end_bits) {
 		note_damage(stream, file, file->next.offset,
 			"the file is no longer what it was when the trace was opened");

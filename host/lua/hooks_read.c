@@ -372,7 +372,7 @@ static void read_script(lua_State *L, struct hooks *hooks, const struct source *
 		read_filter(L, &script->filter);
 	lua_pop(L, 1);
 	if (lua_getfield(L, -1, "on") != LUA_TTABLE)
-		luaL_error(L, "%s: `on` must be a table of hooks", script->name);
+		script_fault(L, "%s: `on` must be a table of hooks", script->name);
 	names = hook_names(L, script);
 	g_ptr_array_add(hooks->names, names);
 	for (guint i = 0; i < names->len; i++) {

@@ -39,6 +39,13 @@ static inline void push_error(lua_State *L, GError *error)
 	g_error_free(error);
 }
 
+/* What a function of Lua returns that has done what it was asked for: true. */
+static inline int push_done(lua_State *L)
+{
+	lua_pushboolean(L, true);
+	return 1;
+}
+
 /*
  * What a function of Lua returns that has failed: nil, and the message of an error, which is freed.
  */

@@ -6,6 +6,7 @@
 #include "host/output/sorted_object.h"
 
 #include "host/lua/object.h"
+#include "host/lua/push.h"
 #include "host/output/sorted.h"
 
 #include <errno.h>
@@ -76,8 +77,7 @@ static int object_add(lua_State *L)
 		push_reason(L);
 		return 2;
 	}
-	lua_pushboolean(L, true);
-	return 1;
+	return push_done(L);
 }
 
 /* The iterator of each(). */

@@ -91,8 +91,7 @@ static int list_write(lua_State *L)
 
 	if (!checkpoints_write(checkpoint_list_check(L, 1), luaL_checkstring(L, 2), &error))
 		return push_failure(L, error);
-	lua_pushboolean(L, true);
-	return 1;
+	return push_done(L);
 }
 
 static int list_info(lua_State *L)

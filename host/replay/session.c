@@ -157,7 +157,7 @@ static bool option_integer(lua_State *L, const char *name, int64_t *value)
 	return there;
 }
 
-/* Goes to a checkpoint, or the beginning; returns the number of results, a message if it failed. */
+/* Goes to a checkpoint, or the beginning; returns what session:seek() does. */
 static int go_to(lua_State *L, struct session *session, const struct checkpoint *checkpoint)
 {
 	GError *error = NULL;
@@ -165,10 +165,9 @@ static int go_to(lua_State *L, struct session *session, const struct checkpoint 
 	session->ended = session->broken = false;
 	session->time = session->reached = checkpoint ? checkpoint->time : INT64_MIN;
 	if (replay_go(&session->replay, checkpoint, &error))
-		return 0;
+		return push_done(L);
 	session->time = session->reached = INT64_MIN;
-	push_error(L, error);
-	return 1;
+	return push_failure(L, error);
 }
 
 /* session:forget(checkpoints): those that it has are of no use; makes new ones in this list */
@@ -183,7 +182,7 @@ static int session_forget(lua_State *L)
 	return 0;
 }
 
-/* session:seek { time = ns } or { events = n } */
+/* session:seek { time = ns } or { events = n } -> true, or nil and a message */
 static int session_seek(lua_State *L)
 {
 	struct session *session = check_session(L);
@@ -207,7 +206,7 @@ static int session_seek(lua_State *L)
 	}
 	back = back || session->broken;
 	if (!back && !(checkpoint && checkpoint->events > now))
-		return 0;
+		return push_done(L);
 	if (!source_can_seek(session->source))
 		return luaL_error(L, "this reader can't go back");
 	return go_to(L, session, checkpoint);
@@ -262,7 +261,10 @@ static const char *feed_batch(struct session *session, const struct goal *goal)
 	return replay->events >= goal->events ? "events" : NULL;
 }
 
-/* Goes on until a goal, or the end, is reached. */
+/*
+ * Goes on until a goal, or the end, is reached; returns which. NULL, with a message on the Lua
+ * stack, if the trace breaks off.
+ */
 static const char *go_on(struct session *session, lua_State *L, const struct goal *goal)
 {
 	const char *reached;
@@ -292,7 +294,7 @@ static const char *go_on(struct session *session, lua_State *L, const struct goa
 		case REPLAY_FAILED:
 			session->broken = true;
 			push_error(L, error);
-			lua_error(L);
+			return NULL;
 		}
 		if (reached)
 			break;
@@ -322,6 +324,7 @@ static int session_run(lua_State *L)
 {
 	struct session *session = check_session(L);
 	struct goal goal = {.time = INT64_MAX, .events = UINT64_MAX};
+	const char *reached;
 	int64_t events;
 	struct hooks *hooks;
 
@@ -347,7 +350,13 @@ static int session_run(lua_State *L)
 		goal.emits = hooks_emits(hooks);
 		goal.raw = hooks_raw(hooks);
 	}
-	lua_pushstring(L, go_on(session, L, &goal));
+	reached = go_on(session, L, &goal);
+	if (!reached) {
+		lua_pushnil(L);
+		lua_insert(L, -2);
+		return 2;
+	}
+	lua_pushstring(L, reached);
 	if (!hooks || !hooks_hit(hooks))
 		return 1;
 	hooks_push_hit(hooks, L);

@@ -19,12 +19,13 @@
  *   seek { time = ns } or { events = n }
  *                    goes to the last checkpoint there or before, or the beginning, if that is
  *                    nearer than where it is, or an error (of a hook, or Ctrl-C) has ended run();
- *                    gives a message if a checkpoint was of no use
+ *                    gives true; or nil and a message if a checkpoint was of no use
  *   run { time = ns, events = n, hooks = list or true, progress = function, on_error = function }
  *                    goes on until all events up to a time have been seen, or n of them since the
- *                    beginning, or a hook of a list of scripts (`true`: those given when it was made)
- *                    returns something true; gives "time", "events", "end", or "hook" and that
- *                    event. Hooks of raw events can be given when it is made only.
+ *                    beginning, or a hook of a list of scripts (`true`: those given when it was
+ *                    made) returns something true; gives "time", "events", "end", or "hook" and that
+ *                    event; nil and a message if the trace can't be read to there. Hooks of raw
+ *                    events can be given when it is made only.
  *   view(name, tid)  list of rows (state/inspect.h)
  *   close()          lets the models go; the trace can be closed then
  *   image()          all that the models hold, as bytes, to be compared

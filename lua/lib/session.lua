@@ -148,10 +148,10 @@ function Session:advance(goal)
   goal.on_error = self.world.on_error
   local ok, reached, event = pcall(self.model.run, self.model, goal)
   bar:clear()
-  if not ok then
+  if not ok or not reached then
     local _, events, _, broken = self.model:now()
     self.broken = broken and events or nil
-    error(reached, 0)
+    error(ok and event or reached, 0)
   end
   self:keep()
   if reached == "end" and not self.told then
@@ -189,8 +189,8 @@ function Session:seek(target)
     end
     return
   end
-  local message = self.model:seek(target)
-  if message then
+  local there, message = self.model:seek(target)
+  if not there then
     self.world.say("note: ", message .. "; the trace is read again from its beginning")
     self.checkpoints, self.known = self.trace:new_checkpoints(), false
     -- The states that are there are not used any more.

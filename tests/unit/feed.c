@@ -316,7 +316,7 @@ void feed_expect_at(const char *file, int line, struct feed *feed, const char *l
 const char *feed_fd(struct feed *feed, int32_t tid, int32_t number)
 {
 	const struct thread *thread = thread_find(feed->state, tid);
-	const struct fd *fd = thread ? fd_find(feed->state, thread, number) : NULL;
+	const struct fd *fd = thread ? fd_find(feed->state, thread->files, number) : NULL;
 
 	if (!fd)
 		return "closed";

@@ -36,7 +36,7 @@ void feed(struct feed *feed, int64_t time, int32_t cpu, const char *event, const
 /* The tracer lost events on this CPU between two times. */
 void feed_lost(struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64_t count);
 
-/* The same on a stream without context switches, beside one that has them. */
+/* The tracer lost events on a stream without context switches, beside one that has them. */
 void feed_lost_aside(struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64_t count);
 
 /*
@@ -48,7 +48,7 @@ void feed_stream(struct feed *feed, int64_t time, int32_t cpu, const char *what)
 /* A window ends at this time. */
 void feed_cut(struct feed *feed, int64_t time);
 
-/* The same, and nobody listens: the first window begins then. */
+/* A window ends at this time, and nobody listens: the first one begins then. */
 void feed_unwatched_cut(struct feed *feed, int64_t time);
 
 /* A call that does not sleep: entry at `time`, exit 10 ns later. */

@@ -1,0 +1,133 @@
+/*
+ * System calls as such: their numbers and names, and a call in progress.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/call.h"
+
+#include "state/image.h"
+#include "state/model.h"
+#include "state/syscall_table.h"
+
+#include <string.h>
+
+void call_init(struct call_model *model)
+{
+	model->names = g_ptr_array_new();
+	model->ids = g_hash_table_new(g_str_hash, g_str_equal);
+	for (unsigned int i = 1; i <= SYSCALL_ROWS; i++)
+		g_hash_table_insert(
+			model->ids, (gpointer)syscall_rows[i].name, GUINT_TO_POINTER(i));
+}
+
+void call_clear(struct call_model *model)
+{
+	g_ptr_array_free(model->names, TRUE);
+	g_hash_table_destroy(model->ids);
+}
+
+uint16_t call_id(struct state *state, const char *name)
+{
+	struct call_model *model = &state->call;
+	unsigned int id = GPOINTER_TO_UINT(g_hash_table_lookup(model->ids, name));
+	const char *kept;
+
+	if (id)
+		return (uint16_t)id;
+	id = SYSCALL_ROWS + 1 + model->names->len;
+	if (id > SYSCALL_IDS_MAX)
+		return SYSCALL_ANY;
+	kept = g_intern_string(name);
+	g_ptr_array_add(model->names, (gpointer)kept);
+	g_hash_table_insert(model->ids, (gpointer)kept, GUINT_TO_POINTER(id));
+	return (uint16_t)id;
+}
+
+uint16_t call_id_of_number(struct state *state, bool compat, int64_t number)
+{
+	enum syscall_arch arch = state->config.arch;
+	uint16_t *cached = NULL;
+	char numbered[32];
+	const char *name;
+	uint16_t id;
+
+	if (number >= 0 && number < SYSCALL_NUMBERS_CACHED)
+		cached = &state->call.by_number[compat][number];
+	if (cached && *cached)
+		return *cached;
+	name = syscall_name(compat ? syscall_arch_compat(arch) : arch, number);
+	if (!name && cached)
+		g_snprintf(numbered, sizeof(numbered), "unknown_%d", (int)number);
+	id = call_id(state, name ?: cached ? numbered : "unknown");
+	if (cached)
+		*cached = id;
+	return id;
+}
+
+const char *call_name(const struct state *state, uint16_t id)
+{
+	if (id == SYSCALL_ANY)
+		return "unknown";
+	if (id <= SYSCALL_ROWS)
+		return syscall_rows[id].name;
+	return g_ptr_array_index(state->call.names, id - SYSCALL_ROWS - 1);
+}
+
+void call_forget_numbers(struct state *state)
+{
+	memset(state->call.by_number, 0, sizeof(state->call.by_number));
+}
+
+void call_drop(struct state *state, struct call *call)
+{
+	sync_call_drop(state, call->sync);
+	strpool_unref(state->strings, call->path);
+	strpool_unref(state->strings, call->path2);
+	strpool_unref(state->strings, call->file.path);
+	memset(call, 0, sizeof(*call));
+}
+
+bool call_is_clone(const struct call *call)
+{
+	return call->id != SYSCALL_ANY && syscall_row_of(call->id)->op == FD_CLONE;
+}
+
+/* ---- Images ---- */
+
+static void add_name(struct image *image, const char *name)
+{
+	call_id(image->state, name);
+}
+
+void call_names_image(struct image *image)
+{
+	image_names(image, image->state->call.names, add_name, SYSCALL_IDS_MAX - SYSCALL_ROWS);
+}
+
+void call_image(struct image *image, struct call *call)
+{
+	struct archive *archive = image->archive;
+
+	/* Without a call all is 0. */
+	archive_u16(archive, &call->id);
+	if (call->id == SYSCALL_ANY)
+		return;
+	if (call->id > SYSCALL_ROWS + image->state->call.names->len)
+		archive_fail(archive, "there is no such system call");
+	archive_time(archive, &call->begin);
+	archive_i64(archive, &call->fd);
+	archive_i64(archive, &call->fd2);
+	archive_i64(archive, &call->count);
+	archive_i64(archive, &call->flags);
+	archive_i64(archive, &call->pos);
+	image_string(image, &call->path);
+	image_string(image, &call->path2);
+	file_image(image, &call->file);
+	image_number(image, &call->sync, IMAGE_CALLS);
+	archive_i64(archive, &call->from);
+	archive_i64(archive, &call->at);
+	archive_bool(archive, &call->compat);
+	/* One that is followed is that of one thread only. */
+	if (image_reads(image) && call->sync)
+		image->alive[IMAGE_CALLS][call->sync] = false;
+}

@@ -1,0 +1,139 @@
+/*
+ * Who syncs what: the calls in progress that are followed.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/sync_calls.h"
+
+#include "state/image.h"
+#include "state/model.h"
+
+void sync_calls_init(struct sync_calls *model)
+{
+	pool_init(&model->calls, sizeof(struct sync_call));
+	model->active = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+}
+
+void sync_calls_clear(struct sync_calls *model)
+{
+	pool_clear(&model->calls);
+	g_array_free(model->active, TRUE);
+}
+
+struct sync_call *sync_call_at(const struct state *state, uint32_t index)
+{
+	return pool_at(&state->sync_calls.calls, index);
+}
+
+uint32_t sync_call_new(struct state *state, int32_t tid)
+{
+	struct sync_calls *model = &state->sync_calls;
+	uint32_t index = pool_add(&model->calls);
+	struct sync_call *call = sync_call_at(state, index);
+
+	call->serial = ++model->serial;
+	call->tid = tid;
+	call->dev = VALUE_ABSENT;
+	call->cached = VALUE_ABSENT;
+	g_array_append_val(model->active, index);
+	return index;
+}
+
+void sync_call_drop(struct state *state, uint32_t index)
+{
+	GArray *active = state->sync_calls.active;
+	struct sync_call *call;
+
+	if (!index)
+		return;
+	call = sync_call_at(state, index);
+	strpool_unref(state->strings, call->path);
+	strpool_unref(state->strings, call->journal);
+	call->serial = 0;
+	for (guint i = 0; i < active->len; i++) {
+		if (g_array_index(active, uint32_t, i) == index) {
+			g_array_remove_index(active, i);
+			break;
+		}
+	}
+	pool_remove(&state->sync_calls.calls, index);
+}
+
+void sync_call_move(struct state *state, uint32_t index, int32_t tid)
+{
+	if (index)
+		sync_call_at(state, index)->tid = tid;
+}
+
+int64_t sync_asked(const struct state *state, int64_t dev, strid path)
+{
+	const GArray *active = state->sync_calls.active;
+	int64_t found = VALUE_ABSENT;
+
+	for (guint i = 0; i < active->len; i++) {
+		const struct sync_call *call =
+			sync_call_at(state, g_array_index(active, uint32_t, i));
+
+		if (call->tid < 0 || !call->syncs || !sync_call_is_on(call, dev))
+			continue;
+		if (path && call->path == path)
+			return call->tid;
+		if (call->everything && found == VALUE_ABSENT)
+			found = call->tid;
+	}
+	return found;
+}
+
+/* ---- Images ---- */
+
+static void sync_call_image(struct image *image, uint32_t index, void *item)
+{
+	struct archive *archive = image->archive;
+	struct sync_call *call = item;
+
+	(void)index;
+	archive_u64(archive, &call->serial);
+	archive_i32(archive, &call->tid);
+	archive_u8(archive, &call->doing);
+	if (call->doing >= SYNC_PARTS) {
+		archive_fail(archive, "there is no such part of a call");
+		call->doing = SYNC_REST;
+	}
+	archive_bool(archive, &call->throttled);
+	archive_bool(archive, &call->syncs);
+	archive_bool(archive, &call->everything);
+	archive_bool(archive, &call->kswapd);
+	archive_time(archive, &call->since);
+	archive_i64(archive, &call->dev);
+	archive_i64(archive, &call->cached);
+	image_string(image, &call->path);
+	image_string(image, &call->journal);
+	for (int i = 0; i < SYNC_PARTS; i++) {
+		archive_i64(archive, &call->parts[i]);
+		archive_i64(archive, &call->asleep[i]);
+	}
+	archive_u32(archive, &call->own);
+	archive_i64(archive, &call->data_requests);
+	archive_i64(archive, &call->data_size);
+	archive_i64(archive, &call->journal_requests);
+	archive_i64(archive, &call->journal_size);
+	archive_i64(archive, &call->flushes);
+	archive_i64(archive, &call->alloc);
+	archive_i64(archive, &call->freed);
+	archive_i64(archive, &call->alloc_before);
+	archive_i64(archive, &call->freed_before);
+	archive_i64(archive, &call->flushed_before);
+}
+
+void sync_calls_image(struct image *image)
+{
+	struct sync_calls *model = &image->state->sync_calls;
+	uint32_t n;
+
+	image_pool(image, &model->calls, IMAGE_CALLS, sync_call_image);
+	n = archive_count(image->archive, model->active->len, UINT32_MAX);
+	g_array_set_size(model->active, n);
+	for (uint32_t i = 0; i < n; i++)
+		image_number(image, &g_array_index(model->active, uint32_t, i), IMAGE_CALLS);
+	archive_u64(image->archive, &model->serial);
+}

@@ -1,0 +1,242 @@
+/*
+ * What happens to threads: a CPU goes from one to the next, they are made, execute programs, exit and
+ * are freed; and what the statedump tells of those that were there before.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/call_files.h"
+#include "state/model.h"
+
+#include <sched.h>
+#include <string.h>
+
+/* O_CLOEXEC as the statedump tells it among a file's flags. */
+#define O_CLOEXEC_FLAG 02000000
+
+void on_sched_switch(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	int64_t prev_tid = V(rec, sched_switch, prev_tid);
+	struct thread *prev = thread_find(state, prev_tid), *next;
+	int32_t from = prev ? prev->cpu : CPU_UNKNOWN;
+
+	if (prev != thread_current(state, rec) || (prev_tid == 0) != cpu_is_idle(state, rec) ||
+		(!prev && prev_tid > 0))
+		prev = cpu_correct(state, rec, prev_tid);
+	if (prev && state->config.wants & WANT_SCHED)
+		sched_moved(state, rec, io, prev, from);
+	if (prev) {
+		if (V(rec, sched_switch, ctx_pid) != VALUE_ABSENT)
+			thread_set_pid(state, prev, V(rec, sched_switch, ctx_pid));
+		if (!prev->comm)
+			strpool_set(state->strings, &prev->comm,
+				record_string(io->get, rec, F_sched_switch_prev_comm));
+	}
+	if (state->config.wants & WANT_SCHED)
+		sched_leave(state, rec, io, prev);
+	if (prev && prev->call.sync)
+		sync_leave(state, rec, prev, prev->task.state != PREV_RUNNABLE);
+	if (prev && prev->flusher.reclaims && prev->task.state != PREV_RUNNABLE)
+		reclaim_leave(rec, prev);
+	if (prev && prev->exited && state->config.never_freed)
+		thread_remove(state, prev);
+	next = thread_find(state, V(rec, sched_switch, next_tid));
+	from = next ? next->cpu : CPU_UNKNOWN;
+	next = cpu_run(state, rec, V(rec, sched_switch, next_tid));
+	if (!next)
+		return;
+	strpool_set(
+		state->strings, &next->comm, record_string(io->get, rec, F_sched_switch_next_comm));
+	if (state->config.wants & WANT_SCHED)
+		sched_enter(state, rec, io, next, from);
+	if (next->call.sync)
+		sync_enter(state, rec, next);
+	if (next->flusher.reclaims)
+		reclaim_enter(rec, next);
+}
+
+void on_sched_process_fork(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	int64_t child_tid = V(rec, sched_process_fork, child_tid);
+	int64_t child_pid = V(rec, sched_process_fork, child_pid);
+	int64_t parent_pid = V(rec, sched_process_fork, parent_pid);
+	struct thread *parent = thread_ensure(state, V(rec, sched_process_fork, parent_tid));
+	struct thread *child = thread_ensure(state, child_tid);
+	bool thread = child_pid != VALUE_ABSENT && child_pid != child_tid;
+	bool shares = thread;
+
+	if (!child || child == parent)
+		return;
+	thread_reset(state, child);
+	child->left = rec->time;
+	if (child_pid > 0 && child_pid <= TID_MAX)
+		child->pid = (int32_t)child_pid;
+	strpool_set(state->strings, &child->comm,
+		record_string(io->get, rec, F_sched_process_fork_child_comm));
+	if (parent) {
+		thread_set_pid(state, parent, parent_pid);
+		child->ppid = parent->pid;
+		/* It may have been renamed since it got its CPU. */
+		strpool_set(state->strings, &parent->comm,
+			record_string(io->get, rec, F_sched_process_fork_parent_comm));
+		/* clone3 hides its flags in user memory; then threads share, processes do not. */
+		if (call_is_clone(&parent->call) && parent->call.flags != VALUE_ABSENT)
+			shares = parent->call.flags & CLONE_FILES;
+		if (state->config.wants & WANT_FILES)
+			child->files = shares ? files_ref(state, thread_files(state, parent))
+					      : files_copy(state, parent->files);
+	}
+	if (emits(io, DERIVED_process_start))
+		EMIT(io, process_start, COMMON_OF(state, rec, child),
+			.parent_tid = thread_tid(parent), .thread = thread, .shares_files = shares);
+}
+
+/* The kernel names a process after the last part of the path, cut to 15 characters. */
+static void set_comm_from_path(struct state *state, struct thread *thread, const char *path)
+{
+	char comm[COMM_MAX + 1];
+	const char *slash = strrchr(path, '/');
+
+	g_strlcpy(comm, slash ? slash + 1 : path, sizeof(comm));
+	strpool_set(state->strings, &thread->comm, comm);
+}
+
+void on_sched_process_exec(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_ensure(state, V(rec, sched_process_exec, tid));
+	struct thread *old = thread_find(state, V(rec, sched_process_exec, old_tid));
+	const char *path = record_string(io->get, rec, F_sched_process_exec_filename);
+	const char *procname = record_string(io->get, rec, F_sched_process_exec_ctx_procname);
+	strid interned;
+
+	if (!thread)
+		return;
+	if (old && old != thread) {
+		/* A further thread called exec: it takes over the first one's TID. */
+		struct call call = old->call;
+		uint32_t files = files_ref(state, old->files);
+
+		memset(&old->call, 0, sizeof(old->call));
+		sched_cut(state, rec, io);
+		thread_remove(state, old);
+		call_drop(state, &thread->call);
+		task_drop(state, &thread->task);
+		files_unref(state, thread->files);
+		thread->call = call;
+		sync_call_move(state, thread->call.sync, thread->tid);
+		thread->files = files;
+		thread->cpu = rec->cpu;
+		thread->left = rec->time;
+		cpu_run(state, rec, thread->tid);
+	}
+	thread->exited = false;
+	thread->pid = thread->tid;
+	strpool_unref(state->strings, thread->mapped);
+	thread->mapped = 0;
+	if (procname)
+		strpool_set(state->strings, &thread->comm, procname);
+	else if (path)
+		set_comm_from_path(state, thread, path);
+	if (emits(io, DERIVED_process_exec)) {
+		interned = strpool_intern(state->strings, path);
+		EMIT(io, process_exec, COMMON_OF(state, rec, thread), .path = interned,
+			.old_tid = V(rec, sched_process_exec, old_tid));
+		strpool_unref(state->strings, interned);
+	}
+	if (state->config.wants & WANT_FILES)
+		call_exec_files(state, rec, io, thread);
+}
+
+void on_sched_process_exit(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_ensure(state, V(rec, sched_process_exit, tid));
+
+	if (!thread)
+		return;
+	strpool_set(state->strings, &thread->comm,
+		record_string(io->get, rec, F_sched_process_exit_comm));
+	if (emits(io, DERIVED_process_exit))
+		EMIT(io, process_exit, COMMON_OF(state, rec, thread));
+	call_drop(state, &thread->call);
+	/* The other threads of a process go on with the descriptors of the first. */
+	if (thread->tid != thread->pid || !files_shared(state, thread->files)) {
+		files_unref(state, thread->files);
+		thread->files = 0;
+	}
+	thread->exited = true;
+}
+
+/* Whether a thread runs on some CPU. */
+static bool is_current(const struct state *state, const struct thread *thread)
+{
+	for (guint i = 0; i < state->process.cpus->len; i++)
+		if (thread_at(state, g_array_index(state->process.cpus, struct cpu, i).thread) ==
+			thread)
+			return true;
+	return false;
+}
+
+void on_sched_process_free(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_find(state, V(rec, sched_process_free, tid));
+
+	(void)io;
+	/*
+	 * The kernel frees late: by now the TID may belong to somebody new, who has not exited. Where
+	 * events were lost since it was made, or ran last, it is its exit that is missing.
+	 */
+	if (thread &&
+		(thread->exited || (!is_current(state, thread) && lost_since(state, thread->left))))
+		thread_remove(state, thread);
+}
+
+void on_statedump_process_state(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_ensure(state, V(rec, statedump_process_state, tid));
+	int64_t ppid = V(rec, statedump_process_state, ppid);
+
+	if (!thread || thread->exited)
+		return;
+	if (V(rec, statedump_process_state, file_table_address) == VALUE_ABSENT)
+		thread_set_pid(state, thread, V(rec, statedump_process_state, pid));
+	else
+		thread_claim_pid(state, thread, V(rec, statedump_process_state, pid));
+	if (state->config.wants & WANT_FILES)
+		thread->files = files_at_address(
+			state, thread->files, V(rec, statedump_process_state, file_table_address));
+	strpool_set(state->strings, &thread->comm,
+		record_string(io->get, rec, F_statedump_process_state_name));
+	if (ppid >= 0 && ppid <= TID_MAX)
+		thread->ppid = (int32_t)ppid;
+}
+
+void on_statedump_file_descriptor(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	int64_t address = V(rec, statedump_file_descriptor, file_table_address);
+	int64_t flags = V(rec, statedump_file_descriptor, flags);
+	const char *name = record_string(io->get, rec, F_statedump_file_descriptor_filename);
+	struct thread *owner;
+	uint32_t files = 0;
+	struct fd *fd;
+	struct file file = {0};
+
+	if (address != VALUE_ABSENT) {
+		files = files_find_address(state, address);
+	} else {
+		owner = thread_ensure(state, V(rec, statedump_file_descriptor, pid));
+		if (owner)
+			files = thread_files(state, owner);
+	}
+	if (!files)
+		return;
+	fd = fd_ensure(state, files, V(rec, statedump_file_descriptor, fd));
+	if (!fd)
+		return;
+	file.path = strpool_intern(state->strings, name);
+	file.type = file_type_of_name(name);
+	file.cloexec = flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG;
+	file_set_flags(&file, flags);
+	fd_open(state, fd, file, rec->time);
+	strpool_unref(state->strings, file.path);
+}
