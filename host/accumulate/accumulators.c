@@ -13,6 +13,7 @@
 #include "host/accumulate/totals.h"
 #include "host/lua/collector.h"
 #include "host/lua/fixed_texts.h"
+#include "host/lua/object.h"
 #include "state/record.h"
 
 #include <lauxlib.h>
@@ -454,6 +455,37 @@ static void feed_group(lua_State *L, void *object, int ref, const struct collect
 	take(L, group->fixed_stats[place]->values, number);
 }
 
+/* What events cost before anybody looks at them: nothing is done with these. */
+
+static const char *attach_drop(
+	lua_State *L, int index, const struct collected_field *fields, unsigned int n)
+{
+	(void)L;
+	(void)index;
+	(void)fields;
+	(void)n;
+	return NULL;
+}
+
+static void feed_drop(lua_State *L, void *object, int ref, const struct collected_event *event)
+{
+	(void)L;
+	(void)object;
+	(void)ref;
+	(void)event;
+}
+
+static const struct collector_type drop_collector = {.attach = attach_drop, .add = feed_drop};
+
+static const struct object_type drop_type = {.name = "lttnga.drop", .collector = &drop_collector};
+
+/* drop() -> an object that a `collect` feeds, and that drops what it gets: for measuring */
+static int drop_new(lua_State *L)
+{
+	object_new(L, &drop_type, 1, 0);
+	return 1;
+}
+
 static const struct collector_type stats_collector = {
 	.attach = attach_stats, .add = feed_stats, .number_last = true};
 static const struct collector_type group_collector = {
@@ -473,6 +505,7 @@ static void new_type(lua_State *L, type_tag tag, const luaL_Reg *methods)
 int luaopen_lttnga_accumulators(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
+		{"drop", drop_new},
 		{"stats", stats_new},
 		{"group", group_new},
 		{"keyed", keyed_new},

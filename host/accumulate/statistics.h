@@ -48,7 +48,7 @@ static inline bool statistics_add(struct statistics *stats, int64_t value)
  */
 bool statistics_merge(struct statistics *stats, const struct statistics *other);
 
-/* The same without the values themselves; the other's need not be there. */
+/* Takes count, extremes and sums of other statistics in, but not their values, which need not be kept. */
 void statistics_merge_sums(struct statistics *stats, const struct statistics *other);
 
 /* The average; there must be a value. */

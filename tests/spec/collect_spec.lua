@@ -101,6 +101,15 @@ describe("collect", function()
       rows_of(keyed .. tables:format "w.calls:only('fd', { 4 }):by('fd'):each()"))
   end)
 
+  it("drops what it gets, for measuring", function()
+    assert.same({ "1" }, rows_of [[ begin = function(w) w.x = stats.drop() end,
+      collect = { { "io_end", "name", "duration", into = "x" } },
+      tables = { { "t", "T", { { "a" } }, rows = function() return { { "1" } } end } } ]])
+    local own = host.shell(("OWN_PASS=iolatencystats %s/lttnga-run tests/own_pass.lua %s"):format(
+      os.getenv "BUILD" or "build", folder))
+    assert.equal(0, own.status, own.err)
+  end)
+
   it("saves what it has gathered, and merges it", function()
     local function rows(make, collect, show)
       return rows_of(([[ begin = function(w) w.x = %s end, collect = { %s },

@@ -484,7 +484,8 @@ describe("saved statistics", function()
       end
     end
     assert.same({ count = 0, sum = "0", squares = "0" }, saved(stats.new()))
-    assert.equal("85070591730234615865843651857942052864", filled({ math.mininteger }):save().squares)
+    assert.equal("85070591730234615865843651857942052864",
+      filled({ math.mininteger }):save().squares)
   end)
 
   it("count in ranges if they have many values", function()
