@@ -48,20 +48,18 @@ local labels = { hard = "IRQ", soft = "SoftIRQ", vector = "Vector" }
 -- @tparam[opt] table soft_fields those of softirqs, if they are others
 function family.collect(options, into, fields, soft_fields)
   local list, asked = {}, { hard = options.irq, soft = options.softirq }
-  for _, event in ipairs(events) do
+  local is_asked = options.irq or options.softirq
+  for i, event in ipairs(events) do
     local kind = event[3]
-    local wanted = asked[kind]
-    if wanted or not options.irq and not options.softirq then
-      local one = {
-        event[1], number = event[2], into = into, only = wanted and { [event[2]] = wanted },
-        set = { kind = kind, label = labels[kind], is_hard = kind ~= "soft",
-          is_soft = kind == "soft" or nil },
-      }
-      for _, field in ipairs(kind == "soft" and soft_fields or fields) do
-        one[#one + 1] = field
-      end
-      list[#list + 1] = one
-    end
+    -- Those of which none is wanted give their fields all the same: a log names them.
+    list[i] = {
+      event[1], number = event[2], into = into,
+      only = is_asked and { [event[2]] = asked[kind] or {} },
+      set = { kind = kind, label = labels[kind], is_hard = kind ~= "soft",
+        is_soft = kind == "soft" or nil },
+    }
+    local own = kind == "soft" and soft_fields or fields
+    table.move(own, 1, #own, 2, list[i])
   end
   return list
 end
