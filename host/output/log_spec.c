@@ -138,7 +138,8 @@ static void add_column(lua_State *L, struct log *log, bool is_first)
 	lua_pushvalue(L, top);
 	cells.with = push_text(L, "with");
 	if (cells.with && !line_class_part(cells.class, 1))
-		luaL_error(L, "column '%s' of a log has one part: `with` is for several", cells.key);
+		luaL_error(
+			L, "column '%s' of a log has one part: `with` is for several", cells.key);
 	lua_getfield(L, top, "parts");
 	luaL_checktype(L, -1, LUA_TTABLE);
 	push_parts(L, &cells);
