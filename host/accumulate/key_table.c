@@ -109,7 +109,7 @@ static uint64_t hash_of(const union collected_value *key, guint n)
 	uint64_t hash = 0;
 
 	for (guint i = 0; i < n; i++)
-		hash = identity_mix(hash, (uint64_t)key[i].number);
+		hash = hash_mix(hash, (uint64_t)key[i].number);
 	return hash;
 }
 
