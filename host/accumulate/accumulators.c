@@ -51,6 +51,8 @@ struct group {
 
 enum group_value { GROUP_BY_KEY = 1, GROUP_KEYS };
 
+static const struct object_type stats_type, group_type; /* below */
+
 /* The object that a method is called on. */
 static void *check_object(lua_State *L, type_tag tag)
 {
@@ -68,11 +70,10 @@ static struct statistics *check_stats(lua_State *L)
 
 static struct stats *new_stats(lua_State *L, int n_user_values)
 {
-	struct stats *stats = lua_newuserdatauv(L, sizeof(*stats), n_user_values);
+	struct stats *stats = object_new(L, &stats_type, sizeof(*stats), n_user_values);
 
-	*stats = (struct stats){.tag = stats_tag};
+	stats->tag = stats_tag;
 	stats->values = &stats->own;
-	luaL_setmetatable(L, stats_tag);
 	return stats;
 }
 
@@ -274,14 +275,14 @@ static int stats_merge(lua_State *L)
 static int group_new(lua_State *L)
 {
 	bool keep = lua_toboolean(L, 1);
-	struct group *group = lua_newuserdatauv(L, sizeof(*group), 2);
+	struct group *group = object_new(L, &group_type, sizeof(*group), 2);
 
-	*group = (struct group){.tag = group_tag, .keep = keep};
+	group->tag = group_tag;
+	group->keep = keep;
 	lua_newtable(L);
 	lua_setiuservalue(L, -2, GROUP_BY_KEY);
 	lua_newtable(L);
 	lua_setiuservalue(L, -2, GROUP_KEYS);
-	luaL_setmetatable(L, group_tag);
 	return 1;
 }
 
@@ -491,16 +492,35 @@ static const struct collector_type stats_collector = {
 static const struct collector_type group_collector = {
 	.attach = attach_group, .add = feed_group, .number_last = true};
 
-/* Makes the metatable of a type, and leaves its table of methods on the stack. */
-static void new_type(lua_State *L, type_tag tag, const luaL_Reg *methods)
-{
-	luaL_newmetatable(L, tag);
-	lua_newtable(L);
-	luaL_setfuncs(L, methods, 0);
-	lua_pushvalue(L, -1);
-	lua_setfield(L, -3, "__index");
-	lua_remove(L, -2);
-}
+static const luaL_Reg stats_methods[] = {
+	{"add", stats_add},
+	{"count", stats_count},
+	{"histogram", stats_histogram},
+	{"keeps", stats_keeps},
+	{"max", stats_max},
+	{"mean", stats_mean},
+	{"merge", stats_merge},
+	{"min", stats_min},
+	{"quantile", stats_quantile},
+	{"save", stats_save},
+	{"stdev", stats_stdev},
+	{"sum", stats_sum},
+	{NULL, NULL},
+};
+
+static const luaL_Reg group_methods[] = {
+	{"add", group_add},
+	{"keys", group_keys},
+	{"merge", group_merge},
+	{"of", group_of},
+	{"save", group_save},
+	{NULL, NULL},
+};
+
+static const struct object_type stats_type = {
+	.name = stats_tag, .methods = stats_methods, .gc = stats_gc, .collector = &stats_collector};
+static const struct object_type group_type = {
+	.name = group_tag, .methods = group_methods, .collector = &group_collector};
 
 int luaopen_lttnga_accumulators(lua_State *L)
 {
@@ -513,43 +533,11 @@ int luaopen_lttnga_accumulators(lua_State *L)
 		{"totals", totals_new},
 		{NULL, NULL},
 	};
-	static const luaL_Reg stats_methods[] = {
-		{"add", stats_add},
-		{"count", stats_count},
-		{"histogram", stats_histogram},
-		{"keeps", stats_keeps},
-		{"max", stats_max},
-		{"mean", stats_mean},
-		{"merge", stats_merge},
-		{"min", stats_min},
-		{"quantile", stats_quantile},
-		{"save", stats_save},
-		{"stdev", stats_stdev},
-		{"sum", stats_sum},
-		{NULL, NULL},
-	};
-	static const luaL_Reg group_methods[] = {
-		{"add", group_add},
-		{"keys", group_keys},
-		{"merge", group_merge},
-		{"of", group_of},
-		{"save", group_save},
-		{NULL, NULL},
-	};
 
 	luaL_newlib(L, functions);
-	new_type(L, stats_tag, stats_methods);
+	object_push_metatable(L, &group_type);
+	lua_getfield(L, -1, "__index");
+	lua_setfield(L, -3, "group_methods"); /* for more methods, written in Lua */
 	lua_pop(L, 1);
-	luaL_getmetatable(L, stats_tag);
-	lua_pushcfunction(L, stats_gc);
-	lua_setfield(L, -2, "__gc");
-	collector_mark(L, &stats_collector);
-	lua_pop(L, 1);
-	top_setup(L);
-	new_type(L, group_tag, group_methods);
-	luaL_getmetatable(L, group_tag);
-	collector_mark(L, &group_collector);
-	lua_pop(L, 1);
-	lua_setfield(L, -2, "group_methods"); /* for more methods, written in Lua */
 	return 1;
 }

@@ -8,12 +8,11 @@
 
 #include "host/accumulate/saved_form.h"
 #include "host/lua/collector.h"
+#include "host/lua/object.h"
 #include "state/record.h"
 
 #include <glib.h>
 #include <string.h>
-
-#define TOP_TYPE "lttnga.top"
 
 /* So many are as good as all. */
 #define MANY 1000000000
@@ -46,9 +45,11 @@ struct top {
 	uint64_t order;
 };
 
+static const struct object_type top_type; /* below */
+
 static struct top *check_top(lua_State *L)
 {
-	return luaL_checkudata(L, 1, TOP_TYPE);
+	return object_check(L, 1, &top_type);
 }
 
 static void free_ranking(gpointer data)
@@ -66,13 +67,12 @@ int top_new(lua_State *L)
 	struct top *top;
 
 	luaL_argcheck(L, limit >= 0, 1, "must not be negative");
-	top = lua_newuserdatauv(L, sizeof(*top), 0);
+	top = object_new(L, &top_type, sizeof(*top), 0);
 	*top = (struct top){
 		.fields = g_array_new(FALSE, FALSE, sizeof(struct collected_field)),
 		.limit = limit < MANY ? (size_t)limit : 0,
 		.rankings = g_ptr_array_new_with_free_func(free_ranking),
 	};
-	luaL_setmetatable(L, TOP_TYPE);
 	return 1;
 }
 
@@ -312,21 +312,14 @@ static int top_merge(lua_State *L)
 	return 0;
 }
 
-void top_setup(lua_State *L)
-{
-	static const struct collector_type type = {.attach = attach, .add = add, .by_name = true};
-	static const luaL_Reg methods[] = {
-		{"merge", top_merge},
-		{"rows", top_rows},
-		{"save", top_save},
-		{NULL, NULL},
-	};
+static const struct collector_type collector = {.attach = attach, .add = add, .by_name = true};
 
-	luaL_newmetatable(L, TOP_TYPE);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, top_gc);
-	lua_setfield(L, -2, "__gc");
-	collector_mark(L, &type);
-	lua_pop(L, 1);
-}
+static const luaL_Reg methods[] = {
+	{"merge", top_merge},
+	{"rows", top_rows},
+	{"save", top_save},
+	{NULL, NULL},
+};
+
+static const struct object_type top_type = {
+	.name = "lttnga.top", .methods = methods, .gc = top_gc, .collector = &collector};
