@@ -323,7 +323,7 @@ end
 function tables.open_log(one, list, values, renderer, from)
   local chosen = values.columns and choose_columns(list, values.columns)
   local spec = renderer:log_spec(one, chosen or list, chosen ~= nil)
-  spec.from, spec.sort, spec.limit = from, one.order, limit_of(one, values)
+  spec.from, spec.sort, spec.limit = from, one.order, limit_of(one, values) or nil
   local name = values.sort and values.sort:gsub("^%-", "")
   local c = name and tables.find_column(list, name)
   if c then
