@@ -141,7 +141,8 @@ Soft IRQ                                             Duration (us)              
     assert.matches("5 events lost", result.err)
     assert.is_nil(result.out:find("Hard IRQ", 1, true))
     assert.matches("\n3:  <NET_RX_SOFTIRQ> +1 .*|\n$", result.out)
-    assert.matches('"NET_RX_SOFTIRQ",3,false,1,', host.run("irqstats", "--output", "csv", trace).out)
+    local csv = host.run("irqstats", "--output", "csv", trace).out
+    assert.matches('"NET_RX_SOFTIRQ",3,false,1,', csv)
   end)
 end)
 
