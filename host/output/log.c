@@ -68,7 +68,7 @@ struct kept {
 struct log {
 	enum format format;
 	bool is_written; /* it has a layout to be written by */
-	bool descending, hosts;
+	bool descending, may_lack, hosts;
 	struct line_layout *layout;
 	struct sorted *rows;
 	GArray *fields;    /* struct collected_field: that it is fed with, if it is */
@@ -239,7 +239,8 @@ static void add_column(lua_State *L, struct log *log, bool is_first)
 	lua_pushvalue(L, top);
 	cells.with = push_text(L, "with");
 	if (cells.with && !line_class_part(cells.class, 1))
-		luaL_error(L, "column '%s' of a log has one part: `with` is for several", cells.key);
+		luaL_error(
+			L, "column '%s' of a log has one part: `with` is for several", cells.key);
 	lua_getfield(L, top, "parts");
 	luaL_checktype(L, -1, LUA_TTABLE);
 	push_parts(L, &cells);
@@ -324,6 +325,7 @@ static int log_new(lua_State *L)
 	log = object_new(L, &log_type, sizeof(*log), 0);
 	log->format = read_format(L);
 	log->descending = read_flag(L, "descending");
+	log->may_lack = read_flag(L, "may_lack");
 	log->hosts =
 		read_flag(L, "hosts") && log->format != FORMAT_LAMI && log->format != FORMAT_TEXT;
 	log->left = read_integer(L, "limit", INT64_MAX);
@@ -394,10 +396,16 @@ static uint64_t base_of(const struct kept *kept, int64_t key)
 	return kept->is_time ? (uint64_t)key : 0;
 }
 
-/* The key that rows are sorted by, of the field that they are sorted by; and the other way. */
-static int64_t turned(const struct log *log, int64_t key)
+/* What rows are sorted by, of the value of the field that they are sorted by. */
+static int64_t place_of(const struct log *log, int64_t key)
 {
-	return log->descending ? ~key : key;
+	/* VALUE_ABSENT is the least number there is: the one below it is the largest. */
+	return log->descending ? ~key : (int64_t)((uint64_t)key - log->may_lack);
+}
+
+static int64_t key_at(const struct log *log, int64_t place)
+{
+	return log->descending ? ~place : (int64_t)((uint64_t)place + log->may_lack);
 }
 
 /* Reads what a script gave that is no text. */
@@ -440,7 +448,7 @@ static const char *read_text(
 static uint64_t read_row(const struct log *log, const struct sorted_text *row,
 	struct line_value *values, size_t *texts)
 {
-	int64_t key = turned(log, row->key);
+	int64_t key = key_at(log, row->key);
 	const char *at = row->text;
 	uint64_t there = 0;
 
@@ -484,7 +492,7 @@ static char *begin_row(lua_State *L, struct log *log, size_t *room)
 
 static void end_row(lua_State *L, struct log *log, int64_t key, size_t length)
 {
-	if (!sorted_add(log->rows, turned(log, key), length))
+	if (!sorted_add(log->rows, place_of(log, key), length))
 		sorted_fail(L);
 	log->count++;
 }
@@ -650,9 +658,12 @@ static const char *key_name(const struct log *log)
 static int64_t record_key(lua_State *L, const struct log *log)
 {
 	const char *name = key_name(log);
-	int64_t key;
+	int64_t key = VALUE_ABSENT;
 
-	lua_getfield(L, 2, name);
+	if (lua_getfield(L, 2, name) == LUA_TNIL && log->may_lack) {
+		lua_pop(L, 1);
+		return key;
+	}
 	if (!lua_isinteger(L, -1))
 		luaL_error(L,
 			"rows of a log are sorted by '%s', which must be an integer, not a %s",
@@ -804,7 +815,7 @@ static void push_number(lua_State *L, const struct line_value *value)
 /* Pushes a row as a record: texts as they came. */
 static void push_record(lua_State *L, const struct log *log, const struct sorted_text *row)
 {
-	int64_t key = turned(log, row->key);
+	int64_t key = key_at(log, row->key);
 	const char *at = row->text;
 
 	lua_createtable(L, 0, (int)log->n_kept);
