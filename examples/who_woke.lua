@@ -27,6 +27,6 @@ return analysis {
       end
     end,
   },
-  tables = { { "waits", "Waits for disks and locks", stats.columns { "Woken", "string", "key" }, unit = "usec",
-    needs = { "sleep_end" }, rows = function(w) return w.waits:rows() end } },
+  tables = { { "waits", "Waits for disks and locks", stats.columns { "Woken", "string", "key" },
+    unit = "usec", needs = { "sleep_end" }, rows = function(w) return w.waits:rows() end } },
 }

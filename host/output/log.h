@@ -19,6 +19,7 @@
  *                     with = FIELD }, ... },
  *       sort = FIELD, descending = boolean,        rows are sorted by it: an integer. Without it: by the
  *                                                  first field that is collected, or else is named here
+ *       may_lack = boolean,                        rows without it come last, and are no mistake of a script
  *       limit = n,                                 only the first n rows are given
  *       spreadsheet = boolean, hosts = boolean }
  *

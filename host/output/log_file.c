@@ -47,7 +47,7 @@ static size_t file_row(struct log *log, const struct sorted_text *row)
 
 	texts = log_raw_texts(log, row, values);
 	begin = log_room(log, 0, sizeof(length) + 2 * PACKED_MAX * (log->n_kept + 1) + texts);
-	to = pack(begin + sizeof(length), fold_sign(log_turned(log, row->key)));
+	to = pack(begin + sizeof(length), fold_sign(log_key_at(log, row->key)));
 	for (unsigned int i = 0; i < log->n_kept; i++)
 		to = there >> i & 1 ? pack_for_file(to, &values[i]) : pack(to, 0);
 	length = GUINT32_TO_LE((uint32_t)(to - begin - (ptrdiff_t)sizeof(length)));

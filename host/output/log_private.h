@@ -56,7 +56,7 @@ struct kept {
 struct log {
 	enum log_format format;
 	bool is_written; /* it has a layout to be written by */
-	bool descending, hosts;
+	bool descending, may_lack, hosts;
 	struct line_layout *layout;
 	struct sorted *rows;
 	GArray *fields;    /* struct collected_field: that it is fed with, if it is */
@@ -101,10 +101,17 @@ static inline uint64_t log_base(const struct kept *kept, int64_t key)
 	return kept->is_time ? (uint64_t)key : 0;
 }
 
-/* The key that rows are sorted by, of the field that they are sorted by; and the other way. */
-static inline int64_t log_turned(const struct log *log, int64_t key)
+/* What rows are sorted by, of the value of the field that they are sorted by. */
+static inline int64_t log_place_of(const struct log *log, int64_t key)
 {
-	return log->descending ? ~key : key;
+	/* VALUE_ABSENT is the least number there is: the one below it is the largest. */
+	return log->descending ? ~key : (int64_t)((uint64_t)key - log->may_lack);
+}
+
+/* And the other way. */
+static inline int64_t log_key_at(const struct log *log, int64_t place)
+{
+	return log->descending ? ~place : (int64_t)((uint64_t)place + log->may_lack);
 }
 
 /* Whether a number is early in a row. */

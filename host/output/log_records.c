@@ -65,9 +65,12 @@ static const char *key_name(const struct log *log)
 static int64_t record_key(lua_State *L, const struct log *log)
 {
 	const char *name = key_name(log);
-	int64_t key;
+	int64_t key = VALUE_ABSENT;
 
-	lua_getfield(L, 2, name);
+	if (lua_getfield(L, 2, name) == LUA_TNIL && log->may_lack) {
+		lua_pop(L, 1);
+		return key;
+	}
 	if (!lua_isinteger(L, -1))
 		luaL_error(L,
 			"rows of a log are sorted by '%s', which must be an integer, not a %s",

@@ -73,7 +73,7 @@ static const char *read_text(
 uint64_t log_read_row(const struct log *log, const struct sorted_text *row,
 	struct line_value *values, size_t *texts)
 {
-	int64_t key = log_turned(log, row->key);
+	int64_t key = log_key_at(log, row->key);
 	const char *at = row->text;
 	uint64_t there = 0;
 
@@ -111,7 +111,7 @@ char *log_begin_row(lua_State *L, struct log *log, size_t *room)
 
 void log_end_row(lua_State *L, struct log *log, int64_t key, size_t length)
 {
-	if (!sorted_add(log->rows, log_turned(log, key), length))
+	if (!sorted_add(log->rows, log_place_of(log, key), length))
 		sorted_fail(L);
 	log->count++;
 }

@@ -221,6 +221,7 @@ void log_read_spec(lua_State *L, struct log *log)
 
 	log->format = read_format(L);
 	log->descending = read_flag(L, "descending");
+	log->may_lack = read_flag(L, "may_lack");
 	log->hosts = read_flag(L, "hosts") && log->format != LOG_FORMAT_LAMI &&
 		     log->format != LOG_FORMAT_TEXT;
 	log->left = read_integer(L, "limit", INT64_MAX);

@@ -120,6 +120,9 @@ local function name_columns(list)
     if taken[name] or not utf8.len(name) then
       name = "column_" .. c
     end
+    while taken[name] do
+      name = name .. "_"
+    end
     column.name, taken[name] = name, true
   end
 end
@@ -202,8 +205,10 @@ local function composed(row, column, w)
   local cell = {}
   for i, part in ipairs(classes[column.class].parts) do
     local field = column.field[part]
-    local value = type(field) == "function" and field(row, w)
-    if type(field) == "string" then
+    local value = nil
+    if type(field) == "function" then
+      value = field(row, w)
+    elseif field then
       value = value_of(row, field, w)
     end
     cell[column.class == "time-range" and i or part] = value

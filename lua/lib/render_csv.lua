@@ -2,14 +2,14 @@
 -- sizes in bytes. Texts are always quoted, numbers never; what is absent or unknown is empty.
 --
 -- Each table has one heading, however many windows there are: the first table is written as it
--- comes, others wait in a temporary file. Tables of the same columns (what was read, what was
+-- comes, others wait until the end. Tables of the same columns (what was read, what was
 -- written) share theirs.
 --
 -- SPDX-License-Identifier: MIT
 
 local cells = require "lttnga.cells"
 local columns = require "lttnga.columns"
-local fault = require "lttnga.fault"
+local held = require "lttnga.held"
 local tables = require "lttnga.tables"
 local text = require "lttnga.text"
 
@@ -114,16 +114,9 @@ local function writer_of(self, result, has_window)
   local key = result.id .. "\n" .. heading
   local block = self.blocks[key]
   if not block then
-    block = {}
+    block = { held = #self.blocks > 0 and held.new() or nil }
     self.blocks[key] = block
     self.blocks[#self.blocks + 1] = block
-    if #self.blocks > 1 then
-      local message
-      block.file, message = io.tmpfile()
-      if not block.file then
-        fault.raise("there is no room for a temporary file: %s", message)
-      end
-    end
     self:put(block, heading)
   end
   return block
@@ -131,16 +124,10 @@ end
 
 --- Writes to a block: a text, or what has a method write(file).
 function Csv:put(block, what, before)
-  local ok, message = true, nil
-  if not block.file then
-    self.write(what, before)
-  elseif type(what) == "string" then
-    ok, message = block.file:write(what)
+  if block.held then
+    block.held:put(what, before)
   else
-    ok, message = what:write(block.file, before)
-  end
-  if not ok then
-    fault.raise("cannot write a temporary file: %s", message or "it is full")
+    self.write(what, before)
   end
 end
 
@@ -191,13 +178,9 @@ function Csv:finish(about)
     self:result(about.trace)
   end
   for _, block in ipairs(self.blocks) do
-    if block.file then
+    if block.held then
       self.write("\r\n")
-      block.file:seek("set")
-      for piece in function() return block.file:read(65536) end do
-        self.write(piece)
-      end
-      block.file:close()
+      block.held:pass_on(self.write)
     end
   end
 end

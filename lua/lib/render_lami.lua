@@ -4,7 +4,7 @@
 
 local cells = require "lttnga.cells"
 local columns = require "lttnga.columns"
-local fault = require "lttnga.fault"
+local held = require "lttnga.held"
 local tables = require "lttnga.tables"
 
 local render = {}
@@ -101,46 +101,28 @@ end
 local Lami = {}
 Lami.__index = Lami
 
---- A renderer, see lttnga.tables. Nothing is written before the end: until then, results are held
--- in a temporary file.
+--- A renderer, see lttnga.tables. Nothing is written before the end: until then, results are held.
 function render.new(write)
-  local held, message = io.tmpfile()
-  if not held then
-    fault.raise("there is no room for a temporary file: %s", message)
-  end
-  return setmetatable({ write = write, held = held }, Lami)
+  return setmetatable({ write = write, held = held.new() }, Lami)
 end
 
 function Lami.log_spec(_, _, list)
   return { format = "lami", columns = tables.log_columns(list) }
 end
 
---- Holds a text, or what has a method write(file).
-function Lami:hold(what)
-  local ok, message
-  if type(what) == "string" then
-    ok, message = self.held:write(what)
-  else
-    ok, message = what:write(self.held)
-  end
-  if not ok then
-    fault.raise("cannot write a temporary file: %s", message or "it is full")
-  end
-end
-
 function Lami:window(results, first, last)
   for _, result in ipairs(results) do
     if result.log and result.log:count() > 0 or result.rows and #result.rows > 0 then
-      self:hold((self.any and "," or "") .. ('{"class":%s,"time-range":%s,"data":['):format(
+      self.held:put((self.any and "," or "") .. ('{"class":%s,"time-range":%s,"data":['):format(
         class_of(result), range(first, last)))
       self.any = true
       if result.log then
-        self:hold(result.log)
+        self.held:put(result.log)
       end
       for i, row in ipairs(result.rows or {}) do
-        self:hold((i > 1 and "," or "") .. row_json(result.columns, row))
+        self.held:put((i > 1 and "," or "") .. row_json(result.columns, row))
       end
-      self:hold("]}")
+      self.held:put("]}")
     end
   end
 end
@@ -156,11 +138,7 @@ function Lami:finish(about)
     warnings[i] = encode(warning)
   end
   self.write('{"results":[')
-  self.held:seek("set")
-  for piece in function() return self.held:read(65536) end do
-    self.write(piece)
-  end
-  self.held:close()
+  self.held:pass_on(self.write)
   self.write(('],"lost":%s,"warnings":%s}\n'):format(cells.list(lost), cells.list(warnings)))
 end
 

@@ -163,6 +163,14 @@ local function plain_layout(list)
   return { line = line, heading = text.columns(widths, table.unpack(titles)) }
 end
 
+--- Notes whether a line began before the time that was asked for; a function `row` notes that by
+-- itself.
+local function note_early(own, about)
+  if own then
+    about.marked = own:early()
+  end
+end
+
 --- Writes the rows of a log that were not made into lines as they came.
 local function write_records(result, layout, about, write)
   local own = layout.line and log.new { format = "text", line = layout.line, gmt = about.gmt,
@@ -174,7 +182,7 @@ local function write_records(result, layout, about, write)
     end
     write(line .. "\n")
   end
-  about.marked = own and own:early()
+  note_early(own, about)
 end
 
 --- Writes a table that says how each of its lines looks.
@@ -192,7 +200,7 @@ local function write_lines(result, layout, about, write)
     for _, row in ipairs(result.rows) do
       write((own and own:text(row.record) or layout.row(row.record, about)) .. "\n")
     end
-    about.marked = own and own:early()
+    note_early(own, about)
   end
   local footer = layout.footer and layout.footer(about)
   if footer then

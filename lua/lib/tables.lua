@@ -211,7 +211,7 @@ local function sort_rows(rows, list, given)
     elseif x == nil or y == nil then
       return y == nil
     elseif type(x) ~= type(y) then
-      return type(x) == "number"
+      return (type(x) == "number") ~= turned
     end
     local first = x < y
     if type(x) == "number" and not ascending[list[c].class] then
@@ -324,17 +324,19 @@ end
 function tables.open_log(one, list, values, renderer, from)
   local chosen = values.columns and choose_columns(list, values.columns)
   local spec = renderer:log_spec(one, chosen or list, chosen ~= nil)
-  spec.from, spec.sort, spec.limit = from, one.order, limit_of(one, values)
+  local limit = limit_of(one, values)
+  spec.from, spec.sort, spec.limit = from, one.order, limit and limit > 0 and limit or nil
   local name = values.sort and values.sort:gsub("^%-", "")
   local c = name and tables.find_column(list, name)
   if c then
     local column = list[c]
     local field = type(column.field) == "table" and column.field["begin"] or column.field
-    if type(field) ~= "string" or columns.classes[column.class] == columns.classes.string then
+    local is_number = columns.classes[column.class] == columns.classes.number
+    if type(field) ~= "string" or not (is_number or ascending[column.class]) then
       fault.usage("--sort: '%s' can be sorted by numbers and times only, not by '%s'", one.title,
         name)
     end
-    spec.sort = field
+    spec.sort, spec.may_lack = field, true
     spec.descending = (not ascending[column.class]) ~= (values.sort:sub(1, 1) == "-")
   end
   return log.new(spec), spec.format

@@ -38,12 +38,8 @@ local function rows_of(body, ...)
   local result = run(body, ...)
   assert.equal(0, result.status, result.err)
   local rows = {}
-  for line in result.out:gmatch "[^\r\n]+" do
-    rows[#rows + 1] = line
-  end
-  table.remove(rows, 1)
-  for i, row in ipairs(rows) do
-    rows[i] = row:gsub("^T,", "")
+  for i, line in ipairs(host.csv(result.out)) do
+    rows[i - 1] = i > 1 and table.concat(line, ",", 2) or nil
   end
   return rows
 end
@@ -307,8 +303,7 @@ describe("collect", function()
           return rows
         end } } ]]):format(made), "--refresh", "4ms")
       assert.equal(0, result.status, result.err)
-      local last = result.out:match "^.*T,(.*)$" and result.out:gsub("\r\n", " ")
-      assert.matches("read,2.*write,1.*read,3.*write,2", last)
+      assert.matches('"read",2\r\n.*"write",1\r\n.*"read",3\r\n.*"write",2\r\n', result.out)
     end
   end)
 
@@ -373,7 +368,7 @@ describe("collect", function()
           end } } }]]
     local result = host.run(script, "--output", "csv", path)
     assert.equal(0, result.status, result.err)
-    local n, events_seen, sum = result.out:match "T,(%d+),(%d+),(%d+),"
+    local n, events_seen, sum = result.out:match '"T",(%d+),(%d+),(%d+),'
     assert.is_true(tonumber(n) >= 700 and tonumber(n) <= 710, n)
     assert.equal("2999", events_seen)
     assert.equal(tostring(2999 * ms), sum)
@@ -408,7 +403,7 @@ describe("collect", function()
             end
             return rows
           end },
-          { "log", "Log", { { "A" } }, sorted = "log", row = function() return { "x" } end,
+          { "log", "Log", { { "A", "string", "begin" } }, sorted = "log",
             text = { heading = "=", line = { { 0, "{path}" } } } },
         } } ]]
     local result = host.run(script, host.trace { streams = { events } })
@@ -455,17 +450,14 @@ describe("collect", function()
         end } } } ]]
     local result = host.run(script, "--output", "csv", host.trace { streams = { events } })
     assert.equal(0, result.status, result.err)
-    local expected = { "table,Name,Sum" }
+    local expected, rows = { "Table,Name,Sum" }, {}
     for k, name in ipairs(names) do
       expected[#expected + 1] = ("T,%s,%d"):format(name, 3 * k)
     end
     table.move({ "T,call007,21", "T,call130,390" }, 1, 2, #expected + 1, expected)
-    local rows = {}
-    for line in result.out:gmatch "[^\r\n]+" do
-      rows[#rows + 1] = line
+    for i, line in ipairs(host.csv(result.out)) do
+      rows[i] = table.concat(line, ",")
     end
-    table.remove(rows, 1)
-    table.remove(expected, 1)
     assert.same(expected, rows)
   end)
 
@@ -546,7 +538,7 @@ describe("an object that is fed by several", function()
       local stats = require "lttnga.stats"
       return require "lttnga.analysis" { title = "t", %s
         collect = { %s },
-        tables = { { "log", "Log", { { "A" } }, sorted = "log", row = function() return { "x" } end,
+        tables = { { "log", "Log", { { "A", "string", "begin" } }, sorted = "log",
           text = { heading = "=", line = { { 0, "{begin} {name}" } } } } } }]]):format(
         extra or "", collect))
     return host.run(script, folder)
@@ -660,7 +652,7 @@ describe("a line of a log", function()
     local script = host.script(([[
       return require "lttnga.analysis" { title = "t",
         collect = { { "io_end", into = "log", %s } },
-        tables = { { "log", "Log", { { "A" } }, sorted = "log", row = function() return { "x" } end,
+        tables = { { "log", "Log", { { "A", "string", "begin" } }, sorted = "log",
           text = { heading = "=", line = %s } } } }]]):format(fields, columns))
     local result = host.run(script, folder, ...)
     return result.status == 0 and result.out:match "Log:\n=\n(.*)$" or result.err, result.status
@@ -690,7 +682,7 @@ describe("a line of a log", function()
     local script = host.script [[
       return require "lttnga.analysis" { title = "t",
         collect = { { "io_end", "fd", "ret", "error", into = "log" } },
-        tables = { { "log", "Log", { { "A" } }, sorted = "log", row = function() return { "x" } end,
+        tables = { { "log", "Log", { { "A", "string", "begin" } }, sorted = "log",
           text = { heading = "=", line = {
             { 0, "{ret:time}|no ret" }, { 0, "{error:time}|no error" }, { 0, "{fd:time}|no fd" } },
         } } } }]]
@@ -766,7 +758,7 @@ describe("a line of a log", function()
     local script = host.script [[
       return require "lttnga.analysis" { title = "t",
         collect = { { "io_end", "begin", "path", into = "log" } },
-        tables = { { "log", "Log", { { "A" } }, sorted = "log", row = function() return { "x" } end,
+        tables = { { "log", "Log", { { "A", "string", "begin" } }, sorted = "log",
           text = { heading = "=", line = { { -12, "{path}" }, { 12, "{path}" } } } } } }]]
     local result = host.run(script, host.trace { streams = { events } })
     assert.equal(0, result.status, result.err)

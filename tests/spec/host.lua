@@ -65,6 +65,39 @@ function helper.run(...)
   return helper.shell(table.concat(words, " "))
 end
 
+--- One field of a line of CSV, from a place on: its text, whether it is quoted, and where it ends.
+local function csv_field(text, at)
+  if text:sub(at, at) ~= '"' then
+    local field = text:match("^[^,\r\n]*", at)
+    return field, false, at + #field
+  end
+  local parts = {}
+  repeat
+    local part, ending = text:match('^"([^"]*)()"', at)
+    assert(part, "a quoted field does not end")
+    parts[#parts + 1] = part
+    at = ending + 1
+  until text:sub(at, at) ~= '"'
+  return table.concat(parts, '"'), true, at
+end
+
+--- Reads CSV as RFC 4180 has it.
+-- @treturn table list of lines: lists of texts, and `quoted`, for each field whether it is so
+function helper.csv(text)
+  local lines, at = {}, 1
+  while at <= #text do
+    local line = { quoted = {} }
+    repeat
+      line[#line + 1], line.quoted[#line + 1], at = csv_field(text, at)
+      local more = text:sub(at, at) == ","
+      at = more and at + 1 or at
+    until not more
+    assert(text:sub(at, at + 1) == "\r\n", "a line does not end with CR LF")
+    at, lines[#lines + 1] = at + 2, line
+  end
+  return lines
+end
+
 --- Runs commands in a session.
 function helper.session(trace, ...)
   local words = {}

@@ -112,7 +112,7 @@ Soft IRQ                                             Duration (us)              
     assert.is_nil(result.err:find("vector", 1, true))
     assert.matches("irqlog: 'Interrupt log' cannot be complete: ", host.run("irqlog", trace).err)
     local csv = host.run("irqstats", "--output", "csv", trace).out
-    assert.matches("local_timer,236,true,", csv)
+    assert.matches('"local_timer",236,true,', csv)
     local out = host.run("irqlog", trace).out
     assert.matches("1000%.000    0  Vector     236  local_timer\n", out)
   end)
@@ -141,7 +141,8 @@ Soft IRQ                                             Duration (us)              
     assert.matches("5 events lost", result.err)
     assert.is_nil(result.out:find("Hard IRQ", 1, true))
     assert.matches("\n3:  <NET_RX_SOFTIRQ> +1 .*|\n$", result.out)
-    assert.matches("NET_RX_SOFTIRQ,3,false,1,", host.run("irqstats", "--output", "csv", trace).out)
+    local csv = host.run("irqstats", "--output", "csv", trace).out
+    assert.matches('"NET_RX_SOFTIRQ",3,false,1,', csv)
   end)
 end)
 
@@ -170,7 +171,8 @@ describe("irqlog", function()
     for line in out:gmatch("[^\n]+") do
       rows[#rows + 1] = json.decode(line)
     end
-    assert.equal(1, #rows)
+    assert.equal(1 + 1, #rows)
+    assert.equal("trace", rows[2].table)
     assert.equal(2 * ms, rows[1].duration)
     assert.equal(7, rows[1].interrupt.nr)
     assert.equal(1005 * ms, rows[1].raised)

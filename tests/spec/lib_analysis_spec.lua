@@ -6,6 +6,7 @@
 local analysis = require "lttnga.analysis"
 local fault = require "lttnga.fault"
 local options = require "lttnga.options"
+local windows = require "lttnga.windows"
 
 local function nothing() end
 
@@ -16,6 +17,16 @@ local function with(fields)
     given[key] = value
   end
   return given
+end
+
+--- A window of an analysis with these options.
+local function open(made, values, renderer, from)
+  return windows.open(made, values, renderer, from, made.run(values))
+end
+
+--- The results of a window.
+local function close(made, w)
+  return windows.close(made, w)
 end
 
 --- A table with columns, for `tables`.
@@ -45,15 +56,18 @@ describe("analysis", function()
     assert.is_true(analysis.is(made))
     assert.equal("T", made.title)
     assert.equal(on, made.on)
-    assert.same({}, made.options)
+    -- Any table takes --limit.
+    assert.same(options.groups.rows, made.options)
+    assert.is_false(made.has_limit)
     assert.same({}, made.tables)
   end)
 
   it("takes all of its keys", function()
     assert.is_true(analysis.is(analysis {
-      title = "T", description = "D", options = {}, begin = nothing, on = {}, finish = nothing,
-      tables = {},
+      title = "T", description = "D", options = {}, run = nothing, begin = nothing, on = {},
+      collect = {}, finish = nothing, tables = {}, family = {}, filters = {}, trace = true,
     }))
+    assert.is_true(analysis.is(analysis { title = "T", collect = function() return {} end }))
   end)
 
   it("is told from other values", function()
@@ -95,6 +109,11 @@ describe("analysis", function()
     refused(with { tables = "x" }, "'tables' must be a table, not a string")
     refused(with { options = "x" }, "'options' must be a table, not a string")
     refused(with { description = {} }, "'description' must be a string, not a table")
+    refused(with { run = {} }, "'run' must be a function, not a table")
+    refused(with { collect = "x" }, "'collect' must be a table or function, not a string")
+    refused(with { collect = nothing }, "`collect` must return a list")
+    refused(with { collect = { { "io_end" } } },
+      "collect 1 must be { EVENT, FIELD, ..., into = NAME }")
   end)
 
   it("refuses wrong tables", function()
@@ -109,21 +128,26 @@ describe("analysis", function()
     refused(with { tables = { { "id", "T", columns, rows = nothing }, 5 } }, "table 2 must be")
     refused(with { tables = { { "id", "T", columns } } }, "table 'id' has no function `rows`")
     refused(with { tables = { { "id", "T", columns, rows = {} } } },
-      "table 'id' has no function `rows`")
+      "table 'id': `rows` must be a function, not a table")
     refused(with { tables = { { "id", "T", {}, rows = nothing } } }, "table 'id' has no columns")
     refused(with { tables = { { "id", "T", columns, rows = nothing, text = "x" } } },
-      "table 'id': `text` must be a function, or { heading = text")
+      "table 'id': `text` must be \"grid\", \"none\", a function, or { heading = text")
+    for _, layout in ipairs { {}, { heading = "H" }, { row = nothing }, { heading = 5, line = {} } }
+    do
+      refused(with { tables = { { "id", "T", columns, rows = nothing, text = layout } } },
+        "table 'id': `text` must be a function, or { heading = text")
+    end
     refused(with { tables = { { "id", "T", columns, sorted = "log" } } },
-      "table 'id' is sorted: its `text` must be { heading = text")
+      "table 'id' is sorted: its columns must name their fields, and 'C' does not")
     for _, needs in ipairs { "io_end", { 5 }, { io_end = true } } do
       refused(with { tables = { { "id", "T", columns, rows = nothing, needs = needs } } },
-        "table 'id': `needs` must be a list of ")
+        "table 'id': `needs` must be a ")
     end
   end)
 
   it("refuses wrong columns", function()
     for _, column in ipairs { 5, "C", {}, { 5 }, { class = "number" } } do
-      refused(showing(column), "table 'id': a column is { title, class }")
+      refused(showing(column), "table 'id': a column is { title, class, field }")
     end
     refused(showing { "C", "numbr" },
       "table 'id': column 'C' has an unknown class 'numbr' (did you mean 'number'?)")
@@ -212,7 +236,8 @@ describe("an analysis' columns", function()
   it("keep what is said of them", function()
     local column = analysis(showing { "C", "size", unit = "B", width = 5, lami = "c" })
       .tables[1].columns[1]
-    assert.same({ title = "C", class = "size", unit = "B", width = 5, lami = "c" }, column)
+    assert.same({ title = "C", class = "size", unit = "B", width = 5, lami = "c", name = "c",
+      heading = "C", is_key = true }, column)
   end)
 
   it("can have each class of LAMI", function()
@@ -233,6 +258,7 @@ describe("an analysis' options", function()
     for i, option in ipairs(made.options) do
       names[i] = option.name
     end
+    assert.is_true(made.has_limit)
     assert.same({ "min", "max", "own", "limit" }, names)
     assert.equal(own, made.options[3])
     assert.equal(options.groups.limit[1], made.options[4])
@@ -284,14 +310,26 @@ describe("a window", function()
   it("opens with options, and what the script puts there", function()
     local made = analysis(with { begin = function(w) w.count = w.options.start end })
     local values = { start = 7 }
-    local w = made:open(values)
+    local w = open(made, values)
     assert.equal(values, w.options)
     assert.equal(7, w.count)
-    assert.are_not.equal(w, made:open(values))
+    assert.are_not.equal(w, open(made, values))
   end)
 
   it("opens without `begin`", function()
-    assert.same({ options = { limit = 3 } }, analysis(with {}):open { limit = 3 })
+    assert.same({ options = { limit = 3 } }, open(analysis(with {}), { limit = 3 }))
+  end)
+
+  it("has what the analysis has made for the whole run", function()
+    local made = analysis(with { run = function(values) return { count = values.start } end,
+      begin = function(w) w.run.count = w.run.count + 1 end })
+    local kept = made.run { start = 5 }
+    assert.equal(6, windows.open(made, {}, nil, nil, kept).run.count)
+    assert.equal(7, windows.open(made, {}, nil, nil, kept).run.count)
+  end)
+
+  it("knows the time that was asked for", function()
+    assert.equal(5, open(analysis(with {}), {}, nil, 5).from)
   end)
 
   it("closes: finishes first, then fills tables in order", function()
@@ -313,16 +351,16 @@ describe("a window", function()
         end },
       },
     })
-    local w = made:open {}
+    local w = open(made, {})
     w.count, w.first, w.last = 21, 100, 200
-    local results = made:close(w)
+    local results = close(made, w)
     assert.same({ "finish", "one", "two" }, calls)
     assert.equal(2, #results)
     assert.equal("one", results[1].id)
     assert.equal("One", results[1].title)
     assert.equal("C", results[1].columns[1].title)
     assert.equal("Heading", results[1].text())
-    assert.same({ { 42 } }, results[1].rows)
+    assert.same({ { 42, record = { 42 } } }, results[1].rows)
     assert.equal("two", results[2].id)
     assert.equal(2, #results[2].columns)
     assert.same({}, results[2].rows)
@@ -341,7 +379,7 @@ describe("a window", function()
         return o.much and { { "A" }, { "B" } } or { { "A" } }
       end, rows = function() return {} end },
     } })
-    local results = made:close(made:open { much = true })
+    local results = close(made, open(made, { much = true }))
     assert.same({ "each", "each", "more" }, { results[1].id, results[2].id, results[3].id })
     assert.same({ "Each a", "Each", "More" },
       { results[1].title, results[2].title, results[3].title })
@@ -351,35 +389,33 @@ describe("a window", function()
       { results[1].dynamic, results[2].dynamic, results[3].dynamic })
     assert.equal("M", results[2].columns[2].title)
     assert.equal(1, #made.tables[2].columns)
-    assert.is_false(made:close(made:open {})[3].dynamic)
+    assert.is_false(close(made, open(made, {}))[3].dynamic)
   end)
 
   it("has tables whose rows come sorted, and are written as they come", function()
-    local made = analysis(with { tables = { { "log", "Log", { { "C", "number" } }, sorted = "log",
-      text = { heading = "H", row = tostring } } } })
-    local renderer = { row_writer = function(_, spec)
-      return function(row) return spec.id .. row[1] end, "about"
+    local made = analysis(with { tables = { { "log", "Log", { { "C", "number", "c" } },
+      sorted = "log", order = "at" } } })
+    local renderer = { log_spec = function(_, one, list)
+      assert.equal("log", one.id)
+      return { format = "csv", columns = { { key = list[1].name, class = "number",
+        parts = { value = "c" } } } }
     end }
-    local w = made:open({}, renderer)
-    w.log:add(5, { 2 })
-    w.log:add(4, { 1 })
-    local results = made:close(w)
-    assert.equal("log1", results[1].lines())
-    assert.equal("log2", results[1].lines())
-    assert.is_nil(results[1].lines())
-    assert.equal("about", results[1].about)
-    local _, message = pcall(function()
-      local log = made:open({}, renderer).log
-      log:add(1, { 5 })
-      log:add(1, { "x" })
-    end)
-    assert.matches("row 2: column 'C' %(number%) must have a number, not a string",
-      tostring(message))
-    local one = { "log", "Log", { { "C" } }, sorted = "log",
-      text = { heading = "H", row = tostring } }
+    local w = open(made, {}, renderer)
+    w.log:add { at = 5, c = 2 }
+    w.log:add { at = 4, c = 1 }
+    local result = close(made, w)[1]
+    assert.equal("csv", result.format)
+    assert.equal(2, result.log:count())
+    local file <close> = assert(io.tmpfile())
+    assert(result.log:write(file, '"Log",'))
+    file:seek "set"
+    assert.equal('"Log",1\r\n"Log",2\r\n', file:read "a")
+    local one = { "log", "Log", { { "C", "string", "c" } }, sorted = "log" }
     refused(with { tables = { one, one } }, "two tables are sorted = 'log'")
-    refused(with { tables = { { "log", "Log", { { "C" } }, sorted = "options",
-      text = one.text } } }, "`sorted` can't be 'options'")
+    for _, name in ipairs { "options", "from", "run", "first", "last", "cpus", "trace" } do
+      refused(with { tables = { { "log", "Log", { { "C", "string", "c" } }, sorted = name } } },
+        "`sorted` can't be '" .. name .. "': the window has that already")
+    end
   end)
 
   it("has columns that may depend on an option's default", function()
@@ -390,10 +426,10 @@ describe("a window", function()
       end, rows = function() return {} end } },
     })
     assert.equal("Flat", made.tables[1].columns[1].title)
-    local result = made:close(made:open { depth = 5 })[1]
+    local result = close(made, open(made, { depth = 5 }))[1]
     assert.equal("Deep", result.columns[1].title)
     assert.is_true(result.dynamic)
-    assert.is_false(made:close(made:open { depth = 2 })[1].dynamic)
+    assert.is_false(close(made, open(made, { depth = 2 }))[1].dynamic)
   end)
 
   it("says what `each` must return", function()
@@ -401,7 +437,7 @@ describe("a window", function()
       local made = analysis(with { tables = { { "t", "T", { { "C" } }, each = function()
         return value
       end } } })
-      local ok, message = pcall(made.close, made, made:open {})
+      local ok, message = pcall(close, made, open(made, {}))
       assert.is_false(ok)
       assert.matches("table 't': `each` must return a list", tostring(message))
     end
@@ -417,7 +453,7 @@ describe("a window", function()
     local made = analysis(with { tables = {
       { "id", "Title", columns, text = text, rows = function() return rows end } } })
     local ok, err = pcall(function()
-      local result = made:close(made:open {})[1]
+      local result = close(made, open(made, {}))[1]
       return text and result.text(result, {})
     end)
     if ok then
@@ -427,12 +463,13 @@ describe("a window", function()
     return err.message:match("^[^\n]*lib_analysis_spec%.lua:%d+: table 'id': (.*)$") or err.message
   end
 
-  it("takes no rows that are no lists", function()
+  it("takes no rows that are no tables", function()
     local columns = { { "C" } }
     assert.equal("`rows` must return a list of rows, not nil", told(columns, nil))
     assert.equal("`rows` must return a list of rows, not 5", told(columns, 5))
     assert.equal("`rows` must return a list of rows, not a function", told(columns, nothing))
-    assert.equal("row 2 must be a list of cells, not a string", told(columns, { {}, "x" }))
+    assert.equal("row 2 must be a table of fields, or a list of cells, not a string",
+      told(columns, { {}, "x" }))
   end)
 
   it("takes cells of the column's class, none, and unknown ones", function()
@@ -471,14 +508,14 @@ describe("a window", function()
 
   it("closes without tables", function()
     local made = analysis(with {})
-    assert.same({}, made:close(made:open {}))
+    assert.same({}, close(made, open(made, {})))
   end)
 
   it("lets through errors of the script", function()
     local made = analysis(with { begin = function() error("mine", 0) end })
-    assert.has_error(function() made:open {} end, "mine")
+    assert.has_error(function() open(made, {}) end, "mine")
     made = analysis(with { finish = function() error("mine too", 0) end })
-    assert.has_error(function() made:close(made:open {}) end, "mine too")
+    assert.has_error(function() close(made, open(made, {})) end, "mine too")
   end)
 end)
 

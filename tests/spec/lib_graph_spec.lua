@@ -2,33 +2,51 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local columns = require "lttnga.columns"
 local frequency = require "lttnga.frequency"
 local graph = require "lttnga.graph"
 local stats = require "lttnga.stats"
 
 local RULE = ("#"):rep(80)
 
-local function bar(n, columns)
-  return ("█"):rep(n) .. (" "):rep(columns - n)
+local function bar(n, width)
+  return ("█"):rep(n) .. (" "):rep(width - n)
+end
+
+local function list(...)
+  return columns.read({ ... }, "T", assert)
 end
 
 describe("graph.bars", function()
   it("draws the largest value over all columns", function()
-    local draw = graph.bars { value = 2, unit = "pages", header = "Process",
-      label = function(row) return row[1] end }
+    local draw = graph.bars { value = "pages", unit = "pages", header = "Process",
+      label = function(record, row) return record.name .. row[1] end }
     assert.equal(table.concat({
       "Pages" .. (" "):rep(80 - 5 + 1 + 9 + 1) .. "Process", RULE,
-      bar(80, 80) .. " 200 pages a", bar(40, 80) .. " 100 pages b", bar(0, 80) .. "   1 pages c",
+      bar(80, 80) .. " 200 pages a1", bar(40, 80) .. " 100 pages b2", bar(0, 80) .. "   1 pages c3",
     }, "\n") .. "\n",
-      draw { title = "Pages", rows = { { "a", 200 }, { "b", 100 }, { "c", 1 } } })
+      draw { title = "Pages", columns = list({ "No" }, { "Pages", "number" }), rows = {
+        { "1", 200, record = { name = "a" } }, { "2", 100, record = { name = "b" } },
+        { "3", 1, record = { name = "c" } } } })
   end)
 
   it("writes floats with two digits, values by a format, and nothing bad", function()
-    local draw = graph.bars { value = 1, label = function() return "\27[2J" end }
+    local draw = graph.bars { value = "n", label = function() return "\27[2J" end }
     assert.equal("T\n" .. RULE .. "\n" .. bar(80, 80) .. " 0.50 \\x1b[2J\n",
-      draw { title = "T", rows = { { 0.5 } } })
-    draw = graph.bars { value = 1, label = tostring, format = function(v) return v .. "%" end }
-    assert.matches(" 0%% ", draw { title = "T", rows = { { 0 } } })
+      draw { title = "T", columns = list { "N", "number" }, rows = { { 0.5 } } })
+    draw = graph.bars { value = "n", label = tostring, format = function(v) return v .. "%" end }
+    assert.matches(" 0%% ", draw { title = "T", columns = list { "N", "number" },
+      rows = { { 0 } } })
+  end)
+
+  it("shows columns behind the bars, in line", function()
+    local draw = graph.bars { value = "n", show = { "name", "size" } }
+    assert.equal(table.concat({
+      "T" .. (" "):rep(80 + 1 + 2 - 1) .. "Name       Bytes", RULE,
+      bar(80, 80) .. " 2 a       4.00 KiB", bar(40, 80) .. " 1 b          1   B",
+    }, "\n") .. "\n", (draw({ title = "T", columns = list({ "Name", width = -5 },
+      { "N", "number" }, { "Size", "size", width = 10, heading = "Bytes" }),
+      rows = { { "a", 2, 4096 }, { "b", 1, 1 } } }, {})))
   end)
 end)
 
@@ -41,10 +59,19 @@ describe("frequency", function()
     return one
   end
 
+  --- What is in the columns of a distribution.
+  local function cells(rows)
+    local made = {}
+    for i, row in ipairs(rows) do
+      made[i] = { row.low, row.high, row.count }
+    end
+    return made
+  end
+
   it("counts in equal ranges, the last one with its end", function()
     local rows = frequency.rows(of(0, 1000, 2000, 9000, 10000, 10000), 5)
     assert.same({ { 0, 2000, 2 }, { 2000, 4000, 1 }, { 4000, 6000, 0 }, { 6000, 8000, 0 },
-      { 8000, 10000, 3 } }, rows)
+      { 8000, 10000, 3 } }, cells(rows))
   end)
 
   it("has no rows without a range", function()
@@ -53,7 +80,8 @@ describe("frequency", function()
   end)
 
   it("counts in given bounds, and leaves out what is outside", function()
-    assert.same({ { 0, 5, 1 }, { 5, 10, 2 } }, frequency.rows(of(-1, 4, 5, 10, 11), 2, 0, 10))
+    assert.same({ { 0, 5, 1 }, { 5, 10, 2 } },
+      cells(frequency.rows(of(-1, 4, 5, 10, 11), 2, 0, 10)))
   end)
 
   it("loses no value by rounding", function()
@@ -64,30 +92,37 @@ describe("frequency", function()
     for _, resolution in ipairs { 1, 3, 7, 20, 999 } do
       local total = 0
       for _, row in ipairs(frequency.rows(one, resolution)) do
-        total = total + row[3]
+        total = total + row.count
       end
       assert.equal(1000, total)
     end
   end)
 
   it("gives one table each, or with the same bounds, or one for all", function()
-    local list = { { name = "a", stats = of(0, 10) }, { name = "b", stats = of(5, 20) },
+    local all = { { name = "a", stats = of(0, 10), group = "group of a" },
+      { name = "b", stats = of(5, 20) },
       { name = "none", stats = of() } }
     local options = { ["freq-resolution"] = 2, output = "lami" }
-    local results = frequency.tables("T", list, options)
+    local results = frequency.tables("T", all, options)
     assert.same({ "T a", "T b" }, { results[1].title, results[2].title })
-    assert.same({ { 0, 5, 1 }, { 5, 10, 1 } }, results[1].rows)
+    assert.same({ { 0, 5, 1 }, { 5, 10, 1 } }, cells(results[1].rows))
+    assert.equal("group of a", results[1].group)
     options["freq-uniform"] = true
-    results = frequency.tables("T", list, options)
-    assert.same({ { 0, 10, 1 }, { 10, 20, 1 } }, results[1].rows)
+    results = frequency.tables("T", all, options)
+    assert.same({ { 0, 10, 1 }, { 10, 20, 1 } }, cells(results[1].rows))
     options["freq-series"] = true
-    results = frequency.tables("T", list, options)
+    results = frequency.tables("T", all, options)
     assert.equal(1, #results)
     assert.equal("Ts", results[1].title)
-    assert.same({ { 0, 10, 1, 1 }, { 10, 20, 1, 1 } }, results[1].rows)
-    assert.same({ "a", "number" }, results[1].columns[3])
+    assert.same({ "a", "number" }, { table.unpack(results[1].columns[3], 1, 2) })
+    local made = {}
+    for i, row in ipairs(columns.cells(results[1].rows, list(table.unpack(results[1].columns)), {},
+      "T")) do
+      made[i] = { table.unpack(row, 1, 4) }
+    end
+    assert.same({ { 0, 10, 1, 1 }, { 10, 20, 1, 1 } }, made)
     options.output = "text"
-    assert.equal(2, #frequency.tables("T", list, options))
+    assert.equal(2, #frequency.tables("T", all, options))
   end)
 
   it("is drawn with bars of 72 columns", function()

@@ -4,15 +4,17 @@
 
 local analysis = require "lttnga.analysis"
 local json = require "dkjson"
+local columns = require "lttnga.columns"
+local log = require "lttnga.log"
 local render = require "lttnga.render_lami"
 
 --- A table with columns of these classes.
 local function result(classes, rows, id)
-  local columns = {}
+  local list = {}
   for i, class in ipairs(classes) do
-    columns[i] = { title = "C" .. i, class = class }
+    list[i] = { title = "C" .. i, class = class }
   end
-  return { id = id or "id", class = "T", title = "T", columns = columns, rows = rows }
+  return { id = id or "id", class = "T", title = "T", columns = list, rows = rows }
 end
 
 --- What is written of windows, each a list of tables.
@@ -104,17 +106,21 @@ describe("render_lami", function()
       { title = "C1", class = "number", unit = "calls" } } }, parsed.results[2].class)
   end)
 
-  it("writes rows that come as they are read", function()
-    local spec = result({ "number", "string" }, {})
+  it("writes the rows of logs", function()
     local parts = {}
     local renderer = render.new(function(text) parts[#parts + 1] = text end)
-    local row = renderer:row_writer(spec)
-    local rows = { row { 1, "a" }, row { nil, "b" } }
+    local list = columns.read({ { "C1", "number", "n" }, { "C2", "string", "s" } }, "T", assert)
+    local function opened()
+      local spec = renderer:log_spec({}, list)
+      spec.sort = "at"
+      return log.new(spec)
+    end
+    local full = opened()
+    full:add { at = 2, s = "b" }
+    full:add { at = 1, n = 1, s = "a" }
     renderer:window({
-      { id = "x", class = "T", title = "T", columns = spec.columns, lines = function()
-        return table.remove(rows, 1)
-      end },
-      { id = "y", class = "T", title = "T", columns = spec.columns, lines = function() end },
+      { id = "x", class = "T", title = "T", columns = list, log = full, format = "lami" },
+      { id = "y", class = "T", title = "T", columns = list, log = opened(), format = "lami" },
     }, 1, 2)
     renderer:finish(about())
     local parsed = json.decode(table.concat(parts), 1, "null")

@@ -3,20 +3,18 @@
 -- SPDX-License-Identifier: MIT
 
 local analysis = require "lttnga.analysis"
+local columns = require "lttnga.columns"
+local log = require "lttnga.log"
 local render = require "lttnga.render_text"
 local text = require "lttnga.text"
 
 -- 2026-11-23 12:18:50 UTC
 local NOON = 1795436330000000000
 
---- The text of a table with columns { title, class, width = } and rows.
-local function written(columns, rows, opts)
-  local list = {}
-  for i, column in ipairs(columns) do
-    list[i] = { title = column[1], class = column[2] or "string", width = column.width }
-  end
-  return render.table({ id = "id", title = "Title", columns = list, rows = rows },
-    opts or { gmt = true })
+--- The text of a table with columns, see lttnga.columns, and rows.
+local function written(list, rows, opts)
+  return render.table({ id = "id", title = "Title", columns = columns.read(list, "T", assert),
+    rows = rows }, opts or { gmt = true })
 end
 
 --- The lines of a text that ends with a newline.
@@ -179,7 +177,7 @@ describe("render_text's cells", function()
 
   it("are processes", function()
     assert.equal("sshd (42)", cell("process", { name = "sshd", tid = 42, pid = 41 }))
-    assert.equal("sshd (41)", cell("process", { name = "sshd", pid = 41 }))
+    assert.equal("sshd (PID 41)", cell("process", { name = "sshd", pid = 41 }))
     assert.equal("unknown (42)", cell("process", { tid = 42 }))
     assert.equal("sshd (?)", cell("process", { name = "sshd" }))
     assert.equal("swapper/0 (0)", cell("process", { name = "swapper/0", tid = 0 }))
@@ -211,8 +209,8 @@ end)
 describe("render_text.window", function()
   local function result(title, rows, own)
     return {
-      id = "id", title = title, columns = { { title = "C", class = "timestamp" } }, rows = rows,
-      text = own,
+      id = "id", title = title, columns = columns.read({ { "C", "timestamp" } }, "T", assert),
+      rows = rows, text = own,
     }
   end
 
@@ -269,16 +267,68 @@ describe("render_text.window", function()
         return text.pad_right(text.clean(row[1]), 5) .. "|"
       end,
     }
+    local function rows_of(...)
+      local rows = {}
+      for i, value in ipairs { ... } do
+        rows[i] = { "cell", record = { value } }
+      end
+      return rows
+    end
     assert.equal(heading .. "\nA:\nH\n\\x1b |\nb    |\n(marked)\n\nB:\nH\nc    |\n",
-      (shown({ { result("A", { { "\27" }, { "b" } }, layout),
-        result("B", { { "c" } }, layout), result("C", {}, layout) } }, about)))
-    local parts = {}
-    local renderer = render.new(function(part) parts[#parts + 1] = part end, about)
-    local row, own = renderer:row_writer { text = layout }
-    local rows = { row { "\27" } }
-    renderer:window({ { title = "S", text = layout, about = own, lines = function()
-      return table.remove(rows)
-    end } }, NOON, NOON + 1000000000)
-    assert.equal(heading .. "\nS:\nH\n\\x1b |\n(marked)\n", table.concat(parts))
+      (shown({ { result("A", rows_of("\27", "b"), layout), result("B", rows_of "c", layout),
+        result("C", {}, layout) } }, about)))
+  end)
+
+  it("writes rows of logs, as lines that were made as they came, or one by one", function()
+    local line = { { 5, "{n}" }, { 0, "{s}" } }
+    local function written_with(layout)
+      local renderer_spec = { format = layout.line and "text" or "record", line = layout.line,
+        columns = { { key = "n", class = "number", parts = { value = "n" } },
+          { key = "s", class = "string", parts = { value = "s" } } }, sort = "n" }
+      local rows = log.new(renderer_spec)
+      rows:add { n = 2, s = "b" }
+      rows:add { n = 1, s = "\27" }
+      local one = result("A", nil, layout)
+      one.log, one.format = rows, renderer_spec.format
+      local file <close> = assert(io.tmpfile())
+      local renderer = render.new(function(what)
+        if type(what) == "string" then
+          file:write(what)
+        else
+          assert(what:write(file))
+        end
+      end, about)
+      renderer:window({ one }, NOON, NOON + 1000000000)
+      file:seek "set"
+      return file:read "a"
+    end
+    local expected = heading .. "\nA:\nH\n    1 \\x1b\n    2 b\n"
+    assert.equal(expected, written_with { heading = "H", line = line })
+    assert.equal(expected, written_with { heading = function() return "H" end,
+      row = function(row) return ("%5d %s"):format(row.n, text.clean(row.s)) end })
+  end)
+
+  it("says that calls began before the time that was asked for", function()
+    local one = result("A", { { 1, record = { at = 5 } } },
+      { heading = "H", line = { { 0, "{at}{at:early}" } },
+        footer = function(opts) return opts.marked and "(marked)" end })
+    one.from = 6
+    assert.equal(heading .. "\nA:\nH\n5*\n(marked)\n", (shown({ { one } }, about)))
+    one.from = 5
+    assert.equal(heading .. "\nA:\nH\n5 \n", (shown({ { one } }, about)))
+  end)
+
+  it("draws grids, and nothing of what is for machines", function()
+    local grid = result("A", { { NOON } }, "grid")
+    grid.heading = "<%s>"
+    assert.equal(heading .. "\n<A>\nC\n12:18:50.000000000\n", (shown({ { grid } }, about)))
+    assert.equal(heading, (shown({ { result("A", { { NOON } }, "none") } }, about)))
+  end)
+
+  it("puts the unit behind the title, and above it what the table has there", function()
+    local one = result("A", { { NOON } })
+    one.unit, one.above = "usec", "Above"
+    assert.equal(heading .. "\nAbove\nA (usec):\nC\n------------------\n12:18:50.000000000\n",
+      (shown({ { one } }, about)))
   end)
 end)

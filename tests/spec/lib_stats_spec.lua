@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local analysis = require "lttnga.analysis"
+local columns = require "lttnga.columns"
 local stats = require "lttnga.stats"
 
 --- Statistics of a list of values.
@@ -248,7 +249,7 @@ describe("stats.group", function()
     group:add("write", 7)
     local keys = {}
     for i, row in ipairs(group:rows()) do
-      keys[i] = row[1]
+      keys[i] = row.key
     end
     assert.same({ "open", "read", "write", "close" }, keys)
   end)
@@ -260,24 +261,25 @@ describe("stats.group", function()
     group:add("read", 3)
     local rows = group:rows()
     assert.equal(2, #rows)
-    assert.same({ "read", 3, 1, 2.0, 3, 1.0 }, rows[2])
+    assert.same({ key = "read", count = 3, min = 1, average = 2.0, max = 3, stdev = 1.0 }, rows[2])
   end)
 
   it("has zeros and an unknown deviation without values", function()
-    local row = stats.group({ "open" }):rows()[1]
-    assert.same({ "open", 0, 0, 0, 0 }, { table.unpack(row, 1, 5) })
-    assert.is_true(rawequal(row[6], analysis.unknown))
+    assert.same({ key = "open", count = 0, min = 0, average = 0, max = 0 },
+      stats.group({ "open" }):rows()[1])
   end)
 
   it("has an unknown deviation with one value", function()
     local group = stats.group()
     group:add("x", 9)
-    local row = group:rows()[1]
-    assert.same({ "x", 1, 9, 9, 9 }, { table.unpack(row, 1, 5) })
-    assert.is_true(rawequal(row[6], analysis.unknown))
+    local list = columns.read(stats.columns({ "Key", "string", "key" })({}), "T", assert)
+    local function cells()
+      return columns.cells(group:rows(), list, {}, "T")[1]
+    end
+    assert.same({ "x", 1, 9, 9.0, 9 }, { table.unpack(cells(), 1, 5) })
+    assert.is_true(rawequal(cells()[6], analysis.unknown))
     group:add("x", 9)
-    row = group:rows()[1]
-    assert.equal(0, row[6])
+    assert.equal(0, cells()[6])
   end)
 
   it("labels its keys", function()
@@ -286,8 +288,8 @@ describe("stats.group", function()
     local names = { [2] = "sda" }
     local rows = group:rows(function(key) return names[key] end)
     -- A key without a label stands for itself.
-    assert.equal(8388608, rows[1][1])
-    assert.equal("sda", rows[2][1])
+    assert.equal(8388608, rows[1].key)
+    assert.equal("sda", rows[2].key)
   end)
 
   it("has no rows without keys", function()
@@ -307,10 +309,10 @@ describe("stats.group", function()
     group:add("1", 4)
     local rows = group:rows()
     assert.equal(4, #rows)
-    assert.equal(key, rows[1][1])
-    assert.is_false(rows[2][1])
-    assert.equal(3, rows[3][3])
-    assert.equal(4, rows[4][3])
+    assert.equal(key, rows[1].key)
+    assert.is_false(rows[2].key)
+    assert.equal(3, rows[3].min)
+    assert.equal(4, rows[4].min)
   end)
 
   it("gives the statistics of a key", function()
@@ -428,25 +430,44 @@ describe("percentiles", function()
     local group = stats.group({ "a", "b" }, true)
     group:add("a", 5)
     group:add("a", 7)
-    local columns = stats.columns("Key")({ percentiles = true })
-    assert.equal("P99.9", columns[10][1])
-    assert.same({ "a", 2, 5, 6.0, 7, math.sqrt(2), 5, 7, 7, 7 }, group:rows()[1])
-    assert.equal(10, #group:rows()[2])
-    assert.equal(6, #stats.columns("Key")({}))
+    local key = { "Key", "string", "key" }
+    local list = stats.columns(key)({ percentiles = true })
+    assert.equal("P99.9", list[10][1])
+    assert.same({ key = "a", count = 2, min = 5, average = 6.0, max = 7, stdev = math.sqrt(2),
+      p50 = 5, p90 = 7, p99 = 7, p99_9 = 7 }, group:rows()[1])
+    list = columns.read(list, "T", assert)
+    assert.equal(10, #columns.cells(group:rows(), list, {}, "T")[2])
+    assert.equal(6, #stats.columns(key)({}))
   end)
 end)
 
 describe("stats.columns", function()
   it("fit the rows of a group", function()
-    local group = stats.group { "x" }
-    local columns = stats.columns("Type")({})
-    assert.equal(#columns, #group:rows()[1])
-    assert.same({ "Type" }, columns[1])
-    assert.same({ "Count", "number" }, columns[2])
+    local first, last = { "Type", "string", "key" }, { "Last", "string", "last" }
+    local list = stats.columns(first, last)({})
+    assert.equal(7, #list)
+    assert.equal(first, list[1])
+    assert.equal(last, list[7])
+    assert.same({ "Count", "number", "count" }, list[2])
     for i, title in ipairs { "Min", "Average", "Max", "Stdev" } do
-      assert.same({ title, "duration" }, columns[i + 2])
+      assert.same({ title, "duration", title:lower() }, { table.unpack(list[i + 2], 1, 3) })
     end
-    assert.same({ "Name", "disk" }, stats.columns("Name", "disk")({})[1])
+    -- A list for each table: a script may change its own.
+    assert.are_not.equal(list, stats.columns(first, last)({}))
+  end)
+
+  it("are filled by the statistics of rows", function()
+    local one = stats.new()
+    one:add(4)
+    one:add(6)
+    local row = { name = "a", stats = one }
+    assert.equal(row, stats.fields(one, row))
+    assert.same({ name = "a", stats = one, count = 2, min = 4, average = 5.0, max = 6,
+      stdev = math.sqrt(2) }, row)
+    local rows = { { stats = one }, { stats = stats.new() } }
+    assert.equal(rows, stats.rows(rows))
+    assert.same({ 2, 0 }, { rows[1].count, rows[2].count })
+    assert.is_nil(rows[2].stdev)
   end)
 end)
 
