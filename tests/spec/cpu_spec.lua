@@ -24,7 +24,8 @@ local function rows_of(...)
   assert.equal(0, result.status, result.err)
   local rows = {}
   for line in result.out:gmatch("[^\n]+") do
-    rows[#rows + 1] = assert(json.decode(line))
+    local row = assert(json.decode(line))
+    rows[#rows + 1] = row.table ~= "trace" and row or nil
   end
   return rows, result
 end
