@@ -592,6 +592,27 @@ describe("an object that is fed by several", function()
     assert.equal("box " .. folder .. " 7", rows[1])
   end)
 
+  it("tells a log where rows come from, in every format", function()
+    local rows = rows_of [[
+      begin = function(w)
+        w.x = require("lttnga.log").new { format = "csv", hosts = true, limit = 2, columns = {
+          { key = "n", class = "number", parts = { value = "number" } },
+          { key = "k", class = "string", parts = { value = "kind" } },
+          { key = "d", class = "duration", parts = { value = "duration" } } } }
+      end,
+      collect = { { "io_end", "begin", "duration", number = "fd", set = { kind = "a" },
+        into = "x", only = { fd = { 4 } } } },
+      tables = { { "t", "T", { { "of" } }, rows = function(w)
+        local rows = {}
+        for one in w.x:each() do
+          rows[#rows + 1] = { ("%s %s %d %s %d"):format(one.host, one.trace, one.number, one.kind,
+            one.duration) }
+        end
+        return rows
+      end } } ]]
+    assert.same({ "box " .. folder .. " 4 a 3000", "box " .. folder .. " 4 a 90000" }, rows)
+  end)
+
   it("makes no difference between texts that are fixed and others", function()
     -- Names that stay what they are, and those that do not, in either order.
     for _, order in ipairs { { "procname", "name" }, { "name", "procname" } } do
