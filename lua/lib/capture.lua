@@ -20,9 +20,10 @@ function capture.new(about)
   return self
 end
 
---- Rows of logs are wanted as values, too.
-function Capture.log_spec(_, _, list)
-  return { format = "record", columns = tables.log_columns(list) }
+--- Rows of logs are wanted as values, too: of the fields of columns, and those of lines of text.
+function Capture.log_spec(_, one, list)
+  return { format = "record", columns = tables.log_columns(list),
+    line = type(one.text) == "table" and one.text.line or nil }
 end
 
 --- The rows of a log, of which it can be asked once only, as a list of tables of fields.
