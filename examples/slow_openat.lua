@@ -6,10 +6,13 @@ return analysis {
   begin = function(w) w.slowest = top.new(5) end,
   on = {
     syscall_exit = function(w, name, duration, procname, path)
-      if name == "openat" then w.slowest:add(duration, { path, duration, procname }) end
+      if name == "openat" then
+        w.slowest:add(duration, { path = path, duration = duration, procname = procname })
+      end
     end,
   },
-  tables = { { "slow-openat", "Slowest openat calls",
-    { { "Path", "path" }, { "Duration", "duration" }, { "Process" } }, unit = "usec",
+  tables = { { "slow-openat", "Slowest openat calls", unit = "usec",
+    { { "Path", "path", "path" }, { "Duration", "duration", "duration" },
+      { "Process", "string", "procname" } },
     rows = function(w) return w.slowest:rows() end } },
 }

@@ -10,6 +10,7 @@
 #include "host/lua/event_view.h"
 #include "host/lua/interrupt.h"
 #include "host/lua/push.h"
+#include "host/readers.h"
 #include "host/replay/session.h"
 #include "host/trace_object.h"
 
@@ -111,6 +112,15 @@ static int host_digest(lua_State *L)
 	return 1;
 }
 
+static void push_reader_names(lua_State *L)
+{
+	lua_newtable(L);
+	for (unsigned int i = 0; readers_name(i); i++) {
+		lua_pushstring(L, readers_name(i));
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+}
+
 int luaopen_lttnga_host(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
@@ -126,6 +136,8 @@ int luaopen_lttnga_host(lua_State *L)
 	};
 
 	luaL_newlib(L, functions);
+	push_reader_names(L);
+	lua_setfield(L, -2, "readers");
 	set_text(L, "version", LTTNGA_VERSION);
 	return 1;
 }

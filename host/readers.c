@@ -21,6 +21,11 @@ READERS(DECLARE)
 #define ADDRESS(name) &(name),
 static const struct reader *const readers[] = {READERS(ADDRESS)};
 
+const char *readers_name(unsigned int number)
+{
+	return number < G_N_ELEMENTS(readers) ? readers[number]->name : NULL;
+}
+
 /*
  * Tries the readers that may be taken. What one declined, and why, is told with the next one's
  * success, or failure.

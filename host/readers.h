@@ -8,6 +8,9 @@
 
 #include "host/source/source.h"
 
+/* The name of a reader by number, from 0 on, in the order in which they are tried; NULL: no more. */
+const char *readers_name(unsigned int number);
+
 /*
  * Opens all traces below the given paths as one source. What is no kernel trace (user space) is
  * left out. `notes` gets a line (char *, to free) for each thing that the user should know.

@@ -18,9 +18,9 @@
 #include "state/sched.h"
 #include "state/state.h"
 #include "state/strpool.h"
-#include "state/syscall.h"
 #include "state/sync_calls.h"
 #include "state/synctime.h"
+#include "state/syscall.h"
 #include "state/writeback.h"
 
 struct state {

@@ -447,8 +447,8 @@ static int64_t flush_file(struct flush *flush, uint32_t file, int64_t size, cons
 }
 
 /*
- * Pages without blocks are written of the files of a device, those files first that have been dirty
- * for longest; returns how many bytes.
+ * Pages without blocks of a device's files are written, those files first that have been dirty for
+ * longest; returns how many bytes.
  */
 static int64_t flush_oldest(struct flush *flush, int64_t dev, int64_t size)
 {

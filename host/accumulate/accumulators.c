@@ -7,11 +7,13 @@
 
 #include "host/accumulate/keyed.h"
 #include "host/accumulate/samples.h"
+#include "host/accumulate/saved_form.h"
 #include "host/accumulate/statistics.h"
 #include "host/accumulate/top.h"
 #include "host/accumulate/totals.h"
 #include "host/lua/collector.h"
 #include "host/lua/fixed_texts.h"
+#include "host/lua/object.h"
 #include "state/record.h"
 
 #include <lauxlib.h>
@@ -49,6 +51,8 @@ struct group {
 
 enum group_value { GROUP_BY_KEY = 1, GROUP_KEYS };
 
+static const struct object_type stats_type, group_type; /* below */
+
 /* The object that a method is called on. */
 static void *check_object(lua_State *L, type_tag tag)
 {
@@ -66,11 +70,10 @@ static struct statistics *check_stats(lua_State *L)
 
 static struct stats *new_stats(lua_State *L, int n_user_values)
 {
-	struct stats *stats = lua_newuserdatauv(L, sizeof(*stats), n_user_values);
+	struct stats *stats = object_new(L, &stats_type, sizeof(*stats), n_user_values);
 
-	*stats = (struct stats){.tag = stats_tag};
+	stats->tag = stats_tag;
 	stats->values = &stats->own;
-	luaL_setmetatable(L, stats_tag);
 	return stats;
 }
 
@@ -124,18 +127,6 @@ static int stats_add(lua_State *L)
 static int stats_count(lua_State *L)
 {
 	lua_pushinteger(L, check_stats(L)->count);
-	return 1;
-}
-
-/* stats:merge(other) -> stats: takes all values of other statistics in */
-static int stats_merge(lua_State *L)
-{
-	struct statistics *stats = check_stats(L);
-
-	lua_settop(L, 2);
-	lua_insert(L, 1);
-	if (!statistics_merge(stats, check_stats(L)))
-		return luaL_error(L, "not enough memory");
 	return 1;
 }
 
@@ -250,18 +241,48 @@ static int stats_histogram(lua_State *L)
 	return 1;
 }
 
+/* stats:save() -> what they hold, as a table */
+static int stats_save(lua_State *L)
+{
+	struct statistics *stats = check_stats(L);
+
+	lua_newtable(L);
+	saved_set_statistics(L, stats);
+	return 1;
+}
+
+/* stats:merge(other): takes in the values of other statistics, or of such that were saved */
+static int stats_merge(lua_State *L)
+{
+	struct statistics *stats = check_stats(L);
+	const struct statistics *other;
+
+	if (lua_type(L, 2) != LUA_TUSERDATA) {
+		saved_merge_statistics(L, 2, stats);
+		return 0;
+	}
+	lua_remove(L, 1);
+	other = check_stats(L);
+	luaL_argcheck(L, !stats->samples || other->samples || other->count == 0, 1,
+		"these statistics do not keep their values");
+	luaL_argcheck(L, stats != other, 1, "these are the same statistics");
+	if (other->count > 0 && !statistics_merge(stats, other))
+		luaL_error(L, "not enough memory");
+	return 0;
+}
+
 /* group(keep) -> object without keys; `keep` is for the stats of its keys, see stats() */
 static int group_new(lua_State *L)
 {
 	bool keep = lua_toboolean(L, 1);
-	struct group *group = lua_newuserdatauv(L, sizeof(*group), 2);
+	struct group *group = object_new(L, &group_type, sizeof(*group), 2);
 
-	*group = (struct group){.tag = group_tag, .keep = keep};
+	group->tag = group_tag;
+	group->keep = keep;
 	lua_newtable(L);
 	lua_setiuservalue(L, -2, GROUP_BY_KEY);
 	lua_newtable(L);
 	lua_setiuservalue(L, -2, GROUP_KEYS);
-	luaL_setmetatable(L, group_tag);
 	return 1;
 }
 
@@ -318,6 +339,56 @@ static int group_keys(lua_State *L)
 	check_object(L, group_tag);
 	lua_getiuservalue(L, 1, GROUP_KEYS);
 	return 1;
+}
+
+/* group:save() -> what it holds, as a list of { key =, ... }; keys must be texts or integers */
+static int group_save(lua_State *L)
+{
+	const struct statistics *values;
+	lua_Integer n;
+
+	check_object(L, group_tag);
+	lua_settop(L, 1);
+	lua_getiuservalue(L, 1, GROUP_KEYS);
+	n = (lua_Integer)lua_rawlen(L, 2);
+	lua_createtable(L, (int)n, 0);
+	lua_getiuservalue(L, 1, GROUP_BY_KEY);
+	for (lua_Integer i = 1; i <= n; i++) {
+		lua_newtable(L);
+		lua_rawgeti(L, 2, i);
+		if (lua_type(L, -1) != LUA_TSTRING && !lua_isinteger(L, -1))
+			return luaL_error(
+				L, "only groups whose keys are texts or integers can be saved");
+		lua_pushvalue(L, -1);
+		lua_setfield(L, -3, "key");
+		lua_rawget(L, 4);
+		values = ((struct stats *)lua_touserdata(L, -1))->values;
+		lua_pop(L, 1);
+		saved_set_statistics(L, values);
+		lua_rawseti(L, 3, i);
+	}
+	lua_pop(L, 1);
+	return 1;
+}
+
+/* group:merge(saved): takes in what another one held */
+static int group_merge(lua_State *L)
+{
+	struct group *group = check_object(L, group_tag);
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_settop(L, 2);
+	for (lua_Integer i = 1; lua_rawgeti(L, 2, i) != LUA_TNIL; i++) {
+		lua_settop(L, 3);
+		if (!lua_istable(L, 3))
+			return saved_fail(L, "an entry of a group is no table");
+		lua_getfield(L, 3, "key");
+		if (lua_type(L, 4) != LUA_TSTRING && !lua_isinteger(L, 4))
+			return saved_fail(L, "a key of a group is no text or integer");
+		saved_merge_statistics(L, 3, push_stats_of(L, group, 1, 4)->values);
+		lua_settop(L, 2);
+	}
+	return 0;
 }
 
 /* ---- What a `collect` feeds ---- */
@@ -385,25 +456,76 @@ static void feed_group(lua_State *L, void *object, int ref, const struct collect
 	take(L, group->fixed_stats[place]->values, number);
 }
 
+/* What events cost before anybody looks at them: nothing is done with these. */
+
+static const char *attach_drop(
+	lua_State *L, int index, const struct collected_field *fields, unsigned int n)
+{
+	(void)L;
+	(void)index;
+	(void)fields;
+	(void)n;
+	return NULL;
+}
+
+static void feed_drop(lua_State *L, void *object, int ref, const struct collected_event *event)
+{
+	(void)L;
+	(void)object;
+	(void)ref;
+	(void)event;
+}
+
+static const struct collector_type drop_collector = {.attach = attach_drop, .add = feed_drop};
+
+static const struct object_type drop_type = {.name = "lttnga.drop", .collector = &drop_collector};
+
+/* drop() -> an object that a `collect` feeds, and that drops what it gets: for measuring */
+static int drop_new(lua_State *L)
+{
+	object_new(L, &drop_type, 1, 0);
+	return 1;
+}
+
 static const struct collector_type stats_collector = {
 	.attach = attach_stats, .add = feed_stats, .number_last = true};
 static const struct collector_type group_collector = {
 	.attach = attach_group, .add = feed_group, .number_last = true};
 
-/* Makes the metatable of a type, and leaves its table of methods on the stack. */
-static void new_type(lua_State *L, type_tag tag, const luaL_Reg *methods)
-{
-	luaL_newmetatable(L, tag);
-	lua_newtable(L);
-	luaL_setfuncs(L, methods, 0);
-	lua_pushvalue(L, -1);
-	lua_setfield(L, -3, "__index");
-	lua_remove(L, -2);
-}
+static const luaL_Reg stats_methods[] = {
+	{"add", stats_add},
+	{"count", stats_count},
+	{"histogram", stats_histogram},
+	{"keeps", stats_keeps},
+	{"max", stats_max},
+	{"mean", stats_mean},
+	{"merge", stats_merge},
+	{"min", stats_min},
+	{"quantile", stats_quantile},
+	{"save", stats_save},
+	{"stdev", stats_stdev},
+	{"sum", stats_sum},
+	{NULL, NULL},
+};
+
+static const luaL_Reg group_methods[] = {
+	{"add", group_add},
+	{"keys", group_keys},
+	{"merge", group_merge},
+	{"of", group_of},
+	{"save", group_save},
+	{NULL, NULL},
+};
+
+static const struct object_type stats_type = {
+	.name = stats_tag, .methods = stats_methods, .gc = stats_gc, .collector = &stats_collector};
+static const struct object_type group_type = {
+	.name = group_tag, .methods = group_methods, .collector = &group_collector};
 
 int luaopen_lttnga_accumulators(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
+		{"drop", drop_new},
 		{"stats", stats_new},
 		{"group", group_new},
 		{"keyed", keyed_new},
@@ -411,40 +533,11 @@ int luaopen_lttnga_accumulators(lua_State *L)
 		{"totals", totals_new},
 		{NULL, NULL},
 	};
-	static const luaL_Reg stats_methods[] = {
-		{"add", stats_add},
-		{"count", stats_count},
-		{"histogram", stats_histogram},
-		{"keeps", stats_keeps},
-		{"max", stats_max},
-		{"mean", stats_mean},
-		{"merge", stats_merge},
-		{"min", stats_min},
-		{"quantile", stats_quantile},
-		{"stdev", stats_stdev},
-		{"sum", stats_sum},
-		{NULL, NULL},
-	};
-	static const luaL_Reg group_methods[] = {
-		{"add", group_add},
-		{"keys", group_keys},
-		{"of", group_of},
-		{NULL, NULL},
-	};
 
 	luaL_newlib(L, functions);
-	new_type(L, stats_tag, stats_methods);
+	object_push_metatable(L, &group_type);
+	lua_getfield(L, -1, "__index");
+	lua_setfield(L, -3, "group_methods"); /* for more methods, written in Lua */
 	lua_pop(L, 1);
-	luaL_getmetatable(L, stats_tag);
-	lua_pushcfunction(L, stats_gc);
-	lua_setfield(L, -2, "__gc");
-	collector_mark(L, &stats_collector);
-	lua_pop(L, 1);
-	top_setup(L);
-	new_type(L, group_tag, group_methods);
-	luaL_getmetatable(L, group_tag);
-	collector_mark(L, &group_collector);
-	lua_pop(L, 1);
-	lua_setfield(L, -2, "group_methods"); /* for more methods, written in Lua */
 	return 1;
 }

@@ -8,6 +8,8 @@
 #ifndef LTTNGA_IDENTITY_CACHE_H
 #define LTTNGA_IDENTITY_CACHE_H
 
+#include "state/hash.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,12 +20,6 @@ struct identity_cache {
 	uint64_t *numbers; /* of each place */
 	void **found;      /* likewise; NULL: it is free */
 };
-
-static inline uint64_t identity_mix(uint64_t hash, uint64_t number)
-{
-	hash = (hash ^ number) * UINT64_C(0x9e3779b97f4a7c15);
-	return hash ^ hash >> 29;
-}
 
 /* Takes a place, which is free then, for what is not there. */
 void **identity_cache_take(
@@ -39,7 +35,7 @@ static inline void **identity_cache_at(
 	uint64_t hash = 0;
 
 	for (size_t i = 0; i < n; i++)
-		hash = identity_mix(hash, numbers[i]);
+		hash = hash_mix(hash, numbers[i]);
 	if (cache->places > 0) {
 		size_t at = hash & (cache->places - 1), same = 0;
 		const uint64_t *own = &cache->numbers[at * n];

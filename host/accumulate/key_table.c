@@ -10,6 +10,8 @@
  */
 #include "host/accumulate/key_table.h"
 
+#include "host/accumulate/saved_form.h"
+
 #include <string.h>
 
 /* How many slots there are to begin with: a power of 2. */
@@ -107,7 +109,7 @@ static uint64_t hash_of(const union collected_value *key, guint n)
 	uint64_t hash = 0;
 
 	for (guint i = 0; i < n; i++)
-		hash = identity_mix(hash, (uint64_t)key[i].number);
+		hash = hash_mix(hash, (uint64_t)key[i].number);
 	return hash;
 }
 
@@ -390,9 +392,86 @@ static int only(lua_State *L)
 	return 1;
 }
 
+/* table:save() -> what it holds, as { fields =, events =, entries = { { key =, last =, ... }, ... } } */
+static int save(lua_State *L)
+{
+	struct key_table *table = check_table(L);
+
+	lua_newtable(L);
+	saved_set_fields(L, table->fields);
+	set_integer(L, "events", table->events);
+	lua_createtable(L, (int)table->entries->len, 0);
+	for (guint i = 0; i < table->entries->len; i++) {
+		const struct key_entry *entry = entry_at(table, i);
+
+		lua_newtable(L);
+		lua_newtable(L);
+		for (guint k = 0; k < key_table_number(table); k++) {
+			saved_push_value(L, key_table_field(table, k), &entry->key[k]);
+			lua_rawseti(L, -2, (lua_Integer)k + 1);
+		}
+		lua_setfield(L, -2, "key");
+		set_integer(L, "last", entry->last);
+		table->kind->save(L, entry);
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	lua_setfield(L, -2, "entries");
+	return 1;
+}
+
+/* Takes in the entry that is on top of the stack. */
+static void merge_saved(lua_State *L, struct key_table *table, int64_t before, int64_t events)
+{
+	union collected_value key[FIELDS_MAX];
+	int at = lua_gettop(L);
+	struct key_entry *entry;
+
+	if (!lua_istable(L, at) ||
+		saved_push_list(L, at, "key") != (lua_Integer)key_table_number(table))
+		saved_fail(L, "an entry has no key of all fields");
+	for (guint i = 0; i < key_table_number(table); i++) {
+		lua_rawgeti(L, at + 1, (lua_Integer)i + 1);
+		key[i] = saved_value(L, key_table_field(table, i));
+		if (key_table_field(table, i)->kind == COLLECTED_TEXT && key[i].text)
+			key[i].text = g_string_chunk_insert_const(table->texts->chunk, key[i].text);
+		lua_pop(L, 1);
+	}
+	entry = find_key(L, table, key);
+	entry->last = MAX(entry->last, before + saved_integer(L, at, "last", 1, events));
+	table->kind->load(L, at, entry);
+	lua_settop(L, at);
+}
+
+/* table:merge(saved): takes in what another one held */
+static int merge_all(lua_State *L)
+{
+	struct key_table *table = check_table(L);
+	int64_t events, before = table->events;
+	lua_Integer n;
+
+	lua_settop(L, 2);
+	luaL_checktype(L, 2, LUA_TTABLE);
+	n = saved_push_list(L, 2, "entries");
+	if (n == 0)
+		return 0;
+	saved_merge_fields(L, 2, table->fields, FIELDS_MAX);
+	if (table->fields->len == 0)
+		saved_fail(L, "it has no fields");
+	events = saved_integer(L, 2, "events", 1, INT64_MAX - before);
+	for (lua_Integer i = 1; i <= n; i++) {
+		lua_rawgeti(L, 3, i);
+		merge_saved(L, table, before, events);
+		lua_pop(L, 1);
+	}
+	table->events = before + events;
+	return 0;
+}
+
 const luaL_Reg key_table_methods[] = {
 	{"by", by},
 	{"each", each},
+	{"merge", merge_all},
 	{"only", only},
+	{"save", save},
 	{NULL, NULL},
 };

@@ -34,6 +34,10 @@ struct key_kind {
 	/* Sets what there is as fields of the record on top of the stack; the table is at `owner`. */
 	void (*show)(
 		lua_State *L, int owner, const struct key_table *table, struct key_entry *entry);
+	/* Sets what there is as fields of the table on top of the stack, to be saved. */
+	void (*save)(lua_State *L, const struct key_entry *entry);
+	/* Takes in what was saved in the table at a stack index; raises an error if it makes no sense. */
+	void (*load)(lua_State *L, int index, struct key_entry *entry);
 	const char *otherwise; /* what is wrong if the last field is no number */
 };
 
@@ -62,7 +66,7 @@ int key_table_gc(lua_State *L);
 const char *key_table_attach(
 	lua_State *L, int index, const struct collected_field *fields, unsigned int n);
 
-/* The methods each, by, only: see totals.h. */
+/* The methods each, by, only, save, merge: see totals.h. */
 extern const luaL_Reg key_table_methods[];
 
 /* Number of the field that is not part of the key; the fields before it are. */

@@ -7,6 +7,7 @@
 
 #include "host/accumulate/accumulators.h"
 #include "host/accumulate/key_table.h"
+#include "host/accumulate/saved_form.h"
 #include "host/accumulate/statistics.h"
 
 struct keyed {
@@ -57,6 +58,16 @@ static void show(lua_State *L, int owner, const struct key_table *table, struct 
 	lua_setfield(L, -2, "stats");
 }
 
+static void save(lua_State *L, const struct key_entry *entry)
+{
+	saved_set_statistics(L, &((const struct keyed *)(const void *)entry)->stats);
+}
+
+static void load(lua_State *L, int index, struct key_entry *entry)
+{
+	saved_merge_statistics(L, index, &keyed_of(entry)->stats);
+}
+
 static const struct collector_type collector = {
 	.attach = key_table_attach, .add = add, .by_name = true, .number_last = true};
 
@@ -70,6 +81,8 @@ static const struct key_kind kind = {
 	.clear = clear,
 	.merge = merge,
 	.show = show,
+	.save = save,
+	.load = load,
 	.otherwise = "statistics by key are of the last of their fields, which must be a number",
 };
 

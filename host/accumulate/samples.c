@@ -79,12 +79,27 @@ static uint64_t bucket_value(size_t bucket)
 	return ((uint64_t)fine << shift) + (1ull << (shift - 1));
 }
 
-static void count_value(struct samples *samples, int64_t value)
+/* The least value of a bucket. */
+static uint64_t bucket_lowest(size_t bucket)
 {
-	if (value < 0)
-		samples->negatives[bucket_of(-(uint64_t)value)]++;
-	else
-		samples->buckets[bucket_of((uint64_t)value)]++;
+	size_t shift, fine;
+
+	if (bucket < EXACT)
+		return bucket;
+	shift = (bucket - EXACT) / (1u << FINE_BITS) + 1;
+	fine = (bucket - EXACT) % (1u << FINE_BITS) + (1u << FINE_BITS);
+	return (uint64_t)fine << shift;
+}
+
+static uint64_t size_of(int64_t value)
+{
+	return value < 0 ? -(uint64_t)value : (uint64_t)value;
+}
+
+/* Where a value is counted. */
+static uint64_t *counter_of(struct samples *samples, int64_t value)
+{
+	return &(value < 0 ? samples->negatives : samples->buckets)[bucket_of(size_of(value))];
 }
 
 /* Goes over to buckets. */
@@ -96,7 +111,7 @@ static bool coarsen(struct samples *samples)
 		return false;
 	for (size_t i = 0; i < samples->n_chunks; i++)
 		for (size_t k = 0; k < samples->chunks[i].length; k++)
-			count_value(samples, samples->chunks[i].values[k]);
+			++*counter_of(samples, samples->chunks[i].values[k]);
 	free_chunks(samples);
 	return true;
 }
@@ -135,7 +150,7 @@ bool samples_add(struct samples *samples, int64_t value)
 		samples->max = value;
 	samples->count++;
 	if (samples->buckets) {
-		count_value(samples, value);
+		++*counter_of(samples, value);
 		return true;
 	}
 	chunk = chunk_with_room(samples);
@@ -146,20 +161,60 @@ bool samples_add(struct samples *samples, int64_t value)
 	return true;
 }
 
+/* Notes that there are so many more values, from `min` to `max`. */
+static void count_more(struct samples *samples, uint64_t count, int64_t min, int64_t max)
+{
+	if (samples->count == 0 || min < samples->min)
+		samples->min = min;
+	if (samples->count == 0 || max > samples->max)
+		samples->max = max;
+	samples->count += count;
+}
+
 /* Takes in what is counted in buckets. */
 static bool merge_buckets(struct samples *samples, const struct samples *other)
 {
 	if (!samples->buckets && !coarsen(samples))
 		return false;
-	if (samples->count == 0 || other->min < samples->min)
-		samples->min = other->min;
-	if (samples->count == 0 || other->max > samples->max)
-		samples->max = other->max;
-	samples->count += other->count;
+	count_more(samples, other->count, other->min, other->max);
 	for (size_t i = 0; i < BUCKETS; i++) {
 		samples->buckets[i] += other->buckets[i];
 		samples->negatives[i] += other->negatives[i];
 	}
+	return true;
+}
+
+bool samples_are_exact(const struct samples *samples)
+{
+	return !samples->buckets;
+}
+
+void samples_each(const struct samples *samples,
+	void (*take)(void *data, int64_t value, uint64_t count), void *data)
+{
+	for (size_t i = 0; i < samples->n_chunks; i++)
+		for (size_t k = 0; k < samples->chunks[i].length; k++)
+			take(data, samples->chunks[i].values[k], 1);
+	for (size_t i = 0; samples->buckets && i < BUCKETS; i++) {
+		if (samples->negatives[i])
+			take(data, (int64_t) - (uint64_t)bucket_lowest(i), samples->negatives[i]);
+		if (samples->buckets[i])
+			take(data, (int64_t)bucket_lowest(i), samples->buckets[i]);
+	}
+}
+
+bool samples_is_lowest(int64_t value)
+{
+	return bucket_lowest(bucket_of(size_of(value))) == size_of(value);
+}
+
+bool samples_add_bucket(
+	struct samples *samples, int64_t lowest, uint64_t count, int64_t min, int64_t max)
+{
+	if (!samples->buckets && !coarsen(samples))
+		return false;
+	*counter_of(samples, lowest) += count;
+	count_more(samples, count, min, max);
 	return true;
 }
 

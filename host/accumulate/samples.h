@@ -26,6 +26,26 @@ bool samples_add(struct samples *samples, int64_t value);
 /* Takes all values of other samples in; false if there is no memory for them. */
 bool samples_merge(struct samples *samples, const struct samples *other);
 
+/* Whether all values are still kept as they were. */
+bool samples_are_exact(const struct samples *samples);
+
+/*
+ * Calls a function for each value, in the order in which they are kept; or, once they are counted in
+ * buckets, for each bucket with values: the value in it that is nearest to 0, and how many there are.
+ */
+void samples_each(const struct samples *samples,
+	void (*take)(void *data, int64_t value, uint64_t count), void *data);
+
+/* Whether a value is the one of a bucket that is nearest to 0. */
+bool samples_is_lowest(int64_t value);
+
+/*
+ * Takes in what a bucket counts, by the value that samples_each() gave; all values are from `min` to
+ * `max`. False if there is no memory.
+ */
+bool samples_add_bucket(
+	struct samples *samples, int64_t lowest, uint64_t count, int64_t min, int64_t max);
+
 /*
  * The smallest value that at least `rank` values are not above (rank 1: the smallest of all).
  * `rank` is from 1 to the number of values. Sorts the samples.

@@ -21,7 +21,7 @@ void statistics_clear(struct statistics *stats)
 	stats->samples = NULL;
 }
 
-bool statistics_merge(struct statistics *stats, const struct statistics *other)
+void statistics_merge_sums(struct statistics *stats, const struct statistics *other)
 {
 	stats->count += other->count;
 	if (other->min < stats->min)
@@ -30,6 +30,11 @@ bool statistics_merge(struct statistics *stats, const struct statistics *other)
 		stats->max = other->max;
 	stats->sum += other->sum;
 	stats->squares += other->squares;
+}
+
+bool statistics_merge(struct statistics *stats, const struct statistics *other)
+{
+	statistics_merge_sums(stats, other);
 	return !stats->samples || samples_merge(stats->samples, other->samples);
 }
 

@@ -13,9 +13,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* 128 bits hold the sums of more values than anybody can record. */
-__extension__ typedef __int128 wide;
-__extension__ typedef unsigned __int128 unsigned_wide;
+/*
+ * 128 bits hold the sums of more values than anybody can record. They are aligned as Lua aligns objects
+ * that have user values.
+ */
+__extension__ typedef __int128 wide __attribute__((aligned(8)));
+__extension__ typedef unsigned __int128 unsigned_wide __attribute__((aligned(8)));
 
 struct statistics {
 	int64_t count;
@@ -47,6 +50,9 @@ static inline bool statistics_add(struct statistics *stats, int64_t value)
  * memory to keep them.
  */
 bool statistics_merge(struct statistics *stats, const struct statistics *other);
+
+/* Takes count, extremes and sums of other statistics in, but not their values, which need not be kept. */
+void statistics_merge_sums(struct statistics *stats, const struct statistics *other);
 
 /* The average; there must be a value. */
 double statistics_mean(const struct statistics *stats);

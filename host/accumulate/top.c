@@ -6,16 +6,19 @@
  */
 #include "host/accumulate/top.h"
 
+#include "host/accumulate/saved_form.h"
 #include "host/lua/collector.h"
+#include "host/lua/object.h"
 #include "state/record.h"
 
 #include <glib.h>
 #include <string.h>
 
-#define TOP_TYPE "lttnga.top"
-
 /* So many are as good as all. */
 #define MANY 1000000000
+
+/* How many fields there are at most. */
+#define FIELDS_MAX 64
 
 /* The fields that an object takes before those that are just kept. */
 enum { KEY, NUMBER, LEAST_FIELDS };
@@ -42,9 +45,11 @@ struct top {
 	uint64_t order;
 };
 
+static const struct object_type top_type; /* below */
+
 static struct top *check_top(lua_State *L)
 {
-	return luaL_checkudata(L, 1, TOP_TYPE);
+	return object_check(L, 1, &top_type);
 }
 
 static void free_ranking(gpointer data)
@@ -62,13 +67,12 @@ int top_new(lua_State *L)
 	struct top *top;
 
 	luaL_argcheck(L, limit >= 0, 1, "must not be negative");
-	top = lua_newuserdatauv(L, sizeof(*top), 0);
+	top = object_new(L, &top_type, sizeof(*top), 0);
 	*top = (struct top){
 		.fields = g_array_new(FALSE, FALSE, sizeof(struct collected_field)),
 		.limit = limit < MANY ? (size_t)limit : 0,
 		.rankings = g_ptr_array_new_with_free_func(free_ranking),
 	};
-	luaL_setmetatable(L, TOP_TYPE);
 	return 1;
 }
 
@@ -131,8 +135,8 @@ static struct ranking *find_ranking(struct top *top, const char *key, bool fixed
 	return ranking;
 }
 
-/* An entry and its texts in one piece. */
-static struct entry *new_entry(struct top *top, const struct collected_event *event)
+/* An entry of values in one piece with its texts. */
+static struct entry *new_entry(struct top *top, const union collected_value *values)
 {
 	guint n = top->fields->len;
 	size_t size = sizeof(struct entry) + n * sizeof(union collected_value);
@@ -140,23 +144,28 @@ static struct entry *new_entry(struct top *top, const struct collected_event *ev
 	char *at;
 
 	for (guint i = 0; i < n; i++)
-		if (field_at(top, i)->kind == COLLECTED_TEXT && collected_text(event, i))
-			size += strlen(collected_text(event, i)) + 1;
+		if (field_at(top, i)->kind == COLLECTED_TEXT && values[i].text)
+			size += strlen(values[i].text) + 1;
 	entry = g_malloc(size);
-	entry->number = collected_number(event, NUMBER);
+	entry->number = values[NUMBER].number;
 	entry->order = top->order++;
 	at = (char *)&entry->values[n];
 	for (guint i = 0; i < n; i++) {
-		union collected_value value = collected_value(event, i);
-
-		if (field_at(top, i)->kind == COLLECTED_TEXT && value.text) {
+		entry->values[i] = values[i];
+		if (field_at(top, i)->kind == COLLECTED_TEXT && values[i].text) {
 			entry->values[i].text = at;
-			at = g_stpcpy(at, value.text) + 1;
-		} else {
-			entry->values[i] = value;
+			at = g_stpcpy(at, values[i].text) + 1;
 		}
 	}
 	return entry;
+}
+
+/* Adds an entry that is not too small. */
+static void add_entry(struct top *top, struct ranking *ranking, const union collected_value *values)
+{
+	g_ptr_array_add(ranking->entries, new_entry(top, values));
+	if (top->limit > 0 && ranking->entries->len >= 2 * top->limit + 64)
+		prune(top, ranking);
 }
 
 static void add(lua_State *L, void *object, int ref, const struct collected_event *event)
@@ -164,6 +173,7 @@ static void add(lua_State *L, void *object, int ref, const struct collected_even
 	struct top *top = object;
 	const char *key = collected_text(event, KEY);
 	int64_t number = collected_number(event, NUMBER);
+	union collected_value values[FIELDS_MAX];
 	struct ranking *ranking;
 
 	(void)L;
@@ -173,9 +183,9 @@ static void add(lua_State *L, void *object, int ref, const struct collected_even
 	ranking = find_ranking(top, key, event->fields[KEY].fixed);
 	if (ranking->is_full && number <= ranking->least)
 		return;
-	g_ptr_array_add(ranking->entries, new_entry(top, event));
-	if (top->limit > 0 && ranking->entries->len >= 2 * top->limit + 64)
-		prune(top, ranking);
+	for (guint i = 0; i < top->fields->len; i++)
+		values[i] = collected_value(event, i);
+	add_entry(top, ranking, values);
 }
 
 static const char *attach(
@@ -186,6 +196,8 @@ static const char *attach(
 	if (n < LEAST_FIELDS || fields[KEY].kind != COLLECTED_TEXT ||
 		fields[NUMBER].kind != COLLECTED_INT)
 		return "a top takes a text, a number, and whatever else is to be kept";
+	if (n > FIELDS_MAX)
+		return "there are too many fields";
 	return collected_keep_fields(top->fields, fields, n, "a top takes one set of fields only");
 }
 
@@ -220,19 +232,94 @@ static int top_rows(lua_State *L)
 	return 1;
 }
 
-void top_setup(lua_State *L)
+/* Pushes the rows of a ranking, as they are saved: the largest first. */
+static void push_saved(lua_State *L, struct top *top, struct ranking *ranking)
 {
-	static const struct collector_type type = {.attach = attach, .add = add, .by_name = true};
-	static const luaL_Reg methods[] = {
-		{"rows", top_rows},
-		{NULL, NULL},
-	};
+	prune(top, ranking);
+	lua_createtable(L, (int)ranking->entries->len, 0);
+	for (guint i = 0; i < ranking->entries->len; i++) {
+		const struct entry *entry = g_ptr_array_index(ranking->entries, i);
 
-	luaL_newmetatable(L, TOP_TYPE);
-	luaL_newlib(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pushcfunction(L, top_gc);
-	lua_setfield(L, -2, "__gc");
-	collector_mark(L, &type);
-	lua_pop(L, 1);
+		lua_createtable(L, (int)top->fields->len, 0);
+		for (guint k = 0; k < top->fields->len; k++) {
+			saved_push_value(L, field_at(top, k), &entry->values[k]);
+			lua_rawseti(L, -2, (lua_Integer)k + 1);
+		}
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
 }
+
+/* top:save() -> what it holds, as { fields =, rankings = { { { VALUE, ... }, ... }, ... } } */
+static int top_save(lua_State *L)
+{
+	struct top *top = check_top(L);
+
+	lua_newtable(L);
+	saved_set_fields(L, top->fields);
+	lua_createtable(L, (int)top->rankings->len, 0);
+	for (guint i = 0; i < top->rankings->len; i++) {
+		push_saved(L, top, g_ptr_array_index(top->rankings, i));
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	lua_setfield(L, -2, "rankings");
+	return 1;
+}
+
+/* Takes in the row on top of the stack. Its texts are those of Lua until it is added. */
+static void merge_row(lua_State *L, struct top *top)
+{
+	union collected_value values[FIELDS_MAX];
+	struct ranking *ranking;
+	guint n = top->fields->len;
+
+	luaL_checkstack(L, FIELDS_MAX, "too many fields");
+	if (!lua_istable(L, -1) || lua_rawlen(L, -1) != n)
+		saved_fail(L, "a row has other fields");
+	for (guint i = 0; i < n; i++) {
+		lua_rawgeti(L, -1, (lua_Integer)i + 1);
+		values[i] = saved_value(L, field_at(top, i));
+		lua_pop(L, 1);
+	}
+	if (!values[KEY].text || values[NUMBER].number == VALUE_ABSENT)
+		saved_fail(L, "a row has no key or no number");
+	ranking = find_ranking(top, values[KEY].text, false);
+	if (!ranking->is_full || values[NUMBER].number > ranking->least)
+		add_entry(top, ranking, values);
+}
+
+/* top:merge(saved): takes in what another one held */
+static int top_merge(lua_State *L)
+{
+	struct top *top = check_top(L);
+	lua_Integer n;
+
+	lua_settop(L, 2);
+	luaL_checktype(L, 2, LUA_TTABLE);
+	n = saved_push_list(L, 2, "rankings");
+	if (n == 0)
+		return 0;
+	saved_merge_fields(L, 2, top->fields, FIELDS_MAX);
+	if (top->fields->len < LEAST_FIELDS || field_at(top, KEY)->kind != COLLECTED_TEXT ||
+		field_at(top, NUMBER)->kind != COLLECTED_INT)
+		saved_fail(L, "its fields are not those of a top");
+	for (lua_Integer i = 1; i <= n; i++, lua_pop(L, 1)) {
+		if (lua_rawgeti(L, 3, i) != LUA_TTABLE)
+			saved_fail(L, "a ranking is no list");
+		for (lua_Integer k = 1; lua_rawgeti(L, 4, k) != LUA_TNIL; k++, lua_pop(L, 1))
+			merge_row(L, top);
+		lua_pop(L, 1);
+	}
+	return 0;
+}
+
+static const struct collector_type collector = {.attach = attach, .add = add, .by_name = true};
+
+static const luaL_Reg methods[] = {
+	{"merge", top_merge},
+	{"rows", top_rows},
+	{"save", top_save},
+	{NULL, NULL},
+};
+
+static const struct object_type top_type = {
+	.name = "lttnga.top", .methods = methods, .gc = top_gc, .collector = &collector};

@@ -16,7 +16,4 @@
  */
 int top_new(lua_State *L);
 
-/* Makes the metatable. */
-void top_setup(lua_State *L);
-
 #endif

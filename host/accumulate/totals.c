@@ -6,6 +6,7 @@
 #include "host/accumulate/totals.h"
 
 #include "host/accumulate/key_table.h"
+#include "host/accumulate/saved_form.h"
 
 struct total {
 	struct key_entry entry;
@@ -52,6 +53,23 @@ static void show(lua_State *L, int owner, const struct key_table *table, struct 
 	set_integer(L, "n", total->events);
 }
 
+static void save(lua_State *L, const struct key_entry *entry)
+{
+	const struct total *total = (const struct total *)entry;
+
+	set_integer(L, "sum", total->sum);
+	set_integer(L, "n", total->events);
+}
+
+static void load(lua_State *L, int index, struct key_entry *entry)
+{
+	struct total *total = (struct total *)entry, more = {0};
+
+	more.sum = saved_integer(L, index, "sum", INT64_MIN, INT64_MAX);
+	more.events = saved_integer(L, index, "n", 0, INT64_MAX - total->events);
+	merge(entry, &more.entry);
+}
+
 static const struct collector_type collector = {
 	.attach = key_table_attach, .add = add, .by_name = true, .number_last = true};
 
@@ -63,6 +81,8 @@ static const struct key_kind kind = {
 	.size = sizeof(struct total),
 	.merge = merge,
 	.show = show,
+	.save = save,
+	.load = load,
 	.otherwise = "totals add up the last of their fields, which must be a number",
 };
 

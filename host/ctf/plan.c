@@ -262,7 +262,11 @@ uint32_t ctf_plan_align(const struct ctf_plan *plan)
 	return g_array_index(plan->steps, struct step, 0).align;
 }
 
-int64_t ctf_array_integer(
+/*
+ * The integer in a field that is an array: one of its elements, or all of its up to 8 bytes as one
+ * number in network order. VALUE_ABSENT if there is none. The cursor is at the field.
+ */
+static int64_t array_integer(
 	const struct ctf_node *node, const struct ctf_cursor *cursor, int64_t element)
 {
 	const struct ctf_node *of = &node->children[0];
@@ -333,7 +337,7 @@ static void run_picks(const struct ctf_plan *plan, unsigned int first, unsigned 
 		const struct pick *pick = &g_array_index(plan->picks, struct pick, i);
 
 		at.at = cursor->at + pick->at;
-		v[pick->to] = ctf_array_integer(pick->node, &at, pick->element);
+		v[pick->to] = array_integer(pick->node, &at, pick->element);
 	}
 }
 

@@ -38,11 +38,4 @@ uint32_t ctf_plan_align(const struct ctf_plan *plan);
  */
 bool ctf_plan_run(const struct ctf_plan *plan, struct ctf_cursor *cursor, int64_t *v);
 
-/*
- * The integer in a field that is an array: one of its elements, or all of its up to 8 bytes as one
- * number in network order. VALUE_ABSENT if there is none. The cursor is at the field.
- */
-int64_t ctf_array_integer(
-	const struct ctf_node *node, const struct ctf_cursor *cursor, int64_t element);
-
 #endif

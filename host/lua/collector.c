@@ -5,13 +5,25 @@
  */
 #include "host/lua/collector.h"
 
+#include <string.h>
+
+/* Whether two lists of fields are no different. */
+static bool same_fields(const struct collected_field *a, unsigned int n_a,
+	const struct collected_field *b, unsigned int n_b)
+{
+	for (unsigned int i = 0; n_a == n_b && i < n_a; i++)
+		if (strcmp(a[i].name, b[i].name) != 0 || a[i].kind != b[i].kind)
+			return false;
+	return n_a == n_b;
+}
+
 const char *collected_keep_fields(
 	GArray *kept, const struct collected_field *fields, unsigned int n, const char *otherwise)
 {
 	const struct collected_field *first = (const void *)kept->data;
 
 	if (kept->len > 0)
-		return collected_same_fields(first, kept->len, fields, n) ? NULL : otherwise;
+		return same_fields(first, kept->len, fields, n) ? NULL : otherwise;
 	g_array_append_vals(kept, fields, n);
 	for (unsigned int i = 0; i < n; i++)
 		g_array_index(kept, struct collected_field, i).name =

@@ -143,23 +143,6 @@ static inline void collected_push(
 const char *collected_keep_fields(
 	GArray *kept, const struct collected_field *fields, unsigned int n, const char *otherwise);
 
-/* Whether these are the fields that an object gets already. */
-static inline bool collected_same_fields(const struct collected_field *a, unsigned int n_a,
-	const struct collected_field *b, unsigned int n_b)
-{
-	for (unsigned int i = 0; n_a == n_b && i < n_a; i++)
-		if (strcmp(a[i].name, b[i].name) != 0 || a[i].kind != b[i].kind)
-			return false;
-	return n_a == n_b;
-}
-
-/* Marks the type whose metatable is on top of the stack. */
-static inline void collector_mark(lua_State *L, const struct collector_type *type)
-{
-	lua_pushlightuserdata(L, (void *)type);
-	lua_setfield(L, -2, COLLECTOR_FIELD);
-}
-
 /* What kind of collector is at a stack index; NULL if it is none. */
 static inline const struct collector_type *collector_type_of(lua_State *L, int index)
 {

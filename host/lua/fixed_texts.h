@@ -8,6 +8,8 @@
 #ifndef LTTNGA_FIXED_TEXTS_H
 #define LTTNGA_FIXED_TEXTS_H
 
+#include "state/hash.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -27,7 +29,7 @@ struct fixed_texts {
 static inline unsigned int fixed_texts_find(
 	struct fixed_texts *known, const char *text, bool *is_new)
 {
-	unsigned int at = ((uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15) >> 32) % FIXED_TEXTS;
+	unsigned int at = hash_mix(0, (uintptr_t)text) % FIXED_TEXTS;
 
 	for (; known->texts[at]; at = (at + 1) % FIXED_TEXTS) {
 		if (known->texts[at] == text) {

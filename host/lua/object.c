@@ -24,8 +24,10 @@ void object_push_metatable(lua_State *L, const struct object_type *type)
 	}
 	if (type->meta)
 		luaL_setfuncs(L, type->meta, 0);
-	if (type->collector)
-		collector_mark(L, type->collector);
+	if (type->collector) {
+		lua_pushlightuserdata(L, (void *)type->collector);
+		lua_setfield(L, -2, COLLECTOR_FIELD);
+	}
 }
 
 void *object_new(lua_State *L, const struct object_type *type, size_t size, int n_user_values)

@@ -11,9 +11,8 @@
 #include <glib.h>
 #include <string.h>
 
-/* How many words there are at most, and how long each one is: what the memory follows. */
-#define WORDS_MAX  16384
-#define LENGTH_MAX 256
+/* How many words there are at most: what the memory follows. */
+#define WORDS_MAX 16384
 
 struct dictionary {
 	enum text_form form;
@@ -49,7 +48,7 @@ void dictionary_free(struct dictionary *words)
 /* A text as it is written. */
 static struct word make_word(struct dictionary *words, const char *text, size_t length)
 {
-	char clean[TEXT_FORM_MAX * LENGTH_MAX + TEXT_FORM_EXTRA + LINE_SLACK] = {0};
+	char clean[TEXT_FORM_MAX * DICTIONARY_TEXT_MAX + TEXT_FORM_EXTRA + LINE_SLACK] = {0};
 	struct word word;
 
 	word.raw = g_string_chunk_insert_len(words->texts, text, (gssize)length);
@@ -68,8 +67,8 @@ uint32_t dictionary_find(struct dictionary *words, const char *text)
 
 	if (number > 0 || words->words->len > WORDS_MAX)
 		return number;
-	length = strnlen(text, LENGTH_MAX + 1);
-	if (length > LENGTH_MAX)
+	length = strnlen(text, DICTIONARY_TEXT_MAX + 1);
+	if (length > DICTIONARY_TEXT_MAX)
 		return 0;
 	word = make_word(words, text, length);
 	number = words->words->len;

@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Longer texts are not kept. */
+#define DICTIONARY_TEXT_MAX 256
+
 struct dictionary;
 
 struct word {

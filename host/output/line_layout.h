@@ -55,7 +55,7 @@ enum line_show {
 	LINE_US,     /* as microseconds */
 	LINE_SIZE,   /* as a size with its unit */
 	LINE_EARLY,  /* "*" if it is before the time that was asked for, else " " */
-	LINE_TRUTH,  /* the same as true or false */
+	LINE_TRUTH,  /* true if it is before the time that was asked for, else false */
 	LINE_SHOWS
 };
 

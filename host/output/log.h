@@ -35,6 +35,8 @@
  *                                ("," for "lami", else nothing). A row of "json" has its last brace, but
  *                                not the first, which `before` begins with
  *   each()                       an iterator over the rows as records, instead of write()
+ *   save(file), merge(file)      instead of write(): writes the rows in order for merge() of another log,
+ *                                which adds them; equal keys come behind those that are there
  *   take(n)                      only the first n rows are given
  *   count()                      how many rows were added
  *   early()                      whether something in a row is early

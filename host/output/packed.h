@@ -79,4 +79,11 @@ static inline int64_t packed_number(uint64_t packed, uint64_t base)
 	return (int64_t)(number == (uint64_t)VALUE_ABSENT ? number + base : number);
 }
 
+/* Copies bytes; returns where they end. */
+static inline char *put_bytes(char *to, const char *bytes, size_t length)
+{
+	memcpy(to, bytes, length);
+	return to + length;
+}
+
 #endif

@@ -10,8 +10,8 @@
 
 enum text_form {
 	TEXT_FORM_TERMINAL,    /* what could steer a terminal, or is no UTF-8, as \xNN */
-	TEXT_FORM_CSV,         /* the same in quotes, those in it twice */
-	TEXT_FORM_SPREADSHEET, /* likewise; what a spreadsheet takes for a formula is behind a ' */
+	TEXT_FORM_CSV,         /* made safe as for a terminal, in quotes; those in it twice */
+	TEXT_FORM_SPREADSHEET, /* as for CSV; what a spreadsheet takes for a formula is behind a ' */
 	TEXT_FORM_JSON, /* in quotes; what is no UTF-8 is made safe as for a terminal before */
 };
 

@@ -46,7 +46,8 @@ void replay_make_checkpoints(struct replay *replay)
 	choose_time(replay);
 }
 
-GByteArray *replay_save(const struct replay *replay, int64_t time)
+/* What the models hold, and where the source stands, to be freed; NULL if it is read beyond that. */
+static GByteArray *save(const struct replay *replay, int64_t time)
 {
 	GByteArray *saved = g_byte_array_new();
 	struct archive archive = archive_writer(saved, time);
@@ -67,7 +68,7 @@ static void make_checkpoint(struct replay *replay)
 
 	if (!checkpoints_wanted(replay->checkpoints, time))
 		return;
-	saved = replay_save(replay, time);
+	saved = save(replay, time);
 	if (!saved)
 		return;
 	checkpoints_add(replay->checkpoints, time, replay->events, saved);

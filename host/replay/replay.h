@@ -56,10 +56,4 @@ enum replay_status replay_next(struct replay *replay, GError **error);
  */
 bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GError **error);
 
-/*
- * What the machines' models hold, and where the source stands, which must have stopped; to be
- * freed. NULL if it has been read beyond that.
- */
-GByteArray *replay_save(const struct replay *replay, int64_t time);
-
 #endif

@@ -144,6 +144,14 @@ static int64_t option_time(lua_State *L, const char *name, int64_t otherwise)
 	return time;
 }
 
+static bool option_flag(lua_State *L, const char *name)
+{
+	bool on = lua_getfield(L, OPTIONS, name) != LUA_TNIL && lua_toboolean(L, -1);
+
+	lua_pop(L, 1);
+	return on;
+}
+
 /*
  * Lets the run begin at the last of options.checkpoints before its begin, if they are of all parts
  * that it needs; says in options.unfit if they can't be read.
@@ -170,34 +178,24 @@ static void use_checkpoints(struct run *run, lua_State *L)
 /* Lets the run make checkpoints, as options.made_checkpoints, if it is to. */
 static void make_checkpoints(struct run *run, lua_State *L)
 {
-	if (lua_getfield(L, OPTIONS, "make_checkpoints") != LUA_TNIL && lua_toboolean(L, -1) &&
-		!run->replay.checkpoints && source_can_seek(run->source)) {
-		run->replay.checkpoints = checkpoint_list_new(L, run->source, run->wants, 0);
-		lua_setfield(L, OPTIONS, "made_checkpoints");
-		replay_make_checkpoints(&run->replay);
-	}
-	lua_pop(L, 1);
+	if (!option_flag(L, "make_checkpoints") || run->replay.checkpoints ||
+		!source_can_seek(run->source))
+		return;
+	run->replay.checkpoints = checkpoint_list_new(L, run->source, run->wants, 0);
+	lua_setfield(L, OPTIONS, "made_checkpoints");
+	replay_make_checkpoints(&run->replay);
 }
 
-int run_source(lua_State *L, struct source *source)
+/* Makes the run that the options ask for, with hooks and models bound; leaves both on the stack. */
+static struct run *new_run(lua_State *L, struct source *source, int on_error)
 {
-	struct run *run;
-	int64_t end, first, last;
-	int on_error;
-	bool whole;
+	struct run *run = object_new(L, &run_type, sizeof(*run), 0);
 
-	luaL_checktype(L, OPTIONS, LUA_TTABLE);
-	lua_settop(L, OPTIONS);
-	lua_getfield(L, OPTIONS, "progress");
-	lua_getfield(L, OPTIONS, "window");
-	on_error = lua_getfield(L, OPTIONS, "on_error") != LUA_TNIL ? ON_ERROR : 0;
-	run = object_new(L, &run_type, sizeof(*run), 0);
 	run->L = L;
 	run->source = source;
 	run->begin = option_time(L, "begin", INT64_MIN);
 	run->refresh = option_time(L, "refresh", 0);
 	run->window_begin = run->window_end = INT64_MIN;
-	end = option_time(L, "end", INT64_MAX);
 	lua_getfield(L, OPTIONS, "scripts");
 	run->hooks = hooks_new(L, -1, on_error, source);
 	run->wants = hooks_wants(run->hooks);
@@ -207,33 +205,53 @@ int run_source(lua_State *L, struct source *source)
 		machines_bind(run->machines, i);
 		hooks_bind(run->hooks, source, i);
 	}
-	source_limit(source, run->begin, end);
-	if (lua_getfield(L, OPTIONS, "count") != LUA_TNIL && lua_toboolean(L, -1))
+	return run;
+}
+
+/* All has been read: closes all windows but the last one, and pushes where that is. */
+static void push_last_window(struct run *run, lua_State *L)
+{
+	int64_t first, last;
+
+	lua_newtable(L);
+	if (!source_seen(run->source, &first, &last))
+		return;
+	if (!run->begun)
+		begin_windows(run, &(struct record){.time = last});
+	if (run->refresh > 0) {
+		/* Events that nobody asked for have gone on for longer. */
+		turn_windows(run, last);
+		first = run->window_begin;
+	}
+	machines_cut(run->machines, last, hooks_emits(run->hooks));
+	set_integer(L, "first", first);
+	set_integer(L, "last", last);
+}
+
+int run_source(lua_State *L, struct source *source)
+{
+	struct run *run;
+	int on_error;
+
+	luaL_checktype(L, OPTIONS, LUA_TTABLE);
+	lua_settop(L, OPTIONS);
+	lua_getfield(L, OPTIONS, "progress");
+	lua_getfield(L, OPTIONS, "window");
+	on_error = lua_getfield(L, OPTIONS, "on_error") != LUA_TNIL ? ON_ERROR : 0;
+	run = new_run(L, source, on_error);
+	source_limit(source, run->begin, option_time(L, "end", INT64_MAX));
+	if (option_flag(L, "count"))
 		source_count(source);
-	lua_pop(L, 1);
 	use_checkpoints(run, L);
 	make_checkpoints(run, L);
 	cursor_enter(L, source);
 	lua_pushnil(L);
-	whole = read_all(run);
-	if (!whole) {
-		if (!cursor.time)
-			return 2;
-		lua_pushinteger(L, cursor.time);
-		return 3;
+	if (read_all(run)) {
+		push_last_window(run, L);
+		return 1;
 	}
-	lua_newtable(L);
-	if (source_seen(source, &first, &last)) {
-		if (!run->begun)
-			begin_windows(run, &(struct record){.time = last});
-		if (run->refresh > 0) {
-			/* Events that nobody asked for have gone on for longer. */
-			turn_windows(run, last);
-			first = run->window_begin;
-		}
-		machines_cut(run->machines, last, hooks_emits(run->hooks));
-		set_integer(L, "first", first);
-		set_integer(L, "last", last);
-	}
-	return 1;
+	if (!cursor.time)
+		return 2;
+	lua_pushinteger(L, cursor.time);
+	return 3;
 }

@@ -30,7 +30,7 @@ enum source_error {
 	SOURCE_ERROR_OPEN,         /* no such path, not a trace, unreadable */
 	SOURCE_ERROR_INTERSECTION, /* the streams have no time in common */
 	SOURCE_ERROR_READ,         /* the data ends or breaks in the middle */
-	SOURCE_ERROR_NO_STREAM,    /* a file of a trace is empty, gone, or no file: it is left out */
+	SOURCE_ERROR_NO_STREAM, /* a file of a trace is empty, gone, or no file: it is left out */
 };
 
 /* What a class's field looks like from above. */

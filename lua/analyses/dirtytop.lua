@@ -48,25 +48,20 @@ local function key_of(pid, tid, name)
   return ("%s %s"):format(thread.process_key { pid = pid, tid = tid }, name)
 end
 
-local function new_owner()
-  return { dirtied = 0, flushed = 0, deleted = 0, unseen = 0, still = 0 }
-end
-
---- The owner of pages, as it was called when they became dirty.
-local function owner_of(w, pid, tid, procname)
+--- Adds to a number of the owner of pages, as it was called when they became dirty.
+local function add(w, field, tid, pid, procname, size)
   local owner = w.owners:of(key_of(pid, tid, procname))
   owner.pid, owner.tid, owner.procname = pid, not pid and tid or nil, procname
-  return owner
+  owner[field] = owner[field] + size
 end
 
 local function add_age(w, age, size)
-  for i = #AGES, 1, -1 do
-    if age >= AGES[i] then
-      w.ages[i] = w.ages[i] + size
-      w.oldest = math.max(w.oldest, age)
-      return
-    end
+  local i = #AGES
+  while i > 1 and age < AGES[i] do
+    i = i - 1
   end
+  w.ages[i] = (w.ages[i] or 0) + size
+  w.last_age, w.oldest = math.max(w.last_age, i), math.max(w.oldest, age)
 end
 
 --- Counts pages as paid for: by a call, or written in the background.
@@ -101,13 +96,12 @@ return analysis {
 
   begin = function(w)
     w.is_wanted = filters.threads(w.options)
-    w.owners = ordered.new(new_owner)
+    w.owners = ordered.new(function()
+      return { dirtied = 0, flushed = 0, deleted = 0, unseen = 0, still = 0 }
+    end)
     w.files = ordered.new(function(path) return { path = path, size = 0, users = {} } end)
     w.payers = ordered.new(function() return { own = 0, others = 0, all = 0 } end)
-    w.ages, w.oldest = {}, 0
-    for i = 1, #AGES do
-      w.ages[i] = 0
-    end
+    w.ages, w.last_age, w.oldest = {}, 0, 0
   end,
 
   on = {
@@ -116,9 +110,8 @@ return analysis {
         return
       end
       w.run:add(tid, pid, procname, path, size)
-      local owner = owner_of(w, pid, tid, procname)
+      add(w, "dirtied", tid, pid, procname, earlier and 0 or size)
       if not earlier then
-        owner.dirtied = owner.dirtied + size
         local file = w.files:of(pages.file(path, procname))
         file.size = file.size + size
         file.users[procname or "unknown"] = true
@@ -128,9 +121,7 @@ return analysis {
     page_drop = function(w, owner_tid, owner_pid, owner_procname, path, size, why)
       if w.is_wanted(owner_tid, owner_procname) then
         w.run:add(owner_tid, owner_pid, owner_procname, path, -size)
-        local owner = owner_of(w, owner_pid, owner_tid, owner_procname)
-        local field = why == "deleted" and "deleted" or "unseen"
-        owner[field] = owner[field] + size
+        add(w, why == "deleted" and why or "unseen", owner_tid, owner_pid, owner_procname, size)
       end
     end,
 
@@ -138,8 +129,7 @@ return analysis {
         call_name, call_tid, call_pid, call_procname, procname)
       if how ~= "unknown" and w.is_wanted(owner_tid, owner_procname) then
         w.run:add(owner_tid, owner_pid, owner_procname, path, -size)
-        local owner = owner_of(w, owner_pid, owner_tid, owner_procname)
-        owner.flushed = owner.flushed + size
+        add(w, "flushed", owner_tid, owner_pid, owner_procname, size)
         add_age(w, duration, size)
         pay(w, call_name, call_pid, call_tid, call_procname, procname, owner_pid, owner_tid, size)
       end
@@ -149,8 +139,8 @@ return analysis {
   finish = function(w)
     -- Owners are shown, too, of whose pages nothing has been told in this window.
     for _, dirty in ipairs(w.run:list()) do
-      local owner = owner_of(w, dirty.process.pid, dirty.process.tid, dirty.process.name)
-      owner.still = owner.still + dirty.size
+      local process = dirty.process
+      add(w, "still", process.tid, process.pid, process.name, dirty.size)
     end
   end,
 
@@ -179,12 +169,11 @@ return analysis {
         { "Duration (upper bound)", "duration", "high" }, count("Pages", "size") },
       needs = { "page_flush" },
       rows = function(w)
-        local rows, last = {}, 0
-        for i, age in ipairs(AGES) do
-          rows[i] = { low = age, high = AGES[i + 1] or math.max(w.oldest, age), size = w.ages[i] }
-          last = w.ages[i] > 0 and i or last
+        local rows = {}
+        for i = 1, w.last_age do
+          rows[i] = { low = AGES[i], high = AGES[i + 1] or w.oldest, size = w.ages[i] or 0 }
         end
-        return table.move(rows, 1, last, 1, {})
+        return rows
       end,
       text = graph.frequency("ms", function(ns) return ("%d"):format(ns // 1000000) end) },
 

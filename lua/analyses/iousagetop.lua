@@ -37,12 +37,7 @@ end
 local owner = {
   pid = "pid",
   tid = function(row) return row.key <= 0 and row.tid or nil end,
-  name = function(row)
-    if row.key > 0 then
-      return row.process
-    end
-    return row.procname
-  end,
+  name = function(row) return row[row.key > 0 and "process" or "procname"] end,
 }
 
 local function owner_label(process)

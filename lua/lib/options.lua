@@ -108,10 +108,13 @@ end
 
 --- Who decodes the trace.
 function readers.reader(value)
-  if value ~= "native" and value ~= "babeltrace2" then
-    return nil, ("'%s' is neither native nor babeltrace2"):format(value)
+  local known = require("lttnga.host").readers
+  for _, name in ipairs(known) do
+    if name == value then
+      return value
+    end
   end
-  return value
+  return nil, ("'%s' is neither %s"):format(value, table.concat(known, " nor "))
 end
 
 --- How many threads read the trace; 0 is "auto".

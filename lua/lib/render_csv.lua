@@ -100,7 +100,7 @@ function Csv:heading(result, has_window)
   if has_window then
     titles[2], titles[3] = self:field("Window begin (ns)"), self:field("Window end (ns)")
   end
-  if self.about.hosts then
+  if self.about.hosts and not result.has_hosts then
     titles[#titles + 1], titles[#titles + 2] = self:field("Host"), self:field("Trace")
   end
   self:add_titles(titles, result.group or {})
@@ -147,7 +147,7 @@ function Csv:result(result, first, last)
     self:put(block, result.log, table.concat(before, ",") .. ",")
     return
   end
-  if self.about.hosts then
+  if self.about.hosts and not result.has_hosts then
     before[#before + 1], before[#before + 2] = self:field(self.about.hosts.host),
       self:field(self.about.hosts.trace)
   end

@@ -76,7 +76,7 @@ function Json:result(result, first, last)
     return
   end
   local common = {}
-  if self.about.hosts then
+  if self.about.hosts and not result.has_hosts then
     common[1] = { "host", encode(self.about.hosts.host) }
     common[2] = { "trace", encode(self.about.hosts.trace) }
   end

@@ -9,7 +9,6 @@ local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local progress = require "lttnga.progress"
 local time = require "lttnga.time"
-local trace_table = require "lttnga.trace_table"
 local windows = require "lttnga.windows"
 
 local run = {
@@ -352,9 +351,10 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   end
   bar:finish()
   close_windows(seen.first, seen.last)
-  local is_asked = not values.table or values.table == "trace"
+  local is_asked = values.output ~= "text" and (not values.table or values.table == "trace")
   renderer:finish { warnings = warnings, lost = lost, single = is_single(jobs, values.table),
-    trace = is_asked and trace_table.result(trace, run_first, seen.last) }
+    trace = is_asked
+      and require "lttnga.trace_table".result(trace, run_first, seen.last) or nil }
   options.windows = opened
   return options
 end

@@ -36,6 +36,10 @@ stats.totals = accumulators.totals
 -- @treturn object
 stats.keyed = accumulators.keyed
 
+--- An object for a `collect` that drops what it gets: to measure what events cost by themselves.
+-- @treturn object
+stats.drop = accumulators.drop
+
 --- Statistics for each of several keys.
 -- Their methods are add(key, value), of(key), which gives the statistics of one key, keys(), and
 -- rows().

@@ -61,7 +61,10 @@ end
 local function add_total(row, total, spec, name)
   add(row, "n", total.n)
   if total.stats then
-    row.stats = row.stats and row.stats:merge(total.stats) or total.stats
+    if row.stats then
+      row.stats:merge(total.stats)
+    end
+    row.stats = row.stats or total.stats
     return
   end
   add(row, spec.as or name, total[name])

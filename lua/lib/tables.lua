@@ -13,6 +13,7 @@
 --     rows                list of rows: each a list of cells, and `record`, what it was made of; or
 --     log                 what makes the rows in C, if there are many, see lttnga.log: in the
 --                         format that the renderer has asked for (`format`), each once
+--     has_hosts           whether it tells host and trace itself
 --     dynamic             whether the columns are others than the analysis declares
 --     text                how it looks as text: see render_text
 --     heading, above, unit, widths    what stands above it there

@@ -18,8 +18,10 @@ local list = columns.read({
 -- These names are kept for whose row it is: here they are columns like others.
 list[2].name, list[3].name = "host", "trace"
 
-local function range_row(first, last)
-  return { what = "range", begin = first, ["end"] = last }
+--- A row of one trace: what there is of it, whether that was looked at or not.
+local function add_trace(rows, trace)
+  rows[#rows + 1] = { what = "trace", hostname = trace.hostname, path = trace.path,
+    begin = trace.begin, ["end"] = trace["end"] }
 end
 
 --- Rows of one stream: what it has lost, and what could not be read of it.
@@ -42,14 +44,14 @@ end
 -- @param trace from run.open
 -- @tparam integer first, last the time that was looked at, ns
 function trace_table.result(trace, first, last)
-  local rows, traces = { range_row(first, last) }, trace:traces()
-  if #traces == 1 then
-    rows[1].hostname, rows[1].path = traces[1].hostname, traces[1].path
+  local rows, traces = { { what = "range", begin = first, ["end"] = last } }, trace:traces()
+  for _, one in ipairs(traces) do
+    add_trace(rows, one)
   end
   for _, stream in ipairs(trace:streams()) do
     add_stream(rows, stream, traces)
   end
-  return { id = "trace", title = "trace", class = "trace", columns = list,
+  return { id = "trace", title = "trace", class = "trace", columns = list, has_hosts = true,
     rows = columns.cells(rows, list, {}, "table 'trace'") }
 end
 

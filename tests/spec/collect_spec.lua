@@ -97,6 +97,56 @@ describe("collect", function()
       rows_of(keyed .. tables:format "w.calls:only('fd', { 4 }):by('fd'):each()"))
   end)
 
+  it("drops what it gets, for measuring", function()
+    assert.same({ "1" }, rows_of [[ begin = function(w) w.x = stats.drop() end,
+      collect = { { "io_end", "name", "duration", into = "x" } },
+      tables = { { "t", "T", { { "a" } }, rows = function() return { { "1" } } end } } ]])
+    local own = host.shell(("OWN_PASS=iolatencystats %s/lttnga-run tests/own_pass.lua %s"):format(
+      os.getenv "BUILD" or "build", folder))
+    assert.equal(0, own.status, own.err)
+  end)
+
+  it("saves what it has gathered, and merges it", function()
+    local function rows(make, collect, show)
+      return rows_of(([[ begin = function(w) w.x = %s end, collect = { %s },
+        tables = { { "t", "T", { { "a" } }, rows = function(w)
+          local json = require "dkjson"
+          local function saved() return assert(json.decode(json.encode(w.x:save()))) end
+          local function all(x)
+            local rows = {}
+            %s
+            return rows
+          end
+          local twice = %s
+          twice:merge(saved())
+          local same = json.encode(w.x:save()) == json.encode(twice:save())
+          twice:merge(saved())
+          local rows = all(twice)
+          for i, row in ipairs(rows) do rows[i] = { row } end
+          rows[#rows + 1] = { same and "same" or json.encode(twice:save()) }
+          return rows
+        end } } ]]):format(make, collect, show, make))
+    end
+    assert.same({ "read app 3 6 300", "write app 4 4 22", "same" }, rows(
+      "stats.totals()", '{ "io_end", "io_class", who = "procname", "fd", "size", into = "x" }', [[
+        for one in x:each() do
+          rows[#rows + 1] = ("%s %s %d %d %d"):format(one.io_class, one.who, one.fd, one.n,
+            one.size)
+        end]]))
+    assert.same({ "read 3 6 5000 7000 5000", "write 4 4 3000 4000 3000", "read 5 2 2000 2000 2000",
+      "sync 4 2 90000 90000 90000", "same" }, rows("stats.keyed(true)",
+      '{ "io_end", "io_class", "fd", "duration", into = "x" }', [[
+        for one in x:each() do
+          rows[#rows + 1] = ("%s %s %d %d %d %d"):format(one.io_class, one.fd, one.n,
+            one.stats:min(), one.stats:max(), one.stats:quantile(0.5))
+        end]]))
+    assert.same({ "read 7000", "read 7000", "read 5000", "same" }, rows("accumulators.top(3)",
+      '{ "io_end", "io_class", "duration", "size", into = "x" }', [[
+        for _, row in ipairs(x:rows("read")) do
+          rows[#rows + 1] = ("%s %d"):format(row.io_class, row.duration)
+        end]]))
+  end)
+
   it("feeds statistics, and any object with a method add", function()
     assert.same({ "7,116000,5,161" }, rows_of [[
       begin = function(w)
@@ -532,6 +582,27 @@ describe("an object that is fed by several", function()
       end } } ]]
     assert.equal(1, #rows)
     assert.equal("box " .. folder .. " 7", rows[1])
+  end)
+
+  it("tells a log where rows come from, in every format", function()
+    local rows = rows_of [[
+      begin = function(w)
+        w.x = require("lttnga.log").new { format = "csv", hosts = true, limit = 2, columns = {
+          { key = "n", class = "number", parts = { value = "number" } },
+          { key = "k", class = "string", parts = { value = "kind" } },
+          { key = "d", class = "duration", parts = { value = "duration" } } } }
+      end,
+      collect = { { "io_end", "begin", "duration", number = "fd", set = { kind = "a" },
+        into = "x", only = { fd = { 4 } } } },
+      tables = { { "t", "T", { { "of" } }, rows = function(w)
+        local rows = {}
+        for one in w.x:each() do
+          rows[#rows + 1] = { ("%s %s %d %s %d"):format(one.host, one.trace, one.number, one.kind,
+            one.duration) }
+        end
+        return rows
+      end } } ]]
+    assert.same({ "box " .. folder .. " 4 a 3000", "box " .. folder .. " 4 a 90000" }, rows)
   end)
 
   it("makes no difference between texts that are fixed and others", function()

@@ -77,8 +77,34 @@ describe("README.md", function()
   end)
 end)
 
+--- What a script uses of our libraries: { "stats.new", ... }.
+local function uses_of(source)
+  local uses = {}
+  for name, library in source:gmatch('local ([%w_]+) = require[ (]"lttnga%.([%w_]+)"') do
+    for used in source:gmatch("%f[%w_.]" .. name .. "%.([%w_]+)") do
+      uses[#uses + 1] = { library = library, used = used }
+    end
+  end
+  return uses
+end
+
 describe("docs/writing-analyses.md", function()
   local page = host.read "docs/writing-analyses.md"
+
+  it("has all libraries, and what stock scripts use of them", function()
+    local about = page:match("\n## Libraries\n(.-)\n%*%*Errors")
+    local missing = {}
+    for name in io.popen("ls lua/analyses"):lines() do
+      for _, one in ipairs(uses_of(host.read("lua/analyses/" .. name))) do
+        local row = about:match("\n(|[^|]*`" .. one.library .. "`[^\n]*)\n") or ""
+        local known = one.library == "analysis" or one.library:find("_family$")
+          or row:find("%f[%w_]" .. one.used .. "%f[^%w_]")
+        missing[#missing + 1] = not known
+          and ("%s: %s.%s"):format(name, one.library, one.used) or nil
+      end
+    end
+    assert.same({}, missing)
+  end)
 
   it("shows what a session shows", function()
     check(page, 5)
@@ -97,5 +123,60 @@ describe("docs/writing-analyses.md", function()
     local result = host.lua(host.write(program, "prog.lua"), build .. "/example-trace")
     assert.equal("", result.err)
     assert.equal(shown, result.out)
+  end)
+end)
+
+--- The parts of docs/architecture.md that say what is in a folder: { ["state/"] = text }.
+local function rooms()
+  local found, room = {}, nil
+  for line in host.read("docs/architecture.md"):gmatch("([^\n]*)\n") do
+    if line:find("^##") then
+      room = line:match("^### `([%w_/]+/)`")
+    end
+    if room then
+      found[room] = (found[room] or "") .. line .. "\n"
+    end
+  end
+  return found
+end
+
+--- The files of a folder that are to be named; a header that has a .c file goes without saying.
+local function files_of(folder)
+  local there, files = {}, {}
+  for name in host.shell("ls " .. folder).out:gmatch("[^\n]+") do
+    there[name] = true
+  end
+  for name in pairs(there) do
+    local is_code = name:find("%.[ch]$") or name:find("%.inc$") or name:find("%.lua$")
+    if is_code and not (name:find("%.h$") and there[name:gsub("h$", "c")]) then
+      files[#files + 1] = name
+    end
+  end
+  table.sort(files)
+  return files, there
+end
+
+describe("docs/architecture.md", function()
+  it("says what each file is for, and of no other", function()
+    local wrong, described = {}, rooms()
+    local folders = host.shell("find state host lua/lib -type d").out
+    for folder in folders:gmatch("[^\n]+") do
+      local files, there = files_of(folder)
+      local text = described[folder .. "/"]
+      if not text and #files > 0 then
+        wrong[#wrong + 1] = ("it has no section ### `%s/`"):format(folder)
+      end
+      for _, name in ipairs(text and files or {}) do
+        if not text:find("`" .. name .. "`", 1, true) then
+          wrong[#wrong + 1] = ("its section `%s/` does not say what %s is for"):format(folder, name)
+        end
+      end
+      for name in (text or ""):gmatch("`([%w_]+%.%w+)`") do
+        if not there[name] then
+          wrong[#wrong + 1] = ("its section `%s/` names %s, which is gone"):format(folder, name)
+        end
+      end
+    end
+    assert.equal("", table.concat(wrong, "\n"))
   end)
 end)

@@ -171,7 +171,7 @@ describe("irqlog", function()
     for line in out:gmatch("[^\n]+") do
       rows[#rows + 1] = json.decode(line)
     end
-    assert.equal(1 + 1, #rows)
+    assert.equal(1 + 2, #rows)
     assert.equal("trace", rows[2].table)
     assert.equal(2 * ms, rows[1].duration)
     assert.equal(7, rows[1].interrupt.nr)

@@ -161,6 +161,58 @@ describe("a log", function()
     end
   end)
 
+  it("is saved and merged", function()
+    local function log_of(format, rows)
+      local one = log.new { format = format, sort = "t", columns = {
+        { key = "t", class = "number", parts = { value = "t" } },
+        { key = "x", class = "mixed", parts = { value = "x" } } } }
+      for _, row in ipairs(rows) do
+        one:add(row)
+      end
+      return one
+    end
+    local function saved(one)
+      local file = assert(io.tmpfile())
+      assert(one:save(file))
+      file:seek("set")
+      return file
+    end
+    local rows = { { t = 3, x = "a\n" }, { t = 1, x = 1.5 }, { t = 2, x = true },
+      { t = 2, x = math.mininteger }, { t = math.maxinteger }, { t = -4, x = ("l"):rep(1000) },
+      { t = 3, x = "z\0" } }
+    local whole = written(log_of("json", rows))
+    for split = 0, #rows do
+      local first = log_of("json", { table.unpack(rows, 1, split) })
+      first:merge(saved(log_of("csv", { table.unpack(rows, split + 1) })))
+      assert.equal(#rows, first:count())
+      assert.equal(whole, written(first))
+    end
+    -- Of other fields, those that are known are taken.
+    local other = log.new { format = "csv",
+      columns = { { key = "x", class = "mixed", parts = { value = "x" } } } , sort = "t" }
+    other:merge(saved(log_of("csv", { rows[1] })))
+    assert.equal('"a\\x0a"\r\n', written(other))
+    local texts = log.new { format = "csv", sort = "t",
+      columns = { { key = "x", class = "process", parts = { name = "x" } } } }
+    assert.has_error(function() texts:merge(saved(log_of("csv", { rows[2] }))) end,
+      "'x' of a log that was saved is a number")
+    -- Whatever is wrong with a file is an error.
+    local bytes = saved(log_of("csv", rows)):read("a")
+    math.randomseed(1)
+    for i = 0, #bytes - 1, 7 do
+      for _, damaged in ipairs { bytes:sub(1, i),
+        bytes:sub(1, i) .. string.char(math.random(0, 255)) .. bytes:sub(i + 2) } do
+        local file = assert(io.tmpfile())
+        file:write(damaged)
+        file:seek("set")
+        local one = log_of("csv", {})
+        local ok = pcall(one.merge, one, file)
+        assert.is_false(ok and #damaged < #bytes)
+        written(one)
+      end
+    end
+  end)
+
   it("knows whether something is early", function()
     local one = log.new { format = "csv", from = 3,
       columns = { { key = "e", class = "bool", parts = { value = "t:early" } } } }

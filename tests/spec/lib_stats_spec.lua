@@ -470,3 +470,104 @@ describe("stats.columns", function()
     assert.is_nil(rows[2].stdev)
   end)
 end)
+
+describe("saved statistics", function()
+  local json = require "dkjson"
+
+  --- What is saved, as it comes back from JSON.
+  local function saved(one)
+    return assert(json.decode(json.encode(one:save())))
+  end
+
+  local function filled(values, keep)
+    local one = stats.new(keep)
+    for _, value in ipairs(values) do
+      one:add(value)
+    end
+    return one
+  end
+
+  local extreme = { math.mininteger, math.maxinteger, math.maxinteger, -1, 0, 1, 7, 7, 12345 }
+
+  it("are merged as if all values had been added to one", function()
+    for _, keep in ipairs { false, true } do
+      for split = 0, #extreme do
+        local one = filled({ table.unpack(extreme, 1, split) }, keep)
+        one:merge(saved(filled({ table.unpack(extreme, split + 1) }, keep)))
+        local whole = filled(extreme, keep)
+        for _, method in ipairs { "count", "min", "max", "sum", "mean", "stdev" } do
+          assert.equal(whole[method](whole), one[method](one))
+        end
+        assert.same(whole:save(), one:save())
+        if keep then
+          assert.equal(whole:quantile(0.4), one:quantile(0.4))
+        end
+      end
+    end
+    assert.same({ count = 0, sum = "0", squares = "0" }, saved(stats.new()))
+    assert.equal("85070591730234615865843651857942052864",
+      filled({ math.mininteger }):save().squares)
+  end)
+
+  it("count in ranges if they have many values", function()
+    local one = stats.new(true)
+    for i = 1, 10000001 do
+      one:add(i * (i % 2 == 0 and 1 or -3))
+    end
+    local other = stats.new(true)
+    other:add(-5)
+    other:merge(saved(one))
+    one:add(-5)
+    assert.same(one:save(), other:save())
+    for _, q in ipairs { 0, 0.1, 0.5, 0.9, 1 } do
+      assert.equal(one:quantile(q), other:quantile(q))
+    end
+  end)
+
+  it("of a group keep the order of its keys", function()
+    local group = stats.group({ "b", "a" })
+    group:add("a", 1)
+    local other = stats.group({ "x" })
+    other:add("a", 2)
+    other:add(5, 3)
+    group:merge(saved(other))
+    assert.same({ "b", "a", "x", 5 }, group:keys())
+    assert.equal(3, group:of("a"):sum())
+    assert.equal(3, group:of(5):sum())
+  end)
+
+  it("are refused if they make no sense", function()
+    local function refused(change, keep)
+      local table = filled({ 1, 2, 3 }, keep):save()
+      change(table)
+      local one = filled({ 5 }, keep)
+      local ok, message = pcall(one.merge, one, table)
+      assert.is_false(ok)
+      assert.matches("what was saved makes no sense", message)
+      return one
+    end
+    for name, values in pairs {
+      count = { false, -1, 2.5, math.maxinteger, "3", 0 }, min = { false, 9, "1" },
+      max = { false, 0, {} },
+      sum = { false, 6, "", "x", "1e3", ("9"):rep(100), "99999999999", "-9" },
+      squares = { false, 14, "", "-1", ("9"):rep(40) },
+    } do
+      for _, value in ipairs(values) do
+        refused(function(table) table[name] = value or nil end)
+      end
+    end
+    for _, values in ipairs { 1, {}, { 1, 2 }, { 1, 2, 3, 3 }, { 1, 2, 4 }, { 1, 2, "3" } } do
+      local one = refused(function(table) table.values = values end, true)
+      assert.equal(1, one:count())
+      assert.equal(5, one:quantile(0.5))
+    end
+    for _, buckets in ipairs { 1, {}, { 1, 2, 3 }, { { 1, 2 } }, { { 1, 4 } }, { { 1, -3 } },
+      { { 1, 0 }, { 1, 3 } }, { { 2049, 3 } }, { { 1 }, { 1, 3 } } } do
+      refused(function(table) table.values, table.buckets = nil, buckets end, true)
+    end
+    assert.has_error(function() stats.new():merge(5) end)
+    for _, group in ipairs { { 5 }, { {} }, { { key = 1.5 } }, { { key = "a", count = 1 } } } do
+      assert.has_error(function() stats.group():merge(group) end)
+    end
+  end)
+end)

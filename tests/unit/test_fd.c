@@ -5,6 +5,8 @@
  */
 #include "tests/unit/feed.h"
 
+#include "state/model.h"
+
 #include <glib.h>
 
 #define FD(tid, fd, path) g_assert_cmpstr(feed_fd(f, tid, fd), ==, path)
@@ -483,6 +485,47 @@ static void test_leader_exits(void)
 	feed_free(f);
 }
 
+/* Tables are there without threads: those who share one see the same, copies go their own way. */
+static void test_tables(void)
+{
+	struct state *state = state_new(&(struct state_config){.wants = ~0u});
+	uint32_t files = files_new(state), shared = files_ref(state, files), own;
+	struct file file = {.path = strpool_intern(state->strings, "/a")};
+
+	g_assert_null(fd_find(state, 0, 3));
+	g_assert_null(fd_from(state, 0, 0));
+	fd_open(state, fd_ensure(state, files, 7), file, 1);
+	fd_open(state, fd_ensure(state, files, 3), file, 1);
+	g_assert_null(fd_ensure(state, files, -1));
+	g_assert_null(fd_ensure(state, files, (int64_t)INT32_MAX + 1));
+	g_assert_cmpint(fd_from(state, files, -1)->number, ==, 3);
+	g_assert_cmpint(fd_from(state, files, 4)->number, ==, 7);
+	g_assert_null(fd_from(state, files, 8));
+	g_assert_null(fd_from(state, files, (int64_t)INT32_MAX + 1));
+	g_assert_true(files_shared(state, files));
+
+	own = files_unshare(state, shared);
+	g_assert_cmpuint(own, !=, files);
+	g_assert_false(files_shared(state, files));
+	g_assert_cmpuint(files_unshare(state, own), ==, own);
+	strpool_unref(state->strings, fd_close(state, fd_find(state, own, 3)));
+	g_assert_null(fd_find(state, own, 3));
+	g_assert_cmpint(fd_find(state, files, 3)->file.path, ==, file.path);
+	g_assert_cmpint(files_count(state, own), ==, 1);
+
+	/* Who is at the address of another shares it, with what it had itself. */
+	g_assert_cmpuint(files_at_address(state, files, 0x1000), ==, files);
+	g_assert_cmpuint(files_at_address(state, own, 0x1000), ==, files);
+	g_assert_cmpuint(files_find_address(state, 0x1000), ==, files);
+	files_unref(state, files);
+	files_unref(state, files);
+	g_assert_cmpuint(files_find_address(state, 0x1000), ==, 0);
+	g_assert_cmpuint(state_count(state).fds, ==, 0);
+	g_assert_cmpuint(state_count(state).strings, ==, 1);
+	strpool_unref(state->strings, file.path);
+	state_free(state);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -509,5 +552,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/fd/relative-paths", test_relative_paths);
 	g_test_add_func("/fd/types", test_types);
 	g_test_add_func("/fd/types-of-the-statedump", test_types_of_the_statedump);
+	g_test_add_func("/fd/tables", test_tables);
 	return g_test_run();
 }
