@@ -39,7 +39,7 @@ local edits = {
     .. '"irq", family.cell }, { "Kind", "string", "kind" })', "Hardware interrupt statistics",
     "kind", "string" },
   memtop = { '"Times", "number", "n_" .. what, width = 10 }', '"Times", "number", "n_" .. what, '
-    .. 'width = 10 }, { "Key", "number", "key" }', "Per-TID Memory Allocations", "key", "number" },
+    .. 'width = 10 }, { "Key", "mixed", "key" }', "Per-TID Memory Allocations", "key", "number" },
   pageflush = { '{ "Name", "syscall", "name" },', '{ "Name", "syscall", "name" }, '
     .. '{ "Began", "timestamp", "begin" },', "Calls that wrote files or synced them", "began",
     "number" },
@@ -52,15 +52,15 @@ local edits = {
     .. 'thread.fields, width = -25 } }\n', "Time of threads", "number", "number",
     lines = { "  return list\n", '  list[#list + 1] = { "Number", "number", "tid" }\n'
       .. "  return list\n" } },
-  schedstats = { "thread.fields, width = -25 }, priorities.column)", "thread.fields, width = -25 },"
-    .. ' { "Number", "number", "tid" })', "Scheduling latency stats (per-TID)", "number", "number" },
+  schedstats = { "width = -25 }, priorities.column)", "width = -25 }, "
+    .. '{ "Number", "number", "tid" })', "Scheduling latency stats (per-TID)", "number", "number" },
   schedtop = { "family.columns,", '{ { "Target", "number", "tid" }, '
     .. "table.unpack(family.columns) },", "Scheduling top", "target", "number" },
   syscallstats = { '"Count", "number", "n" } },\n', '"Count", "number", "n" }, '
     .. '{ "Number", "number", "tid" } },\n', "Per-TID system call statistics", "number", "number" },
   trackprocess = { '{ "CPU", "cpu", "cpu" },', '{ "CPU", "cpu", "cpu" }, '
     .. '{ "Number", "number", "tid" },', "Events", "number", "number", "--tid", "393" },
-  writeback = { 'page_count(row.size) end, width = 10 },', 'page_count(row.size) end, width = 10 }, '
+  writeback = { '(row.size) end, width = 10 },', '(row.size) end, width = 10 }, '
     .. '{ "Times", "number", "n" },',
     "Dirty pages written, by who had made them dirty", "times", "number" },
 }
