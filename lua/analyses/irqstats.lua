@@ -24,9 +24,10 @@
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.irq_family"
+local render = require "lttnga.render_text"
 local stats = require "lttnga.stats"
+local tables = require "lttnga.tables"
 local text = require "lttnga.text"
-local units = require "lttnga.units"
 
 --- The columns of a table of one half: interrupts, and statistics of durations.
 local one_half = stats.columns { "Interrupt", "irq", family.cell }
@@ -61,20 +62,17 @@ local words = { "count", "min", "avg", "max", "stdev", "p50", "p90", "p99", "p99
 
 --- Lines with the words and the interrupts' statistics that are in the columns from..to. Where
 -- there was nothing to count, a line stays empty.
-local function half(rows, from, to, count_width)
+local function half(result, from, to, count_width)
   local lines, widths = { {} }, {}
   for c = 1, to - from + 1 do
-    lines[1][c] = words[c]
+    lines[1][c] = words[c] or result.columns[from + c - 1].heading
     widths[c] = c == 1 and count_width or 12
   end
-  for r, row in ipairs(rows) do
-    local cells, count = {}, row[from]
-    for c = 1, #widths do
-      local value = row[from + c - 1]
-      cells[c] = count == 0 and "" or c == 1 and count
-        or value == analysis.unknown and "?" or units.us(value)
+  for r, row in ipairs(result.rows) do
+    lines[r + 1] = {}
+    for c = from, to do
+      lines[r + 1][c - from + 1] = row[from] == 0 and "" or render.cell(result.columns[c], row[c])
     end
-    lines[r + 1] = cells
   end
   return text.grid(widths, lines)
 end
@@ -90,9 +88,9 @@ local function layout(title, has_latencies)
       names[r + 1] = { row[1].nr .. ":", "<" .. row[1].name .. ">" }
     end
     names = text.grid({ -3, -18 }, names)
-    local last = has_latencies and (#result.columns + 1) // 2 or #result.columns
-    local durations = half(result.rows, 2, last, 5)
-    local latencies = has_latencies and half(result.rows, last + 1, #result.columns, 6)
+    local second = has_latencies and tables.find_column(result.columns, "raise_count")
+    local durations = half(result, 2, second and second - 1 or #result.columns, 5)
+    local latencies = second and half(result, second, #result.columns, 6)
 
     local lines = {}
     for r, name in ipairs(names) do

@@ -20,7 +20,7 @@ function capture.new(about)
   return self
 end
 
---- Rows of logs are wanted as values, too, with all that is shown of them.
+--- Rows of logs are wanted as values, too: of the fields of columns, and those of lines of text.
 function Capture.log_spec(_, one, list)
   return { format = "record", columns = tables.log_columns(list),
     line = type(one.text) == "table" and one.text.line or nil }

@@ -279,12 +279,17 @@ end
 
 -- ---- Which part of the result ----
 
---- Checks that a name is one of those that the tables have.
+--- Checks that a name is one of those that the tables have; returns it as it is there.
 local function check_name(option, name, names)
+  local found = nil
   for _, known in ipairs(names) do
-    if known == name or known:lower() == name:lower() then
-      return
+    if known == name then
+      return known
     end
+    found = found or known:lower() == name:lower() and known or nil
+  end
+  if found then
+    return found
   end
   fault.usage("--%s: there is no '%s'%s", option, name, text.did_you_mean(name, names))
 end
@@ -305,7 +310,7 @@ local function check_choice(jobs, values)
     end
   end
   if values.table then
-    check_name("table", values.table, ids)
+    values.table = check_name("table", values.table, ids)
   end
   for _, name in ipairs(values.columns or {}) do
     check_name("columns", name, names)

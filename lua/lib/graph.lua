@@ -75,7 +75,8 @@ function graph.bars(spec)
   end
 end
 
---- A frequency distribution, of rows with the cells low, high, count.
+--- A frequency distribution: of rows with the columns "Duration (lower bound)", that of the upper
+-- bound, and that of the counts behind it.
 -- @tparam string unit of the bounds, in the title
 -- @tparam function format writes a bound
 -- @treturn function(result) -> text
@@ -84,16 +85,18 @@ function graph.frequency(unit, format)
     if #result.rows == 0 then
       return ""
     end
+    local low = tables.find_column(result.columns, "duration_lower_bound")
+    local count = low + 2
     local most, width, bounds = 0, 0, 7
     for _, row in ipairs(result.rows) do
-      most = math.max(most, row[3])
-      width = math.max(width, #tostring(row[3]))
-      bounds = math.max(bounds, #format(row[1]))
+      most = math.max(most, row[count])
+      width = math.max(width, #tostring(row[count]))
+      bounds = math.max(bounds, #format(row[low]))
     end
     local lines = { ("%s (%s)"):format(text.clean(result.title), unit), RULE }
     for _, row in ipairs(result.rows) do
-      lines[#lines + 1] = ("%s %s %s"):format(text.pad_left(format(row[1]), bounds),
-        bar(row[3], most, FREQUENCY_BAR), text.pad_left(tostring(row[3]), width))
+      lines[#lines + 1] = ("%s %s %s"):format(text.pad_left(format(row[low]), bounds),
+        bar(row[count], most, FREQUENCY_BAR), text.pad_left(tostring(row[count]), width))
     end
     return table.concat(lines, "\n") .. "\n"
   end

@@ -18,7 +18,7 @@ local function switch(at, prev, prev_comm, next_tid, next_comm, state)
     prev_state = state or 1, next_tid = next_tid, next_comm = next_comm, next_prio = 20 } }
 end
 
---- Rows of the tables of a run, as { table, cells... } by the JSON output.
+--- Rows of the tables of an analysis, as { table, cells... } by the JSON output.
 local function rows_of(...)
   local result = host.run(...)
   assert.equal(0, result.status, result.err)

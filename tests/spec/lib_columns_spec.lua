@@ -158,7 +158,8 @@ describe("a cell", function()
   end)
 
   it("is at the column's place in a row that is a list", function()
-    local made = columns.cells({ { "a", 5 }, { nil, 6 } }, read({ "A" }, { "B", "number" }), {}, "x")
+    local list = read({ "A" }, { "B", "number" })
+    local made = columns.cells({ { "a", 5 }, { nil, 6 } }, list, {}, "x")
     assert.same({ "a", 5 }, { made[1][1], made[1][2] })
     assert.same({ nil, 6 }, { made[2][1], made[2][2] })
     -- Both kinds of columns in one table.
@@ -222,8 +223,8 @@ describe("a cell", function()
       unfit({ "C", "bool", "n" }, { n = 1 }))
     assert.equal("here: row 1: column 'C' (time-range) must have { begin, end } in whole ns, not "
       .. "a table", unfit({ "C", "time-range", { "from", "to" } }, { from = 1 }))
-    assert.equal("here: row 1: column 'C' (process) must have { name =, tid =, pid = }, not a table",
-      unfit({ "C", "process", { tid = "tid" } }, { tid = "7" }))
+    assert.equal("here: row 1: column 'C' (process) must have { name =, tid =, pid = }, not a "
+      .. "table", unfit({ "C", "process", { tid = "tid" } }, { tid = "7" }))
     assert.equal("here: row 1: column 'C' (irq) must have { nr =, name =, hard = }, not a table",
       unfit({ "C", "irq", { name = "n" } }, { n = "x" }))
     assert.equal("here: row 1: column 'C' (list) must have a list or a table of texts and numbers, "

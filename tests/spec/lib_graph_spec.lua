@@ -126,7 +126,8 @@ describe("frequency", function()
   end)
 
   it("is drawn with bars of 72 columns", function()
-    local text = frequency.text { title = "D", rows = { { 0, 1500, 4 }, { 1500, 3000, 10 } } }
+    local text = frequency.text { title = "D", columns = list(table.unpack(frequency.columns "N")),
+      rows = { { 0, 1500, 4 }, { 1500, 3000, 10 } } }
     assert.equal("D (µs)\n" .. RULE .. "\n  0.000 " .. bar(28, 72) .. "  4\n  1.500 "
       .. bar(72, 72) .. " 10\n", text)
   end)

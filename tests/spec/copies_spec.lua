@@ -1,0 +1,171 @@
+--- What a newcomer does: copies a stock script and adds a column, which is one line; and a
+-- renderer, which is one file.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+local json = require "dkjson"
+
+local build = os.getenv "BUILD" or "build"
+local example = build .. "/example-trace"
+
+--- The stock scripts: what stands in their columns, what that becomes, the title of the table and
+-- the name of the new column there, and what its cells are; arguments, if it takes some to fill it.
+local edits = {
+  cputop = { '"CPU usage", "ratio", "usage" } },', '"CPU usage", "ratio", "usage" }, '
+    .. '{ "Thread", "number", "tid" } },', "Per-TID Usage", "thread", "number" },
+  dirtytop = { 'count("Still dirty", "still") }', 'count("Still dirty", "still"), '
+    .. '{ "Bytes", "size", "dirtied" } }', "Per-process dirtied pages", "bytes", "number" },
+  info = { '{ { "Event" }, { "Count", "number" } }', '{ { "Event" }, { "Count", "number" }, '
+    .. '{ "Length", "number", function(row) return #row[1] end } }', "Events", "length", "number" },
+  iolatencyfreq = { 'frequency.columns "Requests",', '{ { "Width", "duration", function(row) '
+    .. 'return row.high - row.low end }, table.unpack(frequency.columns "Requests") },',
+    "I/O request latency distribution", "width", "number" },
+  iolatencystats = { 'stats.columns { "Type", "string", "key" }', 'stats.columns({ "Type", '
+    .. '"string", "key" }, { "Twice", "number", function(row) return 2 * row.count end })',
+    "Syscalls latency statistics", "twice", "number" },
+  iolatencytop = { "family.columns,", '{ { "Began", "timestamp", "begin" }, '
+    .. "table.unpack(family.columns) },", "Top system call latencies read", "began", "number" },
+  iolog = { "family.columns,", '{ { "Began", "timestamp", "begin" }, '
+    .. "table.unpack(family.columns) },", "I/O operations log", "began", "number" },
+  iousagetop = { 'size("Total", direction),', 'size("Total", direction), '
+    .. '{ "Calls", "number", "n" },', "Per-process I/O Read", "calls", "number" },
+  irqfreq = { 'frequency.columns "Interrupts",', '{ { "Width", "duration", function(row) '
+    .. 'return row.high - row.low end }, table.unpack(frequency.columns "Interrupts") },',
+    "Handler duration frequency distribution", "width", "number" },
+  irqlog = { '{ "CPU", "cpu", "cpu" },', '{ "CPU", "cpu", "cpu" }, '
+    .. '{ "Label", "string", "label" },', "Interrupt log", "label", "string" },
+  irqstats = { 'stats.columns { "Interrupt", "irq", family.cell }', 'stats.columns({ "Interrupt", '
+    .. '"irq", family.cell }, { "Kind", "string", "kind" })', "Hardware interrupt statistics",
+    "kind", "string" },
+  memtop = { '"Times", "number", "n_" .. what, width = 10 }', '"Times", "number", "n_" .. what, '
+    .. 'width = 10 }, { "Key", "mixed", "key" }', "Per-TID Memory Allocations", "key", "number" },
+  pageflush = { '{ "Name", "syscall", "name" },', '{ "Name", "syscall", "name" }, '
+    .. '{ "Began", "timestamp", "begin" },', "Calls that wrote files or synced them", "began",
+    "number" },
+  schedfreq = { 'frequency.columns "Latencies",', '{ { "Width", "duration", function(row) '
+    .. 'return row.high - row.low end }, table.unpack(frequency.columns "Latencies") },',
+    "Scheduling latency frequency distribution", "width", "number" },
+  schedlog = { "family.columns,", '{ { "Target", "number", "tid" }, '
+    .. "table.unpack(family.columns) },", "Scheduling log", "target", "number" },
+  schedstates = { '"Process", "process", thread.fields, width = -25 } }\n', '"Process", "process", '
+    .. 'thread.fields, width = -25 } }\n', "Time of threads", "number", "number",
+    lines = { "  return list\n", '  list[#list + 1] = { "Number", "number", "tid" }\n'
+      .. "  return list\n" } },
+  schedstats = { "width = -25 }, priorities.column)", "width = -25 }, "
+    .. '{ "Number", "number", "tid" })', "Scheduling latency stats (per-TID)", "number", "number" },
+  schedtop = { "family.columns,", '{ { "Target", "number", "tid" }, '
+    .. "table.unpack(family.columns) },", "Scheduling top", "target", "number" },
+  syscallstats = { '"Count", "number", "n" } },\n', '"Count", "number", "n" }, '
+    .. '{ "Number", "number", "tid" } },\n', "Per-TID system call statistics", "number", "number" },
+  trackprocess = { '{ "CPU", "cpu", "cpu" },', '{ "CPU", "cpu", "cpu" }, '
+    .. '{ "Number", "number", "tid" },', "Events", "number", "number", "--tid", "393" },
+  writeback = { '(row.size) end, width = 10 },', '(row.size) end, width = 10 }, '
+    .. '{ "Times", "number", "n" },',
+    "Dirty pages written, by who had made them dirty", "times", "number" },
+}
+
+--- Replaces a text where it is first; nothing if it is not there.
+local function replace(source, old, new)
+  local from, to = source:find(old, 1, true)
+  return from and source:sub(1, from - 1) .. new .. source:sub(to + 1)
+end
+
+--- How many lines of a text are not those of another one.
+local function lines_changed(one, other)
+  local there, count = {}, 0
+  for line in other:gmatch "[^\n]*" do
+    there[line] = true
+  end
+  for line in one:gmatch "[^\n]*" do
+    count = count + (there[line] and 0 or 1)
+  end
+  return count
+end
+
+describe("a copy of a stock script", function()
+  for name in host.shell("ls lua/analyses").out:gmatch "([%w_]+)%.lua" do
+    it("has one more column by one line: " .. name, function()
+      local edit, source = edits[name], host.read("lua/analyses/" .. name .. ".lua")
+      assert.is_truthy(edit, "this spec does not know how to add a column to it")
+      local changed = replace(source, table.unpack(edit.lines or edit, 1, 2))
+      assert.is_truthy(changed, "there is no such text in the script")
+      assert.equal(1, lines_changed(changed, source))
+      local script = host.script(changed, "mine.lua")
+      local more = { table.unpack(edit, 6) }
+      local result = host.run(script, "--output", "json", example, table.unpack(more))
+      assert.equal(0, result.status, result.err)
+      local rows, found = 0, nil
+      for line in result.out:gmatch "[^\n]+" do
+        local row = json.decode(line)
+        if row.table == edit[3] then
+          rows, found = rows + 1, found == nil and row[edit[4]] or found
+        end
+      end
+      assert.is_true(rows > 0, "there is no such table")
+      assert.equal(edit[5], type(found))
+      -- People see it too, or see at least what they saw before.
+      for _, format in ipairs { "text", "csv", "lami" } do
+        result = host.run(script, "--output", format, example, table.unpack(more))
+        assert.equal(0, result.status, result.err)
+        assert.is_true(#result.out > 100)
+      end
+    end)
+  end
+end)
+
+describe("a renderer", function()
+  local folder = host.path "lua"
+  assert(host.shell("cp -r lua " .. folder).status == 0)
+
+  local function run(...)
+    local words = {}
+    for i, word in ipairs { ... } do
+      words[i] = host.quote(word)
+    end
+    return host.shell(("TZ=UTC LTTNGA_LUA=%s %s/lttnga-run --no-cache %s"):format(folder, build,
+      table.concat(words, " ")))
+  end
+
+  it("is one file", function()
+    assert.equal(2, run("iolog", "--output", "xyz", example).status)
+    local file = assert(io.open(folder .. "/lib/render_xyz.lua", "w"))
+    file:write [[
+      local tables = require "lttnga.tables"
+      local Xyz = {}
+      Xyz.__index = Xyz
+      function Xyz:log_spec(one, list)
+        self.log = one.id
+        return { format = "record", columns = tables.log_columns(list) }
+      end
+      function Xyz:window(results, first, last)
+        self.write(("window of %d ns\n"):format(last - first))
+        for _, result in ipairs(results) do
+          local n = result.rows and #result.rows or 0
+          if result.log then
+            for record in result.log:each() do
+              n = n + (record.name and 1 or 0)
+            end
+          end
+          self.write(("%s: %d rows of %d columns\n"):format(result.id, n, #result.columns))
+        end
+      end
+      function Xyz:finish(about)
+        self.write(("end, %s, log %s\n"):format(about.trace.id, self.log))
+      end
+      return { new = function(write) return setmetatable({ write = write }, Xyz) end }
+    ]]
+    file:close()
+    local result = run("iolog", "--output", "xyz", example)
+    assert.equal("", result.err)
+    assert.matches("^window of 3875847980 ns\nlog: 83%d rows of 8 columns\nend, trace, log log\n$",
+      result.out)
+    result = run("iolatencystats", "--output", "xyz", "--refresh", "2", example)
+    assert.matches("^window of 2000000000 ns\nsyscall%-latency%-stats: 4 rows of 6 columns\n"
+      .. "disk%-latency%-stats: %d rows of 6 columns\nwindow of .*\nend, trace, log nil\n$",
+      result.out)
+    -- It is among those that --output names.
+    assert.matches("'xml' is none of csv, json, lami, text, xyz",
+      run("iolog", "--output", "xml", example).err)
+  end)
+end)
