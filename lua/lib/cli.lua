@@ -213,11 +213,7 @@ local function own_values(one, arguments, lists)
   if rest[1] then
     fault.usage("'%s' is no option of %s", rest[1], one.script.name)
   end
-  -- Tables that rank their rows have the limit of their analysis. It is for others, too, if it is
-  -- for nothing else; logs are cut off only if it was given.
-  local has_limit = one.script.analysis.has_limit
-  read["limit of all"] = not has_limit and read.limit or nil
-  read["limit of logs"] = (not has_limit or given.limit or own_given.limit) and read.limit or nil
+  one.script.analysis:note_limits(read, given.limit or own_given.limit)
   return read
 end
 

@@ -655,7 +655,8 @@ function Session:values_for(script, opts)
         .. "OPTIONS, FROM, TO)", tostring(name))
     end
   end
-  local values, rest = options.parse(options.set(script.analysis.options), arguments_of(opts))
+  local values, rest, given = options.parse(options.set(script.analysis.options),
+    arguments_of(opts))
   if rest[1] then
     fault.raise("'%s' is no option of %s", rest[1], script.name)
   end
@@ -664,6 +665,7 @@ function Session:values_for(script, opts)
       values[option.name] = self.values[option.name]
     end
   end
+  script.analysis:note_limits(values, given.limit)
   return values
 end
 

@@ -173,7 +173,7 @@ describe("analysis", function()
       "option 'x' has an unknown `read`")
     refused(with { options = { { name = "x", value = "X", read = 5 } } },
       "option 'x' has an unknown `read`")
-    for _, name in ipairs { "begin", "output", "help" } do
+    for _, name in ipairs { "begin", "output", "help", "table", "columns", "sort" } do
       refused(with { options = { { name = name } } }, "every run has an option '" .. name .. "'")
     end
   end)

@@ -223,10 +223,10 @@ describe("JSON", function()
     assert.equal(6, #rows)
     assert.same({ begin = 2 * ms, ["end"] = 2 * ms + 1000 }, rows[1].time_range)
     assert.same({ name = "app", pid = json.null, tid = 10 }, rows[1].process)
-    assert.equal(1, #trace)
+    assert.equal(2, #trace)
     assert.equal("range", trace[1].what)
-    assert.equal("box", trace[1].host)
     assert.same({ 1 * ms, 8 * ms + 1000 }, { trace[1].begin, trace[1]["end"] })
+    assert.same({ "trace", "box", small }, { trace[2].what, trace[2].host, trace[2].trace })
     local lines = {}
     for line in out("iolog", "--output", "json", small):gmatch "[^\n]+" do
       lines[#lines + 1] = line
@@ -281,8 +281,8 @@ describe("the table \"trace\"", function()
 
   it("has what was lost, by stream", function()
     local _, trace = rows_of("irqlog", "--output", "json", lossy)
-    assert.equal(2, #trace)
-    local lost = trace[2]
+    assert.equal(3, #trace)
+    local lost = trace[3]
     assert.same({ "lost", "box", 3, 5, 0 },
       { lost.what, lost.host, lost.cpu, lost.events, lost.packets })
     assert.equal(lossy, lost.trace)
@@ -290,7 +290,7 @@ describe("the table \"trace\"", function()
     assert.is_string(lost.stream)
     -- The same in CSV, beside several tables or alone.
     local blocks = blocks_of("irqstats", "--output", "csv", lossy)
-    assert.equal("lost", blocks[#blocks][3][2])
+    assert.equal("lost", blocks[#blocks][4][2])
     local alone = blocks_of("irqlog", "--table", "trace", "--output", "csv", lossy)
     assert.same(blocks[#blocks], alone[1])
   end)
@@ -338,6 +338,11 @@ describe("several traces", function()
     end
     -- The range is not of one of them.
     assert.same({ json.null, json.null }, { trace[1].host, trace[1].trace })
+    local machines = {}
+    for _, row in ipairs(trace) do
+      machines[row.what == "trace" and row.host or 1] = row.trace
+    end
+    assert.same({ one, other }, { machines.one, machines.two })
     local lines = blocks_of("iolog", "--output", "csv", one, other)[1]
     assert.same({ "Table", "Host", "Trace", "Time range begin (ns)" },
       { table.unpack(lines[1], 1, 4) })
@@ -399,7 +404,7 @@ describe("--table", function()
   it("takes the trace alone", function()
     local rows, trace = rows_of("iousagetop", "--table", "trace", "--output", "json", small)
     assert.same({}, rows)
-    assert.equal(1, #trace)
+    assert.equal("range", trace[1].what)
   end)
 end)
 
@@ -480,6 +485,14 @@ describe("a name that there is not", function()
     end
   end)
 
+  it("is not an empty one", function()
+    for _, value in ipairs { "", "a,,b", "name," } do
+      local result = host.run("iolog", "--columns", value, small)
+      assert.equal(2, result.status)
+      assert.matches("%-%-columns: a name is empty", result.err)
+    end
+  end)
+
   it("may be that of a table which a flag has added", function()
     local result = host.run("iousagetop", "--table", "log", small)
     assert.equal(2, result.status)
@@ -554,6 +567,24 @@ describe("--limit", function()
     assert.equal(12, counts("syscallstats", trace)["System call statistics"])
     assert.equal(6, counts("syscallstats", "--limit", "2", trace)["System call statistics"])
     assert.equal(2, counts("syscallstats", "--limit", "2", trace)["Per-TID system call statistics"])
+  end)
+end)
+
+describe("limits in a session", function()
+  --- How many rows the first table of an analysis has.
+  local function count(call)
+    local result = host.session(small, ("print(#analyse(%s)[1].rows)"):format(call))
+    assert.equal(0, result.status, result.err)
+    return tonumber(result.out:match "%d+\n$")
+  end
+
+  it("are those of the command line", function()
+    assert.equal(6, count '"iolog"')
+    assert.equal(2, count '"iolog", { limit = 2 }')
+    assert.equal(6, count '"iolog", { limit = 0 }')
+    assert.equal(4, count '"iolatencystats"')
+    assert.equal(4, count '"iolatencystats", { limit = 2 }') -- as these rank nothing
+    assert.equal(1, count '"cputop", { limit = 1 }')
   end)
 end)
 
