@@ -43,7 +43,7 @@ static bool within(uint32_t code, const struct range *ranges, size_t n)
 	return false;
 }
 
-/* The same byte eight times. */
+/* Eight times one byte. */
 #define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 /* Whether one of eight bytes is no printable ASCII character. */

@@ -217,7 +217,7 @@ local function own_values(one, arguments, lists)
   return read
 end
 
---- The same for a script that a flag has added: what was meant for tops does not cut logs off.
+--- The options of a script that a flag has added: what was meant for tops does not cut logs off.
 local function values_of_added(values)
   return setmetatable({ ["limit of logs"] = false }, { __index = values })
 end

@@ -136,7 +136,7 @@ local line_texts = {
   duration = "{%s:us}|", size = "{%s:size}|", timestamp = "{%s:time}|",
 }
 
---- The same for cells of several parts, and their least width.
+--- How cells of several parts look there: their least width, and a function of their fields.
 local part_texts = {
   ["time-range"] = { -41, function(of)
     return ("[{%s:time}, {%s:time}]|"):format(of["begin"], of["end"])

@@ -14,7 +14,7 @@ thread.last = { "tid", "pid", "procname", "process", name = function(total)
   return total.procname or total.process
 end }
 
---- The same for a column, with the name that comes of this.
+--- The parts of a cell that is a thread, with the name that sums.by has made of `last`.
 thread.named = { name = "name", tid = "tid", pid = "pid" }
 
 --- What a thread is found by: its TID; where events were lost, only the process may be known.
@@ -36,7 +36,7 @@ function thread.label(process)
   return ("%s (%s)"):format(process.name or "unknown", process.tid or pid or "?")
 end
 
---- The same of what may be no thread of which a number is known, but kernel threads of one name:
+--- A label of threads of which there may be no number, if they are all kernel threads of one name:
 -- "bash (363)", "kworker".
 function thread.known_label(process)
   local known = process.pid or process.tid
