@@ -109,12 +109,34 @@ local function columns_with(given, where, values, check)
   return columns.read(type(given) == "function" and given(values) or given, where, check)
 end
 
+--- Whether what a column says of its cells are names of fields.
+local function names_fields(field)
+  if type(field) ~= "table" then
+    return type(field) == "string"
+  end
+  for _, part in pairs(field) do
+    if type(part) ~= "string" then
+      return false
+    end
+  end
+  return true
+end
+
 local function check_sorted(one, where, check)
   check(not reserved[one.sorted], "%s: `sorted` can't be '%s': the window has that already", where,
     one.sorted)
   for _, column in ipairs(one.columns) do
-    check(column.field and type(column.field) ~= "function",
+    check(names_fields(column.field),
       "%s is sorted: its columns must name their fields, and '%s' does not", where, column.title)
+    local is_list = columns.classes[column.class] == columns.classes.list
+    local has_parts = columns.classes[column.class].parts
+    for what, is_wrong in pairs {
+      ["be a " .. column.class] = is_list, ["have a default"] = column.default ~= nil,
+      ["be unknown without a field that says so"] = column.unknown == true,
+      ["have `with`, as it has one part"] = column.with and not has_parts,
+    } do
+      check(not is_wrong, "%s is sorted: column '%s' can't %s", where, column.title, what)
+    end
   end
 end
 

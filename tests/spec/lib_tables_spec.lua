@@ -95,6 +95,17 @@ describe("a table", function()
     assert.equal("table 'id' (group) has no columns", refused(sample { group = {} }))
     assert.equal("table 'id' is sorted: its columns must name their fields, and 'F' does not",
       refused { "id", "T", { { "F", "number", nothing } }, sorted = "log" })
+    assert.equal("table 'id' is sorted: its columns must name their fields, and 'F' does not",
+      refused { "id", "T", { { "F", "process", { tid = nothing } } }, sorted = "log" })
+    for what, column in pairs {
+      ["be a list"] = { "F", "list", "f" },
+      ["have a default"] = { "F", "number", "f", default = 0 },
+      ["be unknown without a field that says so"] = { "F", "number", "f", unknown = true },
+      ["have `with`, as it has one part"] = { "F", "number", "f", with = "g" },
+    } do
+      assert.equal("table 'id' is sorted: column 'F' can't " .. what,
+        refused { "id", "T", { column }, sorted = "log" })
+    end
   end)
 
   it("may have the same columns as another one", function()
