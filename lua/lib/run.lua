@@ -254,6 +254,19 @@ local function is_single(jobs, only)
   return only ~= "trace" and (only ~= nil or count == 1)
 end
 
+--- Whether the table "trace" is wanted. One of an analysis can be called so, too: that of info.
+local function wants_trace(jobs, values)
+  local only = values.table
+  for _, job in ipairs(only and jobs or {}) do
+    for _, one in ipairs(job.script.analysis.tables) do
+      if one.id == only then
+        return false
+      end
+    end
+  end
+  return values.output ~= "text" and (not only or only == "trace")
+end
+
 --- Whose rows these are, if there are several traces: a host, if all are of one; see lttnga.tables.
 local function hosts_of(trace)
   local traces = trace:traces()
@@ -351,9 +364,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   end
   bar:finish()
   close_windows(seen.first, seen.last)
-  local is_asked = values.output ~= "text" and (not values.table or values.table == "trace")
   renderer:finish { warnings = warnings, lost = lost, single = is_single(jobs, values.table),
-    trace = is_asked
+    trace = wants_trace(jobs, values)
       and require "lttnga.trace_table".result(trace, run_first, seen.last) or nil }
   options.windows = opened
   return options

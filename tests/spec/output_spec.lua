@@ -405,6 +405,10 @@ describe("--table", function()
     local rows, trace = rows_of("iousagetop", "--table", "trace", "--output", "json", small)
     assert.same({}, rows)
     assert.equal("range", trace[1].what)
+    -- But for an analysis that has a table of this name.
+    rows, trace = rows_of("info", "--table", "trace", "--output", "json", small)
+    assert.equal("Trace", rows[1].table)
+    assert.same({}, trace)
   end)
 end)
 
