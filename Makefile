@@ -162,7 +162,7 @@ FUZZ       := clang -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOUR
 FUZZ_LIBS  := $(filter -L% -lglib-2.0 -ljson-c,$(PKG))
 FUZZED      = $(addprefix host/ctf/,arena.c json.c layout.c metadata.c plan.c tsdl.c tsdl_lexer.c)
 FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/position.c ctf/stream.c source/merge.c source/position.c source/source.c source/stream.c) \
-	state/archive.c
+	state/codec.c
 
 $(BUILD)/fuzz/metadata: tests/fuzz/metadata.c $(FUZZED)
 $(BUILD)/fuzz/packets: tests/fuzz/packets.c $(FUZZED) $(FUZZED_MORE) | host/ctf/reader.c host/ctf/packet.c

@@ -434,39 +434,39 @@ void disk_inspect(const struct state *state, int64_t of, const struct view_sink 
 
 static void key_image(struct image *image, struct block_key *key)
 {
-	archive_i64(image->archive, &key->dev);
-	archive_i64(image->archive, &key->sector);
+	codec_i64(image->codec, &key->dev);
+	codec_i64(image->codec, &key->sector);
 }
 
 static void request_image(struct image *image, uint32_t index, void *item)
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 	struct block_model *model = &image->state->block;
 	struct request *request = item;
 
 	key_image(image, &request->key);
-	archive_time(archive, &request->begin);
-	archive_i64(archive, &request->dev);
-	archive_i64(archive, &request->sector);
-	archive_i64(archive, &request->upper_sector);
-	archive_i64(archive, &request->nr_sector);
-	archive_i64(archive, &request->left);
-	archive_i64(archive, &request->rwbs);
-	archive_i64(archive, &request->tid);
-	archive_i64(archive, &request->pid);
+	codec_time(codec, &request->begin);
+	codec_i64(codec, &request->dev);
+	codec_i64(codec, &request->sector);
+	codec_i64(codec, &request->upper_sector);
+	codec_i64(codec, &request->nr_sector);
+	codec_i64(codec, &request->left);
+	codec_i64(codec, &request->rwbs);
+	codec_i64(codec, &request->tid);
+	codec_i64(codec, &request->pid);
 	image_string(image, &request->comm);
 	image_string(image, &request->process);
-	archive_i64(archive, &request->error);
-	archive_bool(archive, &request->requeued);
-	archive_u64(archive, &request->epoch);
+	codec_i64(codec, &request->error);
+	codec_bool(codec, &request->requeued);
+	codec_u64(codec, &request->epoch);
 	image_string(image, &request->path);
-	archive_u8(archive, &request->load);
+	codec_u8(codec, &request->load);
 	image_past_number(image, &request->sync, IMAGE_CALLS);
-	archive_u64(archive, &request->sync_serial);
+	codec_u64(codec, &request->sync_serial);
 	if (!image_reads(image))
 		return;
 	if (request->load >= LOADS || g_hash_table_contains(model->pending, &request->key)) {
-		archive_fail(archive, "a request makes no sense");
+		codec_fail(codec, "a request makes no sense");
 		return;
 	}
 	g_hash_table_insert(model->pending, &request->key, GUINT_TO_POINTER(index));
@@ -478,9 +478,9 @@ static void remaps_image(struct image *image)
 {
 	struct block_model *model = &image->state->block;
 	GList *link = model->remap_order->head;
-	uint32_t n = archive_count(image->archive, model->remap_order->length, REMAPS_MAX);
+	uint32_t n = codec_count(image->codec, model->remap_order->length, REMAPS_MAX);
 
-	for (uint32_t i = 0; i < n && !image->archive->failed; i++) {
+	for (uint32_t i = 0; i < n && !image->codec->failed; i++) {
 		struct remap *remap = link ? link->data : g_new0(struct remap, 1);
 
 		key_image(image, &remap->key);
@@ -491,7 +491,7 @@ static void remaps_image(struct image *image)
 		remap->link.data = remap;
 		g_queue_push_tail_link(model->remap_order, &remap->link);
 		if (!g_hash_table_insert(model->remaps, &remap->key, remap))
-			archive_fail(image->archive, "a remap is there twice");
+			codec_fail(image->codec, "a remap is there twice");
 	}
 }
 

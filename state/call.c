@@ -106,27 +106,27 @@ void call_names_image(struct image *image)
 
 void call_image(struct image *image, struct call *call)
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 
 	/* Without a call all is 0. */
-	archive_u16(archive, &call->id);
+	codec_u16(codec, &call->id);
 	if (call->id == SYSCALL_ANY)
 		return;
 	if (call->id > SYSCALL_ROWS + image->state->call.names->len)
-		archive_fail(archive, "there is no such system call");
-	archive_time(archive, &call->begin);
-	archive_i64(archive, &call->fd);
-	archive_i64(archive, &call->fd2);
-	archive_i64(archive, &call->count);
-	archive_i64(archive, &call->flags);
-	archive_i64(archive, &call->pos);
+		codec_fail(codec, "there is no such system call");
+	codec_time(codec, &call->begin);
+	codec_i64(codec, &call->fd);
+	codec_i64(codec, &call->fd2);
+	codec_i64(codec, &call->count);
+	codec_i64(codec, &call->flags);
+	codec_i64(codec, &call->pos);
 	image_string(image, &call->path);
 	image_string(image, &call->path2);
 	file_image(image, &call->file);
 	image_number(image, &call->sync, IMAGE_CALLS);
-	archive_i64(archive, &call->from);
-	archive_i64(archive, &call->at);
-	archive_bool(archive, &call->compat);
+	codec_i64(codec, &call->from);
+	codec_i64(codec, &call->at);
+	codec_bool(codec, &call->compat);
 	/* One that is followed is that of one thread only. */
 	if (image_reads(image) && call->sync)
 		image->alive[IMAGE_CALLS][call->sync] = false;

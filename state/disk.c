@@ -103,13 +103,13 @@ void disk_image(struct image *image)
 {
 	struct disk_model *model = &image->state->disk;
 	GArray *devs = image_keys(model->names);
-	uint32_t n = archive_count(image->archive, devs->len, UINT32_MAX);
+	uint32_t n = codec_count(image->codec, devs->len, UINT32_MAX);
 
-	for (uint32_t i = 0; i < n && !image->archive->failed; i++) {
+	for (uint32_t i = 0; i < n && !image->codec->failed; i++) {
 		int64_t dev = image_reads(image) ? 0 : g_array_index(devs, int64_t, i);
 		strid name = GPOINTER_TO_UINT(g_hash_table_lookup(model->names, &dev));
 
-		archive_i64(image->archive, &dev);
+		codec_i64(image->codec, &dev);
 		image_string(image, &name);
 		if (image_reads(image))
 			g_hash_table_replace(

@@ -368,13 +368,13 @@ void file_image(struct image *image, struct file *file)
 				 file->type << 3);
 
 	image_string(image, &file->path);
-	archive_u8(image->archive, &bits);
+	codec_u8(image->codec, &bits);
 	file->cloexec = bits & 1;
 	file->readonly = bits & 2;
 	file->direct = bits & 4;
 	file->type = bits >> 3;
 	if (file->type > FILE_LOCAL) {
-		archive_fail(image->archive, "there is no such type of a file");
+		codec_fail(image->codec, "there is no such type of a file");
 		file->type = FILE_UNKNOWN;
 	}
 }
@@ -386,15 +386,15 @@ static void fd_entry_image(struct image *image, GArray *fds, guint i)
 	/* Most of them have no hole. */
 	int64_t step = fd->number - before;
 
-	archive_i64(image->archive, &step);
+	codec_i64(image->codec, &step);
 	if (image_reads(image) && (step <= 0 || step > INT32_MAX - before)) {
-		archive_fail(image->archive, "descriptors are not in order");
+		codec_fail(image->codec, "descriptors are not in order");
 		step = 1;
 	}
 	fd->number = (int32_t)(before + step);
-	archive_bool(image->archive, &fd->open);
+	codec_bool(image->codec, &fd->open);
 	file_image(image, &fd->file);
-	archive_time(image->archive, &fd->since);
+	codec_time(image->codec, &fd->since);
 	if (image_reads(image))
 		image->state->fd.open += fd->open;
 }
@@ -409,19 +409,19 @@ static void table_image(struct image *image, uint32_t index, void *item)
 		table->fds = g_array_new(FALSE, TRUE, sizeof(struct fd));
 		model->alive++;
 	}
-	archive_u32(image->archive, &refs);
+	codec_u32(image->codec, &refs);
 	if (image_reads(image))
 		table->told = refs;
-	archive_i64(image->archive, &table->address);
-	n = archive_count(image->archive, table->fds->len, FDS_MAX);
+	codec_i64(image->codec, &table->address);
+	n = codec_count(image->codec, table->fds->len, FDS_MAX);
 	if (image_reads(image))
 		g_array_set_size(table->fds, n);
-	for (guint i = 0; i < n && !image->archive->failed; i++)
+	for (guint i = 0; i < n && !image->codec->failed; i++)
 		fd_entry_image(image, table->fds, i);
 	if (!image_reads(image) || !table->address)
 		return;
 	if (g_hash_table_contains(model->by_address, &table->address)) {
-		archive_fail(image->archive, "two tables have the same address");
+		codec_fail(image->codec, "two tables have the same address");
 		table->address = 0;
 		return;
 	}
@@ -441,6 +441,6 @@ void fd_image_check(struct image *image)
 		const struct fd_table *table = table_at(image->state, i);
 
 		if (image->alive[IMAGE_TABLES][i] && (table->refs != table->told || !table->refs))
-			archive_fail(image->archive, "a table is not used as often as it says");
+			codec_fail(image->codec, "a table is not used as often as it says");
 	}
 }

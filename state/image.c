@@ -15,10 +15,10 @@
 void image_pool(struct image *image, struct pool *pool, enum image_pool kind,
 	void (*item)(struct image *image, uint32_t index, void *item))
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 	uint32_t most = (uint32_t)MIN(POOL_BYTES_MAX / pool->item_size, UINT32_MAX);
-	uint32_t used = archive_count(archive, pool->used, most);
-	uint32_t n_free = archive_count(archive, pool->free->len, MAX(used, 1) - 1);
+	uint32_t used = codec_count(codec, pool->used, most);
+	uint32_t n_free = codec_count(codec, pool->free->len, MAX(used, 1) - 1);
 	bool *alive = g_new0(bool, MAX(used, 1));
 
 	if (image_reads(image))
@@ -28,35 +28,35 @@ void image_pool(struct image *image, struct pool *pool, enum image_pool kind,
 	for (uint32_t i = 0; i < n_free; i++) {
 		uint32_t *at = &g_array_index(pool->free, uint32_t, i);
 
-		archive_index(archive, at, used);
+		codec_index(codec, at, used);
 		if (image_reads(image) && !alive[*at])
-			archive_fail(archive, "a place is free twice");
+			codec_fail(codec, "a place is free twice");
 		alive[*at] = false;
 	}
 	image->alive[kind] = alive;
 	image->used[kind] = pool->used;
-	for (uint32_t i = 1; i < pool->used && !archive->failed; i++)
+	for (uint32_t i = 1; i < pool->used && !codec->failed; i++)
 		if (alive[i])
 			item(image, i, pool_at(pool, i));
 }
 
 static void write_part(struct image *image, void (*part)(struct image *image))
 {
-	GByteArray *out = image->archive->out, *own = g_byte_array_new();
+	GByteArray *out = image->codec->out, *own = g_byte_array_new();
 	uint64_t size;
 
-	image->archive->out = own;
+	image->codec->out = own;
 	part(image);
-	image->archive->out = out;
+	image->codec->out = out;
 	size = own->len;
-	archive_u64(image->archive, &size);
+	codec_u64(image->codec, &size);
 	g_byte_array_append(out, own->data, own->len);
 	g_byte_array_unref(own);
 }
 
 void image_part(struct image *image, bool wanted, void (*part)(struct image *image))
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 	const uint8_t *end;
 	uint64_t size = 0;
 
@@ -64,18 +64,18 @@ void image_part(struct image *image, bool wanted, void (*part)(struct image *ima
 		write_part(image, part);
 		return;
 	}
-	archive_u64(archive, &size);
-	if (size > (size_t)(archive->end - archive->at)) {
-		archive_fail(archive, "a part has no end");
+	codec_u64(codec, &size);
+	if (size > (size_t)(codec->end - codec->at)) {
+		codec_fail(codec, "a part has no end");
 		return;
 	}
-	end = archive->at + size;
+	end = codec->at + size;
 	if (wanted) {
 		part(image);
-		if (archive->at != end)
-			archive_fail(archive, "a part is not as long as it says");
+		if (codec->at != end)
+			codec_fail(codec, "a part is not as long as it says");
 	} else {
-		archive->at = end;
+		codec->at = end;
 		image->leaves_out = true;
 	}
 }
@@ -83,10 +83,10 @@ void image_part(struct image *image, bool wanted, void (*part)(struct image *ima
 void image_past_number(struct image *image, uint32_t *index, enum image_pool kind)
 {
 	if (image->leaves_out && !image->alive[kind]) {
-		archive_u32(image->archive, index);
+		codec_u32(image->codec, index);
 		*index = 0;
 	} else {
-		archive_index(image->archive, index, image->used[kind]);
+		codec_index(image->codec, index, image->used[kind]);
 	}
 }
 
@@ -94,7 +94,7 @@ void image_number(struct image *image, uint32_t *index, enum image_pool kind)
 {
 	image_past_number(image, index, kind);
 	if (image_reads(image) && *index && !image->alive[kind][*index]) {
-		archive_fail(image->archive, "a number stands for what is gone");
+		codec_fail(image->codec, "a number stands for what is gone");
 		*index = 0;
 	}
 }
@@ -109,7 +109,7 @@ void image_string(struct image *image, strid *id)
 static void string_image(struct image *image, uint32_t index, void *item)
 {
 	(void)item;
-	strpool_archive(image->state->strings, index, image->archive);
+	strpool_archive(image->state->strings, index, image->codec);
 }
 
 void image_strings(struct image *image)
@@ -122,22 +122,22 @@ void image_strings_check(struct image *image)
 	for (uint32_t i = 1; image_reads(image) && i < image->used[IMAGE_STRINGS]; i++)
 		if (image->alive[IMAGE_STRINGS][i] &&
 			!strpool_is_told_right(image->state->strings, i, !image->leaves_out))
-			archive_fail(image->archive, "a text is not used as often as it says");
+			codec_fail(image->codec, "a text is not used as often as it says");
 }
 
 void image_names(struct image *image, const GPtrArray *names,
 	void (*add)(struct image *image, const char *name), uint32_t max)
 {
-	uint32_t known = names->len, n = archive_count(image->archive, known, max);
+	uint32_t known = names->len, n = codec_count(image->codec, known, max);
 
 	if (n < known)
-		archive_fail(image->archive, "names are missing");
-	for (uint32_t i = 0; i < n && !image->archive->failed; i++) {
+		codec_fail(image->codec, "names are missing");
+	for (uint32_t i = 0; i < n && !image->codec->failed; i++) {
 		char *name = i < known ? g_ptr_array_index(names, i) : NULL, *own = name;
 
-		archive_text(image->archive, &name);
+		codec_text(image->codec, &name);
 		if (image_reads(image) && (!name || (own && strcmp(name, own) != 0)))
-			archive_fail(image->archive, "names are not those of the trace");
+			codec_fail(image->codec, "names are not those of the trace");
 		else if (image_reads(image) && !own)
 			add(image, name);
 		if (image_reads(image))

@@ -1,7 +1,7 @@
 /*
  * Images: a whole model as bytes, and bytes as a model. Here is what all parts of an image share:
  * pools, numbers of their items, texts. Each subsystem describes what it holds in one function for
- * both ways (state/archive.h), in its own file; state.c puts them together. What is read is
+ * both ways (state/codec.h), in its own file; state.c puts them together. What is read is
  * checked: numbers of items stand for items that are there, and texts and tables are used as often
  * as they say.
  *
@@ -10,7 +10,7 @@
 #ifndef LTTNGA_IMAGE_H
 #define LTTNGA_IMAGE_H
 
-#include "state/archive.h"
+#include "state/codec.h"
 #include "state/pool.h"
 #include "state/strpool.h"
 
@@ -29,9 +29,9 @@ enum image_pool {
 	IMAGE_POOLS
 };
 
-/* A model on its way to or from an archive. */
+/* A model on its way to or from an codec. */
 struct image {
-	struct archive *archive;
+	struct codec *codec;
 	struct state *state;
 	/* When reading: which items of each pool there are, and how many numbers. */
 	bool *alive[IMAGE_POOLS];
@@ -41,7 +41,7 @@ struct image {
 
 static inline bool image_reads(const struct image *image)
 {
-	return archive_reads(image->archive);
+	return codec_reads(image->codec);
 }
 
 /* A pool with its free places; `item` describes each of its items. When reading, it is empty before. */

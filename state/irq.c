@@ -381,32 +381,32 @@ void irq_inspect(const struct state *state, int64_t of, const struct view_sink *
 
 static void irq_cpu_image(struct image *image, uint32_t index, void *item)
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 	struct irq_cpu *cpu = item;
 
 	(void)index;
-	cpu->n_handlers = archive_count(archive, cpu->n_handlers, NESTED_MAX);
+	cpu->n_handlers = codec_count(codec, cpu->n_handlers, NESTED_MAX);
 	for (unsigned int i = 0; i < cpu->n_handlers; i++) {
 		struct handler *handler = &cpu->handlers[i];
 
-		archive_bool(archive, &handler->vector);
-		archive_u16(archive, &handler->sub);
-		archive_i64(archive, &handler->number);
-		archive_time(archive, &handler->begin);
+		codec_bool(codec, &handler->vector);
+		codec_u16(codec, &handler->sub);
+		codec_i64(codec, &handler->number);
+		codec_time(codec, &handler->begin);
 		image_string(image, &handler->name);
 		if (handler->vector && handler->sub >= image->state->irq.vectors->len)
-			archive_fail(archive, "there is no such interrupt vector");
+			codec_fail(codec, "there is no such interrupt vector");
 	}
-	cpu->n_softirqs = archive_count(archive, cpu->n_softirqs, SOFTIRQS_MAX);
+	cpu->n_softirqs = codec_count(codec, cpu->n_softirqs, SOFTIRQS_MAX);
 	for (unsigned int i = 0; i < cpu->n_softirqs; i++) {
 		struct softirq *softirq = &cpu->softirqs[i];
 
-		archive_i64(archive, &softirq->vec);
-		archive_time(archive, &softirq->raise);
-		archive_time(archive, &softirq->begin);
-		archive_time(archive, &softirq->next_raise);
-		archive_time(archive, &softirq->again);
-		archive_bool(archive, &softirq->in_pass);
+		codec_i64(codec, &softirq->vec);
+		codec_time(codec, &softirq->raise);
+		codec_time(codec, &softirq->begin);
+		codec_time(codec, &softirq->next_raise);
+		codec_time(codec, &softirq->again);
+		codec_bool(codec, &softirq->in_pass);
 	}
 }
 
@@ -422,7 +422,7 @@ void irq_image(struct image *image)
 
 	image_names(image, model->vectors, add_vector, VECTORS_MAX);
 	image_pool(image, &model->pool, IMAGE_IRQ_CPUS, irq_cpu_image);
-	n = archive_count(image->archive, model->cpus->len, CPU_MAX);
+	n = codec_count(image->codec, model->cpus->len, CPU_MAX);
 	g_array_set_size(model->cpus, n);
 	for (uint32_t i = 0; i < n; i++)
 		image_number(image, &g_array_index(model->cpus, uint32_t, i), IMAGE_IRQ_CPUS);

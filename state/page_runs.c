@@ -456,7 +456,7 @@ void dirty_inspect(const struct state *state, int64_t of, const struct view_sink
 
 static void cached_file_image(struct image *image, uint32_t index, void *item)
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 	struct cache_model *model = &image->state->cache;
 	struct cached_file *file = item;
 	gpointer self = GUINT_TO_POINTER(index);
@@ -464,48 +464,48 @@ static void cached_file_image(struct image *image, uint32_t index, void *item)
 	bool known = g_hash_table_lookup(model->by_inode, &file->inode) == self;
 
 	image_string(image, &file->name.path);
-	archive_i32(archive, &file->name.pid);
-	archive_i64(archive, &file->inode.dev);
-	archive_i64(archive, &file->inode.ino);
-	archive_i64(archive, &file->pos);
-	archive_i64(archive, &file->faults);
-	archive_i64(archive, &file->dev);
-	archive_i64(archive, &file->delayed);
-	archive_bool(archive, &named);
-	archive_bool(archive, &known);
+	codec_i32(codec, &file->name.pid);
+	codec_i64(codec, &file->inode.dev);
+	codec_i64(codec, &file->inode.ino);
+	codec_i64(codec, &file->pos);
+	codec_i64(codec, &file->faults);
+	codec_i64(codec, &file->dev);
+	codec_i64(codec, &file->delayed);
+	codec_bool(codec, &named);
+	codec_bool(codec, &known);
 	if (!image_reads(image))
 		return;
 	if ((named && file_find(image->state, file->name)) ||
 		(known && g_hash_table_contains(model->by_inode, &file->inode)))
-		archive_fail(archive, "two files have the same name");
+		codec_fail(codec, "two files have the same name");
 	else if (named)
 		g_hash_table_insert(model->by_name, &file->name, self);
-	if (known && !archive->failed)
+	if (known && !codec->failed)
 		g_hash_table_insert(model->by_inode, &file->inode, self);
 }
 
 static void page_run_image(struct image *image, uint32_t index, void *item)
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 	struct page_run *run = item;
 
 	(void)index;
 	image_number(image, &run->file, IMAGE_FILES);
-	archive_i64(archive, &run->place.space);
-	archive_i64(archive, &run->place.begin);
-	archive_i64(archive, &run->end);
-	archive_time(archive, &run->since);
-	archive_i64(archive, &run->told);
-	archive_u32(archive, &run->serial);
-	archive_i64(archive, &run->owner.tid);
-	archive_i64(archive, &run->owner.pid);
+	codec_i64(codec, &run->place.space);
+	codec_i64(codec, &run->place.begin);
+	codec_i64(codec, &run->end);
+	codec_time(codec, &run->since);
+	codec_i64(codec, &run->told);
+	codec_u32(codec, &run->serial);
+	codec_i64(codec, &run->owner.tid);
+	codec_i64(codec, &run->owner.pid);
 	image_string(image, &run->owner.comm);
 	image_string(image, &run->owner.process);
 	image_string(image, &run->path);
 	if (image_reads(image) &&
 		(!run->file || run->place.begin < 0 || run->end <= run->place.begin ||
 			(run_is_delayed(run) && run->place.space != file_space(run->file))))
-		archive_fail(archive, "dirty pages are nowhere");
+		codec_fail(codec, "dirty pages are nowhere");
 }
 
 /* The order of all runs, from which the places, and the order in each file, follow. */
@@ -513,16 +513,16 @@ static void order_image(struct image *image)
 {
 	struct cache_model *model = &image->state->cache;
 	uint32_t index = model->oldest, serial = model->serial;
-	uint32_t n = archive_count(image->archive, model->n_runs, UINT32_MAX);
+	uint32_t n = codec_count(image->codec, model->n_runs, UINT32_MAX);
 
-	for (uint32_t i = 0; i < n && !image->archive->failed; i++) {
+	for (uint32_t i = 0; i < n && !image->codec->failed; i++) {
 		image_number(image, &index, IMAGE_RUNS);
 		if (!image_reads(image)) {
 			index = run_at(image->state, index)->newer;
 			continue;
 		}
-		if (!index || image->archive->failed) {
-			archive_fail(image->archive, "dirty pages are in no order");
+		if (!index || image->codec->failed) {
+			codec_fail(image->codec, "dirty pages are in no order");
 			return;
 		}
 		/* Each one only once. */
@@ -531,8 +531,8 @@ static void order_image(struct image *image)
 	}
 	for (uint32_t i = 1; image_reads(image) && i < image->used[IMAGE_RUNS]; i++)
 		if (image->alive[IMAGE_RUNS][i])
-			archive_fail(image->archive, "dirty pages are in no order");
-	archive_u32(image->archive, &serial);
+			codec_fail(image->codec, "dirty pages are in no order");
+	codec_u32(image->codec, &serial);
 	model->serial = serial;
 }
 
@@ -544,8 +544,8 @@ static void check_places(struct image *image)
 	GTreeNode *node = g_tree_node_first(model->places);
 
 	if (g_tree_nnodes(model->places) != (gint)model->n_runs)
-		archive_fail(image->archive, "dirty pages are at the same place");
-	for (; node && !image->archive->failed; node = g_tree_node_next(node)) {
+		codec_fail(image->codec, "dirty pages are at the same place");
+	for (; node && !image->codec->failed; node = g_tree_node_next(node)) {
 		struct page_run *run =
 			run_at(image->state, GPOINTER_TO_UINT(g_tree_node_value(node)));
 		struct cached_file *file = file_at(image->state, run->file);
@@ -553,20 +553,19 @@ static void check_places(struct image *image)
 
 		if (before && before->place.space == run->place.space &&
 			before->end > run->place.begin)
-			archive_fail(image->archive, "dirty pages overlap");
+			codec_fail(image->codec, "dirty pages overlap");
 		if (__builtin_add_overflow(model->dirty, size, &model->dirty) ||
 			(run_is_delayed(run) &&
 				__builtin_sub_overflow(file->delayed, size, &file->delayed)))
-			archive_fail(
-				image->archive, "there are more dirty pages than there can be");
+			codec_fail(image->codec, "there are more dirty pages than there can be");
 		before = run;
 	}
 	/* What was told of each file's pages without blocks has been taken away again. */
-	for (uint32_t i = 1; i < image->used[IMAGE_FILES] && !image->archive->failed; i++) {
+	for (uint32_t i = 1; i < image->used[IMAGE_FILES] && !image->codec->failed; i++) {
 		const struct cached_file *file = file_at(image->state, i);
 
 		if (image->alive[IMAGE_FILES][i] && (file->delayed != 0 || !file->first))
-			archive_fail(image->archive, "dirty pages of a file are missing");
+			codec_fail(image->codec, "dirty pages of a file are missing");
 	}
 	for (node = g_tree_node_first(model->places); node; node = g_tree_node_next(node)) {
 		const struct page_run *run =
@@ -583,19 +582,19 @@ static void device_image(struct image *image, int64_t dev)
 	struct cached_device *device = device_find(image->state, dev);
 	uint32_t index = device ? device->oldest : 0, n = 0;
 
-	archive_i64(image->archive, &dev);
+	codec_i64(image->codec, &dev);
 	for (uint32_t i = index; i; i = file_at(image->state, i)->newer)
 		n++;
-	n = archive_count(image->archive, n, UINT32_MAX);
+	n = codec_count(image->codec, n, UINT32_MAX);
 	for (uint32_t i = 0; i < n; i++) {
 		image_number(image, &index, IMAGE_FILES);
 		if (!image_reads(image)) {
 			index = file_at(image->state, index)->newer;
 			continue;
 		}
-		if (image->archive->failed || !index || file_at(image->state, index)->dev != dev ||
+		if (image->codec->failed || !index || file_at(image->state, index)->dev != dev ||
 			file_at(image->state, index)->delayed == 0) {
-			archive_fail(image->archive, "files are not in the order of a device");
+			codec_fail(image->codec, "files are not in the order of a device");
 			return;
 		}
 		image->alive[IMAGE_FILES][index] = false;
@@ -607,13 +606,13 @@ static void devices_image(struct image *image)
 {
 	struct cache_model *model = &image->state->cache;
 	GArray *devs = image_keys(model->devices);
-	uint32_t n = archive_count(image->archive, devs->len, UINT32_MAX);
+	uint32_t n = codec_count(image->codec, devs->len, UINT32_MAX);
 
-	for (uint32_t i = 0; i < n && !image->archive->failed; i++)
+	for (uint32_t i = 0; i < n && !image->codec->failed; i++)
 		device_image(image, i < devs->len ? g_array_index(devs, int64_t, i) : 0);
 	for (uint32_t i = 1; image_reads(image) && i < image->used[IMAGE_FILES]; i++)
 		if (image->alive[IMAGE_FILES][i] && file_at(image->state, i)->delayed)
-			archive_fail(image->archive, "a file is in no device's order");
+			codec_fail(image->codec, "a file is in no device's order");
 	g_array_unref(devs);
 }
 
@@ -624,10 +623,10 @@ void page_runs_image(struct image *image)
 	image_pool(image, &model->files, IMAGE_FILES, cached_file_image);
 	image_pool(image, &model->runs, IMAGE_RUNS, page_run_image);
 	order_image(image);
-	if (image_reads(image) && !image->archive->failed)
+	if (image_reads(image) && !image->codec->failed)
 		check_places(image);
 	devices_image(image);
-	archive_u32(image->archive, &model->generation);
-	archive_i64(image->archive, &model->flushed);
-	archive_bool(image->archive, &model->exact);
+	codec_u32(image->codec, &model->generation);
+	codec_i64(image->codec, &model->flushed);
+	codec_bool(image->codec, &model->exact);
 }

@@ -556,67 +556,67 @@ void cpu_inspect(const struct state *state, int64_t of, const struct view_sink *
 
 static void task_image(struct image *image, struct task *task)
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 
-	archive_bool(archive, &task->has_prio);
-	archive_bool(archive, &task->woken);
-	archive_u8(archive, &task->state);
+	codec_bool(codec, &task->has_prio);
+	codec_bool(codec, &task->woken);
+	codec_u8(codec, &task->state);
 	if (task->state >= PREV_STATES) {
-		archive_fail(archive, "a thread is in no state that there is");
+		codec_fail(codec, "a thread is in no state that there is");
 		task->state = PREV_UNKNOWN;
 	}
-	archive_i32(archive, &task->prio);
-	archive_time(archive, &task->off);
-	archive_time(archive, &task->wakeup);
-	archive_i64(archive, &task->waker_tid);
-	archive_i64(archive, &task->waker_pid);
+	codec_i32(codec, &task->prio);
+	codec_time(codec, &task->off);
+	codec_time(codec, &task->wakeup);
+	codec_i64(codec, &task->waker_tid);
+	codec_i64(codec, &task->waker_pid);
 	image_string(image, &task->waker_comm);
 }
 
 static void dirtying_image(struct image *image, struct dirtying *dirtying)
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 
 	image_past_number(image, &dirtying->run, IMAGE_RUNS);
-	archive_u32(archive, &dirtying->serial);
-	archive_u32(archive, &dirtying->generation);
-	archive_time(archive, &dirtying->call);
-	archive_time(archive, &dirtying->buffer_time);
-	archive_i64(archive, &dirtying->buffer.space);
-	archive_i64(archive, &dirtying->buffer.begin);
-	archive_time(archive, &dirtying->fault);
-	archive_i64(archive, &dirtying->limit);
+	codec_u32(codec, &dirtying->serial);
+	codec_u32(codec, &dirtying->generation);
+	codec_time(codec, &dirtying->call);
+	codec_time(codec, &dirtying->buffer_time);
+	codec_i64(codec, &dirtying->buffer.space);
+	codec_i64(codec, &dirtying->buffer.begin);
+	codec_time(codec, &dirtying->fault);
+	codec_i64(codec, &dirtying->limit);
 }
 
 static void flusher_image(struct image *image, struct flusher *flusher)
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 
-	archive_bool(archive, &flusher->writes);
-	archive_time(archive, &flusher->write_begin);
-	archive_i64(archive, &flusher->write_dev);
-	archive_bool(archive, &flusher->reclaims);
-	archive_time(archive, &flusher->reclaim_begin);
-	archive_i64(archive, &flusher->freed);
-	archive_time(archive, &flusher->off);
-	archive_i64(archive, &flusher->asleep);
-	archive_i64(archive, &flusher->nid);
+	codec_bool(codec, &flusher->writes);
+	codec_time(codec, &flusher->write_begin);
+	codec_i64(codec, &flusher->write_dev);
+	codec_bool(codec, &flusher->reclaims);
+	codec_time(codec, &flusher->reclaim_begin);
+	codec_i64(codec, &flusher->freed);
+	codec_time(codec, &flusher->off);
+	codec_i64(codec, &flusher->asleep);
+	codec_i64(codec, &flusher->nid);
 }
 
 static void thread_image(struct image *image, uint32_t index, void *item)
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 	struct thread *thread = item;
 	uint32_t *slot;
 
-	archive_i32(archive, &thread->tid);
-	archive_i32(archive, &thread->pid);
-	archive_i32(archive, &thread->ppid);
+	codec_i32(codec, &thread->tid);
+	codec_i32(codec, &thread->pid);
+	codec_i32(codec, &thread->ppid);
 	image_string(image, &thread->comm);
 	image_number(image, &thread->files, IMAGE_TABLES);
-	archive_bool(archive, &thread->exited);
-	archive_i32(archive, &thread->cpu);
-	archive_time(archive, &thread->left);
+	codec_bool(codec, &thread->exited);
+	codec_i32(codec, &thread->cpu);
+	codec_time(codec, &thread->left);
 	call_image(image, &thread->call);
 	task_image(image, &thread->task);
 	image_string(image, &thread->mapped);
@@ -629,7 +629,7 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 		return;
 	slot = tid_slot(&image->state->process, thread->tid, true);
 	if (!slot || *slot) {
-		archive_fail(archive, "two threads have the same TID");
+		codec_fail(codec, "two threads have the same TID");
 		return;
 	}
 	*slot = index;
@@ -643,24 +643,24 @@ static void own_thread_image(struct image *image, uint32_t *index, int32_t tid)
 	if (!image_reads(image) || !*index)
 		return;
 	if (thread_at(image->state, *index)->tid != tid)
-		archive_fail(image->archive, "a CPU has another's thread");
+		codec_fail(image->codec, "a CPU has another's thread");
 	image->alive[IMAGE_THREADS][*index] = false;
 }
 
 static void cpu_image(struct image *image, struct cpu *cpu)
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 
-	archive_i32(archive, &cpu->tid);
+	codec_i32(codec, &cpu->tid);
 	image_number(image, &cpu->thread, IMAGE_THREADS);
 	own_thread_image(image, &cpu->stand_in, TID_UNKNOWN);
 	own_thread_image(image, &cpu->swapper, 0);
-	archive_bool(archive, &cpu->known);
-	archive_time(archive, &cpu->gap_end);
-	archive_time(archive, &cpu->blind_end);
-	archive_time(archive, &cpu->since);
-	archive_time(archive, &cpu->blind);
-	archive_time(archive, &cpu->sees);
+	codec_bool(codec, &cpu->known);
+	codec_time(codec, &cpu->gap_end);
+	codec_time(codec, &cpu->blind_end);
+	codec_time(codec, &cpu->since);
+	codec_time(codec, &cpu->blind);
+	codec_time(codec, &cpu->sees);
 }
 
 void process_image(struct image *image)
@@ -669,8 +669,8 @@ void process_image(struct image *image)
 	uint32_t n;
 
 	image_pool(image, &model->threads, IMAGE_THREADS, thread_image);
-	archive_time(image->archive, &model->lost);
-	n = archive_count(image->archive, model->cpus->len, CPU_MAX);
+	codec_time(image->codec, &model->lost);
+	n = codec_count(image->codec, model->cpus->len, CPU_MAX);
 	if (image_reads(image) && n > 0)
 		cpu_at(image->state, (int32_t)n - 1);
 	for (uint32_t i = 0; i < n; i++)

@@ -226,7 +226,7 @@ static void describe(struct image *image)
 	struct state *state = image->state;
 	uint32_t arch = state->config.arch;
 
-	archive_index(image->archive, &arch, SYSCALL_ARCHS + 1);
+	codec_index(image->codec, &arch, SYSCALL_ARCHS + 1);
 	state->config.arch = arch;
 	call_names_image(image);
 	image_strings(image);
@@ -238,7 +238,7 @@ static void describe(struct image *image)
 	disk_image(image);
 	block_image(image);
 	irq_image(image);
-	archive_time(image->archive, &state->sched.window);
+	codec_time(image->codec, &state->sched.window);
 	writeback_image(image);
 	image_strings_check(image);
 	fd_image_check(image);
@@ -252,18 +252,18 @@ static void run_image(struct image *image)
 		g_free(image->alive[i]);
 }
 
-void state_save(const struct state *state, struct archive *archive)
+void state_save(const struct state *state, struct codec *codec)
 {
 	/* It stays as it is: what is read when loading is written here. */
-	struct image image = {.archive = archive, .state = (struct state *)state};
+	struct image image = {.codec = codec, .state = (struct state *)state};
 
 	run_image(&image);
 }
 
-bool state_load(struct state *state, struct archive *archive)
+bool state_load(struct state *state, struct codec *codec)
 {
-	struct image image = {.archive = archive, .state = state};
+	struct image image = {.codec = codec, .state = state};
 
 	run_image(&image);
-	return !archive->failed;
+	return !codec->failed;
 }

@@ -82,12 +82,12 @@ uint64_t state_text_serial(const struct state *state, strid id);
 
 /*
  * Writes all that a model holds. What is read makes a new model hold the same, whatever parts of it
- * are wanted; all that state_want() is asked must have been asked before. False, with the archive's
+ * are wanted; all that state_want() is asked must have been asked before. False, with the codec's
  * reason, if it makes no sense: then the model is good for state_free() only.
  */
-struct archive;
-void state_save(const struct state *state, struct archive *archive);
-bool state_load(struct state *state, struct archive *archive);
+struct codec;
+void state_save(const struct state *state, struct codec *codec);
+bool state_load(struct state *state, struct codec *codec);
 
 /* What the model holds, for tests and for --debug. */
 struct state_counts {

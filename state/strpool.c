@@ -5,7 +5,7 @@
  */
 #include "state/strpool.h"
 
-#include "state/archive.h"
+#include "state/codec.h"
 #include "state/hash.h"
 #include "state/pool.h"
 
@@ -115,21 +115,21 @@ struct pool *strpool_entries(struct strpool *pool)
 	return &pool->entries;
 }
 
-void strpool_archive(struct strpool *pool, strid id, struct archive *archive)
+void strpool_archive(struct strpool *pool, strid id, struct codec *codec)
 {
 	struct entry *entry = pool_at(&pool->entries, id);
 	uint32_t refs = entry->refs;
 
-	archive_text(archive, &entry->text);
-	archive_u32(archive, &refs);
-	if (!archive_reads(archive))
+	codec_text(codec, &entry->text);
+	codec_u32(codec, &refs);
+	if (!codec_reads(codec))
 		return;
 	entry->told = refs;
 	entry->serial = ++serials;
 	if (!entry->text) {
-		archive_fail(archive, "a text is missing");
+		codec_fail(codec, "a text is missing");
 	} else if (g_hash_table_contains(pool->ids, entry->text)) {
-		archive_fail(archive, "a text is there twice");
+		codec_fail(codec, "a text is there twice");
 		g_free(entry->text);
 		entry->text = NULL;
 	} else {

@@ -50,8 +50,8 @@ struct pool *strpool_entries(struct strpool *pool);
  * Writes a string and how often it is referred to, or reads it: then it has no reference yet, as
  * each one who refers to it takes one when it is read itself.
  */
-struct archive;
-void strpool_archive(struct strpool *pool, strid id, struct archive *archive);
+struct codec;
+void strpool_archive(struct strpool *pool, strid id, struct codec *codec);
 
 /*
  * Whether a string that was read is referred to as often as it said. If not `all` who refer to it

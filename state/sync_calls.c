@@ -88,41 +88,41 @@ int64_t sync_asked(const struct state *state, int64_t dev, strid path)
 
 static void sync_call_image(struct image *image, uint32_t index, void *item)
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 	struct sync_call *call = item;
 
 	(void)index;
-	archive_u64(archive, &call->serial);
-	archive_i32(archive, &call->tid);
-	archive_u8(archive, &call->doing);
+	codec_u64(codec, &call->serial);
+	codec_i32(codec, &call->tid);
+	codec_u8(codec, &call->doing);
 	if (call->doing >= SYNC_PARTS) {
-		archive_fail(archive, "there is no such part of a call");
+		codec_fail(codec, "there is no such part of a call");
 		call->doing = SYNC_REST;
 	}
-	archive_bool(archive, &call->throttled);
-	archive_bool(archive, &call->syncs);
-	archive_bool(archive, &call->everything);
-	archive_bool(archive, &call->kswapd);
-	archive_time(archive, &call->since);
-	archive_i64(archive, &call->dev);
-	archive_i64(archive, &call->cached);
+	codec_bool(codec, &call->throttled);
+	codec_bool(codec, &call->syncs);
+	codec_bool(codec, &call->everything);
+	codec_bool(codec, &call->kswapd);
+	codec_time(codec, &call->since);
+	codec_i64(codec, &call->dev);
+	codec_i64(codec, &call->cached);
 	image_string(image, &call->path);
 	image_string(image, &call->journal);
 	for (int i = 0; i < SYNC_PARTS; i++) {
-		archive_i64(archive, &call->parts[i]);
-		archive_i64(archive, &call->asleep[i]);
+		codec_i64(codec, &call->parts[i]);
+		codec_i64(codec, &call->asleep[i]);
 	}
-	archive_u32(archive, &call->own);
-	archive_i64(archive, &call->data_requests);
-	archive_i64(archive, &call->data_size);
-	archive_i64(archive, &call->journal_requests);
-	archive_i64(archive, &call->journal_size);
-	archive_i64(archive, &call->flushes);
-	archive_i64(archive, &call->alloc);
-	archive_i64(archive, &call->freed);
-	archive_i64(archive, &call->alloc_before);
-	archive_i64(archive, &call->freed_before);
-	archive_i64(archive, &call->flushed_before);
+	codec_u32(codec, &call->own);
+	codec_i64(codec, &call->data_requests);
+	codec_i64(codec, &call->data_size);
+	codec_i64(codec, &call->journal_requests);
+	codec_i64(codec, &call->journal_size);
+	codec_i64(codec, &call->flushes);
+	codec_i64(codec, &call->alloc);
+	codec_i64(codec, &call->freed);
+	codec_i64(codec, &call->alloc_before);
+	codec_i64(codec, &call->freed_before);
+	codec_i64(codec, &call->flushed_before);
 }
 
 void sync_calls_image(struct image *image)
@@ -131,9 +131,9 @@ void sync_calls_image(struct image *image)
 	uint32_t n;
 
 	image_pool(image, &model->calls, IMAGE_CALLS, sync_call_image);
-	n = archive_count(image->archive, model->active->len, UINT32_MAX);
+	n = codec_count(image->codec, model->active->len, UINT32_MAX);
 	g_array_set_size(model->active, n);
 	for (uint32_t i = 0; i < n; i++)
 		image_number(image, &g_array_index(model->active, uint32_t, i), IMAGE_CALLS);
-	archive_u64(image->archive, &model->serial);
+	codec_u64(image->codec, &model->serial);
 }

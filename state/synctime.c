@@ -446,17 +446,17 @@ static void loads_image(struct image *image)
 {
 	struct sync_model *model = &image->state->sync;
 	GArray *devs = image_keys(model->loads);
-	uint32_t n = archive_count(image->archive, devs->len, UINT32_MAX);
+	uint32_t n = codec_count(image->codec, devs->len, UINT32_MAX);
 
-	for (uint32_t i = 0; i < n && !image->archive->failed; i++) {
+	for (uint32_t i = 0; i < n && !image->codec->failed; i++) {
 		struct device_load *device = image_reads(image)
 						     ? g_new0(struct device_load, 1)
 						     : g_hash_table_lookup(model->loads,
 							       &g_array_index(devs, int64_t, i));
 
-		archive_i64(image->archive, &device->dev);
+		codec_i64(image->codec, &device->dev);
 		for (int k = 0; k < LOADS; k++) {
-			archive_u32(image->archive, &device->n[k]);
+			codec_u32(image->codec, &device->n[k]);
 			if (image_reads(image))
 				model->n[k] += device->n[k];
 		}
@@ -468,16 +468,16 @@ static void loads_image(struct image *image)
 
 void sync_image(struct image *image)
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 	struct sync_model *model = &image->state->sync;
 	uint32_t n;
 
 	loads_image(image);
-	archive_u64(archive, &model->epoch);
-	n = archive_count(archive, model->flushes->len, FLUSHES_MAX);
+	codec_u64(codec, &model->epoch);
+	n = codec_count(codec, model->flushes->len, FLUSHES_MAX);
 	g_array_set_size(model->flushes, n);
 	for (uint32_t i = 0; i < n; i++)
-		archive_i64(archive, &g_array_index(model->flushes, int64_t, i));
-	archive_i64(archive, &model->alloc);
-	archive_i64(archive, &model->freed);
+		codec_i64(codec, &g_array_index(model->flushes, int64_t, i));
+	codec_i64(codec, &model->alloc);
+	codec_i64(codec, &model->freed);
 }

@@ -181,15 +181,15 @@ void on_mm_vmscan_direct_reclaim_end(
 
 void writeback_image(struct image *image)
 {
-	struct archive *archive = image->archive;
+	struct codec *codec = image->codec;
 	bool has = image->state->writeback.wakers != NULL;
 
-	archive_bool(archive, &has);
+	codec_bool(codec, &has);
 	for (int64_t i = 0; has && i < NODES_MAX; i++) {
 		struct waker *waker = waker_at(image->state, i);
 
-		archive_i64(archive, &waker->tid);
-		archive_i64(archive, &waker->pid);
+		codec_i64(codec, &waker->tid);
+		codec_i64(codec, &waker->pid);
 		image_string(image, &waker->comm);
 	}
 }

@@ -241,15 +241,15 @@ static void free_position(gpointer data)
 static struct position *save(struct source *source, guint records, bool can_save)
 {
 	struct position *position = g_new0(struct position, 1);
-	struct archive archive;
+	struct codec codec;
 
 	position->time = source_paused_at(source);
 	position->records = records;
 	position->bytes = g_byte_array_new();
-	archive = archive_writer(position->bytes, position->time);
-	source_save(source, &archive);
-	MUST(!archive.failed || !can_save, "%s", archive.failed);
-	if (!archive.failed)
+	codec = codec_writer(position->bytes, position->time);
+	source_save(source, &codec);
+	MUST(!codec.failed || !can_save, "%s", codec.failed);
+	if (!codec.failed)
 		return position;
 	free_position(position);
 	return NULL;
@@ -257,14 +257,14 @@ static struct position *save(struct source *source, guint records, bool can_save
 
 static void load(struct source *source, const struct position *position)
 {
-	struct archive archive =
-		archive_reader(position->bytes->data, position->bytes->len, position->time);
+	struct codec codec =
+		codec_reader(position->bytes->data, position->bytes->len, position->time);
 	const struct record *records;
 	size_t n;
 
-	source_load(source, &archive);
-	archive_end(&archive);
-	MUST(!archive.failed, "%s", archive.failed);
+	source_load(source, &codec);
+	codec_end(&codec);
+	MUST(!codec.failed, "%s", codec.failed);
 	MUST(source_paused_at(source) == position->time, "%" PRId64, source_paused_at(source));
 	MUST(source_next(source, &records, &n, NULL) == SOURCE_PAUSED && n == 0, "it goes on");
 }
@@ -467,14 +467,14 @@ static void read_damaged(
 		const struct position *position = g_ptr_array_index(
 			positions, g_rand_int_range(dice, 0, (gint)positions->len));
 		GByteArray *bytes = g_byte_array_new();
-		struct archive archive;
+		struct codec codec;
 		const struct record *records;
 		size_t count;
 
 		g_byte_array_append(bytes, position->bytes->data, position->bytes->len);
 		damage(bytes);
-		archive = archive_reader(bytes->data, bytes->len, position->time);
-		*refused += !source_load(source, &archive);
+		codec = codec_reader(bytes->data, bytes->len, position->time);
+		*refused += !source_load(source, &codec);
 		source_pause(source, i % 2 ? INT64_MAX : position->time + 100000000);
 		for (int step = 0; step < 200; step++) {
 			if (source_next(source, &records, &count, NULL) != SOURCE_MORE)

@@ -192,7 +192,7 @@ void ctf_release(struct source *source);
 struct stream *ctf_latest(struct stream *stream);
 int64_t ctf_time_ahead(struct stream *stream, uint64_t bytes);
 void ctf_rewind(struct stream *stream);
-void ctf_archive(struct stream *stream, struct archive *archive);
+void ctf_codec(struct stream *stream, struct codec *codec);
 void ctf_identity(const struct source *source, GString *text);
 
 extern const struct reader native_reader;

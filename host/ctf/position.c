@@ -149,13 +149,13 @@ void ctf_rewind(struct stream *base)
 
 /* Reads a packet's header in a file of the stream, which is mapped then. */
 static bool read_packet(struct ctf_stream *stream, struct ctf_file *file, uint64_t offset,
-	struct ctf_packet *packet, struct archive *archive)
+	struct ctf_packet *packet, struct codec *codec)
 {
 	if (!ctf_file_map(file, NULL))
-		return archive_fail(archive, "a file of the trace can't be read");
+		return codec_fail(codec, "a file of the trace can't be read");
 	if (offset >= file->size || ctf_packet_read(&stream->trace->format, file, offset, packet) ||
 		packet->stream != file->first.stream)
-		return archive_fail(archive, "a position is not at a packet");
+		return codec_fail(codec, "a position is not at a packet");
 	return true;
 }
 
@@ -185,37 +185,37 @@ static uint32_t count_used_up(const struct ctf_stream *stream, guint number)
 }
 
 /* The next packet of a file. Most such files are not read on at once, and are not left mapped. */
-static void archive_next(struct ctf_stream *stream, struct ctf_file *file, struct archive *archive)
+static void codec_next(struct ctf_stream *stream, struct ctf_file *file, struct codec *codec)
 {
 	uint64_t offset = file->next.offset;
 
-	archive_u64(archive, &offset);
-	if (!archive_reads(archive))
+	codec_u64(codec, &offset);
+	if (!codec_reads(codec))
 		return;
-	if (!archive->failed)
-		read_packet(stream, file, offset, &file->next, archive);
+	if (!codec->failed)
+		read_packet(stream, file, offset, &file->next, codec);
 	ctf_file_unmap(file);
 }
 
 /* What is left of files: only of those of which something has been read, in runs. */
-static void archive_files(struct ctf_stream *stream, struct archive *archive)
+static void codec_files(struct ctf_stream *stream, struct codec *codec)
 {
 	guint n = stream->all->len;
 	uint32_t run;
 
-	for (guint i = 0; i < n && !archive->failed; i += MAX(run, 1)) {
-		run = archive_reads(archive) ? 0 : count_untouched(stream, i);
-		archive_index(archive, &run, n - i + 1);
+	for (guint i = 0; i < n && !codec->failed; i += MAX(run, 1)) {
+		run = codec_reads(codec) ? 0 : count_untouched(stream, i);
+		codec_index(codec, &run, n - i + 1);
 		i += run;
 		if (i == n)
 			return;
-		run = archive_reads(archive) ? 0 : count_used_up(stream, i);
-		archive_index(archive, &run, n - i + 1);
-		for (guint k = 0; archive_reads(archive) && k < run; k++)
+		run = codec_reads(codec) ? 0 : count_used_up(stream, i);
+		codec_index(codec, &run, n - i + 1);
+		for (guint k = 0; codec_reads(codec) && k < run; k++)
 			((struct ctf_file *)g_ptr_array_index(stream->all, i + k))->has_next =
 				false;
 		if (run == 0)
-			archive_next(stream, g_ptr_array_index(stream->all, i), archive);
+			codec_next(stream, g_ptr_array_index(stream->all, i), codec);
 	}
 }
 
@@ -234,12 +234,12 @@ static void collect_files(struct ctf_stream *stream)
 
 /* Goes on with the packet at `offset` of a file, at stream->at. */
 static void go_on(
-	struct ctf_stream *stream, struct ctf_file *file, uint64_t offset, struct archive *archive)
+	struct ctf_stream *stream, struct ctf_file *file, uint64_t offset, struct codec *codec)
 {
-	if (archive->failed || !read_packet(stream, file, offset, &stream->packet, archive))
+	if (codec->failed || !read_packet(stream, file, offset, &stream->packet, codec))
 		return;
 	if (file->has_next && file->next.offset <= offset) {
-		archive_fail(archive, "a packet comes after the next one");
+		codec_fail(codec, "a packet comes after the next one");
 		return;
 	}
 	stream->file = stream->reading = file;
@@ -247,46 +247,46 @@ static void go_on(
 	collect_files(stream);
 	ctf_stream_set_end(stream);
 	if (stream->at < stream->packet.begin_bits || stream->at > stream->end)
-		archive_fail(archive, "a position is outside of its packet");
+		codec_fail(codec, "a position is outside of its packet");
 }
 
 /* The packet that is being read, if there is one. */
-static void archive_packet(struct ctf_stream *stream, struct archive *archive)
+static void codec_packet(struct ctf_stream *stream, struct codec *codec)
 {
 	bool has_packet = stream->file && !stream->out->ended;
 	uint32_t number = has_packet ? stream->file->number : 0;
 	uint64_t offset = stream->packet.offset;
 
-	archive_bool(archive, &has_packet);
+	codec_bool(codec, &has_packet);
 	if (!has_packet) {
-		if (archive_reads(archive))
+		if (codec_reads(codec))
 			collect_files(stream);
 		if (stream->out->gap_events && !stream->out->ended)
-			archive_fail(archive, "events are lost after no packet");
+			codec_fail(codec, "events are lost after no packet");
 		return;
 	}
-	archive_index(archive, &number, stream->all->len);
-	archive_u64(archive, &offset);
-	archive_u64(archive, &stream->at);
-	if (archive_reads(archive))
-		go_on(stream, g_ptr_array_index(stream->all, number), offset, archive);
+	codec_index(codec, &number, stream->all->len);
+	codec_u64(codec, &offset);
+	codec_u64(codec, &stream->at);
+	if (codec_reads(codec))
+		go_on(stream, g_ptr_array_index(stream->all, number), offset, codec);
 }
 
-void ctf_archive(struct stream *base, struct archive *archive)
+void ctf_codec(struct stream *base, struct codec *codec)
 {
 	struct ctf_stream *stream = ctf_stream_of(base);
 
-	stream_archive(stream->out, archive);
-	archive_u64(archive, &stream->clock);
-	archive_bool(archive, &stream->has_before);
+	stream_archive(stream->out, codec);
+	codec_u64(codec, &stream->clock);
+	codec_bool(codec, &stream->has_before);
 	if (stream->has_before) {
-		archive_u64(archive, &stream->before.seq_num);
-		archive_u64(archive, &stream->before.discarded);
-		archive_time(archive, &stream->packet_end);
+		codec_u64(codec, &stream->before.seq_num);
+		codec_u64(codec, &stream->before.discarded);
+		codec_time(codec, &stream->packet_end);
 	}
-	archive_files(stream, archive);
-	archive_packet(stream, archive);
-	if (archive_reads(archive)) {
+	codec_files(stream, codec);
+	codec_packet(stream, codec);
+	if (codec_reads(codec)) {
 		stream->out->paused = !stream->out->ended;
 		show(stream);
 	}

@@ -732,6 +732,6 @@ const struct reader native_reader = {
 	.latest = ctf_latest,
 	.time_ahead = ctf_time_ahead,
 	.rewind = ctf_rewind,
-	.archive = ctf_archive,
+	.codec = ctf_codec,
 	.identity = ctf_identity,
 };

@@ -7,7 +7,7 @@
 
 #include "host/output/file_io.h"
 
-#include "state/archive.h"
+#include "state/codec.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -260,20 +260,20 @@ static void checksum(const uint8_t *bytes, size_t n, uint8_t sum[SUM_SIZE])
 }
 
 /* What must be the same for a file to fit. */
-static void fit_header(struct archive *archive, const char *identity)
+static void fit_header(struct codec *codec, const char *identity)
 {
 	uint32_t version = FILE_VERSION;
 	char *model = g_strdup(LTTNGA_MODEL), *own = g_strdup(identity);
 	char *its_model = model, *its_identity = own;
 
-	archive_u32(archive, &version);
-	archive_text(archive, &its_model);
+	codec_u32(codec, &version);
+	codec_text(codec, &its_model);
 	if (version != FILE_VERSION || g_strcmp0(its_model, model) != 0)
-		archive_fail(archive, "it is of another version of this program");
-	archive_text(archive, &its_identity);
+		codec_fail(codec, "it is of another version of this program");
+	codec_text(codec, &its_identity);
 	if (g_strcmp0(its_identity, own) != 0)
-		archive_fail(archive, "it is of another trace, or the trace has changed");
-	if (archive_reads(archive)) {
+		codec_fail(codec, "it is of another trace, or the trace has changed");
+	if (codec_reads(codec)) {
 		g_free(its_model);
 		g_free(its_identity);
 	}
@@ -282,26 +282,26 @@ static void fit_header(struct archive *archive, const char *identity)
 }
 
 /* Describes the list but for what was saved; `size` is that of the file, when reading. */
-static void list_header(struct archive *archive, struct checkpoints *list, uint64_t size)
+static void list_header(struct codec *codec, struct checkpoints *list, uint64_t size)
 {
 	uint64_t offset = 0;
 	uint32_t n;
 
-	archive_u32(archive, &list->wants);
-	archive_bool(archive, &list->complete);
-	archive_u64(archive, &list->events);
-	n = archive_count(archive, list->list->len, MOST);
-	if (archive_reads(archive))
+	codec_u32(codec, &list->wants);
+	codec_bool(codec, &list->complete);
+	codec_u64(codec, &list->events);
+	n = codec_count(codec, list->list->len, MOST);
+	if (codec_reads(codec))
 		g_array_set_size(list->list, n);
-	for (uint32_t i = 0; i < n && !archive->failed; i++) {
+	for (uint32_t i = 0; i < n && !codec->failed; i++) {
 		struct checkpoint *one = &g_array_index(list->list, struct checkpoint, i);
 		const struct checkpoint *before = i > 0 ? one - 1 : NULL;
 
-		archive_i64(archive, &one->time);
-		archive_u64(archive, &one->events);
-		archive_u32(archive, &one->size);
-		archive_u32(archive, &one->packed_size);
-		if (!archive_reads(archive))
+		codec_i64(codec, &one->time);
+		codec_u64(codec, &one->events);
+		codec_u32(codec, &one->size);
+		codec_u32(codec, &one->packed_size);
+		if (!codec_reads(codec))
 			continue;
 		one->offset = offset;
 		offset += one->packed_size;
@@ -309,9 +309,9 @@ static void list_header(struct archive *archive, struct checkpoints *list, uint6
 		if (one->size > SAVED_MAX || one->packed_size > size || offset > size ||
 			one->packed_size > ZSTD_compressBound(one->size) ||
 			(before && (before->time >= one->time || before->events > one->events)))
-			archive_fail(archive, "its list makes no sense");
+			codec_fail(codec, "its list makes no sense");
 	}
-	archive_end(archive);
+	codec_end(codec);
 }
 
 /* Reads the header of a file that is open. */
@@ -342,7 +342,7 @@ struct checkpoints *checkpoints_read(
 	const char *path, const struct checkpoints_of *of, GError **error)
 {
 	struct checkpoints *list = checkpoints_new(of);
-	struct archive archive;
+	struct codec codec;
 	GByteArray *header = NULL;
 	struct stat st;
 	uint64_t start;
@@ -364,18 +364,18 @@ struct checkpoints *checkpoints_read(
 		return NULL;
 	}
 	start = HEADER_AT + header->len;
-	archive = archive_reader(header->data, header->len, 0);
-	fit_header(&archive, of->identity);
-	if (archive.failed) {
-		fail(error, CHECKPOINTS_ERROR_FIT, path, archive.failed);
+	codec = codec_reader(header->data, header->len, 0);
+	fit_header(&codec, of->identity);
+	if (codec.failed) {
+		fail(error, CHECKPOINTS_ERROR_FIT, path, codec.failed);
 	} else {
-		list_header(&archive, list, (uint64_t)st.st_size - start);
-		if (archive.failed || start + list->packed != (uint64_t)st.st_size)
+		list_header(&codec, list, (uint64_t)st.st_size - start);
+		if (codec.failed || start + list->packed != (uint64_t)st.st_size)
 			fail(error, CHECKPOINTS_ERROR_BROKEN, path,
-				archive.failed ? archive.failed : "it is not complete");
+				codec.failed ? codec.failed : "it is not complete");
 	}
 	g_byte_array_unref(header);
-	if (archive.failed || start + list->packed != (uint64_t)st.st_size) {
+	if (codec.failed || start + list->packed != (uint64_t)st.st_size) {
 		checkpoints_unref(list);
 		return NULL;
 	}
@@ -387,13 +387,13 @@ struct checkpoints *checkpoints_read(
 static bool write_file(const struct checkpoints *list, int fd)
 {
 	GByteArray *header = g_byte_array_new();
-	struct archive archive = archive_writer(header, 0);
+	struct codec codec = codec_writer(header, 0);
 	uint8_t fixed[HEADER_AT];
 	uint32_t length;
 	bool ok;
 
-	fit_header(&archive, list->identity);
-	list_header(&archive, (struct checkpoints *)list, 0);
+	fit_header(&codec, list->identity);
+	list_header(&codec, (struct checkpoints *)list, 0);
 	memcpy(fixed, MAGIC, MAGIC_SIZE);
 	length = GUINT32_TO_LE(header->len);
 	memcpy(fixed + MAGIC_SIZE, &length, sizeof(length));

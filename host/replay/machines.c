@@ -5,7 +5,7 @@
  */
 #include "host/replay/machines.h"
 
-#include "state/archive.h"
+#include "state/codec.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -296,20 +296,20 @@ void machines_cut(struct machines *machines, int64_t time, uint32_t emits)
 	}
 }
 
-void machines_save(const struct machines *machines, struct archive *archive)
+void machines_save(const struct machines *machines, struct codec *codec)
 {
-	archive_count(archive, machines->all->len, UINT32_MAX);
+	codec_count(codec, machines->all->len, UINT32_MAX);
 	for (guint i = 0; i < machines->all->len; i++)
-		state_save(machine_at(machines, i)->state, archive);
+		state_save(machine_at(machines, i)->state, codec);
 }
 
-bool machines_load(struct machines *machines, struct archive *archive)
+bool machines_load(struct machines *machines, struct codec *codec)
 {
-	uint32_t n = archive_count(archive, 0, UINT32_MAX);
+	uint32_t n = codec_count(codec, 0, UINT32_MAX);
 
 	if (n != machines->all->len)
-		archive_fail(archive, "it is of other machines");
-	for (guint i = 0; i < machines->all->len && !archive->failed; i++)
-		state_load(machine_at(machines, i)->state, archive);
-	return !archive->failed;
+		codec_fail(codec, "it is of other machines");
+	for (guint i = 0; i < machines->all->len && !codec->failed; i++)
+		state_load(machine_at(machines, i)->state, codec);
+	return !codec->failed;
 }

@@ -8,7 +8,7 @@
 #define LTTNGA_MACHINES_H
 
 #include "host/source/source.h"
-#include "state/archive.h"
+#include "state/codec.h"
 #include "state/state.h"
 
 #include <glib.h>
@@ -69,10 +69,10 @@ void machines_feed(struct machines *machines, const struct route *route, const s
 void machines_cut(struct machines *machines, int64_t time, uint32_t emits);
 
 /*
- * Writes what the models hold, and makes empty ones hold what is read. False, with the archive's
+ * Writes what the models hold, and makes empty ones hold what is read. False, with the codec's
  * reason, if that makes no sense: then they are good for machines_reset() and machines_free() only.
  */
-void machines_save(const struct machines *machines, struct archive *archive);
-bool machines_load(struct machines *machines, struct archive *archive);
+void machines_save(const struct machines *machines, struct codec *codec);
+bool machines_load(struct machines *machines, struct codec *codec);
 
 #endif

@@ -5,7 +5,7 @@
  */
 #include "host/replay/replay.h"
 
-#include "state/archive.h"
+#include "state/codec.h"
 
 void replay_init(struct replay *replay, struct source *source, struct machines *machines,
 	struct checkpoints *checkpoints)
@@ -50,11 +50,11 @@ void replay_make_checkpoints(struct replay *replay)
 static GByteArray *save(const struct replay *replay, int64_t time)
 {
 	GByteArray *saved = g_byte_array_new();
-	struct archive archive = archive_writer(saved, time);
+	struct codec codec = codec_writer(saved, time);
 
-	source_save(replay->source, &archive);
-	machines_save(replay->machines, &archive);
-	if (!archive.failed)
+	source_save(replay->source, &codec);
+	machines_save(replay->machines, &codec);
+	if (!codec.failed)
 		return saved;
 	g_byte_array_unref(saved);
 	return NULL;
@@ -116,7 +116,7 @@ static void rewind_all(struct replay *replay)
 bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GError **error)
 {
 	GByteArray *saved = NULL;
-	struct archive archive;
+	struct codec codec;
 
 	rewind_all(replay);
 	if (checkpoint)
@@ -126,17 +126,17 @@ bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GErro
 		return !checkpoint;
 	}
 	replay->moved = true;
-	archive = archive_reader(saved->data, saved->len, checkpoint->time);
-	if (source_load(replay->source, &archive) && machines_load(replay->machines, &archive))
-		archive_end(&archive);
+	codec = codec_reader(saved->data, saved->len, checkpoint->time);
+	if (source_load(replay->source, &codec) && machines_load(replay->machines, &codec))
+		codec_end(&codec);
 	g_byte_array_unref(saved);
-	if (archive.failed) {
+	if (codec.failed) {
 		g_set_error(error, CHECKPOINTS_ERROR, CHECKPOINTS_ERROR_BROKEN,
-			"a saved state makes no sense: %s", archive.failed);
+			"a saved state makes no sense: %s", codec.failed);
 		rewind_all(replay);
 	} else {
 		replay->events = checkpoint->events;
 	}
 	choose_time(replay);
-	return !archive.failed;
+	return !codec.failed;
 }

@@ -13,7 +13,7 @@
 #include "host/lua/push.h"
 #include "host/replay/checkpoint_list.h"
 #include "host/replay/replay.h"
-#include "state/archive.h"
+#include "state/codec.h"
 #include "state/inspect.h"
 
 #include <string.h>
@@ -437,9 +437,9 @@ static int session_image(lua_State *L)
 {
 	const struct session *session = check_session(L);
 	GByteArray *bytes = g_byte_array_new();
-	struct archive archive = archive_writer(bytes, 0);
+	struct codec codec = codec_writer(bytes, 0);
 
-	machines_save(session->machines, &archive);
+	machines_save(session->machines, &codec);
 	lua_pushlstring(L, (const char *)bytes->data, bytes->len);
 	g_byte_array_unref(bytes);
 	return 1;

@@ -76,7 +76,7 @@ int64_t source_time_ahead(struct source *source, uint64_t bytes)
 
 bool source_can_seek(const struct source *source)
 {
-	return source->reader->archive != NULL;
+	return source->reader->codec != NULL;
 }
 
 void source_rewind(struct source *source)
@@ -101,72 +101,72 @@ void source_rewind(struct source *source)
 }
 
 /* How many events of each class there have been, if they are counted. */
-static void archive_events(struct source *source, struct archive *archive)
+static void codec_events(struct source *source, struct codec *codec)
 {
 	bool counted = source->counts, wanted = counted && source->begin == INT64_MIN;
 
-	archive_bool(archive, &counted);
+	codec_bool(codec, &counted);
 	if (wanted && !counted)
-		archive_fail(archive, "events have not been counted");
+		codec_fail(codec, "events have not been counted");
 	for (guint i = 0; counted && i < source->classes->len; i++) {
 		struct source_class *class = g_ptr_array_index(source->classes, i);
 		uint64_t events = class->events;
 
-		archive_u64(archive, &events);
+		codec_u64(codec, &events);
 		if (wanted)
 			class->events = events;
 	}
 }
 
 /* The time of the pause, and what shows at once that a position is of another trace. */
-static void archive_place(struct source *source, struct archive *archive)
+static void codec_place(struct source *source, struct codec *codec)
 {
 	uint32_t n_classes = source->classes->len, n_streams = source->streams->len;
 
-	archive_u32(archive, &n_streams);
-	archive_u32(archive, &n_classes);
-	archive_time(archive, &source->pause);
+	codec_u32(codec, &n_streams);
+	codec_u32(codec, &n_classes);
+	codec_time(codec, &source->pause);
 	if (n_streams != source->streams->len || n_classes != source->classes->len)
-		archive_fail(archive, "a position is of another trace");
+		codec_fail(codec, "a position is of another trace");
 	if (source->pause == INT64_MAX)
-		archive_fail(archive, "a position has no time");
-	if (archive_reads(archive) && source->begin > INT64_MIN && source->pause >= source->begin)
-		archive_fail(archive, "a position is not before the limits");
+		codec_fail(codec, "a position has no time");
+	if (codec_reads(codec) && source->begin > INT64_MIN && source->pause >= source->begin)
+		codec_fail(codec, "a position is not before the limits");
 }
 
-static void archive_source(struct source *source, struct archive *archive)
+static void codec_source(struct source *source, struct codec *codec)
 {
-	archive_place(source, archive);
-	archive_events(source, archive);
-	for (guint i = 0; i < source->streams->len && !archive->failed; i++)
-		source->reader->archive(stream_at(source, i), archive);
+	codec_place(source, codec);
+	codec_events(source, codec);
+	for (guint i = 0; i < source->streams->len && !codec->failed; i++)
+		source->reader->codec(stream_at(source, i), codec);
 }
 
-void source_save(struct source *source, struct archive *archive)
+void source_save(struct source *source, struct codec *codec)
 {
 	if (!source_can_seek(source)) {
-		archive_fail(archive, "this reader has no positions");
+		codec_fail(codec, "this reader has no positions");
 	} else if (source->merge->len > 0 || source->hungry->len > 0 ||
 		   source->reached != source->pause) {
-		archive_fail(archive, "streams are not at a pause");
+		codec_fail(codec, "streams are not at a pause");
 	} else if (source->pause >= source->end) {
-		archive_fail(archive, "a position is not before the end of the limits");
+		codec_fail(codec, "a position is not before the end of the limits");
 	} else {
 		hold(source);
-		archive_source(source, archive);
+		codec_source(source, codec);
 		release(source);
 	}
 }
 
-bool source_load(struct source *source, struct archive *archive)
+bool source_load(struct source *source, struct codec *codec)
 {
 	if (!source_can_seek(source))
-		return archive_fail(archive, "this reader has no positions");
+		return codec_fail(codec, "this reader has no positions");
 	source_rewind(source);
 	hold(source);
-	archive_source(source, archive);
+	codec_source(source, codec);
 	release(source);
-	if (archive->failed) {
+	if (codec->failed) {
 		source_rewind(source);
 		return false;
 	}

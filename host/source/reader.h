@@ -62,7 +62,7 @@ struct reader {
 	/* back to the begin; */
 	void (*rewind)(struct stream *stream);
 	/* writes where it stands, or makes one that is at the begin stand there. */
-	void (*archive)(struct stream *stream, struct archive *archive);
+	void (*codec)(struct stream *stream, struct codec *codec);
 	void (*identity)(const struct source *source, GString *text);
 };
 
@@ -146,7 +146,7 @@ void stream_rewind(struct stream *stream);
  * Writes what is known of a stream whose records have all been delivered, or reads it: then what is
  * damaged is a text of the stream's own.
  */
-void stream_archive(struct stream *stream, struct archive *archive);
+void stream_archive(struct stream *stream, struct codec *codec);
 
 /* What is waiting to be merged: nothing yet. */
 GArray *merge_new(void);

@@ -10,7 +10,7 @@
 #ifndef LTTNGA_SOURCE_H
 #define LTTNGA_SOURCE_H
 
-#include "state/archive.h"
+#include "state/codec.h"
 #include "state/record.h"
 
 #include <glib.h>
@@ -153,12 +153,12 @@ int64_t source_time_ahead(struct source *source, uint64_t bytes);
 bool source_can_seek(const struct source *source);
 
 /*
- * Writes where a source stands that says SOURCE_PAUSED. This fails (archive->failed) if a stream
+ * Writes where a source stands that says SOURCE_PAUSED. This fails (codec->failed) if a stream
  * has been read to the end of the limits, or beyond the time of the pause, so that its next records
  * wait here. Times that are given before the first source_next(), or while it can be saved, are
  * fine if they are before the limits' end.
  */
-void source_save(struct source *source, struct archive *archive);
+void source_save(struct source *source, struct codec *codec);
 
 /*
  * Makes a source stand where one stood when it was saved: this one, wherever it is by now, or
@@ -167,10 +167,10 @@ void source_save(struct source *source, struct archive *archive);
  * others, but the position must be before their begin: then nothing counts as seen, lost or counted
  * so far. One without a begin takes over what had been seen, lost and counted.
  *
- * What is read may be anything: it is checked against the files. False, with archive->failed, if it
+ * What is read may be anything: it is checked against the files. False, with codec->failed, if it
  * makes no sense; the source is then as after source_rewind().
  */
-bool source_load(struct source *source, struct archive *archive);
+bool source_load(struct source *source, struct codec *codec);
 
 /* Back to the begin, as after source_open(), without a pause; what is bound, and limits, stay. */
 void source_rewind(struct source *source);

@@ -180,65 +180,65 @@ void stream_lose(struct stream *stream, int64_t step)
 
 /* ---- Positions ---- */
 
-static void archive_lost(struct source_stream *facts, struct archive *archive, int64_t pause)
+static void codec_lost(struct source_stream *facts, struct codec *codec, int64_t pause)
 {
-	archive_u64(archive, &facts->lost_events);
-	archive_u64(archive, &facts->lost_packets);
+	codec_u64(codec, &facts->lost_events);
+	codec_u64(codec, &facts->lost_packets);
 	if (!facts->lost_events && !facts->lost_packets)
 		return;
-	archive_time(archive, &facts->lost_begin);
-	archive_time(archive, &facts->lost_end);
+	codec_time(codec, &facts->lost_begin);
+	codec_time(codec, &facts->lost_end);
 	if (facts->lost_begin > facts->lost_end || facts->lost_end > pause)
-		archive_fail(archive, "what is lost has no time");
+		codec_fail(codec, "what is lost has no time");
 }
 
-static void archive_damage(struct source_stream *facts, struct archive *archive)
+static void codec_damage(struct source_stream *facts, struct codec *codec)
 {
 	char *text = (char *)facts->damage;
 
-	if (archive_reads(archive))
+	if (codec_reads(codec))
 		g_free(text);
-	archive_u64(archive, &facts->damaged);
-	archive_text(archive, &text);
+	codec_u64(codec, &facts->damaged);
+	codec_text(codec, &text);
 	facts->damage = text;
 	if (!facts->damaged != !text)
-		archive_fail(archive, "damage is not told");
+		codec_fail(codec, "damage is not told");
 }
 
-static void archive_seen(struct stream *stream, struct archive *archive)
+static void codec_seen(struct stream *stream, struct codec *codec)
 {
-	archive_bool(archive, &stream->seen);
+	codec_bool(codec, &stream->seen);
 	if (!stream->seen)
 		return;
-	archive_time(archive, &stream->first);
-	archive_time(archive, &stream->last);
+	codec_time(codec, &stream->first);
+	codec_time(codec, &stream->last);
 	if (stream->first > stream->last || stream->last > stream->now)
-		archive_fail(archive, "what has been seen has no time");
+		codec_fail(codec, "what has been seen has no time");
 }
 
-void stream_archive(struct stream *stream, struct archive *archive)
+void stream_archive(struct stream *stream, struct codec *codec)
 {
 	struct source_stream *facts = &stream->facts;
 
 	if (stream->cut)
-		archive_fail(archive, "a stream has been read to the end of the limits");
-	archive_time(archive, &stream->now);
-	archive_i64(archive, &stream->lost_counter);
-	archive_i64(archive, &stream->lost_top);
-	archive_bool(archive, &stream->lost_fell);
-	archive_u64(archive, &stream->gap_events);
-	archive_bool(archive, &stream->gap_begun);
-	archive_u64(archive, &stream->bytes);
-	archive_bool(archive, &stream->begun);
-	archive_bool(archive, &stream->ended);
-	archive_i32(archive, &facts->cpu);
-	archive_lost(facts, archive, stream->source->pause);
-	archive_damage(facts, archive);
-	archive_seen(stream, archive);
+		codec_fail(codec, "a stream has been read to the end of the limits");
+	codec_time(codec, &stream->now);
+	codec_i64(codec, &stream->lost_counter);
+	codec_i64(codec, &stream->lost_top);
+	codec_bool(codec, &stream->lost_fell);
+	codec_u64(codec, &stream->gap_events);
+	codec_bool(codec, &stream->gap_begun);
+	codec_u64(codec, &stream->bytes);
+	codec_bool(codec, &stream->begun);
+	codec_bool(codec, &stream->ended);
+	codec_i32(codec, &facts->cpu);
+	codec_lost(facts, codec, stream->source->pause);
+	codec_damage(facts, codec);
+	codec_seen(stream, codec);
 	if (stream->now > stream->source->pause)
-		archive_fail(archive, "a stream is beyond the pause");
+		codec_fail(codec, "a stream is beyond the pause");
 	/* What has been so far is before the limits. */
-	if (archive_reads(archive) && stream->source->begin > INT64_MIN) {
+	if (codec_reads(codec) && stream->source->begin > INT64_MIN) {
 		facts->lost_events = facts->lost_packets = 0;
 		facts->lost_begin = facts->lost_end = 0;
 		stream->seen = false;

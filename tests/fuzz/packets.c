@@ -298,26 +298,26 @@ static void go_on(struct source *source, unsigned int *pauses)
 	unsigned int n = (*pauses)++;
 	int64_t pause = source_paused_at(source), begin, end;
 	GByteArray *bytes = g_byte_array_new();
-	struct archive archive = archive_writer(bytes, pause);
+	struct codec codec = codec_writer(bytes, pause);
 
 	if (!files_change && (source->begin == INT64_MIN || pause < source->begin))
-		source_save(source, &archive);
-	if (n % 2 && bytes->len > 0 && !archive.failed) {
+		source_save(source, &codec);
+	if (n % 2 && bytes->len > 0 && !codec.failed) {
 		uint8_t *at = &bytes->data[n * 31 % bytes->len], flip = (uint8_t)(1 << n % 8);
 		const struct record *records;
 		size_t count;
 
 		*at ^= flip;
-		archive = archive_reader(bytes->data, bytes->len, pause);
-		source_load(source, &archive);
+		codec = codec_reader(bytes->data, bytes->len, pause);
+		source_load(source, &codec);
 		source_pause(source, INT64_MAX);
 		for (int i = 0; i < 10; i++)
 			source_next(source, &records, &count, NULL);
 		*at ^= flip;
-		archive = archive_reader(bytes->data, bytes->len, pause);
-		source_load(source, &archive);
-		archive_end(&archive);
-		check(!archive.failed);
+		codec = codec_reader(bytes->data, bytes->len, pause);
+		source_load(source, &codec);
+		codec_end(&codec);
+		check(!codec.failed);
 	}
 	g_byte_array_unref(bytes);
 	if (n > 100 || !source_range(source, &begin, &end)) {

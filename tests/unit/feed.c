@@ -5,7 +5,7 @@
  */
 #include "tests/unit/feed.h"
 
-#include "state/archive.h"
+#include "state/codec.h"
 #include "state/model.h"
 
 #include <string.h>
@@ -150,9 +150,9 @@ struct feed *feed_adopt(const struct feed *like, struct state *state)
 static GByteArray *save(const struct state *state, int64_t time)
 {
 	GByteArray *bytes = g_byte_array_new();
-	struct archive archive = archive_writer(bytes, time);
+	struct codec codec = codec_writer(bytes, time);
 
-	state_save(state, &archive);
+	state_save(state, &codec);
 	return bytes;
 }
 
@@ -160,13 +160,13 @@ static GByteArray *save(const struct state *state, int64_t time)
 static void reload(struct feed *feed, int64_t time)
 {
 	GByteArray *bytes = save(feed->state, time), *again;
-	struct archive archive = archive_reader(bytes->data, bytes->len, time);
+	struct codec codec = codec_reader(bytes->data, bytes->len, time);
 	struct state *state = feed_new_state(feed);
 
-	if (!state_load(state, &archive))
-		g_error("the image of a model makes no sense: %s", archive.failed);
-	archive_end(&archive);
-	g_assert_null(archive.failed);
+	if (!state_load(state, &codec))
+		g_error("the image of a model makes no sense: %s", codec.failed);
+	codec_end(&codec);
+	g_assert_null(codec.failed);
 	again = save(state, time);
 	g_assert_cmpmem(bytes->data, bytes->len, again->data, again->len);
 	g_byte_array_unref(bytes);

@@ -6,7 +6,7 @@
  */
 #include "tests/unit/feed.h"
 
-#include "state/archive.h"
+#include "state/codec.h"
 #include "state/model.h"
 
 #include <string.h>
@@ -69,10 +69,10 @@ static struct feed *tell(unsigned int wants)
 static GByteArray *save(const struct state *state)
 {
 	GByteArray *bytes = g_byte_array_new();
-	struct archive archive = archive_writer(bytes, 5000);
+	struct codec codec = codec_writer(bytes, 5000);
 
-	state_save(state, &archive);
-	g_assert_null(archive.failed);
+	state_save(state, &codec);
+	g_assert_null(codec.failed);
 	return bytes;
 }
 
@@ -80,13 +80,13 @@ static GByteArray *save(const struct state *state)
 static struct state *load(const struct feed *feed_, const uint8_t *bytes, size_t n)
 {
 	struct state *state = feed_new_state(feed_);
-	struct archive archive = archive_reader(bytes, n, 5000);
-	bool ok = state_load(state, &archive);
+	struct codec codec = codec_reader(bytes, n, 5000);
+	bool ok = state_load(state, &codec);
 
-	archive_end(&archive);
-	if (ok && !archive.failed)
+	codec_end(&codec);
+	if (ok && !codec.failed)
 		return state;
-	g_assert_nonnull(archive.failed);
+	g_assert_nonnull(codec.failed);
 	state_free(state);
 	return NULL;
 }
