@@ -10,12 +10,15 @@
 #include "host/lua/event_view.h"
 #include "host/lua/interrupt.h"
 #include "host/lua/push.h"
+#include "host/output/file_io.h"
+#include "host/output/sorted_object.h"
 #include "host/readers.h"
 #include "host/replay/session.h"
 #include "host/trace_object.h"
 
 #include <glib.h>
 #include <lauxlib.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -51,6 +54,33 @@ static int host_cursor(lua_State *L)
 static int host_interrupted(lua_State *L)
 {
 	lua_pushboolean(L, interrupt_wanted());
+	return 1;
+}
+
+static int close_file(lua_State *L)
+{
+	luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+
+	return luaL_fileresult(L, fclose(stream->f) == 0, NULL);
+}
+
+/* temporary_file() -> file that is gone when it is closed, or nil and a message */
+static int host_temporary_file(lua_State *L)
+{
+	luaL_Stream *stream = lua_newuserdatauv(L, sizeof(*stream), 0);
+	int fd = file_temporary();
+
+	*stream = (luaL_Stream){0};
+	luaL_setmetatable(L, LUA_FILEHANDLE);
+	stream->f = fd >= 0 ? fdopen(fd, "w+") : NULL;
+	if (!stream->f) {
+		lua_pushnil(L);
+		sorted_push_reason(L);
+		if (fd >= 0)
+			close(fd);
+		return 2;
+	}
+	stream->closef = close_file;
 	return 1;
 }
 
@@ -130,6 +160,7 @@ int luaopen_lttnga_host(lua_State *L)
 		{"hooks", host_hooks},
 		{"interrupted", host_interrupted},
 		{"open", trace_object_open},
+		{"temporary_file", host_temporary_file},
 		{"terminal", host_terminal},
 		{"views", session_push_views},
 		{NULL, NULL},

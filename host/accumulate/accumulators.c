@@ -258,7 +258,7 @@ static int stats_merge(lua_State *L)
 	const struct statistics *other;
 
 	if (lua_type(L, 2) != LUA_TUSERDATA) {
-		saved_merge_statistics(L, 2, stats);
+		saved_merge_statistics(L, 2, stats, STATISTICS_COUNT_MAX);
 		return 0;
 	}
 	lua_remove(L, 1);
@@ -266,6 +266,7 @@ static int stats_merge(lua_State *L)
 	luaL_argcheck(L, !stats->samples || other->samples || other->count == 0, 1,
 		"these statistics do not keep their values");
 	luaL_argcheck(L, stats != other, 1, "these are the same statistics");
+	luaL_argcheck(L, other->count <= STATISTICS_COUNT_MAX - stats->count, 1, "too many values");
 	if (other->count > 0 && !statistics_merge(stats, other))
 		luaL_error(L, "not enough memory");
 	return 0;
@@ -385,7 +386,8 @@ static int group_merge(lua_State *L)
 		lua_getfield(L, 3, "key");
 		if (lua_type(L, 4) != LUA_TSTRING && !lua_isinteger(L, 4))
 			return saved_fail(L, "a key of a group is no text or integer");
-		saved_merge_statistics(L, 3, push_stats_of(L, group, 1, 4)->values);
+		saved_merge_statistics(
+			L, 3, push_stats_of(L, group, 1, 4)->values, STATISTICS_COUNT_MAX);
 		lua_settop(L, 2);
 	}
 	return 0;

@@ -419,12 +419,14 @@ static int save(lua_State *L)
 	return 1;
 }
 
-/* Takes in the entry that is on top of the stack. */
-static void merge_saved(lua_State *L, struct key_table *table, int64_t before, int64_t events)
+/* Takes in the entry that is on top of the stack, of `most` events at most; returns of how many. */
+static int64_t merge_saved(
+	lua_State *L, struct key_table *table, int64_t before, int64_t events, int64_t most)
 {
 	union collected_value key[FIELDS_MAX];
 	int at = lua_gettop(L);
 	struct key_entry *entry;
+	int64_t n;
 
 	if (!lua_istable(L, at) ||
 		saved_push_list(L, at, "key") != (lua_Integer)key_table_number(table))
@@ -438,15 +440,16 @@ static void merge_saved(lua_State *L, struct key_table *table, int64_t before, i
 	}
 	entry = find_key(L, table, key);
 	entry->last = MAX(entry->last, before + saved_integer(L, at, "last", 1, events));
-	table->kind->load(L, at, entry);
+	n = table->kind->load(L, at, entry, most);
 	lua_settop(L, at);
+	return n;
 }
 
 /* table:merge(saved): takes in what another one held */
 static int merge_all(lua_State *L)
 {
 	struct key_table *table = check_table(L);
-	int64_t events, before = table->events;
+	int64_t events, left, before = table->events;
 	lua_Integer n;
 
 	lua_settop(L, 2);
@@ -457,13 +460,14 @@ static int merge_all(lua_State *L)
 	saved_merge_fields(L, 2, table->fields, FIELDS_MAX);
 	if (table->fields->len == 0)
 		saved_fail(L, "it has no fields");
-	events = saved_integer(L, 2, "events", 1, INT64_MAX - before);
+	events = saved_integer(L, 2, "events", 1, STATISTICS_COUNT_MAX - before);
+	table->events = before + events;
+	left = events;
 	for (lua_Integer i = 1; i <= n; i++) {
 		lua_rawgeti(L, 3, i);
-		merge_saved(L, table, before, events);
+		left -= merge_saved(L, table, before, events, left);
 		lua_pop(L, 1);
 	}
-	table->events = before + events;
 	return 0;
 }
 

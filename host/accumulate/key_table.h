@@ -36,8 +36,11 @@ struct key_kind {
 		lua_State *L, int owner, const struct key_table *table, struct key_entry *entry);
 	/* Sets what there is as fields of the table on top of the stack, to be saved. */
 	void (*save)(lua_State *L, const struct key_entry *entry);
-	/* Takes in what was saved in the table at a stack index; raises an error if it makes no sense. */
-	void (*load)(lua_State *L, int index, struct key_entry *entry);
+	/*
+	 * Takes in what was saved in the table at a stack index; raises an error if it makes no sense.
+	 * Returns of how many events it was, of `most` at most.
+	 */
+	int64_t (*load)(lua_State *L, int index, struct key_entry *entry, int64_t most);
 	const char *otherwise; /* what is wrong if the last field is no number */
 };
 

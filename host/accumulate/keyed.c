@@ -63,9 +63,9 @@ static void save(lua_State *L, const struct key_entry *entry)
 	saved_set_statistics(L, &((const struct keyed *)(const void *)entry)->stats);
 }
 
-static void load(lua_State *L, int index, struct key_entry *entry)
+static int64_t load(lua_State *L, int index, struct key_entry *entry, int64_t most)
 {
-	saved_merge_statistics(L, index, &keyed_of(entry)->stats);
+	return saved_merge_statistics(L, index, &keyed_of(entry)->stats, most);
 }
 
 static const struct collector_type collector = {

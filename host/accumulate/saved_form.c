@@ -208,23 +208,24 @@ static void merge_samples(
 		merge_buckets(L, index, samples, stats);
 }
 
-void saved_merge_statistics(lua_State *L, int index, struct statistics *stats)
+int64_t saved_merge_statistics(lua_State *L, int index, struct statistics *stats, int64_t most)
 {
 	struct statistics more = {.min = INT64_MAX, .max = INT64_MIN};
-	unsigned_wide sum, most;
+	unsigned_wide sum, largest;
 	bool negative, unused;
 
 	index = lua_absindex(L, index);
 	luaL_checktype(L, index, LUA_TTABLE);
-	more.count = saved_integer(L, index, "count", 0, INT64_MAX - stats->count);
+	more.count =
+		saved_integer(L, index, "count", 0, MIN(most, STATISTICS_COUNT_MAX - stats->count));
 	if (more.count > 0) {
 		more.min = saved_integer(L, index, "min", INT64_MIN, INT64_MAX);
 		more.max = saved_integer(L, index, "max", more.min, INT64_MAX);
 	}
 	/* So sums never overflow, whatever is merged. */
 	sum = saved_wide(L, index, "sum", &negative);
-	most = (unsigned_wide)more.count << 63;
-	if (sum > most)
+	largest = (unsigned_wide)more.count << 63;
+	if (sum > largest)
 		saved_fail(L, "'sum' is too large");
 	more.sum = negative ? -(wide)sum : (wide)sum;
 	if (more.sum < (wide)more.count * (more.count ? more.min : 0) ||
@@ -237,6 +238,7 @@ void saved_merge_statistics(lua_State *L, int index, struct statistics *stats)
 		merge_samples(L, index, stats->samples, &more);
 	more.samples = NULL;
 	statistics_merge_sums(stats, &more);
+	return more.count;
 }
 
 /* ---- Fields, and their values ---- */

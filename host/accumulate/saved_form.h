@@ -27,8 +27,11 @@ lua_Integer saved_push_list(lua_State *L, int index, const char *name);
 /* Sets the fields of the table on top of the stack that statistics are saved as. */
 void saved_set_statistics(lua_State *L, const struct statistics *stats);
 
-/* Takes in what statistics in the table at a stack index were saved as. */
-void saved_merge_statistics(lua_State *L, int index, struct statistics *stats);
+/*
+ * Takes in what statistics in the table at a stack index were saved as, of `most` values at most; returns
+ * of how many.
+ */
+int64_t saved_merge_statistics(lua_State *L, int index, struct statistics *stats, int64_t most);
 
 /* Sets `fields` of the table on top of the stack: a list of { name, kind }. */
 void saved_set_fields(lua_State *L, const GArray *fields);

@@ -20,6 +20,9 @@
 __extension__ typedef __int128 wide __attribute__((aligned(8)));
 __extension__ typedef unsigned __int128 unsigned_wide __attribute__((aligned(8)));
 
+/* So many values that were saved are taken in at most: with what events add, no sum overflows. */
+#define STATISTICS_COUNT_MAX (INT64_MAX / 2)
+
 struct statistics {
 	int64_t count;
 	int64_t min, max; /* of no meaning without values */

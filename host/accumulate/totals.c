@@ -61,13 +61,14 @@ static void save(lua_State *L, const struct key_entry *entry)
 	set_integer(L, "n", total->events);
 }
 
-static void load(lua_State *L, int index, struct key_entry *entry)
+static int64_t load(lua_State *L, int index, struct key_entry *entry, int64_t most)
 {
-	struct total *total = (struct total *)entry, more = {0};
+	struct total more = {0};
 
 	more.sum = saved_integer(L, index, "sum", INT64_MIN, INT64_MAX);
-	more.events = saved_integer(L, index, "n", 0, INT64_MAX - total->events);
+	more.events = saved_integer(L, index, "n", 0, most);
 	merge(entry, &more.entry);
+	return more.events;
 }
 
 static const struct collector_type collector = {

@@ -1,11 +1,14 @@
 /*
- * Reading and writing all of so many bytes.
+ * Reading and writing all of so many bytes, and files for what does not fit into memory.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "host/output/file_io.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <glib/gstdio.h>
 #include <unistd.h>
 
 bool file_read_at(int fd, void *to, size_t n, uint64_t offset)
@@ -43,4 +46,15 @@ bool file_write(int fd, const void *from, size_t n)
 		n -= (size_t)written;
 	}
 	return true;
+}
+
+int file_temporary(void)
+{
+	char *path = g_build_filename(g_get_tmp_dir(), "lttnga-XXXXXX", NULL);
+	int fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		g_unlink(path);
+	g_free(path);
+	return fd;
 }

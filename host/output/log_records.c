@@ -87,7 +87,8 @@ int log_add(lua_State *L)
 	size_t room, used = 0;
 	int64_t key;
 
-	luaL_checktype(L, 2, LUA_TTABLE);
+	if (!lua_istable(L, 2))
+		return luaL_error(L, "a row of a log is a table of fields, { FIELD = value, ... }");
 	key = record_key(L, log);
 	log_begin_row(L, log, &room);
 	for (unsigned int i = 0; i < log->n_kept; i++, lua_pop(L, 1)) {

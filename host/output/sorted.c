@@ -10,9 +10,7 @@
 #include "host/source/heap.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib.h>
-#include <glib/gstdio.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -155,15 +153,10 @@ static void put_in_order(struct sorted *sorted)
 	g_array_set_size(sorted->late, 0);
 }
 
-/* Makes the file, which has no name: it is gone when it is closed. */
+/* Makes the file; false with errno set if that fails. */
 static bool make_file(struct sorted *sorted)
 {
-	char *path = g_build_filename(g_get_tmp_dir(), "lttnga-XXXXXX", NULL);
-
-	sorted->fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600);
-	if (sorted->fd >= 0)
-		g_unlink(path);
-	g_free(path);
+	sorted->fd = file_temporary();
 	return sorted->fd >= 0;
 }
 

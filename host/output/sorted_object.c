@@ -7,6 +7,7 @@
 
 #include "host/lua/object.h"
 #include "host/lua/push.h"
+#include "host/lua/script_fault.h"
 #include "host/output/sorted.h"
 
 #include <errno.h>
@@ -48,16 +49,15 @@ static int module_new(lua_State *L)
 	return 1;
 }
 
-/* Pushes what is wrong with the file. */
-static const char *push_reason(lua_State *L)
+const char *sorted_push_reason(lua_State *L)
 {
 	return lua_pushfstring(L, "cannot keep results in %s: %s (TMPDIR says where)",
 		g_get_tmp_dir(), g_strerror(errno));
 }
 
-int sorted_fail(lua_State *L)
+void sorted_fail(lua_State *L)
 {
-	return luaL_error(L, "%s", push_reason(L));
+	script_fault(L, "%s", sorted_push_reason(L));
 }
 
 /* sorted:add(key, text) -> true, or nil and a message; `key` is an integer */
@@ -74,7 +74,7 @@ static int object_add(lua_State *L)
 	memcpy(sorted_room(sorted, length), text, length);
 	if (!sorted_add(sorted, key, length)) {
 		lua_pushnil(L);
-		push_reason(L);
+		sorted_push_reason(L);
 		return 2;
 	}
 	return push_done(L);
@@ -88,7 +88,7 @@ static int object_next(lua_State *L)
 	int more = sorted_next(sorted, &text);
 
 	if (more < 0)
-		return sorted_fail(L);
+		sorted_fail(L);
 	if (!more)
 		return 0;
 	lua_pushlstring(L, text.text, text.length);

@@ -9,8 +9,11 @@
 
 #include <lua.h>
 
-/* Raises the error that tells what errno says of the temporary file. */
-int sorted_fail(lua_State *L);
+/* Pushes what errno says of a temporary file. */
+const char *sorted_push_reason(lua_State *L);
+
+/* Raises it as a fault: the user can mend that. */
+_Noreturn void sorted_fail(lua_State *L);
 
 int luaopen_lttnga_sorted(lua_State *L);
 

@@ -139,25 +139,82 @@ local function parts_of(class, given)
   return given
 end
 
---- Reads one column.
+--- What can be said of a column, beside its title, class and field: of which types it may be;
+-- `true`: of any.
+local fields = {
+  unit = { "string" }, with = { "string" }, unknown = { "string", "boolean" }, default = true,
+  key = { "boolean" }, heading = { "string" }, width = { "integer" }, indent = { "integer" },
+  text = { "function" },
+}
+
+--- Whether a value is of one of several types.
+local function is_of(value, types)
+  for _, one in ipairs(types) do
+    if type(value) == one or math_type(value) == one then
+      return true
+    end
+  end
+  return false
+end
+
+--- Checks what is said of a column or a table.
+-- @tparam table given what a script says of it
+-- @tparam table known by name: list of the types that it may be of, or true
+-- @tparam string where what it is said of, for messages
 -- @tparam function check check(condition, format, ...) raises an error of the script
-local function read_column(given, where, check)
+function columns.check_fields(given, known, where, check)
+  for name, value in pairs(given) do
+    if type(name) == "string" and not known[name] then
+      local names = {}
+      for other in pairs(known) do
+        names[#names + 1] = other
+      end
+      table.sort(names)
+      check(false, "%s has no '%s'%s", where, name, text.did_you_mean(name, names))
+    elseif type(name) == "string" and known[name] ~= true then
+      check(is_of(value, known[name]), "%s: `%s` must be a%s %s, not %s", where, name,
+        known[name][1] == "integer" and "n" or "", table.concat(known[name], " or a "),
+        columns.kind_of(value))
+    end
+  end
+end
+
+--- Checks the field of a column: for a class of several parts it can be a table of them.
+local function check_field(field, class, where, check)
+  check(field == nil or type(field) == "string" or type(field) == "function"
+    or type(field) == "table" and class.parts, "%s must have the name of a field, or a function, "
+    .. "not %s", where, columns.kind_of(field))
+  local parts = {}
+  for i, part in ipairs(type(field) == "table" and class.parts or {}) do
+    parts[part], parts[i] = true, true
+  end
+  for part, value in pairs(type(field) == "table" and field or {}) do
+    check(parts[part], "%s has no part '%s'%s", where, tostring(part),
+      text.did_you_mean(tostring(part), class.parts))
+    check(type(value) == "string" or type(value) == "function",
+      "%s: part '%s' must be the name of a field, or a function, not %s", where, tostring(part),
+      columns.kind_of(value))
+  end
+end
+
+--- Reads one column.
+-- @tparam table given see above
+-- @tparam integer number which one it is
+-- @tparam string where the table that it is of, for messages
+-- @tparam function check check(condition, format, ...) raises an error of the script
+local function read_column(given, number, where, check)
   check(type(given) == "table" and type(given[1]) == "string",
-    "%s: a column is { title, class, field }", where)
+    "%s: column %d must be { title, class, field }", where, number)
   local class, field = given[2] or "string", given[3]
   if not classes[class] then
     check(false, "%s: column '%s' has an unknown class '%s'%s", where, given[1], tostring(class),
       text.did_you_mean(tostring(class), columns.class_names()))
   end
-  check(given.width == nil or math_type(given.width) == "integer",
-    "%s: the width of column '%s' must be a whole number", where, given[1])
-  check(field == nil or type(field) == "string" or type(field) == "function"
-    or type(field) == "table" and classes[class].parts,
-    "%s: column '%s' (%s) must have the name of a field, or a function, not %s", where, given[1],
-    class, columns.kind_of(field))
+  local what = ("%s: column '%s' (%s)"):format(where, given[1], class)
+  columns.check_fields(given, fields, what, check)
+  check_field(field, classes[class], what, check)
   return {
     title = given[1], class = class, unit = given.unit, width = given.width,
-    lami = given.lami or given[1],
     heading = (" "):rep(given.indent or 0) .. (given.heading or given[1]),
     text = given.text, indent = given.indent,
     with = given.with, default = given.default, unknown = given.unknown,
@@ -175,7 +232,7 @@ function columns.read(given, where, check)
   check(type(given) == "table" and #given > 0, "%s has no columns", where)
   local list, has_key = {}, false
   for i, column in ipairs(given) do
-    list[i] = read_column(column, where, check)
+    list[i] = read_column(column, i, where, check)
     has_key = has_key or list[i].is_key
   end
   list[1].is_key = list[1].is_key or not has_key
@@ -252,6 +309,18 @@ local function check_cells(row, number, list, where)
   end
 end
 
+--- Raises a fault if a row is none.
+-- @tparam table rows as the script gives them
+-- @tparam string where the script makes the rows
+function columns.check_rows(rows, where)
+  for r, row in ipairs(rows) do
+    if type(row) ~= "table" then
+      fault.raise("%s: row %d must be a table of fields, or a list of cells, not %s", where, r,
+        columns.kind_of(row))
+    end
+  end
+end
+
 --- Rows as lists of cells, checked; each has the row that it was made of as `record`.
 -- @tparam table rows as the script gives them
 -- @tparam table list the columns
@@ -259,11 +328,8 @@ end
 -- @tparam string where the script makes the rows
 function columns.cells(rows, list, w, where)
   local cells = {}
+  columns.check_rows(rows, where)
   for r, row in ipairs(rows) do
-    if type(row) ~= "table" then
-      fault.raise("%s: row %d must be a table of fields, or a list of cells, not %s", where, r,
-        columns.kind_of(row))
-    end
     local made = { record = row }
     for c, column in ipairs(list) do
       made[c] = columns.cell(row, column, c, w)
@@ -276,13 +342,12 @@ end
 
 --- What a cell is sorted by: a number or a text; nil for what has no order.
 function columns.rank_of(value, column)
-  if type(value) ~= "table" then
-    if type(value) == "boolean" then
-      return value and 1 or 0
-    end
-    return value
-  elseif value == unknown then
+  if type(value) == "boolean" then
+    return value and 1 or 0
+  elseif value == unknown or value ~= value then
     return nil
+  elseif type(value) ~= "table" then
+    return value
   end
   return column.class == "time-range" and value[1] or value.name or value.nr or value.tid
     or value.pid

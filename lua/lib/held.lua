@@ -4,6 +4,7 @@
 -- SPDX-License-Identifier: MIT
 
 local fault = require "lttnga.fault"
+local host = require "lttnga.host"
 
 local held = {}
 
@@ -26,9 +27,9 @@ end
 
 --- Goes on in a file.
 local function open_file(self)
-  local file, message = io.tmpfile()
+  local file, message = host.temporary_file()
   if not file then
-    fault.raise("there is no room for a temporary file: %s", message)
+    fault.raise("%s", message)
   end
   self.file = file
   check(file:write(table.concat(self.parts)))

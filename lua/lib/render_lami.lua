@@ -68,7 +68,7 @@ local function row_json(list, row)
     elseif value == columns.unknown then
       data[c] = '{"class":"unknown"}'
     elseif texts[column.class] then
-      data[c] = encode(column.text(value))
+      data[c] = encode(column.text and column.text(value) or cells.any(value))
     else
       data[c] = writers[column.class](value)
     end

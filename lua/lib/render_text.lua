@@ -7,6 +7,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local cells = require "lttnga.cells"
 local columns = require "lttnga.columns"
 local fault = require "lttnga.fault"
 local log = require "lttnga.log"
@@ -25,7 +26,7 @@ local formats = {
   ratio = function(value) return ("%.2f %%"):format(value * 100) end,
   timestamp = function(value, about) return time.format(value, about) end,
   irq = function(value) return ("%d (%s)"):format(value.nr, value.name or "unknown") end,
-  process = thread.label,
+  process = thread.label, list = cells.any, counts = cells.any,
   ["time-range"] = function(value, about)
     return time.format_range(value[1], value[2], about)
   end,
@@ -65,16 +66,16 @@ function render.table(result, about)
   if #result.rows == 0 then
     return ""
   end
-  local titles, widths, written, cells = {}, {}, {}, {}
+  local titles, widths, written, texts = {}, {}, {}, {}
   for c, column in ipairs(result.columns) do
     titles[c] = text.clean(column.heading)
     widths[c] = math.max(math.abs(column.width or WIDTH), text.width(titles[c]))
   end
   for r, row in ipairs(result.rows) do
-    cells[r] = {}
+    texts[r] = {}
     for c, column in ipairs(result.columns) do
-      cells[r][c] = render.cell(column, row[c], about)
-      widths[c] = math.max(widths[c], text.width(cells[r][c]))
+      texts[r][c] = render.cell(column, row[c], about)
+      widths[c] = math.max(widths[c], text.width(texts[r][c]))
     end
   end
   local function line(of)
@@ -94,7 +95,7 @@ function render.table(result, about)
     width = width + w
   end
   written[1], written[2], written[3] = heading_of(result), line(titles), ("-"):rep(width)
-  for _, row in ipairs(cells) do
+  for _, row in ipairs(texts) do
     written[#written + 1] = line(row)
   end
   return table.concat(written, "\n") .. "\n"
@@ -171,16 +172,21 @@ local function note_early(own, about)
   end
 end
 
+--- One line: made by an object of lttnga.log, or by a function of the script.
+local function line_of(record, own, layout, about)
+  local line = own and own:text(record) or layout.row(record, about)
+  if type(line) ~= "string" then
+    fault.raise("`row` of a table's `text` must return a string, not a %s", type(line))
+  end
+  return line
+end
+
 --- Writes the rows of a log that were not made into lines as they came.
 local function write_records(result, layout, about, write)
   local own = layout.line and log.new { format = "text", line = layout.line, gmt = about.gmt,
     date = about.date, from = about.from }
   for record in result.log:each() do
-    local line = own and own:text(record) or layout.row(record, about)
-    if type(line) ~= "string" then
-      fault.raise("`row` of a table's `text` must return a string, not a %s", type(line))
-    end
-    write(line .. "\n")
+    write(line_of(record, own, layout, about) .. "\n")
   end
   note_early(own, about)
 end
@@ -198,7 +204,7 @@ local function write_lines(result, layout, about, write)
     local own = layout.line and log.new { format = "text", line = layout.line, gmt = about.gmt,
       date = about.date, from = about.from }
     for _, row in ipairs(result.rows) do
-      write((own and own:text(row.record) or layout.row(row.record, about)) .. "\n")
+      write(line_of(row.record, own, layout, about) .. "\n")
     end
     note_early(own, about)
   end

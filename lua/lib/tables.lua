@@ -34,7 +34,6 @@
 local columns = require "lttnga.columns"
 local fault = require "lttnga.fault"
 local log = require "lttnga.log"
-local text = require "lttnga.text"
 local top = require "lttnga.top"
 
 local tables = {}
@@ -57,27 +56,6 @@ local reserved = { options = true, from = true, cpus = true, first = true, last 
 local function where_is(f)
   local info = debug.getinfo(f, "S")
   return ("%s:%d"):format(info.short_src, info.linedefined)
-end
-
-local function check_fields(given, where, check)
-  for name, value in pairs(given) do
-    local types = fields[name]
-    if type(name) == "string" and not types then
-      local names = {}
-      for known in pairs(fields) do
-        names[#names + 1] = known
-      end
-      table.sort(names)
-      check(false, "%s has no '%s'%s", where, name, text.did_you_mean(name, names))
-    elseif types then
-      local fits = false
-      for _, one in ipairs(types) do
-        fits = fits or type(value) == one
-      end
-      check(fits, "%s: `%s` must be a %s, not %s", where, name, table.concat(types, " or a "),
-        columns.kind_of(value))
-    end
-  end
 end
 
 --- How a table looks as text: "grid", "none", a function that is held to return a text, or the
@@ -109,34 +87,34 @@ local function columns_with(given, where, values, check)
   return columns.read(type(given) == "function" and given(values) or given, where, check)
 end
 
---- Whether what a column says of its cells are names of fields.
-local function names_fields(field)
-  if type(field) ~= "table" then
-    return type(field) == "string"
+--- Classes that rows made in C can't have.
+local not_in_logs = { list = true, counts = true }
+
+--- What columns of sorted tables can't have, since no function of Lua sees their rows.
+local function check_sorted_column(column, where, check)
+  local field, parts = column.field, columns.classes[column.class].parts
+  local what = ("%s is sorted: its column '%s' "):format(where, column.title)
+  check(type(field) == (parts and "table" or "string"), "%smust name %s", what,
+    parts and "the fields of its parts" or "its field")
+  for _, part in pairs(parts and field or {}) do
+    check(type(part) == "string", "%smust name the fields of its parts", what)
   end
-  for _, part in pairs(field) do
-    if type(part) ~= "string" then
-      return false
-    end
+  check(not not_in_logs[column.class], "%scan't be a %s", what, column.class)
+  check(parts or column.unknown ~= true, "%smust name the field that makes it unknown", what)
+  for _, name in ipairs { "default", "text", "indent", parts and "unknown" or "with" } do
+    check(column[name] == nil, "%scan't have `%s`", what, name)
   end
-  return true
 end
 
 local function check_sorted(one, where, check)
   check(not reserved[one.sorted], "%s: `sorted` can't be '%s': the window has that already", where,
     one.sorted)
+  check(not one.rows and not one.each, "%s is sorted: it has no `%s`", where,
+    one.rows and "rows" or "each")
+  check(not one.text or one.text == "none" or type(one.text) == "table",
+    "%s is sorted: its `text` must be \"none\", or { heading = text, line = { ... } }", where)
   for _, column in ipairs(one.columns) do
-    check(names_fields(column.field),
-      "%s is sorted: its columns must name their fields, and '%s' does not", where, column.title)
-    local is_list = columns.classes[column.class] == columns.classes.list
-    local has_parts = columns.classes[column.class].parts
-    for what, is_wrong in pairs {
-      ["be a " .. column.class] = is_list, ["have a default"] = column.default ~= nil,
-      ["be unknown without a field that says so"] = column.unknown == true,
-      ["have `with`, as it has one part"] = column.with and not has_parts,
-    } do
-      check(not is_wrong, "%s is sorted: column '%s' can't %s", where, column.title, what)
-    end
+    check_sorted_column(column, where, check)
   end
 end
 
@@ -152,7 +130,7 @@ function tables.read(given, number, defaults, check)
     and (type(given[3]) == "table" or type(given[3]) == "function"),
     "%s must be { id, title, columns, rows = function(w) }", where)
   where = ("table '%s'"):format(given[1])
-  check_fields(given, where, check)
+  columns.check_fields(given, fields, where, check)
   check(given.rows or given.each or given.sorted, "%s has no function `rows`", where)
   for key, need in pairs(given.needs or {}) do
     check(math.type(key) == "integer" and type(need) == "string",
@@ -201,10 +179,11 @@ end
 --- Only the columns that were asked for, in that order; nil if this table has none of them.
 -- @treturn table list of columns; list of their numbers
 local function choose_columns(list, names)
-  local chosen, numbers = { dynamic = true }, {}
+  local chosen, numbers, taken = { dynamic = true }, {}, {}
   for _, name in ipairs(names) do
     local c = tables.find_column(list, name)
-    if c then
+    if c and not taken[c] then
+      taken[c] = true
       chosen[#chosen + 1], numbers[#numbers + 1] = list[c], c
     end
   end
@@ -288,6 +267,21 @@ local function narrow(result, names)
   return result
 end
 
+--- What rows are ranked by: a function of the row, which is held to give a number, if anything.
+local function ranked_by(one, where)
+  local by = one.by
+  return function(row)
+    local value = row[by]
+    if type(by) == "function" then
+      value = by(row)
+    end
+    if value ~= nil and type(value) ~= "number" then
+      fault.raise("%s: `by` must be a number, not %s", where, columns.kind_of(value))
+    end
+    return value
+  end
+end
+
 --- One result of rows.
 -- @tparam table part title, rows, columns, group, above: what is not as in the table as a whole
 local function result_of(one, list, part, f, w)
@@ -297,6 +291,11 @@ local function result_of(one, list, part, f, w)
       columns.kind_of(part))
   elseif type(part.rows) ~= "table" then
     fault.raise("%s: `rows` must return a list of rows, not %s", where, columns.kind_of(part.rows))
+  elseif part.title and type(part.title) ~= "string" then
+    fault.raise("%s: `title` must be a string, not %s", where, columns.kind_of(part.title))
+  elseif part.group and type(part.group) ~= "table" then
+    fault.raise("%s: `group` must be a table of fields, not %s", where,
+      columns.kind_of(part.group))
   end
   if part.columns then
     list = columns.read(part.columns, one.where, function(ok, message, ...)
@@ -308,7 +307,8 @@ local function result_of(one, list, part, f, w)
   end
   local rows, limit = part.rows, limit_of(one, values)
   if one.by then
-    rows = top.most(rows, one.by, values.sort and 0 or limit, one.over)
+    columns.check_rows(rows, where)
+    rows = top.most(rows, ranked_by(one, where), values.sort and 0 or limit, one.over)
   end
   local result = new_result(one, list)
   result.title, result.above = part.title or one.title, part.above
@@ -361,7 +361,11 @@ function tables.open_log(one, list, values, renderer, from)
     spec.sort, spec.may_lack = field, true
     spec.descending = (not ascending[column.class]) ~= (values.sort:sub(1, 1) == "-")
   end
-  return log.new(spec), spec.format
+  local ok, made = pcall(log.new, spec)
+  if not ok then
+    fault.raise("%s: %s", one.where, made)
+  end
+  return made, spec.format
 end
 
 --- The results of a table.

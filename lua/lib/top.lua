@@ -93,7 +93,8 @@ function top.most(rows, by, limit, over)
     if type(by) == "function" then
       value = by(row)
     end
-    value = value or 0
+    -- What is no number (0/0) is ranked like what is not there.
+    value = value == value and value or 0
     if not over or value > over then
       best:add(value, row)
     end

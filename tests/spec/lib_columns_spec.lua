@@ -39,7 +39,7 @@ end
 describe("a column", function()
   it("has a title, and all else by default", function()
     local one = read({ "The title" })[1]
-    assert.same({ title = "The title", class = "string", name = "the_title", lami = "The title",
+    assert.same({ title = "The title", class = "string", name = "the_title",
       heading = "The title", is_key = true }, one)
   end)
 
@@ -86,12 +86,29 @@ describe("a column", function()
 
   it("is refused if it makes no sense", function()
     for _, one in ipairs { 5, "C", {}, { 5 }, { class = "number" } } do
-      assert.equal("table 't': a column is { title, class, field }", refused(one))
+      assert.equal("table 't': column 1 must be { title, class, field }", refused(one))
     end
     assert.equal("table 't': column 'C' has an unknown class 'numbr' (did you mean 'number'?)",
       refused { "C", "numbr" })
-    assert.equal("table 't': the width of column 'C' must be a whole number",
-      refused { "C", width = 0.5 })
+    for said, wrong in pairs {
+      ["`width` must be an integer, not 0.5"] = { width = 0.5 },
+      ["`indent` must be an integer, not a string"] = { indent = "x" },
+      ["`text` must be a function, not a string"] = { text = "x" },
+      ["`unit` must be a string, not 5"] = { unit = 5 },
+      ["`heading` must be a string, not 5"] = { heading = 5 },
+      ["`with` must be a string, not 5"] = { with = 5 },
+      ["`unknown` must be a string or a boolean, not 5"] = { unknown = 5 },
+      ["`key` must be a boolean, not 5"] = { key = 5 },
+    } do
+      wrong[1] = "C"
+      assert.equal("table 't': column 'C' (string): " .. said, refused(wrong))
+    end
+    assert.equal("table 't': column 'C' (string) has no 'wdith' (did you mean 'width'?)",
+      refused { "C", wdith = 5 })
+    assert.equal("table 't': column 'C' (process) has no part 'nam' (did you mean 'name'?)",
+      refused { "C", "process", { nam = "comm" } })
+    assert.equal("table 't': column 'C' (process): part 'tid' must be the name of a field, or a "
+      .. "function, not 5", refused { "C", "process", { tid = 5 } })
     for what, field in pairs { ["5"] = 5, ["a boolean"] = true, ["a table"] = {} } do
       assert.equal(("table 't': column 'C' (size) must have the name of a field, or a function, "
         .. "not %s"):format(what), refused { "C", "size", field })

@@ -54,6 +54,22 @@ describe("what is held", function()
     assert.is_true(pieces > 10)
   end)
 
+  it("is where TMPDIR says, as rows of logs are, and told in a line if it can't be", function()
+    local pipe = assert(io.popen([[TMPDIR=/nowhere lua5.4 -e '
+      dofile "tests/spec/helper.lua"
+      local fault = require "lttnga.fault"
+      local function say(f)
+        local _, problem = pcall(f)
+        print(fault.is(problem) and problem.message)
+      end
+      say(function() require "lttnga.held".new():put(("x"):rep(2 << 20)) end)
+      local log = require "lttnga.log".new { format = "text", line = { { 5, "{a}" } } }
+      say(function() for i = 1, 300000 do log:add { a = i } end end)' 2>&1]]))
+    local wanted = "cannot keep results in /nowhere: No such file or directory (TMPDIR says where)"
+    assert.equal(wanted .. "\n" .. wanted .. "\n", pipe:read("a"))
+    pipe:close()
+  end)
+
   it("is told if it can't be written", function()
     local one = held.new()
     local ok, problem = pcall(one.put, one, { write = function() return nil, "no space" end })

@@ -30,6 +30,15 @@ local function value(class, v, more)
 end
 
 describe("a row of a log", function()
+  it("is a table of fields", function()
+    local one = log.new { format = "text", line = { { 5, "{a}" } } }
+    for _, row in ipairs { 5, "x" } do
+      local ok, message = pcall(one.add, one, row, { 5 })
+      assert.is_false(ok)
+      assert.equal("a row of a log is a table of fields, { FIELD = value, ... }", message)
+    end
+  end)
+
   it("has each data class in its form", function()
     assert.same({ '"a"', '"a"', '"a"' }, value("string", "a"))
     assert.same({ "5", "5", '"5"' }, value("string", 5))

@@ -205,6 +205,10 @@ describe("render_lami's cells", function()
     assert.equal('{"class":"process","tid":0}', cell("process", { tid = 0 }))
   end)
 
+  it("writes lists as texts, if the column does not say how they look", function()
+    assert.equal('"[1,2]"', cell("list", { 1, 2 }))
+  end)
+
   it("are processes without what else their table has", function()
     local process = { name = "sshd", tid = 42, secret = "x" }
     assert.equal('{"class":"process","name":"sshd","tid":42}', cell("process", process))

@@ -197,6 +197,11 @@ describe("render_text's cells", function()
     assert.equal("100%", cell("string", "100%"))
   end)
 
+  it("are lists, if the column does not say how they look", function()
+    assert.equal('[1,"x"]', cell("list", { 1, "x" }))
+    assert.equal('[["ENOENT",2]]', cell("counts", { { "ENOENT", 2 } }))
+  end)
+
   it("are interrupts", function()
     -- The same value as render_lami takes.
     local value = cell("irq", { hard = true, nr = 42, name = "eth0" })
@@ -277,6 +282,13 @@ describe("render_text.window", function()
     assert.equal(heading .. "\nA:\nH\n\\x1b |\nb    |\n(marked)\n\nB:\nH\nc    |\n",
       (shown({ { result("A", rows_of("\27", "b"), layout), result("B", rows_of "c", layout),
         result("C", {}, layout) } }, about)))
+  end)
+
+  it("tells of a row that looks like nothing", function()
+    local ok, message = pcall(shown, { { result("A", { { "cell", record = {} } },
+      { heading = "H", row = function() end }) } }, about)
+    assert.is_false(ok)
+    assert.equal("`row` of a table's `text` must return a string, not a nil", message.message)
   end)
 
   it("writes rows of logs, as lines that were made as they came, or one by one", function()

@@ -570,4 +570,33 @@ describe("saved statistics", function()
       assert.has_error(function() stats.group():merge(group) end)
     end
   end)
+
+  it("are refused if they are of more than can be counted on", function()
+    local most = math.maxinteger // 2
+    local table = { count = most, min = 1, max = 1, sum = ("%d"):format(most), squares = "1" }
+    local one, other = stats.new(), stats.new()
+    one:merge(table)
+    one:add(1)
+    other:merge(table)
+    assert.equal(most + 1, one:count())
+    assert.has_error(function() one:merge(table) end)
+    assert.has_error(function() one:merge(other) end)
+    assert.equal(most + 1, one:count())
+  end)
+
+  it("of keys are refused if there are more than there were events", function()
+    for _, make in ipairs { stats.totals, stats.keyed } do
+      local entries = {}
+      for i, n in ipairs { 3, 2 } do
+        entries[i] = { key = { i }, last = i, n = n, count = n, min = 0, max = 0, squares = "0",
+          sum = make == stats.keyed and "0" or 0 }
+      end
+      local table = { fields = { { "tid", "integer" }, { "size", "integer" } }, entries = entries }
+      for events, is_good in pairs { [5] = true, [4] = false, [math.maxinteger] = false } do
+        table.events = events
+        local one = make()
+        assert.equal(is_good, (pcall(one.merge, one, table)))
+      end
+    end
+  end)
 end)

@@ -43,8 +43,8 @@ local function refused(one)
 end
 
 --- What is said of a result that can't be.
-local function fails(one, values)
-  local ok, message = pcall(results_of, one, values)
+local function fails(one, values, renderer)
+  local ok, message = pcall(results_of, one, values, renderer)
   assert.is_false(ok)
   assert.is_true(fault.is(message), tostring(message))
   return (message.message:gsub("^[^ ]*lib_tables_spec%.lua:%d+: ", ""))
@@ -66,7 +66,7 @@ local rows = {
 local function sample(more)
   local one = { "id", "Title", columns, rows = function() return rows end }
   for key, value in pairs(more or {}) do
-    one[key] = value
+    one[key] = value or nil
   end
   return one
 end
@@ -93,19 +93,39 @@ describe("a table", function()
     assert.equal("table 'id': `text` must be \"grid\", \"none\", a function, or { heading = text, "
       .. "row = function(row, about) }, not 'gird'", refused(sample { text = "gird" }))
     assert.equal("table 'id' (group) has no columns", refused(sample { group = {} }))
-    assert.equal("table 'id' is sorted: its columns must name their fields, and 'F' does not",
-      refused { "id", "T", { { "F", "number", nothing } }, sorted = "log" })
-    assert.equal("table 'id' is sorted: its columns must name their fields, and 'F' does not",
-      refused { "id", "T", { { "F", "process", { tid = nothing } } }, sorted = "log" })
-    for what, column in pairs {
-      ["be a list"] = { "F", "list", "f" },
-      ["have a default"] = { "F", "number", "f", default = 0 },
-      ["be unknown without a field that says so"] = { "F", "number", "f", unknown = true },
-      ["have `with`, as it has one part"] = { "F", "number", "f", with = "g" },
+  end)
+
+  it("is refused if it is sorted, and has what only functions of Lua can show", function()
+    for wanted, column in pairs {
+      ["must name its field"] = { "F", "number", nothing },
+      ["must name the fields of its parts"] = { "F", "process", "a" },
+      ["can't be a list"] = { "F", "list", "a" },
+      ["can't have `default`"] = { "F", "number", "a", default = 0 },
+      ["can't have `text`"] = { "F", "number", "a", text = nothing },
+      ["can't have `indent`"] = { "F", "number", "a", indent = 2 },
+      ["must name the field that makes it unknown"] = { "F", "number", "a", unknown = true },
+      ["can't have `with`"] = { "F", "number", "a", with = "b" },
+      ["can't have `unknown`"] = { "F", "time-range", { "a", "b" }, unknown = true },
     } do
-      assert.equal("table 'id' is sorted: column 'F' can't " .. what,
+      assert.equal("table 'id' is sorted: its column 'F' " .. wanted,
         refused { "id", "T", { column }, sorted = "log" })
     end
+    assert.equal("table 'id' is sorted: its column 'F' must name the fields of its parts",
+      refused { "id", "T", { { "F", "process", { name = nothing } } }, sorted = "log" })
+    for _, layout in ipairs { "grid", nothing } do
+      assert.equal("table 'id' is sorted: its `text` must be \"none\", or { heading = text, line "
+        .. "= { ... } }", refused(sample { sorted = "log", text = layout, rows = false }))
+    end
+    assert.equal("table 'id' is sorted: it has no `rows`", refused(sample { sorted = "log" }))
+  end)
+
+  it("is told, not shown in our files, if its log can't be made", function()
+    local many = {}
+    for i = 1, 70 do
+      many[i] = { "C" .. i, "number", "f" .. i }
+    end
+    assert.equal("table 'id': the columns of a log have too many fields", (fails({ "id", "T", many,
+      sorted = "log" }, {}, render_csv.new(nothing, {}))))
   end)
 
   it("may have the same columns as another one", function()
@@ -132,6 +152,23 @@ describe("the rows of a table", function()
 
   it("are ranked by a function", function()
     assert.equal("adbc", order({}, { by = function(row) return -row.at end }))
+  end)
+
+  it("are ranked by numbers only, and what is none is like what is not there", function()
+    assert.equal("table 'id': `by` must be a number, not a string", fails(sample { by = "name" }))
+    local list = {}
+    for i = 1, 100 do
+      list[i] = { name = tostring(i), ratio = i % 3 == 0 and 0 / 0 or i }
+    end
+    local result = results_of({ "id", "T", { { "N", "string", "name" } }, by = "ratio",
+      rows = function() return list end })[1]
+    assert.same({ "100", "98", "97", "95" }, table.move(firsts(result), 1, 4, 1, {}))
+    assert.equal("3", result.rows[68][1])
+  end)
+
+  it("must be tables, where they are ranked, too", function()
+    assert.equal("table 'id': row 1 must be a table of fields, or a list of cells, not 5",
+      fails(sample { by = "size", rows = function() return { 5 } end }))
   end)
 
   it("are left out if they are not over a number", function()
@@ -164,6 +201,20 @@ describe("--sort", function()
     assert.equal("abdc", order { sort = "size" })
     assert.equal("bdac", order { sort = "-size" })
     assert.equal("abdc", order { sort = "SIZE" })
+  end)
+
+  it("takes what is no number like what is not there", function()
+    local list = {}
+    for i = 1, 100 do
+      list[i] = { name = tostring(i), size = i % 3 == 0 and 0 / 0 or i, at = i, to = i }
+    end
+    local function of(sort)
+      return firsts(results_of(sample { rows = function() return list end }, { sort = sort })[1])
+    end
+    assert.equal("1", of("-size")[1])
+    assert.equal("100", of("size")[1])
+    assert.equal("99", of("size")[100])
+    assert.equal("99", of("-size")[100])
   end)
 
   it("takes texts and times from the first on", function()
@@ -201,6 +252,11 @@ describe("--columns", function()
     assert.equal(2, #result.rows[1])
     assert.equal(rows[1], result.rows[1].record)
     assert.is_true(result.dynamic)
+  end)
+
+  it("gives each only once", function()
+    assert.equal(2, #results_of(sample(), { columns = { "when", "Name", "When", "name" } })[1]
+      .columns)
   end)
 
   it("leaves out tables that have none of them", function()
