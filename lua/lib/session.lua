@@ -271,6 +271,12 @@ function Session:go_to_event(n)
   return place_of(self)
 end
 
+--- Makes an analysis. This is a tail call, so mistakes are not told with a place, which would be
+-- here: those who call `run` are told where they did.
+local function analysis_of(given)
+  return analysis(given)
+end
+
 --- Goes on to the end of the trace; or, with an analysis, runs that over the trace, or a part of
 -- it, and stays where it is.
 -- @tparam[opt] table given what a script gives to `analysis` (`on`, `collect`, `begin`, `tables`,
@@ -288,7 +294,11 @@ function Session:run(given)
     own[key] = key ~= "from" and key ~= "to" and key ~= "values" and value or nil
   end
   own.title = own.title or "run"
-  local script = { name = own.title, analysis = analysis(own) }
+  local ok, made = pcall(analysis_of, own)
+  if not ok then
+    fault.raise("%s", tostring(made))
+  end
+  local script = { name = own.title, analysis = made }
   return self:capture(script, given.values, limits.from, limits.to)
 end
 
@@ -645,14 +655,17 @@ function Session:analyse(name, opts, from, to)
   return (self:capture(scripts.load(self.world.folder, name), opts, from, to))
 end
 
+--- The options that say which part of a trace is looked at.
+local is_range = { begin = true, ["end"] = true, timerange = true }
+
 --- Values of a script's options. Those of every run are the session's.
 function Session:values_for(script, opts)
   local all = options.set(options.run).by_name
   for name in pairs(opts) do
     local option = tostring(name):gsub("_", "-")
     if all[option] then
-      fault.raise("'%s' is for the command line only; which part of the trace: analyse(NAME, "
-        .. "OPTIONS, FROM, TO)", tostring(name))
+      fault.raise("'%s' is for the command line only%s", tostring(name), is_range[option]
+        and "; which part of the trace: analyse(NAME, OPTIONS, FROM, TO)" or "")
     end
   end
   local values, rest, given = options.parse(options.set(script.analysis.options),

@@ -62,6 +62,11 @@ describe("analyse", function()
     fails("the part to be analysed ends before it begins",
       'analyse("iolog", {}, "00:00:02", "00:00:01")')
     fails('which analysis? analyse("iolatencytop", { limit = 5 }, from, to)', 'analyse("iolog", 5)')
+    fails("'sort' is for the command line only", 'analyse("iolog", { sort = "duration" })')
+    fails("'begin' is for the command line only; which part of the trace: analyse(NAME, OPTIONS, "
+      .. "FROM, TO)", 'analyse("iolog", { begin = "now" })')
+    fails("table 'a': column 'X' has an unknown class 'nmber' (did you mean 'number'?)",
+      'run { on = {}, tables = { { "a", "A", { { "X", "nmber" } }, rows = print } } }')
   end)
 end)
 
