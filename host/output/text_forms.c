@@ -24,10 +24,10 @@ static size_t count_quotes(const char *text, size_t length)
 	return n;
 }
 
-/* Whether a spreadsheet may take a text for a formula. */
+/* Whether a spreadsheet may take a text for a formula; Csv:field() of render_csv.lua says the same. */
 static bool is_formula(const char *text, size_t length)
 {
-	return length > 0 && text[0] != '\0' && strchr("=+-@\t\r", text[0]);
+	return length > 0 && text[0] != '\0' && strchr("=+-@", text[0]);
 }
 
 /* A field in quotes. The quotes in it become two, from the end on, where there is room. */
