@@ -68,12 +68,13 @@ static unsigned_wide saved_wide(lua_State *L, int index, const char *name, bool 
 {
 	unsigned_wide number = 0;
 	const char *text;
+	size_t length;
 
 	if (lua_getfield(L, index, name) != LUA_TSTRING)
 		saved_fail(L, lua_pushfstring(L, "'%s' is no text of digits", name));
-	text = lua_tostring(L, -1);
+	text = lua_tolstring(L, -1, &length);
 	*negative = text[0] == '-';
-	if (!read_wide(text + *negative, &number))
+	if (strlen(text) != length || !read_wide(text + *negative, &number))
 		saved_fail(L, lua_pushfstring(L, "'%s' is no text of digits", name));
 	lua_pop(L, 1);
 	return number;

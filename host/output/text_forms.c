@@ -24,7 +24,10 @@ static size_t count_quotes(const char *text, size_t length)
 	return n;
 }
 
-/* Whether a spreadsheet may take a text for a formula. Tabs and the like are written as \xNN anyway. */
+/*
+ * Whether a spreadsheet may take a text for a formula; Csv:field() of render_csv.lua says the same. Tabs
+ * and the like are written as \xNN anyway.
+ */
 static bool is_formula(const char *text, size_t length)
 {
 	return length > 0 && text[0] != '\0' && strchr("=+-@", text[0]);

@@ -111,9 +111,12 @@ function columns.kind_of(value)
 end
 
 --- The names of columns for machines: "Out of range" -> "out_of_range", "Priority: -5" ->
--- "priority_minus_5". Each is there once.
-local function name_columns(list)
+-- "priority_minus_5". Each is there once, beside those of another list, if there is one.
+local function name_columns(list, beside)
   local taken = { table = true, window = true, host = true, trace = true, [""] = true }
+  for _, column in ipairs(beside or {}) do
+    taken[column.name] = true
+  end
   for c, column in ipairs(list) do
     local name = column.title:lower():gsub("%f[%w-]%-(%d)", "minus_%1")
       :gsub("[^%w\x80-\xff]+", "_"):gsub("^_", ""):gsub("_$", "")
@@ -227,8 +230,9 @@ end
 -- @tparam table given see above
 -- @tparam string where the table that they are of, for messages
 -- @tparam function check check(condition, format, ...) raises an error of the script
+-- @tparam[opt] table beside columns that rows have, too: no name is one of theirs
 -- @treturn table list of { title, class, name (for machines), field, ... }
-function columns.read(given, where, check)
+function columns.read(given, where, check, beside)
   check(type(given) == "table" and #given > 0, "%s has no columns", where)
   local list, has_key = {}, false
   for i, column in ipairs(given) do
@@ -236,7 +240,7 @@ function columns.read(given, where, check)
     has_key = has_key or list[i].is_key
   end
   list[1].is_key = list[1].is_key or not has_key
-  name_columns(list)
+  name_columns(list, beside)
   return list
 end
 

@@ -245,13 +245,14 @@ end
 
 --- Whether there is one table only: then it needs no other beside it.
 local function is_single(jobs, only)
+  if only then
+    return only ~= "trace"
+  end
   local count = 0
   for _, job in ipairs(jobs) do
-    for _, one in ipairs(job.script.analysis.tables) do
-      count = count + ((not only or one.id == only or one.title == only) and 1 or 0)
-    end
+    count = count + #job.script.analysis.tables
   end
-  return only ~= "trace" and (only ~= nil or count == 1)
+  return count == 1
 end
 
 --- Whether the table "trace" is wanted. One of an analysis can be called so, too: that of info.

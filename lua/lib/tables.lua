@@ -83,8 +83,8 @@ local function read_layout(given, where, check)
 end
 
 --- The columns of a table with these options: a list, or what a function of the options returns.
-local function columns_with(given, where, values, check)
-  return columns.read(type(given) == "function" and given(values) or given, where, check)
+local function columns_with(given, where, values, check, group)
+  return columns.read(type(given) == "function" and given(values) or given, where, check, group)
 end
 
 --- Classes that rows made in C can't have.
@@ -143,8 +143,8 @@ function tables.read(given, number, defaults, check)
   one.id, one.title, one.where = given[1], given[2], where
   one.class = given.class or given[2]
   one.given_columns = given[3]
-  one.columns = columns_with(given[3], where, defaults, check)
   one.group = given.group and columns.read(given.group, where .. " (group)", check)
+  one.columns = columns_with(given[3], where, defaults, check, one.group)
   one.text = read_layout(given.text, where, check)
   if one.sorted then
     check_sorted(one, where, check)
@@ -154,7 +154,7 @@ end
 
 --- The columns of a table with these options. `dynamic`: they are not those that are declared.
 function tables.columns_for(one, values, check)
-  local list = columns_with(one.given_columns, one.where, values, check)
+  local list = columns_with(one.given_columns, one.where, values, check, one.group)
   list.dynamic = #list ~= #one.columns
   for c, column in ipairs(list) do
     local declared = one.columns[c]
@@ -302,7 +302,7 @@ local function result_of(one, list, part, f, w)
       if not ok then
         fault.raise("%s", message:format(...))
       end
-    end)
+    end, one.group)
     list.dynamic = true
   end
   local rows, limit = part.rows, limit_of(one, values)

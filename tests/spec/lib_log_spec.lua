@@ -98,6 +98,8 @@ describe("a row of a log", function()
       assert.same({ '"\'' .. text .. '"', '"' .. text .. '"' }, texts(text, { spreadsheet = true }))
     end
     assert.same({ "-1", "-1" }, texts(-1, { spreadsheet = true }))
+    -- What begins with a control character is shown with its number: no formula.
+    assert.equal('"\\x09=1"', texts("\t=1", { spreadsheet = true })[1])
     assert.same({ '"a=b"', '"a=b"' }, texts("a=b", { spreadsheet = true }))
   end)
 

@@ -549,7 +549,7 @@ describe("saved statistics", function()
     for name, values in pairs {
       count = { false, -1, 2.5, math.maxinteger, "3", 0 }, min = { false, 9, "1" },
       max = { false, 0, {} },
-      sum = { false, 6, "", "x", "1e3", ("9"):rep(100), "99999999999", "-9" },
+      sum = { false, 6, "", "x", "1e3", "6\0", ("9"):rep(100), "99999999999", "-9" },
       squares = { false, 14, "", "-1", ("9"):rep(40) },
     } do
       for _, value in ipairs(values) do

@@ -308,6 +308,9 @@ describe("`each`", function()
     assert.equal("Class", results[1].group[1].title)
     assert.same({ "read", 0 }, { results[1].group_cells[1], results[1].group_cells[2] })
     assert.is_nil(results[2].group)
+    -- No name for machines is there twice.
+    local twice = results_of(parts({ { rows = {}, group = {} } }, { group = { { "Name" } } }))[1]
+    assert.same({ "name", "column_1" }, { twice.group[1].name, twice.columns[1].name })
     -- Without columns for it nothing is said.
     assert.is_nil(results_of(parts { { rows = {}, group = { class = "x" } } })[1].group)
   end)
