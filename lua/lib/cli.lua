@@ -275,6 +275,16 @@ end
 
 -- ---- Which part of the result ----
 
+--- The names that there are, each once, for the end of a message.
+local function listed(names)
+  local list, seen = {}, {}
+  for _, name in ipairs(names) do
+    list[#list + 1] = not seen[name] and not name:find("%u") and name or nil
+    seen[name] = true
+  end
+  return (": there is %s"):format(table.concat(list, ", "))
+end
+
 --- Checks that a name is one of those that the tables have; returns it as it is there.
 local function check_name(option, name, names)
   local found = nil
@@ -287,7 +297,8 @@ local function check_name(option, name, names)
   if found then
     return found
   end
-  fault.usage("--%s: there is no '%s'%s", option, name, text.did_you_mean(name, names))
+  local hint = text.did_you_mean(name, names)
+  fault.usage("--%s: there is no '%s'%s", option, name, hint ~= "" and hint or listed(names))
 end
 
 --- Checks --table, --columns and --sort.

@@ -229,10 +229,10 @@ end
 --- What a log makes of its rows: lines, if the table says of what they consist.
 function Text:log_spec(one, list, is_narrowed)
   local layout = not is_narrowed and type(one.text) == "table" and one.text or plain_layout(list)
-  return {
-    format = layout.line and "text" or "record", line = layout.line, gmt = self.about.gmt,
-    date = self.about.date, columns = tables.log_columns(list),
-  }
+  if layout.line then
+    return { format = "text", line = layout.line, gmt = self.about.gmt, date = self.about.date }
+  end
+  return { format = "record", columns = tables.log_columns(list) }
 end
 
 --- Writes the results of one window.
