@@ -45,7 +45,7 @@ local AGES = { 0, 1000000, 10000000, 100000000, 1000000000, 5000000000, 10000000
 --- A process, or a thread of which that is not known. Numbers are used again: by the name these are
 -- told apart, most often.
 local function key_of(pid, tid, name)
-  return ("%s %s"):format(thread.process_key { pid = pid, tid = tid }, name)
+  return ("%s %s"):format(pid or tid and -tid or "unknown", name)
 end
 
 --- Adds to a number of the owner of pages, as it was called when they became dirty.

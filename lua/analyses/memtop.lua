@@ -59,7 +59,7 @@ return analysis {
 
   finish = function(w)
     w.threads = sums.by(w.pages, { of = thread.of, key = thread.key, split = { "what" },
-      last = thread.last })
+      counts = true, last = thread.last })
   end,
 
   tables = {
@@ -72,7 +72,7 @@ return analysis {
         { "Allocations", "number", "n_alloc", default = 0 },
         { "Deallocations", "number", "n_free", default = 0 } },
       rows = function(w)
-        return { sums.by(w.pages, { of = {}, split = { "what" } })[1] or {} }
+        return { sums.by(w.pages, { of = {}, split = { "what" }, counts = true })[1] or {} }
       end,
       text = function(result)
         local row = result.rows[1]

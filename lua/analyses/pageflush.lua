@@ -60,18 +60,23 @@ local function is_wanted(w, io_class, duration, waited, data_requests, tid, proc
     and w.path(path)
 end
 
---- What has been written for the call that a thread is in: nothing yet if that has just begun.
+--- What has been written for a call, by pages that are known, guessed (FIFO), or unknown.
+local function no_pages(begin)
+  return { begin = begin, known = pages.owners(), guessed = pages.owners(), unknown = 0 }
+end
+
+local NONE = no_pages()
+
+--- What has been written for the call that a thread is in.
 local function flushed_for(w, tid, begin)
-  local flushed = tid and w.run.flushed[tid]
-  if not flushed or flushed.begin ~= begin then
-    flushed = { begin = begin, known = pages.owners(), guessed = pages.owners(), unknown = 0 }
-  end
-  return flushed
+  local flushed = w.flushed[tid]
+  return flushed and flushed.begin == begin and flushed or NONE
 end
 
 local function note_flush(w, call_tid, call_begin, how, tid, pid, procname, path, size)
   local flushed = flushed_for(w, call_tid, call_begin)
-  w.run.flushed[call_tid] = flushed
+  flushed = flushed ~= NONE and flushed or no_pages(call_begin)
+  w.flushed[call_tid] = flushed
   if how == "unknown" then
     flushed.unknown = flushed.unknown + size
   else
@@ -231,23 +236,24 @@ return analysis {
 
   begin = function(w)
     w.thread, w.path = filters.threads(w.options), filters.paths(w.options.path)
+    w.dirty, w.flushed = w.run.dirty, w.run.flushed
     w.count = 0
     w.longest = top.new(w.options.limit)
   end,
 
-  on = {
-    page_dirty = function(w, tid, pid, procname, path, size)
-      w.run.dirty:add(tid, pid, procname, path, size)
-    end,
+  collect = {
+    { "page_dirty", "tid", "pid", "procname", "path", "size", into = "dirty" },
+  },
 
+  on = {
     page_drop = function(w, owner_tid, owner_pid, owner_procname, path, size)
-      w.run.dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
+      w.dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
     end,
 
     page_flush = function(w, owner_tid, owner_pid, owner_procname, path, size, how, call_tid,
         call_begin)
       if how ~= "unknown" then
-        w.run.dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
+        w.dirty:add(owner_tid, owner_pid, owner_procname, path, -size)
       end
       if call_tid then
         note_flush(w, call_tid, call_begin, how, owner_tid, owner_pid, owner_procname, path, size)
@@ -256,8 +262,8 @@ return analysis {
 
     sync_end = function(w, event, io_class, begin, duration, on_cpu, runnable, data_requests, tid,
         procname, path, fd)
-      local flushed = flushed_for(w, tid, begin)
-      w.run.flushed[tid or 0] = nil
+      local flushed = flushed_for(w, tid or 0, begin)
+      w.flushed[tid or 0] = nil
       -- Where events were lost it may not be known whose call it was.
       if not tid or not is_wanted(w, io_class, duration, duration - on_cpu - runnable,
           data_requests, tid, procname, path, fd) then
@@ -272,7 +278,7 @@ return analysis {
         local call = event:copy()
         call.known, call.guessed = flushed.known:list(), flushed.guessed:list()
         call.unknown, call.flushed_pages = flushed.unknown, count
-        call.dirty = w.run.dirty:list(SHOWN)
+        call.dirty = w.dirty:list(SHOWN)
         w.longest:add(duration, call)
       end
     end,

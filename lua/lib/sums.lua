@@ -57,36 +57,35 @@ local function add(row, name, value)
   row[name] = (row[name] or 0) + value
 end
 
---- Adds one total to its row: as a whole, and for each part that it is split into.
-local function add_total(row, total, spec, name)
-  add(row, "n", total.n)
-  if total.stats then
-    if row.stats then
-      row.stats:merge(total.stats)
+--- Adds a total to the row of its key. The first one becomes the row: that saves a table for each.
+-- @tparam string name of the number that was added up
+local function add_total(rows, key, total, spec, name)
+  local row, value, n, part = rows.of[key], total[name], total.n, nil
+  local is_new = row == nil
+  if is_new then
+    row = total
+    row.key, rows.of[key], rows[#rows + 1] = key, row, row
+    if name then
+      row[name] = nil
     end
-    row.stats = row.stats or total.stats
-    return
+  elseif total.stats and row.stats then
+    row.stats:merge(total.stats)
   end
-  add(row, spec.as or name, total[name])
-  local part = nil
+  if value then
+    add(row, spec.as or name, value)
+  end
+  if not is_new then
+    add(row, "n", n)
+    row.stats = row.stats or total.stats
+  end
   for _, field in ipairs(spec.split or {}) do
     part = (part and part .. "_" or "") .. tostring(total[field] or "unknown")
-    add(row, part, total[name])
-    add(row, "n_" .. part, total.n)
-  end
-end
-
---- The row with a key, new if it is.
-local function row_of(rows, key, total, spec)
-  local row = rows.of[key]
-  if not row then
-    row = { key = key }
-    for _, field in ipairs(spec.of) do
-      row[field] = total[field]
+    total[field] = nil
+    add(row, part, value)
+    if spec.counts then
+      add(row, "n_" .. part, n)
     end
-    rows.of[key], rows[#rows + 1] = row, row
   end
-  return row
 end
 
 --- What is known of the last fields, and of what is made of them.
@@ -110,7 +109,7 @@ end
 --   key     function(total) that gives what rows are told apart by, if these fields alone do not;
 --           totals for which that is nil are left out
 --   split   fields whose texts name further sums: { "io_class", "file_type" } gives `read`,
---           `read_disk`, ..., and `n_read`, ... how many events that were
+--           `read_disk`, ...; with `counts = true` also `n_read`, ..., how many events that were
 --   as      what the sum is called, instead of as the field that was added up
 --   last    fields of which the row has the last value that was known, as names change; with
 --           `name = function(total)` of what it returns
@@ -125,7 +124,7 @@ function sums.by(totals, spec, rows)
     local key = key_of(total)
     if key ~= nil then
       name = name or sum_name(total, names)
-      add_total(row_of(rows, key, total, spec), total, spec, name)
+      add_total(rows, key, total, spec, name)
     end
   end
   if spec.last then
