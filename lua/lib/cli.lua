@@ -282,7 +282,7 @@ local function listed(names)
     list[#list + 1] = not seen[name] and not name:find("%u") and name or nil
     seen[name] = true
   end
-  return (": there is %s"):format(table.concat(list, ", "))
+  return (" (known: %s)"):format(table.concat(list, ", "))
 end
 
 --- Checks that a name is one of those that the tables have; returns it as it is there.
@@ -303,6 +303,9 @@ end
 
 --- Checks --table, --columns and --sort.
 local function check_choice(jobs, values)
+  if not (values.table or values.columns or values.sort) then
+    return
+  end
   local ids, names = { values.output ~= "text" and values.output ~= "lami" and "trace" or nil }, {}
   for _, job in ipairs(jobs) do
     local analysis = job.script.analysis

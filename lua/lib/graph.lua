@@ -3,6 +3,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local fault = require "lttnga.fault"
 local render = require "lttnga.render_text"
 local tables = require "lttnga.tables"
 local text = require "lttnga.text"
@@ -22,11 +23,21 @@ local function plain(value)
   return math.type(value) == "float" and ("%.2f"):format(value) or tostring(value)
 end
 
+--- The number of a column that a picture names; a fault if the table has none that is called so.
+local function column_of(result, name)
+  local c, names = tables.find_column(result.columns, name), {}
+  for i, column in ipairs(result.columns) do
+    names[i] = column.name
+  end
+  return c or fault.raise("table '%s': its picture names a column '%s' that it does not have%s",
+    result.id, name, text.did_you_mean(name, names))
+end
+
 --- The columns that stand behind a bar, by their names: titles and cells of a width each.
 local function label_maker(result, names, about)
   local list, widths, titles = {}, {}, {}
   for i, name in ipairs(names) do
-    list[i] = tables.find_column(result.columns, name)
+    list[i] = column_of(result, name)
     local column = result.columns[list[i]]
     widths[i], titles[i] = column.width or 0, column.heading
   end
@@ -51,7 +62,7 @@ function graph.bars(spec)
     if #result.rows == 0 then
       return ""
     end
-    local at = tables.find_column(result.columns, spec.value)
+    local at = column_of(result, spec.value)
     local values, most, width = {}, 0, 0
     for i, row in ipairs(result.rows) do
       values[i] = text.clean(format(row[at]) .. (spec.unit and " " .. spec.unit or ""))
@@ -85,7 +96,7 @@ function graph.frequency(unit, format)
     if #result.rows == 0 then
       return ""
     end
-    local low = tables.find_column(result.columns, "duration_lower_bound")
+    local low = column_of(result, "duration_lower_bound")
     local count = low + 2
     local most, width, bounds = 0, 0, 7
     for _, row in ipairs(result.rows) do

@@ -1,4 +1,4 @@
---- The priorities that a thread has had, as a text: "[20 (2 times), 39]".
+--- The priorities that a thread has had, and a column that shows them: "[20 (2 times), 39]".
 --
 -- SPDX-License-Identifier: MIT
 

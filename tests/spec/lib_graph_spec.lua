@@ -39,6 +39,20 @@ describe("graph.bars", function()
       rows = { { 0 } } })
   end)
 
+  it("tells of columns that the table does not have", function()
+    local result = { id = "id", title = "T", columns = list { "Size", "number" },
+      rows = { { 1 } } }
+    local function told(spec)
+      local ok, problem = pcall(graph.bars(spec), result)
+      assert.is_false(ok)
+      return problem.message
+    end
+    assert.equal("table 'id': its picture names a column 'sise' that it does not have (did you "
+      .. "mean 'size'?)", told { value = "sise", label = tostring })
+    assert.equal("table 'id': its picture names a column 'frobnicate' that it does not have",
+      told { value = "size", show = { "frobnicate" } })
+  end)
+
   it("shows columns behind the bars, in line", function()
     local draw = graph.bars { value = "n", show = { "name", "size" } }
     assert.equal(table.concat({

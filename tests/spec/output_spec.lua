@@ -479,7 +479,7 @@ describe("a name that there is not", function()
       { "table", "per-file-tap", "did you mean 'per%-file%-top'%?" },
       { "columns", "path,sise", "there is no 'sise' %(did you mean 'size'%?%)" },
       { "sort", "-sise", "there is no 'sise' %(did you mean 'size'%?%)" },
-      { "sort", "frobnicate", "there is no 'frobnicate': there is process, [^\n]*\n" },
+      { "sort", "frobnicate", "there is no 'frobnicate' %(known: process, total, [^\n]*%)\n" },
     } do
       local result = host.run("iousagetop", "--" .. case[1], case[2], small)
       assert.equal(2, result.status)
