@@ -26,12 +26,12 @@ struct word {
 };
 
 struct dictionary *dictionary_new(enum text_form form);
-void dictionary_free(struct dictionary *words);
+void dictionary_free(struct dictionary *dictionary);
 
 /* The number of a text, from 1 on; 0 if it is too long to be kept, or there are too many already. */
-uint32_t dictionary_find(struct dictionary *words, const char *text);
+uint32_t dictionary_find(struct dictionary *dictionary, const char *text);
 
 /* What has this number; valid as long as nothing is added. */
-const struct word *dictionary_at(const struct dictionary *words, uint32_t number);
+const struct word *dictionary_at(const struct dictionary *dictionary, uint32_t number);
 
 #endif

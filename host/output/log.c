@@ -77,7 +77,7 @@ static int log_take(lua_State *L)
 static uint32_t find_word(
 	struct log *log, struct kept *kept, const struct collected_event *event, uint64_t identity)
 {
-	void **found = identity_cache_at(&kept->memo, 1, &identity);
+	void **found = identity_cache_at(&kept->known, 1, &identity);
 
 	if (!*found)
 		*found = GUINT_TO_POINTER(

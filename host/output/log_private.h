@@ -50,7 +50,7 @@ struct kept {
 	enum line_kind kind; /* of the number */
 	bool is_time;        /* packed as the difference to the key of the row */
 	int64_t early;       /* a number below it is early */
-	struct identity_cache memo; /* the numbers of words by the identities of texts */
+	struct identity_cache known; /* the numbers of words by the identities of texts */
 };
 
 struct log {

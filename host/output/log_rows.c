@@ -17,7 +17,7 @@ void log_drop_rows(struct log *log)
 	dictionary_free(log->words);
 	log->words = NULL;
 	for (unsigned int i = 0; i < log->n_kept; i++)
-		identity_cache_clear(&log->kept[i].memo);
+		identity_cache_clear(&log->kept[i].known);
 	if (log->buffer)
 		g_byte_array_unref(log->buffer);
 	log->buffer = NULL;

@@ -44,6 +44,20 @@ function helper.quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
+--- What a renderer is given to write with: puts texts, and the rows of logs, into a list.
+function helper.writer(parts)
+  return function(what, before)
+    if type(what) == "string" then
+      parts[#parts + 1] = what
+    else
+      local file <close> = assert(io.tmpfile())
+      assert(what:write(file, before))
+      file:seek "set"
+      parts[#parts + 1] = file:read "a"
+    end
+  end
+end
+
 --- Runs a shell command.
 -- @treturn table status, out, err
 function helper.shell(command)

@@ -5,6 +5,8 @@
 local analysis = require "lttnga.analysis"
 local windows = require "lttnga.windows"
 
+local host = require "tests.spec.host"
+
 --- Columns of every class that rows of a log can have, and values for their fields.
 local columns = {
   { "Text", "string", "text" }, { "Path", "path", "path", unknown = "fd" },
@@ -50,16 +52,7 @@ end
 --- What a renderer makes of a table with these rows.
 local function written(name, about, more)
   local render, parts = require("lttnga.render_" .. name), {}
-  local renderer = render.new(function(what, before)
-    if type(what) == "string" then
-      parts[#parts + 1] = what
-    else
-      local file <close> = assert(io.tmpfile())
-      assert(what:write(file, before))
-      file:seek "set"
-      parts[#parts + 1] = file:read "a"
-    end
-  end, about)
+  local renderer = render.new(host.writer(parts), about)
   local one = { "id", "Title", columns }
   for key, value in pairs(more) do
     one[key] = value

@@ -10,6 +10,8 @@ local render_text = require "lttnga.render_text"
 local tables = require "lttnga.tables"
 local windows = require "lttnga.windows"
 
+local host = require "tests.spec.host"
+
 local function nothing() end
 
 --- An analysis with one table.
@@ -393,16 +395,7 @@ describe("a table whose rows are a log", function()
   --- What is written of it.
   local function written(render, values, more)
     local parts = {}
-    local renderer = render.new(function(what, before)
-      if type(what) == "string" then
-        parts[#parts + 1] = what
-      else
-        local file <close> = assert(io.tmpfile())
-        assert(what:write(file, before))
-        file:seek "set"
-        parts[#parts + 1] = file:read "a"
-      end
-    end, { gmt = true })
+    local renderer = render.new(host.writer(parts), { gmt = true })
     local results = results_of(log_of(more), values, renderer, fill)
     renderer:window(results, 1, 2)
     return table.concat(parts)
