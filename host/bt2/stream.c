@@ -126,6 +126,10 @@ static bool read_event(struct port *port, const bt_message *message, bool seen)
 	struct record *rec;
 	int64_t time, *v;
 
+	if (!port->stream.awake && event_time(port, message, &time) && see_event(port, time)) {
+		stream_push(&port->stream, time, EV_first_event);
+		port->stream.awake = true;
+	}
 	/* Where events are lost, the last one that was not counts. */
 	if (seen && !port->stream.gap_events && !wanted) {
 		count_event(port, class);
@@ -144,6 +148,15 @@ static bool read_event(struct port *port, const bt_message *message, bool seen)
 	rec->v = v = stream_values(&port->stream, class->slots->len);
 	class_read(class, event, v);
 	return class->keeps;
+}
+
+/* Tells the end of the packet before, now that it is known when the next one begins, or that none does. */
+static void end_packet(struct port *port, int64_t next)
+{
+	if (!port->has_packet_end)
+		return;
+	port->has_packet_end = false;
+	stream_end_packet(&port->stream, port->packet_end, next);
 }
 
 static void read_packet_beginning(struct port *port, const bt_message *message)
@@ -172,6 +185,7 @@ static void read_packet_beginning(struct port *port, const bt_message *message)
 		port->stream.ended = true;
 		return;
 	}
+	end_packet(port, time);
 	if (!port->stream.begun)
 		stream_push(&port->stream, time, EV_stream_begin);
 	port->stream.begun = true;
@@ -190,8 +204,8 @@ static void read_packet_end(struct port *port, const bt_message *message)
 	time = MAX(time, port->stream.now);
 	stream_flush_gap(&port->stream, time);
 	port->stream.now = time;
-	if (time <= port->stream.high)
-		stream_push(&port->stream, time, EV_packet_end);
+	port->has_packet_end = time <= port->stream.high;
+	port->packet_end = time;
 }
 
 static void read_discarded_events(struct port *port, const bt_message *message)
@@ -239,9 +253,11 @@ static bool read_message(struct port *port, const bt_message *message, bool seen
 		read_packet_end(port, message);
 		return false;
 	case BT_MESSAGE_TYPE_DISCARDED_EVENTS:
+		end_packet(port, VALUE_ABSENT);
 		read_discarded_events(port, message);
 		return false;
 	case BT_MESSAGE_TYPE_DISCARDED_PACKETS:
+		end_packet(port, VALUE_ABSENT);
 		read_discarded_packets(port, message);
 		return false;
 	default:
@@ -298,6 +314,7 @@ bool port_feed(struct port *port)
 			if (port->past)
 				return true;
 			make_room(port, 1);
+			end_packet(port, INT64_MAX);
 			stream_flush_gap(&port->stream, port->stream.now);
 			stream_push(&port->stream, port->stream.now, EV_stream_end);
 			return true;

@@ -156,6 +156,28 @@ function run.tell_gaps(trace, show, say)
   return lost
 end
 
+--- More context switches than one in so many that contradict the one before are no accident.
+local CONTRADICTS = 20
+
+--- Tells of time that nobody recorded, though nothing is lost.
+-- @tparam table unrecorded by number of the machine, see trace:run
+local function tell_unrecorded(unrecorded, machines, show, say)
+  for _, machine in ipairs(machines) do
+    local of = unrecorded[machine.number]
+    local where = machines.several and " on " .. machine.name or ""
+    if of.holes > 0 then
+      say("warning: ", ("nothing was recorded%s for %s between %s and %s: what went on then is not "
+        .. "known"):format(where, time.duration(of.time), time.format(of.begin, show),
+        time.format(of["end"], show)))
+    end
+    if of.contradicts * CONTRADICTS > of.switches and of.contradicts > 2 then
+      say("warning: ", ("%d of %d context switches%s are from another thread than the one before was "
+        .. "to: not all are recorded (a filter, lttng track?), and who ran in between is not "
+        .. "known"):format(of.contradicts, of.switches, where))
+    end
+  end
+end
+
 -- ---- What was asked for and is not there ----
 
 --- Warns of CPUs that were asked for and are not in the trace.
@@ -373,6 +395,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   end
   warn_of_cpus(jobs, trace, warnings)
   local lost = run.tell_gaps(trace, limits.show, world.say)
+  tell_unrecorded(seen.unrecorded or {}, seen.unrecorded and machines or {}, limits.show, world.say)
   for _, warning in ipairs(warnings) do
     world.say("warning: ", warning)
   end
