@@ -69,6 +69,7 @@ struct bt2_source {
 	bool bound;          /* records are being made */
 	struct port *failed; /* the stream that can't be read on */
 	guint values_max;    /* the most values that one message can need */
+	uint64_t memory_max; /* see bt2_guard() */
 };
 
 static inline struct bt2_source *bt2_of(struct source *source)

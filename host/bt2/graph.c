@@ -10,6 +10,7 @@
 #include "host/source/trace_files.h"
 #include "state/events.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 static bt_component_class_initialize_method_status sink_initialize(bt_self_component_sink *self,
@@ -204,9 +205,34 @@ static gint compare_outputs(gconstpointer a, gconstpointer b)
 	return strverscmp(x->name, y->name);
 }
 
+/* The library takes more than a minute for 30 MB of metadata. */
+#define METADATA_MAX (4 << 20)
+
+/* False with `error` if there is too much metadata for the library. */
+static bool is_short(const struct trace_files *files, GError **error)
+{
+	bool ok = true;
+
+	for (guint i = 0; ok && i < files->folders->len; i++) {
+		const char *folder = g_ptr_array_index(files->folders, i);
+		char *path = g_build_filename(folder, "metadata", NULL);
+		GStatBuf st;
+
+		ok = g_stat(path, &st) != 0 || st.st_size <= METADATA_MAX;
+		if (!ok)
+			g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_REFUSED,
+				"cannot read %s: its metadata is too long for libbabeltrace2",
+				folder);
+		g_free(path);
+	}
+	return ok;
+}
+
 /* False with `error` if a trace is newer than the library. */
 static bool is_readable(const struct trace_files *files, GError **error)
 {
+	if (!is_short(files, error))
+		return false;
 	if (files->version < 2 || bt_version_get_major() > 2 || bt_version_get_minor() > 0)
 		return true;
 	g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_DECLINED,
@@ -300,11 +326,13 @@ static char *stream_name(const char *path, const struct port *port)
 
 bool graph_run(struct bt2_source *source, GError **error)
 {
+	struct bt2_guard guard = bt2_guard(source->memory_max);
 	bt_graph_run_once_status status = bt_graph_run_once(source->graph);
 	struct port *failed;
 	const char *path;
 	char *name;
 
+	bt2_unguard(&guard);
 	if (status == BT_GRAPH_RUN_ONCE_STATUS_OK || status == BT_GRAPH_RUN_ONCE_STATUS_AGAIN)
 		return true;
 	failed = source->failed ?: g_ptr_array_index(source->base.streams, 0);
@@ -447,7 +475,13 @@ struct source *bt2_open(
 	GPtrArray *traces, const struct source_options *options, GPtrArray *notes, GError **error)
 {
 	struct bt2_source *source = new_source();
-	bool ok = build(source, traces, options, notes, error);
+	struct bt2_guard guard;
+	bool ok;
+
+	source->memory_max = bt2_memory_limit();
+	guard = bt2_guard(source->memory_max);
+	ok = build(source, traces, options, notes, error);
+	bt2_unguard(&guard);
 
 	if (ok && source->base.streams->len == 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,

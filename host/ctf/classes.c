@@ -64,7 +64,8 @@ static bool add_class(struct ctf_source *source, struct ctf_trace *trace, unsign
 	struct ctf_hot *hot;
 
 	if (event->id > CLASS_ID_MAX) {
-		g_set_error(error, CTF_ERROR, 0, "event \"%s\" has the id %" G_GUINT64_FORMAT,
+		g_set_error(error, CTF_ERROR, CTF_ERROR_LIMIT,
+			"event \"%.64s\" has the id %" G_GUINT64_FORMAT ", which is too large",
 			event->name, event->id);
 		return false;
 	}
@@ -83,8 +84,8 @@ static bool add_class(struct ctf_source *source, struct ctf_trace *trace, unsign
 	for (size_t i = 0; i < G_N_ELEMENTS(scope_order); i++)
 		add_fields(class, scope_order[i]);
 	if (class->fields->len > CLASS_FIELDS_MAX) {
-		g_set_error(error, CTF_ERROR, 0, "event \"%s\" has %u fields", event->name,
-			class->fields->len);
+		g_set_error(error, CTF_ERROR, CTF_ERROR_LIMIT,
+			"event \"%.64s\" has too many fields: %u", event->name, class->fields->len);
 		return false;
 	}
 	class->facts.name = event->name;

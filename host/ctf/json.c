@@ -22,13 +22,20 @@ struct parser {
 	const char *origin; /* the structure that is being read, if it is known */
 };
 
-static void *fail(struct parser *parser, const char *what)
+static void *fail_with(struct parser *parser, enum ctf_error code, const char *what)
 {
 	if (!parser->failed)
-		g_set_error_literal(parser->error, CTF_ERROR, 0, what);
+		g_set_error_literal(parser->error, CTF_ERROR, (int)code, what);
 	parser->failed = true;
 	return NULL;
 }
+
+static void *fail(struct parser *parser, const char *what)
+{
+	return fail_with(parser, CTF_ERROR_OTHER, what);
+}
+
+static const char too_deep[] = "field classes lie too deep in each other";
 
 static json_object *member(const json_object *object, const char *key)
 {
@@ -409,7 +416,7 @@ static const struct ctf_type *read_class(struct parser *parser, const json_objec
 	if (!is_utf8(parser, object))
 		return NULL;
 	if (++parser->depth > CTF_DEPTH_MAX)
-		return fail(parser, "field classes lie too deep in each other");
+		return fail_with(parser, CTF_ERROR_LIMIT, too_deep);
 	for (size_t i = 0; name && i < G_N_ELEMENTS(kinds); i++) {
 		if (strcmp(name, kinds[i].name) == 0) {
 			type = kinds[i].read(parser, object);
@@ -573,6 +580,8 @@ bool ctf_parse_json(struct ctf_metadata *metadata, const char *text, size_t size
 			read_fragment(&parser, object);
 			at += json_tokener_get_parse_end(tokener);
 		} else {
+			if (json_tokener_get_error(tokener) == json_tokener_error_depth)
+				fail_with(&parser, CTF_ERROR_LIMIT, too_deep);
 			fail(&parser, "the metadata is no JSON");
 		}
 		json_object_put(object);

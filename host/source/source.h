@@ -31,6 +31,7 @@ enum source_error {
 	SOURCE_ERROR_INTERSECTION, /* the streams have no time in common */
 	SOURCE_ERROR_READ,         /* the data ends or breaks in the middle */
 	SOURCE_ERROR_NO_STREAM, /* a file of a trace is empty, gone, or no file: it is left out */
+	SOURCE_ERROR_REFUSED,   /* too large, too deep, without times: no reader is to try it */
 };
 
 /* What a class's field looks like from above. */
