@@ -58,6 +58,17 @@ static char *copy(struct parser *parser, const char *text)
 	return text ? ctf_text(parser->metadata->arena, text, strlen(text)) : NULL;
 }
 
+/* An integer, whose values above INT64_MAX are those below 0; 0 if there is none. */
+static int64_t get_signed(struct parser *parser, const json_object *object, const char *key)
+{
+	json_object *value = member(object, key);
+	int64_t number = json_object_get_int64(value);
+
+	if (value && !json_object_is_type(value, json_type_int))
+		fail(parser, "a number in the metadata is out of range");
+	return number < 0 ? number : (int64_t)json_object_get_uint64(value);
+}
+
 /* An integer that is not negative; `otherwise` if there is none. */
 static uint64_t get_number(struct parser *parser, const json_object *object, const char *key,
 	uint64_t max, uint64_t otherwise)
@@ -494,7 +505,7 @@ static void read_clock(struct parser *parser, const json_object *object)
 	clock->name = copy(parser, get_text(object, "id") ?: get_text(object, "name") ?: "");
 	clock->frequency = get_number(parser, object, "frequency", UINT64_MAX, 0);
 	clock->offset_s = json_object_get_int64(member(offset, "seconds"));
-	clock->offset = get_number(parser, offset, "cycles", UINT64_MAX, 0);
+	clock->offset = get_signed(parser, offset, "cycles");
 	if (clock->frequency == 0)
 		fail(parser, "a clock has no frequency");
 	g_ptr_array_add(parser->metadata->clocks, clock);

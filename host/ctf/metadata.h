@@ -108,7 +108,7 @@ struct ctf_clock {
 	const char *name;
 	uint64_t frequency; /* not 0 */
 	int64_t offset_s;
-	uint64_t offset; /* in addition, cycles */
+	int64_t offset; /* in addition, cycles; old tracers write those below 0 as 2^64 - n */
 };
 
 struct ctf_stream_class {

@@ -259,10 +259,11 @@ static bool has_time(const struct ctf_node *node)
 static bool set_time(struct ctf_time *time, const struct ctf_clock *clock)
 {
 	__extension__ typedef __int128 wide;
-	wide base = (wide)clock->offset_s * 1000000000 +
-		    (wide)clock->offset * 1000000000 / clock->frequency;
-	wide max;
+	wide cycles = (wide)clock->offset * 1000000000, base, max;
 
+	/* Downwards, as with values; C divides towards 0. */
+	base = (wide)clock->offset_s * 1000000000 + cycles / clock->frequency -
+	       (cycles % clock->frequency < 0);
 	if (base < INT64_MIN || base > INT64_MAX)
 		return false;
 	time->base = (int64_t)base;

@@ -935,7 +935,9 @@ static void read_clock(struct parser *parser)
 			if (attribute.token != TSDL_NUMBER)
 				fail(parser, "a clock's offset is no number");
 		} else if (key_is(&attribute, "offset")) {
-			get_number(parser, &attribute, UINT64_MAX, &clock->offset);
+			clock->offset = (int64_t)attribute.number;
+			if (attribute.token != TSDL_NUMBER)
+				fail(parser, "a clock's offset is no number");
 		}
 	}
 	if (!parser->failed && !clock->name)

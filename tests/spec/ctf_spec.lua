@@ -748,6 +748,24 @@ describe("clocks:", function()
       end)
   end
 
+  for _, clock in ipairs { { offset = -500000000 }, { offset_s = -1, offset = -3 },
+    { freq = 3000000000, offset = -7 }, { offset_s = 1700000000, offset = -5000000001 } } do
+    for _, form in ipairs { "%d", "%u" } do
+      it(("that begin at %d cycles, as %s"):format(clock.offset, form == "%d" and "a number below 0"
+        or "2^64 - n, as old tracers write it"), function()
+        check(function()
+          return ticking({ { 0, 1, 999999999 }, { 1000000000, 1 << 40 } }, { clock = clock,
+            metadata = function(trace, language)
+              local tenth = (clock.offset >> 1) // 5
+              local unsigned = ("%d%d"):format(tenth, clock.offset - tenth * 10)
+              return (ctf[language](trace):gsub(("%d"):format(clock.offset):gsub("%p", "%%%0"),
+                form == "%d" and "%0" or unsigned, 1))
+            end })
+        end, { alone = "libbabeltrace2 2.0 refuses them" })
+      end)
+    end
+  end
+
   for _, freq in ipairs { 1, 3, 1000, 32768, 1000000, 2399998123, 3000000000, 1 << 32 } do
     it(("of %d Hz"):format(freq), function()
       local top = freq << 30
