@@ -131,7 +131,7 @@ static int trace_range(lua_State *L)
 }
 
 /*
- * trace:streams() -> list of { name, cpu, trace, lost_events, lost_packets, lost_begin, lost_end,
+ * trace:streams() -> list of { name, cpu, trace, events, lost_events, lost_packets, lost_begin, lost_end,
  * damaged, damage }
  */
 static int trace_streams(lua_State *L)
@@ -142,13 +142,14 @@ static int trace_streams(lua_State *L)
 	for (unsigned int i = 0; i < source_n_streams(source); i++) {
 		const struct source_stream *stream = source_stream(source, i);
 
-		lua_createtable(L, 0, 9);
+		lua_createtable(L, 0, 10);
 		set_text(L, "name", stream->name);
 		set_integer(L, "damaged", (lua_Integer)stream->damaged);
 		set_text(L, "damage", stream->damage);
 		set_integer(L, "trace", (lua_Integer)stream->trace + 1);
 		if (stream->cpu >= 0)
 			set_integer(L, "cpu", stream->cpu);
+		set_integer(L, "events", (lua_Integer)stream->events);
 		set_integer(L, "lost_events", (lua_Integer)stream->lost_events);
 		set_integer(L, "lost_packets", (lua_Integer)stream->lost_packets);
 		if (stream->lost_events || stream->lost_packets) {

@@ -111,8 +111,9 @@ static bool see_batch(struct port *port)
 	return see_event(port, begin) && see_event(port, end);
 }
 
-static void count_event(const struct port *port, struct class_info *class)
+static void count_event(struct port *port, struct class_info *class)
 {
+	port->stream.facts.events++;
 	if (port->stream.source->counts && class)
 		class->facts.events++;
 }

@@ -638,6 +638,7 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 	uint64_t n_hots = stream->set->hot->len;
 	bool counts = base->source->counts;
 	int64_t now = base->now;
+	uint64_t seen = 0;
 	bool any = false;
 	enum outcome outcome = MORE;
 
@@ -691,11 +692,13 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 		if (time >= loop->from) {
 			if (!base->seen)
 				stream_see(base, time);
+			seen++;
 			if (counts)
 				hot->class->facts.events++;
 		}
 	}
 	base->now = now;
+	base->facts.events += seen;
 	if (any && base->seen)
 		stream_see(base, now);
 	return outcome;

@@ -23,8 +23,7 @@ struct stream {
 	int64_t low, high;
 	int64_t now;          /* time of the last event read */
 	int64_t lost_counter; /* the tracer's counter of lost events, as we follow it */
-	int64_t lost_top;     /* the highest it has been */
-	bool lost_fell;
+	int64_t lost_top;     /* the highest it has been, since it was last reset */
 	uint64_t gap_events; /* lost after the packet that is being read */
 	bool gap_begun;      /* of the next gap, the begin has been told already, before a pause */
 	uint64_t bytes;      /* of the packets that have been begun */

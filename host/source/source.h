@@ -71,6 +71,7 @@ struct source_stream {
 	unsigned int group; /* that of its classes */
 	int32_t cpu;
 	int64_t begin; /* its records before this time are for the model only (intersection), ns */
+	uint64_t events; /* that have been seen, see source_limit() */
 	uint64_t lost_events;
 	uint64_t lost_packets;
 	int64_t lost_begin, lost_end; /* from the first gap's begin to the last one's end, ns */

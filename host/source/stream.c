@@ -31,14 +31,14 @@ void stream_rewind(struct stream *stream)
 
 	stream_forget(stream);
 	facts->cpu = CPU_UNKNOWN;
-	facts->lost_events = facts->lost_packets = 0;
+	facts->events = facts->lost_events = facts->lost_packets = 0;
 	facts->lost_begin = facts->lost_end = 0;
 	stream->now = INT64_MIN;
 	stream->lost_counter = stream->lost_top = 0;
 	stream->gap_events = 0;
 	stream->bytes = 0;
 	stream->first = stream->last = 0;
-	stream->lost_fell = stream->gap_begun = stream->seen = false;
+	stream->gap_begun = stream->seen = false;
 	stream->begun = stream->ended = stream->paused = stream->cut = false;
 }
 
@@ -146,30 +146,21 @@ void stream_flush_gap(struct stream *stream, int64_t end)
 }
 
 /*
- * How many events a step of the tracer's counter means. The counter only grows; but a packet may
- * have 0 between two large values, a step far down and one back. What counts is by how much the
- * counter exceeds what it has been. A counter that stays low has been reset: from then on its own
- * steps count.
+ * How many events a step of the tracer's counter means. The counter only grows; but packets may
+ * have 0 between large values, a step far down and, some packets later, one back. What counts is by
+ * how much the counter exceeds what it has been. One that grows while it is lower than that has
+ * been reset: from then on its own steps count.
  */
 static uint64_t lost_by_step(struct stream *stream, int64_t step)
 {
-	int64_t before = stream->lost_counter;
-	uint64_t lost = 0;
+	int64_t before = stream->lost_counter, now = (int64_t)((uint64_t)before + (uint64_t)step);
+	int64_t base = now >= stream->lost_top ? stream->lost_top : before;
 
-	stream->lost_counter = (int64_t)((uint64_t)before + (uint64_t)step);
-	if (stream->lost_counter >= stream->lost_top) {
-		lost = (uint64_t)stream->lost_counter - (uint64_t)stream->lost_top;
-		stream->lost_top = stream->lost_counter;
-		stream->lost_fell = false;
-	} else if (!stream->lost_fell) {
-		stream->lost_fell = true;
-	} else {
-		if (stream->lost_counter > before)
-			lost = (uint64_t)stream->lost_counter - (uint64_t)before;
-		stream->lost_top = stream->lost_counter;
-		stream->lost_fell = false;
-	}
-	return lost;
+	stream->lost_counter = now;
+	if (now <= base)
+		return 0;
+	stream->lost_top = now;
+	return (uint64_t)now - (uint64_t)base;
 }
 
 void stream_lose(struct stream *stream, int64_t step)
@@ -182,6 +173,7 @@ void stream_lose(struct stream *stream, int64_t step)
 
 static void codec_lost(struct source_stream *facts, struct codec *codec, int64_t pause)
 {
+	codec_u64(codec, &facts->events);
 	codec_u64(codec, &facts->lost_events);
 	codec_u64(codec, &facts->lost_packets);
 	if (!facts->lost_events && !facts->lost_packets)
@@ -225,7 +217,6 @@ void stream_archive(struct stream *stream, struct codec *codec)
 	codec_time(codec, &stream->now);
 	codec_i64(codec, &stream->lost_counter);
 	codec_i64(codec, &stream->lost_top);
-	codec_bool(codec, &stream->lost_fell);
 	codec_u64(codec, &stream->gap_events);
 	codec_bool(codec, &stream->gap_begun);
 	codec_u64(codec, &stream->bytes);
@@ -239,7 +230,7 @@ void stream_archive(struct stream *stream, struct codec *codec)
 		codec_fail(codec, "a stream is beyond the pause");
 	/* What has been so far is before the limits. */
 	if (codec_reads(codec) && stream->source->begin > INT64_MIN) {
-		facts->lost_events = facts->lost_packets = 0;
+		facts->events = facts->lost_events = facts->lost_packets = 0;
 		facts->lost_begin = facts->lost_end = 0;
 		stream->seen = false;
 		stream->first = stream->last = 0;

@@ -119,8 +119,9 @@ local function lost(w)
   local rows = {}
   for _, stream in ipairs(w.trace.streams) do
     if stream.lost_events > 0 or stream.lost_packets > 0 then
+      local all = stream.lost_events + stream.events
       rows[#rows + 1] = { stream.cpu and "CPU " .. stream.cpu or stream.name, stream.lost_events,
-        stream.lost_packets, { stream.lost_begin, stream.lost_end } }
+        all > 0 and stream.lost_events / all or nil, stream.lost_packets, { stream.lost_begin, stream.lost_end } }
     end
   end
   return rows
@@ -146,7 +147,8 @@ return analysis {
         end
         return results
       end },
-    { "lost", "Lost events", { { "Stream" }, { "Events", "number" }, { "Packets", "number" },
+    { "lost", "Lost events", { { "Stream" }, { "Events", "number" },
+        { "Of all", "ratio" }, { "Packets", "number" },
         { "Between", "time-range" } },
       rows = lost },
     { "contexts", "Contexts", { { "Context" }, { "Of" } },

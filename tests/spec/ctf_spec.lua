@@ -524,6 +524,13 @@ local lost = {
   ["events of a counter that falls to 0 once"] = { "15 0 40 90", {
     { 10, 20, to = 30 }, { 40, to = 45, discarded = 7 }, { 50, to = 55 },
     { 60, to = 65, discarded = 10 }, { 70, to = 90, discarded = 15 } } },
+  ["events of a counter that falls to 0 for several packets"] = { "500 0 20 75", {
+    { 10, to = 11 }, { 20, to = 25, discarded = 459 }, { 30, to = 35 }, { 40, to = 45 },
+    { 50, to = 55 }, { 60, to = 65, discarded = 459 }, { 70, to = 75, discarded = 500 },
+    { 80, discarded = 500 } } },
+  ["events of a counter that was reset, and grows beyond what it was"] = { "18 0 40 95", {
+    { 10, 20, to = 30 }, { 40, to = 45, discarded = 7 }, { 50, to = 55 }, { 57, to = 58 },
+    { 60, to = 70, discarded = 3 }, { 80, to = 95, discarded = 11 }, { 98, discarded = 11 } } },
   ["events of a counter that was reset"] = { "10 0 40 70", {
     { 10, 20, to = 30 }, { 40, to = 45, discarded = 7 }, { 50, to = 55 },
     { 60, to = 70, discarded = 3 }, { 80, discarded = 3 } } },
