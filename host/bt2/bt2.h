@@ -31,6 +31,7 @@ struct class_info {
 	uint16_t sub;
 	uint32_t number; /* in source->classes */
 	bool keeps;      /* some bound field is left to the getters */
+	struct slot cpu; /* tells the CPU, if packets do not */
 	const bt_event_class *bt;
 };
 
@@ -95,6 +96,9 @@ struct class_info *class_of(const struct class_set *set, const bt_event *event);
 
 /* Reads the bound integers of an event into `v`, which has room for class->slots->len. */
 void class_read(const struct class_info *class, const bt_event *event, int64_t *v);
+
+/* The CPU that a field of an event tells; or -1. */
+int64_t class_cpu(const struct class_info *class, const bt_event *event);
 
 /* The integer in a field of an integer type of any kind; false if it is of another type. */
 bool field_integer(const bt_field *field, int64_t *value);

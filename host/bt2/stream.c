@@ -126,6 +126,7 @@ static bool read_event(struct port *port, const bt_message *message, bool seen)
 	bool wanted = class && class->wanted;
 	struct record *rec;
 	int64_t time, *v;
+	int32_t cpu;
 
 	/* Where events are lost, the last one that was not counts. */
 	if (seen && !port->stream.gap_events && !wanted) {
@@ -138,7 +139,11 @@ static bool read_event(struct port *port, const bt_message *message, bool seen)
 		count_event(port, class);
 	if (!wanted)
 		return false;
+	cpu = port->stream.facts.cpu;
+	if (class->cpu.scope != SCOPE_NONE)
+		cpu = stream_event_cpu(&port->stream, time, class_cpu(class, event));
 	rec = stream_push(&port->stream, time, class->kind);
+	rec->cpu = cpu;
 	rec->class_no = class->number;
 	rec->sub = class->sub;
 	rec->handle = class->keeps ? event : NULL;
@@ -300,7 +305,7 @@ bool port_feed(struct port *port)
 				return true;
 			make_room(port, 1);
 			stream_flush_gap(&port->stream, port->stream.now);
-			stream_push(&port->stream, port->stream.now, EV_stream_end);
+			stream_end(&port->stream);
 			return true;
 		}
 		if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN)

@@ -256,6 +256,15 @@ static bool has_time(const struct ctf_node *node)
 	return false;
 }
 
+/* Whether a packet's context has a member for this. */
+static bool has_role(const struct ctf_node *node, enum ctf_role role)
+{
+	for (unsigned int i = 0; node && i < node->n_children; i++)
+		if (node->children[i].role == role)
+			return true;
+	return false;
+}
+
 static bool set_time(struct ctf_time *time, const struct ctf_clock *clock)
 {
 	__extension__ typedef __int128 wide;
@@ -329,6 +338,7 @@ static struct ctf_class_set *get_set(
 		return NULL;
 	}
 	set->header_align = header->align;
+	set->has_cpu = has_role(trace->format.contexts[number].scopes[0], CTF_CPU_ID);
 	set->header = find_header(header);
 	trace->layouts.no_clock = true;
 	return ctf_add_classes(source, trace, trace_number, stream, set, error) ? set : NULL;

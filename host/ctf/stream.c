@@ -424,8 +424,7 @@ static void end_stream(struct ctf_stream *stream)
 
 	stream_room(base, PACKET_RECORDS, GAP_VALUES);
 	stream_flush_gap(base, base->now);
-	stream_push(base, base->now, EV_stream_end);
-	base->ended = true;
+	stream_end(base);
 }
 
 /* ---- Events ---- */
@@ -545,6 +544,16 @@ static inline __attribute__((always_inline)) const char *read_header(
 	return why;
 }
 
+/* The CPU of an event at stream->at that is all there: that of the stream, or its own. */
+static inline int32_t event_cpu(
+	struct ctf_stream *stream, const struct ctf_class *class, int64_t time)
+{
+	if (class->cpu.scope == CTF_N_SCOPES)
+		return stream->out->facts.cpu;
+	return stream_event_cpu(
+		stream->out, time, ctf_event_cpu(class, stream->base, stream->at, stream->end));
+}
+
 /*
  * Makes a record of an event at stream->at, or moves behind it; returns whether that was possible.
  */
@@ -565,8 +574,11 @@ static bool take_event(struct ctf_stream *stream, struct ctf_hot *hot, int64_t t
 	if (!ctf_plan_run(plan, cursor, v))
 		return false;
 	if (class->wanted) {
+		int32_t cpu = event_cpu(stream, class, time);
+
 		stream->out->n_values += class->slots->len;
 		rec = stream_push(stream->out, time, class->kind);
+		rec->cpu = cpu;
 		rec->class_no = class->number;
 		rec->sub = class->sub;
 		rec->v = v;
@@ -777,9 +789,9 @@ void ctf_stream_feed(struct ctf_stream *stream)
 		}
 		/*
 		 * Handles point to values, which must not move once there are some: so this is all
-		 * the room for them, that of the packet's end included.
+		 * the room for them, that of the packet's end included; and for the begin of a CPU.
 		 */
-		stream_room(base, loop.records - base->n_records,
+		stream_room(base, loop.records - base->n_records + 1,
 			(loop.records - base->n_records) * source->values_max + END_VALUES);
 		loop.limit = MIN(MIN(base->high, base->source->end), stream->last_event);
 		loop.limit = MIN(loop.limit, base->source->pause);

@@ -24,15 +24,16 @@ struct stream {
 	int64_t now;          /* time of the last event read */
 	int64_t lost_counter; /* the tracer's counter of lost events, as we follow it */
 	int64_t lost_top;     /* the highest it has been, since it was last reset */
-	uint64_t gap_events; /* lost after the packet that is being read */
-	bool gap_begun;      /* of the next gap, the begin has been told already, before a pause */
-	uint64_t bytes;      /* of the packets that have been begun */
-	int64_t first, last; /* times of its events within the limits, if it has been seen */
+	uint64_t gap_events;  /* lost after the packet that is being read */
+	bool gap_begun;       /* of the next gap, the begin has been told already, before a pause */
+	uint64_t bytes;       /* of the packets that have been begun */
+	int64_t first, last;  /* times of its events within the limits, if it has been seen */
 	bool seen;
-	bool begun;  /* its first packet has begun */
-	bool ended;  /* no more records will be made */
-	bool paused; /* what comes next is after source->pause */
-	bool cut;    /* ... after source->end, and otherwise there would be more */
+	bool begun;      /* its first packet has begun */
+	bool tells_cpus; /* its events have told CPUs, see facts.event_cpus */
+	bool ended;      /* no more records will be made */
+	bool paused;     /* what comes next is after source->pause */
+	bool cut;        /* ... after source->end, and otherwise there would be more */
 };
 
 /* A reader: the functions of host/source/source.h that differ. */
@@ -185,6 +186,15 @@ static inline int64_t *stream_values(struct stream *stream, size_t count)
 	stream->n_values += count;
 	return values;
 }
+
+/*
+ * The CPU of an event, at `time`, whose stream does not tell it: a record says so if it is a new
+ * one. Needs room for that.
+ */
+int32_t stream_event_cpu(struct stream *stream, int64_t time, int64_t cpu);
+
+/* Tells the end of the stream. Makes room for that. */
+void stream_end(struct stream *stream);
 
 /*
  * Tells the begin of the gap that comes next, whose end is after a pause: stream_gap() will not

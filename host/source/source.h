@@ -47,6 +47,7 @@ struct source_class {
 	const char *name;
 	unsigned int trace;
 	unsigned int group; /* all streams of one group have the same classes */
+	bool tells_cpu;     /* its stream's packets do, or its events do in a field */
 	uint64_t events;    /* how many there have been, see source_count() */
 	const struct source_field *fields;
 	unsigned int n_fields;
@@ -64,12 +65,16 @@ struct source_trace {
 	int64_t begin, end; /* of its packets, ns; begin > end if not known */
 };
 
+/* CPUs whose events can be in one stream. */
+#define SOURCE_CPUS 1024
+
 /* A stream, and what is missing from it. */
 struct source_stream {
 	const char *name;
 	unsigned int trace;
 	unsigned int group; /* that of its classes */
 	int32_t cpu;
+	uint64_t event_cpus[SOURCE_CPUS / 64]; /* a bit for each that its events have told so far */
 	int64_t begin; /* its records before this time are for the model only (intersection), ns */
 	uint64_t events; /* that have been seen, see source_limit() */
 	uint64_t lost_events;

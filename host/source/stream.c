@@ -7,6 +7,8 @@
 
 #include "state/events.h"
 
+#include <string.h>
+
 G_STATIC_ASSERT(GAP_VALUES >= F_gap_begin_COUNT + F_lost_events_COUNT);
 G_STATIC_ASSERT((int)F_lost_events_COUNT == (int)F_lost_packets_COUNT);
 
@@ -33,6 +35,8 @@ void stream_rewind(struct stream *stream)
 	facts->cpu = CPU_UNKNOWN;
 	facts->events = facts->lost_events = facts->lost_packets = 0;
 	facts->lost_begin = facts->lost_end = 0;
+	memset(facts->event_cpus, 0, sizeof(facts->event_cpus));
+	stream->tells_cpus = false;
 	stream->now = INT64_MIN;
 	stream->lost_counter = stream->lost_top = 0;
 	stream->gap_events = 0;
@@ -86,6 +90,53 @@ bool stream_see(struct stream *stream, int64_t time)
 	return true;
 }
 
+/*
+ * The most records that a caller may have made room for, and not used, when it tells of a gap:
+ * three for each message of a batch of libbabeltrace2's, which has 15.
+ */
+#define PENDING 256
+
+/*
+ * Tells the same of each CPU that events have told so far. Makes room for that: only records move,
+ * which have no handle of each other.
+ */
+static void push_for_cpus(struct stream *stream, int64_t time, uint16_t kind, const int64_t *v)
+{
+	for (int32_t cpu = 0; stream->tells_cpus && cpu < SOURCE_CPUS; cpu++) {
+		struct record *rec;
+
+		if (!(stream->facts.event_cpus[cpu / 64] >> cpu % 64 & 1))
+			continue;
+		stream_room(stream, 1 + PENDING, 0);
+		rec = stream_push(stream, time, kind);
+		rec->cpu = cpu;
+		rec->v = v;
+	}
+}
+
+int32_t stream_event_cpu(struct stream *stream, int64_t time, int64_t cpu)
+{
+	uint64_t *word, bit;
+
+	if (cpu < 0 || cpu >= SOURCE_CPUS)
+		return CPU_UNKNOWN;
+	word = &stream->facts.event_cpus[cpu / 64];
+	bit = UINT64_C(1) << cpu % 64;
+	if (!(*word & bit))
+		stream_push(stream, time, EV_stream_begin)->cpu = (int32_t)cpu;
+	*word |= bit;
+	stream->tells_cpus = true;
+	return (int32_t)cpu;
+}
+
+void stream_end(struct stream *stream)
+{
+	stream_room(stream, 1, 0);
+	stream_push(stream, stream->now, EV_stream_end);
+	push_for_cpus(stream, stream->now, EV_stream_end, NULL);
+	stream->ended = true;
+}
+
 static void push_gap_begin(struct stream *stream, uint64_t count, int64_t begin)
 {
 	struct record *rec = stream_push(stream, begin, EV_gap_begin);
@@ -93,6 +144,7 @@ static void push_gap_begin(struct stream *stream, uint64_t count, int64_t begin)
 
 	v[F_gap_begin_count] = (int64_t)count;
 	rec->v = v;
+	push_for_cpus(stream, begin, EV_gap_begin, v);
 }
 
 void stream_tell_gap(struct stream *stream, uint64_t count, int64_t begin)
@@ -134,6 +186,8 @@ void stream_gap(struct stream *stream, uint16_t kind, uint64_t count, int64_t be
 	v[F_lost_events_begin] = begin;
 	v[F_lost_events_end] = end;
 	rec->v = v;
+	/* The loss is told once; what follows it is a new begin for the others. */
+	push_for_cpus(stream, end, EV_stream_begin, NULL);
 }
 
 void stream_flush_gap(struct stream *stream, int64_t end)
@@ -197,6 +251,13 @@ static void codec_damage(struct source_stream *facts, struct codec *codec)
 		codec_fail(codec, "damage is not told");
 }
 
+static void codec_cpus(struct stream *stream, struct codec *codec)
+{
+	codec_bool(codec, &stream->tells_cpus);
+	for (size_t i = 0; stream->tells_cpus && i < SOURCE_CPUS / 64; i++)
+		codec_u64(codec, &stream->facts.event_cpus[i]);
+}
+
 static void codec_seen(struct stream *stream, struct codec *codec)
 {
 	codec_bool(codec, &stream->seen);
@@ -223,6 +284,7 @@ void stream_archive(struct stream *stream, struct codec *codec)
 	codec_bool(codec, &stream->begun);
 	codec_bool(codec, &stream->ended);
 	codec_i32(codec, &facts->cpu);
+	codec_cpus(stream, codec);
 	codec_lost(facts, codec, stream->source->pause);
 	codec_damage(facts, codec);
 	codec_seen(stream, codec);

@@ -41,7 +41,7 @@ local function about_trace(w, number, trace)
   for _, stream in ipairs(w.trace.streams) do
     if stream.trace == number then
       streams = streams + 1
-      cpus[#cpus + 1] = stream.cpu
+      table.move(stream.cpus, 1, #stream.cpus, #cpus + 1, cpus)
     end
   end
   table.sort(cpus)
@@ -69,7 +69,8 @@ local function about_trace(w, number, trace)
     { "Kernel", trace.kernel_release }, { "Tracer", tracer },
     { "Recorded", trace.begin and range(trace.begin, trace["end"]) },
     { "In common", is_cut and range(first, last) .. " (all: --no-intersection)" },
-    { "Streams", ("%d, of CPUs %s"):format(streams, table.concat(cpus, " ")) },
+    { "Streams", #cpus > 0 and ("%d, of CPUs %s"):format(streams, table.concat(cpus, " "))
+      or tostring(streams) },
     { "Events", tostring(events) }, { "Read by", w.trace.reader },
     { "Saved states", saved },
   }

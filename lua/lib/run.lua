@@ -171,7 +171,9 @@ end
 local function warn_of_cpus(jobs, trace, warnings)
   local there, absent, told = {}, {}, {}
   for _, stream in ipairs(trace:streams()) do
-    there[stream.cpu or -1] = true
+    for _, cpu in ipairs(stream.cpus) do
+      there[cpu] = true
+    end
   end
   for _, job in ipairs(jobs) do
     for _, cpu in ipairs(job.values.cpu or {}) do
@@ -224,9 +226,9 @@ end
 local function cpus_of(trace)
   local cpus, seen = {}, {}
   for _, stream in ipairs(trace:streams()) do
-    if stream.cpu and not seen[stream.cpu] then
-      seen[stream.cpu] = true
-      cpus[#cpus + 1] = stream.cpu
+    for _, cpu in ipairs(stream.cpus) do
+      cpus[#cpus + 1] = not seen[cpu] and cpu or nil
+      seen[cpu] = true
     end
   end
   table.sort(cpus)
