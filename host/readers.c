@@ -106,6 +106,8 @@ struct source *source_open(const char *const *paths, const struct source_options
 	if (traces) {
 		source = try_readers(traces, options, notes, error);
 		g_ptr_array_unref(traces);
+		if (source)
+			source_believe(source, NULL, notes);
 	}
 	return source;
 }

@@ -125,6 +125,9 @@ void port_read(struct port *port);
  */
 bool port_feed(struct port *port);
 
+/* The CPU of the first packet among the messages at hand; CPU_UNKNOWN if that does not tell. */
+int32_t port_first_cpu(const struct port *port);
+
 /* Free function of struct port. */
 void port_free(gpointer data);
 

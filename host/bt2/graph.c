@@ -128,7 +128,8 @@ static bool map_integer(const bt_value *map, const char *key, int64_t *value)
 /* What the trace's packets span. */
 struct port_spans {
 	struct span all;
-	GHashTable *ends; /* name of the output port -> int64_t, the end of that stream */
+	GHashTable
+		*streams; /* name of the output port -> int64_t[2], begin and end of that stream */
 };
 
 static bool stream_span(const bt_value *stream, int64_t *begin, int64_t *end)
@@ -140,7 +141,7 @@ static bool stream_span(const bt_value *stream, int64_t *begin, int64_t *end)
 
 static void free_spans(gpointer data)
 {
-	g_hash_table_unref(((struct port_spans *)data)->ends);
+	g_hash_table_unref(((struct port_spans *)data)->streams);
 }
 
 /* Takes one stream into account. */
@@ -155,8 +156,8 @@ static void add_stream_span(struct port_spans *spans, const bt_value *stream)
 	}
 	span_add(&spans->all, begin, end);
 	if (port && bt_value_is_string(port))
-		g_hash_table_insert(spans->ends, g_strdup(bt_value_string_get(port)),
-			g_memdup2(&end, sizeof(end)));
+		g_hash_table_insert(spans->streams, g_strdup(bt_value_string_get(port)),
+			g_memdup2((int64_t[2]){begin, end}, 2 * sizeof(int64_t)));
 }
 
 /* Asks for the span of a trace; false with `error` if the trace can't be read at all. */
@@ -285,12 +286,16 @@ static void add_port(struct bt2_source *source, const struct output *output,
 	const struct port_spans *spans, const struct source_options *options)
 {
 	struct port *port = g_new0(struct port, 1);
-	const int64_t *end = g_hash_table_lookup(spans->ends, output->name);
+	const int64_t *span = g_hash_table_lookup(spans->streams, output->name);
 
 	port->kept = g_ptr_array_new();
-	port->last = end ? *end : INT64_MAX;
+	port->last = span ? span[1] : INT64_MAX;
 	source_add_stream(&source->base, &port->stream, g_strdup(output->name), output->trace,
 		&spans->all, options);
+	if (span) {
+		port->stream.facts.from = span[0];
+		port->stream.facts.to = span[1];
+	}
 }
 
 /* Adds our sink and connects every stream to a port of its own. */
@@ -415,6 +420,7 @@ static bool learn_stream(struct bt2_source *source, struct port *port, GError **
 	port->classes = class_set_for(
 		source, port->stream.facts.trace, bt_stream_borrow_class_const(stream));
 	port->stream.facts.group = port->classes->number;
+	port->stream.first_cpu = port_first_cpu(port);
 	if (!port->classes->has_clock) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
 			"%s is not a kernel trace: its events have no times", info->facts.path);
@@ -447,7 +453,7 @@ static bool build(struct bt2_source *source, const GPtrArray *traces,
 		ok = is_readable(files, error) &&
 		     add_component(source, class, files, i, outputs, error) &&
 		     find_span(class, files, &span, error);
-		if (span.ends)
+		if (span.streams)
 			g_array_append_val(spans, span);
 		if (!ok)
 			break;

@@ -137,7 +137,7 @@ static bool read_event(struct port *port, const bt_message *message, bool seen)
 		return false;
 	if (time >= MAX(port->stream.low, port->stream.source->begin))
 		count_event(port, class);
-	if (!wanted)
+	if (!wanted || stream_is_copy(&port->stream, class->number, time))
 		return false;
 	cpu = port->stream.facts.cpu;
 	if (class->cpu.scope != SCOPE_NONE)
@@ -152,19 +152,35 @@ static bool read_event(struct port *port, const bt_message *message, bool seen)
 	return class->keeps;
 }
 
-static void read_packet_beginning(struct port *port, const bt_message *message)
+/* The CPU of the packet that begins; `otherwise` if it does not tell. */
+static int32_t packet_cpu(const struct port *port, const bt_message *message, int32_t otherwise)
 {
 	const bt_packet *packet = bt_message_packet_beginning_borrow_packet_const(message);
 	const bt_field *context = bt_packet_borrow_context_field_const(packet);
-	int64_t time, cpu;
+	int64_t cpu;
 
-	if (context && port->classes->cpu_member >= 0) {
-		const bt_field *field = bt_field_structure_borrow_member_field_by_index_const(
-			context, port->classes->cpu_member);
+	if (!context || port->classes->cpu_member < 0 ||
+		!field_integer(bt_field_structure_borrow_member_field_by_index_const(
+				       context, port->classes->cpu_member),
+			&cpu) ||
+		cpu < 0 || cpu > INT32_MAX)
+		return otherwise;
+	return (int32_t)cpu;
+}
 
-		if (field_integer(field, &cpu) && cpu >= 0 && cpu <= INT32_MAX)
-			port->stream.facts.cpu = (int32_t)cpu;
-	}
+int32_t port_first_cpu(const struct port *port)
+{
+	for (uint64_t i = 0; i < port->n_messages; i++)
+		if (bt_message_get_type(port->messages[i]) == BT_MESSAGE_TYPE_PACKET_BEGINNING)
+			return packet_cpu(port, port->messages[i], CPU_UNKNOWN);
+	return CPU_UNKNOWN;
+}
+
+static void read_packet_beginning(struct port *port, const bt_message *message)
+{
+	int64_t time;
+
+	port->stream.facts.cpu = packet_cpu(port, message, port->stream.facts.cpu);
 	if (!bt_stream_class_packets_have_beginning_default_clock_snapshot(port->classes->bt)) {
 		port->stream.ended |= port->past;
 		return;

@@ -535,6 +535,10 @@ static void add_stream(struct ctf_source *source, unsigned int trace_number,
 	source_add_stream(
 		&source->base, &stream->stream, g_strdup(found->name), trace_number, span, options);
 	facts->group = set->number;
+	if (found->known) {
+		facts->from = ctf_packet_time(&set->time, found->begin);
+		facts->to = ctf_packet_time(&set->time, found->end);
+	}
 	facts->damaged = stream->opened_damaged = found->damage->len;
 	if (found->damage->len > 0)
 		stream->opened_damage = g_strdup(g_ptr_array_index(found->damage, 0));
@@ -547,6 +551,8 @@ static void add_stream(struct ctf_source *source, unsigned int trace_number,
 		file->opened_size = file->size;
 		file->opened_modified = file->modified;
 		source->base.bytes += file->size;
+		if (file->next.has_cpu && file->next.cpu <= INT32_MAX)
+			stream->stream.first_cpu = (int32_t)file->next.cpu;
 	}
 	ctf_stream_sort_all(stream);
 }

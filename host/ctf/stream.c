@@ -573,7 +573,7 @@ static bool take_event(struct ctf_stream *stream, struct ctf_hot *hot, int64_t t
 		v = &stream->out->values[stream->out->n_values];
 	if (!ctf_plan_run(plan, cursor, v))
 		return false;
-	if (class->wanted) {
+	if (class->wanted && !stream_is_copy(stream->out, class->number, time)) {
 		int32_t cpu = event_cpu(stream, class, time);
 
 		stream->out->n_values += class->slots->len;

@@ -10,12 +10,21 @@
 
 #include "host/source/source.h"
 
+/* The time of a stream that is believed instead, and about which classes. */
+struct rival {
+	int64_t begin, end;
+	const uint8_t *shared; /* by class of the stream's group */
+};
+
 /* The time after `high` is not ours, that before `low` is for the model only (intersection). */
 struct stream {
 	struct source_stream facts;
 	struct source *source;
-	unsigned int number;    /* in source->streams */
-	struct record *records; /* made, in order */
+	unsigned int number;      /* in source->streams */
+	int32_t first_cpu;        /* of the first packet; CPU_UNKNOWN if it does not tell */
+	GArray *rivals;           /* struct rival; NULL if it is always believed. See copies.c */
+	unsigned int first_class; /* the number of the first class of its group, if it has rivals */
+	struct record *records;   /* made, in order */
 	size_t n_records, records_room;
 	size_t next;     /* the first of them that is not delivered */
 	int64_t *values; /* what the records point to */
@@ -81,10 +90,11 @@ struct source {
 	int64_t begin, end; /* limits of what is seen */
 	int64_t first, last;
 	bool seen;
-	bool counts;     /* events, by class */
-	int64_t pause;   /* no record after this time is delivered */
-	int64_t reached; /* the last pause that has come */
-	uint64_t bytes;  /* of all files; 0 if not known */
+	bool counts;           /* events, by class */
+	int64_t pause;         /* no record after this time is delivered */
+	int64_t reached;       /* the last pause that has come */
+	uint64_t bytes;        /* of all files; 0 if not known */
+	struct copies *copies; /* see copies.c */
 	bool intersection;
 };
 
@@ -153,6 +163,25 @@ GArray *merge_new(void);
 
 /* Takes into account which events a stream has read. */
 void source_note_seen(struct source *source, const struct stream *stream);
+
+/* ---- Events that are recorded several times ---- */
+
+void copies_free(struct copies *copies);
+
+/* Whether an event is a copy of one of a stream that is believed instead. */
+static inline bool stream_is_copy(const struct stream *stream, uint32_t class_no, int64_t time)
+{
+	const struct rival *rivals;
+
+	if (!stream->rivals)
+		return false;
+	rivals = (const struct rival *)(const void *)stream->rivals->data;
+	for (guint i = 0; i < stream->rivals->len; i++)
+		if (time >= rivals[i].begin && time <= rivals[i].end &&
+			rivals[i].shared[class_no - stream->first_class])
+			return true;
+	return false;
+}
 
 /* ---- Making records ---- */
 

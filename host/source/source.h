@@ -75,6 +75,7 @@ struct source_stream {
 	unsigned int group; /* that of its classes */
 	int32_t cpu;
 	uint64_t event_cpus[SOURCE_CPUS / 64]; /* a bit for each that its events have told so far */
+	int64_t from, to; /* of its packets, ns; from INT64_MIN to INT64_MAX if not known */
 	int64_t begin; /* its records before this time are for the model only (intersection), ns */
 	uint64_t events; /* that have been seen, see source_limit() */
 	uint64_t lost_events;
@@ -110,6 +111,21 @@ void source_limit(struct source *source, int64_t begin, int64_t end);
 
 /* Count the events of each class within the limits. Before the first source_next(). */
 void source_count(struct source *source);
+
+/*
+ * Chooses which streams of a CPU are believed where several have the same class of events, of one
+ * trace or of several of one machine; the copies in the others are not delivered. `machines` has the
+ * number of the machine of each trace; NULL: each is of its own. What is recorded several times is
+ * told in `notes` (char *), unless that is NULL. source_open() does this, with NULL; whoever knows
+ * more does it again, before the first source_next().
+ */
+void source_believe(struct source *source, const guint *machines, GPtrArray *notes);
+
+/*
+ * Whether a stream is believed, always, about a class of its group: no other stream of its CPU, at
+ * the same time, is instead.
+ */
+bool source_is_believed(const struct source *source, unsigned int number, unsigned int class_no);
 
 /*
  * Times of the first and the last event, of any class, within the limits; false if there is none.
