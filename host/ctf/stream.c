@@ -435,8 +435,7 @@ static void end_stream(struct ctf_stream *stream)
 
 	stream_room(base, PACKET_RECORDS, GAP_VALUES);
 	stream_flush_gap(base, base->now);
-	stream_push(base, base->now, EV_stream_end);
-	base->ended = true;
+	stream_end(base);
 }
 
 /* ---- Events ---- */
@@ -556,6 +555,16 @@ static inline __attribute__((always_inline)) const char *read_header(
 	return why;
 }
 
+/* The CPU of an event at stream->at that is all there: that of the stream, or its own. */
+static inline int32_t event_cpu(
+	struct ctf_stream *stream, const struct ctf_class *class, int64_t time)
+{
+	if (class->cpu.scope == CTF_N_SCOPES)
+		return stream->out->facts.cpu;
+	return stream_event_cpu(
+		stream->out, time, ctf_event_cpu(class, stream->base, stream->at, stream->end));
+}
+
 /*
  * Makes a record of an event at stream->at, or moves behind it; returns whether that was possible.
  */
@@ -575,9 +584,12 @@ static bool take_event(struct ctf_stream *stream, struct ctf_hot *hot, int64_t t
 		v = &stream->out->values[stream->out->n_values];
 	if (!ctf_plan_run(plan, cursor, v))
 		return false;
-	if (class->wanted) {
+	if (class->wanted && !stream_is_copy(stream->out, class->number, time)) {
+		int32_t cpu = event_cpu(stream, class, time);
+
 		stream->out->n_values += class->slots->len;
 		rec = stream_push(stream->out, time, class->kind);
+		rec->cpu = cpu;
 		rec->class_no = class->number;
 		rec->sub = class->sub;
 		rec->v = v;
@@ -649,6 +661,7 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 	uint64_t n_hots = stream->set->hot->len;
 	bool counts = base->source->counts;
 	int64_t now = base->now;
+	uint64_t seen = 0;
 	bool any = false;
 	enum outcome outcome = MORE;
 
@@ -706,11 +719,13 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 		if (time >= loop->from) {
 			if (!base->seen)
 				stream_see(base, time);
+			seen++;
 			if (counts)
 				hot->class->facts.events++;
 		}
 	}
 	base->now = now;
+	base->facts.events += seen;
 	if (any && base->seen)
 		stream_see(base, now);
 	return outcome;
@@ -789,7 +804,7 @@ void ctf_stream_feed(struct ctf_stream *stream)
 		}
 		/*
 		 * Handles point to values, which must not move once there are some: so this is all
-		 * the room for them, that of the packet's end included.
+		 * the room for them, that of the packet's end included; and for the begin of a CPU.
 		 */
 		stream_room(base, loop.records - base->n_records + 1,
 			(loop.records - base->n_records) * source->values_max + END_VALUES);

@@ -125,16 +125,29 @@ static void learn_versions(struct machine *machine, const struct source_trace *t
 			(unsigned int)MAX(trace->tracer_patch, 0));
 }
 
-/* Whether the streams of a group have context switches. */
-static bool has_switches(const struct source *source, unsigned int group)
+/* By group of streams: the number of its class of context switches, from 1; 0 if it has none. */
+static GArray *find_switches(const struct source *source)
 {
+	GArray *switches = g_array_new(FALSE, TRUE, sizeof(guint));
+
 	for (unsigned int i = 0; i < source_n_classes(source); i++) {
 		const struct source_class *class = source_class(source, i);
 
-		if (class->group == group && strcmp(class->name, "sched_switch") == 0)
-			return true;
+		if (switches->len <= class->group)
+			g_array_set_size(switches, class->group + 1);
+		if (strcmp(class->name, "sched_switch") == 0)
+			g_array_index(switches, guint, class->group) = i + 1;
 	}
-	return false;
+	return switches;
+}
+
+/* Whether the context switches of a stream's CPU are in it. */
+static bool has_switches(const struct source *source, const GArray *switches, unsigned int stream)
+{
+	unsigned int group = source_stream(source, stream)->group;
+	guint number = group < switches->len ? g_array_index(switches, guint, group) : 0;
+
+	return number > 0 && source_is_believed(source, stream, number - 1);
 }
 
 static void make_machines(struct machines *machines, unsigned int wants)
@@ -167,6 +180,8 @@ static void make_machines(struct machines *machines, unsigned int wants)
 
 static void make_routes(struct machines *machines, int64_t begin)
 {
+	GArray *switches = find_switches(machines->source);
+
 	for (unsigned int i = 0; i < source_n_streams(machines->source); i++) {
 		const struct source_stream *stream = source_stream(machines->source, i);
 		const struct machine *machine = machine_of(machines, stream->trace);
@@ -174,12 +189,12 @@ static void make_routes(struct machines *machines, int64_t begin)
 			.state = machine->state,
 			.machine = g_array_index(machines->of_trace, guint, stream->trace),
 			.begin = MAX(begin, stream->begin),
-			.side = machine->has_switch &&
-				!has_switches(machines->source, stream->group),
+			.side = machine->has_switch && !has_switches(machines->source, switches, i),
 		};
 
 		g_array_append_val(machines->routes, route);
 	}
+	g_array_unref(switches);
 }
 
 struct machines *machines_new(struct source *source, unsigned int wants, int64_t begin,

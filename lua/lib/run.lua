@@ -95,11 +95,18 @@ local function plural(n, word)
   return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
 end
 
---- "7 events lost, 1 packet missing": whole packets are those that were overwritten, or not copied.
-local function describe_lost(events, packets)
+--- How many of all events were lost, as text.
+local function share(lost, recorded)
+  local percent = 100 * lost / (lost + recorded)
+  return percent < 0.05 and "less than 0.1 %" or ("%.1f %%"):format(percent)
+end
+
+--- "7 events lost (1.5 %), 1 packet missing": whole packets are those that were overwritten, or not
+-- copied; nobody knows what was in them.
+local function describe_lost(events, packets, recorded)
   local what = {}
   if events > 0 then
-    what[#what + 1] = plural(events, "event") .. " lost"
+    what[#what + 1] = ("%s lost (%s)"):format(plural(events, "event"), share(events, recorded))
   end
   if packets > 0 then
     what[#what + 1] = plural(packets, "packet") .. " missing"
@@ -130,19 +137,22 @@ local function lost_streams(trace)
   return lost
 end
 
-local function tell_lost(lost, show, say)
-  local events, packets = 0, 0
+local function tell_lost(trace, lost, show, say)
+  local events, packets, recorded = 0, 0, 0
   for _, stream in ipairs(lost) do
     events, packets = events + stream.lost_events, packets + stream.lost_packets
+  end
+  for _, stream in ipairs(trace:streams()) do
+    recorded = recorded + stream.events
   end
   if #lost == 0 then
     return
   end
-  say("warning: ", describe_lost(events, packets) .. ": results may be incomplete")
+  say("warning: ", describe_lost(events, packets, recorded) .. ": results may be incomplete")
   for _, stream in ipairs(lost) do
     say("", ("  %s: %s between %s and %s"):format(
       stream.cpu and "CPU " .. stream.cpu or "stream " .. stream.name,
-      describe_lost(stream.lost_events, stream.lost_packets),
+      describe_lost(stream.lost_events, stream.lost_packets, stream.events),
       time.format(stream.lost_begin, show), time.format(stream.lost_end, show)))
   end
 end
@@ -152,7 +162,7 @@ end
 function run.tell_gaps(trace, show, say)
   local lost = lost_streams(trace)
   tell_damage(trace, say)
-  tell_lost(lost, show, say)
+  tell_lost(trace, lost, show, say)
   return lost
 end
 
@@ -184,7 +194,9 @@ end
 local function warn_of_cpus(jobs, trace, warnings)
   local there, absent, told = {}, {}, {}
   for _, stream in ipairs(trace:streams()) do
-    there[stream.cpu or -1] = true
+    for _, cpu in ipairs(stream.cpus) do
+      there[cpu] = true
+    end
   end
   for _, job in ipairs(jobs) do
     for _, cpu in ipairs(job.values.cpu or {}) do
@@ -230,9 +242,9 @@ end
 local function cpus_of(trace, machine)
   local cpus, seen, ours = {}, {}, filters.set(machine.traces)
   for _, stream in ipairs(trace:streams()) do
-    if stream.cpu and ours[stream.trace] and not seen[stream.cpu] then
-      seen[stream.cpu] = true
-      cpus[#cpus + 1] = stream.cpu
+    for _, cpu in ipairs(ours[stream.trace] and stream.cpus or {}) do
+      cpus[#cpus + 1] = not seen[cpu] and cpu or nil
+      seen[cpu] = true
     end
   end
   table.sort(cpus)
