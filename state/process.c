@@ -809,6 +809,16 @@ static void cpu_image(struct image *image, struct cpu *cpu, uint32_t place)
 		image->state->process.blind++;
 }
 
+static void unrecorded_image(struct codec *codec, struct unrecorded *unrecorded)
+{
+	codec_u32(codec, &unrecorded->holes);
+	codec_i64(codec, &unrecorded->time);
+	codec_time(codec, &unrecorded->begin);
+	codec_time(codec, &unrecorded->end);
+	codec_u64(codec, &unrecorded->switches);
+	codec_u64(codec, &unrecorded->contradicts);
+}
+
 static void recording_image(struct image *image, struct process_model *model)
 {
 	struct codec *codec = image->codec;
@@ -818,6 +828,7 @@ static void recording_image(struct image *image, struct process_model *model)
 	codec_bool(codec, &model->hole);
 	codec_bool(codec, &model->hole_told);
 	codec_time(codec, &model->hole_begin);
+	unrecorded_image(codec, &model->unrecorded);
 	g_array_set_size(model->streams, n);
 	for (uint32_t i = 0; i < n; i++) {
 		struct recording *stream = &g_array_index(model->streams, struct recording, i);

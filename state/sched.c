@@ -216,7 +216,8 @@ static void end_slice(struct state *state, const struct record *rec, const struc
 	tell_slice(state, rec, io, NULL, begin, MIN(end, cpu->sees), PREV_UNKNOWN);
 	if (end < cpu->sees)
 		return;
-	tell_slice(state, rec, io, task, MAX(begin, cpu->sees), end, why);
+	if (end > cpu->sees)
+		tell_slice(state, rec, io, task, MAX(begin, cpu->sees), end, why);
 	cpu->blind = cpu->sees = INT64_MAX;
 }
 
