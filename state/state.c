@@ -24,6 +24,8 @@ struct state *state_new(const struct state_config *config)
 			WANT_FILES | WANT_BLOCK | WANT_NAMES | WANT_WAKEUPS | WANT_IO;
 	if (config->wants & WANT_RECLAIM)
 		state->config.wants |= WANT_SCHED;
+	if (config->wants & WANT_CONTEXT)
+		state->config.wants |= WANT_THREADS;
 	if (state->config.wants & WANT_WAKEUPS)
 		state->config.wants |= WANT_SCHED;
 	if (state->config.wants & (WANT_FILES | WANT_IO | WANT_SYSCALLS | WANT_SCHED))
