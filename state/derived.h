@@ -322,6 +322,11 @@
 	F(lost_events, events, INT, 0, "", "events lost; nil if whole packets are missing") \
 	F(lost_events, packets, INT, 0, "", "packets lost; nil if single events are missing")
 
+/* Raw events without which fields that take WANT_CONTEXT can be wrong, as of events below. */
+#define CONTEXT_REQUIRES                                                              \
+	"sched_waking irq_handler_entry irq_handler_exit softirq_entry softirq_exit " \
+	"hrtimer_expire_entry hrtimer_expire_exit"
+
 /*
  * Events: E(name, parts of the model it needs, raw events without which it is blind, doc, fields).
  * "a|b" needs one of the two; "ctx.tid" is a TID in every event.
