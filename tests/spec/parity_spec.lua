@@ -203,7 +203,8 @@ function others.irqstats(row, class)
 end
 
 --- Names are those of the moment here, and at first sight there. Whoever was interrupted is the
--- waker there. A value on a border between two ranges may fall into the one before there, by rounding.
+-- waker there. A value on a border between two ranges may fall into the one before there, by
+-- rounding.
 function others.schedstats(row, class)
   if class == "freq" then
     return compared.freq(row)
