@@ -366,7 +366,8 @@ static void tell_flush(struct flush *flush, struct derived_page_flush *event, co
 	const struct thread *asked = flush->issuer;
 
 	if (!asked)
-		asked = thread_find(state, sync_asked(state, flush->request->key.dev, event->path));
+		asked = thread_find(state, sync_asked(state, flush->request->key.dev,
+						   flush->request->dev, event->path));
 	if (asked)
 		flush->cleaned.asked = asked;
 	state->cache.flushed += event->size;
