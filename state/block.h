@@ -57,20 +57,24 @@ struct request {
 	uint64_t sync_serial; /* and that one's serial number */
 };
 
-/* A bio that was sent from one device to another; its request will come at `key`. */
+/*
+ * Sectors from `key` to `end` (behind the last one) that were sent there from another device. No two
+ * of them overlap.
+ */
 struct remap {
 	struct block_key key;
-	struct block_key top; /* where it was on the device on top */
+	int64_t end;
+	struct block_key top; /* where `key` is on the device on top */
 	GList link;           /* in remap_order */
 };
 
-/* Remaps to remember at most: those of bios that merged into other requests are never asked for. */
+/* Remaps to remember at most: the requests of some are lost. */
 #define REMAPS_MAX 16384
 
 struct block_model {
 	struct pool pool;    /* struct request */
 	GHashTable *pending; /* key -> number in the pool */
-	GHashTable *remaps;  /* key -> struct remap */
+	GTree *remaps;       /* struct remap by key */
 	GQueue *remap_order; /* struct remap, oldest first */
 	uint32_t alive;      /* requests in the pool */
 	uint32_t requeued;   /* those of them that wait to be issued again */

@@ -191,10 +191,11 @@ enum want {
 	F(block_rq_abort, dev, INT, "dev") \
 	F(block_rq_abort, sector, INT, "sector")
 
-#define BLOCK_BIO_REMAP_FIELDS(F)                   \
-	F(block_bio_remap, dev, INT, "dev")         \
-	F(block_bio_remap, sector, INT, "sector")   \
-	F(block_bio_remap, old_dev, INT, "old_dev") \
+#define BLOCK_BIO_REMAP_FIELDS(F)                       \
+	F(block_bio_remap, dev, INT, "dev")             \
+	F(block_bio_remap, sector, INT, "sector")       \
+	F(block_bio_remap, nr_sector, INT, "nr_sector") \
+	F(block_bio_remap, old_dev, INT, "old_dev")     \
 	F(block_bio_remap, old_sector, INT, "old_sector")
 
 #define BLOCK_BIO_BACKMERGE_FIELDS(F)           \

@@ -161,7 +161,7 @@ static void test_blocks(void)
 	/* On a partition, whose begin only a remap tells. */
 	feed(f, 300, 0, "block_dirty_buffer", "dev=266338305 sector=10 size=4096");
 	feed(f, 310, 1, "block_bio_remap",
-		"dev=" VDA " sector=2128 old_dev=266338305 old_sector=80");
+		"dev=" VDA " sector=2128 nr_sector=8 old_dev=266338305 old_sector=80");
 	issue(f, 320, 1, 266, 1, 1);
 	feed_expect(f, "page_flush 5 nil 4096 blocks nil\n");
 	feed_free(f);
@@ -395,7 +395,7 @@ static void test_inodes_apart(void)
 	feed(f, 5000000, 0, "writeback_dirty_folio", "name=254:0 ino=13 index=9");
 	g_assert_cmpint(dirty_bytes(f), ==, 3 * 4096);
 	feed(f, 5000010, 1, "block_bio_remap",
-		"dev=" VDA " sector=2128 old_dev=266338305 old_sector=80");
+		"dev=" VDA " sector=2128 nr_sector=8 old_dev=266338305 old_sector=80");
 	issue(f, 5000020, 1, 266, 1, 1);
 	feed_expect(f, "page_flush 5 /a 4096 fifo nil\n");
 	issue(f, 5000030, 1, 5, 1, 65);
