@@ -211,21 +211,6 @@ void on_block_bio_backmerge(
 		remap_take(state, place, 1);
 }
 
-/*
- * Workers of io_uring are threads that the kernel makes without telling; they are called after the
- * thread that they work for. Returns that one, or NULL for any other name.
- */
-static struct thread *ring_owner(const struct state *state, const char *comm)
-{
-	static const char *const workers[] = {"iou-wrk-", "iou-sqp-"};
-
-	for (size_t i = 0; comm && i < G_N_ELEMENTS(workers); i++)
-		if (g_str_has_prefix(comm, workers[i]))
-			return thread_find(
-				state, g_ascii_strtoll(comm + strlen(workers[i]), NULL, 10));
-	return NULL;
-}
-
 /* Notes who issued a request; returns that thread, or NULL. */
 static const struct thread *note_issuer(struct state *state, const struct record *rec,
 	const struct state_io *io, struct request *request)

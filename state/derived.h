@@ -220,6 +220,7 @@
 		"that waits for it in a sync; nil if nobody does")                                \
 	F(page_flush, call_pid, INT, 0, "", "PID of that thread")                                 \
 	F(page_flush, call_procname, STR, 0, "", "name of that thread")                           \
+	F(page_flush, call_process, STR, 0, "", "name of its process")                            \
 	F(page_flush, call_name, SYM, 0, "", "name of that call")                                 \
 	F(page_flush, call_begin, INT, 0, "ns", "when that call was entered")
 

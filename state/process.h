@@ -252,6 +252,15 @@ static inline strid thread_comm(const struct thread *thread)
 /* What the thread's process is called: as its first thread, if that is known. */
 strid thread_process(const struct state *state, const struct thread *thread);
 
+/*
+ * Workers of io_uring are threads that the kernel makes without telling; they are called after the
+ * thread that they work for. Returns that one, or NULL for any other name (or NULL).
+ */
+struct thread *ring_owner(const struct state *state, const char *comm);
+
+/* The thread itself, or (its process is not known) the one that it works for as a worker of io_uring. */
+const struct thread *thread_member(const struct state *state, const struct thread *thread);
+
 /* All that at once, without references to the names. */
 struct owner thread_owner(const struct state *state, const struct thread *thread);
 
