@@ -5,10 +5,12 @@
  */
 #include "state/block.h"
 
+#include "state/errno_names.h"
 #include "state/hash.h"
 #include "state/image.h"
 #include "state/inspect.h"
 #include "state/model.h"
+#include "state/syscall_table.h"
 
 #include <string.h>
 
@@ -227,6 +229,8 @@ static const struct thread *note_issuer(struct state *state, const struct record
 	request->pid = thread_pid(owner);
 	request->comm = comm ? strpool_intern(state->strings, comm)
 			     : strpool_ref(state->strings, thread_comm(thread));
+	request->ring = ring_owner(state, comm) ||
+			(thread && syscall_row_of(thread->call.id)->io == IO_URING);
 	if (owner && owner->pid != PID_UNKNOWN)
 		request->process = thread_process(state, owner);
 	request->process = strpool_ref(state->strings, request->process ?: request->comm);
@@ -308,6 +312,7 @@ void on_block_rq_issue(struct state *state, const struct record *rec, const stru
 		request->requeued = false;
 		state->block.requeued--;
 		request->nr_sector = request->left = nr_sector;
+		request->failed = 0;
 		drop_merged(state, rec, request);
 		return;
 	}
@@ -344,7 +349,11 @@ static void tell_request(struct state *state, const struct record *rec, const st
 		.duration = time_span(request->begin, rec->time), .disk = disk, .dev = request->dev,
 		.sector = request->sector, .nr_sector = request->nr_sector,
 		.size = request->nr_sector * SECTOR_SIZE, .op = op_name(request->rwbs),
-		.rwbs = request->rwbs, .error = request->error);
+		.rwbs = request->rwbs, .error = request->error,
+		.error_name =
+			request->error > 0 ? errno_name(state->config.arch, request->error) : NULL,
+		.transferred = (request->nr_sector - request->failed) * SECTOR_SIZE,
+		.ring = request->ring);
 	strpool_unref(state->strings, disk);
 }
 
@@ -362,8 +371,10 @@ void on_block_rq_complete(struct state *state, const struct record *rec, const s
 	if (!request || nr_sector <= 0)
 		return;
 	index = request_unlink(state, request);
-	if (error != VALUE_ABSENT && error != 0)
+	if (error != VALUE_ABSENT && error != 0) {
 		request->error = error < 0 ? -error : error;
+		request->failed += MIN(nr_sector, request->left);
+	}
 	if (nr_sector < request->left) {
 		/* A part is done; the rest will be told from where that ended. */
 		request->left -= nr_sector;
@@ -506,6 +517,7 @@ static void request_image(struct image *image, uint32_t index, void *item)
 	codec_i64(codec, &request->upper_sector);
 	codec_i64(codec, &request->nr_sector);
 	codec_i64(codec, &request->left);
+	codec_i64(codec, &request->failed);
 	codec_i64(codec, &request->rwbs);
 	codec_i64(codec, &request->tid);
 	codec_i64(codec, &request->pid);
@@ -513,6 +525,7 @@ static void request_image(struct image *image, uint32_t index, void *item)
 	image_string(image, &request->process);
 	codec_i64(codec, &request->error);
 	codec_bool(codec, &request->requeued);
+	codec_bool(codec, &request->ring);
 	codec_u64(codec, &request->epoch);
 	image_string(image, &request->path);
 	codec_u8(codec, &request->load);

@@ -43,6 +43,7 @@ struct request {
 	int64_t upper_sector; /* the same on the upper device */
 	int64_t nr_sector;    /* all of it */
 	int64_t left;         /* sectors not completed yet */
+	int64_t failed;       /* sectors that were completed with an error */
 	int64_t rwbs;
 	int64_t tid; /* of the thread that issued it, and of its process */
 	int64_t pid;
@@ -50,6 +51,7 @@ struct request {
 	strid process;
 	int64_t error;        /* of a part that has completed */
 	bool requeued;        /* given back; the next issue is not the first */
+	bool ring;            /* it was asked for through io_uring */
 	uint64_t epoch;       /* of the model of calls, when it was issued */
 	strid path;           /* a file whose pages it writes, 0 if none is known */
 	uint8_t load;         /* enum load: what it is for, see synctime.h */

@@ -133,7 +133,8 @@ enum want {
 	F(syscall_entry, path2, STR, "")                     \
 	F(syscall_entry, dport, INT, "dport")                \
 	F(syscall_entry, v4addr, INTS, "v4addr")             \
-	F(syscall_entry, v6addr, INTS, "v6addr")
+	F(syscall_entry, v6addr, INTS, "v6addr")             \
+	F(syscall_entry, fs_type, STR, "type")
 
 #define SYSCALL_EXIT_FIELDS(F)                               \
 	F(syscall_exit, ctx_tid, INT, "ctx.tid")             \

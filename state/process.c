@@ -638,6 +638,7 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	image_string(image, &thread->comm);
 	image_number(image, &thread->files, IMAGE_TABLES);
 	codec_bool(codec, &thread->exited);
+	codec_bool(codec, &thread->own_mounts);
 	codec_i32(codec, &thread->cpu);
 	codec_time(codec, &thread->left);
 	call_image(image, &thread->call);

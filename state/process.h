@@ -95,6 +95,7 @@ struct thread {
 	strid comm;       /* 0 until something tells */
 	uint32_t files;   /* the fd table, 0 for none yet */
 	bool exited;      /* it will not come back; waits to be freed */
+	bool own_mounts;  /* what it mounts is not there for others */
 	int32_t cpu;      /* on which it ran last, or CPU_UNKNOWN */
 	int64_t left;     /* when it left that CPU, ns */
 	struct call call; /* the system call in progress */

@@ -175,6 +175,14 @@ static void adopt_requests(struct state *state, struct sync_call *call, uint32_t
 	}
 }
 
+/* Whether what is written to a file goes to a disk, or to one as such (/dev/sda). */
+static bool is_on_disk(const struct state *state, const struct file *file)
+{
+	return file->type == FILE_STORED ||
+	       (file->type == FILE_DEVICE &&
+		       disk_has_path(state, strpool_text(state->strings, file->path)));
+}
+
 void sync_follow(struct state *state, const struct record *rec, struct thread *thread,
 	const struct syscall_row *row)
 {
@@ -187,7 +195,7 @@ void sync_follow(struct state *state, const struct record *rec, struct thread *t
 		file = to ? to->file : (struct file){0};
 	}
 	if (row->io != IO_SYNC &&
-		((row->io != IO_WRITE && row->io != IO_COPY) || file.type != FILE_DISK))
+		((row->io != IO_WRITE && row->io != IO_COPY) || !is_on_disk(state, &file)))
 		return;
 	thread->call.sync = sync_call_new(state, thread->tid);
 	call = sync_call_at(state, thread->call.sync);
