@@ -66,6 +66,9 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 
 	if (!child || child == parent)
 		return;
+	/* First of all: the child may be what the parent has been thought to belong to. */
+	if (parent)
+		thread_set_pid(state, parent, parent_pid);
 	thread_reset(state, child);
 	child->left = rec->time;
 	if (child_pid > 0 && child_pid <= TID_MAX)
@@ -73,7 +76,6 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	strpool_set(state->strings, &child->comm,
 		record_string(io->get, rec, F_sched_process_fork_child_comm));
 	if (parent) {
-		thread_set_pid(state, parent, parent_pid);
 		child->ppid = parent->pid;
 		/* It may have been renamed since it got its CPU. */
 		strpool_set(state->strings, &parent->comm,
