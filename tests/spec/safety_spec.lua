@@ -131,6 +131,100 @@ describe("a script", function()
   end)
 end)
 
+describe("a file in the current folder", function()
+  local trace = host.small_trace()
+
+  --- Runs the program in a folder where `files` lie, { name = source }.
+  local function run_among(files, ...)
+    local folder = host.path("here")
+    os.execute("mkdir -p " .. folder .. "/" .. "lttnga")
+    for name, source in pairs(files) do
+      local file = assert(io.open(folder .. "/" .. name, "w"))
+      file:write(source)
+      file:close()
+    end
+    local program = host.shell("realpath " .. build .. "/lttnga-run").out:gsub("\n", "")
+    local words = { program }
+    for _, word in ipairs { ... } do
+      words[#words + 1] = word
+    end
+    return host.shell(("cd %s; export LUA_PATH='./?.lua;./?/init.lua;;'; %s"):format(
+      folder, table.concat(words, " ")))
+  end
+
+  local evil = 'print "EVIL"; os.exit(0)'
+  local names = { "iolatencystats", "iolog", "index", "info", "cputop" }
+
+  --- Whatever is asked for, nothing of these runs.
+  local function check_stock(expected, ...)
+    local files = {}
+    for _, name in ipairs(names) do
+      files[name], files[name .. ".lua"] = evil, evil
+    end
+    for _, name in ipairs { "dkjson", "lttnga/cli", "lttnga/session", "lttnga/render_json" } do
+      files[name .. ".lua"] = evil
+    end
+    local result = run_among(files, ...)
+    assert.is_nil(result.out:find("EVIL"), result.out)
+    assert.matches(expected, result.out .. result.err)
+    return result
+  end
+
+  it("does not run in the place of a stock analysis", function()
+    local result = check_stock("Syscalls latency", "iolatencystats", "--no-cache", trace)
+    assert.equal("lttnga-run: note: iolatencystats is the name of an analysis, and that is what "
+      .. "runs: ./iolatencystats is the file here\n", result.err)
+    check_stock("Syscalls latency", "iolatencystats.lua", "--no-cache", trace)
+    check_stock('"table"', "iolatencystats", "--output", "json", "--no-cache", trace)
+    check_stock("Syscalls latency", "cputop,iolatencystats", "--no-cache", trace)
+    check_stock("openat", "iolatencytop", "--log", "--no-cache", trace)
+    check_stock("Usage: lttnga%-run index", "index", "--help")
+    check_stock("Options", "--help", "iolatencystats")
+    check_stock("Options", "iolatencystats", "--help")
+    check_stock("lttnga.analysis", "--show", "iolatencystats")
+    check_stock("Syscalls latency", "-e", [['print(analyse "iolatencystats")']], "--no-cache",
+      trace)
+    check_stock("Syscalls latency", "-i", "iolatencystats", "--no-cache", trace, "</dev/null")
+  end)
+
+  it("does not run under the names of lttng-analyses", function()
+    local link = host.path("link")
+    local program = host.shell("realpath " .. build .. "/lttnga-run").out:gsub("\n", "")
+    os.execute(("mkdir %s; ln -s %s %s/lttng-iolatencystats-mi"):format(link, program, link))
+    local here = host.path("mi")
+    os.execute("mkdir " .. here)
+    local file = assert(io.open(here .. "/iolatencystats", "w"))
+    file:write(evil)
+    file:close()
+    local result = host.shell(("cd %s; %s/lttng-iolatencystats-mi --metadata"):format(here, link))
+    assert.equal(0, result.status, result.err)
+    assert.matches("table%-classes", result.out)
+  end)
+
+  it("runs by its path, or by a name of its own that ends in .lua", function()
+    local script = 'return require "lttnga.analysis" { title = "mine", on = {}, tables = {} }'
+    assert.equal(0, run_among({ ["mine.lua"] = script }, "mine.lua", "--no-cache", trace).status)
+    assert.equal(0, run_among({ cputop = script }, "./cputop", "--no-cache", trace).status)
+    local result = run_among({ mine = script }, "mine", "--no-cache", trace)
+    assert.equal(2, result.status)
+    assert.matches("there is no analysis 'mine'; the file of this name here is %./mine", result.err)
+  end)
+
+  it("may be what the output goes to", function()
+    local result = run_among({}, "cputop", "--no-cache", trace, "> cputop && cat cputop")
+    assert.equal(0, result.status, result.err)
+    assert.equal("", result.err)
+    assert.matches("Per%-TID", result.out)
+  end)
+
+  it("is no module of ours", function()
+    local result = run_among({ ["lttnga/mine.lua"] = "return {}",
+      ["x.lua"] = 'require "lttnga.mine"' }, "x.lua", "--no-cache", trace)
+    assert.equal(1, result.status)
+    assert.matches("x.lua:1: cannot load module 'lttnga.mine'", result.err)
+  end)
+end)
+
 describe("the program ends with one line", function()
   it("without memory", function()
     if (os.getenv "SANITIZE" or "") ~= "" then
