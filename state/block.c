@@ -355,7 +355,9 @@ static gint compare_begin(gconstpointer a, gconstpointer b)
 
 	if (x->begin != y->begin)
 		return x->begin < y->begin ? -1 : 1;
-	return (x->key.sector > y->key.sector) - (x->key.sector < y->key.sector);
+	if (x->key.sector != y->key.sector)
+		return x->key.sector < y->key.sector ? -1 : 1;
+	return (x->key.dev > y->key.dev) - (x->key.dev < y->key.dev);
 }
 
 /* The requests in flight, the oldest first; free the array with g_ptr_array_unref(). */
@@ -399,7 +401,7 @@ void request_inspect(const struct state *state, int64_t of, const struct view_si
 void disk_inspect(const struct state *state, int64_t of, const struct view_sink *sink)
 {
 	GPtrArray *all = requests(state);
-	GHashTable *devs = g_hash_table_new(g_int64_hash, g_int64_equal);
+	GHashTable *devs = g_hash_table_new(number_hash, g_int64_equal);
 	GArray *known = disk_known(state), *keys;
 
 	(void)of;

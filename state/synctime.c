@@ -38,6 +38,7 @@
 
 #include "state/call_files.h"
 #include "state/errno_names.h"
+#include "state/hash.h"
 #include "state/image.h"
 #include "state/model.h"
 #include "state/syscall_table.h"
@@ -49,7 +50,7 @@
 
 void sync_init(struct sync_model *model)
 {
-	model->loads = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+	model->loads = g_hash_table_new_full(number_hash, g_int64_equal, NULL, g_free);
 	model->flushes = g_array_new(FALSE, FALSE, sizeof(int64_t));
 }
 

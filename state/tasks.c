@@ -220,7 +220,6 @@ void on_statedump_file_descriptor(
 	const char *name = record_string(io->get, rec, F_statedump_file_descriptor_filename);
 	struct thread *owner;
 	uint32_t files = 0;
-	struct fd *fd;
 	struct file file = {0};
 
 	if (address != VALUE_ABSENT) {
@@ -232,13 +231,10 @@ void on_statedump_file_descriptor(
 	}
 	if (!files)
 		return;
-	fd = fd_ensure(state, files, V(rec, statedump_file_descriptor, fd));
-	if (!fd)
-		return;
 	file.path = strpool_intern(state->strings, name);
 	file.type = file_type_of_name(name);
 	file.cloexec = flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG;
 	file_set_flags(&file, flags);
-	fd_open(state, fd, file, rec->time);
+	fd_open(state, files, V(rec, statedump_file_descriptor, fd), file, rec->time);
 	strpool_unref(state->strings, file.path);
 }
