@@ -31,6 +31,7 @@ enum want {
 				   * WANT_FILES, WANT_BLOCK, WANT_NAMES and WANT_WAKEUPS */
 	WANT_WRITEBACK = 1 << 15, /* rounds of the flushers */
 	WANT_RECLAIM = 1 << 16,   /* who frees memory */
+	WANT_STATES = 1 << 17,    /* what threads do that do not run; implies WANT_WAKEUPS */
 };
 
 #define WANT_ALL (~0u)

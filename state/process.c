@@ -89,6 +89,19 @@ struct thread *thread_ensure(struct state *state, int64_t tid)
 	return thread;
 }
 
+struct thread *thread_after(const struct state *state, int64_t tid)
+{
+	for (int64_t i = tid < 0 ? 0 : tid + 1; i <= TID_MAX; i++) {
+		const uint32_t *page = state->process.tids[i / TID_PAGE];
+
+		if (!page)
+			i += TID_PAGE - i % TID_PAGE - 1;
+		else if (page[i % TID_PAGE])
+			return thread_at(state, page[i % TID_PAGE]);
+	}
+	return NULL;
+}
+
 strid thread_process(const struct state *state, const struct thread *thread)
 {
 	const struct thread *leader;
@@ -112,6 +125,43 @@ uint32_t thread_files(struct state *state, struct thread *thread)
 	return thread->files;
 }
 
+/* ---- Threads that wait ---- */
+
+void thread_wait(struct state *state, struct thread *thread)
+{
+	struct task *task = &thread->task;
+	struct cpu *cpu = cpu_at(state, thread->cpu);
+	uint32_t *slot = tid_slot(&state->process, thread->tid, false);
+
+	thread_wait_end(state, thread);
+	task->waits = true;
+	if (!cpu || !slot)
+		return;
+	task->place = (uint32_t)thread->cpu + 1;
+	task->next = cpu->waiting;
+	if (task->next)
+		thread_at(state, task->next)->task.prev = *slot;
+	cpu->waiting = *slot;
+}
+
+void thread_wait_end(struct state *state, struct thread *thread)
+{
+	struct task *task = &thread->task;
+
+	task->waits = false;
+	if (!task->place)
+		return;
+	if (task->next)
+		thread_at(state, task->next)->task.prev = task->prev;
+	if (task->prev)
+		thread_at(state, task->prev)->task.next = task->next;
+	else
+		cpu_at(state, (int32_t)task->place - 1)->waiting = task->next;
+	task->place = task->prev = task->next = 0;
+}
+
+/* ---- What threads hold ---- */
+
 void task_drop(struct state *state, struct task *task)
 {
 	strpool_unref(state->strings, task->waker_comm);
@@ -123,6 +173,7 @@ void thread_reset(struct state *state, struct thread *thread)
 	int32_t tid = thread->tid;
 
 	call_drop(state, &thread->call);
+	thread_wait_end(state, thread);
 	task_drop(state, &thread->task);
 	files_unref(state, thread->files);
 	strpool_unref(state->strings, thread->comm);
@@ -171,6 +222,7 @@ struct cpu *cpu_at(struct state *state, int32_t number)
 			&(struct cpu){.tid = -1,
 				.gap_end = INT64_MIN,
 				.blind_end = INT64_MIN,
+				.ended = INT64_MAX,
 				.since = INT64_MIN,
 				.blind = INT64_MAX,
 				.sees = INT64_MAX},
@@ -188,7 +240,7 @@ const struct cpu *cpu_find(const struct state *state, int32_t number)
 /* Whether events of a CPU are missing at the moment: not, if its stream has ended. */
 static bool is_missing(const struct cpu *cpu)
 {
-	return cpu->gap_end == INT64_MAX && (cpu->blind_end != INT64_MAX || cpu->stand_in);
+	return cpu->gap_end == INT64_MAX;
 }
 
 bool lost_since(const struct state *state, int64_t time)
@@ -205,14 +257,36 @@ int64_t cpu_gap_end(const struct state *state, int32_t number)
 {
 	const struct cpu *cpu = cpu_find(state, number);
 
-	return cpu ? cpu->gap_end : INT64_MIN;
+	if (!cpu)
+		return INT64_MIN;
+	return cpu->ended < INT64_MAX ? INT64_MAX : cpu->gap_end;
 }
 
 int64_t cpu_blind_end(const struct state *state, int32_t number)
 {
 	const struct cpu *cpu = cpu_find(state, number);
 
-	return cpu ? cpu->blind_end : INT64_MIN;
+	if (!cpu)
+		return INT64_MIN;
+	return cpu->ended < INT64_MAX ? INT64_MAX : cpu->blind_end;
+}
+
+int64_t thread_known_until(const struct state *state, const struct thread *thread, int64_t time)
+{
+	const struct cpu *cpu = cpu_find(state, thread->cpu);
+
+	if (!cpu)
+		return time;
+	if (MAX(cpu->gap_end, cpu->blind_end) > MAX(thread->left, thread->task.wakeup))
+		return thread_is_running(state, thread) ? time : INT64_MIN;
+	return MIN(time, cpu->ended);
+}
+
+bool cpu_has_ended(const struct state *state, int32_t number)
+{
+	const struct cpu *cpu = cpu_find(state, number);
+
+	return cpu && cpu->ended < INT64_MAX;
 }
 
 /* Nothing is known of who runs on a CPU from now on. */
@@ -257,7 +331,8 @@ bool cpu_is_idle(const struct state *state, const struct record *rec)
 static bool may_have_run(
 	const struct state *state, const struct thread *thread, const struct cpu *cpu)
 {
-	return cpu->gap_end > thread->left || cpu_gap_end(state, thread->cpu) > thread->left;
+	return cpu->gap_end > thread->left || cpu->ended < INT64_MAX ||
+	       cpu_gap_end(state, thread->cpu) > thread->left;
 }
 
 struct thread *cpu_run(struct state *state, const struct record *rec, int64_t tid)
@@ -273,6 +348,7 @@ struct thread *cpu_run(struct state *state, const struct record *rec, int64_t ti
 	if (!thread)
 		return NULL;
 	cpu->thread = *tid_slot(&state->process, tid, false);
+	thread_wait_end(state, thread);
 	if (thread->call.id != SYSCALL_ANY && may_have_run(state, thread, cpu))
 		call_drop(state, &thread->call);
 	thread->cpu = rec->cpu;
@@ -312,6 +388,7 @@ void cpu_begin(struct state *state, const struct record *rec)
 	if (!cpu)
 		return;
 	cpu->known = true;
+	cpu->ended = INT64_MAX;
 	cpu->gap_end = MAX(cpu->gap_end, rec->time);
 	cpu->blind_end = MAX(cpu->blind_end, rec->time);
 }
@@ -321,7 +398,7 @@ void cpu_end(struct state *state, const struct record *rec)
 	struct cpu *cpu = cpu_at(state, rec->cpu);
 
 	if (cpu)
-		cpu->gap_end = cpu->blind_end = INT64_MAX;
+		cpu->ended = rec->time;
 }
 
 void cpu_gap(struct state *state, const struct record *rec, int64_t end, bool switches)
@@ -571,6 +648,7 @@ static void task_image(struct image *image, struct task *task)
 	codec_i64(codec, &task->waker_tid);
 	codec_i64(codec, &task->waker_pid);
 	image_string(image, &task->waker_comm);
+	codec_bool(codec, &task->waits);
 }
 
 static void dirtying_image(struct image *image, struct dirtying *dirtying)
@@ -647,7 +725,36 @@ static void own_thread_image(struct image *image, uint32_t *index, int32_t tid)
 	image->alive[IMAGE_THREADS][*index] = false;
 }
 
-static void cpu_image(struct image *image, struct cpu *cpu)
+/* The threads that wait and ran on a CPU last, in their order. */
+static void waiting_image(struct image *image, struct cpu *cpu, uint32_t place)
+{
+	uint32_t index = cpu->waiting, prev = 0, *link = &cpu->waiting;
+
+	for (;;) {
+		struct thread *thread;
+
+		image_number(image, &index, IMAGE_THREADS);
+		if (!index || image->codec->failed)
+			return;
+		thread = thread_at(image->state, index);
+		if (image_reads(image)) {
+			if (!thread->task.waits || thread->task.place || thread->tid <= 0) {
+				codec_fail(image->codec, "a thread waits that does not");
+				return;
+			}
+			*link = index;
+			thread->task.place = place;
+			thread->task.prev = prev;
+			prev = index;
+			link = &thread->task.next;
+			index = 0;
+		} else {
+			index = thread->task.next;
+		}
+	}
+}
+
+static void cpu_image(struct image *image, struct cpu *cpu, uint32_t place)
 {
 	struct codec *codec = image->codec;
 
@@ -658,9 +765,11 @@ static void cpu_image(struct image *image, struct cpu *cpu)
 	codec_bool(codec, &cpu->known);
 	codec_time(codec, &cpu->gap_end);
 	codec_time(codec, &cpu->blind_end);
+	codec_time(codec, &cpu->ended);
 	codec_time(codec, &cpu->since);
 	codec_time(codec, &cpu->blind);
 	codec_time(codec, &cpu->sees);
+	waiting_image(image, cpu, place);
 }
 
 void process_image(struct image *image)
@@ -674,5 +783,5 @@ void process_image(struct image *image)
 	if (image_reads(image) && n > 0)
 		cpu_at(image->state, (int32_t)n - 1);
 	for (uint32_t i = 0; i < n; i++)
-		cpu_image(image, &g_array_index(model->cpus, struct cpu, i));
+		cpu_image(image, &g_array_index(model->cpus, struct cpu, i), i + 1);
 }

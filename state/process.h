@@ -60,6 +60,9 @@ struct task {
 	int64_t wakeup; /* when it was first woken, ns; if `woken` */
 	int64_t waker_tid, waker_pid;
 	strid waker_comm;
+	bool waits;          /* it is known what it does instead of running, see sched.c */
+	uint32_t place;      /* 1 + the CPU in whose list of waiting threads it is; 0: in none */
+	uint32_t prev, next; /* its neighbours there, 0 for none */
 };
 
 /* Where a thread goes on to make pages dirty, see pagecache.c. */
@@ -111,9 +114,11 @@ struct cpu {
 	bool known;          /* there is such a CPU */
 	int64_t gap_end;     /* when events were last missing, ns: INT64_MAX while they are */
 	int64_t blind_end;   /* the same for context switches only */
+	int64_t ended;       /* when its stream ended, ns; INT64_MAX if it has not */
 	uint32_t swapper;    /* a thread that stands for being idle there, 0 if not made yet */
 	int64_t since;       /* when the slice in progress began, ns: INT64_MIN if none has */
 	int64_t blind, sees; /* between these nobody knows who runs there, ns; INT64_MAX: never */
+	uint32_t waiting;    /* the first of the threads that wait, and ran here last; 0 for none */
 };
 
 struct process_model {
@@ -166,6 +171,15 @@ const struct thread *task_on(struct state *state, int32_t cpu);
 /* Whether a thread runs on some CPU, as far as the model knows. */
 bool thread_is_running(const struct state *state, const struct thread *thread);
 
+/* The thread with the lowest TID above `tid`, or NULL. */
+struct thread *thread_after(const struct state *state, int64_t tid);
+
+/* It is known what the thread does that does not run: until events are missing of the CPU it ran on. */
+void thread_wait(struct state *state, struct thread *thread);
+
+/* That is over, or not known any more. */
+void thread_wait_end(struct state *state, struct thread *thread);
+
 /* The thread's fd table, made if it has none. */
 uint32_t thread_files(struct state *state, struct thread *thread);
 
@@ -213,6 +227,15 @@ struct thread *cpu_correct(struct state *state, const struct record *rec, int64_
 
 /* Whether events of some CPU have been missing since then, or are. */
 bool lost_since(const struct state *state, int64_t time);
+
+/*
+ * Until when it is known what a thread does, ns: up to `time`, or to the end of the stream of its CPU;
+ * INT64_MIN if events are missing since it was last seen.
+ */
+int64_t thread_known_until(const struct state *state, const struct thread *thread, int64_t time);
+
+/* Whether the stream of a CPU has ended, and no other one has begun. */
+bool cpu_has_ended(const struct state *state, int32_t number);
 
 /* When events of a CPU were last missing, ns; INT64_MIN if never. */
 int64_t cpu_gap_end(const struct state *state, int32_t number);

@@ -24,6 +24,8 @@ struct state *state_new(const struct state_config *config)
 			WANT_FILES | WANT_BLOCK | WANT_NAMES | WANT_WAKEUPS | WANT_IO;
 	if (config->wants & WANT_RECLAIM)
 		state->config.wants |= WANT_SCHED;
+	if (config->wants & WANT_STATES)
+		state->config.wants |= WANT_WAKEUPS;
 	if (state->config.wants & WANT_WAKEUPS)
 		state->config.wants |= WANT_SCHED;
 	if (state->config.wants & (WANT_FILES | WANT_IO | WANT_SYSCALLS | WANT_SCHED))
@@ -95,13 +97,44 @@ uint32_t state_version(unsigned int major, unsigned int minor, unsigned int patc
 	return VERSION(MIN(major, 1023), MIN(minor, 1023), MIN(patch, 1023));
 }
 
+/* What is measured in slices of time is told up to `time`. */
+static void cut(struct state *state, int64_t time, const struct state_io *io)
+{
+	const struct record at = {.time = time, .cpu = CPU_UNKNOWN};
+
+	sched_cut_all(state, &at, io);
+	cache_cut(state, &at, io);
+	state->sched.window = time;
+}
+
+void state_begin_window(struct state *state, int64_t time, const struct state_io *io)
+{
+	struct state_io silent = *io;
+
+	silent.emits = 0;
+	sched_settle(state, &(struct record){.time = time}, &silent);
+	cut(state, time, &silent);
+	cut(state, time, io);
+}
+
 void state_cut(struct state *state, int64_t time, const struct state_io *io)
 {
-	for (guint i = 0; i < state->process.cpus->len; i++)
-		if (cpu_find(state, (int32_t)i)->known)
-			sched_cut(state, &(struct record){.time = time, .cpu = (int32_t)i}, io);
-	cache_cut(state, &(struct record){.time = time, .cpu = CPU_UNKNOWN}, io);
-	state->sched.window = time;
+	const struct record at = {.time = time, .cpu = CPU_UNKNOWN};
+
+	calls_tell_open(state, &at, io);
+	sched_tell_open(state, &at, io);
+	irq_tell_open(state, &at, io);
+	cut(state, time, io);
+}
+
+void state_settle(struct state *state, int64_t time, const struct state_io *io)
+{
+	sched_settle(state, &(struct record){.time = time}, io);
+}
+
+int64_t state_unsettled(const struct state *state)
+{
+	return sched_unsettled(state);
 }
 
 void state_set_arch(struct state *state, enum syscall_arch arch)
@@ -166,6 +199,8 @@ static void lose_cpu(
 	if (switches && !over)
 		sched_cut(state, rec, io);
 	if (switches)
+		sched_lose_waits(state, rec, io);
+	if (switches)
 		sched_blind(state, rec, over);
 	cpu_gap(state, rec, over ? rec->time : INT64_MAX, switches);
 	irq_lose_cpu(state, rec->cpu);
@@ -177,7 +212,7 @@ void on_stream_begin(struct state *state, const struct record *rec, const struct
 	if (rec->sub == SUB_SIDE)
 		return;
 	/* It has been there before, and ended. */
-	if (cpu_gap_end(state, rec->cpu) == INT64_MAX)
+	if (cpu_has_ended(state, rec->cpu))
 		lose_cpu(state, rec, io, true);
 	cpu_begin(state, rec);
 	sched_cut(state, rec, io);
