@@ -17,6 +17,12 @@
 /* All tables together hold at most this many; a trace that claims more is not of a real machine. */
 #define FDS_MAX (16 * 1024 * 1024)
 
+/*
+ * Two trees that lie in each other take as long to be made one as the smaller one is large. Of larger
+ * ones the marked descriptors are closed at once: an exec is what they are marked for.
+ */
+#define MARKED_MAX 1024
+
 void fd_init(struct state *state)
 {
 	struct fd_model *model = &state->fd;
@@ -264,9 +270,11 @@ void files_close(struct state *state, uint32_t files, uint32_t first, uint32_t l
 void files_mark(struct state *state, uint32_t files, uint32_t first, uint32_t last)
 {
 	struct fd_table *table = table_at(state, files);
+	struct fd_trees *trees = &state->fd.trees;
 	uint32_t marked = cut(state, &table->stays, first, last);
 
-	fd_tree_add(&state->fd.trees, &table->cloexec, marked);
+	if (MIN(fd_tree_size(trees, marked), fd_tree_size(trees, table->cloexec)) <= MARKED_MAX)
+		fd_tree_add(trees, &table->cloexec, marked);
 	fd_tree_unref(&state->fd.trees, marked);
 }
 

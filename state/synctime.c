@@ -48,6 +48,9 @@
 /* Cache flushes in flight on all disks; a disk hardly ever has more than two. */
 #define FLUSHES_MAX 64
 
+/* More requests in flight than this are no disk's; which calls wait for them is not found out then. */
+#define ADOPTED_MAX 4096
+
 void sync_init(struct sync_model *model)
 {
 	model->loads = g_hash_table_new_full(number_hash, g_int64_equal, NULL, g_free);
@@ -159,6 +162,9 @@ static void adopt_requests(struct state *state, struct sync_call *call, uint32_t
 	GHashTableIter iter;
 	gpointer number;
 
+	/* Each call looks at all of them. */
+	if (g_hash_table_size(state->block.pending) > ADOPTED_MAX)
+		return;
 	g_hash_table_iter_init(&iter, state->block.pending);
 	while (g_hash_table_iter_next(&iter, NULL, &number)) {
 		struct request *request = pool_at(&state->block.pool, GPOINTER_TO_UINT(number));

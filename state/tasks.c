@@ -171,16 +171,6 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 	thread->exited = true;
 }
 
-/* Whether a thread runs on some CPU. */
-static bool is_current(const struct state *state, const struct thread *thread)
-{
-	for (guint i = 0; i < state->process.cpus->len; i++)
-		if (thread_at(state, g_array_index(state->process.cpus, struct cpu, i).thread) ==
-			thread)
-			return true;
-	return false;
-}
-
 void on_sched_process_free(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	struct thread *thread = thread_find(state, V(rec, sched_process_free, tid));
@@ -190,7 +180,7 @@ void on_sched_process_free(struct state *state, const struct record *rec, const 
 	 * events were lost since it was made, or ran last, it is its exit that is missing.
 	 */
 	if (thread && (thread->exited ||
-			      (!is_current(state, thread) && lost_since(state, thread->left)))) {
+			      (!thread->on && lost_since(state, thread->left)))) {
 		sched_end_wait(state, rec, io, thread);
 		thread_remove(state, thread);
 	}

@@ -125,16 +125,18 @@ static void learn_versions(struct machine *machine, const struct source_trace *t
 			(unsigned int)MAX(trace->tracer_patch, 0));
 }
 
-/* Whether the streams of a group have context switches. */
-static bool has_switches(const struct source *source, unsigned int group)
+/* The groups whose streams have context switches; free it with g_hash_table_destroy(). */
+static GHashTable *groups_with_switches(const struct source *source)
 {
+	GHashTable *groups = g_hash_table_new(NULL, NULL);
+
 	for (unsigned int i = 0; i < source_n_classes(source); i++) {
 		const struct source_class *class = source_class(source, i);
 
-		if (class->group == group && strcmp(class->name, "sched_switch") == 0)
-			return true;
+		if (strcmp(class->name, "sched_switch") == 0)
+			g_hash_table_add(groups, GUINT_TO_POINTER(class->group));
 	}
-	return false;
+	return groups;
 }
 
 static void make_machines(struct machines *machines, unsigned int wants)
@@ -167,6 +169,8 @@ static void make_machines(struct machines *machines, unsigned int wants)
 
 static void make_routes(struct machines *machines, int64_t begin)
 {
+	GHashTable *switches = groups_with_switches(machines->source);
+
 	for (unsigned int i = 0; i < source_n_streams(machines->source); i++) {
 		const struct source_stream *stream = source_stream(machines->source, i);
 		const struct machine *machine = machine_of(machines, stream->trace);
@@ -175,11 +179,12 @@ static void make_routes(struct machines *machines, int64_t begin)
 			.machine = g_array_index(machines->of_trace, guint, stream->trace),
 			.begin = MAX(begin, stream->begin),
 			.side = machine->has_switch &&
-				!has_switches(machines->source, stream->group),
+				!g_hash_table_contains(switches, GUINT_TO_POINTER(stream->group)),
 		};
 
 		g_array_append_val(machines->routes, route);
 	}
+	g_hash_table_destroy(switches);
 }
 
 struct machines *machines_new(struct source *source, unsigned int wants, int64_t begin,
