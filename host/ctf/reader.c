@@ -534,6 +534,7 @@ static void add_stream(struct ctf_source *source, unsigned int trace_number,
 		file->first = file->next;
 		file->opened_size = file->size;
 		file->opened_modified = file->modified;
+		file->opened_changed = file->changed;
 		source->base.bytes += file->size;
 	}
 	ctf_stream_sort_all(stream);
