@@ -136,8 +136,26 @@ static int trace_range(lua_State *L)
 	return 2;
 }
 
+/* The CPUs that a stream has told of. */
+static void push_cpus(lua_State *L, const struct source_stream *stream)
+{
+	lua_Integer n = 0;
+
+	lua_newtable(L);
+	if (stream->cpu >= 0) {
+		lua_pushinteger(L, stream->cpu);
+		lua_rawseti(L, -2, ++n);
+	}
+	for (int cpu = 0; cpu < SOURCE_CPUS; cpu++) {
+		if (!(stream->event_cpus[cpu / 64] >> cpu % 64 & 1))
+			continue;
+		lua_pushinteger(L, cpu);
+		lua_rawseti(L, -2, ++n);
+	}
+}
+
 /*
- * trace:streams() -> list of { name, cpu, trace, lost_events, lost_packets, lost_begin, lost_end,
+ * trace:streams() -> list of { name, cpu, cpus, trace, events, lost_events, lost_packets, lost_begin, lost_end,
  * damaged, damage }
  */
 static int trace_streams(lua_State *L)
@@ -148,13 +166,16 @@ static int trace_streams(lua_State *L)
 	for (unsigned int i = 0; i < source_n_streams(source); i++) {
 		const struct source_stream *stream = source_stream(source, i);
 
-		lua_createtable(L, 0, 9);
+		lua_createtable(L, 0, 10);
 		set_text(L, "name", stream->name);
 		set_integer(L, "damaged", (lua_Integer)stream->damaged);
 		set_text(L, "damage", stream->damage);
 		set_integer(L, "trace", (lua_Integer)stream->trace + 1);
 		if (stream->cpu >= 0)
 			set_integer(L, "cpu", stream->cpu);
+		push_cpus(L, stream);
+		lua_setfield(L, -2, "cpus");
+		set_integer(L, "events", (lua_Integer)stream->events);
 		set_integer(L, "lost_events", (lua_Integer)stream->lost_events);
 		set_integer(L, "lost_packets", (lua_Integer)stream->lost_packets);
 		if (stream->lost_events || stream->lost_packets) {
@@ -280,7 +301,7 @@ static int trace_machines(lua_State *L)
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
 	for (unsigned int i = 0; i < source_n_traces(source); i++) {
-		lua_rawgeti(L, -1, (lua_Integer)machines_of_trace(machines, i) + 1);
+		lua_rawgeti(L, -1, (lua_Integer)source_trace(source, i)->machine + 1);
 		lua_getfield(L, -1, "traces");
 		lua_pushinteger(L, (lua_Integer)i + 1);
 		lua_rawseti(L, -2, luaL_len(L, -2) + 1);

@@ -30,6 +30,7 @@ void process_init(struct process_model *model)
 {
 	pool_init(&model->threads, sizeof(struct thread));
 	model->lost = INT64_MIN;
+	model->streams = g_array_new(FALSE, TRUE, sizeof(struct recording));
 	model->tids = g_new0(uint32_t *, TID_PAGES);
 	model->cpus = g_array_new(FALSE, FALSE, sizeof(struct cpu));
 }
@@ -40,6 +41,7 @@ void process_clear(struct process_model *model)
 		g_free(model->tids[i]);
 	g_free(model->tids);
 	g_array_free(model->cpus, TRUE);
+	g_array_free(model->streams, TRUE);
 	pool_clear(&model->threads);
 }
 
@@ -127,21 +129,28 @@ uint32_t thread_files(struct state *state, struct thread *thread)
 
 /* ---- Threads that wait ---- */
 
-void thread_wait(struct state *state, struct thread *thread)
+/* The first one of a list of waiting threads. */
+static uint32_t *first_waiting(struct state *state, uint32_t place)
+{
+	return place == PLACE_RUNNABLE ? &state->process.runnable
+				       : &cpu_at(state, (int32_t)place - 1)->sleeping;
+}
+
+void thread_wait(struct state *state, struct thread *thread, bool runnable)
 {
 	struct task *task = &thread->task;
-	struct cpu *cpu = cpu_at(state, thread->cpu);
-	uint32_t *slot = tid_slot(&state->process, thread->tid, false);
+	uint32_t *slot = tid_slot(&state->process, thread->tid, false), *first;
 
 	thread_wait_end(state, thread);
 	task->waits = true;
-	if (!cpu || !slot)
+	if (!slot || (!runnable && !cpu_at(state, thread->cpu)))
 		return;
-	task->place = (uint32_t)thread->cpu + 1;
-	task->next = cpu->waiting;
+	task->place = runnable ? PLACE_RUNNABLE : (uint32_t)thread->cpu + 1;
+	first = first_waiting(state, task->place);
+	task->next = *first;
 	if (task->next)
 		thread_at(state, task->next)->task.prev = *slot;
-	cpu->waiting = *slot;
+	*first = *slot;
 }
 
 void thread_wait_end(struct state *state, struct thread *thread)
@@ -156,7 +165,7 @@ void thread_wait_end(struct state *state, struct thread *thread)
 	if (task->prev)
 		thread_at(state, task->prev)->task.next = task->next;
 	else
-		cpu_at(state, (int32_t)task->place - 1)->waiting = task->next;
+		*first_waiting(state, task->place) = task->next;
 	task->place = task->prev = task->next = 0;
 }
 
@@ -388,6 +397,7 @@ struct thread *cpu_correct(struct state *state, const struct record *rec, int64_
 {
 	const struct cpu *cpu = cpu_find(state, rec->cpu);
 	struct thread *stand_in = cpu ? thread_at(state, cpu->stand_in) : NULL;
+	bool contradicts = cpu && cpu->tid >= 0 && cpu->tid != tid;
 	struct call call = {.id = SYSCALL_ANY};
 	int32_t pid = PID_UNKNOWN;
 	struct thread *thread;
@@ -396,6 +406,10 @@ struct thread *cpu_correct(struct state *state, const struct record *rec, int64_
 		call = stand_in->call;
 		pid = stand_in->pid;
 		memset(&stand_in->call, 0, sizeof(stand_in->call));
+	}
+	if (contradicts) {
+		state->process.unrecorded.contradicts++;
+		cpu_doubt(state, rec);
 	}
 	thread = cpu_run(state, rec, tid);
 	if (!thread) {
@@ -408,6 +422,16 @@ struct thread *cpu_correct(struct state *state, const struct record *rec, int64_
 	thread->call = call;
 	sync_call_move(state, thread->call.sync, thread->tid);
 	return thread;
+}
+
+void cpu_doubt(struct state *state, const struct record *rec)
+{
+	struct cpu *cpu = cpu_at(state, rec->cpu);
+
+	if (!cpu || cpu->tid < 0 || cpu->since == INT64_MIN)
+		return;
+	cpu->blind = MIN(cpu->blind, cpu->since);
+	cpu->sees = rec->time;
 }
 
 void cpu_begin(struct state *state, const struct record *rec)
@@ -443,6 +467,10 @@ void cpu_gap(struct state *state, const struct record *rec, int64_t end, bool sw
 	if (!switches)
 		return;
 	cpu->known = true;
+	if (cpu->blind_end == INT64_MAX)
+		state->process.blind--;
+	if (end == INT64_MAX)
+		state->process.blind++;
 	cpu->blind_end = end;
 	cpu_lose(state, rec);
 }
@@ -460,8 +488,10 @@ struct thread *thread_of_event(
 	struct thread *thread = thread_current(state, rec);
 
 	if (ctx_tid != VALUE_ABSENT) {
-		if (!thread || thread->tid != ctx_tid)
+		if (!thread || thread->tid != ctx_tid) {
+			cpu_doubt(state, rec);
 			thread = cpu_run(state, rec, ctx_tid);
+		}
 		if (thread && ctx_pid != VALUE_ABSENT)
 			thread_set_pid(state, thread, ctx_pid);
 		return thread;
@@ -469,8 +499,10 @@ struct thread *thread_of_event(
 	if (ctx_pid == VALUE_ABSENT || (!thread && !cpu_is_idle(state, rec)))
 		return thread;
 	/* Another process than we think, or none: a context switch is missing. */
-	if (!thread || (thread->pid != PID_UNKNOWN && thread->pid != ctx_pid))
+	if (!thread || (thread->pid != PID_UNKNOWN && thread->pid != ctx_pid)) {
+		cpu_doubt(state, rec);
 		cpu_lose(state, rec);
+	}
 	thread = thread_current(state, rec);
 	thread_set_pid(state, thread, ctx_pid);
 	return thread;
@@ -507,9 +539,10 @@ const struct thread *task_of_event(
 	bool idle = ctx_tid == 0 || (ctx_tid == VALUE_ABSENT && ctx_pid == 0);
 
 	/* Who has exited has no number any more, while it is still running. */
-	if (idle && !(thread && thread->exited) && !cpu_is_idle(state, rec))
+	if (idle && !(thread && thread->exited) && !cpu_is_idle(state, rec)) {
+		cpu_doubt(state, rec);
 		cpu_run(state, rec, 0);
-	else if (!idle)
+	} else if (!idle)
 		thread_of_event(state, rec, ctx_tid, ctx_pid);
 	return task_current(state, rec);
 }
@@ -754,10 +787,10 @@ static void own_thread_image(struct image *image, uint32_t *index, int32_t tid)
 	image->alive[IMAGE_THREADS][*index] = false;
 }
 
-/* The threads that wait and ran on a CPU last, in their order. */
-static void waiting_image(struct image *image, struct cpu *cpu, uint32_t place)
+/* The list of waiting threads of a place. */
+static void waiting_image(struct image *image, uint32_t *first, uint32_t place)
 {
-	uint32_t index = cpu->waiting, prev = 0, *link = &cpu->waiting;
+	uint32_t index = *first, prev = 0, *link = first;
 
 	for (;;) {
 		struct thread *thread;
@@ -802,7 +835,31 @@ static void cpu_image(struct image *image, struct cpu *cpu, uint32_t place)
 	codec_time(codec, &cpu->since);
 	codec_time(codec, &cpu->blind);
 	codec_time(codec, &cpu->sees);
-	waiting_image(image, cpu, place);
+	codec_bool(codec, &cpu->waits_for_event);
+	codec_bool(codec, &cpu->away);
+	waiting_image(image, &cpu->sleeping, place);
+	if (image_reads(image) && cpu->blind_end == INT64_MAX)
+		image->state->process.blind++;
+}
+
+static void recording_image(struct image *image, struct process_model *model)
+{
+	struct codec *codec = image->codec;
+	uint32_t n = codec_count(codec, model->streams->len, STREAMS_MAX);
+
+	codec_bool(codec, &model->awake);
+	codec_bool(codec, &model->hole);
+	codec_bool(codec, &model->hole_told);
+	codec_time(codec, &model->hole_begin);
+	g_array_set_size(model->streams, n);
+	for (uint32_t i = 0; i < n; i++) {
+		struct recording *stream = &g_array_index(model->streams, struct recording, i);
+
+		codec_bool(codec, &stream->open);
+		codec_time(codec, &stream->next);
+		if (image_reads(image) && stream->open)
+			model->open++;
+	}
 }
 
 void process_image(struct image *image)
@@ -817,4 +874,6 @@ void process_image(struct image *image)
 		cpu_at(image->state, (int32_t)n - 1);
 	for (uint32_t i = 0; i < n; i++)
 		cpu_image(image, &g_array_index(model->cpus, struct cpu, i), i + 1);
+	waiting_image(image, &model->runnable, PLACE_RUNNABLE);
+	recording_image(image, model);
 }

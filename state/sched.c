@@ -123,9 +123,9 @@ static const char *waits_as(const struct task *task, int64_t *begin)
 }
 
 /* Until when it is known what a thread does that waits: up to `time`, or the end of its CPU's stream. */
-static int64_t wait_end(const struct state *state, const struct task *task, int64_t time)
+static int64_t wait_end(const struct state *state, const struct thread *thread, int64_t time)
 {
-	const struct cpu *cpu = task->place ? cpu_find(state, (int32_t)task->place - 1) : NULL;
+	const struct cpu *cpu = cpu_find(state, thread->cpu);
 
 	return cpu ? MIN(time, cpu->ended) : time;
 }
@@ -142,14 +142,18 @@ static void tell_wait(struct state *state, const struct record *rec, const struc
 		return;
 	name = waits_as(task, &begin);
 	tell_state(state, rec, io, thread, MAX(begin, state->sched.window),
-		wait_end(state, task, rec->time), name);
+		wait_end(state, thread, rec->time), name);
 }
 
 /* It is known from now on what a thread does that does not run. */
 static void begin_wait(struct state *state, struct thread *thread)
 {
-	if (state->config.wants & WANT_STATES)
-		thread_wait(state, thread);
+	const struct task *task = &thread->task;
+	bool runnable = task->woken || task->state == PREV_RUNNABLE;
+
+	/* Where events are missing, it may get a CPU without being seen. */
+	if (state->config.wants & WANT_STATES && !(runnable && state->process.blind > 0))
+		thread_wait(state, thread, runnable);
 }
 
 void sched_end_wait(struct state *state, const struct record *rec, const struct state_io *io,
@@ -163,8 +167,10 @@ void sched_lose_waits(struct state *state, const struct record *rec, const struc
 {
 	const struct cpu *cpu = cpu_find(state, rec->cpu);
 
-	while (cpu && cpu->waiting)
-		sched_end_wait(state, rec, io, thread_at(state, cpu->waiting));
+	while (cpu && cpu->sleeping)
+		sched_end_wait(state, rec, io, thread_at(state, cpu->sleeping));
+	while (state->process.runnable)
+		sched_end_wait(state, rec, io, thread_at(state, state->process.runnable));
 }
 
 /* Tells who ran on the record's CPU between two times, if that is any time at all. */
@@ -229,6 +235,21 @@ static bool is_unsettled(const struct cpu *cpu)
 	       (cpu->blind == INT64_MAX || cpu->sees < INT64_MAX);
 }
 
+/* Whether a slice that began in an earlier window has not been told. */
+static bool is_untold(const struct state *state, const struct cpu *cpu)
+{
+	return cpu->known && cpu->since > INT64_MIN && cpu->since < state->sched.window;
+}
+
+/* Whether it is known of all CPUs who runs there. */
+static bool is_settled(const struct state *state)
+{
+	for (guint i = 0; i < state->process.cpus->len; i++)
+		if (is_unsettled(cpu_find(state, (int32_t)i)))
+			return false;
+	return true;
+}
+
 int64_t sched_unsettled(const struct state *state)
 {
 	int64_t since = INT64_MAX;
@@ -236,7 +257,8 @@ int64_t sched_unsettled(const struct state *state)
 	for (guint i = 0; i < state->process.cpus->len; i++) {
 		const struct cpu *cpu = cpu_find(state, (int32_t)i);
 
-		if (is_unsettled(cpu))
+		/* Who runs there may have become known, and not have been told yet. */
+		if (is_unsettled(cpu) || is_untold(state, cpu))
 			since = MIN(since, cpu->since);
 	}
 	return since;
@@ -269,7 +291,7 @@ void sched_cut_all(struct state *state, const struct record *rec, const struct s
 	for (struct thread *thread = thread_after(state, 0); thread;
 		thread = thread_after(state, thread->tid)) {
 		tell_wait(state, rec, io, thread);
-		if (thread->task.waits && wait_end(state, &thread->task, rec->time) < rec->time)
+		if (thread->task.waits && wait_end(state, thread, rec->time) < rec->time)
 			thread_wait_end(state, thread);
 	}
 }
@@ -426,8 +448,7 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 	}
 	tell_sleep(state, rec, io, thread);
 	/* Nobody has seen it leave a CPU: it may be the one that runs where that is not known. */
-	if (task->state != PREV_RUNNABLE &&
-		(task->state != PREV_UNKNOWN || sched_unsettled(state) == INT64_MAX))
+	if (task->state != PREV_RUNNABLE && (task->state != PREV_UNKNOWN || is_settled(state)))
 		begin_wait(state, thread);
 }
 

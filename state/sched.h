@@ -40,7 +40,10 @@ void sched_tell_open(struct state *state, const struct record *rec, const struct
 /* From the record's time on it is not known who runs on its CPU; or, with `sees`, it is again. */
 void sched_blind(struct state *state, const struct record *rec, bool sees);
 
-/* Events of the record's CPU are missing: who ran there last, and waits, may do anything. */
+/*
+ * Events of the record's CPU are missing: who ran there last, and sleeps, may do anything, and so may
+ * all who wait for a CPU.
+ */
 void sched_lose_waits(struct state *state, const struct record *rec, const struct state_io *io);
 
 /* The thread gets a CPU, or is gone: what it did instead is over, and told. */

@@ -102,6 +102,9 @@ struct codec;
 void state_save(const struct state *state, struct codec *codec);
 bool state_load(struct state *state, struct codec *codec);
 
+/* What has not been recorded so far. */
+struct unrecorded state_unrecorded(const struct state *state);
+
 /* What the model holds, for tests and for --debug. */
 struct state_counts {
 	uint32_t threads;

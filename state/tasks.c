@@ -19,6 +19,7 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 	struct thread *prev = thread_find(state, prev_tid), *next;
 	int32_t from = prev ? prev->cpu : CPU_UNKNOWN;
 
+	state->process.unrecorded.switches++;
 	if (prev != thread_current(state, rec) || (prev_tid == 0) != cpu_is_idle(state, rec) ||
 		(!prev && prev_tid > 0))
 		prev = cpu_correct(state, rec, prev_tid);

@@ -40,14 +40,16 @@ static bool unpack(GString *text, const char *data, size_t size, GError **error)
 		size_t content, packet;
 
 		if (!is_packet(data, size)) {
-			g_set_error(error, CTF_ERROR, 0, "its packets do not end with the file");
+			g_set_error(error, CTF_ERROR, CTF_ERROR_OTHER,
+				"its packets do not end with the file");
 			return false;
 		}
 		swap = read_u32(data, false) != PACKET_MAGIC;
 		content = read_u32(data + PACKET_CONTENT_BITS, swap) / 8;
 		packet = read_u32(data + PACKET_BITS, swap) / 8;
 		if (content < PACKET_HEADER || packet < content || packet > size) {
-			g_set_error(error, CTF_ERROR, 0, "a packet has an impossible size");
+			g_set_error(error, CTF_ERROR, CTF_ERROR_OTHER,
+				"a packet has an impossible size");
 			return false;
 		}
 		g_string_append_len(text, data + PACKET_HEADER, (gssize)(content - PACKET_HEADER));

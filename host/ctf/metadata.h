@@ -106,9 +106,10 @@ struct ctf_event_class {
 
 struct ctf_clock {
 	const char *name;
+	const char *uuid;   /* as a text; NULL if it has none */
 	uint64_t frequency; /* not 0 */
 	int64_t offset_s;
-	uint64_t offset; /* in addition, cycles */
+	int64_t offset; /* in addition, cycles; old tracers write those below 0 as 2^64 - n */
 };
 
 struct ctf_stream_class {
@@ -153,6 +154,11 @@ struct ctf_stream_class *ctf_metadata_stream(const struct ctf_metadata *metadata
 /* ---- For the parsers ---- */
 
 #define CTF_ERROR (g_quark_from_static_string("lttnga-ctf"))
+enum ctf_error {
+	CTF_ERROR_OTHER,    /* broken, or beyond what this reader knows: another one may */
+	CTF_ERROR_LIMIT,    /* too large, too deep, too many: no reader is to try */
+	CTF_ERROR_NO_TIMES, /* events have no times, so there is nothing to analyse */
+};
 
 /* How deep types may lie in each other: more is an attack on our stack. */
 #define CTF_DEPTH_MAX 32

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -163,9 +164,11 @@ static const char *check_header(const struct ctf_metadata *metadata, const struc
 {
 	if (facts->bits[CTF_MAGIC] && facts->values[CTF_MAGIC] != MAGIC)
 		return "what should be a packet does not begin like one";
+	/* LTTng 2.14 to 2.16 leave it 0 in packets of streams without events. */
 	if (facts->has_uuid && metadata->has_uuid &&
-		memcmp(facts->uuid, metadata->uuid, sizeof(facts->uuid)) != 0)
-		return "a packet belongs to another trace";
+		memcmp(facts->uuid, metadata->uuid, sizeof(facts->uuid)) != 0 &&
+		memcmp(facts->uuid, (uint8_t[16]){0}, sizeof(facts->uuid)) != 0)
+		return "the packet and the metadata are of different traces: their UUIDs differ";
 	return NULL;
 }
 

@@ -40,7 +40,7 @@
 #define SUM_SIZE     32
 #define HEADER_AT    (MAGIC_SIZE + LENGTH_SIZE + SUM_SIZE)
 #define HEADER_MAX   (16u << 20)
-#define FILE_VERSION 1
+#define FILE_VERSION 2
 
 /* What is written by a program that has been killed is removed after this time, s. */
 #define STALE 3600

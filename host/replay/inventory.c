@@ -14,7 +14,8 @@
 /* Which of the events that the model knows there are in a trace. */
 struct inventory {
 	bool kinds[EVENT_KINDS];
-	bool has_tid; /* system calls tell the TID as a context */
+	bool has_tid;   /* system calls tell the TID as a context */
+	bool tells_cpu; /* it is known where events happened */
 };
 
 static bool has_field(const struct source_class *class, const char *name)
@@ -38,6 +39,7 @@ static void take_inventory(const struct source *source, struct inventory *invent
 		if (!state_want(state, class->name, &want))
 			continue;
 		inventory->kinds[want.kind] = true;
+		inventory->tells_cpu |= class->tells_cpu;
 		inventory->has_tid |= want.kind == EV_syscall_entry && has_field(class, "ctx.tid");
 	}
 	state_free(state);
@@ -78,6 +80,11 @@ void inventory_push_missing(lua_State *L, const struct source *source)
 		lua_Integer absent = 0;
 
 		lua_newtable(L);
+		/* Nobody knows what belongs together, nor who does anything. */
+		if (!inventory.tells_cpu) {
+			lua_pushliteral(L, "cpu_id");
+			lua_rawseti(L, -2, ++absent);
+		}
 		for (int i = 0; names[i]; i++) {
 			if (!*names[i] || has_one_of(&inventory, names[i]))
 				continue;

@@ -259,6 +259,24 @@ static bool find_range(const struct run *run, int64_t *first, int64_t *last)
 	return *first <= *last;
 }
 
+/* Pushes what was not recorded: a list of tables, one for each machine. */
+static void push_unrecorded(const struct run *run, lua_State *L)
+{
+	lua_newtable(L);
+	for (guint i = 0; i < run->hooks->len; i++) {
+		struct unrecorded of = state_unrecorded(machines_state(run->machines, i));
+
+		lua_createtable(L, 0, 6);
+		set_integer(L, "holes", of.holes);
+		set_integer(L, "time", of.time);
+		set_integer(L, "begin", of.begin);
+		set_integer(L, "end", of.end);
+		set_integer(L, "switches", (lua_Integer)of.switches);
+		set_integer(L, "contradicts", (lua_Integer)of.contradicts);
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+}
+
 /* All has been read: closes all windows but the last one, and pushes where that is. */
 static void push_last_window(struct run *run, lua_State *L)
 {
@@ -273,6 +291,8 @@ static void push_last_window(struct run *run, lua_State *L)
 	windows_end(&run->windows, last);
 	set_integer(L, "first", run->windows.begin);
 	set_integer(L, "last", last);
+	push_unrecorded(run, L);
+	lua_setfield(L, -2, "unrecorded");
 }
 
 int run_source(lua_State *L, struct source *source)

@@ -26,8 +26,8 @@
  *     make_checkpoints = boolean, -- new ones: then they are field `made_checkpoints` of this table
  *                               -- (`unfit`: a message, if the old ones could not be read)
  * } in Lua: runs `source` to its end (or to `end`). Expects the options at stack index 2 and leaves
- * one table: { first = ns, last = ns }, of the last window, without fields if there was no event
- * and no time was asked for; or nil, a message, and the time of the last event (if there was one), if the trace cannot be read
+ * one table: { first = ns, last = ns, unrecorded = { ... } }, of the last window, without fields if there
+ * was no event and no time was asked for (`unrecorded`: by machine, see struct unrecorded); or nil, a message, and the time of the last event (if there was one), if the trace cannot be read
  * to its end. Raises the Lua errors of hooks.
  *
  * A window is the time from `begin` to `end`, whether events lie there or not; where these are not

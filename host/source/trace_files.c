@@ -17,6 +17,9 @@
 /* How deep traces may lie below a path. Real ones are at most 7 levels down. */
 #define DEPTH_MAX 32
 
+/* Metadata of real traces has less than 1 MB. */
+#define METADATA_MAX (32 << 20)
+
 /* Of metadata no more than this is looked at here: what we ask for stands at its begin. */
 #define HEAD_SIZE (64 * 1024)
 
@@ -194,8 +197,8 @@ static ssize_t read_file(int fd, char *data, size_t room)
 
 	if (fstat(fd, &st) != 0)
 		return -1;
-	if (!S_ISREG(st.st_mode)) {
-		errno = ENOTSUP;
+	if (!S_ISREG(st.st_mode) || st.st_size > METADATA_MAX) {
+		errno = S_ISREG(st.st_mode) ? EFBIG : ENOTSUP;
 		return -1;
 	}
 	return read(fd, data, room);
@@ -212,7 +215,9 @@ static bool read_head(const char *folder, struct head *head, GError **error)
 	*head = (struct head){.text = g_string_new(NULL)};
 	if (size < 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot read %s: %s", path,
-			errno == ENOTSUP ? "it is no regular file" : g_strerror(errno));
+			errno == ENOTSUP ? "it is no regular file"
+			: errno == EFBIG ? "metadata of more than 32 MiB is none of a tracer"
+					 : g_strerror(errno));
 	} else if (size == 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "%s is empty", path);
 	} else if (size >= PACKET_HEADER && (read_u32(data, false) == PACKET_MAGIC ||

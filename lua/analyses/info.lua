@@ -41,7 +41,7 @@ local function about_trace(w, number, trace)
   for _, stream in ipairs(w.trace.streams) do
     if stream.trace == number then
       streams = streams + 1
-      cpus[#cpus + 1] = stream.cpu
+      table.move(stream.cpus, 1, #stream.cpus, #cpus + 1, cpus)
     end
   end
   table.sort(cpus)
@@ -69,7 +69,8 @@ local function about_trace(w, number, trace)
     { "Kernel", trace.kernel_release }, { "Tracer", tracer },
     { "Recorded", trace.begin and range(trace.begin, trace["end"]) },
     { "In common", is_cut and range(first, last) .. " (all: --no-intersection)" },
-    { "Streams", ("%d, of CPUs %s"):format(streams, table.concat(cpus, " ")) },
+    { "Streams", #cpus > 0 and ("%d, of CPUs %s"):format(streams, table.concat(cpus, " "))
+      or tostring(streams) },
     { "Events", tostring(events) }, { "Read by", w.trace.reader },
     { "Saved states", saved },
   }
@@ -119,8 +120,9 @@ local function lost(w)
   local rows = {}
   for _, stream in ipairs(w.trace.streams) do
     if stream.lost_events > 0 or stream.lost_packets > 0 then
+      local all = stream.lost_events + stream.events
       rows[#rows + 1] = { stream.cpu and "CPU " .. stream.cpu or stream.name, stream.lost_events,
-        stream.lost_packets, { stream.lost_begin, stream.lost_end } }
+        all > 0 and stream.lost_events / all or nil, stream.lost_packets, { stream.lost_begin, stream.lost_end } }
     end
   end
   return rows
@@ -146,7 +148,8 @@ return analysis {
         end
         return results
       end },
-    { "lost", "Lost events", { { "Stream" }, { "Events", "number" }, { "Packets", "number" },
+    { "lost", "Lost events", { { "Stream" }, { "Events", "number" },
+        { "Of all", "ratio" }, { "Packets", "number" },
         { "Between", "time-range" } },
       rows = lost },
     { "contexts", "Contexts", { { "Context" }, { "Of" } },

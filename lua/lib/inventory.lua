@@ -85,6 +85,12 @@ end
 -- @tparam table missing from trace:missing()
 -- @treturn table list of texts
 function inventory.warnings(loaded, missing)
+  for _, hook in ipairs(hooks_of(loaded.analysis)) do
+    if missing[hook] and missing[hook][1] == "cpu_id" then
+      return { ("%s: the trace does not tell on which CPU its events happened (cpu_id), without "
+        .. "which nobody knows who did what"):format(loaded.name) }
+    end
+  end
   local needed, groups, by_end = {}, {}, {}
   local function add(what, lack, some)
     local ending = ("%s: the trace has %s events (lttnga-record records them)"):format(

@@ -9,6 +9,7 @@ local filters = require "lttnga.filters"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local progress = require "lttnga.progress"
+local text = require "lttnga.text"
 local time = require "lttnga.time"
 local windows = require "lttnga.windows"
 
@@ -95,11 +96,18 @@ local function plural(n, word)
   return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
 end
 
---- "7 events lost, 1 packet missing": whole packets are those that were overwritten, or not copied.
-local function describe_lost(events, packets)
+--- How many of all events were lost, as text.
+local function share(lost, recorded)
+  local percent = 100 * lost / (lost + recorded)
+  return percent < 0.05 and "less than 0.1 %" or ("%.1f %%"):format(percent)
+end
+
+--- "7 events lost (1.5 %), 1 packet missing": whole packets are those that were overwritten, or not
+-- copied; nobody knows what was in them.
+local function describe_lost(events, packets, recorded)
   local what = {}
   if events > 0 then
-    what[#what + 1] = plural(events, "event") .. " lost"
+    what[#what + 1] = ("%s lost (%s)"):format(plural(events, "event"), share(events, recorded))
   end
   if packets > 0 then
     what[#what + 1] = plural(packets, "packet") .. " missing"
@@ -130,19 +138,22 @@ local function lost_streams(trace)
   return lost
 end
 
-local function tell_lost(lost, show, say)
-  local events, packets = 0, 0
+local function tell_lost(trace, lost, show, say)
+  local events, packets, recorded = 0, 0, 0
   for _, stream in ipairs(lost) do
     events, packets = events + stream.lost_events, packets + stream.lost_packets
+  end
+  for _, stream in ipairs(trace:streams()) do
+    recorded = recorded + stream.events
   end
   if #lost == 0 then
     return
   end
-  say("warning: ", describe_lost(events, packets) .. ": results may be incomplete")
+  say("warning: ", describe_lost(events, packets, recorded) .. ": results may be incomplete")
   for _, stream in ipairs(lost) do
     say("", ("  %s: %s between %s and %s"):format(
       stream.cpu and "CPU " .. stream.cpu or "stream " .. stream.name,
-      describe_lost(stream.lost_events, stream.lost_packets),
+      describe_lost(stream.lost_events, stream.lost_packets, stream.events),
       time.format(stream.lost_begin, show), time.format(stream.lost_end, show)))
   end
 end
@@ -152,8 +163,30 @@ end
 function run.tell_gaps(trace, show, say)
   local lost = lost_streams(trace)
   tell_damage(trace, say)
-  tell_lost(lost, show, say)
+  tell_lost(trace, lost, show, say)
   return lost
+end
+
+--- More context switches than one in so many that contradict the one before are no accident.
+local CONTRADICTS = 20
+
+--- Tells of time that nobody recorded, though nothing is lost.
+-- @tparam table unrecorded by number of the machine, see trace:run
+local function tell_unrecorded(unrecorded, machines, show, say)
+  for _, machine in ipairs(machines) do
+    local of = unrecorded[machine.number]
+    local where = machines.several and " on " .. machine.name or ""
+    if of.holes > 0 then
+      say("warning: ", ("nothing was recorded%s for %s between %s and %s: what went on then is not "
+        .. "known"):format(where, text.duration(of.time), time.format(of.begin, show),
+        time.format(of["end"], show)))
+    end
+    if of.contradicts * CONTRADICTS > of.switches and of.contradicts > 2 then
+      say("warning: ", ("%d of %d context switches%s are from another thread than the one before was "
+        .. "to: not all are recorded (a filter, lttng track?), and who ran in between is not "
+        .. "known"):format(of.contradicts, of.switches, where))
+    end
+  end
 end
 
 -- ---- What was asked for and is not there ----
@@ -162,7 +195,9 @@ end
 local function warn_of_cpus(jobs, trace, warnings)
   local there, absent, told = {}, {}, {}
   for _, stream in ipairs(trace:streams()) do
-    there[stream.cpu or -1] = true
+    for _, cpu in ipairs(stream.cpus) do
+      there[cpu] = true
+    end
   end
   for _, job in ipairs(jobs) do
     for _, cpu in ipairs(job.values.cpu or {}) do
@@ -177,8 +212,8 @@ local function warn_of_cpus(jobs, trace, warnings)
   end
 end
 
---- The machines whose events are told, each with `name`, `number`, `traces`: all, or those of --host.
--- Those whose name is known come by it; two of the same name are numbered.
+--- The machines whose events are told, each with `name`, `number`, `traces`: all, or those of
+-- --host. Two of the same name are numbered.
 local function machines_of(trace, values)
   local all, chosen, names, known = trace:machines(), {}, {}, {}
   for number, machine in ipairs(all) do
@@ -208,16 +243,16 @@ end
 local function cpus_of(trace, machine)
   local cpus, seen, ours = {}, {}, filters.set(machine.traces)
   for _, stream in ipairs(trace:streams()) do
-    if stream.cpu and ours[stream.trace] and not seen[stream.cpu] then
-      seen[stream.cpu] = true
-      cpus[#cpus + 1] = stream.cpu
+    for _, cpu in ipairs(ours[stream.trace] and stream.cpus or {}) do
+      cpus[#cpus + 1] = not seen[cpu] and cpu or nil
+      seen[cpu] = true
     end
   end
   table.sort(cpus)
   return cpus
 end
 
---- Opens windows: by number of the machine a list of them by job; false for machines that are left out.
+--- Opens windows: by number of the machine a list of them by job; false for those left out.
 local function open_windows(machines, jobs, renderer, from)
   local opened = {}
   for number = 1, machines.n do
@@ -373,6 +408,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   end
   warn_of_cpus(jobs, trace, warnings)
   local lost = run.tell_gaps(trace, limits.show, world.say)
+  tell_unrecorded(seen.unrecorded or {}, seen.unrecorded and machines or {}, limits.show, world.say)
   for _, warning in ipairs(warnings) do
     world.say("warning: ", warning)
   end
