@@ -57,7 +57,10 @@ static int trace_close(lua_State *L)
 	return trace_gc(L);
 }
 
-/* Reads { intersection =, reader =, threads = } at stack index 2; what is left out is as usual. */
+/*
+ * Reads { intersection =, reader =, threads = } at stack index 2; what is left out is as usual. Leaves
+ * the name of the reader on the stack, which keeps it alive.
+ */
 static struct source_options read_options(lua_State *L)
 {
 	struct source_options options = {.intersection = true};
@@ -66,30 +69,33 @@ static struct source_options read_options(lua_State *L)
 		return options;
 	if (lua_getfield(L, 2, "intersection") != LUA_TNIL)
 		options.intersection = lua_toboolean(L, -1);
-	lua_getfield(L, 2, "reader");
-	options.reader = lua_tostring(L, -1); /* the table keeps it alive */
 	lua_getfield(L, 2, "threads");
 	options.threads = (unsigned int)CLAMP(lua_tointeger(L, -1), 0, 2);
-	lua_pop(L, 3);
+	lua_getfield(L, 2, "reader");
+	options.reader = lua_tostring(L, -1);
 	return options;
 }
 
 int trace_object_open(lua_State *L)
 {
-	struct source_options options = read_options(L);
-	lua_Integer count = luaL_len(L, 1);
+	struct source_options options;
 	const char **paths;
 	struct trace *trace;
 	GError *error = NULL;
+	size_t count;
 
 	luaL_checktype(L, 1, LUA_TTABLE);
+	/* Metamethods could tell anything, and make texts that nobody keeps. */
+	count = lua_rawlen(L, 1);
 	lua_settop(L, 2);
+	options = read_options(L);
 	trace = object_new(L, &trace_type, sizeof(*trace), 1);
 	trace->notes = g_ptr_array_new_with_free_func(g_free);
-	paths = lua_newuserdatauv(L, sizeof(*paths) * ((size_t)count + 1), 0);
-	for (lua_Integer i = 0; i < count; i++) {
-		lua_geti(L, 1, i + 1); /* the table keeps the text alive */
-		paths[i] = luaL_checkstring(L, -1);
+	paths = lua_newuserdatauv(L, sizeof(*paths) * (count + 1), 0);
+	for (size_t i = 0; i < count; i++) {
+		lua_rawgeti(L, 1, (lua_Integer)i + 1); /* the table keeps the text alive */
+		luaL_checktype(L, -1, LUA_TSTRING);
+		paths[i] = lua_tostring(L, -1);
 		lua_pop(L, 1);
 	}
 	paths[count] = NULL;

@@ -5,6 +5,7 @@
  */
 #include "state/call.h"
 
+#include "state/hash.h"
 #include "state/image.h"
 #include "state/model.h"
 #include "state/syscall_table.h"
@@ -15,7 +16,7 @@
 void call_init(struct call_model *model)
 {
 	model->names = g_ptr_array_new();
-	model->ids = g_hash_table_new(g_str_hash, g_str_equal);
+	model->ids = g_hash_table_new(text_hash, g_str_equal);
 	for (unsigned int i = 1; i <= SYSCALL_ROWS; i++)
 		g_hash_table_insert(
 			model->ids, (gpointer)syscall_rows[i].name, GUINT_TO_POINTER(i));

@@ -204,6 +204,7 @@ void task_drop(struct state *state, struct task *task)
 void thread_reset(struct state *state, struct thread *thread)
 {
 	int32_t tid = thread->tid;
+	uint32_t on = thread->on;
 
 	call_drop(state, &thread->call);
 	thread_wait_end(state, thread);
@@ -212,6 +213,7 @@ void thread_reset(struct state *state, struct thread *thread)
 	strpool_unref(state->strings, thread->comm);
 	strpool_unref(state->strings, thread->mapped);
 	memset(thread, 0, sizeof(*thread));
+	thread->on = on;
 	thread->tid = tid;
 	thread->pid = PID_UNKNOWN;
 	thread->cpu = CPU_UNKNOWN;
@@ -227,17 +229,39 @@ void thread_reuse(struct state *state, struct thread *thread)
 	thread->cpu = cpu;
 }
 
+/* Another thread runs on a CPU: that of this number, or (0) none. */
+static void cpu_set_thread(struct state *state, struct cpu *cpu, uint32_t index)
+{
+	if (cpu->thread)
+		thread_at(state, cpu->thread)->on--;
+	cpu->thread = index;
+	if (index)
+		thread_at(state, index)->on++;
+}
+
+/* A thread runs on no CPU any more. */
+static void thread_leave_cpus(struct state *state, struct thread *thread, uint32_t index)
+{
+	GArray *cpus = state->process.cpus;
+
+	/* It can be on more than the last one only if events are missing. */
+	if (thread->on && thread->cpu >= 0 && (guint)thread->cpu < cpus->len) {
+		struct cpu *cpu = &g_array_index(cpus, struct cpu, thread->cpu);
+
+		if (cpu->thread == index)
+			cpu_set_thread(state, cpu, 0);
+	}
+	for (guint i = 0; thread->on && i < cpus->len; i++)
+		if (g_array_index(cpus, struct cpu, i).thread == index)
+			cpu_set_thread(state, &g_array_index(cpus, struct cpu, i), 0);
+}
+
 void thread_remove(struct state *state, struct thread *thread)
 {
 	uint32_t *slot = tid_slot(&state->process, thread->tid, false);
 	uint32_t index = *slot;
 
-	for (guint i = 0; i < state->process.cpus->len; i++) {
-		struct cpu *cpu = &g_array_index(state->process.cpus, struct cpu, i);
-
-		if (cpu->thread == index)
-			cpu->thread = 0;
-	}
+	thread_leave_cpus(state, thread, index);
 	thread_reset(state, thread);
 	*slot = 0;
 	pool_remove(&state->process.threads, index);
@@ -276,14 +300,17 @@ static bool is_missing(const struct cpu *cpu)
 	return cpu->gap_end == INT64_MAX;
 }
 
+/* Events of a CPU are missing until then, INT64_MAX if they are at the moment. */
+static void cpu_set_gap(struct state *state, struct cpu *cpu, int64_t end)
+{
+	state->process.missing -= is_missing(cpu);
+	cpu->gap_end = end;
+	state->process.missing += is_missing(cpu);
+}
+
 bool lost_since(const struct state *state, int64_t time)
 {
-	if (time < state->process.lost)
-		return true;
-	for (guint i = 0; i < state->process.cpus->len; i++)
-		if (is_missing(&g_array_index(state->process.cpus, struct cpu, i)))
-			return true;
-	return false;
+	return time < state->process.lost || state->process.missing > 0;
 }
 
 int64_t cpu_gap_end(const struct state *state, int32_t number)
@@ -329,12 +356,13 @@ static void cpu_forget(struct state *state, struct cpu *cpu, int64_t time)
 
 	if (thread)
 		thread->left = time;
+	cpu_set_thread(state, cpu, 0);
 	if (cpu->stand_in) {
 		thread_reset(state, thread_at(state, cpu->stand_in));
 		pool_remove(&state->process.threads, cpu->stand_in);
 	}
 	cpu->tid = -1;
-	cpu->thread = cpu->stand_in = 0;
+	cpu->stand_in = 0;
 }
 
 /* Who runs on the record's CPU has been lost: until that is known a stand-in has its calls. */
@@ -344,7 +372,8 @@ static void cpu_lose(struct state *state, const struct record *rec)
 	struct thread *thread;
 
 	cpu_forget(state, cpu, rec->time);
-	cpu->thread = cpu->stand_in = pool_add(&state->process.threads);
+	cpu->stand_in = pool_add(&state->process.threads);
+	cpu_set_thread(state, cpu, cpu->stand_in);
 	thread = thread_at(state, cpu->stand_in);
 	thread->tid = TID_UNKNOWN;
 	thread->pid = PID_UNKNOWN;
@@ -380,7 +409,7 @@ struct thread *cpu_run(struct state *state, const struct record *rec, int64_t ti
 	cpu->tid = thread || tid == 0 ? (int32_t)tid : -1;
 	if (!thread)
 		return NULL;
-	cpu->thread = *tid_slot(&state->process, tid, false);
+	cpu_set_thread(state, cpu, *tid_slot(&state->process, tid, false));
 	thread_wait_end(state, thread);
 	if (thread->call.id != SYSCALL_ANY && may_have_run(state, thread, cpu))
 		call_drop(state, &thread->call);
@@ -437,7 +466,7 @@ void cpu_begin(struct state *state, const struct record *rec)
 		return;
 	cpu->known = true;
 	cpu->ended = INT64_MAX;
-	cpu->gap_end = MAX(cpu->gap_end, rec->time);
+	cpu_set_gap(state, cpu, MAX(cpu->gap_end, rec->time));
 	cpu->blind_end = MAX(cpu->blind_end, rec->time);
 }
 
@@ -458,7 +487,7 @@ void cpu_gap(struct state *state, const struct record *rec, int64_t end, bool sw
 		return;
 	if (thread)
 		call_drop(state, &thread->call);
-	cpu->gap_end = end;
+	cpu_set_gap(state, cpu, end);
 	if (!switches)
 		return;
 	cpu->known = true;
@@ -827,10 +856,14 @@ static void cpu_image(struct image *image, struct cpu *cpu, uint32_t place)
 
 	codec_i32(codec, &cpu->tid);
 	image_number(image, &cpu->thread, IMAGE_THREADS);
+	if (image_reads(image) && cpu->thread)
+		thread_at(image->state, cpu->thread)->on++;
 	own_thread_image(image, &cpu->stand_in, TID_UNKNOWN);
 	own_thread_image(image, &cpu->swapper, 0);
 	codec_bool(codec, &cpu->known);
 	codec_time(codec, &cpu->gap_end);
+	if (image_reads(image))
+		image->state->process.missing += is_missing(cpu);
 	codec_time(codec, &cpu->blind_end);
 	codec_time(codec, &cpu->ended);
 	codec_time(codec, &cpu->since);

@@ -110,6 +110,7 @@ struct thread {
 	bool own_mounts;  /* what it mounts is not there for others */
 	int32_t cpu;      /* on which it ran last, or CPU_UNKNOWN */
 	int64_t left;     /* when it left that CPU, ns */
+	uint32_t on;      /* on how many CPUs it is thought to run */
 	struct call call; /* the system call in progress */
 	struct task task; /* what the scheduler does with it */
 	strid mapped;     /* the file that its process may dirty without a call, see pagecache.c */
@@ -145,6 +146,7 @@ struct process_model {
 	GArray *cpus;       /* struct cpu by number */
 	uint32_t alive;     /* threads in the pool */
 	int64_t lost;       /* when events of some CPU were last missing, ns; INT64_MIN: never */
+	uint32_t missing;   /* on how many CPUs they are at the moment */
 	bool awake;         /* something is recorded: see recording.c */
 	bool hole;          /* nothing is, though some CPU was busy... */
 	int64_t hole_begin; /* ...since then, ns */

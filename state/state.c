@@ -36,7 +36,7 @@ struct state *state_new(const struct state_config *config)
 		state->config.wants |= WANT_ARGS;
 	state->strings = strpool_new();
 	process_init(&state->process);
-	fd_init(&state->fd);
+	fd_init(state);
 	call_init(&state->call);
 	disk_init(&state->disk);
 	mounts_init(&state->mounts);
@@ -184,7 +184,7 @@ struct state_counts state_count(const struct state *state)
 	return (struct state_counts){
 		.threads = state->process.alive,
 		.files = state->fd.alive,
-		.fds = state->fd.open,
+		.fds = state->fd.trees.alive,
 		.requests = state->block.alive,
 		.dirty_runs = state->cache.n_runs,
 		.dirty = state->cache.dirty,

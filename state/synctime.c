@@ -38,6 +38,7 @@
 
 #include "state/call_files.h"
 #include "state/errno_names.h"
+#include "state/hash.h"
 #include "state/image.h"
 #include "state/model.h"
 #include "state/syscall_table.h"
@@ -47,9 +48,12 @@
 /* Cache flushes in flight on all disks; a disk hardly ever has more than two. */
 #define FLUSHES_MAX 64
 
+/* More requests in flight than this are no disk's; which calls wait for them is not found out then. */
+#define ADOPTED_MAX 4096
+
 void sync_init(struct sync_model *model)
 {
-	model->loads = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+	model->loads = g_hash_table_new_full(number_hash, g_int64_equal, NULL, g_free);
 	model->flushes = g_array_new(FALSE, FALSE, sizeof(int64_t));
 }
 
@@ -158,6 +162,9 @@ static void adopt_requests(struct state *state, struct sync_call *call, uint32_t
 	GHashTableIter iter;
 	gpointer number;
 
+	/* Each call looks at all of them. */
+	if (g_hash_table_size(state->block.pending) > ADOPTED_MAX)
+		return;
 	g_hash_table_iter_init(&iter, state->block.pending);
 	while (g_hash_table_iter_next(&iter, NULL, &number)) {
 		struct request *request = pool_at(&state->block.pool, GPOINTER_TO_UINT(number));

@@ -71,6 +71,9 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	irq_thread_acts(state, rec);
 	if (!child || child == parent)
 		return;
+	/* First of all: the child may be what the parent has been thought to belong to. */
+	if (parent)
+		thread_set_pid(state, parent, parent_pid);
 	sched_end_wait(state, rec, io, child);
 	thread_reset(state, child);
 	child->left = rec->time;
@@ -79,7 +82,6 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	strpool_set(state->strings, &child->comm,
 		record_string(io->get, rec, F_sched_process_fork_child_comm));
 	if (parent) {
-		thread_set_pid(state, parent, parent_pid);
 		child->ppid = parent->pid;
 		child->own_mounts = parent->own_mounts || call_makes_mounts(&parent->call);
 		/* It may have been renamed since it got its CPU. */
@@ -175,16 +177,6 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 	thread->exited = true;
 }
 
-/* Whether a thread runs on some CPU. */
-static bool is_current(const struct state *state, const struct thread *thread)
-{
-	for (guint i = 0; i < state->process.cpus->len; i++)
-		if (thread_at(state, g_array_index(state->process.cpus, struct cpu, i).thread) ==
-			thread)
-			return true;
-	return false;
-}
-
 void on_sched_process_free(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	struct thread *thread = thread_find(state, V(rec, sched_process_free, tid));
@@ -194,7 +186,7 @@ void on_sched_process_free(struct state *state, const struct record *rec, const 
 	 * events were lost since it was made, or ran last, it is its exit that is missing.
 	 */
 	if (thread && (thread->exited ||
-			      (!is_current(state, thread) && lost_since(state, thread->left)))) {
+			      (!thread->on && lost_since(state, thread->left)))) {
 		sched_end_wait(state, rec, io, thread);
 		thread_remove(state, thread);
 	}
@@ -229,7 +221,6 @@ void on_statedump_file_descriptor(
 	const char *name = record_string(io->get, rec, F_statedump_file_descriptor_filename);
 	struct thread *owner;
 	uint32_t files = 0;
-	struct fd *fd;
 	struct file file = {0};
 
 	if (address != VALUE_ABSENT) {
@@ -241,15 +232,12 @@ void on_statedump_file_descriptor(
 	}
 	if (!files)
 		return;
-	fd = fd_ensure(state, files, V(rec, statedump_file_descriptor, fd));
-	if (!fd)
-		return;
 	file.path = strpool_intern(state->strings, name);
 	file.type = file_type_of_name(name);
 	if (file.type == FILE_UNKNOWN && name && name[0] == '/')
 		file.type = file_type_of_path(state, name);
 	file.cloexec = flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG;
 	file_set_flags(&file, flags);
-	fd_open(state, fd, file, rec->time);
+	fd_open(state, files, V(rec, statedump_file_descriptor, fd), file, rec->time);
 	strpool_unref(state->strings, file.path);
 }

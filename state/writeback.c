@@ -95,11 +95,13 @@ void reclaim_wakeup(
 	waker->comm = strpool_ref(state->strings, thread->comm);
 }
 
-void reclaim_count_pages(struct state *state, const struct thread *thread, int64_t pages)
+void reclaim_count_pages(struct state *state, const struct record *rec, int64_t pages)
 {
+	struct thread *thread = thread_current(state, rec);
+
 	/* Most who free pages are not in need. */
 	if (thread && thread->flusher.reclaims)
-		thread_find(state, thread->tid)->flusher.freed += pages;
+		thread->flusher.freed += pages;
 }
 
 void reclaim_leave(const struct record *rec, struct thread *thread)

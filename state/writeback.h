@@ -45,7 +45,7 @@ void reclaim_wakeup(
 void reclaim_leave(const struct record *rec, struct thread *thread);
 void reclaim_enter(const struct record *rec, struct thread *thread);
 
-/* A thread (or NULL) has freed pages. */
-void reclaim_count_pages(struct state *state, const struct thread *thread, int64_t pages);
+/* Who runs on the record's CPU, if that is anybody, has freed pages. */
+void reclaim_count_pages(struct state *state, const struct record *rec, int64_t pages);
 
 #endif

@@ -657,7 +657,11 @@ function Session:analyse(name, opts, from, to)
     fault.raise("which analysis? analyse(\"iolatencytop\", { limit = 5 }, from, to)")
   end
   scripts.forget()
-  return (self:capture(scripts.load(self.world.folder, name), opts, from, to))
+  local script, note = scripts.load(self.world.folder, name)
+  if note then
+    self.world.say("note: ", note)
+  end
+  return (self:capture(script, opts, from, to))
 end
 
 --- The options that say which part of a trace is looked at.
