@@ -247,6 +247,8 @@ int run_source(lua_State *L, struct source *source)
 	cursor_enter(L, source);
 	lua_pushnil(L);
 	if (read_all(run)) {
+		hooks_push_misses(run->hooks, L);
+		lua_setfield(L, OPTIONS, "filtered");
 		push_last_window(run, L);
 		return 1;
 	}

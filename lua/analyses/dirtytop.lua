@@ -85,17 +85,20 @@ local function count(title, field, heading)
     width = 10 }
 end
 
+--- How the owner of pages is called in events that tell what becomes of them.
+local owners = { as = { tid = "owner_tid", pid = "owner_pid", procname = "owner_procname",
+  process = "owner_process" } }
+
 return analysis {
   title = "Dirty pages",
-  options = { "process", "limit" },
-  -- Pages are written by others, too: their owners are chosen here.
-  filters = {},
+  options = { "process", "path", "limit" },
+  -- Pages are written by others, too: it is about their owners.
+  selects = { page_dirty = {}, page_drop = owners, page_flush = owners },
 
   -- What is dirty by thread and file, in bytes: from one window to the next.
   run = pages.owners,
 
   begin = function(w)
-    w.is_wanted = filters.threads(w.options)
     w.owners = ordered.new(function()
       return { dirtied = 0, flushed = 0, deleted = 0, unseen = 0, still = 0 }
     end)
@@ -106,9 +109,6 @@ return analysis {
 
   on = {
     page_dirty = function(w, earlier, tid, pid, procname, path, size)
-      if not w.is_wanted(tid, procname) then
-        return
-      end
       w.run:add(tid, pid, procname, path, size)
       add(w, "dirtied", tid, pid, procname, earlier and 0 or size)
       if not earlier then
@@ -119,15 +119,13 @@ return analysis {
     end,
 
     page_drop = function(w, owner_tid, owner_pid, owner_procname, path, size, why)
-      if w.is_wanted(owner_tid, owner_procname) then
-        w.run:add(owner_tid, owner_pid, owner_procname, path, -size)
-        add(w, why == "deleted" and why or "unseen", owner_tid, owner_pid, owner_procname, size)
-      end
+      w.run:add(owner_tid, owner_pid, owner_procname, path, -size)
+      add(w, why == "deleted" and why or "unseen", owner_tid, owner_pid, owner_procname, size)
     end,
 
     page_flush = function(w, owner_tid, owner_pid, owner_procname, path, size, how, duration,
         call_name, call_tid, call_pid, call_procname, procname)
-      if how ~= "unknown" and w.is_wanted(owner_tid, owner_procname) then
+      if how ~= "unknown" then
         w.run:add(owner_tid, owner_pid, owner_procname, path, -size)
         add(w, "flushed", owner_tid, owner_pid, owner_procname, size)
         add_age(w, duration, size)

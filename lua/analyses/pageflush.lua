@@ -30,7 +30,6 @@
 
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"
-local filters = require "lttnga.filters"
 local pages = require "lttnga.pages"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
@@ -52,12 +51,11 @@ local parts = {
 
 -- ---- Which calls, and what is kept of them ----
 
-local function is_wanted(w, io_class, duration, waited, data_requests, tid, procname, path, fd)
+local function is_wanted(w, io_class, duration, waited, data_requests, fd)
   local options = w.options
   local long = options.latency and duration >= options.latency or not options.latency
     and (io_class == "sync" or data_requests > 0 or waited >= LONG_WAIT)
-  return long and (not options.fd or fd == options.fd) and w.thread(tid, procname)
-    and w.path(path)
+  return long and (not options.fd or fd == options.fd)
 end
 
 --- What has been written for a call, by pages that are known, guessed (FIFO), or unknown.
@@ -220,22 +218,20 @@ end
 return analysis {
   title = "What calls flushed",
   options = {
-    "process", "limit",
+    "process", "path", "limit",
     { name = "latency", value = "MS", read = "milliseconds",
       help = "all calls that took at least this long (milliseconds, or 500us, 1s)" },
-    { name = "path", value = "GLOB", read = "text", help = "only of these files: '/var/lib/*.db'" },
     { name = "fd", value = "N", read = "integer", help = "only of this file descriptor" },
     { name = "minpages", value = "N", read = "integer", default = 0,
       help = "only calls that flushed at least so many pages" },
   },
-  -- Pages are of others, too: calls are chosen here.
-  filters = {},
+  -- Pages are of others, too: it is about the calls.
+  selects = { sync_end = {} },
 
   -- What is dirty, by owner and file, and what has been flushed for the call that each thread is in.
   run = function() return { dirty = pages.owners(), flushed = {} } end,
 
   begin = function(w)
-    w.thread, w.path = filters.threads(w.options), filters.paths(w.options.path)
     w.dirty, w.flushed = w.run.dirty, w.run.flushed
     w.count = 0
     w.longest = top.new(w.options.limit)
@@ -261,12 +257,12 @@ return analysis {
     end,
 
     sync_end = function(w, event, io_class, begin, duration, on_cpu, runnable, data_requests, tid,
-        procname, path, fd)
+        fd)
       local flushed = flushed_for(w, tid or 0, begin)
       w.flushed[tid or 0] = nil
       -- Where events were lost it may not be known whose call it was.
       if not tid or not is_wanted(w, io_class, duration, duration - on_cpu - runnable,
-          data_requests, tid, procname, path, fd) then
+          data_requests, fd) then
         return
       end
       local count = pages.count(flushed.known.size + flushed.guessed.size + flushed.unknown)

@@ -89,6 +89,17 @@ function readers.numbers(value)
   return list
 end
 
+--- Globs separated by commas; behind a "!" is what is not wanted.
+function readers.globs(value)
+  local list, message = readers.names(value)
+  for _, item in ipairs(list or {}) do
+    if item == "!" then
+      return nil, "behind '!' a name is missing"
+    end
+  end
+  return list, message
+end
+
 --- Names separated by commas.
 function readers.names(value)
   local list = {}
@@ -129,30 +140,36 @@ end
 --- A size in bytes, or with a unit (4KiB); in bytes.
 readers.size = units.parse_size
 
---- The groups of options that analyses share: a script names those that it honours. Those that set
--- a field of `filter` are applied before the script's hooks are called.
+--- The groups of options that analyses share: a script names those that it honours. Those that have
+-- a `filter`, a field and how it is compared, are applied before the script's hooks are called: see
+-- lttnga.selection.
 options.groups = {
   process = {
     { name = "tid", value = "TID,...", short = "t", read = readers.numbers, list = true,
-      filter = "tids", help = "only these threads" },
-    { name = "procname", value = "NAME,...", short = "n", read = readers.names, list = true,
-      filter = "procnames",
-      help = "only processes with these names" },
+      filter = { "tid", "in" }, help = "only these threads" },
+    { name = "procname", value = "NAME,...", short = "n", read = readers.globs, list = true,
+      filter = { "procname", "globs" },
+      help = "only threads with these names: nginx*; !lttng-*: not with these" },
+  },
+  path = {
+    { name = "path", value = "GLOB,...", read = readers.globs, list = true,
+      filter = { "path", "globs" },
+      help = "only files with these names: /var/log/*; !*.gz: not with these" },
   },
   cpu = {
-    { name = "cpu", value = "N,...", read = readers.numbers, list = true, filter = "cpus",
+    { name = "cpu", value = "N,...", read = readers.numbers, list = true, filter = { "cpu", "in" },
       help = "only what happened on these CPUs" },
   },
   duration = {
-    { name = "min", value = "USEC", read = readers.microseconds, filter = "min_duration",
+    { name = "min", value = "USEC", read = readers.microseconds, filter = { "duration", ">=" },
       help = "only what took at least this long (microseconds, or 5ms, 1s)" },
-    { name = "max", value = "USEC", read = readers.microseconds, filter = "max_duration",
+    { name = "max", value = "USEC", read = readers.microseconds, filter = { "duration", "<=" },
       least = "min", help = "only what took at most this long" },
   },
   size = {
-    { name = "minsize", value = "BYTES", read = readers.size, filter = "min_size",
+    { name = "minsize", value = "BYTES", read = readers.size, filter = { "size", ">=" },
       help = "only what transferred at least this much (bytes, or 4KiB)" },
-    { name = "maxsize", value = "BYTES", read = readers.size, filter = "max_size",
+    { name = "maxsize", value = "BYTES", read = readers.size, filter = { "size", "<=" },
       least = "minsize", help = "only what transferred at most this much" },
   },
   limit = {
@@ -164,6 +181,11 @@ options.groups = {
       help = "number of ranges of a frequency distribution" },
     { name = "freq-uniform", help = "the same ranges for all frequency distributions" },
     { name = "freq-series", help = "the same, and for machines as one table" },
+  },
+  -- Of all analyses that have hooks.
+  filter = {
+    { name = "filter", value = "EXPR", read = readers.text,
+      help = "only events for which this holds: 'duration > 1ms and path ~ \"/var/*\"'" },
   },
   -- Of analyses that have no limit of their own.
   rows = {

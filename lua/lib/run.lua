@@ -8,6 +8,7 @@ local fault = require "lttnga.fault"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local progress = require "lttnga.progress"
+local selection = require "lttnga.selection"
 local time = require "lttnga.time"
 local windows = require "lttnga.windows"
 
@@ -40,10 +41,16 @@ function run.open(paths, values, say)
   return trace
 end
 
+--- What times of day are of, see lttnga.time.
+local function ref_of(values, trace)
+  local first, last = trace:range()
+  return { first = first, last = last, gmt = values.gmt }
+end
+
 --- Begin and end of what the user wants to see, in ns (nil: not limited).
 local function read_range(values, trace)
-  local first, last = trace:range()
-  local ref = { first = first, last = last, gmt = values.gmt }
+  local ref = ref_of(values, trace)
+  local first, last = ref.first, ref.last
   local from, to
   if values.timerange then
     local message
@@ -176,6 +183,21 @@ local function warn_of_cpus(jobs, trace, warnings)
   end
 end
 
+--- Warns if what was asked for selects nothing, and says what there is.
+local function warn_of_misses(jobs, filtered, warnings)
+  local told = {}
+  for i, job in ipairs(jobs) do
+    local own = {}
+    for _, one in ipairs(filtered) do
+      own[#own + 1] = one.script == i and one or nil
+    end
+    for _, message in ipairs(selection.misses(job.selected, own)) do
+      warnings[#warnings + 1] = not told[message] and message or nil
+      told[message] = true
+    end
+  end
+end
+
 --- Whether two of the traces were recorded at the same time on machines of the same name.
 local function have_twins(traces)
   for i, one in ipairs(traces) do
@@ -296,13 +318,19 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   end
   local opened = open_windows(jobs, renderer, from)
   local hooked, counts = {}, false
+  local about = { classes = trace:classes(), ref = ref_of(values, trace) }
   for i, job in ipairs(jobs) do
     local analysis = job.script.analysis
+    local selected, notes = selection.of(analysis, job.values, about)
+    job.selected = selected
+    for _, note in ipairs(notes) do
+      world.say("note: ", note)
+    end
     local own = inventory.warnings(job.script, missing)
     table.move(own, 1, #own, #warnings + 1, warnings)
     hooked[i] = {
       name = job.script.name, window = opened[i], on = analysis.on,
-      collect = analysis:collects(job.values), filter = analysis:filter(job.values),
+      collect = analysis:collects(job.values), filter = job.selected,
     }
     counts = counts or analysis.trace
   end
@@ -356,6 +384,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     world.say("note: ", options.unfit .. "; the trace was read from its beginning")
   end
   warn_of_cpus(jobs, trace, warnings)
+  warn_of_misses(jobs, options.filtered, warnings)
   local lost = run.tell_gaps(trace, limits.show, world.say)
   for _, warning in ipairs(warnings) do
     world.say("warning: ", warning)

@@ -164,8 +164,16 @@ describe("filters", function()
   end)
 
   it("look at the thread and the CPU", function()
-    assert.equal("", seen(run_hooks(on, "--tid", "11")))
-    assert.equal("", seen(run_hooks(on, "--procname", "other")))
+    for option, message in pairs {
+      ["--tid=11"] = "--tid: no event has tid 11 (did you mean '10'?)",
+      ["--procname=other"] = "--procname: no event has procname other (there is app)",
+      ["--procname=ap"] = "--procname: no event has procname ap (did you mean 'app'?)",
+    } do
+      local none = run_hooks(on, option)
+      assert.equal("lttnga-run: warning: " .. message .. "\n", none.err)
+      none.err = ""
+      assert.equal("", seen(none))
+    end
     local absent = run_hooks(on, "--cpu", "1")
     assert.equal("lttnga-run: warning: --cpu: the trace has no CPU 1\n", absent.err)
     absent.err = ""

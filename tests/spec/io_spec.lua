@@ -371,7 +371,9 @@ describe("the family", function()
     end
     -- Colons and commas may be in values.
     assert.matches("\nRead +2 ", out("iolatencystats:--tid=99,10,iolatencytop", trace))
-    assert.matches("\nRead +0 ", out("iolatencystats:--procname=app:x", trace))
+    local none = host.run("iolatencystats:--procname=app:x,iolog", trace)
+    assert.matches("\nRead +0 ", none.out)
+    assert.matches("no event has procname app:x", none.err, 1, true)
   end)
 
   it("shows each member once, and tells the same script with other options apart", function()

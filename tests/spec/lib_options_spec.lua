@@ -378,8 +378,9 @@ describe("options.groups", function()
       end
     end
     assert.same({
-      tid = "tids", procname = "procnames", cpu = "cpus", min = "min_duration",
-      max = "max_duration", minsize = "min_size", maxsize = "max_size",
+      tid = { "tid", "in" }, procname = { "procname", "globs" }, path = { "path", "globs" },
+      cpu = { "cpu", "in" }, min = { "duration", ">=" }, max = { "duration", "<=" },
+      minsize = { "size", ">=" }, maxsize = { "size", "<=" },
     }, filters)
   end)
 end)
