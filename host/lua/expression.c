@@ -10,6 +10,7 @@
 
 #include <glib.h>
 #include <lauxlib.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Where a way through the tests ends. */
@@ -342,10 +343,20 @@ static bool test_text(struct test *test, const struct event_values *values, bool
 	return false;
 }
 
+/* Lists that are no longer are gone through. */
+#define SHORT_LIST 16
+
 static bool is_among(const GArray *sorted, int64_t value)
 {
-	return value != VALUE_ABSENT &&
-	       g_array_binary_search((GArray *)sorted, &value, compare_integers, NULL);
+	const int64_t *integers = (const int64_t *)(const void *)sorted->data;
+
+	if (sorted->len > SHORT_LIST)
+		return value != VALUE_ABSENT &&
+		       bsearch(&value, integers, sorted->len, sizeof(*integers), compare_integers);
+	for (guint i = 0; i < sorted->len; i++)
+		if (integers[i] == value)
+			return value != VALUE_ABSENT;
+	return false;
 }
 
 /* Whether an integer fits; what does not is noted if one of few is asked for. */

@@ -250,7 +250,7 @@ end
 -- @tparam table misses see hooks_push_misses() in host/lua/hooks.h: those of one analysis
 -- @treturn table list of messages; empty if some event has passed, or there was none
 function selection.misses(selected, misses)
-  local told, messages = {}, {}
+  local told, messages, is_cpu = {}, {}, false
   for _, one in ipairs(misses) do
     if not one.misses then
       return {}
@@ -260,14 +260,16 @@ function selection.misses(selected, misses)
       local asked = asked_of(test)
       local message = ("--%s: no event has %s %s"):format(test.node.option.name,
         test.node.left.field, table.concat(asked, ", "))
-      -- A test that is not needed can't be missed.
-      if test.no == 0 and not told[message] then
+      local is_needed = test.no == 0
+      -- CPUs that the trace lacks are told anyway.
+      is_cpu = is_cpu or is_needed and test.node.option.name == "cpu"
+      if is_needed and not told[message] and not is_cpu then
         told[message] = true
         messages[#messages + 1] = message .. nearest(asked, miss.values)
       end
     end
   end
-  if misses[1] and not messages[1] then
+  if misses[1] and not messages[1] and not is_cpu then
     messages[1] = "no event passes all that is asked for"
   end
   return messages
