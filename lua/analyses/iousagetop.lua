@@ -128,7 +128,7 @@ return analysis {
   options = family.options,
   family = family.members,
   -- How much was read and written does not depend on how long single calls took.
-  filters = { "process", "cpu" },
+  filters = { "process", "path", "cpu" },
 
   begin = function(w)
     w.calls, w.blocks, w.sectors = stats.totals(), stats.totals(), stats.totals()

@@ -19,7 +19,7 @@ family.members = {
 
 --- The options that all of them take.
 family.options = {
-  "duration", "size", "process", "cpu", "limit", "frequency", "percentiles",
+  "duration", "size", "process", "path", "cpu", "limit", "frequency", "percentiles",
   { name = "usage", help = "also who read and wrote how much (iousagetop)" },
   { name = "stats", help = "also statistics of latencies (iolatencystats)" },
   { name = "latencystats", help = "the same" },
