@@ -125,7 +125,7 @@ end
 
 return analysis {
   title = "I/O usage",
-  options = family.options,
+  options = family.options_of "usage",
   family = family.members,
   -- How much was read and written does not depend on how long single calls took.
   filters = { "process", "path", "cpu" },

@@ -213,8 +213,18 @@ local function own_values(one, arguments, lists)
   if rest[1] then
     fault.usage("'%s' is no option of %s", rest[1], one.script.name)
   end
+  options.check_used(own_given, { { list = list, values = read } })
   one.script.analysis:note_limits(read, given.limit or own_given.limit)
-  return read
+  return read, given
+end
+
+--- Refuses options that do nothing for any of the scripts.
+local function check_used(asked, values, given)
+  local scripts_of = {}
+  for i, one in ipairs(asked) do
+    scripts_of[i] = { list = one.script.analysis.options, values = values[i] }
+  end
+  options.check_used(given, scripts_of)
 end
 
 --- The options of a script that a flag has added: what was meant for tops does not cut logs off.
@@ -260,8 +270,13 @@ local function make_jobs(folder, asked, arguments, lists)
     local name = plain_name(one.script)
     named[name] = (named[name] or 0) + 1
   end
-  for _, one in ipairs(asked) do
-    local own = own_values(one, arguments, lists)
+  local values, given = {}, nil
+  for i, one in ipairs(asked) do
+    values[i], given = own_values(one, arguments, lists)
+  end
+  check_used(asked, values, given)
+  for i, one in ipairs(asked) do
+    local own = values[i]
     for _, script in ipairs(family_of(folder, one.script, own, named)) do
       local several = script == one.script and named[plain_name(script)] > 1
       jobs[#jobs + 1] = {

@@ -68,7 +68,7 @@ local function read_range(values, trace)
         end
       end
       if name == "begin" then
-        from = value
+        from, ref.from = value, value
       else
         to = value
       end

@@ -673,6 +673,7 @@ function Session:values_for(script, opts)
   if rest[1] then
     fault.raise("'%s' is no option of %s", rest[1], script.name)
   end
+  options.check_used(given, { { list = script.analysis.options, values = values } })
   for _, option in ipairs(options.run) do
     if values[option.name] == nil then
       values[option.name] = self.values[option.name]

@@ -265,7 +265,7 @@ describe("a mistake in a session's script", function()
     local result = host.run("-i", script, "-e", "", example)
     assert.equal(1, result.status)
     assert.equal("lttnga-run: " .. script .. ":2: 'nonsense' is no time: write 12:18:50.43, "
-      .. "2026-11-23 12:18:50, or ns since the Epoch\n", result.err)
+      .. "2026-11-23 12:18:50, +1s, -2s, or ns since the Epoch\n", result.err)
     script = host.script("local function f(t)\n  return t.x\nend\nprint(f(nil))", "wrong.lua")
     result = host.run("-i", script, "-e", "", example)
     assert.equal(1, result.status)

@@ -169,7 +169,7 @@ describe("iousagetop", function()
       return table.concat(list, ", ")
     end
     assert.equal("main 7 - 15", rows())
-    assert.equal("main 7 - 15", rows("--min", "1s", "--minsize", "1000"))
+    assert.equal("main 7 - 15", rows("--min", "1s", "--minsize", "1000", "--stats"))
     assert.equal("main 7 7 10, worker 7 8 5", rows "--per-tid")
     assert.equal("main 7 - 5", rows("--tid", "8"))
   end)
