@@ -186,7 +186,8 @@ options.groups = {
   -- Of all analyses that have hooks.
   filter = {
     { name = "filter", value = "EXPR", read = readers.text,
-      help = "only events for which this holds: 'duration > 1ms and path ~ \"/var/*\"' (all)" },
+      help = "only events for which this holds (docs/expressions.md; default: all):\n"
+        .. "'duration > 1ms and path ~ \"/var/*\"'" },
   },
   -- Of analyses that have no limit of their own.
   rows = {

@@ -432,7 +432,8 @@ describe("options.describe", function()
 end)
 
 describe("options.of_family", function()
-  local of = options.of_family({ { name = "stats" }, { name = "top" }, { name = "best", of = "top" } },
+  local of = options.of_family(
+    { { name = "stats" }, { name = "top" }, { name = "best", of = "top" } },
     { { "cpu" }, { "limit", of = { "top" } }, { { name = "own" }, of = { "stats" } } })
 
   local function used(flag, ...)
