@@ -47,14 +47,16 @@ commands.list = {
       .. "  _, w = run { begin = function(w) w.n = 0 end,\n"
       .. "    on = { io_end = function(w) w.n = w.n + 1 end }, to = now().time }\n"
       .. "  w.n" },
-  { "until_", "until_(EVENT, [FUNCTION])",
-    "go on to the next event for which the function is true",
+  { "until_", "until_(EVENT, [CONDITION])",
+    "go on to the next event for which the condition holds",
     completes = { "hook" },
-    more = 'EVENT is a derived event (docs/hooks.md), or one of the trace. The parameters of the\n'
-      .. 'function name the fields that it wants, as in an analysis:\n\n'
+    more = 'EVENT is a derived event (docs/hooks.md), or one of the trace. CONDITION is an\n'
+      .. 'expression, as of --filter (docs/expressions.md), or a function, whose parameters name\n'
+      .. 'the fields that it wants, as in an analysis:\n\n'
+      .. '  until_("io_end", "duration > 50ms")\n'
       .. '  until_("io_end", function(duration, path) return duration > 50e6 end)\n\n'
       .. "If there is none, that is said, and the session is at the end of the trace." },
-  { "back_until", "back_until(EVENT, [FUNCTION])", "the same, backward", completes = { "hook" },
+  { "back_until", "back_until(EVENT, [CONDITION])", "the same, backward", completes = { "hook" },
     more = "If there is none, that is an error, and the session stays where it is." },
   { group = "Analyse" },
   { "analyse", "analyse(NAME, [OPTIONS, [FROM, [TO]]])",

@@ -171,6 +171,30 @@ local function read_filter(source, events, notes)
   return node
 end
 
+--- Compiles an expression for one event.
+-- @tparam string source
+-- @tparam string name a derived event, or one of the trace
+-- @tparam table about see selection.of
+-- @treturn table what host/lua/expression.h reads; or nil and a message
+function selection.of_event(source, name, about)
+  local node, message = expression.parse(source)
+  local event = { fields = derived[name] or raw_fields(name, about.classes) }
+  for _, field in ipairs(node and expression.fields(node) or {}) do
+    if not event.fields[field] then
+      local names = {}
+      for known in pairs(event.fields) do
+        names[#names + 1] = known
+      end
+      table.sort(names)
+      return nil, name .. ": " .. expression.unknown_field(node, field, names)
+    end
+  end
+  if not node then
+    return nil, message
+  end
+  return expression.compile(node, event, about.ref)
+end
+
 --- Whether --filter is ours, and not a script's own.
 local function takes_filter(analysis)
   for _, option in ipairs(analysis.options) do
@@ -184,7 +208,7 @@ end
 --- What is selected for an analysis.
 -- @tparam table analysis
 -- @tparam table values option values by name
--- @tparam[opt] table about classes: function that gives those of the trace; ref: see time.parse
+-- @tparam[opt] table about classes: those of the trace, from trace:classes(); ref: see time.parse
 -- @treturn table by event: what host/lua/expression.h reads; table list of notes for the user
 function selection.of(analysis, values, about)
   about = about or {}

@@ -13,6 +13,7 @@ local pretty = require "lttnga.pretty"
 local progress = require "lttnga.progress"
 local run = require "lttnga.run"
 local scripts = require "lttnga.scripts"
+local selection = require "lttnga.selection"
 local text = require "lttnga.text"
 local time = require "lttnga.time"
 local units = require "lttnga.units"
@@ -302,20 +303,30 @@ function Session:run(given)
   return self:capture(script, given.values, limits.from, limits.to)
 end
 
---- Hooks for a single event.
-local function watch(hook, condition)
-  return { { name = "until_", window = {}, on = { [hook] = condition }, filter = {} } }
-end
 
 --- The condition that always holds: mistakes in the name of its event are those of the command.
 local always = load("return function() return true end", "=until_")()
 
---- A condition that always holds, if there is none.
-local function condition_of(hook, condition)
-  if type(hook) ~= "string" or condition ~= nil and type(condition) ~= "function" then
+--- What a condition may be.
+local conditions = { ["nil"] = true, ["string"] = true, ["function"] = true }
+
+--- Hooks for a single event: those for which a function or an expression holds, or all.
+function Session:watch(hook, condition)
+  if type(hook) ~= "string" or not conditions[type(condition)] then
     fault.raise("until_(\"EVENT\", function(FIELD, ...) return ... end)")
   end
-  return condition or always
+  local one = { name = "until_", window = {}, on = { [hook] = always } }
+  if type(condition) == "function" then
+    one.on[hook] = condition
+  elseif condition then
+    local code, message = selection.of_event(condition, hook,
+      { classes = self.trace:classes(), ref = self.ref })
+    if not code then
+      fault.raise("%s", message)
+    end
+    one.filter = { [hook] = code }
+  end
+  return { one }
 end
 
 --- Makes a model anew that knows the hooks of raw events, at the place where we are.
@@ -329,7 +340,7 @@ end
 
 --- What to give session:run as its hooks.
 function Session:hooks(hook, condition)
-  local hooks = watch(hook, condition)
+  local hooks = self:watch(hook, condition)
   if derived[hook] then
     return hooks
   end
@@ -356,11 +367,12 @@ end
 
 --- Goes on to the next event for which a condition holds.
 -- @tparam string hook a derived event, or a raw one
--- @tparam[opt] function condition its parameters name fields, as those of hooks do
+-- @tparam[opt] function|string condition its parameters name fields, as those of hooks do; or an
+-- expression (docs/expressions.md)
 -- @treturn table where that is, with the event as a field; without it if there is no such event:
 -- then the session is at the end
 function Session:until_(hook, condition)
-  local hooks = self:hooks(hook, condition_of(hook, condition))
+  local hooks = self:hooks(hook, condition)
   local _, event = self:advance { hooks = hooks }
   return place_of(self, self:note_thread(event) or false)
 end
@@ -381,7 +393,7 @@ end
 
 --- Goes back to the last event before this one for which a condition holds.
 function Session:back_until(hook, condition)
-  local hooks = self:hooks(hook, condition_of(hook, condition))
+  local hooks = self:hooks(hook, condition)
   local _, here = self.model:now()
   local borders = { 0 }
   for _, one in ipairs(self.checkpoints and self.checkpoints:times() or {}) do

@@ -171,6 +171,25 @@ describe("commands", function()
   end)
 end)
 
+describe("until_ with an expression", function()
+  it("stops where it holds", function()
+    for with, without in pairs {
+      ['until_("io_end", "duration > 50ms and procname == \\"bash\\"")'] =
+        'until_("io_end", function(duration, procname) '
+        .. 'return duration > 50e6 and procname == "bash" end)',
+      ['until_("sched_switch", "next_comm ~ \\"d?\\"")'] =
+        'until_("sched_switch", function(next_comm) return next_comm == "dd" end)',
+    } do
+      assert.equal(run(example, without), run(example, with))
+      assert.equal(run(example, "go 'end'", (without:gsub("until_", "back_until"))),
+        run(example, "go 'end'", (with:gsub("until_", "back_until"))))
+    end
+    fails("io_end: there is no field 'durtion' (did you mean 'duration'?)",
+      "until_('io_end', 'durtion > 50ms')")
+    fails("not understood from '= 5' on: write == for what is equal", "until_('io_end', 'fd = 5')")
+  end)
+end)
+
 describe("a mistake at the prompt", function()
   it("is told with what may be meant", function()
     for code, message in pairs {
