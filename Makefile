@@ -31,7 +31,7 @@ HARDENED  = $(if $(SANITIZE),,$(if $(OPTIMIZED),-fstack-protector-strong $(FORTI
 # What the targets install where it is missing (Debian packages).
 NEED_BUILD = gcc libc6-dev pkg-config libglib2.0-dev libbabeltrace2-dev liblua5.4-dev \
              libjson-c-dev libzstd-dev libedit-dev
-NEED_RUN   = $(NEED_BUILD) lua-dkjson xz-utils
+NEED_RUN   = $(NEED_BUILD) lua-dkjson lua-lpeg xz-utils
 NEED_CHECK = $(NEED_RUN) lua5.4 lua-busted lua-check clang-format valgrind python3 \
              shellcheck babeltrace2 clang libclang-rt-dev tmux
 NEED_BENCH = $(NEED_RUN) babeltrace2 time valgrind

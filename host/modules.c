@@ -6,6 +6,7 @@
 #include "host/modules.h"
 
 #include "host/accumulate/accumulators.h"
+#include "host/lua/glob.h"
 #include "host/lua_host.h"
 #include "host/output/formats.h"
 #include "host/output/log.h"
@@ -20,6 +21,7 @@ void modules_preload(lua_State *L)
 	static const luaL_Reg modules[] = {
 		{"lttnga.accumulators", luaopen_lttnga_accumulators},
 		{"lttnga.formats", luaopen_lttnga_formats},
+		{"lttnga.glob", luaopen_lttnga_glob},
 		{"lttnga.host", luaopen_lttnga_host},
 		{"lttnga.log", luaopen_lttnga_log},
 		{"lttnga.prompt", luaopen_lttnga_prompt},

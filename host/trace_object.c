@@ -217,9 +217,27 @@ static int trace_traces(lua_State *L)
 	return 1;
 }
 
+/* Pushes a list of what the fields of a class are in Lua. */
+static void push_types(lua_State *L, const struct source_class *class)
+{
+	static const char *const names[] = {
+		[FIELD_KIND_INT] = "integer",
+		[FIELD_KIND_REAL] = "number",
+		[FIELD_KIND_TEXT] = "string",
+		[FIELD_KIND_OTHER] = "table",
+	};
+
+	lua_createtable(L, (int)class->n_fields, 0);
+	for (unsigned int k = 0; k < class->n_fields; k++) {
+		lua_pushstring(L, names[class->fields[k].kind]);
+		lua_rawseti(L, -2, (lua_Integer)k + 1);
+	}
+}
+
 /*
- * trace:classes() -> list of { name, trace, events, fields = { name, ... } }; contexts are fields
- * called "ctx.NAME"; `events` is 0 unless a run has counted them
+ * trace:classes() -> list of { name, trace, events, fields = { name, ... }, types = { type, ... } };
+ * contexts are fields called "ctx.NAME"; `events` is 0 unless a run has counted them; types are those of
+ * Lua
  */
 static int trace_classes(lua_State *L)
 {
@@ -229,7 +247,7 @@ static int trace_classes(lua_State *L)
 	for (unsigned int i = 0; i < source_n_classes(source); i++) {
 		const struct source_class *class = source_class(source, i);
 
-		lua_createtable(L, 0, 4);
+		lua_createtable(L, 0, 5);
 		set_text(L, "name", class->name);
 		set_integer(L, "trace", (lua_Integer) class->trace + 1);
 		set_integer(L, "events", (lua_Integer) class->events);
@@ -239,6 +257,8 @@ static int trace_classes(lua_State *L)
 			lua_rawseti(L, -2, (lua_Integer)k + 1);
 		}
 		lua_setfield(L, -2, "fields");
+		push_types(L, class);
+		lua_setfield(L, -2, "types");
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
 	return 1;

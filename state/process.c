@@ -860,6 +860,7 @@ static void cpu_image(struct image *image, struct cpu *cpu, uint32_t place)
 		thread_at(image->state, cpu->thread)->on++;
 	own_thread_image(image, &cpu->stand_in, TID_UNKNOWN);
 	own_thread_image(image, &cpu->swapper, 0);
+	codec_bool(codec, &cpu->expected);
 	codec_bool(codec, &cpu->known);
 	codec_time(codec, &cpu->gap_end);
 	if (image_reads(image))

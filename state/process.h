@@ -122,6 +122,7 @@ struct cpu {
 	int32_t tid;          /* of the current task: 0 is idle, -1 not known */
 	uint32_t thread;      /* its thread, 0 if idle or not known */
 	uint32_t stand_in;    /* `thread`, if it is nobody in particular */
+	bool expected;        /* there will be such a CPU */
 	bool known;           /* there is such a CPU */
 	int64_t gap_end;      /* when events were last missing, ns: INT64_MAX while they are */
 	int64_t blind_end;    /* the same for context switches only */

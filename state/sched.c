@@ -200,7 +200,8 @@ static void end_slice(struct state *state, const struct record *rec, const struc
 	if (!cpu || !(state->config.wants & WANT_SCHED) || cpu->since > end)
 		return;
 	begin = cpu->since;
-	cpu->since = end;
+	if (cpu->known)
+		cpu->since = end;
 	if (begin == INT64_MIN) {
 		/* Its events begin later than the window. */
 		if (state->sched.window != INT64_MIN)
@@ -285,7 +286,7 @@ void sched_cut_all(struct state *state, const struct record *rec, const struct s
 		const struct cpu *cpu = cpu_find(state, (int32_t)i);
 
 		at.cpu = (int32_t)i;
-		if (cpu->known && !is_unsettled(cpu))
+		if (cpu->known ? !is_unsettled(cpu) : cpu->expected)
 			sched_cut(state, &at, io);
 	}
 	if (!emits(io, DERIVED_thread_state))

@@ -149,6 +149,14 @@ int64_t state_unsettled(const struct state *state)
 	return sched_unsettled(state);
 }
 
+void state_expect_cpu(struct state *state, int32_t number)
+{
+	struct cpu *cpu = cpu_at(state, number);
+
+	if (cpu)
+		cpu->expected = true;
+}
+
 void state_set_arch(struct state *state, enum syscall_arch arch)
 {
 	if (state->config.arch != SYSCALL_ARCH_UNKNOWN)

@@ -82,6 +82,9 @@ int64_t state_unsettled(const struct state *state);
 /* Says that the trace is of a machine of this architecture, if that was not known before. */
 void state_set_arch(struct state *state, enum syscall_arch arch);
 
+/* Says that events of this CPU will come: until then it is known that nothing is known of it. */
+void state_expect_cpu(struct state *state, int32_t cpu);
+
 /* Who runs on a CPU, as far as the model knows. */
 struct state_task {
 	int64_t tid; /* VALUE_ABSENT if not known */

@@ -185,8 +185,7 @@ void on_sched_process_free(struct state *state, const struct record *rec, const 
 	 * The kernel frees late: by now the TID may belong to somebody new, who has not exited. Where
 	 * events were lost since it was made, or ran last, it is its exit that is missing.
 	 */
-	if (thread && (thread->exited ||
-			      (!thread->on && lost_since(state, thread->left)))) {
+	if (thread && (thread->exited || (!thread->on && lost_since(state, thread->left)))) {
 		sched_end_wait(state, rec, io, thread);
 		thread_remove(state, thread);
 	}

@@ -23,8 +23,8 @@ static const struct range wide[] = {{0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041,
 	{0x20000, 0x3fffd}};
 
 /* Characters that take none: combining marks. */
-static const struct range narrow[] = {{0x0300, 0x036f}, {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff},
-	{0x20d0, 0x20ff}, {0xfe20, 0xfe2f}};
+static const struct range narrow[] = {
+	{0x0300, 0x036f}, {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0xfe20, 0xfe2f}};
 
 /*
  * Characters that must not reach a terminal: controls, those that turn the direction of writing, and

@@ -150,6 +150,16 @@ static void make_machines(struct machines *machines, unsigned int wants)
 	}
 }
 
+/* The models are told which CPUs there will be. */
+static void expect_cpus(const struct machines *machines)
+{
+	for (unsigned int i = 0; i < source_n_streams(machines->source); i++) {
+		const struct source_stream *stream = source_stream(machines->source, i);
+
+		state_expect_cpu(machine_of(machines, stream->trace)->state, stream->first_cpu);
+	}
+}
+
 static void make_routes(struct machines *machines, int64_t begin)
 {
 	GArray *switches = find_switches(machines->source);
@@ -183,6 +193,7 @@ struct machines *machines_new(struct source *source, unsigned int wants, int64_t
 	machines->io.data = data;
 	make_machines(machines, wants);
 	make_routes(machines, begin);
+	expect_cpus(machines);
 	return machines;
 }
 
@@ -233,6 +244,7 @@ void machines_reset(struct machines *machines)
 		g_array_index(machines->routes, struct route, i).state =
 			machine_of(machines, source_stream(machines->source, i)->trace)->state;
 	}
+	expect_cpus(machines);
 }
 
 guint machines_count(struct source *source)

@@ -78,6 +78,7 @@ struct source_stream {
 	unsigned int trace;
 	unsigned int group; /* that of its classes */
 	int32_t cpu;
+	int32_t first_cpu; /* that of its first packet; CPU_UNKNOWN if it does not tell */
 	uint64_t event_cpus[SOURCE_CPUS / 64]; /* a bit for each that its events have told so far */
 	int64_t from, to; /* of its packets, ns; from INT64_MIN to INT64_MAX if not known */
 	int64_t begin; /* its records before this time are for the model only (intersection), ns */

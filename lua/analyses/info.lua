@@ -122,7 +122,8 @@ local function lost(w)
     if stream.lost_events > 0 or stream.lost_packets > 0 then
       local all = stream.lost_events + stream.events
       rows[#rows + 1] = { stream.cpu and "CPU " .. stream.cpu or stream.name, stream.lost_events,
-        all > 0 and stream.lost_events / all or nil, stream.lost_packets, { stream.lost_begin, stream.lost_end } }
+        all > 0 and stream.lost_events / all or nil, stream.lost_packets,
+        { stream.lost_begin, stream.lost_end } }
     end
   end
   return rows
@@ -130,7 +131,6 @@ end
 
 return analysis {
   title = "What a trace holds",
-  options = { "limit" },
   on = {},
   -- Ask for w.trace: what the trace is, and how many events of each class it has.
   trace = true,

@@ -16,7 +16,7 @@ local family = require "lttnga.sched_family"
 
 return analysis {
   title = "Scheduling log",
-  options = family.options,
+  options = family.options_of "log",
   family = family.members,
 
   collect = {

@@ -20,7 +20,7 @@ local top = require "lttnga.top"
 
 return analysis {
   title = "Scheduling top",
-  options = family.options,
+  options = family.options_of "top",
   family = family.members,
 
   begin = function(w)

@@ -3,6 +3,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local of_family = require("lttnga.options").of_family
 local stats = require "lttnga.stats"
 local sums = require "lttnga.sums"
 local text = require "lttnga.text"
@@ -19,19 +20,22 @@ family.members = {
   { flags = { "top" }, script = "schedtop" },
 }
 
---- The options that all of them take.
-family.options = {
-  "duration", "process", "cpu", "frequency", "percentiles",
-  { name = "limit", value = "N", read = "limit", default = 10,
-    help = "show at most N of the longest latencies (schedtop; default 10, 0: all)" },
-  { name = "total", help = "statistics and distributions of all threads together" },
-  { name = "per-tid", help = "of each thread (unless --total or --per-prio are given)" },
-  { name = "per-prio", help = "of each priority" },
+--- The options of the one that has a flag; see options.of_family.
+family.options_of = of_family({
   { name = "stats", help = "also statistics of latencies (schedstats)" },
   { name = "freq", help = "also how latencies are distributed (schedfreq)" },
   { name = "log", help = "also every single latency (schedlog)" },
   { name = "top", help = "also the longest latencies (schedtop)" },
-}
+}, {
+  { "duration", "process", "cpu" }, { "limit", of = { "top", "log" } },
+  { "percentiles", of = { "stats" } }, { "frequency", of = { "freq" } },
+  { { name = "total", help = "statistics and distributions of all threads together" },
+    { name = "per-tid", help = "of each thread (default, unless --total or --per-prio are given)" },
+    { name = "per-prio", help = "of each priority" }, of = { "stats", "freq" } },
+})
+
+--- The options that all of them take.
+family.options = family.options_of()
 
 --- Which statistics are asked for: total, per TID, per priority.
 -- @tparam table options of the command line

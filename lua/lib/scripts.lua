@@ -138,12 +138,29 @@ function scripts.find_or_fail(folder, name)
   for i, entry in ipairs(scripts.list(folder)) do
     names[i] = entry.name
   end
+  names[#names + 1] = "index"
   fault.usage("there is no analysis '%s'%s: --list shows them", name,
     text.did_you_mean((name:gsub("%.lua$", "")), names))
 end
 
 --- The libraries of which each script has a copy: what it changes there stays with it, too.
 local libraries = { "coroutine", "debug", "io", "math", "os", "string", "table", "utf8" }
+
+--- What may be meant by a name that nobody has set, for the end of a message.
+-- @tparam string name
+-- @tparam table known the names that there are, as keys
+-- @tparam[opt=""] string before what stands before an assignment
+function scripts.hint(name, known, before)
+  if name:find("^[%a_]+$") and pcall(require, "lttnga." .. name) then
+    return (": %s%s = require \"lttnga.%s\""):format(before or "", name, name)
+  end
+  local names = {}
+  for key in pairs(known) do
+    names[#names + 1] = type(key) == "string" and key or nil
+  end
+  table.sort(names)
+  return text.did_you_mean(name, names)
+end
 
 --- An environment of its own for a script: the standard library is there, what a script sets stays
 -- with it, and reading a name that nobody set is an error.
@@ -160,7 +177,8 @@ local function environment()
     __index = function(_, name)
       local value = _G[name]
       if value == nil then
-        error(("undefined variable '%s'"):format(tostring(name)), 2)
+        name = tostring(name)
+        error(("undefined variable '%s'%s"):format(name, scripts.hint(name, _G, "local ")), 2)
       end
       return value
     end,

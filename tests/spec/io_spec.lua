@@ -170,7 +170,7 @@ describe("iousagetop", function()
       return table.concat(list, ", ")
     end
     assert.equal("main 7 - 15", rows())
-    assert.equal("main 7 - 15", rows("--min", "1s", "--minsize", "1000"))
+    assert.equal("main 7 - 15", rows("--min", "1s", "--minsize", "1000", "--stats"))
     assert.equal("main 7 7 10, worker 7 8 5", rows "--per-tid")
     assert.equal("main 7 - 5", rows("--tid", "8"))
   end)
@@ -448,7 +448,9 @@ describe("the family", function()
     end
     -- Colons and commas may be in values.
     assert.matches("\nRead +2 ", out("iolatencystats:--tid=99,10,iolatencytop", trace))
-    assert.matches("\nRead +0 ", out("iolatencystats:--procname=app:x", trace))
+    local none = host.run("iolatencystats:--procname=app:x,iolog", trace)
+    assert.matches("\nRead +0 ", none.out)
+    assert.matches("no event has procname app:x", none.err, 1, true)
   end)
 
   it("shows each member once, and tells the same script with other options apart", function()
