@@ -54,6 +54,38 @@ describe("a trace", function()
     fails(1, "user%-space trace only", "iolatencystats", ust)
   end)
 
+  it("may be behind symbolic links, which may lead in circles, or to a whole disk", function()
+    local parent = host.path("linked")
+    os.execute(("mkdir -p %s/in && ln -s %s %s/in/a-link && ln -s .. %s/in/up && ln -s %s %s/in/z")
+      :format(parent, small, parent, parent, small, parent))
+    local result = host.run("iolatencystats", parent)
+    assert.equal(expected, result.out)
+    assert.equal("", result.err)
+    -- Named twice it is read once.
+    assert.equal(expected, host.run("iolatencystats", parent, small).out)
+    local folders = {}
+    for n = 1, 5000 do
+      folders[n] = ("%s/many/%d"):format(parent, n)
+    end
+    for n = 1, 5000, 500 do
+      os.execute("mkdir -p " .. table.concat(folders, " ", n, n + 499))
+    end
+    os.execute(("mkdir %s/other && cp -r %s %s/other/trace && ln -s ../many %s/other/all"):format(
+      parent, small, parent, parent))
+    result = host.run("iolatencystats", parent .. "/other")
+    assert.equal(expected, result.out)
+    assert.matches("symbolic links lead to more than 4096 folders", result.err)
+  end)
+
+  it("of perf is refused by its name, or left out", function()
+    local perf = host.trace { env = { domain = "kernel", host = "box", tracer_name = "perf" },
+      streams = { { cpu = 0, { 5, "sched:sched_switch", { prev_pid = 1 } } } } }
+    fails(1, "is a trace of perf only: its events have other names", "iolatencystats", perf)
+    local result = host.run("iolatencystats", small, perf)
+    assert.equal(expected, result.out)
+    assert.matches("^lttnga%-run: note: [^\n]* is a trace of perf and left out\n$", result.err)
+  end)
+
   it("is merged in order of time, however many streams it has", function()
     -- Each entry is on the CPU of its number, and each exit on another one.
     local streams = {}
@@ -82,7 +114,8 @@ describe("a trace", function()
     local result = host.run("iolatencystats", trace)
     assert.equal(0, result.status)
     assert.matches("7 events lost %([%d.]+ %%%): results may", result.err)
-    assert.matches("CPU 3: 7 events lost %([%d.]+ %%%) between 00:00:00.000005000 and 00:00:00.000009000",
+    assert.matches("CPU 3: 7 events lost %([%d.]+ %%%) between 00:00:00.000005000 and "
+      .. "00:00:00.000009000",
       result.err)
     result = host.run("iolatencystats", "--output", "lami", trace)
     assert.matches('"lost":%[{"stream":[^}]*"cpu":3,"events":7,"packets":0,', result.out)
