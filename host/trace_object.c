@@ -277,10 +277,31 @@ static int trace_can_seek(lua_State *L)
 	return 1;
 }
 
-/* trace:machines() -> how many machines it is of: two may have the same name */
+/*
+ * trace:machines() -> list of { name, traces = { number, ... } }: the machines that they were recorded on;
+ * two may have the same name
+ */
 static int trace_machines(lua_State *L)
 {
-	lua_pushinteger(L, machines_count(check_trace(L)->source));
+	struct source *source = check_trace(L)->source;
+	struct machines *machines = machines_new(source, 0, INT64_MIN, NULL, NULL);
+
+	lua_newtable(L);
+	for (guint i = 0; i < machines_n(machines); i++) {
+		lua_createtable(L, 0, 2);
+		set_text(L, "name", machines_name(machines, i));
+		lua_newtable(L);
+		lua_setfield(L, -2, "traces");
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	for (unsigned int i = 0; i < source_n_traces(source); i++) {
+		lua_rawgeti(L, -1, (lua_Integer)machines_of_trace(machines, i) + 1);
+		lua_getfield(L, -1, "traces");
+		lua_pushinteger(L, (lua_Integer)i + 1);
+		lua_rawseti(L, -2, luaL_len(L, -2) + 1);
+		lua_pop(L, 2);
+	}
+	machines_free(machines);
 	return 1;
 }
 

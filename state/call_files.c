@@ -249,6 +249,27 @@ void call_find_outcome(struct state *state, const struct record *rec, const stru
 						     : makes_cloexec(out->row, call);
 }
 
+void call_find_open(struct state *state, const struct thread *thread, struct outcome *out)
+{
+	const struct call *call = &thread->call;
+
+	out->row = syscall_row_of(call->id);
+	out->ret = out->error = VALUE_ABSENT;
+	out->io = out->row->io;
+	if (out->row->op == FD_FCNTL && !fcntl_dups(call))
+		out->io = IO_NONE;
+	out->fd = out->row->path || returns_fd(out->row, call) ? VALUE_ABSENT : call->fd;
+	out->file = (struct file){.type = FILE_UNKNOWN};
+	if (!(state->config.wants & WANT_FILES))
+		return;
+	if (!out->row->path) {
+		out->file = call_file(state, thread);
+		return;
+	}
+	out->file.path = strpool_ref(state->strings, call->path);
+	out->file.type = FILE_DISK;
+}
+
 /* Closes an open descriptor of a thread, and tells so. */
 static void close_fd(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread, struct fd *fd)

@@ -31,6 +31,7 @@ enum want {
 				   * WANT_FILES, WANT_BLOCK, WANT_NAMES and WANT_WAKEUPS */
 	WANT_WRITEBACK = 1 << 15, /* rounds of the flushers */
 	WANT_RECLAIM = 1 << 16,   /* who frees memory */
+	WANT_STATES = 1 << 17,    /* what threads do that do not run; implies WANT_WAKEUPS */
 };
 
 #define WANT_ALL (~0u)
@@ -287,7 +288,14 @@ enum want {
  * What a source tells by itself of a stream, in the order of the events. The `sub` of such a record
  * is SUB_SIDE if it is a stream without context switches, and its CPU has another one with them.
  */
-#define SUB_SIDE               1
+#define SUB_SIDE 1
+/* A packet ends; `next`: when the one after it begins, ns, VALUE_ABSENT if that is not known yet. */
+#define PACKET_BEGIN_FIELDS(F) F(packet_begin, unused, INT, "")
+#define PACKET_END_FIELDS(F)   F(packet_end, next, INT, "")
+
+/* The first event of a stream, or after a time without packets, comes next: of whatever class. */
+#define FIRST_EVENT_FIELDS(F) F(first_event, unused, INT, "")
+
 #define STREAM_BEGIN_FIELDS(F) F(stream_begin, unused, INT, "")
 #define STREAM_END_FIELDS(F)   F(stream_end, unused, INT, "")
 
@@ -366,6 +374,9 @@ enum want {
 		MM_VMSCAN_DIRECT_RECLAIM_BEGIN_FIELDS)                                        \
 	E(mm_vmscan_direct_reclaim_end, WANT_RECLAIM, "mm_vmscan_direct_reclaim_end",         \
 		MM_VMSCAN_DIRECT_RECLAIM_END_FIELDS)                                          \
+	E(packet_begin, 0, "", PACKET_BEGIN_FIELDS)                                           \
+	E(packet_end, 0, "", PACKET_END_FIELDS)                                               \
+	E(first_event, 0, "", FIRST_EVENT_FIELDS)                                             \
 	E(stream_begin, 0, "", STREAM_BEGIN_FIELDS)                                           \
 	E(stream_end, 0, "", STREAM_END_FIELDS)                                               \
 	E(gap_begin, 0, "", GAP_BEGIN_FIELDS)                                                 \
@@ -377,9 +388,7 @@ enum event_kind {
 #define X_EVENT(event, wants, names, fields) EV_##event,
 	RAW_EVENTS(X_EVENT)
 #undef X_EVENT
-		EV_packet_begin,
-	EV_packet_end,
-	EVENT_KINDS
+		EVENT_KINDS
 };
 
 /* The position of each field in a record's values: F_sched_switch_prev_tid is 0, and so on. */

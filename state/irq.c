@@ -335,6 +335,51 @@ void on_softirq_exit(struct state *state, const struct record *rec, const struct
 		*softirq = cpu->softirqs[--cpu->n_softirqs];
 }
 
+/* ---- What goes on when a window ends ---- */
+
+static void tell_open_handler(struct state *state, const struct record *rec,
+	const struct state_io *io, const struct handler *handler)
+{
+	const struct thread *task = task_current(state, rec);
+
+	if (handler->vector && emits(io, DERIVED_irq_vector_open))
+		EMIT(io, irq_vector_open, COMMON_OF(state, rec, task), .begin = handler->begin,
+			.duration = time_span(handler->begin, rec->time), .vector = handler->number,
+			.name = g_ptr_array_index(state->irq.vectors, handler->sub));
+	else if (!handler->vector && emits(io, DERIVED_irq_open))
+		EMIT(io, irq_open, COMMON_OF(state, rec, task), .begin = handler->begin,
+			.duration = time_span(handler->begin, rec->time), .irq = handler->number,
+			.name = handler->name);
+}
+
+static void tell_open_softirq(struct state *state, const struct record *rec,
+	const struct state_io *io, const struct softirq *softirq)
+{
+	bool raised = softirq->raise != VALUE_ABSENT;
+
+	if (softirq->begin != VALUE_ABSENT && emits(io, DERIVED_softirq_open))
+		EMIT(io, softirq_open, COMMON_OF(state, rec, task_current(state, rec)),
+			.begin = softirq->begin, .duration = time_span(softirq->begin, rec->time),
+			.vec = softirq->vec, .name = softirq_name(softirq->vec),
+			.raise = softirq->raise,
+			.raise_latency =
+				raised ? time_span(softirq->raise, softirq->begin) : VALUE_ABSENT);
+}
+
+void irq_tell_open(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	for (guint i = 0; i < state->irq.cpus->len; i++) {
+		uint32_t index = g_array_index(state->irq.cpus, uint32_t, i);
+		const struct irq_cpu *cpu = index ? pool_at(&state->irq.pool, index) : NULL;
+		struct record at = {.time = rec->time, .cpu = (int32_t)i};
+
+		for (unsigned int k = 0; cpu && k < cpu->n_handlers; k++)
+			tell_open_handler(state, &at, io, &cpu->handlers[k]);
+		for (unsigned int k = 0; cpu && k < cpu->n_softirqs; k++)
+			tell_open_softirq(state, &at, io, &cpu->softirqs[k]);
+	}
+}
+
 /* ---- Views ---- */
 
 static void show_cpu(const struct state *state, guint number, const struct irq_cpu *cpu,

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 struct state;
+struct state_io;
 struct event_want;
 struct image;
 
@@ -36,6 +37,9 @@ void irq_lose_cpu(struct state *state, int32_t cpu);
  * it.
  */
 bool irq_want(struct state *state, const char *name, struct event_want *want);
+
+/* A window ends at the record's time: tells which handlers have not returned. */
+void irq_tell_open(struct state *state, const struct record *rec, const struct state_io *io);
 
 void irq_image(struct image *image);
 

@@ -15,6 +15,7 @@
 #include "state/pagecache.h"
 #include "state/pool.h"
 #include "state/process.h"
+#include "state/recording.h"
 #include "state/sched.h"
 #include "state/state.h"
 #include "state/strpool.h"

@@ -99,12 +99,88 @@ static int64_t is_busy(const struct thread *task)
 	return task && task->tid != TID_UNKNOWN ? task->tid != 0 : VALUE_ABSENT;
 }
 
+/* Tells what a thread did between two times. */
+static void tell_state(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, int64_t begin, int64_t end, const char *name)
+{
+	struct record at = {.time = end, .cpu = rec->cpu};
+
+	if (begin < end && emits(io, DERIVED_thread_state))
+		EMIT(io, thread_state, COMMON_OF(state, &at, thread), .begin = begin,
+			.duration = time_span(begin, end), .state = name, .prio = prio_of(thread));
+}
+
+/* What a thread does that waits, and since when. */
+static const char *waits_as(const struct task *task, int64_t *begin)
+{
+	*begin = task->off;
+	if (task->state == PREV_RUNNABLE)
+		return "preempted";
+	if (!task->woken)
+		return prev_state_names[task->state];
+	*begin = task->wakeup;
+	return "woken";
+}
+
+/* Until when it is known what a thread does that waits: up to `time`, or the end of its CPU's stream. */
+static int64_t wait_end(const struct state *state, const struct thread *thread, int64_t time)
+{
+	const struct cpu *cpu = cpu_find(state, thread->cpu);
+
+	return cpu ? MIN(time, cpu->ended) : time;
+}
+
+/* Tells what a thread does that waits, up to the record's time: in this window. */
+static void tell_wait(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread)
+{
+	const struct task *task = &thread->task;
+	const char *name;
+	int64_t begin;
+
+	if (!task->waits)
+		return;
+	name = waits_as(task, &begin);
+	tell_state(state, rec, io, thread, MAX(begin, state->sched.window),
+		wait_end(state, thread, rec->time), name);
+}
+
+/* It is known from now on what a thread does that does not run. */
+static void begin_wait(struct state *state, struct thread *thread)
+{
+	const struct task *task = &thread->task;
+	bool runnable = task->woken || task->state == PREV_RUNNABLE;
+
+	/* Where events are missing, it may get a CPU without being seen. */
+	if (state->config.wants & WANT_STATES && !(runnable && state->process.blind > 0))
+		thread_wait(state, thread, runnable);
+}
+
+void sched_end_wait(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread)
+{
+	tell_wait(state, rec, io, thread);
+	thread_wait_end(state, thread);
+}
+
+void sched_lose_waits(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	const struct cpu *cpu = cpu_find(state, rec->cpu);
+
+	while (cpu && cpu->sleeping)
+		sched_end_wait(state, rec, io, thread_at(state, cpu->sleeping));
+	while (state->process.runnable)
+		sched_end_wait(state, rec, io, thread_at(state, state->process.runnable));
+}
+
 /* Tells who ran on the record's CPU between two times, if that is any time at all. */
 static void tell_slice(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *task, int64_t begin, int64_t end, enum prev_state why)
 {
 	struct record at = {.time = end, .cpu = rec->cpu};
 
+	if (is_busy(task) == 1)
+		tell_state(state, rec, io, task, begin, end, "running");
 	if ((begin < end || (begin == end && why != PREV_UNKNOWN)) &&
 		emits(io, DERIVED_sched_slice))
 		EMIT(io, sched_slice, COMMON_OF(state, &at, task), .begin = begin,
@@ -149,6 +225,77 @@ void sched_cut(struct state *state, const struct record *rec, const struct state
 	end_slice(state, rec, io, PREV_UNKNOWN);
 }
 
+/*
+ * Whether it is not known who runs on a CPU, but will be, once that leaves it: since its events have begun,
+ * or some were missing.
+ */
+static bool is_unsettled(const struct cpu *cpu)
+{
+	return cpu->known && cpu->tid < 0 && cpu->ended == INT64_MAX && cpu->since > INT64_MIN &&
+	       (cpu->blind == INT64_MAX || cpu->sees < INT64_MAX);
+}
+
+/* Whether a slice that began in an earlier window has not been told. */
+static bool is_untold(const struct state *state, const struct cpu *cpu)
+{
+	return cpu->known && cpu->since > INT64_MIN && cpu->since < state->sched.window;
+}
+
+/* Whether it is known of all CPUs who runs there. */
+static bool is_settled(const struct state *state)
+{
+	for (guint i = 0; i < state->process.cpus->len; i++)
+		if (is_unsettled(cpu_find(state, (int32_t)i)))
+			return false;
+	return true;
+}
+
+int64_t sched_unsettled(const struct state *state)
+{
+	int64_t since = INT64_MAX;
+
+	for (guint i = 0; i < state->process.cpus->len; i++) {
+		const struct cpu *cpu = cpu_find(state, (int32_t)i);
+
+		/* Who runs there may have become known, and not have been told yet. */
+		if (is_unsettled(cpu) || is_untold(state, cpu))
+			since = MIN(since, cpu->since);
+	}
+	return since;
+}
+
+void sched_settle(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct record at = *rec;
+
+	for (guint i = 0; i < state->process.cpus->len; i++) {
+		at.cpu = (int32_t)i;
+		if (is_unsettled(cpu_find(state, at.cpu)))
+			sched_cut(state, &at, io);
+	}
+}
+
+void sched_cut_all(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct record at = *rec;
+
+	for (guint i = 0; i < state->process.cpus->len; i++) {
+		const struct cpu *cpu = cpu_find(state, (int32_t)i);
+
+		at.cpu = (int32_t)i;
+		if (cpu->known && !is_unsettled(cpu))
+			sched_cut(state, &at, io);
+	}
+	if (!emits(io, DERIVED_thread_state))
+		return;
+	for (struct thread *thread = thread_after(state, 0); thread;
+		thread = thread_after(state, thread->tid)) {
+		tell_wait(state, rec, io, thread);
+		if (thread->task.waits && wait_end(state, thread, rec->time) < rec->time)
+			thread_wait_end(state, thread);
+	}
+}
+
 void sched_blind(struct state *state, const struct record *rec, bool sees)
 {
 	struct cpu *cpu = cpu_at(state, rec->cpu);
@@ -182,6 +329,8 @@ void sched_leave(struct state *state, const struct record *rec, const struct sta
 	thread->task.off = rec->time;
 	if (why == PREV_DEAD || why == PREV_ZOMBIE)
 		thread->exited = true;
+	else if (why != PREV_UNKNOWN)
+		begin_wait(state, thread);
 }
 
 void sched_moved(struct state *state, const struct record *rec, const struct state_io *io,
@@ -241,6 +390,26 @@ static void tell_sleep(struct state *state, const struct record *rec, const stru
 		.waker_procname = task->waker_comm);
 }
 
+void sched_tell_open(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct record at = *rec;
+
+	if (!emits(io, DERIVED_wakeup_open))
+		return;
+	for (struct thread *thread = thread_after(state, 0); thread;
+		thread = thread_after(state, thread->tid)) {
+		const struct task *task = &thread->task;
+
+		at.cpu = thread->cpu;
+		at.time = thread_known_until(state, thread, rec->time);
+		if (task->woken && !thread_is_running(state, thread) && task->wakeup <= at.time)
+			EMIT(io, wakeup_open, COMMON_OF(state, &at, thread), .begin = task->wakeup,
+				.duration = time_span(task->wakeup, at.time),
+				.prio = prio_of(thread), .waker_tid = task->waker_tid,
+				.waker_pid = task->waker_pid, .waker_procname = task->waker_comm);
+	}
+}
+
 /* A thread is woken, under any of the three names that there are for it. */
 void on_sched_waking(struct state *state, const struct record *rec, const struct state_io *io)
 {
@@ -267,6 +436,8 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 	if (task->woken)
 		return;
 	sync_wake(state, rec, thread, waker);
+	if (task->state != PREV_RUNNABLE)
+		sched_end_wait(state, rec, io, thread);
 	task->woken = true;
 	task->wakeup = rec->time;
 	task->waker_tid = task->waker_pid = VALUE_ABSENT;
@@ -276,6 +447,9 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 		task->waker_comm = strpool_ref(state->strings, waker->comm);
 	}
 	tell_sleep(state, rec, io, thread);
+	/* Nobody has seen it leave a CPU: it may be the one that runs where that is not known. */
+	if (task->state != PREV_RUNNABLE && (task->state != PREV_UNKNOWN || is_settled(state)))
+		begin_wait(state, thread);
 }
 
 void on_sched_wakeup(struct state *state, const struct record *rec, const struct state_io *io)

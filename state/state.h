@@ -34,9 +34,9 @@ struct state_io {
 	/* Called for each derived event; `event` is a struct derived_NAME, valid during the call. */
 	void (*emit)(void *data, enum derived_kind kind, const void *event);
 	void *data;
-	uint32_t emits; /* bit by enum derived_kind: what emit() is called for */
+	uint64_t emits; /* bit by enum derived_kind: what emit() is called for */
 };
-_Static_assert(DERIVED_KINDS <= 32, "struct state_io has one bit for each derived event");
+_Static_assert(DERIVED_KINDS <= 64, "struct state_io has one bit for each derived event");
 
 /* Makes an empty model; free it with state_free(). Never fails. */
 struct state *state_new(const struct state_config *config);
@@ -58,10 +58,23 @@ void state_feed(struct state *state, const struct record *rec, const struct stat
 uint32_t state_version(unsigned int major, unsigned int minor, unsigned int patch);
 
 /*
+ * The first window begins at `time`: of what was before, only what is still so is told. Nothing has
+ * been fed that is later.
+ */
+void state_begin_window(struct state *state, int64_t time, const struct state_io *io);
+
+/*
  * A window ends at `time`, and the next one begins: what is measured in slices of time is told up
- * to there. Nothing has been fed that is later.
+ * to there, and what is still open (events *_open). Nothing has been fed that is later.
+ *
+ * One thing is told later: who runs on a CPU of which that is not known yet, but will be. Such a slice
+ * begins in a window that is over. state_settle() says that nothing more will come: then it is told, as
+ * not known, up to `time`. state_unsettled() is when the first such slice began; INT64_MAX if there is
+ * none.
  */
 void state_cut(struct state *state, int64_t time, const struct state_io *io);
+void state_settle(struct state *state, int64_t time, const struct state_io *io);
+int64_t state_unsettled(const struct state *state);
 
 /* Says that the trace is of a machine of this architecture, if that was not known before. */
 void state_set_arch(struct state *state, enum syscall_arch arch);
@@ -88,6 +101,9 @@ uint64_t state_text_serial(const struct state *state, strid id);
 struct codec;
 void state_save(const struct state *state, struct codec *codec);
 bool state_load(struct state *state, struct codec *codec);
+
+/* What has not been recorded so far. */
+struct unrecorded state_unrecorded(const struct state *state);
 
 /* What the model holds, for tests and for --debug. */
 struct state_counts {

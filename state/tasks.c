@@ -19,6 +19,7 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 	struct thread *prev = thread_find(state, prev_tid), *next;
 	int32_t from = prev ? prev->cpu : CPU_UNKNOWN;
 
+	state->process.unrecorded.switches++;
 	if (prev != thread_current(state, rec) || (prev_tid == 0) != cpu_is_idle(state, rec) ||
 		(!prev && prev_tid > 0))
 		prev = cpu_correct(state, rec, prev_tid);
@@ -41,6 +42,8 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 		thread_remove(state, prev);
 	next = thread_find(state, V(rec, sched_switch, next_tid));
 	from = next ? next->cpu : CPU_UNKNOWN;
+	if (next)
+		sched_end_wait(state, rec, io, next);
 	next = cpu_run(state, rec, V(rec, sched_switch, next_tid));
 	if (!next)
 		return;
@@ -66,6 +69,7 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 
 	if (!child || child == parent)
 		return;
+	sched_end_wait(state, rec, io, child);
 	thread_reset(state, child);
 	child->left = rec->time;
 	if (child_pid > 0 && child_pid <= TID_MAX)
@@ -119,6 +123,7 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 		sched_cut(state, rec, io);
 		thread_remove(state, old);
 		call_drop(state, &thread->call);
+		sched_end_wait(state, rec, io, thread);
 		task_drop(state, &thread->task);
 		files_unref(state, thread->files);
 		thread->call = call;
@@ -179,14 +184,15 @@ void on_sched_process_free(struct state *state, const struct record *rec, const 
 {
 	struct thread *thread = thread_find(state, V(rec, sched_process_free, tid));
 
-	(void)io;
 	/*
 	 * The kernel frees late: by now the TID may belong to somebody new, who has not exited. Where
 	 * events were lost since it was made, or ran last, it is its exit that is missing.
 	 */
-	if (thread &&
-		(thread->exited || (!is_current(state, thread) && lost_since(state, thread->left))))
+	if (thread && (thread->exited ||
+			      (!is_current(state, thread) && lost_since(state, thread->left)))) {
+		sched_end_wait(state, rec, io, thread);
 		thread_remove(state, thread);
+	}
 }
 
 void on_statedump_process_state(

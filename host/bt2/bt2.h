@@ -52,9 +52,11 @@ struct port {
 	uint64_t n_messages;
 	GPtrArray *kept; /* const bt_message: those that records have handles of */
 	struct class_set *classes;
-	int64_t last; /* the latest time that the stream's packets have */
-	bool past;    /* beyond the limits: what is left of the packet is only checked */
-	char *fault;  /* why it can't be read on */
+	int64_t last;        /* the latest time that the stream's packets have */
+	bool has_packet_end; /* a packet has ended, and it has not been told: */
+	int64_t packet_end;  /* when, ns */
+	bool past;           /* beyond the limits: what is left of the packet is only checked */
+	char *fault;         /* why it can't be read on */
 };
 
 struct trace_info {

@@ -128,6 +128,10 @@ static bool read_event(struct port *port, const bt_message *message, bool seen)
 	int64_t time, *v;
 	int32_t cpu;
 
+	if (!port->stream.awake && event_time(port, message, &time) && see_event(port, time)) {
+		stream_push(&port->stream, time, EV_first_event);
+		port->stream.awake = true;
+	}
 	/* Where events are lost, the last one that was not counts. */
 	if (seen && !port->stream.gap_events && !wanted) {
 		count_event(port, class);
@@ -150,6 +154,15 @@ static bool read_event(struct port *port, const bt_message *message, bool seen)
 	rec->v = v = stream_values(&port->stream, class->slots->len);
 	class_read(class, event, v);
 	return class->keeps;
+}
+
+/* Tells the end of the packet before, now that it is known when the next one begins, or that none does. */
+static void end_packet(struct port *port, int64_t next)
+{
+	if (!port->has_packet_end)
+		return;
+	port->has_packet_end = false;
+	stream_end_packet(&port->stream, port->packet_end, next);
 }
 
 /* The CPU of the packet that begins; `otherwise` if it does not tell. */
@@ -194,6 +207,7 @@ static void read_packet_beginning(struct port *port, const bt_message *message)
 		port->stream.ended = true;
 		return;
 	}
+	end_packet(port, time);
 	if (!port->stream.begun)
 		stream_push(&port->stream, time, EV_stream_begin);
 	port->stream.begun = true;
@@ -212,8 +226,8 @@ static void read_packet_end(struct port *port, const bt_message *message)
 	time = MAX(time, port->stream.now);
 	stream_flush_gap(&port->stream, time);
 	port->stream.now = time;
-	if (time <= port->stream.high)
-		stream_push(&port->stream, time, EV_packet_end);
+	port->has_packet_end = time <= port->stream.high;
+	port->packet_end = time;
 }
 
 static void read_discarded_events(struct port *port, const bt_message *message)
@@ -261,9 +275,11 @@ static bool read_message(struct port *port, const bt_message *message, bool seen
 		read_packet_end(port, message);
 		return false;
 	case BT_MESSAGE_TYPE_DISCARDED_EVENTS:
+		end_packet(port, VALUE_ABSENT);
 		read_discarded_events(port, message);
 		return false;
 	case BT_MESSAGE_TYPE_DISCARDED_PACKETS:
+		end_packet(port, VALUE_ABSENT);
 		read_discarded_packets(port, message);
 		return false;
 	default:
@@ -320,6 +336,7 @@ bool port_feed(struct port *port)
 			if (port->past)
 				return true;
 			make_room(port, 1);
+			end_packet(port, INT64_MAX);
 			stream_flush_gap(&port->stream, port->stream.now);
 			stream_end(&port->stream);
 			return true;

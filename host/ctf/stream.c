@@ -21,7 +21,7 @@
 #define PACKET_RECORDS (GAP_RECORDS + 3)
 
 /* Values of the two gaps that a packet can end with. */
-#define END_VALUES (2 * GAP_VALUES)
+#define END_VALUES (2 * GAP_VALUES + PACKET_END_VALUES)
 
 /* The tracer's headers: an id, and behind it a time, or a longer id and time. */
 #define COMPACT_BITS      32
@@ -357,6 +357,17 @@ static int64_t end_of_packet(const struct ctf_stream *stream)
 	return MAX(end, stream->out->now);
 }
 
+/* When the packet after this one begins; INT64_MAX if there is none. */
+static int64_t begin_of_next(const struct ctf_stream *stream)
+{
+	const struct ctf_file *next = next_file(stream);
+
+	if (!next)
+		return INT64_MAX;
+	return next->next.has_begin ? ctf_packet_time(&stream->set->time, next->next.begin)
+				    : VALUE_ABSENT;
+}
+
 /*
  * Back to before the header that has been read last. The tracer's headers lead to the same time
  * when they are read again, from there.
@@ -412,7 +423,7 @@ static void end_packet(struct ctf_stream *stream, const char *why, const struct 
 	}
 	base->now = end;
 	if (packet->has_end && end <= base->high)
-		stream_push(base, end, EV_packet_end);
+		stream_end_packet(base, end, begin_of_next(stream));
 	stream->before = *packet;
 	stream->has_before = true;
 	stream->file = NULL;
@@ -684,6 +695,10 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 			if (!*why)
 				outcome = time > base->source->pause ? PAUSED : LIMIT_REACHED;
 			break;
+		}
+		if (!base->awake) {
+			stream_push(base, time, EV_first_event);
+			base->awake = true;
 		}
 		*why = unknown_event;
 		if (id >= n_hots || !hots[id].class)

@@ -187,6 +187,7 @@ static void make_routes(struct machines *machines, int64_t begin)
 		const struct machine *machine = machine_of(machines, stream->trace);
 		struct route route = {
 			.state = machine->state,
+			.machine = g_array_index(machines->of_trace, guint, stream->trace),
 			.begin = MAX(begin, stream->begin),
 			.side = machine->has_switch && !has_switches(machines->source, switches, i),
 		};
@@ -282,33 +283,69 @@ struct state *machines_state(const struct machines *machines, guint i)
 	return machine_at(machines, i)->state;
 }
 
+guint machines_of_trace(const struct machines *machines, unsigned int trace)
+{
+	return g_array_index(machines->of_trace, guint, trace);
+}
+
+guint machines_of_class(const struct machines *machines, unsigned int class_no)
+{
+	return machines_of_trace(machines, source_class(machines->source, class_no)->trace);
+}
+
 const char *machines_name(const struct machines *machines, guint i)
 {
 	return machine_at(machines, i)->config.host;
 }
 
 void machines_feed(struct machines *machines, const struct route *route, const struct record *rec,
-	uint32_t emits)
+	uint64_t emits)
 {
-	machines->state = route->state;
+	machines->at = route->machine;
 	machines->io.emits = emits;
 	if (route->side && event_kind_is_of_stream(rec->kind)) {
 		struct record marked = *rec;
 
 		marked.sub = SUB_SIDE;
-		state_feed(machines->state, &marked, &machines->io);
+		state_feed(route->state, &marked, &machines->io);
 		return;
 	}
-	state_feed(machines->state, rec, &machines->io);
+	state_feed(route->state, rec, &machines->io);
 }
 
-void machines_cut(struct machines *machines, int64_t time, uint32_t emits)
+/* Lets each model tell what there is to tell at a time. */
+static void tell_all(struct machines *machines, int64_t time, const uint64_t *emits,
+	void (*tell)(struct state *state, int64_t time, const struct state_io *io))
 {
-	machines->io.emits = emits;
 	for (guint i = 0; i < machines->all->len; i++) {
-		machines->state = machine_at(machines, i)->state;
-		state_cut(machines->state, time, &machines->io);
+		machines->at = i;
+		machines->io.emits = emits[i];
+		tell(machine_at(machines, i)->state, time, &machines->io);
 	}
+}
+
+void machines_begin_window(struct machines *machines, int64_t time, const uint64_t *emits)
+{
+	tell_all(machines, time, emits, state_begin_window);
+}
+
+void machines_cut(struct machines *machines, int64_t time, const uint64_t *emits)
+{
+	tell_all(machines, time, emits, state_cut);
+}
+
+void machines_settle(struct machines *machines, int64_t time, const uint64_t *emits)
+{
+	tell_all(machines, time, emits, state_settle);
+}
+
+int64_t machines_unsettled(const struct machines *machines)
+{
+	int64_t since = INT64_MAX;
+
+	for (guint i = 0; i < machines->all->len; i++)
+		since = MIN(since, state_unsettled(machine_at(machines, i)->state));
+	return since;
 }
 
 void machines_save(const struct machines *machines, struct codec *codec)

@@ -78,7 +78,8 @@ static void on_derived(void *data, enum derived_kind kind, const void *values)
 {
 	struct session *session = data;
 
-	hooks_derived(session->hooks, session->L, session->machines->state, kind, values);
+	hooks_derived(session->hooks, session->L,
+		machines_state(session->machines, session->machines->at), kind, values);
 }
 
 /* Reads { scripts = ... } at OPTIONS: leaves the hooks on the stack, or nil. */
@@ -218,7 +219,7 @@ static int session_seek(lua_State *L)
 struct goal {
 	int64_t time;
 	uint64_t events;
-	uint32_t emits;
+	uint64_t emits;
 	bool raw;
 };
 

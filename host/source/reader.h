@@ -9,6 +9,7 @@
 #define LTTNGA_READER_H
 
 #include "host/source/source.h"
+#include "state/events.h"
 
 /* The time of a stream that is believed instead, and about which classes. */
 struct rival {
@@ -39,6 +40,7 @@ struct stream {
 	int64_t first, last;  /* times of its events within the limits, if it has been seen */
 	bool seen;
 	bool begun;      /* its first packet has begun */
+	bool awake;      /* EV_first_event has been told, since then no long time without packets */
 	bool tells_cpus; /* its events have told CPUs, see facts.event_cpus */
 	bool ended;      /* no more records will be made */
 	bool paused;     /* what comes next is after source->pause */
@@ -148,6 +150,16 @@ void stream_clear(struct stream *stream);
  * Returns whether it is within the limits; one that is beyond them is not for the model, either.
  */
 bool stream_see(struct stream *stream, int64_t time);
+
+/* Shorter times between packets are those in which a tracer goes from one to the next, ns. */
+#define QUIET_MIN (10 * 1000000)
+
+/*
+ * Tells the end of a packet; `next`: the begin of the one that follows, ns, INT64_MAX if none does,
+ * VALUE_ABSENT if that is not known. Needs a record and PACKET_END_VALUES values.
+ */
+#define PACKET_END_VALUES F_packet_end_COUNT
+void stream_end_packet(struct stream *stream, int64_t end, int64_t next);
 
 /* What is known of a stream before it is read; keeps its records' memory, and what is damaged. */
 void stream_rewind(struct stream *stream);

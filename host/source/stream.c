@@ -43,6 +43,7 @@ void stream_rewind(struct stream *stream)
 	stream->bytes = 0;
 	stream->first = stream->last = 0;
 	stream->gap_begun = stream->seen = false;
+	stream->awake = false;
 	stream->begun = stream->ended = stream->paused = stream->cut = false;
 }
 
@@ -72,6 +73,17 @@ void stream_room(struct stream *stream, size_t records, size_t values)
 		stream->values = renewed;
 		stream->values_room = stream->n_values + values + MORE_VALUES;
 	}
+}
+
+void stream_end_packet(struct stream *stream, int64_t end, int64_t next)
+{
+	struct record *rec = stream_push(stream, end, EV_packet_end);
+	int64_t *v = stream_values(stream, PACKET_END_VALUES);
+
+	v[F_packet_end_next] = next;
+	rec->v = v;
+	if (next == VALUE_ABSENT || time_span(end, next) >= QUIET_MIN)
+		stream->awake = false;
 }
 
 bool stream_see(struct stream *stream, int64_t time)
@@ -282,6 +294,7 @@ void stream_archive(struct stream *stream, struct codec *codec)
 	codec_bool(codec, &stream->gap_begun);
 	codec_u64(codec, &stream->bytes);
 	codec_bool(codec, &stream->begun);
+	codec_bool(codec, &stream->awake);
 	codec_bool(codec, &stream->ended);
 	codec_i32(codec, &facts->cpu);
 	codec_cpus(stream, codec);

@@ -42,21 +42,23 @@ local function doubt(unknown)
   return unknown > 0 and (" (not known for %s %%)"):format(percent(unknown)) or ""
 end
 
---- Rows of the CPUs that were asked for: how long each was busy, and how long that is not known.
+--- Rows of the CPUs that were asked for: how long each was busy; what it was not known to be busy or
+-- idle is unknown.
 local function cpu_rows(w)
   local asked, rows, of = filters.set(w.options.cpu), {}, {}
   for _, cpu in ipairs(w.cpus) do
     if not w.options.cpu or asked[cpu] then
-      of[cpu] = { cpu = cpu, busy = 0, unknown = 0 }
+      of[cpu] = { cpu = cpu, busy = 0, unknown = w.last - w.first }
       rows[#rows + 1] = of[cpu]
     end
   end
   for slice in w.slices:by("cpu", "busy", "tid", "procname"):each() do
     local row = of[slice.cpu]
+    if row and slice.busy ~= nil then
+      row.unknown = row.unknown - slice.duration
+    end
     if row and slice.busy and w.is_wanted(slice.tid, slice.procname) then
       row.busy = row.busy + slice.duration
-    elseif row and slice.busy == nil then
-      row.unknown = row.unknown + slice.duration
     end
   end
   for _, row in ipairs(rows) do

@@ -5,6 +5,7 @@
 
 local cache = require "lttnga.cache"
 local fault = require "lttnga.fault"
+local filters = require "lttnga.filters"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local progress = require "lttnga.progress"
@@ -165,6 +166,28 @@ function run.tell_gaps(trace, show, say)
   return lost
 end
 
+--- More context switches than one in so many that contradict the one before are no accident.
+local CONTRADICTS = 20
+
+--- Tells of time that nobody recorded, though nothing is lost.
+-- @tparam table unrecorded by number of the machine, see trace:run
+local function tell_unrecorded(unrecorded, machines, show, say)
+  for _, machine in ipairs(machines) do
+    local of = unrecorded[machine.number]
+    local where = machines.several and " on " .. machine.name or ""
+    if of.holes > 0 then
+      say("warning: ", ("nothing was recorded%s for %s between %s and %s: what went on then is not "
+        .. "known"):format(where, time.duration(of.time), time.format(of.begin, show),
+        time.format(of["end"], show)))
+    end
+    if of.contradicts * CONTRADICTS > of.switches and of.contradicts > 2 then
+      say("warning: ", ("%d of %d context switches%s are from another thread than the one before was "
+        .. "to: not all are recorded (a filter, lttng track?), and who ran in between is not "
+        .. "known"):format(of.contradicts, of.switches, where))
+    end
+  end
+end
+
 -- ---- What was asked for and is not there ----
 
 --- Warns of CPUs that were asked for and are not in the trace.
@@ -188,45 +211,38 @@ local function warn_of_cpus(jobs, trace, warnings)
   end
 end
 
---- Whether two of the traces were recorded at the same time on machines of the same name.
-local function have_twins(traces)
-  for i, one in ipairs(traces) do
-    for k = 1, one.hostname and one.begin and i - 1 or 0 do
-      local other = traces[k]
-      if other.hostname == one.hostname and other.begin and other.begin <= one["end"]
-        and one.begin <= other["end"] then
-        return true
-      end
+--- The machines whose events are told, each with `name`, `number`, `traces`: all, or those of --host.
+-- Those whose name is known come by it; two of the same name are numbered.
+local function machines_of(trace, values)
+  local all, chosen, names, known = trace:machines(), {}, {}, {}
+  for number, machine in ipairs(all) do
+    local name = machine.name or "unknown"
+    names[name] = (names[name] or 0) + 1
+    machine.host = machine.name
+    machine.name = names[name] == 1 and name or ("%s (%d)"):format(name, names[name])
+    machine.number = number
+    known[#known + 1] = machine.name
+  end
+  local asked = values.host and filters.set(values.host)
+  for _, machine in ipairs(all) do
+    if not asked or asked[machine.name] or asked[machine.host or ""] then
+      chosen[#chosen + 1] = machine
     end
   end
-  return false
-end
-
---- Warns if numbers of threads and CPUs may stand for different ones. Traces of one name that
--- follow each other are taken for those of one machine.
-local function warn_of_hosts(trace, warnings)
-  local traces, names, seen = trace:traces(), {}, {}
-  for _, one in ipairs(traces) do
-    if one.hostname and not seen[one.hostname] then
-      seen[one.hostname] = true
-      names[#names + 1] = one.hostname
-    end
+  if #chosen == 0 and #all > 0 then
+    fault.usage("--host: there is no such machine; there is %s", table.concat(known, ", "))
   end
-  local machines = have_twins(traces) and math.max(#names, trace:machines()) or #names
-  if machines > 1 then
-    warnings[#warnings + 1] = ("these are traces of %d machines (%s): threads and CPUs of the same "
-      .. "number are added up; run on one of them at a time"):format(machines,
-      table.concat(names, ", "))
-  end
+  chosen.n, chosen.several = #all, #chosen > 1
+  return chosen
 end
 
 -- ---- The run ----
 
---- The CPUs that were recorded, in order.
-local function cpus_of(trace)
-  local cpus, seen = {}, {}
+--- The CPUs of a machine that were recorded, in order.
+local function cpus_of(trace, machine)
+  local cpus, seen, ours = {}, {}, filters.set(machine.traces)
   for _, stream in ipairs(trace:streams()) do
-    for _, cpu in ipairs(stream.cpus) do
+    for _, cpu in ipairs(ours[stream.trace] and stream.cpus or {}) do
       cpus[#cpus + 1] = not seen[cpu] and cpu or nil
       seen[cpu] = true
     end
@@ -235,10 +251,18 @@ local function cpus_of(trace)
   return cpus
 end
 
-local function open_windows(jobs, renderer, from)
+--- Opens windows: by number of the machine a list of them by job; false for machines that are left out.
+local function open_windows(machines, jobs, renderer, from)
   local opened = {}
-  for i, job in ipairs(jobs) do
-    opened[i] = windows.open(job.script.analysis, job.values, renderer, from, job.run)
+  for number = 1, machines.n do
+    opened[number] = false
+  end
+  for m, machine in ipairs(machines) do
+    local list = {}
+    for i, job in ipairs(jobs) do
+      list[i] = windows.open(job.script.analysis, job.values, renderer, from, job.runs[m])
+    end
+    opened[machine.number] = list
   end
   return opened
 end
@@ -280,14 +304,11 @@ local function wants_trace(jobs, values)
   return values.output ~= "text" and (not only or only == "trace")
 end
 
---- Whose rows these are, if there are several traces: a host, if all are of one; see lttnga.tables.
+--- Whether rows say whose they are, if there are several traces: a host, if all are of one; see
+-- lttnga.tables.
 local function hosts_of(trace)
-  local traces = trace:traces()
-  local name = #traces > 1 and traces[1].hostname or nil
-  for _, one in ipairs(traces) do
-    name = one.hostname == name and name or nil
-  end
-  return #traces > 1 and { host = name } or nil
+  local traces, machines = trace:traces(), trace:machines()
+  return #traces > 1 and { host = #machines == 1 and machines[1].name or nil } or nil
 end
 
 --- What is read of a trace, and told: all that a run consists of but for opening the trace.
@@ -303,43 +324,58 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   local from, to = limits.from, limits.to
   local bar = progress.choose(values, limits.begin, limits.ending)
   local warnings, missing = {}, trace:missing()
+  local machines = machines_of(trace, values)
+  local counts, whole = false, false
   for _, job in ipairs(jobs) do
-    job.run = job.script.analysis.run(job.values)
-  end
-  local opened = open_windows(jobs, renderer, from)
-  local hooked, counts = {}, false
-  for i, job in ipairs(jobs) do
     local analysis = job.script.analysis
+    job.runs = {}
+    for m in ipairs(machines) do
+      job.runs[m] = analysis.run(job.values)
+    end
     local own = inventory.warnings(job.script, missing)
     table.move(own, 1, #own, #warnings + 1, warnings)
-    hooked[i] = {
-      name = job.script.name, window = opened[i], on = analysis.on,
-      collect = analysis:collects(job.values), filter = analysis:filter(job.values),
-    }
     counts = counts or analysis.trace
+    whole = whole or analysis.trace
   end
-
-  if #jobs > 1 or not jobs[1].script.analysis.trace then
-    warn_of_hosts(trace, warnings)
+  -- What tells of the trace as a whole has one window for all machines.
+  if whole and #jobs == 1 then
+    machines = { machines[1], n = machines.n }
+  end
+  local opened = open_windows(machines, jobs, renderer, from)
+  local hooked = {}
+  for number, list in ipairs(opened) do
+    hooked[number] = list and {}
+    for i, job in ipairs(list and jobs or {}) do
+      local analysis = job.script.analysis
+      hooked[number][i] = {
+        name = job.script.name, window = list[i], on = analysis.on,
+        collect = analysis:collects(job.values), filter = analysis:filter(job.values),
+      }
+    end
   end
 
   local run_first
 
-  local function close_windows(window_first, window_last)
+  local function close_windows(list, window_first, window_last)
     local results = {}
     run_first = run_first or window_first
-    for i, job in ipairs(jobs) do
-      local w = opened[i]
-      w.first, w.last, w.cpus = window_first, window_last, cpus_of(trace)
-      if job.script.analysis.trace then
-        w.trace = {
-          reader = trace:reader(), range = { trace:range() },
-          traces = trace:traces(), streams = trace:streams(), classes = trace:classes(),
-          analyses = inventory.analyses(world.folder, missing), saved = limits.saved_info,
-        }
+    for m, machine in ipairs(machines) do
+      for i, job in ipairs(jobs) do
+        local w = list[machine.number][i]
+        w.first, w.last, w.cpus = window_first, window_last, cpus_of(trace, machine)
+        if job.script.analysis.trace then
+          w.trace = {
+            reader = trace:reader(), range = { trace:range() },
+            traces = trace:traces(), streams = trace:streams(), classes = trace:classes(),
+            analyses = inventory.analyses(world.folder, missing), saved = limits.saved_info,
+          }
+        end
+        for _, result in ipairs(m > 1 and job.script.analysis.trace and {}
+          or close_window(job, w, values.table)) do
+          result.host = machines.several and machine.name or machine.host
+          results[#results + 1] = result
+        end
       end
-      local tables = close_window(job, w, values.table)
-      table.move(tables, 1, #tables, #results + 1, results)
     end
     renderer:window(results, window_first, window_last)
     world.flush()
@@ -347,14 +383,16 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   end
 
   local options = {
-    begin = from, ["end"] = to, scripts = hooked, count = counts, on_error = world.on_error,
-    refresh = values.refresh, checkpoints = limits.checkpoints,
+    begin = from, ["end"] = to, scripts = hooked, windows = opened, count = counts,
+    on_error = world.on_error, refresh = values.refresh, checkpoints = limits.checkpoints,
     make_checkpoints = limits.make_checkpoints,
-    window = function(window_first, window_last)
-      bar:clear()
-      close_windows(window_first, window_last)
-      opened = open_windows(jobs, renderer, from)
+    open = function()
+      opened = open_windows(machines, jobs, renderer, from)
       return opened
+    end,
+    close = function(list, window_first, window_last)
+      bar:clear()
+      close_windows(list, window_first, window_last)
     end,
     progress = bar.shows and function(now) bar:show(now) end or nil,
   }
@@ -369,18 +407,19 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   end
   warn_of_cpus(jobs, trace, warnings)
   local lost = run.tell_gaps(trace, limits.show, world.say)
+  tell_unrecorded(seen.unrecorded or {}, seen.unrecorded and machines or {}, limits.show, world.say)
   for _, warning in ipairs(warnings) do
     world.say("warning: ", warning)
   end
   if not seen.first then
-    fault.raise("the trace has no events in the time range")
+    fault.raise("the trace has no events")
   end
   bar:finish()
-  close_windows(seen.first, seen.last)
+  close_windows(opened, seen.first, seen.last)
   renderer:finish { warnings = warnings, lost = lost, single = is_single(jobs, values.table),
     trace = wants_trace(jobs, values)
       and require "lttnga.trace_table".result(trace, run_first, seen.last) or nil }
-  options.windows = opened
+  options.windows = opened[machines[1].number]
   return options
 end
 
@@ -428,7 +467,8 @@ function run.go(jobs, values, paths, world)
   end
   local renderer = world.renderer.new(world.write, {
     gmt = limits.show.gmt, date = limits.show.date, windows = values.refresh ~= nil,
-    hosts = hosts_of(trace), spreadsheet = values["csv-spreadsheet"],
+    hosts = hosts_of(trace), machines = #machines_of(trace, values),
+    spreadsheet = values["csv-spreadsheet"],
   })
   local options = go_through(trace, jobs, values, limits, renderer, world)
   if options.unfit then

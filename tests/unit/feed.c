@@ -270,10 +270,7 @@ void feed_stream(struct feed *feed, int64_t time, int32_t cpu, const char *what)
 
 void feed_unwatched_cut(struct feed *feed, int64_t time)
 {
-	struct state_io io = feed->io;
-
-	io.emits = 0;
-	state_cut(feed->state, time, &io);
+	state_begin_window(feed->state, time, &feed->io);
 }
 
 void feed_cut(struct feed *feed, int64_t time)
@@ -302,7 +299,7 @@ void feed_watch(struct feed *feed, const char *event, const char *fields)
 	feed->watched[kind] = g_strsplit(fields, " ", -1);
 	for (int i = 0; feed->watched[kind][i]; i++)
 		g_assert_nonnull(derived_field(kind, feed->watched[kind][i]));
-	feed->io.emits |= 1u << kind;
+	feed->io.emits |= UINT64_C(1) << kind;
 }
 
 void feed_expect_at(const char *file, int line, struct feed *feed, const char *lines)
