@@ -420,7 +420,7 @@ static bool learn_stream(struct bt2_source *source, struct port *port, GError **
 	port->classes = class_set_for(
 		source, port->stream.facts.trace, bt_stream_borrow_class_const(stream));
 	port->stream.facts.group = port->classes->number;
-	port->stream.first_cpu = port_first_cpu(port);
+	port->stream.facts.first_cpu = port_first_cpu(port);
 	if (!port->classes->has_clock) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
 			"%s is not a kernel trace: its events have no times", info->facts.path);

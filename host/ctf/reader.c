@@ -552,7 +552,7 @@ static void add_stream(struct ctf_source *source, unsigned int trace_number,
 		file->opened_modified = file->modified;
 		source->base.bytes += file->size;
 		if (file->next.has_cpu && file->next.cpu <= INT32_MAX)
-			stream->stream.first_cpu = (int32_t)file->next.cpu;
+			stream->stream.facts.first_cpu = (int32_t)file->next.cpu;
 	}
 	ctf_stream_sort_all(stream);
 }

@@ -218,9 +218,9 @@ static GArray *find_candidates(
 
 	for (guint i = 0; i < source->streams->len; i++) {
 		struct stream *stream = g_ptr_array_index(source->streams, i);
-		struct candidate candidate = {.stream = stream, .cpu = stream->first_cpu};
+		struct candidate candidate = {.stream = stream, .cpu = stream->facts.first_cpu};
 
-		if (stream->first_cpu < 0 || stream->facts.from == INT64_MIN ||
+		if (stream->facts.first_cpu < 0 || stream->facts.from == INT64_MIN ||
 			stream->facts.group >= copies->groups->len)
 			continue;
 		candidate.machine = machines ? machines[stream->facts.trace] : stream->facts.trace;

@@ -22,7 +22,6 @@ struct stream {
 	struct source_stream facts;
 	struct source *source;
 	unsigned int number;      /* in source->streams */
-	int32_t first_cpu;        /* of the first packet; CPU_UNKNOWN if it does not tell */
 	GArray *rivals;           /* struct rival; NULL if it is always believed. See copies.c */
 	unsigned int first_class; /* the number of the first class of its group, if it has rivals */
 	struct record *records;   /* made, in order */

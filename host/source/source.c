@@ -99,7 +99,7 @@ void source_add_stream(struct source *source, struct stream *stream, char *name,
 	stream->facts.name = name;
 	stream->facts.from = INT64_MIN;
 	stream->facts.to = INT64_MAX;
-	stream->first_cpu = CPU_UNKNOWN;
+	stream->facts.first_cpu = CPU_UNKNOWN;
 	stream->facts.trace = trace;
 	stream->low = common ? span->common_begin : INT64_MIN;
 	stream->high = common ? span->common_end : INT64_MAX;

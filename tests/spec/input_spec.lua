@@ -77,6 +77,25 @@ describe("a trace", function()
     assert.matches("symbolic links lead to more than 4096 folders", result.err)
   end)
 
+  it("of which much is left out, since not all CPUs have it, is said to be", function()
+    local s = 1000000000
+    local streams = { { cpu = 0 }, { cpu = 1 } }
+    for n = 1, 10 do
+      table.insert(streams[1], { n * s, "sched_switch", { prev_tid = 0, next_tid = n } })
+    end
+    table.insert(streams[2], { 8 * s, "sched_switch", { prev_tid = 0, next_tid = 20 } })
+    table.insert(streams[2], { 10 * s, "sched_switch", { prev_tid = 20, next_tid = 0 } })
+    local trace = host.trace { streams = streams }
+    local note = "^lttnga%-run: note: only 2.0 of 9.0 s are read: CPU 1 was recorded from "
+      .. "00:00:08.000000000 on; %-%-no%-intersection reads all\n$"
+    assert.matches(note, host.run("cputop", trace).err)
+    -- Nothing of what was asked for is left out, or all of it is read.
+    assert.equal("", host.run("cputop", "--begin", "00:00:08.5", trace).err)
+    assert.equal("", host.run("cputop", "--no-intersection", trace).err)
+    assert.matches("only 1.0 of 2.0 s are read", host.run("cputop", "--timerange",
+      "[00:00:07,00:00:09]", trace).err)
+  end)
+
   it("of perf is refused by its name, or left out", function()
     local perf = host.trace { env = { domain = "kernel", host = "box", tracer_name = "perf" },
       streams = { { cpu = 0, { 5, "sched:sched_switch", { prev_pid = 1 } } } } }
