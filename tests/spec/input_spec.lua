@@ -81,7 +81,7 @@ describe("a trace", function()
     local s = 1000000000
     local streams = { { cpu = 0 }, { cpu = 1 } }
     for n = 1, 10 do
-      table.insert(streams[1], { n * s, "sched_switch", { prev_tid = 0, next_tid = n } })
+      table.insert(streams[1], { n * s, "sched_waking", { tid = n } })
     end
     table.insert(streams[2], { 8 * s, "sched_switch", { prev_tid = 0, next_tid = 20 } })
     table.insert(streams[2], { 10 * s, "sched_switch", { prev_tid = 20, next_tid = 0 } })
