@@ -106,8 +106,10 @@ struct source *source_open(const char *const *paths, const struct source_options
 	if (traces) {
 		source = try_readers(traces, options, notes, error);
 		g_ptr_array_unref(traces);
-		if (source)
-			source_believe(source, NULL, notes);
+		if (source) {
+			source_find_machines(source);
+			source_believe(source, notes);
+		}
 	}
 	return source;
 }

@@ -301,7 +301,7 @@ static int trace_machines(lua_State *L)
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
 	for (unsigned int i = 0; i < source_n_traces(source); i++) {
-		lua_rawgeti(L, -1, (lua_Integer)machines_of_trace(machines, i) + 1);
+		lua_rawgeti(L, -1, (lua_Integer)source_trace(source, i)->machine + 1);
 		lua_getfield(L, -1, "traces");
 		lua_pushinteger(L, (lua_Integer)i + 1);
 		lua_rawseti(L, -2, luaL_len(L, -2) + 1);

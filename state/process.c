@@ -816,6 +816,7 @@ static void recording_image(struct image *image, struct process_model *model)
 
 	codec_bool(codec, &model->awake);
 	codec_bool(codec, &model->hole);
+	codec_bool(codec, &model->hole_told);
 	codec_time(codec, &model->hole_begin);
 	g_array_set_size(model->streams, n);
 	for (uint32_t i = 0; i < n; i++) {

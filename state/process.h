@@ -144,6 +144,7 @@ struct process_model {
 	bool awake;         /* something is recorded: see recording.c */
 	bool hole;          /* nothing is, though some CPU was busy... */
 	int64_t hole_begin; /* ...since then, ns */
+	bool hole_told;     /* the models of CPUs and threads know */
 	GArray *streams;    /* struct recording, by number of the stream */
 	uint32_t open;      /* streams that are within a packet */
 	struct unrecorded unrecorded;

@@ -41,9 +41,14 @@ static void lose_cpu(
 /* The stream of the record's CPU begins to tell what happens there. */
 static void begin_cpu(struct state *state, const struct record *rec, const struct state_io *io)
 {
+	struct record end = *rec;
+
 	/* It has been there before, and ended. */
-	if (cpu_has_ended(state, rec->cpu))
+	if (cpu_has_ended(state, rec->cpu)) {
+		end.time = cpu_find(state, rec->cpu)->ended;
+		lose_cpu(state, &end, io, false);
 		lose_cpu(state, rec, io, true);
+	}
 	cpu_begin(state, rec);
 	sched_cut(state, rec, io);
 	/* Until now, anybody may have run there. */
@@ -81,6 +86,16 @@ static bool is_busy(const struct state *state)
 	return false;
 }
 
+void recording_cut(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct process_model *model = &state->process;
+
+	if (!model->hole || model->hole_told || rec->time < model->hole_begin)
+		return;
+	model->hole_told = true;
+	lose_all(state, &(struct record){.time = model->hole_begin}, io, false);
+}
+
 void recording_begin(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	struct process_model *model = &state->process;
@@ -88,6 +103,7 @@ void recording_begin(struct state *state, const struct record *rec, const struct
 	struct record at = {.time = rec->time};
 
 	model->awake = true;
+	recording_cut(state, rec, io);
 	if (model->hole) {
 		model->hole = false;
 		lose_all(state, rec, io, true);
@@ -120,15 +136,15 @@ static int64_t next_packet(const struct state *state)
 }
 
 /* No stream is within a packet. */
-static void end_recording(struct state *state, const struct record *rec, const struct state_io *io)
+static void end_recording(struct state *state, const struct record *rec)
 {
 	if (!state->process.awake || time_span(rec->time, next_packet(state)) < QUIET_MIN)
 		return;
 	state->process.awake = false;
 	if (!is_busy(state))
 		return;
-	lose_all(state, rec, io, false);
 	state->process.hole = true;
+	state->process.hole_told = false;
 	state->process.hole_begin = rec->time;
 }
 
@@ -139,8 +155,8 @@ static struct recording *recording_of(struct state *state, const struct record *
 
 	if (rec->stream >= STREAMS_MAX)
 		return NULL;
-	if (rec->stream >= streams->len)
-		g_array_set_size(streams, rec->stream + 1);
+	while (rec->stream >= streams->len)
+		g_array_append_vals(streams, &(struct recording){.next = INT64_MAX}, 1);
 	return &g_array_index(streams, struct recording, rec->stream);
 }
 
@@ -166,18 +182,25 @@ static bool goes_off_line(const struct state *state, const struct record *rec)
 	       time_span(rec->time, V(rec, packet_end, next)) >= QUIET_MIN;
 }
 
-void on_packet_end(struct state *state, const struct record *rec, const struct state_io *io)
+/* A stream leaves its packet, and begins another one at `next`, ns. */
+static void end_packet(struct state *state, const struct record *rec, int64_t next)
 {
 	struct recording *stream = recording_of(state, rec);
-	int64_t next = V(rec, packet_end, next);
 
 	if (!stream || !stream->open)
 		return;
 	stream->open = false;
-	stream->next = next == VALUE_ABSENT ? rec->time : next;
+	stream->next = next;
 	state->process.open--;
 	if (state->process.open == 0)
-		end_recording(state, rec, io);
+		end_recording(state, rec);
+}
+
+void on_packet_end(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	int64_t next = V(rec, packet_end, next);
+
+	end_packet(state, rec, next == VALUE_ABSENT ? rec->time : next);
 	if (state->process.awake && next != VALUE_ABSENT && goes_off_line(state, rec)) {
 		lose_cpu(state, rec, io, false);
 		cpu_at(state, rec->cpu)->away = true;
@@ -213,6 +236,7 @@ void on_stream_begin(struct state *state, const struct record *rec, const struct
 void on_stream_end(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	(void)io;
+	end_packet(state, rec, INT64_MAX);
 	if (rec->sub == SUB_SIDE)
 		return;
 	sched_blind(state, rec, false);

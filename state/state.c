@@ -104,6 +104,7 @@ static void cut(struct state *state, int64_t time, const struct state_io *io)
 {
 	const struct record at = {.time = time, .cpu = CPU_UNKNOWN};
 
+	recording_cut(state, &at, io);
 	sched_cut_all(state, &at, io);
 	cache_cut(state, &at, io);
 	state->sched.window = time;

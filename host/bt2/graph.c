@@ -400,6 +400,24 @@ static void learn_trace(struct trace_info *info, const bt_trace *trace)
 	facts->tracer_patch = env_number(info, "tracer_patchlevel");
 }
 
+/* The UUID of the clock of a stream, as a text. */
+static void learn_boot(struct trace_info *info, const bt_stream *stream)
+{
+	const bt_clock_class *clock = bt_stream_class_borrow_default_clock_class_const(
+		bt_stream_borrow_class_const(stream));
+	bt_uuid uuid = clock ? bt_clock_class_get_uuid(clock) : NULL;
+	GString *text;
+
+	if (!uuid || info->facts.boot_id)
+		return;
+	text = g_string_new(NULL);
+	for (unsigned int i = 0; i < 16; i++)
+		g_string_append_printf(
+			text, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
+	info->facts.boot_id = g_string_free(text, FALSE);
+	g_ptr_array_add(info->strings, (gpointer)info->facts.boot_id);
+}
+
 /* Every stream begins with a message that tells its class; returns false with `error` if not. */
 static bool learn_stream(struct bt2_source *source, struct port *port, GError **error)
 {
@@ -417,6 +435,7 @@ static bool learn_stream(struct bt2_source *source, struct port *port, GError **
 	}
 	stream = bt_message_stream_beginning_borrow_stream_const(port->messages[0]);
 	learn_trace(info, bt_stream_borrow_trace_const(stream));
+	learn_boot(info, stream);
 	port->classes = class_set_for(
 		source, port->stream.facts.trace, bt_stream_borrow_class_const(stream));
 	port->stream.facts.group = port->classes->number;

@@ -195,7 +195,8 @@ static void read_packet_beginning(struct port *port, const bt_message *message)
 
 	port->stream.facts.cpu = packet_cpu(port, message, port->stream.facts.cpu);
 	if (!bt_stream_class_packets_have_beginning_default_clock_snapshot(port->classes->bt)) {
-		port->stream.ended |= port->past;
+		if (port->past)
+			stream_cut(&port->stream);
 		return;
 	}
 	if (!snapshot_ns(port,
@@ -204,7 +205,7 @@ static void read_packet_beginning(struct port *port, const bt_message *message)
 		!advance(port, time))
 		return;
 	if (time > port->stream.high || time > port->stream.source->end || port->past) {
-		port->stream.ended = true;
+		stream_cut(&port->stream);
 		return;
 	}
 	end_packet(port, time);
@@ -333,8 +334,10 @@ bool port_feed(struct port *port)
 			return false;
 		if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_END) {
 			port->stream.ended = true;
-			if (port->past)
+			if (port->past) {
+				stream_cut(&port->stream);
 				return true;
+			}
 			make_room(port, 1);
 			end_packet(port, INT64_MAX);
 			stream_flush_gap(&port->stream, port->stream.now);

@@ -503,6 +503,8 @@ static void read_clock(struct parser *parser, const json_object *object)
 	const json_object *offset = member(object, "offset-from-origin");
 
 	clock->name = copy(parser, get_text(object, "id") ?: get_text(object, "name") ?: "");
+	if (get_text(object, "uid"))
+		clock->uuid = copy(parser, get_text(object, "uid"));
 	clock->frequency = get_number(parser, object, "frequency", UINT64_MAX, 0);
 	clock->offset_s = json_object_get_int64(member(offset, "seconds"));
 	clock->offset = get_signed(parser, offset, "cycles");

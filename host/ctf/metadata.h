@@ -106,6 +106,7 @@ struct ctf_event_class {
 
 struct ctf_clock {
 	const char *name;
+	const char *uuid;   /* as a text; NULL if it has none */
 	uint64_t frequency; /* not 0 */
 	int64_t offset_s;
 	int64_t offset; /* in addition, cycles; old tracers write those below 0 as 2^64 - n */

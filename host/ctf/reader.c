@@ -147,6 +147,9 @@ static void learn_trace(struct ctf_trace *trace)
 	struct source_trace *facts = &trace->facts;
 
 	facts->hostname = env_text(metadata, "hostname");
+	if (metadata->clocks->len > 0)
+		facts->boot_id =
+			((const struct ctf_clock *)g_ptr_array_index(metadata->clocks, 0))->uuid;
 	facts->domain = env_text(metadata, "domain");
 	facts->tracer_name = env_text(metadata, "tracer_name");
 	facts->kernel_release = env_text(metadata, "kernel_release");

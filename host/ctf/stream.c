@@ -754,7 +754,7 @@ static void next_packet(struct ctf_stream *stream)
 	if (!next_file(stream))
 		end_stream(stream);
 	else if (map_first(stream) && !begin_packet(stream, next_file(stream)))
-		stream->out->ended = true;
+		stream_cut(stream->out);
 }
 
 /*
@@ -817,7 +817,7 @@ void ctf_stream_feed(struct ctf_stream *stream)
 			end_packet(stream, NULL, &loop);
 			break;
 		case LIMIT_REACHED:
-			base->ended = true;
+			stream_cut(base);
 			break;
 		case PAUSED:
 			step_back(stream, &loop);

@@ -926,6 +926,8 @@ static void read_clock(struct parser *parser)
 	while (next_attribute(parser, &attribute)) {
 		if (key_is(&attribute, "name")) {
 			clock->name = copy(parser, attribute.word, attribute.length);
+		} else if (key_is(&attribute, "uuid")) {
+			clock->uuid = copy(parser, attribute.word, attribute.length);
 		} else if (key_is(&attribute, "freq")) {
 			if (get_number(parser, &attribute, UINT64_MAX, &clock->frequency) &&
 				clock->frequency == 0)

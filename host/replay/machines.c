@@ -25,49 +25,7 @@ static struct machine *machine_at(const struct machines *machines, guint i)
 /* The machine of a trace. */
 static struct machine *machine_of(const struct machines *machines, unsigned int trace)
 {
-	return machine_at(machines, g_array_index(machines->of_trace, guint, trace));
-}
-
-/* Whether two traces have an event in common that the model knows. */
-static bool have_common_events(const struct source *source, unsigned int one, unsigned int other)
-{
-	for (unsigned int i = 0; i < source_n_classes(source); i++) {
-		const struct source_class *class = source_class(source, i);
-
-		for (unsigned int k = 0; class->trace == one && k < source_n_classes(source); k++) {
-			const struct source_class *same = source_class(source, k);
-
-			if (same->trace == other && strcmp(same->name, class->name) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
-/*
- * Whether two traces tell of one kernel at the same time, each of other events. Two with the same
- * events would tell everything twice, and one that follows another has missed what was between.
- */
-static bool share_model(const struct source *source, unsigned int one, unsigned int other)
-{
-	const struct source_trace *a = source_trace(source, one);
-	const struct source_trace *b = source_trace(source, other);
-
-	return a->hostname && g_strcmp0(a->hostname, b->hostname) == 0 && a->begin <= a->end &&
-	       b->begin <= b->end && a->begin <= b->end && b->begin <= a->end &&
-	       !have_common_events(source, one, other);
-}
-
-/* The number of a trace's machine; those of the traces before it are known. */
-static guint machine_number(struct machines *machines, unsigned int trace)
-{
-	struct machine machine = {0};
-
-	for (unsigned int i = 0; i < trace; i++)
-		if (share_model(machines->source, trace, i))
-			return g_array_index(machines->of_trace, guint, i);
-	g_array_append_val(machines->all, machine);
-	return machines->all->len - 1;
+	return machine_at(machines, source_trace(machines->source, trace)->machine);
 }
 
 /* The architecture, as far as texts and event names give it away. */
@@ -154,10 +112,11 @@ static void make_machines(struct machines *machines, unsigned int wants)
 {
 	for (unsigned int i = 0; i < source_n_traces(machines->source); i++) {
 		const struct source_trace *trace = source_trace(machines->source, i);
-		guint number = machine_number(machines, i);
-		struct machine *machine = machine_at(machines, number);
+		struct machine *machine;
 
-		g_array_append_val(machines->of_trace, number);
+		if (trace->machine >= machines->all->len)
+			g_array_set_size(machines->all, trace->machine + 1);
+		machine = machine_at(machines, trace->machine);
 		/* What hooks get as a fixed text has to stay, and there are few. */
 		machine->config.host = g_intern_string(trace->hostname);
 		if (!machine->config.trace)
@@ -187,7 +146,7 @@ static void make_routes(struct machines *machines, int64_t begin)
 		const struct machine *machine = machine_of(machines, stream->trace);
 		struct route route = {
 			.state = machine->state,
-			.machine = g_array_index(machines->of_trace, guint, stream->trace),
+			.machine = source_trace(machines->source, stream->trace)->machine,
 			.begin = MAX(begin, stream->begin),
 			.side = machine->has_switch && !has_switches(machines->source, switches, i),
 		};
@@ -204,7 +163,6 @@ struct machines *machines_new(struct source *source, unsigned int wants, int64_t
 
 	machines->source = source;
 	machines->all = g_array_new(FALSE, TRUE, sizeof(struct machine));
-	machines->of_trace = g_array_new(FALSE, TRUE, sizeof(guint));
 	machines->routes = g_array_new(FALSE, FALSE, sizeof(struct route));
 	machines->io.get = source_getters(source);
 	machines->io.emit = emit;
@@ -221,7 +179,6 @@ void machines_free(struct machines *machines)
 	for (guint i = 0; i < machines->all->len; i++)
 		state_free(machine_at(machines, i)->state);
 	g_array_free(machines->all, TRUE);
-	g_array_free(machines->of_trace, TRUE);
 	g_array_free(machines->routes, TRUE);
 	g_free(machines);
 }
@@ -283,14 +240,10 @@ struct state *machines_state(const struct machines *machines, guint i)
 	return machine_at(machines, i)->state;
 }
 
-guint machines_of_trace(const struct machines *machines, unsigned int trace)
-{
-	return g_array_index(machines->of_trace, guint, trace);
-}
-
 guint machines_of_class(const struct machines *machines, unsigned int class_no)
 {
-	return machines_of_trace(machines, source_class(machines->source, class_no)->trace);
+	return source_trace(machines->source, source_class(machines->source, class_no)->trace)
+		->machine;
 }
 
 const char *machines_name(const struct machines *machines, guint i)

@@ -23,9 +23,8 @@ struct route {
 
 struct machines {
 	struct source *source;
-	GArray *all;      /* struct machine, see machines.c */
-	GArray *of_trace; /* guint: number of the machine, by number of the trace */
-	GArray *routes;   /* struct route, by number of the stream */
+	GArray *all;    /* struct machine, see machines.c */
+	GArray *routes; /* struct route, by number of the stream */
 	struct state_io io;
 	guint at; /* number of the machine whose model is telling something */
 };
@@ -48,11 +47,9 @@ void machines_reset(struct machines *machines);
 /* How many machines the traces of a source are of, as far as is known. */
 guint machines_count(struct source *source);
 
-/* How many machines there are; the model of one, which one a trace or a class is of, and what one is
- * called. */
+/* How many machines there are; the model of one, which one a class is of, and what one is called. */
 guint machines_n(const struct machines *machines);
 struct state *machines_state(const struct machines *machines, guint i);
-guint machines_of_trace(const struct machines *machines, unsigned int trace);
 guint machines_of_class(const struct machines *machines, unsigned int class_no);
 const char *machines_name(const struct machines *machines, guint i); /* NULL if not known */
 

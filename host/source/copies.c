@@ -211,8 +211,7 @@ static void compare(struct copies *copies, const struct source *source, GArray *
 		g_array_append_vals(active, candidate, 1);
 }
 
-static GArray *find_candidates(
-	const struct copies *copies, const struct source *source, const guint *machines)
+static GArray *find_candidates(const struct copies *copies, const struct source *source)
 {
 	GArray *all = g_array_new(FALSE, FALSE, sizeof(struct candidate));
 
@@ -223,7 +222,7 @@ static GArray *find_candidates(
 		if (stream->facts.first_cpu < 0 || stream->facts.from == INT64_MIN ||
 			stream->facts.group >= copies->groups->len)
 			continue;
-		candidate.machine = machines ? machines[stream->facts.trace] : stream->facts.trace;
+		candidate.machine = source_trace(source, stream->facts.trace)->machine;
 		candidate.n_classes = group_at(copies, stream->facts.group)->n;
 		g_array_append_val(all, candidate);
 	}
@@ -245,7 +244,7 @@ static char *describe(GHashTable *names)
 	return text;
 }
 
-void source_believe(struct source *source, const guint *machines, GPtrArray *notes)
+void source_believe(struct source *source, GPtrArray *notes)
 {
 	struct copies *copies = new_copies();
 	GArray *active = g_array_new(FALSE, FALSE, sizeof(struct candidate));
@@ -257,17 +256,18 @@ void source_believe(struct source *source, const guint *machines, GPtrArray *not
 	for (guint i = 0; i < source->streams->len; i++)
 		((struct stream *)g_ptr_array_index(source->streams, i))->rivals = NULL;
 	find_groups(copies, source);
-	candidates = find_candidates(copies, source, machines);
+	candidates = find_candidates(copies, source);
 	for (guint i = 0; i < candidates->len; i++)
 		compare(copies, source, active, &g_array_index(candidates, struct candidate, i));
 	g_array_unref(candidates);
 	g_array_unref(active);
-	if (!notes || g_hash_table_size(copies->told) == 0)
+	if (g_hash_table_size(copies->told) == 0)
 		return;
 	what = describe(copies->told);
 	g_ptr_array_add(notes,
 		g_strdup_printf(
-			"%s recorded in several channels at once: each event counts once", what));
+			"%s recorded in several channels or sessions at once: each event counts once",
+			what));
 	g_free(what);
 }
 

@@ -233,6 +233,12 @@ static inline int64_t *stream_values(struct stream *stream, size_t count)
  */
 int32_t stream_event_cpu(struct stream *stream, int64_t time, int64_t cpu);
 
+/*
+ * What comes next in the stream is beyond its limits: no more records will be made. If that is the end of
+ * the time that streams have in common, it ends there.
+ */
+void stream_cut(struct stream *stream);
+
 /* Tells the end of the stream. Makes room for that. */
 void stream_end(struct stream *stream);
 

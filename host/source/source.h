@@ -57,6 +57,10 @@ struct source_class {
 struct source_trace {
 	const char *path; /* the first folder */
 	const char *hostname;
+	const char
+		*boot_id; /* UUID of its clock: LTTng takes that of the machine's boot; or NULL */
+	unsigned int
+		machine; /* on which it was recorded, from 0: traces of one boot have the same */
 	const char *domain;
 	const char *tracer_name;
 	int tracer_major, tracer_minor, tracer_patch; /* -1 if not told */
@@ -115,12 +119,17 @@ void source_count(struct source *source);
 
 /*
  * Chooses which streams of a CPU are believed where several have the same class of events, of one
- * trace or of several of one machine; the copies in the others are not delivered. `machines` has the
- * number of the machine of each trace; NULL: each is of its own. What is recorded several times is
- * told in `notes` (char *), unless that is NULL. source_open() does this, with NULL; whoever knows
- * more does it again, before the first source_next().
+ * trace or of several of one machine; the copies in the others are not delivered. What is recorded
+ * several times is told in `notes` (char *). source_open() does this, after source_find_machines().
  */
-void source_believe(struct source *source, const guint *machines, GPtrArray *notes);
+void source_believe(struct source *source, GPtrArray *notes);
+
+/*
+ * Finds out which traces were recorded on one machine, between one boot and the next: those with the same
+ * boot ID and host name. Where a boot ID is not told, those with the same host name, unless they have the
+ * same events at the same time: these may be of two machines of one name.
+ */
+void source_find_machines(struct source *source);
 
 /*
  * Whether a stream is believed, always, about a class of its group: no other stream of its CPU, at

@@ -141,6 +141,18 @@ int32_t stream_event_cpu(struct stream *stream, int64_t time, int64_t cpu)
 	return (int32_t)cpu;
 }
 
+void stream_cut(struct stream *stream)
+{
+	int64_t end = MAX(stream->high, stream->now);
+
+	stream->ended = true;
+	if (stream->high >= stream->source->end)
+		return;
+	stream_room(stream, 1, 0);
+	stream_push(stream, end, EV_stream_end);
+	push_for_cpus(stream, end, EV_stream_end, NULL);
+}
+
 void stream_end(struct stream *stream)
 {
 	stream_room(stream, 1, 0);

@@ -10,6 +10,7 @@ local filters = require "lttnga.filters"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local progress = require "lttnga.progress"
+local text = require "lttnga.text"
 local time = require "lttnga.time"
 local windows = require "lttnga.windows"
 
@@ -178,7 +179,7 @@ local function tell_unrecorded(unrecorded, machines, show, say)
     local where = machines.several and " on " .. machine.name or ""
     if of.holes > 0 then
       say("warning: ", ("nothing was recorded%s for %s between %s and %s: what went on then is not "
-        .. "known"):format(where, time.duration(of.time), time.format(of.begin, show),
+        .. "known"):format(where, text.duration(of.time), time.format(of.begin, show),
         time.format(of["end"], show)))
     end
     if of.contradicts * CONTRADICTS > of.switches and of.contradicts > 2 then
@@ -212,8 +213,8 @@ local function warn_of_cpus(jobs, trace, warnings)
   end
 end
 
---- The machines whose events are told, each with `name`, `number`, `traces`: all, or those of --host.
--- Those whose name is known come by it; two of the same name are numbered.
+--- The machines whose events are told, each with `name`, `number`, `traces`: all, or those of
+-- --host. Two of the same name are numbered.
 local function machines_of(trace, values)
   local all, chosen, names, known = trace:machines(), {}, {}, {}
   for number, machine in ipairs(all) do
@@ -252,7 +253,7 @@ local function cpus_of(trace, machine)
   return cpus
 end
 
---- Opens windows: by number of the machine a list of them by job; false for machines that are left out.
+--- Opens windows: by number of the machine a list of them by job; false for those left out.
 local function open_windows(machines, jobs, renderer, from)
   local opened = {}
   for number = 1, machines.n do

@@ -601,14 +601,14 @@ function Session:around(ms)
       rows[#rows + 1] = row
     end,
   }
-  local scripts, opened = {}, {}
+  local hooked, opened = {}, {}
   for number in ipairs(trace:machines()) do
-    scripts[number] = { { name = "around", window = {}, filter = {}, on = hooks } }
+    hooked[number] = { { name = "around", window = {}, filter = {}, on = hooks } }
     opened[number] = { {} }
   end
   trace:run {
     begin = now - span, ["end"] = now + span, on_error = self.world.on_error,
-    checkpoints = self.checkpoints, scripts = scripts, windows = opened,
+    checkpoints = self.checkpoints, scripts = hooked, windows = opened,
   }
   trace:close()
   if more > 0 then
