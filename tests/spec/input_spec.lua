@@ -96,6 +96,16 @@ describe("a trace", function()
       "[00:00:07,00:00:09]", trace).err)
   end)
 
+  it("shows that the time of day was set, as far as calls tell", function()
+    local trace = host.trace { streams = { { cpu = 0,
+      { 1000, "sched_switch", { prev_tid = 0, next_tid = 7, next_comm = "date" } },
+      { 2000, "syscall_entry_clock_settime", { which_clock = 0 } },
+      { 3000, "syscall_exit_clock_settime", { ret = 0 } } } } }
+    assert.matches("Time of day +set by 1 call; times of events go on as before\n",
+      host.run("info", trace).out)
+    assert.is_nil(host.run("info", small).out:match("Time of day"))
+  end)
+
   it("of perf is refused by its name, or left out", function()
     local perf = host.trace { env = { domain = "kernel", host = "box", tracer_name = "perf" },
       streams = { { cpu = 0, { 5, "sched:sched_switch", { prev_pid = 1 } } } } }
