@@ -140,12 +140,15 @@ static void push_cpus(lua_State *L, const struct source_stream *stream)
 		lua_pushinteger(L, stream->cpu);
 		lua_rawseti(L, -2, ++n);
 	}
-	for (int cpu = 0; cpu < SOURCE_CPUS; cpu++) {
-		if (!(stream->event_cpus[cpu / 64] >> cpu % 64 & 1))
-			continue;
-		lua_pushinteger(L, cpu);
-		lua_rawseti(L, -2, ++n);
-	}
+	for (int word = 0; word < SOURCE_CPUS / 64; word++)
+		for (int bit = 0; stream->event_cpus[word] >> bit; bit++) {
+			if (stream->event_cpus[word] >> bit & 1) {
+				lua_pushinteger(L, 64 * word + bit);
+				lua_rawseti(L, -2, ++n);
+			}
+			if (bit == 63)
+				break;
+		}
 }
 
 /*
