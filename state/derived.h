@@ -126,15 +126,29 @@
 		"(it waits for something), `stopped`, `traced`, `dead`, `zombie`, `parked`, "  \
 		"`idle`; nil if it goes on beyond the window, or that is not known")
 
-#define D_WAKEUP_LATENCY_FIELDS(F)                                                        \
-	COMMON_FIELDS(F, wakeup_latency, "when the thread got the CPU", "the thread")     \
-	F(wakeup_latency, begin, INT, 0, "ns", "when it was (first) woken")               \
-	F(wakeup_latency, duration, INT, 0, "ns", "from there until it got the CPU")      \
-	F(wakeup_latency, prio, INT, 0, "", "its priority then")                          \
-	F(wakeup_latency, waker_tid, INT, 0, "",                                          \
-		"TID of the thread that woke it; nil for an idle CPU (an interrupt did)") \
-	F(wakeup_latency, waker_pid, INT, 0, "", "PID of that thread")                    \
-	F(wakeup_latency, waker_procname, STR, WANT_NAMES, "", "name of that thread")
+/* Who did something, if a thread did, and what interrupted one, if that did. */
+#define WAKER_FIELDS(F, event)                                                                   \
+	F(event, context, SYM, WANT_CONTEXT, "",                                                 \
+		"who woke it: a `thread`; or, while it does not matter who ran there, an `irq` " \
+		"(hard interrupt), `softirq` or `hrtimer`; nil if that is not known")            \
+	F(event, irq, INT, WANT_CONTEXT, "",                                                     \
+		"number of that interrupt; nil if it is none of a device, or was not recorded")  \
+	F(event, irq_name, STR, WANT_CONTEXT, "",                                                \
+		"its name: of the handler (`virtio0-input.0`), of x86's vector "                 \
+		"(`call_function_single`), or `timer` of an hrtimer")                            \
+	F(event, softirq, SYM, WANT_CONTEXT, "", "name of that softirq: `NET_RX`")               \
+	F(event, waker_tid, INT, WANT_CONTEXT, "",                                               \
+		"TID of the thread that woke it; nil if none did; where the trace lacks events " \
+		"of interrupts, `context` is nil and this is the thread that ran there")         \
+	F(event, waker_pid, INT, WANT_CONTEXT, "", "PID of that thread")                         \
+	F(event, waker_procname, STR, WANT_CONTEXT | WANT_NAMES, "", "name of that thread")
+
+#define D_WAKEUP_LATENCY_FIELDS(F)                                                    \
+	COMMON_FIELDS(F, wakeup_latency, "when the thread got the CPU", "the thread") \
+	F(wakeup_latency, begin, INT, 0, "ns", "when it was (first) woken")           \
+	F(wakeup_latency, duration, INT, 0, "ns", "from there until it got the CPU")  \
+	F(wakeup_latency, prio, INT, 0, "", "its priority then")                      \
+	WAKER_FIELDS(F, wakeup_latency)
 
 #define D_PREEMPT_LATENCY_FIELDS(F)                                                            \
 	COMMON_FIELDS(F, preempt_latency, "when the thread got a CPU again", "the thread")     \
@@ -149,9 +163,7 @@
 	F(sleep_end, state, SYM, 0, "",                                                       \
 		"how it slept: `interruptible`, `uninterruptible` (most often for a disk), "  \
 		"`stopped`, `traced`, `parked`, `idle`")                                      \
-	F(sleep_end, waker_tid, INT, 0, "", "TID of the thread that woke it; nil as above")   \
-	F(sleep_end, waker_pid, INT, 0, "", "PID of that thread")                             \
-	F(sleep_end, waker_procname, STR, WANT_NAMES, "", "name of that thread")
+	WAKER_FIELDS(F, sleep_end)
 
 #define D_THREAD_STATE_FIELDS(F)                                                                 \
 	COMMON_FIELDS(F, thread_state, "when that ended, or the window did", "the thread")       \
@@ -166,11 +178,7 @@
 #define D_WAKEUP_OPEN_FIELDS(F)                                                           \
 	OPEN_FIELDS(F, wakeup_open, "the thread that waits", "when it was (first) woken") \
 	F(wakeup_open, prio, INT, 0, "", "its priority then")                             \
-	F(wakeup_open, waker_tid, INT, 0, "",                                             \
-		"TID of the thread that woke it, as in "                                  \
-		"wakeup_latency")                                                         \
-	F(wakeup_open, waker_pid, INT, 0, "", "PID of that thread")                       \
-	F(wakeup_open, waker_procname, STR, WANT_NAMES, "", "name of that thread")
+	WAKER_FIELDS(F, wakeup_open)
 
 #define D_MIGRATION_FIELDS(F)                                                      \
 	COMMON_FIELDS(F, migration, "when", "the thread that was moved")           \
@@ -341,9 +349,7 @@
 		"memory had to free some first)")                                                 \
 	F(reclaim, nid, INT, 0, "", "NUMA node of kswapd")                                        \
 	F(reclaim, pages, INT, WANT_MEM, "", "pages freed")                                       \
-	F(reclaim, waker_tid, INT, 0, "", "TID of the thread that (first) woke kswapd")           \
-	F(reclaim, waker_pid, INT, 0, "", "PID of that thread")                                   \
-	F(reclaim, waker_procname, STR, WANT_NAMES, "", "name of that thread")
+	WAKER_FIELDS(F, reclaim)
 
 #define D_PROCESS_START_FIELDS(F)                                                              \
 	COMMON_FIELDS(F, process_start, "when it was forked", "the new thread")                \
@@ -367,6 +373,11 @@
 	F(lost_events, duration, INT, 0, "ns", "length of the gap")                         \
 	F(lost_events, events, INT, 0, "", "events lost; nil if whole packets are missing") \
 	F(lost_events, packets, INT, 0, "", "packets lost; nil if single events are missing")
+
+/* Raw events without which fields that take WANT_CONTEXT can be wrong, as of events below. */
+#define CONTEXT_REQUIRES                                                              \
+	"sched_waking irq_handler_entry irq_handler_exit softirq_entry softirq_exit " \
+	"hrtimer_expire_entry hrtimer_expire_exit"
 
 /*
  * Events: E(name, parts of the model it needs, raw events without which it is blind, doc, fields).
@@ -448,7 +459,7 @@
 	E(page_drop, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio syscall_exit",            \
 		"Dirty pages are no longer dirty, or not kept, and nobody was seen to write them.",  \
 		D_PAGE_DROP_FIELDS)                                                                  \
-	E(sync_end, WANT_CACHE,                                                                      \
+	E(sync_end, WANT_CACHE | WANT_CONTEXT,                                                       \
 		"sched_switch syscall_entry syscall_exit block_rq_issue block_rq_complete",          \
 		"A call that writes a file, or syncs, returned: where its time went.",               \
 		D_SYNC_END_FIELDS)                                                                   \

@@ -174,6 +174,7 @@ void thread_wait_end(struct state *state, struct thread *thread)
 void task_drop(struct state *state, struct task *task)
 {
 	strpool_unref(state->strings, task->waker_comm);
+	context_drop(state->strings, &task->context);
 	memset(task, 0, sizeof(*task));
 }
 
@@ -592,6 +593,9 @@ static void task_show(
 static void show_thread(
 	const struct state *state, const struct thread *thread, const struct view_sink *sink)
 {
+	static const struct context unknown = {0};
+	const struct task *task = &thread->task;
+	const struct context *context = task->woken ? &task->context : &unknown;
 	const struct call *call = &thread->call;
 	bool calls = call->id != SYSCALL_ANY;
 	struct view_thread row = {
@@ -601,14 +605,18 @@ static void show_thread(
 		.procname = thread->comm,
 		.process = thread_process(state, thread),
 		.cpu = or_absent(thread->cpu, thread->cpu >= 0),
-		.prio = or_absent(thread->task.prio, thread->task.has_prio),
+		.prio = or_absent(task->prio, task->has_prio),
 		.syscall = calls ? call_name(state, call->id) : NULL,
 		.begin = or_absent(call->begin, calls),
 		.fd = or_absent(call->fd, calls && call->fd >= 0),
 		.path = call->file.path ?: call->path,
 		.count = or_absent(call->count, calls),
-		.waker_tid = or_absent(thread->task.waker_tid, thread->task.woken),
-		.waker_procname = thread->task.woken ? thread->task.waker_comm : 0,
+		.waker_tid = or_absent(task->waker_tid, task->woken),
+		.waker_procname = task->woken ? task->waker_comm : 0,
+		.context = context_names[context->kind],
+		.irq = context_irq(context),
+		.irq_name = context->name,
+		.softirq = context_softirq(context),
 		.fds = count_fds(state, thread),
 		.exited = thread->exited,
 		.lost = calls && lost_since(state, call->begin),
@@ -670,6 +678,7 @@ static void task_image(struct image *image, struct task *task)
 
 	codec_bool(codec, &task->has_prio);
 	codec_bool(codec, &task->woken);
+	codec_bool(codec, &task->early);
 	codec_u8(codec, &task->state);
 	if (task->state >= PREV_STATES) {
 		codec_fail(codec, "a thread is in no state that there is");
@@ -682,6 +691,7 @@ static void task_image(struct image *image, struct task *task)
 	codec_i64(codec, &task->waker_pid);
 	image_string(image, &task->waker_comm);
 	codec_bool(codec, &task->waits);
+	context_image(image, &task->context);
 }
 
 static void dirtying_image(struct image *image, struct dirtying *dirtying)
@@ -809,6 +819,16 @@ static void cpu_image(struct image *image, struct cpu *cpu, uint32_t place)
 		image->state->process.blind++;
 }
 
+static void unrecorded_image(struct codec *codec, struct unrecorded *unrecorded)
+{
+	codec_u32(codec, &unrecorded->holes);
+	codec_i64(codec, &unrecorded->time);
+	codec_time(codec, &unrecorded->begin);
+	codec_time(codec, &unrecorded->end);
+	codec_u64(codec, &unrecorded->switches);
+	codec_u64(codec, &unrecorded->contradicts);
+}
+
 static void recording_image(struct image *image, struct process_model *model)
 {
 	struct codec *codec = image->codec;
@@ -818,6 +838,7 @@ static void recording_image(struct image *image, struct process_model *model)
 	codec_bool(codec, &model->hole);
 	codec_bool(codec, &model->hole_told);
 	codec_time(codec, &model->hole_begin);
+	unrecorded_image(codec, &model->unrecorded);
 	g_array_set_size(model->streams, n);
 	for (uint32_t i = 0; i < n; i++) {
 		struct recording *stream = &g_array_index(model->streams, struct recording, i);

@@ -8,6 +8,7 @@
 #define LTTNGA_PROCESS_H
 
 #include "state/call.h"
+#include "state/context.h"
 #include "state/page_runs.h"
 #include "state/pool.h"
 #include "state/record.h"
@@ -59,13 +60,15 @@ extern const char *const prev_state_names[PREV_STATES];
 struct task {
 	bool has_prio;
 	bool woken;    /* since it ran last */
+	bool early;    /* it was, and has not gone to sleep yet, or has just then */
 	uint8_t state; /* enum prev_state: why it does not run */
 	int32_t prio;
-	int64_t off;    /* when it left its CPU, ns; if `state` is known */
-	int64_t wakeup; /* when it was first woken, ns; if `woken` */
-	int64_t waker_tid, waker_pid;
+	int64_t off;                  /* when it left its CPU, ns; if `state` is known */
+	int64_t wakeup;               /* when it was first woken, ns; if `woken` */
+	int64_t waker_tid, waker_pid; /* these, and what follows, if `woken` or `early` */
 	strid waker_comm;
-	bool waits;          /* it is known what it does instead of running, see sched.c */
+	struct context context; /* in which it was woken */
+	bool waits;             /* it is known what it does instead of running, see sched.c */
 	uint32_t place;      /* in which list of waiting threads it is: 1 + the CPU that it ran on,
 			      * PLACE_RUNNABLE; 0: in none */
 	uint32_t prev, next; /* its neighbours there, 0 for none */

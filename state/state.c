@@ -26,6 +26,8 @@ struct state *state_new(const struct state_config *config)
 		state->config.wants |= WANT_SCHED;
 	if (config->wants & WANT_STATES)
 		state->config.wants |= WANT_WAKEUPS;
+	if (config->wants & WANT_CONTEXT)
+		state->config.wants |= WANT_THREADS;
 	if (state->config.wants & WANT_WAKEUPS)
 		state->config.wants |= WANT_SCHED;
 	if (state->config.wants & (WANT_FILES | WANT_IO | WANT_SYSCALLS | WANT_SCHED))

@@ -256,7 +256,7 @@ void sync_leave(
 }
 
 void sync_wake(struct state *state, const struct record *rec, const struct thread *thread,
-	const struct thread *waker)
+	const char *waker)
 {
 	struct sync_call *call;
 
@@ -266,7 +266,7 @@ void sync_wake(struct state *state, const struct record *rec, const struct threa
 	if (call->doing != SYNC_REST)
 		return;
 	account(state, call, rec->time);
-	end_sleep(call, waker ? strpool_text(state->strings, waker->comm) : NULL);
+	end_sleep(call, waker);
 	call->doing = SYNC_RUNNABLE;
 }
 
@@ -430,13 +430,14 @@ void on_writeback_balance_dirty_pages(
 void on_mm_vmscan_wakeup_kswapd(
 	struct state *state, const struct record *rec, const struct state_io *io)
 {
-	const struct thread *thread = thread_of_event(state, rec,
+	const struct thread *thread = task_of_event(state, rec,
 		V(rec, mm_vmscan_wakeup_kswapd, ctx_tid), V(rec, mm_vmscan_wakeup_kswapd, ctx_pid));
+	struct context context = irq_context(state, rec, &thread);
 
 	(void)io;
 	if (thread && thread->call.sync)
 		sync_call_at(state, thread->call.sync)->kswapd = true;
-	reclaim_wakeup(state, thread, V(rec, mm_vmscan_wakeup_kswapd, nid));
+	reclaim_wakeup(state, thread, context, V(rec, mm_vmscan_wakeup_kswapd, nid));
 }
 
 /* ---- Images ---- */

@@ -20,6 +20,7 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 	int32_t from = prev ? prev->cpu : CPU_UNKNOWN;
 
 	state->process.unrecorded.switches++;
+	irq_switch(state, rec, prev_tid);
 	if (prev != thread_current(state, rec) || (prev_tid == 0) != cpu_is_idle(state, rec) ||
 		(!prev && prev_tid > 0))
 		prev = cpu_correct(state, rec, prev_tid);
@@ -67,6 +68,7 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	bool thread = child_pid != VALUE_ABSENT && child_pid != child_tid;
 	bool shares = thread;
 
+	irq_thread_acts(state, rec);
 	if (!child || child == parent)
 		return;
 	sched_end_wait(state, rec, io, child);
@@ -112,6 +114,7 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 	const char *procname = record_string(io->get, rec, F_sched_process_exec_ctx_procname);
 	strid interned;
 
+	irq_thread_acts(state, rec);
 	if (!thread)
 		return;
 	if (old && old != thread) {
@@ -155,6 +158,7 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 {
 	struct thread *thread = thread_ensure(state, V(rec, sched_process_exit, tid));
 
+	irq_thread_acts(state, rec);
 	if (!thread)
 		return;
 	strpool_set(state->strings, &thread->comm,
