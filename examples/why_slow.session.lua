@@ -46,7 +46,7 @@ local function heading(text)
   print(("\n%s\n%s"):format(text, ("="):rep(#text)))
 end
 
-local call = slowest_call "disk" or slowest_call()
+local call = slowest_call "file" or slowest_call()
 if not call then
   print "This trace has no I/O call."
   return

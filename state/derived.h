@@ -43,7 +43,8 @@
 	F(event, path, STR, WANT_FILES, "",                                                      \
 		"file name behind the descriptor, or the one to be opened")                      \
 	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "",                               \
-		"what is behind the descriptor: `disk` (it has a path), `net`, `local` "         \
+		"what is behind the descriptor: `file` (it has a path), `device` (in /dev), "    \
+		"`virtual` (in memory, or what the kernel shows: /proc, tmpfs), `net`, `local` " \
 		"(a socket or pipe within the machine, or such), or `unknown`; nil without one") \
 	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                               \
 	F(event, size, INT, 0, "bytes",                                                          \
@@ -106,7 +107,13 @@
 	F(disk_request_end, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \
 	F(disk_request_end, rwbs, INT, 0, "",                                                     \
 		"the kernel's flags of the request, as LTTng has them")                           \
-	F(disk_request_end, error, INT, 0, "", "error number of the completion, 0 if all went well")
+	F(disk_request_end, error, INT, 0, "",                                                    \
+		"error number of the completion, 0 if all went well")                             \
+	F(disk_request_end, error_name, SYM, 0, "", "its name: `EIO`; nil if all went well")      \
+	F(disk_request_end, transferred, INT, 0, "bytes",                                         \
+		"what was really read or written: the size without what failed")                  \
+	F(disk_request_end, ring, BOOL, WANT_IO, "",                                              \
+		"whether it was asked for through io_uring, by a call or by a worker")
 
 #define NET_FIELDS(F, event)                                                 \
 	COMMON_FIELDS(F, event, "when", "the thread that ran on that CPU")   \
@@ -284,6 +291,7 @@
 		"that waits for it in a sync; nil if nobody does")                                \
 	F(page_flush, call_pid, INT, 0, "", "PID of that thread")                                 \
 	F(page_flush, call_procname, STR, 0, "", "name of that thread")                           \
+	F(page_flush, call_process, STR, 0, "", "name of its process")                            \
 	F(page_flush, call_name, SYM, 0, "", "name of that call")                                 \
 	F(page_flush, call_begin, INT, 0, "ns", "when that call was entered")
 

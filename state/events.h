@@ -136,7 +136,8 @@ enum want {
 	F(syscall_entry, path2, STR, "")                     \
 	F(syscall_entry, dport, INT, "dport")                \
 	F(syscall_entry, v4addr, INTS, "v4addr")             \
-	F(syscall_entry, v6addr, INTS, "v6addr")
+	F(syscall_entry, v6addr, INTS, "v6addr")             \
+	F(syscall_entry, fs_type, STR, "type")
 
 #define SYSCALL_EXIT_FIELDS(F)                               \
 	F(syscall_exit, ctx_tid, INT, "ctx.tid")             \
@@ -194,10 +195,11 @@ enum want {
 	F(block_rq_abort, dev, INT, "dev") \
 	F(block_rq_abort, sector, INT, "sector")
 
-#define BLOCK_BIO_REMAP_FIELDS(F)                   \
-	F(block_bio_remap, dev, INT, "dev")         \
-	F(block_bio_remap, sector, INT, "sector")   \
-	F(block_bio_remap, old_dev, INT, "old_dev") \
+#define BLOCK_BIO_REMAP_FIELDS(F)                       \
+	F(block_bio_remap, dev, INT, "dev")             \
+	F(block_bio_remap, sector, INT, "sector")       \
+	F(block_bio_remap, nr_sector, INT, "nr_sector") \
+	F(block_bio_remap, old_dev, INT, "old_dev")     \
 	F(block_bio_remap, old_sector, INT, "old_sector")
 
 #define BLOCK_BIO_BACKMERGE_FIELDS(F)           \

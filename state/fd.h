@@ -21,9 +21,12 @@ struct view_sink;
 /* What is behind a descriptor. */
 enum file_type {
 	FILE_UNKNOWN,
-	FILE_DISK, /* it has a path */
-	FILE_NET,  /* a socket to other machines: families INET and INET6 */
+	FILE_STORED,  /* it has a path, and is a file on a disk, as far as is known */
+	FILE_DEVICE,  /* it has a path in /dev */
+	FILE_VIRTUAL, /* it has a path, but is in memory, or what the kernel shows: /proc, tmpfs */
+	FILE_NET,     /* a socket to other machines: families INET and INET6 */
 	FILE_LOCAL, /* what never leaves the machine: sockets of other families, pipes, eventfd, ... */
+	FILE_TYPES,
 };
 
 struct file {
@@ -120,10 +123,13 @@ strid fd_close(struct state *state, struct fd *fd);
 /* Notes what the flags of an open (VALUE_ABSENT: not known) say of a file. */
 void file_set_flags(struct file *file, int64_t flags);
 
-/* The name that scripts see: "disk", "net", "local" or "unknown". */
+/* The name that scripts see: "file", "device", "virtual", "net", "local" or "unknown". */
 const char *file_type_name(enum file_type type);
 
-/* What the kernel's name for an open file gives away; of sockets it does not tell the family. */
+/*
+ * What the kernel's name for an open file gives away, if it is no path: FILE_LOCAL, or FILE_UNKNOWN; of
+ * sockets it does not tell the family.
+ */
 enum file_type file_type_of_name(const char *name);
 
 /* The open descriptors of a table (0 is allowed), as rows of the view "fd". */

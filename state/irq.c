@@ -493,11 +493,11 @@ static void tell_open_handler(struct state *state, const struct record *rec,
 {
 	const struct thread *task = task_current(state, rec);
 
-	if (handler->vector && emits(io, DERIVED_irq_vector_open))
+	if (handler->kind == HANDLER_VECTOR && emits(io, DERIVED_irq_vector_open))
 		EMIT(io, irq_vector_open, COMMON_OF(state, rec, task), .begin = handler->begin,
 			.duration = time_span(handler->begin, rec->time), .vector = handler->number,
 			.name = g_ptr_array_index(state->irq.vectors, handler->sub));
-	else if (!handler->vector && emits(io, DERIVED_irq_open))
+	else if (handler->kind == HANDLER_IRQ && emits(io, DERIVED_irq_open))
 		EMIT(io, irq_open, COMMON_OF(state, rec, task), .begin = handler->begin,
 			.duration = time_span(handler->begin, rec->time), .irq = handler->number,
 			.name = handler->name);

@@ -12,6 +12,7 @@
 #include "state/disk.h"
 #include "state/fd.h"
 #include "state/irq.h"
+#include "state/mounts.h"
 #include "state/pagecache.h"
 #include "state/pool.h"
 #include "state/process.h"
@@ -31,6 +32,7 @@ struct state {
 	struct fd_model fd;
 	struct call_model call;
 	struct disk_model disk;
+	struct mount_model mounts;
 	struct block_model block;
 	struct irq_model irq;
 	struct sched_model sched;

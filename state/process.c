@@ -114,10 +114,33 @@ strid thread_process(const struct state *state, const struct thread *thread)
 	return leader && leader->comm ? leader->comm : thread->comm;
 }
 
+struct thread *ring_owner(const struct state *state, const char *comm)
+{
+	static const char *const workers[] = {"iou-wrk-", "iou-sqp-"};
+
+	for (size_t i = 0; comm && i < G_N_ELEMENTS(workers); i++)
+		if (g_str_has_prefix(comm, workers[i]))
+			return thread_find(
+				state, g_ascii_strtoll(comm + strlen(workers[i]), NULL, 10));
+	return NULL;
+}
+
+const struct thread *thread_member(const struct state *state, const struct thread *thread)
+{
+	const struct thread *owner;
+
+	if (!thread || thread->pid != PID_UNKNOWN)
+		return thread;
+	owner = ring_owner(state, strpool_text(state->strings, thread->comm));
+	return owner ?: thread;
+}
+
 struct owner thread_owner(const struct state *state, const struct thread *thread)
 {
-	return (struct owner){thread_tid(thread), thread_pid(thread), thread_comm(thread),
-		thread_process(state, thread)};
+	const struct thread *member = thread_member(state, thread);
+
+	return (struct owner){thread_tid(thread), thread_pid(member), thread_comm(thread),
+		thread_process(state, member)};
 }
 
 uint32_t thread_files(struct state *state, struct thread *thread)
@@ -736,6 +759,7 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	image_string(image, &thread->comm);
 	image_number(image, &thread->files, IMAGE_TABLES);
 	codec_bool(codec, &thread->exited);
+	codec_bool(codec, &thread->own_mounts);
 	codec_i32(codec, &thread->cpu);
 	codec_time(codec, &thread->left);
 	call_image(image, &thread->call);

@@ -107,6 +107,7 @@ struct thread {
 	strid comm;       /* 0 until something tells */
 	uint32_t files;   /* the fd table, 0 for none yet */
 	bool exited;      /* it will not come back; waits to be freed */
+	bool own_mounts;  /* what it mounts is not there for others */
 	int32_t cpu;      /* on which it ran last, or CPU_UNKNOWN */
 	int64_t left;     /* when it left that CPU, ns */
 	struct call call; /* the system call in progress */
@@ -309,6 +310,15 @@ static inline strid thread_comm(const struct thread *thread)
 
 /* What the thread's process is called: as its first thread, if that is known. */
 strid thread_process(const struct state *state, const struct thread *thread);
+
+/*
+ * Workers of io_uring are threads that the kernel makes without telling; they are called after the
+ * thread that they work for. Returns that one, or NULL for any other name (or NULL).
+ */
+struct thread *ring_owner(const struct state *state, const char *comm);
+
+/* The thread itself, or (its process is not known) the one that it works for as a worker of io_uring. */
+const struct thread *thread_member(const struct state *state, const struct thread *thread);
 
 /* All that at once, without references to the names. */
 struct owner thread_owner(const struct state *state, const struct thread *thread);

@@ -165,13 +165,22 @@ static void adopt_requests(struct state *state, struct sync_call *call, uint32_t
 			     sync_call_at(state, request->sync)->serial == request->sync_serial;
 
 		if (taken || !request->path || request->epoch != state->sync.epoch ||
-			(!call->everything && request->path != call->path))
+			(request->path != call->path &&
+				!sync_call_takes_all(call, request->key.dev, request->dev)))
 			continue;
 		request->sync = index;
 		request->sync_serial = call->serial;
 		call->own++;
-		call->dev = request->key.dev;
+		sync_call_writes(call, request->key.dev);
 	}
+}
+
+/* Whether what is written to a file goes to a disk, or to one as such (/dev/sda). */
+static bool is_on_disk(const struct state *state, const struct file *file)
+{
+	return file->type == FILE_STORED ||
+	       (file->type == FILE_DEVICE &&
+		       disk_has_path(state, strpool_text(state->strings, file->path)));
 }
 
 void sync_follow(struct state *state, const struct record *rec, struct thread *thread,
@@ -186,14 +195,15 @@ void sync_follow(struct state *state, const struct record *rec, struct thread *t
 		file = to ? to->file : (struct file){0};
 	}
 	if (row->io != IO_SYNC &&
-		((row->io != IO_WRITE && row->io != IO_COPY) || file.type != FILE_DISK))
+		((row->io != IO_WRITE && row->io != IO_COPY) || !is_on_disk(state, &file)))
 		return;
 	thread->call.sync = sync_call_new(state, thread->tid);
 	call = sync_call_at(state, thread->call.sync);
 	call->doing = SYNC_CPU;
 	call->since = rec->time;
 	call->syncs = row->io == IO_SYNC;
-	call->everything = row->cache == CACHE_SETTLE_ALL || row->cache == CACHE_SETTLE_DEVICE;
+	call->everywhere = row->cache == CACHE_SETTLE_ALL;
+	call->everything = call->everywhere || row->cache == CACHE_SETTLE_DEVICE;
 	if (row->cache == CACHE_SETTLE_DEVICE)
 		call->cached = cache_device_of(state, file.path);
 	call->path = strpool_ref(state->strings, file.path);
@@ -335,7 +345,7 @@ void sync_issue(struct state *state, const struct record *rec, const struct stat
 	}
 	if (asked && asked->call.sync) {
 		call = sync_call_at(state, asked->call.sync);
-		call->dev = request->key.dev;
+		sync_call_writes(call, request->key.dev);
 		call->own++;
 		call->data_requests++;
 		call->data_size += size;

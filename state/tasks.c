@@ -81,6 +81,7 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	if (parent) {
 		thread_set_pid(state, parent, parent_pid);
 		child->ppid = parent->pid;
+		child->own_mounts = parent->own_mounts || call_makes_mounts(&parent->call);
 		/* It may have been renamed since it got its CPU. */
 		strpool_set(state->strings, &parent->comm,
 			record_string(io->get, rec, F_sched_process_fork_parent_comm));
@@ -245,6 +246,8 @@ void on_statedump_file_descriptor(
 		return;
 	file.path = strpool_intern(state->strings, name);
 	file.type = file_type_of_name(name);
+	if (file.type == FILE_UNKNOWN && name && name[0] == '/')
+		file.type = file_type_of_path(state, name);
 	file.cloexec = flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG;
 	file_set_flags(&file, flags);
 	fd_open(state, fd, file, rec->time);

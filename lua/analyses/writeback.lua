@@ -90,7 +90,7 @@ return analysis {
   collect = {
     { "disk_request_issue", "dev", "disk", "size", into = "writes", only = { op = { "write" } } },
     { "page_flush", "dev", "disk", "how", "owner_pid", "owner_tid", "owner_process", "pid", "tid",
-      "procname", "size", into = "flushes" },
+      "process", "size", into = "flushes" },
   },
 
   on = {
@@ -135,7 +135,7 @@ return analysis {
     process_table("caused", "Dirty pages written, by who had made them dirty", "owner_pid",
       "owner_tid", "owner_process"),
     process_table("submitted", "Dirty pages written, by who submitted them", "pid", "tid",
-      "procname"),
+      "process"),
 
     { "rounds", "Rounds of the flushers",
       { disk_column, { "Rounds", "number", "count", width = 8 },
