@@ -146,16 +146,19 @@ static void push_cpus(lua_State *L, const struct source_stream *stream)
 		lua_pushinteger(L, stream->cpu);
 		lua_rawseti(L, -2, ++n);
 	}
-	for (int cpu = 0; cpu < SOURCE_CPUS; cpu++) {
-		if (!(stream->event_cpus[cpu / 64] >> cpu % 64 & 1))
-			continue;
-		lua_pushinteger(L, cpu);
-		lua_rawseti(L, -2, ++n);
-	}
+	for (int word = 0; word < SOURCE_CPUS / 64; word++)
+		for (int bit = 0; stream->event_cpus[word] >> bit; bit++) {
+			if (stream->event_cpus[word] >> bit & 1) {
+				lua_pushinteger(L, 64 * word + bit);
+				lua_rawseti(L, -2, ++n);
+			}
+			if (bit == 63)
+				break;
+		}
 }
 
 /*
- * trace:streams() -> list of { name, cpu, cpus, trace, events, lost_events, lost_packets, lost_begin, lost_end,
+ * trace:streams() -> list of { name, cpu, first_cpu, cpus, from, to, trace, events, lost_events, lost_packets, lost_begin, lost_end,
  * damaged, damage }
  */
 static int trace_streams(lua_State *L)
@@ -173,6 +176,12 @@ static int trace_streams(lua_State *L)
 		set_integer(L, "trace", (lua_Integer)stream->trace + 1);
 		if (stream->cpu >= 0)
 			set_integer(L, "cpu", stream->cpu);
+		if (stream->first_cpu >= 0)
+			set_integer(L, "first_cpu", stream->first_cpu);
+		if (stream->from > INT64_MIN) {
+			set_integer(L, "from", stream->from);
+			set_integer(L, "to", stream->to);
+		}
 		push_cpus(L, stream);
 		lua_setfield(L, -2, "cpus");
 		set_integer(L, "events", (lua_Integer)stream->events);

@@ -114,6 +114,7 @@ struct ctf_clock {
 
 struct ctf_stream_class {
 	uint64_t id;
+	unsigned int number; /* in ctf_metadata.streams, once it has been looked up */
 	const struct ctf_type *packet_context, *event_header, *event_context; /* or NULL */
 	GPtrArray *events;                                                    /* ctf_event_class */
 	const char *clock; /* that its times are values of, if the metadata names it here */
@@ -132,8 +133,10 @@ struct ctf_metadata {
 	uint8_t uuid[16];
 	const struct ctf_type *packet_header; /* or NULL */
 	GPtrArray *streams;                   /* ctf_stream_class */
-	GPtrArray *clocks;                    /* ctf_clock */
-	GArray *env;                          /* ctf_env */
+	GHashTable *streams_by_id;            /* the same, the first ones of their ids: so many */
+	unsigned int n_by_id;
+	GPtrArray *clocks; /* ctf_clock */
+	GArray *env;       /* ctf_env */
 };
 
 /*
@@ -149,7 +152,8 @@ const struct ctf_env *ctf_metadata_env(const struct ctf_metadata *metadata, cons
 
 const struct ctf_clock *ctf_metadata_clock(const struct ctf_metadata *metadata, const char *name);
 
-struct ctf_stream_class *ctf_metadata_stream(const struct ctf_metadata *metadata, uint64_t id);
+/* The first stream class of an id; NULL if there is none. Their ids must not change any more. */
+struct ctf_stream_class *ctf_metadata_stream(struct ctf_metadata *metadata, uint64_t id);
 
 /* ---- For the parsers ---- */
 

@@ -148,16 +148,14 @@ static bool collect(const struct ctf_node *node, struct ctf_cursor *cursor, stru
 }
 
 /* The number of a packet's stream class; -1 if there is no such class. */
-static int stream_class_of(const struct ctf_metadata *metadata, const struct facts *facts)
+static int stream_class_of(struct ctf_metadata *metadata, const struct facts *facts)
 {
-	for (guint i = 0; i < metadata->streams->len; i++) {
-		const struct ctf_stream_class *stream = g_ptr_array_index(metadata->streams, i);
+	const struct ctf_stream_class *stream;
 
-		if (facts->bits[CTF_STREAM_ID] ? stream->id == facts->values[CTF_STREAM_ID]
-					       : metadata->streams->len == 1)
-			return (int)i;
-	}
-	return -1;
+	if (!facts->bits[CTF_STREAM_ID])
+		return metadata->streams->len == 1 ? 0 : -1;
+	stream = ctf_metadata_stream(metadata, facts->values[CTF_STREAM_ID]);
+	return stream ? (int)stream->number : -1;
 }
 
 static const char *check_header(const struct ctf_metadata *metadata, const struct facts *facts)
@@ -193,7 +191,7 @@ static const char *set_sizes(struct ctf_packet *packet, const struct facts *fact
 const char *ctf_packet_read(const struct ctf_format *format, const struct ctf_file *file,
 	uint64_t offset, struct ctf_packet *packet)
 {
-	const struct ctf_metadata *metadata = format->metadata;
+	struct ctf_metadata *metadata = format->metadata;
 	const struct ctf_node *header = format->header.scopes[0], *context;
 	uint64_t room = 8 * (file->size - offset);
 	struct ctf_cursor cursor = {.base = file->base + offset, .end = MIN(room, HEADER_BITS_MAX)};

@@ -11,7 +11,7 @@
 
 /* What the packets of one trace have in common. */
 struct ctf_format {
-	const struct ctf_metadata *metadata;
+	struct ctf_metadata *metadata;
 	struct ctf_layout header;    /* scope 0 is the packet header */
 	struct ctf_layout *contexts; /* by number of the stream class, scope 0 is the context */
 };

@@ -170,7 +170,7 @@ static bool lay_out(struct ctf_trace *trace, const struct ctf_type *type, struct
 
 static bool make_format(struct ctf_trace *trace, GError **error)
 {
-	const struct ctf_metadata *metadata = trace->metadata;
+	struct ctf_metadata *metadata = trace->metadata;
 	guint n = metadata->streams->len;
 	bool ok;
 
@@ -359,6 +359,12 @@ struct found {
 	GPtrArray *damage; /* of the begins of files: char *, to free */
 };
 
+/* The streams of a trace that have been found so far. */
+struct finding {
+	GPtrArray *streams;  /* struct found */
+	GHashTable *by_name; /* the same */
+};
+
 static void free_found(gpointer data)
 {
 	struct found *found = data;
@@ -396,16 +402,13 @@ static char *stream_name(
 	return g_string_free(name, FALSE);
 }
 
-static struct found *find_stream(GPtrArray *streams, char *name, unsigned int number)
+static struct found *find_stream(struct finding *finding, char *name, unsigned int number)
 {
-	struct found *found;
+	struct found *found = g_hash_table_lookup(finding->by_name, name);
 
-	for (guint i = 0; i < streams->len; i++) {
-		found = g_ptr_array_index(streams, i);
-		if (strcmp(found->name, name) == 0) {
-			g_free(name);
-			return found;
-		}
+	if (found) {
+		g_free(name);
+		return found;
 	}
 	found = g_new0(struct found, 1);
 	found->name = name;
@@ -414,17 +417,18 @@ static struct found *find_stream(GPtrArray *streams, char *name, unsigned int nu
 	found->damage = g_ptr_array_new_with_free_func(g_free);
 	found->begin = UINT64_MAX;
 	found->known = true;
-	g_ptr_array_add(streams, found);
+	g_ptr_array_add(finding->streams, found);
+	g_hash_table_insert(finding->by_name, name, found);
 	return found;
 }
 
 /* Adds a file, whose first packet is known, to the stream that it is of. */
-static void add_file(const struct ctf_trace *trace, GPtrArray *streams, struct ctf_file *file,
+static void add_file(const struct ctf_trace *trace, struct finding *finding, struct ctf_file *file,
 	const char *why, uint64_t where)
 {
 	struct ctf_packet last = ctf_file_last(&trace->format, file);
 	const struct ctf_packet *first = &file->next;
-	struct found *found = find_stream(streams, stream_name(trace, file, first), first->stream);
+	struct found *found = find_stream(finding, stream_name(trace, file, first), first->stream);
 
 	/* After a crash of the tracer's machine the end of the last packet is 0. */
 	found->known = found->known && first->has_begin && last.has_end;
@@ -437,7 +441,7 @@ static void add_file(const struct ctf_trace *trace, GPtrArray *streams, struct c
 }
 
 /* Looks at one file of a trace. */
-static bool look_at(const struct ctf_trace *trace, GPtrArray *streams, const char *path,
+static bool look_at(const struct ctf_trace *trace, struct finding *finding, const char *path,
 	GPtrArray *notes, GError **error)
 {
 	struct ctf_file *file = ctf_file_new(path);
@@ -460,7 +464,7 @@ static bool look_at(const struct ctf_trace *trace, GPtrArray *streams, const cha
 	}
 	why = ctf_file_advance(&trace->format, file, NULL, &where);
 	if (file->has_next) {
-		add_file(trace, streams, file, why, where);
+		add_file(trace, finding, file, why, where);
 		ctf_file_unmap(file);
 		return true;
 	}
@@ -483,8 +487,8 @@ static bool is_empty(const char *path)
 }
 
 /* Finds the streams of a trace: looks at the files of one folder. */
-static bool find_in_folder(const struct ctf_trace *trace, const char *folder, GPtrArray *streams,
-	GPtrArray *notes, GError **error)
+static bool find_in_folder(const struct ctf_trace *trace, const char *folder,
+	struct finding *finding, GPtrArray *notes, GError **error)
 {
 	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
 	GError *why = NULL;
@@ -510,7 +514,7 @@ static bool find_in_folder(const struct ctf_trace *trace, const char *folder, GP
 		g_dir_close(dir);
 	g_ptr_array_sort(paths, compare_texts);
 	for (guint i = 0; ok && i < paths->len; i++)
-		ok = look_at(trace, streams, g_ptr_array_index(paths, i), notes, error);
+		ok = look_at(trace, finding, g_ptr_array_index(paths, i), notes, error);
 	g_ptr_array_unref(paths);
 	return ok;
 }
@@ -607,7 +611,8 @@ static bool open_trace(struct ctf_source *source, const struct trace_files *file
 	GError **error)
 {
 	struct ctf_trace *trace = g_new0(struct ctf_trace, 1);
-	GPtrArray *streams = g_ptr_array_new_with_free_func(free_found);
+	struct finding finding = {g_ptr_array_new_with_free_func(free_found),
+		g_hash_table_new(g_str_hash, g_str_equal)};
 	GError *why = NULL;
 	bool ok;
 
@@ -621,10 +626,11 @@ static bool open_trace(struct ctf_source *source, const struct trace_files *file
 		ok = decline(error, trace->facts.path, why);
 	for (guint i = 0; ok && i < files->folders->len; i++)
 		ok = find_in_folder(
-			trace, g_ptr_array_index(files->folders, i), streams, notes, error);
-	ok = ok &&
-	     add_streams(source, source->base.traces->len - 1, streams, options, left_out, error);
-	g_ptr_array_unref(streams);
+			trace, g_ptr_array_index(files->folders, i), &finding, notes, error);
+	ok = ok && add_streams(source, source->base.traces->len - 1, finding.streams, options,
+			   left_out, error);
+	g_hash_table_unref(finding.by_name);
+	g_ptr_array_unref(finding.streams);
 	return ok;
 }
 

@@ -263,6 +263,19 @@ static const char *feed_batch(struct session *session, const struct goal *goal)
 }
 
 /*
+ * All has been read. Where that leads is the last event, whatever time was asked for, and wherever
+ * the last checkpoint was.
+ */
+static void end(struct session *session)
+{
+	int64_t first, last;
+
+	session->ended = true;
+	if (source_seen(session->source, &first, &last))
+		session->time = last;
+}
+
+/*
  * Goes on until a goal, or the end, is reached; returns which. NULL, with a message on the Lua
  * stack, if the trace breaks off.
  */
@@ -290,7 +303,7 @@ static const char *go_on(struct session *session, lua_State *L, const struct goa
 			reached = "time";
 			break;
 		case REPLAY_END:
-			session->ended = true;
+			end(session);
 			return "end";
 		case REPLAY_FAILED:
 			session->broken = true;

@@ -49,12 +49,18 @@ static struct group *group_at(const struct copies *copies, guint number)
 	return &g_array_index(copies->groups, struct group, number);
 }
 
+/* Numbers of groups are neighbours: their bits are to be spread. */
+static guint hash_pair(gconstpointer key)
+{
+	return (guint)((*(const guint64 *)key * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+}
+
 static struct copies *new_copies(void)
 {
 	struct copies *copies = g_new0(struct copies, 1);
 
 	copies->groups = g_array_new(FALSE, TRUE, sizeof(struct group));
-	copies->shared = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+	copies->shared = g_hash_table_new_full(hash_pair, g_int64_equal, g_free, g_free);
 	copies->rivals = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
 	copies->told = g_hash_table_new(g_str_hash, g_str_equal);
 	return copies;

@@ -77,8 +77,8 @@ struct source_stream {
 	const char *name;
 	unsigned int trace;
 	unsigned int group; /* that of its classes */
-	int32_t cpu;
-	int32_t first_cpu; /* that of its first packet; CPU_UNKNOWN if it does not tell */
+	int32_t first_cpu;  /* of its first packet; CPU_UNKNOWN if that does not tell */
+	int32_t cpu;        /* of its latest one */
 	uint64_t event_cpus[SOURCE_CPUS / 64]; /* a bit for each that its events have told so far */
 	int64_t from, to; /* of its packets, ns; from INT64_MIN to INT64_MAX if not known */
 	int64_t begin; /* its records before this time are for the model only (intersection), ns */

@@ -36,6 +36,22 @@ local text = require "lttnga.text"
 local time = require "lttnga.time"
 local units = require "lttnga.units"
 
+--- Calls that set the time of day.
+local clock_calls = { clock_settime = true, clock_settime32 = true, clock_settime64 = true,
+  settimeofday = true, stime = true }
+
+--- That the time of day was set, as far as calls tell; nil if they do not. The times of events go on
+-- as before: the tracer asks for the time of day once, when a session begins.
+local function clock_set(classes, number)
+  local count = 0
+  for _, class in ipairs(classes) do
+    local call = class.trace == number and class.name:match "syscall_entry_(.*)"
+    count = count + (clock_calls[call] and class.events or 0)
+  end
+  return count > 0 and ("set by %d call%s; times of events go on as before"):format(count,
+    count == 1 and "" or "s") or nil
+end
+
 local function about_trace(w, number, trace)
   local streams, cpus = 0, {}
   for _, stream in ipairs(w.trace.streams) do
@@ -68,6 +84,7 @@ local function about_trace(w, number, trace)
     { "Trace", trace.path }, { "Domain", trace.domain }, { "Host", trace.hostname },
     { "Kernel", trace.kernel_release }, { "Tracer", tracer },
     { "Recorded", trace.begin and range(trace.begin, trace["end"]) },
+    { "Time of day", clock_set(w.trace.classes, number) },
     { "In common", is_cut and range(first, last) .. " (all: --no-intersection)" },
     { "Streams", #cpus > 0 and ("%d, of CPUs %s"):format(streams, table.concat(cpus, " "))
       or tostring(streams) },
@@ -149,8 +166,7 @@ return analysis {
         return results
       end },
     { "lost", "Lost events", { { "Stream" }, { "Events", "number" },
-        { "Of all", "ratio" }, { "Packets", "number" },
-        { "Between", "time-range" } },
+        { "Of all", "ratio" }, { "Packets", "number" }, { "Between", "time-range" } },
       rows = lost },
     { "contexts", "Contexts", { { "Context" }, { "Of" } },
       rows = function(w) return contexts(w.trace.classes) end },

@@ -4,6 +4,7 @@
 -- SPDX-License-Identifier: MIT
 
 local cache = require "lttnga.cache"
+local common_time = require "lttnga.common_time"
 local fault = require "lttnga.fault"
 local filters = require "lttnga.filters"
 local host = require "lttnga.host"
@@ -492,6 +493,12 @@ function run.go(jobs, values, paths, world)
     and cache.load(trace, path, world.say) or nil
   local limits = limits_of(trace, values, from, to, checkpoints)
   limits.saved_info = checkpoints and checkpoints:info()
+  if not values["no-intersection"] and not jobs[1].script.analysis.trace then
+    local note = common_time.note(trace, from, to, limits.show)
+    if note then
+      world.say("note: ", note)
+    end
+  end
   -- Only a run over the whole trace makes checkpoints of all of it. Where those that there are have
   -- all parts of the model that it needs, it makes none.
   limits.make_checkpoints = worth and path ~= nil and not from and not to

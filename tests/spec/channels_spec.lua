@@ -60,8 +60,8 @@ describe("events in two channels", function()
         local n, err = count(ctf.write(trace({ packet(1, 60, interrupts(both, 0, runs)) },
           { packet(1, 60, interrupts(both, late)) })), "--reader", reader)
         assert.equal(4, n)
-        assert.matches("note: irq_handler_entry and irq_handler_exit are recorded in several channels"
-          .. " at once: each event counts once\n", err)
+        assert.matches("note: irq_handler_entry and irq_handler_exit are recorded in several "
+          .. "channels at once: each event counts once\n", err)
       end
     end
   end)
@@ -89,7 +89,8 @@ describe("events in two channels", function()
     local folder = ctf.write(trace({ packet(1, 60, interrupts(both, 0,
       { runs[1], { 25000, "kmem_mm_page_alloc", { order = 0 } } })) },
       { packet(1, 60, interrupts(both, 200)) }))
-    assert.matches("1 pages allocated %(1 times%)", host.run("memtop", "--no-intersection", folder).out)
+    local out = host.run("memtop", "--no-intersection", folder).out
+    assert.matches("1 pages allocated %(1 times%)", out)
     assert.equal(4, (count(folder)))
   end)
 end)
