@@ -137,7 +137,10 @@
 #define WAKER_FIELDS(F, event)                                                                   \
 	F(event, context, SYM, WANT_CONTEXT, "",                                                 \
 		"who woke it: a `thread`; or, while it does not matter who ran there, an `irq` " \
-		"(hard interrupt), `softirq` or `hrtimer`; nil if that is not known")            \
+		"(hard interrupt), `softirq` or `hrtimer`; nil if that is not known. What "      \
+		"interrupts without being recorded (x86's vectors, as a rule), and what the "    \
+		"kernel does between handlers (it wakes ksoftirqd), is the thread's; an idle "   \
+		"CPU's is an `irq` without a number")                                            \
 	F(event, irq, INT, WANT_CONTEXT, "",                                                     \
 		"number of that interrupt; nil if it is none of a device, or was not recorded")  \
 	F(event, irq_name, STR, WANT_CONTEXT, "",                                                \
