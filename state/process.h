@@ -17,6 +17,7 @@
 #include <stdbool.h>
 
 struct state;
+struct state_io;
 struct image;
 
 /* Linux never gives out a TID above this (PID_MAX_LIMIT); larger ones in a trace are nonsense. */
@@ -88,6 +89,14 @@ struct flusher {
 	int64_t nid;           /* as kswapd of this node; VALUE_ABSENT for others */
 };
 
+/* Until when a thread may get another name. */
+enum name_doubt {
+	NAME_SURE,
+	NAME_UNTIL_SWITCH, /* it leaves its CPU: the switch that brings it back will tell */
+	NAME_UNTIL_DONE,   /* its call is over, or (the kernel executes a program) its exec */
+	NAME_DOUBTS,
+};
+
 struct thread {
 	int32_t tid; /* TID_UNKNOWN if it only stands in for somebody */
 	int32_t pid; /* PID_UNKNOWN until something tells */
@@ -96,6 +105,7 @@ struct thread {
 	uint32_t files;   /* the fd table, 0 for none yet */
 	bool exited;      /* it will not come back; waits to be freed */
 	bool own_mounts;  /* what it mounts is not there for others */
+	uint8_t doubt;    /* enum name_doubt: it may be called otherwise by now */
 	int32_t cpu;      /* on which it ran last, or CPU_UNKNOWN */
 	int64_t left;     /* when it left that CPU, ns */
 	struct call call; /* the system call in progress */
@@ -119,10 +129,11 @@ struct cpu {
 
 struct process_model {
 	struct pool threads;
-	uint32_t **tids; /* pages of thread numbers by TID */
-	GArray *cpus;    /* struct cpu by number */
-	uint32_t alive;  /* threads in the pool */
-	int64_t lost;    /* when events of some CPU were last missing, ns; INT64_MIN: never */
+	uint32_t **tids;  /* pages of thread numbers by TID */
+	GArray *cpus;     /* struct cpu by number */
+	uint32_t alive;   /* threads in the pool */
+	uint32_t doubted; /* those of them (and stand-ins) whose name is doubted */
+	int64_t lost;     /* when events of some CPU were last missing, ns; INT64_MIN: never */
 };
 
 void process_init(struct process_model *model);
@@ -166,6 +177,19 @@ const struct thread *task_on(struct state *state, int32_t cpu);
 
 /* Whether a thread runs on some CPU, as far as the model knows. */
 bool thread_is_running(const struct state *state, const struct thread *thread);
+
+/*
+ * Names change silently: at prctl(2), in the middle of an exec, when a kernel thread begins. As long as
+ * that can be, each event's context is looked at, which would cost too much for all threads.
+ */
+void thread_doubt(struct state *state, struct thread *thread, enum name_doubt doubt);
+void thread_trust(struct state *state, struct thread *thread);
+
+/* The thread is called so, unless `name` is NULL: then nothing is told. */
+void thread_name(struct state *state, struct thread *thread, const char *name);
+
+/* Before an event is handled: if who runs there is doubted, and a context tells its name, it is that. */
+void thread_learn_name(struct state *state, const struct record *rec, const struct state_io *io);
 
 /* The thread's fd table, made if it has none. */
 uint32_t thread_files(struct state *state, struct thread *thread);

@@ -88,6 +88,8 @@ bool state_want(struct state *state, const char *name, struct event_want *want)
 
 void state_feed(struct state *state, const struct record *rec, const struct state_io *io)
 {
+	if (G_UNLIKELY(state->process.doubted))
+		thread_learn_name(state, rec, io);
 	if (handlers[rec->kind])
 		handlers[rec->kind](state, rec, io);
 }
