@@ -88,8 +88,7 @@ enum want {
 #define SCHED_PROCESS_EXEC_FIELDS(F)                           \
 	F(sched_process_exec, tid, INT, "tid|pid")             \
 	F(sched_process_exec, old_tid, INT, "old_tid|old_pid") \
-	F(sched_process_exec, filename, STR, "filename")       \
-	F(sched_process_exec, ctx_procname, NAME, "ctx.procname")
+	F(sched_process_exec, filename, STR, "filename")
 
 #define SCHED_PROCESS_EXIT_FIELDS(F)               \
 	F(sched_process_exit, tid, INT, "tid|pid") \
@@ -123,26 +122,24 @@ enum want {
 	F(statedump_cpu_topology, architecture, STR, "architecture")
 
 /* What each field of a system call is called is in syscall_table.c. */
-#define SYSCALL_ENTRY_FIELDS(F)                              \
-	F(syscall_entry, ctx_tid, INT, "ctx.tid")            \
-	F(syscall_entry, ctx_pid, INT, "ctx.pid")            \
-	F(syscall_entry, ctx_procname, NAME, "ctx.procname") \
-	F(syscall_entry, fd, INT, "")                        \
-	F(syscall_entry, fd2, INT, "")                       \
-	F(syscall_entry, count, INT, "")                     \
-	F(syscall_entry, flags, INT, "")                     \
-	F(syscall_entry, pos, INT, "")                       \
-	F(syscall_entry, path, STR, "")                      \
-	F(syscall_entry, path2, STR, "")                     \
-	F(syscall_entry, dport, INT, "dport")                \
-	F(syscall_entry, v4addr, INTS, "v4addr")             \
-	F(syscall_entry, v6addr, INTS, "v6addr")             \
+#define SYSCALL_ENTRY_FIELDS(F)                   \
+	F(syscall_entry, ctx_tid, INT, "ctx.tid") \
+	F(syscall_entry, ctx_pid, INT, "ctx.pid") \
+	F(syscall_entry, fd, INT, "")             \
+	F(syscall_entry, fd2, INT, "")            \
+	F(syscall_entry, count, INT, "")          \
+	F(syscall_entry, flags, INT, "")          \
+	F(syscall_entry, pos, INT, "")            \
+	F(syscall_entry, path, STR, "")           \
+	F(syscall_entry, path2, STR, "")          \
+	F(syscall_entry, dport, INT, "dport")     \
+	F(syscall_entry, v4addr, INTS, "v4addr")  \
+	F(syscall_entry, v6addr, INTS, "v6addr")  \
 	F(syscall_entry, fs_type, STR, "type")
 
 #define SYSCALL_EXIT_FIELDS(F)                               \
 	F(syscall_exit, ctx_tid, INT, "ctx.tid")             \
 	F(syscall_exit, ctx_pid, INT, "ctx.pid")             \
-	F(syscall_exit, ctx_procname, NAME, "ctx.procname")  \
 	F(syscall_exit, ret, INT, "ret")                     \
 	F(syscall_exit, family, INT, "family")               \
 	F(syscall_exit, sport, INT, "sport")                 \
@@ -150,23 +147,21 @@ enum want {
 	F(syscall_exit, v4addr, INTS, "v4addr")              \
 	F(syscall_exit, v6addr, INTS, "v6addr")
 
-#define SYSCALL_ENTRY_UNKNOWN_FIELDS(F)                              \
-	F(syscall_entry_unknown, ctx_tid, INT, "ctx.tid")            \
-	F(syscall_entry_unknown, ctx_pid, INT, "ctx.pid")            \
-	F(syscall_entry_unknown, ctx_procname, NAME, "ctx.procname") \
-	F(syscall_entry_unknown, id, INT, "id")                      \
-	F(syscall_entry_unknown, arg0, INT, "args[0]")               \
-	F(syscall_entry_unknown, arg1, INT, "args[1]")               \
-	F(syscall_entry_unknown, arg2, INT, "args[2]")               \
-	F(syscall_entry_unknown, arg3, INT, "args[3]")               \
-	F(syscall_entry_unknown, arg4, INT, "args[4]")               \
+#define SYSCALL_ENTRY_UNKNOWN_FIELDS(F)                   \
+	F(syscall_entry_unknown, ctx_tid, INT, "ctx.tid") \
+	F(syscall_entry_unknown, ctx_pid, INT, "ctx.pid") \
+	F(syscall_entry_unknown, id, INT, "id")           \
+	F(syscall_entry_unknown, arg0, INT, "args[0]")    \
+	F(syscall_entry_unknown, arg1, INT, "args[1]")    \
+	F(syscall_entry_unknown, arg2, INT, "args[2]")    \
+	F(syscall_entry_unknown, arg3, INT, "args[3]")    \
+	F(syscall_entry_unknown, arg4, INT, "args[4]")    \
 	F(syscall_entry_unknown, arg5, INT, "args[5]")
 
-#define SYSCALL_EXIT_UNKNOWN_FIELDS(F)                              \
-	F(syscall_exit_unknown, ctx_tid, INT, "ctx.tid")            \
-	F(syscall_exit_unknown, ctx_pid, INT, "ctx.pid")            \
-	F(syscall_exit_unknown, ctx_procname, NAME, "ctx.procname") \
-	F(syscall_exit_unknown, ret, INT, "ret")                    \
+#define SYSCALL_EXIT_UNKNOWN_FIELDS(F)                   \
+	F(syscall_exit_unknown, ctx_tid, INT, "ctx.tid") \
+	F(syscall_exit_unknown, ctx_pid, INT, "ctx.pid") \
+	F(syscall_exit_unknown, ret, INT, "ret")         \
 	F(syscall_exit_unknown, id, INT, "id")
 
 #define BLOCK_RQ_ISSUE_FIELDS(F)                       \
@@ -405,9 +400,14 @@ enum event_kind {
 		EVENT_KINDS
 };
 
-/* The position of each field in a record's values: F_sched_switch_prev_tid is 0, and so on. */
-#define X_FIELD(event, field, type, names)   F_##event##_##field,
-#define X_EVENT(event, wants, names, fields) enum { fields(X_FIELD) F_##event##_COUNT };
+/*
+ * The position of each field in a record's values: F_sched_switch_prev_tid is 1, and so on. The first
+ * one of each event is the name of who runs, as a context tells it.
+ */
+#define F_PROCNAME                         0
+#define X_FIELD(event, field, type, names) F_##event##_##field,
+#define X_EVENT(event, wants, names, fields) \
+	enum { F_##event##_procname = F_PROCNAME, fields(X_FIELD) F_##event##_COUNT };
 RAW_EVENTS(X_EVENT)
 #undef X_EVENT
 #undef X_FIELD

@@ -104,6 +104,34 @@ struct thread *thread_after(const struct state *state, int64_t tid)
 	return NULL;
 }
 
+void thread_doubt(struct state *state, struct thread *thread, enum name_doubt doubt)
+{
+	if (!(state->config.wants & WANT_NAMES))
+		return;
+	state->process.doubted += thread->doubt == NAME_SURE;
+	thread->doubt = MAX(thread->doubt, doubt);
+}
+
+void thread_trust(struct state *state, struct thread *thread)
+{
+	state->process.doubted -= thread->doubt != NAME_SURE;
+	thread->doubt = NAME_SURE;
+}
+
+void thread_name(struct state *state, struct thread *thread, const char *name)
+{
+	if (name)
+		strpool_set(state->strings, &thread->comm, name);
+}
+
+void thread_learn_name(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_current(state, rec);
+
+	if (thread && thread->doubt != NAME_SURE && !event_kind_is_of_stream(rec->kind))
+		thread_name(state, thread, record_string(io->get, rec, F_PROCNAME));
+}
+
 strid thread_process(const struct state *state, const struct thread *thread)
 {
 	const struct thread *leader;
@@ -206,6 +234,7 @@ void thread_reset(struct state *state, struct thread *thread)
 	int32_t tid = thread->tid;
 	uint32_t on = thread->on;
 
+	thread_trust(state, thread);
 	call_drop(state, &thread->call);
 	thread_wait_end(state, thread);
 	task_drop(state, &thread->task);
@@ -225,6 +254,7 @@ void thread_reuse(struct state *state, struct thread *thread)
 	int32_t cpu = thread->cpu;
 
 	thread_reset(state, thread);
+	thread_doubt(state, thread, NAME_UNTIL_SWITCH);
 	thread->comm = comm;
 	thread->cpu = cpu;
 }
@@ -377,6 +407,7 @@ static void cpu_lose(struct state *state, const struct record *rec)
 	thread = thread_at(state, cpu->stand_in);
 	thread->tid = TID_UNKNOWN;
 	thread->pid = PID_UNKNOWN;
+	thread_doubt(state, thread, NAME_UNTIL_SWITCH);
 }
 
 bool cpu_is_idle(const struct state *state, const struct record *rec)
@@ -411,6 +442,8 @@ struct thread *cpu_run(struct state *state, const struct record *rec, int64_t ti
 		return NULL;
 	cpu_set_thread(state, cpu, *tid_slot(&state->process, tid, false));
 	thread_wait_end(state, thread);
+	if (!thread->comm)
+		thread_doubt(state, thread, NAME_UNTIL_SWITCH);
 	if (thread->call.id != SYSCALL_ANY && may_have_run(state, thread, cpu))
 		call_drop(state, &thread->call);
 	thread->cpu = rec->cpu;
@@ -789,6 +822,9 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	image_number(image, &thread->files, IMAGE_TABLES);
 	codec_bool(codec, &thread->exited);
 	codec_bool(codec, &thread->own_mounts);
+	codec_u8(codec, &thread->doubt);
+	if (thread->doubt >= NAME_DOUBTS)
+		codec_fail(codec, "a name is doubted in no way that there is");
 	codec_i32(codec, &thread->cpu);
 	codec_time(codec, &thread->left);
 	call_image(image, &thread->call);
@@ -799,6 +835,7 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	if (!image_reads(image))
 		return;
 	files_ref(image->state, thread->files);
+	image->state->process.doubted += thread->doubt != NAME_SURE;
 	if (thread->tid == 0 || thread->tid == TID_UNKNOWN)
 		return;
 	slot = tid_slot(&image->state->process, thread->tid, true);

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 
 struct state;
+struct state_io;
 struct image;
 
 /* Linux never gives out a TID above this (PID_MAX_LIMIT); larger ones in a trace are nonsense. */
@@ -100,6 +101,14 @@ struct flusher {
 	int64_t nid;           /* as kswapd of this node; VALUE_ABSENT for others */
 };
 
+/* Until when a thread may get another name. */
+enum name_doubt {
+	NAME_SURE,
+	NAME_UNTIL_SWITCH, /* it leaves its CPU: the switch that brings it back will tell */
+	NAME_UNTIL_DONE,   /* its call is over, or (the kernel executes a program) its exec */
+	NAME_DOUBTS,
+};
+
 struct thread {
 	int32_t tid; /* TID_UNKNOWN if it only stands in for somebody */
 	int32_t pid; /* PID_UNKNOWN until something tells */
@@ -108,6 +117,7 @@ struct thread {
 	uint32_t files;   /* the fd table, 0 for none yet */
 	bool exited;      /* it will not come back; waits to be freed */
 	bool own_mounts;  /* what it mounts is not there for others */
+	uint8_t doubt;    /* enum name_doubt: it may be called otherwise by now */
 	int32_t cpu;      /* on which it ran last, or CPU_UNKNOWN */
 	int64_t left;     /* when it left that CPU, ns */
 	uint32_t on;      /* on how many CPUs it is thought to run */
@@ -147,6 +157,7 @@ struct process_model {
 	GArray *cpus;       /* struct cpu by number */
 	uint32_t alive;     /* threads in the pool */
 	int64_t lost;       /* when events of some CPU were last missing, ns; INT64_MIN: never */
+	uint32_t doubted;   /* threads (and stand-ins) whose name is doubted */
 	uint32_t missing;   /* on how many CPUs they are at the moment */
 	bool awake;         /* something is recorded: see recording.c */
 	bool hole;          /* nothing is, though some CPU was busy... */
@@ -212,6 +223,19 @@ void thread_wait(struct state *state, struct thread *thread, bool runnable);
 
 /* That is over, or not known any more. */
 void thread_wait_end(struct state *state, struct thread *thread);
+
+/*
+ * Names change silently: at prctl(2), in the middle of an exec, when a kernel thread begins. As long as
+ * that can be, each event's context is looked at, which would cost too much for all threads.
+ */
+void thread_doubt(struct state *state, struct thread *thread, enum name_doubt doubt);
+void thread_trust(struct state *state, struct thread *thread);
+
+/* The thread is called so, unless `name` is NULL: then nothing is told. */
+void thread_name(struct state *state, struct thread *thread, const char *name);
+
+/* Before an event is handled: if who runs there is doubted, and a context tells its name, it is that. */
+void thread_learn_name(struct state *state, const struct record *rec, const struct state_io *io);
 
 /* The thread's fd table, made if it has none. */
 uint32_t thread_files(struct state *state, struct thread *thread);

@@ -94,6 +94,8 @@ void state_feed(struct state *state, const struct record *rec, const struct stat
 {
 	if (!state->process.awake && !event_kind_is_of_stream(rec->kind))
 		recording_begin(state, rec, io);
+	if (G_UNLIKELY(state->process.doubted))
+		thread_learn_name(state, rec, io);
 	if (handlers[rec->kind])
 		handlers[rec->kind](state, rec, io);
 }

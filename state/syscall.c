@@ -21,7 +21,8 @@
 static unsigned int row_wants(const struct syscall_row *row)
 {
 	return WANT_SYSCALLS | (row->io != IO_NONE ? WANT_IO : 0) |
-	       (row->op != FD_KEEP ? WANT_FILES : 0) | (row->cache != CACHE_NONE ? WANT_CACHE : 0);
+	       (row->op != FD_KEEP ? WANT_FILES : 0) | (row->cache != CACHE_NONE ? WANT_CACHE : 0) |
+	       (row->renames ? WANT_NAMES : 0);
 }
 
 /* Whether nothing but its begin and end is of interest in a call. */
@@ -84,8 +85,6 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 		/* One exit event for all calls: wanted by all parts, and every field counts. */
 		event_fields(EV_syscall_exit, want);
 		want->wants = WANT_SYSCALLS | WANT_IO | WANT_FILES;
-		if (!state->config.no_switches)
-			want->fields[F_syscall_exit_ctx_procname].names = "";
 		return true;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++) {
@@ -104,8 +103,6 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 			want->sub = id;
 		}
 		want->sub |= prefixes[i].compat ? SUB_COMPAT : 0;
-		if (!state->config.no_switches)
-			want->fields[F_syscall_entry_ctx_procname].names = "";
 		return true;
 	}
 	return false;
@@ -117,18 +114,9 @@ static struct thread *caller(
 {
 	struct thread *thread = thread_of_event(
 		state, rec, V(rec, syscall_entry, ctx_tid), V(rec, syscall_entry, ctx_pid));
-	const char *name;
 
-	G_STATIC_ASSERT((int)F_syscall_exit_ctx_procname == (int)F_syscall_entry_ctx_procname);
-	G_STATIC_ASSERT(
-		(int)F_syscall_entry_unknown_ctx_procname == (int)F_syscall_entry_ctx_procname);
-	G_STATIC_ASSERT(
-		(int)F_syscall_exit_unknown_ctx_procname == (int)F_syscall_entry_ctx_procname);
-	if (thread && state->config.no_switches) {
-		name = record_string(io->get, rec, F_syscall_entry_ctx_procname);
-		if (name)
-			strpool_set(state->strings, &thread->comm, name);
-	}
+	if (thread && (state->config.no_switches || thread->doubt != NAME_SURE))
+		thread_name(state, thread, record_string(io->get, rec, F_PROCNAME));
 	return thread;
 }
 
@@ -147,6 +135,8 @@ static struct call *call_begin(
 	thread->call.fd = thread->call.fd2 = VALUE_ABSENT;
 	thread->call.count = thread->call.flags = thread->call.pos = VALUE_ABSENT;
 	thread->call.at = VALUE_ABSENT;
+	if (syscall_row_of(id)->renames)
+		thread_doubt(state, thread, NAME_UNTIL_DONE);
 	return &thread->call;
 }
 
@@ -297,6 +287,8 @@ static void call_end(struct state *state, const struct record *rec, const struct
 	if (out->row->op == FD_CLOSE && out->error != VALUE_ABSENT && out->error != EBADF)
 		call_end_close(state, rec, io, thread);
 	strpool_unref(state->strings, out->file.path);
+	if (out->row->renames)
+		thread_trust(state, thread);
 	call_drop(state, &thread->call);
 }
 

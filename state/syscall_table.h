@@ -78,6 +78,7 @@ struct syscall_row {
 	const char *label;      /* what a new descriptor without a path is called */
 	int64_t cloexec;        /* the bit of flags that means close-on-exec, or CLOEXEC_ALWAYS */
 	bool returns_messages;  /* how many, not how many bytes */
+	bool renames;           /* it can give the thread another name */
 };
 
 /* Rows 1 to SYSCALL_ROWS; the number of a row is the number of the call. */

@@ -29,9 +29,11 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 	if (prev) {
 		if (V(rec, sched_switch, ctx_pid) != VALUE_ABSENT)
 			thread_set_pid(state, prev, V(rec, sched_switch, ctx_pid));
-		if (!prev->comm)
-			strpool_set(state->strings, &prev->comm,
-				record_string(io->get, rec, F_sched_switch_prev_comm));
+		if (!prev->comm || prev->doubt != NAME_SURE)
+			thread_name(
+				state, prev, record_string(io->get, rec, F_sched_switch_prev_comm));
+		if (prev->doubt == NAME_UNTIL_SWITCH)
+			thread_trust(state, prev);
 	}
 	if (state->config.wants & WANT_SCHED)
 		sched_leave(state, rec, io, prev);
@@ -94,6 +96,13 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 			child->files = shares ? files_ref(state, thread_files(state, parent))
 					      : files_copy(state, parent->files);
 	}
+	/*
+	 * The kernel's own threads are made as copies, and name themselves; its workers make some that
+	 * execute a program, without a call.
+	 */
+	thread_doubt(state, child,
+		is_flusher(strpool_text(state->strings, child->comm)) ? NAME_UNTIL_DONE
+								      : NAME_UNTIL_SWITCH);
 	if (emits(io, DERIVED_process_start))
 		EMIT(io, process_start, COMMON_OF(state, rec, child),
 			.parent_tid = thread_tid(parent), .thread = thread, .shares_files = shares);
@@ -114,7 +123,7 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 	struct thread *thread = thread_ensure(state, V(rec, sched_process_exec, tid));
 	struct thread *old = thread_find(state, V(rec, sched_process_exec, old_tid));
 	const char *path = record_string(io->get, rec, F_sched_process_exec_filename);
-	const char *procname = record_string(io->get, rec, F_sched_process_exec_ctx_procname);
+	const char *procname = record_string(io->get, rec, F_PROCNAME);
 	strid interned;
 
 	irq_thread_acts(state, rec);
@@ -144,9 +153,10 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 	strpool_unref(state->strings, thread->mapped);
 	thread->mapped = 0;
 	if (procname)
-		strpool_set(state->strings, &thread->comm, procname);
+		thread_name(state, thread, procname);
 	else if (path)
 		set_comm_from_path(state, thread, path);
+	thread_trust(state, thread);
 	if (emits(io, DERIVED_process_exec)) {
 		interned = strpool_intern(state->strings, path);
 		EMIT(io, process_exec, COMMON_OF(state, rec, thread), .path = interned,
