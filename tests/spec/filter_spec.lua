@@ -104,6 +104,16 @@ describe("--filter", function()
     assert.matches("unknown option %-%-filter", host.run("info", "--filter", "x", example).err)
   end)
 
+  it("takes no LPeg from the current folder", function()
+    local folder = host.path("folder")
+    os.execute(("mkdir %s && echo 'os.exit(9)' | tee %s/lpeg.lua >%s/lpeg.so"):format(folder,
+      folder, folder))
+    local result = host.shell(("b=$(realpath %s) && cd %s && $b/lttnga-run iolog "
+      .. "--filter 'tid == 390' $b/example-trace | wc -l"):format(build, folder))
+    assert.equal("", result.err)
+    assert.is_true(tonumber(result.out) > 10)
+  end)
+
   it("tells the nearest, if nothing passes", function()
     for option, message in pairs {
       ["--procname=ddd"] = "--procname: no event has procname ddd (did you mean 'dd'?)",
