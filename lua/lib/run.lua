@@ -321,6 +321,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   local about = { classes = trace:classes(), ref = ref_of(values, trace) }
   for i, job in ipairs(jobs) do
     local analysis = job.script.analysis
+    about.script = #jobs > 1 and job.script.name or nil
     local selected, notes = selection.of(analysis, job.values, about)
     job.selected = selected
     for _, note in ipairs(notes) do

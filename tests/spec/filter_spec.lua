@@ -101,6 +101,9 @@ describe("--filter", function()
       assert.equal(2, result.status)
       assert.is_truthy(result.err:find(message, 1, true), result.err)
     end
+    -- Another analysis may know the field.
+    assert.matches("%-%-filter: cputop: there is no field 'size'",
+      host.run("iolog,cputop", "--filter", "size > 5", example).err)
     assert.matches("unknown option %-%-filter", host.run("info", "--filter", "x", example).err)
   end)
 
