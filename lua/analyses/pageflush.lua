@@ -220,8 +220,10 @@ return analysis {
   options = {
     "process", "path", "limit",
     { name = "latency", value = "MS", read = "milliseconds",
-      help = "all calls that took at least this long (milliseconds, or 500us, 1s)" },
-    { name = "fd", value = "N", read = "integer", help = "only of this file descriptor" },
+      help = "all calls that took at least this long (milliseconds, or 500us, 1s; default: calls\n"
+        .. "that sync, and writes that had to wait)" },
+    { name = "fd", value = "N", read = "integer",
+      help = "only of this file descriptor (default: all)" },
     { name = "minpages", value = "N", read = "integer", default = 0,
       help = "only calls that flushed at least so many pages" },
   },
