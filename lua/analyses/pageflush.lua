@@ -216,8 +216,9 @@ return analysis {
   options = {
     "process", "path", "limit",
     { name = "latency", value = "MS", read = "milliseconds",
-      help = "only calls that took at least this long (milliseconds, or 500us, 1s)" },
-    { name = "fd", value = "N", read = "integer", help = "only of this file descriptor" },
+      help = "only calls that took at least this long (milliseconds, or 500us, 1s; default: all)" },
+    { name = "fd", value = "N", read = "integer",
+      help = "only of this file descriptor (default: all)" },
     { name = "minpages", value = "N", read = "integer", default = 0,
       help = "only calls that flushed at least so many pages" },
   },

@@ -363,6 +363,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     for m in ipairs(machines) do
       job.runs[m] = analysis.run(job.values)
     end
+    about.script = #jobs > 1 and job.script.name or nil
     local selected, notes = selection.of(analysis, job.values, about)
     job.selected = selected
     for _, note in ipairs(notes) do

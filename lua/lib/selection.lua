@@ -139,7 +139,8 @@ end
 -- ---- --filter ----
 
 --- Checks that some event has each field; tells of those that lack one.
-local function check_fields(node, events, notes)
+-- @tparam[opt] string script its name, for the message
+local function check_fields(node, events, notes, script)
   for _, name in ipairs(expression.fields(node)) do
     local names, without, is_known = {}, {}, false
     for _, event in ipairs(events) do
@@ -152,8 +153,8 @@ local function check_fields(node, events, notes)
     end
     table.sort(names)
     if not is_known then
-      fault.usage("--filter: %s (%s)", expression.unknown_field(node, name, names),
-        #events == 0 and "it has no events" or "docs/hooks.md lists them")
+      fault.usage("--filter: %s%s", script and script .. ": " or "",
+        expression.unknown_field(node, name, names))
     elseif without[1] then
       notes[#notes + 1] = ("--filter: %s %s no '%s': it is nil there"):format(
         table.concat(without, ", "), #without > 1 and "have" or "has", name)
@@ -161,12 +162,12 @@ local function check_fields(node, events, notes)
   end
 end
 
-local function read_filter(source, events, notes)
+local function read_filter(source, events, notes, script)
   local node, message = expression.parse(source)
   if not node then
     fault.usage("--filter: %s", message)
   end
-  check_fields(node, events, notes)
+  check_fields(node, events, notes, script)
   mark(node, { name = "filter" })
   return node
 end
@@ -208,14 +209,15 @@ end
 --- What is selected for an analysis.
 -- @tparam table analysis
 -- @tparam table values option values by name
--- @tparam[opt] table about classes: those of the trace, from trace:classes(); ref: see time.parse
+-- @tparam[opt] table about classes: those of the trace, from trace:classes(); ref: see time.parse;
+-- script: its name, if there are several
 -- @treturn table by event: what host/lua/expression.h reads; table list of notes for the user
 function selection.of(analysis, values, about)
   about = about or {}
   local events = events_of(analysis, values, about.classes or {})
   local selected, notes = {}, {}
   local filter = takes_filter(analysis) and values.filter
-    and read_filter(values.filter, events, notes)
+    and read_filter(values.filter, events, notes, about.script)
   for _, event in ipairs(events) do
     local nodes = of_options(analysis, values, event.raw)
     for _, node in ipairs(nodes) do

@@ -101,7 +101,20 @@ describe("--filter", function()
       assert.equal(2, result.status)
       assert.is_truthy(result.err:find(message, 1, true), result.err)
     end
+    -- Another analysis may know the field.
+    assert.matches("%-%-filter: cputop: there is no field 'size'",
+      host.run("iolog,cputop", "--filter", "size > 5", example).err)
     assert.matches("unknown option %-%-filter", host.run("info", "--filter", "x", example).err)
+  end)
+
+  it("takes no LPeg from the current folder", function()
+    local folder = host.path("folder")
+    os.execute(("mkdir %s && echo 'os.exit(9)' | tee %s/lpeg.lua >%s/lpeg.so"):format(folder,
+      folder, folder))
+    local result = host.shell(("b=$(realpath %s) && cd %s && $b/lttnga-run iolog "
+      .. "--filter 'tid == 390' $b/example-trace | wc -l"):format(build, folder))
+    assert.equal("", result.err)
+    assert.is_true(tonumber(result.out) > 10)
   end)
 
   it("tells the nearest, if nothing passes", function()
@@ -216,5 +229,50 @@ describe("a hook with a parameter `selected`", function()
     assert.equal(0, all.no)
     assert.equal(all.yes, some.yes + some.no)
     assert.is_true(some.yes > 0 and some.no > 0)
+  end)
+end)
+
+describe("an expression that is none", function()
+  it("is an error for the host, whatever it is", function()
+    local program = host.write(([[
+      require "lttnga"
+      local host = require "lttnga.host"
+      local function try(code)
+        local trace = assert(host.open({ "%s" }, {}))
+        local ok, message = pcall(trace.run, trace, { scripts = { { name = "x", window = {},
+          on = { io_end = function(tid) end }, filter = { io_end = code } } } })
+        trace:close()
+        print(ok or (message:gsub("^.-: ", "")))
+      end
+      local many = {}
+      for i = 1, 65 do many[i] = "f" .. i end
+      local test = { kind = "range", field = 1, yes = -1, no = 0 }
+      try { fields = { "tid" }, entry = 1, test }
+      try { fields = { "tid" }, entry = 2, test }
+      try { fields = { "tid" }, entry = -2, test }
+      try { fields = {}, entry = 1, test }
+      try { fields = { "tid" }, entry = 1, { kind = "range", field = 2 } }
+      try { fields = { "tid" }, entry = 1, { kind = "range", field = 1, yes = 1 } }
+      try { fields = { "tid" }, entry = 1, { kind = "odd", field = 1 } }
+      try { fields = { "tid" }, entry = 1, { kind = "below", field = 1, other = 0 } }
+      try { fields = { {} }, entry = 0 }
+      try { fields = { "tid" }, entry = 1, { kind = "among", field = 1, integers = { "x" } } }
+      try { fields = { "tid" }, entry = 1, { kind = "texts", field = 1, globs = { {} } } }
+      try { fields = many, entry = 0 }
+      try { fields = { "nothing", "tid" }, entry = 1, { kind = "equal", field = 1, other = 2 } }
+      try { fields = { "tid" }, entry = 1, { kind = "texts", field = 1, globs = { "*" } } }
+      try { fields = { "procname" }, entry = 1, { kind = "range", field = 1, low = 1 } }
+      try {}
+    ]]):format(example), "program.lua")
+    local result = host.lua(program)
+    assert.equal("", result.err)
+    local lines = {}
+    for line in result.out:gmatch "[^\n]+" do
+      lines[#lines + 1] = line
+    end
+    assert.equal(16, #lines)
+    for i, line in ipairs(lines) do
+      assert.equal(i == 1 or i >= 13, line == "true", i .. ": " .. line)
+    end
   end)
 end)

@@ -120,8 +120,8 @@ describe("the original agrees", function()
           pending("lttng-analyses is not installed")
           return
         end
-        local ours = host.run(words[1], "--output", "lami", "--per-tid", folder,
-          table.unpack(words, 2))
+        local own = words[1] == "iousagetop" and "--per-tid" or "--no-progress"
+        local ours = host.run(words[1], "--output", "lami", own, folder, table.unpack(words, 2))
         assert.equal(0, ours.status, ours.err)
         local theirs = host.shell(("TZ=UTC lttng-%s-mi --skip-validation %s %s"):format(words[1],
           table.concat(words, " ", 2):gsub("15:36:38.5$", "15:36:38.500000000"), folder))
