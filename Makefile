@@ -173,7 +173,7 @@ $(eval $(call stamp,fuzz,FUZZ))
 $(FUZZ_MODEL): $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/model.c $(wildcard state/*) $(BUILD)/fuzz.stamp
 	@mkdir -p $(@D)
 	$(call say,FUZZ)
-	$(call compile,$(FUZZ) -DPOOL_CHUNK=4u -DTID_PAGE=8192 -o $@ $< $(wildcard state/*.c) $(FUZZ_LIBS) -lm)
+	$(call compile,$(FUZZ) -DPOOL_CHUNK=4u -DTID_PAGE=2048 -o $@ $< $(wildcard state/*.c) $(FUZZ_LIBS) -lm)
 
 $(FUZZ_READER): $(wildcard host/source/* host/ctf/*) $(BUILD)/fuzz.stamp
 	@mkdir -p $(@D)
