@@ -244,7 +244,10 @@ static int trace_classes(lua_State *L)
 	return 1;
 }
 
-/* trace:missing() -> { hook = { event, ... } }: events that the trace lacks for derived ones */
+/*
+ * trace:missing() -> { hook = { event, ... }, ["hook.field"] = ... }: events that the trace lacks for
+ * derived ones, and for their fields
+ */
 static int trace_missing(lua_State *L)
 {
 	inventory_push_missing(L, check_trace(L)->source);

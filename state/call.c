@@ -10,6 +10,7 @@
 #include "state/model.h"
 #include "state/syscall_table.h"
 
+#include <sched.h>
 #include <string.h>
 
 void call_init(struct call_model *model)
@@ -86,6 +87,14 @@ void call_drop(struct state *state, struct call *call)
 	strpool_unref(state->strings, call->path2);
 	strpool_unref(state->strings, call->file.path);
 	memset(call, 0, sizeof(*call));
+}
+
+bool call_makes_mounts(const struct call *call)
+{
+	uint8_t op = syscall_row_of(call->id)->op;
+
+	return (op == FD_CLONE || op == FD_UNSHARE) && call->flags != VALUE_ABSENT &&
+	       call->flags & CLONE_NEWNS;
 }
 
 bool call_is_clone(const struct call *call)

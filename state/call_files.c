@@ -12,19 +12,28 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 
 /* close_range(2) flags; older headers lack them. */
 #define RANGE_UNSHARE 2
 #define RANGE_CLOEXEC 4
 
+/* What old programs have in the upper half of mount(2)'s flags, instead of flags. */
+#define MOUNT_MAGIC 0xC0ED
+
 /* Room for "[8 groups of 4 digits]:65535". */
 #define ADDRESS_MAX 64
 
-/* Of what type the files are that a call makes. */
+static bool flag(const struct call *call, int64_t bits)
+{
+	return call->flags != VALUE_ABSENT && call->flags & bits;
+}
+
+/* Of what type the files are that a call makes; of family 0 (and none) nothing is told. */
 static enum file_type type_of_family(int64_t family)
 {
-	if (family == VALUE_ABSENT)
+	if (family == VALUE_ABSENT || family == AF_UNSPEC)
 		return FILE_UNKNOWN;
 	return family == AF_INET || family == AF_INET6 ? FILE_NET : FILE_LOCAL;
 }
@@ -105,6 +114,15 @@ static strid resolve_path(struct state *state, struct file folder, const char *p
 	return id;
 }
 
+/* What will be below the place where a call mounts something. */
+static enum file_type type_of_mount(const struct state *state, const struct record *rec,
+	const struct state_io *io, const struct call *call)
+{
+	if (flag(call, MS_BIND | MS_MOVE))
+		return file_type_of_path(state, strpool_text(state->strings, call->path2));
+	return file_type_of_fs(record_string(io->get, rec, F_syscall_entry_fs_type));
+}
+
 void call_begin_files(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct syscall_row *row)
 {
@@ -123,16 +141,15 @@ void call_begin_files(struct state *state, const struct record *rec, const struc
 			state, folder, record_string(io->get, rec, F_syscall_entry_path2));
 		strpool_unref(state->strings, folder.path);
 	}
+	if (row->op == FD_MOUNT && call->flags >> 16 == MOUNT_MAGIC)
+		call->flags &= UINT16_MAX;
+	if (row->op == FD_MOUNT)
+		call->file.type = type_of_mount(state, rec, io, call);
 	if (row->op == FD_CONNECT)
 		call->path = strpool_intern(
 			state->strings, format_address(address, sizeof(address), rec, io, call->fd2,
 						V(rec, syscall_entry, dport),
 						F_syscall_entry_v4addr, F_syscall_entry_v6addr));
-}
-
-static bool flag(const struct call *call, int64_t bits)
-{
-	return call->flags != VALUE_ABSENT && call->flags & bits;
 }
 
 /* Whether an exec closes the descriptor that the call makes. */
@@ -164,8 +181,9 @@ static struct file call_file(const struct state *state, const struct thread *thr
 
 /* The connection that a call has accepted, with a reference to its name. */
 static struct file accepted(struct state *state, const struct record *rec,
-	const struct state_io *io, const struct outcome *out)
+	const struct state_io *io, const struct thread *thread, const struct outcome *out)
 {
+	const struct fd *listener = fd_find(state, thread->files, thread->call.fd);
 	struct file file = {.type = FILE_UNKNOWN};
 	char address[ADDRESS_MAX];
 	const char *name = NULL;
@@ -176,8 +194,16 @@ static struct file accepted(struct state *state, const struct record *rec,
 			V(rec, syscall_exit, family), V(rec, syscall_exit, sport),
 			F_syscall_exit_v4addr, F_syscall_exit_v6addr);
 	}
+	/* Who does not ask for the address is not told the family. */
+	if (file.type == FILE_UNKNOWN)
+		file.type = thread->call.file.type ?: listener ? listener->file.type : 0;
 	file.path = strpool_intern(state->strings, name ?: out->row->label);
 	return file;
+}
+
+static enum file_type type_of_path(const struct state *state, strid path)
+{
+	return file_type_of_path(state, strpool_text(state->strings, path));
 }
 
 /* What the call is about, or makes, with a reference to its path. */
@@ -190,7 +216,7 @@ static struct file find_file(struct state *state, const struct record *rec,
 	switch (out->row->op) {
 	case FD_OPEN:
 		file.path = strpool_ref(state->strings, call->path);
-		file.type = FILE_DISK;
+		file.type = type_of_path(state, call->path);
 		file_set_flags(&file, call->flags);
 		return file;
 	case FD_SOCKET:
@@ -200,12 +226,12 @@ static struct file find_file(struct state *state, const struct record *rec,
 		file.path = strpool_intern(state->strings, out->row->label);
 		return file;
 	case FD_ACCEPT:
-		return accepted(state, rec, io, out);
+		return accepted(state, rec, io, thread, out);
 	default:
 		if (!out->row->path)
 			return call_file(state, thread);
 		file.path = strpool_ref(state->strings, call->path);
-		file.type = FILE_DISK;
+		file.type = type_of_path(state, call->path);
 		return file;
 	}
 }
@@ -267,7 +293,7 @@ void call_find_open(struct state *state, const struct thread *thread, struct out
 		return;
 	}
 	out->file.path = strpool_ref(state->strings, call->path);
-	out->file.type = FILE_DISK;
+	out->file.type = type_of_path(state, call->path);
 }
 
 /* Closes an open descriptor of a thread, and tells so. */
@@ -348,6 +374,24 @@ static void open_pair(struct state *state, const struct record *rec, const struc
 	strpool_unref(state->strings, file.path);
 }
 
+/* Something has been mounted or unmounted, as everybody sees. */
+static void change_mounts(
+	struct state *state, const struct call *call, const struct syscall_row *row)
+{
+	const char *path = strpool_text(state->strings, call->path);
+
+	if (row->op == FD_UMOUNT) {
+		mounts_remove(state, path);
+		return;
+	}
+	/* These change what is mounted already. */
+	if (flag(call, MS_REMOUNT | MS_UNBINDABLE | MS_PRIVATE | MS_SLAVE | MS_SHARED))
+		return;
+	if (flag(call, MS_MOVE))
+		mounts_remove(state, strpool_text(state->strings, call->path2));
+	mounts_add(state, path, call->file.type);
+}
+
 void call_change_files(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct outcome *out)
 {
@@ -409,6 +453,16 @@ void call_change_files(struct state *state, const struct record *rec, const stru
 	case FD_UNSHARE:
 		if (flag(call, CLONE_FILES))
 			thread->files = files_unshare(state, thread->files);
+		thread->own_mounts |= call_makes_mounts(call);
+		break;
+	case FD_SETNS:
+		/* Without a type it may be any. */
+		thread->own_mounts |= call->flags == 0 || flag(call, CLONE_NEWNS);
+		break;
+	case FD_MOUNT:
+	case FD_UMOUNT:
+		if (!thread->own_mounts)
+			change_mounts(state, call, out->row);
 		break;
 	}
 }

@@ -351,7 +351,7 @@ enum file_type file_type_of_name(const char *name)
 	for (size_t i = 0; name && i < G_N_ELEMENTS(local); i++)
 		if (g_str_has_prefix(name, local[i]))
 			return FILE_LOCAL;
-	return name && name[0] == '/' ? FILE_DISK : FILE_UNKNOWN;
+	return FILE_UNKNOWN;
 }
 
 void file_set_flags(struct file *file, int64_t flags)
@@ -364,7 +364,9 @@ const char *file_type_name(enum file_type type)
 {
 	static const char *const names[] = {
 		[FILE_UNKNOWN] = "unknown",
-		[FILE_DISK] = "disk",
+		[FILE_STORED] = "file",
+		[FILE_DEVICE] = "device",
+		[FILE_VIRTUAL] = "virtual",
 		[FILE_NET] = "net",
 		[FILE_LOCAL] = "local",
 	};

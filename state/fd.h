@@ -117,10 +117,13 @@ void fd_set_cloexec(struct state *state, uint32_t files, int64_t number, bool cl
 /* Notes what the flags of an open (VALUE_ABSENT: not known) say of a file. */
 void file_set_flags(struct file *file, int64_t flags);
 
-/* The name that scripts see: "disk", "net", "local" or "unknown". */
+/* The name that scripts see: "file", "device", "virtual", "net", "local" or "unknown". */
 const char *file_type_name(enum file_type type);
 
-/* What the kernel's name for an open file gives away; of sockets it does not tell the family. */
+/*
+ * What the kernel's name for an open file gives away, if it is no path: FILE_LOCAL, or FILE_UNKNOWN; of
+ * sockets it does not tell the family.
+ */
 enum file_type file_type_of_name(const char *name);
 
 /* The open descriptors of a table (0 is allowed), as rows of the view "fd". */

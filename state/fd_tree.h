@@ -18,9 +18,12 @@ struct image;
 /* What is behind a descriptor. */
 enum file_type {
 	FILE_UNKNOWN,
-	FILE_DISK, /* it has a path */
-	FILE_NET,  /* a socket to other machines: families INET and INET6 */
+	FILE_STORED,  /* it has a path, and is a file on a disk, as far as is known */
+	FILE_DEVICE,  /* it has a path in /dev */
+	FILE_VIRTUAL, /* it has a path, but is in memory, or what the kernel shows: /proc, tmpfs */
+	FILE_NET,     /* a socket to other machines: families INET and INET6 */
 	FILE_LOCAL, /* what never leaves the machine: sockets of other families, pipes, eventfd, ... */
+	FILE_TYPES,
 };
 
 struct file {

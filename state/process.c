@@ -117,10 +117,33 @@ strid thread_process(const struct state *state, const struct thread *thread)
 	return leader && leader->comm ? leader->comm : thread->comm;
 }
 
+struct thread *ring_owner(const struct state *state, const char *comm)
+{
+	static const char *const workers[] = {"iou-wrk-", "iou-sqp-"};
+
+	for (size_t i = 0; comm && i < G_N_ELEMENTS(workers); i++)
+		if (g_str_has_prefix(comm, workers[i]))
+			return thread_find(
+				state, g_ascii_strtoll(comm + strlen(workers[i]), NULL, 10));
+	return NULL;
+}
+
+const struct thread *thread_member(const struct state *state, const struct thread *thread)
+{
+	const struct thread *owner;
+
+	if (!thread || thread->pid != PID_UNKNOWN)
+		return thread;
+	owner = ring_owner(state, strpool_text(state->strings, thread->comm));
+	return owner ?: thread;
+}
+
 struct owner thread_owner(const struct state *state, const struct thread *thread)
 {
-	return (struct owner){thread_tid(thread), thread_pid(thread), thread_comm(thread),
-		thread_process(state, thread)};
+	const struct thread *member = thread_member(state, thread);
+
+	return (struct owner){thread_tid(thread), thread_pid(member), thread_comm(thread),
+		thread_process(state, member)};
 }
 
 uint32_t thread_files(struct state *state, struct thread *thread)
@@ -177,6 +200,7 @@ void thread_wait_end(struct state *state, struct thread *thread)
 void task_drop(struct state *state, struct task *task)
 {
 	strpool_unref(state->strings, task->waker_comm);
+	context_drop(state->strings, &task->context);
 	memset(task, 0, sizeof(*task));
 }
 
@@ -624,6 +648,9 @@ static void task_show(
 static void show_thread(
 	const struct state *state, const struct thread *thread, const struct view_sink *sink)
 {
+	static const struct context unknown = {0};
+	const struct task *task = &thread->task;
+	const struct context *context = task->woken ? &task->context : &unknown;
 	const struct call *call = &thread->call;
 	bool calls = call->id != SYSCALL_ANY;
 	struct view_thread row = {
@@ -633,14 +660,18 @@ static void show_thread(
 		.procname = thread->comm,
 		.process = thread_process(state, thread),
 		.cpu = or_absent(thread->cpu, thread->cpu >= 0),
-		.prio = or_absent(thread->task.prio, thread->task.has_prio),
+		.prio = or_absent(task->prio, task->has_prio),
 		.syscall = calls ? call_name(state, call->id) : NULL,
 		.begin = or_absent(call->begin, calls),
 		.fd = or_absent(call->fd, calls && call->fd >= 0),
 		.path = call->file.path ?: call->path,
 		.count = or_absent(call->count, calls),
-		.waker_tid = or_absent(thread->task.waker_tid, thread->task.woken),
-		.waker_procname = thread->task.woken ? thread->task.waker_comm : 0,
+		.waker_tid = or_absent(task->waker_tid, task->woken),
+		.waker_procname = task->woken ? task->waker_comm : 0,
+		.context = context_names[context->kind],
+		.irq = context_irq(context),
+		.irq_name = context->name,
+		.softirq = context_softirq(context),
 		.fds = count_fds(state, thread),
 		.exited = thread->exited,
 		.lost = calls && lost_since(state, call->begin),
@@ -702,6 +733,7 @@ static void task_image(struct image *image, struct task *task)
 
 	codec_bool(codec, &task->has_prio);
 	codec_bool(codec, &task->woken);
+	codec_bool(codec, &task->early);
 	codec_u8(codec, &task->state);
 	if (task->state >= PREV_STATES) {
 		codec_fail(codec, "a thread is in no state that there is");
@@ -714,6 +746,7 @@ static void task_image(struct image *image, struct task *task)
 	codec_i64(codec, &task->waker_pid);
 	image_string(image, &task->waker_comm);
 	codec_bool(codec, &task->waits);
+	context_image(image, &task->context);
 }
 
 static void dirtying_image(struct image *image, struct dirtying *dirtying)
@@ -758,6 +791,7 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	image_string(image, &thread->comm);
 	image_number(image, &thread->files, IMAGE_TABLES);
 	codec_bool(codec, &thread->exited);
+	codec_bool(codec, &thread->own_mounts);
 	codec_i32(codec, &thread->cpu);
 	codec_time(codec, &thread->left);
 	call_image(image, &thread->call);
@@ -845,6 +879,16 @@ static void cpu_image(struct image *image, struct cpu *cpu, uint32_t place)
 		image->state->process.blind++;
 }
 
+static void unrecorded_image(struct codec *codec, struct unrecorded *unrecorded)
+{
+	codec_u32(codec, &unrecorded->holes);
+	codec_i64(codec, &unrecorded->time);
+	codec_time(codec, &unrecorded->begin);
+	codec_time(codec, &unrecorded->end);
+	codec_u64(codec, &unrecorded->switches);
+	codec_u64(codec, &unrecorded->contradicts);
+}
+
 static void recording_image(struct image *image, struct process_model *model)
 {
 	struct codec *codec = image->codec;
@@ -854,6 +898,7 @@ static void recording_image(struct image *image, struct process_model *model)
 	codec_bool(codec, &model->hole);
 	codec_bool(codec, &model->hole_told);
 	codec_time(codec, &model->hole_begin);
+	unrecorded_image(codec, &model->unrecorded);
 	g_array_set_size(model->streams, n);
 	for (uint32_t i = 0; i < n; i++) {
 		struct recording *stream = &g_array_index(model->streams, struct recording, i);

@@ -8,6 +8,7 @@
 #define LTTNGA_PROCESS_H
 
 #include "state/call.h"
+#include "state/context.h"
 #include "state/page_runs.h"
 #include "state/pool.h"
 #include "state/record.h"
@@ -59,13 +60,15 @@ extern const char *const prev_state_names[PREV_STATES];
 struct task {
 	bool has_prio;
 	bool woken;    /* since it ran last */
+	bool early;    /* it was, and has not gone to sleep yet, or has just then */
 	uint8_t state; /* enum prev_state: why it does not run */
 	int32_t prio;
-	int64_t off;    /* when it left its CPU, ns; if `state` is known */
-	int64_t wakeup; /* when it was first woken, ns; if `woken` */
-	int64_t waker_tid, waker_pid;
+	int64_t off;                  /* when it left its CPU, ns; if `state` is known */
+	int64_t wakeup;               /* when it was first woken, ns; if `woken` */
+	int64_t waker_tid, waker_pid; /* these, and what follows, if `woken` or `early` */
 	strid waker_comm;
-	bool waits;          /* it is known what it does instead of running, see sched.c */
+	struct context context; /* in which it was woken */
+	bool waits;             /* it is known what it does instead of running, see sched.c */
 	uint32_t place;      /* in which list of waiting threads it is: 1 + the CPU that it ran on,
 			      * PLACE_RUNNABLE; 0: in none */
 	uint32_t prev, next; /* its neighbours there, 0 for none */
@@ -104,6 +107,7 @@ struct thread {
 	strid comm;       /* 0 until something tells */
 	uint32_t files;   /* the fd table, 0 for none yet */
 	bool exited;      /* it will not come back; waits to be freed */
+	bool own_mounts;  /* what it mounts is not there for others */
 	int32_t cpu;      /* on which it ran last, or CPU_UNKNOWN */
 	int64_t left;     /* when it left that CPU, ns */
 	uint32_t on;      /* on how many CPUs it is thought to run */
@@ -308,6 +312,15 @@ static inline strid thread_comm(const struct thread *thread)
 
 /* What the thread's process is called: as its first thread, if that is known. */
 strid thread_process(const struct state *state, const struct thread *thread);
+
+/*
+ * Workers of io_uring are threads that the kernel makes without telling; they are called after the
+ * thread that they work for. Returns that one, or NULL for any other name (or NULL).
+ */
+struct thread *ring_owner(const struct state *state, const char *comm);
+
+/* The thread itself, or (its process is not known) the one that it works for as a worker of io_uring. */
+const struct thread *thread_member(const struct state *state, const struct thread *thread);
 
 /* All that at once, without references to the names. */
 struct owner thread_owner(const struct state *state, const struct thread *thread);

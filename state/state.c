@@ -26,6 +26,8 @@ struct state *state_new(const struct state_config *config)
 		state->config.wants |= WANT_SCHED;
 	if (config->wants & WANT_STATES)
 		state->config.wants |= WANT_WAKEUPS;
+	if (config->wants & WANT_CONTEXT)
+		state->config.wants |= WANT_THREADS;
 	if (state->config.wants & WANT_WAKEUPS)
 		state->config.wants |= WANT_SCHED;
 	if (state->config.wants & (WANT_FILES | WANT_IO | WANT_SYSCALLS | WANT_SCHED))
@@ -37,6 +39,7 @@ struct state *state_new(const struct state_config *config)
 	fd_init(state);
 	call_init(&state->call);
 	disk_init(&state->disk);
+	mounts_init(&state->mounts);
 	block_init(&state->block);
 	irq_init(&state->irq);
 	page_runs_init(&state->cache);
@@ -56,6 +59,7 @@ void state_free(struct state *state)
 	page_runs_clear(state);
 	irq_clear(&state->irq);
 	block_clear(state);
+	mounts_clear(&state->mounts);
 	disk_clear(&state->disk);
 	call_clear(&state->call);
 	fd_clear(state);
@@ -214,6 +218,7 @@ static void describe(struct image *image)
 	image_part(image, (state->config.wants & WANT_CACHE) != 0, page_runs_image);
 	process_image(image);
 	disk_image(image);
+	mounts_image(image);
 	block_image(image);
 	irq_image(image);
 	codec_time(image->codec, &state->sched.window);

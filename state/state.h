@@ -24,8 +24,11 @@ struct state_config {
 	bool never_freed;       /* the trace has no sched_process_free: exit is the end */
 	bool no_switches;       /* nor sched_switch: names come from a context, if at all */
 	bool no_migrations;     /* nor sched_migrate_task: seeing them elsewhere must do */
-	uint32_t kernel;        /* its version, see state_version(); 0 if not known */
-	uint32_t tracer;        /* the tracer's version; 0 if not known */
+	bool no_waking;         /* nor sched_waking: sched_wakeup must do */
+	/* It has not both the entries and the exits of these: who runs may seem to do what they do. */
+	bool no_irqs, no_softirqs, no_hrtimers;
+	uint32_t kernel; /* its version, see state_version(); 0 if not known */
+	uint32_t tracer; /* the tracer's version; 0 if not known */
 };
 
 /* How the model talks to the world during state_feed(). */

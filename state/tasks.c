@@ -20,6 +20,7 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 	int32_t from = prev ? prev->cpu : CPU_UNKNOWN;
 
 	state->process.unrecorded.switches++;
+	irq_switch(state, rec, prev_tid);
 	if (prev != thread_current(state, rec) || (prev_tid == 0) != cpu_is_idle(state, rec) ||
 		(!prev && prev_tid > 0))
 		prev = cpu_correct(state, rec, prev_tid);
@@ -67,6 +68,7 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	bool thread = child_pid != VALUE_ABSENT && child_pid != child_tid;
 	bool shares = thread;
 
+	irq_thread_acts(state, rec);
 	if (!child || child == parent)
 		return;
 	/* First of all: the child may be what the parent has been thought to belong to. */
@@ -81,6 +83,7 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 		record_string(io->get, rec, F_sched_process_fork_child_comm));
 	if (parent) {
 		child->ppid = parent->pid;
+		child->own_mounts = parent->own_mounts || call_makes_mounts(&parent->call);
 		/* It may have been renamed since it got its CPU. */
 		strpool_set(state->strings, &parent->comm,
 			record_string(io->get, rec, F_sched_process_fork_parent_comm));
@@ -114,6 +117,7 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 	const char *procname = record_string(io->get, rec, F_sched_process_exec_ctx_procname);
 	strid interned;
 
+	irq_thread_acts(state, rec);
 	if (!thread)
 		return;
 	if (old && old != thread) {
@@ -157,6 +161,7 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 {
 	struct thread *thread = thread_ensure(state, V(rec, sched_process_exit, tid));
 
+	irq_thread_acts(state, rec);
 	if (!thread)
 		return;
 	strpool_set(state->strings, &thread->comm,
@@ -229,6 +234,8 @@ void on_statedump_file_descriptor(
 		return;
 	file.path = strpool_intern(state->strings, name);
 	file.type = file_type_of_name(name);
+	if (file.type == FILE_UNKNOWN && name && name[0] == '/')
+		file.type = file_type_of_path(state, name);
 	file.cloexec = flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG;
 	file_set_flags(&file, flags);
 	fd_open(state, files, V(rec, statedump_file_descriptor, fd), file, rec->time);

@@ -209,6 +209,30 @@ static void test_accept(void)
 	feed_free(f);
 }
 
+/* A connection whose address nobody wanted to know is of the family of its listener. */
+static void test_accept_untold(void)
+{
+	struct feed *f = start();
+
+	feed_call(f, 10, 0, "socket", "family=2 type=1 protocol=0", "ret=3");
+	feed_call(f, 20, 0, "socket", "family=1 type=1 protocol=0", "ret=4");
+	feed_call(f, 30, 0, "accept", "fd=3", "ret=5 family=0");
+	feed_call(f, 40, 0, "accept4", "fd=3 flags=0", "ret=6");
+	feed_call(f, 50, 0, "accept", "fd=4", "ret=7 family=0");
+	feed_call(f, 60, 0, "accept", "fd=9", "ret=8 family=0");
+	feed_call(f, 70, 0, "accept", "fd=9", "ret=10 family=1");
+	feed_watch(f, "io_end", "fd path file_type");
+	for (int fd = 5; fd <= 10; fd++) {
+		char *fields = g_strdup_printf("fd=%d count=1", fd);
+
+		feed_call(f, 100 + 10 * fd, 0, "write", fields, "ret=1");
+		g_free(fields);
+	}
+	feed_expect(f, "io_end 5 socket net\nio_end 6 socket net\nio_end 7 socket local\n"
+		       "io_end 8 socket unknown\nio_end 9 nil unknown\nio_end 10 socket local\n");
+	feed_free(f);
+}
+
 static void test_absurd_numbers(void)
 {
 	struct feed *f = start();
@@ -315,11 +339,101 @@ static void test_types(void)
 		g_free(fields);
 	}
 	feed_call(f, 200, 0, "sync", "", "ret=0");
-	feed_expect(f, "io_end 3 /data disk\nio_end 4 socket net\nio_end 5 socket local\n"
+	feed_expect(f, "io_end 3 /data file\nio_end 4 socket net\nio_end 5 socket local\n"
 		       "io_end 6 pipe local\nio_end 7 pipe local\n"
 		       "io_end 8 anon_inode:[eventfd] local\nio_end 9 [::1]:80 net\n"
 		       "io_end 10 socket local\nio_end 11 socket net\nio_end 12 nil unknown\n"
 		       "io_end nil nil nil\n");
+	feed_free(f);
+}
+
+/* 32-bit x86: one call for all that is done to sockets, most arguments of which are in memory. */
+static void test_socketcall(void)
+{
+	struct feed *f = start();
+	static const struct {
+		const char *entry, *exit;
+	} calls[] = {{"call=1 args=64", "ret=4"}, {"call=5 args=64", "ret=5"},
+		{"call=9 args=64", "ret=100"}, {"call=10 args=64", "ret=50"},
+		{"call=16 args=64", "ret=-11"}, {"call=20 args=64", "ret=3"},
+		{"call=2 args=64", "ret=0"}, {"call=99 args=64", "ret=0"}};
+
+	feed_watch(f, "io_end", "name io_class fd path size error file_type");
+	feed_watch(f, "fd_open", "fd path");
+	for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
+		feed_call(f, 10 + 20 * (int64_t)i, 0, "socketcall", calls[i].entry, calls[i].exit);
+	feed_expect(f, "fd_open 4 socket\nio_end socketcall open 4 socket nil 0 unknown\n"
+		       "fd_open 5 socket\nio_end socketcall accept 5 socket nil 0 unknown\n"
+		       "io_end socketcall write nil nil 100 0 nil\n"
+		       "io_end socketcall read nil nil 50 0 nil\n"
+		       "io_end socketcall write nil nil nil 11 nil\n"
+		       "io_end socketcall write nil nil nil 0 nil\n");
+	/* ARM has calls of their own for two of them. */
+	feed_call(f, 300, 0, "send", "fd=4 len=9 flags=0", "ret=8");
+	feed_call(f, 320, 0, "recv", "fd=4 size=9 flags=0", "ret=7");
+	feed_expect(f, "io_end send write 4 socket 8 0 unknown\n"
+		       "io_end recv read 4 socket 7 0 unknown\n");
+	feed_free(f);
+}
+
+/* What is behind a path that is opened. */
+static void expect_type(struct feed *f, int64_t time, const char *path, const char *type)
+{
+	char *entry = g_strdup_printf("dfd=-100 filename=%s flags=0", path);
+	char *line = g_strdup_printf("io_end %s %s\n", path, type);
+
+	feed_watch(f, "io_end", "path file_type");
+	feed_call(f, time, 0, "openat", entry, "ret=3");
+	feed_expect(f, line);
+	g_free(entry);
+	g_free(line);
+}
+
+/* What is behind a path tells its begin. */
+static void test_kinds_of_paths(void)
+{
+	struct feed *f = start();
+	static const char *const paths[][2] = {{"/home/a", "file"}, {"a", "file"}, {"/", "file"},
+		{"/dev/zero", "device"}, {"/dev/vda1", "device"}, {"/dev/shm/x", "virtual"},
+		{"/dev/shmx", "device"}, {"/devices/x", "file"}, {"/proc/1/stat", "virtual"},
+		{"/proc", "virtual"}, {"/sys/kernel/x", "virtual"}, {"/run/x.pid", "virtual"},
+		{"/runner/x", "file"}, {"/var/run/x", "virtual"}, {"/var/log/x", "file"}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
+		expect_type(f, 100 * (int64_t)(i + 1), paths[i][0], paths[i][1]);
+	feed_free(f);
+}
+
+/* What is mounted there counts more; but not what a thread mounts for itself. */
+static void test_mounts(void)
+{
+	struct feed *f = start();
+
+	feed_call(f, 10, 0, "mount", "dev_name=none dir_name=/mnt/t type=tmpfs flags=0", "ret=0");
+	feed_call(f, 30, 0, "mount", "dev_name=/dev/vdb dir_name=/mnt/t/d/ type=ext4 flags=0",
+		"ret=0");
+	feed_call(f, 50, 0, "mount", "dev_name=none dir_name=/no type=tmpfs flags=0", "ret=-1");
+	feed_call(f, 70, 0, "mount", "dev_name=/dev/vdc dir_name=/run/media type=xfs flags=0",
+		"ret=0");
+	feed_call(f, 90, 0, "mount", "dev_name=/mnt/t dir_name=/srv type=none flags=4096", "ret=0");
+	feed_call(f, 110, 0, "mount", "dev_name=none dir_name=/srv type=x flags=32", "ret=0");
+	feed_call(f, 130, 0, "mount", "dev_name=/srv dir_name=/opt type=none flags=8192", "ret=0");
+	expect_type(f, 200, "/mnt/t/a", "virtual");
+	expect_type(f, 300, "/mnt/ta", "file");
+	expect_type(f, 400, "/mnt/t/d/a", "file");
+	expect_type(f, 500, "/no/a", "file");
+	expect_type(f, 600, "/run/media/a", "file");
+	expect_type(f, 700, "/srv/a", "file");
+	expect_type(f, 800, "/opt/a", "virtual");
+	feed_call(f, 900, 0, "umount", "name=/mnt/t/d flags=2", "ret=0");
+	feed_call(f, 920, 0, "umount", "name=/run/media flags=2", "ret=0");
+	feed_call(f, 940, 0, "umount", "name=/run flags=2", "ret=-1");
+	expect_type(f, 1000, "/mnt/t/d/a", "virtual");
+	expect_type(f, 1100, "/run/media/a", "virtual");
+	/* In a namespace of its own. */
+	feed_call(f, 1200, 0, "unshare", "unshare_flags=131072", "ret=0");
+	feed_call(f, 1220, 0, "mount", "dev_name=none dir_name=/tmp type=tmpfs flags=0", "ret=0");
+	expect_type(f, 1300, "/tmp/a", "file");
 	feed_free(f);
 }
 
@@ -356,7 +470,7 @@ static void test_types_of_the_statedump(void)
 		g_free(fields);
 	}
 	feed_call(f, 200, 0, "read", "fd=9 count=1", "ret=1");
-	feed_expect(f, "io_end 0 /var/log/x disk\nio_end 1 pipe:[12] local\n"
+	feed_expect(f, "io_end 0 /var/log/x file\nio_end 1 pipe:[12] local\n"
 		       "io_end 2 socket:[13] unknown\nio_end 3 socket:[14] net\n"
 		       "io_end 4 anon_inode:[eventpoll] local\nio_end 5 /memfd:x local\n"
 		       "io_end 6 name unknown\nio_end 9 nil net\n");
@@ -682,6 +796,10 @@ int main(int argc, char **argv)
 	g_test_add_func("/fd/things-without-a-path", test_things_without_a_path);
 	g_test_add_func("/fd/connect", test_connect);
 	g_test_add_func("/fd/accept", test_accept);
+	g_test_add_func("/fd/accept-untold", test_accept_untold);
+	g_test_add_func("/fd/socketcall", test_socketcall);
+	g_test_add_func("/fd/kinds-of-paths", test_kinds_of_paths);
+	g_test_add_func("/fd/mounts", test_mounts);
 	g_test_add_func("/fd/absurd-numbers", test_absurd_numbers);
 	g_test_add_func("/fd/statedump-of-old-tracers", test_statedump_of_old_tracers);
 	g_test_add_func("/fd/statedump-with-table-address", test_statedump_with_table_address);
