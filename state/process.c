@@ -11,7 +11,10 @@
 
 #include <string.h>
 
-#define TID_PAGE  1024
+/* Fuzzers make many small models. */
+#ifndef TID_PAGE
+#define TID_PAGE 1024
+#endif
 #define TID_PAGES (TID_MAX / TID_PAGE + 1)
 
 const char *const prev_state_names[PREV_STATES] = {

@@ -480,7 +480,8 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 	if (!thread->comm)
 		strpool_set(state->strings, &thread->comm,
 			record_string(io->get, rec, F_sched_waking_comm));
-	if (prio != VALUE_ABSENT && state->config.tracer != 0 &&
+	/* What is no priority anyway can be anything. */
+	if (prio >= INT32_MIN && state->config.tracer != 0 &&
 		state->config.tracer < TRACER_PRIO_OFFSET)
 		prio -= PRIO_OFFSET;
 	set_prio(state, rec, io, thread, prio);

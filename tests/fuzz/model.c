@@ -1,7 +1,7 @@
 /*
  * Fuzzer of the kernel model: sequences of events that are well-formed, whatever they say. An input is
  * a byte of flags, a byte that chooses what the model keeps, and events (next_event() says what they
- * are). After events the model is written out and read back, which checks every reference that there
+ * are). After some events (after each of them, if the flags are 0) the model is written out and read back, which checks every reference that there
  * is, and what it tells is looked at.
  *
  * With DAMAGE (tests/fuzz/image.c) the image is changed before it is read back, as its checksum would
@@ -98,6 +98,9 @@ static size_t get_ints(
 
 static struct state *state;
 
+/* The time of the first event. */
+static int64_t began;
+
 static void look_at(const struct derived_field *fields, unsigned int n, const void *values)
 {
 	for (unsigned int i = 0; i < n; i++) {
@@ -109,10 +112,10 @@ static void look_at(const struct derived_field *fields, unsigned int n, const vo
 		else if (fields[i].type == DERIVED_SYM)
 			text = *(const char *const *)(const void *)at;
 		CHECK(!text || strlen(text) < 10000);
-		/* Time does not go back. */
+		/* Time does not go back, but it can be long. */
 		if (fields[i].type != DERIVED_STR && fields[i].type != DERIVED_SYM && !DAMAGE &&
 			strcmp(fields[i].name, "duration") == 0)
-			CHECK(*(const int64_t *)(const void *)at >= 0 ||
+			CHECK(began < 0 || *(const int64_t *)(const void *)at >= 0 ||
 				*(const int64_t *)(const void *)at == VALUE_ABSENT);
 	}
 }
@@ -174,15 +177,34 @@ static void make_names(void)
 	}
 }
 
-/* What all classes of a trace ask for before it is read. */
-static void bind(struct event_want *wants, bool *wanted)
+/* The classes that the trace has: those of the input, in the order in which they come first. */
+static struct event_want *wants_of;
+static enum { CLASS_NEW, CLASS_WANTED, CLASS_UNWANTED } * class_states;
+static unsigned int bound[128], n_bound;
+
+static bool bind(unsigned int class_no)
 {
-	for (guint i = 0; i < names->len; i++)
-		wanted[i] = state_want(state, g_ptr_array_index(names, i), &wants[i]);
+	if (class_states[class_no] == CLASS_NEW && n_bound < G_N_ELEMENTS(bound)) {
+		bound[n_bound++] = class_no;
+		class_states[class_no] = CLASS_UNWANTED;
+		if (state_want(state, g_ptr_array_index(names, class_no), &wants_of[class_no]))
+			class_states[class_no] = CLASS_WANTED;
+	}
+	return class_states[class_no] == CLASS_WANTED;
 }
 
-static struct event_want *wants_of;
-static bool *wanted;
+/* A new model is asked what the one before was. */
+static void bind_again(void)
+{
+	for (unsigned int i = 0; i < n_bound; i++)
+		state_want(state, g_ptr_array_index(names, bound[i]), &wants_of[bound[i]]);
+}
+
+static void unbind(void)
+{
+	while (n_bound > 0)
+		class_states[bound[--n_bound]] = CLASS_NEW;
+}
 
 /* What a source tells of a stream: it begins, ends, or has lost something. */
 static void stream_event(struct input *input, struct record *rec, const struct state_io *io)
@@ -240,14 +262,16 @@ static void class_event(
 static void next_event(struct input *input, int64_t *time, struct state_io *io)
 {
 	unsigned int class_no = next_byte(input), cpu = next_byte(input), after = next_byte(input);
-	struct record rec = {.cpu = cpu % 8 == 7 ? (cpu & 64 ? 65535 : -1) : (int32_t)(cpu % 4)};
+	struct record rec = {.cpu = cpu % 8 == 7 ? (cpu & 64 ? 70 : -1) : (int32_t)(cpu % 4)};
 
 	if (cpu & 128)
 		class_no += 256;
-	*time += after < 128 ? after % 16 : (int64_t)1 << after % 32;
+	*time = time_later(*time, after < 128   ? after % 16
+				  : after < 255 ? (int64_t)1 << after % 32
+						: INT64_MAX / 3);
 	rec.time = *time;
 	if (class_no < names->len) {
-		if (wanted[class_no])
+		if (bind(class_no))
 			class_event(input, class_no, &rec, io);
 		return;
 	}
@@ -285,7 +309,7 @@ static struct state *load(const GByteArray *bytes, const struct state_config *co
 	bool ok;
 
 	state = made;
-	bind(wants_of, wanted);
+	bind_again();
 	ok = state_load(made, &codec);
 	codec_end(&codec);
 	state = old;
@@ -345,31 +369,34 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.never_freed = flags & 1,
 		.no_switches = flags & 2,
 		.no_migrations = flags & 4,
-		.tracer = flags & 8 ? state_version(2, 13, 0) : 0};
+		.tracer = flags & 8 ? state_version(2, choice & 64 ? 6 : 13, 0) : 0};
 	struct record_getters get = {get_string, get_ints, &input};
 	struct state_io io = {
 		.get = &get, .emit = on_derived, .emits = flags & 16 ? 0 : ~UINT64_C(0)};
-	int64_t time = 1000000;
+	int64_t time = choice & 128 ? INT64_MIN / 2 : 1000000;
 	unsigned int events = 0;
 
 	if (!names) {
 		make_names();
 		wants_of = calloc(names->len, sizeof(*wants_of));
-		wanted = calloc(names->len, sizeof(*wanted));
+		class_states = calloc(names->len, sizeof(*class_states));
 	}
+	began = time;
 	state = state_new(&config);
-	bind(wants_of, wanted);
 	state_begin_window(state, time, &io);
 	for (; input.at < input.end; events++) {
 		next_event(&input, &time, &io);
 		if (DAMAGE && events % 16 == 15)
 			damage(&input, time);
-		else if (!DAMAGE && (events < 64 || events % 64 == 0))
+		else if (!DAMAGE && (events % 8 == 7 || flags == 0))
 			reload(time);
 	}
+	if (!DAMAGE)
+		reload(time);
 	state_cut(state, time, &io);
 	state_settle(state, time, &io);
 	inspect(10);
 	state_free(state);
+	unbind();
 	return 0;
 }

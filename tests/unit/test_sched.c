@@ -271,6 +271,9 @@ static void test_prio(void)
 	feed(f, 120, 0, "sched_wakeup", "comm=p5 tid=5 prio=120 success=1 target_cpu=0");
 	switch_to(f, 130, 0, 0, 0, 5);
 	feed_expect(f, "");
+	/* What is no priority changes nothing, however small it is. */
+	feed(f, 900, 0, "sched_waking", "comm=p5 tid=5 prio=-9223372036854775807 target_cpu=0");
+	feed_expect(f, "");
 	feed_free(f);
 }
 
