@@ -276,6 +276,8 @@ options.run = {
   { name = "gmt", help = "times are UTC, not local" },
   { name = "output", value = "FORMAT", read = readers.text, default = "text",
     help = "text (default), csv, json (a line for each row) or lami (for Trace Compass)" },
+  { name = "host", value = "NAME,...", read = readers.names,
+    help = "of traces of several machines, only these (default: all)" },
   { name = "table", value = "ID", read = readers.text,
     help = "only this table of the result (or trace: what time, what is lost; default: all)" },
   { name = "columns", value = "NAME,...", read = readers.names,

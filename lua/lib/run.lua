@@ -511,7 +511,7 @@ function run.go(jobs, values, paths, world)
   end
   local renderer = world.renderer.new(world.write, {
     gmt = limits.show.gmt, date = limits.show.date, windows = values.refresh ~= nil,
-    hosts = hosts_of(trace), machines = #machines_of(trace, values),
+    hosts = hosts_of(trace), machines = machines_of(trace, values).several,
     spreadsheet = values["csv-spreadsheet"],
   })
   local options = go_through(trace, jobs, values, limits, renderer, world)
