@@ -15,6 +15,7 @@
 --   [15:36:37.477885850, 15:36:37.501794380]       23908.530         20    0   kworker/u4:1 (25)           irq 28 (virtio4-req.0)
 
 local analysis = require "lttnga.analysis"
+local ends = require "lttnga.ends"
 local family = require "lttnga.sched_family"
 local top = require "lttnga.top"
 
@@ -24,21 +25,31 @@ return analysis {
   family = family.members,
 
   begin = function(w)
-    w.longest = top.new(w.options.limit)
+    w.longest, w.open = top.new(w.options.limit), top.new(w.options.limit)
   end,
 
   on = {
     wakeup_latency = function(w, event, duration)
       -- Most latencies are too short to matter: nothing is kept of them.
       if w.longest:takes(duration) then
-        w.longest:add(duration, event:copy())
+        w.longest:add(duration, ends.mark(event:copy(), ends.over))
+      end
+    end,
+
+    -- Those who still wait when the window ends stand below them.
+    wakeup_open = function(w, event, duration)
+      if w.open:takes(duration) then
+        w.open:add(duration, ends.mark(event:copy(), ends.open))
       end
     end,
   },
 
   tables = {
-    { "top", "Scheduling top", family.columns, text = family.text, limit = true,
+    { "top", "Scheduling top", family.columns, text = family.text,
       needs = family.needs,
-      rows = function(w) return w.longest:rows() end },
+      rows = function(w)
+        local rows, open = w.longest:rows(), w.open:rows()
+        return table.move(open, 1, #open, #rows + 1, rows)
+      end },
   },
 }

@@ -4,6 +4,7 @@
 -- SPDX-License-Identifier: MIT
 
 local of_family = require("lttnga.options").of_family
+local ends = require "lttnga.ends"
 local sums = require "lttnga.sums"
 
 local family = {}
@@ -65,6 +66,16 @@ function family.collect(options, into, fields, soft_fields)
     }
     local own = kind == "soft" and soft_fields or fields
     table.move(own, 1, #own, 2, list[i])
+  end
+  return list
+end
+
+--- As family.collect, with `open`, and what is still in progress when a window ends.
+function family.collect_all(...)
+  local list = family.collect(...)
+  for i, event in ipairs(events) do
+    list[#list + 1] = ends.collect(list[i], (event[1]:gsub("_end$", "_open")))
+    ends.mark(list[i].set, ends.over)
   end
   return list
 end

@@ -4,6 +4,7 @@
 -- SPDX-License-Identifier: MIT
 
 local of_family = require("lttnga.options").of_family
+local ends = require "lttnga.ends"
 local stats = require "lttnga.stats"
 local sums = require "lttnga.sums"
 local text = require "lttnga.text"
@@ -93,7 +94,7 @@ family.columns = {
   { "Waker", "process", { name = "waker_procname", tid = "waker_tid", pid = "waker_pid" },
     with = "waker_tid" },
   { "Waker context", "string", "context" }, { "IRQ", "number", "irq" },
-  { "IRQ name", "string", "irq_name" }, { "Softirq", "string", "softirq" },
+  { "IRQ name", "string", "irq_name" }, { "Softirq", "string", "softirq" }, ends.column,
 }
 
 --- What tables of them need: the hook, and what tells who woke.
@@ -116,7 +117,7 @@ family.text = {
   -- Widths, and what is in the columns: of the texts between bars, the first one whose fields are
   -- all there.
   line = {
-    { -40, "[{begin:time}, {time:time}]" }, { 15, "{duration:us}" }, { 10, "{prio}|?" },
+    { -40, ends.range }, { 15, ends.duration }, { 10, "{prio}|?" },
     { 4, "{cpu}|?" }, { -27, "  {procname} ({tid})|  unknown ({tid})|  unknown (?)" },
     { -27, "  {waker_procname} ({waker_tid})|  unknown ({waker_tid})|  irq {irq} ({irq_name})|"
       .. "  {irq_name}|  softirq {softirq}|  {context}|  Unknown (N/A)" },
