@@ -30,6 +30,12 @@ static bool row_is_plain(const struct syscall_row *row)
 	return row->op == FD_KEEP && row->io == IO_NONE && row->cache == CACHE_NONE;
 }
 
+/* Whether only its arguments tell what a call does. */
+static bool needs_args(const struct syscall_row *row)
+{
+	return row->op == FD_FCNTL || row->op == FD_SOCKETCALL;
+}
+
 /* Names of entry and exit events, the longest prefix first. */
 static const struct {
 	const char *prefix;
@@ -49,7 +55,7 @@ static void want_call(struct event_want *want, const struct syscall_row *row, bo
 	event_fields(exit ? EV_syscall_exit : EV_syscall_entry, want);
 	want->wants = row_wants(row);
 	if (exit) {
-		if (row->op != FD_ACCEPT)
+		if (row->op != FD_ACCEPT && row->op != FD_SOCKETCALL)
 			want->n_fields = F_syscall_exit_family;
 		if (row->op == FD_PAIR)
 			want->n_fields = F_syscall_exit_v4addr;
@@ -62,9 +68,11 @@ static void want_call(struct event_want *want, const struct syscall_row *row, bo
 	want->fields[F_syscall_entry_pos].names = row->pos.field ?: "";
 	want->fields[F_syscall_entry_path].names = row->path ?: "";
 	want->fields[F_syscall_entry_path2].names = row->path2 ?: "";
-	if (row_is_plain(row) || (!args && row->op != FD_FCNTL))
+	if (row_is_plain(row) || !(args || needs_args(row)))
 		want->n_fields = F_syscall_entry_fd;
-	else if (row->op != FD_CONNECT)
+	else if (row->op == FD_CONNECT)
+		want->n_fields = F_syscall_entry_fs_type;
+	else if (row->op != FD_MOUNT)
 		want->n_fields = F_syscall_entry_dport;
 }
 
@@ -152,7 +160,7 @@ void on_syscall_entry(struct state *state, const struct record *rec, const struc
 	if (!thread)
 		return;
 	call = call_begin(state, rec, thread, id);
-	if (row_is_plain(row) || (!(state->config.wants & WANT_ARGS) && row->op != FD_FCNTL))
+	if (row_is_plain(row) || !(state->config.wants & WANT_ARGS || needs_args(row)))
 		return;
 	call->fd = V(rec, syscall_entry, fd);
 	call->fd2 = V(rec, syscall_entry, fd2);
@@ -273,6 +281,8 @@ static void call_end(struct state *state, const struct record *rec, const struct
 		return;
 	}
 	out->row = syscall_row_of(call->id);
+	if (out->row->op == FD_SOCKETCALL)
+		out->row = socketcall_row(call->flags);
 	call_find_outcome(state, rec, io, thread, out);
 	if (emits(io, DERIVED_syscall_exit))
 		EMIT(io, syscall_exit, CALL_VALUES);
@@ -309,4 +319,47 @@ void on_syscall_exit_unknown(
 
 	if (thread)
 		call_end(state, rec, io, thread, id, V(rec, syscall_exit_unknown, ret));
+}
+
+/* ---- What goes on when a window ends ---- */
+
+#define OPEN_CALL_VALUES                                                                           \
+	COMMON_OF(state, rec, thread),                                                             \
+		.begin = thread->call.begin, .duration = time_span(thread->call.begin, rec->time), \
+		.name = call_name(state, thread->call.id), .compat = thread->call.compat,          \
+		.io_class = io_class_name(out->io), .fd = out->fd, .path = out->file.path,         \
+		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,                \
+		.count = thread->call.count
+
+static void tell_open_call(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread)
+{
+	struct outcome outcome, *out = &outcome;
+
+	call_find_open(state, thread, out);
+	if (emits(io, DERIVED_syscall_open))
+		EMIT(io, syscall_open, OPEN_CALL_VALUES);
+	if (out->io != IO_NONE && emits(io, DERIVED_io_open)) {
+		/* A copy is a read and a write; which of them it waits for is not told. */
+		if (out->io == IO_COPY)
+			out->io = IO_READ;
+		EMIT(io, io_open, OPEN_CALL_VALUES);
+	}
+	strpool_unref(state->strings, out->file.path);
+}
+
+void calls_tell_open(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct record at = *rec;
+
+	if (!emits(io, DERIVED_syscall_open) && !emits(io, DERIVED_io_open))
+		return;
+	for (struct thread *thread = thread_after(state, 0); thread;
+		thread = thread_after(state, thread->tid)) {
+		at.cpu = thread->cpu;
+		at.time = thread_known_until(state, thread, rec->time);
+		if (thread->call.id != SYSCALL_ANY && !thread->exited &&
+			thread->call.begin <= at.time)
+			tell_open_call(state, &at, io, thread);
+	}
 }

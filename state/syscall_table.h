@@ -35,9 +35,13 @@ enum fd_op {
 	FD_FCNTL,  /* fd2 is the command, flags its argument; only a copy counts as I/O */
 	FD_CLOSE,
 	FD_CLOSE_RANGE,
-	FD_CONNECT, /* gives a socket the name of its peer; fd2 is the address family */
-	FD_UNSHARE, /* a table of its own if flags say so */
-	FD_CLONE,   /* flags say whether the child shares the table */
+	FD_CONNECT,    /* gives a socket the name of its peer; fd2 is the address family */
+	FD_UNSHARE,    /* a table of its own if flags say so */
+	FD_CLONE,      /* flags say whether the child shares the table */
+	FD_SETNS,      /* it moves to other namespaces */
+	FD_SOCKETCALL, /* one of several calls, which one flags tell: see socketcall_row() */
+	FD_MOUNT,      /* mounts path2 at path; flags say how */
+	FD_UMOUNT,     /* unmounts path */
 };
 
 /* What a call does to the page cache when it has succeeded, beside what its io_class says. */
@@ -82,6 +86,12 @@ extern const unsigned int SYSCALL_ROWS;
 
 /* The row of a call by number; one that says nothing for calls that have none. */
 const struct syscall_row *syscall_row_of(uint16_t id);
+
+/*
+ * x86 has one call for all that is done to sockets (socketcall): what the one with this number does. Its
+ * other arguments are in memory, and so unknown. The row may be one that says nothing.
+ */
+const struct syscall_row *socketcall_row(int64_t number);
 
 /* The name that scripts see: "open", "read", ... or NULL. */
 const char *io_class_name(enum io_class io);

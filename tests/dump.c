@@ -117,11 +117,11 @@ static void dump_streams(const struct source *source)
 	for (unsigned int i = 0; i < source_n_streams(source); i++) {
 		const struct source_stream *stream = source_stream(source, i);
 
-		printf("stream %u: %s trace %u group %u cpu %d begin %" PRId64 " lost %" PRIu64
-		       " %" PRIu64 " %" PRId64 " %" PRId64 "\n",
+		printf("stream %u: %s trace %u group %u cpu %d begin %" PRId64 " events %" PRIu64
+		       " lost %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64 "\n",
 			i, stream->name, stream->trace, stream->group, stream->cpu, stream->begin,
-			stream->lost_events, stream->lost_packets, stream->lost_begin,
-			stream->lost_end);
+			stream->events, stream->lost_events, stream->lost_packets,
+			stream->lost_begin, stream->lost_end);
 	}
 	for (unsigned int i = 0; i < source_n_classes(source); i++)
 		if (source_class(source, i)->events)

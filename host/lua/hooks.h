@@ -32,7 +32,7 @@ void hooks_set_windows(struct hooks *hooks, lua_State *L);
 
 /* Parts of the model (enum want) and derived events (bits) that the hooks need. */
 unsigned int hooks_wants(const struct hooks *hooks);
-uint32_t hooks_emits(const struct hooks *hooks);
+uint64_t hooks_emits(const struct hooks *hooks);
 
 /* Whether any hook takes a raw event. */
 bool hooks_raw(const struct hooks *hooks);

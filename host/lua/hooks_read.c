@@ -430,13 +430,13 @@ unsigned int hooks_wants(const struct hooks *hooks)
 	return wants;
 }
 
-uint32_t hooks_emits(const struct hooks *hooks)
+uint64_t hooks_emits(const struct hooks *hooks)
 {
-	uint32_t emits = 0;
+	uint64_t emits = 0;
 
 	for (int kind = 0; kind < DERIVED_KINDS; kind++)
 		if (hooks->by_derived[kind]->len > 0)
-			emits |= 1u << kind;
+			emits |= UINT64_C(1) << kind;
 	return emits;
 }
 

@@ -26,6 +26,6 @@ return analysis {
   tables = {
     -- Latencies go to w.log as they come.
     { "log", "Scheduling log", family.columns, sorted = "log", text = family.text,
-      needs = { "wakeup_latency" } },
+      needs = family.needs },
   },
 }

@@ -34,9 +34,9 @@ Usage: lttnga-run [options] SCRIPT[,SCRIPT...] [options] TRACE...
        lttnga-run index [options] TRACE...
 
 Runs analyses over an LTTng kernel trace. SCRIPT is one of --list, with or without .lua, or the path
-of your own; several share one pass over the trace. Options that only one of them is to have follow
-its name after a colon. TRACE is the folder of a trace, or one with several traces below; alone, it
-is told what it holds (info).
+of your own, with a slash in it or .lua at its end; several share one pass over the trace. Options
+that only one of them is to have follow its name after a colon. TRACE is the folder of a trace, or
+one with several traces below; alone, it is told what it holds (info).
 With -i it is a session: a prompt, to go through the trace and look at the machine; `help` there
 tells more. index saves states of the machine, so that sessions and --begin go anywhere quickly.
 
@@ -125,6 +125,19 @@ function cli.on_error(err)
   return caught
 end
 
+local function tell_note(note)
+  if note then
+    say("note: ", note)
+  end
+end
+
+--- Loads a script that the user has named, and tells what there is to know about that.
+local function load_script(folder, name)
+  local script, note = scripts.load(folder, name)
+  tell_note(note)
+  return script
+end
+
 -- ---- Which scripts ----
 
 --- The script's name in "iolatencytop:--limit=3".
@@ -176,7 +189,7 @@ local function show_help(folder, name)
       .. "\n\nOptions of a script: lttnga-run --help SCRIPT\n")
     return
   end
-  local script = scripts.load(folder, name_of(split_scripts(folder, name)[1]))
+  local script = load_script(folder, name_of(split_scripts(folder, name)[1]))
   local own = options.describe(script.analysis.options)
   write(scripts.heading(script.source) .. "\n\nOptions:\n" .. (own ~= "" and own .. "\n" or "")
     .. options.describe(options.run) .. "\n")
@@ -229,7 +242,7 @@ local function read_scripts(folder, names)
       fault.usage("'%s' names an empty script", names)
     end
     asked[#asked + 1] = {
-      script = scripts.load(folder, name), arguments = own, called = part,
+      script = load_script(folder, name), arguments = own, called = part,
     }
   end
   return asked
@@ -285,7 +298,7 @@ local function family_of(folder, script, values, named)
     if member.script == plain_name(script) then
       found[#found + 1], is_there = script, true
     elseif has_flag(member, values) and not named[member.script] then
-      found[#found + 1] = scripts.load(folder, member.script)
+      found[#found + 1] = load_script(folder, member.script)
     end
   end
   if not is_there then
@@ -423,7 +436,9 @@ local function answer(folder, name, values)
   elseif values.list then
     show_list(folder)
   elseif values.show then
-    write(scripts.source(scripts.find_or_fail(folder, values.show)))
+    local path, note = scripts.find_or_fail(folder, values.show)
+    tell_note(note)
+    write(scripts.source(path))
   elseif values.version then
     write("lttnga " .. host.version .. "\n")
   elseif values["mi-version"] then
@@ -493,7 +508,8 @@ end
 --- Runs a script at the begin of a session: commands, or an analysis, whose tables are shown.
 -- @tparam table env the globals of the session
 local function run_script(folder, name, env)
-  local path = scripts.find_or_fail(folder, name)
+  local path, note = scripts.find_or_fail(folder, name)
+  tell_note(note)
   local chunk, message = load(scripts.plain(scripts.source(path)), "@" .. path, "t", env)
   if not chunk then
     fault.raise("%s", message)

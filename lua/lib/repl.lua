@@ -108,6 +108,16 @@ local function is_incomplete(message)
   return message:find("<eof>$") ~= nil and not message:find("unfinished string near", 1, true)
 end
 
+--- As load(), but the message is a text: what the compiler raises when there is too much of
+-- something has been through the handler of errors.
+local function compile(source, name, env)
+  local chunk, message = load(source, name, "t", env)
+  if chunk then
+    return chunk
+  end
+  return nil, fault.is(message) and message.message or tostring(message)
+end
+
 --- What may be meant by a line that is no Lua: a command with an argument behind it, as in shells.
 function Session:meant(source)
   local word, rest = source:match("^%s*([%a_][%w_]*)%s+([^%s=~<>,(].*)$")
@@ -132,12 +142,12 @@ function Session:compile(source, name, line)
     source = word .. "()"
   end
   source = ("\n"):rep((line or 1) - 1) .. source
-  local chunk, as_value = load("return " .. source, name, "t", self.env)
+  local chunk, as_value = compile("return " .. source, name, self.env)
   if chunk then
     return chunk
   end
   local message
-  chunk, message = load(source, name, "t", self.env)
+  chunk, message = compile(source, name, self.env)
   if chunk then
     return chunk
   elseif is_incomplete(as_value) then

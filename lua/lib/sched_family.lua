@@ -92,11 +92,16 @@ family.columns = {
   { "Wakee", "process", thread.fields },
   { "Waker", "process", { name = "waker_procname", tid = "waker_tid", pid = "waker_pid" },
     with = "waker_tid" },
+  { "Waker context", "string", "context" }, { "IRQ", "number", "irq" },
+  { "IRQ name", "string", "irq_name" }, { "Softirq", "string", "softirq" },
 }
+
+--- What tables of them need: the hook, and what tells who woke.
+family.needs = { "wakeup_latency", "wakeup_latency.context" }
 
 --- The fields of wakeup_latency that it is made of.
 family.fields = { "time", "begin", "duration", "prio", "cpu", "tid", "pid", "procname",
-  "waker_tid", "waker_pid", "waker_procname" }
+  "waker_tid", "waker_pid", "waker_procname", "context", "irq", "irq_name", "softirq" }
 
 --- Times with their date are wider.
 local HEADING = { -20, -19, 15, 10, 4, -26, -27 }
@@ -113,7 +118,8 @@ family.text = {
   line = {
     { -40, "[{begin:time}, {time:time}]" }, { 15, "{duration:us}" }, { 10, "{prio}|?" },
     { 4, "{cpu}|?" }, { -27, "  {procname} ({tid})|  unknown ({tid})|  unknown (?)" },
-    { -27, "  {waker_procname} ({waker_tid})|  unknown ({waker_tid})|  Unknown (N/A)" },
+    { -27, "  {waker_procname} ({waker_tid})|  unknown ({waker_tid})|  irq {irq} ({irq_name})|"
+      .. "  {irq_name}|  softirq {softirq}|  {context}|  Unknown (N/A)" },
   },
 }
 

@@ -602,20 +602,25 @@ function Session:around(ms)
   local span = math.floor(ms * 1000000)
   local rows, more = {}, 0
   local trace = run.open(self.paths, self.values, function() end)
+  local hooks = {
+    ["*"] = function(event, current_tid, current_procname)
+      if #rows == AROUND_MAX then
+        more = more + 1
+        return
+      end
+      local row = event:copy()
+      row.current_tid, row.current_procname = current_tid, current_procname
+      rows[#rows + 1] = row
+    end,
+  }
+  local hooked, opened = {}, {}
+  for number in ipairs(trace:machines()) do
+    hooked[number] = { { name = "around", window = {}, filter = {}, on = hooks } }
+    opened[number] = { {} }
+  end
   trace:run {
     begin = now - span, ["end"] = now + span, on_error = self.world.on_error,
-    checkpoints = self.checkpoints,
-    scripts = { { name = "around", window = {}, filter = {}, on = {
-      ["*"] = function(event, current_tid, current_procname)
-        if #rows == AROUND_MAX then
-          more = more + 1
-          return
-        end
-        local row = event:copy()
-        row.current_tid, row.current_procname = current_tid, current_procname
-        rows[#rows + 1] = row
-      end,
-    } } },
+    checkpoints = self.checkpoints, scripts = hooked, windows = opened,
   }
   trace:close()
   if more > 0 then
@@ -664,7 +669,11 @@ function Session:analyse(name, opts, from, to)
     fault.raise("which analysis? analyse(\"iolatencytop\", { limit = 5 }, from, to)")
   end
   scripts.forget()
-  return (self:capture(scripts.load(self.world.folder, name), opts, from, to))
+  local script, note = scripts.load(self.world.folder, name)
+  if note then
+    self.world.say("note: ", note)
+  end
+  return (self:capture(script, opts, from, to))
 end
 
 --- The options that say which part of a trace is looked at.

@@ -202,14 +202,15 @@ function others.irqstats(row, class)
   return table.concat(parts, " ")
 end
 
---- Names are those of the moment here, and at first sight there. A value on a border between two
--- ranges may fall into the one before there, by rounding.
+--- Names are those of the moment here, and at first sight there. Whoever was interrupted is the
+-- waker there. A value on a border between two ranges may fall into the one before there, by
+-- rounding.
 function others.schedstats(row, class)
   if class == "freq" then
     return compared.freq(row)
   end
-  local parts = {}
-  for c, cell in ipairs(row) do
+  local parts, single = {}, class == "log" or class == "top"
+  for c, cell in ipairs { table.unpack(row, 1, single and 6 or #row) } do
     parts[c] = type(cell) == "table" and (cell.class == "process" and tostring(cell.tid)
       or cell.class == "cpu" and tostring(cell.id)) or plain(cell)
   end
