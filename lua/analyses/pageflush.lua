@@ -216,7 +216,7 @@ return analysis {
   options = {
     "process", "path", "limit",
     { name = "latency", value = "MS", read = "milliseconds",
-      help = "only calls that took at least this long (milliseconds, or 500us, 1s; default: all)" },
+      help = "only calls that took at least this long (milliseconds, or 500us, 1s; default: 0)" },
     { name = "fd", value = "N", read = "integer",
       help = "only of this file descriptor (default: all)" },
     { name = "minpages", value = "N", read = "integer", default = 0,

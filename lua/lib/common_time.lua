@@ -62,8 +62,8 @@ function common_time.note(trace, from, to, show)
       local left = all - read
       if left > all * MUCH and left > LEAST and (not worst or left > worst.left) then
         worst = { left = left, text = ("only %.1f of %.1f s%s are read: %s; --no-intersection "
-          .. "reads all"):format(read / SECOND, all / SECOND, #traces > 1 and " of " .. one.path or "",
-          culprit(of, first, last, show)) }
+          .. "reads all"):format(read / SECOND, all / SECOND,
+          #traces > 1 and " of " .. one.path or "", culprit(of, first, last, show)) }
       end
     end
   end

@@ -1,6 +1,6 @@
 --- Rows of what has ended in the window, and of what is still open when it ends: calls, wakeups,
--- interrupts. Those that are open come from the events *_open, stand in logs and tops as rows of their
--- own, and count in no statistics.
+-- interrupts. Those that are open come from the events *_open, stand in logs and tops as rows of
+-- their own, and count in no statistics.
 --
 -- SPDX-License-Identifier: MIT
 

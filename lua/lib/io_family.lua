@@ -78,7 +78,8 @@ family.text = {
   line = {
     { -41, "[{begin:time}, {still}]{begin:early}|[{begin:time}, {time:time}]{begin:early}" },
     { -16, "{name}" },
-    { 17, "{more}{duration:us}{begin:early}|{duration:us}{begin:early}" }, { 11, "{size:size}|N/A" },
+    { 17, "{more}{duration:us}{begin:early}|{duration:us}{begin:early}" },
+    { 11, "{size:size}|N/A" },
     { -25, " {procname}| unknown" }, { -8, "{pid}|?" }, { -8, "{tid}|?" },
     { 0, "{path} (fd={fd})|{path}|unknown (fd={fd})|N/A" },
   },

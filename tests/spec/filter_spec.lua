@@ -239,8 +239,8 @@ describe("an expression that is none", function()
       local host = require "lttnga.host"
       local function try(code)
         local trace = assert(host.open({ "%s" }, {}))
-        local ok, message = pcall(trace.run, trace, { scripts = { { name = "x", window = {},
-          on = { io_end = function(tid) end }, filter = { io_end = code } } } })
+        local ok, message = pcall(trace.run, trace, { scripts = { { { name = "x", window = {},
+          on = { io_end = function(tid) end }, filter = { io_end = code } } } } })
         trace:close()
         print(ok or (message:gsub("^.-: ", "")))
       end
