@@ -457,11 +457,16 @@ static void push_values(lua_State *L, const struct test *test)
 	}
 }
 
+bool expression_was_tried(const struct expression *expression)
+{
+	return expression->tried;
+}
+
 void expression_push_misses(lua_State *L, const struct expression *expression)
 {
 	lua_Integer n = 0;
 
-	if (expression->passed || !expression->tried) {
+	if (expression->passed) {
 		lua_pushnil(L);
 		return;
 	}

@@ -68,6 +68,9 @@ struct expression_field expression_derived_field(const struct derived_field *fie
 bool expression_passes(struct expression *expression, const struct expression_field *fields,
 	const struct state *state, const void *values);
 
+/* Whether there was any event to be tried. */
+bool expression_was_tried(const struct expression *expression);
+
 /*
  * If there were events, and none has passed: pushes a list of { test = number, values = { ... } }, one
  * for each test that none has fulfilled, with the values that were there instead (some thousand at most).

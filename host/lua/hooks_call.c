@@ -218,7 +218,7 @@ void hooks_push_misses(const struct hooks *hooks, lua_State *L)
 	for (guint i = 0; i < hooks->hooks->len; i++) {
 		const struct hook *hook = g_ptr_array_index(hooks->hooks, i);
 
-		if (!hook->filter)
+		if (!hook->filter || !expression_was_tried(hook->filter))
 			continue;
 		lua_createtable(L, 0, 3);
 		lua_pushinteger(L, script_number(hooks, hook));

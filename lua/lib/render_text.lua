@@ -222,7 +222,8 @@ Text.__index = Text
 --- A renderer, see lttnga.tables.
 function render.new(write, about)
   return setmetatable({
-    write = write, about = { gmt = about.gmt or false, date = about.date or false },
+    write = write, about = { gmt = about.gmt or false, date = about.date or false,
+      machines = about.machines },
   }, Text)
 end
 

@@ -488,6 +488,7 @@ end
 function run.go(jobs, values, paths, world)
   local trace = run.open(paths, values, world.say)
   local from, to = read_range(values, trace)
+  to = to ~= math.maxinteger and to or nil
   local path = cache.path(paths, values)
   local worth = cache.is_worth(trace)
   local checkpoints = (from or worth or jobs[1].script.analysis.trace)
@@ -503,7 +504,7 @@ function run.go(jobs, values, paths, world)
   -- Only a run over the whole trace makes checkpoints of all of it. Where those that there are have
   -- all parts of the model that it needs, it makes none.
   limits.make_checkpoints = worth and path ~= nil and not from and not to
-  check_refresh(values.refresh, limits.begin, limits.ending)
+  check_refresh(values.refresh, from or limits.begin, to or limits.ending)
   for _, job in ipairs(jobs) do
     if values.refresh and job.script.analysis.trace then
       fault.usage("--refresh: %s tells of the trace as a whole", job.script.name)

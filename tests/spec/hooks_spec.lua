@@ -142,7 +142,8 @@ describe("a hook", function()
         try("run", mine.run, mine, { scripts = {} })
         error "stop"
       end }
-      try("fails", mine.run, mine, { scripts = { { name = "x", window = {}, on = hooks } } })
+      try("fails", mine.run, mine, {
+        scripts = { { { name = "x", window = {}, on = hooks } } }, windows = { { {} } } })
       print("after", host.cursor())
       mine:close()
       os.exit(0)]]):format(trace))
