@@ -1,8 +1,9 @@
 /*
  * Fuzzer of the kernel model: sequences of events that are well-formed, whatever they say. An input is
- * a byte of flags, a byte that chooses what the model keeps, the classes that there are, and events (next_event() says what they
- * are). After some events (after each of them, if the flags are 0) the model is written out and read back, which checks every reference that there
- * is, and what it tells is looked at.
+ * a byte of flags, a byte that chooses what the model keeps, the classes that there are, and events
+ * (next_event() says what they are). After some events (after each of them, if the flags are 0) the
+ * model is written out and read back, which checks every reference that there is, and what it tells is
+ * looked at.
  *
  * With DAMAGE (tests/fuzz/image.c) the image is changed before it is read back, as its checksum would
  * be: a model that is accepted all the same has to go on.
