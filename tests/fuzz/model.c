@@ -1,8 +1,9 @@
 /*
  * Fuzzer of the kernel model: sequences of events that are well-formed, whatever they say. An input is
- * a byte of flags, a byte that chooses what the model keeps, and events (next_event() says what they
- * are). After some events (after each of them, if the flags are 0) the model is written out and read back, which checks every reference that there
- * is, and what it tells is looked at.
+ * a byte of flags, a byte that chooses what the model keeps, the classes that there are, and events
+ * (next_event() says what they are). After some events (after each of them, if the flags are 0) the
+ * model is written out and read back, which checks every reference that there is, and what it tells is
+ * looked at.
  *
  * With DAMAGE (tests/fuzz/image.c) the image is changed before it is read back, as its checksum would
  * be: a model that is accepted all the same has to go on.
@@ -15,6 +16,7 @@
 #include "state/model.h"
 #include "state/syscall_table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,33 +179,28 @@ static void make_names(void)
 	}
 }
 
-/* The classes that the trace has: those of the input, in the order in which they come first. */
-static struct event_want *wants_of;
-static enum { CLASS_NEW, CLASS_WANTED, CLASS_UNWANTED } * class_states;
-static unsigned int bound[128], n_bound;
+/* The classes that the trace has. All of them are known before it is read. */
+#define CLASSES_MAX 24
 
-static bool bind(unsigned int class_no)
+static unsigned int classes[CLASSES_MAX], n_classes;
+static struct event_want wants_of[CLASSES_MAX];
+static bool wanted[CLASSES_MAX];
+
+static void read_classes(struct input *input)
 {
-	if (class_states[class_no] == CLASS_NEW && n_bound < G_N_ELEMENTS(bound)) {
-		bound[n_bound++] = class_no;
-		class_states[class_no] = CLASS_UNWANTED;
-		if (state_want(state, g_ptr_array_index(names, class_no), &wants_of[class_no]))
-			class_states[class_no] = CLASS_WANTED;
+	n_classes = 1 + next_byte(input) % CLASSES_MAX;
+	for (unsigned int i = 0; i < n_classes; i++) {
+		unsigned int high = next_byte(input) << 8;
+
+		classes[i] = (high | next_byte(input)) % names->len;
 	}
-	return class_states[class_no] == CLASS_WANTED;
 }
 
-/* A new model is asked what the one before was. */
-static void bind_again(void)
+/* A new model is asked what it wants of each. */
+static void bind(void)
 {
-	for (unsigned int i = 0; i < n_bound; i++)
-		state_want(state, g_ptr_array_index(names, bound[i]), &wants_of[bound[i]]);
-}
-
-static void unbind(void)
-{
-	while (n_bound > 0)
-		class_states[bound[--n_bound]] = CLASS_NEW;
+	for (unsigned int i = 0; i < n_classes; i++)
+		wanted[i] = state_want(state, g_ptr_array_index(names, classes[i]), &wants_of[i]);
 }
 
 /* What a source tells of a stream: it begins, ends, or has lost something. */
@@ -256,23 +253,21 @@ static void class_event(
 }
 
 /*
- * An event: the number of its class in 2 bytes, its CPU, how long it is after the one before, and its
- * fields. Beyond the classes: a stream's, the end of a window, a look at the model.
+ * An event: the number of its class, its CPU, how long it is after the one before, and its fields. Of the
+ * numbers, some are no class: a stream's event, the end of a window, a look at the model.
  */
 static void next_event(struct input *input, int64_t *time, struct state_io *io)
 {
 	unsigned int class_no = next_byte(input), cpu = next_byte(input), after = next_byte(input);
 	struct record rec = {.cpu = cpu % 8 == 7 ? (cpu & 64 ? 70 : -1) : (int32_t)(cpu % 4)};
 
-	if (cpu & 128)
-		class_no += 256;
 	*time = time_later(*time, after < 128   ? after % 16
 				  : after < 255 ? (int64_t)1 << after % 32
 						: INT64_MAX / 3);
 	rec.time = *time;
-	if (class_no < names->len) {
-		if (bind(class_no))
-			class_event(input, class_no, &rec, io);
+	if (class_no < 208) {
+		if (wanted[class_no % n_classes])
+			class_event(input, class_no % n_classes, &rec, io);
 		return;
 	}
 	switch (class_no % 8) {
@@ -309,13 +304,15 @@ static struct state *load(const GByteArray *bytes, const struct state_config *co
 	bool ok;
 
 	state = made;
-	bind_again();
+	bind();
 	ok = state_load(made, &codec);
 	codec_end(&codec);
 	state = old;
 	if (ok && !codec.failed)
 		return made;
 	CHECK(codec.failed);
+	if (!DAMAGE)
+		fprintf(stderr, "an image is refused: %s\n", codec.failed);
 	state_free(made);
 	return NULL;
 }
@@ -376,13 +373,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int64_t time = choice & 128 ? INT64_MIN / 2 : 1000000;
 	unsigned int events = 0;
 
-	if (!names) {
+	if (!names)
 		make_names();
-		wants_of = calloc(names->len, sizeof(*wants_of));
-		class_states = calloc(names->len, sizeof(*class_states));
-	}
+	read_classes(&input);
 	began = time;
 	state = state_new(&config);
+	bind();
 	state_begin_window(state, time, &io);
 	for (; input.at < input.end; events++) {
 		next_event(&input, &time, &io);
@@ -397,6 +393,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	state_settle(state, time, &io);
 	inspect(10);
 	state_free(state);
-	unbind();
 	return 0;
 }
