@@ -170,7 +170,7 @@ describe("iousagetop", function()
       return table.concat(list, ", ")
     end
     assert.equal("main 7 - 15", rows())
-    assert.equal("main 7 - 15", rows("--min", "1s", "--minsize", "1000", "--stats"))
+    assert.equal("main 7 - 15", rows("--min", "1ns", "--minsize", "8", "--stats"))
     assert.equal("main 7 7 10, worker 7 8 5", rows "--per-tid")
     assert.equal("main 7 - 5", rows("--tid", "8"))
   end)
@@ -362,7 +362,7 @@ Begin                End                  Name             Duration (usec)      
     assert.equal("Table,Time range begin (ns),Time range end (ns),Out of range,Duration (ns),Name,"
       .. "Size (bytes),Process,Process PID,Process TID,Path,File descriptor,Open",
       table.concat(lines[1], ","))
-    assert.equal("I/O operations log,2000000,3000000,false,1000000,openat,,early,,7,/absent,",
+    assert.equal("I/O operations log,2000000,3000000,false,1000000,openat,,early,,7,/absent,,false",
       table.concat(lines[2], ","))
     assert.is_nil(csv:find("\27"))
     local rows = tables("iolog", "--output", "json", trace)["I/O operations log"]
