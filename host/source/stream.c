@@ -143,7 +143,9 @@ int32_t stream_event_cpu(struct stream *stream, int64_t time, int64_t cpu)
 
 void stream_cut(struct stream *stream)
 {
-	int64_t end = MAX(stream->high, stream->now);
+	size_t n = stream->n_records;
+	/* What has been looked at may be later than what has been told. */
+	int64_t end = MAX(stream->high, n > 0 ? stream->records[n - 1].time : INT64_MIN);
 
 	stream->ended = true;
 	if (stream->high >= stream->source->end)
