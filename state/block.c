@@ -5,10 +5,12 @@
  */
 #include "state/block.h"
 
+#include "state/errno_names.h"
 #include "state/hash.h"
 #include "state/image.h"
 #include "state/inspect.h"
 #include "state/model.h"
+#include "state/syscall_table.h"
 
 #include <string.h>
 
@@ -22,6 +24,15 @@ static guint key_hash(gconstpointer data)
 	return hash_pair((uint64_t)key->sector, (uint64_t)key->dev);
 }
 
+static gint key_compare(gconstpointer a, gconstpointer b)
+{
+	const struct block_key *x = a, *y = b;
+
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	return (x->sector > y->sector) - (x->sector < y->sector);
+}
+
 static gboolean key_equal(gconstpointer a, gconstpointer b)
 {
 	const struct block_key *x = a, *y = b;
@@ -29,11 +40,30 @@ static gboolean key_equal(gconstpointer a, gconstpointer b)
 	return x->dev == y->dev && x->sector == y->sector;
 }
 
+/* A place in the order of requests that were given back, by place on their disk. */
+struct requeued {
+	int64_t dev, sector;
+	uint32_t request;
+};
+
+static gint compare_requeued(gconstpointer a, gconstpointer b, gpointer data)
+{
+	const struct requeued *x = a, *y = b;
+
+	(void)data;
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	if (x->sector != y->sector)
+		return x->sector < y->sector ? -1 : 1;
+	return (x->request > y->request) - (x->request < y->request);
+}
+
 void block_init(struct block_model *model)
 {
+	model->requeued = g_tree_new_full(compare_requeued, NULL, g_free, NULL);
 	pool_init(&model->pool, sizeof(struct request));
 	model->pending = g_hash_table_new(key_hash, key_equal);
-	model->remaps = g_hash_table_new(key_hash, key_equal);
+	model->remaps = g_tree_new(key_compare);
 	model->remap_order = g_queue_new();
 }
 
@@ -42,7 +72,8 @@ void block_clear(struct state *state)
 	struct block_model *model = &state->block;
 
 	g_hash_table_destroy(model->pending);
-	g_hash_table_destroy(model->remaps);
+	g_tree_destroy(model->remaps);
+	g_tree_destroy(model->requeued);
 	while (!g_queue_is_empty(model->remap_order))
 		g_free(g_queue_pop_head_link(model->remap_order)->data);
 	g_queue_free(model->remap_order);
@@ -57,13 +88,32 @@ static struct request *request_find(const struct state *state, int64_t dev, int6
 	return index ? pool_at(&state->block.pool, index) : NULL;
 }
 
+/* The number of a pending request in the pool. */
+static uint32_t request_index(const struct state *state, const struct request *request)
+{
+	return GPOINTER_TO_UINT(g_hash_table_lookup(state->block.pending, &request->key));
+}
+
 /* A request leaves the table of pending ones; returns its number in the pool. */
 static uint32_t request_unlink(struct state *state, struct request *request)
 {
-	uint32_t index = GPOINTER_TO_UINT(g_hash_table_lookup(state->block.pending, &request->key));
+	uint32_t index = request_index(state, request);
 
 	g_hash_table_remove(state->block.pending, &request->key);
 	return index;
+}
+
+/* Notes whether a request has been given back, to be issued again. */
+static void set_requeued(struct state *state, uint32_t index, bool requeued)
+{
+	struct request *request = pool_at(&state->block.pool, index);
+	struct requeued place = {request->key.dev, request->sector, index};
+
+	if (request->requeued && !requeued)
+		g_tree_remove(state->block.requeued, &place);
+	else if (requeued)
+		g_tree_insert(state->block.requeued, g_memdup2(&place, sizeof(place)), NULL);
+	request->requeued = requeued;
 }
 
 static void request_free(struct state *state, const struct record *rec, uint32_t index)
@@ -75,7 +125,7 @@ static void request_free(struct state *state, const struct record *rec, uint32_t
 	strpool_unref(state->strings, request->comm);
 	strpool_unref(state->strings, request->process);
 	strpool_unref(state->strings, request->path);
-	state->block.requeued -= request->requeued;
+	set_requeued(state, index, false);
 	pool_remove(&state->block.pool, index);
 	state->block.alive--;
 }
@@ -91,68 +141,115 @@ static void request_link(struct state *state, const struct record *rec, uint32_t
 	g_hash_table_insert(state->block.pending, &request->key, GUINT_TO_POINTER(index));
 }
 
+/* ---- Remaps: where on a partition, or on LVM, sectors of a disk were asked for ---- */
+
 static void remap_drop(struct block_model *model, struct remap *remap)
 {
-	g_hash_table_remove(model->remaps, &remap->key);
+	g_tree_remove(model->remaps, &remap->key);
 	g_queue_unlink(model->remap_order, &remap->link);
 	g_free(remap);
 }
 
-/* Where a bio was first sent to, before it came to this place; forgets the remap. */
-static struct block_key remap_take(struct state *state, int64_t dev, int64_t sector)
+static void remap_add(
+	struct block_model *model, struct block_key key, int64_t end, struct block_key top)
 {
-	struct block_key key = {dev, sector};
-	struct remap *remap = g_hash_table_lookup(state->block.remaps, &key);
+	struct remap *remap = g_new0(struct remap, 1);
 
-	if (remap) {
-		key = remap->top;
-		remap_drop(&state->block, remap);
+	*remap = (struct remap){.key = key, .end = end, .top = top, .link = {.data = remap}};
+	if (g_queue_get_length(model->remap_order) >= REMAPS_MAX)
+		remap_drop(model, g_queue_peek_head(model->remap_order));
+	g_tree_insert(model->remaps, &remap->key, remap);
+	g_queue_push_tail_link(model->remap_order, &remap->link);
+}
+
+/* The first remap that has sectors from this place on, on its device; NULL if there is none. */
+static struct remap *remap_from(const struct block_model *model, const struct block_key *place)
+{
+	GTreeNode *behind = g_tree_upper_bound(model->remaps, place);
+	GTreeNode *node = behind ? g_tree_node_previous(behind) : g_tree_node_last(model->remaps);
+	struct remap *remap = node ? g_tree_node_value(node) : NULL;
+
+	if (!remap || remap->key.dev != place->dev || remap->end <= place->sector)
+		remap = behind ? g_tree_node_value(behind) : NULL;
+	return remap && remap->key.dev == place->dev ? remap : NULL;
+}
+
+/* Where a sector of a remap is on the device on top. */
+static struct block_key remap_top(const struct remap *remap, int64_t sector)
+{
+	return (struct block_key){remap->top.dev, remap->top.sector + (sector - remap->key.sector)};
+}
+
+/* A remap keeps the sectors before `begin` and those from `end` on. */
+static void remap_cut(struct block_model *model, struct remap *remap, int64_t begin, int64_t end)
+{
+	struct block_key rest = {remap->key.dev, end};
+	int64_t old_end = remap->end;
+
+	if (remap->key.sector < begin) {
+		remap->end = begin;
+		if (old_end > end)
+			remap_add(model, rest, old_end, remap_top(remap, end));
+	} else if (old_end > end) {
+		/* No other one is in between: the tree's order stays. */
+		remap->top = remap_top(remap, end);
+		remap->key = rest;
+	} else {
+		remap_drop(model, remap);
 	}
-	return key;
+}
+
+/*
+ * Where a place was first asked for, before it came there. The remaps of `nr_sector` sectors from it
+ * on are forgotten: a bio is one request, several, or a part of one.
+ */
+static struct block_key remap_take(struct state *state, struct block_key place, int64_t nr_sector)
+{
+	struct block_model *model = &state->block;
+	struct remap *remap = remap_from(model, &place);
+	struct block_key top = place;
+
+	if (remap && remap->key.sector <= place.sector)
+		top = remap_top(remap, place.sector);
+	for (; remap && remap->key.sector < place.sector + nr_sector;
+		remap = remap_from(model, &place))
+		remap_cut(model, remap, place.sector, place.sector + nr_sector);
+	return top;
+}
+
+static bool is_range(int64_t sector, int64_t nr_sector)
+{
+	return nr_sector > 0 && nr_sector <= SECTORS_MAX && sector >= 0 &&
+	       sector <= INT64_MAX - nr_sector;
 }
 
 void on_block_bio_remap(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	struct block_model *model = &state->block;
-	struct remap *remap = g_new0(struct remap, 1);
-	struct remap *same;
+	struct block_key key = {V(rec, block_bio_remap, dev), V(rec, block_bio_remap, sector)};
+	struct block_key old = {
+		V(rec, block_bio_remap, old_dev), V(rec, block_bio_remap, old_sector)};
+	int64_t nr_sector = V(rec, block_bio_remap, nr_sector);
 
 	(void)io;
-	remap->key.dev = V(rec, block_bio_remap, dev);
-	remap->key.sector = V(rec, block_bio_remap, sector);
+	/* Cache flushes have no sectors. */
+	if (!is_range(key.sector, nr_sector) || !is_range(old.sector, nr_sector))
+		return;
 	/* Remaps may be chained: what counts is the device on top. */
-	remap->top = remap_take(
-		state, V(rec, block_bio_remap, old_dev), V(rec, block_bio_remap, old_sector));
-	same = g_hash_table_lookup(model->remaps, &remap->key);
-	if (same)
-		remap_drop(model, same);
-	if (g_queue_get_length(model->remap_order) >= REMAPS_MAX)
-		remap_drop(model, g_queue_peek_head(model->remap_order));
-	g_hash_table_insert(model->remaps, &remap->key, remap);
-	remap->link.data = remap;
-	g_queue_push_tail_link(model->remap_order, &remap->link);
+	old = remap_take(state, old, nr_sector);
+	remap_take(state, key, nr_sector);
+	if (is_range(old.sector, nr_sector))
+		remap_add(&state->block, key, key.sector + nr_sector, old);
 }
 
 void on_block_bio_backmerge(
 	struct state *state, const struct record *rec, const struct state_io *io)
 {
+	struct block_key place = {
+		V(rec, block_bio_backmerge, dev), V(rec, block_bio_backmerge, sector)};
+
 	(void)io;
-	remap_take(state, V(rec, block_bio_backmerge, dev), V(rec, block_bio_backmerge, sector));
-}
-
-/*
- * Workers of io_uring are threads that the kernel makes without telling; they are called after the
- * thread that they work for. Returns that one, or NULL for any other name.
- */
-static struct thread *ring_owner(const struct state *state, const char *comm)
-{
-	static const char *const workers[] = {"iou-wrk-", "iou-sqp-"};
-
-	for (size_t i = 0; comm && i < G_N_ELEMENTS(workers); i++)
-		if (g_str_has_prefix(comm, workers[i]))
-			return thread_find(
-				state, g_ascii_strtoll(comm + strlen(workers[i]), NULL, 10));
-	return NULL;
+	if (is_range(place.sector, 1))
+		remap_take(state, place, 1);
 }
 
 /* Notes who issued a request; returns that thread, or NULL. */
@@ -171,30 +268,32 @@ static const struct thread *note_issuer(struct state *state, const struct record
 	request->pid = thread_pid(owner);
 	request->comm = comm ? strpool_intern(state->strings, comm)
 			     : strpool_ref(state->strings, thread_comm(thread));
+	request->ring = ring_owner(state, comm) ||
+			(thread && syscall_row_of(thread->call.id)->io == IO_URING);
 	if (owner && owner->pid != PID_UNKNOWN)
 		request->process = thread_process(state, owner);
 	request->process = strpool_ref(state->strings, request->process ?: request->comm);
 	return thread;
 }
 
-/* Requests that were given back and have become a part of this one are told no more. */
+/*
+ * Requests that were given back and have become a part of this one, which is not among them, are told
+ * no more.
+ */
 static void drop_merged(struct state *state, const struct record *rec, const struct request *whole)
 {
-	GHashTableIter iter;
-	gpointer index;
+	struct requeued from = {whole->key.dev, whole->sector, 0};
 
-	if (state->block.requeued == 0)
-		return;
-	g_hash_table_iter_init(&iter, state->block.pending);
-	while (g_hash_table_iter_next(&iter, NULL, &index)) {
-		const struct request *part = pool_at(&state->block.pool, GPOINTER_TO_UINT(index));
+	while (g_tree_nnodes(state->block.requeued) > 0) {
+		GTreeNode *node = g_tree_lower_bound(state->block.requeued, &from);
+		const struct requeued *part = node ? g_tree_node_key(node) : NULL;
+		uint32_t index = part ? part->request : 0;
 
-		if (part == whole || !part->requeued || part->key.dev != whole->key.dev ||
-			part->sector < whole->sector ||
+		if (!part || part->dev != whole->key.dev ||
 			part->sector >= whole->sector + whole->nr_sector)
-			continue;
-		g_hash_table_iter_remove(&iter);
-		request_free(state, rec, GPOINTER_TO_UINT(index));
+			return;
+		request_unlink(state, pool_at(&state->block.pool, index));
+		request_free(state, rec, index);
 	}
 }
 
@@ -245,14 +344,13 @@ void on_block_rq_issue(struct state *state, const struct record *rec, const stru
 		state->config.wants & WANT_CACHE)
 		sync_flush_begin(state, rec, dev);
 	/* Without data (cache flushes) there is no place by which to find the completion. */
-	if (nr_sector <= 0 || nr_sector > SECTORS_MAX || sector < 0 ||
-		sector > INT64_MAX - nr_sector)
+	if (!is_range(sector, nr_sector))
 		return;
-	upper = remap_take(state, dev, sector);
+	upper = remap_take(state, (struct block_key){dev, sector}, nr_sector);
 	if (request && request->requeued) {
-		request->requeued = false;
-		state->block.requeued--;
+		set_requeued(state, request_index(state, request), false);
 		request->nr_sector = request->left = nr_sector;
+		request->failed = 0;
 		drop_merged(state, rec, request);
 		return;
 	}
@@ -289,7 +387,11 @@ static void tell_request(struct state *state, const struct record *rec, const st
 		.duration = time_span(request->begin, rec->time), .disk = disk, .dev = request->dev,
 		.sector = request->sector, .nr_sector = request->nr_sector,
 		.size = request->nr_sector * SECTOR_SIZE, .op = op_name(request->rwbs),
-		.rwbs = request->rwbs, .error = request->error);
+		.rwbs = request->rwbs, .error = request->error,
+		.error_name =
+			request->error > 0 ? errno_name(state->config.arch, request->error) : NULL,
+		.transferred = (request->nr_sector - request->failed) * SECTOR_SIZE,
+		.ring = request->ring);
 	strpool_unref(state->strings, disk);
 }
 
@@ -307,8 +409,10 @@ void on_block_rq_complete(struct state *state, const struct record *rec, const s
 	if (!request || nr_sector <= 0)
 		return;
 	index = request_unlink(state, request);
-	if (error != VALUE_ABSENT && error != 0)
+	if (error != VALUE_ABSENT && error != 0) {
 		request->error = error < 0 ? -error : error;
+		request->failed += MIN(nr_sector, request->left);
+	}
 	if (nr_sector < request->left) {
 		/* A part is done; the rest will be told from where that ended. */
 		request->left -= nr_sector;
@@ -331,10 +435,8 @@ void on_block_rq_requeue(struct state *state, const struct record *rec, const st
 	if (V(rec, block_rq_requeue, nr_sector) == 0 && is_flush(V(rec, block_rq_requeue, rwbs)) &&
 		state->config.wants & WANT_CACHE)
 		sync_flush_end(state, rec, V(rec, block_rq_requeue, dev));
-	if (request && !request->requeued) {
-		request->requeued = true;
-		state->block.requeued++;
-	}
+	if (request)
+		set_requeued(state, request_index(state, request), true);
 }
 
 void on_block_rq_abort(struct state *state, const struct record *rec, const struct state_io *io)
@@ -355,7 +457,9 @@ static gint compare_begin(gconstpointer a, gconstpointer b)
 
 	if (x->begin != y->begin)
 		return x->begin < y->begin ? -1 : 1;
-	return (x->key.sector > y->key.sector) - (x->key.sector < y->key.sector);
+	if (x->key.sector != y->key.sector)
+		return x->key.sector < y->key.sector ? -1 : 1;
+	return (x->key.dev > y->key.dev) - (x->key.dev < y->key.dev);
 }
 
 /* The requests in flight, the oldest first; free the array with g_ptr_array_unref(). */
@@ -399,7 +503,7 @@ void request_inspect(const struct state *state, int64_t of, const struct view_si
 void disk_inspect(const struct state *state, int64_t of, const struct view_sink *sink)
 {
 	GPtrArray *all = requests(state);
-	GHashTable *devs = g_hash_table_new(g_int64_hash, g_int64_equal);
+	GHashTable *devs = g_hash_table_new(number_hash, g_int64_equal);
 	GArray *known = disk_known(state), *keys;
 
 	(void)of;
@@ -451,6 +555,7 @@ static void request_image(struct image *image, uint32_t index, void *item)
 	codec_i64(codec, &request->upper_sector);
 	codec_i64(codec, &request->nr_sector);
 	codec_i64(codec, &request->left);
+	codec_i64(codec, &request->failed);
 	codec_i64(codec, &request->rwbs);
 	codec_i64(codec, &request->tid);
 	codec_i64(codec, &request->pid);
@@ -458,6 +563,7 @@ static void request_image(struct image *image, uint32_t index, void *item)
 	image_string(image, &request->process);
 	codec_i64(codec, &request->error);
 	codec_bool(codec, &request->requeued);
+	codec_bool(codec, &request->ring);
 	codec_u64(codec, &request->epoch);
 	image_string(image, &request->path);
 	codec_u8(codec, &request->load);
@@ -471,7 +577,20 @@ static void request_image(struct image *image, uint32_t index, void *item)
 	}
 	g_hash_table_insert(model->pending, &request->key, GUINT_TO_POINTER(index));
 	model->alive++;
-	model->requeued += request->requeued;
+	set_requeued(image->state, index, request->requeued);
+}
+
+/* Whether a remap is one that on_block_bio_remap() can have made, and is in no other's way. */
+static bool remap_makes_sense(const struct block_model *model, const struct remap *remap)
+{
+	int64_t sector = remap->key.sector, size;
+	const struct remap *next = remap_from(model, &remap->key);
+
+	if (sector < 0 || remap->end <= sector)
+		return false;
+	size = remap->end - sector;
+	return is_range(sector, size) && is_range(remap->top.sector, size) &&
+	       (!next || next->key.sector >= remap->end);
 }
 
 static void remaps_image(struct image *image)
@@ -479,19 +598,20 @@ static void remaps_image(struct image *image)
 	struct block_model *model = &image->state->block;
 	GList *link = model->remap_order->head;
 	uint32_t n = codec_count(image->codec, model->remap_order->length, REMAPS_MAX);
+	struct remap remap;
 
 	for (uint32_t i = 0; i < n && !image->codec->failed; i++) {
-		struct remap *remap = link ? link->data : g_new0(struct remap, 1);
-
-		key_image(image, &remap->key);
-		key_image(image, &remap->top);
+		remap = image_reads(image) ? (struct remap){0} : *(struct remap *)link->data;
+		key_image(image, &remap.key);
+		codec_i64(image->codec, &remap.end);
+		key_image(image, &remap.top);
 		link = link ? link->next : NULL;
 		if (!image_reads(image))
 			continue;
-		remap->link.data = remap;
-		g_queue_push_tail_link(model->remap_order, &remap->link);
-		if (!g_hash_table_insert(model->remaps, &remap->key, remap))
-			codec_fail(image->codec, "a remap is there twice");
+		if (remap_makes_sense(model, &remap))
+			remap_add(model, remap.key, remap.end, remap.top);
+		else
+			codec_fail(image->codec, "a remap makes no sense");
 	}
 }
 

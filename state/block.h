@@ -43,6 +43,7 @@ struct request {
 	int64_t upper_sector; /* the same on the upper device */
 	int64_t nr_sector;    /* all of it */
 	int64_t left;         /* sectors not completed yet */
+	int64_t failed;       /* sectors that were completed with an error */
 	int64_t rwbs;
 	int64_t tid; /* of the thread that issued it, and of its process */
 	int64_t pid;
@@ -50,6 +51,7 @@ struct request {
 	strid process;
 	int64_t error;        /* of a part that has completed */
 	bool requeued;        /* given back; the next issue is not the first */
+	bool ring;            /* it was asked for through io_uring */
 	uint64_t epoch;       /* of the model of calls, when it was issued */
 	strid path;           /* a file whose pages it writes, 0 if none is known */
 	uint8_t load;         /* enum load: what it is for, see synctime.h */
@@ -57,23 +59,27 @@ struct request {
 	uint64_t sync_serial; /* and that one's serial number */
 };
 
-/* A bio that was sent from one device to another; its request will come at `key`. */
+/*
+ * Sectors from `key` to `end` (behind the last one) that were sent there from another device. No two
+ * of them overlap.
+ */
 struct remap {
 	struct block_key key;
-	struct block_key top; /* where it was on the device on top */
+	int64_t end;
+	struct block_key top; /* where `key` is on the device on top */
 	GList link;           /* in remap_order */
 };
 
-/* Remaps to remember at most: those of bios that merged into other requests are never asked for. */
+/* Remaps to remember at most: the requests of some are lost. */
 #define REMAPS_MAX 16384
 
 struct block_model {
 	struct pool pool;    /* struct request */
 	GHashTable *pending; /* key -> number in the pool */
-	GHashTable *remaps;  /* key -> struct remap */
+	GTree *remaps;       /* struct remap by key */
 	GQueue *remap_order; /* struct remap, oldest first */
 	uint32_t alive;      /* requests in the pool */
-	uint32_t requeued;   /* those of them that wait to be issued again */
+	GTree *requeued;     /* those of them that wait to be issued again, by place */
 };
 
 void block_init(struct block_model *model);

@@ -5,18 +5,20 @@
  */
 #include "state/call.h"
 
+#include "state/hash.h"
 #include "state/image.h"
 #include "state/model.h"
 #include "state/syscall_table.h"
 
 #include <inttypes.h>
+#include <sched.h>
 #include <string.h>
 
 void call_init(struct call_model *model)
 {
 	model->names = g_ptr_array_new();
 	model->by_large = g_hash_table_new(NULL, NULL);
-	model->ids = g_hash_table_new(g_str_hash, g_str_equal);
+	model->ids = g_hash_table_new(text_hash, g_str_equal);
 	for (unsigned int i = 1; i <= SYSCALL_ROWS; i++)
 		g_hash_table_insert(
 			model->ids, (gpointer)syscall_rows[i].name, GUINT_TO_POINTER(i));
@@ -109,6 +111,14 @@ void call_drop(struct state *state, struct call *call)
 	strpool_unref(state->strings, call->path2);
 	strpool_unref(state->strings, call->file.path);
 	memset(call, 0, sizeof(*call));
+}
+
+bool call_makes_mounts(const struct call *call)
+{
+	uint8_t op = syscall_row_of(call->id)->op;
+
+	return (op == FD_CLONE || op == FD_UNSHARE) && call->flags != VALUE_ABSENT &&
+	       call->flags & CLONE_NEWNS;
 }
 
 bool call_is_clone(const struct call *call)

@@ -78,6 +78,9 @@ void call_drop(struct state *state, struct call *call);
 /* Whether a call is a clone(2) in progress. */
 bool call_is_clone(const struct call *call);
 
+/* Whether it is one that gives who it is for mounts of their own. */
+bool call_makes_mounts(const struct call *call);
+
 /* The names that are not in the table; and a call in progress. */
 void call_names_image(struct image *image);
 void call_image(struct image *image, struct call *call);

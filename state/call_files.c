@@ -12,19 +12,28 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 
 /* close_range(2) flags; older headers lack them. */
 #define RANGE_UNSHARE 2
 #define RANGE_CLOEXEC 4
 
+/* What old programs have in the upper half of mount(2)'s flags, instead of flags. */
+#define MOUNT_MAGIC 0xC0ED
+
 /* Room for "[8 groups of 4 digits]:65535". */
 #define ADDRESS_MAX 64
 
-/* Of what type the files are that a call makes. */
+static bool flag(const struct call *call, int64_t bits)
+{
+	return call->flags != VALUE_ABSENT && call->flags & bits;
+}
+
+/* Of what type the files are that a call makes; of family 0 (and none) nothing is told. */
 static enum file_type type_of_family(int64_t family)
 {
-	if (family == VALUE_ABSENT)
+	if (family == VALUE_ABSENT || family == AF_UNSPEC)
 		return FILE_UNKNOWN;
 	return family == AF_INET || family == AF_INET6 ? FILE_NET : FILE_LOCAL;
 }
@@ -105,6 +114,15 @@ static strid resolve_path(struct state *state, struct file folder, const char *p
 	return id;
 }
 
+/* What will be below the place where a call mounts something. */
+static enum file_type type_of_mount(const struct state *state, const struct record *rec,
+	const struct state_io *io, const struct call *call)
+{
+	if (flag(call, MS_BIND | MS_MOVE))
+		return file_type_of_path(state, strpool_text(state->strings, call->path2));
+	return file_type_of_fs(record_string(io->get, rec, F_syscall_entry_fs_type));
+}
+
 void call_begin_files(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct syscall_row *row)
 {
@@ -123,16 +141,15 @@ void call_begin_files(struct state *state, const struct record *rec, const struc
 			state, folder, record_string(io->get, rec, F_syscall_entry_path2));
 		strpool_unref(state->strings, folder.path);
 	}
+	if (row->op == FD_MOUNT && call->flags >> 16 == MOUNT_MAGIC)
+		call->flags &= UINT16_MAX;
+	if (row->op == FD_MOUNT)
+		call->file.type = type_of_mount(state, rec, io, call);
 	if (row->op == FD_CONNECT)
 		call->path = strpool_intern(
 			state->strings, format_address(address, sizeof(address), rec, io, call->fd2,
 						V(rec, syscall_entry, dport),
 						F_syscall_entry_v4addr, F_syscall_entry_v6addr));
-}
-
-static bool flag(const struct call *call, int64_t bits)
-{
-	return call->flags != VALUE_ABSENT && call->flags & bits;
 }
 
 /* Whether an exec closes the descriptor that the call makes. */
@@ -164,8 +181,9 @@ static struct file call_file(const struct state *state, const struct thread *thr
 
 /* The connection that a call has accepted, with a reference to its name. */
 static struct file accepted(struct state *state, const struct record *rec,
-	const struct state_io *io, const struct outcome *out)
+	const struct state_io *io, const struct thread *thread, const struct outcome *out)
 {
+	const struct fd *listener = fd_find(state, thread->files, thread->call.fd);
 	struct file file = {.type = FILE_UNKNOWN};
 	char address[ADDRESS_MAX];
 	const char *name = NULL;
@@ -176,8 +194,16 @@ static struct file accepted(struct state *state, const struct record *rec,
 			V(rec, syscall_exit, family), V(rec, syscall_exit, sport),
 			F_syscall_exit_v4addr, F_syscall_exit_v6addr);
 	}
+	/* Who does not ask for the address is not told the family. */
+	if (file.type == FILE_UNKNOWN)
+		file.type = thread->call.file.type ?: listener ? listener->file.type : 0;
 	file.path = strpool_intern(state->strings, name ?: out->row->label);
 	return file;
+}
+
+static enum file_type type_of_path(const struct state *state, strid path)
+{
+	return file_type_of_path(state, strpool_text(state->strings, path));
 }
 
 /* What the call is about, or makes, with a reference to its path. */
@@ -190,7 +216,7 @@ static struct file find_file(struct state *state, const struct record *rec,
 	switch (out->row->op) {
 	case FD_OPEN:
 		file.path = strpool_ref(state->strings, call->path);
-		file.type = FILE_DISK;
+		file.type = type_of_path(state, call->path);
 		file_set_flags(&file, call->flags);
 		return file;
 	case FD_SOCKET:
@@ -200,12 +226,12 @@ static struct file find_file(struct state *state, const struct record *rec,
 		file.path = strpool_intern(state->strings, out->row->label);
 		return file;
 	case FD_ACCEPT:
-		return accepted(state, rec, io, out);
+		return accepted(state, rec, io, thread, out);
 	default:
 		if (!out->row->path)
 			return call_file(state, thread);
 		file.path = strpool_ref(state->strings, call->path);
-		file.type = FILE_DISK;
+		file.type = type_of_path(state, call->path);
 		return file;
 	}
 }
@@ -267,17 +293,17 @@ void call_find_open(struct state *state, const struct thread *thread, struct out
 		return;
 	}
 	out->file.path = strpool_ref(state->strings, call->path);
-	out->file.type = FILE_DISK;
+	out->file.type = type_of_path(state, call->path);
 }
 
 /* Closes an open descriptor of a thread, and tells so. */
 static void close_fd(struct state *state, const struct record *rec, const struct state_io *io,
-	const struct thread *thread, struct fd *fd)
+	const struct thread *thread, int64_t number)
 {
-	strid path = fd_close(state, fd);
+	strid path = fd_close(state, thread->files, number);
 
 	if (emits(io, DERIVED_fd_close))
-		EMIT(io, fd_close, COMMON_OF(state, rec, thread), .fd = fd->number, .path = path);
+		EMIT(io, fd_close, COMMON_OF(state, rec, thread), .fd = number, .path = path);
 	strpool_unref(state->strings, path);
 }
 
@@ -288,17 +314,16 @@ static void close_fd(struct state *state, const struct record *rec, const struct
 static void install(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, int64_t number, struct file file)
 {
-	struct fd *fd = fd_ensure(state, thread_files(state, thread), number);
+	const struct fd *fd = fd_find(state, thread_files(state, thread), number);
+	bool is_open;
 
-	if (!fd)
-		return;
 	/* The old descriptor may hold the last reference to the new one's path. */
 	strpool_ref(state->strings, file.path);
-	if (fd->open && fd->file.path != file.path)
-		close_fd(state, rec, io, thread, fd);
-	fd_open(state, fd, file, rec->time);
+	if (fd && fd->file.path != file.path)
+		close_fd(state, rec, io, thread, number);
+	is_open = fd_open(state, thread->files, number, file, rec->time);
 	strpool_unref(state->strings, file.path);
-	if (emits(io, DERIVED_fd_open))
+	if (is_open && emits(io, DERIVED_fd_open))
 		EMIT(io, fd_open, COMMON_OF(state, rec, thread), .fd = number, .path = file.path,
 			.cloexec = file.cloexec);
 }
@@ -307,24 +332,30 @@ static void install(struct state *state, const struct record *rec, const struct 
 static void close_fds(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread, uint32_t first, uint32_t last, bool mark_only)
 {
-	for (struct fd *fd = fd_from(state, thread->files, first);
-		fd && (uint32_t)fd->number <= last;
-		fd = fd_from(state, thread->files, (int64_t)fd->number + 1)) {
-		if (mark_only)
-			fd->file.cloexec = true;
-		else
-			close_fd(state, rec, io, thread, fd);
+	const struct fd *fd;
+
+	if (!thread->files)
+		return;
+	if (mark_only) {
+		files_mark(state, thread->files, first, last);
+		return;
 	}
+	/* Each is told of, if anybody listens. */
+	while (emits(io, DERIVED_fd_close) && (fd = fd_from(state, thread->files, first)) &&
+		(uint32_t)fd->number <= last)
+		close_fd(state, rec, io, thread, fd->number);
+	files_close(state, thread->files, first, last);
 }
 
 void call_exec_files(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread)
 {
+	const struct fd *fd;
+
 	thread->files = files_unshare(state, thread->files);
-	for (struct fd *fd = fd_from(state, thread->files, 0); fd;
-		fd = fd_from(state, thread->files, (int64_t)fd->number + 1))
-		if (fd->file.cloexec)
-			close_fd(state, rec, io, thread, fd);
+	while (emits(io, DERIVED_fd_close) && (fd = files_first_cloexec(state, thread->files)))
+		close_fd(state, rec, io, thread, fd->number);
+	files_close_on_exec(state, thread->files);
 }
 
 /* Two descriptors made at once, told at exit. */
@@ -343,6 +374,24 @@ static void open_pair(struct state *state, const struct record *rec, const struc
 	strpool_unref(state->strings, file.path);
 }
 
+/* Something has been mounted or unmounted, as everybody sees. */
+static void change_mounts(
+	struct state *state, const struct call *call, const struct syscall_row *row)
+{
+	const char *path = strpool_text(state->strings, call->path);
+
+	if (row->op == FD_UMOUNT) {
+		mounts_remove(state, path);
+		return;
+	}
+	/* These change what is mounted already. */
+	if (flag(call, MS_REMOUNT | MS_UNBINDABLE | MS_PRIVATE | MS_SLAVE | MS_SHARED))
+		return;
+	if (flag(call, MS_MOVE))
+		mounts_remove(state, strpool_text(state->strings, call->path2));
+	mounts_add(state, path, call->file.type);
+}
+
 void call_change_files(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct outcome *out)
 {
@@ -350,7 +399,7 @@ void call_change_files(struct state *state, const struct record *rec, const stru
 	struct fd *fd;
 
 	if (out->row->op == FD_CONNECT && (out->error == 0 || out->error == EINPROGRESS)) {
-		fd = fd_find(state, thread->files, call->fd);
+		fd = fd_change(state, thread->files, call->fd);
 		if (!fd) {
 			install(state, rec, io, thread, call->fd,
 				(struct file){
@@ -387,9 +436,7 @@ void call_change_files(struct state *state, const struct record *rec, const stru
 		if (fcntl_dups(call)) {
 			install(state, rec, io, thread, out->ret, out->file);
 		} else if (call->fd2 == F_SETFD) {
-			fd = fd_find(state, thread->files, call->fd);
-			if (fd)
-				fd->file.cloexec = flag(call, FD_CLOEXEC);
+			fd_set_cloexec(state, thread->files, call->fd, flag(call, FD_CLOEXEC));
 		}
 		break;
 	case FD_PAIR:
@@ -406,6 +453,16 @@ void call_change_files(struct state *state, const struct record *rec, const stru
 	case FD_UNSHARE:
 		if (flag(call, CLONE_FILES))
 			thread->files = files_unshare(state, thread->files);
+		thread->own_mounts |= call_makes_mounts(call);
+		break;
+	case FD_SETNS:
+		/* Without a type it may be any. */
+		thread->own_mounts |= call->flags == 0 || flag(call, CLONE_NEWNS);
+		break;
+	case FD_MOUNT:
+	case FD_UMOUNT:
+		if (!thread->own_mounts)
+			change_mounts(state, call, out->row);
 		break;
 	}
 }
@@ -434,22 +491,23 @@ void call_files_without_entry(struct state *state, const struct record *rec,
 void call_end_close(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread)
 {
-	struct fd *fd = fd_find(state, thread->files, thread->call.fd);
+	const struct fd *fd = fd_find(state, thread->files, thread->call.fd);
 
 	if (fd && fd->since < thread->call.begin)
-		close_fd(state, rec, io, thread, fd);
+		close_fd(state, rec, io, thread, fd->number);
 }
 
 void call_sends(struct state *state, struct thread *thread)
 {
 	const struct call *call = &thread->call;
 	const struct syscall_row *row = syscall_row_of(call->id);
-	struct fd *fd;
+	int64_t number;
+	const struct fd *fd;
 
 	if (call->id == SYSCALL_ANY || (row->io != IO_WRITE && row->io != IO_COPY))
 		return;
-	fd = fd_assume(
-		state, thread_files(state, thread), row->io == IO_COPY ? call->fd2 : call->fd);
+	number = row->io == IO_COPY ? call->fd2 : call->fd;
+	fd = fd_assume(state, thread_files(state, thread), number);
 	if (fd && fd->file.type == FILE_UNKNOWN)
-		fd->file.type = FILE_NET;
+		fd_change(state, thread->files, number)->file.type = FILE_NET;
 }

@@ -43,7 +43,8 @@
 	F(event, path, STR, WANT_FILES, "",                                                      \
 		"file name behind the descriptor, or the one to be opened")                      \
 	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "",                               \
-		"what is behind the descriptor: `disk` (it has a path), `net`, `local` "         \
+		"what is behind the descriptor: `file` (it has a path), `device` (in /dev), "    \
+		"`virtual` (in memory, or what the kernel shows: /proc, tmpfs), `net`, `local` " \
 		"(a socket or pipe within the machine, or such), or `unknown`; nil without one") \
 	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                               \
 	F(event, size, INT, 0, "bytes",                                                          \
@@ -106,7 +107,13 @@
 	F(disk_request_end, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \
 	F(disk_request_end, rwbs, INT, 0, "",                                                     \
 		"the kernel's flags of the request, as LTTng has them")                           \
-	F(disk_request_end, error, INT, 0, "", "error number of the completion, 0 if all went well")
+	F(disk_request_end, error, INT, 0, "",                                                    \
+		"error number of the completion, 0 if all went well")                             \
+	F(disk_request_end, error_name, SYM, 0, "", "its name: `EIO`; nil if all went well")      \
+	F(disk_request_end, transferred, INT, 0, "bytes",                                         \
+		"what was really read or written: the size without what failed")                  \
+	F(disk_request_end, ring, BOOL, WANT_IO, "",                                              \
+		"whether it was asked for through io_uring, by a call or by a worker")
 
 #define NET_FIELDS(F, event)                                                 \
 	COMMON_FIELDS(F, event, "when", "the thread that ran on that CPU")   \
@@ -126,15 +133,32 @@
 		"(it waits for something), `stopped`, `traced`, `dead`, `zombie`, `parked`, "  \
 		"`idle`; nil if it goes on beyond the window, or that is not known")
 
-#define D_WAKEUP_LATENCY_FIELDS(F)                                                        \
-	COMMON_FIELDS(F, wakeup_latency, "when the thread got the CPU", "the thread")     \
-	F(wakeup_latency, begin, INT, 0, "ns", "when it was (first) woken")               \
-	F(wakeup_latency, duration, INT, 0, "ns", "from there until it got the CPU")      \
-	F(wakeup_latency, prio, INT, 0, "", "its priority then")                          \
-	F(wakeup_latency, waker_tid, INT, 0, "",                                          \
-		"TID of the thread that woke it; nil for an idle CPU (an interrupt did)") \
-	F(wakeup_latency, waker_pid, INT, 0, "", "PID of that thread")                    \
-	F(wakeup_latency, waker_procname, STR, WANT_NAMES, "", "name of that thread")
+/* Who did something, if a thread did, and what interrupted one, if that did. */
+#define WAKER_FIELDS(F, event)                                                                   \
+	F(event, context, SYM, WANT_CONTEXT, "",                                                 \
+		"who woke it: a `thread`; or, while it does not matter who ran there, an `irq` " \
+		"(hard interrupt), `softirq` or `hrtimer`; nil if that is not known. What "      \
+		"interrupts without being recorded (x86's vectors, as a rule), and what the "    \
+		"kernel does between handlers (it wakes ksoftirqd), is the thread's; an idle "   \
+		"CPU's is an `irq` without a number")                                            \
+	F(event, irq, INT, WANT_CONTEXT, "",                                                     \
+		"number of that interrupt; nil if it is none of a device, or was not recorded")  \
+	F(event, irq_name, STR, WANT_CONTEXT, "",                                                \
+		"its name: of the handler (`virtio0-input.0`), of x86's vector "                 \
+		"(`call_function_single`), or `timer` of an hrtimer")                            \
+	F(event, softirq, SYM, WANT_CONTEXT, "", "name of that softirq: `NET_RX`")               \
+	F(event, waker_tid, INT, WANT_CONTEXT, "",                                               \
+		"TID of the thread that woke it; nil if none did; where the trace lacks events " \
+		"of interrupts, `context` is nil and this is the thread that ran there")         \
+	F(event, waker_pid, INT, WANT_CONTEXT, "", "PID of that thread")                         \
+	F(event, waker_procname, STR, WANT_CONTEXT | WANT_NAMES, "", "name of that thread")
+
+#define D_WAKEUP_LATENCY_FIELDS(F)                                                    \
+	COMMON_FIELDS(F, wakeup_latency, "when the thread got the CPU", "the thread") \
+	F(wakeup_latency, begin, INT, 0, "ns", "when it was (first) woken")           \
+	F(wakeup_latency, duration, INT, 0, "ns", "from there until it got the CPU")  \
+	F(wakeup_latency, prio, INT, 0, "", "its priority then")                      \
+	WAKER_FIELDS(F, wakeup_latency)
 
 #define D_PREEMPT_LATENCY_FIELDS(F)                                                            \
 	COMMON_FIELDS(F, preempt_latency, "when the thread got a CPU again", "the thread")     \
@@ -149,9 +173,7 @@
 	F(sleep_end, state, SYM, 0, "",                                                       \
 		"how it slept: `interruptible`, `uninterruptible` (most often for a disk), "  \
 		"`stopped`, `traced`, `parked`, `idle`")                                      \
-	F(sleep_end, waker_tid, INT, 0, "", "TID of the thread that woke it; nil as above")   \
-	F(sleep_end, waker_pid, INT, 0, "", "PID of that thread")                             \
-	F(sleep_end, waker_procname, STR, WANT_NAMES, "", "name of that thread")
+	WAKER_FIELDS(F, sleep_end)
 
 #define D_THREAD_STATE_FIELDS(F)                                                                 \
 	COMMON_FIELDS(F, thread_state, "when that ended, or the window did", "the thread")       \
@@ -166,11 +188,7 @@
 #define D_WAKEUP_OPEN_FIELDS(F)                                                           \
 	OPEN_FIELDS(F, wakeup_open, "the thread that waits", "when it was (first) woken") \
 	F(wakeup_open, prio, INT, 0, "", "its priority then")                             \
-	F(wakeup_open, waker_tid, INT, 0, "",                                             \
-		"TID of the thread that woke it, as in "                                  \
-		"wakeup_latency")                                                         \
-	F(wakeup_open, waker_pid, INT, 0, "", "PID of that thread")                       \
-	F(wakeup_open, waker_procname, STR, WANT_NAMES, "", "name of that thread")
+	WAKER_FIELDS(F, wakeup_open)
 
 #define D_MIGRATION_FIELDS(F)                                                      \
 	COMMON_FIELDS(F, migration, "when", "the thread that was moved")           \
@@ -276,6 +294,7 @@
 		"that waits for it in a sync; nil if nobody does")                                \
 	F(page_flush, call_pid, INT, 0, "", "PID of that thread")                                 \
 	F(page_flush, call_procname, STR, 0, "", "name of that thread")                           \
+	F(page_flush, call_process, STR, 0, "", "name of its process")                            \
 	F(page_flush, call_name, SYM, 0, "", "name of that call")                                 \
 	F(page_flush, call_begin, INT, 0, "ns", "when that call was entered")
 
@@ -341,9 +360,7 @@
 		"memory had to free some first)")                                                 \
 	F(reclaim, nid, INT, 0, "", "NUMA node of kswapd")                                        \
 	F(reclaim, pages, INT, WANT_MEM, "", "pages freed")                                       \
-	F(reclaim, waker_tid, INT, 0, "", "TID of the thread that (first) woke kswapd")           \
-	F(reclaim, waker_pid, INT, 0, "", "PID of that thread")                                   \
-	F(reclaim, waker_procname, STR, WANT_NAMES, "", "name of that thread")
+	WAKER_FIELDS(F, reclaim)
 
 #define D_PROCESS_START_FIELDS(F)                                                              \
 	COMMON_FIELDS(F, process_start, "when it was forked", "the new thread")                \
@@ -367,6 +384,11 @@
 	F(lost_events, duration, INT, 0, "ns", "length of the gap")                         \
 	F(lost_events, events, INT, 0, "", "events lost; nil if whole packets are missing") \
 	F(lost_events, packets, INT, 0, "", "packets lost; nil if single events are missing")
+
+/* Raw events without which fields that take WANT_CONTEXT can be wrong, as of events below. */
+#define CONTEXT_REQUIRES                                                              \
+	"sched_waking irq_handler_entry irq_handler_exit softirq_entry softirq_exit " \
+	"hrtimer_expire_entry hrtimer_expire_exit"
 
 /*
  * Events: E(name, parts of the model it needs, raw events without which it is blind, doc, fields).
@@ -448,7 +470,7 @@
 	E(page_drop, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio syscall_exit",            \
 		"Dirty pages are no longer dirty, or not kept, and nobody was seen to write them.",  \
 		D_PAGE_DROP_FIELDS)                                                                  \
-	E(sync_end, WANT_CACHE,                                                                      \
+	E(sync_end, WANT_CACHE | WANT_CONTEXT,                                                       \
 		"sched_switch syscall_entry syscall_exit block_rq_issue block_rq_complete",          \
 		"A call that writes a file, or syncs, returned: where its time went.",               \
 		D_SYNC_END_FIELDS)                                                                   \

@@ -5,15 +5,18 @@
  */
 #include "state/disk.h"
 
+#include "state/hash.h"
 #include "state/image.h"
 #include "state/model.h"
+
+#include <string.h>
 
 #define MINOR_BITS 20
 #define MINOR_MASK ((1 << MINOR_BITS) - 1)
 
 void disk_init(struct disk_model *model)
 {
-	model->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	model->names = g_hash_table_new_full(number_hash, g_int64_equal, g_free, NULL);
 }
 
 void disk_clear(struct disk_model *model)
@@ -37,6 +40,22 @@ strid disk_name(struct state *state, int64_t dev)
 	g_snprintf(numbers, sizeof(numbers), "(%u,%u)", (unsigned int)(dev >> MINOR_BITS),
 		(unsigned int)(dev & MINOR_MASK));
 	return strpool_intern(state->strings, numbers);
+}
+
+bool disk_has_path(const struct state *state, const char *path)
+{
+	static const char folder[] = "/dev/";
+	GHashTableIter iter;
+	gpointer name;
+
+	if (!path || !g_str_has_prefix(path, folder))
+		return false;
+	g_hash_table_iter_init(&iter, state->disk.names);
+	while (g_hash_table_iter_next(&iter, NULL, &name))
+		if (g_strcmp0(strpool_text(state->strings, GPOINTER_TO_UINT(name)),
+			    path + strlen(folder)) == 0)
+			return true;
+	return false;
 }
 
 GArray *disk_known(const struct state *state)

@@ -29,6 +29,9 @@ strid disk_name(struct state *state, int64_t dev);
 /* The name that the statedump told, without a reference; 0 if it told none. */
 strid disk_known_name(const struct state *state, int64_t dev);
 
+/* Whether a path is that of a disk whose name is known: "/dev/vda1". */
+bool disk_has_path(const struct state *state, const char *path);
+
 /* The numbers of the disks that have a name, ascending; free the array with g_array_unref(). */
 GArray *disk_known(const struct state *state);
 

@@ -21,7 +21,7 @@ struct field_row {
 
 #define X_FIELD(event, field, type, names) {names, type},
 #define X_EVENT(event, wants, names, fields) \
-	static const struct field_row event##_rows[] = {fields(X_FIELD)};
+	static const struct field_row event##_rows[] = {{"ctx.procname", NAME}, fields(X_FIELD)};
 RAW_EVENTS(X_EVENT)
 #undef X_EVENT
 #undef X_FIELD

@@ -12,6 +12,7 @@
 #include "state/disk.h"
 #include "state/fd.h"
 #include "state/irq.h"
+#include "state/mounts.h"
 #include "state/pagecache.h"
 #include "state/pool.h"
 #include "state/process.h"
@@ -31,6 +32,7 @@ struct state {
 	struct fd_model fd;
 	struct call_model call;
 	struct disk_model disk;
+	struct mount_model mounts;
 	struct block_model block;
 	struct irq_model irq;
 	struct sched_model sched;
@@ -66,5 +68,11 @@ static inline bool emits(const struct state_io *io, enum derived_kind kind)
 	.time = (rec)->time, .cpu = (rec)->cpu >= 0 ? (rec)->cpu : VALUE_ABSENT,            \
 	.host = (state)->config.host, .tid = thread_tid(thread), .pid = thread_pid(thread), \
 	.procname = thread_comm(thread), .process = thread_process(state, thread)
+
+/* What derived events say of who woke a thread: the context, and the thread if one did. */
+#define WAKER_OF(in, tid, pid, comm)                                                           \
+	.context = context_names[(in).kind], .irq = context_irq(&(in)), .irq_name = (in).name, \
+	.softirq = context_softirq(&(in)), .waker_tid = (tid), .waker_pid = (pid),             \
+	.waker_procname = (comm)
 
 #endif

@@ -116,6 +116,14 @@ static strid mapped_path(const struct state *state, const struct thread *thread)
 	return leader ? leader->mapped : thread->mapped;
 }
 
+/* Whether the thread does what a ring asks for, be it in a call or as a worker: of which file is not told. */
+static bool is_in_ring(const struct state *state, const struct thread *thread)
+{
+	if (thread->call.id != SYSCALL_ANY)
+		return syscall_row_of(thread->call.id)->io == IO_URING;
+	return ring_owner(state, strpool_text(state->strings, thread->comm)) != NULL;
+}
+
 /* The path that the thread's call is writing to, or whose pages it makes dirty without one. */
 static strid path_written(const struct state *state, const struct thread *thread)
 {
@@ -123,6 +131,8 @@ static strid path_written(const struct state *state, const struct thread *thread
 	const struct syscall_row *row = syscall_row_of(call->id);
 	const struct fd *fd;
 
+	if (is_in_ring(state, thread))
+		return 0;
 	if (call->id == SYSCALL_ANY)
 		return mapped_path(state, thread);
 	if (row->io == IO_COPY) {
@@ -135,11 +145,12 @@ static strid path_written(const struct state *state, const struct thread *thread
 /* The file that the thread writes to, by name: one without a path is that of its process. */
 static struct file_name name_written(const struct state *state, const struct thread *thread)
 {
+	const struct thread *member = thread_member(state, thread);
 	strid path = thread ? path_written(state, thread) : 0;
 
-	if (path || !thread || thread->pid == PID_UNKNOWN)
+	if (path || !thread || member->pid == PID_UNKNOWN)
 		return (struct file_name){.path = path};
-	return (struct file_name){.pid = thread->pid};
+	return (struct file_name){.pid = member->pid};
 }
 
 /*
@@ -152,7 +163,7 @@ static int64_t next_place(struct state *state, struct thread *thread, uint32_t f
 	struct cached_file *at = file_at(state, file);
 	int64_t place;
 
-	if (!call || call->id == SYSCALL_ANY) {
+	if (!call || call->id == SYSCALL_ANY || syscall_row_of(call->id)->io == IO_URING) {
 		place = FAULTS_BEGIN + at->faults;
 		at->faults = (at->faults + size) % (FAULTS_BEGIN / 2);
 		return place;
@@ -255,7 +266,8 @@ static bool is_told_twice(
 	int64_t before;
 
 	/* Who has mapped nothing writes in another way, without a call that was seen. */
-	if (!thread || thread->call.id != SYSCALL_ANY || !mapped_path(state, thread))
+	if (!thread || thread->call.id != SYSCALL_ANY || !mapped_path(state, thread) ||
+		is_in_ring(state, thread))
 		return false;
 	before = thread->dirtying.fault;
 	thread->dirtying.fault = 0;
@@ -366,7 +378,8 @@ static void tell_flush(struct flush *flush, struct derived_page_flush *event, co
 	const struct thread *asked = flush->issuer;
 
 	if (!asked)
-		asked = thread_find(state, sync_asked(state, flush->request->key.dev, event->path));
+		asked = thread_find(state, sync_asked(state, flush->request->key.dev,
+						   flush->request->dev, event->path));
 	if (asked)
 		flush->cleaned.asked = asked;
 	state->cache.flushed += event->size;
@@ -386,6 +399,7 @@ static void tell_flush(struct flush *flush, struct derived_page_flush *event, co
 	event->call_tid = thread_tid(asked);
 	event->call_pid = thread_pid(asked);
 	event->call_procname = thread_comm(asked);
+	event->call_process = thread_process(state, asked);
 	event->call_name = asked ? call_name(state, asked->call.id) : NULL;
 	event->call_begin = asked ? asked->call.begin : VALUE_ABSENT;
 	flush->io->emit(flush->io->data, DERIVED_page_flush, event);
@@ -491,13 +505,32 @@ static bool writes_own(
 	       row->cache == CACHE_TRUNCATE;
 }
 
+/* The thread that waits in io_uring_enter for what a worker of its ring does; NULL if it does not. */
+static const struct thread *ring_waiter(const struct thread *owner)
+{
+	const struct syscall_row *row = syscall_row_of(owner->call.id);
+
+	return row->io == IO_URING && strcmp(row->name, "io_uring_enter") == 0 ? owner : NULL;
+}
+
+/* A worker of a ring writes; which file is not told, but whose it is. */
+static void flush_ring(struct flush *flush, const struct thread *owner, int64_t size)
+{
+	struct file_name own = {.pid = owner->pid};
+
+	if (owner->pid != PID_UNKNOWN)
+		flush_file(flush, file_find(flush->state, own), size, "fifo");
+}
+
 struct cleaned cache_flush(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct request *request, const struct thread *issuer, bool journal)
 {
 	bool calls = issuer && issuer->call.id != SYSCALL_ANY;
 	const struct syscall_row *row = syscall_row_of(calls ? issuer->call.id : SYSCALL_ANY);
 	bool all = row->cache == CACHE_SETTLE_ALL || row->cache == CACHE_SETTLE_DEVICE;
-	bool flusher = !calls && is_flusher(strpool_text(state->strings, request->comm));
+	const char *comm = strpool_text(state->strings, request->comm);
+	bool flusher = !calls && is_flusher(comm);
+	const struct thread *ring = calls ? NULL : ring_owner(state, comm);
 	int64_t size = request->nr_sector * SECTOR_SIZE, left;
 	int64_t begin = CLAMP(request->upper_sector, 0, PLACE_MAX / SECTOR_SIZE) * SECTOR_SIZE;
 	struct flush flush = {state, rec, io, request, calls ? issuer : NULL, {0}};
@@ -510,6 +543,8 @@ struct cleaned cache_flush(struct state *state, const struct record *rec, const 
 
 	if (request->dev < 0 || begin / SECTOR_SIZE != request->upper_sector)
 		return flush.cleaned;
+	if (ring)
+		flush.issuer = ring_waiter(ring);
 	flush.cleaned.blocks = flush_blocks(&flush, request->dev, begin, begin + size);
 	keep_room(state, rec, io);
 	left = size - flush.cleaned.blocks;
@@ -517,6 +552,8 @@ struct cleaned cache_flush(struct state *state, const struct record *rec, const 
 		return flush.cleaned;
 	if (calls && !all && writes_own(state, issuer, row))
 		left -= flush_own(&flush, left);
+	if (ring)
+		flush_ring(&flush, ring, left);
 	if (flusher || all)
 		left -= flush_oldest(&flush, request->dev, left);
 	/* Events of pages name the disk, requests the partition that they were for. */
@@ -572,8 +609,8 @@ static void note_mapping(struct state *state, struct thread *thread, strid path)
 	const struct call *call = &thread->call;
 	struct thread *leader = thread_find(state, thread->pid) ?: thread;
 
-	if (path && call->fd2 != VALUE_ABSENT && call->fd2 & PROT_WRITE &&
-		call->flags != VALUE_ABSENT && call->flags & MAP_SHARED)
+	if (path && call->file.type != FILE_LOCAL && call->fd2 != VALUE_ABSENT &&
+		call->fd2 & PROT_WRITE && call->flags != VALUE_ABSENT && call->flags & MAP_SHARED)
 		strpool_set(state->strings, &leader->mapped, strpool_text(state->strings, path));
 	/* What becomes dirty without a call may be another file now. */
 	state->cache.generation++;

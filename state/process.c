@@ -11,7 +11,10 @@
 
 #include <string.h>
 
-#define TID_PAGE  1024
+/* Fuzzers make many small models. */
+#ifndef TID_PAGE
+#define TID_PAGE 1024
+#endif
 #define TID_PAGES (TID_MAX / TID_PAGE + 1)
 
 const char *const prev_state_names[PREV_STATES] = {
@@ -104,6 +107,34 @@ struct thread *thread_after(const struct state *state, int64_t tid)
 	return NULL;
 }
 
+void thread_doubt(struct state *state, struct thread *thread, enum name_doubt doubt)
+{
+	if (!(state->config.wants & WANT_NAMES))
+		return;
+	state->process.doubted += thread->doubt == NAME_SURE;
+	thread->doubt = MAX(thread->doubt, doubt);
+}
+
+void thread_trust(struct state *state, struct thread *thread)
+{
+	state->process.doubted -= thread->doubt != NAME_SURE;
+	thread->doubt = NAME_SURE;
+}
+
+void thread_name(struct state *state, struct thread *thread, const char *name)
+{
+	if (name)
+		strpool_set(state->strings, &thread->comm, name);
+}
+
+void thread_learn_name(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_current(state, rec);
+
+	if (thread && thread->doubt != NAME_SURE && !event_kind_is_of_stream(rec->kind))
+		thread_name(state, thread, record_string(io->get, rec, F_PROCNAME));
+}
+
 strid thread_process(const struct state *state, const struct thread *thread)
 {
 	const struct thread *leader;
@@ -114,10 +145,33 @@ strid thread_process(const struct state *state, const struct thread *thread)
 	return leader && leader->comm ? leader->comm : thread->comm;
 }
 
+struct thread *ring_owner(const struct state *state, const char *comm)
+{
+	static const char *const workers[] = {"iou-wrk-", "iou-sqp-"};
+
+	for (size_t i = 0; comm && i < G_N_ELEMENTS(workers); i++)
+		if (g_str_has_prefix(comm, workers[i]))
+			return thread_find(
+				state, g_ascii_strtoll(comm + strlen(workers[i]), NULL, 10));
+	return NULL;
+}
+
+const struct thread *thread_member(const struct state *state, const struct thread *thread)
+{
+	const struct thread *owner;
+
+	if (!thread || thread->pid != PID_UNKNOWN)
+		return thread;
+	owner = ring_owner(state, strpool_text(state->strings, thread->comm));
+	return owner ?: thread;
+}
+
 struct owner thread_owner(const struct state *state, const struct thread *thread)
 {
-	return (struct owner){thread_tid(thread), thread_pid(thread), thread_comm(thread),
-		thread_process(state, thread)};
+	const struct thread *member = thread_member(state, thread);
+
+	return (struct owner){thread_tid(thread), thread_pid(member), thread_comm(thread),
+		thread_process(state, member)};
 }
 
 uint32_t thread_files(struct state *state, struct thread *thread)
@@ -174,13 +228,16 @@ void thread_wait_end(struct state *state, struct thread *thread)
 void task_drop(struct state *state, struct task *task)
 {
 	strpool_unref(state->strings, task->waker_comm);
+	context_drop(state->strings, &task->context);
 	memset(task, 0, sizeof(*task));
 }
 
 void thread_reset(struct state *state, struct thread *thread)
 {
 	int32_t tid = thread->tid;
+	uint32_t on = thread->on;
 
+	thread_trust(state, thread);
 	call_drop(state, &thread->call);
 	thread_wait_end(state, thread);
 	task_drop(state, &thread->task);
@@ -188,6 +245,7 @@ void thread_reset(struct state *state, struct thread *thread)
 	strpool_unref(state->strings, thread->comm);
 	strpool_unref(state->strings, thread->mapped);
 	memset(thread, 0, sizeof(*thread));
+	thread->on = on;
 	thread->tid = tid;
 	thread->pid = PID_UNKNOWN;
 	thread->cpu = CPU_UNKNOWN;
@@ -199,8 +257,36 @@ void thread_reuse(struct state *state, struct thread *thread)
 	int32_t cpu = thread->cpu;
 
 	thread_reset(state, thread);
+	thread_doubt(state, thread, NAME_UNTIL_SWITCH);
 	thread->comm = comm;
 	thread->cpu = cpu;
+}
+
+/* Another thread runs on a CPU: that of this number, or (0) none. */
+static void cpu_set_thread(struct state *state, struct cpu *cpu, uint32_t index)
+{
+	if (cpu->thread)
+		thread_at(state, cpu->thread)->on--;
+	cpu->thread = index;
+	if (index)
+		thread_at(state, index)->on++;
+}
+
+/* A thread runs on no CPU any more. */
+static void thread_leave_cpus(struct state *state, struct thread *thread, uint32_t index)
+{
+	GArray *cpus = state->process.cpus;
+
+	/* It can be on more than the last one only if events are missing. */
+	if (thread->on && thread->cpu >= 0 && (guint)thread->cpu < cpus->len) {
+		struct cpu *cpu = &g_array_index(cpus, struct cpu, thread->cpu);
+
+		if (cpu->thread == index)
+			cpu_set_thread(state, cpu, 0);
+	}
+	for (guint i = 0; thread->on && i < cpus->len; i++)
+		if (g_array_index(cpus, struct cpu, i).thread == index)
+			cpu_set_thread(state, &g_array_index(cpus, struct cpu, i), 0);
 }
 
 void thread_remove(struct state *state, struct thread *thread)
@@ -208,12 +294,7 @@ void thread_remove(struct state *state, struct thread *thread)
 	uint32_t *slot = tid_slot(&state->process, thread->tid, false);
 	uint32_t index = *slot;
 
-	for (guint i = 0; i < state->process.cpus->len; i++) {
-		struct cpu *cpu = &g_array_index(state->process.cpus, struct cpu, i);
-
-		if (cpu->thread == index)
-			cpu->thread = 0;
-	}
+	thread_leave_cpus(state, thread, index);
 	thread_reset(state, thread);
 	*slot = 0;
 	pool_remove(&state->process.threads, index);
@@ -252,14 +333,17 @@ static bool is_missing(const struct cpu *cpu)
 	return cpu->gap_end == INT64_MAX;
 }
 
+/* Events of a CPU are missing until then, INT64_MAX if they are at the moment. */
+static void cpu_set_gap(struct state *state, struct cpu *cpu, int64_t end)
+{
+	state->process.missing -= is_missing(cpu);
+	cpu->gap_end = end;
+	state->process.missing += is_missing(cpu);
+}
+
 bool lost_since(const struct state *state, int64_t time)
 {
-	if (time < state->process.lost)
-		return true;
-	for (guint i = 0; i < state->process.cpus->len; i++)
-		if (is_missing(&g_array_index(state->process.cpus, struct cpu, i)))
-			return true;
-	return false;
+	return time < state->process.lost || state->process.missing > 0;
 }
 
 int64_t cpu_gap_end(const struct state *state, int32_t number)
@@ -305,12 +389,13 @@ static void cpu_forget(struct state *state, struct cpu *cpu, int64_t time)
 
 	if (thread)
 		thread->left = time;
+	cpu_set_thread(state, cpu, 0);
 	if (cpu->stand_in) {
 		thread_reset(state, thread_at(state, cpu->stand_in));
 		pool_remove(&state->process.threads, cpu->stand_in);
 	}
 	cpu->tid = -1;
-	cpu->thread = cpu->stand_in = 0;
+	cpu->stand_in = 0;
 }
 
 /* Who runs on the record's CPU has been lost: until that is known a stand-in has its calls. */
@@ -320,10 +405,12 @@ static void cpu_lose(struct state *state, const struct record *rec)
 	struct thread *thread;
 
 	cpu_forget(state, cpu, rec->time);
-	cpu->thread = cpu->stand_in = pool_add(&state->process.threads);
+	cpu->stand_in = pool_add(&state->process.threads);
+	cpu_set_thread(state, cpu, cpu->stand_in);
 	thread = thread_at(state, cpu->stand_in);
 	thread->tid = TID_UNKNOWN;
 	thread->pid = PID_UNKNOWN;
+	thread_doubt(state, thread, NAME_UNTIL_SWITCH);
 }
 
 bool cpu_is_idle(const struct state *state, const struct record *rec)
@@ -356,8 +443,10 @@ struct thread *cpu_run(struct state *state, const struct record *rec, int64_t ti
 	cpu->tid = thread || tid == 0 ? (int32_t)tid : -1;
 	if (!thread)
 		return NULL;
-	cpu->thread = *tid_slot(&state->process, tid, false);
+	cpu_set_thread(state, cpu, *tid_slot(&state->process, tid, false));
 	thread_wait_end(state, thread);
+	if (!thread->comm)
+		thread_doubt(state, thread, NAME_UNTIL_SWITCH);
 	if (thread->call.id != SYSCALL_ANY && may_have_run(state, thread, cpu))
 		call_drop(state, &thread->call);
 	thread->cpu = rec->cpu;
@@ -413,7 +502,7 @@ void cpu_begin(struct state *state, const struct record *rec)
 		return;
 	cpu->known = true;
 	cpu->ended = INT64_MAX;
-	cpu->gap_end = MAX(cpu->gap_end, rec->time);
+	cpu_set_gap(state, cpu, MAX(cpu->gap_end, rec->time));
 	cpu->blind_end = MAX(cpu->blind_end, rec->time);
 }
 
@@ -434,7 +523,7 @@ void cpu_gap(struct state *state, const struct record *rec, int64_t end, bool sw
 		return;
 	if (thread)
 		call_drop(state, &thread->call);
-	cpu->gap_end = end;
+	cpu_set_gap(state, cpu, end);
 	if (!switches)
 		return;
 	cpu->known = true;
@@ -592,6 +681,9 @@ static void task_show(
 static void show_thread(
 	const struct state *state, const struct thread *thread, const struct view_sink *sink)
 {
+	static const struct context unknown = {0};
+	const struct task *task = &thread->task;
+	const struct context *context = task->woken ? &task->context : &unknown;
 	const struct call *call = &thread->call;
 	bool calls = call->id != SYSCALL_ANY;
 	struct view_thread row = {
@@ -601,14 +693,18 @@ static void show_thread(
 		.procname = thread->comm,
 		.process = thread_process(state, thread),
 		.cpu = or_absent(thread->cpu, thread->cpu >= 0),
-		.prio = or_absent(thread->task.prio, thread->task.has_prio),
+		.prio = or_absent(task->prio, task->has_prio),
 		.syscall = calls ? call_name(state, call->id) : NULL,
 		.begin = or_absent(call->begin, calls),
 		.fd = or_absent(call->fd, calls && call->fd >= 0),
 		.path = call->file.path ?: call->path,
 		.count = or_absent(call->count, calls),
-		.waker_tid = or_absent(thread->task.waker_tid, thread->task.woken),
-		.waker_procname = thread->task.woken ? thread->task.waker_comm : 0,
+		.waker_tid = or_absent(task->waker_tid, task->woken),
+		.waker_procname = task->woken ? task->waker_comm : 0,
+		.context = context_names[context->kind],
+		.irq = context_irq(context),
+		.irq_name = context->name,
+		.softirq = context_softirq(context),
 		.fds = count_fds(state, thread),
 		.exited = thread->exited,
 		.lost = calls && lost_since(state, call->begin),
@@ -670,6 +766,7 @@ static void task_image(struct image *image, struct task *task)
 
 	codec_bool(codec, &task->has_prio);
 	codec_bool(codec, &task->woken);
+	codec_bool(codec, &task->early);
 	codec_u8(codec, &task->state);
 	if (task->state >= PREV_STATES) {
 		codec_fail(codec, "a thread is in no state that there is");
@@ -682,6 +779,7 @@ static void task_image(struct image *image, struct task *task)
 	codec_i64(codec, &task->waker_pid);
 	image_string(image, &task->waker_comm);
 	codec_bool(codec, &task->waits);
+	context_image(image, &task->context);
 }
 
 static void dirtying_image(struct image *image, struct dirtying *dirtying)
@@ -726,6 +824,10 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	image_string(image, &thread->comm);
 	image_number(image, &thread->files, IMAGE_TABLES);
 	codec_bool(codec, &thread->exited);
+	codec_bool(codec, &thread->own_mounts);
+	codec_u8(codec, &thread->doubt);
+	if (thread->doubt >= NAME_DOUBTS)
+		codec_fail(codec, "a name is doubted in no way that there is");
 	codec_i32(codec, &thread->cpu);
 	codec_time(codec, &thread->left);
 	call_image(image, &thread->call);
@@ -736,6 +838,7 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	if (!image_reads(image))
 		return;
 	files_ref(image->state, thread->files);
+	image->state->process.doubted += thread->doubt != NAME_SURE;
 	if (thread->tid == 0 || thread->tid == TID_UNKNOWN)
 		return;
 	slot = tid_slot(&image->state->process, thread->tid, true);
@@ -793,10 +896,15 @@ static void cpu_image(struct image *image, struct cpu *cpu, uint32_t place)
 
 	codec_i32(codec, &cpu->tid);
 	image_number(image, &cpu->thread, IMAGE_THREADS);
+	if (image_reads(image) && cpu->thread)
+		thread_at(image->state, cpu->thread)->on++;
 	own_thread_image(image, &cpu->stand_in, TID_UNKNOWN);
 	own_thread_image(image, &cpu->swapper, 0);
+	codec_bool(codec, &cpu->expected);
 	codec_bool(codec, &cpu->known);
 	codec_time(codec, &cpu->gap_end);
+	if (image_reads(image))
+		image->state->process.missing += is_missing(cpu);
 	codec_time(codec, &cpu->blind_end);
 	codec_time(codec, &cpu->ended);
 	codec_time(codec, &cpu->since);
@@ -809,6 +917,16 @@ static void cpu_image(struct image *image, struct cpu *cpu, uint32_t place)
 		image->state->process.blind++;
 }
 
+static void unrecorded_image(struct codec *codec, struct unrecorded *unrecorded)
+{
+	codec_u32(codec, &unrecorded->holes);
+	codec_i64(codec, &unrecorded->time);
+	codec_time(codec, &unrecorded->begin);
+	codec_time(codec, &unrecorded->end);
+	codec_u64(codec, &unrecorded->switches);
+	codec_u64(codec, &unrecorded->contradicts);
+}
+
 static void recording_image(struct image *image, struct process_model *model)
 {
 	struct codec *codec = image->codec;
@@ -818,6 +936,7 @@ static void recording_image(struct image *image, struct process_model *model)
 	codec_bool(codec, &model->hole);
 	codec_bool(codec, &model->hole_told);
 	codec_time(codec, &model->hole_begin);
+	unrecorded_image(codec, &model->unrecorded);
 	g_array_set_size(model->streams, n);
 	for (uint32_t i = 0; i < n; i++) {
 		struct recording *stream = &g_array_index(model->streams, struct recording, i);

@@ -8,6 +8,7 @@
 #define LTTNGA_PROCESS_H
 
 #include "state/call.h"
+#include "state/context.h"
 #include "state/page_runs.h"
 #include "state/pool.h"
 #include "state/record.h"
@@ -17,6 +18,7 @@
 #include <stdbool.h>
 
 struct state;
+struct state_io;
 struct image;
 
 /* Linux never gives out a TID above this (PID_MAX_LIMIT); larger ones in a trace are nonsense. */
@@ -59,13 +61,15 @@ extern const char *const prev_state_names[PREV_STATES];
 struct task {
 	bool has_prio;
 	bool woken;    /* since it ran last */
+	bool early;    /* it was, and has not gone to sleep yet, or has just then */
 	uint8_t state; /* enum prev_state: why it does not run */
 	int32_t prio;
-	int64_t off;    /* when it left its CPU, ns; if `state` is known */
-	int64_t wakeup; /* when it was first woken, ns; if `woken` */
-	int64_t waker_tid, waker_pid;
+	int64_t off;                  /* when it left its CPU, ns; if `state` is known */
+	int64_t wakeup;               /* when it was first woken, ns; if `woken` */
+	int64_t waker_tid, waker_pid; /* these, and what follows, if `woken` or `early` */
 	strid waker_comm;
-	bool waits;          /* it is known what it does instead of running, see sched.c */
+	struct context context; /* in which it was woken */
+	bool waits;             /* it is known what it does instead of running, see sched.c */
 	uint32_t place;      /* in which list of waiting threads it is: 1 + the CPU that it ran on,
 			      * PLACE_RUNNABLE; 0: in none */
 	uint32_t prev, next; /* its neighbours there, 0 for none */
@@ -97,6 +101,14 @@ struct flusher {
 	int64_t nid;           /* as kswapd of this node; VALUE_ABSENT for others */
 };
 
+/* Until when a thread may get another name. */
+enum name_doubt {
+	NAME_SURE,
+	NAME_UNTIL_SWITCH, /* it leaves its CPU: the switch that brings it back will tell */
+	NAME_UNTIL_DONE,   /* its call is over, or (the kernel executes a program) its exec */
+	NAME_DOUBTS,
+};
+
 struct thread {
 	int32_t tid; /* TID_UNKNOWN if it only stands in for somebody */
 	int32_t pid; /* PID_UNKNOWN until something tells */
@@ -104,8 +116,11 @@ struct thread {
 	strid comm;       /* 0 until something tells */
 	uint32_t files;   /* the fd table, 0 for none yet */
 	bool exited;      /* it will not come back; waits to be freed */
+	bool own_mounts;  /* what it mounts is not there for others */
+	uint8_t doubt;    /* enum name_doubt: it may be called otherwise by now */
 	int32_t cpu;      /* on which it ran last, or CPU_UNKNOWN */
 	int64_t left;     /* when it left that CPU, ns */
+	uint32_t on;      /* on how many CPUs it is thought to run */
 	struct call call; /* the system call in progress */
 	struct task task; /* what the scheduler does with it */
 	strid mapped;     /* the file that its process may dirty without a call, see pagecache.c */
@@ -117,6 +132,7 @@ struct cpu {
 	int32_t tid;          /* of the current task: 0 is idle, -1 not known */
 	uint32_t thread;      /* its thread, 0 if idle or not known */
 	uint32_t stand_in;    /* `thread`, if it is nobody in particular */
+	bool expected;        /* there will be such a CPU */
 	bool known;           /* there is such a CPU */
 	int64_t gap_end;      /* when events were last missing, ns: INT64_MAX while they are */
 	int64_t blind_end;    /* the same for context switches only */
@@ -141,6 +157,8 @@ struct process_model {
 	GArray *cpus;       /* struct cpu by number */
 	uint32_t alive;     /* threads in the pool */
 	int64_t lost;       /* when events of some CPU were last missing, ns; INT64_MIN: never */
+	uint32_t doubted;   /* threads (and stand-ins) whose name is doubted */
+	uint32_t missing;   /* on how many CPUs they are at the moment */
 	bool awake;         /* something is recorded: see recording.c */
 	bool hole;          /* nothing is, though some CPU was busy... */
 	int64_t hole_begin; /* ...since then, ns */
@@ -205,6 +223,19 @@ void thread_wait(struct state *state, struct thread *thread, bool runnable);
 
 /* That is over, or not known any more. */
 void thread_wait_end(struct state *state, struct thread *thread);
+
+/*
+ * Names change silently: at prctl(2), in the middle of an exec, when a kernel thread begins. As long as
+ * that can be, each event's context is looked at, which would cost too much for all threads.
+ */
+void thread_doubt(struct state *state, struct thread *thread, enum name_doubt doubt);
+void thread_trust(struct state *state, struct thread *thread);
+
+/* The thread is called so, unless `name` is NULL: then nothing is told. */
+void thread_name(struct state *state, struct thread *thread, const char *name);
+
+/* Before an event is handled: if who runs there is doubted, and a context tells its name, it is that. */
+void thread_learn_name(struct state *state, const struct record *rec, const struct state_io *io);
 
 /* The thread's fd table, made if it has none. */
 uint32_t thread_files(struct state *state, struct thread *thread);
@@ -306,6 +337,15 @@ static inline strid thread_comm(const struct thread *thread)
 
 /* What the thread's process is called: as its first thread, if that is known. */
 strid thread_process(const struct state *state, const struct thread *thread);
+
+/*
+ * Workers of io_uring are threads that the kernel makes without telling; they are called after the
+ * thread that they work for. Returns that one, or NULL for any other name (or NULL).
+ */
+struct thread *ring_owner(const struct state *state, const char *comm);
+
+/* The thread itself, or (its process is not known) the one that it works for as a worker of io_uring. */
+const struct thread *thread_member(const struct state *state, const struct thread *thread);
 
 /* All that at once, without references to the names. */
 struct owner thread_owner(const struct state *state, const struct thread *thread);

@@ -26,6 +26,8 @@ struct state *state_new(const struct state_config *config)
 		state->config.wants |= WANT_SCHED;
 	if (config->wants & WANT_STATES)
 		state->config.wants |= WANT_WAKEUPS;
+	if (config->wants & WANT_CONTEXT)
+		state->config.wants |= WANT_THREADS;
 	if (state->config.wants & WANT_WAKEUPS)
 		state->config.wants |= WANT_SCHED;
 	if (state->config.wants & (WANT_FILES | WANT_IO | WANT_SYSCALLS | WANT_SCHED))
@@ -34,9 +36,10 @@ struct state *state_new(const struct state_config *config)
 		state->config.wants |= WANT_ARGS;
 	state->strings = strpool_new();
 	process_init(&state->process);
-	fd_init(&state->fd);
+	fd_init(state);
 	call_init(&state->call);
 	disk_init(&state->disk);
+	mounts_init(&state->mounts);
 	block_init(&state->block);
 	irq_init(&state->irq);
 	page_runs_init(&state->cache);
@@ -56,6 +59,7 @@ void state_free(struct state *state)
 	page_runs_clear(state);
 	irq_clear(&state->irq);
 	block_clear(state);
+	mounts_clear(&state->mounts);
 	disk_clear(&state->disk);
 	call_clear(&state->call);
 	fd_clear(state);
@@ -90,6 +94,8 @@ void state_feed(struct state *state, const struct record *rec, const struct stat
 {
 	if (!state->process.awake && !event_kind_is_of_stream(rec->kind))
 		recording_begin(state, rec, io);
+	if (G_UNLIKELY(state->process.doubted))
+		thread_learn_name(state, rec, io);
 	if (handlers[rec->kind])
 		handlers[rec->kind](state, rec, io);
 }
@@ -145,6 +151,14 @@ int64_t state_unsettled(const struct state *state)
 	return sched_unsettled(state);
 }
 
+void state_expect_cpu(struct state *state, int32_t number)
+{
+	struct cpu *cpu = cpu_at(state, number);
+
+	if (cpu)
+		cpu->expected = true;
+}
+
 void state_set_arch(struct state *state, enum syscall_arch arch)
 {
 	if (state->config.arch != SYSCALL_ARCH_UNKNOWN)
@@ -180,7 +194,7 @@ struct state_counts state_count(const struct state *state)
 	return (struct state_counts){
 		.threads = state->process.alive,
 		.files = state->fd.alive,
-		.fds = state->fd.open,
+		.fds = state->fd.trees.alive,
 		.requests = state->block.alive,
 		.dirty_runs = state->cache.n_runs,
 		.dirty = state->cache.dirty,
@@ -214,6 +228,7 @@ static void describe(struct image *image)
 	image_part(image, (state->config.wants & WANT_CACHE) != 0, page_runs_image);
 	process_image(image);
 	disk_image(image);
+	mounts_image(image);
 	block_image(image);
 	irq_image(image);
 	codec_time(image->codec, &state->sched.window);

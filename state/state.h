@@ -24,8 +24,11 @@ struct state_config {
 	bool never_freed;       /* the trace has no sched_process_free: exit is the end */
 	bool no_switches;       /* nor sched_switch: names come from a context, if at all */
 	bool no_migrations;     /* nor sched_migrate_task: seeing them elsewhere must do */
-	uint32_t kernel;        /* its version, see state_version(); 0 if not known */
-	uint32_t tracer;        /* the tracer's version; 0 if not known */
+	bool no_waking;         /* nor sched_waking: sched_wakeup must do */
+	/* It has not both the entries and the exits of these: who runs may seem to do what they do. */
+	bool no_irqs, no_softirqs, no_hrtimers;
+	uint32_t kernel; /* its version, see state_version(); 0 if not known */
+	uint32_t tracer; /* the tracer's version; 0 if not known */
 };
 
 /* How the model talks to the world during state_feed(). */
@@ -78,6 +81,9 @@ int64_t state_unsettled(const struct state *state);
 
 /* Says that the trace is of a machine of this architecture, if that was not known before. */
 void state_set_arch(struct state *state, enum syscall_arch arch);
+
+/* Says that events of this CPU will come: until then it is known that nothing is known of it. */
+void state_expect_cpu(struct state *state, int32_t cpu);
 
 /* Who runs on a CPU, as far as the model knows. */
 struct state_task {

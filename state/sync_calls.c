@@ -35,7 +35,8 @@ uint32_t sync_call_new(struct state *state, int32_t tid)
 	call->tid = tid;
 	call->dev = VALUE_ABSENT;
 	call->cached = VALUE_ABSENT;
-	g_array_append_val(model->active, index);
+	if (model->active->len < SYNC_CALLS_MAX)
+		g_array_append_val(model->active, index);
 	return index;
 }
 
@@ -65,7 +66,22 @@ void sync_call_move(struct state *state, uint32_t index, int32_t tid)
 		sync_call_at(state, index)->tid = tid;
 }
 
-int64_t sync_asked(const struct state *state, int64_t dev, strid path)
+void sync_call_writes(struct sync_call *call, int64_t dev)
+{
+	if (!call->everywhere)
+		call->dev = dev;
+}
+
+bool sync_call_takes_all(const struct sync_call *call, int64_t dev, int64_t upper)
+{
+	/* Pages are of the partition or of the disk, depending on which event tells of them. */
+	bool elsewhere =
+		call->cached != VALUE_ABSENT && call->cached != dev && call->cached != upper;
+
+	return call->everything && !elsewhere && sync_call_is_on(call, dev);
+}
+
+int64_t sync_asked(const struct state *state, int64_t dev, int64_t upper, strid path)
 {
 	const GArray *active = state->sync_calls.active;
 	int64_t found = VALUE_ABSENT;
@@ -74,11 +90,12 @@ int64_t sync_asked(const struct state *state, int64_t dev, strid path)
 		const struct sync_call *call =
 			sync_call_at(state, g_array_index(active, uint32_t, i));
 
-		if (call->tid < 0 || !call->syncs || !sync_call_is_on(call, dev))
+		if (call->tid < 0 || !call->syncs)
 			continue;
+		/* A file can be on several disks (RAID). */
 		if (path && call->path == path)
 			return call->tid;
-		if (call->everything && found == VALUE_ABSENT)
+		if (found == VALUE_ABSENT && sync_call_takes_all(call, dev, upper))
 			found = call->tid;
 	}
 	return found;
@@ -102,6 +119,7 @@ static void sync_call_image(struct image *image, uint32_t index, void *item)
 	codec_bool(codec, &call->throttled);
 	codec_bool(codec, &call->syncs);
 	codec_bool(codec, &call->everything);
+	codec_bool(codec, &call->everywhere);
 	codec_bool(codec, &call->kswapd);
 	codec_time(codec, &call->since);
 	codec_i64(codec, &call->dev);
@@ -131,7 +149,7 @@ void sync_calls_image(struct image *image)
 	uint32_t n;
 
 	image_pool(image, &model->calls, IMAGE_CALLS, sync_call_image);
-	n = codec_count(image->codec, model->active->len, UINT32_MAX);
+	n = codec_count(image->codec, model->active->len, SYNC_CALLS_MAX);
 	g_array_set_size(model->active, n);
 	for (uint32_t i = 0; i < n; i++)
 		image_number(image, &g_array_index(model->active, uint32_t, i), IMAGE_CALLS);

@@ -18,6 +18,12 @@
 struct state;
 struct image;
 
+/*
+ * How many calls are told at once what disks do, the earliest ones. Others find out what they have
+ * waited for when they wake up; more than this are in none but hostile traces.
+ */
+#define SYNC_CALLS_MAX 4096
+
 /* What the time of a call is divided into. */
 enum sync_part {
 	SYNC_CPU,       /* it ran */
@@ -39,9 +45,10 @@ struct sync_call {
 	bool throttled;  /* the next sleep, or this one, is that */
 	bool syncs;      /* it does nothing else (IO_SYNC) */
 	bool everything; /* it writes whatever is dirty (sync), or all of a device (syncfs) */
+	bool everywhere; /* it does so on all disks (sync): it has none of its own */
 	bool kswapd;     /* it has woken kswapd */
 	int64_t since;   /* when what it does began, or was last accounted for, ns */
-	int64_t dev;     /* the disk that it writes to, VALUE_ABSENT if not known yet */
+	int64_t dev;     /* the disk that it writes to, VALUE_ABSENT if not known yet, or if all */
 	int64_t cached; /* the device of the dirty pages that it is about, VALUE_ABSENT if not known */
 	strid path;     /* the file that it is about */
 	strid journal; /* name of the thread that wrote the journal */
@@ -57,8 +64,8 @@ struct sync_call {
 
 struct sync_calls {
 	struct pool calls; /* struct sync_call */
-	GArray *active;    /* uint32_t: their numbers, in the order in which they began */
-	uint64_t serial;   /* of the newest call */
+	GArray *active; /* uint32_t: their numbers, in the order in which they began, SYNC_CALLS_MAX at most */
+	uint64_t serial; /* of the newest call */
 };
 
 void sync_calls_init(struct sync_calls *model);
@@ -76,17 +83,26 @@ void sync_call_drop(struct state *state, uint32_t index);
 /* It turns out that a call (0: none) is that of the thread with this TID. */
 void sync_call_move(struct state *state, uint32_t index, int32_t tid);
 
-/* Whether a call is about what is written to a device, as far as that is known. */
+/* Whether a call is about what a disk does, as far as that is known. */
 static inline bool sync_call_is_on(const struct sync_call *call, int64_t dev)
 {
 	return call->dev == VALUE_ABSENT || call->dev == dev;
 }
 
+/* A request of a call goes to a disk. */
+void sync_call_writes(struct sync_call *call, int64_t dev);
+
+/*
+ * Whether a call writes everything that is dirty on this disk, which for the file system is the
+ * device `upper` (the disk itself, or a partition of it).
+ */
+bool sync_call_takes_all(const struct sync_call *call, int64_t dev, int64_t upper);
+
 /*
  * The TID of the thread whose call a write is for that somebody else submits: one that syncs this
  * file, or everything on the device. VALUE_ABSENT if there is none.
  */
-int64_t sync_asked(const struct state *state, int64_t dev, strid path);
+int64_t sync_asked(const struct state *state, int64_t dev, int64_t upper, strid path);
 
 void sync_calls_image(struct image *image);
 

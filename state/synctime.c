@@ -38,6 +38,7 @@
 
 #include "state/call_files.h"
 #include "state/errno_names.h"
+#include "state/hash.h"
 #include "state/image.h"
 #include "state/model.h"
 #include "state/syscall_table.h"
@@ -47,9 +48,12 @@
 /* Cache flushes in flight on all disks; a disk hardly ever has more than two. */
 #define FLUSHES_MAX 64
 
+/* More requests in flight than this are no disk's; which calls wait for them is not found out then. */
+#define ADOPTED_MAX 4096
+
 void sync_init(struct sync_model *model)
 {
-	model->loads = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+	model->loads = g_hash_table_new_full(number_hash, g_int64_equal, NULL, g_free);
 	model->flushes = g_array_new(FALSE, FALSE, sizeof(int64_t));
 }
 
@@ -158,6 +162,9 @@ static void adopt_requests(struct state *state, struct sync_call *call, uint32_t
 	GHashTableIter iter;
 	gpointer number;
 
+	/* Each call looks at all of them. */
+	if (g_hash_table_size(state->block.pending) > ADOPTED_MAX)
+		return;
 	g_hash_table_iter_init(&iter, state->block.pending);
 	while (g_hash_table_iter_next(&iter, NULL, &number)) {
 		struct request *request = pool_at(&state->block.pool, GPOINTER_TO_UINT(number));
@@ -165,13 +172,22 @@ static void adopt_requests(struct state *state, struct sync_call *call, uint32_t
 			     sync_call_at(state, request->sync)->serial == request->sync_serial;
 
 		if (taken || !request->path || request->epoch != state->sync.epoch ||
-			(!call->everything && request->path != call->path))
+			(request->path != call->path &&
+				!sync_call_takes_all(call, request->key.dev, request->dev)))
 			continue;
 		request->sync = index;
 		request->sync_serial = call->serial;
 		call->own++;
-		call->dev = request->key.dev;
+		sync_call_writes(call, request->key.dev);
 	}
+}
+
+/* Whether what is written to a file goes to a disk, or to one as such (/dev/sda). */
+static bool is_on_disk(const struct state *state, const struct file *file)
+{
+	return file->type == FILE_STORED ||
+	       (file->type == FILE_DEVICE &&
+		       disk_has_path(state, strpool_text(state->strings, file->path)));
 }
 
 void sync_follow(struct state *state, const struct record *rec, struct thread *thread,
@@ -186,14 +202,15 @@ void sync_follow(struct state *state, const struct record *rec, struct thread *t
 		file = to ? to->file : (struct file){0};
 	}
 	if (row->io != IO_SYNC &&
-		((row->io != IO_WRITE && row->io != IO_COPY) || file.type != FILE_DISK))
+		((row->io != IO_WRITE && row->io != IO_COPY) || !is_on_disk(state, &file)))
 		return;
 	thread->call.sync = sync_call_new(state, thread->tid);
 	call = sync_call_at(state, thread->call.sync);
 	call->doing = SYNC_CPU;
 	call->since = rec->time;
 	call->syncs = row->io == IO_SYNC;
-	call->everything = row->cache == CACHE_SETTLE_ALL || row->cache == CACHE_SETTLE_DEVICE;
+	call->everywhere = row->cache == CACHE_SETTLE_ALL;
+	call->everything = call->everywhere || row->cache == CACHE_SETTLE_DEVICE;
 	if (row->cache == CACHE_SETTLE_DEVICE)
 		call->cached = cache_device_of(state, file.path);
 	call->path = strpool_ref(state->strings, file.path);
@@ -256,7 +273,7 @@ void sync_leave(
 }
 
 void sync_wake(struct state *state, const struct record *rec, const struct thread *thread,
-	const struct thread *waker)
+	const char *waker)
 {
 	struct sync_call *call;
 
@@ -266,7 +283,7 @@ void sync_wake(struct state *state, const struct record *rec, const struct threa
 	if (call->doing != SYNC_REST)
 		return;
 	account(state, call, rec->time);
-	end_sleep(call, waker ? strpool_text(state->strings, waker->comm) : NULL);
+	end_sleep(call, waker);
 	call->doing = SYNC_RUNNABLE;
 }
 
@@ -335,7 +352,7 @@ void sync_issue(struct state *state, const struct record *rec, const struct stat
 	}
 	if (asked && asked->call.sync) {
 		call = sync_call_at(state, asked->call.sync);
-		call->dev = request->key.dev;
+		sync_call_writes(call, request->key.dev);
 		call->own++;
 		call->data_requests++;
 		call->data_size += size;
@@ -430,13 +447,14 @@ void on_writeback_balance_dirty_pages(
 void on_mm_vmscan_wakeup_kswapd(
 	struct state *state, const struct record *rec, const struct state_io *io)
 {
-	const struct thread *thread = thread_of_event(state, rec,
+	const struct thread *thread = task_of_event(state, rec,
 		V(rec, mm_vmscan_wakeup_kswapd, ctx_tid), V(rec, mm_vmscan_wakeup_kswapd, ctx_pid));
+	struct context context = irq_context(state, rec, &thread);
 
 	(void)io;
 	if (thread && thread->call.sync)
 		sync_call_at(state, thread->call.sync)->kswapd = true;
-	reclaim_wakeup(state, thread, V(rec, mm_vmscan_wakeup_kswapd, nid));
+	reclaim_wakeup(state, thread, context, V(rec, mm_vmscan_wakeup_kswapd, nid));
 }
 
 /* ---- Images ---- */

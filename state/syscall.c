@@ -21,13 +21,20 @@
 static unsigned int row_wants(const struct syscall_row *row)
 {
 	return WANT_SYSCALLS | (row->io != IO_NONE ? WANT_IO : 0) |
-	       (row->op != FD_KEEP ? WANT_FILES : 0) | (row->cache != CACHE_NONE ? WANT_CACHE : 0);
+	       (row->op != FD_KEEP ? WANT_FILES : 0) | (row->cache != CACHE_NONE ? WANT_CACHE : 0) |
+	       (row->renames ? WANT_NAMES : 0);
 }
 
 /* Whether nothing but its begin and end is of interest in a call. */
 static bool row_is_plain(const struct syscall_row *row)
 {
 	return row->op == FD_KEEP && row->io == IO_NONE && row->cache == CACHE_NONE;
+}
+
+/* Whether only its arguments tell what a call does. */
+static bool needs_args(const struct syscall_row *row)
+{
+	return row->op == FD_FCNTL || row->op == FD_SOCKETCALL;
 }
 
 /* Names of entry and exit events, the longest prefix first. */
@@ -49,7 +56,7 @@ static void want_call(struct event_want *want, const struct syscall_row *row, bo
 	event_fields(exit ? EV_syscall_exit : EV_syscall_entry, want);
 	want->wants = row_wants(row);
 	if (exit) {
-		if (row->op != FD_ACCEPT)
+		if (row->op != FD_ACCEPT && row->op != FD_SOCKETCALL)
 			want->n_fields = F_syscall_exit_family;
 		if (row->op == FD_PAIR)
 			want->n_fields = F_syscall_exit_v4addr;
@@ -62,9 +69,11 @@ static void want_call(struct event_want *want, const struct syscall_row *row, bo
 	want->fields[F_syscall_entry_pos].names = row->pos.field ?: "";
 	want->fields[F_syscall_entry_path].names = row->path ?: "";
 	want->fields[F_syscall_entry_path2].names = row->path2 ?: "";
-	if (row_is_plain(row) || (!args && row->op != FD_FCNTL))
+	if (row_is_plain(row) || !(args || needs_args(row)))
 		want->n_fields = F_syscall_entry_fd;
-	else if (row->op != FD_CONNECT)
+	else if (row->op == FD_CONNECT)
+		want->n_fields = F_syscall_entry_fs_type;
+	else if (row->op != FD_MOUNT)
 		want->n_fields = F_syscall_entry_dport;
 }
 
@@ -76,8 +85,6 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 		/* One exit event for all calls: wanted by all parts, and every field counts. */
 		event_fields(EV_syscall_exit, want);
 		want->wants = WANT_SYSCALLS | WANT_IO | WANT_FILES;
-		if (!state->config.no_switches)
-			want->fields[F_syscall_exit_ctx_procname].names = "";
 		return true;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++) {
@@ -96,8 +103,6 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 			want->sub = id;
 		}
 		want->sub |= prefixes[i].compat ? SUB_COMPAT : 0;
-		if (!state->config.no_switches)
-			want->fields[F_syscall_entry_ctx_procname].names = "";
 		return true;
 	}
 	return false;
@@ -109,18 +114,9 @@ static struct thread *caller(
 {
 	struct thread *thread = thread_of_event(
 		state, rec, V(rec, syscall_entry, ctx_tid), V(rec, syscall_entry, ctx_pid));
-	const char *name;
 
-	G_STATIC_ASSERT((int)F_syscall_exit_ctx_procname == (int)F_syscall_entry_ctx_procname);
-	G_STATIC_ASSERT(
-		(int)F_syscall_entry_unknown_ctx_procname == (int)F_syscall_entry_ctx_procname);
-	G_STATIC_ASSERT(
-		(int)F_syscall_exit_unknown_ctx_procname == (int)F_syscall_entry_ctx_procname);
-	if (thread && state->config.no_switches) {
-		name = record_string(io->get, rec, F_syscall_entry_ctx_procname);
-		if (name)
-			strpool_set(state->strings, &thread->comm, name);
-	}
+	if (thread && (state->config.no_switches || thread->doubt != NAME_SURE))
+		thread_name(state, thread, record_string(io->get, rec, F_PROCNAME));
 	return thread;
 }
 
@@ -139,6 +135,8 @@ static struct call *call_begin(
 	thread->call.fd = thread->call.fd2 = VALUE_ABSENT;
 	thread->call.count = thread->call.flags = thread->call.pos = VALUE_ABSENT;
 	thread->call.at = VALUE_ABSENT;
+	if (syscall_row_of(id)->renames)
+		thread_doubt(state, thread, NAME_UNTIL_DONE);
 	return &thread->call;
 }
 
@@ -152,7 +150,7 @@ void on_syscall_entry(struct state *state, const struct record *rec, const struc
 	if (!thread)
 		return;
 	call = call_begin(state, rec, thread, id);
-	if (row_is_plain(row) || (!(state->config.wants & WANT_ARGS) && row->op != FD_FCNTL))
+	if (row_is_plain(row) || !(state->config.wants & WANT_ARGS || needs_args(row)))
 		return;
 	call->fd = V(rec, syscall_entry, fd);
 	call->fd2 = V(rec, syscall_entry, fd2);
@@ -273,6 +271,8 @@ static void call_end(struct state *state, const struct record *rec, const struct
 		return;
 	}
 	out->row = syscall_row_of(call->id);
+	if (out->row->op == FD_SOCKETCALL)
+		out->row = socketcall_row(call->flags);
 	call_find_outcome(state, rec, io, thread, out);
 	if (emits(io, DERIVED_syscall_exit))
 		EMIT(io, syscall_exit, CALL_VALUES);
@@ -287,6 +287,8 @@ static void call_end(struct state *state, const struct record *rec, const struct
 	if (out->row->op == FD_CLOSE && out->error != VALUE_ABSENT && out->error != EBADF)
 		call_end_close(state, rec, io, thread);
 	strpool_unref(state->strings, out->file.path);
+	if (out->row->renames)
+		thread_trust(state, thread);
 	call_drop(state, &thread->call);
 }
 

@@ -5,6 +5,8 @@
  */
 #include "state/syscall_table.h"
 
+#include <string.h>
+
 /* Most flags that mean close-on-exec have the value of O_CLOEXEC. */
 #define CLOEXEC      02000000
 #define CREAT_FLAGS  01101 /* O_CREAT, O_WRONLY, O_TRUNC */
@@ -39,8 +41,8 @@ const struct syscall_row syscall_rows[] = {
 	{"dup3", IO_OPEN, FD_DUP_TO, .fd = A("oldfd", 0), .fd2 = A("newfd", 1), .flags = A("flags", 2), .cloexec = CLOEXEC},
 	{"fcntl", IO_OPEN, FD_FCNTL, .fd = A("fd", 0), .fd2 = A("cmd", 1), .flags = A("arg", 2)},
 	{"fcntl64", IO_OPEN, FD_FCNTL, .fd = A("fd", 0), .fd2 = A("cmd", 1), .flags = A("arg", 2)},
-	{"accept", IO_ACCEPT, FD_ACCEPT, .label = "socket"},
-	{"accept4", IO_ACCEPT, FD_ACCEPT, .flags = A("flags", 3), .label = "socket", .cloexec = CLOEXEC},
+	{"accept", IO_ACCEPT, FD_ACCEPT, .fd = A("fd", 0), .label = "socket"},
+	{"accept4", IO_ACCEPT, FD_ACCEPT, .fd = A("fd", 0), .flags = A("flags", 3), .label = "socket", .cloexec = CLOEXEC},
 	{"close", IO_CLOSE, FD_CLOSE, .fd = A("fd", 0)},
 	{"close_range", IO_NONE, FD_CLOSE_RANGE, .fd = A("fd", 0), .fd2 = A("max_fd", 1), .flags = A("flags", 2)},
 	{"connect", IO_NONE, FD_CONNECT, .fd = A("fd", 0), .fd2 = A("family", -1)},
@@ -48,6 +50,15 @@ const struct syscall_row syscall_rows[] = {
 	{"pipe2", IO_NONE, FD_PAIR, .flags = A("flags", 1), .label = "pipe", .cloexec = CLOEXEC},
 	{"socketpair", IO_NONE, FD_PAIR, .flags = A("type", 1), .label = "socket", .cloexec = CLOEXEC},
 	{"unshare", IO_NONE, FD_UNSHARE, .flags = A("unshare_flags", 0)},
+	{"prctl", .renames = true},
+	{"execve", .renames = true},
+	{"execveat", .renames = true},
+	{"setns", IO_NONE, FD_SETNS, .flags = A("nstype", 1)},
+	{"mount", IO_NONE, FD_MOUNT, .path = "dir_name", .path2 = "dev_name", .flags = A("flags", 3)},
+	{"umount", IO_NONE, FD_UMOUNT, .path = "name"},
+	{"umount2", IO_NONE, FD_UMOUNT, .path = "name"},
+	{"oldumount", IO_NONE, FD_UMOUNT, .path = "name"},
+	{"socketcall", IO_READ, FD_SOCKETCALL, .flags = A("call", 0)},
 	{"clone", IO_NONE, FD_CLONE, .flags = A("flags|clone_flags", 0)},
 	MAKES("memfd_create", "memfd", .flags = A("flags", 1), .cloexec = MFD_CLOEXEC),
 	MAKES("signalfd", "anon_inode:[signalfd]", .fd = A("ufd", 0)),
@@ -72,6 +83,7 @@ const struct syscall_row syscall_rows[] = {
 	READS("readv"),
 	READS("preadv"),
 	READS("preadv2"),
+	READS("recv", .count = A("size", 2)),
 	READS("recvfrom", .count = A("size", 2)),
 	READS("recvmsg"),
 	READS("recvmmsg", .returns_messages = true),
@@ -81,6 +93,7 @@ const struct syscall_row syscall_rows[] = {
 	WRITES("writev"),
 	WRITES("pwritev", .pos = A("pos_l|pos", 3)),
 	WRITES("pwritev2", .pos = A("pos_l|pos", 3)),
+	WRITES("send", .count = A("len", 2)),
 	WRITES("sendto", .count = A("len", 2)),
 	WRITES("sendmsg"),
 	WRITES("sendmmsg", .returns_messages = true),
@@ -118,6 +131,31 @@ const struct syscall_row *syscall_row_of(uint16_t id)
 	static const struct syscall_row plain;
 
 	return id <= SYSCALL_ROWS ? &syscall_rows[id] : &plain;
+}
+
+const struct syscall_row *socketcall_row(int64_t number)
+{
+	/* By the kernel's numbers; those that are missing do nothing that is of interest. */
+	static const char *const names[] = {[1] = "socket",
+		[5] = "accept",
+		[8] = "socketpair",
+		[9] = "send",
+		[10] = "recv",
+		[11] = "sendto",
+		[12] = "recvfrom",
+		[16] = "sendmsg",
+		[17] = "recvmsg",
+		[18] = "accept4",
+		[19] = "recvmmsg",
+		[20] = "sendmmsg"};
+	const char *name = number >= 0 && number < (int64_t)(sizeof(names) / sizeof(names[0]))
+				   ? names[number]
+				   : 0;
+
+	for (unsigned int id = 1; name && id <= SYSCALL_ROWS; id++)
+		if (strcmp(syscall_rows[id].name, name) == 0)
+			return &syscall_rows[id];
+	return syscall_row_of(UINT16_MAX);
 }
 
 const char *io_class_name(enum io_class io)

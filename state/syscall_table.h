@@ -35,9 +35,13 @@ enum fd_op {
 	FD_FCNTL,  /* fd2 is the command, flags its argument; only a copy counts as I/O */
 	FD_CLOSE,
 	FD_CLOSE_RANGE,
-	FD_CONNECT, /* gives a socket the name of its peer; fd2 is the address family */
-	FD_UNSHARE, /* a table of its own if flags say so */
-	FD_CLONE,   /* flags say whether the child shares the table */
+	FD_CONNECT,    /* gives a socket the name of its peer; fd2 is the address family */
+	FD_UNSHARE,    /* a table of its own if flags say so */
+	FD_CLONE,      /* flags say whether the child shares the table */
+	FD_SETNS,      /* it moves to other namespaces */
+	FD_SOCKETCALL, /* one of several calls, which one flags tell: see socketcall_row() */
+	FD_MOUNT,      /* mounts path2 at path; flags say how */
+	FD_UMOUNT,     /* unmounts path */
 };
 
 /* What a call does to the page cache when it has succeeded, beside what its io_class says. */
@@ -74,6 +78,7 @@ struct syscall_row {
 	const char *label;      /* what a new descriptor without a path is called */
 	int64_t cloexec;        /* the bit of flags that means close-on-exec, or CLOEXEC_ALWAYS */
 	bool returns_messages;  /* how many, not how many bytes */
+	bool renames;           /* it can give the thread another name */
 };
 
 /* Rows 1 to SYSCALL_ROWS; the number of a row is the number of the call. */
@@ -82,6 +87,12 @@ extern const unsigned int SYSCALL_ROWS;
 
 /* The row of a call by number; one that says nothing for calls that have none. */
 const struct syscall_row *syscall_row_of(uint16_t id);
+
+/*
+ * x86 has one call for all that is done to sockets (socketcall): what the one with this number does. Its
+ * other arguments are in memory, and so unknown. The row may be one that says nothing.
+ */
+const struct syscall_row *socketcall_row(int64_t number);
 
 /* The name that scripts see: "open", "read", ... or NULL. */
 const char *io_class_name(enum io_class io);

@@ -20,6 +20,7 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 	int32_t from = prev ? prev->cpu : CPU_UNKNOWN;
 
 	state->process.unrecorded.switches++;
+	irq_switch(state, rec, prev_tid);
 	if (prev != thread_current(state, rec) || (prev_tid == 0) != cpu_is_idle(state, rec) ||
 		(!prev && prev_tid > 0))
 		prev = cpu_correct(state, rec, prev_tid);
@@ -28,9 +29,11 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 	if (prev) {
 		if (V(rec, sched_switch, ctx_pid) != VALUE_ABSENT)
 			thread_set_pid(state, prev, V(rec, sched_switch, ctx_pid));
-		if (!prev->comm)
-			strpool_set(state->strings, &prev->comm,
-				record_string(io->get, rec, F_sched_switch_prev_comm));
+		if (!prev->comm || prev->doubt != NAME_SURE)
+			thread_name(
+				state, prev, record_string(io->get, rec, F_sched_switch_prev_comm));
+		if (prev->doubt == NAME_UNTIL_SWITCH)
+			thread_trust(state, prev);
 	}
 	if (state->config.wants & WANT_SCHED)
 		sched_leave(state, rec, io, prev);
@@ -67,8 +70,12 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	bool thread = child_pid != VALUE_ABSENT && child_pid != child_tid;
 	bool shares = thread;
 
+	irq_thread_acts(state, rec);
 	if (!child || child == parent)
 		return;
+	/* First of all: the child may be what the parent has been thought to belong to. */
+	if (parent)
+		thread_set_pid(state, parent, parent_pid);
 	sched_end_wait(state, rec, io, child);
 	thread_reset(state, child);
 	child->left = rec->time;
@@ -77,8 +84,8 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	strpool_set(state->strings, &child->comm,
 		record_string(io->get, rec, F_sched_process_fork_child_comm));
 	if (parent) {
-		thread_set_pid(state, parent, parent_pid);
 		child->ppid = parent->pid;
+		child->own_mounts = parent->own_mounts || call_makes_mounts(&parent->call);
 		/* It may have been renamed since it got its CPU. */
 		strpool_set(state->strings, &parent->comm,
 			record_string(io->get, rec, F_sched_process_fork_parent_comm));
@@ -89,6 +96,13 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 			child->files = shares ? files_ref(state, thread_files(state, parent))
 					      : files_copy(state, parent->files);
 	}
+	/*
+	 * The kernel's own threads are made as copies, and name themselves; its workers make some that
+	 * execute a program, without a call.
+	 */
+	thread_doubt(state, child,
+		is_flusher(strpool_text(state->strings, child->comm)) ? NAME_UNTIL_DONE
+								      : NAME_UNTIL_SWITCH);
 	if (emits(io, DERIVED_process_start))
 		EMIT(io, process_start, COMMON_OF(state, rec, child),
 			.parent_tid = thread_tid(parent), .thread = thread, .shares_files = shares);
@@ -109,9 +123,10 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 	struct thread *thread = thread_ensure(state, V(rec, sched_process_exec, tid));
 	struct thread *old = thread_find(state, V(rec, sched_process_exec, old_tid));
 	const char *path = record_string(io->get, rec, F_sched_process_exec_filename);
-	const char *procname = record_string(io->get, rec, F_sched_process_exec_ctx_procname);
+	const char *procname = record_string(io->get, rec, F_PROCNAME);
 	strid interned;
 
+	irq_thread_acts(state, rec);
 	if (!thread)
 		return;
 	if (old && old != thread) {
@@ -138,9 +153,10 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 	strpool_unref(state->strings, thread->mapped);
 	thread->mapped = 0;
 	if (procname)
-		strpool_set(state->strings, &thread->comm, procname);
+		thread_name(state, thread, procname);
 	else if (path)
 		set_comm_from_path(state, thread, path);
+	thread_trust(state, thread);
 	if (emits(io, DERIVED_process_exec)) {
 		interned = strpool_intern(state->strings, path);
 		EMIT(io, process_exec, COMMON_OF(state, rec, thread), .path = interned,
@@ -155,6 +171,7 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 {
 	struct thread *thread = thread_ensure(state, V(rec, sched_process_exit, tid));
 
+	irq_thread_acts(state, rec);
 	if (!thread)
 		return;
 	strpool_set(state->strings, &thread->comm,
@@ -170,16 +187,6 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 	thread->exited = true;
 }
 
-/* Whether a thread runs on some CPU. */
-static bool is_current(const struct state *state, const struct thread *thread)
-{
-	for (guint i = 0; i < state->process.cpus->len; i++)
-		if (thread_at(state, g_array_index(state->process.cpus, struct cpu, i).thread) ==
-			thread)
-			return true;
-	return false;
-}
-
 void on_sched_process_free(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	struct thread *thread = thread_find(state, V(rec, sched_process_free, tid));
@@ -188,8 +195,7 @@ void on_sched_process_free(struct state *state, const struct record *rec, const 
 	 * The kernel frees late: by now the TID may belong to somebody new, who has not exited. Where
 	 * events were lost since it was made, or ran last, it is its exit that is missing.
 	 */
-	if (thread && (thread->exited ||
-			      (!is_current(state, thread) && lost_since(state, thread->left)))) {
+	if (thread && (thread->exited || (!thread->on && lost_since(state, thread->left)))) {
 		sched_end_wait(state, rec, io, thread);
 		thread_remove(state, thread);
 	}
@@ -224,7 +230,6 @@ void on_statedump_file_descriptor(
 	const char *name = record_string(io->get, rec, F_statedump_file_descriptor_filename);
 	struct thread *owner;
 	uint32_t files = 0;
-	struct fd *fd;
 	struct file file = {0};
 
 	if (address != VALUE_ABSENT) {
@@ -236,13 +241,12 @@ void on_statedump_file_descriptor(
 	}
 	if (!files)
 		return;
-	fd = fd_ensure(state, files, V(rec, statedump_file_descriptor, fd));
-	if (!fd)
-		return;
 	file.path = strpool_intern(state->strings, name);
 	file.type = file_type_of_name(name);
+	if (file.type == FILE_UNKNOWN && name && name[0] == '/')
+		file.type = file_type_of_path(state, name);
 	file.cloexec = flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG;
 	file_set_flags(&file, flags);
-	fd_open(state, fd, file, rec->time);
+	fd_open(state, files, V(rec, statedump_file_descriptor, fd), file, rec->time);
 	strpool_unref(state->strings, file.path);
 }

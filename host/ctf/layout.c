@@ -21,7 +21,7 @@
 #define FEW 16
 
 /* How deep fields may lie in each other. */
-#define DEPTH_MAX 64
+#define DEPTH_MAX VALUE_DEPTH_MAX
 
 /* How long a field's name may be: each class that has the field has a copy. */
 #define NAME_LENGTH_MAX 1024

@@ -70,6 +70,7 @@ bool ctf_file_map(struct ctf_file *file, GError **error)
 	file->base = base;
 	file->size = (uint64_t)st.st_size;
 	file->modified = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	file->changed = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
 	file->forgotten = 0;
 	return true;
 }

@@ -557,6 +557,7 @@ static void add_stream(struct ctf_source *source, unsigned int trace_number,
 		file->first = file->next;
 		file->opened_size = file->size;
 		file->opened_modified = file->modified;
+		file->opened_changed = file->changed;
 		source->base.bytes += file->size;
 		if (file->next.has_cpu && file->next.cpu <= INT32_MAX)
 			stream->stream.facts.first_cpu = (int32_t)file->next.cpu;

@@ -14,7 +14,7 @@
 struct machine {
 	struct state_config config;
 	struct state *state;
-	bool has_free, has_switch, has_migrate;
+	bool has[EVENT_KINDS]; /* which of the events that the model knows */
 };
 
 static struct machine *machine_at(const struct machines *machines, guint i)
@@ -49,10 +49,10 @@ static void learn_classes(struct machines *machines)
 	for (unsigned int i = 0; i < source_n_classes(machines->source); i++) {
 		const struct source_class *class = source_class(machines->source, i);
 		struct machine *machine = machine_of(machines, class->trace);
+		struct event_want want;
 
-		machine->has_free |= strcmp(class->name, "sched_process_free") == 0;
-		machine->has_switch |= strcmp(class->name, "sched_switch") == 0;
-		machine->has_migrate |= strcmp(class->name, "sched_migrate_task") == 0;
+		if (event_lookup(class->name, &want))
+			machine->has[want.kind] = true;
 		/* Only x86 has this call, and a 64-bit kernel knows its own by this name. */
 		if (machine->config.arch == SYSCALL_ARCH_UNKNOWN &&
 			strcmp(class->name, "syscall_entry_arch_prctl") == 0)
@@ -108,6 +108,21 @@ static bool has_switches(const struct source *source, const GArray *switches, un
 	return number > 0 && source_is_believed(source, stream, number - 1);
 }
 
+/* Tells the model what the traces of its machine lack. */
+static void say_what_lacks(struct machine *machine)
+{
+	struct state_config *config = &machine->config;
+	const bool *has = machine->has;
+
+	config->never_freed = !has[EV_sched_process_free];
+	config->no_switches = !has[EV_sched_switch];
+	config->no_migrations = !has[EV_sched_migrate_task];
+	config->no_waking = !has[EV_sched_waking];
+	config->no_irqs = !has[EV_irq_handler_entry] || !has[EV_irq_handler_exit];
+	config->no_softirqs = !has[EV_softirq_entry] || !has[EV_softirq_exit];
+	config->no_hrtimers = !has[EV_hrtimer_expire_entry] || !has[EV_hrtimer_expire_exit];
+}
+
 static void make_machines(struct machines *machines, unsigned int wants)
 {
 	for (unsigned int i = 0; i < source_n_traces(machines->source); i++) {
@@ -130,10 +145,18 @@ static void make_machines(struct machines *machines, unsigned int wants)
 		struct machine *machine = machine_at(machines, i);
 
 		machine->config.wants = wants;
-		machine->config.never_freed = !machine->has_free;
-		machine->config.no_switches = !machine->has_switch;
-		machine->config.no_migrations = !machine->has_migrate;
+		say_what_lacks(machine);
 		machine->state = state_new(&machine->config);
+	}
+}
+
+/* The models are told which CPUs there will be. */
+static void expect_cpus(const struct machines *machines)
+{
+	for (unsigned int i = 0; i < source_n_streams(machines->source); i++) {
+		const struct source_stream *stream = source_stream(machines->source, i);
+
+		state_expect_cpu(machine_of(machines, stream->trace)->state, stream->first_cpu);
 	}
 }
 
@@ -148,7 +171,8 @@ static void make_routes(struct machines *machines, int64_t begin)
 			.state = machine->state,
 			.machine = source_trace(machines->source, stream->trace)->machine,
 			.begin = MAX(begin, stream->begin),
-			.side = machine->has_switch && !has_switches(machines->source, switches, i),
+			.side = machine->has[EV_sched_switch] &&
+				!has_switches(machines->source, switches, i),
 		};
 
 		g_array_append_val(machines->routes, route);
@@ -169,6 +193,7 @@ struct machines *machines_new(struct source *source, unsigned int wants, int64_t
 	machines->io.data = data;
 	make_machines(machines, wants);
 	make_routes(machines, begin);
+	expect_cpus(machines);
 	return machines;
 }
 
@@ -219,6 +244,7 @@ void machines_reset(struct machines *machines)
 		g_array_index(machines->routes, struct route, i).state =
 			machine_of(machines, source_stream(machines->source, i)->trace)->state;
 	}
+	expect_cpus(machines);
 }
 
 guint machines_count(struct source *source)

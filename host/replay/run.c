@@ -295,6 +295,20 @@ static void push_last_window(struct run *run, lua_State *L)
 	lua_setfield(L, -2, "unrecorded");
 }
 
+/* What filters have selected nothing: options.filtered, by machine. */
+static void push_misses(const struct run *run, lua_State *L)
+{
+	lua_newtable(L);
+	for (guint i = 0; i < run->hooks->len; i++) {
+		if (g_ptr_array_index(run->hooks, i))
+			hooks_push_misses(g_ptr_array_index(run->hooks, i), L);
+		else
+			lua_pushboolean(L, false);
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	lua_setfield(L, OPTIONS, "filtered");
+}
+
 int run_source(lua_State *L, struct source *source)
 {
 	struct run *run;
@@ -315,6 +329,7 @@ int run_source(lua_State *L, struct source *source)
 	cursor_enter(L, source);
 	lua_pushnil(L);
 	if (read_all(run)) {
+		push_misses(run, L);
 		push_last_window(run, L);
 		return 1;
 	}

@@ -23,6 +23,7 @@
  *     count = boolean,          -- count the events of each class, see source_count()
  *     on_error = function(err), -- message handler for hooks that fail
  *     checkpoints = object,     -- of this trace: to begin there, if that is of use
+ *     filtered = list,          -- set at the end, by machine: see hooks_push_misses()
  *     make_checkpoints = boolean, -- new ones: then they are field `made_checkpoints` of this table
  *                               -- (`unfit`: a message, if the old ones could not be read)
  * } in Lua: runs `source` to its end (or to `end`). Expects the options at stack index 2 and leaves

@@ -225,6 +225,9 @@ void source_identity(const struct source *source, GString *text);
 /* The getters of this source's records. */
 const struct record_getters *source_getters(const struct source *source);
 
+/* How deep lists and maps of a value are in each other at most, whichever reader it is. */
+#define VALUE_DEPTH_MAX 64
+
 /* Receives one field's value, whatever it is made of; see source_visit(). */
 struct value_visitor {
 	void (*integer)(void *data, int64_t value);

@@ -42,17 +42,50 @@ local thread = require "lttnga.thread"
 local AGES = { 0, 1000000, 10000000, 100000000, 1000000000, 5000000000, 10000000000, 30000000000,
   60000000000 }
 
---- A process, or a thread of which that is not known. Numbers are used again: by the name these are
--- told apart, most often.
-local function key_of(pid, tid, name)
-  return ("%s %s"):format(pid or tid and -tid or "unknown", name)
+--- How many processes with this number had exited at a time: it is used again, and pages stay whose
+-- they are.
+local function exits_before(exits, time)
+  local low, high = 0, #exits
+  while low < high do
+    local middle = (low + high + 1) // 2
+    if exits[middle] <= time then
+      low = middle
+    else
+      high = middle - 1
+    end
+  end
+  return low
 end
 
---- Adds to a number of the owner of pages, as it was called when they became dirty.
-local function add(w, field, tid, pid, procname, size)
-  local owner = w.owners:of(key_of(pid, tid, procname))
-  owner.pid, owner.tid, owner.procname = pid, not pid and tid or nil, procname
+local NONE = {}
+
+--- Who made pages dirty at a time: a process, or a thread of which that is not known.
+local function owner_key(w, tid, pid, begin)
+  return ("%s %d"):format(thread.process_key { pid = pid, tid = tid },
+    exits_before(w.run.exits[pid or tid] or NONE, begin))
+end
+
+--- The row of an owner. It is called as it was when it last made pages dirty.
+local function owner_of(w, key, tid, pid, process)
+  local owner = w.owners:of(key)
+  owner.pid, owner.tid = pid, not pid and tid or nil
+  owner.procname = owner.procname or process
+  return owner
+end
+
+--- Adds to what is still dirty of an owner, from one window to the next.
+local function add_still(w, key, tid, pid, process, size)
+  local still = w.run.still[key] or { tid = tid, pid = pid, process = process, size = 0 }
+  still.process, still.size = size > 0 and process or still.process, still.size + size
+  w.run.still[key] = still.size ~= 0 and still or nil
+end
+
+--- Pages are clean: the field says what has become of them.
+local function clean(w, field, begin, tid, pid, process, size)
+  local key = owner_key(w, tid, pid, begin)
+  local owner = owner_of(w, key, tid, pid, process)
   owner[field] = owner[field] + size
+  add_still(w, key, tid, pid, process, -size)
 end
 
 local function add_age(w, age, size)
@@ -64,19 +97,30 @@ local function add_age(w, age, size)
   w.last_age, w.oldest = math.max(w.last_age, i), math.max(w.oldest, age)
 end
 
---- Counts pages as paid for: by a call, or written in the background.
-local function pay(w, call_name, call_pid, call_tid, call_procname, procname, owner_pid, owner_tid,
-    size)
-  local background = not call_name
-  -- Workers of the kernel have numbers, and no work of their own: they count together.
-  local name = background and (procname or "unknown"):match("^[^/:]+") or call_procname
-  local payer = w.payers:of(("%s %s"):format(call_name, background and name
-    or key_of(call_pid, call_tid, name)))
-  payer.call, payer.procname = call_name, name
-  payer.pid, payer.tid = call_pid, not call_pid and call_tid or nil
-  local own = not background and (owner_tid == call_tid or owner_pid and owner_pid == call_pid)
+--- Who paid for pages: by a call; else who wrote them in the background. Workers of a process (of
+-- io_uring) write for it; those of the kernel have numbers, and no work of their own: they count
+-- together.
+-- @treturn table pid, tid, procname, key
+local function payer_of(event)
+  if event.call_name then
+    local pid, tid = event.call_pid, not event.call_pid and event.call_tid or nil
+    return { pid = pid, tid = tid, procname = event.call_process,
+      key = thread.process_key { pid = pid, tid = tid } }
+  elseif event.pid and event.pid ~= event.tid then
+    return { pid = event.pid, procname = event.process, key = event.pid }
+  end
+  local name = (event.procname or "unknown"):match "^[^/:]+"
+  return { procname = name, key = name }
+end
+
+local function pay(w, event)
+  local who = payer_of(event)
+  local payer = w.payers:of(("%s %s"):format(event.call_name, who.key))
+  payer.call, payer.procname = event.call_name, who.procname or payer.procname
+  payer.pid, payer.tid = who.pid, who.tid
+  local own = who.pid and event.owner_pid == who.pid or who.tid and event.owner_tid == who.tid
   local field = own and "own" or "others"
-  payer[field], payer.all = payer[field] + size, payer.all + size
+  payer[field], payer.all = payer[field] + event.size, payer.all + event.size
 end
 
 --- A column with a number of pages.
@@ -85,17 +129,20 @@ local function count(title, field, heading)
     width = 10 }
 end
 
+--- How the owner of pages is called in events that tell what becomes of them.
+local owners = { as = { tid = "owner_tid", pid = "owner_pid", procname = "owner_procname",
+  process = "owner_process" } }
+
 return analysis {
   title = "Dirty pages",
-  options = { "process", "limit" },
-  -- Pages are written by others, too: their owners are chosen here.
-  filters = {},
+  options = { "process", "path", "limit" },
+  -- Pages are written by others, too: it is about their owners.
+  selects = { page_dirty = {}, page_drop = owners, page_flush = owners },
 
-  -- What is dirty by thread and file, in bytes: from one window to the next.
-  run = pages.owners,
+  -- What is dirty by owner, and when processes exited: from one window to the next.
+  run = function() return { still = {}, exits = {} } end,
 
   begin = function(w)
-    w.is_wanted = filters.threads(w.options)
     w.owners = ordered.new(function()
       return { dirtied = 0, flushed = 0, deleted = 0, unseen = 0, still = 0 }
     end)
@@ -105,42 +152,47 @@ return analysis {
   end,
 
   on = {
-    page_dirty = function(w, earlier, tid, pid, procname, path, size)
-      if not w.is_wanted(tid, procname) then
-        return
+    process_exit = function(w, time, tid, pid)
+      if tid and (tid == pid or not pid) then
+        local exits = w.run.exits[tid] or {}
+        w.run.exits[tid] = exits
+        exits[#exits + 1] = time
       end
-      w.run:add(tid, pid, procname, path, size)
-      add(w, "dirtied", tid, pid, procname, earlier and 0 or size)
+    end,
+
+    page_dirty = function(w, earlier, begin, tid, pid, procname, process, path, size)
+      local key = owner_key(w, tid, pid, begin)
+      local owner = owner_of(w, key, tid, pid, process)
+      owner.procname = process or owner.procname
+      add_still(w, key, tid, pid, process, size)
       if not earlier then
+        owner.dirtied = owner.dirtied + size
         local file = w.files:of(pages.file(path, procname))
         file.size = file.size + size
-        file.users[procname or "unknown"] = true
+        file.users[process or "unknown"] = true
       end
     end,
 
-    page_drop = function(w, owner_tid, owner_pid, owner_procname, path, size, why)
-      if w.is_wanted(owner_tid, owner_procname) then
-        w.run:add(owner_tid, owner_pid, owner_procname, path, -size)
-        add(w, why == "deleted" and why or "unseen", owner_tid, owner_pid, owner_procname, size)
-      end
+    page_drop = function(w, owner_tid, owner_pid, owner_process, begin, size, why)
+      clean(w, why == "deleted" and why or "unseen", begin, owner_tid, owner_pid, owner_process,
+        size)
     end,
 
-    page_flush = function(w, owner_tid, owner_pid, owner_procname, path, size, how, duration,
-        call_name, call_tid, call_pid, call_procname, procname)
-      if how ~= "unknown" and w.is_wanted(owner_tid, owner_procname) then
-        w.run:add(owner_tid, owner_pid, owner_procname, path, -size)
-        add(w, "flushed", owner_tid, owner_pid, owner_procname, size)
+    page_flush = function(w, event, owner_tid, owner_pid, owner_process, begin, size, how,
+        duration)
+      if how ~= "unknown" then
+        clean(w, "flushed", begin, owner_tid, owner_pid, owner_process, size)
         add_age(w, duration, size)
-        pay(w, call_name, call_pid, call_tid, call_procname, procname, owner_pid, owner_tid, size)
+        pay(w, event)
       end
     end,
   },
 
   finish = function(w)
     -- Owners are shown, too, of whose pages nothing has been told in this window.
-    for _, dirty in ipairs(w.run:list()) do
-      local process = dirty.process
-      add(w, "still", process.tid, process.pid, process.name, dirty.size)
+    for _, key in ipairs(filters.sorted(w.run.still)) do
+      local still = w.run.still[key]
+      owner_of(w, key, still.tid, still.pid, still.process).still = still.size
     end
   end,
 

@@ -148,7 +148,6 @@ end
 
 return analysis {
   title = "What a trace holds",
-  options = { "limit" },
   on = {},
   -- Ask for w.trace: what the trace is, and how many events of each class it has.
   trace = true,

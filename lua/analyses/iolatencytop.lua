@@ -19,7 +19,7 @@ local top = require "lttnga.top"
 
 return analysis {
   title = "Longest I/O calls",
-  options = family.options,
+  options = family.options_of "top",
   family = family.members,
 
   begin = function(w)

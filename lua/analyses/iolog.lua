@@ -19,7 +19,7 @@ local family = require "lttnga.io_family"
 
 return analysis {
   title = "I/O operations log",
-  options = family.options,
+  options = family.options_of "log",
   family = family.members,
 
   collect = {

@@ -3,20 +3,34 @@
 --   lttnga-run iousagetop my-trace/
 --   lttnga-run iousagetop --limit 3 --per-tid --cpu 0 my-trace/
 --
--- Disk, Net, Local and Unknown are what is behind the descriptors: something with a path; a
--- connection to another machine; a pipe or a socket within this one; a socket of unknown kind.
+-- First comes what reached disks, by who asked them (kernel threads write for others: writeback
+-- tells for whom), then what calls read and wrote. File, Device, Virtual, Net, Unknown and Local are
+-- what is behind the descriptors: something with a path, which is a file on a disk as far as is
+-- known, a device, or in memory only (/proc, tmpfs); a connection to another machine; a socket of
+-- unknown kind; a pipe or a socket within this machine. How much is read and written through
+-- io_uring no call tells: of that there is only what reached disks.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
---   Per-process I/O Read                                                                       Process                   Disk       Net        Unknown    Local
+--   Block I/O Read                                                                              Process
 --   ################################################################################
---   ████████████████████████████████████████████████████████████████████████████████  1.25 MiB dd (390)                  1.25 MiB   0   B      0   B      0   B
---   █████                                                                            84.99 KiB cat (392)                 84.99 KiB  0   B      0   B      0   B
+--   ████████████████████████████████████████████████████████████████████████████████ 884.00 KiB ls (389)
+--   ███████                                                                           88.00 KiB dd (390)
 --
---   Per-process I/O Write                                                                       Process                   Disk       Net        Unknown    Local
+--   Block I/O Write                                                                             Process
 --   ################################################################################
---   ████████████████████████████████████████████████████████████████████████████████   1.25 MiB dd (390)                  1.25 MiB   0   B      0   B      0   B
---   ██████████████████████                                                           356.13 KiB lttng-consumerd (237)     356.00 KiB 0   B      4   B      128   B
+--   ████████████████████████████████████████████████████████████████████████████████   1.25 MiB dd (390)
+--   ██████████████████████                                                           356.00 KiB lttng-consumerd (237)
+--
+--   Per-process I/O Read                                                                       Process                   File       Device     Virtual    Net        Unknown    Local
+--   ################################################################################
+--   ████████████████████████████████████████████████████████████████████████████████  1.25 MiB dd (390)                  2.34 KiB   1.25 MiB   0   B      0   B      0   B      0   B
+--   █████                                                                            84.99 KiB cat (392)                 84.99 KiB  0   B      0   B      0   B      0   B      0   B
+--
+--   Per-process I/O Write                                                                       Process                   File       Device     Virtual    Net        Unknown    Local
+--   ################################################################################
+--   ████████████████████████████████████████████████████████████████████████████████   1.25 MiB dd (390)                  1.25 MiB   0   B      0   B      0   B      0   B      0   B
+--   ██████████████████████                                                           356.13 KiB lttng-consumerd (237)     356.00 KiB 0   B      0   B      0   B      4   B      128   B
 
 local analysis = require "lttnga.analysis"
 local disks = require "lttnga.disks"
@@ -25,6 +39,9 @@ local graph = require "lttnga.graph"
 local stats = require "lttnga.stats"
 local sums = require "lttnga.sums"
 local units = require "lttnga.units"
+
+--- Bytes of a sector.
+local SECTOR = 512
 
 --- By what a thread counts: its process, if that is known, or itself (with --per-tid, too).
 local function owner_of(w)
@@ -79,11 +96,12 @@ end
 local function process_table(title, direction)
   return { "per-process-top", title, class = "Per-process I/O", needs = { "io_end" },
     { { "Process", "process", owner, text = owner_label, width = -25 }, size("Total", direction),
-      size("Disk", direction .. "_disk"), size("Net", direction .. "_net"),
+      size("File", direction .. "_file"), size("Device", direction .. "_device"),
+      size("Virtual", direction .. "_virtual"), size("Net", direction .. "_net"),
       size("Unknown", direction .. "_unknown"), size("Local", direction .. "_local") },
     by = direction, over = 0, rows = function(w) return w.owners end,
     text = graph.bars { value = "total", format = units.format_size,
-      show = { "process", "disk", "net", "unknown", "local" } } }
+      show = { "process", "file", "device", "virtual", "net", "unknown", "local" } } }
 end
 
 --- A table of one size, or another number, for each thing.
@@ -108,6 +126,25 @@ local function block_table(title, direction)
     { format = units.format_size })
 end
 
+--- What processes moved through io_uring, as far as disks tell.
+local ring_table = { "per-process-top-ring", "Moved by io_uring (no call tells how much)",
+  { { "Process", "process", owner, text = owner_label, width = -25 },
+    { "Calls", "number", "calls", width = 8 },
+    { "Read from disks", "size", "read", unknown = true, width = 16 },
+    { "Written to disks", "size", "write", unknown = true, width = 17 } },
+  class = "Per-process io_uring I/O", needs = { "io_end" }, by = "calls", text = "grid",
+  rows = function(w) return w.rings end }
+
+--- What disks could not do.
+local error_table = { "per-disk-errors", "Disk Request Errors",
+  { { "Disk", "disk", "name", width = -10 },
+    { "Operation", "string", "op", width = -10, key = true },
+    { "Error", "string", function(row) return row.error_name or tostring(row.error) end,
+      width = -10, key = true },
+    { "Requests", "number", "n", width = 9 }, { "Size", "size", "failed", width = 12 } },
+  class = "Disk request errors", needs = { "disk_request_end" }, optional = true, by = "n",
+  text = "grid", rows = function(w) return w.errors end }
+
 local function disk_table(id, title, value, show)
   return simple_table(id, title, nil, { "disk_request_end" }, { "Disk", "disk", "name" }, value,
     "disks", show)
@@ -123,15 +160,52 @@ local function milliseconds(ns)
   return ("%.2f ms"):format(ns / 1000000)
 end
 
+--- Who made calls of io_uring, and what disks read and wrote for that.
+local function rings(w)
+  local spec = { of = { "pid", "tid" }, key = w.owner_of,
+    last = { "pid", "tid", "process", "procname" } }
+  local rows = sums.by(w.ring_calls, spec)
+  for _, row in ipairs(rows) do
+    row.calls = row.n
+  end
+  spec.of, spec.split = { "pid", "tid", "ring" }, { "op" }
+  spec.key = function(total) return total.ring and w.owner_of(total) or nil end
+  sums.by(w.blocks, spec, rows)
+  for _, row in ipairs(rows) do
+    local known = #w.disks > 0
+    row.read, row.write = known and (row.read or 0) or nil, known and (row.write or 0) or nil
+  end
+  return rows
+end
+
+--- Requests that failed, by disk and error.
+local function errors(w)
+  local rows = sums.by(w.failed, { of = { "host", "dev", "op", "error" }, as = "failed",
+    last = { "disk", "error_name" },
+    key = function(total)
+      return total.error ~= 0 and ("%s %d %s %d"):format(total.host, total.dev, total.op,
+        total.error) or nil
+    end })
+  local names = {}
+  for _, disk in ipairs(w.disks) do
+    names[("%s %d"):format(disk.host, disk.dev)] = disk.name
+  end
+  for _, row in ipairs(rows) do
+    row.name = names[("%s %d"):format(row.host, row.dev)]
+  end
+  return rows
+end
+
 return analysis {
   title = "I/O usage",
-  options = family.options,
+  options = family.options_of "usage",
   family = family.members,
   -- How much was read and written does not depend on how long single calls took.
-  filters = { "process", "cpu" },
+  filters = { "process", "path", "cpu" },
 
   begin = function(w)
-    w.calls, w.blocks, w.sectors = stats.totals(), stats.totals(), stats.totals()
+    w.calls, w.blocks, w.disk_work = stats.totals(), stats.totals(), stats.totals()
+    w.ring_calls, w.failed = stats.totals(), stats.totals()
     w.received, w.sent = stats.totals(), stats.totals()
     w.requests = stats.keyed()
   end,
@@ -142,10 +216,14 @@ return analysis {
       into = "calls", only = { io_class = { "read", "write" } } },
     { "net_rx", "netif", "size", into = "received" },
     { "net_tx", "netif", "size", into = "sent" },
-    { "disk_request_end", "host", "dev", "disk", "nr_sector", into = "sectors" },
+    { "disk_request_end", "host", "dev", "disk", "transferred", into = "disk_work" },
     { "disk_request_end", "host", "dev", "disk", "duration", into = "requests" },
-    { "disk_request_end", "op", "pid", "tid", "process", "procname", "size", into = "blocks",
-      only = { op = { "read", "write" } } },
+    { "disk_request_end", "op", "pid", "tid", "process", "procname", "ring", "transferred",
+      into = "blocks", only = { op = { "read", "write" } } },
+    { "disk_request_end", "host", "dev", "disk", "op", "error", "error_name", "size",
+      into = "failed" },
+    { "io_end", "pid", "tid", "process", "procname", "duration", into = "ring_calls",
+      only = { io_class = { "io_uring" } } },
   },
 
   finish = function(w)
@@ -159,26 +237,30 @@ return analysis {
       split = { "io_class" } })
     w.netifs = sums.by(w.received, { of = { "netif" }, as = "rx" })
     sums.by(w.sent, { of = { "netif" }, as = "tx" }, w.netifs)
-    w.disks = disks.rows(w.sectors, "sectors", disks.rows(w.requests))
+    w.disks = disks.rows(w.disk_work, "transferred", disks.rows(w.requests))
     for _, disk in ipairs(w.disks) do
+      disk.sectors = disk.transferred // SECTOR
       disk.requests = disk.stats:count()
       disk.latency = disk.stats:sum() / disk.requests
     end
+    w.rings, w.errors = rings(w), errors(w)
   end,
 
   tables = {
-    process_table("Per-process I/O Read", "read"),
-    process_table("Per-process I/O Write", "write"),
-    file_table("Per-file I/O Read", "read"),
-    file_table("Per-file I/O Write", "write"),
     block_table("Block I/O Read", "read"),
     block_table("Block I/O Write", "write"),
+    process_table("Per-process I/O Read", "read"),
+    process_table("Per-process I/O Write", "write"),
+    ring_table,
+    file_table("Per-file I/O Read", "read"),
+    file_table("Per-file I/O Write", "write"),
     disk_table("per-disk-top-sector", "Disk Requests Sector Count",
       { "Sectors", "number", "sectors" }, { unit = "sectors" }),
     disk_table("per-disk-top-request", "Disk Request Count",
       { "Requests", "number", "requests" }, { unit = "requests" }),
     disk_table("per-disk-top-rps", "Disk Request Average Latency",
       { "Average latency", "duration", "latency" }, { format = milliseconds }),
+    error_table,
     netif_table("Network Received Bytes", "rx"),
     netif_table("Network Sent Bytes", "tx"),
   },

@@ -21,7 +21,7 @@ local DATED_HEADING = { -31, -30, 15, 4, -10, 4, -22 }
 
 return analysis {
   title = "Interrupt log",
-  options = family.options,
+  options = family.options_of "log",
   family = family.members,
 
   collect = function(options)

@@ -3,14 +3,15 @@
 --   lttnga-run pageflush my-trace/
 --   lttnga-run pageflush --latency 20 --procname postgres --path '*/pg_wal/*' my-trace/
 --
--- Of calls that sync, and of writes that had to wait, the ones that took longest are shown; with
--- --latency of all that took that long. Pages count from the begin of the time on. `assuming FIFO`
--- marks pages of which it is only likely that they are those that were written; a part of 0.000 ms
--- is one that the call did not wait for, as it was still running: docs/pagecache.md.
+-- Of calls that sync, and of those that write to files on disks, the ones that took longest are
+-- shown, the longest first, whether they waited, ran, or had no CPU. Pages count from the begin of
+-- the time on. `assuming FIFO` marks pages of which it is only likely that they are those that were
+-- written; a part of 0.000 ms is one that the call did not wait for, as it was still running:
+-- docs/pagecache.md.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
---   Calls that wrote files or synced them (the 1 longest of 2)
+--   Calls that wrote files or synced them (the 1 longest of 24)
 --   [15:36:39.079680860 - 15:36:39.093697320] dd (390) fsync(fd = 1 <f>) = 0, 14.016 ms
 --                                             on CPU            13.083 ms  93 %  ███████████████████
 --                                             runnable           0.220 ms   2 %
@@ -30,15 +31,11 @@
 
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"
-local filters = require "lttnga.filters"
 local pages = require "lttnga.pages"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 local top = require "lttnga.top"
 local units = require "lttnga.units"
-
---- A write that waits no longer is not shown, unless it wrote to the disk, or --latency is given.
-local LONG_WAIT = 1000000 -- ns
 
 --- Owners, and files of each, that are shown in a list.
 local SHOWN = 5
@@ -52,12 +49,9 @@ local parts = {
 
 -- ---- Which calls, and what is kept of them ----
 
-local function is_wanted(w, io_class, duration, waited, data_requests, tid, procname, path, fd)
+local function is_wanted(w, duration, fd)
   local options = w.options
-  local long = options.latency and duration >= options.latency or not options.latency
-    and (io_class == "sync" or data_requests > 0 or waited >= LONG_WAIT)
-  return long and (not options.fd or fd == options.fd) and w.thread(tid, procname)
-    and w.path(path)
+  return duration >= (options.latency or 0) and (not options.fd or fd == options.fd)
 end
 
 --- What has been written for a call, by pages that are known, guessed (FIFO), or unknown.
@@ -220,22 +214,21 @@ end
 return analysis {
   title = "What calls flushed",
   options = {
-    "process", "limit",
+    "process", "path", "limit",
     { name = "latency", value = "MS", read = "milliseconds",
-      help = "all calls that took at least this long (milliseconds, or 500us, 1s)" },
-    { name = "path", value = "GLOB", read = "text", help = "only of these files: '/var/lib/*.db'" },
-    { name = "fd", value = "N", read = "integer", help = "only of this file descriptor" },
+      help = "only calls that took at least this long (milliseconds, or 500us, 1s; default: all)" },
+    { name = "fd", value = "N", read = "integer",
+      help = "only of this file descriptor (default: all)" },
     { name = "minpages", value = "N", read = "integer", default = 0,
       help = "only calls that flushed at least so many pages" },
   },
-  -- Pages are of others, too: calls are chosen here.
-  filters = {},
+  -- Pages are of others, too: it is about the calls.
+  selects = { sync_end = {} },
 
   -- What is dirty, by owner and file, and what has been flushed for the call that each thread is in.
   run = function() return { dirty = pages.owners(), flushed = {} } end,
 
   begin = function(w)
-    w.thread, w.path = filters.threads(w.options), filters.paths(w.options.path)
     w.dirty, w.flushed = w.run.dirty, w.run.flushed
     w.count = 0
     w.longest = top.new(w.options.limit)
@@ -260,13 +253,11 @@ return analysis {
       end
     end,
 
-    sync_end = function(w, event, io_class, begin, duration, on_cpu, runnable, data_requests, tid,
-        procname, path, fd)
+    sync_end = function(w, event, begin, duration, tid, fd)
       local flushed = flushed_for(w, tid or 0, begin)
       w.flushed[tid or 0] = nil
       -- Where events were lost it may not be known whose call it was.
-      if not tid or not is_wanted(w, io_class, duration, duration - on_cpu - runnable,
-          data_requests, tid, procname, path, fd) then
+      if not tid or not is_wanted(w, duration, fd) then
         return
       end
       local count = pages.count(flushed.known.size + flushed.guessed.size + flushed.unknown)
@@ -289,7 +280,6 @@ return analysis {
     for _, call in ipairs(w.calls) do
       call.of = w.count
     end
-    table.sort(w.calls, function(a, b) return a.begin < b.begin end)
   end,
 
   tables = {

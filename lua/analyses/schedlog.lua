@@ -16,7 +16,7 @@ local family = require "lttnga.sched_family"
 
 return analysis {
   title = "Scheduling log",
-  options = family.options,
+  options = family.options_of "log",
   family = family.members,
 
   collect = {
@@ -26,6 +26,6 @@ return analysis {
   tables = {
     -- Latencies go to w.log as they come.
     { "log", "Scheduling log", family.columns, sorted = "log", text = family.text,
-      needs = { "wakeup_latency" } },
+      needs = family.needs },
   },
 }

@@ -3,13 +3,16 @@
 --   lttnga-run schedtop my-trace/
 --   lttnga-run schedtop --limit 3 --procname postgres my-trace/
 --
+-- A waker is a thread only if a thread did it: with interrupts it does not matter who ran there. In a
+-- trace without the events of interrupts it may be one that was only interrupted.
+--
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
 --   Scheduling top:
 --   Wakeup               Switch                 Latency (us)   Priority  CPU   Wakee                       Waker
---   [15:36:37.919164530, 15:36:37.945819620]       26655.090         20    0   kworker/u4:1 (25)           lttng-consumerd (244)
---   [15:36:37.661717150, 15:36:37.685863710]       24146.560         20    1   rcu_preempt (15)            lttng-consumerd (244)
---   [15:36:37.477885850, 15:36:37.501794380]       23908.530         20    0   kworker/u4:1 (25)           lttng-consumerd (244)
+--   [15:36:37.919164530, 15:36:37.945819620]       26655.090         20    0   kworker/u4:1 (25)           irq 29 (virtio4-req.1)
+--   [15:36:37.661717150, 15:36:37.685863710]       24146.560         20    1   rcu_preempt (15)            softirq RCU
+--   [15:36:37.477885850, 15:36:37.501794380]       23908.530         20    0   kworker/u4:1 (25)           irq 28 (virtio4-req.0)
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.sched_family"
@@ -17,7 +20,7 @@ local top = require "lttnga.top"
 
 return analysis {
   title = "Scheduling top",
-  options = family.options,
+  options = family.options_of "top",
   family = family.members,
 
   begin = function(w)
@@ -35,7 +38,7 @@ return analysis {
 
   tables = {
     { "top", "Scheduling top", family.columns, text = family.text, limit = true,
-      needs = { "wakeup_latency" },
+      needs = family.needs,
       rows = function(w) return w.longest:rows() end },
   },
 }

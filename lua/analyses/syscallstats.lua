@@ -98,7 +98,7 @@ end
 
 return analysis {
   title = "System call statistics",
-  options = { "process", "cpu", "duration", "percentiles",
+  options = { "process", "path", "cpu", "duration", "percentiles",
     { name = "limit", value = "N", read = "limit", default = 0,
       help = "show at most N threads (default 0: all)" } },
 

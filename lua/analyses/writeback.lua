@@ -90,7 +90,7 @@ return analysis {
   collect = {
     { "disk_request_issue", "dev", "disk", "size", into = "writes", only = { op = { "write" } } },
     { "page_flush", "dev", "disk", "how", "owner_pid", "owner_tid", "owner_process", "pid", "tid",
-      "procname", "size", into = "flushes" },
+      "process", "size", into = "flushes" },
   },
 
   on = {
@@ -103,13 +103,14 @@ return analysis {
       end
     end,
 
-    reclaim = function(w, kind, nid, tid, pid, procname, duration, asleep, pages, waker_procname)
+    reclaim = function(w, kind, nid, tid, pid, procname, duration, asleep, pages, waker_procname,
+      irq_name, softirq, context)
       local one = w.reclaims:of(("%s %s %s"):format(kind, nid, tid))
       one.kind, one.tid, one.pid, one.procname = kind, tid, pid, procname
       one.durations:add(duration)
       one.asleep = one.asleep + asleep
       one.pages = one.pages + (pages or 0)
-      local waker = one.wakers:of(waker_procname or "unknown")
+      local waker = one.wakers:of(waker_procname or irq_name or softirq or context or "unknown")
       waker.times = waker.times + 1
     end,
   },
@@ -134,7 +135,7 @@ return analysis {
     process_table("caused", "Dirty pages written, by who had made them dirty", "owner_pid",
       "owner_tid", "owner_process"),
     process_table("submitted", "Dirty pages written, by who submitted them", "pid", "tid",
-      "procname"),
+      "process"),
 
     { "rounds", "Rounds of the flushers",
       { disk_column, { "Rounds", "number", "count", width = 8 },
@@ -157,7 +158,7 @@ return analysis {
         { "Longest", "duration", function(row) return row.durations:max() end,
           heading = "Longest (us)" },
         { "Woken by", "string", wakers_text, width = -20, indent = 1 } },
-      needs = { "reclaim" }, optional = true, text = "grid",
+      needs = { "reclaim", "reclaim.context" }, optional = true, text = "grid",
       by = function(row) return row.durations:sum() end,
       rows = function(w) return w.reclaims.list end },
   },

@@ -61,8 +61,8 @@ function common_time.note(trace, from, to, show)
       local all, read = last - first, math.max(read_last - read_first, 0)
       local left = all - read
       if left > all * MUCH and left > LEAST and (not worst or left > worst.left) then
-        worst = { left = left, text = ("only %.1f of %.1f s%s are read: %s; --no-intersection reads "
-          .. "all"):format(read / SECOND, all / SECOND, #traces > 1 and " of " .. one.path or "",
+        worst = { left = left, text = ("only %.1f of %.1f s%s are read: %s; --no-intersection "
+          .. "reads all"):format(read / SECOND, all / SECOND, #traces > 1 and " of " .. one.path or "",
           culprit(of, first, last, show)) }
       end
     end

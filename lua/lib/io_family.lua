@@ -2,6 +2,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local of_family = require("lttnga.options").of_family
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 
@@ -17,17 +18,24 @@ family.members = {
   { flags = { "log" }, script = "iolog" },
 }
 
---- The options that all of them take.
-family.options = {
-  "duration", "size", "process", "cpu", "limit", "frequency", "percentiles",
+--- The options of the one that has a flag; see options.of_family.
+family.options_of = of_family({
   { name = "usage", help = "also who read and wrote how much (iousagetop)" },
   { name = "stats", help = "also statistics of latencies (iolatencystats)" },
-  { name = "latencystats", help = "the same" },
+  { name = "latencystats", help = "the same", of = "stats" },
   { name = "top", help = "also the calls that took longest (iolatencytop)" },
   { name = "freq", help = "also how latencies are distributed (iolatencyfreq)" },
   { name = "log", help = "also every single call (iolog)" },
-  { name = "per-tid", help = "usage of single threads, not of processes" },
-}
+}, {
+  { "process", "path", "cpu" },
+  { "duration", "size", of = { "stats", "top", "freq", "log" } },
+  { "limit", of = { "usage", "top", "log" } },
+  { "percentiles", of = { "stats" } }, { "frequency", of = { "freq" } },
+  { { name = "per-tid", help = "usage of single threads, not of processes" }, of = { "usage" } },
+})
+
+--- The options that all of them take.
+family.options = family.options_of()
 
 --- The classes of calls whose latency counts, in the order in which they are shown. Others wait for
 -- something else than data: accept for a peer, io_uring for other calls.

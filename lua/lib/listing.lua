@@ -17,7 +17,7 @@ local listing = {}
 local function since(title, field)
   return { title, "number", function(row, about)
     return row[field] and about.now and about.now - row[field]
-  end, text = span }
+  end, text = text.duration }
 end
 
 --- Columns of several lists, see lttnga.columns; functions get what `about` says, not a window.

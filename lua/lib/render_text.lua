@@ -240,7 +240,12 @@ function Text:window(results, first, last)
   self.write((self.written and "\n" or "") .. ("Timerange: %s\n"):format(
     time.format_range(first, last, { gmt = self.about.gmt, date = true })))
   self.written = true
+  local host
   for _, result in ipairs(results) do
+    if self.about.machines and result.host ~= host then
+      host = result.host
+      self.write(("\nHost: %s\n"):format(text.clean(host)))
+    end
     local layout = layouts[result.text] or result.text
       or result.log and plain_layout(result.columns) or render.table
     if type(layout) == "function" then

@@ -10,6 +10,7 @@ local filters = require "lttnga.filters"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local progress = require "lttnga.progress"
+local selection = require "lttnga.selection"
 local text = require "lttnga.text"
 local time = require "lttnga.time"
 local windows = require "lttnga.windows"
@@ -43,10 +44,16 @@ function run.open(paths, values, say)
   return trace
 end
 
+--- What times of day are of, see lttnga.time.
+local function ref_of(values, trace)
+  local first, last = trace:range()
+  return { first = first, last = last, gmt = values.gmt }
+end
+
 --- Begin and end of what the user wants to see, in ns (nil: not limited).
 local function read_range(values, trace)
-  local first, last = trace:range()
-  local ref = { first = first, last = last, gmt = values.gmt }
+  local ref = ref_of(values, trace)
+  local first, last = ref.first, ref.last
   local from, to
   if values.timerange then
     local message
@@ -64,7 +71,7 @@ local function read_range(values, trace)
         end
       end
       if name == "begin" then
-        from = value
+        from, ref.from = value, value
       else
         to = value
       end
@@ -183,8 +190,8 @@ local function tell_unrecorded(unrecorded, machines, show, say)
         time.format(of["end"], show)))
     end
     if of.contradicts * CONTRADICTS > of.switches and of.contradicts > 2 then
-      say("warning: ", ("%d of %d context switches%s are from another thread than the one before was "
-        .. "to: not all are recorded (a filter, lttng track?), and who ran in between is not "
+      say("warning: ", ("%d of %d context switches%s are from another thread than the one before "
+        .. "was to: not all are recorded (a filter, lttng track?), and who ran in between is not "
         .. "known"):format(of.contradicts, of.switches, where))
     end
   end
@@ -210,6 +217,27 @@ local function warn_of_cpus(jobs, trace, warnings)
   end
   if #absent > 0 then
     warnings[#warnings + 1] = ("--cpu: the trace has no CPU %s"):format(table.concat(absent, ", "))
+  end
+end
+
+--- Warns if what was asked for selects nothing on any machine, and says what there is.
+local function warn_of_misses(jobs, machines, filtered, warnings)
+  local told = {}
+  for i, job in ipairs(jobs) do
+    local counts = {}
+    for _, machine in ipairs(machines) do
+      local own = {}
+      for _, one in ipairs(filtered[machine.number]) do
+        own[#own + 1] = one.script == i and one or nil
+      end
+      for _, message in ipairs(selection.misses(job.selected, own)) do
+        counts[message] = (counts[message] or 0) + 1
+        if counts[message] == #machines and not told[message] then
+          told[message] = true
+          warnings[#warnings + 1] = message
+        end
+      end
+    end
   end
 end
 
@@ -327,12 +355,19 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   local bar = progress.choose(values, limits.begin, limits.ending)
   local warnings, missing = {}, trace:missing()
   local machines = machines_of(trace, values)
+  local about = { classes = trace:classes(), ref = ref_of(values, trace) }
   local counts, whole = false, false
   for _, job in ipairs(jobs) do
     local analysis = job.script.analysis
     job.runs = {}
     for m in ipairs(machines) do
       job.runs[m] = analysis.run(job.values)
+    end
+    about.script = #jobs > 1 and job.script.name or nil
+    local selected, notes = selection.of(analysis, job.values, about)
+    job.selected = selected
+    for _, note in ipairs(notes) do
+      world.say("note: ", note)
     end
     local own = inventory.warnings(job.script, missing)
     table.move(own, 1, #own, #warnings + 1, warnings)
@@ -351,7 +386,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
       local analysis = job.script.analysis
       hooked[number][i] = {
         name = job.script.name, window = list[i], on = analysis.on,
-        collect = analysis:collects(job.values), filter = analysis:filter(job.values),
+        collect = analysis:collects(job.values), filter = job.selected,
       }
     end
   end
@@ -408,6 +443,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     world.say("note: ", options.unfit .. "; the trace was read from its beginning")
   end
   warn_of_cpus(jobs, trace, warnings)
+  warn_of_misses(jobs, machines, options.filtered, warnings)
   local lost = run.tell_gaps(trace, limits.show, world.say)
   tell_unrecorded(seen.unrecorded or {}, seen.unrecorded and machines or {}, limits.show, world.say)
   for _, warning in ipairs(warnings) do
@@ -475,7 +511,7 @@ function run.go(jobs, values, paths, world)
   end
   local renderer = world.renderer.new(world.write, {
     gmt = limits.show.gmt, date = limits.show.date, windows = values.refresh ~= nil,
-    hosts = hosts_of(trace), machines = #machines_of(trace, values),
+    hosts = hosts_of(trace), machines = machines_of(trace, values).several,
     spreadsheet = values["csv-spreadsheet"],
   })
   local options = go_through(trace, jobs, values, limits, renderer, world)

@@ -130,7 +130,7 @@ describe("what a command gives", function()
     local out = run(small, 'until_("io_end", function(io_class) return io_class == "sync" end)')
     assert.equal("00:00:00.006500000, event 11\n00:00:00.006500000 CPU 0 app (10) io_end: "
       .. 'begin=00:00:00.006000000 duration=500.000us name="fsync" ret=0 error=0 '
-      .. 'io_class="sync" fd=3 path="/etc/hosts" file_type="disk"\n', out)
+      .. 'io_class="sync" fd=3 path="/etc/hosts" file_type="file"\n', out)
   end)
 
   it("tells of no other thread than that in which an event was", function()
@@ -187,6 +187,56 @@ describe("commands", function()
   end)
 end)
 
+describe("until_ with an expression", function()
+  it("stops where it holds", function()
+    for with, without in pairs {
+      ['until_("io_end", "duration > 50ms and procname == \\"bash\\"")'] =
+        'until_("io_end", function(duration, procname) '
+        .. 'return duration > 50e6 and procname == "bash" end)',
+      ['until_("sched_switch", "next_comm ~ \\"d?\\"")'] =
+        'until_("sched_switch", function(next_comm) return next_comm == "dd" end)',
+    } do
+      assert.equal(run(example, without), run(example, with))
+      assert.equal(run(example, "go 'end'", (without:gsub("until_", "back_until"))),
+        run(example, "go 'end'", (with:gsub("until_", "back_until"))))
+    end
+    fails("io_end: there is no field 'durtion' (did you mean 'duration'?)",
+      "until_('io_end', 'durtion > 50ms')")
+    fails("not understood from '= 5' on: write == for what is equal", "until_('io_end', 'fd = 5')")
+  end)
+end)
+
+describe("a mistake at the prompt", function()
+  it("is told with what may be meant", function()
+    for code, message in pairs {
+      ["stpe()"] = "-e:1: there is no 'stpe' (did you mean 'step'?)",
+      ["iolatencytop"] = "-e:1: there is no 'iolatencytop': analyse(\"iolatencytop\") runs that "
+        .. "analysis",
+      ["stats.new()"] = "-e:1: there is no 'stats': stats = require \"lttnga.stats\"",
+      ["go 12:18:50"] = "-e:1: syntax error near '12'; write go(\"12:18:50\")",
+      ["ps bash"] = "-e:1: syntax error near 'bash'; write ps(\"bash\")",
+      ["proc 10"] = "-e:1: syntax error near '10'; write proc(10)",
+      ["stpe 3"] = "-e:1: syntax error near '3' (did you mean 'step'?)",
+      ["help('sched_swich')"] = "there is no help on 'sched_swich' (did you mean 'sched_switch'?)",
+      ["analyse('iolog', { stats = true })"] =
+        "'stats' does nothing here: analyse(\"iolatencystats\")",
+      ["analyse('iolog', { percentiles = true })"] =
+        "--percentiles does nothing here without --stats",
+    } do
+      fails(message, code)
+    end
+  end)
+end)
+
+describe("help", function()
+  it("has the fields of events of the trace", function()
+    local out = run(small, "help 'sched_switch'")
+    assert.matches("^An event of the trace%.", out)
+    assert.matches("\n  prev_tid +integer\n", out)
+    assert.matches("\n  next_comm +string\n", out)
+  end)
+end)
+
 describe("who", function()
   it("tells who has a file open", function()
     local out = run(small, "go '+3ms'", "#who 'hosts'", "who('/etc/hosts')[1].tid",
@@ -197,6 +247,12 @@ describe("who", function()
   end)
 
   it("has the names that can be completed", function()
+    assert.matches('"sched_switch"', run(small, "session:candidates 'hook'"))
+    local options = run(small,
+      "table.concat(session:candidates('options', { texts = { 'iolog' } }), ' ')")
+    assert.equal('"cpu filter limit max maxsize min minsize path procname tid"\n', options)
+    assert.matches('"10"', run(small, "go 'end'",
+      "session:candidates('options', { texts = { 'iolog' }, key = 'tid' })"))
     assert.matches('"app"', run(small, "go 'end'", "session:candidates 'process'"))
   end)
 end)
@@ -282,7 +338,7 @@ describe("a mistake in a session's script", function()
     local result = host.run("-i", script, "-e", "", example)
     assert.equal(1, result.status)
     assert.equal("lttnga-run: " .. script .. ":2: 'nonsense' is no time: write 12:18:50.43, "
-      .. "2026-11-23 12:18:50, or ns since the Epoch\n", result.err)
+      .. "2026-11-23 12:18:50, +1s, -2s, or ns since the Epoch\n", result.err)
     script = host.script("local function f(t)\n  return t.x\nend\nprint(f(nil))", "wrong.lua")
     result = host.run("-i", script, "-e", "", example)
     assert.equal(1, result.status)

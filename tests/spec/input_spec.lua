@@ -265,7 +265,10 @@ end)
 
 describe("the command line", function()
   it("is refused with a hint where it is wrong", function()
-    fails(2, "there is no analysis", small)
+    fails(2, "there is no analysis 'smal'", "smal")
+    fails(2, "there is no analysis 'indx' %(did you mean 'index'%?%)", "indx", small)
+    fails(2, "%-%-limit: '%-1' is below 0", "iolatencytop", "--limit", "-1", small)
+    fails(2, "%-%-percentiles does nothing here without %-%-stats", "iolog", "--percentiles", small)
     fails(2, "which analysis", "--gmt")
     fails(2, "which trace", "iolatencystats")
     fails(2, "unknown option %-%-mni %(did you mean 'min'%?%)",
@@ -286,6 +289,46 @@ describe("the command line", function()
       fails(2, "%-%-timerange is %-%-begin and %-%-end at once",
         "iolatencystats", "--timerange", "[1,9000000]", name, "5", small)
     end
+  end)
+
+  it("tells what a trace holds, if there is nothing else", function()
+    local info = host.run("info", small)
+    assert.equal(0, info.status)
+    assert.equal(info.out, host.run(small).out)
+    assert.equal(info.out, host.run("--gmt", small).out)
+    assert.equal(host.run("info", "--output", "json", small).out,
+      host.run("--output", "json", small).out)
+  end)
+
+  it("takes a script whose path has commas, also beside others", function()
+    local folder = host.path("a,b")
+    os.execute("mkdir " .. host.quote(folder))
+    local path = folder .. "/my,own.lua"
+    os.execute(("cp lua/analyses/iolatencytop.lua %s"):format(host.quote(path)))
+    local expected = host.run("iolatencytop", "--limit", "1", small).out
+    assert.equal(expected, host.run(path, "--limit", "1", small).out)
+    assert.equal(expected, host.run(path .. ":--limit=1", small).out)
+    assert.equal(host.run("iolatencystats,iolatencytop", small).out,
+      host.run("iolatencystats," .. path, small).out)
+    assert.matches("Which open, read", host.run("--help", path).out)
+  end)
+
+  it("runs an analysis with its options at the begin of a session", function()
+    local expected = host.run("iolatencytop", "--limit", "1", "--tid=10", small).out
+    for _, words in ipairs {
+      { "-i", "iolatencytop", "--limit", "1", "--tid=10", "-e", "quit", small },
+      { "-i", "--limit", "1", "iolatencytop", "-e", "quit", "--tid", "10", small },
+    } do
+      local result = host.run(table.unpack(words))
+      assert.equal("", result.err)
+      assert.equal(expected, result.out)
+    end
+    fails(2, "unknown option %-%-limt", "-i", "iolatencytop", "--limt", "1", "-e", "quit", small)
+    fails(1, "'stats' does nothing here: analyse%(\"iolatencystats\"%)",
+      "-i", "iolog", "--stats", "-e", "quit", small)
+    -- Commands are not run to find out what they are.
+    local script = host.script("print('run')", "commands.lua")
+    fails(2, "unknown option %-%-limit", "-i", script, "--limit", "1", "-e", "quit", small)
   end)
 
   it("takes options before and after, and abbreviated", function()

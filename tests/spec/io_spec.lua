@@ -129,8 +129,9 @@ describe("iousagetop", function()
     local text = out("iousagetop", trace)
     local rule, full = ("#"):rep(80), ("█"):rep(80)
     assert.is_truthy(text:find("\nPer-process I/O Read" .. (" "):rep(69)
-      .. "Process                   Disk       Net        Unknown    Local\n" .. rule .. "\n"
-      .. full .. " 100   B app2 (unknown (tid=100))  0   B      0   B      100   B    0   B\n"
+      .. "Process                   File       Device     Virtual    Net        Unknown    Local\n"
+      .. rule .. "\n" .. full
+      .. " 100   B app2 (unknown (tid=100))  " .. ("0   B      "):rep(4) .. "100   B    0   B\n"
       .. ("█"):rep(33) .. (" "):rep(47) .. "  42   B app3 (unknown (tid=101))  ", 1, true), text)
     assert.is_truthy(text:find("\nDisk Requests Sector Count" .. (" "):rep(54 + 12) .. "Disk\n"
       .. rule .. "\n" .. full .. " 20 sectors (8,0)\n", 1, true), text)
@@ -169,9 +170,85 @@ describe("iousagetop", function()
       return table.concat(list, ", ")
     end
     assert.equal("main 7 - 15", rows())
-    assert.equal("main 7 - 15", rows("--min", "1s", "--minsize", "1000"))
+    assert.equal("main 7 - 15", rows("--min", "1s", "--minsize", "1000", "--stats"))
     assert.equal("main 7 7 10, worker 7 8 5", rows "--per-tid")
     assert.equal("main 7 - 5", rows("--tid", "8"))
+  end)
+
+  it("does not count what a disk has failed to do, but says so", function()
+    local events = { cpu = 0, { 10, "sched_switch", { prev_tid = 0, next_tid = 7 } },
+      { 11, "syscall_entry_close", { fd = 9 } }, { 12, "syscall_exit_close", { ret = 0 } } }
+    local function request(at, rwbs, nr_sector, ...)
+      events[#events + 1] = { at, "block_rq_issue", { dev = 5, sector = at, nr_sector = nr_sector,
+        rwbs = rwbs, tid = 7, comm = "app" } }
+      local done = 0
+      for _, part in ipairs { ... } do
+        events[#events + 1] = { at + done + 1, "block_rq_complete", { dev = 5,
+          sector = at + done, nr_sector = part[1], error = part[2] } }
+        done = done + part[1]
+      end
+    end
+    request(1000, 1, 8, { 8, 0 })
+    request(2000, 1, 16, { 16, -5 })
+    request(3000, 4, 32, { 24, 0 }, { 8, -5 })
+    request(4000, 4, 2, { 2, -61 })
+    local found = tables("iousagetop", "--output", "json", host.trace { streams = { events } })
+    assert.equal(8 * 512, found["Block I/O Write"][1].size)
+    assert.equal(24 * 512, found["Block I/O Read"][1].size)
+    assert.equal(32, found["Disk Requests Sector Count"][1].sectors)
+    assert.equal(4, found["Disk Request Count"][1].requests)
+    local failed = {}
+    for i, row in ipairs(found["Disk Request Errors"]) do
+      failed[i] = ("%s %s %s %d %d"):format(row.disk, row.operation, row.error, row.requests,
+        row.size)
+    end
+    table.sort(failed)
+    assert.same({ "(0,5) read EIO 1 16384", "(0,5) read ENODATA 1 1024",
+      "(0,5) write EIO 1 8192" }, failed)
+    assert.is_nil(tables("iousagetop", "--output", "json", integration_case())
+      ["Disk Request Errors"])
+  end)
+
+  it("says who moved data through io_uring, and what reached disks of that", function()
+    local events = { cpu = 0 }
+    local function add(at, name, fields)
+      events[#events + 1] = { at, name, fields }
+    end
+    local function call(at, id, ret, ...)
+      local args = { 3, 1, 1, 0, 0, 0 }
+      add(at, "syscall_entry_unknown", { id = id, args = args })
+      for _, inside in ipairs { ... } do
+        add(table.unpack(inside))
+      end
+      add(at + 90, "syscall_exit_unknown", { id = id, ret = ret, args = args })
+    end
+    local function request(at, rwbs, nr_sector, tid, comm)
+      return { at, "block_rq_issue", { dev = 5, sector = at, nr_sector = nr_sector, rwbs = rwbs,
+        tid = tid, comm = comm } },
+        { at + 1, "block_rq_complete", { dev = 5, sector = at, nr_sector = nr_sector, error = 0 } }
+    end
+    add(1, "lttng_statedump_process_state",
+      { tid = 7, pid = 7, ppid = 1, file_table_address = 1, name = "db" })
+    add(10, "sched_switch", { prev_tid = 0, next_tid = 7, next_comm = "db" })
+    add(20, "syscall_entry_close", { fd = 9 })
+    add(21, "syscall_exit_close", { ret = 0 })
+    call(100, 425, 3)
+    call(200, 426, 1, request(210, 4, 8, 7, "db"))
+    call(400, 426, 1)
+    for _, event in ipairs { request(500, 1, 16, 7, "db") } do -- by itself
+      add(table.unpack(event))
+    end
+    add(600, "sched_switch", { prev_tid = 7, next_tid = 9, next_comm = "iou-wrk-7" })
+    for _, event in ipairs { request(610, 1, 32, 9, "iou-wrk-7") } do
+      add(table.unpack(event))
+    end
+    local found = tables("iousagetop", "--output", "json", host.trace { streams = { events } })
+    local rows = found["Moved by io_uring (no call tells how much)"]
+    assert.equal(1, #rows)
+    assert.same({ "db", 7, 3, 4096, 32 * 512 }, { rows[1].process.name, rows[1].process.pid,
+      rows[1].calls, rows[1].read_from_disks, rows[1].written_to_disks })
+    assert.equal(48 * 512, found["Block I/O Write"][1].size)
+    assert.is_nil(found["Per-process I/O Read"])
   end)
 
   it("counts what a splice moves on both sides", function()
@@ -184,7 +261,7 @@ describe("iousagetop", function()
       { 15, "syscall_entry_sendfile64", { out_fd = 4, in_fd = 3, count = 100 } },
       { 16, "syscall_exit_sendfile64", { ret = 60 } } } } }
     local found = tables("iousagetop", "--output", "json", copies)
-    assert.equal(60, found["Per-process I/O Read"][1].disk)
+    assert.equal(60, found["Per-process I/O Read"][1].file)
     assert.equal(60, found["Per-process I/O Write"][1].net)
     assert.equal("/in", found["Per-file I/O Read"][1].path)
     assert.equal("socket (cp)", found["Per-file I/O Write"][1].path)
@@ -371,7 +448,9 @@ describe("the family", function()
     end
     -- Colons and commas may be in values.
     assert.matches("\nRead +2 ", out("iolatencystats:--tid=99,10,iolatencytop", trace))
-    assert.matches("\nRead +0 ", out("iolatencystats:--procname=app:x", trace))
+    local none = host.run("iolatencystats:--procname=app:x,iolog", trace)
+    assert.matches("\nRead +0 ", none.out)
+    assert.matches("no event has procname app:x", none.err, 1, true)
   end)
 
   it("shows each member once, and tells the same script with other options apart", function()

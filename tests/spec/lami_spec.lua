@@ -200,7 +200,8 @@ describe("the families' table classes", function()
     assert.equal("duration duration number", columns "freq")
     assert.equal("time-range bool duration syscall size process path fd", columns "log")
     assert.equal(columns "log", columns "top-syscall")
-    assert.equal("process size size size size size", columns "per-process-top") -- one more: local
+    -- Three more: device, virtual, local.
+    assert.equal("process size size size size size size size", columns "per-process-top")
     assert.equal("path size string", columns "per-file-top")
     assert.equal("process size", columns "per-process-top-block")
     assert.equal("disk number", columns "per-disk-top-sector")

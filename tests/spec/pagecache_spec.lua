@@ -107,7 +107,7 @@ Calls that wrote files or synced them
 
 describe("pageflush", function()
   it("says whose pages a sync flushed, and where its time went", function()
-    local result = host.run("pageflush", "--gmt", small())
+    local result = host.run("pageflush", "--gmt", "--latency", "0.1", small())
     assert.equal("", (result.err:gsub("[^\n]*no mm_page_alloc[^\n]*\n", "")))
     assert.equal(CALL, result.out)
   end)
@@ -139,22 +139,53 @@ describe("pageflush", function()
       end
       return names
     end
-    assert.same({ "fsync /data" }, calls(trace))
-    assert.same({ "write /big", "write /data", "fsync /data" }, calls("--latency", "0", trace))
+    assert.same({ "fsync /data", "write /big", "write /data" }, calls(trace))
+    assert.same({ "fsync /data", "write /big" }, calls("--latency", "4us", trace))
     assert.same({ "fsync /data" }, calls("--latency", "0.1", trace))
     assert.same({}, calls("--latency", "131us", trace))
-    assert.same({ "write /big" }, calls("--latency", "0", "--procname", "hog", trace))
-    assert.same({ "write /big" }, calls("--latency", "0", "--path", "/b*", trace))
-    assert.same({ "write /big" }, calls("--latency", "0", "--fd", "3", trace))
+    assert.same({ "write /big" }, calls("--procname", "hog", trace))
+    assert.same({ "write /big" }, calls("--path", "/b*", trace))
+    assert.same({ "write /big" }, calls("--fd", "3", trace))
     assert.matches(" write%(fd = 3 </big>, count = 12288%) = 12288, 0%.004 ms\n",
-      host.run("pageflush", "--latency", "0", "--fd", "3", trace).out)
-    assert.same({}, calls("--path", "/b*", trace))
+      host.run("pageflush", "--fd", "3", trace).out)
     assert.same({ "fsync /data" }, calls("--minpages", "2", trace))
     assert.same({}, calls("--minpages", "3", trace))
-    assert.same({ "fsync /data" }, calls("--latency", "0", "--limit", "1", trace))
+    assert.same({ "fsync /data" }, calls("--limit", "1", trace))
     local result = host.run("pageflush", "--latency", "long", trace)
     assert.equal(2, result.status)
     assert.matches("'long' is not a duration", result.err)
+  end)
+
+  it("shows the longest calls, the longest first, whether they waited or not", function()
+    local function event(at, name, fields)
+      return { at * us, name, fields }
+    end
+    local function switch(at, prev, state, next_tid, comm)
+      return event(at, "sched_switch", { prev_tid = prev, prev_comm = "x", prev_prio = 20,
+        prev_state = state, next_tid = next_tid, next_comm = comm, next_prio = 20 })
+    end
+    local events = { cpu = 0, switch(1, 0, 0, 7, "dd"),
+      event(2, "syscall_entry_openat", { dfd = -100, filename = "/f", flags = 577 }),
+      event(3, "syscall_exit_openat", { ret = 3 }) }
+    local function call(begin, name, duration, ...)
+      events[#events + 1] = event(begin, "syscall_entry_" .. name, { fd = 3, count = 1 })
+      for _, one in ipairs { ... } do
+        events[#events + 1] = one
+      end
+      events[#events + 1] = event(begin + duration, "syscall_exit_" .. name, { ret = 1 })
+    end
+    call(10, "write", 1)
+    call(100, "write", 900) -- runs
+    -- It waits for a CPU.
+    call(2000, "write", 500, switch(2001, 7, 0, 8, "hog"), switch(2499, 8, 1, 7, "dd"))
+    call(3000, "fsync", 700, switch(3001, 7, 2, 0, "swapper/0"), switch(3699, 0, 0, 7, "dd"))
+    local out = host.run("pageflush", "--limit", "3", host.trace { streams = { events } }).out
+    local found = {}
+    for name, ms in out:gmatch " (%w+)%(fd = 3[^\n]* ([%d.]+) ms\n" do
+      found[#found + 1] = name .. " " .. ms
+    end
+    assert.same({ "write 0.900", "fsync 0.700", "write 0.500" }, found)
+    assert.matches("%(the 3 longest of 4%)", out)
   end)
 
   it("says what is missing, and how to record it", function()
@@ -209,7 +240,7 @@ describe("pageflush's names", function()
       local paths = {}
       for _, row in ipairs(tables_of("pageflush", "--output", "json", "--path", glob,
           trace)["Calls that wrote files or synced them"] or {}) do
-        paths[#paths + 1] = row.path
+        paths[#paths + 1] = row.name == "fsync" and row.path or nil
       end
       return table.concat(paths, " ")
     end
@@ -247,7 +278,7 @@ describe("pageflush's names", function()
       list[i] = { tid = 10 + i, name = "app" .. i, path = "/f" .. i, new = 2 }
     end
     local out = host.run("pageflush", calls(list)).out
-    assert.matches("\nCalls that wrote files or synced them %(the 10 longest of 12%)\n", out)
+    assert.matches("\nCalls that wrote files or synced them %(the 10 longest of 24%)\n", out)
     assert.matches("\n +and 5 more\n", out)
     assert.equal(12, select(2, host.run("pageflush", "--limit", "0", calls(list)).out
       :gsub("%) fsync%(", "")))
@@ -404,9 +435,9 @@ describe("a workload's own log", function()
       folder .. "/kernel")["Calls that wrote files or synced them"]
     local flushed = {}
     for _, row in ipairs(rows) do
-      -- Writes to the log may take long, too.
       flushed[#flushed + 1] = not row.name:find("write", 1, true) and row or nil
     end
+    table.sort(flushed, function(a, b) return a.time_range.begin < b.time_range.begin end)
     local at, appended, compared = 0, 0, 0
     local size
     for _, step in ipairs(logged(folder)) do

@@ -87,9 +87,9 @@ static void test_remap(void)
 
 	feed(f, 1, 0, "lttng_statedump_block_device", "dev=265289728 diskname=dm-0");
 	feed(f, 90, 0, "block_bio_remap",
-		"dev=266338305 sector=100 old_dev=265289728 old_sector=0");
+		"dev=266338305 sector=100 nr_sector=8 old_dev=265289728 old_sector=0");
 	feed(f, 91, 0, "block_bio_remap",
-		"dev=" VDA " sector=2148 old_dev=266338305 old_sector=100");
+		"dev=" VDA " sector=2148 nr_sector=8 old_dev=266338305 old_sector=100");
 	feed(f, 100, 0, "block_rq_issue",
 		"dev=" VDA " sector=2148 nr_sector=8 rwbs=1 tid=5 comm=x");
 	feed(f, 150, 0, "block_rq_complete", "dev=" VDA " sector=2148 nr_sector=8 error=0");
@@ -97,16 +97,70 @@ static void test_remap(void)
 	feed_free(f);
 }
 
-/* A bio that joins a waiting request has no request of its own. */
-static void test_backmerge(void)
+/* A bio may become several requests, in any order; each is somewhere in it. */
+static void test_remap_split(void)
+{
+	struct feed *f = start();
+	static const int at[] = {305152, 310272, 307712, 312832};
+
+	feed_watch(f, "disk_request_issue", "dev disk sector size");
+	feed(f, 1, 0, "lttng_statedump_block_device", "dev=266338305 diskname=vda1");
+	feed(f, 90, 0, "block_bio_remap",
+		"dev=" VDA " sector=305152 nr_sector=8192 old_dev=266338305 old_sector=303104");
+	for (int i = 0; i < 4; i++) {
+		char *fields =
+			g_strdup_printf("dev=" VDA " sector=%d nr_sector=%d rwbs=1 tid=5 comm=x",
+				at[i], at[i] == 312832 ? 512 : 2560);
+
+		feed(f, 100 + i, 0, "block_rq_issue", fields);
+		g_free(fields);
+	}
+	/* What comes later was not asked of the partition. */
+	feed(f, 110, 0, "block_rq_issue",
+		"dev=" VDA " sector=305160 nr_sector=8 rwbs=1 tid=5 comm=x");
+	feed_expect(f, "disk_request_issue 266338305 vda1 305152 1310720\n"
+		       "disk_request_issue 266338305 vda1 310272 1310720\n"
+		       "disk_request_issue 266338305 vda1 307712 1310720\n"
+		       "disk_request_issue 266338305 vda1 312832 262144\n"
+		       "disk_request_issue 266338304 vda 305160 4096\n");
+	feed_free(f);
+}
+
+/* Bios may join in one request, in front of it or behind it; later ones replace earlier ones. */
+static void test_remap_merged(void)
 {
 	struct feed *f = start();
 
-	feed(f, 90, 0, "block_bio_remap", "dev=" VDA " sector=50 old_dev=266338305 old_sector=2");
-	feed(f, 91, 0, "block_bio_backmerge", "dev=" VDA " sector=50");
-	feed(f, 100, 0, "block_rq_issue", "dev=" VDA " sector=50 nr_sector=8 rwbs=1 tid=5 comm=x");
-	feed(f, 150, 0, "block_rq_complete", "dev=" VDA " sector=50 nr_sector=8 error=0");
-	feed_expect(f, "disk_request_end 100 50 vda 50 4096 write 0\n");
+	feed_watch(f, "disk_request_issue", "dev sector");
+	feed(f, 90, 0, "block_bio_remap",
+		"dev=" VDA " sector=50 nr_sector=8 old_dev=1 old_sector=2");
+	feed(f, 91, 0, "block_bio_remap",
+		"dev=" VDA " sector=58 nr_sector=8 old_dev=1 old_sector=9");
+	feed(f, 92, 0, "block_bio_remap",
+		"dev=" VDA " sector=42 nr_sector=8 old_dev=1 old_sector=1");
+	feed(f, 100, 0, "block_rq_issue", "dev=" VDA " sector=42 nr_sector=20 rwbs=1 tid=5 comm=x");
+	feed(f, 101, 0, "block_rq_issue", "dev=" VDA " sector=50 nr_sector=8 rwbs=1 tid=5 comm=x");
+	feed(f, 102, 0, "block_rq_issue", "dev=" VDA " sector=62 nr_sector=8 rwbs=1 tid=5 comm=x");
+	feed_expect(f, "disk_request_issue 1 42\ndisk_request_issue 266338304 50\n"
+		       "disk_request_issue 1 62\n");
+	feed(f, 110, 0, "block_bio_remap",
+		"dev=" VDA " sector=100 nr_sector=100 old_dev=1 old_sector=1");
+	feed(f, 111, 0, "block_bio_remap",
+		"dev=" VDA " sector=140 nr_sector=10 old_dev=2 old_sector=1");
+	feed(f, 112, 0, "block_rq_issue", "dev=" VDA " sector=145 nr_sector=1 rwbs=1 tid=5 comm=x");
+	feed(f, 113, 0, "block_rq_issue", "dev=" VDA " sector=150 nr_sector=1 rwbs=1 tid=5 comm=x");
+	feed(f, 114, 0, "block_rq_issue", "dev=" VDA " sector=139 nr_sector=1 rwbs=1 tid=5 comm=x");
+	feed(f, 115, 0, "block_rq_issue", "dev=" VDA " sector=200 nr_sector=1 rwbs=1 tid=5 comm=x");
+	feed_expect(f, "disk_request_issue 2 145\ndisk_request_issue 1 150\n"
+		       "disk_request_issue 1 139\ndisk_request_issue 266338304 200\n");
+	/* What can't be is nothing. */
+	feed(f, 120, 0, "block_bio_remap",
+		"dev=1 sector=-8 nr_sector=8 old_dev=2 old_sector=9223372036854775807");
+	feed(f, 121, 0, "block_bio_remap",
+		"dev=1 sector=8 nr_sector=8 old_dev=2 old_sector=9223372036854775807");
+	feed(f, 122, 0, "block_bio_remap", "dev=1 sector=8 nr_sector=0 old_dev=2 old_sector=8");
+	feed(f, 123, 0, "block_rq_issue", "dev=1 sector=8 nr_sector=8 rwbs=1 tid=5 comm=x");
+	feed_expect(f, "disk_request_issue 1 8\n");
 	feed_free(f);
 }
 
@@ -140,7 +194,8 @@ static void test_memory(void)
 
 	for (int i = 0; i < 100000; i++) {
 		char *fields = g_strdup_printf(
-			"dev=" VDA " sector=%d old_dev=266338305 old_sector=%d", i * 8, i);
+			"dev=" VDA " sector=%d nr_sector=8 old_dev=266338305 old_sector=%d", i * 8,
+			i);
 		char *request = g_strdup_printf(
 			"dev=" VDA " sector=%d nr_sector=8 rwbs=1 tid=5 comm=job%d error=0", i, i);
 
@@ -239,7 +294,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/block/requeue", test_requeue);
 	g_test_add_func("/block/issue-twice", test_issue_twice);
 	g_test_add_func("/block/remap", test_remap);
-	g_test_add_func("/block/backmerge", test_backmerge);
+	g_test_add_func("/block/remap-split", test_remap_split);
+	g_test_add_func("/block/remap-merged", test_remap_merged);
 	g_test_add_func("/block/without-sectors", test_without_sectors);
 	g_test_add_func("/block/abort", test_abort);
 	g_test_add_func("/block/memory", test_memory);

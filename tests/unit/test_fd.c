@@ -209,6 +209,30 @@ static void test_accept(void)
 	feed_free(f);
 }
 
+/* A connection whose address nobody wanted to know is of the family of its listener. */
+static void test_accept_untold(void)
+{
+	struct feed *f = start();
+
+	feed_call(f, 10, 0, "socket", "family=2 type=1 protocol=0", "ret=3");
+	feed_call(f, 20, 0, "socket", "family=1 type=1 protocol=0", "ret=4");
+	feed_call(f, 30, 0, "accept", "fd=3", "ret=5 family=0");
+	feed_call(f, 40, 0, "accept4", "fd=3 flags=0", "ret=6");
+	feed_call(f, 50, 0, "accept", "fd=4", "ret=7 family=0");
+	feed_call(f, 60, 0, "accept", "fd=9", "ret=8 family=0");
+	feed_call(f, 70, 0, "accept", "fd=9", "ret=10 family=1");
+	feed_watch(f, "io_end", "fd path file_type");
+	for (int fd = 5; fd <= 10; fd++) {
+		char *fields = g_strdup_printf("fd=%d count=1", fd);
+
+		feed_call(f, 100 + 10 * fd, 0, "write", fields, "ret=1");
+		g_free(fields);
+	}
+	feed_expect(f, "io_end 5 socket net\nio_end 6 socket net\nio_end 7 socket local\n"
+		       "io_end 8 socket unknown\nio_end 9 nil unknown\nio_end 10 socket local\n");
+	feed_free(f);
+}
+
 static void test_absurd_numbers(void)
 {
 	struct feed *f = start();
@@ -315,11 +339,101 @@ static void test_types(void)
 		g_free(fields);
 	}
 	feed_call(f, 200, 0, "sync", "", "ret=0");
-	feed_expect(f, "io_end 3 /data disk\nio_end 4 socket net\nio_end 5 socket local\n"
+	feed_expect(f, "io_end 3 /data file\nio_end 4 socket net\nio_end 5 socket local\n"
 		       "io_end 6 pipe local\nio_end 7 pipe local\n"
 		       "io_end 8 anon_inode:[eventfd] local\nio_end 9 [::1]:80 net\n"
 		       "io_end 10 socket local\nio_end 11 socket net\nio_end 12 nil unknown\n"
 		       "io_end nil nil nil\n");
+	feed_free(f);
+}
+
+/* 32-bit x86: one call for all that is done to sockets, most arguments of which are in memory. */
+static void test_socketcall(void)
+{
+	struct feed *f = start();
+	static const struct {
+		const char *entry, *exit;
+	} calls[] = {{"call=1 args=64", "ret=4"}, {"call=5 args=64", "ret=5"},
+		{"call=9 args=64", "ret=100"}, {"call=10 args=64", "ret=50"},
+		{"call=16 args=64", "ret=-11"}, {"call=20 args=64", "ret=3"},
+		{"call=2 args=64", "ret=0"}, {"call=99 args=64", "ret=0"}};
+
+	feed_watch(f, "io_end", "name io_class fd path size error file_type");
+	feed_watch(f, "fd_open", "fd path");
+	for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
+		feed_call(f, 10 + 20 * (int64_t)i, 0, "socketcall", calls[i].entry, calls[i].exit);
+	feed_expect(f, "fd_open 4 socket\nio_end socketcall open 4 socket nil 0 unknown\n"
+		       "fd_open 5 socket\nio_end socketcall accept 5 socket nil 0 unknown\n"
+		       "io_end socketcall write nil nil 100 0 nil\n"
+		       "io_end socketcall read nil nil 50 0 nil\n"
+		       "io_end socketcall write nil nil nil 11 nil\n"
+		       "io_end socketcall write nil nil nil 0 nil\n");
+	/* ARM has calls of their own for two of them. */
+	feed_call(f, 300, 0, "send", "fd=4 len=9 flags=0", "ret=8");
+	feed_call(f, 320, 0, "recv", "fd=4 size=9 flags=0", "ret=7");
+	feed_expect(f, "io_end send write 4 socket 8 0 unknown\n"
+		       "io_end recv read 4 socket 7 0 unknown\n");
+	feed_free(f);
+}
+
+/* What is behind a path that is opened. */
+static void expect_type(struct feed *f, int64_t time, const char *path, const char *type)
+{
+	char *entry = g_strdup_printf("dfd=-100 filename=%s flags=0", path);
+	char *line = g_strdup_printf("io_end %s %s\n", path, type);
+
+	feed_watch(f, "io_end", "path file_type");
+	feed_call(f, time, 0, "openat", entry, "ret=3");
+	feed_expect(f, line);
+	g_free(entry);
+	g_free(line);
+}
+
+/* What is behind a path tells its begin. */
+static void test_kinds_of_paths(void)
+{
+	struct feed *f = start();
+	static const char *const paths[][2] = {{"/home/a", "file"}, {"a", "file"}, {"/", "file"},
+		{"/dev/zero", "device"}, {"/dev/vda1", "device"}, {"/dev/shm/x", "virtual"},
+		{"/dev/shmx", "device"}, {"/devices/x", "file"}, {"/proc/1/stat", "virtual"},
+		{"/proc", "virtual"}, {"/sys/kernel/x", "virtual"}, {"/run/x.pid", "virtual"},
+		{"/runner/x", "file"}, {"/var/run/x", "virtual"}, {"/var/log/x", "file"}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++)
+		expect_type(f, 100 * (int64_t)(i + 1), paths[i][0], paths[i][1]);
+	feed_free(f);
+}
+
+/* What is mounted there counts more; but not what a thread mounts for itself. */
+static void test_mounts(void)
+{
+	struct feed *f = start();
+
+	feed_call(f, 10, 0, "mount", "dev_name=none dir_name=/mnt/t type=tmpfs flags=0", "ret=0");
+	feed_call(f, 30, 0, "mount", "dev_name=/dev/vdb dir_name=/mnt/t/d/ type=ext4 flags=0",
+		"ret=0");
+	feed_call(f, 50, 0, "mount", "dev_name=none dir_name=/no type=tmpfs flags=0", "ret=-1");
+	feed_call(f, 70, 0, "mount", "dev_name=/dev/vdc dir_name=/run/media type=xfs flags=0",
+		"ret=0");
+	feed_call(f, 90, 0, "mount", "dev_name=/mnt/t dir_name=/srv type=none flags=4096", "ret=0");
+	feed_call(f, 110, 0, "mount", "dev_name=none dir_name=/srv type=x flags=32", "ret=0");
+	feed_call(f, 130, 0, "mount", "dev_name=/srv dir_name=/opt type=none flags=8192", "ret=0");
+	expect_type(f, 200, "/mnt/t/a", "virtual");
+	expect_type(f, 300, "/mnt/ta", "file");
+	expect_type(f, 400, "/mnt/t/d/a", "file");
+	expect_type(f, 500, "/no/a", "file");
+	expect_type(f, 600, "/run/media/a", "file");
+	expect_type(f, 700, "/srv/a", "file");
+	expect_type(f, 800, "/opt/a", "virtual");
+	feed_call(f, 900, 0, "umount", "name=/mnt/t/d flags=2", "ret=0");
+	feed_call(f, 920, 0, "umount", "name=/run/media flags=2", "ret=0");
+	feed_call(f, 940, 0, "umount", "name=/run flags=2", "ret=-1");
+	expect_type(f, 1000, "/mnt/t/d/a", "virtual");
+	expect_type(f, 1100, "/run/media/a", "virtual");
+	/* In a namespace of its own. */
+	feed_call(f, 1200, 0, "unshare", "unshare_flags=131072", "ret=0");
+	feed_call(f, 1220, 0, "mount", "dev_name=none dir_name=/tmp type=tmpfs flags=0", "ret=0");
+	expect_type(f, 1300, "/tmp/a", "file");
 	feed_free(f);
 }
 
@@ -356,7 +470,7 @@ static void test_types_of_the_statedump(void)
 		g_free(fields);
 	}
 	feed_call(f, 200, 0, "read", "fd=9 count=1", "ret=1");
-	feed_expect(f, "io_end 0 /var/log/x disk\nio_end 1 pipe:[12] local\n"
+	feed_expect(f, "io_end 0 /var/log/x file\nio_end 1 pipe:[12] local\n"
 		       "io_end 2 socket:[13] unknown\nio_end 3 socket:[14] net\n"
 		       "io_end 4 anon_inode:[eventpoll] local\nio_end 5 /memfd:x local\n"
 		       "io_end 6 name unknown\nio_end 9 nil net\n");
@@ -494,10 +608,10 @@ static void test_tables(void)
 
 	g_assert_null(fd_find(state, 0, 3));
 	g_assert_null(fd_from(state, 0, 0));
-	fd_open(state, fd_ensure(state, files, 7), file, 1);
-	fd_open(state, fd_ensure(state, files, 3), file, 1);
-	g_assert_null(fd_ensure(state, files, -1));
-	g_assert_null(fd_ensure(state, files, (int64_t)INT32_MAX + 1));
+	g_assert_true(fd_open(state, files, 7, file, 1));
+	g_assert_true(fd_open(state, files, 3, file, 1));
+	g_assert_false(fd_open(state, files, -1, file, 1));
+	g_assert_false(fd_open(state, files, (int64_t)INT32_MAX + 1, file, 1));
 	g_assert_cmpint(fd_from(state, files, -1)->number, ==, 3);
 	g_assert_cmpint(fd_from(state, files, 4)->number, ==, 7);
 	g_assert_null(fd_from(state, files, 8));
@@ -508,7 +622,7 @@ static void test_tables(void)
 	g_assert_cmpuint(own, !=, files);
 	g_assert_false(files_shared(state, files));
 	g_assert_cmpuint(files_unshare(state, own), ==, own);
-	strpool_unref(state->strings, fd_close(state, fd_find(state, own, 3)));
+	strpool_unref(state->strings, fd_close(state, own, 3));
 	g_assert_null(fd_find(state, own, 3));
 	g_assert_cmpint(fd_find(state, files, 3)->file.path, ==, file.path);
 	g_assert_cmpint(files_count(state, own), ==, 1);
@@ -526,6 +640,149 @@ static void test_tables(void)
 	state_free(state);
 }
 
+/* What it takes to open `n` descriptors, from `first` on in steps of `step`, s. */
+static double time_opens(int64_t first, int64_t step, int n)
+{
+	struct state *state = state_new(&(struct state_config){.wants = ~0u});
+	uint32_t files = files_new(state);
+	int64_t begin = g_get_monotonic_time();
+	double took;
+
+	for (int i = 0; i < n; i++)
+		g_assert_true(fd_open(state, files, first + i * step, (struct file){0}, i));
+	took = (double)(g_get_monotonic_time() - begin) / 1e6;
+	g_assert_cmpint(files_count(state, files), ==, n);
+	files_unref(state, files);
+	g_assert_cmpuint(state_count(state).fds, ==, 0);
+	state_free(state);
+	return took;
+}
+
+/* Numbers come in any order: none costs more than another. */
+static void test_falling(void)
+{
+	enum { N = 100000 };
+
+	g_assert_cmpfloat(time_opens(N, -1, N), <, 20 * time_opens(0, 1, N));
+}
+
+/* As many processes as descriptors: each has all of them, and lets them go, at no cost. */
+static void test_forks(void)
+{
+	enum { N = 10000 };
+	struct state *state = state_new(&(struct state_config){.wants = ~0u});
+	uint32_t files = files_new(state), copies[N];
+
+	for (int i = 0; i < N; i++)
+		fd_open(state, files, i, (struct file){.cloexec = i % 2}, 1);
+	for (int i = 0; i < N; i++) {
+		copies[i] = files_copy(state, files);
+		fd_open(state, copies[i], i / 2, (struct file){0}, 2);
+		strpool_unref(state->strings, fd_close(state, copies[i], i / 4));
+	}
+	/* Each has made its own ways to what it has changed. */
+	g_assert_cmpuint(state_count(state).fds, <, N + N * 64);
+	g_assert_cmpint(files_count(state, copies[7]), ==, N - 1);
+	g_assert_null(fd_find(state, copies[8], 2));
+	g_assert_cmpint(fd_find(state, copies[8], 4)->since, ==, 2);
+	g_assert_cmpint(fd_find(state, files, 4)->since, ==, 1);
+	for (int i = 0; i < N; i++) {
+		if (i % 3 == 0)
+			files_close(state, copies[i], 0, UINT32_MAX);
+		else if (i % 3 == 1)
+			files_mark(state, copies[i], 10, N - 10);
+		files_close_on_exec(state, copies[i]);
+	}
+	g_assert_cmpuint(state_count(state).fds, <, N + N * 64);
+	g_assert_cmpint(files_count(state, copies[0]), ==, 0);
+	g_assert_cmpint(files_count(state, copies[2]), ==, N / 2);
+	g_assert_cmpint(files_count(state, files), ==, N);
+	for (int i = 0; i < N; i++)
+		files_unref(state, copies[i]);
+	g_assert_cmpuint(state_count(state).fds, ==, N);
+	files_unref(state, files);
+	g_assert_cmpuint(state_count(state).fds, ==, 0);
+	state_free(state);
+}
+
+/* A tree does whatever an array does that is indexed by number. */
+static void test_as_array(void)
+{
+	enum { N = 64, TABLES = 4 };
+	struct state *state = state_new(&(struct state_config){.wants = ~0u});
+	int64_t since[TABLES][N] = {0};
+	bool cloexec[TABLES][N] = {0};
+	GRand *random = g_rand_new_with_seed(5);
+	uint32_t files[TABLES];
+
+	for (int t = 0; t < TABLES; t++)
+		files[t] = files_new(state);
+	for (int step = 1; step <= 10000; step++) {
+		int t = g_rand_int_range(random, 0, TABLES), k = g_rand_int_range(random, 0, N);
+		int last = g_rand_int_range(random, k, N), other = (t + 1) % TABLES;
+
+		switch (g_rand_int_range(random, 0, 12)) {
+		case 0:
+			files_close(state, files[t], (uint32_t)k, (uint32_t)last);
+			memset(&since[t][k], 0, sizeof(since[t][0]) * (size_t)(last - k + 1));
+			break;
+		case 1:
+			files_mark(state, files[t], (uint32_t)k, (uint32_t)last);
+			for (int i = k; i <= last; i++)
+				cloexec[t][i] = true;
+			break;
+		case 2:
+			files_unref(state, files[t]);
+			files[t] = files_copy(state, files[other]);
+			memcpy(since[t], since[other], sizeof(since[t]));
+			memcpy(cloexec[t], cloexec[other], sizeof(cloexec[t]));
+			break;
+		case 3:
+			files_merge(state, files[t], files[other]);
+			for (int i = 0; i < N; i++) {
+				if (since[t][i])
+					continue;
+				since[t][i] = since[other][i];
+				cloexec[t][i] = cloexec[other][i];
+			}
+			break;
+		case 4:
+			files_close_on_exec(state, files[t]);
+			for (int i = 0; i < N; i++)
+				since[t][i] = cloexec[t][i] ? 0 : since[t][i];
+			break;
+		case 5:
+			fd_set_cloexec(state, files[t], k, step % 2);
+			cloexec[t][k] = step % 2;
+			break;
+		case 6:
+			if (fd_find(state, files[t], k))
+				fd_close(state, files[t], k);
+			since[t][k] = 0;
+			break;
+		default:
+			cloexec[t][k] = step % 3 == 0;
+			fd_open(state, files[t], k, (struct file){.cloexec = cloexec[t][k]}, step);
+			since[t][k] = step;
+		}
+		for (int i = 0, n = 0; i < N; i++) {
+			const struct fd *fd = fd_find(state, files[t], i);
+
+			g_assert_cmpint(fd ? fd->since : 0, ==, since[t][i]);
+			if (fd)
+				g_assert_true(fd_is_cloexec(state, files[t], i) == cloexec[t][i]);
+			n += fd != NULL;
+			if (i == N - 1)
+				g_assert_cmpint(files_count(state, files[t]), ==, n);
+		}
+	}
+	for (int t = 0; t < TABLES; t++)
+		files_unref(state, files[t]);
+	g_assert_cmpuint(state_count(state).fds, ==, 0);
+	g_rand_free(random);
+	state_free(state);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -539,6 +796,10 @@ int main(int argc, char **argv)
 	g_test_add_func("/fd/things-without-a-path", test_things_without_a_path);
 	g_test_add_func("/fd/connect", test_connect);
 	g_test_add_func("/fd/accept", test_accept);
+	g_test_add_func("/fd/accept-untold", test_accept_untold);
+	g_test_add_func("/fd/socketcall", test_socketcall);
+	g_test_add_func("/fd/kinds-of-paths", test_kinds_of_paths);
+	g_test_add_func("/fd/mounts", test_mounts);
 	g_test_add_func("/fd/absurd-numbers", test_absurd_numbers);
 	g_test_add_func("/fd/statedump-of-old-tracers", test_statedump_of_old_tracers);
 	g_test_add_func("/fd/statedump-with-table-address", test_statedump_with_table_address);
@@ -553,5 +814,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/fd/types", test_types);
 	g_test_add_func("/fd/types-of-the-statedump", test_types_of_the_statedump);
 	g_test_add_func("/fd/tables", test_tables);
+	g_test_add_func("/fd/falling", test_falling);
+	g_test_add_func("/fd/forks", test_forks);
+	g_test_add_func("/fd/as-array", test_as_array);
 	return g_test_run();
 }

@@ -42,7 +42,7 @@ static const struct {
 	{0, "irq_softirq_raise", "vec=3"},
 	{0, "irq_softirq_entry", "vec=3"},
 	{1, "irq_softirq_raise", "vec=1"},
-	{0, "block_bio_remap", "dev=8388608 sector=200 old_dev=8388609 old_sector=8"},
+	{0, "block_bio_remap", "dev=8388608 sector=200 nr_sector=8 old_dev=8388609 old_sector=8"},
 	{1, "block_rq_issue",
 		"dev=8388608 sector=400 nr_sector=16 rwbs=4 tid=20 comm=db bytes=8192"},
 	{0, "sched_waking", "tid=30 prio=20 comm=waiter"},

@@ -161,7 +161,7 @@ static void test_blocks(void)
 	/* On a partition, whose begin only a remap tells. */
 	feed(f, 300, 0, "block_dirty_buffer", "dev=266338305 sector=10 size=4096");
 	feed(f, 310, 1, "block_bio_remap",
-		"dev=" VDA " sector=2128 old_dev=266338305 old_sector=80");
+		"dev=" VDA " sector=2128 nr_sector=8 old_dev=266338305 old_sector=80");
 	issue(f, 320, 1, 266, 1, 1);
 	feed_expect(f, "page_flush 5 nil 4096 blocks nil\n");
 	feed_free(f);
@@ -314,7 +314,7 @@ static void test_windows(void)
 	open_file(f, 10, 3, "/a", 0);
 	write_new(f, 100, 3, 4096, 1);
 	feed_expect(f, "page_dirty 101 4096 0 4096\n");
-	feed_unwatched_cut(f, 200);
+	feed_begin_window(f, 200);
 	feed_cut(f, 200);
 	feed_expect(f, "page_dirty 101 4096 1 4096\n");
 	feed(f, 300, 0, "syscall_entry_write", "fd=3 count=4096");
@@ -395,11 +395,46 @@ static void test_inodes_apart(void)
 	feed(f, 5000000, 0, "writeback_dirty_folio", "name=254:0 ino=13 index=9");
 	g_assert_cmpint(dirty_bytes(f), ==, 3 * 4096);
 	feed(f, 5000010, 1, "block_bio_remap",
-		"dev=" VDA " sector=2128 old_dev=266338305 old_sector=80");
+		"dev=" VDA " sector=2128 nr_sector=8 old_dev=266338305 old_sector=80");
 	issue(f, 5000020, 1, 266, 1, 1);
 	feed_expect(f, "page_flush 5 /a 4096 fifo nil\n");
 	issue(f, 5000030, 1, 5, 1, 65);
 	feed_expect(f, "page_flush 5 nil 4096 blocks nil\n");
+	feed_free(f);
+}
+
+/* A worker of a ring dirties and writes pages of its process, for the thread that waits in the call. */
+static void test_ring(void)
+{
+	struct feed *f = start();
+
+	feed(f, 1, 0, "lttng_statedump_process_state",
+		"tid=5 pid=5 ppid=1 file_table_address=1 name=app");
+	feed(f, 20, 0, "sched_switch", "prev_tid=0 next_tid=5 next_comm=app");
+	feed_call(f, 30, 0, "io_uring_setup", "", "ret=3");
+	feed_call(f, 50, 0, "mmap", "addr=0 len=8 prot=3 flags=1 fd=3", "ret=4096");
+	feed(f, 100, 0, "syscall_entry_io_uring_enter", "fd=3");
+	/* What the call does by itself; then the worker goes on. */
+	dirty(f, 101, 0, "-65536", 1);
+	feed(f, 102, 0, "sched_switch", "prev_tid=5 prev_state=1 next_tid=7 next_comm=iou-wrk-5");
+	for (int i = 0; i < 4; i++)
+		dirty(f, 110 + i, 0, "-65536", 1);
+	g_assert_cmpint(dirty_bytes(f), ==, 5 * 4096);
+	feed_watch(f, "page_flush",
+		"owner_tid owner_pid owner_process path size how call_tid call_name call_process pid "
+		"process");
+	feed(f, 120, 0, "block_rq_issue",
+		"dev=" VDA " sector=800 nr_sector=24 rwbs=33 tid=7 comm=iou-wrk-5");
+	feed_expect(f, "page_flush 5 5 app nil 4096 fifo 5 io_uring_enter app 5 app\n"
+		       "page_flush 7 5 app nil 8192 fifo 5 io_uring_enter app 5 app\n");
+	/* Nobody waits any more. */
+	feed(f, 130, 0, "sched_switch", "prev_tid=7 prev_state=0 next_tid=5 next_comm=app");
+	feed(f, 131, 0, "syscall_exit_io_uring_enter", "ret=1");
+	feed(f, 140, 0, "sched_switch", "prev_tid=5 prev_state=1 next_tid=7 next_comm=iou-wrk-5");
+	feed(f, 150, 0, "block_rq_issue",
+		"dev=" VDA " sector=900 nr_sector=16 rwbs=33 tid=7 comm=iou-wrk-5");
+	feed_expect(f, "page_flush 7 5 app nil 8192 fifo nil nil nil 5 app\n");
+	g_assert_cmpint(dirty_bytes(f), ==, 0);
 	feed_free(f);
 }
 
@@ -596,6 +631,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pagecache/positions", test_positions);
 	g_test_add_func("/pagecache/without-call", test_without_call);
 	g_test_add_func("/pagecache/inodes-apart", test_inodes_apart);
+	g_test_add_func("/pagecache/ring", test_ring);
 	g_test_add_func("/pagecache/room", test_room);
 	g_test_add_func("/pagecache/room-for-rests", test_room_for_rests);
 	g_test_add_func("/pagecache/random", test_random);

@@ -262,6 +262,108 @@ static void test_tid_reused_unseen(void)
 	feed_free(f);
 }
 
+/* A fork says that the parent belongs to the child: nothing is forgotten that is not let go. */
+static void test_child_of_itself(void)
+{
+	struct feed *f = feed_new();
+
+	feed(f, 1, 0, "sched_switch", "prev_tid=0 next_tid=10 next_comm=app");
+	feed_call(f, 10, 0, "openat", "dfd=-100 filename=/a flags=0", "ret=3");
+	feed(f, 30, 0, "sched_process_fork",
+		"parent_tid=10 parent_pid=11 child_tid=11 child_pid=11");
+	FD(10, 3, "/a");
+	FD(11, 3, "/a");
+	feed(f, 40, 0, "sched_process_exit", "tid=11");
+	feed(f, 50, 0, "sched_process_exit", "tid=10");
+	feed(f, 60, 0, "sched_process_free", "tid=11");
+	g_assert_cmpuint(state_count(feed_state(f)).files, ==, 0);
+	g_assert_cmpuint(state_count(feed_state(f)).fds, ==, 0);
+	feed_free(f);
+}
+
+/* Pages are allocated: by whom, as it is called then. */
+static void alloc(struct feed *f, int64_t time, const char *context)
+{
+	char *fields = g_strdup_printf("page=1 order=0 ctx.procname=%s", context);
+
+	feed(f, time, 0, "kmem_mm_page_alloc", fields);
+	g_free(fields);
+}
+
+/* A context tells what a thread is called from the moment on in which that changes. */
+static void test_names_by_context(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "page_alloc", "tid procname");
+	feed_watch(f, "sched_slice", "tid procname");
+	alloc(f, 100, "app");
+	feed(f, 110, 0, "syscall_entry_prctl", "option=15 ctx.procname=app");
+	alloc(f, 111, "app");
+	alloc(f, 112, "new");
+	feed(f, 113, 0, "syscall_exit_prctl", "ret=0 ctx.procname=new");
+	alloc(f, 114, "new");
+	/* It is not looked at where nothing can have changed: that would cost too much. */
+	alloc(f, 115, "whatever");
+	feed(f, 120, 0, "syscall_entry_execve", "filename=/bin/ls ctx.procname=new");
+	alloc(f, 121, "new");
+	feed(f, 122, 0, "sched_switch",
+		"prev_tid=10 prev_comm=new prev_state=2 next_tid=0 next_comm=swapper/0");
+	feed(f, 123, 0, "sched_switch", "prev_tid=0 next_tid=10 next_comm=new");
+	alloc(f, 124, "ls");
+	feed(f, 125, 0, "sched_process_exec", "filename=/bin/ls tid=10 old_tid=10 ctx.procname=ls");
+	alloc(f, 126, "whatever");
+	feed(f, 127, 0, "syscall_exit_execve", "ret=0 ctx.procname=ls");
+	feed_expect(f, "page_alloc 10 app\npage_alloc 10 app\npage_alloc 10 new\n"
+		       "page_alloc 10 new\npage_alloc 10 new\npage_alloc 10 new\n"
+		       "sched_slice 10 new\nsched_slice 0 swapper/0\npage_alloc 10 ls\n"
+		       "page_alloc 10 ls\n");
+	/* Without a context the switch away tells, and the exec itself. */
+	feed(f, 130, 0, "syscall_entry_prctl", "option=15");
+	feed(f, 131, 0, "syscall_exit_prctl", "ret=0");
+	feed(f, 140, 0, "syscall_entry_execve", "filename=/bin/cat");
+	feed(f, 141, 0, "sched_switch",
+		"prev_tid=10 prev_comm=cat prev_state=0 next_tid=0 next_comm=swapper/0");
+	feed_expect(f, "sched_slice 10 cat\n");
+	feed_free(f);
+}
+
+/* Threads of the kernel name themselves, and its workers execute programs without a call. */
+static void test_names_of_new_threads(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "page_alloc", "tid procname");
+	feed(f, 100, 0, "sched_process_fork",
+		"parent_tid=2 parent_pid=2 parent_comm=kthreadd child_tid=20 child_pid=20 "
+		"child_comm=kthreadd");
+	feed(f, 110, 0, "sched_switch", "prev_tid=10 next_tid=20 next_comm=kthreadd");
+	alloc(f, 111, "kthreadd");
+	alloc(f, 112, "kworker/0:1");
+	feed(f, 120, 0, "sched_switch",
+		"prev_tid=20 prev_comm=kworker/0:1 next_tid=20 next_comm=kworker/0:1");
+	alloc(f, 121, "whatever");
+	feed(f, 130, 0, "sched_process_fork",
+		"parent_tid=20 parent_pid=20 parent_comm=kworker/0:1 child_tid=21 child_pid=21 "
+		"child_comm=kworker/0:1");
+	feed(f, 140, 0, "sched_switch", "prev_tid=20 next_tid=21 next_comm=kworker/0:1");
+	feed(f, 150, 0, "sched_switch",
+		"prev_tid=21 prev_comm=kworker/0:1 next_tid=21 next_comm=kworker/0:1");
+	alloc(f, 151, "modprobe");
+	feed(f, 152, 0, "sched_process_exec", "filename=/sbin/modprobe tid=21 old_tid=21");
+	alloc(f, 153, "whatever");
+	/* A worker of a ring is not told at all. */
+	feed(f, 160, 0, "sched_switch", "prev_tid=21 next_tid=22");
+	alloc(f, 161, "iou-wrk-10");
+	feed_lost(f, 170, 180, 0, 3);
+	alloc(f, 181, "nobody");
+	feed_expect(f, "page_alloc 20 kthreadd\npage_alloc 20 kworker/0:1\n"
+		       "page_alloc 20 kworker/0:1\npage_alloc 21 modprobe\n"
+		       "page_alloc 21 modprobe\npage_alloc 22 iou-wrk-10\n"
+		       "page_alloc nil nobody\n");
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -276,9 +378,12 @@ int main(int argc, char **argv)
 	g_test_add_func("/process/tid-context", test_tid_context);
 	g_test_add_func("/process/pid-context-contradicts", test_pid_context_contradicts);
 	g_test_add_func("/process/renamed", test_renamed);
+	g_test_add_func("/process/names-by-context", test_names_by_context);
+	g_test_add_func("/process/names-of-new-threads", test_names_of_new_threads);
 	g_test_add_func("/process/memory", test_memory);
 	g_test_add_func("/process/absurd-numbers", test_absurd_numbers);
 	g_test_add_func("/process/name-of-the-process", test_name_of_the_process);
+	g_test_add_func("/process/child-of-itself", test_child_of_itself);
 	g_test_add_func("/process/tid-reused-unseen", test_tid_reused_unseen);
 	return g_test_run();
 }

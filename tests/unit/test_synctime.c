@@ -10,6 +10,7 @@
 #include <glib.h>
 
 #define VDA "266338304" /* 254 << 20 | 0 */
+#define VDB "266338320" /* 254 << 20 | 16 */
 
 #define PARTS "on_cpu runnable data journal flush others throttled rest duration"
 
@@ -110,6 +111,25 @@ static void test_journal(void)
 	feed_free(f);
 }
 
+/* The journal's thread only runs where an interrupt wakes the caller: it has not done that. */
+static void test_bystander(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "sync_end", "name path " PARTS);
+	switch_to(f, 45, 1, 0, 0, 151, "jbd2/vda-8");
+	issue(f, 50, 1, 8, 8, 4, 99, "reader");
+	switch_to(f, 110, 0, 5, 2, 0, "swapper/0");
+	feed(f, 150, 1, "irq_handler_entry", "irq=28 name=virtio4-req.0");
+	complete(f, 160, 1, 8, 8, 4);
+	wake(f, 162, 1, 5);
+	feed(f, 165, 1, "irq_handler_exit", "irq=28 ret=1");
+	switch_to(f, 170, 0, 0, 0, 5, "app");
+	feed(f, 200, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "sync_end fsync /a 40 8 0 0 0 50 0 2 100\n");
+	feed_free(f);
+}
+
 /* What others have asked of the disk before, and what nothing tells of. */
 static void test_others(void)
 {
@@ -156,6 +176,104 @@ static void test_everything(void)
 	switch_to(f, 380, 0, 0, 0, 5, "app");
 	feed(f, 400, 0, "syscall_exit_sync", "ret=0");
 	feed_expect(f, "sync_end sync nil 30 0 70 0 0 0 0 0 100 1 4096\n");
+	feed_free(f);
+}
+
+/* A request of a flusher, on whichever disk; it is done at once. */
+static void write_back(struct feed *f, int64_t time, const char *dev, int sector, int pages)
+{
+	char *fields = g_strdup_printf(
+		"dev=%s sector=%d nr_sector=%d rwbs=1 tid=9 comm=kworker/u4:1 error=0", dev, sector,
+		pages * 8);
+
+	feed(f, time, 1, "block_rq_issue", fields);
+	feed(f, time, 1, "block_rq_complete", fields);
+	g_free(fields);
+}
+
+/* The app makes pages of descriptor `fd` dirty, whose file is on a disk. */
+static void make_dirty(struct feed *f, int64_t time, int fd, const char *dev, int pages)
+{
+	char *entry = g_strdup_printf("fd=%d count=%d", fd, pages * 4096);
+	char *buffer = g_strdup_printf("dev=%s sector=-65536 size=4096", dev);
+	char *exit = g_strdup_printf("ret=%d", pages * 4096);
+
+	feed(f, time, 0, "syscall_entry_write", entry);
+	for (int i = 0; i < pages; i++)
+		feed(f, time, 0, "block_dirty_buffer", buffer);
+	feed(f, time, 0, "syscall_exit_write", exit);
+	g_free(entry);
+	g_free(buffer);
+	g_free(exit);
+}
+
+/* Dirty pages on two disks: a sync of everything waits for both, in whatever order they are written. */
+static void test_two_disks(void)
+{
+	struct feed *f = start();
+
+	feed(f, 110, 0, "syscall_exit_fsync", "ret=0");
+	feed_call(f, 120, 0, "openat", "dfd=-100 filename=/mnt/b flags=0", "ret=4");
+	make_dirty(f, 140, 3, VDA, 8);
+	make_dirty(f, 150, 4, VDB, 2);
+	feed_expect(f, "sync_end fsync /a 10 0 0 0 0 0 0 0 10\n"
+		       "sync_end write /a 0 0 0 0 0 0 0 0 0\n"
+		       "sync_end write /mnt/b 0 0 0 0 0 0 0 0 0\n");
+	feed_watch(f, "sync_end", "name data flush data_requests data_size flushes");
+	feed_watch(f, "page_flush", "path size how call_tid call_name");
+	feed(f, 200, 0, "syscall_entry_sync", "");
+	switch_to(f, 200, 0, 5, 2, 0, "swapper/0");
+	write_back(f, 210, VDB, 80, 1);
+	write_back(f, 220, VDA, 80, 6);
+	write_back(f, 230, VDB, 88, 1);
+	write_back(f, 240, VDA, 128, 2);
+	/* The cache of the one, then that of the other. */
+	feed(f, 250, 1, "block_rq_issue",
+		"dev=" VDA " sector=0 nr_sector=0 rwbs=1280 tid=43 comm=k");
+	feed(f, 260, 1, "block_rq_complete", "dev=" VDA " sector=-1 nr_sector=0 rwbs=1280 error=0");
+	feed(f, 270, 1, "block_rq_issue",
+		"dev=" VDB " sector=0 nr_sector=0 rwbs=1280 tid=43 comm=k");
+	feed(f, 290, 1, "block_rq_complete", "dev=" VDB " sector=-1 nr_sector=0 rwbs=1280 error=0");
+	switch_to(f, 300, 0, 0, 0, 5, "app");
+	feed(f, 300, 0, "syscall_exit_sync", "ret=0");
+	feed_expect(f, "page_flush /mnt/b 4096 fifo 5 sync\n"
+		       "page_flush /a 24576 fifo 5 sync\n"
+		       "page_flush /mnt/b 4096 fifo 5 sync\n"
+		       "page_flush /a 8192 fifo 5 sync\n"
+		       "sync_end sync 0 30 4 40960 2\n");
+	feed_free(f);
+}
+
+/* A sync of one file system has nothing to do with what goes on with another disk. */
+static void test_syncfs(void)
+{
+	struct feed *f = start();
+
+	feed(f, 110, 0, "syscall_exit_fsync", "ret=0");
+	feed_call(f, 120, 0, "openat", "dfd=-100 filename=/mnt/b flags=0", "ret=4");
+	make_dirty(f, 140, 3, VDA, 2);
+	make_dirty(f, 150, 4, VDB, 4);
+	/* One request of each disk is under way already. */
+	feed(f, 160, 1, "block_rq_issue",
+		"dev=" VDB " sector=8 nr_sector=8 rwbs=1 tid=9 comm=kworker/u4:1");
+	feed(f, 161, 1, "block_rq_issue",
+		"dev=" VDA " sector=8 nr_sector=8 rwbs=1 tid=9 comm=kworker/u4:1");
+	feed_expect(f, "sync_end fsync /a 10 0 0 0 0 0 0 0 10\n"
+		       "sync_end write /a 0 0 0 0 0 0 0 0 0\n"
+		       "sync_end write /mnt/b 0 0 0 0 0 0 0 0 0\n");
+	feed_watch(f, "sync_end", "name data others rest data_requests");
+	feed_watch(f, "page_flush", "path size how call_tid");
+	feed(f, 200, 0, "syscall_entry_syncfs", "fd=4");
+	switch_to(f, 200, 0, 5, 2, 0, "swapper/0");
+	feed(f, 220, 1, "block_rq_complete", "dev=" VDB " sector=8 nr_sector=8 error=0");
+	write_back(f, 230, VDA, 80, 1);
+	write_back(f, 240, VDB, 80, 3);
+	feed(f, 250, 1, "block_rq_complete", "dev=" VDA " sector=8 nr_sector=8 error=0");
+	switch_to(f, 260, 0, 0, 0, 5, "app");
+	feed(f, 260, 0, "syscall_exit_syncfs", "ret=0");
+	feed_expect(f, "page_flush /a 4096 fifo nil\n"
+		       "page_flush /mnt/b 12288 fifo 5\n"
+		       "sync_end syncfs 20 0 40 1\n");
 	feed_free(f);
 }
 
@@ -336,8 +454,11 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/synctime/data", test_data);
 	g_test_add_func("/synctime/journal", test_journal);
+	g_test_add_func("/synctime/bystander", test_bystander);
 	g_test_add_func("/synctime/others", test_others);
 	g_test_add_func("/synctime/everything", test_everything);
+	g_test_add_func("/synctime/two-disks", test_two_disks);
+	g_test_add_func("/synctime/syncfs", test_syncfs);
 	g_test_add_func("/synctime/write", test_write);
 	g_test_add_func("/synctime/earlier", test_earlier);
 	g_test_add_func("/synctime/corners", test_corners);
