@@ -319,7 +319,7 @@ for _, folder in ipairs(folders) do
       local counts = {}
       for _, row in ipairs(rows_of("syscallstats", "--output", "json", folder)) do
         local name = row.system_call
-        if name then
+        if name and row.count then
           counts[name] = (counts[name] or 0) + row.count
         end
       end
