@@ -59,7 +59,7 @@ void state_free(struct state *state)
 	disk_clear(&state->disk);
 	call_clear(&state->call);
 	fd_clear(state);
-	process_clear(&state->process);
+	process_clear(state);
 	strpool_free(state->strings);
 	g_free(state);
 }
@@ -105,6 +105,7 @@ void state_cut(struct state *state, int64_t time, const struct state_io *io)
 		if (cpu_find(state, (int32_t)i)->known)
 			sched_cut(state, &(struct record){.time = time, .cpu = (int32_t)i}, io);
 	cache_cut(state, &(struct record){.time = time, .cpu = CPU_UNKNOWN}, io);
+	names_forget(state);
 	state->sched.window = time;
 }
 

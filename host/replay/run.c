@@ -67,6 +67,28 @@ static bool begin_windows(struct run *run, const struct record *rec)
 	return true;
 }
 
+static void push_name(void *data, int64_t tid, const char *name)
+{
+	lua_State *L = data;
+
+	lua_pushstring(L, name);
+	lua_rawseti(L, -2, tid);
+}
+
+/*
+ * OPTIONS.names = { [TID] = name }: what threads are called at the end of a window that were called
+ * otherwise in it. Of several machines there is none, as TIDs are of each.
+ */
+static void tell_names(struct run *run)
+{
+	lua_State *L = run->L;
+
+	lua_newtable(L);
+	if (machines_n(run->machines) == 1)
+		state_each_renamed(machines_state(run->machines, 0), push_name, L);
+	lua_setfield(L, OPTIONS, "names");
+}
+
 /*
  * Closes the windows that end at `time` or before: calls the function at stack index WINDOW with
  * the begin and the end of each, and gives the scripts the new windows that it returns.
@@ -74,6 +96,7 @@ static bool begin_windows(struct run *run, const struct record *rec)
 static void turn_windows(struct run *run, int64_t time)
 {
 	while (time >= run->window_end && run->window_end < INT64_MAX) {
+		tell_names(run);
 		machines_cut(run->machines, run->window_end, hooks_emits(run->hooks));
 		lua_pushvalue(run->L, WINDOW);
 		lua_pushinteger(run->L, run->window_begin);
@@ -223,6 +246,7 @@ static void push_last_window(struct run *run, lua_State *L)
 		turn_windows(run, last);
 		first = run->window_begin;
 	}
+	tell_names(run);
 	machines_cut(run->machines, last, hooks_emits(run->hooks));
 	set_integer(L, "first", first);
 	set_integer(L, "last", last);

@@ -8,6 +8,7 @@ local fault = require "lttnga.fault"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local progress = require "lttnga.progress"
+local thread = require "lttnga.thread"
 local time = require "lttnga.time"
 local windows = require "lttnga.windows"
 
@@ -312,6 +313,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   end
 
   local run_first
+  local options
 
   local function close_windows(window_first, window_last)
     local results = {}
@@ -319,6 +321,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     for i, job in ipairs(jobs) do
       local w = opened[i]
       w.first, w.last, w.cpus = window_first, window_last, cpus_of(trace)
+      -- With a filter by name it is that name's part that is shown.
+      w.renamed = not job.values.procname and options.names or {}
       if job.script.analysis.trace then
         w.trace = {
           reader = trace:reader(), range = { trace:range() },
@@ -327,6 +331,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
         }
       end
       local tables = close_window(job, w, values.table)
+      thread.rename(tables, w.renamed)
       table.move(tables, 1, #tables, #results + 1, results)
     end
     renderer:window(results, window_first, window_last)
@@ -334,7 +339,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     run.shown = values.output ~= "lami"
   end
 
-  local options = {
+  options = {
     begin = from, ["end"] = to, scripts = hooked, count = counts, on_error = world.on_error,
     refresh = values.refresh, checkpoints = limits.checkpoints,
     make_checkpoints = limits.make_checkpoints,

@@ -133,7 +133,7 @@ describe("CSV", function()
     assert.equal("Top system call latencies open, Top system call latencies read, "
       .. "Top system call latencies write, Top system call latencies sync", tables_in(blocks[1]))
     blocks = blocks_of("iousagetop", "--output", "csv", small)
-    assert.equal("Per-process I/O Read, Per-process I/O Write", tables_in(blocks[1]))
+    assert.equal("Per-process I/O Read, Per-process I/O Write", tables_in(blocks[2]))
   end)
 
   it("has the table \"trace\" where there are several, at the end", function()
@@ -479,7 +479,7 @@ describe("a name that there is not", function()
       { "table", "per-file-tap", "did you mean 'per%-file%-top'%?" },
       { "columns", "path,sise", "there is no 'sise' %(did you mean 'size'%?%)" },
       { "sort", "-sise", "there is no 'sise' %(did you mean 'size'%?%)" },
-      { "sort", "frobnicate", "there is no 'frobnicate' %(known: process, total, [^\n]*%)\n" },
+      { "sort", "frobnicate", "there is no 'frobnicate' %(known: process, size, [^\n]*%)\n" },
     } do
       local result = host.run("iousagetop", "--" .. case[1], case[2], small)
       assert.equal(2, result.status)
