@@ -245,7 +245,7 @@ local sets = {
     { "--limit", "1" }, { "--limit", "2" } },
   memtop = { { "--limit", "9999" }, { "--limit", "9999", "--cpu", "0" },
     { "--limit", "9999", "--cpu", "1" }, { "--limit", "9999", "--tid", "389" },
-    { "--limit", "9999", "--procname", "ls" }, { "--limit", "9999", "--tid", "363,389,390" } },
+    { "--limit", "9999", "--tid", "363,389,390" } },
   syscallstats = { {}, { "--cpu", "0" }, { "--cpu", "1" }, { "--tid", "389" },
     { "--tid", "363,390" }, { "--procname", "ls,dd" } },
   irqstats = { { "--freq", "--log" }, { "--freq", "--log", "--irq", "26" },
