@@ -31,11 +31,11 @@ HARDENED  = $(if $(SANITIZE),,$(if $(OPTIMIZED),-fstack-protector-strong $(FORTI
 # What the targets install where it is missing (Debian packages).
 NEED_BUILD = gcc libc6-dev pkg-config libglib2.0-dev libbabeltrace2-dev liblua5.4-dev \
              libjson-c-dev libzstd-dev libedit-dev
-NEED_RUN   = $(NEED_BUILD) lua-dkjson xz-utils
+NEED_RUN   = $(NEED_BUILD) lua-dkjson lua-lpeg xz-utils
 NEED_CHECK = $(NEED_RUN) lua5.4 lua-busted lua-check clang-format valgrind python3 \
              shellcheck babeltrace2 clang libclang-rt-dev tmux
 NEED_BENCH = $(NEED_RUN) babeltrace2 time valgrind
-NEED_FUZZ  = $(NEED_BUILD) clang libclang-rt-dev
+NEED_FUZZ  = $(NEED_RUN) lua5.4 clang libclang-rt-dev
 
 # These goals compile nothing themselves, or first install what compiling takes.
 ifneq ($(filter-out clean format check run fuzz bench,$(or $(MAKECMDGOALS),all)),)
@@ -155,8 +155,11 @@ $(DUMP) $(MANGLE) $(SEEK): %: %.o $(SOURCES) $(STATE) $(BUILD)/link.stamp
 	$(call say,LINK)
 	$(call compile,$(LINK) -o $@ $(filter %.o,$^) $(LIBS))
 
-# Fuzzers of what the native reader is made of; built with another compiler, for its instruments.
-FUZZERS     = $(BUILD)/fuzz/metadata $(BUILD)/fuzz/packets
+# Fuzzers of what the native reader is made of, and of the model; built with another compiler, for its
+# instruments.
+FUZZ_READER = $(BUILD)/fuzz/metadata $(BUILD)/fuzz/packets
+FUZZ_MODEL  = $(BUILD)/fuzz/model $(BUILD)/fuzz/image
+FUZZERS     = $(FUZZ_READER) $(FUZZ_MODEL)
 FUZZ       := clang -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOURCE -Wall -Wextra -I. \
 	-fno-sanitize-recover=all -fsanitize=fuzzer,address,undefined $(filter-out -l% -L%,$(PKG))
 FUZZ_LIBS  := $(filter -L% -lglib-2.0 -ljson-c,$(PKG))
@@ -167,7 +170,12 @@ FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/position.c ctf/str
 $(BUILD)/fuzz/metadata: tests/fuzz/metadata.c $(FUZZED)
 $(BUILD)/fuzz/packets: tests/fuzz/packets.c $(FUZZED) $(FUZZED_MORE) | host/ctf/reader.c host/ctf/packet.c
 $(eval $(call stamp,fuzz,FUZZ))
-$(FUZZERS): $(wildcard host/source/* host/ctf/*) $(BUILD)/fuzz.stamp
+$(FUZZ_MODEL): $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/model.c $(wildcard state/*) $(BUILD)/fuzz.stamp
+	@mkdir -p $(@D)
+	$(call say,FUZZ)
+	$(call compile,$(FUZZ) -DPOOL_CHUNK=4u -DTID_PAGE=2048 -o $@ $< $(wildcard state/*.c) $(FUZZ_LIBS) -lm)
+
+$(FUZZ_READER): $(wildcard host/source/* host/ctf/*) $(BUILD)/fuzz.stamp
 	@mkdir -p $(@D)
 	$(call say,FUZZ)
 	$(call compile,$(FUZZ) -o $@ $(filter tests/fuzz/%.c $(FUZZED) \
@@ -184,6 +192,7 @@ TESTED = $(foreach test,$(UNIT_TESTS),$(call steps,unit: $(notdir $(test))$(comm
 		all $(EXAMPLE) $(MKTRACE) $(DUMP) $(SEEK)) \
 	$(call steps,a trace damaged in 1$(comma)200 ways,$(EXAMPLE) $(MANGLE)) \
 	$(call steps,a minute of fuzzing,$(FUZZERS)) \
+	$(call steps,hostile scripts and traces,all $(EXAMPLE)) \
 	$(call steps,no warnings of the compiler,all $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MANGLE) $(SEEK) $(FUZZERS))
 
 check:
@@ -191,11 +200,15 @@ check:
 	@$(MAKE) --no-print-directory $(or $(sort $(TESTED)),all $(EXAMPLE))
 	@BUILD=$(BUILD) SANITIZE=$(SANITIZE) ONLY=$(call quote,$(ONLY)) tests/run $(FORMATTED)
 
-# make fuzz FUZZ_SECONDS=3600: feeds the native reader what it is not made for, for as long as that.
+# make fuzz FUZZ_SECONDS=3600: feeds the native reader and the model what they are not made for, for as
+# long as that, and half as long the whole program (sanitized) with scripts and traces; says how often,
+# and how much of them that has reached.
 fuzz:
 	@tools/need $(NEED_FUZZ)
-	@$(MAKE) --no-print-directory $(FUZZERS)
+	@$(MAKE) --no-print-directory $(FUZZERS) $(EXAMPLE)
+	@$(MAKE) --no-print-directory SANITIZE=1 all $(BUILD)-sanitize/example-trace
 	@BUILD=$(BUILD) tests/fuzz/run $(or $(FUZZ_SECONDS),600)
+	@BUILD=$(BUILD)-sanitize tests/fuzz/program $$(($(or $(FUZZ_SECONDS),600) / 4))
 
 # ---- The rest ----
 

@@ -8,10 +8,10 @@
 --   Woken                                    Count            Min        Average            Max          Stdev
 --   ----------------------------------------------------------------------------------------------------------
 --   Client manageme by kworker/1:0               1      13099.470      13099.470      13099.470              ?
---   Client manageme by an interrupt              1      27496.950      27496.950      27496.950              ?
---   bash by lttng-consumerd                      2         77.960        197.460        316.960        168.999
---   bash by kworker/u4:0                         1       7674.550       7674.550       7674.550              ?
+--   Client manageme by RCU                       1      27496.950      27496.950      27496.950              ?
+--   bash by virtio1-requests                    45         16.590        488.384       7674.550       1298.555
 --   lttng-consumerd by kworker/u4:0              4       2687.000      11815.747      26742.200      11335.711
+--   date by virtio1-requests                     7         41.670        482.234       2383.930        851.077
 --   ...
 
 local analysis, stats = require "lttnga.analysis", require "lttnga.stats"
@@ -20,13 +20,15 @@ return analysis {
   title = "Who ended waits",
   begin = function(w) w.waits = stats.group() end,
   on = {
-    sleep_end = function(w, state, duration, procname, waker_procname)
+    sleep_end = function(w, state, duration, procname, waker_procname, irq_name, softirq)
       if state == "uninterruptible" then
-        local pair = ("%s by %s"):format(procname or "?", waker_procname or "an interrupt")
+        local pair = ("%s by %s"):format(procname or "?", waker_procname
+          or irq_name or softirq or "?")
         w.waits:add(pair, duration)
       end
     end,
   },
   tables = { { "waits", "Waits for disks and locks", stats.columns { "Woken", "string", "key" },
-    unit = "usec", needs = { "sleep_end" }, rows = function(w) return w.waits:rows() end } },
+    unit = "usec", needs = { "sleep_end", "sleep_end.context" },
+    rows = function(w) return w.waits:rows() end } },
 }

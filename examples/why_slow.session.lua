@@ -20,7 +20,7 @@
 --   Who ended its last wait?
 --   ========================
 --   15:36:40.521923480, event 25684
---   15:36:40.521923480 CPU 0 bash (363) sleep_end: begin=15:36:40.521704020 duration=219.460us state="uninterruptible"
+--   15:36:40.521923480 CPU 0 bash (363) sleep_end: begin=15:36:40.521704020 duration=219.460us state="uninterruptible" context="irq" irq=34 irq_name="virtio1-requests"
 --
 --   Who had the CPUs?
 --   =================

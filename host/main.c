@@ -6,7 +6,7 @@
  */
 #include "host/lua/interrupt.h"
 #include "host/modules.h"
-#include "host/prompt/prompt.h"
+#include "host/sudden_end.h"
 
 #include <glib.h>
 #include <lauxlib.h>
@@ -14,52 +14,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #define PROGRAM "lttnga-run"
-
-/* libbabeltrace2 aborts the program on some kinds of damage; its own words are on stderr by now. */
-static void on_sigabrt(int number)
-{
-	static const char message[] =
-		PROGRAM ": libbabeltrace2 has given up (above): the trace is damaged\n";
-
-	(void)number;
-	prompt_restore_terminal();
-	if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
-		_exit(2);
-	_exit(1);
-}
-
-/* The streams of a trace are mapped: what is cut off while it is read is gone. */
-static void on_sigbus(int number)
-{
-	static const char message[] =
-		PROGRAM ": a file of the trace became shorter while it was read\n";
-
-	(void)number;
-	prompt_restore_terminal();
-	if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
-		_exit(2);
-	_exit(1);
-}
-
-/*
- * It also crashes on some. Whoever's fault that is, it has most often to do with the trace; the
- * signal then does what it does.
- */
-static void on_crash(int number)
-{
-	static const char message[] =
-		PROGRAM ": crashed while it read the trace, which may be damaged\n";
-
-	signal(number, SIG_DFL);
-	prompt_restore_terminal();
-	if (write(STDERR_FILENO, message, sizeof(message) - 1) >= 0)
-		raise(number);
-}
 
 /* Each stream is an open file, and machines have many CPUs. */
 static void allow_many_files(void)
@@ -119,12 +77,7 @@ int main(int argc, char **argv)
 	}
 	allow_many_files();
 	interrupt_setup(vm);
-	signal(SIGABRT, on_sigabrt);
-	signal(SIGFPE, on_crash);
-	signal(SIGBUS, on_sigbus);
-#ifndef __SANITIZE_ADDRESS__
-	signal(SIGSEGV, on_crash);
-#endif
+	sudden_end_setup();
 	status = run_lua(vm, folder, argc, argv);
 	interrupt_end();
 	lua_close(vm);

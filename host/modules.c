@@ -6,6 +6,7 @@
 #include "host/modules.h"
 
 #include "host/accumulate/accumulators.h"
+#include "host/lua/glob.h"
 #include "host/lua_host.h"
 #include "host/output/formats.h"
 #include "host/output/log.h"
@@ -20,6 +21,7 @@ void modules_preload(lua_State *L)
 	static const luaL_Reg modules[] = {
 		{"lttnga.accumulators", luaopen_lttnga_accumulators},
 		{"lttnga.formats", luaopen_lttnga_formats},
+		{"lttnga.glob", luaopen_lttnga_glob},
 		{"lttnga.host", luaopen_lttnga_host},
 		{"lttnga.log", luaopen_lttnga_log},
 		{"lttnga.prompt", luaopen_lttnga_prompt},
@@ -38,10 +40,11 @@ char *modules_find_lua(const char *self)
 	static const char *const places[] = {
 		"../lua", "../share/lttnga/lua", "../../../share/lttnga/lua"};
 	const char *override = g_getenv("LTTNGA_LUA");
-	char *folder = self ? g_path_get_dirname(self) : g_strdup(".");
+	/* Who does not know where it is looks nowhere: the current folder can be a stranger's. */
+	char *folder = self ? g_path_get_dirname(self) : NULL;
 	char *found = override && *override ? g_strdup(override) : NULL;
 
-	for (size_t i = 0; !found && i < G_N_ELEMENTS(places); i++) {
+	for (size_t i = 0; folder && !found && i < G_N_ELEMENTS(places); i++) {
 		char *boot = g_build_filename(folder, places[i], "lib", "boot.lua", NULL);
 
 		if (g_file_test(boot, G_FILE_TEST_EXISTS))

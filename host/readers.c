@@ -26,6 +26,36 @@ const char *readers_name(unsigned int number)
 	return number < G_N_ELEMENTS(readers) ? readers[number]->name : NULL;
 }
 
+/* Whether a name is that of a reader after number `i`. */
+static bool is_after(const char *name, size_t i)
+{
+	while (++i < G_N_ELEMENTS(readers))
+		if (strcmp(name, readers[i]->name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * A limit is a limit: what a reader before the one that was asked for refuses, for its size say, is
+ * not tried with that. False with `error`, which is then to be told.
+ */
+static bool is_within_limits(const struct reader *reader, GPtrArray *traces,
+	const struct source_options *options, GError **error)
+{
+	GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
+	GError *why = NULL;
+	bool ok;
+
+	source_close(reader->open(traces, options, notes, &why));
+	g_ptr_array_unref(notes);
+	ok = !g_error_matches(why, SOURCE_ERROR, SOURCE_ERROR_REFUSED);
+	if (ok)
+		g_clear_error(&why);
+	else
+		g_propagate_error(error, why);
+	return ok;
+}
+
 /*
  * Tries the readers that may be taken. What one declined, and why, is told with the next one's
  * success, or failure.
@@ -37,8 +67,11 @@ static struct source *try_readers(
 	GError *declined = NULL, *why = NULL;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(readers) && !source && !why; i++) {
-		if (options->reader && strcmp(options->reader, readers[i]->name) != 0)
+		if (options->reader && strcmp(options->reader, readers[i]->name) != 0) {
+			if (is_after(options->reader, i))
+				is_within_limits(readers[i], traces, options, &why);
 			continue;
+		}
 		source = readers[i]->open(traces, options, notes, &why);
 		if (source && declined)
 			g_ptr_array_add(
@@ -73,6 +106,10 @@ struct source *source_open(const char *const *paths, const struct source_options
 	if (traces) {
 		source = try_readers(traces, options, notes, error);
 		g_ptr_array_unref(traces);
+		if (source) {
+			source_find_machines(source);
+			source_believe(source, notes);
+		}
 	}
 	return source;
 }

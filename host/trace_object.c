@@ -57,7 +57,10 @@ static int trace_close(lua_State *L)
 	return trace_gc(L);
 }
 
-/* Reads { intersection =, reader =, threads = } at stack index 2; what is left out is as usual. */
+/*
+ * Reads { intersection =, reader =, threads = } at stack index 2; what is left out is as usual. Leaves
+ * the name of the reader on the stack, which keeps it alive.
+ */
 static struct source_options read_options(lua_State *L)
 {
 	struct source_options options = {.intersection = true};
@@ -66,30 +69,33 @@ static struct source_options read_options(lua_State *L)
 		return options;
 	if (lua_getfield(L, 2, "intersection") != LUA_TNIL)
 		options.intersection = lua_toboolean(L, -1);
-	lua_getfield(L, 2, "reader");
-	options.reader = lua_tostring(L, -1); /* the table keeps it alive */
 	lua_getfield(L, 2, "threads");
 	options.threads = (unsigned int)CLAMP(lua_tointeger(L, -1), 0, 2);
-	lua_pop(L, 3);
+	lua_getfield(L, 2, "reader");
+	options.reader = lua_tostring(L, -1);
 	return options;
 }
 
 int trace_object_open(lua_State *L)
 {
-	struct source_options options = read_options(L);
-	lua_Integer count = luaL_len(L, 1);
+	struct source_options options;
 	const char **paths;
 	struct trace *trace;
 	GError *error = NULL;
+	size_t count;
 
 	luaL_checktype(L, 1, LUA_TTABLE);
+	/* Metamethods could tell anything, and make texts that nobody keeps. */
+	count = lua_rawlen(L, 1);
 	lua_settop(L, 2);
+	options = read_options(L);
 	trace = object_new(L, &trace_type, sizeof(*trace), 1);
 	trace->notes = g_ptr_array_new_with_free_func(g_free);
-	paths = lua_newuserdatauv(L, sizeof(*paths) * ((size_t)count + 1), 0);
-	for (lua_Integer i = 0; i < count; i++) {
-		lua_geti(L, 1, i + 1); /* the table keeps the text alive */
-		paths[i] = luaL_checkstring(L, -1);
+	paths = lua_newuserdatauv(L, sizeof(*paths) * (count + 1), 0);
+	for (size_t i = 0; i < count; i++) {
+		lua_rawgeti(L, 1, (lua_Integer)i + 1); /* the table keeps the text alive */
+		luaL_checktype(L, -1, LUA_TSTRING);
+		paths[i] = lua_tostring(L, -1);
 		lua_pop(L, 1);
 	}
 	paths[count] = NULL;
@@ -130,8 +136,29 @@ static int trace_range(lua_State *L)
 	return 2;
 }
 
+/* The CPUs that a stream has told of. */
+static void push_cpus(lua_State *L, const struct source_stream *stream)
+{
+	lua_Integer n = 0;
+
+	lua_newtable(L);
+	if (stream->cpu >= 0) {
+		lua_pushinteger(L, stream->cpu);
+		lua_rawseti(L, -2, ++n);
+	}
+	for (int word = 0; word < SOURCE_CPUS / 64; word++)
+		for (int bit = 0; stream->event_cpus[word] >> bit; bit++) {
+			if (stream->event_cpus[word] >> bit & 1) {
+				lua_pushinteger(L, 64 * word + bit);
+				lua_rawseti(L, -2, ++n);
+			}
+			if (bit == 63)
+				break;
+		}
+}
+
 /*
- * trace:streams() -> list of { name, cpu, trace, lost_events, lost_packets, lost_begin, lost_end,
+ * trace:streams() -> list of { name, cpu, first_cpu, cpus, from, to, trace, events, lost_events, lost_packets, lost_begin, lost_end,
  * damaged, damage }
  */
 static int trace_streams(lua_State *L)
@@ -142,13 +169,22 @@ static int trace_streams(lua_State *L)
 	for (unsigned int i = 0; i < source_n_streams(source); i++) {
 		const struct source_stream *stream = source_stream(source, i);
 
-		lua_createtable(L, 0, 9);
+		lua_createtable(L, 0, 10);
 		set_text(L, "name", stream->name);
 		set_integer(L, "damaged", (lua_Integer)stream->damaged);
 		set_text(L, "damage", stream->damage);
 		set_integer(L, "trace", (lua_Integer)stream->trace + 1);
 		if (stream->cpu >= 0)
 			set_integer(L, "cpu", stream->cpu);
+		if (stream->first_cpu >= 0)
+			set_integer(L, "first_cpu", stream->first_cpu);
+		if (stream->from > INT64_MIN) {
+			set_integer(L, "from", stream->from);
+			set_integer(L, "to", stream->to);
+		}
+		push_cpus(L, stream);
+		lua_setfield(L, -2, "cpus");
+		set_integer(L, "events", (lua_Integer)stream->events);
 		set_integer(L, "lost_events", (lua_Integer)stream->lost_events);
 		set_integer(L, "lost_packets", (lua_Integer)stream->lost_packets);
 		if (stream->lost_events || stream->lost_packets) {
@@ -190,9 +226,27 @@ static int trace_traces(lua_State *L)
 	return 1;
 }
 
+/* Pushes a list of what the fields of a class are in Lua. */
+static void push_types(lua_State *L, const struct source_class *class)
+{
+	static const char *const names[] = {
+		[FIELD_KIND_INT] = "integer",
+		[FIELD_KIND_REAL] = "number",
+		[FIELD_KIND_TEXT] = "string",
+		[FIELD_KIND_OTHER] = "table",
+	};
+
+	lua_createtable(L, (int)class->n_fields, 0);
+	for (unsigned int k = 0; k < class->n_fields; k++) {
+		lua_pushstring(L, names[class->fields[k].kind]);
+		lua_rawseti(L, -2, (lua_Integer)k + 1);
+	}
+}
+
 /*
- * trace:classes() -> list of { name, trace, events, fields = { name, ... } }; contexts are fields
- * called "ctx.NAME"; `events` is 0 unless a run has counted them
+ * trace:classes() -> list of { name, trace, events, fields = { name, ... }, types = { type, ... } };
+ * contexts are fields called "ctx.NAME"; `events` is 0 unless a run has counted them; types are those of
+ * Lua
  */
 static int trace_classes(lua_State *L)
 {
@@ -202,7 +256,7 @@ static int trace_classes(lua_State *L)
 	for (unsigned int i = 0; i < source_n_classes(source); i++) {
 		const struct source_class *class = source_class(source, i);
 
-		lua_createtable(L, 0, 4);
+		lua_createtable(L, 0, 5);
 		set_text(L, "name", class->name);
 		set_integer(L, "trace", (lua_Integer) class->trace + 1);
 		set_integer(L, "events", (lua_Integer) class->events);
@@ -212,12 +266,17 @@ static int trace_classes(lua_State *L)
 			lua_rawseti(L, -2, (lua_Integer)k + 1);
 		}
 		lua_setfield(L, -2, "fields");
+		push_types(L, class);
+		lua_setfield(L, -2, "types");
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
 	return 1;
 }
 
-/* trace:missing() -> { hook = { event, ... } }: events that the trace lacks for derived ones */
+/*
+ * trace:missing() -> { hook = { event, ... }, ["hook.field"] = ... }: events that the trace lacks for
+ * derived ones, and for their fields
+ */
 static int trace_missing(lua_State *L)
 {
 	inventory_push_missing(L, check_trace(L)->source);
@@ -256,10 +315,31 @@ static int trace_can_seek(lua_State *L)
 	return 1;
 }
 
-/* trace:machines() -> how many machines it is of: two may have the same name */
+/*
+ * trace:machines() -> list of { name, traces = { number, ... } }: the machines that they were recorded on;
+ * two may have the same name
+ */
 static int trace_machines(lua_State *L)
 {
-	lua_pushinteger(L, machines_count(check_trace(L)->source));
+	struct source *source = check_trace(L)->source;
+	struct machines *machines = machines_new(source, 0, INT64_MIN, NULL, NULL);
+
+	lua_newtable(L);
+	for (guint i = 0; i < machines_n(machines); i++) {
+		lua_createtable(L, 0, 2);
+		set_text(L, "name", machines_name(machines, i));
+		lua_newtable(L);
+		lua_setfield(L, -2, "traces");
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	for (unsigned int i = 0; i < source_n_traces(source); i++) {
+		lua_rawgeti(L, -1, (lua_Integer)source_trace(source, i)->machine + 1);
+		lua_getfield(L, -1, "traces");
+		lua_pushinteger(L, (lua_Integer)i + 1);
+		lua_rawseti(L, -2, luaL_len(L, -2) + 1);
+		lua_pop(L, 2);
+	}
+	machines_free(machines);
 	return 1;
 }
 

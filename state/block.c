@@ -40,8 +40,27 @@ static gboolean key_equal(gconstpointer a, gconstpointer b)
 	return x->dev == y->dev && x->sector == y->sector;
 }
 
+/* A place in the order of requests that were given back, by place on their disk. */
+struct requeued {
+	int64_t dev, sector;
+	uint32_t request;
+};
+
+static gint compare_requeued(gconstpointer a, gconstpointer b, gpointer data)
+{
+	const struct requeued *x = a, *y = b;
+
+	(void)data;
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	if (x->sector != y->sector)
+		return x->sector < y->sector ? -1 : 1;
+	return (x->request > y->request) - (x->request < y->request);
+}
+
 void block_init(struct block_model *model)
 {
+	model->requeued = g_tree_new_full(compare_requeued, NULL, g_free, NULL);
 	pool_init(&model->pool, sizeof(struct request));
 	model->pending = g_hash_table_new(key_hash, key_equal);
 	model->remaps = g_tree_new(key_compare);
@@ -54,6 +73,7 @@ void block_clear(struct state *state)
 
 	g_hash_table_destroy(model->pending);
 	g_tree_destroy(model->remaps);
+	g_tree_destroy(model->requeued);
 	while (!g_queue_is_empty(model->remap_order))
 		g_free(g_queue_pop_head_link(model->remap_order)->data);
 	g_queue_free(model->remap_order);
@@ -68,13 +88,32 @@ static struct request *request_find(const struct state *state, int64_t dev, int6
 	return index ? pool_at(&state->block.pool, index) : NULL;
 }
 
+/* The number of a pending request in the pool. */
+static uint32_t request_index(const struct state *state, const struct request *request)
+{
+	return GPOINTER_TO_UINT(g_hash_table_lookup(state->block.pending, &request->key));
+}
+
 /* A request leaves the table of pending ones; returns its number in the pool. */
 static uint32_t request_unlink(struct state *state, struct request *request)
 {
-	uint32_t index = GPOINTER_TO_UINT(g_hash_table_lookup(state->block.pending, &request->key));
+	uint32_t index = request_index(state, request);
 
 	g_hash_table_remove(state->block.pending, &request->key);
 	return index;
+}
+
+/* Notes whether a request has been given back, to be issued again. */
+static void set_requeued(struct state *state, uint32_t index, bool requeued)
+{
+	struct request *request = pool_at(&state->block.pool, index);
+	struct requeued place = {request->key.dev, request->sector, index};
+
+	if (request->requeued && !requeued)
+		g_tree_remove(state->block.requeued, &place);
+	else if (requeued)
+		g_tree_insert(state->block.requeued, g_memdup2(&place, sizeof(place)), NULL);
+	request->requeued = requeued;
 }
 
 static void request_free(struct state *state, const struct record *rec, uint32_t index)
@@ -86,7 +125,7 @@ static void request_free(struct state *state, const struct record *rec, uint32_t
 	strpool_unref(state->strings, request->comm);
 	strpool_unref(state->strings, request->process);
 	strpool_unref(state->strings, request->path);
-	state->block.requeued -= request->requeued;
+	set_requeued(state, index, false);
 	pool_remove(&state->block.pool, index);
 	state->block.alive--;
 }
@@ -240,24 +279,24 @@ static const struct thread *note_issuer(struct state *state, const struct record
 	return thread;
 }
 
-/* Requests that were given back and have become a part of this one are told no more. */
+/*
+ * Requests that were given back and have become a part of this one, which is not among them, are told
+ * no more.
+ */
 static void drop_merged(struct state *state, const struct record *rec, const struct request *whole)
 {
-	GHashTableIter iter;
-	gpointer index;
+	struct requeued from = {whole->key.dev, whole->sector, 0};
 
-	if (state->block.requeued == 0)
-		return;
-	g_hash_table_iter_init(&iter, state->block.pending);
-	while (g_hash_table_iter_next(&iter, NULL, &index)) {
-		const struct request *part = pool_at(&state->block.pool, GPOINTER_TO_UINT(index));
+	while (g_tree_nnodes(state->block.requeued) > 0) {
+		GTreeNode *node = g_tree_lower_bound(state->block.requeued, &from);
+		const struct requeued *part = node ? g_tree_node_key(node) : NULL;
+		uint32_t index = part ? part->request : 0;
 
-		if (part == whole || !part->requeued || part->key.dev != whole->key.dev ||
-			part->sector < whole->sector ||
+		if (!part || part->dev != whole->key.dev ||
 			part->sector >= whole->sector + whole->nr_sector)
-			continue;
-		g_hash_table_iter_remove(&iter);
-		request_free(state, rec, GPOINTER_TO_UINT(index));
+			return;
+		request_unlink(state, pool_at(&state->block.pool, index));
+		request_free(state, rec, index);
 	}
 }
 
@@ -312,8 +351,7 @@ void on_block_rq_issue(struct state *state, const struct record *rec, const stru
 		return;
 	upper = remap_take(state, (struct block_key){dev, sector}, nr_sector);
 	if (request && request->requeued) {
-		request->requeued = false;
-		state->block.requeued--;
+		set_requeued(state, request_index(state, request), false);
 		request->nr_sector = request->left = nr_sector;
 		request->failed = 0;
 		drop_merged(state, rec, request);
@@ -400,10 +438,8 @@ void on_block_rq_requeue(struct state *state, const struct record *rec, const st
 	if (V(rec, block_rq_requeue, nr_sector) == 0 && is_flush(V(rec, block_rq_requeue, rwbs)) &&
 		state->config.wants & WANT_CACHE)
 		sync_flush_end(state, rec, V(rec, block_rq_requeue, dev));
-	if (request && !request->requeued) {
-		request->requeued = true;
-		state->block.requeued++;
-	}
+	if (request)
+		set_requeued(state, request_index(state, request), true);
 }
 
 void on_block_rq_abort(struct state *state, const struct record *rec, const struct state_io *io)
@@ -424,7 +460,9 @@ static gint compare_begin(gconstpointer a, gconstpointer b)
 
 	if (x->begin != y->begin)
 		return x->begin < y->begin ? -1 : 1;
-	return (x->key.sector > y->key.sector) - (x->key.sector < y->key.sector);
+	if (x->key.sector != y->key.sector)
+		return x->key.sector < y->key.sector ? -1 : 1;
+	return (x->key.dev > y->key.dev) - (x->key.dev < y->key.dev);
 }
 
 /* The requests in flight, the oldest first; free the array with g_ptr_array_unref(). */
@@ -468,7 +506,7 @@ void request_inspect(const struct state *state, int64_t of, const struct view_si
 void disk_inspect(const struct state *state, int64_t of, const struct view_sink *sink)
 {
 	GPtrArray *all = requests(state);
-	GHashTable *devs = g_hash_table_new(g_int64_hash, g_int64_equal);
+	GHashTable *devs = g_hash_table_new(number_hash, g_int64_equal);
 	GArray *known = disk_known(state), *keys;
 
 	(void)of;
@@ -542,7 +580,7 @@ static void request_image(struct image *image, uint32_t index, void *item)
 	}
 	g_hash_table_insert(model->pending, &request->key, GUINT_TO_POINTER(index));
 	model->alive++;
-	model->requeued += request->requeued;
+	set_requeued(image->state, index, request->requeued);
 }
 
 /* Whether a remap is one that on_block_bio_remap() can have made, and is in no other's way. */

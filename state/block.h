@@ -79,7 +79,7 @@ struct block_model {
 	GTree *remaps;       /* struct remap by key */
 	GQueue *remap_order; /* struct remap, oldest first */
 	uint32_t alive;      /* requests in the pool */
-	uint32_t requeued;   /* those of them that wait to be issued again */
+	GTree *requeued;     /* those of them that wait to be issued again, by place */
 };
 
 void block_init(struct block_model *model);

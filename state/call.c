@@ -5,17 +5,20 @@
  */
 #include "state/call.h"
 
+#include "state/hash.h"
 #include "state/image.h"
 #include "state/model.h"
 #include "state/syscall_table.h"
 
+#include <inttypes.h>
 #include <sched.h>
 #include <string.h>
 
 void call_init(struct call_model *model)
 {
 	model->names = g_ptr_array_new();
-	model->ids = g_hash_table_new(g_str_hash, g_str_equal);
+	model->by_large = g_hash_table_new(NULL, NULL);
+	model->ids = g_hash_table_new(text_hash, g_str_equal);
 	for (unsigned int i = 1; i <= SYSCALL_ROWS; i++)
 		g_hash_table_insert(
 			model->ids, (gpointer)syscall_rows[i].name, GUINT_TO_POINTER(i));
@@ -24,6 +27,7 @@ void call_init(struct call_model *model)
 void call_clear(struct call_model *model)
 {
 	g_ptr_array_free(model->names, TRUE);
+	g_hash_table_destroy(model->by_large);
 	g_hash_table_destroy(model->ids);
 }
 
@@ -44,25 +48,45 @@ uint16_t call_id(struct state *state, const char *name)
 	return (uint16_t)id;
 }
 
-uint16_t call_id_of_number(struct state *state, bool compat, int64_t number)
+/* The call of this number by its name, or by the number. */
+static uint16_t name_number(struct state *state, bool compat, int64_t number)
 {
 	enum syscall_arch arch = state->config.arch;
-	uint16_t *cached = NULL;
+	const char *name = syscall_name(compat ? syscall_arch_compat(arch) : arch, number);
 	char numbered[32];
-	const char *name;
-	uint16_t id;
 
-	if (number >= 0 && number < SYSCALL_NUMBERS_CACHED)
-		cached = &state->call.by_number[compat][number];
-	if (cached && *cached)
-		return *cached;
-	name = syscall_name(compat ? syscall_arch_compat(arch) : arch, number);
-	if (!name && cached)
-		g_snprintf(numbered, sizeof(numbered), "unknown_%d", (int)number);
-	id = call_id(state, name ?: cached ? numbered : "unknown");
-	if (cached)
-		*cached = id;
-	return id;
+	g_snprintf(numbered, sizeof(numbered), "unknown_%" PRId64, number);
+	return call_id(state, name ?: numbered);
+}
+
+static uint16_t call_id_of_large(struct state *state, bool compat, int64_t number)
+{
+	GHashTable *known = state->call.by_large;
+	gpointer key = GSIZE_TO_POINTER(2 * (gsize)number + compat);
+	guint id = GPOINTER_TO_UINT(g_hash_table_lookup(known, key));
+
+	if (id)
+		return (uint16_t)id;
+	if (g_hash_table_size(known) >= SYSCALL_NUMBERS_LARGE)
+		return call_id(state, "unknown");
+	id = name_number(state, compat, number);
+	g_hash_table_insert(known, key, GUINT_TO_POINTER(id));
+	return (uint16_t)id;
+}
+
+uint16_t call_id_of_number(struct state *state, bool compat, int64_t number)
+{
+	uint16_t *cached;
+
+	/* The kernel's numbers have 32 bits; -1 is a call that a tracer of the process has skipped. */
+	if (number < 0 || number > INT32_MAX)
+		return call_id(state, "unknown");
+	if (number >= SYSCALL_NUMBERS_CACHED)
+		return call_id_of_large(state, compat, number);
+	cached = &state->call.by_number[compat][number];
+	if (!*cached)
+		*cached = name_number(state, compat, number);
+	return *cached;
 }
 
 const char *call_name(const struct state *state, uint16_t id)
@@ -77,6 +101,7 @@ const char *call_name(const struct state *state, uint16_t id)
 void call_forget_numbers(struct state *state)
 {
 	memset(state->call.by_number, 0, sizeof(state->call.by_number));
+	g_hash_table_remove_all(state->call.by_large);
 }
 
 void call_drop(struct state *state, struct call *call)

@@ -43,13 +43,18 @@ struct call {
 	bool compat;
 };
 
-/* Numbers of `unknown` calls up to this one are named only once. */
+/*
+ * Numbers of `unknown` calls up to this one are looked up in an array; of others there are few (the
+ * private calls of ARM, those of x32), so that more than this are no calls: they have no names.
+ */
 #define SYSCALL_NUMBERS_CACHED 1024
+#define SYSCALL_NUMBERS_LARGE  1024
 
 struct call_model {
 	uint16_t by_number[2][SYSCALL_NUMBERS_CACHED]; /* [compat][kernel's number] */
-	GPtrArray *names; /* by number - SYSCALL_ROWS - 1: names not in the table (interned) */
-	GHashTable *ids;  /* name -> number, of all */
+	GHashTable *by_large; /* 2 * number + compat, of larger ones -> id */
+	GPtrArray *names;     /* by number - SYSCALL_ROWS - 1: names not in the table (interned) */
+	GHashTable *ids;      /* name -> number, of all */
 };
 
 void call_init(struct call_model *model);

@@ -275,14 +275,35 @@ void call_find_outcome(struct state *state, const struct record *rec, const stru
 						     : makes_cloexec(out->row, call);
 }
 
+void call_find_open(struct state *state, const struct thread *thread, struct outcome *out)
+{
+	const struct call *call = &thread->call;
+
+	out->row = syscall_row_of(call->id);
+	out->ret = out->error = VALUE_ABSENT;
+	out->io = out->row->io;
+	if (out->row->op == FD_FCNTL && !fcntl_dups(call))
+		out->io = IO_NONE;
+	out->fd = out->row->path || returns_fd(out->row, call) ? VALUE_ABSENT : call->fd;
+	out->file = (struct file){.type = FILE_UNKNOWN};
+	if (!(state->config.wants & WANT_FILES))
+		return;
+	if (!out->row->path) {
+		out->file = call_file(state, thread);
+		return;
+	}
+	out->file.path = strpool_ref(state->strings, call->path);
+	out->file.type = type_of_path(state, call->path);
+}
+
 /* Closes an open descriptor of a thread, and tells so. */
 static void close_fd(struct state *state, const struct record *rec, const struct state_io *io,
-	const struct thread *thread, struct fd *fd)
+	const struct thread *thread, int64_t number)
 {
-	strid path = fd_close(state, fd);
+	strid path = fd_close(state, thread->files, number);
 
 	if (emits(io, DERIVED_fd_close))
-		EMIT(io, fd_close, COMMON_OF(state, rec, thread), .fd = fd->number, .path = path);
+		EMIT(io, fd_close, COMMON_OF(state, rec, thread), .fd = number, .path = path);
 	strpool_unref(state->strings, path);
 }
 
@@ -293,17 +314,16 @@ static void close_fd(struct state *state, const struct record *rec, const struct
 static void install(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, int64_t number, struct file file)
 {
-	struct fd *fd = fd_ensure(state, thread_files(state, thread), number);
+	const struct fd *fd = fd_find(state, thread_files(state, thread), number);
+	bool is_open;
 
-	if (!fd)
-		return;
 	/* The old descriptor may hold the last reference to the new one's path. */
 	strpool_ref(state->strings, file.path);
-	if (fd->open && fd->file.path != file.path)
-		close_fd(state, rec, io, thread, fd);
-	fd_open(state, fd, file, rec->time);
+	if (fd && fd->file.path != file.path)
+		close_fd(state, rec, io, thread, number);
+	is_open = fd_open(state, thread->files, number, file, rec->time);
 	strpool_unref(state->strings, file.path);
-	if (emits(io, DERIVED_fd_open))
+	if (is_open && emits(io, DERIVED_fd_open))
 		EMIT(io, fd_open, COMMON_OF(state, rec, thread), .fd = number, .path = file.path,
 			.cloexec = file.cloexec);
 }
@@ -312,24 +332,30 @@ static void install(struct state *state, const struct record *rec, const struct 
 static void close_fds(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread, uint32_t first, uint32_t last, bool mark_only)
 {
-	for (struct fd *fd = fd_from(state, thread->files, first);
-		fd && (uint32_t)fd->number <= last;
-		fd = fd_from(state, thread->files, (int64_t)fd->number + 1)) {
-		if (mark_only)
-			fd->file.cloexec = true;
-		else
-			close_fd(state, rec, io, thread, fd);
+	const struct fd *fd;
+
+	if (!thread->files)
+		return;
+	if (mark_only) {
+		files_mark(state, thread->files, first, last);
+		return;
 	}
+	/* Each is told of, if anybody listens. */
+	while (emits(io, DERIVED_fd_close) && (fd = fd_from(state, thread->files, first)) &&
+		(uint32_t)fd->number <= last)
+		close_fd(state, rec, io, thread, fd->number);
+	files_close(state, thread->files, first, last);
 }
 
 void call_exec_files(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread)
 {
+	const struct fd *fd;
+
 	thread->files = files_unshare(state, thread->files);
-	for (struct fd *fd = fd_from(state, thread->files, 0); fd;
-		fd = fd_from(state, thread->files, (int64_t)fd->number + 1))
-		if (fd->file.cloexec)
-			close_fd(state, rec, io, thread, fd);
+	while (emits(io, DERIVED_fd_close) && (fd = files_first_cloexec(state, thread->files)))
+		close_fd(state, rec, io, thread, fd->number);
+	files_close_on_exec(state, thread->files);
 }
 
 /* Two descriptors made at once, told at exit. */
@@ -373,7 +399,7 @@ void call_change_files(struct state *state, const struct record *rec, const stru
 	struct fd *fd;
 
 	if (out->row->op == FD_CONNECT && (out->error == 0 || out->error == EINPROGRESS)) {
-		fd = fd_find(state, thread->files, call->fd);
+		fd = fd_change(state, thread->files, call->fd);
 		if (!fd) {
 			install(state, rec, io, thread, call->fd,
 				(struct file){
@@ -410,9 +436,7 @@ void call_change_files(struct state *state, const struct record *rec, const stru
 		if (fcntl_dups(call)) {
 			install(state, rec, io, thread, out->ret, out->file);
 		} else if (call->fd2 == F_SETFD) {
-			fd = fd_find(state, thread->files, call->fd);
-			if (fd)
-				fd->file.cloexec = flag(call, FD_CLOEXEC);
+			fd_set_cloexec(state, thread->files, call->fd, flag(call, FD_CLOEXEC));
 		}
 		break;
 	case FD_PAIR:
@@ -467,22 +491,23 @@ void call_files_without_entry(struct state *state, const struct record *rec,
 void call_end_close(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread)
 {
-	struct fd *fd = fd_find(state, thread->files, thread->call.fd);
+	const struct fd *fd = fd_find(state, thread->files, thread->call.fd);
 
 	if (fd && fd->since < thread->call.begin)
-		close_fd(state, rec, io, thread, fd);
+		close_fd(state, rec, io, thread, fd->number);
 }
 
 void call_sends(struct state *state, struct thread *thread)
 {
 	const struct call *call = &thread->call;
 	const struct syscall_row *row = syscall_row_of(call->id);
-	struct fd *fd;
+	int64_t number;
+	const struct fd *fd;
 
 	if (call->id == SYSCALL_ANY || (row->io != IO_WRITE && row->io != IO_COPY))
 		return;
-	fd = fd_assume(
-		state, thread_files(state, thread), row->io == IO_COPY ? call->fd2 : call->fd);
+	number = row->io == IO_COPY ? call->fd2 : call->fd;
+	fd = fd_assume(state, thread_files(state, thread), number);
 	if (fd && fd->file.type == FILE_UNKNOWN)
-		fd->file.type = FILE_NET;
+		fd_change(state, thread->files, number)->file.type = FILE_NET;
 }

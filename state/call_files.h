@@ -41,6 +41,12 @@ void call_begin_files(struct state *state, const struct record *rec, const struc
 void call_find_outcome(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread, struct outcome *out);
 
+/*
+ * What the thread's call is about while it is still in progress: fills `out`, with a reference to the
+ * path.
+ */
+void call_find_open(struct state *state, const struct thread *thread, struct outcome *out);
+
 /* What a finished call changes in the descriptors of its process; failed calls change nothing. */
 void call_change_files(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct outcome *out);

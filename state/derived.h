@@ -53,6 +53,25 @@
 #define D_SYSCALL_EXIT_FIELDS(F) CALL_FIELDS(F, syscall_exit)
 #define D_IO_END_FIELDS(F)       CALL_FIELDS(F, io_end)
 
+/* What is still going on when a window ends. */
+#define OPEN_FIELDS(F, event, whose, begin_doc)                \
+	COMMON_FIELDS(F, event, "when the window ends", whose) \
+	F(event, begin, INT, 0, "ns", begin_doc)               \
+	F(event, duration, INT, 0, "ns", "from there to the window's end")
+
+#define OPEN_CALL_FIELDS(F, event)                                                         \
+	OPEN_FIELDS(F, event, "the calling thread", "when the call was entered")           \
+	F(event, name, SYM, 0, "", "name of the system call: `openat`")                    \
+	F(event, compat, BOOL, 0, "", "whether it is a 32-bit call on a 64-bit kernel")    \
+	F(event, io_class, SYM, 0, "", "as in syscall_exit")                               \
+	F(event, fd, INT, WANT_ARGS, "", "file descriptor that the call is about, if any") \
+	F(event, path, STR, WANT_FILES, "",                                                \
+		"file name behind the descriptor, or the one to be opened")                \
+	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "", "as in syscall_exit")   \
+	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")
+#define D_SYSCALL_OPEN_FIELDS(F) OPEN_CALL_FIELDS(F, syscall_open)
+#define D_IO_OPEN_FIELDS(F)      OPEN_CALL_FIELDS(F, io_open)
+
 #define FD_FIELDS(F, event)                                                                     \
 	COMMON_FIELDS(F, event, "when the call that did it returned", "the thread that did it") \
 	F(event, fd, INT, 0, "", "the file descriptor")                                         \
@@ -114,15 +133,32 @@
 		"(it waits for something), `stopped`, `traced`, `dead`, `zombie`, `parked`, "  \
 		"`idle`; nil if it goes on beyond the window, or that is not known")
 
-#define D_WAKEUP_LATENCY_FIELDS(F)                                                        \
-	COMMON_FIELDS(F, wakeup_latency, "when the thread got the CPU", "the thread")     \
-	F(wakeup_latency, begin, INT, 0, "ns", "when it was (first) woken")               \
-	F(wakeup_latency, duration, INT, 0, "ns", "from there until it got the CPU")      \
-	F(wakeup_latency, prio, INT, 0, "", "its priority then")                          \
-	F(wakeup_latency, waker_tid, INT, 0, "",                                          \
-		"TID of the thread that woke it; nil for an idle CPU (an interrupt did)") \
-	F(wakeup_latency, waker_pid, INT, 0, "", "PID of that thread")                    \
-	F(wakeup_latency, waker_procname, STR, WANT_NAMES, "", "name of that thread")
+/* Who did something, if a thread did, and what interrupted one, if that did. */
+#define WAKER_FIELDS(F, event)                                                                   \
+	F(event, context, SYM, WANT_CONTEXT, "",                                                 \
+		"who woke it: a `thread`; or, while it does not matter who ran there, an `irq` " \
+		"(hard interrupt), `softirq` or `hrtimer`; nil if that is not known. What "      \
+		"interrupts without being recorded (x86's vectors, as a rule), and what the "    \
+		"kernel does between handlers (it wakes ksoftirqd), is the thread's; an idle "   \
+		"CPU's is an `irq` without a number")                                            \
+	F(event, irq, INT, WANT_CONTEXT, "",                                                     \
+		"number of that interrupt; nil if it is none of a device, or was not recorded")  \
+	F(event, irq_name, STR, WANT_CONTEXT, "",                                                \
+		"its name: of the handler (`virtio0-input.0`), of x86's vector "                 \
+		"(`call_function_single`), or `timer` of an hrtimer")                            \
+	F(event, softirq, SYM, WANT_CONTEXT, "", "name of that softirq: `NET_RX`")               \
+	F(event, waker_tid, INT, WANT_CONTEXT, "",                                               \
+		"TID of the thread that woke it; nil if none did; where the trace lacks events " \
+		"of interrupts, `context` is nil and this is the thread that ran there")         \
+	F(event, waker_pid, INT, WANT_CONTEXT, "", "PID of that thread")                         \
+	F(event, waker_procname, STR, WANT_CONTEXT | WANT_NAMES, "", "name of that thread")
+
+#define D_WAKEUP_LATENCY_FIELDS(F)                                                    \
+	COMMON_FIELDS(F, wakeup_latency, "when the thread got the CPU", "the thread") \
+	F(wakeup_latency, begin, INT, 0, "ns", "when it was (first) woken")           \
+	F(wakeup_latency, duration, INT, 0, "ns", "from there until it got the CPU")  \
+	F(wakeup_latency, prio, INT, 0, "", "its priority then")                      \
+	WAKER_FIELDS(F, wakeup_latency)
 
 #define D_PREEMPT_LATENCY_FIELDS(F)                                                            \
 	COMMON_FIELDS(F, preempt_latency, "when the thread got a CPU again", "the thread")     \
@@ -137,9 +173,22 @@
 	F(sleep_end, state, SYM, 0, "",                                                       \
 		"how it slept: `interruptible`, `uninterruptible` (most often for a disk), "  \
 		"`stopped`, `traced`, `parked`, `idle`")                                      \
-	F(sleep_end, waker_tid, INT, 0, "", "TID of the thread that woke it; nil as above")   \
-	F(sleep_end, waker_pid, INT, 0, "", "PID of that thread")                             \
-	F(sleep_end, waker_procname, STR, WANT_NAMES, "", "name of that thread")
+	WAKER_FIELDS(F, sleep_end)
+
+#define D_THREAD_STATE_FIELDS(F)                                                                 \
+	COMMON_FIELDS(F, thread_state, "when that ended, or the window did", "the thread")       \
+	F(thread_state, begin, INT, 0, "ns", "when it began, or the window did")                 \
+	F(thread_state, duration, INT, 0, "ns", "how long it lasted within the window")          \
+	F(thread_state, state, SYM, 0, "",                                                       \
+		"`running`; `woken` or `preempted`: it could have run, but had no CPU; how it "  \
+		"slept: `interruptible`, `uninterruptible` (most often for a disk), `stopped`, " \
+		"`traced`, `parked`, `idle`")                                                    \
+	F(thread_state, prio, INT, 0, "", "its priority then")
+
+#define D_WAKEUP_OPEN_FIELDS(F)                                                           \
+	OPEN_FIELDS(F, wakeup_open, "the thread that waits", "when it was (first) woken") \
+	F(wakeup_open, prio, INT, 0, "", "its priority then")                             \
+	WAKER_FIELDS(F, wakeup_open)
 
 #define D_MIGRATION_FIELDS(F)                                                      \
 	COMMON_FIELDS(F, migration, "when", "the thread that was moved")           \
@@ -175,6 +224,24 @@
 	F(irq_vector_end, duration, INT, 0, "ns", "how long it took, with what interrupted it") \
 	F(irq_vector_end, vector, INT, 0, "", "number of the vector")                           \
 	F(irq_vector_end, name, SYM, 0, "", "its name: `local_timer`")
+
+#define D_IRQ_OPEN_FIELDS(F)                                                              \
+	OPEN_FIELDS(F, irq_open, "the interrupted thread", "when the handler was called") \
+	F(irq_open, irq, INT, 0, "", "number of the interrupt")                           \
+	F(irq_open, name, STR, 0, "", "name of the handler: `virtio0-input.0`")
+
+#define D_SOFTIRQ_OPEN_FIELDS(F)                                                                \
+	OPEN_FIELDS(F, softirq_open, "the interrupted thread, or of ksoftirqd",                 \
+		"when the handler was called")                                                  \
+	F(softirq_open, vec, INT, 0, "", "its number")                                          \
+	F(softirq_open, name, SYM, 0, "", "its name: `TIMER_SOFTIRQ`; nil for unknown numbers") \
+	F(softirq_open, raise, INT, 0, "ns", "when it was (first) raised; nil if not seen")     \
+	F(softirq_open, raise_latency, INT, 0, "ns", "from there until the handler was called")
+
+#define D_IRQ_VECTOR_OPEN_FIELDS(F)                                                              \
+	OPEN_FIELDS(F, irq_vector_open, "the interrupted thread", "when the handler was called") \
+	F(irq_vector_open, vector, INT, 0, "", "number of the vector")                           \
+	F(irq_vector_open, name, SYM, 0, "", "its name: `local_timer`")
 
 #define PAGE_FIELDS(F, event, whose)                                       \
 	COMMON_FIELDS(F, event, "when", whose)                             \
@@ -293,9 +360,7 @@
 		"memory had to free some first)")                                                 \
 	F(reclaim, nid, INT, 0, "", "NUMA node of kswapd")                                        \
 	F(reclaim, pages, INT, WANT_MEM, "", "pages freed")                                       \
-	F(reclaim, waker_tid, INT, 0, "", "TID of the thread that (first) woke kswapd")           \
-	F(reclaim, waker_pid, INT, 0, "", "PID of that thread")                                   \
-	F(reclaim, waker_procname, STR, WANT_NAMES, "", "name of that thread")
+	WAKER_FIELDS(F, reclaim)
 
 #define D_PROCESS_START_FIELDS(F)                                                              \
 	COMMON_FIELDS(F, process_start, "when it was forked", "the new thread")                \
@@ -320,82 +385,108 @@
 	F(lost_events, events, INT, 0, "", "events lost; nil if whole packets are missing") \
 	F(lost_events, packets, INT, 0, "", "packets lost; nil if single events are missing")
 
+/* Raw events without which fields that take WANT_CONTEXT can be wrong, as of events below. */
+#define CONTEXT_REQUIRES                                                              \
+	"sched_waking irq_handler_entry irq_handler_exit softirq_entry softirq_exit " \
+	"hrtimer_expire_entry hrtimer_expire_exit"
+
 /*
  * Events: E(name, parts of the model it needs, raw events without which it is blind, doc, fields).
  * "a|b" needs one of the two; "ctx.tid" is a TID in every event.
  */
-#define DERIVED_EVENTS(E)                                                                           \
-	E(syscall_exit, WANT_SYSCALLS, "sched_switch|ctx.tid syscall_entry syscall_exit",           \
-		"A system call returned.", D_SYSCALL_EXIT_FIELDS)                                   \
-	E(io_end, WANT_IO, "sched_switch|ctx.tid syscall_entry syscall_exit",                       \
-		"A system call that does I/O returned. One that reads one descriptor and "          \
-		"writes another (sendfile, splice, ...) is told twice, as `read` and as `write`.",  \
-		D_IO_END_FIELDS)                                                                    \
-	E(fd_open, WANT_FILES, "sched_switch|ctx.tid syscall_entry syscall_exit",                   \
-		"A file descriptor came into being.", D_FD_OPEN_FIELDS)                             \
-	E(fd_close, WANT_FILES, "sched_switch|ctx.tid syscall_entry syscall_exit",                  \
-		"A file descriptor was closed or replaced.", D_FD_CLOSE_FIELDS)                     \
-	E(disk_request_issue, WANT_BLOCK | WANT_THREADS, "block_rq_issue",                          \
-		"A request with data went to a disk.", D_DISK_REQUEST_ISSUE_FIELDS)                 \
-	E(disk_request_end, WANT_BLOCK | WANT_THREADS, "block_rq_issue block_rq_complete",          \
-		"A disk completed a request.", D_DISK_REQUEST_END_FIELDS)                           \
-	E(net_tx, WANT_NET | WANT_THREADS, "net_dev_xmit", "A packet was sent.", D_NET_TX_FIELDS)   \
-	E(net_rx, WANT_NET | WANT_THREADS, "net_if_receive_skb", "A packet was received.",          \
-		D_NET_RX_FIELDS)                                                                    \
-	E(sched_slice, WANT_SCHED, "sched_switch",                                                  \
-		"A thread left a CPU, or a CPU ceased to be idle. A window begins and ends with "   \
-		"a slice of each CPU, cut at its border: the slices of a CPU add up to it.",        \
-		D_SCHED_SLICE_FIELDS)                                                               \
-	E(wakeup_latency, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                   \
-		"A thread that was woken got a CPU.", D_WAKEUP_LATENCY_FIELDS)                      \
-	E(preempt_latency, WANT_SCHED, "sched_switch",                                              \
-		"A thread that had lost its CPU, though it could have gone on, got one again.",     \
-		D_PREEMPT_LATENCY_FIELDS)                                                           \
-	E(sleep_end, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                        \
-		"A thread that waited for something was woken.", D_SLEEP_END_FIELDS)                \
-	E(migration, WANT_SCHED, "sched_migrate_task|sched_switch",                                 \
-		"A thread was moved to another CPU; in a trace without sched_migrate_task: it is "  \
-		"seen to run on another one.",                                                      \
-		D_MIGRATION_FIELDS)                                                                 \
-	E(prio_change, WANT_SCHED, "sched_switch", "A thread's priority has changed.",              \
-		D_PRIO_CHANGE_FIELDS)                                                               \
-	E(irq_end, WANT_IRQ | WANT_THREADS, "irq_handler_entry irq_handler_exit",                   \
-		"The handler of a hard interrupt returned.", D_IRQ_END_FIELDS)                      \
-	E(softirq_end, WANT_IRQ | WANT_THREADS, "softirq_entry softirq_exit",                       \
-		"The handler of a softirq returned.", D_SOFTIRQ_END_FIELDS)                         \
-	E(irq_vector_end, WANT_VECTORS | WANT_THREADS, "irq_vector_entry irq_vector_exit",          \
-		"The handler of an interrupt of x86's own returned (timer, other CPUs' calls).",    \
-		D_IRQ_VECTOR_END_FIELDS)                                                            \
-	E(page_alloc, WANT_MEM | WANT_THREADS, "mm_page_alloc", "Pages were allocated.",            \
-		D_PAGE_ALLOC_FIELDS)                                                                \
-	E(page_free, WANT_MEM | WANT_THREADS, "mm_page_free", "Pages were freed.",                  \
-		D_PAGE_FREE_FIELDS)                                                                 \
-	E(page_dirty, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio",                       \
-		"Pages of the page cache have become dirty: those of one call, or part of them.",   \
-		D_PAGE_DIRTY_FIELDS)                                                                \
-	E(page_flush, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio block_rq_issue",        \
-		"Dirty pages went to the disk: those of one thread and one file.",                  \
-		D_PAGE_FLUSH_FIELDS)                                                                \
-	E(page_drop, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio syscall_exit",           \
-		"Dirty pages are no longer dirty, or not kept, and nobody was seen to write them.", \
-		D_PAGE_DROP_FIELDS)                                                                 \
-	E(sync_end, WANT_CACHE,                                                                     \
-		"sched_switch syscall_entry syscall_exit block_rq_issue block_rq_complete",         \
-		"A call that writes a file, or syncs, returned: where its time went.",              \
-		D_SYNC_END_FIELDS)                                                                  \
-	E(writeback_end, WANT_WRITEBACK | WANT_THREADS | WANT_BLOCK, "writeback_pages_written",     \
-		"A kernel thread has written dirty pages in the background.",                       \
-		D_WRITEBACK_END_FIELDS)                                                             \
-	E(reclaim, WANT_RECLAIM | WANT_THREADS,                                                     \
-		"mm_vmscan_kswapd_wake|mm_vmscan_direct_reclaim_begin",                             \
-		"Memory was freed because there was too little.", D_RECLAIM_FIELDS)                 \
-	E(process_start, WANT_FILES, "sched_process_fork", "A process or thread was made.",         \
-		D_PROCESS_START_FIELDS)                                                             \
-	E(process_exec, WANT_THREADS, "sched_process_exec", "A process executed a program.",        \
-		D_PROCESS_EXEC_FIELDS)                                                              \
-	E(process_exit, WANT_THREADS, "sched_process_exit", "A thread exited.",                     \
-		D_PROCESS_EXIT_FIELDS)                                                              \
-	E(lost_events, 0, "", "The tracer had no room: events or packets are missing here.",        \
+#define DERIVED_EVENTS(E)                                                                            \
+	E(syscall_exit, WANT_SYSCALLS, "sched_switch|ctx.tid syscall_entry syscall_exit",            \
+		"A system call returned.", D_SYSCALL_EXIT_FIELDS)                                    \
+	E(io_end, WANT_IO, "sched_switch|ctx.tid syscall_entry syscall_exit",                        \
+		"A system call that does I/O returned. One that reads one descriptor and "           \
+		"writes another (sendfile, splice, ...) is told twice, as `read` and as `write`.",   \
+		D_IO_END_FIELDS)                                                                     \
+	E(syscall_open, WANT_SYSCALLS, "sched_switch|ctx.tid syscall_entry syscall_exit",            \
+		"A system call is still in progress when a window ends.", D_SYSCALL_OPEN_FIELDS)     \
+	E(io_open, WANT_IO, "sched_switch|ctx.tid syscall_entry syscall_exit",                       \
+		"A system call that does I/O is still in progress when a window ends.",              \
+		D_IO_OPEN_FIELDS)                                                                    \
+	E(fd_open, WANT_FILES, "sched_switch|ctx.tid syscall_entry syscall_exit",                    \
+		"A file descriptor came into being.", D_FD_OPEN_FIELDS)                              \
+	E(fd_close, WANT_FILES, "sched_switch|ctx.tid syscall_entry syscall_exit",                   \
+		"A file descriptor was closed or replaced.", D_FD_CLOSE_FIELDS)                      \
+	E(disk_request_issue, WANT_BLOCK | WANT_THREADS, "block_rq_issue",                           \
+		"A request with data went to a disk.", D_DISK_REQUEST_ISSUE_FIELDS)                  \
+	E(disk_request_end, WANT_BLOCK | WANT_THREADS, "block_rq_issue block_rq_complete",           \
+		"A disk completed a request.", D_DISK_REQUEST_END_FIELDS)                            \
+	E(net_tx, WANT_NET | WANT_THREADS, "net_dev_xmit", "A packet was sent.", D_NET_TX_FIELDS)    \
+	E(net_rx, WANT_NET | WANT_THREADS, "net_if_receive_skb", "A packet was received.",           \
+		D_NET_RX_FIELDS)                                                                     \
+	E(sched_slice, WANT_SCHED, "sched_switch",                                                   \
+		"A thread left a CPU, or a CPU ceased to be idle. A window begins and ends with "    \
+		"a slice of each CPU, cut at its border: the slices of a CPU add up to it.",         \
+		D_SCHED_SLICE_FIELDS)                                                                \
+	E(wakeup_latency, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                    \
+		"A thread that was woken got a CPU.", D_WAKEUP_LATENCY_FIELDS)                       \
+	E(preempt_latency, WANT_SCHED, "sched_switch",                                               \
+		"A thread that had lost its CPU, though it could have gone on, got one again.",      \
+		D_PREEMPT_LATENCY_FIELDS)                                                            \
+	E(sleep_end, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                         \
+		"A thread that waited for something was woken.", D_SLEEP_END_FIELDS)                 \
+	E(wakeup_open, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                       \
+		"A thread that was woken has not got a CPU yet when a window ends.",                 \
+		D_WAKEUP_OPEN_FIELDS)                                                                \
+	E(thread_state, WANT_STATES, "sched_switch sched_waking|sched_wakeup",                       \
+		"What a thread did for some time: it ran, waited for a CPU, or slept. What goes on " \
+		"over the border of a window is cut there: windows add up to the whole.",            \
+		D_THREAD_STATE_FIELDS)                                                               \
+	E(migration, WANT_SCHED, "sched_migrate_task|sched_switch",                                  \
+		"A thread was moved to another CPU; in a trace without sched_migrate_task: it is "   \
+		"seen to run on another one.",                                                       \
+		D_MIGRATION_FIELDS)                                                                  \
+	E(prio_change, WANT_SCHED, "sched_switch", "A thread's priority has changed.",               \
+		D_PRIO_CHANGE_FIELDS)                                                                \
+	E(irq_end, WANT_IRQ | WANT_THREADS, "irq_handler_entry irq_handler_exit",                    \
+		"The handler of a hard interrupt returned.", D_IRQ_END_FIELDS)                       \
+	E(softirq_end, WANT_IRQ | WANT_THREADS, "softirq_entry softirq_exit",                        \
+		"The handler of a softirq returned.", D_SOFTIRQ_END_FIELDS)                          \
+	E(irq_vector_end, WANT_VECTORS | WANT_THREADS, "irq_vector_entry irq_vector_exit",           \
+		"The handler of an interrupt of x86's own returned (timer, other CPUs' calls).",     \
+		D_IRQ_VECTOR_END_FIELDS)                                                             \
+	E(irq_open, WANT_IRQ | WANT_THREADS, "irq_handler_entry irq_handler_exit",                   \
+		"The handler of a hard interrupt has not returned yet when a window ends.",          \
+		D_IRQ_OPEN_FIELDS)                                                                   \
+	E(softirq_open, WANT_IRQ | WANT_THREADS, "softirq_entry softirq_exit",                       \
+		"The handler of a softirq has not returned yet when a window ends.",                 \
+		D_SOFTIRQ_OPEN_FIELDS)                                                               \
+	E(irq_vector_open, WANT_VECTORS | WANT_THREADS, "irq_vector_entry irq_vector_exit",          \
+		"The handler of an interrupt of x86's own has not returned yet when a window ends.", \
+		D_IRQ_VECTOR_OPEN_FIELDS)                                                            \
+	E(page_alloc, WANT_MEM | WANT_THREADS, "mm_page_alloc", "Pages were allocated.",             \
+		D_PAGE_ALLOC_FIELDS)                                                                 \
+	E(page_free, WANT_MEM | WANT_THREADS, "mm_page_free", "Pages were freed.",                   \
+		D_PAGE_FREE_FIELDS)                                                                  \
+	E(page_dirty, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio",                        \
+		"Pages of the page cache have become dirty: those of one call, or part of them.",    \
+		D_PAGE_DIRTY_FIELDS)                                                                 \
+	E(page_flush, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio block_rq_issue",         \
+		"Dirty pages went to the disk: those of one thread and one file.",                   \
+		D_PAGE_FLUSH_FIELDS)                                                                 \
+	E(page_drop, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio syscall_exit",            \
+		"Dirty pages are no longer dirty, or not kept, and nobody was seen to write them.",  \
+		D_PAGE_DROP_FIELDS)                                                                  \
+	E(sync_end, WANT_CACHE | WANT_CONTEXT,                                                       \
+		"sched_switch syscall_entry syscall_exit block_rq_issue block_rq_complete",          \
+		"A call that writes a file, or syncs, returned: where its time went.",               \
+		D_SYNC_END_FIELDS)                                                                   \
+	E(writeback_end, WANT_WRITEBACK | WANT_THREADS | WANT_BLOCK, "writeback_pages_written",      \
+		"A kernel thread has written dirty pages in the background.",                        \
+		D_WRITEBACK_END_FIELDS)                                                              \
+	E(reclaim, WANT_RECLAIM | WANT_THREADS,                                                      \
+		"mm_vmscan_kswapd_wake|mm_vmscan_direct_reclaim_begin",                              \
+		"Memory was freed because there was too little.", D_RECLAIM_FIELDS)                  \
+	E(process_start, WANT_FILES, "sched_process_fork", "A process or thread was made.",          \
+		D_PROCESS_START_FIELDS)                                                              \
+	E(process_exec, WANT_THREADS, "sched_process_exec", "A process executed a program.",         \
+		D_PROCESS_EXEC_FIELDS)                                                               \
+	E(process_exit, WANT_THREADS, "sched_process_exit", "A thread exited.",                      \
+		D_PROCESS_EXIT_FIELDS)                                                               \
+	E(lost_events, 0, "", "The tracer had no room: events or packets are missing here.",         \
 		D_LOST_EVENTS_FIELDS)
 
 enum derived_kind {

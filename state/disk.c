@@ -5,6 +5,7 @@
  */
 #include "state/disk.h"
 
+#include "state/hash.h"
 #include "state/image.h"
 #include "state/model.h"
 
@@ -15,7 +16,7 @@
 
 void disk_init(struct disk_model *model)
 {
-	model->names = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	model->names = g_hash_table_new_full(number_hash, g_int64_equal, g_free, NULL);
 }
 
 void disk_clear(struct disk_model *model)

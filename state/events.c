@@ -105,8 +105,7 @@ bool event_lookup(const char *name, struct event_want *want)
 
 bool event_kind_is_of_stream(enum event_kind kind)
 {
-	return kind == EV_stream_begin || kind == EV_stream_end || kind == EV_gap_begin ||
-	       kind == EV_lost_events || kind == EV_lost_packets;
+	return kind >= EV_packet_begin && kind <= EV_lost_packets;
 }
 
 const char *event_kind_name(enum event_kind kind)

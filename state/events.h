@@ -31,6 +31,8 @@ enum want {
 				   * WANT_FILES, WANT_BLOCK, WANT_NAMES and WANT_WAKEUPS */
 	WANT_WRITEBACK = 1 << 15, /* rounds of the flushers */
 	WANT_RECLAIM = 1 << 16,   /* who frees memory */
+	WANT_CONTEXT = 1 << 17,   /* whether a thread did something, or an interrupt */
+	WANT_STATES = 1 << 18,    /* what threads do that do not run; implies WANT_WAKEUPS */
 };
 
 #define WANT_ALL (~0u)
@@ -56,7 +58,8 @@ enum want {
 	F(event, ctx_pid, INT, "ctx.pid") \
 	F(event, tid, INT, "tid")         \
 	F(event, prio, INT, "prio")       \
-	F(event, comm, NAME, "comm")
+	F(event, comm, NAME, "comm")      \
+	F(event, ctx_procname, NAME, "ctx.procname")
 #define SCHED_WAKING_FIELDS(F)     WAKEUP_FIELDS(F, sched_waking)
 #define SCHED_WAKEUP_FIELDS(F)     WAKEUP_FIELDS(F, sched_wakeup)
 #define SCHED_WAKEUP_NEW_FIELDS(F) WAKEUP_FIELDS(F, sched_wakeup_new)
@@ -221,6 +224,9 @@ enum want {
 #define IRQ_VECTOR_ENTRY_FIELDS(F) F(irq_vector_entry, vector, INT, "vector")
 #define IRQ_VECTOR_EXIT_FIELDS(F)  F(irq_vector_exit, vector, INT, "vector")
 
+#define HRTIMER_EXPIRE_ENTRY_FIELDS(F) F(hrtimer_expire_entry, hrtimer, INT, "hrtimer")
+#define HRTIMER_EXPIRE_EXIT_FIELDS(F)  F(hrtimer_expire_exit, hrtimer, INT, "hrtimer")
+
 #define MM_PAGE_ALLOC_FIELDS(F)                   \
 	F(mm_page_alloc, ctx_tid, INT, "ctx.tid") \
 	F(mm_page_alloc, ctx_pid, INT, "ctx.pid") \
@@ -284,7 +290,14 @@ enum want {
  * What a source tells by itself of a stream, in the order of the events. The `sub` of such a record
  * is SUB_SIDE if it is a stream without context switches, and its CPU has another one with them.
  */
-#define SUB_SIDE               1
+#define SUB_SIDE 1
+/* A packet ends; `next`: when the one after it begins, ns, VALUE_ABSENT if that is not known yet. */
+#define PACKET_BEGIN_FIELDS(F) F(packet_begin, unused, INT, "")
+#define PACKET_END_FIELDS(F)   F(packet_end, next, INT, "")
+
+/* The first event of a stream, or after a time without packets, comes next: of whatever class. */
+#define FIRST_EVENT_FIELDS(F) F(first_event, unused, INT, "")
+
 #define STREAM_BEGIN_FIELDS(F) F(stream_begin, unused, INT, "")
 #define STREAM_END_FIELDS(F)   F(stream_end, unused, INT, "")
 
@@ -301,72 +314,82 @@ enum want {
 	F(lost_packets, end, INT, "")
 
 /* Events: E(canonical name, parts of the model that need it, "name|older name", fields). */
-#define RAW_EVENTS(E)                                                                         \
-	E(sched_switch, WANT_THREADS, "sched_switch", SCHED_SWITCH_FIELDS)                    \
-	E(sched_waking, WANT_WAKEUPS, "sched_waking", SCHED_WAKING_FIELDS)                    \
-	E(sched_wakeup, WANT_WAKEUPS, "sched_wakeup", SCHED_WAKEUP_FIELDS)                    \
-	E(sched_wakeup_new, WANT_WAKEUPS, "sched_wakeup_new", SCHED_WAKEUP_NEW_FIELDS)        \
-	E(sched_migrate_task, WANT_SCHED, "sched_migrate_task", SCHED_MIGRATE_TASK_FIELDS)    \
-	E(sched_pi_setprio, WANT_SCHED, "sched_pi_setprio", SCHED_PI_SETPRIO_FIELDS)          \
-	E(sched_process_fork, WANT_THREADS, "sched_process_fork", SCHED_PROCESS_FORK_FIELDS)  \
-	E(sched_process_exec, WANT_THREADS, "sched_process_exec", SCHED_PROCESS_EXEC_FIELDS)  \
-	E(sched_process_exit, WANT_THREADS, "sched_process_exit", SCHED_PROCESS_EXIT_FIELDS)  \
-	E(sched_process_free, WANT_THREADS, "sched_process_free", SCHED_PROCESS_FREE_FIELDS)  \
-	E(statedump_process_state, WANT_THREADS, "lttng_statedump_process_state",             \
-		STATEDUMP_PROCESS_STATE_FIELDS)                                               \
-	E(statedump_file_descriptor, WANT_FILES, "lttng_statedump_file_descriptor",           \
-		STATEDUMP_FILE_DESCRIPTOR_FIELDS)                                             \
-	E(statedump_block_device, WANT_BLOCK, "lttng_statedump_block_device",                 \
-		STATEDUMP_BLOCK_DEVICE_FIELDS)                                                \
-	E(statedump_start, WANT_FILES, "lttng_statedump_start", STATEDUMP_START_FIELDS)       \
-	E(statedump_end, WANT_FILES, "lttng_statedump_end", STATEDUMP_END_FIELDS)             \
-	E(statedump_cpu_topology, WANT_FILES, "lttng_statedump_cpu_topology",                 \
-		STATEDUMP_CPU_TOPOLOGY_FIELDS)                                                \
-	E(syscall_entry, WANT_IO | WANT_SYSCALLS, "", SYSCALL_ENTRY_FIELDS)                   \
-	E(syscall_exit, WANT_IO | WANT_SYSCALLS, "", SYSCALL_EXIT_FIELDS)                     \
-	E(syscall_entry_unknown, WANT_FILES, "", SYSCALL_ENTRY_UNKNOWN_FIELDS)                \
-	E(syscall_exit_unknown, WANT_FILES, "", SYSCALL_EXIT_UNKNOWN_FIELDS)                  \
-	E(block_rq_issue, WANT_BLOCK, "block_rq_issue", BLOCK_RQ_ISSUE_FIELDS)                \
-	E(block_rq_complete, WANT_BLOCK, "block_rq_complete", BLOCK_RQ_COMPLETE_FIELDS)       \
-	E(block_rq_requeue, WANT_BLOCK, "block_rq_requeue", BLOCK_RQ_REQUEUE_FIELDS)          \
-	E(block_rq_abort, WANT_BLOCK, "block_rq_abort", BLOCK_RQ_ABORT_FIELDS)                \
-	E(block_bio_remap, WANT_BLOCK, "block_bio_remap", BLOCK_BIO_REMAP_FIELDS)             \
-	E(block_bio_backmerge, WANT_BLOCK, "block_bio_backmerge", BLOCK_BIO_BACKMERGE_FIELDS) \
-	E(net_dev_xmit, WANT_NET | WANT_FILE_TYPES, "net_dev_xmit", NET_DEV_XMIT_FIELDS)      \
-	E(net_if_receive_skb, WANT_NET, "net_if_receive_skb|netif_receive_skb",               \
-		NET_IF_RECEIVE_SKB_FIELDS)                                                    \
-	E(irq_handler_entry, WANT_IRQ, "irq_handler_entry", IRQ_HANDLER_ENTRY_FIELDS)         \
-	E(irq_handler_exit, WANT_IRQ, "irq_handler_exit", IRQ_HANDLER_EXIT_FIELDS)            \
-	E(softirq_raise, WANT_IRQ, "irq_softirq_raise|softirq_raise", SOFTIRQ_RAISE_FIELDS)   \
-	E(softirq_entry, WANT_IRQ, "irq_softirq_entry|softirq_entry", SOFTIRQ_ENTRY_FIELDS)   \
-	E(softirq_exit, WANT_IRQ, "irq_softirq_exit|softirq_exit", SOFTIRQ_EXIT_FIELDS)       \
-	E(irq_vector_entry, WANT_VECTORS, "", IRQ_VECTOR_ENTRY_FIELDS)                        \
-	E(irq_vector_exit, WANT_VECTORS, "", IRQ_VECTOR_EXIT_FIELDS)                          \
-	E(mm_page_alloc, WANT_MEM, "kmem_mm_page_alloc|mm_page_alloc", MM_PAGE_ALLOC_FIELDS)  \
-	E(mm_page_free, WANT_MEM, "kmem_mm_page_free|mm_page_free", MM_PAGE_FREE_FIELDS)      \
-	E(block_dirty_buffer, WANT_CACHE, "block_dirty_buffer", BLOCK_DIRTY_BUFFER_FIELDS)    \
-	E(writeback_dirty_folio, WANT_CACHE, "writeback_dirty_folio|writeback_dirty_page",    \
-		WRITEBACK_DIRTY_FOLIO_FIELDS)                                                 \
-	E(writeback_start, WANT_WRITEBACK, "writeback_start", WRITEBACK_START_FIELDS)         \
-	E(writeback_pages_written, WANT_WRITEBACK, "writeback_pages_written",                 \
-		WRITEBACK_PAGES_WRITTEN_FIELDS)                                               \
-	E(writeback_balance_dirty_pages, WANT_CACHE,                                          \
-		"writeback_balance_dirty_pages|balance_dirty_pages",                          \
-		WRITEBACK_BALANCE_DIRTY_PAGES_FIELDS)                                         \
-	E(mm_vmscan_wakeup_kswapd, WANT_CACHE | WANT_RECLAIM, "mm_vmscan_wakeup_kswapd",      \
-		MM_VMSCAN_WAKEUP_KSWAPD_FIELDS)                                               \
-	E(mm_vmscan_kswapd_wake, WANT_RECLAIM, "mm_vmscan_kswapd_wake",                       \
-		MM_VMSCAN_KSWAPD_WAKE_FIELDS)                                                 \
-	E(mm_vmscan_kswapd_sleep, WANT_RECLAIM, "mm_vmscan_kswapd_sleep",                     \
-		MM_VMSCAN_KSWAPD_SLEEP_FIELDS)                                                \
-	E(mm_vmscan_direct_reclaim_begin, WANT_RECLAIM, "mm_vmscan_direct_reclaim_begin",     \
-		MM_VMSCAN_DIRECT_RECLAIM_BEGIN_FIELDS)                                        \
-	E(mm_vmscan_direct_reclaim_end, WANT_RECLAIM, "mm_vmscan_direct_reclaim_end",         \
-		MM_VMSCAN_DIRECT_RECLAIM_END_FIELDS)                                          \
-	E(stream_begin, 0, "", STREAM_BEGIN_FIELDS)                                           \
-	E(stream_end, 0, "", STREAM_END_FIELDS)                                               \
-	E(gap_begin, 0, "", GAP_BEGIN_FIELDS)                                                 \
-	E(lost_events, 0, "", LOST_EVENTS_FIELDS)                                             \
+#define RAW_EVENTS(E)                                                                             \
+	E(sched_switch, WANT_THREADS, "sched_switch", SCHED_SWITCH_FIELDS)                        \
+	E(sched_waking, WANT_WAKEUPS, "sched_waking", SCHED_WAKING_FIELDS)                        \
+	E(sched_wakeup, WANT_WAKEUPS, "sched_wakeup", SCHED_WAKEUP_FIELDS)                        \
+	E(sched_wakeup_new, WANT_WAKEUPS, "sched_wakeup_new", SCHED_WAKEUP_NEW_FIELDS)            \
+	E(sched_migrate_task, WANT_SCHED, "sched_migrate_task", SCHED_MIGRATE_TASK_FIELDS)        \
+	E(sched_pi_setprio, WANT_SCHED, "sched_pi_setprio", SCHED_PI_SETPRIO_FIELDS)              \
+	E(sched_process_fork, WANT_THREADS, "sched_process_fork", SCHED_PROCESS_FORK_FIELDS)      \
+	E(sched_process_exec, WANT_THREADS, "sched_process_exec", SCHED_PROCESS_EXEC_FIELDS)      \
+	E(sched_process_exit, WANT_THREADS, "sched_process_exit", SCHED_PROCESS_EXIT_FIELDS)      \
+	E(sched_process_free, WANT_THREADS, "sched_process_free", SCHED_PROCESS_FREE_FIELDS)      \
+	E(statedump_process_state, WANT_THREADS, "lttng_statedump_process_state",                 \
+		STATEDUMP_PROCESS_STATE_FIELDS)                                                   \
+	E(statedump_file_descriptor, WANT_FILES, "lttng_statedump_file_descriptor",               \
+		STATEDUMP_FILE_DESCRIPTOR_FIELDS)                                                 \
+	E(statedump_block_device, WANT_BLOCK, "lttng_statedump_block_device",                     \
+		STATEDUMP_BLOCK_DEVICE_FIELDS)                                                    \
+	E(statedump_start, WANT_FILES, "lttng_statedump_start", STATEDUMP_START_FIELDS)           \
+	E(statedump_end, WANT_FILES, "lttng_statedump_end", STATEDUMP_END_FIELDS)                 \
+	E(statedump_cpu_topology, WANT_FILES, "lttng_statedump_cpu_topology",                     \
+		STATEDUMP_CPU_TOPOLOGY_FIELDS)                                                    \
+	E(syscall_entry, WANT_IO | WANT_SYSCALLS, "", SYSCALL_ENTRY_FIELDS)                       \
+	E(syscall_exit, WANT_IO | WANT_SYSCALLS, "", SYSCALL_EXIT_FIELDS)                         \
+	E(syscall_entry_unknown, WANT_FILES, "", SYSCALL_ENTRY_UNKNOWN_FIELDS)                    \
+	E(syscall_exit_unknown, WANT_FILES, "", SYSCALL_EXIT_UNKNOWN_FIELDS)                      \
+	E(block_rq_issue, WANT_BLOCK, "block_rq_issue", BLOCK_RQ_ISSUE_FIELDS)                    \
+	E(block_rq_complete, WANT_BLOCK, "block_rq_complete", BLOCK_RQ_COMPLETE_FIELDS)           \
+	E(block_rq_requeue, WANT_BLOCK, "block_rq_requeue", BLOCK_RQ_REQUEUE_FIELDS)              \
+	E(block_rq_abort, WANT_BLOCK, "block_rq_abort", BLOCK_RQ_ABORT_FIELDS)                    \
+	E(block_bio_remap, WANT_BLOCK, "block_bio_remap", BLOCK_BIO_REMAP_FIELDS)                 \
+	E(block_bio_backmerge, WANT_BLOCK, "block_bio_backmerge", BLOCK_BIO_BACKMERGE_FIELDS)     \
+	E(net_dev_xmit, WANT_NET | WANT_FILE_TYPES, "net_dev_xmit", NET_DEV_XMIT_FIELDS)          \
+	E(net_if_receive_skb, WANT_NET, "net_if_receive_skb|netif_receive_skb",                   \
+		NET_IF_RECEIVE_SKB_FIELDS)                                                        \
+	E(irq_handler_entry, WANT_IRQ | WANT_CONTEXT, "irq_handler_entry",                        \
+		IRQ_HANDLER_ENTRY_FIELDS)                                                         \
+	E(irq_handler_exit, WANT_IRQ | WANT_CONTEXT, "irq_handler_exit", IRQ_HANDLER_EXIT_FIELDS) \
+	E(softirq_raise, WANT_IRQ, "irq_softirq_raise|softirq_raise", SOFTIRQ_RAISE_FIELDS)       \
+	E(softirq_entry, WANT_IRQ | WANT_CONTEXT, "irq_softirq_entry|softirq_entry",              \
+		SOFTIRQ_ENTRY_FIELDS)                                                             \
+	E(softirq_exit, WANT_IRQ | WANT_CONTEXT, "irq_softirq_exit|softirq_exit",                 \
+		SOFTIRQ_EXIT_FIELDS)                                                              \
+	E(irq_vector_entry, WANT_VECTORS | WANT_CONTEXT, "", IRQ_VECTOR_ENTRY_FIELDS)             \
+	E(irq_vector_exit, WANT_VECTORS | WANT_CONTEXT, "", IRQ_VECTOR_EXIT_FIELDS)               \
+	E(hrtimer_expire_entry, WANT_CONTEXT, "timer_hrtimer_expire_entry|hrtimer_expire_entry",  \
+		HRTIMER_EXPIRE_ENTRY_FIELDS)                                                      \
+	E(hrtimer_expire_exit, WANT_CONTEXT, "timer_hrtimer_expire_exit|hrtimer_expire_exit",     \
+		HRTIMER_EXPIRE_EXIT_FIELDS)                                                       \
+	E(mm_page_alloc, WANT_MEM, "kmem_mm_page_alloc|mm_page_alloc", MM_PAGE_ALLOC_FIELDS)      \
+	E(mm_page_free, WANT_MEM, "kmem_mm_page_free|mm_page_free", MM_PAGE_FREE_FIELDS)          \
+	E(block_dirty_buffer, WANT_CACHE, "block_dirty_buffer", BLOCK_DIRTY_BUFFER_FIELDS)        \
+	E(writeback_dirty_folio, WANT_CACHE, "writeback_dirty_folio|writeback_dirty_page",        \
+		WRITEBACK_DIRTY_FOLIO_FIELDS)                                                     \
+	E(writeback_start, WANT_WRITEBACK, "writeback_start", WRITEBACK_START_FIELDS)             \
+	E(writeback_pages_written, WANT_WRITEBACK, "writeback_pages_written",                     \
+		WRITEBACK_PAGES_WRITTEN_FIELDS)                                                   \
+	E(writeback_balance_dirty_pages, WANT_CACHE,                                              \
+		"writeback_balance_dirty_pages|balance_dirty_pages",                              \
+		WRITEBACK_BALANCE_DIRTY_PAGES_FIELDS)                                             \
+	E(mm_vmscan_wakeup_kswapd, WANT_CACHE | WANT_RECLAIM, "mm_vmscan_wakeup_kswapd",          \
+		MM_VMSCAN_WAKEUP_KSWAPD_FIELDS)                                                   \
+	E(mm_vmscan_kswapd_wake, WANT_RECLAIM, "mm_vmscan_kswapd_wake",                           \
+		MM_VMSCAN_KSWAPD_WAKE_FIELDS)                                                     \
+	E(mm_vmscan_kswapd_sleep, WANT_RECLAIM, "mm_vmscan_kswapd_sleep",                         \
+		MM_VMSCAN_KSWAPD_SLEEP_FIELDS)                                                    \
+	E(mm_vmscan_direct_reclaim_begin, WANT_RECLAIM, "mm_vmscan_direct_reclaim_begin",         \
+		MM_VMSCAN_DIRECT_RECLAIM_BEGIN_FIELDS)                                            \
+	E(mm_vmscan_direct_reclaim_end, WANT_RECLAIM, "mm_vmscan_direct_reclaim_end",             \
+		MM_VMSCAN_DIRECT_RECLAIM_END_FIELDS)                                              \
+	E(packet_begin, 0, "", PACKET_BEGIN_FIELDS)                                               \
+	E(packet_end, 0, "", PACKET_END_FIELDS)                                                   \
+	E(first_event, 0, "", FIRST_EVENT_FIELDS)                                                 \
+	E(stream_begin, 0, "", STREAM_BEGIN_FIELDS)                                               \
+	E(stream_end, 0, "", STREAM_END_FIELDS)                                                   \
+	E(gap_begin, 0, "", GAP_BEGIN_FIELDS)                                                     \
+	E(lost_events, 0, "", LOST_EVENTS_FIELDS)                                                 \
 	E(lost_packets, 0, "", LOST_PACKETS_FIELDS)
 
 enum event_kind {
@@ -374,9 +397,7 @@ enum event_kind {
 #define X_EVENT(event, wants, names, fields) EV_##event,
 	RAW_EVENTS(X_EVENT)
 #undef X_EVENT
-		EV_packet_begin,
-	EV_packet_end,
-	EVENT_KINDS
+		EVENT_KINDS
 };
 
 /*

@@ -5,6 +5,7 @@
  */
 #include "state/fd.h"
 
+#include "state/hash.h"
 #include "state/image.h"
 #include "state/inspect.h"
 #include "state/model.h"
@@ -16,10 +17,19 @@
 /* All tables together hold at most this many; a trace that claims more is not of a real machine. */
 #define FDS_MAX (16 * 1024 * 1024)
 
-void fd_init(struct fd_model *model)
+/*
+ * Two trees that lie in each other take as long to be made one as the smaller one is large. Of larger
+ * ones the marked descriptors are closed at once: an exec is what they are marked for.
+ */
+#define MARKED_MAX 1024
+
+void fd_init(struct state *state)
 {
+	struct fd_model *model = &state->fd;
+
 	pool_init(&model->tables, sizeof(struct fd_table));
-	model->by_address = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	fd_trees_init(&model->trees, state->strings);
+	model->by_address = g_hash_table_new_full(number_hash, g_int64_equal, g_free, NULL);
 }
 
 static struct fd_table *table_at(const struct state *state, uint32_t files)
@@ -30,30 +40,23 @@ static struct fd_table *table_at(const struct state *state, uint32_t files)
 /* Forgets what the statedump told of kernel addresses; they may be reused afterwards. */
 static void forget_addresses(struct state *state)
 {
-	g_hash_table_remove_all(state->fd.by_address);
-	for (uint32_t i = 1; i < state->fd.tables.used; i++) {
-		struct fd_table *table = table_at(state, i);
+	GList *known = g_hash_table_get_values(state->fd.by_address);
 
-		if (!table->fds || !table->address)
-			continue;
-		table->address = 0;
-		files_unref(state, i);
+	g_hash_table_remove_all(state->fd.by_address);
+	for (const GList *link = known; link; link = link->next) {
+		table_at(state, GPOINTER_TO_UINT(link->data))->address = 0;
+		files_unref(state, GPOINTER_TO_UINT(link->data));
 	}
+	g_list_free(known);
 }
 
 void fd_clear(struct state *state)
 {
 	struct fd_model *model = &state->fd;
 
-	forget_addresses(state);
-	for (uint32_t i = 1; i < model->tables.used; i++) {
-		struct fd_table *table = table_at(state, i);
-
-		if (table->fds)
-			g_array_free(table->fds, TRUE);
-	}
 	g_hash_table_destroy(model->by_address);
 	pool_clear(&model->tables);
+	fd_trees_clear(&model->trees);
 }
 
 uint32_t files_new(struct state *state)
@@ -62,7 +65,7 @@ uint32_t files_new(struct state *state)
 	struct fd_table *table = table_at(state, files);
 
 	table->refs = 1;
-	table->fds = g_array_new(FALSE, FALSE, sizeof(struct fd));
+	table->alive = true;
 	state->fd.alive++;
 	return files;
 }
@@ -78,14 +81,9 @@ static void files_free(struct state *state, uint32_t files)
 {
 	struct fd_table *table = table_at(state, files);
 
-	for (guint i = 0; i < table->fds->len; i++) {
-		struct fd *fd = &g_array_index(table->fds, struct fd, i);
-
-		state->fd.open -= fd->open;
-		strpool_unref(state->strings, fd->file.path);
-	}
-	g_array_free(table->fds, TRUE);
-	table->fds = NULL;
+	fd_tree_unref(&state->fd.trees, table->stays);
+	fd_tree_unref(&state->fd.trees, table->cloexec);
+	*table = (struct fd_table){0};
 	pool_remove(&state->fd.tables, files);
 	state->fd.alive--;
 }
@@ -123,10 +121,14 @@ bool files_shared(const struct state *state, uint32_t files)
 
 uint32_t files_copy(struct state *state, uint32_t from)
 {
+	struct fd_trees *trees = &state->fd.trees;
 	uint32_t files = files_new(state);
 
-	if (from)
-		files_merge(state, files, from);
+	if (from) {
+		table_at(state, files)->stays = fd_tree_ref(trees, table_at(state, from)->stays);
+		table_at(state, files)->cloexec =
+			fd_tree_ref(trees, table_at(state, from)->cloexec);
+	}
 	return files;
 }
 
@@ -141,122 +143,171 @@ uint32_t files_unshare(struct state *state, uint32_t shared)
 	return own;
 }
 
-/* The place of `number` in a table: where it is, or would have to be put in. */
-static guint fd_place(const GArray *fds, int32_t number)
+/* Whether a number can be that of a descriptor. */
+static bool is_number(int64_t number)
 {
-	guint low = 0;
-	guint high = fds->len;
-
-	/* Kernels give out the lowest free number, so most tables have no holes. */
-	if ((guint)number < high && g_array_index(fds, struct fd, number).number == number)
-		return number;
-	while (low < high) {
-		guint middle = low + (high - low) / 2;
-
-		if (g_array_index(fds, struct fd, middle).number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return number >= 0 && number <= INT32_MAX;
 }
 
-/* The entry of `number`, open or not; NULL if there is none. */
-static struct fd *fd_entry(const GArray *fds, int64_t number)
+/* The tree of a table in which a number is, or NULL. */
+static uint32_t *tree_of(const struct state *state, uint32_t files, int64_t number)
 {
-	guint place;
-	struct fd *fd;
+	struct fd_table *table = files && is_number(number) ? table_at(state, files) : NULL;
+	const struct fd_trees *trees = &state->fd.trees;
 
-	if (number < 0 || number > INT32_MAX)
+	if (!table)
 		return NULL;
-	place = fd_place(fds, (int32_t)number);
-	if (place == fds->len)
-		return NULL;
-	fd = &g_array_index(fds, struct fd, place);
-	return fd->number == number ? fd : NULL;
+	if (fd_tree_find(trees, table->stays, (int32_t)number))
+		return &table->stays;
+	return fd_tree_find(trees, table->cloexec, (int32_t)number) ? &table->cloexec : NULL;
 }
 
-/* An entry of a table, made if it does not exist; NULL for impossible numbers. */
-static struct fd *entry_ensure(struct state *state, GArray *fds, int64_t number)
+bool fd_open(struct state *state, uint32_t files, int64_t number, struct file file, int64_t since)
 {
-	struct fd *fd = fd_entry(fds, number);
-	guint place;
+	struct fd_table *table = table_at(state, files);
+	uint32_t *tree = tree_of(state, files, number);
+	uint32_t *wanted = file.cloexec ? &table->cloexec : &table->stays;
+	struct fd fd = {.number = (int32_t)number, .file = file, .since = since};
 
-	if (fd || number < 0 || number > INT32_MAX || state->fd.open >= FDS_MAX)
-		return fd;
-	place = fd_place(fds, (int32_t)number);
-	g_array_insert_vals(fds, place, &(struct fd){.number = (int32_t)number}, 1);
-	return &g_array_index(fds, struct fd, place);
-}
-
-void fd_open(struct state *state, struct fd *fd, struct file file, int64_t since)
-{
+	/* The tree says it. */
+	fd.file.cloexec = false;
+	if (!is_number(number) || (!tree && state->fd.trees.alive >= FDS_MAX))
+		return false;
 	strpool_ref(state->strings, file.path);
-	strpool_unref(state->strings, fd->file.path);
-	state->fd.open += !fd->open;
-	fd->open = true;
-	fd->file = file;
-	fd->since = since;
+	if (tree && tree != wanted)
+		fd_tree_unref(&state->fd.trees,
+			fd_tree_cut(&state->fd.trees, tree, fd.number, fd.number));
+	fd_tree_put(&state->fd.trees, wanted, &fd);
+	strpool_unref(state->strings, file.path);
+	return true;
 }
 
 void files_merge(struct state *state, uint32_t to, uint32_t from)
 {
-	GArray *source = table_at(state, from)->fds;
-	GArray *target = table_at(state, to)->fds;
+	struct fd_trees *trees = &state->fd.trees;
+	struct fd_table *source = table_at(state, from), *target = table_at(state, to);
+	uint32_t stays = fd_tree_ref(trees, source->stays);
+	uint32_t cloexec = fd_tree_ref(trees, source->cloexec);
 
-	for (guint i = 0; i < source->len; i++) {
-		struct fd *fd = &g_array_index(source, struct fd, i);
-		struct fd *own = fd->open ? entry_ensure(state, target, fd->number) : NULL;
-
-		if (own && !own->open)
-			fd_open(state, own, fd->file, fd->since);
-	}
+	fd_tree_drop(trees, &stays, target->cloexec);
+	fd_tree_drop(trees, &cloexec, target->stays);
+	fd_tree_add(trees, &target->stays, stays);
+	fd_tree_add(trees, &target->cloexec, cloexec);
+	fd_tree_unref(trees, stays);
+	fd_tree_unref(trees, cloexec);
 }
 
-struct fd *fd_find(const struct state *state, uint32_t files, int64_t number)
+const struct fd *fd_find(const struct state *state, uint32_t files, int64_t number)
 {
-	struct fd *fd = files ? fd_entry(table_at(state, files)->fds, number) : NULL;
+	const struct fd_table *table = files && is_number(number) ? table_at(state, files) : NULL;
+	const struct fd *fd;
 
-	return fd && fd->open ? fd : NULL;
-}
-
-struct fd *fd_from(const struct state *state, uint32_t files, int64_t number)
-{
-	const GArray *fds = files ? table_at(state, files)->fds : NULL;
-
-	if (!fds || number > INT32_MAX)
+	if (!table)
 		return NULL;
-	for (guint i = fd_place(fds, (int32_t)MAX(number, 0)); i < fds->len; i++) {
-		struct fd *fd = &g_array_index(fds, struct fd, i);
-
-		if (fd->open)
-			return fd;
-	}
-	return NULL;
+	fd = fd_tree_find(&state->fd.trees, table->stays, (int32_t)number);
+	return fd ? fd : fd_tree_find(&state->fd.trees, table->cloexec, (int32_t)number);
 }
 
-struct fd *fd_ensure(struct state *state, uint32_t files, int64_t number)
+const struct fd *fd_from(const struct state *state, uint32_t files, int64_t number)
 {
-	return entry_ensure(state, table_at(state, files)->fds, number);
+	const struct fd_table *table = files && number <= INT32_MAX ? table_at(state, files) : NULL;
+	int32_t from = (int32_t)MAX(number, 0);
+	const struct fd *stays, *cloexec;
+
+	if (!table)
+		return NULL;
+	stays = fd_tree_from(&state->fd.trees, table->stays, from);
+	cloexec = fd_tree_from(&state->fd.trees, table->cloexec, from);
+	if (!stays || !cloexec)
+		return stays ? stays : cloexec;
+	return stays->number < cloexec->number ? stays : cloexec;
 }
 
-struct fd *fd_assume(struct state *state, uint32_t files, int64_t number)
+struct fd *fd_change(struct state *state, uint32_t files, int64_t number)
 {
-	struct fd *fd = fd_ensure(state, files, number);
+	uint32_t *tree = tree_of(state, files, number);
 
-	if (fd && !fd->open)
-		fd_open(state, fd, (struct file){0}, INT64_MIN);
-	return fd;
+	return tree ? fd_tree_change(&state->fd.trees, tree, (int32_t)number) : NULL;
 }
 
-strid fd_close(struct state *state, struct fd *fd)
+const struct fd *fd_assume(struct state *state, uint32_t files, int64_t number)
 {
-	strid path = fd->file.path;
+	const struct fd *fd = fd_find(state, files, number);
 
-	fd->open = false;
-	fd->file.path = 0;
-	state->fd.open--;
+	if (fd || !fd_open(state, files, number, (struct file){0}, INT64_MIN))
+		return fd;
+	return fd_find(state, files, number);
+}
+
+strid fd_close(struct state *state, uint32_t files, int64_t number)
+{
+	uint32_t *tree = tree_of(state, files, number);
+	struct fd_trees *trees = &state->fd.trees;
+	strid path;
+
+	path = strpool_ref(state->strings, fd_tree_find(trees, *tree, (int32_t)number)->file.path);
+	fd_tree_unref(trees, fd_tree_cut(trees, tree, (int32_t)number, (int32_t)number));
 	return path;
+}
+
+/* Takes descriptors from `first` to `last` out of one of the trees of a table. */
+static uint32_t cut(struct state *state, uint32_t *tree, uint32_t first, uint32_t last)
+{
+	if (first > INT32_MAX)
+		return 0;
+	return fd_tree_cut(
+		&state->fd.trees, tree, (int32_t)first, (int32_t)MIN(last, (uint32_t)INT32_MAX));
+}
+
+void files_close(struct state *state, uint32_t files, uint32_t first, uint32_t last)
+{
+	struct fd_table *table = table_at(state, files);
+
+	fd_tree_unref(&state->fd.trees, cut(state, &table->stays, first, last));
+	fd_tree_unref(&state->fd.trees, cut(state, &table->cloexec, first, last));
+}
+
+void files_mark(struct state *state, uint32_t files, uint32_t first, uint32_t last)
+{
+	struct fd_table *table = table_at(state, files);
+	struct fd_trees *trees = &state->fd.trees;
+	uint32_t marked = cut(state, &table->stays, first, last);
+
+	if (MIN(fd_tree_size(trees, marked), fd_tree_size(trees, table->cloexec)) <= MARKED_MAX)
+		fd_tree_add(trees, &table->cloexec, marked);
+	fd_tree_unref(&state->fd.trees, marked);
+}
+
+const struct fd *files_first_cloexec(const struct state *state, uint32_t files)
+{
+	return files ? fd_tree_from(&state->fd.trees, table_at(state, files)->cloexec, 0) : NULL;
+}
+
+void files_close_on_exec(struct state *state, uint32_t files)
+{
+	if (!files)
+		return;
+	fd_tree_unref(&state->fd.trees, table_at(state, files)->cloexec);
+	table_at(state, files)->cloexec = 0;
+}
+
+bool fd_is_cloexec(const struct state *state, uint32_t files, int64_t number)
+{
+	const uint32_t *tree = tree_of(state, files, number);
+
+	return tree && tree == &table_at(state, files)->cloexec;
+}
+
+void fd_set_cloexec(struct state *state, uint32_t files, int64_t number, bool cloexec)
+{
+	const struct fd *fd = fd_find(state, files, number);
+	struct file file;
+
+	if (!fd)
+		return;
+	file = fd->file;
+	file.cloexec = cloexec;
+	fd_open(state, files, number, file, fd->since);
 }
 
 uint32_t files_find_address(const struct state *state, int64_t address)
@@ -341,12 +392,10 @@ void on_statedump_end(struct state *state, const struct record *rec, const struc
 
 int64_t files_count(const struct state *state, uint32_t files)
 {
-	const GArray *fds = table_at(state, files)->fds;
-	int64_t n = 0;
+	const struct fd_table *table = table_at(state, files);
 
-	for (guint i = 0; i < fds->len; i++)
-		n += g_array_index(fds, struct fd, i).open;
-	return n;
+	return (int64_t)fd_tree_size(&state->fd.trees, table->stays) +
+	       fd_tree_size(&state->fd.trees, table->cloexec);
 }
 
 void files_inspect(const struct state *state, uint32_t files, const struct view_sink *sink)
@@ -357,70 +406,29 @@ void files_inspect(const struct state *state, uint32_t files, const struct view_
 					      .path = fd->file.path,
 					      .file_type = file_type_name(fd->file.type),
 					      .since = fd->since,
-					      .cloexec = fd->file.cloexec,
+					      .cloexec = fd_is_cloexec(state, files, fd->number),
 					      .readonly = fd->file.readonly,
 					      .direct = fd->file.direct});
 }
 
 /* ---- Images ---- */
 
-void file_image(struct image *image, struct file *file)
-{
-	uint8_t bits = (uint8_t)(file->cloexec | file->readonly << 1 | file->direct << 2 |
-				 file->type << 3);
-
-	image_string(image, &file->path);
-	codec_u8(image->codec, &bits);
-	file->cloexec = bits & 1;
-	file->readonly = bits & 2;
-	file->direct = bits & 4;
-	file->type = bits >> 3;
-	if (file->type > FILE_LOCAL) {
-		codec_fail(image->codec, "there is no such type of a file");
-		file->type = FILE_UNKNOWN;
-	}
-}
-
-static void fd_entry_image(struct image *image, GArray *fds, guint i)
-{
-	struct fd *fd = &g_array_index(fds, struct fd, i);
-	int64_t before = i > 0 ? g_array_index(fds, struct fd, i - 1).number : -1;
-	/* Most of them have no hole. */
-	int64_t step = fd->number - before;
-
-	codec_i64(image->codec, &step);
-	if (image_reads(image) && (step <= 0 || step > INT32_MAX - before)) {
-		codec_fail(image->codec, "descriptors are not in order");
-		step = 1;
-	}
-	fd->number = (int32_t)(before + step);
-	codec_bool(image->codec, &fd->open);
-	file_image(image, &fd->file);
-	codec_time(image->codec, &fd->since);
-	if (image_reads(image))
-		image->state->fd.open += fd->open;
-}
-
 static void table_image(struct image *image, uint32_t index, void *item)
 {
 	struct fd_model *model = &image->state->fd;
 	struct fd_table *table = item;
-	uint32_t refs = table->refs, n;
+	uint32_t refs = table->refs;
 
-	if (image_reads(image)) {
-		table->fds = g_array_new(FALSE, TRUE, sizeof(struct fd));
-		model->alive++;
-	}
 	codec_u32(image->codec, &refs);
-	if (image_reads(image))
-		table->told = refs;
 	codec_i64(image->codec, &table->address);
-	n = codec_count(image->codec, table->fds->len, FDS_MAX);
-	if (image_reads(image))
-		g_array_set_size(table->fds, n);
-	for (guint i = 0; i < n && !image->codec->failed; i++)
-		fd_entry_image(image, table->fds, i);
-	if (!image_reads(image) || !table->address)
+	fd_tree_image(image, &model->trees, &table->stays);
+	fd_tree_image(image, &model->trees, &table->cloexec);
+	if (!image_reads(image))
+		return;
+	table->told = refs;
+	table->alive = true;
+	model->alive++;
+	if (!table->address)
 		return;
 	if (g_hash_table_contains(model->by_address, &table->address)) {
 		codec_fail(image->codec, "two tables have the same address");
@@ -434,15 +442,21 @@ static void table_image(struct image *image, uint32_t index, void *item)
 
 void fd_image(struct image *image)
 {
+	fd_trees_image(image, &image->state->fd.trees);
 	image_pool(image, &image->state->fd.tables, IMAGE_TABLES, table_image);
 }
 
 void fd_image_check(struct image *image)
 {
-	for (uint32_t i = 1; image_reads(image) && i < image->used[IMAGE_TABLES]; i++) {
+	fd_trees_image_check(image, &image->state->fd.trees);
+	if (!image_reads(image) || image->codec->failed)
+		return;
+	for (uint32_t i = 1; i < image->used[IMAGE_TABLES]; i++) {
 		const struct fd_table *table = table_at(image->state, i);
 
-		if (image->alive[IMAGE_TABLES][i] && (table->refs != table->told || !table->refs))
+		if (!image->alive[IMAGE_TABLES][i])
+			continue;
+		if (table->refs != table->told || !table->refs)
 			codec_fail(image->codec, "a table is not used as often as it says");
 	}
 }

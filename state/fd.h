@@ -1,12 +1,13 @@
 /*
  * File descriptors: which numbers are open in which table, and what is behind them. Threads share
- * tables as they do in the kernel. What calls make of them, and tell, is in call_files.h.
+ * tables as they do in the kernel; copies of a table share what neither of them has changed. What calls make of them, and tell, is in call_files.h.
  *
  * SPDX-License-Identifier: MIT
  */
 #ifndef LTTNGA_FD_H
 #define LTTNGA_FD_H
 
+#include "state/fd_tree.h"
 #include "state/pool.h"
 #include "state/record.h"
 #include "state/strpool.h"
@@ -18,48 +19,23 @@ struct state;
 struct image;
 struct view_sink;
 
-/* What is behind a descriptor. */
-enum file_type {
-	FILE_UNKNOWN,
-	FILE_STORED,  /* it has a path, and is a file on a disk, as far as is known */
-	FILE_DEVICE,  /* it has a path in /dev */
-	FILE_VIRTUAL, /* it has a path, but is in memory, or what the kernel shows: /proc, tmpfs */
-	FILE_NET,     /* a socket to other machines: families INET and INET6 */
-	FILE_LOCAL, /* what never leaves the machine: sockets of other families, pipes, eventfd, ... */
-	FILE_TYPES,
-};
-
-struct file {
-	strid path;   /* 0 if not known */
-	uint8_t type; /* enum file_type */
-	bool cloexec;
-	bool readonly; /* it was opened for reading only */
-	bool direct;   /* what is read and written goes round the page cache (O_DIRECT) */
-};
-
-/* One descriptor number that is or was open. Free ones are kept for use again, as kernels do. */
-struct fd {
-	int32_t number;
-	bool open;
-	struct file file;
-	int64_t since; /* when it became that, ns */
-};
-
 struct fd_table {
-	uint32_t refs;   /* threads that share it, and by_address */
-	uint32_t told;   /* the same, as an image tells it */
-	GArray *fds;     /* struct fd, ascending by number; NULL if the table is gone */
-	int64_t address; /* under which it stands in by_address, or 0 */
+	uint32_t refs;    /* threads that share it, and by_address */
+	uint32_t told;    /* the same, as an image tells it */
+	bool alive;       /* the table is not gone */
+	uint32_t stays;   /* the descriptors that an exec leaves alone, see fd_tree.h */
+	uint32_t cloexec; /* those that it closes */
+	int64_t address;  /* under which it stands in by_address, or 0 */
 };
 
 struct fd_model {
 	struct pool tables;
+	struct fd_trees trees;
 	uint32_t alive;         /* tables in the pool */
-	uint32_t open;          /* open descriptors in all of them */
 	GHashTable *by_address; /* statedump: kernel's address of a table -> its number here */
 };
 
-void fd_init(struct fd_model *model);
+void fd_init(struct state *state);
 void fd_clear(struct state *state);
 
 /* Tables are named by number; 0 is none, where that is said to be allowed. */
@@ -100,25 +76,43 @@ uint32_t files_at_address(struct state *state, uint32_t files, int64_t address);
 uint32_t files_find_address(const struct state *state, int64_t address);
 
 /* The open descriptor with this number in a table (0 is allowed), or NULL. */
-struct fd *fd_find(const struct state *state, uint32_t files, int64_t number);
+const struct fd *fd_find(const struct state *state, uint32_t files, int64_t number);
 
 /* The first open descriptor from this number on in a table (0 is allowed), or NULL. */
-struct fd *fd_from(const struct state *state, uint32_t files, int64_t number);
+const struct fd *fd_from(const struct state *state, uint32_t files, int64_t number);
 
-/* The entry with this number, open or not, made if need be; NULL for impossible numbers. */
-struct fd *fd_ensure(struct state *state, uint32_t files, int64_t number);
+/*
+ * The descriptor with this number, for changing what is behind it (not its cloexec); NULL if it is not
+ * open.
+ */
+struct fd *fd_change(struct state *state, uint32_t files, int64_t number);
 
 /*
  * The descriptor with this number: if it is not open, it is taken to have been all the time, and
  * nothing is known of it. NULL for impossible numbers.
  */
-struct fd *fd_assume(struct state *state, uint32_t files, int64_t number);
+const struct fd *fd_assume(struct state *state, uint32_t files, int64_t number);
 
-/* An entry, open or not, stands for a file since then (ns), with a reference of its own to the path. */
-void fd_open(struct state *state, struct fd *fd, struct file file, int64_t since);
+/*
+ * A number stands for a file since then (ns), whatever it was before, with a reference of its own to the
+ * path. False for impossible numbers.
+ */
+bool fd_open(struct state *state, uint32_t files, int64_t number, struct file file, int64_t since);
 
 /* An open descriptor is closed now; returns its path, with the reference that it had. */
-strid fd_close(struct state *state, struct fd *fd);
+strid fd_close(struct state *state, uint32_t files, int64_t number);
+
+/* All descriptors from `first` to `last`, both included, are closed, or (only) marked close-on-exec. */
+void files_close(struct state *state, uint32_t files, uint32_t first, uint32_t last);
+void files_mark(struct state *state, uint32_t files, uint32_t first, uint32_t last);
+
+/* The first descriptor of a table (0 is allowed) that an exec closes, or NULL; and they are closed. */
+const struct fd *files_first_cloexec(const struct state *state, uint32_t files);
+void files_close_on_exec(struct state *state, uint32_t files);
+
+/* Whether an exec closes a descriptor; and says so. */
+bool fd_is_cloexec(const struct state *state, uint32_t files, int64_t number);
+void fd_set_cloexec(struct state *state, uint32_t files, int64_t number, bool cloexec);
 
 /* Notes what the flags of an open (VALUE_ABSENT: not known) say of a file. */
 void file_set_flags(struct file *file, int64_t flags);
@@ -136,7 +130,6 @@ enum file_type file_type_of_name(const char *name);
 void files_inspect(const struct state *state, uint32_t files, const struct view_sink *sink);
 
 void fd_image(struct image *image);
-void file_image(struct image *image, struct file *file);
 
 /* Checks, when all has been read, that references to tables were counted right. */
 void fd_image_check(struct image *image);

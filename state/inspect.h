@@ -31,6 +31,11 @@ struct state;
 	F(thread, count, INT, 0, "bytes", "size that it asks for")                                 \
 	F(thread, waker_tid, INT, 0, "", "of a thread that waits for a CPU: the TID that woke it") \
 	F(thread, waker_procname, STR, 0, "", "name of that thread")                               \
+	F(thread, context, SYM, 0, "",                                                             \
+		"who woke it: `thread`, `irq`, `softirq`, `hrtimer`; nil if not known")            \
+	F(thread, irq, INT, 0, "", "number of the interrupt that did")                             \
+	F(thread, irq_name, STR, 0, "", "name of its handler")                                     \
+	F(thread, softirq, SYM, 0, "", "name of the softirq that did: `NET_RX`")                   \
 	F(thread, fds, INT, 0, "", "how many descriptors are open; nil if none is known")          \
 	F(thread, exited, BOOL, 0, "", "whether it has exited, and is not freed yet")              \
 	F(thread, lost, BOOL, 0, "",                                                               \
@@ -76,13 +81,13 @@ struct state;
 	F(request, requeued, BOOL, 0, "", "whether it was given back, to be issued again") \
 	F(request, lost, BOOL, 0, "", "whether events were lost since: it may be done")
 
-#define V_IRQ_FIELDS(F)                                                         \
-	F(irq, cpu, INT, 0, "", "on which CPU")                                 \
-	F(irq, kind, SYM, 0, "", "`irq`, `vector` (of x86's own) or `softirq`") \
-	F(irq, number, INT, 0, "", "of the interrupt or softirq")               \
-	F(irq, name, STR, 0, "", "of the interrupt's handler")                  \
-	F(irq, softirq, SYM, 0, "", "name of the softirq or vector")            \
-	F(irq, raise, INT, 0, "ns", "when the softirq was raised")              \
+#define V_IRQ_FIELDS(F)                                                                    \
+	F(irq, cpu, INT, 0, "", "on which CPU")                                            \
+	F(irq, kind, SYM, 0, "", "`irq`, `vector` (of x86's own), `hrtimer` or `softirq`") \
+	F(irq, number, INT, 0, "", "of the interrupt or softirq")                          \
+	F(irq, name, STR, 0, "", "of the interrupt's handler")                             \
+	F(irq, softirq, SYM, 0, "", "name of the softirq or vector")                       \
+	F(irq, raise, INT, 0, "ns", "when the softirq was raised")                         \
 	F(irq, begin, INT, 0, "ns", "when the handler began; nil if it has not")
 
 #define V_DIRTY_FIELDS(F)                                                                         \

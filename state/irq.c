@@ -21,11 +21,26 @@
 /* Names of vectors beyond these are nonsense. */
 #define VECTORS_MAX 256
 
+/*
+ * In which task a handler runs. A switch can't come while a hard interrupt is handled: then its exit
+ * is lost. But real-time kernels run softirqs in threads, which may lose their CPU meanwhile.
+ */
+#define IN_CURRENT (-1) /* in the one that runs, whichever that is */
+#define IN_NONE    (-2) /* it is over, though its exit was not seen */
+
+enum handler_kind {
+	HANDLER_IRQ,    /* of a device */
+	HANDLER_VECTOR, /* of an x86 vector */
+	HANDLER_HRTIMER,
+	HANDLERS,
+};
+
 /* A handler in progress. */
 struct handler {
-	bool vector; /* of an x86 vector, not of a device */
+	enum handler_kind kind;
 	uint16_t sub;
-	int64_t number;
+	int32_t task;   /* IN_CURRENT, IN_NONE or a TID */
+	int64_t number; /* of a timer: its address */
 	int64_t begin;
 	strid name;
 };
@@ -38,6 +53,7 @@ struct softirq {
 	int64_t next_raise; /* while the handler runs: for the one after it */
 	int64_t again; /* raised though it was already: for this handler, or for the next one */
 	bool in_pass;  /* that was while another handler ran, so rather for the next one */
+	int32_t task;  /* of the handler that runs: IN_CURRENT, IN_NONE or a TID */
 };
 
 struct irq_cpu {
@@ -45,16 +61,8 @@ struct irq_cpu {
 	unsigned int n_handlers;
 	struct softirq softirqs[SOFTIRQS_MAX];
 	unsigned int n_softirqs;
+	bool shown; /* no handler can be in progress there whose entry was not seen */
 };
-
-static const char *const softirq_names[] = {"HI_SOFTIRQ", "TIMER_SOFTIRQ", "NET_TX_SOFTIRQ",
-	"NET_RX_SOFTIRQ", "BLOCK_SOFTIRQ", "BLOCK_IOPOLL_SOFTIRQ", "TASKLET_SOFTIRQ",
-	"SCHED_SOFTIRQ", "HRTIMER_SOFTIRQ", "RCU_SOFTIRQ"};
-
-static const char *softirq_name(int64_t vec)
-{
-	return vec >= 0 && vec < (int64_t)G_N_ELEMENTS(softirq_names) ? softirq_names[vec] : NULL;
-}
 
 void irq_init(struct irq_model *model)
 {
@@ -106,9 +114,127 @@ void irq_lose_cpu(struct state *state, int32_t cpu)
 	at = pool_at(&state->irq.pool, index);
 	drop_handlers(state, at, 0);
 	at->n_softirqs = 0;
+	at->shown = false;
 }
 
-/* ---- Hard interrupts ---- */
+/* ---- Contexts ---- */
+
+/* What runs in task `from` on a CPU turns out to be in task `to`. */
+static void move_task(struct irq_cpu *cpu, int32_t from, int32_t to, int32_t hard_to)
+{
+	for (unsigned int i = 0; i < cpu->n_handlers; i++)
+		if (cpu->handlers[i].task == from)
+			cpu->handlers[i].task =
+				cpu->handlers[i].kind == HANDLER_HRTIMER ? to : hard_to;
+	for (unsigned int i = 0; i < cpu->n_softirqs; i++)
+		if (cpu->softirqs[i].task == from)
+			cpu->softirqs[i].task = to;
+}
+
+/* The softirq that runs in a task, the one that began last; NULL if none does. */
+static const struct softirq *softirq_in(const struct irq_cpu *cpu, int32_t tid)
+{
+	const struct softirq *last = NULL;
+
+	for (unsigned int i = 0; i < cpu->n_softirqs; i++) {
+		const struct softirq *softirq = &cpu->softirqs[i];
+
+		if (softirq->begin != VALUE_ABSENT &&
+			(softirq->task == IN_CURRENT || softirq->task == tid) &&
+			(!last || softirq->begin >= last->begin))
+			last = softirq;
+	}
+	return last;
+}
+
+void irq_switch(struct state *state, const struct record *rec, int64_t prev_tid)
+{
+	struct irq_cpu *cpu = state->config.wants & WANT_CONTEXT ? irq_cpu(state, rec) : NULL;
+	/* Where softirqs run in threads, timers can run in softirqs. */
+	bool soft = cpu && prev_tid > 0 && prev_tid <= TID_MAX && softirq_in(cpu, IN_CURRENT);
+
+	if (!cpu)
+		return;
+	move_task(cpu, IN_CURRENT, soft ? (int32_t)prev_tid : IN_NONE, IN_NONE);
+	cpu->shown = true;
+}
+
+void irq_thread_acts(struct state *state, const struct record *rec)
+{
+	struct irq_cpu *cpu = state->config.wants & WANT_CONTEXT ? irq_cpu(state, rec) : NULL;
+	const struct cpu *at = cpu_find(state, rec->cpu);
+
+	if (!cpu)
+		return;
+	move_task(cpu, IN_CURRENT, IN_NONE, IN_NONE);
+	if (at && at->tid > 0)
+		move_task(cpu, at->tid, IN_NONE, IN_NONE);
+	cpu->shown = true;
+}
+
+/* The handler of a hard interrupt or timer as a context. */
+static struct context context_of(struct state *state, const struct handler *handler)
+{
+	struct context context = {.kind = CONTEXT_IRQ, .number = VALUE_ABSENT};
+
+	if (handler->kind == HANDLER_HRTIMER) {
+		context.kind = CONTEXT_HRTIMER;
+		context.name = strpool_intern(state->strings, "timer");
+	} else if (handler->kind == HANDLER_VECTOR) {
+		context.name = strpool_intern(
+			state->strings, g_ptr_array_index(state->irq.vectors, handler->sub));
+	} else {
+		context.number = handler->number;
+		context.name = strpool_ref(state->strings, handler->name);
+	}
+	return context;
+}
+
+/* The innermost handler that runs on a CPU, in its task or interrupting that. */
+static struct context innermost(struct state *state, const struct irq_cpu *cpu, int32_t tid)
+{
+	const struct softirq *softirq;
+
+	for (unsigned int i = cpu->n_handlers; i-- > 0;)
+		if (cpu->handlers[i].task == IN_CURRENT || cpu->handlers[i].task == tid)
+			return context_of(state, &cpu->handlers[i]);
+	softirq = softirq_in(cpu, tid);
+	if (softirq)
+		return (struct context){.kind = CONTEXT_SOFTIRQ, .number = softirq->vec};
+	return (struct context){0};
+}
+
+struct context irq_context(
+	struct state *state, const struct record *rec, const struct thread **task)
+{
+	struct irq_cpu *cpu = state->config.wants & WANT_CONTEXT ? irq_cpu(state, rec) : NULL;
+	const struct state_config *config = &state->config;
+	bool all = !config->no_irqs && !config->no_softirqs && !config->no_hrtimers;
+	bool idle = *task && (*task)->tid == 0;
+	struct context context = {0};
+
+	if (cpu)
+		context = innermost(state, cpu, *task ? (*task)->tid : IN_CURRENT);
+	if (context.kind == CONTEXT_UNKNOWN && cpu && all) {
+		if (!cpu->shown || cpu_gap_end(state, rec->cpu) == INT64_MAX)
+			*task = NULL;
+		else
+			context = idle ? (struct context){CONTEXT_IRQ, VALUE_ABSENT, 0}
+				       : (struct context){.kind = CONTEXT_THREAD};
+	}
+	if (idle || (context.kind != CONTEXT_UNKNOWN && context.kind != CONTEXT_THREAD))
+		*task = NULL;
+	return context;
+}
+
+/* ---- Hard interrupts and timers ---- */
+
+/* Whether both entries and exits of such handlers are recorded. */
+static bool is_followed(const struct state *state, enum handler_kind kind)
+{
+	return !(kind == HANDLER_IRQ && state->config.no_irqs) &&
+	       !(kind == HANDLER_HRTIMER && state->config.no_hrtimers);
+}
 
 static void handler_begin(
 	struct state *state, const struct record *rec, struct handler begun, const char *name)
@@ -122,6 +248,7 @@ static void handler_begin(
 		drop_handlers(state, cpu, 0);
 	begun.begin = rec->time;
 	begun.sub = rec->sub;
+	begun.task = is_followed(state, begun.kind) ? IN_CURRENT : IN_NONE;
 	begun.name = strpool_intern(state->strings, name);
 	cpu->handlers[cpu->n_handlers++] = begun;
 }
@@ -130,14 +257,14 @@ static void handler_begin(
  * Takes the innermost handler of that kind and number off the CPU, and those inside it, whose exits
  * are lost. False if there is none; otherwise the caller has its reference to the name.
  */
-static bool handler_end(struct state *state, const struct record *rec, bool vector, int64_t number,
-	struct handler *ended)
+static bool handler_end(struct state *state, const struct record *rec, enum handler_kind kind,
+	int64_t number, struct handler *ended)
 {
 	struct irq_cpu *cpu = irq_cpu(state, rec);
 
 	for (unsigned int i = cpu ? cpu->n_handlers : 0; i-- > 0;) {
 		*ended = cpu->handlers[i];
-		if (ended->vector != vector || ended->number != number)
+		if (ended->kind != kind || ended->number != number)
 			continue;
 		strpool_ref(state->strings, ended->name);
 		drop_handlers(state, cpu, i);
@@ -156,7 +283,7 @@ void on_irq_handler_exit(struct state *state, const struct record *rec, const st
 {
 	struct handler ended;
 
-	if (!handler_end(state, rec, false, V(rec, irq_handler_exit, irq), &ended))
+	if (!handler_end(state, rec, HANDLER_IRQ, V(rec, irq_handler_exit, irq), &ended))
 		return;
 	if (emits(io, DERIVED_irq_end))
 		EMIT(io, irq_end, COMMON_OF(state, rec, task_current(state, rec)),
@@ -164,6 +291,26 @@ void on_irq_handler_exit(struct state *state, const struct record *rec, const st
 			.irq = ended.number, .name = ended.name,
 			.ret = V(rec, irq_handler_exit, ret));
 	strpool_unref(state->strings, ended.name);
+}
+
+void on_hrtimer_expire_entry(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	(void)io;
+	handler_begin(state, rec,
+		(struct handler){
+			.kind = HANDLER_HRTIMER, .number = V(rec, hrtimer_expire_entry, hrtimer)},
+		NULL);
+}
+
+void on_hrtimer_expire_exit(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct handler ended;
+
+	(void)io;
+	if (handler_end(state, rec, HANDLER_HRTIMER, V(rec, hrtimer_expire_exit, hrtimer), &ended))
+		strpool_unref(state->strings, ended.name);
 }
 
 /* ---- Vectors of x86 ---- */
@@ -204,14 +351,16 @@ void on_irq_vector_entry(struct state *state, const struct record *rec, const st
 {
 	(void)io;
 	handler_begin(state, rec,
-		(struct handler){.vector = true, .number = V(rec, irq_vector_entry, vector)}, NULL);
+		(struct handler){
+			.kind = HANDLER_VECTOR, .number = V(rec, irq_vector_entry, vector)},
+		NULL);
 }
 
 void on_irq_vector_exit(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	struct handler ended;
 
-	if (handler_end(state, rec, true, V(rec, irq_vector_exit, vector), &ended) &&
+	if (handler_end(state, rec, HANDLER_VECTOR, V(rec, irq_vector_exit, vector), &ended) &&
 		emits(io, DERIVED_irq_vector_end))
 		EMIT(io, irq_vector_end, COMMON_OF(state, rec, task_current(state, rec)),
 			.begin = ended.begin, .duration = time_span(ended.begin, rec->time),
@@ -240,6 +389,7 @@ static struct softirq *softirq_at(struct irq_cpu *cpu, int64_t vec, bool make)
 		.begin = VALUE_ABSENT,
 		.next_raise = VALUE_ABSENT,
 		.again = VALUE_ABSENT,
+		.task = IN_NONE,
 	};
 	return &cpu->softirqs[cpu->n_softirqs++];
 }
@@ -310,6 +460,7 @@ void on_softirq_entry(struct state *state, const struct record *rec, const struc
 		softirq->in_pass = false;
 	}
 	softirq->begin = rec->time;
+	softirq->task = state->config.no_softirqs ? IN_NONE : IN_CURRENT;
 }
 
 void on_softirq_exit(struct state *state, const struct record *rec, const struct state_io *io)
@@ -335,7 +486,58 @@ void on_softirq_exit(struct state *state, const struct record *rec, const struct
 		*softirq = cpu->softirqs[--cpu->n_softirqs];
 }
 
+/* ---- What goes on when a window ends ---- */
+
+static void tell_open_handler(struct state *state, const struct record *rec,
+	const struct state_io *io, const struct handler *handler)
+{
+	const struct thread *task = task_current(state, rec);
+
+	if (handler->kind == HANDLER_VECTOR && emits(io, DERIVED_irq_vector_open))
+		EMIT(io, irq_vector_open, COMMON_OF(state, rec, task), .begin = handler->begin,
+			.duration = time_span(handler->begin, rec->time), .vector = handler->number,
+			.name = g_ptr_array_index(state->irq.vectors, handler->sub));
+	else if (handler->kind == HANDLER_IRQ && emits(io, DERIVED_irq_open))
+		EMIT(io, irq_open, COMMON_OF(state, rec, task), .begin = handler->begin,
+			.duration = time_span(handler->begin, rec->time), .irq = handler->number,
+			.name = handler->name);
+}
+
+static void tell_open_softirq(struct state *state, const struct record *rec,
+	const struct state_io *io, const struct softirq *softirq)
+{
+	bool raised = softirq->raise != VALUE_ABSENT;
+
+	if (softirq->begin != VALUE_ABSENT && emits(io, DERIVED_softirq_open))
+		EMIT(io, softirq_open, COMMON_OF(state, rec, task_current(state, rec)),
+			.begin = softirq->begin, .duration = time_span(softirq->begin, rec->time),
+			.vec = softirq->vec, .name = softirq_name(softirq->vec),
+			.raise = softirq->raise,
+			.raise_latency =
+				raised ? time_span(softirq->raise, softirq->begin) : VALUE_ABSENT);
+}
+
+void irq_tell_open(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	for (guint i = 0; i < state->irq.cpus->len; i++) {
+		uint32_t index = g_array_index(state->irq.cpus, uint32_t, i);
+		const struct irq_cpu *cpu = index ? pool_at(&state->irq.pool, index) : NULL;
+		struct record at = {.time = rec->time, .cpu = (int32_t)i};
+
+		for (unsigned int k = 0; cpu && k < cpu->n_handlers; k++)
+			tell_open_handler(state, &at, io, &cpu->handlers[k]);
+		for (unsigned int k = 0; cpu && k < cpu->n_softirqs; k++)
+			tell_open_softirq(state, &at, io, &cpu->softirqs[k]);
+	}
+}
+
 /* ---- Views ---- */
+
+static const char *const handler_kinds[HANDLERS] = {
+	[HANDLER_IRQ] = "irq",
+	[HANDLER_VECTOR] = "vector",
+	[HANDLER_HRTIMER] = "hrtimer",
+};
 
 static void show_cpu(const struct state *state, guint number, const struct irq_cpu *cpu,
 	const struct view_sink *sink)
@@ -343,12 +545,13 @@ static void show_cpu(const struct state *state, guint number, const struct irq_c
 	for (unsigned int i = 0; i < cpu->n_handlers; i++) {
 		const struct handler *handler = &cpu->handlers[i];
 		const char *vector = NULL;
+		bool timer = handler->kind == HANDLER_HRTIMER;
 
-		if (handler->vector)
+		if (handler->kind == HANDLER_VECTOR)
 			vector = g_ptr_array_index(state->irq.vectors, handler->sub);
 		sink->row(sink->data, &(struct view_irq){.cpu = number,
-					      .kind = handler->vector ? "vector" : "irq",
-					      .number = handler->number,
+					      .kind = handler_kinds[handler->kind],
+					      .number = timer ? VALUE_ABSENT : handler->number,
 					      .name = handler->name,
 					      .softirq = vector,
 					      .raise = VALUE_ABSENT,
@@ -379,22 +582,33 @@ void irq_inspect(const struct state *state, int64_t of, const struct view_sink *
 
 /* ---- Images ---- */
 
+static void handler_kind_image(struct codec *codec, enum handler_kind *kind)
+{
+	uint32_t number = *kind;
+
+	codec_index(codec, &number, HANDLERS);
+	*kind = (enum handler_kind)number;
+}
+
 static void irq_cpu_image(struct image *image, uint32_t index, void *item)
 {
 	struct codec *codec = image->codec;
 	struct irq_cpu *cpu = item;
 
 	(void)index;
+	codec_bool(codec, &cpu->shown);
 	cpu->n_handlers = codec_count(codec, cpu->n_handlers, NESTED_MAX);
 	for (unsigned int i = 0; i < cpu->n_handlers; i++) {
 		struct handler *handler = &cpu->handlers[i];
 
-		codec_bool(codec, &handler->vector);
+		handler_kind_image(codec, &handler->kind);
 		codec_u16(codec, &handler->sub);
+		codec_i32(codec, &handler->task);
 		codec_i64(codec, &handler->number);
 		codec_time(codec, &handler->begin);
 		image_string(image, &handler->name);
-		if (handler->vector && handler->sub >= image->state->irq.vectors->len)
+		if (handler->kind == HANDLER_VECTOR &&
+			handler->sub >= image->state->irq.vectors->len)
 			codec_fail(codec, "there is no such interrupt vector");
 	}
 	cpu->n_softirqs = codec_count(codec, cpu->n_softirqs, SOFTIRQS_MAX);
@@ -407,6 +621,7 @@ static void irq_cpu_image(struct image *image, uint32_t index, void *item)
 		codec_time(codec, &softirq->next_raise);
 		codec_time(codec, &softirq->again);
 		codec_bool(codec, &softirq->in_pass);
+		codec_i32(codec, &softirq->task);
 	}
 }
 

@@ -7,6 +7,7 @@
 #ifndef LTTNGA_IRQ_H
 #define LTTNGA_IRQ_H
 
+#include "state/context.h"
 #include "state/pool.h"
 #include "state/record.h"
 #include "state/strpool.h"
@@ -16,6 +17,8 @@
 #include <stdint.h>
 
 struct state;
+struct state_io;
+struct thread;
 struct event_want;
 struct image;
 
@@ -31,11 +34,29 @@ void irq_clear(struct irq_model *model);
 /* Events of a CPU are missing: what was in progress there is forgotten. */
 void irq_lose_cpu(struct state *state, int32_t cpu);
 
+/* The record's CPU goes from the task with this TID to another one: no hard interrupt is handled. */
+void irq_switch(struct state *state, const struct record *rec, int64_t prev_tid);
+
+/* The task that runs on the record's CPU does what no handler does: none is in progress there. */
+void irq_thread_acts(struct state *state, const struct record *rec);
+
+/*
+ * In what context an event happened, `*task` being who runs on the record's CPU (task_of_event()).
+ * If a handler did it, or that can't be told, `*task` becomes NULL; but where the trace lacks the
+ * events of some kind of handlers (no_irqs and the like in struct state_config), it stays, and the context
+ * is not known. The context's name is the caller's: context_drop().
+ */
+struct context irq_context(
+	struct state *state, const struct record *rec, const struct thread **task);
+
 /*
  * Whether `name` is an entry or exit event of an x86 interrupt vector, and what the model wants of
  * it.
  */
 bool irq_want(struct state *state, const char *name, struct event_want *want);
+
+/* A window ends at the record's time: tells which handlers have not returned. */
+void irq_tell_open(struct state *state, const struct record *rec, const struct state_io *io);
 
 void irq_image(struct image *image);
 

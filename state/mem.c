@@ -33,7 +33,7 @@ void on_mm_page_free(struct state *state, const struct record *rec, const struct
 	if (order < 0 || order > ORDER_MAX)
 		return;
 	sync_count_pages(state, task, (int64_t)1 << order, false);
-	reclaim_count_pages(state, task, (int64_t)1 << order);
+	reclaim_count_pages(state, rec, (int64_t)1 << order);
 	if (!emits(io, DERIVED_page_free))
 		return;
 	EMIT(io, page_free, COMMON_OF(state, rec, task), .order = order,

@@ -16,6 +16,7 @@
 #include "state/pagecache.h"
 #include "state/pool.h"
 #include "state/process.h"
+#include "state/recording.h"
 #include "state/sched.h"
 #include "state/state.h"
 #include "state/strpool.h"
@@ -67,5 +68,11 @@ static inline bool emits(const struct state_io *io, enum derived_kind kind)
 	.time = (rec)->time, .cpu = (rec)->cpu >= 0 ? (rec)->cpu : VALUE_ABSENT,            \
 	.host = (state)->config.host, .tid = thread_tid(thread), .pid = thread_pid(thread), \
 	.procname = thread_comm(thread), .process = thread_process(state, thread)
+
+/* What derived events say of who woke a thread: the context, and the thread if one did. */
+#define WAKER_OF(in, tid, pid, comm)                                                           \
+	.context = context_names[(in).kind], .irq = context_irq(&(in)), .irq_name = (in).name, \
+	.softirq = context_softirq(&(in)), .waker_tid = (tid), .waker_pid = (pid),             \
+	.waker_procname = (comm)
 
 #endif

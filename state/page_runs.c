@@ -102,7 +102,7 @@ void page_runs_init(struct cache_model *model)
 	model->places = g_tree_new_with_data(place_compare, NULL);
 	model->by_name = g_hash_table_new(name_hash, name_equal);
 	model->by_inode = g_hash_table_new(inode_hash, inode_equal);
-	model->devices = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+	model->devices = g_hash_table_new_full(number_hash, g_int64_equal, NULL, g_free);
 	/* No cursor is right before there is anything. */
 	model->generation = 1;
 }

@@ -17,7 +17,10 @@ struct pool {
 	uint32_t used; /* indices handed out so far, index 0 included */
 };
 
+/* Fuzzers make many small models. */
+#ifndef POOL_CHUNK
 #define POOL_CHUNK 256u
+#endif
 
 /* Makes `pool` empty, for items of `item_size` bytes. Undo with pool_clear(). */
 void pool_init(struct pool *pool, size_t item_size);

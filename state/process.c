@@ -11,7 +11,10 @@
 
 #include <string.h>
 
-#define TID_PAGE  1024
+/* Fuzzers make many small models. */
+#ifndef TID_PAGE
+#define TID_PAGE 1024
+#endif
 #define TID_PAGES (TID_MAX / TID_PAGE + 1)
 
 const char *const prev_state_names[PREV_STATES] = {
@@ -30,6 +33,7 @@ void process_init(struct process_model *model)
 {
 	pool_init(&model->threads, sizeof(struct thread));
 	model->lost = INT64_MIN;
+	model->streams = g_array_new(FALSE, TRUE, sizeof(struct recording));
 	model->tids = g_new0(uint32_t *, TID_PAGES);
 	model->renamed = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	model->cpus = g_array_new(FALSE, FALSE, sizeof(struct cpu));
@@ -44,6 +48,7 @@ void process_clear(struct state *state)
 		g_free(model->tids[i]);
 	g_free(model->tids);
 	g_array_free(model->cpus, TRUE);
+	g_array_free(model->streams, TRUE);
 	pool_clear(&model->threads);
 }
 
@@ -91,6 +96,19 @@ struct thread *thread_ensure(struct state *state, int64_t tid)
 	thread->pid = PID_UNKNOWN;
 	thread->cpu = CPU_UNKNOWN;
 	return thread;
+}
+
+struct thread *thread_after(const struct state *state, int64_t tid)
+{
+	for (int64_t i = tid < 0 ? 0 : tid + 1; i <= TID_MAX; i++) {
+		const uint32_t *page = state->process.tids[i / TID_PAGE];
+
+		if (!page)
+			i += TID_PAGE - i % TID_PAGE - 1;
+		else if (page[i % TID_PAGE])
+			return thread_at(state, page[i % TID_PAGE]);
+	}
+	return NULL;
 }
 
 void thread_doubt(struct state *state, struct thread *thread, enum name_doubt doubt)
@@ -224,23 +242,71 @@ uint32_t thread_files(struct state *state, struct thread *thread)
 	return thread->files;
 }
 
+/* ---- Threads that wait ---- */
+
+/* The first one of a list of waiting threads. */
+static uint32_t *first_waiting(struct state *state, uint32_t place)
+{
+	return place == PLACE_RUNNABLE ? &state->process.runnable
+				       : &cpu_at(state, (int32_t)place - 1)->sleeping;
+}
+
+void thread_wait(struct state *state, struct thread *thread, bool runnable)
+{
+	struct task *task = &thread->task;
+	uint32_t *slot = tid_slot(&state->process, thread->tid, false), *first;
+
+	thread_wait_end(state, thread);
+	task->waits = true;
+	if (!slot || (!runnable && !cpu_at(state, thread->cpu)))
+		return;
+	task->place = runnable ? PLACE_RUNNABLE : (uint32_t)thread->cpu + 1;
+	first = first_waiting(state, task->place);
+	task->next = *first;
+	if (task->next)
+		thread_at(state, task->next)->task.prev = *slot;
+	*first = *slot;
+}
+
+void thread_wait_end(struct state *state, struct thread *thread)
+{
+	struct task *task = &thread->task;
+
+	task->waits = false;
+	if (!task->place)
+		return;
+	if (task->next)
+		thread_at(state, task->next)->task.prev = task->prev;
+	if (task->prev)
+		thread_at(state, task->prev)->task.next = task->next;
+	else
+		*first_waiting(state, task->place) = task->next;
+	task->place = task->prev = task->next = 0;
+}
+
+/* ---- What threads hold ---- */
+
 void task_drop(struct state *state, struct task *task)
 {
 	strpool_unref(state->strings, task->waker_comm);
+	context_drop(state->strings, &task->context);
 	memset(task, 0, sizeof(*task));
 }
 
 void thread_reset(struct state *state, struct thread *thread)
 {
 	int32_t tid = thread->tid;
+	uint32_t on = thread->on;
 
 	thread_trust(state, thread);
 	call_drop(state, &thread->call);
+	thread_wait_end(state, thread);
 	task_drop(state, &thread->task);
 	files_unref(state, thread->files);
 	strpool_unref(state->strings, thread->comm);
 	strpool_unref(state->strings, thread->mapped);
 	memset(thread, 0, sizeof(*thread));
+	thread->on = on;
 	thread->tid = tid;
 	thread->pid = PID_UNKNOWN;
 	thread->cpu = CPU_UNKNOWN;
@@ -257,17 +323,39 @@ void thread_reuse(struct state *state, struct thread *thread)
 	thread->cpu = cpu;
 }
 
+/* Another thread runs on a CPU: that of this number, or (0) none. */
+static void cpu_set_thread(struct state *state, struct cpu *cpu, uint32_t index)
+{
+	if (cpu->thread)
+		thread_at(state, cpu->thread)->on--;
+	cpu->thread = index;
+	if (index)
+		thread_at(state, index)->on++;
+}
+
+/* A thread runs on no CPU any more. */
+static void thread_leave_cpus(struct state *state, struct thread *thread, uint32_t index)
+{
+	GArray *cpus = state->process.cpus;
+
+	/* It can be on more than the last one only if events are missing. */
+	if (thread->on && thread->cpu >= 0 && (guint)thread->cpu < cpus->len) {
+		struct cpu *cpu = &g_array_index(cpus, struct cpu, thread->cpu);
+
+		if (cpu->thread == index)
+			cpu_set_thread(state, cpu, 0);
+	}
+	for (guint i = 0; thread->on && i < cpus->len; i++)
+		if (g_array_index(cpus, struct cpu, i).thread == index)
+			cpu_set_thread(state, &g_array_index(cpus, struct cpu, i), 0);
+}
+
 void thread_remove(struct state *state, struct thread *thread)
 {
 	uint32_t *slot = tid_slot(&state->process, thread->tid, false);
 	uint32_t index = *slot;
 
-	for (guint i = 0; i < state->process.cpus->len; i++) {
-		struct cpu *cpu = &g_array_index(state->process.cpus, struct cpu, i);
-
-		if (cpu->thread == index)
-			cpu->thread = 0;
-	}
+	thread_leave_cpus(state, thread, index);
 	thread_reset(state, thread);
 	*slot = 0;
 	pool_remove(&state->process.threads, index);
@@ -285,6 +373,7 @@ struct cpu *cpu_at(struct state *state, int32_t number)
 			&(struct cpu){.tid = -1,
 				.gap_end = INT64_MIN,
 				.blind_end = INT64_MIN,
+				.ended = INT64_MAX,
 				.since = INT64_MIN,
 				.blind = INT64_MAX,
 				.sees = INT64_MAX},
@@ -302,31 +391,56 @@ const struct cpu *cpu_find(const struct state *state, int32_t number)
 /* Whether events of a CPU are missing at the moment: not, if its stream has ended. */
 static bool is_missing(const struct cpu *cpu)
 {
-	return cpu->gap_end == INT64_MAX && (cpu->blind_end != INT64_MAX || cpu->stand_in);
+	return cpu->gap_end == INT64_MAX;
+}
+
+/* Events of a CPU are missing until then, INT64_MAX if they are at the moment. */
+static void cpu_set_gap(struct state *state, struct cpu *cpu, int64_t end)
+{
+	state->process.missing -= is_missing(cpu);
+	cpu->gap_end = end;
+	state->process.missing += is_missing(cpu);
 }
 
 bool lost_since(const struct state *state, int64_t time)
 {
-	if (time < state->process.lost)
-		return true;
-	for (guint i = 0; i < state->process.cpus->len; i++)
-		if (is_missing(&g_array_index(state->process.cpus, struct cpu, i)))
-			return true;
-	return false;
+	return time < state->process.lost || state->process.missing > 0;
 }
 
 int64_t cpu_gap_end(const struct state *state, int32_t number)
 {
 	const struct cpu *cpu = cpu_find(state, number);
 
-	return cpu ? cpu->gap_end : INT64_MIN;
+	if (!cpu)
+		return INT64_MIN;
+	return cpu->ended < INT64_MAX ? INT64_MAX : cpu->gap_end;
 }
 
 int64_t cpu_blind_end(const struct state *state, int32_t number)
 {
 	const struct cpu *cpu = cpu_find(state, number);
 
-	return cpu ? cpu->blind_end : INT64_MIN;
+	if (!cpu)
+		return INT64_MIN;
+	return cpu->ended < INT64_MAX ? INT64_MAX : cpu->blind_end;
+}
+
+int64_t thread_known_until(const struct state *state, const struct thread *thread, int64_t time)
+{
+	const struct cpu *cpu = cpu_find(state, thread->cpu);
+
+	if (!cpu)
+		return time;
+	if (MAX(cpu->gap_end, cpu->blind_end) > MAX(thread->left, thread->task.wakeup))
+		return thread_is_running(state, thread) ? time : INT64_MIN;
+	return MIN(time, cpu->ended);
+}
+
+bool cpu_has_ended(const struct state *state, int32_t number)
+{
+	const struct cpu *cpu = cpu_find(state, number);
+
+	return cpu && cpu->ended < INT64_MAX;
 }
 
 /* Nothing is known of who runs on a CPU from now on. */
@@ -336,12 +450,13 @@ static void cpu_forget(struct state *state, struct cpu *cpu, int64_t time)
 
 	if (thread)
 		thread->left = time;
+	cpu_set_thread(state, cpu, 0);
 	if (cpu->stand_in) {
 		thread_reset(state, thread_at(state, cpu->stand_in));
 		pool_remove(&state->process.threads, cpu->stand_in);
 	}
 	cpu->tid = -1;
-	cpu->thread = cpu->stand_in = 0;
+	cpu->stand_in = 0;
 }
 
 /* Who runs on the record's CPU has been lost: until that is known a stand-in has its calls. */
@@ -351,7 +466,8 @@ static void cpu_lose(struct state *state, const struct record *rec)
 	struct thread *thread;
 
 	cpu_forget(state, cpu, rec->time);
-	cpu->thread = cpu->stand_in = pool_add(&state->process.threads);
+	cpu->stand_in = pool_add(&state->process.threads);
+	cpu_set_thread(state, cpu, cpu->stand_in);
 	thread = thread_at(state, cpu->stand_in);
 	thread->tid = TID_UNKNOWN;
 	thread->pid = PID_UNKNOWN;
@@ -372,7 +488,8 @@ bool cpu_is_idle(const struct state *state, const struct record *rec)
 static bool may_have_run(
 	const struct state *state, const struct thread *thread, const struct cpu *cpu)
 {
-	return cpu->gap_end > thread->left || cpu_gap_end(state, thread->cpu) > thread->left;
+	return cpu->gap_end > thread->left || cpu->ended < INT64_MAX ||
+	       cpu_gap_end(state, thread->cpu) > thread->left;
 }
 
 struct thread *cpu_run(struct state *state, const struct record *rec, int64_t tid)
@@ -387,7 +504,8 @@ struct thread *cpu_run(struct state *state, const struct record *rec, int64_t ti
 	cpu->tid = thread || tid == 0 ? (int32_t)tid : -1;
 	if (!thread)
 		return NULL;
-	cpu->thread = *tid_slot(&state->process, tid, false);
+	cpu_set_thread(state, cpu, *tid_slot(&state->process, tid, false));
+	thread_wait_end(state, thread);
 	if (!thread->comm)
 		thread_doubt(state, thread, NAME_UNTIL_SWITCH);
 	if (thread->call.id != SYSCALL_ANY && may_have_run(state, thread, cpu))
@@ -400,6 +518,7 @@ struct thread *cpu_correct(struct state *state, const struct record *rec, int64_
 {
 	const struct cpu *cpu = cpu_find(state, rec->cpu);
 	struct thread *stand_in = cpu ? thread_at(state, cpu->stand_in) : NULL;
+	bool contradicts = cpu && cpu->tid >= 0 && cpu->tid != tid;
 	struct call call = {.id = SYSCALL_ANY};
 	int32_t pid = PID_UNKNOWN;
 	struct thread *thread;
@@ -408,6 +527,10 @@ struct thread *cpu_correct(struct state *state, const struct record *rec, int64_
 		call = stand_in->call;
 		pid = stand_in->pid;
 		memset(&stand_in->call, 0, sizeof(stand_in->call));
+	}
+	if (contradicts) {
+		state->process.unrecorded.contradicts++;
+		cpu_doubt(state, rec);
 	}
 	thread = cpu_run(state, rec, tid);
 	if (!thread) {
@@ -422,6 +545,16 @@ struct thread *cpu_correct(struct state *state, const struct record *rec, int64_
 	return thread;
 }
 
+void cpu_doubt(struct state *state, const struct record *rec)
+{
+	struct cpu *cpu = cpu_at(state, rec->cpu);
+
+	if (!cpu || cpu->tid < 0 || cpu->since == INT64_MIN)
+		return;
+	cpu->blind = MIN(cpu->blind, cpu->since);
+	cpu->sees = rec->time;
+}
+
 void cpu_begin(struct state *state, const struct record *rec)
 {
 	struct cpu *cpu = cpu_at(state, rec->cpu);
@@ -429,7 +562,8 @@ void cpu_begin(struct state *state, const struct record *rec)
 	if (!cpu)
 		return;
 	cpu->known = true;
-	cpu->gap_end = MAX(cpu->gap_end, rec->time);
+	cpu->ended = INT64_MAX;
+	cpu_set_gap(state, cpu, MAX(cpu->gap_end, rec->time));
 	cpu->blind_end = MAX(cpu->blind_end, rec->time);
 }
 
@@ -438,7 +572,7 @@ void cpu_end(struct state *state, const struct record *rec)
 	struct cpu *cpu = cpu_at(state, rec->cpu);
 
 	if (cpu)
-		cpu->gap_end = cpu->blind_end = INT64_MAX;
+		cpu->ended = rec->time;
 }
 
 void cpu_gap(struct state *state, const struct record *rec, int64_t end, bool switches)
@@ -450,10 +584,14 @@ void cpu_gap(struct state *state, const struct record *rec, int64_t end, bool sw
 		return;
 	if (thread)
 		call_drop(state, &thread->call);
-	cpu->gap_end = end;
+	cpu_set_gap(state, cpu, end);
 	if (!switches)
 		return;
 	cpu->known = true;
+	if (cpu->blind_end == INT64_MAX)
+		state->process.blind--;
+	if (end == INT64_MAX)
+		state->process.blind++;
 	cpu->blind_end = end;
 	cpu_lose(state, rec);
 }
@@ -471,8 +609,10 @@ struct thread *thread_of_event(
 	struct thread *thread = thread_current(state, rec);
 
 	if (ctx_tid != VALUE_ABSENT) {
-		if (!thread || thread->tid != ctx_tid)
+		if (!thread || thread->tid != ctx_tid) {
+			cpu_doubt(state, rec);
 			thread = cpu_run(state, rec, ctx_tid);
+		}
 		if (thread && ctx_pid != VALUE_ABSENT)
 			thread_set_pid(state, thread, ctx_pid);
 		return thread;
@@ -480,8 +620,10 @@ struct thread *thread_of_event(
 	if (ctx_pid == VALUE_ABSENT || (!thread && !cpu_is_idle(state, rec)))
 		return thread;
 	/* Another process than we think, or none: a context switch is missing. */
-	if (!thread || (thread->pid != PID_UNKNOWN && thread->pid != ctx_pid))
+	if (!thread || (thread->pid != PID_UNKNOWN && thread->pid != ctx_pid)) {
+		cpu_doubt(state, rec);
 		cpu_lose(state, rec);
+	}
 	thread = thread_current(state, rec);
 	thread_set_pid(state, thread, ctx_pid);
 	return thread;
@@ -518,9 +660,10 @@ const struct thread *task_of_event(
 	bool idle = ctx_tid == 0 || (ctx_tid == VALUE_ABSENT && ctx_pid == 0);
 
 	/* Who has exited has no number any more, while it is still running. */
-	if (idle && !(thread && thread->exited) && !cpu_is_idle(state, rec))
+	if (idle && !(thread && thread->exited) && !cpu_is_idle(state, rec)) {
+		cpu_doubt(state, rec);
 		cpu_run(state, rec, 0);
-	else if (!idle)
+	} else if (!idle)
 		thread_of_event(state, rec, ctx_tid, ctx_pid);
 	return task_current(state, rec);
 }
@@ -599,6 +742,9 @@ static void task_show(
 static void show_thread(
 	const struct state *state, const struct thread *thread, const struct view_sink *sink)
 {
+	static const struct context unknown = {0};
+	const struct task *task = &thread->task;
+	const struct context *context = task->woken ? &task->context : &unknown;
 	const struct call *call = &thread->call;
 	bool calls = call->id != SYSCALL_ANY;
 	struct view_thread row = {
@@ -608,14 +754,18 @@ static void show_thread(
 		.procname = thread->comm,
 		.process = thread_process(state, thread),
 		.cpu = or_absent(thread->cpu, thread->cpu >= 0),
-		.prio = or_absent(thread->task.prio, thread->task.has_prio),
+		.prio = or_absent(task->prio, task->has_prio),
 		.syscall = calls ? call_name(state, call->id) : NULL,
 		.begin = or_absent(call->begin, calls),
 		.fd = or_absent(call->fd, calls && call->fd >= 0),
 		.path = call->file.path ?: call->path,
 		.count = or_absent(call->count, calls),
-		.waker_tid = or_absent(thread->task.waker_tid, thread->task.woken),
-		.waker_procname = thread->task.woken ? thread->task.waker_comm : 0,
+		.waker_tid = or_absent(task->waker_tid, task->woken),
+		.waker_procname = task->woken ? task->waker_comm : 0,
+		.context = context_names[context->kind],
+		.irq = context_irq(context),
+		.irq_name = context->name,
+		.softirq = context_softirq(context),
 		.fds = count_fds(state, thread),
 		.exited = thread->exited,
 		.lost = calls && lost_since(state, call->begin),
@@ -677,6 +827,7 @@ static void task_image(struct image *image, struct task *task)
 
 	codec_bool(codec, &task->has_prio);
 	codec_bool(codec, &task->woken);
+	codec_bool(codec, &task->early);
 	codec_u8(codec, &task->state);
 	if (task->state >= PREV_STATES) {
 		codec_fail(codec, "a thread is in no state that there is");
@@ -688,6 +839,8 @@ static void task_image(struct image *image, struct task *task)
 	codec_i64(codec, &task->waker_tid);
 	codec_i64(codec, &task->waker_pid);
 	image_string(image, &task->waker_comm);
+	codec_bool(codec, &task->waits);
+	context_image(image, &task->context);
 }
 
 static void dirtying_image(struct image *image, struct dirtying *dirtying)
@@ -769,20 +922,91 @@ static void own_thread_image(struct image *image, uint32_t *index, int32_t tid)
 	image->alive[IMAGE_THREADS][*index] = false;
 }
 
-static void cpu_image(struct image *image, struct cpu *cpu)
+/* The list of waiting threads of a place. */
+static void waiting_image(struct image *image, uint32_t *first, uint32_t place)
+{
+	uint32_t index = *first, prev = 0, *link = first;
+
+	for (;;) {
+		struct thread *thread;
+
+		image_number(image, &index, IMAGE_THREADS);
+		if (!index || image->codec->failed)
+			return;
+		thread = thread_at(image->state, index);
+		if (image_reads(image)) {
+			if (!thread->task.waits || thread->task.place || thread->tid <= 0) {
+				codec_fail(image->codec, "a thread waits that does not");
+				return;
+			}
+			*link = index;
+			thread->task.place = place;
+			thread->task.prev = prev;
+			prev = index;
+			link = &thread->task.next;
+			index = 0;
+		} else {
+			index = thread->task.next;
+		}
+	}
+}
+
+static void cpu_image(struct image *image, struct cpu *cpu, uint32_t place)
 {
 	struct codec *codec = image->codec;
 
 	codec_i32(codec, &cpu->tid);
 	image_number(image, &cpu->thread, IMAGE_THREADS);
+	if (image_reads(image) && cpu->thread)
+		thread_at(image->state, cpu->thread)->on++;
 	own_thread_image(image, &cpu->stand_in, TID_UNKNOWN);
 	own_thread_image(image, &cpu->swapper, 0);
+	codec_bool(codec, &cpu->expected);
 	codec_bool(codec, &cpu->known);
 	codec_time(codec, &cpu->gap_end);
+	if (image_reads(image))
+		image->state->process.missing += is_missing(cpu);
 	codec_time(codec, &cpu->blind_end);
+	codec_time(codec, &cpu->ended);
 	codec_time(codec, &cpu->since);
 	codec_time(codec, &cpu->blind);
 	codec_time(codec, &cpu->sees);
+	codec_bool(codec, &cpu->waits_for_event);
+	codec_bool(codec, &cpu->away);
+	waiting_image(image, &cpu->sleeping, place);
+	if (image_reads(image) && cpu->blind_end == INT64_MAX)
+		image->state->process.blind++;
+}
+
+static void unrecorded_image(struct codec *codec, struct unrecorded *unrecorded)
+{
+	codec_u32(codec, &unrecorded->holes);
+	codec_i64(codec, &unrecorded->time);
+	codec_time(codec, &unrecorded->begin);
+	codec_time(codec, &unrecorded->end);
+	codec_u64(codec, &unrecorded->switches);
+	codec_u64(codec, &unrecorded->contradicts);
+}
+
+static void recording_image(struct image *image, struct process_model *model)
+{
+	struct codec *codec = image->codec;
+	uint32_t n = codec_count(codec, model->streams->len, STREAMS_MAX);
+
+	codec_bool(codec, &model->awake);
+	codec_bool(codec, &model->hole);
+	codec_bool(codec, &model->hole_told);
+	codec_time(codec, &model->hole_begin);
+	unrecorded_image(codec, &model->unrecorded);
+	g_array_set_size(model->streams, n);
+	for (uint32_t i = 0; i < n; i++) {
+		struct recording *stream = &g_array_index(model->streams, struct recording, i);
+
+		codec_bool(codec, &stream->open);
+		codec_time(codec, &stream->next);
+		if (image_reads(image) && stream->open)
+			model->open++;
+	}
 }
 
 /* Those that were renamed, by TID. */
@@ -820,5 +1044,7 @@ void process_image(struct image *image)
 	if (image_reads(image) && n > 0)
 		cpu_at(image->state, (int32_t)n - 1);
 	for (uint32_t i = 0; i < n; i++)
-		cpu_image(image, &g_array_index(model->cpus, struct cpu, i));
+		cpu_image(image, &g_array_index(model->cpus, struct cpu, i), i + 1);
+	waiting_image(image, &model->runnable, PLACE_RUNNABLE);
+	recording_image(image, model);
 }

@@ -8,6 +8,7 @@
 #define LTTNGA_PROCESS_H
 
 #include "state/call.h"
+#include "state/context.h"
 #include "state/page_runs.h"
 #include "state/pool.h"
 #include "state/record.h"
@@ -24,6 +25,8 @@ struct image;
 #define TID_MAX (4 * 1024 * 1024)
 /* More CPUs than any kernel supports; larger numbers in a trace are nonsense. */
 #define CPU_MAX 65536
+/* More streams than files that can be open at once; larger numbers are nonsense. */
+#define STREAMS_MAX (1 << 20)
 
 /* The kernel keeps 15 characters of a program's name. */
 #define COMM_MAX 15
@@ -51,16 +54,25 @@ enum prev_state {
 /* What they are called, by enum prev_state; NULL for PREV_UNKNOWN. */
 extern const char *const prev_state_names[PREV_STATES];
 
+/* The list of the threads that wait for a CPU: each may get any. */
+#define PLACE_RUNNABLE (CPU_MAX + 1)
+
 /* What the scheduler does with a thread, see sched.h. All zero: nothing is known. */
 struct task {
 	bool has_prio;
 	bool woken;    /* since it ran last */
+	bool early;    /* it was, and has not gone to sleep yet, or has just then */
 	uint8_t state; /* enum prev_state: why it does not run */
 	int32_t prio;
-	int64_t off;    /* when it left its CPU, ns; if `state` is known */
-	int64_t wakeup; /* when it was first woken, ns; if `woken` */
-	int64_t waker_tid, waker_pid;
+	int64_t off;                  /* when it left its CPU, ns; if `state` is known */
+	int64_t wakeup;               /* when it was first woken, ns; if `woken` */
+	int64_t waker_tid, waker_pid; /* these, and what follows, if `woken` or `early` */
 	strid waker_comm;
+	struct context context; /* in which it was woken */
+	bool waits;             /* it is known what it does instead of running, see sched.c */
+	uint32_t place;      /* in which list of waiting threads it is: 1 + the CPU that it ran on,
+			      * PLACE_RUNNABLE; 0: in none */
+	uint32_t prev, next; /* its neighbours there, 0 for none */
 };
 
 /* Where a thread goes on to make pages dirty, see pagecache.c. */
@@ -108,6 +120,7 @@ struct thread {
 	uint8_t doubt;    /* enum name_doubt: it may be called otherwise by now */
 	int32_t cpu;      /* on which it ran last, or CPU_UNKNOWN */
 	int64_t left;     /* when it left that CPU, ns */
+	uint32_t on;      /* on how many CPUs it is thought to run */
 	struct call call; /* the system call in progress */
 	struct task task; /* what the scheduler does with it */
 	strid mapped;     /* the file that its process may dirty without a call, see pagecache.c */
@@ -116,15 +129,26 @@ struct thread {
 };
 
 struct cpu {
-	int32_t tid;         /* of the current task: 0 is idle, -1 not known */
-	uint32_t thread;     /* its thread, 0 if idle or not known */
-	uint32_t stand_in;   /* `thread`, if it is nobody in particular */
-	bool known;          /* there is such a CPU */
-	int64_t gap_end;     /* when events were last missing, ns: INT64_MAX while they are */
-	int64_t blind_end;   /* the same for context switches only */
-	uint32_t swapper;    /* a thread that stands for being idle there, 0 if not made yet */
-	int64_t since;       /* when the slice in progress began, ns: INT64_MIN if none has */
-	int64_t blind, sees; /* between these nobody knows who runs there, ns; INT64_MAX: never */
+	int32_t tid;          /* of the current task: 0 is idle, -1 not known */
+	uint32_t thread;      /* its thread, 0 if idle or not known */
+	uint32_t stand_in;    /* `thread`, if it is nobody in particular */
+	bool expected;        /* there will be such a CPU */
+	bool known;           /* there is such a CPU */
+	int64_t gap_end;      /* when events were last missing, ns: INT64_MAX while they are */
+	int64_t blind_end;    /* the same for context switches only */
+	int64_t ended;        /* when its stream ended, ns; INT64_MAX if it has not */
+	uint32_t swapper;     /* a thread that stands for being idle there, 0 if not made yet */
+	int64_t since;        /* when the slice in progress began, ns: INT64_MIN if none has */
+	int64_t blind, sees;  /* between these nobody knows who runs there, ns; INT64_MAX: never */
+	bool waits_for_event; /* its stream has begun, but nothing was recorded yet */
+	bool away;            /* it is off line, as it seems, and records nothing */
+	uint32_t sleeping; /* the first of the threads that sleep, and ran here last; 0 for none */
+};
+
+/* How a stream is recorded. */
+struct recording {
+	bool open;    /* it is within a packet */
+	int64_t next; /* otherwise: when its next one begins, ns; INT64_MAX: never, or not known */
 };
 
 struct process_model {
@@ -132,10 +156,20 @@ struct process_model {
 	uint32_t **tids;  /* pages of thread numbers by TID */
 	GArray *cpus;     /* struct cpu by number */
 	uint32_t alive;   /* threads in the pool */
-	uint32_t doubted; /* those of them (and stand-ins) whose name is doubted */
-	/* TID -> strid of those that got another name since the window began; 0: it is of several threads */
+	int64_t lost;     /* when events of some CPU were last missing, ns; INT64_MIN: never */
+	uint32_t doubted; /* threads (and stand-ins) whose name is doubted */
+	/* TID -> strid of those that got another name in this window; 0: it is of several threads */
 	GHashTable *renamed;
-	int64_t lost; /* when events of some CPU were last missing, ns; INT64_MIN: never */
+	uint32_t missing;   /* on how many CPUs they are at the moment */
+	bool awake;         /* something is recorded: see recording.c */
+	bool hole;          /* nothing is, though some CPU was busy... */
+	int64_t hole_begin; /* ...since then, ns */
+	bool hole_told;     /* the models of CPUs and threads know */
+	GArray *streams;    /* struct recording, by number of the stream */
+	uint32_t open;      /* streams that are within a packet */
+	struct unrecorded unrecorded;
+	uint32_t blind;    /* CPUs whose context switches are missing at the moment */
+	uint32_t runnable; /* the first of the threads that wait for a CPU; 0 for none */
 };
 
 void process_init(struct process_model *model);
@@ -179,6 +213,18 @@ const struct thread *task_on(struct state *state, int32_t cpu);
 
 /* Whether a thread runs on some CPU, as far as the model knows. */
 bool thread_is_running(const struct state *state, const struct thread *thread);
+
+/* The thread with the lowest TID above `tid`, or NULL. */
+struct thread *thread_after(const struct state *state, int64_t tid);
+
+/*
+ * It is known what the thread does that does not run: it sleeps, until events are missing of the CPU it
+ * ran on; or, `runnable`, it waits for a CPU, until events of any are missing.
+ */
+void thread_wait(struct state *state, struct thread *thread, bool runnable);
+
+/* That is over, or not known any more. */
+void thread_wait_end(struct state *state, struct thread *thread);
 
 /*
  * Names change silently: at prctl(2), in the middle of an exec, when a kernel thread begins. As long as
@@ -241,8 +287,23 @@ struct thread *cpu_run(struct state *state, const struct record *rec, int64_t ti
  */
 struct thread *cpu_correct(struct state *state, const struct record *rec, int64_t tid);
 
+/*
+ * It turns out that somebody else runs on the record's CPU than who was thought to, without a context switch:
+ * who has run there since the last one is not known, up to the record.
+ */
+void cpu_doubt(struct state *state, const struct record *rec);
+
 /* Whether events of some CPU have been missing since then, or are. */
 bool lost_since(const struct state *state, int64_t time);
+
+/*
+ * Until when it is known what a thread does, ns: up to `time`, or to the end of the stream of its CPU;
+ * INT64_MIN if events are missing since it was last seen.
+ */
+int64_t thread_known_until(const struct state *state, const struct thread *thread, int64_t time);
+
+/* Whether the stream of a CPU has ended, and no other one has begun. */
+bool cpu_has_ended(const struct state *state, int32_t number);
 
 /* When events of a CPU were last missing, ns; INT64_MIN if never. */
 int64_t cpu_gap_end(const struct state *state, int32_t number);

@@ -50,6 +50,14 @@ struct record {
 	uint16_t sub;       /* which system call, for the kinds that have one */
 };
 
+/* What is known to be unknown, and is no lost event; counted while something is told. */
+struct unrecorded {
+	uint32_t holes;       /* times in which nothing was recorded on any CPU */
+	int64_t time;         /* how long they were, all in all, ns */
+	int64_t begin, end;   /* from the begin of the first one to the end of the last one, ns */
+	uint64_t switches;    /* context switches, */
+	uint64_t contradicts; /* and those from another thread than the one that is known to run */
+};
 /* The slow ways into a record: what did not fit in an integer. Valid until the next batch. */
 struct record_getters {
 	/* Bound field number `slot` as text, or NULL. The text is the reader's. */

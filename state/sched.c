@@ -70,7 +70,8 @@ static void forget_wakeup(struct state *state, struct task *task)
 {
 	strpool_unref(state->strings, task->waker_comm);
 	task->waker_comm = 0;
-	task->woken = false;
+	context_drop(state->strings, &task->context);
+	task->woken = task->early = false;
 }
 
 /* The priority of a thread as an event tells it. */
@@ -99,12 +100,88 @@ static int64_t is_busy(const struct thread *task)
 	return task && task->tid != TID_UNKNOWN ? task->tid != 0 : VALUE_ABSENT;
 }
 
+/* Tells what a thread did between two times. */
+static void tell_state(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, int64_t begin, int64_t end, const char *name)
+{
+	struct record at = {.time = end, .cpu = rec->cpu};
+
+	if (begin < end && emits(io, DERIVED_thread_state))
+		EMIT(io, thread_state, COMMON_OF(state, &at, thread), .begin = begin,
+			.duration = time_span(begin, end), .state = name, .prio = prio_of(thread));
+}
+
+/* What a thread does that waits, and since when. */
+static const char *waits_as(const struct task *task, int64_t *begin)
+{
+	*begin = task->off;
+	if (task->state == PREV_RUNNABLE)
+		return "preempted";
+	if (!task->woken)
+		return prev_state_names[task->state];
+	*begin = task->wakeup;
+	return "woken";
+}
+
+/* Until when it is known what a thread does that waits: up to `time`, or the end of its CPU's stream. */
+static int64_t wait_end(const struct state *state, const struct thread *thread, int64_t time)
+{
+	const struct cpu *cpu = cpu_find(state, thread->cpu);
+
+	return cpu ? MIN(time, cpu->ended) : time;
+}
+
+/* Tells what a thread does that waits, up to the record's time: in this window. */
+static void tell_wait(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread)
+{
+	const struct task *task = &thread->task;
+	const char *name;
+	int64_t begin;
+
+	if (!task->waits)
+		return;
+	name = waits_as(task, &begin);
+	tell_state(state, rec, io, thread, MAX(begin, state->sched.window),
+		wait_end(state, thread, rec->time), name);
+}
+
+/* It is known from now on what a thread does that does not run. */
+static void begin_wait(struct state *state, struct thread *thread)
+{
+	const struct task *task = &thread->task;
+	bool runnable = task->woken || task->state == PREV_RUNNABLE;
+
+	/* Where events are missing, it may get a CPU without being seen. */
+	if (state->config.wants & WANT_STATES && !(runnable && state->process.blind > 0))
+		thread_wait(state, thread, runnable);
+}
+
+void sched_end_wait(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread)
+{
+	tell_wait(state, rec, io, thread);
+	thread_wait_end(state, thread);
+}
+
+void sched_lose_waits(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	const struct cpu *cpu = cpu_find(state, rec->cpu);
+
+	while (cpu && cpu->sleeping)
+		sched_end_wait(state, rec, io, thread_at(state, cpu->sleeping));
+	while (state->process.runnable)
+		sched_end_wait(state, rec, io, thread_at(state, state->process.runnable));
+}
+
 /* Tells who ran on the record's CPU between two times, if that is any time at all. */
 static void tell_slice(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *task, int64_t begin, int64_t end, enum prev_state why)
 {
 	struct record at = {.time = end, .cpu = rec->cpu};
 
+	if (is_busy(task) == 1)
+		tell_state(state, rec, io, task, begin, end, "running");
 	if ((begin < end || (begin == end && why != PREV_UNKNOWN)) &&
 		emits(io, DERIVED_sched_slice))
 		EMIT(io, sched_slice, COMMON_OF(state, &at, task), .begin = begin,
@@ -123,7 +200,8 @@ static void end_slice(struct state *state, const struct record *rec, const struc
 	if (!cpu || !(state->config.wants & WANT_SCHED) || cpu->since > end)
 		return;
 	begin = cpu->since;
-	cpu->since = end;
+	if (cpu->known)
+		cpu->since = end;
 	if (begin == INT64_MIN) {
 		/* Its events begin later than the window. */
 		if (state->sched.window != INT64_MIN)
@@ -140,13 +218,85 @@ static void end_slice(struct state *state, const struct record *rec, const struc
 	tell_slice(state, rec, io, NULL, begin, MIN(end, cpu->sees), PREV_UNKNOWN);
 	if (end < cpu->sees)
 		return;
-	tell_slice(state, rec, io, task, MAX(begin, cpu->sees), end, why);
+	if (end > cpu->sees)
+		tell_slice(state, rec, io, task, MAX(begin, cpu->sees), end, why);
 	cpu->blind = cpu->sees = INT64_MAX;
 }
 
 void sched_cut(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	end_slice(state, rec, io, PREV_UNKNOWN);
+}
+
+/*
+ * Whether it is not known who runs on a CPU, but will be, once that leaves it: since its events have begun,
+ * or some were missing.
+ */
+static bool is_unsettled(const struct cpu *cpu)
+{
+	return cpu->known && cpu->tid < 0 && cpu->ended == INT64_MAX && cpu->since > INT64_MIN &&
+	       (cpu->blind == INT64_MAX || cpu->sees < INT64_MAX);
+}
+
+/* Whether a slice that began in an earlier window has not been told. */
+static bool is_untold(const struct state *state, const struct cpu *cpu)
+{
+	return cpu->known && cpu->since > INT64_MIN && cpu->since < state->sched.window;
+}
+
+/* Whether it is known of all CPUs who runs there. */
+static bool is_settled(const struct state *state)
+{
+	for (guint i = 0; i < state->process.cpus->len; i++)
+		if (is_unsettled(cpu_find(state, (int32_t)i)))
+			return false;
+	return true;
+}
+
+int64_t sched_unsettled(const struct state *state)
+{
+	int64_t since = INT64_MAX;
+
+	for (guint i = 0; i < state->process.cpus->len; i++) {
+		const struct cpu *cpu = cpu_find(state, (int32_t)i);
+
+		/* Who runs there may have become known, and not have been told yet. */
+		if (is_unsettled(cpu) || is_untold(state, cpu))
+			since = MIN(since, cpu->since);
+	}
+	return since;
+}
+
+void sched_settle(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct record at = *rec;
+
+	for (guint i = 0; i < state->process.cpus->len; i++) {
+		at.cpu = (int32_t)i;
+		if (is_unsettled(cpu_find(state, at.cpu)))
+			sched_cut(state, &at, io);
+	}
+}
+
+void sched_cut_all(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct record at = *rec;
+
+	for (guint i = 0; i < state->process.cpus->len; i++) {
+		const struct cpu *cpu = cpu_find(state, (int32_t)i);
+
+		at.cpu = (int32_t)i;
+		if (cpu->known ? !is_unsettled(cpu) : cpu->expected)
+			sched_cut(state, &at, io);
+	}
+	if (!emits(io, DERIVED_thread_state))
+		return;
+	for (struct thread *thread = thread_after(state, 0); thread;
+		thread = thread_after(state, thread->tid)) {
+		tell_wait(state, rec, io, thread);
+		if (thread->task.waits && wait_end(state, thread, rec->time) < rec->time)
+			thread_wait_end(state, thread);
+	}
 }
 
 void sched_blind(struct state *state, const struct record *rec, bool sees)
@@ -177,11 +327,15 @@ void sched_leave(struct state *state, const struct record *rec, const struct sta
 		return;
 	/* That it has another one now was not so while it ran. */
 	set_prio(state, rec, io, thread, V(rec, sched_switch, prev_prio));
-	forget_wakeup(state, &thread->task);
+	/* Who has gone to sleep a moment too late will be put on a queue by an early waking. */
+	if (!thread->task.early || why == PREV_RUNNABLE)
+		forget_wakeup(state, &thread->task);
 	thread->task.state = why;
 	thread->task.off = rec->time;
 	if (why == PREV_DEAD || why == PREV_ZOMBIE)
 		thread->exited = true;
+	else if (why != PREV_UNKNOWN)
+		begin_wait(state, thread);
 }
 
 void sched_moved(struct state *state, const struct record *rec, const struct state_io *io,
@@ -214,8 +368,8 @@ void sched_enter(struct state *state, const struct record *rec, const struct sta
 		emits(io, DERIVED_wakeup_latency))
 		EMIT(io, wakeup_latency, COMMON_OF(state, rec, thread), .begin = task->wakeup,
 			.duration = time_span(task->wakeup, rec->time), .prio = prio_of(thread),
-			.waker_tid = task->waker_tid, .waker_pid = task->waker_pid,
-			.waker_procname = task->waker_comm);
+			WAKER_OF(
+				task->context, task->waker_tid, task->waker_pid, task->waker_comm));
 	if (task->state == PREV_RUNNABLE && has_waited(state, rec, task->off, from, rec->cpu) &&
 		emits(io, DERIVED_preempt_latency))
 		EMIT(io, preempt_latency, COMMON_OF(state, rec, thread), .begin = task->off,
@@ -237,8 +391,66 @@ static void tell_sleep(struct state *state, const struct record *rec, const stru
 		return;
 	EMIT(io, sleep_end, COMMON_OF(state, rec, thread), .begin = task->off,
 		.duration = time_span(task->off, rec->time), .state = prev_state_names[task->state],
-		.waker_tid = task->waker_tid, .waker_pid = task->waker_pid,
-		.waker_procname = task->waker_comm);
+		WAKER_OF(task->context, task->waker_tid, task->waker_pid, task->waker_comm));
+}
+
+/*
+ * In what context a waking was made, `*waker` being who runs on that CPU; NULL if that did not do it.
+ * A sched_wakeup can come from the woken thread's CPU, which was only asked to put it on its queue.
+ */
+static struct context waking_context(
+	struct state *state, const struct record *rec, const struct thread **waker)
+{
+	struct context context = irq_context(state, rec, waker);
+	bool hidden = context.kind == CONTEXT_THREAD ||
+		      (context.kind == CONTEXT_IRQ && context.number == VALUE_ABSENT);
+
+	if (rec->kind != EV_sched_wakeup || (state->config.no_waking && !hidden))
+		return context;
+	if (!state->config.no_waking)
+		*waker = NULL;
+	context_drop(state->strings, &context);
+	return context;
+}
+
+/* Notes who wakes a thread, `waker` being who runs where that happens (or NULL). */
+static void note_waker(struct state *state, const struct record *rec, const struct state_io *io,
+	struct task *task, const struct thread *waker)
+{
+	struct context context = waking_context(state, rec, &waker);
+	struct thread *named = waker ? thread_current(state, rec) : NULL;
+	const char *procname =
+		named ? record_string(io->get, rec, F_sched_waking_ctx_procname) : NULL;
+
+	/* It may have been renamed since it got its CPU. */
+	if (procname)
+		strpool_set(state->strings, &named->comm, procname);
+	forget_wakeup(state, task);
+	task->context = context;
+	task->waker_tid = thread_tid(waker);
+	task->waker_pid = thread_pid(waker);
+	task->waker_comm = waker ? strpool_ref(state->strings, waker->comm) : 0;
+}
+
+void sched_tell_open(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct record at = *rec;
+
+	if (!emits(io, DERIVED_wakeup_open))
+		return;
+	for (struct thread *thread = thread_after(state, 0); thread;
+		thread = thread_after(state, thread->tid)) {
+		const struct task *task = &thread->task;
+
+		at.cpu = thread->cpu;
+		at.time = thread_known_until(state, thread, rec->time);
+		if (task->woken && !thread_is_running(state, thread) && task->wakeup <= at.time)
+			EMIT(io, wakeup_open, COMMON_OF(state, &at, thread), .begin = task->wakeup,
+				.duration = time_span(task->wakeup, at.time),
+				.prio = prio_of(thread),
+				WAKER_OF(task->context, task->waker_tid, task->waker_pid,
+					task->waker_comm));
+	}
 }
 
 /* A thread is woken, under any of the three names that there are for it. */
@@ -250,43 +462,56 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 	int64_t prio = V(rec, sched_waking, prio);
 	struct task *task;
 
-	/* It has not slept yet, and will not. */
-	if (!thread || thread_is_running(state, thread))
+	if (!thread)
 		return;
 	task = &thread->task;
+	if (thread_is_running(state, thread)) {
+		/* It does not sleep yet, and will not, if a sched_wakeup says so before it does. */
+		if (rec->kind == EV_sched_waking)
+			note_waker(state, rec, io, task, waker);
+		else if (task->early)
+			forget_wakeup(state, task);
+		task->early = rec->kind == EV_sched_waking;
+		return;
+	}
 	/* The dead don't wake: this is somebody new, whose fork was not seen. */
 	if (task->state == PREV_DEAD || task->state == PREV_ZOMBIE)
 		thread_reuse(state, thread);
 	if (!thread->comm)
 		strpool_set(state->strings, &thread->comm,
 			record_string(io->get, rec, F_sched_waking_comm));
-	if (prio != VALUE_ABSENT && state->config.tracer != 0 &&
+	/* What is no priority anyway can be anything. */
+	if (prio >= INT32_MIN && state->config.tracer != 0 &&
 		state->config.tracer < TRACER_PRIO_OFFSET)
 		prio -= PRIO_OFFSET;
 	set_prio(state, rec, io, thread, prio);
 	if (task->woken)
 		return;
-	sync_wake(state, rec, thread, waker);
+	if (!task->early || rec->kind == EV_sched_waking)
+		note_waker(state, rec, io, task, waker);
+	sync_wake(state, rec, thread, strpool_text(state->strings, task->waker_comm));
+	if (task->state != PREV_RUNNABLE)
+		sched_end_wait(state, rec, io, thread);
 	task->woken = true;
 	task->wakeup = rec->time;
-	task->waker_tid = task->waker_pid = VALUE_ABSENT;
-	if (waker && waker->tid != 0) {
-		task->waker_tid = thread_tid(waker);
-		task->waker_pid = thread_pid(waker);
-		task->waker_comm = strpool_ref(state->strings, waker->comm);
-	}
 	tell_sleep(state, rec, io, thread);
+	/* Nobody has seen it leave a CPU: it may be the one that runs where that is not known. */
+	if (task->state != PREV_RUNNABLE && (task->state != PREV_UNKNOWN || is_settled(state)))
+		begin_wait(state, thread);
 }
 
 void on_sched_wakeup(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	G_STATIC_ASSERT((int)F_sched_wakeup_comm == (int)F_sched_waking_comm);
+	G_STATIC_ASSERT((int)F_sched_wakeup_ctx_procname == (int)F_sched_waking_ctx_procname);
 	on_sched_waking(state, rec, io);
 }
 
 void on_sched_wakeup_new(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	G_STATIC_ASSERT((int)F_sched_wakeup_new_comm == (int)F_sched_waking_comm);
+	G_STATIC_ASSERT((int)F_sched_wakeup_new_ctx_procname == (int)F_sched_waking_ctx_procname);
+	irq_thread_acts(state, rec);
 	on_sched_waking(state, rec, io);
 }
 

@@ -27,8 +27,28 @@ enum prev_state prev_state_of(int64_t value, uint32_t kernel, uint32_t tracer);
 /* The slice on the record's CPU is told up to the record's time, and the next one begins. */
 void sched_cut(struct state *state, const struct record *rec, const struct state_io *io);
 
+/* A window ends at the record's time: what CPUs and threads do is told up to there. */
+void sched_cut_all(struct state *state, const struct record *rec, const struct state_io *io);
+
+/* See state_settle() and state_unsettled(). */
+void sched_settle(struct state *state, const struct record *rec, const struct state_io *io);
+int64_t sched_unsettled(const struct state *state);
+
+/* A window ends: tells which threads have been woken and wait for a CPU. */
+void sched_tell_open(struct state *state, const struct record *rec, const struct state_io *io);
+
 /* From the record's time on it is not known who runs on its CPU; or, with `sees`, it is again. */
 void sched_blind(struct state *state, const struct record *rec, bool sees);
+
+/*
+ * Events of the record's CPU are missing: who ran there last, and sleeps, may do anything, and so may
+ * all who wait for a CPU.
+ */
+void sched_lose_waits(struct state *state, const struct record *rec, const struct state_io *io);
+
+/* The thread gets a CPU, or is gone: what it did instead is over, and told. */
+void sched_end_wait(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread);
 
 /*
  * The thread is seen on the record's CPU, and was last seen on CPU `from` (CPU_UNKNOWN if nowhere):

@@ -24,6 +24,10 @@ struct state *state_new(const struct state_config *config)
 			WANT_FILES | WANT_BLOCK | WANT_NAMES | WANT_WAKEUPS | WANT_IO;
 	if (config->wants & WANT_RECLAIM)
 		state->config.wants |= WANT_SCHED;
+	if (config->wants & WANT_STATES)
+		state->config.wants |= WANT_WAKEUPS;
+	if (config->wants & WANT_CONTEXT)
+		state->config.wants |= WANT_THREADS;
 	if (state->config.wants & WANT_WAKEUPS)
 		state->config.wants |= WANT_SCHED;
 	if (state->config.wants & (WANT_FILES | WANT_IO | WANT_SYSCALLS | WANT_SCHED))
@@ -32,7 +36,7 @@ struct state *state_new(const struct state_config *config)
 		state->config.wants |= WANT_ARGS;
 	state->strings = strpool_new();
 	process_init(&state->process);
-	fd_init(&state->fd);
+	fd_init(state);
 	call_init(&state->call);
 	disk_init(&state->disk);
 	mounts_init(&state->mounts);
@@ -88,6 +92,8 @@ bool state_want(struct state *state, const char *name, struct event_want *want)
 
 void state_feed(struct state *state, const struct record *rec, const struct state_io *io)
 {
+	if (!state->process.awake && !event_kind_is_of_stream(rec->kind))
+		recording_begin(state, rec, io);
 	if (G_UNLIKELY(state->process.doubted))
 		thread_learn_name(state, rec, io);
 	if (handlers[rec->kind])
@@ -99,14 +105,59 @@ uint32_t state_version(unsigned int major, unsigned int minor, unsigned int patc
 	return VERSION(MIN(major, 1023), MIN(minor, 1023), MIN(patch, 1023));
 }
 
-void state_cut(struct state *state, int64_t time, const struct state_io *io)
+/* What is measured in slices of time is told up to `time`. */
+static void cut(struct state *state, int64_t time, const struct state_io *io)
 {
-	for (guint i = 0; i < state->process.cpus->len; i++)
-		if (cpu_find(state, (int32_t)i)->known)
-			sched_cut(state, &(struct record){.time = time, .cpu = (int32_t)i}, io);
-	cache_cut(state, &(struct record){.time = time, .cpu = CPU_UNKNOWN}, io);
+	const struct record at = {.time = time, .cpu = CPU_UNKNOWN};
+
+	recording_cut(state, &at, io);
+	sched_cut_all(state, &at, io);
+	cache_cut(state, &at, io);
 	names_forget(state);
 	state->sched.window = time;
+}
+
+void state_begin_window(struct state *state, int64_t time, const struct state_io *io)
+{
+	struct state_io silent = *io;
+
+	silent.emits = 0;
+	sched_settle(state, &(struct record){.time = time}, &silent);
+	cut(state, time, &silent);
+	cut(state, time, io);
+}
+
+void state_cut(struct state *state, int64_t time, const struct state_io *io)
+{
+	const struct record at = {.time = time, .cpu = CPU_UNKNOWN};
+
+	calls_tell_open(state, &at, io);
+	sched_tell_open(state, &at, io);
+	irq_tell_open(state, &at, io);
+	cut(state, time, io);
+}
+
+struct unrecorded state_unrecorded(const struct state *state)
+{
+	return state->process.unrecorded;
+}
+
+void state_settle(struct state *state, int64_t time, const struct state_io *io)
+{
+	sched_settle(state, &(struct record){.time = time}, io);
+}
+
+int64_t state_unsettled(const struct state *state)
+{
+	return sched_unsettled(state);
+}
+
+void state_expect_cpu(struct state *state, int32_t number)
+{
+	struct cpu *cpu = cpu_at(state, number);
+
+	if (cpu)
+		cpu->expected = true;
 }
 
 void state_set_arch(struct state *state, enum syscall_arch arch)
@@ -144,7 +195,7 @@ struct state_counts state_count(const struct state *state)
 	return (struct state_counts){
 		.threads = state->process.alive,
 		.files = state->fd.alive,
-		.fds = state->fd.open,
+		.fds = state->fd.trees.alive,
 		.requests = state->block.alive,
 		.dirty_runs = state->cache.n_runs,
 		.dirty = state->cache.dirty,
@@ -159,69 +210,6 @@ void on_statedump_cpu_topology(
 
 	if (machine)
 		state_set_arch(state, syscall_arch_of(machine));
-}
-
-/* Events of the record's CPU are missing from now on, or have been until now. */
-static void lose_cpu(
-	struct state *state, const struct record *rec, const struct state_io *io, bool over)
-{
-	bool switches = rec->sub != SUB_SIDE;
-
-	state->process.lost = rec->time;
-	if (switches && !over)
-		sched_cut(state, rec, io);
-	if (switches)
-		sched_blind(state, rec, over);
-	cpu_gap(state, rec, over ? rec->time : INT64_MAX, switches);
-	irq_lose_cpu(state, rec->cpu);
-	sync_forget_requests(state, rec);
-}
-
-void on_stream_begin(struct state *state, const struct record *rec, const struct state_io *io)
-{
-	if (rec->sub == SUB_SIDE)
-		return;
-	/* It has been there before, and ended. */
-	if (cpu_gap_end(state, rec->cpu) == INT64_MAX)
-		lose_cpu(state, rec, io, true);
-	cpu_begin(state, rec);
-	sched_cut(state, rec, io);
-}
-
-void on_stream_end(struct state *state, const struct record *rec, const struct state_io *io)
-{
-	(void)io;
-	if (rec->sub == SUB_SIDE)
-		return;
-	sched_blind(state, rec, false);
-	cpu_end(state, rec);
-}
-
-void on_gap_begin(struct state *state, const struct record *rec, const struct state_io *io)
-{
-	lose_cpu(state, rec, io, false);
-}
-
-void on_lost_events(struct state *state, const struct record *rec, const struct state_io *io)
-{
-	lose_cpu(state, rec, io, true);
-	if (emits(io, DERIVED_lost_events))
-		EMIT(io, lost_events, .time = rec->time,
-			.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,
-			.begin = V(rec, lost_events, begin),
-			.duration = time_span(V(rec, lost_events, begin), rec->time),
-			.events = V(rec, lost_events, count), .packets = VALUE_ABSENT);
-}
-
-void on_lost_packets(struct state *state, const struct record *rec, const struct state_io *io)
-{
-	lose_cpu(state, rec, io, true);
-	if (emits(io, DERIVED_lost_events))
-		EMIT(io, lost_events, .time = rec->time,
-			.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,
-			.begin = V(rec, lost_packets, begin),
-			.duration = time_span(V(rec, lost_packets, begin), rec->time),
-			.events = VALUE_ABSENT, .packets = V(rec, lost_packets, count));
 }
 
 /* ---- Images ---- */

@@ -24,8 +24,11 @@ struct state_config {
 	bool never_freed;       /* the trace has no sched_process_free: exit is the end */
 	bool no_switches;       /* nor sched_switch: names come from a context, if at all */
 	bool no_migrations;     /* nor sched_migrate_task: seeing them elsewhere must do */
-	uint32_t kernel;        /* its version, see state_version(); 0 if not known */
-	uint32_t tracer;        /* the tracer's version; 0 if not known */
+	bool no_waking;         /* nor sched_waking: sched_wakeup must do */
+	/* It has not both the entries and the exits of these: who runs may seem to do what they do. */
+	bool no_irqs, no_softirqs, no_hrtimers;
+	uint32_t kernel; /* its version, see state_version(); 0 if not known */
+	uint32_t tracer; /* the tracer's version; 0 if not known */
 };
 
 /* How the model talks to the world during state_feed(). */
@@ -34,9 +37,9 @@ struct state_io {
 	/* Called for each derived event; `event` is a struct derived_NAME, valid during the call. */
 	void (*emit)(void *data, enum derived_kind kind, const void *event);
 	void *data;
-	uint32_t emits; /* bit by enum derived_kind: what emit() is called for */
+	uint64_t emits; /* bit by enum derived_kind: what emit() is called for */
 };
-_Static_assert(DERIVED_KINDS <= 32, "struct state_io has one bit for each derived event");
+_Static_assert(DERIVED_KINDS <= 64, "struct state_io has one bit for each derived event");
 
 /* Makes an empty model; free it with state_free(). Never fails. */
 struct state *state_new(const struct state_config *config);
@@ -58,13 +61,29 @@ void state_feed(struct state *state, const struct record *rec, const struct stat
 uint32_t state_version(unsigned int major, unsigned int minor, unsigned int patch);
 
 /*
+ * The first window begins at `time`: of what was before, only what is still so is told. Nothing has
+ * been fed that is later.
+ */
+void state_begin_window(struct state *state, int64_t time, const struct state_io *io);
+
+/*
  * A window ends at `time`, and the next one begins: what is measured in slices of time is told up
- * to there. Nothing has been fed that is later.
+ * to there, and what is still open (events *_open). Nothing has been fed that is later.
+ *
+ * One thing is told later: who runs on a CPU of which that is not known yet, but will be. Such a slice
+ * begins in a window that is over. state_settle() says that nothing more will come: then it is told, as
+ * not known, up to `time`. state_unsettled() is when the first such slice began; INT64_MAX if there is
+ * none.
  */
 void state_cut(struct state *state, int64_t time, const struct state_io *io);
+void state_settle(struct state *state, int64_t time, const struct state_io *io);
+int64_t state_unsettled(const struct state *state);
 
 /* Says that the trace is of a machine of this architecture, if that was not known before. */
 void state_set_arch(struct state *state, enum syscall_arch arch);
+
+/* Says that events of this CPU will come: until then it is known that nothing is known of it. */
+void state_expect_cpu(struct state *state, int32_t cpu);
 
 /* Who runs on a CPU, as far as the model knows. */
 struct state_task {
@@ -95,6 +114,9 @@ uint64_t state_text_serial(const struct state *state, strid id);
 struct codec;
 void state_save(const struct state *state, struct codec *codec);
 bool state_load(struct state *state, struct codec *codec);
+
+/* What has not been recorded so far. */
+struct unrecorded state_unrecorded(const struct state *state);
 
 /* What the model holds, for tests and for --debug. */
 struct state_counts {

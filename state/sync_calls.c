@@ -35,7 +35,8 @@ uint32_t sync_call_new(struct state *state, int32_t tid)
 	call->tid = tid;
 	call->dev = VALUE_ABSENT;
 	call->cached = VALUE_ABSENT;
-	g_array_append_val(model->active, index);
+	if (model->active->len < SYNC_CALLS_MAX)
+		g_array_append_val(model->active, index);
 	return index;
 }
 
@@ -148,7 +149,7 @@ void sync_calls_image(struct image *image)
 	uint32_t n;
 
 	image_pool(image, &model->calls, IMAGE_CALLS, sync_call_image);
-	n = codec_count(image->codec, model->active->len, UINT32_MAX);
+	n = codec_count(image->codec, model->active->len, SYNC_CALLS_MAX);
 	g_array_set_size(model->active, n);
 	for (uint32_t i = 0; i < n; i++)
 		image_number(image, &g_array_index(model->active, uint32_t, i), IMAGE_CALLS);

@@ -18,6 +18,12 @@
 struct state;
 struct image;
 
+/*
+ * How many calls are told at once what disks do, the earliest ones. Others find out what they have
+ * waited for when they wake up; more than this are in none but hostile traces.
+ */
+#define SYNC_CALLS_MAX 4096
+
 /* What the time of a call is divided into. */
 enum sync_part {
 	SYNC_CPU,       /* it ran */
@@ -58,8 +64,8 @@ struct sync_call {
 
 struct sync_calls {
 	struct pool calls; /* struct sync_call */
-	GArray *active;    /* uint32_t: their numbers, in the order in which they began */
-	uint64_t serial;   /* of the newest call */
+	GArray *active; /* uint32_t: their numbers, in the order in which they began, SYNC_CALLS_MAX at most */
+	uint64_t serial; /* of the newest call */
 };
 
 void sync_calls_init(struct sync_calls *model);

@@ -38,6 +38,7 @@
 
 #include "state/call_files.h"
 #include "state/errno_names.h"
+#include "state/hash.h"
 #include "state/image.h"
 #include "state/model.h"
 #include "state/syscall_table.h"
@@ -47,9 +48,12 @@
 /* Cache flushes in flight on all disks; a disk hardly ever has more than two. */
 #define FLUSHES_MAX 64
 
+/* More requests in flight than this are no disk's; which calls wait for them is not found out then. */
+#define ADOPTED_MAX 4096
+
 void sync_init(struct sync_model *model)
 {
-	model->loads = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+	model->loads = g_hash_table_new_full(number_hash, g_int64_equal, NULL, g_free);
 	model->flushes = g_array_new(FALSE, FALSE, sizeof(int64_t));
 }
 
@@ -158,6 +162,9 @@ static void adopt_requests(struct state *state, struct sync_call *call, uint32_t
 	GHashTableIter iter;
 	gpointer number;
 
+	/* Each call looks at all of them. */
+	if (g_hash_table_size(state->block.pending) > ADOPTED_MAX)
+		return;
 	g_hash_table_iter_init(&iter, state->block.pending);
 	while (g_hash_table_iter_next(&iter, NULL, &number)) {
 		struct request *request = pool_at(&state->block.pool, GPOINTER_TO_UINT(number));
@@ -266,7 +273,7 @@ void sync_leave(
 }
 
 void sync_wake(struct state *state, const struct record *rec, const struct thread *thread,
-	const struct thread *waker)
+	const char *waker)
 {
 	struct sync_call *call;
 
@@ -276,7 +283,7 @@ void sync_wake(struct state *state, const struct record *rec, const struct threa
 	if (call->doing != SYNC_REST)
 		return;
 	account(state, call, rec->time);
-	end_sleep(call, waker ? strpool_text(state->strings, waker->comm) : NULL);
+	end_sleep(call, waker);
 	call->doing = SYNC_RUNNABLE;
 }
 
@@ -440,13 +447,14 @@ void on_writeback_balance_dirty_pages(
 void on_mm_vmscan_wakeup_kswapd(
 	struct state *state, const struct record *rec, const struct state_io *io)
 {
-	const struct thread *thread = thread_of_event(state, rec,
+	const struct thread *thread = task_of_event(state, rec,
 		V(rec, mm_vmscan_wakeup_kswapd, ctx_tid), V(rec, mm_vmscan_wakeup_kswapd, ctx_pid));
+	struct context context = irq_context(state, rec, &thread);
 
 	(void)io;
 	if (thread && thread->call.sync)
 		sync_call_at(state, thread->call.sync)->kswapd = true;
-	reclaim_wakeup(state, thread, V(rec, mm_vmscan_wakeup_kswapd, nid));
+	reclaim_wakeup(state, thread, context, V(rec, mm_vmscan_wakeup_kswapd, nid));
 }
 
 /* ---- Images ---- */

@@ -54,11 +54,14 @@ void sync_follow(struct state *state, const struct record *rec, struct thread *t
 void sync_end(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct outcome *out);
 
-/* The thread leaves its CPU (`sleeps`: to wait for something), is woken by another, gets a CPU. */
+/*
+ * The thread leaves its CPU (`sleeps`: to wait for something), is woken (by the thread of that name;
+ * NULL: by none, or it is not known), gets a CPU.
+ */
 void sync_leave(
 	struct state *state, const struct record *rec, const struct thread *thread, bool sleeps);
 void sync_wake(struct state *state, const struct record *rec, const struct thread *thread,
-	const struct thread *waker);
+	const char *waker);
 void sync_enter(struct state *state, const struct record *rec, const struct thread *thread);
 
 /* A request goes to its disk. */

@@ -312,3 +312,46 @@ void on_syscall_exit_unknown(
 	if (thread)
 		call_end(state, rec, io, thread, id, V(rec, syscall_exit_unknown, ret));
 }
+
+/* ---- What goes on when a window ends ---- */
+
+#define OPEN_CALL_VALUES                                                                           \
+	COMMON_OF(state, rec, thread),                                                             \
+		.begin = thread->call.begin, .duration = time_span(thread->call.begin, rec->time), \
+		.name = call_name(state, thread->call.id), .compat = thread->call.compat,          \
+		.io_class = io_class_name(out->io), .fd = out->fd, .path = out->file.path,         \
+		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,                \
+		.count = thread->call.count
+
+static void tell_open_call(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread)
+{
+	struct outcome outcome, *out = &outcome;
+
+	call_find_open(state, thread, out);
+	if (emits(io, DERIVED_syscall_open))
+		EMIT(io, syscall_open, OPEN_CALL_VALUES);
+	if (out->io != IO_NONE && emits(io, DERIVED_io_open)) {
+		/* A copy is a read and a write; which of them it waits for is not told. */
+		if (out->io == IO_COPY)
+			out->io = IO_READ;
+		EMIT(io, io_open, OPEN_CALL_VALUES);
+	}
+	strpool_unref(state->strings, out->file.path);
+}
+
+void calls_tell_open(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct record at = *rec;
+
+	if (!emits(io, DERIVED_syscall_open) && !emits(io, DERIVED_io_open))
+		return;
+	for (struct thread *thread = thread_after(state, 0); thread;
+		thread = thread_after(state, thread->tid)) {
+		at.cpu = thread->cpu;
+		at.time = thread_known_until(state, thread, rec->time);
+		if (thread->call.id != SYSCALL_ANY && !thread->exited &&
+			thread->call.begin <= at.time)
+			tell_open_call(state, &at, io, thread);
+	}
+}

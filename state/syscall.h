@@ -8,7 +8,9 @@
 
 #include <stdbool.h>
 
+struct record;
 struct state;
+struct state_io;
 struct event_want;
 
 /*
@@ -16,5 +18,8 @@ struct event_want;
  * model wants of it.
  */
 bool syscall_want(struct state *state, const char *name, struct event_want *want);
+
+/* A window ends at the record's time: tells which calls are still in progress. */
+void calls_tell_open(struct state *state, const struct record *rec, const struct state_io *io);
 
 #endif

@@ -19,6 +19,8 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 	struct thread *prev = thread_find(state, prev_tid), *next;
 	int32_t from = prev ? prev->cpu : CPU_UNKNOWN;
 
+	state->process.unrecorded.switches++;
+	irq_switch(state, rec, prev_tid);
 	if (prev != thread_current(state, rec) || (prev_tid == 0) != cpu_is_idle(state, rec) ||
 		(!prev && prev_tid > 0))
 		prev = cpu_correct(state, rec, prev_tid);
@@ -43,6 +45,8 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 		thread_remove(state, prev);
 	next = thread_find(state, V(rec, sched_switch, next_tid));
 	from = next ? next->cpu : CPU_UNKNOWN;
+	if (next)
+		sched_end_wait(state, rec, io, next);
 	next = cpu_run(state, rec, V(rec, sched_switch, next_tid));
 	if (!next)
 		return;
@@ -65,15 +69,19 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	bool thread = child_pid != VALUE_ABSENT && child_pid != child_tid;
 	bool shares = thread;
 
+	irq_thread_acts(state, rec);
 	if (!child || child == parent)
 		return;
+	/* First of all: the child may be what the parent has been thought to belong to. */
+	if (parent)
+		thread_set_pid(state, parent, parent_pid);
+	sched_end_wait(state, rec, io, child);
 	thread_reset(state, child);
 	child->left = rec->time;
 	if (child_pid > 0 && child_pid <= TID_MAX)
 		child->pid = (int32_t)child_pid;
 	thread_name(state, child, record_string(io->get, rec, F_sched_process_fork_child_comm));
 	if (parent) {
-		thread_set_pid(state, parent, parent_pid);
 		child->ppid = parent->pid;
 		child->own_mounts = parent->own_mounts || call_makes_mounts(&parent->call);
 		/* It may have been renamed since it got its CPU. */
@@ -116,6 +124,7 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 	const char *procname = record_string(io->get, rec, F_PROCNAME);
 	strid interned;
 
+	irq_thread_acts(state, rec);
 	if (!thread)
 		return;
 	if (old && old != thread) {
@@ -127,6 +136,7 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 		sched_cut(state, rec, io);
 		thread_remove(state, old);
 		call_drop(state, &thread->call);
+		sched_end_wait(state, rec, io, thread);
 		task_drop(state, &thread->task);
 		files_unref(state, thread->files);
 		thread->call = call;
@@ -159,6 +169,7 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 {
 	struct thread *thread = thread_ensure(state, V(rec, sched_process_exit, tid));
 
+	irq_thread_acts(state, rec);
 	if (!thread)
 		return;
 	thread_name(state, thread, record_string(io->get, rec, F_sched_process_exit_comm));
@@ -173,28 +184,18 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 	thread->exited = true;
 }
 
-/* Whether a thread runs on some CPU. */
-static bool is_current(const struct state *state, const struct thread *thread)
-{
-	for (guint i = 0; i < state->process.cpus->len; i++)
-		if (thread_at(state, g_array_index(state->process.cpus, struct cpu, i).thread) ==
-			thread)
-			return true;
-	return false;
-}
-
 void on_sched_process_free(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	struct thread *thread = thread_find(state, V(rec, sched_process_free, tid));
 
-	(void)io;
 	/*
 	 * The kernel frees late: by now the TID may belong to somebody new, who has not exited. Where
 	 * events were lost since it was made, or ran last, it is its exit that is missing.
 	 */
-	if (thread &&
-		(thread->exited || (!is_current(state, thread) && lost_since(state, thread->left))))
+	if (thread && (thread->exited || (!thread->on && lost_since(state, thread->left)))) {
+		sched_end_wait(state, rec, io, thread);
 		thread_remove(state, thread);
+	}
 }
 
 void on_statedump_process_state(
@@ -225,7 +226,6 @@ void on_statedump_file_descriptor(
 	const char *name = record_string(io->get, rec, F_statedump_file_descriptor_filename);
 	struct thread *owner;
 	uint32_t files = 0;
-	struct fd *fd;
 	struct file file = {0};
 
 	if (address != VALUE_ABSENT) {
@@ -237,15 +237,12 @@ void on_statedump_file_descriptor(
 	}
 	if (!files)
 		return;
-	fd = fd_ensure(state, files, V(rec, statedump_file_descriptor, fd));
-	if (!fd)
-		return;
 	file.path = strpool_intern(state->strings, name);
 	file.type = file_type_of_name(name);
 	if (file.type == FILE_UNKNOWN && name && name[0] == '/')
 		file.type = file_type_of_path(state, name);
 	file.cloexec = flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG;
 	file_set_flags(&file, flags);
-	fd_open(state, fd, file, rec->time);
+	fd_open(state, files, V(rec, statedump_file_descriptor, fd), file, rec->time);
 	strpool_unref(state->strings, file.path);
 }

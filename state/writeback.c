@@ -59,6 +59,8 @@ void on_writeback_pages_written(
 
 /* ---- Freeing ---- */
 
+static const struct waker nobody = {.tid = VALUE_ABSENT, .pid = VALUE_ABSENT};
+
 /* Who has woken kswapd of a node; NULL for impossible ones. */
 static struct waker *waker_at(struct state *state, int64_t nid)
 {
@@ -69,28 +71,37 @@ static struct waker *waker_at(struct state *state, int64_t nid)
 	if (!model->wakers) {
 		model->wakers = g_new(struct waker, NODES_MAX);
 		for (int i = 0; i < NODES_MAX; i++)
-			model->wakers[i] = (struct waker){VALUE_ABSENT, VALUE_ABSENT, 0};
+			model->wakers[i] = nobody;
 	}
 	return &model->wakers[nid];
 }
 
-void reclaim_wakeup(struct state *state, const struct thread *thread, int64_t nid)
+void reclaim_wakeup(
+	struct state *state, const struct thread *thread, struct context context, int64_t nid)
 {
 	struct waker *waker = waker_at(state, nid);
 
 	/* The first one counts. */
-	if (!waker || !thread || waker->tid != VALUE_ABSENT)
+	if (!waker || waker->woken) {
+		context_drop(state->strings, &context);
+		return;
+	}
+	waker->woken = true;
+	waker->context = context;
+	if (!thread)
 		return;
 	waker->tid = thread_tid(thread);
 	waker->pid = thread_pid(thread);
 	waker->comm = strpool_ref(state->strings, thread->comm);
 }
 
-void reclaim_count_pages(struct state *state, const struct thread *thread, int64_t pages)
+void reclaim_count_pages(struct state *state, const struct record *rec, int64_t pages)
 {
+	struct thread *thread = thread_current(state, rec);
+
 	/* Most who free pages are not in need. */
 	if (thread && thread->flusher.reclaims)
-		thread_find(state, thread->tid)->flusher.freed += pages;
+		thread->flusher.freed += pages;
 }
 
 void reclaim_leave(const struct record *rec, struct thread *thread)
@@ -119,23 +130,23 @@ static void reclaim_begin(const struct record *rec, struct thread *thread, int64
 static void reclaim_end(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const char *kind, int64_t pages)
 {
-	struct waker nobody = {VALUE_ABSENT, VALUE_ABSENT, 0}, *waker;
+	struct waker *waker, none = nobody;
 	struct flusher *flusher = thread ? &thread->flusher : NULL;
 
 	if (!flusher || !flusher->reclaims)
 		return;
 	flusher->reclaims = false;
-	waker = waker_at(state, flusher->nid) ?: &nobody;
+	waker = waker_at(state, flusher->nid) ?: &none;
 	if (emits(io, DERIVED_reclaim))
 		EMIT(io, reclaim, COMMON_OF(state, rec, thread), .begin = flusher->reclaim_begin,
 			.duration = time_span(flusher->reclaim_begin, rec->time),
 			.asleep = flusher->asleep, .kind = kind, .nid = flusher->nid,
-			.waker_tid = waker->tid, .waker_pid = waker->pid,
-			.waker_procname = waker->comm,
+			WAKER_OF(waker->context, waker->tid, waker->pid, waker->comm),
 			.pages = pages != VALUE_ABSENT            ? pages
 				 : state->config.wants & WANT_MEM ? flusher->freed
 								  : VALUE_ABSENT);
 	strpool_unref(state->strings, waker->comm);
+	context_drop(state->strings, &waker->context);
 	*waker = nobody;
 }
 
@@ -191,5 +202,7 @@ void writeback_image(struct image *image)
 		codec_i64(codec, &waker->tid);
 		codec_i64(codec, &waker->pid);
 		image_string(image, &waker->comm);
+		codec_bool(codec, &waker->woken);
+		context_image(image, &waker->context);
 	}
 }

@@ -7,6 +7,7 @@
 #ifndef LTTNGA_WRITEBACK_H
 #define LTTNGA_WRITEBACK_H
 
+#include "state/context.h"
 #include "state/strpool.h"
 
 #include <stdbool.h>
@@ -25,6 +26,8 @@ struct image;
 struct waker {
 	int64_t tid, pid; /* VALUE_ABSENT if nobody */
 	strid comm;
+	bool woken; /* somebody has, or something */
+	struct context context;
 };
 
 struct writeback_model {
@@ -34,14 +37,15 @@ struct writeback_model {
 void writeback_image(struct image *image);
 void writeback_clear(struct writeback_model *model);
 
-/* A thread (or NULL) wakes kswapd of a node. */
-void reclaim_wakeup(struct state *state, const struct thread *thread, int64_t nid);
+/* A thread (NULL: none that we know) wakes kswapd of a node, in a context that is taken over. */
+void reclaim_wakeup(
+	struct state *state, const struct thread *thread, struct context context, int64_t nid);
 
 /* A thread that frees memory goes to sleep, and goes on. */
 void reclaim_leave(const struct record *rec, struct thread *thread);
 void reclaim_enter(const struct record *rec, struct thread *thread);
 
-/* A thread (or NULL) has freed pages. */
-void reclaim_count_pages(struct state *state, const struct thread *thread, int64_t pages);
+/* Who runs on the record's CPU, if that is anybody, has freed pages. */
+void reclaim_count_pages(struct state *state, const struct record *rec, int64_t pages);
 
 #endif

@@ -8,6 +8,8 @@
  */
 #include "host/readers.h"
 
+#include "state/events.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,11 +119,11 @@ static void dump_streams(const struct source *source)
 	for (unsigned int i = 0; i < source_n_streams(source); i++) {
 		const struct source_stream *stream = source_stream(source, i);
 
-		printf("stream %u: %s trace %u group %u cpu %d begin %" PRId64 " lost %" PRIu64
-		       " %" PRIu64 " %" PRId64 " %" PRId64 "\n",
+		printf("stream %u: %s trace %u group %u cpu %d begin %" PRId64 " events %" PRIu64
+		       " lost %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64 "\n",
 			i, stream->name, stream->trace, stream->group, stream->cpu, stream->begin,
-			stream->lost_events, stream->lost_packets, stream->lost_begin,
-			stream->lost_end);
+			stream->events, stream->lost_events, stream->lost_packets,
+			stream->lost_begin, stream->lost_end);
 	}
 	for (unsigned int i = 0; i < source_n_classes(source); i++)
 		if (source_class(source, i)->events)
@@ -161,7 +163,7 @@ static void dump_record(const struct source *source, const struct record *rec)
 	if (rec->class_no == UINT32_MAX) {
 		printf("kind %u", rec->kind);
 		if (rec->v)
-			printf(" %" PRId64, rec->v[0]);
+			printf(" %" PRId64, rec->v[F_PROCNAME + 1]);
 	} else {
 		printf("%s %u %u:", source_class(source, rec->class_no)->name, rec->kind, rec->sub);
 		for (unsigned int i = 0; i < source_class(source, rec->class_no)->n_fields; i++)

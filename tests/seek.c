@@ -95,9 +95,9 @@ static struct facts facts_of(const struct source *source)
 		const struct source_stream *stream = source_stream(source, i);
 
 		g_string_append_printf(facts.streams,
-			"stream %u: cpu %d lost %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64
-			" damaged %" PRIu64 " %s\n",
-			i, stream->cpu, stream->lost_events, stream->lost_packets,
+			"stream %u: cpu %d events %" PRIu64 " lost %" PRIu64 " %" PRIu64 " %" PRId64
+			" %" PRId64 " damaged %" PRIu64 " %s\n",
+			i, stream->cpu, stream->events, stream->lost_events, stream->lost_packets,
 			stream->lost_events || stream->lost_packets ? stream->lost_begin : 0,
 			stream->lost_events || stream->lost_packets ? stream->lost_end : 0,
 			stream->damaged, stream->damage ? stream->damage : "");

@@ -108,8 +108,11 @@ static int stats_gc(lua_State *L)
 	return 0;
 }
 
+/* `stats` is NULL if the collector has ended it: other finalizers may still have its group. */
 static void take(lua_State *L, struct statistics *stats, int64_t value)
 {
+	if (!stats)
+		luaL_error(L, "these statistics are gone");
 	if (!statistics_add(stats, value))
 		luaL_error(L, "not enough memory");
 }

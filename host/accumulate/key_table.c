@@ -106,7 +106,7 @@ static struct key_table *check_table(lua_State *L)
 
 static uint64_t hash_of(const union collected_value *key, guint n)
 {
-	uint64_t hash = 0;
+	uint64_t hash = hash_seed;
 
 	for (guint i = 0; i < n; i++)
 		hash = hash_mix(hash, (uint64_t)key[i].number);

@@ -31,6 +31,7 @@ struct class_info {
 	uint16_t sub;
 	uint32_t number; /* in source->classes */
 	bool keeps;      /* some bound field is left to the getters */
+	struct slot cpu; /* tells the CPU, if packets do not */
 	const bt_event_class *bt;
 };
 
@@ -51,9 +52,15 @@ struct port {
 	uint64_t n_messages;
 	GPtrArray *kept; /* const bt_message: those that records have handles of */
 	struct class_set *classes;
-	int64_t last; /* the latest time that the stream's packets have */
-	bool past;    /* beyond the limits: what is left of the packet is only checked */
-	char *fault;  /* why it can't be read on */
+	int64_t last;        /* the latest time that the stream's packets have */
+	bool has_packet_end; /* a packet has ended, and it has not been told: */
+	int64_t packet_end;  /* when, ns */
+	bool has_lost;       /* events were lost since, by the counter's step: */
+	int64_t lost_step;
+	uint64_t lost_packets; /* missing since, and when; 0: none */
+	int64_t lost_begin, lost_end;
+	bool past;   /* beyond the limits: what is left of the packet is only checked */
+	char *fault; /* why it can't be read on */
 };
 
 struct trace_info {
@@ -69,6 +76,7 @@ struct bt2_source {
 	bool bound;          /* records are being made */
 	struct port *failed; /* the stream that can't be read on */
 	guint values_max;    /* the most values that one message can need */
+	uint64_t memory_max; /* see bt2_guard() */
 };
 
 static inline struct bt2_source *bt2_of(struct source *source)
@@ -95,6 +103,9 @@ struct class_info *class_of(const struct class_set *set, const bt_event *event);
 /* Reads the bound integers of an event into `v`, which has room for class->slots->len. */
 void class_read(const struct class_info *class, const bt_event *event, int64_t *v);
 
+/* The CPU that a field of an event tells; or -1. */
+int64_t class_cpu(const struct class_info *class, const bt_event *event);
+
 /* The integer in a field of an integer type of any kind; false if it is of another type. */
 bool field_integer(const bt_field *field, int64_t *value);
 
@@ -119,6 +130,9 @@ void port_read(struct port *port);
  * only. Returns false if the stream can't be read.
  */
 bool port_feed(struct port *port);
+
+/* The CPU of the first packet among the messages at hand; CPU_UNKNOWN if that does not tell. */
+int32_t port_first_cpu(const struct port *port);
 
 /* Free function of struct port. */
 void port_free(gpointer data);

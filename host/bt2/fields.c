@@ -88,6 +88,45 @@ static void add_fields(struct class_info *info, enum scope scope)
 	}
 }
 
+/* Finds `name` in one scope of a class; false if it is not there. */
+static bool find_slot(const bt_event_class *class, enum scope scope, const char *name,
+	size_t length, struct slot *slot)
+{
+	const bt_field_class *fields = scope_class(class, scope);
+	uint64_t count = fields ? bt_field_class_structure_get_member_count(fields) : 0;
+	const char *bracket = memchr(name, '[', length);
+	size_t span = bracket ? (size_t)(bracket - name) : length;
+
+	for (uint64_t i = 0; i < count; i++) {
+		const bt_field_class_structure_member *member =
+			bt_field_class_structure_borrow_member_by_index_const(fields, i);
+		const char *own = bt_field_class_structure_member_get_name(member);
+
+		if (strlen(own) != span || memcmp(own, name, span) != 0)
+			continue;
+		slot->scope = scope;
+		slot->member = i;
+		slot->element = bracket ? g_ascii_strtoll(bracket + 1, NULL, 10) : -1;
+		slot->type = bt_field_class_get_type(
+			bt_field_class_structure_member_borrow_field_class_const(member));
+		slot->number = kind_of_type(slot->type) == FIELD_KIND_INT ||
+			       bt_field_class_type_is(slot->type, BT_FIELD_CLASS_TYPE_ARRAY);
+		return true;
+	}
+	return false;
+}
+
+/* Finds the field that tells the CPU; false if there is none. */
+static bool find_cpu(struct class_info *info)
+{
+	for (enum scope scope = SCOPE_PAYLOAD; scope < SCOPE_NONE; scope++)
+		if (find_slot(info->bt, scope, "cpu_id", strlen("cpu_id"), &info->cpu) &&
+			bt_field_class_type_is(info->cpu.type, BT_FIELD_CLASS_TYPE_INTEGER))
+			return true;
+	info->cpu.scope = SCOPE_NONE;
+	return false;
+}
+
 static void add_class(struct bt2_source *source, struct class_set *set, unsigned int trace,
 	const bt_event_class *class)
 {
@@ -103,10 +142,12 @@ static void add_class(struct bt2_source *source, struct class_set *set, unsigned
 		return;
 	info = g_new0(struct class_info, 1);
 	info->bt = class;
+	info->cpu.scope = SCOPE_NONE;
 	info->fields = g_array_new(FALSE, FALSE, sizeof(struct source_field));
 	info->slots = g_array_new(FALSE, FALSE, sizeof(struct slot));
 	for (enum scope scope = SCOPE_PAYLOAD; scope < SCOPE_NONE; scope++)
 		add_fields(info, scope);
+	info->facts.tells_cpu = set->cpu_member >= 0 || find_cpu(info);
 	info->facts.name = name ? name : "";
 	info->facts.trace = trace;
 	info->facts.group = set->number;
@@ -156,34 +197,6 @@ struct class_set *class_set_for(
 		add_class(source, set, trace,
 			bt_stream_class_borrow_event_class_by_index_const(class, i));
 	return set;
-}
-
-/* Finds `name` in one scope of a class; false if it is not there. */
-static bool find_slot(const bt_event_class *class, enum scope scope, const char *name,
-	size_t length, struct slot *slot)
-{
-	const bt_field_class *fields = scope_class(class, scope);
-	uint64_t count = fields ? bt_field_class_structure_get_member_count(fields) : 0;
-	const char *bracket = memchr(name, '[', length);
-	size_t span = bracket ? (size_t)(bracket - name) : length;
-
-	for (uint64_t i = 0; i < count; i++) {
-		const bt_field_class_structure_member *member =
-			bt_field_class_structure_borrow_member_by_index_const(fields, i);
-		const char *own = bt_field_class_structure_member_get_name(member);
-
-		if (strlen(own) != span || memcmp(own, name, span) != 0)
-			continue;
-		slot->scope = scope;
-		slot->member = i;
-		slot->element = bracket ? g_ascii_strtoll(bracket + 1, NULL, 10) : -1;
-		slot->type = bt_field_class_get_type(
-			bt_field_class_structure_member_borrow_field_class_const(member));
-		slot->number = kind_of_type(slot->type) == FIELD_KIND_INT ||
-			       bt_field_class_type_is(slot->type, BT_FIELD_CLASS_TYPE_ARRAY);
-		return true;
-	}
-	return false;
 }
 
 unsigned int bt2_bind_field(struct source *base, unsigned int class_no, const char *names)
@@ -448,4 +461,12 @@ void class_read(const struct class_info *class, const bt_event *event, int64_t *
 		if (scopes[slot->scope])
 			v[i] = slot_integer(scopes[slot->scope], slot);
 	}
+}
+
+int64_t class_cpu(const struct class_info *class, const bt_event *event)
+{
+	const bt_field *scope = scope_field(event, class->cpu.scope);
+	int64_t cpu = scope ? slot_integer(scope, &class->cpu) : VALUE_ABSENT;
+
+	return cpu == VALUE_ABSENT ? -1 : cpu;
 }

@@ -10,6 +10,7 @@
 #include "host/source/trace_files.h"
 #include "state/events.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 static bt_component_class_initialize_method_status sink_initialize(bt_self_component_sink *self,
@@ -127,7 +128,8 @@ static bool map_integer(const bt_value *map, const char *key, int64_t *value)
 /* What the trace's packets span. */
 struct port_spans {
 	struct span all;
-	GHashTable *ends; /* name of the output port -> int64_t, the end of that stream */
+	GHashTable
+		*streams; /* name of the output port -> int64_t[2], begin and end of that stream */
 };
 
 static bool stream_span(const bt_value *stream, int64_t *begin, int64_t *end)
@@ -139,7 +141,7 @@ static bool stream_span(const bt_value *stream, int64_t *begin, int64_t *end)
 
 static void free_spans(gpointer data)
 {
-	g_hash_table_unref(((struct port_spans *)data)->ends);
+	g_hash_table_unref(((struct port_spans *)data)->streams);
 }
 
 /* Takes one stream into account. */
@@ -154,8 +156,8 @@ static void add_stream_span(struct port_spans *spans, const bt_value *stream)
 	}
 	span_add(&spans->all, begin, end);
 	if (port && bt_value_is_string(port))
-		g_hash_table_insert(spans->ends, g_strdup(bt_value_string_get(port)),
-			g_memdup2(&end, sizeof(end)));
+		g_hash_table_insert(spans->streams, g_strdup(bt_value_string_get(port)),
+			g_memdup2((int64_t[2]){begin, end}, 2 * sizeof(int64_t)));
 }
 
 /* Asks for the span of a trace; false with `error` if the trace can't be read at all. */
@@ -204,9 +206,34 @@ static gint compare_outputs(gconstpointer a, gconstpointer b)
 	return strverscmp(x->name, y->name);
 }
 
+/* The library takes more than a minute for 30 MB of metadata. */
+#define METADATA_MAX (4 << 20)
+
+/* False with `error` if there is too much metadata for the library. */
+static bool is_short(const struct trace_files *files, GError **error)
+{
+	bool ok = true;
+
+	for (guint i = 0; ok && i < files->folders->len; i++) {
+		const char *folder = g_ptr_array_index(files->folders, i);
+		char *path = g_build_filename(folder, "metadata", NULL);
+		GStatBuf st;
+
+		ok = g_stat(path, &st) != 0 || st.st_size <= METADATA_MAX;
+		if (!ok)
+			g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_REFUSED,
+				"cannot read %s: its metadata is too long for libbabeltrace2",
+				folder);
+		g_free(path);
+	}
+	return ok;
+}
+
 /* False with `error` if a trace is newer than the library. */
 static bool is_readable(const struct trace_files *files, GError **error)
 {
+	if (!is_short(files, error))
+		return false;
 	if (files->version < 2 || bt_version_get_major() > 2 || bt_version_get_minor() > 0)
 		return true;
 	g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_DECLINED,
@@ -259,12 +286,16 @@ static void add_port(struct bt2_source *source, const struct output *output,
 	const struct port_spans *spans, const struct source_options *options)
 {
 	struct port *port = g_new0(struct port, 1);
-	const int64_t *end = g_hash_table_lookup(spans->ends, output->name);
+	const int64_t *span = g_hash_table_lookup(spans->streams, output->name);
 
 	port->kept = g_ptr_array_new();
-	port->last = end ? *end : INT64_MAX;
+	port->last = span ? span[1] : INT64_MAX;
 	source_add_stream(&source->base, &port->stream, g_strdup(output->name), output->trace,
 		&spans->all, options);
+	if (span) {
+		port->stream.facts.from = span[0];
+		port->stream.facts.to = span[1];
+	}
 }
 
 /* Adds our sink and connects every stream to a port of its own. */
@@ -300,11 +331,13 @@ static char *stream_name(const char *path, const struct port *port)
 
 bool graph_run(struct bt2_source *source, GError **error)
 {
+	struct bt2_guard guard = bt2_guard(source->memory_max);
 	bt_graph_run_once_status status = bt_graph_run_once(source->graph);
 	struct port *failed;
 	const char *path;
 	char *name;
 
+	bt2_unguard(&guard);
 	if (status == BT_GRAPH_RUN_ONCE_STATUS_OK || status == BT_GRAPH_RUN_ONCE_STATUS_AGAIN)
 		return true;
 	failed = source->failed ?: g_ptr_array_index(source->base.streams, 0);
@@ -367,6 +400,24 @@ static void learn_trace(struct trace_info *info, const bt_trace *trace)
 	facts->tracer_patch = env_number(info, "tracer_patchlevel");
 }
 
+/* The UUID of the clock of a stream, as a text. */
+static void learn_boot(struct trace_info *info, const bt_stream *stream)
+{
+	const bt_clock_class *clock = bt_stream_class_borrow_default_clock_class_const(
+		bt_stream_borrow_class_const(stream));
+	bt_uuid uuid = clock ? bt_clock_class_get_uuid(clock) : NULL;
+	GString *text;
+
+	if (!uuid || info->facts.boot_id)
+		return;
+	text = g_string_new(NULL);
+	for (unsigned int i = 0; i < 16; i++)
+		g_string_append_printf(
+			text, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
+	info->facts.boot_id = g_string_free(text, FALSE);
+	g_ptr_array_add(info->strings, (gpointer)info->facts.boot_id);
+}
+
 /* Every stream begins with a message that tells its class; returns false with `error` if not. */
 static bool learn_stream(struct bt2_source *source, struct port *port, GError **error)
 {
@@ -384,9 +435,11 @@ static bool learn_stream(struct bt2_source *source, struct port *port, GError **
 	}
 	stream = bt_message_stream_beginning_borrow_stream_const(port->messages[0]);
 	learn_trace(info, bt_stream_borrow_trace_const(stream));
+	learn_boot(info, stream);
 	port->classes = class_set_for(
 		source, port->stream.facts.trace, bt_stream_borrow_class_const(stream));
 	port->stream.facts.group = port->classes->number;
+	port->stream.facts.first_cpu = port_first_cpu(port);
 	if (!port->classes->has_clock) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
 			"%s is not a kernel trace: its events have no times", info->facts.path);
@@ -419,7 +472,7 @@ static bool build(struct bt2_source *source, const GPtrArray *traces,
 		ok = is_readable(files, error) &&
 		     add_component(source, class, files, i, outputs, error) &&
 		     find_span(class, files, &span, error);
-		if (span.ends)
+		if (span.streams)
 			g_array_append_val(spans, span);
 		if (!ok)
 			break;
@@ -447,7 +500,13 @@ struct source *bt2_open(
 	GPtrArray *traces, const struct source_options *options, GPtrArray *notes, GError **error)
 {
 	struct bt2_source *source = new_source();
-	bool ok = build(source, traces, options, notes, error);
+	struct bt2_guard guard;
+	bool ok;
+
+	source->memory_max = bt2_memory_limit();
+	guard = bt2_guard(source->memory_max);
+	ok = build(source, traces, options, notes, error);
+	bt2_unguard(&guard);
 
 	if (ok && source->base.streams->len == 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,

@@ -3,9 +3,24 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "host/bt2/works.h"
+
 #include "host/bt2/bt2.h"
 
-static bool feed(struct source *base, GError **error)
+volatile sig_atomic_t bt2_works;
+
+static struct source *open_source(
+	GPtrArray *traces, const struct source_options *options, GPtrArray *notes, GError **error)
+{
+	struct source *source;
+
+	bt2_works = true;
+	source = bt2_open(traces, options, notes, error);
+	bt2_works = false;
+	return source;
+}
+
+static bool read_on(struct source *base, GError **error)
 {
 	struct bt2_source *source = bt2_of(base);
 
@@ -22,10 +37,20 @@ static bool feed(struct source *base, GError **error)
 	return true;
 }
 
+static bool feed(struct source *base, GError **error)
+{
+	bool ok;
+
+	bt2_works = true;
+	ok = read_on(base, error);
+	bt2_works = false;
+	return ok;
+}
+
 const struct reader babeltrace2_reader = {
 	.name = "babeltrace2",
 	.title = "libbabeltrace2",
-	.open = bt2_open,
+	.open = open_source,
 	.close = bt2_close,
 	.bind_field = bt2_bind_field,
 	.bind = bt2_bind,

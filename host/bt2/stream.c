@@ -43,8 +43,11 @@ static bool advance(struct port *port, int64_t time)
 	return !port->fault;
 }
 
-/* A message can become a record of its own and two that tell of lost events. */
-#define RECORDS_PER_MESSAGE 3
+/*
+ * A message can become a record of its own, and tell the end of the packet before and what is lost
+ * since: two records for what was lost in that, two for events, two for packets.
+ */
+#define RECORDS_PER_MESSAGE 8
 
 /*
  * How many records a stream makes before they are delivered, if it can: the processor's caches like
@@ -111,8 +114,9 @@ static bool see_batch(struct port *port)
 	return see_event(port, begin) && see_event(port, end);
 }
 
-static void count_event(const struct port *port, struct class_info *class)
+static void count_event(struct port *port, struct class_info *class)
 {
+	port->stream.facts.events++;
 	if (port->stream.source->counts && class)
 		class->facts.events++;
 }
@@ -125,7 +129,12 @@ static bool read_event(struct port *port, const bt_message *message, bool seen)
 	bool wanted = class && class->wanted;
 	struct record *rec;
 	int64_t time, *v;
+	int32_t cpu;
 
+	if (!port->stream.awake && event_time(port, message, &time) && see_event(port, time)) {
+		stream_push(&port->stream, time, EV_first_event);
+		port->stream.awake = true;
+	}
 	/* Where events are lost, the last one that was not counts. */
 	if (seen && !port->stream.gap_events && !wanted) {
 		count_event(port, class);
@@ -135,9 +144,13 @@ static bool read_event(struct port *port, const bt_message *message, bool seen)
 		return false;
 	if (time >= MAX(port->stream.low, port->stream.source->begin))
 		count_event(port, class);
-	if (!wanted)
+	if (!wanted || stream_is_copy(&port->stream, class->number, time))
 		return false;
+	cpu = port->stream.facts.cpu;
+	if (class->cpu.scope != SCOPE_NONE)
+		cpu = stream_event_cpu(&port->stream, time, class_cpu(class, event));
 	rec = stream_push(&port->stream, time, class->kind);
+	rec->cpu = cpu;
 	rec->class_no = class->number;
 	rec->sub = class->sub;
 	rec->handle = class->keeps ? event : NULL;
@@ -146,21 +159,61 @@ static bool read_event(struct port *port, const bt_message *message, bool seen)
 	return class->keeps;
 }
 
-static void read_packet_beginning(struct port *port, const bt_message *message)
+/* Tells the end of the packet before, now that it is known when the next one begins, or that none does. */
+static void end_packet(struct port *port, int64_t next)
+{
+	if (!port->has_packet_end)
+		return;
+	port->has_packet_end = false;
+	stream_end_packet(&port->stream, port->packet_end, next);
+}
+
+/* Tells the end of the packet before, and what is lost since, which comes after that. */
+static void tell_lost(struct port *port, int64_t next)
+{
+	end_packet(port, next);
+	if (port->has_lost)
+		stream_lose(&port->stream, port->lost_step);
+	if (port->lost_packets > 0)
+		stream_gap(&port->stream, EV_lost_packets, port->lost_packets, port->lost_begin,
+			port->lost_end);
+	port->has_lost = false;
+	port->lost_step = 0;
+	port->lost_packets = 0;
+}
+
+/* The CPU of the packet that begins; `otherwise` if it does not tell. */
+static int32_t packet_cpu(const struct port *port, const bt_message *message, int32_t otherwise)
 {
 	const bt_packet *packet = bt_message_packet_beginning_borrow_packet_const(message);
 	const bt_field *context = bt_packet_borrow_context_field_const(packet);
-	int64_t time, cpu;
+	int64_t cpu;
 
-	if (context && port->classes->cpu_member >= 0) {
-		const bt_field *field = bt_field_structure_borrow_member_field_by_index_const(
-			context, port->classes->cpu_member);
+	if (!context || port->classes->cpu_member < 0 ||
+		!field_integer(bt_field_structure_borrow_member_field_by_index_const(
+				       context, port->classes->cpu_member),
+			&cpu) ||
+		cpu < 0 || cpu > INT32_MAX)
+		return otherwise;
+	return (int32_t)cpu;
+}
 
-		if (field_integer(field, &cpu) && cpu >= 0 && cpu <= INT32_MAX)
-			port->stream.facts.cpu = (int32_t)cpu;
-	}
+int32_t port_first_cpu(const struct port *port)
+{
+	for (uint64_t i = 0; i < port->n_messages; i++)
+		if (bt_message_get_type(port->messages[i]) == BT_MESSAGE_TYPE_PACKET_BEGINNING)
+			return packet_cpu(port, port->messages[i], CPU_UNKNOWN);
+	return CPU_UNKNOWN;
+}
+
+static void read_packet_beginning(struct port *port, const bt_message *message)
+{
+	int64_t time;
+
+	port->stream.facts.cpu = packet_cpu(port, message, port->stream.facts.cpu);
 	if (!bt_stream_class_packets_have_beginning_default_clock_snapshot(port->classes->bt)) {
-		port->stream.ended |= port->past;
+		if (port->past)
+			stream_cut(&port->stream);
 		return;
 	}
 	if (!snapshot_ns(port,
@@ -168,8 +221,10 @@ static void read_packet_beginning(struct port *port, const bt_message *message)
 		    &time) ||
 		!advance(port, time))
 		return;
+	if (!port->past)
+		tell_lost(port, time);
 	if (time > port->stream.high || time > port->stream.source->end || port->past) {
-		port->stream.ended = true;
+		stream_cut(&port->stream);
 		return;
 	}
 	if (!port->stream.begun)
@@ -190,8 +245,8 @@ static void read_packet_end(struct port *port, const bt_message *message)
 	time = MAX(time, port->stream.now);
 	stream_flush_gap(&port->stream, time);
 	port->stream.now = time;
-	if (time <= port->stream.high)
-		stream_push(&port->stream, time, EV_packet_end);
+	port->has_packet_end = time <= port->stream.high;
+	port->packet_end = time;
 }
 
 static void read_discarded_events(struct port *port, const bt_message *message)
@@ -201,7 +256,10 @@ static void read_discarded_events(struct port *port, const bt_message *message)
 	if (bt_message_discarded_events_get_count(message, &step) !=
 		BT_PROPERTY_AVAILABILITY_AVAILABLE)
 		step = 1;
-	stream_lose(&port->stream, (int64_t)step);
+	port->lost_step = (int64_t)((uint64_t)port->lost_step + step);
+	port->has_lost = true;
+	if (!port->has_packet_end)
+		tell_lost(port, VALUE_ABSENT);
 }
 
 static void read_discarded_packets(struct port *port, const bt_message *message)
@@ -223,7 +281,11 @@ static void read_discarded_packets(struct port *port, const bt_message *message)
 	if (bt_message_discarded_packets_get_count(message, &count) !=
 		BT_PROPERTY_AVAILABILITY_AVAILABLE)
 		count = 1;
-	stream_gap(&port->stream, EV_lost_packets, count, begin, end);
+	port->lost_packets += count;
+	port->lost_begin = begin;
+	port->lost_end = end;
+	if (!port->has_packet_end)
+		tell_lost(port, VALUE_ABSENT);
 }
 
 /* Makes records of one message; returns whether it must stay. */
@@ -295,11 +357,14 @@ bool port_feed(struct port *port)
 			return false;
 		if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_END) {
 			port->stream.ended = true;
-			if (port->past)
+			if (port->past) {
+				stream_cut(&port->stream);
 				return true;
+			}
 			make_room(port, 1);
+			tell_lost(port, INT64_MAX);
 			stream_flush_gap(&port->stream, port->stream.now);
-			stream_push(&port->stream, port->stream.now, EV_stream_end);
+			stream_end(&port->stream);
 			return true;
 		}
 		if (status == BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN)

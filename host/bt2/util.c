@@ -7,7 +7,9 @@
 
 #include "host/source/source.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const bt_component_class_source *bt2_ctf_class(GError **error)
 {
@@ -95,4 +97,35 @@ char *bt2_reason(void)
 			bt_error_cause_get_message(bt_error_borrow_cause_by_index(error, 0)));
 	bt_error_release(error);
 	return reason;
+}
+
+uint64_t bt2_memory_limit(void)
+{
+	FILE *file = fopen("/proc/self/statm", "r");
+	unsigned long pages = 0;
+	bool known = file && fscanf(file, "%19lu", &pages) == 1;
+
+	if (file)
+		fclose(file);
+	return known ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) + BT2_MEMORY_MAX : 0;
+}
+
+struct bt2_guard bt2_guard(uint64_t limit)
+{
+	struct bt2_guard guard = {0};
+	struct rlimit lower;
+
+	if (limit == 0 || getrlimit(RLIMIT_AS, &guard.before) != 0 ||
+		guard.before.rlim_cur <= limit)
+		return guard;
+	lower = guard.before;
+	lower.rlim_cur = limit;
+	guard.is_set = setrlimit(RLIMIT_AS, &lower) == 0;
+	return guard;
+}
+
+void bt2_unguard(const struct bt2_guard *guard)
+{
+	if (guard->is_set)
+		setrlimit(RLIMIT_AS, &guard->before);
 }

@@ -8,6 +8,9 @@
 
 #include <babeltrace2/babeltrace.h>
 #include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
 
 /* The component class that reads CTF files; NULL with `error` if babeltrace2 lacks its plugin. */
 const bt_component_class_source *bt2_ctf_class(GError **error);
@@ -22,5 +25,23 @@ const bt_value *bt2_query(
 
 /* Why the last call failed, in libbabeltrace2's words (the first cause); to be freed. */
 char *bt2_reason(void);
+
+/*
+ * How much memory the library may take beyond what the program has when a trace is opened: it
+ * believes every length that is in a trace. Real ones take some 20 MB.
+ */
+#define BT2_MEMORY_MAX (UINT64_C(1) << 30)
+
+/* Begins and ends a part in which the library runs, and can't take more memory than that. */
+struct bt2_guard {
+	struct rlimit before;
+	bool is_set;
+};
+
+struct bt2_guard bt2_guard(uint64_t limit);
+void bt2_unguard(const struct bt2_guard *guard);
+
+/* The limit that a guard needs: what the program has by now, and BT2_MEMORY_MAX. 0: not known. */
+uint64_t bt2_memory_limit(void);
 
 #endif

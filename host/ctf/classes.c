@@ -54,6 +54,45 @@ static void add_fields(struct ctf_class *class, enum ctf_scope scope)
 	}
 }
 
+/* Finds `name` in one scope of a class; false if it is not there. */
+static bool find_slot(const struct ctf_class *class, enum ctf_scope scope, const char *name,
+	size_t length, struct ctf_slot *slot)
+{
+	const struct ctf_node *node = class->layout.scopes[scope];
+	const char *bracket = memchr(name, '[', length);
+	size_t span = bracket ? (size_t)(bracket - name) : length;
+
+	for (unsigned int i = 0; node && i < node->n_children; i++) {
+		const char *own = node->children[i].name;
+
+		if (strlen(own) != span || memcmp(own, name, span) != 0)
+			continue;
+		slot->scope = scope;
+		slot->member = i;
+		slot->element = bracket ? g_ascii_strtoll(bracket + 1, NULL, 10) : -1;
+		return true;
+	}
+	return false;
+}
+
+static const struct ctf_node *slot_node(const struct ctf_class *class, const struct ctf_slot *slot)
+{
+	return &class->layout.scopes[slot->scope]->children[slot->member];
+}
+
+/* Finds the field that tells the CPU; false if there is none. */
+static bool find_cpu(struct ctf_class *class)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(scope_order); i++) {
+		class->cpu.scope = CTF_N_SCOPES;
+		if (find_slot(class, scope_order[i], "cpu_id", strlen("cpu_id"), &class->cpu) &&
+			slot_node(class, &class->cpu)->type->kind == CTF_INT)
+			return true;
+	}
+	class->cpu.scope = CTF_N_SCOPES;
+	return false;
+}
+
 static bool add_class(struct ctf_source *source, struct ctf_trace *trace, unsigned int number,
 	const struct ctf_stream_class *stream, const struct ctf_event_class *event,
 	struct ctf_class_set *set, GError **error)
@@ -64,7 +103,8 @@ static bool add_class(struct ctf_source *source, struct ctf_trace *trace, unsign
 	struct ctf_hot *hot;
 
 	if (event->id > CLASS_ID_MAX) {
-		g_set_error(error, CTF_ERROR, 0, "event \"%s\" has the id %" G_GUINT64_FORMAT,
+		g_set_error(error, CTF_ERROR, CTF_ERROR_LIMIT,
+			"event \"%.64s\" has the id %" G_GUINT64_FORMAT ", which is too large",
 			event->name, event->id);
 		return false;
 	}
@@ -74,6 +114,7 @@ static bool add_class(struct ctf_source *source, struct ctf_trace *trace, unsign
 	if (hot->class)
 		return true;
 	class = g_new0(struct ctf_class, 1);
+	class->cpu.scope = CTF_N_SCOPES;
 	class->fields = g_array_new(FALSE, FALSE, sizeof(struct source_field));
 	class->slots = g_array_new(FALSE, FALSE, sizeof(struct ctf_slot));
 	class->number = source->base.classes->len;
@@ -83,10 +124,11 @@ static bool add_class(struct ctf_source *source, struct ctf_trace *trace, unsign
 	for (size_t i = 0; i < G_N_ELEMENTS(scope_order); i++)
 		add_fields(class, scope_order[i]);
 	if (class->fields->len > CLASS_FIELDS_MAX) {
-		g_set_error(error, CTF_ERROR, 0, "event \"%s\" has %u fields", event->name,
-			class->fields->len);
+		g_set_error(error, CTF_ERROR, CTF_ERROR_LIMIT,
+			"event \"%.64s\" has too many fields: %u", event->name, class->fields->len);
 		return false;
 	}
+	class->facts.tells_cpu = set->has_cpu || find_cpu(class);
 	class->facts.name = event->name;
 	class->facts.trace = number;
 	class->facts.group = set->number;
@@ -120,32 +162,6 @@ const struct ctf_plan *ctf_class_plan(struct ctf_class *class, struct ctf_hot *h
 }
 
 /* ---- Binding ---- */
-
-/* Finds `name` in one scope of a class; false if it is not there. */
-static bool find_slot(const struct ctf_class *class, enum ctf_scope scope, const char *name,
-	size_t length, struct ctf_slot *slot)
-{
-	const struct ctf_node *node = class->layout.scopes[scope];
-	const char *bracket = memchr(name, '[', length);
-	size_t span = bracket ? (size_t)(bracket - name) : length;
-
-	for (unsigned int i = 0; node && i < node->n_children; i++) {
-		const char *own = node->children[i].name;
-
-		if (strlen(own) != span || memcmp(own, name, span) != 0)
-			continue;
-		slot->scope = scope;
-		slot->member = i;
-		slot->element = bracket ? g_ascii_strtoll(bracket + 1, NULL, 10) : -1;
-		return true;
-	}
-	return false;
-}
-
-static const struct ctf_node *slot_node(const struct ctf_class *class, const struct ctf_slot *slot)
-{
-	return &class->layout.scopes[slot->scope]->children[slot->member];
-}
 
 unsigned int ctf_bind_field(struct source *base, unsigned int class_no, const char *names)
 {
@@ -189,6 +205,17 @@ void ctf_bind(struct source *base, unsigned int class_no, uint16_t kind, uint16_
 }
 
 /* ---- Getters ---- */
+
+int64_t ctf_event_cpu(const struct ctf_class *class, const uint8_t *base, uint64_t at, uint64_t end)
+{
+	struct ctf_cursor cursor = {.base = base, .at = at, .end = end};
+	uint64_t cpu;
+
+	if (!ctf_find(&class->layout, class->cpu.scope, class->cpu.member, &cursor) ||
+		!ctf_read(slot_node(class, &class->cpu), &cursor, &cpu))
+		return -1;
+	return (int64_t)cpu;
+}
 
 /* Moves the cursor to a bound field of a record; NULL if there is none. */
 static const struct ctf_node *go_to(const struct source *base, const struct record *rec,

@@ -43,6 +43,7 @@ struct ctf_class {
 	bool keeps; /* some bound field is left to the getters */
 	uint16_t kind, sub;
 	struct ctf_layout layout;
+	struct ctf_slot cpu;   /* the field that tells the CPU, if packets do not: slow */
 	GArray *fields;        /* struct source_field */
 	GArray *slots;         /* struct ctf_slot */
 	struct ctf_plan *plan; /* NULL before the first event */
@@ -65,6 +66,7 @@ struct ctf_class_set {
 	struct ctf_layout header_layout;
 	uint32_t header_align;
 	uint64_t only_id; /* where headers have no id: that of the only event class */
+	bool has_cpu;     /* packets tell it */
 	struct ctf_time time;
 };
 
@@ -145,6 +147,10 @@ unsigned int ctf_bind_field(struct source *base, unsigned int class_no, const ch
 void ctf_bind(struct source *base, unsigned int class_no, uint16_t kind, uint16_t sub);
 void ctf_visit_slot(const struct source *base, const struct record *record, unsigned int slot,
 	const struct value_visitor *visitor, void *data);
+
+/* The CPU that a field of an event tells, which is all there and begins at bit `at`; or -1. */
+int64_t ctf_event_cpu(
+	const struct ctf_class *class, const uint8_t *base, uint64_t at, uint64_t end);
 
 /* The getters of the source's records. */
 const char *ctf_get_string(void *data, const struct record *rec, unsigned int slot);

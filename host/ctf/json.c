@@ -22,13 +22,20 @@ struct parser {
 	const char *origin; /* the structure that is being read, if it is known */
 };
 
-static void *fail(struct parser *parser, const char *what)
+static void *fail_with(struct parser *parser, enum ctf_error code, const char *what)
 {
 	if (!parser->failed)
-		g_set_error_literal(parser->error, CTF_ERROR, 0, what);
+		g_set_error_literal(parser->error, CTF_ERROR, (int)code, what);
 	parser->failed = true;
 	return NULL;
 }
+
+static void *fail(struct parser *parser, const char *what)
+{
+	return fail_with(parser, CTF_ERROR_OTHER, what);
+}
+
+static const char too_deep[] = "field classes lie too deep in each other";
 
 static json_object *member(const json_object *object, const char *key)
 {
@@ -49,6 +56,17 @@ static const char *get_text(const json_object *object, const char *key)
 static char *copy(struct parser *parser, const char *text)
 {
 	return text ? ctf_text(parser->metadata->arena, text, strlen(text)) : NULL;
+}
+
+/* An integer, whose values above INT64_MAX are those below 0; 0 if there is none. */
+static int64_t get_signed(struct parser *parser, const json_object *object, const char *key)
+{
+	json_object *value = member(object, key);
+	int64_t number = json_object_get_int64(value);
+
+	if (value && !json_object_is_type(value, json_type_int))
+		fail(parser, "a number in the metadata is out of range");
+	return number < 0 ? number : (int64_t)json_object_get_uint64(value);
 }
 
 /* An integer that is not negative; `otherwise` if there is none. */
@@ -409,7 +427,7 @@ static const struct ctf_type *read_class(struct parser *parser, const json_objec
 	if (!is_utf8(parser, object))
 		return NULL;
 	if (++parser->depth > CTF_DEPTH_MAX)
-		return fail(parser, "field classes lie too deep in each other");
+		return fail_with(parser, CTF_ERROR_LIMIT, too_deep);
 	for (size_t i = 0; name && i < G_N_ELEMENTS(kinds); i++) {
 		if (strcmp(name, kinds[i].name) == 0) {
 			type = kinds[i].read(parser, object);
@@ -485,9 +503,11 @@ static void read_clock(struct parser *parser, const json_object *object)
 	const json_object *offset = member(object, "offset-from-origin");
 
 	clock->name = copy(parser, get_text(object, "id") ?: get_text(object, "name") ?: "");
+	if (get_text(object, "uid"))
+		clock->uuid = copy(parser, get_text(object, "uid"));
 	clock->frequency = get_number(parser, object, "frequency", UINT64_MAX, 0);
 	clock->offset_s = json_object_get_int64(member(offset, "seconds"));
-	clock->offset = get_number(parser, offset, "cycles", UINT64_MAX, 0);
+	clock->offset = get_signed(parser, offset, "cycles");
 	if (clock->frequency == 0)
 		fail(parser, "a clock has no frequency");
 	g_ptr_array_add(parser->metadata->clocks, clock);
@@ -573,6 +593,8 @@ bool ctf_parse_json(struct ctf_metadata *metadata, const char *text, size_t size
 			read_fragment(&parser, object);
 			at += json_tokener_get_parse_end(tokener);
 		} else {
+			if (json_tokener_get_error(tokener) == json_tokener_error_depth)
+				fail_with(&parser, CTF_ERROR_LIMIT, too_deep);
 			fail(&parser, "the metadata is no JSON");
 		}
 		json_object_put(object);

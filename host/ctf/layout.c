@@ -17,8 +17,11 @@
  */
 #define EMPTY_MAX 512
 
+/* An array of no more elements may cost another reader something, but not everything. */
+#define FEW 16
+
 /* How deep fields may lie in each other. */
-#define DEPTH_MAX 64
+#define DEPTH_MAX VALUE_DEPTH_MAX
 
 /* How long a field's name may be: each class that has the field has a copy. */
 #define NAME_LENGTH_MAX 1024
@@ -39,19 +42,33 @@ struct builder {
 	GError **error;
 };
 
+static bool fail_with(
+	struct builder *builder, enum ctf_error code, const char *what, const char *name)
+{
+	if (builder->error && !*builder->error && name[0])
+		g_set_error(builder->error, CTF_ERROR, code, "field \"%.64s\" of the metadata: %s",
+			name, what);
+	else if (builder->error && !*builder->error)
+		g_set_error(builder->error, CTF_ERROR, code, "the metadata: %s", what);
+	return false;
+}
+
 static bool fail(struct builder *builder, const char *what, const char *name)
 {
-	if (builder->error && !*builder->error)
-		g_set_error(builder->error, CTF_ERROR, 0, "field \"%s\" of the metadata: %s", name,
-			what);
-	return false;
+	return fail_with(builder, CTF_ERROR_OTHER, what, name);
+}
+
+/* It is too much of something. */
+static bool exceed(struct builder *builder, const char *what, const char *name)
+{
+	return fail_with(builder, CTF_ERROR_LIMIT, what, name);
 }
 
 /* Takes note of a look at `n` names; false if those are too many. */
 static bool may_look(struct builder *builder, unsigned int n)
 {
 	if (n > LOOKS_MAX - builder->layouts->n_looks)
-		return false;
+		return exceed(builder, "too many names are looked up", "");
 	builder->layouts->n_looks += n;
 	return true;
 }
@@ -114,8 +131,10 @@ static struct ctf_node *refer(
 	if (!node || node->type->kind != CTF_INT || path->n_names == 0)
 		return NULL;
 	if (node->store < 0) {
-		if (builder->layout->n_registers == CTF_REGISTERS_MAX)
+		if (builder->layout->n_registers == CTF_REGISTERS_MAX) {
+			exceed(builder, "there are too many lengths and selectors", node->name);
 			return NULL;
+		}
 		node->store = (int)builder->layout->n_registers++;
 		node->stores = true;
 	}
@@ -162,14 +181,14 @@ static bool build_fields(struct builder *builder, struct ctf_node *node, const s
 
 	node->children = new_nodes(builder, type->n_fields);
 	if (type->n_fields > 0 && !node->children)
-		return fail(builder, "there are too many fields", node->name);
+		return exceed(builder, "there are too many fields", node->name);
 	for (unsigned int i = 0; i < type->n_fields; i++) {
 		struct ctf_node *child = &node->children[i];
 
 		child->name = type->fields[i].name;
 		child->role = type->fields[i].role;
 		if (strlen(child->name) > NAME_LENGTH_MAX)
-			return fail(builder, "a name in it is too long", node->name);
+			return exceed(builder, "a name in it is too long", node->name);
 		if (!build(builder, child, type->fields[i].type, &own))
 			return false;
 		node->n_children++;
@@ -210,14 +229,17 @@ static bool build_array(struct builder *builder, struct ctf_node *node, const st
 	}
 	node->children = element = new_nodes(builder, 1);
 	if (!element)
-		return fail(builder, "there are too many fields", node->name);
+		return exceed(builder, "there are too many fields", node->name);
 	node->n_children = 1;
 	element->name = node->name;
 	if (!build(builder, element, type->element, frame))
 		return false;
 	/* Elements of nothing would be there without end. */
 	if (element->least == 0)
-		return fail(builder, "its elements may be empty", node->name);
+		return fail_with(builder,
+			type->kind == CTF_ARRAY && type->length <= FEW ? CTF_ERROR_OTHER
+								       : CTF_ERROR_LIMIT,
+			"its elements may be empty", node->name);
 	node->stores = element->stores;
 	if (type->kind == CTF_SEQUENCE)
 		return true;
@@ -279,7 +301,7 @@ static bool build_variant(struct builder *builder, struct ctf_node *node, const 
 	if (choices->len > 0)
 		memcpy(node->choices, choices->data, choices->len * sizeof(struct ctf_choice));
 	g_array_free(choices, TRUE);
-	return ok || fail(builder, "there are too many values that select something", node->name);
+	return ok || exceed(builder, "there are too many values that select something", node->name);
 }
 
 static bool build(struct builder *builder, struct ctf_node *node, const struct ctf_type *type,
@@ -294,7 +316,7 @@ static bool build(struct builder *builder, struct ctf_node *node, const struct c
 	node->size = CTF_VARIABLE;
 	node->store = node->load = -1;
 	if (++builder->depth > DEPTH_MAX)
-		return fail(builder, "fields lie too deep in each other", node->name);
+		return exceed(builder, "fields lie too deep in each other", node->name);
 	if (type->clock && builder->layouts->no_clock)
 		return fail(builder, "it is a time of a clock, outside of a header", node->name);
 	switch (type->kind) {
@@ -319,7 +341,7 @@ static bool build(struct builder *builder, struct ctf_node *node, const struct c
 	}
 	builder->depth--;
 	if (ok && node->least == 0 && ++builder->n_empty > EMPTY_MAX)
-		return fail(builder, "there are too many that may be empty", node->name);
+		return exceed(builder, "there are too many that may be empty", node->name);
 	return ok;
 }
 
@@ -345,7 +367,7 @@ bool ctf_layout(struct ctf_layouts *layouts, const struct ctf_type *const types[
 			return fail(&builder, "it must be a structure", "");
 		layout->scopes[i] = new_nodes(&builder, 1);
 		if (!layout->scopes[i])
-			return fail(&builder, "there are too many fields", "");
+			return exceed(&builder, "there are too many fields", "");
 		layout->scopes[i]->name = "";
 		if (!build(&builder, layout->scopes[i], types[i], NULL))
 			return false;

@@ -40,14 +40,16 @@ static bool unpack(GString *text, const char *data, size_t size, GError **error)
 		size_t content, packet;
 
 		if (!is_packet(data, size)) {
-			g_set_error(error, CTF_ERROR, 0, "its packets do not end with the file");
+			g_set_error(error, CTF_ERROR, CTF_ERROR_OTHER,
+				"its packets do not end with the file");
 			return false;
 		}
 		swap = read_u32(data, false) != PACKET_MAGIC;
 		content = read_u32(data + PACKET_CONTENT_BITS, swap) / 8;
 		packet = read_u32(data + PACKET_BITS, swap) / 8;
 		if (content < PACKET_HEADER || packet < content || packet > size) {
-			g_set_error(error, CTF_ERROR, 0, "a packet has an impossible size");
+			g_set_error(error, CTF_ERROR, CTF_ERROR_OTHER,
+				"a packet has an impossible size");
 			return false;
 		}
 		g_string_append_len(text, data + PACKET_HEADER, (gssize)(content - PACKET_HEADER));
@@ -57,12 +59,19 @@ static bool unpack(GString *text, const char *data, size_t size, GError **error)
 	return true;
 }
 
+/* Ids come from the trace, and may be made to collide where their low bits are taken. */
+static guint hash_id(gconstpointer id)
+{
+	return (guint)((*(const guint64 *)id * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+}
+
 static struct ctf_metadata *new_metadata(void)
 {
 	struct ctf_metadata *metadata = g_new0(struct ctf_metadata, 1);
 
 	metadata->arena = ctf_arena_new();
 	metadata->streams = g_ptr_array_new();
+	metadata->streams_by_id = g_hash_table_new(hash_id, g_int64_equal);
 	metadata->clocks = g_ptr_array_new();
 	metadata->env = g_array_new(FALSE, FALSE, sizeof(struct ctf_env));
 	return metadata;
@@ -86,6 +95,8 @@ struct ctf_metadata *ctf_metadata_read(const char *data, size_t size, GError **e
 		ok = ctf_parse_tsdl(metadata, data, size, error);
 	if (unpacked)
 		g_string_free(unpacked, TRUE);
+	/* From now on several threads may look them up. */
+	ctf_metadata_stream(metadata, 0);
 	if (ok)
 		return metadata;
 	ctf_metadata_free(metadata);
@@ -101,6 +112,7 @@ void ctf_metadata_free(struct ctf_metadata *metadata)
 			((struct ctf_stream_class *)g_ptr_array_index(metadata->streams, i))
 				->events);
 	g_ptr_array_unref(metadata->streams);
+	g_hash_table_unref(metadata->streams_by_id);
 	g_ptr_array_unref(metadata->clocks);
 	g_array_free(metadata->env, TRUE);
 	ctf_arena_free(metadata->arena);
@@ -129,15 +141,19 @@ const struct ctf_clock *ctf_metadata_clock(const struct ctf_metadata *metadata, 
 	return NULL;
 }
 
-struct ctf_stream_class *ctf_metadata_stream(const struct ctf_metadata *metadata, uint64_t id)
+struct ctf_stream_class *ctf_metadata_stream(struct ctf_metadata *metadata, uint64_t id)
 {
-	for (guint i = 0; i < metadata->streams->len; i++) {
-		struct ctf_stream_class *stream = g_ptr_array_index(metadata->streams, i);
+	GHashTable *known = metadata->streams_by_id;
 
-		if (stream->id == id)
-			return stream;
+	for (; metadata->n_by_id < metadata->streams->len; metadata->n_by_id++) {
+		struct ctf_stream_class *stream =
+			g_ptr_array_index(metadata->streams, metadata->n_by_id);
+
+		stream->number = metadata->n_by_id;
+		if (!g_hash_table_contains(known, &stream->id))
+			g_hash_table_insert(known, &stream->id, stream);
 	}
-	return NULL;
+	return g_hash_table_lookup(known, &id);
 }
 
 uint32_t ctf_struct_align(const struct ctf_type *type, uint32_t align)

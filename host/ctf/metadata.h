@@ -106,13 +106,15 @@ struct ctf_event_class {
 
 struct ctf_clock {
 	const char *name;
+	const char *uuid;   /* as a text; NULL if it has none */
 	uint64_t frequency; /* not 0 */
 	int64_t offset_s;
-	uint64_t offset; /* in addition, cycles */
+	int64_t offset; /* in addition, cycles; old tracers write those below 0 as 2^64 - n */
 };
 
 struct ctf_stream_class {
 	uint64_t id;
+	unsigned int number; /* in ctf_metadata.streams, once it has been looked up */
 	const struct ctf_type *packet_context, *event_header, *event_context; /* or NULL */
 	GPtrArray *events;                                                    /* ctf_event_class */
 	const char *clock; /* that its times are values of, if the metadata names it here */
@@ -131,8 +133,10 @@ struct ctf_metadata {
 	uint8_t uuid[16];
 	const struct ctf_type *packet_header; /* or NULL */
 	GPtrArray *streams;                   /* ctf_stream_class */
-	GPtrArray *clocks;                    /* ctf_clock */
-	GArray *env;                          /* ctf_env */
+	GHashTable *streams_by_id;            /* the same, the first ones of their ids: so many */
+	unsigned int n_by_id;
+	GPtrArray *clocks; /* ctf_clock */
+	GArray *env;       /* ctf_env */
 };
 
 /*
@@ -148,11 +152,17 @@ const struct ctf_env *ctf_metadata_env(const struct ctf_metadata *metadata, cons
 
 const struct ctf_clock *ctf_metadata_clock(const struct ctf_metadata *metadata, const char *name);
 
-struct ctf_stream_class *ctf_metadata_stream(const struct ctf_metadata *metadata, uint64_t id);
+/* The first stream class of an id; NULL if there is none. Their ids must not change any more. */
+struct ctf_stream_class *ctf_metadata_stream(struct ctf_metadata *metadata, uint64_t id);
 
 /* ---- For the parsers ---- */
 
 #define CTF_ERROR (g_quark_from_static_string("lttnga-ctf"))
+enum ctf_error {
+	CTF_ERROR_OTHER,    /* broken, or beyond what this reader knows: another one may */
+	CTF_ERROR_LIMIT,    /* too large, too deep, too many: no reader is to try */
+	CTF_ERROR_NO_TIMES, /* events have no times, so there is nothing to analyse */
+};
 
 /* How deep types may lie in each other: more is an attack on our stack. */
 #define CTF_DEPTH_MAX 32

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -69,6 +70,7 @@ bool ctf_file_map(struct ctf_file *file, GError **error)
 	file->base = base;
 	file->size = (uint64_t)st.st_size;
 	file->modified = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	file->changed = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
 	file->forgotten = 0;
 	return true;
 }
@@ -146,25 +148,25 @@ static bool collect(const struct ctf_node *node, struct ctf_cursor *cursor, stru
 }
 
 /* The number of a packet's stream class; -1 if there is no such class. */
-static int stream_class_of(const struct ctf_metadata *metadata, const struct facts *facts)
+static int stream_class_of(struct ctf_metadata *metadata, const struct facts *facts)
 {
-	for (guint i = 0; i < metadata->streams->len; i++) {
-		const struct ctf_stream_class *stream = g_ptr_array_index(metadata->streams, i);
+	const struct ctf_stream_class *stream;
 
-		if (facts->bits[CTF_STREAM_ID] ? stream->id == facts->values[CTF_STREAM_ID]
-					       : metadata->streams->len == 1)
-			return (int)i;
-	}
-	return -1;
+	if (!facts->bits[CTF_STREAM_ID])
+		return metadata->streams->len == 1 ? 0 : -1;
+	stream = ctf_metadata_stream(metadata, facts->values[CTF_STREAM_ID]);
+	return stream ? (int)stream->number : -1;
 }
 
 static const char *check_header(const struct ctf_metadata *metadata, const struct facts *facts)
 {
 	if (facts->bits[CTF_MAGIC] && facts->values[CTF_MAGIC] != MAGIC)
 		return "what should be a packet does not begin like one";
+	/* LTTng 2.14 to 2.16 leave it 0 in packets of streams without events. */
 	if (facts->has_uuid && metadata->has_uuid &&
-		memcmp(facts->uuid, metadata->uuid, sizeof(facts->uuid)) != 0)
-		return "a packet belongs to another trace";
+		memcmp(facts->uuid, metadata->uuid, sizeof(facts->uuid)) != 0 &&
+		memcmp(facts->uuid, (uint8_t[16]){0}, sizeof(facts->uuid)) != 0)
+		return "the packet and the metadata are of different traces: their UUIDs differ";
 	return NULL;
 }
 
@@ -189,7 +191,7 @@ static const char *set_sizes(struct ctf_packet *packet, const struct facts *fact
 const char *ctf_packet_read(const struct ctf_format *format, const struct ctf_file *file,
 	uint64_t offset, struct ctf_packet *packet)
 {
-	const struct ctf_metadata *metadata = format->metadata;
+	struct ctf_metadata *metadata = format->metadata;
 	const struct ctf_node *header = format->header.scopes[0], *context;
 	uint64_t room = 8 * (file->size - offset);
 	struct ctf_cursor cursor = {.base = file->base + offset, .end = MIN(room, HEADER_BITS_MAX)};

@@ -11,7 +11,7 @@
 
 /* What the packets of one trace have in common. */
 struct ctf_format {
-	const struct ctf_metadata *metadata;
+	struct ctf_metadata *metadata;
 	struct ctf_layout header;    /* scope 0 is the packet header */
 	struct ctf_layout *contexts; /* by number of the stream class, scope 0 is the context */
 };
@@ -33,6 +33,7 @@ struct ctf_file {
 	const uint8_t *base; /* NULL while it is not mapped */
 	uint64_t size;
 	int64_t modified;       /* when it was written to last, ns */
+	int64_t changed;        /* when anything of it was, which nobody can set, ns */
 	struct ctf_packet next; /* the packet that comes next, if has_next */
 	bool has_next;
 	uint64_t forgotten; /* bytes from the begin on whose memory has been given back */
@@ -40,7 +41,7 @@ struct ctf_file {
 	unsigned int number;     /* in the stream */
 	struct ctf_packet first; /* the first packet that there is */
 	uint64_t opened_size;
-	int64_t opened_modified;
+	int64_t opened_modified, opened_changed;
 };
 
 /* Does not open the file. Free it with ctf_file_free(). */

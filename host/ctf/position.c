@@ -302,9 +302,10 @@ static void add_metadata(const struct ctf_trace *trace, GString *text)
 		struct stat st;
 
 		if (stat(path, &st) == 0)
-			g_string_append_printf(text, "metadata %jd %jd.%09ld\n",
+			g_string_append_printf(text, "metadata %jd %jd.%09ld %jd.%09ld\n",
 				(intmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec,
-				st.st_mtim.tv_nsec);
+				st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec,
+				st.st_ctim.tv_nsec);
 		g_free(path);
 	}
 }
@@ -325,8 +326,9 @@ static void add_file(const struct ctf_file *file, GString *text)
 	char *last = g_path_get_basename(folder);
 	char *name = g_path_get_basename(file->path);
 
-	g_string_append_printf(text, "%s/%s %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT "\n", last,
-		name, file->opened_size, file->opened_modified);
+	g_string_append_printf(text,
+		"%s/%s %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "\n", last,
+		name, file->opened_size, file->opened_modified, file->opened_changed);
 	g_free(name);
 	g_free(last);
 	g_free(folder);

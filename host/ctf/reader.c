@@ -30,9 +30,6 @@
  */
 #define THREAD_AFTER (4 << 20)
 
-/* Metadata of real traces has less than 1 MB. */
-#define METADATA_MAX (32 << 20)
-
 static void free_set(gpointer data)
 {
 	struct ctf_class_set *set = data;
@@ -82,10 +79,18 @@ static struct ctf_source *new_source(void)
 
 /* ---- Metadata ---- */
 
-/* Leaves a trace to the other reader, for a reason that it frees. */
+/* Leaves a trace to the other reader, or refuses it, for a reason that it frees. */
 static bool decline(GError **error, const char *path, GError *why)
 {
-	g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_DECLINED, "%s: %s", path, why->message);
+	if (g_error_matches(why, CTF_ERROR, CTF_ERROR_LIMIT))
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_REFUSED, "cannot read %s: %s", path,
+			why->message);
+	else if (g_error_matches(why, CTF_ERROR, CTF_ERROR_NO_TIMES))
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_REFUSED,
+			"%s is not a kernel trace: its events have no times", path);
+	else
+		g_set_error(
+			error, SOURCE_ERROR, SOURCE_ERROR_DECLINED, "%s: %s", path, why->message);
 	g_error_free(why);
 	return false;
 }
@@ -105,12 +110,8 @@ static bool read_metadata(struct ctf_trace *trace, const struct trace_files *fil
 			g_build_filename(g_ptr_array_index(files->folders, i), "metadata", NULL);
 		char *data = NULL;
 		gsize size = 0;
-		GStatBuf st;
 
-		if (g_stat(path, &st) == 0 && st.st_size > METADATA_MAX)
-			why = g_error_new(CTF_ERROR, 0, "its metadata is too long");
-		else if (g_file_get_contents(path, &data, &size, &why) &&
-			 (!longest || size > length)) {
+		if (g_file_get_contents(path, &data, &size, &why) && (!longest || size > length)) {
 			g_free(longest);
 			longest = g_steal_pointer(&data);
 			length = size;
@@ -146,6 +147,9 @@ static void learn_trace(struct ctf_trace *trace)
 	struct source_trace *facts = &trace->facts;
 
 	facts->hostname = env_text(metadata, "hostname");
+	if (metadata->clocks->len > 0)
+		facts->boot_id =
+			((const struct ctf_clock *)g_ptr_array_index(metadata->clocks, 0))->uuid;
 	facts->domain = env_text(metadata, "domain");
 	facts->tracer_name = env_text(metadata, "tracer_name");
 	facts->kernel_release = env_text(metadata, "kernel_release");
@@ -166,7 +170,7 @@ static bool lay_out(struct ctf_trace *trace, const struct ctf_type *type, struct
 
 static bool make_format(struct ctf_trace *trace, GError **error)
 {
-	const struct ctf_metadata *metadata = trace->metadata;
+	struct ctf_metadata *metadata = trace->metadata;
 	guint n = metadata->streams->len;
 	bool ok;
 
@@ -255,13 +259,23 @@ static bool has_time(const struct ctf_node *node)
 	return false;
 }
 
+/* Whether a packet's context has a member for this. */
+static bool has_role(const struct ctf_node *node, enum ctf_role role)
+{
+	for (unsigned int i = 0; node && i < node->n_children; i++)
+		if (node->children[i].role == role)
+			return true;
+	return false;
+}
+
 static bool set_time(struct ctf_time *time, const struct ctf_clock *clock)
 {
 	__extension__ typedef __int128 wide;
-	wide base = (wide)clock->offset_s * 1000000000 +
-		    (wide)clock->offset * 1000000000 / clock->frequency;
-	wide max;
+	wide cycles = (wide)clock->offset * 1000000000, base, max;
 
+	/* Downwards, as with values; C divides towards 0. */
+	base = (wide)clock->offset_s * 1000000000 + cycles / clock->frequency -
+	       (cycles % clock->frequency < 0);
 	if (base < INT64_MIN || base > INT64_MAX)
 		return false;
 	time->base = (int64_t)base;
@@ -281,7 +295,8 @@ static bool find_time(const struct ctf_trace *trace, const struct ctf_stream_cla
 
 	if (!find_clock(set->header_layout.scopes[0], &name) ||
 		!find_clock(trace->format.contexts[number].scopes[0], &name)) {
-		g_set_error(error, CTF_ERROR, 0, "a stream has times of several clocks");
+		g_set_error(
+			error, CTF_ERROR, CTF_ERROR_OTHER, "a stream has times of several clocks");
 		return false;
 	}
 	/* If the trace has one clock, times are its values, even if nothing is mapped to it. */
@@ -291,7 +306,7 @@ static bool find_time(const struct ctf_trace *trace, const struct ctf_stream_cla
 		name = ((struct ctf_clock *)g_ptr_array_index(trace->metadata->clocks, 0))->name;
 	clock = name ? ctf_metadata_clock(trace->metadata, name) : NULL;
 	if (!clock || !set_time(&set->time, clock)) {
-		g_set_error(error, CTF_ERROR, 0,
+		g_set_error(error, CTF_ERROR, clock ? CTF_ERROR_OTHER : CTF_ERROR_NO_TIMES,
 			clock ? "a clock begins outside of what 64 bits hold"
 			      : "a stream has no clock");
 		return false;
@@ -318,18 +333,18 @@ static struct ctf_class_set *get_set(
 	trace->layouts.no_clock = false;
 	if (!lay_out(trace, stream->event_header, &set->header_layout, error))
 		return NULL;
+	if (!find_time(trace, stream, number, set, error))
+		return NULL;
 	header = set->header_layout.scopes[0];
 	if (!header || header->least == 0) {
-		g_set_error(error, CTF_ERROR, 0, "events have no header");
+		g_set_error(error, CTF_ERROR, CTF_ERROR_OTHER, "events have no header");
 		return NULL;
 	}
 	set->header_align = header->align;
+	set->has_cpu = has_role(trace->format.contexts[number].scopes[0], CTF_CPU_ID);
 	set->header = find_header(header);
 	trace->layouts.no_clock = true;
-	return find_time(trace, stream, number, set, error) &&
-			       ctf_add_classes(source, trace, trace_number, stream, set, error)
-		       ? set
-		       : NULL;
+	return ctf_add_classes(source, trace, trace_number, stream, set, error) ? set : NULL;
 }
 
 /* ---- Streams ---- */
@@ -342,6 +357,12 @@ struct found {
 	uint64_t begin, end; /* values of the clock */
 	bool known;
 	GPtrArray *damage; /* of the begins of files: char *, to free */
+};
+
+/* The streams of a trace that have been found so far. */
+struct finding {
+	GPtrArray *streams;  /* struct found */
+	GHashTable *by_name; /* the same */
 };
 
 static void free_found(gpointer data)
@@ -381,16 +402,13 @@ static char *stream_name(
 	return g_string_free(name, FALSE);
 }
 
-static struct found *find_stream(GPtrArray *streams, char *name, unsigned int number)
+static struct found *find_stream(struct finding *finding, char *name, unsigned int number)
 {
-	struct found *found;
+	struct found *found = g_hash_table_lookup(finding->by_name, name);
 
-	for (guint i = 0; i < streams->len; i++) {
-		found = g_ptr_array_index(streams, i);
-		if (strcmp(found->name, name) == 0) {
-			g_free(name);
-			return found;
-		}
+	if (found) {
+		g_free(name);
+		return found;
 	}
 	found = g_new0(struct found, 1);
 	found->name = name;
@@ -399,17 +417,18 @@ static struct found *find_stream(GPtrArray *streams, char *name, unsigned int nu
 	found->damage = g_ptr_array_new_with_free_func(g_free);
 	found->begin = UINT64_MAX;
 	found->known = true;
-	g_ptr_array_add(streams, found);
+	g_ptr_array_add(finding->streams, found);
+	g_hash_table_insert(finding->by_name, name, found);
 	return found;
 }
 
 /* Adds a file, whose first packet is known, to the stream that it is of. */
-static void add_file(const struct ctf_trace *trace, GPtrArray *streams, struct ctf_file *file,
+static void add_file(const struct ctf_trace *trace, struct finding *finding, struct ctf_file *file,
 	const char *why, uint64_t where)
 {
 	struct ctf_packet last = ctf_file_last(&trace->format, file);
 	const struct ctf_packet *first = &file->next;
-	struct found *found = find_stream(streams, stream_name(trace, file, first), first->stream);
+	struct found *found = find_stream(finding, stream_name(trace, file, first), first->stream);
 
 	/* After a crash of the tracer's machine the end of the last packet is 0. */
 	found->known = found->known && first->has_begin && last.has_end;
@@ -422,7 +441,7 @@ static void add_file(const struct ctf_trace *trace, GPtrArray *streams, struct c
 }
 
 /* Looks at one file of a trace. */
-static bool look_at(const struct ctf_trace *trace, GPtrArray *streams, const char *path,
+static bool look_at(const struct ctf_trace *trace, struct finding *finding, const char *path,
 	GPtrArray *notes, GError **error)
 {
 	struct ctf_file *file = ctf_file_new(path);
@@ -445,7 +464,7 @@ static bool look_at(const struct ctf_trace *trace, GPtrArray *streams, const cha
 	}
 	why = ctf_file_advance(&trace->format, file, NULL, &where);
 	if (file->has_next) {
-		add_file(trace, streams, file, why, where);
+		add_file(trace, finding, file, why, where);
 		ctf_file_unmap(file);
 		return true;
 	}
@@ -468,8 +487,8 @@ static bool is_empty(const char *path)
 }
 
 /* Finds the streams of a trace: looks at the files of one folder. */
-static bool find_in_folder(const struct ctf_trace *trace, const char *folder, GPtrArray *streams,
-	GPtrArray *notes, GError **error)
+static bool find_in_folder(const struct ctf_trace *trace, const char *folder,
+	struct finding *finding, GPtrArray *notes, GError **error)
 {
 	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
 	GError *why = NULL;
@@ -495,7 +514,7 @@ static bool find_in_folder(const struct ctf_trace *trace, const char *folder, GP
 		g_dir_close(dir);
 	g_ptr_array_sort(paths, compare_texts);
 	for (guint i = 0; ok && i < paths->len; i++)
-		ok = look_at(trace, streams, g_ptr_array_index(paths, i), notes, error);
+		ok = look_at(trace, finding, g_ptr_array_index(paths, i), notes, error);
 	g_ptr_array_unref(paths);
 	return ok;
 }
@@ -523,6 +542,10 @@ static void add_stream(struct ctf_source *source, unsigned int trace_number,
 	source_add_stream(
 		&source->base, &stream->stream, g_strdup(found->name), trace_number, span, options);
 	facts->group = set->number;
+	if (found->known) {
+		facts->from = ctf_packet_time(&set->time, found->begin);
+		facts->to = ctf_packet_time(&set->time, found->end);
+	}
 	facts->damaged = stream->opened_damaged = found->damage->len;
 	if (found->damage->len > 0)
 		stream->opened_damage = g_strdup(g_ptr_array_index(found->damage, 0));
@@ -534,7 +557,10 @@ static void add_stream(struct ctf_source *source, unsigned int trace_number,
 		file->first = file->next;
 		file->opened_size = file->size;
 		file->opened_modified = file->modified;
+		file->opened_changed = file->changed;
 		source->base.bytes += file->size;
+		if (file->next.has_cpu && file->next.cpu <= INT32_MAX)
+			stream->stream.facts.first_cpu = (int32_t)file->next.cpu;
 	}
 	ctf_stream_sort_all(stream);
 }
@@ -585,7 +611,8 @@ static bool open_trace(struct ctf_source *source, const struct trace_files *file
 	GError **error)
 {
 	struct ctf_trace *trace = g_new0(struct ctf_trace, 1);
-	GPtrArray *streams = g_ptr_array_new_with_free_func(free_found);
+	struct finding finding = {g_ptr_array_new_with_free_func(free_found),
+		g_hash_table_new(g_str_hash, g_str_equal)};
 	GError *why = NULL;
 	bool ok;
 
@@ -599,10 +626,11 @@ static bool open_trace(struct ctf_source *source, const struct trace_files *file
 		ok = decline(error, trace->facts.path, why);
 	for (guint i = 0; ok && i < files->folders->len; i++)
 		ok = find_in_folder(
-			trace, g_ptr_array_index(files->folders, i), streams, notes, error);
-	ok = ok &&
-	     add_streams(source, source->base.traces->len - 1, streams, options, left_out, error);
-	g_ptr_array_unref(streams);
+			trace, g_ptr_array_index(files->folders, i), &finding, notes, error);
+	ok = ok && add_streams(source, source->base.traces->len - 1, finding.streams, options,
+			   left_out, error);
+	g_hash_table_unref(finding.by_name);
+	g_ptr_array_unref(finding.streams);
 	return ok;
 }
 

@@ -21,7 +21,7 @@
 #define PACKET_RECORDS (GAP_RECORDS + 3)
 
 /* Values of the two gaps that a packet can end with. */
-#define END_VALUES (2 * GAP_VALUES)
+#define END_VALUES (2 * GAP_VALUES + PACKET_END_VALUES)
 
 /* The tracer's headers: an id, and behind it a time, or a longer id and time. */
 #define COMPACT_BITS      32
@@ -357,6 +357,17 @@ static int64_t end_of_packet(const struct ctf_stream *stream)
 	return MAX(end, stream->out->now);
 }
 
+/* When the packet after this one begins; INT64_MAX if there is none. */
+static int64_t begin_of_next(const struct ctf_stream *stream)
+{
+	const struct ctf_file *next = next_file(stream);
+
+	if (!next)
+		return INT64_MAX;
+	return next->next.has_begin ? ctf_packet_time(&stream->set->time, next->next.begin)
+				    : VALUE_ABSENT;
+}
+
 /*
  * Back to before the header that has been read last. The tracer's headers lead to the same time
  * when they are read again, from there.
@@ -412,7 +423,7 @@ static void end_packet(struct ctf_stream *stream, const char *why, const struct 
 	}
 	base->now = end;
 	if (packet->has_end && end <= base->high)
-		stream_push(base, end, EV_packet_end);
+		stream_end_packet(base, end, begin_of_next(stream));
 	stream->before = *packet;
 	stream->has_before = true;
 	stream->file = NULL;
@@ -424,8 +435,7 @@ static void end_stream(struct ctf_stream *stream)
 
 	stream_room(base, PACKET_RECORDS, GAP_VALUES);
 	stream_flush_gap(base, base->now);
-	stream_push(base, base->now, EV_stream_end);
-	base->ended = true;
+	stream_end(base);
 }
 
 /* ---- Events ---- */
@@ -545,6 +555,16 @@ static inline __attribute__((always_inline)) const char *read_header(
 	return why;
 }
 
+/* The CPU of an event at stream->at that is all there: that of the stream, or its own. */
+static inline int32_t event_cpu(
+	struct ctf_stream *stream, const struct ctf_class *class, int64_t time)
+{
+	if (class->cpu.scope == CTF_N_SCOPES)
+		return stream->out->facts.cpu;
+	return stream_event_cpu(
+		stream->out, time, ctf_event_cpu(class, stream->base, stream->at, stream->end));
+}
+
 /*
  * Makes a record of an event at stream->at, or moves behind it; returns whether that was possible.
  */
@@ -564,9 +584,12 @@ static bool take_event(struct ctf_stream *stream, struct ctf_hot *hot, int64_t t
 		v = &stream->out->values[stream->out->n_values];
 	if (!ctf_plan_run(plan, cursor, v))
 		return false;
-	if (class->wanted) {
+	if (class->wanted && !stream_is_copy(stream->out, class->number, time)) {
+		int32_t cpu = event_cpu(stream, class, time);
+
 		stream->out->n_values += class->slots->len;
 		rec = stream_push(stream->out, time, class->kind);
+		rec->cpu = cpu;
 		rec->class_no = class->number;
 		rec->sub = class->sub;
 		rec->v = v;
@@ -638,6 +661,7 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 	uint64_t n_hots = stream->set->hot->len;
 	bool counts = base->source->counts;
 	int64_t now = base->now;
+	uint64_t seen = 0;
 	bool any = false;
 	enum outcome outcome = MORE;
 
@@ -672,6 +696,10 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 				outcome = time > base->source->pause ? PAUSED : LIMIT_REACHED;
 			break;
 		}
+		if (!base->awake) {
+			stream_push(base, time, EV_first_event);
+			base->awake = true;
+		}
 		*why = unknown_event;
 		if (id >= n_hots || !hots[id].class)
 			break;
@@ -691,11 +719,13 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 		if (time >= loop->from) {
 			if (!base->seen)
 				stream_see(base, time);
+			seen++;
 			if (counts)
 				hot->class->facts.events++;
 		}
 	}
 	base->now = now;
+	base->facts.events += seen;
 	if (any && base->seen)
 		stream_see(base, now);
 	return outcome;
@@ -724,7 +754,7 @@ static void next_packet(struct ctf_stream *stream)
 	if (!next_file(stream))
 		end_stream(stream);
 	else if (map_first(stream) && !begin_packet(stream, next_file(stream)))
-		stream->out->ended = true;
+		stream_cut(stream->out);
 }
 
 /*
@@ -774,9 +804,9 @@ void ctf_stream_feed(struct ctf_stream *stream)
 		}
 		/*
 		 * Handles point to values, which must not move once there are some: so this is all
-		 * the room for them, that of the packet's end included.
+		 * the room for them, that of the packet's end included; and for the begin of a CPU.
 		 */
-		stream_room(base, loop.records - base->n_records,
+		stream_room(base, loop.records - base->n_records + 1,
 			(loop.records - base->n_records) * source->values_max + END_VALUES);
 		loop.limit = MIN(MIN(base->high, base->source->end), stream->last_event);
 		loop.limit = MIN(loop.limit, base->source->pause);
@@ -787,7 +817,7 @@ void ctf_stream_feed(struct ctf_stream *stream)
 			end_packet(stream, NULL, &loop);
 			break;
 		case LIMIT_REACHED:
-			base->ended = true;
+			stream_cut(base);
 			break;
 		case PAUSED:
 			step_back(stream, &loop);

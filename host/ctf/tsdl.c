@@ -63,13 +63,18 @@ struct attribute {
 	const struct ctf_type *type;
 };
 
-static bool fail(struct parser *parser, const char *what)
+static bool fail_with(struct parser *parser, enum ctf_error code, const char *what)
 {
 	if (!parser->failed)
-		g_set_error(parser->error, CTF_ERROR, 0, "metadata, line %u: %s",
+		g_set_error(parser->error, CTF_ERROR, code, "metadata, line %u: %s",
 			parser->lexer.line, what);
 	parser->failed = true;
 	return false;
+}
+
+static bool fail(struct parser *parser, const char *what)
+{
+	return fail_with(parser, CTF_ERROR_OTHER, what);
 }
 
 static bool accept(struct parser *parser, char sign)
@@ -488,7 +493,7 @@ static const struct ctf_type *read_brackets(struct parser *parser, const struct 
 	if (!accept(parser, '['))
 		return type;
 	if (++parser->depth > CTF_DEPTH_MAX) {
-		fail(parser, "arrays lie too deep in each other");
+		fail_with(parser, CTF_ERROR_LIMIT, "arrays lie too deep in each other");
 		return NULL;
 	}
 	if (parser->lexer.token == TSDL_NUMBER) {
@@ -778,7 +783,7 @@ static const struct ctf_type *read_type(struct parser *parser, bool named)
 	bool found = false;
 
 	if (++parser->depth > CTF_DEPTH_MAX)
-		fail(parser, "types lie too deep in each other");
+		fail_with(parser, CTF_ERROR_LIMIT, "types lie too deep in each other");
 	for (size_t i = 0; !parser->failed && !found && i < G_N_ELEMENTS(kinds); i++) {
 		found = accept_name(parser, kinds[i].name);
 		if (found)
@@ -921,6 +926,8 @@ static void read_clock(struct parser *parser)
 	while (next_attribute(parser, &attribute)) {
 		if (key_is(&attribute, "name")) {
 			clock->name = copy(parser, attribute.word, attribute.length);
+		} else if (key_is(&attribute, "uuid")) {
+			clock->uuid = copy(parser, attribute.word, attribute.length);
 		} else if (key_is(&attribute, "freq")) {
 			if (get_number(parser, &attribute, UINT64_MAX, &clock->frequency) &&
 				clock->frequency == 0)
@@ -930,7 +937,9 @@ static void read_clock(struct parser *parser)
 			if (attribute.token != TSDL_NUMBER)
 				fail(parser, "a clock's offset is no number");
 		} else if (key_is(&attribute, "offset")) {
-			get_number(parser, &attribute, UINT64_MAX, &clock->offset);
+			clock->offset = (int64_t)attribute.number;
+			if (attribute.token != TSDL_NUMBER)
+				fail(parser, "a clock's offset is no number");
 		}
 	}
 	if (!parser->failed && !clock->name)
@@ -988,9 +997,20 @@ static void skip_block(struct parser *parser)
 		;
 }
 
+/* Events that name no stream may be of one that is not written down: it has no header of its own. */
+static void add_implied_stream(struct parser *parser)
+{
+	struct ctf_stream_class *stream = ctf_alloc(parser->metadata->arena, sizeof(*stream));
+
+	stream->events = g_ptr_array_new();
+	g_ptr_array_add(parser->metadata->streams, stream);
+}
+
 /* Gives the stream classes their events. */
 static void sort_events(struct parser *parser)
 {
+	if (parser->metadata->streams->len == 0 && parser->events->len > 0)
+		add_implied_stream(parser);
 	for (guint i = 0; i < parser->events->len; i++) {
 		struct event_class *event = g_ptr_array_index(parser->events, i);
 		GPtrArray *streams = parser->metadata->streams;

@@ -70,7 +70,7 @@ struct builder {
 	struct {
 		bool map;
 		lua_Integer length;
-	} open[32];
+	} open[VALUE_DEPTH_MAX];
 };
 
 static void build_integer(void *data, int64_t value)

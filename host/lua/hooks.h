@@ -16,8 +16,10 @@ struct hooks;
 
 /*
  * Reads the scripts' hooks from the Lua value at `index`: a list of tables
- *     { name = string, window = table, on = { [event] = function }, filter = { ... } }
- * Raises a fault that names script, hook and field if one can't be understood. A raw event is taken
+ *     { name = string, window = table, on = { [event] = function }, collect = { ... },
+ *       filter = { [event] = expression } }
+ * where an expression is what host/lua/expression.h reads: hooks get the events that it lets pass, those with
+ * a parameter `selected` all of them. Raises a fault that names script, hook and field if one can't be understood. A raw event is taken
  * to exist if `source` has a class of that name, or if the model knows the name. The result belongs
  * to Lua: a userdata is left on the stack. `on_error` is the stack index of a message handler for
  * hooks that fail, or 0. There must be room on the stack for a hook's parameters when it is called;
@@ -30,7 +32,7 @@ void hooks_set_windows(struct hooks *hooks, lua_State *L);
 
 /* Parts of the model (enum want) and derived events (bits) that the hooks need. */
 unsigned int hooks_wants(const struct hooks *hooks);
-uint32_t hooks_emits(const struct hooks *hooks);
+uint64_t hooks_emits(const struct hooks *hooks);
 
 /* Whether any hook takes a raw event. */
 bool hooks_raw(const struct hooks *hooks);
@@ -56,5 +58,11 @@ void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
 	enum derived_kind kind, const void *values);
 void hooks_record(struct hooks *hooks, lua_State *L, const struct state *state,
 	const struct source *source, const struct record *rec);
+
+/*
+ * Pushes a list of what was filtered: for each hook with a filter { script = number, event = name,
+ * misses = list }, see expression_push_misses().
+ */
+void hooks_push_misses(const struct hooks *hooks, lua_State *L);
 
 #endif

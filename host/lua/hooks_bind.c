@@ -20,6 +20,8 @@ static void free_raw_call(gpointer data)
 	g_array_free(call->args, TRUE);
 	g_array_free(call->all, TRUE);
 	g_array_free(call->own, TRUE);
+	g_array_free(call->sources, TRUE);
+	g_free(call->tested);
 	g_free(call);
 }
 
@@ -104,16 +106,42 @@ static struct raw_field bind_field(struct source *source, unsigned int class_no,
 	return field;
 }
 
-/* Binds a context of a class, if it has one of that name. */
-static struct raw_field bind_context(struct source *source, unsigned int class_no, const char *name)
+/* What a filter sees of a field: see hooks_call.c, which makes the values. */
+static enum expression_kind tested_kind(enum raw_origin origin)
 {
-	const struct source_class *class = source_class(source, class_no);
+	switch (origin) {
+	case RAW_TIME:
+	case RAW_CPU:
+	case RAW_TID:
+	case RAW_PID:
+	case RAW_INT:
+		return EXPRESSION_INTEGER;
+	case RAW_PROCNAME:
+		return EXPRESSION_INTERNED;
+	case RAW_EVENT_NAME:
+		return EXPRESSION_FIXED;
+	case RAW_TEXT:
+		return EXPRESSION_TEXT;
+	default:
+		return EXPRESSION_NONE;
+	}
+}
 
-	for (unsigned int i = 0; i < class->n_fields; i++)
-		if (g_str_has_prefix(class->fields[i].name, CONTEXT) &&
-			strcmp(class->fields[i].name + strlen(CONTEXT), name) == 0)
-			return bind_field(source, class_no, class->fields[i].name);
-	return (struct raw_field){.name = name};
+/* Binds the fields that the filter of a hook looks at. */
+static void bind_tested(struct raw_call *call, struct source *source, unsigned int class_no)
+{
+	const struct expression *filter = call->hook->filter;
+	guint n = filter ? expression_n_fields(filter) : 0;
+
+	call->tested = g_new0(struct expression_field, n);
+	for (guint i = 0; i < n; i++) {
+		struct raw_field field =
+			bind_field(source, class_no, expression_field_name(filter, i));
+
+		g_array_append_val(call->sources, field);
+		call->tested[i] = (struct expression_field){
+			tested_kind(field.origin), i * sizeof(union raw_value)};
+	}
 }
 
 /* Binds every field of a class, for the `event` view. */
@@ -159,6 +187,7 @@ void hooks_bind(struct hooks *hooks, struct source *source, unsigned int class_n
 		call->args = g_array_new(FALSE, FALSE, sizeof(struct raw_field));
 		call->all = g_array_new(FALSE, FALSE, sizeof(struct raw_field));
 		call->own = g_array_new(FALSE, FALSE, sizeof(struct raw_field));
+		call->sources = g_array_new(FALSE, FALSE, sizeof(struct raw_field));
 		for (guint k = 0; k < hook->args->len; k++) {
 			const struct arg *arg = &g_array_index(hook->args, struct arg, k);
 			struct raw_field field = {.name = arg->name};
@@ -167,10 +196,7 @@ void hooks_bind(struct hooks *hooks, struct source *source, unsigned int class_n
 				field = bind_field(source, class_no, arg->name);
 			g_array_append_val(call->args, field);
 		}
-		if (hook->script->filter.tids->len)
-			call->tid = bind_context(source, class_no, "tid");
-		if (hook->script->filter.procnames->len)
-			call->procname = bind_context(source, class_no, "procname");
+		bind_tested(call, source, class_no);
 		if (hook->whole || hooks->watches)
 			bind_all(call, source, class_no);
 		if (!calls)

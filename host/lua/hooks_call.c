@@ -7,68 +7,49 @@
 
 #include <lauxlib.h>
 
-static bool listed(const GArray *list, int64_t value)
+static bool derived_passes(const struct hook *hook, const struct event *event)
 {
-	for (guint i = 0; i < list->len; i++)
-		if (g_array_index(list, int64_t, i) == value)
-			return true;
-	return false;
+	return !hook->filter ||
+	       expression_passes(hook->filter, hook->tested, event->state, event->values);
 }
 
-static bool named(const GPtrArray *list, const char *name)
+/* The value of a field for a filter, as bind_tested() has said that it is. */
+static union raw_value raw_value(const struct event *event, const struct raw_field *field)
 {
-	return name && g_ptr_array_find_with_equal_func((GPtrArray *)list, name, g_str_equal, NULL);
-}
+	const struct record *rec = event->rec;
 
-static int64_t field_integer(const void *values, const struct derived_field *field)
-{
-	return *(const int64_t *)(const void *)((const char *)values + field->offset);
-}
-
-/* Whether a value is within bounds; what an event does not have is not held against it. */
-static bool within(const void *values, const struct derived_field *field, int64_t min, int64_t max)
-{
-	int64_t value = field ? field_integer(values, field) : VALUE_ABSENT;
-
-	return value == VALUE_ABSENT || (value >= min && value <= max);
-}
-
-static bool derived_passes(const struct filter *filter, const struct filter_fields *fields,
-	const struct state *state, const void *values)
-{
-	if (filter->tids->len && fields->tid &&
-		!listed(filter->tids, field_integer(values, fields->tid)))
-		return false;
-	if (filter->cpus->len && fields->cpu &&
-		!listed(filter->cpus, field_integer(values, fields->cpu)))
-		return false;
-	if (filter->procnames->len && fields->procname) {
-		strid name = *(const strid *)(const void *)((const char *)values +
-							    fields->procname->offset);
-
-		if (!named(filter->procnames, state_text(state, name)))
-			return false;
+	switch (field->origin) {
+	case RAW_TIME:
+		return (union raw_value){.integer = rec->time};
+	case RAW_CPU:
+		return (union raw_value){.integer = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT};
+	case RAW_TID:
+		return (union raw_value){.integer = state_current(event->state, rec->cpu).tid};
+	case RAW_PID:
+		return (union raw_value){.integer = state_current(event->state, rec->cpu).pid};
+	case RAW_PROCNAME:
+		return (union raw_value){.interned = state_current(event->state, rec->cpu).comm};
+	case RAW_EVENT_NAME:
+		return (union raw_value){.text = source_class(event->source, rec->class_no)->name};
+	case RAW_INT:
+		return (union raw_value){.integer = rec->v[field->slot]};
+	case RAW_TEXT:
+		return (union raw_value){
+			.text = record_string(source_getters(event->source), rec, field->slot)};
+	default:
+		return (union raw_value){0};
 	}
-	return within(values, fields->duration, filter->min_duration, filter->max_duration) &&
-	       within(values, fields->size, filter->min_size, filter->max_size);
 }
 
 static bool record_passes(const struct raw_call *call, const struct event *event)
 {
-	const struct filter *filter = &call->hook->script->filter;
-	const struct record *rec = event->rec;
-	struct state_task task = state_current(event->state, rec->cpu);
-	const char *name = state_text(event->state, task.comm);
+	union raw_value values[EXPRESSION_FIELDS_MAX];
 
-	if (call->tid.origin == RAW_INT)
-		task.tid = rec->v[call->tid.slot];
-	if (call->procname.origin == RAW_TEXT)
-		name = record_string(source_getters(event->source), rec, call->procname.slot);
-	if (filter->tids->len && !listed(filter->tids, task.tid))
-		return false;
-	if (filter->cpus->len && !listed(filter->cpus, rec->cpu))
-		return false;
-	return !filter->procnames->len || named(filter->procnames, name);
+	if (!call->hook->filter)
+		return true;
+	for (guint i = 0; i < call->sources->len; i++)
+		values[i] = raw_value(event, &g_array_index(call->sources, struct raw_field, i));
+	return expression_passes(call->hook->filter, call->tested, event->state, values);
 }
 
 /* Pushes what a call begins with: the view of the event if there is one, then the function. */
@@ -81,12 +62,16 @@ static struct view *begin_call(lua_State *L, const struct hook *hook, const stru
 }
 
 /*
- * Pushes a parameter that is no field: the window, or the view, which is at stack index `view_at`.
+ * Pushes a parameter that is no field: the window, whether the event passes, or the view, which is at
+ * stack index `view_at`.
  */
-static void push_special(lua_State *L, const struct hook *hook, const struct arg *arg, int view_at)
+static void push_special(
+	lua_State *L, const struct hook *hook, const struct arg *arg, bool passes, int view_at)
 {
 	if (arg->kind == ARG_WINDOW)
 		lua_rawgeti(L, LUA_REGISTRYINDEX, hook->script->window);
+	else if (arg->kind == ARG_SELECTED)
+		lua_pushboolean(L, passes);
 	else
 		lua_pushvalue(L, view_at);
 }
@@ -156,11 +141,11 @@ void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
 
 	for (guint i = 0; i < list->len; i++) {
 		struct hook *hook = g_ptr_array_index(list, i);
+		bool passes = derived_passes(hook, &event);
 		struct view *view;
 		int view_at;
 
-		if (hook->script->filter.any &&
-			!derived_passes(&hook->script->filter, &hook->filter_fields, state, values))
+		if (!passes && !hook->sees_all)
 			continue;
 		if (hook->collect) {
 			collect_feed(L, hook->collect, state, values);
@@ -174,7 +159,7 @@ void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
 			if (arg->field)
 				push_derived_field(L, state, values, arg->field);
 			else
-				push_special(L, hook, arg, view_at);
+				push_special(L, hook, arg, passes, view_at);
 		}
 		finish_call(hooks, L, hook, view, &event);
 	}
@@ -193,9 +178,10 @@ void hooks_record(struct hooks *hooks, lua_State *L, const struct state *state,
 		struct raw_call *call = g_ptr_array_index(calls, i);
 		struct hook *hook = call->hook;
 		int view_at = lua_gettop(L) + 1;
+		bool passes = record_passes(call, &event);
 		struct view *view;
 
-		if (hook->script->filter.any && !record_passes(call, &event))
+		if (!passes && !hook->sees_all)
 			continue;
 		event.fields = (const struct raw_field *)(const void *)call->all->data;
 		event.n_fields = call->all->len;
@@ -209,8 +195,38 @@ void hooks_record(struct hooks *hooks, lua_State *L, const struct state *state,
 				push_raw_field(
 					L, &event, &g_array_index(call->args, struct raw_field, k));
 			else
-				push_special(L, hook, arg, view_at);
+				push_special(L, hook, arg, passes, view_at);
 		}
 		finish_call(hooks, L, hook, view, &event);
+	}
+}
+
+/* Which script a hook is of, from 1. */
+static lua_Integer script_number(const struct hooks *hooks, const struct hook *hook)
+{
+	guint i = 0;
+
+	g_ptr_array_find(hooks->scripts, hook->script, &i);
+	return (lua_Integer)i + 1;
+}
+
+void hooks_push_misses(const struct hooks *hooks, lua_State *L)
+{
+	lua_Integer n = 0;
+
+	lua_createtable(L, (int)hooks->hooks->len, 0);
+	for (guint i = 0; i < hooks->hooks->len; i++) {
+		const struct hook *hook = g_ptr_array_index(hooks->hooks, i);
+
+		if (!hook->filter || !expression_was_tried(hook->filter))
+			continue;
+		lua_createtable(L, 0, 3);
+		lua_pushinteger(L, script_number(hooks, hook));
+		lua_setfield(L, -2, "script");
+		lua_pushstring(L, hook->event ? hook->event : derived_events[hook->derived].name);
+		lua_setfield(L, -2, "event");
+		expression_push_misses(L, hook->filter);
+		lua_setfield(L, -2, "misses");
+		lua_rawseti(L, -2, ++n);
 	}
 }

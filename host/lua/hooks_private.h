@@ -11,6 +11,7 @@
 #define LTTNGA_HOOKS_PRIVATE_H
 
 #include "host/lua/collect.h"
+#include "host/lua/expression.h"
 #include "host/lua/hooks.h"
 
 #include <stdbool.h>
@@ -19,23 +20,12 @@
 /* The name of a hook on every event of the trace. */
 #define ANY_EVENT "*"
 
-/* What a script wants to see of events: bounds are inclusive, empty lists let everything pass. */
-struct filter {
-	GArray *tids; /* int64_t */
-	GArray *cpus; /* int64_t */
-	GPtrArray *procnames;
-	int64_t min_duration, max_duration;
-	int64_t min_size, max_size;
-	bool any; /* whether there is anything to check */
-};
-
 struct script {
 	char *name;
 	int window; /* reference to the table that hooks get as `w` */
-	struct filter filter;
 };
 
-enum arg_kind { ARG_WINDOW, ARG_EVENT, ARG_FIELD };
+enum arg_kind { ARG_WINDOW, ARG_EVENT, ARG_SELECTED, ARG_FIELD };
 
 struct arg {
 	enum arg_kind kind;
@@ -43,29 +33,34 @@ struct arg {
 	const struct derived_field *field; /* of a derived event */
 };
 
-/* The fields that a filter looks at, of one derived event; NULL where it has none. */
-struct filter_fields {
-	const struct derived_field *tid, *cpu, *procname, *duration, *size;
-};
-
 struct hook {
 	const struct script *script;
 	char *event;
-	char *where;             /* "script.lua:17", where the function is */
-	int function;            /* reference */
-	int derived;             /* enum derived_kind, or -1 for a raw event */
-	GArray *args;            /* struct arg */
-	bool whole;              /* some parameter is `event` */
-	struct collect *collect; /* NULL for a hook that is a function */
-	struct filter_fields filter_fields;
+	char *where;               /* "script.lua:17", where the function is */
+	int function;              /* reference */
+	int derived;               /* enum derived_kind, or -1 for a raw event */
+	GArray *args;              /* struct arg */
+	bool whole;                /* some parameter is `event` */
+	bool sees_all;             /* it is told whether an event passes, and gets all of them */
+	struct collect *collect;   /* NULL for a hook that is a function */
+	struct expression *filter; /* what passes; NULL: everything */
+	struct expression_field *tested; /* its fields, of a derived event */
+};
+
+/* The value of a field of a raw event, for a filter. */
+union raw_value {
+	int64_t integer;
+	strid interned;
+	const char *text;
 };
 
 /* A raw hook together with one class: where its arguments are in that class's records. */
 struct raw_call {
 	struct hook *hook;
-	GArray *args;                   /* struct raw_field, one for each of hook->args */
-	GArray *all, *own;              /* struct raw_field: every field, if they may be wanted */
-	struct raw_field tid, procname; /* of the task that it happened in, for filters */
+	GArray *args;                    /* struct raw_field, one for each of hook->args */
+	GArray *all, *own;               /* struct raw_field: every field, if they may be wanted */
+	GArray *sources;                 /* struct raw_field: those of hook->filter, */
+	struct expression_field *tested; /* and what they are there */
 };
 
 struct hooks {

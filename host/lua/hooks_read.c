@@ -17,9 +17,6 @@ static void free_script(gpointer data)
 {
 	struct script *script = data;
 
-	g_array_free(script->filter.tids, TRUE);
-	g_array_free(script->filter.cpus, TRUE);
-	g_ptr_array_unref(script->filter.procnames);
 	g_free(script->name);
 	g_free(script);
 }
@@ -29,6 +26,8 @@ static void free_hook(gpointer data)
 	struct hook *hook = data;
 
 	collect_free(hook->collect);
+	expression_free(hook->filter);
+	g_free(hook->tested);
 	for (guint i = 0; i < hook->args->len; i++)
 		g_free((char *)g_array_index(hook->args, struct arg, i).name);
 	g_array_free(hook->args, TRUE);
@@ -82,51 +81,20 @@ static struct hooks *new_hooks(lua_State *L)
 
 /* ---- Reading what scripts say ---- */
 
-/* Reads the integers of list `name` in the table on top of the stack. */
-static void read_integers(lua_State *L, const char *name, GArray *into)
+/*
+ * Reads what passes of a hook's event: field `filter` of its script, which is at stack index `table`, has an
+ * expression for each event that is not taken as it comes.
+ */
+static void read_filter(lua_State *L, struct hook *hook, const char *event, int table)
 {
-	if (lua_getfield(L, -1, name) == LUA_TTABLE) {
-		for (lua_Integer i = 1; lua_geti(L, -1, i) != LUA_TNIL; i++) {
-			int64_t value = luaL_checkinteger(L, -1);
+	int top = lua_gettop(L);
 
-			g_array_append_val(into, value);
-			lua_pop(L, 1);
-		}
-		lua_pop(L, 1);
+	if (lua_getfield(L, table, "filter") == LUA_TTABLE &&
+		lua_getfield(L, -1, event) == LUA_TTABLE) {
+		hook->filter = expression_new();
+		expression_read(L, hook->filter);
 	}
-	lua_pop(L, 1);
-}
-
-static int64_t read_bound(lua_State *L, const char *name, int64_t otherwise)
-{
-	int64_t value = otherwise;
-
-	if (lua_getfield(L, -1, name) != LUA_TNIL)
-		value = luaL_checkinteger(L, -1);
-	lua_pop(L, 1);
-	return value;
-}
-
-/* Reads the filter in the table on top of the stack. */
-static void read_filter(lua_State *L, struct filter *filter)
-{
-	read_integers(L, "tids", filter->tids);
-	read_integers(L, "cpus", filter->cpus);
-	if (lua_getfield(L, -1, "procnames") == LUA_TTABLE) {
-		for (lua_Integer i = 1; lua_geti(L, -1, i) != LUA_TNIL; i++) {
-			g_ptr_array_add(filter->procnames, g_strdup(luaL_checkstring(L, -1)));
-			lua_pop(L, 1);
-		}
-		lua_pop(L, 1);
-	}
-	lua_pop(L, 1);
-	filter->min_duration = read_bound(L, "min_duration", INT64_MIN);
-	filter->max_duration = read_bound(L, "max_duration", INT64_MAX);
-	filter->min_size = read_bound(L, "min_size", INT64_MIN);
-	filter->max_size = read_bound(L, "max_size", INT64_MAX);
-	filter->any = filter->tids->len || filter->cpus->len || filter->procnames->len ||
-		      filter->min_duration != INT64_MIN || filter->max_duration != INT64_MAX ||
-		      filter->min_size != INT64_MIN || filter->max_size != INT64_MAX;
+	lua_settop(L, top);
 }
 
 /* All names that a hook may have, for "did you mean". */
@@ -196,26 +164,28 @@ static void read_parameters(lua_State *L, struct hook *hook)
 			arg.kind = ARG_WINDOW;
 		else if (strcmp(name, "event") == 0)
 			arg.kind = ARG_EVENT;
+		else if (strcmp(name, "selected") == 0)
+			arg.kind = ARG_SELECTED;
 		if (hook->whole && arg.kind == ARG_EVENT) {
 			script_fault(
 				L, "%s: hook '%s' names 'event' twice", hook->where, hook->event);
 		}
 		hook->whole |= arg.kind == ARG_EVENT;
+		hook->sees_all |= arg.kind == ARG_SELECTED;
 		arg.name = g_strdup(name);
 		g_array_append_val(hook->args, arg);
 	}
 }
 
-/* Finds the fields that filters look at. */
-static void find_filter_fields(struct hook *hook)
+/* Finds the fields that the filter of a derived event looks at. */
+static void find_tested_fields(struct hook *hook)
 {
-	hook->filter_fields = (struct filter_fields){
-		.tid = derived_field(hook->derived, "tid"),
-		.cpu = derived_field(hook->derived, "cpu"),
-		.procname = derived_field(hook->derived, "procname"),
-		.duration = derived_field(hook->derived, "duration"),
-		.size = derived_field(hook->derived, "size"),
-	};
+	guint n = hook->filter ? expression_n_fields(hook->filter) : 0;
+
+	hook->tested = g_new0(struct expression_field, n);
+	for (guint i = 0; i < n; i++)
+		hook->tested[i] = expression_derived_field(
+			derived_field(hook->derived, expression_field_name(hook->filter, i)));
 }
 
 static void find_derived_fields(lua_State *L, struct hook *hook)
@@ -239,8 +209,11 @@ static void find_derived_fields(lua_State *L, struct hook *hook)
 	}
 }
 
-/* Reads one hook: the event's name, and the function on top of the stack (which it pops). */
-static void read_hook(lua_State *L, struct hooks *hooks, const struct script *script,
+/*
+ * Reads one hook: the event's name, and the function on top of the stack (which it pops). The script is at
+ * stack index `table`.
+ */
+static void read_hook(lua_State *L, struct hooks *hooks, const struct script *script, int table,
 	const char *event, const struct source *source)
 {
 	struct hook *hook = g_new0(struct hook, 1);
@@ -258,11 +231,12 @@ static void read_hook(lua_State *L, struct hooks *hooks, const struct script *sc
 			event, lua_iscfunction(L, -1) ? "C function" : luaL_typename(L, -1));
 	}
 	read_parameters(L, hook);
+	read_filter(L, hook, event, table);
 	/* Calls are made from where we are called: this room on the stack is theirs. */
 	luaL_checkstack(L, (int)hook->args->len + LUA_MINSTACK, "too many parameters");
 	if (hook->derived >= 0) {
 		find_derived_fields(L, hook);
-		find_filter_fields(hook);
+		find_tested_fields(hook);
 		g_ptr_array_add(hooks->by_derived[hook->derived], hook);
 	} else {
 		known = strcmp(event, ANY_EVENT) == 0;
@@ -278,8 +252,8 @@ static void read_hook(lua_State *L, struct hooks *hooks, const struct script *sc
 }
 
 /* Reads { event, field, ..., into = name, only = { ... } }, which is on top of the stack. */
-static void read_collect(
-	lua_State *L, struct hooks *hooks, const struct script *script, const struct source *source)
+static void read_collect(lua_State *L, struct hooks *hooks, const struct script *script, int table,
+	const struct source *source)
 {
 	struct collect *collect = collect_read(L, script->name);
 	struct hook *hook;
@@ -295,8 +269,9 @@ static void read_collect(
 	hook->derived = collect_event(collect);
 	hook->function = LUA_NOREF;
 	hook->args = g_array_new(FALSE, FALSE, sizeof(struct arg));
-	find_filter_fields(hook);
 	g_ptr_array_add(hooks->hooks, hook);
+	read_filter(L, hook, derived_events[hook->derived].name, table);
+	find_tested_fields(hook);
 	g_ptr_array_add(hooks->by_derived[hook->derived], hook);
 }
 
@@ -356,33 +331,28 @@ static GPtrArray *hook_names(lua_State *L, const struct script *script)
 static void read_script(lua_State *L, struct hooks *hooks, const struct source *source)
 {
 	struct script *script = g_new0(struct script, 1);
+	int table = lua_gettop(L);
 	GPtrArray *names;
 
 	script->window = LUA_NOREF;
 	g_ptr_array_add(hooks->scripts, script);
-	script->filter.tids = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	script->filter.cpus = g_array_new(FALSE, FALSE, sizeof(int64_t));
-	script->filter.procnames = g_ptr_array_new_with_free_func(g_free);
 	lua_getfield(L, -1, "name");
 	script->name = g_strdup(luaL_checkstring(L, -1));
 	lua_pop(L, 1);
 	lua_getfield(L, -1, "window");
 	script->window = luaL_ref(L, LUA_REGISTRYINDEX);
-	if (lua_getfield(L, -1, "filter") == LUA_TTABLE)
-		read_filter(L, &script->filter);
-	lua_pop(L, 1);
 	if (lua_getfield(L, -1, "on") != LUA_TTABLE)
 		script_fault(L, "%s: `on` must be a table of hooks", script->name);
 	names = hook_names(L, script);
 	g_ptr_array_add(hooks->names, names);
 	for (guint i = 0; i < names->len; i++) {
 		lua_getfield(L, -1, g_ptr_array_index(names, i));
-		read_hook(L, hooks, script, g_ptr_array_index(names, i), source);
+		read_hook(L, hooks, script, table, g_ptr_array_index(names, i), source);
 	}
 	lua_pop(L, 1);
 	if (lua_getfield(L, -1, "collect") == LUA_TTABLE) {
 		for (lua_Integer i = 1; lua_geti(L, -1, i) == LUA_TTABLE; i++) {
-			read_collect(L, hooks, script, source);
+			read_collect(L, hooks, script, table, source);
 			lua_pop(L, 1);
 		}
 		lua_pop(L, 1);
@@ -423,12 +393,19 @@ void hooks_set_windows(struct hooks *hooks, lua_State *L)
 /* Parts of the model that a hook needs: of its event, and of the fields that it names. */
 static unsigned int hook_wants(const struct hook *hook)
 {
-	unsigned int wants = hook->script->filter.procnames->len ? WANT_NAMES : 0;
+	guint n = hook->filter ? expression_n_fields(hook->filter) : 0;
 	const struct derived_event *event;
+	unsigned int wants = 0;
 
 	/* Raw hooks may ask who runs, and so may the filters. */
 	if (hook->derived < 0)
 		return WANT_THREADS | WANT_NAMES;
+	for (guint i = 0; i < n; i++) {
+		const struct derived_field *field =
+			derived_field(hook->derived, expression_field_name(hook->filter, i));
+
+		wants |= field ? field->wants : 0;
+	}
 	if (hook->collect)
 		return wants | collect_wants(hook->collect);
 	event = &derived_events[hook->derived];
@@ -453,13 +430,13 @@ unsigned int hooks_wants(const struct hooks *hooks)
 	return wants;
 }
 
-uint32_t hooks_emits(const struct hooks *hooks)
+uint64_t hooks_emits(const struct hooks *hooks)
 {
-	uint32_t emits = 0;
+	uint64_t emits = 0;
 
 	for (int kind = 0; kind < DERIVED_KINDS; kind++)
 		if (hooks->by_derived[kind]->len > 0)
-			emits |= 1u << kind;
+			emits |= UINT64_C(1) << kind;
 	return emits;
 }
 

@@ -16,7 +16,7 @@ struct collector_type;
 struct object_type {
 	const char *name;        /* in messages, and of the metatable in the registry */
 	const luaL_Reg *methods; /* what can be called on an object */
-	lua_CFunction gc;        /* frees what it owns; may be called twice */
+	lua_CFunction gc;        /* frees what it owns; only the collector calls it */
 	const luaL_Reg *meta;    /* other fields of the metatable: { "__close", function } */
 	const struct collector_type *collector; /* how events feed it (host/lua/collector.h) */
 };
@@ -26,7 +26,8 @@ void object_push_metatable(lua_State *L, const struct object_type *type);
 
 /*
  * Pushes a new object of `size` bytes, all 0, with room for so many user values. What it owns is
- * freed by `gc`, also if an error is raised before it is complete.
+ * freed by `gc`, also if an error is raised before it is complete. Scripts can't get at the metatable,
+ * nor call `gc`; once that was called the object is of no type, and no function takes it.
  */
 void *object_new(lua_State *L, const struct object_type *type, size_t size, int n_user_values);
 

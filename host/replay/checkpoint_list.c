@@ -58,6 +58,7 @@ int checkpoint_list_read(lua_State *L, const struct source *source, const char *
 		[CHECKPOINTS_ERROR_NONE] = "none",
 		[CHECKPOINTS_ERROR_FIT] = "other",
 		[CHECKPOINTS_ERROR_BROKEN] = "broken",
+		[CHECKPOINTS_ERROR_FOREIGN] = "unreadable",
 		[CHECKPOINTS_ERROR_READ] = "unreadable",
 	};
 	GString *identity;

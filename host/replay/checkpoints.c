@@ -40,7 +40,7 @@
 #define SUM_SIZE     32
 #define HEADER_AT    (MAGIC_SIZE + LENGTH_SIZE + SUM_SIZE)
 #define HEADER_MAX   (16u << 20)
-#define FILE_VERSION 1
+#define FILE_VERSION 2
 
 /* What is written by a program that has been killed is removed after this time, s. */
 #define STALE 3600
@@ -338,6 +338,16 @@ static GByteArray *read_header(int fd, uint64_t size)
 	return NULL;
 }
 
+/* Whether a file begins like ours. */
+static bool is_ours(int fd)
+{
+	char magic[MAGIC_SIZE];
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= MAGIC_SIZE &&
+	       file_read_at(fd, magic, sizeof(magic), 0) && memcmp(magic, MAGIC, MAGIC_SIZE) == 0;
+}
+
 struct checkpoints *checkpoints_read(
 	const char *path, const struct checkpoints_of *of, GError **error)
 {
@@ -359,7 +369,10 @@ struct checkpoints *checkpoints_read(
 	if (fstat(list->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= HEADER_AT)
 		header = read_header(list->fd, (uint64_t)st.st_size);
 	if (!header) {
-		fail(error, CHECKPOINTS_ERROR_BROKEN, path, "it is damaged");
+		if (is_ours(list->fd))
+			fail(error, CHECKPOINTS_ERROR_BROKEN, path, "it is damaged");
+		else
+			fail(error, CHECKPOINTS_ERROR_FOREIGN, path, "it is no file of ours");
 		checkpoints_unref(list);
 		return NULL;
 	}
@@ -410,6 +423,17 @@ static bool write_file(const struct checkpoints *list, int fd)
 	return ok;
 }
 
+/* Whether a file that can be looked at is not ours, so that it is to stay. */
+static bool is_foreign(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	bool foreign = fd >= 0 ? !is_ours(fd) : errno != ENOENT && errno != ENOTDIR;
+
+	if (fd >= 0)
+		close(fd);
+	return foreign;
+}
+
 /* Removes what programs have left that were killed while they wrote. */
 static void remove_stale(const char *folder)
 {
@@ -422,7 +446,7 @@ static void remove_stale(const char *folder)
 		GStatBuf st;
 
 		if (g_str_has_prefix(name, ".new-") && g_lstat(path, &st) == 0 &&
-			S_ISREG(st.st_mode) && now - st.st_mtime > STALE)
+			S_ISREG(st.st_mode) && now - st.st_mtime > STALE && !is_foreign(path))
 			g_unlink(path);
 		g_free(path);
 	}
@@ -437,6 +461,12 @@ bool checkpoints_write(const struct checkpoints *list, const char *path, GError 
 	int fd = -1, failed;
 	bool ok;
 
+	if (is_foreign(path)) {
+		g_free(name);
+		g_free(folder);
+		return fail(error, CHECKPOINTS_ERROR_WRITE, path,
+			"there is another file in its place, which is not ours");
+	}
 	if (g_mkdir_with_parents(folder, 0700) == 0) {
 		remove_stale(folder);
 		fd = g_mkstemp_full(name, O_RDWR | O_CLOEXEC, 0600);

@@ -74,9 +74,10 @@ GByteArray *checkpoints_get(
 enum checkpoints_error {
 	CHECKPOINTS_ERROR_NONE, /* there is no such file */
 	CHECKPOINTS_ERROR_FIT,  /* it is of another trace, or of another version of this program */
-	CHECKPOINTS_ERROR_BROKEN, /* it is damaged */
-	CHECKPOINTS_ERROR_READ,   /* it can't be read */
-	CHECKPOINTS_ERROR_WRITE,  /* it can't be written */
+	CHECKPOINTS_ERROR_BROKEN,  /* it is damaged */
+	CHECKPOINTS_ERROR_FOREIGN, /* it is no file of ours */
+	CHECKPOINTS_ERROR_READ,    /* it can't be read */
+	CHECKPOINTS_ERROR_WRITE,   /* it can't be written */
 };
 
 /*

@@ -14,7 +14,8 @@
 /* Which of the events that the model knows there are in a trace. */
 struct inventory {
 	bool kinds[EVENT_KINDS];
-	bool has_tid; /* system calls tell the TID as a context */
+	bool has_tid;   /* system calls tell the TID as a context */
+	bool tells_cpu; /* it is known where events happened */
 };
 
 static bool has_field(const struct source_class *class, const char *name)
@@ -38,6 +39,7 @@ static void take_inventory(const struct source *source, struct inventory *invent
 		if (!state_want(state, class->name, &want))
 			continue;
 		inventory->kinds[want.kind] = true;
+		inventory->tells_cpu |= class->tells_cpu;
 		inventory->has_tid |= want.kind == EV_syscall_entry && has_field(class, "ctx.tid");
 	}
 	state_free(state);
@@ -67,6 +69,44 @@ static bool has_one_of(const struct inventory *inventory, const char *names)
 	return false;
 }
 
+/* Pushes a list of what the trace lacks of "a|b c", see DERIVED_EVENTS; returns how much that is. */
+static lua_Integer push_absent(
+	lua_State *L, const struct inventory *inventory, const char *requires)
+{
+	char **names = g_strsplit(requires, " ", -1);
+	lua_Integer absent = 0;
+
+	lua_newtable(L);
+	/* Nobody knows what belongs together, nor who does anything. */
+	if (!inventory->tells_cpu) {
+		lua_pushliteral(L, "cpu_id");
+		lua_rawseti(L, -2, ++absent);
+	}
+	for (int i = 0; names[i]; i++) {
+		if (!*names[i] || has_one_of(inventory, names[i]))
+			continue;
+		lua_pushlstring(L, names[i], strcspn(names[i], "|"));
+		lua_rawseti(L, -2, ++absent);
+	}
+	g_strfreev(names);
+	return absent;
+}
+
+/* The same for the fields of an event that take more than it does, as "event.field". */
+static void push_missing_of_fields(
+	lua_State *L, const struct inventory *inventory, const struct derived_event *event)
+{
+	for (unsigned int i = 0; i < event->n_fields; i++) {
+		if (!(event->fields[i].wants & WANT_CONTEXT))
+			continue;
+		lua_pushfstring(L, "%s.%s", event->name, event->fields[i].name);
+		if (push_absent(L, inventory, CONTEXT_REQUIRES))
+			lua_rawset(L, -3);
+		else
+			lua_pop(L, 2);
+	}
+}
+
 void inventory_push_missing(lua_State *L, const struct source *source)
 {
 	struct inventory inventory;
@@ -74,20 +114,12 @@ void inventory_push_missing(lua_State *L, const struct source *source)
 	take_inventory(source, &inventory);
 	lua_newtable(L);
 	for (int kind = 0; kind < DERIVED_KINDS; kind++) {
-		char **names = g_strsplit(derived_events[kind].requires, " ", -1);
-		lua_Integer absent = 0;
+		const struct derived_event *event = &derived_events[kind];
 
-		lua_newtable(L);
-		for (int i = 0; names[i]; i++) {
-			if (!*names[i] || has_one_of(&inventory, names[i]))
-				continue;
-			lua_pushlstring(L, names[i], strcspn(names[i], "|"));
-			lua_rawseti(L, -2, ++absent);
-		}
-		g_strfreev(names);
-		if (absent)
-			lua_setfield(L, -2, derived_events[kind].name);
+		if (push_absent(L, &inventory, event->requires))
+			lua_setfield(L, -2, event->name);
 		else
 			lua_pop(L, 1);
+		push_missing_of_fields(L, &inventory, event);
 	}
 }

@@ -14,7 +14,7 @@
 struct machine {
 	struct state_config config;
 	struct state *state;
-	bool has_free, has_switch, has_migrate;
+	bool has[EVENT_KINDS]; /* which of the events that the model knows */
 };
 
 static struct machine *machine_at(const struct machines *machines, guint i)
@@ -25,49 +25,7 @@ static struct machine *machine_at(const struct machines *machines, guint i)
 /* The machine of a trace. */
 static struct machine *machine_of(const struct machines *machines, unsigned int trace)
 {
-	return machine_at(machines, g_array_index(machines->of_trace, guint, trace));
-}
-
-/* Whether two traces have an event in common that the model knows. */
-static bool have_common_events(const struct source *source, unsigned int one, unsigned int other)
-{
-	for (unsigned int i = 0; i < source_n_classes(source); i++) {
-		const struct source_class *class = source_class(source, i);
-
-		for (unsigned int k = 0; class->trace == one && k < source_n_classes(source); k++) {
-			const struct source_class *same = source_class(source, k);
-
-			if (same->trace == other && strcmp(same->name, class->name) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
-/*
- * Whether two traces tell of one kernel at the same time, each of other events. Two with the same
- * events would tell everything twice, and one that follows another has missed what was between.
- */
-static bool share_model(const struct source *source, unsigned int one, unsigned int other)
-{
-	const struct source_trace *a = source_trace(source, one);
-	const struct source_trace *b = source_trace(source, other);
-
-	return a->hostname && g_strcmp0(a->hostname, b->hostname) == 0 && a->begin <= a->end &&
-	       b->begin <= b->end && a->begin <= b->end && b->begin <= a->end &&
-	       !have_common_events(source, one, other);
-}
-
-/* The number of a trace's machine; those of the traces before it are known. */
-static guint machine_number(struct machines *machines, unsigned int trace)
-{
-	struct machine machine = {0};
-
-	for (unsigned int i = 0; i < trace; i++)
-		if (share_model(machines->source, trace, i))
-			return g_array_index(machines->of_trace, guint, i);
-	g_array_append_val(machines->all, machine);
-	return machines->all->len - 1;
+	return machine_at(machines, source_trace(machines->source, trace)->machine);
 }
 
 /* The architecture, as far as texts and event names give it away. */
@@ -91,10 +49,10 @@ static void learn_classes(struct machines *machines)
 	for (unsigned int i = 0; i < source_n_classes(machines->source); i++) {
 		const struct source_class *class = source_class(machines->source, i);
 		struct machine *machine = machine_of(machines, class->trace);
+		struct event_want want;
 
-		machine->has_free |= strcmp(class->name, "sched_process_free") == 0;
-		machine->has_switch |= strcmp(class->name, "sched_switch") == 0;
-		machine->has_migrate |= strcmp(class->name, "sched_migrate_task") == 0;
+		if (event_lookup(class->name, &want))
+			machine->has[want.kind] = true;
 		/* Only x86 has this call, and a 64-bit kernel knows its own by this name. */
 		if (machine->config.arch == SYSCALL_ARCH_UNKNOWN &&
 			strcmp(class->name, "syscall_entry_arch_prctl") == 0)
@@ -125,26 +83,55 @@ static void learn_versions(struct machine *machine, const struct source_trace *t
 			(unsigned int)MAX(trace->tracer_patch, 0));
 }
 
-/* Whether the streams of a group have context switches. */
-static bool has_switches(const struct source *source, unsigned int group)
+/* By group of streams: the number of its class of context switches, from 1; 0 if it has none. */
+static GArray *find_switches(const struct source *source)
 {
+	GArray *switches = g_array_new(FALSE, TRUE, sizeof(guint));
+
 	for (unsigned int i = 0; i < source_n_classes(source); i++) {
 		const struct source_class *class = source_class(source, i);
 
-		if (class->group == group && strcmp(class->name, "sched_switch") == 0)
-			return true;
+		if (switches->len <= class->group)
+			g_array_set_size(switches, class->group + 1);
+		if (strcmp(class->name, "sched_switch") == 0)
+			g_array_index(switches, guint, class->group) = i + 1;
 	}
-	return false;
+	return switches;
+}
+
+/* Whether the context switches of a stream's CPU are in it. */
+static bool has_switches(const struct source *source, const GArray *switches, unsigned int stream)
+{
+	unsigned int group = source_stream(source, stream)->group;
+	guint number = group < switches->len ? g_array_index(switches, guint, group) : 0;
+
+	return number > 0 && source_is_believed(source, stream, number - 1);
+}
+
+/* Tells the model what the traces of its machine lack. */
+static void say_what_lacks(struct machine *machine)
+{
+	struct state_config *config = &machine->config;
+	const bool *has = machine->has;
+
+	config->never_freed = !has[EV_sched_process_free];
+	config->no_switches = !has[EV_sched_switch];
+	config->no_migrations = !has[EV_sched_migrate_task];
+	config->no_waking = !has[EV_sched_waking];
+	config->no_irqs = !has[EV_irq_handler_entry] || !has[EV_irq_handler_exit];
+	config->no_softirqs = !has[EV_softirq_entry] || !has[EV_softirq_exit];
+	config->no_hrtimers = !has[EV_hrtimer_expire_entry] || !has[EV_hrtimer_expire_exit];
 }
 
 static void make_machines(struct machines *machines, unsigned int wants)
 {
 	for (unsigned int i = 0; i < source_n_traces(machines->source); i++) {
 		const struct source_trace *trace = source_trace(machines->source, i);
-		guint number = machine_number(machines, i);
-		struct machine *machine = machine_at(machines, number);
+		struct machine *machine;
 
-		g_array_append_val(machines->of_trace, number);
+		if (trace->machine >= machines->all->len)
+			g_array_set_size(machines->all, trace->machine + 1);
+		machine = machine_at(machines, trace->machine);
 		/* What hooks get as a fixed text has to stay, and there are few. */
 		machine->config.host = g_intern_string(trace->hostname);
 		if (!machine->config.trace)
@@ -158,27 +145,39 @@ static void make_machines(struct machines *machines, unsigned int wants)
 		struct machine *machine = machine_at(machines, i);
 
 		machine->config.wants = wants;
-		machine->config.never_freed = !machine->has_free;
-		machine->config.no_switches = !machine->has_switch;
-		machine->config.no_migrations = !machine->has_migrate;
+		say_what_lacks(machine);
 		machine->state = state_new(&machine->config);
+	}
+}
+
+/* The models are told which CPUs there will be. */
+static void expect_cpus(const struct machines *machines)
+{
+	for (unsigned int i = 0; i < source_n_streams(machines->source); i++) {
+		const struct source_stream *stream = source_stream(machines->source, i);
+
+		state_expect_cpu(machine_of(machines, stream->trace)->state, stream->first_cpu);
 	}
 }
 
 static void make_routes(struct machines *machines, int64_t begin)
 {
+	GArray *switches = find_switches(machines->source);
+
 	for (unsigned int i = 0; i < source_n_streams(machines->source); i++) {
 		const struct source_stream *stream = source_stream(machines->source, i);
 		const struct machine *machine = machine_of(machines, stream->trace);
 		struct route route = {
 			.state = machine->state,
+			.machine = source_trace(machines->source, stream->trace)->machine,
 			.begin = MAX(begin, stream->begin),
-			.side = machine->has_switch &&
-				!has_switches(machines->source, stream->group),
+			.side = machine->has[EV_sched_switch] &&
+				!has_switches(machines->source, switches, i),
 		};
 
 		g_array_append_val(machines->routes, route);
 	}
+	g_array_unref(switches);
 }
 
 struct machines *machines_new(struct source *source, unsigned int wants, int64_t begin,
@@ -188,13 +187,13 @@ struct machines *machines_new(struct source *source, unsigned int wants, int64_t
 
 	machines->source = source;
 	machines->all = g_array_new(FALSE, TRUE, sizeof(struct machine));
-	machines->of_trace = g_array_new(FALSE, TRUE, sizeof(guint));
 	machines->routes = g_array_new(FALSE, FALSE, sizeof(struct route));
 	machines->io.get = source_getters(source);
 	machines->io.emit = emit;
 	machines->io.data = data;
 	make_machines(machines, wants);
 	make_routes(machines, begin);
+	expect_cpus(machines);
 	return machines;
 }
 
@@ -205,7 +204,6 @@ void machines_free(struct machines *machines)
 	for (guint i = 0; i < machines->all->len; i++)
 		state_free(machine_at(machines, i)->state);
 	g_array_free(machines->all, TRUE);
-	g_array_free(machines->of_trace, TRUE);
 	g_array_free(machines->routes, TRUE);
 	g_free(machines);
 }
@@ -246,6 +244,7 @@ void machines_reset(struct machines *machines)
 		g_array_index(machines->routes, struct route, i).state =
 			machine_of(machines, source_stream(machines->source, i)->trace)->state;
 	}
+	expect_cpus(machines);
 }
 
 guint machines_count(struct source *source)
@@ -267,33 +266,65 @@ struct state *machines_state(const struct machines *machines, guint i)
 	return machine_at(machines, i)->state;
 }
 
+guint machines_of_class(const struct machines *machines, unsigned int class_no)
+{
+	return source_trace(machines->source, source_class(machines->source, class_no)->trace)
+		->machine;
+}
+
 const char *machines_name(const struct machines *machines, guint i)
 {
 	return machine_at(machines, i)->config.host;
 }
 
 void machines_feed(struct machines *machines, const struct route *route, const struct record *rec,
-	uint32_t emits)
+	uint64_t emits)
 {
-	machines->state = route->state;
+	machines->at = route->machine;
 	machines->io.emits = emits;
 	if (route->side && event_kind_is_of_stream(rec->kind)) {
 		struct record marked = *rec;
 
 		marked.sub = SUB_SIDE;
-		state_feed(machines->state, &marked, &machines->io);
+		state_feed(route->state, &marked, &machines->io);
 		return;
 	}
-	state_feed(machines->state, rec, &machines->io);
+	state_feed(route->state, rec, &machines->io);
 }
 
-void machines_cut(struct machines *machines, int64_t time, uint32_t emits)
+/* Lets each model tell what there is to tell at a time. */
+static void tell_all(struct machines *machines, int64_t time, const uint64_t *emits,
+	void (*tell)(struct state *state, int64_t time, const struct state_io *io))
 {
-	machines->io.emits = emits;
 	for (guint i = 0; i < machines->all->len; i++) {
-		machines->state = machine_at(machines, i)->state;
-		state_cut(machines->state, time, &machines->io);
+		machines->at = i;
+		machines->io.emits = emits[i];
+		tell(machine_at(machines, i)->state, time, &machines->io);
 	}
+}
+
+void machines_begin_window(struct machines *machines, int64_t time, const uint64_t *emits)
+{
+	tell_all(machines, time, emits, state_begin_window);
+}
+
+void machines_cut(struct machines *machines, int64_t time, const uint64_t *emits)
+{
+	tell_all(machines, time, emits, state_cut);
+}
+
+void machines_settle(struct machines *machines, int64_t time, const uint64_t *emits)
+{
+	tell_all(machines, time, emits, state_settle);
+}
+
+int64_t machines_unsettled(const struct machines *machines)
+{
+	int64_t since = INT64_MAX;
+
+	for (guint i = 0; i < machines->all->len; i++)
+		since = MIN(since, state_unsettled(machine_at(machines, i)->state));
+	return since;
 }
 
 void machines_save(const struct machines *machines, struct codec *codec)

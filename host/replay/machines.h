@@ -16,17 +16,17 @@
 /* Where the records of a stream go: to the model of its machine. */
 struct route {
 	struct state *state;
+	guint machine; /* its number */
 	int64_t begin; /* what happened before is not told */
 	bool side;     /* context switches are in other streams of its CPU */
 };
 
 struct machines {
 	struct source *source;
-	GArray *all;      /* struct machine, see machines.c */
-	GArray *of_trace; /* guint: number of the machine, by number of the trace */
-	GArray *routes;   /* struct route, by number of the stream */
+	GArray *all;    /* struct machine, see machines.c */
+	GArray *routes; /* struct route, by number of the stream */
 	struct state_io io;
-	struct state *state; /* the one that is being fed */
+	guint at; /* number of the machine whose model is telling something */
 };
 
 /*
@@ -47,9 +47,10 @@ void machines_reset(struct machines *machines);
 /* How many machines the traces of a source are of, as far as is known. */
 guint machines_count(struct source *source);
 
-/* How many machines there are; the model of one, and what it is called. */
+/* How many machines there are; the model of one, which one a class is of, and what one is called. */
 guint machines_n(const struct machines *machines);
 struct state *machines_state(const struct machines *machines, guint i);
+guint machines_of_class(const struct machines *machines, unsigned int class_no);
 const char *machines_name(const struct machines *machines, guint i); /* NULL if not known */
 
 /* Where the records of a stream go. */
@@ -63,10 +64,18 @@ static inline const struct route *machines_route(const struct machines *machines
  * derived_kind) are told.
  */
 void machines_feed(struct machines *machines, const struct route *route, const struct record *rec,
-	uint32_t emits);
+	uint64_t emits);
 
-/* A window ends at `time`: what goes on beyond it is told up to there. */
-void machines_cut(struct machines *machines, int64_t time, uint32_t emits);
+/*
+ * The first window begins at `time`: of what was before, only what is still so is told. `emits` has bits
+ * as above, by number of the machine.
+ */
+void machines_begin_window(struct machines *machines, int64_t time, const uint64_t *emits);
+
+/* A window ends at `time`: see state_cut(), state_settle(), state_unsettled(). */
+void machines_cut(struct machines *machines, int64_t time, const uint64_t *emits);
+void machines_settle(struct machines *machines, int64_t time, const uint64_t *emits);
+int64_t machines_unsettled(const struct machines *machines);
 
 /*
  * Writes what the models hold, and makes empty ones hold what is read. False, with the codec's

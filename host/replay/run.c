@@ -11,29 +11,35 @@
 #include "host/lua/push.h"
 #include "host/replay/checkpoint_list.h"
 #include "host/replay/replay.h"
+#include "host/replay/windows.h"
 
 struct run {
 	struct source *source;
 	struct replay replay;
 	struct machines *machines; /* the replay's */
-	struct hooks *hooks;
+	GPtrArray *
+		hooks; /* struct hooks, Lua's, by number of the machine; NULL: not told of this one */
+	struct windows windows;
 	lua_State *L;
 	unsigned int wants; /* parts of the models */
-	int64_t begin;
-	int64_t refresh;                  /* length of a window, ns; 0: there is only one */
-	int64_t window_begin, window_end; /* of the one that is open; it has begun if window_begin
-					   * is before window_end */
-	bool begun;                       /* something has been told */
+	int64_t begin,
+		end; /* what was asked for, ns; INT64_MIN, INT64_MAX: from the first event, to
+			     * the last one */
+	bool begun;  /* the first window has begun */
 };
 
 /* Stack indices of trace:run() and what it keeps there. */
-enum { TRACE = 1, OPTIONS, PROGRESS, WINDOW, ON_ERROR };
+enum { TRACE = 1, OPTIONS, PROGRESS, OPEN, CLOSE, ON_ERROR };
 
 static int run_gc(lua_State *L)
 {
 	struct run *run = lua_touserdata(L, 1);
 
+	windows_clear(&run->windows);
 	replay_clear(&run->replay);
+	if (run->hooks)
+		g_ptr_array_unref(run->hooks);
+	run->hooks = NULL;
 	return 0;
 }
 
@@ -43,107 +49,76 @@ static void on_derived(void *data, enum derived_kind kind, const void *values)
 {
 	struct run *run = data;
 
-	hooks_derived(run->hooks, run->L, run->machines->state, kind, values);
+	windows_derived(&run->windows, run->machines->at, kind, values);
 }
 
 /*
- * Begins the first window, with the first event that is to be told of, whether anybody wants it or
- * not. False if there was none before the record: streams begin earlier than that.
+ * Begins the first window before a record that is to be told, when it was asked for, or else with the
+ * first event, whether anybody wants that or not. False if there was none before the record: streams
+ * begin earlier than that.
  */
-static bool begin_windows(struct run *run, const struct record *rec)
+static bool begin_at(struct run *run, const struct record *rec)
 {
-	int64_t first, last;
+	int64_t first = run->begin, last;
 
-	if (!source_seen(run->source, &first, &last) || rec->time < first)
+	if (first == INT64_MIN && (!source_seen(run->source, &first, &last) || rec->time < first))
 		return false;
-	/* Nobody is told of what was before, but for what is still so. */
-	machines_cut(run->machines, first, 0);
-	machines_cut(run->machines, first, hooks_emits(run->hooks));
-	if (run->refresh > 0) {
-		run->window_begin = first;
-		run->window_end = time_later(first, run->refresh);
-	}
+	windows_begin(&run->windows, first);
 	run->begun = true;
 	return true;
 }
 
-static void push_name(void *data, int64_t tid, const char *name)
-{
-	lua_State *L = data;
-
-	lua_pushstring(L, name);
-	lua_rawseti(L, -2, tid);
-}
-
 /*
- * OPTIONS.names = { [TID] = name }: what threads are called at the end of a window that were called
- * otherwise in it. Of several machines there is none, as TIDs are of each.
+ * Whether there is an event at `time`, or later: streams end after their last one. If it was said when
+ * the last window ends, windows go on until then.
  */
-static void tell_names(struct run *run)
-{
-	lua_State *L = run->L;
-
-	lua_newtable(L);
-	if (machines_n(run->machines) == 1)
-		state_each_renamed(machines_state(run->machines, 0), push_name, L);
-	lua_setfield(L, OPTIONS, "names");
-}
-
-/*
- * Closes the windows that end at `time` or before: calls the function at stack index WINDOW with
- * the begin and the end of each, and gives the scripts the new windows that it returns.
- */
-static void turn_windows(struct run *run, int64_t time)
-{
-	while (time >= run->window_end && run->window_end < INT64_MAX) {
-		tell_names(run);
-		machines_cut(run->machines, run->window_end, hooks_emits(run->hooks));
-		lua_pushvalue(run->L, WINDOW);
-		lua_pushinteger(run->L, run->window_begin);
-		lua_pushinteger(run->L, run->window_end);
-		lua_call(run->L, 2, 1);
-		hooks_set_windows(run->hooks, run->L);
-		run->window_begin = run->window_end;
-		run->window_end = time_later(run->window_begin, run->refresh);
-	}
-}
-
-/* Whether there is an event at `time`, or later: streams end after their last one. */
 static bool is_seen(const struct run *run, int64_t time)
 {
 	int64_t first, last;
 
-	return source_seen(run->source, &first, &last) && time <= last;
+	return run->end < INT64_MAX || (source_seen(run->source, &first, &last) && time <= last);
 }
 
-static void feed_record(struct run *run, const struct record *rec, bool raw, uint32_t emits)
+static void feed_record(struct run *run, const struct record *rec, bool raw)
 {
 	const struct route *route = machines_route(run->machines, rec->stream);
+	struct windows *windows = &run->windows;
 	bool told = rec->time >= route->begin;
 
 	cursor.rec = rec;
 	if (told && !run->begun)
-		told = begin_windows(run, rec);
-	if (told && run->refresh > 0 && rec->time >= run->window_end && is_seen(run, rec->time))
-		turn_windows(run, rec->time);
-	if (raw && told)
-		hooks_record(run->hooks, run->L, route->state, run->source, rec);
+		told = begin_at(run, rec);
+	if (told && rec->time >= windows->end && is_seen(run, rec->time))
+		windows_turn(windows, rec->time);
+	if (raw && told && g_ptr_array_index(run->hooks, route->machine))
+		hooks_record(g_ptr_array_index(run->hooks, route->machine), run->L, route->state,
+			run->source, rec);
 	if (rec->kind)
-		machines_feed(run->machines, route, rec, told ? emits : 0);
+		machines_feed(run->machines, route, rec, told ? windows->emits[route->machine] : 0);
+	if (windows->waiting->len > 0)
+		windows_close(windows);
+}
+
+/* Whether any hook of any machine takes a raw event. */
+static bool has_raw_hooks(const struct run *run)
+{
+	for (guint i = 0; i < run->hooks->len; i++)
+		if (g_ptr_array_index(run->hooks, i) && hooks_raw(g_ptr_array_index(run->hooks, i)))
+			return true;
+	return false;
 }
 
 /* Reads all that there is; false with a message on the Lua stack if the trace breaks off. */
 static bool read_all(struct run *run)
 {
-	bool raw = hooks_raw(run->hooks);
-	uint32_t emits = hooks_emits(run->hooks);
+	bool raw = has_raw_hooks(run);
 	struct replay *replay = &run->replay;
 	GError *error = NULL;
 	enum replay_status status;
 
 	while ((status = replay_next(replay, &error)) == REPLAY_MORE) {
 		for (; replay->next < replay->n; replay->next++)
-			feed_record(run, &replay->records[replay->next], raw, emits);
+			feed_record(run, &replay->records[replay->next], raw);
 		cursor.rec = NULL;
 		if (replay->n > 0)
 			cursor.time = replay->records[replay->n - 1].time;
@@ -209,26 +184,97 @@ static void make_checkpoints(struct run *run, lua_State *L)
 	replay_make_checkpoints(&run->replay);
 }
 
-/* Makes the run that the options ask for, with hooks and models bound; leaves both on the stack. */
+/* Reads the hooks of all machines, which stay on the stack. */
+static void read_hooks(struct run *run, guint n, int on_error)
+{
+	lua_State *L = run->L;
+	int scripts;
+
+	run->hooks = g_ptr_array_new();
+	lua_getfield(L, OPTIONS, "scripts");
+	scripts = lua_gettop(L);
+	luaL_checktype(L, scripts, LUA_TTABLE);
+	luaL_checkstack(L, (int)MIN(n, INT32_MAX / 2) + LUA_MINSTACK, "too many machines");
+	for (guint i = 0; i < n; i++) {
+		struct hooks *hooks = NULL;
+
+		if (lua_geti(L, scripts, (lua_Integer)i + 1) == LUA_TTABLE)
+			hooks = hooks_new(L, -1, on_error, run->source);
+		if (hooks)
+			run->wants |= hooks_wants(hooks);
+		g_ptr_array_add(run->hooks, hooks);
+	}
+}
+
+/* Makes the run that the options ask for, with hooks and models bound; leaves all on the stack. */
 static struct run *new_run(lua_State *L, struct source *source, int on_error)
 {
 	struct run *run = object_new(L, &run_type, sizeof(*run), 0);
+	guint machine;
 
 	run->L = L;
 	run->source = source;
 	run->begin = option_time(L, "begin", INT64_MIN);
-	run->refresh = option_time(L, "refresh", 0);
-	run->window_begin = run->window_end = INT64_MIN;
-	lua_getfield(L, OPTIONS, "scripts");
-	run->hooks = hooks_new(L, -1, on_error, source);
-	run->wants = hooks_wants(run->hooks);
+	run->end = option_time(L, "end", INT64_MAX);
+	read_hooks(run, machines_count(source), on_error);
 	run->machines = machines_new(source, run->wants, run->begin, on_derived, run);
 	replay_init(&run->replay, source, run->machines, NULL);
 	for (unsigned int i = 0; i < source_n_classes(source); i++) {
+		machine = machines_of_class(run->machines, i);
 		machines_bind(run->machines, i);
-		hooks_bind(run->hooks, source, i);
+		if (g_ptr_array_index(run->hooks, machine))
+			hooks_bind(g_ptr_array_index(run->hooks, machine), source, i);
 	}
+	run->windows.length = option_time(L, "refresh", 0);
+	run->windows.last_end = run->end;
+	run->windows.open = OPEN;
+	run->windows.close = CLOSE;
+	lua_getfield(L, OPTIONS, "windows");
+	windows_init(&run->windows, L, run->machines, run->hooks);
 	return run;
+}
+
+/*
+ * When the time that was asked for begins and ends, where it was not said: with the first and the last
+ * event; false if there is none, and nothing was said.
+ */
+static bool find_range(const struct run *run, int64_t *first, int64_t *last)
+{
+	bool seen = source_seen(run->source, first, last);
+	int64_t begin = 0, end = 0;
+
+	if (!seen && run->begin == INT64_MIN && run->end == INT64_MAX)
+		return false;
+	if (!seen && source_range(run->source, &begin, &end)) {
+		*first = begin;
+		*last = end;
+	} else if (!seen) {
+		*first = run->end;
+		*last = run->begin;
+	}
+	if (run->begin > INT64_MIN)
+		*first = run->begin;
+	if (run->end < INT64_MAX)
+		*last = run->end;
+	return *first <= *last;
+}
+
+/* Pushes what was not recorded: a list of tables, one for each machine. */
+static void push_unrecorded(const struct run *run, lua_State *L)
+{
+	lua_newtable(L);
+	for (guint i = 0; i < run->hooks->len; i++) {
+		struct unrecorded of = state_unrecorded(machines_state(run->machines, i));
+
+		lua_createtable(L, 0, 6);
+		set_integer(L, "holes", of.holes);
+		set_integer(L, "time", of.time);
+		set_integer(L, "begin", of.begin);
+		set_integer(L, "end", of.end);
+		set_integer(L, "switches", (lua_Integer)of.switches);
+		set_integer(L, "contradicts", (lua_Integer)of.contradicts);
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
 }
 
 /* All has been read: closes all windows but the last one, and pushes where that is. */
@@ -237,19 +283,30 @@ static void push_last_window(struct run *run, lua_State *L)
 	int64_t first, last;
 
 	lua_newtable(L);
-	if (!source_seen(run->source, &first, &last))
+	if (!find_range(run, &first, &last))
 		return;
 	if (!run->begun)
-		begin_windows(run, &(struct record){.time = last});
-	if (run->refresh > 0) {
-		/* Events that nobody asked for have gone on for longer. */
-		turn_windows(run, last);
-		first = run->window_begin;
-	}
-	tell_names(run);
-	machines_cut(run->machines, last, hooks_emits(run->hooks));
-	set_integer(L, "first", first);
+		windows_begin(&run->windows, first);
+	/* Events that nobody asked for have gone on for longer. */
+	windows_end(&run->windows, last);
+	set_integer(L, "first", run->windows.begin);
 	set_integer(L, "last", last);
+	push_unrecorded(run, L);
+	lua_setfield(L, -2, "unrecorded");
+}
+
+/* What filters have selected nothing: options.filtered, by machine. */
+static void push_misses(const struct run *run, lua_State *L)
+{
+	lua_newtable(L);
+	for (guint i = 0; i < run->hooks->len; i++) {
+		if (g_ptr_array_index(run->hooks, i))
+			hooks_push_misses(g_ptr_array_index(run->hooks, i), L);
+		else
+			lua_pushboolean(L, false);
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	lua_setfield(L, OPTIONS, "filtered");
 }
 
 int run_source(lua_State *L, struct source *source)
@@ -260,10 +317,11 @@ int run_source(lua_State *L, struct source *source)
 	luaL_checktype(L, OPTIONS, LUA_TTABLE);
 	lua_settop(L, OPTIONS);
 	lua_getfield(L, OPTIONS, "progress");
-	lua_getfield(L, OPTIONS, "window");
+	lua_getfield(L, OPTIONS, "open");
+	lua_getfield(L, OPTIONS, "close");
 	on_error = lua_getfield(L, OPTIONS, "on_error") != LUA_TNIL ? ON_ERROR : 0;
 	run = new_run(L, source, on_error);
-	source_limit(source, run->begin, option_time(L, "end", INT64_MAX));
+	source_limit(source, run->begin, run->end);
 	if (option_flag(L, "count"))
 		source_count(source);
 	use_checkpoints(run, L);
@@ -271,6 +329,7 @@ int run_source(lua_State *L, struct source *source)
 	cursor_enter(L, source);
 	lua_pushnil(L);
 	if (read_all(run)) {
+		push_misses(run, L);
 		push_last_window(run, L);
 		return 1;
 	}

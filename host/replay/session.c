@@ -78,7 +78,8 @@ static void on_derived(void *data, enum derived_kind kind, const void *values)
 {
 	struct session *session = data;
 
-	hooks_derived(session->hooks, session->L, session->machines->state, kind, values);
+	hooks_derived(session->hooks, session->L,
+		machines_state(session->machines, session->machines->at), kind, values);
 }
 
 /* Reads { scripts = ... } at OPTIONS: leaves the hooks on the stack, or nil. */
@@ -218,7 +219,7 @@ static int session_seek(lua_State *L)
 struct goal {
 	int64_t time;
 	uint64_t events;
-	uint32_t emits;
+	uint64_t emits;
 	bool raw;
 };
 
@@ -262,6 +263,19 @@ static const char *feed_batch(struct session *session, const struct goal *goal)
 }
 
 /*
+ * All has been read. Where that leads is the last event, whatever time was asked for, and wherever
+ * the last checkpoint was.
+ */
+static void end(struct session *session)
+{
+	int64_t first, last;
+
+	session->ended = true;
+	if (source_seen(session->source, &first, &last))
+		session->time = last;
+}
+
+/*
  * Goes on until a goal, or the end, is reached; returns which. NULL, with a message on the Lua
  * stack, if the trace breaks off.
  */
@@ -289,7 +303,7 @@ static const char *go_on(struct session *session, lua_State *L, const struct goa
 			reached = "time";
 			break;
 		case REPLAY_END:
-			session->ended = true;
+			end(session);
 			return "end";
 		case REPLAY_FAILED:
 			session->broken = true;

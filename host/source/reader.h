@@ -9,13 +9,22 @@
 #define LTTNGA_READER_H
 
 #include "host/source/source.h"
+#include "state/events.h"
+
+/* The time of a stream that is believed instead, and about which classes. */
+struct rival {
+	int64_t begin, end;
+	const uint8_t *shared; /* by class of the stream's group */
+};
 
 /* The time after `high` is not ours, that before `low` is for the model only (intersection). */
 struct stream {
 	struct source_stream facts;
 	struct source *source;
-	unsigned int number;    /* in source->streams */
-	struct record *records; /* made, in order */
+	unsigned int number;      /* in source->streams */
+	GArray *rivals;           /* struct rival; NULL if it is always believed. See copies.c */
+	unsigned int first_class; /* the number of the first class of its group, if it has rivals */
+	struct record *records;   /* made, in order */
 	size_t n_records, records_room;
 	size_t next;     /* the first of them that is not delivered */
 	int64_t *values; /* what the records point to */
@@ -23,17 +32,18 @@ struct stream {
 	int64_t low, high;
 	int64_t now;          /* time of the last event read */
 	int64_t lost_counter; /* the tracer's counter of lost events, as we follow it */
-	int64_t lost_top;     /* the highest it has been */
-	bool lost_fell;
-	uint64_t gap_events; /* lost after the packet that is being read */
-	bool gap_begun;      /* of the next gap, the begin has been told already, before a pause */
-	uint64_t bytes;      /* of the packets that have been begun */
-	int64_t first, last; /* times of its events within the limits, if it has been seen */
+	int64_t lost_top;     /* the highest it has been, since it was last reset */
+	uint64_t gap_events;  /* lost after the packet that is being read */
+	bool gap_begun;       /* of the next gap, the begin has been told already, before a pause */
+	uint64_t bytes;       /* of the packets that have been begun */
+	int64_t first, last;  /* times of its events within the limits, if it has been seen */
 	bool seen;
-	bool begun;  /* its first packet has begun */
-	bool ended;  /* no more records will be made */
-	bool paused; /* what comes next is after source->pause */
-	bool cut;    /* ... after source->end, and otherwise there would be more */
+	bool begun;      /* its first packet has begun */
+	bool awake;      /* EV_first_event has been told, since then no long time without packets */
+	bool tells_cpus; /* its events have told CPUs, see facts.event_cpus */
+	bool ended;      /* no more records will be made */
+	bool paused;     /* what comes next is after source->pause */
+	bool cut;        /* ... after source->end, and otherwise there would be more */
 };
 
 /* A reader: the functions of host/source/source.h that differ. */
@@ -81,10 +91,11 @@ struct source {
 	int64_t begin, end; /* limits of what is seen */
 	int64_t first, last;
 	bool seen;
-	bool counts;     /* events, by class */
-	int64_t pause;   /* no record after this time is delivered */
-	int64_t reached; /* the last pause that has come */
-	uint64_t bytes;  /* of all files; 0 if not known */
+	bool counts;           /* events, by class */
+	int64_t pause;         /* no record after this time is delivered */
+	int64_t reached;       /* the last pause that has come */
+	uint64_t bytes;        /* of all files; 0 if not known */
+	struct copies *copies; /* see copies.c */
 	bool intersection;
 };
 
@@ -139,6 +150,16 @@ void stream_clear(struct stream *stream);
  */
 bool stream_see(struct stream *stream, int64_t time);
 
+/* Shorter times between packets are those in which a tracer goes from one to the next, ns. */
+#define QUIET_MIN (10 * 1000000)
+
+/*
+ * Tells the end of a packet; `next`: the begin of the one that follows, ns, INT64_MAX if none does,
+ * VALUE_ABSENT if that is not known. Needs a record and PACKET_END_VALUES values.
+ */
+#define PACKET_END_VALUES F_packet_end_COUNT
+void stream_end_packet(struct stream *stream, int64_t end, int64_t next);
+
 /* What is known of a stream before it is read; keeps its records' memory, and what is damaged. */
 void stream_rewind(struct stream *stream);
 
@@ -153,6 +174,25 @@ GArray *merge_new(void);
 
 /* Takes into account which events a stream has read. */
 void source_note_seen(struct source *source, const struct stream *stream);
+
+/* ---- Events that are recorded several times ---- */
+
+void copies_free(struct copies *copies);
+
+/* Whether an event is a copy of one of a stream that is believed instead. */
+static inline bool stream_is_copy(const struct stream *stream, uint32_t class_no, int64_t time)
+{
+	const struct rival *rivals;
+
+	if (!stream->rivals)
+		return false;
+	rivals = (const struct rival *)(const void *)stream->rivals->data;
+	for (guint i = 0; i < stream->rivals->len; i++)
+		if (time >= rivals[i].begin && time <= rivals[i].end &&
+			rivals[i].shared[class_no - stream->first_class])
+			return true;
+	return false;
+}
 
 /* ---- Making records ---- */
 
@@ -186,6 +226,21 @@ static inline int64_t *stream_values(struct stream *stream, size_t count)
 	stream->n_values += count;
 	return values;
 }
+
+/*
+ * The CPU of an event, at `time`, whose stream does not tell it: a record says so if it is a new
+ * one. Needs room for that.
+ */
+int32_t stream_event_cpu(struct stream *stream, int64_t time, int64_t cpu);
+
+/*
+ * What comes next in the stream is beyond its limits: no more records will be made. If that is the end of
+ * the time that streams have in common, it ends there.
+ */
+void stream_cut(struct stream *stream);
+
+/* Tells the end of the stream. Makes room for that. */
+void stream_end(struct stream *stream);
 
 /*
  * Tells the begin of the gap that comes next, whose end is after a pause: stream_gap() will not

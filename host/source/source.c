@@ -32,6 +32,7 @@ void *source_new(const struct reader *reader, size_t size, GDestroyNotify free_c
 
 void source_clear(struct source *source)
 {
+	copies_free(source->copies);
 	g_array_free(source->merge, TRUE);
 	g_ptr_array_unref(source->hungry);
 	g_ptr_array_unref(source->paused);
@@ -96,6 +97,9 @@ void source_add_stream(struct source *source, struct stream *stream, char *name,
 	stream->source = source;
 	stream->number = source->streams->len;
 	stream->facts.name = name;
+	stream->facts.from = INT64_MIN;
+	stream->facts.to = INT64_MAX;
+	stream->facts.first_cpu = CPU_UNKNOWN;
 	stream->facts.trace = trace;
 	stream->low = common ? span->common_begin : INT64_MIN;
 	stream->high = common ? span->common_end : INT64_MAX;

@@ -31,6 +31,7 @@ enum source_error {
 	SOURCE_ERROR_INTERSECTION, /* the streams have no time in common */
 	SOURCE_ERROR_READ,         /* the data ends or breaks in the middle */
 	SOURCE_ERROR_NO_STREAM, /* a file of a trace is empty, gone, or no file: it is left out */
+	SOURCE_ERROR_REFUSED,   /* too large, too deep, without times: no reader is to try it */
 };
 
 /* What a class's field looks like from above. */
@@ -46,6 +47,7 @@ struct source_class {
 	const char *name;
 	unsigned int trace;
 	unsigned int group; /* all streams of one group have the same classes */
+	bool tells_cpu;     /* its stream's packets do, or its events do in a field */
 	uint64_t events;    /* how many there have been, see source_count() */
 	const struct source_field *fields;
 	unsigned int n_fields;
@@ -55,6 +57,10 @@ struct source_class {
 struct source_trace {
 	const char *path; /* the first folder */
 	const char *hostname;
+	const char
+		*boot_id; /* UUID of its clock: LTTng takes that of the machine's boot; or NULL */
+	unsigned int
+		machine; /* on which it was recorded, from 0: traces of one boot have the same */
 	const char *domain;
 	const char *tracer_name;
 	int tracer_major, tracer_minor, tracer_patch; /* -1 if not told */
@@ -63,13 +69,20 @@ struct source_trace {
 	int64_t begin, end; /* of its packets, ns; begin > end if not known */
 };
 
+/* CPUs whose events can be in one stream. */
+#define SOURCE_CPUS 1024
+
 /* A stream, and what is missing from it. */
 struct source_stream {
 	const char *name;
 	unsigned int trace;
 	unsigned int group; /* that of its classes */
-	int32_t cpu;
+	int32_t first_cpu;  /* of its first packet; CPU_UNKNOWN if that does not tell */
+	int32_t cpu;        /* of its latest one */
+	uint64_t event_cpus[SOURCE_CPUS / 64]; /* a bit for each that its events have told so far */
+	int64_t from, to; /* of its packets, ns; from INT64_MIN to INT64_MAX if not known */
 	int64_t begin; /* its records before this time are for the model only (intersection), ns */
+	uint64_t events; /* that have been seen, see source_limit() */
 	uint64_t lost_events;
 	uint64_t lost_packets;
 	int64_t lost_begin, lost_end; /* from the first gap's begin to the last one's end, ns */
@@ -103,6 +116,26 @@ void source_limit(struct source *source, int64_t begin, int64_t end);
 
 /* Count the events of each class within the limits. Before the first source_next(). */
 void source_count(struct source *source);
+
+/*
+ * Chooses which streams of a CPU are believed where several have the same class of events, of one
+ * trace or of several of one machine; the copies in the others are not delivered. What is recorded
+ * several times is told in `notes` (char *). source_open() does this, after source_find_machines().
+ */
+void source_believe(struct source *source, GPtrArray *notes);
+
+/*
+ * Finds out which traces were recorded on one machine, between one boot and the next: those with the same
+ * boot ID and host name. Where a boot ID is not told, those with the same host name, unless they have the
+ * same events at the same time: these may be of two machines of one name.
+ */
+void source_find_machines(struct source *source);
+
+/*
+ * Whether a stream is believed, always, about a class of its group: no other stream of its CPU, at
+ * the same time, is instead.
+ */
+bool source_is_believed(const struct source *source, unsigned int number, unsigned int class_no);
 
 /*
  * Times of the first and the last event, of any class, within the limits; false if there is none.
@@ -191,6 +224,9 @@ void source_identity(const struct source *source, GString *text);
 
 /* The getters of this source's records. */
 const struct record_getters *source_getters(const struct source *source);
+
+/* How deep lists and maps of a value are in each other at most, whichever reader it is. */
+#define VALUE_DEPTH_MAX 64
 
 /* Receives one field's value, whatever it is made of; see source_visit(). */
 struct value_visitor {

@@ -17,6 +17,12 @@
 /* How deep traces may lie below a path. Real ones are at most 7 levels down. */
 #define DEPTH_MAX 32
 
+/* How many folders are looked at behind links: one may lead to a whole disk. */
+#define LINKED_MAX 4096
+
+/* Metadata of real traces has less than 1 MB. */
+#define METADATA_MAX (32 << 20)
+
 /* Of metadata no more than this is looked at here: what we ask for stands at its begin. */
 #define HEAD_SIZE (64 * 1024)
 
@@ -88,19 +94,90 @@ char *trace_files_culprit(const struct trace_files *files)
 	return culprit;
 }
 
+/* Folders that are looked at. */
+struct search {
+	GPtrArray *found;      /* char *: those that hold a file called "metadata" */
+	GPtrArray *unreadable; /* char *: why some can't be read */
+	GHashTable *seen;      /* struct place: links can lead in circles, or to what was found */
+	GQueue links;          /* struct link: those to folders, which come after all others */
+	bool follows;          /* what is looked at lies behind a link, */
+	unsigned int n_linked; /* as so many folders have so far */
+};
+
+struct place {
+	dev_t device;
+	ino_t inode;
+};
+
+struct link {
+	char *path;
+	int depth;
+};
+
+static guint hash_place(gconstpointer data)
+{
+	const struct place *place = data;
+	guint64 mixed = ((guint64)place->inode ^ (guint64)place->device << 32) *
+			UINT64_C(0x9e3779b97f4a7c15);
+
+	return (guint)(mixed >> 32);
+}
+
+static gboolean is_same_place(gconstpointer a, gconstpointer b)
+{
+	const struct place *x = a, *y = b;
+
+	return x->device == y->device && x->inode == y->inode;
+}
+
+/* Notes that a folder is looked at; false if it has been, or is not to be. */
+static bool enter(struct search *search, const char *folder)
+{
+	struct stat st;
+	struct place place;
+
+	/* A link to "/" is not what anybody means. */
+	if (search->follows && search->n_linked >= LINKED_MAX)
+		return false;
+	search->n_linked += search->follows;
+	if (stat(folder, &st) != 0)
+		return true;
+	place = (struct place){st.st_dev, st.st_ino};
+	return g_hash_table_add(search->seen, g_memdup2(&place, sizeof(place)));
+}
+
+static void add_link(struct search *search, const char *path, int depth)
+{
+	struct link *link = g_new(struct link, 1);
+
+	*link = (struct link){g_strdup(path), depth};
+	g_queue_push_tail(&search->links, link);
+}
+
+/* Whether a link leads to a folder. */
+static bool links_to_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /*
- * Collects every folder below `folder` (included) that holds a file called "metadata". Folders that
- * can't be read are noted in `unreadable`, with the reason.
+ * Collects every folder below `folder` (included) that holds metadata; links to folders are left
+ * for later.
  */
-static void find_folders(const char *folder, int depth, GPtrArray *found, GPtrArray *unreadable)
+static void find_folders(struct search *search, const char *folder, int depth)
 {
 	GError *error = NULL;
-	GDir *dir = g_dir_open(folder, 0, &error);
+	GDir *dir;
 	GPtrArray *children;
 	const char *name;
 
+	if (!enter(search, folder))
+		return;
+	dir = g_dir_open(folder, 0, &error);
 	if (!dir) {
-		g_ptr_array_add(unreadable, g_strdup(error->message));
+		g_ptr_array_add(search->unreadable, g_strdup(error->message));
 		g_error_free(error);
 		return;
 	}
@@ -113,15 +190,30 @@ static void find_folders(const char *folder, int depth, GPtrArray *found, GPtrAr
 		const char *child = g_ptr_array_index(children, i);
 		struct stat st;
 
-		/* Links to folders are not followed: they could lead in circles. */
 		if (lstat(child, &st) != 0)
 			continue;
 		if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
-			find_folders(child, depth + 1, found, unreadable);
+			find_folders(search, child, depth + 1);
+		else if (S_ISLNK(st.st_mode) && depth < DEPTH_MAX && links_to_folder(child))
+			add_link(search, child, depth + 1);
 		else if (strcmp(strrchr(child, '/') + 1, "metadata") == 0 && !S_ISDIR(st.st_mode))
-			g_ptr_array_add(found, g_strdup(folder));
+			g_ptr_array_add(search->found, g_strdup(folder));
 	}
 	g_ptr_array_unref(children);
+}
+
+/* Follows the links, each to a folder that was not looked at yet. */
+static void follow_links(struct search *search)
+{
+	struct link *link;
+
+	search->follows = true;
+	while ((link = g_queue_pop_head(&search->links))) {
+		find_folders(search, link->path, link->depth);
+		g_free(link->path);
+		g_free(link);
+	}
+	search->follows = false;
 }
 
 /* What the begin of a trace's metadata says. */
@@ -130,6 +222,7 @@ struct head {
 	int version;   /* of CTF */
 	char *uuid;    /* NULL if it has none */
 	char *domain;
+	char *tracer;
 };
 
 static uint32_t read_u32(const char *at, bool swap)
@@ -194,8 +287,8 @@ static ssize_t read_file(int fd, char *data, size_t room)
 
 	if (fstat(fd, &st) != 0)
 		return -1;
-	if (!S_ISREG(st.st_mode)) {
-		errno = ENOTSUP;
+	if (!S_ISREG(st.st_mode) || st.st_size > METADATA_MAX) {
+		errno = S_ISREG(st.st_mode) ? EFBIG : ENOTSUP;
 		return -1;
 	}
 	return read(fd, data, room);
@@ -212,7 +305,9 @@ static bool read_head(const char *folder, struct head *head, GError **error)
 	*head = (struct head){.text = g_string_new(NULL)};
 	if (size < 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot read %s: %s", path,
-			errno == ENOTSUP ? "it is no regular file" : g_strerror(errno));
+			errno == ENOTSUP ? "it is no regular file"
+			: errno == EFBIG ? "metadata of more than 32 MiB is none of a tracer"
+					 : g_strerror(errno));
 	} else if (size == 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "%s is empty", path);
 	} else if (size >= PACKET_HEADER && (read_u32(data, false) == PACKET_MAGIC ||
@@ -238,6 +333,7 @@ static void free_head(struct head *head)
 	g_string_free(head->text, TRUE);
 	g_free(head->uuid);
 	g_free(head->domain);
+	g_free(head->tracer);
 }
 
 /* The first group that `pattern` matches in `text`, or NULL; to be freed. */
@@ -279,6 +375,7 @@ static void learn_from_tsdl(struct head *head)
 		head->uuid = match_first("\\buuid\\s*=\\s*\"([^\"]*)\"", block);
 	g_free(block);
 	head->domain = match_first("\\bdomain\\s*=\\s*\"([^\"]*)\"", head->text->str);
+	head->tracer = match_first("\\btracer_name\\s*=\\s*\"([^\"]*)\"", head->text->str);
 }
 
 /* What two members lead to, the second in the first; NULL if it is not of this type. */
@@ -309,11 +406,14 @@ static void learn_from_fragment(struct head *head, json_object *fragment)
 {
 	json_object *uuid = json_member(fragment, "uuid", NULL, json_type_array);
 	json_object *domain = json_member(fragment, "environment", "domain", json_type_string);
+	json_object *tracer = json_member(fragment, "environment", "tracer_name", json_type_string);
 
 	if (!head->uuid)
 		head->uuid = uuid_text(uuid);
 	if (!head->domain && domain)
 		head->domain = g_strdup(json_object_get_string(domain));
+	if (!head->tracer && tracer)
+		head->tracer = g_strdup(json_object_get_string(tracer));
 }
 
 /* Looks at the JSON texts up to one that is broken, or not all there. */
@@ -363,91 +463,136 @@ static void add_folder(
 	g_ptr_array_add(files->folders, g_strdup(folder));
 }
 
+/* Traces that hold nothing for us, by what their metadata says. */
+enum use { USE_IT, USE_USER_SPACE, USE_PERF };
+
+static const struct {
+	const char *is;  /* what it is */
+	const char *why; /* ..., if there is no other */
+} uses[] = {
+	[USE_USER_SPACE] = {"a user-space trace",
+		"the analyses need a kernel trace (lttng enable-event --kernel)"},
+	[USE_PERF] = {"a trace of perf",
+		"its events have other names and fields than those of LTTng, which the analyses "
+		"need (lttng enable-event --kernel)"},
+};
+
+static enum use use_of(const struct head *head)
+{
+	if (g_strcmp0(head->tracer, "perf") == 0)
+		return USE_PERF;
+	return g_strcmp0(head->domain, "ust") == 0 ? USE_USER_SPACE : USE_IT;
+}
+
+/* Folders of traces that are of no use. */
+struct left_out {
+	const char *first; /* NULL if there is none */
+	enum use use;      /* of that */
+	unsigned int n;
+};
+
 /* Adds a folder with metadata to `traces` or, if it is of no use, to `left_out`. */
-static bool take_folder(GPtrArray *traces, GHashTable *groups, GPtrArray *left_out,
+static bool take_folder(GPtrArray *traces, GHashTable *groups, struct left_out *left_out,
 	const char *folder, GError **error)
 {
 	struct head head;
 	bool ok = read_head(folder, &head, error);
+	enum use use = USE_IT;
 
 	if (ok) {
 		learn(&head);
-		if (g_strcmp0(head.domain, "ust") == 0)
-			g_ptr_array_add(left_out, g_strdup(folder));
-		else
+		use = use_of(&head);
+		if (use == USE_IT)
 			add_folder(traces, groups, folder, &head);
+		else if (left_out->n++ == 0)
+			*left_out = (struct left_out){folder, use, 1};
 	}
 	free_head(&head);
 	return ok;
 }
 
+/* What is below one path; false with `error` if that holds no trace. */
+static bool find_below(struct search *search, const char *path, GError **error)
+{
+	guint before = search->found->len, folders = g_hash_table_size(search->seen);
+	struct stat st;
+
+	if (stat(path, &st) != 0) {
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot open %s: %s", path,
+			g_strerror(errno));
+		return false;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+			"%s is not a folder; a trace is one, with a file called \"metadata\" "
+			"somewhere in it",
+			path);
+		return false;
+	}
+	find_folders(search, path, 0);
+	follow_links(search);
+	/* A path may be named twice, or lie in another one. */
+	if (search->found->len > before || g_hash_table_size(search->seen) == folders)
+		return true;
+	if (search->unreadable->len > 0)
+		g_set_error_literal(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+			g_ptr_array_index(search->unreadable, 0));
+	else
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+			"%s is not a trace: no folder in it has a file called \"metadata\"", path);
+	return false;
+}
+
 /* All folders with metadata below all paths; NULL with `error` if there is none. */
 static GPtrArray *all_folders(const char *const *paths, GPtrArray *notes, GError **error)
 {
-	GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
-	GPtrArray *unreadable = g_ptr_array_new_with_free_func(g_free);
+	struct search search = {
+		.found = g_ptr_array_new_with_free_func(g_free),
+		.unreadable = g_ptr_array_new_with_free_func(g_free),
+		.seen = g_hash_table_new_full(hash_place, is_same_place, g_free, NULL),
+		.links = G_QUEUE_INIT,
+	};
 	bool ok = true;
 
-	for (; *paths && ok; paths++) {
-		guint before = found->len;
-		struct stat st;
-
-		ok = false;
-		if (stat(*paths, &st) != 0) {
-			g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot open %s: %s",
-				*paths, g_strerror(errno));
-		} else if (!S_ISDIR(st.st_mode)) {
-			g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-				"%s is not a folder; a trace is one, with a file called "
-				"\"metadata\" somewhere in it",
-				*paths);
-		} else {
-			find_folders(*paths, 0, found, unreadable);
-			ok = found->len > before;
-			if (!ok && unreadable->len > 0)
-				g_set_error_literal(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-					g_ptr_array_index(unreadable, 0));
-			else if (!ok)
-				g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-					"%s is not a trace: no folder in it has a file called "
-					"\"metadata\"",
-					*paths);
-		}
-	}
-	for (guint i = 0; ok && i < unreadable->len; i++)
+	for (; *paths && ok; paths++)
+		ok = find_below(&search, *paths, error);
+	for (guint i = 0; ok && i < search.unreadable->len; i++)
 		g_ptr_array_add(notes, g_strdup_printf("%s; it is left out",
-					       (char *)g_ptr_array_index(unreadable, i)));
-	g_ptr_array_unref(unreadable);
+					       (char *)g_ptr_array_index(search.unreadable, i)));
+	if (ok && search.n_linked >= LINKED_MAX)
+		g_ptr_array_add(notes,
+			g_strdup_printf("symbolic links lead to more than %d folders: the others "
+					"are left out",
+				LINKED_MAX));
+	g_ptr_array_unref(search.unreadable);
+	g_hash_table_unref(search.seen);
 	if (ok)
-		return found;
-	g_ptr_array_unref(found);
+		return search.found;
+	g_ptr_array_unref(search.found);
 	return NULL;
 }
 
 GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError **error)
 {
 	GPtrArray *traces = g_ptr_array_new_with_free_func(free_trace_files);
-	GPtrArray *left_out = g_ptr_array_new_with_free_func(g_free);
+	struct left_out left_out = {0};
 	GHashTable *groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	GPtrArray *folders = all_folders(paths, notes, error);
 	bool ok = folders != NULL;
 
 	for (guint i = 0; ok && i < folders->len; i++)
-		ok = take_folder(traces, groups, left_out, g_ptr_array_index(folders, i), error);
-	if (ok && traces->len == 0) {
-		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"%s is a user-space trace only: the analyses need a kernel trace "
-			"(lttng enable-event --kernel)",
-			paths[0]);
+		ok = take_folder(traces, groups, &left_out, g_ptr_array_index(folders, i), error);
+	if (ok && traces->len == 0 && left_out.first) {
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "%s is %s only: %s", paths[0],
+			uses[left_out.use].is, uses[left_out.use].why);
 		ok = false;
 	}
-	if (ok && left_out->len > 0)
-		g_ptr_array_add(notes, g_strdup_printf("%s is a user-space trace%s and left out",
-					       (char *)g_ptr_array_index(left_out, 0),
-					       left_out->len > 1 ? ", as are others," : ""));
+	if (ok && left_out.first)
+		g_ptr_array_add(notes,
+			g_strdup_printf("%s is %s and left out%s", left_out.first,
+				uses[left_out.use].is, left_out.n > 1 ? ", as are others" : ""));
 	if (folders)
 		g_ptr_array_unref(folders);
-	g_ptr_array_unref(left_out);
 	g_hash_table_destroy(groups);
 	if (ok)
 		return traces;

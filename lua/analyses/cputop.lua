@@ -53,7 +53,7 @@ local function cpu_rows(w)
   end
   for slice in w.slices:by("cpu", "busy", "tid", "procname"):each() do
     local row = of[slice.cpu]
-    if row and slice.busy and w.is_wanted(slice.tid, slice.procname) then
+    if row and slice.busy then
       row.busy = row.busy + slice.duration
     elseif row and slice.busy == nil then
       row.unknown = row.unknown + slice.duration
@@ -77,7 +77,7 @@ end
 --- Rows of threads: those that ran, and those that were only moved to another CPU.
 local function thread_rows(w)
   local function wanted_tid(slice)
-    return slice.busy and w.is_wanted(slice.tid, slice.procname) and slice.tid or nil
+    return slice.busy and slice.tid or nil
   end
   local rows = sums.by(w.slices, { of = { "tid", "procname", "busy" }, key = wanted_tid,
     last = { "pid", "procname" } })
@@ -104,12 +104,10 @@ end
 return analysis {
   title = "CPU usage",
   options = { "process", "cpu", "limit", { name = "top", hidden = true } },
-  -- Where it is not known who ran, it may have been one of those who were asked for: threads are
-  -- chosen here.
-  filters = { "cpu" },
+  -- Where it is not known who ran, it may have been one of those who were asked for.
+  selects = { sched_slice = { unless = "busy" }, migration = {} },
 
   begin = function(w)
-    w.is_wanted = filters.threads(w.options)
     w.slices = stats.totals()
     w.priorities = ordered.new(priorities.new)
     w.moves = ordered.new(function(tid) return { tid = tid, n = 0 } end)
@@ -121,10 +119,8 @@ return analysis {
 
   on = {
     migration = function(w, tid, pid, procname)
-      if w.is_wanted(tid, procname) then
-        local move = w.moves:of(tid)
-        move.n, move.pid, move.procname = move.n + 1, pid or move.pid, procname or move.procname
-      end
+      local move = w.moves:of(tid)
+      move.n, move.pid, move.procname = move.n + 1, pid or move.pid, procname or move.procname
     end,
 
     prio_change = function(w, tid, prio, old_prio)

@@ -129,17 +129,20 @@ local function count(title, field, heading)
     width = 10 }
 end
 
+--- How the owner of pages is called in events that tell what becomes of them.
+local owners = { as = { tid = "owner_tid", pid = "owner_pid", procname = "owner_procname",
+  process = "owner_process" } }
+
 return analysis {
   title = "Dirty pages",
-  options = { "process", "limit" },
-  -- Pages are written by others, too: their owners are chosen here.
-  filters = {},
+  options = { "process", "path", "limit" },
+  -- Pages are written by others, too: it is about their owners.
+  selects = { page_dirty = {}, page_drop = owners, page_flush = owners },
 
   -- What is dirty by owner, and when processes exited: from one window to the next.
   run = function() return { still = {}, exits = {} } end,
 
   begin = function(w)
-    w.is_wanted = filters.threads(w.options)
     w.owners = ordered.new(function()
       return { dirtied = 0, flushed = 0, deleted = 0, unseen = 0, still = 0 }
     end)
@@ -158,9 +161,6 @@ return analysis {
     end,
 
     page_dirty = function(w, earlier, begin, tid, pid, procname, process, path, size)
-      if not w.is_wanted(tid, procname) then
-        return
-      end
       local key = owner_key(w, tid, pid, begin)
       local owner = owner_of(w, key, tid, pid, process)
       owner.procname = process or owner.procname
@@ -173,16 +173,14 @@ return analysis {
       end
     end,
 
-    page_drop = function(w, owner_tid, owner_pid, owner_procname, owner_process, begin, size, why)
-      if w.is_wanted(owner_tid, owner_procname) then
-        clean(w, why == "deleted" and why or "unseen", begin, owner_tid, owner_pid, owner_process,
-          size)
-      end
+    page_drop = function(w, owner_tid, owner_pid, owner_process, begin, size, why)
+      clean(w, why == "deleted" and why or "unseen", begin, owner_tid, owner_pid, owner_process,
+        size)
     end,
 
-    page_flush = function(w, event, owner_tid, owner_pid, owner_procname, owner_process, begin,
-        size, how, duration)
-      if how ~= "unknown" and w.is_wanted(owner_tid, owner_procname) then
+    page_flush = function(w, event, owner_tid, owner_pid, owner_process, begin, size, how,
+        duration)
+      if how ~= "unknown" then
         clean(w, "flushed", begin, owner_tid, owner_pid, owner_process, size)
         add_age(w, duration, size)
         pay(w, event)

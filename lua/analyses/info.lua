@@ -36,12 +36,28 @@ local text = require "lttnga.text"
 local time = require "lttnga.time"
 local units = require "lttnga.units"
 
+--- Calls that set the time of day.
+local clock_calls = { clock_settime = true, clock_settime32 = true, clock_settime64 = true,
+  settimeofday = true, stime = true }
+
+--- That the time of day was set, as far as calls tell; nil if they do not. The times of events go on
+-- as before: the tracer asks for the time of day once, when a session begins.
+local function clock_set(classes, number)
+  local count = 0
+  for _, class in ipairs(classes) do
+    local call = class.trace == number and class.name:match "syscall_entry_(.*)"
+    count = count + (clock_calls[call] and class.events or 0)
+  end
+  return count > 0 and ("set by %d call%s; times of events go on as before"):format(count,
+    count == 1 and "" or "s") or nil
+end
+
 local function about_trace(w, number, trace)
   local streams, cpus = 0, {}
   for _, stream in ipairs(w.trace.streams) do
     if stream.trace == number then
       streams = streams + 1
-      cpus[#cpus + 1] = stream.cpu
+      table.move(stream.cpus, 1, #stream.cpus, #cpus + 1, cpus)
     end
   end
   table.sort(cpus)
@@ -68,8 +84,10 @@ local function about_trace(w, number, trace)
     { "Trace", trace.path }, { "Domain", trace.domain }, { "Host", trace.hostname },
     { "Kernel", trace.kernel_release }, { "Tracer", tracer },
     { "Recorded", trace.begin and range(trace.begin, trace["end"]) },
+    { "Time of day", clock_set(w.trace.classes, number) },
     { "In common", is_cut and range(first, last) .. " (all: --no-intersection)" },
-    { "Streams", ("%d, of CPUs %s"):format(streams, table.concat(cpus, " ")) },
+    { "Streams", #cpus > 0 and ("%d, of CPUs %s"):format(streams, table.concat(cpus, " "))
+      or tostring(streams) },
     { "Events", tostring(events) }, { "Read by", w.trace.reader },
     { "Saved states", saved },
   }
@@ -119,8 +137,10 @@ local function lost(w)
   local rows = {}
   for _, stream in ipairs(w.trace.streams) do
     if stream.lost_events > 0 or stream.lost_packets > 0 then
+      local all = stream.lost_events + stream.events
       rows[#rows + 1] = { stream.cpu and "CPU " .. stream.cpu or stream.name, stream.lost_events,
-        stream.lost_packets, { stream.lost_begin, stream.lost_end } }
+        all > 0 and stream.lost_events / all or nil, stream.lost_packets,
+        { stream.lost_begin, stream.lost_end } }
     end
   end
   return rows
@@ -128,7 +148,6 @@ end
 
 return analysis {
   title = "What a trace holds",
-  options = { "limit" },
   on = {},
   -- Ask for w.trace: what the trace is, and how many events of each class it has.
   trace = true,
@@ -146,8 +165,8 @@ return analysis {
         end
         return results
       end },
-    { "lost", "Lost events", { { "Stream" }, { "Events", "number" }, { "Packets", "number" },
-        { "Between", "time-range" } },
+    { "lost", "Lost events", { { "Stream" }, { "Events", "number" },
+        { "Of all", "ratio" }, { "Packets", "number" }, { "Between", "time-range" } },
       rows = lost },
     { "contexts", "Contexts", { { "Context" }, { "Of" } },
       rows = function(w) return contexts(w.trace.classes) end },

@@ -21,7 +21,7 @@ local stats = require "lttnga.stats"
 
 return analysis {
   title = "I/O request latency distributions",
-  options = family.options,
+  options = family.options_of "freq",
   family = family.members,
 
   begin = function(w)

@@ -27,7 +27,7 @@ local text = require "lttnga.text"
 
 return analysis {
   title = "I/O latency statistics",
-  options = family.options,
+  options = family.options_of "stats",
   family = family.members,
 
   begin = function(w)

@@ -14,32 +14,39 @@
 --   Begin                End                  Name             Duration (usec)         Size  Proc                     PID      TID      Filename
 
 local analysis = require "lttnga.analysis"
+local ends = require "lttnga.ends"
 local family = require "lttnga.io_family"
 local top = require "lttnga.top"
 
 return analysis {
   title = "Longest I/O calls",
-  options = family.options,
+  options = family.options_of "top",
   family = family.members,
 
   begin = function(w)
     w.slowest = top.of_each(w.options.limit)
+    w.open = top.of_each(w.options.limit)
   end,
 
   collect = {
     -- By class the longest ones, with what a row of the table takes.
     { "io_end", "io_class", "duration", "begin", "time", "name", "size", "procname", "pid", "tid",
-      "path", "fd", into = "slowest", only = { io_class = family.classes } },
+      "path", "fd", into = "slowest", only = { io_class = family.classes }, set = ends.over },
+    -- Those in progress when the window ends stand below them.
+    { "io_open", "io_class", "duration", "begin", "time", "name", "procname", "pid", "tid",
+      "path", "fd", into = "open", only = { io_class = family.classes }, set = ends.open },
   },
 
   tables = {
     { "top-syscall", "Top system call latencies", family.columns, text = family.text,
-      unit = "usec", needs = { "io_end" }, limit = true,
+      unit = "usec", needs = { "io_end" },
       each = function(w)
         local results = {}
         for i, io_class in ipairs(family.classes) do
+          local rows, open = w.slowest:rows(io_class), w.open:rows(io_class)
           results[i] = {
-            title = "Top system call latencies " .. io_class, rows = w.slowest:rows(io_class),
+            title = "Top system call latencies " .. io_class,
+            rows = table.move(open, 1, #open, #rows + 1, rows),
           }
         end
         return results

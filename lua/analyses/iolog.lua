@@ -15,16 +15,18 @@
 --   [15:36:40.296648790, 15:36:40.296715460]  openat                     66.670          N/A  wc                       393      393      /lib/x86_64-linux-gnu/libc.so.6 (fd=3)
 
 local analysis = require "lttnga.analysis"
+local ends = require "lttnga.ends"
 local family = require "lttnga.io_family"
+
+--- Calls that have returned; those in progress when a window ends are collected beside them.
+local call = { "io_end", into = "log", set = ends.over, table.unpack(family.fields) }
 
 return analysis {
   title = "I/O operations log",
-  options = family.options,
+  options = family.options_of "log",
   family = family.members,
 
-  collect = {
-    { "io_end", into = "log", table.unpack(family.fields) },
-  },
+  collect = { call, family.open(call) },
 
   tables = {
     -- Calls go to w.log as they come, and out sorted by when they began.

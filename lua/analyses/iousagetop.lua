@@ -198,10 +198,10 @@ end
 
 return analysis {
   title = "I/O usage",
-  options = family.options,
+  options = family.options_of "usage",
   family = family.members,
   -- How much was read and written does not depend on how long single calls took.
-  filters = { "process", "cpu" },
+  filters = { "process", "path", "cpu" },
 
   begin = function(w)
     w.calls, w.blocks, w.disk_work = stats.totals(), stats.totals(), stats.totals()

@@ -22,7 +22,7 @@ local TITLE = "Handler duration frequency distribution"
 
 return analysis {
   title = "Interrupt duration distributions",
-  options = family.options,
+  options = family.options_of "freq",
   family = family.members,
 
   begin = function(w)

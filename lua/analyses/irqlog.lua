@@ -12,6 +12,7 @@
 --   [15:36:37.919105360, 15:36:37.919273210]         167.850    1  IRQ         29  virtio4-req.1
 
 local analysis = require "lttnga.analysis"
+local ends = require "lttnga.ends"
 local family = require "lttnga.irq_family"
 local text = require "lttnga.text"
 
@@ -21,11 +22,11 @@ local DATED_HEADING = { -31, -30, 15, 4, -10, 4, -22 }
 
 return analysis {
   title = "Interrupt log",
-  options = family.options,
+  options = family.options_of "log",
   family = family.members,
 
   collect = function(options)
-    return family.collect(options, "log", { "time", "begin", "duration", "cpu", "name" },
+    return family.collect_all(options, "log", { "time", "begin", "duration", "cpu", "name" },
       { "time", "begin", "duration", "cpu", "name", "raise" })
   end,
 
@@ -35,7 +36,7 @@ return analysis {
       { { "Time range", "time-range", { "begin", "time" } },
         { "Raised", "timestamp", "raise", unknown = "is_soft" }, { "CPU", "cpu", "cpu" },
         { "Interrupt", "irq", family.cell }, { "Duration", "duration", "duration" },
-        { "Kind", "string", "kind" } },
+        { "Kind", "string", "kind" }, ends.column },
       needs = { "irq_end", "softirq_end" }, sorted = "log",
       text = {
         heading = function(about)
@@ -43,7 +44,7 @@ return analysis {
             "Begin", "End", "Duration (us)", "CPU", " Type", "#", " Name")
         end,
         line = {
-          { -40, "[{begin:time}, {time:time}]" }, { 15, "{duration:us}" }, { 4, "{cpu}|?" },
+          { -40, ends.range }, { 15, ends.duration }, { 4, "{cpu}|?" },
           { -10, " {label}" }, { 4, "{number}" },
           { -22, " {name} (raised at {raise:time})| unknown (raised at {raise:time})| {name}"
             .. "| unknown" },

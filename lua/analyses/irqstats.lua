@@ -113,7 +113,7 @@ end
 
 return analysis {
   title = "Interrupt statistics",
-  options = family.options,
+  options = family.options_of "stats",
   family = family.members,
 
   begin = function(w)

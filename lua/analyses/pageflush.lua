@@ -31,7 +31,6 @@
 
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"
-local filters = require "lttnga.filters"
 local pages = require "lttnga.pages"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
@@ -50,10 +49,9 @@ local parts = {
 
 -- ---- Which calls, and what is kept of them ----
 
-local function is_wanted(w, duration, tid, procname, path, fd)
+local function is_wanted(w, duration, fd)
   local options = w.options
   return duration >= (options.latency or 0) and (not options.fd or fd == options.fd)
-    and w.thread(tid, procname) and w.path(path)
 end
 
 --- What has been written for a call, by pages that are known, guessed (FIFO), or unknown.
@@ -216,22 +214,21 @@ end
 return analysis {
   title = "What calls flushed",
   options = {
-    "process", "limit",
+    "process", "path", "limit",
     { name = "latency", value = "MS", read = "milliseconds",
-      help = "only calls that took at least this long (milliseconds, or 500us, 1s)" },
-    { name = "path", value = "GLOB", read = "text", help = "only of these files: '/var/lib/*.db'" },
-    { name = "fd", value = "N", read = "integer", help = "only of this file descriptor" },
+      help = "only calls that took at least this long (milliseconds, or 500us, 1s; default: 0)" },
+    { name = "fd", value = "N", read = "integer",
+      help = "only of this file descriptor (default: all)" },
     { name = "minpages", value = "N", read = "integer", default = 0,
       help = "only calls that flushed at least so many pages" },
   },
-  -- Pages are of others, too: calls are chosen here.
-  filters = {},
+  -- Pages are of others, too: it is about the calls.
+  selects = { sync_end = {} },
 
   -- What is dirty, by owner and file, and what has been flushed for the call that each thread is in.
   run = function() return { dirty = pages.owners(), flushed = {} } end,
 
   begin = function(w)
-    w.thread, w.path = filters.threads(w.options), filters.paths(w.options.path)
     w.dirty, w.flushed = w.run.dirty, w.run.flushed
     w.count = 0
     w.longest = top.new(w.options.limit)
@@ -256,11 +253,11 @@ return analysis {
       end
     end,
 
-    sync_end = function(w, event, begin, duration, tid, procname, path, fd)
+    sync_end = function(w, event, begin, duration, tid, fd)
       local flushed = flushed_for(w, tid or 0, begin)
       w.flushed[tid or 0] = nil
       -- Where events were lost it may not be known whose call it was.
-      if not tid or not is_wanted(w, duration, tid, procname, path, fd) then
+      if not tid or not is_wanted(w, duration, fd) then
         return
       end
       local count = pages.count(flushed.known.size + flushed.guessed.size + flushed.unknown)

@@ -23,7 +23,7 @@ local TITLE = "Scheduling latency frequency distribution"
 
 return analysis {
   title = "Scheduling latency distributions",
-  options = family.options,
+  options = family.options_of "freq",
   family = family.members,
 
   begin = function(w)

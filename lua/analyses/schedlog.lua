@@ -12,20 +12,22 @@
 --   [15:36:40.412233170, 15:36:40.412326020]          92.850         20    1   wc (393)                    cat (392)
 
 local analysis = require "lttnga.analysis"
+local ends = require "lttnga.ends"
 local family = require "lttnga.sched_family"
+
+--- Waits that are over; those that go on when a window ends are collected beside them.
+local latency = { "wakeup_latency", into = "log", set = ends.over, table.unpack(family.fields) }
 
 return analysis {
   title = "Scheduling log",
-  options = family.options,
+  options = family.options_of "log",
   family = family.members,
 
-  collect = {
-    { "wakeup_latency", into = "log", table.unpack(family.fields) },
-  },
+  collect = { latency, ends.collect(latency, "wakeup_open") },
 
   tables = {
     -- Latencies go to w.log as they come.
     { "log", "Scheduling log", family.columns, sorted = "log", text = family.text,
-      needs = { "wakeup_latency" } },
+      needs = family.needs },
   },
 }

@@ -24,8 +24,11 @@ local thread = require "lttnga.thread"
 --- What a thread can be doing, in the order of the columns.
 local states = { "Running", "Woken", "Preempted", "Blocked", "Asleep", "Other" }
 
---- As which of them a sleep counts.
-local sleeps = { interruptible = "Asleep", idle = "Asleep", uninterruptible = "Blocked" }
+--- As which of them the states of thread_state count; others are "Other".
+local columns_of = {
+  running = "Running", woken = "Woken", preempted = "Preempted", uninterruptible = "Blocked",
+  interruptible = "Asleep", idle = "Asleep",
+}
 
 local function columns()
   local list = { { "Process", "process", thread.fields, width = -25 } }
@@ -40,11 +43,6 @@ local function wanted(row)
   return row.Running + row.Woken + row.Preempted + row.Blocked
 end
 
---- Which state a time was spent in: `what` is one, or how a sleep was.
-local function state_of(time)
-  return time.what == "sleep" and (sleeps[time.state] or "Other") or time.what
-end
-
 return analysis {
   title = "Time of threads",
   options = { "process", "cpu", "limit" },
@@ -54,14 +52,7 @@ return analysis {
   end,
 
   collect = {
-    { "sched_slice", "tid", "pid", "procname", "duration", into = "times",
-      only = { busy = { true } }, set = { what = "Running" } },
-    { "wakeup_latency", "tid", "pid", "procname", "duration", into = "times",
-      set = { what = "Woken" } },
-    { "preempt_latency", "tid", "pid", "procname", "duration", into = "times",
-      set = { what = "Preempted" } },
-    { "sleep_end", "tid", "pid", "procname", "state", "duration", into = "times",
-      set = { what = "sleep" } },
+    { "thread_state", "tid", "pid", "procname", "state", "duration", into = "times" },
   },
 
   finish = function(w)
@@ -71,16 +62,15 @@ return analysis {
         row[state] = 0
       end
     end
-    for time in w.times:by("tid", "what", "state"):each() do
-      local row, state = w.threads.of[time.tid], state_of(time)
+    for time in w.times:by("tid", "state"):each() do
+      local row, state = w.threads.of[time.tid], columns_of[time.state] or "Other"
       row[state] = row[state] + time.duration
     end
   end,
 
   tables = {
     { "per-thread-states", "Time of threads", columns, by = wanted,
-      text = "grid", heading = "%s (usec):",
-      needs = { "sched_slice", "wakeup_latency", "preempt_latency", "sleep_end" },
+      text = "grid", heading = "%s (usec):", needs = { "thread_state" },
       rows = function(w) return w.threads end },
   },
 }

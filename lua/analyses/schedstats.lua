@@ -31,7 +31,7 @@ end
 
 return analysis {
   title = "Scheduling latency statistics",
-  options = family.options,
+  options = family.options_of "stats",
   family = family.members,
 
   begin = function(w)

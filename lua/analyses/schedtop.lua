@@ -3,39 +3,53 @@
 --   lttnga-run schedtop my-trace/
 --   lttnga-run schedtop --limit 3 --procname postgres my-trace/
 --
+-- A waker is a thread only if a thread did it: with interrupts it does not matter who ran there. In a
+-- trace without the events of interrupts it may be one that was only interrupted.
+--
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
 --   Scheduling top:
 --   Wakeup               Switch                 Latency (us)   Priority  CPU   Wakee                       Waker
---   [15:36:37.919164530, 15:36:37.945819620]       26655.090         20    0   kworker/u4:1 (25)           lttng-consumerd (244)
---   [15:36:37.661717150, 15:36:37.685863710]       24146.560         20    1   rcu_preempt (15)            lttng-consumerd (244)
---   [15:36:37.477885850, 15:36:37.501794380]       23908.530         20    0   kworker/u4:1 (25)           lttng-consumerd (244)
+--   [15:36:37.919164530, 15:36:37.945819620]       26655.090         20    0   kworker/u4:1 (25)           irq 29 (virtio4-req.1)
+--   [15:36:37.661717150, 15:36:37.685863710]       24146.560         20    1   rcu_preempt (15)            softirq RCU
+--   [15:36:37.477885850, 15:36:37.501794380]       23908.530         20    0   kworker/u4:1 (25)           irq 28 (virtio4-req.0)
 
 local analysis = require "lttnga.analysis"
+local ends = require "lttnga.ends"
 local family = require "lttnga.sched_family"
 local top = require "lttnga.top"
 
 return analysis {
   title = "Scheduling top",
-  options = family.options,
+  options = family.options_of "top",
   family = family.members,
 
   begin = function(w)
-    w.longest = top.new(w.options.limit)
+    w.longest, w.open = top.new(w.options.limit), top.new(w.options.limit)
   end,
 
   on = {
     wakeup_latency = function(w, event, duration)
       -- Most latencies are too short to matter: nothing is kept of them.
       if w.longest:takes(duration) then
-        w.longest:add(duration, event:copy())
+        w.longest:add(duration, ends.mark(event:copy(), ends.over))
+      end
+    end,
+
+    -- Those who still wait when the window ends stand below them.
+    wakeup_open = function(w, event, duration)
+      if w.open:takes(duration) then
+        w.open:add(duration, ends.mark(event:copy(), ends.open))
       end
     end,
   },
 
   tables = {
-    { "top", "Scheduling top", family.columns, text = family.text, limit = true,
-      needs = { "wakeup_latency" },
-      rows = function(w) return w.longest:rows() end },
+    { "top", "Scheduling top", family.columns, text = family.text,
+      needs = family.needs,
+      rows = function(w)
+        local rows, open = w.longest:rows(), w.open:rows()
+        return table.move(open, 1, #open, #rows + 1, rows)
+      end },
   },
 }

@@ -96,19 +96,52 @@ local function columns(options)
   return list
 end
 
+--- Calls that have not returned: how long they have taken so far.
+local open_columns = {
+  { "Process", "process", thread.fields, width = -25 },
+  { "System call", "syscall", "syscall", width = -25 }, { "Begin", "timestamp", "begin" },
+  { "So far", "duration", "duration", width = 18 },
+}
+
+local function open_rows(w)
+  local rows = {}
+  for one in w.open:by("tid", "pid", "procname", "begin", "syscall"):each() do
+    rows[#rows + 1] = one
+  end
+  return rows
+end
+
+--- The longest of them: at any time most threads wait in some call.
+local OPEN_MAX = 10
+
+local function write_open(result, about)
+  local lines, widths = render.cells(result, about)
+  local more = #lines - 1 - OPEN_MAX
+  if #lines == 1 then
+    return ""
+  end
+  lines = table.move(lines, 1, math.min(#lines, OPEN_MAX + 1), 1, {})
+  return result.title .. ":\n" .. text.join(text.grid(widths, lines))
+    .. (more > 0 and ("... and %d more\n"):format(more) or "")
+end
+
 return analysis {
   title = "System call statistics",
-  options = { "process", "cpu", "duration", "percentiles",
+  options = { "process", "path", "cpu", "duration", "percentiles",
     { name = "limit", value = "N", read = "limit", default = 0,
       help = "show at most N threads (default 0: all)" } },
 
   begin = function(w)
     w.calls = stats.keyed(w.options.percentiles)
+    w.open = stats.totals()
   end,
 
   collect = {
     { "syscall_exit", "tid", "pid", "procname", "process", "error", "error_name", "duration",
       syscall = "name", into = "calls" },
+    -- Of each thread one at most.
+    { "syscall_open", "tid", "pid", "procname", "begin", "duration", syscall = "name",
+      into = "open" },
   },
 
   finish = function(w)
@@ -142,5 +175,8 @@ return analysis {
         return { { n = n } }
       end,
       text = function(result) return ("Total syscalls: %d\n"):format(result.rows[1][1]) end },
+
+    { "open", "Calls still in progress (usec)", open_columns, needs = { "syscall_exit" },
+      by = "duration", rows = open_rows, text = write_open },
   },
 }

@@ -33,7 +33,7 @@ local function is_about(w, fields)
   local concerned = false
   for _, pair in ipairs(about_fields) do
     local tid = fields[pair.tid]
-    if tid and w.names[fields[pair.name] or ""] then
+    if tid and w.names and w.names(fields[pair.name]) then
       w.run[tid] = true
     end
     concerned = concerned or tid and w.run[tid]
@@ -47,7 +47,7 @@ local function is_wanted(w, event, tid, procname)
     return true
   end
   local fields = values.by_name(event)
-  if tid and w.names[procname or ""] then
+  if tid and w.names and w.names(procname) then
     w.run[tid] = true
   end
   -- Both are to be looked at: names are learned on the way.
@@ -63,23 +63,24 @@ return analysis {
   options = { "process", "cpu",
     { name = "follow-child", short = "f",
       help = "also the children of threads that are followed" } },
-  -- Which threads are wanted changes as the trace goes on: that is found out here.
+  -- Which threads are wanted changes as the trace goes on: that is found out here, from all events.
   filters = { "cpu" },
 
   -- The TIDs of threads that are followed: who is so in one window is so in the next one.
   run = function(options) return filters.set(options.tid) end,
 
   begin = function(w)
-    w.names = filters.set(w.options.procname)
+    w.names = w.options.procname and filters.names(w.options.procname)
     w.all = not w.options.tid and not w.options.procname
   end,
 
   on = {
-    ["*"] = function(w, event, time, cpu, event_name, current_tid, current_pid, current_procname)
+    ["*"] = function(w, event, selected, time, cpu, event_name, current_tid, current_pid,
+        current_procname)
       -- A context can be anything in a trace.
       local tid, pid = values.integer(current_tid), values.integer(current_pid)
       local procname = values.string(current_procname)
-      if is_wanted(w, event, tid, procname) then
+      if is_wanted(w, event, tid, procname) and selected then
         w.log:add { time = time, tid = tid, pid = pid, procname = procname, cpu = cpu,
           event = event_name, fields = values.text(event) }
       end

@@ -103,13 +103,14 @@ return analysis {
       end
     end,
 
-    reclaim = function(w, kind, nid, tid, pid, procname, duration, asleep, pages, waker_procname)
+    reclaim = function(w, kind, nid, tid, pid, procname, duration, asleep, pages, waker_procname,
+      irq_name, softirq, context)
       local one = w.reclaims:of(("%s %s %s"):format(kind, nid, tid))
       one.kind, one.tid, one.pid, one.procname = kind, tid, pid, procname
       one.durations:add(duration)
       one.asleep = one.asleep + asleep
       one.pages = one.pages + (pages or 0)
-      local waker = one.wakers:of(waker_procname or "unknown")
+      local waker = one.wakers:of(waker_procname or irq_name or softirq or context or "unknown")
       waker.times = waker.times + 1
     end,
   },
@@ -157,7 +158,7 @@ return analysis {
         { "Longest", "duration", function(row) return row.durations:max() end,
           heading = "Longest (us)" },
         { "Woken by", "string", wakers_text, width = -20, indent = 1 } },
-      needs = { "reclaim" }, optional = true, text = "grid",
+      needs = { "reclaim", "reclaim.context" }, optional = true, text = "grid",
       by = function(row) return row.durations:sum() end,
       rows = function(w) return w.reclaims.list end },
   },

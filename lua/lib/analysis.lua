@@ -43,7 +43,7 @@ Analysis.__index = Analysis
 local fields = {
   title = "string", description = "string", options = "table", run = "function",
   begin = "function", on = "table", collect = "table or function", finish = "function",
-  tables = "table", family = "table", filters = "table", trace = "boolean",
+  tables = "table", family = "table", filters = "table", selects = "table", trace = "boolean",
 }
 
 local function names_of(map)
@@ -94,9 +94,11 @@ end
 --- Names that an option of a script can't have.
 local taken = options.set(options.run, options.other).by_name
 
---- Reads the options of a script; whether it has a limit of its own.
-local function read_options(given)
-  local list, has_limit = {}, false
+--- Reads the options of a script; whether it has a limit of its own. All have --filter, unless they
+-- have something else of that name.
+-- @tparam[opt] boolean trace whether it tells of the trace as a whole: then nothing selects events
+local function read_options(given, trace)
+  local list, has_limit, has_filter = {}, false, trace
   for _, option in ipairs(given or {}) do
     if type(option) == "string" then
       local group = options.groups[option]
@@ -116,10 +118,14 @@ local function read_options(given)
       end
       list[#list + 1] = option
       has_limit = has_limit or option.name == "limit"
+      has_filter = has_filter or option.name == "filter"
     end
   end
   if not has_limit then
     list[#list + 1] = options.groups.rows[1]
+  end
+  if not has_filter then
+    list[#list + 1] = options.groups.filter[1]
   end
   return list, has_limit
 end
@@ -175,7 +181,7 @@ local function analysis(given)
   self.run = given.run or nothing
   self.begin = given.begin or nothing
   self.finish = given.finish or nothing
-  self.options, self.has_limit = read_options(given.options)
+  self.options, self.has_limit = read_options(given.options, given.trace)
   self.given_collect = given.collect
   self.defaults = defaults_of(self.options)
   self.collect = self:collects(self.defaults)
@@ -186,6 +192,7 @@ local function analysis(given)
   end
   self.trace = given.trace
   self.filters = given.filters and read_options(given.filters) or self.options
+  self.selects = given.selects
   self.tables = read_tables(given.tables, self.defaults)
   return self
 end
@@ -210,18 +217,6 @@ end
 function Analysis:note_limits(values, is_given)
   values["limit of all"] = not self.has_limit and values.limit or nil
   values["limit of logs"] = (not self.has_limit or is_given) and values.limit or nil
-end
-
---- What the script wants to be spared, for the host: the options that are filters.
--- @tparam table values option values by name
-function Analysis:filter(values)
-  local filter = {}
-  for _, option in ipairs(self.filters) do
-    if option.filter then
-      filter[option.filter] = values[option.name]
-    end
-  end
-  return filter
 end
 
 --- The columns of all tables with some options; read once.

@@ -29,12 +29,14 @@ end
 
 local usage = [[
 Usage: lttnga-run [options] SCRIPT[,SCRIPT...] [options] TRACE...
+       lttnga-run TRACE...
        lttnga-run -i [SCRIPT] [options] TRACE...
        lttnga-run index [options] TRACE...
 
 Runs analyses over an LTTng kernel trace. SCRIPT is one of --list, with or without .lua, or the path
-of your own; several share one pass over the trace. Options that only one of them is to have follow
-its name after a colon. TRACE is the folder of a trace, or one with several traces below.
+of your own, with a slash in it or .lua at its end; several share one pass over the trace. Options
+that only one of them is to have follow its name after a colon. TRACE is the folder of a trace, or
+one with several traces below; alone, it is told what it holds (info).
 With -i it is a session: a prompt, to go through the trace and look at the machine; `help` there
 tells more. index saves states of the machine, so that sessions and --begin go anywhere quickly.
 
@@ -123,6 +125,58 @@ function cli.on_error(err)
   return caught
 end
 
+local function tell_note(note)
+  if note then
+    say("note: ", note)
+  end
+end
+
+--- Loads a script that the user has named, and tells what there is to know about that.
+local function load_script(folder, name)
+  local script, note = scripts.load(folder, name)
+  tell_note(note)
+  return script
+end
+
+-- ---- Which scripts ----
+
+--- The script's name in "iolatencytop:--limit=3".
+local function name_of(part)
+  return part:match("^(.-):%-") or part
+end
+
+--- How many parts, from one on, are together the path of a script; 1 if none is.
+local function count_parts(folder, parts, first)
+  local whole = ""
+  for i = first, #parts do
+    whole = whole .. (i > first and "," or "") .. parts[i]
+    if scripts.find(folder, name_of(whole)) then
+      return i - first + 1
+    end
+  end
+  return 1
+end
+
+--- Splits a list of scripts at its commas. One in the value of an option is left alone, and so is
+-- one in the path of a script, if there is none of the shorter name.
+local function split_scripts(folder, names)
+  local words, parts, i = {}, {}, 1
+  for word in (names .. ","):gmatch("(.-),") do
+    words[#words + 1] = word
+  end
+  while words[i] do
+    local n = count_parts(folder, words, i)
+    local part, last = table.concat(words, ",", i, i + n - 1), parts[#parts]
+    if last and last:find(":%-[^=]*=[^:]*$") and not scripts.find(folder, name_of(part)) then
+      parts[#parts] = last .. "," .. part
+    else
+      parts[#parts + 1] = part
+    end
+    i = i + n
+  end
+  return parts
+end
+
 -- ---- What needs no trace ----
 
 local function show_help(folder, name)
@@ -135,7 +189,7 @@ local function show_help(folder, name)
       .. "\n\nOptions of a script: lttnga-run --help SCRIPT\n")
     return
   end
-  local script = scripts.load(folder, name:match("^[^,:]*"))
+  local script = load_script(folder, name_of(split_scripts(folder, name)[1]))
   local own = options.describe(script.analysis.options)
   write(scripts.heading(script.source) .. "\n\nOptions:\n" .. (own ~= "" and own .. "\n" or "")
     .. options.describe(options.run) .. "\n")
@@ -161,33 +215,24 @@ local function find_script_argument(folder, arguments)
   local set = options.set(options.run, options.other, groups)
   local found = options.positionals(set, arguments)
   for _, positional in ipairs(found) do
-    local first = arguments[positional.index]:match("^[^,:]*")
-    if not positional.after_unknown or scripts.find(folder, first) then
+    local first = split_scripts(folder, arguments[positional.index])[1]
+    if not positional.after_unknown or scripts.find(folder, name_of(first)) then
       return positional.index
     end
   end
   return nil
 end
 
---- Splits a list of scripts at its commas; one in the value of an option is left alone.
-local function split_scripts(folder, names)
-  local parts = {}
-  for part in (names .. ","):gmatch("(.-),") do
-    local last = parts[#parts]
-    if last and last:find(":%-[^=]*=[^:]*$") and not scripts.find(folder, part:match("^[^:]*")) then
-      parts[#parts] = last .. "," .. part
-    else
-      parts[#parts + 1] = part
-    end
-  end
-  return parts
+--- Whether a path is a folder with something in it.
+local function is_folder(path)
+  return host.files(path)[1] ~= nil
 end
 
 --- What "iolatencytop:--limit=3:--tid=4,iousagetop" asks for: scripts, each with its own arguments.
 local function read_scripts(folder, names)
   local asked = {}
   for _, part in ipairs(split_scripts(folder, names)) do
-    local name = part:match("^(.-):%-") or part
+    local name = name_of(part)
     local own = {}
     -- Each begins with ":-"; a colon may be in a value, such as the name of a thread.
     for argument in (part:sub(#name + 1):gsub(":%-", "\0-") .. "\0"):gmatch("%z(%-[^%z]*)%f[%z]") do
@@ -197,7 +242,7 @@ local function read_scripts(folder, names)
       fault.usage("'%s' names an empty script", names)
     end
     asked[#asked + 1] = {
-      script = scripts.load(folder, name), arguments = own, called = part,
+      script = load_script(folder, name), arguments = own, called = part,
     }
   end
   return asked
@@ -213,8 +258,18 @@ local function own_values(one, arguments, lists)
   if rest[1] then
     fault.usage("'%s' is no option of %s", rest[1], one.script.name)
   end
+  options.check_used(own_given, { { list = list, values = read } })
   one.script.analysis:note_limits(read, given.limit or own_given.limit)
-  return read
+  return read, given
+end
+
+--- Refuses options that do nothing for any of the scripts.
+local function check_used(asked, values, given)
+  local scripts_of = {}
+  for i, one in ipairs(asked) do
+    scripts_of[i] = { list = one.script.analysis.options, values = values[i] }
+  end
+  options.check_used(given, scripts_of)
 end
 
 --- The options of a script that a flag has added: what was meant for tops does not cut logs off.
@@ -243,7 +298,7 @@ local function family_of(folder, script, values, named)
     if member.script == plain_name(script) then
       found[#found + 1], is_there = script, true
     elseif has_flag(member, values) and not named[member.script] then
-      found[#found + 1] = scripts.load(folder, member.script)
+      found[#found + 1] = load_script(folder, member.script)
     end
   end
   if not is_there then
@@ -260,8 +315,13 @@ local function make_jobs(folder, asked, arguments, lists)
     local name = plain_name(one.script)
     named[name] = (named[name] or 0) + 1
   end
-  for _, one in ipairs(asked) do
-    local own = own_values(one, arguments, lists)
+  local values, given = {}, nil
+  for i, one in ipairs(asked) do
+    values[i], given = own_values(one, arguments, lists)
+  end
+  check_used(asked, values, given)
+  for i, one in ipairs(asked) do
+    local own = values[i]
     for _, script in ipairs(family_of(folder, one.script, own, named)) do
       local several = script == one.script and named[plain_name(script)] > 1
       jobs[#jobs + 1] = {
@@ -376,7 +436,9 @@ local function answer(folder, name, values)
   elseif values.list then
     show_list(folder)
   elseif values.show then
-    write(scripts.source(scripts.find_or_fail(folder, values.show)))
+    local path, note = scripts.find_or_fail(folder, values.show)
+    tell_note(note)
+    write(scripts.source(path))
   elseif values.version then
     write("lttnga " .. host.version .. "\n")
   elseif values["mi-version"] then
@@ -416,10 +478,38 @@ local function world_of(folder)
   return { folder = folder, say = say, write = write, flush = flush, on_error = cli.on_error }
 end
 
+--- The command line of a session: a script that is an analysis has options of its own.
+-- @treturn table values; table paths; table|nil the analysis, from scripts.load, if its options
+-- were given; table which options were
+local function read_session(folder, arguments)
+  local plain = options.set(options.session, options.run)
+  local ok, values, paths = pcall(options.parse, plain, arguments)
+  if ok then
+    return values, paths
+  end
+  local problem, lists = values, { options.session, options.run }
+  for _, group in pairs(options.groups) do
+    lists[#lists + 1] = group
+  end
+  for _, positional in ipairs(options.positionals(options.set(table.unpack(lists)), arguments)) do
+    local name = arguments[positional.index]
+    local path = scripts.find(folder, name)
+    -- Commands are not run to see whether they are an analysis.
+    if path and scripts.source(path):find("analysis", 1, true) then
+      local script = scripts.load(folder, name)
+      local own, rest, given = options.parse(options.set(options.session, options.run,
+        script.analysis.options), arguments)
+      return own, rest, script, given
+    end
+  end
+  error(problem, 0)
+end
+
 --- Runs a script at the begin of a session: commands, or an analysis, whose tables are shown.
 -- @tparam table env the globals of the session
 local function run_script(folder, name, env)
-  local path = scripts.find_or_fail(folder, name)
+  local path, note = scripts.find_or_fail(folder, name)
+  tell_note(note)
   local chunk, message = load(scripts.plain(scripts.source(path)), "@" .. path, "t", env)
   if not chunk then
     fault.raise("%s", message)
@@ -433,7 +523,7 @@ end
 
 --- A session. Returns the exit status.
 local function interactive(folder, arguments)
-  local values, paths = options.parse(options.set(options.session, options.run), arguments)
+  local values, paths, loaded, given = read_session(folder, arguments)
   local script = #paths > 1 and scripts.find(folder, paths[1]) and table.remove(paths, 1)
   if #paths == 0 then
     fault.usage("which trace? lttnga-run -i TRACE")
@@ -451,7 +541,10 @@ local function interactive(folder, arguments)
   local commands = require "lttnga.commands"
   local env, completes = commands.environment(session)
   setmetatable(env, { __index = _G })
-  if script then
+  if script and loaded then
+    env.result = session:present(loaded, values, given)
+    write(tostring(env.result) .. "\n")
+  elseif script then
     run_script(folder, script, env)
   end
   local state = xdg.folder "STATE"
@@ -460,7 +553,14 @@ local function interactive(folder, arguments)
     banner = ("lttnga %s: help tells what there is; quit, or Ctrl-D, ends the session"):format(
       host.version),
     arguments = completes,
-    complete = function(kind) return commands.candidates(session, kind) end,
+    complete = function(...) return commands.candidates(session, ...) end,
+    hint = function(name)
+      if scripts.find(folder, name) then
+        return (": analyse(\"%s\") runs that analysis"):format(name)
+      end
+      local hint = scripts.hint(name, env)
+      return hint ~= "" and hint or nil
+    end,
     on_error = cli.on_error, say = say, history = state and state .. "/history",
   }
   session:close()
@@ -515,7 +615,9 @@ function cli.main(folder, arguments)
     return status
   end
   local at = find_script_argument(folder, arguments)
-  if at and arguments[at] == "index" and not scripts.find(folder, "index") then
+  if at and not scripts.find(folder, arguments[at]) and is_folder(arguments[at]) then
+    table.insert(arguments, at, "info")
+  elseif at and arguments[at] == "index" and not scripts.find(folder, "index") then
     table.remove(arguments, at)
     make_index(folder, arguments)
     flush()

@@ -325,6 +325,21 @@ function columns.check_rows(rows, where)
   end
 end
 
+--- Raises a fault if rows are lists of cells, and one has more than there are columns.
+local function check_lengths(rows, list, where)
+  for _, column in ipairs(list) do
+    if column.field then
+      return
+    end
+  end
+  for r, row in ipairs(rows) do
+    if row[#list + 1] ~= nil then
+      fault.raise("%s: row %d has %d cells, but there %s %d column%s", where, r, #row,
+        #list == 1 and "is" or "are", #list, #list == 1 and "" or "s")
+    end
+  end
+end
+
 --- Rows as lists of cells, checked; each has the row that it was made of as `record`.
 -- @tparam table rows as the script gives them
 -- @tparam table list the columns
@@ -333,6 +348,7 @@ end
 function columns.cells(rows, list, w, where)
   local cells = {}
   columns.check_rows(rows, where)
+  check_lengths(rows, list, where)
   for r, row in ipairs(rows) do
     local made = { record = row }
     for c, column in ipairs(list) do

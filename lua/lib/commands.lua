@@ -47,18 +47,21 @@ commands.list = {
       .. "  _, w = run { begin = function(w) w.n = 0 end,\n"
       .. "    on = { io_end = function(w) w.n = w.n + 1 end }, to = now().time }\n"
       .. "  w.n" },
-  { "until_", "until_(EVENT, [FUNCTION])",
-    "go on to the next event for which the function is true",
+  { "until_", "until_(EVENT, [CONDITION])",
+    "go on to the next event for which the condition holds",
     completes = { "hook" },
-    more = 'EVENT is a derived event (docs/hooks.md), or one of the trace. The parameters of the\n'
-      .. 'function name the fields that it wants, as in an analysis:\n\n'
+    more = 'EVENT is a derived event (docs/hooks.md), or one of the trace. CONDITION is an\n'
+      .. 'expression, as of --filter (docs/expressions.md), or a function, whose parameters name\n'
+      .. 'the fields that it wants, as in an analysis:\n\n'
+      .. '  until_("io_end", "duration > 50ms")\n'
       .. '  until_("io_end", function(duration, path) return duration > 50e6 end)\n\n'
       .. "If there is none, that is said, and the session is at the end of the trace." },
-  { "back_until", "back_until(EVENT, [FUNCTION])", "the same, backward", completes = { "hook" },
+  { "back_until", "back_until(EVENT, [CONDITION])", "the same, backward", completes = { "hook" },
     more = "If there is none, that is an error, and the session stays where it is." },
   { group = "Analyse" },
   { "analyse", "analyse(NAME, [OPTIONS, [FROM, [TO]]])",
-    "run an analysis over the trace, or a part of it", completes = { "analysis" },
+    "run an analysis over the trace, or a part of it",
+    completes = { "analysis", "options", "time", "time" },
     more = 'OPTIONS are those of the command line, without dashes; FROM and TO as in go().\n'
       .. 'What it gives is shown as text, and is a table for programs:\n\n'
       .. '  t = analyse("iolatencytop", { limit = 5 }, "-100ms", now().time)\n'
@@ -100,8 +103,9 @@ local function overview()
     end
   end
   lines[#lines + 1] = "\nThe name of a command is enough to call it. What it gives is a value: "
-    .. "#ps(), fds(12)[1].path\nhelp(\"go\") tells more; also help(\"io_end\") of an event, "
-    .. "and help(\"thread\") of what rows have."
+    .. "#ps(), fds(12)[1].path\nhelp(\"go\") tells more; also "
+    .. "help(\"io_end\"), help(\"sched_switch\") of an event, and\nhelp(\"thread\") "
+    .. "of what rows have."
   return shown(lines)
 end
 
@@ -109,8 +113,8 @@ end
 local function add_fields(lines, named)
   lines[#lines + 1] = named.doc .. "\n"
   for _, field in ipairs(named.fields) do
-    lines[#lines + 1] = ("  %-16s %-8s %s%s"):format(field.name, field.type,
-      field.unit ~= "" and ("(%s) "):format(field.unit) or "", field.doc)
+    lines[#lines + 1] = text.trim(("  %-16s %-8s %s%s"):format(field.name, field.type,
+      field.unit ~= "" and ("(%s) "):format(field.unit) or "", field.doc))
   end
   return lines
 end
@@ -123,11 +127,34 @@ local function find_named(list, name)
   end
 end
 
+--- What there is of a raw event in the trace, as a derived one is described; nil if there is none.
+-- Its classes in several traces may differ.
+local function raw_event(session, name)
+  local fields, seen = {}, {}
+  for _, class in ipairs(session and session:classes() or {}) do
+    for i, field in ipairs(class.name == name and class.fields or {}) do
+      if not seen[field] then
+        seen[field] = true
+        fields[#fields + 1] = { name = field, type = class.types[i], unit = "", doc = "" }
+      end
+    end
+    seen[0] = seen[0] or class.name == name
+  end
+  return seen[0] and { fields = fields,
+    doc = "An event of the trace. Hooks get its fields by these names (ctx.NAME as NAME, too),\n"
+      .. "time, cpu, event_name, and current_tid, current_pid, current_procname of the thread." }
+end
+
 --- What can be asked for.
-local function help_names()
+local function help_names(session)
   local names = {}
   for name in pairs(by_name) do
     names[#names + 1] = name
+  end
+  local seen = {}
+  for _, class in ipairs(session and session:classes() or {}) do
+    names[#names + 1] = not seen[class.name] and class.name or nil
+    seen[class.name] = true
   end
   for _, list in ipairs { host.hooks(), host.views() } do
     for _, one in ipairs(list) do
@@ -139,7 +166,9 @@ local function help_names()
 end
 
 --- Help: of everything, or of a name.
-function commands.help(name)
+-- @tparam[opt] string name
+-- @tparam[opt] Session session whose trace's events can be asked for, too
+function commands.help(name, session)
   if name == nil then
     return overview()
   elseif type(name) ~= "string" then
@@ -156,9 +185,10 @@ function commands.help(name)
     return shown(lines)
   end
   local named = find_named(host.hooks(), name) or find_named(host.views(), name)
+    or raw_event(session, name)
   if not named then
     fault.raise("there is no help on '%s'%s", tostring(name),
-      text.did_you_mean(tostring(name), help_names()))
+      text.did_you_mean(tostring(name), help_names(session)))
   end
   return shown(add_fields({}, named))
 end
@@ -174,17 +204,19 @@ function commands.environment(session)
     end
     completes[name] = command.completes
   end
-  env.help = commands.help
+  env.help = function(name)
+    return commands.help(name, session)
+  end
   env.session = session
   return env, completes
 end
 
---- Values for the completion of an argument.
-function commands.candidates(session, kind)
+--- Values for the completion of an argument; see lttnga.completion.
+function commands.candidates(session, kind, _, call)
   if kind == "help" then
-    return help_names()
+    return help_names(session)
   end
-  return session:candidates(kind)
+  return session:candidates(kind, call)
 end
 
 return commands

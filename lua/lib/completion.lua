@@ -18,7 +18,8 @@ end
 -- at: where the next token begins
 -- chain: the names of "a.b:c" if that is what comes last, else nil
 -- separator: "." or ":" if that comes last
--- calls: the open brackets, { callee = chain or nil, argument = number }
+-- calls: the open brackets, { callee = chain or nil, argument = number, texts = by argument }; in
+-- those of a table also `of`, the call of which it is an argument, and `key`, if its value follows
 -- word: the name or number that is being typed, see scan()
 local Scanner = {}
 Scanner.__index = Scanner
@@ -42,13 +43,17 @@ function Scanner:on_mark(mark)
     self.separator = mark
     return
   elseif mark == "(" then
-    calls[#calls + 1] = { callee = self.chain, argument = 1 }
-  elseif mark == "{" or mark == "[" then
-    calls[#calls + 1] = { argument = 1 }
+    calls[#calls + 1] = { callee = self.chain, argument = 1, texts = {} }
+  elseif mark == "{" then
+    calls[#calls + 1] = { argument = 1, texts = {}, of = top and top.callee and top }
+  elseif mark == "[" then
+    calls[#calls + 1] = { argument = 1, texts = {} }
+  elseif mark == "=" and top and self.chain then
+    top.key = self.chain[1]
   elseif mark == ")" or mark == "}" or mark == "]" then
     calls[#calls] = nil
   elseif mark == "," and top then
-    top.argument = top.argument + 1
+    top.argument, top.key = top.argument + 1, nil
   end
   self.chain, self.separator = nil, nil
 end
@@ -59,6 +64,10 @@ function Scanner:skip_string(quote)
   while at <= #self.line do
     local byte = self.line:sub(at, at)
     if byte == quote then
+      local top = self.calls[#self.calls]
+      if top then
+        top.texts[top.argument] = self.line:sub(self.at + 1, at - 1)
+      end
       self.at, self.chain, self.separator = at + 1, nil, nil
       return true
     end
@@ -103,7 +112,7 @@ function Scanner:step()
   elseif level then
     return not self:skip_long(inside, level) and {} or nil
   elseif quote then
-    local callee = self.chain and { callee = self.chain, argument = 1 }
+    local callee = self.chain and { callee = self.chain, argument = 1, texts = {} }
     return not self:skip_string(quote) and {
       quote = quote, from = at + 1, call = callee or self.calls[#self.calls] } or nil
   end
@@ -227,12 +236,20 @@ function Completion:names(word, after)
   return sorted(found)
 end
 
---- The values that an argument could have, as they are; none if it is not known what it is.
-function Completion:values(call, prefix)
+--- What kind of thing an argument is, as `arguments` says it; nil if that is not known.
+function Completion:kind_of(call)
   local kinds = call and call.callee and self.arguments[table.concat(call.callee, ".")]
-  local kind = kinds and kinds[call.argument]
+  return kinds and kinds[call.argument]
+end
+
+--- The values that an argument could have, as they are; none if it is not known what it is. In a
+-- table that is an argument: those of a key, or without one the keys.
+function Completion:values(call, prefix)
+  local of = call and call.of or call
+  local kind = self:kind_of(of)
   local list = {}
-  for _, value in ipairs(kind and self.complete and self.complete(kind, prefix) or {}) do
+  for _, value in ipairs(kind and self.complete
+    and self.complete(kind, prefix, { texts = of.texts, key = call.key }) or {}) do
     if tostring(value):sub(1, #prefix) == prefix then
       list[#list + 1] = tostring(value)
     end
@@ -278,6 +295,14 @@ function Completion:candidates(before, after)
   elseif context.separator then
     return self:members(context, word, after), context.from
   end
+  local call = context.call
+  if call and call.of and not call.key and self:kind_of(call.of) and not context.is_number then
+    local keys = self:values(call, word)
+    for i, key in ipairs(keys) do
+      keys[i] = key .. " = "
+    end
+    return keys, context.from
+  end
   local list = self:bare_values(context, word)
   if not context.is_number and (word ~= "" or #list == 0) then
     local names = self:names(word, after)
@@ -290,7 +315,8 @@ end
 -- @tparam table env the globals
 -- @tparam[opt] table inherited what is found if it is not in env
 -- @tparam[opt] table arguments what the arguments of functions are: { name = { kind, ... } }
--- @tparam[opt] function complete takes a kind and the begin of a value; returns a list of values
+-- @tparam[opt] function complete takes a kind, the begin of a value, and { texts = of the call's
+-- arguments, key = in a table that is an argument }; returns a list of values
 function completion.new(env, inherited, arguments, complete)
   return setmetatable({
     globals = { env, inherited }, arguments = arguments or {}, complete = complete,

@@ -4,9 +4,9 @@
 -- SPDX-License-Identifier: MIT
 
 -- Kept here: what scripts do to the libraries must not keep the message back.
-local format, get_info, get_metatable, gmatch, gsub, sub, traceback =
-  string.format, debug.getinfo, debug.getmetatable, string.gmatch, string.gsub, string.sub,
-  debug.traceback
+local find, format, get_info, get_metatable, gsub, match, max, sub, traceback =
+  string.find, string.format, debug.getinfo, debug.getmetatable, string.gsub, string.match,
+  math.max, string.sub, debug.traceback
 
 local fault = {}
 
@@ -45,35 +45,64 @@ local function located(problem, where, file)
   return problem
 end
 
---- So many levels are all in a traceback.
-local LEVELS = 20
+--- Of more levels the first and the last ones are shown.
+local FIRST, LAST = 10, 11
 
---- How many lines of a traceback from a level on are about the user's files, and what these have
--- called; nil if none is: what has called the user's files is all ours.
-local function count_lines(level)
-  local lines, count = 0, nil
-  for i = level + 1, level + LEVELS do
-    local info = get_info(i, "St")
-    if not info then
-      return count
+--- So many of the outermost levels may be ours.
+local OURS_MAX = 100
+
+--- The outermost level, from one on that there is. (To go to a level takes time in proportion to
+-- its number, so a deep stack is not gone through one by one.)
+local function outermost(level)
+  local there, missing = level, 2 * level
+  while get_info(missing + 1, "S") do
+    there, missing = missing, 2 * missing
+  end
+  while missing - there > 1 do
+    local middle = (there + missing) // 2
+    if get_info(middle + 1, "S") then
+      there = middle
+    else
+      missing = middle
     end
-    lines = lines + 1
-    count = is_users(info) and lines or count
-    lines = lines + (info.istailcall and 1 or 0)
+  end
+  return there
+end
+
+--- The last level that is in a file of the user's, from one on; nil if none is: what has called the
+-- user's files is all ours.
+local function last_level(level)
+  local last = outermost(level + 1)
+  for i = last, max(level + 1, last - OURS_MAX), -1 do
+    if is_users(get_info(i, "S")) then
+      return i - 1
+    end
   end
   return nil
 end
 
---- The first lines of a traceback, behind its heading.
-local function first_lines(text, count)
-  local n = 0
-  for at in gmatch(text, "()\n") do
-    if n == count then
-      return sub(text, 1, at - 1)
-    end
-    n = n + 1
+--- What a traceback has of one level.
+local function line_of(level)
+  local first, rest = match(traceback(nil, level + 1), "^[^\n]*\n([^\n]*)\n?([^\n]*)")
+  return find(rest, "(...tail calls...)", 1, true) and first .. "\n" .. rest or first
+end
+
+--- A traceback from a level to the last one in a file of the user's; a whole one if none is.
+local function traceback_of(level)
+  local last = last_level(level + 1)
+  if not last then
+    return traceback(nil, level + 1)
   end
-  return text
+  local lines, count = "stack traceback:", last - level
+  for i = level + 1, last do
+    local n = i - level
+    if count <= FIRST + LAST or n <= FIRST or n > count - LAST then
+      lines = lines .. "\n" .. line_of(i)
+    elseif n == FIRST + 1 then
+      lines = lines .. format("\n\t... (skipping %d levels)", count - FIRST - LAST)
+    end
+  end
+  return lines
 end
 
 --- Exit statuses.
@@ -131,11 +160,7 @@ function fault.caught(err, place)
     return err
   end
   local caught = fault.new(fault.RUN, "%s%s", fault.text_of(err), place or "")
-  local lines = count_lines(3)
-  caught.traceback = traceback(nil, 3)
-  if lines then
-    caught.traceback = first_lines(caught.traceback, lines)
-  end
+  caught.traceback = traceback_of(3)
   return caught
 end
 

@@ -30,7 +30,25 @@ end
 
 --- The hooks without which a table stays empty: those it names, or all of its analysis.
 local function needs_of(analysis, one)
-  return one.needs or events_of(analysis)
+  if not one.needs then
+    return events_of(analysis)
+  end
+  local hooks = {}
+  for _, need in ipairs(one.needs) do
+    hooks[#hooks + 1] = not need:find(".", 1, true) and need or nil
+  end
+  return hooks
+end
+
+--- The fields ("sleep_end.waker_tid") that a table needs and that can be wrong for want of events,
+-- though their hook is called.
+local function doubtful_of(one, missing)
+  local fields = {}
+  for _, need in ipairs(not one.optional and one.needs or {}) do
+    local hook = need:match("^(.*)%.")
+    fields[#fields + 1] = hook and missing[need] and not missing[hook] and need or nil
+  end
+  return fields
 end
 
 --- Whether a table can be filled: one of the hooks that it takes has all its events.
@@ -85,10 +103,15 @@ end
 -- @tparam table missing from trace:missing()
 -- @treturn table list of texts
 function inventory.warnings(loaded, missing)
+  for _, hook in ipairs(hooks_of(loaded.analysis)) do
+    if missing[hook] and missing[hook][1] == "cpu_id" then
+      return { ("%s: the trace does not tell on which CPU its events happened (cpu_id), without "
+        .. "which nobody knows who did what"):format(loaded.name) }
+    end
+  end
   local needed, groups, by_end = {}, {}, {}
-  local function add(what, lack, some)
-    local ending = ("%s: the trace has %s events (lttnga-record records them)"):format(
-      some and "cannot be complete" or "cannot be filled", lack)
+  local function add(what, how, lack)
+    local ending = ("%s: the trace has %s events (lttnga-record records them)"):format(how, lack)
     if not by_end[ending] then
       by_end[ending] = {}
       groups[#groups + 1] = ending
@@ -107,13 +130,17 @@ function inventory.warnings(loaded, missing)
     end
     local lack, some = lack_of(needs, missing)
     if lack then
-      add(("'%s'"):format(one.title), lack, some)
+      add(("'%s'"):format(one.title), some and "cannot be complete" or "cannot be filled", lack)
+    end
+    local doubt = lack_of(doubtful_of(one, missing), missing)
+    if doubt then
+      add(("'%s'"):format(one.title), "may name a waker that was only interrupted", doubt)
     end
   end
   for _, hook in ipairs(sorted_keys(hooks)) do
     local lack = not needed[hook] and lack_of({ hook }, missing)
     if lack then
-      add("hook " .. hook, lack, false)
+      add("hook " .. hook, "cannot be filled", lack)
     end
   end
   local warnings = {}
@@ -131,10 +158,18 @@ local function ability(analysis, missing)
     local able = not one.optional and is_possible(analysis, one, missing)
     possible = possible + (able and 1 or 0)
   end
-  for _, hook in ipairs(hooks_of(analysis)) do
-    for _, event in ipairs(missing[hook] or {}) do
+  local function add(events)
+    for _, event in ipairs(events or {}) do
       absent[#absent + 1] = not seen[event] and event or nil
       seen[event] = true
+    end
+  end
+  for _, hook in ipairs(hooks_of(analysis)) do
+    add(missing[hook])
+  end
+  for _, one in ipairs(analysis.tables) do
+    for _, field in ipairs(doubtful_of(one, missing)) do
+      add(missing[field])
     end
   end
   table.sort(absent)

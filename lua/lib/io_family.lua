@@ -2,6 +2,8 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local of_family = require("lttnga.options").of_family
+local ends = require "lttnga.ends"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 
@@ -17,17 +19,24 @@ family.members = {
   { flags = { "log" }, script = "iolog" },
 }
 
---- The options that all of them take.
-family.options = {
-  "duration", "size", "process", "cpu", "limit", "frequency", "percentiles",
+--- The options of the one that has a flag; see options.of_family.
+family.options_of = of_family({
   { name = "usage", help = "also who read and wrote how much (iousagetop)" },
   { name = "stats", help = "also statistics of latencies (iolatencystats)" },
-  { name = "latencystats", help = "the same" },
+  { name = "latencystats", help = "the same", of = "stats" },
   { name = "top", help = "also the calls that took longest (iolatencytop)" },
   { name = "freq", help = "also how latencies are distributed (iolatencyfreq)" },
   { name = "log", help = "also every single call (iolog)" },
-  { name = "per-tid", help = "usage of single threads, not of processes" },
-}
+}, {
+  { "process", "path", "cpu" },
+  { "duration", "size", of = { "stats", "top", "freq", "log" } },
+  { "limit", of = { "usage", "top", "log" } },
+  { "percentiles", of = { "stats" } }, { "frequency", of = { "freq" } },
+  { { name = "per-tid", help = "usage of single threads, not of processes" }, of = { "usage" } },
+})
+
+--- The options that all of them take.
+family.options = family.options_of()
 
 --- The classes of calls whose latency counts, in the order in which they are shown. Others wait for
 -- something else than data: accept for a peer, io_uring for other calls.
@@ -41,12 +50,18 @@ family.columns = {
   { "Time range", "time-range", { "begin", "time" } }, { "Out of range", "bool", "begin:early" },
   { "Duration", "duration", "duration" }, { "Name", "syscall", "name" }, { "Size", "size", "size" },
   { "Process", "process", thread.fields }, { "Path", "path", "path", unknown = "fd" },
-  { "File descriptor", "fd", "fd" },
+  { "File descriptor", "fd", "fd" }, ends.column,
 }
 
 --- The fields of io_end that it is made of.
 family.fields = { "begin", "time", "duration", "name", "size", "procname", "pid", "tid", "path",
   "fd" }
+
+--- What is collected of a call that is still in progress: it has no size yet.
+-- @tparam table given a collect of io_end
+function family.open(given)
+  return ends.collect(given, "io_open", { size = true })
+end
 
 --- The columns of the heading. Times with their date are wider.
 local HEADING = { -20, -20, -16, -23, -5, -24, -8, -8, 0 }
@@ -61,8 +76,10 @@ family.text = {
   -- Widths, and what is in the columns: of the texts between bars, the first one whose fields are
   -- all there.
   line = {
-    { -41, "[{begin:time}, {time:time}]{begin:early}" }, { -16, "{name}" },
-    { 17, "{duration:us}{begin:early}" }, { 11, "{size:size}|N/A" },
+    { -41, "[{begin:time}, {still}]{begin:early}|[{begin:time}, {time:time}]{begin:early}" },
+    { -16, "{name}" },
+    { 17, "{more}{duration:us}{begin:early}|{duration:us}{begin:early}" },
+    { 11, "{size:size}|N/A" },
     { -25, " {procname}| unknown" }, { -8, "{pid}|?" }, { -8, "{tid}|?" },
     { 0, "{path} (fd={fd})|{path}|unknown (fd={fd})|N/A" },
   },

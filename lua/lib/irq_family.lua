@@ -3,6 +3,8 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local of_family = require("lttnga.options").of_family
+local ends = require "lttnga.ends"
 local sums = require "lttnga.sums"
 
 local family = {}
@@ -15,17 +17,21 @@ family.members = {
   { flags = { "log" }, script = "irqlog" },
 }
 
---- The options that all of them take.
-family.options = {
-  "duration", "cpu", "frequency", "percentiles",
-  { name = "irq", value = "N,...", read = "numbers", list = true,
-    help = "only these hard interrupts (and the softirqs of --softirq)" },
-  { name = "softirq", value = "N,...", read = "numbers", list = true,
-    help = "only these softirqs (and the interrupts of --irq)" },
+--- The options of the one that has a flag; see options.of_family.
+family.options_of = of_family({
   { name = "stats", help = "also statistics of durations (irqstats)" },
   { name = "freq", help = "also how durations are distributed (irqfreq)" },
   { name = "log", help = "also every single interrupt (irqlog)" },
-}
+}, {
+  { "duration", "cpu" }, { "percentiles", of = { "stats" } }, { "frequency", of = { "freq" } },
+  { { name = "irq", value = "N,...", read = "numbers", list = true,
+      help = "only these hard interrupts (and the softirqs of --softirq; default: all)" },
+    { name = "softirq", value = "N,...", read = "numbers", list = true,
+      help = "only these softirqs (and the interrupts of --irq; default: all)" } },
+})
+
+--- The options that all of them take.
+family.options = family.options_of()
 
 --- Kinds of interrupts, in the order in which they are shown: of devices, softirqs, and vectors of
 -- x86 itself.
@@ -60,6 +66,16 @@ function family.collect(options, into, fields, soft_fields)
     }
     local own = kind == "soft" and soft_fields or fields
     table.move(own, 1, #own, 2, list[i])
+  end
+  return list
+end
+
+--- As family.collect, with `open`, and what is still in progress when a window ends.
+function family.collect_all(...)
+  local list = family.collect(...)
+  for i, event in ipairs(events) do
+    list[#list + 1] = ends.collect(list[i], (event[1]:gsub("_end$", "_open")))
+    ends.mark(list[i].set, ends.over)
   end
   return list
 end

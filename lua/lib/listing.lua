@@ -13,21 +13,11 @@ local units = require "lttnga.units"
 
 local listing = {}
 
---- How long something has been so: "1.234 ms".
-local function span(ns)
-  for _, unit in ipairs { { 1000000000, "s" }, { 1000000, "ms" } } do
-    if ns >= unit[1] then
-      return ("%.3f %s"):format(ns / unit[1], unit[2])
-    end
-  end
-  return ("%.3f us"):format(ns / 1000)
-end
-
 --- A column that says for how long a time has been past.
 local function since(title, field)
   return { title, "number", function(row, about)
     return row[field] and about.now and about.now - row[field]
-  end, text = span }
+  end, text = text.duration }
 end
 
 --- Columns of several lists, see lttnga.columns; functions get what `about` says, not a window.
@@ -171,7 +161,7 @@ local function field_text(field, value, about)
   if field.unit == "ns" and value ~= 0 then
     local clock = time.format(value, about.show)
     local past = about.now and about.now > value
-    return past and clock .. (" (%s ago)"):format(span(about.now - value)) or clock
+    return past and clock .. (" (%s ago)"):format(text.duration(about.now - value)) or clock
   elseif field.unit == "bytes" then
     return text.trim(units.format_size(value))
   end
@@ -215,7 +205,7 @@ local function value_text(field, value, show)
   if type(value) == "string" then
     return ('"%s"'):format(text.clean(value))
   elseif field.unit == "ns" then
-    return times[field.name] and time.format(value, show) or span(value):gsub(" ", "")
+    return times[field.name] and time.format(value, show) or text.duration(value):gsub(" ", "")
   elseif field.unit == "" and math.type(value) == "integer" and value < LEAST then
     return ("0x%x"):format(value)
   end

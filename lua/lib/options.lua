@@ -4,7 +4,7 @@
 --     { name = "limit", value = "N", read = reader, default = 10, help = "..." }
 -- Without `value` it is a flag. `read(text)` gives the value or nil and a message. `least` names
 -- the option whose value must not be above that of this one. The values of a `list` option that is
--- given several times come together.
+-- given several times come together. `only_with` are flags without which it would do nothing.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -26,7 +26,8 @@ end
 function readers.count(value)
   local number = value:match("^%d+$") and math.tointeger(tonumber(value))
   if not number then
-    return nil, ("'%s' is not a whole number"):format(value)
+    return nil, ("'%s' is %s"):format(value, value:find("^%-%d+$") and "below 0"
+      or value:find("^%d+$") and "too large" or "not a whole number")
   end
   return number
 end
@@ -89,6 +90,17 @@ function readers.numbers(value)
   return list
 end
 
+--- Globs separated by commas; behind a "!" is what is not wanted.
+function readers.globs(value)
+  local list, message = readers.names(value)
+  for _, item in ipairs(list or {}) do
+    if item == "!" then
+      return nil, "behind '!' a name is missing"
+    end
+  end
+  return list, message
+end
+
 --- Names separated by commas.
 function readers.names(value)
   local list = {}
@@ -129,35 +141,41 @@ end
 --- A size in bytes, or with a unit (4KiB); in bytes.
 readers.size = units.parse_size
 
---- The groups of options that analyses share: a script names those that it honours. Those that set
--- a field of `filter` are applied before the script's hooks are called.
+--- The groups of options that analyses share: a script names those that it honours. Those that have
+-- a `filter`, a field and how it is compared, are applied before the script's hooks are called: see
+-- lttnga.selection.
 options.groups = {
   process = {
     { name = "tid", value = "TID,...", short = "t", read = readers.numbers, list = true,
-      filter = "tids", help = "only these threads" },
-    { name = "procname", value = "NAME,...", short = "n", read = readers.names, list = true,
-      filter = "procnames",
-      help = "only processes with these names" },
+      filter = { "tid", "in" }, help = "only these threads (default: all)" },
+    { name = "procname", value = "NAME,...", short = "n", read = readers.globs, list = true,
+      filter = { "procname", "globs" },
+      help = "only threads with these names: nginx*; not with these: !lttng-* (default: all)" },
+  },
+  path = {
+    { name = "path", value = "GLOB,...", read = readers.globs, list = true,
+      filter = { "path", "globs" },
+      help = "only files with these names: /var/log/*; not with these: !*.gz (default: all)" },
   },
   cpu = {
-    { name = "cpu", value = "N,...", read = readers.numbers, list = true, filter = "cpus",
-      help = "only what happened on these CPUs" },
+    { name = "cpu", value = "N,...", read = readers.numbers, list = true, filter = { "cpu", "in" },
+      help = "only what happened on these CPUs (default: all)" },
   },
   duration = {
-    { name = "min", value = "USEC", read = readers.microseconds, filter = "min_duration",
-      help = "only what took at least this long (microseconds, or 5ms, 1s)" },
-    { name = "max", value = "USEC", read = readers.microseconds, filter = "max_duration",
-      least = "min", help = "only what took at most this long" },
+    { name = "min", value = "USEC", read = readers.microseconds, filter = { "duration", ">=" },
+      help = "only what took at least this long (us, or 5ms, 1s; default: 0)" },
+    { name = "max", value = "USEC", read = readers.microseconds, filter = { "duration", "<=" },
+      least = "min", help = "only what took at most this long (default: no limit)" },
   },
   size = {
-    { name = "minsize", value = "BYTES", read = readers.size, filter = "min_size",
-      help = "only what transferred at least this much (bytes, or 4KiB)" },
-    { name = "maxsize", value = "BYTES", read = readers.size, filter = "max_size",
-      least = "minsize", help = "only what transferred at most this much" },
+    { name = "minsize", value = "BYTES", read = readers.size, filter = { "size", ">=" },
+      help = "only what transferred at least this much (bytes, or 4KiB; default: 0)" },
+    { name = "maxsize", value = "BYTES", read = readers.size, filter = { "size", "<=" },
+      least = "minsize", help = "only what transferred at most this much (default: no limit)" },
   },
   limit = {
     { name = "limit", value = "N", read = readers.limit, default = 10,
-      help = "show at most N rows (0: all)" },
+      help = "show at most N rows (0: all; default: 10, of logs all)" },
   },
   frequency = {
     { name = "freq-resolution", value = "N", read = readers.resolution, default = 20,
@@ -165,33 +183,108 @@ options.groups = {
     { name = "freq-uniform", help = "the same ranges for all frequency distributions" },
     { name = "freq-series", help = "the same, and for machines as one table" },
   },
+  -- Of all analyses that have hooks.
+  filter = {
+    { name = "filter", value = "EXPR", read = readers.text,
+      help = "only events for which this holds (docs/expressions.md; default: all):\n"
+        .. "'duration > 1ms and path ~ \"/var/*\"'" },
+  },
   -- Of analyses that have no limit of their own.
   rows = {
     { name = "limit", value = "N", read = readers.limit,
-      help = "show at most N rows of each table" },
+      help = "show at most N rows of each table (default: all)" },
   },
   percentiles = {
     { name = "percentiles", help = "also the values that 50, 90, 99 and 99.9 % are not above" },
   },
 }
 
+--- The options of a family of analyses, of which each takes the flags that add the results of
+-- others: what one of them makes nothing of is only for those that are added.
+-- @tparam table flags { name =, help =, of = flag that it is another name of, or nil }
+-- @tparam table shared lists of groups and options; `of`: the flags of those that make something of
+-- them, if not all
+-- @treturn function(flag): the options of the one that has this flag; without one those of any
+function options.of_family(flags, shared)
+  local function add(list, option, only_with)
+    local copy = {}
+    for key, value in pairs(option) do
+      copy[key] = value
+    end
+    copy.only_with = only_with
+    list[#list + 1] = copy
+  end
+  return function(own)
+    local list = {}
+    for _, some in ipairs(shared) do
+      local is_own = not some.of or not own
+      for _, flag in ipairs(some.of or {}) do
+        is_own = is_own or flag == own
+      end
+      for _, one in ipairs(some) do
+        for _, option in ipairs(options.groups[one] or { one }) do
+          add(list, option, not is_own and some.of or nil)
+        end
+      end
+    end
+    for _, flag in ipairs(flags) do
+      list[#list + 1] = { name = flag.name, help = flag.help,
+        hidden = own and (flag.name == own or flag.of == own) or nil }
+    end
+    return list
+  end
+end
+
+--- What an option does nothing without, for a script: its flags, or nil if it does something.
+local function lacks(list, name, values)
+  local option = options.set(list).by_name[name]
+  for _, flag in ipairs(option and option.only_with or {}) do
+    if values[flag] then
+      return nil
+    end
+  end
+  return option and option.only_with
+end
+
+--- Refuses options that were given and do nothing.
+-- @tparam table given see options.parse
+-- @tparam table scripts for which they are: { list = options, values = by name }
+function options.check_used(given, scripts)
+  for name in pairs(given) do
+    local used, flags = false, nil
+    for _, script in ipairs(scripts) do
+      local lacking = lacks(script.list, name, script.values)
+      used, flags = used or not lacking, flags or lacking
+    end
+    if not used and flags then
+      fault.usage("--%s does nothing here without --%s", name, table.concat(flags, " or --"))
+    end
+  end
+end
+
 --- Options of every run.
 options.run = {
   { name = "begin", value = "TIME", read = readers.text,
-    help = "leave out what is before: [2026-11-23 ]12:18:50.43, or ns since Epoch" },
-  { name = "end", value = "TIME", read = readers.text, help = "leave out what is after" },
-  { name = "timerange", value = "[B,E]", read = readers.text, help = "both at once" },
+    help = "leave out what is before: 12:18, 12:18:50.43[Z], 2026-11-23 12:18:50, ns since the\n"
+      .. "Epoch; +1s: after the begin, -2s: before the end of the trace (default: nothing)" },
+  { name = "end", value = "TIME", read = readers.text,
+    help = "leave out what is after (default: nothing)" },
+  { name = "timerange", value = "B,E", read = readers.text,
+    help = "both at once: B,E or B..E (default: the whole trace)" },
   { name = "refresh", value = "TIME", short = "r", read = readers.interval,
-    help = "a result for each interval of this length (seconds, or 100ms)" },
+    help = "a result for each interval of this length (seconds, or 100ms; default: one result)" },
   { name = "gmt", help = "times are UTC, not local" },
   { name = "output", value = "FORMAT", read = readers.text, default = "text",
     help = "text (default), csv, json (a line for each row) or lami (for Trace Compass)" },
+  { name = "host", value = "NAME,...", read = readers.names,
+    help = "of traces of several machines, only these (default: all)" },
   { name = "table", value = "ID", read = readers.text,
-    help = "only this table of the result (or trace: what time, what is lost)" },
+    help = "only this table of the result (or trace: what time, what is lost; default: all)" },
   { name = "columns", value = "NAME,...", read = readers.names,
-    help = "only these columns, called as with --output json" },
+    help = "only these columns, called as with --output json (default: all)" },
   { name = "sort", value = "NAME", read = readers.text,
-    help = "sort rows by this column: numbers from the largest on; -NAME: turned round" },
+    help = "sort rows by this column: numbers from the largest on; -NAME: turned round\n"
+      .. "(default: as the analysis has them)" },
   { name = "csv-spreadsheet",
     help = "csv: no text is one that a spreadsheet takes for a formula" },
   { name = "no-intersection",
@@ -342,8 +435,8 @@ end
 -- @tparam table set from options.set
 -- @tparam table arguments texts
 -- @tparam[opt] table values to begin with, instead of the defaults
--- @treturn table values by option name; table positional arguments; table by name of the options
--- with a value: whether they were given
+-- @treturn table values by option name; table positional arguments; table by name of the options:
+-- whether they were given
 function options.parse(set, arguments, values)
   local rest, given = {}, {}
   if not values then
@@ -381,7 +474,7 @@ function options.parse(set, arguments, values)
       elseif value and not option.optional then
         fault.usage("option --%s takes no value", option.name)
       else
-        values[option.name] = value or true
+        values[option.name], given[option.name] = value or true, true
       end
     end
     i = i + 1
@@ -389,6 +482,18 @@ function options.parse(set, arguments, values)
   check_bounds(set, values)
   return values, rest, given
 end
+
+--- What is said of an option, its default included.
+local function help_of(option)
+  local help, only_with = option.help or "", option.only_with
+  if option.default ~= nil and not help:find("default", 1, true) then
+    help = ("%s (default: %s)"):format(help, tostring(option.default))
+  end
+  return only_with and ("%s (with --%s)"):format(help, table.concat(only_with, " or --")) or help
+end
+
+--- Further lines of help are below the first one.
+local INDENT = "\n" .. (" "):rep(27)
 
 --- Lines of help for a list of options.
 function options.describe(list)
@@ -402,7 +507,7 @@ function options.describe(list)
       if option.short then
         left = "-" .. option.short .. ", " .. left
       end
-      lines[#lines + 1] = ("  %-24s %s"):format(left, option.help or "")
+      lines[#lines + 1] = ("  %-24s %s"):format(left, (help_of(option):gsub("\n", INDENT)))
     end
   end
   return table.concat(lines, "\n")

@@ -148,7 +148,7 @@ function Csv:result(result, first, last)
     return
   end
   if self.about.hosts and not result.has_hosts then
-    before[#before + 1], before[#before + 2] = self:field(self.about.hosts.host),
+    before[#before + 1], before[#before + 2] = self:field(result.host or self.about.hosts.host),
       self:field(self.about.hosts.trace)
   end
   if result.group then

@@ -77,7 +77,7 @@ function Json:result(result, first, last)
   end
   local common = {}
   if self.about.hosts and not result.has_hosts then
-    common[1] = { "host", encode(self.about.hosts.host) }
+    common[1] = { "host", encode(result.host or self.about.hosts.host) }
     common[2] = { "trace", encode(self.about.hosts.trace) }
   end
   if result.group then

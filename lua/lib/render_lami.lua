@@ -88,12 +88,13 @@ end
 
 --- What a result table says of its class: the name of one that the metadata tell, with a title of
 -- its own if it has one; or all of it, where columns depend on options.
-local function class_of(result)
+local function class_of(result, host)
+  local title = host and ("%s (%s)"):format(result.title, host) or result.title
   if result.dynamic then
-    return cells.object { { "title", encode(result.title) },
+    return cells.object { { "title", encode(title) },
       { "column-descriptions", describe(result.columns) } }
-  elseif result.title ~= result.class then
-    return cells.object { { "inherit", encode(result.id) }, { "title", encode(result.title) } }
+  elseif title ~= result.class then
+    return cells.object { { "inherit", encode(result.id) }, { "title", encode(title) } }
   end
   return encode(result.id)
 end
@@ -102,8 +103,8 @@ local Lami = {}
 Lami.__index = Lami
 
 --- A renderer, see lttnga.tables. Nothing is written before the end: until then, results are held.
-function render.new(write)
-  return setmetatable({ write = write, held = held.new() }, Lami)
+function render.new(write, about)
+  return setmetatable({ write = write, about = about or {}, held = held.new() }, Lami)
 end
 
 function Lami.log_spec(_, _, list)
@@ -114,7 +115,7 @@ function Lami:window(results, first, last)
   for _, result in ipairs(results) do
     if result.log and result.log:count() > 0 or result.rows and #result.rows > 0 then
       self.held:put((self.any and "," or "") .. ('{"class":%s,"time-range":%s,"data":['):format(
-        class_of(result), range(first, last)))
+        class_of(result, self.about.machines and result.host), range(first, last)))
       self.any = true
       if result.log then
         self.held:put(result.log)

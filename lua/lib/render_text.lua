@@ -222,7 +222,8 @@ Text.__index = Text
 --- A renderer, see lttnga.tables.
 function render.new(write, about)
   return setmetatable({
-    write = write, about = { gmt = about.gmt or false, date = about.date or false },
+    write = write, about = { gmt = about.gmt or false, date = about.date or false,
+      machines = about.machines },
   }, Text)
 end
 
@@ -240,7 +241,12 @@ function Text:window(results, first, last)
   self.write((self.written and "\n" or "") .. ("Timerange: %s\n"):format(
     time.format_range(first, last, { gmt = self.about.gmt, date = true })))
   self.written = true
+  local host
   for _, result in ipairs(results) do
+    if self.about.machines and result.host ~= host then
+      host = result.host
+      self.write(("\nHost: %s\n"):format(text.clean(host)))
+    end
     local layout = layouts[result.text] or result.text
       or result.log and plain_layout(result.columns) or render.table
     if type(layout) == "function" then

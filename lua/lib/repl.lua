@@ -42,7 +42,8 @@ end
 
 --- Makes the reading of a name that is not there an error.
 -- @treturn what env inherited until now: the __index of its metatable
-local function make_strict(env)
+-- @tparam[opt] function hint takes a name; what may be meant, for the end of a message, or nil
+local function make_strict(env, hint)
   local meta = debug.getmetatable(env)
   local inherited = meta and meta.__index
   local assigned = { _ = true }
@@ -56,8 +57,9 @@ local function make_strict(env)
     __index = function(_, name)
       local value = find(name)
       if value == nil and not assigned[name] then
-        error(("there is no '%s'%s"):format(name,
-          text.did_you_mean(tostring(name), names_of(env, inherited))), 2)
+        name = tostring(name)
+        error(("there is no '%s'%s"):format(name, hint and hint(name)
+          or text.did_you_mean(name, names_of(env, inherited))), 2)
       end
       return value
     end,
@@ -88,7 +90,7 @@ local function new_session(world)
     session.ended = true
     error(QUIT, 0)
   end
-  local inherited = make_strict(env)
+  local inherited = make_strict(env, world.hint)
   for name, own in pairs { print = clean_print, quit = quit, exit = quit } do
     if rawget(env, name) == nil or rawget(env, name) == _G[name] then
       rawset(env, name, own)
@@ -106,6 +108,29 @@ local function is_incomplete(message)
   return message:find("<eof>$") ~= nil and not message:find("unfinished string near", 1, true)
 end
 
+--- As load(), but the message is a text: what the compiler raises when there is too much of
+-- something has been through the handler of errors.
+local function compile(source, name, env)
+  local chunk, message = load(source, name, "t", env)
+  if chunk then
+    return chunk
+  end
+  return nil, fault.is(message) and message.message or tostring(message)
+end
+
+--- What may be meant by a line that is no Lua: a command with an argument behind it, as in shells.
+function Session:meant(source)
+  local word, rest = source:match("^%s*([%a_][%w_]*)%s+([^%s=~<>,(].*)$")
+  if not word then
+    return ""
+  elseif type(rawget(self.env, word)) == "function" then
+    local is_number = rest:find "^%-?%d+%s*$"
+    return ("; write %s(%s)"):format(word, is_number and rest
+      or pretty.quote((rest:gsub("^[\"']?(.-)[\"']?%s*$", "%1"))))
+  end
+  return text.did_you_mean(word, names_of(self.env))
+end
+
 --- Compiles a command: as an expression, else as statements. The name of a function alone calls it.
 -- @tparam string source
 -- @tparam string name of the chunk
@@ -117,18 +142,19 @@ function Session:compile(source, name, line)
     source = word .. "()"
   end
   source = ("\n"):rep((line or 1) - 1) .. source
-  local chunk, as_value = load("return " .. source, name, "t", self.env)
+  local chunk, as_value = compile("return " .. source, name, self.env)
   if chunk then
     return chunk
   end
   local message
-  chunk, message = load(source, name, "t", self.env)
+  chunk, message = compile(source, name, self.env)
   if chunk then
     return chunk
   elseif is_incomplete(as_value) then
     message = as_value
   end
-  return nil, message, is_incomplete(message)
+  local incomplete = is_incomplete(message)
+  return nil, incomplete and message or message .. self:meant(source), incomplete
 end
 
 --- The user's own levels of a traceback, if there are several: one says no more than the message.
@@ -304,6 +330,7 @@ end
 -- codes: list of commands to run instead of those from stdin, or nil
 -- arguments: { name = { kind, ... } }: what the arguments of functions are, for completion
 -- complete: function(kind, prefix) that returns a list of values, or nil
+-- hint: function(name) that says what may be meant by a name that there is not, or nil
 -- on_error: message handler, see cli.on_error
 -- say: function(kind, message), see cli.lua
 -- history: path of the file with the lines of earlier sessions, or nil

@@ -4,10 +4,14 @@
 -- SPDX-License-Identifier: MIT
 
 local cache = require "lttnga.cache"
+local common_time = require "lttnga.common_time"
 local fault = require "lttnga.fault"
+local filters = require "lttnga.filters"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local progress = require "lttnga.progress"
+local selection = require "lttnga.selection"
+local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 local time = require "lttnga.time"
 local windows = require "lttnga.windows"
@@ -41,10 +45,16 @@ function run.open(paths, values, say)
   return trace
 end
 
+--- What times of day are of, see lttnga.time.
+local function ref_of(values, trace)
+  local first, last = trace:range()
+  return { first = first, last = last, gmt = values.gmt }
+end
+
 --- Begin and end of what the user wants to see, in ns (nil: not limited).
 local function read_range(values, trace)
-  local first, last = trace:range()
-  local ref = { first = first, last = last, gmt = values.gmt }
+  local ref = ref_of(values, trace)
+  local first, last = ref.first, ref.last
   local from, to
   if values.timerange then
     local message
@@ -62,7 +72,7 @@ local function read_range(values, trace)
         end
       end
       if name == "begin" then
-        from = value
+        from, ref.from = value, value
       else
         to = value
       end
@@ -95,11 +105,18 @@ local function plural(n, word)
   return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
 end
 
---- "7 events lost, 1 packet missing": whole packets are those that were overwritten, or not copied.
-local function describe_lost(events, packets)
+--- How many of all events were lost, as text.
+local function share(lost, recorded)
+  local percent = 100 * lost / (lost + recorded)
+  return percent < 0.05 and "less than 0.1 %" or ("%.1f %%"):format(percent)
+end
+
+--- "7 events lost (1.5 %), 1 packet missing": whole packets are those that were overwritten, or not
+-- copied; nobody knows what was in them.
+local function describe_lost(events, packets, recorded)
   local what = {}
   if events > 0 then
-    what[#what + 1] = plural(events, "event") .. " lost"
+    what[#what + 1] = ("%s lost (%s)"):format(plural(events, "event"), share(events, recorded))
   end
   if packets > 0 then
     what[#what + 1] = plural(packets, "packet") .. " missing"
@@ -130,19 +147,22 @@ local function lost_streams(trace)
   return lost
 end
 
-local function tell_lost(lost, show, say)
-  local events, packets = 0, 0
+local function tell_lost(trace, lost, show, say)
+  local events, packets, recorded = 0, 0, 0
   for _, stream in ipairs(lost) do
     events, packets = events + stream.lost_events, packets + stream.lost_packets
+  end
+  for _, stream in ipairs(trace:streams()) do
+    recorded = recorded + stream.events
   end
   if #lost == 0 then
     return
   end
-  say("warning: ", describe_lost(events, packets) .. ": results may be incomplete")
+  say("warning: ", describe_lost(events, packets, recorded) .. ": results may be incomplete")
   for _, stream in ipairs(lost) do
     say("", ("  %s: %s between %s and %s"):format(
       stream.cpu and "CPU " .. stream.cpu or "stream " .. stream.name,
-      describe_lost(stream.lost_events, stream.lost_packets),
+      describe_lost(stream.lost_events, stream.lost_packets, stream.events),
       time.format(stream.lost_begin, show), time.format(stream.lost_end, show)))
   end
 end
@@ -152,8 +172,30 @@ end
 function run.tell_gaps(trace, show, say)
   local lost = lost_streams(trace)
   tell_damage(trace, say)
-  tell_lost(lost, show, say)
+  tell_lost(trace, lost, show, say)
   return lost
+end
+
+--- More context switches than one in so many that contradict the one before are no accident.
+local CONTRADICTS = 20
+
+--- Tells of time that nobody recorded, though nothing is lost.
+-- @tparam table unrecorded by number of the machine, see trace:run
+local function tell_unrecorded(unrecorded, machines, show, say)
+  for _, machine in ipairs(machines) do
+    local of = unrecorded[machine.number]
+    local where = machines.several and " on " .. machine.name or ""
+    if of.holes > 0 then
+      say("warning: ", ("nothing was recorded%s for %s between %s and %s: what went on then is not "
+        .. "known"):format(where, text.duration(of.time), time.format(of.begin, show),
+        time.format(of["end"], show)))
+    end
+    if of.contradicts * CONTRADICTS > of.switches and of.contradicts > 2 then
+      say("warning: ", ("%d of %d context switches%s are from another thread than the one before "
+        .. "was to: not all are recorded (a filter, lttng track?), and who ran in between is not "
+        .. "known"):format(of.contradicts, of.switches, where))
+    end
+  end
 end
 
 -- ---- What was asked for and is not there ----
@@ -162,7 +204,9 @@ end
 local function warn_of_cpus(jobs, trace, warnings)
   local there, absent, told = {}, {}, {}
   for _, stream in ipairs(trace:streams()) do
-    there[stream.cpu or -1] = true
+    for _, cpu in ipairs(stream.cpus) do
+      there[cpu] = true
+    end
   end
   for _, job in ipairs(jobs) do
     for _, cpu in ipairs(job.values.cpu or {}) do
@@ -177,57 +221,79 @@ local function warn_of_cpus(jobs, trace, warnings)
   end
 end
 
---- Whether two of the traces were recorded at the same time on machines of the same name.
-local function have_twins(traces)
-  for i, one in ipairs(traces) do
-    for k = 1, one.hostname and one.begin and i - 1 or 0 do
-      local other = traces[k]
-      if other.hostname == one.hostname and other.begin and other.begin <= one["end"]
-        and one.begin <= other["end"] then
-        return true
+--- Warns if what was asked for selects nothing on any machine, and says what there is.
+local function warn_of_misses(jobs, machines, filtered, warnings)
+  local told = {}
+  for i, job in ipairs(jobs) do
+    local counts = {}
+    for _, machine in ipairs(machines) do
+      local own = {}
+      for _, one in ipairs(filtered[machine.number]) do
+        own[#own + 1] = one.script == i and one or nil
+      end
+      for _, message in ipairs(selection.misses(job.selected, own)) do
+        counts[message] = (counts[message] or 0) + 1
+        if counts[message] == #machines and not told[message] then
+          told[message] = true
+          warnings[#warnings + 1] = message
+        end
       end
     end
   end
-  return false
 end
 
---- Warns if numbers of threads and CPUs may stand for different ones. Traces of one name that
--- follow each other are taken for those of one machine.
-local function warn_of_hosts(trace, warnings)
-  local traces, names, seen = trace:traces(), {}, {}
-  for _, one in ipairs(traces) do
-    if one.hostname and not seen[one.hostname] then
-      seen[one.hostname] = true
-      names[#names + 1] = one.hostname
+--- The machines whose events are told, each with `name`, `number`, `traces`: all, or those of
+-- --host. Two of the same name are numbered.
+local function machines_of(trace, values)
+  local all, chosen, names, known = trace:machines(), {}, {}, {}
+  for number, machine in ipairs(all) do
+    local name = machine.name or "unknown"
+    names[name] = (names[name] or 0) + 1
+    machine.host = machine.name
+    machine.name = names[name] == 1 and name or ("%s (%d)"):format(name, names[name])
+    machine.number = number
+    known[#known + 1] = machine.name
+  end
+  local asked = values.host and filters.set(values.host)
+  for _, machine in ipairs(all) do
+    if not asked or asked[machine.name] or asked[machine.host or ""] then
+      chosen[#chosen + 1] = machine
     end
   end
-  local machines = have_twins(traces) and math.max(#names, trace:machines()) or #names
-  if machines > 1 then
-    warnings[#warnings + 1] = ("these are traces of %d machines (%s): threads and CPUs of the same "
-      .. "number are added up; run on one of them at a time"):format(machines,
-      table.concat(names, ", "))
+  if #chosen == 0 and #all > 0 then
+    fault.usage("--host: there is no such machine; there is %s", table.concat(known, ", "))
   end
+  chosen.n, chosen.several = #all, #chosen > 1
+  return chosen
 end
 
 -- ---- The run ----
 
---- The CPUs that were recorded, in order.
-local function cpus_of(trace)
-  local cpus, seen = {}, {}
+--- The CPUs of a machine that were recorded, in order.
+local function cpus_of(trace, machine)
+  local cpus, seen, ours = {}, {}, filters.set(machine.traces)
   for _, stream in ipairs(trace:streams()) do
-    if stream.cpu and not seen[stream.cpu] then
-      seen[stream.cpu] = true
-      cpus[#cpus + 1] = stream.cpu
+    for _, cpu in ipairs(ours[stream.trace] and stream.cpus or {}) do
+      cpus[#cpus + 1] = not seen[cpu] and cpu or nil
+      seen[cpu] = true
     end
   end
   table.sort(cpus)
   return cpus
 end
 
-local function open_windows(jobs, renderer, from)
+--- Opens windows: by number of the machine a list of them by job; false for those left out.
+local function open_windows(machines, jobs, renderer, from)
   local opened = {}
-  for i, job in ipairs(jobs) do
-    opened[i] = windows.open(job.script.analysis, job.values, renderer, from, job.run)
+  for number = 1, machines.n do
+    opened[number] = false
+  end
+  for m, machine in ipairs(machines) do
+    local list = {}
+    for i, job in ipairs(jobs) do
+      list[i] = windows.open(job.script.analysis, job.values, renderer, from, job.runs[m])
+    end
+    opened[machine.number] = list
   end
   return opened
 end
@@ -269,14 +335,11 @@ local function wants_trace(jobs, values)
   return values.output ~= "text" and (not only or only == "trace")
 end
 
---- Whose rows these are, if there are several traces: a host, if all are of one; see lttnga.tables.
+--- Whether rows say whose they are, if there are several traces: a host, if all are of one; see
+-- lttnga.tables.
 local function hosts_of(trace)
-  local traces = trace:traces()
-  local name = #traces > 1 and traces[1].hostname or nil
-  for _, one in ipairs(traces) do
-    name = one.hostname == name and name or nil
-  end
-  return #traces > 1 and { host = name } or nil
+  local traces, machines = trace:traces(), trace:machines()
+  return #traces > 1 and { host = #machines == 1 and machines[1].name or nil } or nil
 end
 
 --- What is read of a trace, and told: all that a run consists of but for opening the trace.
@@ -292,62 +355,84 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   local from, to = limits.from, limits.to
   local bar = progress.choose(values, limits.begin, limits.ending)
   local warnings, missing = {}, trace:missing()
+  local machines = machines_of(trace, values)
+  local about = { classes = trace:classes(), ref = ref_of(values, trace) }
+  local counts, whole = false, false
   for _, job in ipairs(jobs) do
-    job.run = job.script.analysis.run(job.values)
-  end
-  local opened = open_windows(jobs, renderer, from)
-  local hooked, counts = {}, false
-  for i, job in ipairs(jobs) do
     local analysis = job.script.analysis
+    job.runs = {}
+    for m in ipairs(machines) do
+      job.runs[m] = analysis.run(job.values)
+    end
+    about.script = #jobs > 1 and job.script.name or nil
+    local selected, notes = selection.of(analysis, job.values, about)
+    job.selected = selected
+    for _, note in ipairs(notes) do
+      world.say("note: ", note)
+    end
     local own = inventory.warnings(job.script, missing)
     table.move(own, 1, #own, #warnings + 1, warnings)
-    hooked[i] = {
-      name = job.script.name, window = opened[i], on = analysis.on,
-      collect = analysis:collects(job.values), filter = analysis:filter(job.values),
-    }
     counts = counts or analysis.trace
+    whole = whole or analysis.trace
   end
-
-  if #jobs > 1 or not jobs[1].script.analysis.trace then
-    warn_of_hosts(trace, warnings)
+  -- What tells of the trace as a whole has one window for all machines.
+  if whole and #jobs == 1 then
+    machines = { machines[1], n = machines.n }
+  end
+  local opened = open_windows(machines, jobs, renderer, from)
+  local hooked = {}
+  for number, list in ipairs(opened) do
+    hooked[number] = list and {}
+    for i, job in ipairs(list and jobs or {}) do
+      local analysis = job.script.analysis
+      hooked[number][i] = {
+        name = job.script.name, window = list[i], on = analysis.on,
+        collect = analysis:collects(job.values), filter = job.selected,
+      }
+    end
   end
 
   local run_first
-  local options
 
-  local function close_windows(window_first, window_last)
+  local function close_windows(list, window_first, window_last)
     local results = {}
     run_first = run_first or window_first
-    for i, job in ipairs(jobs) do
-      local w = opened[i]
-      w.first, w.last, w.cpus = window_first, window_last, cpus_of(trace)
-      -- With a filter by name it is that name's part that is shown.
-      w.renamed = not job.values.procname and options.names or {}
-      if job.script.analysis.trace then
-        w.trace = {
-          reader = trace:reader(), range = { trace:range() },
-          traces = trace:traces(), streams = trace:streams(), classes = trace:classes(),
-          analyses = inventory.analyses(world.folder, missing), saved = limits.saved_info,
-        }
+    for m, machine in ipairs(machines) do
+      for i, job in ipairs(jobs) do
+        local w = list[machine.number][i]
+        w.first, w.last, w.cpus = window_first, window_last, cpus_of(trace, machine)
+        -- With a filter by name it is that name's part that is shown.
+        w.renamed = not job.values.procname and list[machine.number].renamed or {}
+        if job.script.analysis.trace then
+          w.trace = {
+            reader = trace:reader(), range = { trace:range() },
+            traces = trace:traces(), streams = trace:streams(), classes = trace:classes(),
+            analyses = inventory.analyses(world.folder, missing), saved = limits.saved_info,
+          }
+        end
+        for _, result in ipairs(m > 1 and job.script.analysis.trace and {}
+          or thread.rename(close_window(job, w, values.table), w.renamed)) do
+          result.host = machines.several and machine.name or machine.host
+          results[#results + 1] = result
+        end
       end
-      local tables = close_window(job, w, values.table)
-      thread.rename(tables, w.renamed)
-      table.move(tables, 1, #tables, #results + 1, results)
     end
     renderer:window(results, window_first, window_last)
     world.flush()
     run.shown = values.output ~= "lami"
   end
 
-  options = {
-    begin = from, ["end"] = to, scripts = hooked, count = counts, on_error = world.on_error,
-    refresh = values.refresh, checkpoints = limits.checkpoints,
+  local options = {
+    begin = from, ["end"] = to, scripts = hooked, windows = opened, count = counts,
+    on_error = world.on_error, refresh = values.refresh, checkpoints = limits.checkpoints,
     make_checkpoints = limits.make_checkpoints,
-    window = function(window_first, window_last)
-      bar:clear()
-      close_windows(window_first, window_last)
-      opened = open_windows(jobs, renderer, from)
+    open = function()
+      opened = open_windows(machines, jobs, renderer, from)
       return opened
+    end,
+    close = function(list, window_first, window_last)
+      bar:clear()
+      close_windows(list, window_first, window_last)
     end,
     progress = bar.shows and function(now) bar:show(now) end or nil,
   }
@@ -361,19 +446,21 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     world.say("note: ", options.unfit .. "; the trace was read from its beginning")
   end
   warn_of_cpus(jobs, trace, warnings)
+  warn_of_misses(jobs, machines, options.filtered, warnings)
   local lost = run.tell_gaps(trace, limits.show, world.say)
+  tell_unrecorded(seen.unrecorded or {}, seen.unrecorded and machines or {}, limits.show, world.say)
   for _, warning in ipairs(warnings) do
     world.say("warning: ", warning)
   end
   if not seen.first then
-    fault.raise("the trace has no events in the time range")
+    fault.raise("the trace has no events")
   end
   bar:finish()
-  close_windows(seen.first, seen.last)
+  close_windows(opened, seen.first, seen.last)
   renderer:finish { warnings = warnings, lost = lost, single = is_single(jobs, values.table),
     trace = wants_trace(jobs, values)
       and require "lttnga.trace_table".result(trace, run_first, seen.last) or nil }
-  options.windows = opened
+  options.windows = opened[machines[1].number]
   return options
 end
 
@@ -404,16 +491,23 @@ end
 function run.go(jobs, values, paths, world)
   local trace = run.open(paths, values, world.say)
   local from, to = read_range(values, trace)
+  to = to ~= math.maxinteger and to or nil
   local path = cache.path(paths, values)
   local worth = cache.is_worth(trace)
   local checkpoints = (from or worth or jobs[1].script.analysis.trace)
     and cache.load(trace, path, world.say) or nil
   local limits = limits_of(trace, values, from, to, checkpoints)
   limits.saved_info = checkpoints and checkpoints:info()
+  if not values["no-intersection"] and not jobs[1].script.analysis.trace then
+    local note = common_time.note(trace, from, to, limits.show)
+    if note then
+      world.say("note: ", note)
+    end
+  end
   -- Only a run over the whole trace makes checkpoints of all of it. Where those that there are have
   -- all parts of the model that it needs, it makes none.
   limits.make_checkpoints = worth and path ~= nil and not from and not to
-  check_refresh(values.refresh, limits.begin, limits.ending)
+  check_refresh(values.refresh, from or limits.begin, to or limits.ending)
   for _, job in ipairs(jobs) do
     if values.refresh and job.script.analysis.trace then
       fault.usage("--refresh: %s tells of the trace as a whole", job.script.name)
@@ -421,7 +515,8 @@ function run.go(jobs, values, paths, world)
   end
   local renderer = world.renderer.new(world.write, {
     gmt = limits.show.gmt, date = limits.show.date, windows = values.refresh ~= nil,
-    hosts = hosts_of(trace), spreadsheet = values["csv-spreadsheet"],
+    hosts = hosts_of(trace), machines = machines_of(trace, values).several,
+    spreadsheet = values["csv-spreadsheet"],
   })
   local options = go_through(trace, jobs, values, limits, renderer, world)
   if options.unfit then

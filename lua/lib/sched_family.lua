@@ -3,6 +3,8 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local of_family = require("lttnga.options").of_family
+local ends = require "lttnga.ends"
 local stats = require "lttnga.stats"
 local sums = require "lttnga.sums"
 local text = require "lttnga.text"
@@ -19,19 +21,22 @@ family.members = {
   { flags = { "top" }, script = "schedtop" },
 }
 
---- The options that all of them take.
-family.options = {
-  "duration", "process", "cpu", "frequency", "percentiles",
-  { name = "limit", value = "N", read = "limit", default = 10,
-    help = "show at most N of the longest latencies (schedtop; default 10, 0: all)" },
-  { name = "total", help = "statistics and distributions of all threads together" },
-  { name = "per-tid", help = "of each thread (unless --total or --per-prio are given)" },
-  { name = "per-prio", help = "of each priority" },
+--- The options of the one that has a flag; see options.of_family.
+family.options_of = of_family({
   { name = "stats", help = "also statistics of latencies (schedstats)" },
   { name = "freq", help = "also how latencies are distributed (schedfreq)" },
   { name = "log", help = "also every single latency (schedlog)" },
   { name = "top", help = "also the longest latencies (schedtop)" },
-}
+}, {
+  { "duration", "process", "cpu" }, { "limit", of = { "top", "log" } },
+  { "percentiles", of = { "stats" } }, { "frequency", of = { "freq" } },
+  { { name = "total", help = "statistics and distributions of all threads together" },
+    { name = "per-tid", help = "of each thread (default, unless --total or --per-prio are given)" },
+    { name = "per-prio", help = "of each priority" }, of = { "stats", "freq" } },
+})
+
+--- The options that all of them take.
+family.options = family.options_of()
 
 --- Which statistics are asked for: total, per TID, per priority.
 -- @tparam table options of the command line
@@ -91,11 +96,16 @@ family.columns = {
   { "Wakee", "process", thread.fields },
   { "Waker", "process", { name = "waker_procname", tid = "waker_tid", pid = "waker_pid" },
     with = "waker_tid" },
+  { "Waker context", "string", "context" }, { "IRQ", "number", "irq" },
+  { "IRQ name", "string", "irq_name" }, { "Softirq", "string", "softirq" }, ends.column,
 }
+
+--- What tables of them need: the hook, and what tells who woke.
+family.needs = { "wakeup_latency", "wakeup_latency.context" }
 
 --- The fields of wakeup_latency that it is made of.
 family.fields = { "time", "begin", "duration", "prio", "cpu", "tid", "pid", "procname",
-  "waker_tid", "waker_pid", "waker_procname" }
+  "waker_tid", "waker_pid", "waker_procname", "context", "irq", "irq_name", "softirq" }
 
 --- Times with their date are wider.
 local HEADING = { -20, -19, 15, 10, 4, -26, -27 }
@@ -110,9 +120,10 @@ family.text = {
   -- Widths, and what is in the columns: of the texts between bars, the first one whose fields are
   -- all there.
   line = {
-    { -40, "[{begin:time}, {time:time}]" }, { 15, "{duration:us}" }, { 10, "{prio}|?" },
+    { -40, ends.range }, { 15, ends.duration }, { 10, "{prio}|?" },
     { 4, "{cpu}|?" }, { -27, "  {procname} ({tid})|  unknown ({tid})|  unknown (?)" },
-    { -27, "  {waker_procname} ({waker_tid})|  unknown ({waker_tid})|  Unknown (N/A)" },
+    { -27, "  {waker_procname} ({waker_tid})|  unknown ({waker_tid})|  irq {irq} ({irq_name})|"
+      .. "  {irq_name}|  softirq {softirq}|  {context}|  Unknown (N/A)" },
   },
 }
 

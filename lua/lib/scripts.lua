@@ -30,16 +30,15 @@ local function folders(folder)
   return own and { own .. "/analyses", stock } or { stock }
 end
 
---- Finds a script: as a path, then in the user's folder, then among the stock ones.
+--- Finds a script. A name without a slash is looked for in the user's folder, then among the stock
+-- ones, and only then, and if it ends in .lua, in the current folder: what lies there can be a
+-- stranger's.
 -- @tparam string folder where our Lua files are
 -- @tparam string name path, or name with or without .lua
 -- @treturn string path, or nil
 function scripts.find(folder, name)
-  if read(name) then
-    return name
-  end
   if name:find("/", 1, true) then
-    return nil
+    return read(name) and name or nil
   end
   for _, place in ipairs(folders(folder)) do
     for _, suffix in ipairs { "", ".lua" } do
@@ -49,7 +48,30 @@ function scripts.find(folder, name)
       end
     end
   end
-  return nil
+  return name:find("%.lua$") and read(name) and name or nil
+end
+
+--- Whether a file has something in it that can be read.
+local function is_there(path)
+  local file <close> = io.open(path, "r")
+  return file ~= nil and file:read(1) ~= nil
+end
+
+--- Names of which it was told that a file of this name is not what runs.
+local told = {}
+
+--- A note, once for each name, if a file of this name lies in the current folder, where it is not
+-- looked for.
+-- @tparam string name as it was asked for
+-- @tparam string path where that was found
+-- @treturn string note, or nil
+local function note_unused(name, path)
+  if told[name] or path == name or name:find("/", 1, true) or not is_there(name) then
+    return nil
+  end
+  told[name] = true
+  return ("%s is the name of an analysis, and that is what runs: ./%s is the file here"):format(
+    name, name)
 end
 
 --- A source as Lua takes it: without the byte order mark that some editors write, and with an empty
@@ -102,22 +124,43 @@ function scripts.list(folder)
   return entries
 end
 
---- The path of a script; a fault with the nearest name if there is none.
+--- Looks for a script.
+-- @treturn string path; a fault with the nearest name if there is none
+-- @treturn string note that the user should be told, or nil
 function scripts.find_or_fail(folder, name)
   local path = scripts.find(folder, name)
   if path then
-    return path
+    return path, note_unused(name, path)
+  elseif not name:find("/", 1, true) and is_there(name) then
+    fault.usage("there is no analysis '%s'; the file of this name here is ./%s", name, name)
   end
   local names = {}
   for i, entry in ipairs(scripts.list(folder)) do
     names[i] = entry.name
   end
+  names[#names + 1] = "index"
   fault.usage("there is no analysis '%s'%s: --list shows them", name,
     text.did_you_mean((name:gsub("%.lua$", "")), names))
 end
 
 --- The libraries of which each script has a copy: what it changes there stays with it, too.
 local libraries = { "coroutine", "debug", "io", "math", "os", "string", "table", "utf8" }
+
+--- What may be meant by a name that nobody has set, for the end of a message.
+-- @tparam string name
+-- @tparam table known the names that there are, as keys
+-- @tparam[opt=""] string before what stands before an assignment
+function scripts.hint(name, known, before)
+  if name:find("^[%a_]+$") and pcall(require, "lttnga." .. name) then
+    return (": %s%s = require \"lttnga.%s\""):format(before or "", name, name)
+  end
+  local names = {}
+  for key in pairs(known) do
+    names[#names + 1] = type(key) == "string" and key or nil
+  end
+  table.sort(names)
+  return text.did_you_mean(name, names)
+end
 
 --- An environment of its own for a script: the standard library is there, what a script sets stays
 -- with it, and reading a name that nobody set is an error.
@@ -134,7 +177,8 @@ local function environment()
     __index = function(_, name)
       local value = _G[name]
       if value == nil then
-        error(("undefined variable '%s'"):format(tostring(name)), 2)
+        name = tostring(name)
+        error(("undefined variable '%s'%s"):format(name, scripts.hint(name, _G, "local ")), 2)
       end
       return value
     end,
@@ -148,8 +192,9 @@ end
 
 --- Loads a script by name.
 -- @treturn table { name, path, source, analysis }
+-- @treturn string note that the user should be told, or nil
 function scripts.load(folder, name)
-  local path = scripts.find_or_fail(folder, name)
+  local path, note = scripts.find_or_fail(folder, name)
   local source = sources[path]
   local chunk, message = load(scripts.plain(source), "@" .. path, "t", environment())
   if not chunk then
@@ -172,7 +217,7 @@ function scripts.load(folder, name)
   if not analysis.is(made) then
     fault.raise("%s does not return an analysis: end it with `return analysis { ... }`", path)
   end
-  return { name = name, path = path, source = source, analysis = made }
+  return { name = name, path = path, source = source, analysis = made }, note
 end
 
 return scripts

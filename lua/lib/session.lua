@@ -13,6 +13,7 @@ local pretty = require "lttnga.pretty"
 local progress = require "lttnga.progress"
 local run = require "lttnga.run"
 local scripts = require "lttnga.scripts"
+local selection = require "lttnga.selection"
 local text = require "lttnga.text"
 local time = require "lttnga.time"
 local units = require "lttnga.units"
@@ -302,20 +303,30 @@ function Session:run(given)
   return self:capture(script, given.values, limits.from, limits.to)
 end
 
---- Hooks for a single event.
-local function watch(hook, condition)
-  return { { name = "until_", window = {}, on = { [hook] = condition }, filter = {} } }
-end
 
 --- The condition that always holds: mistakes in the name of its event are those of the command.
 local always = load("return function() return true end", "=until_")()
 
---- A condition that always holds, if there is none.
-local function condition_of(hook, condition)
-  if type(hook) ~= "string" or condition ~= nil and type(condition) ~= "function" then
+--- What a condition may be.
+local conditions = { ["nil"] = true, ["string"] = true, ["function"] = true }
+
+--- Hooks for a single event: those for which a function or an expression holds, or all.
+function Session:watch(hook, condition)
+  if type(hook) ~= "string" or not conditions[type(condition)] then
     fault.raise("until_(\"EVENT\", function(FIELD, ...) return ... end)")
   end
-  return condition or always
+  local one = { name = "until_", window = {}, on = { [hook] = always } }
+  if type(condition) == "function" then
+    one.on[hook] = condition
+  elseif condition then
+    local code, message = selection.of_event(condition, hook,
+      { classes = self.trace:classes(), ref = self.ref })
+    if not code then
+      fault.raise("%s", message)
+    end
+    one.filter = { [hook] = code }
+  end
+  return { one }
 end
 
 --- Makes a model anew that knows the hooks of raw events, at the place where we are.
@@ -329,7 +340,7 @@ end
 
 --- What to give session:run as its hooks.
 function Session:hooks(hook, condition)
-  local hooks = watch(hook, condition)
+  local hooks = self:watch(hook, condition)
   if derived[hook] then
     return hooks
   end
@@ -356,11 +367,12 @@ end
 
 --- Goes on to the next event for which a condition holds.
 -- @tparam string hook a derived event, or a raw one
--- @tparam[opt] function condition its parameters name fields, as those of hooks do
+-- @tparam[opt] function|string condition its parameters name fields, as those of hooks do; or an
+-- expression (docs/expressions.md)
 -- @treturn table where that is, with the event as a field; without it if there is no such event:
 -- then the session is at the end
 function Session:until_(hook, condition)
-  local hooks = self:hooks(hook, condition_of(hook, condition))
+  local hooks = self:hooks(hook, condition)
   local _, event = self:advance { hooks = hooks }
   return place_of(self, self:note_thread(event) or false)
 end
@@ -381,7 +393,7 @@ end
 
 --- Goes back to the last event before this one for which a condition holds.
 function Session:back_until(hook, condition)
-  local hooks = self:hooks(hook, condition_of(hook, condition))
+  local hooks = self:hooks(hook, condition)
   local _, here = self.model:now()
   local borders = { 0 }
   for _, one in ipairs(self.checkpoints and self.checkpoints:times() or {}) do
@@ -590,20 +602,25 @@ function Session:around(ms)
   local span = math.floor(ms * 1000000)
   local rows, more = {}, 0
   local trace = run.open(self.paths, self.values, function() end)
+  local hooks = {
+    ["*"] = function(event, current_tid, current_procname)
+      if #rows == AROUND_MAX then
+        more = more + 1
+        return
+      end
+      local row = event:copy()
+      row.current_tid, row.current_procname = current_tid, current_procname
+      rows[#rows + 1] = row
+    end,
+  }
+  local hooked, opened = {}, {}
+  for number in ipairs(trace:machines()) do
+    hooked[number] = { { name = "around", window = {}, filter = {}, on = hooks } }
+    opened[number] = { {} }
+  end
   trace:run {
     begin = now - span, ["end"] = now + span, on_error = self.world.on_error,
-    checkpoints = self.checkpoints,
-    scripts = { { name = "around", window = {}, filter = {}, on = {
-      ["*"] = function(event, current_tid, current_procname)
-        if #rows == AROUND_MAX then
-          more = more + 1
-          return
-        end
-        local row = event:copy()
-        row.current_tid, row.current_procname = current_tid, current_procname
-        rows[#rows + 1] = row
-      end,
-    } } },
+    checkpoints = self.checkpoints, scripts = hooked, windows = opened,
   }
   trace:close()
   if more > 0 then
@@ -652,11 +669,28 @@ function Session:analyse(name, opts, from, to)
     fault.raise("which analysis? analyse(\"iolatencytop\", { limit = 5 }, from, to)")
   end
   scripts.forget()
-  return (self:capture(scripts.load(self.world.folder, name), opts, from, to))
+  local script, note = scripts.load(self.world.folder, name)
+  if note then
+    self.world.say("note: ", note)
+  end
+  return (self:capture(script, opts, from, to))
 end
 
 --- The options that say which part of a trace is looked at.
 local is_range = { begin = true, ["end"] = true, timerange = true }
+
+--- Refuses options that do nothing: flags that add other analyses are for the command line.
+local function check_used(script, values, given)
+  local list = script.analysis.options
+  options.check_used(given, { { list = list, values = values } })
+  for _, member in ipairs(script.analysis.family or {}) do
+    for _, flag in ipairs(member.flags) do
+      if given[flag] and not options.set(list).by_name[flag].hidden then
+        fault.raise("'%s' does nothing here: analyse(\"%s\")", flag, member.script)
+      end
+    end
+  end
+end
 
 --- Values of a script's options. Those of every run are the session's.
 function Session:values_for(script, opts)
@@ -673,6 +707,7 @@ function Session:values_for(script, opts)
   if rest[1] then
     fault.raise("'%s' is no option of %s", rest[1], script.name)
   end
+  check_used(script, values, given)
   for _, option in ipairs(options.run) do
     if values[option.name] == nil then
       values[option.name] = self.values[option.name]
@@ -680,6 +715,23 @@ function Session:values_for(script, opts)
   end
   script.analysis:note_limits(values, given.limit)
   return values
+end
+
+--- Runs an analysis that has been loaded over the whole trace, with options that have been read.
+-- @tparam table values of the options, by name
+-- @tparam table given see options.parse
+-- @treturn table see Session:analyse
+function Session:present(script, values, given)
+  check_used(script, values, given)
+  script.analysis:note_limits(values, given.limit)
+  return (run.capture(script, values, {}, self:opened()))
+end
+
+--- What run.capture needs to know of a session.
+function Session:opened()
+  return {
+    paths = self.paths, values = self.values, checkpoints = self.checkpoints, world = self.world,
+  }
 end
 
 --- Runs a script that has been loaded.
@@ -695,18 +747,52 @@ function Session:capture(script, opts, from, to)
     fault.raise("the part to be analysed ends before it begins")
   end
   local own = self:values_for(script, opts or {})
-  return run.capture(script, own, limits, {
-    paths = self.paths, values = self.values, checkpoints = self.checkpoints, world = self.world,
-  })
+  return run.capture(script, own, limits, self:opened())
 end
 
 -- ---- What the prompt completes ----
 
+--- The classes of events that the trace has.
+-- @treturn table list, see host/trace_object.c
+function Session:classes()
+  return self.trace:classes()
+end
+
+--- What the values of options are.
+local option_kinds = { tid = "tid", procname = "procname", path = "path", cpu = "cpu" }
+
+--- The names of the options of an analysis, as analyse() takes them; none if there is no such one.
+function Session:option_names(name)
+  local ok, script = pcall(scripts.load, self.world.folder, name or "")
+  local names, flags = {}, {}
+  for _, member in ipairs(ok and script.analysis.family or {}) do
+    for _, flag in ipairs(member.flags) do
+      flags[flag] = true
+    end
+  end
+  for _, option in ipairs(ok and script.analysis.options or {}) do
+    local is_used = not option.hidden and not option.only_with and not flags[option.name]
+    names[#names + 1] = is_used and option.name:gsub("-", "_") or nil
+  end
+  return names
+end
+
 --- Values that can stand for an argument.
--- @tparam string kind "tid", "path", "process", "hook", "analysis", "time" or "help"
-function Session:candidates(kind)
+-- @tparam string kind "tid", "path", "process", "procname", "cpu", "hook", "analysis", "options" or
+-- "time"
+-- @tparam[opt] table call of "options": texts[1], the analysis; key, whose values are meant, not
+-- the names of options
+function Session:candidates(kind, call)
   local found = {}
-  if kind == "tid" then
+  if kind == "options" and call and call.key then
+    return option_kinds[call.key] and self:candidates(option_kinds[call.key]) or {}
+  elseif kind == "options" then
+    found = self:option_names(call and call.texts[1])
+  elseif kind == "cpu" then
+    for _, cpu in ipairs(self:view "cpu") do
+      found[#found + 1] = tostring(cpu.cpu)
+    end
+  elseif kind == "tid" then
     for _, thread in ipairs(self:view "thread") do
       found[#found + 1] = tostring(thread.tid)
     end
@@ -723,10 +809,11 @@ function Session:candidates(kind)
     end
   elseif kind == "time" then
     found = { "begin", "end", self:clock() }
-  elseif kind == "path" or kind == "process" then
+  elseif kind == "path" or kind == "process" or kind == "procname" then
     local seen = {}
     for _, row in ipairs(kind == "path" and self:who "" or self:view "thread") do
-      local name = kind == "path" and row.path or row.process or row.procname
+      local name = kind == "path" and row.path or kind == "process" and row.process
+        or row.procname
       found[#found + 1] = name and not seen[name] and name or nil
       seen[name or ""] = true
     end

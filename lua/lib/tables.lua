@@ -13,6 +13,7 @@
 --     rows                list of rows: each a list of cells, and `record`, what it was made of; or
 --     log                 what makes the rows in C, if there are many, see lttnga.log: in the
 --                         format that the renderer has asked for (`format`), each once
+--     host                the machine that it is of, if its name is known
 --     has_hosts           whether it tells host and trace itself
 --     dynamic             whether the columns are others than the analysis declares
 --     text                how it looks as text: see render_text
@@ -22,7 +23,8 @@
 --
 --     new(write, about)       -> object; write takes text, or what has a method write(file); about:
 --                             gmt, date (how times are shown), windows (whether there are several),
---                             hosts (whether rows tell host and trace), spreadsheet
+--                             hosts (whether rows tell host and trace), machines (whether there
+--                             are results of several), spreadsheet
 --     :window(results, first, last)    the results of a window, and its begin and end (ns)
 --     :finish(about)          the end: about.warnings (texts), .trace (the table "trace", see
 --                             lttnga.trace_table, or nil), .single (whether there is one table

@@ -83,6 +83,17 @@ function text.pad_right(value, width)
   return value .. (" "):rep(width - text.width(value))
 end
 
+--- How long a time is: "1.234 ms".
+-- @tparam integer ns
+function text.duration(ns)
+  for _, unit in ipairs { { 1000000000, "s" }, { 1000000, "ms" } } do
+    if ns >= unit[1] then
+      return ("%.3f %s"):format(ns / unit[1], unit[2])
+    end
+  end
+  return ("%.3f us"):format(ns / 1000)
+end
+
 --- "open" -> "Open"
 function text.capitalize(value)
   return value:sub(1, 1):upper() .. value:sub(2)

@@ -66,6 +66,7 @@ end
 --- Threads that were renamed are called in all results of a window as they were called last.
 -- @tparam table results see lttnga.tables
 -- @tparam table names by TID; a process is called as its first thread
+-- @treturn table the results
 function thread.rename(results, names)
   for _, result in ipairs(next(names) and results or {}) do
     if not is_of_events(result) then
@@ -75,6 +76,7 @@ function thread.rename(results, names)
       end
     end
   end
+  return results
 end
 
 return thread

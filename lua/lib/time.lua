@@ -4,6 +4,7 @@
 -- SPDX-License-Identifier: MIT
 
 local formats = require "lttnga.formats"
+local units = require "lttnga.units"
 
 local time = {}
 
@@ -86,9 +87,13 @@ local function nearest(dates, clock, ref)
   return best
 end
 
---- Reads "12:18:50" or "12:18:50.43".
+--- Reads "12:18", "12:18:50" or "12:18:50.43".
 local function read_clock(text)
   local hour, min, sec, fraction = text:match("^(%d%d):(%d%d):(%d%d)(.*)$")
+  if not hour then
+    hour, min = text:match("^(%d%d):(%d%d)$")
+    sec, fraction = "00", ""
+  end
   local digits = fraction and fraction:match("^%.(%d+)$")
   if not hour or fraction ~= "" and (not digits or #digits > 9) then
     return nil
@@ -119,14 +124,38 @@ local function on_trace_day(text, clock, ref)
   return best
 end
 
---- Reads a point in time: "2026-11-23 12:18:50.43", "12:18:50.43" (on the day of the trace), or ns
--- since the Epoch. A fraction has one to nine digits.
+--- Reads "+1s", after the begin, or "-2s", before the end of the trace; nil if it is neither.
+local function read_distance(text, ref)
+  local sign, span = text:match("^%s*([+-])%s*(.+)$")
+  if not sign then
+    return nil
+  end
+  local ns, message = units.parse_duration(span, "s")
+  local from = sign == "+" and (ref.from or ref.first) or ref.last
+  if not ns or not from then
+    return nil, message or ("'%s' of a trace without events is no time"):format(text)
+  end
+  return sign == "+" and from + ns or from - ns
+end
+
+--- Reads a point in time: "2026-11-23 12:18:50.43", "12:18:50.43" or "12:18" (on the day of the
+-- trace), ns since the Epoch, "+1s" after the begin of the trace, or "-2s" before its end. A
+-- fraction has one to nine digits. A time of day with a "Z" behind it is UTC.
 -- @tparam string text
--- @tparam table ref first, last: the trace's range (ns), nil if unknown; gmt: times are UTC
+-- @tparam table ref first, last: the trace's range (ns), nil if unknown; gmt: times are UTC; from:
+-- what "+1s" is after, instead of the begin of the trace
 -- @treturn integer ns; or nil and a message
 function time.parse(text, ref)
+  local ns, message = read_distance(text, ref)
+  if ns or message then
+    return ns, message
+  end
+  local utc = text:match("^(.*:.*%d)[Zz]$")
+  if utc then
+    text, ref = utc, { first = ref.first, last = ref.last, gmt = true }
+  end
   if text:match("^%d+$") then
-    local ns = #text <= 19 and math.tointeger(tonumber(text))
+    ns = #text <= 19 and math.tointeger(tonumber(text))
     if not ns then
       return nil, ("'%s' is beyond what 64 bits hold"):format(text)
     end
@@ -139,30 +168,41 @@ function time.parse(text, ref)
   local year, month, day, rest = text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)[%sTt](.*)$")
   clock = rest and read_clock(rest)
   if not clock then
-    return nil, ("'%s' is no time: write 12:18:50.43, 2026-11-23 12:18:50, or ns since the Epoch")
-      :format(text)
+    return nil, ("'%s' is no time: write 12:18:50.43, 2026-11-23 12:18:50, +1s, -2s, or ns since "
+      .. "the Epoch"):format(text)
   end
   local date = { year = tonumber(year), month = tonumber(month), day = tonumber(day) }
-  local ns = nearest({ date }, clock, ref)
+  ns = nearest({ date }, clock, ref)
   if not ns then
     return nil, ("'%s' does not exist"):format(text)
   end
   return ns
 end
 
---- Reads a range: "[B,E]" with two points in time.
+--- The two ends of "B,E" or "B..E", with or without brackets; nil if it is no range.
+local function split_range(text)
+  local inner = text:match("^%s*%[(.*)%]%s*$") or not text:find("[%[%]]") and text or ""
+  local first, last = inner:match("^%s*([^,]-)%s*,%s*([^,]-)%s*$")
+  if not first then
+    first, last = inner:match("^%s*([^,]-)%s*%.%.%s*([^,]-)%s*$")
+  end
+  return first, last
+end
+
+--- Reads a range: "[B,E]", "B,E" or "B..E", with two points in time. An end "+1s" is after the
+-- begin of the range.
 -- @treturn integer begin, integer end; or nil and a message
 function time.parse_range(text, ref)
-  local first, last = text:match("^%s*%[%s*(.-)%s*,%s*([^,]-)%s*%]%s*$")
+  local first, last = split_range(text)
   if not first then
-    return nil, ("'%s' is no range: write [12:18:50,12:18:55.5]"):format(text)
+    return nil, ("'%s' is no range: write 12:18:50,12:18:55.5"):format(text)
   end
   local from, to, message
   from, message = time.parse(first, ref)
   if not from then
     return nil, message
   end
-  to, message = time.parse(last, ref)
+  to, message = time.parse(last, { first = ref.first, last = ref.last, gmt = ref.gmt, from = from })
   if not to then
     return nil, message
   end

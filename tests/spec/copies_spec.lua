@@ -158,7 +158,7 @@ describe("a renderer", function()
     file:close()
     local result = run("iolog", "--output", "xyz", example)
     assert.equal("", result.err)
-    assert.matches("^window of 3875847980 ns\nlog: 83%d rows of 8 columns\nend, trace, log log\n$",
+    assert.matches("^window of 3875847980 ns\nlog: 83%d rows of 9 columns\nend, trace, log log\n$",
       result.out)
     result = run("iolatencystats", "--output", "xyz", "--refresh", "2", example)
     assert.matches("^window of 2000000000 ns\nsyscall%-latency%-stats: 4 rows of 6 columns\n"

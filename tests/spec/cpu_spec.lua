@@ -149,10 +149,10 @@ Total CPU Usage: 48.33%
         { lost = 4, from = 1100 * ms, to = 5000 * ms, switch(1250, 7, "job", 8, "other") } } },
       { cpu = 1, packets = { packet(1000, 3000, { switch(1000, 0, "swapper/1", 9, "busy"),
         switch(1500, 9, "busy", 0, "swapper/1"), switch(3000, 0, "swapper/1", 9, "busy") }) } } } }
-    -- Of 0.5 s, and of the 2 s that both streams have.
+    -- Of 0.6 s, and of the 2 s that both streams have.
     local out = host.run("cputop", "--gmt", "--end", "00:00:01.6", trace).out
-    assert.matches(" 50.00 %% CPU 0 %(not known for 50.00 %%%)\n", out)
-    assert.matches(" 100.00 %% CPU 1\n", out)
+    assert.matches(" 41.67 %% CPU 0 %(not known for 58.33 %%%)\n", out)
+    assert.matches(" 83.33 %% CPU 1\n", out)
     out = host.run("cputop", trace).out
     assert.matches(" 12.50 %% CPU 0 %(not known for 87.50 %%%)\n", out)
   end)
@@ -189,7 +189,7 @@ Total CPU Usage: 48.33%
     assert.matches("t8 %(8%) +0   %[25, 30%]\n", out)
   end)
 
-  it("warns of numbers that mean several things, and of those that mean none", function()
+  it("tells machines apart, and warns of numbers that mean none", function()
     local traces = {}
     for i, name in ipairs { "web1", "db1" } do
       local stream = { cpu = 0, switch(1000, 0, "x", 7, name), switch(2000, 7, name, 0, "x") }
@@ -197,9 +197,13 @@ Total CPU Usage: 48.33%
         streams = { stream } }
     end
     local result = host.run("cputop", "--cpu", "0,3,9", traces[1], traces[2])
-    assert.equal("lttnga-run: warning: these are traces of 2 machines (web1, db1): threads and "
-      .. "CPUs of the same number are added up; run on one of them at a time\n"
-      .. "lttnga-run: warning: --cpu: the trace has no CPU 3, 9\n", result.err)
+    assert.equal("lttnga-run: warning: --cpu: the trace has no CPU 3, 9\n", result.err)
+    assert.matches("Host: web1\n.* 100.00 %% web1 %(7%).*Host: db1\n.* 100.00 %% db1 %(7%)",
+      result.out)
+    local one = host.run("cputop", "--host", "db1", traces[1], traces[2])
+    assert.matches(" 100.00 %% db1 %(7%)", one.out)
+    assert.is_nil(one.out:find("web1", 1, true))
+    assert.equal(2, host.run("cputop", "--host", "nobody", traces[1], traces[2]).status)
     assert.equal("", host.run("info", traces[1], traces[2]).err)
   end)
 

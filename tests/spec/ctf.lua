@@ -899,7 +899,7 @@ local function file_lines(trace, file, number)
         local description = event_class(stream, event[2])
         local time = ctf.ns(trace.clock, event[1])
         local parts = { ("%d %d %d %s:"):format(time, number,
-          has_cpu(stream) and (file.cpu or 0) or -1, event[2]) }
+          has_cpu(stream) and (file.cpu or 0) or event.cpu or -1, event[2]) }
         for _, scope in ipairs { { description.fields, event[3], "" },
           { description.context, event.context, "ctx." }, { stream.common, event.common, "ctx." } }
         do

@@ -524,6 +524,13 @@ local lost = {
   ["events of a counter that falls to 0 once"] = { "15 0 40 90", {
     { 10, 20, to = 30 }, { 40, to = 45, discarded = 7 }, { 50, to = 55 },
     { 60, to = 65, discarded = 10 }, { 70, to = 90, discarded = 15 } } },
+  ["events of a counter that falls to 0 for several packets"] = { "500 0 20 75", {
+    { 10, to = 11 }, { 20, to = 25, discarded = 459 }, { 30, to = 35 }, { 40, to = 45 },
+    { 50, to = 55 }, { 60, to = 65, discarded = 459 }, { 70, to = 75, discarded = 500 },
+    { 80, discarded = 500 } } },
+  ["events of a counter that was reset, and grows beyond what it was"] = { "18 0 40 95", {
+    { 10, 20, to = 30 }, { 40, to = 45, discarded = 7 }, { 50, to = 55 }, { 57, to = 58 },
+    { 60, to = 70, discarded = 3 }, { 80, to = 95, discarded = 11 }, { 98, discarded = 11 } } },
   ["events of a counter that was reset"] = { "10 0 40 70", {
     { 10, 20, to = 30 }, { 40, to = 45, discarded = 7 }, { 50, to = 55 },
     { 60, to = 70, discarded = 3 }, { 80, discarded = 3 } } },
@@ -541,6 +548,12 @@ local lost = {
 }
 
 describe("packets:", function()
+  it("of UUID 0, as LTTng 2.14 to 2.16 write those without events", function()
+    check(function()
+      return ticking { { 5, 6 }, { from = 7, to = 9, set = { uuid = ("\0"):rep(16) } }, { 10, 11 } }
+    end)
+  end)
+
   it("with room behind their content, and empty ones", function()
     check(function()
       return ticking { { from = 1, to = 2, pad = 64 }, { 5, 6, 7, pad = 4000 },
@@ -731,8 +744,10 @@ describe("several traces:", function()
   it("of one clock are not one trace", function()
     check(function()
       local more = { uuid = false, header = false, clock = { uuid = other_uuid } }
+      local other = copy(more)
+      other.env = { hostname = "other", domain = "kernel" }
       return { ticking({ { 10, 30 } }, more, {}),
-        ticking({ { 11, 29 } }, more, { header = ctf.large() }) }
+        ticking({ { 11, 29 } }, other, { header = ctf.large() }) }
     end)
   end)
 end)
@@ -746,6 +761,24 @@ describe("clocks:", function()
           return ticking({ { 0, 1, 999999999 }, { 1000000000, 1 << 40 } }, { clock = clock })
         end)
       end)
+  end
+
+  for _, clock in ipairs { { offset = -500000000 }, { offset_s = -1, offset = -3 },
+    { freq = 3000000000, offset = -7 }, { offset_s = 1700000000, offset = -5000000001 } } do
+    for _, form in ipairs { "%d", "%u" } do
+      it(("that begin at %d cycles, as %s"):format(clock.offset, form == "%d" and "a number below 0"
+        or "2^64 - n, as old tracers write it"), function()
+        check(function()
+          return ticking({ { 0, 1, 999999999 }, { 1000000000, 1 << 40 } }, { clock = clock,
+            metadata = function(trace, language)
+              local tenth = (clock.offset >> 1) // 5
+              local unsigned = ("%d%d"):format(tenth, clock.offset - tenth * 10)
+              return (ctf[language](trace):gsub(("%d"):format(clock.offset):gsub("%p", "%%%0"),
+                form == "%d" and "%0" or unsigned, 1))
+            end })
+        end, { alone = "libbabeltrace2 2.0 refuses them" })
+      end)
+    end
   end
 
   for _, freq in ipairs { 1, 3, 1000, 32768, 1000000, 2399998123, 3000000000, 1 << 32 } do
@@ -1039,6 +1072,48 @@ describe("metadata:", function()
   end)
 end)
 
+describe("the CPU of events", function()
+  local function trace(scope, more)
+    local event = { id = 0, name = "tick", fields = struct { { "n", u32 } } }
+    local stream = { context = ctf.struct { { "timestamp_begin", u(64, ts) },
+      { "timestamp_end", u(64, ts) }, { "packet_size", u32 }, { "content_size", u32 },
+      { "events_discarded", u32 } }, events = { event } }
+    if scope == "fields" then
+      table.insert(event.fields, { "cpu_id", u32 })
+    elseif scope == "context" then
+      event.context = struct { { "s", ctf.str() }, { "cpu_id", u8 } }
+    elseif scope == "common" then
+      stream.common = struct { { "cpu_id", i(16) } }
+    end
+    local packets = {}
+    for n = 1, 3 do
+      local packet = { from = 100 * n, to = 100 * n + 90, discarded = more and n * 5 or 0 }
+      for k = 1, 4 do
+        local cpu = k % (n + 1)
+        packet[k] = { 100 * n + 10 * k, "tick", { n = k, cpu_id = cpu }, cpu = cpu,
+          context = { cpu_id = cpu, s = "x" }, common = { cpu_id = cpu } }
+      end
+      packets[n] = packet
+    end
+    return { streams = { stream }, files = { { "chan_0", packets = packets } } }
+  end
+
+  for _, scope in ipairs { "fields", "context", "common" } do
+    it("may be told by a field of theirs: " .. scope, function()
+      check(function() return trace(scope) end)
+      check(function() return trace(scope, true) end)
+      local result = dumps({ run("native", { ctf.write(trace(scope, true)) }) })[1].out
+      -- Each CPU begins with its first event, and again after each gap; the gap is told once.
+      local stream_begin = tonumber(result:match("\n%d+ 0 %-1 kind (%d+)\n"))
+      for cpu = 0, 3 do
+        local _, begins = result:gsub((" %d kind %d\n"):format(cpu, stream_begin), "")
+        local _, gaps = result:gsub((" %d kind %d "):format(cpu, stream_begin + 2), "")
+        assert.is_true(begins == gaps + 1, result)
+      end
+    end)
+  end
+end)
+
 describe("a trace of CTF 2", function()
   local enter, leave = struct { { "fd", u32 }, { "count", u64 } }, struct { { "ret", i(64) } }
   local function kernel(more)
@@ -1180,7 +1255,8 @@ local damages = {
     { hidden(30), to = 40, set = { magic = 0xc1fc1fc0 } } },
   ["zeroes"] = { "what should be a packet does not begin like one",
     { hidden(30), to = 40, bytes = function(data) return ("\0"):rep(#data) end } },
-  ["a packet of another trace"] = { "a packet belongs to another trace",
+  ["a packet of another trace"] = {
+    "the packet and the metadata are of different traces: their UUIDs differ",
     { hidden(30), to = 40, set = { uuid = ("u"):rep(16) } } },
   ["a packet of no stream class"] = { "a packet is of a stream that the metadata does not know",
     { hidden(30), to = 40, set = { stream_id = 5 } } },

@@ -88,6 +88,23 @@ local function uses_of(source)
   return uses
 end
 
+describe("docs/expressions.md", function()
+  it("has expressions that are some", function()
+    local expression = require "lttnga.expression"
+    local page, count = host.read "docs/expressions.md", 0
+    for source in page:match("| | means | example |\n(.-)\n\n"):gmatch("| ([^|]*) |\n") do
+      for one in source:gmatch("`([^`]+)`") do
+        count = count + 1
+        assert.truthy(expression.parse(one), one)
+      end
+    end
+    assert.is_true(count >= 10)
+    for source in page:gmatch("%-%-filter '([^']*)'") do
+      assert.truthy(expression.parse(source), source)
+    end
+  end)
+end)
+
 describe("docs/writing-analyses.md", function()
   local page = host.read "docs/writing-analyses.md"
 

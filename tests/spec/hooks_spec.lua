@@ -142,7 +142,8 @@ describe("a hook", function()
         try("run", mine.run, mine, { scripts = {} })
         error "stop"
       end }
-      try("fails", mine.run, mine, { scripts = { { name = "x", window = {}, on = hooks } } })
+      try("fails", mine.run, mine, {
+        scripts = { { { name = "x", window = {}, on = hooks } } }, windows = { { {} } } })
       print("after", host.cursor())
       mine:close()
       os.exit(0)]]):format(trace))
@@ -164,8 +165,16 @@ describe("filters", function()
   end)
 
   it("look at the thread and the CPU", function()
-    assert.equal("", seen(run_hooks(on, "--tid", "11")))
-    assert.equal("", seen(run_hooks(on, "--procname", "other")))
+    for option, message in pairs {
+      ["--tid=11"] = "--tid: no event has tid 11 (did you mean '10'?)",
+      ["--procname=other"] = "--procname: no event has procname other (there is app)",
+      ["--procname=ap"] = "--procname: no event has procname ap (did you mean 'app'?)",
+    } do
+      local none = run_hooks(on, option)
+      assert.equal("lttnga-run: warning: " .. message .. "\n", none.err)
+      none.err = ""
+      assert.equal("", seen(none))
+    end
     local absent = run_hooks(on, "--cpu", "1")
     assert.equal("lttnga-run: warning: --cpu: the trace has no CPU 1\n", absent.err)
     absent.err = ""
@@ -244,6 +253,42 @@ describe("a script with a mistake", function()
     assert.equal(1, result.status)
     assert.matches("^lttnga%-run: %S*script%.lua:3: table 'id': row 1: column 'C' %(string%) must "
       .. "have a text, not a function\n$", result.err)
+  end)
+
+  it("fills a table with more cells than there are columns", function()
+    local result = helper.run(helper.script [[return require "lttnga.analysis" { title = "t",
+      on = {},
+      tables = { { "id", "Title", { { "C" }, { "D" } },
+        rows = function() return { { "a" }, { "a", "b", "c" } } end } } }]], trace)
+    assert.equal(1, result.status)
+    assert.matches("^lttnga%-run: %S*script%.lua:4: table 'id': row 2 has 3 cells, but there are 2 "
+      .. "columns\n$", result.err)
+  end)
+
+  it("uses a module of ours that it has not asked for, or misspells a name", function()
+    for name, hint in pairs {
+      stats = ": local stats = require \"lttnga.stats\"", prnt = " (did you mean 'print'?)",
+      nothing = "",
+    } do
+      local first = failure(run_hooks("io_end = function(w) return " .. name .. ".x end"), 1)
+      assert.truthy(first:find("script.lua:5: undefined variable '" .. name .. "'" .. hint
+        .. " (at event ", 1, true), first)
+    end
+  end)
+
+  it("has a traceback that ends in its own file, however deep it was", function()
+    for _, depth in ipairs { 1, 15, 18, 25, 60, 100000 } do
+      local _, all = failure(run_hooks("io_end = function()\nlocal function f(n)\n"
+        .. "local x = n > 0 and f(n - 1) or nil + 1\nreturn x end\nlocal x = f(" .. depth
+        .. ")\nend"), 1)
+      local lines = {}
+      for line in all:match("stack traceback:\n(.*)$"):gmatch("[^\n]+") do
+        assert.truthy(line:find "script.lua:%d+: in " or line:find "^\t... %(skipping %d+ levels")
+        lines[#lines + 1] = line
+      end
+      assert.equal(math.min(depth + 2, 22), #lines)
+      assert.matches("script%.lua:9: in function <[^\n]*script%.lua:5>$", lines[#lines])
+    end
   end)
 
   it("raises what is no text", function()

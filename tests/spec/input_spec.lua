@@ -54,6 +54,67 @@ describe("a trace", function()
     fails(1, "user%-space trace only", "iolatencystats", ust)
   end)
 
+  it("may be behind symbolic links, which may lead in circles, or to a whole disk", function()
+    local parent = host.path("linked")
+    os.execute(("mkdir -p %s/in && ln -s %s %s/in/a-link && ln -s .. %s/in/up && ln -s %s %s/in/z")
+      :format(parent, small, parent, parent, small, parent))
+    local result = host.run("iolatencystats", parent)
+    assert.equal(expected, result.out)
+    assert.equal("", result.err)
+    -- Named twice it is read once.
+    assert.equal(expected, host.run("iolatencystats", parent, small).out)
+    local folders = {}
+    for n = 1, 5000 do
+      folders[n] = ("%s/many/%d"):format(parent, n)
+    end
+    for n = 1, 5000, 500 do
+      os.execute("mkdir -p " .. table.concat(folders, " ", n, n + 499))
+    end
+    os.execute(("mkdir %s/other && cp -r %s %s/other/trace && ln -s ../many %s/other/all"):format(
+      parent, small, parent, parent))
+    result = host.run("iolatencystats", parent .. "/other")
+    assert.equal(expected, result.out)
+    assert.matches("symbolic links lead to more than 4096 folders", result.err)
+  end)
+
+  it("of which much is left out, since not all CPUs have it, is said to be", function()
+    local s = 1000000000
+    local streams = { { cpu = 0 }, { cpu = 1 } }
+    for n = 1, 10 do
+      table.insert(streams[1], { n * s, "sched_waking", { tid = n } })
+    end
+    table.insert(streams[2], { 8 * s, "sched_switch", { prev_tid = 0, next_tid = 20 } })
+    table.insert(streams[2], { 10 * s, "sched_switch", { prev_tid = 20, next_tid = 0 } })
+    local trace = host.trace { streams = streams }
+    local note = "^lttnga%-run: note: only 2.0 of 9.0 s are read: CPU 1 was recorded from "
+      .. "00:00:08.000000000 on; %-%-no%-intersection reads all\n$"
+    assert.matches(note, host.run("cputop", trace).err)
+    -- Nothing of what was asked for is left out, or all of it is read.
+    assert.equal("", host.run("cputop", "--begin", "00:00:08.5", trace).err)
+    assert.equal("", host.run("cputop", "--no-intersection", trace).err)
+    assert.matches("only 1.0 of 2.0 s are read", host.run("cputop", "--timerange",
+      "[00:00:07,00:00:09]", trace).err)
+  end)
+
+  it("shows that the time of day was set, as far as calls tell", function()
+    local trace = host.trace { streams = { { cpu = 0,
+      { 1000, "sched_switch", { prev_tid = 0, next_tid = 7, next_comm = "date" } },
+      { 2000, "syscall_entry_clock_settime", { which_clock = 0 } },
+      { 3000, "syscall_exit_clock_settime", { ret = 0 } } } } }
+    assert.matches("Time of day +set by 1 call; times of events go on as before\n",
+      host.run("info", trace).out)
+    assert.is_nil(host.run("info", small).out:match("Time of day"))
+  end)
+
+  it("of perf is refused by its name, or left out", function()
+    local perf = host.trace { env = { domain = "kernel", host = "box", tracer_name = "perf" },
+      streams = { { cpu = 0, { 5, "sched:sched_switch", { prev_pid = 1 } } } } }
+    fails(1, "is a trace of perf only: its events have other names", "iolatencystats", perf)
+    local result = host.run("iolatencystats", small, perf)
+    assert.equal(expected, result.out)
+    assert.matches("^lttnga%-run: note: [^\n]* is a trace of perf and left out\n$", result.err)
+  end)
+
   it("is merged in order of time, however many streams it has", function()
     -- Each entry is on the CPU of its number, and each exit on another one.
     local streams = {}
@@ -81,8 +142,9 @@ describe("a trace", function()
     } } } }
     local result = host.run("iolatencystats", trace)
     assert.equal(0, result.status)
-    assert.matches("7 events lost: results may", result.err)
-    assert.matches("CPU 3: 7 events lost between 00:00:00.000005000 and 00:00:00.000009000",
+    assert.matches("7 events lost %([%d.]+ %%%): results may", result.err)
+    assert.matches("CPU 3: 7 events lost %([%d.]+ %%%) between 00:00:00.000005000 and "
+      .. "00:00:00.000009000",
       result.err)
     result = host.run("iolatencystats", "--output", "lami", trace)
     assert.matches('"lost":%[{"stream":[^}]*"cpu":3,"events":7,"packets":0,', result.out)
@@ -203,7 +265,10 @@ end)
 
 describe("the command line", function()
   it("is refused with a hint where it is wrong", function()
-    fails(2, "there is no analysis", small)
+    fails(2, "there is no analysis 'smal'", "smal")
+    fails(2, "there is no analysis 'indx' %(did you mean 'index'%?%)", "indx", small)
+    fails(2, "%-%-limit: '%-1' is below 0", "iolatencytop", "--limit", "-1", small)
+    fails(2, "%-%-percentiles does nothing here without %-%-stats", "iolog", "--percentiles", small)
     fails(2, "which analysis", "--gmt")
     fails(2, "which trace", "iolatencystats")
     fails(2, "unknown option %-%-mni %(did you mean 'min'%?%)",
@@ -224,6 +289,46 @@ describe("the command line", function()
       fails(2, "%-%-timerange is %-%-begin and %-%-end at once",
         "iolatencystats", "--timerange", "[1,9000000]", name, "5", small)
     end
+  end)
+
+  it("tells what a trace holds, if there is nothing else", function()
+    local info = host.run("info", small)
+    assert.equal(0, info.status)
+    assert.equal(info.out, host.run(small).out)
+    assert.equal(info.out, host.run("--gmt", small).out)
+    assert.equal(host.run("info", "--output", "json", small).out,
+      host.run("--output", "json", small).out)
+  end)
+
+  it("takes a script whose path has commas, also beside others", function()
+    local folder = host.path("a,b")
+    os.execute("mkdir " .. host.quote(folder))
+    local path = folder .. "/my,own.lua"
+    os.execute(("cp lua/analyses/iolatencytop.lua %s"):format(host.quote(path)))
+    local expected = host.run("iolatencytop", "--limit", "1", small).out
+    assert.equal(expected, host.run(path, "--limit", "1", small).out)
+    assert.equal(expected, host.run(path .. ":--limit=1", small).out)
+    assert.equal(host.run("iolatencystats,iolatencytop", small).out,
+      host.run("iolatencystats," .. path, small).out)
+    assert.matches("Which open, read", host.run("--help", path).out)
+  end)
+
+  it("runs an analysis with its options at the begin of a session", function()
+    local expected = host.run("iolatencytop", "--limit", "1", "--tid=10", small).out
+    for _, words in ipairs {
+      { "-i", "iolatencytop", "--limit", "1", "--tid=10", "-e", "quit", small },
+      { "-i", "--limit", "1", "iolatencytop", "-e", "quit", "--tid", "10", small },
+    } do
+      local result = host.run(table.unpack(words))
+      assert.equal("", result.err)
+      assert.equal(expected, result.out)
+    end
+    fails(2, "unknown option %-%-limt", "-i", "iolatencytop", "--limt", "1", "-e", "quit", small)
+    fails(1, "'stats' does nothing here: analyse%(\"iolatencystats\"%)",
+      "-i", "iolog", "--stats", "-e", "quit", small)
+    -- Commands are not run to find out what they are.
+    local script = host.script("print('run')", "commands.lua")
+    fails(2, "unknown option %-%-limit", "-i", script, "--limit", "1", "-e", "quit", small)
   end)
 
   it("takes options before and after, and abbreviated", function()

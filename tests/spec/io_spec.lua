@@ -170,7 +170,7 @@ describe("iousagetop", function()
       return table.concat(list, ", ")
     end
     assert.equal("main 7 - 15", rows())
-    assert.equal("main 7 - 15", rows("--min", "1s", "--minsize", "1000"))
+    assert.equal("main 7 - 15", rows("--min", "1ns", "--minsize", "8", "--stats"))
     assert.equal("main 7 7 10, worker 7 8 5", rows "--per-tid")
     assert.equal("main 7 - 5", rows("--tid", "8"))
   end)
@@ -397,9 +397,9 @@ Begin                End                  Name             Duration (usec)      
     local csv = out("iolog", "--output", "csv", trace)
     local lines = host.csv(csv)
     assert.equal("Table,Time range begin (ns),Time range end (ns),Out of range,Duration (ns),Name,"
-      .. "Size (bytes),Process,Process PID,Process TID,Path,File descriptor",
+      .. "Size (bytes),Process,Process PID,Process TID,Path,File descriptor,Open",
       table.concat(lines[1], ","))
-    assert.equal("I/O operations log,2000000,3000000,false,1000000,openat,,early,,7,/absent,",
+    assert.equal("I/O operations log,2000000,3000000,false,1000000,openat,,early,,7,/absent,,false",
       table.concat(lines[2], ","))
     assert.is_nil(csv:find("\27"))
     local rows = tables("iolog", "--output", "json", trace)["I/O operations log"]
@@ -485,7 +485,9 @@ describe("the family", function()
     end
     -- Colons and commas may be in values.
     assert.matches("\nRead +2 ", out("iolatencystats:--tid=99,10,iolatencytop", trace))
-    assert.matches("\nRead +0 ", out("iolatencystats:--procname=app:x", trace))
+    local none = host.run("iolatencystats:--procname=app:x,iolog", trace)
+    assert.matches("\nRead +0 ", none.out)
+    assert.matches("no event has procname app:x", none.err, 1, true)
   end)
 
   it("shows each member once, and tells the same script with other options apart", function()
@@ -541,7 +543,8 @@ describe("--refresh", function()
     -- The exit of openat is at 2.001 ms, the first border at 3.001 ms: 1 ms + 2.001 ms.
     local first = text:match("^(.-)\n\nTimerange")
     assert.matches("openat", first)
-    assert.is_nil(first:find("read"))
+    -- A read is still open then.
+    assert.is_nil(first:find("%d%] +read"))
   end)
 
   it("shows intervals without any event, too", function()
@@ -564,11 +567,16 @@ describe("--refresh", function()
     assert.same({ 1 * ms, 3 * ms, 5 * ms, 7 * ms }, begins)
   end)
 
-  it("counts intervals of the trace, not of what was asked for beyond it", function()
+  it("counts intervals of what was asked for, with the trace's end as the last one", function()
     local text = out("iolatencystats", "--begin", "0", "--end", "9223372036854775807",
       "--refresh", "2ms", trace)
     local _, windows = text:gsub("Timerange: ", "")
-    assert.equal(4, windows)
+    assert.equal(5, windows)
+    text = out("iolatencystats", "--begin", "0", "--end", "14000000", "--refresh", "2ms", trace)
+    _, windows = text:gsub("Timerange: ", "")
+    assert.equal(7, windows)
+    assert.equal(2, host.run("iolatencystats", "--end", "1999-01-01 00:00:00", "--refresh", "2ms",
+      trace).status)
     assert.equal(2, host.run("info", "--refresh", "1", trace).status)
   end)
 

@@ -56,8 +56,8 @@ describe("analysis", function()
     assert.is_true(analysis.is(made))
     assert.equal("T", made.title)
     assert.equal(on, made.on)
-    -- Any table takes --limit.
-    assert.same(options.groups.rows, made.options)
+    -- Any table takes --limit, and any hook --filter.
+    assert.same({ options.groups.rows[1], options.groups.filter[1] }, made.options)
     assert.is_false(made.has_limit)
     assert.same({}, made.tables)
   end)
@@ -65,7 +65,8 @@ describe("analysis", function()
   it("takes all of its keys", function()
     assert.is_true(analysis.is(analysis {
       title = "T", description = "D", options = {}, run = nothing, begin = nothing, on = {},
-      collect = {}, finish = nothing, tables = {}, family = {}, filters = {}, trace = true,
+      collect = {}, finish = nothing, tables = {}, family = {}, filters = {}, selects = {},
+      trace = true,
     }))
     assert.is_true(analysis.is(analysis { title = "T", collect = function() return {} end }))
   end)
@@ -258,7 +259,7 @@ describe("an analysis' options", function()
       names[i] = option.name
     end
     assert.is_true(made.has_limit)
-    assert.same({ "min", "max", "own", "limit" }, names)
+    assert.same({ "min", "max", "own", "limit", "filter" }, names)
     assert.equal(own, made.options[3])
     assert.equal(options.groups.limit[1], made.options[4])
   end)
@@ -289,19 +290,8 @@ describe("an analysis' options", function()
     assert.equal(before, #options.groups.duration)
   end)
 
-  it("filter what the host calls", function()
-    local made = analysis(with {
-      options = { "process", "cpu", "duration", "size", "limit", { name = "own", value = "X" } },
-    })
-    assert.same({ tids = { 1 }, min_duration = 5, max_size = 0 },
-      made:filter { tid = { 1 }, min = 5, maxsize = 0, limit = 10, own = "x" })
-    assert.same({}, made:filter { limit = 10 })
-  end)
-
-  it("filter by nothing that the script does not honour", function()
-    assert.same({ cpus = { 0 } },
-      analysis(with { options = { "cpu" } }):filter { cpu = { 0 }, tid = { 1 }, min = 5 })
-    assert.same({}, analysis(with {}):filter { tid = { 1 }, cpu = { 0 } })
+  it("have no --filter where there is only the trace as a whole", function()
+    assert.same(options.groups.rows, analysis(with { trace = true }).options)
   end)
 end)
 
@@ -440,11 +430,6 @@ describe("a window", function()
       assert.is_false(ok)
       assert.matches("table 't': `each` must return a list", tostring(message))
     end
-  end)
-
-  it("may leave filters out that it has options for", function()
-    local made = analysis(with { options = { "process", "duration" }, filters = { "process" } })
-    assert.same({ tids = { 1 } }, made:filter { tid = { 1 }, min = 5 })
   end)
 
   --- What is said of a table that is closed; without the place, which must be in this file.

@@ -20,17 +20,25 @@ local env = {
 local values = {
   tid = { 1, 12, 123, 124, 99 },
   analysis = { "iolog", "iolatencytop", "cputop" },
+  options = { "limit", "procname" }, ["options procname"] = { "bash", "cat" },
+  ["options tid"] = { 12, 34 },
   name = { 'a"b', "it's", "esc\27", "back\\slash" },
 }
 
 local tab = completion.new(env, { print = nothing, string = string },
-  { fds = { "tid", "name" }, analyse = { "analysis" }, ["thread.open"] = { "tid" } },
-  function(kind) return values[kind] end)
+  { fds = { "tid", "name" }, analyse = { "analysis", "options" }, ["thread.open"] = { "tid" } },
+  function(kind, _, call)
+    if kind == "options" then
+      assert.equal("iolog", call.texts[1])
+    end
+    return values[call.key and kind .. " " .. call.key or kind]
+  end)
 
---- Checks the candidates at "|", and what of the line they replace.
-local function offers(line, replaced, expected)
+--- Checks the candidates at "|", and what of the line they replace; or only the first ones.
+local function offers(line, replaced, expected, is_begin)
   local before, after = line:match("^(.-)|(.*)$")
   local list, start = tab:candidates(before, after)
+  list = is_begin and table.move(list, 1, #expected, 1, {}) or list
   table.sort(list)
   assert.same(expected, list)
   assert.equal(replaced, before:sub(start))
@@ -50,6 +58,17 @@ describe("completion", function()
     offers("|", "", { "analyse(", "fds(", "go(", "print(", "procs(", "ps(", "string", "thread",
       "trap", "word" })
     offers("_|", "_", { "_hidden" })
+  end)
+
+  it("offers the keys of a table that is an argument, and their values", function()
+    offers("analyse('iolog', { |", "", { "limit = ", "procname = " })
+    offers("analyse('iolog', {pro|", "pro", { "procname = " })
+    offers("analyse('iolog', { limit = 3, pro|", "pro", { "procname = " })
+    offers("analyse('iolog', { procname = |", "", { '"bash"', '"cat"' }, true)
+    offers("analyse('iolog', { procname = 'b|", "b", { "bash'" })
+    offers("analyse('iolog', { limit = 3, tid = 3|", "3", { "34" })
+    offers("analyse('iolog', { limit = p|", "p", { "print(", "procs(", "ps(" })
+    offers("f({ pro|", "pro", { "procs(" })
   end)
 
   it("offers keywords", function()

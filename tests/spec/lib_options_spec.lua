@@ -135,7 +135,7 @@ describe("options.parse", function()
 
   it("refuses values that cannot be read", function()
     refuses({ "--limit=x" }, "--limit: 'x' is not a whole number")
-    refuses({ "--limit", "-1" }, "--limit: '-1' is not a whole number")
+    refuses({ "--limit", "-1" }, "--limit: '-1' is below 0")
     refuses({ "--limit=" }, "--limit: '' is not a whole number")
     refuses({ "--minsize=5x" }, "--minsize: '5x' is not a size: a number, and B, KiB, MiB, ... "
       .. "or KB, MB, ...")
@@ -275,10 +275,13 @@ describe("options.readers", function()
     assert.equal(math.maxinteger, readers.count("9223372036854775807"))
     assert.equal("integer", math.type(readers.count("5")))
     for _, value in ipairs {
-      "", " ", "-1", "+1", "1.0", "1e3", "0x10", " 1", "1 ", "1,2", "x", "inf",
-      "9223372036854775808", "99999999999999999999999",
+      "", " ", "+1", "1.0", "1e3", "0x10", " 1", "1 ", "1,2", "x", "inf",
     } do
       wrong(readers.count, value, ("'%s' is not a whole number"):format(value))
+    end
+    wrong(readers.count, "-1", "'-1' is below 0")
+    for _, value in ipairs { "9223372036854775808", "99999999999999999999999" } do
+      wrong(readers.count, value, ("'%s' is too large"):format(value))
     end
   end)
 
@@ -378,8 +381,9 @@ describe("options.groups", function()
       end
     end
     assert.same({
-      tid = "tids", procname = "procnames", cpu = "cpus", min = "min_duration",
-      max = "max_duration", minsize = "min_size", maxsize = "max_size",
+      tid = { "tid", "in" }, procname = { "procname", "globs" }, path = { "path", "globs" },
+      cpu = { "cpu", "in" }, min = { "duration", ">=" }, max = { "duration", "<=" },
+      minsize = { "size", ">=" }, maxsize = { "size", "<=" },
     }, filters)
   end)
 end)
@@ -421,8 +425,41 @@ describe("options.describe", function()
     end
     for _, list in ipairs(lists) do
       for line in options.describe(list):gmatch("[^\n]+") do
-        assert.matches("^  %-.+  ?%S.*%S$", line)
+        assert.truthy(line:find "^  %-.+  ?%S.*%S$" or line:find "^ +%S.*%S$", line)
       end
     end
+  end)
+end)
+
+describe("options.of_family", function()
+  local of = options.of_family(
+    { { name = "stats" }, { name = "top" }, { name = "best", of = "top" } },
+    { { "cpu" }, { "limit", of = { "top" } }, { { name = "own" }, of = { "stats" } } })
+
+  local function used(flag, ...)
+    local list = of(flag)
+    local values, _, given = options.parse(options.set(list), { ... })
+    return pcall(options.check_used, given, { { list = list, values = values } })
+  end
+
+  it("refuses what does nothing, unless another is added that makes something of it", function()
+    assert.is_true(used("stats", "--cpu=1"))
+    assert.is_true(used("top", "--limit=1"))
+    assert.is_true(used("stats", "--own"))
+    assert.is_true(used("stats", "--limit=1", "--top"))
+    local ok, problem = used("stats", "--limit=1")
+    assert.is_false(ok)
+    assert.equal("--limit does nothing here without --top", problem.message)
+    assert.is_false(used("top", "--own"))
+    assert.is_true(used(nil, "--own", "--limit=1"))
+  end)
+
+  it("says with what an option does something", function()
+    local help = options.describe(of "stats")
+    assert.matches("%-%-limit N[^\n]*default: 10[^\n]* %(with %-%-top%)\n", help)
+    assert.is_nil(help:find("--stats", 1, true))
+    help = options.describe(of "top")
+    assert.is_nil(help:find("--best", 1, true))
+    assert.matches("%-%-own[^\n]* %(with %-%-stats%)", help)
   end)
 end)

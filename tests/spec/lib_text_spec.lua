@@ -34,11 +34,9 @@ describe("text.width", function()
     assert.equal(1, text.width("\u{303f}"))
   end)
 
-  it("counts nothing for combining marks and zero-width characters", function()
+  it("counts nothing for combining marks", function()
     assert.equal(1, text.width("e\u{301}"))
     assert.equal(0, text.width("\u{301}"))
-    assert.equal(2, text.width("a\u{200b}b"))
-    assert.equal(2, text.width("中\u{fe0f}"))
   end)
 end)
 
@@ -125,6 +123,16 @@ describe("text.clean", function()
     assert.equal("\\xe2\\x80\\x8e", text.clean("\u{200e}"))
     assert.equal("\\xe2\\x80\\x8f", text.clean("\u{200f}"))
     assert.equal("\\xd8\\x9c", text.clean("\u{61c}"))
+  end)
+
+  it("escapes what nobody sees: characters of no width, fillers, selectors, tags", function()
+    for _, code in ipairs { 0xad, 0x34f, 0x1160, 0x180e, 0x200b, 0x200d, 0x2060, 0x3164, 0xfe0f,
+      0xffa0, 0xfff9, 0x1d173, 0xe0041, 0xe01ef } do
+      local character = utf8.char(code)
+      local escaped = character:gsub(".", function(c) return ("\\x%02x"):format(c:byte()) end)
+      assert.equal("a" .. escaped .. "b", text.clean("a" .. character .. "b"))
+    end
+    assert.equal("e\u{301} 中 \u{1f600}", text.clean("e\u{301} 中 \u{1f600}"))
   end)
 
   it("escapes the bytes that are no UTF-8", function()

@@ -110,14 +110,35 @@ describe("time.parse of a date and time", function()
 
   it("refuses other forms", function()
     for _, given in ipairs {
-      "", " ", "now", "2026-11-23", "2026-11-23 ", "2026-11-23 12:18", "2026-11-23  12:18:50",
+      "", " ", "now", "2026-11-23", "2026-11-23 ", "2026-11-23 1:18", "2026-11-23  12:18:50",
       "2026-11-2 12:18:50", "26-11-23 12:18:50", "2026/11/23 12:18:50", "23-11-2026 12:18:50",
-      "2026-11-23 12:18:50Z", "2026-11-23T12:18:50+01:00", "2026-11-23 1:18:50", "12:18", "1:2:3",
-      "12:18:50 ", " 12:18:50", "12:18:5", "012:18:50", "12:18:50.", "-1", "+1", "1.5", "1e9",
+      "2026-11-23T12:18:50+01:00", "2026-11-23 1:18:50", "12:1", "1:2:3", "2026-11-23Z", "5Z",
+      "12:18:50 ", " 12:18:50", "12:18:5", "012:18:50", "12:18:50.", "1.5", "1e9", "12:18:50ZZ",
       "0x10", "2026-11-23_12:18:50", "x2026-11-23 12:18:50", "2026-11-2312:18:50",
     } do
       refuses(given, "'" .. given .. "' is no time", on_day)
     end
+  end)
+
+  it("takes Z for UTC, and needs no seconds", function()
+    local output = in_zone("UTC-1", [[
+      local ref = { first = 1795436330000000000, last = 1795436390000000000 }
+      for _, one in ipairs { "12:18:50Z", "13:18:50", "2026-11-23 12:18:50.5Z", "13:18", "12:18Z",
+        "2026-11-23T13:18" } do
+        print(time.parse(one, ref))
+      end]])
+    assert.equal("1795436330000000000\n1795436330000000000\n1795436330500000000\n"
+      .. "1795436280000000000\n1795436280000000000\n1795436280000000000\n", output)
+  end)
+
+  it("takes + for after the begin, and - for before the end of the trace", function()
+    reads("+1s", NOON + SECOND, on_day)
+    reads("+1.5", NOON + 1500000000, on_day)
+    reads("-200ms", NOON + 60 * SECOND - 200000000, on_day)
+    reads("+ 1us", NOON + 1000, on_day)
+    reads("+1s", 5 + SECOND, { first = 0, last = 9, from = 5 })
+    refuses("+1x", "'1x' is not a duration", on_day)
+    refuses("+1s", "'+1s' of a trace without events is no time", {})
   end)
 
   it("reads the last moment that 64 bits hold", function()
@@ -346,21 +367,28 @@ describe("time.parse_range", function()
     assert.same({ first, last }, { time.parse_range(written, gmt) })
   end)
 
+  it("needs no brackets, and takes two points for a comma", function()
+    for _, given in ipairs { "12:18:50.5,12:18:51", "12:18:50.5..12:18:51", "+0.5s..+0.5",
+      " 12:18:50.5 .. -59s ", "[12:18:50.5..12:18:51]", "12:18:50.5, +500ms" } do
+      assert.same({ NOON + SECOND // 2, NOON + SECOND }, { time.parse_range(given, on_day) }, given)
+    end
+  end)
+
   it("refuses what is no range", function()
     for _, given in ipairs {
-      "", "[]", "12:18:50,12:18:55", "[12:18:50]", "[12:18:50 12:18:55]", "[12:18:50,12:18:55",
-      "12:18:50,12:18:55]", "(12:18:50,12:18:55)", "x[1,2]", "[1,2]x", "[1-2]",
+      "", "[]", "[12:18:50]", "[12:18:50 12:18:55]", "[12:18:50,12:18:55", "12:18:50,12:18:55]",
+      "x[1,2]", "[1,2]x", "[1-2]", "[1,2,3]", "1,2,3", "1.2",
     } do
       local from, message = time.parse_range(given, on_day)
       assert.is_nil(from, given)
-      assert.equal(("'%s' is no range: write [12:18:50,12:18:55.5]"):format(given), message)
+      assert.equal(("'%s' is no range: write 12:18:50,12:18:55.5"):format(given), message)
     end
   end)
 
   it("tells which of the two is wrong", function()
     for given, expected in pairs {
       ["[x,12:18:55]"] = "'x' is no time", ["[12:18:50,y]"] = "'y' is no time",
-      ["[1,2,3]"] = "'1,2' is no time", ["[,5]"] = "'' is no time", ["[5,]"] = "'' is no time",
+      ["(1,2)"] = "'(1' is no time", ["[,5]"] = "'' is no time", ["[5,]"] = "'' is no time",
       ["[24:00:00,5]"] = "'24:00:00' is no time of day",
       ["[5,9999999999999999999]"] = "'9999999999999999999' is beyond",
       ["[[1,2]]"] = "'[1' is no time",

@@ -120,8 +120,8 @@ describe("the original agrees", function()
           pending("lttng-analyses is not installed")
           return
         end
-        local ours = host.run(words[1], "--output", "lami", "--per-tid", folder,
-          table.unpack(words, 2))
+        local own = words[1] == "iousagetop" and "--per-tid" or "--no-progress"
+        local ours = host.run(words[1], "--output", "lami", own, folder, table.unpack(words, 2))
         assert.equal(0, ours.status, ours.err)
         local theirs = host.shell(("TZ=UTC lttng-%s-mi --skip-validation %s %s"):format(words[1],
           table.concat(words, " ", 2):gsub("15:36:38.5$", "15:36:38.500000000"), folder))
@@ -202,14 +202,15 @@ function others.irqstats(row, class)
   return table.concat(parts, " ")
 end
 
---- Names are those of the moment here, and at first sight there. A value on a border between two
--- ranges may fall into the one before there, by rounding.
+--- Names are those of the moment here, and at first sight there. Whoever was interrupted is the
+-- waker there. A value on a border between two ranges may fall into the one before there, by
+-- rounding.
 function others.schedstats(row, class)
   if class == "freq" then
     return compared.freq(row)
   end
-  local parts = {}
-  for c, cell in ipairs(row) do
+  local parts, single = {}, class == "log" or class == "top"
+  for c, cell in ipairs { table.unpack(row, 1, single and 6 or #row) } do
     parts[c] = type(cell) == "table" and (cell.class == "process" and tostring(cell.tid)
       or cell.class == "cpu" and tostring(cell.id)) or plain(cell)
   end

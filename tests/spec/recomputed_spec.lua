@@ -124,6 +124,87 @@ local function recompute(folder, first, last)
   return found
 end
 
+-- ---- Who woke ----
+
+local softirqs = { [0] = "HI", "TIMER", "NET_TX", "NET_RX", "BLOCK", "BLOCK_IOPOLL", "TASKLET",
+  "SCHED", "HRTIMER", "RCU" }
+
+--- The kind, number and name of a hard handler, by the begin of its events' names.
+local handlers = {
+  irq_handler = function(field, text)
+    return "irq", field "irq", text:match('[ {]name = "([^"]*)"')
+  end,
+  timer_hrtimer_expire = function(_, text)
+    return "hrtimer", text:match "hrtimer = (%w+)", "timer"
+  end,
+}
+
+--- What is in progress on a CPU, from the text of its events. Kernels that are not for real time
+-- don't switch while a handler runs.
+local function follow(cpu, name, text, field)
+  local handler, what = name:match("^(.*)_(%a+)$")
+  if name == "sched_switch" then
+    cpu.stack, cpu.softirq, cpu.sure = {}, nil, true
+    cpu.tid, cpu.comm = field "next_tid", text:match('next_comm = "([^"]*)"')
+  elseif handlers[handler] then
+    local kind, number, title = handlers[handler](field, text)
+    if what == "entry" then
+      table.insert(cpu.stack, { kind = kind, number = number, name = title })
+    elseif #cpu.stack > 0 then
+      assert(cpu.stack[#cpu.stack].number == number)
+      table.remove(cpu.stack)
+    end
+  elseif name:find "softirq_entry$" then
+    cpu.softirq = field "vec"
+  elseif name:find "softirq_exit$" then
+    cpu.softirq = nil
+  end
+end
+
+--- Who wakes in an event, as the columns of schedlog: a text.
+local function waker_text(cpu, text)
+  local top = cpu.stack[#cpu.stack]
+  if top then
+    return ("%s %s %s"):format(top.kind, top.kind == "irq" and top.number, top.name)
+  elseif cpu.softirq then
+    return ("softirq %s"):format(softirqs[cpu.softirq])
+  elseif not cpu.sure then
+    return "nil"
+  elseif cpu.tid == 0 then
+    return "irq nil nil"
+  end
+  return ("thread %d %s"):format(cpu.tid, text:match('procname = "([^"]*)"') or cpu.comm)
+end
+
+--- Who woke whom and when, from the text of all events: by time and TID.
+local function recompute_wakers(folder)
+  local cpus, wakers, early = {}, {}, {}
+  for line in io.popen("babeltrace2 --clock-seconds " .. host.quote(folder)):lines() do
+    local seconds, ns, name, number, text =
+      line:match("^%[(%d+)%.(%d+)%].* ([%w_]+): { cpu_id = (%d+) }(.*)")
+    local cpu = cpus[number or -1] or { stack = {} }
+    cpus[number or -1] = cpu
+    local function field(key)
+      return math.tointeger(tonumber(text:match("[ {]" .. key .. " = ([^ ,]+)")))
+    end
+    if name and name:find "^sched_wak" then
+      local tid = text:match("[ {]comm = .*[ {]tid = (%d+)")
+      local key = ("%s%s %s"):format(seconds, ns, tid)
+      if name == "sched_wakeup" then
+        -- Whoever goes to sleep in the moment between the two is woken by the first.
+        wakers[key] = wakers[key] or early[tid]
+        early[tid] = nil
+      else
+        wakers[key] = waker_text(cpu, text)
+        early[tid] = wakers[key]
+      end
+    elseif name then
+      follow(cpu, name, text, field)
+    end
+  end
+  return wakers
+end
+
 --- The rows of an analysis' own tables.
 local function rows_of(...)
   local result = host.run(...)
@@ -223,6 +304,24 @@ for _, folder in ipairs(folders) do
         end
       end
       assert.is_true(cpus > 1)
+    end)
+
+    compare("who woke whom", function()
+      local wakers, kinds = recompute_wakers(folder), {}
+      for _, row in ipairs(rows_of("schedlog", "--output", "json", folder)) do
+        local key = ("%d %d"):format(row.wakeup, row.wakee.tid)
+        local told = row.waker_context or "nil"
+        if row.waker then
+          told = ("%s %d %s"):format(told, row.waker.tid, row.waker.name)
+        elseif told == "irq" or told == "hrtimer" then
+          told = ("%s %s %s"):format(told, told == "irq" and row.irq, row.irq_name)
+        elseif told == "softirq" then
+          told = ("%s %s"):format(told, row.softirq)
+        end
+        assert.equal(wakers[key], told, key)
+        kinds[row.waker_context or "nil"] = true
+      end
+      assert.is_true(kinds.thread and kinds.irq and kinds.softirq)
     end)
 
     compare("pages", function()

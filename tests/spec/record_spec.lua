@@ -10,6 +10,7 @@ local script = "record/lttnga-record"
 local kernel_events = [[sched_switch sched_waking sched_wakeup sched_wakeup_new sched_migrate_task
   sched_pi_setprio sched_process_fork sched_process_exec sched_process_exit sched_process_free
   irq_handler_entry irq_handler_exit irq_softirq_raise irq_softirq_entry irq_softirq_exit
+  timer_hrtimer_expire_entry timer_hrtimer_expire_exit
   kmem_mm_page_alloc kmem_mm_page_free mm_vmscan_wakeup_kswapd mm_vmscan_kswapd_wake
   mm_vmscan_kswapd_sleep mm_vmscan_direct_reclaim_begin mm_vmscan_direct_reclaim_end
   block_rq_issue block_rq_complete block_rq_requeue block_bio_remap block_bio_backmerge
@@ -268,6 +269,8 @@ describe("lttnga-record and events", function()
   it("takes old names", function()
     local old = changed(all_events, { irq_softirq_raise = "softirq_raise",
       irq_softirq_entry = "softirq_entry", irq_softirq_exit = "softirq_exit",
+      timer_hrtimer_expire_entry = "hrtimer_expire_entry",
+      timer_hrtimer_expire_exit = "hrtimer_expire_exit",
       kmem_mm_page_alloc = "mm_page_alloc", kmem_mm_page_free = "mm_page_free",
       net_if_receive_skb = "netif_receive_skb", writeback_dirty_page = "writeback_dirty_folio" })
     local result = record(plain .. "-- true", { FAKE_EVENTS = old })

@@ -83,6 +83,92 @@ Wakeup               Switch                 Latency (us)   Priority  CPU   Wakee
   end)
 end)
 
+describe("wakers", function()
+  local function event(at, name, fields)
+    return { at * us, name, fields }
+  end
+
+  --- Threads 21 to 25 are woken while 10 runs: by an interrupt, a timer, a softirq, an interrupt of
+  -- the CPU's own, and by 10; 26 while the CPU is idle. `without`: a pattern of events that the
+  -- trace does not have.
+  local function interrupted(without)
+    local all, some = {
+      switch(100, 0, 0, 10, "shell"),
+      event(110, "irq_handler_entry", { irq = 28, name = "virtio4-req.0" }),
+      wake(111, 21, "a"),
+      event(112, "irq_handler_exit", { irq = 28, ret = 1 }),
+      event(120, "timer_hrtimer_expire_entry", { hrtimer = 4096, now = 1, ["function"] = 1 }),
+      wake(121, 22, "b"),
+      event(122, "timer_hrtimer_expire_exit", { hrtimer = 4096 }),
+      event(130, "irq_softirq_entry", { vec = 3 }),
+      wake(131, 23, "c"),
+      event(132, "irq_softirq_exit", { vec = 3 }),
+      event(140, "x86_irq_vectors_irq_work_entry", { vector = 246 }),
+      wake(141, 24, "d"),
+      event(142, "x86_irq_vectors_irq_work_exit", { vector = 246 }),
+      wake(150, 25, "e"),
+      switch(160, 10, 1, 0, "swapper/0"),
+      wake(165, 26, "f"),
+      switch(170, 0, 0, 21, "a"), switch(171, 21, 1, 22, "b"), switch(172, 22, 1, 23, "c"),
+      switch(173, 23, 1, 24, "d"), switch(174, 24, 1, 25, "e"), switch(175, 25, 1, 26, "f"),
+    }, { cpu = 0 }
+    for _, one in ipairs(all) do
+      some[#some + 1] = not (without and one[2]:find(without)) and one or nil
+    end
+    return host.trace { streams = { some } }
+  end
+
+  local function wakers_in(result)
+    local wakers = {}
+    for wakee, waker in result.out:gmatch(" ([a-f]) %(2%d%) +(.-)\n") do
+      wakers[#wakers + 1] = wakee .. " " .. waker
+    end
+    return table.concat(wakers, "; ")
+  end
+
+  it("are threads only if a thread did it", function()
+    local trace = interrupted()
+    for _, name in ipairs { "schedlog", "schedtop" } do
+      local result = host.run(name, trace)
+      assert.equal("", result.err)
+      local expected = "a irq 28 (virtio4-req.0); b timer; c softirq NET_RX; d irq_work; "
+        .. "e shell (10); f irq"
+      assert.equal(expected, wakers_in(result))
+    end
+  end)
+
+  it("have columns for machines", function()
+    local trace, seen = interrupted(), {}
+    for i, row in ipairs(rows_of("schedlog", "--output", "json", trace)) do
+      seen[i] = ("%s %s %s %s %s"):format(row.waker and row.waker.tid, row.waker_context, row.irq,
+        row.irq_name, row.softirq)
+    end
+    assert.same({ "nil irq 28 virtio4-req.0 nil", "nil hrtimer nil timer nil",
+      "nil softirq nil nil NET_RX", "nil irq nil irq_work nil", "10 thread nil nil nil",
+      "nil irq nil nil nil" }, seen)
+    local csv = host.run("schedlog", "--output", "csv", "--table", "log", trace).out
+    assert.matches(',"Waker context","IRQ","IRQ name","Softirq"\r\n', csv, 1, true)
+    assert.matches(',,,"irq",28,"virtio4-req.0",\r\n', csv, 1, true)
+  end)
+
+  it("may only have been interrupted, where that is not recorded: a warning says so", function()
+    for _, name in ipairs { "schedlog", "schedtop" } do
+      local result = host.run(name, interrupted "irq")
+      assert.equal("a shell (10); b timer; c shell (10); d shell (10); e shell (10); "
+        .. "f Unknown (N/A)", wakers_in(result))
+      assert.matches("warning: " .. name .. ": '[^']*' may name a waker that was only interrupted: "
+        .. "the trace has no irq_handler_entry, no irq_handler_exit, no softirq_entry, "
+        .. "no softirq_exit events %(lttnga%-record records them%)\n$", result.err)
+    end
+    -- Where the waker is not shown, it does not matter.
+    assert.equal("", host.run("schedstats", interrupted "irq").err)
+    local info = host.run("info", interrupted "irq").out
+    assert.matches("\nschedtop +partly +irq_handler_entry, irq_handler_exit, softirq_entry", info)
+    assert.matches("\nschedstats +fully\n", info)
+    assert.matches("\nschedtop +fully\n", host.run("info", interrupted()).out)
+  end)
+end)
+
 describe("schedtop", function()
   it("shows the longest", function()
     local rows = rows_of("schedtop", "--output", "json", "--limit", "2", small())

@@ -54,3 +54,16 @@ describe("the stock analyses", function()
     end)
   end
 end)
+
+describe("help", function()
+  it("tells the default of each option that takes a value", function()
+    for name in host.run("--list").out:gmatch("(%S+)[^\n]*\n") do
+      local help = host.run("--help", name).out:match("\nOptions:\n(.*)$"):gsub("\n   +", " ")
+      for line in help:gmatch("[^\n]+") do
+        if line:find "^  %-[^ ]* [^ ]*[A-Z]" or line:find "^  %-%a, %-%-[^ ]* [^ ]*[A-Z]" then
+          assert.truthy(line:find("default", 1, true), name .. ": " .. line)
+        end
+      end
+    end
+  end)
+end)

@@ -259,26 +259,60 @@ void feed_lost_aside(struct feed *feed, int64_t begin, int64_t end, int32_t cpu,
 
 void feed_stream(struct feed *feed, int64_t time, int32_t cpu, const char *what)
 {
-	struct record rec = {.time = time, .cpu = cpu, .kind = EV_stream_begin};
+	struct record rec = {
+		.time = time, .cpu = cpu, .stream = (uint32_t)cpu, .kind = EV_stream_begin};
 
 	if (g_str_has_suffix(what, "_end"))
 		rec.kind = EV_stream_end;
+	if (g_str_equal(what, "first_event"))
+		rec.kind = EV_first_event;
 	if (g_str_has_prefix(what, "side_"))
 		rec.sub = SUB_SIDE;
 	feed_record(feed, &rec);
+	if (g_str_equal(what, "stream_begin")) {
+		rec.kind = EV_first_event;
+		feed_record(feed, &rec);
+	}
 }
 
-void feed_unwatched_cut(struct feed *feed, int64_t time)
+void feed_packet_begin(struct feed *feed, int64_t time, int32_t cpu)
 {
-	struct state_io io = feed->io;
+	struct record rec = {
+		.time = time, .cpu = cpu, .stream = (uint32_t)cpu, .kind = EV_packet_begin};
 
-	io.emits = 0;
-	state_cut(feed->state, time, &io);
+	feed_record(feed, &rec);
+}
+
+void feed_packet_end(struct feed *feed, int64_t time, int32_t cpu, int64_t next)
+{
+	int64_t values[F_packet_end_COUNT] = {[F_packet_end_next] = next};
+	struct record rec = {.time = time,
+		.cpu = cpu,
+		.stream = (uint32_t)cpu,
+		.v = values,
+		.kind = EV_packet_end};
+
+	feed_record(feed, &rec);
+}
+
+void feed_begin_window(struct feed *feed, int64_t time)
+{
+	state_begin_window(feed->state, time, &feed->io);
 }
 
 void feed_cut(struct feed *feed, int64_t time)
 {
 	state_cut(feed->state, time, &feed->io);
+}
+
+uint64_t feed_contradictions(const struct feed *feed)
+{
+	return state_unrecorded(feed->state).contradicts;
+}
+
+void feed_settle(struct feed *feed, int64_t time)
+{
+	state_settle(feed->state, time, &feed->io);
 }
 
 void feed_call(struct feed *self, int64_t time, int32_t cpu, const char *name,
@@ -302,7 +336,7 @@ void feed_watch(struct feed *feed, const char *event, const char *fields)
 	feed->watched[kind] = g_strsplit(fields, " ", -1);
 	for (int i = 0; feed->watched[kind][i]; i++)
 		g_assert_nonnull(derived_field(kind, feed->watched[kind][i]));
-	feed->io.emits |= 1u << kind;
+	feed->io.emits |= UINT64_C(1) << kind;
 }
 
 void feed_expect_at(const char *file, int line, struct feed *feed, const char *lines)

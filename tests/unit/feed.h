@@ -40,16 +40,27 @@ void feed_lost(struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64
 void feed_lost_aside(struct feed *feed, int64_t begin, int64_t end, int32_t cpu, int64_t count);
 
 /*
- * What a source tells of a CPU's stream: "stream_begin" or "stream_end"; of one without context
- * switches beside it, "side_begin" or "side_end".
+ * What a source tells of a CPU's stream: "stream_begin" (its first event comes at once, unless it is
+ * "quiet_begin"; then "first_event") or "stream_end"; of one without context switches beside it,
+ * "side_begin" or "side_end".
  */
 void feed_stream(struct feed *feed, int64_t time, int32_t cpu, const char *what);
+
+/* A packet of that stream begins; it ends, and the next one begins at `next` (VALUE_ABSENT: not known). */
+void feed_packet_begin(struct feed *feed, int64_t time, int32_t cpu);
+void feed_packet_end(struct feed *feed, int64_t time, int32_t cpu, int64_t next);
 
 /* A window ends at this time. */
 void feed_cut(struct feed *feed, int64_t time);
 
-/* A window ends at this time, and nobody listens: the first one begins then. */
-void feed_unwatched_cut(struct feed *feed, int64_t time);
+/* How many context switches contradicted the one before, see struct unrecorded. */
+uint64_t feed_contradictions(const struct feed *feed);
+
+/* Nothing more will come: see state_settle(). */
+void feed_settle(struct feed *feed, int64_t time);
+
+/* The first window begins at this time. */
+void feed_begin_window(struct feed *feed, int64_t time);
 
 /* A call that does not sleep: entry at `time`, exit 10 ns later. */
 void feed_call(struct feed *feed, int64_t time, int32_t cpu, const char *name,

@@ -608,10 +608,10 @@ static void test_tables(void)
 
 	g_assert_null(fd_find(state, 0, 3));
 	g_assert_null(fd_from(state, 0, 0));
-	fd_open(state, fd_ensure(state, files, 7), file, 1);
-	fd_open(state, fd_ensure(state, files, 3), file, 1);
-	g_assert_null(fd_ensure(state, files, -1));
-	g_assert_null(fd_ensure(state, files, (int64_t)INT32_MAX + 1));
+	g_assert_true(fd_open(state, files, 7, file, 1));
+	g_assert_true(fd_open(state, files, 3, file, 1));
+	g_assert_false(fd_open(state, files, -1, file, 1));
+	g_assert_false(fd_open(state, files, (int64_t)INT32_MAX + 1, file, 1));
 	g_assert_cmpint(fd_from(state, files, -1)->number, ==, 3);
 	g_assert_cmpint(fd_from(state, files, 4)->number, ==, 7);
 	g_assert_null(fd_from(state, files, 8));
@@ -622,7 +622,7 @@ static void test_tables(void)
 	g_assert_cmpuint(own, !=, files);
 	g_assert_false(files_shared(state, files));
 	g_assert_cmpuint(files_unshare(state, own), ==, own);
-	strpool_unref(state->strings, fd_close(state, fd_find(state, own, 3)));
+	strpool_unref(state->strings, fd_close(state, own, 3));
 	g_assert_null(fd_find(state, own, 3));
 	g_assert_cmpint(fd_find(state, files, 3)->file.path, ==, file.path);
 	g_assert_cmpint(files_count(state, own), ==, 1);
@@ -637,6 +637,149 @@ static void test_tables(void)
 	g_assert_cmpuint(state_count(state).fds, ==, 0);
 	g_assert_cmpuint(state_count(state).strings, ==, 1);
 	strpool_unref(state->strings, file.path);
+	state_free(state);
+}
+
+/* What it takes to open `n` descriptors, from `first` on in steps of `step`, s. */
+static double time_opens(int64_t first, int64_t step, int n)
+{
+	struct state *state = state_new(&(struct state_config){.wants = ~0u});
+	uint32_t files = files_new(state);
+	int64_t begin = g_get_monotonic_time();
+	double took;
+
+	for (int i = 0; i < n; i++)
+		g_assert_true(fd_open(state, files, first + i * step, (struct file){0}, i));
+	took = (double)(g_get_monotonic_time() - begin) / 1e6;
+	g_assert_cmpint(files_count(state, files), ==, n);
+	files_unref(state, files);
+	g_assert_cmpuint(state_count(state).fds, ==, 0);
+	state_free(state);
+	return took;
+}
+
+/* Numbers come in any order: none costs more than another. */
+static void test_falling(void)
+{
+	enum { N = 100000 };
+
+	g_assert_cmpfloat(time_opens(N, -1, N), <, 20 * time_opens(0, 1, N));
+}
+
+/* As many processes as descriptors: each has all of them, and lets them go, at no cost. */
+static void test_forks(void)
+{
+	enum { N = 10000 };
+	struct state *state = state_new(&(struct state_config){.wants = ~0u});
+	uint32_t files = files_new(state), copies[N];
+
+	for (int i = 0; i < N; i++)
+		fd_open(state, files, i, (struct file){.cloexec = i % 2}, 1);
+	for (int i = 0; i < N; i++) {
+		copies[i] = files_copy(state, files);
+		fd_open(state, copies[i], i / 2, (struct file){0}, 2);
+		strpool_unref(state->strings, fd_close(state, copies[i], i / 4));
+	}
+	/* Each has made its own ways to what it has changed. */
+	g_assert_cmpuint(state_count(state).fds, <, N + N * 64);
+	g_assert_cmpint(files_count(state, copies[7]), ==, N - 1);
+	g_assert_null(fd_find(state, copies[8], 2));
+	g_assert_cmpint(fd_find(state, copies[8], 4)->since, ==, 2);
+	g_assert_cmpint(fd_find(state, files, 4)->since, ==, 1);
+	for (int i = 0; i < N; i++) {
+		if (i % 3 == 0)
+			files_close(state, copies[i], 0, UINT32_MAX);
+		else if (i % 3 == 1)
+			files_mark(state, copies[i], 10, N - 10);
+		files_close_on_exec(state, copies[i]);
+	}
+	g_assert_cmpuint(state_count(state).fds, <, N + N * 64);
+	g_assert_cmpint(files_count(state, copies[0]), ==, 0);
+	g_assert_cmpint(files_count(state, copies[2]), ==, N / 2);
+	g_assert_cmpint(files_count(state, files), ==, N);
+	for (int i = 0; i < N; i++)
+		files_unref(state, copies[i]);
+	g_assert_cmpuint(state_count(state).fds, ==, N);
+	files_unref(state, files);
+	g_assert_cmpuint(state_count(state).fds, ==, 0);
+	state_free(state);
+}
+
+/* A tree does whatever an array does that is indexed by number. */
+static void test_as_array(void)
+{
+	enum { N = 64, TABLES = 4 };
+	struct state *state = state_new(&(struct state_config){.wants = ~0u});
+	int64_t since[TABLES][N] = {0};
+	bool cloexec[TABLES][N] = {0};
+	GRand *random = g_rand_new_with_seed(5);
+	uint32_t files[TABLES];
+
+	for (int t = 0; t < TABLES; t++)
+		files[t] = files_new(state);
+	for (int step = 1; step <= 10000; step++) {
+		int t = g_rand_int_range(random, 0, TABLES), k = g_rand_int_range(random, 0, N);
+		int last = g_rand_int_range(random, k, N), other = (t + 1) % TABLES;
+
+		switch (g_rand_int_range(random, 0, 12)) {
+		case 0:
+			files_close(state, files[t], (uint32_t)k, (uint32_t)last);
+			memset(&since[t][k], 0, sizeof(since[t][0]) * (size_t)(last - k + 1));
+			break;
+		case 1:
+			files_mark(state, files[t], (uint32_t)k, (uint32_t)last);
+			for (int i = k; i <= last; i++)
+				cloexec[t][i] = true;
+			break;
+		case 2:
+			files_unref(state, files[t]);
+			files[t] = files_copy(state, files[other]);
+			memcpy(since[t], since[other], sizeof(since[t]));
+			memcpy(cloexec[t], cloexec[other], sizeof(cloexec[t]));
+			break;
+		case 3:
+			files_merge(state, files[t], files[other]);
+			for (int i = 0; i < N; i++) {
+				if (since[t][i])
+					continue;
+				since[t][i] = since[other][i];
+				cloexec[t][i] = cloexec[other][i];
+			}
+			break;
+		case 4:
+			files_close_on_exec(state, files[t]);
+			for (int i = 0; i < N; i++)
+				since[t][i] = cloexec[t][i] ? 0 : since[t][i];
+			break;
+		case 5:
+			fd_set_cloexec(state, files[t], k, step % 2);
+			cloexec[t][k] = step % 2;
+			break;
+		case 6:
+			if (fd_find(state, files[t], k))
+				fd_close(state, files[t], k);
+			since[t][k] = 0;
+			break;
+		default:
+			cloexec[t][k] = step % 3 == 0;
+			fd_open(state, files[t], k, (struct file){.cloexec = cloexec[t][k]}, step);
+			since[t][k] = step;
+		}
+		for (int i = 0, n = 0; i < N; i++) {
+			const struct fd *fd = fd_find(state, files[t], i);
+
+			g_assert_cmpint(fd ? fd->since : 0, ==, since[t][i]);
+			if (fd)
+				g_assert_true(fd_is_cloexec(state, files[t], i) == cloexec[t][i]);
+			n += fd != NULL;
+			if (i == N - 1)
+				g_assert_cmpint(files_count(state, files[t]), ==, n);
+		}
+	}
+	for (int t = 0; t < TABLES; t++)
+		files_unref(state, files[t]);
+	g_assert_cmpuint(state_count(state).fds, ==, 0);
+	g_rand_free(random);
 	state_free(state);
 }
 
@@ -671,5 +814,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/fd/types", test_types);
 	g_test_add_func("/fd/types-of-the-statedump", test_types_of_the_statedump);
 	g_test_add_func("/fd/tables", test_tables);
+	g_test_add_func("/fd/falling", test_falling);
+	g_test_add_func("/fd/forks", test_forks);
+	g_test_add_func("/fd/as-array", test_as_array);
 	return g_test_run();
 }

@@ -314,7 +314,7 @@ static void test_windows(void)
 	open_file(f, 10, 3, "/a", 0);
 	write_new(f, 100, 3, 4096, 1);
 	feed_expect(f, "page_dirty 101 4096 0 4096\n");
-	feed_unwatched_cut(f, 200);
+	feed_begin_window(f, 200);
 	feed_cut(f, 200);
 	feed_expect(f, "page_dirty 101 4096 1 4096\n");
 	feed(f, 300, 0, "syscall_entry_write", "fd=3 count=4096");

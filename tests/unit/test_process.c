@@ -262,6 +262,25 @@ static void test_tid_reused_unseen(void)
 	feed_free(f);
 }
 
+/* A fork says that the parent belongs to the child: nothing is forgotten that is not let go. */
+static void test_child_of_itself(void)
+{
+	struct feed *f = feed_new();
+
+	feed(f, 1, 0, "sched_switch", "prev_tid=0 next_tid=10 next_comm=app");
+	feed_call(f, 10, 0, "openat", "dfd=-100 filename=/a flags=0", "ret=3");
+	feed(f, 30, 0, "sched_process_fork",
+		"parent_tid=10 parent_pid=11 child_tid=11 child_pid=11");
+	FD(10, 3, "/a");
+	FD(11, 3, "/a");
+	feed(f, 40, 0, "sched_process_exit", "tid=11");
+	feed(f, 50, 0, "sched_process_exit", "tid=10");
+	feed(f, 60, 0, "sched_process_free", "tid=11");
+	g_assert_cmpuint(state_count(feed_state(f)).files, ==, 0);
+	g_assert_cmpuint(state_count(feed_state(f)).fds, ==, 0);
+	feed_free(f);
+}
+
 /* Pages are allocated: by whom, as it is called then. */
 static void alloc(struct feed *f, int64_t time, const char *context)
 {
@@ -364,6 +383,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/process/memory", test_memory);
 	g_test_add_func("/process/absurd-numbers", test_absurd_numbers);
 	g_test_add_func("/process/name-of-the-process", test_name_of_the_process);
+	g_test_add_func("/process/child-of-itself", test_child_of_itself);
 	g_test_add_func("/process/tid-reused-unseen", test_tid_reused_unseen);
 	return g_test_run();
 }

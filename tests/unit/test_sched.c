@@ -63,18 +63,16 @@ static void test_busy_at_begin(void)
 	feed_stream(f, 90, 2, "stream_begin");
 	switch_to(f, 150, 0, 7, 0, 5);
 	feed_expect(f, "sched_slice 100 150 0 7 p7 1\n");
-	/* A CPU of which nothing is known until the end of the window. */
+	/* CPUs of which nothing is known when a window ends: it will be, unless nothing more comes. */
 	feed_cut(f, 160);
-	feed_expect(f, "sched_slice 150 160 0 5 p5 1\n"
-		       "sched_slice 90 160 1 nil nil nil\n"
-		       "sched_slice 90 160 2 nil nil nil\n");
+	feed_expect(f, "sched_slice 150 160 0 5 p5 1\n");
 	/* A context tells it, too. */
 	feed(f, 170, 1, "syscall_entry_read", "fd=3 count=1 ctx.tid=9");
 	feed(f, 175, 2, "kmem_mm_page_alloc", "order=0 page=1 ctx.tid=0");
 	feed_cut(f, 180);
 	feed_expect(f, "sched_slice 160 180 0 5 p5 1\n"
-		       "sched_slice 160 180 1 9 nil 1\n"
-		       "sched_slice 160 180 2 0 swapper/2 0\n");
+		       "sched_slice 90 180 1 9 nil 1\n"
+		       "sched_slice 90 180 2 0 swapper/2 0\n");
 	feed_free(f);
 }
 
@@ -95,6 +93,7 @@ static void test_slices_and_gaps(void)
 	/* A gap at the end of the window, and a stream that ends behind it. */
 	feed_lost(f, 160, 190, 0, 9);
 	feed_cut(f, 170);
+	feed_settle(f, 170);
 	feed_expect(f, "sched_slice 150 160 0 0\n"
 		       "sched_slice 160 170 nil nil\n");
 	switch_to(f, 195, 0, 6, 1, 7);
@@ -272,6 +271,9 @@ static void test_prio(void)
 	feed(f, 120, 0, "sched_wakeup", "comm=p5 tid=5 prio=120 success=1 target_cpu=0");
 	switch_to(f, 130, 0, 0, 0, 5);
 	feed_expect(f, "");
+	/* What is no priority changes nothing, however small it is. */
+	feed(f, 900, 0, "sched_waking", "comm=p5 tid=5 prio=-9223372036854775807 target_cpu=0");
+	feed_expect(f, "");
 	feed_free(f);
 }
 
@@ -360,14 +362,15 @@ static void test_late_stream(void)
 	feed_watch(f, "sched_slice", "begin time cpu tid busy");
 	feed_stream(f, 0, 2, "stream_begin");
 	feed_cut(f, 100);
-	feed_expect(f, "sched_slice 0 100 2 nil nil\n");
+	feed_expect(f, "");
 	feed_stream(f, 130, 1, "stream_begin");
 	switch_to(f, 150, 1, 4, 1, 0);
 	feed_cut(f, 200);
+	feed_settle(f, 200);
 	feed_expect(f, "sched_slice 100 130 1 nil nil\n"
 		       "sched_slice 130 150 1 4 1\n"
 		       "sched_slice 150 200 1 0 0\n"
-		       "sched_slice 100 200 2 nil nil\n");
+		       "sched_slice 0 200 2 nil nil\n");
 	feed_free(f);
 }
 
@@ -406,6 +409,191 @@ static void test_seen_elsewhere(void)
 	feed_free(f);
 }
 
+/* A packet can begin long before recording does; then who runs is known since the first event. */
+static void test_before_recording(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "begin time tid busy");
+	feed_stream(f, 100, 0, "quiet_begin");
+	feed_begin_window(f, 200);
+	feed_stream(f, 800, 0, "first_event");
+	switch_to(f, 810, 0, 77, 1, 0);
+	feed_cut(f, 900);
+	feed_expect(f, "sched_slice 200 800 nil nil\n"
+		       "sched_slice 800 810 77 1\n"
+		       "sched_slice 810 900 0 0\n");
+	feed_free(f);
+}
+
+#define MS 1000000
+
+/* Between stop and start of a session nothing is known of any CPU, and nobody waits. */
+static void test_hole(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "begin time cpu tid busy");
+	feed_watch(f, "thread_state", "begin time tid state");
+	feed_stream(f, 0, 0, "stream_begin");
+	feed_stream(f, 0, 1, "stream_begin");
+	feed_packet_begin(f, 0, 0);
+	feed_packet_begin(f, 0, 1);
+	switch_to(f, 1 * MS, 0, 6, 1, 5);
+	switch_to(f, 1 * MS, 1, 7, 1, 0);
+	feed_packet_end(f, 2 * MS, 1, 90 * MS);
+	feed_packet_end(f, 3 * MS, 0, 80 * MS);
+	/* A window that ends in the hole knows of it. */
+	feed_cut(f, 50 * MS);
+	feed_expect(f, "thread_state 0 1000000 6 running\n"
+		       "sched_slice 0 1000000 0 6 1\n"
+		       "thread_state 0 1000000 7 running\n"
+		       "sched_slice 0 1000000 1 7 1\n"
+		       "thread_state 1000000 3000000 5 running\n"
+		       "sched_slice 1000000 3000000 0 5 1\n"
+		       "thread_state 1000000 3000000 6 interruptible\n"
+		       "sched_slice 1000000 3000000 1 0 0\n"
+		       "thread_state 1000000 3000000 7 interruptible\n"
+		       "sched_slice 3000000 50000000 0 nil nil\n"
+		       "sched_slice 3000000 50000000 1 nil nil\n");
+	feed_packet_begin(f, 80 * MS, 0);
+	feed_stream(f, 80 * MS, 0, "first_event");
+	switch_to(f, 81 * MS, 0, 9, 1, 0);
+	feed_packet_begin(f, 90 * MS, 1);
+	switch_to(f, 90 * MS, 1, 0, 0, 5);
+	feed_expect(f, "sched_slice 50000000 80000000 0 nil nil\n"
+		       "thread_state 80000000 81000000 9 running\n"
+		       "sched_slice 80000000 81000000 0 9 1\n"
+		       "sched_slice 50000000 80000000 1 nil nil\n"
+		       "sched_slice 80000000 90000000 1 0 0\n");
+	feed_free(f);
+}
+
+/* Packets that the tracer's timer ends: an idle machine has no events, and no packets. */
+static void test_quiet(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "begin time tid");
+	feed_stream(f, 0, 0, "stream_begin");
+	feed_packet_begin(f, 0, 0);
+	switch_to(f, 1 * MS, 0, 6, 1, 0);
+	feed_packet_end(f, 2 * MS, 0, 90 * MS);
+	feed_packet_begin(f, 90 * MS, 0);
+	switch_to(f, 90 * MS, 0, 0, 0, 5);
+	/* So has one that is busy, for a moment. */
+	feed_packet_end(f, 91 * MS, 0, 91 * MS + 50);
+	feed_packet_begin(f, 91 * MS + 50, 0);
+	switch_to(f, 92 * MS, 0, 5, 1, 0);
+	feed_expect(f, "sched_slice 0 1000000 6\n"
+		       "sched_slice 1000000 90000000 0\n"
+		       "sched_slice 90000000 92000000 5\n");
+	feed_free(f);
+}
+
+/* A CPU that goes off line leaves its packet with the thread that stops it. */
+static void test_off_line(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "begin time cpu tid");
+	feed_stream(f, 0, 0, "stream_begin");
+	feed_stream(f, 0, 1, "stream_begin");
+	feed_packet_begin(f, 0, 0);
+	feed_packet_begin(f, 0, 1);
+	feed(f, 1 * MS, 1, "sched_switch",
+		"prev_tid=0 prev_prio=20 prev_state=0 next_tid=20 next_prio=-100");
+	feed_packet_end(f, 2 * MS, 1, 90 * MS);
+	feed_packet_begin(f, 90 * MS, 1);
+	feed_stream(f, 90 * MS, 1, "first_event");
+	switch_to(f, 91 * MS, 1, 0, 0, 5);
+	feed_expect(f, "sched_slice 0 1000000 1 0\n"
+		       "sched_slice 1000000 2000000 1 20\n"
+		       "sched_slice 2000000 90000000 1 nil\n"
+		       "sched_slice 90000000 91000000 1 0\n");
+	feed_free(f);
+}
+
+/* Switches that a filter has left out: between two that contradict each other nobody knows. */
+static void test_contradictions(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "begin time tid busy");
+	feed_stream(f, 0, 0, "stream_begin");
+	switch_to(f, 10, 0, 5, 1, 9);
+	switch_to(f, 100, 0, 5, 1, 9);
+	feed(f, 150, 0, "syscall_entry_read", "fd=3 count=1 ctx.tid=5");
+	switch_to(f, 170, 0, 5, 1, 9);
+	feed_expect(f, "sched_slice 0 10 5 1\n"
+		       "sched_slice 10 100 nil nil\n"
+		       "sched_slice 100 150 nil nil\n"
+		       "sched_slice 150 170 5 1\n");
+	g_assert_cmpuint(feed_contradictions(f), ==, 1);
+	feed_free(f);
+}
+
+/* What threads do that do not run is cut at the borders of windows; each has its part. */
+static void test_states(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "thread_state", "begin time duration tid state");
+	feed_stream(f, 0, 0, "stream_begin");
+	feed_begin_window(f, 5);
+	switch_to(f, 10, 0, 5, 2, 6);
+	switch_to(f, 20, 0, 6, 0, 7);
+	feed_expect(f, "thread_state 5 10 5 5 running\n"
+		       "thread_state 10 20 10 6 running\n");
+	feed_cut(f, 100);
+	feed_expect(f, "thread_state 20 100 80 7 running\n"
+		       "thread_state 10 100 90 5 uninterruptible\n"
+		       "thread_state 20 100 80 6 preempted\n");
+	wake(f, 130, 0, "sched_waking", 5);
+	feed_cut(f, 200);
+	feed_expect(f, "thread_state 100 130 30 5 uninterruptible\n"
+		       "thread_state 100 200 100 7 running\n"
+		       "thread_state 130 200 70 5 woken\n"
+		       "thread_state 100 200 100 6 preempted\n");
+	switch_to(f, 250, 0, 7, 1, 5);
+	feed_expect(f, "thread_state 200 250 50 7 running\n"
+		       "thread_state 200 250 50 5 woken\n");
+	/* Where events are missing, who waits for a CPU may get one; who sleeps elsewhere does not. */
+	feed_lost(f, 260, 270, 1, 3);
+	feed_cut(f, 300);
+	feed_expect(f, "thread_state 200 260 60 6 preempted\n"
+		       "thread_state 250 300 50 5 running\n"
+		       "thread_state 250 300 50 7 interruptible\n");
+	feed_free(f);
+}
+
+/* What goes on when a window ends is told apart from what has ended. */
+static void test_open(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "wakeup_open", "begin time duration tid");
+	feed_watch(f, "syscall_open", "begin duration tid name fd");
+	feed_watch(f, "io_open", "duration tid io_class");
+	feed_stream(f, 0, 0, "stream_begin");
+	switch_to(f, 10, 0, 0, 0, 5);
+	feed(f, 20, 0, "syscall_entry_read", "fd=3 count=1");
+	switch_to(f, 30, 0, 5, 1, 0);
+	feed_cut(f, 40);
+	feed_expect(f, "syscall_open 20 20 5 read 3\n"
+		       "io_open 20 5 read\n");
+	wake(f, 50, 0, "sched_waking", 5);
+	feed_cut(f, 60);
+	feed_expect(f, "syscall_open 20 40 5 read 3\n"
+		       "io_open 40 5 read\n"
+		       "wakeup_open 50 60 10 5\n");
+	/* After a gap it may have gone on. */
+	feed_lost(f, 70, 80, 0, 3);
+	feed_cut(f, 90);
+	feed_expect(f, "");
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -424,5 +612,12 @@ int main(int argc, char **argv)
 	g_test_add_func("/sched/late-stream", test_late_stream);
 	g_test_add_func("/sched/dead", test_dead);
 	g_test_add_func("/sched/seen-elsewhere", test_seen_elsewhere);
+	g_test_add_func("/sched/before-recording", test_before_recording);
+	g_test_add_func("/sched/hole", test_hole);
+	g_test_add_func("/sched/quiet", test_quiet);
+	g_test_add_func("/sched/off-line", test_off_line);
+	g_test_add_func("/sched/contradictions", test_contradictions);
+	g_test_add_func("/sched/states", test_states);
+	g_test_add_func("/sched/open", test_open);
 	return g_test_run();
 }

@@ -111,6 +111,25 @@ static void test_journal(void)
 	feed_free(f);
 }
 
+/* The journal's thread only runs where an interrupt wakes the caller: it has not done that. */
+static void test_bystander(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "sync_end", "name path " PARTS);
+	switch_to(f, 45, 1, 0, 0, 151, "jbd2/vda-8");
+	issue(f, 50, 1, 8, 8, 4, 99, "reader");
+	switch_to(f, 110, 0, 5, 2, 0, "swapper/0");
+	feed(f, 150, 1, "irq_handler_entry", "irq=28 name=virtio4-req.0");
+	complete(f, 160, 1, 8, 8, 4);
+	wake(f, 162, 1, 5);
+	feed(f, 165, 1, "irq_handler_exit", "irq=28 ret=1");
+	switch_to(f, 170, 0, 0, 0, 5, "app");
+	feed(f, 200, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "sync_end fsync /a 40 8 0 0 0 50 0 2 100\n");
+	feed_free(f);
+}
+
 /* What others have asked of the disk before, and what nothing tells of. */
 static void test_others(void)
 {
@@ -435,6 +454,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/synctime/data", test_data);
 	g_test_add_func("/synctime/journal", test_journal);
+	g_test_add_func("/synctime/bystander", test_bystander);
 	g_test_add_func("/synctime/others", test_others);
 	g_test_add_func("/synctime/everything", test_everything);
 	g_test_add_func("/synctime/two-disks", test_two_disks);

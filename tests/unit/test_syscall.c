@@ -117,7 +117,32 @@ static void test_unknown_by_number(void)
 	feed(f, 140, 0, "syscall_entry_unknown", "id=9999");
 	feed(f, 150, 0, "syscall_exit_unknown", "id=9999 ret=-38");
 	feed_expect(f, "syscall_exit io_uring_setup 0\nsyscall_exit read 1\n"
-		       "syscall_exit unknown 0\n");
+		       "syscall_exit unknown_9999 0\n");
+	/* A private call of ARM, and no numbers of calls. */
+	feed(f, 160, 0, "syscall_entry_unknown", "id=983045");
+	feed(f, 170, 0, "syscall_exit_unknown", "id=983045 ret=0");
+	feed(f, 180, 0, "syscall_entry_unknown", "id=-1");
+	feed(f, 190, 0, "syscall_exit_unknown", "id=-1 ret=-38");
+	feed(f, 200, 0, "compat_syscall_entry_unknown", "id=4294967295");
+	feed(f, 210, 0, "compat_syscall_exit_unknown", "id=4294967295 ret=-38");
+	feed_expect(f, "syscall_exit unknown_983045 0\nsyscall_exit unknown 0\n"
+		       "syscall_exit unknown 1\n");
+	feed_free(f);
+}
+
+static void test_unknown_without_end(void)
+{
+	struct feed *f = start();
+	char fields[32];
+
+	/* Numbers that are none of a kernel get no names without end. */
+	for (int i = 0; i < 3000; i++) {
+		g_snprintf(fields, sizeof(fields), "id=%d", 2000000 + i);
+		feed(f, 100 + i, 0, "syscall_entry_unknown", fields);
+	}
+	feed_watch(f, "syscall_exit", "name compat");
+	feed(f, 9000, 0, "syscall_exit_unknown", "id=2002999 ret=0");
+	feed_expect(f, "syscall_exit unknown 0\n");
 	feed_free(f);
 }
 
@@ -398,6 +423,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/syscall/old-names", test_old_names);
 	g_test_add_func("/syscall/compat", test_compat);
 	g_test_add_func("/syscall/unknown-by-number", test_unknown_by_number);
+	g_test_add_func("/syscall/unknown-without-end", test_unknown_without_end);
 	g_test_add_func("/syscall/numbers-by-architecture", test_numbers_by_architecture);
 	g_test_add_func("/syscall/errors-and-addresses", test_errors_and_addresses);
 	g_test_add_func("/syscall/io-classes", test_io_classes);

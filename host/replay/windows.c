@@ -1,0 +1,244 @@
+/*
+ * The windows of a run.
+ *
+ * What goes on over a border is cut there by the models, so that each window gets its part. But who runs
+ * on a CPU may become known later only: its first context switch tells who has run there before. So a
+ * slice can begin in a window that is over. It is cut at the borders here, and windows that may still get
+ * some wait until the models say that there is no such CPU (machines_unsettled()).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/replay/windows.h"
+
+#include <lauxlib.h>
+
+/* A window that is over. */
+struct window {
+	int64_t begin, end;
+	int ref; /* to what `open` gave */
+};
+
+void windows_init(
+	struct windows *windows, lua_State *L, struct machines *machines, GPtrArray *hooks)
+{
+	windows->L = L;
+	windows->machines = machines;
+	windows->hooks = hooks;
+	windows->waiting = g_array_new(FALSE, FALSE, sizeof(struct window));
+	windows->emits = g_new0(uint64_t, hooks->len);
+	windows->begin = windows->end = INT64_MAX;
+	windows->newest = luaL_ref(L, LUA_REGISTRYINDEX);
+	for (guint i = 0; i < hooks->len; i++)
+		if (g_ptr_array_index(hooks, i))
+			windows->emits[i] = hooks_emits(g_ptr_array_index(hooks, i));
+}
+
+void windows_clear(struct windows *windows)
+{
+	if (!windows->waiting)
+		return;
+	for (guint i = 0; i < windows->waiting->len; i++)
+		luaL_unref(windows->L, LUA_REGISTRYINDEX,
+			g_array_index(windows->waiting, struct window, i).ref);
+	luaL_unref(windows->L, LUA_REGISTRYINDEX, windows->newest);
+	g_array_free(windows->waiting, TRUE);
+	windows->waiting = NULL;
+	g_free(windows->emits);
+}
+
+/* Lets hooks write into the windows that a reference stands for. */
+static void enter(struct windows *windows, int ref)
+{
+	lua_State *L = windows->L;
+
+	lua_rawgeti(L, LUA_REGISTRYINDEX, ref);
+	for (guint i = 0; i < windows->hooks->len; i++) {
+		struct hooks *hooks = g_ptr_array_index(windows->hooks, i);
+
+		if (!hooks)
+			continue;
+		lua_geti(L, -1, (lua_Integer)i + 1);
+		hooks_set_windows(hooks, L);
+	}
+	lua_pop(L, 1);
+}
+
+/* The newest window begins at `time`. */
+static void set_begin(struct windows *windows, int64_t time)
+{
+	windows->begin = time;
+	windows->end = windows->length > 0 ? time_later(time, windows->length) : INT64_MAX;
+	if (windows->end >= windows->last_end)
+		windows->end = INT64_MAX;
+}
+
+void windows_begin(struct windows *windows, int64_t time)
+{
+	set_begin(windows, time);
+	machines_begin_window(windows->machines, time, windows->emits);
+}
+
+static void push_name(void *data, int64_t tid, const char *name)
+{
+	lua_State *L = data;
+
+	lua_pushstring(L, name);
+	lua_rawseti(L, -2, tid);
+}
+
+/*
+ * The newest window ends: those of each machine get `renamed` = { [TID] = name }, what threads are
+ * called now that were called otherwise in it.
+ */
+static void tell_names(struct windows *windows)
+{
+	lua_State *L = windows->L;
+
+	lua_rawgeti(L, LUA_REGISTRYINDEX, windows->newest);
+	for (guint i = 0; i < machines_n(windows->machines) && lua_istable(L, -1); i++) {
+		if (lua_geti(L, -1, (lua_Integer)i + 1) == LUA_TTABLE) {
+			lua_newtable(L);
+			state_each_renamed(machines_state(windows->machines, i), push_name, L);
+			lua_setfield(L, -2, "renamed");
+		}
+		lua_pop(L, 1);
+	}
+	lua_pop(L, 1);
+}
+
+void windows_turn(struct windows *windows, int64_t time)
+{
+	lua_State *L = windows->L;
+
+	while (time >= windows->end && windows->end < INT64_MAX) {
+		struct window over = {windows->begin, windows->end, windows->newest};
+
+		tell_names(windows);
+		machines_cut(windows->machines, over.end, windows->emits);
+		g_array_append_val(windows->waiting, over);
+		windows->newest = LUA_NOREF;
+		lua_pushvalue(L, windows->open);
+		lua_call(L, 0, 1);
+		windows->newest = luaL_ref(L, LUA_REGISTRYINDEX);
+		enter(windows, windows->newest);
+		set_begin(windows, over.end);
+		if (windows->waiting->len > WINDOWS_WAITING_MAX)
+			machines_settle(windows->machines, over.end, windows->emits);
+		windows_close(windows);
+	}
+}
+
+void windows_close(struct windows *windows)
+{
+	int64_t known = machines_unsettled(windows->machines);
+	lua_State *L = windows->L;
+	guint n = 0;
+
+	while (n < windows->waiting->len &&
+		g_array_index(windows->waiting, struct window, n).end <= known)
+		n++;
+	for (; n > 0; n--) {
+		struct window over = g_array_index(windows->waiting, struct window, 0);
+
+		g_array_remove_index(windows->waiting, 0);
+		lua_pushvalue(L, windows->close);
+		lua_rawgeti(L, LUA_REGISTRYINDEX, over.ref);
+		luaL_unref(L, LUA_REGISTRYINDEX, over.ref);
+		lua_pushinteger(L, over.begin);
+		lua_pushinteger(L, over.end);
+		lua_call(L, 3, 0);
+	}
+}
+
+void windows_end(struct windows *windows, int64_t time)
+{
+	windows_turn(windows, time);
+	tell_names(windows);
+	machines_cut(windows->machines, time, windows->emits);
+	machines_settle(windows->machines, time, windows->emits);
+	windows_close(windows);
+}
+
+/* ---- Slices over borders ---- */
+
+/* A slice, whatever of. */
+struct slice {
+	enum derived_kind kind;
+	union {
+		struct derived_sched_slice sched;
+		struct derived_thread_state state;
+	} as;
+};
+
+static void read_slice(struct slice *slice, enum derived_kind kind, const void *values)
+{
+	slice->kind = kind;
+	if (kind == DERIVED_sched_slice)
+		slice->as.sched = *(const struct derived_sched_slice *)values;
+	else
+		slice->as.state = *(const struct derived_thread_state *)values;
+}
+
+/* The part of a slice that is between two times; why it ends is not known at a border. */
+static void set_part(struct slice *slice, int64_t begin, int64_t end, bool border)
+{
+	if (slice->kind == DERIVED_sched_slice) {
+		slice->as.sched.begin = begin;
+		slice->as.sched.time = end;
+		slice->as.sched.duration = time_span(begin, end);
+		if (border)
+			slice->as.sched.state = NULL;
+	} else {
+		slice->as.state.begin = begin;
+		slice->as.state.time = end;
+		slice->as.state.duration = time_span(begin, end);
+	}
+}
+
+/* Hands a slice that begins in a window that is over to all windows in which it is. */
+static void tell_parts(struct windows *windows, guint machine, enum derived_kind kind,
+	const void *values, int64_t begin, int64_t end)
+{
+	struct hooks *hooks = g_ptr_array_index(windows->hooks, machine);
+	const struct state *state = machines_state(windows->machines, machine);
+	struct slice slice;
+
+	for (guint i = 0; i < windows->waiting->len; i++) {
+		struct window window = g_array_index(windows->waiting, struct window, i);
+
+		if (window.end <= begin)
+			continue;
+		enter(windows, window.ref);
+		read_slice(&slice, kind, values);
+		set_part(&slice, begin, MIN(end, window.end), end > window.end);
+		hooks_derived(hooks, windows->L, state, kind, &slice.as);
+		begin = MIN(end, window.end);
+		if (begin == end)
+			break;
+	}
+	enter(windows, windows->newest);
+	if (begin == end)
+		return;
+	read_slice(&slice, kind, values);
+	set_part(&slice, begin, end, false);
+	hooks_derived(hooks, windows->L, state, kind, &slice.as);
+}
+
+void windows_derived(
+	struct windows *windows, guint machine, enum derived_kind kind, const void *values)
+{
+	int64_t begin = INT64_MAX, end = INT64_MAX;
+
+	if (windows->waiting->len > 0 && kind == DERIVED_sched_slice) {
+		begin = ((const struct derived_sched_slice *)values)->begin;
+		end = ((const struct derived_sched_slice *)values)->time;
+	} else if (windows->waiting->len > 0 && kind == DERIVED_thread_state) {
+		begin = ((const struct derived_thread_state *)values)->begin;
+		end = ((const struct derived_thread_state *)values)->time;
+	}
+	if (begin < windows->begin && begin < end)
+		tell_parts(windows, machine, kind, values, begin, end);
+	else
+		hooks_derived(g_ptr_array_index(windows->hooks, machine), windows->L,
+			machines_state(windows->machines, machine), kind, values);
+}

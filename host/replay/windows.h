@@ -1,0 +1,60 @@
+/*
+ * The windows of a run: they follow each other, each gets its part of what goes on over their borders,
+ * and one is closed when nothing of it is still to be found out.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_WINDOWS_H
+#define LTTNGA_WINDOWS_H
+
+#include "host/lua/hooks.h"
+#include "host/replay/machines.h"
+
+/* So many windows wait at most for what is to be found out of them; then that is unknown. */
+#define WINDOWS_WAITING_MAX 4096
+
+struct windows {
+	lua_State *L;
+	struct machines *machines;
+	GPtrArray *
+		hooks; /* struct hooks by number of the machine; NULL: of this one nothing is told */
+	int64_t length;     /* of a window, ns; 0: there is only one */
+	int64_t last_end;   /* where the last one ends, ns; INT64_MAX: with the last event */
+	int open, close;    /* stack indices of the functions that open and close windows */
+	int64_t begin, end; /* of the newest one, ns; an end of INT64_MAX: it is the last one */
+	GArray *waiting; /* struct window, see windows.c: those before it that are not closed yet */
+	int newest;      /* reference to what `open` gave for the newest one */
+	uint64_t *emits; /* what is told, by number of the machine */
+};
+
+/*
+ * Gets ready, for these hooks, which stay the caller's. On top of the Lua stack is the first window: a
+ * list by machine of what hooks_set_windows() takes; it is popped.
+ */
+void windows_init(
+	struct windows *windows, lua_State *L, struct machines *machines, GPtrArray *hooks);
+void windows_clear(struct windows *windows);
+
+/* The first window begins. */
+void windows_begin(struct windows *windows, int64_t time);
+
+/*
+ * All windows that end at `time` or before are over: for each that follows, the function `open` returns
+ * what windows_init() takes. May raise a Lua error.
+ */
+void windows_turn(struct windows *windows, int64_t time);
+
+/*
+ * Closes the windows that are over and complete, the oldest first: calls `close` with what `open` gave,
+ * the begin and the end. May raise a Lua error.
+ */
+void windows_close(struct windows *windows);
+
+/* Nothing more will come: what is still to be found out is unknown, and all but the newest are closed. */
+void windows_end(struct windows *windows, int64_t time);
+
+/* Hands a derived event of a machine to its hooks, in the windows in which it was. */
+void windows_derived(
+	struct windows *windows, guint machine, enum derived_kind kind, const void *values);
+
+#endif
