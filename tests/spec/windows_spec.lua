@@ -1,0 +1,338 @@
+--- What windows of time have to be, for all analyses: what adds up adds up to the whole, to the ns,
+-- the byte and the count, and nothing is longer than its window.
+--
+-- Each table of each analysis is declared below, with all its columns: an analysis, a table or a
+-- column that is new has to be, too. `TRACES="folder folder+folder" make check` does so for more
+-- traces (those with a + between them are read together).
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+local json = require "dkjson"
+
+local example = (os.getenv("BUILD") or "build") .. "/example-trace"
+local ms = 1000000
+
+-- ---- What adds up ----
+
+-- Statistics of values.
+local function values(key, extra)
+  local of = { by = { key }, add = { "count" }, mean = { average = "count" }, min = { "min" },
+    max = { "max" }, not_added = { stdev = "follows from the values" } }
+  for name, why in pairs(extra or {}) do
+    of.not_added[name] = why
+  end
+  return of
+end
+
+-- How many values are in bins that are the same in all windows, as bounds are asked for.
+local function bins(add, ...)
+  return { by = { "duration_lower_bound", ... }, add = { add },
+    not_added = { duration_upper_bound = "follows from the lower one" } }
+end
+
+-- Rows of their own: those that are not open are the same ones, whatever the windows are.
+local rows = { rows = true, not_same = { out_of_range = "is about the window" } }
+
+-- What somebody is making dirty is told when it is done, or when a window ends.
+local flushes = { rows = true, not_same = { dirty_pages = "may be told at borders only" } }
+
+local function block(add)
+  return { by = { "process" }, add = { add } }
+end
+
+local process_io = { by = { "process" },
+  add = { "total", "file", "device", "virtual", "net", "unknown", "local" } }
+local file_io = { by = { "path" }, add = { "size" },
+  not_added = { file_descriptor_owners = "is a text: who had it open" } }
+local written = { by = { "disk", "process" }, add = { "pages", "size" } }
+local priorities = "how often a thread got a priority: what it had before counts in each window"
+
+--- Columns by what they are: `by` names the rows, `add` are sums, `mean` are sums divided by a count,
+-- `share` are parts of the window, `min` and `max` are those of all windows; `not_added` says why.
+local TABLES = {
+  cputop = {
+    ["Per-TID Usage"] = { by = { "process" }, add = { "migrations" },
+      share = { "cpu_usage" }, not_added = { priorities = priorities } },
+    ["Per-CPU Usage"] = { by = { "cpu" }, share = { "cpu_usage", "unknown" } },
+    ["Total CPU Usage"] = "is the mean of what CPUs have",
+  },
+  dirtytop = {
+    ["Per-process dirtied pages"] = { by = { "process" },
+      add = { "dirtied_pages", "flushed_pages", "deleted_pages", "cleaned_unseen" },
+      not_added = { still_dirty = "is so at the end of the window" } },
+    ["Dirtied files"] = { by = { "path" }, add = { "dirtied_pages" },
+      not_added = { processes = "is a text: who made them dirty" } },
+    ["Time that flushed pages had been dirty"] = { by = { "duration_lower_bound" },
+      add = { "pages" },
+      not_added = { duration_upper_bound = "the last one is the oldest page of the window" } },
+    ["Who waited for pages to be written"] = { by = { "process", "call" },
+      add = { "own_pages", "pages_of_others" } },
+  },
+  iolatencyfreq = { ["I/O request latency distribution"] = "bins are those of a window's values" },
+  iolatencystats = {
+    ["Syscalls latency statistics"] = values "type",
+    ["Disk latency statistics"] = values "name",
+  },
+  iolatencytop = {
+    ["Top system call latencies open"] = rows, ["Top system call latencies read"] = rows,
+    ["Top system call latencies write"] = rows, ["Top system call latencies sync"] = rows,
+  },
+  iolog = { ["I/O operations log"] = rows },
+  iousagetop = {
+    ["Block I/O Read"] = block "size", ["Block I/O Write"] = block "size",
+    ["Per-process I/O Read"] = process_io, ["Per-process I/O Write"] = process_io,
+    ["Per-file I/O Read"] = file_io, ["Per-file I/O Write"] = file_io,
+    ["Disk Requests Sector Count"] = { by = { "disk" }, add = { "sectors" } },
+    ["Disk Request Count"] = { by = { "disk" }, add = { "requests" } },
+    ["Disk Request Average Latency"] = { by = { "disk" },
+      not_added = { average_latency = "iolatencystats has the sum" } },
+    ["Moved by io_uring (no call tells how much)"] = { by = { "process" },
+      add = { "calls", "read_from_disks", "written_to_disks" } },
+    ["Disk Request Errors"] = { by = { "disk", "operation", "error" },
+      add = { "requests", "size" } },
+    ["Network Received Bytes"] = { by = { "interface" }, add = { "size" } },
+    ["Network Sent Bytes"] = { by = { "interface" }, add = { "size" } },
+  },
+  irqfreq = { ["Handler duration frequency distribution"] = bins("interrupts", "interrupt") },
+  irqlog = { ["Interrupt log"] = rows },
+  irqstats = {
+    ["Hardware interrupt statistics"] = values "interrupt",
+    ["Software interrupt statistics"] = { by = { "interrupt" }, add = { "count", "raise_count" },
+      mean = { average = "count", raise_average = "raise_count" }, min = { "min", "raise_min" },
+      max = { "max", "raise_max" },
+      not_added = { stdev = "follows from the values", raise_stdev = "follows from the values" } },
+    ["Interrupt vector statistics"] = values "interrupt",
+  },
+  memtop = {
+    ["Per-TID Memory Allocations"] = { by = { "process" }, add = { "allocated_pages", "times" } },
+    ["Per-TID Memory Deallocations"] = { by = { "process" }, add = { "freed_pages", "times" } },
+    ["Total memory usage"] = { by = {},
+      add = { "allocated_pages", "freed_pages", "allocations", "deallocations" } },
+  },
+  pageflush = {
+    ["Calls that wrote files or synced them"] = flushes, ["Flushed pages"] = rows,
+    ["Pages that were still dirty"] = "may be told at borders only",
+  },
+  schedfreq = {
+    ["Scheduling latency frequency distribution"] = bins("latencies", "thread", "priority") },
+  schedlog = { ["Scheduling log"] = rows },
+  schedstates = { ["Time of threads"] = { by = { "process" },
+    add = { "running", "woken", "preempted", "blocked", "asleep", "other" } } },
+  schedstats = {
+    ["Scheduling latency stats (total)"] = values(nil),
+    ["Scheduling latency stats (per-TID)"] = values("process", { priorities = priorities }),
+    ["Scheduling latency stats (per-prio)"] = values "prio",
+  },
+  schedtop = { ["Scheduling top"] = rows },
+  syscallstats = {
+    ["System call statistics"] = { by = { "process", "system_call" }, add = { "count" },
+      mean = { average = "count" }, min = { "min" }, max = { "max" }, counts = "return_values",
+      not_added = { stdev = "follows from the values" } },
+    ["Per-TID system call statistics"] = { by = { "process" }, add = { "count" } },
+    ["All system calls"] = { by = {}, add = { "count" } },
+    ["Calls still in progress (usec)"] = "is so at the end of the window",
+  },
+  trackprocess = { Events = rows },
+  writeback = {
+    ["Written to disks"] = { by = { "disk" }, add = { "written", "known_by_blocks",
+      "known_by_file", "guessed", "unknown_pages", "other_writes" } },
+    ["Dirty pages written, by who had made them dirty"] = written,
+    ["Dirty pages written, by who submitted them"] = written,
+    ["Rounds of the flushers"] = { by = { "disk" }, add = { "rounds", "pages", "total_duration" },
+      max = { "longest" } },
+    ["Memory freed because there was too little"] = { by = { "process", "kind" },
+      add = { "runs", "pages", "total_duration", "asleep" }, max = { "longest" },
+      not_added = { woken_by = "is a text" } },
+  },
+}
+
+--- What else the command line needs to show all rows.
+local OPTIONS = {
+  irqfreq = { "--min", "0", "--max", "100s" },
+  schedfreq = { "--min", "0", "--max", "100s", "--per-tid", "--per-prio" },
+  schedstats = { "--total", "--per-tid", "--per-prio" },
+}
+local NO_LIMIT = { irqfreq = true, irqstats = true, iolatencyfreq = true, iolatencystats = true,
+  memtop = false, schedfreq = true, schedstats = true }
+
+-- Tells of the trace as a whole.
+local NO_WINDOWS = { info = true }
+
+--- All stock analyses.
+local function analyses()
+  local names = {}
+  for line in host.run("--list").out:gmatch("[^\n]+") do
+    local name = line:match("^([%w_]+)  ")
+    names[#names + 1] = name and not NO_WINDOWS[name] and name or nil
+  end
+  assert(#names >= 20)
+  return names
+end
+
+-- ---- Rows ----
+
+--- Runs an analysis; its lines of JSON, without those of the trace.
+local function lines_of(name, folders, ...)
+  local words = { name, "--no-cache", "--no-progress", "--output", "json" }
+  if not NO_LIMIT[name] then
+    table.move({ "--limit", "0" }, 1, 2, #words + 1, words)
+  end
+  for _, list in ipairs { OPTIONS[name] or {}, { ... }, folders } do
+    table.move(list, 1, #list, #words + 1, words)
+  end
+  local result = host.run(table.unpack(words))
+  assert.equal(0, result.status, name .. ": " .. result.err)
+  local lines, about = {}, {}
+  for line in result.out:gmatch("[^\n]+") do
+    local list = line:find('^{"table":"trace"') and about or lines
+    list[#list + 1] = line
+  end
+  return lines, about, result
+end
+
+--- Begin and end of the whole.
+local function range_of(about)
+  for _, line in ipairs(about) do
+    local row = json.decode(line)
+    if row.what == "range" then
+      return row.begin, row["end"]
+    end
+  end
+end
+
+--- What a cell says, as a part of a key. Threads are renamed, and their process may become known.
+local function text_of(value)
+  if value == nil or value == json.null then
+    return "-"
+  elseif type(value) ~= "table" then
+    return tostring(value)
+  end
+  return tostring(value.tid or value.nr and ("%s %s"):format(value.nr, value.hard) or value.pid
+    and "PID " .. value.pid or value.name)
+end
+
+local function whole(number)
+  return math.tointeger(number) or math.tointeger(math.floor(number + 0.5))
+end
+
+local MERGES = { add = function(a, b) return a + b end, min = math.min, max = math.max }
+
+local Sums = {}
+Sums.__index = Sums
+
+function Sums:merge(key, value, how)
+  self[key] = self[key] and value and MERGES[how or "add"](self[key], value) or self[key] or value
+end
+
+--- Adds a row, as its table is declared; returns the columns that are not.
+function Sums:row(row, of, window)
+  local key = { row.host or "", row.table }
+  for _, name in ipairs(of.by) do
+    key[#key + 1] = text_of(row[name])
+  end
+  key = table.concat(key, "|")
+  local seen = { table = true, window = true, host = true, trace = true }
+  local function each(how, take)
+    for name, more in pairs(of[how] or {}) do
+      name, more = math.type(name) and more or name, more
+      seen[name] = true
+      local value = row[name]
+      if value ~= nil and value ~= json.null then
+        take(("%s: %s %s"):format(key, how, name), value, more)
+      end
+    end
+  end
+  each("by", function() end)
+  each("not_added", function() end)
+  each("add", function(id, value) self:merge(id, value) end)
+  each("mean", function(id, value, count) self:merge(id, whole(value * row[count])) end)
+  each("share", function(id, value)
+    assert(value >= 0 and value <= 1, id .. " is not between 0 and 100 %")
+    self:merge(id, whole(value * (window["end"] - window.begin)))
+  end)
+  -- Where there are no values, they are 0.
+  for _, how in ipairs { "min", "max" } do
+    each(how, function(id, value) self:merge(id, row.count ~= 0 and value or nil, how) end)
+  end
+  seen[of.counts or ""] = true
+  for name, count in pairs(of.counts and row[of.counts] or {}) do
+    self:merge(("%s: %s"):format(key, name), count)
+  end
+  for name in pairs(row) do
+    assert(seen[name], ("%s: what about the column '%s'?"):format(row.table, name))
+  end
+end
+
+--- What the lines of an analysis add up to: sums by name, and how often there is each row.
+local function sums_of(name, lines, first, last)
+  local sums, range = setmetatable({}, Sums), { begin = first, ["end"] = last }
+  for _, line in ipairs(lines) do
+    local title = json.decode(line:match('^{"table":("[^"]*")'))
+    local of = TABLES[name] and TABLES[name][title]
+    assert(of, ("%s: what about the table '%s'?"):format(name, title))
+    if of.rows then
+      if not line:find('"open":true', 1, true) then
+        line = line:gsub('"window":%b{},', "", 1)
+        for column in pairs(of.not_same) do
+          line = line:gsub(('"%s":[^,]*,'):format(column), "", 1)
+        end
+        sums:merge(line, 1)
+      end
+    elseif type(of) == "table" then
+      local row = json.decode(line)
+      sums:row(row, of, row.window or range)
+    end
+  end
+  return sums
+end
+
+--- What is different in two results.
+local function differences(one, other)
+  local list = {}
+  for key, value in pairs(one) do
+    if value ~= (other[key] or 0) then
+      list[#list + 1] = ("%s: %s, in windows %s"):format(key, value, other[key] or "nothing")
+    end
+  end
+  for key, value in pairs(other) do
+    if value ~= 0 and one[key] == nil then
+      list[#list + 1] = ("%s: nothing, in windows %s"):format(key, value)
+    end
+  end
+  table.sort(list)
+  return list
+end
+
+local function folders_of(spec)
+  local folders = {}
+  for folder in spec:gmatch("[^+]+") do
+    folders[#folders + 1] = folder
+  end
+  return folders
+end
+
+local traces = { example }
+for spec in (os.getenv("TRACES") or ""):gmatch("%S+") do
+  traces[#traces + 1] = spec
+end
+
+for _, spec in ipairs(traces) do
+  describe("windows of " .. spec:gsub("[^+]*/", ""), function()
+    local folders = folders_of(spec)
+    for _, name in ipairs(analyses()) do
+      it("add up to the whole: " .. name, function()
+        local lines, about = lines_of(name, folders)
+        local first, last = range_of(about)
+        local all = sums_of(name, lines, first, last)
+        for _, parts in ipairs { 2, 7, 83 } do
+          local width = (last - first) // parts + 1
+          lines = lines_of(name, folders, "--refresh", width .. "ns")
+          local list = differences(all, sums_of(name, lines, first, last))
+          assert.equal(0, #list, ("%d windows of %d ns: %d differ\n%s"):format(parts, width, #list,
+            table.concat(list, "\n", 1, math.min(#list, 5))))
+        end
+      end)
+    end
+  end)
+end
