@@ -11,7 +11,6 @@ local host = require "tests.spec.host"
 local json = require "dkjson"
 
 local example = (os.getenv("BUILD") or "build") .. "/example-trace"
-local ms = 1000000
 
 -- ---- What adds up ----
 
