@@ -8,6 +8,8 @@
  */
 #include "host/readers.h"
 
+#include "state/events.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,7 +163,7 @@ static void dump_record(const struct source *source, const struct record *rec)
 	if (rec->class_no == UINT32_MAX) {
 		printf("kind %u", rec->kind);
 		if (rec->v)
-			printf(" %" PRId64, rec->v[0]);
+			printf(" %" PRId64, rec->v[F_PROCNAME + 1]);
 	} else {
 		printf("%s %u %u:", source_class(source, rec->class_no)->name, rec->kind, rec->sub);
 		for (unsigned int i = 0; i < source_class(source, rec->class_no)->n_fields; i++)

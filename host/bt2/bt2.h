@@ -55,8 +55,12 @@ struct port {
 	int64_t last;        /* the latest time that the stream's packets have */
 	bool has_packet_end; /* a packet has ended, and it has not been told: */
 	int64_t packet_end;  /* when, ns */
-	bool past;           /* beyond the limits: what is left of the packet is only checked */
-	char *fault;         /* why it can't be read on */
+	bool has_lost;       /* events were lost since, by the counter's step: */
+	int64_t lost_step;
+	uint64_t lost_packets; /* missing since, and when; 0: none */
+	int64_t lost_begin, lost_end;
+	bool past;   /* beyond the limits: what is left of the packet is only checked */
+	char *fault; /* why it can't be read on */
 };
 
 struct trace_info {

@@ -43,8 +43,11 @@ static bool advance(struct port *port, int64_t time)
 	return !port->fault;
 }
 
-/* A message can become a record of its own and two that tell of lost events. */
-#define RECORDS_PER_MESSAGE 3
+/*
+ * A message can become a record of its own, and tell the end of the packet before and what is lost
+ * since: two records for what was lost in that, two for events, two for packets.
+ */
+#define RECORDS_PER_MESSAGE 8
 
 /*
  * How many records a stream makes before they are delivered, if it can: the processor's caches like
@@ -165,6 +168,20 @@ static void end_packet(struct port *port, int64_t next)
 	stream_end_packet(&port->stream, port->packet_end, next);
 }
 
+/* Tells the end of the packet before, and what is lost since, which comes after that. */
+static void tell_lost(struct port *port, int64_t next)
+{
+	end_packet(port, next);
+	if (port->has_lost)
+		stream_lose(&port->stream, port->lost_step);
+	if (port->lost_packets > 0)
+		stream_gap(&port->stream, EV_lost_packets, port->lost_packets, port->lost_begin,
+			port->lost_end);
+	port->has_lost = false;
+	port->lost_step = 0;
+	port->lost_packets = 0;
+}
+
 /* The CPU of the packet that begins; `otherwise` if it does not tell. */
 static int32_t packet_cpu(const struct port *port, const bt_message *message, int32_t otherwise)
 {
@@ -204,11 +221,12 @@ static void read_packet_beginning(struct port *port, const bt_message *message)
 		    &time) ||
 		!advance(port, time))
 		return;
+	if (!port->past)
+		tell_lost(port, time);
 	if (time > port->stream.high || time > port->stream.source->end || port->past) {
 		stream_cut(&port->stream);
 		return;
 	}
-	end_packet(port, time);
 	if (!port->stream.begun)
 		stream_push(&port->stream, time, EV_stream_begin);
 	port->stream.begun = true;
@@ -238,7 +256,10 @@ static void read_discarded_events(struct port *port, const bt_message *message)
 	if (bt_message_discarded_events_get_count(message, &step) !=
 		BT_PROPERTY_AVAILABILITY_AVAILABLE)
 		step = 1;
-	stream_lose(&port->stream, (int64_t)step);
+	port->lost_step = (int64_t)((uint64_t)port->lost_step + step);
+	port->has_lost = true;
+	if (!port->has_packet_end)
+		tell_lost(port, VALUE_ABSENT);
 }
 
 static void read_discarded_packets(struct port *port, const bt_message *message)
@@ -260,7 +281,11 @@ static void read_discarded_packets(struct port *port, const bt_message *message)
 	if (bt_message_discarded_packets_get_count(message, &count) !=
 		BT_PROPERTY_AVAILABILITY_AVAILABLE)
 		count = 1;
-	stream_gap(&port->stream, EV_lost_packets, count, begin, end);
+	port->lost_packets += count;
+	port->lost_begin = begin;
+	port->lost_end = end;
+	if (!port->has_packet_end)
+		tell_lost(port, VALUE_ABSENT);
 }
 
 /* Makes records of one message; returns whether it must stay. */
@@ -276,11 +301,9 @@ static bool read_message(struct port *port, const bt_message *message, bool seen
 		read_packet_end(port, message);
 		return false;
 	case BT_MESSAGE_TYPE_DISCARDED_EVENTS:
-		end_packet(port, VALUE_ABSENT);
 		read_discarded_events(port, message);
 		return false;
 	case BT_MESSAGE_TYPE_DISCARDED_PACKETS:
-		end_packet(port, VALUE_ABSENT);
 		read_discarded_packets(port, message);
 		return false;
 	default:
@@ -339,7 +362,7 @@ bool port_feed(struct port *port)
 				return true;
 			}
 			make_room(port, 1);
-			end_packet(port, INT64_MAX);
+			tell_lost(port, INT64_MAX);
 			stream_flush_gap(&port->stream, port->stream.now);
 			stream_end(&port->stream);
 			return true;

@@ -80,6 +80,7 @@ void stream_end_packet(struct stream *stream, int64_t end, int64_t next)
 	struct record *rec = stream_push(stream, end, EV_packet_end);
 	int64_t *v = stream_values(stream, PACKET_END_VALUES);
 
+	v[F_PROCNAME] = VALUE_ABSENT;
 	v[F_packet_end_next] = next;
 	rec->v = v;
 	if (next == VALUE_ABSENT || time_span(end, next) >= QUIET_MIN)
@@ -143,7 +144,9 @@ int32_t stream_event_cpu(struct stream *stream, int64_t time, int64_t cpu)
 
 void stream_cut(struct stream *stream)
 {
-	int64_t end = MAX(stream->high, stream->now);
+	size_t n = stream->n_records;
+	/* What has been looked at may be later than what has been told. */
+	int64_t end = MAX(stream->high, n > 0 ? stream->records[n - 1].time : INT64_MIN);
 
 	stream->ended = true;
 	if (stream->high >= stream->source->end)
@@ -166,6 +169,7 @@ static void push_gap_begin(struct stream *stream, uint64_t count, int64_t begin)
 	struct record *rec = stream_push(stream, begin, EV_gap_begin);
 	int64_t *v = stream_values(stream, F_gap_begin_COUNT);
 
+	v[F_PROCNAME] = VALUE_ABSENT;
 	v[F_gap_begin_count] = (int64_t)count;
 	rec->v = v;
 	push_for_cpus(stream, begin, EV_gap_begin, v);
@@ -206,6 +210,7 @@ void stream_gap(struct stream *stream, uint16_t kind, uint64_t count, int64_t be
 		return;
 	rec = stream_push(stream, end, kind);
 	v = stream_values(stream, F_lost_events_COUNT);
+	v[F_PROCNAME] = VALUE_ABSENT;
 	v[F_lost_events_count] = (int64_t)count;
 	v[F_lost_events_begin] = begin;
 	v[F_lost_events_end] = end;

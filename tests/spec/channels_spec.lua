@@ -61,7 +61,7 @@ describe("events in two channels", function()
           { packet(1, 60, interrupts(both, late)) })), "--reader", reader)
         assert.equal(4, n)
         assert.matches("note: irq_handler_entry and irq_handler_exit are recorded in several "
-          .. "channels at once: each event counts once\n", err)
+          .. "channels or sessions at once: each event counts once\n", err)
       end
     end
   end)

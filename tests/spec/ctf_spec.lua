@@ -744,8 +744,10 @@ describe("several traces:", function()
   it("of one clock are not one trace", function()
     check(function()
       local more = { uuid = false, header = false, clock = { uuid = other_uuid } }
+      local other = copy(more)
+      other.env = { hostname = "other", domain = "kernel" }
       return { ticking({ { 10, 30 } }, more, {}),
-        ticking({ { 11, 29 } }, more, { header = ctf.large() }) }
+        ticking({ { 11, 29 } }, other, { header = ctf.large() }) }
     end)
   end)
 end)

@@ -39,7 +39,7 @@ local function small()
     return { at * us, name, fields }
   end
   local function switch(at, prev, prev_state, next_tid, comm)
-    return event(at, "sched_switch", { prev_tid = prev, prev_comm = "x", prev_prio = 20,
+    return event(at, "sched_switch", { prev_tid = prev, prev_prio = 20,
       prev_state = prev_state, next_tid = next_tid, next_comm = comm, next_prio = 20 })
   end
   local function issue(at, sector, nr_sector, rwbs, tid, comm)
@@ -161,7 +161,7 @@ describe("pageflush", function()
       return { at * us, name, fields }
     end
     local function switch(at, prev, state, next_tid, comm)
-      return event(at, "sched_switch", { prev_tid = prev, prev_comm = "x", prev_prio = 20,
+      return event(at, "sched_switch", { prev_tid = prev, prev_prio = 20,
         prev_state = state, next_tid = next_tid, next_comm = comm, next_prio = 20 })
     end
     local events = { cpu = 0, switch(1, 0, 0, 7, "dd"),
@@ -235,7 +235,7 @@ describe("pageflush's names", function()
     end
     local before = 0
     for _, call in ipairs(list) do
-      add("sched_switch", { prev_tid = before, prev_comm = "x", prev_prio = 20, prev_state = 1,
+      add("sched_switch", { prev_tid = before, prev_prio = 20, prev_state = 1,
         next_tid = call.tid, next_comm = call.name, next_prio = 20 })
       before = call.tid
       add("syscall_entry_openat", { dfd = -100, filename = call.path, flags = 577 })
