@@ -44,7 +44,8 @@ local process_io = { by = { "process" },
   add = { "total", "file", "device", "virtual", "net", "unknown", "local" } }
 local file_io = { by = { "path" }, add = { "size" },
   not_added = { file_descriptor_owners = "is a text: who had it open" } }
-local written = { by = { "disk", "process" }, add = { "pages", "size" } }
+local written = { by = { "process" }, add = { "pages", "size" },
+  not_added = { disk = "what a partition is called may become known later" } }
 local priorities = "how often a thread got a priority: what it had before counts in each window"
 
 --- Columns by what they are: `by` names the rows, `add` are sums, `mean` are sums divided by a count,
@@ -62,9 +63,9 @@ local TABLES = {
       not_added = { still_dirty = "is so at the end of the window" } },
     ["Dirtied files"] = { by = { "path" }, add = { "dirtied_pages" },
       not_added = { processes = "is a text: who made them dirty" } },
-    ["Time that flushed pages had been dirty"] = { by = { "duration_lower_bound" },
-      add = { "pages" },
-      not_added = { duration_upper_bound = "the last one is the oldest page of the window" } },
+    ["Time that flushed pages had been dirty"] = { by = {}, add = { "pages" }, not_added = {
+      duration_lower_bound = "pages made dirty at once are one, but not over a border",
+      duration_upper_bound = "the last one is the oldest page of the window" } },
     ["Who waited for pages to be written"] = { by = { "process", "call" },
       add = { "own_pages", "pages_of_others" } },
   },
