@@ -48,8 +48,9 @@ local written = { by = { "process" }, add = { "pages", "size" },
   not_added = { disk = "what a partition is called may become known later" } }
 local priorities = "how often a thread got a priority: what it had before counts in each window"
 
---- Columns by what they are: `by` names the rows, `add` are sums, `mean` are sums divided by a count,
--- `share` are parts of the window, `min` and `max` are those of all windows; `not_added` says why.
+--- Columns by what they are: `by` names the rows, `add` are sums, `mean` sums divided by a count,
+-- `share` are parts of the window, `min` and `max` are those of all windows; `not_added` says why
+-- the others are none of that.
 local TABLES = {
   cputop = {
     ["Per-TID Usage"] = { by = { "process" }, add = { "migrations" },
@@ -304,6 +305,64 @@ local function differences(one, other)
   return list
 end
 
+-- ---- Time of CPUs ----
+
+local CPUS = [[
+local analysis = require "lttnga.analysis"
+return analysis {
+  title = "Time of CPUs",
+  options = {},
+  begin = function(w) w.times = {} end,
+  on = {
+    sched_slice = function(w, cpu, busy, duration)
+      local one = w.times[cpu] or { cpu = cpu, busy = 0, idle = 0, unknown = 0 }
+      w.times[cpu] = one
+      local what = busy == nil and "unknown" or busy and "busy" or "idle"
+      one[what] = one[what] + duration
+    end,
+  },
+  tables = {
+    { "cpus", "CPUs", { { "CPU", "cpu", "cpu" }, { "Busy", "duration", "busy" },
+      { "Idle", "duration", "idle" }, { "Unknown", "duration", "unknown" } },
+      rows = function(w)
+        local rows = {}
+        for _, one in pairs(w.times) do
+          rows[#rows + 1] = one
+        end
+        table.sort(rows, function(a, b) return a.cpu < b.cpu end)
+        return rows
+      end },
+  },
+}
+]]
+
+--- The time of each CPU in each window, { cpu =, busy =, idle =, unknown = }: all of the window.
+local function cpus_of(folders, ...)
+  local script = host.script(CPUS)
+  local words = { script, "--no-cache", "--no-progress", "--output", "json" }
+  for _, list in ipairs { { ... }, folders } do
+    table.move(list, 1, #list, #words + 1, words)
+  end
+  local result = host.run(table.unpack(words))
+  assert.equal(0, result.status, result.err)
+  local cpus, first, last = {}, nil, nil
+  for line in result.out:gmatch("[^\n]+") do
+    local row = json.decode(line)
+    if row.table == "CPUs" then
+      cpus[#cpus + 1] = row
+    elseif row.what == "range" then
+      first, last = row.begin, row["end"]
+    end
+  end
+  for _, cpu in ipairs(cpus) do
+    local window = cpu.window or { begin = first, ["end"] = last }
+    assert.equal(window["end"] - window.begin, cpu.busy + cpu.idle + cpu.unknown,
+      ("CPU %d of %s from %d to %d"):format(cpu.cpu, cpu.host or "the machine", window.begin,
+        window["end"]))
+  end
+  return cpus, result, first, last
+end
+
 local function folders_of(spec)
   local folders = {}
   for folder in spec:gmatch("[^+]+") do
@@ -320,6 +379,25 @@ end
 for _, spec in ipairs(traces) do
   describe("windows of " .. spec:gsub("[^+]*/", ""), function()
     local folders = folders_of(spec)
+
+    it("are busy, idle or unknown for all their time, and each CPU is in all of them", function()
+      local whole_of, _, first, last = cpus_of(folders)
+      for _, parts in ipairs { 3, 41 } do
+        local sums = {}
+        local cpus = cpus_of(folders, "--refresh", (last - first) // parts + 1 .. "ns")
+        assert.equal(#whole_of * parts, #cpus)
+        for _, cpu in ipairs(cpus) do
+          local key = (cpu.host or "") .. " " .. cpu.cpu
+          local sum = sums[key] or { 0, 0, 0 }
+          sums[key] = { sum[1] + cpu.busy, sum[2] + cpu.idle, sum[3] + cpu.unknown }
+        end
+        for _, cpu in ipairs(whole_of) do
+          assert.same({ cpu.busy, cpu.idle, cpu.unknown },
+            sums[(cpu.host or "") .. " " .. cpu.cpu])
+        end
+      end
+    end)
+
     for _, name in ipairs(analyses()) do
       it("add up to the whole: " .. name, function()
         local lines, about = lines_of(name, folders)
@@ -336,3 +414,78 @@ for _, spec in ipairs(traces) do
     end
   end)
 end
+
+describe("windows of the example", function()
+  local _, about = lines_of("cputop", { example })
+  local first, last = range_of(about)
+
+  it("have no state that is longer than they are", function()
+    local width = 37 * 1000000
+    local n = 0
+    for _, line in ipairs((lines_of("schedstates", { example }, "--refresh", width .. "ns"))) do
+      local row = json.decode(line)
+      local all = row.running + row.woken + row.preempted + row.blocked + row.asleep + row.other
+      assert.is_true(all <= row.window["end"] - row.window.begin, line)
+      n = n + 1
+    end
+    assert.is_true(n > 1000)
+  end)
+
+  it("are what was asked for, in every format", function()
+    local from, to = first + 123456789, first + 323456780
+    local range = { "--timerange", ("%d,%d"):format(from, to), "--no-cache", "--gmt" }
+    local function run(format)
+      return host.run("cputop", "--output", format, range[1], range[2], range[3], range[4],
+        example).out
+    end
+    assert.matches((',"range",[^\n]*,%d,%d,'):format(from, to), run "csv")
+    assert.matches(('"what":"range"[^\n]*"begin":%d,"end":%d,'):format(from, to), run "json")
+    assert.matches(('"begin":{"class":"timestamp","value":%d},"end":{"class":"timestamp",'
+      .. '"value":%d}'):format(from, to), run "lami")
+    local seconds = os.date("!%H:%M:%S", from // 1000000000)
+    assert.matches(("Timerange: %%[%%d+-%%d+-%%d+ %s.%09d, "):format(seconds, from % 1000000000),
+      run "text")
+    assert.equal(to - from, (function()
+      local _, _, a, b = cpus_of({ example }, range[1], range[2])
+      return b - a
+    end)())
+  end)
+
+  it("may be empty: a result, whatever is asked", function()
+    for _, name in ipairs(analyses()) do
+      for _, format in ipairs { "text", "csv", "json", "lami" } do
+        -- No event is there.
+        local result = host.run(name, "--output", format, "--no-cache", "--timerange",
+          ("%d,%d"):format(first + 1, first + 2), example)
+        assert.equal(0, result.status, name .. ": " .. result.err)
+      end
+    end
+  end)
+
+  it("are the same one by one, as far as the borders are", function()
+    local width = (last - first) // 10
+    -- The end of a range belongs to it, that of a window to the next one.
+    for _, name in ipairs { "memtop", "irqstats", "schedstates", "syscallstats",
+      "iolatencystats" } do
+      local all = sums_of(name, lines_of(name, { example }, "--refresh", width .. "ns", "--end",
+        tostring(first + 10 * width - 1)))
+      local one_by_one = setmetatable({}, Sums)
+      for i = 0, 9 do
+        local of = sums_of(name, lines_of(name, { example }, "--timerange",
+          ("%d,%d"):format(first + i * width, first + (i + 1) * width - 1)))
+        for key, value in pairs(of) do
+          one_by_one:merge(key, value, key:match ": (m[ai][nx]) " or "add")
+        end
+      end
+      local list = differences(all, one_by_one)
+      -- A range ends 1 ns before the next one begins, which counts in none of them.
+      if name == "schedstates" then
+        for key, value in pairs(all) do
+          assert.near(value, one_by_one[key] or 0, 10)
+        end
+      else
+        assert.equal(0, #list, name .. "\n" .. table.concat(list, "\n", 1, math.min(#list, 5)))
+      end
+    end
+  end)
+end)
