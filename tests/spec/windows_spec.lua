@@ -489,3 +489,126 @@ describe("windows of the example", function()
     end
   end)
 end)
+
+-- ---- Time that nothing recorded ----
+
+local ms = 1000000
+
+local function switch(at, prev, next_tid, next_prio)
+  return { at * ms, "sched_switch", { prev_tid = prev, prev_comm = "t" .. prev, prev_prio = 20,
+    prev_state = 1, next_tid = next_tid, next_comm = "t" .. next_tid,
+    next_prio = next_prio or 20 } }
+end
+
+--- A packet from one time to another, ms.
+local function packet(from, to, ...)
+  return { from = from * ms, to = to * ms, ... }
+end
+
+--- What CPUs did in all, in ms: { [cpu] = { busy, idle, unknown } }; windows of 70 ms add up to it.
+local function time_of(...)
+  local folders, whole_of = { ... }, {}
+  local cpus, result, first, last = cpus_of(folders)
+  for _, cpu in ipairs(cpus) do
+    whole_of[cpu.cpu] = { cpu.busy / ms, cpu.idle / ms, cpu.unknown / ms }
+  end
+  local sums = {}
+  for _, cpu in ipairs((cpus_of(folders, "--refresh", "70ms"))) do
+    local sum = sums[cpu.cpu] or { 0, 0, 0 }
+    sums[cpu.cpu] = { sum[1] + cpu.busy / ms, sum[2] + cpu.idle / ms, sum[3] + cpu.unknown / ms }
+  end
+  for cpu, sum in pairs(sums) do
+    for i = 1, 3 do
+      assert.near(whole_of[cpu][i], sum[i], 1e-6)
+    end
+  end
+  return whole_of, result.err, (last - first) / ms
+end
+
+--- How often a text has another one.
+local function count(text, part)
+  return select(2, text:gsub(part, ""))
+end
+
+describe("time that nothing recorded is unknown", function()
+  it("while recording is stopped", function()
+    local function stream(cpu, tid)
+      return { cpu = cpu, packets = {
+        packet(1000, 1100, switch(1000, 0, tid), switch(1050, tid, tid + 1)),
+        packet(3600, 4000, switch(3700, tid + 1, 0), switch(4000, 0, tid)) } }
+    end
+    local trace = host.trace { streams = { stream(0, 7), stream(1, 17) } }
+    local times, err, all = time_of(trace)
+    assert.equal(3000, all)
+    -- Until 1100 it is known who ran; whoever did so at 3700 has since recording went on.
+    assert.equal(2600, times[0][3])
+    assert.same(times[0], times[1])
+    assert.same({ 100, 300, 2600 }, times[0])
+    assert.equal(1, count(err, "not known"), err)
+    local states = lines_of("schedstates", { trace })
+    for _, line in ipairs(states) do
+      assert.is_true(json.decode(line).running <= 400 * ms, line)
+    end
+  end)
+
+  it("between sessions of one machine", function()
+    local function session(at, tid)
+      return host.trace { streams = { { cpu = 0, packets = { packet(at, at + 300,
+        switch(at, 0, tid), switch(at + 100, tid, 0), switch(at + 300, 0, tid)) } } } }
+    end
+    local times, err, all = time_of(session(1000, 7), session(3000, 8))
+    assert.equal(2300, all)
+    assert.same({ 200, 400, 1700 }, times[0])
+    assert.equal(1, count(err, "not known"), err)
+  end)
+
+  it("before the first event, however long its packet has begun before", function()
+    local function machine(name, first)
+      return host.trace { env = { domain = "kernel", hostname = name }, streams = { { cpu = 0,
+        packets = { packet(1000, 4000, switch(first, 0, 7), switch(first + 500, 7, 0),
+          switch(4000, 0, 7)) } } } }
+    end
+    local one, two = machine("one", 1000), machine("two", 3000)
+    local found = {}
+    for _, cpu in ipairs((cpus_of { one, two })) do
+      found[cpu.host] = { cpu.busy / ms, cpu.idle / ms, cpu.unknown / ms }
+    end
+    assert.same({ one = { 500, 2500, 0 }, two = { 500, 500, 2000 } }, found)
+    -- Alone, it has no such time.
+    assert.same({ [0] = { 500, 500, 0 } }, (time_of(two)))
+  end)
+
+  it("while a CPU is off line", function()
+    local trace = host.trace { streams = {
+      { cpu = 0, packets = { packet(1000, 2000, switch(1000, 0, 7), switch(1500, 7, 0),
+        switch(2000, 0, 7)) } },
+      { cpu = 1, packets = {
+        packet(1000, 1200, switch(1000, 0, 17), switch(1200, 17, 18, -100)),
+        packet(1700, 2000, switch(1700, 0, 17), switch(2000, 17, 0)) } } } }
+    local times = time_of(trace)
+    assert.same({ 500, 500, 0 }, times[0])
+    assert.same({ 500, 0, 500 }, times[1])
+    -- Whatever is asked for: it is known by then what the CPU was about.
+    local cpus = cpus_of({ trace }, "--timerange", "1300000000,1600000000")
+    assert.same({ 300 * ms, 0 }, { cpus[2].unknown, cpus[2].busy })
+  end)
+
+  it("where not all switches are recorded", function()
+    local events = {}
+    -- Only those are that have an odd thread on one side.
+    for at = 1000, 1990, 10 do
+      events[#events + 1] = switch(at, at % 20 == 0 and 8 or 7, at % 20 == 0 and 7 or 6)
+    end
+    local trace = host.trace { streams = { { cpu = 0, table.unpack(events) } } }
+    local times, err = time_of(trace)
+    assert.near(500, times[0][1], 10)
+    assert.near(490, times[0][3], 10)
+    assert.equal(1, count(err, "not all are recorded"), err)
+    for _, width in ipairs { "3ms", "15ms", "200ms" } do
+      for _, line in ipairs((lines_of("cputop", { trace }, "--refresh", width))) do
+        local row = json.decode(line)
+        assert.is_true(row.cpu_usage + (row.unknown or 0) <= 1 + 1e-9, line)
+      end
+    end
+  end)
+end)
