@@ -83,8 +83,9 @@ local has_open = { log = true, top = true, ["top-syscall"] = true }
 
 --- A row of ours without that; nil if it is open.
 local function closed(row, class)
-  if has_open[class] and type(row[#row]) == "boolean" then
-    return not row[#row] and table.move(row, 1, #row - 1, 1, {}) or nil
+  local open = has_open[class] and row[#row]
+  if type(open) == "table" and open.class == "bool" then
+    return not open.value and table.move(row, 1, #row - 1, 1, {}) or nil
   end
   return row
 end
@@ -104,7 +105,7 @@ local function tables_of(text, ours)
     if class ~= "per-file-top" then
       local rows = {}
       for _, row in ipairs(result.data) do
-        row = ours and closed(row, class) or not ours and row
+        row = ours and closed(row, class) or not ours and row or nil
         rows[#rows + 1] = row and (compared[class] or all_cells)(row)
       end
       table.sort(rows)
@@ -242,7 +243,7 @@ local function other_tables(command, text, ours)
     end
     local key, rows = class .. " " .. title, {}
     for _, row in ipairs(result.data) do
-      row = ours and closed(row, class) or not ours and row
+      row = ours and closed(row, class) or not ours and row or nil
       rows[#rows + 1] = row and others[command](row, class, ours)
     end
     table.sort(rows)
@@ -252,8 +253,8 @@ local function other_tables(command, text, ours)
 end
 
 --- The second half of the example: what ran before the first switches is not known there.
-local from = { "--begin", "1795448198066816425" }
-local ranges = { {}, { "--end", "1795448200004740415" } }
+local from = { "--begin", "1795448198069513270" }
+local ranges = { {}, { "--end", "1795448199981838000" } }
 local sets = {
   cputop = { { "--limit", "9999" }, { "--limit", "9999", "--cpu", "0" },
     { "--limit", "9999", "--cpu", "1" }, { "--limit", "9999", "--cpu", "0,1" },
