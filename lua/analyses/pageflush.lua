@@ -148,9 +148,9 @@ local function add_memory(lines, verb, own, others)
 end
 
 local function add_call(lines, call, about)
+  local who = thread.label { name = call.procname, tid = call.tid, pid = call.pid }
   lines[#lines + 1] = ("[%s - %s] %s %s"):format(clock.format(call.begin, about),
-    call.still or clock.format(call.time, about), thread.label { name = call.procname, tid = call.tid,
-      pid = call.pid }, call_text(call))
+    call.still or clock.format(call.time, about), who, call_text(call))
   add_time(lines, call)
   add_memory(lines, "allocated", call.alloc, call.alloc_others)
   if call.kswapd then
