@@ -132,6 +132,7 @@ void state_cut(struct state *state, int64_t time, const struct state_io *io)
 	const struct record at = {.time = time, .cpu = CPU_UNKNOWN};
 
 	calls_tell_open(state, &at, io);
+	sync_tell_open(state, &at, io);
 	sched_tell_open(state, &at, io);
 	irq_tell_open(state, &at, io);
 	cut(state, time, io);

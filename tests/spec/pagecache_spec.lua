@@ -188,6 +188,33 @@ describe("pageflush", function()
     assert.matches("%(the 3 longest of 4%)", out)
   end)
 
+  it("shows calls that go on when the time ends below the others, outside of all sums", function()
+    local trace = host.trace { streams = { { cpu = 0,
+      { 1000, "sched_switch", { prev_tid = 0, next_tid = 7, next_comm = "dd", next_prio = 20,
+        prev_state = 0, prev_comm = "x", prev_prio = 20 } },
+      { 2000, "syscall_entry_openat", { dfd = -100, filename = "/f", flags = 577 } },
+      { 3000, "syscall_exit_openat", { ret = 3 } },
+      { 4000, "syscall_entry_write", { fd = 3, count = 4 } },
+      { 8000, "syscall_exit_write", { ret = 4 } },
+      { 1000000, "syscall_entry_fsync", { fd = 3 } },
+      { 3000000, "sched_switch", { prev_tid = 7, next_tid = 0, next_comm = "swapper/0",
+        next_prio = 20, prev_state = 2, prev_comm = "dd", prev_prio = 20 } },
+      { 9000000, "sched_switch", { prev_tid = 0, next_tid = 7, next_comm = "dd",
+        next_prio = 20, prev_state = 0, prev_comm = "x", prev_prio = 20 } },
+      { 10000000, "syscall_exit_fsync", { ret = 0 } } } } }
+    local out = host.run("pageflush", "--end", "5000000", "--gmt", trace).out
+    assert.matches("synced them\n%[00:00:00.000004000 %- 00:00:00.000008000%] dd %(7%) write", out)
+    assert.matches("\n%[00:00:00.001000000 %- open%] dd %(7%) fsync%(fd = 3 </f>%), "
+      .. "> 4.000 ms so far\n +on CPU +2.000 ms +50 %%.*\n +rest +2.000 ms +50 %%", out)
+    local rows = {}
+    for line in host.run("pageflush", "--refresh", "5ms", "--output", "json", trace).out
+      :gmatch '{"table":"Calls[^\n]+' do
+      rows[#rows + 1] = line:match '"name":"(%w+)"' .. " " .. line:match '"duration":(%d+)'
+        .. " " .. line:match '"open":(%w+)'
+    end
+    assert.same({ "write 4000 false", "fsync 4001000 true", "fsync 9000000 false" }, rows)
+  end)
+
   it("says what is missing, and how to record it", function()
     local trace = host.trace { streams = { { cpu = 0,
       { 1, "syscall_entry_fsync", { fd = 3 } }, { 2, "syscall_exit_fsync", { ret = 0 } },
