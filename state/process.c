@@ -810,7 +810,7 @@ static void flusher_image(struct image *image, struct flusher *flusher)
 	codec_i64(codec, &flusher->write_dev);
 	codec_bool(codec, &flusher->reclaims);
 	codec_time(codec, &flusher->reclaim_begin);
-	codec_i64(codec, &flusher->freed);
+	codec_amount(codec, &flusher->freed);
 	codec_time(codec, &flusher->off);
 	codec_i64(codec, &flusher->asleep);
 	codec_i64(codec, &flusher->nid);
