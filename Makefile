@@ -164,7 +164,7 @@ FUZZ       := clang -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOUR
 	-fno-sanitize-recover=all -fsanitize=fuzzer,address,undefined $(filter-out -l% -L%,$(PKG))
 FUZZ_LIBS  := $(filter -L% -lglib-2.0 -ljson-c,$(PKG))
 FUZZED      = $(addprefix host/ctf/,arena.c json.c layout.c metadata.c plan.c tsdl.c tsdl_lexer.c)
-FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/position.c ctf/stream.c source/merge.c source/position.c source/source.c source/stream.c) \
+FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/position.c ctf/stream.c source/copies.c source/merge.c source/position.c source/source.c source/stream.c) \
 	state/codec.c
 
 $(BUILD)/fuzz/metadata: tests/fuzz/metadata.c $(FUZZED)
@@ -173,7 +173,7 @@ $(eval $(call stamp,fuzz,FUZZ))
 $(FUZZ_MODEL): $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/model.c $(wildcard state/*) $(BUILD)/fuzz.stamp
 	@mkdir -p $(@D)
 	$(call say,FUZZ)
-	$(call compile,$(FUZZ) -DPOOL_CHUNK=4u -DTID_PAGE=2048 -o $@ $< $(wildcard state/*.c) $(FUZZ_LIBS) -lm)
+	$(call compile,$(FUZZ) -DPOOL_CHUNK=2u -DTID_MAX=1024 -DTID_PAGE=64 -o $@ $< $(wildcard state/*.c) $(FUZZ_LIBS) -lm)
 
 $(FUZZ_READER): $(wildcard host/source/* host/ctf/*) $(BUILD)/fuzz.stamp
 	@mkdir -p $(@D)

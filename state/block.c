@@ -574,7 +574,11 @@ static void request_image(struct image *image, uint32_t index, void *item)
 	codec_u64(codec, &request->sync_serial);
 	if (!image_reads(image))
 		return;
-	if (request->load >= LOADS || g_hash_table_contains(model->pending, &request->key)) {
+	if (request->load >= LOADS || !is_range(request->sector, request->nr_sector) ||
+		request->left < 0 || request->left > request->nr_sector || request->failed < 0 ||
+		request->failed > request->nr_sector ||
+		!is_range(request->key.sector, request->nr_sector) ||
+		g_hash_table_contains(model->pending, &request->key)) {
 		codec_fail(codec, "a request makes no sense");
 		return;
 	}

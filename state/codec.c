@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+/* The most of anything that is counted. */
+#define AMOUNT_MAX ((int64_t)1 << 61)
+
 /* Codes of codec_time(): what is above is a distance from the base. */
 enum { TIME_FIRST, TIME_LAST, TIME_ZERO, TIME_RAW, TIME_NEAR };
 
@@ -107,6 +110,15 @@ void codec_i64(struct codec *codec, int64_t *value)
 		*value = unfold_sign(get(codec) - 1);
 	if (codec->failed)
 		*value = 0;
+}
+
+void codec_amount(struct codec *codec, int64_t *value)
+{
+	codec_i64(codec, value);
+	if (codec_reads(codec) && (*value > AMOUNT_MAX || *value < -AMOUNT_MAX)) {
+		codec_fail(codec, "there is more of something than there can be");
+		*value = 0;
+	}
 }
 
 void codec_i32(struct codec *codec, int32_t *value)

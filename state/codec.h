@@ -40,6 +40,8 @@ void codec_u16(struct codec *codec, uint16_t *value);
 void codec_u8(struct codec *codec, uint8_t *value);
 void codec_bool(struct codec *codec, bool *value);
 void codec_i64(struct codec *codec, int64_t *value); /* VALUE_ABSENT takes one byte */
+/* One that is added to: nothing is near 2^63, nor below its negative. */
+void codec_amount(struct codec *codec, int64_t *value);
 void codec_i32(struct codec *codec, int32_t *value);
 
 /* A time in ns: any value, but those near the base, 0, and the first and the last are short. */

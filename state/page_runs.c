@@ -467,8 +467,8 @@ static void cached_file_image(struct image *image, uint32_t index, void *item)
 	codec_i32(codec, &file->name.pid);
 	codec_i64(codec, &file->inode.dev);
 	codec_i64(codec, &file->inode.ino);
-	codec_i64(codec, &file->pos);
-	codec_i64(codec, &file->faults);
+	codec_amount(codec, &file->pos);
+	codec_amount(codec, &file->faults);
 	codec_i64(codec, &file->dev);
 	codec_i64(codec, &file->delayed);
 	codec_bool(codec, &named);
@@ -504,6 +504,7 @@ static void page_run_image(struct image *image, uint32_t index, void *item)
 	image_string(image, &run->path);
 	if (image_reads(image) &&
 		(!run->file || run->place.begin < 0 || run->end <= run->place.begin ||
+			run->told < 0 || run->told > run->end - run->place.begin ||
 			(run_is_delayed(run) && run->place.space != file_space(run->file))))
 		codec_fail(codec, "dirty pages are nowhere");
 }
@@ -567,7 +568,8 @@ static void check_places(struct image *image)
 		if (image->alive[IMAGE_FILES][i] && (file->delayed != 0 || !file->first))
 			codec_fail(image->codec, "dirty pages of a file are missing");
 	}
-	for (node = g_tree_node_first(model->places); node; node = g_tree_node_next(node)) {
+	node = g_tree_node_first(model->places);
+	for (; node && !image->codec->failed; node = g_tree_node_next(node)) {
 		const struct page_run *run =
 			run_at(image->state, GPOINTER_TO_UINT(g_tree_node_value(node)));
 
@@ -627,6 +629,6 @@ void page_runs_image(struct image *image)
 		check_places(image);
 	devices_image(image);
 	codec_u32(image->codec, &model->generation);
-	codec_i64(image->codec, &model->flushed);
+	codec_amount(image->codec, &model->flushed);
 	codec_bool(image->codec, &model->exact);
 }

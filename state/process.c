@@ -402,6 +402,14 @@ static void cpu_set_gap(struct state *state, struct cpu *cpu, int64_t end)
 	state->process.missing += is_missing(cpu);
 }
 
+/* The same for context switches only. */
+static void cpu_set_blind(struct state *state, struct cpu *cpu, int64_t end)
+{
+	state->process.blind -= cpu->blind_end == INT64_MAX;
+	cpu->blind_end = end;
+	state->process.blind += cpu->blind_end == INT64_MAX;
+}
+
 bool lost_since(const struct state *state, int64_t time)
 {
 	return time < state->process.lost || state->process.missing > 0;
@@ -564,7 +572,7 @@ void cpu_begin(struct state *state, const struct record *rec)
 	cpu->known = true;
 	cpu->ended = INT64_MAX;
 	cpu_set_gap(state, cpu, MAX(cpu->gap_end, rec->time));
-	cpu->blind_end = MAX(cpu->blind_end, rec->time);
+	cpu_set_blind(state, cpu, MAX(cpu->blind_end, rec->time));
 }
 
 void cpu_end(struct state *state, const struct record *rec)
@@ -588,11 +596,7 @@ void cpu_gap(struct state *state, const struct record *rec, int64_t end, bool sw
 	if (!switches)
 		return;
 	cpu->known = true;
-	if (cpu->blind_end == INT64_MAX)
-		state->process.blind--;
-	if (end == INT64_MAX)
-		state->process.blind++;
-	cpu->blind_end = end;
+	cpu_set_blind(state, cpu, end);
 	cpu_lose(state, rec);
 }
 
@@ -867,7 +871,7 @@ static void flusher_image(struct image *image, struct flusher *flusher)
 	codec_i64(codec, &flusher->write_dev);
 	codec_bool(codec, &flusher->reclaims);
 	codec_time(codec, &flusher->reclaim_begin);
-	codec_i64(codec, &flusher->freed);
+	codec_amount(codec, &flusher->freed);
 	codec_time(codec, &flusher->off);
 	codec_i64(codec, &flusher->asleep);
 	codec_i64(codec, &flusher->nid);

@@ -22,7 +22,9 @@ struct state_io;
 struct image;
 
 /* Linux never gives out a TID above this (PID_MAX_LIMIT); larger ones in a trace are nonsense. */
+#ifndef TID_MAX /* fuzzers make many small models */
 #define TID_MAX (4 * 1024 * 1024)
+#endif
 /* More CPUs than any kernel supports; larger numbers in a trace are nonsense. */
 #define CPU_MAX 65536
 /* More streams than files that can be open at once; larger numbers are nonsense. */

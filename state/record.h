@@ -19,6 +19,12 @@ static inline int64_t time_span(int64_t begin, int64_t end)
 	return (int64_t)((uint64_t)end - (uint64_t)begin);
 }
 
+/* How long two times were, one after the other; what is damaged wraps. */
+static inline int64_t time_sum(int64_t one, int64_t other)
+{
+	return (int64_t)((uint64_t)one + (uint64_t)other);
+}
+
 /* A time that is `span` later, or the last one there is. */
 static inline int64_t time_later(int64_t time, int64_t span)
 {

@@ -110,7 +110,8 @@ void recording_begin(struct state *state, const struct record *rec, const struct
 		if (io->emits) {
 			unrecorded->holes++;
 			unrecorded->end = rec->time;
-			unrecorded->time += time_span(model->hole_begin, rec->time);
+			unrecorded->time =
+				time_sum(unrecorded->time, time_span(model->hole_begin, rec->time));
 			if (unrecorded->holes == 1)
 				unrecorded->begin = model->hole_begin;
 		}

@@ -211,8 +211,10 @@ static void end_slice(struct state *state, const struct record *rec, const struc
 	if (!cpu || !(state->config.wants & WANT_SCHED) || cpu->since > end)
 		return;
 	begin = cpu->since;
-	if (cpu->known)
-		cpu->since = end;
+	/* What is before the window was told with the one that it was in. */
+	if (begin == INT64_MIN && state->sched.window > end)
+		return;
+	cpu->since = end;
 	if (begin == INT64_MIN) {
 		/* Its events begin later than the window. */
 		if (state->sched.window != INT64_MIN)
@@ -363,6 +365,8 @@ void sched_leave(struct state *state, const struct record *rec, const struct sta
 	/* Who has gone to sleep a moment too late will be put on a queue by an early waking. */
 	if (!thread->task.early || why == PREV_RUNNABLE)
 		forget_wakeup(state, &thread->task);
+	/* It was thought to wait since it was seen to leave another CPU. */
+	thread_wait_end(state, thread);
 	thread->task.state = why;
 	thread->task.off = rec->time;
 	if (why == PREV_DEAD || why == PREV_ZOMBIE)

@@ -131,16 +131,16 @@ static void sync_call_image(struct image *image, uint32_t index, void *item)
 		codec_i64(codec, &call->asleep[i]);
 	}
 	codec_u32(codec, &call->own);
-	codec_i64(codec, &call->data_requests);
-	codec_i64(codec, &call->data_size);
-	codec_i64(codec, &call->journal_requests);
-	codec_i64(codec, &call->journal_size);
-	codec_i64(codec, &call->flushes);
-	codec_i64(codec, &call->alloc);
-	codec_i64(codec, &call->freed);
-	codec_i64(codec, &call->alloc_before);
-	codec_i64(codec, &call->freed_before);
-	codec_i64(codec, &call->flushed_before);
+	codec_amount(codec, &call->data_requests);
+	codec_amount(codec, &call->data_size);
+	codec_amount(codec, &call->journal_requests);
+	codec_amount(codec, &call->journal_size);
+	codec_amount(codec, &call->flushes);
+	codec_amount(codec, &call->alloc);
+	codec_amount(codec, &call->freed);
+	codec_amount(codec, &call->alloc_before);
+	codec_amount(codec, &call->freed_before);
+	codec_amount(codec, &call->flushed_before);
 }
 
 void sync_calls_image(struct image *image)

@@ -114,13 +114,11 @@ static enum sync_part waits_for(const struct state *state, const struct sync_cal
 /* The time since this was last done is accounted for. */
 static void account(const struct state *state, struct sync_call *call, int64_t now)
 {
-	int64_t span = time_span(call->since, now);
+	int64_t *sum = call->doing == SYNC_REST ? &call->asleep[waits_for(state, call)]
+						: &call->parts[call->doing];
 
+	*sum = time_sum(*sum, time_span(call->since, now));
 	call->since = now;
-	if (call->doing == SYNC_REST)
-		call->asleep[waits_for(state, call)] += span;
-	else
-		call->parts[call->doing] += span;
 }
 
 /* What disks do is about to change: all that wait for them account for what has been. */
@@ -143,15 +141,16 @@ static void end_sleep(struct sync_call *call, const char *waker)
 	/* Who waits for a journal is woken by who writes it: all of the sleep was for that. */
 	if (is_journal(waker)) {
 		otherwise = SYNC_JOURNAL;
-		call->asleep[SYNC_JOURNAL] += call->asleep[SYNC_OTHERS];
+		call->asleep[SYNC_JOURNAL] =
+			time_sum(call->asleep[SYNC_JOURNAL], call->asleep[SYNC_OTHERS]);
 		call->asleep[SYNC_OTHERS] = 0;
 	} else if (call->everything && is_flusher(waker)) {
 		otherwise = SYNC_DATA;
 	}
-	call->parts[otherwise] += call->asleep[SYNC_REST];
+	call->parts[otherwise] = time_sum(call->parts[otherwise], call->asleep[SYNC_REST]);
 	call->asleep[SYNC_REST] = 0;
 	for (int i = 0; i < SYNC_PARTS; i++)
-		call->parts[i] += call->asleep[i];
+		call->parts[i] = time_sum(call->parts[i], call->asleep[i]);
 	memset(call->asleep, 0, sizeof(call->asleep));
 	call->throttled = false;
 }
@@ -532,6 +531,6 @@ void sync_image(struct image *image)
 	g_array_set_size(model->flushes, n);
 	for (uint32_t i = 0; i < n; i++)
 		codec_i64(codec, &g_array_index(model->flushes, int64_t, i));
-	codec_i64(codec, &model->alloc);
-	codec_i64(codec, &model->freed);
+	codec_amount(codec, &model->alloc);
+	codec_amount(codec, &model->freed);
 }

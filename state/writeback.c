@@ -112,7 +112,8 @@ void reclaim_leave(const struct record *rec, struct thread *thread)
 void reclaim_enter(const struct record *rec, struct thread *thread)
 {
 	if (thread->flusher.off)
-		thread->flusher.asleep += time_span(thread->flusher.off, rec->time);
+		thread->flusher.asleep =
+			time_sum(thread->flusher.asleep, time_span(thread->flusher.off, rec->time));
 	thread->flusher.off = 0;
 }
 

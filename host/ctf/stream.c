@@ -664,7 +664,7 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 	struct ctf_hot *hots = (struct ctf_hot *)(void *)stream->set->hot->data;
 	const struct ctf_time *times = &stream->set->time;
 	uint64_t n_hots = stream->set->hot->len;
-	bool counts = base->source->counts;
+	bool counts = base->source->counts, awake = base->awake;
 	int64_t now = base->now;
 	uint64_t seen = 0;
 	bool any = false;
@@ -730,6 +730,11 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 			if (counts)
 				hot->class->facts.events++;
 		}
+	}
+	/* What can't be read is no event, nor the first one. */
+	if (outcome == DAMAGED && !any && base->awake != awake) {
+		base->awake = awake;
+		base->n_records--;
 	}
 	base->now = now;
 	base->facts.events += seen;

@@ -1,12 +1,15 @@
 /*
  * Fuzzer of the kernel model: sequences of events that are well-formed, whatever they say. An input is
- * a byte of flags, a byte that chooses what the model keeps, the classes that there are, and events
- * (next_event() says what they are). After some events (after each of them, if the flags are 0) the
- * model is written out and read back, which checks every reference that there is, and what it tells is
- * looked at.
+ * a head that says how the model is made, the classes that there are, and events (next_event() says
+ * what they are). After each event, what the model holds must be consistent (check_model()); what it
+ * tells is checked as it comes (on_derived()). At times it is written out and read back, which checks
+ * every reference that there is; if the head says so, the whole input is fed a second time to a model
+ * to which that never happens: it must tell the same.
  *
  * With DAMAGE (tests/fuzz/image.c) the image is changed before it is read back, as its checksum would
  * be: a model that is accepted all the same has to go on.
+ *
+ * With FUZZ_SHOW=1 it shows what it feeds, and what is told: what a unit test is made of.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -16,6 +19,7 @@
 #include "state/model.h"
 #include "state/syscall_table.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +36,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 		if (!(what))     \
 			abort(); \
 	} while (0)
+
+/* Whether what happens is shown; and that. */
+static bool shows;
+
+static void show(const char *form, ...) G_GNUC_PRINTF(1, 2);
+static void show(const char *form, ...)
+{
+	va_list args;
+
+	if (!shows)
+		return;
+	va_start(args, form);
+	vprintf(form, args);
+	va_end(args);
+	fflush(stdout);
+}
 
 /* ---- The input ---- */
 
@@ -52,9 +72,9 @@ static int64_t next_number(struct input *input)
 {
 	static const int64_t odd[] = {VALUE_ABSENT, INT64_MIN + 1, INT64_MAX, INT64_MAX - 1, -1, -2,
 		-100, INT32_MIN, INT32_MAX, (int64_t)INT32_MAX + 1, UINT32_MAX,
-		(int64_t)UINT32_MAX + 1, 65535, 65536, 4194304, 4194305, 255, 256, 512, 4096, 8192,
-		1 << 20, 8388608, 8388609, 16384, 524288, 02000000, 040000, (int64_t)1 << 40, 140,
-		1024, 1023};
+		(int64_t)UINT32_MAX + 1, 65535, 65536, TID_MAX, TID_MAX + 1, 255, 256, 512, 4096,
+		8192, 1 << 20, 8388608, 8388609, 16384, 524288, 02000000, 040000, (int64_t)1 << 40,
+		140, 1024, 1023};
 	uint8_t byte = next_byte(input);
 	uint64_t any = 0;
 
@@ -98,34 +118,127 @@ static size_t get_ints(
 
 /* ---- What the model tells ---- */
 
+/* CPUs that events come from. */
+#define CPUS 6
+
 static struct state *state;
 
-/* The time of the first event. */
-static int64_t began;
+/* The time of the latest event, and a sum of all that was told. */
+static int64_t now;
+static uint64_t told_sum;
+
+/* Whether the first window has begun; up to when slices of each CPU were told since then. */
+static bool windows;
+static int64_t sliced[CPUS];
+
+static void add_told(uint64_t value)
+{
+	told_sum = (told_sum ^ value) * 0x9e3779b97f4a7c15u;
+	told_sum ^= told_sum >> 29;
+}
+
+static void add_text(const char *text)
+{
+	size_t length = text ? strlen(text) : 0;
+
+	CHECK(length < 10000);
+	for (size_t i = 0; i < length; i++)
+		add_told((uint8_t)text[i]);
+	add_told(text ? length : UINT64_MAX);
+}
 
 static void look_at(const struct derived_field *fields, unsigned int n, const void *values)
 {
 	for (unsigned int i = 0; i < n; i++) {
-		const char *at = (const char *)values + fields[i].offset;
-		const char *text = NULL;
+		const void *at = (const char *)values + fields[i].offset;
 
 		if (fields[i].type == DERIVED_STR)
-			text = state_text(state, *(const strid *)(const void *)at);
+			add_text(state_text(state, *(const strid *)at));
 		else if (fields[i].type == DERIVED_SYM)
-			text = *(const char *const *)(const void *)at;
-		CHECK(!text || strlen(text) < 10000);
-		/* Time does not go back, but it can be long. */
-		if (fields[i].type != DERIVED_STR && fields[i].type != DERIVED_SYM && !DAMAGE &&
-			strcmp(fields[i].name, "duration") == 0)
-			CHECK(began < 0 || *(const int64_t *)(const void *)at >= 0 ||
-				*(const int64_t *)(const void *)at == VALUE_ABSENT);
+			add_text(*(const char *const *)at);
+		else
+			add_told(*(const uint64_t *)at);
 	}
+}
+
+/* What was told of a CPU is told from its end on: slices leave nothing out, and nothing is twice. */
+static void check_slice(const struct derived_sched_slice *slice)
+{
+	int64_t *last = slice->cpu >= 0 && slice->cpu < CPUS ? &sliced[slice->cpu] : NULL;
+
+	CHECK(slice->begin <= slice->time && slice->time <= now);
+	if (!last)
+		return;
+	CHECK(*last == VALUE_ABSENT || slice->begin == *last);
+	*last = slice->time;
+}
+
+/* What a thread does is in the window; who has run may turn out later. */
+static void check_thread_state(const struct derived_thread_state *told)
+{
+	CHECK(told->begin < told->time && told->time <= now);
+	CHECK(strcmp(told->state, "running") == 0 || told->begin >= state->sched.window);
+}
+
+static int64_t number_of(enum derived_kind kind, const void *event, const char *name)
+{
+	const struct derived_field *field = derived_field(kind, name);
+
+	return field ? *(const int64_t *)(const void *)((const char *)event + field->offset)
+		     : VALUE_ABSENT;
+}
+
+/* Time does not go back, but it can be long. */
+static void check_times(enum derived_kind kind, const void *event)
+{
+	static bool known[DERIVED_KINDS], timed[DERIVED_KINDS];
+	int64_t begin, time;
+
+	if (!known[kind]) {
+		known[kind] = true;
+		timed[kind] = derived_field(kind, "begin") && derived_field(kind, "duration");
+	}
+	if (!timed[kind])
+		return;
+	begin = number_of(kind, event, "begin");
+	time = number_of(kind, event, "time");
+	CHECK(time <= now);
+	CHECK(begin == VALUE_ABSENT || begin <= time);
+	CHECK(begin == VALUE_ABSENT ||
+		number_of(kind, event, "duration") == time_span(begin, time));
+}
+
+static void show_derived(enum derived_kind kind, const void *event)
+{
+	show("    %s", derived_events[kind].name);
+	for (unsigned int i = 0; i < derived_events[kind].n_fields; i++) {
+		const struct derived_field *field = &derived_events[kind].fields[i];
+		const void *at = (const char *)event + field->offset;
+
+		if (field->type == DERIVED_STR)
+			show(" %s=%s", field->name, state_text(state, *(const strid *)at));
+		else if (field->type == DERIVED_SYM)
+			show(" %s=%s", field->name, *(const char *const *)at);
+		else if (*(const int64_t *)at != VALUE_ABSENT)
+			show(" %s=%" G_GINT64_FORMAT, field->name, *(const int64_t *)at);
+	}
+	show("\n");
 }
 
 static void on_derived(void *data, enum derived_kind kind, const void *event)
 {
 	(void)data;
+	add_told(kind);
+	if (shows)
+		show_derived(kind, event);
 	look_at(derived_events[kind].fields, derived_events[kind].n_fields, event);
+	if (DAMAGE)
+		return;
+	check_times(kind, event);
+	if (kind == DERIVED_sched_slice)
+		check_slice(event);
+	else if (kind == DERIVED_thread_state)
+		check_thread_state(event);
 }
 
 static void on_row(void *data, const void *row)
@@ -144,10 +257,82 @@ static void inspect(int64_t of)
 	}
 }
 
+/* ---- What the model holds ---- */
+
+/* The threads of a list of waiting ones; each knows its neighbours and its place. */
+static uint32_t check_waiting(uint32_t first, uint32_t place)
+{
+	uint32_t n = 0, prev = 0;
+
+	for (uint32_t index = first; index; index = thread_at(state, index)->task.next) {
+		const struct task *task = &thread_at(state, index)->task;
+
+		CHECK(n++ <= state->process.alive);
+		CHECK(task->waits && task->place == place && task->prev == prev);
+		CHECK(thread_find(state, thread_at(state, index)->tid) == thread_at(state, index));
+		prev = index;
+	}
+	return n;
+}
+
+struct seen {
+	uint32_t alive, doubted, placed, on, waiting, blind, missing, running, open;
+};
+
+static void check_cpu(int32_t number, struct seen *seen)
+{
+	const struct cpu *cpu = cpu_find(state, number);
+	const struct thread *thread = thread_at(state, cpu->thread);
+
+	CHECK(!thread || cpu->thread == cpu->stand_in || thread->tid == cpu->tid);
+	CHECK(!cpu->stand_in || cpu->thread == cpu->stand_in);
+	CHECK(!cpu->swapper || thread_at(state, cpu->swapper)->tid == 0);
+	CHECK(cpu->since <= now);
+	seen->blind += cpu->blind_end == INT64_MAX;
+	seen->missing += cpu->gap_end == INT64_MAX;
+	seen->running += thread != NULL;
+	seen->waiting += check_waiting(cpu->sleeping, (uint32_t)number + 1);
+	if (cpu->stand_in) {
+		seen->on += thread->on;
+		seen->doubted += thread->doubt != NAME_SURE;
+		CHECK(thread->tid == TID_UNKNOWN && thread->on == 1);
+	}
+}
+
+/* What is counted is as many; what refers to each other does so both ways. */
+static void check_model(void)
+{
+	const struct process_model *model = &state->process;
+	struct seen seen = {.waiting = check_waiting(model->runnable, PLACE_RUNNABLE)};
+
+	for (uint32_t i = 1; i < model->threads.used; i++) {
+		const struct thread *thread = thread_at(state, i);
+
+		if (thread_find(state, thread->tid) != thread)
+			continue;
+		seen.alive++;
+		seen.doubted += thread->doubt != NAME_SURE;
+		seen.placed += thread->task.place != 0;
+		seen.on += thread->on;
+		CHECK(thread->task.waits || thread->task.place == 0);
+	}
+	for (guint i = 0; i < model->cpus->len; i++)
+		check_cpu((int32_t)i, &seen);
+	for (guint i = 0; i < model->streams->len; i++)
+		seen.open += g_array_index(model->streams, struct recording, i).open;
+	CHECK(seen.alive == model->alive && seen.doubted == model->doubted);
+	CHECK(seen.placed == seen.waiting && seen.on == seen.running);
+	CHECK(seen.blind == model->blind && seen.missing == model->missing);
+	CHECK(seen.open == model->open);
+	CHECK(!model->hole || model->hole_begin <= now);
+	CHECK(state->sched.window <= now);
+}
+
 /* ---- Events ---- */
 
-/* Names of all events: those of the list, and entry and exit of each call. */
+/* Names of all events: those of the list, of which there are so many, and entry and exit of each call. */
 static GPtrArray *names;
+static unsigned int n_listed;
 
 static void add_names(const char *all)
 {
@@ -173,6 +358,7 @@ static void make_names(void)
 #undef X_EVENT
 	for (size_t i = 0; i < G_N_ELEMENTS(more); i++)
 		add_names(more[i]);
+	n_listed = names->len;
 	for (unsigned int i = 1; i <= SYSCALL_ROWS; i++) {
 		g_ptr_array_add(names, g_strconcat("syscall_entry_", syscall_rows[i].name, NULL));
 		g_ptr_array_add(names, g_strconcat("syscall_exit_", syscall_rows[i].name, NULL));
@@ -190,9 +376,9 @@ static void read_classes(struct input *input)
 {
 	n_classes = 1 + next_byte(input) % CLASSES_MAX;
 	for (unsigned int i = 0; i < n_classes; i++) {
-		unsigned int high = next_byte(input) << 8;
+		unsigned int high = next_byte(input), low = next_byte(input);
 
-		classes[i] = (high | next_byte(input)) % names->len;
+		classes[i] = high < 160 ? low % n_listed : (high << 8 | low) % names->len;
 	}
 }
 
@@ -206,19 +392,41 @@ static void bind(void)
 /* What a source tells of a stream: it begins, ends, or has lost something. */
 static void stream_event(struct input *input, struct record *rec, const struct state_io *io)
 {
-	static const uint16_t kinds[] = {
-		EV_stream_begin, EV_stream_end, EV_gap_begin, EV_lost_events, EV_lost_packets};
+	static const uint16_t kinds[] = {EV_stream_begin, EV_stream_end, EV_gap_begin,
+		EV_lost_events, EV_lost_packets, EV_packet_begin, EV_packet_end, EV_packet_end,
+		EV_first_event};
+	uint8_t side = next_byte(input);
 	int64_t values[8] = {0};
 
 	rec->kind = kinds[next_byte(input) % G_N_ELEMENTS(kinds)];
-	rec->sub = next_byte(input) % 4 == 0 ? SUB_SIDE : 0;
+	rec->sub = side % 4 == 0 ? SUB_SIDE : 0;
+	rec->stream = side >> 2 & 3;
 	rec->v = values;
-	values[F_lost_events_count] = 5;
-	if (rec->kind == EV_lost_events || rec->kind == EV_lost_packets) {
+	if (rec->kind == EV_packet_end) {
+		values[F_packet_end_next] =
+			side < 64 ? VALUE_ABSENT
+				  : time_later(rec->time, (int64_t)next_byte(input) << side % 32);
+	} else if (rec->kind == EV_lost_events || rec->kind == EV_lost_packets) {
+		values[F_lost_events_count] = 5;
 		values[F_lost_events_begin] = rec->time - next_byte(input);
 		values[F_lost_events_end] = rec->time;
 	}
+	show("%" G_GINT64_FORMAT " cpu %d stream %u %s sub %u %" G_GINT64_FORMAT "\n", rec->time,
+		rec->cpu, rec->stream, event_kind_name(rec->kind), rec->sub, values[1]);
 	state_feed(state, rec, io);
+}
+
+static void show_class(unsigned int class_no, const struct record *rec, const struct input *input)
+{
+	show("%" G_GINT64_FORMAT " cpu %d %s", rec->time, rec->cpu,
+		(const char *)g_ptr_array_index(names, classes[class_no]));
+	for (unsigned int i = 0; i < wants_of[class_no].n_fields; i++)
+		if (input->strings[i])
+			show(" %s=%s", wants_of[class_no].fields[i].names, input->strings[i]);
+		else if (rec->v[i] != VALUE_ABSENT)
+			show(" %s=%" G_GINT64_FORMAT, wants_of[class_no].fields[i].names,
+				rec->v[i]);
+	show("\n");
 }
 
 static void class_event(
@@ -249,57 +457,104 @@ static void class_event(
 	rec->kind = want->kind;
 	rec->sub = want->sub;
 	rec->v = values;
+	if (shows)
+		show_class(class_no, rec, input);
 	state_feed(state, rec, io);
+}
+
+/* What there is beside events. */
+enum step { STEP_EVENT, STEP_RELOAD };
+
+/* A window begins: the first one, or one of a run that goes on from here. */
+static void begin_window(struct state_io *io)
+{
+	for (int i = 0; i < CPUS; i++)
+		sliced[i] = VALUE_ABSENT;
+	windows = true;
+	show("%" G_GINT64_FORMAT " begin_window\n", now);
+	state_begin_window(state, now, io);
+	for (int i = 0; i < CPUS; i++)
+		sliced[i] = now;
+}
+
+/* A window ends; of CPUs that nobody knows, nothing was told in it. */
+static void cut(struct state_io *io)
+{
+	show("%" G_GINT64_FORMAT " cut\n", now);
+	if (!windows)
+		return;
+	state_cut(state, now, io);
+	for (int i = 0; i < CPUS; i++) {
+		const struct cpu *cpu = cpu_find(state, i);
+
+		if (!cpu || !(cpu->known || cpu->expected))
+			sliced[i] = now;
+	}
 }
 
 /*
  * An event: the number of its class, its CPU, how long it is after the one before, and its fields. Of the
  * numbers, some are no class: a stream's event, the end of a window, a look at the model.
  */
-static void next_event(struct input *input, int64_t *time, struct state_io *io)
+static enum step next_event(struct input *input, struct state_io *io, uint64_t emits)
 {
 	unsigned int class_no = next_byte(input), cpu = next_byte(input), after = next_byte(input);
-	struct record rec = {.cpu = cpu % 8 == 7 ? (cpu & 64 ? 70 : -1) : (int32_t)(cpu % 4)};
+	struct record rec = {.cpu = cpu % 8 == 7 ? (cpu & 64 ? 5 : -1) : (int32_t)(cpu % 4)};
 
-	*time = time_later(*time, after < 128   ? after % 16
-				  : after < 255 ? (int64_t)1 << after % 32
-						: INT64_MAX / 3);
-	rec.time = *time;
-	if (class_no < 208) {
+	now = time_later(now, after < 128   ? after % 16
+			      : after < 255 ? (int64_t)1 << after % 32
+					    : INT64_MAX / 3);
+	rec.time = now;
+	/* Nothing is told before the first window begins. */
+	io->emits = windows ? emits : 0;
+	if (class_no < 200) {
 		if (wanted[class_no % n_classes])
 			class_event(input, class_no % n_classes, &rec, io);
-		return;
+		return STEP_EVENT;
 	}
-	switch (class_no % 8) {
+	switch (class_no % 14) {
 	case 0:
-		state_cut(state, *time, io);
-		break;
 	case 1:
-		inspect(next_number(input));
+		cut(io);
 		break;
 	case 2:
-		state_settle(state, *time, io);
+		inspect(next_number(input));
+		break;
+	case 3:
+		show("%" G_GINT64_FORMAT " settle\n", now);
+		state_settle(state, now, io);
+		break;
+	case 4:
+		io->emits = emits;
+		begin_window(io);
+		break;
+	case 5:
+		return STEP_RELOAD;
+	case 6:
+		show("cpu %d is expected\n", rec.cpu);
+		state_expect_cpu(state, rec.cpu);
 		break;
 	default:
 		stream_event(input, &rec, io);
 	}
+	return STEP_EVENT;
 }
 
 /* ---- Images ---- */
 
-static GByteArray *save(int64_t time)
+static GByteArray *save(void)
 {
 	GByteArray *bytes = g_byte_array_new();
-	struct codec codec = codec_writer(bytes, time);
+	struct codec codec = codec_writer(bytes, now);
 
 	state_save(state, &codec);
 	CHECK(!codec.failed);
 	return bytes;
 }
 
-static struct state *load(const GByteArray *bytes, const struct state_config *config, int64_t time)
+static struct state *load(const GByteArray *bytes, const struct state_config *config)
 {
-	struct codec codec = codec_reader(bytes->data, bytes->len, time);
+	struct codec codec = codec_reader(bytes->data, bytes->len, now);
 	struct state *old = state, *made = state_new(config);
 	bool ok;
 
@@ -318,24 +573,25 @@ static struct state *load(const GByteArray *bytes, const struct state_config *co
 }
 
 /* The model becomes what is read of it, which is the same. */
-static void reload(int64_t time)
+static void reload(void)
 {
-	GByteArray *bytes = save(time), *again;
-	struct state *made = load(bytes, state_config(state), time);
+	GByteArray *bytes = save(), *again;
+	struct state *made = load(bytes, state_config(state));
 
 	CHECK(made);
+	show("reload\n");
 	state_free(state);
 	state = made;
-	again = save(time);
+	again = save();
 	CHECK(bytes->len == again->len && memcmp(bytes->data, again->data, bytes->len) == 0);
 	g_byte_array_unref(bytes);
 	g_byte_array_unref(again);
 }
 
 /* Bytes of the image become others: places and values come from the input. */
-static void damage(struct input *input, int64_t time)
+static void damage(struct input *input)
 {
-	GByteArray *bytes = save(time);
+	GByteArray *bytes = save();
 	struct state *made;
 
 	for (unsigned int n = 1 + next_byte(input) % 6; n > 0 && bytes->len > 0; n--) {
@@ -344,7 +600,7 @@ static void damage(struct input *input, int64_t time)
 		place |= next_byte(input);
 		bytes->data[place % bytes->len] = next_byte(input);
 	}
-	made = load(bytes, state_config(state), time);
+	made = load(bytes, state_config(state));
 	if (made) {
 		state_free(state);
 		state = made;
@@ -354,44 +610,100 @@ static void damage(struct input *input, int64_t time)
 
 /* ---- One input ---- */
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* What the head of an input says: bits of these. */
+struct head {
+	uint8_t flags, choice, lacks, ways;
+};
+
+static struct state_config config_of(const struct head *head)
 {
 	static const unsigned int parts[] = {WANT_ALL, WANT_FILES | WANT_IO,
 		WANT_SCHED | WANT_WAKEUPS, WANT_CACHE, WANT_MEM | WANT_RECLAIM,
-		WANT_ALL & ~WANT_CACHE, WANT_ALL & ~WANT_FILES, WANT_IRQ | WANT_NET, WANT_STATES};
-	struct input input = {.at = data, .end = data + size};
-	uint8_t flags = next_byte(&input), choice = next_byte(&input);
-	struct state_config config = {.wants = parts[choice % G_N_ELEMENTS(parts)],
-		.arch = (enum syscall_arch)(flags >> 5),
-		.never_freed = flags & 1,
-		.no_switches = flags & 2,
-		.no_migrations = flags & 4,
-		.tracer = flags & 8 ? state_version(2, choice & 64 ? 6 : 13, 0) : 0};
-	struct record_getters get = {get_string, get_ints, &input};
-	struct state_io io = {
-		.get = &get, .emit = on_derived, .emits = flags & 16 ? 0 : ~UINT64_C(0)};
-	int64_t time = choice & 128 ? INT64_MIN / 2 : 1000000;
+		WANT_ALL & ~WANT_CACHE, WANT_ALL & ~WANT_FILES, WANT_IRQ | WANT_NET, WANT_STATES,
+		WANT_STATES | WANT_CONTEXT | WANT_NAMES};
+	static const uint32_t kernels[] = {
+		0, VERSION(3, 2, 0), VERSION(4, 13, 0), VERSION(6, 1, 0)};
+	static const uint32_t tracers[] = {
+		0, VERSION(2, 6, 0), VERSION(2, 9, 3), VERSION(2, 13, 0)};
+
+	return (struct state_config){.wants = parts[head->choice % G_N_ELEMENTS(parts)],
+		.arch = (enum syscall_arch)(head->flags >> 5),
+		.never_freed = head->flags & 1,
+		.no_switches = head->flags & 2,
+		.no_migrations = head->flags & 4,
+		.no_waking = head->flags & 8,
+		.no_irqs = head->lacks & 1,
+		.no_softirqs = head->lacks & 2,
+		.no_hrtimers = head->lacks & 4,
+		.kernel = kernels[head->lacks >> 3 & 3],
+		.tracer = tracers[head->lacks >> 5 & 3]};
+}
+
+/* What `ways` of a head says. */
+#define WAY_TWICE   1   /* the input is fed twice, the second time without reloads */
+#define WAY_SILENT  2   /* nobody listens */
+#define WAY_LATE    4   /* the first window does not begin at once */
+#define WAYS_ALWAYS 248 /* from here on: there is a reload after each event */
+
+static void feed(struct input *input, const struct head *head, bool reloads)
+{
+	struct state_config config = config_of(head);
+	struct record_getters get = {get_string, get_ints, input};
+	uint64_t emits = head->ways & WAY_SILENT ? 0 : ~UINT64_C(0);
+	struct state_io io = {.get = &get, .emit = on_derived, .emits = emits};
 	unsigned int events = 0;
 
-	if (!names)
-		make_names();
-	read_classes(&input);
-	began = time;
+	now = head->choice & 128 ? INT64_MIN / 2 : 1000000;
+	told_sum = 0;
+	windows = false;
 	state = state_new(&config);
 	bind();
-	state_begin_window(state, time, &io);
-	for (; input.at < input.end; events++) {
-		next_event(&input, &time, &io);
+	if (!(head->ways & WAY_LATE))
+		begin_window(&io);
+	for (; input->at < input->end; events++) {
+		enum step step = next_event(input, &io, emits);
+
 		if (DAMAGE && events % 16 == 15)
-			damage(&input, time);
-		else if (!DAMAGE && (events % 8 == 7 || flags == 0))
-			reload(time);
+			damage(input);
+		else if (!DAMAGE && reloads && (step == STEP_RELOAD || head->ways >= WAYS_ALWAYS))
+			reload();
+		if (!DAMAGE)
+			check_model();
 	}
-	if (!DAMAGE)
-		reload(time);
-	state_cut(state, time, &io);
-	state_settle(state, time, &io);
+	io.emits = windows ? emits : 0;
+	show("%" G_GINT64_FORMAT " end\n", now);
+	state_cut(state, now, &io);
+	state_settle(state, now, &io);
 	inspect(10);
+	if (!DAMAGE) {
+		check_model();
+		CHECK(state_unsettled(state) >= now);
+	}
 	state_free(state);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input input = {.at = data, .end = data + size};
+	struct head head;
+	struct input start;
+	uint64_t sum;
+
+	if (!names) {
+		make_names();
+		shows = getenv("FUZZ_SHOW") != NULL;
+	}
+	head.flags = next_byte(&input);
+	head.choice = next_byte(&input);
+	head.lacks = next_byte(&input);
+	head.ways = next_byte(&input);
+	read_classes(&input);
+	start = input;
+	feed(&input, &head, true);
+	sum = told_sum;
+	if (!DAMAGE && head.ways & WAY_TWICE) {
+		feed(&start, &head, false);
+		CHECK(sum == told_sum);
+	}
 	return 0;
 }

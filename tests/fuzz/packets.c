@@ -399,7 +399,8 @@ static bool read_files(struct reading *reading, struct way way, uint8_t flags, u
 {
 	struct source_options options = {.intersection = flags & INTERSECT};
 	struct source *source = &reading->source->base;
-	GPtrArray *streams = g_ptr_array_new_with_free_func(free_found);
+	struct finding finding = {g_ptr_array_new_with_free_func(free_found),
+		g_hash_table_new(g_str_hash, g_str_equal)};
 	GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
 	unsigned int left_out = 0;
 	GError *error = NULL;
@@ -411,8 +412,8 @@ static bool read_files(struct reading *reading, struct way way, uint8_t flags, u
 		files[i].opened = 0;
 	for (int i = 0; ok && i < INDEX; i++)
 		if (files[i].size > 0)
-			ok = look_at(reading->trace, streams, i ? "1" : "0", notes, &error);
-	ok = ok && add_streams(reading->source, 0, streams, &options, &left_out, &error);
+			ok = look_at(reading->trace, &finding, i ? "1" : "0", notes, &error);
+	ok = ok && add_streams(reading->source, 0, finding.streams, &options, &left_out, &error);
 	check(ok == !error);
 	g_clear_error(&error);
 	reading->source->threads = way.threads;
@@ -427,7 +428,8 @@ static bool read_files(struct reading *reading, struct way way, uint8_t flags, u
 		*outcome = read_all(source, way.threads == 1, way.pauses);
 	ctf_ahead_free(reading->source->ahead);
 	reading->source->ahead = NULL;
-	g_ptr_array_unref(streams);
+	g_hash_table_unref(finding.by_name);
+	g_ptr_array_unref(finding.streams);
 	g_ptr_array_unref(notes);
 	return ok;
 }

@@ -448,6 +448,30 @@ static void test_late_stream(void)
 	feed_free(f);
 }
 
+/* A CPU of which nothing was known is told of once, whatever makes it known. */
+static void test_unknown_cpu(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "begin time cpu tid busy");
+	feed_begin_window(f, 100);
+	switch_to(f, 150, 0, -7, 0, 0);
+	feed_stream(f, 150, 1, "stream_end");
+	feed_stream(f, 180, 1, "stream_begin");
+	feed_expect(f, "sched_slice 100 150 0 nil nil\n"
+		       "sched_slice 100 150 1 nil nil\n"
+		       "sched_slice 150 180 1 nil nil\n");
+	/* What is before the window is not told with it. */
+	feed_stream(f, 190, 2, "stream_end");
+	feed_cut(f, 200);
+	feed_settle(f, 200);
+	feed_expect(f, "sched_slice 150 200 0 0 0\n"
+		       "sched_slice 180 200 1 nil nil\n");
+	feed_stream(f, 220, 2, "stream_begin");
+	feed_expect(f, "sched_slice 200 220 2 nil nil\n");
+	feed_free(f);
+}
+
 /* A TID that has been given out again: its new owner has not slept since the old one's end. */
 static void test_dead(void)
 {
@@ -642,6 +666,23 @@ static void test_states(void)
 	feed_free(f);
 }
 
+/* A thread that was on two CPUs, as it seems: when it leaves the second one, it has not waited. */
+static void test_states_of_two(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "thread_state", "begin time duration tid state");
+	feed_begin_window(f, 5);
+	switch_to(f, 10, 0, 0, 0, 5);
+	switch_to(f, 10, 1, 0, 0, 5);
+	switch_to(f, 20, 1, 5, 1, 0);
+	switch_to(f, 30, 0, 5, -1, 0);
+	feed_cut(f, 100);
+	feed_expect(f, "thread_state 10 20 10 5 running\n"
+		       "thread_state 10 30 20 5 running\n");
+	feed_free(f);
+}
+
 /* What goes on when a window ends is told apart from what has ended. */
 static void test_open(void)
 {
@@ -674,6 +715,8 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/sched/slices", test_slices);
 	g_test_add_func("/sched/busy-at-begin", test_busy_at_begin);
+	g_test_add_func("/sched/unknown-cpu", test_unknown_cpu);
+	g_test_add_func("/sched/states-of-two", test_states_of_two);
 	g_test_add_func("/sched/slices-and-gaps", test_slices_and_gaps);
 	g_test_add_func("/sched/wakeup-latency", test_wakeup_latency);
 	g_test_add_func("/sched/wakeup-and-gaps", test_wakeup_and_gaps);
