@@ -21,7 +21,7 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 
 	state->process.unrecorded.switches++;
 	irq_switch(state, rec, prev_tid);
-	if (prev && prev->task.waits)
+	if (prev && prev->task.waits && prev != thread_current(state, rec))
 		sched_end_wait_unseen(state, rec, io, prev);
 	if (prev != thread_current(state, rec) || (prev_tid == 0) != cpu_is_idle(state, rec) ||
 		(!prev && prev_tid > 0))

@@ -2,7 +2,8 @@
  * The windows of a run.
  *
  * What goes on over a border is cut there by the models, so that each window gets its part. But who runs
- * on a CPU may become known later only: its first context switch tells who has run there before. So a
+ * on a CPU may become known later only: its first context switch tells who has run there before, and once
+ * events have been missing, the next one may tell that it was somebody else than was thought. So a
  * slice can begin in a window that is over. It is cut at the borders here, and windows that may still get
  * some wait until the models say that there is no such CPU (machines_unsettled()).
  *

@@ -342,6 +342,31 @@ static void test_doubt(void)
 	feed_free(f);
 }
 
+/* Who is woken may run already, on a CPU of which that is not known yet: it does not wait for one then. */
+static void test_woken_while_running(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "thread_state", "begin time tid state");
+	feed_stream(f, 0, 0, "stream_begin");
+	feed_stream(f, 0, 1, "stream_begin");
+	switch_to(f, 5, 0, 0, 0, 8);
+	switch_to(f, 10, 1, 0, 0, 9);
+	switch_to(f, 20, 1, 9, 2, 0);
+	feed_lost(f, 30, 40, 1, 3);
+	feed_expect(f, "thread_state 10 20 9 running\nthread_state 20 30 9 uninterruptible\n");
+	wake(f, 50, 0, "sched_waking", 9);
+	feed_cut(f, 60);
+	feed_expect(f, "");
+	switch_to(f, 70, 1, 9, 2, 0);
+	feed_expect(f, "thread_state 40 70 9 running\n");
+	/* Known to sleep, it waits from its waking on. */
+	wake(f, 80, 0, "sched_waking", 9);
+	switch_to(f, 90, 1, 0, 0, 9);
+	feed_expect(f, "thread_state 70 80 9 uninterruptible\nthread_state 80 90 9 woken\n");
+	feed_free(f);
+}
+
 /* Before an exec of a further thread, it becomes the first one, at a time that no event tells. */
 static void test_take_over(void)
 {
@@ -714,5 +739,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/sched/open", test_open);
 	g_test_add_func("/sched/doubt", test_doubt);
 	g_test_add_func("/sched/take-over", test_take_over);
+	g_test_add_func("/sched/woken-while-running", test_woken_while_running);
 	return g_test_run();
 }
