@@ -264,6 +264,9 @@ static const struct thread *note_issuer(struct state *state, const struct record
 		thread_set_pid(state, thread, V(rec, block_rq_issue, ctx_pid));
 	if (!thread || thread->pid == PID_UNKNOWN)
 		owner = ring_owner(state, comm) ?: thread;
+	/* It is that thread that runs: it is called so now. */
+	if (thread)
+		thread_name(state, thread, comm);
 	request->tid = V(rec, block_rq_issue, tid);
 	request->pid = thread_pid(owner);
 	request->comm = comm ? strpool_intern(state->strings, comm)

@@ -306,41 +306,52 @@
 		"clean, though nobody was seen to write it), `forgotten` (there was too much "     \
 		"to keep it all)")
 
-#define D_SYNC_END_FIELDS(F)                                                                     \
-	COMMON_FIELDS(F, sync_end, "when the call returned", "the calling thread")               \
-	F(sync_end, begin, INT, 0, "ns", "when the call was entered")                            \
-	F(sync_end, duration, INT, 0, "ns", "from entry to return")                              \
-	F(sync_end, name, SYM, 0, "", "name of the system call: `fsync`")                        \
-	F(sync_end, ret, INT, 0, "", "value returned")                                           \
-	F(sync_end, error, INT, 0, "", "error number (errno) if the call failed, else 0")        \
-	F(sync_end, error_name, SYM, 0, "", "its name; nil if the call did not fail")            \
-	F(sync_end, io_class, SYM, 0, "", "`sync`, `write` or `copy`")                           \
-	F(sync_end, fd, INT, 0, "", "file descriptor that is written or synced")                 \
-	F(sync_end, path, STR, 0, "", "its file name")                                           \
-	F(sync_end, count, INT, 0, "bytes", "size asked for")                                    \
-	F(sync_end, on_cpu, INT, 0, "ns",                                                        \
-		"time that it ran; this and what follows to `rest` "                             \
-		"add up to the duration")                                                        \
-	F(sync_end, runnable, INT, 0, "ns", "could have run, but had no CPU")                    \
-	F(sync_end, data, INT, 0, "ns", "waited for data that was written for it")               \
-	F(sync_end, journal, INT, 0, "ns", "waited for the file system's journal")               \
-	F(sync_end, flush, INT, 0, "ns", "waited for a disk to write its cache")                 \
-	F(sync_end, others, INT, 0, "ns", "waited while the disk worked for others")             \
-	F(sync_end, throttled, INT, 0, "ns", "was made to wait, for having made too much dirty") \
-	F(sync_end, rest, INT, 0, "ns", "waited for something else, a lock for example")         \
-	F(sync_end, data_requests, INT, 0, "", "disk requests with data for it")                 \
-	F(sync_end, data_size, INT, 0, "bytes", "size of these")                                 \
-	F(sync_end, journal_requests, INT, 0, "", "disk requests of the journal meanwhile")      \
-	F(sync_end, journal_size, INT, 0, "bytes", "size of these")                              \
-	F(sync_end, journal_thread, STR, 0, "", "name of the thread that wrote it")              \
-	F(sync_end, flushes, INT, 0, "", "times that a disk was made to write its cache")        \
-	F(sync_end, written, INT, 0, "bytes", "dirty pages written meanwhile, whosever")         \
-	F(sync_end, alloc, INT, WANT_MEM, "pages", "memory that the thread allocated meanwhile") \
-	F(sync_end, alloc_others, INT, WANT_MEM, "pages", "that others did")                     \
-	F(sync_end, freed, INT, WANT_MEM, "pages", "memory that the thread freed meanwhile")     \
-	F(sync_end, freed_others, INT, WANT_MEM, "pages", "that others did")                     \
-	F(sync_end, kswapd, BOOL, 0, "", "whether it woke kswapd, to free memory")               \
-	F(sync_end, dirty, INT, 0, "bytes", "what is still dirty, all in all, as far as known")
+/* Where the time of a call went that writes or syncs, and what went on meanwhile. */
+#define SYNC_FIELDS(F, event)                                                                 \
+	F(event, on_cpu, INT, 0, "ns",                                                        \
+		"time that it ran; this and what follows to `rest` "                          \
+		"add up to the duration")                                                     \
+	F(event, runnable, INT, 0, "ns", "could have run, but had no CPU")                    \
+	F(event, data, INT, 0, "ns", "waited for data that was written for it")               \
+	F(event, journal, INT, 0, "ns", "waited for the file system's journal")               \
+	F(event, flush, INT, 0, "ns", "waited for a disk to write its cache")                 \
+	F(event, others, INT, 0, "ns", "waited while the disk worked for others")             \
+	F(event, throttled, INT, 0, "ns", "was made to wait, for having made too much dirty") \
+	F(event, rest, INT, 0, "ns", "waited for something else, a lock for example")         \
+	F(event, data_requests, INT, 0, "", "disk requests with data for it")                 \
+	F(event, data_size, INT, 0, "bytes", "size of these")                                 \
+	F(event, journal_requests, INT, 0, "", "disk requests of the journal meanwhile")      \
+	F(event, journal_size, INT, 0, "bytes", "size of these")                              \
+	F(event, journal_thread, STR, 0, "", "name of the thread that wrote it")              \
+	F(event, flushes, INT, 0, "", "times that a disk was made to write its cache")        \
+	F(event, written, INT, 0, "bytes", "dirty pages written meanwhile, whosever")         \
+	F(event, alloc, INT, WANT_MEM, "pages", "memory that the thread allocated meanwhile") \
+	F(event, alloc_others, INT, WANT_MEM, "pages", "that others did")                     \
+	F(event, freed, INT, WANT_MEM, "pages", "memory that the thread freed meanwhile")     \
+	F(event, freed_others, INT, WANT_MEM, "pages", "that others did")                     \
+	F(event, kswapd, BOOL, 0, "", "whether it woke kswapd, to free memory")               \
+	F(event, dirty, INT, 0, "bytes", "what is still dirty, all in all, as far as known")
+#define D_SYNC_END_FIELDS(F)                                                              \
+	COMMON_FIELDS(F, sync_end, "when the call returned", "the calling thread")        \
+	F(sync_end, begin, INT, 0, "ns", "when the call was entered")                     \
+	F(sync_end, duration, INT, 0, "ns", "from entry to return")                       \
+	F(sync_end, name, SYM, 0, "", "name of the system call: `fsync`")                 \
+	F(sync_end, ret, INT, 0, "", "value returned")                                    \
+	F(sync_end, error, INT, 0, "", "error number (errno) if the call failed, else 0") \
+	F(sync_end, error_name, SYM, 0, "", "its name; nil if the call did not fail")     \
+	F(sync_end, io_class, SYM, 0, "", "`sync`, `write` or `copy`")                    \
+	F(sync_end, fd, INT, 0, "", "file descriptor that is written or synced")          \
+	F(sync_end, path, STR, 0, "", "its file name")                                    \
+	F(sync_end, count, INT, 0, "bytes", "size asked for")                             \
+	SYNC_FIELDS(F, sync_end)
+#define D_SYNC_OPEN_FIELDS(F)                                                        \
+	OPEN_FIELDS(F, sync_open, "the calling thread", "when the call was entered") \
+	F(sync_open, name, SYM, 0, "", "name of the system call: `fsync`")           \
+	F(sync_open, io_class, SYM, 0, "", "`sync`, `write` or `copy`")              \
+	F(sync_open, fd, INT, 0, "", "file descriptor that is written or synced")    \
+	F(sync_open, path, STR, 0, "", "its file name")                              \
+	F(sync_open, count, INT, 0, "bytes", "size asked for")                       \
+	SYNC_FIELDS(F, sync_open)
 
 #define D_WRITEBACK_END_FIELDS(F)                                                           \
 	COMMON_FIELDS(F, writeback_end, "when it ended", "the kernel thread that wrote")    \
@@ -470,6 +481,11 @@
 	E(page_drop, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio syscall_exit",            \
 		"Dirty pages are no longer dirty, or not kept, and nobody was seen to write them.",  \
 		D_PAGE_DROP_FIELDS)                                                                  \
+	E(sync_open, WANT_CACHE | WANT_CONTEXT,                                                      \
+		"sched_switch syscall_entry syscall_exit block_rq_issue block_rq_complete",          \
+		"A call that writes a file, or syncs, is still in progress when a window ends: "     \
+		"where its time has gone so far.",                                                   \
+		D_SYNC_OPEN_FIELDS)                                                                  \
 	E(sync_end, WANT_CACHE | WANT_CONTEXT,                                                       \
 		"sched_switch syscall_entry syscall_exit block_rq_issue block_rq_complete",          \
 		"A call that writes a file, or syncs, returned: where its time went.",               \

@@ -35,11 +35,15 @@ void process_init(struct process_model *model)
 	model->lost = INT64_MIN;
 	model->streams = g_array_new(FALSE, TRUE, sizeof(struct recording));
 	model->tids = g_new0(uint32_t *, TID_PAGES);
+	model->renamed = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	model->cpus = g_array_new(FALSE, FALSE, sizeof(struct cpu));
 }
 
-void process_clear(struct process_model *model)
+void process_clear(struct state *state)
 {
+	struct process_model *model = &state->process;
+
+	g_hash_table_destroy(model->renamed);
 	for (int i = 0; i < TID_PAGES; i++)
 		g_free(model->tids[i]);
 	g_free(model->tids);
@@ -121,10 +125,67 @@ void thread_trust(struct state *state, struct thread *thread)
 	thread->doubt = NAME_SURE;
 }
 
+/* What a TID is called last, 0 if that is not one thing only; with a reference of its own. */
+static void set_renamed(struct state *state, int64_t tid, strid name)
+{
+	GHashTable *renamed = state->process.renamed;
+
+	strpool_unref(state->strings, GPOINTER_TO_UINT(g_hash_table_lookup(renamed, &tid)));
+	g_hash_table_insert(renamed, g_memdup2(&tid, sizeof(tid)),
+		GUINT_TO_POINTER(strpool_ref(state->strings, name)));
+}
+
+/* Whether a TID got another name since the window began; what it is called now, or 0. */
+static bool is_renamed(const struct state *state, int64_t tid, strid *name)
+{
+	gpointer found = NULL;
+	bool is = g_hash_table_lookup_extended(state->process.renamed, &tid, NULL, &found);
+
+	*name = GPOINTER_TO_UINT(found);
+	return is;
+}
+
 void thread_name(struct state *state, struct thread *thread, const char *name)
 {
-	if (name)
-		strpool_set(state->strings, &thread->comm, name);
+	strid before = thread->comm, known;
+	bool renamed, another = thread->exited || !before;
+
+	if (!name)
+		return;
+	strpool_set(state->strings, &thread->comm, name);
+	if (before == thread->comm || thread->tid <= 0)
+		return;
+	renamed = is_renamed(state, thread->tid, &known);
+	/* Somebody else had the number before, and was called otherwise. */
+	if (another && (before || renamed))
+		set_renamed(state, thread->tid, 0);
+	else if (!another && (!renamed || known))
+		set_renamed(state, thread->tid, thread->comm);
+}
+
+void names_forget(struct state *state)
+{
+	GHashTableIter iter;
+	gpointer name;
+
+	g_hash_table_iter_init(&iter, state->process.renamed);
+	while (g_hash_table_iter_next(&iter, NULL, &name)) {
+		strpool_unref(state->strings, GPOINTER_TO_UINT(name));
+		g_hash_table_iter_remove(&iter);
+	}
+}
+
+void state_each_renamed(const struct state *state,
+	void (*tell)(void *data, int64_t tid, const char *name), void *data)
+{
+	GHashTableIter iter;
+	gpointer tid, name;
+
+	g_hash_table_iter_init(&iter, state->process.renamed);
+	while (g_hash_table_iter_next(&iter, &tid, &name))
+		if (name)
+			tell(data, *(int64_t *)tid,
+				strpool_text(state->strings, GPOINTER_TO_UINT(name)));
 }
 
 void thread_learn_name(struct state *state, const struct record *rec, const struct state_io *io)
@@ -952,12 +1013,36 @@ static void recording_image(struct image *image, struct process_model *model)
 	}
 }
 
+/* Those that were renamed, by TID. */
+static void renamed_image(struct image *image)
+{
+	GHashTable *renamed = image->state->process.renamed;
+	GArray *tids = image_keys(renamed);
+	uint32_t n = codec_count(image->codec, tids->len, TID_MAX);
+	int64_t tid;
+	strid name;
+
+	for (uint32_t i = 0; i < n && !image->codec->failed; i++) {
+		tid = image_reads(image) ? 0 : g_array_index(tids, int64_t, i);
+		name = GPOINTER_TO_UINT(g_hash_table_lookup(renamed, &tid));
+		codec_i64(image->codec, &tid);
+		image_string(image, &name);
+		if (!image_reads(image))
+			continue;
+		if (tid <= 0 || tid > TID_MAX || g_hash_table_contains(renamed, &tid))
+			codec_fail(image->codec, "a thread is renamed twice");
+		g_hash_table_replace(renamed, g_memdup2(&tid, sizeof(tid)), GUINT_TO_POINTER(name));
+	}
+	g_array_unref(tids);
+}
+
 void process_image(struct image *image)
 {
 	struct process_model *model = &image->state->process;
 	uint32_t n;
 
 	image_pool(image, &model->threads, IMAGE_THREADS, thread_image);
+	renamed_image(image);
 	codec_time(image->codec, &model->lost);
 	n = codec_count(image->codec, model->cpus->len, CPU_MAX);
 	if (image_reads(image) && n > 0)

@@ -155,11 +155,13 @@ struct recording {
 
 struct process_model {
 	struct pool threads;
-	uint32_t **tids;    /* pages of thread numbers by TID */
-	GArray *cpus;       /* struct cpu by number */
-	uint32_t alive;     /* threads in the pool */
-	int64_t lost;       /* when events of some CPU were last missing, ns; INT64_MIN: never */
-	uint32_t doubted;   /* threads (and stand-ins) whose name is doubted */
+	uint32_t **tids;  /* pages of thread numbers by TID */
+	GArray *cpus;     /* struct cpu by number */
+	uint32_t alive;   /* threads in the pool */
+	int64_t lost;     /* when events of some CPU were last missing, ns; INT64_MIN: never */
+	uint32_t doubted; /* threads (and stand-ins) whose name is doubted */
+	/* TID -> strid of those that got another name in this window; 0: it is of several threads */
+	GHashTable *renamed;
 	uint32_t missing;   /* on how many CPUs they are at the moment */
 	bool awake;         /* something is recorded: see recording.c */
 	bool hole;          /* nothing is, though some CPU was busy... */
@@ -173,7 +175,7 @@ struct process_model {
 };
 
 void process_init(struct process_model *model);
-void process_clear(struct process_model *model);
+void process_clear(struct state *state);
 
 /* The thread with this number in the pool; NULL for 0. */
 struct thread *thread_at(const struct state *state, uint32_t index);
@@ -235,6 +237,9 @@ void thread_trust(struct state *state, struct thread *thread);
 
 /* The thread is called so, unless `name` is NULL: then nothing is told. */
 void thread_name(struct state *state, struct thread *thread, const char *name);
+
+/* Names that come are news again: a window begins. */
+void names_forget(struct state *state);
 
 /* Before an event is handled: if who runs there is doubted, and a context tells its name, it is that. */
 void thread_learn_name(struct state *state, const struct record *rec, const struct state_io *io);

@@ -164,6 +164,17 @@ void sched_end_wait(struct state *state, const struct record *rec, const struct 
 	thread_wait_end(state, thread);
 }
 
+void sched_end_wait_unseen(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread)
+{
+	const struct cpu *cpu = cpu_find(state, rec->cpu);
+	struct record at = *rec;
+
+	if (cpu && cpu->tid < 0 && cpu->since > INT64_MIN)
+		at.time = cpu->sees < INT64_MAX ? cpu->sees : cpu->since;
+	sched_end_wait(state, &at, io, thread);
+}
+
 void sched_lose_waits(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	const struct cpu *cpu = cpu_find(state, rec->cpu);
@@ -275,9 +286,31 @@ void sched_settle(struct state *state, const struct record *rec, const struct st
 
 	for (guint i = 0; i < state->process.cpus->len; i++) {
 		at.cpu = (int32_t)i;
-		if (is_unsettled(cpu_find(state, at.cpu)))
+		if (cpu_find(state, at.cpu)->since > INT64_MIN)
 			sched_cut(state, &at, io);
 	}
+}
+
+/* Whether a thread may have become another one: its process has lost its first thread, as before an exec. */
+static bool may_take_over(const struct state *state, const struct thread *thread)
+{
+	const struct thread *leader =
+		thread && thread->pid != thread->tid ? thread_find(state, thread->pid) : NULL;
+
+	return leader && leader->exited;
+}
+
+/*
+ * Whether it may turn out that somebody else runs on a CPU: where events are lost without a trace, or filtered
+ * out, its next context switch may tell so.
+ */
+static bool is_doubtful(const struct state *state, const struct cpu *cpu)
+{
+	const struct process_model *model = &state->process;
+
+	return cpu->known && cpu->tid >= 0 && cpu->ended == INT64_MAX && cpu->since > INT64_MIN &&
+	       (model->lost > INT64_MIN || model->unrecorded.contradicts > 0 ||
+		       may_take_over(state, thread_at(state, cpu->thread)));
 }
 
 void sched_cut_all(struct state *state, const struct record *rec, const struct state_io *io)
@@ -288,7 +321,7 @@ void sched_cut_all(struct state *state, const struct record *rec, const struct s
 		const struct cpu *cpu = cpu_find(state, (int32_t)i);
 
 		at.cpu = (int32_t)i;
-		if (cpu->known ? !is_unsettled(cpu) : cpu->expected)
+		if (cpu->known ? !is_unsettled(cpu) && !is_doubtful(state, cpu) : cpu->expected)
 			sched_cut(state, &at, io);
 	}
 	if (!emits(io, DERIVED_thread_state))
@@ -465,6 +498,7 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 	struct thread *thread = thread_ensure(state, V(rec, sched_waking, tid));
 	int64_t prio = V(rec, sched_waking, prio);
 	struct task *task;
+	bool known;
 
 	if (!thread)
 		return;
@@ -494,13 +528,15 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 	if (!task->early || rec->kind == EV_sched_waking)
 		note_waker(state, rec, io, task, waker);
 	sync_wake(state, rec, thread, strpool_text(state->strings, task->waker_comm));
+	known = task->waits;
 	if (task->state != PREV_RUNNABLE)
 		sched_end_wait(state, rec, io, thread);
 	task->woken = true;
 	task->wakeup = rec->time;
 	tell_sleep(state, rec, io, thread);
-	/* Nobody has seen it leave a CPU: it may be the one that runs where that is not known. */
-	if (task->state != PREV_RUNNABLE && (task->state != PREV_UNKNOWN || is_settled(state)))
+	/* Unless it was known to sleep, it may be the one that runs where that is not known. */
+	if (state->config.wants & WANT_STATES && task->state != PREV_RUNNABLE &&
+		(known || is_settled(state)))
 		begin_wait(state, thread);
 }
 

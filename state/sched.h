@@ -50,6 +50,10 @@ void sched_lose_waits(struct state *state, const struct record *rec, const struc
 void sched_end_wait(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread);
 
+/* The thread turns out to run on the record's CPU, though nobody has seen it get that. */
+void sched_end_wait_unseen(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread);
+
 /*
  * The thread is seen on the record's CPU, and was last seen on CPU `from` (CPU_UNKNOWN if nowhere):
  * where no event tells of migrations, that does.

@@ -63,7 +63,7 @@ void state_free(struct state *state)
 	disk_clear(&state->disk);
 	call_clear(&state->call);
 	fd_clear(state);
-	process_clear(&state->process);
+	process_clear(state);
 	strpool_free(state->strings);
 	g_free(state);
 }
@@ -113,6 +113,7 @@ static void cut(struct state *state, int64_t time, const struct state_io *io)
 	recording_cut(state, &at, io);
 	sched_cut_all(state, &at, io);
 	cache_cut(state, &at, io);
+	names_forget(state);
 	state->sched.window = time;
 }
 
@@ -131,6 +132,7 @@ void state_cut(struct state *state, int64_t time, const struct state_io *io)
 	const struct record at = {.time = time, .cpu = CPU_UNKNOWN};
 
 	calls_tell_open(state, &at, io);
+	sync_tell_open(state, &at, io);
 	sched_tell_open(state, &at, io);
 	irq_tell_open(state, &at, io);
 	cut(state, time, io);

@@ -96,6 +96,13 @@ struct state_task state_current(const struct state *state, int32_t cpu);
 /* The text of an interned string of this model, NULL for 0. */
 const char *state_text(const struct state *state, strid id);
 
+/*
+ * What those threads are called that got another name since the window began, or were called when they
+ * ended: `tell` is called with the TID of each, but of those that were of several threads.
+ */
+void state_each_renamed(const struct state *state,
+	void (*tell)(void *data, int64_t tid, const char *name), void *data);
+
 /* A number that only this string of this model ever has in this program, though `id` may come again. */
 uint64_t state_text_serial(const struct state *state, strid id);
 

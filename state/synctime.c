@@ -220,6 +220,25 @@ void sync_follow(struct state *state, const struct record *rec, struct thread *t
 		adopt_requests(state, call, thread->call.sync);
 }
 
+/* What events tell of a call, all its time being accounted for. */
+#define SYNC_VALUES(state, call)                                                                \
+	.path = (call)->path, .on_cpu = (call)->parts[SYNC_CPU],                                \
+	.runnable = (call)->parts[SYNC_RUNNABLE], .data = (call)->parts[SYNC_DATA],             \
+	.journal = (call)->parts[SYNC_JOURNAL], .flush = (call)->parts[SYNC_FLUSH],             \
+	.others = (call)->parts[SYNC_OTHERS], .throttled = (call)->parts[SYNC_THROTTLED],       \
+	.rest = (call)->parts[SYNC_REST], .data_requests = (call)->data_requests,               \
+	.data_size = (call)->data_size, .journal_requests = (call)->journal_requests,           \
+	.journal_size = (call)->journal_size, .journal_thread = (call)->journal,                \
+	.flushes = (call)->flushes,                                                             \
+	.written = time_span((call)->flushed_before, (state)->cache.flushed),                   \
+	.alloc = (call)->alloc,                                                                 \
+	.alloc_others =                                                                         \
+		time_span((call)->alloc, time_span((call)->alloc_before, (state)->sync.alloc)), \
+	.freed = (call)->freed,                                                                 \
+	.freed_others =                                                                         \
+		time_span((call)->freed, time_span((call)->freed_before, (state)->sync.freed)), \
+	.kswapd = (call)->kswapd, .dirty = (state)->cache.dirty
+
 void sync_end(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct outcome *out)
 {
@@ -238,25 +257,42 @@ void sync_end(struct state *state, const struct record *rec, const struct state_
 			.error_name =
 				out->error > 0 ? errno_name(state->config.arch, out->error) : NULL,
 			.io_class = io_class_name(out->io), .count = of->count,
-			.fd = out->io == IO_COPY ? of->fd2 : out->fd, .path = call->path,
-			.on_cpu = call->parts[SYNC_CPU], .runnable = call->parts[SYNC_RUNNABLE],
-			.data = call->parts[SYNC_DATA], .journal = call->parts[SYNC_JOURNAL],
-			.flush = call->parts[SYNC_FLUSH], .others = call->parts[SYNC_OTHERS],
-			.throttled = call->parts[SYNC_THROTTLED], .rest = call->parts[SYNC_REST],
-			.data_requests = call->data_requests, .data_size = call->data_size,
-			.journal_requests = call->journal_requests,
-			.journal_size = call->journal_size, .journal_thread = call->journal,
-			.flushes = call->flushes,
-			.written = time_span(call->flushed_before, state->cache.flushed),
-			.alloc = call->alloc,
-			.alloc_others = time_span(
-				call->alloc, time_span(call->alloc_before, state->sync.alloc)),
-			.freed = call->freed,
-			.freed_others = time_span(
-				call->freed, time_span(call->freed_before, state->sync.freed)),
-			.kswapd = call->kswapd, .dirty = state->cache.dirty);
+			.fd = out->io == IO_COPY ? of->fd2 : out->fd, SYNC_VALUES(state, call));
 	sync_call_drop(state, of->sync);
 	of->sync = 0;
+}
+
+/* Tells where the time of a thread's call has gone that is still in progress. */
+static void tell_open(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread)
+{
+	const struct call *of = &thread->call;
+	/* It goes on as it is. */
+	struct sync_call call = *sync_call_at(state, of->sync);
+	struct record at = {.time = MAX(rec->time, call.since), .cpu = thread->cpu};
+	struct outcome out;
+
+	account(state, &call, at.time);
+	end_sleep(&call, NULL);
+	call_find_open(state, thread, &out);
+	EMIT(io, sync_open, COMMON_OF(state, &at, thread), .begin = of->begin,
+		.duration = time_span(of->begin, at.time), .name = call_name(state, of->id),
+		.io_class = io_class_name(out.io), .count = of->count,
+		.fd = out.io == IO_COPY ? of->fd2 : out.fd, SYNC_VALUES(state, &call));
+	strpool_unref(state->strings, out.file.path);
+}
+
+void sync_tell_open(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	if (!emits(io, DERIVED_sync_open))
+		return;
+	for (struct thread *thread = thread_after(state, 0); thread;
+		thread = thread_after(state, thread->tid)) {
+		int64_t until = thread_known_until(state, thread, rec->time);
+
+		if (thread->call.sync && !thread->exited && thread->call.begin <= until)
+			tell_open(state, &(struct record){.time = until}, io, thread);
+	}
 }
 
 void sync_leave(

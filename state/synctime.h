@@ -54,6 +54,9 @@ void sync_follow(struct state *state, const struct record *rec, struct thread *t
 void sync_end(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct outcome *out);
 
+/* A window ends at the record's time: tells of calls in progress where their time has gone so far. */
+void sync_tell_open(struct state *state, const struct record *rec, const struct state_io *io);
+
 /*
  * The thread leaves its CPU (`sleeps`: to wait for something), is woken (by the thread of that name;
  * NULL: by none, or it is not known), gets a CPU.

@@ -21,6 +21,8 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 
 	state->process.unrecorded.switches++;
 	irq_switch(state, rec, prev_tid);
+	if (prev && prev->task.waits)
+		sched_end_wait_unseen(state, rec, io, prev);
 	if (prev != thread_current(state, rec) || (prev_tid == 0) != cpu_is_idle(state, rec) ||
 		(!prev && prev_tid > 0))
 		prev = cpu_correct(state, rec, prev_tid);
@@ -50,8 +52,7 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 	next = cpu_run(state, rec, V(rec, sched_switch, next_tid));
 	if (!next)
 		return;
-	strpool_set(
-		state->strings, &next->comm, record_string(io->get, rec, F_sched_switch_next_comm));
+	thread_name(state, next, record_string(io->get, rec, F_sched_switch_next_comm));
 	if (state->config.wants & WANT_SCHED)
 		sched_enter(state, rec, io, next, from);
 	if (next->call.sync)
@@ -81,13 +82,12 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	child->left = rec->time;
 	if (child_pid > 0 && child_pid <= TID_MAX)
 		child->pid = (int32_t)child_pid;
-	strpool_set(state->strings, &child->comm,
-		record_string(io->get, rec, F_sched_process_fork_child_comm));
+	thread_name(state, child, record_string(io->get, rec, F_sched_process_fork_child_comm));
 	if (parent) {
 		child->ppid = parent->pid;
 		child->own_mounts = parent->own_mounts || call_makes_mounts(&parent->call);
 		/* It may have been renamed since it got its CPU. */
-		strpool_set(state->strings, &parent->comm,
+		thread_name(state, parent,
 			record_string(io->get, rec, F_sched_process_fork_parent_comm));
 		/* clone3 hides its flags in user memory; then threads share, processes do not. */
 		if (call_is_clone(&parent->call) && parent->call.flags != VALUE_ABSENT)
@@ -115,7 +115,7 @@ static void set_comm_from_path(struct state *state, struct thread *thread, const
 	const char *slash = strrchr(path, '/');
 
 	g_strlcpy(comm, slash ? slash + 1 : path, sizeof(comm));
-	strpool_set(state->strings, &thread->comm, comm);
+	thread_name(state, thread, comm);
 }
 
 void on_sched_process_exec(struct state *state, const struct record *rec, const struct state_io *io)
@@ -174,8 +174,7 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 	irq_thread_acts(state, rec);
 	if (!thread)
 		return;
-	strpool_set(state->strings, &thread->comm,
-		record_string(io->get, rec, F_sched_process_exit_comm));
+	thread_name(state, thread, record_string(io->get, rec, F_sched_process_exit_comm));
 	if (emits(io, DERIVED_process_exit))
 		EMIT(io, process_exit, COMMON_OF(state, rec, thread));
 	call_drop(state, &thread->call);
@@ -216,8 +215,7 @@ void on_statedump_process_state(
 	if (state->config.wants & WANT_FILES)
 		thread->files = files_at_address(
 			state, thread->files, V(rec, statedump_process_state, file_table_address));
-	strpool_set(state->strings, &thread->comm,
-		record_string(io->get, rec, F_statedump_process_state_name));
+	thread_name(state, thread, record_string(io->get, rec, F_statedump_process_state_name));
 	if (ppid >= 0 && ppid <= TID_MAX)
 		thread->ppid = (int32_t)ppid;
 }

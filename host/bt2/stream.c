@@ -246,6 +246,7 @@ static void read_packet_end(struct port *port, const bt_message *message)
 	stream_flush_gap(&port->stream, time);
 	port->stream.now = time;
 	port->has_packet_end = time <= port->stream.high;
+	port->past |= stream_is_past(&port->stream, time);
 	port->packet_end = time;
 }
 

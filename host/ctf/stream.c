@@ -269,7 +269,7 @@ static bool pause_before(struct ctf_stream *stream, const struct ctf_packet *pac
 	int64_t gap_begin = MAX(base->now, stream->packet_end);
 	uint64_t lost = lost_packets(stream, packet);
 
-	if (begin <= base->source->pause)
+	if (begin <= base->source->pause || stream_is_past(base, begin))
 		return false;
 	if (lost > 0 && gap_begin <= base->source->pause)
 		stream_tell_gap(base, lost, gap_begin);
@@ -407,11 +407,12 @@ static void end_packet(struct ctf_stream *stream, const char *why, const struct 
 	struct stream *base = stream->out;
 	const struct ctf_packet *packet = &stream->packet;
 	int64_t end = end_of_packet(stream), damage_begin = base->now;
+	bool past = stream_is_past(base, end);
 
 	if (packet->is_cut)
 		why = "the file ends in the middle of a packet";
 	stream_room(base, PACKET_RECORDS + GAP_RECORDS, END_VALUES);
-	if (pause_before_end(stream, why, loop, end))
+	if (!past && pause_before_end(stream, why, loop, end))
 		return;
 	stream->packet_end = own_end(stream);
 	if (base->gap_events)
@@ -422,6 +423,10 @@ static void end_packet(struct ctf_stream *stream, const char *why, const struct 
 		stream_gap(base, EV_lost_packets, 1, damage_begin, end);
 	}
 	base->now = end;
+	if (past) {
+		stream_cut(base);
+		return;
+	}
 	if (packet->has_end && end <= base->high)
 		stream_end_packet(base, end, begin_of_next(stream));
 	stream->before = *packet;
@@ -693,7 +698,9 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 		if (time > loop->limit) {
 			*why = pass_limit(stream, id, time);
 			if (!*why)
-				outcome = time > base->source->pause ? PAUSED : LIMIT_REACHED;
+				outcome = time > base->source->pause && !stream_is_past(base, time)
+						  ? PAUSED
+						  : LIMIT_REACHED;
 			break;
 		}
 		if (!base->awake) {

@@ -78,6 +78,34 @@ void windows_begin(struct windows *windows, int64_t time)
 	machines_begin_window(windows->machines, time, windows->emits);
 }
 
+static void push_name(void *data, int64_t tid, const char *name)
+{
+	lua_State *L = data;
+
+	lua_pushstring(L, name);
+	lua_rawseti(L, -2, tid);
+}
+
+/*
+ * The newest window ends: those of each machine get `renamed` = { [TID] = name }, what threads are
+ * called now that were called otherwise in it.
+ */
+static void tell_names(struct windows *windows)
+{
+	lua_State *L = windows->L;
+
+	lua_rawgeti(L, LUA_REGISTRYINDEX, windows->newest);
+	for (guint i = 0; i < machines_n(windows->machines) && lua_istable(L, -1); i++) {
+		if (lua_geti(L, -1, (lua_Integer)i + 1) == LUA_TTABLE) {
+			lua_newtable(L);
+			state_each_renamed(machines_state(windows->machines, i), push_name, L);
+			lua_setfield(L, -2, "renamed");
+		}
+		lua_pop(L, 1);
+	}
+	lua_pop(L, 1);
+}
+
 void windows_turn(struct windows *windows, int64_t time)
 {
 	lua_State *L = windows->L;
@@ -85,6 +113,7 @@ void windows_turn(struct windows *windows, int64_t time)
 	while (time >= windows->end && windows->end < INT64_MAX) {
 		struct window over = {windows->begin, windows->end, windows->newest};
 
+		tell_names(windows);
 		machines_cut(windows->machines, over.end, windows->emits);
 		g_array_append_val(windows->waiting, over);
 		windows->newest = LUA_NOREF;
@@ -124,6 +153,7 @@ void windows_close(struct windows *windows)
 void windows_end(struct windows *windows, int64_t time)
 {
 	windows_turn(windows, time);
+	tell_names(windows);
 	machines_cut(windows->machines, time, windows->emits);
 	machines_settle(windows->machines, time, windows->emits);
 	windows_close(windows);

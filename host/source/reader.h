@@ -239,6 +239,13 @@ int32_t stream_event_cpu(struct stream *stream, int64_t time, int64_t cpu);
  */
 void stream_cut(struct stream *stream);
 
+/* Whether what comes next at `time` is beyond that, and the pause is not before it: then it is cut now. */
+static inline bool stream_is_past(const struct stream *stream, int64_t time)
+{
+	return time > stream->high && stream->high < stream->source->end &&
+	       stream->high <= stream->source->pause;
+}
+
 /* Tells the end of the stream. Makes room for that. */
 void stream_end(struct stream *stream);
 

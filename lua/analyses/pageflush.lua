@@ -4,9 +4,10 @@
 --   lttnga-run pageflush --latency 20 --procname postgres --path '*/pg_wal/*' my-trace/
 --
 -- Of calls that sync, and of those that write to files on disks, the ones that took longest are
--- shown, the longest first, whether they waited, ran, or had no CPU. Pages count from the begin of
--- the time on. `assuming FIFO` marks pages of which it is only likely that they are those that were
--- written; a part of 0.000 ms is one that the call did not wait for, as it was still running:
+-- shown, the longest first, whether they waited, ran, or had no CPU; below them those that still go
+-- on when the time ends, with what they have done so far. Pages count from the begin of the time on.
+-- `assuming FIFO` marks pages of which it is only likely that they are those that were written; a
+-- part of 0.000 ms is one that the call did not wait for, as it was still running:
 -- docs/pagecache.md.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
@@ -31,6 +32,7 @@
 
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"
+local ends = require "lttnga.ends"
 local pages = require "lttnga.pages"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
@@ -125,6 +127,9 @@ local function call_text(call)
   if call.count and call.io_class ~= "sync" then
     arguments = arguments .. ", count = " .. call.count
   end
+  if call.open then
+    return ("%s(%s), > %s so far"):format(call.name, arguments, ms(call.duration))
+  end
   return ("%s(%s) = %s%s, %s"):format(call.name, arguments, call.ret or "?",
     call.error_name and " (" .. call.error_name .. ")" or "", ms(call.duration))
 end
@@ -143,9 +148,9 @@ local function add_memory(lines, verb, own, others)
 end
 
 local function add_call(lines, call, about)
+  local who = thread.label { name = call.procname, tid = call.tid, pid = call.pid }
   lines[#lines + 1] = ("[%s - %s] %s %s"):format(clock.format(call.begin, about),
-    clock.format(call.time, about), thread.label { name = call.procname, tid = call.tid,
-      pid = call.pid }, call_text(call))
+    call.still or clock.format(call.time, about), who, call_text(call))
   add_time(lines, call)
   add_memory(lines, "allocated", call.alloc, call.alloc_others)
   if call.kswapd then
@@ -162,8 +167,12 @@ end
 
 local function write_calls(result, about)
   local lines, first = { result.title }, result.rows[1]
-  if first and #result.rows < first.record.of then
-    lines[1] = ("%s (the %d longest of %d)"):format(result.title, #result.rows, first.record.of)
+  local shown, of = 0, first and first.record.of
+  for _, row in ipairs(result.rows) do
+    shown = shown + (row.record.open and 0 or 1)
+  end
+  if first and shown < of then
+    lines[1] = ("%s (the %d longest of %d)"):format(result.title, shown, of)
   end
   for _, row in ipairs(result.rows) do
     add_call(lines, row.record, about)
@@ -176,7 +185,7 @@ end
 
 -- ---- Tables for machines ----
 
---- A table of the pages of each call by file: flushed, or still dirty.
+--- A table of the pages of each call that is over, by file: flushed, or still dirty.
 local function page_table(id, title, needs, lists)
   return { id, title,
     { { "Time range", "time-range", { "begin", "time" } }, { "Process", "process", "process" },
@@ -211,6 +220,25 @@ local function number(title, field)
   return { title, "number", field, unknown = true }
 end
 
+--- Keeps a call, if it is one of the longest that are wanted. What is told of one that is still
+-- open is what has been so far.
+local function note_call(w, longest, event, begin, duration, tid, fd, as)
+  local flushed = flushed_for(w, tid or 0, begin)
+  local count = pages.count(flushed.known.size + flushed.guessed.size + flushed.unknown)
+  -- Where events were lost it may not be known whose call it was.
+  if not tid or not is_wanted(w, duration, fd) or count < w.options.minpages then
+    return
+  end
+  w.count = w.count + (as.open and 0 or 1)
+  if longest:takes(duration) then
+    local call = ends.mark(event:copy(), as)
+    call.known, call.guessed = flushed.known:list(), flushed.guessed:list()
+    call.unknown, call.flushed_pages = flushed.unknown, count
+    call.dirty = w.dirty:list(SHOWN)
+    longest:add(duration, call)
+  end
+end
+
 return analysis {
   title = "What calls flushed",
   options = {
@@ -223,7 +251,7 @@ return analysis {
       help = "only calls that flushed at least so many pages" },
   },
   -- Pages are of others, too: it is about the calls.
-  selects = { sync_end = {} },
+  selects = { sync_end = {}, sync_open = {} },
 
   -- What is dirty, by owner and file, and what has been flushed for the call that each thread is in.
   run = function() return { dirty = pages.owners(), flushed = {} } end,
@@ -231,7 +259,7 @@ return analysis {
   begin = function(w)
     w.dirty, w.flushed = w.run.dirty, w.run.flushed
     w.count = 0
-    w.longest = top.new(w.options.limit)
+    w.longest, w.open = top.new(w.options.limit), top.new(w.options.limit)
   end,
 
   collect = {
@@ -254,30 +282,21 @@ return analysis {
     end,
 
     sync_end = function(w, event, begin, duration, tid, fd)
-      local flushed = flushed_for(w, tid or 0, begin)
+      note_call(w, w.longest, event, begin, duration, tid, fd, ends.over)
       w.flushed[tid or 0] = nil
-      -- Where events were lost it may not be known whose call it was.
-      if not tid or not is_wanted(w, duration, fd) then
-        return
-      end
-      local count = pages.count(flushed.known.size + flushed.guessed.size + flushed.unknown)
-      if count < w.options.minpages then
-        return
-      end
-      w.count = w.count + 1
-      if w.longest:takes(duration) then
-        local call = event:copy()
-        call.known, call.guessed = flushed.known:list(), flushed.guessed:list()
-        call.unknown, call.flushed_pages = flushed.unknown, count
-        call.dirty = w.dirty:list(SHOWN)
-        w.longest:add(duration, call)
-      end
+    end,
+
+    -- Those that go on when the window ends stand below the others.
+    sync_open = function(w, event, begin, duration, tid, fd)
+      note_call(w, w.open, event, begin, duration, tid, fd, ends.open)
     end,
   },
 
   finish = function(w)
     w.calls = w.longest:rows()
-    for _, call in ipairs(w.calls) do
+    local open = w.open:rows()
+    w.all = table.move(open, 1, #open, #w.calls + 1, table.move(w.calls, 1, #w.calls, 1, {}))
+    for _, call in ipairs(w.all) do
       call.of = w.count
     end
   end,
@@ -299,9 +318,9 @@ return analysis {
         page_count("Dirty pages", "dirty"), number("Allocated pages", "alloc"),
         number("Allocated by others", "alloc_others"), number("Freed pages", "freed"),
         number("Freed by others", "freed_others"),
-        { "Woke kswapd", "bool", function(call) return call.kswapd or false end } },
+        { "Woke kswapd", "bool", function(call) return call.kswapd or false end }, ends.column },
       needs = { "sync_end", "page_flush", "page_dirty", "page_drop" }, text = write_calls,
-      rows = function(w) return w.calls end },
+      rows = function(w) return w.all end },
 
     page_table("flushed", "Flushed pages", { "sync_end", "page_flush" },
       { { "known", "known" }, { "guessed", "fifo" } }),

@@ -48,7 +48,7 @@ return analysis {
           add { { name = "total", stats = family.total(w.waits, true), group = {} } }
         end
         local threads, prios = {}, {}
-        for i, one in ipairs(asked.tid and family.by_name(w.waits) or {}) do
+        for i, one in ipairs(asked.tid and family.by_name(w.waits, w.renamed) or {}) do
           local name = ("TID: %d (%s)"):format(one.tid, one.procname or "unknown")
           threads[i] = { name = name, stats = one.stats, group = one }
         end

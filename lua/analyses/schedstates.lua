@@ -5,16 +5,16 @@
 --
 -- Woken is the time from a wakeup until the thread got a CPU, preempted the time after it had lost
 -- one; asleep it waited for something that may take for ever, blocked for something that should not
--- (a disk, most often), other is stopped or traced. Waits count where they end: one that began
--- before the window counts whole, one that goes on beyond it does not.
+-- (a disk, most often), other is stopped or traced. What goes on over a border of the window counts
+-- within it. Where events are missing, what a thread did is in no column.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
 --   Time of threads (usec):
 --   Process                          Running          Woken      Preempted        Blocked         Asleep          Other
---   lttng-consumerd (244)        1367623.380      10326.330      74561.400      47262.990          0.000          0.000
+--   lttng-consumerd (244)        1367623.380       7990.940      74561.400      47262.990    2293099.900          0.000
 --   ls (389)                      760851.970       8949.280       3304.550       8243.760          0.000          0.000
---   rcu_preempt (15)              379846.430     338848.980      27155.070          0.000    2975703.500          0.000
+--   rcu_preempt (15)              379846.430     338848.980      27155.070          0.000    2982181.940          0.000
 
 local analysis = require "lttnga.analysis"
 local stats = require "lttnga.stats"

@@ -66,7 +66,7 @@ return analysis {
       heading = "%s (us)", needs = { "wakeup_latency" },
       columns({ "Process", "process", thread.fields, width = -25 }, priorities.column),
       rows = function(w)
-        local rows = stats.rows(w.asked.tid and family.by_name(w.waits) or {})
+        local rows = stats.rows(w.asked.tid and family.by_name(w.waits, w.renamed) or {})
         for _, row in ipairs(rows) do
           row.priorities = w.priorities:of(row.tid):list()
         end

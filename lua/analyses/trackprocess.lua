@@ -7,7 +7,7 @@
 -- Without --tid and --procname it is every event of the trace. With a time range, what happened
 -- before it is not looked at: children count from there on.
 --
---   Timerange: [2026-11-23 15:36:40.295022450, 2026-11-23 15:36:40.295601040]
+--   Timerange: [2026-11-23 15:36:40.295000000, 2026-11-23 15:36:40.295700000]
 --
 --   Events:
 --   [   TID] [Time] event: { cpu_id }, { contexts }, { fields }

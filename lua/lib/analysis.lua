@@ -23,7 +23,9 @@
 -- `w.options`, the values of the command line's options by name; `w.from`, the begin of the time
 -- that was asked for, if any; `w.run`, what the function `run` of the analysis has made when the
 -- run began, for what outlives a window; and once the window closes `w.first` and `w.last`, the
--- times of its first and last event, and `w.cpus`, the numbers of the CPUs that were recorded.
+-- times of its first and last event, `w.cpus`, the numbers of the CPUs that were recorded, and
+-- `w.renamed`, the last names of those threads, by TID, that got another one: they are called so in
+-- all tables but those of single events.
 --
 -- Windows are opened and closed by lttnga.windows.
 --

@@ -12,6 +12,7 @@ local inventory = require "lttnga.inventory"
 local progress = require "lttnga.progress"
 local selection = require "lttnga.selection"
 local text = require "lttnga.text"
+local thread = require "lttnga.thread"
 local time = require "lttnga.time"
 local windows = require "lttnga.windows"
 
@@ -400,6 +401,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
       for i, job in ipairs(jobs) do
         local w = list[machine.number][i]
         w.first, w.last, w.cpus = window_first, window_last, cpus_of(trace, machine)
+        -- With a filter by name it is that name's part that is shown.
+        w.renamed = not job.values.procname and list[machine.number].renamed or {}
         if job.script.analysis.trace then
           w.trace = {
             reader = trace:reader(), range = { trace:range() },
@@ -408,7 +411,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
           }
         end
         for _, result in ipairs(m > 1 and job.script.analysis.trace and {}
-          or close_window(job, w, values.table)) do
+          or thread.rename(close_window(job, w, values.table), w.renamed)) do
           result.host = machines.several and machine.name or machine.host
           results[#results + 1] = result
         end

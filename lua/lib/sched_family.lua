@@ -60,9 +60,12 @@ function family.total(waits, keep)
 end
 
 --- Rows of threads, with `stats`, by name, as far as equal ones by TID.
-function family.by_name(waits)
+-- @tparam object waits
+-- @tparam table renamed names by TID: w.renamed
+function family.by_name(waits, renamed)
   local rows = sums.by(waits, { of = { "tid" }, last = { "pid", "procname" } })
   for _, row in ipairs(rows) do
+    row.procname = renamed[row.tid] or row.procname
     row.name = (row.procname or ""):lower()
   end
   table.sort(rows, function(a, b)

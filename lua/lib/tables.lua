@@ -52,7 +52,7 @@ local fields = {
 
 --- Names that a sorted table can't have in the window.
 local reserved = { options = true, from = true, cpus = true, first = true, last = true,
-  trace = true, run = true }
+  trace = true, run = true, renamed = true }
 
 --- Where a function of the script is: "script.lua:17".
 local function where_is(f)

@@ -43,4 +43,40 @@ function thread.known_label(process)
   return known and thread.label(process) or process.name or "unknown"
 end
 
+--- Whether the rows of a table are single events, which tell what was so at that moment.
+local function is_of_events(result)
+  for _, column in ipairs(result.columns) do
+    if column.class == "time-range" or column.class == "timestamp" then
+      return true
+    end
+  end
+  return result.log ~= nil
+end
+
+local function rename(cells, list, names)
+  for c, column in ipairs(list or {}) do
+    local cell = column.class == "process" and cells[c]
+    local name = cell and names[cell.tid or cell.pid]
+    if name then
+      cells[c] = { name = name, tid = cell.tid, pid = cell.pid }
+    end
+  end
+end
+
+--- Threads that were renamed are called in all results of a window as they were called last.
+-- @tparam table results see lttnga.tables
+-- @tparam table names by TID; a process is called as its first thread
+-- @treturn table the results
+function thread.rename(results, names)
+  for _, result in ipairs(next(names) and results or {}) do
+    if not is_of_events(result) then
+      rename(result.group_cells or {}, result.group, names)
+      for _, row in ipairs(result.rows) do
+        rename(row, result.columns, names)
+      end
+    end
+  end
+  return results
+end
+
 return thread

@@ -175,6 +175,43 @@ describe("iousagetop", function()
     assert.equal("main 7 - 5", rows("--tid", "8"))
   end)
 
+  it("has one name for a process in all tables, the last one", function()
+    local function switch(at, prev, next_tid, comm)
+      return { at, "sched_switch", { prev_tid = prev, next_tid = next_tid, next_comm = comm } }
+    end
+    local trace_of = host.trace { streams = { { cpu = 0,
+      { 1, "lttng_statedump_process_state",
+        { tid = 7, pid = 7, ppid = 1, file_table_address = 1, name = "sh" } },
+      switch(10, 0, 7, "sh"),
+      { 11, "syscall_entry_read", { fd = 3, count = 10 } },
+      { 12, "syscall_exit_read", { ret = 10 } },
+      switch(20, 7, 7, "cat"),
+      { 21, "block_rq_issue",
+        { dev = 5, sector = 8, nr_sector = 8, rwbs = 1, tid = 7, comm = "cat" } },
+      { 22, "block_rq_complete", { dev = 5, sector = 8, nr_sector = 8, error = 0 } },
+      switch(30, 7, 7, "tac"),
+      { 31, "syscall_entry_write", { fd = 3, count = 10 } },
+      { 32, "syscall_exit_write", { ret = 10 } } } } }
+    local function names(...)
+      local found, list = tables("iousagetop,syscallstats", "--output", "json", trace_of, ...), {}
+      for title, rows in pairs(found) do
+        if rows[1].process then
+          list[#list + 1] = ("%s: %s"):format(title:match "^%S+ %S+ %S+", rows[1].process.name)
+        end
+      end
+      table.sort(list)
+      return list
+    end
+    for _, line in ipairs(names()) do
+      assert.matches(": tac$", line)
+    end
+    assert.is_true(#names() >= 4)
+    -- What was asked for by name is what it did under that name.
+    for _, line in ipairs(names("--procname", "sh")) do
+      assert.matches(": sh$", line)
+    end
+  end)
+
   it("does not count what a disk has failed to do, but says so", function()
     local events = { cpu = 0, { 10, "sched_switch", { prev_tid = 0, next_tid = 7 } },
       { 11, "syscall_entry_close", { fd = 9 } }, { 12, "syscall_exit_close", { ret = 0 } } }

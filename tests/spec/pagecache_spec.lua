@@ -39,7 +39,7 @@ local function small()
     return { at * us, name, fields }
   end
   local function switch(at, prev, prev_state, next_tid, comm)
-    return event(at, "sched_switch", { prev_tid = prev, prev_comm = "x", prev_prio = 20,
+    return event(at, "sched_switch", { prev_tid = prev, prev_prio = 20,
       prev_state = prev_state, next_tid = next_tid, next_comm = comm, next_prio = 20 })
   end
   local function issue(at, sector, nr_sector, rwbs, tid, comm)
@@ -161,7 +161,7 @@ describe("pageflush", function()
       return { at * us, name, fields }
     end
     local function switch(at, prev, state, next_tid, comm)
-      return event(at, "sched_switch", { prev_tid = prev, prev_comm = "x", prev_prio = 20,
+      return event(at, "sched_switch", { prev_tid = prev, prev_prio = 20,
         prev_state = state, next_tid = next_tid, next_comm = comm, next_prio = 20 })
     end
     local events = { cpu = 0, switch(1, 0, 0, 7, "dd"),
@@ -188,6 +188,33 @@ describe("pageflush", function()
     assert.matches("%(the 3 longest of 4%)", out)
   end)
 
+  it("shows calls that go on when the time ends below the others, outside of all sums", function()
+    local trace = host.trace { streams = { { cpu = 0,
+      { 1000, "sched_switch", { prev_tid = 0, next_tid = 7, next_comm = "dd", next_prio = 20,
+        prev_state = 0, prev_comm = "x", prev_prio = 20 } },
+      { 2000, "syscall_entry_openat", { dfd = -100, filename = "/f", flags = 577 } },
+      { 3000, "syscall_exit_openat", { ret = 3 } },
+      { 4000, "syscall_entry_write", { fd = 3, count = 4 } },
+      { 8000, "syscall_exit_write", { ret = 4 } },
+      { 1000000, "syscall_entry_fsync", { fd = 3 } },
+      { 3000000, "sched_switch", { prev_tid = 7, next_tid = 0, next_comm = "swapper/0",
+        next_prio = 20, prev_state = 2, prev_comm = "dd", prev_prio = 20 } },
+      { 9000000, "sched_switch", { prev_tid = 0, next_tid = 7, next_comm = "dd",
+        next_prio = 20, prev_state = 0, prev_comm = "x", prev_prio = 20 } },
+      { 10000000, "syscall_exit_fsync", { ret = 0 } } } } }
+    local out = host.run("pageflush", "--end", "5000000", "--gmt", trace).out
+    assert.matches("synced them\n%[00:00:00.000004000 %- 00:00:00.000008000%] dd %(7%) write", out)
+    assert.matches("\n%[00:00:00.001000000 %- open%] dd %(7%) fsync%(fd = 3 </f>%), "
+      .. "> 4.000 ms so far\n +on CPU +2.000 ms +50 %%.*\n +rest +2.000 ms +50 %%", out)
+    local rows = {}
+    for line in host.run("pageflush", "--refresh", "5ms", "--output", "json", trace).out
+      :gmatch '{"table":"Calls[^\n]+' do
+      rows[#rows + 1] = line:match '"name":"(%w+)"' .. " " .. line:match '"duration":(%d+)'
+        .. " " .. line:match '"open":(%w+)'
+    end
+    assert.same({ "write 4000 false", "fsync 4001000 true", "fsync 9000000 false" }, rows)
+  end)
+
   it("says what is missing, and how to record it", function()
     local trace = host.trace { streams = { { cpu = 0,
       { 1, "syscall_entry_fsync", { fd = 3 } }, { 2, "syscall_exit_fsync", { ret = 0 } },
@@ -208,7 +235,7 @@ describe("pageflush's names", function()
     end
     local before = 0
     for _, call in ipairs(list) do
-      add("sched_switch", { prev_tid = before, prev_comm = "x", prev_prio = 20, prev_state = 1,
+      add("sched_switch", { prev_tid = before, prev_prio = 20, prev_state = 1,
         next_tid = call.tid, next_comm = call.name, next_prio = 20 })
       before = call.tid
       add("syscall_entry_openat", { dfd = -100, filename = call.path, flags = 577 })

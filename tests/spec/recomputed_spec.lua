@@ -251,6 +251,25 @@ for _, folder in ipairs(folders) do
       end)
     end
 
+    compare("what threads are called when they allocate", function()
+      local expected = setmetatable({}, { __index = function() return 0 end })
+      for line in io.popen("babeltrace2 " .. host.quote(folder)):lines() do
+        local name = line:match ' kmem_mm_page_alloc: .*procname = "([^"]*)"'
+        if name and not line:find("page = 0x0,", 1, true) then
+          expected[name] = expected[name] + 1
+        end
+      end
+      assert.is_truthy(next(expected))
+      for _, name in ipairs { "bash", "ls", "cat" } do
+        local times = 0
+        for _, row in ipairs(rows_of("memtop", "--procname", name, "--limit", "0", "--output",
+          "json", folder)) do
+          times = times + (row.allocated_pages and row.times or 0)
+        end
+        assert.equal(expected[name], times, name)
+      end
+    end)
+
     compare("interrupts", function()
       local seen = 0
       for _, row in ipairs(rows_of("irqstats", "--output", "json", folder)) do
@@ -319,7 +338,7 @@ for _, folder in ipairs(folders) do
       local counts = {}
       for _, row in ipairs(rows_of("syscallstats", "--output", "json", folder)) do
         local name = row.system_call
-        if name then
+        if name and row.count then
           counts[name] = (counts[name] or 0) + row.count
         end
       end

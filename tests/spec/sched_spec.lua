@@ -147,8 +147,8 @@ describe("wakers", function()
       "nil softirq nil nil NET_RX", "nil irq nil irq_work nil", "10 thread nil nil nil",
       "nil irq nil nil nil" }, seen)
     local csv = host.run("schedlog", "--output", "csv", "--table", "log", trace).out
-    assert.matches(',"Waker context","IRQ","IRQ name","Softirq"\r\n', csv, 1, true)
-    assert.matches(',,,"irq",28,"virtio4-req.0",\r\n', csv, 1, true)
+    assert.matches(',"Waker context","IRQ","IRQ name","Softirq","Open"\r\n', csv, 1, true)
+    assert.matches(',,,"irq",28,"virtio4-req.0",,false\r\n', csv, 1, true)
   end)
 
   it("may only have been interrupted, where that is not recorded: a warning says so", function()

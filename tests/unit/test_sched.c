@@ -307,10 +307,59 @@ static void test_nonsense(void)
 	switch_to(f, 175, 0, 8, 1, 0);
 	feed_expect(f, "sched_slice 160 180 0 20\n");
 	feed_cut(f, 179);
+	feed_expect(f, "");
+	feed_settle(f, 179);
 	feed_expect(f, "sched_slice 130 179 0 49\n");
 	feed(f, 200, -1, "sched_switch", "prev_tid=3 next_tid=4");
 	feed(f, 200, 65536, "sched_switch", "prev_tid=3 next_tid=4");
 	feed_expect(f, "");
+	feed_free(f);
+}
+
+/* Once events have been missing, the next switch has to say who ran, before a window gets its part. */
+static void test_doubt(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "begin time tid");
+	feed_watch(f, "thread_state", "begin time tid state");
+	feed_stream(f, 0, 0, "stream_begin");
+	switch_to(f, 10, 0, 0, 0, 5);
+	feed_cut(f, 20);
+	feed_expect(f, "sched_slice 0 10 0\nthread_state 10 20 5 running\nsched_slice 10 20 5\n");
+	switch_to(f, 30, 0, 6, 2, 7);
+	feed_expect(f, "sched_slice 20 30 nil\n");
+	feed_cut(f, 40);
+	feed_expect(f, "thread_state 30 40 6 uninterruptible\n");
+	switch_to(f, 50, 0, 7, 1, 0);
+	feed_expect(f, "thread_state 30 50 7 running\nsched_slice 30 50 7\n");
+	feed_cut(f, 60);
+	feed_expect(f, "thread_state 40 60 6 uninterruptible\n"
+		       "thread_state 50 60 7 interruptible\n");
+	/* It is known to sleep until it is seen to run. */
+	switch_to(f, 70, 0, 6, 1, 0);
+	feed_expect(f, "thread_state 60 70 6 uninterruptible\nsched_slice 50 70 nil\n");
+	feed_free(f);
+}
+
+/* Before an exec of a further thread, it becomes the first one, at a time that no event tells. */
+static void test_take_over(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "begin time tid");
+	feed_stream(f, 0, 0, "stream_begin");
+	feed_stream(f, 0, 1, "stream_begin");
+	feed(f, 1, 0, "lttng_statedump_process_state", "tid=6 pid=5 ppid=1 name=x");
+	switch_to(f, 10, 0, 0, 0, 6);
+	switch_to(f, 10, 1, 0, 0, 5);
+	switch_to(f, 20, 1, 5, 32, 0);
+	feed_expect(f, "sched_slice 0 10 0\nsched_slice 0 10 0\nsched_slice 10 20 5\n");
+	feed_cut(f, 30);
+	feed_expect(f, "sched_slice 20 30 0\n");
+	feed(f, 40, 0, "kmem_mm_page_alloc", "page=1 order=0 ctx.tid=5");
+	switch_to(f, 50, 0, 5, 1, 0);
+	feed_expect(f, "sched_slice 10 40 nil\nsched_slice 40 50 5\n");
 	feed_free(f);
 }
 
@@ -586,8 +635,9 @@ static void test_states(void)
 	feed_lost(f, 260, 270, 1, 3);
 	feed_cut(f, 300);
 	feed_expect(f, "thread_state 200 260 60 6 preempted\n"
-		       "thread_state 250 300 50 5 running\n"
 		       "thread_state 250 300 50 7 interruptible\n");
+	switch_to(f, 310, 0, 5, 1, 0);
+	feed_expect(f, "thread_state 250 310 60 5 running\n");
 	feed_free(f);
 }
 
@@ -662,5 +712,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/sched/contradictions", test_contradictions);
 	g_test_add_func("/sched/states", test_states);
 	g_test_add_func("/sched/open", test_open);
+	g_test_add_func("/sched/doubt", test_doubt);
+	g_test_add_func("/sched/take-over", test_take_over);
 	return g_test_run();
 }

@@ -85,6 +85,31 @@ static void test_data(void)
 	feed_free(f);
 }
 
+/* A window that ends tells what has been so far, the sleep in progress with it, and changes nothing. */
+static void test_open(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "sync_open", "name fd path " PARTS " data_requests");
+	feed_cut(f, 105);
+	feed_expect(f, "sync_open fsync 3 /a 5 0 0 0 0 0 0 0 5 0\n");
+	issue(f, 110, 0, 80, 16, 33, 5, "app");
+	switch_to(f, 120, 0, 5, 2, 0, "swapper/0");
+	feed_cut(f, 140);
+	feed_expect(f, "sync_open fsync 3 /a 20 0 20 0 0 0 0 0 40 1\n");
+	complete(f, 150, 1, 80, 16, 33);
+	feed_cut(f, 155);
+	feed_expect(f, "sync_open fsync 3 /a 20 0 30 0 0 0 0 5 55 1\n");
+	wake(f, 160, 1, 5);
+	feed_cut(f, 170);
+	feed_expect(f, "sync_open fsync 3 /a 20 10 30 0 0 0 0 10 70 1\n");
+	switch_to(f, 180, 0, 0, 0, 5, "app");
+	feed(f, 200, 0, "syscall_exit_fsync", "ret=0");
+	feed_cut(f, 210);
+	feed_expect(f, "sync_end fsync /a 40 20 30 0 0 0 0 10 100\n");
+	feed_free(f);
+}
+
 /* A journal is waited for by sleeping until its thread wakes us; the disk's cache is apart. */
 static void test_journal(void)
 {
@@ -453,6 +478,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/synctime/data", test_data);
+	g_test_add_func("/synctime/open", test_open);
 	g_test_add_func("/synctime/journal", test_journal);
 	g_test_add_func("/synctime/bystander", test_bystander);
 	g_test_add_func("/synctime/others", test_others);
