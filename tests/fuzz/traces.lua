@@ -1,13 +1,14 @@
 --- Hostile traces through the whole program: they are well-formed, with events that the model
 -- knows, whose fields are of odd types, missing, or say odd things, in any order, with losses;
--- each is read by every analysis. Whatever is in them, there is a result or a line that says why
--- there is none.
+-- some are two sessions of a machine, or traces of two, behind links, without UUID or CPU. Each is
+-- read by analyses, in some of the ways there are. Whatever is in them, there is a result or a line
+-- that says why there is none.
 --
 --     lua5.4 tests/fuzz/traces.lua PROGRAM SECONDS [SEED [COUNT]]
 --
 -- Prints how many traces were read, and fails if one of them brought the program down, took it more
--- than 20 s or (unless it is sanitized) 200 MB, or showed a traceback. What failed is kept, and
--- named.
+-- than 20 s and 200 MB (100 s if sanitized), or showed a traceback; what was the most memory, if
+-- there is GNU time to tell. What failed is kept, and named.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -126,8 +127,11 @@ local function value_of(type)
 end
 
 --- The fields of an event class: most of those that it should have, and some others.
-local function make_fields(list)
-  local members, seen = {}, {}
+local function make_fields(list, tells_cpu)
+  local members, seen = {}, { cpu_id = true }
+  if tells_cpu and chance(90) then
+    members[1] = { "cpu_id", pick { ctf.u(8), ctf.u(32), ctf.i(16) } }
+  end
   for _, field in ipairs(list) do
     local name = field[1]:gsub("^ctx%.", ""):gsub("%[%d+%]$", "")
     if chance(93) and not seen[name] and not field[1]:find "^ctx%."
@@ -144,8 +148,11 @@ end
 
 -- ---- Traces ----
 
-local function make_trace()
+--- A trace of a machine, whose events begin at some time.
+local function make_trace(env, begin)
   local classes, used = {}, {}
+  -- CPUs are told by the packets, or else by events, or not at all.
+  local tells = pick { "packets", "packets", "packets", "events", "none" }
   local n = math.random(3, 30)
   local common = {}
   for _, name in ipairs { "pid", "tid", "procname" } do
@@ -156,7 +163,8 @@ local function make_trace()
   local function add(event)
     if not used[event[1]] then
       used[event[1]] = true
-      classes[#classes + 1] = { id = #classes, name = event[1], fields = make_fields(event[2]) }
+      classes[#classes + 1] = { id = #classes, name = event[1],
+        fields = make_fields(event[2], tells == "events") }
     end
   end
   if chance(80) then
@@ -179,7 +187,7 @@ local function make_trace()
     return values
   end
   for cpu = 0, math.random(0, 2) do
-    local packets, lost, now = {}, 0, 1000
+    local packets, lost, now = {}, 0, begin
     for _ = 1, math.random(1, 4) do
       local packet = { from = now }
       for _ = 1, math.random(0, 60) do
@@ -187,7 +195,8 @@ local function make_trace()
         local class = pick(classes)
         local fields = {}
         for _, member in ipairs(class.fields) do
-          fields[member[1]] = value_of(member[2])
+          fields[member[1]] = member[1] == "cpu_id" and chance(95) and math.random(0, 3)
+            or value_of(member[2])
         end
         packet[#packet + 1] = { now, class.name, fields, common = context(),
           extended = true }
@@ -195,36 +204,95 @@ local function make_trace()
       packet.to = now
       lost = lost + (chance(15) and math.random(1, 1000) or 0)
       packet.set = { events_discarded = lost }
+      if #packet == 0 and chance(50) then
+        packet.set.uuid = ("\0"):rep(16)
+      end
       packets[#packets + 1] = packet
       now = now + (chance(80) and 0 or math.random(0, 1000000000))
     end
     files[#files + 1] = { "chan_" .. cpu, stream = 0, instance = cpu, cpu = cpu, packets = packets }
   end
+  local packet_context
+  if tells ~= "packets" then
+    packet_context = ctf.struct { { "timestamp_begin", ctf.u(64, { clock = true }) },
+      { "timestamp_end", ctf.u(64, { clock = true }) }, { "content_size", ctf.u(64) },
+      { "packet_size", ctf.u(64) }, { "events_discarded", ctf.u(64) } }
+  end
+  local bare = chance(8)
   return { streams = { { id = 0, common = #common > 0 and ctf.struct(common) or nil,
-    events = classes } }, files = files,
-    env = { domain = "kernel", hostname = pick { "box", "", "\27[31m", "=1+1" },
-      tracer_name = "lttng-modules", tracer_major = 2, tracer_minor = pick { 7, 13, -1 },
-      kernel_release = pick { "6.1.0-amd64", "x", "" } } }
+    context = packet_context, events = classes } }, files = files, env = env,
+    header = bare and false or nil, uuid = bare and false or nil }
+end
+
+local function make_env(hostname)
+  return { domain = "kernel", hostname = hostname,
+    tracer_name = "lttng-modules", tracer_major = 2, tracer_minor = pick { 7, 13, -1 },
+    kernel_release = pick { "6.1.0-amd64", "x", "" } }
+end
+
+local folders = 0
+
+--- One or two traces in a new folder, some behind links.
+local function make_folder()
+  local names = { "box", "", "\27[31m", "=1+1", "other" }
+  local env, n = make_env(pick(names)), chance(25) and 2 or 1
+  local same = chance(50)
+  folders = folders + 1
+  local parent = ("%s.%d"):format(host.path("traces"), folders)
+  local commands = { "mkdir -p " .. parent .. "/in" }
+  for i = 1, n do
+    local path = ctf.write(make_trace(i == 1 and env or same and env or make_env(pick(names)),
+      pick { 1000, 1000, 5000000, 10000000000 }))
+    commands[#commands + 1] = ("mv %s %s/%s%d"):format(path, parent, chance(50) and "in/" or "", i)
+  end
+  if chance(15) then
+    commands[#commands + 1] = ("ln -s .. %s/in/up; ln -s nowhere %s/broken"):format(parent, parent)
+  end
+  if chance(10) then
+    commands[#commands + 1] = ("ln -s in %s/again"):format(parent)
+  end
+  host.shell(table.concat(commands, "; "))
+  return parent
 end
 
 -- ---- Running ----
 
-local analyses = {}
+-- All analyses, and those that have windows.
+local analyses, in_windows = {}, {}
 for name in host.shell("ls lua/analyses").out:gmatch "([%w_]+)%.lua" do
   analyses[#analyses + 1] = name == "trackprocess" and "trackprocess:--tid=10" or name
+  in_windows[#in_windows + 1] = name ~= "info" and analyses[#analyses] or nil
 end
 
---- The ways in which a trace is read: all analyses at once, in one of the formats; one alone; a
--- session.
+--- An option that chooses what is told; all of them can be wrong for the trace.
+local function choice()
+  return pick {
+    { "--timerange", pick { "1,2", "0..1000000000", "5,4", "99999999999,99999999999999" } },
+    { "--begin", pick { "+1s", "-2s", "5000" } }, { "--end", pick { "+10ms", "-1s", "1" } },
+    { "--host", pick { "box", "nobody", "box,other" } },
+    { "--filter", pick { 'procname == "app"', "tid > 3 and duration > 1us", 'path ~ "/a*"',
+      "cpu == 0 or cpu == 1", "nothing > 1" } },
+    { "--reader", "babeltrace2" }, { "--threads", "2" }, {}, {}, {} }
+end
+
+--- Two of the ways in which a trace is read: all analyses at once, in one of the formats, or in
+-- windows; one alone; a session.
 local function ways()
-  local all = table.concat(analyses, ",")
+  local all, parts = table.concat(analyses, ","), table.concat(in_windows, ",")
   local list = {
     { all, "--output", pick { "text", "csv", "json" } },
-    { all, "--refresh", pick { "0.001", "0.1", "100" } },
-    { (pick(analyses):gsub(":", " ")), "--output", "lami" } }
-  list[#list + 1] = { "-e", "go('end') ps() cpus() requests() disks() dirty() irqs() fds(10)", "-e",
-    "back() step(3) thread(10)" }
-  return list
+    { parts, "--refresh", pick { "0.001", "0.1", "100" } },
+    { (pick(analyses):gsub(":", " ")), "--output", "lami" },
+    { (pick(in_windows):gsub(":", " ")), "--refresh", "0.01" },
+    { "-e", "go('end') ps() cpus() inflight() disks() dirty() irqs() fds(10)", "-e",
+      "back() step(3) pcall(proc, 10)", "-e", "threads() who('a') around(5) info() now()" } }
+  local chosen = { table.remove(list, math.random(#list)), table.remove(list, math.random(#list)) }
+  for _, way in ipairs(chosen) do
+    if way[1] ~= "-e" then
+      table.move(choice(), 1, 2, #way + 1, way)
+    end
+  end
+  return chosen
 end
 
 local function fails(result)
@@ -243,10 +311,21 @@ local function fails(result)
 end
 
 local limits = sanitized and "" or "ulimit -v 400000; "
-local begin, done, runs, failed = os.time(), 0, 0, 0
+
+-- GNU time writes the most memory that a command had, kB, into a file.
+local measured = host.path "memory"
+local measure = not sanitized and io.open "/usr/bin/time"
+  and "/usr/bin/time -q -f %M -o " .. measured .. " " or ""
+
+local function memory()
+  return measure ~= "" and tonumber(host.read(measured):match "%d+") or 0
+end
+
+local MOST = 200000
+local begin, done, runs, told, failed, most = os.time(), 0, 0, 0, 0, 0
 while os.time() - begin < seconds and (not count or done < count) do
   math.randomseed(seed + done)
-  local ok, folder = pcall(function() return ctf.write(make_trace()) end)
+  local ok, folder = pcall(make_folder)
   if not ok then
     error(("seed %d: %s"):format(seed + done, folder))
   end
@@ -261,10 +340,13 @@ while os.time() - begin < seconds and (not count or done < count) do
     if chance(50) then
       words[#words + 1] = "--no-intersection"
     end
-    local command = ("%stimeout 20 %s %s --no-cache --no-progress %s"):format(limits, program,
-      table.concat(words, " "), folder)
-    local why = fails(host.shell(command))
+    local command = ("%s%stimeout %d %s %s --no-cache --no-progress %s"):format(limits, measure,
+      sanitized and 100 or 20, program, table.concat(words, " "), folder)
+    local result = host.shell(command)
+    local why = fails(result) or memory() > MOST and "too much memory"
+    most = math.max(most, memory())
     runs = runs + 1
+    told = told + (result.status == 0 and 1 or 0)
     if why then
       failed = failed + 1
       local kept = ("%s/fuzz/trace-%d"):format(os.getenv "BUILD" or "build", seed + done)
@@ -275,5 +357,7 @@ while os.time() - begin < seconds and (not count or done < count) do
   os.execute("rm -rf " .. folder)
   done = done + 1
 end
-print(("traces: %d, in %d runs, from seed %d; %d failed"):format(done, runs, seed, failed))
+print(("traces: %d, in %d runs, %d of them with results, from seed %d; %d failed%s"):format(done,
+  runs, told, seed, failed,
+  most > 0 and ("; %d MB at most"):format(most // 1000) or ""))
 os.exit(failed == 0 and 0 or 1, true)
