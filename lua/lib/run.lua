@@ -269,16 +269,26 @@ end
 
 -- ---- The run ----
 
---- The CPUs of a machine that were recorded, in order.
-local function cpus_of(trace, machine)
-  local cpus, seen, ours = {}, {}, filters.set(machine.traces)
-  for _, stream in ipairs(trace:streams()) do
-    for _, cpu in ipairs(ours[stream.trace] and stream.cpus or {}) do
-      cpus[#cpus + 1] = not seen[cpu] and cpu or nil
-      seen[cpu] = true
+--- The CPUs of each machine that were recorded, in order: lists by number of the machine.
+local function cpus_of(trace, machines)
+  local of_trace, cpus, seen = {}, {}, {}
+  for _, machine in ipairs(machines) do
+    cpus[machine.number], seen[machine.number] = {}, {}
+    for _, number in ipairs(machine.traces) do
+      of_trace[number] = machine.number
     end
   end
-  table.sort(cpus)
+  for _, stream in ipairs(trace:streams()) do
+    local number = of_trace[stream.trace]
+    for _, cpu in ipairs(number and stream.cpus or {}) do
+      local list = cpus[number]
+      list[#list + 1] = not seen[number][cpu] and cpu or nil
+      seen[number][cpu] = true
+    end
+  end
+  for _, list in pairs(cpus) do
+    table.sort(list)
+  end
   return cpus
 end
 
@@ -396,11 +406,12 @@ local function go_through(trace, jobs, values, limits, renderer, world)
 
   local function close_windows(list, window_first, window_last)
     local results = {}
+    local cpus = cpus_of(trace, machines)
     run_first = run_first or window_first
     for m, machine in ipairs(machines) do
       for i, job in ipairs(jobs) do
         local w = list[machine.number][i]
-        w.first, w.last, w.cpus = window_first, window_last, cpus_of(trace, machine)
+        w.first, w.last, w.cpus = window_first, window_last, cpus[machine.number]
         -- With a filter by name it is that name's part that is shown.
         w.renamed = not job.values.procname and list[machine.number].renamed or {}
         if job.script.analysis.trace then
