@@ -128,7 +128,8 @@ static int host_digest(lua_State *L)
 	luaL_checkstring(L, 2);
 	checksum = g_checksum_new(G_CHECKSUM_SHA256);
 	g_checksum_update(checksum, (const guchar *)lua_tostring(L, 2), -1);
-	for (lua_Integer i = 1; lua_geti(L, 1, i) == LUA_TSTRING; i++) {
+	/* A metamethod could tell of paths without end, or raise an error. */
+	for (lua_Integer i = 1; lua_rawgeti(L, 1, i) == LUA_TSTRING; i++) {
 		char *real = realpath(lua_tostring(L, -1), NULL);
 
 		g_checksum_update(

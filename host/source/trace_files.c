@@ -587,6 +587,10 @@ GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError *
 			uses[left_out.use].is, uses[left_out.use].why);
 		ok = false;
 	}
+	if (ok && traces->len == 0) {
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "there is no trace to read");
+		ok = false;
+	}
 	if (ok && left_out.first)
 		g_ptr_array_add(notes,
 			g_strdup_printf("%s is %s and left out%s", left_out.first,

@@ -281,7 +281,7 @@ local function ways()
   local all, parts = table.concat(analyses, ","), table.concat(in_windows, ",")
   local list = {
     { all, "--output", pick { "text", "csv", "json" } },
-    { parts, "--refresh", pick { "0.001", "0.1", "100" } },
+    { parts, "--refresh", pick { "0.03", "0.1", "100" } },
     { (pick(analyses):gsub(":", " ")), "--output", "lami" },
     { (pick(in_windows):gsub(":", " ")), "--refresh", "0.01" },
     { "-e", "go('end') ps() cpus() inflight() disks() dirty() irqs() fds(10)", "-e",

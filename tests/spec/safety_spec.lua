@@ -265,3 +265,17 @@ describe("the program ends with one line", function()
       result.err)
   end)
 end)
+
+describe("what programs hand over", function()
+  it("may be no trace at all, or a list that says it has no end", function()
+    local script = host.write([[
+      require "lttnga"
+      local host = require "lttnga.host"
+      print(host.open {})
+      local endless = setmetatable({ "/a" }, { __index = function() return "/a" end })
+      print(host.digest(endless, "x") == host.digest({ "/a" }, "x"))
+      ]], "program.lua")
+    local result = host.lua(script)
+    assert.equal("nil\tthere is no trace to read\ntrue\n", result.out)
+  end)
+end)
