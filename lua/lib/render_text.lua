@@ -245,7 +245,7 @@ function Text:window(results, first, last)
   for _, result in ipairs(results) do
     if self.about.machines and result.host ~= host then
       host = result.host
-      self.write(("\nHost: %s\n"):format(text.clean(host)))
+      self.write(("\nHost: %s\n"):format(host and text.clean(host) or "all"))
     end
     local layout = layouts[result.text] or result.text
       or result.log and plain_layout(result.columns) or render.table

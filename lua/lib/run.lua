@@ -423,7 +423,9 @@ local function go_through(trace, jobs, values, limits, renderer, world)
         end
         for _, result in ipairs(m > 1 and job.script.analysis.trace and {}
           or thread.rename(close_window(job, w, values.table), w.renamed)) do
-          result.host = machines.several and machine.name or machine.host
+          if not (job.script.analysis.trace and machines.n > 1) then
+            result.host = machines.several and machine.name or machine.host
+          end
           results[#results + 1] = result
         end
       end

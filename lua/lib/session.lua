@@ -215,19 +215,16 @@ function Session:target(where)
     fault.raise("where to? a time (\"12:18:50.43\", \"+10ms\"), the number of an event, "
       .. "\"begin\" or \"end\"")
   end
-  local sign, span = where:match("^%s*([+-])%s*(.+)$")
-  if sign then
-    local ns, message = units.parse_duration(span, "s")
-    if not ns then
-      fault.raise("%s", message)
-    end
-    return { time = (now or self.ref.first or 0) + (sign == "-" and -ns or ns) }
-  end
   local event = where:match("^%s*#(%d+)%s*$")
   if event then
     return { events = math.tointeger(tonumber(event)) or events }
   end
-  local ns, message = time.parse(where, self.ref)
+  local ref = self.ref
+  if where:match("^%s*[+-]") then
+    local here = now or ref.first or 0
+    ref = { from = here, last = here }
+  end
+  local ns, message = time.parse(where, ref)
   if not ns then
     fault.raise("%s", message)
   end

@@ -135,7 +135,11 @@ local function read_distance(text, ref)
   if not ns or not from then
     return nil, message or ("'%s' of a trace without events is no time"):format(text)
   end
-  return sign == "+" and from + ns or from - ns
+  local at = sign == "+" and from + ns or from - ns
+  if (at < from) ~= (sign == "-" and ns > 0) then
+    return nil, ("'%s' is beyond what 64 bits hold"):format(text)
+  end
+  return at
 end
 
 --- Reads a point in time: "2026-11-23 12:18:50.43", "12:18:50.43" or "12:18" (on the day of the

@@ -205,6 +205,14 @@ Total CPU Usage: 48.33%
     assert.is_nil(one.out:find("web1", 1, true))
     assert.equal(2, host.run("cputop", "--host", "nobody", traces[1], traces[2]).status)
     assert.equal("", host.run("info", traces[1], traces[2]).err)
+    -- What is told of all machines is no single one's.
+    for line in host.run("info", "--output", "json", traces[1], traces[2]).out:gmatch("[^\n]+") do
+      assert.is_true(line:find('"table":"trace"', 1, true) ~= nil
+        or line:find('"host":null', 1, true) ~= nil, line)
+    end
+    assert.is_nil(host.run("info", traces[1], traces[2]).out:find("Host: ", 1, true))
+    assert.matches("Host: web1\n.*Host: all\n\nTrace:.*Host: db1\n",
+      host.run("cputop,info", traces[1], traces[2]).out)
   end)
 
   it("has columns in line whatever is in a name", function()
