@@ -243,7 +243,7 @@ local function warn_of_misses(jobs, machines, filtered, warnings)
 end
 
 --- The machines whose events are told, each with `name`, `number`, `traces`: all, or those of
--- --host. Two of the same name are numbered.
+-- --host, by globs. Two of the same name are numbered.
 local function machines_of(trace, values)
   local all, chosen, names, known = trace:machines(), {}, {}, {}
   for number, machine in ipairs(all) do
@@ -254,9 +254,9 @@ local function machines_of(trace, values)
     machine.number = number
     known[#known + 1] = machine.name
   end
-  local asked = values.host and filters.set(values.host)
+  local is_asked = filters.names(values.host)
   for _, machine in ipairs(all) do
-    if not asked or asked[machine.name] or asked[machine.host or ""] then
+    if is_asked(machine.name) then
       chosen[#chosen + 1] = machine
     end
   end
@@ -424,7 +424,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
         for _, result in ipairs(m > 1 and job.script.analysis.trace and {}
           or thread.rename(close_window(job, w, values.table), w.renamed)) do
           if not (job.script.analysis.trace and machines.n > 1) then
-            result.host = machines.several and machine.name or machine.host
+            result.host = machines.n > 1 and machine.name or machine.host
           end
           results[#results + 1] = result
         end

@@ -200,9 +200,11 @@ Total CPU Usage: 48.33%
     assert.equal("lttnga-run: warning: --cpu: the trace has no CPU 3, 9\n", result.err)
     assert.matches("Host: web1\n.* 100.00 %% web1 %(7%).*Host: db1\n.* 100.00 %% db1 %(7%)",
       result.out)
-    local one = host.run("cputop", "--host", "db1", traces[1], traces[2])
-    assert.matches(" 100.00 %% db1 %(7%)", one.out)
-    assert.is_nil(one.out:find("web1", 1, true))
+    for _, name in ipairs { "db1", "d*", "!web1", "*,!w*" } do
+      local one = host.run("cputop", "--host", name, traces[1], traces[2])
+      assert.matches(" 100.00 %% db1 %(7%)", one.out)
+      assert.is_nil(one.out:find("web1", 1, true))
+    end
     assert.equal(2, host.run("cputop", "--host", "nobody", traces[1], traces[2]).status)
     assert.equal("", host.run("info", traces[1], traces[2]).err)
     -- What is told of all machines is no single one's.

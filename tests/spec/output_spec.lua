@@ -366,6 +366,12 @@ describe("several traces", function()
       hosts[row.host] = true
     end
     assert.same({ one = true, ["one (2)"] = true }, hosts)
+    for _, name in ipairs { "one", "one (2)" } do
+      for _, row in ipairs((rows_of("iolatencystats", "--host", name, "--output", "json", one,
+        twin))) do
+        assert.equal(name, row.host)
+      end
+    end
     local lines = blocks_of("iolatencystats", "--output", "csv", one, twin)[1]
     assert.same({ "Table", "Host", "Trace" }, { table.unpack(lines[1], 1, 3) })
     assert.same({ "one", "" }, { lines[2][2], lines[2][3] })
