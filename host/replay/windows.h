@@ -11,7 +11,7 @@
 #include "host/replay/machines.h"
 
 /* So many windows wait at most for what is to be found out of them; then that is unknown. */
-#define WINDOWS_WAITING_MAX 4096
+#define WINDOWS_WAITING_MAX 1000
 
 struct windows {
 	lua_State *L;
