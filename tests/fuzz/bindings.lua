@@ -57,7 +57,7 @@ local numbers = { 0, 1, 2, 3, -1, 10, 100, 255, 256, 1 << 31, -(1 << 31), 1 << 3
 
 local texts = { "", "a", "key", "name", "duration", "time", "x\0y", "\xff\xfe", ("x"):rep(5000),
   "%s%n", "{name}", "text", "csv", "json", "int", "1", "0x10", "\27[31m", "\u{200b}", "into", "r",
-  "set", "babeltrace2", "native", "/nowhere/at/all" }
+  "set", "babeltrace2", "native", "/dev/null/at/all" }
 
 local value -- below
 
