@@ -291,6 +291,9 @@ enum want {
  * is SUB_SIDE if it is a stream without context switches, and its CPU has another one with them.
  */
 #define SUB_SIDE 1
+/* Shorter times without packets are those in which a tracer goes from one to the next, ns. */
+#define QUIET_MIN (10 * 1000000)
+
 /* A packet ends; `next`: when the one after it begins, ns, VALUE_ABSENT if that is not known yet. */
 #define PACKET_BEGIN_FIELDS(F) F(packet_begin, unused, INT, "")
 #define PACKET_END_FIELDS(F)   F(packet_end, next, INT, "")

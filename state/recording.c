@@ -17,9 +17,6 @@
 /* The priority of the thread that stops a CPU (migration/N), as LTTng has it. */
 #define STOPPER_PRIO (-100)
 
-/* Shorter times without packets are those in which a tracer goes from one to the next, ns. */
-#define QUIET_MIN (10 * 1000000)
-
 /* Events of the record's CPU are missing from now on, or have been until now. */
 static void lose_cpu(
 	struct state *state, const struct record *rec, const struct state_io *io, bool over)

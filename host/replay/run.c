@@ -17,15 +17,13 @@ struct run {
 	struct source *source;
 	struct replay replay;
 	struct machines *machines; /* the replay's */
-	GPtrArray *
-		hooks; /* struct hooks, Lua's, by number of the machine; NULL: not told of this one */
+	GPtrArray *hooks;          /* struct hooks, Lua's, by machine; NULL: not told of this one */
 	struct windows windows;
 	lua_State *L;
 	unsigned int wants; /* parts of the models */
-	int64_t begin,
-		end; /* what was asked for, ns; INT64_MIN, INT64_MAX: from the first event, to
-			     * the last one */
-	bool begun;  /* the first window has begun */
+	int64_t begin;      /* what was asked for, ns; INT64_MIN: from the first event... */
+	int64_t end;        /* ...INT64_MAX: to the last one */
+	bool begun;         /* the first window has begun */
 };
 
 /* Stack indices of trace:run() and what it keeps there. */
@@ -95,7 +93,7 @@ static void feed_record(struct run *run, const struct record *rec, bool raw)
 			run->source, rec);
 	if (rec->kind)
 		machines_feed(run->machines, route, rec, told ? windows->emits[route->machine] : 0);
-	if (windows->waiting->len > 0)
+	if (windows->late)
 		windows_close(windows);
 }
 

@@ -13,6 +13,9 @@
 
 #include <lauxlib.h>
 
+/* What is told of slices of time: bits by enum derived_kind. */
+#define SLICES (UINT64_C(1) << DERIVED_sched_slice | UINT64_C(1) << DERIVED_thread_state)
+
 /* A window that is over. */
 struct window {
 	int64_t begin, end;
@@ -29,9 +32,12 @@ void windows_init(
 	windows->emits = g_new0(uint64_t, hooks->len);
 	windows->begin = windows->end = INT64_MAX;
 	windows->newest = luaL_ref(L, LUA_REGISTRYINDEX);
-	for (guint i = 0; i < hooks->len; i++)
-		if (g_ptr_array_index(hooks, i))
-			windows->emits[i] = hooks_emits(g_ptr_array_index(hooks, i));
+	for (guint i = 0; i < hooks->len; i++) {
+		if (!g_ptr_array_index(hooks, i))
+			continue;
+		windows->emits[i] = hooks_emits(g_ptr_array_index(hooks, i));
+		windows->slices |= (windows->emits[i] & SLICES) != 0;
+	}
 }
 
 void windows_clear(struct windows *windows)
@@ -131,10 +137,11 @@ void windows_turn(struct windows *windows, int64_t time)
 
 void windows_close(struct windows *windows)
 {
-	int64_t known = machines_unsettled(windows->machines);
+	int64_t known = windows->slices ? machines_unsettled(windows->machines) : INT64_MAX;
 	lua_State *L = windows->L;
 	guint n = 0;
 
+	windows->late = false;
 	while (n < windows->waiting->len &&
 		g_array_index(windows->waiting, struct window, n).end <= known)
 		n++;
@@ -204,6 +211,7 @@ static void tell_parts(struct windows *windows, guint machine, enum derived_kind
 	const struct state *state = machines_state(windows->machines, machine);
 	struct slice slice;
 
+	windows->late = true;
 	for (guint i = 0; i < windows->waiting->len; i++) {
 		struct window window = g_array_index(windows->waiting, struct window, i);
 

@@ -23,6 +23,8 @@ struct windows {
 	int open, close;    /* stack indices of the functions that open and close windows */
 	int64_t begin, end; /* of the newest one, ns; an end of INT64_MAX: it is the last one */
 	GArray *waiting; /* struct window, see windows.c: those before it that are not closed yet */
+	bool slices;     /* somebody takes slices of time: the only events that come late */
+	bool late;       /* a window that is over has got one: it may be complete now */
 	int newest;      /* reference to what `open` gave for the newest one */
 	uint64_t *emits; /* what is told, by number of the machine */
 };

@@ -150,9 +150,6 @@ void stream_clear(struct stream *stream);
  */
 bool stream_see(struct stream *stream, int64_t time);
 
-/* Shorter times between packets are those in which a tracer goes from one to the next, ns. */
-#define QUIET_MIN (10 * 1000000)
-
 /*
  * Tells the end of a packet; `next`: the begin of the one that follows, ns, INT64_MAX if none does,
  * VALUE_ABSENT if that is not known. Needs a record and PACKET_END_VALUES values.
