@@ -170,9 +170,6 @@ void sched_end_wait_unseen(struct state *state, const struct record *rec, const 
 	const struct cpu *cpu = cpu_find(state, rec->cpu);
 	struct record at = *rec;
 
-	/* It has run here all the time, though it was seen to leave another CPU. */
-	if (cpu && cpu->tid == thread->tid)
-		at.time = MIN(rec->time, MAX(cpu->since, thread->task.off));
 	if (cpu && cpu->tid < 0 && cpu->since > INT64_MIN)
 		at.time = cpu->sees < INT64_MAX ? cpu->sees : cpu->since;
 	sched_end_wait(state, &at, io, thread);
