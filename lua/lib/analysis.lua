@@ -22,8 +22,8 @@
 -- The window `w` is a plain table for the script's own use. These fields are there already:
 -- `w.options`, the values of the command line's options by name; `w.from`, the begin of the time
 -- that was asked for, if any; `w.run`, what the function `run` of the analysis has made when the
--- run began, for what outlives a window; and once the window closes `w.first` and `w.last`, the
--- times of its first and last event, `w.cpus`, the numbers of the CPUs that were recorded, and
+-- run began, for what outlives a window; and once the window closes `w.first` and `w.last`, its
+-- begin and end (ns), `w.cpus`, the numbers of the CPUs of its machine that were recorded, and
 -- `w.renamed`, the last names of those threads, by TID, that got another one: they are called so in
 -- all tables but those of single events.
 --
