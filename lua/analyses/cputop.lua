@@ -39,7 +39,11 @@ end
 
 --- What is written behind a usage: where events are missing, nobody knows who ran.
 local function doubt(unknown)
-  return unknown > 0 and (" (not known for %s %%)"):format(percent(unknown)) or ""
+  if unknown <= 0 then
+    return ""
+  end
+  local written = percent(unknown)
+  return (" (not known for %s %%)"):format(written == "0.00" and "less than 0.01" or written)
 end
 
 --- Rows of the CPUs that were asked for: how long each was busy, and how long that is not known.

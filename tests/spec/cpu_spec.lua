@@ -157,6 +157,17 @@ Total CPU Usage: 48.33%
     assert.matches(" 12.50 %% CPU 0 %(not known for 87.50 %%%)\n", out)
   end)
 
+  it("does not call what is not known nothing, however little it is", function()
+    local trace = host.trace { streams = { { cpu = 0, packets = {
+      packet(1000, 1100, { switch(1000, 0, "swapper/0", 7, "job") }),
+      { lost = 4, from = 1100 * ms, to = 1500 * ms, switch(1499.99, 7, "job", 8, "other") },
+      packet(1500, 3000, { switch(2500, 9, "third", 0, "swapper/0"),
+        switch(3000, 0, "swapper/0", 7, "job") }),
+    } } } }
+    local out = host.run("cputop", trace).out
+    assert.matches(" CPU 0 %(not known for less than 0.01 %%%)\n", out)
+  end)
+
   it("says so, too, of threads that were asked for: they may have run then", function()
     local trace = host.trace { streams = { { cpu = 0, packets = {
       packet(1000, 1100, { switch(1000, 0, "swapper/0", 7, "job") }),
