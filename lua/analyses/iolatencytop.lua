@@ -18,6 +18,10 @@ local ends = require "lttnga.ends"
 local family = require "lttnga.io_family"
 local top = require "lttnga.top"
 
+--- By class the longest calls, with what a row of the table takes.
+local call = { "io_end", "io_class", "duration", "begin", "time", "name", "size", "procname", "pid",
+  "tid", "path", "fd", into = "slowest", only = { io_class = family.classes }, set = ends.over }
+
 return analysis {
   title = "Longest I/O calls",
   options = family.options_of "top",
@@ -28,14 +32,8 @@ return analysis {
     w.open = top.of_each(w.options.limit)
   end,
 
-  collect = {
-    -- By class the longest ones, with what a row of the table takes.
-    { "io_end", "io_class", "duration", "begin", "time", "name", "size", "procname", "pid", "tid",
-      "path", "fd", into = "slowest", only = { io_class = family.classes }, set = ends.over },
-    -- Those in progress when the window ends stand below them.
-    { "io_open", "io_class", "duration", "begin", "time", "name", "procname", "pid", "tid",
-      "path", "fd", into = "open", only = { io_class = family.classes }, set = ends.open },
-  },
+  -- Calls in progress when the window ends stand below the others.
+  collect = { call, family.open(call, "open") },
 
   tables = {
     { "top-syscall", "Top system call latencies", family.columns, text = family.text,

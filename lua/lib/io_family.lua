@@ -59,8 +59,11 @@ family.fields = { "begin", "time", "duration", "name", "size", "procname", "pid"
 
 --- What is collected of a call that is still in progress: it has no size yet.
 -- @tparam table given a collect of io_end
-function family.open(given)
-  return ends.collect(given, "io_open", { size = true })
+-- @tparam[opt] string into where to, if elsewhere
+function family.open(given, into)
+  local open = ends.collect(given, "io_open", { size = true })
+  open.into = into or open.into
+  return open
 end
 
 --- The columns of the heading. Times with their date are wider.
