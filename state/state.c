@@ -131,6 +131,7 @@ void state_cut(struct state *state, int64_t time, const struct state_io *io)
 {
 	const struct record at = {.time = time, .cpu = CPU_UNKNOWN};
 
+	recording_cut(state, &at, io);
 	calls_tell_open(state, &at, io);
 	sync_tell_open(state, &at, io);
 	sched_tell_open(state, &at, io);

@@ -567,6 +567,27 @@ static void test_hole(void)
 	feed_free(f);
 }
 
+/* Where nothing is recorded any more, nothing is known to be still open. */
+static void test_open_in_hole(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "syscall_open", "duration tid name");
+	feed_watch(f, "wakeup_open", "duration tid");
+	feed_stream(f, 0, 0, "stream_begin");
+	feed_packet_begin(f, 0, 0);
+	switch_to(f, 1 * MS, 0, 6, 1, 5);
+	feed(f, 2 * MS, 0, "syscall_entry_read", "fd=3 count=1");
+	wake(f, 2 * MS, 0, "sched_waking", 6);
+	feed_packet_end(f, 3 * MS, 0, 90 * MS);
+	feed_cut(f, 3 * MS - 1);
+	feed_expect(f, "syscall_open 999999 5 read\n"
+		       "wakeup_open 999999 6\n");
+	feed_cut(f, 50 * MS);
+	feed_expect(f, "");
+	feed_free(f);
+}
+
 /* Packets that the tracer's timer ends: an idle machine has no events, and no packets. */
 static void test_quiet(void)
 {
@@ -732,6 +753,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/sched/seen-elsewhere", test_seen_elsewhere);
 	g_test_add_func("/sched/before-recording", test_before_recording);
 	g_test_add_func("/sched/hole", test_hole);
+	g_test_add_func("/sched/open-in-hole", test_open_in_hole);
 	g_test_add_func("/sched/quiet", test_quiet);
 	g_test_add_func("/sched/off-line", test_off_line);
 	g_test_add_func("/sched/contradictions", test_contradictions);
