@@ -522,8 +522,12 @@ void irq_tell_open(struct state *state, const struct record *rec, const struct s
 	for (guint i = 0; i < state->irq.cpus->len; i++) {
 		uint32_t index = g_array_index(state->irq.cpus, uint32_t, i);
 		const struct irq_cpu *cpu = index ? pool_at(&state->irq.pool, index) : NULL;
+		const struct cpu *known = cpu_find(state, (int32_t)i);
 		struct record at = {.time = rec->time, .cpu = (int32_t)i};
 
+		/* What goes on after the end of its stream is not known. */
+		if (known)
+			at.time = MIN(at.time, known->ended);
 		for (unsigned int k = 0; cpu && k < cpu->n_handlers; k++)
 			tell_open_handler(state, &at, io, &cpu->handlers[k]);
 		for (unsigned int k = 0; cpu && k < cpu->n_softirqs; k++)

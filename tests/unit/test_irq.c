@@ -218,6 +218,23 @@ static void test_vector_names(void)
 	feed_free(f);
 }
 
+/* A handler that has not returned is open: as long as its CPU tells anything. */
+static void test_open_until_the_end(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "irq_open", "time begin duration irq name");
+	feed_watch(f, "softirq_open", "duration vec");
+	feed_stream(f, 0, 0, "stream_begin");
+	feed(f, 10, 0, "irq_handler_entry", "irq=28 name=disk");
+	feed_cut(f, 15);
+	feed_expect(f, "irq_open 15 10 5 28 disk\n");
+	feed_stream(f, 20, 0, "stream_end");
+	feed_cut(f, 100);
+	feed_expect(f, "irq_open 20 10 10 28 disk\n");
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -229,5 +246,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/mem/pages", test_pages);
 	g_test_add_func("/irq/soft-again", test_soft_again);
 	g_test_add_func("/irq/vector-names", test_vector_names);
+	g_test_add_func("/irq/open-until-the-end", test_open_until_the_end);
 	return g_test_run();
 }
