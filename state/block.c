@@ -269,6 +269,8 @@ static const struct thread *note_issuer(struct state *state, const struct record
 		thread_name(state, thread, comm);
 	request->tid = V(rec, block_rq_issue, tid);
 	request->pid = thread_pid(owner);
+	request->utid = process_number(state, request->tid);
+	request->upid = thread_upid(state, owner);
 	request->comm = comm ? strpool_intern(state->strings, comm)
 			     : strpool_ref(state->strings, thread_comm(thread));
 	request->ring = ring_owner(state, comm) ||
@@ -320,10 +322,11 @@ static void tell_issue(struct state *state, const struct record *rec, const stru
 
 	EMIT(io, disk_request_issue, .time = rec->time,
 		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .host = state->config.host,
-		.tid = request->tid, .pid = request->pid, .procname = request->comm,
-		.process = request->process, .disk = disk, .dev = request->dev,
-		.sector = request->sector, .size = request->nr_sector * SECTOR_SIZE,
-		.op = op_name(request->rwbs), .rwbs = request->rwbs);
+		.tid = request->tid, .pid = request->pid, .utid = request->utid,
+		.upid = request->upid, .procname = request->comm, .process = request->process,
+		.disk = disk, .dev = request->dev, .sector = request->sector,
+		.size = request->nr_sector * SECTOR_SIZE, .op = op_name(request->rwbs),
+		.rwbs = request->rwbs);
 	strpool_unref(state->strings, disk);
 }
 
@@ -385,12 +388,12 @@ static void tell_request(struct state *state, const struct record *rec, const st
 
 	EMIT(io, disk_request_end, .time = rec->time,
 		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .host = state->config.host,
-		.tid = request->tid, .pid = request->pid, .procname = request->comm,
-		.process = request->process, .begin = request->begin,
-		.duration = time_span(request->begin, rec->time), .disk = disk, .dev = request->dev,
-		.sector = request->sector, .nr_sector = request->nr_sector,
-		.size = request->nr_sector * SECTOR_SIZE, .op = op_name(request->rwbs),
-		.rwbs = request->rwbs, .error = request->error,
+		.tid = request->tid, .pid = request->pid, .utid = request->utid,
+		.upid = request->upid, .procname = request->comm, .process = request->process,
+		.begin = request->begin, .duration = time_span(request->begin, rec->time),
+		.disk = disk, .dev = request->dev, .sector = request->sector,
+		.nr_sector = request->nr_sector, .size = request->nr_sector * SECTOR_SIZE,
+		.op = op_name(request->rwbs), .rwbs = request->rwbs, .error = request->error,
 		.error_name =
 			request->error > 0 ? errno_name(state->config.arch, request->error) : NULL,
 		.transferred = (request->nr_sector - request->failed) * SECTOR_SIZE,
@@ -562,6 +565,8 @@ static void request_image(struct image *image, uint32_t index, void *item)
 	codec_i64(codec, &request->rwbs);
 	codec_i64(codec, &request->tid);
 	codec_i64(codec, &request->pid);
+	codec_i64(codec, &request->utid);
+	codec_i64(codec, &request->upid);
 	image_string(image, &request->comm);
 	image_string(image, &request->process);
 	codec_i64(codec, &request->error);

@@ -45,7 +45,8 @@ struct request {
 	int64_t left;         /* sectors not completed yet */
 	int64_t failed;       /* sectors that were completed with an error */
 	int64_t rwbs;
-	int64_t tid; /* of the thread that issued it, and of its process */
+	int64_t utid, upid; /* ... and their numbers */
+	int64_t tid;        /* of the thread that issued it, and of its process */
 	int64_t pid;
 	strid comm;
 	strid process;

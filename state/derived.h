@@ -17,13 +17,15 @@
  * Lua as nil); STR, an interned string (0 reaches Lua as nil); SYM, a fixed name (NULL likewise).
  * `wants` are parts of the model (enum want) that this field takes beside those of its event.
  */
-#define COMMON_FIELDS(F, event, time_doc, whose)                                    \
-	F(event, time, INT, 0, "ns", time_doc)                                      \
-	F(event, cpu, INT, 0, "", "CPU on which that was")                          \
-	F(event, host, SYM, 0, "", "name of the machine")                           \
-	F(event, tid, INT, 0, "", "TID of " whose)                                  \
-	F(event, pid, INT, 0, "", "PID of " whose)                                  \
-	F(event, procname, STR, WANT_NAMES, "", "name of " whose " at that moment") \
+#define COMMON_FIELDS(F, event, time_doc, whose)                                               \
+	F(event, time, INT, 0, "ns", time_doc)                                                 \
+	F(event, cpu, INT, 0, "", "CPU on which that was")                                     \
+	F(event, host, SYM, 0, "", "name of the machine")                                      \
+	F(event, tid, INT, 0, "", "TID of " whose)                                             \
+	F(event, pid, INT, 0, "", "PID of " whose)                                             \
+	F(event, utid, INT, 0, "", "a number of " whose " that no other one has in the trace") \
+	F(event, upid, INT, 0, "", "the same for its process")                                 \
+	F(event, procname, STR, WANT_NAMES, "", "name of " whose " at that moment")            \
 	F(event, process, STR, WANT_NAMES, "", "name of its process: of the main thread")
 
 #define CALL_FIELDS(F, event)                                                                    \

@@ -67,6 +67,7 @@ static inline bool emits(const struct state_io *io, enum derived_kind kind)
 #define COMMON_OF(state, rec, thread)                                                       \
 	.time = (rec)->time, .cpu = (rec)->cpu >= 0 ? (rec)->cpu : VALUE_ABSENT,            \
 	.host = (state)->config.host, .tid = thread_tid(thread), .pid = thread_pid(thread), \
+	.utid = thread_utid(thread), .upid = thread_upid(state, thread),                    \
 	.procname = thread_comm(thread), .process = thread_process(state, thread)
 
 /* What derived events say of who woke a thread: the context, and the thread if one did. */

@@ -499,6 +499,8 @@ static void page_run_image(struct image *image, uint32_t index, void *item)
 	codec_u32(codec, &run->serial);
 	codec_i64(codec, &run->owner.tid);
 	codec_i64(codec, &run->owner.pid);
+	codec_i64(codec, &run->owner.utid);
+	codec_i64(codec, &run->owner.upid);
 	image_string(image, &run->owner.comm);
 	image_string(image, &run->owner.process);
 	image_string(image, &run->path);

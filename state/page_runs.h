@@ -29,6 +29,7 @@ struct page_place {
 /* Who did something, as it was at that time: a thread may be gone, or called otherwise, later. */
 struct owner {
 	int64_t tid, pid;    /* VALUE_ABSENT if not known */
+	int64_t utid, upid;  /* likewise */
 	strid comm, process; /* names of the thread and its process, 0 if not known */
 };
 

@@ -68,8 +68,8 @@ static void tell_dirty(
 		return;
 	EMIT(io, page_dirty, .time = rec->time, .cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,
 		.host = state->config.host, .tid = run->owner.tid, .pid = run->owner.pid,
-		.procname = run->owner.comm, .process = run->owner.process, .begin = run->since,
-		.size = size, .path = run->path,
+		.utid = run->owner.utid, .upid = run->owner.upid, .procname = run->owner.comm,
+		.process = run->owner.process, .begin = run->since, .size = size, .path = run->path,
 		.dev = run_is_delayed(run) ? file_at(state, run->file)->dev : run->place.space,
 		.blocks = !run_is_delayed(run), .earlier = run->since < state->sched.window,
 		.dirty = state->cache.dirty);

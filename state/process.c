@@ -35,6 +35,7 @@ void process_init(struct process_model *model)
 	model->lost = INT64_MIN;
 	model->streams = g_array_new(FALSE, TRUE, sizeof(struct recording));
 	model->tids = g_new0(uint32_t *, TID_PAGES);
+	model->forks = g_new0(uint32_t *, TID_PAGES);
 	model->renamed = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 	model->cpus = g_array_new(FALSE, FALSE, sizeof(struct cpu));
 }
@@ -44,28 +45,52 @@ void process_clear(struct state *state)
 	struct process_model *model = &state->process;
 
 	g_hash_table_destroy(model->renamed);
-	for (int i = 0; i < TID_PAGES; i++)
+	for (int i = 0; i < TID_PAGES; i++) {
 		g_free(model->tids[i]);
+		g_free(model->forks[i]);
+	}
 	g_free(model->tids);
+	g_free(model->forks);
 	g_array_free(model->cpus, TRUE);
 	g_array_free(model->streams, TRUE);
 	pool_clear(&model->threads);
 }
 
-/* Where the thread number of a TID is kept; NULL if the page is not there and not to be made. */
-static uint32_t *tid_slot(const struct process_model *model, int64_t tid, bool make)
+/* Where pages keep the number of a TID; NULL if the page is not there and not to be made. */
+static uint32_t *slot_in(uint32_t **pages, int64_t tid, bool make)
 {
 	uint32_t **page;
 
 	if (tid <= 0 || tid > TID_MAX)
 		return NULL;
-	page = &model->tids[tid / TID_PAGE];
+	page = &pages[tid / TID_PAGE];
 	if (!*page) {
 		if (!make)
 			return NULL;
 		*page = g_new0(uint32_t, TID_PAGE);
 	}
 	return &(*page)[tid % TID_PAGE];
+}
+
+static uint32_t *tid_slot(const struct process_model *model, int64_t tid, bool make)
+{
+	return slot_in(model->tids, tid, make);
+}
+
+int64_t process_number(const struct state *state, int64_t tid)
+{
+	const uint32_t *forks = slot_in(state->process.forks, tid, false);
+
+	if (tid < 0 || tid > TID_MAX)
+		return VALUE_ABSENT;
+	return tid + (forks ? (int64_t)*forks * TID_MAX : 0);
+}
+
+int64_t thread_upid(const struct state *state, const struct thread *thread)
+{
+	int64_t pid = thread_pid(thread);
+
+	return pid == VALUE_ABSENT ? pid : process_number(state, pid);
 }
 
 struct thread *thread_at(const struct state *state, uint32_t index)
@@ -93,6 +118,7 @@ struct thread *thread_ensure(struct state *state, int64_t tid)
 	state->process.alive++;
 	thread = thread_at(state, *slot);
 	thread->tid = (int32_t)tid;
+	thread->utid = process_number(state, tid);
 	thread->pid = PID_UNKNOWN;
 	thread->cpu = CPU_UNKNOWN;
 	return thread;
@@ -231,8 +257,8 @@ struct owner thread_owner(const struct state *state, const struct thread *thread
 {
 	const struct thread *member = thread_member(state, thread);
 
-	return (struct owner){thread_tid(thread), thread_pid(member), thread_comm(thread),
-		thread_process(state, member)};
+	return (struct owner){thread_tid(thread), thread_pid(member), thread_utid(thread),
+		thread_upid(state, member), thread_comm(thread), thread_process(state, member)};
 }
 
 uint32_t thread_files(struct state *state, struct thread *thread)
@@ -296,6 +322,7 @@ void task_drop(struct state *state, struct task *task)
 void thread_reset(struct state *state, struct thread *thread)
 {
 	int32_t tid = thread->tid;
+	int64_t utid = thread->utid;
 	uint32_t on = thread->on;
 
 	thread_trust(state, thread);
@@ -308,8 +335,18 @@ void thread_reset(struct state *state, struct thread *thread)
 	memset(thread, 0, sizeof(*thread));
 	thread->on = on;
 	thread->tid = tid;
+	thread->utid = utid;
 	thread->pid = PID_UNKNOWN;
 	thread->cpu = CPU_UNKNOWN;
+}
+
+void thread_renew(struct state *state, struct thread *thread)
+{
+	uint32_t *forks = slot_in(state->process.forks, thread->tid, true);
+
+	*forks += *forks < UINT32_MAX;
+	thread_reset(state, thread);
+	thread->utid = process_number(state, thread->tid);
 }
 
 void thread_reuse(struct state *state, struct thread *thread)
@@ -317,7 +354,7 @@ void thread_reuse(struct state *state, struct thread *thread)
 	strid comm = strpool_ref(state->strings, thread->comm);
 	int32_t cpu = thread->cpu;
 
-	thread_reset(state, thread);
+	thread_renew(state, thread);
 	thread_doubt(state, thread, NAME_UNTIL_SWITCH);
 	thread->comm = comm;
 	thread->cpu = cpu;
@@ -902,6 +939,7 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	flusher_image(image, &thread->flusher);
 	if (!image_reads(image))
 		return;
+	thread->utid = process_number(image->state, thread->tid);
 	files_ref(image->state, thread->files);
 	image->state->process.doubted += thread->doubt != NAME_SURE;
 	if (thread->tid == 0 || thread->tid == TID_UNKNOWN)
@@ -1036,11 +1074,42 @@ static void renamed_image(struct image *image)
 	g_array_unref(tids);
 }
 
+/* How many threads have been made under each TID, in the order of the TIDs. */
+static void forks_image(struct image *image)
+{
+	uint32_t **pages = image->state->process.forks, n = 0, *slot;
+	int32_t tid = 0;
+
+	for (int64_t i = 1; i <= TID_MAX; i++) {
+		slot = slot_in(pages, i, false);
+		if (!slot)
+			i += TID_PAGE - i % TID_PAGE - 1;
+		else
+			n += *slot > 0;
+	}
+	n = codec_count(image->codec, n, TID_MAX);
+	for (uint32_t i = 0; i < n && !image->codec->failed; i++) {
+		for (tid++; !image_reads(image);) {
+			slot = slot_in(pages, tid, false);
+			if (slot && *slot > 0)
+				break;
+			tid = slot ? tid + 1 : (tid / TID_PAGE + 1) * TID_PAGE;
+		}
+		codec_i32(image->codec, &tid);
+		slot = slot_in(pages, tid, true);
+		if (slot)
+			codec_u32(image->codec, slot);
+		else
+			codec_fail(image->codec, "there can be no such TID");
+	}
+}
+
 void process_image(struct image *image)
 {
 	struct process_model *model = &image->state->process;
 	uint32_t n;
 
+	forks_image(image);
 	image_pool(image, &model->threads, IMAGE_THREADS, thread_image);
 	renamed_image(image);
 	codec_time(image->codec, &model->lost);

@@ -115,6 +115,7 @@ struct thread {
 	int32_t tid; /* TID_UNKNOWN if it only stands in for somebody */
 	int32_t pid; /* PID_UNKNOWN until something tells */
 	int32_t ppid;
+	int64_t utid;     /* see process_number() */
 	strid comm;       /* 0 until something tells */
 	uint32_t files;   /* the fd table, 0 for none yet */
 	bool exited;      /* it will not come back; waits to be freed */
@@ -156,6 +157,7 @@ struct recording {
 struct process_model {
 	struct pool threads;
 	uint32_t **tids;  /* pages of thread numbers by TID */
+	uint32_t **forks; /* ... and of how many threads have been made under a TID */
 	GArray *cpus;     /* struct cpu by number */
 	uint32_t alive;   /* threads in the pool */
 	int64_t lost;     /* when events of some CPU were last missing, ns; INT64_MIN: never */
@@ -179,6 +181,13 @@ void process_clear(struct state *state);
 
 /* The thread with this number in the pool; NULL for 0. */
 struct thread *thread_at(const struct state *state, uint32_t index);
+
+/*
+ * The number of the thread, or process, that has this TID now, which no other one has had or will have in
+ * the trace: it depends on how many have been made under that TID, not on what the model has seen
+ * of them. VALUE_ABSENT for TIDs that can't be.
+ */
+int64_t process_number(const struct state *state, int64_t tid);
 
 /* The thread with this TID, or NULL. Any number may be asked. */
 struct thread *thread_find(const struct state *state, int64_t tid);
@@ -247,7 +256,10 @@ void thread_learn_name(struct state *state, const struct record *rec, const stru
 /* The thread's fd table, made if it has none. */
 uint32_t thread_files(struct state *state, struct thread *thread);
 
-/* What a thread holds is let go; it is as if it had just been made. */
+/* Another thread has been made under this TID. */
+void thread_renew(struct state *state, struct thread *thread);
+
+/* What a thread holds is let go; it is as if it had just been seen. */
 void thread_reset(struct state *state, struct thread *thread);
 
 /* There is no such thread any more. */
@@ -336,6 +348,13 @@ static inline int64_t thread_pid(const struct thread *thread)
 {
 	return thread && thread->pid != PID_UNKNOWN ? thread->pid : VALUE_ABSENT;
 }
+
+static inline int64_t thread_utid(const struct thread *thread)
+{
+	return thread && thread->tid != TID_UNKNOWN ? thread->utid : VALUE_ABSENT;
+}
+
+int64_t thread_upid(const struct state *state, const struct thread *thread);
 
 static inline strid thread_comm(const struct thread *thread)
 {

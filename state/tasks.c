@@ -78,7 +78,7 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	if (parent)
 		thread_set_pid(state, parent, parent_pid);
 	sched_end_wait(state, rec, io, child);
-	thread_reset(state, child);
+	thread_renew(state, child);
 	child->left = rec->time;
 	if (child_pid > 0 && child_pid <= TID_MAX)
 		child->pid = (int32_t)child_pid;
