@@ -426,6 +426,12 @@ void on_block_rq_complete(struct state *state, const struct record *rec, const s
 		request_link(state, rec, index);
 		return;
 	}
+	if (state->config.wants & WANT_CAUSE) {
+		strid disk = disk_name(state, request->dev);
+
+		waits_complete(state, rec, request, disk);
+		strpool_unref(state->strings, disk);
+	}
 	if (emits(io, DERIVED_disk_request_end))
 		tell_request(state, rec, io, request);
 	request_free(state, rec, index);

@@ -33,6 +33,8 @@ enum want {
 	WANT_RECLAIM = 1 << 16,   /* who frees memory */
 	WANT_CONTEXT = 1 << 17,   /* whether a thread did something, or an interrupt */
 	WANT_STATES = 1 << 18,    /* what threads do that do not run; implies WANT_WAKEUPS */
+	WANT_CAUSE = 1 << 19,     /* why waits end; implies WANT_WAKEUPS, WANT_CONTEXT, WANT_FILES,
+				   * WANT_SYSCALLS and WANT_BLOCK */
 };
 
 #define WANT_ALL (~0u)
@@ -227,6 +229,14 @@ enum want {
 #define HRTIMER_EXPIRE_ENTRY_FIELDS(F) F(hrtimer_expire_entry, hrtimer, INT, "hrtimer")
 #define HRTIMER_EXPIRE_EXIT_FIELDS(F)  F(hrtimer_expire_exit, hrtimer, INT, "hrtimer")
 
+#define SIGNAL_GENERATE_FIELDS(F)           \
+	F(signal_generate, sig, INT, "sig") \
+	F(signal_generate, tid, INT, "pid")
+
+#define WORKQUEUE_QUEUE_WORK_FIELDS(F)    F(workqueue_queue_work, work, INT, "work")
+#define WORKQUEUE_EXECUTE_START_FIELDS(F) F(workqueue_execute_start, work, INT, "work")
+#define WORKQUEUE_EXECUTE_END_FIELDS(F)   F(workqueue_execute_end, work, INT, "work")
+
 #define MM_PAGE_ALLOC_FIELDS(F)                   \
 	F(mm_page_alloc, ctx_tid, INT, "ctx.tid") \
 	F(mm_page_alloc, ctx_pid, INT, "ctx.pid") \
@@ -365,6 +375,12 @@ enum want {
 		HRTIMER_EXPIRE_ENTRY_FIELDS)                                                      \
 	E(hrtimer_expire_exit, WANT_CONTEXT, "timer_hrtimer_expire_exit|hrtimer_expire_exit",     \
 		HRTIMER_EXPIRE_EXIT_FIELDS)                                                       \
+	E(signal_generate, WANT_CAUSE, "signal_generate", SIGNAL_GENERATE_FIELDS)                 \
+	E(workqueue_queue_work, WANT_CAUSE, "workqueue_queue_work", WORKQUEUE_QUEUE_WORK_FIELDS)  \
+	E(workqueue_execute_start, WANT_CAUSE, "workqueue_execute_start",                         \
+		WORKQUEUE_EXECUTE_START_FIELDS)                                                   \
+	E(workqueue_execute_end, WANT_CAUSE, "workqueue_execute_end",                             \
+		WORKQUEUE_EXECUTE_END_FIELDS)                                                     \
 	E(mm_page_alloc, WANT_MEM, "kmem_mm_page_alloc|mm_page_alloc", MM_PAGE_ALLOC_FIELDS)      \
 	E(mm_page_free, WANT_MEM, "kmem_mm_page_free|mm_page_free", MM_PAGE_FREE_FIELDS)          \
 	E(block_dirty_buffer, WANT_CACHE, "block_dirty_buffer", BLOCK_DIRTY_BUFFER_FIELDS)        \

@@ -23,6 +23,7 @@
 #include "state/sync_calls.h"
 #include "state/synctime.h"
 #include "state/syscall.h"
+#include "state/waits.h"
 #include "state/writeback.h"
 
 struct state {
@@ -35,6 +36,7 @@ struct state {
 	struct mount_model mounts;
 	struct block_model block;
 	struct irq_model irq;
+	struct waits_model waits;
 	struct sched_model sched;
 	struct cache_model cache;
 	struct sync_calls sync_calls;

@@ -8,6 +8,7 @@
 #define LTTNGA_PROCESS_H
 
 #include "state/call.h"
+#include "state/cause.h"
 #include "state/context.h"
 #include "state/page_runs.h"
 #include "state/pool.h"
@@ -71,6 +72,7 @@ struct task {
 	int64_t waker_tid, waker_pid; /* these, and what follows, if `woken` or `early` */
 	strid waker_comm;
 	struct context context; /* in which it was woken */
+	struct cause cause;     /* why; all zero unless WANT_CAUSE */
 	bool waits;             /* it is known what it does instead of running, see sched.c */
 	uint32_t place;      /* in which list of waiting threads it is: 1 + the CPU that it ran on,
 			      * PLACE_RUNNABLE; 0: in none */
@@ -126,6 +128,7 @@ struct thread {
 	uint32_t on;      /* on how many CPUs it is thought to run */
 	struct call call; /* the system call in progress */
 	struct task task; /* what the scheduler does with it */
+	struct deed deed; /* of a thread of the kernel: why it does what it does now */
 	strid mapped;     /* the file that its process may dirty without a call, see pagecache.c */
 	struct dirtying dirtying;
 	struct flusher flusher;

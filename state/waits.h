@@ -1,0 +1,57 @@
+/*
+ * Causes: why a thread was woken. That follows from the context of the waking, from what that context
+ * has just done (a disk request has completed there, a packet was received), and from what the
+ * sleeper had asked for.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_WAITS_H
+#define LTTNGA_WAITS_H
+
+#include "state/cause.h"
+#include "state/context.h"
+
+#include <glib.h>
+#include <stdint.h>
+
+struct state;
+struct record;
+struct thread;
+struct request;
+struct image;
+
+struct waits_model {
+	GHashTable *works; /* address of a work item that is queued -> its struct work */
+};
+
+void waits_init(struct waits_model *model);
+void waits_clear(struct state *state);
+
+/* What is known of a packet that is received. The texts stay the caller's. */
+struct packet {
+	strid netif, peer;    /* 0 if not known */
+	struct source source; /* who sent it on this machine; utid VALUE_ABSENT if nobody did */
+};
+
+/* The record's CPU receives a packet; a disk request has completed there. */
+void waits_packet(struct state *state, const struct record *rec, const struct packet *packet);
+void waits_complete(
+	struct state *state, const struct record *rec, const struct request *request, strid disk);
+
+/* The record's CPU goes to another thread, or its thread enters or leaves a call. */
+void waits_forget(struct state *state, const struct record *rec);
+
+/*
+ * Why a thread is woken by the record's event, in a context, `waker` being the thread that does it (NULL: none,
+ * or not known). With references to texts: cause_drop().
+ */
+struct cause waits_cause(struct state *state, const struct record *rec, const struct thread *thread,
+	const struct thread *waker, const struct context *context);
+
+/* The thread (of the kernel's) has been woken for that reason: what it does now, it does because of that. */
+void waits_ended(struct state *state, const struct record *rec, struct thread *thread,
+	const struct cause *cause);
+
+void waits_image(struct image *image);
+
+#endif
