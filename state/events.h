@@ -229,10 +229,6 @@ enum want {
 #define HRTIMER_EXPIRE_ENTRY_FIELDS(F) F(hrtimer_expire_entry, hrtimer, INT, "hrtimer")
 #define HRTIMER_EXPIRE_EXIT_FIELDS(F)  F(hrtimer_expire_exit, hrtimer, INT, "hrtimer")
 
-#define SIGNAL_GENERATE_FIELDS(F)           \
-	F(signal_generate, sig, INT, "sig") \
-	F(signal_generate, tid, INT, "pid")
-
 #define WORKQUEUE_QUEUE_WORK_FIELDS(F)    F(workqueue_queue_work, work, INT, "work")
 #define WORKQUEUE_EXECUTE_START_FIELDS(F) F(workqueue_execute_start, work, INT, "work")
 #define WORKQUEUE_EXECUTE_END_FIELDS(F)   F(workqueue_execute_end, work, INT, "work")
@@ -375,7 +371,6 @@ enum want {
 		HRTIMER_EXPIRE_ENTRY_FIELDS)                                                      \
 	E(hrtimer_expire_exit, WANT_CONTEXT, "timer_hrtimer_expire_exit|hrtimer_expire_exit",     \
 		HRTIMER_EXPIRE_EXIT_FIELDS)                                                       \
-	E(signal_generate, WANT_CAUSE, "signal_generate", SIGNAL_GENERATE_FIELDS)                 \
 	E(workqueue_queue_work, WANT_CAUSE, "workqueue_queue_work", WORKQUEUE_QUEUE_WORK_FIELDS)  \
 	E(workqueue_execute_start, WANT_CAUSE, "workqueue_execute_start",                         \
 		WORKQUEUE_EXECUTE_START_FIELDS)                                                   \

@@ -66,9 +66,8 @@ struct irq_cpu {
 	unsigned int n_handlers;
 	struct softirq softirqs[SOFTIRQS_MAX];
 	unsigned int n_softirqs;
-	bool shown;        /* no handler can be in progress there whose entry was not seen */
-	struct deed deed;  /* what the task has just done, or a handler that is not recorded */
-	int64_t signalled; /* TID that was sent a signal there, by the task at hand; 0: none */
+	bool shown;       /* no handler can be in progress there whose entry was not seen */
+	struct deed deed; /* what the task has just done, or a handler that is not recorded */
 	struct context
 		threaded; /* the interrupt that ended last, if it wakes a thread of its own */
 };
@@ -118,7 +117,6 @@ static void drop_task(struct state *state, struct irq_cpu *cpu)
 {
 	deed_drop(state->strings, &cpu->deed);
 	context_drop(state->strings, &cpu->threaded);
-	cpu->signalled = 0;
 }
 
 void irq_lose_cpu(struct state *state, int32_t cpu)
@@ -257,21 +255,6 @@ void irq_forget_task(struct state *state, const struct record *rec)
 
 	if (cpu)
 		drop_task(state, cpu);
-}
-
-void irq_set_signalled(struct state *state, const struct record *rec, int64_t tid)
-{
-	struct irq_cpu *cpu = irq_cpu(state, rec);
-
-	if (cpu)
-		cpu->signalled = tid == VALUE_ABSENT ? 0 : tid;
-}
-
-int64_t irq_signalled(struct state *state, const struct record *rec)
-{
-	const struct irq_cpu *cpu = irq_cpu(state, rec);
-
-	return cpu ? cpu->signalled : 0;
 }
 
 struct context irq_threaded(
@@ -732,7 +715,6 @@ static void irq_cpu_image(struct image *image, uint32_t index, void *item)
 		deed_image(image, &softirq->deed);
 	}
 	deed_image(image, &cpu->deed);
-	codec_i64(codec, &cpu->signalled);
 	context_image(image, &cpu->threaded);
 }
 

@@ -107,6 +107,9 @@ static struct cause told_cause(
 {
 	struct cause cause = thread->task.cause;
 
+	/* It was woken before it went to sleep, and not for work. */
+	if (thread->task.state == PREV_UNINTERRUPTIBLE && cause.kind == CAUSE_WORK)
+		cause.kind = CAUSE_THREAD;
 	if (thread->task.state == PREV_IDLE && cause.kind != CAUSE_WORK) {
 		cause.work = cause.kind;
 		cause.kind = CAUSE_WORK;

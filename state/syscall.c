@@ -152,7 +152,7 @@ void on_syscall_entry(struct state *state, const struct record *rec, const struc
 
 	if (!thread)
 		return;
-	waits_forget(state, rec);
+	waits_enter(state, rec, thread);
 	call = call_begin(state, rec, thread, id);
 	if (row_is_plain(state, row) || !(state->config.wants & WANT_ARGS || needs_args(row)))
 		return;
@@ -192,7 +192,7 @@ void on_syscall_entry_unknown(
 
 	if (!thread || !(row_wants(row) & state->config.wants))
 		return;
-	waits_forget(state, rec);
+	waits_enter(state, rec, thread);
 	call = call_begin(state, rec, thread, id);
 	call->fd = unknown_arg(rec, &row->fd);
 	call->fd2 = unknown_arg(rec, &row->fd2);
@@ -294,6 +294,7 @@ static void call_end(struct state *state, const struct record *rec, const struct
 	strpool_unref(state->strings, out->file.path);
 	if (out->row->renames)
 		thread_trust(state, thread);
+	waits_leave(state, rec, thread);
 	call_drop(state, &thread->call);
 }
 

@@ -33,13 +33,15 @@ struct packet {
 	struct source source; /* who sent it on this machine; utid VALUE_ABSENT if nobody did */
 };
 
-/* The record's CPU receives a packet; a disk request has completed there. */
+/* The record's CPU receives a packet; a request of a disk has completed there: which one, NULL if it had
+ * no data, or its issue was not seen. */
 void waits_packet(struct state *state, const struct record *rec, const struct packet *packet);
 void waits_complete(
-	struct state *state, const struct record *rec, const struct request *request, strid disk);
+	struct state *state, const struct record *rec, int64_t dev, const struct request *request);
 
-/* The record's CPU goes to another thread, or its thread enters or leaves a call. */
-void waits_forget(struct state *state, const struct record *rec);
+/* The thread enters a call; it leaves the one that it is in. */
+void waits_enter(struct state *state, const struct record *rec, struct thread *thread);
+void waits_leave(struct state *state, const struct record *rec, struct thread *thread);
 
 /*
  * Why a thread is woken by the record's event, in a context, `waker` being the thread that does it (NULL: none,
