@@ -1349,12 +1349,14 @@ describe("what is inside of fields", function()
   local function header(words, order)
     local transport = ctf.variant("transport_type", {
       { "unknown", struct {}, { 0, 0 } },
-      { "tcp", struct { { "port", u(16, { order = order }) }, { "reserved", u(3, { order = order }) },
-        { "flags", u(9, { order = order }) }, { "rest", u(4, { order = order }) } }, { 1, 1 } },
+      { "tcp", struct { { "port", u(16, { order = order }) },
+        { "reserved", u(3, { order = order }) }, { "flags", u(9, { order = order }) },
+        { "rest", u(4, { order = order }) } }, { 1, 1 } },
       { "number", u32, { 2, 2 } } })
     return struct { { "version", u(4, { order = order }) }, { "length", u(4, { order = order }) },
       { "saddr", array(words == u8 and 4 or 8, words) },
-      { "transport_type", ctf.enum(u8, { { "unknown", 0, 0 }, { "tcp", 1, 1 }, { "number", 2, 2 } }) },
+      { "transport_type",
+        ctf.enum(u8, { { "unknown", 0, 0 }, { "tcp", 1, 1 }, { "number", 2, 2 } }) },
       { "transport", transport } }
   end
 
@@ -1399,10 +1401,11 @@ describe("what is inside of fields", function()
   local always = " plain.x=5 plain.y=-5 bytes=66051 bytes[1:3]=515 list=1800 list[1]=8 after=9"
   local expected = {
     always,
-    " header.version=4 header.saddr=167773183 header.saddr[0:4]=167773183 header.saddr[3]=255"
+    " header.version=4 header.saddr=167772927 header.saddr[0:4]=167772927 header.saddr[3]=255"
       .. " header.transport.port=40000 header.transport.flags=258" .. always,
     -- 0xfe80 << 48 and 0x8000 << 48 | 1 << 16 | 2; the latter as a signed number.
-    " header.version=6 header.saddr=" .. (0x80 << 56 | 0x102) .. " header.saddr[0:4]=" .. (0xfe80 << 48) .. " header.saddr[4:8]="
+    " header.version=6 header.saddr=" .. (0x80 << 56 | 0x102)
+      .. " header.saddr[0:4]=" .. (0xfe80 << 48) .. " header.saddr[4:8]="
       .. (0x8000 << 48 | 1 << 16 | 2) .. " header.saddr[3]=0 header.transport=77" .. always,
     " header.version=4 header.saddr=1 header.saddr[0:4]=1 header.saddr[3]=1" .. always }
 
