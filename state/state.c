@@ -42,6 +42,7 @@ struct state *state_new(const struct state_config *config)
 	mounts_init(&state->mounts);
 	block_init(&state->block);
 	irq_init(&state->irq);
+	packets_init(&state->packets);
 	page_runs_init(&state->cache);
 	sync_calls_init(&state->sync_calls);
 	sync_init(&state->sync);
@@ -57,6 +58,7 @@ void state_free(struct state *state)
 	sync_clear(&state->sync);
 	sync_calls_clear(&state->sync_calls);
 	page_runs_clear(state);
+	packets_clear(state);
 	irq_clear(&state->irq);
 	block_clear(state);
 	mounts_clear(&state->mounts);
@@ -78,6 +80,7 @@ bool state_want(struct state *state, const char *name, struct event_want *want)
 	static const unsigned int wants_of[] = {
 		[FIELD_NAME] = WANT_NAMES,
 		[FIELD_SCHED] = WANT_SCHED,
+		[FIELD_PACKET] = WANT_PACKETS,
 		[FIELD_INTS] = 0,
 	};
 
@@ -234,6 +237,7 @@ static void describe(struct image *image)
 	mounts_image(image);
 	block_image(image);
 	irq_image(image);
+	packets_image(image);
 	codec_time(image->codec, &state->sched.window);
 	writeback_image(image);
 	image_strings_check(image);
