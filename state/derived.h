@@ -117,10 +117,33 @@
 	F(disk_request_end, ring, BOOL, WANT_IO, "",                                              \
 		"whether it was asked for through io_uring, by a call or by a worker")
 
-#define NET_FIELDS(F, event)                                                 \
-	COMMON_FIELDS(F, event, "when", "the thread that ran on that CPU")   \
-	F(event, netif, STR, 0, "", "name of the network interface: `eth0`") \
-	F(event, size, INT, 0, "bytes", "length of the packet")
+/* What it takes to know who sent a packet. */
+#define WANT_SENDER (WANT_PACKETS | WANT_CONTEXT)
+
+#define NET_FIELDS(F, event)                                                                     \
+	COMMON_FIELDS(F, event, "when", "the thread that ran on that CPU")                       \
+	F(event, netif, STR, 0, "", "name of the network interface: `eth0`")                     \
+	F(event, size, INT, 0, "bytes", "length of the packet")                                  \
+	F(event, peer, STR, WANT_PACKETS, "",                                                    \
+		"the other side: `10.0.2.2:5432`, `[fe80::1]:80`; without a port if the "        \
+		"protocol has none; nil if the packet is not of IP, or the trace has no "        \
+		"headers (LTTng before 2.9)")                                                    \
+	F(event, address, STR, WANT_PACKETS, "", "this side, likewise")                          \
+	F(event, protocol, SYM, WANT_PACKETS, "",                                                \
+		"`tcp`, `udp`, `icmp`, `icmpv6`, `igmp`, `sctp`, `gre`, `esp`; nil for others")  \
+	F(event, sport, INT, WANT_PACKETS, "", "port from which it comes (TCP, UDP)")            \
+	F(event, dport, INT, WANT_PACKETS, "", "port to which it goes")                          \
+	F(event, seq, INT, WANT_PACKETS, "", "number of its first byte (TCP)")                   \
+	F(event, ack, INT, WANT_PACKETS, "", "number of the byte that is expected next (TCP)")   \
+	F(event, flags, INT, WANT_PACKETS, "",                                                   \
+		"flags of TCP: 1 FIN, 2 SYN, 4 RST, 8 PSH, 16 ACK, ...")                         \
+	F(event, sent, INT, WANT_SENDER, "ns", "when it was sent, if that was on this machine")  \
+	F(event, sender_tid, INT, WANT_SENDER, "",                                               \
+		"TID of the thread that sent it; nil if none of this machine did, or an "        \
+		"interrupt (answers of TCP), or that is not known. What is handed on, from one " \
+		"interface to another, keeps its sender")                                        \
+	F(event, sender_pid, INT, WANT_SENDER, "", "PID of that thread")                         \
+	F(event, sender_procname, STR, WANT_SENDER | WANT_NAMES, "", "name of that thread")
 #define D_NET_TX_FIELDS(F) NET_FIELDS(F, net_tx)
 #define D_NET_RX_FIELDS(F) NET_FIELDS(F, net_rx)
 

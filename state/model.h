@@ -13,6 +13,7 @@
 #include "state/fd.h"
 #include "state/irq.h"
 #include "state/mounts.h"
+#include "state/packets.h"
 #include "state/pagecache.h"
 #include "state/pool.h"
 #include "state/process.h"
@@ -37,6 +38,7 @@ struct state {
 	struct block_model block;
 	struct irq_model irq;
 	struct waits_model waits;
+	struct packets packets;
 	struct sched_model sched;
 	struct cache_model cache;
 	struct sync_calls sync_calls;

@@ -109,16 +109,21 @@ void waits_complete(
 			.source = source});
 }
 
-void waits_packet(struct state *state, const struct record *rec, const struct packet *packet)
+void waits_packet(struct state *state, const struct record *rec, strid netif, strid peer,
+	const struct sender *sender)
 {
-	struct source source = source_copy(state, &packet->source);
+	struct source source = {.utid = VALUE_ABSENT, .tid = VALUE_ABSENT};
 
+	/* What softirqs send by themselves (they acknowledge) is nobody's. */
+	if (sender && sender->tid != VALUE_ABSENT)
+		source = (struct source){sender->utid, sender->tid, sender->time,
+			strpool_ref(state->strings, sender->comm)};
 	note(state, rec,
-		(struct deed){.kind = source.utid == VALUE_ABSENT ? CAUSE_NET : CAUSE_SOCKET,
+		(struct deed){.kind = sender ? CAUSE_SOCKET : CAUSE_NET,
 			.time = rec->time,
 			.sector = VALUE_ABSENT,
-			.object = strpool_ref(state->strings, packet->netif),
-			.peer = strpool_ref(state->strings, packet->peer),
+			.object = strpool_ref(state->strings, netif),
+			.peer = strpool_ref(state->strings, peer),
 			.source = source});
 }
 
