@@ -223,11 +223,11 @@
 	F(sleep_end, state, SYM, 0, "",                                                        \
 		"how it slept: `interruptible`, `uninterruptible` (most often for a disk), "   \
 		"`stopped`, `traced`, `parked`, `idle`")                                       \
+	WAKER_FIELDS(F, sleep_end)                                                             \
+	WAIT_FIELDS(F, sleep_end, "")                                                          \
 	F(sleep_end, runnable_from, INT, 0, "ns",                                              \
 		"from when on it could have run: `time`, or `begin` if it was woken while it " \
-		"went to sleep")                                                               \
-	WAKER_FIELDS(F, sleep_end)                                                             \
-	WAIT_FIELDS(F, sleep_end, "")
+		"went to sleep")
 
 #define D_THREAD_STATE_FIELDS(F)                                                                 \
 	COMMON_FIELDS(F, thread_state, "when that ended, or the window did", "the thread")       \
