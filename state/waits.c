@@ -565,6 +565,21 @@ static bool (*const rules[])(const struct waking *w, struct cause *cause) = {rul
 	rule_sleep, rule_irq, rule_rcu, rule_journal, rule_same_file, rule_page, rule_held,
 	rule_mappings, rule_exit, rule_thread, rule_lost};
 
+/* Who has nothing to do waits for work, even if it is an interrupt that brings it. */
+static void set_idle(const struct waking *w, struct cause *cause)
+{
+	static const char *const names[] = {
+		"ksoftirqd/", "migration/", "kworker/", "cpuhp/", "irq/"};
+	bool idle = cause->kind == CAUSE_UNKNOWN && is_worker(w->state, w->thread, w->comm);
+
+	for (size_t i = 0; w->comm && i < G_N_ELEMENTS(names); i++)
+		idle |= g_str_has_prefix(w->comm, names[i]);
+	if (!idle || cause->kind == CAUSE_WORK || w->thread->task.state == PREV_UNINTERRUPTIBLE)
+		return;
+	cause->work = cause->kind;
+	cause->kind = CAUSE_WORK;
+}
+
 struct cause waits_cause(struct state *state, const struct record *rec, const struct thread *thread,
 	const struct thread *waker, const struct context *context)
 {
@@ -587,6 +602,7 @@ struct cause waits_cause(struct state *state, const struct record *rec, const st
 	for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
 		if (rules[i](&w, &cause))
 			break;
+	set_idle(&w, &cause);
 	return cause;
 }
 
