@@ -412,6 +412,8 @@ void on_block_rq_complete(struct state *state, const struct record *rec, const s
 	if (nr_sector == 0 && is_flush(V(rec, block_rq_complete, rwbs)) &&
 		state->config.wants & WANT_CACHE)
 		sync_flush_end(state, rec, V(rec, block_rq_complete, dev));
+	if (state->config.wants & WANT_CAUSE)
+		waits_complete(state, rec, V(rec, block_rq_complete, dev), request);
 	if (!request || nr_sector <= 0)
 		return;
 	index = request_unlink(state, request);

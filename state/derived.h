@@ -117,10 +117,33 @@
 	F(disk_request_end, ring, BOOL, WANT_IO, "",                                              \
 		"whether it was asked for through io_uring, by a call or by a worker")
 
-#define NET_FIELDS(F, event)                                                 \
-	COMMON_FIELDS(F, event, "when", "the thread that ran on that CPU")   \
-	F(event, netif, STR, 0, "", "name of the network interface: `eth0`") \
-	F(event, size, INT, 0, "bytes", "length of the packet")
+/* What it takes to know who sent a packet. */
+#define WANT_SENDER (WANT_PACKETS | WANT_CONTEXT)
+
+#define NET_FIELDS(F, event)                                                                     \
+	COMMON_FIELDS(F, event, "when", "the thread that ran on that CPU")                       \
+	F(event, netif, STR, 0, "", "name of the network interface: `eth0`")                     \
+	F(event, size, INT, 0, "bytes", "length of the packet")                                  \
+	F(event, peer, STR, WANT_PACKETS, "",                                                    \
+		"the other side: `10.0.2.2:5432`, `[fe80::1]:80`; without a port if the "        \
+		"protocol has none; nil if the packet is not of IP, or the trace has no "        \
+		"headers (LTTng before 2.9)")                                                    \
+	F(event, address, STR, WANT_PACKETS, "", "this side, likewise")                          \
+	F(event, protocol, SYM, WANT_PACKETS, "",                                                \
+		"`tcp`, `udp`, `icmp`, `icmpv6`, `igmp`, `sctp`, `gre`, `esp`; nil for others")  \
+	F(event, sport, INT, WANT_PACKETS, "", "port from which it comes (TCP, UDP)")            \
+	F(event, dport, INT, WANT_PACKETS, "", "port to which it goes")                          \
+	F(event, seq, INT, WANT_PACKETS, "", "number of its first byte (TCP)")                   \
+	F(event, ack, INT, WANT_PACKETS, "", "number of the byte that is expected next (TCP)")   \
+	F(event, flags, INT, WANT_PACKETS, "",                                                   \
+		"flags of TCP: 1 FIN, 2 SYN, 4 RST, 8 PSH, 16 ACK, ...")                         \
+	F(event, sent, INT, WANT_SENDER, "ns", "when it was sent, if that was on this machine")  \
+	F(event, sender_tid, INT, WANT_SENDER, "",                                               \
+		"TID of the thread that sent it; nil if none of this machine did, or an "        \
+		"interrupt (answers of TCP), or that is not known. What is handed on, from one " \
+		"interface to another, keeps its sender")                                        \
+	F(event, sender_pid, INT, WANT_SENDER, "", "PID of that thread")                         \
+	F(event, sender_procname, STR, WANT_SENDER | WANT_NAMES, "", "name of that thread")
 #define D_NET_TX_FIELDS(F) NET_FIELDS(F, net_tx)
 #define D_NET_RX_FIELDS(F) NET_FIELDS(F, net_rx)
 
@@ -155,6 +178,31 @@
 	F(event, waker_pid, INT, WANT_CONTEXT, "", "PID of that thread")                         \
 	F(event, waker_procname, STR, WANT_CONTEXT | WANT_NAMES, "", "name of that thread")
 
+/* Why a wait has ended. */
+#define WAIT_FIELDS(F, event, over)                                                               \
+	F(event, cause, SYM, WANT_CAUSE, "",                                                      \
+		"what it has waited for: `disk`, `net`, `timer`, `lock`, `pipe`, `socket` (of "   \
+		"this machine), `child`, `signal`, `thread` (another one, it is not known why), " \
+		"`work` (it had nothing to do), `rcu`, `page`, `irq`, `queue`, `unknown`, or "    \
+		"`lost` (for events are missing); see why.md" over)                               \
+	F(event, work, SYM, WANT_CAUSE, "",                                                       \
+		"where that is `work`: what has brought it, in the same words")                   \
+	F(event, syscall, SYM, WANT_CAUSE, "", "name of the system call in which it waited")      \
+	F(event, fd, INT, WANT_CAUSE, "", "file descriptor that the call is about, if any")       \
+	F(event, path, STR, WANT_CAUSE, "",                                                       \
+		"what is behind that, or what the waker wrote or read: `/var/lib/db`, `pipe`")    \
+	F(event, futex, INT, WANT_CAUSE, "", "address of the futex, for `lock`")                  \
+	F(event, disk, STR, WANT_CAUSE, "", "name of the disk, for `disk`")                       \
+	F(event, sector, INT, WANT_CAUSE, "", "first sector of that request")                     \
+	F(event, netif, STR, WANT_CAUSE, "", "name of the interface that received the packet")    \
+	F(event, peer, STR, WANT_CAUSE, "", "address and port of who sent it")                    \
+	F(event, source_utid, INT, WANT_CAUSE, "",                                                \
+		"number of the thread with which the story goes on: the one that woke it, sent "  \
+		"the packet on this machine, or issued the request; nil if none did")             \
+	F(event, source_tid, INT, WANT_CAUSE, "", "TID of that thread")                           \
+	F(event, source_procname, STR, WANT_CAUSE | WANT_NAMES, "", "name of that thread")        \
+	F(event, source_time, INT, WANT_CAUSE, "ns", "when it did that")
+
 #define D_WAKEUP_LATENCY_FIELDS(F)                                                    \
 	COMMON_FIELDS(F, wakeup_latency, "when the thread got the CPU", "the thread") \
 	F(wakeup_latency, begin, INT, 0, "ns", "when it was (first) woken")           \
@@ -168,14 +216,18 @@
 	F(preempt_latency, duration, INT, 0, "ns", "how long it waited")                       \
 	F(preempt_latency, prio, INT, 0, "", "its priority then")
 
-#define D_SLEEP_END_FIELDS(F)                                                                 \
-	COMMON_FIELDS(F, sleep_end, "when the thread was woken", "the thread that was woken") \
-	F(sleep_end, begin, INT, 0, "ns", "when it left its CPU")                             \
-	F(sleep_end, duration, INT, 0, "ns", "how long it slept")                             \
-	F(sleep_end, state, SYM, 0, "",                                                       \
-		"how it slept: `interruptible`, `uninterruptible` (most often for a disk), "  \
-		"`stopped`, `traced`, `parked`, `idle`")                                      \
-	WAKER_FIELDS(F, sleep_end)
+#define D_SLEEP_END_FIELDS(F)                                                                  \
+	COMMON_FIELDS(F, sleep_end, "when the thread was woken", "the thread that was woken")  \
+	F(sleep_end, begin, INT, 0, "ns", "when it left its CPU")                              \
+	F(sleep_end, duration, INT, 0, "ns", "how long it slept")                              \
+	F(sleep_end, state, SYM, 0, "",                                                        \
+		"how it slept: `interruptible`, `uninterruptible` (most often for a disk), "   \
+		"`stopped`, `traced`, `parked`, `idle`")                                       \
+	F(sleep_end, runnable_from, INT, 0, "ns",                                              \
+		"from when on it could have run: `time`, or `begin` if it was woken while it " \
+		"went to sleep")                                                               \
+	WAKER_FIELDS(F, sleep_end)                                                             \
+	WAIT_FIELDS(F, sleep_end, "")
 
 #define D_THREAD_STATE_FIELDS(F)                                                                 \
 	COMMON_FIELDS(F, thread_state, "when that ended, or the window did", "the thread")       \
@@ -185,7 +237,9 @@
 		"`running`; `woken` or `preempted`: it could have run, but had no CPU; how it "  \
 		"slept: `interruptible`, `uninterruptible` (most often for a disk), `stopped`, " \
 		"`traced`, `parked`, `idle`")                                                    \
-	F(thread_state, prio, INT, 0, "", "its priority then")
+	F(thread_state, prio, INT, 0, "", "its priority then")                                   \
+	WAKER_FIELDS(F, thread_state)                                                            \
+	WAIT_FIELDS(F, thread_state, "; nil if it did not wait, or does so still")
 
 #define D_WAKEUP_OPEN_FIELDS(F)                                                           \
 	OPEN_FIELDS(F, wakeup_open, "the thread that waits", "when it was (first) woken") \

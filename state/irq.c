@@ -28,6 +28,9 @@
 #define IN_CURRENT (-1) /* in the one that runs, whichever that is */
 #define IN_NONE    (-2) /* it is over, though its exit was not seen */
 
+/* What a handler returns that has a thread. */
+#define IRQ_WAKES_THREAD 2
+
 enum handler_kind {
 	HANDLER_IRQ,    /* of a device */
 	HANDLER_VECTOR, /* of an x86 vector */
@@ -43,6 +46,7 @@ struct handler {
 	int64_t number; /* of a timer: its address */
 	int64_t begin;
 	strid name;
+	struct deed deed; /* what it has just done that ends waits */
 };
 
 /* A softirq that is raised, or runs, or both; VALUE_ABSENT where that is not so or not known. */
@@ -51,9 +55,10 @@ struct softirq {
 	int64_t raise;      /* for the handler that runs, if one does, or for the next one */
 	int64_t begin;      /* of the handler that runs */
 	int64_t next_raise; /* while the handler runs: for the one after it */
-	int64_t again; /* raised though it was already: for this handler, or for the next one */
-	bool in_pass;  /* that was while another handler ran, so rather for the next one */
-	int32_t task;  /* of the handler that runs: IN_CURRENT, IN_NONE or a TID */
+	int64_t again;    /* raised though it was already: for this handler, or for the next one */
+	bool in_pass;     /* that was while another handler ran, so rather for the next one */
+	int32_t task;     /* of the handler that runs: IN_CURRENT, IN_NONE or a TID */
+	struct deed deed; /* as above */
 };
 
 struct irq_cpu {
@@ -61,7 +66,10 @@ struct irq_cpu {
 	unsigned int n_handlers;
 	struct softirq softirqs[SOFTIRQS_MAX];
 	unsigned int n_softirqs;
-	bool shown; /* no handler can be in progress there whose entry was not seen */
+	bool shown;       /* no handler can be in progress there whose entry was not seen */
+	struct deed deed; /* what the task has just done, or a handler that is not recorded */
+	struct context
+		threaded; /* the interrupt that ended last, if it wakes a thread of its own */
 };
 
 void irq_init(struct irq_model *model)
@@ -97,9 +105,18 @@ static struct irq_cpu *irq_cpu(struct state *state, const struct record *rec)
 /* Forgets the handlers from number `n` on: they are over. */
 static void drop_handlers(struct state *state, struct irq_cpu *cpu, unsigned int n)
 {
-	for (unsigned int i = n; i < cpu->n_handlers; i++)
+	for (unsigned int i = n; i < cpu->n_handlers; i++) {
 		strpool_unref(state->strings, cpu->handlers[i].name);
+		deed_drop(state->strings, &cpu->handlers[i].deed);
+	}
 	cpu->n_handlers = n;
+}
+
+/* What the task has done, or is about to do, that may end waits, is over. */
+static void drop_task(struct state *state, struct irq_cpu *cpu)
+{
+	deed_drop(state->strings, &cpu->deed);
+	context_drop(state->strings, &cpu->threaded);
 }
 
 void irq_lose_cpu(struct state *state, int32_t cpu)
@@ -113,8 +130,11 @@ void irq_lose_cpu(struct state *state, int32_t cpu)
 		return;
 	at = pool_at(&state->irq.pool, index);
 	drop_handlers(state, at, 0);
+	for (unsigned int i = 0; i < at->n_softirqs; i++)
+		deed_drop(state->strings, &at->softirqs[i].deed);
 	at->n_softirqs = 0;
 	at->shown = false;
+	drop_task(state, at);
 }
 
 /* ---- Contexts ---- */
@@ -132,12 +152,12 @@ static void move_task(struct irq_cpu *cpu, int32_t from, int32_t to, int32_t har
 }
 
 /* The softirq that runs in a task, the one that began last; NULL if none does. */
-static const struct softirq *softirq_in(const struct irq_cpu *cpu, int32_t tid)
+static struct softirq *softirq_in(struct irq_cpu *cpu, int32_t tid)
 {
-	const struct softirq *last = NULL;
+	struct softirq *last = NULL;
 
 	for (unsigned int i = 0; i < cpu->n_softirqs; i++) {
-		const struct softirq *softirq = &cpu->softirqs[i];
+		struct softirq *softirq = &cpu->softirqs[i];
 
 		if (softirq->begin != VALUE_ABSENT &&
 			(softirq->task == IN_CURRENT || softirq->task == tid) &&
@@ -157,6 +177,7 @@ void irq_switch(struct state *state, const struct record *rec, int64_t prev_tid)
 		return;
 	move_task(cpu, IN_CURRENT, soft ? (int32_t)prev_tid : IN_NONE, IN_NONE);
 	cpu->shown = true;
+	drop_task(state, cpu);
 }
 
 void irq_thread_acts(struct state *state, const struct record *rec)
@@ -190,18 +211,65 @@ static struct context context_of(struct state *state, const struct handler *hand
 	return context;
 }
 
-/* The innermost handler that runs on a CPU, in its task or interrupting that. */
-static struct context innermost(struct state *state, const struct irq_cpu *cpu, int32_t tid)
+/* The innermost hard interrupt or timer that is handled in a task, or interrupts it; NULL if none is. */
+static struct handler *handler_in(struct irq_cpu *cpu, int32_t tid)
 {
-	const struct softirq *softirq;
-
 	for (unsigned int i = cpu->n_handlers; i-- > 0;)
 		if (cpu->handlers[i].task == IN_CURRENT || cpu->handlers[i].task == tid)
-			return context_of(state, &cpu->handlers[i]);
-	softirq = softirq_in(cpu, tid);
+			return &cpu->handlers[i];
+	return NULL;
+}
+
+/* The innermost handler that runs on a CPU, in its task or interrupting that. */
+static struct context innermost(struct state *state, struct irq_cpu *cpu, int32_t tid)
+{
+	const struct handler *handler = handler_in(cpu, tid);
+	const struct softirq *softirq = handler ? NULL : softirq_in(cpu, tid);
+
+	if (handler)
+		return context_of(state, handler);
 	if (softirq)
 		return (struct context){.kind = CONTEXT_SOFTIRQ, .number = softirq->vec};
 	return (struct context){0};
+}
+
+struct deed *irq_deed(struct state *state, const struct record *rec)
+{
+	struct irq_cpu *cpu = state->config.wants & WANT_CAUSE ? irq_cpu(state, rec) : NULL;
+	const struct cpu *at = cpu_find(state, rec->cpu);
+	struct softirq *softirq;
+	struct handler *handler;
+
+	if (!cpu)
+		return NULL;
+	handler = handler_in(cpu, at ? at->tid : IN_CURRENT);
+	softirq = handler ? NULL : softirq_in(cpu, at ? at->tid : IN_CURRENT);
+	if (handler)
+		return &handler->deed;
+	return softirq ? &softirq->deed : &cpu->deed;
+}
+
+void irq_forget_task(struct state *state, const struct record *rec)
+{
+	struct irq_cpu *cpu = state->config.wants & WANT_CAUSE ? irq_cpu(state, rec) : NULL;
+
+	if (cpu)
+		drop_task(state, cpu);
+}
+
+struct context irq_threaded(
+	struct state *state, const struct record *rec, const struct thread *woken)
+{
+	struct irq_cpu *cpu = state->config.wants & WANT_CONTEXT ? irq_cpu(state, rec) : NULL;
+	const char *comm = strpool_text(state->strings, woken->comm);
+	struct context context = {0};
+
+	if (!cpu || cpu->threaded.kind == CONTEXT_UNKNOWN || !comm ||
+		!g_str_has_prefix(comm, "irq/"))
+		return context;
+	context = cpu->threaded;
+	cpu->threaded = (struct context){0};
+	return context;
 }
 
 struct context irq_context(
@@ -251,6 +319,7 @@ static void handler_begin(
 	begun.task = is_followed(state, begun.kind) ? IN_CURRENT : IN_NONE;
 	begun.name = strpool_intern(state->strings, name);
 	cpu->handlers[cpu->n_handlers++] = begun;
+	context_drop(state->strings, &cpu->threaded);
 }
 
 /*
@@ -268,6 +337,7 @@ static bool handler_end(struct state *state, const struct record *rec, enum hand
 			continue;
 		strpool_ref(state->strings, ended->name);
 		drop_handlers(state, cpu, i);
+		ended->deed = (struct deed){0};
 		return true;
 	}
 	return false;
@@ -277,6 +347,16 @@ void on_irq_handler_entry(struct state *state, const struct record *rec, const s
 {
 	handler_begin(state, rec, (struct handler){.number = V(rec, irq_handler_entry, irq)},
 		record_string(io->get, rec, F_irq_handler_entry_name));
+}
+
+/* An interrupt has left the rest to its thread, which the kernel wakes after the handler's exit. */
+static void set_threaded(
+	struct state *state, const struct record *rec, const struct handler *handler)
+{
+	struct irq_cpu *cpu = irq_cpu(state, rec);
+
+	context_drop(state->strings, &cpu->threaded);
+	cpu->threaded = context_of(state, handler);
 }
 
 void on_irq_handler_exit(struct state *state, const struct record *rec, const struct state_io *io)
@@ -290,6 +370,9 @@ void on_irq_handler_exit(struct state *state, const struct record *rec, const st
 			.begin = ended.begin, .duration = time_span(ended.begin, rec->time),
 			.irq = ended.number, .name = ended.name,
 			.ret = V(rec, irq_handler_exit, ret));
+	/* It has a thread, which is woken next. */
+	if (state->config.wants & WANT_CONTEXT && V(rec, irq_handler_exit, ret) == IRQ_WAKES_THREAD)
+		set_threaded(state, rec, &ended);
 	strpool_unref(state->strings, ended.name);
 }
 
@@ -371,7 +454,7 @@ void on_irq_vector_exit(struct state *state, const struct record *rec, const str
 /* ---- Softirqs ---- */
 
 /* The softirq of a CPU; if it is not there and to be made, it takes the place of an old one. */
-static struct softirq *softirq_at(struct irq_cpu *cpu, int64_t vec, bool make)
+static struct softirq *softirq_at(struct state *state, struct irq_cpu *cpu, int64_t vec, bool make)
 {
 	for (unsigned int i = 0; i < cpu->n_softirqs; i++)
 		if (cpu->softirqs[i].vec == vec)
@@ -379,6 +462,7 @@ static struct softirq *softirq_at(struct irq_cpu *cpu, int64_t vec, bool make)
 	if (!make)
 		return NULL;
 	if (cpu->n_softirqs == SOFTIRQS_MAX) {
+		deed_drop(state->strings, &cpu->softirqs[0].deed);
 		cpu->n_softirqs--;
 		memmove(&cpu->softirqs[0], &cpu->softirqs[1],
 			cpu->n_softirqs * sizeof(cpu->softirqs[0]));
@@ -416,7 +500,7 @@ void on_softirq_raise(struct state *state, const struct record *rec, const struc
 	(void)io;
 	if (!cpu || V(rec, softirq_raise, vec) == VALUE_ABSENT)
 		return;
-	softirq = softirq_at(cpu, V(rec, softirq_raise, vec), true);
+	softirq = softirq_at(state, cpu, V(rec, softirq_raise, vec), true);
 	if (softirq->begin != VALUE_ABSENT) {
 		if (softirq->next_raise == VALUE_ABSENT)
 			softirq->next_raise = rec->time;
@@ -432,8 +516,9 @@ void on_softirq_raise(struct state *state, const struct record *rec, const struc
 }
 
 /* A run of the handler is over: what has been raised meanwhile is for the next one. */
-static void next_run(struct softirq *softirq)
+static void next_run(struct state *state, struct softirq *softirq)
 {
+	deed_drop(state->strings, &softirq->deed);
 	softirq->raise = softirq->next_raise;
 	softirq->begin = softirq->next_raise = VALUE_ABSENT;
 	if (softirq->raise == VALUE_ABSENT)
@@ -450,10 +535,10 @@ void on_softirq_entry(struct state *state, const struct record *rec, const struc
 	(void)io;
 	if (!cpu || V(rec, softirq_entry, vec) == VALUE_ABSENT)
 		return;
-	softirq = softirq_at(cpu, V(rec, softirq_entry, vec), true);
+	softirq = softirq_at(state, cpu, V(rec, softirq_entry, vec), true);
 	/* The exit of the one before is lost. */
 	if (softirq->begin != VALUE_ABSENT)
-		next_run(softirq);
+		next_run(state, softirq);
 	if (softirq->raise == VALUE_ABSENT) {
 		softirq->raise = softirq->again;
 		softirq->again = VALUE_ABSENT;
@@ -467,7 +552,7 @@ void on_softirq_exit(struct state *state, const struct record *rec, const struct
 {
 	struct irq_cpu *cpu = irq_cpu(state, rec);
 	int64_t vec = V(rec, softirq_exit, vec);
-	struct softirq *softirq = cpu ? softirq_at(cpu, vec, false) : NULL;
+	struct softirq *softirq = cpu ? softirq_at(state, cpu, vec, false) : NULL;
 	bool raised;
 
 	/* Without an entry: what has been raised since the trace began is for the next one. */
@@ -481,7 +566,7 @@ void on_softirq_exit(struct state *state, const struct record *rec, const struct
 			.raise_latency =
 				raised ? time_span(softirq->raise, softirq->begin) : VALUE_ABSENT,
 			.name = softirq_name(vec));
-	next_run(softirq);
+	next_run(state, softirq);
 	if (softirq->raise == VALUE_ABSENT && softirq->again == VALUE_ABSENT)
 		*softirq = cpu->softirqs[--cpu->n_softirqs];
 }
@@ -611,6 +696,7 @@ static void irq_cpu_image(struct image *image, uint32_t index, void *item)
 		codec_i64(codec, &handler->number);
 		codec_time(codec, &handler->begin);
 		image_string(image, &handler->name);
+		deed_image(image, &handler->deed);
 		if (handler->kind == HANDLER_VECTOR &&
 			handler->sub >= image->state->irq.vectors->len)
 			codec_fail(codec, "there is no such interrupt vector");
@@ -626,7 +712,10 @@ static void irq_cpu_image(struct image *image, uint32_t index, void *item)
 		codec_time(codec, &softirq->again);
 		codec_bool(codec, &softirq->in_pass);
 		codec_i32(codec, &softirq->task);
+		deed_image(image, &softirq->deed);
 	}
+	deed_image(image, &cpu->deed);
+	context_image(image, &cpu->threaded);
 }
 
 static void add_vector(struct image *image, const char *name)

@@ -7,6 +7,7 @@
 #ifndef LTTNGA_IRQ_H
 #define LTTNGA_IRQ_H
 
+#include "state/cause.h"
 #include "state/context.h"
 #include "state/pool.h"
 #include "state/record.h"
@@ -48,6 +49,22 @@ void irq_thread_acts(struct state *state, const struct record *rec);
  */
 struct context irq_context(
 	struct state *state, const struct record *rec, const struct thread **task);
+
+/*
+ * Where the model keeps what the innermost handler on the record's CPU has just done, or its task if none runs; it
+ * is forgotten when that ends. NULL if no causes are wanted, or the CPU is not known.
+ */
+struct deed *irq_deed(struct state *state, const struct record *rec);
+
+/* The task on the record's CPU goes on to something else: what it has done until now ends no more waits. */
+void irq_forget_task(struct state *state, const struct record *rec);
+
+/*
+ * The interrupt on the record's CPU that wakes this thread, if it has returned just before and that is its own; else
+ * of kind CONTEXT_UNKNOWN. The name is the caller's.
+ */
+struct context irq_threaded(
+	struct state *state, const struct record *rec, const struct thread *woken);
 
 /*
  * Whether `name` is an entry or exit event of an x86 interrupt vector, and what the model wants of

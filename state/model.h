@@ -13,6 +13,7 @@
 #include "state/fd.h"
 #include "state/irq.h"
 #include "state/mounts.h"
+#include "state/packets.h"
 #include "state/pagecache.h"
 #include "state/pool.h"
 #include "state/process.h"
@@ -23,6 +24,7 @@
 #include "state/sync_calls.h"
 #include "state/synctime.h"
 #include "state/syscall.h"
+#include "state/waits.h"
 #include "state/writeback.h"
 
 struct state {
@@ -35,6 +37,8 @@ struct state {
 	struct mount_model mounts;
 	struct block_model block;
 	struct irq_model irq;
+	struct waits_model waits;
+	struct packets packets;
 	struct sched_model sched;
 	struct cache_model cache;
 	struct sync_calls sync_calls;

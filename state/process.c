@@ -316,6 +316,7 @@ void task_drop(struct state *state, struct task *task)
 {
 	strpool_unref(state->strings, task->waker_comm);
 	context_drop(state->strings, &task->context);
+	cause_drop(state->strings, &task->cause);
 	memset(task, 0, sizeof(*task));
 }
 
@@ -329,6 +330,8 @@ void thread_reset(struct state *state, struct thread *thread)
 	call_drop(state, &thread->call);
 	thread_wait_end(state, thread);
 	task_drop(state, &thread->task);
+	deed_drop(state->strings, &thread->deed);
+	strpool_unref(state->strings, thread->closed.path);
 	files_unref(state, thread->files);
 	strpool_unref(state->strings, thread->comm);
 	strpool_unref(state->strings, thread->mapped);
@@ -882,6 +885,7 @@ static void task_image(struct image *image, struct task *task)
 	image_string(image, &task->waker_comm);
 	codec_bool(codec, &task->waits);
 	context_image(image, &task->context);
+	cause_image(image, &task->cause);
 }
 
 static void dirtying_image(struct image *image, struct dirtying *dirtying)
@@ -934,6 +938,8 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	codec_time(codec, &thread->left);
 	call_image(image, &thread->call);
 	task_image(image, &thread->task);
+	deed_image(image, &thread->deed);
+	file_image(image, &thread->closed);
 	image_string(image, &thread->mapped);
 	dirtying_image(image, &thread->dirtying);
 	flusher_image(image, &thread->flusher);

@@ -71,6 +71,7 @@ static void forget_wakeup(struct state *state, struct task *task)
 	strpool_unref(state->strings, task->waker_comm);
 	task->waker_comm = 0;
 	context_drop(state->strings, &task->context);
+	cause_drop(state->strings, &task->cause);
 	task->woken = task->early = false;
 }
 
@@ -100,15 +101,63 @@ static int64_t is_busy(const struct thread *task)
 	return task && task->tid != TID_UNKNOWN ? task->tid != 0 : VALUE_ABSENT;
 }
 
-/* Tells what a thread did between two times. */
-static void tell_state(struct state *state, const struct record *rec, const struct state_io *io,
-	const struct thread *thread, int64_t begin, int64_t end, const char *name)
+/* Why a wait ended, as derived events tell it: what is known of it, once it is over. */
+static struct cause told_cause(
+	const struct state *state, const struct record *rec, const struct thread *thread)
 {
+	struct cause cause = thread->task.cause;
+
+	/* It was woken before it went to sleep, and not for work. */
+	if (thread->task.state == PREV_UNINTERRUPTIBLE && cause.kind == CAUSE_WORK)
+		cause.kind = CAUSE_THREAD;
+	if (thread->task.state == PREV_IDLE && cause.kind != CAUSE_WORK) {
+		cause.work = cause.kind;
+		cause.kind = CAUSE_WORK;
+	}
+	if (cause.kind == CAUSE_UNKNOWN && cpu_gap_end(state, rec->cpu) > thread->task.off)
+		cause.kind = CAUSE_LOST;
+	return cause;
+}
+
+static strid path_of(const struct cause *cause, const struct call *call)
+{
+	return cause->path ? cause->path : call->file.path;
+}
+
+/* The fields of a wait that is over; of one that goes on all are absent, `why` being NULL. */
+#define WAIT_OF(state, thread, why)                                                               \
+	.cause = (why) ? cause_names[(why)->kind] : NULL,                                         \
+	.work = (why) && (why)->kind == CAUSE_WORK ? cause_names[(why)->work] : NULL,             \
+	.syscall = (thread)->call.id != SYSCALL_ANY ? call_name(state, (thread)->call.id) : NULL, \
+	.fd = (why) ? (why)->fd : VALUE_ABSENT,                                                   \
+	.path = (why) ? path_of(why, &(thread)->call) : (thread)->call.file.path,                 \
+	.futex = (why) ? (why)->futex : VALUE_ABSENT,                                             \
+	.disk = (why) && (why)->deed.kind == CAUSE_DISK ? (why)->deed.object : 0,                 \
+	.sector = (why) && (why)->deed.kind == CAUSE_DISK ? (why)->deed.sector : VALUE_ABSENT,    \
+	.netif = (why) && (why)->deed.kind != CAUSE_DISK ? (why)->deed.object : 0,                \
+	.peer = (why) ? (why)->deed.peer : 0,                                                     \
+	.source_utid = (why) ? (why)->source.utid : VALUE_ABSENT,                                 \
+	.source_tid = (why) ? (why)->source.tid : VALUE_ABSENT,                                   \
+	.source_procname = (why) ? (why)->source.comm : 0,                                        \
+	.source_time =                                                                            \
+		(why) && (why)->source.utid != VALUE_ABSENT ? (why)->source.time : VALUE_ABSENT
+
+/* Tells what a thread did between two times; if it waited, and that is over, why it did, else NULL. */
+static void tell_state(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, int64_t begin, int64_t end, const char *name,
+	const struct cause *cause)
+{
+	const struct task *task = &thread->task;
 	struct record at = {.time = end, .cpu = rec->cpu};
+	const struct context context = cause ? task->context : (struct context){0};
 
 	if (begin < end && emits(io, DERIVED_thread_state))
 		EMIT(io, thread_state, COMMON_OF(state, &at, thread), .begin = begin,
-			.duration = time_span(begin, end), .state = name, .prio = prio_of(thread));
+			.duration = time_span(begin, end), .state = name, .prio = prio_of(thread),
+			WAKER_OF(context, cause ? task->waker_tid : VALUE_ABSENT,
+				cause ? task->waker_pid : VALUE_ABSENT,
+				cause ? task->waker_comm : 0),
+			WAIT_OF(state, thread, cause));
 }
 
 /* What a thread does that waits, and since when. */
@@ -131,9 +180,9 @@ static int64_t wait_end(const struct state *state, const struct thread *thread, 
 	return cpu ? MIN(time, cpu->ended) : time;
 }
 
-/* Tells what a thread does that waits, up to the record's time: in this window. */
+/* Tells what a thread does that waits, up to the record's time, in this window; and, if it is woken, why. */
 static void tell_wait(struct state *state, const struct record *rec, const struct state_io *io,
-	const struct thread *thread)
+	const struct thread *thread, const struct cause *cause)
 {
 	const struct task *task = &thread->task;
 	const char *name;
@@ -143,7 +192,7 @@ static void tell_wait(struct state *state, const struct record *rec, const struc
 		return;
 	name = waits_as(task, &begin);
 	tell_state(state, rec, io, thread, MAX(begin, state->sched.window),
-		wait_end(state, thread, rec->time), name);
+		wait_end(state, thread, rec->time), name, cause);
 }
 
 /* It is known from now on what a thread does that does not run. */
@@ -160,7 +209,7 @@ static void begin_wait(struct state *state, struct thread *thread)
 void sched_end_wait(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread)
 {
-	tell_wait(state, rec, io, thread);
+	tell_wait(state, rec, io, thread, NULL);
 	thread_wait_end(state, thread);
 }
 
@@ -192,7 +241,7 @@ static void tell_slice(struct state *state, const struct record *rec, const stru
 	struct record at = {.time = end, .cpu = rec->cpu};
 
 	if (is_busy(task) == 1)
-		tell_state(state, rec, io, task, begin, end, "running");
+		tell_state(state, rec, io, task, begin, end, "running", NULL);
 	if ((begin < end || (begin == end && why != PREV_UNKNOWN)) &&
 		emits(io, DERIVED_sched_slice))
 		EMIT(io, sched_slice, COMMON_OF(state, &at, task), .begin = begin,
@@ -328,7 +377,7 @@ void sched_cut_all(struct state *state, const struct record *rec, const struct s
 		return;
 	for (struct thread *thread = thread_after(state, 0); thread;
 		thread = thread_after(state, thread->tid)) {
-		tell_wait(state, rec, io, thread);
+		tell_wait(state, rec, io, thread, NULL);
 		if (thread->task.waits && wait_end(state, thread, rec->time) < rec->time)
 			thread_wait_end(state, thread);
 	}
@@ -421,27 +470,51 @@ static void tell_sleep(struct state *state, const struct record *rec, const stru
 	const struct thread *thread)
 {
 	const struct task *task = &thread->task;
+	struct cause cause, *why = &cause;
 
 	if (task->state == PREV_UNKNOWN || task->state == PREV_RUNNABLE ||
 		!has_waited(state, rec, task->off, thread->cpu, thread->cpu) ||
 		!emits(io, DERIVED_sleep_end))
 		return;
+	cause = told_cause(state, rec, thread);
 	EMIT(io, sleep_end, COMMON_OF(state, rec, thread), .begin = task->off,
 		.duration = time_span(task->off, rec->time), .state = prev_state_names[task->state],
-		WAKER_OF(task->context, task->waker_tid, task->waker_pid, task->waker_comm));
+		.runnable_from = task->early ? task->off : rec->time,
+		WAKER_OF(task->context, task->waker_tid, task->waker_pid, task->waker_comm),
+		WAIT_OF(state, thread, why));
+}
+
+/* The thread is woken: that it sleeps is over, and told. */
+static void end_sleep(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread)
+{
+	struct cause cause = {0};
+
+	if (state->config.wants & WANT_CAUSE) {
+		waits_ended(state, rec, thread, &thread->task.cause);
+		cause = told_cause(state, rec, thread);
+	}
+	tell_wait(state, rec, io, thread, &cause);
+	thread_wait_end(state, thread);
 }
 
 /*
  * In what context a waking was made, `*waker` being who runs on that CPU; NULL if that did not do it.
  * A sched_wakeup can come from the woken thread's CPU, which was only asked to put it on its queue.
  */
-static struct context waking_context(
-	struct state *state, const struct record *rec, const struct thread **waker)
+static struct context waking_context(struct state *state, const struct record *rec,
+	const struct thread *woken, const struct thread **waker)
 {
-	struct context context = irq_context(state, rec, waker);
+	struct context context = irq_context(state, rec, waker), threaded;
 	bool hidden = context.kind == CONTEXT_THREAD ||
 		      (context.kind == CONTEXT_IRQ && context.number == VALUE_ABSENT);
 
+	threaded = irq_threaded(state, rec, woken);
+	if (threaded.kind != CONTEXT_UNKNOWN) {
+		context_drop(state->strings, &context);
+		*waker = NULL;
+		return threaded;
+	}
 	if (rec->kind != EV_sched_wakeup || (state->config.no_waking && !hidden))
 		return context;
 	if (!state->config.no_waking)
@@ -452,9 +525,10 @@ static struct context waking_context(
 
 /* Notes who wakes a thread, `waker` being who runs where that happens (or NULL). */
 static void note_waker(struct state *state, const struct record *rec, const struct state_io *io,
-	struct task *task, const struct thread *waker)
+	struct thread *thread, const struct thread *waker)
 {
-	struct context context = waking_context(state, rec, &waker);
+	struct context context = waking_context(state, rec, thread, &waker);
+	struct task *task = &thread->task;
 	struct thread *named = waker ? thread_current(state, rec) : NULL;
 	const char *procname =
 		named ? record_string(io->get, rec, F_sched_waking_ctx_procname) : NULL;
@@ -467,6 +541,8 @@ static void note_waker(struct state *state, const struct record *rec, const stru
 	task->waker_tid = thread_tid(waker);
 	task->waker_pid = thread_pid(waker);
 	task->waker_comm = waker ? strpool_ref(state->strings, waker->comm) : 0;
+	if (state->config.wants & WANT_CAUSE)
+		task->cause = waits_cause(state, rec, thread, waker, &context);
 }
 
 void sched_tell_open(struct state *state, const struct record *rec, const struct state_io *io)
@@ -506,7 +582,7 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 	if (thread_is_running(state, thread)) {
 		/* It does not sleep yet, and will not, if a sched_wakeup says so before it does. */
 		if (rec->kind == EV_sched_waking)
-			note_waker(state, rec, io, task, waker);
+			note_waker(state, rec, io, thread, waker);
 		else if (task->early)
 			forget_wakeup(state, task);
 		task->early = rec->kind == EV_sched_waking;
@@ -526,11 +602,11 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 	if (task->woken)
 		return;
 	if (!task->early || rec->kind == EV_sched_waking)
-		note_waker(state, rec, io, task, waker);
+		note_waker(state, rec, io, thread, waker);
 	sync_wake(state, rec, thread, strpool_text(state->strings, task->waker_comm));
 	known = task->waits;
 	if (task->state != PREV_RUNNABLE)
-		sched_end_wait(state, rec, io, thread);
+		end_sleep(state, rec, io, thread);
 	task->woken = true;
 	task->wakeup = rec->time;
 	tell_sleep(state, rec, io, thread);

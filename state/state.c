@@ -22,11 +22,14 @@ struct state *state_new(const struct state_config *config)
 	if (config->wants & WANT_CACHE)
 		state->config.wants |=
 			WANT_FILES | WANT_BLOCK | WANT_NAMES | WANT_WAKEUPS | WANT_IO;
+	if (config->wants & WANT_CAUSE)
+		state->config.wants |= WANT_WAKEUPS | WANT_CONTEXT | WANT_SYSCALLS | WANT_FILES |
+				       WANT_BLOCK | WANT_PACKETS;
 	if (config->wants & WANT_RECLAIM)
 		state->config.wants |= WANT_SCHED;
 	if (config->wants & WANT_STATES)
 		state->config.wants |= WANT_WAKEUPS;
-	if (config->wants & WANT_CONTEXT)
+	if (state->config.wants & WANT_CONTEXT)
 		state->config.wants |= WANT_THREADS;
 	if (state->config.wants & WANT_WAKEUPS)
 		state->config.wants |= WANT_SCHED;
@@ -42,6 +45,8 @@ struct state *state_new(const struct state_config *config)
 	mounts_init(&state->mounts);
 	block_init(&state->block);
 	irq_init(&state->irq);
+	waits_init(&state->waits);
+	packets_init(&state->packets);
 	page_runs_init(&state->cache);
 	sync_calls_init(&state->sync_calls);
 	sync_init(&state->sync);
@@ -57,6 +62,8 @@ void state_free(struct state *state)
 	sync_clear(&state->sync);
 	sync_calls_clear(&state->sync_calls);
 	page_runs_clear(state);
+	waits_clear(state);
+	packets_clear(state);
 	irq_clear(&state->irq);
 	block_clear(state);
 	mounts_clear(&state->mounts);
@@ -78,6 +85,7 @@ bool state_want(struct state *state, const char *name, struct event_want *want)
 	static const unsigned int wants_of[] = {
 		[FIELD_NAME] = WANT_NAMES,
 		[FIELD_SCHED] = WANT_SCHED,
+		[FIELD_PACKET] = WANT_PACKETS,
 		[FIELD_INTS] = 0,
 	};
 
@@ -234,6 +242,8 @@ static void describe(struct image *image)
 	mounts_image(image);
 	block_image(image);
 	irq_image(image);
+	waits_image(image);
+	packets_image(image);
 	codec_time(image->codec, &state->sched.window);
 	writeback_image(image);
 	image_strings_check(image);

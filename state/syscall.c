@@ -26,9 +26,10 @@ static unsigned int row_wants(const struct syscall_row *row)
 }
 
 /* Whether nothing but its begin and end is of interest in a call. */
-static bool row_is_plain(const struct syscall_row *row)
+static bool row_is_plain(const struct state *state, const struct syscall_row *row)
 {
-	return row->op == FD_KEEP && row->io == IO_NONE && row->cache == CACHE_NONE;
+	return row->op == FD_KEEP && row->io == IO_NONE && row->cache == CACHE_NONE &&
+	       !(row->wait == WAITS_FUTEX && state->config.wants & WANT_CAUSE);
 }
 
 /* Whether only its arguments tell what a call does. */
@@ -51,8 +52,11 @@ static const struct {
 	{"sys_", false, false},
 };
 
-static void want_call(struct event_want *want, const struct syscall_row *row, bool exit, bool args)
+static void want_call(const struct state *state, struct event_want *want,
+	const struct syscall_row *row, bool exit)
 {
+	bool args = state->config.wants & WANT_ARGS;
+
 	event_fields(exit ? EV_syscall_exit : EV_syscall_entry, want);
 	want->wants = row_wants(row);
 	if (exit) {
@@ -69,7 +73,7 @@ static void want_call(struct event_want *want, const struct syscall_row *row, bo
 	want->fields[F_syscall_entry_pos].names = row->pos.field ?: "";
 	want->fields[F_syscall_entry_path].names = row->path ?: "";
 	want->fields[F_syscall_entry_path2].names = row->path2 ?: "";
-	if (row_is_plain(row) || !(args || needs_args(row)))
+	if (row_is_plain(state, row) || !(args || needs_args(row)))
 		want->n_fields = F_syscall_entry_fd;
 	else if (row->op == FD_CONNECT)
 		want->n_fields = F_syscall_entry_fs_type;
@@ -98,8 +102,7 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 			want->wants = WANT_SYSCALLS | WANT_IO | WANT_FILES;
 		} else {
 			id = call_id(state, name);
-			want_call(want, syscall_row_of(id), prefixes[i].exit,
-				state->config.wants & WANT_ARGS);
+			want_call(state, want, syscall_row_of(id), prefixes[i].exit);
 			want->sub = id;
 		}
 		want->sub |= prefixes[i].compat ? SUB_COMPAT : 0;
@@ -149,8 +152,9 @@ void on_syscall_entry(struct state *state, const struct record *rec, const struc
 
 	if (!thread)
 		return;
+	waits_enter(state, rec, thread);
 	call = call_begin(state, rec, thread, id);
-	if (row_is_plain(row) || !(state->config.wants & WANT_ARGS || needs_args(row)))
+	if (row_is_plain(state, row) || !(state->config.wants & WANT_ARGS || needs_args(row)))
 		return;
 	call->fd = V(rec, syscall_entry, fd);
 	call->fd2 = V(rec, syscall_entry, fd2);
@@ -188,6 +192,7 @@ void on_syscall_entry_unknown(
 
 	if (!thread || !(row_wants(row) & state->config.wants))
 		return;
+	waits_enter(state, rec, thread);
 	call = call_begin(state, rec, thread, id);
 	call->fd = unknown_arg(rec, &row->fd);
 	call->fd2 = unknown_arg(rec, &row->fd2);
@@ -289,6 +294,7 @@ static void call_end(struct state *state, const struct record *rec, const struct
 	strpool_unref(state->strings, out->file.path);
 	if (out->row->renames)
 		thread_trust(state, thread);
+	waits_leave(state, rec, thread);
 	call_drop(state, &thread->call);
 }
 

@@ -57,6 +57,18 @@ enum cache_op {
 	CACHE_SETTLE_ALL,    /* the same for all files */
 };
 
+/* What a call waits for, or makes others go on by, beside what it does to its descriptor. */
+enum wait_op {
+	WAITS_NOT,
+	WAITS_FUTEX, /* for a wake of the address `pos`; fd2 is the operation, flags the timeout */
+	WAITS_TIME,  /* until it is that time */
+	WAITS_FILES, /* for one of several descriptors */
+	WAITS_CHILD, /* for another process */
+	WAITS_FORK,  /* (also) until a process that it has made executes a program */
+	WAITS_SIGNAL,
+	SENDS_SIGNAL,
+};
+
 /* A field by name ("a|b" for names over time; NULL: none) and its place among the arguments. */
 struct syscall_arg {
 	const char *field;
@@ -70,6 +82,7 @@ struct syscall_row {
 	uint8_t io;    /* enum io_class */
 	uint8_t op;    /* enum fd_op */
 	uint8_t cache; /* enum cache_op */
+	uint8_t wait;  /* enum wait_op */
 	struct syscall_arg fd, fd2, count, flags;
 	struct syscall_arg pos; /* where in the file */
 	int64_t implied;        /* flags of a call that has none */

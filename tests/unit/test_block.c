@@ -206,7 +206,10 @@ static void test_memory(void)
 		g_free(request);
 	}
 	g_assert_cmpint(state_count(feed_state(f)).requests, ==, before.requests);
-	g_assert_cmpint(state_count(feed_state(f)).strings, ==, before.strings);
+	/* The CPU still knows what it has done last. */
+	feed(f, 100000, 0, "sched_switch",
+		"prev_tid=5 prev_comm=dd prev_state=1 next_tid=0 next_comm=swapper/0");
+	g_assert_cmpint(state_count(feed_state(f)).strings, <=, before.strings + 1);
 	feed_free(f);
 }
 

@@ -1,0 +1,607 @@
+/*
+ * Causes: why a thread was woken.
+ *
+ * Structure: what ends waits is noted where it happens, as a `deed` of the innermost handler that runs
+ * on that CPU, or of the thread, and ends with that handler, or when the thread does something else. A
+ * work item takes the deed of who queues it along to the worker that executes it; so does a kernel
+ * thread that was woken by one. At a waking, rules are asked from the surest to the weakest; each
+ * looks at the deed, the context, the call of the waker and that of the sleeper.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "state/waits.h"
+
+#include "state/hash.h"
+#include "state/image.h"
+#include "state/model.h"
+#include "state/syscall_table.h"
+
+#include <string.h>
+
+/* Work items that are queued at once; where there are more, their ends are not recorded. */
+#define WORKS_MAX 16384
+
+/* A work item that waits for a worker. */
+struct work {
+	struct deed deed;     /* of who queued it */
+	struct source source; /* that one, if it is a thread */
+};
+
+void waits_init(struct waits_model *model)
+{
+	model->works = g_hash_table_new_full(number_hash, g_int64_equal, g_free, g_free);
+}
+
+static void work_drop(struct state *state, struct work *work)
+{
+	deed_drop(state->strings, &work->deed);
+	source_drop(state->strings, &work->source);
+}
+
+static void works_forget(struct state *state)
+{
+	GHashTableIter iter;
+	gpointer work;
+
+	g_hash_table_iter_init(&iter, state->waits.works);
+	while (g_hash_table_iter_next(&iter, NULL, &work)) {
+		work_drop(state, work);
+		g_hash_table_iter_remove(&iter);
+	}
+}
+
+void waits_clear(struct state *state)
+{
+	works_forget(state);
+	g_hash_table_destroy(state->waits.works);
+}
+
+/* A thread as who did something, at the record's time, with a reference to its name. */
+static struct source source_of(
+	struct state *state, const struct record *rec, const struct thread *thread)
+{
+	if (!thread || thread->tid <= 0)
+		return (struct source){.utid = VALUE_ABSENT, .tid = VALUE_ABSENT};
+	return (struct source){
+		thread->utid, thread->tid, rec->time, strpool_ref(state->strings, thread->comm)};
+}
+
+static struct source source_copy(struct state *state, const struct source *source)
+{
+	strpool_ref(state->strings, source->comm);
+	return *source;
+}
+
+static const struct syscall_row *row_of(const struct thread *thread)
+{
+	return syscall_row_of(thread->call.id);
+}
+
+/* ---- What ends waits ---- */
+
+/* The record's CPU has done something in the context that it is in; takes over the deed's texts. */
+static void note(struct state *state, const struct record *rec, struct deed deed)
+{
+	struct deed *place = irq_deed(state, rec);
+
+	if (place) {
+		deed_drop(state->strings, place);
+		*place = deed;
+	} else {
+		deed_drop(state->strings, &deed);
+	}
+}
+
+void waits_complete(
+	struct state *state, const struct record *rec, int64_t dev, const struct request *request)
+{
+	struct source source = {.utid = VALUE_ABSENT, .tid = VALUE_ABSENT};
+
+	/* The idle task is nobody whose path could go on. */
+	if (request && request->tid > 0)
+		source = (struct source){request->utid, request->tid, request->begin,
+			strpool_ref(state->strings, request->comm)};
+	note(state, rec,
+		(struct deed){.kind = CAUSE_DISK,
+			.time = rec->time,
+			.sector = request ? request->sector : VALUE_ABSENT,
+			.object = disk_name(state, request ? request->dev : dev),
+			.source = source});
+}
+
+void waits_packet(struct state *state, const struct record *rec, strid netif, strid peer,
+	const struct sender *sender)
+{
+	struct source source = {.utid = VALUE_ABSENT, .tid = VALUE_ABSENT};
+
+	/* What softirqs send by themselves (they acknowledge) is nobody's. */
+	if (sender && sender->tid != VALUE_ABSENT)
+		source = (struct source){sender->utid, sender->tid, sender->time,
+			strpool_ref(state->strings, sender->comm)};
+	note(state, rec,
+		(struct deed){.kind = sender ? CAUSE_SOCKET : CAUSE_NET,
+			.time = rec->time,
+			.sector = VALUE_ABSENT,
+			.object = strpool_ref(state->strings, netif),
+			.peer = strpool_ref(state->strings, peer),
+			.source = source});
+}
+
+void waits_enter(struct state *state, const struct record *rec, struct thread *thread)
+{
+	if (!(state->config.wants & WANT_CAUSE))
+		return;
+	irq_forget_task(state, rec);
+	deed_drop(state->strings, &thread->deed);
+	strpool_unref(state->strings, thread->closed.path);
+	thread->closed = (struct file){0};
+}
+
+void waits_leave(struct state *state, const struct record *rec, struct thread *thread)
+{
+	if (!(state->config.wants & WANT_CAUSE))
+		return;
+	waits_enter(state, rec, thread);
+	if (row_of(thread)->op != FD_CLOSE && row_of(thread)->op != FD_DUP_TO)
+		return;
+	thread->closed = thread->call.file;
+	strpool_ref(state->strings, thread->closed.path);
+}
+
+/* ---- Work items ---- */
+
+void on_workqueue_queue_work(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	const struct thread *task = task_current(state, rec);
+	struct context context = irq_context(state, rec, &task);
+	int64_t address = V(rec, workqueue_queue_work, work);
+	const struct deed *deed = irq_deed(state, rec);
+	struct work *work;
+
+	(void)io;
+	context_drop(state->strings, &context);
+	if (address == VALUE_ABSENT)
+		return;
+	if (g_hash_table_size(state->waits.works) >= WORKS_MAX)
+		works_forget(state);
+	work = g_hash_table_lookup(state->waits.works, &address);
+	if (work) {
+		work_drop(state, work);
+	} else {
+		work = g_new0(struct work, 1);
+		g_hash_table_insert(state->waits.works, g_memdup2(&address, sizeof(address)), work);
+	}
+	/* A kernel thread hands on what it was woken for. */
+	if (deed && deed->kind == CAUSE_UNKNOWN && task)
+		deed = &task->deed;
+	if (deed)
+		work->deed = deed_copy(state->strings, deed);
+	work->source = source_of(state, rec, task);
+}
+
+void on_workqueue_execute_start(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *worker = thread_current(state, rec);
+	int64_t address = V(rec, workqueue_execute_start, work);
+	struct work *work = g_hash_table_lookup(state->waits.works, &address);
+
+	(void)io;
+	if (work && worker) {
+		deed_drop(state->strings, &worker->deed);
+		worker->deed = deed_copy(state->strings, &work->deed);
+	}
+	if (work) {
+		work_drop(state, work);
+		g_hash_table_remove(state->waits.works, &address);
+	}
+}
+
+void on_workqueue_execute_end(
+	struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *worker = thread_current(state, rec);
+
+	(void)io;
+	if (worker)
+		deed_drop(state->strings, &worker->deed);
+}
+
+/* ---- Rules ---- */
+
+/* What is known at a waking. */
+struct waking {
+	struct state *state;
+	const struct record *rec;
+	const struct thread *thread, *waker; /* the waker may be NULL */
+	const struct context *context;
+	const struct deed
+		*deed;     /* what the context has just done, or the kernel thread was woken for */
+	enum wait_op asks; /* what the sleeper's call waits for */
+	const char *comm;  /* names, NULL if not known */
+	const char *waker_comm;
+};
+
+/* Threads of the kernel, as far as their parent or their name tells. */
+static bool is_kernel(const struct thread *thread, const char *comm)
+{
+	static const char *const names[] = {"kworker/", "ksoftirqd/", "migration/", "rcu", "kswapd",
+		"jbd2/", "kcompactd", "irq/", "kthreadd", "khugepaged", "kauditd", "cpuhp/",
+		"watchdog", "scsi_", "loop", "xfsaild/", "txg_", "dmcrypt", "kcryptd"};
+
+	if (thread->tid == 2 || thread->ppid == 2)
+		return true;
+	if (thread->ppid > 0 || thread->call.id != SYSCALL_ANY)
+		return false;
+	for (size_t i = 0; comm && i < G_N_ELEMENTS(names); i++)
+		if (g_str_has_prefix(comm, names[i]))
+			return true;
+	return false;
+}
+
+/* Whether a thread works for others: the kernel's own, and the workers of io_uring. */
+static bool is_worker(const struct state *state, const struct thread *thread, const char *comm)
+{
+	return is_kernel(thread, comm) || ring_owner(state, comm);
+}
+
+/* Threads that move pages about. */
+static bool moves_pages(const char *comm)
+{
+	static const char *const names[] = {"kcompactd", "kswapd", "khugepaged", "ksmd"};
+
+	for (size_t i = 0; comm && i < G_N_ELEMENTS(names); i++)
+		if (g_str_has_prefix(comm, names[i]))
+			return true;
+	return is_flusher(comm);
+}
+
+/* What a call is about: the file behind its descriptor, or the one that it names. */
+static strid path_of(const struct call *call)
+{
+	return call->file.path ? call->file.path : call->path;
+}
+
+/* Whether that is a socket, by its name. */
+static bool is_socket(const struct state *state, const struct file *file)
+{
+	const char *path = strpool_text(state->strings, file->path);
+
+	return file->type == FILE_NET || (path && g_str_has_prefix(path, "socket"));
+}
+
+/* Whether the sleeper can't be interrupted, or it has not shown yet how it sleeps. */
+static bool is_blocked(const struct waking *w)
+{
+	return w->thread->task.state != PREV_INTERRUPTIBLE && w->thread->task.state != PREV_IDLE;
+}
+
+/* The cause is what both, or one of them, do with a file. */
+static void set_file(struct state *state, struct cause *cause, const struct file *file)
+{
+	cause->kind = is_socket(state, file) ? CAUSE_SOCKET : CAUSE_PIPE;
+	strpool_unref(state->strings, cause->path);
+	cause->path = strpool_ref(state->strings, file->path);
+}
+
+/* The cause is what has been done, if that was not before the sleep began. */
+static bool set_deed(const struct waking *w, struct cause *cause, const struct deed *deed)
+{
+	struct strpool *strings = w->state->strings;
+
+	if (!deed || deed->kind == CAUSE_UNKNOWN || deed->time < w->thread->task.off)
+		return false;
+	cause->kind = deed->kind;
+	cause->deed = deed_copy(strings, deed);
+	if (deed->kind == CAUSE_LOCK || deed->kind == CAUSE_PAGE)
+		cause->path = strpool_ref(strings, deed->object);
+	if (!w->waker) {
+		source_drop(strings, &cause->source);
+		cause->source = source_copy(w->state, &deed->source);
+	}
+	return true;
+}
+
+/* What the context has just got done, or received; or what a thread that works for others has waited for. */
+static bool rule_deed(const struct waking *w, struct cause *cause)
+{
+	bool works = w->waker && is_worker(w->state, w->waker, w->waker_comm);
+
+	return set_deed(w, cause, w->deed) || (works && set_deed(w, cause, &w->waker->deed));
+}
+
+/* Another thread has held something, and waited for that meanwhile. */
+static bool rule_held(const struct waking *w, struct cause *cause)
+{
+	return w->waker && is_blocked(w) && set_deed(w, cause, &w->waker->deed);
+}
+
+static bool rule_timer(const struct waking *w, struct cause *cause)
+{
+	const char *softirq = context_softirq(w->context);
+
+	if (w->context->kind != CONTEXT_HRTIMER && g_strcmp0(softirq, "TIMER") != 0 &&
+		g_strcmp0(softirq, "HRTIMER") != 0)
+		return false;
+	cause->kind = CAUSE_TIMER;
+	return true;
+}
+
+static bool rule_softirq(const struct waking *w, struct cause *cause)
+{
+	static const struct {
+		const char *softirq;
+		enum cause_kind kind;
+	} kinds[] = {{"NET_RX", CAUSE_NET}, {"NET_TX", CAUSE_NET}, {"RCU", CAUSE_RCU},
+		{"BLOCK", CAUSE_DISK}, {"BLOCK_IOPOLL", CAUSE_DISK}};
+	const char *softirq = context_softirq(w->context);
+
+	for (size_t i = 0; softirq && i < G_N_ELEMENTS(kinds); i++)
+		if (strcmp(softirq, kinds[i].softirq) == 0)
+			cause->kind = kinds[i].kind;
+	return cause->kind != CAUSE_UNKNOWN;
+}
+
+/* Another interrupt, that has a name. */
+static bool rule_irq(const struct waking *w, struct cause *cause)
+{
+	if (w->context->kind != CONTEXT_IRQ && w->context->kind != CONTEXT_SOFTIRQ)
+		return false;
+	if (w->context->kind == CONTEXT_SOFTIRQ || w->context->name)
+		cause->kind = CAUSE_IRQ;
+	return cause->kind != CAUSE_UNKNOWN;
+}
+
+/* The clock, though it is not known who told that it is time. */
+static bool rule_sleep(const struct waking *w, struct cause *cause)
+{
+	if (w->asks != WAITS_TIME || (w->waker && w->context->kind == CONTEXT_THREAD))
+		return false;
+	cause->kind = CAUSE_TIMER;
+	return true;
+}
+
+/* A process that the sleeper waits for ends, or (vfork) executes a program. */
+static bool rule_child(const struct waking *w, struct cause *cause)
+{
+	const struct thread *child = w->waker;
+	bool made = w->asks == WAITS_FORK && child && child->ppid == w->thread->pid;
+
+	if (!child || (!made && !(child->exited && w->asks == WAITS_CHILD)))
+		return false;
+	cause->kind = CAUSE_CHILD;
+	return true;
+}
+
+/* The kernel tells of a signal (signal_generate) after it has woken who gets it. */
+static bool rule_signal(const struct waking *w, struct cause *cause)
+{
+	bool sends = w->waker && row_of(w->waker)->wait == SENDS_SIGNAL;
+
+	if (!w->waker || (!sends && w->asks != WAITS_SIGNAL))
+		return false;
+	cause->kind = w->waker->exited ? CAUSE_CHILD : CAUSE_SIGNAL;
+	return true;
+}
+
+static bool rule_futex(const struct waking *w, struct cause *cause)
+{
+	/* Who happens to run where an interrupt that is not recorded wakes somebody has no part in it. */
+	bool takes_part = w->waker && (w->context->kind == CONTEXT_THREAD || w->waker->exited ||
+					      row_of(w->waker)->wait == WAITS_FUTEX);
+
+	if (!takes_part || w->asks != WAITS_FUTEX)
+		return false;
+	cause->kind = CAUSE_LOCK;
+	cause->futex = w->thread->call.pos;
+	return true;
+}
+
+/* Whether a call moves data through a descriptor, connects or closes it. */
+static bool moves_data(const struct thread *thread)
+{
+	const struct syscall_row *row = row_of(thread);
+
+	return row->op == FD_CONNECT ||
+	       (row->io != IO_NONE && row->io != IO_OPEN && row->io != IO_SYNC);
+}
+
+/* Whether that is on this machine, and not in a file. */
+static bool is_channel(const struct file *file)
+{
+	return file->type != FILE_STORED && file->type != FILE_VIRTUAL;
+}
+
+/*
+ * One end is written, the other one is read, or polled; or it is closed. What comes from other machines is not
+ * brought by threads, and who waits for a file can't be interrupted.
+ */
+static bool rule_file(const struct waking *w, struct cause *cause)
+{
+	const struct file *asks = &w->thread->call.file,
+			  *does = w->waker ? &w->waker->call.file : NULL;
+	bool polls = w->asks == WAITS_FILES;
+
+	if (!does || is_blocked(w) || (!polls && !(moves_data(w->thread) && is_channel(asks))))
+		return false;
+	if (w->waker->call.id == SYSCALL_ANY)
+		does = &w->waker->closed;
+	if ((moves_data(w->waker) || does->path) && is_channel(does))
+		set_file(w->state, cause, polls ? does : asks);
+	else if (w->waker->exited && !polls)
+		set_file(w->state, cause, asks);
+	return cause->kind != CAUSE_UNKNOWN;
+}
+
+/* Who has nothing to do waits for work, whoever brings it. */
+static bool rule_worker(const struct waking *w, struct cause *cause)
+{
+	if (!w->waker || w->thread->task.state == PREV_UNINTERRUPTIBLE ||
+		!is_worker(w->state, w->thread, w->comm))
+		return false;
+	cause->kind = CAUSE_WORK;
+	cause->work = CAUSE_THREAD;
+	return true;
+}
+
+/* The folder that both paths are in, with a reference; 0 if it is not the same one. */
+static strid same_folder(const struct state *state, strid a, strid b)
+{
+	const char *x = strpool_text(state->strings, a), *y = strpool_text(state->strings, b);
+	const char *slash = x ? strrchr(x, '/') : NULL;
+	size_t length = slash ? (size_t)(slash - x) : 0;
+	char *folder;
+	strid interned;
+
+	if (!length || !y || strncmp(x, y, length + 1) != 0 || strchr(y + length + 1, '/'))
+		return 0;
+	folder = g_strndup(x, length);
+	interned = strpool_intern(state->strings, folder);
+	g_free(folder);
+	return interned;
+}
+
+/* Two that work on one file, or on names in one folder. */
+static bool rule_same_file(const struct waking *w, struct cause *cause)
+{
+	strid path = path_of(&w->thread->call), other = w->waker ? path_of(&w->waker->call) : 0;
+
+	if (!is_blocked(w) || !path || !other)
+		return false;
+	if (path == other)
+		cause->path = strpool_ref(w->state->strings, path);
+	else if (w->thread->call.path && w->waker->call.path)
+		cause->path = same_folder(w->state, path, other);
+	if (cause->path)
+		cause->kind = CAUSE_LOCK;
+	return cause->path;
+}
+
+/*
+ * A page is unlocked, or has been written: by a thread that moves pages about; or it is such a one that has
+ * waited, for somebody who reads or writes a file.
+ */
+static bool rule_page(const struct waking *w, struct cause *cause)
+{
+	bool by_mover = w->waker && moves_pages(w->waker_comm);
+	bool for_mover = w->waker && moves_pages(w->comm) && row_of(w->waker)->io != IO_NONE;
+
+	if (!is_blocked(w) || (!by_mover && !for_mover))
+		return false;
+	cause->kind = CAUSE_PAGE;
+	if (!by_mover)
+		cause->path = strpool_ref(w->state->strings, path_of(&w->waker->call));
+	return true;
+}
+
+/* The journal of a file system: its commit is over; or a call that changes something has let it begin. */
+static bool rule_journal(const struct waking *w, struct cause *cause)
+{
+	const struct thread *journal = is_journal(w->comm) ? w->thread : w->waker;
+
+	if (!w->waker || !is_blocked(w) || !(journal == w->thread || is_journal(w->waker_comm)))
+		return false;
+	cause->kind = CAUSE_LOCK;
+	cause->path = strpool_ref(w->state->strings, journal->comm);
+	return true;
+}
+
+/* A process or thread that ends, whatever the sleeper has asked for. */
+static bool rule_exit(const struct waking *w, struct cause *cause)
+{
+	if (!w->waker || !w->waker->exited || (!is_blocked(w) && w->waker->ppid != w->thread->pid))
+		return false;
+	cause->kind = CAUSE_CHILD;
+	return true;
+}
+
+static bool rule_rcu(const struct waking *w, struct cause *cause)
+{
+	if (!w->waker || !w->waker_comm || !g_str_has_prefix(w->waker_comm, "rcu"))
+		return false;
+	cause->kind = CAUSE_RCU;
+	return true;
+}
+
+static bool rule_thread(const struct waking *w, struct cause *cause)
+{
+	if (!w->waker)
+		return false;
+	cause->kind = CAUSE_THREAD;
+	return true;
+}
+
+/* From the surest to the weakest. */
+static bool (*const rules[])(const struct waking *w, struct cause *cause) = {rule_child,
+	rule_signal, rule_futex, rule_file, rule_worker, rule_deed, rule_timer, rule_softirq,
+	rule_sleep, rule_irq, rule_rcu, rule_journal, rule_same_file, rule_page, rule_held,
+	rule_exit, rule_thread};
+
+struct cause waits_cause(struct state *state, const struct record *rec, const struct thread *thread,
+	const struct thread *waker, const struct context *context)
+{
+	const struct deed *deed = irq_deed(state, rec);
+	struct waking w = {state, rec, thread, waker, context, deed, row_of(thread)->wait,
+		strpool_text(state->strings, thread->comm), NULL};
+	struct cause cause = {.futex = VALUE_ABSENT,
+		.fd = thread->call.id == SYSCALL_ANY ? VALUE_ABSENT : thread->call.fd};
+
+	if (waker)
+		w.waker_comm = strpool_text(state->strings, waker->comm);
+	cause.source = source_of(state, rec, waker);
+	for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
+		if (rules[i](&w, &cause))
+			break;
+	return cause;
+}
+
+void waits_ended(struct state *state, const struct record *rec, struct thread *thread,
+	const struct cause *cause)
+{
+	bool works = is_worker(state, thread, strpool_text(state->strings, thread->comm));
+	bool blocked = thread->task.state == PREV_UNINTERRUPTIBLE;
+	struct deed deed = {.kind = cause->kind, .sector = VALUE_ABSENT};
+
+	if (!works && !blocked)
+		return;
+	if (cause->kind == CAUSE_WORK || thread->task.state == PREV_IDLE)
+		deed_drop(state->strings, &thread->deed);
+	if (cause->deed.kind != CAUSE_UNKNOWN)
+		deed = deed_copy(state->strings, &cause->deed);
+	else if (cause->kind == CAUSE_LOCK || cause->kind == CAUSE_PAGE)
+		deed.object = strpool_ref(state->strings, cause->path);
+	else
+		return;
+	deed_drop(state->strings, &thread->deed);
+	thread->deed = deed;
+	thread->deed.time = rec->time;
+}
+
+/* ---- Images ---- */
+
+void waits_image(struct image *image)
+{
+	GHashTable *works = image->state->waits.works;
+	GArray *keys = image_keys(works);
+	uint32_t n = codec_count(image->codec, keys->len, WORKS_MAX);
+
+	for (uint32_t i = 0; i < n && !image->codec->failed; i++) {
+		int64_t address = image_reads(image) ? 0 : g_array_index(keys, int64_t, i);
+		struct work *work;
+
+		codec_i64(image->codec, &address);
+		work = g_hash_table_lookup(works, &address);
+		if (image_reads(image) && work) {
+			codec_fail(image->codec, "a work item is queued twice");
+			break;
+		}
+		if (!work) {
+			work = g_new0(struct work, 1);
+			g_hash_table_insert(works, g_memdup2(&address, sizeof(address)), work);
+		}
+		deed_image(image, &work->deed);
+		source_image(image, &work->source);
+	}
+	g_array_unref(keys);
+}
