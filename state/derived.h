@@ -50,10 +50,25 @@
 		"(a socket or pipe within the machine, or such), or `unknown`; nil without one") \
 	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                               \
 	F(event, size, INT, 0, "bytes",                                                          \
-		"size really read or written; nil if the call failed, or does not tell")
+		"size really read or written; nil if the call failed, or does not tell")         \
+	PEER_FIELDS(F, event)
 
 #define D_SYSCALL_EXIT_FIELDS(F) CALL_FIELDS(F, syscall_exit)
 #define D_IO_END_FIELDS(F)       CALL_FIELDS(F, io_end)
+
+/* What is known of a socket that a call is about. */
+#define WANT_PEER (WANT_FILES | WANT_PACKETS)
+#define PEER_FIELDS(F, event)                                                                    \
+	F(event, peer, STR, WANT_PEER, "",                                                       \
+		"the other side of the connection behind the descriptor (`10.0.2.2:5432`, "      \
+		"`[fe80::1]:80`), as connect or accept told it, or else packets that the call, " \
+		"or one before, sent; nil for other descriptors, and until it is known")         \
+	F(event, port, INT, WANT_PEER, "",                                                       \
+		"the port of who serves: the other side's of who has connected; this side's "    \
+		"of who has accepted, which only packets tell")                                  \
+	F(event, opened, INT, WANT_PEER, "ns",                                                   \
+		"when the socket was made, or accepted; nil if that was not seen. With the "     \
+		"process and the peer it tells connections apart")
 
 /* What is still going on when a window ends. */
 #define OPEN_FIELDS(F, event, whose, begin_doc)                \
@@ -70,7 +85,8 @@
 	F(event, path, STR, WANT_FILES, "",                                                \
 		"file name behind the descriptor, or the one to be opened")                \
 	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "", "as in syscall_exit")   \
-	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")
+	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                         \
+	PEER_FIELDS(F, event)
 #define D_SYSCALL_OPEN_FIELDS(F) OPEN_CALL_FIELDS(F, syscall_open)
 #define D_IO_OPEN_FIELDS(F)      OPEN_CALL_FIELDS(F, io_open)
 
@@ -143,6 +159,7 @@
 		"interrupt (answers of TCP), or that is not known. What is handed on, from one " \
 		"interface to another, keeps its sender")                                        \
 	F(event, sender_pid, INT, WANT_SENDER, "", "PID of that thread")                         \
+	F(event, sender_utid, INT, WANT_SENDER, "", "its number, as `utid`")                     \
 	F(event, sender_procname, STR, WANT_SENDER | WANT_NAMES, "", "name of that thread")
 #define D_NET_TX_FIELDS(F) NET_FIELDS(F, net_tx)
 #define D_NET_RX_FIELDS(F) NET_FIELDS(F, net_rx)
