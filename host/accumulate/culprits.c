@@ -22,7 +22,7 @@
 #define SLICES_MAX 1024
 
 /* So many pairs are kept; what comes then counts as OTHERS of its victim. */
-#define PAIRS_MAX (1 << 20)
+#define PAIRS_MAX (1 << 18)
 
 /* Culprits that are no threads. */
 enum { IDLE = 0, UNKNOWN = -1, OTHERS = -2 };

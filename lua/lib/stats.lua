@@ -45,7 +45,7 @@ stats.keyed = accumulators.keyed
 -- `for victim, culprit, time in culprits:each() do` tells how long each thread has waited while
 -- each other one ran on the CPU that it waited for; for what no thread did, the culprit is "idle",
 -- "unknown", or "others" (what is too long ago in a wait of more than 1,024 slices, or beyond a
--- million pairs). The times of a victim add up to those that it waited.
+-- quarter of a million pairs). The times of a victim add up to those that it waited.
 -- @treturn object
 stats.culprits = accumulators.culprits
 

@@ -77,6 +77,22 @@ describe("runqueue", function()
     assert.is_nil(tables_of("--tid", "10", small())["Who ran while others waited"])
   end)
 
+  it("remembers as much of a long wait as it can", function()
+    local list = { cpu = 0, switch(100, 0, 0, 10), on_queue(110, "sched_waking", 20, 0) }
+    for i = 1, 1500 do
+      list[#list + 1] = switch(110 + i, 10 + (i + 1) % 2, 0, 10 + i % 2)
+    end
+    list[#list + 1] = switch(1611, 10, 0, 20)
+    list[#list + 1] = switch(1700, 20, 1, 10)
+    local folder, times = host.trace { env = { domain = "kernel", hostname = "box",
+      tracer_name = "lttng-modules", tracer_major = 2, tracer_minor = 13, tracer_patchlevel = 9,
+      kernel_release = "6.1.0" }, streams = { list } }, {}
+    for _, row in ipairs(tables_of("--tid", "20", folder)["Who ran while others waited"]) do
+      times[row.ran.name] = row.time
+    end
+    assert.same({ p10 = 512 * us, p11 = 512 * us, others = (1501 - 1024) * us }, times)
+  end)
+
   it("adds up to what schedstates says of each thread, and of each CPU", function()
     local tables, states, sums = tables_of(example), {}, {}
     local result = host.run("schedstates", "--no-cache", "--limit", "0", "--output", "json",
