@@ -17,9 +17,11 @@
  * Lua as nil); STR, an interned string (0 reaches Lua as nil); SYM, a fixed name (NULL likewise).
  * `wants` are parts of the model (enum want) that this field takes beside those of its event.
  */
-#define COMMON_FIELDS(F, event, time_doc, whose)                                               \
+#define COMMON_FIELDS(F, event, time_doc, whose) \
+	COMMON_FIELDS_ON(F, event, time_doc, whose, "CPU on which that was")
+#define COMMON_FIELDS_ON(F, event, time_doc, whose, cpu_doc)                                   \
 	F(event, time, INT, 0, "ns", time_doc)                                                 \
-	F(event, cpu, INT, 0, "", "CPU on which that was")                                     \
+	F(event, cpu, INT, 0, "", cpu_doc)                                                     \
 	F(event, host, SYM, 0, "", "name of the machine")                                      \
 	F(event, tid, INT, 0, "", "TID of " whose)                                             \
 	F(event, pid, INT, 0, "", "PID of " whose)                                             \
@@ -246,17 +248,29 @@
 		"from when on it could have run: `time`, or `begin` if it was woken while it " \
 		"went to sleep")
 
-#define D_THREAD_STATE_FIELDS(F)                                                                 \
-	COMMON_FIELDS(F, thread_state, "when that ended, or the window did", "the thread")       \
-	F(thread_state, begin, INT, 0, "ns", "when it began, or the window did")                 \
-	F(thread_state, duration, INT, 0, "ns", "how long it lasted within the window")          \
-	F(thread_state, state, SYM, 0, "",                                                       \
-		"`running`; `woken` or `preempted`: it could have run, but had no CPU; how it "  \
-		"slept: `interruptible`, `uninterruptible` (most often for a disk), `stopped`, " \
-		"`traced`, `parked`, `idle`")                                                    \
-	F(thread_state, prio, INT, 0, "", "its priority then")                                   \
-	WAKER_FIELDS(F, thread_state)                                                            \
+#define D_THREAD_STATE_FIELDS(F)                                                                  \
+	COMMON_FIELDS_ON(F, thread_state, "when that ended, or the window did", "the thread",     \
+		"CPU on which it ran, or on whose queue it waited (one that is moved to another " \
+		"meanwhile waits twice); of a sleep, the one on which it had run")                \
+	F(thread_state, begin, INT, 0, "ns", "when it began, or the window did")                  \
+	F(thread_state, duration, INT, 0, "ns", "how long it lasted within the window")           \
+	F(thread_state, state, SYM, 0, "",                                                        \
+		"`running`; `woken` or `preempted`: it could have run, but had no CPU; how it "   \
+		"slept: `interruptible`, `uninterruptible` (most often for a disk), `stopped`, "  \
+		"`traced`, `parked`, `idle`")                                                     \
+	F(thread_state, prio, INT, 0, "", "its priority then")                                    \
+	WAKER_FIELDS(F, thread_state)                                                             \
 	WAIT_FIELDS(F, thread_state, "; nil if it did not wait, or does so still")
+
+#define D_RUN_QUEUE_FIELDS(F)                                                                 \
+	F(run_queue, time, INT, 0, "ns", "when that changed, or the window ended")            \
+	F(run_queue, cpu, INT, 0, "", "the CPU")                                              \
+	F(run_queue, host, SYM, 0, "", "name of the machine")                                 \
+	F(run_queue, begin, INT, 0, "ns", "when it began, or the window did")                 \
+	F(run_queue, duration, INT, 0, "ns", "how long it lasted within the window")          \
+	F(run_queue, length, INT, 0, "",                                                      \
+		"how many threads waited on its queue, beside the one that ran; nil if that " \
+		"is not known. Who has waited since before anything was seen of it is in none")
 
 #define D_WAKEUP_OPEN_FIELDS(F)                                                           \
 	OPEN_FIELDS(F, wakeup_open, "the thread that waits", "when it was (first) woken") \
@@ -519,6 +533,11 @@
 		"What a thread did for some time: it ran, waited for a CPU, or slept. What goes on " \
 		"over the border of a window is cut there: windows add up to the whole.",            \
 		D_THREAD_STATE_FIELDS)                                                               \
+	E(run_queue, WANT_STATES, "sched_switch sched_waking|sched_wakeup",                          \
+		"For some time, so many threads have waited for a CPU. A window begins and ends "    \
+		"with one of each CPU, cut at its border: those of a CPU add up to it, and times "   \
+		"the length, to what thread_state tells of waiting for it.",                         \
+		D_RUN_QUEUE_FIELDS)                                                                  \
 	E(migration, WANT_SCHED, "sched_migrate_task|sched_switch",                                  \
 		"A thread was moved to another CPU; in a trace without sched_migrate_task: it is "   \
 		"seen to run on another one.",                                                       \

@@ -62,6 +62,7 @@ enum want {
 	F(event, ctx_pid, INT, "ctx.pid") \
 	F(event, tid, INT, "tid")         \
 	F(event, prio, INT, "prio")       \
+	F(event, cpu, INT, "target_cpu")  \
 	F(event, comm, NAME, "comm")      \
 	F(event, ctx_procname, NAME, "ctx.procname")
 #define SCHED_WAKING_FIELDS(F)     WAKEUP_FIELDS(F, sched_waking)

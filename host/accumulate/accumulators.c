@@ -5,6 +5,7 @@
  */
 #include "host/accumulate/accumulators.h"
 
+#include "host/accumulate/culprits.h"
 #include "host/accumulate/keyed.h"
 #include "host/accumulate/samples.h"
 #include "host/accumulate/saved_form.h"
@@ -530,6 +531,7 @@ static const struct object_type group_type = {
 int luaopen_lttnga_accumulators(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
+		{"culprits", culprits_new},
 		{"drop", drop_new},
 		{"stats", stats_new},
 		{"group", group_new},
