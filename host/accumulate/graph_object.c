@@ -26,6 +26,7 @@
 	F(BEGIN, "begin", INT)             \
 	F(STATE, "state", TEXT)            \
 	F(CPU, "cpu", INT)                 \
+	F(EXITS, "exits", BOOL)            \
 	F(PARENT, "parent_utid", INT)      \
 	F(SOURCE, "source_utid", INT)      \
 	F(SOURCE_TIME, "source_time", INT) \
@@ -303,6 +304,8 @@ static void feed(lua_State *L, void *data, int ref, const struct collected_event
 		add_interval(object, event, thread);
 	else if (parent != VALUE_ABSENT)
 		graph_fork(object->graph, thread, thread_of(object->graph, parent), begin);
+	else if (number_of(object, event, FIELD_EXITS) == 1)
+		graph_exit(object->graph, thread);
 	if (graph_wrong(object->graph))
 		luaL_error(L,
 			"the graph of threads is too large for the folder of temporary files "
@@ -384,7 +387,7 @@ static void push_piece(lua_State *L, struct graph *graph, const struct piece *pi
 	if (piece->state == PIECE_RUNNABLE || piece->state == PIECE_PREEMPTED)
 		set_instead(L, graph, piece);
 	else
-		set_text(L, "detail", piece->asleep ? "has not been woken yet" : detail);
+		set_text(L, "detail", piece->asleep ? "still asleep at the end" : detail);
 	if (piece->cpu >= 0)
 		set_integer(L, "cpu", piece->cpu);
 }
@@ -462,7 +465,7 @@ static int graph_path(lua_State *L)
 	return 1;
 }
 
-/* graph:threads() -> list of { utid =, tid =, pid =, procname =, first =, last =, waited =, running = } */
+/* graph:threads() -> list of what is known of each thread */
 static int graph_threads(lua_State *L)
 {
 	struct graph *graph = check_graph(L)->graph;
@@ -474,11 +477,15 @@ static int graph_threads(lua_State *L)
 	for (item thread = graph_next(graph, 0); thread; thread = graph_next(graph, thread)) {
 		if (!graph_about(graph, thread, &about))
 			continue;
-		lua_createtable(L, 0, 8);
+		lua_createtable(L, 0, 12);
 		set_thread(L, graph, thread, INT64_MAX);
 		set_integer(L, "first", about.first);
 		set_integer(L, "last", about.last);
 		set_integer(L, "waited", about.waited);
+		set_integer(L, "longest", about.longest);
+		set_integer(L, "waits", (lua_Integer)about.waits);
+		set_boolean(L, "born", about.born);
+		set_boolean(L, "exited", about.exited);
 		set_integer(L, "running", about.running);
 		lua_rawseti(L, -2, ++n);
 	}

@@ -36,8 +36,8 @@ stats.totals = accumulators.totals
 -- @treturn object
 stats.keyed = accumulators.keyed
 
---- What threads did, and what they waited for, for a `collect` of thread_state and one of
--- process_start: see criticalpath.lua. Threads are told by `utid`, or by TID: then of several that
+--- What threads did, and what they waited for, for collects of thread_state, process_start and
+-- process_exit (with `set = { exits = true }`): see criticalpath.lua. Threads are told by `utid`, or by TID: then of several that
 -- had one, it is the one that has lived longest in the time at hand.
 --
 -- graph:path(thread, from, to) gives a list of pieces, in the order of time, which are exactly the
@@ -50,8 +50,10 @@ stats.keyed = accumulators.keyed
 -- `cpu`.
 -- `for piece in graph:pieces(thread, from, to) do` goes through them one by one, which takes less
 -- memory.
--- graph:threads() gives a list of { utid, tid, pid, procname, first, last, waited, running }: when
--- something is known of each thread, and how long it slept (but for being idle) and ran, ns.
+-- graph:threads() gives a list of { utid, tid, pid, procname, first, last, born, exited, waits,
+-- waited, longest, running }: something is known of each thread from `first` (when it was made, if it
+-- is `born`) until `last` (then it was gone, if it has `exited`); how often it slept until it was
+-- woken (but for being idle), how long in all and at most, and how long it ran, ns.
 -- graph:forget(before) drops what is about earlier times only. Graphs can not be saved and merged:
 -- they are as long as what they tell of.
 -- @tparam[opt] integer limit bytes of memory (64 MB if left out); what is beyond is in a file
