@@ -45,7 +45,7 @@ end
 
 --- Adds a piece to the sum of those like it.
 local function add_to(sums, piece)
-  local key = ("%d %s %s %s"):format(piece.utid or -1, piece.procname, piece.state, piece.cause)
+  local key = ("%d %s %s"):format(piece.utid or -1, piece.state, piece.cause)
   local sum = sums:of(key)
   sum.tid, sum.pid, sum.procname = piece.tid, piece.pid, piece.procname
   sum.state, sum.cause = piece.state, piece.cause
@@ -156,7 +156,7 @@ local function of_each(title, member)
   return function(w)
     local results = {}
     for i, path in ipairs(w.paths) do
-      results[i] = { title = ("%s of %s"):format(title, label(path.thread)), rows = path[member],
+      results[i] = { title = title:format(label(path.thread)), rows = path[member],
         group = path.thread }
     end
     return results
@@ -168,7 +168,7 @@ local needs = { "thread_state", "thread_state.cause" }
 return analysis {
   title = "Critical paths",
   options = { "process", "limit" },
-  -- Paths lead anywhere: all threads are looked at.
+  -- Paths lead anywhere: nothing selects events.
   filters = {},
   selects = {},
 
@@ -190,13 +190,14 @@ return analysis {
     for i, one in ipairs(w.is_asked and asked_threads(w) or {}) do
       w.paths[i] = path_of(w, one)
     end
+    w.missed = w.is_asked and not w.paths[1] and "--tid, --procname: there is no such thread" or nil
   end,
 
   tables = {
     { "path", "Critical path", piece_columns(), group = group, needs = needs, text = pieces_text,
-      each = of_each("Critical path", "pieces") },
+      each = of_each("Critical path of %s", "pieces") },
     { "sum", "Where the time went", sum_columns(), group = group, needs = needs, text = sums_text,
-      by = "duration", each = of_each("Where the time went", "sums") },
+      by = "duration", each = of_each("Where the time of %s went", "sums") },
     { "threads", "Threads whose waits were longest",
       { { "Process", "process", thread.fields, width = -25 },
         { "Waits", "number", "waits", width = 10 },

@@ -37,8 +37,8 @@ stats.totals = accumulators.totals
 stats.keyed = accumulators.keyed
 
 --- What threads did, and what they waited for, for collects of thread_state, process_start and
--- process_exit (with `set = { exits = true }`): see criticalpath.lua. Threads are told by `utid`, or by TID: then of several that
--- had one, it is the one that has lived longest in the time at hand.
+-- process_exit (with `set = { exits = true }`): see criticalpath.lua. Threads are told by `utid`,
+-- or by TID: of several that had one it is the one that has lived longest in the time at hand.
 --
 -- graph:path(thread, from, to) gives a list of pieces, in the order of time, which are exactly the
 -- time from `from` to `to` (ns). A piece is whatever kept the thread from being further on: itself,
@@ -51,9 +51,9 @@ stats.keyed = accumulators.keyed
 -- `for piece in graph:pieces(thread, from, to) do` goes through them one by one, which takes less
 -- memory.
 -- graph:threads() gives a list of { utid, tid, pid, procname, first, last, born, exited, waits,
--- waited, longest, running }: something is known of each thread from `first` (when it was made, if it
--- is `born`) until `last` (then it was gone, if it has `exited`); how often it slept until it was
--- woken (but for being idle), how long in all and at most, and how long it ran, ns.
+-- waited, longest, running }: something is known of each thread from `first` (when it was made, if
+-- it is `born`) until `last` (then it was gone, if it has `exited`); how often it slept until it
+-- was woken (but for being idle), how long in all and at most, and how long it ran, ns.
 -- graph:forget(before) drops what is about earlier times only. Graphs can not be saved and merged:
 -- they are as long as what they tell of.
 -- @tparam[opt] integer limit bytes of memory (64 MB if left out); what is beyond is in a file
