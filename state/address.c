@@ -5,6 +5,7 @@
  */
 #include "state/address.h"
 
+#include "state/codec.h"
 #include "state/record.h"
 
 #include <stdio.h>
@@ -31,6 +32,17 @@ struct address address_of_ipv6(const int64_t groups[GROUPS], int64_t port)
 		*half = *half << 16 | (groups[i] & UINT16_MAX);
 	}
 	return address;
+}
+
+struct address address_plain(const struct address *address)
+{
+	struct address plain = *address;
+
+	if (plain.version == 6 && plain.high == 0 && plain.low >> 32 == UINT16_MAX) {
+		plain.version = 4;
+		plain.low &= UINT32_MAX;
+	}
+	return plain;
 }
 
 bool address_is(const struct address *one, const struct address *other)
@@ -106,4 +118,14 @@ strid address_intern(struct strpool *strings, const struct address *address)
 	char text[ADDRESS_MAX];
 
 	return strpool_intern(strings, address_text(address, text));
+}
+
+void address_codec(struct codec *codec, struct address *address)
+{
+	codec_u8(codec, &address->version);
+	codec_i64(codec, &address->port);
+	if (!address->version)
+		return;
+	codec_u64(codec, &address->high);
+	codec_u64(codec, &address->low);
 }

@@ -22,6 +22,9 @@ struct address {
 struct address address_of_ipv4(const int64_t bytes[4], int64_t port);
 struct address address_of_ipv6(const int64_t groups[8], int64_t port);
 
+/* IPv4 addresses within IPv6 (::ffff:192.0.2.1) as such; others as they are. */
+struct address address_plain(const struct address *address);
+
 /* Whether two are the same, with their ports. */
 bool address_is(const struct address *one, const struct address *other);
 
@@ -36,5 +39,9 @@ const char *address_text(const struct address *address, char *out);
 
 /* The same as an interned text, 0 if it is not known. */
 strid address_intern(struct strpool *strings, const struct address *address);
+
+/* An address that is written, or read. */
+struct codec;
+void address_codec(struct codec *codec, struct address *address);
 
 #endif

@@ -17,9 +17,11 @@
  * Lua as nil); STR, an interned string (0 reaches Lua as nil); SYM, a fixed name (NULL likewise).
  * `wants` are parts of the model (enum want) that this field takes beside those of its event.
  */
-#define COMMON_FIELDS(F, event, time_doc, whose)                                               \
+#define COMMON_FIELDS(F, event, time_doc, whose) \
+	COMMON_FIELDS_ON(F, event, time_doc, whose, "CPU on which that was")
+#define COMMON_FIELDS_ON(F, event, time_doc, whose, cpu_doc)                                   \
 	F(event, time, INT, 0, "ns", time_doc)                                                 \
-	F(event, cpu, INT, 0, "", "CPU on which that was")                                     \
+	F(event, cpu, INT, 0, "", cpu_doc)                                                     \
 	F(event, host, SYM, 0, "", "name of the machine")                                      \
 	F(event, tid, INT, 0, "", "TID of " whose)                                             \
 	F(event, pid, INT, 0, "", "PID of " whose)                                             \
@@ -50,10 +52,25 @@
 		"(a socket or pipe within the machine, or such), or `unknown`; nil without one") \
 	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                               \
 	F(event, size, INT, 0, "bytes",                                                          \
-		"size really read or written; nil if the call failed, or does not tell")
+		"size really read or written; nil if the call failed, or does not tell")         \
+	PEER_FIELDS(F, event)
 
 #define D_SYSCALL_EXIT_FIELDS(F) CALL_FIELDS(F, syscall_exit)
 #define D_IO_END_FIELDS(F)       CALL_FIELDS(F, io_end)
+
+/* What is known of a socket that a call is about. */
+#define WANT_PEER (WANT_FILES | WANT_PACKETS)
+#define PEER_FIELDS(F, event)                                                                    \
+	F(event, peer, STR, WANT_PEER, "",                                                       \
+		"the other side of the connection behind the descriptor (`10.0.2.2:5432`, "      \
+		"`[fe80::1]:80`), as connect or accept told it, or else packets that the call, " \
+		"or one before, sent; nil for other descriptors, and until it is known")         \
+	F(event, port, INT, WANT_PEER, "",                                                       \
+		"the port of who serves: the other side's of who has connected; this side's "    \
+		"of who has accepted, which only packets tell")                                  \
+	F(event, opened, INT, WANT_PEER, "ns",                                                   \
+		"when the socket was made, or accepted; nil if that was not seen. With the "     \
+		"process and the peer it tells connections apart")
 
 /* What is still going on when a window ends. */
 #define OPEN_FIELDS(F, event, whose, begin_doc)                \
@@ -70,7 +87,8 @@
 	F(event, path, STR, WANT_FILES, "",                                                \
 		"file name behind the descriptor, or the one to be opened")                \
 	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "", "as in syscall_exit")   \
-	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")
+	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                         \
+	PEER_FIELDS(F, event)
 #define D_SYSCALL_OPEN_FIELDS(F) OPEN_CALL_FIELDS(F, syscall_open)
 #define D_IO_OPEN_FIELDS(F)      OPEN_CALL_FIELDS(F, io_open)
 
@@ -143,6 +161,7 @@
 		"interrupt (answers of TCP), or that is not known. What is handed on, from one " \
 		"interface to another, keeps its sender")                                        \
 	F(event, sender_pid, INT, WANT_SENDER, "", "PID of that thread")                         \
+	F(event, sender_utid, INT, WANT_SENDER, "", "its number, as `utid`")                     \
 	F(event, sender_procname, STR, WANT_SENDER | WANT_NAMES, "", "name of that thread")
 #define D_NET_TX_FIELDS(F) NET_FIELDS(F, net_tx)
 #define D_NET_RX_FIELDS(F) NET_FIELDS(F, net_rx)
@@ -223,23 +242,35 @@
 	F(sleep_end, state, SYM, 0, "",                                                        \
 		"how it slept: `interruptible`, `uninterruptible` (most often for a disk), "   \
 		"`stopped`, `traced`, `parked`, `idle`")                                       \
+	WAKER_FIELDS(F, sleep_end)                                                             \
+	WAIT_FIELDS(F, sleep_end, "")                                                          \
 	F(sleep_end, runnable_from, INT, 0, "ns",                                              \
 		"from when on it could have run: `time`, or `begin` if it was woken while it " \
-		"went to sleep")                                                               \
-	WAKER_FIELDS(F, sleep_end)                                                             \
-	WAIT_FIELDS(F, sleep_end, "")
+		"went to sleep")
 
-#define D_THREAD_STATE_FIELDS(F)                                                                 \
-	COMMON_FIELDS(F, thread_state, "when that ended, or the window did", "the thread")       \
-	F(thread_state, begin, INT, 0, "ns", "when it began, or the window did")                 \
-	F(thread_state, duration, INT, 0, "ns", "how long it lasted within the window")          \
-	F(thread_state, state, SYM, 0, "",                                                       \
-		"`running`; `woken` or `preempted`: it could have run, but had no CPU; how it "  \
-		"slept: `interruptible`, `uninterruptible` (most often for a disk), `stopped`, " \
-		"`traced`, `parked`, `idle`")                                                    \
-	F(thread_state, prio, INT, 0, "", "its priority then")                                   \
-	WAKER_FIELDS(F, thread_state)                                                            \
+#define D_THREAD_STATE_FIELDS(F)                                                                  \
+	COMMON_FIELDS_ON(F, thread_state, "when that ended, or the window did", "the thread",     \
+		"CPU on which it ran, or on whose queue it waited (one that is moved to another " \
+		"meanwhile waits twice); of a sleep, the one on which it had run")                \
+	F(thread_state, begin, INT, 0, "ns", "when it began, or the window did")                  \
+	F(thread_state, duration, INT, 0, "ns", "how long it lasted within the window")           \
+	F(thread_state, state, SYM, 0, "",                                                        \
+		"`running`; `woken` or `preempted`: it could have run, but had no CPU; how it "   \
+		"slept: `interruptible`, `uninterruptible` (most often for a disk), `stopped`, "  \
+		"`traced`, `parked`, `idle`")                                                     \
+	F(thread_state, prio, INT, 0, "", "its priority then")                                    \
+	WAKER_FIELDS(F, thread_state)                                                             \
 	WAIT_FIELDS(F, thread_state, "; nil if it did not wait, or does so still")
+
+#define D_RUN_QUEUE_FIELDS(F)                                                                 \
+	F(run_queue, time, INT, 0, "ns", "when that changed, or the window ended")            \
+	F(run_queue, cpu, INT, 0, "", "the CPU")                                              \
+	F(run_queue, host, SYM, 0, "", "name of the machine")                                 \
+	F(run_queue, begin, INT, 0, "ns", "when it began, or the window did")                 \
+	F(run_queue, duration, INT, 0, "ns", "how long it lasted within the window")          \
+	F(run_queue, length, INT, 0, "",                                                      \
+		"how many threads waited on its queue, beside the one that ran; nil if that " \
+		"is not known. Who has waited since before anything was seen of it is in none")
 
 #define D_WAKEUP_OPEN_FIELDS(F)                                                           \
 	OPEN_FIELDS(F, wakeup_open, "the thread that waits", "when it was (first) woken") \
@@ -503,6 +534,11 @@
 		"What a thread did for some time: it ran, waited for a CPU, or slept. What goes on " \
 		"over the border of a window is cut there: windows add up to the whole.",            \
 		D_THREAD_STATE_FIELDS)                                                               \
+	E(run_queue, WANT_STATES, "sched_switch sched_waking|sched_wakeup",                          \
+		"For some time, so many threads have waited for a CPU. A window begins and ends "    \
+		"with one of each CPU, cut at its border: those of a CPU add up to it, and times "   \
+		"the length, to what thread_state tells of waiting for it.",                         \
+		D_RUN_QUEUE_FIELDS)                                                                  \
 	E(migration, WANT_SCHED, "sched_migrate_task|sched_switch",                                  \
 		"A thread was moved to another CPU; in a trace without sched_migrate_task: it is "   \
 		"seen to run on another one.",                                                       \

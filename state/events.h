@@ -35,7 +35,8 @@ enum want {
 	WANT_STATES = 1 << 18,    /* what threads do that do not run; implies WANT_WAKEUPS */
 	WANT_CAUSE = 1 << 19,     /* why waits end; implies WANT_WAKEUPS, WANT_CONTEXT, WANT_FILES,
 				   * WANT_SYSCALLS, WANT_BLOCK and WANT_PACKETS */
-	WANT_PACKETS = 1 << 20,   /* what packets' headers tell; with WANT_CONTEXT: who sent them */
+	WANT_PACKETS = 1 << 20,   /* what packets' headers tell: who has sent them, who is at the
+				   * other end of a socket; implies WANT_CONTEXT */
 };
 
 #define WANT_ALL (~0u)
@@ -61,6 +62,7 @@ enum want {
 	F(event, ctx_pid, INT, "ctx.pid") \
 	F(event, tid, INT, "tid")         \
 	F(event, prio, INT, "prio")       \
+	F(event, cpu, INT, "target_cpu")  \
 	F(event, comm, NAME, "comm")      \
 	F(event, ctx_procname, NAME, "ctx.procname")
 #define SCHED_WAKING_FIELDS(F)     WAKEUP_FIELDS(F, sched_waking)

@@ -66,7 +66,8 @@ struct irq_cpu {
 	unsigned int n_handlers;
 	struct softirq softirqs[SOFTIRQS_MAX];
 	unsigned int n_softirqs;
-	bool shown;       /* no handler can be in progress there whose entry was not seen */
+	bool shown; /* no handler can be in progress there whose entry was not seen */
+	bool acts;  /* its task has made a call, or returned from one, since events were missing */
 	struct deed deed; /* what the task has just done, or a handler that is not recorded */
 	struct context
 		threaded; /* the interrupt that ended last, if it wakes a thread of its own */
@@ -133,7 +134,7 @@ void irq_lose_cpu(struct state *state, int32_t cpu)
 	for (unsigned int i = 0; i < at->n_softirqs; i++)
 		deed_drop(state->strings, &at->softirqs[i].deed);
 	at->n_softirqs = 0;
-	at->shown = false;
+	at->shown = at->acts = false;
 	drop_task(state, at);
 }
 
@@ -253,8 +254,19 @@ void irq_forget_task(struct state *state, const struct record *rec)
 {
 	struct irq_cpu *cpu = state->config.wants & WANT_CAUSE ? irq_cpu(state, rec) : NULL;
 
-	if (cpu)
-		drop_task(state, cpu);
+	if (!cpu)
+		return;
+	drop_task(state, cpu);
+	cpu->acts = true;
+}
+
+bool irq_task_acts(struct state *state, const struct record *rec)
+{
+	const struct state_config *config = &state->config;
+	const struct irq_cpu *cpu = irq_cpu(state, rec);
+
+	return cpu && cpu->acts && !config->no_irqs && !config->no_softirqs &&
+	       !config->no_hrtimers && cpu_gap_end(state, rec->cpu) < INT64_MAX;
 }
 
 struct context irq_threaded(
@@ -686,6 +698,7 @@ static void irq_cpu_image(struct image *image, uint32_t index, void *item)
 
 	(void)index;
 	codec_bool(codec, &cpu->shown);
+	codec_bool(codec, &cpu->acts);
 	cpu->n_handlers = codec_count(codec, cpu->n_handlers, NESTED_MAX);
 	for (unsigned int i = 0; i < cpu->n_handlers; i++) {
 		struct handler *handler = &cpu->handlers[i];

@@ -60,6 +60,12 @@ struct deed *irq_deed(struct state *state, const struct record *rec);
 void irq_forget_task(struct state *state, const struct record *rec);
 
 /*
+ * Whether the task on the record's CPU is known to act by itself, for it has made a call since events were missing
+ * there, and no handler runs whose entry was seen.
+ */
+bool irq_task_acts(struct state *state, const struct record *rec);
+
+/*
  * The interrupt on the record's CPU that wakes this thread, if it has returned just before and that is its own; else
  * of kind CONTEXT_UNKNOWN. The name is the caller's.
  */

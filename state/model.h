@@ -19,6 +19,7 @@
 #include "state/process.h"
 #include "state/recording.h"
 #include "state/sched.h"
+#include "state/sockets.h"
 #include "state/state.h"
 #include "state/strpool.h"
 #include "state/sync_calls.h"
@@ -39,6 +40,7 @@ struct state {
 	struct irq_model irq;
 	struct waits_model waits;
 	struct packets packets;
+	struct sockets sockets;
 	struct sched_model sched;
 	struct cache_model cache;
 	struct sync_calls sync_calls;

@@ -109,6 +109,7 @@ static void tell_packet(struct state *state, const struct record *rec, const str
 		.sent = sender->time,
 		.sender_tid = sender->tid,
 		.sender_pid = sender->pid,
+		.sender_utid = sender->utid,
 		.sender_procname = sender->comm,
 	};
 
@@ -126,6 +127,7 @@ void on_net_dev_queue(struct state *state, const struct record *rec, const struc
 {
 	struct packet_header header = HEADER_OF(rec, net_dev_queue);
 	struct sender sender;
+	struct thread *thread;
 
 	(void)io;
 	if (V(rec, net_dev_queue, skb) == VALUE_ABSENT)
@@ -133,6 +135,11 @@ void on_net_dev_queue(struct state *state, const struct record *rec, const struc
 	sender = sender_of(state, rec);
 	packets_queue(state, rec->cpu, V(rec, net_dev_queue, skb), V(rec, net_dev_queue, len),
 		&header, &sender);
+	thread = sender.tid != VALUE_ABSENT ? thread_current(state, rec) : NULL;
+	if (thread)
+		call_sends_packet(state, thread, &header);
+	if (header.protocol == PROTOCOL_TCP)
+		sockets_see_packet(state, &header.from, &header.to);
 }
 
 void on_net_dev_xmit(struct state *state, const struct record *rec, const struct state_io *io)
@@ -190,6 +197,8 @@ void on_net_if_receive_skb(struct state *state, const struct record *rec, const 
 		seen.own = &header.to;
 		seen.peer = &header.from;
 		seen.sent = packets_receive(state, V(rec, net_if_receive_skb, skb), &header);
+		if (header.protocol == PROTOCOL_TCP)
+			sockets_see_packet(state, &header.to, &header.from);
 	}
 	if (state->config.wants & WANT_CAUSE)
 		note_arrival(state, rec, io, &seen);

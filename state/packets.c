@@ -208,20 +208,12 @@ const struct packet *packets_receive(
 
 /* ---- Images ---- */
 
-static void address_image(struct codec *codec, struct address *address)
-{
-	codec_u8(codec, &address->version);
-	codec_u64(codec, &address->high);
-	codec_u64(codec, &address->low);
-	codec_i64(codec, &address->port);
-}
-
 static void packet_image(struct image *image, struct packet *packet)
 {
 	struct codec *codec = image->codec;
 
-	address_image(codec, &packet->header.from);
-	address_image(codec, &packet->header.to);
+	address_codec(codec, &packet->header.from);
+	address_codec(codec, &packet->header.to);
 	codec_i64(codec, &packet->header.protocol);
 	codec_i64(codec, &packet->header.seq);
 	codec_i64(codec, &packet->header.ack);

@@ -277,16 +277,28 @@ static uint32_t *first_waiting(struct state *state, uint32_t place)
 				       : &cpu_at(state, (int32_t)place - 1)->sleeping;
 }
 
-void thread_wait(struct state *state, struct thread *thread, bool runnable)
+/* A thread is on the queue of a CPU, if there is that one. */
+static void enter_queue(struct state *state, struct task *task)
+{
+	if (cpu_find(state, task->queue))
+		cpu_at(state, task->queue)->queued++;
+	else
+		task->queue = CPU_UNKNOWN;
+}
+
+void thread_wait(struct state *state, struct thread *thread, bool runnable, int32_t queue)
 {
 	struct task *task = &thread->task;
 	uint32_t *slot = tid_slot(&state->process, thread->tid, false), *first;
 
 	thread_wait_end(state, thread);
 	task->waits = true;
+	task->queue = queue;
 	if (!slot || (!runnable && !cpu_at(state, thread->cpu)))
 		return;
 	task->place = runnable ? PLACE_RUNNABLE : (uint32_t)thread->cpu + 1;
+	if (runnable)
+		enter_queue(state, task);
 	first = first_waiting(state, task->place);
 	task->next = *first;
 	if (task->next)
@@ -301,6 +313,8 @@ void thread_wait_end(struct state *state, struct thread *thread)
 	task->waits = false;
 	if (!task->place)
 		return;
+	if (task->place == PLACE_RUNNABLE && task->queue != CPU_UNKNOWN)
+		cpu_at(state, task->queue)->queued--;
 	if (task->next)
 		thread_at(state, task->next)->task.prev = task->prev;
 	if (task->prev)
@@ -415,6 +429,7 @@ struct cpu *cpu_at(struct state *state, int32_t number)
 				.blind_end = INT64_MIN,
 				.ended = INT64_MAX,
 				.since = INT64_MIN,
+				.queue_told = INT64_MIN,
 				.blind = INT64_MAX,
 				.sees = INT64_MAX},
 			1);
@@ -884,6 +899,8 @@ static void task_image(struct image *image, struct task *task)
 	codec_i64(codec, &task->waker_pid);
 	image_string(image, &task->waker_comm);
 	codec_bool(codec, &task->waits);
+	codec_i32(codec, &task->queue);
+	codec_time(codec, &task->queued);
 	context_image(image, &task->context);
 	cause_image(image, &task->cause);
 }
@@ -989,6 +1006,8 @@ static void waiting_image(struct image *image, uint32_t *first, uint32_t place)
 			}
 			*link = index;
 			thread->task.place = place;
+			if (place == PLACE_RUNNABLE)
+				enter_queue(image->state, &thread->task);
 			thread->task.prev = prev;
 			prev = index;
 			link = &thread->task.next;
@@ -1021,6 +1040,7 @@ static void cpu_image(struct image *image, struct cpu *cpu, uint32_t place)
 	codec_time(codec, &cpu->sees);
 	codec_bool(codec, &cpu->waits_for_event);
 	codec_bool(codec, &cpu->away);
+	codec_time(codec, &cpu->queue_told);
 	waiting_image(image, &cpu->sleeping, place);
 	if (image_reads(image) && cpu->blind_end == INT64_MAX)
 		image->state->process.blind++;

@@ -74,6 +74,8 @@ struct task {
 	struct context context; /* in which it was woken */
 	struct cause cause;     /* why; all zero unless WANT_CAUSE */
 	bool waits;             /* it is known what it does instead of running, see sched.c */
+	int32_t queue; /* the CPU on whose queue it is, if it waits for one; CPU_UNKNOWN if not known */
+	int64_t queued;      /* since when it is there, ns */
 	uint32_t place;      /* in which list of waiting threads it is: 1 + the CPU that it ran on,
 			      * PLACE_RUNNABLE; 0: in none */
 	uint32_t prev, next; /* its neighbours there, 0 for none */
@@ -149,7 +151,9 @@ struct cpu {
 	int64_t blind, sees;  /* between these nobody knows who runs there, ns; INT64_MAX: never */
 	bool waits_for_event; /* its stream has begun, but nothing was recorded yet */
 	bool away;            /* it is off line, as it seems, and records nothing */
-	uint32_t sleeping; /* the first of the threads that sleep, and ran here last; 0 for none */
+	uint32_t sleeping;  /* the first of the threads that sleep, and ran here last; 0 for none */
+	uint32_t queued;    /* threads on its queue, see run_queue.h */
+	int64_t queue_told; /* up to when that has been told, ns; INT64_MIN: nothing has */
 };
 
 /* How a stream is recorded. */
@@ -234,9 +238,10 @@ struct thread *thread_after(const struct state *state, int64_t tid);
 
 /*
  * It is known what the thread does that does not run: it sleeps, until events are missing of the CPU it
- * ran on; or, `runnable`, it waits for a CPU, until events of any are missing.
+ * ran on; or, `runnable`, it waits for a CPU, until events of any are missing: on the queue of the CPU
+ * `queue`, if there is that one.
  */
-void thread_wait(struct state *state, struct thread *thread, bool runnable);
+void thread_wait(struct state *state, struct thread *thread, bool runnable, int32_t queue);
 
 /* That is over, or not known any more. */
 void thread_wait_end(struct state *state, struct thread *thread);

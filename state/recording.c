@@ -13,6 +13,7 @@
 #include "state/recording.h"
 
 #include "state/model.h"
+#include "state/run_queue.h"
 
 /* The priority of the thread that stops a CPU (migration/N), as LTTng has it. */
 #define STOPPER_PRIO (-100)
@@ -30,6 +31,8 @@ static void lose_cpu(
 		sched_lose_waits(state, rec, io);
 	if (switches)
 		sched_blind(state, rec, over);
+	if (switches)
+		run_queues_tell(state, rec, io);
 	cpu_gap(state, rec, over ? rec->time : INT64_MAX, switches);
 	irq_lose_cpu(state, rec->cpu);
 	sync_forget_requests(state, rec);
@@ -46,6 +49,7 @@ static void begin_cpu(struct state *state, const struct record *rec, const struc
 		lose_cpu(state, &end, io, false);
 		lose_cpu(state, rec, io, true);
 	}
+	run_queues_tell(state, rec, io);
 	cpu_begin(state, rec);
 	sched_cut(state, rec, io);
 	/* Until now, anybody may have run there. */

@@ -7,6 +7,7 @@
 #include "state/sched.h"
 
 #include "state/model.h"
+#include "state/run_queue.h"
 
 /* Kernels before this one tell p->state as it is, later ones by a numbering of its own. */
 #define KERNEL_STATE_INDEX VERSION(4, 14, 0)
@@ -102,8 +103,7 @@ static int64_t is_busy(const struct thread *task)
 }
 
 /* Why a wait ended, as derived events tell it: what is known of it, once it is over. */
-static struct cause told_cause(
-	const struct state *state, const struct record *rec, const struct thread *thread)
+static struct cause told_cause(const struct state *state, const struct thread *thread)
 {
 	struct cause cause = thread->task.cause;
 
@@ -114,7 +114,7 @@ static struct cause told_cause(
 		cause.work = cause.kind;
 		cause.kind = CAUSE_WORK;
 	}
-	if (cause.kind == CAUSE_UNKNOWN && cpu_gap_end(state, rec->cpu) > thread->task.off)
+	if (cause.kind == CAUSE_UNKNOWN && lost_since(state, thread->task.off))
 		cause.kind = CAUSE_LOST;
 	return cause;
 }
@@ -142,13 +142,12 @@ static strid path_of(const struct cause *cause, const struct call *call)
 	.source_time =                                                                            \
 		(why) && (why)->source.utid != VALUE_ABSENT ? (why)->source.time : VALUE_ABSENT
 
-/* Tells what a thread did between two times; if it waited, and that is over, why it did, else NULL. */
-static void tell_state(struct state *state, const struct record *rec, const struct state_io *io,
-	const struct thread *thread, int64_t begin, int64_t end, const char *name,
-	const struct cause *cause)
+/* Tells what a thread did on a CPU between two times; if it waited, and that is over, why it did, else NULL. */
+static void tell_state(struct state *state, const struct state_io *io, const struct thread *thread,
+	int32_t cpu, int64_t begin, int64_t end, const char *name, const struct cause *cause)
 {
 	const struct task *task = &thread->task;
-	struct record at = {.time = end, .cpu = rec->cpu};
+	struct record at = {.time = end, .cpu = cpu};
 	const struct context context = cause ? task->context : (struct context){0};
 
 	if (begin < end && emits(io, DERIVED_thread_state))
@@ -160,22 +159,31 @@ static void tell_state(struct state *state, const struct record *rec, const stru
 			WAIT_OF(state, thread, cause));
 }
 
-/* What a thread does that waits, and since when. */
+/* Whether a thread that waits could run, if it had a CPU. */
+static bool is_runnable(const struct task *task)
+{
+	return task->woken || task->state == PREV_RUNNABLE;
+}
+
+/* What a thread does that waits, and since when: on the queue of a CPU, since it came there. */
 static const char *waits_as(const struct task *task, int64_t *begin)
 {
-	*begin = task->off;
+	*begin = is_runnable(task) ? task->queued : task->off;
 	if (task->state == PREV_RUNNABLE)
 		return "preempted";
-	if (!task->woken)
-		return prev_state_names[task->state];
-	*begin = task->wakeup;
-	return "woken";
+	return task->woken ? "woken" : prev_state_names[task->state];
+}
+
+/* Where a thread waits: the CPU on whose queue it is, or, if it sleeps, on which it ran last. */
+static int32_t waits_at(const struct thread *thread)
+{
+	return is_runnable(&thread->task) ? thread->task.queue : thread->cpu;
 }
 
 /* Until when it is known what a thread does that waits: up to `time`, or the end of its CPU's stream. */
 static int64_t wait_end(const struct state *state, const struct thread *thread, int64_t time)
 {
-	const struct cpu *cpu = cpu_find(state, thread->cpu);
+	const struct cpu *cpu = cpu_find(state, waits_at(thread));
 
 	return cpu ? MIN(time, cpu->ended) : time;
 }
@@ -191,26 +199,55 @@ static void tell_wait(struct state *state, const struct record *rec, const struc
 	if (!task->waits)
 		return;
 	name = waits_as(task, &begin);
-	tell_state(state, rec, io, thread, MAX(begin, state->sched.window),
+	tell_state(state, io, thread, waits_at(thread), MAX(begin, state->sched.window),
 		wait_end(state, thread, rec->time), name, cause);
 }
 
-/* It is known from now on what a thread does that does not run. */
-static void begin_wait(struct state *state, struct thread *thread)
+/*
+ * It is known from now on what a thread does that does not run; if it waits for a CPU, it does so on the queue of
+ * `queue`.
+ */
+static void begin_wait(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, int32_t queue)
 {
-	const struct task *task = &thread->task;
-	bool runnable = task->woken || task->state == PREV_RUNNABLE;
+	bool runnable = is_runnable(&thread->task);
 
 	/* Where events are missing, it may get a CPU without being seen. */
-	if (state->config.wants & WANT_STATES && !(runnable && state->process.blind > 0))
-		thread_wait(state, thread, runnable);
+	if (!(state->config.wants & WANT_STATES) || (runnable && state->process.blind > 0))
+		return;
+	if (runnable) {
+		run_queue_tell(state, rec, io, queue);
+		thread->task.queued = rec->time;
+	}
+	thread_wait(state, thread, runnable, queue);
+}
+
+/* It is over, or not known any more, what the thread has done instead of running. */
+static void leave_wait(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread)
+{
+	if (thread->task.place == PLACE_RUNNABLE)
+		run_queue_tell(state, rec, io, thread->task.queue);
+	thread_wait_end(state, thread);
 }
 
 void sched_end_wait(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread)
 {
 	tell_wait(state, rec, io, thread, NULL);
-	thread_wait_end(state, thread);
+	leave_wait(state, rec, io, thread);
+}
+
+/* A thread that waits for a CPU is put on the queue of another one, if we know that. */
+static void change_queue(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, int64_t to)
+{
+	int32_t queue = run_queue_choose(state, thread, to);
+
+	if (thread->task.place != PLACE_RUNNABLE || queue != to || queue == thread->task.queue)
+		return;
+	sched_end_wait(state, rec, io, thread);
+	begin_wait(state, rec, io, thread, queue);
 }
 
 void sched_end_wait_unseen(struct state *state, const struct record *rec, const struct state_io *io,
@@ -241,7 +278,7 @@ static void tell_slice(struct state *state, const struct record *rec, const stru
 	struct record at = {.time = end, .cpu = rec->cpu};
 
 	if (is_busy(task) == 1)
-		tell_state(state, rec, io, task, begin, end, "running", NULL);
+		tell_state(state, io, task, rec->cpu, begin, end, "running", NULL);
 	if ((begin < end || (begin == end && why != PREV_UNKNOWN)) &&
 		emits(io, DERIVED_sched_slice))
 		EMIT(io, sched_slice, COMMON_OF(state, &at, task), .begin = begin,
@@ -373,6 +410,7 @@ void sched_cut_all(struct state *state, const struct record *rec, const struct s
 		if (cpu->known ? !is_unsettled(cpu) && !is_doubtful(state, cpu) : cpu->expected)
 			sched_cut(state, &at, io);
 	}
+	run_queues_tell(state, rec, io);
 	if (!emits(io, DERIVED_thread_state))
 		return;
 	for (struct thread *thread = thread_after(state, 0); thread;
@@ -415,13 +453,13 @@ void sched_leave(struct state *state, const struct record *rec, const struct sta
 	if (!thread->task.early || why == PREV_RUNNABLE)
 		forget_wakeup(state, &thread->task);
 	/* It was thought to wait since it was seen to leave another CPU. */
-	thread_wait_end(state, thread);
+	leave_wait(state, rec, io, thread);
 	thread->task.state = why;
 	thread->task.off = rec->time;
 	if (why == PREV_DEAD || why == PREV_ZOMBIE)
 		thread->exited = true;
 	else if (why != PREV_UNKNOWN)
-		begin_wait(state, thread);
+		begin_wait(state, rec, io, thread, rec->cpu);
 }
 
 void sched_moved(struct state *state, const struct record *rec, const struct state_io *io,
@@ -476,7 +514,7 @@ static void tell_sleep(struct state *state, const struct record *rec, const stru
 		!has_waited(state, rec, task->off, thread->cpu, thread->cpu) ||
 		!emits(io, DERIVED_sleep_end))
 		return;
-	cause = told_cause(state, rec, thread);
+	cause = told_cause(state, thread);
 	EMIT(io, sleep_end, COMMON_OF(state, rec, thread), .begin = task->off,
 		.duration = time_span(task->off, rec->time), .state = prev_state_names[task->state],
 		.runnable_from = task->early ? task->off : rec->time,
@@ -492,7 +530,7 @@ static void end_sleep(struct state *state, const struct record *rec, const struc
 
 	if (state->config.wants & WANT_CAUSE) {
 		waits_ended(state, rec, thread, &thread->task.cause);
-		cause = told_cause(state, rec, thread);
+		cause = told_cause(state, thread);
 	}
 	tell_wait(state, rec, io, thread, &cause);
 	thread_wait_end(state, thread);
@@ -599,6 +637,7 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 		state->config.tracer < TRACER_PRIO_OFFSET)
 		prio -= PRIO_OFFSET;
 	set_prio(state, rec, io, thread, prio);
+	change_queue(state, rec, io, thread, V(rec, sched_waking, cpu));
 	if (task->woken)
 		return;
 	if (!task->early || rec->kind == EV_sched_waking)
@@ -613,7 +652,8 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 	/* Unless it was known to sleep, it may be the one that runs where that is not known. */
 	if (state->config.wants & WANT_STATES && task->state != PREV_RUNNABLE &&
 		(known || is_settled(state)))
-		begin_wait(state, thread);
+		begin_wait(state, rec, io, thread,
+			run_queue_choose(state, thread, V(rec, sched_waking, cpu)));
 }
 
 void on_sched_wakeup(struct state *state, const struct record *rec, const struct state_io *io)
@@ -644,6 +684,7 @@ void on_sched_migrate_task(struct state *state, const struct record *rec, const 
 		EMIT(io, migration, COMMON_OF(state, rec, thread),
 			.orig_cpu = V(rec, sched_migrate_task, orig_cpu),
 			.dest_cpu = V(rec, sched_migrate_task, dest_cpu));
+	change_queue(state, rec, io, thread, V(rec, sched_migrate_task, dest_cpu));
 	set_prio(state, rec, io, thread, V(rec, sched_migrate_task, prio));
 }
 

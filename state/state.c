@@ -25,6 +25,8 @@ struct state *state_new(const struct state_config *config)
 	if (config->wants & WANT_CAUSE)
 		state->config.wants |= WANT_WAKEUPS | WANT_CONTEXT | WANT_SYSCALLS | WANT_FILES |
 				       WANT_BLOCK | WANT_PACKETS;
+	if (state->config.wants & WANT_PACKETS)
+		state->config.wants |= WANT_CONTEXT;
 	if (config->wants & WANT_RECLAIM)
 		state->config.wants |= WANT_SCHED;
 	if (config->wants & WANT_STATES)
@@ -47,6 +49,7 @@ struct state *state_new(const struct state_config *config)
 	irq_init(&state->irq);
 	waits_init(&state->waits);
 	packets_init(&state->packets);
+	sockets_init(&state->sockets);
 	page_runs_init(&state->cache);
 	sync_calls_init(&state->sync_calls);
 	sync_init(&state->sync);
@@ -64,6 +67,7 @@ void state_free(struct state *state)
 	page_runs_clear(state);
 	waits_clear(state);
 	packets_clear(state);
+	sockets_clear(state);
 	irq_clear(&state->irq);
 	block_clear(state);
 	mounts_clear(&state->mounts);
@@ -244,6 +248,7 @@ static void describe(struct image *image)
 	irq_image(image);
 	waits_image(image);
 	packets_image(image);
+	sockets_image(image);
 	codec_time(image->codec, &state->sched.window);
 	writeback_image(image);
 	image_strings_check(image);

@@ -152,6 +152,8 @@ const struct syscall_row syscall_rows[] = {
 	{.name = "rt_sigqueueinfo", .wait = SENDS_SIGNAL},
 	{.name = "rt_tgsigqueueinfo", .wait = SENDS_SIGNAL},
 	{.name = "pidfd_send_signal", .wait = SENDS_SIGNAL},
+	{.name = "exit", .wait = ENDS_THREAD},
+	{.name = "exit_group", .wait = ENDS_THREAD},
 };
 /* clang-format on */
 

@@ -67,6 +67,7 @@ enum wait_op {
 	WAITS_FORK,  /* (also) until a process that it has made executes a program */
 	WAITS_SIGNAL,
 	SENDS_SIGNAL,
+	ENDS_THREAD,
 };
 
 /* A field by name ("a|b" for names over time; NULL: none) and its place among the arguments. */

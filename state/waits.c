@@ -368,7 +368,8 @@ static bool rule_child(const struct waking *w, struct cause *cause)
 	const struct thread *child = w->waker;
 	bool made = w->asks == WAITS_FORK && child && child->ppid == w->thread->pid;
 
-	if (!child || (!made && !(child->exited && w->asks == WAITS_CHILD)))
+	if (!child || (!made && !(w->asks == WAITS_CHILD &&
+					(child->exited || child->ppid == w->thread->pid))))
 		return false;
 	cause->kind = CAUSE_CHILD;
 	return true;
@@ -389,7 +390,8 @@ static bool rule_futex(const struct waking *w, struct cause *cause)
 {
 	/* Who happens to run where an interrupt that is not recorded wakes somebody has no part in it. */
 	bool takes_part = w->waker && (w->context->kind == CONTEXT_THREAD || w->waker->exited ||
-					      row_of(w->waker)->wait == WAITS_FUTEX);
+					      row_of(w->waker)->wait == WAITS_FUTEX ||
+					      row_of(w->waker)->wait == ENDS_THREAD);
 
 	if (!takes_part || w->asks != WAITS_FUTEX)
 		return false;
@@ -516,11 +518,36 @@ static bool rule_exit(const struct waking *w, struct cause *cause)
 	return true;
 }
 
+/* Threads of one process that change, or look at, what is mapped where. */
+static bool rule_mappings(const struct waking *w, struct cause *cause)
+{
+	const struct thread *thread = w->thread, *waker = w->waker;
+
+	if (!waker || !is_blocked(w) || thread->pid == PID_UNKNOWN || thread->pid != waker->pid ||
+		is_kernel(thread, w->comm))
+		return false;
+	cause->kind = CAUSE_LOCK;
+	cause->path = strpool_intern(w->state->strings, "mmap_lock");
+	return true;
+}
+
 static bool rule_rcu(const struct waking *w, struct cause *cause)
 {
 	if (!w->waker || !w->waker_comm || !g_str_has_prefix(w->waker_comm, "rcu"))
 		return false;
 	cause->kind = CAUSE_RCU;
+	return true;
+}
+
+/* Nobody knows who runs there: events are missing. */
+static bool rule_lost(const struct waking *w, struct cause *cause)
+{
+	const struct thread *current = thread_current(w->state, w->rec);
+
+	if (w->context->kind != CONTEXT_UNKNOWN || w->waker || !current ||
+		current->tid != TID_UNKNOWN)
+		return false;
+	cause->kind = CAUSE_LOST;
 	return true;
 }
 
@@ -536,23 +563,46 @@ static bool rule_thread(const struct waking *w, struct cause *cause)
 static bool (*const rules[])(const struct waking *w, struct cause *cause) = {rule_child,
 	rule_signal, rule_futex, rule_file, rule_worker, rule_deed, rule_timer, rule_softirq,
 	rule_sleep, rule_irq, rule_rcu, rule_journal, rule_same_file, rule_page, rule_held,
-	rule_exit, rule_thread};
+	rule_mappings, rule_exit, rule_thread, rule_lost};
+
+/* Who has nothing to do waits for work, even if it is an interrupt that brings it. */
+static void set_idle(const struct waking *w, struct cause *cause)
+{
+	static const char *const names[] = {
+		"ksoftirqd/", "migration/", "kworker/", "cpuhp/", "irq/"};
+	bool idle = cause->kind == CAUSE_UNKNOWN && is_worker(w->state, w->thread, w->comm);
+
+	for (size_t i = 0; w->comm && i < G_N_ELEMENTS(names); i++)
+		idle |= g_str_has_prefix(w->comm, names[i]);
+	if (!idle || cause->kind == CAUSE_WORK || w->thread->task.state == PREV_UNINTERRUPTIBLE)
+		return;
+	cause->work = cause->kind;
+	cause->kind = CAUSE_WORK;
+}
 
 struct cause waits_cause(struct state *state, const struct record *rec, const struct thread *thread,
 	const struct thread *waker, const struct context *context)
 {
 	const struct deed *deed = irq_deed(state, rec);
+	const struct context by_thread = {.kind = CONTEXT_THREAD};
 	struct waking w = {state, rec, thread, waker, context, deed, row_of(thread)->wait,
 		strpool_text(state->strings, thread->comm), NULL};
 	struct cause cause = {.futex = VALUE_ABSENT,
 		.fd = thread->call.id == SYSCALL_ANY ? VALUE_ABSENT : thread->call.fd};
 
+	/* Since events were missing, the task has made a call: it is not in a handler that was not seen. */
+	if (context->kind == CONTEXT_UNKNOWN && !waker && irq_task_acts(state, rec)) {
+		waker = thread_current(state, rec);
+		w.waker = waker;
+		w.context = waker ? &by_thread : context;
+	}
 	if (waker)
 		w.waker_comm = strpool_text(state->strings, waker->comm);
 	cause.source = source_of(state, rec, waker);
 	for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
 		if (rules[i](&w, &cause))
 			break;
+	set_idle(&w, &cause);
 	return cause;
 }
 

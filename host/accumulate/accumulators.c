@@ -5,6 +5,7 @@
  */
 #include "host/accumulate/accumulators.h"
 
+#include "host/accumulate/culprits.h"
 #include "host/accumulate/graph_object.h"
 #include "host/accumulate/keyed.h"
 #include "host/accumulate/samples.h"
@@ -531,6 +532,7 @@ static const struct object_type group_type = {
 int luaopen_lttnga_accumulators(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
+		{"culprits", culprits_new},
 		{"drop", drop_new},
 		{"stats", stats_new},
 		{"graph", graph_object_new},

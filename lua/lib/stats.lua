@@ -60,6 +60,19 @@ stats.keyed = accumulators.keyed
 -- @treturn object
 stats.graph = accumulators.graph
 
+--- Who ran while others waited, for two `collect`s:
+--
+--     { "sched_slice", "cpu", "begin", "time", "busy", culprit = "utid", into = "culprits" },
+--     { "thread_state", "cpu", "begin", "time", victim = "utid", into = "culprits",
+--       only = { state = { "woken", "preempted" } } },
+--
+-- `for victim, culprit, time in culprits:each() do` tells how long each thread has waited while
+-- each other one ran on the CPU that it waited for; for what no thread did, the culprit is "idle",
+-- "unknown", or "others" (what is too long ago in a wait of more than 1,024 slices, or beyond a
+-- quarter of a million pairs). The times of a victim add up to those that it waited.
+-- @treturn object
+stats.culprits = accumulators.culprits
+
 --- An object for a `collect` that drops what it gets: to measure what events cost by themselves.
 -- @treturn object
 stats.drop = accumulators.drop

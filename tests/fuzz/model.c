@@ -129,7 +129,7 @@ static uint64_t told_sum;
 
 /* Whether the first window has begun; up to when slices of each CPU were told since then. */
 static bool windows;
-static int64_t sliced[CPUS];
+static int64_t sliced[CPUS], queued[CPUS];
 
 static void add_told(uint64_t value)
 {
@@ -171,6 +171,19 @@ static void check_slice(const struct derived_sched_slice *slice)
 		return;
 	CHECK(*last == VALUE_ABSENT || slice->begin == *last);
 	*last = slice->time;
+}
+
+/* The same of how long its queue is. */
+static void check_run_queue(const struct derived_run_queue *told)
+{
+	int64_t *last = told->cpu < CPUS ? &queued[told->cpu] : NULL;
+
+	CHECK(told->begin < told->time && told->time <= now && told->begin >= state->sched.window);
+	CHECK(told->length == VALUE_ABSENT || told->length <= state->process.alive);
+	if (!last)
+		return;
+	CHECK(*last == VALUE_ABSENT || told->begin == *last);
+	*last = told->time;
 }
 
 /* What a thread does is in the window; who has run may turn out later. */
@@ -239,6 +252,8 @@ static void on_derived(void *data, enum derived_kind kind, const void *event)
 		check_slice(event);
 	else if (kind == DERIVED_thread_state)
 		check_thread_state(event);
+	else if (kind == DERIVED_run_queue)
+		check_run_queue(event);
 }
 
 static void on_row(void *data, const void *row)
@@ -276,7 +291,8 @@ static uint32_t check_waiting(uint32_t first, uint32_t place)
 }
 
 struct seen {
-	uint32_t alive, doubted, placed, on, waiting, blind, missing, running, open;
+	uint32_t alive, doubted, queued, on_queues, placed, on, waiting, blind, missing, running,
+		open;
 };
 
 static void check_cpu(int32_t number, struct seen *seen)
@@ -292,6 +308,7 @@ static void check_cpu(int32_t number, struct seen *seen)
 	seen->missing += cpu->gap_end == INT64_MAX;
 	seen->running += thread != NULL;
 	seen->waiting += check_waiting(cpu->sleeping, (uint32_t)number + 1);
+	seen->queued += cpu->queued;
 	if (cpu->stand_in) {
 		seen->on += thread->on;
 		seen->doubted += thread->doubt != NAME_SURE;
@@ -313,6 +330,8 @@ static void check_model(void)
 		seen.alive++;
 		seen.doubted += thread->doubt != NAME_SURE;
 		seen.placed += thread->task.place != 0;
+		seen.on_queues +=
+			thread->task.place == PLACE_RUNNABLE && thread->task.queue != CPU_UNKNOWN;
 		seen.on += thread->on;
 		CHECK(thread->task.waits || thread->task.place == 0);
 	}
@@ -322,6 +341,7 @@ static void check_model(void)
 		seen.open += g_array_index(model->streams, struct recording, i).open;
 	CHECK(seen.alive == model->alive && seen.doubted == model->doubted);
 	CHECK(seen.placed == seen.waiting && seen.on == seen.running);
+	CHECK(seen.queued == seen.on_queues);
 	CHECK(seen.blind == model->blind && seen.missing == model->missing);
 	CHECK(seen.open == model->open);
 	CHECK(!model->hole || model->hole_begin <= now);
@@ -469,12 +489,12 @@ enum step { STEP_EVENT, STEP_RELOAD };
 static void begin_window(struct state_io *io)
 {
 	for (int i = 0; i < CPUS; i++)
-		sliced[i] = VALUE_ABSENT;
+		sliced[i] = queued[i] = VALUE_ABSENT;
 	windows = true;
 	show("%" G_GINT64_FORMAT " begin_window\n", now);
 	state_begin_window(state, now, io);
 	for (int i = 0; i < CPUS; i++)
-		sliced[i] = now;
+		sliced[i] = queued[i] = now;
 }
 
 /* A window ends; of CPUs that nobody knows, nothing was told in it. */
@@ -488,7 +508,7 @@ static void cut(struct state_io *io)
 		const struct cpu *cpu = cpu_find(state, i);
 
 		if (!cpu || !(cpu->known || cpu->expected))
-			sliced[i] = now;
+			sliced[i] = queued[i] = now;
 	}
 }
 

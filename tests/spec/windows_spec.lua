@@ -115,6 +115,18 @@ local TABLES = {
     ["Calls that wrote files or synced them"] = flushes, ["Flushed pages"] = rows,
     ["Pages that were still dirty"] = "may be told at borders only",
   },
+  runqueue = {
+    ["Run queues"] = { by = { "cpu" }, add = { "waited" }, max = { "max_length" },
+      share = { "unknown" }, not_added = { mean_length = "is of the time that is known",
+        not_empty = "is of the time that is known" } },
+    ["Length of a run queue"] = { by = { "cpu", "length" }, add = { "time" },
+      not_added = { share = "is of the time that is known" } },
+    ["Waits for a CPU"] = bins "waits",
+    ["Who waited for a CPU"] = { by = { "process" }, add = { "woken", "preempted", "waits" },
+      max = { "longest" }, not_added = { who_ran_instead = "is a text" } },
+    ["Who ran while others waited"] = { by = { "waited", "ran" }, add = { "time" },
+      not_added = { share = "is of what the one has waited" } },
+  },
   schedfreq = {
     ["Scheduling latency frequency distribution"] = bins("latencies", "thread", "priority") },
   schedlog = { ["Scheduling log"] = rows },

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "state/packets.h"
+#include "state/sockets.h"
 #include "tests/unit/feed.h"
 
 #include <glib.h>
@@ -224,6 +225,141 @@ static void test_many(void)
 	feed_free(f);
 }
 
+#define CALL "name fd ret peer port opened"
+
+/* Who is at the other end, and which port serves, on both sides of a connection. */
+static void test_peers(void)
+{
+	struct feed *f = feed_two();
+
+	feed_watch(f, "syscall_exit", CALL);
+	feed_call(f, 100, 0, "socket", "family=2 type=1", "ret=3");
+	feed(f, 120, 0, "syscall_entry_connect",
+		"fd=3 family=2 dport=80 v4addr=[10,0,0,2] v6addr=[]");
+	feed_packet(f, 121, 0, "net_dev_queue", 1, "eth0", 74, tcp(1, 40000, 2, 80, 1));
+	feed(f, 125, 0, "syscall_exit_connect", "ret=0");
+	feed_call(f, 140, 0, "write", "fd=3 count=5", "ret=5");
+	feed_call(f, 160, 0, "dup", "fildes=3", "ret=4");
+	feed_call(f, 180, 0, "read", "fd=4 count=5", "ret=-11");
+	feed_call(f, 200, 0, "connect", "fd=4 family=2 dport=81 v4addr=[10,0,0,3] v6addr=[]",
+		"ret=-111");
+	feed_call(f, 220, 0, "close", "fd=3", "ret=0");
+	feed_call(f, 240, 0, "write", "fd=1 count=5", "ret=5");
+	feed_expect(f, "syscall_exit socket 3 3 nil nil 110\n"
+		       "syscall_exit connect 3 0 10.0.0.2:80 80 110\n"
+		       "syscall_exit write 3 5 10.0.0.2:80 80 110\n"
+		       "syscall_exit dup 4 4 10.0.0.2:80 80 110\n"
+		       "syscall_exit read 4 -11 10.0.0.2:80 80 110\n"
+		       "syscall_exit connect 4 -111 10.0.0.2:80 80 110\n"
+		       "syscall_exit close 3 0 10.0.0.2:80 80 110\n"
+		       "syscall_exit write 1 5 nil nil nil\n");
+	/* One that has been there before is made by its connect. */
+	feed_call(f, 300, 0, "connect",
+		"fd=9 family=10 dport=443 v4addr=[] v6addr=[65152,0,0,0,0,0,0,1]", "ret=-115");
+	feed_call(f, 320, 0, "write", "fd=9 count=5", "ret=5");
+	feed_expect(f, "syscall_exit connect 9 -115 [fe80::1]:443 443 nil\n"
+		       "syscall_exit write 9 5 [fe80::1]:443 443 nil\n");
+	feed_free(f);
+}
+
+/* The port of who accepts is told by packets only: all that come from the same listener know it then. */
+static void test_accepted(void)
+{
+	struct feed *f = feed_two();
+
+	feed_watch(f, "syscall_exit", CALL);
+	feed_call(f, 100, 1, "socket", "family=10 type=1", "ret=3");
+	feed_call(f, 120, 1, "accept4", "fd=3 flags=0",
+		"ret=5 family=10 sport=40000 v4addr=[] v6addr=[0,0,0,0,0,65535,2560,1]");
+	/* It comes from an interrupt, while nobody calls. */
+	feed_packet(f, 140, 0, "net_if_receive_skb", 1, "eth0", 60, tcp(1, 40000, 2, 80, 1));
+	feed_call(f, 150, 1, "read", "fd=5 count=5", "ret=5");
+	feed_call(f, 170, 1, "accept", "fd=3",
+		"ret=6 family=2 sport=40001 v4addr=[10,0,0,1] v6addr=[]");
+	feed_call(f, 190, 1, "accept", "fd=3", "ret=7 family=0 sport=0 v4addr=[] v6addr=[]");
+	feed_call(f, 210, 1, "read", "fd=7 count=5", "ret=5");
+	feed(f, 230, 1, "syscall_entry_write", "fd=7 count=5");
+	feed_packet(f, 231, 1, "net_dev_queue", 2, "eth0", 74, tcp(2, 80, 3, 40002, 1));
+	feed(f, 232, 1, "syscall_exit_write", "ret=5");
+	feed_expect(f, "syscall_exit socket 3 3 nil nil 110\n"
+		       "syscall_exit accept4 5 5 10.0.0.1:40000 nil 130\n"
+		       "syscall_exit read 5 5 10.0.0.1:40000 80 130\n"
+		       "syscall_exit accept 6 6 10.0.0.1:40001 80 180\n"
+		       "syscall_exit accept 7 7 nil 80 200\n"
+		       "syscall_exit read 7 5 nil 80 200\n"
+		       "syscall_exit write 7 5 10.0.0.3:40002 80 200\n");
+	feed_free(f);
+}
+
+/* Descriptors that were open before, of a child, of both sides of a copy; UDP; softirqs. */
+static void test_learned(void)
+{
+	struct feed *f = feed_two();
+
+	feed_watch(f, "io_end", "tid io_class fd peer port");
+	feed(f, 100, 0, "syscall_entry_sendfile64", "in_fd=4 out_fd=5 count=5");
+	feed_packet(f, 101, 0, "net_dev_queue", 1, "eth0", 74, tcp(2, 80, 3, 40002, 1));
+	feed(f, 102, 0, "syscall_exit_sendfile64", "ret=5");
+	feed(f, 103, 0, "sched_process_fork",
+		"parent_tid=10 parent_pid=10 child_tid=11 child_pid=11 child_comm=app");
+	feed(f, 104, 0, "sched_switch", "prev_tid=10 next_tid=11 next_comm=app");
+	feed_call(f, 110, 0, "read", "fd=5 count=5", "ret=5");
+	/* What an interrupt sends meanwhile is of another connection. */
+	feed_call(f, 130, 0, "socket", "family=2 type=1", "ret=6");
+	feed(f, 150, 0, "syscall_entry_write", "fd=6 count=5");
+	feed(f, 151, 0, "irq_softirq_entry", "vec=3");
+	feed_packet(f, 152, 0, "net_dev_queue", 2, "eth0", 74, tcp(2, 80, 3, 40003, 1));
+	feed(f, 153, 0, "irq_softirq_exit", "vec=3");
+	feed(f, 154, 0, "syscall_exit_write", "ret=5");
+	/* Without a connection each call has its own. */
+	feed_call(f, 160, 0, "socket", "family=2 type=2", "ret=7");
+	feed(f, 180, 0, "syscall_entry_sendto", "fd=7 len=5");
+	feed_packet(f, 181, 0, "net_dev_queue", 3, "eth0", 74,
+		" network_header.version=4 network_header.protocol=17"
+		" network_header.saddr[0:4]=167772161 network_header.daddr[0:4]=167772165"
+		" network_header.transport_header.source_port=5000"
+		" network_header.transport_header.dest_port=53");
+	feed(f, 182, 0, "syscall_exit_sendto", "ret=5");
+	feed_call(f, 190, 0, "sendto", "fd=7 len=5", "ret=5");
+	feed_expect(f, "io_end 10 read 4 nil nil\n"
+		       "io_end 10 write 5 10.0.0.3:40002 80\n"
+		       "io_end 11 read 5 10.0.0.3:40002 80\n"
+		       "io_end 11 open 6 nil nil\n"
+		       "io_end 11 write 6 nil nil\n"
+		       "io_end 11 open 7 nil nil\n"
+		       "io_end 11 write 7 10.0.0.5:53 nil\n"
+		       "io_end 11 write 7 nil nil\n");
+	feed_free(f);
+}
+
+/* Of more sockets than there is room for, those that are used stay. */
+static void test_many_sockets(void)
+{
+	struct feed *f = feed_two();
+	uint32_t strings = 0;
+
+	for (int i = 0; i < SOCKETS_MAX + 100; i++) {
+		char *fields =
+			g_strdup_printf("fd=5 family=2 dport=%d v4addr=[10,0,%d,%d] v6addr=[]",
+				i % 65536, i / 256, i % 256);
+		if (i % 1000 == 1)
+			feed_call(f, 100 * i + 60, 0, "read", "fd=3 count=5", "ret=5");
+		feed_call(f, 100 * i + 100, 0, "socket", "family=2 type=1",
+			i == 0 ? "ret=3" : "ret=5");
+		if (i == 0)
+			fields[3] = '3';
+		feed_call(f, 100 * i + 120, 0, "connect", fields, "ret=0");
+		if (i == SOCKETS_MAX)
+			strings = state_count(feed_state(f)).strings;
+		g_free(fields);
+	}
+	g_assert_cmpuint(state_count(feed_state(f)).strings, <=, strings + 1);
+	feed_watch(f, "io_end", "fd peer port");
+	feed_call(f, 100 * (SOCKETS_MAX + 200), 0, "read", "fd=3 count=5", "ret=5");
+	feed_expect(f, "io_end 3 10.0.0.0:0 0\n");
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -235,5 +371,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/net/parts", test_parts);
 	g_test_add_func("/net/unknown-sender", test_unknown_sender);
 	g_test_add_func("/net/many", test_many);
+	g_test_add_func("/net/peers", test_peers);
+	g_test_add_func("/net/accepted", test_accepted);
+	g_test_add_func("/net/learned", test_learned);
+	g_test_add_func("/net/many-sockets", test_many_sockets);
 	return g_test_run();
 }

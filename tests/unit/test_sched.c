@@ -704,6 +704,69 @@ static void test_states_of_two(void)
 	feed_free(f);
 }
 
+/* Two CPUs, on which 5 and 6 run since 10. */
+static struct feed *feed_two(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "run_queue", "cpu begin time length");
+	feed_watch(f, "thread_state", "cpu begin time tid state");
+	feed_begin_window(f, 0);
+	for (int cpu = 0; cpu < 2; cpu++)
+		feed_stream(f, 0, cpu, "stream_begin");
+	for (int cpu = 0; cpu < 2; cpu++)
+		switch_to(f, 10, cpu, 0, 0, 5 + cpu);
+	return f;
+}
+
+/* Who waits for a CPU does so on the queue of one, and may be moved to another's meanwhile. */
+static void test_queues(void)
+{
+	struct feed *f = feed_two();
+
+	/* It slept on the second CPU, and is put on the queue of the first one. */
+	switch_to(f, 20, 1, 6, 1, 7);
+	feed(f, 30, 1, "sched_waking", "comm=p6 tid=6 prio=20 target_cpu=1");
+	feed(f, 30, 1, "sched_migrate_task", "comm=p6 tid=6 prio=20 orig_cpu=1 dest_cpu=0");
+	feed(f, 31, 1, "sched_wakeup", "comm=p6 tid=6 prio=20 target_cpu=0");
+	feed_expect(f, "thread_state 1 10 20 6 running\n"
+		       "thread_state 1 20 30 6 interruptible\nrun_queue 1 0 30 0\n"
+		       "run_queue 0 0 30 0\n");
+	/* The first one is preempted, and the other one moved while it waits. */
+	switch_to(f, 40, 0, 5, 0, 8);
+	feed(f, 50, 0, "sched_migrate_task", "comm=p6 tid=6 prio=20 orig_cpu=0 dest_cpu=1");
+	feed_expect(f, "thread_state 0 10 40 5 running\nrun_queue 0 30 40 1\n"
+		       "thread_state 0 30 50 6 woken\nrun_queue 0 40 50 2\nrun_queue 1 30 50 0\n");
+	/* It gets the first CPU anyway: nobody has told that it was moved back. */
+	switch_to(f, 60, 0, 8, 1, 6);
+	feed_expect(f, "thread_state 0 40 60 8 running\nthread_state 1 50 60 6 woken\n"
+		       "run_queue 1 50 60 1\n");
+	feed_cut(f, 70);
+	feed_expect(f, "thread_state 0 60 70 6 running\nthread_state 1 20 70 7 running\n"
+		       "run_queue 0 50 70 1\nrun_queue 1 60 70 0\n"
+		       "thread_state 0 40 70 5 preempted\nthread_state 0 60 70 8 interruptible\n");
+	feed_free(f);
+}
+
+/* A CPU that can't be is nobody's queue; where events of any are missing, no queue is known. */
+static void test_queues_unknown(void)
+{
+	struct feed *f = feed_two();
+
+	switch_to(f, 20, 1, 6, 0, 7);
+	feed(f, 30, 0, "sched_migrate_task", "comm=p6 tid=6 prio=20 orig_cpu=1 dest_cpu=9");
+	feed(f, 30, 0, "sched_migrate_task", "comm=p6 tid=6 prio=20 orig_cpu=1 dest_cpu=-1");
+	feed_lost(f, 40, 50, 0, 3);
+	feed_cut(f, 60);
+	feed_expect(f, "thread_state 1 10 20 6 running\nrun_queue 1 0 20 0\n"
+		       "thread_state 0 10 40 5 running\n"
+		       "thread_state 1 20 40 6 preempted\nrun_queue 1 20 40 1\n"
+		       "run_queue 0 0 40 0\n"
+		       "run_queue 0 40 50 nil\nrun_queue 1 40 50 nil\n"
+		       "run_queue 0 50 60 0\nrun_queue 1 50 60 0\n");
+	feed_free(f);
+}
+
 /* What goes on when a window ends is told apart from what has ended. */
 static void test_open(void)
 {
@@ -758,6 +821,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/sched/off-line", test_off_line);
 	g_test_add_func("/sched/contradictions", test_contradictions);
 	g_test_add_func("/sched/states", test_states);
+	g_test_add_func("/sched/queues", test_queues);
+	g_test_add_func("/sched/queues-unknown", test_queues_unknown);
 	g_test_add_func("/sched/open", test_open);
 	g_test_add_func("/sched/doubt", test_doubt);
 	g_test_add_func("/sched/take-over", test_take_over);
