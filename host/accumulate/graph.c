@@ -288,6 +288,21 @@ const char *graph_name_at(struct graph *graph, item thread, int64_t time)
 	return name ? chunks_at(&graph->chunks, name->text) : NULL;
 }
 
+void graph_process(struct graph *graph, item thread, const char *name)
+{
+	struct lane *lane = graph_lane(graph, thread);
+
+	if (lane && name)
+		lane->process = intern(graph, name);
+}
+
+const char *graph_process_of(struct graph *graph, item thread)
+{
+	const struct lane *lane = graph_lane(graph, thread);
+
+	return lane ? chunks_at(&graph->chunks, lane->process) : NULL;
+}
+
 /* The number of a cause; 0: none, or there are too many. */
 static uint64_t cause_number(struct graph *graph, const char *cause)
 {

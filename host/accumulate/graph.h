@@ -46,6 +46,9 @@ item graph_find(struct graph *graph, int64_t utid);
 void graph_name(
 	struct graph *graph, item thread, int64_t time, const char *name, uint64_t identity);
 
+/* The process of a thread is called so; NULL: not known. */
+void graph_process(struct graph *graph, item thread, const char *name);
+
 /*
  * A number for how threads wait: for what cause (a text that is never freed, or NULL: not known), and for
  * what exactly (copied; NULL: not known). The same for the same, as a rule. 0: not known at all.
@@ -107,6 +110,9 @@ item graph_next(struct graph *graph, item thread);
 
 /* What the thread was called at a time; NULL if that is not known. The text lives as long as the graph. */
 const char *graph_name_at(struct graph *graph, item thread, int64_t time);
+
+/* What its process is called; NULL if that is not known. As above. */
+const char *graph_process_of(struct graph *graph, item thread);
 
 /* What was made a manner; `*cause` and `*detail` are NULL if they are not known. */
 void graph_explain(struct graph *graph, item manner, const char **cause, const char **detail);

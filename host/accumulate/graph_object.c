@@ -22,6 +22,7 @@
 	F(TID, "tid", INT)                 \
 	F(PID, "pid", INT)                 \
 	F(PROCNAME, "procname", TEXT)      \
+	F(PROCESS, "process", TEXT)        \
 	F(TIME, "time", INT)               \
 	F(BEGIN, "begin", INT)             \
 	F(STATE, "state", TEXT)            \
@@ -172,6 +173,7 @@ static item thread_at_hand(struct object *object, const struct collected_event *
 	if (utid == VALUE_ABSENT)
 		return 0;
 	thread = graph_thread(object->graph, utid, utid % TID_MAX, pid == VALUE_ABSENT ? -1 : pid);
+	graph_process(object->graph, thread, text_of(object, event, FIELD_PROCESS));
 	object->recent[place].utid = utid;
 	object->recent[place].pid = pid;
 	object->recent[place].thread = thread;
@@ -477,8 +479,9 @@ static int graph_threads(lua_State *L)
 	for (item thread = graph_next(graph, 0); thread; thread = graph_next(graph, thread)) {
 		if (!graph_about(graph, thread, &about))
 			continue;
-		lua_createtable(L, 0, 12);
+		lua_createtable(L, 0, 13);
 		set_thread(L, graph, thread, INT64_MAX);
+		set_text(L, "process", graph_process_of(graph, thread));
 		set_integer(L, "first", about.first);
 		set_integer(L, "last", about.last);
 		set_integer(L, "waited", about.waited);

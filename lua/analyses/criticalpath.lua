@@ -1,7 +1,7 @@
 --- Who kept a thread from being done sooner: itself, what it waited for, what that waited for, ...
 --
---   lttnga-run criticalpath --tid 388 --timerange [15:36:40.28,15:36:40.3] my-trace/
---   lttnga-run criticalpath --procname 'postgres*' --limit 20 my-trace/
+--   lttnga-run criticalpath --tid 393 my-trace/
+--   lttnga-run criticalpath --procname 'postgres*' --timerange [12:18:50,12:18:50.2] my-trace/
 --   lttnga-run criticalpath my-trace/
 --
 -- Each piece of the path belongs to one thread, which runs or waits for a CPU (then the detail is who
@@ -11,11 +11,30 @@
 -- Waits in user space that keep running (spinning) look like running.
 --
 -- Without --tid and --procname it offers the threads whose waits were longest.
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Critical path of wc (393):
+--   From                To                    Duration (us)   Thread                    State        Detail
+--   15:36:40.221157660  15:36:40.221222150           64.490   bash (363)                running
+--   15:36:40.221222150  15:36:40.237731870        16509.720   bash (393)                runnable     bash (363)
+--   15:36:40.237731870  15:36:40.261818280        24086.410   wc (393)                  running
+--   15:36:40.261818280  15:36:40.262447880          629.600   wc (393)                  preempted    bash (363)
+--   15:36:40.262447880  15:36:40.390037860       127589.980   wc (393)                  running
+--   15:36:40.390037860  15:36:40.390341500          303.640   wc (393)                  preempted    cat (392)
+--
+--   Where the time of wc (393) went:
+--   Process          Thread                    State        Cause         Time (us)     Share   Count       Max (us)
+--   wc               wc (393)                  running      -            209604.130   91.53 %       6     127589.980 ██████████████████
+--   wc               wc (393)                  runnable     -             16698.680    7.29 %       3      16509.720 █
+--   wc               wc (393)                  preempted    -              1253.820    0.55 %       3        629.600
+--   cat              cat (392)                 running      pipe           1155.290    0.50 %       4        555.910
+--   cat              cat (392)                 preempted    pipe            212.430    0.09 %       2        114.640
+--   bash             bash (363)                running      -                64.490    0.03 %       1         64.490
 
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"
 local filters = require "lttnga.filters"
-local graph = require "lttnga.graph"
 local ordered = require "lttnga.ordered"
 local stats = require "lttnga.stats"
 local text = require "lttnga.text"
@@ -29,7 +48,7 @@ end
 --- The threads that were asked for, in the order of their TIDs.
 local function asked_threads(w)
   local is_asked, list = filters.threads(w.options), {}
-  for _, one in ipairs(w.graph:threads()) do
+  for _, one in ipairs(w.threads) do
     if one.first < one.last and is_asked(one.tid, one.procname) then
       list[#list + 1] = one
     end
@@ -72,12 +91,12 @@ local function path_of(w, one)
   return path
 end
 
---- The names of processes: those of their first threads.
+--- The names of processes: those of their first threads, which need not have been seen.
 local function process_names(w)
   local names = {}
-  for _, one in ipairs(w.graph:threads()) do
-    if one.tid == one.pid then
-      names[one.pid] = one.procname
+  for _, one in ipairs(w.threads) do
+    if one.pid and (one.tid == one.pid or not names[one.pid]) then
+      names[one.pid] = one.tid == one.pid and one.procname or one.process
     end
   end
   return names
@@ -87,6 +106,10 @@ end
 
 local function label(row)
   return thread.label { name = row.procname, tid = row.tid, pid = row.pid }
+end
+
+local function us(ns)
+  return ("%.3f"):format(ns / 1000)
 end
 
 --- Times with their date are wider.
@@ -102,28 +125,21 @@ local pieces_text = {
   end,
   row = function(row, about)
     return line(about, clock.format(row.begin, about), clock.format(row["end"], about),
-      ("%.3f"):format(row.duration / 1000), "  " .. text.clean(label(row)), row.state,
+      us(row.duration), "  " .. text.clean(label(row)), row.state,
       text.clean(row.detail or ""))
   end,
 }
 
-local function percent(ratio)
-  return ("%.2f"):format(ratio * 100)
-end
+local SUM_WIDTHS, BAR = { -16, -25, -12, -8, 14, 9, 7, 14 }, 20
 
-local function us(ns)
-  return ("%.3f"):format(ns / 1000)
-end
-
-local SUM_WIDTHS = { -16, -24, -11, -8, 14, 7, 14 }
-
-local sums_text = graph.bars {
-  value = "share", format = percent, unit = "%",
-  header = text.columns(SUM_WIDTHS, "Process", "Thread", "State", "Cause", "Time (us)", "Count",
-    "Max (us)"),
-  label = function(row)
-    return text.columns(SUM_WIDTHS, text.clean(row.process or "unknown"), text.clean(label(row)),
-      row.state, row.cause or "-", us(row.duration), tostring(row.count), us(row.max))
+local sums_text = {
+  heading = text.columns(SUM_WIDTHS, "Process", "Thread", "State", "Cause", "Time (us)", "Share",
+    "Count", "Max (us)"),
+  row = function(row)
+    local bar = ("█"):rep(math.floor(row.share * BAR + 0.5))
+    return text.trim(text.columns(SUM_WIDTHS, text.clean(row.process or "unknown"),
+      text.clean(label(row)), row.state, row.cause or "-", us(row.duration),
+      ("%.2f %%"):format(row.share * 100), tostring(row.count), us(row.max)) .. " " .. bar)
   end,
 }
 
@@ -178,14 +194,16 @@ return analysis {
   end,
 
   collect = {
-    { "thread_state", "utid", "pid", "procname", "begin", "time", "state", "cpu", "cause", "work",
-      "syscall", "path", "futex", "disk", "netif", "peer", "irq_name", "softirq", "source_utid",
-      "source_time", into = "graph" },
-    { "process_start", "utid", "pid", "procname", "time", "parent_utid", into = "graph" },
+    { "thread_state", "utid", "pid", "procname", "process", "begin", "time", "state", "cpu",
+      "cause", "work", "syscall", "path", "futex", "disk", "netif", "peer", "irq_name", "softirq",
+      "source_utid", "source_time", into = "graph" },
+    { "process_start", "utid", "pid", "procname", "process", "time", "parent_utid",
+      into = "graph" },
     { "process_exit", "utid", "time", set = { exits = true }, into = "graph" },
   },
 
   finish = function(w)
+    w.threads = w.graph:threads()
     w.processes, w.paths = process_names(w), {}
     for i, one in ipairs(w.is_asked and asked_threads(w) or {}) do
       w.paths[i] = path_of(w, one)
@@ -206,6 +224,6 @@ return analysis {
         { "Running", "duration", "running", heading = "Running (us)" } },
       needs = needs, text = "grid", by = "waited", optional = true,
       heading = "%s; what kept one of them is shown with --tid TID:",
-      rows = function(w) return not w.is_asked and w.graph:threads() or {} end },
+      rows = function(w) return not w.is_asked and w.threads or {} end },
   },
 }
