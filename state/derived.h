@@ -475,6 +475,7 @@
 #define D_PROCESS_START_FIELDS(F)                                                              \
 	COMMON_FIELDS(F, process_start, "when it was forked", "the new thread")                \
 	F(process_start, parent_tid, INT, 0, "", "TID of the thread that forked or cloned it") \
+	F(process_start, parent_utid, INT, 0, "", "its number, as `utid`")                     \
 	F(process_start, thread, BOOL, 0, "", "whether it is a further thread of its process") \
 	F(process_start, shares_files, BOOL, 0, "", "whether it shares the parent's descriptors")
 
