@@ -348,8 +348,9 @@ return analysis {
 
   on = {
     process_exit = function(w, time, tid, pid, upid)
-      if tid == pid and w.run.processes[upid] then
-        close_all(w, upid, time)
+      local key = upid or tid
+      if key and (tid == pid or not pid) and w.run.processes[key] then
+        close_all(w, key, time)
       end
     end,
   },

@@ -49,7 +49,8 @@ local kept = {
   { "pageflush", "--limit", "3" }, { "pageflush", "--limit", "2", "--output", "lami" },
   { "trackprocess", "--tid", "1" }, { "info" },
   { "dirtytop", "--limit", "4" }, { "writeback", "--limit", "3", "--output", "csv" },
-  { "netconns", on = network }, { "netconns", "--refresh", "2", "--output", "csv", on = network },
+  { "netconns", on = { example = traces.example, ["twohosts-a"] = network["twohosts-a"] } },
+  { "netconns", "--refresh", "2", "--output", "csv", on = network },
   { "netconns", "--percentiles", "--output", "json", on = network },
   { "netconns", "--limit", "2", "--output", "lami", on = network },
 }
