@@ -76,6 +76,9 @@
 	F(event, port, INT, WANT_PEER, "",                                                       \
 		"the port of who serves: the other side's of who has connected; this side's "    \
 		"of who has accepted, which only packets tell")                                  \
+	F(event, side, SYM, WANT_PEER, "",                                                       \
+		"`client` if this side has connected, `server` if it has accepted, `unknown` "   \
+		"for another socket that may be of the Internet; nil for other descriptors")     \
 	F(event, opened, INT, WANT_PEER, "ns",                                                   \
 		"when the socket was made, or accepted; nil if that was not seen. With the "     \
 		"process and the peer it tells connections apart")

@@ -224,7 +224,7 @@ void on_syscall_entry_unknown(
 		.io_class = io_class_name(out->io), .fd = out->fd, .path = out->file.path,        \
 		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,               \
 		.count = call->count, .size = size_of(out), .peer = out->peer, .port = out->port, \
-		.opened = out->opened, CALL_WAITS_OF(&thread->call_waits)
+		.side = out->side, .opened = out->opened, CALL_WAITS_OF(&thread->call_waits)
 
 /* Whether the call is about one file, known or not. */
 static bool has_file(const struct outcome *out)
@@ -338,7 +338,7 @@ void on_syscall_exit_unknown(
 		.io_class = io_class_name(out->io), .fd = out->fd, .path = out->file.path,         \
 		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,                \
 		.count = thread->call.count, .peer = out->peer, .port = out->port,                 \
-		.opened = out->opened
+		.side = out->side, .opened = out->opened
 
 static void tell_open_call(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread)

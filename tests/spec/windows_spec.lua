@@ -111,6 +111,18 @@ local TABLES = {
     ["Total memory usage"] = { by = {},
       add = { "allocated_pages", "freed_pages", "allocations", "deallocations" } },
   },
+  netconns = {
+    ["Connections"] = { by = { "process", "opened", "file_descriptor" },
+      add = { "received", "sent", "calls", "answers" }, mean = { average_answer = "answers" },
+      max = { "longest_answer" }, not_added = { peer = "may become known later",
+        port = "may become known later", side = "may become known later",
+        time_to_connect = "is the connection's", closed = "is known in the end" } },
+    ["Connections by process, side and port"] = { by = { "process" },
+      add = { "failed", "received", "sent", "answers" }, mean = { average = "answers" },
+      min = { "min" }, max = { "max", "longest_connect" },
+      not_added = { side = "may become known later", port = "may become known later",
+        connections = "those that did something in the window" } },
+  },
   pageflush = {
     ["Calls that wrote files or synced them"] = flushes, ["Flushed pages"] = rows,
     ["Pages that were still dirty"] = "may be told at borders only",
