@@ -140,6 +140,10 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/feed.o $(STAT
 	$(call say,LINK)
 	$(call compile,$(LINK) -o $@ $(filter %.o,$^) $(LIBS))
 
+# What is tested of what is not the model.
+$(BUILD)/tests/unit/test_graph: $(patsubst %,$(BUILD)/host/%.o,accumulate/graph accumulate/critical_path \
+	accumulate/chunks output/file_io)
+
 $(MKTRACE): $(BUILD)/tests/mktrace.o $(BUILD)/link.stamp
 	$(call say,LINK)
 	$(call compile,$(LINK) -o $@ $(filter %.o,$^) $(LIBS))
@@ -163,7 +167,7 @@ FUZZERS     = $(FUZZ_READER) $(FUZZ_MODEL)
 FUZZ       := clang -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOURCE -Wall -Wextra -I. \
 	-fno-sanitize-recover=all -fsanitize=fuzzer,address,undefined $(filter-out -l% -L%,$(PKG))
 FUZZ_LIBS  := $(filter -L% -lglib-2.0 -ljson-c,$(PKG))
-FUZZED      = $(addprefix host/ctf/,arena.c json.c layout.c metadata.c plan.c tsdl.c tsdl_lexer.c)
+FUZZED      = $(addprefix host/ctf/,arena.c json.c layout.c metadata.c nested.c plan.c tsdl.c tsdl_lexer.c)
 FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/position.c ctf/stream.c source/copies.c source/merge.c source/position.c source/source.c source/stream.c) \
 	state/codec.c
 

@@ -412,6 +412,8 @@ void on_block_rq_complete(struct state *state, const struct record *rec, const s
 	if (nr_sector == 0 && is_flush(V(rec, block_rq_complete, rwbs)) &&
 		state->config.wants & WANT_CACHE)
 		sync_flush_end(state, rec, V(rec, block_rq_complete, dev));
+	if (state->config.wants & WANT_CAUSE)
+		waits_complete(state, rec, V(rec, block_rq_complete, dev), request);
 	if (!request || nr_sector <= 0)
 		return;
 	index = request_unlink(state, request);
@@ -425,12 +427,6 @@ void on_block_rq_complete(struct state *state, const struct record *rec, const s
 		request->key.sector += nr_sector;
 		request_link(state, rec, index);
 		return;
-	}
-	if (state->config.wants & WANT_CAUSE) {
-		strid disk = disk_name(state, request->dev);
-
-		waits_complete(state, rec, request, disk);
-		strpool_unref(state->strings, disk);
 	}
 	if (emits(io, DERIVED_disk_request_end))
 		tell_request(state, rec, io, request);

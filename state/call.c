@@ -157,6 +157,7 @@ void call_image(struct image *image, struct call *call)
 	image_string(image, &call->path);
 	image_string(image, &call->path2);
 	file_image(image, &call->file);
+	address_codec(codec, &call->to);
 	image_number(image, &call->sync, IMAGE_CALLS);
 	codec_i64(codec, &call->from);
 	codec_i64(codec, &call->at);

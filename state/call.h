@@ -7,6 +7,7 @@
 #ifndef LTTNGA_CALL_H
 #define LTTNGA_CALL_H
 
+#include "state/address.h"
 #include "state/fd.h"
 #include "state/strpool.h"
 
@@ -36,6 +37,7 @@ struct call {
 	int64_t pos;
 	strid path, path2; /* that the call names */
 	struct file file;  /* behind fd, when the call began */
+	struct address to; /* who it connects or sends to, if that is known; see sockets.h */
 	uint32_t sync;     /* its number if it is followed, see sync_calls.h */
 	int64_t from;      /* where in its file it writes, bytes; if `at` is not VALUE_ABSENT */
 	int64_t at;        /* where it has come to; see pagecache.c */

@@ -22,9 +22,6 @@
 /* What old programs have in the upper half of mount(2)'s flags, instead of flags. */
 #define MOUNT_MAGIC 0xC0ED
 
-/* Room for "[8 groups of 4 digits]:65535". */
-#define ADDRESS_MAX 64
-
 static bool flag(const struct call *call, int64_t bits)
 {
 	return call->flags != VALUE_ABSENT && call->flags & bits;
@@ -38,46 +35,17 @@ static enum file_type type_of_family(int64_t family)
 	return family == AF_INET || family == AF_INET6 ? FILE_NET : FILE_LOCAL;
 }
 
-/* "192.0.2.1:80" or "[2001:db8::1]:80"; NULL if the call's address is not one of these. */
-static const char *format_address(char *out, size_t room, const struct record *rec,
-	const struct state_io *io, int64_t family, int64_t port, unsigned int v4, unsigned int v6)
+/* The address that a call tells; of version 0 if it is not one of the Internet Protocol. */
+static struct address told_address(const struct record *rec, const struct state_io *io,
+	int64_t family, int64_t port, unsigned int v4, unsigned int v6)
 {
-	int64_t a[8] = {0};
+	int64_t a[8];
 
-	if (family == AF_INET && record_ints(io->get, rec, v4, a, 4) == 4) {
-		g_snprintf(out, room, "%u.%u.%u.%u:%u", (unsigned int)a[0] & 255,
-			(unsigned int)a[1] & 255, (unsigned int)a[2] & 255,
-			(unsigned int)a[3] & 255, (unsigned int)port & 65535);
-		return out;
-	}
-	if (family == AF_INET6 && record_ints(io->get, rec, v6, a, 8) == 8) {
-		GString *text = g_string_new("[");
-
-		/* The longest run of zero groups, if two or more, is written "::". */
-		int best = -1, best_length = 1;
-		for (int i = 0, run = 0; i < 8; i++) {
-			run = a[i] == 0 ? run + 1 : 0;
-			if (run > best_length) {
-				best_length = run;
-				best = i - run + 1;
-			}
-		}
-		for (int i = 0; i < 8; i++) {
-			if (i == best) {
-				g_string_append(text, "::");
-				i += best_length - 1;
-				continue;
-			}
-			if (i > 0 && i != best + best_length)
-				g_string_append_c(text, ':');
-			g_string_append_printf(text, "%x", (unsigned int)a[i] & 65535);
-		}
-		g_string_append_printf(text, "]:%u", (unsigned int)port & 65535);
-		g_strlcpy(out, text->str, room);
-		g_string_free(text, TRUE);
-		return out;
-	}
-	return NULL;
+	if (family == AF_INET && record_ints(io->get, rec, v4, a, 4) == 4)
+		return address_of_ipv4(a, port & UINT16_MAX);
+	if (family == AF_INET6 && record_ints(io->get, rec, v6, a, 8) == 8)
+		return address_of_ipv6(a, port & UINT16_MAX);
+	return (struct address){.port = VALUE_ABSENT};
 }
 
 struct file call_file_of(const struct state *state, const struct thread *thread, int64_t number)
@@ -127,7 +95,6 @@ void call_begin_files(struct state *state, const struct record *rec, const struc
 	struct thread *thread, const struct syscall_row *row)
 {
 	struct call *call = &thread->call;
-	char address[ADDRESS_MAX];
 
 	/* Another thread may close it, or give its number to another file, before the call returns. */
 	call->file = call_file_of(state, thread, call->fd);
@@ -145,11 +112,11 @@ void call_begin_files(struct state *state, const struct record *rec, const struc
 		call->flags &= UINT16_MAX;
 	if (row->op == FD_MOUNT)
 		call->file.type = type_of_mount(state, rec, io, call);
-	if (row->op == FD_CONNECT)
-		call->path = strpool_intern(
-			state->strings, format_address(address, sizeof(address), rec, io, call->fd2,
-						V(rec, syscall_entry, dport),
-						F_syscall_entry_v4addr, F_syscall_entry_v6addr));
+	if (row->op == FD_CONNECT) {
+		call->to = told_address(rec, io, call->fd2, V(rec, syscall_entry, dport),
+			F_syscall_entry_v4addr, F_syscall_entry_v6addr);
+		call->path = address_intern(state->strings, &call->to);
+	}
 }
 
 /* Whether an exec closes the descriptor that the call makes. */
@@ -179,25 +146,58 @@ static struct file call_file(const struct state *state, const struct thread *thr
 	return file;
 }
 
+/* The socket behind a descriptor of a thread; made, if nothing is known of it. 0 if it is not open. */
+static uint32_t socket_of(struct state *state, const struct thread *thread, int64_t number)
+{
+	const struct fd *fd = fd_find(state, thread->files, number);
+	uint32_t socket = fd ? fd->file.socket : 0;
+
+	if (!fd || socket_find(state, socket))
+		return socket;
+	socket = socket_new(state, VALUE_ABSENT, SOCKET_UNKNOWN);
+	if (socket)
+		fd_change(state, thread->files, number)->file.socket = socket;
+	return socket;
+}
+
+/* The socket that a call has accepted; 0 if nobody wants it. */
+static uint32_t accepted_socket(struct state *state, const struct record *rec,
+	const struct thread *thread, const struct address *peer)
+{
+	uint32_t on = socket_of(state, thread, thread->call.fd);
+	uint32_t number = socket_new(state, rec->time, SOCKET_SERVER);
+	const struct socket *listener = socket_find(state, on);
+	struct socket *socket = socket_find(state, number);
+
+	if (!socket)
+		return 0;
+	socket->listener = on;
+	socket->own_port = listener ? listener->own_port : VALUE_ABSENT;
+	if (peer->version)
+		socket_set_peer(state, socket, peer);
+	return number;
+}
+
 /* The connection that a call has accepted, with a reference to its name. */
 static struct file accepted(struct state *state, const struct record *rec,
 	const struct state_io *io, const struct thread *thread, const struct outcome *out)
 {
 	const struct fd *listener = fd_find(state, thread->files, thread->call.fd);
 	struct file file = {.type = FILE_UNKNOWN};
-	char address[ADDRESS_MAX];
-	const char *name = NULL;
+	struct address peer = {.port = VALUE_ABSENT};
 
 	if (out->error == 0 && rec->kind == EV_syscall_exit) {
 		file.type = type_of_family(V(rec, syscall_exit, family));
-		name = format_address(address, sizeof(address), rec, io,
-			V(rec, syscall_exit, family), V(rec, syscall_exit, sport),
-			F_syscall_exit_v4addr, F_syscall_exit_v6addr);
+		peer = told_address(rec, io, V(rec, syscall_exit, family),
+			V(rec, syscall_exit, sport), F_syscall_exit_v4addr, F_syscall_exit_v6addr);
 	}
 	/* Who does not ask for the address is not told the family. */
 	if (file.type == FILE_UNKNOWN)
 		file.type = thread->call.file.type ?: listener ? listener->file.type : 0;
-	file.path = strpool_intern(state->strings, name ?: out->row->label);
+	file.path = address_intern(state->strings, &peer)
+			    ?: strpool_intern(state->strings, out->row->label);
+	if (out->error == 0 && (file.type == FILE_NET || file.type == FILE_UNKNOWN))
+		file.socket = accepted_socket(state, rec, thread, &peer);
 	return file;
 }
 
@@ -221,6 +221,8 @@ static struct file find_file(struct state *state, const struct record *rec,
 		return file;
 	case FD_SOCKET:
 		file.type = type_of_family(call->fd2);
+		if (out->error == 0 && file.type == FILE_NET)
+			file.socket = socket_new(state, rec->time, SOCKET_UNKNOWN);
 		/* fall through */
 	case FD_NEW:
 		file.path = strpool_intern(state->strings, out->row->label);
@@ -254,6 +256,31 @@ static bool returns_fd(const struct syscall_row *row, const struct call *call)
 	}
 }
 
+void call_find_peer(struct state *state, const struct call *call, struct outcome *out)
+{
+	const struct socket *socket = socket_find(state, out->file.socket);
+	struct address to = address_plain(&call->to);
+
+	out->peer = 0;
+	out->port = out->opened = VALUE_ABSENT;
+	if (socket) {
+		out->peer = strpool_ref(state->strings, socket->peer_text);
+		out->port = socket_port(socket);
+		out->opened = socket->opened;
+	}
+	if (out->peer || !to.version || !(state->config.wants & WANT_PACKETS))
+		return;
+	out->peer = address_intern(state->strings, &to);
+	if (out->row->op == FD_CONNECT)
+		out->port = to.port;
+}
+
+void call_drop_outcome(struct state *state, struct outcome *out)
+{
+	strpool_unref(state->strings, out->file.path);
+	strpool_unref(state->strings, out->peer);
+}
+
 void call_find_outcome(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread, struct outcome *out)
 {
@@ -261,6 +288,8 @@ void call_find_outcome(struct state *state, const struct record *rec, const stru
 
 	out->io = out->row->io;
 	out->fd = call->fd;
+	out->peer = 0;
+	out->port = out->opened = VALUE_ABSENT;
 	if (out->row->op == FD_FCNTL && !fcntl_dups(call))
 		out->io = IO_NONE;
 	/* Of calls with a path it is the folder that this begins in. */
@@ -273,6 +302,7 @@ void call_find_outcome(struct state *state, const struct record *rec, const stru
 	out->file = find_file(state, rec, io, thread, out);
 	out->file.cloexec = out->row->op == FD_FCNTL ? call->fd2 == F_DUPFD_CLOEXEC
 						     : makes_cloexec(out->row, call);
+	call_find_peer(state, call, out);
 }
 
 void call_find_open(struct state *state, const struct thread *thread, struct outcome *out)
@@ -286,10 +316,13 @@ void call_find_open(struct state *state, const struct thread *thread, struct out
 		out->io = IO_NONE;
 	out->fd = out->row->path || returns_fd(out->row, call) ? VALUE_ABSENT : call->fd;
 	out->file = (struct file){.type = FILE_UNKNOWN};
+	out->peer = 0;
+	out->port = out->opened = VALUE_ABSENT;
 	if (!(state->config.wants & WANT_FILES))
 		return;
 	if (!out->row->path) {
 		out->file = call_file(state, thread);
+		call_find_peer(state, call, out);
 		return;
 	}
 	out->file.path = strpool_ref(state->strings, call->path);
@@ -392,25 +425,40 @@ static void change_mounts(
 	mounts_add(state, path, call->file.type);
 }
 
-void call_change_files(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread, const struct outcome *out)
+/* A socket is connected, or will be. */
+static void connect_socket(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread)
 {
 	const struct call *call = &thread->call;
-	struct fd *fd;
+	struct fd *fd = fd_change(state, thread->files, call->fd);
+	struct socket *socket;
 
-	if (out->row->op == FD_CONNECT && (out->error == 0 || out->error == EINPROGRESS)) {
-		fd = fd_change(state, thread->files, call->fd);
-		if (!fd) {
-			install(state, rec, io, thread, call->fd,
-				(struct file){
-					.path = call->path, .type = type_of_family(call->fd2)});
-			return;
-		}
+	if (!fd) {
+		install(state, rec, io, thread, call->fd,
+			(struct file){.path = call->path, .type = type_of_family(call->fd2)});
+	} else {
 		if (fd->file.type == FILE_UNKNOWN)
 			fd->file.type = type_of_family(call->fd2);
 		if (call->path)
 			strpool_set(state->strings, &fd->file.path,
 				strpool_text(state->strings, call->path));
+	}
+	if (!call->to.version || !(state->config.wants & WANT_PACKETS))
+		return;
+	socket = socket_find(state, socket_of(state, thread, call->fd));
+	if (!socket)
+		return;
+	socket->role = SOCKET_CLIENT;
+	socket_set_peer(state, socket, &call->to);
+}
+
+void call_change_files(struct state *state, const struct record *rec, const struct state_io *io,
+	struct thread *thread, const struct outcome *out)
+{
+	const struct call *call = &thread->call;
+
+	if (out->row->op == FD_CONNECT && (out->error == 0 || out->error == EINPROGRESS)) {
+		connect_socket(state, rec, io, thread);
 		return;
 	}
 	if (out->error != 0)
@@ -510,4 +558,45 @@ void call_sends(struct state *state, struct thread *thread)
 	fd = fd_assume(state, thread_files(state, thread), number);
 	if (fd && fd->file.type == FILE_UNKNOWN)
 		fd_change(state, thread->files, number)->file.type = FILE_NET;
+}
+
+/* Flags of TCP. */
+#define TCP_SYN 2
+#define TCP_ACK 16
+
+/* The thread's call is about this connection, which it has sent a packet of. */
+static void learn_connection(struct state *state, const struct thread *thread, int64_t number,
+	const struct packet_header *header)
+{
+	struct socket *socket = socket_find(state, socket_of(state, thread, number));
+
+	if (!socket)
+		return;
+	if (!socket->peer_text)
+		socket_set_peer(state, socket, &header->to);
+	if (socket->own_port == VALUE_ABSENT)
+		socket_set_own_port(state, socket, header->from.port);
+	if (socket->role == SOCKET_UNKNOWN && (header->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		socket->role = SOCKET_CLIENT;
+}
+
+void call_sends_packet(
+	struct state *state, struct thread *thread, const struct packet_header *header)
+{
+	struct call *call = &thread->call;
+	const struct syscall_row *row = syscall_row_of(call->id);
+	bool writes = row->io == IO_WRITE || row->io == IO_COPY;
+	int64_t number = row->io == IO_COPY ? call->fd2 : call->fd;
+	const struct fd *fd;
+
+	if (call->id == SYSCALL_ANY || !header->to.version || !(state->config.wants & WANT_FILES))
+		return;
+	fd = writes ? fd_assume(state, thread_files(state, thread), number)
+		    : fd_find(state, thread->files, number);
+	if (!fd || (fd->file.type != FILE_NET && !(writes && fd->file.type == FILE_UNKNOWN)))
+		return;
+	if (header->protocol == PROTOCOL_TCP)
+		learn_connection(state, thread, number, header);
+	else if (writes)
+		call->to = header->to;
 }

@@ -12,8 +12,10 @@
 
 #include <stdint.h>
 
+struct packet_header;
 struct state;
 struct state_io;
+struct call;
 struct record;
 struct thread;
 
@@ -25,6 +27,9 @@ struct outcome {
 	int64_t error; /* 0 if the call succeeded, VALUE_ABSENT if not known */
 	int64_t fd;
 	struct file file; /* the path has a reference of its own */
+	strid peer;       /* who is at the other end of a socket, with a reference of its own; */
+	int64_t port;     /* the port of who serves there; */
+	int64_t opened;   /* and when it was made, ns: VALUE_ABSENT if that is not known */
 };
 
 /* What is behind a descriptor of a thread, with a reference to its path. */
@@ -46,6 +51,12 @@ void call_find_outcome(struct state *state, const struct record *rec, const stru
  * path.
  */
 void call_find_open(struct state *state, const struct thread *thread, struct outcome *out);
+
+/* Lets go of what an outcome refers to. */
+void call_drop_outcome(struct state *state, struct outcome *out);
+
+/* Who is at the other end of a descriptor: fills the rest of `out`, if its file is known. */
+void call_find_peer(struct state *state, const struct call *call, struct outcome *out);
 
 /* What a finished call changes in the descriptors of its process; failed calls change nothing. */
 void call_change_files(struct state *state, const struct record *rec, const struct state_io *io,
@@ -72,5 +83,9 @@ void call_exec_files(struct state *state, const struct record *rec, const struct
  * is known of, that is a connection.
  */
 void call_sends(struct state *state, struct thread *thread);
+
+/* The same of a packet, whose ends are known: these are those of what the thread's call is about. */
+void call_sends_packet(
+	struct state *state, struct thread *thread, const struct packet_header *header);
 
 #endif

@@ -52,10 +52,25 @@
 		"(a socket or pipe within the machine, or such), or `unknown`; nil without one") \
 	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                               \
 	F(event, size, INT, 0, "bytes",                                                          \
-		"size really read or written; nil if the call failed, or does not tell")
+		"size really read or written; nil if the call failed, or does not tell")         \
+	PEER_FIELDS(F, event)
 
 #define D_SYSCALL_EXIT_FIELDS(F) CALL_FIELDS(F, syscall_exit)
 #define D_IO_END_FIELDS(F)       CALL_FIELDS(F, io_end)
+
+/* What is known of a socket that a call is about. */
+#define WANT_PEER (WANT_FILES | WANT_PACKETS)
+#define PEER_FIELDS(F, event)                                                                    \
+	F(event, peer, STR, WANT_PEER, "",                                                       \
+		"the other side of the connection behind the descriptor (`10.0.2.2:5432`, "      \
+		"`[fe80::1]:80`), as connect or accept told it, or else packets that the call, " \
+		"or one before, sent; nil for other descriptors, and until it is known")         \
+	F(event, port, INT, WANT_PEER, "",                                                       \
+		"the port of who serves: the other side's of who has connected; this side's "    \
+		"of who has accepted, which only packets tell")                                  \
+	F(event, opened, INT, WANT_PEER, "ns",                                                   \
+		"when the socket was made, or accepted; nil if that was not seen. With the "     \
+		"process and the peer it tells connections apart")
 
 /* What is still going on when a window ends. */
 #define OPEN_FIELDS(F, event, whose, begin_doc)                \
@@ -72,7 +87,8 @@
 	F(event, path, STR, WANT_FILES, "",                                                \
 		"file name behind the descriptor, or the one to be opened")                \
 	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "", "as in syscall_exit")   \
-	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")
+	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                         \
+	PEER_FIELDS(F, event)
 #define D_SYSCALL_OPEN_FIELDS(F) OPEN_CALL_FIELDS(F, syscall_open)
 #define D_IO_OPEN_FIELDS(F)      OPEN_CALL_FIELDS(F, io_open)
 
@@ -119,10 +135,34 @@
 	F(disk_request_end, ring, BOOL, WANT_IO, "",                                              \
 		"whether it was asked for through io_uring, by a call or by a worker")
 
-#define NET_FIELDS(F, event)                                                 \
-	COMMON_FIELDS(F, event, "when", "the thread that ran on that CPU")   \
-	F(event, netif, STR, 0, "", "name of the network interface: `eth0`") \
-	F(event, size, INT, 0, "bytes", "length of the packet")
+/* What it takes to know who sent a packet. */
+#define WANT_SENDER (WANT_PACKETS | WANT_CONTEXT)
+
+#define NET_FIELDS(F, event)                                                                     \
+	COMMON_FIELDS(F, event, "when", "the thread that ran on that CPU")                       \
+	F(event, netif, STR, 0, "", "name of the network interface: `eth0`")                     \
+	F(event, size, INT, 0, "bytes", "length of the packet")                                  \
+	F(event, peer, STR, WANT_PACKETS, "",                                                    \
+		"the other side: `10.0.2.2:5432`, `[fe80::1]:80`; without a port if the "        \
+		"protocol has none; nil if the packet is not of IP, or the trace has no "        \
+		"headers (LTTng before 2.9)")                                                    \
+	F(event, address, STR, WANT_PACKETS, "", "this side, likewise")                          \
+	F(event, protocol, SYM, WANT_PACKETS, "",                                                \
+		"`tcp`, `udp`, `icmp`, `icmpv6`, `igmp`, `sctp`, `gre`, `esp`; nil for others")  \
+	F(event, sport, INT, WANT_PACKETS, "", "port from which it comes (TCP, UDP)")            \
+	F(event, dport, INT, WANT_PACKETS, "", "port to which it goes")                          \
+	F(event, seq, INT, WANT_PACKETS, "", "number of its first byte (TCP)")                   \
+	F(event, ack, INT, WANT_PACKETS, "", "number of the byte that is expected next (TCP)")   \
+	F(event, flags, INT, WANT_PACKETS, "",                                                   \
+		"flags of TCP: 1 FIN, 2 SYN, 4 RST, 8 PSH, 16 ACK, ...")                         \
+	F(event, sent, INT, WANT_SENDER, "ns", "when it was sent, if that was on this machine")  \
+	F(event, sender_tid, INT, WANT_SENDER, "",                                               \
+		"TID of the thread that sent it; nil if none of this machine did, or an "        \
+		"interrupt (answers of TCP), or that is not known. What is handed on, from one " \
+		"interface to another, keeps its sender")                                        \
+	F(event, sender_pid, INT, WANT_SENDER, "", "PID of that thread")                         \
+	F(event, sender_utid, INT, WANT_SENDER, "", "its number, as `utid`")                     \
+	F(event, sender_procname, STR, WANT_SENDER | WANT_NAMES, "", "name of that thread")
 #define D_NET_TX_FIELDS(F) NET_FIELDS(F, net_tx)
 #define D_NET_RX_FIELDS(F) NET_FIELDS(F, net_rx)
 
@@ -202,11 +242,11 @@
 	F(sleep_end, state, SYM, 0, "",                                                        \
 		"how it slept: `interruptible`, `uninterruptible` (most often for a disk), "   \
 		"`stopped`, `traced`, `parked`, `idle`")                                       \
+	WAKER_FIELDS(F, sleep_end)                                                             \
+	WAIT_FIELDS(F, sleep_end, "")                                                          \
 	F(sleep_end, runnable_from, INT, 0, "ns",                                              \
 		"from when on it could have run: `time`, or `begin` if it was woken while it " \
-		"went to sleep")                                                               \
-	WAKER_FIELDS(F, sleep_end)                                                             \
-	WAIT_FIELDS(F, sleep_end, "")
+		"went to sleep")
 
 #define D_THREAD_STATE_FIELDS(F)                                                                  \
 	COMMON_FIELDS_ON(F, thread_state, "when that ended, or the window did", "the thread",     \

@@ -8,11 +8,12 @@
 #include <glib.h>
 #include <string.h>
 
-#define INT   FIELD_INT
-#define SCHED FIELD_SCHED
-#define STR   FIELD_STR
-#define NAME  FIELD_NAME
-#define INTS  FIELD_INTS
+#define INT    FIELD_INT
+#define SCHED  FIELD_SCHED
+#define PACKET FIELD_PACKET
+#define STR    FIELD_STR
+#define NAME   FIELD_NAME
+#define INTS   FIELD_INTS
 
 struct field_row {
 	const char *names;

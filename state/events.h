@@ -34,16 +34,18 @@ enum want {
 	WANT_CONTEXT = 1 << 17,   /* whether a thread did something, or an interrupt */
 	WANT_STATES = 1 << 18,    /* what threads do that do not run; implies WANT_WAKEUPS */
 	WANT_CAUSE = 1 << 19,     /* why waits end; implies WANT_WAKEUPS, WANT_CONTEXT, WANT_FILES,
-				   * WANT_SYSCALLS and WANT_BLOCK */
+				   * WANT_SYSCALLS, WANT_BLOCK and WANT_PACKETS */
+	WANT_PACKETS = 1 << 20,   /* what packets' headers tell: who has sent them, who is at the
+				   * other end of a socket; implies WANT_CONTEXT */
 };
 
 #define WANT_ALL (~0u)
 
 /*
- * Fields: F(name in C, type, "name|older name"). Types: INT is read into the record, and so is
- * SCHED, which is absent unless WANT_SCHED; STR (text), NAME (the text of what a thread is called,
+ * Fields: F(name in C, type, "name|older name"). Types: INT is read into the record, and so are
+ * SCHED and PACKET, which are absent unless WANT_SCHED and WANT_PACKETS; STR (text), NAME (the text of what a thread is called,
  * absent unless WANT_NAMES) and INTS (an array of integers) are left to the getters. "ctx.NAME" is
- * a context field, and "NAME[2]" an element of an array.
+ * a context field, and "NAME[2]" an element of an array; for more see source_bind_field().
  */
 #define SCHED_SWITCH_FIELDS(F)                           \
 	F(sched_switch, prev_tid, INT, "prev_tid")       \
@@ -204,13 +206,36 @@ enum want {
 	F(block_bio_backmerge, dev, INT, "dev") \
 	F(block_bio_backmerge, sector, INT, "sector")
 
-#define NET_DEV_XMIT_FIELDS(F)           \
-	F(net_dev_xmit, len, INT, "len") \
-	F(net_dev_xmit, name, STR, "name")
+/*
+ * A packet. Its headers are those of LTTng 2.9 and later; addresses are two numbers, the first of which
+ * is all of an IPv4 one.
+ */
+#define NET_HEADER(name)       "network_header." name
+#define TRANSPORT_HEADER(name) "network_header.transport_header." name
+#define PACKET_FIELDS(F, event)                                  \
+	F(event, len, INT, "len")                                \
+	F(event, name, STR, "name")                              \
+	F(event, skb, PACKET, "skbaddr")                         \
+	F(event, version, PACKET, NET_HEADER("version"))         \
+	F(event, protocol, PACKET, NET_HEADER("protocol"))       \
+	F(event, nexthdr, PACKET, NET_HEADER("nexthdr"))         \
+	F(event, saddr, PACKET, NET_HEADER("saddr[0:4]"))        \
+	F(event, saddr_low, PACKET, NET_HEADER("saddr[4:8]"))    \
+	F(event, daddr, PACKET, NET_HEADER("daddr[0:4]"))        \
+	F(event, daddr_low, PACKET, NET_HEADER("daddr[4:8]"))    \
+	F(event, sport, PACKET, TRANSPORT_HEADER("source_port")) \
+	F(event, dport, PACKET, TRANSPORT_HEADER("dest_port"))   \
+	F(event, seq, PACKET, TRANSPORT_HEADER("seq"))           \
+	F(event, ack, PACKET, TRANSPORT_HEADER("ack_seq"))       \
+	F(event, flags, PACKET, TRANSPORT_HEADER("flags"))
+#define NET_DEV_QUEUE_FIELDS(F)      PACKET_FIELDS(F, net_dev_queue)
+#define NET_IF_RX_FIELDS(F)          PACKET_FIELDS(F, net_if_rx)
+#define NET_IF_RECEIVE_SKB_FIELDS(F) PACKET_FIELDS(F, net_if_receive_skb)
 
-#define NET_IF_RECEIVE_SKB_FIELDS(F)           \
-	F(net_if_receive_skb, len, INT, "len") \
-	F(net_if_receive_skb, name, STR, "name")
+#define NET_DEV_XMIT_FIELDS(F)             \
+	F(net_dev_xmit, len, INT, "len")   \
+	F(net_dev_xmit, name, STR, "name") \
+	F(net_dev_xmit, skb, PACKET, "skbaddr")
 
 #define IRQ_HANDLER_ENTRY_FIELDS(F)           \
 	F(irq_handler_entry, irq, INT, "irq") \
@@ -229,10 +254,6 @@ enum want {
 
 #define HRTIMER_EXPIRE_ENTRY_FIELDS(F) F(hrtimer_expire_entry, hrtimer, INT, "hrtimer")
 #define HRTIMER_EXPIRE_EXIT_FIELDS(F)  F(hrtimer_expire_exit, hrtimer, INT, "hrtimer")
-
-#define SIGNAL_GENERATE_FIELDS(F)           \
-	F(signal_generate, sig, INT, "sig") \
-	F(signal_generate, tid, INT, "pid")
 
 #define WORKQUEUE_QUEUE_WORK_FIELDS(F)    F(workqueue_queue_work, work, INT, "work")
 #define WORKQUEUE_EXECUTE_START_FIELDS(F) F(workqueue_execute_start, work, INT, "work")
@@ -359,8 +380,11 @@ enum want {
 	E(block_rq_abort, WANT_BLOCK, "block_rq_abort", BLOCK_RQ_ABORT_FIELDS)                    \
 	E(block_bio_remap, WANT_BLOCK, "block_bio_remap", BLOCK_BIO_REMAP_FIELDS)                 \
 	E(block_bio_backmerge, WANT_BLOCK, "block_bio_backmerge", BLOCK_BIO_BACKMERGE_FIELDS)     \
-	E(net_dev_xmit, WANT_NET | WANT_FILE_TYPES, "net_dev_xmit", NET_DEV_XMIT_FIELDS)          \
-	E(net_if_receive_skb, WANT_NET, "net_if_receive_skb|netif_receive_skb",                   \
+	E(net_dev_queue, WANT_PACKETS, "net_dev_queue", NET_DEV_QUEUE_FIELDS)                     \
+	E(net_dev_xmit, WANT_NET | WANT_FILE_TYPES | WANT_PACKETS, "net_dev_xmit",                \
+		NET_DEV_XMIT_FIELDS)                                                              \
+	E(net_if_rx, WANT_PACKETS, "net_if_rx|netif_rx", NET_IF_RX_FIELDS)                        \
+	E(net_if_receive_skb, WANT_NET | WANT_PACKETS, "net_if_receive_skb|netif_receive_skb",    \
 		NET_IF_RECEIVE_SKB_FIELDS)                                                        \
 	E(irq_handler_entry, WANT_IRQ | WANT_CONTEXT, "irq_handler_entry",                        \
 		IRQ_HANDLER_ENTRY_FIELDS)                                                         \
@@ -376,7 +400,6 @@ enum want {
 		HRTIMER_EXPIRE_ENTRY_FIELDS)                                                      \
 	E(hrtimer_expire_exit, WANT_CONTEXT, "timer_hrtimer_expire_exit|hrtimer_expire_exit",     \
 		HRTIMER_EXPIRE_EXIT_FIELDS)                                                       \
-	E(signal_generate, WANT_CAUSE, "signal_generate", SIGNAL_GENERATE_FIELDS)                 \
 	E(workqueue_queue_work, WANT_CAUSE, "workqueue_queue_work", WORKQUEUE_QUEUE_WORK_FIELDS)  \
 	E(workqueue_execute_start, WANT_CAUSE, "workqueue_execute_start",                         \
 		WORKQUEUE_EXECUTE_START_FIELDS)                                                   \
@@ -435,7 +458,7 @@ RAW_EVENTS(X_EVENT)
 /* The largest number of fields of one event: events.c checks it. */
 #define EVENT_FIELDS_MAX 16
 
-enum field_type { FIELD_INT, FIELD_SCHED, FIELD_STR, FIELD_NAME, FIELD_INTS };
+enum field_type { FIELD_INT, FIELD_SCHED, FIELD_PACKET, FIELD_STR, FIELD_NAME, FIELD_INTS };
 
 /* What the model wants to know of one event class. Everything in it is static or the state's. */
 struct event_want {

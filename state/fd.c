@@ -401,14 +401,19 @@ int64_t files_count(const struct state *state, uint32_t files)
 void files_inspect(const struct state *state, uint32_t files, const struct view_sink *sink)
 {
 	for (const struct fd *fd = fd_from(state, files, 0); fd;
-		fd = fd_from(state, files, (int64_t)fd->number + 1))
+		fd = fd_from(state, files, (int64_t)fd->number + 1)) {
+		const struct socket *socket = socket_look(state, fd->file.socket);
+
 		sink->row(sink->data, &(struct view_fd){.fd = fd->number,
 					      .path = fd->file.path,
 					      .file_type = file_type_name(fd->file.type),
 					      .since = fd->since,
 					      .cloexec = fd_is_cloexec(state, files, fd->number),
 					      .readonly = fd->file.readonly,
-					      .direct = fd->file.direct});
+					      .direct = fd->file.direct,
+					      .peer = socket ? socket->peer_text : 0,
+					      .port = socket ? socket_port(socket) : VALUE_ABSENT});
+	}
 }
 
 /* ---- Images ---- */

@@ -381,6 +381,7 @@ void file_image(struct image *image, struct file *file)
 				 file->type << 3);
 
 	image_string(image, &file->path);
+	codec_u32(image->codec, &file->socket);
 	codec_u8(image->codec, &bits);
 	file->cloexec = bits & 1;
 	file->readonly = bits & 2;

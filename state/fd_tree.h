@@ -27,11 +27,12 @@ enum file_type {
 };
 
 struct file {
-	strid path;    /* 0 if not known */
-	uint8_t type;  /* enum file_type */
-	bool cloexec;  /* of descriptors the table says it: in a tree it is false */
-	bool readonly; /* it was opened for reading only */
-	bool direct;   /* what is read and written goes round the page cache (O_DIRECT) */
+	strid path;      /* 0 if not known */
+	uint8_t type;    /* enum file_type */
+	bool cloexec;    /* of descriptors the table says it: in a tree it is false */
+	bool readonly;   /* it was opened for reading only */
+	bool direct;     /* what is read and written goes round the page cache (O_DIRECT) */
+	uint32_t socket; /* its number, see sockets.h; 0 if it is none, or nothing is known of it */
 };
 
 /* An open descriptor. */

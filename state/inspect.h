@@ -41,14 +41,16 @@ struct state;
 	F(thread, lost, BOOL, 0, "",                                                               \
 		"whether events were lost since its call was entered: it may be over")
 
-#define V_FD_FIELDS(F)                                                            \
-	F(fd, fd, INT, 0, "", "the file descriptor")                              \
-	F(fd, path, STR, 0, "", "its file name, or what it is: `socket`, `pipe`") \
-	F(fd, file_type, SYM, 0, "", "`disk`, `net`, `local` or `unknown`")       \
-	F(fd, since, INT, 0, "ns", "when it was opened, or first seen")           \
-	F(fd, cloexec, BOOL, 0, "", "whether an exec closes it")                  \
-	F(fd, readonly, BOOL, 0, "", "whether it was opened for reading only")    \
-	F(fd, direct, BOOL, 0, "", "whether it goes round the page cache (O_DIRECT)")
+#define V_FD_FIELDS(F)                                                                \
+	F(fd, fd, INT, 0, "", "the file descriptor")                                  \
+	F(fd, path, STR, 0, "", "its file name, or what it is: `socket`, `pipe`")     \
+	F(fd, file_type, SYM, 0, "", "`disk`, `net`, `local` or `unknown`")           \
+	F(fd, since, INT, 0, "ns", "when it was opened, or first seen")               \
+	F(fd, cloexec, BOOL, 0, "", "whether an exec closes it")                      \
+	F(fd, readonly, BOOL, 0, "", "whether it was opened for reading only")        \
+	F(fd, direct, BOOL, 0, "", "whether it goes round the page cache (O_DIRECT)") \
+	F(fd, peer, STR, 0, "", "the other side of a connection: `10.0.2.2:5432`")    \
+	F(fd, port, INT, 0, "", "the port of who serves there")
 
 #define V_CPU_FIELDS(F)                                                                       \
 	F(cpu, cpu, INT, 0, "", "its number")                                                 \

@@ -66,9 +66,9 @@ struct irq_cpu {
 	unsigned int n_handlers;
 	struct softirq softirqs[SOFTIRQS_MAX];
 	unsigned int n_softirqs;
-	bool shown;        /* no handler can be in progress there whose entry was not seen */
-	struct deed deed;  /* what the task has just done, or a handler that is not recorded */
-	int64_t signalled; /* TID that was sent a signal there, by the task at hand; 0: none */
+	bool shown; /* no handler can be in progress there whose entry was not seen */
+	bool acts;  /* its task has made a call, or returned from one, since events were missing */
+	struct deed deed; /* what the task has just done, or a handler that is not recorded */
 	struct context
 		threaded; /* the interrupt that ended last, if it wakes a thread of its own */
 };
@@ -118,7 +118,6 @@ static void drop_task(struct state *state, struct irq_cpu *cpu)
 {
 	deed_drop(state->strings, &cpu->deed);
 	context_drop(state->strings, &cpu->threaded);
-	cpu->signalled = 0;
 }
 
 void irq_lose_cpu(struct state *state, int32_t cpu)
@@ -135,7 +134,7 @@ void irq_lose_cpu(struct state *state, int32_t cpu)
 	for (unsigned int i = 0; i < at->n_softirqs; i++)
 		deed_drop(state->strings, &at->softirqs[i].deed);
 	at->n_softirqs = 0;
-	at->shown = false;
+	at->shown = at->acts = false;
 	drop_task(state, at);
 }
 
@@ -255,23 +254,19 @@ void irq_forget_task(struct state *state, const struct record *rec)
 {
 	struct irq_cpu *cpu = state->config.wants & WANT_CAUSE ? irq_cpu(state, rec) : NULL;
 
-	if (cpu)
-		drop_task(state, cpu);
+	if (!cpu)
+		return;
+	drop_task(state, cpu);
+	cpu->acts = true;
 }
 
-void irq_set_signalled(struct state *state, const struct record *rec, int64_t tid)
+bool irq_task_acts(struct state *state, const struct record *rec)
 {
-	struct irq_cpu *cpu = irq_cpu(state, rec);
-
-	if (cpu)
-		cpu->signalled = tid == VALUE_ABSENT ? 0 : tid;
-}
-
-int64_t irq_signalled(struct state *state, const struct record *rec)
-{
+	const struct state_config *config = &state->config;
 	const struct irq_cpu *cpu = irq_cpu(state, rec);
 
-	return cpu ? cpu->signalled : 0;
+	return cpu && cpu->acts && !config->no_irqs && !config->no_softirqs &&
+	       !config->no_hrtimers && cpu_gap_end(state, rec->cpu) < INT64_MAX;
 }
 
 struct context irq_threaded(
@@ -703,6 +698,7 @@ static void irq_cpu_image(struct image *image, uint32_t index, void *item)
 
 	(void)index;
 	codec_bool(codec, &cpu->shown);
+	codec_bool(codec, &cpu->acts);
 	cpu->n_handlers = codec_count(codec, cpu->n_handlers, NESTED_MAX);
 	for (unsigned int i = 0; i < cpu->n_handlers; i++) {
 		struct handler *handler = &cpu->handlers[i];
@@ -732,7 +728,6 @@ static void irq_cpu_image(struct image *image, uint32_t index, void *item)
 		deed_image(image, &softirq->deed);
 	}
 	deed_image(image, &cpu->deed);
-	codec_i64(codec, &cpu->signalled);
 	context_image(image, &cpu->threaded);
 }
 

@@ -59,9 +59,11 @@ struct deed *irq_deed(struct state *state, const struct record *rec);
 /* The task on the record's CPU goes on to something else: what it has done until now ends no more waits. */
 void irq_forget_task(struct state *state, const struct record *rec);
 
-/* The TID that was sent a signal on the record's CPU, by the task at hand; 0 if none was. */
-void irq_set_signalled(struct state *state, const struct record *rec, int64_t tid);
-int64_t irq_signalled(struct state *state, const struct record *rec);
+/*
+ * Whether the task on the record's CPU is known to act by itself, for it has made a call since events were missing
+ * there, and no handler runs whose entry was seen.
+ */
+bool irq_task_acts(struct state *state, const struct record *rec);
 
 /*
  * The interrupt on the record's CPU that wakes this thread, if it has returned just before and that is its own; else

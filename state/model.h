@@ -13,11 +13,13 @@
 #include "state/fd.h"
 #include "state/irq.h"
 #include "state/mounts.h"
+#include "state/packets.h"
 #include "state/pagecache.h"
 #include "state/pool.h"
 #include "state/process.h"
 #include "state/recording.h"
 #include "state/sched.h"
+#include "state/sockets.h"
 #include "state/state.h"
 #include "state/strpool.h"
 #include "state/sync_calls.h"
@@ -37,6 +39,8 @@ struct state {
 	struct block_model block;
 	struct irq_model irq;
 	struct waits_model waits;
+	struct packets packets;
+	struct sockets sockets;
 	struct sched_model sched;
 	struct cache_model cache;
 	struct sync_calls sync_calls;

@@ -345,6 +345,7 @@ void thread_reset(struct state *state, struct thread *thread)
 	thread_wait_end(state, thread);
 	task_drop(state, &thread->task);
 	deed_drop(state->strings, &thread->deed);
+	strpool_unref(state->strings, thread->closed.path);
 	files_unref(state, thread->files);
 	strpool_unref(state->strings, thread->comm);
 	strpool_unref(state->strings, thread->mapped);
@@ -955,6 +956,7 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	call_image(image, &thread->call);
 	task_image(image, &thread->task);
 	deed_image(image, &thread->deed);
+	file_image(image, &thread->closed);
 	image_string(image, &thread->mapped);
 	dirtying_image(image, &thread->dirtying);
 	flusher_image(image, &thread->flusher);

@@ -103,16 +103,18 @@ static int64_t is_busy(const struct thread *task)
 }
 
 /* Why a wait ended, as derived events tell it: what is known of it, once it is over. */
-static struct cause told_cause(
-	const struct state *state, const struct record *rec, const struct thread *thread)
+static struct cause told_cause(const struct state *state, const struct thread *thread)
 {
 	struct cause cause = thread->task.cause;
 
+	/* It was woken before it went to sleep, and not for work. */
+	if (thread->task.state == PREV_UNINTERRUPTIBLE && cause.kind == CAUSE_WORK)
+		cause.kind = CAUSE_THREAD;
 	if (thread->task.state == PREV_IDLE && cause.kind != CAUSE_WORK) {
 		cause.work = cause.kind;
 		cause.kind = CAUSE_WORK;
 	}
-	if (cause.kind == CAUSE_UNKNOWN && cpu_gap_end(state, rec->cpu) > thread->task.off)
+	if (cause.kind == CAUSE_UNKNOWN && lost_since(state, thread->task.off))
 		cause.kind = CAUSE_LOST;
 	return cause;
 }
@@ -512,7 +514,7 @@ static void tell_sleep(struct state *state, const struct record *rec, const stru
 		!has_waited(state, rec, task->off, thread->cpu, thread->cpu) ||
 		!emits(io, DERIVED_sleep_end))
 		return;
-	cause = told_cause(state, rec, thread);
+	cause = told_cause(state, thread);
 	EMIT(io, sleep_end, COMMON_OF(state, rec, thread), .begin = task->off,
 		.duration = time_span(task->off, rec->time), .state = prev_state_names[task->state],
 		.runnable_from = task->early ? task->off : rec->time,
@@ -528,7 +530,7 @@ static void end_sleep(struct state *state, const struct record *rec, const struc
 
 	if (state->config.wants & WANT_CAUSE) {
 		waits_ended(state, rec, thread, &thread->task.cause);
-		cause = told_cause(state, rec, thread);
+		cause = told_cause(state, thread);
 	}
 	tell_wait(state, rec, io, thread, &cause);
 	thread_wait_end(state, thread);

@@ -23,8 +23,10 @@ struct state *state_new(const struct state_config *config)
 		state->config.wants |=
 			WANT_FILES | WANT_BLOCK | WANT_NAMES | WANT_WAKEUPS | WANT_IO;
 	if (config->wants & WANT_CAUSE)
-		state->config.wants |=
-			WANT_WAKEUPS | WANT_CONTEXT | WANT_SYSCALLS | WANT_FILES | WANT_BLOCK;
+		state->config.wants |= WANT_WAKEUPS | WANT_CONTEXT | WANT_SYSCALLS | WANT_FILES |
+				       WANT_BLOCK | WANT_PACKETS;
+	if (state->config.wants & WANT_PACKETS)
+		state->config.wants |= WANT_CONTEXT;
 	if (config->wants & WANT_RECLAIM)
 		state->config.wants |= WANT_SCHED;
 	if (config->wants & WANT_STATES)
@@ -46,6 +48,8 @@ struct state *state_new(const struct state_config *config)
 	block_init(&state->block);
 	irq_init(&state->irq);
 	waits_init(&state->waits);
+	packets_init(&state->packets);
+	sockets_init(&state->sockets);
 	page_runs_init(&state->cache);
 	sync_calls_init(&state->sync_calls);
 	sync_init(&state->sync);
@@ -62,6 +66,8 @@ void state_free(struct state *state)
 	sync_calls_clear(&state->sync_calls);
 	page_runs_clear(state);
 	waits_clear(state);
+	packets_clear(state);
+	sockets_clear(state);
 	irq_clear(&state->irq);
 	block_clear(state);
 	mounts_clear(&state->mounts);
@@ -83,6 +89,7 @@ bool state_want(struct state *state, const char *name, struct event_want *want)
 	static const unsigned int wants_of[] = {
 		[FIELD_NAME] = WANT_NAMES,
 		[FIELD_SCHED] = WANT_SCHED,
+		[FIELD_PACKET] = WANT_PACKETS,
 		[FIELD_INTS] = 0,
 	};
 
@@ -240,6 +247,8 @@ static void describe(struct image *image)
 	block_image(image);
 	irq_image(image);
 	waits_image(image);
+	packets_image(image);
+	sockets_image(image);
 	codec_time(image->codec, &state->sched.window);
 	writeback_image(image);
 	image_strings_check(image);

@@ -279,7 +279,7 @@ static void tell_open(struct state *state, const struct record *rec, const struc
 		.duration = time_span(of->begin, at.time), .name = call_name(state, of->id),
 		.io_class = io_class_name(out.io), .count = of->count,
 		.fd = out.io == IO_COPY ? of->fd2 : out.fd, SYNC_VALUES(state, &call));
-	strpool_unref(state->strings, out.file.path);
+	call_drop_outcome(state, &out);
 }
 
 void sync_tell_open(struct state *state, const struct record *rec, const struct state_io *io)

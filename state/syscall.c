@@ -152,7 +152,7 @@ void on_syscall_entry(struct state *state, const struct record *rec, const struc
 
 	if (!thread)
 		return;
-	waits_forget(state, rec);
+	waits_enter(state, rec, thread);
 	call = call_begin(state, rec, thread, id);
 	if (row_is_plain(state, row) || !(state->config.wants & WANT_ARGS || needs_args(row)))
 		return;
@@ -192,7 +192,7 @@ void on_syscall_entry_unknown(
 
 	if (!thread || !(row_wants(row) & state->config.wants))
 		return;
-	waits_forget(state, rec);
+	waits_enter(state, rec, thread);
 	call = call_begin(state, rec, thread, id);
 	call->fd = unknown_arg(rec, &row->fd);
 	call->fd2 = unknown_arg(rec, &row->fd2);
@@ -215,7 +215,8 @@ void on_syscall_entry_unknown(
 		.error_name = out->error > 0 ? errno_name(state->config.arch, out->error) : NULL, \
 		.io_class = io_class_name(out->io), .fd = out->fd, .path = out->file.path,        \
 		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,               \
-		.count = call->count, .size = size_of(out)
+		.count = call->count, .size = size_of(out), .peer = out->peer, .port = out->port, \
+		.opened = out->opened
 
 /* Whether the call is about one file, known or not. */
 static bool has_file(const struct outcome *out)
@@ -250,8 +251,9 @@ static void tell_io(struct state *state, const struct record *rec, const struct 
 	side.file = (struct file){0};
 	if (state->config.wants & WANT_FILES)
 		side.file = call_file_of(state, thread, call->fd2);
+	call_find_peer(state, call, &side);
 	EMIT(io, io_end, CALL_VALUES);
-	strpool_unref(state->strings, side.file.path);
+	call_drop_outcome(state, &side);
 }
 
 static void call_end(struct state *state, const struct record *rec, const struct state_io *io,
@@ -291,9 +293,10 @@ static void call_end(struct state *state, const struct record *rec, const struct
 	}
 	if (out->row->op == FD_CLOSE && out->error != VALUE_ABSENT && out->error != EBADF)
 		call_end_close(state, rec, io, thread);
-	strpool_unref(state->strings, out->file.path);
+	call_drop_outcome(state, out);
 	if (out->row->renames)
 		thread_trust(state, thread);
+	waits_leave(state, rec, thread);
 	call_drop(state, &thread->call);
 }
 
@@ -326,7 +329,8 @@ void on_syscall_exit_unknown(
 		.name = call_name(state, thread->call.id), .compat = thread->call.compat,          \
 		.io_class = io_class_name(out->io), .fd = out->fd, .path = out->file.path,         \
 		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,                \
-		.count = thread->call.count
+		.count = thread->call.count, .peer = out->peer, .port = out->port,                 \
+		.opened = out->opened
 
 static void tell_open_call(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread)
@@ -342,7 +346,7 @@ static void tell_open_call(struct state *state, const struct record *rec, const 
 			out->io = IO_READ;
 		EMIT(io, io_open, OPEN_CALL_VALUES);
 	}
-	strpool_unref(state->strings, out->file.path);
+	call_drop_outcome(state, out);
 }
 
 void calls_tell_open(struct state *state, const struct record *rec, const struct state_io *io)

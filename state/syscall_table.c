@@ -146,6 +146,14 @@ const struct syscall_row syscall_rows[] = {
 	{.name = "rt_sigsuspend", .wait = WAITS_SIGNAL},
 	{.name = "sigsuspend", .wait = WAITS_SIGNAL},
 	{.name = "pause", .wait = WAITS_SIGNAL},
+	{.name = "kill", .wait = SENDS_SIGNAL},
+	{.name = "tkill", .wait = SENDS_SIGNAL},
+	{.name = "tgkill", .wait = SENDS_SIGNAL},
+	{.name = "rt_sigqueueinfo", .wait = SENDS_SIGNAL},
+	{.name = "rt_tgsigqueueinfo", .wait = SENDS_SIGNAL},
+	{.name = "pidfd_send_signal", .wait = SENDS_SIGNAL},
+	{.name = "exit", .wait = ENDS_THREAD},
+	{.name = "exit_group", .wait = ENDS_THREAD},
 };
 /* clang-format on */
 

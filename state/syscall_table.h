@@ -57,7 +57,7 @@ enum cache_op {
 	CACHE_SETTLE_ALL,    /* the same for all files */
 };
 
-/* What a call waits for, beside what its descriptor is. */
+/* What a call waits for, or makes others go on by, beside what it does to its descriptor. */
 enum wait_op {
 	WAITS_NOT,
 	WAITS_FUTEX, /* for a wake of the address `pos`; fd2 is the operation, flags the timeout */
@@ -66,6 +66,8 @@ enum wait_op {
 	WAITS_CHILD, /* for another process */
 	WAITS_FORK,  /* (also) until a process that it has made executes a program */
 	WAITS_SIGNAL,
+	SENDS_SIGNAL,
+	ENDS_THREAD,
 };
 
 /* A field by name ("a|b" for names over time; NULL: none) and its place among the arguments. */

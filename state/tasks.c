@@ -226,6 +226,8 @@ void on_statedump_file_descriptor(
 	int64_t address = V(rec, statedump_file_descriptor, file_table_address);
 	int64_t flags = V(rec, statedump_file_descriptor, flags);
 	const char *name = record_string(io->get, rec, F_statedump_file_descriptor_filename);
+	int64_t number = V(rec, statedump_file_descriptor, fd);
+	const struct fd *known;
 	struct thread *owner;
 	uint32_t files = 0;
 	struct file file = {0};
@@ -245,6 +247,8 @@ void on_statedump_file_descriptor(
 		file.type = file_type_of_path(state, name);
 	file.cloexec = flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG;
 	file_set_flags(&file, flags);
-	fd_open(state, files, V(rec, statedump_file_descriptor, fd), file, rec->time);
+	known = fd_find(state, files, number);
+	file.socket = known ? known->file.socket : 0;
+	fd_open(state, files, number, file, rec->time);
 	strpool_unref(state->strings, file.path);
 }

@@ -72,6 +72,11 @@ static struct source source_copy(struct state *state, const struct source *sourc
 	return *source;
 }
 
+static const struct syscall_row *row_of(const struct thread *thread)
+{
+	return syscall_row_of(thread->call.id);
+}
+
 /* ---- What ends waits ---- */
 
 /* The record's CPU has done something in the context that it is in; takes over the deed's texts. */
@@ -88,44 +93,59 @@ static void note(struct state *state, const struct record *rec, struct deed deed
 }
 
 void waits_complete(
-	struct state *state, const struct record *rec, const struct request *request, strid disk)
+	struct state *state, const struct record *rec, int64_t dev, const struct request *request)
 {
-	struct source source = {request->utid, request->tid, request->begin,
-		strpool_ref(state->strings, request->comm)};
+	struct source source = {.utid = VALUE_ABSENT, .tid = VALUE_ABSENT};
 
-	/* Who is not known, or the idle task, is nobody whose path could go on. */
-	if (request->tid <= 0)
-		source.utid = source.tid = VALUE_ABSENT;
+	/* The idle task is nobody whose path could go on. */
+	if (request && request->tid > 0)
+		source = (struct source){request->utid, request->tid, request->begin,
+			strpool_ref(state->strings, request->comm)};
 	note(state, rec,
 		(struct deed){.kind = CAUSE_DISK,
 			.time = rec->time,
-			.sector = request->sector,
-			.object = strpool_ref(state->strings, disk),
+			.sector = request ? request->sector : VALUE_ABSENT,
+			.object = disk_name(state, request ? request->dev : dev),
 			.source = source});
 }
 
-void waits_packet(struct state *state, const struct record *rec, const struct packet *packet)
+void waits_packet(struct state *state, const struct record *rec, strid netif, strid peer,
+	const struct sender *sender)
 {
-	struct source source = source_copy(state, &packet->source);
+	struct source source = {.utid = VALUE_ABSENT, .tid = VALUE_ABSENT};
 
+	/* What softirqs send by themselves (they acknowledge) is nobody's. */
+	if (sender && sender->tid != VALUE_ABSENT)
+		source = (struct source){sender->utid, sender->tid, sender->time,
+			strpool_ref(state->strings, sender->comm)};
 	note(state, rec,
-		(struct deed){.kind = source.utid == VALUE_ABSENT ? CAUSE_NET : CAUSE_SOCKET,
+		(struct deed){.kind = sender ? CAUSE_SOCKET : CAUSE_NET,
 			.time = rec->time,
 			.sector = VALUE_ABSENT,
-			.object = strpool_ref(state->strings, packet->netif),
-			.peer = strpool_ref(state->strings, packet->peer),
+			.object = strpool_ref(state->strings, netif),
+			.peer = strpool_ref(state->strings, peer),
 			.source = source});
 }
 
-void on_signal_generate(struct state *state, const struct record *rec, const struct state_io *io)
+void waits_enter(struct state *state, const struct record *rec, struct thread *thread)
 {
-	(void)io;
-	irq_set_signalled(state, rec, V(rec, signal_generate, tid));
+	if (!(state->config.wants & WANT_CAUSE))
+		return;
+	irq_forget_task(state, rec);
+	deed_drop(state->strings, &thread->deed);
+	strpool_unref(state->strings, thread->closed.path);
+	thread->closed = (struct file){0};
 }
 
-void waits_forget(struct state *state, const struct record *rec)
+void waits_leave(struct state *state, const struct record *rec, struct thread *thread)
 {
-	irq_forget_task(state, rec);
+	if (!(state->config.wants & WANT_CAUSE))
+		return;
+	waits_enter(state, rec, thread);
+	if (row_of(thread)->op != FD_CLOSE && row_of(thread)->op != FD_DUP_TO)
+		return;
+	thread->closed = thread->call.file;
+	strpool_ref(state->strings, thread->closed.path);
 }
 
 /* ---- Work items ---- */
@@ -237,15 +257,10 @@ static bool moves_pages(const char *comm)
 	return is_flusher(comm);
 }
 
-static const struct syscall_row *row_of(const struct thread *thread)
+/* What a call is about: the file behind its descriptor, or the one that it names. */
+static strid path_of(const struct call *call)
 {
-	return syscall_row_of(thread->call.id);
-}
-
-/* Whether a call is about something that is read and written on this machine only. */
-static bool is_local(const struct call *call)
-{
-	return call->file.type == FILE_LOCAL || call->file.type == FILE_DEVICE;
+	return call->file.path ? call->file.path : call->path;
 }
 
 /* Whether that is a socket, by its name. */
@@ -256,6 +271,12 @@ static bool is_socket(const struct state *state, const struct file *file)
 	return file->type == FILE_NET || (path && g_str_has_prefix(path, "socket"));
 }
 
+/* Whether the sleeper can't be interrupted, or it has not shown yet how it sleeps. */
+static bool is_blocked(const struct waking *w)
+{
+	return w->thread->task.state != PREV_INTERRUPTIBLE && w->thread->task.state != PREV_IDLE;
+}
+
 /* The cause is what both, or one of them, do with a file. */
 static void set_file(struct state *state, struct cause *cause, const struct file *file)
 {
@@ -264,19 +285,36 @@ static void set_file(struct state *state, struct cause *cause, const struct file
 	cause->path = strpool_ref(state->strings, file->path);
 }
 
-/* A handler that has just got something done, or received it. */
-static bool rule_deed(const struct waking *w, struct cause *cause)
+/* The cause is what has been done, if that was not before the sleep began. */
+static bool set_deed(const struct waking *w, struct cause *cause, const struct deed *deed)
 {
-	/* What a kernel thread was woken for before the sleep began is not what is waited for. */
-	if (!w->deed || w->deed->kind == CAUSE_UNKNOWN || w->deed->time < w->thread->task.off)
+	struct strpool *strings = w->state->strings;
+
+	if (!deed || deed->kind == CAUSE_UNKNOWN || deed->time < w->thread->task.off)
 		return false;
-	cause->kind = w->deed->kind;
-	cause->deed = deed_copy(w->state->strings, w->deed);
+	cause->kind = deed->kind;
+	cause->deed = deed_copy(strings, deed);
+	if (deed->kind == CAUSE_LOCK || deed->kind == CAUSE_PAGE)
+		cause->path = strpool_ref(strings, deed->object);
 	if (!w->waker) {
-		source_drop(w->state->strings, &cause->source);
-		cause->source = source_copy(w->state, &w->deed->source);
+		source_drop(strings, &cause->source);
+		cause->source = source_copy(w->state, &deed->source);
 	}
 	return true;
+}
+
+/* What the context has just got done, or received; or what a thread that works for others has waited for. */
+static bool rule_deed(const struct waking *w, struct cause *cause)
+{
+	bool works = w->waker && is_worker(w->state, w->waker, w->waker_comm);
+
+	return set_deed(w, cause, w->deed) || (works && set_deed(w, cause, &w->waker->deed));
+}
+
+/* Another thread has held something, and waited for that meanwhile. */
+static bool rule_held(const struct waking *w, struct cause *cause)
+{
+	return w->waker && is_blocked(w) && set_deed(w, cause, &w->waker->deed);
 }
 
 static bool rule_timer(const struct waking *w, struct cause *cause)
@@ -330,19 +368,21 @@ static bool rule_child(const struct waking *w, struct cause *cause)
 	const struct thread *child = w->waker;
 	bool made = w->asks == WAITS_FORK && child && child->ppid == w->thread->pid;
 
-	if (!child || (!made && !(child->exited && w->asks == WAITS_CHILD)))
+	if (!child || (!made && !(w->asks == WAITS_CHILD &&
+					(child->exited || child->ppid == w->thread->pid))))
 		return false;
 	cause->kind = CAUSE_CHILD;
 	return true;
 }
 
+/* The kernel tells of a signal (signal_generate) after it has woken who gets it. */
 static bool rule_signal(const struct waking *w, struct cause *cause)
 {
-	int64_t tid = irq_signalled(w->state, w->rec);
+	bool sends = w->waker && row_of(w->waker)->wait == SENDS_SIGNAL;
 
-	if (tid <= 0 || (tid != w->thread->tid && tid != w->thread->pid))
+	if (!w->waker || (!sends && w->asks != WAITS_SIGNAL))
 		return false;
-	cause->kind = w->waker && w->waker->exited ? CAUSE_CHILD : CAUSE_SIGNAL;
+	cause->kind = w->waker->exited ? CAUSE_CHILD : CAUSE_SIGNAL;
 	return true;
 }
 
@@ -350,7 +390,8 @@ static bool rule_futex(const struct waking *w, struct cause *cause)
 {
 	/* Who happens to run where an interrupt that is not recorded wakes somebody has no part in it. */
 	bool takes_part = w->waker && (w->context->kind == CONTEXT_THREAD || w->waker->exited ||
-					      row_of(w->waker)->wait == WAITS_FUTEX);
+					      row_of(w->waker)->wait == WAITS_FUTEX ||
+					      row_of(w->waker)->wait == ENDS_THREAD);
 
 	if (!takes_part || w->asks != WAITS_FUTEX)
 		return false;
@@ -359,18 +400,39 @@ static bool rule_futex(const struct waking *w, struct cause *cause)
 	return true;
 }
 
-/* One end is written, the other one read, or polled; or it is closed. */
+/* Whether a call moves data through a descriptor, connects or closes it. */
+static bool moves_data(const struct thread *thread)
+{
+	const struct syscall_row *row = row_of(thread);
+
+	return row->op == FD_CONNECT ||
+	       (row->io != IO_NONE && row->io != IO_OPEN && row->io != IO_SYNC);
+}
+
+/* Whether that is on this machine, and not in a file. */
+static bool is_channel(const struct file *file)
+{
+	return file->type != FILE_STORED && file->type != FILE_VIRTUAL;
+}
+
+/*
+ * One end is written, the other one is read, or polled; or it is closed. What comes from other machines is not
+ * brought by threads, and who waits for a file can't be interrupted.
+ */
 static bool rule_file(const struct waking *w, struct cause *cause)
 {
-	const struct call *asks = &w->thread->call, *does = w->waker ? &w->waker->call : NULL;
-	bool moves = w->asks == WAITS_FILES || row_of(w->thread)->io != IO_NONE;
+	const struct file *asks = &w->thread->call.file,
+			  *does = w->waker ? &w->waker->call.file : NULL;
+	bool polls = w->asks == WAITS_FILES;
 
-	if (!does || !moves)
+	if (!does || is_blocked(w) || (!polls && !(moves_data(w->thread) && is_channel(asks))))
 		return false;
-	if (w->asks != WAITS_FILES && is_local(asks))
-		set_file(w->state, cause, &asks->file);
-	else if (is_local(does) && (w->asks == WAITS_FILES || asks->file.type == FILE_UNKNOWN))
-		set_file(w->state, cause, &does->file);
+	if (w->waker->call.id == SYSCALL_ANY)
+		does = &w->waker->closed;
+	if ((moves_data(w->waker) || does->path) && is_channel(does))
+		set_file(w->state, cause, polls ? does : asks);
+	else if (w->waker->exited && !polls)
+		set_file(w->state, cause, asks);
 	return cause->kind != CAUSE_UNKNOWN;
 }
 
@@ -385,25 +447,87 @@ static bool rule_worker(const struct waking *w, struct cause *cause)
 	return true;
 }
 
-/* Two that work on one file. */
+/* The folder that both paths are in, with a reference; 0 if it is not the same one. */
+static strid same_folder(const struct state *state, strid a, strid b)
+{
+	const char *x = strpool_text(state->strings, a), *y = strpool_text(state->strings, b);
+	const char *slash = x ? strrchr(x, '/') : NULL;
+	size_t length = slash ? (size_t)(slash - x) : 0;
+	char *folder;
+	strid interned;
+
+	if (!length || !y || strncmp(x, y, length + 1) != 0 || strchr(y + length + 1, '/'))
+		return 0;
+	folder = g_strndup(x, length);
+	interned = strpool_intern(state->strings, folder);
+	g_free(folder);
+	return interned;
+}
+
+/* Two that work on one file, or on names in one folder. */
 static bool rule_same_file(const struct waking *w, struct cause *cause)
 {
-	const struct call *asks = &w->thread->call, *does = w->waker ? &w->waker->call : NULL;
+	strid path = path_of(&w->thread->call), other = w->waker ? path_of(&w->waker->call) : 0;
 
-	if (!does || w->thread->task.state != PREV_UNINTERRUPTIBLE || !asks->file.path ||
-		asks->file.path != does->file.path)
+	if (!is_blocked(w) || !path || !other)
 		return false;
-	cause->kind = CAUSE_LOCK;
-	cause->path = strpool_ref(w->state->strings, asks->file.path);
+	if (path == other)
+		cause->path = strpool_ref(w->state->strings, path);
+	else if (w->thread->call.path && w->waker->call.path)
+		cause->path = same_folder(w->state, path, other);
+	if (cause->path)
+		cause->kind = CAUSE_LOCK;
+	return cause->path;
+}
+
+/*
+ * A page is unlocked, or has been written: by a thread that moves pages about; or it is such a one that has
+ * waited, for somebody who reads or writes a file.
+ */
+static bool rule_page(const struct waking *w, struct cause *cause)
+{
+	bool by_mover = w->waker && moves_pages(w->waker_comm);
+	bool for_mover = w->waker && moves_pages(w->comm) && row_of(w->waker)->io != IO_NONE;
+
+	if (!is_blocked(w) || (!by_mover && !for_mover))
+		return false;
+	cause->kind = CAUSE_PAGE;
+	if (!by_mover)
+		cause->path = strpool_ref(w->state->strings, path_of(&w->waker->call));
 	return true;
 }
 
-static bool rule_page(const struct waking *w, struct cause *cause)
+/* The journal of a file system: its commit is over; or a call that changes something has let it begin. */
+static bool rule_journal(const struct waking *w, struct cause *cause)
 {
-	if (!w->waker || w->thread->task.state != PREV_UNINTERRUPTIBLE ||
-		!moves_pages(w->waker_comm))
+	const struct thread *journal = is_journal(w->comm) ? w->thread : w->waker;
+
+	if (!w->waker || !is_blocked(w) || !(journal == w->thread || is_journal(w->waker_comm)))
 		return false;
-	cause->kind = CAUSE_PAGE;
+	cause->kind = CAUSE_LOCK;
+	cause->path = strpool_ref(w->state->strings, journal->comm);
+	return true;
+}
+
+/* A process or thread that ends, whatever the sleeper has asked for. */
+static bool rule_exit(const struct waking *w, struct cause *cause)
+{
+	if (!w->waker || !w->waker->exited || (!is_blocked(w) && w->waker->ppid != w->thread->pid))
+		return false;
+	cause->kind = CAUSE_CHILD;
+	return true;
+}
+
+/* Threads of one process that change, or look at, what is mapped where. */
+static bool rule_mappings(const struct waking *w, struct cause *cause)
+{
+	const struct thread *thread = w->thread, *waker = w->waker;
+
+	if (!waker || !is_blocked(w) || thread->pid == PID_UNKNOWN || thread->pid != waker->pid ||
+		is_kernel(thread, w->comm))
+		return false;
+	cause->kind = CAUSE_LOCK;
+	cause->path = strpool_intern(w->state->strings, "mmap_lock");
 	return true;
 }
 
@@ -412,6 +536,18 @@ static bool rule_rcu(const struct waking *w, struct cause *cause)
 	if (!w->waker || !w->waker_comm || !g_str_has_prefix(w->waker_comm, "rcu"))
 		return false;
 	cause->kind = CAUSE_RCU;
+	return true;
+}
+
+/* Nobody knows who runs there: events are missing. */
+static bool rule_lost(const struct waking *w, struct cause *cause)
+{
+	const struct thread *current = thread_current(w->state, w->rec);
+
+	if (w->context->kind != CONTEXT_UNKNOWN || w->waker || !current ||
+		current->tid != TID_UNKNOWN)
+		return false;
+	cause->kind = CAUSE_LOST;
 	return true;
 }
 
@@ -426,39 +562,69 @@ static bool rule_thread(const struct waking *w, struct cause *cause)
 /* From the surest to the weakest. */
 static bool (*const rules[])(const struct waking *w, struct cause *cause) = {rule_child,
 	rule_signal, rule_futex, rule_file, rule_worker, rule_deed, rule_timer, rule_softirq,
-	rule_sleep, rule_irq, rule_rcu, rule_same_file, rule_page, rule_thread};
+	rule_sleep, rule_irq, rule_rcu, rule_journal, rule_same_file, rule_page, rule_held,
+	rule_mappings, rule_exit, rule_thread, rule_lost};
+
+/* Who has nothing to do waits for work, even if it is an interrupt that brings it. */
+static void set_idle(const struct waking *w, struct cause *cause)
+{
+	static const char *const names[] = {
+		"ksoftirqd/", "migration/", "kworker/", "cpuhp/", "irq/"};
+	bool idle = cause->kind == CAUSE_UNKNOWN && is_worker(w->state, w->thread, w->comm);
+
+	for (size_t i = 0; w->comm && i < G_N_ELEMENTS(names); i++)
+		idle |= g_str_has_prefix(w->comm, names[i]);
+	if (!idle || cause->kind == CAUSE_WORK || w->thread->task.state == PREV_UNINTERRUPTIBLE)
+		return;
+	cause->work = cause->kind;
+	cause->kind = CAUSE_WORK;
+}
 
 struct cause waits_cause(struct state *state, const struct record *rec, const struct thread *thread,
 	const struct thread *waker, const struct context *context)
 {
-	bool known = context->kind == CONTEXT_THREAD || context->kind == CONTEXT_UNKNOWN;
 	const struct deed *deed = irq_deed(state, rec);
+	const struct context by_thread = {.kind = CONTEXT_THREAD};
 	struct waking w = {state, rec, thread, waker, context, deed, row_of(thread)->wait,
 		strpool_text(state->strings, thread->comm), NULL};
 	struct cause cause = {.futex = VALUE_ABSENT,
 		.fd = thread->call.id == SYSCALL_ANY ? VALUE_ABSENT : thread->call.fd};
 
+	/* Since events were missing, the task has made a call: it is not in a handler that was not seen. */
+	if (context->kind == CONTEXT_UNKNOWN && !waker && irq_task_acts(state, rec)) {
+		waker = thread_current(state, rec);
+		w.waker = waker;
+		w.context = waker ? &by_thread : context;
+	}
 	if (waker)
 		w.waker_comm = strpool_text(state->strings, waker->comm);
-	if (waker && known && (!deed || deed->kind == CAUSE_UNKNOWN))
-		w.deed = &waker->deed;
 	cause.source = source_of(state, rec, waker);
 	for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
 		if (rules[i](&w, &cause))
 			break;
+	set_idle(&w, &cause);
 	return cause;
 }
 
 void waits_ended(struct state *state, const struct record *rec, struct thread *thread,
 	const struct cause *cause)
 {
-	bool keeps = cause->deed.kind != CAUSE_UNKNOWN &&
-		     is_worker(state, thread, strpool_text(state->strings, thread->comm));
+	bool works = is_worker(state, thread, strpool_text(state->strings, thread->comm));
+	bool blocked = thread->task.state == PREV_UNINTERRUPTIBLE;
+	struct deed deed = {.kind = cause->kind, .sector = VALUE_ABSENT};
 
-	deed_drop(state->strings, &thread->deed);
-	if (!keeps)
+	if (!works && !blocked)
 		return;
-	thread->deed = deed_copy(state->strings, &cause->deed);
+	if (cause->kind == CAUSE_WORK || thread->task.state == PREV_IDLE)
+		deed_drop(state->strings, &thread->deed);
+	if (cause->deed.kind != CAUSE_UNKNOWN)
+		deed = deed_copy(state->strings, &cause->deed);
+	else if (cause->kind == CAUSE_LOCK || cause->kind == CAUSE_PAGE)
+		deed.object = strpool_ref(state->strings, cause->path);
+	else
+		return;
+	deed_drop(state->strings, &thread->deed);
+	thread->deed = deed;
 	thread->deed.time = rec->time;
 }
 

@@ -18,6 +18,7 @@ struct state;
 struct record;
 struct thread;
 struct request;
+struct sender;
 struct image;
 
 struct waits_model {
@@ -27,19 +28,21 @@ struct waits_model {
 void waits_init(struct waits_model *model);
 void waits_clear(struct state *state);
 
-/* What is known of a packet that is received. The texts stay the caller's. */
-struct packet {
-	strid netif, peer;    /* 0 if not known */
-	struct source source; /* who sent it on this machine; utid VALUE_ABSENT if nobody did */
-};
+/*
+ * The record's CPU receives a packet, through that interface and from that peer (0: not known; the texts stay the
+ * caller's). `sender` is who sent it on this machine; NULL if it comes from another one.
+ */
+void waits_packet(struct state *state, const struct record *rec, strid netif, strid peer,
+	const struct sender *sender);
 
-/* The record's CPU receives a packet; a disk request has completed there. */
-void waits_packet(struct state *state, const struct record *rec, const struct packet *packet);
+/* The record's CPU learns that a request of a disk has completed: which one, NULL if it had no data, or its issue was
+ * not seen. */
 void waits_complete(
-	struct state *state, const struct record *rec, const struct request *request, strid disk);
+	struct state *state, const struct record *rec, int64_t dev, const struct request *request);
 
-/* The record's CPU goes to another thread, or its thread enters or leaves a call. */
-void waits_forget(struct state *state, const struct record *rec);
+/* The thread enters a call; it leaves the one that it is in. */
+void waits_enter(struct state *state, const struct record *rec, struct thread *thread);
+void waits_leave(struct state *state, const struct record *rec, struct thread *thread);
 
 /*
  * Why a thread is woken by the record's event, in a context, `waker` being the thread that does it (NULL: none,

@@ -2,7 +2,7 @@
  * dump READER TRACE...: writes all that a reader makes of a trace, to compare it with the other
  * one: classes, streams, every record with all its fields, read in every way there is. With
  * NO_INTERSECTION in the environment, of the whole time; with THREADS=2, one thread decodes ahead, and
- * events are not counted.
+ * events are not counted; with NESTED="NAME NAME...", these integers, too, of all classes that have them.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -157,6 +157,19 @@ static void dump_field(const struct source *source, const struct record *rec, un
 		printf(",%" PRId64, ints[i]);
 }
 
+/* What NESTED says. */
+static char **nested;
+
+/* The numbers of NESTED, which are bound behind the other fields. */
+static void dump_nested(const struct source *source, const struct record *rec)
+{
+	const int64_t *v = rec->v + source_class(source, rec->class_no)->n_fields;
+
+	for (unsigned int i = 0; nested[i]; i++)
+		if (v[i] != VALUE_ABSENT)
+			printf(" %s=%" PRId64, nested[i], v[i]);
+}
+
 static void dump_record(const struct source *source, const struct record *rec)
 {
 	printf("%" PRId64 " %u %d ", rec->time, rec->stream, rec->cpu);
@@ -168,6 +181,7 @@ static void dump_record(const struct source *source, const struct record *rec)
 		printf("%s %u %u:", source_class(source, rec->class_no)->name, rec->kind, rec->sub);
 		for (unsigned int i = 0; i < source_class(source, rec->class_no)->n_fields; i++)
 			dump_field(source, rec, i);
+		dump_nested(source, rec);
 	}
 	putchar('\n');
 }
@@ -181,6 +195,8 @@ static void bind_all(struct source *source, bool wanted)
 		source_bind(source, i, (uint16_t)(i % 1000), (uint16_t)(i % 77));
 		for (unsigned int k = 0; k < class->n_fields; k++)
 			source_bind_field(source, i, class->fields[k].name);
+		for (unsigned int k = 0; nested[k]; k++)
+			source_bind_field(source, i, nested[k]);
 	}
 	if (!getenv("THREADS"))
 		source_count(source);
@@ -198,6 +214,7 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		return 2;
+	nested = g_strsplit(getenv("NESTED") ? getenv("NESTED") : "", " ", -1);
 	options.reader = argv[1];
 	options.threads = getenv("THREADS") ? (unsigned int)atoi(getenv("THREADS")) : 1;
 	source = source_open((const char *const *)argv + 2, &options, notes, &error);
@@ -219,5 +236,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "error: %s\n", error->message);
 	source_close(source);
 	g_ptr_array_unref(notes);
+	g_strfreev(nested);
 	return error != NULL;
 }

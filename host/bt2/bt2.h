@@ -6,6 +6,7 @@
 #ifndef LTTNGA_BT2_H
 #define LTTNGA_BT2_H
 
+#include "host/source/field_name.h"
 #include "host/source/reader.h"
 
 #include <babeltrace2/babeltrace.h>
@@ -17,9 +18,10 @@ enum scope { SCOPE_PAYLOAD, SCOPE_SPECIFIC, SCOPE_COMMON, SCOPE_NONE };
 struct slot {
 	enum scope scope; /* SCOPE_NONE: the class has no such field */
 	uint64_t member;
-	int64_t element; /* of an array, or -1 for the field itself */
-	bt_field_class_type type;
-	bool number; /* whether there is an integer to read */
+	struct elements elements; /* of an array */
+	char **inside; /* names of the fields in the member that lead to it; NULL if it is the member */
+	bt_field_class_type type; /* of the member */
+	bool number;              /* whether there is an integer to read */
 };
 
 struct class_info {

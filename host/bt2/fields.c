@@ -20,6 +20,8 @@ void class_free(gpointer data)
 	for (guint i = 0; i < class->fields->len; i++)
 		g_free((char *)g_array_index(class->fields, struct source_field, i).name);
 	g_array_free(class->fields, TRUE);
+	for (guint i = 0; i < class->slots->len; i++)
+		g_strfreev(g_array_index(class->slots, struct slot, i).inside);
 	g_array_free(class->slots, TRUE);
 	g_free(class);
 }
@@ -88,32 +90,91 @@ static void add_fields(struct class_info *info, enum scope scope)
 	}
 }
 
-/* Finds `name` in one scope of a class; false if it is not there. */
-static bool find_slot(const bt_event_class *class, enum scope scope, const char *name,
-	size_t length, struct slot *slot)
+/* Finds the member of a structure that is called so; NULL if there is none. */
+static const bt_field_class *find_member(
+	const bt_field_class *structure, const struct field_name *name, uint64_t *number)
 {
-	const bt_field_class *fields = scope_class(class, scope);
-	uint64_t count = fields ? bt_field_class_structure_get_member_count(fields) : 0;
-	const char *bracket = memchr(name, '[', length);
-	size_t span = bracket ? (size_t)(bracket - name) : length;
+	uint64_t count = structure ? bt_field_class_structure_get_member_count(structure) : 0;
 
 	for (uint64_t i = 0; i < count; i++) {
 		const bt_field_class_structure_member *member =
-			bt_field_class_structure_borrow_member_by_index_const(fields, i);
-		const char *own = bt_field_class_structure_member_get_name(member);
+			bt_field_class_structure_borrow_member_by_index_const(structure, i);
 
-		if (strlen(own) != span || memcmp(own, name, span) != 0)
+		if (!field_name_is(name, bt_field_class_structure_member_get_name(member)))
 			continue;
+		*number = i;
+		return bt_field_class_structure_member_borrow_field_class_const(member);
+	}
+	return NULL;
+}
+
+/* Whether there is an integer to read in a field of this class. */
+static bool has_number(const bt_field_class *class)
+{
+	bt_field_class_type type = bt_field_class_get_type(class);
+
+	return kind_of_type(type) == FIELD_KIND_INT ||
+	       bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_ARRAY);
+}
+
+/* Whether a class has something called `name` inside, in a structure or in any option of a variant. */
+static bool has_inside(const bt_field_class *class, bool has_name, struct field_name name)
+{
+	bt_field_class_type type = bt_field_class_get_type(class);
+	struct field_name first = name;
+	uint64_t number, count;
+	bool more;
+
+	if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_OPTION))
+		return has_inside(
+			bt_field_class_option_borrow_field_class_const(class), has_name, name);
+	if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_VARIANT)) {
+		count = bt_field_class_variant_get_option_count(class);
+		for (uint64_t i = 0; i < count; i++)
+			if (has_inside(bt_field_class_variant_option_borrow_field_class_const(
+					       bt_field_class_variant_borrow_option_by_index_const(
+						       class, i)),
+				    has_name, name))
+				return true;
+		return false;
+	}
+	if (!has_name)
+		return has_number(class);
+	if (type != BT_FIELD_CLASS_TYPE_STRUCTURE)
+		return false;
+	more = field_name_shift(&name, &first);
+	class = find_member(class, &first, &number);
+	return class && has_inside(class, more, name);
+}
+
+/* Finds a field in one scope of a class, or inside of a member of it; false if it is not there. */
+static bool find_slot(const bt_event_class *class, enum scope scope, const char *text,
+	size_t length, struct slot *slot)
+{
+	const bt_field_class *fields = scope_class(class, scope), *member;
+	struct field_name name = field_name_of(text, length), first = name;
+	char *inside;
+
+	slot->elements = name.elements;
+	member = find_member(fields, &name, &slot->member);
+	if (member) {
 		slot->scope = scope;
-		slot->member = i;
-		slot->element = bracket ? g_ascii_strtoll(bracket + 1, NULL, 10) : -1;
-		slot->type = bt_field_class_get_type(
-			bt_field_class_structure_member_borrow_field_class_const(member));
-		slot->number = kind_of_type(slot->type) == FIELD_KIND_INT ||
-			       bt_field_class_type_is(slot->type, BT_FIELD_CLASS_TYPE_ARRAY);
+		slot->type = bt_field_class_get_type(member);
+		slot->number = has_number(member);
 		return true;
 	}
-	return false;
+	if (!field_name_shift(&name, &first))
+		return false;
+	member = find_member(fields, &first, &slot->member);
+	if (!member || !has_inside(member, true, name))
+		return false;
+	slot->scope = scope;
+	slot->type = bt_field_class_get_type(member);
+	slot->number = true;
+	inside = g_strndup(name.text, name.length);
+	slot->inside = g_strsplit(inside, ".", -1);
+	g_free(inside);
+	return true;
 }
 
 /* Finds the field that tells the CPU; false if there is none. */
@@ -223,7 +284,7 @@ unsigned int bt2_bind_field(struct source *base, unsigned int class_no, const ch
 		at += *at == '|';
 	}
 	g_array_append_val(info->slots, slot);
-	info->keeps |= slot.scope != SCOPE_NONE && slot.element < 0 &&
+	info->keeps |= slot.scope != SCOPE_NONE && slot.elements.first < 0 && !slot.inside &&
 		       kind_of_type(slot.type) != FIELD_KIND_INT;
 	source->values_max = MAX(source->values_max, info->slots->len);
 	return info->slots->len - 1;
@@ -291,30 +352,67 @@ static int64_t element_integer(const bt_field *array, uint64_t index)
 	return field_integer(field, &value) ? value : VALUE_ABSENT;
 }
 
-/* The integer in a field, whatever it is kept as: bytes in a row are one in network order. */
+/* The integer in an array: some of its elements as one number, or all of its up to 8 bytes. */
+static int64_t array_integer(const bt_field *field, struct elements elements)
+{
+	const bt_field_class *of = bt_field_class_array_borrow_element_field_class_const(
+		bt_field_borrow_class_const(field));
+	bool single = elements.first >= 0 && elements.n == 1;
+	uint64_t sum = 0, bits;
+
+	if (!bt_field_class_type_is(bt_field_class_get_type(of), BT_FIELD_CLASS_TYPE_INTEGER))
+		return VALUE_ABSENT;
+	bits = bt_field_class_integer_get_field_value_range(of);
+	if (!elements_of_array(&elements, bt_field_array_get_length(field), &bits))
+		return VALUE_ABSENT;
+	if (single)
+		return element_integer(field, (uint64_t)elements.first);
+	for (int64_t i = elements.first; i < elements.first + elements.n; i++)
+		sum = elements_append(sum, (uint64_t)element_integer(field, (uint64_t)i), bits);
+	return (int64_t)sum;
+}
+
+/* What is there of a variant, or of what may be missing; NULL if that is nothing. */
+static const bt_field *there(const bt_field *field)
+{
+	while (field) {
+		bt_field_class_type type = bt_field_get_class_type(field);
+
+		if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_OPTION))
+			field = bt_field_option_borrow_field_const(field);
+		else if (bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_VARIANT))
+			field = bt_field_variant_borrow_selected_option_field_const(field);
+		else
+			break;
+	}
+	return field;
+}
+
+/* The integer in a field, or in what is inside of it; arrays see above. */
 static int64_t slot_integer(const bt_field *scope, const struct slot *slot)
 {
 	const bt_field *field =
 		bt_field_structure_borrow_member_field_by_index_const(scope, slot->member);
-	int64_t value = 0;
-	uint64_t length;
+	bt_field_class_type type = slot->type;
+	int64_t value;
 
-	if (scalar_integer(field, slot->type, &value))
-		return value;
-	length = bt_field_array_get_length(field);
-	if (slot->element >= 0)
-		return (uint64_t)slot->element < length ? element_integer(field, slot->element)
-							: VALUE_ABSENT;
-	if (length == 0 || length > sizeof(value))
-		return VALUE_ABSENT;
-	for (uint64_t i = 0; i < length; i++) {
-		int64_t byte = element_integer(field, i);
-
-		if (byte == VALUE_ABSENT)
+	for (char *const *name = slot->inside; name && *name; name++) {
+		field = there(field);
+		if (!field || bt_field_get_class_type(field) != BT_FIELD_CLASS_TYPE_STRUCTURE)
 			return VALUE_ABSENT;
-		value = (int64_t)((uint64_t)value << 8 | (byte & 255));
+		field = bt_field_structure_borrow_member_field_by_name_const(field, *name);
 	}
-	return value;
+	if (slot->inside) {
+		field = there(field);
+		if (!field)
+			return VALUE_ABSENT;
+		type = bt_field_get_class_type(field);
+	}
+	if (scalar_integer(field, type, &value))
+		return value;
+	return bt_field_class_type_is(type, BT_FIELD_CLASS_TYPE_ARRAY)
+		       ? array_integer(field, slot->elements)
+		       : VALUE_ABSENT;
 }
 
 static const bt_field *record_field(
@@ -325,7 +423,7 @@ static const bt_field *record_field(
 	if (!rec->handle)
 		return NULL;
 	class = g_ptr_array_index(source->classes, rec->class_no);
-	if (number >= class->slots->len)
+	if (number >= class->slots->len || g_array_index(class->slots, struct slot, number).inside)
 		return NULL;
 	return slot_field(rec->handle, &g_array_index(class->slots, struct slot, number));
 }

@@ -24,6 +24,7 @@ void ctf_class_free(gpointer data)
 		g_free((char *)g_array_index(class->fields, struct source_field, i).name);
 	g_array_free(class->fields, TRUE);
 	g_array_free(class->slots, TRUE);
+	g_array_free(class->nested, TRUE);
 	ctf_plan_free(class->plan);
 	g_free(class);
 }
@@ -54,25 +55,42 @@ static void add_fields(struct ctf_class *class, enum ctf_scope scope)
 	}
 }
 
-/* Finds `name` in one scope of a class; false if it is not there. */
-static bool find_slot(const struct ctf_class *class, enum ctf_scope scope, const char *name,
-	size_t length, struct ctf_slot *slot)
+/* Finds the member of one scope of a class that is called so; false if there is none. */
+static bool find_member(const struct ctf_class *class, enum ctf_scope scope,
+	const struct field_name *name, struct ctf_slot *slot)
 {
 	const struct ctf_node *node = class->layout.scopes[scope];
-	const char *bracket = memchr(name, '[', length);
-	size_t span = bracket ? (size_t)(bracket - name) : length;
 
 	for (unsigned int i = 0; node && i < node->n_children; i++) {
-		const char *own = node->children[i].name;
-
-		if (strlen(own) != span || memcmp(own, name, span) != 0)
+		if (!field_name_is(name, node->children[i].name))
 			continue;
 		slot->scope = scope;
 		slot->member = i;
-		slot->element = bracket ? g_ascii_strtoll(bracket + 1, NULL, 10) : -1;
+		slot->elements = name->elements;
 		return true;
 	}
 	return false;
+}
+
+/* Finds a field in one scope of a class, or inside of a member of it; false if it is not there. */
+static bool find_slot(const struct ctf_class *class, enum ctf_scope scope, const char *text,
+	size_t length, struct ctf_slot *slot)
+{
+	struct field_name name = field_name_of(text, length), member;
+	struct ctf_nested nested = {.to = (uint16_t) class->slots->len};
+	struct ctf_slot outer = *slot;
+
+	if (find_member(class, scope, &name, slot))
+		return true;
+	if (!field_name_shift(&name, &member) || !find_member(class, scope, &member, &outer))
+		return false;
+	outer.inside = true;
+	nested.elements = name.elements;
+	if (!ctf_nested_find(&class->layout.scopes[scope]->children[outer.member], name, &nested,
+		    class->nested))
+		return false;
+	*slot = outer;
+	return true;
 }
 
 static const struct ctf_node *slot_node(const struct ctf_class *class, const struct ctf_slot *slot)
@@ -117,6 +135,7 @@ static bool add_class(struct ctf_source *source, struct ctf_trace *trace, unsign
 	class->cpu.scope = CTF_N_SCOPES;
 	class->fields = g_array_new(FALSE, FALSE, sizeof(struct source_field));
 	class->slots = g_array_new(FALSE, FALSE, sizeof(struct ctf_slot));
+	class->nested = g_array_new(FALSE, FALSE, sizeof(struct ctf_nested));
 	class->number = source->base.classes->len;
 	g_ptr_array_add(source->base.classes, class);
 	if (!ctf_layout(&trace->layouts, types, &class->layout, error))
@@ -154,8 +173,9 @@ bool ctf_add_classes(struct ctf_source *source, struct ctf_trace *trace, unsigne
 const struct ctf_plan *ctf_class_plan(struct ctf_class *class, struct ctf_hot *hot)
 {
 	if (!class->plan) {
-		class->plan = ctf_plan_new(&class->layout,
-			(struct ctf_slot *)(void *)class->slots->data, class->slots->len);
+		class->plan =
+			ctf_plan_new(&class->layout, (struct ctf_slot *)(void *)class->slots->data,
+				class->slots->len, class->nested);
 		hot->bytes = class->wanted ? -1 : ctf_plan_bytes(class->plan);
 	}
 	return class->plan;
@@ -188,7 +208,7 @@ unsigned int ctf_bind_field(struct source *base, unsigned int class_no, const ch
 		at += *at == '|';
 	}
 	g_array_append_val(class->slots, slot);
-	class->keeps |= slot.scope != CTF_N_SCOPES && slot.element < 0 &&
+	class->keeps |= slot.scope != CTF_N_SCOPES && slot.elements.first < 0 && !slot.inside &&
 			slot_node(class, &slot)->type->kind != CTF_INT;
 	values = class->slots->len + sizeof(struct ctf_extent) / sizeof(int64_t);
 	source->values_max = MAX(source->values_max, values);
@@ -231,7 +251,7 @@ static const struct ctf_node *go_to(const struct source *base, const struct reco
 	if (number >= class->slots->len)
 		return NULL;
 	slot = &g_array_index(class->slots, struct ctf_slot, number);
-	if (slot->scope == CTF_N_SCOPES)
+	if (slot->scope == CTF_N_SCOPES || slot->inside)
 		return NULL;
 	cursor->base = extent->base;
 	cursor->at = extent->at;

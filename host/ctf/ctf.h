@@ -6,6 +6,7 @@
 #ifndef LTTNGA_CTF_H
 #define LTTNGA_CTF_H
 
+#include "host/ctf/nested.h"
 #include "host/ctf/packet.h"
 #include "host/ctf/plan.h"
 #include "host/source/reader.h"
@@ -46,6 +47,7 @@ struct ctf_class {
 	struct ctf_slot cpu;   /* the field that tells the CPU, if packets do not: slow */
 	GArray *fields;        /* struct source_field */
 	GArray *slots;         /* struct ctf_slot */
+	GArray *nested;        /* struct ctf_nested */
 	struct ctf_plan *plan; /* NULL before the first event */
 };
 

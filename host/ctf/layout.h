@@ -31,6 +31,7 @@ struct ctf_node {
 	enum ctf_role role;
 	bool big_endian;
 	bool stores;    /* it, or something in it, goes into a register */
+	bool leads;     /* it, or something in it, is bound inside of a member, see nested.h */
 	uint32_t align; /* bits */
 	uint64_t size;  /* bits from its aligned begin on, or CTF_VARIABLE */
 	uint64_t least; /* bits that it takes at least */

@@ -11,9 +11,10 @@
  *   - loads read single integers, each at its distance: into a slot, if somebody has bound the
  *     field, or into a register, if the length of a sequence or the selector of a variant refers
  *     to it;
- *   - picks make an integer of an array or of one of its elements (IP addresses);
+ *   - picks make an integer of an array or of some of its elements (IP addresses);
  * all other fields of the run cost nothing. Then the tail is walked over the slow way (ctf_skip()),
- * which finds lengths and selectors in the registers. A class without fields of variable size is
+ * which finds lengths and selectors in the registers; if something inside of it is bound, by the walk that
+ * fills that in on its way (nested.h). A class without fields of variable size is
  * one step; if nobody has bound any of them, an addition is enough (ctf_plan_bytes()).
  *
  * Fields are added in their order in the event. A run ends, and the next step begins,
@@ -25,13 +26,15 @@
  *
  * What has to hold: after each step the cursor is where the next field begins, before its
  * alignment; each register has been loaded before a tail needs it, as fields only refer to fields
- * before them (layout.c has checked that); each slot is filled exactly once, by a load, by a pick,
- * or because it is in `absent`; nothing is read at or beyond the event's end, since runs are
+ * before them (layout.c has checked that); each slot is filled exactly once, by a load or by a
+ * pick, or it is in `absent`: then it is emptied, and what is nested may fill it; nothing is read at or beyond the event's end, since runs are
  * compared with it as a whole, by subtraction, which can't overflow.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "host/ctf/plan.h"
+
+#include "host/ctf/nested.h"
 
 /* How an integer is read: those that are whole bytes in our own order directly. */
 enum load_how { LOAD_U8, LOAD_S8, LOAD_U16, LOAD_S16, LOAD_U32, LOAD_S32, LOAD_64, LOAD_BITS };
@@ -48,7 +51,7 @@ struct load {
 struct pick {
 	uint32_t at;
 	uint16_t to;
-	int64_t element;
+	struct elements elements;
 	const struct ctf_node *node;
 };
 
@@ -66,7 +69,8 @@ struct ctf_plan {
 	GArray *steps;  /* struct step */
 	GArray *loads;  /* struct load */
 	GArray *picks;  /* struct pick */
-	GArray *absent; /* uint16_t: slots that have no integer */
+	GArray *absent; /* uint16_t: slots that have no integer, as far as steps tell */
+	GArray *nested; /* struct ctf_nested */
 };
 
 /* Runs end where offsets would no longer fit, even if they are aligned. */
@@ -149,9 +153,9 @@ static void add_slots(struct compiler *compiler, const struct ctf_node *node, en
 {
 	for (unsigned int i = 0; i < compiler->n_slots; i++) {
 		struct ctf_slot *slot = &compiler->slots[i];
-		struct pick pick = {compiler->step.size, (uint16_t)i, slot->element, node};
+		struct pick pick = {compiler->step.size, (uint16_t)i, slot->elements, node};
 
-		if (slot->scope != scope || slot->member != member)
+		if (slot->scope != scope || slot->member != member || slot->inside)
 			continue;
 		/* Lengths that a tail needs are not at hand where only its place is. */
 		if (compiler->plan->steps->len == 0 && (!tail || node->type->kind == CTF_STRING))
@@ -172,7 +176,8 @@ static void add_field(struct compiler *compiler, const struct ctf_node *node, en
 	unsigned int member)
 {
 	add_align(compiler, node->align);
-	if (node->size < RUN_MAX && (!node->stores || node->type->kind == CTF_INT)) {
+	if (node->size < RUN_MAX && !node->leads &&
+		(!node->stores || node->type->kind == CTF_INT)) {
 		if (compiler->step.size > RUN_MAX - node->size) {
 			end_step(compiler, NULL);
 			add_align(compiler, node->align);
@@ -210,8 +215,8 @@ static void find_absent(struct compiler *compiler)
 	}
 }
 
-struct ctf_plan *ctf_plan_new(
-	const struct ctf_layout *layout, struct ctf_slot *slots, unsigned int n_slots)
+struct ctf_plan *ctf_plan_new(const struct ctf_layout *layout, struct ctf_slot *slots,
+	unsigned int n_slots, const GArray *nested)
 {
 	struct ctf_plan *plan = g_new0(struct ctf_plan, 1);
 	struct compiler compiler = {plan, slots, n_slots, {.align = 1}, false};
@@ -220,6 +225,8 @@ struct ctf_plan *ctf_plan_new(
 	plan->loads = g_array_new(FALSE, FALSE, sizeof(struct load));
 	plan->picks = g_array_new(FALSE, FALSE, sizeof(struct pick));
 	plan->absent = g_array_new(FALSE, FALSE, sizeof(uint16_t));
+	plan->nested = g_array_new(FALSE, FALSE, sizeof(struct ctf_nested));
+	g_array_append_vals(plan->nested, nested->data, nested->len);
 	for (unsigned int i = 0; i < n_slots; i++)
 		slots[i].offset = CTF_VARIABLE;
 	for (int scope = 0; scope < CTF_N_SCOPES; scope++) {
@@ -244,6 +251,7 @@ void ctf_plan_free(struct ctf_plan *plan)
 	g_array_free(plan->loads, TRUE);
 	g_array_free(plan->picks, TRUE);
 	g_array_free(plan->absent, TRUE);
+	g_array_free(plan->nested, TRUE);
 	g_free(plan);
 }
 
@@ -260,35 +268,6 @@ int64_t ctf_plan_bytes(const struct ctf_plan *plan)
 uint32_t ctf_plan_align(const struct ctf_plan *plan)
 {
 	return g_array_index(plan->steps, struct step, 0).align;
-}
-
-/*
- * The integer in a field that is an array: one of its elements, or all of its up to 8 bytes as one
- * number in network order. VALUE_ABSENT if there is none. The cursor is at the field.
- */
-static int64_t array_integer(
-	const struct ctf_node *node, const struct ctf_cursor *cursor, int64_t element)
-{
-	const struct ctf_node *of = &node->children[0];
-	struct ctf_cursor at = *cursor;
-	uint64_t length, value, sum = 0;
-
-	if (!ctf_enter(node, &at, &length) || of->type->kind != CTF_INT)
-		return VALUE_ABSENT;
-	if (element >= 0) {
-		for (int64_t i = 0; i <= element; i++)
-			if ((uint64_t)i >= length || !ctf_read(of, &at, &value))
-				return VALUE_ABSENT;
-		return (int64_t)value;
-	}
-	if (length == 0 || length > sizeof(sum))
-		return VALUE_ABSENT;
-	for (uint64_t i = 0; i < length; i++) {
-		if (!ctf_read(of, &at, &value))
-			return VALUE_ABSENT;
-		sum = sum << 8 | (value & 255);
-	}
-	return (int64_t)sum;
 }
 
 static int64_t load_value(const struct load *load, const uint8_t *base, uint64_t at)
@@ -337,7 +316,7 @@ static void run_picks(const struct ctf_plan *plan, unsigned int first, unsigned 
 		const struct pick *pick = &g_array_index(plan->picks, struct pick, i);
 
 		at.at = cursor->at + pick->at;
-		v[pick->to] = array_integer(pick->node, &at, pick->element);
+		v[pick->to] = ctf_array_integer(pick->node, &at, pick->elements);
 	}
 }
 
@@ -351,7 +330,8 @@ static bool skip_tail(
 		begin.at -= step->size; /* where the places of picks count from */
 		run_picks(plan, step->first_tail_pick, step->n_tail_picks, &begin, v);
 	}
-	return ctf_skip(step->tail, cursor);
+	return step->tail->leads ? ctf_nested_read(step->tail, cursor, plan->nested, v)
+				 : ctf_skip(step->tail, cursor);
 }
 
 bool ctf_plan_run(const struct ctf_plan *plan, struct ctf_cursor *cursor, int64_t *v)

@@ -8,21 +8,26 @@
 #define LTTNGA_CTF_PLAN_H
 
 #include "host/ctf/layout.h"
+#include "host/source/field_name.h"
 
 /* A bound field: where it is in the layout. */
 struct ctf_slot {
 	enum ctf_scope scope; /* CTF_N_SCOPES: the class has no such field */
 	unsigned int member;
-	int64_t element; /* of an array, or -1 for the field itself */
+	struct elements elements; /* of an array */
+	bool inside; /* it is not the member, but in it: see nested.h. Not for the getters */
 	/* Bits from the begin of the event's first structure, or CTF_VARIABLE: then look for it. */
 	uint64_t offset;
 };
 
 struct ctf_plan;
 
-/* Makes the plan for a layout. Notes in the slots what is known of their places. */
-struct ctf_plan *ctf_plan_new(
-	const struct ctf_layout *layout, struct ctf_slot *slots, unsigned int n_slots);
+/*
+ * Makes the plan for a layout. Notes in the slots what is known of their places. `nested`: what slots
+ * bind inside of members, struct ctf_nested.
+ */
+struct ctf_plan *ctf_plan_new(const struct ctf_layout *layout, struct ctf_slot *slots,
+	unsigned int n_slots, const GArray *nested);
 void ctf_plan_free(struct ctf_plan *plan);
 
 /* The bytes of every event, if that is all that a plan has to say, and -1 if not. */

@@ -144,8 +144,9 @@ bool source_seen(const struct source *source, int64_t *first, int64_t *last);
 
 /*
  * Adds one field to what the records of a class carry; the class is wanted from then on. `names`
- * is "name|older name", with "ctx.NAME" for contexts and "NAME[2]" for elements; where nothing
- * matches, the value is VALUE_ABSENT. Returns the field's place in the record's values, from 0.
+ * is "name|older name", with "ctx.NAME" for contexts, "NAME[2]" for elements and "NAME[0:4]" for several
+ * of them as one number, "NAME.NAME" for what is inside of structures, and of variants, whichever option is
+ * there (integers only). Where nothing matches, or is there, the value is VALUE_ABSENT. Returns the field's place in the record's values, from 0.
  */
 unsigned int source_bind_field(struct source *source, unsigned int class_no, const char *names);
 

@@ -186,10 +186,11 @@ end
 
 --- Fields that all derived events have, which are shown before their own.
 local common = { time = true, cpu = true, tid = true, pid = true, procname = true, host = true,
-  process = true }
+  process = true, utid = true, upid = true }
 
 --- Fields of derived events that are times; others in ns are durations.
-local times = { begin = true, call_begin = true, raise = true }
+local times = { begin = true, call_begin = true, raise = true, runnable_from = true,
+  source_time = true, sent = true }
 
 --- The fields of derived events, by name: for what they are in, and their order.
 local derived = {}

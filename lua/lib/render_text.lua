@@ -236,8 +236,26 @@ function Text:log_spec(one, list, is_narrowed)
   return { format = "record", columns = tables.log_columns(list) }
 end
 
+--- Whether all results that have something are for other programs.
+local function are_bare(results)
+  local bare = false
+  for _, result in ipairs(results) do
+    if not result.bare and (result.log or #result.rows > 0) then
+      return false
+    end
+    bare = bare or result.bare and #result.rows > 0
+  end
+  return bare
+end
+
 --- Writes the results of one window.
 function Text:window(results, first, last)
+  if are_bare(results) then
+    for _, result in ipairs(results) do
+      self.write(#result.rows > 0 and result.text(result, self.about) or "")
+    end
+    return
+  end
   self.write((self.written and "\n" or "") .. ("Timerange: %s\n"):format(
     time.format_range(first, last, { gmt = self.about.gmt, date = true })))
   self.written = true

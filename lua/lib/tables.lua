@@ -18,6 +18,7 @@
 --     dynamic             whether the columns are others than the analysis declares
 --     text                how it looks as text: see render_text
 --     heading, above, unit, widths    what stands above it there
+--     bare                its text is for other programs: no time range stands above it
 --
 -- A renderer is a file render_NAME.lua, found by its name (--output NAME):
 --
@@ -47,7 +48,8 @@ local fields = {
   rows = { "function" }, each = { "function" }, sorted = { "string" }, order = { "string" },
   by = { "string", "function" }, over = { "number" }, limit = { "boolean" },
   group = { "table" }, class = { "string" }, unit = { "string" }, heading = { "string" },
-  needs = { "table" }, optional = { "boolean" }, text = { "string", "function", "table" },
+  needs = { "table" }, optional = { "boolean" }, bare = { "boolean" },
+  text = { "string", "function", "table" },
 }
 
 --- Names that a sorted table can't have in the window.
@@ -247,7 +249,7 @@ end
 local function new_result(one, list)
   return {
     id = one.id, class = one.class, title = one.title, columns = list, dynamic = list.dynamic,
-    text = one.text, unit = one.unit, heading = one.heading,
+    text = one.text, unit = one.unit, heading = one.heading, bare = one.bare,
   }
 end
 

@@ -1343,3 +1343,85 @@ describe("damage:", function()
     end)
   end
 end)
+
+describe("what is inside of fields", function()
+  --- What a packet's header looks like in a trace of LTTng: variants in structures in variants.
+  local function header(words, order)
+    local transport = ctf.variant("transport_type", {
+      { "unknown", struct {}, { 0, 0 } },
+      { "tcp", struct { { "port", u(16, { order = order }) },
+        { "reserved", u(3, { order = order }) }, { "flags", u(9, { order = order }) },
+        { "rest", u(4, { order = order }) } }, { 1, 1 } },
+      { "number", u32, { 2, 2 } } })
+    return struct { { "version", u(4, { order = order }) }, { "length", u(4, { order = order }) },
+      { "saddr", array(words == u8 and 4 or 8, words) },
+      { "transport_type",
+        ctf.enum(u8, { { "unknown", 0, 0 }, { "tcp", 1, 1 }, { "number", 2, 2 } }) },
+      { "transport", transport } }
+  end
+
+  local function trace(order)
+    local fields = struct { { "before", u8 },
+      { "type", ctf.enum(u8, { { "none", 0, 0 }, { "v4", 1, 1 }, { "v6", 2, 2 } }) },
+      { "header", ctf.variant("type", { { "none", struct {}, { 0, 0 } },
+        { "v4", header(u8, order), { 1, 1 } },
+        { "v6", header(u(16, { order = order }), order), { 2, 2 } } }) },
+      { "plain", struct { { "x", u16 }, { "y", i(16) }, { "name", ctf.str() } } },
+      { "bytes", array(3, u8) }, { "n", u8 }, { "list", array("n", u16) }, { "after", u8 } }
+    local rest = { before = 1, plain = { x = 5, y = -5, name = "abc" }, bytes = { 1, 2, 3 }, n = 2,
+      list = { 7, 8 }, after = 9 }
+    local function event(time, type, what)
+      local values = { type = type, header = what }
+      for key, value in pairs(rest) do
+        values[key] = value
+      end
+      return { time, "event", values }
+    end
+    return { order = order, streams = { { id = 0,
+        events = { { id = 1, name = "event", fields = fields } } } },
+      files = { { "chan_0", packets = { {
+        event(1000, 0, { "none", {} }),
+        event(2000, 1, { "v4", { version = 4, length = 5, saddr = { 10, 0, 2, 255 },
+          transport_type = 1,
+          transport = { "tcp", { port = 40000, reserved = 7, flags = 0x102, rest = 0 } } } }),
+        event(3000, 2, { "v6", { version = 6, length = 0,
+          saddr = { 0xfe80, 0, 0, 0, 0x8000, 0, 1, 2 }, transport_type = 2,
+          transport = { "number", 77 } } }),
+        event(4000, 1, { "v4", { version = 4, length = 15, saddr = { 0, 0, 0, 1 },
+          transport_type = 0, transport = { "unknown", {} } } }) } } } } }
+  end
+
+  local names = { "header.version", "header.saddr", "header.saddr[0:4]", "header.saddr[4:8]",
+    "header.saddr[3]", "header.saddr[0:5]", "header.saddr[3:2]", "header.transport",
+    "header.transport.port", "header.transport.flags", "header.transport.missing", "header.missing",
+    "missing.version", "plain.x", "plain.y", "plain.name", "plain.x.x", "bytes", "bytes[1:3]",
+    "list", "list[1]", "list[2]", "before.x", "after" }
+
+  -- Those that are everywhere are at the end.
+  local always = " plain.x=5 plain.y=-5 bytes=66051 bytes[1:3]=515 list=1800 list[1]=8 after=9"
+  local expected = {
+    always,
+    " header.version=4 header.saddr=167772927 header.saddr[0:4]=167772927 header.saddr[3]=255"
+      .. " header.transport.port=40000 header.transport.flags=258" .. always,
+    -- 0xfe80 << 48 and 0x8000 << 48 | 1 << 16 | 2; the latter as a signed number.
+    " header.version=6 header.saddr=" .. (0x80 << 56 | 0x102)
+      .. " header.saddr[0:4]=" .. (0xfe80 << 48) .. " header.saddr[4:8]="
+      .. (0x8000 << 48 | 1 << 16 | 2) .. " header.saddr[3]=0 header.transport=77" .. always,
+    " header.version=4 header.saddr=1 header.saddr[0:4]=1 header.saddr[3]=1" .. always }
+
+  for _, order in ipairs { "le", "be" } do
+    it("is bound by name, for both readers: " .. order, function()
+      local env = ('NESTED="%s"'):format(table.concat(names, " "))
+      local runs = { run("native", { ctf.write(trace(order)) }, env),
+        run("native", { ctf.write(trace(order), "json") }, env),
+        run("babeltrace2", { ctf.write(trace(order)) }, env) }
+      for n, result in ipairs(dumps(runs)) do
+        assert.equal("", result.err)
+        for k, line in ipairs(ctf.events(result.out)) do
+          local found = line:match(" after=9,(.*)$") or line
+          assert.equal(expected[k], found, ("run %d, event %d"):format(n, k))
+        end
+      end
+    end)
+  end
+end)

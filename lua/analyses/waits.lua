@@ -1,0 +1,120 @@
+--- How long threads were off the CPU, and what they waited for: in which call, for which disk,
+-- file, lock or thread. With --fold as lines from which flame graphs are made.
+--
+--   lttnga-run waits my-trace/
+--   lttnga-run waits --procname postgres --cause disk,lock --top my-trace/
+--   lttnga-run waits --fold my-trace/ | flamegraph.pl --countname us > waits.svg
+--
+-- SAMPLE
+
+local analysis = require "lttnga.analysis"
+local family = require "lttnga.wait_family"
+local stats = require "lttnga.stats"
+local sums = require "lttnga.sums"
+local thread = require "lttnga.thread"
+
+--- The fields by which waits are told apart.
+local what = { "tid", "syscall", "cause", table.unpack(family.object_fields) }
+
+--- What is collected of each wait.
+local collected = { "sleep_end", "pid", "procname", "process", into = "waits" }
+table.move(what, 1, #what, #collected + 1, collected)
+collected[#collected + 1] = "duration"
+
+--- Which disk, lock or thread it was is one thing, whichever field tells it.
+local function key_of(wait)
+  return ("%s\0%s\0%s\0%s"):format(wait.tid, wait.syscall, wait.cause, family.object(wait))
+end
+
+--- Columns of statistics.
+local function statistics(...)
+  local list = { ... }
+  for _, column in ipairs {
+    { "Count", "number", "count", width = 8 }, { "Total", "duration", "total", width = 15 },
+    { "Mean", "duration", "average", width = 13 }, { "P99", "duration", "p99", width = 13 },
+    { "Max", "duration", "max", width = 13 },
+  } do
+    list[#list + 1] = column
+  end
+  return list
+end
+
+--- Rows with their statistics as fields.
+local function rows_of(rows)
+  for _, row in ipairs(stats.rows(rows)) do
+    row.total, row.p99 = row.stats:sum(), row.stats:quantile(0.99)
+  end
+  return rows
+end
+
+--- A part of a line for flame graphs, which separate them by semicolons.
+local function frame(name)
+  return (name:gsub("[;%s]", "_"))
+end
+
+--- All waits as such lines.
+local function folded(result)
+  local lines = {}
+  for i, row in ipairs(result.rows) do
+    local wait = row.record
+    lines[i] = ("%s;%s;%s;%s;%s %d\n"):format(frame(wait.process or "unknown"),
+      frame(thread.label { name = wait.procname, tid = wait.tid, pid = wait.pid }),
+      frame(wait.syscall or "-"), frame(wait.object or "-"), wait.cause, wait.total // 1000)
+  end
+  return table.concat(lines)
+end
+
+return analysis {
+  title = "Waits",
+  options = family.options_of "stats",
+  family = family.members,
+
+  begin = function(w)
+    w.waits = stats.keyed(true)
+  end,
+
+  collect = function(options)
+    collected.only = family.only(options)
+    return { collected }
+  end,
+
+  finish = function(w)
+    w.rows = rows_of(sums.by(w.waits, { of = what, key = key_of,
+      last = { "pid", "procname", "process" } }))
+    for _, row in ipairs(w.rows) do
+      row.object, row.procname = family.object(row), w.renamed[row.tid] or row.procname
+    end
+    w.causes = rows_of(sums.by(w.waits, { of = { "cause" } }))
+    local all = 0
+    for _, row in ipairs(w.causes) do
+      all = all + row.total
+    end
+    for _, row in ipairs(w.causes) do
+      row.share = row.total / all
+    end
+  end,
+
+  tables = {
+    { "per-cause", "Waits by cause", statistics({ "Cause", "string", "cause", width = -10 },
+      { "Share", "ratio", "share", width = 8 }), by = "total", text = "grid",
+      heading = "%s (usec)", needs = family.needs,
+      rows = function(w) return w.options.fold and {} or w.causes end },
+
+    { "per-thread", "Waits by thread, call and object", statistics(
+      { "Process", "process", thread.fields, width = -25 },
+      { "Cause", "string", "cause", key = true, width = -8 },
+      { "Syscall", "syscall", "syscall", key = true, width = -16 },
+      { "Object", "string", "object", key = true, width = -22 }), by = "total", text = "grid",
+      heading = "%s (usec)", needs = family.needs,
+      rows = function(w) return w.options.fold and {} or w.rows end },
+
+    { "folded", "Waits as stacks", {
+        { "Process", "string", "process" }, { "Thread", "process", thread.fields, key = true },
+        { "Syscall", "syscall", "syscall", key = true },
+        { "Object", "string", "object", key = true }, { "Cause", "string", "cause", key = true },
+        { "Total", "duration", "total" } },
+      needs = family.needs,
+      rows = function(w) return w.options.fold and w.rows or {} end,
+      text = folded, bare = true },
+  },
+}

@@ -1,0 +1,43 @@
+--- How the times are distributed that threads were off the CPU because they waited for something,
+-- for each cause.
+--
+--   lttnga-run waitsfreq my-trace/
+--   lttnga-run waitsfreq --procname postgres --cause disk my-trace/
+--
+-- SAMPLE
+
+local analysis = require "lttnga.analysis"
+local family = require "lttnga.wait_family"
+local frequency = require "lttnga.frequency"
+local stats = require "lttnga.stats"
+local sums = require "lttnga.sums"
+
+local TITLE = "Distribution of waits for"
+
+return analysis {
+  title = "Distributions of waits",
+  options = family.options_of "freq",
+  family = family.members,
+
+  begin = function(w)
+    w.waits = stats.keyed(true)
+  end,
+
+  collect = function(options)
+    return { { "sleep_end", "cause", "duration", into = "waits", only = family.only(options) } }
+  end,
+
+  tables = {
+    { "freq", TITLE, frequency.columns "Waits", needs = family.needs, text = frequency.text,
+      group = { { "Cause", "string", "cause" } },
+      each = function(w)
+        local list = sums.by(w.waits, { of = { "cause" } })
+        for _, row in ipairs(list) do
+          row.name, row.group = row.cause, row
+        end
+        table.sort(list, function(a, b) return a.cause < b.cause end)
+        return frequency.tables(TITLE, list, w.options,
+          { low = w.options.min, high = w.options.max })
+      end },
+  },
+}

@@ -1,0 +1,140 @@
+--- What the analyses of waits share: their options, what a wait was for, how one is shown.
+--
+-- SPDX-License-Identifier: MIT
+
+local of_family = require("lttnga.options").of_family
+local text = require "lttnga.text"
+
+local family = {}
+
+--- The analyses of the family, in the order of their results: each takes the flags that add the
+-- results of the others.
+family.members = {
+  { flags = { "stats" }, script = "waits" },
+  { flags = { "top" }, script = "waitstop" },
+  { flags = { "freq" }, script = "waitsfreq" },
+  { flags = { "log" }, script = "waitslog" },
+}
+
+--- The options of the one that has a flag; see options.of_family.
+family.options_of = of_family({
+  { name = "stats", help = "also how long threads waited, and for what (waits)" },
+  { name = "top", help = "also the longest waits (waitstop)" },
+  { name = "freq", help = "also how long waits for each cause were (waitsfreq)" },
+  { name = "log", help = "also every single wait (waitslog)" },
+}, {
+  { "duration", "process", "cpu" }, { "limit", of = { "stats", "top", "log" } },
+  { "frequency", of = { "freq" } },
+  { { name = "idle", help = "also workers that waited for work" } },
+  { { name = "cause", value = "CAUSE,...", read = "names",
+      help = "only waits for these: disk, lock, net, timer, ..." } },
+  { { name = "fold", help = "only lines for flame graphs: process;thread;call;object;cause us" },
+    of = { "stats" } },
+})
+
+--- The fields of sleep_end that say what a wait was for.
+family.object_fields = { "path", "disk", "futex", "netif", "irq_name", "softirq",
+  "source_procname" }
+
+--- By cause: what is waited for, as a text; nil if that is not known.
+local objects = {
+  disk = function(wait) return wait.disk end,
+  lock = function(wait) return wait.futex and ("futex 0x%x"):format(wait.futex) or wait.path end,
+  net = function(wait) return wait.netif end,
+  irq = function(wait) return wait.irq_name or wait.softirq end,
+  child = function(wait) return wait.source_procname end,
+  signal = function(wait) return wait.source_procname end,
+  thread = function(wait) return wait.source_procname end,
+  work = function(wait) return wait.source_procname end,
+  pipe = function(wait) return wait.path end,
+  socket = function(wait) return wait.path or wait.netif end,
+  page = function(wait) return wait.path end,
+}
+
+--- What a wait was for: the disk, the futex, the file, ...
+-- @tparam table wait fields of sleep_end
+-- @treturn ?string
+function family.object(wait)
+  local object = objects[wait.cause]
+  return object and object(wait)
+end
+
+--- Whether a wait counts, by the options: who has nothing to do only waits with --idle.
+function family.counts(options, cause)
+  if options.cause then
+    for _, name in ipairs(options.cause) do
+      if name == cause then
+        return true
+      end
+    end
+    return false
+  end
+  return options.idle or cause ~= "work"
+end
+
+--- The causes that count, for `only` of a collect.
+-- @tparam table options
+-- @treturn table
+function family.only(options)
+  local causes = {}
+  for _, cause in ipairs { "disk", "net", "timer", "lock", "pipe", "socket", "child", "signal",
+    "thread", "work", "rcu", "page", "irq", "queue", "unknown", "lost" } do
+    causes[#causes + 1] = family.counts(options, cause) and cause or nil
+  end
+  return { cause = causes }
+end
+
+-- ---- A wait as a row ----
+
+--- The columns of a table of waits. Out of range are those that began before the time that is
+-- analysed.
+family.columns = {
+  { "Begin", "timestamp", "begin" }, { "End", "timestamp", "time" },
+  { "Duration", "duration", "duration" }, { "Out of range", "bool", "begin:early" },
+  { "TID", "number", "tid" }, { "PID", "number", "pid" }, { "Procname", "string", "procname" },
+  { "State", "string", "state" }, { "Cause", "string", "cause" },
+  { "Syscall", "syscall", "syscall" }, { "File descriptor", "fd", "fd" },
+  { "Path", "path", "path" }, { "Futex", "number", "futex" }, { "Disk", "disk", "disk" },
+  { "Sector", "number", "sector" }, { "Interface", "netif", "netif" }, { "Peer", "string", "peer" },
+  { "Waker", "process", { name = "waker_procname", tid = "waker_tid", pid = "waker_pid" },
+    with = "waker_tid" },
+  { "Waker context", "string", "context" }, { "IRQ", "number", "irq" },
+  { "IRQ name", "string", "irq_name" }, { "Softirq", "string", "softirq" },
+  { "Source", "process", { name = "source_procname", tid = "source_tid" }, with = "source_tid" },
+  { "Source time", "timestamp", "source_time" },
+}
+
+--- What tables of them need: the hook, and what tells who woke.
+family.needs = { "sleep_end", "sleep_end.context" }
+
+--- The fields of sleep_end that it is made of.
+family.fields = { "time", "begin", "duration", "tid", "pid", "procname", "state", "cause",
+  "syscall", "fd", "path", "futex", "disk", "sector", "netif", "peer", "waker_tid", "waker_pid",
+  "waker_procname", "context", "irq", "irq_name", "softirq", "source_tid", "source_procname",
+  "source_time" }
+
+--- Times with their date are wider.
+local HEADING = { -41, 15, -25, -8, -16, -25, 0 }
+local DATED_HEADING = { -63, 15, -25, -8, -16, -25, 0 }
+
+--- How such tables are written as text, line by line.
+family.text = {
+  heading = function(about)
+    return text.columns(about.date and DATED_HEADING or HEADING, "Begin and end", "Duration (us)",
+      "  Thread", "Cause", "Syscall", "Object", "Waker")
+  end,
+  -- Widths, and what is in the columns: of the texts between bars, the first one whose fields are
+  -- all there.
+  line = {
+    { -41, "[{begin:time}, {time:time}]" }, { 15, "{duration:us}{begin:early}" },
+    { -25, "  {procname} ({tid})|  unknown ({tid})|  unknown (?)" }, { -8, "{cause}|?" },
+    { -16, "{syscall}|-" }, { -25, "{disk}|futex {futex}|{path}|{netif}|-" },
+    { 0, "{waker_procname} ({waker_tid})|{source_procname} ({source_tid})|irq {irq} ({irq_name})|"
+      .. "{irq_name}|softirq {softirq}|{context}|unknown" },
+  },
+  footer = function(about)
+    return about.marked and "*: begun before the time range" or nil
+  end,
+}
+
+return family
