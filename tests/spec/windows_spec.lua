@@ -173,6 +173,11 @@ local TABLES = {
     ["Calls still in progress (usec)"] = "is so at the end of the window",
   },
   trackprocess = { Events = rows },
+  wakers = { ["Who wakes whom"] = {
+    by = { "waker", "waker_context", "irq", "irq_name", "softirq", "wakee" },
+    add = { "wakings", "latency", "sleeps", "slept" }, mean = { average_latency = "wakings" },
+    max = { "max_latency", "longest_sleep" }, counts = "causes",
+    not_added = { p99_latency = "follows from the values" } } },
   writeback = {
     ["Written to disks"] = { by = { "disk" }, add = { "written", "known_by_blocks",
       "known_by_file", "guessed", "unknown_pages", "other_writes" } },
