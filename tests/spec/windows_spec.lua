@@ -105,6 +105,16 @@ local TABLES = {
       not_added = { stdev = "follows from the values", raise_stdev = "follows from the values" } },
     ["Interrupt vector statistics"] = values "interrupt",
   },
+  locks = {
+    ["Locks"] = { by = { "process", "lock" }, add = { "waits", "total" },
+      mean = { average = "waits" }, max = { "max" }, not_added = {
+        waiters = "are different ones", wakers = "are different ones",
+        longest_from = "is of the longest wait", waiter = "is of the longest wait",
+        holder = "is of the longest wait", chain = "is of the longest wait" } },
+    ["Locks of the kernel"] = { by = { "lock", "name" }, add = { "waits", "failed", "total" },
+      mean = { average = "waits" }, max = { "max" },
+      not_added = { kind = "is a text", waiters = "are different ones" } },
+  },
   memtop = {
     ["Per-TID Memory Allocations"] = { by = { "process" }, add = { "allocated_pages", "times" } },
     ["Per-TID Memory Deallocations"] = { by = { "process" }, add = { "freed_pages", "times" } },
