@@ -332,6 +332,39 @@ static void test_learned(void)
 	feed_free(f);
 }
 
+/* Which side a socket is, as far as calls tell; and what the statedump leaves of it. */
+static void test_sides(void)
+{
+	struct feed *f = feed_two();
+
+	feed_watch(f, "io_end", "tid io_class fd side peer opened");
+	feed_call(f, 100, 0, "socket", "family=2 type=1", "ret=3");
+	feed_call(f, 120, 0, "socket", "family=1 type=1", "ret=4");
+	feed_call(f, 140, 0, "open", "filename=/etc/passwd flags=0", "ret=5");
+	feed_call(f, 160, 0, "connect", "fd=3 family=2 dport=80 v4addr=[10,0,0,2] v6addr=[]",
+		"ret=0");
+	feed_call(f, 180, 0, "connect", "fd=4 family=1 dport=0 v4addr=[] v6addr=[]", "ret=0");
+	feed_call(f, 200, 0, "write", "fd=4 count=5", "ret=5");
+	/* One that has been waiting since before the trace. */
+	feed(f, 220, 1, "syscall_exit_accept",
+		"ret=6 family=2 sport=1 v4addr=[10,0,0,9] v6addr=[]");
+	feed_call(f, 230, 1, "read", "fd=6 count=5", "ret=5");
+	feed_expect(f, "io_end 10 open 3 unknown nil 110\n"
+		       "io_end 10 open 4 nil nil nil\n"
+		       "io_end 10 open 5 nil nil nil\n"
+		       "io_end 10 write 4 nil nil nil\n"
+		       "io_end 20 read 6 server nil 220\n");
+	feed(f, 300, 0, "lttng_statedump_file_descriptor",
+		"pid=10 fd=3 flags=2 filename=socket:[7]");
+	feed_call(f, 310, 0, "write", "fd=3 count=5", "ret=5");
+	feed(f, 330, 0, "lttng_statedump_file_descriptor",
+		"pid=10 fd=3 flags=2 filename=/etc/passwd");
+	feed_call(f, 340, 0, "write", "fd=3 count=5", "ret=5");
+	feed_expect(f, "io_end 10 write 3 client 10.0.0.2:80 110\n"
+		       "io_end 10 write 3 nil nil nil\n");
+	feed_free(f);
+}
+
 /* Of more sockets than there is room for, those that are used stay. */
 static void test_many_sockets(void)
 {
@@ -374,6 +407,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/net/peers", test_peers);
 	g_test_add_func("/net/accepted", test_accepted);
 	g_test_add_func("/net/learned", test_learned);
+	g_test_add_func("/net/sides", test_sides);
 	g_test_add_func("/net/many-sockets", test_many_sockets);
 	return g_test_run();
 }
