@@ -291,6 +291,31 @@ static void test_accepted(void)
 	feed_free(f);
 }
 
+/* A connection that was answered before it is accepted; of those that were not, none is taken for it. */
+static void test_answered(void)
+{
+	struct feed *f = feed_two();
+	char *answer = g_strconcat(tcp(2, 80, 1, 40000, 1), NULL);
+
+	/* Flags 24 become 18: SYN and ACK. */
+	strcpy(strrchr(answer, '=') + 1, "18");
+	feed_watch(f, "io_end", "io_class fd peer port");
+	feed_call(f, 100, 1, "socket", "family=2 type=1", "ret=3");
+	feed_packet(f, 120, 0, "net_dev_queue", 1, "eth0", 74, answer);
+	feed_call(f, 130, 1, "accept", "fd=3",
+		"ret=5 family=2 sport=40009 v4addr=[10,0,0,1] v6addr=[]");
+	feed_call(f, 150, 1, "accept", "fd=3",
+		"ret=6 family=2 sport=40000 v4addr=[10,0,0,1] v6addr=[]");
+	feed_call(f, 170, 1, "accept", "fd=3",
+		"ret=7 family=2 sport=40001 v4addr=[10,0,0,1] v6addr=[]");
+	feed_expect(f, "io_end open 3 nil nil\n"
+		       "io_end accept 5 10.0.0.1:40009 nil\n"
+		       "io_end accept 6 10.0.0.1:40000 80\n"
+		       "io_end accept 7 10.0.0.1:40001 80\n");
+	feed_free(f);
+	g_free(answer);
+}
+
 /* Descriptors that were open before, of a child, of both sides of a copy; UDP; softirqs. */
 static void test_learned(void)
 {
@@ -406,6 +431,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/net/many", test_many);
 	g_test_add_func("/net/peers", test_peers);
 	g_test_add_func("/net/accepted", test_accepted);
+	g_test_add_func("/net/answered", test_answered);
 	g_test_add_func("/net/learned", test_learned);
 	g_test_add_func("/net/sides", test_sides);
 	g_test_add_func("/net/many-sockets", test_many_sockets);
