@@ -105,7 +105,8 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 								      : NAME_UNTIL_SWITCH);
 	if (emits(io, DERIVED_process_start))
 		EMIT(io, process_start, COMMON_OF(state, rec, child),
-			.parent_tid = thread_tid(parent), .thread = thread, .shares_files = shares);
+			.parent_tid = thread_tid(parent), .parent_utid = thread_utid(parent),
+			.thread = thread, .shares_files = shares);
 }
 
 /* The kernel names a process after the last part of the path, cut to 15 characters. */

@@ -6,6 +6,7 @@
 #include "host/accumulate/accumulators.h"
 
 #include "host/accumulate/culprits.h"
+#include "host/accumulate/graph_object.h"
 #include "host/accumulate/keyed.h"
 #include "host/accumulate/samples.h"
 #include "host/accumulate/saved_form.h"
@@ -534,6 +535,7 @@ int luaopen_lttnga_accumulators(lua_State *L)
 		{"culprits", culprits_new},
 		{"drop", drop_new},
 		{"stats", stats_new},
+		{"graph", graph_object_new},
 		{"group", group_new},
 		{"keyed", keyed_new},
 		{"top", top_new},

@@ -426,6 +426,5 @@ GArray *critical_path(struct graph *graph, item thread, int64_t begin, int64_t e
 	g_array_unref(walk.choices);
 	if (walk.taken)
 		g_hash_table_unref(walk.taken);
-	chunks_give_back(&graph->chunks);
 	return walk.pieces;
 }

@@ -288,6 +288,21 @@ const char *graph_name_at(struct graph *graph, item thread, int64_t time)
 	return name ? chunks_at(&graph->chunks, name->text) : NULL;
 }
 
+void graph_process(struct graph *graph, item thread, const char *name)
+{
+	struct lane *lane = graph_lane(graph, thread);
+
+	if (lane && name)
+		lane->process = intern(graph, name);
+}
+
+const char *graph_process_of(struct graph *graph, item thread)
+{
+	const struct lane *lane = graph_lane(graph, thread);
+
+	return lane ? chunks_at(&graph->chunks, lane->process) : NULL;
+}
+
 /* The number of a cause; 0: none, or there are too many. */
 static uint64_t cause_number(struct graph *graph, const char *cause)
 {
@@ -489,6 +504,14 @@ item turn_source(struct graph *graph, const struct turn *turn, int64_t *time)
 
 /* ---- Intervals ---- */
 
+/* A thread has waited that long. */
+static void note_wait(struct lane *lane, int64_t length)
+{
+	lane->waited += length;
+	lane->longest = MAX(lane->longest, length);
+	lane->waits++;
+}
+
 static void add_sleep(struct graph *graph, struct lane *lane, const struct graph_interval *interval)
 {
 	struct turn *turn = &lane->open;
@@ -503,6 +526,8 @@ static void add_sleep(struct graph *graph, struct lane *lane, const struct graph
 	turn->flags |= TURN_SLEPT | (woken ? TURN_WOKEN : 0);
 	turn->manner = interval->manner;
 	turn->source = keep_source(graph, interval->source, interval->source_time, interval->end);
+	if (woken && interval->doing == GRAPH_SLEEPING)
+		note_wait(lane, interval->end - turn_times(graph, lane, turn).begin);
 }
 
 static void add_queue(struct graph *graph, struct lane *lane, const struct graph_interval *interval)
@@ -617,7 +642,6 @@ void graph_add(struct graph *graph, const struct graph_interval *interval)
 		add_queue(graph, lane, interval);
 	lane->until = interval->end;
 	lane->running += interval->doing == GRAPH_RUNNING ? length : 0;
-	lane->waited += interval->doing == GRAPH_SLEEPING ? length : 0;
 }
 
 void graph_fork(struct graph *graph, item thread, item parent, int64_t time)
@@ -629,6 +653,14 @@ void graph_fork(struct graph *graph, item thread, item parent, int64_t time)
 	lane->parent = parent;
 	lane->first = lane->until = time;
 	lane->known = true;
+}
+
+void graph_exit(struct graph *graph, item thread)
+{
+	struct lane *lane = graph_lane(graph, thread);
+
+	if (lane)
+		lane->exited = true;
 }
 
 void graph_arrive(struct graph *graph, item thread, int64_t time, item manner, item source,
@@ -669,6 +701,10 @@ bool graph_about(struct graph *graph, item thread, struct graph_thread *about)
 		.first = MIN(MAX(lane->first, graph->before), lane->until),
 		.last = lane->until,
 		.waited = lane->waited,
+		.longest = lane->longest,
+		.waits = lane->waits,
+		.born = lane->parent && lane->first >= graph->before,
+		.exited = lane->exited,
 		.running = lane->running,
 	};
 	return true;

@@ -46,6 +46,9 @@ item graph_find(struct graph *graph, int64_t utid);
 void graph_name(
 	struct graph *graph, item thread, int64_t time, const char *name, uint64_t identity);
 
+/* The process of a thread is called so; NULL: not known. */
+void graph_process(struct graph *graph, item thread, const char *name);
+
 /*
  * A number for how threads wait: for what cause (a text that is never freed, or NULL: not known), and for
  * what exactly (copied; NULL: not known). The same for the same, as a rule. 0: not known at all.
@@ -73,6 +76,9 @@ void graph_add(struct graph *graph, const struct graph_interval *interval);
 /* `parent` has made a thread. */
 void graph_fork(struct graph *graph, item thread, item parent, int64_t time);
 
+/* A thread exits: what is told of it still is the last. */
+void graph_exit(struct graph *graph, item thread);
+
 /*
  * What the thread does from `time` on, which it is told to do later, was made possible by what `source`
  * did at `source_time`, though it did not wait for that: a packet was received. `manner` is how it was on
@@ -89,8 +95,11 @@ void graph_forget(struct graph *graph, int64_t before);
 struct graph_thread {
 	int64_t utid, tid, pid; /* pid: below 0 if it is not known */
 	int64_t first, last;    /* something is known of it between these; equal: nothing */
-	int64_t waited;         /* how long it slept, but for being idle */
+	int64_t waited;         /* how long it slept until it was woken, but for being idle, */
+	int64_t longest;        /* the longest of that, */
+	uint64_t waits;         /* and how often */
 	int64_t running;        /* how long it ran */
+	bool born, exited; /* it was made at `first`; it has exited: nothing comes after `last` */
 };
 
 /* Tells about a thread; false if there is none of that number. */
@@ -101,6 +110,9 @@ item graph_next(struct graph *graph, item thread);
 
 /* What the thread was called at a time; NULL if that is not known. The text lives as long as the graph. */
 const char *graph_name_at(struct graph *graph, item thread, int64_t time);
+
+/* What its process is called; NULL if that is not known. As above. */
+const char *graph_process_of(struct graph *graph, item thread);
 
 /* What was made a manner; `*cause` and `*detail` are NULL if they are not known. */
 void graph_explain(struct graph *graph, item manner, const char **cause, const char **detail);

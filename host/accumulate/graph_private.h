@@ -56,9 +56,12 @@ struct lane {
 	int64_t utid;
 	int32_t tid, pid;
 	int64_t first, until; /* what is known of it is between these */
-	int64_t waited, running;
+	int64_t waited, longest, running;
+	uint64_t waits;
+	bool exited;
 	uint64_t name; /* identity of its name */
 	item names;    /* its last name; 0: none */
+	item process;  /* text: what its process is called; 0: not known */
 	item last;     /* its last turn that is complete, or may go on */
 	item parent;   /* who has made it, at `first`; 0: not known */
 	item arrival;  /* source of what it will do from a time on, and how that was on its way */

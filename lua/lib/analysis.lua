@@ -27,6 +27,9 @@
 -- `w.renamed`, the last names of those threads, by TID, that got another one: they are called so in
 -- all tables but those of single events.
 --
+-- If what was asked for was not there, the script may say so: `w.missed` is a text, which becomes a
+-- warning if all windows have one.
+--
 -- Windows are opened and closed by lttnga.windows.
 --
 -- SPDX-License-Identifier: MIT
@@ -96,9 +99,9 @@ local taken = options.set(options.run, options.other).by_name
 
 --- Reads the options of a script; whether it has a limit of its own. All have --filter, unless they
 -- have something else of that name.
--- @tparam[opt] boolean trace whether it tells of the trace as a whole: then nothing selects events
-local function read_options(given, trace)
-  local list, has_limit, has_filter = {}, false, trace
+-- @tparam[opt] boolean whole whether nothing selects events
+local function read_options(given, whole)
+  local list, has_limit, has_filter = {}, false, whole
   for _, option in ipairs(given or {}) do
     if type(option) == "string" then
       local group = options.groups[option]
@@ -181,7 +184,8 @@ local function analysis(given)
   self.run = given.run or nothing
   self.begin = given.begin or nothing
   self.finish = given.finish or nothing
-  self.options, self.has_limit = read_options(given.options, given.trace)
+  local whole = given.trace or given.selects and not next(given.selects)
+  self.options, self.has_limit = read_options(given.options, whole)
   self.given_collect = given.collect
   self.defaults = defaults_of(self.options)
   self.collect = self:collects(self.defaults)
@@ -191,7 +195,7 @@ local function analysis(given)
       and type(member.flags) == "table", "a member of a family is { script =, flags = { ... } }")
   end
   self.trace = given.trace
-  self.filters = given.filters and read_options(given.filters) or self.options
+  self.filters = given.filters and read_options(given.filters, whole) or self.options
   self.selects = given.selects
   self.tables = read_tables(given.tables, self.defaults)
   return self

@@ -428,6 +428,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
           end
           results[#results + 1] = result
         end
+        -- What was missed in all windows was missed.
+        job.missed = job.missed ~= false and w.missed or false
       end
     end
     renderer:window(results, window_first, window_last)
@@ -470,6 +472,12 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   end
   bar:finish()
   close_windows(opened, seen.first, seen.last)
+  for _, job in ipairs(jobs) do
+    if job.missed then
+      world.say("warning: ", job.missed)
+      warnings[#warnings + 1] = job.missed
+    end
+  end
   renderer:finish { warnings = warnings, lost = lost, single = is_single(jobs, values.table),
     trace = wants_trace(jobs, values)
       and require "lttnga.trace_table".result(trace, run_first, seen.last) or nil }

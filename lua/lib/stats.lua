@@ -36,6 +36,30 @@ stats.totals = accumulators.totals
 -- @treturn object
 stats.keyed = accumulators.keyed
 
+--- What threads did, and what they waited for, for collects of thread_state, process_start and
+-- process_exit (with `set = { exits = true }`): see criticalpath.lua. Threads are told by `utid`,
+-- or by TID: of several that had one it is the one that has lived longest in the time at hand.
+--
+-- graph:path(thread, from, to) gives a list of pieces, in the order of time, which are exactly the
+-- time from `from` to `to` (ns). A piece is whatever kept the thread from being further on: itself,
+-- what it waited for, what that waited for, and so on. Its fields are `begin`, `end`, `duration`,
+-- `utid`, `tid`, `pid`, `procname` (whose piece it is), `state` ("running"; "runnable" or
+-- "preempted": it waits for a CPU; what it waits for, if that is no thread that can be followed:
+-- "disk", "net", "timer", ...; "unknown"), `cause` (of the wait that led to this thread; where a
+-- thread was not waited for, of its own), `detail` (what a wait was about; who ran instead) and
+-- `cpu`.
+-- `for piece in graph:pieces(thread, from, to) do` goes through them one by one, which takes less
+-- memory.
+-- graph:threads() gives a list of { utid, tid, pid, procname, process, first, last, born, exited,
+-- waits, waited, longest, running }: something is known of each thread from `first` (when it was
+-- made, if it is `born`) until `last` (then it was gone, if it has `exited`); how often it slept until it
+-- was woken (but for being idle), how long in all and at most, and how long it ran, ns.
+-- graph:forget(before) drops what is about earlier times only. Graphs can not be saved and merged:
+-- they are as long as what they tell of.
+-- @tparam[opt] integer limit bytes of memory (64 MB if left out); what is beyond is in a file
+-- @treturn object
+stats.graph = accumulators.graph
+
 --- Who ran while others waited, for two `collect`s:
 --
 --     { "sched_slice", "cpu", "begin", "time", "busy", culprit = "utid", into = "culprits" },

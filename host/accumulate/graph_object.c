@@ -1,0 +1,533 @@
+/*
+ * Graphs of threads for Lua: fed by a `collect`, asked for paths.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/accumulate/graph_object.h"
+
+#include "host/accumulate/critical_path.h"
+#include "host/accumulate/identity_cache.h"
+#include "host/lua/collector.h"
+#include "host/lua/object.h"
+#include "state/process.h"
+#include "state/record.h"
+
+#include <glib.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* The fields that it takes. What the cause of a wait is about comes last: from CAUSE on. */
+#define FIELDS(F)                          \
+	F(UTID, "utid", INT)               \
+	F(TID, "tid", INT)                 \
+	F(PID, "pid", INT)                 \
+	F(PROCNAME, "procname", TEXT)      \
+	F(PROCESS, "process", TEXT)        \
+	F(TIME, "time", INT)               \
+	F(BEGIN, "begin", INT)             \
+	F(STATE, "state", TEXT)            \
+	F(CPU, "cpu", INT)                 \
+	F(EXITS, "exits", BOOL)            \
+	F(PARENT, "parent_utid", INT)      \
+	F(SOURCE, "source_utid", INT)      \
+	F(SOURCE_TIME, "source_time", INT) \
+	F(CAUSE, "cause", TEXT)            \
+	F(WORK, "work", TEXT)              \
+	F(SYSCALL, "syscall", TEXT)        \
+	F(PATH, "path", TEXT)              \
+	F(FUTEX, "futex", INT)             \
+	F(DISK, "disk", TEXT)              \
+	F(NETIF, "netif", TEXT)            \
+	F(PEER, "peer", TEXT)              \
+	F(IRQ_NAME, "irq_name", TEXT)      \
+	F(SOFTIRQ, "softirq", TEXT)
+
+enum field {
+#define X(id, name, kind) FIELD_##id,
+	FIELDS(X)
+#undef X
+		N_FIELDS
+};
+
+static const struct {
+	const char *name;
+	enum collected_kind kind;
+} known_fields[N_FIELDS] = {
+#define X(id, name, kind) {name, COLLECTED_##kind},
+	FIELDS(X)
+#undef X
+};
+
+#define N_CAUSE_FIELDS (N_FIELDS - FIELD_CAUSE)
+
+/* No field of this kind is given. */
+#define NOT_GIVEN UINT_MAX
+
+/* Threads that were fed last, each in a place that its number chooses. */
+#define RECENT 64
+
+struct object {
+	struct graph *graph;
+	unsigned int at[N_FIELDS];     /* where each field is among those of an event */
+	struct identity_cache manners; /* by the identities of the fields from CAUSE on */
+	struct {
+		int64_t utid, pid;
+		item thread;
+	} recent[RECENT];
+};
+
+static const struct object_type graph_type; /* below */
+
+static struct object *check_graph(lua_State *L)
+{
+	return object_check(L, 1, &graph_type);
+}
+
+int graph_object_new(lua_State *L)
+{
+	lua_Integer limit = luaL_optinteger(L, 1, GRAPH_LIMIT);
+	struct object *object;
+
+	luaL_argcheck(L, limit >= 0, 1, "must not be negative");
+	object = object_new(L, &graph_type, sizeof(*object), 0);
+	object->graph = graph_new((uint64_t)limit);
+	return 1;
+}
+
+static int graph_gc(lua_State *L)
+{
+	struct object *object = check_graph(L);
+
+	graph_free(object->graph);
+	object->graph = NULL;
+	identity_cache_clear(&object->manners);
+	return 0;
+}
+
+/* ---- Feeding ---- */
+
+static const char *attach(
+	lua_State *L, int index, const struct collected_field *fields, unsigned int n)
+{
+	struct object *object = lua_touserdata(L, index);
+
+	for (int i = 0; i < N_FIELDS; i++)
+		object->at[i] = NOT_GIVEN;
+	for (unsigned int k = 0; k < n; k++) {
+		int i = 0;
+
+		while (i < N_FIELDS && strcmp(fields[k].name, known_fields[i].name) != 0)
+			i++;
+		if (i == N_FIELDS)
+			return lua_pushfstring(L, "a graph has no use for '%s'", fields[k].name);
+		if (fields[k].kind != known_fields[i].kind)
+			return lua_pushfstring(L, "'%s' is something else", fields[k].name);
+		object->at[i] = k;
+	}
+	if (object->at[FIELD_UTID] == NOT_GIVEN || object->at[FIELD_TIME] == NOT_GIVEN ||
+		object->at[FIELD_BEGIN] == NOT_GIVEN || object->at[FIELD_STATE] == NOT_GIVEN)
+		return "a graph takes 'utid', 'begin', 'time' and 'state' of thread_state";
+	return NULL;
+}
+
+static int64_t number_of(
+	const struct object *object, const struct collected_event *event, enum field field)
+{
+	unsigned int at = object->at[field];
+
+	return at == NOT_GIVEN ? VALUE_ABSENT : collected_number(event, at);
+}
+
+static const char *text_of(
+	const struct object *object, const struct collected_event *event, enum field field)
+{
+	unsigned int at = object->at[field];
+
+	return at == NOT_GIVEN ? NULL : collected_text(event, at);
+}
+
+static uint64_t identity_of(
+	const struct object *object, const struct collected_event *event, enum field field)
+{
+	unsigned int at = object->at[field];
+
+	return at == NOT_GIVEN ? 0 : collected_identity(event, at);
+}
+
+/* The thread of that number, which tells its TID. */
+static item thread_of(struct graph *graph, int64_t utid)
+{
+	return utid == VALUE_ABSENT ? 0 : graph_thread(graph, utid, utid % TID_MAX, -1);
+}
+
+/* The thread that an event is about; 0: none, or there is no room. */
+static item thread_at_hand(struct object *object, const struct collected_event *event)
+{
+	int64_t utid = number_of(object, event, FIELD_UTID);
+	int64_t pid = number_of(object, event, FIELD_PID);
+	size_t place = (uint64_t)utid % RECENT;
+	item thread = object->recent[place].thread;
+
+	if (thread && object->recent[place].utid == utid && object->recent[place].pid == pid)
+		return thread;
+	if (utid == VALUE_ABSENT)
+		return 0;
+	thread = graph_thread(object->graph, utid, utid % TID_MAX, pid == VALUE_ABSENT ? -1 : pid);
+	graph_process(object->graph, thread, text_of(object, event, FIELD_PROCESS));
+	object->recent[place].utid = utid;
+	object->recent[place].pid = pid;
+	object->recent[place].thread = thread;
+	return thread;
+}
+
+/* What a wait for that cause was about. */
+static void append_object(GString *detail, const struct object *object,
+	const struct collected_event *event, const char *cause)
+{
+	static const struct {
+		const char *cause;
+		enum field fields[3];
+	} lists[] = {
+		{"disk", {FIELD_DISK, FIELD_PATH}},
+		{"net", {FIELD_PEER, FIELD_NETIF}},
+		{"irq", {FIELD_IRQ_NAME, FIELD_SOFTIRQ}},
+		{"timer", {0}},
+		{"rcu", {0}},
+	};
+	static const enum field otherwise[] = {FIELD_PATH, FIELD_PEER, 0};
+	const enum field *fields = otherwise;
+	int64_t futex = number_of(object, event, FIELD_FUTEX);
+	const char *text = NULL;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+		if (strcmp(lists[i].cause, cause) == 0)
+			fields = lists[i].fields;
+	for (; *fields && !text; fields++)
+		text = text_of(object, event, *fields);
+	if (!text && futex != VALUE_ABSENT && strcmp(cause, "lock") == 0)
+		g_string_append_printf(detail, " 0x%" PRIx64, (uint64_t)futex);
+	else if (text)
+		g_string_append_printf(detail, " %s", text);
+}
+
+/* How a thread has waited, told by an event with a cause. */
+static item new_manner(struct object *object, const struct collected_event *event)
+{
+	const char *cause = text_of(object, event, FIELD_CAUSE);
+	const char *work = text_of(object, event, FIELD_WORK);
+	const char *syscall = text_of(object, event, FIELD_SYSCALL);
+	GString *detail;
+	item manner;
+
+	/* Of an idle worker it matters what has brought work, unless a thread did, with which the path goes on. */
+	if (strcmp(cause, "work") == 0 && work && strcmp(work, "thread") != 0)
+		cause = work;
+	detail = g_string_new(syscall ? " " : NULL);
+	if (syscall)
+		g_string_append(detail, syscall);
+	append_object(detail, object, event, cause);
+	manner = graph_manner(object->graph, cause, detail->len ? detail->str + 1 : NULL);
+	g_string_free(detail, TRUE);
+	return manner;
+}
+
+static item manner_of(struct object *object, const struct collected_event *event)
+{
+	uint64_t identities[N_CAUSE_FIELDS];
+	void **found;
+
+	if (!text_of(object, event, FIELD_CAUSE))
+		return 0;
+	for (int i = 0; i < N_CAUSE_FIELDS; i++)
+		identities[i] = identity_of(object, event, (enum field)(FIELD_CAUSE + i));
+	found = identity_cache_at(&object->manners, N_CAUSE_FIELDS, identities);
+	if (!*found)
+		*found = GUINT_TO_POINTER(new_manner(object, event));
+	return GPOINTER_TO_UINT(*found);
+}
+
+/* What the states of thread_state are; any other is a sleep. */
+static enum graph_doing doing_of(const char *state)
+{
+	static const struct {
+		const char *state;
+		enum graph_doing doing;
+	} states[] = {
+		{"running", GRAPH_RUNNING},
+		{"woken", GRAPH_WOKEN},
+		{"preempted", GRAPH_PREEMPTED},
+		{"idle", GRAPH_IDLE},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(states); i++)
+		if (strcmp(states[i].state, state) == 0)
+			return states[i].doing;
+	return GRAPH_SLEEPING;
+}
+
+static void add_interval(struct object *object, const struct collected_event *event, item thread)
+{
+	const char *state = text_of(object, event, FIELD_STATE);
+	int64_t cpu = number_of(object, event, FIELD_CPU);
+	struct graph_interval interval = {
+		.thread = thread,
+		.doing = doing_of(state),
+		.begin = number_of(object, event, FIELD_BEGIN),
+		.end = number_of(object, event, FIELD_TIME),
+		.cpu = cpu == VALUE_ABSENT ? -1 : (int32_t)cpu,
+	};
+
+	if (interval.doing == GRAPH_SLEEPING || interval.doing == GRAPH_IDLE) {
+		interval.manner = manner_of(object, event);
+		interval.source = thread_of(object->graph, number_of(object, event, FIELD_SOURCE));
+		interval.source_time = number_of(object, event, FIELD_SOURCE_TIME);
+		if (interval.source_time == VALUE_ABSENT)
+			interval.source_time = interval.end;
+	}
+	graph_add(object->graph, &interval);
+}
+
+static void feed(lua_State *L, void *data, int ref, const struct collected_event *event)
+{
+	struct object *object = data;
+	int64_t begin = number_of(object, event, FIELD_BEGIN), parent;
+	item thread;
+
+	(void)ref;
+	if (!object->graph)
+		luaL_error(L, "this graph is gone");
+	thread = thread_at_hand(object, event);
+	if (begin == VALUE_ABSENT)
+		begin = number_of(object, event, FIELD_TIME);
+	graph_name(object->graph, thread, begin, text_of(object, event, FIELD_PROCNAME),
+		identity_of(object, event, FIELD_PROCNAME));
+	parent = number_of(object, event, FIELD_PARENT);
+	if (text_of(object, event, FIELD_STATE))
+		add_interval(object, event, thread);
+	else if (parent != VALUE_ABSENT)
+		graph_fork(object->graph, thread, thread_of(object->graph, parent), begin);
+	else if (number_of(object, event, FIELD_EXITS) == 1)
+		graph_exit(object->graph, thread);
+	if (graph_wrong(object->graph))
+		luaL_error(L,
+			"the graph of threads is too large for the folder of temporary files "
+			"(TMPDIR): %s",
+			g_strerror(graph_wrong(object->graph)));
+}
+
+/* ---- Asking ---- */
+
+/*
+ * The thread that a script means: by its number, or by its TID; of several that had that, the one of which
+ * most is known between two times. 0: none.
+ */
+static item find_thread(struct graph *graph, int64_t number, int64_t begin, int64_t end)
+{
+	item thread = graph_find(graph, number), best = 0;
+	int64_t most = -1;
+
+	if (thread)
+		return thread;
+	for (thread = graph_next(graph, 0); thread; thread = graph_next(graph, thread)) {
+		struct graph_thread about;
+		int64_t common;
+
+		if (!graph_about(graph, thread, &about) || about.tid != number)
+			continue;
+		common = MAX(MIN(about.last, end) - MAX(about.first, begin), 0);
+		if (common > most) {
+			most = common;
+			best = thread;
+		}
+	}
+	return best;
+}
+
+/* Sets what is known of a thread in the table on top of the stack. */
+static void set_thread(lua_State *L, struct graph *graph, item thread, int64_t time)
+{
+	struct graph_thread about;
+
+	if (!graph_about(graph, thread, &about))
+		return;
+	set_integer(L, "utid", about.utid);
+	set_integer(L, "tid", about.tid);
+	if (about.pid >= 0)
+		set_integer(L, "pid", about.pid);
+	set_text(L, "procname", graph_name_at(graph, thread, time));
+}
+
+/* Who ran instead, as "NAME (TID)". */
+static void set_instead(lua_State *L, struct graph *graph, const struct piece *piece)
+{
+	item other = graph_longest(graph, piece->cpu, piece->begin, piece->end);
+	struct graph_thread about;
+	const char *name;
+
+	if (!graph_about(graph, other, &about))
+		return;
+	name = graph_name_at(graph, other, piece->begin);
+	lua_pushfstring(L, "%s (%I)", name ? name : "unknown", (LUAI_UACINT)about.tid);
+	lua_setfield(L, -2, "detail");
+}
+
+/* Pushes a piece as a table. */
+static void push_piece(lua_State *L, struct graph *graph, const struct piece *piece)
+{
+	static const char *const states[] = {"running", "runnable", "preempted", NULL, "unknown"};
+	const char *cause, *detail, *reason, *reason_detail;
+
+	graph_explain(graph, piece->manner, &cause, &detail);
+	graph_explain(graph, piece->reason, &reason, &reason_detail);
+	lua_createtable(L, 0, 12);
+	set_integer(L, "begin", piece->begin);
+	set_integer(L, "end", piece->end);
+	set_integer(L, "duration", piece->end - piece->begin);
+	set_thread(L, graph, piece->thread, piece->begin);
+	set_text(L, "state", piece->state == PIECE_WAITS ? cause : states[piece->state]);
+	set_text(L, "cause", reason ? reason : cause);
+	if (piece->state == PIECE_RUNNABLE || piece->state == PIECE_PREEMPTED)
+		set_instead(L, graph, piece);
+	else
+		set_text(L, "detail", piece->asleep ? "still asleep at the end" : detail);
+	if (piece->cpu >= 0)
+		set_integer(L, "cpu", piece->cpu);
+}
+
+/* The pieces of a path, which go with the object. */
+static int pieces_gc(lua_State *L);
+
+static const struct object_type pieces_type = {.name = "lttnga.pieces", .gc = pieces_gc};
+
+struct pieces {
+	GArray *pieces;
+	guint next;
+};
+
+static int pieces_gc(lua_State *L)
+{
+	struct pieces *pieces = object_check(L, 1, &pieces_type);
+
+	if (pieces->pieces)
+		g_array_unref(pieces->pieces);
+	pieces->pieces = NULL;
+	return 0;
+}
+
+/* Pushes the path of the arguments (graph, thread, begin, end). */
+static struct pieces *push_path(lua_State *L)
+{
+	struct graph *graph = check_graph(L)->graph;
+	lua_Integer number = luaL_checkinteger(L, 2);
+	lua_Integer begin = luaL_checkinteger(L, 3);
+	lua_Integer end = luaL_checkinteger(L, 4);
+	struct pieces *pieces;
+
+	luaL_argcheck(L, graph, 1, "this graph is gone");
+	luaL_argcheck(L, begin <= end, 4, "ends before it begins");
+	luaL_argcheck(L, begin >= 0 || end <= INT64_MAX + begin, 4, "too long");
+	pieces = object_new(L, &pieces_type, sizeof(*pieces), 0);
+	pieces->pieces = critical_path(graph, find_thread(graph, number, begin, end), begin, end);
+	return pieces;
+}
+
+static int next_piece(lua_State *L)
+{
+	struct object *object = object_check(L, lua_upvalueindex(1), &graph_type);
+	struct pieces *pieces = object_check(L, lua_upvalueindex(2), &pieces_type);
+
+	if (!object->graph || !pieces->pieces || pieces->next >= pieces->pieces->len)
+		return 0;
+	push_piece(L, object->graph, &g_array_index(pieces->pieces, struct piece, pieces->next++));
+	return 1;
+}
+
+/* graph:pieces(thread, from, to) -> an iterator over the pieces of a path */
+static int graph_pieces(lua_State *L)
+{
+	lua_settop(L, 4);
+	push_path(L);
+	lua_pushvalue(L, 1);
+	lua_insert(L, -2);
+	lua_pushcclosure(L, next_piece, 2);
+	return 1;
+}
+
+/* graph:path(thread, from, to) -> list of the pieces of a path */
+static int graph_path(lua_State *L)
+{
+	struct graph *graph = check_graph(L)->graph;
+	struct pieces *pieces = push_path(L);
+
+	lua_createtable(L, (int)MIN(pieces->pieces->len, INT_MAX), 0);
+	for (guint i = 0; i < pieces->pieces->len; i++) {
+		push_piece(L, graph, &g_array_index(pieces->pieces, struct piece, i));
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	return 1;
+}
+
+/* graph:threads() -> list of what is known of each thread */
+static int graph_threads(lua_State *L)
+{
+	struct graph *graph = check_graph(L)->graph;
+	struct graph_thread about;
+	lua_Integer n = 0;
+
+	luaL_argcheck(L, graph, 1, "this graph is gone");
+	lua_newtable(L);
+	for (item thread = graph_next(graph, 0); thread; thread = graph_next(graph, thread)) {
+		if (!graph_about(graph, thread, &about))
+			continue;
+		lua_createtable(L, 0, 13);
+		set_thread(L, graph, thread, INT64_MAX);
+		set_text(L, "process", graph_process_of(graph, thread));
+		set_integer(L, "first", about.first);
+		set_integer(L, "last", about.last);
+		set_integer(L, "waited", about.waited);
+		set_integer(L, "longest", about.longest);
+		set_integer(L, "waits", (lua_Integer)about.waits);
+		set_boolean(L, "born", about.born);
+		set_boolean(L, "exited", about.exited);
+		set_integer(L, "running", about.running);
+		lua_rawseti(L, -2, ++n);
+	}
+	return 1;
+}
+
+/* graph:forget(before): nobody will ask for what was before */
+static int graph_forget_before(lua_State *L)
+{
+	struct graph *graph = check_graph(L)->graph;
+
+	luaL_argcheck(L, graph, 1, "this graph is gone");
+	graph_forget(graph, luaL_checkinteger(L, 2));
+	return 0;
+}
+
+/* graph:size() -> bytes in memory, bytes in the temporary file */
+static int graph_bytes(lua_State *L)
+{
+	struct graph *graph = check_graph(L)->graph;
+	uint64_t memory, file;
+
+	luaL_argcheck(L, graph, 1, "this graph is gone");
+	graph_size(graph, &memory, &file);
+	lua_pushinteger(L, (lua_Integer)memory);
+	lua_pushinteger(L, (lua_Integer)file);
+	return 2;
+}
+
+static const struct collector_type collector = {.attach = attach, .add = feed, .by_name = true};
+
+static const luaL_Reg methods[] = {
+	{"forget", graph_forget_before},
+	{"path", graph_path},
+	{"pieces", graph_pieces},
+	{"size", graph_bytes},
+	{"threads", graph_threads},
+	{NULL, NULL},
+};
+
+static const struct object_type graph_type = {
+	.name = "lttnga.graph", .methods = methods, .gc = graph_gc, .collector = &collector};

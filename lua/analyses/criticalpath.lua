@@ -1,0 +1,229 @@
+--- Who kept a thread from being done sooner: itself, what it waited for, what that waited for, ...
+--
+--   lttnga-run criticalpath --tid 393 my-trace/
+--   lttnga-run criticalpath --procname 'postgres*' --timerange [12:18:50,12:18:50.2] my-trace/
+--   lttnga-run criticalpath my-trace/
+--
+-- Each piece of the path belongs to one thread, which runs or waits for a CPU (then the detail is who
+-- ran there instead), or to what a thread waits for where that is no thread that can be followed: a
+-- disk, a timer, another machine. The pieces are exactly the time that was asked for, as far as the
+-- thread existed. The cause is why the path has come to this thread: what the one before waited for.
+-- Waits in user space that keep running (spinning) look like running.
+--
+-- Without --tid and --procname it offers the threads whose waits were longest.
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Critical path of wc (393):
+--   From                To                    Duration (us)   Thread                    State        Detail
+--   15:36:40.221157660  15:36:40.221222150           64.490   bash (363)                running
+--   15:36:40.221222150  15:36:40.237731870        16509.720   bash (393)                runnable     bash (363)
+--   15:36:40.237731870  15:36:40.261818280        24086.410   wc (393)                  running
+--   15:36:40.261818280  15:36:40.262447880          629.600   wc (393)                  preempted    bash (363)
+--   15:36:40.262447880  15:36:40.390037860       127589.980   wc (393)                  running
+--   15:36:40.390037860  15:36:40.390341500          303.640   wc (393)                  preempted    cat (392)
+--
+--   Where the time of wc (393) went:
+--   Process          Thread                    State        Cause         Time (us)     Share   Count       Max (us)
+--   wc               wc (393)                  running      -            209604.130   91.53 %       6     127589.980 ██████████████████
+--   wc               wc (393)                  runnable     -             16698.680    7.29 %       3      16509.720 █
+--   wc               wc (393)                  preempted    -              1253.820    0.55 %       3        629.600
+--   cat              cat (392)                 running      pipe           1155.290    0.50 %       4        555.910
+--   cat              cat (392)                 preempted    pipe            212.430    0.09 %       2        114.640
+--   bash             bash (363)                running      -                64.490    0.03 %       1         64.490
+
+local analysis = require "lttnga.analysis"
+local clock = require "lttnga.time"
+local filters = require "lttnga.filters"
+local ordered = require "lttnga.ordered"
+local stats = require "lttnga.stats"
+local text = require "lttnga.text"
+local thread = require "lttnga.thread"
+
+--- From when to when a path goes: as long as the thread existed in the window.
+local function life(w, one)
+  return one.born and one.first or w.first, one.exited and one.last or w.last
+end
+
+--- The threads that were asked for, in the order of their TIDs.
+local function asked_threads(w)
+  local is_asked, list = filters.threads(w.options), {}
+  for _, one in ipairs(w.threads) do
+    if one.first < one.last and is_asked(one.tid, one.procname) then
+      list[#list + 1] = one
+    end
+  end
+  table.sort(list, function(a, b)
+    if a.tid ~= b.tid then
+      return a.tid < b.tid
+    end
+    return a.utid < b.utid
+  end)
+  return list
+end
+
+--- Adds a piece to the sum of those like it.
+local function add_to(sums, piece)
+  local key = ("%d %s %s"):format(piece.utid or -1, piece.state, piece.cause)
+  local sum = sums:of(key)
+  sum.tid, sum.pid, sum.procname = piece.tid, piece.pid, piece.procname
+  sum.state, sum.cause = piece.state, piece.cause
+  sum.count, sum.duration = sum.count + 1, sum.duration + piece.duration
+  sum.max = math.max(sum.max, piece.duration)
+end
+
+--- A path: its pieces, as many of them as are shown, and their sums.
+local function path_of(w, one)
+  local first, last = life(w, one)
+  local sums = ordered.new(function() return { count = 0, duration = 0, max = 0 } end)
+  local path = { thread = one, first = first, last = last, pieces = {}, sums = sums.list }
+  local limit = w.options["limit of logs"] or 0
+  for piece in w.graph:pieces(one.utid, first, math.max(first, last)) do
+    add_to(sums, piece)
+    if limit == 0 or #path.pieces < limit then
+      path.pieces[#path.pieces + 1] = piece
+    end
+  end
+  for _, sum in ipairs(path.sums) do
+    sum.process = w.processes[sum.pid]
+    sum.share = sum.duration / (last - first)
+  end
+  return path
+end
+
+--- The names of processes: those of their first threads, which need not have been seen.
+local function process_names(w)
+  local names = {}
+  for _, one in ipairs(w.threads) do
+    if one.pid and (one.tid == one.pid or not names[one.pid]) then
+      names[one.pid] = one.tid == one.pid and one.procname or one.process
+    end
+  end
+  return names
+end
+
+-- ---- As text ----
+
+local function label(row)
+  return thread.label { name = row.procname, tid = row.tid, pid = row.pid }
+end
+
+local function us(ns)
+  return ("%.3f"):format(ns / 1000)
+end
+
+--- Times with their date are wider.
+local WIDTHS, DATED = { -19, -19, 15, -27, -12 }, { -30, -30, 15, -27, -12 }
+
+local function line(about, ...)
+  return text.trim(text.columns(about.date and DATED or WIDTHS, ...))
+end
+
+local pieces_text = {
+  heading = function(about)
+    return line(about, "From", "To", "Duration (us)", "  Thread", "State", "Detail")
+  end,
+  row = function(row, about)
+    return line(about, clock.format(row.begin, about), clock.format(row["end"], about),
+      us(row.duration), "  " .. text.clean(label(row)), row.state,
+      text.clean(row.detail or ""))
+  end,
+}
+
+local SUM_WIDTHS, BAR = { -16, -25, -12, -8, 14, 9, 7, 14 }, 20
+
+local sums_text = {
+  heading = text.columns(SUM_WIDTHS, "Process", "Thread", "State", "Cause", "Time (us)", "Share",
+    "Count", "Max (us)"),
+  row = function(row)
+    local bar = ("█"):rep(math.floor(row.share * BAR + 0.5))
+    return text.trim(text.columns(SUM_WIDTHS, text.clean(row.process or "unknown"),
+      text.clean(label(row)), row.state, row.cause or "-", us(row.duration),
+      ("%.2f %%"):format(row.share * 100), tostring(row.count), us(row.max)) .. " " .. bar)
+  end,
+}
+
+--- The fields of a thread, each a column of its own, and told apart by all of them.
+local function thread_columns(key)
+  return { "TID", "number", "tid", key = key }, { "PID", "number", "pid" },
+    { "Procname", "string", "procname", key = key }
+end
+
+local function piece_columns()
+  local tid, pid, procname = thread_columns()
+  return { { "Begin", "timestamp", "begin", key = true }, { "End", "timestamp", "end" },
+    { "Duration", "duration", "duration" }, tid, pid, procname, { "State", "string", "state" },
+    { "Cause", "string", "cause" }, { "Detail", "string", "detail" }, { "CPU", "cpu", "cpu" } }
+end
+
+local function sum_columns()
+  local tid, pid, procname = thread_columns(true)
+  return { { "Process", "string", "process" }, tid, pid, procname,
+    { "State", "string", "state", key = true }, { "Cause", "string", "cause", key = true },
+    { "Duration", "duration", "duration" }, { "Share", "ratio", "share" },
+    { "Count", "number", "count" }, { "Max", "duration", "max" } }
+end
+
+--- Whose path it is.
+local group = { { "Thread", "process", thread.fields } }
+
+--- One result for each path.
+local function of_each(title, member)
+  return function(w)
+    local results = {}
+    for i, path in ipairs(w.paths) do
+      results[i] = { title = title:format(label(path.thread)), rows = path[member],
+        group = path.thread }
+    end
+    return results
+  end
+end
+
+local needs = { "thread_state", "thread_state.cause" }
+
+return analysis {
+  title = "Critical paths",
+  options = { "process", "limit" },
+  -- Paths lead anywhere: nothing selects events.
+  filters = {},
+  selects = {},
+
+  begin = function(w)
+    w.graph = stats.graph()
+    w.is_asked = w.options.tid or w.options.procname
+  end,
+
+  collect = {
+    { "thread_state", "utid", "pid", "procname", "process", "begin", "time", "state", "cpu",
+      "cause", "work", "syscall", "path", "futex", "disk", "netif", "peer", "irq_name", "softirq",
+      "source_utid", "source_time", into = "graph" },
+    { "process_start", "utid", "pid", "procname", "process", "time", "parent_utid",
+      into = "graph" },
+    { "process_exit", "utid", "time", set = { exits = true }, into = "graph" },
+  },
+
+  finish = function(w)
+    w.threads = w.graph:threads()
+    w.processes, w.paths = process_names(w), {}
+    for i, one in ipairs(w.is_asked and asked_threads(w) or {}) do
+      w.paths[i] = path_of(w, one)
+    end
+    w.missed = w.is_asked and not w.paths[1] and "--tid, --procname: there is no such thread" or nil
+  end,
+
+  tables = {
+    { "path", "Critical path", piece_columns(), group = group, needs = needs, text = pieces_text,
+      each = of_each("Critical path of %s", "pieces") },
+    { "sum", "Where the time went", sum_columns(), group = group, needs = needs, text = sums_text,
+      by = "duration", each = of_each("Where the time of %s went", "sums") },
+    { "threads", "Threads whose waits were longest",
+      { { "Process", "process", thread.fields, width = -25 },
+        { "Waits", "number", "waits", width = 10 },
+        { "Waited", "duration", "waited", heading = "Waited (us)" },
+        { "Longest", "duration", "longest", heading = "Longest (us)" },
+        { "Running", "duration", "running", heading = "Running (us)" } },
+      needs = needs, text = "grid", by = "waited", optional = true,
+      heading = "%s; what kept one of them is shown with --tid TID:",
+      rows = function(w) return not w.is_asked and w.threads or {} end },
+  },
+}
