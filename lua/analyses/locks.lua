@@ -171,6 +171,7 @@ end
 return analysis {
   title = "Locks",
   options = { "process", "cpu", "duration", "limit" },
+  selects = { sleep_end = {}, contention = {} },
 
   --- The last wait for a lock of each thread.
   run = function() return {} end,
