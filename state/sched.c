@@ -141,7 +141,7 @@ static strid path_of(const struct cause *cause, const struct call *call)
 	.futex = (why) ? (why)->futex : VALUE_ABSENT,                                             \
 	.disk = (why) && (why)->deed.kind == CAUSE_DISK ? (why)->deed.object : 0,                 \
 	.sector = (why) && (why)->deed.kind == CAUSE_DISK ? (why)->deed.sector : VALUE_ABSENT,    \
-	.netif = (why) && (why)->deed.kind != CAUSE_DISK ? (why)->deed.object : 0,                \
+	.netif = (why) && deed_is_packet(&(why)->deed) ? (why)->deed.object : 0,                  \
 	.peer = (why) ? (why)->deed.peer : 0,                                                     \
 	.source_utid = (why) ? (why)->source.utid : VALUE_ABSENT,                                 \
 	.source_tid = (why) ? (why)->source.tid : VALUE_ABSENT,                                   \
