@@ -334,6 +334,15 @@ void task_drop(struct state *state, struct task *task)
 	memset(task, 0, sizeof(*task));
 }
 
+void thread_forget_waits(struct state *state, struct thread *thread)
+{
+	deed_drop(state->strings, &thread->deed);
+	strpool_unref(state->strings, thread->closed.path);
+	thread->closed = (struct file){0};
+	cause_drop(state->strings, &thread->call_waits.cause);
+	thread->call_waits = (struct call_waits){0};
+}
+
 void thread_reset(struct state *state, struct thread *thread)
 {
 	int32_t tid = thread->tid;
@@ -344,9 +353,7 @@ void thread_reset(struct state *state, struct thread *thread)
 	call_drop(state, &thread->call);
 	thread_wait_end(state, thread);
 	task_drop(state, &thread->task);
-	deed_drop(state->strings, &thread->deed);
-	cause_drop(state->strings, &thread->call_waits.cause);
-	strpool_unref(state->strings, thread->closed.path);
+	thread_forget_waits(state, thread);
 	files_unref(state, thread->files);
 	strpool_unref(state->strings, thread->comm);
 	strpool_unref(state->strings, thread->mapped);
@@ -604,6 +611,7 @@ struct thread *cpu_correct(struct state *state, const struct record *rec, int64_
 	if (pid != PID_UNKNOWN)
 		thread_set_pid(state, thread, pid);
 	call_drop(state, &thread->call);
+	thread_forget_waits(state, thread);
 	thread->call = call;
 	sync_call_move(state, thread->call.sync, thread->tid);
 	return thread;

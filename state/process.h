@@ -287,6 +287,9 @@ uint32_t thread_files(struct state *state, struct thread *thread);
 /* Another thread has been made under this TID. */
 void thread_renew(struct state *state, struct thread *thread);
 
+/* A thread goes on to something else: for what it has waited, and what it has done, is the past. */
+void thread_forget_waits(struct state *state, struct thread *thread);
+
 /* What a thread holds is let go; it is as if it had just been seen. */
 void thread_reset(struct state *state, struct thread *thread);
 

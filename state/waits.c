@@ -132,11 +132,7 @@ void waits_enter(struct state *state, const struct record *rec, struct thread *t
 	if (!(state->config.wants & WANT_CAUSE))
 		return;
 	irq_forget_task(state, rec);
-	deed_drop(state->strings, &thread->deed);
-	strpool_unref(state->strings, thread->closed.path);
-	thread->closed = (struct file){0};
-	cause_drop(state->strings, &thread->call_waits.cause);
-	thread->call_waits = (struct call_waits){0};
+	thread_forget_waits(state, thread);
 }
 
 void waits_leave(struct state *state, const struct record *rec, struct thread *thread)

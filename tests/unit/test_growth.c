@@ -137,6 +137,63 @@ static void syncs(int n)
 	feed_free(f);
 }
 
+/* Threads wait for locks of the kernel, more than there can be at once. */
+static void contended(int n)
+{
+	struct feed *f = begin();
+
+	for (int i = 0; i < n; i++)
+		tell(f, 2 + i, 0, "contention_begin", "lock_addr=%d flags=1", i);
+	for (int i = 0; i < n; i++)
+		tell(f, 2 + n + i, 0, "contention_end", "lock_addr=%d ret=0", i);
+	feed_free(f);
+}
+
+/* Interrupts that never end, each of which has done something. */
+static void deeds(int n)
+{
+	struct feed *f = begin();
+
+	for (int i = 0; i < n; i++) {
+		tell(f, 2 + i, 0, "irq_handler_entry", "irq=%d name=irq%d", i, i);
+		tell(f, 2 + i, 0, "net_if_receive_skb", "skbaddr=%d len=1 name=if%d", i, i);
+		tell(f, 2 + i, 0, "sched_waking", "tid=%d comm=c%d prio=20 target_cpu=0", 100 + i,
+			i);
+	}
+	feed_free(f);
+}
+
+/* Each packet has another peer, each socket another number. */
+static void packets(int n)
+{
+	struct feed *f = begin();
+
+	for (int i = 0; i < n; i++) {
+		tell(f, 2 + 3 * i, 0, "syscall_entry_socket", "family=2 type=1 protocol=0");
+		tell(f, 3 + 3 * i, 0, "syscall_exit_socket", "ret=%d", i + 3);
+		tell(f, 4 + 3 * i, 0, "net_dev_queue", "skbaddr=%d len=1 name=if%d", i, i);
+	}
+	feed_free(f);
+}
+
+/* Each TID is forked, queues work, and waits for one CPU after the other. */
+static void forked(int n)
+{
+	struct feed *f = begin();
+
+	for (int i = 0; i < n; i++) {
+		tell(f, 2 + i, 0, "sched_process_fork",
+			"parent_tid=10 parent_pid=10 child_comm=c child_tid=%d child_pid=%d",
+			100 + i, 100 + i);
+		tell(f, 2 + i, 0, "workqueue_queue_work", "work=%d", i);
+		tell(f, 2 + i, 0, "sched_waking", "tid=%d comm=c prio=20 target_cpu=%d", 100 + i,
+			i % 7);
+		tell(f, 2 + i, 0, "sched_migrate_task", "tid=%d prio=20 orig_cpu=0 dest_cpu=%d",
+			100 + i, i % 5);
+	}
+	feed_free(f);
+}
+
 /* What it takes, CPU time in s: the least of a few. */
 static double least(void (*story)(int n), int n)
 {
@@ -173,6 +230,10 @@ int main(int argc, char **argv)
 		{"/growth/statedumps", statedumps},
 		{"/growth/children", children},
 		{"/growth/syncs", syncs},
+		{"/growth/contended", contended},
+		{"/growth/deeds", deeds},
+		{"/growth/packets", packets},
+		{"/growth/forked", forked},
 	};
 
 	/* Models that are written and read back take another time. */

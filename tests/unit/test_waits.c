@@ -414,6 +414,25 @@ static void test_calls(void)
 	feed_free(f);
 }
 
+/* A call that turns out to be a thread's has not waited for what another one of it has. */
+static void test_call_of_another(void)
+{
+	struct feed *f = machine("cause");
+
+	feed_watch(f, "syscall_exit", "name tid waited cause");
+	sleeps(f, 10, S, "read", "fd=3 count=1");
+	wake(f, 20, 0, 20);
+	feed_expect(f, "sleep_end thread\n");
+	switch_to(f, 21, 1, 0, 0, 20);
+	feed_lost(f, 22, 24, 1, 3);
+	feed(f, 25, 1, "syscall_entry_fsync", "fd=3");
+	switch_to(f, 30, 1, 20, 0, 0);
+	switch_to(f, 40, 1, 0, 0, 20);
+	feed(f, 41, 1, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "syscall_exit fsync 20 0 nil\n");
+	feed_free(f);
+}
+
 /* Work items that never begin do not pile up. */
 static void test_many(void)
 {
@@ -448,6 +467,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/waits/threaded", test_threaded);
 	g_test_add_func("/waits/lost", test_lost);
 	g_test_add_func("/waits/calls", test_calls);
+	g_test_add_func("/waits/call-of-another", test_call_of_another);
 	g_test_add_func("/waits/many", test_many);
 	return g_test_run();
 }
