@@ -206,6 +206,60 @@ describe("a trace", function()
     assert.is_nil(result.out:find("[\27\7]"))
     assert.matches("/\\x1b%]0;x\\x07\\x0a +\\x1b%[31m", result.out)
   end)
+
+  it("cannot steer the terminal by its names in any analysis", function()
+    local bad = "\27[2J\n\7 %d;"
+    local function name(tid)
+      return bad:format(tid):sub(1, 15)
+    end
+    local function switch(at, prev, state, next_tid)
+      return { at, "sched_switch", { prev_tid = prev, prev_comm = name(prev), prev_prio = 20,
+        prev_state = state, next_tid = next_tid, next_comm = name(next_tid), next_prio = 20 } }
+    end
+    local function waking(at, tid)
+      return { at, "sched_waking", { tid = tid, comm = name(tid), prio = 20, target_cpu = 0 } }
+    end
+    local function futex(at, op)
+      return { at, "syscall_entry_futex", { uaddr = 64, op = op, val = 1, utime = 0, uaddr2 = 0,
+        val3 = 0 } }
+    end
+    local evil = host.trace { streams = {
+      { cpu = 0, switch(0, 0, 0, 10), futex(1000, 128), switch(2000, 10, 1, 30),
+        switch(20000, 30, 0, 10), { 21000, "syscall_exit_futex", { ret = 0 } },
+        { 22000, "syscall_entry_openat", { dfd = -100, filename = "/\27]0;x\7\n/a", flags = 64,
+          mode = 0 } },
+        switch(23000, 10, 2, 30), switch(40000, 30, 0, 10), { 41000, "syscall_exit_openat",
+          { ret = 3 } }, { 42000, "irq_handler_entry", { irq = 5, name = "\27[31mirq" } },
+        waking(42500, 20), { 43000, "irq_handler_exit", { irq = 5, ret = 1 } },
+        { 44000, "syscall_entry_read", { fd = 3, count = 10 } },
+        { 45000, "syscall_exit_read", { ret = 10 } } },
+      { cpu = 1, switch(1, 0, 0, 20), futex(10000, 129), waking(11000, 10),
+        { 12000, "syscall_exit_futex", { ret = 1 } },
+        { 13000, "syscall_entry_openat", { dfd = -100, filename = "/\27]0;x\7\n/b", flags = 64,
+          mode = 0 } }, waking(30000, 10), switch(31000, 20, 1, 0), switch(44000, 0, 0, 20),
+        { 44500, "net_if_receive_skb", { skbaddr = 1, len = 2, name = "\27[1mif" } } },
+    } }
+    local runs = { { "waits", "--fold" }, { "waits", "--top", "--log", "--freq" },
+      { "criticalpath", "--tid", "10" }, { "runqueue", "--by-process" },
+      { "wakers", "--by-process" } }
+    for line in host.run("--list").out:gmatch "[^\n]+" do
+      runs[#runs + 1] = { line:match "^([%w_]+)  " }
+    end
+    for _, words in ipairs(runs) do
+      local result = host.run(words[1], "--no-cache", evil, table.unpack(words, 2))
+      assert.equal(0, result.status, words[1] .. result.err)
+      assert.is_nil((result.out .. result.err):find "[\27\7\r]", table.concat(words, " "))
+    end
+    local folded = host.run("waits", "--fold", "--no-cache", evil).out
+    for line in folded:gmatch "[^\n]+" do
+      assert.matches("^[^;%s]+;[^;%s]+;[^;%s]+;[^;%s]+;[^;%s]+ %d+$", line)
+    end
+    assert.matches("lock", folded)
+    local said = host.session(evil, "go(5000)", "why(10)", "threads()")
+    assert.equal(0, said.status, said.err)
+    assert.matches("futex", said.out)
+    assert.is_nil(said.out:find "[\27\7\r]")
+  end)
 end)
 
 describe("what is no trace", function()
