@@ -160,11 +160,10 @@ static uint32_t socket_of(struct state *state, const struct thread *thread, int6
 	return socket;
 }
 
-/* The socket that a call has accepted; 0 if nobody wants it. */
-static uint32_t accepted_socket(struct state *state, const struct record *rec,
-	const struct thread *thread, const struct address *peer)
+/* The socket that a call has accepted, on another one (0: not known); 0 if nobody wants it. */
+static uint32_t accepted_socket(
+	struct state *state, const struct record *rec, uint32_t on, const struct address *peer)
 {
-	uint32_t on = socket_of(state, thread, thread->call.fd);
 	uint32_t number = socket_new(state, rec->time, SOCKET_SERVER);
 	const struct socket *listener = socket_find(state, on);
 	struct socket *socket = socket_find(state, number);
@@ -197,7 +196,8 @@ static struct file accepted(struct state *state, const struct record *rec,
 	file.path = address_intern(state->strings, &peer)
 			    ?: strpool_intern(state->strings, out->row->label);
 	if (out->error == 0 && (file.type == FILE_NET || file.type == FILE_UNKNOWN))
-		file.socket = accepted_socket(state, rec, thread, &peer);
+		file.socket = accepted_socket(
+			state, rec, socket_of(state, thread, thread->call.fd), &peer);
 	return file;
 }
 
@@ -261,9 +261,11 @@ void call_find_peer(struct state *state, const struct call *call, struct outcome
 	const struct socket *socket = socket_find(state, out->file.socket);
 	struct address to = address_plain(&call->to);
 
+	out->side = NULL;
 	out->peer = 0;
 	out->port = out->opened = VALUE_ABSENT;
 	if (socket) {
+		out->side = socket_side(socket);
 		out->peer = strpool_ref(state->strings, socket->peer_text);
 		out->port = socket_port(socket);
 		out->opened = socket->opened;
@@ -271,8 +273,10 @@ void call_find_peer(struct state *state, const struct call *call, struct outcome
 	if (out->peer || !to.version || !(state->config.wants & WANT_PACKETS))
 		return;
 	out->peer = address_intern(state->strings, &to);
-	if (out->row->op == FD_CONNECT)
-		out->port = to.port;
+	if (out->row->op != FD_CONNECT)
+		return;
+	out->port = to.port;
+	out->side = socket_side(&(struct socket){.role = SOCKET_CLIENT});
 }
 
 void call_drop_outcome(struct state *state, struct outcome *out)
@@ -288,6 +292,7 @@ void call_find_outcome(struct state *state, const struct record *rec, const stru
 
 	out->io = out->row->io;
 	out->fd = call->fd;
+	out->side = NULL;
 	out->peer = 0;
 	out->port = out->opened = VALUE_ABSENT;
 	if (out->row->op == FD_FCNTL && !fcntl_dups(call))
@@ -316,6 +321,7 @@ void call_find_open(struct state *state, const struct thread *thread, struct out
 		out->io = IO_NONE;
 	out->fd = out->row->path || returns_fd(out->row, call) ? VALUE_ABSENT : call->fd;
 	out->file = (struct file){.type = FILE_UNKNOWN};
+	out->side = NULL;
 	out->peer = 0;
 	out->port = out->opened = VALUE_ABSENT;
 	if (!(state->config.wants & WANT_FILES))
@@ -520,7 +526,11 @@ void call_files_without_entry(struct state *state, const struct record *rec,
 	int64_t ret)
 {
 	struct outcome out = {.row = row};
+	struct address unknown = {.port = VALUE_ABSENT};
+	struct file file = {0};
 
+	if (row->op == FD_ACCEPT)
+		file.socket = accepted_socket(state, rec, 0, &unknown);
 	switch (out.row->op) {
 	case FD_OPEN:
 	case FD_NEW:
@@ -528,7 +538,7 @@ void call_files_without_entry(struct state *state, const struct record *rec,
 	case FD_ACCEPT:
 	case FD_DUP:
 	case FD_DUP_TO:
-		install(state, rec, io, thread, ret, (struct file){0});
+		install(state, rec, io, thread, ret, file);
 		break;
 	case FD_PAIR:
 		open_pair(state, rec, io, thread, &out);

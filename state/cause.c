@@ -40,6 +40,14 @@ struct deed deed_copy(struct strpool *strings, const struct deed *deed)
 	return *deed;
 }
 
+struct cause cause_copy(struct strpool *strings, const struct cause *cause)
+{
+	deed_copy(strings, &cause->deed);
+	strpool_ref(strings, cause->path);
+	strpool_ref(strings, cause->source.comm);
+	return *cause;
+}
+
 void deed_drop(struct strpool *strings, struct deed *deed)
 {
 	if (deed->kind == CAUSE_UNKNOWN)

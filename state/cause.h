@@ -68,6 +68,7 @@ struct image;
 
 /* They hold references to texts: a copy has some of its own; dropping makes it all zero. */
 struct deed deed_copy(struct strpool *strings, const struct deed *deed);
+struct cause cause_copy(struct strpool *strings, const struct cause *cause);
 void deed_drop(struct strpool *strings, struct deed *deed);
 void source_drop(struct strpool *strings, struct source *source);
 void cause_drop(struct strpool *strings, struct cause *cause);

@@ -30,30 +30,38 @@
 	F(event, procname, STR, WANT_NAMES, "", "name of " whose " at that moment")            \
 	F(event, process, STR, WANT_NAMES, "", "name of its process: of the main thread")
 
-#define CALL_FIELDS(F, event)                                                                    \
-	COMMON_FIELDS(F, event, "when the call returned", "the calling thread")                  \
-	F(event, begin, INT, 0, "ns", "when the call was entered")                               \
-	F(event, duration, INT, 0, "ns", "from entry to return")                                 \
-	F(event, name, SYM, 0, "", "name of the system call: `openat`")                          \
-	F(event, compat, BOOL, 0, "", "whether it is a 32-bit call on a 64-bit kernel")          \
-	F(event, ret, INT, 0, "", "value returned")                                              \
-	F(event, error, INT, 0, "", "error number (errno) if the call failed, else 0")           \
-	F(event, error_name, SYM, 0, "", "its name: `ENOENT`; nil if the call did not fail")     \
-	F(event, io_class, SYM, 0, "",                                                           \
-		"`open`, `read`, `write`, `sync`, `close`, `accept` or `io_uring`; `copy` for "  \
-		"calls that read one descriptor and write another; nil for those without I/O")   \
-	F(event, fd, INT, WANT_ARGS, "",                                                         \
-		"file descriptor of the call; for those that make one, the new one")             \
-	F(event, path, STR, WANT_FILES, "",                                                      \
-		"file name behind the descriptor, or the one to be opened")                      \
-	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "",                               \
-		"what is behind the descriptor: `file` (it has a path), `device` (in /dev), "    \
-		"`virtual` (in memory, or what the kernel shows: /proc, tmpfs), `net`, `local` " \
-		"(a socket or pipe within the machine, or such), or `unknown`; nil without one") \
-	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                               \
-	F(event, size, INT, 0, "bytes",                                                          \
-		"size really read or written; nil if the call failed, or does not tell")         \
-	PEER_FIELDS(F, event)
+#define CALL_FIELDS(F, event)                                                                     \
+	COMMON_FIELDS(F, event, "when the call returned", "the calling thread")                   \
+	F(event, begin, INT, 0, "ns", "when the call was entered")                                \
+	F(event, duration, INT, 0, "ns", "from entry to return")                                  \
+	F(event, name, SYM, 0, "", "name of the system call: `openat`")                           \
+	F(event, compat, BOOL, 0, "", "whether it is a 32-bit call on a 64-bit kernel")           \
+	F(event, ret, INT, 0, "", "value returned")                                               \
+	F(event, error, INT, 0, "", "error number (errno) if the call failed, else 0")            \
+	F(event, error_name, SYM, 0, "", "its name: `ENOENT`; nil if the call did not fail")      \
+	F(event, io_class, SYM, 0, "",                                                            \
+		"`open`, `read`, `write`, `sync`, `close`, `accept` or `io_uring`; `copy` for "   \
+		"calls that read one descriptor and write another; nil for those without I/O")    \
+	F(event, fd, INT, WANT_ARGS, "",                                                          \
+		"file descriptor of the call; for those that make one, the new one")              \
+	F(event, path, STR, WANT_FILES, "",                                                       \
+		"file name behind the descriptor, or the one to be opened")                       \
+	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "",                                \
+		"what is behind the descriptor: `file` (it has a path), `device` (in /dev), "     \
+		"`virtual` (in memory, or what the kernel shows: /proc, tmpfs), `net`, `local` "  \
+		"(a socket or pipe within the machine, or such), or `unknown`; nil without one")  \
+	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                                \
+	F(event, size, INT, 0, "bytes",                                                           \
+		"size really read or written; nil if the call failed, or does not tell")          \
+	PEER_FIELDS(F, event)                                                                     \
+	F(event, waited, INT, WANT_CAUSE, "ns", "how long it has slept in the call")              \
+	F(event, cause, SYM, WANT_CAUSE, "",                                                      \
+		"why it did so for longest: `disk`, `lock`, `net`, ..., as in sleep_end; nil if " \
+		"it did not sleep")                                                               \
+	F(event, disk, STR, WANT_CAUSE, "", "name of the disk, for `disk`")                       \
+	F(event, source_tid, INT, WANT_CAUSE, "",                                                 \
+		"TID of the thread that ended that, or caused it")                                \
+	F(event, source_procname, STR, WANT_CAUSE | WANT_NAMES, "", "name of that thread")
 
 #define D_SYSCALL_EXIT_FIELDS(F) CALL_FIELDS(F, syscall_exit)
 #define D_IO_END_FIELDS(F)       CALL_FIELDS(F, io_end)
@@ -68,6 +76,9 @@
 	F(event, port, INT, WANT_PEER, "",                                                       \
 		"the port of who serves: the other side's of who has connected; this side's "    \
 		"of who has accepted, which only packets tell")                                  \
+	F(event, side, SYM, WANT_PEER, "",                                                       \
+		"`client` if this side has connected, `server` if it has accepted, `unknown` "   \
+		"for another socket that may be of the Internet; nil for other descriptors")     \
 	F(event, opened, INT, WANT_PEER, "ns",                                                   \
 		"when the socket was made, or accepted; nil if that was not seen. With the "     \
 		"process and the peer it tells connections apart")
@@ -227,7 +238,9 @@
 	F(wakeup_latency, begin, INT, 0, "ns", "when it was (first) woken")           \
 	F(wakeup_latency, duration, INT, 0, "ns", "from there until it got the CPU")  \
 	F(wakeup_latency, prio, INT, 0, "", "its priority then")                      \
-	WAKER_FIELDS(F, wakeup_latency)
+	WAKER_FIELDS(F, wakeup_latency)                                               \
+	F(wakeup_latency, cause, SYM, WANT_CAUSE, "",                                 \
+		"what it had waited for before it was woken, as in sleep_end")
 
 #define D_PREEMPT_LATENCY_FIELDS(F)                                                            \
 	COMMON_FIELDS(F, preempt_latency, "when the thread got a CPU again", "the thread")     \
@@ -275,7 +288,9 @@
 #define D_WAKEUP_OPEN_FIELDS(F)                                                           \
 	OPEN_FIELDS(F, wakeup_open, "the thread that waits", "when it was (first) woken") \
 	F(wakeup_open, prio, INT, 0, "", "its priority then")                             \
-	WAKER_FIELDS(F, wakeup_open)
+	WAKER_FIELDS(F, wakeup_open)                                                      \
+	F(wakeup_open, cause, SYM, WANT_CAUSE, "",                                        \
+		"what it had waited for before it was woken, as in sleep_end")
 
 #define D_MIGRATION_FIELDS(F)                                                      \
 	COMMON_FIELDS(F, migration, "when", "the thread that was moved")           \

@@ -345,6 +345,7 @@ void thread_reset(struct state *state, struct thread *thread)
 	thread_wait_end(state, thread);
 	task_drop(state, &thread->task);
 	deed_drop(state->strings, &thread->deed);
+	cause_drop(state->strings, &thread->call_waits.cause);
 	strpool_unref(state->strings, thread->closed.path);
 	files_unref(state, thread->files);
 	strpool_unref(state->strings, thread->comm);
@@ -956,6 +957,9 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	call_image(image, &thread->call);
 	task_image(image, &thread->task);
 	deed_image(image, &thread->deed);
+	codec_i64(codec, &thread->call_waits.waited);
+	codec_i64(codec, &thread->call_waits.longest);
+	cause_image(image, &thread->call_waits.cause);
 	file_image(image, &thread->closed);
 	image_string(image, &thread->mapped);
 	dirtying_image(image, &thread->dirtying);

@@ -115,22 +115,29 @@ enum name_doubt {
 	NAME_DOUBTS,
 };
 
+/* How long a thread has slept in the call that it is in, and why it did so for longest. */
+struct call_waits {
+	int64_t waited, longest; /* ns */
+	struct cause cause;
+};
+
 struct thread {
 	int32_t tid; /* TID_UNKNOWN if it only stands in for somebody */
 	int32_t pid; /* PID_UNKNOWN until something tells */
 	int32_t ppid;
-	int64_t utid;       /* see process_number() */
-	strid comm;         /* 0 until something tells */
-	uint32_t files;     /* the fd table, 0 for none yet */
-	bool exited;        /* it will not come back; waits to be freed */
-	bool own_mounts;    /* what it mounts is not there for others */
-	uint8_t doubt;      /* enum name_doubt: it may be called otherwise by now */
-	int32_t cpu;        /* on which it ran last, or CPU_UNKNOWN */
-	int64_t left;       /* when it left that CPU, ns */
-	uint32_t on;        /* on how many CPUs it is thought to run */
-	struct call call;   /* the system call in progress */
-	struct task task;   /* what the scheduler does with it */
-	struct deed deed;   /* of a thread of the kernel: why it does what it does now */
+	int64_t utid;     /* see process_number() */
+	strid comm;       /* 0 until something tells */
+	uint32_t files;   /* the fd table, 0 for none yet */
+	bool exited;      /* it will not come back; waits to be freed */
+	bool own_mounts;  /* what it mounts is not there for others */
+	uint8_t doubt;    /* enum name_doubt: it may be called otherwise by now */
+	int32_t cpu;      /* on which it ran last, or CPU_UNKNOWN */
+	int64_t left;     /* when it left that CPU, ns */
+	uint32_t on;      /* on how many CPUs it is thought to run */
+	struct call call; /* the system call in progress */
+	struct task task; /* what the scheduler does with it */
+	struct deed deed; /* of a thread of the kernel: why it does what it does now */
+	struct call_waits call_waits;
 	struct file closed; /* what the call closed that has just returned: that is done now */
 	strid mapped; /* the file that its process may dirty without a call, see pagecache.c */
 	struct dirtying dirtying;

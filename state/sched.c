@@ -119,6 +119,13 @@ static struct cause told_cause(const struct state *state, const struct thread *t
 	return cause;
 }
 
+/* What a thread has waited for that has been woken: NULL if that is not followed. */
+static const char *cause_of(const struct state *state, const struct thread *thread)
+{
+	return state->config.wants & WANT_CAUSE ? cause_names[told_cause(state, thread).kind]
+						: NULL;
+}
+
 static strid path_of(const struct cause *cause, const struct call *call)
 {
 	return cause->path ? cause->path : call->file.path;
@@ -492,8 +499,8 @@ void sched_enter(struct state *state, const struct record *rec, const struct sta
 		emits(io, DERIVED_wakeup_latency))
 		EMIT(io, wakeup_latency, COMMON_OF(state, rec, thread), .begin = task->wakeup,
 			.duration = time_span(task->wakeup, rec->time), .prio = prio_of(thread),
-			WAKER_OF(
-				task->context, task->waker_tid, task->waker_pid, task->waker_comm));
+			WAKER_OF(task->context, task->waker_tid, task->waker_pid, task->waker_comm),
+			.cause = cause_of(state, thread));
 	if (task->state == PREV_RUNNABLE && has_waited(state, rec, task->off, from, rec->cpu) &&
 		emits(io, DERIVED_preempt_latency))
 		EMIT(io, preempt_latency, COMMON_OF(state, rec, thread), .begin = task->off,
@@ -600,7 +607,8 @@ void sched_tell_open(struct state *state, const struct record *rec, const struct
 				.duration = time_span(task->wakeup, at.time),
 				.prio = prio_of(thread),
 				WAKER_OF(task->context, task->waker_tid, task->waker_pid,
-					task->waker_comm));
+					task->waker_comm),
+				.cause = cause_of(state, thread));
 	}
 }
 

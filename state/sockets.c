@@ -190,6 +190,13 @@ void sockets_see_packet(struct state *state, const struct address *own, const st
 		socket_set_own_port(state, socket_at(sockets, index), own->port);
 }
 
+const char *socket_side(const struct socket *socket)
+{
+	static const char *const names[SOCKET_ROLES] = {"unknown", "client", "server"};
+
+	return names[socket->role];
+}
+
 int64_t socket_port(const struct socket *socket)
 {
 	int64_t own = socket->own_port, peer = socket->peer.port;

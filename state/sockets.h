@@ -72,6 +72,9 @@ void sockets_see_packet(struct state *state, const struct address *own, const st
 /* Its own port is known: so that of the socket it was accepted on is, too. */
 void socket_set_own_port(struct state *state, struct socket *socket, int64_t port);
 
+/* What this side is: "client", "server" or "unknown". */
+const char *socket_side(const struct socket *socket);
+
 /* The port of who serves; VALUE_ABSENT if it is not known. */
 int64_t socket_port(const struct socket *socket);
 

@@ -207,6 +207,14 @@ void on_syscall_entry_unknown(
 		sync_follow(state, rec, thread, row);
 }
 
+/* How long the call has slept, and why. */
+#define CALL_WAITS_OF(waits)                                                             \
+	.waited = (waits)->waited,                                                       \
+	.cause = (waits)->longest > 0 ? cause_names[(waits)->cause.kind] : NULL,         \
+	.disk = (waits)->cause.deed.kind == CAUSE_DISK ? (waits)->cause.deed.object : 0, \
+	.source_tid = (waits)->longest > 0 ? (waits)->cause.source.tid : VALUE_ABSENT,   \
+	.source_procname = (waits)->cause.source.comm
+
 #define CALL_VALUES                                                                               \
 	COMMON_OF(state, rec, thread),                                                            \
 		.begin = call->begin, .duration = time_span(call->begin, rec->time),              \
@@ -216,7 +224,7 @@ void on_syscall_entry_unknown(
 		.io_class = io_class_name(out->io), .fd = out->fd, .path = out->file.path,        \
 		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,               \
 		.count = call->count, .size = size_of(out), .peer = out->peer, .port = out->port, \
-		.opened = out->opened
+		.side = out->side, .opened = out->opened, CALL_WAITS_OF(&thread->call_waits)
 
 /* Whether the call is about one file, known or not. */
 static bool has_file(const struct outcome *out)
@@ -330,7 +338,7 @@ void on_syscall_exit_unknown(
 		.io_class = io_class_name(out->io), .fd = out->fd, .path = out->file.path,         \
 		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,                \
 		.count = thread->call.count, .peer = out->peer, .port = out->port,                 \
-		.opened = out->opened
+		.side = out->side, .opened = out->opened
 
 static void tell_open_call(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread)

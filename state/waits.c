@@ -135,6 +135,8 @@ void waits_enter(struct state *state, const struct record *rec, struct thread *t
 	deed_drop(state->strings, &thread->deed);
 	strpool_unref(state->strings, thread->closed.path);
 	thread->closed = (struct file){0};
+	cause_drop(state->strings, &thread->call_waits.cause);
+	thread->call_waits = (struct call_waits){0};
 }
 
 void waits_leave(struct state *state, const struct record *rec, struct thread *thread)
@@ -606,6 +608,24 @@ struct cause waits_cause(struct state *state, const struct record *rec, const st
 	return cause;
 }
 
+/* Notes how long the thread has slept in its call, and why, if it was never longer. */
+static void note_in_call(struct state *state, const struct record *rec, struct thread *thread,
+	const struct cause *cause)
+{
+	struct call_waits *waits = &thread->call_waits;
+	int64_t begin = MAX(thread->task.off, thread->call.begin);
+	int64_t duration = thread->call.id == SYSCALL_ANY ? 0 : time_span(begin, rec->time);
+
+	if (duration <= 0)
+		return;
+	waits->waited += duration;
+	if (duration <= waits->longest)
+		return;
+	cause_drop(state->strings, &waits->cause);
+	waits->cause = cause_copy(state->strings, cause);
+	waits->longest = duration;
+}
+
 void waits_ended(struct state *state, const struct record *rec, struct thread *thread,
 	const struct cause *cause)
 {
@@ -613,6 +633,7 @@ void waits_ended(struct state *state, const struct record *rec, struct thread *t
 	bool blocked = thread->task.state == PREV_UNINTERRUPTIBLE;
 	struct deed deed = {.kind = cause->kind, .sector = VALUE_ABSENT};
 
+	note_in_call(state, rec, thread, cause);
 	if (!works && !blocked)
 		return;
 	if (cause->kind == CAUSE_WORK || thread->task.state == PREV_IDLE)

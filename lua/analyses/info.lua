@@ -28,6 +28,7 @@
 --   Analysis       Can run        What is missing
 --   ---------------------------------------------
 --   cputop         fully
+--   criticalpath   fully
 --   dirtytop       fully
 --   iolatencyfreq  fully
 

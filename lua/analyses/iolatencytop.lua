@@ -6,21 +6,34 @@
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
 --   Top system call latencies open (usec):
---   Begin                End                  Name             Duration (usec)         Size  Proc                     PID      TID      Filename
---   [15:36:40.451925660, 15:36:40.525753690]  openat                  73828.030          N/A  bash                     363      363      /out/traces/tiny.txt (fd=3)
---   [15:36:37.852298180, 15:36:37.911216520]  openat                  58918.340          N/A  bash                     388      388      /out/traces/tiny.txt (fd=3)
+--   Begin                End                  Name             Duration (usec)         Size  Proc                     PID      TID      Waited for    Filename
+--   [15:36:40.451925660, 15:36:40.525753690]  openat                  73828.030          N/A  bash                     363      363      irq           /out/traces/tiny.txt (fd=3)
+--   [15:36:37.852298180, 15:36:37.911216520]  openat                  58918.340          N/A  bash                     388      388      irq           /out/traces/tiny.txt (fd=3)
 --
 --   Top system call latencies read (usec):
---   Begin                End                  Name             Duration (usec)         Size  Proc                     PID      TID      Filename
+--   Begin                End                  Name             Duration (usec)         Size  Proc                     PID      TID      Waited for    Filename
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"
 local family = require "lttnga.io_family"
 local top = require "lttnga.top"
 
+--- What a call has waited for, beside what other tables of calls show.
+local reasons = { "waited", "cause", "disk", "source_tid", "source_procname" }
+
 --- By class the longest calls, with what a row of the table takes.
 local call = { "io_end", "io_class", "duration", "begin", "time", "name", "size", "procname", "pid",
   "tid", "path", "fd", into = "slowest", only = { io_class = family.classes }, set = ends.over }
+table.move(reasons, 1, #reasons, #call + 1, call)
+
+local columns = table.move(family.columns, 1, #family.columns, 1, {})
+table.move({
+  { "Waited", "duration", "waited" }, { "Cause", "string", "cause" }, { "Disk", "disk", "disk" },
+  { "Waker", "process", { name = "source_procname", tid = "source_tid" }, with = "source_tid" },
+}, 1, 4, #columns + 1, columns)
+
+--- The same as text, with the cause of the longest wait before the file's name.
+local text = family.text_with(13, "Waited for", "{cause} {disk}|{cause}|-")
 
 return analysis {
   title = "Longest I/O calls",
@@ -33,11 +46,11 @@ return analysis {
   end,
 
   -- Calls in progress when the window ends stand below the others.
-  collect = { call, family.open(call, "open") },
+  collect = { call, family.open(call, "open", reasons) },
 
   tables = {
-    { "top-syscall", "Top system call latencies", family.columns, text = family.text,
-      unit = "usec", needs = { "io_end" },
+    { "top-syscall", "Top system call latencies", columns, text = text,
+      unit = "usec", needs = { "io_end", "io_end.cause" },
       each = function(w)
         local results = {}
         for i, io_class in ipairs(family.classes) do

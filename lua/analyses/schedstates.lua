@@ -11,9 +11,9 @@
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
 --   Time of threads (usec):
---   Process                          Running          Woken      Preempted        Blocked         Asleep          Other
---   lttng-consumerd (244)        1367623.380       7990.940      74561.400      47262.990    2293099.900          0.000
---   ls (389)                      760851.970       8949.280       3304.550       8243.760          0.000          0.000
+--   Process                          Running          Woken      Preempted        Blocked         Asleep          Other Blocked for                    Asleep for
+--   lttng-consumerd (244)        1367623.380       7990.940      74561.400      47262.990    2293099.900          0.000 page 64%, disk 36%             not over 100%
+--   ls (389)                      760851.970       8949.280       3304.550       8243.760          0.000          0.000 disk 100%
 --   rcu_preempt (15)              379846.430     338848.980      27155.070          0.000    2982181.940          0.000
 
 local analysis = require "lttnga.analysis"
@@ -30,17 +30,41 @@ local columns_of = {
   interruptible = "Asleep", idle = "Asleep",
 }
 
+--- Causes with their share, the largest ones: "disk 83%, lock 12%".
+local function shares(causes)
+  local all, parts = 0, {}
+  for _, cause in ipairs(causes) do
+    all = all + cause[2]
+  end
+  for i, cause in ipairs(causes) do
+    parts[i] = i <= 3 and ("%s %.0f%%"):format(cause[1], 100 * cause[2] / all) or nil
+  end
+  return table.concat(parts, ", ")
+end
+
 local function columns()
   local list = { { "Process", "process", thread.fields, width = -25 } }
   for i, state in ipairs(states) do
     list[i + 1] = { state, "duration", state }
   end
+  table.move({
+    { "Blocked for", "counts", "uninterruptible", text = shares, width = -30 },
+    { "Asleep for", "counts", "interruptible", text = shares, width = -30 },
+  }, 1, 2, #list + 1, list)
   return list
 end
 
 --- By what threads are ranked: all the time in which they would have gone on, if they could.
 local function wanted(row)
   return row.Running + row.Woken + row.Preempted + row.Blocked
+end
+
+--- Causes are shown in the order of their time, then by name.
+local function longer(a, b)
+  if a[2] ~= b[2] then
+    return a[2] > b[2]
+  end
+  return a[1] < b[1]
 end
 
 return analysis {
@@ -52,7 +76,7 @@ return analysis {
   end,
 
   collect = {
-    { "thread_state", "tid", "pid", "procname", "state", "duration", into = "times" },
+    { "thread_state", "tid", "pid", "procname", "state", "cause", "duration", into = "times" },
   },
 
   finish = function(w)
@@ -66,11 +90,25 @@ return analysis {
       local row, state = w.threads.of[time.tid], columns_of[time.state] or "Other"
       row[state] = row[state] + time.duration
     end
+    -- What threads waited for, the longest first. What goes on when the window ends has no cause yet.
+    for _, row in ipairs(w.threads) do
+      row.uninterruptible, row.interruptible = {}, {}
+    end
+    for time in w.times:by("tid", "state", "cause"):each() do
+      local causes = w.threads.of[time.tid][time.state]
+      if causes then
+        causes[#causes + 1] = { time.cause or "not over", time.duration }
+      end
+    end
+    for _, row in ipairs(w.threads) do
+      table.sort(row.uninterruptible, longer)
+      table.sort(row.interruptible, longer)
+    end
   end,
 
   tables = {
     { "per-thread-states", "Time of threads", columns, by = wanted,
-      text = "grid", heading = "%s (usec):", needs = { "thread_state" },
+      text = "grid", heading = "%s (usec):", needs = { "thread_state", "thread_state.cause" },
       rows = function(w) return w.threads end },
   },
 }

@@ -9,10 +9,9 @@
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
 --   Scheduling top:
---   Wakeup               Switch                 Latency (us)   Priority  CPU   Wakee                       Waker
---   [15:36:37.919164530, 15:36:37.945819620]       26655.090         20    0   kworker/u4:1 (25)           irq 29 (virtio4-req.1)
---   [15:36:37.661717150, 15:36:37.685863710]       24146.560         20    1   rcu_preempt (15)            softirq RCU
---   [15:36:37.477885850, 15:36:37.501794380]       23908.530         20    0   kworker/u4:1 (25)           irq 28 (virtio4-req.0)
+--   Wakeup               Switch                 Latency (us)   Priority  CPU   Wakee                       Cause     Waker
+--   [15:36:37.919164530, 15:36:37.945819620]       26655.090         20    0   kworker/u4:1 (25)           work      irq 29 (virtio4-req.1)
+--   [15:36:37.661717150, 15:36:37.685863710]       24146.560         20    1   rcu_preempt (15)            work      softirq RCU
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"

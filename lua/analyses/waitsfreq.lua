@@ -4,7 +4,15 @@
 --   lttnga-run waitsfreq my-trace/
 --   lttnga-run waitsfreq --procname postgres --cause disk my-trace/
 --
--- SAMPLE
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Distribution of waits for disk (µs)
+--   ################################################################################
+--      34.660 ████████████████████████████████████████████████████████████████████████ 83
+--    2929.636                                                                           0
+--    5824.612                                                                           0
+--    8719.588                                                                           0
+--   11614.564                                                                           1
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.wait_family"

@@ -4,7 +4,12 @@
 --   lttnga-run waitstop my-trace/
 --   lttnga-run waitstop --procname postgres --cause disk --limit 3 my-trace/
 --
--- SAMPLE
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Longest waits:
+--   Begin and end                               Duration (us)   Thread                  Cause    Syscall          Object                    Waker
+--   [15:36:37.302554460, 15:36:40.963499500]     3660945.040    Client manageme (214)   socket   epoll_wait       socket                    lttng (396)
+--   [15:36:37.598192130, 15:36:40.426757400]     2828565.270    sed (364)               pipe     read             pipe:[1593]               wc (393)
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.wait_family"

@@ -60,8 +60,13 @@ family.fields = { "begin", "time", "duration", "name", "size", "procname", "pid"
 --- What is collected of a call that is still in progress: it has no size yet.
 -- @tparam table given a collect of io_end
 -- @tparam[opt] string into where to, if elsewhere
-function family.open(given, into)
-  local open = ends.collect(given, "io_open", { size = true })
+-- @tparam[opt] table without list of more fields that io_open does not have
+function family.open(given, into, without)
+  local left_out = { size = true }
+  for _, field in ipairs(without or {}) do
+    left_out[field] = true
+  end
+  local open = ends.collect(given, "io_open", left_out)
   open.into = into or open.into
   return open
 end
@@ -90,5 +95,22 @@ family.text = {
     return about.marked and "*: begun before the time range" or nil
   end,
 }
+
+--- The same with one more column before the file's name.
+-- @tparam integer width
+-- @tparam string title
+-- @tparam string cell what is in it, see `line` above
+-- @treturn table for `text` of a table
+function family.text_with(width, title, cell)
+  local line = table.move(family.text.line, 1, #family.text.line, 1, {})
+  table.insert(line, #line, { -width, cell })
+  return {
+    heading = function(about)
+      local heading = family.text.heading(about)
+      return heading:sub(1, -1 - #"Filename") .. ("%-" .. width + 1 .. "s"):format(title) .. "Filename"
+    end,
+    line = line, footer = family.text.footer,
+  }
+end
 
 return family

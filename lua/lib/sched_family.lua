@@ -97,7 +97,8 @@ family.columns = {
   { "Waker", "process", { name = "waker_procname", tid = "waker_tid", pid = "waker_pid" },
     with = "waker_tid" },
   { "Waker context", "string", "context" }, { "IRQ", "number", "irq" },
-  { "IRQ name", "string", "irq_name" }, { "Softirq", "string", "softirq" }, ends.column,
+  { "IRQ name", "string", "irq_name" }, { "Softirq", "string", "softirq" },
+  { "Cause", "string", "cause" }, ends.column,
 }
 
 --- What tables of them need: the hook, and what tells who woke.
@@ -105,23 +106,25 @@ family.needs = { "wakeup_latency", "wakeup_latency.context" }
 
 --- The fields of wakeup_latency that it is made of.
 family.fields = { "time", "begin", "duration", "prio", "cpu", "tid", "pid", "procname",
-  "waker_tid", "waker_pid", "waker_procname", "context", "irq", "irq_name", "softirq" }
+  "waker_tid", "waker_pid", "waker_procname", "context", "irq", "irq_name", "softirq", "cause" }
 
 --- Times with their date are wider.
-local HEADING = { -20, -19, 15, 10, 4, -26, -27 }
-local DATED_HEADING = { -31, -30, 15, 10, 4, -26, -27 }
+local HEADING = { -20, -19, 15, 10, 4, -26, -10, -27 }
+local DATED_HEADING = { -31, -30, 15, 10, 4, -26, -10, -27 }
 
 --- How such tables are written as text, line by line.
 family.text = {
   heading = function(about)
     return text.columns(about.date and DATED_HEADING or HEADING,
-      "Wakeup", "Switch", "Latency (us)", "Priority", " CPU", "  Wakee", "   Waker")
+      "Wakeup", "Switch", "Latency (us)", "Priority", " CPU", "  Wakee", "   Cause",
+      "  Waker")
   end,
   -- Widths, and what is in the columns: of the texts between bars, the first one whose fields are
   -- all there.
   line = {
     { -40, ends.range }, { 15, ends.duration }, { 10, "{prio}|?" },
     { 4, "{cpu}|?" }, { -27, "  {procname} ({tid})|  unknown ({tid})|  unknown (?)" },
+    { -9, "  {cause}|  -" },
     { -27, "  {waker_procname} ({waker_tid})|  unknown ({waker_tid})|  irq {irq} ({irq_name})|"
       .. "  {irq_name}|  softirq {softirq}|  {context}|  Unknown (N/A)" },
   },

@@ -27,7 +27,7 @@ family.options_of = of_family({
   { "frequency", of = { "freq" } },
   { { name = "idle", help = "also workers that waited for work" } },
   { { name = "cause", value = "CAUSE,...", read = "names",
-      help = "only waits for these: disk, lock, net, timer, ..." } },
+      help = "only waits for these: disk, lock, net, ... (default: all but work)" } },
   { { name = "fold", help = "only lines for flame graphs: process;thread;call;object;cause us" },
     of = { "stats" } },
 })

@@ -12,10 +12,7 @@ local build = os.getenv("BUILD") or "build"
 --- Folders of the traces in tests/traces, by name, and the example.
 local traces = { example = build .. "/example-trace" }
 for _, name in ipairs { "compat", "lost", "ust-and-kernel" } do
-  local folder = host.path(name)
-  assert(host.shell(("mkdir %s && tar -C %s --strip-components=1 -xJf tests/traces/%s.tar.xz")
-    :format(folder, folder, name)).status == 0)
-  traces[name] = folder
+  traces[name] = host.real_trace(name)
 end
 
 --- Compares with a file in tests/golden, or writes it.
@@ -28,6 +25,9 @@ local function is_golden(name, text)
   end
   assert.equal(host.read(path), text)
 end
+
+-- One that has connections.
+local network = { ["twohosts-a"] = host.real_trace "twohosts-a" }
 
 --- What is kept of each analysis: text for all traces, and for some more options and formats.
 local kept = {
@@ -46,18 +46,26 @@ local kept = {
   { "schedlog", "--min", "10ms" }, { "schedtop", "--limit", "4", "--output", "json" },
   { "schedtop", "--limit", "4" }, { "schedstates", "--limit", "4" },
   { "runqueue", "--limit", "4" }, { "runqueue", "--by-process", "--output", "csv" },
+  { "waits", "--limit", "4" }, { "waits", "--idle", "--limit", "3", "--output", "lami" },
+  { "waits", "--fold" }, { "waitstop", "--limit", "4" }, { "waitslog", "--min", "20ms" },
+  { "waitslog", "--cause", "disk", "--output", "json" },
+  { "waitsfreq", "--freq-resolution", "4" },
   { "criticalpath", "--limit", "4" }, { "criticalpath", "--procname", "wc,sed", "--limit", "8" },
   { "criticalpath", "--tid", "393", "--limit", "3", "--output", "json" },
   { "criticalpath", "--tid", "393", "--limit", "2", "--refresh", "2", "--output", "lami" },
   { "pageflush", "--limit", "3" }, { "pageflush", "--limit", "2", "--output", "lami" },
   { "trackprocess", "--tid", "1" }, { "info" },
   { "dirtytop", "--limit", "4" }, { "writeback", "--limit", "3", "--output", "csv" },
+  { "netconns", on = { example = traces.example, ["twohosts-a"] = network["twohosts-a"] } },
+  { "netconns", "--refresh", "2", "--output", "csv", on = network },
+  { "netconns", "--percentiles", "--output", "json", on = network },
+  { "netconns", "--limit", "2", "--output", "lami", on = network },
 }
 
 for _, words in ipairs(kept) do
   local called = table.concat(words, " ")
   describe(called .. " prints what it did before", function()
-    for name, folder in pairs(traces) do
+    for name, folder in pairs(words.on or traces) do
       it("on the trace " .. name, function()
         local all = { table.unpack(words) }
         all[#all + 1] = folder
@@ -80,18 +88,20 @@ describe("the heading of an analysis", function()
     schedstats = "schedstats --procname dd,ls,wc", schedlog = "schedlog --tid 393",
     schedfreq = "schedfreq --total --freq-resolution 5", schedtop = "schedtop --limit 3",
     schedstates = "schedstates --limit 3", runqueue = "runqueue --limit 3",
+    pageflush = "pageflush --limit 1 --procname dd", waits = "waits --procname dd",
+    waitstop = "waitstop --limit 3", waitslog = "waitslog --procname dd",
+    waitsfreq = "waitsfreq --cause disk --freq-resolution 5",
     criticalpath = "criticalpath --tid 393 --limit 6",
-    pageflush = "pageflush --limit 1 --procname dd",
     dirtytop = "dirtytop --limit 2", writeback = "writeback --limit 2",
     trackprocess = "trackprocess --tid 393 --timerange [15:36:40.295,15:36:40.2957]",
-    info = "info",
+    info = "info", netconns = "netconns --limit 2",
   } do
     it("shows real output: " .. name, function()
       local words = {}
       for word in call:gmatch("%S+") do
         words[#words + 1] = word
       end
-      words[#words + 1] = traces.example
+      words[#words + 1] = name == "netconns" and network["twohosts-a"] or traces.example
       local printed = host.run(table.unpack(words)).out
         :gsub(traces.example:gsub("%p", "%%%0"), "build/example-trace")
       local heading = host.run("--help", name).out:match("^(.-)\n\nOptions:")

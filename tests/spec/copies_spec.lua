@@ -52,6 +52,9 @@ local edits = {
     .. 'thread.fields, width = -25 } }\n', "Time of threads", "number", "number",
     lines = { "  return list\n", '  list[#list + 1] = { "Number", "number", "tid" }\n'
       .. "  return list\n" } },
+  netconns = { '"Calls", "number", "calls", width = 7 },',
+    '"Calls", "number", "calls", width = 7 }, { "Number", "number", "pid" },',
+    "Connections", "number", "number", on = "twohosts-a" },
   schedstats = { "width = -25 }, priorities.column)", "width = -25 }, "
     .. '{ "Number", "number", "tid" })', "Scheduling latency stats (per-TID)", "number", "number" },
   schedtop = { "family.columns,", '{ { "Target", "number", "tid" }, '
@@ -93,7 +96,8 @@ describe("a copy of a stock script", function()
       assert.equal(1, lines_changed(changed, source))
       local script = host.script(changed, "mine.lua")
       local more = { table.unpack(edit, 6) }
-      local result = host.run(script, "--output", "json", example, table.unpack(more))
+      local trace = edit.on and host.real_trace(edit.on) or example
+      local result = host.run(script, "--output", "json", trace, table.unpack(more))
       assert.equal(0, result.status, result.err)
       local rows, found = 0, nil
       for line in result.out:gmatch "[^\n]+" do
@@ -106,7 +110,7 @@ describe("a copy of a stock script", function()
       assert.equal(edit[5], type(found))
       -- People see it too, or see at least what they saw before.
       for _, format in ipairs { "text", "csv", "lami" } do
-        result = host.run(script, "--output", format, example, table.unpack(more))
+        result = host.run(script, "--output", format, trace, table.unpack(more))
         assert.equal(0, result.status, result.err)
         assert.is_true(#result.out > 100)
       end

@@ -193,6 +193,19 @@ function helper.small_trace()
   return helper.trace { streams = { events } }
 end
 
+local unpacked = {}
+
+--- The folder of a trace in tests/traces, by name.
+function helper.real_trace(name)
+  if not unpacked[name] then
+    local path = helper.path(name)
+    assert(helper.shell(("mkdir %s && tar -C %s --strip-components=1 -xJf tests/traces/%s.tar.xz")
+      :format(path, path, name)).status == 0)
+    unpacked[name] = path
+  end
+  return unpacked[name]
+end
+
 -- What a run leaves behind goes with it.
 helper.guard = setmetatable({}, { __gc = function()
   os.execute("rm -rf " .. helper.quote(folder))

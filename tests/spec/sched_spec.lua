@@ -56,10 +56,10 @@ describe("schedlog", function()
 Timerange: [1970-01-01 00:00:00.000100000, 1970-01-01 00:00:00.000350000]
 
 Scheduling log:
-Wakeup               Switch                 Latency (us)   Priority  CPU   Wakee                       Waker
-[00:00:00.000110000, 00:00:00.000130000]          20.000         20    0   job (20)                    shell (10)
-[00:00:00.000140000, 00:00:00.000145000]           5.000        -51    0   rt (30)                     job (20)
-[00:00:00.000300000, 00:00:00.000340000]          40.000         20    0   job (20)                    Unknown (N/A)
+Wakeup               Switch                 Latency (us)   Priority  CPU   Wakee                       Cause     Waker
+[00:00:00.000110000, 00:00:00.000130000]          20.000         20    0   job (20)                    thread    shell (10)
+[00:00:00.000140000, 00:00:00.000145000]           5.000        -51    0   rt (30)                     thread    job (20)
+[00:00:00.000300000, 00:00:00.000340000]          40.000         20    0   job (20)                    unknown   Unknown (N/A)
 ]], host.run("schedlog", "--gmt", small()).out)
     -- luacheck: pop
   end)
@@ -120,7 +120,7 @@ describe("wakers", function()
 
   local function wakers_in(result)
     local wakers = {}
-    for wakee, waker in result.out:gmatch(" ([a-f]) %(2%d%) +(.-)\n") do
+    for wakee, waker in result.out:gmatch(" ([a-f]) %(2%d%) +%w+ +(.-)\n") do
       wakers[#wakers + 1] = wakee .. " " .. waker
     end
     return table.concat(wakers, "; ")
@@ -147,8 +147,8 @@ describe("wakers", function()
       "nil softirq nil nil NET_RX", "nil irq nil irq_work nil", "10 thread nil nil nil",
       "nil irq nil nil nil" }, seen)
     local csv = host.run("schedlog", "--output", "csv", "--table", "log", trace).out
-    assert.matches(',"Waker context","IRQ","IRQ name","Softirq","Open"\r\n', csv, 1, true)
-    assert.matches(',,,"irq",28,"virtio4-req.0",,false\r\n', csv, 1, true)
+    assert.matches(',"Waker context","IRQ","IRQ name","Softirq","Cause","Open"\r\n', csv, 1, true)
+    assert.matches(',,,"irq",28,"virtio4-req.0",,"irq",false\r\n', csv, 1, true)
   end)
 
   it("may only have been interrupted, where that is not recorded: a warning says so", function()

@@ -111,10 +111,34 @@ local TABLES = {
     ["Total memory usage"] = { by = {},
       add = { "allocated_pages", "freed_pages", "allocations", "deallocations" } },
   },
+  netconns = {
+    ["Connections"] = { by = { "process", "opened", "file_descriptor" },
+      add = { "received", "sent", "calls", "answers" }, mean = { average_answer = "answers" },
+      max = { "longest_answer" }, not_added = { peer = "may become known later",
+        port = "may become known later", side = "may become known later",
+        time_to_connect = "is the connection's", closed = "is known in the end" } },
+    ["Connections by process, side and port"] = { by = { "process" },
+      add = { "failed", "received", "sent", "answers" }, mean = { average = "answers" },
+      min = { "min" }, max = { "max", "longest_connect" },
+      not_added = { side = "may become known later", port = "may become known later",
+        connections = "those that did something in the window" } },
+  },
   pageflush = {
     ["Calls that wrote files or synced them"] = flushes, ["Flushed pages"] = rows,
     ["Pages that were still dirty"] = "may be told at borders only",
   },
+  waits = {
+    ["Waits by cause"] = { by = { "cause" }, add = { "count", "total" }, mean = { mean = "count" },
+      max = { "max" }, not_added = { share = "is of all in the window",
+        p99 = "follows from the values" } },
+    ["Waits by thread, call and object"] = { by = { "process", "cause", "syscall", "object" },
+      add = { "count", "total" }, mean = { mean = "count" }, max = { "max" },
+      not_added = { p99 = "follows from the values" } },
+    ["Waits as stacks"] = "is there with --fold only",
+  },
+  waitsfreq = { ["Distribution of waits for"] = bins("waits", "cause") },
+  waitslog = { ["Log of waits"] = rows },
+  waitstop = { ["Longest waits"] = rows },
   runqueue = {
     ["Run queues"] = { by = { "cpu" }, add = { "waited" }, max = { "max_length" },
       share = { "unknown" }, not_added = { mean_length = "is of the time that is known",
@@ -131,7 +155,9 @@ local TABLES = {
     ["Scheduling latency frequency distribution"] = bins("latencies", "thread", "priority") },
   schedlog = { ["Scheduling log"] = rows },
   schedstates = { ["Time of threads"] = { by = { "process" },
-    add = { "running", "woken", "preempted", "blocked", "asleep", "other" } } },
+    add = { "running", "woken", "preempted", "blocked", "asleep", "other" },
+    not_added = { blocked_for = "is known when a wait is over",
+      asleep_for = "is known when a wait is over" } } },
   schedstats = {
     ["Scheduling latency stats (total)"] = values(nil),
     ["Scheduling latency stats (per-TID)"] = values("process", { priorities = priorities }),
@@ -166,7 +192,8 @@ local OPTIONS = {
   schedfreq = { "--min", "0", "--max", "100s", "--per-tid", "--per-prio" },
   schedstats = { "--total", "--per-tid", "--per-prio" },
 }
-local NO_LIMIT = { irqfreq = true, irqstats = true, iolatencyfreq = true, iolatencystats = true,
+local NO_LIMIT = {
+  waitsfreq = true, irqfreq = true, irqstats = true, iolatencyfreq = true, iolatencystats = true,
   memtop = false, schedfreq = true, schedstats = true }
 
 -- Tells of the trace as a whole.
