@@ -733,12 +733,16 @@ item graph_next(struct graph *graph, item thread)
 	return number << ITEM_PLACE_BITS;
 }
 
-item lane_turn_at(struct graph *graph, const struct lane *lane, int64_t time, bool *open)
+item lane_turn_at(struct graph *graph, const struct lane *lane, item near, int64_t time, bool *open)
 {
-	item at = lane->last;
+	item at = near;
 	const struct turn *turn = chunks_at(&graph->chunks, at), *earlier;
 
 	*open = false;
+	if (!turn || turn->end < time) {
+		at = lane->last;
+		turn = chunks_at(&graph->chunks, at);
+	}
 	if (!turn || turn->end < time) {
 		*open = lane->is_open && lane->open.end >= time;
 		return 0;
@@ -798,9 +802,7 @@ static int64_t add_share(struct graph *graph, const struct turn *turn, int64_t b
 	int64_t ran = turn_lengths(graph, turn).ran;
 	struct lane *lane = graph_lane(graph, turn->thread);
 
-	if (lane->query != graph->query)
-		lane->sum = 0;
-	lane->query = graph->query;
+	lane_ask(graph, lane);
 	lane->sum += MIN(end, turn->end) - MAX(begin, turn->end - ran);
 	return lane->sum;
 }
