@@ -9,6 +9,7 @@
 #include "host/accumulate/identity_cache.h"
 #include "host/lua/collector.h"
 #include "host/lua/object.h"
+#include "host/lua/script_fault.h"
 #include "state/process.h"
 #include "state/record.h"
 
@@ -309,9 +310,8 @@ static void feed(lua_State *L, void *data, int ref, const struct collected_event
 	else if (number_of(object, event, FIELD_EXITS) == 1)
 		graph_exit(object->graph, thread);
 	if (graph_wrong(object->graph))
-		luaL_error(L,
-			"the graph of threads is too large for the folder of temporary files "
-			"(TMPDIR): %s",
+		script_fault(L,
+			"the graph of threads does not fit into a temporary file (TMPDIR says where): %s",
 			g_strerror(graph_wrong(object->graph)));
 }
 

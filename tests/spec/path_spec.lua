@@ -67,18 +67,22 @@ local function index(folder)
   return cache
 end
 
+--- Runs the analysis above with a seed, and so many bytes of memory for the graph.
+local function run_random(seed, limit, setting, folder, ...)
+  local words = { "--output", "json", host.script(random_paths), folder, ... }
+  for i, word in ipairs(words) do
+    words[i] = host.quote(word)
+  end
+  return host.shell(("TZ=UTC SEED=%d GRAPH_LIMIT=%d %s %s/lttnga-run %s"):format(seed, limit,
+    setting, os.getenv "BUILD" or "build", table.concat(words, " ")))
+end
+
 describe("pieces of a path", function()
   for _, folder in ipairs(folders) do
     it("are the time that was asked for, of any threads and intervals: " .. folder, function()
-      local script = host.script(random_paths)
       local seed = os.time()
       local function run(limit, ...)
-        local words = { "--output", "json", script, ... }
-        for i, word in ipairs(words) do
-          words[i] = host.quote(word)
-        end
-        local result = host.shell(("TZ=UTC SEED=%d GRAPH_LIMIT=%d %s/lttnga-run %s %s"):format(seed,
-          limit, os.getenv "BUILD" or "build", table.concat(words, " "), folder))
+        local result = run_random(seed, limit, "", folder, ...)
         assert.equal(0, result.status, result.err)
         return assert(result.out:match '("sum":%d+,"threads":%d+)')
       end
@@ -130,6 +134,15 @@ describe("pieces of a path", function()
       end
     end)
   end
+end)
+
+describe("a graph", function()
+  it("for which there is no room says so", function()
+    local result = run_random(1, 0, "TMPDIR=/nonexistent", folders[1], "--no-cache")
+    assert.equal(1, result.status)
+    assert.matches("^lttnga%-run: the graph of threads does not fit into a temporary file "
+      .. "%(TMPDIR says where%): No such file or directory[^\n]*\n$", result.err)
+  end)
 end)
 
 -- ---- A small trace ----
