@@ -177,7 +177,7 @@ $(eval $(call stamp,fuzz,FUZZ))
 $(FUZZ_MODEL): $(BUILD)/fuzz/%: tests/fuzz/%.c tests/fuzz/model.c $(wildcard state/*) $(BUILD)/fuzz.stamp
 	@mkdir -p $(@D)
 	$(call say,FUZZ)
-	$(call compile,$(FUZZ) -DPOOL_CHUNK=2u -DTID_MAX=1024 -DTID_PAGE=64 -o $@ $< $(wildcard state/*.c) $(FUZZ_LIBS) -lm)
+	$(call compile,$(FUZZ) -DPOOL_CHUNK=2u -DTID_MAX=1024 -DTID_PAGE=64 -DPACKETS_MAX=4 -DSOCKETS_MAX=4 -o $@ $< $(wildcard state/*.c) $(FUZZ_LIBS) -lm)
 
 $(FUZZ_READER): $(wildcard host/source/* host/ctf/*) $(BUILD)/fuzz.stamp
 	@mkdir -p $(@D)

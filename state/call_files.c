@@ -570,10 +570,6 @@ void call_sends(struct state *state, struct thread *thread)
 		fd_change(state, thread->files, number)->file.type = FILE_NET;
 }
 
-/* Flags of TCP. */
-#define TCP_SYN 2
-#define TCP_ACK 16
-
 /* The thread's call is about this connection, which it has sent a packet of. */
 static void learn_connection(struct state *state, const struct thread *thread, int64_t number,
 	const struct packet_header *header)

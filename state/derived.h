@@ -355,6 +355,19 @@
 #define D_PAGE_FREE_FIELDS(F) \
 	PAGE_FIELDS(F, page_free, "the thread that freed them; 0 is an idle CPU (an interrupt)")
 
+#define D_CONTENTION_FIELDS(F)                                                                               \
+	COMMON_FIELDS(F, contention, "when it got the lock, or gave up",                                     \
+		"the thread; 0 is an idle CPU (an interrupt)")                                               \
+	F(contention, begin, INT, 0, "ns", "when it found that somebody else had it")                        \
+	F(contention, duration, INT, 0, "ns", "how long it waited")                                          \
+	F(contention, lock, INT, 0, "", "address of the lock")                                               \
+	F(contention, name, STR, 0, "",                                                                      \
+		"its name, in traces of lockdep's events: `&mm->mmap_lock`")                                 \
+	F(contention, kind, SYM, 0, "",                                                                      \
+		"`mutex`, `spinlock`, `rwlock read`, `rwlock write`, `rwsem read`, `rwsem write`, "          \
+		"`percpu rwsem`, `rt mutex`, `rt rwlock` or `semaphore`; nil in traces of lockdep's events") \
+	F(contention, error, INT, 0, "", "error number if it gave up, else 0")
+
 #define OWNER_FIELDS(F, event)                                                                \
 	F(event, owner_tid, INT, 0, "", "TID of the thread that had made it dirty")           \
 	F(event, owner_pid, INT, 0, "", "PID of that thread")                                 \
@@ -580,6 +593,11 @@
 		D_PAGE_ALLOC_FIELDS)                                                                 \
 	E(page_free, WANT_MEM | WANT_THREADS, "mm_page_free", "Pages were freed.",                   \
 		D_PAGE_FREE_FIELDS)                                                                  \
+	E(contention, WANT_CONTENTION, "contention_begin contention_end",                            \
+		"A thread has waited for a lock of the kernel that somebody else had, asleep or "    \
+		"spinning. Few traces have the events for it: `contention_begin`, or, of kernels "   \
+		"made for finding faults, `lock_contended` and `lock_acquired`.",                    \
+		D_CONTENTION_FIELDS)                                                                 \
 	E(page_dirty, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio",                        \
 		"Pages of the page cache have become dirty: those of one call, or part of them.",    \
 		D_PAGE_DIRTY_FIELDS)                                                                 \

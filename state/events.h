@@ -14,29 +14,30 @@
 /* Parts of the model. Only the events of the parts that somebody needs are read at all. */
 enum want {
 	WANT_THREADS = 1 << 0,
-	WANT_FILES = 1 << 1,      /* fd tables and paths; implies WANT_THREADS and WANT_ARGS */
-	WANT_IO = 1 << 2,         /* the system calls that do I/O; implies WANT_THREADS */
-	WANT_SYSCALLS = 1 << 3,   /* every system call; implies WANT_THREADS */
-	WANT_ARGS = 1 << 4,       /* the arguments of system calls */
-	WANT_NAMES = 1 << 5,      /* what threads are called */
-	WANT_BLOCK = 1 << 6,      /* disk requests */
-	WANT_NET = 1 << 7,        /* packets */
-	WANT_FILE_TYPES = 1 << 8, /* what nothing but its traffic tells of a file */
-	WANT_SCHED = 1 << 9,      /* who ran when, at which priority; implies WANT_THREADS */
-	WANT_WAKEUPS = 1 << 10,   /* who waits for a CPU; implies WANT_SCHED */
-	WANT_IRQ = 1 << 11,       /* interrupts, hard and soft */
-	WANT_VECTORS = 1 << 12,   /* the interrupt vectors of x86 */
-	WANT_MEM = 1 << 13,       /* page allocator */
-	WANT_CACHE = 1 << 14,     /* dirty pages, and what calls that write them wait for; implies
+	WANT_FILES = 1 << 1,       /* fd tables and paths; implies WANT_THREADS and WANT_ARGS */
+	WANT_IO = 1 << 2,          /* the system calls that do I/O; implies WANT_THREADS */
+	WANT_SYSCALLS = 1 << 3,    /* every system call; implies WANT_THREADS */
+	WANT_ARGS = 1 << 4,        /* the arguments of system calls */
+	WANT_NAMES = 1 << 5,       /* what threads are called */
+	WANT_BLOCK = 1 << 6,       /* disk requests */
+	WANT_NET = 1 << 7,         /* packets */
+	WANT_FILE_TYPES = 1 << 8,  /* what nothing but its traffic tells of a file */
+	WANT_SCHED = 1 << 9,       /* who ran when, at which priority; implies WANT_THREADS */
+	WANT_WAKEUPS = 1 << 10,    /* who waits for a CPU; implies WANT_SCHED */
+	WANT_IRQ = 1 << 11,        /* interrupts, hard and soft */
+	WANT_VECTORS = 1 << 12,    /* the interrupt vectors of x86 */
+	WANT_MEM = 1 << 13,        /* page allocator */
+	WANT_CACHE = 1 << 14,      /* dirty pages, and what calls that write them wait for; implies
 				   * WANT_FILES, WANT_BLOCK, WANT_NAMES and WANT_WAKEUPS */
-	WANT_WRITEBACK = 1 << 15, /* rounds of the flushers */
-	WANT_RECLAIM = 1 << 16,   /* who frees memory */
-	WANT_CONTEXT = 1 << 17,   /* whether a thread did something, or an interrupt */
-	WANT_STATES = 1 << 18,    /* what threads do that do not run; implies WANT_WAKEUPS */
-	WANT_CAUSE = 1 << 19,     /* why waits end; implies WANT_WAKEUPS, WANT_CONTEXT, WANT_FILES,
+	WANT_WRITEBACK = 1 << 15,  /* rounds of the flushers */
+	WANT_RECLAIM = 1 << 16,    /* who frees memory */
+	WANT_CONTEXT = 1 << 17,    /* whether a thread did something, or an interrupt */
+	WANT_STATES = 1 << 18,     /* what threads do that do not run; implies WANT_WAKEUPS */
+	WANT_CAUSE = 1 << 19,      /* why waits end; implies WANT_WAKEUPS, WANT_CONTEXT, WANT_FILES,
 				   * WANT_SYSCALLS, WANT_BLOCK and WANT_PACKETS */
-	WANT_PACKETS = 1 << 20,   /* what packets' headers tell: who has sent them, who is at the
+	WANT_PACKETS = 1 << 20,    /* what packets' headers tell: who has sent them, who is at the
 				   * other end of a socket; implies WANT_CONTEXT */
+	WANT_CONTENTION = 1 << 21, /* who waits for locks of the kernel; implies WANT_THREADS */
 };
 
 #define WANT_ALL (~0u)
@@ -81,6 +82,17 @@ enum want {
 	F(sched_pi_setprio, oldprio, INT, "oldprio") \
 	F(sched_pi_setprio, newprio, INT, "newprio") \
 	F(sched_pi_setprio, comm, NAME, "comm")
+
+/* Of LTTng's own events, of CONFIG_LOCK_STAT, or of those that kernels have always. */
+#define CONTENTION_FIELDS(F, event)                   \
+	F(event, ctx_tid, INT, "ctx.tid")             \
+	F(event, ctx_pid, INT, "ctx.pid")             \
+	F(event, lock, INT, "lock_addr|lockdep_addr") \
+	F(event, flags, INT, "flags")                 \
+	F(event, ret, INT, "ret")                     \
+	F(event, name, STR, "name")
+#define CONTENTION_BEGIN_FIELDS(F) CONTENTION_FIELDS(F, contention_begin)
+#define CONTENTION_END_FIELDS(F)   CONTENTION_FIELDS(F, contention_end)
 
 #define SCHED_PROCESS_FORK_FIELDS(F)                            \
 	F(sched_process_fork, parent_tid, INT, "parent_tid")    \
@@ -426,6 +438,10 @@ enum want {
 		MM_VMSCAN_DIRECT_RECLAIM_BEGIN_FIELDS)                                            \
 	E(mm_vmscan_direct_reclaim_end, WANT_RECLAIM, "mm_vmscan_direct_reclaim_end",             \
 		MM_VMSCAN_DIRECT_RECLAIM_END_FIELDS)                                              \
+	E(contention_begin, WANT_CONTENTION,                                                      \
+		"contention_begin|lock_contention_begin|lock_contended", CONTENTION_BEGIN_FIELDS) \
+	E(contention_end, WANT_CONTENTION, "contention_end|lock_contention_end|lock_acquired",    \
+		CONTENTION_END_FIELDS)                                                            \
 	E(packet_begin, 0, "", PACKET_BEGIN_FIELDS)                                               \
 	E(packet_end, 0, "", PACKET_END_FIELDS)                                                   \
 	E(first_event, 0, "", FIRST_EVENT_FIELDS)                                                 \

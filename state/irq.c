@@ -590,6 +590,9 @@ static void tell_open_handler(struct state *state, const struct record *rec,
 {
 	const struct thread *task = task_current(state, rec);
 
+	/* A stream beside that of its CPU may tell more than that. */
+	if (handler->begin > rec->time)
+		return;
 	if (handler->kind == HANDLER_VECTOR && emits(io, DERIVED_irq_vector_open))
 		EMIT(io, irq_vector_open, COMMON_OF(state, rec, task), .begin = handler->begin,
 			.duration = time_span(handler->begin, rec->time), .vector = handler->number,
@@ -605,7 +608,8 @@ static void tell_open_softirq(struct state *state, const struct record *rec,
 {
 	bool raised = softirq->raise != VALUE_ABSENT;
 
-	if (softirq->begin != VALUE_ABSENT && emits(io, DERIVED_softirq_open))
+	if (softirq->begin != VALUE_ABSENT && softirq->begin <= rec->time &&
+		emits(io, DERIVED_softirq_open))
 		EMIT(io, softirq_open, COMMON_OF(state, rec, task_current(state, rec)),
 			.begin = softirq->begin, .duration = time_span(softirq->begin, rec->time),
 			.vec = softirq->vec, .name = softirq_name(softirq->vec),

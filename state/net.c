@@ -138,8 +138,11 @@ void on_net_dev_queue(struct state *state, const struct record *rec, const struc
 	thread = sender.tid != VALUE_ABSENT ? thread_current(state, rec) : NULL;
 	if (thread)
 		call_sends_packet(state, thread, &header);
-	if (header.protocol == PROTOCOL_TCP)
-		sockets_see_packet(state, &header.from, &header.to);
+	if (header.protocol != PROTOCOL_TCP)
+		return;
+	if ((header.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
+		sockets_answer(state, &header.from, &header.to);
+	sockets_see_packet(state, &header.from, &header.to);
 }
 
 void on_net_dev_xmit(struct state *state, const struct record *rec, const struct state_io *io)

@@ -30,6 +30,10 @@ struct packet_header {
 #define PROTOCOL_TCP 6
 #define PROTOCOL_UDP 17
 
+/* Flags of TCP. */
+#define TCP_SYN 2
+#define TCP_ACK 16
+
 /* The name of a protocol ("tcp"); NULL for one that is not known. */
 const char *protocol_name(int64_t protocol);
 

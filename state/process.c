@@ -936,6 +936,22 @@ static void flusher_image(struct image *image, struct flusher *flusher)
 	codec_i64(codec, &flusher->nid);
 }
 
+static void contended_image(struct image *image, struct thread *thread)
+{
+	struct codec *codec = image->codec;
+
+	codec_u8(codec, &thread->n_contended);
+	if (thread->n_contended > CONTENDED_MAX) {
+		codec_fail(codec, "a thread waits for more locks than it can");
+		thread->n_contended = 0;
+	}
+	for (unsigned int i = 0; i < thread->n_contended; i++) {
+		codec_i64(codec, &thread->contended[i].lock);
+		codec_time(codec, &thread->contended[i].since);
+		codec_i64(codec, &thread->contended[i].flags);
+	}
+}
+
 static void thread_image(struct image *image, uint32_t index, void *item)
 {
 	struct codec *codec = image->codec;
@@ -964,6 +980,7 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	image_string(image, &thread->mapped);
 	dirtying_image(image, &thread->dirtying);
 	flusher_image(image, &thread->flusher);
+	contended_image(image, thread);
 	if (!image_reads(image))
 		return;
 	thread->utid = process_number(image->state, thread->tid);

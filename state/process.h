@@ -121,6 +121,16 @@ struct call_waits {
 	struct cause cause;
 };
 
+/* So many locks are waited for at once, one in an interrupt of the other. */
+#define CONTENDED_MAX 4
+
+/* A lock of the kernel that a thread waits for, see contention.c. */
+struct contended {
+	int64_t lock;  /* its address */
+	int64_t since; /* ns */
+	int64_t flags; /* VALUE_ABSENT: not known */
+};
+
 struct thread {
 	int32_t tid; /* TID_UNKNOWN if it only stands in for somebody */
 	int32_t pid; /* PID_UNKNOWN until something tells */
@@ -142,6 +152,8 @@ struct thread {
 	strid mapped; /* the file that its process may dirty without a call, see pagecache.c */
 	struct dirtying dirtying;
 	struct flusher flusher;
+	struct contended contended[CONTENDED_MAX];
+	uint8_t n_contended;
 };
 
 struct cpu {

@@ -156,6 +156,29 @@ const struct socket *socket_look(const struct state *state, uint32_t number)
 	return socket_at(&state->sockets, number ? index_of(&state->sockets, number) : 0);
 }
 
+void sockets_answer(struct state *state, const struct address *own, const struct address *peer)
+{
+	struct sockets *sockets = &state->sockets;
+
+	sockets->handshakes[sockets->n_handshakes++ % HANDSHAKES] =
+		(struct handshake){*peer, own->port};
+}
+
+/* The port on which a peer has been answered last; VALUE_ABSENT if it was not. */
+static int64_t answered_on(const struct sockets *sockets, const struct address *peer)
+{
+	uint32_t n = MIN(sockets->n_handshakes, HANDSHAKES);
+
+	for (uint32_t i = 1; i <= n; i++) {
+		const struct handshake *one =
+			&sockets->handshakes[(sockets->n_handshakes - i) % HANDSHAKES];
+
+		if (address_is(&one->peer, peer))
+			return one->own_port;
+	}
+	return VALUE_ABSENT;
+}
+
 void socket_set_peer(struct state *state, struct socket *socket, const struct address *peer)
 {
 	struct sockets *sockets = &state->sockets;
@@ -164,6 +187,9 @@ void socket_set_peer(struct state *state, struct socket *socket, const struct ad
 	strpool_unref(state->strings, socket->peer_text);
 	socket->peer = address_plain(peer);
 	socket->peer_text = address_intern(state->strings, &socket->peer);
+	if (socket->role == SOCKET_SERVER && socket->own_port == VALUE_ABSENT &&
+		answered_on(sockets, &socket->peer) != VALUE_ABSENT)
+		socket_set_own_port(state, socket, answered_on(sockets, &socket->peer));
 	wait_begin(sockets, index_of(sockets, socket->number));
 }
 
@@ -237,6 +263,11 @@ void sockets_image(struct image *image)
 	uint32_t n = codec_count(codec, sockets->alive, SOCKETS_MAX);
 
 	codec_u32(codec, &sockets->last);
+	codec_u32(codec, &sockets->n_handshakes);
+	for (uint32_t i = 0; i < MIN(sockets->n_handshakes, HANDSHAKES); i++) {
+		address_codec(codec, &sockets->handshakes[i].peer);
+		codec_i64(codec, &sockets->handshakes[i].own_port);
+	}
 	/* From the one that was not used for longest. */
 	for (uint32_t i = 0; i < n && !codec->failed; i++) {
 		struct socket *socket = socket_at(sockets, index);

@@ -42,6 +42,14 @@ struct socket {
 #define SOCKETS_MAX 16384
 #endif
 
+/* Connections that this machine has answered last, which somebody will accept. */
+#define HANDSHAKES 256
+
+struct handshake {
+	struct address peer;
+	int64_t own_port;
+};
+
 struct sockets {
 	struct pool pool;
 	GHashTable *by_number; /* number -> number in the pool */
@@ -49,6 +57,8 @@ struct sockets {
 	uint32_t oldest, youngest;
 	uint32_t alive;
 	uint32_t last; /* the last number that was given */
+	struct handshake handshakes[HANDSHAKES];
+	uint32_t n_handshakes; /* so far: the last ones are there */
 };
 
 void sockets_init(struct sockets *sockets);
@@ -65,6 +75,9 @@ const struct socket *socket_look(const struct state *state, uint32_t number);
 
 /* Its other side is known. */
 void socket_set_peer(struct state *state, struct socket *socket, const struct address *peer);
+
+/* This machine answers who connects (SYN, ACK): when that is accepted, its own port is known. */
+void sockets_answer(struct state *state, const struct address *own, const struct address *peer);
 
 /* A packet goes from one address to another one of which this may be the peer: tells the own port then. */
 void sockets_see_packet(struct state *state, const struct address *own, const struct address *peer);

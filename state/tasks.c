@@ -249,7 +249,8 @@ void on_statedump_file_descriptor(
 	file.cloexec = flags != VALUE_ABSENT && flags & O_CLOEXEC_FLAG;
 	file_set_flags(&file, flags);
 	known = fd_find(state, files, number);
-	file.socket = known ? known->file.socket : 0;
+	/* A socket has no name of its own, by which it could be told from another one. */
+	file.socket = known && file.type == FILE_UNKNOWN ? known->file.socket : 0;
 	fd_open(state, files, number, file, rec->time);
 	strpool_unref(state->strings, file.path);
 }

@@ -298,7 +298,8 @@ static bool set_deed(const struct waking *w, struct cause *cause, const struct d
 	cause->deed = deed_copy(strings, deed);
 	if (deed->kind == CAUSE_LOCK || deed->kind == CAUSE_PAGE)
 		cause->path = strpool_ref(strings, deed->object);
-	if (!w->waker) {
+	/* A thread that receives packets only hands them on. */
+	if (!w->waker || deed->kind == CAUSE_NET || deed->kind == CAUSE_SOCKET) {
 		source_drop(strings, &cause->source);
 		cause->source = source_copy(w->state, &deed->source);
 	}

@@ -19,7 +19,7 @@ local function collect_of(event, hook)
   for i = 1, debug.getinfo(hook, "u").nparams do
     local field = debug.getlocal(hook, i)
     assert(field ~= "event", "a hook that takes whole events has no own pass")
-    if field ~= "w" then
+    if field ~= "w" and field ~= "selected" then
       collect[#collect + 1] = field
     end
   end

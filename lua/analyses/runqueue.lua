@@ -4,10 +4,11 @@
 --   lttnga-run runqueue --tid 1234 --refresh 1s my-trace/
 --
 -- Who waits could run, but has no CPU: since it was woken, or lost one (preempted). It waits on the
--- queue of one CPU; who ran there meanwhile is the culprit, "idle" if nobody did (the CPU was still
--- on its way). --tid and --procname choose who waits, --by-process brings together threads of
--- processes of one name. Lengths of queues are weighted by time. Threads that have waited since
--- before anything was seen of them are in no queue. With --refresh it shows how that went on.
+-- queue of one CPU; who ran there meanwhile is the culprit, "idle" if nobody did: the CPU was still
+-- on its way, or the thread's group had used up what it may use (cpu.max). --tid and --procname
+-- choose who waits, --by-process brings together threads of processes of one name. Lengths of queues
+-- are weighted by time. Threads that have waited since before anything was seen of them are in no
+-- queue. With --refresh it shows how that went on.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --

@@ -20,6 +20,9 @@ commands.list = {
     completes = { "tid" } },
   { "proc", "proc(TID)", "all that is known of a thread", view = "thread",
     completes = { "tid" } },
+  { "why", "why(TID)", "what it waits for, what that waits for, and so on", completes = { "tid" },
+    more = "The last row is who runs, or what a device works on. Who ends a wait is known when it\n"
+      .. "is over: the session looks ahead for that, and comes back." },
   { "fds", "fds(TID)", "its open file descriptors", view = "fd", completes = { "tid" } },
   { "who", "who(PATH)", "threads that have a file open with this in its name",
     view = "fd", completes = { "path" } },
@@ -66,6 +69,11 @@ commands.list = {
       .. 'What it gives is shown as text, and is a table for programs:\n\n'
       .. '  t = analyse("iolatencytop", { limit = 5 }, "-100ms", now().time)\n'
       .. '  t[1].title, t[1].columns, t[1].rows' },
+  { "path", "path(CALL) or path(TID, FROM, TO)",
+    "what kept a call from being done sooner: its critical path",
+    completes = { "tid", "time", "time" },
+    more = "CALL is an event that has begin and time, such as _.event of until_(\"io_end\"). See\n"
+      .. "docs/why.md." },
   { group = "Other" },
   { "help", "help([NAME])", "this list; more of a command, an event, or what rows have",
     completes = { "help" } },

@@ -106,8 +106,8 @@ function family.text_with(width, title, cell)
   table.insert(line, #line, { -width, cell })
   return {
     heading = function(about)
-      local heading = family.text.heading(about)
-      return heading:sub(1, -1 - #"Filename") .. ("%-" .. width + 1 .. "s"):format(title) .. "Filename"
+      local heading = family.text.heading(about):sub(1, -1 - #"Filename")
+      return heading .. ("%-" .. width + 1 .. "s"):format(title) .. "Filename"
     end,
     line = line, footer = family.text.footer,
   }

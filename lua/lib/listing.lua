@@ -55,6 +55,21 @@ listing.threads = read {
   since("For", "begin"), name, path, host_column,
 }
 
+--- How far a time is ahead.
+local function ahead(title, field)
+  return { title, "number", function(row, about)
+    return row[field] and about.now and row[field] - about.now
+  end, text = text.duration }
+end
+
+listing.why = read {
+  process, { "State", "string", "state" }, since("For", "since"), number("CPU", "cpu"),
+  { "Syscall", "syscall", "syscall" }, { "Waits for", "string", "cause" },
+  { "Object", "string", function(row) return row.object or row.path end },
+  ahead("Ends in", "ends"),
+  { "By", "process", { name = "source_procname", tid = "source_tid" }, with = "source_tid" },
+}
+
 listing.fds = read {
   number("FD", "fd"), { "Type", "string", "file_type" }, since("For", "since"), path, host_column,
 }

@@ -17,6 +17,7 @@ local selection = require "lttnga.selection"
 local text = require "lttnga.text"
 local time = require "lttnga.time"
 local units = require "lttnga.units"
+local why = require "lttnga.why"
 
 local Session = {}
 Session.__index = Session
@@ -39,8 +40,8 @@ function Session.open(paths, values, world)
   self.ref = { first = first, last = last, gmt = values.gmt }
   self.show = { gmt = values.gmt, date = first and time.is_multi_day(first, last, values.gmt) }
   self.show.fields = listing.own_fields(self.trace:classes())
-  self.path = cache.path(paths, values)
-  self.checkpoints = cache.load(self.trace, self.path, world.say)
+  self.states_path = cache.path(paths, values)
+  self.checkpoints = cache.load(self.trace, self.states_path, world.say)
   if self.checkpoints and not self.checkpoints:info().all then
     self.checkpoints = nil
   end
@@ -77,10 +78,10 @@ Session.__close = Session.close
 
 --- Saves the states that there are, once they are those of the whole trace.
 function Session:keep()
-  if self.checkpoints and not self.known and not self.tried and self.path
+  if self.checkpoints and not self.known and not self.tried and self.states_path
     and self.checkpoints:info().complete and cache.is_worth(self.trace) then
     self.tried = true -- once is enough, if there is no place for it
-    self.known = cache.save(self.checkpoints, self.path, self.world.say)
+    self.known = cache.save(self.checkpoints, self.states_path, self.world.say)
   end
 end
 
@@ -90,20 +91,20 @@ function Session:index()
   if not self.trace:can_seek() then
     fault.raise("the reader '%s' can only begin at the beginning: there is no use in saving states",
       self.trace:reader())
-  elseif not self.path then
+  elseif not self.states_path then
     fault.raise(self.values["no-cache"] and "--no-cache: there is nothing else to be done"
       or "there is no folder for saved states: see --cache")
   end
   local already = self.known
   if not already then
     self:advance {}
-    if not self.known and not cache.save(self.checkpoints, self.path, self.world.say) then
+    if not self.known and not cache.save(self.checkpoints, self.states_path, self.world.say) then
       fault.raise("nothing has been saved")
     end
   end
   local info = self.checkpoints:info()
   return ("%s %d states of %d events (%s) in %s"):format(already and "there are" or "saved",
-    info.count, info.events, text.trim(units.format_size(info.size)), self.path)
+    info.count, info.events, text.trim(units.format_size(info.size)), self.states_path)
 end
 
 -- ---- Where we are ----
@@ -498,6 +499,36 @@ function Session:proc(tid)
   fault.raise("there is no thread %s at this time", tostring(tid))
 end
 
+--- Why a thread does not go on: what it waits for, and what that waits for, and so on.
+-- @tparam integer tid
+-- @treturn table list of rows, see lttnga.why
+function Session:why(tid)
+  if math.type(tid) ~= "integer" then
+    fault.raise("why(TID): which thread?")
+  end
+  local rows = why.chain(self, tid)
+  if not rows then
+    fault.raise("there is no thread %s at this time", tostring(tid))
+  end
+  return self:list(rows, listing.why)
+end
+
+--- What kept a thread from being done sooner: the critical path of a call, or of some time.
+-- @tparam table|integer what an event that has `begin`, such as a call; or a TID
+-- @param[opt] from, to points of the trace, if it is a TID
+-- @treturn table what criticalpath gives
+function Session:path(what, from, to)
+  local tid = what
+  if type(what) == "table" then
+    what = what.event or what
+    tid, from, to = what.tid, from or what.begin, to or what.time
+  end
+  if math.type(tid) ~= "integer" or from == nil or to == nil then
+    fault.raise("path(CALL), of an event with a begin; or path(TID, FROM, TO)")
+  end
+  return self:analyse("criticalpath", { tid = tid, limit = 0 }, from, to)
+end
+
 --- Open descriptors of a thread.
 function Session:fds(tid)
   if math.type(tid) ~= "integer" then
@@ -579,7 +610,7 @@ function Session:info()
     size = self.trace:size() > 0 and self.trace:size() or nil,
     begin = self.ref.first, ["end"] = self.ref.last, now = now, events = events, ended = ended,
     saved_states = saved and saved.count, saved_size = saved and saved.size,
-    saved_in = self.known and self.path or nil,
+    saved_in = self.known and self.states_path or nil,
   }, "info", { now = now, show = self.show })
 end
 

@@ -177,3 +177,84 @@ describe("calls on sockets", function()
     assert.same({ "10.0.0.1:40000 nil server 1157" }, found("--filter", 'peer ~ "10.0.0.1:*"'))
   end)
 end)
+
+-- ---- A second way to the same numbers ----
+
+local READS, WRITES = { read = true, recvfrom = true }, { write = true, sendto = true }
+
+--- Connections of clients, as babeltrace2 prints calls: "PID FD SENT RECEIVED CALLS ANSWERS LONGEST".
+local function recount(folder)
+  local entered, open, list = {}, {}, {}
+  for line in io.popen("babeltrace2 --clock-seconds " .. host.quote(folder)):lines() do
+    local seconds, ns, way, name = line:match
+      "^%[(%d+)%.(%d+)%].- syscall_(e[nx][ti][rt]y?)_([%w_]+): "
+    local time = seconds and math.tointeger(seconds * 1000000000 // 1 + ns)
+    local function field(key)
+      local value = line:match("[ {]" .. key .. " = (%-?%d+)")
+      return value and math.tointeger(tonumber(value))
+    end
+    local tid, pid = field "tid", field "pid"
+    local began = way == "exit" and entered[tid]
+    if way == "entry" then
+      entered[tid] = { name = name, time = time, fd = field "fd", family = field "family" }
+    elseif began and began.name == name then
+      local key, ret = ("%d %d"):format(pid, began.fd or -1), field "ret"
+      local conn = open[key]
+      if name == "connect" and began.family == 2 and not conn then
+        conn = { key = key, sent = 0, received = 0, calls = 0, answers = 0, longest = 0 }
+        open[key], list[#list + 1] = conn, conn
+      elseif name == "close" then
+        open[key] = nil
+      elseif conn and (READS[name] or WRITES[name]) then
+        conn.calls = conn.calls + 1
+        if ret > 0 and READS[name] then
+          conn.received = conn.received + ret
+          if conn.asked then
+            conn.answers, conn.longest = conn.answers + 1, math.max(conn.longest, time - conn.asked)
+            conn.asked = nil
+          end
+        elseif ret > 0 then
+          conn.sent, conn.asked = conn.sent + ret, began.time
+        end
+      end
+    end
+  end
+  for i, conn in ipairs(list) do
+    list[i] = ("%s %d %d %d %d %d"):format(conn.key, conn.sent, conn.received, conn.calls,
+      conn.answers, conn.longest)
+  end
+  table.sort(list)
+  return list
+end
+
+describe("netconns on a real trace", function()
+  local folder = host.real_trace "twohosts-a"
+  local options = { "netconns", "--no-cache", "--output", "json", "--limit", "0" }
+
+  if host.shell("command -v babeltrace2").status == 0 then
+    it("finds what babeltrace2 prints", function()
+      local list, words = {}, { table.unpack(options) }
+      words[#words + 1] = folder
+      for i, row in ipairs(tables(table.unpack(words)).Connections) do
+        list[i] = text(row, "process", "file_descriptor", "sent", "received", "calls", "answers",
+          "longest_answer")
+      end
+      table.sort(list)
+      assert.same(recount(folder), list)
+      assert.equal(6, #list)
+    end)
+  end
+
+  it("gives the same whichever reader there is, and with a thread that decodes ahead", function()
+    local function output(option, value)
+      local words = table.move({ option, value, folder }, 1, 3, #options + 1,
+        { table.unpack(options) })
+      local result = host.run(table.unpack(words))
+      assert.equal(0, result.status, result.err)
+      return result.out
+    end
+    local native = output("--threads", "1")
+    assert.equal(native, output("--threads", "2"))
+    assert.equal(native, output("--reader", "babeltrace2"))
+  end)
+end)

@@ -105,6 +105,16 @@ local TABLES = {
       not_added = { stdev = "follows from the values", raise_stdev = "follows from the values" } },
     ["Interrupt vector statistics"] = values "interrupt",
   },
+  locks = {
+    ["Locks"] = { by = { "process", "lock" }, add = { "waits", "total" },
+      mean = { average = "waits" }, max = { "max" }, not_added = {
+        waiters = "are different ones", wakers = "are different ones",
+        longest_from = "is of the longest wait", waiter = "is of the longest wait",
+        holder = "is of the longest wait", chain = "is of the longest wait" } },
+    ["Locks of the kernel"] = { by = { "lock", "name" }, add = { "waits", "failed", "total" },
+      mean = { average = "waits" }, max = { "max" },
+      not_added = { kind = "is a text", waiters = "are different ones" } },
+  },
   memtop = {
     ["Per-TID Memory Allocations"] = { by = { "process" }, add = { "allocated_pages", "times" } },
     ["Per-TID Memory Deallocations"] = { by = { "process" }, add = { "freed_pages", "times" } },
@@ -173,6 +183,11 @@ local TABLES = {
     ["Calls still in progress (usec)"] = "is so at the end of the window",
   },
   trackprocess = { Events = rows },
+  wakers = { ["Who wakes whom"] = {
+    by = { "waker", "waker_context", "irq", "irq_name", "softirq", "wakee" },
+    add = { "wakings", "latency", "sleeps", "slept" }, mean = { average_latency = "wakings" },
+    max = { "max_latency", "longest_sleep" }, counts = "causes",
+    not_added = { p99_latency = "follows from the values" } } },
   writeback = {
     ["Written to disks"] = { by = { "disk" }, add = { "written", "known_by_blocks",
       "known_by_file", "guessed", "unknown_pages", "other_writes" } },

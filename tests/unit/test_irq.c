@@ -232,6 +232,11 @@ static void test_open_until_the_end(void)
 	feed_stream(f, 20, 0, "stream_end");
 	feed_cut(f, 100);
 	feed_expect(f, "irq_open 20 10 10 28 disk\n");
+	/* What another stream tells of that CPU later can't have been open then. */
+	feed(f, 110, 0, "softirq_entry", "vec=3");
+	feed(f, 120, 0, "irq_handler_entry", "irq=29 name=net");
+	feed_cut(f, 130);
+	feed_expect(f, "irq_open 20 10 10 28 disk\n");
 	feed_free(f);
 }
 

@@ -291,6 +291,31 @@ static void test_accepted(void)
 	feed_free(f);
 }
 
+/* A connection that was answered before it is accepted; of those that were not, none is taken for it. */
+static void test_answered(void)
+{
+	struct feed *f = feed_two();
+	char *answer = g_strconcat(tcp(2, 80, 1, 40000, 1), NULL);
+
+	/* Flags 24 become 18: SYN and ACK. */
+	strcpy(strrchr(answer, '=') + 1, "18");
+	feed_watch(f, "io_end", "io_class fd peer port");
+	feed_call(f, 100, 1, "socket", "family=2 type=1", "ret=3");
+	feed_packet(f, 120, 0, "net_dev_queue", 1, "eth0", 74, answer);
+	feed_call(f, 130, 1, "accept", "fd=3",
+		"ret=5 family=2 sport=40009 v4addr=[10,0,0,1] v6addr=[]");
+	feed_call(f, 150, 1, "accept", "fd=3",
+		"ret=6 family=2 sport=40000 v4addr=[10,0,0,1] v6addr=[]");
+	feed_call(f, 170, 1, "accept", "fd=3",
+		"ret=7 family=2 sport=40001 v4addr=[10,0,0,1] v6addr=[]");
+	feed_expect(f, "io_end open 3 nil nil\n"
+		       "io_end accept 5 10.0.0.1:40009 nil\n"
+		       "io_end accept 6 10.0.0.1:40000 80\n"
+		       "io_end accept 7 10.0.0.1:40001 80\n");
+	feed_free(f);
+	g_free(answer);
+}
+
 /* Descriptors that were open before, of a child, of both sides of a copy; UDP; softirqs. */
 static void test_learned(void)
 {
@@ -329,6 +354,39 @@ static void test_learned(void)
 		       "io_end 11 open 7 nil nil\n"
 		       "io_end 11 write 7 10.0.0.5:53 nil\n"
 		       "io_end 11 write 7 nil nil\n");
+	feed_free(f);
+}
+
+/* Which side a socket is, as far as calls tell; and what the statedump leaves of it. */
+static void test_sides(void)
+{
+	struct feed *f = feed_two();
+
+	feed_watch(f, "io_end", "tid io_class fd side peer opened");
+	feed_call(f, 100, 0, "socket", "family=2 type=1", "ret=3");
+	feed_call(f, 120, 0, "socket", "family=1 type=1", "ret=4");
+	feed_call(f, 140, 0, "open", "filename=/etc/passwd flags=0", "ret=5");
+	feed_call(f, 160, 0, "connect", "fd=3 family=2 dport=80 v4addr=[10,0,0,2] v6addr=[]",
+		"ret=0");
+	feed_call(f, 180, 0, "connect", "fd=4 family=1 dport=0 v4addr=[] v6addr=[]", "ret=0");
+	feed_call(f, 200, 0, "write", "fd=4 count=5", "ret=5");
+	/* One that has been waiting since before the trace. */
+	feed(f, 220, 1, "syscall_exit_accept",
+		"ret=6 family=2 sport=1 v4addr=[10,0,0,9] v6addr=[]");
+	feed_call(f, 230, 1, "read", "fd=6 count=5", "ret=5");
+	feed_expect(f, "io_end 10 open 3 unknown nil 110\n"
+		       "io_end 10 open 4 nil nil nil\n"
+		       "io_end 10 open 5 nil nil nil\n"
+		       "io_end 10 write 4 nil nil nil\n"
+		       "io_end 20 read 6 server nil 220\n");
+	feed(f, 300, 0, "lttng_statedump_file_descriptor",
+		"pid=10 fd=3 flags=2 filename=socket:[7]");
+	feed_call(f, 310, 0, "write", "fd=3 count=5", "ret=5");
+	feed(f, 330, 0, "lttng_statedump_file_descriptor",
+		"pid=10 fd=3 flags=2 filename=/etc/passwd");
+	feed_call(f, 340, 0, "write", "fd=3 count=5", "ret=5");
+	feed_expect(f, "io_end 10 write 3 client 10.0.0.2:80 110\n"
+		       "io_end 10 write 3 nil nil nil\n");
 	feed_free(f);
 }
 
@@ -373,7 +431,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/net/many", test_many);
 	g_test_add_func("/net/peers", test_peers);
 	g_test_add_func("/net/accepted", test_accepted);
+	g_test_add_func("/net/answered", test_answered);
 	g_test_add_func("/net/learned", test_learned);
+	g_test_add_func("/net/sides", test_sides);
 	g_test_add_func("/net/many-sockets", test_many_sockets);
 	return g_test_run();
 }

@@ -767,6 +767,44 @@ static void test_queues_unknown(void)
 	feed_free(f);
 }
 
+/* A lock of the kernel is waited for until the thread gets it, or gives up; in an interrupt, too. */
+static void test_contention(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "contention", "begin duration tid lock kind error");
+	switch_to(f, 10, 0, 0, 0, 5);
+	feed(f, 20, 0, "contention_begin", "lock_addr=100 flags=33");
+	feed(f, 22, 0, "contention_begin", "lock_addr=200 flags=1");
+	feed(f, 25, 0, "contention_end", "lock_addr=200 ret=0");
+	/* What was spun for is slept for. */
+	feed(f, 30, 0, "contention_begin", "lock_addr=100 flags=32");
+	switch_to(f, 40, 0, 5, 2, 0);
+	feed(f, 50, 0, "contention_begin", "lock_addr=300 flags=3");
+	feed(f, 55, 0, "contention_end", "lock_addr=300 ret=0");
+	switch_to(f, 60, 1, 0, 0, 5);
+	feed(f, 70, 1, "contention_end", "lock_addr=100 ret=-4");
+	feed(f, 80, 1, "contention_end", "lock_addr=100 ret=0");
+	feed_expect(f, "contention 22 3 5 200 spinlock 0\n"
+		       "contention 50 5 0 300 rwlock read 0\n"
+		       "contention 20 50 5 100 mutex 4\n");
+	/* More than can be; and one whose end may have been lost. */
+	for (int i = 0; i < 6; i++) {
+		char *fields = g_strdup_printf("lock_addr=%d flags=0", 400 + i);
+
+		feed(f, 90 + i, 1, "contention_begin", fields);
+		g_free(fields);
+	}
+	feed(f, 100, 1, "contention_end", "lock_addr=405 ret=0");
+	feed(f, 101, 1, "contention_end", "lock_addr=400 ret=0");
+	feed_expect(f, "contention 95 5 5 405 semaphore 0\n");
+	feed(f, 110, 1, "contention_begin", "lock_addr=500 flags=16");
+	feed_lost(f, 120, 130, 0, 3);
+	feed(f, 140, 1, "contention_end", "lock_addr=500 ret=0");
+	feed_expect(f, "");
+	feed_free(f);
+}
+
 /* What goes on when a window ends is told apart from what has ended. */
 static void test_open(void)
 {
@@ -823,6 +861,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/sched/states", test_states);
 	g_test_add_func("/sched/queues", test_queues);
 	g_test_add_func("/sched/queues-unknown", test_queues_unknown);
+	g_test_add_func("/sched/contention", test_contention);
 	g_test_add_func("/sched/open", test_open);
 	g_test_add_func("/sched/doubt", test_doubt);
 	g_test_add_func("/sched/take-over", test_take_over);

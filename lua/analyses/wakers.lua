@@ -1,0 +1,185 @@
+--- Who wakes whom: how often, how long that had slept, why, and how long it waited for a CPU then.
+--
+--   lttnga-run wakers my-trace/
+--   lttnga-run wakers --procname postgres --by-process --sort slept my-trace/
+--
+-- A waker is a thread only if a thread did it; else an interrupt, a softirq or a timer did. Wakings
+-- are those after which the thread got a CPU, and the latency is the time until then; sleeps are
+-- those that ended (a new thread has not slept). --tid and --procname choose who is woken, --filter
+-- 'waker_tid == 1234' by whom; --by-process brings together threads of processes of one name.
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Who wakes whom:
+--   Waker                        Wakee                      Wakings       Latency     Average          Max          P99  Sleeps           Slept      Longest  Causes
+--   softirq RCU                  rcu_preempt (15)               124    294638.790    2376.119    24146.560    21545.520     123     1911430.540  1005179.180  work 123
+--   softirq TIMER                rcu_preempt (15)               108     44210.190     409.354     9431.130     9420.060     108     1064272.960    23710.170  work 108
+--   irq 26 (virtio3-req.1)       ls (389)                        76      7639.000     100.513     2644.280     2644.280      76        8243.760      497.960  disk 76
+--   irq 28 (virtio4-req.0)       kworker/u4:0 (9)                52     63110.830    1213.670    23892.570    23892.570      52      517942.760    46985.910  work 52
+
+local analysis = require "lttnga.analysis"
+local stats = require "lttnga.stats"
+local sums = require "lttnga.sums"
+local text = require "lttnga.text"
+local thread = require "lttnga.thread"
+
+--- What says who woke.
+local waker = { "waker_tid", "waker_pid", "waker_procname", "context", "irq", "irq_name",
+  "softirq" }
+
+--- An event or a field, those fields, and more.
+local function with_waker(first, ...)
+  local list, more = { first, table.unpack(waker) }, { ... }
+  return table.move(more, 1, #more, #list + 1, list)
+end
+
+--- The causes that are most frequent: "disk 12, lock 3".
+local function causes_text(counts)
+  local parts = {}
+  for i, one in ipairs(counts) do
+    parts[i] = ("%s %d"):format(one[1], one[2])
+  end
+  return table.concat(parts, ", ")
+end
+
+--- What threads are called: with --by-process as their processes are, of those that ran.
+local function names_of(w)
+  local process = {}
+  for one in w.ran:by("pid", "process"):each "last" do
+    process[one.pid or 0] = one.process
+  end
+  return function(pid, procname)
+    return process[pid or 0] or procname or "unknown"
+  end
+end
+
+--- What rows are told apart by: who woke, and who was woken.
+local function key_of(w, name)
+  local by_process = w.options["by-process"]
+  return function(one)
+    local from, to = one.waker_tid, one.utid
+    if by_process then
+      from = from and name(one.waker_pid, one.waker_procname)
+      to = name(one.pid, one.procname)
+    end
+    return ("%s\0%s\0%s\0%s\0%s"):format(to, from, not from and one.context,
+      not from and one.irq, not from and (one.softirq or one.irq_name))
+  end
+end
+
+--- Adds what is to be said of some statistics to a row.
+local function add_statistics(row, one, name)
+  row["n_" .. name] = one and one:count() or 0
+  row[name], row["max_" .. name] = one and one:sum() or 0, one and one:max() or 0
+end
+
+--- How often each cause was, into the rows, the most frequent first: as a list, and as text.
+local function add_causes(w, rows, key)
+  local counts = {}
+  for one in w.sleeps:by(table.unpack(with_waker("cause", "utid", "pid", "procname"))):each() do
+    local row, cause = rows.of[key(one)], one.cause or "unknown"
+    local count = counts[row] and counts[row][cause]
+    if not count then
+      count = { cause, 0 }
+      counts[row] = counts[row] or {}
+      counts[row][cause] = count
+      table.insert(row.causes, count)
+    end
+    count[2] = count[2] + one.n
+  end
+  for _, row in ipairs(rows) do
+    table.sort(row.causes, function(a, b)
+      return a[2] > b[2] or a[2] == b[2] and a[1] < b[1]
+    end)
+    row.why = causes_text(row.causes)
+  end
+end
+
+--- Rows of pairs of who woke, and who was woken.
+local function pair_rows(w)
+  local name = names_of(w)
+  local key = key_of(w, name)
+  local spec = { of = with_waker("utid", "pid", "procname"), key = key,
+    last = { "tid", "pid", "procname", "waker_procname" } }
+  local rows = sums.by(w.latencies, spec)
+  for _, row in ipairs(rows) do
+    row.latencies, row.stats = row.stats, nil
+  end
+  for _, row in ipairs(sums.by(w.sleeps, spec, rows)) do
+    add_statistics(row, row.latencies, "latency")
+    add_statistics(row, row.stats, "slept")
+    row.average = row.latencies and row.latencies:mean() or 0
+    row.rounded = math.floor(row.average + 0.5)
+    row.p99 = row.latencies and row.latencies:quantile(0.99) or 0
+    row.causes = {}
+    if w.options["by-process"] then
+      row.procname, row.tid, row.pid = name(row.pid, row.procname), nil, nil
+      row.waker_procname = row.waker_tid and name(row.waker_pid, row.waker_procname)
+      row.waker_tid, row.waker_pid = nil, nil
+    end
+  end
+  add_causes(w, rows, key)
+  return rows
+end
+
+--- Of the texts between bars, that of the first whose fields are all there.
+local WIDTHS = { -28, -26, 7, 13, 11, 12, 12, 7, 15, 12, -16 }
+
+local function heading()
+  return text.columns(WIDTHS, "Waker", "Wakee", "Wakings", "Latency", "Average", "Max", "P99",
+    "Sleeps", "Slept", "Longest", " Causes")
+end
+
+local line = {}
+for i, cell in ipairs {
+  "{waker_procname} ({waker_tid})|{waker_procname}|irq {irq} ({irq_name})|{irq_name}"
+    .. "|softirq {softirq}|{context}|unknown",
+  "{procname} ({tid})|{procname}|unknown ({tid})|unknown", "{n_latency}", "{latency:us}",
+  "{rounded:us}", "{max_latency:us}", "{p99:us}", "{n_slept}", "{slept:us}", "{max_slept:us}",
+  " {why}",
+} do
+  line[i] = { WIDTHS[i], cell }
+end
+
+return analysis {
+  title = "Wakers",
+  options = { "process", "cpu", "limit",
+    { name = "by-process", help = "processes of one name together, not thread by thread" } },
+  selects = { wakeup_latency = {}, sleep_end = {} },
+
+  begin = function(w)
+    w.latencies, w.sleeps, w.ran = stats.keyed(true), stats.keyed(), stats.totals()
+  end,
+
+  collect = function(options)
+    local list = {
+      with_waker("wakeup_latency", "utid", "tid", "pid", "procname", "duration"),
+      with_waker("sleep_end", "utid", "tid", "pid", "procname", "cause", "duration"),
+      -- What the process of a waker is called, nothing else tells.
+      options["by-process"] and { "sched_slice", "pid", "process", "duration", into = "ran" }
+        or nil,
+    }
+    list[1].into, list[2].into = "latencies", "sleeps"
+    return list
+  end,
+
+  tables = {
+    { "wakers", "Who wakes whom",
+      { { "Waker", "process",
+          { name = "waker_procname", tid = "waker_tid", pid = "waker_pid" }, key = true,
+          with = "waker_procname" },
+        { "Waker context", "string", "context", key = true },
+        { "IRQ", "number", "irq", key = true },
+        { "IRQ name", "string", "irq_name", key = true },
+        { "Softirq", "string", "softirq", key = true },
+        { "Wakee", "process", thread.fields, key = true },
+        { "Wakings", "number", "n_latency" }, { "Latency", "duration", "latency" },
+        { "Average latency", "duration", "average" }, { "Max latency", "duration", "max_latency" },
+        { "P99 latency", "duration", "p99" }, { "Sleeps", "number", "n_slept" },
+        { "Slept", "duration", "slept" }, { "Longest sleep", "duration", "max_slept" },
+        { "Causes", "counts", "causes", text = causes_text } },
+      by = function(row) return math.max(row.n_latency, row.n_slept) end,
+      needs = { "sleep_end", "sleep_end.context" }, rows = pair_rows,
+      text = { heading = heading, line = line } },
+  },
+}
