@@ -238,6 +238,24 @@ describe("the path of a thread", function()
       pieces(folder, "--procname", "p10,p40", "--tid", "40"))
   end)
 
+  it("is that of each thread which has had the TID", function()
+    local function fork(at)
+      return { at * us, "sched_process_fork", { parent_comm = "p10", parent_tid = 10,
+        parent_pid = 10, child_comm = "p40", child_tid = 40, child_pid = 40 } }
+    end
+    local function exit(at)
+      return { at * us, "sched_process_exit", { comm = "p40", tid = 40 } }
+    end
+    assert.same({ "40 runnable 10-20 nil nil", "40 running 20-30 nil nil",
+      "40 runnable 40-50 nil p10 (10)", "40 running 50-60 nil nil" },
+      pieces(host.trace { streams = {
+        { cpu = 0, switch(0, 0, 0, 10), fork(10), waking(10, 40), fork(40), waking(40, 40),
+          switch(50, 10, 0, 40), exit(59), switch(60, 40, 16, 10), switch(70, 10, 1, 0) },
+        { cpu = 1, switch(1, 30, 1, 0), switch(20, 0, 0, 40), exit(29), switch(30, 40, 16, 0),
+          { 31 * us, "sched_process_free", { comm = "p40", tid = 40 } }, switch(70, 0, 0, 30) },
+      } }, "--tid", "40"))
+  end)
+
   it("is asked for by a TID that is there", function()
     local result = host.run("criticalpath", "--no-cache", "--tid", "77", folder)
     assert.equal(0, result.status)
