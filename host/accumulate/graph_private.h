@@ -61,10 +61,11 @@ struct lane {
 	bool exited;
 	uint64_t name; /* identity of its name */
 	item names;    /* its last name; 0: none */
-	item process;  /* text: what its process is called; 0: not known */
-	item last;     /* its last turn that is complete, or may go on */
-	item parent;   /* who has made it, at `first`; 0: not known */
-	item arrival;  /* source of what it will do from a time on, and how that was on its way */
+	uint32_t n_names;
+	item process; /* text: what its process is called; 0: not known */
+	item last;    /* its last turn that is complete, or may go on */
+	item parent;  /* who has made it, at `first`; 0: not known */
+	item arrival; /* source of what it will do from a time on, and how that was on its way */
 	item arrival_manner;
 	int64_t arrival_time;
 	uint64_t terms; /* see graph.c */

@@ -501,6 +501,11 @@ static void test_names(void)
 	g_assert_cmpstr(graph_name_at(graph, thread, 0), ==, "bash");
 	g_assert_cmpstr(graph_name_at(graph, thread, 29), ==, "bash");
 	g_assert_cmpstr(graph_name_at(graph, thread, 30), ==, "ls");
+	for (int i = 0; i < 1000; i++)
+		graph_name(graph, thread, 100 + i, i % 2 ? "odd" : "even", 0);
+	g_assert_cmpstr(graph_name_at(graph, thread, 150), ==, "even");
+	g_assert_cmpstr(graph_name_at(graph, thread, 151), ==, "odd");
+	g_assert_cmpstr(graph_name_at(graph, thread, 1099), ==, "odd");
 	manner = graph_manner(graph, "disk", "vda");
 	g_assert_cmpuint(graph_manner(graph, "disk", "vda"), ==, manner);
 	g_assert_cmpuint(graph_manner(graph, "disk", "vdb"), !=, manner);
