@@ -1,5 +1,5 @@
---- Critical paths of small stories whose right answer is known: who waited for whom is told by events
--- that are made by hand, from the raw ones to what criticalpath prints.
+--- Critical paths of small stories whose right answer is known: who waited for whom is told by
+-- events that are made by hand, from the raw ones to what criticalpath prints.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -23,8 +23,9 @@ local function waking(us, tid)
   return at(us, "sched_waking", { tid = tid, comm = "t" .. tid, prio = 20, target_cpu = 0 })
 end
 
---- Interrupts that have nothing to do with it: where none are recorded, nobody is sure who wakes.
-local others = { { 100, "irq_softirq_entry", { vec = 1 } }, { 200, "irq_softirq_exit", { vec = 1 } },
+--- Interrupts that have nothing to do with it: where none are recorded, it is not sure who wakes.
+local others = { { 100, "irq_softirq_entry", { vec = 1 } },
+  { 200, "irq_softirq_exit", { vec = 1 } },
   { 300, "timer_hrtimer_expire_entry", { hrtimer = 1 } },
   { 400, "timer_hrtimer_expire_exit", { hrtimer = 1 } },
   { 500, "irq_handler_entry", { irq = 1, name = "i8042" } },
@@ -38,11 +39,11 @@ local function story(events)
   return host.trace { streams = { events } }
 end
 
---- The path of a thread, as "TID:state from-to ..." with times in us, like pieces next to each other
--- as one.
+--- The path of a thread, as "TID:state from-to ..." with times in us; like pieces next to each
+-- other are one.
 local function path_of(trace, tid, from, to)
-  local words = { "criticalpath", "--tid", tostring(tid), "--limit", "0", "--output", "json", "--table", "path",
-    trace }
+  local words = { "criticalpath", "--tid", tostring(tid), "--limit", "0", "--output", "json",
+    "--table", "path", trace }
   if from then
     table.move({ "--timerange", ("[00:00:00.%06d,00:00:00.%06d]"):format(from, to), "--gmt" }, 1, 3,
       #words + 1, words)
@@ -75,10 +76,11 @@ local function packet(number)
 end
 
 describe("the path of a thread", function()
-  it("that only ran and waited for a CPU is itself; a wait without a waking stays unknown", function()
+  it("that ran, and waited for a CPU, is itself; a wait without a waking is unknown", function()
     local trace = story { switch(10, 1, R, 2), switch(20, 2, 3, 1), switch(30, 1, R, 2),
       switch(40, 2, R, 1) }
-    assert.equal("1:preempted 10-20, 1:running 20-30, 1:preempted 30-40", (path_of(trace, 1, 10, 40)))
+    assert.equal("1:preempted 10-20, 1:running 20-30, 1:preempted 30-40",
+      (path_of(trace, 1, 10, 40)))
     assert.equal("2:running 10-20, 2:unknown 20-30, 2:running 30-40", (path_of(trace, 2, 10, 40)))
   end)
 
@@ -142,8 +144,8 @@ describe("the path of a thread", function()
         { 600000, "lttng_statedump_process_state", { tid = 6, pid = 6, ppid = 2, name = worker } },
         { 610000, "sched_switch", { prev_tid = 0, prev_comm = "swapper/0", prev_state = R,
           next_tid = 6, next_comm = worker } },
-        { 620000, "sched_switch", { prev_tid = 6, prev_comm = worker, prev_state = S, next_tid = 338,
-          next_comm = "weston" } },
+        { 620000, "sched_switch", { prev_tid = 6, prev_comm = worker, prev_state = S,
+          next_tid = 338, next_comm = "weston" } },
         { 630000, "syscall_entry_ioctl", { fd = 9, cmd = 1, arg = 0 } },
         { 673139, "sched_switch", { prev_tid = 338, prev_comm = "weston", prev_state = S,
           next_tid = 0, next_comm = "swapper/0" } },
