@@ -14,13 +14,13 @@
 --   Timerange: [2026-11-23 15:36:40.451925660, 2026-11-23 15:36:40.525753690]
 --
 --   Time of threads (usec):
---   Process                          Running          Woken      Preempted        Blocked         Asleep          Other
---   bash (363)                     71035.820        616.090          0.000       2176.120          0.000          0.000
+--   Process                          Running          Woken      Preempted        Blocked         Asleep          Other Blocked for                    Asleep for
+--   bash (363)                     71035.820        616.090          0.000       2176.120          0.000          0.000 irq 100%
 --
 --   Who ended its last wait?
 --   ========================
 --   15:36:40.521923480, event 25684
---   15:36:40.521923480 CPU 0 bash (363) sleep_end: begin=15:36:40.521704020 duration=219.460us state="uninterruptible" context="irq" irq=34 irq_name="virtio1-requests"
+--   15:36:40.521923480 CPU 0 bash (363) sleep_end: begin=15:36:40.521704020 duration=219.460us state="uninterruptible" context="irq" irq=34 irq_name="virtio1-requests" cause="irq" syscall="openat" runnable_from=15:36:40.521923480
 --
 --   Who had the CPUs?
 --   =================

@@ -706,7 +706,8 @@ struct cause waits_cause(struct state *state, const struct record *rec, const st
 	struct waking w = {state, rec, thread, waker, context, deed, sleeps, early,
 		row_of(thread)->wait, strpool_text(state->strings, thread->comm), NULL};
 	struct cause cause = {.futex = VALUE_ABSENT,
-		.fd = thread->call.id == SYSCALL_ANY ? VALUE_ABSENT : thread->call.fd};
+		.fd = thread->call.id != SYSCALL_ANY && thread->call.fd >= 0 ? thread->call.fd
+									     : VALUE_ABSENT};
 
 	/* Since events were missing, the task has made a call: it is not in a handler that was not seen. */
 	if (context->kind == CONTEXT_UNKNOWN && !waker && irq_task_acts(state, rec)) {
