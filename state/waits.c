@@ -277,12 +277,11 @@ struct waking {
 	const struct record *rec;
 	const struct thread *thread, *waker; /* the waker may be NULL */
 	const struct context *context;
-	const struct deed
-		*deed; /* what the context has just done, or the kernel thread was woken for */
-	enum prev_state sleeps; /* how the thread sleeps, or is about to */
-	bool early;             /* it does not sleep yet */
-	enum wait_op asks;      /* what the sleeper's call waits for */
-	const char *comm;       /* names, NULL if not known */
+	const struct deed *deed; /* what the context has just done; NULL if that is not known */
+	enum prev_state sleeps;  /* how the thread sleeps, or is about to */
+	bool early;              /* it does not sleep yet */
+	enum wait_op asks;       /* what the sleeper's call waits for */
+	const char *comm;        /* names, NULL if not known */
 	const char *waker_comm;
 };
 
@@ -641,7 +640,7 @@ static bool rule_mappings(const struct waking *w, struct cause *cause)
 	}
 	if (!waker || ring_owner(w->state, w->waker_comm) || !is_blocked(w) ||
 		thread->pid == PID_UNKNOWN || thread->pid != waker->pid ||
-		is_kernel(thread, w->comm))
+		row_of(thread)->io != IO_NONE || is_kernel(thread, w->comm))
 		return false;
 	cause->kind = CAUSE_LOCK;
 	cause->path = strpool_intern(w->state->strings, "mmap_lock");
@@ -650,7 +649,8 @@ static bool rule_mappings(const struct waking *w, struct cause *cause)
 
 static bool rule_rcu(const struct waking *w, struct cause *cause)
 {
-	if (!w->waker || !w->waker_comm || !g_str_has_prefix(w->waker_comm, "rcu"))
+	if (!w->waker || !w->waker_comm || !g_str_has_prefix(w->waker_comm, "rcu") ||
+		!is_kernel(w->waker, w->waker_comm))
 		return false;
 	cause->kind = CAUSE_RCU;
 	return true;
@@ -731,9 +731,10 @@ static void note_in_call(struct state *state, const struct record *rec, struct t
 {
 	struct call_waits *waits = &thread->call_waits;
 	int64_t begin = MAX(thread->task.off, thread->call.begin);
-	int64_t duration = thread->call.id == SYSCALL_ANY ? 0 : time_span(begin, rec->time);
+	int64_t duration = time_span(begin, rec->time);
 
-	if (duration <= 0)
+	/* Where it is not known that it slept, it may have run. */
+	if (thread->call.id == SYSCALL_ANY || thread->task.state == PREV_UNKNOWN || duration <= 0)
 		return;
 	waits->waited += duration;
 	if (duration <= waits->longest)
