@@ -9,6 +9,7 @@
 
 #include "state/strpool.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What a thread has waited for. */
@@ -52,6 +53,12 @@ struct deed {
 	strid peer;     /* who has sent the packet */
 	struct source source;
 };
+
+/* Whether it is a packet that was received. */
+static inline bool deed_is_packet(const struct deed *deed)
+{
+	return deed->kind == CAUSE_NET || deed->kind == CAUSE_SOCKET;
+}
 
 /* Why a wait ended. All zero: not known. */
 struct cause {

@@ -129,11 +129,6 @@ static strid path_of(const struct cause *cause, const struct call *call)
 	return cause->path ? cause->path : call->file.path;
 }
 
-static bool is_of_net(enum cause_kind kind)
-{
-	return kind == CAUSE_NET || kind == CAUSE_SOCKET;
-}
-
 /* The fields of a wait that is over; of one that goes on all are absent, `why` being NULL. */
 #define WAIT_OF(state, thread, why)                                                               \
 	.cause = (why) ? cause_names[(why)->kind] : NULL,                                         \
@@ -144,7 +139,7 @@ static bool is_of_net(enum cause_kind kind)
 	.futex = (why) ? (why)->futex : VALUE_ABSENT,                                             \
 	.disk = (why) && (why)->deed.kind == CAUSE_DISK ? (why)->deed.object : 0,                 \
 	.sector = (why) && (why)->deed.kind == CAUSE_DISK ? (why)->deed.sector : VALUE_ABSENT,    \
-	.netif = (why) && is_of_net((why)->deed.kind) ? (why)->deed.object : 0,                   \
+	.netif = (why) && deed_is_packet(&(why)->deed) ? (why)->deed.object : 0,                  \
 	.peer = (why) ? (why)->deed.peer : 0,                                                     \
 	.source_utid = (why) ? (why)->source.utid : VALUE_ABSENT,                                 \
 	.source_tid = (why) ? (why)->source.tid : VALUE_ABSENT,                                   \

@@ -697,6 +697,14 @@ static void set_idle(const struct waking *w, struct cause *cause)
 	cause->kind = CAUSE_WORK;
 }
 
+/* The descriptor that the thread's call is about; of calls with a path it is the folder that this begins in. */
+static int64_t fd_of(const struct thread *thread)
+{
+	return thread->call.id == SYSCALL_ANY || thread->call.fd < 0 || row_of(thread)->path
+		       ? VALUE_ABSENT
+		       : thread->call.fd;
+}
+
 struct cause waits_cause(struct state *state, const struct record *rec, const struct thread *thread,
 	enum prev_state sleeps, const struct thread *waker, const struct context *context)
 {
@@ -705,9 +713,7 @@ struct cause waits_cause(struct state *state, const struct record *rec, const st
 	bool early = thread_is_running(state, thread);
 	struct waking w = {state, rec, thread, waker, context, deed, sleeps, early,
 		row_of(thread)->wait, strpool_text(state->strings, thread->comm), NULL};
-	struct cause cause = {.futex = VALUE_ABSENT,
-		.fd = thread->call.id != SYSCALL_ANY && thread->call.fd >= 0 ? thread->call.fd
-									     : VALUE_ABSENT};
+	struct cause cause = {.futex = VALUE_ABSENT, .fd = fd_of(thread)};
 
 	/* Since events were missing, the task has made a call: it is not in a handler that was not seen. */
 	if (context->kind == CONTEXT_UNKNOWN && !waker && irq_task_acts(state, rec)) {
@@ -736,7 +742,7 @@ static void note_in_call(struct state *state, const struct record *rec, struct t
 	/* Where it is not known that it slept, it may have run. */
 	if (thread->call.id == SYSCALL_ANY || thread->task.state == PREV_UNKNOWN || duration <= 0)
 		return;
-	waits->waited += duration;
+	waits->waited = time_sum(waits->waited, duration);
 	if (duration <= waits->longest)
 		return;
 	cause_drop(state->strings, &waits->cause);

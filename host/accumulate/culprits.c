@@ -15,6 +15,7 @@
 #include "host/lua/object.h"
 #include "state/hash.h"
 #include "state/process.h"
+#include "state/record.h"
 
 #include <string.h>
 
@@ -135,6 +136,7 @@ static void make_room(struct culprits *culprits)
 static void blame(struct culprits *culprits, int64_t victim, int64_t culprit, int64_t time)
 {
 	uint32_t *slot;
+	struct pair *pair;
 
 	make_room(culprits);
 	slot = slot_of(culprits, victim, culprit);
@@ -147,7 +149,8 @@ static void blame(struct culprits *culprits, int64_t victim, int64_t culprit, in
 		g_array_append_vals(culprits->pairs, &(struct pair){victim, culprit, 0}, 1);
 		*slot = culprits->pairs->len;
 	}
-	pair_at(culprits, *slot - 1)->time += time;
+	pair = pair_at(culprits, *slot - 1);
+	pair->time = time_sum(pair->time, time);
 }
 
 /* ---- Slices and waits ---- */
@@ -187,11 +190,12 @@ static void share_out(struct culprits *culprits, const struct place *place, cons
 		begin = MAX(begin_of, wait->begin);
 		if (begin >= end)
 			continue;
-		blame(culprits, wait->victim, slice_at(place, i - 1)->culprit, end - begin);
+		blame(culprits, wait->victim, slice_at(place, i - 1)->culprit,
+			time_span(begin, end));
 		end = begin;
 	}
 	if (end > wait->begin)
-		blame(culprits, wait->victim, OTHERS, end - wait->begin);
+		blame(culprits, wait->victim, OTHERS, time_span(wait->begin, end));
 }
 
 /* The waits that hang over the end of the slice before the newest one are covered by that. */
@@ -232,7 +236,7 @@ static void take_wait(struct culprits *culprits, struct place *place, struct wai
 	struct wait known = wait;
 
 	if (!place) {
-		blame(culprits, wait.victim, UNKNOWN, wait.end - wait.begin);
+		blame(culprits, wait.victim, UNKNOWN, time_span(wait.begin, wait.end));
 		return;
 	}
 	/* Before the first slice nobody knows who ran; before the oldest one, nobody remembers. */
@@ -304,7 +308,7 @@ static void settle(struct culprits *culprits)
 		for (guint k = 0; hanging && k < hanging->len; k++) {
 			const struct wait *wait = &g_array_index(hanging, struct wait, k);
 
-			blame(culprits, wait->victim, UNKNOWN, wait->end - wait->begin);
+			blame(culprits, wait->victim, UNKNOWN, time_span(wait->begin, wait->end));
 		}
 		if (hanging)
 			g_array_set_size(hanging, 0);

@@ -317,24 +317,34 @@ static void feed(lua_State *L, void *data, int ref, const struct collected_event
 
 /* ---- Asking ---- */
 
+/* How much of the time between two others is known of a thread; -1: there is no such thread. */
+static int64_t known_time(struct graph *graph, item thread, int64_t begin, int64_t end)
+{
+	struct graph_thread about;
+
+	if (!graph_about(graph, thread, &about))
+		return -1;
+	return MAX(MIN(about.last, end) - MAX(about.first, begin), 0);
+}
+
 /*
  * The thread that a script means: by its number, or by its TID; of several that had that, the one of which
  * most is known between two times. 0: none.
  */
 static item find_thread(struct graph *graph, int64_t number, int64_t begin, int64_t end)
 {
-	item thread = graph_find(graph, number), best = 0;
-	int64_t most = -1;
+	item thread = graph_find(graph, number), best = thread;
+	int64_t most = known_time(graph, thread, begin, end), common;
 
-	if (thread)
+	/* The first thread of a TID has that as its number, too. */
+	if (most > 0)
 		return thread;
 	for (thread = graph_next(graph, 0); thread; thread = graph_next(graph, thread)) {
 		struct graph_thread about;
-		int64_t common;
 
 		if (!graph_about(graph, thread, &about) || about.tid != number)
 			continue;
-		common = MAX(MIN(about.last, end) - MAX(about.first, begin), 0);
+		common = known_time(graph, thread, begin, end);
 		if (common > most) {
 			most = common;
 			best = thread;

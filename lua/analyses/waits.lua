@@ -24,6 +24,7 @@ local analysis = require "lttnga.analysis"
 local family = require "lttnga.wait_family"
 local stats = require "lttnga.stats"
 local sums = require "lttnga.sums"
+local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 
 --- The fields by which waits are told apart.
@@ -62,7 +63,7 @@ end
 
 --- A part of a line for flame graphs, which separate them by semicolons.
 local function frame(name)
-  return (name:gsub("[;%s]", "_"))
+  return (text.clean(name):gsub("[;%s]", "_"))
 end
 
 --- All waits as such lines.
@@ -103,7 +104,7 @@ return analysis {
       all = all + row.total
     end
     for _, row in ipairs(w.causes) do
-      row.share = row.total / all
+      row.share = all > 0 and row.total / all or 0
     end
   end,
 

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "host/ctf/nested.h"
 #include "host/ctf/plan.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ static void lay_out(struct ctf_layouts *layouts, const struct ctf_type *a, const
 {
 	const struct ctf_type *types[CTF_N_SCOPES] = {a, b, c};
 	struct ctf_slot slots[64];
+	GArray *nested = g_array_new(FALSE, FALSE, sizeof(struct ctf_nested));
 	unsigned int n = 0;
 	struct ctf_layout layout;
 	GError *error = NULL;
@@ -35,9 +37,10 @@ static void lay_out(struct ctf_layouts *layouts, const struct ctf_type *a, const
 		for (unsigned int i = 0; node && i < node->n_children && n < 64; i++)
 			slots[n++] = (struct ctf_slot){.scope = (enum ctf_scope)scope,
 				.member = i,
-				.element = (int)(i % 3) - 1};
+				.elements = {.first = (int64_t)(i % 3) - 1, .n = 1}};
 	}
-	ctf_plan_free(ctf_plan_new(&layout, slots, n));
+	ctf_plan_free(ctf_plan_new(&layout, slots, n, nested));
+	g_array_free(nested, TRUE);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

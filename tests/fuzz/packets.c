@@ -257,6 +257,46 @@ static void begin_again(struct ctf_source *ctf_source)
 	source_limit(source, INT64_MIN, INT64_MAX);
 }
 
+/* So many names of fields inside of others are bound in a class. */
+#define INSIDE_MAX 32
+
+/* Binds what is inside of a field: whole integers, arrays, and parts of these. */
+static void bind_inside(struct source *source, unsigned int class_no, const struct ctf_node *node,
+	const char *name, unsigned int *n)
+{
+	bool variant = node->type->kind == CTF_VARIANT || node->type->kind == CTF_OPTION;
+	char *part = g_strconcat(name, "[0:2]", NULL);
+
+	if (variant || node->type->kind == CTF_STRUCT) {
+		for (unsigned int i = 0; i < node->n_children && *n < INSIDE_MAX; i++) {
+			const struct ctf_node *child = &node->children[i];
+			char *inner = variant ? g_strdup(name)
+					      : g_strconcat(name, ".", child->name, NULL);
+
+			bind_inside(source, class_no, child, inner, n);
+			g_free(inner);
+		}
+	} else if (strchr(name, '.')) {
+		source_bind_field(source, class_no, *n % 2 ? part : name);
+		++*n;
+	}
+	g_free(part);
+}
+
+static void bind_all_inside(struct source *source, unsigned int class_no)
+{
+	const struct ctf_class *class = g_ptr_array_index(source->classes, class_no);
+	unsigned int n = 0;
+
+	for (int scope = 0; scope < CTF_N_SCOPES; scope++) {
+		const struct ctf_node *node = class->layout.scopes[scope];
+
+		for (unsigned int i = 0; node && i < node->n_children; i++)
+			bind_inside(
+				source, class_no, &node->children[i], node->children[i].name, &n);
+	}
+}
+
 static void bind_all(struct reading *reading)
 {
 	struct source *source = &reading->source->base;
@@ -273,6 +313,7 @@ static void bind_all(struct reading *reading)
 			source_bind_field(source, reading->n_bound, name);
 			g_free(name);
 		}
+		bind_all_inside(source, reading->n_bound);
 	}
 }
 

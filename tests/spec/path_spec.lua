@@ -262,6 +262,33 @@ describe("the path of a thread", function()
     assert.is_truthy(result.err:find("--procname: there is no such thread", 1, true))
   end)
 
+  it("is that of who had a TID then, if others had it before", function()
+    local reused = host.trace { streams = { { cpu = 0, switch(0, 0, 0, 50),
+      { 9 * us, "sched_process_exit", { comm = "p50", tid = 50 } }, switch(10, 50, 16, 10),
+      { 40 * us, "sched_process_fork", { parent_comm = "p10", parent_tid = 10, parent_pid = 10,
+        child_comm = "p10", child_tid = 50, child_pid = 50 } },
+      switch(50, 10, 1, 50), switch(60, 50, 1, 0) } } }
+    local script = host.script [[
+      local stock = dofile "lua/analyses/criticalpath.lua"
+      return require "lttnga.analysis" {
+        title = "Paths of a TID",
+        begin = stock.begin, collect = stock.collect,
+        finish = function(w)
+          local function at(us)
+            local piece = w.graph:path(50, us * 1000, us * 1000 + 1000)[1]
+            return ("%s %d"):format(piece.state, piece.utid)
+          end
+          w.row = { before = at(5), now = at(55) }
+        end,
+        tables = { { "paths", "Paths", { { "Before", "string", "before" },
+          { "Now", "string", "now" } }, rows = function(w) return { w.row } end } },
+      }
+    ]]
+    local _, out = rows_of(script, "--no-cache", "--output", "json", reused)
+    assert.equal('"running 50","running 4194354"',
+      (out:match '"Paths","before":(.-)}':gsub('"now":', "")))
+  end)
+
   it("of those who waited longest is offered", function()
     local rows = rows_of("criticalpath", "--no-cache", "--output", "json", folder)
     assert.same({ 10, 1, 55000, 55000 }, { rows[1].process.tid, rows[1].waits,

@@ -58,6 +58,9 @@ local TABLES = {
     ["Per-CPU Usage"] = { by = { "cpu" }, share = { "cpu_usage", "unknown" } },
     ["Total CPU Usage"] = "is the mean of what CPUs have",
   },
+  criticalpath = { ["Threads whose waits were longest"] = { by = { "process" },
+    add = { "waits", "running" }, not_added = { waited = "is of the part in the window",
+      longest = "is of the part in the window" } } },
   dirtytop = {
     ["Per-process dirtied pages"] = { by = { "process" },
       add = { "dirtied_pages", "flushed_pages", "deleted_pages", "cleaned_unseen" },
@@ -208,6 +211,7 @@ local TABLES = {
 --- What else the command line needs to show all rows.
 local OPTIONS = {
   irqfreq = { "--min", "0", "--max", "100s" },
+  waitsfreq = { "--min", "0", "--max", "100s" },
   schedfreq = { "--min", "0", "--max", "100s", "--per-tid", "--per-prio" },
   schedstats = { "--total", "--per-tid", "--per-prio" },
 }

@@ -313,30 +313,48 @@ static void test_processes(void)
 /* Locks of the kernel: of a file, a folder, the mappings of a process; pages. */
 static void test_kernel_locks(void)
 {
-	struct feed *f = machine("cause path syscall");
+	struct feed *f = machine("cause path syscall fd");
 
 	feed(f, 5, 0, "syscall_entry_openat", "dfd=-100 filename=/d/a flags=64");
 	sleeps(f, 10, D, "openat", "dfd=-100 filename=/d/b flags=64");
 	wake(f, 20, 0, 20);
-	feed_expect(f, "sleep_end lock /d openat\n");
+	/* The folder that a path begins in is not what the call is about. */
+	feed_expect(f, "sleep_end lock /d openat nil\n");
 	switch_to(f, 21, 1, 0, 0, 20);
 	feed(f, 22, 1, "syscall_exit_openat", "ret=3");
 	sleeps(f, 23, D, "munmap", "addr=0 len=1");
 	switch_to(f, 30, 0, 10, S, 21);
 	wake(f, 31, 0, 20);
-	feed_expect(f, "sleep_end lock mmap_lock munmap\n");
+	feed_expect(f, "sleep_end lock mmap_lock munmap nil\n");
 	switch_to(f, 40, 1, 0, 0, 20);
 	switch_to(f, 41, 1, 20, D, 0);
 	/* A worker is somebody who writes pages if it has to do with a disk. */
 	switch_to(f, 42, 0, 21, S, 5);
 	wake(f, 43, 0, 20);
-	feed_expect(f, "sleep_end thread nil munmap\n");
+	feed_expect(f, "sleep_end thread nil munmap nil\n");
 	switch_to(f, 44, 1, 0, 0, 20);
 	feed(f, 45, 1, "syscall_exit_munmap", "ret=0");
 	sleeps(f, 46, D, "pread64", "fd=3 count=1 pos=0");
 	feed(f, 50, 0, "block_rq_issue", REQUEST "tid=5 comm=kworker/0:1");
 	wake(f, 51, 0, 20);
-	feed_expect(f, "sleep_end page /d/b pread64\n");
+	feed_expect(f, "sleep_end page /d/b pread64 3\n");
+	feed_free(f);
+}
+
+/* Who has held something has waited for a lock meanwhile: no packet has come. */
+static void test_held(void)
+{
+	struct feed *f = machine("tid cause path netif");
+
+	feed(f, 5, 0, "syscall_entry_openat", "dfd=-100 filename=/d/a flags=64");
+	sleeps(f, 10, D, "fsync", "fd=3");
+	switch_to(f, 12, 1, 0, 0, 21);
+	feed(f, 13, 1, "syscall_entry_openat", "dfd=-100 filename=/d/b flags=64");
+	switch_to(f, 14, 1, 21, D, 0);
+	wake(f, 20, 0, 21);
+	switch_to(f, 21, 1, 0, 0, 21);
+	wake(f, 22, 1, 20);
+	feed_expect(f, "sleep_end 21 lock /d nil\nsleep_end 20 lock kernel lock nil\n");
 	feed_free(f);
 }
 
@@ -498,6 +516,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/waits/packets", test_packets);
 	g_test_add_func("/waits/processes", test_processes);
 	g_test_add_func("/waits/kernel-locks", test_kernel_locks);
+	g_test_add_func("/waits/held", test_held);
 	g_test_add_func("/waits/threaded", test_threaded);
 	g_test_add_func("/waits/lost", test_lost);
 	g_test_add_func("/waits/early", test_early);
