@@ -346,6 +346,9 @@ void on_block_rq_issue(struct state *state, const struct record *rec, const stru
 	struct block_key upper;
 	uint32_t index;
 
+	if (state->config.wants & WANT_CAUSE)
+		waits_issue(state, rec, thread_find(state, V(rec, block_rq_issue, tid)), dev,
+			sector, nr_sector);
 	if (nr_sector == 0 && is_flush(V(rec, block_rq_issue, rwbs)) &&
 		state->config.wants & WANT_CACHE)
 		sync_flush_begin(state, rec, dev);
@@ -401,6 +404,16 @@ static void tell_request(struct state *state, const struct record *rec, const st
 	strpool_unref(state->strings, disk);
 }
 
+/*
+ * Whether a request may be complete only when the disk has written its cache behind it: the kernel takes the
+ * flag away that says so, where it does that by a request of its own.
+ */
+static bool flushes_behind(int64_t rwbs)
+{
+	return rwbs != VALUE_ABSENT && rwbs & RWBS_WRITE &&
+	       rwbs & (RWBS_SYNC | RWBS_FUA | RWBS_FLUSH | RWBS_PREFLUSH);
+}
+
 void on_block_rq_complete(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	int64_t nr_sector = V(rec, block_rq_complete, nr_sector);
@@ -413,7 +426,9 @@ void on_block_rq_complete(struct state *state, const struct record *rec, const s
 		state->config.wants & WANT_CACHE)
 		sync_flush_end(state, rec, V(rec, block_rq_complete, dev));
 	if (state->config.wants & WANT_CAUSE)
-		waits_complete(state, rec, V(rec, block_rq_complete, dev), request);
+		waits_complete(state, rec, V(rec, block_rq_complete, dev),
+			V(rec, block_rq_complete, sector), nr_sector > 0 ? request : NULL,
+			request && flushes_behind(request->rwbs));
 	if (!request || nr_sector <= 0)
 		return;
 	index = request_unlink(state, request);

@@ -23,9 +23,11 @@ struct state;
 #define RWBS_WRITE    1
 #define RWBS_DISCARD  2
 #define RWBS_READ     4
+#define RWBS_SYNC     32
 #define RWBS_META     64
 #define RWBS_SECURE   128
 #define RWBS_FLUSH    256
+#define RWBS_FUA      512
 #define RWBS_PREFLUSH 1024
 
 /* A place on a device. */

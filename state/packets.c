@@ -111,14 +111,16 @@ static struct packet *add(struct state *state, int64_t skb)
 }
 
 /*
- * Whether headers are those of the same data. One end may have been translated on the way (NAT), numbers
- * of TCP are left alone.
+ * Whether headers are those of the same data. One end may have been translated on the way (NAT), but the
+ * numbers of TCP are left alone; without these both ends have to be the same.
  */
 static bool same_data(const struct packet_header *one, const struct packet_header *other)
 {
+	bool from = address_is(&one->from, &other->from), to = address_is(&one->to, &other->to);
+
 	return one->from.version != 0 && one->protocol == other->protocol &&
 	       one->seq == other->seq && one->ack == other->ack && one->flags == other->flags &&
-	       (address_is(&one->from, &other->from) || address_is(&one->to, &other->to));
+	       (one->protocol == PROTOCOL_TCP ? from || to : from && to);
 }
 
 /* Whether what comes under a packet's address is that packet. */

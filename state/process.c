@@ -331,6 +331,7 @@ void task_drop(struct state *state, struct task *task)
 	strpool_unref(state->strings, task->waker_comm);
 	context_drop(state->strings, &task->context);
 	cause_drop(state->strings, &task->cause);
+	cause_drop(state->strings, &task->blocked);
 	memset(task, 0, sizeof(*task));
 }
 
@@ -912,6 +913,7 @@ static void task_image(struct image *image, struct task *task)
 	codec_time(codec, &task->queued);
 	context_image(image, &task->context);
 	cause_image(image, &task->cause);
+	cause_image(image, &task->blocked);
 }
 
 static void dirtying_image(struct image *image, struct dirtying *dirtying)
@@ -981,6 +983,8 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	call_image(image, &thread->call);
 	task_image(image, &thread->task);
 	deed_image(image, &thread->deed);
+	codec_bool(codec, &thread->asks_disk);
+	codec_time(codec, &thread->blocked);
 	codec_i64(codec, &thread->call_waits.waited);
 	codec_i64(codec, &thread->call_waits.longest);
 	cause_image(image, &thread->call_waits.cause);

@@ -73,6 +73,7 @@ struct task {
 	strid waker_comm;
 	struct context context; /* in which it was woken */
 	struct cause cause;     /* why; all zero unless WANT_CAUSE */
+	struct cause blocked;   /* if `early`: why, if it goes to sleep uninterruptibly */
 	bool waits;             /* it is known what it does instead of running, see sched.c */
 	int32_t queue; /* the CPU on whose queue it is, if it waits for one; CPU_UNKNOWN if not known */
 	int64_t queued;      /* since when it is there, ns */
@@ -147,6 +148,8 @@ struct thread {
 	struct call call; /* the system call in progress */
 	struct task task; /* what the scheduler does with it */
 	struct deed deed; /* of a thread of the kernel: why it does what it does now */
+	bool asks_disk;   /* it has asked a disk for something since it was idle */
+	int64_t blocked;  /* when it was last woken that could not be interrupted, ns */
 	struct call_waits call_waits;
 	struct file closed; /* what the call closed that has just returned: that is done now */
 	strid mapped; /* the file that its process may dirty without a call, see pagecache.c */

@@ -73,6 +73,7 @@ static void forget_wakeup(struct state *state, struct task *task)
 	task->waker_comm = 0;
 	context_drop(state->strings, &task->context);
 	cause_drop(state->strings, &task->cause);
+	cause_drop(state->strings, &task->blocked);
 	task->woken = task->early = false;
 }
 
@@ -107,9 +108,6 @@ static struct cause told_cause(const struct state *state, const struct thread *t
 {
 	struct cause cause = thread->task.cause;
 
-	/* It was woken before it went to sleep, and not for work. */
-	if (thread->task.state == PREV_UNINTERRUPTIBLE && cause.kind == CAUSE_WORK)
-		cause.kind = CAUSE_THREAD;
 	if (thread->task.state == PREV_IDLE && cause.kind != CAUSE_WORK) {
 		cause.work = cause.kind;
 		cause.kind = CAUSE_WORK;
@@ -459,6 +457,11 @@ void sched_leave(struct state *state, const struct record *rec, const struct sta
 	/* Who has gone to sleep a moment too late will be put on a queue by an early waking. */
 	if (!thread->task.early || why == PREV_RUNNABLE)
 		forget_wakeup(state, &thread->task);
+	if (why == PREV_UNINTERRUPTIBLE && thread->task.early) {
+		cause_drop(state->strings, &thread->task.cause);
+		thread->task.cause = thread->task.blocked;
+		thread->task.blocked = (struct cause){0};
+	}
 	/* It was thought to wait since it was seen to leave another CPU. */
 	leave_wait(state, rec, io, thread);
 	thread->task.state = why;
@@ -586,8 +589,15 @@ static void note_waker(struct state *state, const struct record *rec, const stru
 	task->waker_tid = thread_tid(waker);
 	task->waker_pid = thread_pid(waker);
 	task->waker_comm = waker ? strpool_ref(state->strings, waker->comm) : 0;
-	if (state->config.wants & WANT_CAUSE)
-		task->cause = waits_cause(state, rec, thread, waker, &context);
+	if (!(state->config.wants & WANT_CAUSE))
+		return;
+	if (!thread_is_running(state, thread)) {
+		task->cause = waits_cause(state, rec, thread, task->state, waker, &context);
+		return;
+	}
+	/* How it will sleep, if it does, is told by the switch. */
+	task->cause = waits_cause(state, rec, thread, PREV_INTERRUPTIBLE, waker, &context);
+	task->blocked = waits_cause(state, rec, thread, PREV_UNINTERRUPTIBLE, waker, &context);
 }
 
 void sched_tell_open(struct state *state, const struct record *rec, const struct state_io *io)

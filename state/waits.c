@@ -21,6 +21,9 @@
 /* Work items that are queued at once; where there are more, their ends are not recorded. */
 #define WORKS_MAX 16384
 
+/* From this one on, workers that have nothing to do sleep idle. */
+#define KERNEL_IDLE_WORKERS VERSION(4, 15, 0)
+
 /* A work item that waits for a worker. */
 struct work {
 	struct deed deed;     /* of who queued it */
@@ -52,6 +55,8 @@ static void works_forget(struct state *state)
 
 void waits_clear(struct state *state)
 {
+	for (size_t i = 0; i < FLUSHES; i++)
+		source_drop(state->strings, &state->waits.flushes[i].source);
 	works_forget(state);
 	g_hash_table_destroy(state->waits.works);
 }
@@ -92,19 +97,73 @@ static void note(struct state *state, const struct record *rec, struct deed deed
 	}
 }
 
-void waits_complete(
-	struct state *state, const struct record *rec, int64_t dev, const struct request *request)
+/* Where the model keeps who has asked for a flush of a disk, or for a request with one behind it. */
+static struct flush_asked *flush_of(struct state *state, int64_t dev, int64_t sector)
+{
+	for (size_t i = 0; i < FLUSHES; i++) {
+		struct flush_asked *flush = &state->waits.flushes[i];
+
+		if (flush->source.utid != 0 && flush->dev == dev && flush->sector == sector)
+			return flush;
+	}
+	return NULL;
+}
+
+static void note_flush(
+	struct state *state, int64_t dev, int64_t sector, const struct source *source)
+{
+	struct flush_asked *flush = flush_of(state, dev, sector);
+
+	if (!flush)
+		flush = &state->waits.flushes[state->waits.next_flush++ % FLUSHES];
+	source_drop(state->strings, &flush->source);
+	*flush = (struct flush_asked){dev, sector, source_copy(state, source)};
+}
+
+void waits_issue(struct state *state, const struct record *rec, struct thread *thread, int64_t dev,
+	int64_t sector, int64_t nr_sector)
+{
+	struct source source = source_of(state, rec, thread);
+
+	if (thread)
+		thread->asks_disk = true;
+	if (nr_sector == 0 && thread)
+		note_flush(state, dev, sector, &source);
+	source_drop(state->strings, &source);
+}
+
+/* Who has asked for what a disk has done. */
+static struct source asked_by(struct state *state, int64_t dev, int64_t sector,
+	const struct request *request, bool flushes)
 {
 	struct source source = {.utid = VALUE_ABSENT, .tid = VALUE_ABSENT};
+	struct flush_asked *flush = request ? NULL : flush_of(state, dev, sector);
 
-	/* The idle task is nobody whose path could go on. */
-	if (request && request->tid > 0)
+	if (flush) {
+		source = flush->source;
+		*flush = (struct flush_asked){0};
+	} else if (request && request->tid > 0) {
+		/* The idle task is nobody whose path could go on. */
 		source = (struct source){request->utid, request->tid, request->begin,
 			strpool_ref(state->strings, request->comm)};
+		/* The same comes once more when the disk has written its cache. */
+		if (flushes)
+			note_flush(state, dev, sector, &source);
+	}
+	return source;
+}
+
+void waits_complete(struct state *state, const struct record *rec, int64_t dev, int64_t sector,
+	const struct request *request, bool flushes)
+{
+	struct source source = asked_by(state, dev, sector, request, flushes);
+
 	note(state, rec,
 		(struct deed){.kind = CAUSE_DISK,
 			.time = rec->time,
-			.sector = request ? request->sector : VALUE_ABSENT,
+			.sector = request      ? request->sector
+				  : sector > 0 ? sector
+					       : VALUE_ABSENT,
 			.object = disk_name(state, request ? request->dev : dev),
 			.source = source});
 }
@@ -214,10 +273,11 @@ struct waking {
 	const struct record *rec;
 	const struct thread *thread, *waker; /* the waker may be NULL */
 	const struct context *context;
-	const struct deed
-		*deed;     /* what the context has just done, or the kernel thread was woken for */
-	enum wait_op asks; /* what the sleeper's call waits for */
-	const char *comm;  /* names, NULL if not known */
+	const struct deed *deed; /* what the context has just done; NULL if that is not known */
+	enum prev_state sleeps;  /* how the thread sleeps, or is about to */
+	bool early;              /* it does not sleep yet */
+	enum wait_op asks;       /* what the sleeper's call waits for */
+	const char *comm;        /* names, NULL if not known */
 	const char *waker_comm;
 };
 
@@ -252,7 +312,7 @@ static bool moves_pages(const char *comm)
 	for (size_t i = 0; comm && i < G_N_ELEMENTS(names); i++)
 		if (g_str_has_prefix(comm, names[i]))
 			return true;
-	return is_flusher(comm);
+	return false;
 }
 
 /* What a call is about: the file behind its descriptor, or the one that it names. */
@@ -269,10 +329,10 @@ static bool is_socket(const struct state *state, const struct file *file)
 	return file->type == FILE_NET || (path && g_str_has_prefix(path, "socket"));
 }
 
-/* Whether the sleeper can't be interrupted, or it has not shown yet how it sleeps. */
+/* Whether the sleeper can't be interrupted. */
 static bool is_blocked(const struct waking *w)
 {
-	return w->thread->task.state != PREV_INTERRUPTIBLE && w->thread->task.state != PREV_IDLE;
+	return w->sleeps != PREV_INTERRUPTIBLE && w->sleeps != PREV_IDLE;
 }
 
 /* The cause is what both, or one of them, do with a file. */
@@ -283,36 +343,51 @@ static void set_file(struct state *state, struct cause *cause, const struct file
 	cause->path = strpool_ref(state->strings, file->path);
 }
 
-/* The cause is what has been done, if that was not before the sleep began. */
+/* The cause is what has been done. */
 static bool set_deed(const struct waking *w, struct cause *cause, const struct deed *deed)
 {
 	struct strpool *strings = w->state->strings;
 
-	if (!deed || deed->kind == CAUSE_UNKNOWN || deed->time < w->thread->task.off)
-		return false;
 	cause->kind = deed->kind;
 	cause->deed = deed_copy(strings, deed);
-	if (deed->kind == CAUSE_LOCK || deed->kind == CAUSE_PAGE)
-		cause->path = strpool_ref(strings, deed->object);
-	if (!w->waker) {
+	/* A thread that receives packets only hands them on. */
+	if (!w->waker || deed->kind == CAUSE_NET || deed->kind == CAUSE_SOCKET) {
 		source_drop(strings, &cause->source);
 		cause->source = source_copy(w->state, &deed->source);
 	}
 	return true;
 }
 
-/* What the context has just got done, or received; or what a thread that works for others has waited for. */
-static bool rule_deed(const struct waking *w, struct cause *cause)
+/* Whether something was done since the sleep began, which has not begun yet where that is early. */
+static bool is_meanwhile(const struct waking *w, const struct deed *deed)
 {
-	bool works = w->waker && is_worker(w->state, w->waker, w->waker_comm);
-
-	return set_deed(w, cause, w->deed) || (works && set_deed(w, cause, &w->waker->deed));
+	return deed->kind != CAUSE_UNKNOWN && !w->early && deed->time >= w->thread->task.off;
 }
 
-/* Another thread has held something, and waited for that meanwhile. */
+/*
+ * What the context has just got done, or received: in the same run of the handler, before the sleep began or
+ * since. Or what a thread that works for others has waited for meanwhile.
+ */
+static bool rule_deed(const struct waking *w, struct cause *cause)
+{
+	bool handler = w->context->kind != CONTEXT_THREAD && w->context->kind != CONTEXT_UNKNOWN;
+	bool works = w->waker && is_worker(w->state, w->waker, w->waker_comm);
+
+	if (w->deed && (handler ? w->deed->kind != CAUSE_UNKNOWN : is_meanwhile(w, w->deed)))
+		return set_deed(w, cause, w->deed);
+	return works && is_meanwhile(w, &w->waker->deed) && set_deed(w, cause, &w->waker->deed);
+}
+
+/* Another thread has been blocked meanwhile, and lets go on who waited for what it held. */
 static bool rule_held(const struct waking *w, struct cause *cause)
 {
-	return w->waker && is_blocked(w) && set_deed(w, cause, &w->waker->deed);
+	if (!w->waker || !is_blocked(w) || w->early ||
+		is_worker(w->state, w->waker, w->waker_comm) ||
+		w->waker->blocked < w->thread->task.off)
+		return false;
+	cause->kind = CAUSE_LOCK;
+	cause->path = strpool_intern(w->state->strings, "kernel lock");
+	return true;
 }
 
 static bool rule_timer(const struct waking *w, struct cause *cause)
@@ -380,6 +455,7 @@ static bool rule_signal(const struct waking *w, struct cause *cause)
 
 	if (!w->waker || (!sends && w->asks != WAITS_SIGNAL))
 		return false;
+	/* That one of its processes has ended is a signal, too. */
 	cause->kind = w->waker->exited ? CAUSE_CHILD : CAUSE_SIGNAL;
 	return true;
 }
@@ -434,11 +510,23 @@ static bool rule_file(const struct waking *w, struct cause *cause)
 	return cause->kind != CAUSE_UNKNOWN;
 }
 
+/*
+ * Whether the sleeper may have nothing to do. Recent kernels tell of their workers when that is so: those sleep
+ * idle, and whatever else they wait for is something else.
+ */
+static bool may_be_idle(const struct waking *w)
+{
+	uint32_t kernel = w->state->config.kernel;
+	bool tells = (kernel == 0 || kernel >= KERNEL_IDLE_WORKERS) && w->comm &&
+		     g_str_has_prefix(w->comm, "kworker/");
+
+	return tells ? w->sleeps == PREV_IDLE : !is_blocked(w);
+}
+
 /* Who has nothing to do waits for work, whoever brings it. */
 static bool rule_worker(const struct waking *w, struct cause *cause)
 {
-	if (!w->waker || w->thread->task.state == PREV_UNINTERRUPTIBLE ||
-		!is_worker(w->state, w->thread, w->comm))
+	if (!w->waker || !may_be_idle(w) || !is_worker(w->state, w->thread, w->comm))
 		return false;
 	cause->kind = CAUSE_WORK;
 	cause->work = CAUSE_THREAD;
@@ -478,19 +566,38 @@ static bool rule_same_file(const struct waking *w, struct cause *cause)
 	return cause->path;
 }
 
+/* Whether a thread is one that writes pages, and has to do with a disk at the moment. */
+static bool writes_pages(const struct thread *thread, const char *comm)
+{
+	return is_flusher(comm) &&
+	       (thread->flusher.writes || thread->asks_disk || thread->deed.kind == CAUSE_DISK);
+}
+
+/* Whether what a thread does may be about pages of files: a call, a fault, or the kernel's own work. */
+static bool uses_pages(const struct thread *thread)
+{
+	const struct syscall_row *row = row_of(thread);
+
+	return thread->call.id == SYSCALL_ANY || (row->io != IO_NONE && row->io != IO_ACCEPT) ||
+	       row->cache != CACHE_NONE || row->wait == WAITS_FORK;
+}
+
 /*
- * A page is unlocked, or has been written: by a thread that moves pages about; or it is such a one that has
- * waited, for somebody who reads or writes a file.
+ * A page is unlocked, or has been written: by a thread that writes pages, or moves them about. Or it is such a
+ * one that has waited, for somebody who reads or writes a file.
  */
 static bool rule_page(const struct waking *w, struct cause *cause)
 {
-	bool by_mover = w->waker && moves_pages(w->waker_comm);
-	bool for_mover = w->waker && moves_pages(w->comm) && row_of(w->waker)->io != IO_NONE;
+	bool syncs = row_of(w->thread)->io == IO_SYNC && is_flusher(w->waker_comm);
+	bool by = w->waker && uses_pages(w->thread) &&
+		  (syncs || moves_pages(w->waker_comm) || writes_pages(w->waker, w->waker_comm));
+	bool own = w->waker && row_of(w->waker)->io != IO_NONE &&
+		   (moves_pages(w->comm) || writes_pages(w->thread, w->comm));
 
-	if (!is_blocked(w) || (!by_mover && !for_mover))
+	if (!is_blocked(w) || (!by && !own))
 		return false;
 	cause->kind = CAUSE_PAGE;
-	if (!by_mover)
+	if (!by)
 		cause->path = strpool_ref(w->state->strings, path_of(&w->waker->call));
 	return true;
 }
@@ -521,8 +628,15 @@ static bool rule_mappings(const struct waking *w, struct cause *cause)
 {
 	const struct thread *thread = w->thread, *waker = w->waker;
 
-	if (!waker || !is_blocked(w) || thread->pid == PID_UNKNOWN || thread->pid != waker->pid ||
-		is_kernel(thread, w->comm))
+	/* Who exits waits for the end of its workers of io_uring. */
+	if (waker && is_blocked(w) && w->asks == ENDS_THREAD &&
+		ring_owner(w->state, w->waker_comm)) {
+		cause->kind = CAUSE_CHILD;
+		return true;
+	}
+	if (!waker || ring_owner(w->state, w->waker_comm) || !is_blocked(w) ||
+		thread->pid == PID_UNKNOWN || thread->pid != waker->pid ||
+		row_of(thread)->io != IO_NONE || is_kernel(thread, w->comm))
 		return false;
 	cause->kind = CAUSE_LOCK;
 	cause->path = strpool_intern(w->state->strings, "mmap_lock");
@@ -531,7 +645,8 @@ static bool rule_mappings(const struct waking *w, struct cause *cause)
 
 static bool rule_rcu(const struct waking *w, struct cause *cause)
 {
-	if (!w->waker || !w->waker_comm || !g_str_has_prefix(w->waker_comm, "rcu"))
+	if (!w->waker || !w->waker_comm || !g_str_has_prefix(w->waker_comm, "rcu") ||
+		!is_kernel(w->waker, w->waker_comm))
 		return false;
 	cause->kind = CAUSE_RCU;
 	return true;
@@ -558,8 +673,8 @@ static bool rule_thread(const struct waking *w, struct cause *cause)
 }
 
 /* From the surest to the weakest. */
-static bool (*const rules[])(const struct waking *w, struct cause *cause) = {rule_child,
-	rule_signal, rule_futex, rule_file, rule_worker, rule_deed, rule_timer, rule_softirq,
+static bool (*const rules[])(const struct waking *w, struct cause *cause) = {rule_signal,
+	rule_child, rule_futex, rule_file, rule_worker, rule_deed, rule_timer, rule_softirq,
 	rule_sleep, rule_irq, rule_rcu, rule_journal, rule_same_file, rule_page, rule_held,
 	rule_mappings, rule_exit, rule_thread, rule_lost};
 
@@ -572,7 +687,7 @@ static void set_idle(const struct waking *w, struct cause *cause)
 
 	for (size_t i = 0; w->comm && i < G_N_ELEMENTS(names); i++)
 		idle |= g_str_has_prefix(w->comm, names[i]);
-	if (!idle || cause->kind == CAUSE_WORK || w->thread->task.state == PREV_UNINTERRUPTIBLE)
+	if (!idle || cause->kind == CAUSE_WORK || !may_be_idle(w))
 		return;
 	cause->work = cause->kind;
 	cause->kind = CAUSE_WORK;
@@ -581,17 +696,19 @@ static void set_idle(const struct waking *w, struct cause *cause)
 /* The descriptor that the thread's call is about; of calls with a path it is the folder that this begins in. */
 static int64_t fd_of(const struct thread *thread)
 {
-	return thread->call.id == SYSCALL_ANY || row_of(thread)->path ? VALUE_ABSENT
-								      : thread->call.fd;
+	return thread->call.id == SYSCALL_ANY || thread->call.fd < 0 || row_of(thread)->path
+		       ? VALUE_ABSENT
+		       : thread->call.fd;
 }
 
 struct cause waits_cause(struct state *state, const struct record *rec, const struct thread *thread,
-	const struct thread *waker, const struct context *context)
+	enum prev_state sleeps, const struct thread *waker, const struct context *context)
 {
 	const struct deed *deed = irq_deed(state, rec);
 	const struct context by_thread = {.kind = CONTEXT_THREAD};
-	struct waking w = {state, rec, thread, waker, context, deed, row_of(thread)->wait,
-		strpool_text(state->strings, thread->comm), NULL};
+	bool early = thread_is_running(state, thread);
+	struct waking w = {state, rec, thread, waker, context, deed, sleeps, early,
+		row_of(thread)->wait, strpool_text(state->strings, thread->comm), NULL};
 	struct cause cause = {.futex = VALUE_ABSENT, .fd = fd_of(thread)};
 
 	/* Since events were missing, the task has made a call: it is not in a handler that was not seen. */
@@ -616,9 +733,10 @@ static void note_in_call(struct state *state, const struct record *rec, struct t
 {
 	struct call_waits *waits = &thread->call_waits;
 	int64_t begin = MAX(thread->task.off, thread->call.begin);
-	int64_t duration = thread->call.id == SYSCALL_ANY ? 0 : time_span(begin, rec->time);
+	int64_t duration = time_span(begin, rec->time);
 
-	if (duration <= 0)
+	/* Where it is not known that it slept, it may have run. */
+	if (thread->call.id == SYSCALL_ANY || thread->task.state == PREV_UNKNOWN || duration <= 0)
 		return;
 	waits->waited = time_sum(waits->waited, duration);
 	if (duration <= waits->longest)
@@ -628,26 +746,36 @@ static void note_in_call(struct state *state, const struct record *rec, struct t
 	waits->longest = duration;
 }
 
+/* What a thread that works for others can have waited for on their behalf. */
+static bool is_handed_on(enum cause_kind kind)
+{
+	return kind == CAUSE_DISK || kind == CAUSE_CHILD || kind == CAUSE_RCU;
+}
+
 void waits_ended(struct state *state, const struct record *rec, struct thread *thread,
 	const struct cause *cause)
 {
-	bool works = is_worker(state, thread, strpool_text(state->strings, thread->comm));
-	bool blocked = thread->task.state == PREV_UNINTERRUPTIBLE;
-	struct deed deed = {.kind = cause->kind, .sector = VALUE_ABSENT};
+	bool idle = cause->kind == CAUSE_WORK || thread->task.state == PREV_IDLE;
 
 	note_in_call(state, rec, thread, cause);
-	if (!works && !blocked)
+	if (thread->task.state == PREV_UNINTERRUPTIBLE)
+		thread->blocked = rec->time;
+	if (!is_worker(state, thread, strpool_text(state->strings, thread->comm)))
 		return;
-	if (cause->kind == CAUSE_WORK || thread->task.state == PREV_IDLE)
+	if (idle) {
 		deed_drop(state->strings, &thread->deed);
-	if (cause->deed.kind != CAUSE_UNKNOWN)
-		deed = deed_copy(state->strings, &cause->deed);
-	else if (cause->kind == CAUSE_LOCK || cause->kind == CAUSE_PAGE)
-		deed.object = strpool_ref(state->strings, cause->path);
-	else
+		thread->asks_disk = false;
+	}
+	if (cause->deed.kind == CAUSE_UNKNOWN && !is_handed_on(cause->kind))
 		return;
 	deed_drop(state->strings, &thread->deed);
-	thread->deed = deed;
+	if (cause->deed.kind != CAUSE_UNKNOWN)
+		thread->deed = deed_copy(state->strings, &cause->deed);
+	else
+		thread->deed = (struct deed){.kind = cause->kind,
+			.sector = VALUE_ABSENT,
+			.object = strpool_ref(state->strings, cause->source.comm),
+			.source = {.utid = VALUE_ABSENT, .tid = VALUE_ABSENT}};
 	thread->deed.time = rec->time;
 }
 
@@ -677,4 +805,12 @@ void waits_image(struct image *image)
 		source_image(image, &work->source);
 	}
 	g_array_unref(keys);
+	codec_u32(image->codec, &image->state->waits.next_flush);
+	for (size_t i = 0; i < FLUSHES; i++) {
+		struct flush_asked *flush = &image->state->waits.flushes[i];
+
+		codec_i64(image->codec, &flush->dev);
+		codec_i64(image->codec, &flush->sector);
+		source_image(image, &flush->source);
+	}
 }

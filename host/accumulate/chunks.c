@@ -22,6 +22,9 @@
 /* The file grows by so much. */
 #define MAP_BYTES (4u << 20)
 
+/* So many chunks of the file may always be looked at before they are given back: 4 MB. */
+#define TOUCHED_LEAST 256
+
 /* The size of a row's first chunks, as CHUNK_LEAST << n; all others have the last one. */
 static const uint8_t sizes[] = {0, 2, 4};
 
@@ -173,8 +176,8 @@ void chunks_touch(struct chunks *chunks, item number)
 {
 	uint32_t at = number >> ITEM_PLACE_BITS;
 
-	/* What is looked at may take a quarter of what is kept in memory. */
-	if (chunks->touched->len >= MAX(chunks->limit / 4 / CHUNK_BYTES, 16))
+	/* What is looked at may take a quarter of what is kept in memory, or a little. */
+	if (chunks->touched->len >= MAX(chunks->limit / 4 / CHUNK_BYTES, TOUCHED_LEAST))
 		chunks_give_back(chunks);
 	chunk_of(chunks, number)->touched = true;
 	g_array_append_val(chunks->touched, at);

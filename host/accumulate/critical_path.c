@@ -18,6 +18,8 @@
  * moment (a frame is not begun while one for the same thread and moment is open), and arrivals that are
  * followed again and again (each one is once).
  *
+ * Since the walk goes back in time only, what a thread did is looked for from where it was last on the way.
+ *
  * Pieces are found from the last to the first. Each is cut at the begin of the one that was found
  * before, so what is later than the end that was asked for falls away by itself.
  *
@@ -152,13 +154,13 @@ static void tell_wait(struct walk *walk, int64_t begin, const struct turn *turn)
 
 /* ---- Sleeps ---- */
 
-/* Whether a frame is open that has followed a sleep of this thread that ended then. */
+/* Whether a frame below the one on top has followed a sleep of this thread that ended then. */
 static bool is_followed(const struct walk *walk, const struct lane *lane, item thread, int64_t time)
 {
 	const struct frame *frame;
 
-	if (lane->query != walk->graph->query || lane->followed != time ||
-		lane->frame >= walk->frames->len)
+	/* The one on top is at the sleep itself. */
+	if (lane->followed != time || lane->frame >= walk->frames->len - 1)
 		return false;
 	frame = &g_array_index(walk->frames, struct frame, lane->frame);
 	return frame->thread == thread;
@@ -166,7 +168,6 @@ static bool is_followed(const struct walk *walk, const struct lane *lane, item t
 
 static void note_followed(struct walk *walk, struct lane *lane, int64_t time)
 {
-	lane->query = walk->graph->query;
 	lane->followed = time;
 	lane->frame = walk->frames->len - 1;
 }
@@ -279,7 +280,7 @@ static const struct turn *arrived(
 	const struct turn *turn;
 	bool open;
 
-	*number = lane_turn_at(walk->graph, lane, frame->time + 1, &open);
+	*number = lane_turn_at(walk->graph, lane, 0, frame->time + 1, &open);
 	turn = chunks_at(&walk->graph->chunks, *number);
 	return turn && turn->flags & TURN_ARRIVED &&
 			       turn_times(walk->graph, lane, turn).ran == frame->time
@@ -330,6 +331,7 @@ static const struct turn *find_turn(struct walk *walk, struct lane *lane, struct
 {
 	const struct turn *turn = NULL;
 
+	lane_ask(walk->graph, lane);
 	if (frame->at || frame->open) {
 		/* It has left the turn in which it was last, or not. */
 		turn = frame->open ? &lane->open : chunks_at(&walk->graph->chunks, frame->at);
@@ -338,9 +340,11 @@ static const struct turn *find_turn(struct walk *walk, struct lane *lane, struct
 			frame->open = false;
 			turn = chunks_at(&walk->graph->chunks, frame->at);
 		}
+		lane->near = frame->at;
 		return turn;
 	}
-	frame->at = lane_turn_at(walk->graph, lane, frame->time, &frame->open);
+	frame->at = lane_turn_at(walk->graph, lane, lane->near, frame->time, &frame->open);
+	lane->near = frame->at;
 	return frame->open ? &lane->open : chunks_at(&walk->graph->chunks, frame->at);
 }
 
@@ -382,9 +386,10 @@ static void step(struct walk *walk)
 
 static void reverse(GArray *pieces)
 {
-	struct piece *first = (struct piece *)pieces->data, *last = first + pieces->len - 1;
+	struct piece *first = (struct piece *)pieces->data;
+	struct piece *last = pieces->len > 0 ? first + pieces->len - 1 : first;
 
-	for (; pieces->len > 0 && first < last; first++, last--) {
+	for (; first < last; first++, last--) {
 		struct piece piece = *first;
 
 		*first = *last;

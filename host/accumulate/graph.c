@@ -28,8 +28,10 @@
 #define LENGTH_MAX  ((INT64_C(1) << LENGTH_BITS) - 1)
 
 #define NAME_MAX_BYTES 512
-#define CPUS_MAX       65536
-#define CAUSES_MAX     255
+/* Of a thread that has more names, the last one is what it was called since it had so many. */
+#define NAMES_MAX  256
+#define CPUS_MAX   65536
+#define CAUSES_MAX 255
 
 /* CPU of rows of turns whose CPU is not known. */
 #define CPU_NONE (-1)
@@ -258,8 +260,7 @@ static item intern(struct graph *graph, const char *text)
 void graph_name(struct graph *graph, item thread, int64_t time, const char *name, uint64_t identity)
 {
 	struct lane *lane = graph_lane(graph, thread);
-	const struct name *last;
-	struct name new = {.time = time};
+	struct name *last, new = {.time = time};
 	item number;
 
 	if (!lane || !name || (identity && lane->name == identity))
@@ -270,11 +271,16 @@ void graph_name(struct graph *graph, item thread, int64_t time, const char *name
 	last = chunks_at(&graph->chunks, lane->names);
 	if (!new.text || (last && last->text == new.text))
 		return;
+	if (lane->n_names == NAMES_MAX) {
+		last->text = new.text;
+		return;
+	}
 	number = chunks_add(&graph->chunks, &graph->facts, 1);
 	if (!number)
 		return;
 	memcpy(chunks_at(&graph->chunks, number), &new, sizeof(new));
 	lane->names = number;
+	lane->n_names++;
 }
 
 const char *graph_name_at(struct graph *graph, item thread, int64_t time)
@@ -733,12 +739,16 @@ item graph_next(struct graph *graph, item thread)
 	return number << ITEM_PLACE_BITS;
 }
 
-item lane_turn_at(struct graph *graph, const struct lane *lane, int64_t time, bool *open)
+item lane_turn_at(struct graph *graph, const struct lane *lane, item near, int64_t time, bool *open)
 {
-	item at = lane->last;
+	item at = near;
 	const struct turn *turn = chunks_at(&graph->chunks, at), *earlier;
 
 	*open = false;
+	if (!turn || turn->end < time) {
+		at = lane->last;
+		turn = chunks_at(&graph->chunks, at);
+	}
 	if (!turn || turn->end < time) {
 		*open = lane->is_open && lane->open.end >= time;
 		return 0;
@@ -798,9 +808,7 @@ static int64_t add_share(struct graph *graph, const struct turn *turn, int64_t b
 	int64_t ran = turn_lengths(graph, turn).ran;
 	struct lane *lane = graph_lane(graph, turn->thread);
 
-	if (lane->query != graph->query)
-		lane->sum = 0;
-	lane->query = graph->query;
+	lane_ask(graph, lane);
 	lane->sum += MIN(end, turn->end) - MAX(begin, turn->end - ran);
 	return lane->sum;
 }

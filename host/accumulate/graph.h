@@ -41,7 +41,7 @@ item graph_find(struct graph *graph, int64_t utid);
 
 /*
  * The thread is called so from `time` on. `identity` is what no other text has; 0: there is no such
- * number. What is called so already costs a comparison.
+ * number. What is called so already costs a comparison. 256 names of a thread have times.
  */
 void graph_name(
 	struct graph *graph, item thread, int64_t time, const char *name, uint64_t identity);

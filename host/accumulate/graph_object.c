@@ -9,6 +9,7 @@
 #include "host/accumulate/identity_cache.h"
 #include "host/lua/collector.h"
 #include "host/lua/object.h"
+#include "host/lua/script_fault.h"
 #include "state/process.h"
 #include "state/record.h"
 
@@ -309,9 +310,8 @@ static void feed(lua_State *L, void *data, int ref, const struct collected_event
 	else if (number_of(object, event, FIELD_EXITS) == 1)
 		graph_exit(object->graph, thread);
 	if (graph_wrong(object->graph))
-		luaL_error(L,
-			"the graph of threads is too large for the folder of temporary files "
-			"(TMPDIR): %s",
+		script_fault(L,
+			"the graph of threads does not fit into a temporary file (TMPDIR says where): %s",
 			g_strerror(graph_wrong(object->graph)));
 }
 
@@ -414,13 +414,17 @@ struct pieces {
 	guint next;
 };
 
-static int pieces_gc(lua_State *L)
+/* They can take much memory, of which the collector knows nothing: it is given back when they were told. */
+static void drop_pieces(struct pieces *pieces)
 {
-	struct pieces *pieces = object_check(L, 1, &pieces_type);
-
 	if (pieces->pieces)
 		g_array_unref(pieces->pieces);
 	pieces->pieces = NULL;
+}
+
+static int pieces_gc(lua_State *L)
+{
+	drop_pieces(object_check(L, 1, &pieces_type));
 	return 0;
 }
 
@@ -446,8 +450,10 @@ static int next_piece(lua_State *L)
 	struct object *object = object_check(L, lua_upvalueindex(1), &graph_type);
 	struct pieces *pieces = object_check(L, lua_upvalueindex(2), &pieces_type);
 
-	if (!object->graph || !pieces->pieces || pieces->next >= pieces->pieces->len)
+	if (!object->graph || !pieces->pieces || pieces->next >= pieces->pieces->len) {
+		drop_pieces(pieces);
 		return 0;
+	}
 	push_piece(L, object->graph, &g_array_index(pieces->pieces, struct piece, pieces->next++));
 	return 1;
 }
@@ -474,6 +480,7 @@ static int graph_path(lua_State *L)
 		push_piece(L, graph, &g_array_index(pieces->pieces, struct piece, i));
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
+	drop_pieces(pieces);
 	return 1;
 }
 

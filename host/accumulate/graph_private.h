@@ -61,10 +61,11 @@ struct lane {
 	bool exited;
 	uint64_t name; /* identity of its name */
 	item names;    /* its last name; 0: none */
-	item process;  /* text: what its process is called; 0: not known */
-	item last;     /* its last turn that is complete, or may go on */
-	item parent;   /* who has made it, at `first`; 0: not known */
-	item arrival;  /* source of what it will do from a time on, and how that was on its way */
+	uint32_t n_names;
+	item process; /* text: what its process is called; 0: not known */
+	item last;    /* its last turn that is complete, or may go on */
+	item parent;  /* who has made it, at `first`; 0: not known */
+	item arrival; /* source of what it will do from a time on, and how that was on its way */
 	item arrival_manner;
 	int64_t arrival_time;
 	uint64_t terms; /* see graph.c */
@@ -73,7 +74,8 @@ struct lane {
 	bool is_open; /* it has begun a turn, and not run in it yet: */
 	struct turn open;
 	/* For who walks along the graph: */
-	uint64_t query;   /* what the others are of */
+	uint64_t query;   /* what the others are of; see lane_ask() */
+	item near;        /* turn that was looked at last; 0: none was */
 	uint32_t frame;   /* place of the frame that has followed its last wait, */
 	int64_t followed; /* and when that ended */
 	int64_t sum;
@@ -113,9 +115,21 @@ int32_t turn_cpu(const struct graph *graph, item number);
 
 /*
  * The first turn of a lane that ends at `time` or later; 0 if nothing is known of then, or it is the one
- * that is open: `*open` says so.
+ * that is open: `*open` says so. It is looked for from `near` on, if that is a turn that does not end before.
  */
-item lane_turn_at(struct graph *graph, const struct lane *lane, int64_t time, bool *open);
+item lane_turn_at(
+	struct graph *graph, const struct lane *lane, item near, int64_t time, bool *open);
+
+/* The lane is part of what is asked for now: what was noted for something else is forgotten. */
+static inline void lane_ask(const struct graph *graph, struct lane *lane)
+{
+	if (lane->query == graph->query)
+		return;
+	lane->query = graph->query;
+	lane->near = 0;
+	lane->frame = UINT32_MAX;
+	lane->sum = 0;
+}
 
 /* Who is the source of a turn's wait, and when: no later than `time`. 0: nobody. */
 item turn_source(struct graph *graph, const struct turn *turn, int64_t *time);

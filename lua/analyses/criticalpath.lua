@@ -37,6 +37,7 @@ local clock = require "lttnga.time"
 local filters = require "lttnga.filters"
 local ordered = require "lttnga.ordered"
 local stats = require "lttnga.stats"
+local sums = require "lttnga.sums"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 
@@ -63,9 +64,9 @@ local function asked_threads(w)
 end
 
 --- Adds a piece to the sum of those like it.
-local function add_to(sums, piece)
+local function add_to(list, piece)
   local key = ("%d %s %s"):format(piece.utid or -1, piece.state, piece.cause)
-  local sum = sums:of(key)
+  local sum = list:of(key)
   sum.tid, sum.pid, sum.procname = piece.tid, piece.pid, piece.procname
   sum.state, sum.cause = piece.state, piece.cause
   sum.count, sum.duration = sum.count + 1, sum.duration + piece.duration
@@ -75,11 +76,11 @@ end
 --- A path: its pieces, as many of them as are shown, and their sums.
 local function path_of(w, one)
   local first, last = life(w, one)
-  local sums = ordered.new(function() return { count = 0, duration = 0, max = 0 } end)
-  local path = { thread = one, first = first, last = last, pieces = {}, sums = sums.list }
+  local found = ordered.new(function() return { count = 0, duration = 0, max = 0 } end)
+  local path = { thread = one, first = first, last = last, pieces = {}, sums = found.list }
   local limit = w.options["limit of logs"] or 0
   for piece in w.graph:pieces(one.utid, first, math.max(first, last)) do
-    add_to(sums, piece)
+    add_to(found, piece)
     if limit == 0 or #path.pieces < limit then
       path.pieces[#path.pieces + 1] = piece
     end
@@ -181,6 +182,10 @@ end
 
 local needs = { "thread_state", "thread_state.cause" }
 
+--- What is offered if no thread is asked for; having nothing to do is no wait.
+local waits = { "sleep_end", "tid", "pid", "procname", "duration", into = "waits",
+  only = { state = { "interruptible", "uninterruptible", "stopped", "traced", "parked" } } }
+
 return analysis {
   title = "Critical paths",
   options = { "process", "limit" },
@@ -189,22 +194,27 @@ return analysis {
   selects = {},
 
   begin = function(w)
-    w.graph = stats.graph()
+    w.graph, w.waits = stats.graph(), stats.keyed()
     w.is_asked = w.options.tid or w.options.procname
   end,
 
-  collect = {
-    { "thread_state", "utid", "pid", "procname", "process", "begin", "time", "state", "cpu",
-      "cause", "work", "syscall", "path", "futex", "disk", "netif", "peer", "irq_name", "softirq",
-      "source_utid", "source_time", into = "graph" },
-    { "process_start", "utid", "pid", "procname", "process", "time", "parent_utid",
-      into = "graph" },
-    { "process_exit", "utid", "time", set = { exits = true }, into = "graph" },
-  },
+  collect = function(options)
+    if not options.tid and not options.procname then
+      return { waits }
+    end
+    return {
+      { "thread_state", "utid", "pid", "procname", "process", "begin", "time", "state", "cpu",
+        "cause", "work", "syscall", "path", "futex", "disk", "netif", "peer", "irq_name",
+        "softirq", "source_utid", "source_time", into = "graph" },
+      { "process_start", "utid", "pid", "procname", "process", "time", "parent_utid",
+        into = "graph" },
+      { "process_exit", "utid", "time", set = { exits = true }, into = "graph" },
+    }
+  end,
 
   finish = function(w)
-    w.threads = w.graph:threads()
-    w.processes, w.paths = process_names(w), {}
+    w.threads, w.paths = w.graph:threads(), {}
+    w.processes = process_names(w)
     for i, one in ipairs(w.is_asked and asked_threads(w) or {}) do
       w.paths[i] = path_of(w, one)
     end
@@ -218,12 +228,17 @@ return analysis {
       by = "duration", each = of_each("Where the time of %s went", "sums") },
     { "threads", "Threads whose waits were longest",
       { { "Process", "process", thread.fields, width = -25 },
-        { "Waits", "number", "waits", width = 10 },
+        { "Waits", "number", "count", width = 10 },
         { "Waited", "duration", "waited", heading = "Waited (us)" },
-        { "Longest", "duration", "longest", heading = "Longest (us)" },
-        { "Running", "duration", "running", heading = "Running (us)" } },
-      needs = needs, text = "grid", by = "waited", optional = true,
+        { "Longest", "duration", "max", heading = "Longest (us)" } },
+      needs = { "sleep_end" }, text = "grid", by = "waited", optional = true,
       heading = "%s; what kept one of them is shown with --tid TID:",
-      rows = function(w) return not w.is_asked and w.threads or {} end },
+      rows = function(w)
+        local rows = stats.rows(sums.by(w.waits, { of = { "tid" }, last = { "pid", "procname" } }))
+        for _, row in ipairs(rows) do
+          row.waited = row.stats:sum()
+        end
+        return rows
+      end },
   },
 }

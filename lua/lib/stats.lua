@@ -52,8 +52,8 @@ stats.keyed = accumulators.keyed
 -- memory.
 -- graph:threads() gives a list of { utid, tid, pid, procname, process, first, last, born, exited,
 -- waits, waited, longest, running }: something is known of each thread from `first` (when it was
--- made, if it is `born`) until `last` (then it was gone, if it has `exited`); how often it slept until it
--- was woken (but for being idle), how long in all and at most, and how long it ran, ns.
+-- made, if it is `born`) until `last` (then it was gone, if it has `exited`); how often it slept
+-- until it was woken (but for being idle), how long in all and at most, and how long it ran, ns.
 -- graph:forget(before) drops what is about earlier times only. Graphs can not be saved and merged:
 -- they are as long as what they tell of.
 -- @tparam[opt] integer limit bytes of memory (64 MB if left out); what is beyond is in a file

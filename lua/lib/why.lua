@@ -1,5 +1,5 @@
---- Why a thread does not go on at a moment: what it waits for, what that waits for, and so on, until
--- somebody runs, a device works, or nothing more is known.
+--- Why a thread does not go on at a moment: what it waits for, what that waits for, and so on,
+-- until somebody runs, a device works, or nothing more is known.
 --
 -- Who ends a wait is known once it is over. So the session looks ahead, up to that waking, and
 -- notes all waits that go on at the moment and end by then: those are the chain.

@@ -130,7 +130,7 @@ describe("what a command gives", function()
     local out = run(small, 'until_("io_end", function(io_class) return io_class == "sync" end)')
     assert.equal("00:00:00.006500000, event 11\n00:00:00.006500000 CPU 0 app (10) io_end: "
       .. 'begin=00:00:00.006000000 duration=500.000us name="fsync" ret=0 error=0 '
-      .. 'io_class="sync" fd=3 path="/etc/hosts" file_type="file"\n', out)
+      .. 'io_class="sync" fd=3 path="/etc/hosts" file_type="file" waited=0.000us\n', out)
   end)
 
   it("tells of no other thread than that in which an event was", function()

@@ -52,6 +52,25 @@ local edits = {
     .. 'thread.fields, width = -25 } }\n', "Time of threads", "number", "number",
     lines = { "  return list\n", '  list[#list + 1] = { "Number", "number", "tid" }\n'
       .. "  return list\n" } },
+  criticalpath = { '{ "Detail", "string", "detail" },', '{ "Detail", "string", "detail" }, '
+    .. '{ "Number", "number", "utid" },', "Critical path", "number", "number", "--tid", "393" },
+  locks = { '{ "Waits", "number", "count", width = 7 },', '{ "Waits", "number", "count", '
+    .. 'width = 7 }, { "Twice", "number", function(row) return 2 * row.count end },', "Locks",
+    "twice", "number" },
+  runqueue = { '{ "Max length", "number", "max", width = 11 },', '{ "Max length", "number", "max", '
+    .. 'width = 11 }, { "Number", "number", "cpu" },', "Run queues", "number", "number" },
+  waits = { 'statistics({ "Cause", "string", "cause", width = -10 },', 'statistics({ "Cause", '
+    .. '"string", "cause", width = -10 }, { "Least", "duration", "min" },', "Waits by cause",
+    "least", "number" },
+  waitsfreq = { 'frequency.columns "Waits",', '{ { "Width", "duration", function(row) '
+    .. 'return row.high - row.low end }, table.unpack(frequency.columns "Waits") },',
+    "Distribution of waits for", "width", "number" },
+  waitslog = { "family.columns,", '{ { "Target", "number", "tid" }, '
+    .. "table.unpack(family.columns) },", "Log of waits", "target", "number" },
+  waitstop = { "family.columns,", '{ { "Target", "number", "tid" }, '
+    .. "table.unpack(family.columns) },", "Longest waits", "target", "number" },
+  wakers = { '{ "Wakings", "number", "n_latency" },', '{ "Wakings", "number", "n_latency" }, '
+    .. '{ "Number", "number", "tid" },', "Who wakes whom", "number", "number" },
   netconns = { '"Calls", "number", "calls", width = 7 },',
     '"Calls", "number", "calls", width = 7 }, { "Number", "number", "pid" },',
     "Connections", "number", "number", on = "twohosts-a" },

@@ -200,7 +200,8 @@ describe("the families' table classes", function()
     assert.equal("duration duration number", columns "freq")
     -- One more: what is still open.
     assert.equal("time-range bool duration syscall size process path fd bool", columns "log")
-    assert.equal(columns "log", columns "top-syscall")
+    -- Four more: what it waited for, and who ended that.
+    assert.equal(columns "log" .. " duration string disk process", columns "top-syscall")
     -- Three more: device, virtual, local.
     assert.equal("process size size size size size size size", columns "per-process-top")
     assert.equal("path size string", columns "per-file-top")

@@ -182,7 +182,8 @@ end)
 
 local READS, WRITES = { read = true, recvfrom = true }, { write = true, sendto = true }
 
---- Connections of clients, as babeltrace2 prints calls: "PID FD SENT RECEIVED CALLS ANSWERS LONGEST".
+--- Connections of clients, as babeltrace2 prints calls: "PID FD SENT RECEIVED CALLS ANSWERS
+-- LONGEST".
 local function recount(folder)
   local entered, open, list = {}, {}, {}
   for line in io.popen("babeltrace2 --clock-seconds " .. host.quote(folder)):lines() do

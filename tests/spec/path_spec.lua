@@ -31,7 +31,7 @@ local random_paths = [[
   return analysis {
     title = "Random paths",
     begin = function(w) w.graph = stats.graph(tonumber(os.getenv "GRAPH_LIMIT")) end,
-    collect = stock.collect,
+    collect = stock:collects { tid = { 1 } },
     finish = function(w)
       math.randomseed(tonumber(os.getenv "SEED"))
       local threads, length, sum = w.graph:threads(), w.last - w.first, 0
@@ -67,18 +67,22 @@ local function index(folder)
   return cache
 end
 
+--- Runs the analysis above with a seed, and so many bytes of memory for the graph.
+local function run_random(seed, limit, setting, folder, ...)
+  local words = { "--output", "json", host.script(random_paths), folder, ... }
+  for i, word in ipairs(words) do
+    words[i] = host.quote(word)
+  end
+  return host.shell(("TZ=UTC SEED=%d GRAPH_LIMIT=%d %s %s/lttnga-run %s"):format(seed, limit,
+    setting, os.getenv "BUILD" or "build", table.concat(words, " ")))
+end
+
 describe("pieces of a path", function()
   for _, folder in ipairs(folders) do
     it("are the time that was asked for, of any threads and intervals: " .. folder, function()
-      local script = host.script(random_paths)
       local seed = os.time()
       local function run(limit, ...)
-        local words = { "--output", "json", script, ... }
-        for i, word in ipairs(words) do
-          words[i] = host.quote(word)
-        end
-        local result = host.shell(("TZ=UTC SEED=%d GRAPH_LIMIT=%d %s/lttnga-run %s %s"):format(seed,
-          limit, os.getenv "BUILD" or "build", table.concat(words, " "), folder))
+        local result = run_random(seed, limit, "", folder, ...)
         assert.equal(0, result.status, result.err)
         return assert(result.out:match '("sum":%d+,"threads":%d+)')
       end
@@ -130,6 +134,15 @@ describe("pieces of a path", function()
       end
     end)
   end
+end)
+
+describe("a graph", function()
+  it("for which there is no room says so", function()
+    local result = run_random(1, 0, "TMPDIR=/nonexistent", folders[1], "--no-cache")
+    assert.equal(1, result.status)
+    assert.matches("^lttnga%-run: the graph of threads does not fit into a temporary file "
+      .. "%(TMPDIR says where%): No such file or directory[^\n]*\n$", result.err)
+  end)
 end)
 
 -- ---- A small trace ----
@@ -225,6 +238,24 @@ describe("the path of a thread", function()
       pieces(folder, "--procname", "p10,p40", "--tid", "40"))
   end)
 
+  it("is that of each thread which has had the TID", function()
+    local function fork(at)
+      return { at * us, "sched_process_fork", { parent_comm = "p10", parent_tid = 10,
+        parent_pid = 10, child_comm = "p40", child_tid = 40, child_pid = 40 } }
+    end
+    local function exit(at)
+      return { at * us, "sched_process_exit", { comm = "p40", tid = 40 } }
+    end
+    assert.same({ "40 runnable 10-20 nil nil", "40 running 20-30 nil nil",
+      "40 runnable 40-50 nil p10 (10)", "40 running 50-60 nil nil" },
+      pieces(host.trace { streams = {
+        { cpu = 0, switch(0, 0, 0, 10), fork(10), waking(10, 40), fork(40), waking(40, 40),
+          switch(50, 10, 0, 40), exit(59), switch(60, 40, 16, 10), switch(70, 10, 1, 0) },
+        { cpu = 1, switch(1, 30, 1, 0), switch(20, 0, 0, 40), exit(29), switch(30, 40, 16, 0),
+          { 31 * us, "sched_process_free", { comm = "p40", tid = 40 } }, switch(70, 0, 0, 30) },
+      } }, "--tid", "40"))
+  end)
+
   it("is asked for by a TID that is there", function()
     local result = host.run("criticalpath", "--no-cache", "--tid", "77", folder)
     assert.equal(0, result.status)
@@ -260,8 +291,8 @@ describe("the path of a thread", function()
 
   it("of those who waited longest is offered", function()
     local rows = rows_of("criticalpath", "--no-cache", "--output", "json", folder)
-    assert.same({ 10, 1, 55000, 55000, 49000 }, { rows[1].process.tid, rows[1].waits,
-      rows[1].waited, rows[1].longest, rows[1].running })
+    assert.same({ 10, 1, 55000, 55000 }, { rows[1].process.tid, rows[1].waits,
+      rows[1].waited, rows[1].longest })
   end)
 
   it("takes no filter of events", function()

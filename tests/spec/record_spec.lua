@@ -16,7 +16,8 @@ local kernel_events = [[sched_switch sched_waking sched_wakeup sched_wakeup_new 
   block_rq_issue block_rq_complete block_rq_requeue block_bio_remap block_bio_backmerge
   block_dirty_buffer writeback_dirty_page writeback_start writeback_pages_written
   writeback_balance_dirty_pages
-  net_dev_xmit net_if_receive_skb]]
+  net_dev_queue net_dev_xmit net_if_rx net_if_receive_skb
+  workqueue_queue_work workqueue_execute_start workqueue_execute_end]]
 local statedump_events = [[lttng_statedump_start lttng_statedump_end lttng_statedump_process_state
   lttng_statedump_file_descriptor lttng_statedump_block_device lttng_statedump_network_interface
   lttng_statedump_interrupt lttng_statedump_cpu_topology]]

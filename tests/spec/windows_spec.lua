@@ -124,6 +124,10 @@ local TABLES = {
     ["Total memory usage"] = { by = {},
       add = { "allocated_pages", "freed_pages", "allocations", "deallocations" } },
   },
+  criticalpath = {
+    ["Threads whose waits were longest"] = { by = { "process" }, add = { "waits", "waited" },
+      max = { "longest" } },
+  },
   netconns = {
     ["Connections"] = { by = { "process", "opened", "file_descriptor" },
       add = { "received", "sent", "calls", "answers" }, mean = { average_answer = "answers" },

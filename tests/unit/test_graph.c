@@ -107,6 +107,14 @@ static bool is_blocked(const char *kind)
 	return strcmp(kind, "B") == 0 || strcmp(kind, "NET") == 0 || strcmp(kind, "IRQ") == 0;
 }
 
+static const struct case_lane *lane_of(const struct case_graph *g, int tid)
+{
+	for (int i = 0; i < g->n_lanes; i++)
+		if (g->lanes[i].tid == tid)
+			return &g->lanes[i];
+	return NULL;
+}
+
 static void add_part(struct graph *graph, struct case_graph *g, int tid, const struct part *part)
 {
 	const struct link *link = link_to(g, tid, part->end);
@@ -130,7 +138,8 @@ static void add_part(struct graph *graph, struct case_graph *g, int tid, const s
 	} else {
 		interval.doing = part->kind[0] == 'P' ? GRAPH_WOKEN : GRAPH_RUNNING;
 	}
-	link = link_to(g, tid, part->begin);
+	/* What a lane begins with was made, and has not arrived. */
+	link = part->begin > lane_of(g, tid)->first ? link_to(g, tid, part->begin) : NULL;
 	if (link && interval.doing == GRAPH_RUNNING)
 		graph_arrive(graph, interval.thread, part->begin,
 			graph_manner(graph, cause_of(link), NULL),
@@ -272,6 +281,11 @@ static const struct known_case {
 	{"client only, 202",
 		"200: 10 R 13 R 15 NET 70 P 75 R 90 R 95; 202: 7 B 90 P 95; 200@90>202@90", 202, 7,
 		95, "200:unknown7-10 200:R10-15 200:net15-70 200:P70-75 200:R75-90 202:P90-95"},
+	/* Both ways lead through one wait. */
+	{"choices",
+		"0: 20 R 26 R 30; 1: 26 R 27 R 28 R 30; 6: 24 B 30 P 41; 7: 25 B 26 R 27; 1@30>6@30; "
+		"7@27>1@27; 7@27>1@28; 0@26>7@26",
+		6, 24, 41, "7:unknown24-25 0:R25-26 7:R26-27 1:net27-28 1:R28-30 6:P30-41"},
 	{"weston",
 		"338: 0 R 673139 B 951339 P 965639; 6: 0 IRQ 920739 P 934339 R 951339; "
 		"6@951339>338@951339",
@@ -487,6 +501,11 @@ static void test_names(void)
 	g_assert_cmpstr(graph_name_at(graph, thread, 0), ==, "bash");
 	g_assert_cmpstr(graph_name_at(graph, thread, 29), ==, "bash");
 	g_assert_cmpstr(graph_name_at(graph, thread, 30), ==, "ls");
+	for (int i = 0; i < 1000; i++)
+		graph_name(graph, thread, 100 + i, i % 2 ? "odd" : "even", 0);
+	g_assert_cmpstr(graph_name_at(graph, thread, 150), ==, "even");
+	g_assert_cmpstr(graph_name_at(graph, thread, 151), ==, "odd");
+	g_assert_cmpstr(graph_name_at(graph, thread, 1099), ==, "odd");
 	manner = graph_manner(graph, "disk", "vda");
 	g_assert_cmpuint(graph_manner(graph, "disk", "vda"), ==, manner);
 	g_assert_cmpuint(graph_manner(graph, "disk", "vdb"), !=, manner);
@@ -518,14 +537,6 @@ struct found {
 	int64_t begin, end;
 	const char *kind;
 };
-
-static const struct case_lane *lane_of(const struct case_graph *g, int tid)
-{
-	for (int i = 0; i < g->n_lanes; i++)
-		if (g->lanes[i].tid == tid)
-			return &g->lanes[i];
-	return NULL;
-}
 
 static const struct part *part_to(const struct case_graph *g, int tid, int64_t end)
 {

@@ -71,6 +71,13 @@ static struct feed *feed_two(void)
 	return f;
 }
 
+/* Headers of UDP from 10.0.0.`from` to port 53 of 10.0.0.5. */
+#define UDP_TO_53(from)                                                                    \
+	" network_header.version=4 network_header.protocol=17"                             \
+	" network_header.saddr[0:4]=16777216" #from " network_header.daddr[0:4]=167772165" \
+	" network_header.transport_header.source_port=5000"                                \
+	" network_header.transport_header.dest_port=53"
+
 #define SENT "time sent sender_tid sender_procname"
 
 static void test_headers(void)
@@ -119,11 +126,17 @@ static void test_sender(void)
 	feed_sent(f, 40, 1, 98, "eth0", tcp(1, 80, 3, 40000, 9));
 	feed_packet(f, 50, 0, "net_if_receive_skb", 98, "eth0", 86, tcp(3, 40000, 1, 80, 7));
 	feed_packet(f, 60, 0, "net_if_receive_skb", 98, "eth0", 86, tcp(1, 80, 3, 40000, 9));
+	/* The numbers of TCP tell what is new; of others both ends must be the same. */
+	feed_sent(f, 70, 1, 97, "lo", UDP_TO_53(1));
+	feed_packet(f, 73, 0, "net_if_receive_skb", 97, "lo", 86, UDP_TO_53(1));
+	feed_packet(f, 74, 0, "net_if_receive_skb", 97, "eth0", 86, UDP_TO_53(3));
 	feed_expect(f, "net_rx 14 10 10 app\n"
 		       "net_rx 18 15 nil nil\n"
 		       "net_rx 30 20 20 srv\n"
 		       "net_rx 50 nil nil nil\n"
-		       "net_rx 60 nil nil nil\n");
+		       "net_rx 60 nil nil nil\n"
+		       "net_rx 73 70 20 srv\n"
+		       "net_rx 74 nil nil nil\n");
 	feed_free(f);
 }
 
@@ -222,6 +235,33 @@ static void test_many(void)
 	feed_expect(f, "net_rx 100000 nil nil nil\nnet_rx 100000 40970 10 app\n");
 	/* The CPU still knows where the last one came from, and through which interface. */
 	g_assert_cmpuint(state_count(feed_state(f)).strings, <=, strings + 2);
+	feed_free(f);
+}
+
+/* Who waits for a packet has waited for who sent it; of one from elsewhere, for the network. */
+static void test_wait(void)
+{
+	struct feed *f = feed_two();
+
+	feed_watch(f, "sleep_end", "tid cause netif peer source_utid source_time");
+	for (int i = 0; i < 2; i++) {
+		int64_t t = 100 + 100 * i;
+
+		feed(f, t, 1, "syscall_entry_recvfrom", "fd=5 size=10");
+		feed(f, t + 1, 1, "sched_switch",
+			"prev_tid=20 prev_state=1 next_tid=0 next_comm=swapper/1");
+		if (i == 0)
+			feed_sent(f, t + 10, 0, 99, "lo", tcp(1, 40000, 1, 80, 5));
+		feed(f, t + 20, 1, "irq_softirq_entry", "vec=3");
+		feed_packet(f, t + 21, 1, "net_if_receive_skb", 99, i == 0 ? "lo" : "eth0", 86,
+			tcp(i == 0 ? 1 : 3, 40000, 1, 80, 5 + i));
+		feed(f, t + 22, 1, "sched_waking", "tid=20 prio=20 comm=srv");
+		feed(f, t + 23, 1, "irq_softirq_exit", "vec=3");
+		feed(f, t + 30, 1, "sched_switch", "prev_tid=0 next_tid=20 next_comm=srv");
+		feed(f, t + 40, 1, "syscall_exit_recvfrom", "ret=10");
+	}
+	feed_expect(f, "sleep_end 20 socket lo 10.0.0.1:40000 10 110\n"
+		       "sleep_end 20 net eth0 10.0.0.3:40000 nil nil\n");
 	feed_free(f);
 }
 
@@ -339,11 +379,7 @@ static void test_learned(void)
 	/* Without a connection each call has its own. */
 	feed_call(f, 160, 0, "socket", "family=2 type=2", "ret=7");
 	feed(f, 180, 0, "syscall_entry_sendto", "fd=7 len=5");
-	feed_packet(f, 181, 0, "net_dev_queue", 3, "eth0", 74,
-		" network_header.version=4 network_header.protocol=17"
-		" network_header.saddr[0:4]=167772161 network_header.daddr[0:4]=167772165"
-		" network_header.transport_header.source_port=5000"
-		" network_header.transport_header.dest_port=53");
+	feed_packet(f, 181, 0, "net_dev_queue", 3, "eth0", 74, UDP_TO_53(1));
 	feed(f, 182, 0, "syscall_exit_sendto", "ret=5");
 	feed_call(f, 190, 0, "sendto", "fd=7 len=5", "ret=5");
 	feed_expect(f, "io_end 10 read 4 nil nil\n"
@@ -429,6 +465,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/net/parts", test_parts);
 	g_test_add_func("/net/unknown-sender", test_unknown_sender);
 	g_test_add_func("/net/many", test_many);
+	g_test_add_func("/net/wait", test_wait);
 	g_test_add_func("/net/peers", test_peers);
 	g_test_add_func("/net/accepted", test_accepted);
 	g_test_add_func("/net/answered", test_answered);

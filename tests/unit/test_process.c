@@ -364,6 +364,35 @@ static void test_names_of_new_threads(void)
 	feed_free(f);
 }
 
+/* TIDs and PIDs come again; numbers don't, whatever has been seen of the threads before. */
+static void test_numbers(void)
+{
+	struct feed *f = feed_new();
+	struct feed *g = feed_new();
+
+	feed_watch(f, "process_exit", "tid utid upid");
+	feed_watch(g, "process_exit", "tid utid upid");
+	/* One model sees 20 before it is forked again, the other one does not. */
+	feed(f, 1, 0, "sched_process_exit", "tid=20 comm=old");
+	feed_expect(f, "process_exit 20 20 nil\n");
+	for (int i = 0; i < 2; i++) {
+		struct feed *one = i ? g : f;
+
+		for (int k = 0; k < 3; k++)
+			feed(one, 10 + k, 0, "sched_process_fork",
+				"parent_tid=1 parent_pid=1 parent_comm=init child_tid=20 "
+				"child_pid=20 child_comm=new");
+		feed(one, 20, 0, "sched_process_fork",
+			"parent_tid=20 parent_pid=20 parent_comm=new child_tid=21 child_pid=20 "
+			"child_comm=new");
+		feed(one, 30, 0, "sched_process_exit", "tid=21 comm=new");
+		feed(one, 31, 0, "sched_process_exit", "tid=20 comm=new");
+		feed_expect(one, "process_exit 21 4194325 12582932\n"
+				 "process_exit 20 12582932 12582932\n");
+		feed_free(one);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -385,5 +414,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/process/name-of-the-process", test_name_of_the_process);
 	g_test_add_func("/process/child-of-itself", test_child_of_itself);
 	g_test_add_func("/process/tid-reused-unseen", test_tid_reused_unseen);
+	g_test_add_func("/process/numbers", test_numbers);
 	return g_test_run();
 }

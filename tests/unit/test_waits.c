@@ -157,7 +157,7 @@ static void test_work(void)
 	feed(f, 43, 0, "workqueue_execute_start", "work=8192");
 	wake(f, 44, 0, 20);
 	feed_expect(f, "sleep_end 5 work thread nil 10 41\n"
-		       "sleep_end 20 page nil nil 5 44\n");
+		       "sleep_end 20 thread nil nil 5 44\n");
 	feed_free(f);
 }
 
@@ -328,9 +328,16 @@ static void test_kernel_locks(void)
 	feed_expect(f, "sleep_end lock mmap_lock munmap nil\n");
 	switch_to(f, 40, 1, 0, 0, 20);
 	switch_to(f, 41, 1, 20, D, 0);
+	/* A worker is somebody who writes pages if it has to do with a disk. */
 	switch_to(f, 42, 0, 21, S, 5);
 	wake(f, 43, 0, 20);
-	feed_expect(f, "sleep_end page nil munmap nil\n");
+	feed_expect(f, "sleep_end thread nil munmap nil\n");
+	switch_to(f, 44, 1, 0, 0, 20);
+	feed(f, 45, 1, "syscall_exit_munmap", "ret=0");
+	sleeps(f, 46, D, "pread64", "fd=3 count=1 pos=0");
+	feed(f, 50, 0, "block_rq_issue", REQUEST "tid=5 comm=kworker/0:1");
+	wake(f, 51, 0, 20);
+	feed_expect(f, "sleep_end page /d/b pread64 3\n");
 	feed_free(f);
 }
 
@@ -347,7 +354,7 @@ static void test_held(void)
 	wake(f, 20, 0, 21);
 	switch_to(f, 21, 1, 0, 0, 21);
 	wake(f, 22, 1, 20);
-	feed_expect(f, "sleep_end 21 lock /d nil\nsleep_end 20 lock /d nil\n");
+	feed_expect(f, "sleep_end 21 lock /d nil\nsleep_end 20 lock kernel lock nil\n");
 	feed_free(f);
 }
 
@@ -388,6 +395,71 @@ static void test_lost(void)
 	feed(f, 32, 0, "syscall_entry_futex", "uaddr=64 op=1 utime=0 ctx.tid=10");
 	wake(f, 33, 0, 20);
 	feed_expect(f, "sleep_end lock nil 10\n");
+	feed_free(f);
+}
+
+/* Who is woken before it sleeps: how it does shows later, and so does why. */
+static void test_early(void)
+{
+	struct feed *f = machine("state cause path");
+
+	feed_call(f, 3, 1, "pipe2", "flags=0", "ret=0 fildes=[3,4]");
+	feed(f, 14, 1, "syscall_entry_read", "fd=3 count=1");
+	feed_call(f, 15, 0, "socket", "family=1 type=1", "ret=9");
+	feed(f, 26, 0, "syscall_entry_write", "fd=9 count=1");
+	wake(f, 27, 0, 20);
+	switch_to(f, 28, 1, 20, S, 0);
+	feed(f, 29, 1, "sched_wakeup", "tid=20 comm=p prio=20 target_cpu=1");
+	switch_to(f, 30, 1, 0, 0, 20);
+	wake(f, 31, 0, 20);
+	switch_to(f, 32, 1, 20, D, 0);
+	feed(f, 33, 1, "sched_wakeup", "tid=20 comm=p prio=20 target_cpu=1");
+	feed_expect(f, "sleep_end interruptible pipe pipe\n"
+		       "sleep_end uninterruptible thread pipe\n");
+	feed_free(f);
+}
+
+/* Who asks a disk to write its cache, or for a request behind which that is done. */
+static void test_flushes(void)
+{
+	struct feed *f = machine("cause sector source_tid source_time");
+
+	issue(f, 10, 20);
+	feed(f, 11, 0, "block_rq_issue",
+		"dev=266338304 sector=0 nr_sector=0 rwbs=257 tid=10 comm=p");
+	feed(f, 12, 0, "block_rq_complete", REQUEST);
+	sleeps(f, 13, D, "fsync", "fd=3");
+	feed(f, 20, 0, "irq_handler_entry", "irq=28 name=virtio4-req.0");
+	feed(f, 21, 0, "block_rq_complete", "dev=266338304 sector=0 nr_sector=0 rwbs=257 error=0");
+	wake(f, 22, 0, 20);
+	feed(f, 23, 0, "irq_handler_exit", "irq=28 ret=1");
+	feed_expect(f, "sleep_end disk nil 10 11\n");
+	switch_to(f, 30, 1, 0, 0, 20);
+	feed(f, 31, 1, "block_rq_issue",
+		"dev=266338304 sector=16 nr_sector=8 rwbs=97 tid=20 comm=p");
+	feed(f, 32, 0, "block_rq_complete", "dev=266338304 sector=16 nr_sector=8 rwbs=97 error=0");
+	switch_to(f, 33, 1, 20, D, 0);
+	feed(f, 40, 0, "irq_handler_entry", "irq=28 name=virtio4-req.0");
+	feed(f, 41, 0, "block_rq_complete", "dev=266338304 sector=16 nr_sector=0 rwbs=97 error=0");
+	wake(f, 42, 0, 20);
+	feed_expect(f, "sleep_end disk 16 20 31\n");
+	feed_free(f);
+}
+
+/* A helper program of the kernel's: who waits for the worker that runs it waits for that. */
+static void test_helper(void)
+{
+	struct feed *f = machine("tid cause disk source_tid");
+
+	dump(f, 3, 50, 50, 5, "modprobe");
+	sleeps(f, 10, D, "socket", "family=16 type=3");
+	switch_to(f, 12, 1, 0, 0, 5);
+	switch_to(f, 13, 1, 5, S, 50);
+	feed(f, 20, 1, "sched_process_exit", "tid=50 comm=modprobe");
+	wake(f, 21, 1, 5);
+	switch_to(f, 22, 1, 50, 32, 5);
+	wake(f, 23, 1, 20);
+	feed_expect(f, "sleep_end 5 child nil 50\nsleep_end 20 child nil 5\n");
 	feed_free(f);
 }
 
@@ -466,6 +538,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/waits/held", test_held);
 	g_test_add_func("/waits/threaded", test_threaded);
 	g_test_add_func("/waits/lost", test_lost);
+	g_test_add_func("/waits/early", test_early);
+	g_test_add_func("/waits/flushes", test_flushes);
+	g_test_add_func("/waits/helper", test_helper);
 	g_test_add_func("/waits/calls", test_calls);
 	g_test_add_func("/waits/call-of-another", test_call_of_another);
 	g_test_add_func("/waits/many", test_many);
