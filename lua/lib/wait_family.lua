@@ -2,7 +2,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
-local of_family = require("lttnga.options").of_family
+local options = require "lttnga.options"
 local text = require "lttnga.text"
 
 local family = {}
@@ -16,8 +16,28 @@ family.members = {
   { flags = { "log" }, script = "waitslog" },
 }
 
+--- All causes that there are, as state/cause.c calls them.
+local all_causes = { "disk", "net", "timer", "lock", "pipe", "socket", "child", "signal", "thread",
+  "work", "rcu", "page", "irq", "queue", "unknown", "lost" }
+
+local is_cause = {}
+for _, cause in ipairs(all_causes) do
+  is_cause[cause] = true
+end
+
+--- Causes separated by commas.
+local function read_causes(value)
+  local list, message = options.readers.names(value)
+  for _, name in ipairs(list or {}) do
+    if not is_cause[name] then
+      return nil, ("there is no cause '%s'%s"):format(name, text.did_you_mean(name, all_causes))
+    end
+  end
+  return list, message
+end
+
 --- The options of the one that has a flag; see options.of_family.
-family.options_of = of_family({
+family.options_of = options.of_family({
   { name = "stats", help = "also how long threads waited, and for what (waits)" },
   { name = "top", help = "also the longest waits (waitstop)" },
   { name = "freq", help = "also how long waits for each cause were (waitsfreq)" },
@@ -26,7 +46,7 @@ family.options_of = of_family({
   { "duration", "process", "cpu" }, { "limit", of = { "stats", "top", "log" } },
   { "frequency", of = { "freq" } },
   { { name = "idle", help = "also workers that waited for work" } },
-  { { name = "cause", value = "CAUSE,...", read = "names",
+  { { name = "cause", value = "CAUSE,...", read = read_causes,
       help = "only waits for these: disk, lock, net, ... (default: all but work)" } },
   { { name = "fold", help = "only lines for flame graphs: process;thread;call;object;cause us" },
     of = { "stats" } },
@@ -60,26 +80,25 @@ function family.object(wait)
 end
 
 --- Whether a wait counts, by the options: who has nothing to do only waits with --idle.
-function family.counts(options, cause)
-  if options.cause then
-    for _, name in ipairs(options.cause) do
+function family.counts(given, cause)
+  if given.cause then
+    for _, name in ipairs(given.cause) do
       if name == cause then
         return true
       end
     end
     return false
   end
-  return options.idle or cause ~= "work"
+  return given.idle or cause ~= "work"
 end
 
 --- The causes that count, for `only` of a collect.
--- @tparam table options
+-- @tparam table given options
 -- @treturn table
-function family.only(options)
+function family.only(given)
   local causes = {}
-  for _, cause in ipairs { "disk", "net", "timer", "lock", "pipe", "socket", "child", "signal",
-    "thread", "work", "rcu", "page", "irq", "queue", "unknown", "lost" } do
-    causes[#causes + 1] = family.counts(options, cause) and cause or nil
+  for _, cause in ipairs(all_causes) do
+    causes[#causes + 1] = family.counts(given, cause) and cause or nil
   end
   return { cause = causes }
 end

@@ -323,6 +323,8 @@ describe("the command line", function()
     fails(2, "there is no analysis 'indx' %(did you mean 'index'%?%)", "indx", small)
     fails(2, "%-%-limit: '%-1' is below 0", "iolatencytop", "--limit", "-1", small)
     fails(2, "%-%-percentiles does nothing here without %-%-stats", "iolog", "--percentiles", small)
+    fails(2, "%-%-cause: there is no cause 'lok' %(did you mean 'lock'%?%)", "waits", "--cause",
+      "disk,lok", small)
     fails(2, "which analysis", "--gmt")
     fails(2, "which trace", "iolatencystats")
     fails(2, "unknown option %-%-mni %(did you mean 'min'%?%)",
