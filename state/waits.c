@@ -743,6 +743,8 @@ static void note_in_call(struct state *state, const struct record *rec, struct t
 		return;
 	cause_drop(state->strings, &waits->cause);
 	waits->cause = cause_copy(state->strings, cause);
+	if (cause->kind == CAUSE_UNKNOWN && lost_since(state, thread->task.off))
+		waits->cause.kind = CAUSE_LOST;
 	waits->longest = duration;
 }
 

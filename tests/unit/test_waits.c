@@ -486,6 +486,24 @@ static void test_calls(void)
 	feed_free(f);
 }
 
+/* Calls tell of the same cause as their waits do. */
+static void test_call_lost(void)
+{
+	struct feed *f = machine("cause");
+
+	feed_watch(f, "syscall_exit", "waited cause");
+	sleeps(f, 10, S, "futex", "uaddr=64 op=0 utime=0");
+	feed_lost(f, 12, 14, 0, 3);
+	switch_to(f, 15, 0, 0, 0, 10);
+	feed(f, 16, 0, "irq_handler_entry", "irq=5");
+	wake(f, 17, 0, 20);
+	feed_expect(f, "sleep_end lost\n");
+	switch_to(f, 20, 1, 0, 0, 20);
+	feed(f, 21, 1, "syscall_exit_futex", "ret=0");
+	feed_expect(f, "syscall_exit 6 lost\n");
+	feed_free(f);
+}
+
 /* A call that turns out to be a thread's has not waited for what another one of it has. */
 static void test_call_of_another(void)
 {
@@ -542,6 +560,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/waits/flushes", test_flushes);
 	g_test_add_func("/waits/helper", test_helper);
 	g_test_add_func("/waits/calls", test_calls);
+	g_test_add_func("/waits/call-lost", test_call_lost);
 	g_test_add_func("/waits/call-of-another", test_call_of_another);
 	g_test_add_func("/waits/many", test_many);
 	return g_test_run();
