@@ -34,6 +34,7 @@
 
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"
+local family = require "lttnga.wait_family"
 local filters = require "lttnga.filters"
 local ordered = require "lttnga.ordered"
 local stats = require "lttnga.stats"
@@ -184,7 +185,7 @@ local needs = { "thread_state", "thread_state.cause" }
 
 --- What is offered if no thread is asked for; having nothing to do is no wait.
 local waits = { "sleep_end", "tid", "pid", "procname", "duration", into = "waits",
-  only = { state = { "interruptible", "uninterruptible", "stopped", "traced", "parked" } } }
+  only = family.only {} }
 
 return analysis {
   title = "Critical paths",

@@ -50,7 +50,10 @@ local function link_of(thread, wait)
     row.cause, row.ends = wait.cause == "work" and wait.work or wait.cause, wait.time
     wait.cause = row.cause
     row.object = family.object(wait) or wait.peer
-    row.source_tid, row.source_procname = wait.source_tid, wait.source_procname
+    -- That it has issued a request itself is no news.
+    if wait.source_tid ~= thread.tid then
+      row.source_tid, row.source_procname = wait.source_tid, wait.source_procname
+    end
   end
   return row
 end

@@ -117,3 +117,61 @@ describe("before the time that all streams have in common", function()
     assert.matches("7 events lost", host.run("iolatencystats", "--no-intersection", lossy).err)
   end)
 end)
+
+describe("why a thread does not go on", function()
+  local us = 1000
+
+  local function switch(at, prev, state, next)
+    return { at * us, "sched_switch", { prev_tid = prev, prev_comm = "p" .. prev, prev_prio = 20,
+      prev_state = state, next_tid = next, next_comm = "p" .. next, next_prio = 20 } }
+  end
+
+  --- 20 waits for a futex; 10, which wakes it, sleeps until a timer goes off.
+  local function convoy()
+    return host.trace { streams = { { cpu = 0,
+      { 1 * us, "irq_handler_entry", { irq = 1, name = "i8042" } },
+      { 2 * us, "irq_handler_exit", { irq = 1, ret = 1 } },
+      { 3 * us, "irq_softirq_entry", { vec = 1 } }, { 4 * us, "irq_softirq_exit", { vec = 1 } },
+      switch(10, 0, 0, 10), { 12 * us, "syscall_entry_clock_nanosleep", { which_clock = 1 } },
+      switch(15, 10, 1, 20),
+      { 20 * us, "syscall_entry_futex", { uaddr = 4096, op = 0, val = 0, utime = 0 } },
+      switch(25, 20, 1, 0),
+      { 100 * us, "timer_hrtimer_expire_entry", { hrtimer = 1 } },
+      { 101 * us, "sched_waking", { tid = 10, comm = "p10", prio = 20, target_cpu = 0 } },
+      { 102 * us, "timer_hrtimer_expire_exit", { hrtimer = 1 } }, switch(110, 0, 0, 10),
+      { 120 * us, "syscall_exit_clock_nanosleep", { ret = 0 } },
+      { 130 * us, "syscall_entry_futex", { uaddr = 4096, op = 1, val = 1, utime = 0 } },
+      { 131 * us, "sched_waking", { tid = 20, comm = "p20", prio = 20, target_cpu = 0 } },
+      { 132 * us, "syscall_exit_futex", { ret = 1 } }, switch(150, 10, 1, 20),
+      switch(160, 20, 1, 0) } } }
+  end
+
+  --- What a session prints.
+  local function session(trace, ...)
+    local lines = host.write(table.concat({ ... }, "\n") .. "\n", "commands")
+    return host.shell(("%s/lttnga-run -i --gmt --no-cache %s <%s"):format(
+      os.getenv "BUILD" or "build", trace, lines)).out
+  end
+
+  it("is told along the chain, and the session stays where it is", function()
+    local out = session(convoy(), 'go "00:00:00.000050"', "now()", "t = why(20)",
+      'print(#t, t[1].cause, t[1].futex or t[1].object, t[1].source_tid, t[2].cause, t[2].tid)',
+      "now()", 'go "00:00:00.000140"', "t = why(20)", "print(#t, t[1].state, t[2].tid, t[2].state)")
+    assert.matches("2\tlock\tfutex 0x1000\t10\ttimer\t10", out, 1, true)
+    local _, places = out:gsub("00:00:00.000050000, event 9", "")
+    assert.equal(3, places)
+    assert.matches("2\trunnable\t10\trunning", out, 1, true)
+  end)
+
+  it("is a path, of a call", function()
+    local out = session(convoy(), 'until_("syscall_exit", \'name == "clock_nanosleep"\')',
+      "print(path(_.event)[1].title)")
+    assert.matches("Critical path of p10 (10)", out, 1, true)
+  end)
+
+  it("is an error for who is not there", function()
+    local result = host.shell(('echo "why(77)" | %s/lttnga-run -i --no-cache %s'):format(
+      os.getenv "BUILD" or "build", convoy()))
+    assert.matches("there is no thread 77 at this time", result.err .. result.out, 1, true)
+  end)
+end)
