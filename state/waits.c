@@ -381,8 +381,9 @@ static bool rule_deed(const struct waking *w, struct cause *cause)
 /* Another thread has been blocked meanwhile, and lets go on who waited for what it held. */
 static bool rule_held(const struct waking *w, struct cause *cause)
 {
-	if (!w->waker || !is_blocked(w) || w->early ||
-		is_worker(w->state, w->waker, w->waker_comm) ||
+	/* Neither is known of who was not seen to go to sleep, or has not been blocked (0). */
+	if (!w->waker || !is_blocked(w) || w->early || w->thread->task.state == PREV_UNKNOWN ||
+		is_worker(w->state, w->waker, w->waker_comm) || !w->waker->blocked ||
 		w->waker->blocked < w->thread->task.off)
 		return false;
 	cause->kind = CAUSE_LOCK;

@@ -486,6 +486,18 @@ static void test_calls(void)
 	feed_free(f);
 }
 
+/* Of a sleep whose begin was not seen nothing is known, nor of a waker that has never been blocked. */
+static void test_unseen(void)
+{
+	struct feed *f = machine("cause");
+
+	feed_watch(f, "wakeup_latency", "tid cause");
+	wake(f, 10, 0, 21);
+	switch_to(f, 12, 1, 20, S, 21);
+	feed_expect(f, "wakeup_latency 21 thread\n");
+	feed_free(f);
+}
+
 /* Calls tell of the same cause as their waits do. */
 static void test_call_lost(void)
 {
@@ -560,6 +572,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/waits/flushes", test_flushes);
 	g_test_add_func("/waits/helper", test_helper);
 	g_test_add_func("/waits/calls", test_calls);
+	g_test_add_func("/waits/unseen", test_unseen);
 	g_test_add_func("/waits/call-lost", test_call_lost);
 	g_test_add_func("/waits/call-of-another", test_call_of_another);
 	g_test_add_func("/waits/many", test_many);
