@@ -332,7 +332,8 @@ static bool is_socket(const struct state *state, const struct file *file)
 /* Whether the sleeper can't be interrupted. */
 static bool is_blocked(const struct waking *w)
 {
-	return w->sleeps != PREV_INTERRUPTIBLE && w->sleeps != PREV_IDLE;
+	return w->sleeps != PREV_INTERRUPTIBLE && w->sleeps != PREV_IDLE &&
+	       w->sleeps != PREV_UNKNOWN;
 }
 
 /* The cause is what both, or one of them, do with a file. */
@@ -381,8 +382,7 @@ static bool rule_deed(const struct waking *w, struct cause *cause)
 /* Another thread has been blocked meanwhile, and lets go on who waited for what it held. */
 static bool rule_held(const struct waking *w, struct cause *cause)
 {
-	/* Neither is known of who was not seen to go to sleep, or has not been blocked (0). */
-	if (!w->waker || !is_blocked(w) || w->early || w->thread->task.state == PREV_UNKNOWN ||
+	if (!w->waker || !is_blocked(w) || w->early ||
 		is_worker(w->state, w->waker, w->waker_comm) || !w->waker->blocked ||
 		w->waker->blocked < w->thread->task.off)
 		return false;

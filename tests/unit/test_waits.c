@@ -495,6 +495,11 @@ static void test_unseen(void)
 	wake(f, 10, 0, 21);
 	switch_to(f, 12, 1, 20, S, 21);
 	feed_expect(f, "wakeup_latency 21 thread\n");
+	/* They are of one process, but it may sleep in any way. */
+	dump(f, 13, 22, 20, 10, "third");
+	wake(f, 14, 1, 22);
+	switch_to(f, 15, 1, 21, S, 22);
+	feed_expect(f, "wakeup_latency 22 thread\n");
 	feed_free(f);
 }
 
