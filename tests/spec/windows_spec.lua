@@ -58,9 +58,6 @@ local TABLES = {
     ["Per-CPU Usage"] = { by = { "cpu" }, share = { "cpu_usage", "unknown" } },
     ["Total CPU Usage"] = "is the mean of what CPUs have",
   },
-  criticalpath = { ["Threads whose waits were longest"] = { by = { "process" },
-    add = { "waits", "running" }, not_added = { waited = "is of the part in the window",
-      longest = "is of the part in the window" } } },
   dirtytop = {
     ["Per-process dirtied pages"] = { by = { "process" },
       add = { "dirtied_pages", "flushed_pages", "deleted_pages", "cleaned_unseen" },
