@@ -72,8 +72,10 @@ static void forget_wakeup(struct state *state, struct task *task)
 	strpool_unref(state->strings, task->waker_comm);
 	task->waker_comm = 0;
 	context_drop(state->strings, &task->context);
-	cause_drop(state->strings, &task->cause);
-	cause_drop(state->strings, &task->blocked);
+	if (state->config.wants & WANT_CAUSE) {
+		cause_drop(state->strings, &task->cause);
+		cause_drop(state->strings, &task->blocked);
+	}
 	task->woken = task->early = false;
 }
 
