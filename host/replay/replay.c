@@ -30,13 +30,23 @@ void replay_stop_at(struct replay *replay, int64_t time)
 	source_pause(replay->source, MIN(time, replay->next_time));
 }
 
-/* Chooses the time of the next checkpoint, before any stream has read beyond it. */
+/* So many times the usual distance is looked ahead for a checkpoint, at most. */
+#define FARTHEST (1u << 20)
+
+/*
+ * Chooses the time of the next checkpoint, before any stream has read beyond it. Where no event came up to the
+ * last one, as in a trace whose packets go back in time, it is farther away each time.
+ */
 static void choose_time(struct replay *replay)
 {
+	bool stands = replay->farther > 0 && !replay->gave;
+
+	replay->farther = stands ? MIN(replay->farther * 2, FARTHEST) : 1;
+	replay->gave = false;
 	replay->next_time = INT64_MAX;
-	if (replay->makes_checkpoints)
-		replay->next_time =
-			source_time_ahead(replay->source, checkpoints_spacing(replay->checkpoints));
+	if (replay->makes_checkpoints && replay->farther < FARTHEST)
+		replay->next_time = source_time_ahead(
+			replay->source, replay->farther * checkpoints_spacing(replay->checkpoints));
 	source_pause(replay->source, MIN(replay->until, replay->next_time));
 }
 
@@ -84,6 +94,7 @@ enum replay_status replay_next(struct replay *replay, GError **error)
 	status = source_next(replay->source, &replay->records, &replay->n, error);
 	switch (status) {
 	case SOURCE_MORE:
+		replay->gave |= replay->n > 0;
 		return REPLAY_MORE;
 	case SOURCE_PAUSED:
 		if (source_paused_at(replay->source) != replay->next_time)
@@ -122,6 +133,7 @@ bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GErro
 	if (checkpoint)
 		saved = checkpoints_get(replay->checkpoints, checkpoint, error);
 	if (!saved) {
+		replay->farther = 0;
 		choose_time(replay);
 		return !checkpoint;
 	}
@@ -137,6 +149,7 @@ bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GErro
 	} else {
 		replay->events = checkpoint->events;
 	}
+	replay->farther = 0;
 	choose_time(replay);
 	return !codec.failed;
 }

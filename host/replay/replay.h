@@ -16,6 +16,8 @@ struct replay {
 	struct checkpoints *checkpoints; /* NULL if there are none */
 	bool makes_checkpoints;          /* new ones on its way */
 	bool moved;                      /* it is not at the beginning any more */
+	uint32_t farther;                /* times as far as usual the next one is looked for */
+	bool gave;                       /* records have come since its time was chosen */
 	int64_t next_time;               /* when the next one may be made, ns; INT64_MAX: no more */
 	int64_t until;                   /* records after this time are not given, ns */
 	const struct record *records;    /* the batch at hand */
