@@ -60,7 +60,7 @@ enum cache_op {
 /* What a call waits for, or makes others go on by, beside what it does to its descriptor. */
 enum wait_op {
 	WAITS_NOT,
-	WAITS_FUTEX, /* for a wake of the address `pos`; fd2 is the operation, flags the timeout */
+	WAITS_FUTEX, /* for a wake of the address `pos` */
 	WAITS_TIME,  /* until it is that time */
 	WAITS_FILES, /* for one of several descriptors */
 	WAITS_CHILD, /* for another process */

@@ -436,14 +436,23 @@ static bool rule_sleep(const struct waking *w, struct cause *cause)
 	return true;
 }
 
-/* A process that the sleeper waits for ends, or (vfork) executes a program. */
+/*
+ * A process that the sleeper waits for ends, or (vfork) executes a program; or the sleeper exits, and
+ * waits for the end of its workers of io_uring.
+ */
 static bool rule_child(const struct waking *w, struct cause *cause)
 {
 	const struct thread *child = w->waker;
-	bool made = w->asks == WAITS_FORK && child && child->ppid == w->thread->pid;
 
-	if (!child || (!made && !(w->asks == WAITS_CHILD &&
-					(child->exited || child->ppid == w->thread->pid))))
+	if (!child)
+		return false;
+	bool is_child = child->ppid == w->thread->pid;
+	bool ends = w->asks == WAITS_CHILD && (child->exited || is_child);
+	bool made = w->asks == WAITS_FORK && is_child;
+	bool worker =
+		w->asks == ENDS_THREAD && is_blocked(w) && ring_owner(w->state, w->waker_comm);
+
+	if (!ends && !made && !worker)
 		return false;
 	cause->kind = CAUSE_CHILD;
 	return true;
@@ -629,12 +638,6 @@ static bool rule_mappings(const struct waking *w, struct cause *cause)
 {
 	const struct thread *thread = w->thread, *waker = w->waker;
 
-	/* Who exits waits for the end of its workers of io_uring. */
-	if (waker && is_blocked(w) && w->asks == ENDS_THREAD &&
-		ring_owner(w->state, w->waker_comm)) {
-		cause->kind = CAUSE_CHILD;
-		return true;
-	}
 	if (!waker || ring_owner(w->state, w->waker_comm) || !is_blocked(w) ||
 		thread->pid == PID_UNKNOWN || thread->pid != waker->pid ||
 		row_of(thread)->io != IO_NONE || is_kernel(thread, w->comm))
