@@ -3,7 +3,6 @@
 -- SPDX-License-Identifier: MIT
 
 local host = require "tests.spec.host"
-local json = require "dkjson"
 
 local ms = 1000000
 
@@ -16,18 +15,6 @@ end
 local function switch(at, prev, prev_comm, next_tid, next_comm, state)
   return { at * ms, "sched_switch", { prev_tid = prev, prev_comm = prev_comm, prev_prio = 20,
     prev_state = state or 1, next_tid = next_tid, next_comm = next_comm, next_prio = 20 } }
-end
-
---- Rows of the tables of an analysis, as { table, cells... } by the JSON output.
-local function rows_of(...)
-  local result = host.run(...)
-  assert.equal(0, result.status, result.err)
-  local rows = {}
-  for line in result.out:gmatch("[^\n]+") do
-    local row = assert(json.decode(line))
-    rows[#rows + 1] = row.table ~= "trace" and row or nil
-  end
-  return rows, result
 end
 
 local function bars(text)
@@ -80,24 +67,24 @@ Total CPU Usage: 48.33%
 
   it("counts only what was asked for", function()
     local trace = cputop_trace()
-    local rows = rows_of("cputop", "--output", "json", "--tid", "30664", trace)
+    local rows = host.rows("cputop", "--output", "json", "--tid", "30664", trace)
     assert.equal(1 + 3 + 1, #rows)
     assert.equal(30664, rows[1].process.tid)
     assert.near(0.2, rows[1].cpu_usage, 1e-12)
     assert.near(0.2 / 3, rows[5].cpu_usage, 1e-12)
-    rows = rows_of("cputop", "--output", "json", "--procname", "prog25pc-cpu1", trace)
+    rows = host.rows("cputop", "--output", "json", "--procname", "prog25pc-cpu1", trace)
     assert.equal(30665, rows[1].process.tid)
     assert.is_nil(rows[6])
-    rows = rows_of("cputop", "--output", "json", "--cpu", "1,5", trace)
+    rows = host.rows("cputop", "--output", "json", "--cpu", "1,5", trace)
     assert.equal(2 + 2 + 1, #rows)
     assert.near(0.625, rows[5].cpu_usage, 1e-12)
-    rows = rows_of("cputop", "--output", "json", "--limit", "1", trace)
+    rows = host.rows("cputop", "--output", "json", "--limit", "1", trace)
     assert.equal(1 + 3 + 1, #rows)
   end)
 
   it("cuts what runs at the borders of windows", function()
     local trace = cputop_trace()
-    local rows = rows_of("cputop", "--output", "json", "--refresh", "2.5", trace)
+    local rows = host.rows("cputop", "--output", "json", "--refresh", "2.5", trace)
     -- Four windows of 2.5 s; the last one has the last event, too.
     local usage = {}
     for _, row in ipairs(rows) do
@@ -106,7 +93,7 @@ Total CPU Usage: 48.33%
       end
     end
     assert.same({ 1, 1, 1, 1 }, table.move(usage, 1, 4, 1, {}))
-    rows = rows_of("cputop", "--output", "json", "--gmt", "--begin", "00:00:01.15",
+    rows = host.rows("cputop", "--output", "json", "--gmt", "--begin", "00:00:01.15",
       "--end", "00:00:01.65", "--cpu", "0", trace)
     -- Events from 1.2 to 1.6 s: it runs from 1.3 to 1.4, and from 1.5 to 1.6.
     assert.near(0.5, rows[#rows].cpu_usage, 1e-12)
@@ -249,7 +236,7 @@ Total CPU Usage: 48.33%
         switch(3, 7, "job", 0, "swapper/0") }) } },
       { cpu = 1, packets = { packet(1, 10, { switch(5, 0, "swapper/1", 7, "job"),
         switch(6, 7, "job", 0, "swapper/1") }) } } } }
-    local rows = rows_of("cputop", "--output", "json", trace)
+    local rows = host.rows("cputop", "--output", "json", trace)
     assert.equal(1, rows[1].migrations)
   end)
 

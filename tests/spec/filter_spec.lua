@@ -3,26 +3,13 @@
 -- SPDX-License-Identifier: MIT
 
 local host = require "tests.spec.host"
-local json = require "dkjson"
 
 local build = os.getenv("BUILD") or "build"
 local example = build .. "/example-trace"
 local ms = 1000000
 
---- The rows of one table, and what was said beside them.
-local function rows_of(...)
-  local result = host.run(...)
-  assert.equal(0, result.status, result.err)
-  local rows = {}
-  for line in result.out:gmatch("[^\n]+") do
-    local row = assert(json.decode(line))
-    rows[#rows + 1] = row.table ~= "trace" and row or nil
-  end
-  return rows, result.err
-end
-
 describe("--filter", function()
-  local all = rows_of("iolog", "--output", "json", example)
+  local all = host.rows("iolog", "--output", "json", example)
 
   it("lets pass what its words say", function()
     for source, holds in pairs {
@@ -45,7 +32,7 @@ describe("--filter", function()
         expected[#expected + 1] = holds(row) and row or nil
       end
       assert.is_true(#expected > 0 and #expected < #all, source)
-      assert.same(expected, rows_of("iolog", "--output", "json", "--filter", source, example),
+      assert.same(expected, host.rows("iolog", "--output", "json", "--filter", source, example),
         source)
     end
   end)
@@ -61,9 +48,9 @@ describe("--filter", function()
       ["--min=50"] = "duration >= 50us",
       ["--maxsize=1K"] = "size == nil or size <= 1KiB",
     } do
-      local expected = rows_of("iolog", "--output", "json", "--filter", source, example)
+      local expected = host.rows("iolog", "--output", "json", "--filter", source, example)
       assert.is_true(#expected > 0 and #expected < #all, source)
-      assert.same(expected, rows_of("iolog", "--output", "json", options, example), options)
+      assert.same(expected, host.rows("iolog", "--output", "json", options, example), options)
     end
   end)
 
@@ -76,8 +63,8 @@ describe("--filter", function()
   end)
 
   it("is of one analysis, where it stands behind its name", function()
-    local rows = rows_of('iolog:--filter=procname in {"dd", "wc"},iolatencytop', "--output", "json",
-      example)
+    local rows = host.rows('iolog:--filter=procname in {"dd", "wc"},iolatencytop', "--output",
+      "json", example)
     local names, tops = {}, 0
     for _, row in ipairs(rows) do
       if row.table == "I/O operations log" then
@@ -136,8 +123,8 @@ describe("--filter", function()
   end)
 
   it("goes on to the next window", function()
-    local rows = rows_of("iolog", "--refresh", "1", "--output", "json", "--procname=dd", example)
-    assert.same(#rows_of("iolog", "--output", "json", "--procname=dd", example), #rows)
+    local rows = host.rows("iolog", "--refresh", "1", "--output", "json", "--procname=dd", example)
+    assert.same(#host.rows("iolog", "--output", "json", "--procname=dd", example), #rows)
   end)
 end)
 
@@ -157,7 +144,7 @@ describe("--filter of cputop", function()
     local trace = host.trace { streams = { stream(0), stream(1) } }
     local function cpus(source)
       local list = {}
-      for _, row in ipairs((rows_of("cputop", "--output", "json", "--filter", source, trace))) do
+      for _, row in ipairs((host.rows("cputop", "--output", "json", "--filter", source, trace))) do
         if row.table == "Per-CPU Usage" then
           list[#list + 1] = ("%.4f %.4f"):format(row.cpu_usage, row.unknown)
         end
@@ -224,8 +211,8 @@ describe("a hook with a parameter `selected`", function()
         tables = { { "n", "N", { { "Yes", "number", "yes" }, { "No", "number", "no" } },
           rows = function(w) return { w } end } },
       }]], "script.lua")
-    local all = rows_of(script, "--output", "json", example)[1]
-    local some = rows_of(script, "--output", "json", "--procname", "dd", example)[1]
+    local all = host.rows(script, "--output", "json", example)[1]
+    local some = host.rows(script, "--output", "json", "--procname", "dd", example)[1]
     assert.equal(0, all.no)
     assert.equal(all.yes, some.yes + some.no)
     assert.is_true(some.yes > 0 and some.no > 0)

@@ -12,6 +12,8 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local json = require "dkjson"
+
 local helper = {}
 
 local build = os.getenv("BUILD") or "build"
@@ -77,6 +79,21 @@ function helper.run(...)
     words[#words + 1] = helper.quote(word)
   end
   return helper.shell(table.concat(words, " "))
+end
+
+--- Runs an analysis, which has to print JSON and succeed.
+-- @treturn table rows of its own tables
+-- @treturn table what `run` returns
+-- @treturn table rows of the table "trace"
+function helper.rows(...)
+  local result, rows, about = helper.run(...), {}, {}
+  assert(result.status == 0, result.err)
+  for line in result.out:gmatch "[^\n]+" do
+    local row = assert(json.decode(line))
+    local list = row.table == "trace" and about or rows
+    list[#list + 1] = row
+  end
+  return rows, result, about
 end
 
 --- One field of a line of CSV, from a place on: its text, whether it is quoted, and where it ends.

@@ -2,18 +2,15 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local sched = require "tests.spec.sched_events"
 local host = require "tests.spec.host"
-local json = require "dkjson"
 
 local installed = host.shell("command -v babeltrace2").status == 0
 
 --- The rows of a table.
 local function rows_of(name, ...)
-  local result = host.run("locks", "--no-cache", "--output", "json", ...)
-  assert.equal(0, result.status, result.err)
   local rows = {}
-  for line in result.out:gmatch("[^\n]+") do
-    local row = assert(json.decode(line))
+  for _, row in ipairs((host.rows("locks", "--no-cache", "--output", "json", ...))) do
     rows[#rows + 1] = row.table == name and row or nil
   end
   return rows
@@ -22,15 +19,7 @@ end
 -- ---- By hand ----
 
 local us = 1000
-
-local function switch(at, prev, state, next_tid)
-  return { at * us, "sched_switch", { prev_tid = prev, prev_comm = "p" .. prev, prev_prio = 20,
-    prev_state = state, next_tid = next_tid, next_comm = "p" .. next_tid, next_prio = 20 } }
-end
-
-local function wake(at, tid)
-  return { at * us, "sched_waking", { comm = "p" .. tid, tid = tid, prio = 20, target_cpu = 0 } }
-end
+local switch, waking = sched.switch, sched.waking
 
 local function enter(at, uaddr)
   return { at * us, "syscall_entry_futex",
@@ -47,9 +36,7 @@ local function process(tid)
 end
 
 local function trace(...)
-  return host.trace { env = { domain = "kernel", hostname = "box", tracer_name = "lttng-modules",
-      tracer_major = 2, tracer_minor = 13, tracer_patchlevel = 9, kernel_release = "6.1.0" },
-    streams = { { cpu = 0, ... } } }
+  return host.trace { streams = { { cpu = 0, ... } } }
 end
 
 --- 12 holds what 11 waits for, and 11 what 10 does; then come calls of 10 that do not count.
@@ -57,14 +44,15 @@ local function convoy()
   return trace(process(10), process(11), process(12), switch(100, 0, 0, 10),
     enter(110, 0x1000), switch(120, 10, 1, 11),
     enter(125, 0x2000), switch(130, 11, 1, 12),
-    enter(200, 0x2000), wake(205, 11), leave(206, 1), switch(210, 12, 1, 11), leave(211, 0),
-    enter(220, 0x1000), wake(225, 10), leave(226, 1), switch(230, 11, 1, 10), leave(231, 0),
+    enter(200, 0x2000), waking(205, 11), leave(206, 1), switch(210, 12, 1, 11), leave(211, 0),
+    enter(220, 0x1000), waking(225, 10), leave(226, 1), switch(230, 11, 1, 10), leave(231, 0),
     -- The futex has changed; the time is up; a signal comes.
     enter(240, 0x1000), leave(241, -11),
     enter(250, 0x1000), switch(255, 10, 1, 0),
-    { 300 * us, "hrtimer_expire_entry", { hrtimer = 1, ["function"] = 2, now = 3 } }, wake(300, 10),
+    { 300 * us, "hrtimer_expire_entry", { hrtimer = 1, ["function"] = 2, now = 3 } },
+    waking(300, 10),
     { 301 * us, "hrtimer_expire_exit", { hrtimer = 1 } }, switch(305, 0, 0, 10), leave(306, -110),
-    enter(320, 0x3000), switch(325, 10, 1, 12), wake(330, 10), switch(335, 12, 1, 10),
+    enter(320, 0x3000), switch(325, 10, 1, 12), waking(330, 10), switch(335, 12, 1, 10),
     leave(336, -512), switch(340, 10, 1, 0))
 end
 
@@ -107,7 +95,7 @@ describe("locks", function()
       contention(110, "begin", 0xa000, 33), contention(112, "begin", 0xb000, 1),
       contention(115, "end", 0xb000, nil, 0), contention(120, "begin", 0xa000, 32),
       switch(125, 10, 2, 11), contention(130, "begin", 0xa000, 32),
-      contention(150, "end", 0xa000, nil, -4), wake(160, 10), switch(170, 11, 1, 10),
+      contention(150, "end", 0xa000, nil, -4), waking(160, 10), switch(170, 11, 1, 10),
       contention(180, "end", 0xa000, nil, 0)))
     assert.equal(2, #rows)
     assert.same({ "0xa000", "mutex", 2, 2, 1, 90 * us, 70 * us }, { rows[1].lock, rows[1].kind,

@@ -5,8 +5,8 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local sched = require "tests.spec.sched_events"
 local host = require "tests.spec.host"
-local json = require "dkjson"
 
 local folders = { (os.getenv "BUILD" or "build") .. "/example-trace" }
 for folder in (os.getenv "TRACES" or ""):gmatch "%S+" do
@@ -50,16 +50,6 @@ local random_paths = [[
 ]]
 
 --- What rows of JSON say, as tables.
-local function rows_of(...)
-  local result = host.run(...)
-  assert.equal(0, result.status, result.err)
-  local rows = {}
-  for line in result.out:gmatch "[^\n]+" do
-    rows[#rows + 1] = assert(json.decode(line))
-  end
-  return rows, result.out
-end
-
 --- A folder in which the states of a trace are saved.
 local function index(folder)
   local cache = host.path "cache"
@@ -97,10 +87,13 @@ describe("pieces of a path", function()
 
     it("of the analysis are, too: " .. folder, function()
       local cache = index(folder)
-      local all = rows_of("criticalpath", "--output", "json", "--no-cache", "--limit", "0", folder)
+      local all, _, about = host.rows("criticalpath", "--output", "json", "--no-cache",
+        "--limit", "0", folder)
       local range, tids = nil, {}
       for _, row in ipairs(all) do
-        tids[#tids + 1] = row.process and row.process.tid
+        tids[#tids + 1] = row.process.tid
+      end
+      for _, row in ipairs(about) do
         range = row.what == "range" and row or range
       end
       math.randomseed(os.time())
@@ -110,15 +103,15 @@ describe("pieces of a path", function()
         local to = from + math.random(0, (range["end"] - range["begin"]) // 3)
         local span = ("%d,%d"):format(from, to)
         local function run(...)
-          return rows_of("criticalpath", "--tid", tid, "--timerange", span, "--output", "json",
+          return host.rows("criticalpath", "--tid", tid, "--timerange", span, "--output", "json",
             "--limit", "0", folder, ...)
         end
         local ways = { { "--no-cache", "--reader", "babeltrace2" }, { "--cache", cache },
           { "--no-cache", "--threads", "2" } }
-        local rows, out = run "--no-cache"
+        local rows, result = run "--no-cache"
         local _, other = run(table.unpack(ways[i % 3 + 1]))
         local said = ("--tid %s --timerange %s"):format(tid, span)
-        assert.equal(out, other, said)
+        assert.equal(result.out, other.out, said)
         local at, sum, sums = nil, 0, 0
         for _, row in ipairs(rows) do
           if row.table == "Critical path" then
@@ -148,15 +141,7 @@ end)
 -- ---- A small trace ----
 
 local us = 1000
-
-local function switch(at, prev, prev_state, next)
-  return { at * us, "sched_switch", { prev_comm = "p" .. prev, prev_tid = prev, prev_prio = 20,
-    prev_state = prev_state, next_comm = "p" .. next, next_tid = next, next_prio = 20 } }
-end
-
-local function waking(at, tid)
-  return { at * us, "sched_waking", { comm = "p" .. tid, tid = tid, prio = 20, target_cpu = 0 } }
-end
+local switch, waking = sched.switch, sched.waking
 
 local function call(at, name, fields)
   return { at * us, "syscall_entry_" .. name, fields }
@@ -196,7 +181,7 @@ end
 --- Pieces as "TID STATE FROM-TO CAUSE DETAIL", in us.
 local function pieces(folder, ...)
   local list = {}
-  for _, row in ipairs(rows_of("criticalpath", "--no-cache", "--output", "json", folder, ...)) do
+  for _, row in ipairs(host.rows("criticalpath", "--no-cache", "--output", "json", folder, ...)) do
     if row.table == "Critical path" then
       list[#list + 1] = ("%d %s %d-%d %s %s"):format(row.tid, row.state, row["begin"] // us,
         row["end"] // us, tostring(row.cause), tostring(row.detail))
@@ -284,13 +269,13 @@ describe("the path of a thread", function()
           { "Now", "string", "now" } }, rows = function(w) return { w.row } end } },
       }
     ]]
-    local _, out = rows_of(script, "--no-cache", "--output", "json", reused)
+    local _, result = host.rows(script, "--no-cache", "--output", "json", reused)
     assert.equal('"running 50","running 4194354"',
-      (out:match '"Paths","before":(.-)}':gsub('"now":', "")))
+      (result.out:match '"Paths","before":(.-)}':gsub('"now":', "")))
   end)
 
   it("of those who waited longest is offered", function()
-    local rows = rows_of("criticalpath", "--no-cache", "--output", "json", folder)
+    local rows = host.rows("criticalpath", "--no-cache", "--output", "json", folder)
     assert.same({ 10, 1, 55000, 55000 }, { rows[1].process.tid, rows[1].waits,
       rows[1].waited, rows[1].longest })
   end)

@@ -205,18 +205,6 @@ local function recompute_wakers(folder)
   return wakers
 end
 
---- The rows of an analysis' own tables.
-local function rows_of(...)
-  local result = host.run(...)
-  assert.equal(0, result.status, result.err)
-  local rows = {}
-  for line in result.out:gmatch("[^\n]+") do
-    local row = assert(json.decode(line))
-    rows[#rows + 1] = row.table ~= "trace" and row or nil
-  end
-  return rows
-end
-
 --- First and last time of a trace, from the log of its switches.
 local function window_of(folder)
   local out = host.run("cputop", "--output", "lami", folder).out
@@ -262,7 +250,7 @@ for _, folder in ipairs(folders) do
       assert.is_truthy(next(expected))
       for _, name in ipairs { "bash", "ls", "cat" } do
         local times = 0
-        for _, row in ipairs(rows_of("memtop", "--procname", name, "--limit", "0", "--output",
+        for _, row in ipairs(host.rows("memtop", "--procname", name, "--limit", "0", "--output",
           "json", folder)) do
           times = times + (row.allocated_pages and row.times or 0)
         end
@@ -272,7 +260,7 @@ for _, folder in ipairs(folders) do
 
     compare("interrupts", function()
       local seen = 0
-      for _, row in ipairs(rows_of("irqstats", "--output", "json", folder)) do
+      for _, row in ipairs(host.rows("irqstats", "--output", "json", folder)) do
         local irq = row.interrupt
         local one = found[irq.hard and "irq" or "soft"][irq.nr]
         expect(one, row.count, row.min, row.max, irq.name)
@@ -295,7 +283,7 @@ for _, folder in ipairs(folders) do
 
     compare("who used CPUs, to the ns", function()
       local cpus = 0
-      for _, row in ipairs(rows_of("cputop", "--output", "json", "--limit", "0", folder)) do
+      for _, row in ipairs(host.rows("cputop", "--output", "json", "--limit", "0", folder)) do
         if row.table == "Per-CPU Usage" then
           local cpu = tostring(row.cpu)
           assert.equal(last - first, found.busy[cpu].sum + found.idle[cpu].sum)
@@ -308,7 +296,7 @@ for _, folder in ipairs(folders) do
 
     compare("who woke whom", function()
       local wakers, kinds = recompute_wakers(folder), {}
-      for _, row in ipairs(rows_of("schedlog", "--output", "json", folder)) do
+      for _, row in ipairs(host.rows("schedlog", "--output", "json", folder)) do
         local key = ("%d %d"):format(row.wakeup, row.wakee.tid)
         local told = row.waker_context or "nil"
         if row.waker then
@@ -325,7 +313,7 @@ for _, folder in ipairs(folders) do
     end)
 
     compare("pages", function()
-      local rows = rows_of("memtop", "--output", "json", folder)
+      local rows = host.rows("memtop", "--output", "json", folder)
       local total = rows[#rows]
       local alloc, free = found.memory.alloc, found.memory.free
       assert.equal(alloc.pages, total.allocated_pages)
@@ -336,7 +324,7 @@ for _, folder in ipairs(folders) do
 
     compare("system calls", function()
       local counts = {}
-      for _, row in ipairs(rows_of("syscallstats", "--output", "json", folder)) do
+      for _, row in ipairs(host.rows("syscallstats", "--output", "json", folder)) do
         local name = row.system_call
         if name and row.count then
           counts[name] = (counts[name] or 0) + row.count

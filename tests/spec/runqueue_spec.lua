@@ -3,19 +3,19 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local sched = require "tests.spec.sched_events"
 local host = require "tests.spec.host"
 local json = require "dkjson"
 
 local example = (os.getenv("BUILD") or "build") .. "/example-trace"
 local installed = host.shell("command -v babeltrace2").status == 0
 
---- The rows of each table.
+--- The rows of each table; "trace" is one of them.
 local function tables_of(...)
-  local result = host.run("runqueue", "--no-cache", "--limit", "0", "--output", "json", ...)
-  assert.equal(0, result.status, result.err)
-  local tables = {}
-  for line in result.out:gmatch("[^\n]+") do
-    local row = assert(json.decode(line))
+  local rows, _, about = host.rows("runqueue", "--no-cache", "--limit", "0", "--output", "json",
+    ...)
+  local tables = { trace = about }
+  for _, row in ipairs(rows) do
     tables[row.table] = tables[row.table] or {}
     table.insert(tables[row.table], row)
   end
@@ -25,30 +25,19 @@ end
 -- ---- By hand ----
 
 local us = 1000
-
-local function switch(at, prev, state, next_tid)
-  return { at * us, "sched_switch", { prev_tid = prev, prev_comm = "p" .. prev, prev_prio = 20,
-    prev_state = state, next_tid = next_tid, next_comm = "p" .. next_tid, next_prio = 20 } }
-end
-
-local function on_queue(at, event, tid, cpu)
-  return { at * us, event, { comm = "p" .. tid, tid = tid, prio = 20, target_cpu = cpu } }
-end
+local switch, waking = sched.switch, sched.waking
 
 --- 20 is woken on the queue of CPU 0 at 110, moved to that of CPU 1 at 130, and runs there at 159.
 -- CPU 1 runs 11 until 140, and is idle then.
 local function small()
-  return host.trace { env = { domain = "kernel", hostname = "box", tracer_name = "lttng-modules",
-      tracer_major = 2, tracer_minor = 13, tracer_patchlevel = 9, kernel_release = "6.1.0" },
-    streams = {
-      { cpu = 0, switch(100, 0, 0, 10), on_queue(110, "sched_waking", 20, 0),
-        on_queue(111, "sched_wakeup", 20, 0),
-        { 130 * us, "sched_migrate_task",
-          { comm = "p20", tid = 20, prio = 20, orig_cpu = 0, dest_cpu = 1 } },
-        switch(190, 10, 1, 0) },
-      { cpu = 1, switch(100, 0, 0, 11), switch(140, 11, 1, 0), switch(159, 0, 0, 20),
-        switch(180, 20, 1, 0) },
-    } }
+  return host.trace { streams = {
+    { cpu = 0, switch(100, 0, 0, 10), waking(110, 20), waking(111, 20, 0, "sched_wakeup"),
+      { 130 * us, "sched_migrate_task",
+        { comm = "p20", tid = 20, prio = 20, orig_cpu = 0, dest_cpu = 1 } },
+      switch(190, 10, 1, 0) },
+    { cpu = 1, switch(100, 0, 0, 11), switch(140, 11, 1, 0), switch(159, 0, 0, 20),
+      switch(180, 20, 1, 0) },
+  } }
 end
 
 describe("runqueue", function()
@@ -78,15 +67,13 @@ describe("runqueue", function()
   end)
 
   it("remembers as much of a long wait as it can", function()
-    local list = { cpu = 0, switch(100, 0, 0, 10), on_queue(110, "sched_waking", 20, 0) }
+    local list = { cpu = 0, switch(100, 0, 0, 10), waking(110, 20) }
     for i = 1, 1500 do
       list[#list + 1] = switch(110 + i, 10 + (i + 1) % 2, 0, 10 + i % 2)
     end
     list[#list + 1] = switch(1611, 10, 0, 20)
     list[#list + 1] = switch(1700, 20, 1, 10)
-    local folder, times = host.trace { env = { domain = "kernel", hostname = "box",
-      tracer_name = "lttng-modules", tracer_major = 2, tracer_minor = 13, tracer_patchlevel = 9,
-      kernel_release = "6.1.0" }, streams = { list } }, {}
+    local folder, times = host.trace { streams = { list } }, {}
     for _, row in ipairs(tables_of("--tid", "20", folder)["Who ran while others waited"]) do
       times[row.ran.name] = row.time
     end

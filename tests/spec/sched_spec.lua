@@ -3,7 +3,6 @@
 -- SPDX-License-Identifier: MIT
 
 local host = require "tests.spec.host"
-local json = require "dkjson"
 
 local us = 1000
 
@@ -37,18 +36,6 @@ local function small()
     } } }
 end
 
---- The rows of the analysis' own tables.
-local function rows_of(...)
-  local result = host.run(...)
-  assert.equal(0, result.status, result.err)
-  local rows = {}
-  for line in result.out:gmatch("[^\n]+") do
-    local row = assert(json.decode(line))
-    rows[#rows + 1] = row.table ~= "trace" and row or nil
-  end
-  return rows
-end
-
 describe("schedlog", function()
   it("shows all in the order in which threads got their CPU", function()
     -- luacheck: push no max line length
@@ -68,7 +55,7 @@ Wakeup               Switch                 Latency (us)   Priority  CPU   Wakee
     local trace = small()
     local function latencies(...)
       local list = {}
-      for i, row in ipairs(rows_of("schedlog", "--output", "json", trace, ...)) do
+      for i, row in ipairs(host.rows("schedlog", "--output", "json", trace, ...)) do
         list[i] = row.latency // us
       end
       return list
@@ -139,7 +126,7 @@ describe("wakers", function()
 
   it("have columns for machines", function()
     local trace, seen = interrupted(), {}
-    for i, row in ipairs(rows_of("schedlog", "--output", "json", trace)) do
+    for i, row in ipairs(host.rows("schedlog", "--output", "json", trace)) do
       seen[i] = ("%s %s %s %s %s"):format(row.waker and row.waker.tid, row.waker_context, row.irq,
         row.irq_name, row.softirq)
     end
@@ -171,7 +158,7 @@ end)
 
 describe("schedtop", function()
   it("shows the longest", function()
-    local rows = rows_of("schedtop", "--output", "json", "--limit", "2", small())
+    local rows = host.rows("schedtop", "--output", "json", "--limit", "2", small())
     assert.equal(2, #rows)
     assert.equal(40 * us, rows[1].latency)
     assert.equal(20 * us, rows[2].latency)
@@ -204,7 +191,7 @@ describe("schedfreq", function()
     out = host.run("schedfreq", "--total", "--freq-resolution", "2", "--max", "25", trace).out
     assert.matches("distribution %- total %(µs%)\n#+\n  5%.000  1\n 15%.000  1\n",
       (out:gsub("█", "")))
-    local rows = rows_of("schedfreq", "--output", "json", "--per-prio", "--freq-series", trace)
+    local rows = host.rows("schedfreq", "--output", "json", "--per-prio", "--freq-series", trace)
     assert.equal(20, #rows)
     local counts = { 0, 0 }
     for _, row in ipairs(rows) do
@@ -217,7 +204,7 @@ end)
 
 describe("schedstates", function()
   it("says where the time of threads went", function()
-    local rows = rows_of("schedstates", "--output", "json", small())
+    local rows = host.rows("schedstates", "--output", "json", small())
     assert.equal(20, rows[1].process.tid)
     assert.equal(30 * us, rows[1].running)
     assert.equal(60 * us, rows[1].woken)
@@ -246,7 +233,7 @@ describe("LTTng before 2.7.1", function()
       streams = { { cpu = 0, switch(1, 0, 0, 10, "shell"), wake(2, 20, "job", 120, "sched_wakeup"),
         switch(3, 10, 1, 20, "job"), switch(4, 20, 1, 0, "swapper/0") } } }
     assert.matches("%[20%]\n$", host.run("schedstats", trace).out)
-    local rows = rows_of("schedlog", "--output", "json", trace)
+    local rows = host.rows("schedlog", "--output", "json", trace)
     assert.equal(20, rows[1].priority)
   end)
 end)

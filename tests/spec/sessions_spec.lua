@@ -3,6 +3,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local sched = require "tests.spec.sched_events"
 local host = require "tests.spec.host"
 
 local ms = 1000000
@@ -120,11 +121,7 @@ end)
 
 describe("why a thread does not go on", function()
   local us = 1000
-
-  local function switch(at, prev, state, next)
-    return { at * us, "sched_switch", { prev_tid = prev, prev_comm = "p" .. prev, prev_prio = 20,
-      prev_state = state, next_tid = next, next_comm = "p" .. next, next_prio = 20 } }
-  end
+  local switch, waking = sched.switch, sched.waking
 
   --- 20 waits for a futex; 10, which wakes it, sleeps until a timer goes off.
   local function convoy()
@@ -137,13 +134,12 @@ describe("why a thread does not go on", function()
       { 20 * us, "syscall_entry_futex", { uaddr = 4096, op = 0, val = 0, utime = 0 } },
       switch(25, 20, 1, 0),
       { 100 * us, "timer_hrtimer_expire_entry", { hrtimer = 1 } },
-      { 101 * us, "sched_waking", { tid = 10, comm = "p10", prio = 20, target_cpu = 0 } },
-      { 102 * us, "timer_hrtimer_expire_exit", { hrtimer = 1 } }, switch(110, 0, 0, 10),
+      waking(101, 10), { 102 * us, "timer_hrtimer_expire_exit", { hrtimer = 1 } },
+      switch(110, 0, 0, 10),
       { 120 * us, "syscall_exit_clock_nanosleep", { ret = 0 } },
       { 130 * us, "syscall_entry_futex", { uaddr = 4096, op = 1, val = 1, utime = 0 } },
-      { 131 * us, "sched_waking", { tid = 20, comm = "p20", prio = 20, target_cpu = 0 } },
-      { 132 * us, "syscall_exit_futex", { ret = 1 } }, switch(150, 10, 1, 20),
-      switch(160, 20, 1, 0) } } }
+      waking(131, 20), { 132 * us, "syscall_exit_futex", { ret = 1 } },
+      switch(150, 10, 1, 20), switch(160, 20, 1, 0) } } }
   end
 
   --- What a session prints.

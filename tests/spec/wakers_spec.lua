@@ -2,6 +2,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local sched = require "tests.spec.sched_events"
 local host = require "tests.spec.host"
 local json = require "dkjson"
 
@@ -9,13 +10,7 @@ local example = (os.getenv("BUILD") or "build") .. "/example-trace"
 local installed = host.shell("command -v babeltrace2").status == 0
 
 local function rows_of(...)
-  local result = host.run("wakers", "--no-cache", "--output", "json", ...)
-  assert.equal(0, result.status, result.err)
-  local rows = {}
-  for line in result.out:gmatch('{"table":"Who wakes whom[^\n]+') do
-    rows[#rows + 1] = assert(json.decode(line))
-  end
-  return rows
+  return (host.rows("wakers", "--no-cache", "--output", "json", ...))
 end
 
 --- A waker as a text.
@@ -27,32 +22,22 @@ end
 -- ---- By hand ----
 
 local us = 1000
-
-local function switch(at, prev, state, next_tid)
-  return { at * us, "sched_switch", { prev_tid = prev, prev_comm = "p" .. prev, prev_prio = 20,
-    prev_state = state, next_tid = next_tid, next_comm = "p" .. next_tid, next_prio = 20 } }
-end
-
-local function wake(at, tid)
-  return { at * us, "sched_waking", { comm = "p" .. tid, tid = tid, prio = 20, target_cpu = 0 } }
-end
+local switch, waking = sched.switch, sched.waking
 
 --- 10 wakes 20, which sleeps and is woken by interrupt 5; 10 wakes it again, and an hrtimer does.
 local function small()
-  return host.trace { env = { domain = "kernel", hostname = "box", tracer_name = "lttng-modules",
-      tracer_major = 2, tracer_minor = 13, tracer_patchlevel = 9, kernel_release = "6.1.0" },
-    streams = { { cpu = 0,
-      switch(100, 0, 0, 10), wake(110, 20), switch(130, 10, 0, 20), -- 20 us
-      switch(140, 20, 1, 10),
-      { 150 * us, "irq_handler_entry", { irq = 5, name = "disk" } }, wake(150, 20),
-      { 155 * us, "irq_handler_exit", { irq = 5, ret = 1 } },
-      switch(160, 10, 0, 20), -- slept 10 us, waited 10
-      switch(170, 20, 2, 10), wake(200, 20), switch(203, 10, 1, 20), -- slept 30 us, waited 3
-      switch(210, 20, 1, 0),
-      { 250 * us, "hrtimer_expire_entry", { hrtimer = 1, ["function"] = 2, now = 3 } },
-      wake(250, 10), { 251 * us, "hrtimer_expire_exit", { hrtimer = 1 } },
-      switch(252, 0, 0, 10), -- slept 47 us, waited 2
-    } } }
+  return host.trace { streams = { { cpu = 0,
+    switch(100, 0, 0, 10), waking(110, 20), switch(130, 10, 0, 20), -- 20 us
+    switch(140, 20, 1, 10),
+    { 150 * us, "irq_handler_entry", { irq = 5, name = "disk" } }, waking(150, 20),
+    { 155 * us, "irq_handler_exit", { irq = 5, ret = 1 } },
+    switch(160, 10, 0, 20), -- slept 10 us, waited 10
+    switch(170, 20, 2, 10), waking(200, 20), switch(203, 10, 1, 20), -- slept 30 us, waited 3
+    switch(210, 20, 1, 0),
+    { 250 * us, "hrtimer_expire_entry", { hrtimer = 1, ["function"] = 2, now = 3 } },
+    waking(250, 10), { 251 * us, "hrtimer_expire_exit", { hrtimer = 1 } },
+    switch(252, 0, 0, 10), -- slept 47 us, waited 2
+  } } }
 end
 
 describe("wakers", function()

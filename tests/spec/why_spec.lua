@@ -3,24 +3,18 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local sched = require "tests.spec.sched_events"
 local host = require "tests.spec.host"
 local json = require "dkjson"
 
 --- The kernel's numbers of states.
 local S, R = 1, 0
 
+local switch, waking = sched.switch, sched.waking
+
 --- An event at a time in us.
 local function at(us, name, fields)
   return { us * 1000, name, fields }
-end
-
-local function switch(us, prev, state, next)
-  return at(us, "sched_switch", { prev_tid = prev, prev_comm = "t" .. prev, prev_prio = 20,
-    prev_state = state, next_tid = next, next_comm = "t" .. next, next_prio = 20 })
-end
-
-local function waking(us, tid)
-  return at(us, "sched_waking", { tid = tid, comm = "t" .. tid, prio = 20, target_cpu = 0 })
 end
 
 --- Interrupts that have nothing to do with it: where none are recorded, it is not sure who wakes.
