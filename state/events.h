@@ -34,7 +34,7 @@ enum want {
 	WANT_CONTEXT = 1 << 17,    /* whether a thread did something, or an interrupt */
 	WANT_STATES = 1 << 18,     /* what threads do that do not run; implies WANT_WAKEUPS */
 	WANT_CAUSE = 1 << 19,      /* why waits end; implies WANT_WAKEUPS, WANT_CONTEXT, WANT_FILES,
-				   * WANT_SYSCALLS, WANT_BLOCK and WANT_PACKETS */
+				   * WANT_SYSCALLS, WANT_BLOCK, WANT_PACKETS, WANT_NAMES */
 	WANT_PACKETS = 1 << 20,    /* what packets' headers tell: who has sent them, who is at the
 				   * other end of a socket; implies WANT_CONTEXT */
 	WANT_CONTENTION = 1 << 21, /* who waits for locks of the kernel; implies WANT_THREADS */

@@ -24,7 +24,7 @@ struct state *state_new(const struct state_config *config)
 			WANT_FILES | WANT_BLOCK | WANT_NAMES | WANT_WAKEUPS | WANT_IO;
 	if (config->wants & WANT_CAUSE)
 		state->config.wants |= WANT_WAKEUPS | WANT_CONTEXT | WANT_SYSCALLS | WANT_FILES |
-				       WANT_BLOCK | WANT_PACKETS;
+				       WANT_BLOCK | WANT_PACKETS | WANT_NAMES;
 	if (state->config.wants & WANT_PACKETS)
 		state->config.wants |= WANT_CONTEXT;
 	if (config->wants & WANT_RECLAIM)

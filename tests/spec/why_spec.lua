@@ -7,6 +7,8 @@ local sched = require "tests.spec.sched_events"
 local host = require "tests.spec.host"
 local json = require "dkjson"
 
+local example = (os.getenv "BUILD" or "build") .. "/example-trace"
+
 --- The kernel's numbers of states.
 local S, R = 1, 0
 
@@ -171,5 +173,23 @@ describe("the path of a thread", function()
     end
     assert.same({ "6:irq 673139-920739 RGX", "6:runnable 920739-934339 -",
       "6:running 934339-951339 -", "338:runnable 951339-965639 -" }, pieces)
+  end)
+end)
+
+describe("the causes of waits", function()
+  --- The distributions that a command prints.
+  local function distributions(...)
+    local words = { ... }
+    table.move({ "--no-cache", "--output", "json", example }, 1, 4, #words + 1, words)
+    local lines = {}
+    for line in host.run(table.unpack(words)).out:gmatch "[^\n]+" do
+      lines[#lines + 1] = line:match '^{"table":"Distribution.*'
+    end
+    assert.is_true(#lines > 100)
+    return lines
+  end
+
+  it("do not depend on what else a script asks for", function()
+    assert.same(distributions("waits", "--freq"), distributions "waitsfreq")
   end)
 end)
