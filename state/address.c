@@ -93,15 +93,16 @@ static char *put_ipv6(const struct address *address, char *at)
 
 const char *address_text(const struct address *address, char *out)
 {
+	struct address plain = address_plain(address);
 	bool port = address->port != VALUE_ABSENT;
 	char *at = out;
 
-	if (address->version == 4) {
-		at = put_ipv4(address, at);
-	} else if (address->version == 6) {
+	if (plain.version == 4) {
+		at = put_ipv4(&plain, at);
+	} else if (plain.version == 6) {
 		if (port)
 			*at++ = '[';
-		at = put_ipv6(address, at);
+		at = put_ipv6(&plain, at);
 		if (port)
 			*at++ = ']';
 	} else {

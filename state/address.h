@@ -33,7 +33,7 @@ bool address_is(const struct address *one, const struct address *other);
 
 /*
  * Writes an address to `out` (ADDRESS_MAX), and returns that: without a port, if it has none, and the
- * brackets of IPv6 then. NULL if it is not known.
+ * brackets of IPv6 then; an IPv4 address in IPv6 (::ffff:127.0.0.1) as what it is. NULL if it is not known.
  */
 const char *address_text(const struct address *address, char *out);
 

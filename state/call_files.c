@@ -256,14 +256,21 @@ static bool returns_fd(const struct syscall_row *row, const struct call *call)
 	}
 }
 
+/* Nothing is known of a socket. */
+static void no_peer(struct outcome *out)
+{
+	out->side = NULL;
+	out->peer = 0;
+	out->port = out->opened = VALUE_ABSENT;
+}
+
 void call_find_peer(struct state *state, const struct call *call, struct outcome *out)
 {
 	const struct socket *socket = socket_find(state, out->file.socket);
 	struct address to = address_plain(&call->to);
+	struct socket as_if;
 
-	out->side = NULL;
-	out->peer = 0;
-	out->port = out->opened = VALUE_ABSENT;
+	no_peer(out);
 	if (socket) {
 		out->side = socket_side(socket);
 		out->peer = strpool_ref(state->strings, socket->peer_text);
@@ -273,10 +280,15 @@ void call_find_peer(struct state *state, const struct call *call, struct outcome
 	if (out->peer || !to.version || !(state->config.wants & WANT_PACKETS))
 		return;
 	out->peer = address_intern(state->strings, &to);
-	if (out->row->op != FD_CONNECT)
-		return;
-	out->port = to.port;
-	out->side = socket_side(&(struct socket){.role = SOCKET_CLIENT});
+	if (out->row->op == FD_CONNECT) {
+		out->port = to.port;
+		out->side = socket_side(&(struct socket){.role = SOCKET_CLIENT});
+	} else if (socket) {
+		/* Who is not connected sends to somebody else each time. */
+		as_if = *socket;
+		as_if.peer = to;
+		out->port = socket_port(&as_if);
+	}
 }
 
 void call_drop_outcome(struct state *state, struct outcome *out)
@@ -292,9 +304,7 @@ void call_find_outcome(struct state *state, const struct record *rec, const stru
 
 	out->io = out->row->io;
 	out->fd = call->fd;
-	out->side = NULL;
-	out->peer = 0;
-	out->port = out->opened = VALUE_ABSENT;
+	no_peer(out);
 	if (out->row->op == FD_FCNTL && !fcntl_dups(call))
 		out->io = IO_NONE;
 	/* Of calls with a path it is the folder that this begins in. */
@@ -321,9 +331,7 @@ void call_find_open(struct state *state, const struct thread *thread, struct out
 		out->io = IO_NONE;
 	out->fd = out->row->path || returns_fd(out->row, call) ? VALUE_ABSENT : call->fd;
 	out->file = (struct file){.type = FILE_UNKNOWN};
-	out->side = NULL;
-	out->peer = 0;
-	out->port = out->opened = VALUE_ABSENT;
+	no_peer(out);
 	if (!(state->config.wants & WANT_FILES))
 		return;
 	if (!out->row->path) {
@@ -570,6 +578,16 @@ void call_sends(struct state *state, struct thread *thread)
 		fd_change(state, thread->files, number)->file.type = FILE_NET;
 }
 
+/* A socket that may send to several others has a port of its own, too. */
+static void learn_port(struct state *state, const struct thread *thread, int64_t number,
+	const struct packet_header *header)
+{
+	struct socket *socket = socket_find(state, socket_of(state, thread, number));
+
+	if (socket && socket->own_port == VALUE_ABSENT)
+		socket_set_own_port(state, socket, header->from.port);
+}
+
 /* The thread's call is about this connection, which it has sent a packet of. */
 static void learn_connection(struct state *state, const struct thread *thread, int64_t number,
 	const struct packet_header *header)
@@ -601,8 +619,10 @@ void call_sends_packet(
 		    : fd_find(state, thread->files, number);
 	if (!fd || (fd->file.type != FILE_NET && !(writes && fd->file.type == FILE_UNKNOWN)))
 		return;
-	if (header->protocol == PROTOCOL_TCP)
+	if (header->protocol == PROTOCOL_TCP) {
 		learn_connection(state, thread, number, header);
-	else if (writes)
+	} else if (writes) {
 		call->to = header->to;
+		learn_port(state, thread, number, header);
+	}
 }

@@ -19,15 +19,15 @@
  */
 #define COMMON_FIELDS(F, event, time_doc, whose) \
 	COMMON_FIELDS_ON(F, event, time_doc, whose, "CPU on which that was")
-#define COMMON_FIELDS_ON(F, event, time_doc, whose, cpu_doc)                                   \
-	F(event, time, INT, 0, "ns", time_doc)                                                 \
-	F(event, cpu, INT, 0, "", cpu_doc)                                                     \
-	F(event, host, SYM, 0, "", "name of the machine")                                      \
-	F(event, tid, INT, 0, "", "TID of " whose)                                             \
-	F(event, pid, INT, 0, "", "PID of " whose)                                             \
-	F(event, utid, INT, 0, "", "a number of " whose " that no other one has in the trace") \
-	F(event, upid, INT, 0, "", "the same for its process")                                 \
-	F(event, procname, STR, WANT_NAMES, "", "name of " whose " at that moment")            \
+#define COMMON_FIELDS_ON(F, event, time_doc, whose, cpu_doc)                                       \
+	F(event, time, INT, 0, "ns", time_doc)                                                     \
+	F(event, cpu, INT, 0, "", cpu_doc)                                                         \
+	F(event, host, SYM, 0, "", "name of the machine")                                          \
+	F(event, tid, INT, 0, "", "TID of " whose)                                                 \
+	F(event, pid, INT, 0, "", "PID of " whose)                                                 \
+	F(event, utid, INT, 0, "", "number of that thread, unique in the trace (TIDs are reused)") \
+	F(event, upid, INT, 0, "", "the same for its process (PIDs are reused)")                   \
+	F(event, procname, STR, WANT_NAMES, "", "name of that thread at that moment")              \
 	F(event, process, STR, WANT_NAMES, "", "name of its process: of the main thread")
 
 #define CALL_FIELDS(F, event)                                                                     \
@@ -227,7 +227,7 @@
 	F(event, netif, STR, WANT_CAUSE, "", "name of the interface that received the packet")    \
 	F(event, peer, STR, WANT_CAUSE, "", "address and port of who sent it")                    \
 	F(event, source_utid, INT, WANT_CAUSE, "",                                                \
-		"number of the thread with which the story goes on: the one that woke it, sent "  \
+		"number of the thread to follow next: the one that woke it, sent "                \
 		"the packet on this machine, or issued the request; nil if none did")             \
 	F(event, source_tid, INT, WANT_CAUSE, "", "TID of that thread")                           \
 	F(event, source_procname, STR, WANT_CAUSE | WANT_NAMES, "", "name of that thread")        \
@@ -594,9 +594,9 @@
 	E(page_free, WANT_MEM | WANT_THREADS, "mm_page_free", "Pages were freed.",                   \
 		D_PAGE_FREE_FIELDS)                                                                  \
 	E(contention, WANT_CONTENTION, "contention_begin contention_end",                            \
-		"A thread has waited for a lock of the kernel that somebody else had, asleep or "    \
-		"spinning. Few traces have the events for it: `contention_begin`, or, of kernels "   \
-		"made for finding faults, `lock_contended` and `lock_acquired`.",                    \
+		"A thread waited for a contended kernel lock, asleep or spinning. Few traces have "  \
+		"the events: `lock_contention_begin` and `lock_contention_end`, or, from kernels "   \
+		"with CONFIG_LOCK_STAT, `lock_contended` and `lock_acquired`.",                      \
 		D_CONTENTION_FIELDS)                                                                 \
 	E(page_dirty, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio",                        \
 		"Pages of the page cache have become dirty: those of one call, or part of them.",    \

@@ -131,7 +131,10 @@ static strid path_of(const struct cause *cause, const struct call *call)
 	return cause->path ? cause->path : call->file.path;
 }
 
-/* The fields of a wait that is over; of one that goes on all are absent, `why` being NULL. */
+/*
+ * The fields of a wait that is over. Of one that goes on, and of threads that run, only the call that they are
+ * in is told: `why` is NULL.
+ */
 #define WAIT_OF(state, thread, why)                                                               \
 	.cause = (why) ? cause_names[(why)->kind] : NULL,                                         \
 	.work = (why) && (why)->kind == CAUSE_WORK ? cause_names[(why)->work] : NULL,             \
@@ -658,6 +661,12 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 		prio -= PRIO_OFFSET;
 	set_prio(state, rec, io, thread, prio);
 	change_queue(state, rec, io, thread, V(rec, sched_waking, cpu));
+	/* Who is woken again has run and slept since then, which nobody saw. */
+	if (task->woken && rec->kind == EV_sched_waking && lost_since(state, task->wakeup)) {
+		thread_wait_end(state, thread);
+		task->woken = false;
+		task->state = PREV_UNKNOWN;
+	}
 	if (task->woken)
 		return;
 	if (!task->early || rec->kind == EV_sched_waking)

@@ -379,17 +379,23 @@ static void test_learned(void)
 	/* Without a connection each call has its own. */
 	feed_call(f, 160, 0, "socket", "family=2 type=2", "ret=7");
 	feed(f, 180, 0, "syscall_entry_sendto", "fd=7 len=5");
-	feed_packet(f, 181, 0, "net_dev_queue", 3, "eth0", 74, UDP_TO_53(1));
+	feed_packet(f, 181, 0, "net_dev_queue", 3, "eth0", 74,
+		UDP_TO_53(1) " network_header.transport_header.source_port=40000");
 	feed(f, 182, 0, "syscall_exit_sendto", "ret=5");
 	feed_call(f, 190, 0, "sendto", "fd=7 len=5", "ret=5");
+	/* Its port is known by now, a client's. */
+	feed(f, 200, 0, "syscall_entry_sendto", "fd=7 len=5");
+	feed_packet(f, 201, 0, "net_dev_queue", 4, "eth0", 74, UDP_TO_53(1));
+	feed(f, 202, 0, "syscall_exit_sendto", "ret=5");
 	feed_expect(f, "io_end 10 read 4 nil nil\n"
 		       "io_end 10 write 5 10.0.0.3:40002 80\n"
 		       "io_end 11 read 5 10.0.0.3:40002 80\n"
 		       "io_end 11 open 6 nil nil\n"
 		       "io_end 11 write 6 nil nil\n"
 		       "io_end 11 open 7 nil nil\n"
-		       "io_end 11 write 7 10.0.0.5:53 nil\n"
-		       "io_end 11 write 7 nil nil\n");
+		       "io_end 11 write 7 10.0.0.5:53 53\n"
+		       "io_end 11 write 7 nil nil\n"
+		       "io_end 11 write 7 10.0.0.5:53 53\n");
 	feed_free(f);
 }
 

@@ -159,6 +159,14 @@ static void test_wakeup_and_gaps(void)
 	feed_lost(f, 130, 140, 0, 3);
 	switch_to(f, 150, 0, 0, 0, 5);
 	feed_expect(f, "sleep_end 110 10 5\n");
+	/* Who is woken once more has slept once more, since a time that nobody saw. */
+	switch_to(f, 151, 0, 5, 1, 0);
+	wake(f, 152, 1, "sched_waking", 5);
+	feed_lost(f, 153, 154, 0, 3);
+	wake(f, 155, 1, "sched_waking", 5);
+	switch_to(f, 158, 0, 0, 0, 5);
+	feed_expect(f, "sleep_end 151 1 5\n"
+		       "wakeup_latency 155 3 5\n");
 	/* Nor is it known how long it slept, or waited. */
 	switch_to(f, 160, 0, 5, 1, 6);
 	feed_lost(f, 165, 170, 0, 3);
