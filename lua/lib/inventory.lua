@@ -62,24 +62,21 @@ local function is_possible(analysis, one, missing)
   return #needs == 0
 end
 
---- The hooks that something depends on: not those of optional tables, nor those that no table
--- needs, if all tables say what they need.
+--- The hooks that something depends on: those that tables need which are not optional, and, unless
+-- all tables say what they need, the others that the analysis takes.
 local function hooks_of(analysis)
-  local needed, optional, all_say = {}, {}, #analysis.tables > 0
+  local hooks, optional, all_say = {}, {}, #analysis.tables > 0
   for _, one in ipairs(analysis.tables) do
     all_say = all_say and one.needs ~= nil
-    for _, hook in ipairs(one.needs or {}) do
-      local set = one.optional and optional or needed
+    for _, hook in ipairs(one.needs and needs_of(analysis, one) or {}) do
+      local set = one.optional and optional or hooks
       set[hook] = true
     end
   end
-  local hooks = {}
-  for _, hook in ipairs(events_of(analysis)) do
-    if needed[hook] or not all_say and not optional[hook] then
-      hooks[#hooks + 1] = hook
-    end
+  for _, hook in ipairs(all_say and {} or events_of(analysis)) do
+    hooks[hook] = hooks[hook] or not optional[hook] or nil
   end
-  return hooks
+  return sorted_keys(hooks)
 end
 
 --- What is missing for some hooks, as "no a, no b"; nil if nothing is. And whether one of them has

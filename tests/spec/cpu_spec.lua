@@ -247,6 +247,9 @@ Total CPU Usage: 48.33%
     assert.equal(0, result.status)
     assert.matches("cputop: 'Per%-TID Usage', .* cannot be filled: the trace has no sched_switch",
       result.err)
+    -- Also where not the script hooks them, but what it counts with.
+    result = host.run("criticalpath", trace)
+    assert.matches("criticalpath: .* cannot be filled: the trace has no .*sched_switch", result.err)
   end)
 end)
 
