@@ -76,7 +76,11 @@ static bool map_more(struct chunks *chunks)
 
 	if (chunks->fd < 0)
 		chunks->fd = file_temporary();
-	chunks->wrong = chunks->fd < 0 ? errno : posix_fallocate(chunks->fd, at, MAP_BYTES);
+	chunks->wrong = chunks->fd < 0 ? errno : 0;
+	if (!chunks->wrong)
+		do
+			chunks->wrong = posix_fallocate(chunks->fd, at, MAP_BYTES);
+		while (chunks->wrong == EINTR);
 	if (chunks->wrong)
 		return false;
 	map = mmap(NULL, MAP_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, chunks->fd, at);

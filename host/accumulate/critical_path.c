@@ -132,6 +132,15 @@ static void tell_on_cpu(struct walk *walk, int64_t begin, enum piece_state state
 	add_piece(walk, piece);
 }
 
+/* Whether a turn is a sleep whose end nobody has seen: the thread did nothing since. */
+static bool is_asleep(struct walk *walk, item thread, const struct turn *turn)
+{
+	struct lengths lengths = turn_lengths(walk->graph, turn);
+
+	return (turn->flags & TURN_SLEPT) && !(turn->flags & TURN_WOKEN) && lengths.queued == 0 &&
+	       lengths.ran == 0 && turn->end == graph_lane(walk->graph, thread)->until;
+}
+
 /* A sleep without a source, or what is in flight before a waking. */
 static void tell_wait(struct walk *walk, int64_t begin, const struct turn *turn)
 {
@@ -143,7 +152,7 @@ static void tell_wait(struct walk *walk, int64_t begin, const struct turn *turn)
 		.manner = turn->manner,
 		.reason = frame->reason,
 		.cpu = -1,
-		.asleep = (turn->flags & TURN_SLEPT) && !(turn->flags & TURN_WOKEN),
+		.asleep = is_asleep(walk, frame->thread, turn),
 	};
 
 	graph_explain(walk->graph, turn->manner, &cause, &detail);

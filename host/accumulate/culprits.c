@@ -19,8 +19,12 @@
 
 #include <string.h>
 
-/* So many slices of a CPU are remembered. */
-#define SLICES_MAX 1024
+/* So many slices of a CPU are remembered; there is room for so many at first. */
+#define SLICES_MAX   1024
+#define SLICES_FIRST 16
+
+/* So many waits of a CPU that nothing covers yet are kept. */
+#define HANGING_MAX (1 << 18)
 
 /* So many pairs are kept; what comes then counts as OTHERS of its victim. */
 #define PAIRS_MAX (1 << 18)
@@ -39,7 +43,8 @@ struct wait {
 
 struct place {
 	struct slice *ring; /* NULL: nothing came yet */
-	unsigned int first, n;
+	unsigned int first, n, room;
+	bool forgot;        /* there were slices before the oldest one */
 	int64_t begin, end; /* of the oldest slice, and of the newest one, ns */
 	GArray *hanging;    /* struct wait, or NULL; all of them are behind `end` */
 };
@@ -166,14 +171,18 @@ static struct place *place_at(struct culprits *culprits, int64_t cpu)
 
 static struct slice *slice_at(const struct place *place, unsigned int i)
 {
-	return &place->ring[(place->first + i) % SLICES_MAX];
+	return &place->ring[(place->first + i) % place->room];
 }
 
 static void add_slice(struct place *place, int64_t end, int64_t culprit)
 {
-	if (place->n == SLICES_MAX) {
+	if (place->n == place->room && place->room < SLICES_MAX) {
+		place->room = MAX(2 * place->room, SLICES_FIRST);
+		place->ring = g_renew(struct slice, place->ring, place->room);
+	} else if (place->n == place->room) {
+		place->forgot = true;
 		place->begin = slice_at(place, 0)->end;
-		place->first = (place->first + 1) % SLICES_MAX;
+		place->first = (place->first + 1) % place->room;
 		place->n--;
 	}
 	*slice_at(place, place->n++) = (struct slice){end, culprit};
@@ -194,8 +203,10 @@ static void share_out(struct culprits *culprits, const struct place *place, cons
 			time_span(begin, end));
 		end = begin;
 	}
+	/* Before the first slice nobody knows who ran; before the oldest one, nobody remembers. */
 	if (end > wait->begin)
-		blame(culprits, wait->victim, OTHERS, time_span(wait->begin, end));
+		blame(culprits, wait->victim, place->forgot ? OTHERS : UNKNOWN,
+			time_span(wait->begin, end));
 }
 
 /* The waits that hang over the end of the slice before the newest one are covered by that. */
@@ -219,10 +230,8 @@ static void cover(struct culprits *culprits, struct place *place)
 static void take_slice(
 	struct culprits *culprits, struct place *place, int64_t begin, int64_t end, int64_t culprit)
 {
-	if (!place->ring) {
-		place->ring = g_new(struct slice, SLICES_MAX);
+	if (!place->ring)
 		place->begin = place->end = begin;
-	}
 	if (begin > place->end)
 		add_slice(place, begin, UNKNOWN);
 	if (end <= place->end)
@@ -239,7 +248,6 @@ static void take_wait(struct culprits *culprits, struct place *place, struct wai
 		blame(culprits, wait.victim, UNKNOWN, time_span(wait.begin, wait.end));
 		return;
 	}
-	/* Before the first slice nobody knows who ran; before the oldest one, nobody remembers. */
 	if (place->ring) {
 		known.end = MIN(wait.end, place->end);
 		if (known.begin < known.end)
@@ -248,6 +256,10 @@ static void take_wait(struct culprits *culprits, struct place *place, struct wai
 	}
 	if (wait.begin >= wait.end)
 		return;
+	if (place->hanging && place->hanging->len == HANGING_MAX) {
+		blame(culprits, wait.victim, UNKNOWN, time_span(wait.begin, wait.end));
+		return;
+	}
 	if (!place->hanging)
 		place->hanging = g_array_new(FALSE, FALSE, sizeof(struct wait));
 	g_array_append_val(place->hanging, wait);

@@ -510,14 +510,6 @@ item turn_source(struct graph *graph, const struct turn *turn, int64_t *time)
 
 /* ---- Intervals ---- */
 
-/* A thread has waited that long. */
-static void note_wait(struct lane *lane, int64_t length)
-{
-	lane->waited += length;
-	lane->longest = MAX(lane->longest, length);
-	lane->waits++;
-}
-
 static void add_sleep(struct graph *graph, struct lane *lane, const struct graph_interval *interval)
 {
 	struct turn *turn = &lane->open;
@@ -532,8 +524,6 @@ static void add_sleep(struct graph *graph, struct lane *lane, const struct graph
 	turn->flags |= TURN_SLEPT | (woken ? TURN_WOKEN : 0);
 	turn->manner = interval->manner;
 	turn->source = keep_source(graph, interval->source, interval->source_time, interval->end);
-	if (woken && interval->doing == GRAPH_SLEEPING)
-		note_wait(lane, interval->end - turn_times(graph, lane, turn).begin);
 }
 
 static void add_queue(struct graph *graph, struct lane *lane, const struct graph_interval *interval)
@@ -627,7 +617,6 @@ static bool is_time(int64_t time)
 void graph_add(struct graph *graph, const struct graph_interval *interval)
 {
 	struct lane *lane = graph_lane(graph, interval->thread);
-	int64_t length;
 
 	if (!lane || graph->chunks.wrong || !is_time(interval->begin) || !is_time(interval->end))
 		return;
@@ -635,8 +624,7 @@ void graph_add(struct graph *graph, const struct graph_interval *interval)
 		lane->first = lane->until = interval->begin;
 		lane->known = true;
 	}
-	length = interval->end - MAX(interval->begin, lane->until);
-	if (length <= 0)
+	if (interval->end <= MAX(interval->begin, lane->until))
 		return;
 	if (interval->begin > lane->until)
 		add_hole(graph, lane, interval->thread, interval->begin);
@@ -647,7 +635,6 @@ void graph_add(struct graph *graph, const struct graph_interval *interval)
 	else
 		add_queue(graph, lane, interval);
 	lane->until = interval->end;
-	lane->running += interval->doing == GRAPH_RUNNING ? length : 0;
 }
 
 void graph_fork(struct graph *graph, item thread, item parent, int64_t time)
@@ -706,12 +693,8 @@ bool graph_about(struct graph *graph, item thread, struct graph_thread *about)
 		.pid = lane->pid,
 		.first = MIN(MAX(lane->first, graph->before), lane->until),
 		.last = lane->until,
-		.waited = lane->waited,
-		.longest = lane->longest,
-		.waits = lane->waits,
 		.born = lane->parent && lane->first >= graph->before,
 		.exited = lane->exited,
-		.running = lane->running,
 	};
 	return true;
 }

@@ -95,10 +95,6 @@ void graph_forget(struct graph *graph, int64_t before);
 struct graph_thread {
 	int64_t utid, tid, pid; /* pid: below 0 if it is not known */
 	int64_t first, last;    /* something is known of it between these; equal: nothing */
-	int64_t waited;         /* how long it slept until it was woken, but for being idle, */
-	int64_t longest;        /* the longest of that, */
-	uint64_t waits;         /* and how often */
-	int64_t running;        /* how long it ran */
 	bool born, exited; /* it was made at `first`; it has exited: nothing comes after `last` */
 };
 

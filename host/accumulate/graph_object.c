@@ -20,7 +20,6 @@
 /* The fields that it takes. What the cause of a wait is about comes last: from CAUSE on. */
 #define FIELDS(F)                          \
 	F(UTID, "utid", INT)               \
-	F(TID, "tid", INT)                 \
 	F(PID, "pid", INT)                 \
 	F(PROCNAME, "procname", TEXT)      \
 	F(PROCESS, "process", TEXT)        \
@@ -73,6 +72,7 @@ struct object {
 	struct identity_cache manners; /* by the identities of the fields from CAUSE on */
 	struct {
 		int64_t utid, pid;
+		uint64_t process; /* identity of its process' name */
 		item thread;
 	} recent[RECENT];
 };
@@ -166,10 +166,12 @@ static item thread_at_hand(struct object *object, const struct collected_event *
 {
 	int64_t utid = number_of(object, event, FIELD_UTID);
 	int64_t pid = number_of(object, event, FIELD_PID);
+	uint64_t process = identity_of(object, event, FIELD_PROCESS);
 	size_t place = (uint64_t)utid % RECENT;
 	item thread = object->recent[place].thread;
 
-	if (thread && object->recent[place].utid == utid && object->recent[place].pid == pid)
+	if (thread && object->recent[place].utid == utid && object->recent[place].pid == pid &&
+		object->recent[place].process == process)
 		return thread;
 	if (utid == VALUE_ABSENT)
 		return 0;
@@ -177,6 +179,7 @@ static item thread_at_hand(struct object *object, const struct collected_event *
 	graph_process(object->graph, thread, text_of(object, event, FIELD_PROCESS));
 	object->recent[place].utid = utid;
 	object->recent[place].pid = pid;
+	object->recent[place].process = process;
 	object->recent[place].thread = thread;
 	return thread;
 }
@@ -324,12 +327,14 @@ static int64_t known_time(struct graph *graph, item thread, int64_t begin, int64
 
 	if (!graph_about(graph, thread, &about))
 		return -1;
-	return MAX(MIN(about.last, end) - MAX(about.first, begin), 0);
+	begin = MAX(about.first, begin);
+	end = MIN(about.last, end);
+	return begin < end ? end - begin : 0;
 }
 
 /*
- * The thread that a script means: by its number, or by its TID; of several that had that, the one of which
- * most is known between two times. 0: none.
+ * The thread that a script means: by its number, if something is known of it between two times, or else by
+ * its TID; of several that had that, the one of which most is known then. 0: none.
  */
 static item find_thread(struct graph *graph, int64_t number, int64_t begin, int64_t end)
 {
@@ -496,17 +501,13 @@ static int graph_threads(lua_State *L)
 	for (item thread = graph_next(graph, 0); thread; thread = graph_next(graph, thread)) {
 		if (!graph_about(graph, thread, &about))
 			continue;
-		lua_createtable(L, 0, 13);
+		lua_createtable(L, 0, 9);
 		set_thread(L, graph, thread, INT64_MAX);
 		set_text(L, "process", graph_process_of(graph, thread));
 		set_integer(L, "first", about.first);
 		set_integer(L, "last", about.last);
-		set_integer(L, "waited", about.waited);
-		set_integer(L, "longest", about.longest);
-		set_integer(L, "waits", (lua_Integer)about.waits);
 		set_boolean(L, "born", about.born);
 		set_boolean(L, "exited", about.exited);
-		set_integer(L, "running", about.running);
 		lua_rawseti(L, -2, ++n);
 	}
 	return 1;

@@ -9,10 +9,10 @@
 #include <lua.h>
 
 /*
- * graph(limit) -> an object that a `collect` of thread_state, and one of process_start, feed with whatever
- * of these fields are there; utid, begin, time and state are needed. It keeps `limit` bytes in memory
- * (64 MB if left out), and what is beyond in a temporary file. What its methods are is said in
- * lua/lib/stats.lua.
+ * graph(limit) -> an object that collects of thread_state, process_start and process_exit feed with those
+ * fields of theirs that tell who did what, and why; of thread_state utid, begin, time and state are needed.
+ * It keeps `limit` bytes in memory (64 MB if left out), and what is beyond in a temporary file. What its
+ * methods are is said in lua/lib/stats.lua.
  */
 int graph_object_new(lua_State *L);
 

@@ -56,8 +56,6 @@ struct lane {
 	int64_t utid;
 	int32_t tid, pid;
 	int64_t first, until; /* what is known of it is between these */
-	int64_t waited, longest, running;
-	uint64_t waits;
 	bool exited;
 	uint64_t name; /* identity of its name */
 	item names;    /* its last name; 0: none */

@@ -517,6 +517,11 @@ bool ctf_is_text(const struct ctf_type *type)
 	       ((type->kind == CTF_ARRAY || type->kind == CTF_SEQUENCE) && type->element->is_text);
 }
 
+bool ctf_is_array(const struct ctf_type *type)
+{
+	return (type->kind == CTF_ARRAY || type->kind == CTF_SEQUENCE) && !ctf_is_text(type);
+}
+
 const char *ctf_text_at(const struct ctf_node *node, struct ctf_cursor *cursor, GString *buffer)
 {
 	const char *text;

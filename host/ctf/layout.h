@@ -105,6 +105,9 @@ const struct ctf_node *ctf_choose(const struct ctf_node *node, const struct ctf_
 /* Whether it is text: a string, or an array of characters. */
 bool ctf_is_text(const struct ctf_type *type);
 
+/* Whether it is an array, or a sequence, of anything else. */
+bool ctf_is_array(const struct ctf_type *type);
+
 /*
  * The text at the cursor, up to its NUL or its end, which is put into `buffer` if there is no NUL
  * in the trace; NULL if it is not all there. Moves behind it.

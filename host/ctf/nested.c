@@ -5,18 +5,12 @@
  */
 #include "host/ctf/nested.h"
 
-static bool is_array(const struct ctf_node *node)
-{
-	return (node->type->kind == CTF_ARRAY || node->type->kind == CTF_SEQUENCE) &&
-	       !ctf_is_text(node->type);
-}
-
 /* Adds a field that the whole name leads to. */
 static bool add(struct ctf_node *node, const struct ctf_nested *nested, GArray *found)
 {
 	struct ctf_nested one = *nested;
 
-	if (node->type->kind != CTF_INT && !is_array(node))
+	if (node->type->kind != CTF_INT && !ctf_is_array(node->type))
 		return false;
 	one.node = node;
 	g_array_append_val(found, one);
@@ -78,7 +72,7 @@ int64_t ctf_array_integer(
 static bool read_bound(
 	const struct ctf_node *node, struct ctf_cursor *cursor, const GArray *nested, int64_t *v)
 {
-	bool array = is_array(node);
+	bool array = ctf_is_array(node->type);
 	uint64_t value = 0;
 
 	if (!array && !ctf_read(node, cursor, &value))

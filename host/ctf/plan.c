@@ -141,12 +141,6 @@ static void add_load(
 	compiler->step.n_loads++;
 }
 
-static bool is_array(const struct ctf_node *node)
-{
-	return (node->type->kind == CTF_ARRAY || node->type->kind == CTF_SEQUENCE) &&
-	       !ctf_is_text(node->type);
-}
-
 /* Adds what the slots want of a field; those of a tail are arrays if anything. */
 static void add_slots(struct compiler *compiler, const struct ctf_node *node, enum ctf_scope scope,
 	unsigned int member, bool tail)
@@ -162,7 +156,7 @@ static void add_slots(struct compiler *compiler, const struct ctf_node *node, en
 			slot->offset = compiler->step.size;
 		if (!tail && node->type->kind == CTF_INT) {
 			add_load(compiler, node, (uint16_t)i, false);
-		} else if (is_array(node)) {
+		} else if (ctf_is_array(node->type)) {
 			g_array_append_val(compiler->plan->picks, pick);
 			if (tail)
 				compiler->step.n_tail_picks++;

@@ -345,6 +345,21 @@ static char *put_number(char *to, int64_t number)
 	return put_digits(to, size_of(number));
 }
 
+static char *put_hex(char *to, int64_t number)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t rest = (uint64_t)number;
+	int shift = 0;
+
+	while (shift < 60 && rest >> (shift + 4))
+		shift += 4;
+	*to++ = '0';
+	*to++ = 'x';
+	for (; shift >= 0; shift -= 4)
+		*to++ = digits[rest >> shift & 15];
+	return to;
+}
+
 static char *put_us(char *to, int64_t ns)
 {
 	uint32_t rest;
@@ -598,6 +613,9 @@ char *line_layout_write(
 			break;
 		case LINE_SIZE:
 			to += formats_size_into(to, (double)value->number);
+			break;
+		case LINE_HEX:
+			to = put_hex(to, value->number);
 			break;
 		case LINE_EARLY:
 			*to++ = value->number < layout->times.from ? '*' : ' ';

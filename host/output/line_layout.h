@@ -54,6 +54,7 @@ enum line_show {
 	LINE_TIME,   /* as a time of day */
 	LINE_US,     /* as microseconds */
 	LINE_SIZE,   /* as a size with its unit */
+	LINE_HEX,    /* as an address: 0x7f00 */
 	LINE_EARLY,  /* "*" if it is before the time that was asked for, else " " */
 	LINE_TRUTH,  /* true if it is before the time that was asked for, else false */
 	LINE_SHOWS

@@ -15,6 +15,7 @@ static const char *const names[LINE_SHOWS] = {
 	[LINE_TIME] = "time",
 	[LINE_US] = "us",
 	[LINE_SIZE] = "size",
+	[LINE_HEX] = "hex",
 	[LINE_EARLY] = "early",
 };
 

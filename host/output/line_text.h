@@ -6,7 +6,8 @@
  * A column is filled up to its width: at the left if that is positive, at the right if it is
  * negative. Of its texts, separated by "|", the first one counts for which all fields are there.
  * {FIELD} is written as it is, {FIELD:time} as a time of day, {FIELD:us} as microseconds, {FIELD:size}
- * as a size, and {FIELD:early} as "*" if it is before the time that was asked for, and " " if not.
+ * as a size, {FIELD:hex} as an address, and {FIELD:early} as "*" if it is before the time that was
+ * asked for, and " " if not.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -75,7 +75,7 @@ static void read_line(lua_State *L, struct log *log)
 		if (!line_text_add(log->layout, (int)CLAMP(width, INT_MIN, INT_MAX), text))
 			luaL_error(L,
 				"the column '%s' of a line makes no sense: a field is "
-				"{NAME} or {NAME:time}, us, size, early; there are up to %d, each up "
+				"{NAME} or {NAME:time}, us, size, hex, early; there are up to %d, each up "
 				"to %d times",
 				text, LINE_FIELDS_MAX, LINE_MENTIONED_MAX);
 		lua_pop(L, 3);

@@ -35,7 +35,8 @@ void replay_stop_at(struct replay *replay, int64_t time)
 
 /*
  * Chooses the time of the next checkpoint, before any stream has read beyond it. Where no event came up to the
- * last one, as in a trace whose packets go back in time, it is farther away each time.
+ * last one, as in a trace whose packets go back in time, or where nothing is asked for, it is farther away
+ * each time.
  */
 static void choose_time(struct replay *replay)
 {
@@ -130,10 +131,10 @@ bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GErro
 	struct codec codec;
 
 	rewind_all(replay);
+	replay->farther = 0;
 	if (checkpoint)
 		saved = checkpoints_get(replay->checkpoints, checkpoint, error);
 	if (!saved) {
-		replay->farther = 0;
 		choose_time(replay);
 		return !checkpoint;
 	}
@@ -149,7 +150,6 @@ bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GErro
 	} else {
 		replay->events = checkpoint->events;
 	}
-	replay->farther = 0;
 	choose_time(replay);
 	return !codec.failed;
 }

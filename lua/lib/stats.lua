@@ -38,7 +38,8 @@ stats.keyed = accumulators.keyed
 
 --- What threads did, and what they waited for, for collects of thread_state, process_start and
 -- process_exit (with `set = { exits = true }`): see criticalpath.lua. Threads are told by `utid`,
--- or by TID: of several that had one it is the one that has lived longest in the time at hand.
+-- or by TID: of several that had one it is the first, if that lived in the time at hand, or else
+-- the one that has lived longest in that.
 --
 -- graph:path(thread, from, to) gives a list of pieces, in the order of time, which are exactly the
 -- time from `from` to `to` (ns). A piece is whatever kept the thread from being further on: itself,
@@ -50,12 +51,12 @@ stats.keyed = accumulators.keyed
 -- `cpu`.
 -- `for piece in graph:pieces(thread, from, to) do` goes through them one by one, which takes less
 -- memory.
--- graph:threads() gives a list of { utid, tid, pid, procname, process, first, last, born, exited,
--- waits, waited, longest, running }: something is known of each thread from `first` (when it was
--- made, if it is `born`) until `last` (then it was gone, if it has `exited`); how often it slept
--- until it was woken (but for being idle), how long in all and at most, and how long it ran, ns.
--- graph:forget(before) drops what is about earlier times only. Graphs can not be saved and merged:
--- they are as long as what they tell of.
+-- graph:threads() gives a list of { utid, tid, pid, procname, process, first, last, born, exited }:
+-- something is known of each thread from `first` (when it was made, if it is `born`) until `last`
+-- (then it was gone, if it has `exited`).
+-- graph:forget(before) drops what is about earlier times only; graph:size() gives the bytes in
+-- memory, and those in the temporary file. Graphs can not be saved and merged: they are as long as
+-- what they tell of.
 -- @tparam[opt] integer limit bytes of memory (64 MB if left out); what is beyond is in a file
 -- @treturn object
 stats.graph = accumulators.graph

@@ -143,6 +143,15 @@ describe("a log", function()
     assert.equal('2,"n2"\r\n', written(one))
   end)
 
+  it("shows a field of a text as that asks for", function()
+    for show, shown in pairs { ["{v}"] = "61440", ["{v:us}"] = "61.440", ["{v:hex}"] = "0xf000",
+      ["{v:size}"] = "60.00 KiB" } do
+      local one = log.new { line = { { 0, show } } }
+      one:add { v = 61440 }
+      assert.equal(shown .. "\n", written(one))
+    end
+  end)
+
   it("tells where rows come from", function()
     assert.equal('"h","/tr",2,"n2"\r\n',
       written(filled { format = "csv", hosts = true, limit = 1 }))
