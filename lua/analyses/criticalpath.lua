@@ -1,16 +1,17 @@
---- Who kept a thread from being done sooner: itself, what it waited for, what that waited for, ...
+--- What a thread's time depended on: itself, what it waited for, what that waited for, ... (its
+-- critical path).
 --
 --   lttnga-run criticalpath --tid 393 my-trace/
 --   lttnga-run criticalpath --procname 'postgres*' --timerange [12:18:50,12:18:50.2] my-trace/
 --   lttnga-run criticalpath my-trace/
 --
 -- Each piece of the path belongs to one thread, which runs or waits for a CPU (then the detail is who
--- ran there instead), or to what a thread waits for where that is no thread that can be followed: a
--- disk, a timer, another machine. The pieces are exactly the time that was asked for, as far as the
--- thread existed. The cause is why the path has come to this thread: what the one before waited for.
--- Waits in user space that keep running (spinning) look like running.
+-- ran there instead); or, if no thread can be followed further, it is what is waited for: a disk, a
+-- timer, another machine. The pieces add up to the time that was asked for, as far as the thread
+-- existed. Cause says why this thread is on the path: what the previous one was waiting for. A
+-- thread that spins in user space is running.
 --
--- Without --tid and --procname it offers the threads whose waits were longest.
+-- Without --tid and --procname it lists the threads that waited longest.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
@@ -36,6 +37,7 @@ local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"
 local family = require "lttnga.wait_family"
 local filters = require "lttnga.filters"
+local options = require "lttnga.options"
 local ordered = require "lttnga.ordered"
 local stats = require "lttnga.stats"
 local sums = require "lttnga.sums"
@@ -189,7 +191,13 @@ local waits = { "sleep_end", "tid", "pid", "procname", "duration", into = "waits
 
 return analysis {
   title = "Critical paths",
-  options = { "process", "limit" },
+  options = {
+    { name = "tid", value = "TID,...", short = "t", read = options.readers.numbers, list = true,
+      help = "the paths of these threads (default: a list of those that waited longest)" },
+    { name = "procname", value = "NAME,...", short = "n", read = options.readers.globs, list = true,
+      help = "the paths of threads with these names: nginx*; not with these: !lttng-*" },
+    "limit",
+  },
   -- Paths lead anywhere: nothing selects events.
   filters = {},
   selects = {},
@@ -199,8 +207,8 @@ return analysis {
     w.is_asked = w.options.tid or w.options.procname
   end,
 
-  collect = function(options)
-    if not options.tid and not options.procname then
+  collect = function(given)
+    if not given.tid and not given.procname then
       return { waits }
     end
     return {
@@ -227,13 +235,13 @@ return analysis {
       each = of_each("Critical path of %s", "pieces") },
     { "sum", "Where the time went", sum_columns(), group = group, needs = needs, text = sums_text,
       by = "duration", each = of_each("Where the time of %s went", "sums") },
-    { "threads", "Threads whose waits were longest",
+    { "threads", "Threads that waited longest",
       { { "Process", "process", thread.fields, width = -25 },
         { "Waits", "number", "count", width = 10 },
         { "Waited", "duration", "waited", heading = "Waited (us)" },
         { "Longest", "duration", "max", heading = "Longest (us)" } },
       needs = { "sleep_end" }, text = "grid", by = "waited", optional = true,
-      heading = "%s; what kept one of them is shown with --tid TID:",
+      heading = "%s (--tid TID shows the critical path of one):",
       rows = function(w)
         local rows = stats.rows(sums.by(w.waits, { of = { "tid" }, last = { "pid", "procname" } }))
         for _, row in ipairs(rows) do

@@ -1,22 +1,22 @@
---- Who waited for which lock, how long, and who held it: futexes, files, and locks of the kernel.
+--- Which locks threads waited for, how long, and who released them: futexes, files, kernel locks.
 --
 --   lttnga-run locks my-trace/
 --   lttnga-run locks --procname mysqld --min 1ms my-trace/
 --
--- A wait counts if another thread ended it: calls that found the futex changed (EAGAIN) or ran into
--- their timeout are none. Who held it is who ended the wait, as nothing else tells. Condition
--- variables, semaphores and joins look the same as mutexes: threads of a pool that wait for work
--- for long are at the top, and --max leaves them out. Addresses are those of one process, so a lock
--- that processes share is one for each. The chain is who waited for whom in the longest wait:
--- "a (10) 9 ms > b (11) 7 ms > c (12)" is a convoy, in which b held what a waited for, but waited
--- itself for 7 ms, for a lock that c held. Locks of files, mappings and journals are those of
--- processes that slept without telling for what, and were woken by who worked on the same.
--- Contention within the kernel is shown where the trace has events of it (few have).
+-- A wait counts only if another thread ended it; calls that fail with EAGAIN or time out do not.
+-- Condition variables, semaphores and joins look the same as mutexes, so idle threads of a pool come
+-- first; leave them out with --max. Addresses are those of one process: a futex that processes share
+-- appears once for each. The chain is who waited for whom in the longest wait: "a (10) 9 ms >
+-- b (11) 7 ms > c (12)" is a convoy, in which b released what a waited for, but had waited itself
+-- for 7 ms, for a lock that c released. Locks of files, mappings and journals are inferred: the
+-- thread could not be interrupted, and the one that woke it worked on the same. Contention for locks
+-- within the kernel is shown if the trace has lock_contention_begin and lock_contention_end, which
+-- lttnga-record does not record.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
 --   Locks (usec):
---   Process                Lock                     Waits Waiters  Wakers         Total      Average          Max  Longest from        Waiter               Holder               Chain
+--   Process                Lock                     Waits Waiters  Wakers         Total      Average          Max  Longest from        Waiter               Released by          Chain
 --                          jbd2/vda-8                   1       1       1       417.820      417.820      417.820  15:36:39.092366970  dd (390)             jbd2/vda-8 (151)     dd (390) 417.820 us > jbd2/vda-8 (151)
 
 local analysis = require "lttnga.analysis"
@@ -58,13 +58,13 @@ end
 
 --- What is known of a lock.
 local function new_lock()
-  return { waits = stats.new(), waiters = {}, wakers = {}, n_waiters = 0, n_wakers = 0 }
+  return { waits = stats.new(), waiters = { n = 0, has = {} }, wakers = { n = 0, has = {} } }
 end
 
 --- Counts who was not there before.
-local function note(lock, set, who)
-  if who and not lock[set][who] then
-    lock[set][who], lock["n_" .. set] = true, lock["n_" .. set] + 1
+local function note(set, who)
+  if who and not set.has[who] then
+    set.has[who], set.n = true, set.n + 1
   end
 end
 
@@ -78,8 +78,8 @@ local function add(w, wait)
     lock.pid, lock.process = wait.pid, wait.process
   end
   lock.waits:add(wait.duration)
-  note(lock, "waiters", wait.utid)
-  note(lock, "wakers", wait.source_utid)
+  note(lock.waiters, wait.utid)
+  note(lock.wakers, wait.source_utid)
   if not lock.longest or wait.duration > lock.longest.duration then
     lock.longest = wait
   end
@@ -115,8 +115,9 @@ local function lock_rows(w)
     local longest = lock.longest
     stats.fields(lock.waits, lock)
     lock.total, lock.begin = lock.waits:sum(), longest.begin
+    lock.n_waiters, lock.n_wakers = lock.waiters.n, lock.wakers.n
     lock.tid, lock.procname = longest.tid, longest.procname
-    lock.holder_tid, lock.holder = longest.source_tid, longest.source_procname
+    lock.releaser_tid, lock.releaser = longest.source_tid, longest.source_procname
     lock.chain = table.concat(longest.chain, " > ")
   end
   return w.locks.list
@@ -161,8 +162,8 @@ local columns = statistics(
 for _, column in ipairs {
   { "Longest from", "timestamp", "begin", indent = 1 },
   { "Waiter", "process", thread.fields, indent = 1, width = -20 },
-  { "Holder", "process", { name = "holder", tid = "holder_tid" }, with = "holder_tid", indent = 1,
-    width = -20 },
+  { "Released by", "process", { name = "releaser", tid = "releaser_tid" }, with = "releaser_tid",
+    indent = 1, width = -20 },
   { "Chain", "string", "chain", indent = 1, width = -10 },
 } do
   columns[#columns + 1] = column

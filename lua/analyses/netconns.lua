@@ -4,13 +4,13 @@
 --   lttnga-run netconns --limit 3 --procname nginx,postgres --percentiles my-trace/
 --
 -- First come single connections, those with most bytes first, then all of them by process, side and
--- port. A connection is a socket of one process. The port is that of who serves, which is the side
--- that has accepted. Connect is the time from connect until the program learned that it is
--- connected. Answer is, of a client, the time from the begin of its last write to the end of the
--- first read with data; of a server, from the end of the last read with data to the begin of the
--- first write. Addresses are those that connect and accept told, else those of packets that the
--- process sent: without packets, servers do not tell their port. How much sendmmsg and recvmmsg
--- moved, or io_uring did, no call tells.
+-- port. A connection is a socket of one process. The port is the server's, which is the side that
+-- accepted. Connect is the time that connect took, or, for a non-blocking one, the time until the
+-- next connect, read or write that succeeded. Answer is, for a client, the time from the begin of
+-- its last write to the end of the first read with data; for a server, from the end of its last
+-- read with data to the begin of its first write. Addresses are those that connect and accept told,
+-- else those of packets that the process sent: without packets, the port of a server is not known.
+-- Bytes moved by sendmmsg, recvmmsg and io_uring are not counted: the calls do not tell them.
 --
 --   Timerange: [2026-11-30 11:42:03.731536930, 2026-11-30 11:42:08.613722370]
 --
@@ -20,7 +20,7 @@
 --   cli (PID 295)            192.168.77.2:7101       7101 client 118.75 KiB   1.56 KiB      58     50.826      25      9.603     47.032 11:42:04.813314270 11:42:05.707165320    4
 --
 --   Connections by process, side and port (times in ms)
---   Process                  Side     Port Connections Failed   Received       Sent    Connect Answers        Min    Average        Max
+--   Process                  Side     Port Connections Failed   Received       Sent  Max conn. Answers        Min    Average        Max
 --   cli                      client   7101           4      0 494.59 KiB   6.31 KiB     50.826     101      3.303      9.716     52.685
 --   lab                      client   7100           2      0   8.44 KiB   8.44 KiB      0.291     120      0.898      3.188     12.928
 
@@ -38,12 +38,16 @@ local GOES_ON, IS_THERE = { [115] = true, [114] = true, [4] = true }, 106
 local function count_anew(conn, w)
   conn.window, conn.received, conn.sent, conn.calls = w.number, 0, 0, 0
   conn.answers, conn.answered, conn.longest, conn.connected = 0, 0, nil, nil
+  conn.service = nil
 end
 
 --- A descriptor of a connection is closed; with its last one the connection is.
 local function close_fd(w, conn, fd, time)
   local of = w.run.processes[conn.upid]
-  conn.fds[fd], of.fds[fd] = nil, of.fds[fd] ~= conn and of.fds[fd] or nil
+  conn.fds[fd] = nil
+  if of.fds[fd] == conn then
+    of.fds[fd] = nil
+  end
   if next(conn.fds) then
     return
   end
@@ -73,7 +77,8 @@ end
 local function conn_of(w, call, make)
   local upid = call.upid or call.tid
   local of = w.run.processes[upid or false]
-  -- A socket is told apart by when it was made, or else by its first descriptor.
+  -- A socket is told apart by when it was made, or else by its first descriptor: below 0, which is
+  -- no time.
   local key = call.opened or call.fd and -1 - call.fd
   local conn = of and of.conns[key]
   if conn or not (make and upid and key and call.fd) then
@@ -116,12 +121,15 @@ local function touch(w, call, make)
   return conn
 end
 
---- The service that a connection belongs to.
+--- The service that a connection belongs to in a window: as its process was called when it was
+-- first counted.
 local function service_of(w, conn)
-  local name, side, port = conn.process or "unknown", conn.side or "unknown", conn.port
-  local service = w.services:of(("%s %s %s"):format(name, side, port))
-  service.process, service.side, service.port = name, side, port
-  return service
+  if not conn.service then
+    local name, side, port = conn.process or "unknown", conn.side or "unknown", conn.port
+    conn.service = w.services:of(("%s %s %s"):format(name, side, port))
+    conn.service.process, conn.service.side, conn.service.port = name, side, port
+  end
+  return conn.service
 end
 
 -- ---- Calls ----
@@ -314,7 +322,7 @@ local function service_columns(options)
     { "Port", "number", "port", width = 6, unknown = true, key = true },
     { "Connections", "number", "n", width = 11 }, { "Failed", "number", "failed", width = 6 },
     { "Received", "size", "received", width = 10 }, { "Sent", "size", "sent", width = 10 },
-    time_column("Longest connect", "connect", "Connect"),
+    time_column("Longest connect", "connect", "Max conn."),
     { "Answers", "number", "count", width = 7 },
   }
   for _, column in ipairs(stats.columns()(options)) do

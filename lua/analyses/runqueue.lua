@@ -3,12 +3,13 @@
 --   lttnga-run runqueue my-trace/
 --   lttnga-run runqueue --tid 1234 --refresh 1s my-trace/
 --
--- Who waits could run, but has no CPU: since it was woken, or lost one (preempted). It waits on the
--- queue of one CPU; who ran there meanwhile is the culprit, "idle" if nobody did: the CPU was still
--- on its way, or the thread's group had used up what it may use (cpu.max). --tid and --procname
--- choose who waits, --by-process brings together threads of processes of one name. Lengths of queues
--- are weighted by time. Threads that have waited since before anything was seen of them are in no
--- queue. With --refresh it shows how that went on.
+-- A thread that waits is runnable but has no CPU: it was woken, or it was preempted. It waits on the
+-- queue of one CPU; the thread that ran there meanwhile is named as the culprit. "idle" is none: the
+-- CPU was still waking up, or the thread's cgroup had used up its quota (cpu.max). --tid and
+-- --procname choose who waits; --by-process groups threads by the name of their process. The mean
+-- length is weighted by time. With --refresh it shows how this changes over time. A wait is on no
+-- queue if nothing was seen of the thread before it was woken, or if nobody knows who ran then
+-- (events are missing, a CPU was off): only Waits and Longest count it.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
@@ -187,7 +188,7 @@ local waiting = { state = { "woken", "preempted" } }
 return analysis {
   title = "Run queues",
   options = { "process", "cpu", "limit",
-    { name = "by-process", help = "processes of one name together, not thread by thread" } },
+    { name = "by-process", help = "group threads by the name of their process" } },
   -- Whoever waits, all may be culprits.
   selects = { thread_state = {}, wakeup_latency = {}, preempt_latency = {} },
 

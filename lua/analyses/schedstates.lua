@@ -6,13 +6,14 @@
 -- Woken is the time from a wakeup until the thread got a CPU, preempted the time after it had lost
 -- one; asleep it waited for something that may take for ever, blocked for something that should not
 -- (a disk, most often), other is stopped or traced. What goes on over a border of the window counts
--- within it. Where events are missing, what a thread did is in no column.
+-- within it. Where events are missing, what a thread did is in no column. "Blocked for" and "Asleep
+-- for" say why: ongoing is a wait that had not ended; kernel threads that were idle are left out.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
 --   Time of threads (usec):
 --   Process                          Running          Woken      Preempted        Blocked         Asleep          Other Blocked for                    Asleep for
---   lttng-consumerd (244)        1367623.380       7990.940      74561.400      47262.990    2293099.900          0.000 page 64%, disk 36%             not over 100%
+--   lttng-consumerd (244)        1367623.380       7990.940      74561.400      47262.990    2293099.900          0.000 page 64%, disk 36%             ongoing 100%
 --   ls (389)                      760851.970       8949.280       3304.550       8243.760          0.000          0.000 disk 100%
 --   rcu_preempt (15)              379846.430     338848.980      27155.070          0.000    2982181.940          0.000
 
@@ -97,7 +98,7 @@ return analysis {
     for time in w.times:by("tid", "state", "cause"):each() do
       local causes = w.threads.of[time.tid][time.state]
       if causes then
-        causes[#causes + 1] = { time.cause or "not over", time.duration }
+        causes[#causes + 1] = { time.cause or "ongoing", time.duration }
       end
     end
     for _, row in ipairs(w.threads) do

@@ -1,5 +1,5 @@
---- How long threads were off the CPU, and what they waited for: in which call, for which disk,
--- file, lock or thread. With --fold as lines from which flame graphs are made.
+--- How long threads were off the CPU, and why: the system call, and the disk, file, lock or thread
+-- that they waited for. --fold prints folded stacks for flame graphs.
 --
 --   lttnga-run waits my-trace/
 --   lttnga-run waits --procname postgres --cause disk,lock --top my-trace/
@@ -29,11 +29,6 @@ local thread = require "lttnga.thread"
 
 --- The fields by which waits are told apart.
 local what = { "tid", "syscall", "cause", table.unpack(family.object_fields) }
-
---- What is collected of each wait.
-local collected = { "sleep_end", "pid", "procname", "process", into = "waits" }
-table.move(what, 1, #what, #collected + 1, collected)
-collected[#collected + 1] = "duration"
 
 --- Which disk, lock or thread it was is one thing, whichever field tells it.
 local function key_of(wait)
@@ -88,8 +83,10 @@ return analysis {
   end,
 
   collect = function(options)
-    collected.only = family.only(options)
-    return { collected }
+    local one = { "sleep_end", "pid", "procname", "process", table.unpack(what) }
+    one[#one + 1] = "duration"
+    one.into, one.only = "waits", family.only(options)
+    return { one }
   end,
 
   finish = function(w)

@@ -1,5 +1,4 @@
---- How the times are distributed that threads were off the CPU because they waited for something,
--- for each cause.
+--- Distributions of how long threads waited off the CPU, one for each cause.
 --
 --   lttnga-run waitsfreq my-trace/
 --   lttnga-run waitsfreq --procname postgres --cause disk my-trace/

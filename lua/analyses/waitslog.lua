@@ -1,4 +1,4 @@
---- Every single time that a thread was off the CPU because it waited for something, as they end.
+--- Every wait of a thread off the CPU, in the order in which they ended.
 --
 --   lttnga-run waitslog my-trace/
 --   lttnga-run waitslog --procname postgres --cause lock --min 5ms my-trace/
@@ -7,7 +7,7 @@
 --
 --   Log of waits:
 --   Begin and end                               Duration (us)   Thread                  Cause    Syscall          Object                    Waker
---   [15:36:39.011452360, 15:36:39.011719900]         267.540    dd (390)                disk     execve           vda                       dd (390)
+--   [15:36:39.011452360, 15:36:39.011719900]         267.540    dd (390)                disk     execve           vda                       irq 25 (virtio3-req.0), from dd (390)
 --   [15:36:39.083934790, 15:36:39.084230710]         295.920    dd (390)                page     fsync            f                         kworker/u4:0 (9)
 --   [15:36:39.092366970, 15:36:39.092784790]         417.820    dd (390)                lock     fsync            jbd2/vda-8                jbd2/vda-8 (151)
 

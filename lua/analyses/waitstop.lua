@@ -1,5 +1,4 @@
---- The longest times that threads were off the CPU because they waited for something, and who ended
--- them.
+--- The longest waits of threads off the CPU, and what ended them.
 --
 --   lttnga-run waitstop my-trace/
 --   lttnga-run waitstop --procname postgres --cause disk --limit 3 my-trace/

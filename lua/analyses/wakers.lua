@@ -1,17 +1,19 @@
---- Who wakes whom: how often, how long that had slept, why, and how long it waited for a CPU then.
+--- Which threads and interrupts wake which threads: how often, how long the wakee had slept and why,
+-- and how long it then waited for a CPU.
 --
 --   lttnga-run wakers my-trace/
 --   lttnga-run wakers --procname postgres --by-process --sort slept my-trace/
 --
--- A waker is a thread only if a thread did it; else an interrupt, a softirq or a timer did. Wakings
--- are those after which the thread got a CPU, and the latency is the time until then; sleeps are
--- those that ended (a new thread has not slept). --tid and --procname choose who is woken, --filter
--- 'waker_tid == 1234' by whom; --by-process brings together threads of processes of one name.
+-- The waker is the thread that did it, or the interrupt, softirq or timer; the thread that an
+-- interrupt happened to interrupt is not blamed. Wakeups are those after which the thread got a CPU,
+-- and the latency is the time until then; sleeps are those that ended (a new thread has not slept).
+-- --tid and --procname choose who is woken, --filter 'waker_tid == 1234' by whom; --by-process
+-- groups threads by the name of their process.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
 --   Who wakes whom:
---   Waker                        Wakee                      Wakings       Latency     Average          Max          P99  Sleeps           Slept      Longest  Causes
+--   Waker                        Wakee                      Wakeups       Latency     Average          Max          P99  Sleeps           Slept      Longest  Causes
 --   softirq RCU                  rcu_preempt (15)               124    294638.790    2376.119    24146.560    21545.520     123     1911430.540  1005179.180  work 123
 --   softirq TIMER                rcu_preempt (15)               108     44210.190     409.354     9431.130     9420.060     108     1064272.960    23710.170  work 108
 --   irq 26 (virtio3-req.1)       ls (389)                        76      7639.000     100.513     2644.280     2644.280      76        8243.760      497.960  disk 76
@@ -46,10 +48,10 @@ end
 local function names_of(w)
   local process = {}
   for one in w.ran:by("pid", "process"):each "last" do
-    process[one.pid or 0] = one.process
+    process[one.pid or false] = one.process
   end
   return function(pid, procname)
-    return process[pid or 0] or procname or "unknown"
+    return pid and process[pid] or procname or "unknown"
   end
 end
 
@@ -67,10 +69,10 @@ local function key_of(w, name)
   end
 end
 
---- Adds what is to be said of some statistics to a row.
+--- Adds what is to be said of some statistics to a row: no times, if there are none.
 local function add_statistics(row, one, name)
   row["n_" .. name] = one and one:count() or 0
-  row[name], row["max_" .. name] = one and one:sum() or 0, one and one:max() or 0
+  row[name], row["max_" .. name] = one and one:sum(), one and one:max()
 end
 
 --- How often each cause was, into the rows, the most frequent first: as a list, and as text.
@@ -108,9 +110,10 @@ local function pair_rows(w)
   for _, row in ipairs(sums.by(w.sleeps, spec, rows)) do
     add_statistics(row, row.latencies, "latency")
     add_statistics(row, row.stats, "slept")
-    row.average = row.latencies and row.latencies:mean() or 0
-    row.rounded = math.floor(row.average + 0.5)
-    row.p99 = row.latencies and row.latencies:quantile(0.99) or 0
+    if row.latencies then
+      row.average, row.p99 = row.latencies:mean(), row.latencies:quantile(0.99)
+      row.rounded = math.floor(row.average + 0.5)
+    end
     row.causes = {}
     if w.options["by-process"] then
       row.procname, row.tid, row.pid = name(row.pid, row.procname), nil, nil
@@ -126,7 +129,7 @@ end
 local WIDTHS = { -28, -26, 7, 13, 11, 12, 12, 7, 15, 12, -16 }
 
 local function heading()
-  return text.columns(WIDTHS, "Waker", "Wakee", "Wakings", "Latency", "Average", "Max", "P99",
+  return text.columns(WIDTHS, "Waker", "Wakee", "Wakeups", "Latency", "Average", "Max", "P99",
     "Sleeps", "Slept", "Longest", " Causes")
 end
 
@@ -134,9 +137,9 @@ local line = {}
 for i, cell in ipairs {
   "{waker_procname} ({waker_tid})|{waker_procname}|irq {irq} ({irq_name})|{irq_name}"
     .. "|softirq {softirq}|{context}|unknown",
-  "{procname} ({tid})|{procname}|unknown ({tid})|unknown", "{n_latency}", "{latency:us}",
-  "{rounded:us}", "{max_latency:us}", "{p99:us}", "{n_slept}", "{slept:us}", "{max_slept:us}",
-  " {why}",
+  "{procname} ({tid})|{procname}|unknown ({tid})|unknown", "{n_latency}", "{latency:us}|",
+  "{rounded:us}|", "{max_latency:us}|", "{p99:us}|", "{n_slept}", "{slept:us}|",
+  "{max_slept:us}|", " {why}",
 } do
   line[i] = { WIDTHS[i], cell }
 end
@@ -144,7 +147,7 @@ end
 return analysis {
   title = "Wakers",
   options = { "process", "cpu", "limit",
-    { name = "by-process", help = "processes of one name together, not thread by thread" } },
+    { name = "by-process", help = "group threads by the name of their process" } },
   selects = { wakeup_latency = {}, sleep_end = {} },
 
   begin = function(w)
@@ -173,7 +176,7 @@ return analysis {
         { "IRQ name", "string", "irq_name", key = true },
         { "Softirq", "string", "softirq", key = true },
         { "Wakee", "process", thread.fields, key = true },
-        { "Wakings", "number", "n_latency" }, { "Latency", "duration", "latency" },
+        { "Wakeups", "number", "n_latency" }, { "Latency", "duration", "latency" },
         { "Average latency", "duration", "average" }, { "Max latency", "duration", "max_latency" },
         { "P99 latency", "duration", "p99" }, { "Sleeps", "number", "n_slept" },
         { "Slept", "duration", "slept" }, { "Longest sleep", "duration", "max_slept" },

@@ -67,7 +67,8 @@ listing.why = read {
   { "Syscall", "syscall", "syscall" }, { "Waits for", "string", "cause" },
   { "Object", "string", function(row) return row.object or row.path end },
   ahead("Ends in", "ends"),
-  { "By", "process", { name = "source_procname", tid = "source_tid" }, with = "source_tid" },
+  { "Depends on", "process", { name = "source_procname", tid = "source_tid" },
+    with = "source_tid" },
 }
 
 listing.fds = read {

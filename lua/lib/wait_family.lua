@@ -45,11 +45,12 @@ family.options_of = options.of_family({
 }, {
   { "duration", "process", "cpu" }, { "limit", of = { "stats", "top", "log" } },
   { "frequency", of = { "freq" } },
-  { { name = "idle", help = "also workers that waited for work" } },
+  { { name = "idle", help = "also kernel workers that were idle (cause work)" } },
   { { name = "cause", value = "CAUSE,...", read = read_causes,
-      help = "only waits for these: disk, lock, net, ... (default: all but work)" } },
-  { { name = "fold", help = "only lines for flame graphs: process;thread;call;object;cause us" },
-    of = { "stats" } },
+      help = "only waits with these causes (default: all but work):\n"
+        .. table.concat(all_causes, ", ") } },
+  { { name = "fold", help = "folded stacks for flame graphs instead of tables:\n"
+      .. "process;thread;call;object;cause us" }, of = { "stats" } },
 })
 
 --- The fields of sleep_end that say what a wait was for.
@@ -73,9 +74,10 @@ local objects = {
 
 --- What a wait was for: the disk, the futex, the file, ...
 -- @tparam table wait fields of sleep_end
+-- @tparam[opt] string cause instead of its own
 -- @treturn ?string
-function family.object(wait)
-  local object = objects[wait.cause]
+function family.object(wait, cause)
+  local object = objects[cause or wait.cause]
   return object and object(wait)
 end
 
@@ -147,9 +149,11 @@ family.text = {
   line = {
     { -41, "[{begin:time}, {time:time}]" }, { 15, "{duration:us}{begin:early}" },
     { -25, "  {procname} ({tid})|  unknown ({tid})|  unknown (?)" }, { -8, "{cause}|?" },
-    { -16, "{syscall}|-" }, { -25, "{disk}|futex {futex}|{path}|{netif}|-" },
-    { 0, "{waker_procname} ({waker_tid})|{source_procname} ({source_tid})|irq {irq} ({irq_name})|"
-      .. "{irq_name}|softirq {softirq}|{context}|unknown" },
+    { -16, "{syscall}|-" }, { -25, "{disk}|futex {futex:hex}|{path}|{netif}|-" },
+    { 0, "{waker_procname} ({waker_tid})"
+      .. "|irq {irq} ({irq_name}), from {source_procname} ({source_tid})|irq {irq} ({irq_name})"
+      .. "|softirq {softirq}, from {source_procname} ({source_tid})|{irq_name}|softirq {softirq}"
+      .. "|{context}|unknown" },
   },
   footer = function(about)
     return about.marked and "*: begun before the time range" or nil

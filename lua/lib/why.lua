@@ -12,34 +12,46 @@ local why = {}
 
 --- The waits that go on at a moment, by TID, as they end: until that of one thread has.
 -- @tparam Session session, which is where that is afterwards
--- @tparam integer target TID
+-- @tparam table target the thread, whose machine's waits these are
 -- @tparam integer moment ns
 -- @treturn table fields of sleep_end by TID
 local function waits_from(session, target, moment)
   local waits = {}
-  session:until_("sleep_end", function(tid, begin, time, cause, work, syscall, path, futex, disk,
-      netif, peer, irq_name, softirq, source_tid, source_procname, source_time)
+  session:until_("sleep_end", function(host, tid, begin, time, cause, work, syscall, path,
+      futex, disk, netif, peer, irq_name, softirq, source_tid, source_procname, source_time)
+    if target.host and host ~= target.host then
+      return false
+    end
     if begin <= moment and not waits[tid] then
       waits[tid] = { time = time, cause = cause, work = work, syscall = syscall, path = path,
         futex = futex, disk = disk, netif = netif, peer = peer, irq_name = irq_name,
         softirq = softirq, source_tid = source_tid, source_procname = source_procname,
         source_time = source_time }
     end
-    return tid == target and begin <= moment
+    return tid == target.tid and begin <= moment
   end)
   return waits
 end
 
---- Threads of the moment, by TID; and who runs where.
-local function picture(session)
-  local threads, cpus = {}, {}
-  for _, thread in ipairs(session:view "thread") do
-    threads[thread.tid] = not thread.exited and thread or nil
+--- The thread with a TID at the moment, all threads of its machine by TID, and who runs where
+-- there. Of several machines that have one it is the first, as in proc(TID).
+local function picture(session, tid)
+  local threads, cpus, first = {}, {}, nil
+  local all = session:view "thread"
+  for _, thread in ipairs(all) do
+    first = first or thread.tid == tid and not thread.exited and thread
   end
-  for _, cpu in ipairs(session:view "cpu") do
-    cpus[cpu.cpu] = cpu
+  for _, thread in ipairs(first and all or {}) do
+    if thread.host == first.host and not thread.exited then
+      threads[thread.tid] = thread
+    end
   end
-  return threads, cpus
+  for _, cpu in ipairs(first and session:view "cpu" or {}) do
+    if cpu.host == first.host then
+      cpus[cpu.cpu] = cpu
+    end
+  end
+  return first, threads, cpus
 end
 
 --- A link of the chain: a thread as it is at the moment.
@@ -48,8 +60,7 @@ local function link_of(thread, wait)
     state = thread.state, since = thread.since, syscall = thread.syscall, path = thread.path }
   if wait then
     row.cause, row.ends = wait.cause == "work" and wait.work or wait.cause, wait.time
-    wait.cause = row.cause
-    row.object = family.object(wait) or wait.peer
+    row.object = family.object(wait, row.cause) or wait.peer
     -- That it has issued a request itself is no news.
     if wait.source_tid ~= thread.tid then
       row.source_tid, row.source_procname = wait.source_tid, wait.source_procname
@@ -78,13 +89,13 @@ end
 -- no such thread
 function why.chain(session, tid)
   local here = session:now()
-  local threads, cpus = picture(session)
-  local first, waits = threads[tid], {}
+  local first, threads, cpus = picture(session, tid)
+  local waits = {}
   if not first then
     return nil
   end
   if first.state ~= "running" and first.state ~= "runnable" then
-    waits = waits_from(session, tid, here.time)
+    waits = waits_from(session, first, here.time)
     session:go_to_event(here.events)
     -- It may have stood at a time behind that event.
     if session:now().time < here.time then

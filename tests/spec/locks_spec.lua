@@ -65,7 +65,8 @@ describe("locks", function()
     assert.same({ name = "p10", pid = 10 }, first.process)
     assert.same({ 1, 1, 1, 105 * us, 105 * us }, { first.waits, first.waiters, first.wakers,
       first.total, first.max })
-    assert.same({ 10, 11, 120 * us }, { first.waiter.tid, first.holder.tid, first.longest_from })
+    assert.same({ 10, 11, 120 * us }, { first.waiter.tid, first.released_by.tid,
+      first.longest_from })
     assert.equal("p10 (10) 105.000 us > p11 (11) 75.000 us > p12 (12)", first.chain)
     assert.equal("futex 0x2000", second.lock)
     assert.equal("p11 (11) 75.000 us > p12 (12)", second.chain)

@@ -44,7 +44,7 @@ describe("wakers", function()
   it("says who wakes whom, how often, and what that ended", function()
     local found = {}
     for _, row in ipairs(rows_of(small())) do
-      found[("%s %d"):format(waker_of(row), row.wakee.tid)] = { row.wakings, row.latency,
+      found[("%s %d"):format(waker_of(row), row.wakee.tid)] = { row.wakeups, row.latency,
         row.average_latency, row.max_latency, row.sleeps, row.slept, row.longest_sleep }
     end
     assert.same({
@@ -68,12 +68,24 @@ describe("wakers", function()
       assert.is_nil(row.wakee.tid)
       assert.is_nil(by_process[key], key)
       by_process[key] = row
-      wakings = wakings + row.wakings
+      wakings = wakings + row.wakeups
     end
     for _, row in ipairs(pairs_of) do
-      wakings = wakings - row.wakings
+      wakings = wakings - row.wakeups
     end
     assert.equal(0, wakings)
+  end)
+
+  it("calls no thread of unknown PID by the name of another process", function()
+    for _, row in ipairs(rows_of("--limit", "0", "--by-process", small())) do
+      assert.matches("^p[12]0$", row.wakee.name)
+    end
+  end)
+
+  it("has no times of what there is none", function()
+    local row = rows_of("--timerange", "[00:00:00.000251,00:00:00.000253]", "--gmt", small())[1]
+    assert.equal(0, row.sleeps)
+    assert.is_nil(row.slept)
   end)
 end)
 
