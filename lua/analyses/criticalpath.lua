@@ -195,7 +195,8 @@ return analysis {
     { name = "tid", value = "TID,...", short = "t", read = options.readers.numbers, list = true,
       help = "the paths of these threads (default: a list of those that waited longest)" },
     { name = "procname", value = "NAME,...", short = "n", read = options.readers.globs, list = true,
-      help = "the paths of threads with these names: nginx*; not with these: !lttng-*" },
+      help = "the paths of threads with these names: nginx*; not with these: !lttng-*\n"
+        .. "(default: as --tid)" },
     "limit",
   },
   -- Paths lead anywhere: nothing selects events.

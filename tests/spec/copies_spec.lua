@@ -69,7 +69,7 @@ local edits = {
     .. "table.unpack(family.columns) },", "Log of waits", "target", "number" },
   waitstop = { "family.columns,", '{ { "Target", "number", "tid" }, '
     .. "table.unpack(family.columns) },", "Longest waits", "target", "number" },
-  wakers = { '{ "Wakings", "number", "n_latency" },', '{ "Wakings", "number", "n_latency" }, '
+  wakers = { '{ "Wakeups", "number", "n_latency" },', '{ "Wakeups", "number", "n_latency" }, '
     .. '{ "Number", "number", "tid" },', "Who wakes whom", "number", "number" },
   netconns = { '"Calls", "number", "calls", width = 7 },',
     '"Calls", "number", "calls", width = 7 }, { "Number", "number", "pid" },',

@@ -110,7 +110,7 @@ local TABLES = {
       mean = { average = "waits" }, max = { "max" }, not_added = {
         waiters = "are different ones", wakers = "are different ones",
         longest_from = "is of the longest wait", waiter = "is of the longest wait",
-        holder = "is of the longest wait", chain = "is of the longest wait" } },
+        released_by = "is of the longest wait", chain = "is of the longest wait" } },
     ["Locks of the kernel"] = { by = { "lock", "name" }, add = { "waits", "failed", "total" },
       mean = { average = "waits" }, max = { "max" },
       not_added = { kind = "is a text", waiters = "are different ones" } },
@@ -122,7 +122,7 @@ local TABLES = {
       add = { "allocated_pages", "freed_pages", "allocations", "deallocations" } },
   },
   criticalpath = {
-    ["Threads whose waits were longest"] = { by = { "process" }, add = { "waits", "waited" },
+    ["Threads that waited longest"] = { by = { "process" }, add = { "waits", "waited" },
       max = { "longest" } },
   },
   netconns = {
@@ -189,7 +189,7 @@ local TABLES = {
   trackprocess = { Events = rows },
   wakers = { ["Who wakes whom"] = {
     by = { "waker", "waker_context", "irq", "irq_name", "softirq", "wakee" },
-    add = { "wakings", "latency", "sleeps", "slept" }, mean = { average_latency = "wakings" },
+    add = { "wakeups", "latency", "sleeps", "slept" }, mean = { average_latency = "wakeups" },
     max = { "max_latency", "longest_sleep" }, counts = "causes",
     not_added = { p99_latency = "follows from the values" } } },
   writeback = {
