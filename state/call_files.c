@@ -195,7 +195,9 @@ static struct file accepted(struct state *state, const struct record *rec,
 		file.type = thread->call.file.type ?: listener ? listener->file.type : 0;
 	file.path = address_intern(state->strings, &peer)
 			    ?: strpool_intern(state->strings, out->row->label);
-	if (out->error == 0 && (file.type == FILE_NET || file.type == FILE_UNKNOWN))
+	if (out->error == 0 && file.type == FILE_LOCAL)
+		file.socket = accepted_socket(state, rec, 0, &peer);
+	else if (out->error == 0)
 		file.socket = accepted_socket(
 			state, rec, socket_of(state, thread, thread->call.fd), &peer);
 	return file;
@@ -457,13 +459,15 @@ static void connect_socket(struct state *state, const struct record *rec, const 
 			strpool_set(state->strings, &fd->file.path,
 				strpool_text(state->strings, call->path));
 	}
-	if (!call->to.version || !(state->config.wants & WANT_PACKETS))
+	if (!(state->config.wants & WANT_PACKETS) ||
+		(!call->to.version && type_of_family(call->fd2) != FILE_LOCAL))
 		return;
 	socket = socket_find(state, socket_of(state, thread, call->fd));
 	if (!socket)
 		return;
 	socket->role = SOCKET_CLIENT;
-	socket_set_peer(state, socket, &call->to);
+	if (call->to.version)
+		socket_set_peer(state, socket, &call->to);
 }
 
 void call_change_files(struct state *state, const struct record *rec, const struct state_io *io,

@@ -216,26 +216,36 @@ void sockets_see_packet(struct state *state, const struct address *own, const st
 		socket_set_own_port(state, socket_at(sockets, index), own->port);
 }
 
+/* What this side is, as far as is known. */
+static enum socket_role role_of(const struct socket *socket)
+{
+	int64_t own = socket->own_port, peer = socket->peer.port;
+
+	if (socket->role != SOCKET_UNKNOWN || own == VALUE_ABSENT || peer == VALUE_ABSENT)
+		return socket->role;
+	/* Clients are given high ones, servers have chosen theirs. */
+	if ((own < PORT_OF_CLIENTS) == (peer < PORT_OF_CLIENTS))
+		return SOCKET_UNKNOWN;
+	return own < peer ? SOCKET_SERVER : SOCKET_CLIENT;
+}
+
 const char *socket_side(const struct socket *socket)
 {
 	static const char *const names[SOCKET_ROLES] = {"unknown", "client", "server"};
 
-	return names[socket->role];
+	return names[role_of(socket)];
 }
 
 int64_t socket_port(const struct socket *socket)
 {
-	int64_t own = socket->own_port, peer = socket->peer.port;
-
-	if (socket->role == SOCKET_CLIENT)
-		return peer;
-	if (socket->role == SOCKET_SERVER)
-		return own;
-	/* Clients are given high ones, servers have chosen theirs. */
-	if (own != VALUE_ABSENT && peer != VALUE_ABSENT &&
-		(own < PORT_OF_CLIENTS) != (peer < PORT_OF_CLIENTS))
-		return MIN(own, peer);
-	return VALUE_ABSENT;
+	switch (role_of(socket)) {
+	case SOCKET_CLIENT:
+		return socket->peer.port;
+	case SOCKET_SERVER:
+		return socket->own_port;
+	default:
+		return VALUE_ABSENT;
+	}
 }
 
 /* ---- Images ---- */

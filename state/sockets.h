@@ -1,6 +1,7 @@
 /*
- * Sockets of the Internet Protocol: who is at the other end, and on which port who serves. All descriptors
- * of a socket (dup, fork) name it by a number of ours, which is never used again.
+ * Sockets: which side has connected, and of those of the Internet Protocol who is at the other end, and on
+ * which port who serves. Of local ones only those count that are connected or accepted. All descriptors of
+ * a socket (dup, fork) name it by a number of ours, which is never used again.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -85,7 +86,10 @@ void sockets_see_packet(struct state *state, const struct address *own, const st
 /* Its own port is known: so that of the socket it was accepted on is, too. */
 void socket_set_own_port(struct state *state, struct socket *socket, int64_t port);
 
-/* What this side is: "client", "server" or "unknown". */
+/*
+ * What this side is: "client", "server" or "unknown". If it has not been seen to connect or accept, the ports
+ * tell, if only one of them is of those that clients are given.
+ */
 const char *socket_side(const struct socket *socket);
 
 /* The port of who serves; VALUE_ABSENT if it is not known. */

@@ -419,7 +419,7 @@ static void test_sides(void)
 	feed_expect(f, "io_end 10 open 3 unknown nil 110\n"
 		       "io_end 10 open 4 nil nil nil\n"
 		       "io_end 10 open 5 nil nil nil\n"
-		       "io_end 10 write 4 nil nil nil\n"
+		       "io_end 10 write 4 client nil nil\n"
 		       "io_end 20 read 6 server nil 220\n");
 	feed(f, 300, 0, "lttng_statedump_file_descriptor",
 		"pid=10 fd=3 flags=2 filename=socket:[7]");
