@@ -225,7 +225,8 @@ bench:
 # The names of lttng-analyses, with COMPAT=1: Trace Compass looks for those that end in -mi.
 COMPAT_NAMES = $(foreach name,$(patsubst lua/analyses/%.lua,%,$(wildcard lua/analyses/*.lua)), \
 	$(if $(filter $(name),cputop iolatencyfreq iolatencystats iolatencytop iolog iousagetop \
-	irqfreq irqlog irqstats memtop schedfreq schedlog schedstats schedtop syscallstats), \
+	irqfreq irqlog irqstats memtop periodfreq periodlog periodstats periodtop schedfreq \
+	schedlog schedstats schedtop syscallstats), \
 	lttng-$(name) lttng-$(name)-mi)) lttng-track-process
 
 BIN       = $(call quote,$(DESTDIR)$(PREFIX)/bin)
@@ -233,13 +234,14 @@ SHARED    = $(call quote,$(DESTDIR)$(PREFIX)/share/lttnga/lua)
 LUA_CPATH = $(call quote,$(DESTDIR)$(PREFIX)/lib/lua/5.4)
 
 install: all
-	install -d $(BIN) $(SHARED)/lib $(SHARED)/analyses $(LUA_CPATH)
+	install -d $(BIN) $(SHARED)/lib $(SHARED)/analyses $(SHARED)/requests $(LUA_CPATH)
 	install $(PROGRAM) $(BIN)
 	sed 's/^VERSION=.*/VERSION=$(VERSION)/' record/lttnga-record >$(BIN)/lttnga-record
 	chmod 755 $(BIN)/lttnga-record
 	install -m 644 $(LIBRARY) $(LUA_CPATH)
 	install -m 644 lua/lib/*.lua $(SHARED)/lib
 	install -m 644 lua/analyses/*.lua $(SHARED)/analyses
+	install -m 644 lua/requests/*.lua $(SHARED)/requests
 ifdef COMPAT
 	for name in $(COMPAT_NAMES); do ln -sf lttnga-run $(BIN)/$$name; done
 	ln -sf lttnga-record $(BIN)/lttng-analyses-record

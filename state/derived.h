@@ -77,8 +77,9 @@
 		"the port of who serves: the other side's of who has connected; this side's "    \
 		"of who has accepted, which only packets tell")                                  \
 	F(event, side, SYM, WANT_PEER, "",                                                       \
-		"`client` if this side has connected, `server` if it has accepted, `unknown` "   \
-		"for another socket that may be of the Internet; nil for other descriptors")     \
+		"`client` if this side has connected, `server` if it has accepted; where that "  \
+		"was not seen, what its port and the peer's say; else `unknown`. Nil for other " \
+		"descriptors, and for sockets within the machine of which it was not seen")      \
 	F(event, opened, INT, WANT_PEER, "ns",                                                   \
 		"when the socket was made, or accepted; nil if that was not seen. With the "     \
 		"process and the peer it tells connections apart")
@@ -512,6 +513,55 @@
 	F(lost_events, events, INT, 0, "", "events lost; nil if whole packets are missing") \
 	F(lost_events, packets, INT, 0, "", "packets lost; nil if single events are missing")
 
+/* What the host tells of requests, see host/requests/matcher.h: the model knows nothing of them. */
+#define REQUEST_FIELDS(F, event, time_doc)                                                          \
+	COMMON_FIELDS_ON(                                                                           \
+		F, event, time_doc, "the thread in which it began", "CPU on which it began")        \
+	F(event, begin, INT, 0, "ns", "when it began")                                              \
+	F(event, duration, INT, 0, "ns", "from then to `time`")                                     \
+	F(event, name, SYM, 0, "", "name of its definition; nil if that has none")                  \
+	F(event, path, SYM, 0, "",                                                                  \
+		"the same behind the names of those that it is part of: `outer/inner`")             \
+	F(event, number, INT, 0, "", "its number, in the order in which they began, from 1")        \
+	F(event, parent, INT, 0, "", "number of the one that it is part of, if any")                \
+	F(event, captures, STR, 0, "",                                                              \
+		"what was captured when it began, as JSON: `{\"tid\":7}`; nil if there is nothing") \
+	F(event, port, INT, 0, "", "port of who serves, if it is about a connection")               \
+	F(event, size, INT, 0, "bytes", "what was read and written for it, if that is known")       \
+	F(event, error, INT, 0, "", "error number (errno) if it failed; 0 if not, or not known")    \
+	F(event, failed, INT, 0, "", "1 if it failed, else 0")                                      \
+	F(event, lost, INT, 0, "", "events (or packets) lost meanwhile, on any CPU")                \
+	F(event, owner, INT, 0, "", "number of the script whose definition it is, from 1")
+
+#define D_REQUEST_END_FIELDS(F)                         \
+	REQUEST_FIELDS(F, request_end, "when it ended") \
+	F(request_end, end_captures, STR, 0, "", "what was captured when it ended, as JSON")
+
+#define D_REQUEST_OPEN_FIELDS(F)                                                \
+	REQUEST_FIELDS(F, request_open, "until when nobody has seen it end")    \
+	F(request_open, because, SYM, 0, "",                                    \
+		"why it will not: `parent` (what it is part of has ended), "    \
+		"`again` (it began again, and the definition takes the newest " \
+		"only), `dropped` (by an event that says so: a connection was " \
+		"closed), or `end` (of what was analysed)")
+
+#define D_REQUEST_PART_FIELDS(F)                                                               \
+	F(request_part, time, INT, 0, "ns", "when the whole ended")                            \
+	F(request_part, begin, INT, 0, "ns", "when it began")                                  \
+	F(request_part, duration, INT, 0, "ns", "from begin to end")                           \
+	F(request_part, host, SYM, 0, "", "name of the machine")                               \
+	F(request_part, number, INT, 0, "", "number of the whole")                             \
+	F(request_part, path, SYM, 0, "", "of its definition")                                 \
+	F(request_part, captures, STR, 0, "", "what was captured when it began, as JSON")      \
+	F(request_part, part, SYM, 0, "", "of the definition of these parts")                  \
+	F(request_part, count, INT, 0, "", "how many there were in it, and ended")             \
+	F(request_part, sum, INT, 0, "ns", "how long they took, all in all")                   \
+	F(request_part, covered, INT, 0, "ns",                                                 \
+		"how long there was one of them, ended or not: never more than `duration`")    \
+	F(request_part, share, INT, 0, "", "`sum` as part of `duration`, times 1,000,000,000") \
+	F(request_part, active, BOOL, 0, "", "whether there was any")                          \
+	F(request_part, owner, INT, 0, "", "number of the script whose definition it is")
+
 /* Raw events without which fields that take WANT_CONTEXT can be wrong, as of events below. */
 #define CONTEXT_REQUIRES                                                              \
 	"sched_waking irq_handler_entry irq_handler_exit softirq_entry softirq_exit " \
@@ -628,6 +678,16 @@
 		D_PROCESS_EXEC_FIELDS)                                                               \
 	E(process_exit, WANT_THREADS, "sched_process_exit", "A thread exited.",                      \
 		D_PROCESS_EXIT_FIELDS)                                                               \
+	E(request_end, 0, "",                                                                        \
+		"A request ended, or a period: the definitions are those of the command line, or "   \
+		"of the script (requests.md). --min and such select them like calls.",               \
+		D_REQUEST_END_FIELDS)                                                                \
+	E(request_open, 0, "", "A request that began, and will not be seen to end.",                 \
+		D_REQUEST_OPEN_FIELDS)                                                               \
+	E(request_part, 0, "",                                                                       \
+		"A request ended that others can be parts of: told for each definition of these, "   \
+		"also of parts of parts.",                                                           \
+		D_REQUEST_PART_FIELDS)                                                               \
 	E(lost_events, 0, "", "The tracer had no room: events or packets are missing here.",         \
 		D_LOST_EVENTS_FIELDS)
 

@@ -189,15 +189,30 @@ struct state_task state_current(const struct state *state, int32_t number)
 	const struct thread *thread = cpu ? thread_at(state, cpu->thread) : NULL;
 
 	if (thread)
-		return (struct state_task){thread_tid(thread), thread_pid(thread), thread->comm};
-	if (!cpu || cpu->tid < 0)
-		return (struct state_task){VALUE_ABSENT, VALUE_ABSENT, 0};
-	return (struct state_task){cpu->tid, cpu->tid == 0 ? 0 : VALUE_ABSENT, 0};
+		return (struct state_task){thread_tid(thread), thread_pid(thread), thread->comm,
+			thread_utid(thread), thread_upid(state, thread),
+			thread_process(state, thread)};
+	return (struct state_task){
+		.tid = cpu && cpu->tid >= 0 ? cpu->tid : VALUE_ABSENT,
+		.pid = cpu && cpu->tid == 0 ? 0 : VALUE_ABSENT,
+		.utid = VALUE_ABSENT,
+		.upid = VALUE_ABSENT,
+	};
 }
 
 const char *state_text(const struct state *state, strid id)
 {
 	return strpool_text(state->strings, id);
+}
+
+strid state_intern(struct state *state, const char *text)
+{
+	return strpool_intern(state->strings, text);
+}
+
+void state_forget(struct state *state, strid id)
+{
+	strpool_unref(state->strings, id);
 }
 
 uint64_t state_text_serial(const struct state *state, strid id)

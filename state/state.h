@@ -90,11 +90,20 @@ struct state_task {
 	int64_t tid; /* VALUE_ABSENT if not known */
 	int64_t pid; /* VALUE_ABSENT if not known */
 	strid comm;
+	int64_t utid, upid; /* see derived.h; VALUE_ABSENT if not known */
+	strid process;      /* name of the main thread */
 };
 struct state_task state_current(const struct state *state, int32_t cpu);
 
 /* The text of an interned string of this model, NULL for 0. */
 const char *state_text(const struct state *state, strid id);
+
+/*
+ * The number of a text in this model, for what it is told of that it has not told itself, with one
+ * reference for the caller; NULL gives 0. state_forget() gives that back.
+ */
+strid state_intern(struct state *state, const char *text);
+void state_forget(struct state *state, strid id);
 
 /*
  * What those threads are called that got another name since the window began, or were called when they

@@ -7,32 +7,10 @@
 #ifndef LTTNGA_EVENT_VIEW_H
 #define LTTNGA_EVENT_VIEW_H
 
-#include "host/source/source.h"
-#include "state/state.h"
+#include "host/lua/raw_field.h"
 
 #include <lua.h>
 #include <stdbool.h>
-
-/* A raw event's field for Lua: where its value comes from. */
-enum raw_origin {
-	RAW_NONE, /* this class has no such field */
-	RAW_TIME,
-	RAW_CPU,
-	RAW_TID, /* of the task that runs there, and so on */
-	RAW_PID,
-	RAW_PROCNAME,
-	RAW_EVENT_NAME,
-	RAW_INT, /* a bound integer */
-	RAW_TEXT,
-	RAW_OTHER, /* anything else: arrays become tables */
-};
-
-struct raw_field {
-	const char *name;
-	enum raw_origin origin;
-	unsigned int slot;
-	bool is_unsigned;
-};
 
 /* An event that is being told to hooks: exactly one of the two kinds. */
 struct event {

@@ -7,12 +7,6 @@
 
 #include <string.h>
 
-/* What stands before the names of what belongs to the task that an event happened in. */
-#define CURRENT "current_"
-
-/* What stands before the names of an event's contexts. */
-#define CONTEXT "ctx."
-
 static void free_raw_call(gpointer data)
 {
 	struct raw_call *call = data;
@@ -31,60 +25,6 @@ void hooks_free_raw_calls(gpointer calls)
 		g_ptr_array_unref(calls);
 }
 
-static bool is_builtin(const char *name, enum raw_origin *origin)
-{
-	static const char *const names[] = {
-		[RAW_TIME] = "time",
-		[RAW_CPU] = "cpu",
-		[RAW_TID] = "tid",
-		[RAW_PID] = "pid",
-		[RAW_PROCNAME] = "procname",
-		[RAW_EVENT_NAME] = "event_name",
-	};
-
-	for (enum raw_origin i = RAW_TIME; i <= RAW_EVENT_NAME; i++) {
-		if (strcmp(name, names[i]) == 0) {
-			*origin = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static enum raw_origin origin_of(const struct source_field *field)
-{
-	return field->kind == FIELD_KIND_INT    ? RAW_INT
-	       : field->kind == FIELD_KIND_TEXT ? RAW_TEXT
-						: RAW_OTHER;
-}
-
-enum raw_origin hooks_raw_origin(
-	const struct source_class *class, const char *name, const char **bound_as)
-{
-	/* "current_tid" is that of the task, even if a field of the event is called tid. */
-	bool current = g_str_has_prefix(name, CURRENT);
-	const char *plain = current ? name + strlen(CURRENT) : name;
-	enum raw_origin origin = RAW_NONE;
-	const struct source_field *context = NULL;
-
-	for (unsigned int i = 0; i < class->n_fields; i++) {
-		const struct source_field *field = &class->fields[i];
-
-		if (strcmp(field->name, name) == 0) {
-			*bound_as = field->name;
-			return origin_of(field);
-		}
-		if (g_str_has_prefix(field->name, CONTEXT) &&
-			strcmp(field->name + strlen(CONTEXT), plain) == 0)
-			context = field;
-	}
-	/* What the event itself tells of its task is better than what we think. */
-	if (!context)
-		return is_builtin(plain, &origin) ? origin : RAW_NONE;
-	*bound_as = context->name;
-	return origin_of(context);
-}
-
 bool hooks_class_is(const struct source_class *class, const char *event)
 {
 	struct event_want a, b;
@@ -94,19 +34,7 @@ bool hooks_class_is(const struct source_class *class, const char *event)
 	return event_lookup(class->name, &a) && event_lookup(event, &b) && a.kind == b.kind;
 }
 
-/* Binds one field of a class, as the source knows it. */
-static struct raw_field bind_field(struct source *source, unsigned int class_no, const char *name)
-{
-	struct raw_field field = {.name = name};
-	const char *bound_as = NULL;
-
-	field.origin = hooks_raw_origin(source_class(source, class_no), name, &bound_as);
-	if (bound_as)
-		field.slot = source_bind_field(source, class_no, bound_as);
-	return field;
-}
-
-/* What a filter sees of a field: see hooks_call.c, which makes the values. */
+/* What a filter sees of a field: see raw_field_value(). */
 static enum expression_kind tested_kind(enum raw_origin origin)
 {
 	switch (origin) {
@@ -136,7 +64,7 @@ static void bind_tested(struct raw_call *call, struct source *source, unsigned i
 	call->tested = g_new0(struct expression_field, n);
 	for (guint i = 0; i < n; i++) {
 		struct raw_field field =
-			bind_field(source, class_no, expression_field_name(filter, i));
+			raw_field_bind(source, class_no, expression_field_name(filter, i));
 
 		g_array_append_val(call->sources, field);
 		call->tested[i] = (struct expression_field){
@@ -152,21 +80,21 @@ static void bind_all(struct raw_call *call, struct source *source, unsigned int 
 	const struct source_class *class = source_class(source, class_no);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(builtins); i++) {
-		struct raw_field field = bind_field(source, class_no, builtins[i]);
+		struct raw_field field = raw_field_bind(source, class_no, builtins[i]);
 
 		g_array_append_val(call->all, field);
 	}
 	for (unsigned int i = 0; i < class->n_fields; i++) {
-		struct raw_field field = bind_field(source, class_no, class->fields[i].name);
+		struct raw_field field = raw_field_bind(source, class_no, class->fields[i].name);
 		enum raw_origin origin;
 
 		field.is_unsigned = class->fields[i].is_unsigned;
 
 		g_array_append_val(call->own, field);
-		if (g_str_has_prefix(field.name, CONTEXT))
-			field.name += strlen(CONTEXT);
+		if (g_str_has_prefix(field.name, RAW_CONTEXT))
+			field.name += strlen(RAW_CONTEXT);
 		/* A builtin is there already, from wherever it comes. */
-		if (!is_builtin(field.name, &origin))
+		if (!raw_field_is_builtin(field.name, &origin))
 			g_array_append_val(call->all, field);
 	}
 }
@@ -193,7 +121,7 @@ void hooks_bind(struct hooks *hooks, struct source *source, unsigned int class_n
 			struct raw_field field = {.name = arg->name};
 
 			if (arg->kind == ARG_FIELD)
-				field = bind_field(source, class_no, arg->name);
+				field = raw_field_bind(source, class_no, arg->name);
 			g_array_append_val(call->args, field);
 		}
 		bind_tested(call, source, class_no);

@@ -13,34 +13,6 @@ static bool derived_passes(const struct hook *hook, const struct event *event)
 	       expression_passes(hook->filter, hook->tested, event->state, event->values);
 }
 
-/* The value of a field for a filter, as bind_tested() has said that it is. */
-static union raw_value raw_value(const struct event *event, const struct raw_field *field)
-{
-	const struct record *rec = event->rec;
-
-	switch (field->origin) {
-	case RAW_TIME:
-		return (union raw_value){.integer = rec->time};
-	case RAW_CPU:
-		return (union raw_value){.integer = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT};
-	case RAW_TID:
-		return (union raw_value){.integer = state_current(event->state, rec->cpu).tid};
-	case RAW_PID:
-		return (union raw_value){.integer = state_current(event->state, rec->cpu).pid};
-	case RAW_PROCNAME:
-		return (union raw_value){.interned = state_current(event->state, rec->cpu).comm};
-	case RAW_EVENT_NAME:
-		return (union raw_value){.text = source_class(event->source, rec->class_no)->name};
-	case RAW_INT:
-		return (union raw_value){.integer = rec->v[field->slot]};
-	case RAW_TEXT:
-		return (union raw_value){
-			.text = record_string(source_getters(event->source), rec, field->slot)};
-	default:
-		return (union raw_value){0};
-	}
-}
-
 static bool record_passes(const struct raw_call *call, const struct event *event)
 {
 	union raw_value values[EXPRESSION_FIELDS_MAX];
@@ -48,7 +20,8 @@ static bool record_passes(const struct raw_call *call, const struct event *event
 	if (!call->hook->filter)
 		return true;
 	for (guint i = 0; i < call->sources->len; i++)
-		values[i] = raw_value(event, &g_array_index(call->sources, struct raw_field, i));
+		values[i] = raw_field_value(event->state, event->source, event->rec,
+			&g_array_index(call->sources, struct raw_field, i));
 	return expression_passes(call->hook->filter, call->tested, event->state, values);
 }
 

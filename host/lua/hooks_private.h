@@ -47,13 +47,6 @@ struct hook {
 	struct expression_field *tested; /* its fields, of a derived event */
 };
 
-/* The value of a field of a raw event, for a filter. */
-union raw_value {
-	int64_t integer;
-	strid interned;
-	const char *text;
-};
-
 /* A raw hook together with one class: where its arguments are in that class's records. */
 struct raw_call {
 	struct hook *hook;
@@ -74,13 +67,6 @@ struct hooks {
 	GPtrArray *by_derived[DERIVED_KINDS]; /* struct hook, borrowed */
 	GPtrArray *by_class;                  /* GPtrArray of struct raw_call, or NULL */
 };
-
-/*
- * Where `name` comes from in one class, and under which name it is bound if it is a field; RAW_NONE
- * if the class has no such field.
- */
-enum raw_origin hooks_raw_origin(
-	const struct source_class *class, const char *name, const char **bound_as);
 
 /* Whether a class is the event that a hook names: by its own name, or by one it has had. */
 bool hooks_class_is(const struct source_class *class, const char *event);

@@ -124,7 +124,7 @@ static void check_raw_fields(lua_State *L, const struct hook *hook, const struct
 			if (!hooks_class_is(class, hook->event))
 				continue;
 			present = true;
-			found = hooks_raw_origin(class, arg->name, &bound_as) != RAW_NONE;
+			found = raw_field_find(class, arg->name, &bound_as) != RAW_NONE;
 			for (unsigned int k = 0; k < class->n_fields; k++)
 				g_ptr_array_add(names, (gpointer) class->fields[k].name);
 		}

@@ -12,11 +12,23 @@
 #include "host/replay/checkpoint_list.h"
 #include "host/replay/replay.h"
 #include "host/replay/windows.h"
+#include "host/requests/matcher.h"
+
+struct run;
+
+/* Who looks for the requests of a machine. */
+struct run_matcher {
+	struct run *run;
+	guint machine;
+	struct matcher *matcher; /* NULL: it is left out */
+};
 
 struct run {
 	struct source *source;
 	struct replay replay;
 	struct machines *machines; /* the replay's */
+	struct plan *plan;         /* of requests; NULL: nobody asks for any */
+	GArray *matchers;          /* struct run_matcher, by machine */
 	GPtrArray *hooks;          /* struct hooks, Lua's, by machine; NULL: not told of this one */
 	struct windows windows;
 	lua_State *L;
@@ -33,6 +45,13 @@ static int run_gc(lua_State *L)
 {
 	struct run *run = lua_touserdata(L, 1);
 
+	for (guint i = 0; run->matchers && i < run->matchers->len; i++)
+		matcher_free(g_array_index(run->matchers, struct run_matcher, i).matcher);
+	if (run->matchers)
+		g_array_unref(run->matchers);
+	run->matchers = NULL;
+	plan_free(run->plan);
+	run->plan = NULL;
 	windows_clear(&run->windows);
 	replay_clear(&run->replay);
 	if (run->hooks)
@@ -43,11 +62,28 @@ static int run_gc(lua_State *L)
 
 static const struct object_type run_type = {.name = "lttnga.run", .gc = run_gc};
 
+/* What is looking for the requests of a machine; NULL: nothing. */
+static struct matcher *matcher_of(const struct run *run, guint machine)
+{
+	return run->matchers ? g_array_index(run->matchers, struct run_matcher, machine).matcher
+			     : NULL;
+}
+
 static void on_derived(void *data, enum derived_kind kind, const void *values)
 {
 	struct run *run = data;
+	guint machine = run->machines->at;
 
-	windows_derived(&run->windows, run->machines->at, kind, values);
+	windows_derived(&run->windows, machine, kind, values);
+	if (matcher_of(run, machine))
+		matcher_derived(matcher_of(run, machine), kind, values);
+}
+
+static void on_request(void *data, enum derived_kind kind, const void *values)
+{
+	const struct run_matcher *of = data;
+
+	windows_derived(&of->run->windows, of->machine, kind, values);
 }
 
 /*
@@ -88,9 +124,12 @@ static void feed_record(struct run *run, const struct record *rec, bool raw)
 		told = begin_at(run, rec);
 	if (told && rec->time >= windows->end && is_seen(run, rec->time))
 		windows_turn(windows, rec->time);
-	if (raw && told && g_ptr_array_index(run->hooks, route->machine))
+	if (raw && told && !windows_are_deaf(windows) &&
+		g_ptr_array_index(run->hooks, route->machine))
 		hooks_record(g_ptr_array_index(run->hooks, route->machine), run->L, route->state,
 			run->source, rec);
+	if (told && matcher_of(run, route->machine))
+		matcher_record(matcher_of(run, route->machine), run->source, rec);
 	if (rec->kind)
 		machines_feed(run->machines, route, rec, told ? windows->emits[route->machine] : 0);
 	if (windows->late)
@@ -204,6 +243,62 @@ static void read_hooks(struct run *run, guint n, int on_error)
 	}
 }
 
+/* What is in options.spans, a list of { begin, end }: struct span; NULL if there is nothing. */
+static GArray *read_spans(lua_State *L)
+{
+	GArray *spans = NULL;
+
+	if (lua_getfield(L, OPTIONS, "spans") == LUA_TTABLE) {
+		spans = g_array_new(FALSE, FALSE, sizeof(struct span));
+		for (lua_Integer i = 1; lua_geti(L, -1, i) == LUA_TTABLE; i++) {
+			struct span span;
+
+			lua_geti(L, -1, 1);
+			lua_geti(L, -2, 2);
+			span = (struct span){lua_tointeger(L, -2), lua_tointeger(L, -1)};
+			g_array_append_val(spans, span);
+			lua_pop(L, 3);
+		}
+		lua_pop(L, 1);
+	}
+	lua_pop(L, 1);
+	return spans;
+}
+
+/* Makes what looks for requests, if options.requests has a plan; what that needs is bound. */
+static void make_matchers(struct run *run)
+{
+	lua_State *L = run->L;
+
+	if (lua_getfield(L, OPTIONS, "requests") != LUA_TNIL) {
+		run->plan = plan_new();
+		plan_read(L, run->plan);
+		run->wants |= plan_wants(run->plan);
+	}
+	lua_pop(L, 1);
+}
+
+/* Lets them begin, when there are models and windows. */
+static void start_matchers(struct run *run)
+{
+	struct windows *windows = &run->windows;
+
+	if (!run->plan)
+		return;
+	run->matchers = g_array_sized_new(FALSE, TRUE, sizeof(struct run_matcher), run->hooks->len);
+	g_array_set_size(run->matchers, run->hooks->len);
+	for (guint i = 0; i < run->hooks->len; i++) {
+		struct run_matcher *of = &g_array_index(run->matchers, struct run_matcher, i);
+
+		if (!g_ptr_array_index(run->hooks, i))
+			continue;
+		*of = (struct run_matcher){run, i, NULL};
+		of->matcher = matcher_new(run->plan, machines_state(run->machines, i), on_request,
+			of, windows->emits[i]);
+		windows_want(windows, i, plan_emits(run->plan));
+	}
+}
+
 /* Makes the run that the options ask for, with hooks and models bound; leaves all on the stack. */
 static struct run *new_run(lua_State *L, struct source *source, int on_error)
 {
@@ -215,6 +310,7 @@ static struct run *new_run(lua_State *L, struct source *source, int on_error)
 	run->begin = option_time(L, "begin", INT64_MIN);
 	run->end = option_time(L, "end", INT64_MAX);
 	read_hooks(run, machines_count(source), on_error);
+	make_matchers(run);
 	run->machines = machines_new(source, run->wants, run->begin, on_derived, run);
 	replay_init(&run->replay, source, run->machines, NULL);
 	for (unsigned int i = 0; i < source_n_classes(source); i++) {
@@ -222,13 +318,17 @@ static struct run *new_run(lua_State *L, struct source *source, int on_error)
 		machines_bind(run->machines, i);
 		if (g_ptr_array_index(run->hooks, machine))
 			hooks_bind(g_ptr_array_index(run->hooks, machine), source, i);
+		if (run->plan && g_ptr_array_index(run->hooks, machine))
+			plan_bind(run->plan, source, i);
 	}
 	run->windows.length = option_time(L, "refresh", 0);
+	run->windows.spans = read_spans(L);
 	run->windows.last_end = run->end;
 	run->windows.open = OPEN;
 	run->windows.close = CLOSE;
 	lua_getfield(L, OPTIONS, "windows");
 	windows_init(&run->windows, L, run->machines, run->hooks);
+	start_matchers(run);
 	return run;
 }
 
@@ -275,6 +375,16 @@ static void push_unrecorded(const struct run *run, lua_State *L)
 	}
 }
 
+/* How many requests were left out. */
+static int64_t refused(const struct run *run)
+{
+	int64_t n = 0;
+
+	for (guint i = 0; i < run->hooks->len; i++)
+		n += matcher_of(run, i) ? matcher_refused(matcher_of(run, i)) : 0;
+	return n;
+}
+
 /* All has been read: closes all windows but the last one, and pushes where that is. */
 static void push_last_window(struct run *run, lua_State *L)
 {
@@ -285,10 +395,15 @@ static void push_last_window(struct run *run, lua_State *L)
 		return;
 	if (!run->begun)
 		windows_begin(&run->windows, first);
+	for (guint i = 0; i < run->hooks->len; i++)
+		if (matcher_of(run, i))
+			matcher_end(matcher_of(run, i), last);
 	/* Events that nobody asked for have gone on for longer. */
 	windows_end(&run->windows, last);
+	set_boolean(L, "closed", windows_are_deaf(&run->windows));
 	set_integer(L, "first", run->windows.begin);
 	set_integer(L, "last", last);
+	set_integer(L, "refused", refused(run));
 	push_unrecorded(run, L);
 	lua_setfield(L, -2, "unrecorded");
 }

@@ -7,6 +7,9 @@
  * slice can begin in a window that is over. It is cut at the borders here, and windows that may still get
  * some wait until the models say that there is no such CPU (machines_unsettled()).
  *
+ * Where windows are spans of time that were asked for, the time between two of them is a window, too, but
+ * one of which nobody is told: its reference is LUA_NOREF.
+ *
  * SPDX-License-Identifier: MIT
  */
 #include "host/replay/windows.h"
@@ -19,7 +22,7 @@
 /* A window that is over. */
 struct window {
 	int64_t begin, end;
-	int ref; /* to what `open` gave */
+	int ref; /* to what `open` gave; LUA_NOREF: nobody is told of it */
 };
 
 void windows_init(
@@ -32,12 +35,20 @@ void windows_init(
 	windows->emits = g_new0(uint64_t, hooks->len);
 	windows->begin = windows->end = INT64_MAX;
 	windows->newest = luaL_ref(L, LUA_REGISTRYINDEX);
+	windows->first = LUA_NOREF;
+	windows->silent = g_new0(uint64_t, hooks->len);
 	for (guint i = 0; i < hooks->len; i++) {
 		if (!g_ptr_array_index(hooks, i))
 			continue;
 		windows->emits[i] = hooks_emits(g_ptr_array_index(hooks, i));
 		windows->slices |= (windows->emits[i] & SLICES) != 0;
 	}
+}
+
+void windows_want(struct windows *windows, guint machine, uint64_t emits)
+{
+	windows->emits[machine] |= emits;
+	windows->slices |= (emits & SLICES) != 0;
 }
 
 void windows_clear(struct windows *windows)
@@ -48,6 +59,11 @@ void windows_clear(struct windows *windows)
 		luaL_unref(windows->L, LUA_REGISTRYINDEX,
 			g_array_index(windows->waiting, struct window, i).ref);
 	luaL_unref(windows->L, LUA_REGISTRYINDEX, windows->newest);
+	luaL_unref(windows->L, LUA_REGISTRYINDEX, windows->first);
+	if (windows->spans)
+		g_array_unref(windows->spans);
+	windows->spans = NULL;
+	g_free(windows->silent);
 	g_array_free(windows->waiting, TRUE);
 	windows->waiting = NULL;
 	g_free(windows->emits);
@@ -70,19 +86,51 @@ static void enter(struct windows *windows, int ref)
 	lua_pop(L, 1);
 }
 
+/* The end of the newest window, which begins at `time`; whether it is a gap. */
+static int64_t end_of_span(struct windows *windows, int64_t time)
+{
+	const struct span *next = NULL;
+
+	for (; windows->next < windows->spans->len; windows->next++) {
+		next = &g_array_index(windows->spans, struct span, windows->next);
+		if (next->end > time)
+			break;
+		next = NULL; /* it is over before it could begin */
+	}
+	windows->gap = !next || next->begin > time;
+	if (windows->gap)
+		return next ? next->begin : INT64_MAX;
+	windows->next++;
+	return next->end;
+}
+
 /* The newest window begins at `time`. */
 static void set_begin(struct windows *windows, int64_t time)
 {
 	windows->begin = time;
+	if (windows->spans) {
+		windows->end = end_of_span(windows, time);
+		return;
+	}
 	windows->end = windows->length > 0 ? time_later(time, windows->length) : INT64_MAX;
 	if (windows->end >= windows->last_end)
 		windows->end = INT64_MAX;
 }
 
+/* What is told of the newest window: by number of the machine. */
+static const uint64_t *told(const struct windows *windows)
+{
+	return windows->gap ? windows->silent : windows->emits;
+}
+
 void windows_begin(struct windows *windows, int64_t time)
 {
 	set_begin(windows, time);
-	machines_begin_window(windows->machines, time, windows->emits);
+	if (windows->gap) {
+		windows->first = windows->newest;
+		windows->newest = LUA_NOREF;
+	}
+	machines_begin_window(windows->machines, time, told(windows));
 }
 
 static void push_name(void *data, int64_t tid, const char *name)
@@ -113,22 +161,34 @@ static void tell_names(struct windows *windows)
 	lua_pop(L, 1);
 }
 
-void windows_turn(struct windows *windows, int64_t time)
+/* Lets hooks write into the newest window: what was there for the first one, or what `open` gives. */
+static void open_newest(struct windows *windows)
 {
 	lua_State *L = windows->L;
 
-	while (time >= windows->end && windows->end < INT64_MAX) {
-		struct window over = {windows->begin, windows->end, windows->newest};
-
-		tell_names(windows);
-		machines_cut(windows->machines, over.end, windows->emits);
-		g_array_append_val(windows->waiting, over);
-		windows->newest = LUA_NOREF;
+	windows->newest = windows->first;
+	windows->first = LUA_NOREF;
+	if (windows->newest == LUA_NOREF) {
 		lua_pushvalue(L, windows->open);
 		lua_call(L, 0, 1);
 		windows->newest = luaL_ref(L, LUA_REGISTRYINDEX);
-		enter(windows, windows->newest);
+	}
+	enter(windows, windows->newest);
+}
+
+void windows_turn(struct windows *windows, int64_t time)
+{
+	while (time >= windows->end && windows->end < INT64_MAX) {
+		struct window over = {windows->begin, windows->end, windows->newest};
+
+		if (!windows->gap)
+			tell_names(windows);
+		machines_cut(windows->machines, over.end, told(windows));
+		g_array_append_val(windows->waiting, over);
+		windows->newest = LUA_NOREF;
 		set_begin(windows, over.end);
+		if (!windows->gap)
+			open_newest(windows);
 		if (windows->waiting->len > WINDOWS_WAITING_MAX)
 			machines_settle(windows->machines, over.end, windows->emits);
 		windows_close(windows);
@@ -149,6 +209,8 @@ void windows_close(struct windows *windows)
 		struct window over = g_array_index(windows->waiting, struct window, 0);
 
 		g_array_remove_index(windows->waiting, 0);
+		if (over.ref == LUA_NOREF)
+			continue;
 		lua_pushvalue(L, windows->close);
 		lua_rawgeti(L, LUA_REGISTRYINDEX, over.ref);
 		luaL_unref(L, LUA_REGISTRYINDEX, over.ref);
@@ -161,8 +223,9 @@ void windows_close(struct windows *windows)
 void windows_end(struct windows *windows, int64_t time)
 {
 	windows_turn(windows, time);
-	tell_names(windows);
-	machines_cut(windows->machines, time, windows->emits);
+	if (!windows->gap)
+		tell_names(windows);
+	machines_cut(windows->machines, time, told(windows));
 	machines_settle(windows->machines, time, windows->emits);
 	windows_close(windows);
 }
@@ -217,14 +280,18 @@ static void tell_parts(struct windows *windows, guint machine, enum derived_kind
 
 		if (window.end <= begin)
 			continue;
-		enter(windows, window.ref);
-		read_slice(&slice, kind, values);
-		set_part(&slice, begin, MIN(end, window.end), end > window.end);
-		hooks_derived(hooks, windows->L, state, kind, &slice.as);
+		if (window.ref != LUA_NOREF) {
+			enter(windows, window.ref);
+			read_slice(&slice, kind, values);
+			set_part(&slice, begin, MIN(end, window.end), end > window.end);
+			hooks_derived(hooks, windows->L, state, kind, &slice.as);
+		}
 		begin = MIN(end, window.end);
 		if (begin == end)
 			break;
 	}
+	if (windows->gap)
+		return;
 	enter(windows, windows->newest);
 	if (begin == end)
 		return;
@@ -247,7 +314,7 @@ void windows_derived(
 	}
 	if (begin < windows->begin && begin < end)
 		tell_parts(windows, machine, kind, values, begin, end);
-	else
+	else if (!windows->gap)
 		hooks_derived(g_ptr_array_index(windows->hooks, machine), windows->L,
 			machines_state(windows->machines, machine), kind, values);
 }

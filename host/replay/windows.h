@@ -13,20 +13,30 @@
 /* So many windows wait at most for what is to be found out of them; then that is unknown. */
 #define WINDOWS_WAITING_MAX 1000
 
+/* A part of the time that is to be a window. */
+struct span {
+	int64_t begin, end; /* ns */
+};
+
 struct windows {
 	lua_State *L;
 	struct machines *machines;
 	GPtrArray *
 		hooks; /* struct hooks by number of the machine; NULL: of this one nothing is told */
-	int64_t length;     /* of a window, ns; 0: there is only one */
-	int64_t last_end;   /* where the last one ends, ns; INT64_MAX: with the last event */
+	int64_t length;   /* of a window, ns; 0: there is only one */
+	int64_t last_end; /* where the last one ends, ns; INT64_MAX: with the last event */
+	GArray *spans; /* struct span, in order, apart; or NULL. Then windows are these, not of a length: */
+	guint next; /* number of the next one; */
+	bool gap;   /* the newest window is none, but the time between two: nobody is told of it */
+	int first;  /* reference to what is there for the first one; or LUA_NOREF */
 	int open, close;    /* stack indices of the functions that open and close windows */
 	int64_t begin, end; /* of the newest one, ns; an end of INT64_MAX: it is the last one */
 	GArray *waiting; /* struct window, see windows.c: those before it that are not closed yet */
 	bool slices;     /* somebody takes slices of time: the only events that come late */
 	bool late;       /* a window that is over has got one: it may be complete now */
 	int newest;      /* reference to what `open` gave for the newest one */
-	uint64_t *emits; /* what is told, by number of the machine */
+	uint64_t *emits; /* what is told, by number of the machine, */
+	uint64_t *silent; /* and in gaps: nothing */
 };
 
 /*
@@ -36,6 +46,9 @@ struct windows {
 void windows_init(
 	struct windows *windows, lua_State *L, struct machines *machines, GPtrArray *hooks);
 void windows_clear(struct windows *windows);
+
+/* Events (bits by enum derived_kind) of a machine are wanted by somebody else than its hooks, too. */
+void windows_want(struct windows *windows, guint machine, uint64_t emits);
 
 /* The first window begins. */
 void windows_begin(struct windows *windows, int64_t time);
@@ -51,6 +64,12 @@ void windows_turn(struct windows *windows, int64_t time);
  * the begin and the end. May raise a Lua error.
  */
 void windows_close(struct windows *windows);
+
+/* Whether nobody is told of what happens now. */
+static inline bool windows_are_deaf(const struct windows *windows)
+{
+	return windows->gap;
+}
 
 /* Nothing more will come: what is still to be found out is unknown, and all but the newest are closed. */
 void windows_end(struct windows *windows, int64_t time);

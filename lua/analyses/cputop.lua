@@ -33,7 +33,7 @@ end
 
 --- What part of the window a time is.
 local function ratio(w, time)
-  local length = w.last - w.first
+  local length = w.time
   return length > 0 and time / length or 0
 end
 

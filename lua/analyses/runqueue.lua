@@ -88,18 +88,10 @@ end
 
 -- ---- Waits ----
 
---- How many waits were how long: ranges that double, as the shortest ones matter as much.
+--- How many waits were how long.
 local function distribution(w)
-  local one, rows = sums.by(w.waits, { of = {} })[1], {}
-  local low, high = 0, 1000
-  while one and low < high and low <= one.stats:max() do
-    local count = one.stats:histogram(low, high - 1, 1)[1]
-    if count > 0 or #rows > 0 then
-      rows[#rows + 1] = { low = low, high = high, count = count }
-    end
-    low, high = high, high > math.maxinteger // 2 and math.maxinteger or high * 2
-  end
-  return rows
+  local one = sums.by(w.waits, { of = {} })[1]
+  return one and frequency.doubling(one.stats) or {}
 end
 
 -- ---- Who waited, and who ran ----

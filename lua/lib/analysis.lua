@@ -23,9 +23,12 @@
 -- `w.options`, the values of the command line's options by name; `w.from`, the begin of the time
 -- that was asked for, if any; `w.run`, what the function `run` of the analysis has made when the
 -- run began, for what outlives a window; and once the window closes `w.first` and `w.last`, its
--- begin and end (ns), `w.cpus`, the numbers of the CPUs of its machine that were recorded, and
--- `w.renamed`, the last names of those threads, by TID, that got another one: they are called so in
+-- begin and end (ns), `w.time`, how much of that is analysed (ns), `w.cpus`, the numbers of the CPUs
+-- of its machine that were recorded, and `w.renamed`, the last names of those threads, by TID, that got another one: they are called so in
 -- all tables but those of single events.
+--
+-- `requests` is a function of the options that returns a list of definitions, and settings, for
+-- hooks of request_end, request_open and request_part: see lttnga.requests.
 --
 -- If what was asked for was not there, the script may say so: `w.missed` is a text, which becomes a
 -- warning if all windows have one.
@@ -47,6 +50,7 @@ local fields = {
   title = "string", description = "string", options = "table", run = "function",
   begin = "function", on = "table", collect = "table or function", finish = "function",
   tables = "table", family = "table", filters = "table", selects = "table", trace = "boolean",
+  requests = "function",
 }
 
 local function names_of(map)
@@ -195,6 +199,7 @@ local function analysis(given)
       and type(member.flags) == "table", "a member of a family is { script =, flags = { ... } }")
   end
   self.trace = given.trace
+  self.requests = given.requests
   self.filters = given.filters and read_options(given.filters, whole) or self.options
   self.selects = given.selects
   self.tables = read_tables(given.tables, self.defaults)

@@ -32,7 +32,7 @@ local function keep_rows(result)
   for record in kept:each() do
     records[#records + 1] = record
   end
-  result.log = nil
+  result.log, result.is_log = nil, true
   result.rows = columns.cells(records, result.columns, { from = result.from }, result.title)
 end
 

@@ -182,7 +182,7 @@ end
 local function show_help(folder, name)
   if name == true then
     local lists = {}
-    for i, list in ipairs { options.run, options.session, options.other } do
+    for i, list in ipairs { options.run, options.spans, options.session, options.other } do
       lists[i] = options.describe(list)
     end
     write(usage .. table.concat(lists, "\n")
@@ -190,9 +190,8 @@ local function show_help(folder, name)
     return
   end
   local script = load_script(folder, name_of(split_scripts(folder, name)[1]))
-  local own = options.describe(script.analysis.options)
-  write(scripts.heading(script.source) .. "\n\nOptions:\n" .. (own ~= "" and own .. "\n" or "")
-    .. options.describe(options.run) .. "\n")
+  write(scripts.heading(script.source) .. "\n\nOptions:\n" .. options.describe(
+    options.set(script.analysis.options, options.run, options.spans).list) .. "\n")
 end
 
 local function show_list(folder)
@@ -212,7 +211,7 @@ local function find_script_argument(folder, arguments)
   for _, group in pairs(options.groups) do
     table.move(group, 1, #group, #groups + 1, groups)
   end
-  local set = options.set(options.run, options.other, groups)
+  local set = options.set(options.run, options.spans, options.other, groups)
   local found = options.positionals(set, arguments)
   for _, positional in ipairs(found) do
     local first = split_scripts(folder, arguments[positional.index])[1]
@@ -578,7 +577,8 @@ Options: --cache DIR, --no-intersection, --reader NAME, --threads N, --no-progre
 
 --- Makes and saves the states of a trace.
 local function make_index(folder, arguments)
-  local values, paths = options.parse(options.set(options.run, options.other), arguments)
+  local values, paths = options.parse(
+    options.set(options.run, options.spans, options.other), arguments)
   if values.help then
     return write(index_usage)
   end
@@ -626,7 +626,7 @@ function cli.main(folder, arguments)
   if not at or arguments[at - 1] == "--help" or arguments[at - 1] == "-h" then
     -- Without a script there is nothing to run.
     local name = at and table.remove(arguments, at)
-    local values = options.parse(options.set(options.other, options.run), arguments)
+    local values = options.parse(options.set(options.other, options.run, options.spans), arguments)
     if not answer(folder, name, values) then
       fault.usage("which analysis? lttnga-run SCRIPT TRACE, and --list shows what there is")
     end
@@ -634,7 +634,7 @@ function cli.main(folder, arguments)
     return 0
   end
   local asked = read_scripts(folder, table.remove(arguments, at))
-  local lists = { options.run, options.other }
+  local lists = { options.run, options.spans, options.other }
   for _, one in ipairs(asked) do
     lists[#lists + 1] = one.script.analysis.options
   end

@@ -91,23 +91,14 @@ end
 --- How far a text has been understood: where its next word would be.
 local reached
 
---- LPeg as it is installed: not a file of its name in the current folder, as `require` would take.
-local function load_lpeg()
-  for path in package.cpath:gmatch "[^;]+" do
-    local file = path:find "^/" and package.searchpath("lpeg", path)
-    local open = file and package.loadlib(file, "luaopen_lpeg")
-    if open then
-      return open("lpeg", file)
-    end
-  end
-  wrong("expressions take LPeg, which is not installed (Debian's package lua-lpeg)")
-end
-
 --- The grammar; made when the first text is parsed.
 local grammar
 
 local function make_grammar()
-  local lpeg = load_lpeg()
+  local lpeg, message = require "lttnga.lpeg".load()
+  if not lpeg then
+    wrong("%s", message)
+  end
   lpeg.setmaxstack(2 * LENGTH_MAX)
   local P, R, S, V, C = lpeg.P, lpeg.R, lpeg.S, lpeg.V, lpeg.C
   local Cc, Cs, Ct = lpeg.Cc, lpeg.Cs, lpeg.Ct

@@ -39,6 +39,21 @@ function frequency.rows(stats, resolution, low, high)
   return rows
 end
 
+--- Rows as above, of ranges that double from 1 us on, as the shortest values matter as much. There
+-- are none before the first range with values.
+-- @tparam object stats that keep their values
+function frequency.doubling(stats)
+  local rows, low, high = {}, 0, 1000
+  while stats:count() > 0 and low < high and low <= stats:max() do
+    local count = stats:histogram(low, high - 1, 1)[1]
+    if count > 0 or #rows > 0 then
+      rows[#rows + 1] = { low = low, high = high, count = count }
+    end
+    low, high = high, high > math.maxinteger // 2 and math.maxinteger or high * 2
+  end
+  return rows
+end
+
 --- The columns of a table of such rows.
 -- @tparam string counted what is counted: "Requests"
 function frequency.columns(counted)

@@ -262,6 +262,14 @@ function options.check_used(given, scripts)
   end
 end
 
+--- What --during takes.
+function readers.during(value)
+  if value ~= "all" and value ~= "slow" then
+    return nil, ("'%s' is neither all nor slow"):format(value)
+  end
+  return value
+end
+
 --- Options of every run.
 options.run = {
   { name = "begin", value = "TIME", read = readers.text,
@@ -301,6 +309,24 @@ options.run = {
   { name = "no-color", hidden = true },
   { name = "skip-validation", hidden = true },
   { name = "progress-use-size", hidden = true },
+}
+
+--- Options of runs over parts of a trace, and of the analyses that look for these themselves.
+options.spans = {
+  { name = "period", value = "DEF", read = readers.item, list = true,
+    help = "a result for each of these periods, NAME[(PARENT)] : BEGIN [: END] (docs/periods.md);\n"
+      .. "may be repeated (default: none)" },
+  { name = "period-captures", value = "DEF", read = readers.item, list = true,
+    help = "values to be shown of a period, NAME : AT BEGIN [: AT END]; may be repeated\n"
+      .. "(default: none)" },
+  { name = "request", value = "NAME", read = readers.item, list = true,
+    help = "a result for each of these requests: server, process, syscall:NAME, ..., or the path\n"
+      .. "of a definition (docs/requests.md); may be repeated (default: none)" },
+  { name = "during", value = "WHICH", read = readers.during,
+    help = "one result: of the time of all of these periods or requests, or of the slow ones\n"
+      .. "(default: a result for each)" },
+  { name = "slower", value = "TIME", read = readers.interval,
+    help = "slow are those that took longer (seconds, or 50ms; default: above the p95)" },
 }
 
 --- Options that ask for something else than a run.

@@ -100,6 +100,11 @@ function Csv:heading(result, has_window)
   if has_window then
     titles[2], titles[3] = self:field("Window begin (ns)"), self:field("Window end (ns)")
   end
+  if has_window and self.about.periods then
+    for _, title in ipairs { "Period", "Begin captures", "End captures" } do
+      titles[#titles + 1] = self:field(title)
+    end
+  end
   if self.about.hosts and not result.has_hosts then
     titles[#titles + 1], titles[#titles + 2] = self:field("Host"), self:field("Trace")
   end
@@ -133,7 +138,8 @@ end
 
 --- Writes one result.
 -- @tparam[opt] integer first, last begin and end of its window, if there are several
-function Csv:result(result, first, last)
+-- @tparam[opt] table of the period that it is of, see lttnga.spans
+function Csv:result(result, first, last, of)
   -- A log without rows has its heading: databases do not take an empty file.
   if not result.log and #result.rows == 0 then
     return
@@ -142,6 +148,10 @@ function Csv:result(result, first, last)
   local before = { self:field(result.group and result.class or result.title) }
   if first then
     before[2], before[3] = self:field(first), self:field(last)
+  end
+  if of then
+    before[4], before[5], before[6] = self:field(of.name), self:field(of.captures),
+      self:field(of.end_captures)
   end
   if result.log then
     self:put(block, result.log, table.concat(before, ",") .. ",")
@@ -162,10 +172,10 @@ function Csv:result(result, first, last)
   end
 end
 
-function Csv:window(results, first, last)
+function Csv:window(results, first, last, of)
   for _, result in ipairs(results) do
     if self.about.windows then
-      self:result(result, first, last)
+      self:result(result, first, last, of)
     else
       self:result(result)
     end

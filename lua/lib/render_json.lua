@@ -66,10 +66,15 @@ end
 
 --- Writes one result.
 -- @tparam[opt] integer first, last begin and end of its window, if there are several
-function Json:result(result, first, last)
+-- @tparam[opt] table of the period that it is of, see lttnga.spans
+function Json:result(result, first, last, of)
   local start = ('{"table":%s,'):format(encode(result.group and result.class or result.title))
   if first then
     start = start .. ('"window":{"begin":%d,"end":%d},'):format(first, last)
+  end
+  if of then
+    start = start .. ('"period":{"name":%s,"captures":%s,"end_captures":%s},'):format(
+      encode(of.name), of.captures or "null", of.end_captures or "null")
   end
   if result.log then
     self.write(result.log, start)
@@ -90,10 +95,10 @@ function Json:result(result, first, last)
   end
 end
 
-function Json:window(results, first, last)
+function Json:window(results, first, last, of)
   for _, result in ipairs(results) do
     if self.about.windows then
-      self:result(result, first, last)
+      self:result(result, first, last, of)
     else
       self:result(result)
     end

@@ -214,6 +214,12 @@ local function write_lines(result, layout, about, write)
   end
 end
 
+--- Whether there is something to be shown: of a log, as a rule, its heading.
+local function has_lines(result)
+  local n = result.log and result.log:count() or #result.rows
+  return n > 0 or (result.log or result.is_log) and not result.optional
+end
+
 -- ---- The renderer ----
 
 local Text = {}
@@ -248,8 +254,21 @@ local function are_bare(results)
   return bare
 end
 
+--- What a window is of: "Period: NAME, 1.234 ms, a = 1".
+local function period_of(of)
+  local captures = require("lttnga.period_family").capture_lines
+  local parts = { of.name, text.duration(of.duration) }
+  for _, list in ipairs { captures(of.captures), captures(of.end_captures) } do
+    table.move(list, 1, #list, #parts + 1, parts)
+  end
+  return text.clean("Period: " .. table.concat(parts, ", "))
+end
+
 --- Writes the results of one window.
-function Text:window(results, first, last)
+-- @tparam table results
+-- @tparam integer first, last begin and end of the window
+-- @tparam[opt] table of the period that it is of, see lttnga.spans
+function Text:window(results, first, last, of)
   if are_bare(results) then
     for _, result in ipairs(results) do
       self.write(#result.rows > 0 and result.text(result, self.about) or "")
@@ -259,6 +278,9 @@ function Text:window(results, first, last)
   self.write((self.written and "\n" or "") .. ("Timerange: %s\n"):format(
     time.format_range(first, last, { gmt = self.about.gmt, date = true })))
   self.written = true
+  if of then
+    self.write(period_of(of) .. "\n")
+  end
   local host
   for _, result in ipairs(results) do
     if self.about.machines and result.host ~= host then
@@ -271,7 +293,7 @@ function Text:window(results, first, last)
       local written = layout(result, self.about)
       local above = result.above and text.clean(result.above) .. "\n" or ""
       self.write(written ~= "" and "\n" .. above .. written or "")
-    elseif result.log or #result.rows > 0 then
+    elseif has_lines(result) then
       local about = { gmt = self.about.gmt, date = self.about.date, from = result.from }
       self.write("\n")
       write_lines(result, layout, about, self.write)

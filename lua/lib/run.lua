@@ -10,7 +10,9 @@ local filters = require "lttnga.filters"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local progress = require "lttnga.progress"
+local requests = require "lttnga.requests"
 local selection = require "lttnga.selection"
+local spans = require "lttnga.spans"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 local time = require "lttnga.time"
@@ -352,6 +354,35 @@ local function hosts_of(trace)
   return #traces > 1 and { host = #machines == 1 and machines[1].name or nil } or nil
 end
 
+--- What requests the jobs look for, as a plan; nil if none does. Each job's hooks get its own only:
+-- `job.owner`, if there are several.
+local function plan_requests(jobs, classes, warnings)
+  local all, owners, settings = {}, {}, {}
+  for _, job in ipairs(jobs) do
+    local find = job.script.analysis.requests
+    local definitions, own
+    if find then
+      definitions, own = find(job.values)
+    end
+    settings = own or settings
+    if definitions and not owners[definitions] then
+      owners[#owners + 1] = definitions
+      owners[definitions] = #owners
+      for _, definition in ipairs(definitions) do
+        definition.owner = #owners
+        all[#all + 1] = definition
+      end
+      local missed = requests.misses(definitions, classes, settings.what or "request")
+      table.move(missed, 1, #missed, #warnings + 1, warnings)
+    end
+    job.owner = definitions and owners[definitions]
+  end
+  for _, job in ipairs(#owners < 2 and jobs or {}) do
+    job.owner = nil
+  end
+  return #owners > 0 and requests.plan(all, classes, settings) or nil
+end
+
 --- What is read of a trace, and told: all that a run consists of but for opening the trace.
 -- @param trace from run.open
 -- @tparam table jobs see run.go
@@ -368,6 +399,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   local machines = machines_of(trace, values)
   local about = { classes = trace:classes(), ref = ref_of(values, trace) }
   local counts, whole = false, false
+  local plan = plan_requests(jobs, about.classes, warnings)
   for _, job in ipairs(jobs) do
     local analysis = job.script.analysis
     job.runs = {}
@@ -375,6 +407,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
       job.runs[m] = analysis.run(job.values)
     end
     about.script = #jobs > 1 and job.script.name or nil
+    about.owner = job.owner
     local selected, notes = selection.of(analysis, job.values, about)
     job.selected = selected
     for _, note in ipairs(notes) do
@@ -406,12 +439,14 @@ local function go_through(trace, jobs, values, limits, renderer, world)
 
   local function close_windows(list, window_first, window_last)
     local results = {}
+    local of = limits.labels and limits.labels[window_first]
     local cpus = cpus_of(trace, machines)
     run_first = run_first or window_first
     for m, machine in ipairs(machines) do
       for i, job in ipairs(jobs) do
         local w = list[machine.number][i]
         w.first, w.last, w.cpus = window_first, window_last, cpus[machine.number]
+        w.time = limits.united or window_last - window_first
         -- With a filter by name it is that name's part that is shown.
         w.renamed = not job.values.procname and list[machine.number].renamed or {}
         if job.script.analysis.trace then
@@ -432,20 +467,24 @@ local function go_through(trace, jobs, values, limits, renderer, world)
         job.missed = job.missed ~= false and w.missed or false
       end
     end
-    renderer:window(results, window_first, window_last)
+    renderer:window(results, window_first, window_last, of)
     world.flush()
     run.shown = values.output ~= "lami"
   end
 
   local options = {
     begin = from, ["end"] = to, scripts = hooked, windows = opened, count = counts,
-    on_error = world.on_error, refresh = values.refresh, checkpoints = limits.checkpoints,
-    make_checkpoints = limits.make_checkpoints,
+    on_error = world.on_error, refresh = values.refresh or nil, checkpoints = limits.checkpoints,
+    make_checkpoints = limits.make_checkpoints, requests = plan, spans = limits.spans,
     open = function()
-      opened = open_windows(machines, jobs, renderer, from)
+      -- Spans that are one window share it.
+      opened = limits.united and opened or open_windows(machines, jobs, renderer, from)
       return opened
     end,
     close = function(list, window_first, window_last)
+      if limits.united then
+        return
+      end
       bar:clear()
       close_windows(list, window_first, window_last)
     end,
@@ -467,11 +506,22 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   for _, warning in ipairs(warnings) do
     world.say("warning: ", warning)
   end
+  if (seen.refused or 0) > 0 then
+    warnings[#warnings + 1] = ("%s left out: %d were open at once, as many as are allowed"):format(
+      plural(seen.refused, "request"), plan.limit)
+    world.say("warning: ", warnings[#warnings])
+  end
   if not seen.first then
     fault.raise("the trace has no events")
   end
   bar:finish()
-  close_windows(opened, seen.first, seen.last)
+  if limits.united then
+    local list = limits.spans
+    close_windows(opened, list[1] and list[1][1] or seen.first,
+      list[1] and list[#list][2] or seen.last)
+  elseif not seen.closed then
+    close_windows(opened, seen.first, seen.last)
+  end
   for _, job in ipairs(jobs) do
     if job.missed then
       world.say("warning: ", job.missed)
@@ -483,6 +533,118 @@ local function go_through(trace, jobs, values, limits, renderer, world)
       and require "lttnga.trace_table".result(trace, run_first, seen.last) or nil }
   options.windows = opened[machines[1].number]
   return options
+end
+
+-- ---- In the time of periods ----
+
+--- What writes nothing.
+local nowhere = {
+  window = function() end, finish = function() end, log_spec = function() end,
+}
+
+--- Finds what --period and --request ask for.
+local function find_spans(values, paths, limits, world)
+  local definitions, what = {}, "--period"
+  if values.period then
+    definitions = require "lttnga.period_family".definitions(values)
+  end
+  if values.request then
+    local own = require "lttnga.request_family".definitions(values)
+    definitions = table.move(own, 1, #own, #definitions + 1,
+      table.move(definitions, 1, #definitions, 1, {}))
+    what = values.period and "period or request" or "--request"
+  end
+  local found = {}
+  local script = { name = what, analysis = spans.gather(definitions, what, found), source = "" }
+  local trace = run.open(paths, values, function() end)
+  local own = { folder = world.folder, write = world.write, flush = function() end,
+    on_error = world.on_error, say = function(kind, message)
+      if message:find(what, 1, true) == 1 then
+        world.say(kind, message)
+      end
+    end }
+  local plain = setmetatable({ refresh = false, output = "text" }, { __index = values })
+  go_through(trace, { { script = script, values = script.analysis.defaults } }, plain, {
+    from = limits.from, to = limits.to, begin = limits.begin, ending = limits.ending,
+    show = limits.show, checkpoints = limits.checkpoints }, nowhere, own)
+  trace:close()
+  return found
+end
+
+--- Gathers results of several passes, to write them in order of time.
+local function gatherer(renderer)
+  local all = { results = {} }
+  function all:window(results, first, last, of)
+    self.results[#self.results + 1] = { results, first, last, of }
+  end
+  function all:finish(about)
+    self.about = self.about or about
+  end
+  function all.log_spec(_, ...)
+    return renderer:log_spec(...)
+  end
+  function all:write()
+    table.sort(self.results, function(a, b)
+      if a[2] ~= b[2] then
+        return a[2] < b[2]
+      end
+      return a[4].number < b[4].number
+    end)
+    for _, one in ipairs(self.results) do
+      renderer:window(table.unpack(one))
+    end
+    renderer:finish(self.about)
+  end
+  return all
+end
+
+--- Whether an analysis is to be run in the time of periods: it has no options of its own that are
+-- called so.
+local function asks_for_spans(analysis, values)
+  for _, option in ipairs(analysis.options) do
+    if option.name == "period" or option.name == "request" then
+      return false
+    end
+  end
+  return values.period ~= nil or values.request ~= nil
+end
+
+--- Runs jobs in the time of periods.
+local function go_in_spans(jobs, values, paths, limits, renderer, world)
+  local found = find_spans(values, paths, limits, world)
+  if not found[1] then
+    world.say("warning: ", "nothing was found that is asked for: there is no result")
+    return
+  end
+  local function pass(own, to, say)
+    local trace = run.open(paths, values, function() end)
+    local whole = setmetatable(own, { __index = limits })
+    go_through(trace, jobs, values, whole, to, setmetatable({ say = say }, { __index = world }))
+    trace:close()
+  end
+  if values.during then
+    local chosen, words = found, nil
+    if values.during == "slow" then
+      chosen, words = spans.slow(found, values.slower)
+    end
+    local list, total = spans.united(chosen)
+    world.say("note: ", ("the time of %d of %d%s is analysed, %s in all"):format(#chosen, #found,
+      words and (" (%s)"):format(words) or "", text.duration(total)))
+    pass({ spans = list, united = total }, renderer, world.say)
+    return
+  end
+  local layers = spans.layers(found)
+  local to = layers[2] and gatherer(renderer) or renderer
+  for i, layer in ipairs(layers) do
+    local labels = {}
+    for _, span in ipairs(layer) do
+      labels[span[1]] = span.of
+    end
+    pass({ spans = layer, labels = labels }, to, i == 1 and world.say or function() end)
+  end
+  if layers[2] then
+    to:write()
+  end
 end
 
 --- How times of a trace are written.
@@ -534,11 +696,31 @@ function run.go(jobs, values, paths, world)
       fault.usage("--refresh: %s tells of the trace as a whole", job.script.name)
     end
   end
+  -- What looks for them itself is of all of the trace.
+  local in_spans = asks_for_spans(jobs[1].script.analysis, values)
+  if not in_spans and (values.during or values.slower) then
+    fault.usage("--during and --slower are for analyses in the time of --period or --request")
+  end
+  for _, job in ipairs(in_spans and jobs or {}) do
+    if not asks_for_spans(job.script.analysis, values) or job.script.analysis.trace then
+      fault.usage("%s can't be run in the time of periods or requests", job.script.name)
+    elseif values.refresh then
+      fault.usage("--refresh and --period or --request can't be used together")
+    end
+  end
   local renderer = world.renderer.new(world.write, {
-    gmt = limits.show.gmt, date = limits.show.date, windows = values.refresh ~= nil,
+    gmt = limits.show.gmt, date = limits.show.date,
+    windows = values.refresh ~= nil or in_spans and not values.during,
+    periods = in_spans and not values.during,
     hosts = hosts_of(trace), machines = machines_of(trace, values).several,
     spreadsheet = values["csv-spreadsheet"],
   })
+  if in_spans then
+    limits.make_checkpoints = false
+    trace:close()
+    go_in_spans(jobs, values, paths, limits, renderer, world)
+    return
+  end
   local options = go_through(trace, jobs, values, limits, renderer, world)
   if options.unfit then
     os.remove(path)

@@ -103,12 +103,12 @@ function scripts.source(path)
   return sources[path]
 end
 
---- All analyses that can be called by name; the user's own hide stock ones of the same name. What
--- can't be read, or is hidden, is none.
+--- All scripts in some folders; those of an earlier one hide others of the same name. What can't be
+-- read, or is hidden, is none.
 -- @treturn table list of { name, path, summary }, sorted by name
-function scripts.list(folder)
+function scripts.list_in(places)
   local found, entries = {}, {}
-  for _, place in ipairs(folders(folder)) do
+  for _, place in ipairs(places) do
     for _, file in ipairs(host.files(place)) do
       local name = file:match("^([^.].*)%.lua$")
       local path = place .. "/" .. file
@@ -122,6 +122,12 @@ function scripts.list(folder)
   end
   table.sort(entries, function(a, b) return a.name < b.name end)
   return entries
+end
+
+--- All analyses that can be called by name; the user's own hide stock ones of the same name.
+-- @treturn table see scripts.list_in
+function scripts.list(folder)
+  return scripts.list_in(folders(folder))
 end
 
 --- Looks for a script.
@@ -190,12 +196,14 @@ function scripts.is_analysis(made)
   return analysis.is(made) or type(made) == "table" and (made.on or made.collect) ~= nil
 end
 
---- Loads a script by name.
--- @treturn table { name, path, source, analysis }
--- @treturn string note that the user should be told, or nil
-function scripts.load(folder, name)
-  local path, note = scripts.find_or_fail(folder, name)
-  local source = sources[path]
+--- Runs a file that has been found, in an environment of its own.
+-- @tparam string path
+-- @return what it returns; a fault if it goes wrong
+function scripts.run_file(path)
+  local source = read(path) or sources[path]
+  if not source then
+    fault.usage("there is no file %s", path)
+  end
   local chunk, message = load(scripts.plain(source), "@" .. path, "t", environment())
   if not chunk then
     fault.raise("%s", message)
@@ -211,6 +219,15 @@ function scripts.load(folder, name)
   if not ok then
     error(made, 0)
   end
+  return made
+end
+
+--- Loads a script by name.
+-- @treturn table { name, path, source, analysis }
+-- @treturn string note that the user should be told, or nil
+function scripts.load(folder, name)
+  local path, note = scripts.find_or_fail(folder, name)
+  local source, made = sources[path], scripts.run_file(path)
   if type(made) == "table" and not analysis.is(made) and (made.on or made.collect) then
     made = analysis(made)
   end

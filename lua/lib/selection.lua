@@ -212,7 +212,7 @@ end
 -- @tparam table analysis
 -- @tparam table values option values by name
 -- @tparam[opt] table about classes: those of the trace, from trace:classes(); ref: see time.parse;
--- script: its name, if there are several
+-- script: its name, if there are several; owner: whose requests it gets, if not all
 -- @treturn table by event: what host/lua/expression.h reads; table list of notes for the user
 function selection.of(analysis, values, about)
   about = about or {}
@@ -226,6 +226,10 @@ function selection.of(analysis, values, about)
       mark(node, node.option)
     end
     nodes[#nodes + 1] = filter
+    if about.owner and event.fields.owner then
+      nodes[#nodes + 1] = expression.test("owner", "==", about.owner)
+      mark(nodes[#nodes], { name = "request" })
+    end
     if nodes[1] then
       local node = expression.all(nodes)
       if event.unless then

@@ -18,6 +18,7 @@
 --     dynamic             whether the columns are others than the analysis declares
 --     text                how it looks as text: see render_text
 --     heading, above, unit, widths    what stands above it there
+--     optional            whether people need not see that it has no rows
 --     bare                its text is for other programs: no time range stands above it
 --
 -- A renderer is a file render_NAME.lua, found by its name (--output NAME):
@@ -250,6 +251,7 @@ local function new_result(one, list)
   return {
     id = one.id, class = one.class, title = one.title, columns = list, dynamic = list.dynamic,
     text = one.text, unit = one.unit, heading = one.heading, bare = one.bare,
+    optional = one.optional,
   }
 end
 

@@ -29,6 +29,10 @@ end
 -- One that has connections.
 local network = { ["twohosts-a"] = host.real_trace "twohosts-a" }
 
+-- A period without blanks, since the words below are split at these.
+local OPEN = 'open:$evt.$name=="syscall_entry_openat":$evt.$name=="syscall_exit_openat"'
+  .. "&&$evt.tid==$begin.$evt.tid"
+
 --- What is kept of each analysis: text for all traces, and for some more options and formats.
 local kept = {
   { "iolatencystats" }, { "iolatencystats", "--output", "lami" },
@@ -62,6 +66,18 @@ local kept = {
   { "netconns", "--refresh", "2", "--output", "csv", on = network },
   { "netconns", "--percentiles", "--output", "json", on = network },
   { "netconns", "--limit", "2", "--output", "lami", on = network },
+  { "periodstats", "--period", OPEN, as = "periodstats-open" },
+  { "periodstats", "--period", OPEN, "--output", "lami", as = "periodstats-open-lami" },
+  { "periodtop", "--period", OPEN, "--limit", "3", "--period-captures", "open:f=$evt.filename",
+    as = "periodtop-open" },
+  { "periodlog", "--period", OPEN, "--min-duration", "1ms", as = "periodlog-open" },
+  { "periodfreq", "--period", OPEN, "--freq-resolution", "4", as = "periodfreq-open" },
+  { "requests" }, { "requests", "--request", "fsync", "--refresh", "2", "--output", "csv" },
+  { "requests", "--request", "server", on = network },
+  { "requeststop", "--request", "disk", "--limit", "4" },
+  { "requestslog", "--request", "process", "--output", "json" },
+  { "requestsfreq", "--request", "irq", "--group-by", "name" },
+  { "cputop", "--request", "fsync", "--during", "slow", "--limit", "3" },
 }
 
 for _, words in ipairs(kept) do
@@ -74,7 +90,8 @@ for _, words in ipairs(kept) do
         local result = host.run(table.unpack(all))
         -- Warnings and notes too, but not where the trace happens to be.
         local said = (result.err .. result.out):gsub(folder:gsub("%p", "%%%0"), "TRACE")
-        is_golden(("%s-%s.txt"):format(called:gsub("%-%-", ""):gsub(" ", "-"), name), said)
+        local as = words.as or called:gsub("%-%-", ""):gsub(" ", "-")
+        is_golden(("%s-%s.txt"):format(as, name), said)
       end)
     end
   end)
@@ -98,6 +115,14 @@ describe("the heading of an analysis", function()
     dirtytop = "dirtytop --limit 2", writeback = "writeback --limit 2",
     trackprocess = "trackprocess --tid 393 --timerange [15:36:40.295,15:36:40.2957]",
     info = "info", netconns = "netconns --limit 2",
+    periodstats = "periodstats --period " .. OPEN,
+    periodtop = "periodtop --limit 3 --period-captures open:file=$evt.filename:ret=$evt.ret "
+      .. "--period " .. OPEN,
+    periodlog = "periodlog --period-captures open:file=$evt.filename:ret=$evt.ret --period "
+      .. OPEN,
+    periodfreq = "periodfreq --freq-resolution 4 --period " .. OPEN,
+    requests = "requests --request fsync", requeststop = "requeststop --request fsync --limit 3",
+    requestslog = "requestslog --request fsync", requestsfreq = "requestsfreq --request fsync",
   } do
     it("shows real output: " .. name, function()
       local words = {}

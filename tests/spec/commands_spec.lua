@@ -28,11 +28,14 @@ describe("analyse", function()
 
   for name in host.run("--list").out:gmatch("(%S+)[^\n]*\n") do
     it("gives what " .. name .. " gives", function()
-      local options = name == "trackprocess" and { "--tid", "388" } or {}
+      local is_period = name:find "^period"
+      local options = name == "trackprocess" and { "--tid", "388" }
+        or is_period and { "--period", 'p : $evt.$name == "sched_switch"' } or {}
       local expected = host.run(name, "--no-cache", "--begin", limits[1], "--end", limits[2],
         example, table.unpack(options))
       assert.equal(0, expected.status, expected.err)
-      local given = options[1] and "tid = 388" or ""
+      local given = is_period and "period = [[p : $evt.$name == \"sched_switch\"]]"
+        or options[1] and "tid = 388" or ""
       assert.equal(expected.out, run(example, ("analyse('%s', { %s }, '%s', '%s')"):format(name,
         given, table.unpack(limits))))
     end)

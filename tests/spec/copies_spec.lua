@@ -9,6 +9,10 @@ local json = require "dkjson"
 local build = os.getenv "BUILD" or "build"
 local example = build .. "/example-trace"
 
+-- What the analyses of periods look for.
+local PERIOD = { "--period", 'p : $evt.$name == "syscall_entry_openat" : '
+  .. '$evt.$name == "syscall_exit_openat" && $evt.tid == $begin.$evt.tid' }
+
 --- The stock scripts: what stands in their columns, what that becomes, the title of the table and
 -- the name of the new column there, and what its cells are; arguments, if it takes some to fill it.
 local edits = {
@@ -74,6 +78,30 @@ local edits = {
   netconns = { '"Calls", "number", "calls", width = 7 },',
     '"Calls", "number", "calls", width = 7 }, { "Number", "number", "pid" },',
     "Connections", "number", "number", on = "twohosts-a" },
+  periodstats = { '{ "Period", "string", "part", key = true },', '{ "Period", "string", "part", '
+    .. 'key = true }, { "Number", "number", "count" },', "Period statistics", "open", "number",
+    table.unpack(PERIOD) },
+  periodtop = { 'family.columns "name",', '{ { "Began", "timestamp", "begin" }, '
+    .. 'table.unpack(family.columns "name") },', "Period top", "began", "number",
+    table.unpack(PERIOD) },
+  periodlog = { 'family.columns "path",', '{ { "Began", "timestamp", "begin" }, '
+    .. 'table.unpack(family.columns "path") },', "Period log", "began", "number",
+    table.unpack(PERIOD) },
+  periodfreq = { '"Period duration frequency distribution", frequency.columns "Periods",',
+    '"Period duration frequency distribution", { { "Width", "duration", function(row) '
+    .. 'return row.high - row.low end }, table.unpack(frequency.columns "Periods") },',
+    "Period duration frequency distribution", "width", "number", table.unpack(PERIOD) },
+  requests = { '"Count", "number", "count" },', '"Count", "number", "count" }, '
+    .. '{ "Total", "duration", function(row) return row.stats:sum() end },', "Requests", "total",
+    "number", "--request", "fsync" },
+  requeststop = { "family.columns,", '{ { "Began", "timestamp", "begin" }, '
+    .. "table.unpack(family.columns) },", "Longest requests", "began", "number", "--request",
+    "fsync" },
+  requestslog = { "family.columns,", '{ { "Began", "timestamp", "begin" }, '
+    .. "table.unpack(family.columns) },", "Request log", "began", "number", "--request", "fsync" },
+  requestsfreq = { 'frequency.columns "Requests",', '{ { "Width", "duration", function(row) '
+    .. 'return row.high - row.low end }, table.unpack(frequency.columns "Requests") },',
+    "Distribution of requests", "width", "number", "--request", "fsync" },
   schedstats = { "width = -25 }, priorities.column)", "width = -25 }, "
     .. '{ "Number", "number", "tid" })', "Scheduling latency stats (per-TID)", "number", "number" },
   schedtop = { "family.columns,", '{ { "Target", "number", "tid" }, '

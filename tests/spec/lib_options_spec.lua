@@ -196,7 +196,7 @@ describe("options.set", function()
   end)
 
   it("has no two options of one name among ours", function()
-    local lists = { options.run, options.other }
+    local lists = { options.run, options.spans, options.other }
     for name, group in pairs(options.groups) do
       -- An analysis has one of the two that are called limit.
       lists[#lists + 1] = name ~= "rows" and group or nil
@@ -419,7 +419,7 @@ describe("options.describe", function()
   end)
 
   it("describes all of ours", function()
-    local lists = { options.run, options.other }
+    local lists = { options.run, options.spans, options.other }
     for _, group in pairs(options.groups) do
       lists[#lists + 1] = group
     end

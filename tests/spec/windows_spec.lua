@@ -187,6 +187,23 @@ local TABLES = {
     ["Calls still in progress (usec)"] = "is so at the end of the window",
   },
   trackprocess = { Events = rows },
+  periodstats = {
+    ["Period tree"] = "is what was asked for",
+    ["Period statistics"] = { by = { "period" }, add = { "count", "runtime" },
+      mean = { average = "count" }, min = { "min" }, max = { "max" },
+      not_added = { stdev = "follows from the values", open = "is so at the end" } },
+  },
+  periodtop = { ["Period top"] = rows },
+  periodlog = { ["Period log"] = rows },
+  periodfreq = { ["Period duration frequency distribution"] = bins("periods", "period") },
+  requests = { ["Requests"] = { by = { "request", "process", "pid", "port" },
+    add = { "count", "errors", "bytes" }, min = { "min" }, max = { "max" },
+    not_added = { rate = "is per second", p50 = "follows from the values", group = "there is none",
+      p90 = "follows from the values", p99 = "follows from the values",
+      open = "is so at the end" } } },
+  requeststop = { ["Longest requests"] = rows },
+  requestslog = { ["Request log"] = rows },
+  requestsfreq = { ["Distribution of requests"] = bins("requests", "request", "process", "pid") },
   wakers = { ["Who wakes whom"] = {
     by = { "waker", "waker_context", "irq", "irq_name", "softirq", "wakee" },
     add = { "wakeups", "latency", "sleeps", "slept" }, mean = { average_latency = "wakeups" },
@@ -205,8 +222,16 @@ local TABLES = {
   },
 }
 
+-- What the analyses of periods look for.
+local PERIOD = { "--period", 'p : $evt.$name == "syscall_entry_openat" : '
+  .. '$evt.$name == "syscall_exit_openat" && $evt.tid == $begin.$evt.tid' }
+local REQUEST = { "--request", "fsync" }
+
 --- What else the command line needs to show all rows.
 local OPTIONS = {
+  periodstats = PERIOD, periodtop = PERIOD, periodlog = PERIOD,
+  periodfreq = { "--min", "0", "--max", "100s", table.unpack(PERIOD) },
+  requests = REQUEST, requeststop = REQUEST, requestslog = REQUEST, requestsfreq = REQUEST,
   irqfreq = { "--min", "0", "--max", "100s" },
   waitsfreq = { "--min", "0", "--max", "100s" },
   schedfreq = { "--min", "0", "--max", "100s", "--per-tid", "--per-prio" },
@@ -214,7 +239,8 @@ local OPTIONS = {
 }
 local NO_LIMIT = {
   waitsfreq = true, irqfreq = true, irqstats = true, iolatencyfreq = true, iolatencystats = true,
-  memtop = false, schedfreq = true, schedstats = true }
+  memtop = false, periodstats = true, periodfreq = true, requestsfreq = true,
+  schedfreq = true, schedstats = true }
 
 -- Tells of the trace as a whole.
 local NO_WINDOWS = { info = true }

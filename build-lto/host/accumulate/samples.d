@@ -1,0 +1,3 @@
+build-lto/host/accumulate/samples.o: host/accumulate/samples.c \
+ host/accumulate/samples.h
+host/accumulate/samples.h:

@@ -1,0 +1,33 @@
+/*
+ * Requests of one machine: events begin them and end them, as a plan says, and what has ended is told as
+ * derived events (request_end, request_open, request_part).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_MATCHER_H
+#define LTTNGA_MATCHER_H
+
+#include "host/requests/plan.h"
+
+struct matcher;
+
+/*
+ * Makes a matcher; the plan and the model stay the caller's. `emit` is called for what is told, with
+ * `data`; `emits` has a bit for each kind that is wanted.
+ */
+struct matcher *matcher_new(const struct plan *plan, struct state *state,
+	void (*emit)(void *data, enum derived_kind kind, const void *event), void *data,
+	uint64_t emits);
+void matcher_free(struct matcher *matcher);
+
+/* Takes a raw event, before the model does; or a derived one. */
+void matcher_record(struct matcher *matcher, const struct source *source, const struct record *rec);
+void matcher_derived(struct matcher *matcher, enum derived_kind kind, const void *values);
+
+/* Nothing more will come: tells what is still open at `time`. */
+void matcher_end(struct matcher *matcher, int64_t time);
+
+/* How many requests were left out, since there were too many open ones. */
+int64_t matcher_refused(const struct matcher *matcher);
+
+#endif

@@ -1,0 +1,197 @@
+--- Every single period, in the order in which they began, with what was captured of them.
+--
+--   lttnga-run periodlog --period "$OPEN" --period-captures 'open : file = $evt.filename :
+--     ret = $evt.ret' my-trace/
+--   lttnga-run periodlog --period "$OUTER" --period "$INNER" --select inner --aggregate-by outer
+--     my-trace/
+--
+-- docs/periods.md tells how periods are said, such as $OPEN. With --select it is a row for each
+-- period of --aggregate-by instead, with statistics of what is part of it. `*`: events were lost
+-- meanwhile.
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Period log:
+--   Begin and end                               Duration (us) Name                      Begin capture                       End capture
+--   [15:36:37.440620340, 15:36:37.441001050]          380.710 open                      file = /etc/ld.so.cache             ret = 3
+--   [15:36:37.483471200, 15:36:37.483690230]          219.030 open                      file = /lib/x86_64-linux-gnu/libc.so.6 ret = 3
+--   [15:36:37.558326260, 15:36:37.558581280]          255.020 open                      file = /proc/uptime                 ret = 3
+
+local analysis = require "lttnga.analysis"
+local family = require "lttnga.period_family"
+local ordered = require "lttnga.ordered"
+local stats = require "lttnga.stats"
+local text = require "lttnga.text"
+local trees = require "lttnga.period_trees"
+local units = require "lttnga.units"
+
+--- So many periods of one tree have places of their own in the log.
+local TREE_MAX = 1 << 24
+
+-- ---- The log ----
+
+--- Adds a period: for people, further captures stand in lines of their own.
+local function add(w, period, place)
+  local log = w.log
+  period.place = place
+  if w.options.output ~= "text" then
+    log:add(period)
+    return
+  end
+  local first, last = family.capture_lines(period.captures),
+    family.capture_lines(period.end_captures)
+  for i = 1, math.max(1, #first, #last) do
+    log:add { place = place, begin = i == 1 and period.begin or nil,
+      time = i == 1 and period.time or nil, duration = i == 1 and period.duration or nil,
+      path = i == 1 and period.path or nil, mark = i == 1 and period.lost > 0 and "*" or nil,
+      captures = first[i], end_captures = last[i] }
+  end
+end
+
+--- Adds a tree: each period before its parts, in the order in which these ended.
+local function add_tree(w, root)
+  local n = 0
+  trees.walk(root, function(period)
+    add(w, period, root.number * TREE_MAX + math.min(n, TREE_MAX - 1))
+    n = n + 1
+  end)
+end
+
+-- ---- The aggregated log ----
+
+--- Adds what periods of a tree, with a name of --aggregate-by, had of those of --select: a row for
+-- each of these names.
+local function aggregate(w, root)
+  local asked = w.options["group-by"]
+  local groups = asked and trees.groups(root, asked)
+  trees.walk(root, function(period)
+    if not family.is_among(w.options["aggregate-by"], family.name(period.path)) then
+      return
+    end
+    for _, group in ipairs(groups and groups[period] or { false }) do
+      local found = ordered.new(function(path)
+        return { path = period.path, part = path, begin = period.begin, time = period.time,
+          duration = period.duration, captures = period.captures, number = period.number,
+          stats = stats.new() }
+      end)
+      trees.walk(period, function(part)
+        local is_in = not groups
+        for _, name in ipairs(groups and groups[part] or {}) do
+          is_in = is_in or name == group
+        end
+        if part ~= period and is_in
+          and family.is_among(w.options.select, family.name(part.path)) then
+          found:of(part.path).stats:add(part.duration)
+        end
+      end)
+      for _, row in ipairs(found.list) do
+        stats.fields(row.stats, row)
+        row.runtime = row.stats:sum()
+        local rows = w.aggregated:of(group or "").rows
+        rows[#rows + 1] = row
+      end
+    end
+  end)
+end
+
+local function aggregated_captures(row)
+  local lines = {}
+  for i, line in ipairs(family.capture_lines(row.captures)) do
+    lines[i] = ("%s.%s"):format(family.name(row.path), line)
+  end
+  return lines[1] and table.concat(lines, ", ") or "None"
+end
+
+local function us(value)
+  return value and units.us(math.floor(value + 0.5)) or "?"
+end
+
+local AGGREGATED = { -20, -19, 18, -15, -24, 12, 12, 12, 12, 13, 12, 12 }
+
+local function aggregated_text(result, about)
+  if #result.rows == 0 then
+    return ""
+  end
+  local time = require "lttnga.time"
+  local show = { gmt = about.gmt, date = about.date }
+  local lines = { "Aggregated log", result.title,
+    (" "):rep(35) .. "Parent" .. (" "):rep(35) .. " | " .. (" "):rep(60) .. "Durations (us)",
+    text.columns(AGGREGATED, "Begin", "End",
+    "Duration (us)", "Name", "| Child name", "Count", "Min", "Avg", "Max", "Stdev", "Runtime",
+    " | Parent captures") }
+  for _, row in ipairs(result.rows) do
+    local r = row.record
+    lines[#lines + 1] = text.columns(AGGREGATED,
+      ("[%s,"):format(time.format(r.begin, show)), ("%s]"):format(time.format(r.time, show)),
+      us(r.duration), r.path, "| " .. r.part, r.count, us(r.min), us(r.average), us(r.max),
+      us(r.stdev), us(r.runtime), " | " .. aggregated_captures(r))
+  end
+  return text.join(lines)
+end
+
+--- Whether it is the aggregated log that is asked for.
+local function is_aggregated(options)
+  return options.select and options["order-by"] ~= "hierarchy"
+end
+
+local hooks = trees.hooks "trees"
+
+return analysis {
+  title = "Period log",
+  options = family.options_of "log",
+  family = family.members,
+  requests = family.requests,
+  selects = family.selects,
+  finish = family.finish,
+
+  begin = function(w)
+    w.aggregated = ordered.new(function(name) return { name = name, rows = {} } end)
+    if is_aggregated(w.options) then
+      w.trees = trees.new(function(root) aggregate(w, root) end)
+    elseif w.options["order-by"] == "hierarchy" then
+      w.trees = trees.new(function(root) add_tree(w, root) end)
+    end
+  end,
+
+  on = {
+    request_open = hooks.request_open,
+    request_end = function(w, selected, number, parent, path, begin, time, duration, captures,
+      end_captures, lost)
+      local period = { number = number, parent = parent, path = path or "None", begin = begin,
+        time = time, duration = duration, captures = captures, end_captures = end_captures,
+        lost = lost }
+      if w.trees then
+        w.trees:ended(period, selected)
+      elseif selected then
+        add(w, period, number)
+      end
+    end,
+  },
+
+  tables = {
+    { "log", "Period log", family.columns "path", sorted = "log", order = "place", needs = {},
+      optional = true, text = family.log_text },
+    { "aggregated_log", "Aggregated log",
+      { { "Parent begin", "timestamp", "begin" }, { "Parent end", "timestamp", "time" },
+        { "Parent duration", "duration", "duration" }, { "Parent", "string", "path" },
+        { "Child", "string", "part" }, { "Count", "number", "count" },
+        { "Min", "duration", "min" }, { "Average", "duration", "average" },
+        { "Max", "duration", "max" }, { "Stdev", "duration", "stdev", unknown = true },
+        { "Runtime", "duration", "runtime" }, { "Parent captures", "string", "captures" } },
+      group = { { "Group", "string", "name" } }, needs = {}, optional = true,
+      text = aggregated_text,
+      each = function(w)
+        local results, given = {}, w.options
+        for i, group in ipairs(w.aggregated.list) do
+          table.sort(group.rows, function(a, b)
+            return a.number < b.number or a.number == b.number and a.part < b.part
+          end)
+          results[i] = { rows = group.rows, group = given["group-by"] and group,
+            title = ("Aggregation of (%s) by %s%s"):format(table.concat(given.select, ", "),
+              table.concat(given["aggregate-by"] or { "all" }, ", "),
+              given["group-by"] and ", group: " .. group.name or "") }
+        end
+        return results
+      end },
+  },
+}

@@ -1,0 +1,96 @@
+--- How many requests there were, and how long they took, by process and port: those that servers
+-- got on their sockets, or whatever else --request says.
+--
+--   lttnga-run requests my-trace/
+--   lttnga-run requests --request syscall:futex --procname postgres --top my-trace/
+--   lttnga-run requests --request fsync my-trace/
+--
+-- docs/requests.md tells what counts as a request, and how to define others. `Open` are those whose
+-- end was not seen.
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Requests (times in us, rate per second)
+--   Request       Process                      Port  Count     Rate         Min         P50         P90         P99         Max Errors       Bytes  Open
+--   fsync         lttng-consumerd (237)           -    177     45.7       8.300     341.300   10885.800   23405.100   34423.460      0           -     0
+
+local analysis = require "lttnga.analysis"
+local family = require "lttnga.request_family"
+local stats = require "lttnga.stats"
+local text = require "lttnga.text"
+local units = require "lttnga.units"
+
+
+local function rows_of(w)
+  local rows = family.rows(w, { stats = "durations", size = "sizes", failed = "failed",
+    open = "open" })
+  local seconds = w.time / 1000000000
+  for _, row in ipairs(rows) do
+    stats.fields(row.stats, row)
+    row.min, row.max = row.stats:min(), row.stats:max()
+    row.rate = seconds > 0 and row.count / seconds or nil
+  end
+  return rows
+end
+
+--- The columns behind what identifies a row.
+local numbers = {
+  { "Count", "number", "count" }, { "Rate", "number", "rate" },
+  { "Min", "duration", "min" }, { "P50", "duration", "p50" }, { "P90", "duration", "p90" },
+  { "P99", "duration", "p99" }, { "Max", "duration", "max" }, { "Errors", "number", "failed" },
+  { "Bytes", "size", "size" }, { "Open", "number", "open" },
+}
+
+local WIDTHS = { -13, -26, 6, 6, 8, 11, 11, 11, 11, 11, 6, 11, 5 }
+
+local function us(value)
+  return value and units.us(value) or "-"
+end
+
+return analysis {
+  title = "Requests",
+  options = family.options_of "stats",
+  family = family.members,
+  requests = family.requests,
+  selects = family.selects,
+
+  begin = function(w)
+    w.durations, w.sizes = stats.keyed(true), stats.totals()
+    w.failed, w.open = stats.totals(), stats.totals()
+  end,
+
+  collect = function(given)
+    local open = family.collect(given, "request_open", "duration", "open")
+    open.only = family.open
+    return {
+      open, family.collect(given, "request_end", "duration", "durations"),
+      family.collect(given, "request_end", "size", "sizes"),
+      family.collect(given, "request_end", "failed", "failed"),
+    }
+  end,
+
+  tables = {
+    { "requests", "Requests",
+      function()
+        local columns = table.move(family.key_columns, 1, #family.key_columns, 1, {})
+        for _, column in ipairs(numbers) do
+          columns[#columns + 1] = column
+        end
+        return columns
+      end,
+      rows = rows_of, limit = true, needs = {},
+      text = function(result)
+        local lines = { "Requests (times in us, rate per second)", text.columns(WIDTHS, "Request",
+          "Process", "Port", "Count", "Rate", "Min", "P50", "P90", "P99", "Max", "Errors",
+          "Bytes", "Open") }
+        for _, row in ipairs(result.rows) do
+          local r = row.record
+          lines[#lines + 1] = text.columns(WIDTHS, r.name, family.who(r), r.port or "-", r.count,
+            r.rate and ("%.1f"):format(r.rate) or "-", us(r.min), us(r.p50), us(r.p90), us(r.p99),
+            us(r.max), r.failed or 0,
+            r.size and units.format_size(r.size) or "-", r.open or 0)
+        end
+        return text.join(lines)
+      end },
+  },
+}

@@ -1,0 +1,44 @@
+--- The requests that took longest.
+--
+--   lttnga-run requeststop --port 5432 my-trace/
+--   lttnga-run requeststop --request fsync --limit 3 my-trace/
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Longest requests:
+--   Begin and end                               Duration (us) Request        Process                        Port  Error        Size Captures
+--   [15:36:37.919336850, 15:36:37.953760310]        34423.460 fsync          lttng-consumerd (244)             -      0           - {"fd":35,"name":"sync_file_range","path":"/traces/tiny/kernel/metadata"}
+--   [15:36:38.394499230, 15:36:38.417904330]        23405.100 fsync          lttng-consumerd (244)             -      0           - {"fd":35,"name":"sync_file_range","path":"/traces/tiny/kernel/metadata"}
+
+local analysis = require "lttnga.analysis"
+local ends = require "lttnga.ends"
+local family = require "lttnga.request_family"
+local top = require "lttnga.top"
+
+return analysis {
+  title = "Longest requests",
+  options = family.options_of "top",
+  family = family.members,
+  requests = family.requests,
+  selects = family.selects,
+
+  begin = function(w)
+    w.longest = top.of_each(w.options.limit)
+  end,
+
+  collect = { { into = "longest", set = ends.over, "request_end", "path", "duration",
+    table.unpack(family.fields) } },
+
+  tables = {
+    { "top", "Longest requests", family.columns, needs = {}, text = family.text,
+      rows = function(w)
+        local rows = top.new(w.options.limit)
+        for _, one in ipairs(family.definitions(w.options)) do
+          for _, row in ipairs(w.longest:rows(one.name)) do
+            rows:add(row.duration, row)
+          end
+        end
+        return rows:rows()
+      end },
+  },
+}

@@ -1,0 +1,217 @@
+--- Statistics of periods: how long they took, and what part of others those are that they are part
+-- of; of all, or of each group of captures.
+--
+-- They are made of what the host has counted; or of trees (see lttnga.period_trees) for groups, and
+-- where parts have parts: of those only what is in periods that ended counts as part of something.
+--
+-- SPDX-License-Identifier: MIT
+
+local family = require "lttnga.period_family"
+local ordered = require "lttnga.ordered"
+local stats = require "lttnga.stats"
+local sums = require "lttnga.sums"
+local trees = require "lttnga.period_trees"
+
+local period_sums = {}
+
+--- What is told of the parts of a period: how long they took, which share that is, how many.
+period_sums.kinds = { "sum", "share", "count" }
+
+--- For `collect` of an analysis.
+function period_sums.collect(given)
+  local list = { { "request_open", "path", "duration", into = "open" } }
+  if given["group-by"] then
+    return list
+  end
+  list[2] = { "request_end", "path", "duration", into = "durations" }
+  for _, kind in ipairs(period_sums.kinds) do
+    list[#list + 1] = { "request_part", "path", "part", kind, into = "all_" .. kind }
+    list[#list + 1] = { "request_part", "path", "part", kind, into = "active_" .. kind,
+      only = { active = { true } } }
+  end
+  return list
+end
+
+period_sums.on = trees.hooks "gathered"
+
+-- ---- Groups ----
+
+local function of(list, key, make)
+  local found = list[key]
+  if not found then
+    found = make()
+    list[key], list[#list + 1] = found, found
+  end
+  return found
+end
+
+--- Adds the parts of a period, of one group: how many there are below, by path.
+local function add_parts(w, group, period, is_in)
+  local found = {}
+  local function walk(part)
+    if is_in(part) then
+      local one = of(found, part.path, function() return { path = part.path, n = 0, sum = 0 } end)
+      one.n, one.sum = one.n + 1, one.sum + part.duration
+    end
+    for _, below in ipairs(part.parts) do
+      walk(below)
+    end
+  end
+  for _, part in ipairs(period.parts) do
+    walk(part)
+  end
+  for _, one in ipairs(found) do
+    local row = of(group.parts, period.path .. "\0" .. one.path, function()
+      return { path = period.path, part = one.path, sum = stats.new(w.keep),
+        share = stats.new(w.keep), count = stats.new(w.keep) }
+    end)
+    row.sum:add(one.sum)
+    row.share:add(period.duration > 0
+      and math.floor(one.sum / period.duration * 1000000000 + 0.5) or 0)
+    row.count:add(one.n)
+  end
+end
+
+--- Adds a tree to all groups that its periods are in; without groups, to what is told of all.
+local function add_tree(w, root, asked)
+  local groups = asked and trees.groups(root, asked)
+  trees.walk(root, function(period)
+    w.n_wholes[period.path] = (w.n_wholes[period.path] or 0) + 1
+    if not groups then
+      add_parts(w, w.whole, period, function() return true end)
+      return
+    end
+    for _, name in ipairs(groups[period]) do
+      local group = w.groups:of(name)
+      of(group.durations, period.path, function() return stats.new(w.keep) end)
+        :add(period.duration)
+      add_parts(w, group, period, function(part)
+        for _, other in ipairs(groups[part]) do
+          if other == name then
+            return true
+          end
+        end
+        return false
+      end)
+    end
+  end)
+end
+
+--- Whether parts have parts.
+local function is_deep(tree)
+  for _, one in ipairs(tree) do
+    if one.depth > 1 then
+      return true
+    end
+  end
+  return false
+end
+
+--- Opens what a window gathers.
+-- @tparam table w window of an analysis
+-- @tparam boolean keep the values, see stats.new
+function period_sums.begin(w, keep)
+  w.tree = family.tree(family.definitions(w.options))
+  w.keep = keep
+  w.durations, w.open, w.wholes = stats.keyed(keep), stats.totals(), stats.totals()
+  for _, kind in ipairs(period_sums.kinds) do
+    w["active_" .. kind], w["all_" .. kind] = stats.keyed(keep), stats.keyed(keep)
+  end
+  local asked = w.options["group-by"]
+  if asked then
+    w.groups = ordered.new(function(name)
+      return { name = name, durations = {}, parts = {} }
+    end)
+  elseif is_deep(w.tree) then
+    w.whole = { durations = {}, parts = {} }
+  end
+  if asked or w.whole then
+    w.n_wholes = {}
+    w.gathered = trees.new(function(root) add_tree(w, root, asked) end)
+  end
+end
+
+-- ---- Results ----
+
+--- A statistic and so many times nothing.
+local function with_zeros(w, one, n)
+  local all = stats.new(w.keep)
+  all:merge(one)
+  for _ = 1, n do
+    all:add(0)
+  end
+  return all
+end
+
+--- Durations by path, of all or of a group.
+local function durations_of(w, group)
+  local found = {}
+  if group then
+    return group.durations
+  end
+  for _, row in ipairs(sums.by(w.durations, { of = { "path" } })) do
+    found[row.path or "None"] = row.stats
+  end
+  return found
+end
+
+--- Statistics of periods, in the order of their definitions; what has never ended is left out.
+-- @tparam table w
+-- @tparam ?table group
+-- @treturn table list of { path =, stats =, open = }
+function period_sums.periods(w, group)
+  local found, open, rows = durations_of(w, group), {}, {}
+  for _, row in ipairs(group and {} or sums.by(w.open, { of = { "path" } })) do
+    open[row.path or "None"] = row.n
+  end
+  for _, one in ipairs(w.tree) do
+    local own = found[one.path]
+    if own and own:count() > 0 and family.is_among(w.options.select, one.name) then
+      rows[#rows + 1] = { path = one.path, stats = own, open = open[one.path] or 0 }
+    end
+  end
+  return rows
+end
+
+--- What parts there were of periods, as far as the options ask for them.
+-- @tparam table w
+-- @tparam string kind one of period_sums.kinds
+-- @tparam boolean all also of periods that had no such part
+-- @tparam ?table group
+-- @treturn table list of { part =, path =, stats = }, by definition of the part, then of the whole
+function period_sums.parts(w, kind, all, group)
+  local found, rows = {}, {}
+  group = group or w.whole
+  local function add(path, part, one)
+    found[path .. "\0" .. part] = one
+  end
+  for _, row in ipairs(group and group.parts or {}) do
+    add(row.path, row.part, all
+      and with_zeros(w, row[kind], w.n_wholes[row.path] - row[kind]:count()) or row[kind])
+  end
+  local counted = not group and w[(all and "all_" or "active_") .. kind]
+  for _, row in ipairs(counted and sums.by(counted, { of = { "path", "part" } }) or {}) do
+    add(row.path or "None", row.part, row.stats)
+  end
+  local wholes = {}
+  for _, one in ipairs(w.tree) do
+    for depth = one.depth - 1, 0, -1 do
+      local whole = wholes[depth]
+      local own = found[whole.path .. "\0" .. one.path]
+      if own and own:max() and (not all or own:max() > 0)
+        and family.is_among(w.options.select, one.name)
+        and family.is_among(w.options["aggregate-by"], whole.name) then
+        rows[#rows + 1] = { part = one.path, path = whole.path, stats = own }
+      end
+    end
+    wholes[one.depth] = one
+  end
+  return rows
+end
+
+--- All that there is to tell of: { false }, or the groups.
+function period_sums.each_group(w)
+  return w.groups and w.groups.list or { false }
+end
+
+return period_sums

@@ -1,0 +1,208 @@
+--- What the analyses of requests share: their options, what they look for, and how one is shown.
+--
+-- SPDX-License-Identifier: MIT
+
+local definitions = require "lttnga.definitions"
+local ends = require "lttnga.ends"
+local options = require "lttnga.options"
+local periods = require "lttnga.period_family"
+local stats = require "lttnga.stats"
+local text = require "lttnga.text"
+
+local family = {}
+
+--- The analyses of the family, in the order of their results: each takes the flags that add the
+-- results of the others.
+family.members = {
+  { flags = { "stats" }, script = "requests" },
+  { flags = { "top" }, script = "requeststop" },
+  { flags = { "freq" }, script = "requestsfreq" },
+  { flags = { "log" }, script = "requestslog" },
+}
+
+--- The options of the one that has a flag; see options.of_family.
+family.options_of = options.of_family({
+  { name = "stats", help = "also statistics of requests (requests)" },
+  { name = "top", help = "also the requests that took longest (requeststop)" },
+  { name = "freq", help = "also how long requests took, in ranges that double (requestsfreq)" },
+  { name = "log", help = "also every single request (requestslog)" },
+}, {
+  { { name = "request", value = "NAME", read = options.readers.item, list = true,
+      help = "which requests: server, accept, process, syscall:NAME, ..., or the path of a file\n"
+        .. "with a definition (docs/requests.md); may be repeated (default: server)" } },
+  { "duration", "process" },
+  { { name = "port", value = "N,...", read = options.readers.numbers, list = true,
+      filter = { "port", "in" }, help = "only requests to these ports (default: all)" } },
+  { { name = "group-by", value = "CAPTURE,...", read = options.readers.names, list = true,
+      help = "group by these captures of the definition, too (default: none)" },
+    of = { "stats", "freq" } },
+  { "limit", of = { "stats", "top", "log" } },
+})
+
+--- Definitions that have been loaded, by what was asked for.
+local loaded = {}
+
+--- The definitions that options ask for; the same list for the same options.
+function family.definitions(given)
+  local asked = given.request or { "server" }
+  local key = table.concat(asked, "\0")
+  if not loaded[key] then
+    local list = {}
+    for _, name in ipairs(asked) do
+      local own = definitions.load(name)
+      table.move(own, 1, #own, #list + 1, list)
+    end
+    loaded[key] = list
+  end
+  return loaded[key]
+end
+
+--- For `requests` of an analysis.
+function family.requests(given)
+  return family.definitions(given), { what = "--request" }
+end
+
+--- What options select is about these events.
+family.selects = { request_end = {}, request_open = {} }
+
+-- ---- Groups ----
+
+--- What a request belongs to beside its process and port: what its definition says, and captures
+-- that are asked for.
+-- @tparam table w window
+-- @tparam string name of the definition
+-- @tparam ?string source its captures
+-- @treturn ?string nil if there is nothing of the kind
+local function group_of(w, name, source)
+  if not w.group_of then
+    w.group_of = {}
+    for _, one in ipairs(family.definitions(w.options)) do
+      w.group_of[one.name] = one.group
+    end
+  end
+  local own, asked = w.group_of[name], w.options["group-by"]
+  if not own and not asked then
+    return nil
+  end
+  local captures, parts = periods.captures(source), {}
+  parts[1] = own and own(captures) or nil
+  for _, key in ipairs(asked or {}) do
+    parts[#parts + 1] = ("%s = %s"):format(key, periods.value(captures[key]))
+  end
+  return table.concat(parts, ", ")
+end
+
+--- Whether requests have groups, so that their captures are to be looked at.
+local function has_groups(given)
+  local found = given["group-by"] ~= nil
+  for _, one in ipairs(family.definitions(given)) do
+    found = found or one.group ~= nil
+  end
+  return found
+end
+
+--- For `only` of a collect of request_open: those that may still end. What has begun again, or was
+-- dropped, will not.
+family.open = { because = { "end", "parent" } }
+
+--- A collect of requests by what tells groups apart.
+-- @tparam table given options
+-- @tparam string event
+-- @tparam string number the field that is counted
+-- @tparam string into
+function family.collect(given, event, number, into)
+  local fields = { event, "name", "upid", "pid", "process", "port", into = into }
+  fields[#fields + 1] = has_groups(given) and "captures" or nil
+  fields[#fields + 1] = number
+  return fields
+end
+
+--- Rows, one for each definition, process, port and group, those first that took most time.
+-- @tparam table w window
+-- @tparam table from by field of a row: the name of what was collected, statistics or totals
+-- @treturn table list of { name =, process =, pid =, port =, group =, stats =, ... }
+function family.rows(w, from)
+  local rows, of = {}, {}
+  local function row_of(one)
+    local group = group_of(w, one.name, one.captures)
+    local key = ("%s\0%s\0%s\0%s"):format(one.name, one.upid, one.port, group)
+    local row = of[key]
+    if not row then
+      row = { name = one.name, pid = one.pid, process = one.process, port = one.port,
+        group = group, stats = stats.new(true) }
+      of[key], rows[#rows + 1] = row, row
+    end
+    return row
+  end
+  for _, field in ipairs { "stats", "size", "failed", "open" } do
+    for one in from[field] and w[from[field]]:each() or function() end do
+      local row = row_of(one)
+      if field == "stats" then
+        row.stats:merge(one.stats)
+      else
+        row[field] = (row[field] or 0) + (field == "open" and one.n or one[field])
+      end
+    end
+  end
+  for i, row in ipairs(rows) do
+    row.place = i
+  end
+  table.sort(rows, function(a, b)
+    local x, y = a.stats:sum(), b.stats:sum()
+    return x > y or x == y and a.place < b.place
+  end)
+  return rows
+end
+
+--- What identifies such a row, as columns.
+family.key_columns = {
+  { "Request", "string", "name", key = true }, { "Process", "string", "process", key = true },
+  { "PID", "number", "pid", key = true }, { "Port", "number", "port", key = true },
+  { "Group", "string", "group", key = true },
+}
+
+--- Who requests were served by: "nginx (319) group".
+function family.who(row)
+  local who = row.process and ("%s (%s)"):format(row.process, row.pid or "?") or "unknown"
+  return row.group and ("%s %s"):format(who, row.group) or who
+end
+
+--- The same behind the name of the definition, and the port.
+function family.label(row)
+  local port = row.port and (" port %d"):format(row.port) or ""
+  return ("%s: %s%s"):format(row.name, family.who(row), port)
+end
+
+-- ---- A request as a row ----
+
+--- The columns of a table of requests.
+family.columns = {
+  { "Begin", "timestamp", "begin" }, { "End", "timestamp", "time" },
+  { "Duration", "duration", "duration" }, { "Request", "string", "name" },
+  { "Process", "string", "process" }, { "PID", "number", "pid" }, { "TID", "number", "tid" },
+  { "Port", "number", "port" }, { "Error", "number", "error" }, { "Bytes", "size", "size" },
+  { "Captures", "string", "captures" }, { "Lost events", "number", "lost" },
+  { "Open", "bool", "open" },
+}
+
+--- The fields of request_end that it is made of, beside the duration.
+family.fields = { "begin", "time", "name", "process", "pid", "tid", "port", "error",
+  "size", "captures", "lost" }
+
+local HEADING = { -41, 15, -14, -28, 6, 6, 11, 0 }
+local DATED = { -63, 15, -14, -28, 6, 6, 11, 0 }
+
+--- How such tables look as text, line by line.
+family.text = {
+  heading = function(about)
+    return text.columns(about.date and DATED or HEADING, "Begin and end", "Duration (us)",
+      "Request", "Process", "Port", "Error", "Size", "Captures")
+  end,
+  line = {
+    { -41, ends.range }, { 15, ends.duration }, { -14, "{name}" },
+    { -28, "{process} ({tid})|unknown ({tid})|unknown" }, { 6, "{port}|-" }, { 6, "{error}|-" },
+    { 11, "{size:size}|-" }, { 0, "{captures}|" },
+  },
+}
+
+return family

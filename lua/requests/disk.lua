@@ -1,0 +1,6 @@
+--- Requests that disks have served.
+
+return {
+  each = { "disk_request_end", size = "transferred", error = "error" },
+  captures = { "disk", "op" },
+}

@@ -1,0 +1,6 @@
+--- Handlers of hard interrupts.
+
+return {
+  each = { "irq_end" },
+  captures = { "irq", "name" },
+}

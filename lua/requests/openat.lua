@@ -1,0 +1,6 @@
+--- Files that were opened, or could not be.
+
+return {
+  each = { "io_end", where = 'name in { "open", "openat", "openat2", "creat" }', error = "error" },
+  captures = { "path" },
+}

@@ -1,0 +1,333 @@
+--- Requests: what definitions find, on traces made by hand and, where they are given, on those of
+-- real servers: WEB=folder and TWOHOSTS_B=folder name traces with the servers' own logs beside them
+-- (folder.logs).
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+local json = require "dkjson"
+
+local us = 1000
+
+--- A trace of one CPU: thread 20 of process "srv" runs from 0 on.
+local function trace(add)
+  local list = { { 0, "sched_switch", { prev_tid = 0, next_tid = 20, next_comm = "srv" } } }
+  local function call(from, to, name, entry, exit)
+    list[#list + 1] = { from * us, "syscall_entry_" .. name, entry }
+    list[#list + 1] = { to * us, "syscall_exit_" .. name, exit }
+  end
+  local function event(at, name, fields)
+    list[#list + 1] = { at * us, name, fields }
+  end
+  event(1, "lttng_statedump_process_state",
+    { tid = 20, pid = 20, ppid = 1, name = "srv", type = 0, mode = 0, submode = 0, status = 0,
+      ns_level = 0 })
+  add(call, event)
+  list.cpu = 0
+  return host.trace { streams = { list } }
+end
+
+--- A connection that srv accepts.
+local function accept(call, at, fd, port)
+  call(at, at + 1, "accept4", { fd = 3, flags = 0 },
+    { ret = fd, family = 2, sport = port, v4addr = { 10, 0, 0, 1 }, v6addr = {} })
+end
+
+--- What is found, as "name begin-end" with times in us, in order of begin; and what is said.
+local function found(folder, ...)
+  local rows, result = host.rows("requestslog", "--no-cache", "--output", "json", folder, ...)
+  local texts = {}
+  for i, row in ipairs(rows) do
+    texts[i] = row.open and ("%s %d-"):format(row.request, row.begin // us)
+      or ("%s %d-%d"):format(row.request, row.begin // us, row["end"] // us)
+  end
+  return table.concat(texts, ", "), result.err, rows
+end
+
+describe("requests to a server", function()
+  it("last from what was read until the last answer before the next is read", function()
+    local folder = trace(function(call)
+      accept(call, 10, 5, 40000)
+      call(20, 22, "read", { fd = 5, count = 100 }, { ret = 60 })
+      call(24, 25, "read", { fd = 5, count = 100 }, { ret = 40 }) -- the rest of it
+      call(30, 32, "write", { fd = 5, count = 500 }, { ret = 500 })
+      call(33, 36, "write", { fd = 5, count = 500 }, { ret = 300 })
+      call(40, 41, "read", { fd = 5, count = 100 }, { ret = -11 }) -- nothing there yet
+      call(50, 51, "read", { fd = 5, count = 100 }, { ret = 7 })
+      call(60, 61, "write", { fd = 5, count = 5 }, { ret = -32 }) -- no answer
+      call(62, 64, "write", { fd = 5, count = 5 }, { ret = 5 })
+      call(70, 71, "read", { fd = 5, count = 100 }, { ret = 0 }) -- no request
+      call(72, 73, "close", { fd = 5 }, { ret = 0 })
+    end)
+    local log, _, rows = found(folder)
+    assert.equal("server 22-36, server 51-64", log)
+    assert.same({ 900, 12 }, { rows[1].bytes, rows[2].bytes })
+    assert.same({ "srv", 20, 20 }, { rows[1].process, rows[1].pid, rows[1].tid })
+  end)
+
+  it("of several connections don't mix, and what a client does is none", function()
+    local folder = trace(function(call)
+      accept(call, 10, 5, 40000)
+      accept(call, 12, 6, 40001)
+      call(20, 21, "read", { fd = 5, count = 100 }, { ret = 10 })
+      call(22, 23, "read", { fd = 6, count = 100 }, { ret = 10 })
+      call(24, 25, "write", { fd = 6, count = 100 }, { ret = 10 })
+      call(26, 27, "socket", { family = 2, type = 1 }, { ret = 7 })
+      call(28, 29, "connect", { fd = 7, family = 2, dport = 80, v4addr = { 10, 0, 0, 2 },
+        v6addr = {} }, { ret = 0 })
+      call(30, 31, "read", { fd = 7, count = 100 }, { ret = 10 })
+      call(32, 33, "write", { fd = 7, count = 100 }, { ret = 10 })
+      call(40, 41, "write", { fd = 5, count = 100 }, { ret = 10 })
+      call(50, 51, "read", { fd = 5, count = 100 }, { ret = 10 }) -- goes on
+    end)
+    assert.equal("server 21-41, server 23-25, server 51-", (found(folder)))
+  end)
+
+  it("that are not answered when the connection is closed, or the process exits, are none",
+    function()
+      local folder = trace(function(call, event)
+        accept(call, 10, 5, 40000)
+        call(20, 21, "read", { fd = 5, count = 100 }, { ret = 10 })
+        call(22, 23, "close", { fd = 5 }, { ret = 0 })
+        accept(call, 30, 5, 40001) -- the same descriptor
+        call(40, 41, "read", { fd = 5, count = 100 }, { ret = 10 })
+        call(42, 43, "write", { fd = 5, count = 100 }, { ret = 10 })
+        call(50, 51, "read", { fd = 5, count = 100 }, { ret = 10 })
+        event(60, "sched_process_exit", { comm = "srv", tid = 20, prio = 20 })
+        event(70, "sched_switch", { prev_tid = 20, next_tid = 0, next_comm = "swapper" })
+      end)
+      assert.equal("server 41-43", (found(folder)))
+      assert.equal("accept 11-23, accept 31-60", (found(folder, "--request", "accept")))
+    end)
+
+  it("are counted by process and port, with percentiles, errors and bytes", function()
+    local folder = trace(function(call)
+      accept(call, 10, 5, 40000)
+      for i = 1, 100 do
+        call(100 * i, 100 * i + 1, "read", { fd = 5, count = 100 }, { ret = 10 })
+        call(100 * i + i, 100 * i + 1 + i, "write", { fd = 5, count = 90 }, { ret = 90 })
+      end
+    end)
+    local rows = host.rows("requests", "--no-cache", "--output", "json", folder)
+    local row = rows[1]
+    assert.same({ 1, 100, 1000, 50000, 90000, 99000, 100000, 0, 10000 }, { #rows, row.count,
+      row.min, row.p50, row.p90, row.p99, row.max, row.errors, row.bytes })
+    assert.same({ "srv", 20 }, { row.process, row.pid })
+    rows = host.rows("requests", "--no-cache", "--output", "json", "--min", "91", folder)
+    assert.equal(10, rows[1].count)
+    -- Windows have those that end in them.
+    local count = 0
+    for _, one in ipairs(host.rows("requests", "--no-cache", "--output", "json", "--refresh", "1ms",
+      folder)) do
+      count = count + one.count
+    end
+    assert.equal(100, count)
+  end)
+end)
+
+describe("a definition", function()
+  local folder = trace(function(call, event)
+    call(10, 15, "openat", { dfd = -100, filename = "/a", flags = 0 }, { ret = 5 })
+    call(20, 29, "fsync", { fd = 5 }, { ret = 0 })
+    call(30, 31, "openat", { dfd = -100, filename = "/b", flags = 0 }, { ret = -2 })
+    call(40, 48, "fsync", { fd = 5 }, { ret = -5 })
+    event(50, "lttng_logger", { msg = "order 1 begin" })
+    event(52, "lttng_logger", { msg = "order 2 begin" })
+    event(54, "lttng_logger", { msg = "order 1 end" })
+    event(57, "lttng_logger", { msg = "order 2 end" })
+    event(60, "lttng_logger", { msg = "order 2 begin" })
+  end)
+
+  it("may be an event that is one by itself", function()
+    local log, _, rows = found(folder, "--request", "fsync")
+    assert.equal("fsync 20-29, fsync 40-48", log)
+    assert.same({ 0, 5 }, { rows[1].error, rows[2].error })
+    assert.equal("syscall:fsync,openat 10-15, syscall:fsync,openat 20-29, "
+      .. "syscall:fsync,openat 30-31, syscall:fsync,openat 40-48",
+      (found(folder, "--request", "syscall:fsync,openat")))
+    rows = host.rows("requests", "--no-cache", "--output", "json", "--request", "openat",
+      "--group-by", "path", folder)
+    assert.same({ "path = /a", 0, "path = /b", 1 },
+      { rows[1].group, rows[1].errors, rows[2].group, rows[2].errors })
+  end)
+
+  it("may join texts without what they end with", function()
+    assert.equal("logger 50-54, logger 52-57, logger 60-", (found(folder, "--request", "logger")))
+    local rows = host.rows("requests", "--no-cache", "--output", "json", "--request", "logger",
+      folder)
+    assert.same({ "order", 2, 1 }, { rows[1].group, rows[1].count, rows[1].open })
+  end)
+
+  it("may be one's own, of several levels", function()
+    local own = host.script([[
+      return {
+        { name = "pair",
+          begin = { "io_end", where = 'name == "openat" and path == "/a"', time = "time" },
+          ["end"] = { "io_end", where = 'name == "openat" and path ~ "/[b-z]"', time = "begin" },
+          key = { "tid" } },
+        { name = "inside", parent = "pair", parent_key = { "tid" },
+          each = { "io_end", where = 'io_class == "sync"' }, captures = { "fd", what = "name" } },
+      } ]], "own.lua")
+    local log, _, rows = found(folder, "--request", own)
+    assert.equal("pair 15-30, inside 20-29", log)
+    assert.equal('{"fd":5,"what":"fsync"}', rows[2].captures)
+  end)
+
+  it("says what is wrong with it", function()
+    for source, message in pairs {
+      ["return 5"] = "does not return a definition",
+      ["return { begin = { 'io_end' } }"] = "a definition has `begin` and `end`, or `each`",
+      ["return { each = { 'io_end', were = 'x' } }"] = "there is no 'were' %(did you mean 'where'",
+      ["return { each = { 'io_end', where = 'nam == 3' } }"] = "io_end has no field 'nam'",
+      ["return { each = { 'io_end', where = 'name ==' } }"] = "it is not complete",
+      ["return { each = { 'io_end' }, key = { 'tidd' } }"] = "io_end has no field 'tidd'",
+      ["return { each = { 'io_end' }, again = 'kep' }"] = "'again' can't be 'kep' %(did you mean",
+      ["return { each = { 'io_end' }, fast = true }"] = "a definition has no 'fast'",
+      ["return { each = { 5 } }"] = "it must be { EVENT, where = EXPRESSION, ... }",
+      ["x = "] = "own.lua:1: ",
+    } do
+      local result = host.run("requests", "--request", host.script(source, "own.lua"), folder)
+      assert.equal(1, result.status, source)
+      assert.matches(message, result.err, source)
+    end
+    local result = host.run("requests", "--request", "servr", folder)
+    assert.equal(2, result.status)
+    assert.matches("there is no definition 'servr' %(did you mean 'server'%?%)", result.err)
+    assert.matches("takes an argument", host.run("requests", "--request", "syscall", folder).err)
+    assert.matches("takes no argument", host.run("requests", "--request", "fsync:5", folder).err)
+  end)
+end)
+
+describe("an analysis in the time of requests", function()
+  local example = (os.getenv("BUILD") or "build") .. "/example-trace"
+
+  it("is what it is in that time", function()
+    local by_window, order = {}, {}
+    for _, row in ipairs(host.rows("cputop", "--no-cache", "--output", "json", "--limit", "0",
+      "--request", "openat", "--timerange", "[15:36:37,15:36:39]", example)) do
+      local window = row.window
+      local key = ("[%d,%d]"):format(window.begin, window["end"])
+      if not by_window[key] then
+        by_window[key], order[#order + 1] = {}, key
+      end
+      row.window, row.period = nil, nil
+      table.insert(by_window[key], row)
+    end
+    assert.is_true(#order > 10)
+    for i = 1, #order, 5 do
+      assert.same(host.rows("cputop", "--no-cache", "--output", "json", "--limit", "0",
+        "--timerange", order[i], example), by_window[order[i]])
+    end
+  end)
+
+  it("may be of all of them together, or of the slow ones", function()
+    local whole, parts = 0, 0
+    for _, row in ipairs(host.rows("iousagetop", "--no-cache", "--output", "json", "--limit", "0",
+      "--request", "fsync", "--table", "Per-process I/O Write", example)) do
+      parts = parts + row.total
+    end
+    local rows, result = host.rows("iousagetop", "--no-cache", "--output", "json", "--limit", "0",
+      "--request", "fsync", "--during", "all", "--table", "Per-process I/O Write", example)
+    for _, row in ipairs(rows) do
+      whole = whole + row.total
+    end
+    -- No two of them go on at once here.
+    assert.equal(parts, whole)
+    assert.matches("the time of 178 of 178 is analysed", result.err)
+    result = host.run("cputop", "--no-cache", "--request", "fsync", "--during", "slow", "--slower",
+      "20ms", example)
+    assert.matches("the time of 2 of 178 %(fsync above 20.000 ms%) is analysed, 57.829 ms",
+      result.err)
+  end)
+
+  it("has overlapping ones in order", function()
+    local last = 0
+    for _, row in ipairs(host.rows("schedstats", "--total", "--no-cache", "--output", "json",
+      "--period", 'w : $evt.$name == "sched_waking" : $evt.$name == "sched_switch" && '
+      .. "$evt.next_tid == $begin.$evt.tid", "--timerange", "[15:36:37.4,15:36:37.9]", example)) do
+      assert.is_true(row.window.begin >= last)
+      last = row.window.begin
+    end
+    assert.is_true(last > 0)
+  end)
+
+  it("is refused where it makes no sense", function()
+    for message, words in pairs {
+      ["can't be used together"] = { "cputop", "--request", "fsync", "--refresh", "1" },
+      ["are for analyses in the time of"] = { "cputop", "--during", "all" },
+      ["is neither all nor slow"] = { "cputop", "--request", "fsync", "--during", "x" },
+      ["can't be run in the time of periods"] = { "cputop,requests", "--request", "fsync" },
+    } do
+      words[#words + 1] = example
+      local result = host.run(table.unpack(words))
+      assert.equal(2, result.status)
+      assert.matches(message, result.err, nil, message)
+    end
+    local result = host.run("cputop", "--request", "logger", example)
+    assert.equal(0, result.status)
+    assert.matches("there is no result", result.err)
+  end)
+end)
+
+-- ---- Real servers ----
+
+--- Rows of requests by a column, added up.
+local function counts(folder, key)
+  local sums = {}
+  for _, row in ipairs(host.rows("requests", "--no-cache", "--output", "json", folder)) do
+    sums[row[key]] = (sums[row[key]] or 0) + row.count
+  end
+  return sums
+end
+
+describe("requests to real servers", function()
+  local web, twohosts = os.getenv "WEB", os.getenv "TWOHOSTS_B"
+
+  it("are those of nginx' own log, of postgres and of redis", function()
+    if not web then
+      pending("WEB does not name a trace")
+      return
+    end
+    local sums = counts(web, "process")
+    local _, lines = host.read(web .. ".logs/access.log"):gsub("\n", "")
+    assert.equal(lines, sums.nginx)
+    assert.same({ 1447, 1201 }, { sums.postgres, sums["redis-server"] })
+  end)
+
+  it("take as long as the server itself says", function()
+    if not twohosts then
+      pending("TWOHOSTS_B does not name a trace")
+      return
+    end
+    local ours, logged = {}, 0
+    for line in host.run("requestslog", "--no-cache", "--procname", "srv", "--output", "json",
+      twohosts).out:gmatch "[^\n]+" do
+      local row = json.decode(line)
+      ours[#ours + 1] = row.table == "Request log" and row or nil
+    end
+    local writes = {}
+    for line in host.run("iolog", "--no-cache", "--procname", "srv", "--filter",
+      'io_class == "write" and side == "server"', "--output", "json", twohosts).out
+      :gmatch "[^\n]+" do
+      local row = json.decode(line)
+      writes[#writes + 1] = row.time_range and row.time_range.begin
+    end
+    for from, to in host.read(twohosts .. ".logs/srv.log")
+      :gmatch "req %d+ [^\n]*recv_real=(%d+)[^\n]*send_real=(%d+)" do
+      local begin, last = math.tointeger(tonumber(from)), math.tointeger(tonumber(to))
+      local near, nearest
+      for _, row in ipairs(ours) do
+        near = math.abs(row.begin - begin) < 1000000 and row or near
+      end
+      -- It takes its time behind the read, and before the first write.
+      assert.is_true(begin > near.begin and begin - near.begin < 500000)
+      for _, time in ipairs(writes) do
+        nearest = time > last and (not nearest or time < nearest) and time or nearest
+      end
+      assert.is_true(nearest - last < 50000 and nearest < near["end"])
+      logged = logged + 1
+    end
+    -- The last one says goodbye.
+    assert.same({ 100, 101 }, { logged, #ours })
+  end)
+end)
