@@ -533,8 +533,10 @@
 	F(event, lost, INT, 0, "", "events (or packets) lost meanwhile, on any CPU")                \
 	F(event, owner, INT, 0, "", "number of the script whose definition it is, from 1")
 
-#define D_REQUEST_END_FIELDS(F)                         \
-	REQUEST_FIELDS(F, request_end, "when it ended") \
+#define D_REQUEST_END_FIELDS(F)                                                    \
+	REQUEST_FIELDS(F, request_end, "when it ended")                            \
+	F(request_end, end_tid, INT, 0, "", "TID of the thread in which it ended") \
+	F(request_end, end_utid, INT, 0, "", "its number, as `utid`")              \
 	F(request_end, end_captures, STR, 0, "", "what was captured when it ended, as JSON")
 
 #define D_REQUEST_OPEN_FIELDS(F)                                                \

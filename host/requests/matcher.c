@@ -148,6 +148,8 @@ static void tell_end(struct matcher *matcher, const struct request *request)
 		.end_captures =
 			request->ending ? state_intern(matcher->state, request->ending->str) : 0,
 		.lost = request->lost,
+		.end_tid = request->end_tid,
+		.end_utid = request->end_utid,
 	};
 
 	matcher->emit(matcher->data, DERIVED_request_end, &end);
@@ -252,6 +254,74 @@ static void note_end(
 	}
 }
 
+/* ---- Whose an event is ---- */
+
+/* The integer in a field of the derived event at hand. */
+static int64_t owner_number(const struct matcher *matcher, enum owner_field i)
+{
+	const struct derived_field *field = matcher->rules->owner[i];
+	const char *values = matcher->event.derived;
+
+	return field ? *(const int64_t *)(const void *)(values + field->offset) : VALUE_ABSENT;
+}
+
+/* The text of a name, for the caller to free; NULL if nobody wants names. */
+static char *keep_name(const struct matcher *matcher, strid name)
+{
+	bool wanted = state_config(matcher->state)->wants & WANT_NAMES;
+
+	return wanted ? g_strdup(state_text(matcher->state, name)) : NULL;
+}
+
+/* The name in a field of the derived event at hand, as above. */
+static char *owner_text(const struct matcher *matcher, enum owner_field i)
+{
+	const struct derived_field *field = matcher->rules->owner[i];
+	const char *values = matcher->event.derived;
+
+	return field ? keep_name(matcher, *(const strid *)(const void *)(values + field->offset))
+		     : NULL;
+}
+
+/* Who the event at hand is of. */
+static struct request_owner owner_at_hand(const struct matcher *matcher)
+{
+	const struct record *rec = matcher->event.rec;
+	struct state_task task;
+
+	if (!rec)
+		return (struct request_owner){
+			.cpu = owner_number(matcher, OWNER_CPU),
+			.tid = owner_number(matcher, OWNER_TID),
+			.pid = owner_number(matcher, OWNER_PID),
+			.utid = owner_number(matcher, OWNER_UTID),
+			.upid = owner_number(matcher, OWNER_UPID),
+			.procname = owner_text(matcher, OWNER_PROCNAME),
+			.process = owner_text(matcher, OWNER_PROCESS),
+		};
+	task = state_current(matcher->state, rec->cpu);
+	return (struct request_owner){
+		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,
+		.tid = task.tid,
+		.pid = task.pid,
+		.utid = task.utid,
+		.upid = task.upid,
+		.procname = keep_name(matcher, task.comm),
+		.process = keep_name(matcher, task.process),
+	};
+}
+
+/* In which thread the event at hand ends a request. */
+static void read_ender(const struct matcher *matcher, struct request *request)
+{
+	const struct record *rec = matcher->event.rec;
+
+	request->end_tid = rec ? state_current(matcher->state, rec->cpu).tid
+			       : owner_number(matcher, OWNER_TID);
+	request->end_utid = rec ? state_current(matcher->state, rec->cpu).utid
+				: owner_number(matcher, OWNER_UTID);
+}
+
 /* ---- Ends ---- */
 
 /* A request is over that somebody has seen end: it is told. */
@@ -327,6 +397,7 @@ static void end_request(struct matcher *matcher, struct request *request, const 
 	}
 	add_numbers(matcher, request, rule);
 	request->end = MAX(time_of(matcher, rule), request->begin);
+	read_ender(matcher, request);
 	request->lost = ended ? request->lost : matcher->lost - request->lost;
 	if (rule->captures->len > 0) {
 		if (!request->ending)
@@ -387,61 +458,6 @@ static void apply_end(struct matcher *matcher, const struct rule *rule)
 
 /* ---- Begins ---- */
 
-/* The integer in a field of the derived event at hand. */
-static int64_t owner_number(const struct matcher *matcher, enum owner_field i)
-{
-	const struct derived_field *field = matcher->rules->owner[i];
-	const char *values = matcher->event.derived;
-
-	return field ? *(const int64_t *)(const void *)(values + field->offset) : VALUE_ABSENT;
-}
-
-/* The text of a name, for the caller to free; NULL if nobody wants names. */
-static char *keep_name(const struct matcher *matcher, strid name)
-{
-	bool wanted = state_config(matcher->state)->wants & WANT_NAMES;
-
-	return wanted ? g_strdup(state_text(matcher->state, name)) : NULL;
-}
-
-/* The name in a field of the derived event at hand, as above. */
-static char *owner_text(const struct matcher *matcher, enum owner_field i)
-{
-	const struct derived_field *field = matcher->rules->owner[i];
-	const char *values = matcher->event.derived;
-
-	return field ? keep_name(matcher, *(const strid *)(const void *)(values + field->offset))
-		     : NULL;
-}
-
-/* Who the event at hand is of. */
-static struct request_owner owner_at_hand(const struct matcher *matcher)
-{
-	const struct record *rec = matcher->event.rec;
-	struct state_task task;
-
-	if (!rec)
-		return (struct request_owner){
-			.cpu = owner_number(matcher, OWNER_CPU),
-			.tid = owner_number(matcher, OWNER_TID),
-			.pid = owner_number(matcher, OWNER_PID),
-			.utid = owner_number(matcher, OWNER_UTID),
-			.upid = owner_number(matcher, OWNER_UPID),
-			.procname = owner_text(matcher, OWNER_PROCNAME),
-			.process = owner_text(matcher, OWNER_PROCESS),
-		};
-	task = state_current(matcher->state, rec->cpu);
-	return (struct request_owner){
-		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT,
-		.tid = task.tid,
-		.pid = task.pid,
-		.utid = task.utid,
-		.upid = task.upid,
-		.procname = keep_name(matcher, task.comm),
-		.process = keep_name(matcher, task.process),
-	};
-}
-
 static void begin_request(struct matcher *matcher, struct request *parent, const struct rule *rule)
 {
 	enum again_policy again = plan_definition(matcher->plan, rule->definition)->again;
@@ -478,6 +494,8 @@ static void begin_request(struct matcher *matcher, struct request *parent, const
 	note_begin(matcher, request);
 	if (rule->numbers[RULE_BEGIN] >= 0) {
 		request->end = time_of(matcher, rule);
+		request->end_tid = request->owner.tid;
+		request->end_utid = request->owner.utid;
 		request->lost = 0;
 		finish(matcher, request);
 	}

@@ -43,6 +43,7 @@ struct request {
 	int64_t lost;              /* of the machine, when it began; when it ended, meanwhile */
 	int64_t port, size, error; /* see enum rule_number; VALUE_ABSENT: not known */
 	int64_t end;               /* ns; VALUE_ABSENT: it goes on. Else it may still get longer */
+	int64_t end_tid, end_utid; /* of the thread in which it ended; VALUE_ABSENT: not known */
 	GString *ending;           /* what was captured when it ended; NULL: nothing */
 	struct request_owner owner;
 	struct value *kept; /* whose texts are its own */

@@ -23,9 +23,9 @@
 -- `w.options`, the values of the command line's options by name; `w.from`, the begin of the time
 -- that was asked for, if any; `w.run`, what the function `run` of the analysis has made when the
 -- run began, for what outlives a window; and once the window closes `w.first` and `w.last`, its
--- begin and end (ns), `w.time`, how much of that is analysed (ns), `w.cpus`, the numbers of the CPUs
--- of its machine that were recorded, and `w.renamed`, the last names of those threads, by TID, that got another one: they are called so in
--- all tables but those of single events.
+-- begin and end (ns), `w.time`, how much of that is analysed (ns), `w.cpus`, the numbers of the
+-- CPUs of its machine that were recorded, and `w.renamed`, the last names of those threads, by TID,
+-- that got another one: they are called so in all tables but those of single events.
 --
 -- `requests` is a function of the options that returns a list of definitions, and settings, for
 -- hooks of request_end, request_open and request_part: see lttnga.requests.

@@ -1,7 +1,7 @@
 --- Definitions of requests as Lua: lua/requests/NAME.lua, and those of the user. A file returns
 --
 --     {
---       begin = SIDE, ["end"] = SIDE, drop = SIDE, -- or each = SIDE: an event that is one by itself
+--       begin = SIDE, ["end"] = SIDE, drop = SIDE, -- or each = SIDE: one event is one
 --       key = { "upid", "fd" },                    -- what both events have, and is the same
 --       captures = { "peer", bytes = "size" },      -- fields of the event that begins it
 --       end_captures = { "ret" },                   -- of the one that ends it
@@ -9,7 +9,7 @@
 --       policy = "newest", again = "keep", last = true,
 --     }
 --
--- or a list of such tables; or a function of what stands behind the colon in --request NAME:ARGUMENT
+-- or a list of such tables; or a function of what stands behind the colon in --request NAME:WORD
 -- that returns one. A side is { EVENT, where = EXPRESSION, time =, port =, size =, error = FIELD,
 -- strip = { FIELD = TEXT }, key = another key } or a list of sides; EVENT is a derived event or one
 -- of the trace. A key may name the fields of both sides: { parent_tid = "tid" }.

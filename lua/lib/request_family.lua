@@ -117,6 +117,17 @@ function family.collect(given, event, number, into)
   return fields
 end
 
+--- What tells groups apart: definition, process, port, and group.
+-- @tparam table w window
+-- @tparam table one fields of request_end: name, upid, pid, process, port, captures
+-- @treturn string key
+-- @treturn table row, with its name, process, pid, port and group
+function family.key(w, one)
+  local group = group_of(w, one.name, one.captures)
+  return ("%s\0%s\0%s\0%s"):format(one.name, one.upid, one.port, group),
+    { name = one.name, pid = one.pid, process = one.process, port = one.port, group = group }
+end
+
 --- Rows, one for each definition, process, port and group, those first that took most time.
 -- @tparam table w window
 -- @tparam table from by field of a row: the name of what was collected, statistics or totals
@@ -124,15 +135,12 @@ end
 function family.rows(w, from)
   local rows, of = {}, {}
   local function row_of(one)
-    local group = group_of(w, one.name, one.captures)
-    local key = ("%s\0%s\0%s\0%s"):format(one.name, one.upid, one.port, group)
-    local row = of[key]
-    if not row then
-      row = { name = one.name, pid = one.pid, process = one.process, port = one.port,
-        group = group, stats = stats.new(true) }
+    local key, row = family.key(w, one)
+    if not of[key] then
+      row.stats = stats.new(true)
       of[key], rows[#rows + 1] = row, row
     end
-    return row
+    return of[key]
   end
   for _, field in ipairs { "stats", "size", "failed", "open" } do
     for one in from[field] and w[from[field]]:each() or function() end do

@@ -77,6 +77,7 @@ local kept = {
   { "requeststop", "--request", "disk", "--limit", "4" },
   { "requestslog", "--request", "process", "--output", "json" },
   { "requestsfreq", "--request", "irq", "--group-by", "name" },
+  { "why", "--request", "fsync", "--top", "1" }, { "why", "--tid", "393", "--output", "json" },
   { "cputop", "--request", "fsync", "--during", "slow", "--limit", "3" },
 }
 
@@ -122,7 +123,8 @@ describe("the heading of an analysis", function()
       .. OPEN,
     periodfreq = "periodfreq --freq-resolution 4 --period " .. OPEN,
     requests = "requests --request fsync", requeststop = "requeststop --request fsync --limit 3",
-    requestslog = "requestslog --request fsync", requestsfreq = "requestsfreq --request fsync",
+    why = "why --request fsync --limit 4", requestslog = "requestslog --request fsync",
+    requestsfreq = "requestsfreq --request fsync",
   } do
     it("shows real output: " .. name, function()
       local words = {}

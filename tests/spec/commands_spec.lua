@@ -30,7 +30,8 @@ describe("analyse", function()
     it("gives what " .. name .. " gives", function()
       local is_period = name:find "^period"
       local options = name == "trackprocess" and { "--tid", "388" }
-        or is_period and { "--period", 'p : $evt.$name == "sched_switch"' } or {}
+        or is_period and { "--period", 'p : $evt.$name == "sched_switch"' }
+        or name == "why" and { "--tid", "388" } or {}
       local expected = host.run(name, "--no-cache", "--begin", limits[1], "--end", limits[2],
         example, table.unpack(options))
       assert.equal(0, expected.status, expected.err)

@@ -97,6 +97,9 @@ local edits = {
   requeststop = { "family.columns,", '{ { "Began", "timestamp", "begin" }, '
     .. "table.unpack(family.columns) },", "Longest requests", "began", "number", "--request",
     "fsync" },
+  why = { '{ "Difference", "duration", "difference" }),', '{ "Difference", "duration", '
+    .. '"difference" }, { "Number", "number", "tid" }),', "Why the slow ones are slow", "number",
+    "number", "--request", "fsync" },
   requestslog = { "family.columns,", '{ { "Began", "timestamp", "begin" }, '
     .. "table.unpack(family.columns) },", "Request log", "began", "number", "--request", "fsync" },
   requestsfreq = { 'frequency.columns "Requests",', '{ { "Width", "duration", function(row) '

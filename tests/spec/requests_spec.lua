@@ -269,6 +269,84 @@ describe("an analysis in the time of requests", function()
   end)
 end)
 
+-- ---- Why ----
+
+describe("why", function()
+  local example = (os.getenv("BUILD") or "build") .. "/example-trace"
+
+  it("has parts that add up: of each request, and of those that are compared", function()
+    local parts, of = {}, {}
+    local typical, slow, total = 0, 0, nil
+    for _, row in ipairs(host.rows("why", "--no-cache", "--output", "json", "--limit", "0",
+      "--request", "fsync", "--top", "20", example)) do
+      if row.table == "Slowest requests" then
+        parts[row.begin] = (parts[row.begin] or 0) + row.time
+        of[row.begin] = row.duration
+      elseif row.cause == "total" then
+        total = row
+      else
+        typical, slow = typical + row.typical, slow + row.slow
+      end
+    end
+    assert.same(of, parts)
+    assert.is_true(math.abs(total.typical - typical) < 1 and math.abs(total.slow - slow) < 1)
+    local durations = {}
+    for i, row in ipairs(host.rows("requestslog", "--no-cache", "--output", "json", "--request",
+      "fsync", "--procname", "lttng-consumerd", example)) do
+      durations[i] = row.duration
+    end
+    table.sort(durations)
+    local sum, n = 0, 0
+    for i = 1, #durations do
+      if i > 0.95 * #durations then
+        sum, n = sum + durations[i], n + 1
+      end
+    end
+    assert.is_true(math.abs(total.slow - sum / n) < 1)
+  end)
+
+  --- A trace of an event loop: srv serves connections 5 and 6, which it reads one after the other,
+  -- works on each for some time, and answers in the same order.
+  it("knows when a thread works on another request", function()
+    local folder = trace(function(call)
+      accept(call, 10, 5, 40000)
+      accept(call, 12, 6, 40001)
+      for i = 1, 30 do
+        local at = 1000 * i
+        call(at, at + 10, "read", { fd = 5, count = 100 }, { ret = 10 }) -- and works 100 us
+        call(at + 110, at + 120, "read", { fd = 6, count = 100 }, { ret = 10 }) -- and works 200 us
+        call(at + 320, at + 330, "write", { fd = 5, count = 100 }, { ret = 10 })
+        call(at + 340, at + 350, "write", { fd = 6, count = 100 }, { ret = 10 })
+      end
+    end)
+    local queue, own = {}, {}
+    for _, row in ipairs(host.rows("why", "--no-cache", "--output", "json", "--limit", "0", "--top",
+      "60", folder)) do
+      if row.table == "Slowest requests" then
+        local list = row.cause == "queue" and queue or own
+        list[row.duration] = row.time // us
+      end
+    end
+    -- Connection 5 is served from 10 to 330, but from 120 to 330 the thread works on what it has read
+    -- from connection 6, whose request lasts from 120 to 350.
+    assert.same({ [320 * us] = 210 }, queue)
+    assert.same({ [320 * us] = 110, [230 * us] = 230 }, own)
+  end)
+
+  it("is a list where there are few, and says if there are none", function()
+    local folder = trace(function(call)
+      call(20, 29, "fsync", { fd = 5 }, { ret = 0 })
+      call(40, 48, "fsync", { fd = 5 }, { ret = 0 })
+    end)
+    local rows = host.rows("why", "--no-cache", "--output", "json", "--request", "fsync", folder)
+    assert.same({ "Slowest requests", 9 * us, "own", 9 * us },
+      { rows[1].table, rows[1].duration, rows[1].cause, rows[1].time })
+    assert.equal(2, #rows)
+    local result = host.run("why", folder)
+    assert.matches("no request was found", result.err)
+  end)
+end)
+
 -- ---- Real servers ----
 
 --- Rows of requests by a column, added up.

@@ -209,6 +209,11 @@ local TABLES = {
     add = { "wakeups", "latency", "sleeps", "slept" }, mean = { average_latency = "wakeups" },
     max = { "max_latency", "longest_sleep" }, counts = "causes",
     not_added = { p99_latency = "follows from the values" } } },
+  why = {
+    ["Why the slow ones are slow"] = "is of requests",
+    ["Slowest requests"] = "is of requests",
+    ["Where the time of threads went"] = "calls threads as they are called at the window's end",
+  },
   writeback = {
     ["Written to disks"] = { by = { "disk" }, add = { "written", "known_by_blocks",
       "known_by_file", "guessed", "unknown_pages", "other_writes" } },
@@ -231,7 +236,8 @@ local REQUEST = { "--request", "fsync" }
 local OPTIONS = {
   periodstats = PERIOD, periodtop = PERIOD, periodlog = PERIOD,
   periodfreq = { "--min", "0", "--max", "100s", table.unpack(PERIOD) },
-  requests = REQUEST, requeststop = REQUEST, requestslog = REQUEST, requestsfreq = REQUEST,
+  why = { "--tid", "393" }, requests = REQUEST, requeststop = REQUEST,
+  requestslog = REQUEST, requestsfreq = REQUEST,
   irqfreq = { "--min", "0", "--max", "100s" },
   waitsfreq = { "--min", "0", "--max", "100s" },
   schedfreq = { "--min", "0", "--max", "100s", "--per-tid", "--per-prio" },

@@ -1,0 +1,372 @@
+--- Why the slow requests are slow: what the time of typical ones consists of, and that of the slow
+-- ones, by cause and who was behind it, and where they differ most.
+--
+--   lttnga-run why my-trace/
+--   lttnga-run why --request fsync --slower 10ms --top 3 my-trace/
+--   lttnga-run why --tid 393 my-trace/
+--
+-- Typical are those between the 40th and the 60th percentile of their process and port, slow those
+-- above the 95th, or above --slower; with fewer than 20 there is only a list. A request's time is
+-- its critical path (docs/why.md), so what it consists of adds up. docs/requests.md tells more.
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Why the slow ones are slow - fsync: lttng-consumerd (237)
+--   177 requests: 36 typical ones, 9 slow ones (above 14.761 ms)
+--   the slow ones use 14.610 ms more CPU
+--   Time per request (us)                                               Typical           Slow     Difference
+--   all                                                                 296.085      18715.197     +18419.112
+--   its own CPU                                                         296.085      14906.191     +14610.106
+--   a CPU, where date (388) ran, behind a page                            0.000       2949.713      +2949.713
+
+local analysis = require "lttnga.analysis"
+local family = require "lttnga.request_family"
+local filters = require "lttnga.filters"
+local options = require "lttnga.options"
+local ordered = require "lttnga.ordered"
+local paths = require "lttnga.paths"
+local stats = require "lttnga.stats"
+local text = require "lttnga.text"
+local units = require "lttnga.units"
+local working = require "lttnga.event_loops"
+
+--- So few requests are a list.
+local FEW = 20
+
+-- ---- Compositions ----
+
+--- What the time of a thread consists of.
+local function compose(w, composition, utid, from, to, request)
+  for piece in w.graph:pieces(utid, from, math.max(from, to)) do
+    local part = paths.part_of(piece, utid)
+    local left = piece.duration
+    if part.cause == "own" and request then
+      for other, time in working.others(w.ops, utid, request, piece.begin, piece["end"]) do
+        paths.add(composition, piece, { cause = "queue", name = other }, time)
+        left = left - time
+      end
+    end
+    if left > 0 then
+      paths.add(composition, piece, part, left)
+    end
+  end
+  return composition
+end
+
+--- Requests between two places of a list sorted by duration, as parts of all.
+local function between(list, low, high)
+  local chosen = {}
+  for i, one in ipairs(list) do
+    chosen[#chosen + 1] = i > low * #list and i <= high * #list and one or nil
+  end
+  return chosen
+end
+
+--- The composition of several requests together; nil if there are none.
+local function compose_all(w, list)
+  local composition, total = {}, 0
+  for _, one in ipairs(list) do
+    compose(w, composition, one.utid, one.begin, one.time, one)
+    total = total + one.time - one.begin
+  end
+  for _, part in ipairs(composition) do
+    part.mean = part.time / #list
+  end
+  composition.total = #list > 0 and total / #list or nil
+  return composition
+end
+
+--- A group's typical and slow requests.
+local function choose(w, group)
+  local list = group.requests
+  table.sort(list, function(a, b)
+    if a.duration ~= b.duration then
+      return a.duration < b.duration
+    end
+    return a.begin < b.begin
+  end)
+  if #list < FEW then
+    return
+  end
+  group.typical = between(list, 0.4, 0.6)
+  group.slow = between(list, 0.95, 1)
+  group.limit = w.options.slower or list[#list - #group.slow].duration
+  if w.options.slower then
+    group.slow = {}
+    for _, one in ipairs(list) do
+      group.slow[#group.slow + 1] = one.duration > w.options.slower and one or nil
+    end
+  end
+end
+
+-- ---- What differs ----
+
+--- Rows of a group: each cause, what that took of typical and of slow ones, the largest difference
+-- first; and all together.
+local function differences(group)
+  local rows, of = {}, {}
+  for name, composition in pairs { typical = group.of_typical, slow = group.of_slow } do
+    for _, part in ipairs(composition) do
+      local row = of[part.key]
+      if not row then
+        row = { part = part, cause = part.cause, via = part.via, name = part.name, tid = part.tid,
+          object = part.object, typical = 0, slow = 0, key = part.key }
+        of[part.key], rows[#rows + 1] = row, row
+      end
+      row[name] = row[name] + part.mean
+    end
+  end
+  for _, row in ipairs(rows) do
+    row.difference = row.slow - row.typical
+  end
+  table.sort(rows, function(a, b)
+    if a.difference ~= b.difference then
+      return a.difference > b.difference
+    end
+    return a.key < b.key
+  end)
+  return rows
+end
+
+--- A kind of difference that is at least this part of all stands out; a second one is told if it is
+-- at least that part.
+local FIRST, SECOND = 0.4, 0.25
+
+--- The sentence that says what differs; nil if nothing stands out.
+local function sentence(rows, total)
+  local kinds = ordered.new(function() return { rows = {}, difference = 0 } end)
+  for _, row in ipairs(rows) do
+    local kind = kinds:of(paths.kind_of(row.part))
+    kind.rows[#kind.rows + 1], kind.difference = row, kind.difference + row.difference
+  end
+  local list = kinds.list
+  for i, kind in ipairs(list) do
+    kind.place = i
+  end
+  table.sort(list, function(a, b)
+    return a.difference > b.difference or a.difference == b.difference and a.place < b.place
+  end)
+  local first, second = list[1], list[2]
+  if not first or total <= 0 or first.difference < FIRST * total then
+    return nil
+  end
+  local words = "the slow ones " .. paths.longer(first.rows, first.difference)
+  if second and second.difference >= SECOND * total then
+    words = ("%s; and %s"):format(words, paths.longer(second.rows, second.difference))
+  end
+  return words
+end
+
+local function finish_group(w, group)
+  choose(w, group)
+  if not group.typical or not group.slow[1] or not group.typical[1] then
+    return
+  end
+  group.of_typical, group.of_slow = compose_all(w, group.typical), compose_all(w, group.slow)
+  group.rows = differences(group)
+  local total = group.of_slow.total - group.of_typical.total
+  group.words = sentence(group.rows, total)
+  table.insert(group.rows, 1, { cause = "total", typical = group.of_typical.total,
+    slow = group.of_slow.total, difference = total })
+end
+
+-- ---- Tables ----
+
+local function us(value)
+  return units.us(math.floor(value + 0.5))
+end
+
+local WIDTHS = { -60, 14, 14, 14 }
+
+local group_columns = { { "Group", "string", "label" } }
+
+local who_columns = { { "Cause", "string", "cause", key = true },
+  { "Via", "string", "via", key = true },
+  { "Who", "process", { name = "name", tid = "tid" }, with = "name", key = true },
+  { "Object", "string", "object", key = true } }
+
+--- Some columns behind those that tell who it was.
+local function columns_with(...)
+  local list = table.move(who_columns, 1, #who_columns, 1, {})
+  return table.move({ ... }, 1, select("#", ...), #list + 1, list)
+end
+
+local function label(row)
+  return row.part and paths.label(row.part) or "all"
+end
+
+local function differences_text(result)
+  local group = result.rows[1].record.group
+  local lines = { result.title, ("%d requests: %d typical ones, %d slow ones (above %s)"):format(
+    #group.requests, #group.typical, #group.slow, text.duration(group.limit)) }
+  lines[#lines + 1] = group.words
+  lines[#lines + 1] = text.columns(WIDTHS, "Time per request (us)", "Typical", "Slow", "Difference")
+  for _, row in ipairs(result.rows) do
+    local r = row.record
+    lines[#lines + 1] = text.columns(WIDTHS, text.clean(label(r)), us(r.typical), us(r.slow),
+      (r.difference > 0 and "+" or "") .. us(r.difference))
+  end
+  return text.join(lines)
+end
+
+--- What is compared: the groups that have slow requests.
+local function compared(w)
+  local results = {}
+  for _, group in ipairs(w.groups.list) do
+    if group.rows then
+      for _, row in ipairs(group.rows) do
+        row.group = group
+      end
+      results[#results + 1] = { title = "Why the slow ones are slow - " .. group.label,
+        rows = group.rows, group = group }
+    end
+  end
+  return results
+end
+
+--- Paths of the slowest ones of each group, or of all where there are few.
+local function slowest(w)
+  local results = {}
+  for _, group in ipairs(w.groups.list) do
+    local few = not group.typical
+    local limit = few and (w.options.top or FEW) or w.options.top or 0
+    for i = #group.requests, math.max(1, #group.requests - limit + 1), -1 do
+      local one = group.requests[i]
+      local rows = compose(w, {}, one.utid, one.begin, one.time, one)
+      table.sort(rows, function(a, b)
+        if a.time ~= b.time then
+          return a.time > b.time
+        end
+        return a.key < b.key
+      end)
+      for _, row in ipairs(rows) do
+        row.part, row.share = row, row.time / math.max(1, one.duration)
+      end
+      results[#results + 1] = { rows = rows, group = { label = group.label, begin = one.begin,
+        duration = one.duration }, title = ("%s: %s, at %s"):format(group.label,
+        text.duration(one.duration), require("lttnga.time").format(one.begin, w.show)) }
+    end
+  end
+  return results
+end
+
+local function times_text(result)
+  if #result.rows == 0 then
+    return ""
+  end
+  local lines = { result.title, text.columns({ -60, 14, 9 }, "", "Time (us)", "Share") }
+  for _, row in ipairs(result.rows) do
+    local r = row.record
+    lines[#lines + 1] = text.columns({ -60, 14, 9 }, text.clean(label(r)), us(r.time),
+      ("%.2f %%"):format(100 * r.share))
+  end
+  return text.join(lines)
+end
+
+--- Of threads that were asked for: what their time in the window consists of.
+local function of_threads(w)
+  local results, is_asked = {}, filters.threads({ tid = w.options.tid })
+  for _, one in ipairs(w.options.tid and w.graph:threads() or {}) do
+    local from = one.born and one.first or w.first
+    local to = one.exited and one.last or w.last
+    if from < to and is_asked(one.tid, one.procname) then
+      local rows = compose(w, {}, one.utid, from, to)
+      table.sort(rows, function(a, b)
+        if a.time ~= b.time then
+          return a.time > b.time
+        end
+        return a.key < b.key
+      end)
+      for _, row in ipairs(rows) do
+        row.part, row.share = row, row.time / (to - from)
+      end
+      local name = ("%s (%d)"):format(one.procname or "unknown", one.tid)
+      results[#results + 1] = { title = "Where the time of " .. name .. " went", rows = rows,
+        group = { label = name, begin = from, duration = to - from } }
+    end
+  end
+  return results
+end
+
+local collect = table.move(paths.collect, 1, #paths.collect, 1, {})
+collect[#collect + 1] = working.collect
+
+return analysis {
+  title = "Why slow requests are slow",
+  options = {
+    { name = "request", value = "NAME", read = options.readers.item, list = true,
+      help = "which requests (docs/requests.md); may be repeated (default: server)" },
+    { name = "slower", value = "TIME", read = options.readers.interval,
+      help = "slow are those that took longer (seconds, or 50ms; default: above the p95)" },
+    { name = "top", value = "N", read = options.readers.count,
+      help = "also the N slowest of each group, each by itself (default: 0)" },
+    { name = "tid", value = "TID,...", short = "t", read = options.readers.numbers, list = true,
+      help = "instead: where the time of these threads went (default: none)" },
+    { name = "procname", value = "NAME,...", short = "n", read = options.readers.globs, list = true,
+      filter = { "procname", "globs" },
+      help = "only requests of threads with these names: nginx*; not of these: !lttng-*\n"
+        .. "(default: all)" },
+    { name = "port", value = "N,...", read = options.readers.numbers, list = true,
+      filter = { "port", "in" }, help = "only requests to these ports (default: all)" },
+    "limit",
+  },
+  selects = { request_end = {} },
+
+  requests = function(given)
+    if given.tid then
+      return nil
+    end
+    return family.requests(given)
+  end,
+
+  begin = function(w)
+    w.graph, w.ops = stats.graph(), working.new()
+    w.groups = ordered.new(function(key)
+      return { key = key, requests = {} }
+    end)
+  end,
+
+  collect = function() return collect end,
+
+  on = {
+    request_end = function(w, name, upid, process, pid, port, begin, time, duration, end_utid,
+      captures)
+      local group, row = family.key(w, { name = name, upid = upid, process = process, pid = pid,
+        port = port, captures = captures })
+      local own = w.groups:of(group)
+      own.label = own.label or family.label(row)
+      own.requests[#own.requests + 1] = { utid = end_utid, begin = begin, time = time,
+        duration = duration, captures = captures, upid = upid }
+    end,
+  },
+
+  finish = function(w)
+    for _, group in ipairs(w.groups.list) do
+      finish_group(w, group)
+    end
+    table.sort(w.groups.list, function(a, b) return a.label < b.label end)
+    if not w.options.tid and not w.groups.list[1] then
+      w.missed = "no request was found: --request says which are looked for"
+    end
+  end,
+
+  tables = {
+    { "why", "Why the slow ones are slow",
+      columns_with({ "Typical", "duration", "typical" }, { "Slow", "duration", "slow" },
+        { "Difference", "duration", "difference" }),
+      group = group_columns, needs = paths.needs, limit = true,
+      text = differences_text, each = compared },
+    { "top", "Slowest requests",
+      columns_with({ "Time", "duration", "time" }, { "Share", "ratio", "share" }),
+      group = { { "Group", "string", "label" }, { "Begin", "timestamp", "begin" },
+        { "Duration", "duration", "duration" } },
+      needs = paths.needs, limit = true,
+      text = times_text, each = slowest },
+    { "threads", "Where the time of threads went",
+      columns_with({ "Time", "duration", "time" }, { "Share", "ratio", "share" }),
+      group = { { "Thread", "string", "label" }, { "Begin", "timestamp", "begin" },
+        { "Duration", "duration", "duration" } },
+      needs = paths.needs, limit = true,
+      text = times_text, each = of_threads },
+  },
+}

@@ -1,0 +1,192 @@
+--- Critical paths as compositions: what a time consists of, by cause and who was behind it.
+--
+-- SPDX-License-Identifier: MIT
+
+local text = require "lttnga.text"
+
+local paths = {}
+
+--- What feeds a graph (see stats.graph), for `collect` of an analysis.
+paths.collect = {
+  { "thread_state", "utid", "pid", "procname", "process", "begin", "time", "state", "cpu",
+    "cause", "work", "syscall", "path", "futex", "disk", "netif", "peer", "irq_name",
+    "softirq", "source_utid", "source_time", into = "graph" },
+  { "process_start", "utid", "pid", "procname", "process", "time", "parent_utid",
+    into = "graph" },
+  { "process_exit", "utid", "time", set = { exits = true }, into = "graph" },
+}
+
+--- What tables of paths need.
+paths.needs = { "thread_state", "thread_state.cause" }
+
+--- A name and a TID out of "bash (363)".
+local function split(detail)
+  local name, tid = (detail or ""):match "^(.*) %((%d+)%)$"
+  return name or detail, math.tointeger(tonumber(tid))
+end
+
+--- What a piece of a path is, and who is behind it.
+-- @tparam table piece see stats.graph
+-- @tparam integer utid of the thread whose time it is
+-- @treturn table cause: "own" (it ran), "cpu" (another thread ran), "runqueue" (waited for a CPU),
+-- or what was waited for; name, tid: who or what; via: what the wait was for that led there
+function paths.part_of(piece, utid)
+  local own = piece.utid == utid
+  local part = { name = piece.procname, tid = piece.tid, via = piece.cause }
+  if piece.state == "running" then
+    part.cause = own and "own" or "cpu"
+  elseif piece.state == "runnable" or piece.state == "preempted" then
+    part.cause = "runqueue"
+    part.name, part.tid = split(piece.detail)
+    part.name = part.name ~= "unknown" and part.name or nil
+  elseif piece.state == "disk" then
+    part.cause = "disk"
+    part.call, part.object = (piece.detail or ""):match "^(%S+) (%S+)$"
+    part.object = part.object or piece.detail
+  else
+    part.cause = piece.state
+    part.object = piece.detail
+  end
+  if own then
+    part.via = nil
+  end
+  return part
+end
+
+--- What identifies a part among those of several paths: TIDs of short-lived threads differ.
+local function key_of(part)
+  return ("%s\0%s\0%s\0%s"):format(part.cause, part.via, part.name,
+    part.cause == "disk" and part.object)
+end
+
+--- Adds a piece of a path to a composition: all of them add up to its time.
+-- @tparam table composition list of parts, also by key; each gets `time` (ns), `count`
+-- @tparam table piece see stats.graph
+-- @tparam table part see paths.part_of
+-- @tparam[opt] integer duration ns, if it is not all of the piece
+function paths.add(composition, piece, part, duration)
+  local key = key_of(part)
+  local sum = composition[key]
+  if not sum then
+    sum = part
+    sum.key, sum.time, sum.count = key, 0, 0
+    composition[key], composition[#composition + 1] = sum, sum
+  elseif sum.tid ~= part.tid then
+    sum.tid = nil
+  end
+  sum.time, sum.count = sum.time + (duration or piece.duration), sum.count + 1
+end
+
+-- ---- In words ----
+
+local function who(part)
+  return part.tid and ("%s (%d)"):format(part.name or "unknown", part.tid)
+    or part.name or "unknown"
+end
+
+--- What a wait was for that led to somebody else.
+local through = { lock = "a lock", child = "a child", pipe = "a pipe", socket = "a socket",
+  signal = "a signal", work = "work in the kernel", page = "a page", thread = "another thread" }
+
+local labels = {
+  own = function() return "its own CPU" end,
+  cpu = function(part) return "CPU of " .. who(part) end,
+  runqueue = function(part)
+    return part.name and ("a CPU, where %s ran"):format(who(part)) or "a CPU"
+  end,
+  disk = function(part) return "disk " .. (part.object or "?") end,
+  timer = function(part) return "a timer of " .. who(part) end,
+  net = function() return "the network" end,
+  queue = function(part) return "other requests: " .. (part.name or "?") end,
+}
+
+--- A part as a text: "disk vda", "CPU of holder (277), behind a lock".
+function paths.label(part)
+  local label = labels[part.cause] and labels[part.cause](part)
+    or ("%s of %s"):format(part.cause, who(part))
+  if part.cause == "disk" and part.call then
+    label = ("%s (%s)"):format(label, part.call)
+  end
+  return part.via and ("%s, behind %s"):format(label, through[part.via] or part.via) or label
+end
+
+--- What goes on meanwhile, behind a wait for somebody else.
+local meanwhile = {
+  cpu = function(part) return who(part) .. " runs" end,
+  runqueue = function(part)
+    return part.name and ("%s runs on the CPU that is needed"):format(who(part))
+      or "a CPU is not free"
+  end,
+  disk = function(part) return "disk " .. (part.object or "?") .. " works" end,
+  timer = function(part) return who(part) .. " sleeps" end,
+  net = function() return "the network is waited for" end,
+}
+
+--- Without that.
+local own = {
+  own = "use %s more CPU", timer = "sleep %s longer", cpu = "wait %s longer for others",
+  queue = "wait %s longer while their thread works for others",
+  net = "wait %s longer for the network",
+  runqueue = "wait %s longer for a CPU", disk = "wait %s longer for a disk",
+}
+
+--- "a, b and c"
+local function listed(list)
+  local last = #list
+  return last == 1 and list[1]
+    or table.concat(list, ", ", 1, last - 1) .. " and " .. list[last]
+end
+
+--- What goes on in parts of one kind, in a few words; nil if the kind says all.
+local function going_on(parts)
+  local words = {}
+  if parts[1].via then
+    for i, part in ipairs(parts) do
+      words[i] = meanwhile[part.cause] and meanwhile[part.cause](part) or paths.label(part)
+    end
+    return "while " .. listed(words)
+  elseif parts[1].cause == "runqueue" or parts[1].cause == "cpu" then
+    for _, part in ipairs(parts) do
+      words[#words + 1] = part.name and who(part) or nil
+    end
+    return words[1] and ("while %s %s%s"):format(listed(words), words[2] and "run" or "runs",
+      parts[1].cause == "cpu" and "" or " there") or nil
+  elseif parts[1].cause == "disk" then
+    for i, part in ipairs(parts) do
+      words[i] = paths.label(part)
+    end
+    return listed(words)
+  end
+  return nil
+end
+
+--- What a part is of: what was waited for, however; or its cause.
+function paths.kind_of(part)
+  return part.via and "via " .. part.via or part.cause
+end
+
+--- How it is said that parts of one kind take longer: "wait 41 ms longer for a lock, most of it
+-- while holder (277) runs".
+-- @tparam table rows those of one kind, each with `part` and `difference` (ns), the largest first
+-- @tparam integer total of their differences
+function paths.longer(rows, total)
+  local part, time = rows[1].part, text.duration(math.floor(total + 0.5))
+  local words = part.via and "wait %s longer for " .. (through[part.via] or part.via)
+    or own[part.cause] or "wait %s longer for " .. part.cause
+  words = words:format(time)
+  local parts = {}
+  for i, row in ipairs(rows) do
+    -- The largest, or what makes up for the most.
+    if i <= 3 and row.difference > 0.1 * total and (i == 1 or rows[1].difference < 0.5 * total) then
+      parts[#parts + 1] = row.part
+    end
+  end
+  local what = parts[1] and going_on(parts)
+  if not what then
+    return words
+  end
+  local is_most = rows[1].difference < 0.9 * total and rows[1].difference >= 0.5 * total
+  return ("%s, %s%s"):format(words, is_most and "most of it " or "", what)
+end
+
+return paths
