@@ -100,7 +100,7 @@ static struct source *try_readers(
 struct source *source_open(const char *const *paths, const struct source_options *options,
 	GPtrArray *notes, GError **error)
 {
-	GPtrArray *traces = trace_files_find(paths, notes, error);
+	GPtrArray *traces = trace_files_find(paths, options->user, notes, error);
 	struct source *source = NULL;
 
 	if (traces) {

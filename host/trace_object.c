@@ -58,7 +58,7 @@ static int trace_close(lua_State *L)
 }
 
 /*
- * Reads { intersection =, reader =, threads = } at stack index 2; what is left out is as usual. Leaves
+ * Reads { intersection =, user =, reader =, threads = } at stack index 2; what is left out is as usual. Leaves
  * the name of the reader on the stack, which keeps it alive.
  */
 static struct source_options read_options(lua_State *L)
@@ -69,6 +69,9 @@ static struct source_options read_options(lua_State *L)
 		return options;
 	if (lua_getfield(L, 2, "intersection") != LUA_TNIL)
 		options.intersection = lua_toboolean(L, -1);
+	lua_getfield(L, 2, "user");
+	options.user = lua_toboolean(L, -1);
+	lua_pop(L, 1);
 	lua_getfield(L, 2, "threads");
 	options.threads = (unsigned int)CLAMP(lua_tointeger(L, -1), 0, 2);
 	lua_getfield(L, 2, "reader");

@@ -392,6 +392,7 @@ static void learn_trace(struct trace_info *info, const bt_trace *trace)
 	info->bt = trace;
 	facts->hostname = env_text(info, "hostname");
 	facts->domain = env_text(info, "domain");
+	facts->user = g_strcmp0(facts->domain, "ust") == 0;
 	facts->tracer_name = env_text(info, "tracer_name");
 	facts->kernel_release = env_text(info, "kernel_release");
 	facts->kernel_version = env_text(info, "kernel_version");
@@ -467,6 +468,7 @@ static bool build(struct bt2_source *source, const GPtrArray *traces,
 		info->strings = g_ptr_array_new_with_free_func(g_free);
 		info->facts.path = g_strdup(g_ptr_array_index(files->folders, 0));
 		g_ptr_array_add(info->strings, (gpointer)info->facts.path);
+		info->facts.user = files->user;
 		g_ptr_array_add(source->base.traces, info);
 		/* In this order: the query for the span aborts on what the component refuses. */
 		ok = is_readable(files, error) &&
@@ -478,7 +480,8 @@ static bool build(struct bt2_source *source, const GPtrArray *traces,
 			break;
 		info->facts.begin = span.all.begin;
 		info->facts.end = span.all.end;
-		without += !source_add_span(&source->base, &span.all, options);
+		if (!files->user)
+			without += !source_add_span(&source->base, &span.all, options);
 	}
 	ok = ok && source_tell_left_out(&source->base, without, notes, error);
 	if (ok) {

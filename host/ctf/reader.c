@@ -151,6 +151,7 @@ static void learn_trace(struct ctf_trace *trace)
 		facts->boot_id =
 			((const struct ctf_clock *)g_ptr_array_index(metadata->clocks, 0))->uuid;
 	facts->domain = env_text(metadata, "domain");
+	facts->user = g_strcmp0(facts->domain, "ust") == 0;
 	facts->tracer_name = env_text(metadata, "tracer_name");
 	facts->kernel_release = env_text(metadata, "kernel_release");
 	facts->kernel_version = env_text(metadata, "kernel_version");
@@ -594,7 +595,7 @@ static bool add_streams(struct ctf_source *source, unsigned int trace_number, GP
 	trace->facts.begin = span.begin;
 	trace->facts.end = span.end;
 	/* A trace without streams says nothing of when. */
-	if (streams->len > 0)
+	if (streams->len > 0 && !trace->facts.user)
 		*left_out += !source_add_span(&source->base, &span, options);
 	for (guint i = 0; i < streams->len; i++) {
 		struct found *found = g_ptr_array_index(streams, i);

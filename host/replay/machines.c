@@ -51,6 +51,8 @@ static void learn_classes(struct machines *machines)
 		struct machine *machine = machine_of(machines, class->trace);
 		struct event_want want;
 
+		if (source_trace(machines->source, class->trace)->user)
+			continue;
 		if (event_lookup(class->name, &want))
 			machine->has[want.kind] = true;
 		/* Only x86 has this call, and a 64-bit kernel knows its own by this name. */
@@ -134,6 +136,8 @@ static void make_machines(struct machines *machines, unsigned int wants)
 		machine = machine_at(machines, trace->machine);
 		/* What hooks get as a fixed text has to stay, and there are few. */
 		machine->config.host = g_intern_string(trace->hostname);
+		if (trace->user)
+			continue;
 		if (!machine->config.trace)
 			machine->config.trace = g_intern_string(trace->path);
 		if (machine->config.arch == SYSCALL_ARCH_UNKNOWN)
@@ -156,7 +160,9 @@ static void expect_cpus(const struct machines *machines)
 	for (unsigned int i = 0; i < source_n_streams(machines->source); i++) {
 		const struct source_stream *stream = source_stream(machines->source, i);
 
-		state_expect_cpu(machine_of(machines, stream->trace)->state, stream->first_cpu);
+		if (!source_trace(machines->source, stream->trace)->user)
+			state_expect_cpu(
+				machine_of(machines, stream->trace)->state, stream->first_cpu);
 	}
 }
 
@@ -171,6 +177,7 @@ static void make_routes(struct machines *machines, int64_t begin)
 			.state = machine->state,
 			.machine = source_trace(machines->source, stream->trace)->machine,
 			.begin = MAX(begin, stream->begin),
+			.user = source_trace(machines->source, stream->trace)->user,
 			.side = machine->has[EV_sched_switch] &&
 				!has_switches(machines->source, switches, i),
 		};
@@ -213,7 +220,8 @@ static bool want_class(struct machines *machines, unsigned int class_no, struct 
 {
 	const struct source_class *class = source_class(machines->source, class_no);
 
-	return state_want(machine_of(machines, class->trace)->state, class->name, want);
+	return !source_trace(machines->source, class->trace)->user &&
+	       state_want(machine_of(machines, class->trace)->state, class->name, want);
 }
 
 void machines_bind(struct machines *machines, unsigned int class_no)
@@ -280,6 +288,8 @@ const char *machines_name(const struct machines *machines, guint i)
 void machines_feed(struct machines *machines, const struct route *route, const struct record *rec,
 	uint64_t emits)
 {
+	if (route->user)
+		return;
 	machines->at = route->machine;
 	machines->io.emits = emits;
 	if (route->side && event_kind_is_of_stream(rec->kind)) {

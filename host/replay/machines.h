@@ -19,6 +19,7 @@ struct route {
 	guint machine; /* its number */
 	int64_t begin; /* what happened before is not told */
 	bool side;     /* context switches are in other streams of its CPU */
+	bool user;     /* it is of user space: the model gets nothing of it */
 };
 
 struct machines {

@@ -225,6 +225,9 @@ static GArray *find_candidates(const struct copies *copies, const struct source 
 		struct stream *stream = g_ptr_array_index(source->streams, i);
 		struct candidate candidate = {.stream = stream, .cpu = stream->facts.first_cpu};
 
+		/* Programs have events of the same names. */
+		if (stream->user)
+			continue;
 		if (stream->facts.first_cpu < 0 || stream->facts.from == INT64_MIN ||
 			stream->facts.group >= copies->groups->len)
 			continue;

@@ -78,7 +78,8 @@ static struct machine *find_machine(GPtrArray *same, const struct source_trace *
 
 	for (guint i = 0; i < MIN(same->len, TWINS_MAX); i++) {
 		machine = g_ptr_array_index(same, i);
-		if (trace->boot_id || may_be_of(machine, trace, names))
+		/* Programs of one machine have events of the same names. */
+		if (trace->boot_id || trace->user || may_be_of(machine, trace, names))
 			return machine;
 	}
 	machine = g_new0(struct machine, 1);

@@ -53,7 +53,7 @@ static struct waiting waiting_of(struct stream *stream)
 
 void source_note_seen(struct source *source, const struct stream *stream)
 {
-	if (!stream->seen)
+	if (!stream->seen || stream->user)
 		return;
 	if (!source->seen || stream->first < source->first)
 		source->first = stream->first;

@@ -22,6 +22,7 @@ struct stream {
 	struct source_stream facts;
 	struct source *source;
 	unsigned int number;      /* in source->streams */
+	bool user;                /* of a trace of user space */
 	GArray *rivals;           /* struct rival; NULL if it is always believed. See copies.c */
 	unsigned int first_class; /* the number of the first class of its group, if it has rivals */
 	struct record *records;   /* made, in order */

@@ -74,7 +74,11 @@ bool source_add_span(
 bool source_tell_left_out(
 	const struct source *source, unsigned int left_out, GPtrArray *notes, GError **error)
 {
-	if (left_out == source->traces->len) {
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < source->traces->len; i++)
+		n += !source_trace(source, i)->user;
+	if (left_out == n) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_INTERSECTION,
 			"the streams of %s have no time in common: use --no-intersection to "
 			"read all that is there",
@@ -85,16 +89,18 @@ bool source_tell_left_out(
 		g_ptr_array_add(notes,
 			g_strdup_printf("%u of %u traces are left out: their streams have no time "
 					"in common (--no-intersection reads them)",
-				left_out, source->traces->len));
+				left_out, n));
 	return true;
 }
 
 void source_add_stream(struct source *source, struct stream *stream, char *name, unsigned int trace,
 	const struct span *span, const struct source_options *options)
 {
-	bool common = options->intersection && span->known;
+	bool user = ((struct source_trace *)g_ptr_array_index(source->traces, trace))->user;
+	bool common = options->intersection && span->known && !user;
 
 	stream->source = source;
+	stream->user = user;
 	stream->number = source->streams->len;
 	stream->facts.name = name;
 	stream->facts.from = INT64_MIN;
@@ -103,6 +109,11 @@ void source_add_stream(struct source *source, struct stream *stream, char *name,
 	stream->facts.trace = trace;
 	stream->low = common ? span->common_begin : INT64_MIN;
 	stream->high = common ? span->common_end : INT64_MAX;
+	/* What user space tells counts as long as the kernel is recorded, whose traces come first. */
+	if (user && source->has_range && source->range_begin <= source->range_end) {
+		stream->low = source->range_begin;
+		stream->high = source->range_end;
+	}
 	stream->facts.begin = stream->low;
 	stream_rewind(stream);
 	g_ptr_array_add(source->streams, stream);

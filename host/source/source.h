@@ -20,6 +20,7 @@ struct source;
 
 struct source_options {
 	bool intersection;    /* only the time that all streams of a trace have in common */
+	bool user;            /* also the traces of user space beside those of the kernel */
 	const char *reader;   /* name of the one that is to read it; NULL: the first that can */
 	unsigned int threads; /* 1, or 2: one of them decodes ahead; 0: as it seems best */
 };
@@ -62,6 +63,7 @@ struct source_trace {
 	unsigned int
 		machine; /* on which it was recorded, from 0: traces of one boot have the same */
 	const char *domain;
+	bool user; /* it is of user space: nothing in it counts as seen, and no model gets it */
 	const char *tracer_name;
 	int tracer_major, tracer_minor, tracer_patch; /* -1 if not told */
 	const char *kernel_release;

@@ -456,6 +456,7 @@ static void add_folder(
 		files = g_new0(struct trace_files, 1);
 		files->folders = g_ptr_array_new_with_free_func(g_free);
 		files->version = head->version;
+		files->user = g_strcmp0(head->domain, "ust") == 0;
 		g_ptr_array_add(traces, files);
 		if (head->uuid)
 			g_hash_table_insert(groups, g_strdup(head->uuid), files);
@@ -491,9 +492,12 @@ struct left_out {
 	unsigned int n;
 };
 
-/* Adds a folder with metadata to `traces` or, if it is of no use, to `left_out`. */
-static bool take_folder(GPtrArray *traces, GHashTable *groups, struct left_out *left_out,
-	const char *folder, GError **error)
+/*
+ * Adds a folder with metadata to `traces`, if it is of user space to `user` (NULL: not wanted), or, if it
+ * is of no use, to `left_out`.
+ */
+static bool take_folder(GPtrArray *traces, GPtrArray *user, GHashTable *groups,
+	struct left_out *left_out, const char *folder, GError **error)
 {
 	struct head head;
 	bool ok = read_head(folder, &head, error);
@@ -504,7 +508,9 @@ static bool take_folder(GPtrArray *traces, GHashTable *groups, struct left_out *
 		use = use_of(&head);
 		if (use == USE_IT)
 			add_folder(traces, groups, folder, &head);
-		else if (left_out->n++ == 0)
+		else if (use == USE_USER_SPACE && user)
+			add_folder(user, groups, folder, &head);
+		if (use != USE_IT && left_out->n++ == 0)
 			*left_out = (struct left_out){folder, use, 1};
 	}
 	free_head(&head);
@@ -572,16 +578,27 @@ static GPtrArray *all_folders(const char *const *paths, GPtrArray *notes, GError
 	return NULL;
 }
 
-GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError **error)
+/* Says what is of no use, unless that is user space, which is there for those who ask for it. */
+static void tell_left_out(const struct left_out *left_out, GPtrArray *notes)
+{
+	if (left_out->first && left_out->use != USE_USER_SPACE)
+		g_ptr_array_add(notes,
+			g_strdup_printf("%s is %s and left out%s", left_out->first,
+				uses[left_out->use].is, left_out->n > 1 ? ", as are others" : ""));
+}
+
+GPtrArray *trace_files_find(const char *const *paths, bool user, GPtrArray *notes, GError **error)
 {
 	GPtrArray *traces = g_ptr_array_new_with_free_func(free_trace_files);
+	GPtrArray *behind = g_ptr_array_new();
 	struct left_out left_out = {0};
 	GHashTable *groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	GPtrArray *folders = all_folders(paths, notes, error);
 	bool ok = folders != NULL;
 
 	for (guint i = 0; ok && i < folders->len; i++)
-		ok = take_folder(traces, groups, &left_out, g_ptr_array_index(folders, i), error);
+		ok = take_folder(traces, user ? behind : NULL, groups, &left_out,
+			g_ptr_array_index(folders, i), error);
 	if (ok && traces->len == 0 && left_out.first) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "%s is %s only: %s", paths[0],
 			uses[left_out.use].is, uses[left_out.use].why);
@@ -591,10 +608,11 @@ GPtrArray *trace_files_find(const char *const *paths, GPtrArray *notes, GError *
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "there is no trace to read");
 		ok = false;
 	}
-	if (ok && left_out.first)
-		g_ptr_array_add(notes,
-			g_strdup_printf("%s is %s and left out%s", left_out.first,
-				uses[left_out.use].is, left_out.n > 1 ? ", as are others" : ""));
+	if (ok)
+		tell_left_out(&left_out, notes);
+	for (guint i = 0; i < behind->len; i++)
+		g_ptr_array_add(traces, g_ptr_array_index(behind, i));
+	g_ptr_array_unref(behind);
 	if (folders)
 		g_ptr_array_unref(folders);
 	g_hash_table_destroy(groups);

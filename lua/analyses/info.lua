@@ -75,9 +75,13 @@ local function about_trace(w, number, trace)
       (last - first) / 1000000000)
   end
   -- Analyses look at what all streams have in common: buffers that go round keep it for some longer.
-  -- Of several traces this is not known for each.
+  -- Of several traces this is not known for each; those of user space don't count.
   local first, last = table.unpack(w.trace.range)
-  local is_cut = #w.trace.traces == 1 and first and trace.begin
+  local n = 0
+  for _, one in ipairs(w.trace.traces) do
+    n = n + (one.domain == "ust" and 0 or 1)
+  end
+  local is_cut = n == 1 and trace.domain ~= "ust" and first and trace.begin
     and (first > trace.begin or last < trace["end"])
   local saved = w.trace.saved and ("%d (%s), to begin elsewhere than at the beginning"):format(
     w.trace.saved.count, text.trim(units.format_size(w.trace.saved.size)))

@@ -37,6 +37,10 @@ local FEW = 20
 
 --- What the time of a thread consists of.
 local function compose(w, composition, utid, from, to, request)
+  if not utid then -- events were lost
+    paths.add(composition, {}, { cause = "unknown" }, to - from)
+    return composition
+  end
   for piece in w.graph:pieces(utid, from, math.max(from, to)) do
     local part = paths.part_of(piece, utid)
     local left = piece.duration
@@ -149,6 +153,8 @@ local function sentence(rows, total)
   local first, second = list[1], list[2]
   if not first or total <= 0 or first.difference < FIRST * total then
     return nil
+  elseif first.rows[1].cause == "unknown" then
+    return "what the slow ones do longer is not known for the most part: events were lost"
   end
   local words = "the slow ones " .. paths.longer(first.rows, first.difference)
   if second and second.difference >= SECOND * total then

@@ -23,13 +23,20 @@ end
 --- The file with the checkpoints of a trace.
 -- @tparam table paths folders of the traces
 -- @tparam table values options of the run
+-- @param trace from run.open: with traces of user space its streams are others
 -- @treturn string; nil if there is no place for it
-function cache.path(paths, values)
+function cache.path(paths, values, trace)
   local place = folder(values)
   if not place then
     return nil
   end
   local all = values["no-intersection"] and "all\n" or "common\n"
+  for _, one in ipairs(trace:traces()) do
+    if one.domain == "ust" then
+      all = all .. "user\n"
+      break
+    end
+  end
   local name = paths[1]:gsub("/+$", ""):match("([^/]*)$"):gsub("[^%w._-]", "_")
   return ("%s/%s-%s.state"):format(place, name:sub(1, 64), host.digest(paths, all):sub(1, 20))
 end

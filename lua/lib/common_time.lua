@@ -55,7 +55,7 @@ function common_time.note(trace, from, to, show)
   local traces, worst = trace:traces(), nil
   for number, of in pairs(common_of(trace:streams())) do
     local one = traces[number]
-    if one.begin and not of.unknown then
+    if one.begin and not of.unknown and one.domain ~= "ust" then
       local first, last = cut(one.begin, one["end"], from, to)
       local read_first, read_last = cut(of.begins.from, of.ends.to, from, to)
       local all, read = last - first, math.max(read_last - read_first, 0)

@@ -98,6 +98,7 @@ local labels = {
   timer = function(part) return "a timer of " .. who(part) end,
   net = function() return "the network" end,
   queue = function(part) return "other requests: " .. (part.name or "?") end,
+  unknown = function() return "unknown" end,
 }
 
 --- A part as a text: "disk vda", "CPU of holder (277), behind a lock".

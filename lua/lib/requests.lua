@@ -454,10 +454,14 @@ function requests.misses(definitions, classes, what)
         warn_of_field(value, of or {}, where, warn)
       end
     end
-    for _, sides in ipairs { definition.begins, definition.ends } do
+    for which, sides in ipairs { definition.begins, definition.ends } do
+      local some = (which == 1 and begins or ends)[1]
       for _, side in ipairs(sides) do
         local own = classes_of({ side }, all)
-        warn_of_names(side.tree, all, where, warn)
+        -- Of several there need not be all.
+        if not sides[2] or not some then
+          warn_of_names(side.tree, all, where, warn)
+        end
         conditions.each_value(side.tree, function(value) check(value, own) end)
       end
     end

@@ -28,11 +28,12 @@ local WINDOWS_MAX = 1000000
 
 --- Opens traces as one.
 -- @tparam table paths folders
--- @tparam table values options of the run
+-- @tparam table values options of the run; with "user space" also traces of that
 -- @tparam function say takes a kind ("note: ") and a text for the user
 function run.open(paths, values, say)
   local trace, message = host.open(paths, {
-    intersection = not values["no-intersection"], reader = values.reader,
+    intersection = not values["no-intersection"], user = values["user space"],
+    reader = values.reader,
     threads = values.threads,
   })
   if not trace then
@@ -665,6 +666,36 @@ local function limits_of(trace, values, from, to, checkpoints)
   }
 end
 
+--- Derived events by name.
+local is_derived = {}
+for _, hook in ipairs(host.hooks()) do
+  is_derived[hook.name] = true
+end
+
+--- Whether anything is to be known of events of the trace itself, so that user space may have some.
+local function wants_user_space(jobs, values)
+  local wanted = values.period ~= nil
+  local function look(definitions)
+    for _, definition in ipairs(definitions or {}) do
+      for _, sides in ipairs { definition.begins, definition.ends } do
+        for _, side in ipairs(sides) do
+          wanted = wanted or not side.event
+        end
+      end
+    end
+  end
+  for _, job in ipairs(jobs) do
+    local analysis = job.script.analysis
+    wanted = wanted or analysis.trace or false
+    for name in pairs(analysis.on) do
+      wanted = wanted or not is_derived[name]
+    end
+    look(not wanted and analysis.requests and analysis.requests(job.values))
+  end
+  look(not wanted and values.request and require "lttnga.request_family".definitions(values))
+  return wanted
+end
+
 --- Runs scripts over traces, and writes their results.
 -- @tparam table jobs list of { script = from scripts.load, values = its options, label = or nil }
 -- @tparam table values options of the run
@@ -672,10 +703,11 @@ end
 -- @tparam table world folder: where our Lua files are; say, see run.open; write: takes results;
 -- flush: no more of them for now; on_error: the message handler; renderer: a module
 function run.go(jobs, values, paths, world)
+  values["user space"] = wants_user_space(jobs, values)
   local trace = run.open(paths, values, world.say)
   local from, to = read_range(values, trace)
   to = to ~= math.maxinteger and to or nil
-  local path = cache.path(paths, values)
+  local path = cache.path(paths, values, trace)
   local worth = cache.is_worth(trace)
   local checkpoints = (from or worth or jobs[1].script.analysis.trace)
     and cache.load(trace, path, world.say) or nil

@@ -35,12 +35,13 @@ end
 -- @treturn Session
 function Session.open(paths, values, world)
   local self = setmetatable({ paths = paths, values = values, world = world }, Session)
+  values["user space"] = true
   self.trace = run.open(paths, values, world.say)
   local first, last = self.trace:range()
   self.ref = { first = first, last = last, gmt = values.gmt }
   self.show = { gmt = values.gmt, date = first and time.is_multi_day(first, last, values.gmt) }
   self.show.fields = listing.own_fields(self.trace:classes())
-  self.states_path = cache.path(paths, values)
+  self.states_path = cache.path(paths, values, self.trace)
   self.checkpoints = cache.load(self.trace, self.states_path, world.say)
   if self.checkpoints and not self.checkpoints:info().all then
     self.checkpoints = nil

@@ -89,6 +89,7 @@ for _, words in ipairs(kept) do
         local all = { table.unpack(words) }
         all[#all + 1] = folder
         local result = host.run(table.unpack(all))
+        assert.equal(0, result.status, result.err)
         -- Warnings and notes too, but not where the trace happens to be.
         local said = (result.err .. result.out):gsub(folder:gsub("%p", "%%%0"), "TRACE")
         local as = words.as or called:gsub("%-%-", ""):gsub(" ", "-")

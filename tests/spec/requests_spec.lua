@@ -327,8 +327,8 @@ describe("why", function()
         list[row.duration] = row.time // us
       end
     end
-    -- Connection 5 is served from 10 to 330, but from 120 to 330 the thread works on what it has read
-    -- from connection 6, whose request lasts from 120 to 350.
+    -- Connection 5 is served from 10 to 330, but from 120 to 330 the thread works on what it has
+    -- read from connection 6, whose request lasts from 120 to 350.
     assert.same({ [320 * us] = 210 }, queue)
     assert.same({ [320 * us] = 110, [230 * us] = 230 }, own)
   end)
