@@ -236,6 +236,39 @@ describe("periods of the example", function()
       end
     end
     assert.same({ calls, time }, { sum "open" })
+    -- Busy slices but those that were going on when the trace began, or ended.
+    local slices, busy, edges = 0, 0, 0
+    local script = host.script [[
+      return { title = "slices", begin = function(w) w.rows = {} end,
+        on = { sched_slice = function(w, cpu, begin, time, busy)
+          w.rows[#w.rows + 1] = busy and { cpu = cpu, begin = begin, time = time } or nil
+        end },
+        tables = { { "s", "S", { { "CPU", "number", "cpu" }, { "Begin", "number", "begin" },
+          { "End", "number", "time" } }, rows = function(w) return w.rows end } } }]]
+    local rows, _, about = host.rows(script, "--output", "json", "--no-cache", "--no-intersection",
+      example)
+    for _, row in ipairs(rows) do
+      local is_edge = row.begin == about[1].begin or row["end"] == about[1]["end"]
+      slices = slices + (is_edge and 0 or 1)
+      busy = busy + (is_edge and 0 or row["end"] - row.begin)
+      edges = edges + (is_edge and 1 or 0)
+    end
+    assert.is_true(edges <= 4)
+    assert.same({ slices, busy }, { sum "sw" })
+  end)
+
+  it("from a waking on are wakeup latencies, but for new threads, which have none", function()
+    local function count(...)
+      local n = 0
+      for _, row in ipairs(host.rows("schedstats", "--total", "--output", "json", "--no-cache",
+        "--no-intersection", ..., example)) do
+        n = n + row.count
+      end
+      return n
+    end
+    local result = host.run("trackprocess", "--no-cache", "--no-intersection", example)
+    local _, new = result.out:gsub(" sched_wakeup_new: ", "")
+    assert.equal(count "--no-progress", 580 + new)
   end)
 end)
 

@@ -347,6 +347,100 @@ describe("why", function()
   end)
 end)
 
+-- ---- Requests whose causes are known ----
+
+describe("why the slow requests of a workload are slow", function()
+  local folder = os.getenv "CHAIN"
+  if not folder then
+    pending("is compared with its log if CHAIN names a trace that has one")
+    return
+  end
+
+  --- Rows of each kind, and its phases in the log: of typical requests, and of slow ones.
+  local kinds, words = {}, {}
+  for _, row in ipairs(host.rows("why", "--request", "logger", "--limit", "0", "--no-cache",
+    "--output", "json", folder)) do
+    local kind = row.group:match "gt (%S+)$"
+    kinds[kind] = kinds[kind] or {}
+    table.insert(kinds[kind], row)
+  end
+  for title, said in host.run("why", "--request", "logger", "--no-cache", folder).out
+    :gmatch "Why [^\n]*gt (%S+)\n[^\n]*\n(the slow ones [^\n]*)" do
+    words[title] = said
+  end
+
+  --- What most of the typical time is, beside the own CPU.
+  local function main(kind)
+    local most
+    for _, row in ipairs(kinds[kind]) do
+      if row.cause ~= "own" and row.cause ~= "total"
+        and (not most or row.typical > most.typical) then
+        most = row
+      end
+    end
+    return ("%s %s %s"):format(most.cause, most.via or "-", most.who and most.who.name or "-")
+  end
+
+  it("is the cause that was built in", function()
+    for kind, cause in pairs {
+      ["b-cpu"] = "cpu lock b-holder", ["b-timer"] = "timer lock b-holder",
+      ["e-preempt"] = "runqueue - e-fifo", ["e-wake"] = "runqueue - e-fifo",
+      ["d-wait"] = "cpu child d-child", ["h-unix"] = "cpu socket h-daemon",
+      -- That thread gets other names later.
+      ["f-timer"] = "timer - i-sigtimer", ["i-sigtimer"] = "timer - i-sigtimer",
+      ["b-disk"] = "timer lock b-holder", ["a-tcp"] = "cpu socket a-worker",
+    } do
+      assert.equal(cause, main(kind), kind)
+    end
+    -- The holder's nap and CPU exceed its disk.
+    local of = {}
+    for _, row in ipairs(kinds["b-disk"]) do
+      of[row.cause] = (of[row.cause] or 0) + row.typical
+    end
+    assert.is_true(of.timer + of.cpu > of.disk)
+  end)
+
+  it("is what differs in the log, too", function()
+    --- By kind and request what each phase took, us.
+    local log, durations = {}, {}
+    for line in host.read(folder .. ".logs/chain.jsonl"):gmatch "[^\n]+" do
+      local row = json.decode(line)
+      local key = row.scenario .. " " .. row.req
+      if row.kind == "request" then
+        durations[row.scenario] = durations[row.scenario] or {}
+        table.insert(durations[row.scenario], { key = key, duration = row.dur_us })
+      elseif row.kind == "path" then
+        local phase = row.who .. " " .. row.what
+        log[key] = log[key] or {}
+        log[key][phase] = (log[key][phase] or 0) + row.dur_us
+      end
+    end
+    for kind, one in pairs {
+      ["b-timer"] = { "holder timer", "timer" }, ["b-cpu"] = { "holder cpu", "cpu" },
+      ["e-preempt"] = { "fifo preempted", "runqueue" }, ["f-timer"] = { "self timer", "timer" },
+      ["i-sigtimer"] = { "waiter timer", "timer" },
+    } do
+      local list = durations[kind]
+      table.sort(list, function(a, b) return a.duration < b.duration end)
+      local typical = 0
+      for i = 9, 12 do
+        typical = typical + (log[list[i].key][one[1]] or 0) / 4
+      end
+      local expected = (log[list[20].key][one[1]] or 0) - typical
+      local ours = 0
+      for _, row in ipairs(kinds[kind]) do
+        ours = ours + (row.cause == one[2] and row.difference or 0)
+      end
+      assert.is_true(math.abs(ours / us - expected) < 0.1 * expected + 300,
+        ("%s: %.0f, %.0f"):format(kind, ours / us, expected))
+    end
+    assert.matches("^the slow ones wait %S+ ms longer for a lock, while b%-holder %(%d+%) sleeps$",
+      words["b-timer"])
+    assert.matches("^the slow ones wait %S+ ms longer for a CPU, while e%-fifo %(%d+%) runs there$",
+      words["e-preempt"])
+  end)
+end)
+
 -- ---- Real servers ----
 
 --- Rows of requests by a column, added up.
