@@ -536,69 +536,6 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   return options
 end
 
--- ---- In the time of periods ----
-
---- What writes nothing.
-local nowhere = {
-  window = function() end, finish = function() end, log_spec = function() end,
-}
-
---- Finds what --period and --request ask for.
-local function find_spans(values, paths, limits, world)
-  local definitions, what = {}, "--period"
-  if values.period then
-    definitions = require "lttnga.period_family".definitions(values)
-  end
-  if values.request then
-    local own = require "lttnga.request_family".definitions(values)
-    definitions = table.move(own, 1, #own, #definitions + 1,
-      table.move(definitions, 1, #definitions, 1, {}))
-    what = values.period and "period or request" or "--request"
-  end
-  local found = {}
-  local script = { name = what, analysis = spans.gather(definitions, what, found), source = "" }
-  local trace = run.open(paths, values, function() end)
-  local own = { folder = world.folder, write = world.write, flush = function() end,
-    on_error = world.on_error, say = function(kind, message)
-      if message:find(what, 1, true) == 1 then
-        world.say(kind, message)
-      end
-    end }
-  local plain = setmetatable({ refresh = false, output = "text" }, { __index = values })
-  go_through(trace, { { script = script, values = script.analysis.defaults } }, plain, {
-    from = limits.from, to = limits.to, begin = limits.begin, ending = limits.ending,
-    show = limits.show, checkpoints = limits.checkpoints }, nowhere, own)
-  trace:close()
-  return found
-end
-
---- Gathers results of several passes, to write them in order of time.
-local function gatherer(renderer)
-  local all = { results = {} }
-  function all:window(results, first, last, of)
-    self.results[#self.results + 1] = { results, first, last, of }
-  end
-  function all:finish(about)
-    self.about = self.about or about
-  end
-  function all.log_spec(_, ...)
-    return renderer:log_spec(...)
-  end
-  function all:write()
-    table.sort(self.results, function(a, b)
-      if a[2] ~= b[2] then
-        return a[2] < b[2]
-      end
-      return a[4].number < b[4].number
-    end)
-    for _, one in ipairs(self.results) do
-      renderer:window(table.unpack(one))
-    end
-    renderer:finish(self.about)
-  end
-  return all
-end
-
 --- Whether an analysis is to be run in the time of periods: it has no options of its own that are
 -- called so.
 local function asks_for_spans(analysis, values)
@@ -610,42 +547,15 @@ local function asks_for_spans(analysis, values)
   return values.period ~= nil or values.request ~= nil
 end
 
---- Runs jobs in the time of periods.
+--- Runs jobs in the time of periods, see lttnga.spans.
 local function go_in_spans(jobs, values, paths, limits, renderer, world)
-  local found = find_spans(values, paths, limits, world)
-  if not found[1] then
-    world.say("warning: ", "nothing was found that is asked for: there is no result")
-    return
-  end
-  local function pass(own, to, say)
+  spans.go(values, renderer, world, function(own, to, how)
     local trace = run.open(paths, values, function() end)
-    local whole = setmetatable(own, { __index = limits })
-    go_through(trace, jobs, values, whole, to, setmetatable({ say = say }, { __index = world }))
+    go_through(trace, how.jobs or jobs, how.values or values,
+      setmetatable(own, { __index = limits }), to,
+      setmetatable({ say = how.say, flush = how.flush }, { __index = world }))
     trace:close()
-  end
-  if values.during then
-    local chosen, words = found, nil
-    if values.during == "slow" then
-      chosen, words = spans.slow(found, values.slower)
-    end
-    local list, total = spans.united(chosen)
-    world.say("note: ", ("the time of %d of %d%s is analysed, %s in all"):format(#chosen, #found,
-      words and (" (%s)"):format(words) or "", text.duration(total)))
-    pass({ spans = list, united = total }, renderer, world.say)
-    return
-  end
-  local layers = spans.layers(found)
-  local to = layers[2] and gatherer(renderer) or renderer
-  for i, layer in ipairs(layers) do
-    local labels = {}
-    for _, span in ipairs(layer) do
-      labels[span[1]] = span.of
-    end
-    pass({ spans = layer, labels = labels }, to, i == 1 and world.say or function() end)
-  end
-  if layers[2] then
-    to:write()
-  end
+  end)
 end
 
 --- How times of a trace are written.

@@ -106,4 +106,105 @@ function spans.layers(list)
   return layers
 end
 
+-- ---- Passes ----
+
+--- What writes nothing.
+local nowhere = {
+  window = function() end, finish = function() end, log_spec = function() end,
+}
+
+--- Finds what --period and --request ask for.
+local function find(values, world, pass)
+  local asked, what = {}, "--period"
+  if values.period then
+    asked = require "lttnga.period_family".definitions(values)
+  end
+  if values.request then
+    local own = require "lttnga.request_family".definitions(values)
+    asked = table.move(own, 1, #own, #asked + 1, table.move(asked, 1, #asked, 1, {}))
+    what = values.period and "period or request" or "--request"
+  end
+  local found = {}
+  local script = { name = what, analysis = spans.gather(asked, what, found), source = "" }
+  pass({}, nowhere, {
+    jobs = { { script = script, values = script.analysis.defaults } },
+    values = setmetatable({ refresh = false, output = "text" }, { __index = values }),
+    flush = function() end,
+    -- The others come with the next pass.
+    say = function(kind, message)
+      if message:find(what, 1, true) == 1 then
+        world.say(kind, message)
+      end
+    end,
+  })
+  return found
+end
+
+--- Gathers results of several passes, to write them in order of time.
+local function gatherer(renderer)
+  local all = { results = {} }
+  function all:window(results, first, last, of)
+    self.results[#self.results + 1] = { results, first, last, of }
+  end
+  function all:finish(about)
+    self.about = self.about or about
+  end
+  function all.log_spec(_, ...)
+    return renderer:log_spec(...)
+  end
+  function all:write()
+    table.sort(self.results, function(a, b)
+      return a[2] < b[2] or a[2] == b[2] and a[4].number < b[4].number
+    end)
+    for _, one in ipairs(self.results) do
+      renderer:window(table.unpack(one))
+    end
+    renderer:finish(self.about)
+  end
+  return all
+end
+
+--- One result for the time of all that was found, or of the slow ones.
+local function go_together(found, values, renderer, world, pass)
+  local chosen, words = found, nil
+  if values.during == "slow" then
+    chosen, words = spans.slow(found, values.slower)
+  end
+  local list, total = spans.united(chosen)
+  world.say("note: ", ("the time of %d of %d%s is analysed, %s in all"):format(#chosen, #found,
+    words and (" (%s)"):format(words) or "", text.duration(total)))
+  pass({ spans = list, united = total }, renderer, { say = world.say })
+end
+
+--- Analyses the time of periods and requests: finds them in a first pass, then makes one pass for
+-- all of them, or for all that don't overlap.
+-- @tparam table values options of the run
+-- @param renderer
+-- @tparam table world see run.go
+-- @tparam function pass pass(limits, renderer, how) goes through the trace: limits are `spans`,
+-- `united` or `labels`; how has `say`, and `jobs`, `values`, `flush` where they are others
+function spans.go(values, renderer, world, pass)
+  local found = find(values, world, pass)
+  if not found[1] then
+    world.say("warning: ", "nothing was found that is asked for: there is no result")
+    return
+  elseif values.during then
+    go_together(found, values, renderer, world, pass)
+    return
+  end
+  local layers = spans.layers(found)
+  local to = layers[2] and gatherer(renderer) or renderer
+  for i, layer in ipairs(layers) do
+    local labels = {}
+    for _, span in ipairs(layer) do
+      labels[span[1]] = span.of
+    end
+    pass({ spans = layer, labels = labels }, to,
+      { say = i == 1 and world.say or function() end })
+  end
+  if layers[2] then
+    to:write()
+  end
+end
+
 return spans

@@ -35,8 +35,8 @@ end
 describe("examples", function()
   it("are all tested here", function()
     local names = host.shell("ls examples").out
-    assert.equal("compare_fsync.lua\nslow_openat.lua\ntrace.tar.xz\nwho_woke.lua\n"
-      .. "why_slow.session.lua\n", names)
+    assert.equal("compare_fsync.lua\nfirst_output.lua\nslow_openat.lua\ntrace.tar.xz\n"
+      .. "who_woke.lua\nwhy_slow.session.lua\n", names)
   end)
 
   for _, name in ipairs { "slow_openat", "who_woke" } do
@@ -50,6 +50,11 @@ describe("examples", function()
       assert.equal(0, host.run(path, idle).status)
     end)
   end
+
+  it("define requests: first_output", function()
+    local out = output(host.run("requests", "--request", "examples/first_output.lua", example))
+    assert.matches("\nfirst_output +ls %(389%) +%- +1 ", out)
+  end)
 
   it("show what they print", function()
     local out = output(host.run("examples/who_woke.lua", example))
