@@ -122,8 +122,12 @@ static void feed_record(struct run *run, const struct record *rec, bool raw)
 	cursor.rec = rec;
 	if (told && !run->begun)
 		told = begin_at(run, rec);
-	if (told && rec->time >= windows->end && is_seen(run, rec->time))
+	if (told && windows_are_due(windows, rec->time) && is_seen(run, rec->time)) {
+		for (guint i = 0; i < run->hooks->len; i++)
+			if (matcher_of(run, i))
+				matcher_turn(matcher_of(run, i));
 		windows_turn(windows, rec->time);
+	}
 	if (raw && told && !windows_are_deaf(windows) &&
 		g_ptr_array_index(run->hooks, route->machine))
 		hooks_record(g_ptr_array_index(run->hooks, route->machine), run->L, route->state,

@@ -98,9 +98,11 @@ static int64_t end_of_span(struct windows *windows, int64_t time)
 		next = NULL; /* it is over before it could begin */
 	}
 	windows->gap = !next || next->begin > time;
+	windows->closed = false;
 	if (windows->gap)
 		return next ? next->begin : INT64_MAX;
 	windows->next++;
+	windows->closed = windows->next == windows->spans->len || next[1].begin > next->end;
 	return next->end;
 }
 
@@ -178,7 +180,7 @@ static void open_newest(struct windows *windows)
 
 void windows_turn(struct windows *windows, int64_t time)
 {
-	while (time >= windows->end && windows->end < INT64_MAX) {
+	while (windows_are_due(windows, time) && windows->end < INT64_MAX) {
 		struct window over = {windows->begin, windows->end, windows->newest};
 
 		if (!windows->gap)

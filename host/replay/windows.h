@@ -26,9 +26,10 @@ struct windows {
 	int64_t length;   /* of a window, ns; 0: there is only one */
 	int64_t last_end; /* where the last one ends, ns; INT64_MAX: with the last event */
 	GArray *spans; /* struct span, in order, apart; or NULL. Then windows are these, not of a length: */
-	guint next; /* number of the next one; */
-	bool gap;   /* the newest window is none, but the time between two: nobody is told of it */
-	int first;  /* reference to what is there for the first one; or LUA_NOREF */
+	guint next;  /* number of the next one; */
+	bool gap;    /* the newest window is none, but the time between two: nobody is told of it */
+	bool closed; /* what happens at its end is in the newest window, too */
+	int first;   /* reference to what is there for the first one; or LUA_NOREF */
 	int open, close;    /* stack indices of the functions that open and close windows */
 	int64_t begin, end; /* of the newest one, ns; an end of INT64_MAX: it is the last one */
 	GArray *waiting; /* struct window, see windows.c: those before it that are not closed yet */
@@ -53,8 +54,14 @@ void windows_want(struct windows *windows, guint machine, uint64_t emits);
 /* The first window begins. */
 void windows_begin(struct windows *windows, int64_t time);
 
+/* Whether the newest window is over at `time`. A span has what is at its end, unless another begins there. */
+static inline bool windows_are_due(const struct windows *windows, int64_t time)
+{
+	return time > windows->end || (time == windows->end && !windows->closed);
+}
+
 /*
- * All windows that end at `time` or before are over: for each that follows, the function `open` returns
+ * All windows that are over at `time` end: for each that follows, the function `open` returns
  * what windows_init() takes. May raise a Lua error.
  */
 void windows_turn(struct windows *windows, int64_t time);

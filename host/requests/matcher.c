@@ -147,7 +147,7 @@ static void tell_end(struct matcher *matcher, const struct request *request)
 		.captures = capture_text(matcher, of, &scene),
 		.end_captures =
 			request->ending ? state_intern(matcher->state, request->ending->str) : 0,
-		.lost = request->lost,
+		.lost = request->lost_meanwhile,
 		.end_tid = request->end_tid,
 		.end_utid = request->end_utid,
 	};
@@ -240,10 +240,11 @@ static void note_begin(struct matcher *matcher, const struct request *request)
 static void note_end(
 	struct matcher *matcher, const struct request *request, int64_t time, bool ended)
 {
-	const int *place = plan_definition(matcher->plan, request->definition)->place;
+	const struct definition *of = plan_definition(matcher->plan, request->definition);
+	const int *place = of->place;
 	int64_t duration = time_span(request->begin, time);
 
-	ended = ended && duration >= matcher->plan->min && duration <= matcher->plan->max;
+	ended = ended && duration >= of->min && duration <= of->max;
 	for (struct request *up = request->parent; up; up = up->parent, place++) {
 		struct part *part = &up->parts[*place];
 
@@ -389,7 +390,6 @@ static void add_numbers(struct matcher *matcher, struct request *request, const 
 static void end_request(struct matcher *matcher, struct request *request, const struct rule *rule)
 {
 	struct scene scene = scene_of(matcher, request);
-	bool ended = request->end != VALUE_ABSENT;
 
 	if (rule->drops) {
 		close_request(matcher, request, time_of(matcher, rule), "dropped");
@@ -398,7 +398,7 @@ static void end_request(struct matcher *matcher, struct request *request, const 
 	add_numbers(matcher, request, rule);
 	request->end = MAX(time_of(matcher, rule), request->begin);
 	read_ender(matcher, request);
-	request->lost = ended ? request->lost : matcher->lost - request->lost;
+	request->lost_meanwhile = matcher->lost - request->lost;
 	if (rule->captures->len > 0) {
 		if (!request->ending)
 			request->ending = g_string_new(NULL);
@@ -408,6 +408,8 @@ static void end_request(struct matcher *matcher, struct request *request, const 
 		close_request(matcher, request->first_child, request->end, "parent");
 	if (!plan_definition(matcher->plan, request->definition)->last)
 		finish(matcher, request);
+	else
+		request_note_ended(matcher->open, request);
 }
 
 /* The values by which a rule finds requests; false if one is missing. */
@@ -429,14 +431,34 @@ static bool passes_gate(struct matcher *matcher, const struct rule *rule)
 	return program_holds(rule->gate, &scene);
 }
 
+static void end_newest(
+	struct matcher *matcher, const struct rule *rule, const struct value *const parts[])
+{
+	struct request *request =
+		requests_find_newest(matcher->open, rule->definition, rule->key, parts);
+
+	for (; request; request = requests_find_older(matcher->open, request, rule->key, parts)) {
+		struct scene scene = scene_of(matcher, request);
+
+		if (program_holds(rule->rest, &scene)) {
+			end_request(matcher, request, rule);
+			return;
+		}
+	}
+}
+
 static void apply_end(struct matcher *matcher, const struct rule *rule)
 {
 	enum end_policy policy = plan_definition(matcher->plan, rule->definition)->policy;
 	const struct value *parts[EVENT_VALUES_MAX];
-	struct request *request, *next, *newest = NULL;
+	struct request *request, *next;
 
 	if (!passes_gate(matcher, rule) || !read_parts(matcher, rule, parts))
 		return;
+	if (policy == END_NEWEST) {
+		end_newest(matcher, rule, parts);
+		return;
+	}
 	request = requests_find(matcher->open, rule->definition, rule->key, parts);
 	for (; request; request = next) {
 		struct scene scene = scene_of(matcher, request);
@@ -445,15 +467,10 @@ static void apply_end(struct matcher *matcher, const struct rule *rule)
 		next = requests_find_next(matcher->open, request, rule->key, parts);
 		if (!program_holds(rule->rest, &scene))
 			continue;
-		if (policy == END_NEWEST)
-			newest = request;
-		else
-			end_request(matcher, request, rule);
+		end_request(matcher, request, rule);
 		if (policy == END_OLDEST)
 			return;
 	}
-	if (newest)
-		end_request(matcher, newest, rule);
 }
 
 /* ---- Begins ---- */
@@ -493,10 +510,9 @@ static void begin_request(struct matcher *matcher, struct request *parent, const
 	request->owner = owner_at_hand(matcher);
 	note_begin(matcher, request);
 	if (rule->numbers[RULE_BEGIN] >= 0) {
-		request->end = time_of(matcher, rule);
+		request->end = MAX(time_of(matcher, rule), request->begin);
 		request->end_tid = request->owner.tid;
 		request->end_utid = request->owner.utid;
-		request->lost = 0;
 		finish(matcher, request);
 	}
 }
@@ -578,6 +594,14 @@ void matcher_derived(struct matcher *matcher, enum derived_kind kind, const void
 	matcher->event.derived = values;
 	matcher->time = integer_of(kind, values, "time");
 	apply(matcher, rules);
+}
+
+void matcher_turn(struct matcher *matcher)
+{
+	struct request *ended;
+
+	while ((ended = open_requests_ended(matcher->open)))
+		finish(matcher, ended);
 }
 
 void matcher_end(struct matcher *matcher, int64_t time)

@@ -24,6 +24,9 @@ void matcher_free(struct matcher *matcher);
 void matcher_record(struct matcher *matcher, const struct source *source, const struct record *rec);
 void matcher_derived(struct matcher *matcher, enum derived_kind kind, const void *values);
 
+/* A window ends: tells what has ended, though it could still get longer. */
+void matcher_turn(struct matcher *matcher);
+
 /* Nothing more will come: tells what is still open at `time`. */
 void matcher_end(struct matcher *matcher, int64_t time);
 

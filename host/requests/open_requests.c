@@ -21,6 +21,7 @@ struct open_requests {
 	struct table **tables; /* by definition, by key */
 	struct request **free; /* by definition: memory for the next ones, by `newer` */
 	struct request *oldest, *newest;
+	struct request *ended; /* the first of those that have ended, in no order */
 	int64_t count;
 };
 
@@ -217,6 +218,34 @@ void request_file(struct open_requests *all, struct request *request)
 	}
 }
 
+void request_note_ended(struct open_requests *all, struct request *request)
+{
+	if (request->is_ended)
+		return;
+	request->is_ended = true;
+	request->next_ended = all->ended;
+	if (all->ended)
+		all->ended->previous_ended = request;
+	all->ended = request;
+}
+
+struct request *open_requests_ended(const struct open_requests *all)
+{
+	return all->ended;
+}
+
+static void forget_ended(struct open_requests *all, struct request *request)
+{
+	if (!request->is_ended)
+		return;
+	if (request->previous_ended)
+		request->previous_ended->next_ended = request->next_ended;
+	else
+		all->ended = request->next_ended;
+	if (request->next_ended)
+		request->next_ended->previous_ended = request->previous_ended;
+}
+
 void request_free(struct open_requests *all, struct request *request)
 {
 	const struct definition *of = plan_definition(all->plan, request->definition);
@@ -239,6 +268,7 @@ void request_free(struct open_requests *all, struct request *request)
 	else
 		all->newest = request->older;
 	all->count--;
+	forget_ended(all, request);
 	for (guint i = 0; i < of->n_kept; i++)
 		if (request->kept[i].kind == VALUE_TEXT)
 			g_free((char *)request->kept[i].text);
@@ -261,32 +291,43 @@ static uint64_t hash_of(const struct value *const values[], guint n)
 	return hash;
 }
 
-/* The first request, from a link on, whose key has these values. */
-static struct request *find_from(const struct link *link, const struct key *key, uint64_t hash,
+/* Whether the key of a request has these values. */
+static bool has_key(const struct link *link, const struct key *key, uint64_t hash,
 	const struct value *const values[])
 {
-	for (; link; link = link->next) {
-		bool equal = link->hash == hash;
-		int order = 0;
+	bool equal = link->hash == hash;
+	int order = 0;
 
-		for (guint i = 0; equal && i < key->n; i++)
-			equal = value_compare(
-					part_of(link->request, key->parts[i]), values[i], &order) &&
-				order == 0;
-		if (equal)
-			return link->request;
-	}
-	return NULL;
+	for (guint i = 0; equal && i < key->n; i++)
+		equal = value_compare(part_of(link->request, key->parts[i]), values[i], &order) &&
+			order == 0;
+	return equal;
+}
+
+/* The first request with a key from a link on, or back from it; NULL if there is none. */
+static struct request *find_from(const struct link *link, const struct key *key, uint64_t hash,
+	const struct value *const values[], bool back)
+{
+	while (link && !has_key(link, key, hash, values))
+		link = back ? link->previous : link->next;
+	return link ? link->request : NULL;
+}
+
+static const struct bucket *bucket_of(
+	const struct open_requests *all, guint definition, guint key, uint64_t hash)
+{
+	const struct table *table = &all->tables[definition][key];
+
+	return &table->buckets[hash & table->mask];
 }
 
 struct request *requests_find(const struct open_requests *all, guint definition, guint key,
 	const struct value *const values[])
 {
 	const struct key *parts = key_at(all->plan, definition, key);
-	const struct table *table = &all->tables[definition][key];
 	uint64_t hash = hash_of(values, parts->n);
 
-	return find_from(table->buckets[hash & table->mask].first, parts, hash, values);
+	return find_from(bucket_of(all, definition, key, hash)->first, parts, hash, values, false);
 }
 
 struct request *requests_find_next(const struct open_requests *all, const struct request *found,
@@ -294,7 +335,26 @@ struct request *requests_find_next(const struct open_requests *all, const struct
 {
 	const struct link *link = &found->links[key];
 
-	return find_from(link->next, key_at(all->plan, found->definition, key), link->hash, values);
+	return find_from(
+		link->next, key_at(all->plan, found->definition, key), link->hash, values, false);
+}
+
+struct request *requests_find_newest(const struct open_requests *all, guint definition, guint key,
+	const struct value *const values[])
+{
+	const struct key *parts = key_at(all->plan, definition, key);
+	uint64_t hash = hash_of(values, parts->n);
+
+	return find_from(bucket_of(all, definition, key, hash)->last, parts, hash, values, true);
+}
+
+struct request *requests_find_older(const struct open_requests *all, const struct request *found,
+	guint key, const struct value *const values[])
+{
+	const struct link *link = &found->links[key];
+
+	return find_from(link->previous, key_at(all->plan, found->definition, key), link->hash,
+		values, true);
 }
 
 struct request *request_twin(const struct open_requests *all, const struct request *request)
@@ -307,7 +367,8 @@ struct request *request_twin(const struct open_requests *all, const struct reque
 		return NULL;
 	for (const struct link *link = table->buckets[own->hash & table->mask].last; link;
 		link = link->previous) {
-		bool equal = link != own && link->hash == own->hash;
+		bool equal = link != own && link->hash == own->hash &&
+			     link->request->parent == request->parent;
 		int order = 0;
 
 		for (guint i = 0; equal && i < key->n; i++)

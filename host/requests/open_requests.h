@@ -38,9 +38,12 @@ struct request {
 	struct request *parent, *first_child;
 	struct request *previous_child, *next_child; /* of the same parent */
 	struct request *older, *newer;               /* of all that are open */
+	struct request *previous_ended, *next_ended; /* of those that have ended */
+	bool is_ended;                               /* it is among these */
 	int64_t begin;                               /* ns */
 	int64_t number;
-	int64_t lost;              /* of the machine, when it began; when it ended, meanwhile */
+	int64_t lost;              /* of the machine, when it began */
+	int64_t lost_meanwhile;    /* until it ended */
 	int64_t port, size, error; /* see enum rule_number; VALUE_ABSENT: not known */
 	int64_t end;               /* ns; VALUE_ABSENT: it goes on. Else it may still get longer */
 	int64_t end_tid, end_utid; /* of the thread in which it ended; VALUE_ABSENT: not known */
@@ -80,7 +83,17 @@ struct request *requests_find(const struct open_requests *all, guint definition,
 struct request *requests_find_next(const struct open_requests *all, const struct request *found,
 	guint key, const struct value *const values[]);
 
-/* Another open request with the same first key, the newest one; NULL if there is none. */
+/* The same from the newest one on. */
+struct request *requests_find_newest(const struct open_requests *all, guint definition, guint key,
+	const struct value *const values[]);
+struct request *requests_find_older(const struct open_requests *all, const struct request *found,
+	guint key, const struct value *const values[]);
+
+/* Notes that a request has ended, though it is still open. One of those; NULL if there is none. */
+void request_note_ended(struct open_requests *all, struct request *request);
+struct request *open_requests_ended(const struct open_requests *all);
+
+/* Another open request of the same parent and first key, the newest one; NULL if there is none. */
 struct request *request_twin(const struct open_requests *all, const struct request *request);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * Reading what requests are looked for:
  *
- *     { limit = N, min = NS, max = NS,
+ *     { limit = N,
  *       definitions = { { name = TEXT, path = TEXT, owner = N, parent = N, policy = "all", again = "add", last = BOOLEAN,
- *         kept = N, keys = { { OPERAND, ... }, ... }, captures = { { NAME, OPERAND }, ... } }, ... },
+ *         min = NS, max = NS, kept = N, keys = { { OPERAND, ... }, ... }, captures = { { NAME, OPERAND }, ... } }, ... },
  *       events = { [N of a class, or NAME of a derived event] = { fields = { NAME or { NAME, what it is without }, ... },
  *         begins = { RULE, ... }, ends = { RULE, ... } }, ... } }
  *
@@ -237,6 +237,8 @@ static void read_definition(lua_State *L, struct plan *plan)
 	definition->policy = (enum end_policy)read_choice(L, "policy", policies);
 	definition->again = (enum again_policy)read_choice(L, "again", agains);
 	definition->last = read_flag(L, "last");
+	definition->min = read_integer(L, "min", 0, INT64_MAX, INT64_MIN);
+	definition->max = read_integer(L, "max", 0, INT64_MAX, INT64_MAX);
 	definition->n_kept = (guint)read_integer(L, "kept", 0, KEPT_MAX, 0);
 	read_keys(L, definition);
 	read_captures(L, definition->captures);
@@ -386,6 +388,8 @@ static bool rule_fits(const struct plan *plan, const struct rule *rule, guint n_
 	struct counts event = {{n_fields}}, all = {{n_fields, begins ? 0 : definition->n_kept,
 						    parent ? parent->n_kept : 0}};
 
+	if (rule->n_parts > EVENT_VALUES_MAX)
+		return false;
 	if (found && (rule->key >= found->keys->len ||
 			     g_array_index(found->keys, struct key, rule->key).n != rule->n_parts))
 		return false;
@@ -445,8 +449,6 @@ void plan_read(lua_State *L, struct plan *plan)
 	luaL_checkstack(L, LUA_MINSTACK, "plan");
 	luaL_checktype(L, -1, LUA_TTABLE);
 	plan->limit = read_integer(L, "limit", 1, INT32_MAX, INT32_MAX);
-	plan->min = read_integer(L, "min", 0, INT64_MAX, INT64_MIN);
-	plan->max = read_integer(L, "max", 0, INT64_MAX, INT64_MAX);
 	n = push_list(L, "definitions");
 	if (n > DEFINITIONS_MAX)
 		luaL_error(L, "there are more than %d definitions", DEFINITIONS_MAX);

@@ -42,6 +42,7 @@ struct definition {
 	enum end_policy policy;
 	enum again_policy again; /* by the first key */
 	bool last;        /* it ends with the last event that ends it, before it begins again */
+	int64_t min, max; /* as a part it counts if it took so long, ns */
 	guint n_kept;     /* values that are kept of the event that begins it */
 	GArray *keys;     /* struct key */
 	GArray *captures; /* struct capture, of what has been kept */
@@ -102,8 +103,7 @@ struct plan {
 	GArray *definitions; /* struct definition */
 	GPtrArray *by_class; /* struct event_rules or NULL, by number of the class */
 	struct event_rules *by_derived[DERIVED_KINDS];
-	int64_t limit;    /* so many requests may be open at once */
-	int64_t min, max; /* parts count if they took so long, ns */
+	int64_t limit; /* so many requests may be open at once */
 };
 
 /* An empty plan. */

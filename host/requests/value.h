@@ -53,17 +53,17 @@ static inline bool value_compare(const struct value *a, const struct value *b, i
 	return x == x && y == y;
 }
 
-/*
- * The hash of what `hash` is that of, and a value. Values that are equal have the same one, but for an
- * integer and a real.
- */
+/* The hash of what `hash` is that of, and a value. Values that are equal have the same one. */
 static inline uint64_t value_hash(uint64_t hash, const struct value *value)
 {
 	uint64_t bits = (uint64_t)value->integer;
 
 	if (value->kind == VALUE_TEXT)
 		return hash_mix(hash, text_hash(value->text));
-	if (value->kind == VALUE_REAL)
+	if (value->kind == VALUE_REAL && value->real >= -0x1p62 && value->real <= 0x1p62 &&
+		(double)(int64_t)value->real == value->real)
+		bits = (uint64_t)(int64_t)value->real;
+	else if (value->kind == VALUE_REAL)
 		memcpy(&bits, &value->real, sizeof(bits));
 	return hash_mix(hash, bits);
 }

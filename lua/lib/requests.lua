@@ -273,15 +273,37 @@ local function all_classes(classes)
   return list
 end
 
+--- Definitions are not larger than the host takes.
+local PARTS_MAX, KEPT_MAX, DEPTH_MAX, DEFINITIONS_MAX = 64, 250, 32, 1000
+
+local function check_sizes(self, depths)
+  local function check(n, most, what)
+    if n > most then
+      fault.usage("there are %d %s: %d are allowed", n, what, most)
+    end
+  end
+  for number, definition in ipairs(self.definitions) do
+    check(depths[number], DEPTH_MAX, "definitions in each other")
+    check(#self.kept_of[number], KEPT_MAX, "values of the event that begins a request")
+    for _, key in ipairs(definition.keys) do
+      check(#key, PARTS_MAX, "values that must be equal")
+    end
+  end
+end
+
 --- Makes a plan.
--- @tparam table definitions list, parents before what is part of them; with `owner`, a number
+-- @tparam table definitions list, parents before what is part of them; with `owner`, a number, and
+-- min, max: durations (ns) with which they count as parts
 -- @tparam table classes those of the trace, from trace:classes()
--- @tparam table settings limit: how many may be open; min, max: durations (ns) of parts that count
+-- @tparam[opt] integer limit how many may be open
 -- @treturn table for trace:run
-function requests.plan(definitions, classes, settings)
+function requests.plan(definitions, classes, limit)
   local self = setmetatable({ definitions = {}, parents = {}, kept_of = {}, key_ids = {},
     begins = {}, events = {} }, Planner)
   local numbers, order, depths = {}, {}, {}
+  if #definitions > DEFINITIONS_MAX then
+    fault.usage("there are %d definitions: %d are allowed", #definitions, DEFINITIONS_MAX)
+  end
   for number, definition in ipairs(definitions) do
     local owner = definition.owner or 1
     numbers[owner] = numbers[owner] or {}
@@ -289,11 +311,16 @@ function requests.plan(definitions, classes, settings)
     if definition.name then
       numbers[owner][definition.name] = number
     end
+    if definition.parent and not parent then
+      fault.usage("%s is part of '%s', which stands nowhere before it", called(definition),
+        definition.parent)
+    end
     local path = parent and self.definitions[parent].path .. "/" .. definition.name
       or definition.name
     self.definitions[number] = { name = definition.name, path = path, owner = owner,
       parent = parent, policy = definition.policy, again = definition.again,
-      last = definition.last, keys = {}, captures = {} }
+      last = definition.last, min = definition.min, max = definition.max, keys = {},
+      captures = {} }
     self.parents[number], self.kept_of[number], self.key_ids[number] = parent, {}, {}
     depths[number] = parent and depths[parent] + 1 or 0
     self.begins[number] = {}
@@ -326,6 +353,7 @@ function requests.plan(definitions, classes, settings)
     end
   end
   self:fill_kept()
+  check_sizes(self, depths)
   for key, event in pairs(self.events) do
     if #event.fields > 64 then
       fault.usage("definitions look at %d fields of %s: 64 are allowed", #event.fields,
@@ -333,7 +361,7 @@ function requests.plan(definitions, classes, settings)
     end
   end
   return { definitions = self.definitions, events = self.events,
-    limit = settings.limit or OPEN_MAX, min = settings.min, max = settings.max }
+    limit = limit or OPEN_MAX }
 end
 
 -- ---- What a trace lacks ----
@@ -456,10 +484,14 @@ function requests.misses(definitions, classes, what)
     end
     for which, sides in ipairs { definition.begins, definition.ends } do
       local some = (which == 1 and begins or ends)[1]
+      if sides[2] and not some then
+        warn(("%s: the trace has no event that could %s it"):format(where,
+          which == 1 and "begin" or "end"))
+      end
       for _, side in ipairs(sides) do
         local own = classes_of({ side }, all)
         -- Of several there need not be all.
-        if not sides[2] or not some then
+        if not sides[2] then
           warn_of_names(side.tree, all, where, warn)
         end
         conditions.each_value(side.tree, function(value) check(value, own) end)

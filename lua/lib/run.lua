@@ -358,30 +358,38 @@ end
 --- What requests the jobs look for, as a plan; nil if none does. Each job's hooks get its own only:
 -- `job.owner`, if there are several.
 local function plan_requests(jobs, classes, warnings)
-  local all, owners, settings = {}, {}, {}
+  local all, owners, limit = {}, {}, nil
   for _, job in ipairs(jobs) do
     local find = job.script.analysis.requests
-    local definitions, own
+    local definitions, settings
     if find then
-      definitions, own = find(job.values)
+      definitions, settings = find(job.values)
+      settings = settings or {}
     end
-    settings = own or settings
-    if definitions and not owners[definitions] then
-      owners[#owners + 1] = definitions
-      owners[definitions] = #owners
+    local key = definitions
+      and ("%p %s %s"):format(definitions, settings.min, settings.max)
+    if definitions and not owners[key] then
+      owners[#owners + 1] = key
+      owners[key] = #owners
       for _, definition in ipairs(definitions) do
-        definition.owner = #owners
-        all[#all + 1] = definition
+        all[#all + 1] = setmetatable({ owner = #owners, min = settings.min, max = settings.max },
+          { __index = definition })
       end
-      local missed = requests.misses(definitions, classes, settings.what or "request")
-      table.move(missed, 1, #missed, #warnings + 1, warnings)
+      limit = settings.limit or limit
+      for _, message in ipairs(requests.misses(definitions, classes, settings.what or "request")) do
+        local known = false
+        for _, warning in ipairs(warnings) do
+          known = known or warning == message
+        end
+        warnings[#warnings + 1] = not known and message or nil
+      end
     end
-    job.owner = definitions and owners[definitions]
+    job.owner = key and owners[key]
   end
   for _, job in ipairs(#owners < 2 and jobs or {}) do
     job.owner = nil
   end
-  return #owners > 0 and requests.plan(all, classes, settings) or nil
+  return #owners > 0 and requests.plan(all, classes, limit) or nil
 end
 
 --- What is read of a trace, and told: all that a run consists of but for opening the trace.
@@ -440,7 +448,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
 
   local function close_windows(list, window_first, window_last)
     local results = {}
-    local of = limits.labels and limits.labels[window_first]
+    local of = limits.labels and (limits.labels[window_first] or limits.labels[window_last])
     local cpus = cpus_of(trace, machines)
     run_first = run_first or window_first
     for m, machine in ipairs(machines) do
@@ -536,15 +544,52 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   return options
 end
 
---- Whether an analysis is to be run in the time of periods: it has no options of its own that are
--- called so.
-local function asks_for_spans(analysis, values)
+--- Whether an analysis has an option of its own.
+local function has_option(analysis, name)
   for _, option in ipairs(analysis.options) do
-    if option.name == "period" or option.name == "request" then
-      return false
+    if option.name == name then
+      return true
     end
   end
-  return values.period ~= nil or values.request ~= nil
+  return false
+end
+
+--- Whether jobs are to be run in the time of periods or requests; a fault if what is asked for of
+-- these makes no sense. Analyses that look for them themselves have options of these names.
+local function asks_for_spans(jobs, values)
+  local owner = {}
+  for _, name in ipairs { "period", "request", "slower" } do
+    for _, job in ipairs(jobs) do
+      if has_option(job.script.analysis, name) then
+        owner[name] = job.script.name
+      end
+    end
+  end
+  local finder = owner.period or owner.request
+  for _, name in ipairs { "period", "period-captures", "request", "during", "slower" } do
+    local own = owner[name == "period-captures" and "period" or name]
+    if values[name] and finder and not own then
+      fault.usage("--%s does nothing for %s, which looks for %s itself", name, finder,
+        owner.period and "periods" or "requests")
+    end
+  end
+  local asked = (values.period or values.request) and not finder
+  for _, job in ipairs(jobs) do
+    local analysis = job.script.analysis
+    if finder and (values.period or values.request) and not has_option(analysis, "period")
+      and not has_option(analysis, "request") or asked and analysis.trace then
+      fault.usage("%s can't be run in the time of periods or requests%s", job.script.name,
+        finder and (" beside %s"):format(finder) or "")
+    end
+  end
+  if not asked and (values.during or values.slower and not owner.slower) then
+    fault.usage("--during and --slower are for analyses in the time of --period or --request")
+  elseif asked and values.refresh then
+    fault.usage("--refresh and --period or --request can't be used together")
+  elseif asked and values.slower and values.during ~= "slow" then
+    fault.usage("--slower does nothing here without --during slow")
+  end
+  return asked
 end
 
 --- Runs jobs in the time of periods, see lttnga.spans.
@@ -638,18 +683,7 @@ function run.go(jobs, values, paths, world)
       fault.usage("--refresh: %s tells of the trace as a whole", job.script.name)
     end
   end
-  -- What looks for them itself is of all of the trace.
-  local in_spans = asks_for_spans(jobs[1].script.analysis, values)
-  if not in_spans and (values.during or values.slower) then
-    fault.usage("--during and --slower are for analyses in the time of --period or --request")
-  end
-  for _, job in ipairs(in_spans and jobs or {}) do
-    if not asks_for_spans(job.script.analysis, values) or job.script.analysis.trace then
-      fault.usage("%s can't be run in the time of periods or requests", job.script.name)
-    elseif values.refresh then
-      fault.usage("--refresh and --period or --request can't be used together")
-    end
-  end
+  local in_spans = asks_for_spans(jobs, values)
   local renderer = world.renderer.new(world.write, {
     gmt = limits.show.gmt, date = limits.show.date,
     windows = values.refresh ~= nil or in_spans and not values.during,

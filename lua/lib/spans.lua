@@ -12,6 +12,9 @@ local spans = {}
 --- So many results of their own are allowed, and so many of them at the same time.
 local RESULTS_MAX, LAYERS_MAX = 10000, 100
 
+--- Of fewer, no percentile says which are slow.
+local FEW = 20
+
 --- An analysis that gathers what definitions find.
 -- @tparam table definitions see lttnga.requests
 -- @tparam string what how messages call them
@@ -53,6 +56,9 @@ function spans.slow(list, slower)
   for name, own in pairs(durations) do
     table.sort(own)
     limits[name] = slower or own[math.ceil(#own * 0.95)]
+    if #own < FEW and not slower then
+      fault.usage("there are only %d of %s: say --slower, above which they are slow", #own, name)
+    end
     words[#words + 1] = ("%s above %s"):format(name, text.duration(limits[name]))
   end
   table.sort(words)
@@ -92,7 +98,8 @@ function spans.layers(list)
   local layers, ends = {}, {}
   for _, one in ipairs(list) do
     local layer = 1
-    while ends[layer] and ends[layer] > one.begin do
+    -- What is at the end of one is not in the next one, too.
+    while ends[layer] and ends[layer] >= one.begin do
       layer = layer + 1
     end
     if layer > LAYERS_MAX then
@@ -101,7 +108,7 @@ function spans.layers(list)
     end
     layers[layer] = layers[layer] or {}
     table.insert(layers[layer], { one.begin, one.time, of = one })
-    ends[layer] = math.max(one.time, one.begin + 1)
+    ends[layer] = one.time
   end
   return layers
 end
@@ -176,6 +183,18 @@ local function go_together(found, values, renderer, world, pass)
   pass({ spans = list, united = total }, renderer, { say = world.say })
 end
 
+--- Without those that took no time: nothing can be said of them.
+local function with_time(list, world)
+  local chosen = {}
+  for _, one in ipairs(list) do
+    chosen[#chosen + 1] = one.time > one.begin and one or nil
+  end
+  if #chosen < #list then
+    world.say("note: ", ("%d of %d took no time, and are left out"):format(#list - #chosen, #list))
+  end
+  return chosen
+end
+
 --- Analyses the time of periods and requests: finds them in a first pass, then makes one pass for
 -- all of them, or for all that don't overlap.
 -- @tparam table values options of the run
@@ -184,7 +203,7 @@ end
 -- @tparam function pass pass(limits, renderer, how) goes through the trace: limits are `spans`,
 -- `united` or `labels`; how has `say`, and `jobs`, `values`, `flush` where they are others
 function spans.go(values, renderer, world, pass)
-  local found = find(values, world, pass)
+  local found = with_time(find(values, world, pass), world)
   if not found[1] then
     world.say("warning: ", "nothing was found that is asked for: there is no result")
     return
@@ -197,7 +216,7 @@ function spans.go(values, renderer, world, pass)
   for i, layer in ipairs(layers) do
     local labels = {}
     for _, span in ipairs(layer) do
-      labels[span[1]] = span.of
+      labels[span[1]], labels[span[2]] = span.of, span.of
     end
     pass({ spans = layer, labels = labels }, to,
       { say = i == 1 and world.say or function() end })
