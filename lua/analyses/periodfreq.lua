@@ -19,6 +19,7 @@ local family = require "lttnga.period_family"
 local frequency = require "lttnga.frequency"
 local graph = require "lttnga.graph"
 local period_sums = require "lttnga.period_sums"
+local trees = require "lttnga.period_trees"
 
 local GROUP = { { "Period", "string", "path" }, { "Parent", "string", "whole", with = "whole" },
   { "Group", "string", "name", with = "name" } }
@@ -85,6 +86,7 @@ return analysis {
   requests = family.requests,
   selects = family.selects,
   finish = family.finish,
+  run = trees.run,
 
   begin = function(w)
     period_sums.begin(w, true)

@@ -59,37 +59,46 @@ end
 
 -- ---- The aggregated log ----
 
---- Adds what periods of a tree, with a name of --aggregate-by, had of those of --select: a row for
--- each of these names.
+--- All are in the one group that has no name.
+local ALL = { "" }
+
+--- Adds what a period had of those of --select: a row for each of these names, of each group that
+-- both are in.
+local function add_row_of(w, period, groups)
+  local found = {}
+  for _, name in ipairs(groups and groups[period] or ALL) do
+    found[name] = ordered.new(function(path)
+      return { path = period.path, part = path, begin = period.begin, time = period.time,
+        duration = period.duration, captures = period.captures, number = period.number,
+        stats = stats.new() }
+    end)
+  end
+  trees.walk(period, function(part)
+    if part ~= period and family.is_among(w.options.select, family.name(part.path)) then
+      for _, name in ipairs(groups and groups[part] or ALL) do
+        if found[name] then
+          found[name]:of(part.path).stats:add(part.duration)
+        end
+      end
+    end
+  end)
+  for _, name in ipairs(groups and groups[period] or ALL) do
+    for _, row in ipairs(found[name].list) do
+      stats.fields(row.stats, row)
+      row.runtime = row.stats:sum()
+      local rows = w.aggregated:of(name).rows
+      rows[#rows + 1] = row
+    end
+  end
+end
+
+--- Adds what periods of a tree, with a name of --aggregate-by, had of those of --select.
 local function aggregate(w, root)
   local asked = w.options["group-by"]
   local groups = asked and trees.groups(root, asked)
   trees.walk(root, function(period)
-    if not family.is_among(w.options["aggregate-by"], family.name(period.path)) then
-      return
-    end
-    for _, group in ipairs(groups and groups[period] or { false }) do
-      local found = ordered.new(function(path)
-        return { path = period.path, part = path, begin = period.begin, time = period.time,
-          duration = period.duration, captures = period.captures, number = period.number,
-          stats = stats.new() }
-      end)
-      trees.walk(period, function(part)
-        local is_in = not groups
-        for _, name in ipairs(groups and groups[part] or {}) do
-          is_in = is_in or name == group
-        end
-        if part ~= period and is_in
-          and family.is_among(w.options.select, family.name(part.path)) then
-          found:of(part.path).stats:add(part.duration)
-        end
-      end)
-      for _, row in ipairs(found.list) do
-        stats.fields(row.stats, row)
-        row.runtime = row.stats:sum()
-        local rows = w.aggregated:of(group or "").rows
-        rows[#rows + 1] = row
-      end
+    if family.is_among(w.options["aggregate-by"], family.name(period.path)) then
+      add_row_of(w, period, groups)
     end
   end)
 end
@@ -143,13 +152,14 @@ return analysis {
   requests = family.requests,
   selects = family.selects,
   finish = family.finish,
+  run = trees.run,
 
   begin = function(w)
     w.aggregated = ordered.new(function(name) return { name = name, rows = {} } end)
     if is_aggregated(w.options) then
-      w.trees = trees.new(function(root) aggregate(w, root) end)
+      w.trees = trees.new(w.run, function(root) aggregate(w, root) end)
     elseif w.options["order-by"] == "hierarchy" then
-      w.trees = trees.new(function(root) add_tree(w, root) end)
+      w.trees = trees.new(w.run, function(root) add_tree(w, root) end)
     end
   end,
 

@@ -22,11 +22,12 @@ local family = require "lttnga.period_family"
 local period_sums = require "lttnga.period_sums"
 local stats = require "lttnga.stats"
 local text = require "lttnga.text"
+local trees = require "lttnga.period_trees"
 local units = require "lttnga.units"
 
 -- ---- How the tables look ----
 
-local WIDTHS = { -25, 8, 14, 12, 12, 12, 12, 8 }
+local WIDTHS = { -25, 8, 14, 12, 12, 12, 12, 8, 12, 12, 12, 12 }
 
 --- A mean, or a standard deviation, in microseconds; those of less than two values are not known.
 local function us(value)
@@ -46,12 +47,22 @@ end
 
 local function periods_text(result)
   local lines = { result.title .. " (us)" }
-  lines[#lines + 1] = text.columns(WIDTHS, "Period", "Count", "Min", "Avg", "Max", "Stdev",
-    "Runtime", "Open")
+  local heading = { "Period", "Count", "Min", "Avg", "Max", "Stdev", "Runtime", "Open" }
+  local percentiles = {}
+  for _, column in ipairs(result.columns) do
+    if column.name:find "^p%d" then
+      percentiles[#percentiles + 1], heading[#heading + 1] = column.name, column.heading
+    end
+  end
+  lines[#lines + 1] = text.columns(WIDTHS, table.unpack(heading))
   for _, row in ipairs(result.rows) do
     local r = row.record
-    lines[#lines + 1] = text.columns(WIDTHS, r.path, r.count, us(r.min), us(r.average), us(r.max),
-      us(r.stdev), us(r.runtime), r.open)
+    local cells = { r.path, r.count, us(r.min), us(r.average), us(r.max), us(r.stdev),
+      us(r.runtime), r.open }
+    for _, name in ipairs(percentiles) do
+      cells[#cells + 1] = us(r[name])
+    end
+    lines[#lines + 1] = text.columns(WIDTHS, table.unpack(cells))
   end
   return text.join(lines)
 end
@@ -159,6 +170,7 @@ return analysis {
   requests = family.requests,
   selects = family.selects,
   finish = family.finish,
+  run = trees.run,
 
   begin = function(w)
     period_sums.begin(w, w.options.percentiles)

@@ -28,6 +28,7 @@ local function rows_of(w)
   for _, row in ipairs(rows) do
     stats.fields(row.stats, row)
     row.min, row.max = row.stats:min(), row.stats:max()
+    row.failed, row.open = row.failed or 0, row.open or 0
     row.rate = seconds > 0 and row.count / seconds or nil
   end
   return rows
@@ -41,10 +42,28 @@ local numbers = {
   { "Bytes", "size", "size" }, { "Open", "number", "open" },
 }
 
-local WIDTHS = { -13, -26, 6, 6, 8, 11, 11, 11, 11, 11, 6, 11, 5 }
+local WIDTHS = { -13, -26, 6, 6, 8, 11, 11, 11, 11, 11, 6, 11, 5, 0 }
 
 local function us(value)
   return value and units.us(value) or "-"
+end
+
+--- The groups are the last column, if there are any.
+local function requests_text(result)
+  local grouped = false
+  for _, row in ipairs(result.rows) do
+    grouped = grouped or row.record.group
+  end
+  local lines = { "Requests (times in us, rate per second)", text.columns(WIDTHS, "Request",
+    "Process", "Port", "Count", "Rate", "Min", "P50", "P90", "P99", "Max", "Errors", "Bytes",
+    "Open", grouped and "Group" or "") }
+  for _, row in ipairs(result.rows) do
+    local r = row.record
+    lines[#lines + 1] = text.columns(WIDTHS, r.name, family.who(r), r.port or "-", r.count,
+      r.rate and ("%.1f"):format(r.rate) or "-", us(r.min), us(r.p50), us(r.p90), us(r.p99),
+      us(r.max), r.failed, r.size and units.format_size(r.size) or "-", r.open, r.group or "")
+  end
+  return text.join(lines)
 end
 
 return analysis {
@@ -69,6 +88,10 @@ return analysis {
     }
   end,
 
+  finish = function(w)
+    family.finish(w, w.durations, w.open)
+  end,
+
   tables = {
     { "requests", "Requests",
       function()
@@ -79,18 +102,6 @@ return analysis {
         return columns
       end,
       rows = rows_of, limit = true, needs = {},
-      text = function(result)
-        local lines = { "Requests (times in us, rate per second)", text.columns(WIDTHS, "Request",
-          "Process", "Port", "Count", "Rate", "Min", "P50", "P90", "P99", "Max", "Errors",
-          "Bytes", "Open") }
-        for _, row in ipairs(result.rows) do
-          local r = row.record
-          lines[#lines + 1] = text.columns(WIDTHS, r.name, family.who(r), r.port or "-", r.count,
-            r.rate and ("%.1f"):format(r.rate) or "-", us(r.min), us(r.p50), us(r.p90), us(r.p99),
-            us(r.max), r.failed or 0,
-            r.size and units.format_size(r.size) or "-", r.open or 0)
-        end
-        return text.join(lines)
-      end },
+      text = requests_text },
   },
 }

@@ -36,6 +36,10 @@ return analysis {
     return { family.collect(given, "request_end", "duration", "durations") }
   end,
 
+  finish = function(w)
+    family.finish(w, w.durations)
+  end,
+
   tables = {
     { "freq", "Distribution of requests", frequency.columns "Requests", needs = {},
       group = family.key_columns, text = frequency.text,

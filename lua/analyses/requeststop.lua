@@ -26,7 +26,7 @@ return analysis {
     w.longest = top.of_each(w.options.limit)
   end,
 
-  collect = { { into = "longest", set = ends.over, "request_end", "path", "duration",
+  collect = { { into = "longest", set = ends.over, "request_end", "name", "duration",
     table.unpack(family.fields) } },
 
   tables = {

@@ -12,7 +12,7 @@
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
 --   Why the slow ones are slow - fsync: lttng-consumerd (237)
---   177 requests: 36 typical ones, 9 slow ones (above 14.761 ms)
+--   177 requests: 36 typical, 9 slow (above 14.761 ms)
 --   the slow ones use 14.610 ms more CPU
 --   Time per request (us)                                               Typical           Slow     Difference
 --   all                                                                 296.085      18715.197     +18419.112
@@ -109,14 +109,15 @@ end
 -- first; and all together.
 local function differences(group)
   local rows, of = {}, {}
-  for name, composition in pairs { typical = group.of_typical, slow = group.of_slow } do
-    for _, part in ipairs(composition) do
+  for _, name in ipairs { "typical", "slow" } do
+    for _, part in ipairs(group["of_" .. name]) do
       local row = of[part.key]
       if not row then
         row = { part = part, cause = part.cause, via = part.via, name = part.name, tid = part.tid,
           object = part.object, typical = 0, slow = 0, key = part.key }
         of[part.key], rows[#rows + 1] = row, row
       end
+      paths.add_who(row, part)
       row[name] = row[name] + part.mean
     end
   end
@@ -203,7 +204,7 @@ end
 
 local function differences_text(result)
   local group = result.rows[1].record.group
-  local lines = { result.title, ("%d requests: %d typical ones, %d slow ones (above %s)"):format(
+  local lines = { result.title, ("%d requests: %d typical, %d slow (above %s)"):format(
     #group.requests, #group.typical, #group.slow, text.duration(group.limit)) }
   lines[#lines + 1] = group.words
   lines[#lines + 1] = text.columns(WIDTHS, "Time per request (us)", "Typical", "Slow", "Difference")
@@ -325,8 +326,11 @@ return analysis {
     return family.requests(given)
   end,
 
+  -- What requests waited for may lie before the window in which they end.
+  run = function() return { graph = stats.graph(), ops = working.new() } end,
+
   begin = function(w)
-    w.graph, w.ops = stats.graph(), working.new()
+    w.graph, w.ops = w.run.graph, w.run.ops
     w.groups = ordered.new(function(key)
       return { key = key, requests = {} }
     end)
@@ -351,8 +355,11 @@ return analysis {
       finish_group(w, group)
     end
     table.sort(w.groups.list, function(a, b) return a.label < b.label end)
-    if not w.options.tid and not w.groups.list[1] then
-      w.missed = "no request was found: --request says which are looked for"
+    w.of_threads = of_threads(w)
+    if w.options.tid and not w.of_threads[1] then
+      w.missed = "--tid: there is no such thread"
+    elseif not w.options.tid and not w.groups.list[1] then
+      w.missed = "no requests were found: see --request"
     end
   end,
 
@@ -373,6 +380,6 @@ return analysis {
       group = { { "Thread", "string", "label" }, { "Begin", "timestamp", "begin" },
         { "Duration", "duration", "duration" } },
       needs = paths.needs, limit = true,
-      text = times_text, each = of_threads },
+      text = times_text, each = function(w) return w.of_threads end },
   },
 }

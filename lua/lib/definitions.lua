@@ -41,7 +41,7 @@ local function to_value(operand)
   if operand.field then
     return { space = "event", field = operand.field, written = operand.field }
   elseif operand.type == "time" then
-    error(("'%s': times are not known here"):format(operand.written), 0)
+    error(("times can't be compared here ('%s')"):format(operand.written), 0)
   end
   local value = operand.value
   if type(value) == "boolean" then
@@ -148,7 +148,7 @@ end
 -- @tparam string where for messages
 -- @treturn table see lttnga.requests; with `name` of the event, and `strip`
 local function read_side(given, where)
-  if type(given[1]) ~= "string" then
+  if type(given) ~= "table" or type(given[1]) ~= "string" then
     fault.raise("%s: it must be { EVENT, where = EXPRESSION, ... }", where)
   end
   for name, value in pairs(given) do
@@ -157,6 +157,14 @@ local function read_side(given, where)
       if type(value) ~= side_fields[name] then
         fault.raise("%s: '%s' must be a %s", where, name, side_fields[name])
       end
+    end
+  end
+  if given[1]:find "^request_" and derived[given[1]] then
+    fault.raise("%s: requests can't be made of %s", where, given[1])
+  end
+  for field, ending in pairs(given.strip or {}) do
+    if type(field) ~= "string" or type(ending) ~= "string" then
+      fault.raise("%s: 'strip' must be { FIELD = TEXT, ... }", where)
     end
   end
   local side = { name = given[1], event = derived[given[1]] and given[1], numbers = {},
@@ -176,7 +184,11 @@ local function read_side(given, where)
       fault.raise("%s: %s", where, message)
     end
     check_fields(side.name, expression.fields(tree), where)
-    nodes[#nodes + 1] = to_condition(tree)
+    local is_fine, node = pcall(to_condition, tree)
+    if not is_fine then
+      fault.raise("%s: %s", where, node)
+    end
+    nodes[#nodes + 1] = node
   end
   side.tree = nodes[2] and { op = "and", nodes[1], nodes[2] } or nodes[1]
     or { op = "constant", value = true }
@@ -218,9 +230,12 @@ local function join(side, space, pairs_of, strip)
 end
 
 --- Captures as a list, by name.
-local function read_captures(given, space, strip)
+local function read_captures(given, space, strip, where)
   local list = {}
   for name, field in pairs(given or {}) do
+    if type(field) ~= "string" then
+      fault.raise("%s: it must be { FIELD, NAME = FIELD, ... }", where)
+    end
     list[#list + 1] = { key = type(name) == "string" and name or field,
       value = { space = space, field = field, without = strip[field], written = field } }
   end
@@ -249,11 +264,15 @@ local function read(given, name, path)
   end
   local begins = read_sides(given.begin or given.each, where(given.each and "each" or "begin"))
   local ends, drops = read_sides(given["end"], where "end"), read_sides(given.drop, where "drop")
-  if not begins[1] or not given.each == not ends[1] then
+  if not begins[1] or not given.each == not ends[1] or given.each and given.begin then
     fault.raise("%s: a definition has `begin` and `end`, or `each`", path)
   end
   local key, strip = read_key(given.key, where "key"), begins[1].strip
   for _, side in ipairs(given.each and begins or {}) do
+    if not side.event and not side.numbers.begin then
+      fault.raise("%s: %s is an event of the trace: say which field has its begin "
+        .. "(begin = FIELD), or use `begin` and `end`", where "each", side.name)
+    end
     side.numbers.begin = side.numbers.begin or "begin"
     check_fields(side.name, { side.numbers.begin }, where "each")
   end
@@ -284,8 +303,9 @@ local function read(given, name, path)
   return {
     name = given.name or name, parent = given.parent, begins = begins, ends = ends,
     key = key_values, policy = given.policy, again = given.again, last = given.last,
-    captures = read_captures(given.captures, "begin", strip),
-    end_captures = read_captures(given.end_captures, "event", ends[1] and ends[1].strip or {}),
+    captures = read_captures(given.captures, "begin", strip, where "captures"),
+    end_captures = read_captures(given.end_captures, "event", ends[1] and ends[1].strip or {},
+      where "end_captures"),
     group = given.group,
   }
 end
@@ -330,7 +350,7 @@ function definitions.load(asked)
   end
   local list = {}
   name = name:match "([^/]*)$":gsub("%.lua$", "")
-  for i, one in ipairs(type(made) == "table" and made[1] and made or { made }) do
+  for i, one in ipairs(type(made) == "table" and made[1] and made or { made or false }) do
     list[i] = read(one, argument and ("%s:%s"):format(name, argument) or name, path)
   end
   return list

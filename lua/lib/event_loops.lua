@@ -21,6 +21,9 @@ loops.collect = { "io_end", "utid", "time", "io_class", "fd", "peer", into = "op
   only = { io_class = { "read", "write" }, side = { "server" } } }
 
 function Ops:add(utid, time, io_class, fd, peer)
+  if not utid or not fd then -- events were lost
+    return
+  end
   local own = self.by_thread[utid]
   if not own then
     own = { times = {}, fds = {}, reads = {}, peers = {} }
@@ -45,16 +48,24 @@ local function place(list, value)
   return low
 end
 
+--- The descriptor of a request's connection; false if it has none.
+local function fd_of(request)
+  if request.fd == nil then
+    local captures = request.captures and json.decode(request.captures) or {}
+    request.fd = captures.peer and captures.fd or false
+  end
+  return request.fd
+end
+
 --- How long a thread worked on other requests than one, between two times.
 -- @tparam table ops from loops.new
 -- @tparam integer utid
--- @tparam table request with `captures`, of which `fd` is the descriptor
+-- @tparam table request with `captures`: it is one of a connection if these have `fd` and `peer`
 -- @tparam integer from, to ns
 -- @treturn function iterator: name of the connection, ns
 function loops.others(ops, utid, request, from, to)
   local own = ops.by_thread[utid]
-  local captures = own and request.captures and json.decode(request.captures)
-  local fd, sums, names = captures and captures.fd, {}, {}
+  local fd, sums, names = own and fd_of(request), {}, {}
   if not fd then
     return function() end
   end

@@ -150,9 +150,12 @@ end
 --- Whether an analysis can run: "fully", "partly", "no".
 -- @treturn string, list of the events that are missing
 local function ability(analysis, missing)
-  local possible, absent, seen = 0, {}, {}
+  local possible, absent, seen, some = 0, {}, {}, false
   for _, one in ipairs(analysis.tables) do
-    local able = not one.optional and is_possible(analysis, one, missing)
+    some = some or not one.optional
+  end
+  for _, one in ipairs(analysis.tables) do
+    local able = not (one.optional and some) and is_possible(analysis, one, missing)
     possible = possible + (able and 1 or 0)
   end
   local function add(events)

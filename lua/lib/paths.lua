@@ -47,16 +47,28 @@ function paths.part_of(piece, utid)
     part.cause = piece.state
     part.object = piece.detail
   end
-  if own then
+  -- Behind the thread that wrote for it there is the disk itself.
+  if own or part.via == part.cause then
     part.via = nil
   end
   return part
 end
 
+--- Causes that are the same whoever the thread is.
+local anybody = { own = true, disk = true, net = true, unknown = true }
+
 --- What identifies a part among those of several paths: TIDs of short-lived threads differ.
 local function key_of(part)
-  return ("%s\0%s\0%s\0%s"):format(part.cause, part.via, part.name,
+  return ("%s\0%s\0%s\0%s"):format(part.cause, part.via, not anybody[part.cause] and part.name,
     part.cause == "disk" and part.object)
+end
+
+--- Of parts that are one, says who it is only where that is the same.
+-- @tparam table sum
+-- @tparam table part
+function paths.add_who(sum, part)
+  sum.tid = sum.tid == part.tid and sum.tid or nil
+  sum.name = sum.name == part.name and sum.name or nil
 end
 
 --- Adds a piece of a path to a composition: all of them add up to its time.
@@ -71,9 +83,8 @@ function paths.add(composition, piece, part, duration)
     sum = part
     sum.key, sum.time, sum.count = key, 0, 0
     composition[key], composition[#composition + 1] = sum, sum
-  elseif sum.tid ~= part.tid then
-    sum.tid = nil
   end
+  paths.add_who(sum, part)
   sum.time, sum.count = sum.time + (duration or piece.duration), sum.count + 1
 end
 
@@ -86,7 +97,8 @@ end
 
 --- What a wait was for that led to somebody else.
 local through = { lock = "a lock", child = "a child", pipe = "a pipe", socket = "a socket",
-  signal = "a signal", work = "work in the kernel", page = "a page", thread = "another thread" }
+  signal = "a signal", disk = "a disk",
+  timer = "a timer", work = "work in the kernel", page = "a page", thread = "another thread" }
 
 local labels = {
   own = function() return "its own CPU" end,

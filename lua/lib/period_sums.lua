@@ -45,13 +45,24 @@ local function of(list, key, make)
   return found
 end
 
---- Adds the parts of a period, of one group: how many there are below, by path.
-local function add_parts(w, group, period, is_in)
+--- All are in the one group that has no name.
+local ALL = { "" }
+
+--- Adds the parts of a period to the groups that both are in: how many there are below, by path.
+-- @tparam table w
+-- @tparam table period
+-- @tparam table owners groups by name
+-- @tparam ?table groups names by period, see trees.groups; nil: all are in one
+local function add_parts(w, period, owners, groups)
   local found = {}
   local function walk(part)
-    if is_in(part) then
-      local one = of(found, part.path, function() return { path = part.path, n = 0, sum = 0 } end)
-      one.n, one.sum = one.n + 1, one.sum + part.duration
+    for _, name in ipairs(groups and groups[part] or ALL) do
+      if owners[name] then
+        local one = of(found, name .. "\0" .. part.path, function()
+          return { group = owners[name], path = part.path, n = 0, sum = 0 }
+        end)
+        one.n, one.sum = one.n + 1, one.sum + part.duration
+      end
     end
     for _, below in ipairs(part.parts) do
       walk(below)
@@ -61,7 +72,7 @@ local function add_parts(w, group, period, is_in)
     walk(part)
   end
   for _, one in ipairs(found) do
-    local row = of(group.parts, period.path .. "\0" .. one.path, function()
+    local row = of(one.group.parts, period.path .. "\0" .. one.path, function()
       return { path = period.path, part = one.path, sum = stats.new(w.keep),
         share = stats.new(w.keep), count = stats.new(w.keep) }
     end)
@@ -77,23 +88,13 @@ local function add_tree(w, root, asked)
   local groups = asked and trees.groups(root, asked)
   trees.walk(root, function(period)
     w.n_wholes[period.path] = (w.n_wholes[period.path] or 0) + 1
-    if not groups then
-      add_parts(w, w.whole, period, function() return true end)
-      return
-    end
-    for _, name in ipairs(groups[period]) do
-      local group = w.groups:of(name)
-      of(group.durations, period.path, function() return stats.new(w.keep) end)
+    local owners = groups and {} or { [""] = w.whole }
+    for _, name in ipairs(groups and groups[period] or {}) do
+      owners[name] = w.groups:of(name)
+      of(owners[name].durations, period.path, function() return stats.new(w.keep) end)
         :add(period.duration)
-      add_parts(w, group, period, function(part)
-        for _, other in ipairs(groups[part]) do
-          if other == name then
-            return true
-          end
-        end
-        return false
-      end)
     end
+    add_parts(w, period, owners, groups)
   end)
 end
 
@@ -127,7 +128,7 @@ function period_sums.begin(w, keep)
   end
   if asked or w.whole then
     w.n_wholes = {}
-    w.gathered = trees.new(function(root) add_tree(w, root, asked) end)
+    w.gathered = trees.new(w.run, function(root) add_tree(w, root, asked) end)
   end
 end
 

@@ -10,11 +10,18 @@ local trees = {}
 local Trees = {}
 Trees.__index = Trees
 
+--- For `run` of an analysis: the parts of what has not ended yet, by its number, which outlive a
+-- window.
+function trees.run()
+  return {}
+end
+
 --- Gathers periods as they end.
+-- @tparam table waiting from trees.run
 -- @tparam function take is called with the root of each tree: what was given to ended(), with
 -- `parts`, a list in the order in which they ended
-function trees.new(take)
-  return setmetatable({ waiting = {}, take = take }, Trees)
+function trees.new(waiting, take)
+  return setmetatable({ waiting = waiting, take = take }, Trees)
 end
 
 --- A period has ended.

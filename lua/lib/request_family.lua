@@ -4,6 +4,7 @@
 
 local definitions = require "lttnga.definitions"
 local ends = require "lttnga.ends"
+local fault = require "lttnga.fault"
 local options = require "lttnga.options"
 local periods = require "lttnga.period_family"
 local stats = require "lttnga.stats"
@@ -42,23 +43,52 @@ family.options_of = options.of_family({
 --- Definitions that have been loaded, by what was asked for.
 local loaded = {}
 
+--- Adds what is asked for to a list, each once.
+local function add_definitions(asked, list)
+  local is_there, names = {}, {}
+  for _, what in ipairs(asked) do
+    for _, one in ipairs(is_there[what] and {} or definitions.load(what)) do
+      if names[one.name] then
+        fault.usage("--request %s: another definition is called '%s', too", what, one.name)
+      end
+      names[one.name], list[#list + 1] = true, one
+    end
+    is_there[what] = true
+  end
+end
+
 --- The definitions that options ask for; the same list for the same options.
 function family.definitions(given)
   local asked = given.request or { "server" }
   local key = table.concat(asked, "\0")
   if not loaded[key] then
-    local list = {}
-    for _, name in ipairs(asked) do
-      local own = definitions.load(name)
-      table.move(own, 1, #own, #list + 1, list)
-    end
-    loaded[key] = list
+    loaded[key] = {}
+    add_definitions(asked, loaded[key])
   end
   return loaded[key]
 end
 
+--- Refuses captures in --group-by that no definition has.
+local function check_groups(given)
+  local known, names = {}, {}
+  for _, one in ipairs(given["group-by"] and family.definitions(given) or {}) do
+    for _, capture in ipairs(one.captures) do
+      names[#names + 1] = not known[capture.key] and capture.key or nil
+      known[capture.key] = true
+    end
+  end
+  for _, name in ipairs(given["group-by"] or {}) do
+    if not known[name] then
+      table.sort(names)
+      fault.usage("--group-by: there is no capture '%s'%s: there is %s", name,
+        text.did_you_mean(name, names), names[1] and table.concat(names, ", ") or "none")
+    end
+  end
+end
+
 --- For `requests` of an analysis.
 function family.requests(given)
+  check_groups(given)
   return family.definitions(given), { what = "--request" }
 end
 
@@ -85,7 +115,12 @@ local function group_of(w, name, source)
     return nil
   end
   local captures, parts = periods.captures(source), {}
-  parts[1] = own and own(captures) or nil
+  local named = own and own(captures)
+  if named ~= nil and type(named) ~= "string" and math.type(named) ~= "integer" then
+    fault.raise("--request: `group` of '%s' must return a text, or nil: it is a %s", name,
+      type(named))
+  end
+  parts[1] = named
   for _, key in ipairs(asked or {}) do
     parts[#parts + 1] = ("%s = %s"):format(key, periods.value(captures[key]))
   end
@@ -124,7 +159,7 @@ end
 -- @treturn table row, with its name, process, pid, port and group
 function family.key(w, one)
   local group = group_of(w, one.name, one.captures)
-  return ("%s\0%s\0%s\0%s"):format(one.name, one.upid, one.port, group),
+  return ("%s\0%s\0%s\0%s"):format(one.name, one.upid or one.process, one.port, group),
     { name = one.name, pid = one.pid, process = one.process, port = one.port, group = group }
 end
 
@@ -140,6 +175,8 @@ function family.rows(w, from)
       row.stats = stats.new(true)
       of[key], rows[#rows + 1] = row, row
     end
+    -- Processes are called as they were in the end.
+    of[key].process = row.process or of[key].process
     return of[key]
   end
   for _, field in ipairs { "stats", "size", "failed", "open" } do
@@ -169,16 +206,28 @@ family.key_columns = {
   { "Group", "string", "group", key = true },
 }
 
---- Who requests were served by: "nginx (319) group".
-function family.who(row)
-  local who = row.process and ("%s (%s)"):format(row.process, row.pid or "?") or "unknown"
-  return row.group and ("%s %s"):format(who, row.group) or who
+--- Says so if no request was found.
+-- @tparam table w window
+-- @param ... what has an entry for each group of requests
+function family.finish(w, ...)
+  local some = false
+  for _, collected in ipairs { ... } do
+    local first, of, before = collected:each()
+    some = some or first(of, before) ~= nil
+  end
+  w.missed = not some and "no requests were found: see --request" or nil
 end
 
---- The same behind the name of the definition, and the port.
+--- Who requests were served by: "nginx (319)".
+function family.who(row)
+  return row.process and ("%s (%s)"):format(row.process, row.pid or "?") or "unknown"
+end
+
+--- The same behind the name of the definition, with port and group: "server: nginx (319) port 80".
 function family.label(row)
   local port = row.port and (" port %d"):format(row.port) or ""
-  return ("%s: %s%s"):format(row.name, family.who(row), port)
+  local group = row.group and " " .. row.group or ""
+  return ("%s: %s%s%s"):format(row.name, family.who(row), port, group)
 end
 
 -- ---- A request as a row ----

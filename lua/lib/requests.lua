@@ -312,7 +312,7 @@ function requests.plan(definitions, classes, limit)
       numbers[owner][definition.name] = number
     end
     if definition.parent and not parent then
-      fault.usage("%s is part of '%s', which stands nowhere before it", called(definition),
+      fault.usage("%s is part of '%s', which must be given before it", called(definition),
         definition.parent)
     end
     local path = parent and self.definitions[parent].path .. "/" .. definition.name
@@ -495,6 +495,9 @@ function requests.misses(definitions, classes, what)
           warn_of_names(side.tree, all, where, warn)
         end
         conditions.each_value(side.tree, function(value) check(value, own) end)
+        for _, field in pairs(side.numbers or {}) do
+          check({ space = "event", field = field }, own)
+        end
       end
     end
     for _, capture in ipairs(definition.captures or {}) do

@@ -26,6 +26,17 @@ local run = {
 --- Intervals beyond this are a mistake in --refresh.
 local WINDOWS_MAX = 1000000
 
+--- Whether the kernel of a machine was recorded, not only its user space.
+local function has_kernel(trace, machine)
+  local traces = trace:traces()
+  for _, number in ipairs(machine.traces) do
+    if traces[number].domain ~= "ust" then
+      return true
+    end
+  end
+  return false
+end
+
 --- Opens traces as one.
 -- @tparam table paths folders
 -- @tparam table values options of the run; with "user space" also traces of that
@@ -44,6 +55,12 @@ function run.open(paths, values, say)
   end
   if not trace:is_kernel() then
     fault.raise("%s has no event of the Linux kernel that the analyses know", paths[1])
+  end
+  for _, machine in ipairs(trace:machines()) do
+    if not has_kernel(trace, machine) then
+      say("note: ", ("of %s there is a user-space trace only: it is left out"):format(
+        machine.name or "an unknown machine"))
+    end
   end
   return trace
 end
@@ -248,14 +265,18 @@ end
 --- The machines whose events are told, each with `name`, `number`, `traces`: all, or those of
 -- --host, by globs. Two of the same name are numbered.
 local function machines_of(trace, values)
-  local all, chosen, names, known = trace:machines(), {}, {}, {}
-  for number, machine in ipairs(all) do
+  local all, chosen, names, known = {}, {}, {}, {}
+  local machines = trace:machines()
+  for number, machine in ipairs(machines) do
+    all[#all + 1] = has_kernel(trace, machine) and machine or nil
     local name = machine.name or "unknown"
     names[name] = (names[name] or 0) + 1
     machine.host = machine.name
     machine.name = names[name] == 1 and name or ("%s (%d)"):format(name, names[name])
     machine.number = number
-    known[#known + 1] = machine.name
+  end
+  for i, machine in ipairs(all) do
+    known[i] = machine.name
   end
   local is_asked = filters.names(values.host)
   for _, machine in ipairs(all) do
@@ -266,7 +287,7 @@ local function machines_of(trace, values)
   if #chosen == 0 and #all > 0 then
     fault.usage("--host: there is no such machine; there is %s", table.concat(known, ", "))
   end
-  chosen.n, chosen.several = #all, #chosen > 1
+  chosen.n, chosen.several = #machines, #chosen > 1
   return chosen
 end
 

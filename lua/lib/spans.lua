@@ -18,15 +18,17 @@ local FEW = 20
 --- An analysis that gathers what definitions find.
 -- @tparam table definitions see lttnga.requests
 -- @tparam string what how messages call them
--- @tparam table found list that is filled with { begin =, time =, duration =, name =, captures =,
--- end_captures =, number = }
+-- @tparam table found list that is filled with { begin =, from =, time =, duration =, name =,
+-- captures =, end_captures =, number = }
 function spans.gather(definitions, what, found)
   return analysis {
     title = "Periods",
     requests = function() return definitions, { what = what } end,
     on = {
-      request_end = function(begin, time, duration, path, captures, end_captures, number)
+      request_end = function(w, begin, time, duration, path, captures, end_captures, number)
+        -- What began before the time that is asked for is analysed from there on.
         found[#found + 1] = { begin = begin, time = time, duration = duration,
+          from = math.max(begin, w.from or begin),
           name = path or "None", captures = captures, end_captures = end_captures,
           number = number }
       end,
@@ -36,8 +38,8 @@ function spans.gather(definitions, what, found)
 end
 
 local function by_begin(a, b)
-  if a.begin ~= b.begin then
-    return a.begin < b.begin
+  if a.from ~= b.from then
+    return a.from < b.from
   end
   return a.number < b.number
 end
@@ -75,10 +77,10 @@ function spans.united(list)
   local united, total = {}, 0
   for _, one in ipairs(list) do
     local last = united[#united]
-    if last and one.begin <= last[2] then
+    if last and one.from <= last[2] then
       last[2] = math.max(last[2], one.time)
     else
-      united[#united + 1] = { one.begin, one.time }
+      united[#united + 1] = { one.from, one.time }
     end
   end
   for _, span in ipairs(united) do
@@ -99,7 +101,7 @@ function spans.layers(list)
   for _, one in ipairs(list) do
     local layer = 1
     -- What is at the end of one is not in the next one, too.
-    while ends[layer] and ends[layer] >= one.begin do
+    while ends[layer] and ends[layer] >= one.from do
       layer = layer + 1
     end
     if layer > LAYERS_MAX then
@@ -107,7 +109,7 @@ function spans.layers(list)
         .. "them", LAYERS_MAX)
     end
     layers[layer] = layers[layer] or {}
-    table.insert(layers[layer], { one.begin, one.time, of = one })
+    table.insert(layers[layer], { one.from, one.time, of = one })
     ends[layer] = one.time
   end
   return layers
@@ -151,7 +153,8 @@ end
 local function gatherer(renderer)
   local all = { results = {} }
   function all:window(results, first, last, of)
-    self.results[#self.results + 1] = { results, first, last, of }
+    local place = #self.results + 1
+    self.results[place] = { results, first, last, of, place = place }
   end
   function all:finish(about)
     self.about = self.about or about
@@ -161,7 +164,7 @@ local function gatherer(renderer)
   end
   function all:write()
     table.sort(self.results, function(a, b)
-      return a[2] < b[2] or a[2] == b[2] and a[4].number < b[4].number
+      return a[2] < b[2] or a[2] == b[2] and a.place < b.place
     end)
     for _, one in ipairs(self.results) do
       renderer:window(table.unpack(one))
@@ -187,7 +190,7 @@ end
 local function with_time(list, world)
   local chosen = {}
   for _, one in ipairs(list) do
-    chosen[#chosen + 1] = one.time > one.begin and one or nil
+    chosen[#chosen + 1] = one.time > one.from and one or nil
   end
   if #chosen < #list then
     world.say("note: ", ("%d of %d took no time, and are left out"):format(#list - #chosen, #list))

@@ -343,7 +343,7 @@ describe("why", function()
       { rows[1].table, rows[1].duration, rows[1].cause, rows[1].time })
     assert.equal(2, #rows)
     local result = host.run("why", folder)
-    assert.matches("no request was found", result.err)
+    assert.matches("no requests were found", result.err)
   end)
 end)
 
