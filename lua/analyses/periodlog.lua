@@ -5,9 +5,9 @@
 --   lttnga-run periodlog --period "$OUTER" --period "$INNER" --select inner --aggregate-by outer
 --     my-trace/
 --
--- docs/periods.md tells how periods are said, such as $OPEN. With --select it is a row for each
--- period of --aggregate-by instead, with statistics of what is part of it. `*`: events were lost
--- meanwhile.
+-- docs/periods.md shows how to write periods such as $OPEN. With --select there is a row for each
+-- period of --aggregate-by instead, with statistics of its parts. `*`: events were lost during the
+-- period.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --

@@ -1,12 +1,12 @@
 --- How many requests there were, and how long they took, by process and port: those that servers
--- got on their sockets, or whatever else --request says.
+-- got on their sockets, or others that --request names.
 --
 --   lttnga-run requests my-trace/
 --   lttnga-run requests --request syscall:futex --procname postgres --top my-trace/
 --   lttnga-run requests --request fsync my-trace/
 --
--- docs/requests.md tells what counts as a request, and how to define others. `Open` are those whose
--- end was not seen.
+-- What counts as a request, and how to define others: docs/requests.md. `Open` requests had not
+-- ended when the trace did.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --

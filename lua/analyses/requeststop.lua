@@ -15,6 +15,12 @@ local ends = require "lttnga.ends"
 local family = require "lttnga.request_family"
 local top = require "lttnga.top"
 
+--- What is kept of a request, beside the name that it is kept by.
+local kept = {}
+for _, field in ipairs(family.fields) do
+  kept[#kept + 1] = field ~= "name" and field or nil
+end
+
 return analysis {
   title = "Longest requests",
   options = family.options_of "top",
@@ -27,7 +33,7 @@ return analysis {
   end,
 
   collect = { { into = "longest", set = ends.over, "request_end", "name", "duration",
-    table.unpack(family.fields) } },
+    table.unpack(kept) } },
 
   tables = {
     { "top", "Longest requests", family.columns, needs = {}, text = family.text,
@@ -35,6 +41,7 @@ return analysis {
         local rows = top.new(w.options.limit)
         for _, one in ipairs(family.definitions(w.options)) do
           for _, row in ipairs(w.longest:rows(one.name)) do
+            row.name = one.name
             rows:add(row.duration, row)
           end
         end

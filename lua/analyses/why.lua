@@ -1,13 +1,13 @@
---- Why the slow requests are slow: what the time of typical ones consists of, and that of the slow
--- ones, by cause and who was behind it, and where they differ most.
+--- Why slow requests are slow: where their time went, compared with typical ones, by cause and by
+-- who was behind it.
 --
 --   lttnga-run why my-trace/
 --   lttnga-run why --request fsync --slower 10ms --top 3 my-trace/
 --   lttnga-run why --tid 393 my-trace/
 --
--- Typical are those between the 40th and the 60th percentile of their process and port, slow those
--- above the 95th, or above --slower; with fewer than 20 there is only a list. A request's time is
--- its critical path (docs/why.md), so what it consists of adds up. docs/requests.md tells more.
+-- Typical requests are between the p40 and p60 of their process and port, slow ones above the p95,
+-- or above --slower; fewer than 20 are only listed. A request's time is broken down along its
+-- critical path (docs/why.md), so the parts add up. More in docs/requests.md.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
@@ -304,11 +304,11 @@ return analysis {
     { name = "request", value = "NAME", read = options.readers.item, list = true,
       help = "which requests (docs/requests.md); may be repeated (default: server)" },
     { name = "slower", value = "TIME", read = options.readers.interval,
-      help = "slow are those that took longer (seconds, or 50ms; default: above the p95)" },
+      help = "requests that took longer than this are slow (seconds, or 50ms; default: the p95)" },
     { name = "top", value = "N", read = options.readers.count,
-      help = "also the N slowest of each group, each by itself (default: 0)" },
+      help = "also break down each of the N slowest requests of a group (default: 0)" },
     { name = "tid", value = "TID,...", short = "t", read = options.readers.numbers, list = true,
-      help = "instead: where the time of these threads went (default: none)" },
+      help = "instead of requests: where the time of these threads went (default: none)" },
     { name = "procname", value = "NAME,...", short = "n", read = options.readers.globs, list = true,
       filter = { "procname", "globs" },
       help = "only requests of threads with these names: nginx*; not of these: !lttng-*\n"

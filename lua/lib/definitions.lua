@@ -181,7 +181,7 @@ local function read_side(given, where)
   if given.where then
     local tree, message = expression.parse(given.where)
     if not tree then
-      fault.raise("%s: %s", where, message)
+      fault.raise("%s: where '%s': %s", where, given.where, message)
     end
     check_fields(side.name, expression.fields(tree), where)
     local is_fine, node = pcall(to_condition, tree)

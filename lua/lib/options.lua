@@ -314,19 +314,19 @@ options.run = {
 --- Options of runs over parts of a trace, and of the analyses that look for these themselves.
 options.spans = {
   { name = "period", value = "DEF", read = readers.item, list = true,
-    help = "a result for each of these periods, NAME[(PARENT)] : BEGIN [: END] (docs/periods.md);\n"
-      .. "may be repeated (default: none)" },
+    help = "print a result for each of these periods, NAME[(PARENT)] : BEGIN [: END]\n"
+      .. "(docs/periods.md); may be repeated (default: none)" },
   { name = "period-captures", value = "DEF", read = readers.item, list = true,
-    help = "values to be shown of a period, NAME : AT BEGIN [: AT END]; may be repeated\n"
+    help = "values of a period to show, NAME : AT BEGIN [: AT END]; may be repeated\n"
       .. "(default: none)" },
   { name = "request", value = "NAME", read = readers.item, list = true,
-    help = "a result for each of these requests: server, process, syscall:NAME, ..., or the path\n"
-      .. "of a definition (docs/requests.md); may be repeated (default: none)" },
+    help = "print a result for each of these requests: server, process, syscall:NAME, ..., or\n"
+      .. "the path of a definition (docs/requests.md); may be repeated (default: none)" },
   { name = "during", value = "WHICH", read = readers.during,
-    help = "one result: of the time of all of these periods or requests, or of the slow ones\n"
-      .. "(default: a result for each)" },
+    help = "all or slow: print one result, for the time of all these periods or requests, or of\n"
+      .. "the slow ones (default: a result for each)" },
   { name = "slower", value = "TIME", read = readers.interval,
-    help = "slow are those that took longer (seconds, or 50ms; default: above the p95)" },
+    help = "those that took longer than this are slow (seconds, or 50ms; default: the p95)" },
 }
 
 --- Options that ask for something else than a run.

@@ -59,10 +59,10 @@ family.options_of = options.of_family({
   { name = "top", help = "also the longest periods (periodtop)" },
 }, {
   { { name = "period", value = "DEF", read = options.readers.item, list = true,
-      help = "what a period is, NAME[(PARENT)] : BEGIN [: END] (docs/periods.md); may be repeated\n"
+      help = "define a period, NAME[(PARENT)] : BEGIN [: END] (docs/periods.md); may be repeated\n"
         .. "(default: none)" },
     { name = "period-captures", value = "DEF", read = options.readers.item, list = true,
-      help = "values to be shown of a period, NAME : AT BEGIN [: AT END], such as\n"
+      help = "values of a period to show, NAME : AT BEGIN [: AT END], such as\n"
         .. "'open : file = $evt.filename : ret = $evt.ret'; may be repeated (default: none)" } },
   { { name = "min-duration", value = "USEC", read = options.readers.microseconds,
       filter = { "duration", ">=" },
@@ -73,9 +73,9 @@ family.options_of = options.of_family({
     { name = "select", value = "NAME,...", read = read_names, list = true,
       help = "only periods with these names (default: all)" },
     { name = "aggregate-by", value = "NAME,...", read = read_names, list = true,
-      help = "of parts, only what they are in periods with these names (default: all)" } },
+      help = "parts: only in parents with these names (default: all)" } },
   { { name = "group-by", value = "NAME.CAPTURE,...", read = read_groups, list = true,
-      help = "the same again for each combination of these captures (default: none)" },
+      help = "repeat for each combination of these captures (default: none)" },
     of = { "stats", "freq", "log" } },
   { { name = "order-by", value = "WHAT", read = read_order, default = "time",
       help = "time (default), or hierarchy: each period before those that are part of it" },
@@ -119,7 +119,7 @@ end
 --- For `finish` of an analysis: says so if there is nothing to look for.
 function family.finish(w)
   if not (w.options.period or {})[1] then
-    w.missed = "no --period was given: there is nothing to look for (see --help)"
+    w.missed = "no --period was given (see docs/periods.md)"
   end
 end
 
@@ -261,7 +261,7 @@ function family.text(name)
           or text.columns(widths, "", "", "", first[i] or "", last[i] or "")
       end
     end
-    lines[#lines + 1] = marked and "*: events were lost meanwhile" or nil
+    lines[#lines + 1] = marked and "*: events were lost during the period" or nil
     return text.join(lines)
   end
 end

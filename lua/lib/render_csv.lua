@@ -101,7 +101,8 @@ function Csv:heading(result, has_window)
     titles[2], titles[3] = self:field("Window begin (ns)"), self:field("Window end (ns)")
   end
   if has_window and self.about.periods then
-    for _, title in ipairs { "Period", "Begin captures", "End captures" } do
+    for _, title in ipairs { "Period", "Period begin (ns)", "Period duration (ns)",
+      "Begin captures", "End captures" } do
       titles[#titles + 1] = self:field(title)
     end
   end
@@ -150,8 +151,9 @@ function Csv:result(result, first, last, of)
     before[2], before[3] = self:field(first), self:field(last)
   end
   if of then
-    before[4], before[5], before[6] = self:field(of.name), self:field(of.captures),
-      self:field(of.end_captures)
+    for _, name in ipairs { "name", "begin", "duration", "captures", "end_captures" } do
+      before[#before + 1] = self:field(of[name])
+    end
   end
   if result.log then
     self:put(block, result.log, table.concat(before, ",") .. ",")

@@ -73,8 +73,9 @@ function Json:result(result, first, last, of)
     start = start .. ('"window":{"begin":%d,"end":%d},'):format(first, last)
   end
   if of then
-    start = start .. ('"period":{"name":%s,"captures":%s,"end_captures":%s},'):format(
-      encode(of.name), of.captures or "null", of.end_captures or "null")
+    start = start .. ('"period":{"name":%s,"begin":%d,"duration":%d,"captures":%s,'
+      .. '"end_captures":%s},'):format(encode(of.name), of.begin, of.duration,
+      of.captures or "null", of.end_captures or "null")
   end
   if result.log then
     self.write(result.log, start)

@@ -59,7 +59,8 @@ function spans.slow(list, slower)
     table.sort(own)
     limits[name] = slower or own[math.ceil(#own * 0.95)]
     if #own < FEW and not slower then
-      fault.usage("there are only %d of %s: say --slower, above which they are slow", #own, name)
+      fault.usage("%s: %d are too few for a percentile: use --slower to say which are slow", name,
+        #own)
     end
     words[#words + 1] = ("%s above %s"):format(name, text.duration(limits[name]))
   end
@@ -93,8 +94,8 @@ end
 -- @treturn table list of layers: lists of { begin, end, of = what it is of }, in order and apart
 function spans.layers(list)
   if #list > RESULTS_MAX then
-    fault.usage("there are %d: a result for each would be too many (%d are allowed); --during all "
-      .. "gives one for all of them", #list, RESULTS_MAX)
+    fault.usage("%d results are too many (%d are allowed): --during all prints one for all of "
+      .. "them", #list, RESULTS_MAX)
   end
   table.sort(list, by_begin)
   local layers, ends = {}, {}
@@ -105,8 +106,8 @@ function spans.layers(list)
       layer = layer + 1
     end
     if layer > LAYERS_MAX then
-      fault.usage("more than %d of them go on at once: --during all gives one result for all of "
-        .. "them", LAYERS_MAX)
+      fault.usage("more than %d overlap: --during all prints one result for all of them",
+        LAYERS_MAX)
     end
     layers[layer] = layers[layer] or {}
     table.insert(layers[layer], { one.from, one.time, of = one })
@@ -181,7 +182,9 @@ local function go_together(found, values, renderer, world, pass)
     chosen, words = spans.slow(found, values.slower)
   end
   local list, total = spans.united(chosen)
-  world.say("note: ", ("the time of %d of %d%s is analysed, %s in all"):format(#chosen, #found,
+  local what = not values.period and "requests" or values.request and "periods and requests"
+    or "periods"
+  world.say("note: ", ("analysed %d of %d %s%s, %s in all"):format(#chosen, #found, what,
     words and (" (%s)"):format(words) or "", text.duration(total)))
   pass({ spans = list, united = total }, renderer, { say = world.say })
 end
@@ -193,7 +196,8 @@ local function with_time(list, world)
     chosen[#chosen + 1] = one.time > one.from and one or nil
   end
   if #chosen < #list then
-    world.say("note: ", ("%d of %d took no time, and are left out"):format(#list - #chosen, #list))
+    world.say("note: ", ("%d of %d have no duration: they are left out"):format(#list - #chosen,
+      #list))
   end
   return chosen
 end
@@ -208,7 +212,7 @@ end
 function spans.go(values, renderer, world, pass)
   local found = with_time(find(values, world, pass), world)
   if not found[1] then
-    world.say("warning: ", "nothing was found that is asked for: there is no result")
+    world.say("warning: ", "nothing was found: there is no result")
     return
   elseif values.during then
     go_together(found, values, renderer, world, pass)

@@ -31,12 +31,13 @@ describe("analyse", function()
       local is_period = name:find "^period"
       local options = name == "trackprocess" and { "--tid", "388" }
         or is_period and { "--period", 'p : $evt.$name == "sched_switch"' }
-        or name == "why" and { "--tid", "388" } or {}
+        or name == "why" and { "--tid", "388" }
+        or name:find "^requests" and { "--request", "fsync" } or {}
       local expected = host.run(name, "--no-cache", "--begin", limits[1], "--end", limits[2],
         example, table.unpack(options))
       assert.equal(0, expected.status, expected.err)
       local given = is_period and "period = [[p : $evt.$name == \"sched_switch\"]]"
-        or options[1] and "tid = 388" or ""
+        or options[1] == "--tid" and "tid = 388" or options[1] and "request = 'fsync'" or ""
       assert.equal(expected.out, run(example, ("analyse('%s', { %s }, '%s', '%s')"):format(name,
         given, table.unpack(limits))))
     end)

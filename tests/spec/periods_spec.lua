@@ -389,6 +389,27 @@ describe("a period", function()
     assert.matches("no = None *\n", text)
   end)
 
+  it("has its parts in the window in which it ends", function()
+    local folder = trace(a(1, 5, "/out"), a(2, 6, "/in"), z(4, 6), a(15, 7, "/in"), z(17, 7),
+      z(18, 5))
+    local periods = {}
+    for _, name in ipairs { "out", "in" } do
+      periods[#periods + 1] = ('%s : %s && $evt.filename == "/%s" : %s && %s'):format(
+        name == "in" and "in(out)" or name, A, name, Z, "$evt.tid == $begin.$evt.tid")
+    end
+    local function counts(...)
+      local list = {}
+      for _, row in ipairs(host.rows("periodlog", "--output", "json", "--no-cache", "--period",
+        periods[1], "--period", periods[2], "--select", "in", "--aggregate-by", "out", folder,
+        ...)) do
+        list[#list + 1] = ("%s %d %d"):format(row.child, row.count, row.runtime // 1000)
+      end
+      return list
+    end
+    assert.same({ "out/in 2 4" }, counts())
+    assert.same({ "out/in 2 4" }, counts("--refresh", "10us"))
+  end)
+
   it("does not count as one if it is open, and says if events were lost", function()
     local folder = host.trace { streams = { { cpu = 0, packets = { { from = 0, to = 2, a(0, 4),
       a(0, 5), a(1, 6), z(2, 5) }, { from = 3, to = 4, lost = 3, a(4, 7) },
@@ -403,7 +424,7 @@ describe("a period", function()
     local _, _, logged = found(folder, p)
     assert.same({ 3, 0 }, { logged[1].lost_events, logged[2].lost_events })
     assert.matches("0%.005%* p", host.run("periodlog", "--no-cache", "--period", p, folder).out)
-    assert.matches("0%.005%* p.*%*: events were lost meanwhile",
+    assert.matches("0%.005%* p.*%*: events were lost during",
       host.run("periodtop", "--no-cache", "--period", p, folder).out)
   end)
 end)

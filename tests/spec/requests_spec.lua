@@ -184,6 +184,16 @@ describe("a definition", function()
       ["return { each = { 'io_end' }, again = 'kep' }"] = "'again' can't be 'kep' %(did you mean",
       ["return { each = { 'io_end' }, fast = true }"] = "a definition has no 'fast'",
       ["return { each = { 5 } }"] = "it must be { EVENT, where = EXPRESSION, ... }",
+      ["return { each = { 'io_end', where = 'time > 15:36:00' } }"] = "times can't be compared",
+      ["return { each = { 'io_end', strip = { path = 7 } } }"] = "each: 'strip' must be {",
+      ["return { each = { 'io_end' }, captures = { 5 } }"] = "captures: it must be {",
+      ["return { each = { 'sched_switch' } }"] = "each: sched_switch is an event of the trace",
+      ["return { each = { 'request_end' } }"] = "requests can't be made of request_end",
+      ["return { each = { 'io_end' }, begin = { 'io_end' } }"] = "has `begin` and `end`, or `each`",
+      ["return { begin = { { 'io_end' }, 7 }, ['end'] = { 'io_end' } }"] = "begin: it must be {",
+      ["return nil"] = "does not return a definition",
+      [""] = "does not return a definition",
+      ["return { each = { 'io_end' }, group = function() return {} end }"] = "must return a text",
       ["x = "] = "own.lua:1: ",
     } do
       local result = host.run("requests", "--request", host.script(source, "own.lua"), folder)
@@ -195,6 +205,54 @@ describe("a definition", function()
     assert.matches("there is no definition 'servr' %(did you mean 'server'%?%)", result.err)
     assert.matches("takes an argument", host.run("requests", "--request", "syscall", folder).err)
     assert.matches("takes no argument", host.run("requests", "--request", "fsync:5", folder).err)
+    result = host.run("requests", "--request", host.script([[
+      return { { name = "x", parent = "y", each = { "io_end" } } } ]], "own.lua"), folder)
+    assert.equal(2, result.status)
+    assert.matches("'x' is part of 'y', which must be given before it", result.err)
+    result = host.run("requests", "--request", "fsync", "--request",
+      host.script("return { name = 'fsync', each = { 'io_end' } }", "own.lua"), folder)
+    assert.equal(2, result.status)
+    assert.matches("another definition is called 'fsync', too", result.err)
+    result = host.run("requests", "--request", "fsync", "--group-by", "fdd", folder)
+    assert.equal(2, result.status)
+    assert.matches("there is no capture 'fdd' %(did you mean 'fd'%?%)", result.err)
+  end)
+
+  it("counts once, however often it is asked for", function()
+    assert.equal("fsync 20-29, fsync 40-48",
+      (found(folder, "--request", "fsync", "--request", "fsync")))
+  end)
+
+  it("warns of fields that the trace lacks", function()
+    local own = host.script([[ return { begin = { "lttng_logger", time = "when" },
+      ["end"] = { "lttng_logger", size = "bytes" } } ]], "own.lua")
+    local _, err = found(folder, "--request", own)
+    assert.matches("lttng_logger has no field 'when'", err)
+    assert.matches("lttng_logger has no field 'bytes'", err)
+  end)
+
+  it("takes the newest of those that are open, or the oldest, or all", function()
+    for policy, expected in pairs {
+      newest = "own 52-54, own 50-57", oldest = "own 50-54, own 52-57",
+      all = "own 50-54, own 52-54",
+    } do
+      local own = host.script(([[ return { begin = { "lttng_logger", where = 'msg ~ "*begin"' },
+        ["end"] = { "lttng_logger", where = 'msg ~ "*end"' }, policy = "%s", name = "own" } ]])
+        :format(policy),
+        "own.lua")
+      local list = {}
+      local log = found(folder, "--request", own, "--end", "1970-01-01 00:00:00.000058", "--gmt")
+      for one in log:gmatch "[^,]+" do
+        list[#list + 1] = one:match "^%s*(.*)$"
+      end
+      table.sort(list)
+      local wanted = {}
+      for one in expected:gmatch "[^,]+" do
+        wanted[#wanted + 1] = one:match "^%s*(.*)$"
+      end
+      table.sort(wanted)
+      assert.same(wanted, list, policy)
+    end
   end)
 end)
 
@@ -233,11 +291,51 @@ describe("an analysis in the time of requests", function()
     end
     -- No two of them go on at once here.
     assert.equal(parts, whole)
-    assert.matches("the time of 178 of 178 is analysed", result.err)
+    assert.matches("analysed 178 of 178 requests", result.err)
     result = host.run("cputop", "--no-cache", "--request", "fsync", "--during", "slow", "--slower",
       "20ms", example)
-    assert.matches("the time of 2 of 178 %(fsync above 20.000 ms%) is analysed, 57.829 ms",
+    assert.matches("analysed 2 of 178 requests %(fsync above 20.000 ms%), 57.829 ms",
       result.err)
+  end)
+
+  it("has the event that ends it", function()
+    for _, row in ipairs(host.rows("iolatencystats", "--no-cache", "--output", "json", "--request",
+      "fsync", "--table", "syscall-latency-stats", example)) do
+      if row.type == "Sync" then
+        assert.same({ 1, row.period.duration }, { row.count, row.max })
+      end
+    end
+    -- As if its time had been asked for.
+    local log = host.rows("requestslog", "--no-cache", "--output", "json", "--request", "fsync",
+      example)
+    local longest = log[1]
+    for _, one in ipairs(log) do
+      longest = one.duration > longest.duration and one or longest
+    end
+    local function total(...)
+      local sum = 0
+      for _, row in ipairs(host.rows("iousagetop", "--no-cache", "--output", "json", "--limit", "0",
+        "--table", "Per-process I/O Write", ...)) do
+        sum = sum + row.total
+      end
+      return sum
+    end
+    local range = ("[%d,%d]"):format(longest.begin, longest["end"])
+    assert.equal(total("--timerange", range, example), total("--request", "fsync",
+      "--during", "slow", "--slower", ("%dns"):format(longest.duration - 1), example))
+  end)
+
+  it("begins where the time that is asked for does, if it has begun before", function()
+    local rows = host.rows("cputop", "--no-cache", "--output", "json", "--request", "fsync",
+      "--request", "disk", "--begin", "15:36:37.250", "--end", "15:36:37.27", "--table",
+      "Total CPU Usage", example)
+    local names = {}
+    for _, row in ipairs(rows) do
+      assert.is_true(row.window.begin % 1000000000 >= 250000000)
+      names[row.period.name] = true
+    end
+    assert.is_true(names.fsync and names.disk)
+    assert.is_true(rows[1].period.begin < rows[1].window.begin)
   end)
 
   it("has overlapping ones in order", function()
@@ -257,6 +355,10 @@ describe("an analysis in the time of requests", function()
       ["are for analyses in the time of"] = { "cputop", "--during", "all" },
       ["is neither all nor slow"] = { "cputop", "--request", "fsync", "--during", "x" },
       ["can't be run in the time of periods"] = { "cputop,requests", "--request", "fsync" },
+      ["does nothing here without %-%-during slow"] = { "cputop", "--request", "fsync", "--slower",
+        "1ms" },
+      ["%-%-during does nothing for requests"] = { "requests", "--during", "slow" },
+      ["%-%-period does nothing for requests"] = { "requests", "--period", "p : $evt.cpu_id == 0" },
     } do
       words[#words + 1] = example
       local result = host.run(table.unpack(words))
