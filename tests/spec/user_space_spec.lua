@@ -8,7 +8,8 @@ local host = require "tests.spec.host"
 local us = 1000
 
 --- A folder with traces: a kernel's of two CPUs, on which threads 10 and 20 run, and two programs'.
-local function folder()
+-- @tparam[opt="box"] string hostname of the programs
+local function folder(hostname)
   local function switch(at, from, to)
     return { at * us, "sched_switch", { prev_tid = from, prev_comm = "p" .. from, prev_prio = 20,
       prev_state = 1, next_tid = to, next_comm = "p" .. to, next_prio = 20 } }
@@ -19,7 +20,7 @@ local function folder()
       events[i] = { event[1] * us, event[2],
         { msg = event[3], ["ctx.vtid"] = tid } }
     end
-    return host.trace { env = { domain = "ust", hostname = "box" },
+    return host.trace { env = { domain = "ust", hostname = hostname or "box" },
       contexts = { vtid = 0 }, streams = { events } }
   end
   local parts = {
@@ -81,6 +82,15 @@ describe("a trace of user space", function()
     assert.same({ 60 * us, 80 * us }, { rows[1].duration, rows[2].duration })
     local result = host.run("why", "--request", "logger", "--no-cache", all)
     assert.matches("its own CPU +80.000 +100.00 %%", result.out)
+  end)
+
+  it("is left out if it is of another machine", function()
+    local other = folder("elsewhere")
+    local expected = host.run("requests", "--request", "logger", "--no-cache", kernel)
+    local result = host.run("requests", "--request", "logger", "--no-cache", other)
+    assert.matches("of elsewhere there is a user%-space trace only: it is left out", result.err)
+    assert.equal(expected.out, result.out)
+    assert.equal("", host.run("cputop", "--no-cache", other).err)
   end)
 
   it("is shown by info, trackprocess and sessions", function()
