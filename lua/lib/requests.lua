@@ -482,12 +482,12 @@ function requests.misses(definitions, classes, what)
         warn_of_field(value, of or {}, where, warn)
       end
     end
-    for which, sides in ipairs { definition.begins, definition.ends } do
-      local some = (which == 1 and begins or ends)[1]
-      if sides[2] and not some then
-        warn(("%s: the trace has no event that could %s it"):format(where,
-          which == 1 and "begin" or "end"))
-      end
+    local begin_lacks = definition.begins[2] and not begins[1]
+    if begin_lacks or definition.ends[2] and not ends[1] then
+      warn(("%s: the trace has no event that could %s it"):format(where,
+        begin_lacks and "begin" or "end"))
+    end
+    for _, sides in ipairs { definition.begins, definition.ends } do
       for _, side in ipairs(sides) do
         local own = classes_of({ side }, all)
         -- Of several there need not be all.
