@@ -68,7 +68,8 @@ end
 -- @tparam table part
 function paths.add_who(sum, part)
   sum.tid = sum.tid == part.tid and sum.tid or nil
-  sum.name = sum.name == part.name and sum.name or nil
+  -- A thread may get another name.
+  sum.name = (sum.tid or sum.name == part.name) and part.name or nil
 end
 
 --- Adds a piece of a path to a composition: all of them add up to its time.
