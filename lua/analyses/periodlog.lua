@@ -192,11 +192,13 @@ return analysis {
       text = aggregated_text,
       each = function(w)
         local results, given = {}, w.options
+        local limit = given["limit of logs"] or 0
         for i, group in ipairs(w.aggregated.list) do
           table.sort(group.rows, function(a, b)
             return a.number < b.number or a.number == b.number and a.part < b.part
           end)
-          results[i] = { rows = group.rows, group = given["group-by"] and group,
+          results[i] = { group = given["group-by"] and group,
+            rows = limit > 0 and table.move(group.rows, 1, limit, 1, {}) or group.rows,
             title = ("Aggregation of (%s) by %s%s"):format(table.concat(given.select, ", "),
               table.concat(given["aggregate-by"] or { "all" }, ", "),
               given["group-by"] and ", group: " .. group.name or "") }

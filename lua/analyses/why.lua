@@ -100,6 +100,9 @@ local function choose(w, group)
     for _, one in ipairs(list) do
       group.slow[#group.slow + 1] = one.duration > w.options.slower and one or nil
     end
+    for i = #group.typical, 1, -1 do
+      group.typical[i] = group.typical[i].duration <= w.options.slower and group.typical[i] or nil
+    end
   end
 end
 
@@ -344,15 +347,17 @@ return analysis {
       local group, row = family.key(w, { name = name, upid = upid, process = process, pid = pid,
         port = port, captures = captures })
       local own = w.groups:of(group)
-      own.label = own.label or family.label(row)
+      own.label = family.label(row)
       own.requests[#own.requests + 1] = { utid = end_utid, begin = begin, time = time,
         duration = duration, captures = captures, upid = upid }
     end,
   },
 
   finish = function(w)
+    local lacking = {}
     for _, group in ipairs(w.groups.list) do
       finish_group(w, group)
+      lacking[#lacking + 1] = group.typical and not group.rows and group.label or nil
     end
     table.sort(w.groups.list, function(a, b) return a.label < b.label end)
     w.of_threads = of_threads(w)
@@ -360,6 +365,9 @@ return analysis {
       w.missed = "--tid: there is no such thread"
     elseif not w.options.tid and not w.groups.list[1] then
       w.missed = "no requests were found: see --request"
+    elseif lacking[1] then
+      w.missed = ("%s%s: all requests are slow, or none (see --slower)"):format(lacking[1],
+        lacking[2] and (" (and %d more)"):format(#lacking - 1) or "")
     end
   end,
 

@@ -152,7 +152,9 @@ local function read_side(given, where)
     fault.raise("%s: it must be { EVENT, where = EXPRESSION, ... }", where)
   end
   for name, value in pairs(given) do
-    if name ~= 1 then
+    if math.type(name) and name ~= 1 then
+      fault.raise("%s: of several events, each must be a table: { { EVENT }, { EVENT } }", where)
+    elseif name ~= 1 then
       check_known(side_fields, name, "there is no", where)
       if type(value) ~= side_fields[name] then
         fault.raise("%s: '%s' must be a %s", where, name, side_fields[name])

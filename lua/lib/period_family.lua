@@ -107,12 +107,31 @@ function family.definitions(given)
   return known[key]
 end
 
+--- Refuses names in options that no definition has.
+local function check_names(given, definitions)
+  local is_there, names = {}, {}
+  for i, one in ipairs(definitions) do
+    names[i] = one.name or "None"
+    is_there[names[i]] = true
+  end
+  for _, option in ipairs { "select", "aggregate-by", "group-by" } do
+    for _, asked in ipairs(given[option] or {}) do
+      local name = type(asked) == "table" and asked[1] or asked
+      if not is_there[name] then
+        fault.usage("--%s: there is no period '%s'%s", option, name,
+          text.did_you_mean(name, names))
+      end
+    end
+  end
+end
+
 --- For `requests` of an analysis.
 function family.requests(given)
   local list = family.definitions(given)
   if not list[1] then
     return nil
   end
+  check_names(given, list)
   return list, { what = "--period", min = given["min-duration"], max = given["max-duration"] }
 end
 

@@ -451,8 +451,8 @@ local function warn_of_field(value, classes, where, warn)
     end
   end
   if classes[1] then
-    warn(("%s: %s has no field '%s'%s"):format(where,
-      #classes == 1 and classes[1].name or "no such event", value.field,
+    local lacks = #classes == 1 and classes[1].name .. " has no" or "none of its events has a"
+    warn(("%s: %s field '%s'%s"):format(where, lacks, value.field,
       text.did_you_mean(value.field, names)))
   end
 end

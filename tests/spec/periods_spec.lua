@@ -372,7 +372,7 @@ describe("a period", function()
     log, err = found(folder, 'p : $evt.$name == "sched_process_exe" : $evt.tidd == 3')
     assert.equal("", log)
     assert.matches("no event 'sched_process_exe' %(did you mean 'sched_process_exec'%?%)", err)
-    assert.matches("has no field 'tidd' %(did you mean 'tid'%?%)", err)
+    assert.matches("has a field 'tidd' %(did you mean 'tid'%?%)", err)
     -- Numbers are not cut off: there are no TIDs between 5 and 6.
     assert.equal("p 1-3", (found(folder, "p : " .. A .. " && $evt.tid < 5.9 : " .. Z)))
     assert.equal("", (found(folder, "p : " .. A .. ' && $evt.tid == "5" : ' .. Z)))
@@ -387,6 +387,16 @@ describe("a period", function()
     local text = host.run("periodlog", "--no-cache", "--period", "p : " .. A .. " : " .. Z,
       "--period-captures", "p : no = $evt.nosuch", folder).out
     assert.matches("no = None *\n", text)
+  end)
+
+  it("is not of another name than there are", function()
+    local folder = trace(a(1, 5), z(2, 5))
+    for _, option in ipairs { "--select", "--aggregate-by", "--group-by" } do
+      local result = host.run("periodlog", "--period", "name : " .. A .. " : " .. Z, option,
+        option == "--group-by" and "nam.x" or "nam", folder)
+      assert.equal(2, result.status)
+      assert.matches("there is no period 'nam' %(did you mean 'name'%?%)", result.err)
+    end
   end)
 
   it("has its parts in the window in which it ends", function()

@@ -191,6 +191,7 @@ describe("a definition", function()
       ["return { each = { 'request_end' } }"] = "requests can't be made of request_end",
       ["return { each = { 'io_end' }, begin = { 'io_end' } }"] = "has `begin` and `end`, or `each`",
       ["return { begin = { { 'io_end' }, 7 }, ['end'] = { 'io_end' } }"] = "begin: it must be {",
+      ["return { begin = { 'io_end', 'x' }, ['end'] = { 'io_end' } }"] = "each must be a table",
       ["return nil"] = "does not return a definition",
       [""] = "does not return a definition",
       ["return { each = { 'io_end' }, group = function() return {} end }"] = "must return a text",
@@ -433,6 +434,30 @@ describe("why", function()
     -- read from connection 6, whose request lasts from 120 to 350.
     assert.same({ [320 * us] = 210 }, queue)
     assert.same({ [320 * us] = 110, [230 * us] = 230 }, own)
+  end)
+
+  it("compares with those above --slower, where there are both", function()
+    local folder = trace(function(call)
+      for i = 1, 30 do
+        call(1000 * i, 1000 * i + 10 + i, "fsync", { fd = 5 }, { ret = 0 })
+      end
+    end)
+    local function why(slower)
+      return host.rows("why", "--no-cache", "--output", "json", "--request", "fsync", "--slower",
+        slower, folder)
+    end
+    local rows = why("38us")
+    -- Between the 40th and the 60th percentile: 23 to 28 us; above 38: 39 and 40.
+    assert.same({ "total", 25.5 * us, 39.5 * us, 14 * us }, { rows[1].cause, rows[1].typical,
+      rows[1].slow, rows[1].difference })
+    assert.same({ "own", 14 * us }, { rows[2].cause, rows[2].difference })
+    -- What is slow is not typical.
+    assert.equal(24 * us, why("25us")[1].typical)
+    for _, slower in ipairs { "1us", "1s" } do
+      local none, result = why(slower)
+      assert.same({}, none)
+      assert.matches("fsync: srv %(20%): all requests are slow, or none", result.err)
+    end
   end)
 
   it("is a list where there are few, and says if there are none", function()
