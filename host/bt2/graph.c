@@ -392,7 +392,6 @@ static void learn_trace(struct trace_info *info, const bt_trace *trace)
 	info->bt = trace;
 	facts->hostname = env_text(info, "hostname");
 	facts->domain = env_text(info, "domain");
-	facts->user = g_strcmp0(facts->domain, "ust") == 0;
 	facts->tracer_name = env_text(info, "tracer_name");
 	facts->kernel_release = env_text(info, "kernel_release");
 	facts->kernel_version = env_text(info, "kernel_version");

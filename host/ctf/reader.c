@@ -151,7 +151,6 @@ static void learn_trace(struct ctf_trace *trace)
 		facts->boot_id =
 			((const struct ctf_clock *)g_ptr_array_index(metadata->clocks, 0))->uuid;
 	facts->domain = env_text(metadata, "domain");
-	facts->user = g_strcmp0(facts->domain, "ust") == 0;
 	facts->tracer_name = env_text(metadata, "tracer_name");
 	facts->kernel_release = env_text(metadata, "kernel_release");
 	facts->kernel_version = env_text(metadata, "kernel_version");
@@ -618,6 +617,7 @@ static bool open_trace(struct ctf_source *source, const struct trace_files *file
 	bool ok;
 
 	trace->facts.path = g_strdup(g_ptr_array_index(files->folders, 0));
+	trace->facts.user = files->user;
 	trace->folders = g_ptr_array_ref(files->folders);
 	g_ptr_array_add(source->base.traces, trace);
 	ok = read_metadata(trace, files, error);

@@ -446,24 +446,6 @@ static void learn(struct head *head)
 		learn_from_tsdl(head);
 }
 
-/* Adds a folder to the traces. Those with one UUID are chunks or snapshots of the same trace. */
-static void add_folder(
-	GPtrArray *traces, GHashTable *groups, const char *folder, const struct head *head)
-{
-	struct trace_files *files = head->uuid ? g_hash_table_lookup(groups, head->uuid) : NULL;
-
-	if (!files) {
-		files = g_new0(struct trace_files, 1);
-		files->folders = g_ptr_array_new_with_free_func(g_free);
-		files->version = head->version;
-		files->user = g_strcmp0(head->domain, "ust") == 0;
-		g_ptr_array_add(traces, files);
-		if (head->uuid)
-			g_hash_table_insert(groups, g_strdup(head->uuid), files);
-	}
-	g_ptr_array_add(files->folders, g_strdup(folder));
-}
-
 /* Traces that hold nothing for us, by what their metadata says. */
 enum use { USE_IT, USE_USER_SPACE, USE_PERF };
 
@@ -483,6 +465,24 @@ static enum use use_of(const struct head *head)
 	if (g_strcmp0(head->tracer, "perf") == 0)
 		return USE_PERF;
 	return g_strcmp0(head->domain, "ust") == 0 ? USE_USER_SPACE : USE_IT;
+}
+
+/* Adds a folder to the traces. Those with one UUID are chunks or snapshots of the same trace. */
+static void add_folder(
+	GPtrArray *traces, GHashTable *groups, const char *folder, const struct head *head)
+{
+	struct trace_files *files = head->uuid ? g_hash_table_lookup(groups, head->uuid) : NULL;
+
+	if (!files) {
+		files = g_new0(struct trace_files, 1);
+		files->folders = g_ptr_array_new_with_free_func(g_free);
+		files->version = head->version;
+		files->user = use_of(head) == USE_USER_SPACE;
+		g_ptr_array_add(traces, files);
+		if (head->uuid)
+			g_hash_table_insert(groups, g_strdup(head->uuid), files);
+	}
+	g_ptr_array_add(files->folders, g_strdup(folder));
 }
 
 /* Folders of traces that are of no use. */

@@ -39,6 +39,7 @@ local family = require "lttnga.wait_family"
 local filters = require "lttnga.filters"
 local options = require "lttnga.options"
 local ordered = require "lttnga.ordered"
+local paths = require "lttnga.paths"
 local stats = require "lttnga.stats"
 local sums = require "lttnga.sums"
 local text = require "lttnga.text"
@@ -212,14 +213,7 @@ return analysis {
     if not given.tid and not given.procname then
       return { waits }
     end
-    return {
-      { "thread_state", "utid", "pid", "procname", "process", "begin", "time", "state", "cpu",
-        "cause", "work", "syscall", "path", "futex", "disk", "netif", "peer", "irq_name",
-        "softirq", "source_utid", "source_time", into = "graph" },
-      { "process_start", "utid", "pid", "procname", "process", "time", "parent_utid",
-        into = "graph" },
-      { "process_exit", "utid", "time", set = { exits = true }, into = "graph" },
-    }
+    return paths.collect
   end,
 
   finish = function(w)

@@ -59,14 +59,11 @@ end
 
 -- ---- The aggregated log ----
 
---- All are in the one group that has no name.
-local ALL = { "" }
-
 --- Adds what a period had of those of --select: a row for each of these names, of each group that
 -- both are in.
 local function add_row_of(w, period, groups)
   local found = {}
-  for _, name in ipairs(groups and groups[period] or ALL) do
+  for _, name in ipairs(groups[period]) do
     found[name] = ordered.new(function(path)
       return { path = period.path, part = path, begin = period.begin, time = period.time,
         duration = period.duration, captures = period.captures, number = period.number,
@@ -75,14 +72,14 @@ local function add_row_of(w, period, groups)
   end
   trees.walk(period, function(part)
     if part ~= period and family.is_among(w.options.select, family.name(part.path)) then
-      for _, name in ipairs(groups and groups[part] or ALL) do
+      for _, name in ipairs(groups[part]) do
         if found[name] then
           found[name]:of(part.path).stats:add(part.duration)
         end
       end
     end
   end)
-  for _, name in ipairs(groups and groups[period] or ALL) do
+  for _, name in ipairs(groups[period]) do
     for _, row in ipairs(found[name].list) do
       stats.fields(row.stats, row)
       row.runtime = row.stats:sum()
@@ -94,8 +91,7 @@ end
 
 --- Adds what periods of a tree, with a name of --aggregate-by, had of those of --select.
 local function aggregate(w, root)
-  local asked = w.options["group-by"]
-  local groups = asked and trees.groups(root, asked)
+  local groups = trees.groups(root, w.options["group-by"])
   trees.walk(root, function(period)
     if family.is_among(w.options["aggregate-by"], family.name(period.path)) then
       add_row_of(w, period, groups)

@@ -12,12 +12,12 @@
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
 --   Why the slow ones are slow - fsync: lttng-consumerd (237)
---   177 requests: 36 typical, 9 slow (above 14.761 ms)
---   the slow ones use 14.610 ms more CPU
+--   177 requests: 36 typical, 8 slow (above 15.379 ms)
+--   the slow ones use 14.551 ms more CPU
 --   Time per request (us)                                               Typical           Slow     Difference
---   all                                                                 296.085      18715.197     +18419.112
---   its own CPU                                                         296.085      14906.191     +14610.106
---   a CPU, where date (388) ran, behind a page                            0.000       2949.713      +2949.713
+--   all                                                                 296.085      19132.191     +18836.107
+--   its own CPU                                                         296.085      14847.060     +14550.975
+--   a CPU, where date (388) ran, behind a page                            0.000       3318.428      +3318.428
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.request_family"
@@ -25,13 +25,11 @@ local filters = require "lttnga.filters"
 local options = require "lttnga.options"
 local ordered = require "lttnga.ordered"
 local paths = require "lttnga.paths"
+local slow = require "lttnga.slow"
 local stats = require "lttnga.stats"
 local text = require "lttnga.text"
 local units = require "lttnga.units"
 local working = require "lttnga.event_loops"
-
---- So few requests are a list.
-local FEW = 20
 
 -- ---- Compositions ----
 
@@ -57,15 +55,6 @@ local function compose(w, composition, utid, from, to, request)
   return composition
 end
 
---- Requests between two places of a list sorted by duration, as parts of all.
-local function between(list, low, high)
-  local chosen = {}
-  for i, one in ipairs(list) do
-    chosen[#chosen + 1] = i > low * #list and i <= high * #list and one or nil
-  end
-  return chosen
-end
-
 --- The composition of several requests together; nil if there are none.
 local function compose_all(w, list)
   local composition, total = {}, 0
@@ -89,19 +78,19 @@ local function choose(w, group)
     end
     return a.begin < b.begin
   end)
-  if #list < FEW then
+  if #list < slow.FEW then
     return
   end
-  group.typical = between(list, 0.4, 0.6)
-  group.slow = between(list, 0.95, 1)
-  group.limit = w.options.slower or list[#list - #group.slow].duration
-  if w.options.slower then
-    group.slow = {}
-    for _, one in ipairs(list) do
-      group.slow[#group.slow + 1] = one.duration > w.options.slower and one or nil
-    end
-    for i = #group.typical, 1, -1 do
-      group.typical[i] = group.typical[i].duration <= w.options.slower and group.typical[i] or nil
+  local durations = {}
+  for i, one in ipairs(list) do
+    durations[i] = one.duration
+  end
+  group.limit, group.typical, group.slow = slow.limit(durations, w.options.slower), {}, {}
+  for i, one in ipairs(list) do
+    if one.duration > group.limit then
+      group.slow[#group.slow + 1] = one
+    elseif i > 0.4 * #list and i <= 0.6 * #list then
+      group.typical[#group.typical + 1] = one
     end
   end
 end
@@ -234,24 +223,29 @@ local function compared(w)
   return results
 end
 
+--- Makes rows of a composition: the largest part first, with its share of the time.
+local function finish_rows(rows, time)
+  table.sort(rows, function(a, b)
+    if a.time ~= b.time then
+      return a.time > b.time
+    end
+    return a.key < b.key
+  end)
+  for _, row in ipairs(rows) do
+    row.part, row.share = row, row.time / math.max(1, time)
+  end
+end
+
 --- Paths of the slowest ones of each group, or of all where there are few.
 local function slowest(w)
   local results = {}
   for _, group in ipairs(w.groups.list) do
     local few = not group.typical
-    local limit = few and (w.options.top or FEW) or w.options.top or 0
+    local limit = few and (w.options.top or slow.FEW) or w.options.top or 0
     for i = #group.requests, math.max(1, #group.requests - limit + 1), -1 do
       local one = group.requests[i]
       local rows = compose(w, {}, one.utid, one.begin, one.time, one)
-      table.sort(rows, function(a, b)
-        if a.time ~= b.time then
-          return a.time > b.time
-        end
-        return a.key < b.key
-      end)
-      for _, row in ipairs(rows) do
-        row.part, row.share = row, row.time / math.max(1, one.duration)
-      end
+      finish_rows(rows, one.duration)
       results[#results + 1] = { rows = rows, group = { label = group.label, begin = one.begin,
         duration = one.duration }, title = ("%s: %s, at %s"):format(group.label,
         text.duration(one.duration), require("lttnga.time").format(one.begin, w.show)) }
@@ -281,15 +275,7 @@ local function of_threads(w)
     local to = one.exited and one.last or w.last
     if from < to and is_asked(one.tid, one.procname) then
       local rows = compose(w, {}, one.utid, from, to)
-      table.sort(rows, function(a, b)
-        if a.time ~= b.time then
-          return a.time > b.time
-        end
-        return a.key < b.key
-      end)
-      for _, row in ipairs(rows) do
-        row.part, row.share = row, row.time / (to - from)
-      end
+      finish_rows(rows, to - from)
       local name = ("%s (%d)"):format(one.procname or "unknown", one.tid)
       results[#results + 1] = { title = "Where the time of " .. name .. " went", rows = rows,
         group = { label = name, begin = from, duration = to - from } }

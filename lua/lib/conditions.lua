@@ -6,8 +6,8 @@
 -- (a <= b), "glob" (b is a pattern) and "there" (there is an a). A value is { constant = TEXT or
 -- number }, or { space = "event" | "begin" | "parent", field = NAME, scope = WHERE or nil,
 -- is_name = whether it is the name of the event, without = what the text is without at its end, or
--- nil }: a field of the event at hand, of the one that
--- began the request, or of the one that began what this is part of.
+-- nil }: a field of the event at hand, of the one that began the request, or of the one that began
+-- what this is part of.
 --
 -- SPDX-License-Identifier: MIT
 

@@ -9,7 +9,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
-local text = require "lttnga.text"
+local conditions = require "lttnga.conditions"
 
 local language = {}
 
@@ -114,9 +114,8 @@ local function make_grammars()
     scope = scope + word(one) * Cg(Cc(one), "scope")
   end
   local function written(pattern)
-    return C(pattern) / function(...)
-      local all, value = ...
-      value.written = text.trim and text.trim(all) or all:match "^(.-)%s*$"
+    return C(pattern) / function(all, value)
+      value.written = all:match "^(.-)%s*$"
       return value
     end
   end
@@ -187,19 +186,6 @@ end
 
 -- ---- Checks ----
 
---- Goes through the values of a tree.
-local function each_value(node, f)
-  if node.op == "test" then
-    f(node.a)
-    if node.b then
-      f(node.b)
-    end
-  end
-  for _, child in ipairs(node) do
-    each_value(child, f)
-  end
-end
-
 --- Whose event a value may be of.
 local function check_space(value, what, has_parent)
   if value.space == "parent event" then
@@ -214,7 +200,7 @@ end
 local function read_definition(source)
   local one = read("definition", source, "Malformed period definition expression")
   for _, node in ipairs { one.begin, one.finish } do
-    each_value(node, function(value)
+    conditions.each_value(node, function(value)
       check_space(value, "period definition expression", one.parent)
     end)
   end

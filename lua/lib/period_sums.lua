@@ -45,18 +45,15 @@ local function of(list, key, make)
   return found
 end
 
---- All are in the one group that has no name.
-local ALL = { "" }
-
 --- Adds the parts of a period to the groups that both are in: how many there are below, by path.
 -- @tparam table w
 -- @tparam table period
 -- @tparam table owners groups by name
--- @tparam ?table groups names by period, see trees.groups; nil: all are in one
+-- @tparam table groups names by period, see trees.groups
 local function add_parts(w, period, owners, groups)
   local found = {}
   local function walk(part)
-    for _, name in ipairs(groups and groups[part] or ALL) do
+    for _, name in ipairs(groups[part]) do
       if owners[name] then
         local one = of(found, name .. "\0" .. part.path, function()
           return { group = owners[name], path = part.path, n = 0, sum = 0 }
@@ -85,14 +82,17 @@ end
 
 --- Adds a tree to all groups that its periods are in; without groups, to what is told of all.
 local function add_tree(w, root, asked)
-  local groups = asked and trees.groups(root, asked)
+  local groups = trees.groups(root, asked)
   trees.walk(root, function(period)
     w.n_wholes[period.path] = (w.n_wholes[period.path] or 0) + 1
-    local owners = groups and {} or { [""] = w.whole }
-    for _, name in ipairs(groups and groups[period] or {}) do
-      owners[name] = w.groups:of(name)
-      of(owners[name].durations, period.path, function() return stats.new(w.keep) end)
-        :add(period.duration)
+    local owners = {}
+    for _, name in ipairs(groups[period]) do
+      owners[name] = w.whole or w.groups:of(name)
+      -- How long all of them took the host has counted.
+      if not w.whole then
+        of(owners[name].durations, period.path, function() return stats.new(w.keep) end)
+          :add(period.duration)
+      end
     end
     add_parts(w, period, owners, groups)
   end)
@@ -124,7 +124,7 @@ function period_sums.begin(w, keep)
       return { name = name, durations = {}, parts = {} }
     end)
   elseif is_deep(w.tree) then
-    w.whole = { durations = {}, parts = {} }
+    w.whole = { parts = {} }
   end
   if asked or w.whole then
     w.n_wholes = {}

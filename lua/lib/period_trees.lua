@@ -134,12 +134,19 @@ local function count_names(asked)
   return n
 end
 
+--- Every period is in the one group that has no name.
+local ALL = { "" }
+local in_all = setmetatable({}, { __index = function() return ALL end })
+
 --- Tells of each period of a tree in which groups it is: those of its own captures, of what it is
 -- part of, and of each combination of what is part of it.
 -- @tparam table root
--- @tparam table asked list of { period, capture }
+-- @tparam ?table asked list of { period, capture }; nil: all are in one group, which has no name
 -- @treturn table by period: a list of names of groups
 function trees.groups(root, asked)
+  if not asked then
+    return in_all
+  end
   local below, found, needed = {}, {}, count_names(asked)
   local function combine(period)
     local own, list, seen = own_values(period, asked), {}, {}

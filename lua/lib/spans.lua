@@ -5,15 +5,13 @@
 
 local analysis = require "lttnga.analysis"
 local fault = require "lttnga.fault"
+local slow = require "lttnga.slow"
 local text = require "lttnga.text"
 
 local spans = {}
 
 --- So many results of their own are allowed, and so many of them at the same time.
 local RESULTS_MAX, LAYERS_MAX = 10000, 100
-
---- Of fewer, no percentile says which are slow.
-local FEW = 20
 
 --- An analysis that gathers what definitions find.
 -- @tparam table definitions see lttnga.requests
@@ -57,9 +55,9 @@ function spans.slow(list, slower)
   local limits, words = {}, {}
   for name, own in pairs(durations) do
     table.sort(own)
-    limits[name] = slower or own[math.ceil(#own * 0.95)]
-    if #own < FEW and not slower then
-      fault.usage("%s: %d are too few for a percentile: use --slower to say which are slow", name,
+    limits[name] = slow.limit(own, slower)
+    if not limits[name] then
+      fault.usage("%s: only %d, too few for a percentile: use --slower to say which are slow", name,
         #own)
     end
     words[#words + 1] = ("%s above %s"):format(name, text.duration(limits[name]))

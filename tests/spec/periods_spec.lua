@@ -389,6 +389,48 @@ describe("a period", function()
     assert.matches("no = None *\n", text)
   end)
 
+  it("is refused, or left out, where there are too many", function()
+    local events = {}
+    for i = 1, 101 do
+      events[i] = a(i, i)
+    end
+    events[102] = z(200, 1)
+    local all = "p : " .. A .. " : " .. Z
+    local result = host.run("cputop", "--no-cache", "--period", all, trace(table.unpack(events)))
+    assert.equal(2, result.status)
+    assert.matches("more than 100 overlap: %-%-during all prints one result for all of them",
+      result.err)
+    result = host.run("cputop", "--no-cache", "--period", all, "--during", "all",
+      trace(table.unpack(events)))
+    assert.matches("analysed 101 of 101 periods, 199.000 us in all", result.err)
+    result = host.run("cputop", "--no-cache", "--period", all, "--during", "slow",
+      trace(a(1, 5), z(2, 5)))
+    assert.equal(2, result.status)
+    assert.matches("p: only 1, too few for a percentile: use %-%-slower", result.err)
+    events = {}
+    for i = 1, 10001 do
+      events[2 * i - 1], events[2 * i] = a(10 * i, 5), z(10 * i + 1, 5)
+    end
+    result = host.run("cputop", "--no-cache", "--period", all, trace(table.unpack(events)))
+    assert.equal(2, result.status)
+    assert.matches("10001 results are too many %(10000 are allowed%)", result.err)
+    -- So many may be open.
+    local script = host.script [[
+      local language = require "lttnga.period_language"
+      local list = assert(language.read({ 'p : $evt.$name == "sched_process_exec" : '
+        .. '$evt.$name == "sched_process_exit" && $evt.tid == $begin.$evt.tid' }, {}))
+      return { title = "x", begin = function(w) w.n = 0 end,
+        requests = function() return list, { limit = 2 } end,
+        on = { request_end = function(w) w.n = w.n + 1 end },
+        tables = { { "x", "X", { { "N", "number" } },
+          rows = function(w) return { { w.n } } end } } }
+      ]]
+    local rows, of = host.rows(script, "--output", "json", "--no-cache",
+      trace(a(1, 5), a(2, 6), a(3, 7), z(4, 5), z(5, 6), z(6, 7)))
+    assert.equal(2, rows[1].n)
+    assert.matches("1 request left out: 2 were open at once, as many as are allowed", of.err)
+  end)
+
   it("is not of another name than there are", function()
     local folder = trace(a(1, 5), z(2, 5))
     for _, option in ipairs { "--select", "--aggregate-by", "--group-by" } do
