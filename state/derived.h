@@ -524,7 +524,7 @@
 		"the same behind the names of those that it is part of: `outer/inner`")             \
 	F(event, number, INT, 0, "", "its number, in the order in which they began, from 1")        \
 	F(event, parent, INT, 0, "", "number of the one that it is part of, if any")                \
-	F(event, captures, STR, 0, "",                                                              \
+	F(event, captures, STR, WANT_CAPTURES, "",                                                  \
 		"what was captured when it began, as JSON: `{\"tid\":7}`; nil if there is nothing") \
 	F(event, port, INT, 0, "", "port of who serves, if it is about a connection")               \
 	F(event, size, INT, 0, "bytes", "what was read and written for it, if that is known")       \
@@ -537,7 +537,8 @@
 	REQUEST_FIELDS(F, request_end, "when it ended")                            \
 	F(request_end, end_tid, INT, 0, "", "TID of the thread in which it ended") \
 	F(request_end, end_utid, INT, 0, "", "its number, as `utid`")              \
-	F(request_end, end_captures, STR, 0, "", "what was captured when it ended, as JSON")
+	F(request_end, end_captures, STR, WANT_CAPTURES, "",                       \
+		"what was captured when it ended, as JSON")
 
 #define D_REQUEST_OPEN_FIELDS(F)                                                \
 	REQUEST_FIELDS(F, request_open, "until when nobody has seen it end")    \
@@ -554,7 +555,8 @@
 	F(request_part, host, SYM, 0, "", "name of the machine")                               \
 	F(request_part, number, INT, 0, "", "number of the whole")                             \
 	F(request_part, path, SYM, 0, "", "of its definition")                                 \
-	F(request_part, captures, STR, 0, "", "what was captured when it began, as JSON")      \
+	F(request_part, captures, STR, WANT_CAPTURES, "",                                      \
+		"what was captured when it began, as JSON")                                    \
 	F(request_part, part, SYM, 0, "", "of the definition of these parts")                  \
 	F(request_part, count, INT, 0, "", "how many there were in it, and ended")             \
 	F(request_part, sum, INT, 0, "ns", "how long they took, all in all")                   \

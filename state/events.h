@@ -38,6 +38,7 @@ enum want {
 	WANT_PACKETS = 1 << 20,    /* what packets' headers tell: who has sent them, who is at the
 				   * other end of a socket; implies WANT_CONTEXT */
 	WANT_CONTENTION = 1 << 21, /* who waits for locks of the kernel; implies WANT_THREADS */
+	WANT_CAPTURES = 1 << 22,   /* no part of it, but what requests have captured, as text */
 };
 
 #define WANT_ALL (~0u)

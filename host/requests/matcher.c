@@ -64,6 +64,12 @@ static bool emits(const struct matcher *matcher, enum derived_kind kind)
 	return matcher->emits >> kind & 1;
 }
 
+/* Whether anybody takes captures. */
+static bool wants_captures(const struct matcher *matcher)
+{
+	return state_config(matcher->state)->wants & WANT_CAPTURES;
+}
+
 /* ---- Captures as JSON ---- */
 
 static void put_text(GString *out, const char *text)
@@ -111,7 +117,7 @@ static void put_captures(GString *out, const GArray *captures, const struct scen
 static strid capture_text(
 	struct matcher *matcher, const struct definition *of, const struct scene *scene)
 {
-	if (of->captures->len == 0)
+	if (of->captures->len == 0 || !wants_captures(matcher))
 		return 0;
 	put_captures(matcher->text, of->captures, scene);
 	return state_intern(matcher->state, matcher->text->str);
@@ -399,7 +405,7 @@ static void end_request(struct matcher *matcher, struct request *request, const 
 	request->end = MAX(time_of(matcher, rule), request->begin);
 	read_ender(matcher, request);
 	request->lost_meanwhile = matcher->lost - request->lost;
-	if (rule->captures->len > 0) {
+	if (rule->captures->len > 0 && wants_captures(matcher)) {
 		if (!request->ending)
 			request->ending = g_string_new(NULL);
 		put_captures(request->ending, rule->captures, &scene);

@@ -219,6 +219,14 @@ describe("a definition", function()
     assert.matches("there is no capture 'fdd' %(did you mean 'fd'%?%)", result.err)
   end)
 
+  it("can be chosen by what it has captured", function()
+    for what, count in pairs { fsync = 2, nosuch = 0 } do
+      local rows = host.rows("requests", "--no-cache", "--output", "json", "--request", "fsync",
+        "--filter", ('captures ~ "*\\"%s\\"*"'):format(what), folder)
+      assert.equal(count, rows[1] and rows[1].count or 0)
+    end
+  end)
+
   it("counts once, however often it is asked for", function()
     assert.equal("fsync 20-29, fsync 40-48",
       (found(folder, "--request", "fsync", "--request", "fsync")))
