@@ -11,6 +11,7 @@
 #include "host/output/formats.h"
 #include "host/output/log.h"
 #include "host/output/sorted_object.h"
+#include "host/perfetto/timeline_object.h"
 #include "host/prompt/prompt.h"
 
 #include <glib.h>
@@ -24,6 +25,7 @@ void modules_preload(lua_State *L)
 		{"lttnga.glob", luaopen_lttnga_glob},
 		{"lttnga.host", luaopen_lttnga_host},
 		{"lttnga.log", luaopen_lttnga_log},
+		{"lttnga.perfetto", luaopen_lttnga_perfetto},
 		{"lttnga.prompt", luaopen_lttnga_prompt},
 		{"lttnga.sorted", luaopen_lttnga_sorted},
 		{NULL, NULL},

@@ -65,6 +65,7 @@ void block_init(struct block_model *model)
 	model->pending = g_hash_table_new(key_hash, key_equal);
 	model->remaps = g_tree_new(key_compare);
 	model->remap_order = g_queue_new();
+	model->disks = g_hash_table_new_full(number_hash, g_int64_equal, NULL, g_free);
 }
 
 void block_clear(struct state *state)
@@ -72,6 +73,7 @@ void block_clear(struct state *state)
 	struct block_model *model = &state->block;
 
 	g_hash_table_destroy(model->pending);
+	g_hash_table_destroy(model->disks);
 	g_tree_destroy(model->remaps);
 	g_tree_destroy(model->requeued);
 	while (!g_queue_is_empty(model->remap_order))
@@ -116,6 +118,30 @@ static void set_requeued(struct state *state, uint32_t index, bool requeued)
 	request->requeued = requeued;
 }
 
+/* One request more, or (-1) less, is in flight on its disk. */
+static void count_request(struct block_model *model, const struct request *request, int by)
+{
+	struct disk_load *load = g_hash_table_lookup(model->disks, &request->dev);
+
+	model->alive += (uint32_t)by;
+	if (!load) {
+		load = g_new0(struct disk_load, 1);
+		load->dev = request->dev;
+		g_hash_table_insert(model->disks, &load->dev, load);
+	}
+	load->n += (uint32_t)by;
+	if (load->n == 0)
+		g_hash_table_remove(model->disks, &request->dev);
+}
+
+/* How many requests are in flight on a disk. */
+static uint32_t in_flight(const struct state *state, int64_t dev)
+{
+	const struct disk_load *load = g_hash_table_lookup(state->block.disks, &dev);
+
+	return load ? load->n : 0;
+}
+
 static void request_free(struct state *state, const struct record *rec, uint32_t index)
 {
 	struct request *request = pool_at(&state->block.pool, index);
@@ -126,8 +152,8 @@ static void request_free(struct state *state, const struct record *rec, uint32_t
 	strpool_unref(state->strings, request->process);
 	strpool_unref(state->strings, request->path);
 	set_requeued(state, index, false);
+	count_request(&state->block, request, -1);
 	pool_remove(&state->block.pool, index);
-	state->block.alive--;
 }
 
 /* Puts a request into the table under its key; one that stands there has lost its completion. */
@@ -326,7 +352,7 @@ static void tell_issue(struct state *state, const struct record *rec, const stru
 		.upid = request->upid, .procname = request->comm, .process = request->process,
 		.disk = disk, .dev = request->dev, .sector = request->sector,
 		.size = request->nr_sector * SECTOR_SIZE, .op = op_name(request->rwbs),
-		.rwbs = request->rwbs);
+		.rwbs = request->rwbs, .in_flight = in_flight(state, request->dev));
 	strpool_unref(state->strings, disk);
 }
 
@@ -364,7 +390,6 @@ void on_block_rq_issue(struct state *state, const struct record *rec, const stru
 		return;
 	}
 	index = pool_add(&state->block.pool);
-	state->block.alive++;
 	request = pool_at(&state->block.pool, index);
 	request->key.dev = dev;
 	request->key.sector = sector;
@@ -375,6 +400,7 @@ void on_block_rq_issue(struct state *state, const struct record *rec, const stru
 	request->nr_sector = nr_sector;
 	request->left = nr_sector;
 	request->rwbs = V(rec, block_rq_issue, rwbs);
+	count_request(&state->block, request, 1);
 	issuer = note_issuer(state, rec, io, request);
 	request_link(state, rec, index);
 	drop_merged(state, rec, request);
@@ -400,7 +426,7 @@ static void tell_request(struct state *state, const struct record *rec, const st
 		.error_name =
 			request->error > 0 ? errno_name(state->config.arch, request->error) : NULL,
 		.transferred = (request->nr_sector - request->failed) * SECTOR_SIZE,
-		.ring = request->ring);
+		.ring = request->ring, .in_flight = in_flight(state, request->dev) - 1);
 	strpool_unref(state->strings, disk);
 }
 
@@ -472,7 +498,7 @@ void on_block_rq_abort(struct state *state, const struct record *rec, const stru
 		request_free(state, rec, request_unlink(state, request));
 }
 
-/* ---- Views ---- */
+/* ---- Requests in flight ---- */
 
 static gint compare_begin(gconstpointer a, gconstpointer b)
 {
@@ -498,6 +524,35 @@ static GPtrArray *requests(const struct state *state)
 	g_ptr_array_sort(all, compare_begin);
 	return all;
 }
+
+void block_tell_open(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	GPtrArray *all;
+
+	if (!emits(io, DERIVED_disk_request_open))
+		return;
+	all = requests(state);
+	for (guint i = 0; i < all->len; i++) {
+		const struct request *request = g_ptr_array_index(all, i);
+		strid disk = disk_name(state, request->dev);
+
+		/* Its completion may be missing. */
+		if (!lost_since(state, request->begin))
+			EMIT(io, disk_request_open, .time = rec->time, .cpu = VALUE_ABSENT,
+				.host = state->config.host, .tid = request->tid,
+				.pid = request->pid, .utid = request->utid, .upid = request->upid,
+				.procname = request->comm, .process = request->process,
+				.begin = request->begin,
+				.duration = time_span(request->begin, rec->time), .disk = disk,
+				.dev = request->dev, .sector = request->sector,
+				.size = request->nr_sector * SECTOR_SIZE,
+				.op = op_name(request->rwbs), .rwbs = request->rwbs);
+		strpool_unref(state->strings, disk);
+	}
+	g_ptr_array_unref(all);
+}
+
+/* ---- Views ---- */
 
 void request_inspect(const struct state *state, int64_t of, const struct view_sink *sink)
 {
@@ -605,7 +660,7 @@ static void request_image(struct image *image, uint32_t index, void *item)
 		return;
 	}
 	g_hash_table_insert(model->pending, &request->key, GUINT_TO_POINTER(index));
-	model->alive++;
+	count_request(model, request, 1);
 	set_requeued(image->state, index, request->requeued);
 }
 

@@ -15,6 +15,8 @@
 #include <stdint.h>
 
 struct state;
+struct state_io;
+struct record;
 
 /* The unit of sectors, bytes. */
 #define SECTOR_SIZE 512
@@ -62,6 +64,12 @@ struct request {
 	uint64_t sync_serial; /* and that one's serial number */
 };
 
+/* How many requests of a disk are in flight: at least one. */
+struct disk_load {
+	int64_t dev;
+	uint32_t n;
+};
+
 /*
  * Sectors from `key` to `end` (behind the last one) that were sent there from another device. No two
  * of them overlap.
@@ -82,11 +90,15 @@ struct block_model {
 	GTree *remaps;       /* struct remap by key */
 	GQueue *remap_order; /* struct remap, oldest first */
 	uint32_t alive;      /* requests in the pool */
+	GHashTable *disks;   /* the same by disk: dev -> struct disk_load */
 	GTree *requeued;     /* those of them that wait to be issued again, by place */
 };
 
 void block_init(struct block_model *model);
 void block_clear(struct state *state);
+
+/* A window ends: tells which requests are in flight, the oldest first. */
+void block_tell_open(struct state *state, const struct record *rec, const struct state_io *io);
 
 struct image;
 void block_image(struct image *image);

@@ -123,7 +123,9 @@
 		"first sector, on the device that does the work")                               \
 	F(disk_request_issue, size, INT, 0, "bytes", "size")                                    \
 	F(disk_request_issue, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`") \
-	F(disk_request_issue, rwbs, INT, 0, "", "the kernel's flags of the request")
+	F(disk_request_issue, rwbs, INT, 0, "", "the kernel's flags of the request")            \
+	F(disk_request_issue, in_flight, INT, 0, "",                                            \
+		"how many requests of that disk are in flight now")
 
 #define D_DISK_REQUEST_END_FIELDS(F)                                                              \
 	COMMON_FIELDS(F, disk_request_end, "when the disk was done", "the thread that issued it") \
@@ -145,7 +147,19 @@
 	F(disk_request_end, transferred, INT, 0, "bytes",                                         \
 		"what was really read or written: the size without what failed")                  \
 	F(disk_request_end, ring, BOOL, WANT_IO, "",                                              \
-		"whether it was asked for through io_uring, by a call or by a worker")
+		"whether it was asked for through io_uring, by a call or by a worker")            \
+	F(disk_request_end, in_flight, INT, 0, "",                                                \
+		"how many requests of that disk are in flight still")
+
+#define D_DISK_REQUEST_OPEN_FIELDS(F)                                                              \
+	OPEN_FIELDS(F, disk_request_open, "the thread that issued it",                             \
+		"when the request was (first) issued to the disk")                                 \
+	F(disk_request_open, disk, STR, 0, "", "name of the disk or partition, as known then")     \
+	F(disk_request_open, dev, INT, 0, "", "its number: major << 20 | minor")                   \
+	F(disk_request_open, sector, INT, 0, "", "first sector, on the device that does the work") \
+	F(disk_request_open, size, INT, 0, "bytes", "size")                                        \
+	F(disk_request_open, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \
+	F(disk_request_open, rwbs, INT, 0, "", "the kernel's flags of the request")
 
 /* What it takes to know who sent a packet. */
 #define WANT_SENDER (WANT_PACKETS | WANT_CONTEXT)
@@ -261,6 +275,13 @@
 	F(sleep_end, runnable_from, INT, 0, "ns",                                              \
 		"from when on it could have run: `time`, or `begin` if it was woken while it " \
 		"went to sleep")
+
+#define D_WAKEUP_FIELDS(F)                                                                       \
+	COMMON_FIELDS_ON(F, wakeup, "when the thread was woken", "the thread that was woken",    \
+		"CPU on which that was done")                                                    \
+	F(wakeup, prio, INT, 0, "", "its priority then")                                         \
+	F(wakeup, target_cpu, INT, 0, "", "CPU on whose queue it came; nil if that is not told") \
+	WAKER_FIELDS(F, wakeup)
 
 #define D_THREAD_STATE_FIELDS(F)                                                                  \
 	COMMON_FIELDS_ON(F, thread_state, "when that ended, or the window did", "the thread",     \
@@ -460,6 +481,23 @@
 	F(sync_end, path, STR, 0, "", "its file name")                                    \
 	F(sync_end, count, INT, 0, "bytes", "size asked for")                             \
 	SYNC_FIELDS(F, sync_end)
+#define D_SYNC_WAIT_FIELDS(F)                                                                      \
+	COMMON_FIELDS(F, sync_wait, "when the sleep ended, or the call did", "the calling thread") \
+	F(sync_wait, begin, INT, 0, "ns", "when the thread went to sleep")                         \
+	F(sync_wait, duration, INT, 0, "ns", "how long it slept")                                  \
+	F(sync_wait, name, SYM, 0, "", "name of the system call: `fsync`")                         \
+	F(sync_wait, what, SYM, 0, "",                                                             \
+		"what most of that was for: `data`, `journal`, `flush`, `others`, "                \
+		"`throttled` or `rest`, as in sync_end")                                           \
+	F(sync_wait, data, INT, 0, "ns",                                                           \
+		"for that: this and what follows add up to the "                                   \
+		"duration, and those of all sleeps to what sync_end tells")                        \
+	F(sync_wait, journal, INT, 0, "ns", "likewise")                                            \
+	F(sync_wait, flush, INT, 0, "ns", "likewise")                                              \
+	F(sync_wait, others, INT, 0, "ns", "likewise")                                             \
+	F(sync_wait, throttled, INT, 0, "ns", "likewise")                                          \
+	F(sync_wait, rest, INT, 0, "ns", "likewise")
+
 #define D_SYNC_OPEN_FIELDS(F)                                                        \
 	OPEN_FIELDS(F, sync_open, "the calling thread", "when the call was entered") \
 	F(sync_open, name, SYM, 0, "", "name of the system call: `fsync`")           \
@@ -595,6 +633,9 @@
 		"A request with data went to a disk.", D_DISK_REQUEST_ISSUE_FIELDS)                  \
 	E(disk_request_end, WANT_BLOCK | WANT_THREADS, "block_rq_issue block_rq_complete",           \
 		"A disk completed a request.", D_DISK_REQUEST_END_FIELDS)                            \
+	E(disk_request_open, WANT_BLOCK | WANT_THREADS, "block_rq_issue block_rq_complete",          \
+		"A disk has not completed a request yet when a window ends.",                        \
+		D_DISK_REQUEST_OPEN_FIELDS)                                                          \
 	E(net_tx, WANT_NET | WANT_THREADS, "net_dev_xmit", "A packet was sent.", D_NET_TX_FIELDS)    \
 	E(net_rx, WANT_NET | WANT_THREADS, "net_if_receive_skb", "A packet was received.",           \
 		D_NET_RX_FIELDS)                                                                     \
@@ -609,6 +650,11 @@
 		D_PREEMPT_LATENCY_FIELDS)                                                            \
 	E(sleep_end, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                         \
 		"A thread that waited for something was woken.", D_SLEEP_END_FIELDS)                 \
+	E(wakeup, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                            \
+		"A thread was woken: told at once, also if it is not known how it had slept. "       \
+		"wakeup_latency is told when it gets a CPU, sleep_end if it is known how long it "   \
+		"has slept.",                                                                        \
+		D_WAKEUP_FIELDS)                                                                     \
 	E(wakeup_open, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                       \
 		"A thread that was woken has not got a CPU yet when a window ends.",                 \
 		D_WAKEUP_OPEN_FIELDS)                                                                \
@@ -670,6 +716,11 @@
 		"sched_switch syscall_entry syscall_exit block_rq_issue block_rq_complete",          \
 		"A call that writes a file, or syncs, returned: where its time went.",               \
 		D_SYNC_END_FIELDS)                                                                   \
+	E(sync_wait, WANT_CACHE | WANT_CONTEXT,                                                      \
+		"sched_switch syscall_entry syscall_exit block_rq_issue block_rq_complete",          \
+		"A thread has slept in a call that writes a file, or syncs: what for. Of a call "    \
+		"that is in progress when a window ends, a sleep that goes on is told later.",       \
+		D_SYNC_WAIT_FIELDS)                                                                  \
 	E(writeback_end, WANT_WRITEBACK | WANT_THREADS | WANT_BLOCK, "writeback_pages_written",      \
 		"A kernel thread has written dirty pages in the background.",                        \
 		D_WRITEBACK_END_FIELDS)                                                              \

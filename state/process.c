@@ -531,8 +531,7 @@ static void cpu_forget(struct state *state, struct cpu *cpu, int64_t time)
 	cpu->stand_in = 0;
 }
 
-/* Who runs on the record's CPU has been lost: until that is known a stand-in has its calls. */
-static void cpu_lose(struct state *state, const struct record *rec)
+void cpu_lose(struct state *state, const struct record *rec)
 {
 	struct cpu *cpu = cpu_at(state, rec->cpu);
 	struct thread *thread;

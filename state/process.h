@@ -365,6 +365,9 @@ void cpu_begin(struct state *state, const struct record *rec);
 /* It ends: who ran there goes on, but unseen. */
 void cpu_end(struct state *state, const struct record *rec);
 
+/* Who runs on the record's CPU has been lost: until that is known a stand-in has its calls. */
+void cpu_lose(struct state *state, const struct record *rec);
+
 /*
  * Events of the record's CPU are missing until `end` (INT64_MAX: it is not known until when). Who
  * runs there is not known any more, if context switches are among them, nor whether the call of who

@@ -38,6 +38,22 @@ static void lose_cpu(
 	sync_forget_requests(state, rec);
 }
 
+/*
+ * The record's CPU goes off line, or is back (`over`): who runs there is not known, but whoever it was does
+ * not go on unseen, as where events are missing.
+ */
+static void set_off_line(
+	struct state *state, const struct record *rec, const struct state_io *io, bool over)
+{
+	if (!over)
+		sched_cut(state, rec, io);
+	sched_blind(state, rec, over);
+	run_queues_tell(state, rec, io);
+	if (!over)
+		cpu_lose(state, rec);
+	cpu_at(state, rec->cpu)->away = !over;
+}
+
 /* The stream of the record's CPU begins to tell what happens there. */
 static void begin_cpu(struct state *state, const struct record *rec, const struct state_io *io)
 {
@@ -203,10 +219,8 @@ void on_packet_end(struct state *state, const struct record *rec, const struct s
 	int64_t next = V(rec, packet_end, next);
 
 	end_packet(state, rec, next == VALUE_ABSENT ? rec->time : next);
-	if (state->process.awake && next != VALUE_ABSENT && goes_off_line(state, rec)) {
-		lose_cpu(state, rec, io, false);
-		cpu_at(state, rec->cpu)->away = true;
-	}
+	if (state->process.awake && next != VALUE_ABSENT && goes_off_line(state, rec))
+		set_off_line(state, rec, io, false);
 }
 
 void on_first_event(struct state *state, const struct record *rec, const struct state_io *io)
@@ -217,8 +231,7 @@ void on_first_event(struct state *state, const struct record *rec, const struct 
 		recording_begin(state, rec, io);
 	if (!cpu || !cpu->away || rec->sub == SUB_SIDE)
 		return;
-	cpu->away = false;
-	lose_cpu(state, rec, io, true);
+	set_off_line(state, rec, io, true);
 }
 
 /* ---- Streams, and what they have lost ---- */

@@ -671,12 +671,17 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 		return;
 	if (!task->early || rec->kind == EV_sched_waking)
 		note_waker(state, rec, io, thread, waker);
-	sync_wake(state, rec, thread, strpool_text(state->strings, task->waker_comm));
+	sync_wake(state, rec, io, thread, strpool_text(state->strings, task->waker_comm));
 	known = task->waits;
 	if (task->state != PREV_RUNNABLE)
 		end_sleep(state, rec, io, thread);
 	task->woken = true;
 	task->wakeup = rec->time;
+	if (emits(io, DERIVED_wakeup))
+		EMIT(io, wakeup, COMMON_OF(state, rec, thread), .prio = prio_of(thread),
+			.target_cpu = V(rec, sched_waking, cpu),
+			WAKER_OF(
+				task->context, task->waker_tid, task->waker_pid, task->waker_comm));
 	tell_sleep(state, rec, io, thread);
 	/* Unless it was known to sleep, it may be the one that runs where that is not known. */
 	if (state->config.wants & WANT_STATES && task->state != PREV_RUNNABLE &&

@@ -149,6 +149,7 @@ void state_cut(struct state *state, int64_t time, const struct state_io *io)
 	sync_tell_open(state, &at, io);
 	sched_tell_open(state, &at, io);
 	irq_tell_open(state, &at, io);
+	block_tell_open(state, &at, io);
 	cut(state, time, io);
 }
 

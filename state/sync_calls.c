@@ -122,6 +122,7 @@ static void sync_call_image(struct image *image, uint32_t index, void *item)
 	codec_bool(codec, &call->everywhere);
 	codec_bool(codec, &call->kswapd);
 	codec_time(codec, &call->since);
+	codec_time(codec, &call->asleep_since);
 	codec_i64(codec, &call->dev);
 	codec_i64(codec, &call->cached);
 	image_string(image, &call->path);

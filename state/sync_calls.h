@@ -40,15 +40,16 @@ enum sync_part {
 /* A call that is followed. */
 struct sync_call {
 	uint64_t serial;
-	int32_t tid;     /* whose call it is; below 0 if nobody knows */
-	uint8_t doing;   /* SYNC_CPU, SYNC_RUNNABLE; SYNC_REST: it sleeps */
-	bool throttled;  /* the next sleep, or this one, is that */
-	bool syncs;      /* it does nothing else (IO_SYNC) */
-	bool everything; /* it writes whatever is dirty (sync), or all of a device (syncfs) */
-	bool everywhere; /* it does so on all disks (sync): it has none of its own */
-	bool kswapd;     /* it has woken kswapd */
-	int64_t since;   /* when what it does began, or was last accounted for, ns */
-	int64_t dev;     /* the disk that it writes to, VALUE_ABSENT if not known yet, or if all */
+	int32_t tid;          /* whose call it is; below 0 if nobody knows */
+	uint8_t doing;        /* SYNC_CPU, SYNC_RUNNABLE; SYNC_REST: it sleeps */
+	bool throttled;       /* the next sleep, or this one, is that */
+	bool syncs;           /* it does nothing else (IO_SYNC) */
+	bool everything;      /* it writes whatever is dirty (sync), or all of a device (syncfs) */
+	bool everywhere;      /* it does so on all disks (sync): it has none of its own */
+	bool kswapd;          /* it has woken kswapd */
+	int64_t since;        /* when what it does began, or was last accounted for, ns */
+	int64_t asleep_since; /* when the sleep in progress began, ns */
+	int64_t dev;    /* the disk that it writes to, VALUE_ABSENT if not known yet, or if all */
 	int64_t cached; /* the device of the dirty pages that it is about, VALUE_ABSENT if not known */
 	strid path;     /* the file that it is about */
 	strid journal; /* name of the thread that wrote the journal */

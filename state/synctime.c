@@ -133,8 +133,46 @@ static void account_all(const struct state *state, int64_t now)
 	}
 }
 
-/* A sleep is over, and it is known who ended it (NULL: nobody in particular). */
-static void end_sleep(struct sync_call *call, const char *waker)
+/* What sleeps are for, as events call it. */
+static const char *const part_names[SYNC_PARTS] = {
+	[SYNC_DATA] = "data",
+	[SYNC_JOURNAL] = "journal",
+	[SYNC_FLUSH] = "flush",
+	[SYNC_OTHERS] = "others",
+	[SYNC_THROTTLED] = "throttled",
+	[SYNC_REST] = "rest",
+};
+
+/* What most of a sleep was for. */
+static enum sync_part main_part(const int64_t *asleep)
+{
+	enum sync_part most = SYNC_REST;
+
+	for (enum sync_part part = SYNC_DATA; part < SYNC_REST; part++)
+		if (asleep[part] > asleep[most])
+			most = part;
+	return most;
+}
+
+/* Tells of a sleep of a thread that is over. */
+static void tell_sleep(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, const struct sync_call *call)
+{
+	const int64_t *asleep = call->asleep;
+
+	if (call->doing == SYNC_REST && call->asleep_since < rec->time &&
+		emits(io, DERIVED_sync_wait))
+		EMIT(io, sync_wait, COMMON_OF(state, rec, thread), .begin = call->asleep_since,
+			.duration = time_span(call->asleep_since, rec->time),
+			.name = call_name(state, thread->call.id),
+			.what = part_names[main_part(asleep)], .data = asleep[SYNC_DATA],
+			.journal = asleep[SYNC_JOURNAL], .flush = asleep[SYNC_FLUSH],
+			.others = asleep[SYNC_OTHERS], .throttled = asleep[SYNC_THROTTLED],
+			.rest = asleep[SYNC_REST]);
+}
+
+/* It is known who ended a sleep (NULL: nobody in particular), and so what it was for. */
+static void settle_sleep(struct sync_call *call, const char *waker)
 {
 	enum sync_part otherwise = SYNC_REST;
 
@@ -147,12 +185,29 @@ static void end_sleep(struct sync_call *call, const char *waker)
 	} else if (call->everything && is_flusher(waker)) {
 		otherwise = SYNC_DATA;
 	}
-	call->parts[otherwise] = time_sum(call->parts[otherwise], call->asleep[SYNC_REST]);
-	call->asleep[SYNC_REST] = 0;
+	if (otherwise != SYNC_REST) {
+		call->asleep[otherwise] =
+			time_sum(call->asleep[otherwise], call->asleep[SYNC_REST]);
+		call->asleep[SYNC_REST] = 0;
+	}
+}
+
+/* The sleep counts for its call. */
+static void add_sleep(struct sync_call *call)
+{
 	for (int i = 0; i < SYNC_PARTS; i++)
 		call->parts[i] = time_sum(call->parts[i], call->asleep[i]);
 	memset(call->asleep, 0, sizeof(call->asleep));
 	call->throttled = false;
+}
+
+/* A sleep of a thread, if it sleeps, is over: who ended it as above. */
+static void end_sleep(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, struct sync_call *call, const char *waker)
+{
+	settle_sleep(call, waker);
+	tell_sleep(state, rec, io, thread, call);
+	add_sleep(call);
 }
 
 /* What is written of its file already, by an earlier call or a kernel thread, a sync waits for, too. */
@@ -249,7 +304,7 @@ void sync_end(struct state *state, const struct record *rec, const struct state_
 		return;
 	call = sync_call_at(state, of->sync);
 	account(state, call, rec->time);
-	end_sleep(call, NULL);
+	end_sleep(state, rec, io, thread, call, NULL);
 	if (emits(io, DERIVED_sync_end))
 		EMIT(io, sync_end, COMMON_OF(state, rec, thread), .begin = of->begin,
 			.duration = time_span(of->begin, rec->time),
@@ -273,7 +328,7 @@ static void tell_open(struct state *state, const struct record *rec, const struc
 	struct outcome out;
 
 	account(state, &call, at.time);
-	end_sleep(&call, NULL);
+	add_sleep(&call);
 	call_find_open(state, thread, &out);
 	EMIT(io, sync_open, COMMON_OF(state, &at, thread), .begin = of->begin,
 		.duration = time_span(of->begin, at.time), .name = call_name(state, of->id),
@@ -305,10 +360,11 @@ void sync_leave(
 	call = sync_call_at(state, thread->call.sync);
 	account(state, call, rec->time);
 	call->doing = sleeps ? SYNC_REST : SYNC_RUNNABLE;
+	call->asleep_since = rec->time;
 }
 
-void sync_wake(struct state *state, const struct record *rec, const struct thread *thread,
-	const char *waker)
+void sync_wake(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, const char *waker)
 {
 	struct sync_call *call;
 
@@ -318,11 +374,12 @@ void sync_wake(struct state *state, const struct record *rec, const struct threa
 	if (call->doing != SYNC_REST)
 		return;
 	account(state, call, rec->time);
-	end_sleep(call, waker);
+	end_sleep(state, rec, io, thread, call, waker);
 	call->doing = SYNC_RUNNABLE;
 }
 
-void sync_enter(struct state *state, const struct record *rec, const struct thread *thread)
+void sync_enter(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread)
 {
 	struct sync_call *call;
 
@@ -331,7 +388,7 @@ void sync_enter(struct state *state, const struct record *rec, const struct thre
 	call = sync_call_at(state, thread->call.sync);
 	account(state, call, rec->time);
 	if (call->doing == SYNC_REST)
-		end_sleep(call, NULL);
+		end_sleep(state, rec, io, thread, call, NULL);
 	call->doing = SYNC_CPU;
 }
 

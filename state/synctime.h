@@ -63,9 +63,10 @@ void sync_tell_open(struct state *state, const struct record *rec, const struct 
  */
 void sync_leave(
 	struct state *state, const struct record *rec, const struct thread *thread, bool sleeps);
-void sync_wake(struct state *state, const struct record *rec, const struct thread *thread,
-	const char *waker);
-void sync_enter(struct state *state, const struct record *rec, const struct thread *thread);
+void sync_wake(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, const char *waker);
+void sync_enter(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread);
 
 /* A request goes to its disk. */
 void sync_issue(struct state *state, const struct record *rec, const struct state_io *io,

@@ -56,7 +56,7 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 	if (state->config.wants & WANT_SCHED)
 		sched_enter(state, rec, io, next, from);
 	if (next->call.sync)
-		sync_enter(state, rec, next);
+		sync_enter(state, rec, io, next);
 	if (next->flusher.reclaims)
 		reclaim_enter(rec, next);
 }

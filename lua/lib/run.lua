@@ -413,6 +413,22 @@ local function plan_requests(jobs, classes, warnings)
   return #owners > 0 and requests.plan(all, classes, limit) or nil
 end
 
+--- What an analysis may want to know when a run begins, for its function `run`.
+-- @tparam table machine one of machines_of()
+-- @tparam table shared the same for all machines
+local function about_machine(trace, machines, machine, limits, shared, say)
+  local first, last = trace:range()
+  local kernel
+  for _, number in ipairs(machine.traces) do
+    kernel = kernel or trace:traces()[number].kernel_release
+  end
+  return {
+    name = machine.host, number = machine.number, count = #machines, kernel = kernel,
+    first = first, last = last, from = limits.begin, to = limits.ending, size = trace:size(),
+    shared = shared, note = function(message) say("note: ", message) end,
+  }
+end
+
 --- What is read of a trace, and told: all that a run consists of but for opening the trace.
 -- @param trace from run.open
 -- @tparam table jobs see run.go
@@ -433,8 +449,10 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   for _, job in ipairs(jobs) do
     local analysis = job.script.analysis
     job.runs = {}
-    for m in ipairs(machines) do
-      job.runs[m] = analysis.run(job.values)
+    local shared = {}
+    for m, machine in ipairs(machines) do
+      job.runs[m] = analysis.run(job.values,
+        about_machine(trace, machines, machine, limits, shared, world.say))
     end
     about.script = #jobs > 1 and job.script.name or nil
     about.owner = job.owner
