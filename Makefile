@@ -143,6 +143,8 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/feed.o $(STAT
 # What is tested of what is not the model.
 $(BUILD)/tests/unit/test_graph: $(patsubst %,$(BUILD)/host/%.o,accumulate/graph accumulate/critical_path \
 	accumulate/chunks output/file_io)
+$(BUILD)/tests/unit/test_perfetto: $(patsubst %,$(BUILD)/host/%.o,perfetto/packets perfetto/cpus \
+	perfetto/sink output/file_io)
 
 $(MKTRACE): $(BUILD)/tests/mktrace.o $(BUILD)/link.stamp
 	$(call say,LINK)

@@ -287,14 +287,15 @@ void packets_track(struct packets *packets, const struct packets_track *track)
 
 /* ---- What is on them ---- */
 
-static void put_arg(struct packets *packets, const struct packets_arg *arg, bool once)
+static void put_arg(struct packets *packets, const struct packets_arg *arg)
 {
 	struct proto *payload = &packets->payload;
 	size_t message = proto_begin(payload, EVENT_ARG);
 
-	put_interned(packets, INTERNED_ARGS, once, ARG_NAME_NUMBER, ARG_NAME, arg->name);
+	put_interned(packets, INTERNED_ARGS, arg->once, ARG_NAME_NUMBER, ARG_NAME, arg->name);
 	if (arg->kind == PACKETS_TEXT)
-		put_interned(packets, INTERNED_VALUES, once, ARG_TEXT_NUMBER, ARG_TEXT, arg->text);
+		put_interned(
+			packets, INTERNED_VALUES, arg->once, ARG_TEXT_NUMBER, ARG_TEXT, arg->text);
 	else
 		proto_int(payload, arg->kind == PACKETS_BOOL ? ARG_BOOL : ARG_INT, arg->number);
 	proto_end(payload, message);
@@ -314,7 +315,7 @@ void packets_event(struct packets *packets, const struct packets_event *event)
 		put_interned(packets, INTERNED_NAMES, event->once, EVENT_NAME_NUMBER, EVENT_NAME,
 			event->name);
 	for (size_t i = 0; i < event->n_args; i++)
-		put_arg(packets, &event->args[i], event->once);
+		put_arg(packets, &event->args[i]);
 	if (event->type == PACKETS_VALUE)
 		proto_int(payload, EVENT_VALUE, event->value);
 	if (event->arrow_from)

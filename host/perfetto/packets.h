@@ -85,6 +85,7 @@ struct packets_arg {
 	enum packets_kind kind;
 	int64_t number;   /* or a boolean */
 	const char *text; /* not NULL for PACKETS_TEXT */
+	bool once;        /* name and text are not expected to come again: they get no number */
 };
 
 struct packets_event {
@@ -92,7 +93,7 @@ struct packets_event {
 	enum packets_type type;
 	uint64_t track;
 	const char *name; /* of what begins, or happens */
-	bool once;        /* its texts are not expected to come again: none is given a number */
+	bool once;        /* it is not expected to come again: it gets no number */
 	const struct packets_arg *args;
 	size_t n_args;
 	/* Arrows of these numbers begin, or (0: none) end here. */

@@ -343,7 +343,7 @@ static size_t arguments_of(
 
 		if (is_argument(object, value->field))
 			args[n++] = (struct packets_arg){
-				value->field, value->kind, value->number, value->text};
+				value->field, value->kind, value->number, value->text, false};
 	}
 	return n;
 }
@@ -493,7 +493,8 @@ static void put_value(
 /* What has come per second in the interval that is over: `value` of the counter. */
 static void put_rate(struct object *object, struct counter *counter)
 {
-	put_value(object, counter, counter->since,
+	/* The first one is not told for before there was anything. */
+	put_value(object, counter, MAX(counter->since, counter->first),
 		(int64_t)((double)counter->value * 1e9 / (double)object->every));
 	counter->value = 0;
 }
@@ -503,6 +504,9 @@ static void count_rate(struct object *object, struct counter *counter, int64_t t
 {
 	int64_t since = time - time % object->every;
 
+	if (!counter->is_told)
+		counter->first = time;
+	counter->is_told = true;
 	if (counter->value > 0 && since > counter->since) {
 		put_rate(object, counter);
 		if (since > counter->since + object->every)

@@ -220,16 +220,15 @@ uint64_t threads_track(struct threads *threads, const struct threads_seen *seen)
 		return 0;
 	thread = find(threads, seen);
 	see(threads, thread, seen);
-	if (thread->track)
+	/* A thread that gets another process is another one for Perfetto. */
+	if (thread->track || thread->pid == VALUE_ABSENT)
 		return thread->track;
 	thread->track = ++*threads->tracks;
-	/* Perfetto wants a process; who is its own is as good as one of which that is not known. */
-	packets_track(
-		threads->packets, &(struct packets_track){.number = thread->track,
-					  .of_thread = true,
-					  .pid = seen->pid == VALUE_ABSENT ? seen->tid : seen->pid,
-					  .tid = seen->tid,
-					  .since = seen->time});
+	packets_track(threads->packets, &(struct packets_track){.number = thread->track,
+						.of_thread = true,
+						.pid = thread->pid,
+						.tid = seen->tid,
+						.since = seen->time});
 	return thread->track;
 }
 

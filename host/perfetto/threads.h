@@ -40,7 +40,10 @@ bool threads_wake(struct threads *threads, const struct threads_seen *seen);
 /* A thread was seen: tells what is new of it. Idle CPUs (TID 0) are none. */
 void threads_see(struct threads *threads, const struct threads_seen *seen);
 
-/* The number of a thread's track, which is told if it is new; 0 if it can have none. */
+/*
+ * The number of a thread's track, which is told if it is new; 0 if it can have none: Perfetto has to know its
+ * process.
+ */
 uint64_t threads_track(struct threads *threads, const struct threads_seen *seen);
 
 /* A thread has left a CPU for the last time. */

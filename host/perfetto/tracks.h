@@ -34,6 +34,7 @@ struct counter {
 	uint64_t number; /* of its track */
 	/* The rest is the caller's, all 0 in the beginning: */
 	int64_t value;
+	int64_t first; /* the time of the first value */
 	int64_t since; /* the time of the last value that was told, or where an interval begins */
 	int64_t held;  /* the time of one that was not told yet, if it is held */
 	bool is_told, is_held; /* whether there are such ones */

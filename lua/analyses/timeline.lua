@@ -31,7 +31,7 @@ local text = require "lttnga.text"
 --- What there can be on a timeline. `make` returns objects that collects feed; the fields that these
 -- give, and that have no other use, are shown with each slice. One more is three lines:
 --
---   { "opens", make = function(t) return { opens = t:slices { "Opens", by = "procname", name = "path" } } end,
+--   { "opens", make = function(t) return { opens = t:slices { "Opens", name = "path" } } end,
 --     { "io_end", "begin", "time", "procname", "path", "ret", only = { io_class = { "open" } },
 --       into = "opens" } },
 local groups = {
@@ -65,8 +65,8 @@ local groups = {
 
   { "calls",
     make = function(t)
-      return { calls = t:slices { "Calls of unknown threads", by = "procname", thread = true,
-        name = "name" } }
+      return { calls = t:slices { "Calls of unknown threads or processes", by = "procname",
+        thread = true, name = "name" } }
     end,
     { "syscall_exit", "begin", "time", "tid", "pid", "utid", "procname", "process", "name", "fd",
       "path", "peer", "count", "size", "ret", "error_name", into = "calls" },
@@ -204,17 +204,17 @@ local function drawn(given)
   return list
 end
 
---- Timelines are about half as large as the traces that they are made of; from so many bytes on that
--- is said.
+--- Timelines are up to three quarters as large as the traces that they are made of, as far as is known;
+-- from so many bytes on that is said.
 local LARGE = 100000000
 
 local function tell_size(about)
   local length = about.last and about.last - about.first or 0
   local part = length > 0 and (about.to - about.from) / length or 1
-  local size = about.size / 2 * part
+  local size = about.size * 3 / 4 * part
   if size > LARGE then
-    about.note(("this will be some %.0f MB; browsers load 2 GB at most, and take some time for "
-      .. "that: --timerange, --tracks and filters make it smaller"):format(size / 1000000))
+    about.note(("the timeline may become %.0f MB large (browsers load 2 GB at most, slowly): "
+      .. "--timerange, --tracks and filters make it smaller"):format(size / 1000000))
   end
 end
 
@@ -234,30 +234,23 @@ local function draw_paths(w)
   end
 end
 
---- How much is on the tracks of each group.
+--- How much is on the tracks of each group; nothing if the standard output is the timeline.
 local function drawn_rows(w)
   local rows = {}
-  for i, group in ipairs(drawn(w.options)) do
+  for i, group in ipairs(w.options["output-file"] and drawn(w.options) or {}) do
     local n = 0
     for _, object in pairs(w.objects[group[1]]) do
       n = n + (object.drawn and object:drawn() or 0)
     end
-    rows[i] = { group[1], n, bytes = w.bytes, file = w.options["output-file"] }
+    rows[i] = { group[1], n }
   end
   return rows
 end
 
---- What was written, if that is not what is on the standard output.
-local function tracks_text(result)
-  local first = result.rows[1].record
-  if not first.file then
-    return ""
-  end
-  local lines = { first.bytes and ("%s: %d bytes"):format(text.clean(first.file), first.bytes) }
-  for _, row in ipairs(result.rows) do
-    lines[#lines + 1] = text.columns({ -14, 12 }, row[1], row[2])
-  end
-  return text.join(lines)
+--- What was written, once all machines have.
+local function file_text(result)
+  local file, bytes = table.unpack(result.rows[1])
+  return file and bytes and ("%s: %d bytes\n"):format(text.clean(file), bytes) or ""
 end
 
 return analysis {
@@ -277,8 +270,9 @@ return analysis {
     "process", "path", "duration",
   },
   -- CPUs and counters are shown whole.
-  selects = { syscall_exit = {}, disk_request_issue = {}, disk_request_end = {}, page_flush = {},
-    request_end = {} },
+  selects = { syscall_exit = {}, syscall_open = {}, sync_wait = {}, disk_request_issue = {},
+    disk_request_end = {}, disk_request_open = {}, page_flush = {}, request_end = {},
+    request_open = {} },
 
   requests = function(given)
     return given.request and requests.definitions(given) or nil, { what = "--request" }
@@ -301,9 +295,9 @@ return analysis {
       end
       tell_size(about)
     end
-    return { shared = shared, host = about.name, timeline = shared.file:machine {
-      host = about.name, kernel = about.kernel, begin = about.from or about.first or 0,
-      number = about.count > 1 and about.number or nil } }
+    local timeline = shared.file:machine { host = about.name, kernel = about.kernel,
+      begin = about.from or about.first or 0, number = about.count > 1 and about.number or nil }
+    return { shared = shared, host = about.name, timeline = timeline }
   end,
 
   begin = function(w)
@@ -345,7 +339,11 @@ return analysis {
   end,
 
   tables = {
-    { "tracks", "Timeline", { { "Tracks" }, { "Events", "number" } },
-      bare = true, needs = { "sched_slice" }, rows = drawn_rows, text = tracks_text },
+    { "tracks", "What was drawn",
+      { { "Tracks", width = -14 }, { "Events", "number", width = 12 } },
+      needs = { "sched_slice" }, text = "grid", rows = drawn_rows },
+    { "file", "Timeline", { { "File", "path" }, { "Bytes", "size" } },
+      needs = {}, bare = true, text = file_text,
+      rows = function(w) return { { w.options["output-file"], w.bytes } } end },
   },
 }
