@@ -288,6 +288,32 @@ static void test_issuer(void)
 	feed_free(f);
 }
 
+/* How many requests of a disk are in flight is told with each; and at a window's end, which ones. */
+static void test_in_flight(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "disk_request_issue", "disk in_flight");
+	feed_watch(f, "disk_request_end", "disk in_flight");
+	feed_watch(f, "disk_request_open", "time begin duration disk size op tid");
+	feed(f, 100, 0, "block_rq_issue", "dev=" VDA " sector=8 nr_sector=8 rwbs=4 tid=5 comm=x");
+	feed(f, 110, 0, "block_rq_issue", "dev=" VDA " sector=16 nr_sector=8 rwbs=1 tid=6 comm=y");
+	feed(f, 120, 0, "block_rq_issue", "dev=8388624 sector=8 nr_sector=1 rwbs=4 tid=5 comm=x");
+	feed_expect(f, "disk_request_issue vda 1\n"
+		       "disk_request_issue vda 2\n"
+		       "disk_request_issue (8,16) 1\n");
+	feed_cut(f, 125);
+	feed_expect(f, "disk_request_open 125 100 25 vda 4096 read 5\n"
+		       "disk_request_open 125 110 15 vda 4096 write 6\n"
+		       "disk_request_open 125 120 5 (8,16) 512 read 5\n");
+	feed(f, 130, 0, "block_rq_complete", "dev=" VDA " sector=16 nr_sector=8 error=0");
+	feed(f, 140, 0, "block_rq_abort", "dev=" VDA " sector=8 nr_sector=8");
+	feed(f, 150, 0, "block_rq_issue", "dev=" VDA " sector=8 nr_sector=8 rwbs=4 tid=5 comm=x");
+	feed_expect(f, "disk_request_end vda 1\n"
+		       "disk_request_issue vda 1\n");
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -305,5 +331,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/block/requeue-and-merge", test_requeue_and_merge);
 	g_test_add_func("/block/absurd-requests", test_absurd_requests);
 	g_test_add_func("/block/issuer", test_issuer);
+	g_test_add_func("/block/in-flight", test_in_flight);
 	return g_test_run();
 }

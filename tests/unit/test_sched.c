@@ -618,6 +618,25 @@ static void test_quiet(void)
 	feed_free(f);
 }
 
+/* That a thread is woken is told at once, and once: where, by whom, and to which CPU it came. */
+static void test_wakeup(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "wakeup", "time cpu tid target_cpu context waker_tid");
+	switch_to(f, 10, 0, 0, 0, 5);
+	switch_to(f, 10, 1, 6, 1, 0);
+	feed(f, 20, 0, "sched_waking", "comm=p6 tid=6 prio=20 target_cpu=1");
+	feed(f, 21, 0, "sched_wakeup", "comm=p6 tid=6 prio=20 target_cpu=1");
+	/* Of this one nothing is known but that. */
+	feed(f, 30, 0, "sched_waking", "comm=p8 tid=8 prio=20 target_cpu=0");
+	/* It runs: that is none. */
+	feed(f, 40, 1, "sched_waking", "comm=p5 tid=5 prio=20 target_cpu=0");
+	feed_expect(f, "wakeup 20 0 6 1 thread 5\n"
+		       "wakeup 30 0 8 0 thread 5\n");
+	feed_free(f);
+}
+
 /* A CPU that goes off line leaves its packet with the thread that stops it. */
 static void test_off_line(void)
 {
@@ -638,6 +657,31 @@ static void test_off_line(void)
 		       "sched_slice 1000000 2000000 1 20\n"
 		       "sched_slice 2000000 90000000 1 nil\n"
 		       "sched_slice 90000000 91000000 1 0\n");
+	feed_free(f);
+}
+
+/* Nothing runs on a CPU that is off line: a call goes on in a thread that sleeps, wherever it wakes. */
+static void test_call_while_off_line(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sleep_end", "begin duration tid");
+	feed_watch(f, "syscall_exit", "begin duration tid name");
+	feed_stream(f, 0, 0, "stream_begin");
+	feed_stream(f, 0, 1, "stream_begin");
+	feed_packet_begin(f, 0, 0);
+	feed_packet_begin(f, 0, 1);
+	switch_to(f, 0, 0, 7, 1, 0);
+	switch_to(f, 0, 1, 7, 1, 5);
+	feed(f, 500, 1, "syscall_entry_read", "fd=3 count=1");
+	feed(f, 1 * MS, 1, "sched_switch",
+		"prev_tid=5 prev_prio=20 prev_state=1 next_tid=20 next_prio=-100");
+	feed_packet_end(f, 2 * MS, 1, 90 * MS);
+	wake(f, 50 * MS, 0, "sched_waking", 5);
+	switch_to(f, 51 * MS, 0, 0, 0, 5);
+	feed(f, 52 * MS, 0, "syscall_exit_read", "ret=1");
+	feed_expect(f, "sleep_end 1000000 49000000 5\n"
+		       "syscall_exit 500 51999500 5 read\n");
 	feed_free(f);
 }
 
@@ -865,6 +909,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/sched/open-in-hole", test_open_in_hole);
 	g_test_add_func("/sched/quiet", test_quiet);
 	g_test_add_func("/sched/off-line", test_off_line);
+	g_test_add_func("/sched/call-while-off-line", test_call_while_off_line);
+	g_test_add_func("/sched/wakeup", test_wakeup);
 	g_test_add_func("/sched/contradictions", test_contradictions);
 	g_test_add_func("/sched/states", test_states);
 	g_test_add_func("/sched/queues", test_queues);

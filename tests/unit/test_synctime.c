@@ -474,6 +474,28 @@ static void test_reclaim(void)
 	feed_free(f);
 }
 
+/* Each sleep of a call is told when it ends, with what it was for: together they are what the call tells. */
+static void test_waits(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "sync_wait", "begin duration what data journal flush others throttled rest");
+	feed_watch(f, "sync_end", "data journal others rest duration");
+	issue(f, 110, 0, 80, 16, 33, 5, "app");
+	switch_to(f, 120, 0, 5, 2, 0, "swapper/0");
+	complete(f, 150, 1, 80, 16, 33);
+	wake(f, 150, 1, 5);
+	switch_to(f, 160, 0, 0, 0, 5, "app");
+	switch_to(f, 170, 0, 5, 2, 0, "swapper/0");
+	wake(f, 190, 1, 5);
+	switch_to(f, 190, 0, 0, 0, 5, "app");
+	feed(f, 200, 0, "syscall_exit_fsync", "ret=0");
+	feed_expect(f, "sync_wait 120 30 data 30 0 0 0 0 0\n"
+		       "sync_wait 170 20 rest 0 0 0 0 0 20\n"
+		       "sync_end 30 0 0 20 100\n");
+	feed_free(f);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -491,5 +513,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/synctime/gap", test_gap);
 	g_test_add_func("/writeback/flushers", test_flushers);
 	g_test_add_func("/writeback/reclaim", test_reclaim);
+	g_test_add_func("/synctime/waits", test_waits);
 	return g_test_run();
 }
