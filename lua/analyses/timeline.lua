@@ -2,7 +2,8 @@
 --
 --   lttnga-run timeline my-trace/ > my-trace.pftrace
 --   lttnga-run timeline --timerange 12:18:50,12:18:55.5 --output-file part.pftrace my-trace/
---   lttnga-run timeline --request server --critical-path 319 --gzip -o web.pftrace.gz my-trace/
+--   lttnga-run timeline --tracks calls,disks --gzip -o calls.pftrace.gz my-trace/
+--   lttnga-run timeline --request server --critical-path 319 my-trace/ > web.pftrace
 --
 -- There are tracks for CPUs (who runs; threads with their states, and who has woken them), interrupts,
 -- system calls and what is known of them, what syncs wait for, disk requests with arrows from who issued
@@ -13,10 +14,12 @@
 -- A call that began before the time that was asked for begins there, and `before` says how long before.
 -- Where nobody knows who ran, "(unknown)" does.
 --
---   web.pftrace: 7132190 bytes
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
---   Tracks of kernel-vm                    Events
---   calls                                  124587
+--   What was drawn
+--   Tracks               Events
+--   calls                  5535
+--   disks                  1309
 
 local analysis = require "lttnga.analysis"
 local fault = require "lttnga.fault"

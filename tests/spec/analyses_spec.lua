@@ -79,6 +79,7 @@ local kept = {
   { "requestsfreq", "--request", "irq", "--group-by", "name" },
   { "why", "--request", "fsync", "--top", "1" }, { "why", "--tid", "393", "--output", "json" },
   { "cputop", "--request", "fsync", "--during", "slow", "--limit", "3" },
+  { "timeline", "--output-file", "/dev/null", as = "timeline" },
 }
 
 for _, words in ipairs(kept) do
@@ -126,6 +127,7 @@ describe("the heading of an analysis", function()
     requests = "requests --request fsync", requeststop = "requeststop --request fsync --limit 3",
     why = "why --request fsync --limit 4", requestslog = "requestslog --request fsync",
     requestsfreq = "requestsfreq --request fsync",
+    timeline = "timeline -o /dev/null --tracks calls,disks",
   } do
     it("shows real output: " .. name, function()
       local words = {}

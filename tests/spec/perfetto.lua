@@ -104,7 +104,7 @@ end
 function perfetto.read(bytes)
   local trace = { tracks = {}, slices = {}, values = {}, switches = {}, wakings = 0, handlers = 0,
     threads = {}, processes = {} }
-  local known, last = { [2] = {}, [3] = {}, [29] = {} }, nil
+  local known, last = { [2] = {}, [3] = {}, [29] = {} }, {}
   for _, packet in ipairs(message(bytes)[1] or {}) do
     local fields = message(packet)
     assert(first(fields, 10), "a packet without a sequence")

@@ -248,8 +248,8 @@ local NO_LIMIT = {
   memtop = false, periodstats = true, periodfreq = true, requestsfreq = true,
   schedfreq = true, schedstats = true }
 
--- Tells of the trace as a whole.
-local NO_WINDOWS = { info = true }
+-- Tells of the trace as a whole; draws it as a whole.
+local NO_WINDOWS = { info = true, timeline = true }
 
 --- All stock analyses.
 local function analyses()
