@@ -28,9 +28,9 @@
 -- that got another one: they are called so in all tables but those of single events.
 --
 -- `run` gets the options, and what there is to know of the machine: `name`, `number` (from 1 on),
--- `count` (of machines), `kernel` (its release); of the trace: `first`, `last` (its begin and end, ns),
--- `from`, `to` (of what is analysed), `size` (bytes); `shared`, a table that all machines of this run
--- share; `note(text)` tells the user something.
+-- `count` (of machines), `kernel` (its release); of the trace: `first`, `last` (its begin and end,
+-- ns), `from`, `to` (of what is analysed), `size` (bytes); `shared`, a table that all machines of
+-- this run share; `note(text)` tells the user something.
 --
 -- `requests` is a function of the options that returns a list of definitions, and settings, for
 -- hooks of request_end, request_open and request_part: see lttnga.requests.

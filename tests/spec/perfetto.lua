@@ -99,12 +99,12 @@ end
 -- @tparam string bytes
 -- @treturn table tracks: by number { name =, parent =, tid =, pid =, is_counter = }; slices: list
 -- of { track =, begin =, time = (nil: no end), name =, args =, from =, to = }; values: list of {
--- track =, time =, value = }; switches: list of { time =, cpu =, tid =, state = } in order; wakings,
--- handlers: how many; threads, processes: names by number
+-- track =, time =, value = }; switches: list of { time =, cpu =, tid =, state = } in order;
+-- wakings, handlers: how many; threads, processes: names by number
 function perfetto.read(bytes)
   local trace = { tracks = {}, slices = {}, values = {}, switches = {}, wakings = 0, handlers = 0,
     threads = {}, processes = {} }
-  local known, last = { [2] = {}, [3] = {}, [29] = {} }, {}
+  local known = { [2] = {}, [3] = {}, [29] = {} }
   for _, packet in ipairs(message(bytes)[1] or {}) do
     local fields = message(packet)
     assert(first(fields, 10), "a packet without a sequence")
@@ -140,13 +140,13 @@ function perfetto.read(bytes)
         table.insert(trace.values, { track = number, time = time, value = first(event, 30) })
       elseif kind == 2 then
         -- Ours are written right behind their begins.
-        last.time = time
+        trace.slices[#trace.slices].time = time
       else
-        last = { track = number, begin = time, time = kind == 3 and time or nil,
+        local one = { track = number, begin = time, time = kind == 3 and time or nil,
           name = first(event, 23) or known[2][first(event, 10)], args = arguments(event, known),
           from = first(event, 47), to = first(event, 48) }
-        assert(last.name, "a slice without a name")
-        table.insert(trace.slices, last)
+        assert(one.name, "a slice without a name")
+        table.insert(trace.slices, one)
       end
     end
   end
