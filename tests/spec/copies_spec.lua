@@ -111,6 +111,9 @@ local edits = {
     .. "table.unpack(family.columns) },", "Scheduling top", "target", "number" },
   syscallstats = { '"Count", "number", "n" } },\n', '"Count", "number", "n" }, '
     .. '{ "Number", "number", "tid" } },\n', "Per-TID system call statistics", "number", "number" },
+  timeline = { '{ "Events", "number", width = 12 } },', '{ "Events", "number", width = 12 }, '
+    .. '{ "Twice", "number", function(row) return 2 * row[2] end } },', "What was drawn", "twice",
+    "number", "--output-file", "/dev/null" },
   trackprocess = { '{ "CPU", "cpu", "cpu" },', '{ "CPU", "cpu", "cpu" }, '
     .. '{ "Number", "number", "tid" },', "Events", "number", "number", "--tid", "393" },
   writeback = { '(row.size) end, width = 10 },', '(row.size) end, width = 10 }, '

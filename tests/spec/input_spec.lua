@@ -244,6 +244,10 @@ describe("a trace", function()
       { "wakers", "--by-process" } }
     for line in host.run("--list").out:gmatch "[^\n]+" do
       runs[#runs + 1] = { line:match "^([%w_]+)  " }
+      -- What is for Perfetto is no text.
+      if runs[#runs][1] == "timeline" then
+        runs[#runs] = { "timeline", "--output-file", "/dev/null" }
+      end
     end
     for _, words in ipairs(runs) do
       local result = host.run(words[1], "--no-cache", evil, table.unpack(words, 2))
