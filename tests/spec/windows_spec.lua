@@ -46,6 +46,8 @@ local file_io = { by = { "path" }, add = { "size" },
   not_added = { file_descriptor_owners = "is a text: who had it open" } }
 local written = { by = { "process" }, add = { "pages", "size" },
   not_added = { disk = "what a partition is called may become known later" } }
+-- They are there with --fold.
+local folded = { by = { "stack" }, add = { "time" } }
 local priorities = "how often a thread got a priority: what it had before counts in each window"
 
 --- Columns by what they are: `by` names the rows, `add` are sums, `mean` sums divided by a count,
@@ -57,6 +59,7 @@ local TABLES = {
       share = { "cpu_usage" }, not_added = { priorities = priorities } },
     ["Per-CPU Usage"] = { by = { "cpu" }, share = { "cpu_usage", "unknown" } },
     ["Total CPU Usage"] = "is the mean of what CPUs have",
+    ["CPU time as stacks"] = folded,
   },
   dirtytop = {
     ["Per-process dirtied pages"] = { by = { "process" },
@@ -138,7 +141,8 @@ local TABLES = {
         connections = "those that did something in the window" } },
   },
   pageflush = {
-    ["Calls that wrote files or synced them"] = flushes, ["Flushed pages"] = rows,
+    ["Calls that wrote files or synced them"] = flushes,
+    ["Calls that wrote files or synced them, as stacks"] = folded, ["Flushed pages"] = rows,
     ["Pages that were still dirty"] = "may be told at borders only",
   },
   waits = {
@@ -148,7 +152,7 @@ local TABLES = {
     ["Waits by thread, call and object"] = { by = { "process", "cause", "syscall", "object" },
       add = { "count", "total" }, mean = { mean = "count" }, max = { "max" },
       not_added = { p99 = "follows from the values" } },
-    ["Waits as stacks"] = "is there with --fold only",
+    ["Waits as stacks"] = folded,
   },
   waitsfreq = { ["Distribution of waits for"] = bins("waits", "cause") },
   waitslog = { ["Log of waits"] = rows },
@@ -278,7 +282,8 @@ local function lines_of(name, folders, ...)
   local lines, about = {}, {}
   for line in result.out:gmatch("[^\n]+") do
     local list = line:find('^{"table":"trace"') and about or lines
-    list[#list + 1] = line
+    -- Threads are called as they are at the end of the window.
+    list[#list + 1] = (line:gsub('"stack":"[^;]*;[^;"]* %(', '"stack":"('))
   end
   return lines, about, result
 end
@@ -520,14 +525,20 @@ for _, spec in ipairs(traces) do
       end
     end)
 
-    for _, name in ipairs(analyses()) do
-      it("add up to the whole: " .. name, function()
-        local lines, about = lines_of(name, folders)
+    local asked = analyses()
+    for _, name in ipairs { "cputop", "waits", "pageflush" } do
+      asked[#asked + 1] = name .. " --fold"
+    end
+    for _, one in ipairs(asked) do
+      it("add up to the whole: " .. one, function()
+        local name, option = one:match "^(%S+) ?(.*)$"
+        option = option ~= "" and option or "--no-progress"
+        local lines, about = lines_of(name, folders, option)
         local first, last = range_of(about)
         local all = sums_of(name, lines, first, last)
         for _, parts in ipairs { 2, 7, 83 } do
           local width = (last - first) // parts + 1
-          lines = lines_of(name, folders, "--refresh", width .. "ns")
+          lines = lines_of(name, folders, option, "--refresh", width .. "ns")
           local list = differences(all, sums_of(name, lines, first, last))
           assert.equal(0, #list, ("%d windows of %d ns: %d differ\n%s"):format(parts, width, #list,
             table.concat(list, "\n", 1, math.min(#list, 5))))
