@@ -13,7 +13,8 @@
 #define SPENT_MAX (1 << 22)
 
 enum mode {
-	MODE_REST, /* what is not of the others, see name_rest() */
+	MODE_REST,    /* it was not known who ran, see name_rest() */
+	MODE_UNKNOWN, /* nor what the thread did that was known to run */
 	MODE_USER,
 	MODE_SYSCALL,
 	MODE_KERNEL,
@@ -131,8 +132,16 @@ static void add(struct cpu_spent *cpu, enum mode mode, uint16_t call, int64_t ti
 		&(struct spent){.begin = cpu->since, .time = time, .call = call, .mode = mode}, 1);
 }
 
+/* Whether a thread never is in user space; workers of io_uring are told by their names. */
+static bool is_kernel(const struct state *state, const struct thread *thread)
+{
+	return thread_is_kernel(thread) ||
+	       ring_owner(state, strpool_text(state->strings, thread->comm));
+}
+
 /* What the thread has done for some time that runs there, beside interrupts. */
-static void add_thread(struct cpu_spent *cpu, const struct thread *thread, int64_t time)
+static void add_thread(
+	const struct state *state, struct cpu_spent *cpu, const struct thread *thread, int64_t time)
 {
 	const struct call *call = &thread->call;
 
@@ -144,6 +153,10 @@ static void add_thread(struct cpu_spent *cpu, const struct thread *thread, int64
 		add(cpu, MODE_SYSCALL, call->id, time);
 	else if (call->between)
 		add(cpu, MODE_USER, 0, time);
+	else if (is_kernel(state, thread))
+		add(cpu, MODE_KERNEL, 0, time);
+	else if (thread->tid != TID_UNKNOWN)
+		add(cpu, MODE_UNKNOWN, 0, time);
 }
 
 /* The slice in progress on the record's CPU; NULL if there is none, or nobody wants to know. */
@@ -189,9 +202,8 @@ void cpu_time_until(struct state *state, const struct record *rec)
 		add(spent, MODE_SOFTIRQ, 0, time);
 		break;
 	default:
-		/* Where events are missing, so may be those of its calls. */
-		if (thread && cpu->gap_end < INT64_MAX)
-			add_thread(spent, thread, time);
+		if (thread)
+			add_thread(state, spent, thread, time);
 	}
 }
 
@@ -256,16 +268,14 @@ void cpu_time_before(struct state *state, const struct record *rec)
 
 /* ---- Telling ---- */
 
-/* What a task did of which nothing else is known. */
+/* What a task did before it was known to be there. */
 static const char *name_rest(const struct state *state, const struct thread *task)
 {
 	if (!task || task->tid == TID_UNKNOWN)
 		return NULL;
 	if (task->tid == 0)
 		return "idle";
-	if (thread_is_kernel(task) || ring_owner(state, strpool_text(state->strings, task->comm)))
-		return mode_names[MODE_KERNEL];
-	return NULL;
+	return is_kernel(state, task) ? mode_names[MODE_KERNEL] : NULL;
 }
 
 static void tell(struct state *state, const struct record *rec, const struct state_io *io,

@@ -222,7 +222,10 @@ void on_statedump_process_state(
 	thread_name(state, thread, record_string(io->get, rec, F_statedump_process_state_name));
 	if (ppid >= 0 && ppid <= TID_MAX)
 		thread->ppid = (int32_t)ppid;
-	thread->kernel = thread->kernel || ppid == TID_KTHREADD;
+	if (ppid != TID_KTHREADD || thread->kernel)
+		return;
+	cpu_time_until(state, &(struct record){.time = rec->time, .cpu = thread->cpu});
+	thread->kernel = true;
 }
 
 void on_statedump_file_descriptor(

@@ -48,15 +48,15 @@ static void test_calls(void)
 	feed(f, 126, 0, "syscall_exit_write", "ret=1");
 	feed(f, 127, 0, "syscall_entry_read", "fd=3 count=1");
 	switch_to(f, 130, 0, 5, 6);
-	feed_expect(f, "cpu_time 110 130 10 0 5 1 syscall read\n"
+	feed_expect(f, "cpu_time 110 130 5 0 5 1 nil nil\n"
+		       "cpu_time 110 130 10 0 5 1 syscall read\n"
 		       "cpu_time 110 130 4 0 5 1 user nil\n"
-		       "cpu_time 110 130 1 0 5 1 syscall write\n"
-		       "cpu_time 110 130 5 0 5 1 nil nil\n");
+		       "cpu_time 110 130 1 0 5 1 syscall write\n");
 	/* Another thread returns from one. */
 	feed(f, 134, 0, "syscall_exit_futex", "ret=0");
 	switch_to(f, 140, 0, 6, 5);
-	feed_expect(f, "cpu_time 130 140 6 0 6 1 user nil\n"
-		       "cpu_time 130 140 4 0 6 1 nil nil\n");
+	feed_expect(f, "cpu_time 130 140 4 0 6 1 nil nil\n"
+		       "cpu_time 130 140 6 0 6 1 user nil\n");
 	/* The call goes on. */
 	switch_to(f, 150, 0, 5, 6);
 	feed_expect(f, "cpu_time 140 150 10 0 5 1 syscall read\n");
@@ -95,8 +95,8 @@ static void test_interrupts(void)
 	irq(f, 180, 185, 0);
 	switch_to(f, 191, 0, 7, 0);
 	feed_expect(f, "cpu_time 170 171 1 0 5 1 user nil\n"
-		       "cpu_time 171 191 5 0 7 1 irq nil\n"
-		       "cpu_time 171 191 15 0 7 1 nil nil\n");
+		       "cpu_time 171 191 15 0 7 1 nil nil\n"
+		       "cpu_time 171 191 5 0 7 1 irq nil\n");
 	/* A handler whose exit is missing is over when the thread makes a call. */
 	switch_to(f, 200, 0, 0, 5);
 	feed(f, 205, 0, "irq_handler_entry", "irq=9 name=disk");
@@ -132,15 +132,16 @@ static void test_kernel(void)
 	feed(f, 127, 0, "syscall_entry_exit_group", "error_code=0");
 	feed(f, 128, 0, "sched_process_exit", "comm=modprobe tid=10");
 	switch_to(f, 130, 0, 10, 5);
-	feed_expect(f, "cpu_time 122 124 2 0 10 1 nil nil\n"
+	feed_expect(f, "cpu_time 122 124 1 0 10 1 kernel nil\n"
+		       "cpu_time 122 124 1 0 10 1 nil nil\n"
 		       "cpu_time 124 126 2 0 2 1 kernel nil\n"
-		       "cpu_time 126 130 3 0 10 1 syscall exit_group\n"
-		       "cpu_time 126 130 1 0 10 1 nil nil\n");
+		       "cpu_time 126 130 1 0 10 1 nil nil\n"
+		       "cpu_time 126 130 3 0 10 1 syscall exit_group\n");
 	/* A signal ends one that makes no call. */
 	feed(f, 134, 0, "sched_process_exit", "comm=p5 tid=5");
 	switch_to(f, 137, 0, 5, 0);
-	feed_expect(f, "cpu_time 130 137 3 0 5 1 kernel nil\n"
-		       "cpu_time 130 137 4 0 5 1 nil nil\n");
+	feed_expect(f, "cpu_time 130 137 4 0 5 1 nil nil\n"
+		       "cpu_time 130 137 3 0 5 1 kernel nil\n");
 	feed_free(f);
 }
 
@@ -155,8 +156,8 @@ static void test_born(void)
 	switch_to(f, 120, 0, 5, 8);
 	feed(f, 123, 0, "syscall_exit_clone", "ret=0");
 	switch_to(f, 130, 0, 8, 0);
-	feed_expect(f, "cpu_time 110 120 9 0 5 1 syscall clone\n"
-		       "cpu_time 110 120 1 0 5 1 nil nil\n"
+	feed_expect(f, "cpu_time 110 120 1 0 5 1 nil nil\n"
+		       "cpu_time 110 120 9 0 5 1 syscall clone\n"
 		       "cpu_time 120 130 3 0 8 1 syscall clone\n"
 		       "cpu_time 120 130 7 0 8 1 user nil\n");
 	feed_free(f);
@@ -171,8 +172,8 @@ static void test_gaps(void)
 	feed_lost(f, 120, 140, 0, 9);
 	switch_to(f, 150, 0, 6, 5);
 	switch_to(f, 160, 0, 5, 0);
-	feed_expect(f, "cpu_time 110 120 9 0 5 1 syscall read\n"
-		       "cpu_time 110 120 1 0 5 1 nil nil\n"
+	feed_expect(f, "cpu_time 110 120 1 0 5 1 nil nil\n"
+		       "cpu_time 110 120 9 0 5 1 syscall read\n"
 		       "cpu_time 120 140 20 0 nil nil nil nil\n"
 		       "cpu_time 140 150 10 0 6 1 nil nil\n"
 		       "cpu_time 150 160 10 0 5 1 nil nil\n");
@@ -195,9 +196,9 @@ static void test_gaps_aside(void)
 	feed_lost_aside(f, 120, 130, 0, 2);
 	feed(f, 135, 0, "syscall_exit_read", "ret=1");
 	switch_to(f, 140, 0, 5, 6);
-	feed_expect(f, "cpu_time 110 140 9 0 5 1 syscall read\n"
-		       "cpu_time 110 140 5 0 5 1 user nil\n"
-		       "cpu_time 110 140 16 0 5 1 nil nil\n");
+	feed_expect(f, "cpu_time 110 140 16 0 5 1 nil nil\n"
+		       "cpu_time 110 140 9 0 5 1 syscall read\n"
+		       "cpu_time 110 140 5 0 5 1 user nil\n");
 	feed_free(f);
 }
 
@@ -226,8 +227,8 @@ static void test_windows(void)
 
 	feed(f, 111, 0, "syscall_entry_read", "fd=3 count=1");
 	feed_cut(f, 120);
-	feed_expect(f, "cpu_time 110 120 9 0 5 1 syscall read\n"
-		       "cpu_time 110 120 1 0 5 1 nil nil\n");
+	feed_expect(f, "cpu_time 110 120 1 0 5 1 nil nil\n"
+		       "cpu_time 110 120 9 0 5 1 syscall read\n");
 	feed(f, 121, 0, "syscall_exit_read", "ret=1");
 	feed_lost(f, 130, 140, 0, 9);
 	feed_expect(f, "cpu_time 120 130 1 0 5 1 syscall read\n"
