@@ -285,7 +285,7 @@ static void tell(struct state *state, const struct record *rec, const struct sta
 	struct record at = {.time = end, .cpu = rec->cpu};
 	bool known = task && task->tid != TID_UNKNOWN;
 
-	if (time > 0)
+	if (time != 0)
 		EMIT(io, cpu_time, COMMON_OF(state, &at, task), .since = begin, .duration = time,
 			.busy = known ? task->tid != 0 : VALUE_ABSENT, .mode = mode,
 			.syscall = call != SYSCALL_ANY ? call_name(state, call) : NULL);
@@ -355,7 +355,7 @@ static void spent_image(struct image *image, struct cpu_spent *cpu)
 
 		codec_time(codec, &spent->begin);
 		codec_time(codec, &spent->end);
-		codec_amount(codec, &spent->time);
+		codec_i64(codec, &spent->time);
 		codec_u16(codec, &spent->call);
 		codec_u8(codec, &spent->mode);
 		if (spent->mode >= MODES ||

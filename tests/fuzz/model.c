@@ -178,10 +178,9 @@ static void check_slice(const struct derived_sched_slice *slice)
 /* What a slice was spent on follows it, and is as long. */
 static void check_cpu_time(const struct derived_cpu_time *told)
 {
-	CHECK(told->since < told->time && told->time <= now && told->duration > 0);
-	CHECK(told->duration <= told->time - told->since);
+	CHECK(told->since < told->time && told->time <= now && told->duration != 0);
 	if (told->cpu >= 0 && told->cpu < CPUS)
-		spent[told->cpu] -= told->duration;
+		spent[told->cpu] = time_span(told->duration, spent[told->cpu]);
 }
 
 /* The same of how long its queue is. */
