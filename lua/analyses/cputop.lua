@@ -1,7 +1,9 @@
---- Who used the CPUs: threads, the CPUs one by one, and all of them together.
+--- Who used the CPUs: threads, the CPUs one by one, and all of them together. --fold prints folded
+-- stacks for flame graphs: of each thread, in which system calls it spent its time on CPUs.
 --
 --   lttnga-run cputop my-trace/
 --   lttnga-run cputop --limit 3 --cpu 0,1 --timerange [12:18:50,12:18:55.5] my-trace/
+--   lttnga-run cputop --fold my-trace/ | flamegraph.pl --countname ns > cpu.svg
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
@@ -20,6 +22,7 @@
 
 local analysis = require "lttnga.analysis"
 local filters = require "lttnga.filters"
+local fold = require "lttnga.fold"
 local graph = require "lttnga.graph"
 local ordered = require "lttnga.ordered"
 local priorities = require "lttnga.priorities"
@@ -105,21 +108,38 @@ local function thread_rows(w)
   return rows
 end
 
+--- The time of threads by what it was spent on, as stacks.
+local function stacks(w, add)
+  for _, row in ipairs(sums.by(w.spent, { of = { "busy", "tid", "mode", "syscall" },
+      last = { "pid", "procname", "process" } })) do
+    if row.busy and row.tid then
+      local process, label = fold.thread(w, row)
+      add(row.duration, process, label, row.syscall or ("[%s]"):format(row.mode or "unknown"))
+    end
+  end
+end
+
 return analysis {
   title = "CPU usage",
-  options = { "process", "cpu", "limit", { name = "top", hidden = true } },
+  options = { "process", "cpu", "limit", { name = "top", hidden = true },
+    fold.option "process;thread;call" },
   -- Where it is not known who ran, it may have been one of those who were asked for.
-  selects = { sched_slice = { unless = "busy" }, migration = {} },
+  selects = { sched_slice = { unless = "busy" }, cpu_time = { unless = "busy" }, migration = {} },
 
   begin = function(w)
-    w.slices = stats.totals()
+    w.slices, w.spent = stats.totals(), stats.totals()
     w.priorities = ordered.new(priorities.new)
     w.moves = ordered.new(function(tid) return { tid = tid, n = 0 } end)
   end,
 
-  collect = {
-    { "sched_slice", "cpu", "busy", "tid", "pid", "procname", "prio", "duration", into = "slices" },
-  },
+  collect = function(options)
+    return {
+      { "sched_slice", "cpu", "busy", "tid", "pid", "procname", "prio", "duration",
+        into = "slices" },
+      options.fold and { "cpu_time", "busy", "tid", "pid", "procname", "process", "mode", "syscall",
+        "duration", into = "spent" } or nil,
+    }
+  end,
 
   on = {
     migration = function(w, tid, pid, procname)
@@ -162,5 +182,7 @@ return analysis {
         local row = result.rows[1].record
         return ("Total CPU Usage: %s%%%s\n"):format(percent(row.usage), doubt(row.not_known))
       end },
+
+    fold.table { "CPU time as stacks", needs = { "cpu_time" }, stacks = stacks },
   },
 }

@@ -4,6 +4,7 @@
 --   lttnga-run criticalpath --tid 393 my-trace/
 --   lttnga-run criticalpath --procname 'postgres*' --timerange [12:18:50,12:18:50.2] my-trace/
 --   lttnga-run criticalpath my-trace/
+--   lttnga-run criticalpath --tid 393 --fold my-trace/ | flamegraph.pl --countname ns > path.svg
 --
 -- Each piece of the path belongs to one thread, which runs or waits for a CPU (then the detail is who
 -- ran there instead); or, if no thread can be followed further, it is what is waited for: a disk, a
@@ -36,7 +37,9 @@
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"
 local family = require "lttnga.wait_family"
+local fault = require "lttnga.fault"
 local filters = require "lttnga.filters"
+local fold = require "lttnga.fold"
 local options = require "lttnga.options"
 local ordered = require "lttnga.ordered"
 local paths = require "lttnga.paths"
@@ -169,6 +172,20 @@ local function sum_columns()
     { "Count", "number", "count" }, { "Max", "duration", "max" } }
 end
 
+--- Paths as stacks: what a thread did or waited for; below a cause, what others did meanwhile.
+local function stacks(w, add)
+  for _, path in ipairs(w.paths) do
+    local one, whose = path.thread, label(path.thread)
+    for piece in w.graph:pieces(one.utid, path.first, math.max(path.first, path.last)) do
+      if piece.utid == one.utid then
+        add(piece.duration, whose, piece.state, piece.detail)
+      else
+        add(piece.duration, whose, piece.cause, label(piece), piece.state, piece.detail)
+      end
+    end
+  end
+end
+
 --- Whose path it is.
 local group = { { "Thread", "process", thread.fields } }
 
@@ -198,7 +215,7 @@ return analysis {
     { name = "procname", value = "NAME,...", short = "n", read = options.readers.globs, list = true,
       help = "the paths of threads with these names: nginx*; not with these: !lttng-*\n"
         .. "(default: as --tid)" },
-    "limit",
+    "limit", fold.option "thread;cause;other thread;state;detail",
   },
   -- Paths lead anywhere: nothing selects events.
   filters = {},
@@ -211,6 +228,9 @@ return analysis {
 
   collect = function(given)
     if not given.tid and not given.procname then
+      if given.fold then
+        fault.usage("--fold: of which threads? --tid or --procname says so")
+      end
       return { waits }
     end
     return paths.collect
@@ -244,5 +264,6 @@ return analysis {
         end
         return rows
       end },
+    fold.table { "Critical paths as stacks", needs = needs, stacks = stacks },
   },
 }

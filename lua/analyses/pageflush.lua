@@ -1,6 +1,7 @@
 --- What happened in the page cache while a call wrote or synced a file, and where its time went.
 --
 --   lttnga-run pageflush my-trace/
+--   lttnga-run pageflush --fold my-trace/ | flamegraph.pl --countname ns > pageflush.svg
 --   lttnga-run pageflush --latency 20 --procname postgres --path '*/pg_wal/*' my-trace/
 --
 -- Of calls that sync, and of those that write to files on disks, the ones that took longest are
@@ -8,7 +9,7 @@
 -- on when the time ends, with what they have done so far. Pages count from the begin of the time on.
 -- `assuming FIFO` marks pages of which it is only likely that they are those that were written; a
 -- part of 0.000 ms is one that the call did not wait for, as it was still running:
--- docs/pagecache.md.
+-- docs/pagecache.md. --fold prints folded stacks for flame graphs, of all calls that are over.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
@@ -33,6 +34,8 @@
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"
 local ends = require "lttnga.ends"
+local fold = require "lttnga.fold"
+local ordered = require "lttnga.ordered"
 local pages = require "lttnga.pages"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
@@ -220,6 +223,24 @@ local function number(title, field)
   return { title, "number", field, unknown = true }
 end
 
+--- Adds where the time of a call went to that of others like it.
+local function add_spent(w, call)
+  local sum = w.spent:of(("%s\0%s"):format(call.process, call.name))
+  sum.process, sum.name = call.process or "unknown", call.name
+  for _, part in ipairs(parts) do
+    sum[part[1]] = (sum[part[1]] or 0) + call[part[1]]
+  end
+end
+
+--- Where the time of all calls that are over went, as stacks.
+local function stacks(w, add)
+  for _, sum in ipairs(w.spent.list) do
+    for _, part in ipairs(parts) do
+      add(sum[part[1]], sum.process, sum.name, part[2])
+    end
+  end
+end
+
 --- Keeps a call, if it is one of the longest that are wanted. What is told of one that is still
 -- open is what has been so far.
 local function note_call(w, longest, event, begin, duration, tid, fd, as)
@@ -230,6 +251,9 @@ local function note_call(w, longest, event, begin, duration, tid, fd, as)
     return
   end
   w.count = w.count + (as.open and 0 or 1)
+  if w.options.fold and not as.open then
+    add_spent(w, event)
+  end
   if longest:takes(duration) then
     local call = ends.mark(event:copy(), as)
     call.known, call.guessed = flushed.known:list(), flushed.guessed:list()
@@ -249,6 +273,7 @@ return analysis {
       help = "only of this file descriptor (default: all)" },
     { name = "minpages", value = "N", read = "integer", default = 0,
       help = "only calls that flushed at least so many pages" },
+    fold.option "process;call;where the time went",
   },
   -- Pages are of others, too: it is about the calls.
   selects = { sync_end = {}, sync_open = {} },
@@ -258,7 +283,7 @@ return analysis {
 
   begin = function(w)
     w.dirty, w.flushed = w.run.dirty, w.run.flushed
-    w.count = 0
+    w.count, w.spent = 0, ordered.new(function() return {} end)
     w.longest, w.open = top.new(w.options.limit), top.new(w.options.limit)
   end,
 
@@ -326,5 +351,8 @@ return analysis {
       { { "known", "known" }, { "guessed", "fifo" } }),
     page_table("dirty", "Pages that were still dirty", { "sync_end", "page_dirty" },
       { { "dirty", "known" } }),
+
+    fold.table { "Calls that wrote files or synced them, as stacks", needs = { "sync_end" },
+      stacks = stacks },
   },
 }

@@ -3,7 +3,7 @@
 --
 --   lttnga-run waits my-trace/
 --   lttnga-run waits --procname postgres --cause disk,lock --top my-trace/
---   lttnga-run waits --fold my-trace/ | flamegraph.pl --countname us > waits.svg
+--   lttnga-run waits --fold my-trace/ | flamegraph.pl --countname ns > waits.svg
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
 --
@@ -22,9 +22,9 @@
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.wait_family"
+local fold = require "lttnga.fold"
 local stats = require "lttnga.stats"
 local sums = require "lttnga.sums"
-local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 
 --- The fields by which waits are told apart.
@@ -56,21 +56,12 @@ local function rows_of(rows)
   return rows
 end
 
---- A part of a line for flame graphs, which separate them by semicolons.
-local function frame(name)
-  return (text.clean(name):gsub("[;%s]", "_"))
-end
-
---- All waits as such lines.
-local function folded(result)
-  local lines = {}
-  for i, row in ipairs(result.rows) do
-    local wait = row.record
-    lines[i] = ("%s;%s;%s;%s;%s %d\n"):format(frame(wait.process or "unknown"),
-      frame(thread.label { name = wait.procname, tid = wait.tid, pid = wait.pid }),
-      frame(wait.syscall or "-"), frame(wait.object or "-"), wait.cause, wait.total // 1000)
+--- All waits as stacks.
+local function stacks(w, add)
+  for _, row in ipairs(w.rows) do
+    local process, label = fold.thread(w, row)
+    add(row.total, process, label, row.syscall or "-", row.cause, row.object)
   end
-  return table.concat(lines)
 end
 
 return analysis {
@@ -109,7 +100,7 @@ return analysis {
     { "per-cause", "Waits by cause", statistics({ "Cause", "string", "cause", width = -10 },
       { "Share", "ratio", "share", width = 8 }), by = "total", text = "grid",
       heading = "%s (usec)", needs = family.needs,
-      rows = function(w) return w.options.fold and {} or w.causes end },
+      rows = function(w) return w.causes end },
 
     { "per-thread", "Waits by thread, call and object", statistics(
       { "Process", "process", thread.fields, width = -25 },
@@ -117,15 +108,8 @@ return analysis {
       { "Syscall", "syscall", "syscall", key = true, width = -16 },
       { "Object", "string", "object", key = true, width = -22 }), by = "total", text = "grid",
       heading = "%s (usec)", needs = family.needs,
-      rows = function(w) return w.options.fold and {} or w.rows end },
+      rows = function(w) return w.rows end },
 
-    { "folded", "Waits as stacks", {
-        { "Process", "string", "process" }, { "Thread", "process", thread.fields, key = true },
-        { "Syscall", "syscall", "syscall", key = true },
-        { "Object", "string", "object", key = true }, { "Cause", "string", "cause", key = true },
-        { "Total", "duration", "total" } },
-      needs = family.needs,
-      rows = function(w) return w.options.fold and w.rows or {} end,
-      text = folded, bare = true },
+    fold.table { "Waits as stacks", needs = family.needs, stacks = stacks },
   },
 }

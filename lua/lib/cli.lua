@@ -389,6 +389,27 @@ local function check_choice(jobs, values)
   end
 end
 
+--- Checks options that ask for a table that is shown alone: each script has such a one, and what is
+-- written is not that of several windows, which the text does not tell apart.
+local function check_alone(jobs, values)
+  local asked, other
+  for _, job in ipairs(jobs) do
+    local option
+    for _, one in ipairs(job.script.analysis.tables) do
+      option = option or one.alone and job.values[one.alone] and one.alone
+    end
+    asked, other = asked or option, other or not option and job.script.name
+  end
+  if not asked or values.output ~= "text" then
+    return
+  elseif other then
+    fault.usage("--%s: %s has no such result, so that both can't be printed together", asked, other)
+  elseif values.refresh or not values.during and (values.period or values.request) then
+    fault.usage("--%s: it would not be seen what is of which window: --output csv or json says so",
+      asked)
+  end
+end
+
 -- ---- The machine interface ----
 
 --- The names under which `make install COMPAT=1` installs us: lttng-iolog is lttnga-run iolog,
@@ -650,6 +671,7 @@ function cli.main(folder, arguments)
   end
   local jobs = make_jobs(folder, asked, arguments, lists)
   check_choice(jobs, values)
+  check_alone(jobs, values)
   if values.metadata then
     show_metadata(folder, asked[1].script)
   elseif #paths == 0 then

@@ -249,7 +249,7 @@ local function are_bare(results)
     if not result.bare and (result.log or #result.rows > 0) then
       return false
     end
-    bare = bare or result.bare and #result.rows > 0
+    bare = bare or result.bare
   end
   return bare
 end

@@ -49,7 +49,7 @@ local fields = {
   rows = { "function" }, each = { "function" }, sorted = { "string" }, order = { "string" },
   by = { "string", "function" }, over = { "number" }, limit = { "boolean" },
   group = { "table" }, class = { "string" }, unit = { "string" }, heading = { "string" },
-  needs = { "table" }, optional = { "boolean" }, bare = { "boolean" },
+  needs = { "table" }, optional = { "boolean" }, bare = { "boolean" }, alone = { "string" },
   text = { "string", "function", "table" },
 }
 
@@ -244,6 +244,21 @@ local function cut(rows, limit)
     return table.move(rows, 1, limit, 1, {})
   end
   return rows
+end
+
+--- Which tables are shown with these options: those that are `alone` only with their option, and
+-- without the others.
+-- @tparam table list from tables.read
+-- @treturn table booleans by number
+function tables.shown(list, values)
+  local alone, shown = false, {}
+  for _, one in ipairs(list) do
+    alone = alone or one.alone and values[one.alone] or false
+  end
+  for i, one in ipairs(list) do
+    shown[i] = (one.alone and values[one.alone] or false) == alone and (alone or not one.alone)
+  end
+  return shown
 end
 
 --- What is common to all results of a table.

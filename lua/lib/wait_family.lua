@@ -2,6 +2,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local fold = require "lttnga.fold"
 local options = require "lttnga.options"
 local text = require "lttnga.text"
 
@@ -49,8 +50,7 @@ family.options_of = options.of_family({
   { { name = "cause", value = "CAUSE,...", read = read_causes,
       help = "only waits with these causes (default: all but work):\n"
         .. table.concat(all_causes, ", ") } },
-  { { name = "fold", help = "folded stacks for flame graphs instead of tables:\n"
-      .. "process;thread;call;object;cause us" }, of = { "stats" } },
+  { fold.option "process;thread;call;cause;object", of = { "stats" } },
 })
 
 --- The fields of sleep_end that say what a wait was for.

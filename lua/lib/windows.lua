@@ -34,9 +34,12 @@ end
 function windows.close(analysis, w)
   analysis.finish(w)
   local results, lists = {}, analysis:columns_for(w.options)
+  local shown = tables.shown(analysis.tables, w.options)
   for i, one in ipairs(analysis.tables) do
-    local filled = tables.fill(one, lists[i], w, table.unpack(logs_of[w][i] or {}))
-    table.move(filled, 1, #filled, #results + 1, results)
+    if shown[i] then
+      local filled = tables.fill(one, lists[i], w, table.unpack(logs_of[w][i] or {}))
+      table.move(filled, 1, #filled, #results + 1, results)
+    end
   end
   return results
 end

@@ -46,6 +46,8 @@ local file_io = { by = { "path" }, add = { "size" },
   not_added = { file_descriptor_owners = "is a text: who had it open" } }
 local written = { by = { "process" }, add = { "pages", "size" },
   not_added = { disk = "what a partition is called may become known later" } }
+-- They are there with --fold.
+local folded = { by = { "stack" }, add = { "time" } }
 local priorities = "how often a thread got a priority: what it had before counts in each window"
 
 --- Columns by what they are: `by` names the rows, `add` are sums, `mean` sums divided by a count,
@@ -57,6 +59,7 @@ local TABLES = {
       share = { "cpu_usage" }, not_added = { priorities = priorities } },
     ["Per-CPU Usage"] = { by = { "cpu" }, share = { "cpu_usage", "unknown" } },
     ["Total CPU Usage"] = "is the mean of what CPUs have",
+    ["CPU time as stacks"] = folded,
   },
   dirtytop = {
     ["Per-process dirtied pages"] = { by = { "process" },
@@ -138,7 +141,8 @@ local TABLES = {
         connections = "those that did something in the window" } },
   },
   pageflush = {
-    ["Calls that wrote files or synced them"] = flushes, ["Flushed pages"] = rows,
+    ["Calls that wrote files or synced them"] = flushes,
+    ["Calls that wrote files or synced them, as stacks"] = folded, ["Flushed pages"] = rows,
     ["Pages that were still dirty"] = "may be told at borders only",
   },
   waits = {
@@ -148,7 +152,7 @@ local TABLES = {
     ["Waits by thread, call and object"] = { by = { "process", "cause", "syscall", "object" },
       add = { "count", "total" }, mean = { mean = "count" }, max = { "max" },
       not_added = { p99 = "follows from the values" } },
-    ["Waits as stacks"] = "is there with --fold only",
+    ["Waits as stacks"] = folded,
   },
   waitsfreq = { ["Distribution of waits for"] = bins("waits", "cause") },
   waitslog = { ["Log of waits"] = rows },
@@ -278,7 +282,8 @@ local function lines_of(name, folders, ...)
   local lines, about = {}, {}
   for line in result.out:gmatch("[^\n]+") do
     local list = line:find('^{"table":"trace"') and about or lines
-    list[#list + 1] = line
+    -- Threads are called as they are at the end of the window.
+    list[#list + 1] = (line:gsub('"stack":"[^;]*;[^;"]* %(', '"stack":"('))
   end
   return lines, about, result
 end
@@ -404,7 +409,7 @@ local analysis = require "lttnga.analysis"
 return analysis {
   title = "Time of CPUs",
   options = {},
-  begin = function(w) w.times = {} end,
+  begin = function(w) w.times, w.spent = {}, {} end,
   on = {
     sched_slice = function(w, cpu, busy, duration)
       local one = w.times[cpu] or { cpu = cpu, busy = 0, idle = 0, unknown = 0 }
@@ -412,8 +417,22 @@ return analysis {
       local what = busy == nil and "unknown" or busy and "busy" or "idle"
       one[what] = one[what] + duration
     end,
+    cpu_time = function(w, cpu, mode, syscall, duration)
+      local key = ("%d %s %s"):format(cpu, mode, syscall)
+      w.spent[key] = w.spent[key] or { cpu = cpu, what = ("%s %s"):format(mode, syscall), time = 0 }
+      w.spent[key].time = w.spent[key].time + duration
+    end,
   },
   tables = {
+    { "spent", "Spent", { { "CPU", "cpu", "cpu" }, { "On", "string", "what" },
+      { "Time", "duration", "time" } },
+      rows = function(w)
+        local rows = {}
+        for _, one in pairs(w.spent) do
+          rows[#rows + 1] = one
+        end
+        return rows
+      end },
     { "cpus", "CPUs", { { "CPU", "cpu", "cpu" }, { "Busy", "duration", "busy" },
       { "Idle", "duration", "idle" }, { "Unknown", "duration", "unknown" } },
       rows = function(w)
@@ -429,6 +448,7 @@ return analysis {
 ]]
 
 --- The time of each CPU in each window, { cpu =, busy =, idle =, unknown = }: all of the window.
+-- And what that was spent on, which is as much: { ["host cpu mode syscall"] = sum of all windows }.
 local function cpus_of(folders, ...)
   local script = host.script(CPUS)
   local words = { script, "--no-cache", "--no-progress", "--output", "json" }
@@ -437,22 +457,35 @@ local function cpus_of(folders, ...)
   end
   local result = host.run(table.unpack(words))
   assert.equal(0, result.status, result.err)
-  local cpus, first, last = {}, nil, nil
+  local cpus, parts, spent, spent_in, first, last = {}, {}, {}, {}, nil, nil
+  local function window_of(row)
+    local window = row.window or { begin = first, ["end"] = last }
+    return window, ("%s %d %d"):format(row.host, row.cpu, window.begin)
+  end
   for line in result.out:gmatch("[^\n]+") do
     local row = json.decode(line)
     if row.table == "CPUs" then
       cpus[#cpus + 1] = row
+    elseif row.table == "Spent" then
+      parts[#parts + 1] = row
     elseif row.what == "range" then
       first, last = row.begin, row["end"]
     end
   end
-  for _, cpu in ipairs(cpus) do
-    local window = cpu.window or { begin = first, ["end"] = last }
-    assert.equal(window["end"] - window.begin, cpu.busy + cpu.idle + cpu.unknown,
-      ("CPU %d of %s from %d to %d"):format(cpu.cpu, cpu.host or "the machine", window.begin,
-        window["end"]))
+  for _, row in ipairs(parts) do
+    local key = ("%s %d %s"):format(row.host, row.cpu, row.on)
+    local _, of = window_of(row)
+    spent[key] = (spent[key] or 0) + row.time
+    spent_in[of] = (spent_in[of] or 0) + row.time
   end
-  return cpus, result, first, last
+  for _, cpu in ipairs(cpus) do
+    local window, key = window_of(cpu)
+    local where = ("CPU %d of %s from %d to %d"):format(cpu.cpu, cpu.host or "the machine",
+      window.begin, window["end"])
+    assert.equal(window["end"] - window.begin, cpu.busy + cpu.idle + cpu.unknown, where)
+    assert.equal(window["end"] - window.begin, spent_in[key], where)
+  end
+  return cpus, result, first, last, spent
 end
 
 local function folders_of(spec)
@@ -473,10 +506,12 @@ for _, spec in ipairs(traces) do
     local folders = folders_of(spec)
 
     it("are busy, idle or unknown for all their time, and each CPU is in all of them", function()
-      local whole_of, _, first, last = cpus_of(folders)
+      local whole_of, _, first, last, whole_spent = cpus_of(folders)
       for _, parts in ipairs { 3, 41 } do
         local sums = {}
-        local cpus = cpus_of(folders, "--refresh", (last - first) // parts + 1 .. "ns")
+        local cpus, _, _, _, spent = cpus_of(folders, "--refresh",
+          (last - first) // parts + 1 .. "ns")
+        assert.same(whole_spent, spent)
         assert.equal(#whole_of * parts, #cpus)
         for _, cpu in ipairs(cpus) do
           local key = (cpu.host or "") .. " " .. cpu.cpu
@@ -490,14 +525,20 @@ for _, spec in ipairs(traces) do
       end
     end)
 
-    for _, name in ipairs(analyses()) do
-      it("add up to the whole: " .. name, function()
-        local lines, about = lines_of(name, folders)
+    local asked = analyses()
+    for _, name in ipairs { "cputop", "waits", "pageflush" } do
+      asked[#asked + 1] = name .. " --fold"
+    end
+    for _, one in ipairs(asked) do
+      it("add up to the whole: " .. one, function()
+        local name, option = one:match "^(%S+) ?(.*)$"
+        option = option ~= "" and option or "--no-progress"
+        local lines, about = lines_of(name, folders, option)
         local first, last = range_of(about)
         local all = sums_of(name, lines, first, last)
         for _, parts in ipairs { 2, 7, 83 } do
           local width = (last - first) // parts + 1
-          lines = lines_of(name, folders, "--refresh", width .. "ns")
+          lines = lines_of(name, folders, option, "--refresh", width .. "ns")
           local list = differences(all, sums_of(name, lines, first, last))
           assert.equal(0, #list, ("%d windows of %d ns: %d differ\n%s"):format(parts, width, #list,
             table.concat(list, "\n", 1, math.min(#list, 5))))
