@@ -256,7 +256,7 @@ describe("a trace", function()
     end
     local folded = host.run("waits", "--fold", "--no-cache", evil).out
     for line in folded:gmatch "[^\n]+" do
-      assert.matches("^[^;%s]+;[^;%s]+;[^;%s]+;[^;%s]+;[^;%s]+ %d+$", line)
+      assert.matches("^[^;%c]+;[^;%c]+;[^;%c]+;[^;%c]+;[^;%c]+ %d+$", line)
     end
     assert.matches("lock", folded)
     local said = host.session(evil, "go(5000)", "why(10)", "threads()")
