@@ -61,10 +61,10 @@ stats.grid = accumulators.grid
 --   "time"     how much of the time from `begin` to `time` is in it: all bins add up to the whole
 --   "sum"      sum and number of the last of the fields
 --   "values"   the same, the largest one, and a histogram, for quantiles and heat maps
---   "level"    the last field is what is so from `begin` to `time`; without `begin`: from `time` on,
---              until the next one. Its mean over time, and the largest one
---   "changes"  the same, where the field `change` is by how much it changes (`set = { change = 1 }`).
---              It never was below 0: what had begun before the first event is found out by that
+--   "level"    the last field is what is so from `begin` to `time`; without `begin`: from `time`
+--              on, until the next one. Its mean over time, and the largest one
+--   "changes"  the same, where the field `change` is by how much it changes (set = { change = 1 }).
+--              It never was below 0: what had begun before the first one is found out by that
 --   "largest"  the event with the largest last field, and those of its fields that `kept` names
 --
 -- There is a curve for each combination of the other fields: methods are those of stats.totals, in
