@@ -142,8 +142,9 @@ void call_image(struct image *image, struct call *call)
 {
 	struct codec *codec = image->codec;
 
-	/* Without a call all is 0. */
+	/* Without a call the rest is 0. */
 	codec_u16(codec, &call->id);
+	codec_bool(codec, &call->between);
 	if (call->id == SYSCALL_ANY)
 		return;
 	if (call->id > SYSCALL_ROWS + image->state->call.names->len)

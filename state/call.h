@@ -42,6 +42,7 @@ struct call {
 	int64_t from;      /* where in its file it writes, bytes; if `at` is not VALUE_ABSENT */
 	int64_t at;        /* where it has come to; see pagecache.c */
 	uint16_t id;       /* SYSCALL_ANY: no call in progress */
+	bool between;      /* it is known that none is: the thread has returned from one */
 	bool compat;
 };
 

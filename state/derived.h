@@ -203,6 +203,20 @@
 		"(it waits for something), `stopped`, `traced`, `dead`, `zombie`, `parked`, "  \
 		"`idle`; nil if it goes on beyond the window, or that is not known")
 
+#define D_CPU_TIME_FIELDS(F)                                                                       \
+	COMMON_FIELDS(                                                                             \
+		F, cpu_time, "when it left the CPU, or the window ended", "the thread; 0 is idle") \
+	F(cpu_time, since, INT, 0, "ns", "when it got the CPU, or the window began")               \
+	F(cpu_time, duration, INT, 0, "ns", "how much of the time since then that took in all")    \
+	F(cpu_time, busy, BOOL, 0, "", "whether it was not idle; nil if that is not known")        \
+	F(cpu_time, mode, SYM, 0, "",                                                              \
+		"`user` (between calls), `syscall`; `kernel`: the kernel's own threads, and "      \
+		"threads that exit without a call; `irq` (hard interrupts, timers among them) "    \
+		"and `softirq`: their handlers, as far as they are recorded, whoever was "         \
+		"interrupted; `idle`; nil if that is not known: of threads that have not been "    \
+		"seen to enter a call or return from one since events are there, or were lost")    \
+	F(cpu_time, syscall, SYM, 0, "", "name of the call, if `mode` is `syscall`")
+
 /* Who did something, if a thread did, and what interrupted one, if that did. */
 #define WAKER_FIELDS(F, event)                                                                   \
 	F(event, context, SYM, WANT_CONTEXT, "",                                                 \
@@ -643,6 +657,11 @@
 		"A thread left a CPU, or a CPU ceased to be idle. A window begins and ends with "    \
 		"a slice of each CPU, cut at its border: the slices of a CPU add up to it.",         \
 		D_SCHED_SLICE_FIELDS)                                                                \
+	E(cpu_time, WANT_CPU_TIME, "sched_switch syscall_entry syscall_exit",                        \
+		"What a thread did that left a CPU: for each slice (sched_slice) one for each "      \
+		"call that it was in, one for user space, and so on. Together they are as long as "  \
+		"the slice, and are cut where that is.",                                             \
+		D_CPU_TIME_FIELDS)                                                                   \
 	E(wakeup_latency, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                    \
 		"A thread that was woken got a CPU.", D_WAKEUP_LATENCY_FIELDS)                       \
 	E(preempt_latency, WANT_SCHED, "sched_switch",                                               \

@@ -39,6 +39,8 @@ enum want {
 				   * other end of a socket; implies WANT_CONTEXT */
 	WANT_CONTENTION = 1 << 21, /* who waits for locks of the kernel; implies WANT_THREADS */
 	WANT_CAPTURES = 1 << 22,   /* no part of it, but what requests have captured, as text */
+	WANT_CPU_TIME = 1 << 23,   /* what CPUs spend their time on; implies WANT_SCHED,
+				   * WANT_SYSCALLS, WANT_CONTEXT and WANT_NAMES */
 };
 
 #define WANT_ALL (~0u)

@@ -234,6 +234,28 @@ static struct context innermost(struct state *state, struct irq_cpu *cpu, int32_
 	return (struct context){0};
 }
 
+enum context_kind irq_innermost(const struct state *state, int32_t number, int64_t since)
+{
+	const GArray *cpus = state->irq.cpus;
+	const struct cpu *at = cpu_find(state, number);
+	int32_t tid = at ? at->tid : IN_CURRENT;
+	const struct softirq *softirq;
+	const struct handler *handler;
+	struct irq_cpu *cpu;
+	uint32_t index = 0;
+
+	if (number >= 0 && (guint)number < cpus->len)
+		index = g_array_index(cpus, uint32_t, number);
+	if (!index)
+		return CONTEXT_UNKNOWN;
+	cpu = pool_at(&state->irq.pool, index);
+	handler = handler_in(cpu, tid);
+	if (handler && handler->begin >= since)
+		return handler->kind == HANDLER_HRTIMER ? CONTEXT_HRTIMER : CONTEXT_IRQ;
+	softirq = softirq_in(cpu, tid);
+	return softirq && softirq->begin >= since ? CONTEXT_SOFTIRQ : CONTEXT_UNKNOWN;
+}
+
 struct deed *irq_deed(struct state *state, const struct record *rec)
 {
 	struct irq_cpu *cpu = state->config.wants & WANT_CAUSE ? irq_cpu(state, rec) : NULL;

@@ -60,6 +60,11 @@ struct deed *irq_deed(struct state *state, const struct record *rec);
 void irq_forget_task(struct state *state, const struct record *rec);
 
 /*
+ * What is innermost on a CPU of the handlers that have begun since then: CONTEXT_UNKNOWN if none is in progress.
+ */
+enum context_kind irq_innermost(const struct state *state, int32_t cpu, int64_t since);
+
+/*
  * Whether the task on the record's CPU is known to act by itself, for it has made a call since events were missing
  * there, and no handler runs whose entry was seen.
  */

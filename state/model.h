@@ -9,6 +9,7 @@
 
 #include "state/block.h"
 #include "state/call.h"
+#include "state/cpu_time.h"
 #include "state/disk.h"
 #include "state/fd.h"
 #include "state/irq.h"
@@ -42,6 +43,7 @@ struct state {
 	struct packets packets;
 	struct sockets sockets;
 	struct sched_model sched;
+	struct cpu_time_model cpu_time;
 	struct cache_model cache;
 	struct sync_calls sync_calls;
 	struct sync_model sync;

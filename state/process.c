@@ -8,6 +8,7 @@
 #include "state/image.h"
 #include "state/inspect.h"
 #include "state/model.h"
+#include "state/syscall_table.h"
 
 #include <string.h>
 
@@ -220,6 +221,11 @@ void thread_learn_name(struct state *state, const struct record *rec, const stru
 
 	if (thread && thread->doubt != NAME_SURE && !event_kind_is_of_stream(rec->kind))
 		thread_name(state, thread, record_string(io->get, rec, F_PROCNAME));
+}
+
+bool thread_is_kernel(const struct thread *thread)
+{
+	return thread->kernel || thread->tid == TID_KTHREADD;
 }
 
 strid thread_process(const struct state *state, const struct thread *thread)
@@ -579,7 +585,8 @@ struct thread *cpu_run(struct state *state, const struct record *rec, int64_t ti
 	thread_wait_end(state, thread);
 	if (!thread->comm)
 		thread_doubt(state, thread, NAME_UNTIL_SWITCH);
-	if (thread->call.id != SYSCALL_ANY && may_have_run(state, thread, cpu))
+	if ((thread->call.id != SYSCALL_ANY || thread->call.between) &&
+		may_have_run(state, thread, cpu))
 		call_drop(state, &thread->call);
 	thread->cpu = rec->cpu;
 	return thread;
@@ -973,6 +980,10 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	image_string(image, &thread->comm);
 	image_number(image, &thread->files, IMAGE_TABLES);
 	codec_bool(codec, &thread->exited);
+	codec_bool(codec, &thread->kernel);
+	codec_u16(codec, &thread->exits_in);
+	if (thread->exits_in > SYSCALL_ROWS + image->state->call.names->len)
+		codec_fail(codec, "there is no such system call");
 	codec_bool(codec, &thread->own_mounts);
 	codec_u8(codec, &thread->doubt);
 	if (thread->doubt >= NAME_DOUBTS)

@@ -36,6 +36,9 @@ struct image;
 
 #define PID_UNKNOWN (-1)
 
+/* The thread that makes those of the kernel. */
+#define TID_KTHREADD 2
+
 /* The TID of a stand-in: events are missing, so that nobody knows who runs on a CPU. */
 #define TID_UNKNOWN (-1)
 
@@ -140,6 +143,7 @@ struct thread {
 	strid comm;       /* 0 until something tells */
 	uint32_t files;   /* the fd table, 0 for none yet */
 	bool exited;      /* it will not come back; waits to be freed */
+	bool kernel;      /* one of the kernel's own, see thread_is_kernel() */
 	bool own_mounts;  /* what it mounts is not there for others */
 	uint8_t doubt;    /* enum name_doubt: it may be called otherwise by now */
 	int32_t cpu;      /* on which it ran last, or CPU_UNKNOWN */
@@ -157,6 +161,8 @@ struct thread {
 	struct flusher flusher;
 	struct contended contended[CONTENDED_MAX];
 	uint8_t n_contended;
+
+	uint16_t exits_in; /* the call in which it has exited; SYSCALL_ANY: in none */
 };
 
 struct cpu {
@@ -397,6 +403,9 @@ static inline strid thread_comm(const struct thread *thread)
 {
 	return thread ? thread->comm : 0;
 }
+
+/* Whether a thread is one of the kernel's own, as far as that is known: kthreadd's, or made by such a one. */
+bool thread_is_kernel(const struct thread *thread);
 
 /* What the thread's process is called: as its first thread, if that is known. */
 strid thread_process(const struct state *state, const struct thread *thread);

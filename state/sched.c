@@ -294,23 +294,17 @@ static void tell_slice(struct state *state, const struct record *rec, const stru
 		EMIT(io, sched_slice, COMMON_OF(state, &at, task), .begin = begin,
 			.duration = time_span(begin, end), .busy = is_busy(task),
 			.prio = prio_of(task), .state = prev_state_names[why]);
+	cpu_time_tell(state, rec, io, task, begin, end);
 }
 
-/* The slice on the record's CPU ends, for a reason, if it is not just cut. */
-static void end_slice(struct state *state, const struct record *rec, const struct state_io *io,
-	enum prev_state why)
+/* Tells the slice on the record's CPU, which ends for a reason, if it is not just cut. */
+static void tell_slices(struct state *state, const struct record *rec, const struct state_io *io,
+	int64_t begin, enum prev_state why)
 {
 	struct cpu *cpu = cpu_at(state, rec->cpu);
-	int64_t begin, end = rec->time;
+	int64_t end = rec->time;
 	const struct thread *task;
 
-	if (!cpu || !(state->config.wants & WANT_SCHED) || cpu->since > end)
-		return;
-	begin = cpu->since;
-	/* What is before the window was told with the one that it was in. */
-	if (begin == INT64_MIN && state->sched.window > end)
-		return;
-	cpu->since = end;
 	if (begin == INT64_MIN) {
 		/* Its events begin later than the window. */
 		if (state->sched.window != INT64_MIN)
@@ -330,6 +324,25 @@ static void end_slice(struct state *state, const struct record *rec, const struc
 	if (end > cpu->sees)
 		tell_slice(state, rec, io, task, MAX(begin, cpu->sees), end, why);
 	cpu->blind = cpu->sees = INT64_MAX;
+}
+
+/* The slice on the record's CPU ends, for a reason, if it is not just cut. */
+static void end_slice(struct state *state, const struct record *rec, const struct state_io *io,
+	enum prev_state why)
+{
+	struct cpu *cpu = cpu_at(state, rec->cpu);
+	int64_t begin, end = rec->time;
+
+	if (!cpu || !(state->config.wants & WANT_SCHED) || cpu->since > end)
+		return;
+	begin = cpu->since;
+	/* What is before the window was told with the one that it was in. */
+	if (begin == INT64_MIN && state->sched.window > end)
+		return;
+	cpu_time_until(state, rec);
+	cpu->since = end;
+	tell_slices(state, rec, io, begin, why);
+	cpu_time_next(state, rec);
 }
 
 void sched_cut(struct state *state, const struct record *rec, const struct state_io *io)
@@ -419,6 +432,8 @@ void sched_cut_all(struct state *state, const struct record *rec, const struct s
 		at.cpu = (int32_t)i;
 		if (cpu->known ? !is_unsettled(cpu) && !is_doubtful(state, cpu) : cpu->expected)
 			sched_cut(state, &at, io);
+		else
+			cpu_time_border(state, &at);
 	}
 	run_queues_tell(state, rec, io);
 	if (!emits(io, DERIVED_thread_state))

@@ -25,6 +25,8 @@ struct state *state_new(const struct state_config *config)
 	if (config->wants & WANT_CAUSE)
 		state->config.wants |= WANT_WAKEUPS | WANT_CONTEXT | WANT_SYSCALLS | WANT_FILES |
 				       WANT_BLOCK | WANT_PACKETS | WANT_NAMES;
+	if (config->wants & WANT_CPU_TIME)
+		state->config.wants |= WANT_SCHED | WANT_SYSCALLS | WANT_CONTEXT | WANT_NAMES;
 	if (state->config.wants & WANT_PACKETS)
 		state->config.wants |= WANT_CONTEXT;
 	if (config->wants & WANT_RECLAIM)
@@ -49,6 +51,7 @@ struct state *state_new(const struct state_config *config)
 	block_init(&state->block);
 	irq_init(&state->irq);
 	waits_init(&state->waits);
+	cpu_time_init(&state->cpu_time);
 	packets_init(&state->packets);
 	sockets_init(&state->sockets);
 	page_runs_init(&state->cache);
@@ -67,6 +70,7 @@ void state_free(struct state *state)
 	sync_calls_clear(&state->sync_calls);
 	page_runs_clear(state);
 	waits_clear(state);
+	cpu_time_clear(&state->cpu_time);
 	packets_clear(state);
 	sockets_clear(state);
 	irq_clear(&state->irq);
@@ -109,6 +113,8 @@ void state_feed(struct state *state, const struct record *rec, const struct stat
 		recording_begin(state, rec, io);
 	if (G_UNLIKELY(state->process.doubted))
 		thread_learn_name(state, rec, io);
+	if (state->config.wants & WANT_CPU_TIME)
+		cpu_time_before(state, rec);
 	if (handlers[rec->kind])
 		handlers[rec->kind](state, rec, io);
 }
@@ -267,6 +273,7 @@ static void describe(struct image *image)
 	packets_image(image);
 	sockets_image(image);
 	codec_time(image->codec, &state->sched.window);
+	cpu_time_image(image);
 	writeback_image(image);
 	image_strings_check(image);
 	fd_image_check(image);

@@ -118,6 +118,8 @@ static struct thread *caller(
 	struct thread *thread = thread_of_event(
 		state, rec, V(rec, syscall_entry, ctx_tid), V(rec, syscall_entry, ctx_pid));
 
+	if (thread)
+		thread->kernel = false;
 	if (thread && (state->config.no_switches || thread->doubt != NAME_SURE))
 		thread_name(state, thread, record_string(io->get, rec, F_PROCNAME));
 	return thread;
@@ -133,6 +135,7 @@ static struct call *call_begin(
 	if (thread->exited)
 		thread_reuse(state, thread);
 	thread->call.begin = rec->time;
+	thread->call.between = false;
 	thread->call.id = id;
 	thread->call.compat = rec->sub & SUB_COMPAT;
 	thread->call.fd = thread->call.fd2 = VALUE_ABSENT;
@@ -312,8 +315,10 @@ void on_syscall_exit(struct state *state, const struct record *rec, const struct
 {
 	struct thread *thread = caller(state, rec, io);
 
-	if (thread)
-		call_end(state, rec, io, thread, rec->sub & ~SUB_COMPAT, V(rec, syscall_exit, ret));
+	if (!thread)
+		return;
+	call_end(state, rec, io, thread, rec->sub & ~SUB_COMPAT, V(rec, syscall_exit, ret));
+	thread->call.between = true;
 }
 
 void on_syscall_exit_unknown(
@@ -325,8 +330,10 @@ void on_syscall_exit_unknown(
 			      ? SYSCALL_ANY
 			      : call_id_of_number(state, rec->sub & SUB_COMPAT, number);
 
-	if (thread)
-		call_end(state, rec, io, thread, id, V(rec, syscall_exit_unknown, ret));
+	if (!thread)
+		return;
+	call_end(state, rec, io, thread, id, V(rec, syscall_exit_unknown, ret));
+	thread->call.between = true;
 }
 
 /* ---- What goes on when a window ends ---- */

@@ -80,6 +80,7 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	sched_end_wait(state, rec, io, child);
 	thread_renew(state, child);
 	child->left = rec->time;
+	child->kernel = parent && thread_is_kernel(parent);
 	if (child_pid > 0 && child_pid <= TID_MAX)
 		child->pid = (int32_t)child_pid;
 	thread_name(state, child, record_string(io->get, rec, F_sched_process_fork_child_comm));
@@ -149,7 +150,7 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 		thread->left = rec->time;
 		cpu_run(state, rec, thread->tid);
 	}
-	thread->exited = false;
+	thread->exited = thread->kernel = false;
 	thread->pid = thread->tid;
 	strpool_unref(state->strings, thread->mapped);
 	thread->mapped = 0;
@@ -178,6 +179,7 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 	thread_name(state, thread, record_string(io->get, rec, F_sched_process_exit_comm));
 	if (emits(io, DERIVED_process_exit))
 		EMIT(io, process_exit, COMMON_OF(state, rec, thread));
+	thread->exits_in = thread->call.id;
 	call_drop(state, &thread->call);
 	/* The other threads of a process go on with the descriptors of the first. */
 	if (thread->tid != thread->pid || !files_shared(state, thread->files)) {
@@ -219,6 +221,7 @@ void on_statedump_process_state(
 	thread_name(state, thread, record_string(io->get, rec, F_statedump_process_state_name));
 	if (ppid >= 0 && ppid <= TID_MAX)
 		thread->ppid = (int32_t)ppid;
+	thread->kernel = thread->kernel || ppid == TID_KTHREADD;
 }
 
 void on_statedump_file_descriptor(

@@ -19,7 +19,9 @@
 #include <lauxlib.h>
 
 /* What is told of slices of time: bits by enum derived_kind. */
-#define SLICES (UINT64_C(1) << DERIVED_sched_slice | UINT64_C(1) << DERIVED_thread_state)
+#define SLICES                                                                      \
+	(UINT64_C(1) << DERIVED_sched_slice | UINT64_C(1) << DERIVED_thread_state | \
+		UINT64_C(1) << DERIVED_cpu_time)
 
 /* A window that is over. */
 struct window {
@@ -263,6 +265,7 @@ struct slice {
 	union {
 		struct derived_sched_slice sched;
 		struct derived_thread_state state;
+		struct derived_cpu_time cpu;
 	} as;
 };
 
@@ -271,6 +274,8 @@ static void read_slice(struct slice *slice, enum derived_kind kind, const void *
 	slice->kind = kind;
 	if (kind == DERIVED_sched_slice)
 		slice->as.sched = *(const struct derived_sched_slice *)values;
+	else if (kind == DERIVED_cpu_time)
+		slice->as.cpu = *(const struct derived_cpu_time *)values;
 	else
 		slice->as.state = *(const struct derived_thread_state *)values;
 }
@@ -284,6 +289,12 @@ static void set_part(struct slice *slice, int64_t begin, int64_t end, bool borde
 		slice->as.sched.duration = time_span(begin, end);
 		if (border)
 			slice->as.sched.state = NULL;
+	} else if (slice->kind == DERIVED_cpu_time) {
+		/* What takes only a part of its time is within one window, see cpu_time_border(). */
+		if (begin != slice->as.cpu.since || end != slice->as.cpu.time)
+			slice->as.cpu.duration = time_span(begin, end);
+		slice->as.cpu.since = begin;
+		slice->as.cpu.time = end;
 	} else {
 		slice->as.state.begin = begin;
 		slice->as.state.time = end;
@@ -336,6 +347,9 @@ void windows_derived(
 	} else if (windows->waiting->len > 0 && kind == DERIVED_thread_state) {
 		begin = ((const struct derived_thread_state *)values)->begin;
 		end = ((const struct derived_thread_state *)values)->time;
+	} else if (windows->waiting->len > 0 && kind == DERIVED_cpu_time) {
+		begin = ((const struct derived_cpu_time *)values)->since;
+		end = ((const struct derived_cpu_time *)values)->time;
 	}
 	if (begin < windows->begin && begin < end)
 		tell_parts(windows, machine, kind, values, begin, end);

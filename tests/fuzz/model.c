@@ -129,7 +129,7 @@ static uint64_t told_sum;
 
 /* Whether the first window has begun; up to when slices of each CPU were told since then. */
 static bool windows;
-static int64_t sliced[CPUS], queued[CPUS];
+static int64_t sliced[CPUS], queued[CPUS], spent[CPUS];
 
 static void add_told(uint64_t value)
 {
@@ -171,6 +171,17 @@ static void check_slice(const struct derived_sched_slice *slice)
 		return;
 	CHECK(*last == VALUE_ABSENT || slice->begin == *last);
 	*last = slice->time;
+	CHECK(spent[slice->cpu] == 0);
+	spent[slice->cpu] = slice->duration;
+}
+
+/* What a slice was spent on follows it, and is as long. */
+static void check_cpu_time(const struct derived_cpu_time *told)
+{
+	CHECK(told->since < told->time && told->time <= now && told->duration > 0);
+	CHECK(told->duration <= told->time - told->since);
+	if (told->cpu >= 0 && told->cpu < CPUS)
+		spent[told->cpu] -= told->duration;
 }
 
 /* The same of how long its queue is. */
@@ -252,6 +263,8 @@ static void on_derived(void *data, enum derived_kind kind, const void *event)
 		check_slice(event);
 	else if (kind == DERIVED_thread_state)
 		check_thread_state(event);
+	else if (kind == DERIVED_cpu_time)
+		check_cpu_time(event);
 	else if (kind == DERIVED_run_queue)
 		check_run_queue(event);
 }
@@ -490,6 +503,7 @@ static void begin_window(struct state_io *io)
 {
 	for (int i = 0; i < CPUS; i++)
 		sliced[i] = queued[i] = VALUE_ABSENT;
+	memset(spent, 0, sizeof(spent));
 	windows = true;
 	show("%" G_GINT64_FORMAT " begin_window\n", now);
 	state_begin_window(state, now, io);
