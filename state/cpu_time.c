@@ -43,13 +43,12 @@ struct spent {
  * MODE_REST, so that it is seen to be there.
  */
 struct cpu_spent {
-	int64_t since;   /* when the newest piece began, ns */
-	int64_t mark;    /* up to when it is summed up, ns */
-	int64_t acted;   /* when its thread last entered a call, or returned from one, ns */
-	int64_t pending; /* since then: either in user space or in a call, the next one tells */
-	GArray *spent;   /* struct spent, of each piece together */
-	guint first;     /* the first one of the newest piece */
-	GArray *slots;   /* by key_of(): which of `spent` that is, if it is of the newest piece */
+	int64_t since; /* when the newest piece began, ns */
+	int64_t mark;  /* up to when it is summed up, ns */
+	int64_t acted; /* when its thread last entered a call, or returned from one, ns */
+	GArray *spent; /* struct spent, of each piece together */
+	guint first;   /* the first one of the newest piece */
+	GArray *slots; /* by key_of(): which of `spent` that is, if it is of the newest piece */
 };
 
 void cpu_time_init(struct cpu_time_model *model)
@@ -96,7 +95,6 @@ static void begin_at(struct cpu_spent *cpu, int64_t time)
 	g_array_set_size(cpu->spent, 0);
 	cpu->first = 0;
 	cpu->since = cpu->mark = time;
-	cpu->pending = 0;
 }
 
 /* ---- Sums ---- */
@@ -138,24 +136,14 @@ static void add_thread(struct cpu_spent *cpu, const struct thread *thread, int64
 {
 	const struct call *call = &thread->call;
 
-	if (thread->exited && thread->exits_in == SYSCALL_ANY)
-		add(cpu, MODE_KERNEL, 0, time);
+	if (thread->within != SYSCALL_ANY)
+		add(cpu, MODE_SYSCALL, thread->within, time);
 	else if (thread->exited)
-		add(cpu, MODE_SYSCALL, thread->exits_in, time);
+		add(cpu, MODE_KERNEL, 0, time);
 	else if (call->id != SYSCALL_ANY)
 		add(cpu, MODE_SYSCALL, call->id, time);
 	else if (call->between)
 		add(cpu, MODE_USER, 0, time);
-	else if (!thread->kernel)
-		cpu->pending = time_sum(cpu->pending, time);
-}
-
-/* Either in user space or in a call: now it is known, unless more happened than was seen. */
-static void settle_pending(struct cpu_spent *cpu, enum mode mode, uint16_t call)
-{
-	if (cpu->pending > 0 && mode != MODE_REST)
-		add(cpu, mode, call, cpu->pending);
-	cpu->pending = 0;
 }
 
 /* The slice in progress on the record's CPU; NULL if there is none, or nobody wants to know. */
@@ -202,9 +190,7 @@ void cpu_time_until(struct state *state, const struct record *rec)
 		break;
 	default:
 		/* Where events are missing, so may be those of its calls. */
-		if (cpu->gap_end == INT64_MAX)
-			settle_pending(spent, MODE_REST, 0);
-		else if (thread)
+		if (thread && cpu->gap_end < INT64_MAX)
 			add_thread(spent, thread, time);
 	}
 }
@@ -222,7 +208,6 @@ void cpu_time_border(struct state *state, const struct record *rec)
 		spent_at(spent, i)->end = rec->time;
 	spent->first = spent->spent->len;
 	spent->since = spent->mark = rec->time;
-	spent->pending = 0;
 }
 
 void cpu_time_next(struct state *state, const struct record *rec)
@@ -235,68 +220,34 @@ void cpu_time_next(struct state *state, const struct record *rec)
 
 /* ---- Events ---- */
 
-/* A thread enters a call, or returns from it: that tells what it did before, if nothing else did. */
-static void act(struct state *state, const struct record *rec, enum mode mode, uint16_t call)
-{
-	struct cpu_spent *spent = slice_of(state, rec);
-
-	if (!spent)
-		return;
-	/* The exit of a handler was not seen: who knows when that was. */
-	if (irq_innermost(state, rec->cpu, spent->acted) != CONTEXT_UNKNOWN) {
-		spent->mark = MAX(spent->mark, rec->time);
-		mode = MODE_REST;
-	}
-	cpu_time_until(state, rec);
-	settle_pending(spent, mode, call);
-	spent->acted = rec->time;
-}
-
-/* A handler returns, or its CPU loses events: what was pending stays unknown if it may not have been the thread's. */
-static void interrupt(struct state *state, const struct record *rec, bool over)
-{
-	struct cpu_spent *spent = slice_of(state, rec);
-
-	cpu_time_until(state, rec);
-	if (spent && over && irq_innermost(state, rec->cpu, spent->acted) == CONTEXT_UNKNOWN)
-		settle_pending(spent, MODE_REST, 0);
-}
-
 void cpu_time_before(struct state *state, const struct record *rec)
 {
-	int64_t number;
+	struct cpu_spent *spent;
 
 	switch (rec->kind) {
 	case EV_syscall_entry:
 	case EV_syscall_entry_unknown:
-		act(state, rec, MODE_USER, 0);
-		break;
 	case EV_syscall_exit:
-		act(state, rec, MODE_SYSCALL, rec->sub & ~SUB_COMPAT);
-		break;
 	case EV_syscall_exit_unknown:
-		number = V(rec, syscall_exit_unknown, id);
-		act(state, rec, MODE_SYSCALL,
-			number == VALUE_ABSENT
-				? SYSCALL_ANY
-				: call_id_of_number(state, rec->sub & SUB_COMPAT, number));
+		cpu_time_until(state, rec);
+		spent = slice_of(state, rec);
+		if (spent)
+			spent->acted = rec->time;
 		break;
 	case EV_irq_handler_entry:
-	case EV_irq_vector_entry:
-	case EV_hrtimer_expire_entry:
-	case EV_softirq_entry:
-	case EV_sched_process_exit:
-		interrupt(state, rec, false);
-		break;
 	case EV_irq_handler_exit:
+	case EV_irq_vector_entry:
 	case EV_irq_vector_exit:
+	case EV_hrtimer_expire_entry:
 	case EV_hrtimer_expire_exit:
+	case EV_softirq_entry:
 	case EV_softirq_exit:
-	case EV_stream_begin:
+	case EV_sched_process_exec:
+	case EV_sched_process_exit:
 	case EV_gap_begin:
 	case EV_lost_events:
 	case EV_lost_packets:
-		interrupt(state, rec, true);
+		cpu_time_until(state, rec);
 		break;
 	default:
 		break;
@@ -387,7 +338,6 @@ static void spent_image(struct image *image, struct cpu_spent *cpu)
 	codec_time(codec, &cpu->since);
 	codec_time(codec, &cpu->mark);
 	codec_time(codec, &cpu->acted);
-	codec_amount(codec, &cpu->pending);
 	g_array_set_size(cpu->spent, n);
 	codec_index(codec, &cpu->first, n + 1);
 	for (uint32_t i = 0; i < n; i++) {

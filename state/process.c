@@ -585,9 +585,11 @@ struct thread *cpu_run(struct state *state, const struct record *rec, int64_t ti
 	thread_wait_end(state, thread);
 	if (!thread->comm)
 		thread_doubt(state, thread, NAME_UNTIL_SWITCH);
-	if ((thread->call.id != SYSCALL_ANY || thread->call.between) &&
-		may_have_run(state, thread, cpu))
+	if ((thread->call.id != SYSCALL_ANY || thread->call.between || thread->within) &&
+		may_have_run(state, thread, cpu)) {
 		call_drop(state, &thread->call);
+		thread->within = SYSCALL_ANY;
+	}
 	thread->cpu = rec->cpu;
 	return thread;
 }
@@ -661,8 +663,10 @@ void cpu_gap(struct state *state, const struct record *rec, int64_t end, bool sw
 
 	if (!cpu)
 		return;
-	if (thread)
+	if (thread) {
 		call_drop(state, &thread->call);
+		thread->within = SYSCALL_ANY;
+	}
 	cpu_set_gap(state, cpu, end);
 	if (!switches)
 		return;
@@ -981,8 +985,8 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	image_number(image, &thread->files, IMAGE_TABLES);
 	codec_bool(codec, &thread->exited);
 	codec_bool(codec, &thread->kernel);
-	codec_u16(codec, &thread->exits_in);
-	if (thread->exits_in > SYSCALL_ROWS + image->state->call.names->len)
+	codec_u16(codec, &thread->within);
+	if (thread->within > SYSCALL_ROWS + image->state->call.names->len)
 		codec_fail(codec, "there is no such system call");
 	codec_bool(codec, &thread->own_mounts);
 	codec_u8(codec, &thread->doubt);

@@ -162,7 +162,9 @@ struct thread {
 	struct contended contended[CONTENDED_MAX];
 	uint8_t n_contended;
 
-	uint16_t exits_in; /* the call in which it has exited; SYSCALL_ANY: in none */
+	uint16_t
+		within; /* the call that it is in though it has none in progress: that made it, or in
+			  * which it exits; SYSCALL_ANY: none */
 };
 
 struct cpu {

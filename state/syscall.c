@@ -118,8 +118,10 @@ static struct thread *caller(
 	struct thread *thread = thread_of_event(
 		state, rec, V(rec, syscall_entry, ctx_tid), V(rec, syscall_entry, ctx_pid));
 
-	if (thread)
+	if (thread) {
 		thread->kernel = false;
+		thread->within = SYSCALL_ANY;
+	}
 	if (thread && (state->config.no_switches || thread->doubt != NAME_SURE))
 		thread_name(state, thread, record_string(io->get, rec, F_PROCNAME));
 	return thread;

@@ -81,6 +81,7 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	thread_renew(state, child);
 	child->left = rec->time;
 	child->kernel = parent && thread_is_kernel(parent);
+	child->within = parent ? parent->call.id : SYSCALL_ANY;
 	if (child_pid > 0 && child_pid <= TID_MAX)
 		child->pid = (int32_t)child_pid;
 	thread_name(state, child, record_string(io->get, rec, F_sched_process_fork_child_comm));
@@ -179,7 +180,7 @@ void on_sched_process_exit(struct state *state, const struct record *rec, const 
 	thread_name(state, thread, record_string(io->get, rec, F_sched_process_exit_comm));
 	if (emits(io, DERIVED_process_exit))
 		EMIT(io, process_exit, COMMON_OF(state, rec, thread));
-	thread->exits_in = thread->call.id;
+	thread->within = thread->call.id;
 	call_drop(state, &thread->call);
 	/* The other threads of a process go on with the descriptors of the first. */
 	if (thread->tid != thread->pid || !files_shared(state, thread->files)) {

@@ -404,7 +404,7 @@ local analysis = require "lttnga.analysis"
 return analysis {
   title = "Time of CPUs",
   options = {},
-  begin = function(w) w.times = {} end,
+  begin = function(w) w.times, w.spent = {}, {} end,
   on = {
     sched_slice = function(w, cpu, busy, duration)
       local one = w.times[cpu] or { cpu = cpu, busy = 0, idle = 0, unknown = 0 }
@@ -412,8 +412,22 @@ return analysis {
       local what = busy == nil and "unknown" or busy and "busy" or "idle"
       one[what] = one[what] + duration
     end,
+    cpu_time = function(w, cpu, mode, syscall, duration)
+      local key = ("%d %s %s"):format(cpu, mode, syscall)
+      w.spent[key] = w.spent[key] or { cpu = cpu, what = ("%s %s"):format(mode, syscall), time = 0 }
+      w.spent[key].time = w.spent[key].time + duration
+    end,
   },
   tables = {
+    { "spent", "Spent", { { "CPU", "cpu", "cpu" }, { "On", "string", "what" },
+      { "Time", "duration", "time" } },
+      rows = function(w)
+        local rows = {}
+        for _, one in pairs(w.spent) do
+          rows[#rows + 1] = one
+        end
+        return rows
+      end },
     { "cpus", "CPUs", { { "CPU", "cpu", "cpu" }, { "Busy", "duration", "busy" },
       { "Idle", "duration", "idle" }, { "Unknown", "duration", "unknown" } },
       rows = function(w)
@@ -429,6 +443,7 @@ return analysis {
 ]]
 
 --- The time of each CPU in each window, { cpu =, busy =, idle =, unknown = }: all of the window.
+-- And what that was spent on, which is as much: { ["host cpu mode syscall"] = sum of all windows }.
 local function cpus_of(folders, ...)
   local script = host.script(CPUS)
   local words = { script, "--no-cache", "--no-progress", "--output", "json" }
@@ -437,22 +452,35 @@ local function cpus_of(folders, ...)
   end
   local result = host.run(table.unpack(words))
   assert.equal(0, result.status, result.err)
-  local cpus, first, last = {}, nil, nil
+  local cpus, parts, spent, spent_in, first, last = {}, {}, {}, {}, nil, nil
+  local function window_of(row)
+    local window = row.window or { begin = first, ["end"] = last }
+    return window, ("%s %d %d"):format(row.host, row.cpu, window.begin)
+  end
   for line in result.out:gmatch("[^\n]+") do
     local row = json.decode(line)
     if row.table == "CPUs" then
       cpus[#cpus + 1] = row
+    elseif row.table == "Spent" then
+      parts[#parts + 1] = row
     elseif row.what == "range" then
       first, last = row.begin, row["end"]
     end
   end
-  for _, cpu in ipairs(cpus) do
-    local window = cpu.window or { begin = first, ["end"] = last }
-    assert.equal(window["end"] - window.begin, cpu.busy + cpu.idle + cpu.unknown,
-      ("CPU %d of %s from %d to %d"):format(cpu.cpu, cpu.host or "the machine", window.begin,
-        window["end"]))
+  for _, row in ipairs(parts) do
+    local key = ("%s %d %s"):format(row.host, row.cpu, row.on)
+    local _, of = window_of(row)
+    spent[key] = (spent[key] or 0) + row.time
+    spent_in[of] = (spent_in[of] or 0) + row.time
   end
-  return cpus, result, first, last
+  for _, cpu in ipairs(cpus) do
+    local window, key = window_of(cpu)
+    local where = ("CPU %d of %s from %d to %d"):format(cpu.cpu, cpu.host or "the machine",
+      window.begin, window["end"])
+    assert.equal(window["end"] - window.begin, cpu.busy + cpu.idle + cpu.unknown, where)
+    assert.equal(window["end"] - window.begin, spent_in[key], where)
+  end
+  return cpus, result, first, last, spent
 end
 
 local function folders_of(spec)
@@ -473,10 +501,12 @@ for _, spec in ipairs(traces) do
     local folders = folders_of(spec)
 
     it("are busy, idle or unknown for all their time, and each CPU is in all of them", function()
-      local whole_of, _, first, last = cpus_of(folders)
+      local whole_of, _, first, last, whole_spent = cpus_of(folders)
       for _, parts in ipairs { 3, 41 } do
         local sums = {}
-        local cpus = cpus_of(folders, "--refresh", (last - first) // parts + 1 .. "ns")
+        local cpus, _, _, _, spent = cpus_of(folders, "--refresh",
+          (last - first) // parts + 1 .. "ns")
+        assert.same(whole_spent, spent)
         assert.equal(#whole_of * parts, #cpus)
         for _, cpu in ipairs(cpus) do
           local key = (cpu.host or "") .. " " .. cpu.cpu

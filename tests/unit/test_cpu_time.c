@@ -41,21 +41,22 @@ static void test_calls(void)
 {
 	struct feed *f = new_feed();
 
-	/* Between two calls it is in user space; and before the first one that is seen, too. */
+	/* Between two calls it is in user space; what it did before the first one is not known. */
 	feed(f, 115, 0, "syscall_entry_read", "fd=3 count=1");
 	feed(f, 122, 0, "syscall_exit_read", "ret=1");
 	feed(f, 125, 0, "syscall_entry_write", "fd=3 count=1");
 	feed(f, 126, 0, "syscall_exit_write", "ret=1");
 	feed(f, 127, 0, "syscall_entry_read", "fd=3 count=1");
 	switch_to(f, 130, 0, 5, 6);
-	feed_expect(f, "cpu_time 110 130 9 0 5 1 user nil\n"
-		       "cpu_time 110 130 10 0 5 1 syscall read\n"
-		       "cpu_time 110 130 1 0 5 1 syscall write\n");
-	/* Another thread has not been seen to call; but it returns from a call. */
+	feed_expect(f, "cpu_time 110 130 10 0 5 1 syscall read\n"
+		       "cpu_time 110 130 4 0 5 1 user nil\n"
+		       "cpu_time 110 130 1 0 5 1 syscall write\n"
+		       "cpu_time 110 130 5 0 5 1 nil nil\n");
+	/* Another thread returns from one. */
 	feed(f, 134, 0, "syscall_exit_futex", "ret=0");
 	switch_to(f, 140, 0, 6, 5);
-	feed_expect(f, "cpu_time 130 140 4 0 6 1 syscall futex\n"
-		       "cpu_time 130 140 6 0 6 1 user nil\n");
+	feed_expect(f, "cpu_time 130 140 6 0 6 1 user nil\n"
+		       "cpu_time 130 140 4 0 6 1 nil nil\n");
 	/* The call goes on. */
 	switch_to(f, 150, 0, 5, 6);
 	feed_expect(f, "cpu_time 140 150 10 0 5 1 syscall read\n");
@@ -72,6 +73,7 @@ static void test_interrupts(void)
 {
 	struct feed *f = new_feed();
 
+	feed(f, 110, 0, "syscall_exit_futex", "ret=0");
 	feed(f, 111, 0, "syscall_entry_read", "fd=3 count=1");
 	irq(f, 113, 115, 0);
 	feed(f, 120, 0, "irq_softirq_entry", "vec=3");
@@ -91,21 +93,19 @@ static void test_interrupts(void)
 	/* While it is not known what the thread does, it is known that a handler is none of it. */
 	switch_to(f, 171, 0, 5, 7);
 	irq(f, 180, 185, 0);
-	feed(f, 190, 0, "syscall_entry_read", "fd=3 count=1");
 	switch_to(f, 191, 0, 7, 0);
 	feed_expect(f, "cpu_time 170 171 1 0 5 1 user nil\n"
 		       "cpu_time 171 191 5 0 7 1 irq nil\n"
-		       "cpu_time 171 191 14 0 7 1 user nil\n"
-		       "cpu_time 171 191 1 0 7 1 syscall read\n");
-	/* A handler whose exit is missing: the thread goes on at some time before its call. */
+		       "cpu_time 171 191 15 0 7 1 nil nil\n");
+	/* A handler whose exit is missing is over when the thread makes a call. */
 	switch_to(f, 200, 0, 0, 5);
 	feed(f, 205, 0, "irq_handler_entry", "irq=9 name=disk");
 	feed(f, 220, 0, "syscall_entry_read", "fd=3 count=1");
 	switch_to(f, 230, 0, 5, 0);
 	feed_expect(f, "cpu_time 191 200 9 0 0 0 idle nil\n"
 		       "cpu_time 200 230 5 0 5 1 user nil\n"
-		       "cpu_time 200 230 10 0 5 1 syscall read\n"
-		       "cpu_time 200 230 15 0 5 1 nil nil\n");
+		       "cpu_time 200 230 15 0 5 1 irq nil\n"
+		       "cpu_time 200 230 10 0 5 1 syscall read\n");
 	feed_free(f);
 }
 
@@ -134,13 +134,31 @@ static void test_kernel(void)
 	switch_to(f, 130, 0, 10, 5);
 	feed_expect(f, "cpu_time 122 124 2 0 10 1 nil nil\n"
 		       "cpu_time 124 126 2 0 2 1 kernel nil\n"
-		       "cpu_time 126 130 1 0 10 1 user nil\n"
-		       "cpu_time 126 130 3 0 10 1 syscall exit_group\n");
+		       "cpu_time 126 130 3 0 10 1 syscall exit_group\n"
+		       "cpu_time 126 130 1 0 10 1 nil nil\n");
 	/* A signal ends one that makes no call. */
 	feed(f, 134, 0, "sched_process_exit", "comm=p5 tid=5");
 	switch_to(f, 137, 0, 5, 0);
 	feed_expect(f, "cpu_time 130 137 3 0 5 1 kernel nil\n"
 		       "cpu_time 130 137 4 0 5 1 nil nil\n");
+	feed_free(f);
+}
+
+/* A new thread is in the call that has made it, until it returns from that. */
+static void test_born(void)
+{
+	struct feed *f = new_feed();
+
+	feed(f, 111, 0, "syscall_entry_clone", "clone_flags=0");
+	feed(f, 115, 0, "sched_process_fork",
+		"parent_comm=p5 parent_tid=5 parent_pid=5 child_comm=p5 child_tid=8 child_pid=8");
+	switch_to(f, 120, 0, 5, 8);
+	feed(f, 123, 0, "syscall_exit_clone", "ret=0");
+	switch_to(f, 130, 0, 8, 0);
+	feed_expect(f, "cpu_time 110 120 9 0 5 1 syscall clone\n"
+		       "cpu_time 110 120 1 0 5 1 nil nil\n"
+		       "cpu_time 120 130 3 0 8 1 syscall clone\n"
+		       "cpu_time 120 130 7 0 8 1 user nil\n");
 	feed_free(f);
 }
 
@@ -153,19 +171,18 @@ static void test_gaps(void)
 	feed_lost(f, 120, 140, 0, 9);
 	switch_to(f, 150, 0, 6, 5);
 	switch_to(f, 160, 0, 5, 0);
-	feed_expect(f, "cpu_time 110 120 1 0 5 1 user nil\n"
-		       "cpu_time 110 120 9 0 5 1 syscall read\n"
+	feed_expect(f, "cpu_time 110 120 9 0 5 1 syscall read\n"
+		       "cpu_time 110 120 1 0 5 1 nil nil\n"
 		       "cpu_time 120 140 20 0 nil nil nil nil\n"
 		       "cpu_time 140 150 10 0 6 1 nil nil\n"
 		       "cpu_time 150 160 10 0 5 1 nil nil\n");
-	/* Since the gap it has not returned from a call. */
 	feed_lost(f, 170, 180, 0, 9);
 	feed(f, 185, 0, "syscall_entry_write", "fd=3 count=1");
 	switch_to(f, 190, 0, 6, 0);
 	feed_expect(f, "cpu_time 160 170 10 0 0 0 idle nil\n"
 		       "cpu_time 170 180 10 0 nil nil nil nil\n"
-		       "cpu_time 180 190 5 0 6 1 user nil\n"
-		       "cpu_time 180 190 5 0 6 1 syscall write\n");
+		       "cpu_time 180 190 5 0 6 1 syscall write\n"
+		       "cpu_time 180 190 5 0 6 1 nil nil\n");
 	feed_free(f);
 }
 
@@ -178,9 +195,9 @@ static void test_gaps_aside(void)
 	feed_lost_aside(f, 120, 130, 0, 2);
 	feed(f, 135, 0, "syscall_exit_read", "ret=1");
 	switch_to(f, 140, 0, 5, 6);
-	feed_expect(f, "cpu_time 110 140 6 0 5 1 user nil\n"
-		       "cpu_time 110 140 14 0 5 1 syscall read\n"
-		       "cpu_time 110 140 10 0 5 1 nil nil\n");
+	feed_expect(f, "cpu_time 110 140 9 0 5 1 syscall read\n"
+		       "cpu_time 110 140 5 0 5 1 user nil\n"
+		       "cpu_time 110 140 16 0 5 1 nil nil\n");
 	feed_free(f);
 }
 
@@ -209,8 +226,8 @@ static void test_windows(void)
 
 	feed(f, 111, 0, "syscall_entry_read", "fd=3 count=1");
 	feed_cut(f, 120);
-	feed_expect(f, "cpu_time 110 120 1 0 5 1 user nil\n"
-		       "cpu_time 110 120 9 0 5 1 syscall read\n");
+	feed_expect(f, "cpu_time 110 120 9 0 5 1 syscall read\n"
+		       "cpu_time 110 120 1 0 5 1 nil nil\n");
 	feed(f, 121, 0, "syscall_exit_read", "ret=1");
 	feed_lost(f, 130, 140, 0, 9);
 	feed_expect(f, "cpu_time 120 130 1 0 5 1 syscall read\n"
@@ -223,8 +240,8 @@ static void test_windows(void)
 	feed_expect(f, "");
 	switch_to(f, 165, 0, 6, 0);
 	feed_expect(f, "cpu_time 130 140 10 0 nil nil nil nil\n"
-		       "cpu_time 140 150 5 0 6 1 syscall read\n"
 		       "cpu_time 140 150 5 0 6 1 user nil\n"
+		       "cpu_time 140 150 5 0 6 1 nil nil\n"
 		       "cpu_time 150 160 2 0 6 1 user nil\n"
 		       "cpu_time 150 160 8 0 6 1 syscall write\n"
 		       "cpu_time 160 165 1 0 6 1 syscall write\n"
@@ -244,6 +261,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/cpu-time/calls", test_calls);
 	g_test_add_func("/cpu-time/interrupts", test_interrupts);
 	g_test_add_func("/cpu-time/kernel", test_kernel);
+	g_test_add_func("/cpu-time/born", test_born);
 	g_test_add_func("/cpu-time/gaps", test_gaps);
 	g_test_add_func("/cpu-time/gaps-aside", test_gaps_aside);
 	g_test_add_func("/cpu-time/doubt", test_doubt);
