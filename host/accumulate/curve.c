@@ -136,6 +136,7 @@ static const struct kind {
 } kinds[CURVE_KINDS] = {
 	[CURVE_TIME] = {sizeof(struct time_bin), merge_time, NULL, NULL},
 	[CURVE_SUM] = {sizeof(struct sum_bin), merge_sum, NULL, NULL},
+	[CURVE_SPREAD] = {sizeof(struct sum_bin), merge_sum, NULL, NULL},
 	[CURVE_VALUES] = {sizeof(struct values_bin), merge_values, clear_values, size_values},
 	[CURVE_LEVEL] = {sizeof(struct level_bin), merge_level, NULL, NULL},
 	[CURVE_CHANGES] = {sizeof(struct level_bin), merge_level, NULL, NULL},
@@ -281,6 +282,25 @@ void curve_add_number(struct curve *curve, int64_t time, int64_t number)
 	before = size_values(curve, values);
 	log_histogram_add(&values->counts, number);
 	curve->grid->bytes += size_values(curve, values) - before;
+}
+
+void curve_add_spread(struct curve *curve, int64_t begin, int64_t end, int64_t number)
+{
+	const struct bins *grid = curve->grid;
+	uint64_t first = bin_of(grid, begin), last = bin_of(grid, end - 1);
+	int64_t length = time_span(begin, end), until = 0, before = 0, now;
+	struct sum_bin *bin;
+
+	for (uint64_t at = first; at < last; at++) {
+		until += at == first ? grid->width - within(grid, begin) : grid->width;
+		now = (int64_t)((wide)number * until / length);
+		bin = curve_bin(curve, at);
+		bin->sum = time_sum(bin->sum, time_span(before, now));
+		before = now;
+	}
+	bin = curve_bin(curve, last);
+	bin->sum = time_sum(bin->sum, time_span(before, number));
+	bin->n++;
 }
 
 void curve_add_level(struct curve *curve, int64_t begin, int64_t end, int64_t level)

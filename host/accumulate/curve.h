@@ -22,6 +22,7 @@
 enum curve_kind {
 	CURVE_TIME,    /* how much of the time that things lasted is in them */
 	CURVE_SUM,     /* number and sum of what happened in them */
+	CURVE_SPREAD,  /* the same, of numbers that are spread over the time that things lasted */
 	CURVE_VALUES,  /* the same, with the largest value, and a histogram */
 	CURVE_LEVEL,   /* what something was: its mean over time, and the largest */
 	CURVE_CHANGES, /* the same, of what is told by how much it changes */
@@ -98,6 +99,9 @@ void curve_add_time(struct curve *curve, int64_t begin, int64_t end);
 
 /* CURVE_SUM, CURVE_VALUES: something happened. */
 void curve_add_number(struct curve *curve, int64_t time, int64_t number);
+
+/* CURVE_SPREAD: something lasted, and each ns of it has as much of a number. */
+void curve_add_spread(struct curve *curve, int64_t begin, int64_t end, int64_t number);
 
 /* CURVE_LEVEL: it was so, from begin to end. */
 void curve_add_level(struct curve *curve, int64_t begin, int64_t end, int64_t level);

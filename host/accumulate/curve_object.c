@@ -48,7 +48,7 @@ static const struct curve_object *check(lua_State *L, unsigned int kinds)
 }
 
 #define TIME    (1u << CURVE_TIME)
-#define SUM     (1u << CURVE_SUM)
+#define SUM     (1u << CURVE_SUM | 1u << CURVE_SPREAD)
 #define VALUES  (1u << CURVE_VALUES)
 #define LEVELS  (1u << CURVE_LEVEL | 1u << CURVE_CHANGES)
 #define LARGEST (1u << CURVE_LARGEST)

@@ -36,11 +36,15 @@ static const struct key_kind kind; /* below */
 
 static const char *const kind_names[] = {[CURVE_TIME] = "time",
 	[CURVE_SUM] = "sum",
+	[CURVE_SPREAD] = "spread",
 	[CURVE_VALUES] = "values",
 	[CURVE_LEVEL] = "level",
 	[CURVE_CHANGES] = "changes",
 	[CURVE_LARGEST] = "largest",
 	[CURVE_KINDS] = NULL};
+
+/* Kinds that have a use for a field `begin`. */
+#define WITH_BEGIN (1u << CURVE_TIME | 1u << CURVE_SPREAD | 1u << CURVE_LEVEL)
 
 static struct series *series_of(const struct key_table *table)
 {
@@ -154,13 +158,12 @@ static const char *choose(struct key_table *table, const struct collected_field 
 
 	series->time_at = find(fields, n, "time");
 	series->begin_at = find(fields, n, "begin");
-	series->has_begin =
-		series->begin_at < n && (series->kind == CURVE_TIME || series->kind == CURVE_LEVEL);
+	series->has_begin = series->begin_at < n && (1u << series->kind & WITH_BEGIN) != 0;
 	if (series->time_at == n)
 		return "a series takes a field `time`";
+	if ((series->kind == CURVE_TIME || series->kind == CURVE_SPREAD) && !series->has_begin)
+		return "such a series takes the fields `begin` and `time`";
 	if (series->kind == CURVE_TIME) {
-		if (!series->has_begin)
-			return "a series of times takes the fields `begin` and `time`";
 		number = series->time_at;
 	} else if (series->kind == CURVE_CHANGES) {
 		number = find(fields, n, "change");
@@ -204,6 +207,15 @@ static void keep(struct curve *curve, const struct series *series,
 	curve_put_largest(curve, time, number, kept);
 }
 
+/* How much of a number that is spread over the time from `from` to `to` is before `until`. */
+static int64_t share(int64_t number, int64_t from, int64_t until, int64_t to)
+{
+	if (from >= until)
+		return 0;
+	return (int64_t)((wide)number * (wide)((uint64_t)until - (uint64_t)from) /
+			 (wide)((uint64_t)to - (uint64_t)from));
+}
+
 /* An event of some time; all of it is in bins that there are. */
 static void add_at(lua_State *L, struct series *series, const struct collected_event *event,
 	int64_t begin, int64_t time)
@@ -217,6 +229,10 @@ static void add_at(lua_State *L, struct series *series, const struct collected_e
 	curve = curve_of(key_table_at(L, &series->table, event));
 	if (series->kind == CURVE_TIME)
 		curve_add_time(curve, begin, time);
+	else if (series->kind == CURVE_SPREAD)
+		curve_add_spread(curve, begin, time,
+			number - share(number, collected_number(event, series->begin_at), begin,
+					 time));
 	else if (series->kind == CURVE_SUM || series->kind == CURVE_VALUES)
 		curve_add_number(curve, time, number);
 	else if (series->kind == CURVE_LARGEST)
@@ -247,9 +263,10 @@ static void add(lua_State *L, void *object, int ref, const struct collected_even
 	if (!grid->is_begun)
 		begin_grid(L, ref);
 	if (series->has_begin)
-		begin = MAX(collected_number(event, series->begin_at), grid->bins.origin);
-	if (time < grid->bins.origin || time == VALUE_ABSENT)
+		begin = collected_number(event, series->begin_at);
+	if (time < grid->bins.origin || time == VALUE_ABSENT || begin == VALUE_ABSENT)
 		return;
+	begin = MAX(begin, grid->bins.origin);
 	if (series->has_begin) {
 		if (begin >= time)
 			return;

@@ -16,6 +16,7 @@
  *
  *   time     things that lasted from `begin` to `time`: how much of that is in each bin; there is no number
  *   sum      sums of the number
+ *   spread   the same, of numbers that are spread evenly over the time from `begin` to `time`
  *   values   the same, and largest and quantiles of it
  *   level    the number is how much there was from `begin` on, until `time`; without a field `begin`: from `time` on
  *   changes  the number is by how much that has become more from `time` on; it never was below 0

@@ -4,7 +4,16 @@
 --   lttnga-run overview --refresh 1 --timerange [12:18:50,12:18:55.5] my-trace/
 --
 -- What stands out is said below, each remark with the command that shows more; docs/overview.md
--- has the rules. --refresh says how long the intervals are (10 to 30 of them, if it does not).
+-- has the rules. --refresh says how long the intervals are (12 to 30 of them, if it does not).
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Overview, 200.000 ms each:
+--   begin        busy% usr% sys% irq% sirq% wait blkd read/s writ/s req/s    p99 dirty recv/s sent/s forks  slowest call on a file
+--   15:36:37.097    74    6   29    3     1  0.3  0.2      0    40K    10  5.6ms  1.1K      0      0     0  17ms sync_file_range lttng-consumerd
+--   15:36:37.297    95   32   61    1     6  0.5  0.0      0   120K    30   13ms    64      0      0     1  14ms sync_file_range lttng-consumerd
+--   15:36:37.497   100   40   57    2     1  0.7  0.0      0   160K    40   14ms   119      0      0     1  16ms sync_file_range lttng-consumerd
+--   15:36:37.697   100   30   60    9     1  0.6  0.0      0   200K    50   15ms    94      0      0     1  15ms sync_file_range lttng-consumerd
 
 local activity = require "lttnga.activity"
 local activity_text = require "lttnga.activity_text"
@@ -91,9 +100,9 @@ local function lines_text(result, about)
     .. activity_text.lines(rows, step, about)
 end
 
-local function total_text(result)
+local function total_text(result, about)
   local row = result.rows[1].record
-  return ("All of it, %s:\n"):format(text.duration(row.length)) .. activity_text.totals(row)
+  return ("All of it, %s:\n"):format(text.duration(row.length)) .. activity_text.totals(row, about)
 end
 
 --- So many remarks of one rule are shown as text.
@@ -110,9 +119,10 @@ local function remarks_text(result, about)
   for _, one in ipairs(records_of(result)) do
     if one.rank <= ALIKE then
       local from, to = clock(one.begin), clock(one.time)
-      lines[#lines + 1] = ("  %s: %s"):format(from == to and from or from .. " to " .. to,
-        text.clean(one.text))
-      lines[#lines + 1] = "      " .. text.clean(one.command)
+      lines[#lines + 1] = activity_text.wrap(("%s: %s"):format(
+        from == to and from or from .. " to " .. to, text.clean(one.text)), about, "  ", "    ")
+      lines[#lines + 1] = activity_text.wrap(text.clean(one.command), about, "      ", "        ",
+        " \\")
     else
       more[#more + 1] = not told[one.rule] and one.rule or nil
       told[one.rule] = (told[one.rule] or 0) + 1
@@ -122,8 +132,8 @@ local function remarks_text(result, about)
     more[i] = ("%d more of %s"):format(told[rule], rule)
   end
   if #more > 0 then
-    lines[#lines + 1] = ("  (%s: --table remarks --output json has all)"):format(
-      table.concat(more, ", "))
+    lines[#lines + 1] = activity_text.wrap(("(%s: --table remarks --output json has all)"):format(
+      table.concat(more, ", ")), about, "  ", "   ")
   end
   return table.concat(lines, "\n") .. "\n"
 end
@@ -141,6 +151,7 @@ local columns = {
   { "Begin", "timestamp", "begin" }, { "Length", "duration", "length" },
   { "CPU busy", "ratio", ratio "busy" }, { "CPU unknown", "ratio", ratio "unknown" },
   { "Busy", "duration", "busy" },
+  { "User", "ratio", ratio "user" }, { "System", "ratio", ratio "system" },
   { "Irq", "ratio", ratio "irq" }, { "Softirq", "ratio", ratio "softirq" },
   { "Waiting", "number", "waiting" }, { "Blocked", "number", "blocked" },
   { "Read", "size", "read" }, { "Written", "size", "written" },

@@ -10,8 +10,10 @@
 --
 --     begin, time, length         when; how long
 --     n_cpus                      CPUs that were recorded
---     unrecorded                  whether nothing is known of all of it: amounts are nil then, not 0
+--     unrecorded                  whether nothing is known of it at all: amounts are nil then
 --     busy, idle, unknown         what they did (ns of all of them); by CPU in `cpus`
+--     user, system                what they did while they were busy: system calls and threads of
+--                                 the kernel are `system` (spread evenly over what a thread ran)
 --     irq, softirq                handlers of interrupts, whoever was interrupted
 --     waiting, blocked            how many threads waited for a CPU; slept uninterruptibly (mean)
 --     read, written               bytes that disks have read and written (without failed requests)
@@ -40,7 +42,8 @@ local MS = 1000000
 
 --- The series: their kind, and what is kept of the largest.
 local series = {
-  slices = { "time" }, states = { "time" }, irqs = { "time" }, in_flight = { "time" },
+  slices = { "time" }, modes = { "spread" }, states = { "time" }, irqs = { "time" },
+  in_flight = { "time" },
   disk_times = { "values" }, disk_sizes = { "sum" }, dirty = { "level" }, throttled = { "sum" },
   net = { "sum" }, forks = { "sum" }, failed = { "sum" }, reclaims = { "sum" },
   naps = { "sum" },
@@ -57,6 +60,7 @@ local ERRORS = { "EIO", "ENOSPC", "EDQUOT", "EROFS", "EMFILE", "ENFILE", "ENOMEM
 
 activity.collect = {
   { "sched_slice", "cpu", "busy", "begin", "time", into = "slices" },
+  { "cpu_time", "mode", "time", "duration", begin = "since", into = "modes" },
   { "thread_state", "cpu", "state", "begin", "time", into = "states",
     only = { state = { "woken", "preempted", "uninterruptible" } } },
   { "thread_state", "procname", "tid", "time", "duration", into = "longest_blocked",
@@ -198,6 +202,22 @@ local function add_irqs(w, rows)
   end
 end
 
+--- What modes of cpu_time count as.
+local MODES = { user = "user", syscall = "system", kernel = "system", irq = "irq",
+  softirq = "softirq" }
+
+--- CPU time by what it was spent on; handlers of interrupts without those that interrupted them.
+local function add_modes(w, rows)
+  for _, row in ipairs(rows) do
+    row.user, row.system, row.irq, row.softirq = 0, 0, row.irq and 0, row.irq and 0
+  end
+  for one in w.modes:each() do
+    if MODES[one.mode] and rows[1][MODES[one.mode]] then
+      add(rows, MODES[one.mode], one.curve:sum())
+    end
+  end
+end
+
 local function new_disk()
   return { n = 0, failed = 0, errors = {}, in_flight = 0 }
 end
@@ -302,6 +322,7 @@ local makers = {
   { add_cpus, "sched_slice" },
   { add_states, "thread_state" },
   { add_irqs, "irq_end", "softirq_end" },
+  { add_modes, "cpu_time" },
   { add_disks, "disk_request_end" },
   { add_dirty, "page_dirty" },
   { add_net, "net_rx", "net_tx" },
@@ -318,8 +339,9 @@ local makers = {
 
 --- Where nothing was recorded, nothing is known either: what is 0 is left out.
 local function forget(row)
-  for _, field in ipairs { "busy", "idle", "irq", "softirq", "waiting", "blocked", "read",
-    "written", "n_read", "n_written", "requests", "received", "sent", "forks", "throttled" } do
+  for _, field in ipairs { "busy", "idle", "user", "system", "irq", "softirq", "waiting",
+    "blocked", "read", "written", "n_read", "n_written", "requests", "received", "sent", "forks",
+    "throttled" } do
     row[field] = row[field] ~= 0 and row[field] or nil
   end
   row.unrecorded = true

@@ -19,6 +19,7 @@
 -- SPDX-License-Identifier: MIT
 
 local text = require "lttnga.text"
+local thread = require "lttnga.thread"
 local time = require "lttnga.time"
 local units = require "lttnga.units"
 
@@ -41,9 +42,8 @@ local function size(bytes)
   return text.trim(units.format_size(math.floor(bytes)))
 end
 
-local function name_of(thread)
-  return thread.procname and ("%s (%d)"):format(thread.procname, thread.tid)
-    or ("TID %d"):format(thread.tid)
+local function name_of(one)
+  return thread.label { name = one.procname, tid = one.tid }
 end
 
 --- What has the most, of a table of numbers by name: names and numbers, the largest first.

@@ -60,6 +60,7 @@ stats.grid = accumulators.grid
 --
 --   "time"     how much of the time from `begin` to `time` is in it: all bins add up to the whole
 --   "sum"      sum and number of the last of the fields
+--   "spread"   the same, where the number is spread evenly over the time from `begin` to `time`
 --   "values"   the same, the largest one, and a histogram, for quantiles and heat maps
 --   "level"    the last field is what is so from `begin` to `time`; without `begin`: from `time`
 --              on, until the next one. Its mean over time, and the largest one

@@ -11,6 +11,7 @@ local ms = 1000000
 --- What a script gets to know: it prints a value as JSON, as the one cell of its table.
 local function run(body, folder, ...)
   local script = host.script([[
+    local kinds = { "time", "sum", "spread", "values", "level", "changes", "largest" }
     local analysis, stats = require "lttnga.analysis", require "lttnga.stats"
     local json = require "dkjson"
     local function list(values, n)
@@ -34,6 +35,7 @@ local everything = [[
     w.slices, w.calls = stats.series(w.grid, "time"), stats.series(w.grid, "values")
     w.sizes, w.queues = stats.series(w.grid, "sum"), stats.series(w.grid, "level")
     w.flight = stats.series(w.grid, "changes")
+    w.spread = stats.series(w.grid, "spread")
     w.dirty = stats.series(w.grid, "level")
     w.slowest = stats.series(w.grid, "largest", { "name", "procname", "fd" })
     w.all = { slices = {}, calls = {}, queues = {}, flight = {}, dirty = {} }
@@ -43,6 +45,7 @@ local everything = [[
     { "syscall_exit", "name", "time", "duration", into = "calls" },
     { "syscall_exit", "name", "procname", "fd", "time", "duration", into = "slowest" },
     { "io_end", "io_class", "time", "size", into = "sizes" },
+    { "sched_slice", "cpu", "begin", "time", "duration", into = "spread" },
     { "run_queue", "cpu", "begin", "time", "length", into = "queues" },
     { "disk_request_issue", "disk", "time", set = { change = 1 }, into = "flight" },
     { "disk_request_end", "disk", "time", set = { change = -1 }, into = "flight" },
@@ -81,7 +84,7 @@ local everything = [[
     for one in w.slices:each() do
       found.slices[one.cpu .. " " .. tostring(one.busy)] = one.curve:time()
     end
-    found.every = w.slices:all():time()
+    found.every, found.spread = w.slices:all():time(), w.spread:all():sum()
     for one in w.calls:each() do
       local curve = one.curve
       found.calls[one.name] = { n = curve:n(), sum = curve:sum(), max = list(curve:max(), n),
@@ -151,6 +154,8 @@ local function check(found)
       all = all + list[i]
     end
     assert.equal(all, found.every[i])
+    -- Slices are as long as the time that they are spread over.
+    assert.equal(all, found.spread[i])
   end
   -- Values.
   local calls, slowest = {}, {}
@@ -306,7 +311,7 @@ describe("series", function()
   it("are saved, and merged", function()
     local body = [[
       begin = function(w)
-        for _, kind in ipairs { "time", "sum", "values", "level", "changes", "largest" } do
+        for _, kind in ipairs(kinds) do
           w.grid = stats.grid { width = 50000000 }
           w["x_" .. kind] = stats.series(w.grid, kind,
             kind == "largest" and { "procname", "fd" } or nil)
@@ -317,13 +322,14 @@ describe("series", function()
         { "syscall_exit", "name", "time", "duration", into = "x_values" },
         { "syscall_exit", "name", "procname", "fd", "time", "duration", into = "x_largest" },
         { "io_end", "io_class", "time", "size", into = "x_sum" },
+        { "io_end", "io_class", "begin", "time", "size", into = "x_spread" },
         { "run_queue", "cpu", "begin", "time", "length", into = "x_level" },
         { "disk_request_issue", "disk", "time", set = { change = 1 }, into = "x_changes" },
         { "disk_request_end", "disk", "time", set = { change = -1 }, into = "x_changes" },
       },
       tables = { { "t", "T", { { "a" } }, rows = function(w)
         local results = {}
-        for _, kind in ipairs { "time", "sum", "values", "level", "changes", "largest" } do
+        for _, kind in ipairs(kinds) do
           local saved = json.encode(w["x_" .. kind]:save(), { keyorder = { "key" } })
           local function again(options, ...)
             local grid = stats.grid(options)
