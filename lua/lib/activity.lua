@@ -341,7 +341,7 @@ local makers = {
 local function forget(row)
   for _, field in ipairs { "busy", "idle", "user", "system", "irq", "softirq", "waiting",
     "blocked", "read", "written", "n_read", "n_written", "requests", "received", "sent", "forks",
-    "throttled" } do
+    "throttled", "dirty", "dirty_most" } do
     row[field] = row[field] ~= 0 and row[field] or nil
   end
   row.unrecorded = true

@@ -119,8 +119,9 @@ local function failures_text(found, wanted)
     .. (rest > 0 and (", others: %s"):format(count(rest, "time")) or "")
 end
 
+--- Which part of the time CPUs were busy, as far as that is known.
 local function busy_of(_, row)
-  return row.busy and row.busy / (row.n_cpus * row.length)
+  return row.n_cpus > 0 and (row.busy or 0) / (row.n_cpus * row.length) or 0
 end
 
 --- How much of the time of CPUs nothing is known.
@@ -156,11 +157,21 @@ remarks.rules = {
     end,
     command = { "info", whole = true } },
 
+  { name = "unrecorded", says = "nothing was recorded of the machine",
+    measure = "part of the time of all CPUs of which nothing is known", least = 1, as = "100 %",
+    seconds = 0.5,
+    figure = function(row) return row.unrecorded and row.lost_time == 0 and 1 or nil end,
+    text = function(found)
+      return ("nothing was recorded for %s"):format(text.duration(length_of(found.rows)))
+    end,
+    command = { "info", whole = true } },
+
   { name = "cpu-unknown", says = "nothing is known of a CPU: it was off line, or not recorded",
     measure = "part of its time", least = 0.5, as = "50 %", seconds = 0.5,
     each = cpus_of,
     figure = function(cpu, row)
-      return row.lost_time == 0 and row.unknown and cpu.unknown / row.length or nil
+      return cpu.unknown and row.lost_time == 0 and not row.unrecorded
+        and cpu.unknown / row.length or nil
     end,
     text = function(found)
       return ("nothing is known of CPU %d for %s (off line, or not recorded)"):format(found.key,
@@ -171,7 +182,7 @@ remarks.rules = {
   { name = "cpu-queue", says = "threads waited for CPUs that were all busy",
     measure = "threads that waited, per CPU", least = 1, as = "1", seconds = 2,
     figure = function(row)
-      return row.waiting and row.n_cpus > 0 and busy_of(nil, row) >= 0.8
+      return row.waiting and busy_of(nil, row) >= 0.8
         and row.waiting / row.n_cpus or nil
     end,
     text = function(found)
@@ -196,7 +207,7 @@ remarks.rules = {
     says = "threads waited for CPUs that were idle, as limits of cgroups make them",
     measure = "threads that waited (CPUs: 50 % idle)", least = 0.9, as = "0.9", seconds = 2,
     figure = function(row)
-      local known = row.waiting and row.unknown < 0.1 * row.length * row.n_cpus
+      local known = row.waiting and row.busy and row.unknown < 0.1 * row.length * row.n_cpus
       return known and busy_of(nil, row) <= 0.5 and row.waiting or nil
     end,
     text = function(found)
@@ -337,7 +348,7 @@ remarks.rules = {
         count(found.sum(function(row) return row.forks end), "thread"),
         text.duration(length_of(found.rows)))
     end,
-    command = { "requests", "--request", "process" } },
+    command = { "syscallstats", "--filter", 'name ~ "clone*" or name ~ "*fork"' } },
 
   { name = "io-errors", says = "calls failed with EIO, EROFS or EUCLEAN", measure = "calls",
     least = 1, as = "1",
@@ -442,6 +453,15 @@ local function written(ns, source, up)
   return (time.format(ms, source):gsub("000000$", ""):gsub(" ", "T"))
 end
 
+--- Words as a shell takes them, in a line.
+local function words_of(words)
+  local list = {}
+  for i, word in ipairs(words) do
+    list[i] = quoted(word)
+  end
+  return table.concat(list, " ")
+end
+
 --- A command line for a part of the time that a window has.
 -- @tparam table source see lttnga.analysis
 -- @tparam string|table command the analysis, and its options; `whole`: it takes no time range;
@@ -470,10 +490,7 @@ function remarks.command(source, command, from, to)
   for _, path in ipairs(source.paths) do
     add(path:find "^%-" and "./" .. path or path)
   end
-  for i, word in ipairs(words) do
-    words[i] = quoted(word)
-  end
-  return table.concat(words, " ")
+  return words_of(words)
 end
 
 --- Ranks the remarks of each rule: those of the longest time first.
@@ -528,7 +545,7 @@ function remarks.markdown()
     end
     lines[#lines + 1] = ("| `%s` | %s | %s | %s | %s | `%s` |"):format(rule.name, rule.says,
       rule.measure, rule.as, rule.seconds and ("%g s"):format(rule.seconds) or "",
-      type(command) == "table" and table.concat(command, " ") or command)
+      type(command) == "table" and words_of(command) or command)
   end
   return table.concat(lines, "\n") .. "\n"
 end

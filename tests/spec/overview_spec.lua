@@ -159,7 +159,8 @@ describe("the overview", function()
     local lines, _, found = overview(example, "--refresh", "1", "--timerange", "+1s..+7s")
     assert.equal(1, lines[1].cpu_unknown)
     assert.same({}, { lines[1].busy, lines[1].read, lines[1].forks, lines[1].waiting })
-    assert.same({ "cpu-unknown", "cpu-unknown" }, { found[1].rule, found[2].rule })
+    assert.same({ "unrecorded", "nothing was recorded for 4.000 s", 1 },
+      { found[1].rule, found[1].remark, #found })
     local text = host.run("overview", "--gmt", "--refresh", "1", "--timerange", "+1s..+7s",
       example).out
     assert.matches("\n15:36:32 +%?[ ?]+100[ ?]+\n", text)
@@ -220,6 +221,8 @@ local function one(value)
 end
 local cases = {
   lost = { function(row) row.lost_events, row.lost_time = 4, MS end, "^12 events lost" },
+  unrecorded = { function(row) row.unknown, row.unrecorded = 2 * SECOND, true end,
+    "^nothing was recorded for 3%.000 s$" },
   ["cpu-unknown"] = { function(row)
     row.unknown, row.cpus[1].unknown, row.cpus[1].idle = SECOND, SECOND, 0
   end, "CPU 1 for 3%.000 s" },
@@ -317,8 +320,9 @@ describe("the rules", function()
         end
       end
       local command = remarks.of(rows, source)[1].command
-      assert.matches("^lttnga%-run " .. (rule.name == "lost" and "info" or "[%w-]+ .*%-%-timerange")
-        , command)
+      local whole = type(rule.command) == "table" and rule.command.whole
+      assert.matches(whole and "^lttnga%-run info %S+$"
+        or "^lttnga%-run [%w-]+ .*%-%-timerange ", command)
       local result = host.shell(("PATH=%s:$PATH; cd . && %s"):format(
         build:find "^/" and build or "$PWD/" .. build, command))
       assert.equal(0, result.status, command .. "\n" .. result.err)
