@@ -135,7 +135,7 @@ static void tell_begin(struct windows *windows)
 	lua_State *L = windows->L;
 
 	lua_rawgeti(L, LUA_REGISTRYINDEX, windows->newest);
-	for (guint i = 0; i < windows->hooks->len; i++) {
+	for (guint i = 0; i < windows->hooks->len && lua_istable(L, -1); i++) {
 		bool is_list = lua_geti(L, -1, (lua_Integer)i + 1) == LUA_TTABLE;
 
 		for (lua_Integer k = 1; is_list && lua_geti(L, -1, k) == LUA_TTABLE; k++) {
