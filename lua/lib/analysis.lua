@@ -32,6 +32,13 @@
 -- ns), `from`, `to` (of what is analysed), `size` (bytes); `shared`, a table that all machines of
 -- this run share; `note(text)` tells the user something.
 --
+-- `w.missing` has the events that the trace lacks by hook, as lists; a hook that has all is not in
+-- it. `w.source` is how to get at this machine again: paths, host (if there are several), gmt, date
+-- (how its times are written), all (--no-intersection); see lttnga.remarks.
+--
+-- An analysis with `intervals = true` divides its window by itself: there is only one, and
+-- `w.interval` is what --refresh has asked for (ns), or nil.
+--
 -- `requests` is a function of the options that returns a list of definitions, and settings, for
 -- hooks of request_end, request_open and request_part: see lttnga.requests.
 --
@@ -55,7 +62,7 @@ local fields = {
   title = "string", description = "string", options = "table", run = "function",
   begin = "function", on = "table", collect = "table or function", finish = "function",
   tables = "table", family = "table", filters = "table", selects = "table", trace = "boolean",
-  requests = "function",
+  intervals = "boolean", requests = "function",
 }
 
 local function names_of(map)
@@ -204,6 +211,7 @@ local function analysis(given)
       and type(member.flags) == "table", "a member of a family is { script =, flags = { ... } }")
   end
   self.trace = given.trace
+  self.intervals = given.intervals
   self.requests = given.requests
   self.filters = given.filters and read_options(given.filters, whole) or self.options
   self.selects = given.selects

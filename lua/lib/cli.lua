@@ -36,12 +36,13 @@ Usage: lttnga-run [options] SCRIPT[,SCRIPT...] [options] TRACE...
 Runs analyses over an LTTng kernel trace. SCRIPT is one of --list, with or without .lua, or the path
 of your own, with a slash in it or .lua at its end; several share one pass over the trace. Options
 that only one of them is to have follow its name after a colon. TRACE is the folder of a trace, or
-one with several traces below; alone, it is told what it holds (info).
+one with several traces below; alone, it is told what it holds (info --short), and what the machine
+did (overview).
 With -i it is a session: a prompt, to go through the trace and look at the machine; `help` there
 tells more. index saves states of the machine, so that sessions and --begin go anywhere quickly.
 
 Examples:
-  lttnga-run info my-trace/
+  lttnga-run my-trace/
   lttnga-run iolatencystats --timerange [12:18:50,12:18:55.5] --min 1000 my-trace/
   lttnga-run iolatencytop:--limit=3,iousagetop --refresh 1 my-trace/
   lttnga-run iolog --output json my-trace/ | jq 'select(.duration > 1e9)'
@@ -637,7 +638,7 @@ function cli.main(folder, arguments)
   end
   local at = find_script_argument(folder, arguments)
   if at and not scripts.find(folder, arguments[at]) and is_folder(arguments[at]) then
-    table.insert(arguments, at, "info")
+    table.insert(arguments, at, "info:--short,overview")
   elseif at and arguments[at] == "index" and not scripts.find(folder, "index") then
     table.remove(arguments, at)
     make_index(folder, arguments)

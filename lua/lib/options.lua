@@ -280,7 +280,8 @@ options.run = {
   { name = "timerange", value = "B,E", read = readers.text,
     help = "both at once: B,E or B..E (default: the whole trace)" },
   { name = "refresh", value = "TIME", short = "r", read = readers.interval,
-    help = "a result for each interval of this length (seconds, or 100ms; default: one result)" },
+    help = "a result for each interval of this length (seconds, or 100ms; default: one result);"
+      .. " overview: a line" },
   { name = "gmt", help = "times are UTC, not local" },
   { name = "output", value = "FORMAT", read = readers.text, default = "text",
     help = "text (default), csv, json (a line for each row) or lami (for Trace Compass)" },

@@ -316,8 +316,24 @@ local function cpus_of(trace, machines)
   return cpus
 end
 
+--- What windows of each machine are told beside events: see lttnga.analysis.
+local function facts_of(machines, values, limits, missing)
+  local facts = {}
+  for m, machine in ipairs(machines) do
+    facts[m] = {
+      interval = values.refresh or nil, missing = missing,
+      source = {
+        paths = limits.paths, host = machines.several and machine.name or nil,
+        gmt = limits.show.gmt, date = limits.show.date, all = values["no-intersection"],
+      },
+    }
+  end
+  return facts
+end
+
 --- Opens windows: by number of the machine a list of them by job; false for those left out.
-local function open_windows(machines, jobs, renderer, from)
+-- @tparam table facts of each of the machines, see windows.open
+local function open_windows(machines, jobs, renderer, from, facts)
   local opened = {}
   for number = 1, machines.n do
     opened[number] = false
@@ -325,7 +341,8 @@ local function open_windows(machines, jobs, renderer, from)
   for m, machine in ipairs(machines) do
     local list = {}
     for i, job in ipairs(jobs) do
-      list[i] = windows.open(job.script.analysis, job.values, renderer, from, job.runs[m])
+      list[i] = windows.open(job.script.analysis, job.values, renderer, from, job.runs[m],
+        facts[m])
     end
     opened[machine.number] = list
   end
@@ -470,7 +487,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   if whole and #jobs == 1 then
     machines = { machines[1], n = machines.n }
   end
-  local opened = open_windows(machines, jobs, renderer, from)
+  local facts = facts_of(machines, values, limits, missing)
+  local opened = open_windows(machines, jobs, renderer, from, facts)
   local hooked = {}
   for number, list in ipairs(opened) do
     hooked[number] = list and {}
@@ -522,11 +540,11 @@ local function go_through(trace, jobs, values, limits, renderer, world)
 
   local options = {
     begin = from, ["end"] = to, scripts = hooked, windows = opened, count = counts,
-    on_error = world.on_error, refresh = values.refresh or nil, checkpoints = limits.checkpoints,
+    on_error = world.on_error, refresh = limits.refresh, checkpoints = limits.checkpoints,
     make_checkpoints = limits.make_checkpoints, requests = plan, spans = limits.spans,
     open = function()
       -- Spans that are one window share it.
-      opened = limits.united and opened or open_windows(machines, jobs, renderer, from)
+      opened = limits.united and opened or open_windows(machines, jobs, renderer, from, facts)
       return opened
     end,
     close = function(list, window_first, window_last)
@@ -648,7 +666,7 @@ local function show_of(values, first, last)
 end
 
 --- The limits of a run, and where it can begin.
-local function limits_of(trace, values, from, to, checkpoints)
+local function limits_of(paths, trace, values, from, to, checkpoints)
   local first, last = trace:range()
   local begin, ending = from or first, to or last
   if first then
@@ -656,8 +674,22 @@ local function limits_of(trace, values, from, to, checkpoints)
   end
   return {
     from = from, to = to, begin = begin, ending = ending, checkpoints = checkpoints,
-    show = show_of(values, first, last),
+    show = show_of(values, first, last), paths = paths,
   }
+end
+
+--- How long windows are: as --refresh says, unless all scripts divide theirs by themselves.
+local function window_length(jobs, values)
+  local own, whole = true, nil
+  for _, job in ipairs(jobs) do
+    local analysis = job.script.analysis
+    own = own and (analysis.intervals or analysis.trace)
+    whole = whole or analysis.trace and job.script.name
+  end
+  if values.refresh and whole and (not own or #jobs == 1) then
+    fault.usage("--refresh: %s tells of the trace as a whole", whole)
+  end
+  return not own and values.refresh or nil
 end
 
 --- Derived events by name.
@@ -705,7 +737,7 @@ function run.go(jobs, values, paths, world)
   local worth = cache.is_worth(trace)
   local checkpoints = (from or worth or jobs[1].script.analysis.trace)
     and cache.load(trace, path, world.say) or nil
-  local limits = limits_of(trace, values, from, to, checkpoints)
+  local limits = limits_of(paths, trace, values, from, to, checkpoints)
   limits.saved_info = checkpoints and checkpoints:info()
   if not values["no-intersection"] and not jobs[1].script.analysis.trace then
     local note = common_time.note(trace, from, to, limits.show)
@@ -717,15 +749,11 @@ function run.go(jobs, values, paths, world)
   -- all parts of the model that it needs, it makes none.
   limits.make_checkpoints = worth and path ~= nil and not from and not to
   check_refresh(values.refresh, from or limits.begin, to or limits.ending)
-  for _, job in ipairs(jobs) do
-    if values.refresh and job.script.analysis.trace then
-      fault.usage("--refresh: %s tells of the trace as a whole", job.script.name)
-    end
-  end
+  limits.refresh = window_length(jobs, values)
   local in_spans = asks_for_spans(jobs, values)
   local renderer = world.renderer.new(world.write, {
     gmt = limits.show.gmt, date = limits.show.date,
-    windows = values.refresh ~= nil or in_spans and not values.during,
+    windows = limits.refresh ~= nil or in_spans and not values.during,
     periods = in_spans and not values.during,
     hosts = hosts_of(trace), machines = machines_of(trace, values).several,
     spreadsheet = values["csv-spreadsheet"],
@@ -753,7 +781,8 @@ end
 -- @treturn table its tables, see lttnga.capture; and the (last) window
 function run.capture(script, own_values, limits, opened)
   local trace = run.open(opened.paths, opened.values, function() end)
-  local whole = limits_of(trace, opened.values, limits.begin, limits["end"], opened.checkpoints)
+  local whole = limits_of(opened.paths, trace, opened.values, limits.begin, limits["end"],
+    opened.checkpoints)
   local capture = require "lttnga.capture"
   local renderer = capture.new(whole.show)
   local options = go_through(trace, { { script = script, values = own_values } }, opened.values,

@@ -62,7 +62,8 @@ local kept = {
   { "criticalpath", "--tid", "393", "--limit", "3", "--output", "json" },
   { "criticalpath", "--tid", "393", "--limit", "2", "--refresh", "2", "--output", "lami" },
   { "pageflush", "--limit", "3" }, { "pageflush", "--limit", "2", "--output", "lami" },
-  { "trackprocess", "--tid", "1" }, { "info" },
+  { "trackprocess", "--tid", "1" }, { "info" }, { "info", "--short" },
+  { "overview" }, { "overview", "--refresh", "1", "--output", "csv" },
   { "dirtytop", "--limit", "4" }, { "writeback", "--limit", "3", "--output", "csv" },
   { "netconns", on = { example = traces.example, ["twohosts-a"] = network["twohosts-a"] } },
   { "netconns", "--refresh", "2", "--output", "csv", on = network },
@@ -119,7 +120,7 @@ describe("the heading of an analysis", function()
     wakers = "wakers --limit 4", locks = "locks",
     dirtytop = "dirtytop --limit 2", writeback = "writeback --limit 2",
     trackprocess = "trackprocess --tid 393 --timerange [15:36:40.295,15:36:40.2957]",
-    info = "info", netconns = "netconns --limit 2",
+    info = "info", overview = "overview", netconns = "netconns --limit 2",
     periodstats = "periodstats --period " .. OPEN,
     periodtop = "periodtop --limit 3 --period-captures open:file=$evt.filename:ret=$evt.ret "
       .. "--period " .. OPEN,

@@ -44,6 +44,8 @@ local edits = {
     "kind", "string" },
   memtop = { '"Times", "number", "n_" .. what, width = 10 }', '"Times", "number", "n_" .. what, '
     .. 'width = 10 }, { "Key", "mixed", "key" }', "Per-TID Memory Allocations", "key", "number" },
+  overview = { '"Forks", "number", "forks" },', '"Forks", "number", "forks" }, '
+    .. '{ "CPUs", "number", "n_cpus" },', "Overview", "cpus", "number" },
   pageflush = { '{ "Name", "syscall", "name" },', '{ "Name", "syscall", "name" }, '
     .. '{ "Began", "timestamp", "begin" },', "Calls that wrote files or synced them", "began",
     "number" },

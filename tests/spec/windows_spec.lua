@@ -253,7 +253,7 @@ local NO_LIMIT = {
   schedfreq = true, schedstats = true }
 
 -- Tells of the trace as a whole; draws it as a whole.
-local NO_WINDOWS = { info = true, timeline = true }
+local NO_WINDOWS = { info = true, overview = true, timeline = true }
 
 --- All stock analyses.
 local function analyses()
