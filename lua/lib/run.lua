@@ -353,7 +353,9 @@ end
 local function close_window(job, w, only)
   local results = {}
   for _, result in ipairs(windows.close(job.script.analysis, w)) do
-    if not only or result.id == only or result.title == only or result.class == only then
+    local is_wanted = not only or result.id == only or result.title == only
+      or result.class == only
+    if is_wanted and (not job.tables or job.tables[result.id]) then
       result.title = job.label and ("%s (%s)"):format(result.title, job.label) or result.title
       results[#results + 1] = result
     end
@@ -479,6 +481,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
       world.say("note: ", note)
     end
     local own = inventory.warnings(job.script, missing)
+    job.lacks = own
     table.move(own, 1, #own, #warnings + 1, warnings)
     counts = counts or analysis.trace
     whole = whole or analysis.trace
@@ -527,6 +530,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
           if not (job.script.analysis.trace and machines.n > 1) then
             result.host = machines.n > 1 and machine.name or machine.host
           end
+          result.job = i
           results[#results + 1] = result
         end
         -- What was missed in all windows was missed.
@@ -756,7 +760,8 @@ function run.go(jobs, values, paths, world)
     windows = limits.refresh ~= nil or in_spans and not values.during,
     periods = in_spans and not values.during,
     hosts = hosts_of(trace), machines = machines_of(trace, values).several,
-    spreadsheet = values["csv-spreadsheet"],
+    spreadsheet = values["csv-spreadsheet"], jobs = jobs,
+    report = world.report,
   })
   if in_spans then
     limits.make_checkpoints = false

@@ -19,7 +19,10 @@
 --     text                how it looks as text: see render_text
 --     heading, above, unit, widths    what stands above it there
 --     optional            whether people need not see that it has no rows
+--     says                sentences about its rows, for a page; or nil
 --     bare                its text is for other programs: no time range stands above it
+--     charts              its pictures, see lttnga.chart_field, or nil
+--     ranked              the field that its rows are ranked by, or nil
 --
 -- A renderer is a file render_NAME.lua, found by its name (--output NAME):
 --
@@ -35,6 +38,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local chart_field = require "lttnga.chart_field"
 local columns = require "lttnga.columns"
 local fault = require "lttnga.fault"
 local log = require "lttnga.log"
@@ -50,7 +54,7 @@ local fields = {
   by = { "string", "function" }, over = { "number" }, limit = { "boolean" },
   group = { "table" }, class = { "string" }, unit = { "string" }, heading = { "string" },
   needs = { "table" }, optional = { "boolean" }, bare = { "boolean" }, alone = { "string" },
-  text = { "string", "function", "table" },
+  text = { "string", "function", "table" }, chart = { "table" },
 }
 
 --- Names that a sorted table can't have in the window.
@@ -151,6 +155,8 @@ function tables.read(given, number, defaults, check)
   one.group = given.group and columns.read(given.group, where .. " (group)", check)
   one.columns = columns_with(given[3], where, defaults, check, one.group)
   one.text = read_layout(given.text, where, check)
+  one.charts = chart_field.read(given.chart, type(given[3]) == "table" and one.columns or nil,
+    tables.find_column, where, check)
   if one.sorted then
     check_sorted(one, where, check)
   end
@@ -266,7 +272,8 @@ local function new_result(one, list)
   return {
     id = one.id, class = one.class, title = one.title, columns = list, dynamic = list.dynamic,
     text = one.text, unit = one.unit, heading = one.heading, bare = one.bare,
-    optional = one.optional,
+    optional = one.optional, charts = one.charts,
+    ranked = type(one.by) == "string" and one.by or nil,
   }
 end
 
@@ -304,7 +311,8 @@ local function ranked_by(one, where)
 end
 
 --- One result of rows.
--- @tparam table part title, rows, columns, group, above: what is not as in the table as a whole
+-- @tparam table part title, rows, columns, group, above, says: what is not as in the table as a
+-- whole
 local function result_of(one, list, part, f, w)
   local where, values = ("%s: %s"):format(where_is(f), one.where), w.options
   if type(part) ~= "table" then
@@ -332,7 +340,7 @@ local function result_of(one, list, part, f, w)
     rows = top.most(rows, ranked_by(one, where), values.sort and 0 or limit, one.over)
   end
   local result = new_result(one, list)
-  result.title, result.above = part.title or one.title, part.above
+  result.title, result.above, result.says = part.title or one.title, part.above, part.says
   result.from, result.rows = w.from, columns.cells(rows, list, w, where)
   if values.sort then
     sort_rows(result.rows, list, values.sort)
