@@ -270,6 +270,23 @@ function readers.during(value)
   return value
 end
 
+--- How many columns lines may take; below 20 there is nothing to be shown.
+function readers.width(value)
+  local number = readers.count(value)
+  if not number or number < 20 or number > 10000 then
+    return nil, ("'%s' is not a whole number from 20 to 10000"):format(value)
+  end
+  return number
+end
+
+--- When there are colours.
+function readers.color(value)
+  if value ~= "always" and value ~= "never" and value ~= "auto" then
+    return nil, ("'%s' is none of auto, always and never"):format(value)
+  end
+  return value
+end
+
 --- Options of every run.
 options.run = {
   { name = "begin", value = "TIME", read = readers.text,
@@ -284,6 +301,11 @@ options.run = {
   { name = "gmt", help = "times are UTC, not local" },
   { name = "output", value = "FORMAT", read = readers.text, default = "text",
     help = "text (default), csv, json (a line for each row) or lami (for Trace Compass)" },
+  { name = "width", value = "N", read = readers.width,
+    help = "text: lines take N columns at most (default: those of the terminal; none in a pipe)" },
+  { name = "color", value = "WHEN", read = readers.color, default = "auto",
+    help = "text: colours always, never, or auto: on a terminal, without NO_COLOR (default: auto)" },
+  { name = "classic", help = "text as lttng-analyses has it: wide, and in microseconds" },
   { name = "host", value = "NAME,...", read = readers.globs,
     help = "of traces of several machines, only these: web*; not these: !db1 (default: all)" },
   { name = "table", value = "ID", read = readers.text,

@@ -229,7 +229,8 @@ Text.__index = Text
 function render.new(write, about)
   return setmetatable({
     write = write, about = { gmt = about.gmt or false, date = about.date or false,
-      machines = about.machines },
+      machines = about.machines, width = about.width, classic = about.classic or false,
+      color = about.color or false },
   }, Text)
 end
 
@@ -294,7 +295,7 @@ function Text:window(results, first, last, of)
       local above = result.above and text.clean(result.above) .. "\n" or ""
       self.write(written ~= "" and "\n" .. above .. written or "")
     elseif has_lines(result) then
-      local about = { gmt = self.about.gmt, date = self.about.date, from = result.from }
+      local about = setmetatable({ from = result.from }, { __index = self.about })
       self.write("\n")
       write_lines(result, layout, about, self.write)
     end

@@ -24,7 +24,8 @@
 -- A renderer is a file render_NAME.lua, found by its name (--output NAME):
 --
 --     new(write, about)       -> object; write takes text, or what has a method write(file); about:
---                             gmt, date (how times are shown), windows (whether there are several),
+--                             gmt, date (how times are shown), width, classic, color (how text
+--                             looks, see lttnga.terminal), windows (whether there are several),
 --                             hosts (whether rows tell host and trace), machines (whether there
 --                             are results of several), spreadsheet
 --     :window(results, first, last)    the results of a window, and its begin and end (ns)
