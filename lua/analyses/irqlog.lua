@@ -44,10 +44,11 @@ return analysis {
             "Begin", "End", "Duration (us)", "CPU", " Type", "#", " Name")
         end,
         line = {
-          { -40, ends.range }, { 15, ends.duration }, { 4, "{cpu}|?" },
-          { -10, " {label}" }, { 4, "{number}" },
+          { -40, ends.range, "Begin and end", shorter = ends.shorter },
+          { 15, ends.duration, "Duration" }, { 4, "{cpu}|?", "CPU" }, { -10, " {label}", "Type" },
+          { 4, "{number}", "#" },
           { -22, " {name} (raised at {raise:time})| unknown (raised at {raise:time})| {name}"
-            .. "| unknown" },
+            .. "| unknown", "Name" },
         },
       } },
   },

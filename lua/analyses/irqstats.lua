@@ -62,7 +62,7 @@ local words = { "count", "min", "avg", "max", "stdev", "p50", "p90", "p99", "p99
 
 --- Lines with the words and the interrupts' statistics that are in the columns from..to. Where
 -- there was nothing to count, a line stays empty.
-local function half(result, from, to, count_width)
+local function half(result, about, from, to, count_width)
   local lines, widths = { {} }, {}
   for c = 1, to - from + 1 do
     lines[1][c] = words[c] or result.columns[from + c - 1].heading
@@ -71,7 +71,8 @@ local function half(result, from, to, count_width)
   for r, row in ipairs(result.rows) do
     lines[r + 1] = {}
     for c = from, to do
-      lines[r + 1][c - from + 1] = row[from] == 0 and "" or render.cell(result.columns[c], row[c])
+      lines[r + 1][c - from + 1] = row[from] == 0 and "" or render.cell(result.columns[c],
+        row[c], about)
     end
   end
   return text.grid(widths, lines)
@@ -79,7 +80,7 @@ end
 
 --- A function that writes a table. Its second half, if it has one, stands behind a bar.
 local function layout(title, has_latencies)
-  return function(result)
+  return function(result, about)
     if #result.rows == 0 then
       return ""
     end
@@ -89,8 +90,8 @@ local function layout(title, has_latencies)
     end
     names = text.grid({ -3, -18 }, names)
     local second = has_latencies and tables.find_column(result.columns, "raise_count")
-    local durations = half(result, 2, second and second - 1 or #result.columns, 5)
-    local latencies = second and half(result, second, #result.columns, 6)
+    local durations = half(result, about, 2, second and second - 1 or #result.columns, 5)
+    local latencies = second and half(result, about, second, #result.columns, 6)
 
     local lines = {}
     for r, name in ipairs(names) do
@@ -131,12 +132,12 @@ return analysis {
 
   tables = {
     { "hard-stats", "Hardware interrupt statistics", one_half, needs = { "irq_end" },
-      rows = function(w) return rows_of(w, "hard") end, text = layout("Hard IRQ") },
+      rows = function(w) return rows_of(w, "hard") end, classic = layout("Hard IRQ") },
     { "soft-stats", "Software interrupt statistics", both_halves, needs = { "softirq_end" },
-      rows = function(w) return rows_of(w, "soft") end, text = layout("Soft IRQ", true) },
+      rows = function(w) return rows_of(w, "soft") end, classic = layout("Soft IRQ", true) },
     -- Interrupts that a CPU makes itself, such as that of its timer. Few traces have them.
     { "vector-stats", "Interrupt vector statistics", one_half, needs = { "irq_vector_end" },
       optional = true,
-      rows = function(w) return rows_of(w, "vector") end, text = layout("IRQ vector") },
+      rows = function(w) return rows_of(w, "vector") end, classic = layout("IRQ vector") },
   },
 }

@@ -56,7 +56,7 @@ local function parts(kind, what)
         end
       end
       local own = frequency.tables(all and "Global " .. what or what:gsub("^%l", string.upper),
-        list, w.options, {})
+        list, w.options, { linear = kind ~= "sum" })
       table.move(own, 1, #own, #results + 1, results)
     end
     return results

@@ -44,12 +44,11 @@ return analysis {
     { "freq", "Distribution of requests", frequency.columns "Requests", needs = {},
       group = family.key_columns, text = frequency.text,
       each = function(w)
-        local results = {}
+        local list = {}
         for i, row in ipairs(family.rows(w, { stats = "durations" })) do
-          results[i] = { title = "Distribution of requests - " .. family.label(row), group = row,
-            rows = frequency.doubling(row.stats) }
+          list[i] = { name = family.label(row), stats = row.stats, group = row }
         end
-        return results
+        return frequency.tables("Distribution of requests -", list, w.options, { log = true })
       end },
   },
 }

@@ -128,10 +128,8 @@ end
 --- Of the texts between bars, that of the first whose fields are all there.
 local WIDTHS = { -28, -26, 7, 13, 11, 12, 12, 7, 15, 12, -16 }
 
-local function heading()
-  return text.columns(WIDTHS, "Waker", "Wakee", "Wakeups", "Latency", "Average", "Max", "P99",
-    "Sleeps", "Slept", "Longest", " Causes")
-end
+local TITLES = { "Waker", "Wakee", "Wakeups", "Latency", "Average", "Max", "P99", "Sleeps", "Slept",
+  "Longest", " Causes" }
 
 local line = {}
 for i, cell in ipairs {
@@ -141,7 +139,7 @@ for i, cell in ipairs {
   "{rounded:us}|", "{max_latency:us}|", "{p99:us}|", "{n_slept}", "{slept:us}|",
   "{max_slept:us}|", " {why}",
 } do
-  line[i] = { WIDTHS[i], cell }
+  line[i] = { WIDTHS[i], cell, TITLES[i] }
 end
 
 return analysis {
@@ -183,6 +181,6 @@ return analysis {
         { "Causes", "counts", "causes", text = causes_text } },
       by = function(row) return math.max(row.n_latency, row.n_slept) end,
       needs = { "sleep_end", "sleep_end.context" }, rows = pair_rows,
-      text = { heading = heading, line = line } },
+      text = { heading = text.columns(WIDTHS, table.unpack(TITLES)), line = line } },
   },
 }

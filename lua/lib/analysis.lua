@@ -229,7 +229,8 @@ end
 -- @tparam table values option values by name, which get two more
 -- @tparam boolean is_given whether there was a --limit
 function Analysis:note_limits(values, is_given)
-  values["limit of all"] = not self.has_limit and values.limit or nil
+  values["limit of all"] = (not self.has_limit or is_given and values.limit == 0) and values.limit
+    or nil
   values["limit of logs"] = (not self.has_limit or is_given) and values.limit or nil
 end
 

@@ -259,6 +259,7 @@ local function own_values(one, arguments, lists)
   end
   options.check_used(own_given, { { list = list, values = read } })
   one.script.analysis:note_limits(read, given.limit or own_given.limit)
+  options.note_people(read, setmetatable(own_given, { __index = given }))
   return read, given
 end
 

@@ -178,8 +178,12 @@ options.groups = {
       help = "show at most N rows (0: all; default: 10, of logs all)" },
   },
   frequency = {
+    { name = "freq-linear",
+      help = "all ranges of a distribution are equal (default: for people each is twice the one\n"
+        .. "before, for machines they are equal)" },
+    { name = "freq-log", help = "each range is twice the one before, for machines, too" },
     { name = "freq-resolution", value = "N", read = readers.resolution, default = 20,
-      help = "number of ranges of a frequency distribution" },
+      help = "number of equal ranges; with it they are equal" },
     { name = "freq-uniform", help = "the same ranges for all frequency distributions" },
     { name = "freq-series", help = "the same, and for machines as one table" },
   },
@@ -260,6 +264,20 @@ function options.check_used(given, scripts)
       fault.usage("--%s does nothing here without --%s", name, table.concat(flags, " or --"))
     end
   end
+end
+
+--- Notes what is done for people only, who get text that is not classic: for them the ranges of
+-- distributions double, unless they ask for something else.
+-- @tparam table values options of a script
+-- @tparam table given see options.parse
+function options.note_people(values, given)
+  local is_linear = given["freq-linear"] or given["freq-resolution"]
+  if given["freq-linear"] and given["freq-log"] then
+    fault.usage("--freq-linear and --freq-log can't be used together")
+  end
+  values["for people"] = values.output == "text" and not values.classic
+  values["freq-log given"] = given["freq-log"]
+  values["freq-log"] = given["freq-log"] or values["for people"] and not is_linear or nil
 end
 
 --- What --during takes.

@@ -2,6 +2,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local ends = require "lttnga.ends"
 local fault = require "lttnga.fault"
 local json = require "dkjson"
 local language = require "lttnga.period_language"
@@ -288,8 +289,11 @@ end
 --- The same of a log, line by line; `mark` is "*" if events were lost meanwhile.
 family.log_text = {
   heading = heading,
-  line = { { -41, "[{begin:time}, {time:time}]|" }, { 15, "{duration:us}{mark}|{duration:us}|" },
-    { -25, "{path}|" }, { -35, "{captures}|" }, { 0, "{end_captures}|" } },
+  line = {
+    { -41, "[{begin:time}, {time:time}]|", "Begin and end", shorter = ends.shorter },
+    { 15, "{duration:us}{mark}|{duration:us}|", "Duration" }, { -25, "{path}|", "Name" },
+    { -35, "{captures}|", "Begin capture" }, { 0, "{end_captures}|", "End capture" },
+  },
 }
 
 return family

@@ -84,20 +84,33 @@ local kept = {
   { "timeline", "--output-file", "/dev/null", as = "timeline" },
 }
 
+--- Runs an analysis, and compares what it says.
+local function check_run(words, name, folder, more, as)
+  local all = { table.unpack(words) }
+  table.move(more, 1, #more, #all + 1, all)
+  all[#all + 1] = folder
+  local result = host.run(table.unpack(all))
+  assert.equal(0, result.status, result.err)
+  -- Warnings and notes too, but not where the trace happens to be.
+  local said = (result.err .. result.out):gsub(folder:gsub("%p", "%%%0"), "TRACE")
+  is_golden(("%s-%s.txt"):format(as, name), said)
+end
+
 for _, words in ipairs(kept) do
   local called = table.concat(words, " ")
+  local as = words.as or called:gsub("%-%-", ""):gsub(" ", "-")
+  local is_text = not called:find "--output"
   describe(called .. " prints what it did before", function()
     for name, folder in pairs(words.on or traces) do
       it("on the trace " .. name, function()
-        local all = { table.unpack(words) }
-        all[#all + 1] = folder
-        local result = host.run(table.unpack(all))
-        assert.equal(0, result.status, result.err)
-        -- Warnings and notes too, but not where the trace happens to be.
-        local said = (result.err .. result.out):gsub(folder:gsub("%p", "%%%0"), "TRACE")
-        local as = words.as or called:gsub("%-%-", ""):gsub(" ", "-")
-        is_golden(("%s-%s.txt"):format(as, name), said)
+        check_run(words, name, folder, is_text and { "--classic" } or {}, as)
       end)
+    end
+  end)
+  local name = is_text and (words.on and next(words.on) or "example")
+  it(called .. " prints what it did on 80 columns", function()
+    if name then
+      check_run(words, name, (words.on or traces)[name], { "--width", "80" }, as .. "-width-80")
     end
   end)
 end

@@ -1,0 +1,311 @@
+--- Columns of text that fit into lines of a width: how wide each becomes, which of them have to be
+-- shortened, and which left out.
+--
+-- What is done, as far as it is needed: headings are broken into several lines; texts are shortened
+-- in their middle; columns that have a shorter form take it; columns are left out, from the right
+-- on, but for those that tell rows apart. Numbers are never cut. Without a width nothing of this is
+-- done.
+--
+-- SPDX-License-Identifier: MIT
+
+local text = require "lttnga.text"
+
+local layout = {}
+
+--- Blanks between columns.
+local GAP = 2
+
+--- Texts are not shortened below the first of these, as long as columns have shorter forms; below the
+-- second one, as long as there are columns to be left out; nor below the last one.
+local COMFORT, ROOM, LEAST = 24, 12, 4
+
+--- The width of bars: what they take at least, and at most; and what a line with them takes where its
+-- width is not limited.
+local BAR_LEAST, BAR_MOST, LINE = 10, 100, 100
+
+--- The width of the longest word.
+local function longest_word(heading)
+  local longest = 0
+  for word in heading:gmatch("%S+") do
+    longest = math.max(longest, text.width(word))
+  end
+  return longest
+end
+
+--- A heading in lines of a width, as far as its words allow.
+local function broken(heading, width)
+  local lines = {}
+  if text.width(heading) <= width then
+    return { heading }
+  end
+  for word in heading:gmatch("%S+") do
+    local longer = lines[#lines] and lines[#lines] .. " " .. word
+    if longer and text.width(longer) <= width then
+      lines[#lines] = longer
+    else
+      lines[#lines + 1] = word
+    end
+  end
+  return lines
+end
+
+local function total(widths, gap)
+  local sum = math.max(0, #widths - 1) * gap
+  for _, width in ipairs(widths) do
+    sum = sum + width
+  end
+  return sum
+end
+
+--- Makes the widest ones narrower until they fit; none below its least width.
+local function squeeze(widths, least, room, gap)
+  local over = total(widths, gap) - room
+  while over > 0 do
+    local widest, second = nil, 0
+    for i, width in ipairs(widths) do
+      if width > least[i] and (not widest or width > widths[widest]) then
+        widest, second = i, widest and widths[widest] or 0
+      elseif width > least[i] then
+        second = math.max(second, width)
+      end
+    end
+    if not widest then
+      return
+    end
+    local by = math.min(over, widths[widest] - least[widest], math.max(1, widths[widest] - second))
+    widths[widest], over = widths[widest] - by, over - by
+  end
+end
+
+--- Makes headings that are broken whole again, as far as there is room.
+local function widen(widths, list, room, gap)
+  local rest = room - total(widths, gap)
+  for i, column in ipairs(list) do
+    local more = math.min(math.max(0, text.width(column.title) - widths[i]), rest)
+    widths[i], rest = widths[i] + more, rest - more
+  end
+end
+
+--- Widths of columns in a line of `room`; nil if they don't fit.
+local function widths_of(list, room, gap, floor)
+  local whole, tight, least = {}, {}, {}
+  for i, column in ipairs(list) do
+    local word = longest_word(column.title)
+    whole[i] = math.max(column.width, text.width(column.title))
+    tight[i] = math.max(column.width, word)
+    least[i] = column.cuts and math.min(tight[i], math.max(floor < ROOM and 0 or word, floor))
+      or tight[i]
+  end
+  if not room or total(whole, gap) <= room then
+    return whole
+  elseif total(least, gap) > room then
+    return nil
+  end
+  squeeze(tight, least, room, gap)
+  widen(tight, list, room, gap)
+  return tight
+end
+
+--- The column that is left out next: the last one of those that are the first to be so, or of those
+-- that need not stay.
+local function find_spare(list)
+  local last
+  for i = #list, 1, -1 do
+    if list[i].spare then
+      return i
+    end
+    last = last or not list[i].keeps and i or nil
+  end
+  return last
+end
+
+--- Gives columns their shorter form: all of those that come first. Whether there were some.
+local function make_shorter(list)
+  local first
+  for _, column in ipairs(list) do
+    local rank = column.shorter and column.shorter.rank
+    first = rank and math.min(first or rank, rank) or first
+  end
+  for i, column in ipairs(first and list or {}) do
+    list[i] = column.shorter and column.shorter.rank == first and column.shorter or column
+  end
+  return first ~= nil
+end
+
+--- The begin of a range of times.
+function layout.begin(cell)
+  return cell:match "[^%[,]+"
+end
+
+--- A duration with fewer digits: "1.82 s", "12.3 ms".
+local function rounded(cell)
+  return (cell:gsub("(%d+)(%.%d+)( [mu]?s)", function(whole, fraction, unit)
+    return ("%." .. math.max(0, 3 - #whole) .. "f%s"):format(tonumber(whole .. fraction), unit)
+  end))
+end
+
+--- A column of durations with fewer digits.
+function layout.rounded_column(column)
+  return { title = column.title, left = column.left, keeps = column.keeps, spare = column.spare,
+    template = column.template, rank = 2, width = #"1000 ms", take = rounded }
+end
+
+--- Chooses columns, and their widths.
+-- @tparam table given list of columns: title; width: of its widest cell; cuts: whether cells may be
+-- shortened; keeps: whether it must not be left out; spare: whether it is the first to be so; shorter: a column that can take its place: `rank` says which
+-- of them do so first, `take` makes its cell of that of the longer one
+-- @tparam[opt] integer room the width of a line
+-- @tparam[opt] integer gap blanks between columns
+-- @treturn table list of the columns that are left; list of their widths; list of titles of those
+-- that are not
+function layout.choose(given, room, gap)
+  local list, dropped = table.move(given, 1, #given, 1, {}), {}
+  gap = gap or GAP
+  local widths = widths_of(list, room, gap, COMFORT)
+  while not widths and make_shorter(list) do
+    widths = widths_of(list, room, gap, COMFORT)
+  end
+  widths = widths or widths_of(list, room, gap, ROOM)
+  while not widths and #list > 1 and find_spare(list) do
+    local title = table.remove(list, find_spare(list)).title
+    table.insert(dropped, 1, title ~= "" and title or nil)
+    widths = widths_of(list, room, gap, ROOM)
+  end
+  if widths then
+    return list, widths, dropped
+  end
+  widths = widths_of(list, room, gap, LEAST)
+  if not widths then
+    -- Too many keys: what is at the right is lost.
+    list = table.move(list, 1, #list - 1, 1, {})
+    widths = #list > 0 and select(2, layout.choose(list, room, gap)) or { room }
+    list = #list > 0 and list or { given[1] }
+    dropped[#dropped + 1] = given[#given].title
+  end
+  return list, widths, dropped
+end
+
+--- The headings above columns, one or more lines; the lowest one is full.
+function layout.headings(list, widths, gap)
+  local parts, most = {}, 1
+  for i, column in ipairs(list) do
+    parts[i] = broken(column.title, widths[i])
+    most = math.max(most, #parts[i])
+  end
+  local lines = {}
+  for n = 1, most do
+    local cells = {}
+    for i, column in ipairs(list) do
+      local cell = parts[i][n - most + #parts[i]] or ""
+      cell = text.shorten(cell, math.max(widths[i], 1))
+      cells[i] = column.left and text.pad_right(cell, widths[i]) or text.pad_left(cell, widths[i])
+    end
+    lines[n] = text.trim(table.concat(cells, (" "):rep(gap or GAP)))
+  end
+  return lines
+end
+
+--- Eighths of a column.
+local eighths = { [0] = "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" }
+
+--- A bar of so much of a width; what is more than nothing can be seen.
+function layout.bar(part, width)
+  local n = math.floor(part * width * 8 + 0.5)
+  if part > 0 and n == 0 then
+    n = 1
+  end
+  return ("█"):rep(n // 8) .. eighths[n % 8]
+end
+
+--- Lines of a table.
+-- @tparam table columns see layout.choose; left: whether cells stand at the left; bar: cells are
+-- numbers from 0 to 1, drawn as bars, which take what room is left
+-- @tparam table rows lists of cells: clean texts
+-- @tparam table about width, color
+-- @treturn table lines of headings; list of lines; width of the widest line; list of the titles of
+-- columns that are left out
+function layout.table(columns, rows, about)
+  local given, bar = {}, nil
+  for c, column in ipairs(columns) do
+    local width = column.bar and BAR_LEAST or 0
+    for _, row in ipairs(column.bar and {} or rows) do
+      width = math.max(width, text.width(row[c]))
+    end
+    given[c] = setmetatable({ at = c, width = math.min(width, text.WIDEST) }, { __index = column })
+    given[c].shorter = column.shorter
+      and setmetatable({ at = c }, { __index = column.shorter }) or nil
+    bar = bar or column.bar
+  end
+  local list, widths, dropped = layout.choose(given, about.width)
+  for i, column in ipairs(list) do
+    if column.bar then
+      local rest = (about.width or LINE) - total(widths, GAP)
+      widths[i] = math.max(math.min(widths[i] + rest, BAR_MOST), BAR_LEAST)
+    end
+  end
+  local lines, whole = {}, total(widths, GAP)
+  for r, row in ipairs(rows) do
+    local cells = {}
+    for i, column in ipairs(list) do
+      local cell = column.take and column.take(row[column.at]) or row[column.at]
+      if column.bar then
+        cell = text.colored(layout.bar(cell, widths[i]), "bar", about)
+      elseif about.width and column.cuts then
+        cell = text.shorten(cell, widths[i])
+      end
+      if column.left and i < #list then
+        cell = text.pad_right(cell, widths[i])
+      elseif not column.left and not column.bar then
+        cell = text.pad_left(cell, widths[i])
+      end
+      cells[i] = cell
+    end
+    lines[r] = text.trim(table.concat(cells, (" "):rep(GAP)))
+  end
+  return layout.headings(list, widths), lines, whole, dropped
+end
+
+--- What is said below a table of the columns that did not fit.
+function layout.left_out(dropped, about)
+  if #dropped == 0 then
+    return {}
+  end
+  return layout.wrap(("Left out: %s (--width N for wider lines)"):format(
+    table.concat(dropped, ", ")), about, 2)
+end
+
+--- A text in lines that fit, broken at blanks.
+-- @tparam string line clean
+-- @tparam table about width
+-- @tparam integer indent blanks before all lines but the first one
+-- @treturn table lines
+function layout.wrap(line, about, indent)
+  if not about.width or text.width(line) <= about.width then
+    return { line }
+  end
+  local lines = {}
+  for word in line:gmatch("%S+") do
+    local longer = lines[#lines] and lines[#lines] .. " " .. word or word
+    if text.width(longer) <= about.width then
+      lines[math.max(1, #lines)] = longer
+    else
+      lines[#lines + 1] = (" "):rep(#lines > 0 and indent or 0) .. word
+    end
+    lines[#lines] = text.shorten(lines[#lines], about.width)
+  end
+  return lines
+end
+
+--- Lines that somebody else has made, none of them wider than it may be.
+-- @tparam string written
+-- @tparam table about width
+function layout.clip(written, about)
+  if not about.width then
+    return written
+  end
+  return (written:gsub("[^\n]+", function(line)
+    return text.width(line) > about.width and text.shorten(line, about.width) or nil
+  end))
+end
+
+return layout
