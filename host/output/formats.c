@@ -233,7 +233,7 @@ static size_t head_of(const char *text, size_t length, size_t room, size_t *colu
 	return at;
 }
 
-size_t formats_shorten(char *text, size_t length, size_t room, size_t *columns)
+size_t formats_shorten(char *text, size_t length, size_t room, size_t before, size_t *columns)
 {
 	static const char dots[] = "\xe2\x80\xa6";
 	size_t whole = width_of(text, length), head, tail, more, skipped;
@@ -245,7 +245,7 @@ size_t formats_shorten(char *text, size_t length, size_t room, size_t *columns)
 		*columns = 0;
 		return 0;
 	}
-	head = head_of(text, length, room / 2, columns);
+	head = head_of(text, length, MIN(before, room - 1), columns);
 	/* From the first character on, before which so much is left out that the rest fits. */
 	tail = head;
 	for (skipped = *columns; whole - skipped > room - 1 - *columns || tail == head;) {
@@ -266,18 +266,22 @@ size_t formats_shorten(char *text, size_t length, size_t room, size_t *columns)
 	return head + sizeof(dots) - 1 + length - tail;
 }
 
-/* shorten(text, columns) -> a clean text with dots in its middle, if it takes more columns */
+/*
+ * shorten(text, columns[, before]) -> a clean text with dots in its middle, or behind so many columns, if it
+ * takes more columns
+ */
 static int formats_shorten_text(lua_State *L)
 {
 	size_t length, columns;
 	const char *text = luaL_checklstring(L, 1, &length);
-	lua_Integer room = luaL_checkinteger(L, 2);
+	lua_Integer room = MAX(luaL_checkinteger(L, 2), 0);
+	lua_Integer before = MAX(luaL_optinteger(L, 3, room / 2), 0);
 	luaL_Buffer buffer;
 	char *to = luaL_buffinitsize(L, &buffer, length + FORMATS_SHORTEN_EXTRA);
 
 	memcpy(to, text, length);
 	luaL_pushresultsize(
-		&buffer, formats_shorten(to, length, room > 0 ? (size_t)room : 0, &columns));
+		&buffer, formats_shorten(to, length, (size_t)room, (size_t)before, &columns));
 	return 1;
 }
 

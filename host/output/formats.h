@@ -43,11 +43,11 @@ size_t formats_size_into(char *to, double size);
 #define FORMATS_SHORTEN_EXTRA 3
 
 /*
- * Shortens a text that is safe for a terminal to so many columns, with dots in the middle, if it takes
+ * Shortens a text that is safe for a terminal to so many columns, with dots behind `before` of them, if it takes
  * more; it has room for FORMATS_SHORTEN_EXTRA more bytes. Returns the bytes that it has then, and the
  * columns that it takes.
  */
-size_t formats_shorten(char *text, size_t length, size_t room, size_t *columns);
+size_t formats_shorten(char *text, size_t length, size_t room, size_t before, size_t *columns);
 
 /* Room for any duration. */
 #define FORMATS_DURATION_MAX 40

@@ -441,7 +441,8 @@ static inline char *end_column(
 	size_t columns = (size_t)(to - begin) - hidden;
 
 	if (column->most && columns > column->most)
-		to = begin + formats_shorten(begin, (size_t)(to - begin), column->most, &columns);
+		to = begin + formats_shorten(begin, (size_t)(to - begin), column->most,
+				     column->most / 2, &columns);
 	if (columns >= column->width || (is_last && !column->fill_left))
 		return to;
 	if (column->fill_left)

@@ -153,20 +153,20 @@ local sums_text = {
 
 --- The fields of a thread, each a column of its own, and told apart by all of them.
 local function thread_columns(key)
-  return { "TID", "number", "tid", key = key }, { "PID", "number", "pid" },
+  return { "TID", "number", "tid", key = key }, { "PID", "number", "pid", hidden = true },
     { "Procname", "string", "procname", key = key }
 end
 
 local function piece_columns()
   local tid, pid, procname = thread_columns()
-  return { { "Begin", "timestamp", "begin", key = true }, { "End", "timestamp", "end" },
+  return { { "Begin", "timestamp", "begin", key = true }, { "End", "timestamp", "end", spare = true },
     { "Duration", "duration", "duration" }, tid, pid, procname, { "State", "string", "state" },
     { "Cause", "string", "cause" }, { "Detail", "string", "detail" }, { "CPU", "cpu", "cpu" } }
 end
 
 local function sum_columns()
   local tid, pid, procname = thread_columns(true)
-  return { { "Process", "string", "process" }, tid, pid, procname,
+  return { { "Process", "string", "process", spare = true }, tid, pid, procname,
     { "State", "string", "state", key = true }, { "Cause", "string", "cause", key = true },
     { "Duration", "duration", "duration" }, { "Share", "ratio", "share" },
     { "Count", "number", "count" }, { "Max", "duration", "max" } }
@@ -246,9 +246,9 @@ return analysis {
   end,
 
   tables = {
-    { "path", "Critical path", piece_columns(), group = group, needs = needs, text = pieces_text,
+    { "path", "Critical path", piece_columns(), group = group, needs = needs, classic = pieces_text,
       each = of_each("Critical path of %s", "pieces") },
-    { "sum", "Where the time went", sum_columns(), group = group, needs = needs, text = sums_text,
+    { "sum", "Where the time went", sum_columns(), group = group, needs = needs, classic = sums_text,
       by = "duration", each = of_each("Where the time of %s went", "sums") },
     { "threads", "Threads that waited longest",
       { { "Process", "process", thread.fields, width = -25 },

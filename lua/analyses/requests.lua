@@ -102,6 +102,6 @@ return analysis {
         return columns
       end,
       rows = rows_of, limit = true, needs = {},
-      text = requests_text },
+      classic = requests_text },
   },
 }

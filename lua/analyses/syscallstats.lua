@@ -87,7 +87,7 @@ end
 local returned = { "Return values", "counts", "returned", text = returned_text, indent = 1,
   width = -14 }
 local name = { "System call", "syscall", "syscall", width = -38,
-  text = function(value) return " - " .. value end }
+  text = function(value, about) return about.classic and " - " .. value or value end }
 
 --- Statistics, of which the last is in a narrower column.
 local function columns(options)
@@ -129,7 +129,7 @@ return analysis {
   title = "System call statistics",
   options = { "process", "path", "cpu", "duration", "percentiles",
     { name = "limit", value = "N", read = "limit", default = 0,
-      help = "show at most N threads (default 0: all)" } },
+      help = "show at most N threads, as text N calls (0: all; default: 10 calls)" } },
 
   begin = function(w)
     w.calls = stats.keyed(w.options.percentiles)
@@ -150,7 +150,7 @@ return analysis {
   end,
 
   tables = {
-    { "per-tid", "System call statistics", columns, text = write_thread,
+    { "per-tid", "System call statistics", columns, classic = write_thread, flat = "n",
       group = { { "Process", "process", thread.named } }, needs = { "syscall_exit" },
       each = function(w)
         local results = {}
@@ -177,6 +177,6 @@ return analysis {
       text = function(result) return ("Total syscalls: %d\n"):format(result.rows[1][1]) end },
 
     { "open", "Calls still in progress (usec)", open_columns, needs = { "syscall_exit" },
-      by = "duration", rows = open_rows, text = write_open },
+      by = "duration", rows = open_rows, classic = write_open },
   },
 }

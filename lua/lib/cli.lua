@@ -6,6 +6,8 @@ local fault = require "lttnga.fault"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local options = require "lttnga.options"
+local pager = require "lttnga.pager"
+local progress = require "lttnga.progress"
 local run = require "lttnga.run"
 local scripts = require "lttnga.scripts"
 local text = require "lttnga.text"
@@ -55,16 +57,23 @@ local out = {
   lami = false,
   -- Whether nothing may be on stderr: LAMI's questions mix it with stdout.
   quiet = false,
+  -- The pager that results are for, the one that runs, and what is to be said once it has ended.
+  command = nil, pager = nil, held = {},
 }
 
 local function say(kind, message)
-  if not out.quiet then
-    io.stderr:write(("lttnga-run: %s%s\n"):format(kind, text.clean(message)))
+  local line = ("lttnga-run: %s%s\n"):format(kind, text.clean(message))
+  if out.pager then
+    out.held[#out.held + 1] = line
+  elseif not out.quiet then
+    io.stderr:write(line)
   end
 end
 
 local function check_written(ok, message)
-  if not ok then
+  if not ok and out.pager then
+    error(fault.new(0, "the pager was quit"), 0)
+  elseif not ok then
     fault.raise("cannot write the results: %s", message or "the output is closed or full")
   end
 end
@@ -73,19 +82,39 @@ end
 -- @param result a text, or an object with a method write(file, before), as a log
 -- @tparam[opt] string before what that puts before each row
 local function write(result, before)
+  if out.command and result ~= "" then
+    out.pager, out.command = pager.start(out.command), nil
+    progress.hidden = out.pager ~= nil
+  end
+  local file = out.pager and out.pager.file or io.stdout
   if type(result) == "string" then
-    check_written(io.stdout:write(result))
+    check_written(file:write(result))
   else
-    check_written(result:write(io.stdout, before))
+    check_written(result:write(file, before))
   end
 end
 
 local function flush()
-  check_written(io.stdout:flush())
+  check_written((out.pager and out.pager.file or io.stdout):flush())
+end
+
+--- Waits until the pager has been quit, if there is one, and says what had to wait.
+local function end_pager()
+  local running, held = out.pager, out.held
+  out.command = nil
+  if running then
+    running:close()
+    out.pager, out.held = nil, {}
+    io.stderr:write(table.concat(held))
+  end
 end
 
 --- Tells the user of a fault, and returns the exit status.
 function cli.fail(problem)
+  end_pager()
+  if problem.status == 0 then
+    return 0
+  end
   say("", tostring(problem))
   for line in (problem.traceback or ""):gmatch("[^\n]+") do
     local tabs, words = line:match("^(\t*)(.*)$")
@@ -680,12 +709,14 @@ function cli.main(folder, arguments)
   elseif values["test-compatibility"] then
     test_compatibility(jobs, values, paths)
   else
+    out.command = pager.command(values)
     run.go(jobs, values, paths, {
       folder = folder, say = say, write = write, flush = flush, on_error = cli.on_error,
       renderer = require("lttnga.render_" .. values.output),
     })
   end
   flush()
+  end_pager()
   return 0
 end
 

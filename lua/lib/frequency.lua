@@ -41,9 +41,9 @@ function frequency.rows(stats, resolution, low, high)
 end
 
 --- Ranges that double from 1 us on, as the shortest values matter as much: those from the one that
--- `low` is in to the one that `high` is in. For people a few of them are divided by four.
+-- `low` is in to the one that `high` is in. If these are few, they are divided by four, if wanted.
 -- @treturn table list of { low =, high = }; what is `high` is in the next range
-local function doubling_ranges(low, high, for_people)
+local function doubling_ranges(low, high, is_fine)
   local ranges, from, to = {}, 0, 1000
   while from <= high and from < to do
     if to > low then
@@ -51,7 +51,7 @@ local function doubling_ranges(low, high, for_people)
     end
     from, to = to, to > math.maxinteger // 2 and math.maxinteger or to * 2
   end
-  if not for_people or #ranges > 4 then
+  if not is_fine or #ranges > 4 then
     return ranges
   end
   local parts = {}
@@ -138,7 +138,9 @@ end
 function frequency.tables(title, list, options, range)
   range = range or {}
   local doubles = range.log or options["freq-log"] and not range.linear
-  local series, for_people = options["freq-series"] and not range.log, options["for people"]
+  local series = options["freq-series"] and not range.log
+  -- Those of several windows can be compared only if their ranges are the same.
+  local for_people, is_fine = options["for people"], options["for people"] and not options.refresh
   local all, some = {}, {}
   for _, one in ipairs(list) do
     if one.stats:count() > 0 then
@@ -152,7 +154,7 @@ function frequency.tables(title, list, options, range)
     low, high = frequency.bounds(all)
   end
   if is_together then
-    return { together(title, some, doubling_ranges(low, high, true)) }
+    return { together(title, some, doubling_ranges(low, high, is_fine)) }
   end
   if not doubles then
     low, high = range.low or low, range.high or high
@@ -161,7 +163,7 @@ function frequency.tables(title, list, options, range)
   for i, one in ipairs(some) do
     results[i] = { name = one.name, title = title .. " " .. one.name, group = one.group,
       rows = doubles and count_ranges(one.stats, doubling_ranges(low or one.stats:min(),
-          high or one.stats:max(), for_people))
+          high or one.stats:max(), is_fine))
         or frequency.rows(one.stats, options["freq-resolution"], low, high) }
   end
   if not series or options.output == "text" then

@@ -167,8 +167,10 @@ function layout.choose(given, room, gap)
   end
   widths = widths or widths_of(list, room, gap, ROOM)
   while not widths and #list > 1 and find_spare(list) do
-    local title = table.remove(list, find_spare(list)).title
-    table.insert(dropped, 1, title ~= "" and title or nil)
+    local column = table.remove(list, find_spare(list))
+    if not column.is_empty and not column.bar then
+      table.insert(dropped, 1, column.title)
+    end
     widths = widths_of(list, room, gap, ROOM)
   end
   if widths then
@@ -231,7 +233,8 @@ function layout.table(columns, rows, about)
     for _, row in ipairs(column.bar and {} or rows) do
       width = math.max(width, text.width(row[c]))
     end
-    given[c] = setmetatable({ at = c, width = math.min(width, text.WIDEST) }, { __index = column })
+    given[c] = setmetatable({ at = c, width = math.min(width, text.WIDEST),
+      is_empty = width == 0, spare = width == 0 or column.spare }, { __index = column })
     given[c].shorter = column.shorter
       and setmetatable({ at = c }, { __index = column.shorter }) or nil
     bar = bar or column.bar
@@ -244,13 +247,14 @@ function layout.table(columns, rows, about)
     end
   end
   local lines, whole = {}, total(widths, GAP)
-  for r, row in ipairs(rows) do
+  local wraps = #columns == 2 and list[2] and list[2].cuts and about.width
+  for _, row in ipairs(rows) do
     local cells = {}
     for i, column in ipairs(list) do
       local cell = column.take and column.take(row[column.at]) or row[column.at]
       if column.bar then
         cell = text.colored(layout.bar(cell, widths[i]), "bar", about)
-      elseif about.width and column.cuts then
+      elseif about.width and column.cuts and not (wraps and i == 2) then
         cell = text.shorten(cell, widths[i])
       end
       if column.left and i < #list then
@@ -260,7 +264,13 @@ function layout.table(columns, rows, about)
       end
       cells[i] = cell
     end
-    lines[r] = text.trim(table.concat(cells, (" "):rep(GAP)))
+    local line = text.trim(table.concat(cells, (" "):rep(GAP)))
+    if wraps then
+      local parts = layout.wrap(line, about, widths[1] + GAP)
+      table.move(parts, 1, #parts, #lines + 1, lines)
+    else
+      lines[#lines + 1] = line
+    end
   end
   return layout.headings(list, widths), lines, whole, dropped
 end
@@ -280,31 +290,105 @@ end
 -- @tparam integer indent blanks before all lines but the first one
 -- @treturn table lines
 function layout.wrap(line, about, indent)
-  if not about.width or text.width(line) <= about.width then
+  local lines, room = {}, about.width
+  if not room or text.width(line) <= room then
     return { line }
   end
-  local lines = {}
-  for word in line:gmatch("%S+") do
-    local longer = lines[#lines] and lines[#lines] .. " " .. word or word
-    if text.width(longer) <= about.width then
+  for blanks, word in line:gmatch("( *)(%S+)") do
+    local longer = (lines[#lines] or "") .. blanks .. word
+    if text.width(longer) <= room then
       lines[math.max(1, #lines)] = longer
     else
-      lines[#lines + 1] = (" "):rep(#lines > 0 and indent or 0) .. word
+      lines[#lines + 1] = text.shorten((" "):rep(#lines > 0 and math.min(indent, room // 2) or 0)
+        .. word, room)
     end
-    lines[#lines] = text.shorten(lines[#lines], about.width)
   end
   return lines
 end
 
---- Lines that somebody else has made, none of them wider than it may be.
+-- ---- Lines that somebody else has made ----
+
+--- Whether a line has no cells: it is a rule, or a sentence.
+local function is_plain(line)
+  return line:match "^(.)%1*$" ~= nil or not line:find("  ", 1, true)
+end
+
+--- The columns of a terminal that are blank in all lines with cells.
+local function blank_columns(list)
+  local taken, last = {}, 0
+  for _, line in ipairs(list) do
+    local at = 0
+    for _, code in utf8.codes(is_plain(line) and "" or line) do
+      local character = utf8.char(code)
+      local width = text.width(character)
+      if character ~= " " then
+        for c = at + 1, at + width do
+          taken[c] = true
+        end
+      end
+      at = at + width
+      last = math.max(last, at)
+    end
+  end
+  local blank, run = {}, 0
+  for c = 1, last do
+    run = taken[c] and 0 or run + 1
+    blank[c] = run > GAP
+  end
+  return blank
+end
+
+--- A line without some of its columns.
+local function without(line, blank)
+  local kept, at = {}, 0
+  for _, code in utf8.codes(line) do
+    local character = utf8.char(code)
+    kept[#kept + 1] = not blank[at + 1] and character or nil
+    at = at + text.width(character)
+  end
+  return table.concat(kept)
+end
+
+--- A line with its longest cell shortened, so that it fits; if that does not help, it as a whole.
+local function shorten_cell(line, room)
+  local over = text.width(line) - room
+  local longest, width, at = nil, 0, 1
+  for cell, blanks in (line .. "  "):gmatch("(.-)(   *)") do
+    local own = text.width(cell)
+    if own > width then
+      longest, width = { at, at + #cell - 1 }, own
+    end
+    at = at + #cell + #blanks
+  end
+  if not longest or width - over < ROOM then
+    return text.shorten(line, room)
+  end
+  return line:sub(1, longest[1] - 1) .. text.shorten(line:sub(longest[1], longest[2]), width - over)
+    .. line:sub(longest[2] + 1)
+end
+
+--- One line, cut off at its end, if it takes more columns than it may.
+function layout.cut(line, about)
+  return about.width and text.shorten(line, about.width, about.width) or line
+end
+
+--- Makes lines fit that somebody else has made: blank columns are narrower, then cells are shortened.
 -- @tparam string written
 -- @tparam table about width
 function layout.clip(written, about)
-  if not about.width then
+  local room, list, widest = about.width, {}, 0
+  for line in (room and written or ""):gmatch("([^\n]*)\n?") do
+    list[#list + 1] = line
+    widest = math.max(widest, text.width((line:gsub("\27%[%d*m", ""))))
+  end
+  if widest <= (room or 0) or written:find "\27" or not utf8.len(written) then
     return written
   end
+  local blank = blank_columns(list)
   return (written:gsub("[^\n]+", function(line)
-    return text.width(line) > about.width and text.shorten(line, about.width) or nil
+    local kept = is_plain(line) and line or without(line, blank)
+    return text.width(kept) > room and (line:match("^(.)%1*$") and text.shorten(line, room)
+      or shorten_cell(kept, room)) or kept
   end))
 end
 

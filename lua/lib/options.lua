@@ -322,7 +322,9 @@ options.run = {
   { name = "width", value = "N", read = readers.width,
     help = "text: lines take N columns at most (default: those of the terminal; none in a pipe)" },
   { name = "color", value = "WHEN", read = readers.color, default = "auto",
-    help = "text: colours always, never, or auto: on a terminal, without NO_COLOR (default: auto)" },
+    help = "text: colours always, never, or auto: on a terminal, without NO_COLOR\n"
+      .. "(default: auto)" },
+  { name = "no-pager", help = "text is not shown by $LTTNGA_PAGER, $PAGER or less on a terminal" },
   { name = "classic", help = "text as lttng-analyses has it: wide, and in microseconds" },
   { name = "host", value = "NAME,...", read = readers.globs,
     help = "of traces of several machines, only these: web*; not these: !db1 (default: all)" },

@@ -20,6 +20,7 @@ local tables = require "lttnga.tables"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 local time = require "lttnga.time"
+local top = require "lttnga.top"
 local units = require "lttnga.units"
 
 local render = {}
@@ -32,9 +33,15 @@ local function duration(value, about)
   return formats.duration(math.tointeger(value) or math.floor(value + 0.5))
 end
 
+--- A number that is no whole one with three digits after the point; in the classic look with all.
+local function number(value, about)
+  local is_whole = math.type(value) == "integer" or about and about.classic
+  return is_whole and tostring(value) or ("%.3f"):format(value)
+end
+
 --- How a cell of each data class is written; what is not listed is written as it is.
 local written_as = {
-  duration = duration,
+  duration = duration, number = number,
   size = units.format_size,
   ratio = function(value) return ("%.2f %%"):format(value * 100) end,
   timestamp = function(value, about) return time.format(value, about) end,
@@ -56,7 +63,7 @@ local whole = { cpu = true, ["time-range"] = true, timestamp = true }
 --- The least width of a column in the classic look.
 local WIDTH = 14
 
---- Rows of tables that are not ranked which are shown if nothing is said.
+--- Rows of tables that are shown if nothing is said: of those that are ranked lttnga.tables.LIMIT.
 local ROWS = 20
 
 --- A cell as text.
@@ -100,7 +107,8 @@ local function shown_rows(result, about)
   if about.classic or not result.unlimited then
     return #result.rows
   end
-  return math.min(#result.rows, ROWS)
+  local is_ranked = result.by or result.flat
+  return math.min(#result.rows, is_ranked and tables.LIMIT or ROWS)
 end
 
 --- Texts of cells, by row.
@@ -292,7 +300,7 @@ local function write_log(result, look, about, write)
   end
   local own = look.line and log.new(log_spec(lines.fit(look.line, about), about))
   for record in result.log:each() do
-    write(layout.clip(line_of(record, own, look, about), about) .. "\n")
+    write(layout.cut(line_of(record, own, look, about), about) .. "\n")
   end
   note_early(own, about)
 end
@@ -301,7 +309,7 @@ end
 local function write_rows(result, look, about, write)
   local own = look.line and log.new(log_spec(look.line, about))
   for _, row in ipairs(result.rows) do
-    write(layout.clip(line_of(row.record, own, look, about), about) .. "\n")
+    write(layout.cut(line_of(row.record, own, look, about), about) .. "\n")
   end
   note_early(own, about)
 end
@@ -315,7 +323,7 @@ local function write_heading(result, look, about, write)
   end
   local n = result.log and result.log:count() or #result.rows
   write(text.colored(render.title(result, n, about), "title", about)
-    .. "\n" .. layout.clip(top, about) .. "\n")
+    .. "\n" .. layout.cut(top, about) .. "\n")
   return dropped and table.concat(layout.left_out(dropped, about), "\n") or ""
 end
 
@@ -353,6 +361,9 @@ function render.new(write, about)
     write = write, about = { gmt = about.gmt or false, date = about.date or false,
       machines = about.machines, width = about.width, classic = about.classic or false,
       color = about.color or false },
+    -- What stands behind the windows, if they are intervals.
+    series = about.windows and not about.periods and not about.classic
+      and require "lttnga.series".new() or nil,
   }, Text)
 end
 
@@ -413,12 +424,49 @@ local function write_result(self, result)
   look = layouts[look] or look or result.log and plain_layout(result.columns) or render.table
   if type(look) == "function" then
     local written = layout.clip(look(result, about), about)
-    local above = result.above and text.clean(result.above) .. "\n" or ""
+    local above = result.above and text.clean(about.classic and result.above
+      or without_unit(result.above)) .. "\n" or ""
     self.write(written ~= "" and "\n" .. above .. written or "")
   elseif has_lines(result) then
     self.write("\n")
     write_lines(result, look, about, self.write)
   end
+end
+
+--- One result of several whose rows are put together, behind what those of each have in common.
+local function join(results)
+  local first, list, rows = results[1], {}, {}
+  local function add(columns_here)
+    table.move(columns_here, 1, #columns_here, #list + 1, list)
+  end
+  add(first.group)
+  add(first.columns)
+  for _, result in ipairs(results) do
+    for _, row in ipairs(result.rows) do
+      local cells = table.move(result.group_cells, 1, #first.group, 1, { record = row.record })
+      rows[#rows + 1] = table.move(row, 1, #first.columns, #first.group + 1, cells)
+    end
+  end
+  local total
+  rows, total = top.most(rows, function(row) return row.record[first.flat] end, first.limit)
+  return setmetatable({ title = first.class, columns = list, rows = rows, total = total,
+    above = false }, { __index = first })
+end
+
+--- Results, with those put together that are `flat`.
+local function joined(results)
+  local list, run = {}, {}
+  for i, result in ipairs(results) do
+    local is_flat = result.flat and result.group_cells and not result.is_chosen
+    local after = results[i + 1]
+    run[#run + 1] = result
+    if not (is_flat and after and after.flat and after.id == result.id
+        and after.host == result.host) then
+      list[#list + 1] = #run > 1 and join(run) or result
+      run = {}
+    end
+  end
+  return list
 end
 
 --- Writes the results of one window.
@@ -437,8 +485,11 @@ function Text:window(results, first, last, of)
   if of then
     self.write(table.concat(layout.wrap(period_of(of), self.about, 2), "\n") .. "\n")
   end
+  if self.series then
+    self.series:add(results, first, last, self.about)
+  end
   local host
-  for _, result in ipairs(results) do
+  for _, result in ipairs(self.about.classic and results or joined(results)) do
     if self.about.machines and result.host ~= host then
       host = result.host
       self.write(("\n%s\n"):format(layout.clip("Host: " .. (host and text.clean(host) or "all"),
@@ -449,7 +500,8 @@ function Text:window(results, first, last, of)
 end
 
 --- The end of the output. Warnings are on stderr.
-function Text.finish()
+function Text:finish()
+  self.write(self.series and self.series:text(self.about) or "")
 end
 
 return render

@@ -20,6 +20,8 @@
 --                         render_text
 --     total               how many rows there would be without a limit
 --     unlimited           whether nothing limits the rows
+--     limit               the limit that was given, if one was
+--     flat                for those of `each`: the field that text ranks the rows of all by
 --     is_chosen           whether --columns has named its columns
 --     heading, above, unit, widths    what stands above it there
 --     optional            whether people need not see that it has no rows
@@ -56,8 +58,9 @@ local tables = {
 local fields = {
   rows = { "function" }, each = { "function" }, sorted = { "string" }, order = { "string" },
   by = { "string", "function" }, over = { "number" }, limit = { "boolean" },
-  group = { "table" }, class = { "string" }, unit = { "string" }, heading = { "string" },
-  needs = { "table" }, optional = { "boolean" }, bare = { "boolean" }, alone = { "string" },
+  group = { "table" }, flat = { "string" }, class = { "string" }, unit = { "string" },
+  heading = { "string" }, needs = { "table" }, optional = { "boolean" }, bare = { "boolean" },
+  alone = { "string" },
   text = { "string", "function", "table" }, classic = { "string", "function", "table" },
 }
 
@@ -274,7 +277,7 @@ end
 local function new_result(one, list)
   return {
     id = one.id, class = one.class, title = one.title, columns = list, dynamic = list.dynamic,
-    text = one.text, classic = one.classic, by = one.by, unit = one.unit, heading = one.heading, bare = one.bare,
+    text = one.text, classic = one.classic, by = one.by, flat = one.flat, unit = one.unit, heading = one.heading, bare = one.bare,
     optional = one.optional,
   }
 end
@@ -348,13 +351,15 @@ local function result_of(one, list, part, f, w)
     rows, total = top.most(rows, ranked_by(one, where), values.sort and 0 or limit, one.over)
   end
   local result = new_result(one, list)
-  result.total, result.unlimited = total or rows.total, limit == nil
+  result.total, result.unlimited = total or rows.total,
+    limit == nil or limit == 0 and not values["limit given"]
   result.title, result.above = part.title or one.title, part.above
   result.from, result.rows = w.from, columns.cells(rows, list, w, where)
   if values.sort then
     sort_rows(result.rows, list, values.sort)
   end
   result.total = math.max(result.total or 0, #result.rows)
+  result.limit = values["limit given"] and values.limit
   result.rows = cut(result.rows, limit)
   if one.group and part.group then
     result.group = one.group
