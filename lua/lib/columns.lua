@@ -19,7 +19,7 @@
 --     heading = "By file"  its title in text, where that is to be shorter
 --     width = -25          its least width in text; below 0 it is filled up at the right
 --     hidden = true        text does not show it, unless --columns names it
---     spare = true         the first one that text leaves out where lines are short
+--     spare = 1            text leaves it out before others where lines are short, the least first
 --     indent = 2           blanks before its title and its cells in text
 --     text = function(cell, about) return "..." end    how its cells look as text
 --
@@ -149,7 +149,7 @@ end
 local fields = {
   unit = { "string" }, with = { "string" }, unknown = { "string", "boolean" }, default = true,
   key = { "boolean" }, heading = { "string" }, width = { "integer" }, indent = { "integer" },
-  text = { "function" }, hidden = { "boolean" }, spare = { "boolean" },
+  text = { "function" }, hidden = { "boolean" }, spare = { "integer" },
 }
 
 --- Whether a value is of one of several types.

@@ -1,4 +1,5 @@
---- Frequency distributions: how many values are in each of several ranges, which are equal, or double.
+--- Frequency distributions: how many values are in each of several ranges, which are equal, or
+-- double.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -121,7 +122,8 @@ local function together(title, list, ranges, counted)
       p99 = one.stats:quantile(0.99), max = one.stats:max(), counts = counts, ranges = ranges }
   end
   rows = top.most(rows, "count")
-  return { title = title:gsub(" for$", ""):gsub("[%s:-]+$", ""), rows = rows, top = true, columns = {
+  title = title:gsub(" for$", ""):gsub("[%s:-]+$", "")
+  return { title = title, rows = rows, top = true, columns = {
     { "Of", "string", "name" }, { counted or "Count", "number", "count" },
     { "P50", "duration", "p50" }, { "P99", "duration", "p99" }, { "Max", "duration", "max" },
   } }
@@ -132,8 +134,8 @@ end
 -- @tparam string title what they have in common; the name of each follows
 -- @tparam table list { name =, stats =, group = fields of the table's group } of each
 -- @tparam table options of the command line: the group "frequency"
--- @tparam[opt] table range { low =, high = } what bounds were asked for; linear, log: whether ranges
--- are always equal, or always double
+-- @tparam[opt] table range { low =, high = } what bounds were asked for; linear, log: whether
+-- ranges are always equal, or always double
 -- @treturn table for `each` of an analysis' table
 function frequency.tables(title, list, options, range)
   range = range or {}
@@ -177,7 +179,7 @@ local one_picture = graph.frequency("µs", units.us)
 --- The picture of such a table.
 function frequency.text(result, about)
   local first = result.rows[1]
-  if first and first.record.counts then
+  if first and first.record and first.record.counts then
     return graph.distributions(result, about)
   end
   return one_picture(result, about)

@@ -1,12 +1,11 @@
---- Pictures made of text: bars beside values, frequency distributions, heat maps and sparklines. What
--- is made here goes into a table's `text`.
+--- Pictures made of text: bars beside values, frequency distributions, heat maps and sparklines.
+-- What is made here goes into a table's `text`.
 --
 -- SPDX-License-Identifier: MIT
 
 local classic = require "lttnga.classic"
 local fault = require "lttnga.fault"
 local formats = require "lttnga.formats"
-local layout = require "lttnga.layout"
 local render = require "lttnga.render_text"
 local tables = require "lttnga.tables"
 local text = require "lttnga.text"
@@ -27,8 +26,8 @@ local function column_of(result, name)
     result.id, name, text.did_you_mean(name, names))
 end
 
---- What stands beside bars: columns as lttnga.layout takes them, with the widths that the table says,
--- and a function of a row that gives their cells.
+--- What stands beside bars: columns as lttnga.layout takes them, with the widths that the table
+-- says, and a function of a row that gives their cells.
 local function labels_of(result, spec, about)
   if not spec.show then
     local label = { title = spec.header or "", left = true, cuts = true, keeps = true }
@@ -44,6 +43,7 @@ local function labels_of(result, spec, about)
   for i, name in ipairs(spec.show) do
     chosen[i] = column_of(result, name)
     list[i] = by_number[chosen[i]]
+    list[i].heading = text.clean(result.columns[chosen[i]].heading)
     widths[i] = result.columns[chosen[i]].width or 0
   end
   list[1].keeps = true
@@ -64,7 +64,7 @@ local function classic_bars(result, spec, about, numbers, values)
     labels[i] = text.columns(widths, table.unpack(cells_of(row)))
   end
   for i, column in ipairs(list) do
-    titles[i] = column.title
+    titles[i] = column.heading
   end
   local header = spec.show and text.columns(widths, table.unpack(titles)) or spec.header
   return classic.bars(text.clean(result.title), numbers, values, labels, header)
@@ -80,6 +80,7 @@ end
 function graph.bars(spec)
   local format = spec.format or plain
   return function(result, about)
+    about = about or {}
     if #result.rows == 0 then
       return ""
     end
@@ -96,7 +97,7 @@ function graph.bars(spec)
     local list, _, cells_of = labels_of(result, spec, about)
     local rows = {}
     table.insert(list, 2, { title = text.clean(result.columns[at].heading), keeps = true })
-    list[#list + 1] = { title = "", left = true, bar = true, spare = true }
+    list[#list + 1] = { title = "", left = true, bar = true, spare = 1 }
     for i, row in ipairs(result.rows) do
       rows[i] = cells_of(row)
       table.insert(rows[i], 2, values[i])
@@ -121,6 +122,7 @@ graph.bound = bound
 -- @treturn function(result, about) -> text
 function graph.frequency(unit, format)
   return function(result, about)
+    about = about or {}
     if #result.rows == 0 then
       return ""
     end
@@ -144,7 +146,7 @@ function graph.frequency(unit, format)
     return render.lines(render.title(result, #rows, about), {
       { title = times and "From" or ("From (%s)"):format(unit), keeps = true },
       { title = text.clean(result.columns[count].heading), keeps = true }, { title = "Share" },
-      { title = "", left = true, bar = true, spare = true },
+      { title = "", left = true, bar = true, spare = 1 },
     }, rows, about)
   end
 end
@@ -154,8 +156,8 @@ end
 local sparks = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 local shades = { "░", "▒", "▓", "█" }
 
---- One character for each value: how large it is beside the largest one. What is nothing, or nil, is
--- a blank.
+--- One character for each value: how large it is beside the largest one. What is nothing, or nil,
+-- is a blank.
 -- @tparam table values numbers
 -- @tparam integer n how many of them there are
 -- @tparam number most the largest one

@@ -88,9 +88,9 @@ family.text = {
       "Begin and end", shorter = ends.shorter },
     { -16, "{name}", "Name" },
     { 17, "{more}{duration:us}{begin:early}|{duration:us}{begin:early}", "Duration" },
-    { 11, "{size:size}|N/A", "Size", spare = true },
-    { -25, " {procname}| unknown", "Process" }, { -8, "{pid}|?", "PID", spare = true },
-    { -8, "{tid}|?", "TID", spare = true },
+    { 11, "{size:size}|N/A", "Size", spare = 2 },
+    { -25, " {procname}| unknown", "Process" }, { -8, "{pid}|?", "PID", spare = 1 },
+    { -8, "{tid}|?", "TID", spare = 3 },
     { 0, "{path} (fd={fd})|{path}|unknown (fd={fd})|N/A", "File", keeps = true },
   },
   footer = function(about)

@@ -15,12 +15,12 @@ local layout = {}
 --- Blanks between columns.
 local GAP = 2
 
---- Texts are not shortened below the first of these, as long as columns have shorter forms; below the
--- second one, as long as there are columns to be left out; nor below the last one.
+--- Texts are not shortened below the first of these, as long as columns have shorter forms; below
+-- the second one, as long as there are columns to be left out; nor below the last one.
 local COMFORT, ROOM, LEAST = 24, 12, 4
 
---- The width of bars: what they take at least, and at most; and what a line with them takes where its
--- width is not limited.
+--- The width of bars: what they take at least, and at most; and what a line with them takes where
+-- its width is not limited.
 local BAR_LEAST, BAR_MOST, LINE = 10, 100, 100
 
 --- The width of the longest word.
@@ -106,17 +106,18 @@ local function widths_of(list, room, gap, floor)
   return tight
 end
 
---- The column that is left out next: the last one of those that are the first to be so, or of those
--- that need not stay.
+--- The column that is left out next: the last one of those that can be spared most easily, or of
+-- those that need not stay.
 local function find_spare(list)
-  local last
+  local last, least, spare
   for i = #list, 1, -1 do
-    if list[i].spare then
-      return i
+    local rank = list[i].spare
+    if rank and (not least or rank < least) then
+      least, spare = rank, i
     end
     last = last or not list[i].keeps and i or nil
   end
-  return last
+  return spare or last
 end
 
 --- Gives columns their shorter form: all of those that come first. Whether there were some.
@@ -134,7 +135,7 @@ end
 
 --- The begin of a range of times.
 function layout.begin(cell)
-  return cell:match "[^%[,]+"
+  return cell:match "[^%[,]+" or cell
 end
 
 --- A duration with fewer digits: "1.82 s", "12.3 ms".
@@ -152,39 +153,43 @@ end
 
 --- Chooses columns, and their widths.
 -- @tparam table given list of columns: title; width: of its widest cell; cuts: whether cells may be
--- shortened; keeps: whether it must not be left out; spare: whether it is the first to be so; shorter: a column that can take its place: `rank` says which
--- of them do so first, `take` makes its cell of that of the longer one
+-- shortened; keeps: whether it must not be left out; spare: a number, if it is to be so before
+-- others, the least first;
+-- shorter: a column that can take its place: `rank` says which of them do so first, `take` makes
+-- its cell of that of the longer one
 -- @tparam[opt] integer room the width of a line
 -- @tparam[opt] integer gap blanks between columns
 -- @treturn table list of the columns that are left; list of their widths; list of titles of those
 -- that are not
 function layout.choose(given, room, gap)
-  local list, dropped = table.move(given, 1, #given, 1, {}), {}
+  local list, dropped, place = table.move(given, 1, #given, 1, {}), {}, {}
   gap = gap or GAP
   local widths = widths_of(list, room, gap, COMFORT)
   while not widths and make_shorter(list) do
     widths = widths_of(list, room, gap, COMFORT)
   end
+  for i, column in ipairs(list) do
+    place[column] = i
+  end
   widths = widths or widths_of(list, room, gap, ROOM)
+  local function drop(i)
+    local column = table.remove(list, i)
+    dropped[#dropped + 1] = not column.is_empty and not column.bar and column or nil
+    return widths_of(list, room, gap, ROOM)
+  end
   while not widths and #list > 1 and find_spare(list) do
-    local column = table.remove(list, find_spare(list))
-    if not column.is_empty and not column.bar then
-      table.insert(dropped, 1, column.title)
-    end
-    widths = widths_of(list, room, gap, ROOM)
+    widths = drop(find_spare(list))
   end
-  if widths then
-    return list, widths, dropped
-  end
-  widths = widths_of(list, room, gap, LEAST)
-  if not widths then
+  widths = widths or widths_of(list, room, gap, LEAST)
+  while not widths and #list > 1 do
     -- Too many keys: what is at the right is lost.
-    list = table.move(list, 1, #list - 1, 1, {})
-    widths = #list > 0 and select(2, layout.choose(list, room, gap)) or { room }
-    list = #list > 0 and list or { given[1] }
-    dropped[#dropped + 1] = given[#given].title
+    widths = drop(#list) or widths_of(list, room, gap, LEAST)
   end
-  return list, widths, dropped
+  table.sort(dropped, function(a, b) return place[a] < place[b] end)
+  for i, column in ipairs(dropped) do
+    dropped[i] = column.title
+  end
+  return list, widths or { room }, dropped
 end
 
 --- The headings above columns, one or more lines; the lowest one is full.
@@ -234,9 +239,15 @@ function layout.table(columns, rows, about)
       width = math.max(width, text.width(row[c]))
     end
     given[c] = setmetatable({ at = c, width = math.min(width, text.WIDEST),
-      is_empty = width == 0, spare = width == 0 or column.spare }, { __index = column })
-    given[c].shorter = column.shorter
-      and setmetatable({ at = c }, { __index = column.shorter }) or nil
+      is_empty = width == 0, spare = width == 0 and 0 or column.spare }, { __index = column })
+    if column.shorter then
+      local own = 0
+      for _, row in ipairs(rows) do
+        own = math.max(own, text.width(column.shorter.take(row[c])))
+      end
+      given[c].shorter = setmetatable({ at = c, width = own, is_empty = own == 0,
+        spare = given[c].spare }, { __index = column.shorter })
+    end
     bar = bar or column.bar
   end
   local list, widths, dropped = layout.choose(given, about.width)
@@ -254,7 +265,7 @@ function layout.table(columns, rows, about)
       local cell = column.take and column.take(row[column.at]) or row[column.at]
       if column.bar then
         cell = text.colored(layout.bar(cell, widths[i]), "bar", about)
-      elseif about.width and column.cuts and not (wraps and i == 2) then
+      elseif about.width and (column.cuts or #list == 1) and not (wraps and i == 2) then
         cell = text.shorten(cell, widths[i])
       end
       if column.left and i < #list then
@@ -372,7 +383,8 @@ function layout.cut(line, about)
   return about.width and text.shorten(line, about.width, about.width) or line
 end
 
---- Makes lines fit that somebody else has made: blank columns are narrower, then cells are shortened.
+--- Makes lines fit that somebody else has made: blank columns are narrower, then cells are
+-- shortened.
 -- @tparam string written
 -- @tparam table about width
 function layout.clip(written, about)

@@ -14,7 +14,7 @@ local lines = {}
 
 --- Columns that fields take, by how they are shown, and by their names.
 local shows = { duration = 11, size = 11, early = 1, hex = 18 }
-local fields = { more = 2, still = 4, pid = 7, tid = 7, cpu = 3, prio = 4 }
+local fields = { more = 2, still = 4, mark = 1, pid = 7, tid = 7, cpu = 3, prio = 4 }
 
 --- The width of what has none.
 local WIDTH = 24
@@ -67,7 +67,7 @@ end
 
 --- The columns of lines, as lttnga.layout takes them.
 -- @tparam table line list of { width, template, title, shorter = { template, title }, keeps =,
--- spare = } (see layout.choose)
+-- spare = } (see lttnga.layout)
 -- @tparam table about gmt, date
 -- @tparam boolean is_log whether lttnga.log is to write the rows
 function lines.columns(line, about, is_log)
@@ -77,7 +77,8 @@ function lines.columns(line, about, is_log)
     local width = known_width(template, about)
     local is_left = given[1] <= 0
     local column = {
-      title = given[3]:gsub("^ +", ""), template = template, left = is_left, cuts = not width and is_left,
+      title = given[3]:gsub("^ +", ""), template = template, left = is_left,
+      cuts = not width and is_left,
       width = width or not is_left and math.min(given[1], NUMBER)
         or given[1] < 0 and -given[1] or WIDTH,
       keeps = i == 1 or given.keeps, spare = given.spare,

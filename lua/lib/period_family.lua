@@ -243,11 +243,25 @@ end
 
 -- ---- A period as a row ----
 
+--- How captures look in a cell.
+local function captures_text(source)
+  return table.concat(family.capture_lines(source), ", ")
+end
+
+--- The columns of a table of periods that is not sorted: captures are as people read them.
+function family.top_columns(name)
+  local list = family.columns(name)
+  for _, column in ipairs(list) do
+    column.text = column[1]:find "captures" and captures_text or nil
+  end
+  return list
+end
+
 --- The columns of a table of periods.
 -- @tparam string name "name" or "path": how they are called there
 function family.columns(name)
   return {
-    { "Begin", "timestamp", "begin" }, { "End", "timestamp", "time" },
+    { "Begin", "timestamp", "begin" }, { "End", "timestamp", "time", spare = 1 },
     { "Duration", "duration", "duration" }, { "Period", "string", name },
     { "Begin captures", "string", "captures" }, { "End captures", "string", "end_captures" },
     { "Lost events", "number", "lost" },

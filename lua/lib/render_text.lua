@@ -8,19 +8,19 @@
 --
 -- SPDX-License-Identifier: MIT
 
-local cells = require "lttnga.cells"
+local any_cell = require("lttnga.cells").any
 local classic = require "lttnga.classic"
 local columns = require "lttnga.columns"
 local fault = require "lttnga.fault"
 local formats = require "lttnga.formats"
 local layout = require "lttnga.layout"
-local lines = require "lttnga.lines"
+local line_layout = require "lttnga.lines"
 local log = require "lttnga.log"
 local tables = require "lttnga.tables"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 local time = require "lttnga.time"
-local top = require "lttnga.top"
+local ranked = require("lttnga.top").most
 local units = require "lttnga.units"
 
 local render = {}
@@ -46,7 +46,7 @@ local written_as = {
   ratio = function(value) return ("%.2f %%"):format(value * 100) end,
   timestamp = function(value, about) return time.format(value, about) end,
   irq = function(value) return ("%d (%s)"):format(value.nr, value.name or "unknown") end,
-  process = thread.label, list = cells.any, counts = cells.any,
+  process = thread.label, list = any_cell, counts = any_cell,
   ["time-range"] = function(value, about)
     return time.format_range(value[1], value[2], about)
   end,
@@ -128,7 +128,8 @@ function render.layout_columns(result, about)
   local list, numbers = {}, {}
   for c, column in ipairs(result.columns) do
     if not column.hidden or result.is_chosen then
-      local one = { title = text.clean(without_unit(column.heading)), left = left[column.class],
+      local title = text.clean((without_unit(column.heading):gsub("^ +", "")))
+      local one = { title = title, left = left[column.class],
         cuts = left[column.class] and not whole[column.class],
         keeps = column.is_key or column.field ~= nil and column.field == result.by,
         spare = column.spare }
@@ -273,7 +274,7 @@ end
 
 --- Rows of a table as lttnga.lines lays them out, where all of them are there.
 local function write_table(result, look, about, write)
-  local list, cells = lines.columns(look.line, about), {}
+  local list, cells = line_layout.columns(look.line, about), {}
   local rows = {}
   local shown = shown_rows(result, about)
   for c, column in ipairs(list) do
@@ -298,7 +299,7 @@ local function write_log(result, look, about, write)
     write(result.log)
     return
   end
-  local own = look.line and log.new(log_spec(lines.fit(look.line, about), about))
+  local own = look.line and log.new(log_spec(line_layout.fit(look.line, about), about))
   for record in result.log:each() do
     write(layout.cut(line_of(record, own, look, about), about) .. "\n")
   end
@@ -318,8 +319,8 @@ end
 local function write_heading(result, look, about, write)
   local top = type(look.heading) == "function" and look.heading(about) or look.heading
   local dropped
-  if not about.classic and lines.has_titles(look.line) then
-    top, dropped = lines.heading(look.line, about)
+  if not about.classic and line_layout.has_titles(look.line) then
+    top, dropped = line_layout.heading(look.line, about)
   end
   local n = result.log and result.log:count() or #result.rows
   write(text.colored(render.title(result, n, about), "title", about)
@@ -329,7 +330,7 @@ end
 
 --- Writes a table that says how each of its lines looks.
 local function write_lines(result, look, about, write)
-  local fits = not about.classic and lines.has_titles(look.line)
+  local fits = not about.classic and line_layout.has_titles(look.line)
   if fits and not result.log and #result.rows > 0 then
     write_table(result, look, about, write)
   else
@@ -377,7 +378,7 @@ function Text:log_spec(one, list, is_narrowed)
   local look = look_of(one, self.about)
   look = not is_narrowed and type(look) == "table" and look or plain_layout(list)
   if look.line then
-    return log_spec(self.about.classic and look.line or lines.fit(look.line, self.about),
+    return log_spec(self.about.classic and look.line or line_layout.fit(look.line, self.about),
       self.about)
   end
   return { format = "record", columns = tables.log_columns(list) }
@@ -448,7 +449,7 @@ local function join(results)
     end
   end
   local total
-  rows, total = top.most(rows, function(row) return row.record[first.flat] end, first.limit)
+  rows, total = ranked(rows, function(row) return row.record[first.flat] end, first.limit)
   return setmetatable({ title = first.class, columns = list, rows = rows, total = total,
     above = false }, { __index = first })
 end

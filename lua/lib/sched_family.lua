@@ -123,7 +123,8 @@ family.text = {
   -- all there.
   line = {
     { -40, ends.range, "Wakeup and switch", shorter = ends.shorter },
-    { 15, ends.duration, "Latency" }, { 10, "{prio}|?", "Prio", spare = true }, { 4, "{cpu}|?", "CPU" },
+    { 15, ends.duration, "Latency" }, { 10, "{prio}|?", "Prio", spare = 1 },
+    { 4, "{cpu}|?", "CPU" },
     { -27, "  {procname} ({tid})|  unknown ({tid})|  unknown (?)", "Wakee" },
     { -9, "  {cause}|  -", "Cause" },
     { -27, "  {waker_procname} ({waker_tid})|  unknown ({waker_tid})|  irq {irq} ({irq_name})|"

@@ -1,8 +1,8 @@
 --- Results of many windows in one picture, behind them (--refresh): a sparkline for each of the
 -- largest rows of a table, and a heat map for a distribution.
 --
--- However many windows, tables and rows there are, what is kept is bounded: beyond SLOTS windows two
--- neighbours become one, and beyond KEYS rows of a table the smallest ones are forgotten.
+-- However many windows, tables and rows there are, what is kept is bounded: beyond SLOTS windows
+-- two neighbours become one, and beyond KEYS rows of a table the smallest ones are forgotten.
 --
 -- SPDX-License-Identifier: MIT
 

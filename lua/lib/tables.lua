@@ -277,7 +277,8 @@ end
 local function new_result(one, list)
   return {
     id = one.id, class = one.class, title = one.title, columns = list, dynamic = list.dynamic,
-    text = one.text, classic = one.classic, by = one.by, flat = one.flat, unit = one.unit, heading = one.heading, bare = one.bare,
+    text = one.text, classic = one.classic, by = one.by, flat = one.flat, unit = one.unit,
+    heading = one.heading, bare = one.bare,
     optional = one.optional,
   }
 end

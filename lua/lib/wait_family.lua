@@ -151,7 +151,7 @@ family.text = {
     { -41, "[{begin:time}, {time:time}]", "Begin and end", shorter = ends.shorter },
     { 15, "{duration:us}{begin:early}", "Duration" },
     { -25, "  {procname} ({tid})|  unknown ({tid})|  unknown (?)", "Thread" },
-    { -8, "{cause}|?", "Cause" }, { -16, "{syscall}|-", "Syscall", spare = true },
+    { -8, "{cause}|?", "Cause" }, { -16, "{syscall}|-", "Syscall", spare = 1 },
     { -25, "{disk}|futex {futex:hex}|{path}|{netif}|-", "Object" },
     { 0, "{waker_procname} ({waker_tid})"
       .. "|irq {irq} ({irq_name}), from {source_procname} ({source_tid})|irq {irq} ({irq_name})"

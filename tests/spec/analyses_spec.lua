@@ -89,7 +89,7 @@ local function check_run(words, name, folder, more, as)
   local all = { table.unpack(words) }
   table.move(more, 1, #more, #all + 1, all)
   all[#all + 1] = folder
-  local result = host.run(table.unpack(all))
+  local result = host.run_as_is(table.unpack(all))
   assert.equal(0, result.status, result.err)
   -- Warnings and notes too, but not where the trace happens to be.
   local said = (result.err .. result.out):gsub(folder:gsub("%p", "%%%0"), "TRACE")
@@ -150,7 +150,8 @@ describe("the heading of an analysis", function()
         words[#words + 1] = word
       end
       words[#words + 1] = name == "netconns" and network["twohosts-a"] or traces.example
-      local printed = host.run(table.unpack(words)).out
+      words[#words + 1] = "--width=80"
+      local printed = host.run_as_is(table.unpack(words)).out
         :gsub(traces.example:gsub("%p", "%%%0"), "build/example-trace")
       local heading = host.run("--help", name).out:match("^(.-)\n\nOptions:")
       local shown = heading:match("(Timerange:.*)$"):gsub("\n  ", "\n")
