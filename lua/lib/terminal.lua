@@ -20,10 +20,12 @@ end
 -- @treturn table width: columns that lines may take (nil: not limited, as in a pipe or a file);
 -- classic: whether text looks as that of lttng-analyses; color: whether it may have colours
 function terminal.of(values)
+  -- What a program gets as a value need not be for the terminal that it is on.
+  local is_fixed = values.classic or values["for a program"]
   return {
-    width = values.width or not values.classic and host.terminal(1) or nil,
+    width = values.width or not is_fixed and host.terminal(1) or nil,
     classic = values.classic or false,
-    color = not values.classic and has_color(values["no-color"] and "never" or values.color),
+    color = not is_fixed and has_color(values["no-color"] and "never" or values.color),
   }
 end
 

@@ -161,7 +161,7 @@ describe("the heading of an analysis", function()
 
   it("and the README's, too", function()
     local readme = host.read("README.md")
-    local rows = host.read("tests/golden/iolatencystats-example.txt"):match("\n\n(.*)\n\n")
+    local rows = host.read("tests/golden/iolatencystats-width-80-example.txt"):match "\n\n(.*)\n\n"
     for row in rows:gmatch("[^\n]+") do
       assert.is_truthy(readme:find(row, 1, true), row)
     end
