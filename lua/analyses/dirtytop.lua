@@ -15,7 +15,7 @@
 --   Process                       pages  Flushed  Deleted  Unseen  dirty
 --   --------------------------------------------------------------------------------
 --   dd (PID 390)              320 pages      320        0       0      0  ██████████
---   lttng-consum…d (PID 237)   89 pages       89        0       0      0  ██▊
+--   lttng-consume… (PID 237)   89 pages       89        0       0      0  ██▊
 --
 --   Dirtied files (2 of 4)
 --   Path                                            Dirtied pages

@@ -9,8 +9,8 @@
 --                                                             Waited
 --   Begin               Name    Duration  Size  Process  TID  for     File
 --   --------------------------------------------------------------------------------
---   15:36:40.451925660  openat   73.8 ms   N/A  bash     363  irq     /out/tr…(fd=3)
---   15:36:37.852298180  openat   58.9 ms   N/A  bash     388  irq     /out/tr…(fd=3)
+--   15:36:40.451925660  openat   73.8 ms   N/A  bash     363  irq     /out/t… (fd=3)
+--   15:36:37.852298180  openat   58.9 ms   N/A  bash     388  irq     /out/t… (fd=3)
 --   Left out: PID (--width N for wider lines)
 
 local analysis = require "lttnga.analysis"

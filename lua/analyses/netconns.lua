@@ -14,7 +14,7 @@
 --
 --   Timerange: [2026-11-30 11:42:03.731536930, 11:42:08.613722370] UTC, 4.882 s
 --
---   Connections (times in ms)
+--   Connections
 --   Process        Peer             Port  Side      Received  Opened              FD
 --   --------------------------------------------------------------------------------
 --   cli (PID 295)  192.168….2:7101  7101  client  138.34 KiB  11:42:07.294821020   4
@@ -22,16 +22,17 @@
 --   Left out: Sent, Calls, Connect, Answers, Average, Max, Closed (--width N for
 --     wider lines)
 --
---   Connections by process, side and port (times in ms)
+--   Connections by process, side and port
 --   Process  Side    Port  Connections  Failed    Received      Sent  Max conn.
 --   ---------------------------------------------------------------------------
---   cli      client  7101            4       0  494.59 KiB  6.31 KiB     50.826
---   lab      client  7100            2       0    8.44 KiB  8.44 KiB      0.291
+--   cli      client  7101            4       0  494.59 KiB  6.31 KiB    50.8 ms
+--   lab      client  7100            2       0    8.44 KiB  8.44 KiB     291 us
 --   Left out: Answers, Min, Average, Max (--width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local ordered = require "lttnga.ordered"
 local stats = require "lttnga.stats"
+local text = require "lttnga.text"
 local top = require "lttnga.top"
 
 -- Of a connect that goes on: EINPROGRESS, EALREADY, EINTR; of one that is there already: EISCONN.
@@ -296,8 +297,9 @@ local function tell(w, conn)
   end
 end
 
-local function milliseconds(ns)
-  return ("%.3f"):format(ns / 1000000)
+--- In the classic text they are in ms.
+local function milliseconds(ns, about)
+  return about.classic and ("%.3f"):format(ns / 1000000) or text.duration(ns)
 end
 
 local function time_column(title, field, heading, with)

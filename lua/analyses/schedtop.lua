@@ -11,9 +11,9 @@
 --   Scheduling top
 --   Begin               Latency  Prio  CPU  Wakee            Cause  Waker
 --   --------------------------------------------------------------------------------
---   15:36:37.919164530  26.7 ms    20    0  kworker…:1 (25)  work   irq 29 (…-req.1)
---   15:36:37.661717150  24.1 ms    20    1  rcu_pre…pt (15)  work   softirq RCU
---   15:36:37.477885850  23.9 ms    20    0  kworker…:1 (25)  work   irq 28 (…-req.0)
+--   15:36:37.919164530  26.7 ms    20    0  kworker/u… (25)  work   irq 29 (…-req.1)
+--   15:36:37.661717150  24.1 ms    20    1  rcu_preem… (15)  work   softirq RCU
+--   15:36:37.477885850  23.9 ms    20    0  kworker/u… (25)  work   irq 28 (…-req.0)
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"

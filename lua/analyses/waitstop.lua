@@ -8,7 +8,7 @@
 --   Longest waits
 --   Begin               Duration  Thread            Cause   Object       Waker
 --   --------------------------------------------------------------------------------
---   15:36:37.302554460    3.66 s  Client m…e (214)  socket  socket       lttng (396)
+--   15:36:37.302554460    3.66 s  Client ma… (214)  socket  socket       lttng (396)
 --   15:36:37.598192130    2.83 s  sed (364)         pipe    pipe:[1593]  wc (393)
 --   15:36:39.146757640    1.05 s  bash (363)        child   -            sleep (391)
 --   Left out: Syscall (--width N for wider lines)

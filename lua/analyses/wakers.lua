@@ -15,10 +15,10 @@
 --   Who wakes whom (4 of 91)
 --   Waker         Wakee          Wakeups  Latency  Average      Max      P99  Sleeps
 --   --------------------------------------------------------------------------------
---   softirq RCU   rcu_pr…t (15)      124   295 ms  2.38 ms  24.1 ms  21.5 ms     123
---   softir…TIMER  rcu_pr…t (15)      108  44.2 ms   409 us  9.43 ms  9.42 ms     108
+--   softirq RCU   rcu_pre… (15)      124   295 ms  2.38 ms  24.1 ms  21.5 ms     123
+--   softir…TIMER  rcu_pre… (15)      108  44.2 ms   409 us  9.43 ms  9.42 ms     108
 --   irq 26…eq.1)  ls (389)            76  7.64 ms   101 us  2.64 ms  2.64 ms      76
---   irq 28…eq.0)  kworke…:0 (9)       52  63.1 ms  1.21 ms  23.9 ms  23.9 ms      52
+--   irq 28…eq.0)  kworker/… (9)       52  63.1 ms  1.21 ms  23.9 ms  23.9 ms      52
 --   Left out: Slept, Longest, Causes (--width N for wider lines)
 
 local analysis = require "lttnga.analysis"

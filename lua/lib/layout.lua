@@ -224,6 +224,14 @@ function layout.bar(part, width)
   return ("█"):rep(n // 8) .. eighths[n % 8]
 end
 
+--- A cell of so many columns at most. What stands in brackets at its end, as a TID, is left whole,
+-- if there is room for some of the rest.
+local function shortened(cell, width)
+  local behind = cell:match " %([^()]*%)$"
+  local before = behind and width - 1 - text.width(behind)
+  return before and before >= 2 and text.shorten(cell, width, before) or text.shorten(cell, width)
+end
+
 --- Lines of a table.
 -- @tparam table columns see layout.choose; left: whether cells stand at the left; bar: cells are
 -- numbers from 0 to 1, drawn as bars, which take what room is left
@@ -266,7 +274,7 @@ function layout.table(columns, rows, about)
       if column.bar then
         cell = text.colored(layout.bar(cell, widths[i]), "bar", about)
       elseif about.width and (column.cuts or #list == 1) and not (wraps and i == 2) then
-        cell = text.shorten(cell, widths[i])
+        cell = shortened(cell, widths[i])
       end
       if column.left and i < #list then
         cell = text.pad_right(cell, widths[i])

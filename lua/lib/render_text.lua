@@ -82,7 +82,7 @@ end
 
 --- A heading without a unit of times: each of these has its own.
 local function without_unit(heading)
-  return (heading:gsub(" ?%(us%)", ""):gsub(" ?%(usec%)", ""))
+  return (heading:gsub(" ?%(us%)", ""):gsub(" ?%(usec%)", ""):gsub(" ?%(times in ms%)", ""))
 end
 
 --- The line above a table: its title, how many there are, and what it is in.
