@@ -443,12 +443,15 @@ end
 -- ---- The machine interface ----
 
 --- The names under which `make install COMPAT=1` installs us: lttng-iolog is lttnga-run iolog,
--- lttng-track-process is lttnga-run trackprocess, and lttng-iolog-mi speaks LAMI.
+-- lttng-track-process is lttnga-run trackprocess, with the text that these had, and lttng-iolog-mi
+-- speaks LAMI.
 local function read_program_name(arguments)
   local name = (arguments[0] or ""):match("([^/]*)$"):match("^lttng%-(.+)$")
   if name and name:find("%-mi$") then
     name = name:gsub("%-mi$", "")
     table.insert(arguments, 1, "--output=lami")
+  elseif name then
+    table.insert(arguments, 1, "--classic")
   end
   if name then
     table.insert(arguments, 1, (name:gsub("%-", "")))
