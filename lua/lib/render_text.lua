@@ -424,7 +424,8 @@ local function write_result(self, result)
   local look = look_of(result, about)
   look = layouts[look] or look or result.log and plain_layout(result.columns) or render.table
   if type(look) == "function" then
-    local written = layout.clip(look(result, about), about)
+    local written = look(result, about)
+    written = result.bare and written or layout.clip(written, about)
     local above = result.above and text.clean(about.classic and result.above
       or without_unit(result.above)) .. "\n" or ""
     self.write(written ~= "" and "\n" .. above .. written or "")

@@ -99,7 +99,7 @@ end
 for _, words in ipairs(kept) do
   local called = table.concat(words, " ")
   local as = words.as or called:gsub("%-%-", ""):gsub(" ", "-")
-  local is_text = not called:find "--output"
+  local is_text = not called:find "%-%-output "
   describe(called .. " prints what it did before", function()
     for name, folder in pairs(words.on or traces) do
       it("on the trace " .. name, function()
@@ -107,7 +107,7 @@ for _, words in ipairs(kept) do
       end)
     end
   end)
-  local name = is_text and (words.on and next(words.on) or "example")
+  local name = is_text and not called:find "%-%-fold" and (words.on and next(words.on) or "example")
   it(called .. " prints what it did on 80 columns", function()
     if name then
       check_run(words, name, (words.on or traces)[name], { "--width", "80" }, as .. "-width-80")
