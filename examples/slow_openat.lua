@@ -11,7 +11,7 @@ return analysis {
       end
     end,
   },
-  tables = { { "slow-openat", "Slowest openat calls", unit = "usec",
+  tables = { { "slow-openat", "Slowest openat calls",
     { { "Path", "path", "path" }, { "Duration", "duration", "duration" },
       { "Process", "string", "procname" } },
     rows = function(w) return w.slowest:rows() end } },

@@ -2,16 +2,16 @@
 --
 --   lttnga-run examples/who_woke.lua build/example-trace
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Waits for disks and locks (usec):
---   Woken                                    Count            Min        Average            Max          Stdev
---   ----------------------------------------------------------------------------------------------------------
---   Client manageme by kworker/1:0               1      13099.470      13099.470      13099.470              ?
---   Client manageme by RCU                       1      27496.950      27496.950      27496.950              ?
---   bash by virtio1-requests                    45         16.590        488.384       7674.550       1298.555
---   lttng-consumerd by kworker/u4:0              4       2687.000      11815.747      26742.200      11335.711
---   date by virtio1-requests                     7         41.670        482.234       2383.930        851.077
+--   Waits for disks and locks
+--   Woken                            Count         Min     Average         Max       Stdev
+--   --------------------------------------------------------------------------------------
+--   Client manageme by kworker/1:0       1   13.099 ms   13.099 ms   13.099 ms           ?
+--   Client manageme by RCU               1   27.497 ms   27.497 ms   27.497 ms           ?
+--   bash by virtio1-requests            45   16.590 us  488.384 us    7.675 ms    1.299 ms
+--   lttng-consumerd by kworker/u4:0      4    2.687 ms   11.816 ms   26.742 ms   11.336 ms
+--   date by virtio1-requests             7   41.670 us  482.234 us    2.384 ms  851.077 us
 --   ...
 
 local analysis, stats = require "lttnga.analysis", require "lttnga.stats"
@@ -29,6 +29,6 @@ return analysis {
     end,
   },
   tables = { { "waits", "Waits for disks and locks", stats.columns { "Woken", "string", "key" },
-    unit = "usec", needs = { "sleep_end", "sleep_end.context" },
+    needs = { "sleep_end", "sleep_end.context" },
     rows = function(w) return w.waits:rows() end } },
 }

@@ -11,11 +11,12 @@
 --
 --   What was the thread doing, up to then?
 --   ======================================
---   Timerange: [2026-11-23 15:36:40.451925660, 2026-11-23 15:36:40.525753690]
+--   Timerange: [2026-11-23 15:36:40.451925660, 15:36:40.525753690] UTC, 73.828 ms
 --
---   Time of threads (usec):
---   Process                          Running          Woken      Preempted        Blocked         Asleep          Other Blocked for                    Asleep for
---   bash (363)                     71035.820        616.090          0.000       2176.120          0.000          0.000 irq 100%
+--   Time of threads
+--   Process       Running       Woken  Preempted   Blocked    Asleep     Other  Blocked for  Asleep for
+--   ---------------------------------------------------------------------------------------------------
+--   bash (363)  71.036 ms  616.090 us   0.000 us  2.176 ms  0.000 us  0.000 us  irq 100%
 --
 --   Who ended its last wait?
 --   ========================

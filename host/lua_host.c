@@ -18,6 +18,7 @@
 
 #include <glib.h>
 #include <lauxlib.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -99,6 +100,23 @@ static int host_terminal(lua_State *L)
 	return 1;
 }
 
+/*
+ * ignore("PIPE"): a pager may go away, which is an error of what is written, and shares the terminal;
+ * ignore("INT"): Ctrl-C does nothing from now on
+ */
+static int host_ignore(lua_State *L)
+{
+	static const char *const names[] = {"PIPE", "INT", NULL};
+
+	if (luaL_checkoption(L, 1, NULL, names) == 0) {
+		signal(SIGPIPE, SIG_IGN);
+		interrupt_share();
+	} else {
+		interrupt_ignore();
+	}
+	return 0;
+}
+
 /* files(folder) -> list of the names in it; empty if it can't be read */
 static int host_files(lua_State *L)
 {
@@ -178,6 +196,7 @@ int luaopen_lttnga_host(lua_State *L)
 		{"digest", host_digest},
 		{"files", host_files},
 		{"hooks", host_hooks},
+		{"ignore", host_ignore},
 		{"interrupted", host_interrupted},
 		{"open", trace_object_open},
 		{"sha256", host_sha256},

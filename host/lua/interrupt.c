@@ -18,6 +18,7 @@ enum { STOP_ALL, STOP_NOTHING, STOP_CALL };
 
 static volatile sig_atomic_t mode = STOP_ALL;
 static volatile sig_atomic_t wanted;
+static volatile sig_atomic_t shared; /* with a pager */
 static lua_State *vm;
 
 /* Raises an error at the next Lua instruction, wherever Lua is. */
@@ -51,9 +52,11 @@ static void on_sigint(int number)
 {
 	if (mode == STOP_NOTHING)
 		return;
-	signal(number, SIG_DFL); /* a second Ctrl-C does not ask */
-	signal(SIGALRM, on_alarm);
-	alarm(PATIENCE);
+	if (!shared) {
+		signal(number, SIG_DFL); /* a second Ctrl-C does not ask */
+		signal(SIGALRM, on_alarm);
+		alarm(PATIENCE);
+	}
 	wanted = 1;
 	/*
 	 * In a session calls of C functions are no place to raise it: the handler of errors is one.
@@ -81,6 +84,17 @@ void interrupt_setup(lua_State *L)
 void interrupt_end(void)
 {
 	signal(SIGINT, SIG_DFL);
+	alarm(0);
+}
+
+void interrupt_share(void)
+{
+	shared = 1;
+}
+
+void interrupt_ignore(void)
+{
+	signal(SIGINT, SIG_IGN);
 	alarm(0);
 }
 

@@ -17,6 +17,15 @@ void interrupt_setup(lua_State *L);
 /* From now on Ctrl-C ends the program at once. To be called before L is closed. */
 void interrupt_end(void);
 
+/*
+ * From now on a pager gets each Ctrl-C, too, and the terminal is its own: the program goes on until Lua can
+ * stop, for instance as soon as the pager reads what is written.
+ */
+void interrupt_share(void);
+
+/* From now on Ctrl-C does nothing: it is for a program that ours waits for. */
+void interrupt_ignore(void);
+
 /* Whether Ctrl-C stops only what interrupt_call() calls, and does nothing outside of that. */
 void interrupt_session(bool on);
 

@@ -5,6 +5,7 @@
  */
 #include "host/output/formats.h"
 
+#include <glib.h>
 #include <lauxlib.h>
 #include <math.h>
 #include <stdbool.h>
@@ -15,16 +16,6 @@
 struct range {
 	uint32_t first, last;
 };
-
-/* Characters that take two columns of a terminal (East Asian, emoji). */
-static const struct range wide[] = {{0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0x33ff},
-	{0x3400, 0x4dbf}, {0x4e00, 0x9fff}, {0xa000, 0xa4cf}, {0xac00, 0xd7a3}, {0xf900, 0xfaff},
-	{0xfe30, 0xfe4f}, {0xff00, 0xff60}, {0xffe0, 0xffe6}, {0x1f300, 0x1faff},
-	{0x20000, 0x3fffd}};
-
-/* Characters that take none: combining marks. */
-static const struct range narrow[] = {
-	{0x0300, 0x036f}, {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0xfe20, 0xfe2f}};
 
 /*
  * Characters that must not reach a terminal: controls, those that turn the direction of writing, and
@@ -101,6 +92,14 @@ static bool is_plain(const char *text, size_t length)
 	return true;
 }
 
+/* The columns of a terminal that a character takes. */
+static size_t columns_of(uint32_t code)
+{
+	if (code < 0x300)
+		return 1;
+	return g_unichar_iszerowidth(code) ? 0 : g_unichar_iswide(code) ? 2 : 1;
+}
+
 size_t formats_decode(const char *text, size_t length, uint32_t *code)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -146,7 +145,7 @@ size_t formats_clean_into(char *to, const char *text, size_t length, size_t *col
 
 		if (size > 0 && !WITHIN(code, unsafe)) {
 			memcpy(to, text + at, size);
-			*columns += WITHIN(code, wide) ? 2 : WITHIN(code, narrow) ? 0 : 1;
+			*columns += columns_of(code);
 			to += size;
 			at += size;
 			continue;
@@ -190,20 +189,99 @@ static int formats_clean(lua_State *L)
 	return 1;
 }
 
+/* A character of a clean text, and the columns that it takes; returns how many bytes it has. */
+static size_t next_character(const char *text, size_t length, size_t *columns)
+{
+	uint32_t code = '?';
+	size_t size = formats_decode(text, length, &code);
+
+	*columns = columns_of(code);
+	return size ? size : 1;
+}
+
+static size_t width_of(const char *text, size_t length)
+{
+	size_t columns = 0, more;
+
+	for (size_t at = 0; at < length; columns += more)
+		at += next_character(text + at, length - at, &more);
+	return columns;
+}
+
 /* width(text) -> columns that a clean text takes on a terminal */
 static int formats_width(lua_State *L)
 {
-	size_t length, columns = 0;
+	size_t length;
 	const char *text = luaL_checklstring(L, 1, &length);
 
-	for (size_t at = 0; at < length;) {
-		uint32_t code = 0;
-		size_t size = formats_decode(text + at, length - at, &code);
+	lua_pushinteger(L, (lua_Integer)width_of(text, length));
+	return 1;
+}
 
-		columns += WITHIN(code, wide) ? 2 : WITHIN(code, narrow) ? 0 : 1;
-		at += size ? size : 1;
+/* How many bytes at the begin of a text take so many columns at most, marks behind them included. */
+static size_t head_of(const char *text, size_t length, size_t room, size_t *columns)
+{
+	size_t at = 0, more;
+
+	for (*columns = 0; at < length; *columns += more) {
+		size_t size = next_character(text + at, length - at, &more);
+
+		if (*columns + more > room)
+			break;
+		at += size;
 	}
-	lua_pushinteger(L, (lua_Integer)columns);
+	return at;
+}
+
+size_t formats_shorten(char *text, size_t length, size_t room, size_t before, size_t *columns)
+{
+	static const char dots[] = "\xe2\x80\xa6";
+	size_t whole = width_of(text, length), head, tail, more, skipped;
+
+	*columns = whole;
+	if (whole <= room)
+		return length;
+	if (room == 0) {
+		*columns = 0;
+		return 0;
+	}
+	head = head_of(text, length, MIN(before, room - 1), columns);
+	/* From the first character on, before which so much is left out that the rest fits. */
+	tail = head;
+	for (skipped = *columns; whole - skipped > room - 1 - *columns || tail == head;) {
+		tail += next_character(text + tail, length - tail, &more);
+		skipped += more;
+	}
+	/* A mark needs what it is on. */
+	while (tail < length) {
+		size_t size = next_character(text + tail, length - tail, &more);
+
+		if (more > 0)
+			break;
+		tail += size;
+	}
+	memmove(text + head + sizeof(dots) - 1, text + tail, length - tail);
+	memcpy(text + head, dots, sizeof(dots) - 1);
+	*columns += 1 + whole - skipped;
+	return head + sizeof(dots) - 1 + length - tail;
+}
+
+/*
+ * shorten(text, columns[, before]) -> a clean text with dots in its middle, or behind so many columns, if it
+ * takes more columns
+ */
+static int formats_shorten_text(lua_State *L)
+{
+	size_t length, columns;
+	const char *text = luaL_checklstring(L, 1, &length);
+	lua_Integer room = MAX(luaL_checkinteger(L, 2), 0);
+	lua_Integer before = MAX(luaL_optinteger(L, 3, room / 2), 0);
+	luaL_Buffer buffer;
+	char *to = luaL_buffinitsize(L, &buffer, length + FORMATS_SHORTEN_EXTRA);
+
+	memcpy(to, text, length);
+	luaL_pushresultsize(
+		&buffer, formats_shorten(to, length, (size_t)room, (size_t)before, &columns));
 	return 1;
 }
 
@@ -371,6 +449,47 @@ static int formats_size(lua_State *L)
 	return 1;
 }
 
+/* A number of thousandths, rounded as printf rounds, of `unit` of them. */
+static size_t thousandths_into(char *to, uint64_t ns, uint64_t unit, const char *name)
+{
+	uint64_t thousandth = unit / 1000, rounded = ns / thousandth, rest = ns % thousandth;
+	char digits[DIGITS_MAX], *end = digits + sizeof(digits), *at = end - 3;
+
+	if (2 * rest == thousandth)
+		return (size_t)snprintf(
+			to, FORMATS_DURATION_MAX, "%.3f%s", (double)ns / (double)unit, name);
+	rounded += 2 * rest > thousandth;
+	for (int i = 2; i >= 0; i--, rounded /= 10)
+		at[i] = (char)('0' + rounded % 10);
+	*--at = '.';
+	at = write_number(at, rounded);
+	memcpy(to, at, (size_t)(end - at));
+	to += end - at;
+	memcpy(to, name, strlen(name) + 1);
+	return (size_t)(end - at) + strlen(name);
+}
+
+size_t formats_duration_into(char *to, int64_t ns)
+{
+	if (ns < 0) {
+		*to = '-';
+		return 1 + formats_duration_into(to + 1, ns == INT64_MIN ? INT64_MAX : -ns);
+	}
+	if (ns >= 1000000000)
+		return thousandths_into(to, (uint64_t)ns, 1000000000, " s ");
+	return ns >= 1000000 ? thousandths_into(to, (uint64_t)ns, 1000000, " ms")
+			     : thousandths_into(to, (uint64_t)ns, 1000, " us");
+}
+
+/* duration(ns) -> "1.815 s ", "12.345 ms", "3.210 us" */
+static int formats_duration(lua_State *L)
+{
+	char text[FORMATS_DURATION_MAX];
+
+	lua_pushlstring(L, text, formats_duration_into(text, luaL_checkinteger(L, 1)));
+	return 1;
+}
+
 /* fraction(text, n) -> the text, a point, and an integer from 0 to 999999999 with nine digits */
 static int formats_fraction(lua_State *L)
 {
@@ -393,7 +512,9 @@ int luaopen_lttnga_formats(lua_State *L)
 	static const luaL_Reg functions[] = {
 		{"clean", formats_clean},
 		{"columns", formats_columns},
+		{"duration", formats_duration},
 		{"fraction", formats_fraction},
+		{"shorten", formats_shorten_text},
 		{"size", formats_size},
 		{"us", formats_us},
 		{"width", formats_width},

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Pushes the module: clean, width, columns, us, size, fraction. */
+/* Pushes the module: clean, width, shorten, columns, us, duration, size, fraction. */
 int luaopen_lttnga_formats(lua_State *L);
 
 /*
@@ -38,5 +38,24 @@ size_t formats_clean_into(char *to, const char *text, size_t length, size_t *col
 
 /* Writes a size in bytes for people, with a NUL; returns how many characters it has. */
 size_t formats_size_into(char *to, double size);
+
+/* How many bytes more a text can have that was shortened. */
+#define FORMATS_SHORTEN_EXTRA 3
+
+/*
+ * Shortens a text that is safe for a terminal to so many columns, with dots behind `before` of them, if it takes
+ * more; it has room for FORMATS_SHORTEN_EXTRA more bytes. Returns the bytes that it has then, and the
+ * columns that it takes.
+ */
+size_t formats_shorten(char *text, size_t length, size_t room, size_t before, size_t *columns);
+
+/* Room for any duration. */
+#define FORMATS_DURATION_MAX 40
+
+/*
+ * Writes a duration in ns for people, with a NUL: "1.815 s ", "12.345 ms", "3.210 us", so that points are in
+ * line where it stands at the right of a column; returns how many characters it has.
+ */
+size_t formats_duration_into(char *to, int64_t ns);
 
 #endif

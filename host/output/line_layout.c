@@ -52,6 +52,7 @@ struct choice {
 struct column {
 	bool has_width; /* it is filled up, and a blank follows unless it is the last one */
 	size_t width;
+	size_t most; /* what takes more columns is shortened; 0: nothing is */
 	bool fill_left;
 	guint begin, end; /* its choices */
 };
@@ -162,15 +163,16 @@ static struct choice *last_choice(const struct line_layout *layout)
 static void add_column(struct line_layout *layout, struct column column)
 {
 	column.begin = column.end = layout->choices->len;
-	layout->room += column.width + 1;
+	layout->room += column.width + 1 + FORMATS_SHORTEN_EXTRA;
 	g_array_append_val(layout->columns, column);
 }
 
-void line_layout_column(struct line_layout *layout, int width)
+void line_layout_column(struct line_layout *layout, int width, size_t most)
 {
 	add_column(layout, (struct column){
 				   .has_width = true,
 				   .width = (size_t)CLAMP(ABS((int64_t)width), 0, COLUMN_MAX),
+				   .most = most,
 				   .fill_left = width > 0,
 			   });
 }
@@ -438,6 +440,9 @@ static inline char *end_column(
 {
 	size_t columns = (size_t)(to - begin) - hidden;
 
+	if (column->most && columns > column->most)
+		to = begin + formats_shorten(begin, (size_t)(to - begin), column->most,
+				     column->most / 2, &columns);
 	if (columns >= column->width || (is_last && !column->fill_left))
 		return to;
 	if (column->fill_left)
@@ -610,6 +615,9 @@ char *line_layout_write(
 			break;
 		case LINE_US:
 			to = put_us(to, value->number);
+			break;
+		case LINE_DURATION:
+			to += formats_duration_into(to, value->number);
 			break;
 		case LINE_SIZE:
 			to += formats_size_into(to, (double)value->number);

@@ -50,13 +50,14 @@ struct line_times {
 enum line_show {
 	LINE_LITERAL, /* no field, but a text as it is */
 	LINE_PLAIN,
-	LINE_STRING, /* in quotes, whatever it is */
-	LINE_TIME,   /* as a time of day */
-	LINE_US,     /* as microseconds */
-	LINE_SIZE,   /* as a size with its unit */
-	LINE_HEX,    /* as an address: 0x7f00 */
-	LINE_EARLY,  /* "*" if it is before the time that was asked for, else " " */
-	LINE_TRUTH,  /* true if it is before the time that was asked for, else false */
+	LINE_STRING,   /* in quotes, whatever it is */
+	LINE_TIME,     /* as a time of day */
+	LINE_US,       /* as microseconds */
+	LINE_DURATION, /* with its unit */
+	LINE_SIZE,     /* as a size with its unit */
+	LINE_HEX,      /* as an address: 0x7f00 */
+	LINE_EARLY,    /* "*" if it is before the time that was asked for, else " " */
+	LINE_TRUTH,    /* true if it is before the time that was asked for, else false */
 	LINE_SHOWS
 };
 
@@ -71,8 +72,9 @@ void line_layout_free(struct line_layout *layout);
 /*
  * Begins a column that is filled up to its width, at the left if that is positive, at the right if it is
  * negative, with a blank between it and the next one; or a cell, which is no wider than what is in it.
+ * What takes more than `most` columns is shortened in its middle, unless that is 0.
  */
-void line_layout_column(struct line_layout *layout, int width);
+void line_layout_column(struct line_layout *layout, int width, size_t most);
 void line_layout_cell(struct line_layout *layout);
 
 /*

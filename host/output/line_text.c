@@ -14,6 +14,7 @@ static const char *const names[LINE_SHOWS] = {
 	[LINE_PLAIN] = "",
 	[LINE_TIME] = "time",
 	[LINE_US] = "us",
+	[LINE_DURATION] = "duration",
 	[LINE_SIZE] = "size",
 	[LINE_HEX] = "hex",
 	[LINE_EARLY] = "early",
@@ -59,11 +60,11 @@ static void add_clean(struct line_layout *layout, const char *text, size_t lengt
 	g_free(clean);
 }
 
-bool line_text_add(struct line_layout *layout, int width, const char *text)
+bool line_text_add(struct line_layout *layout, int width, size_t most, const char *text)
 {
 	const char *at = text;
 
-	line_layout_column(layout, width);
+	line_layout_column(layout, width, most);
 	line_layout_choice(layout);
 	while (at && *at) {
 		if (*at == '|') {

@@ -5,9 +5,9 @@
  *
  * A column is filled up to its width: at the left if that is positive, at the right if it is
  * negative. Of its texts, separated by "|", the first one counts for which all fields are there.
- * {FIELD} is written as it is, {FIELD:time} as a time of day, {FIELD:us} as microseconds, {FIELD:size}
- * as a size, {FIELD:hex} as an address, and {FIELD:early} as "*" if it is before the time that was
- * asked for, and " " if not.
+ * {FIELD} is written as it is, {FIELD:time} as a time of day, {FIELD:us} as microseconds,
+ * {FIELD:duration} as seconds, milliseconds or microseconds, {FIELD:size} as a size, {FIELD:hex} as an address, and {FIELD:early} as "*" if it is before the time that was
+ * asked for, and " " if not. The field `most` of a column is what it takes at most: what is wider is shortened.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -17,6 +17,6 @@
 #include "host/output/line_layout.h"
 
 /* Adds a column; false if its text makes no sense, or it names one field too many, or too often. */
-bool line_text_add(struct line_layout *layout, int width, const char *text);
+bool line_text_add(struct line_layout *layout, int width, size_t most, const char *text);
 
 #endif

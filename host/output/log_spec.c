@@ -65,17 +65,21 @@ static void read_line(lua_State *L, struct log *log)
 	}
 	luaL_checktype(L, -1, LUA_TTABLE);
 	for (lua_Integer i = 1; lua_geti(L, -1, i) == LUA_TTABLE; i++) {
-		lua_Integer width;
+		lua_Integer width, most;
 		const char *text;
 
 		lua_geti(L, -1, 1);
 		width = luaL_checkinteger(L, -1);
 		lua_geti(L, -2, 2);
 		text = luaL_checkstring(L, -1);
-		if (!line_text_add(log->layout, (int)CLAMP(width, INT_MIN, INT_MAX), text))
+		lua_getfield(L, -3, "most");
+		most = luaL_optinteger(L, -1, 0);
+		lua_pop(L, 1);
+		if (!line_text_add(log->layout, (int)CLAMP(width, INT_MIN, INT_MAX),
+			    (size_t)MAX(most, 0), text))
 			luaL_error(L,
 				"the column '%s' of a line makes no sense: a field is "
-				"{NAME} or {NAME:time}, us, size, hex, early; there are up to %d, each up "
+				"{NAME} or {NAME:time}, us, duration, size, hex, early; there are up to %d, each up "
 				"to %d times",
 				text, LINE_FIELDS_MAX, LINE_MENTIONED_MAX);
 		lua_pop(L, 3);

@@ -14,25 +14,18 @@
 --
 -- Without --tid and --procname it lists the threads that waited longest.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Critical path of wc (393):
---   From                To                    Duration (us)   Thread                    State        Detail
---   15:36:40.221157660  15:36:40.221222150           64.490   bash (363)                running
---   15:36:40.221222150  15:36:40.237731870        16509.720   bash (393)                runnable     bash (363)
---   15:36:40.237731870  15:36:40.261818280        24086.410   wc (393)                  running
---   15:36:40.261818280  15:36:40.262447880          629.600   wc (393)                  preempted    bash (363)
---   15:36:40.262447880  15:36:40.390037860       127589.980   wc (393)                  running
---   15:36:40.390037860  15:36:40.390341500          303.640   wc (393)                  preempted    cat (392)
---
---   Where the time of wc (393) went:
---   Process          Thread                    State        Cause         Time (us)     Share   Count       Max (us)
---   wc               wc (393)                  running      -            209604.130   91.53 %       6     127589.980 ██████████████████
---   wc               wc (393)                  runnable     -             16698.680    7.29 %       3      16509.720 █
---   wc               wc (393)                  preempted    -              1253.820    0.55 %       3        629.600
---   cat              cat (392)                 running      pipe           1155.290    0.50 %       4        555.910
---   cat              cat (392)                 preempted    pipe            212.430    0.09 %       2        114.640
---   bash             bash (363)                running      -                64.490    0.03 %       1         64.490
+--   Critical path of wc (393)
+--   Begin               Duration  TID  Procname  State      Detail      CPU
+--   -----------------------------------------------------------------------
+--   15:36:40.221157660   64.5 us  363  bash      running                1
+--   15:36:40.221222150   16.5 ms  393  bash      runnable   bash (363)  1
+--   15:36:40.237731870   24.1 ms  393  wc        running                1
+--   15:36:40.261818280    630 us  393  wc        preempted  bash (363)  1
+--   15:36:40.262447880    128 ms  393  wc        running                1
+--   15:36:40.390037860    304 us  393  wc        preempted  cat (392)   1
+--   Left out: End (--width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"
@@ -153,20 +146,21 @@ local sums_text = {
 
 --- The fields of a thread, each a column of its own, and told apart by all of them.
 local function thread_columns(key)
-  return { "TID", "number", "tid", key = key }, { "PID", "number", "pid" },
+  return { "TID", "number", "tid", key = key }, { "PID", "number", "pid", hidden = true },
     { "Procname", "string", "procname", key = key }
 end
 
 local function piece_columns()
   local tid, pid, procname = thread_columns()
-  return { { "Begin", "timestamp", "begin", key = true }, { "End", "timestamp", "end" },
+  return { { "Begin", "timestamp", "begin", key = true },
+    { "End", "timestamp", "end", spare = 1 },
     { "Duration", "duration", "duration" }, tid, pid, procname, { "State", "string", "state" },
     { "Cause", "string", "cause" }, { "Detail", "string", "detail" }, { "CPU", "cpu", "cpu" } }
 end
 
 local function sum_columns()
   local tid, pid, procname = thread_columns(true)
-  return { { "Process", "string", "process" }, tid, pid, procname,
+  return { { "Process", "string", "process", spare = 1 }, tid, pid, procname,
     { "State", "string", "state", key = true }, { "Cause", "string", "cause", key = true },
     { "Duration", "duration", "duration" }, { "Share", "ratio", "share" },
     { "Count", "number", "count" }, { "Max", "duration", "max" } }
@@ -246,10 +240,10 @@ return analysis {
   end,
 
   tables = {
-    { "path", "Critical path", piece_columns(), group = group, needs = needs, text = pieces_text,
+    { "path", "Critical path", piece_columns(), group = group, needs = needs, classic = pieces_text,
       each = of_each("Critical path of %s", "pieces") },
-    { "sum", "Where the time went", sum_columns(), group = group, needs = needs, text = sums_text,
-      by = "duration", each = of_each("Where the time of %s went", "sums") },
+    { "sum", "Where the time went", sum_columns(), group = group, needs = needs,
+      classic = sums_text, by = "duration", each = of_each("Where the time of %s went", "sums") },
     { "threads", "Threads that waited longest",
       { { "Process", "process", thread.fields, width = -25 },
         { "Waits", "number", "count", width = 10 },

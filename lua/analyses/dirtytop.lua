@@ -8,28 +8,20 @@
 -- sync; kernel threads write in the background. "Unseen" are pages that are clean, since a sync says
 -- so (or were too many to be kept), though nobody was seen to write them.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Per-process dirtied pages                                                                  Process                      Flushed    Deleted     Unseen Still dirty
---   ################################################################################
---   ████████████████████████████████████████████████████████████████████████████████ 320 pages dd (PID 390)                     320          0          0          0
---   ██████████████████████                                                            89 pages lttng-consumerd (PID 237)         89          0          0          0
+--   Per-process dirtied pages (2 of 4)
+--                               Dirtied                            Still
+--   Process                       pages  Flushed  Deleted  Unseen  dirty
+--   --------------------------------------------------------------------------------
+--   dd (PID 390)              320 pages      320        0       0      0  ██████████
+--   lttng-consume… (PID 237)   89 pages       89        0       0      0  ██▊
 --
---   Dirtied files                                                                              Path
---   ################################################################################
---   ████████████████████████████████████████████████████████████████████████████████ 320 pages f (dd)
---   ██████████████████████                                                            89 pages /traces/tiny/kernel/metadata (lttng-consumerd)
---
---   Time that flushed pages had been dirty (ms)
---   ################################################################################
---         0 ██████████████████████████                                                78
---         1 ███████████████████████████████████████                                  117
---        10 ████████████████████████████████████████████████████████████████████████ 214
---
---   Who waited for pages to be written
---   Process                   Call                Own pages  Of others
---   dd (PID 390)              fsync                     320          0
---   lttng-consumerd (PID 237) sync_file_range            89          0
+--   Dirtied files (2 of 4)
+--   Path                                            Dirtied pages
+--   --------------------------------------------------------------------------------
+--   f (dd)                                              320 pages  █████████████████
+--   /traces/tiny/kernel/metadata (lttng-consumerd)       89 pages  ████▊
 
 local analysis = require "lttnga.analysis"
 local filters = require "lttnga.filters"

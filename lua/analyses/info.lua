@@ -2,35 +2,23 @@
 --
 --   lttnga-run info my-trace/
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Trace:
---   What           Value
---   ---------------------------------------------------------------------------------------------------------------
---   Trace          build/example-trace/kernel
---   Domain         kernel
---   Host           labguest
---   Kernel         6.1.0-56-amd64
---   Tracer         lttng-modules 2.13.9
---   Recorded       [2026-11-23 15:36:31.507858750, 2026-11-23 15:36:41.163305490], 9.655 s
---   In common      [2026-11-23 15:36:31.688509930, 2026-11-23 15:36:41.161483560], 9.473 s (all: --no-intersection)
---   Streams        2, of CPUs 0 1
---   Events         29141
---   Read by        native
---
---   Contexts:
---   Context        Of
---   -----------------------------
---   pid            all events
---   procname       all events
---
---   Analyses:
---   Analysis       Can run        What is missing
---   ---------------------------------------------
---   cputop         fully
---   criticalpath   fully
---   dirtytop       fully
---   iolatencyfreq  fully
+--   Trace
+--   What       Value
+--   --------------------------------------------------------------------------------
+--   Trace      build/example-trace/kernel
+--   Domain     kernel
+--   Host       labguest
+--   Kernel     6.1.0-56-amd64
+--   Tracer     lttng-modules 2.13.9
+--   Recorded   [2026-11-23 15:36:31.507858750, 2026-11-23 15:36:41.163305490], 9.655
+--              s
+--   In common  [2026-11-23 15:36:31.688509930, 2026-11-23 15:36:41.161483560], 9.473
+--              s (all: --no-intersection)
+--   Streams    2, of CPUs 0 1
+--   Events     29141
+--   Read by    native
 
 local analysis = require "lttnga.analysis"
 local text = require "lttnga.text"

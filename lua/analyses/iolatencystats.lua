@@ -3,21 +3,21 @@
 --   lttnga-run iolatencystats my-trace/
 --   lttnga-run iolatencystats --min 1000 --procname postgres my-trace/
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Syscalls latency statistics (usec):
---   Type                    Count            Min        Average            Max          Stdev
---   -----------------------------------------------------------------------------------------
---   Open                      184          3.670       1498.389      73828.030       8526.738
---   Read                      110          7.940      30893.293    2863783.270     274008.768
---   Write                     154         52.430       1067.733      44521.930       4071.868
---   Sync                      178          8.300       2440.311      34423.460       5168.691
+--   Syscalls latency statistics
+--   Type   Count        Min    Average        Max       Stdev
+--   ---------------------------------------------------------
+--   Open     184   3.670 us   1.498 ms  73.828 ms    8.527 ms
+--   Read     110   7.940 us  30.893 ms   2.864 s   274.009 ms
+--   Write    154  52.430 us   1.068 ms  44.522 ms    4.072 ms
+--   Sync     178   8.300 us   2.440 ms  34.423 ms    5.169 ms
 --
---   Disk latency statistics (usec):
---   Name                    Count            Min        Average            Max          Stdev
---   -----------------------------------------------------------------------------------------
---   vda                       232         64.100        219.454       3788.600        360.242
---   vdb                        89        111.220       3845.378      19574.120       4995.849
+--   Disk latency statistics
+--   Name  Count         Min     Average        Max       Stdev
+--   ----------------------------------------------------------
+--   vda     232   64.100 us  219.454 us   3.789 ms  360.242 us
+--   vdb      89  111.220 us    3.845 ms  19.574 ms    4.996 ms
 
 local analysis = require "lttnga.analysis"
 local disks = require "lttnga.disks"

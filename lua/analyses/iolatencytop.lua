@@ -3,15 +3,15 @@
 --   lttnga-run iolatencytop my-trace/
 --   lttnga-run iolatencytop --limit 3 --procname postgres --min 10ms my-trace/
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Top system call latencies open (usec):
---   Begin                End                  Name             Duration (usec)         Size  Proc                     PID      TID      Waited for    Filename
---   [15:36:40.451925660, 15:36:40.525753690]  openat                  73828.030          N/A  bash                     363      363      irq           /out/traces/tiny.txt (fd=3)
---   [15:36:37.852298180, 15:36:37.911216520]  openat                  58918.340          N/A  bash                     388      388      irq           /out/traces/tiny.txt (fd=3)
---
---   Top system call latencies read (usec):
---   Begin                End                  Name             Duration (usec)         Size  Proc                     PID      TID      Waited for    Filename
+--   Top system call latencies open
+--                                                             Waited
+--   Begin               Name    Duration  Size  Process  TID  for     File
+--   --------------------------------------------------------------------------------
+--   15:36:40.451925660  openat   73.8 ms   N/A  bash     363  irq     /out/t… (fd=3)
+--   15:36:37.852298180  openat   58.9 ms   N/A  bash     388  irq     /out/t… (fd=3)
+--   Left out: PID (--width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"

@@ -4,15 +4,24 @@
 --   lttnga-run iolog --tid 363 --timerange [15:36:40.3,15:36:40.5] my-trace/
 --   lttnga-run iolog --output json my-trace/ | jq 'select(.path == "/etc/passwd")'
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   I/O operations log (usec):
---   Begin                End                  Name             Duration (usec)         Size  Proc                     PID      TID      Filename
---   [15:36:40.238637070, 15:36:40.238662270]  dup2                       25.200          N/A  bash                     393      393      pipe (fd=0)
---   [15:36:40.238672250, 15:36:40.238685230]  close                      12.980          N/A  bash                     393      393      pipe (fd=3)
---   [15:36:40.295601040, 15:36:40.295756660]  openat                    155.620          N/A  wc                       393      393      /etc/ld.so.cache (fd=3)
---   [15:36:40.296010090, 15:36:40.296024970]  close                      14.880          N/A  wc                       393      393      /etc/ld.so.cache (fd=3)
---   [15:36:40.296648790, 15:36:40.296715460]  openat                     66.670          N/A  wc                       393      393      /lib/x86_64-linux-gnu/libc.so.6 (fd=3)
+--   I/O operations log
+--   Begin               Name                 Duration  Process        File
+--   15:36:40.238637070  dup2               25.200 us   bash           pipe (fd=0)
+--   15:36:40.238672250  close              12.980 us   bash           pipe (fd=3)
+--   15:36:40.295601040  openat            155.620 us   wc             /etc/ld…(fd=3)
+--   15:36:40.296010090  close              14.880 us   wc             /etc/ld…(fd=3)
+--   15:36:40.296648790  openat             66.670 us   wc             /lib/x8…(fd=3)
+--   15:36:40.296747330  read               51.230 us   wc             /lib/x8…(fd=3)
+--   15:36:40.296912160  pread64            20.530 us   wc             /lib/x8…(fd=3)
+--   15:36:40.297288930  pread64             9.240 us   wc             /lib/x8…(fd=3)
+--   15:36:40.310294640  close              11.420 us   wc             /lib/x8…(fd=3)
+--   15:36:40.384767300  read              568.590 us   wc             pipe (fd=0)
+--   15:36:40.390489290  read                7.232 ms   wc             pipe (fd=0)
+--   15:36:40.397759420  read               84.280 us   wc             pipe (fd=0)
+--   15:36:40.397852620  read               50.390 us   wc             pipe (fd=0)
+--   15:36:40.397910770  read               40.970 us   wc             pipe (fd=0)
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"

@@ -3,13 +3,23 @@
 --   lttnga-run irqlog my-trace/
 --   lttnga-run irqlog --softirq 3 --min 100 --output csv my-trace/
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Interrupt log:
---   Begin                End                   Duration (us)  CPU  Type         #  Name
---   [15:36:37.249867960, 15:36:37.257715970]        7848.010    1  IRQ         29  virtio4-req.1
---   [15:36:37.281708620, 15:36:37.281854020]         145.400    1  IRQ         29  virtio4-req.1
---   [15:36:37.919105360, 15:36:37.919273210]         167.850    1  IRQ         29  virtio4-req.1
+--   Interrupt log
+--   Begin                    Duration  CPU  Type           #  Name
+--   15:36:37.249867960       7.848 ms    1  IRQ           29  virtio4-req.1
+--   15:36:37.281708620     145.400 us    1  IRQ           29  virtio4-req.1
+--   15:36:37.919105360     167.850 us    1  IRQ           29  virtio4-req.1
+--   15:36:37.986033670     183.570 us    1  IRQ           29  virtio4-req.1
+--   15:36:38.004431470      80.600 us    1  IRQ           29  virtio4-req.1
+--   15:36:38.021661570     148.340 us    1  IRQ           29  virtio4-req.1
+--   15:36:38.039206730     118.040 us    1  IRQ           29  virtio4-req.1
+--   15:36:38.063576850     113.250 us    1  IRQ           29  virtio4-req.1
+--   15:36:38.095051850     163.950 us    1  IRQ           29  virtio4-req.1
+--   15:36:38.111010860     121.410 us    1  IRQ           29  virtio4-req.1
+--   15:36:38.126960940     132.640 us    1  IRQ           29  virtio4-req.1
+--   15:36:38.137647240     120.720 us    1  IRQ           29  virtio4-req.1
+--   15:36:38.167052200     120.270 us    1  IRQ           29  virtio4-req.1
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"
@@ -44,10 +54,11 @@ return analysis {
             "Begin", "End", "Duration (us)", "CPU", " Type", "#", " Name")
         end,
         line = {
-          { -40, ends.range }, { 15, ends.duration }, { 4, "{cpu}|?" },
-          { -10, " {label}" }, { 4, "{number}" },
+          { -40, ends.range, "Begin and end", shorter = ends.shorter },
+          { 15, ends.duration, "Duration" }, { 4, "{cpu}|?", "CPU" }, { -10, " {label}", "Type" },
+          { 4, "{number}", "#" },
           { -22, " {name} (raised at {raise:time})| unknown (raised at {raise:time})| {name}"
-            .. "| unknown" },
+            .. "| unknown", "Name" },
         },
       } },
   },

@@ -3,24 +3,17 @@
 --   lttnga-run irqstats my-trace/
 --   lttnga-run irqstats --irq 44 --softirq 1,3 --freq my-trace/
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Hard IRQ                                             Duration (us)
---                          count          min          avg          max        stdev
---   ----------------------------------------------------------------------------------|
---   4:  <ttyS0>                6        1.870      715.723     4192.610     1703.580  |
---   25: <virtio3-req.0>       13       29.980      141.488      692.350      169.076  |
---   26: <virtio3-req.1>      221       15.140       41.472      307.340       25.816  |
---   28: <virtio4-req.0>       74       48.790      120.190      247.560       43.237  |
---   29: <virtio4-req.1>       13       80.600      728.004     7848.010     2139.469  |
---   34: <virtio1-requests>    81        4.430     3094.997    21962.290     4861.493  |
---
---   Soft IRQ                                             Duration (us)                                        Raise latency (us)
---                          count          min          avg          max        stdev  |  count          min          avg          max        stdev
---   ----------------------------------------------------------------------------------|------------------------------------------------------------
---   1:  <TIMER_SOFTIRQ>      286        1.470      162.777    23991.600     1447.776  |    286       13.400      529.516    23038.170     2407.435
---   7:  <SCHED_SOFTIRQ>      458        3.240       68.875    20177.440      941.898  |    458        3.050      238.388    12019.310     1031.035
---   9:  <RCU_SOFTIRQ>        458        1.840      362.267     6420.890      906.695  |    458        2.440      730.124    33260.680     3266.463
+--   Hardware interrupt statistics
+--   Interrupt              Count        Min     Average         Max       Stdev
+--   ---------------------------------------------------------------------------
+--   4 (ttyS0)                  6   1.870 us  715.723 us    4.193 ms    1.704 ms
+--   25 (virtio3-req.0)        13  29.980 us  141.488 us  692.350 us  169.076 us
+--   26 (virtio3-req.1)       221  15.140 us   41.472 us  307.340 us   25.816 us
+--   28 (virtio4-req.0)        74  48.790 us  120.190 us  247.560 us   43.237 us
+--   29 (virtio4-req.1)        13  80.600 us  728.004 us    7.848 ms    2.139 ms
+--   34 (virtio1-requests)     81   4.430 us    3.095 ms   21.962 ms    4.861 ms
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.irq_family"
@@ -62,7 +55,7 @@ local words = { "count", "min", "avg", "max", "stdev", "p50", "p90", "p99", "p99
 
 --- Lines with the words and the interrupts' statistics that are in the columns from..to. Where
 -- there was nothing to count, a line stays empty.
-local function half(result, from, to, count_width)
+local function half(result, about, from, to, count_width)
   local lines, widths = { {} }, {}
   for c = 1, to - from + 1 do
     lines[1][c] = words[c] or result.columns[from + c - 1].heading
@@ -71,7 +64,8 @@ local function half(result, from, to, count_width)
   for r, row in ipairs(result.rows) do
     lines[r + 1] = {}
     for c = from, to do
-      lines[r + 1][c - from + 1] = row[from] == 0 and "" or render.cell(result.columns[c], row[c])
+      lines[r + 1][c - from + 1] = row[from] == 0 and "" or render.cell(result.columns[c],
+        row[c], about)
     end
   end
   return text.grid(widths, lines)
@@ -79,7 +73,7 @@ end
 
 --- A function that writes a table. Its second half, if it has one, stands behind a bar.
 local function layout(title, has_latencies)
-  return function(result)
+  return function(result, about)
     if #result.rows == 0 then
       return ""
     end
@@ -89,8 +83,8 @@ local function layout(title, has_latencies)
     end
     names = text.grid({ -3, -18 }, names)
     local second = has_latencies and tables.find_column(result.columns, "raise_count")
-    local durations = half(result, 2, second and second - 1 or #result.columns, 5)
-    local latencies = second and half(result, second, #result.columns, 6)
+    local durations = half(result, about, 2, second and second - 1 or #result.columns, 5)
+    local latencies = second and half(result, about, second, #result.columns, 6)
 
     local lines = {}
     for r, name in ipairs(names) do
@@ -131,12 +125,12 @@ return analysis {
 
   tables = {
     { "hard-stats", "Hardware interrupt statistics", one_half, needs = { "irq_end" },
-      rows = function(w) return rows_of(w, "hard") end, text = layout("Hard IRQ") },
+      rows = function(w) return rows_of(w, "hard") end, classic = layout("Hard IRQ") },
     { "soft-stats", "Software interrupt statistics", both_halves, needs = { "softirq_end" },
-      rows = function(w) return rows_of(w, "soft") end, text = layout("Soft IRQ", true) },
+      rows = function(w) return rows_of(w, "soft") end, classic = layout("Soft IRQ", true) },
     -- Interrupts that a CPU makes itself, such as that of its timer. Few traces have them.
     { "vector-stats", "Interrupt vector statistics", one_half, needs = { "irq_vector_end" },
       optional = true,
-      rows = function(w) return rows_of(w, "vector") end, text = layout("IRQ vector") },
+      rows = function(w) return rows_of(w, "vector") end, classic = layout("IRQ vector") },
   },
 }

@@ -13,11 +13,13 @@
 -- within the kernel is shown if the trace has lock_contention_begin and lock_contention_end, which
 -- lttnga-record does not record.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Locks (usec):
---   Process                Lock                     Waits Waiters  Wakers         Total      Average          Max  Longest from        Waiter               Released by          Chain
---                          jbd2/vda-8                   1       1       1       417.820      417.820      417.820  15:36:39.092366970  dd (390)             jbd2/vda-8 (151)     dd (390) 417.820 us > jbd2/vda-8 (151)
+--   Locks
+--   Lock        Waits  Waiters  Wakers   Total  Average     Max  Longest from
+--   --------------------------------------------------------------------------------
+--   jbd2/vda-8      1        1       1  418 us   418 us  418 us   15:36:39.092366970
+--   Left out: Waiter, Released by, Chain (--width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.wait_family"

@@ -12,21 +12,27 @@
 -- else those of packets that the process sent: without packets, the port of a server is not known.
 -- Bytes moved by sendmmsg, recvmmsg and io_uring are not counted: the calls do not tell them.
 --
---   Timerange: [2026-11-30 11:42:03.731536930, 2026-11-30 11:42:08.613722370]
+--   Timerange: [2026-11-30 11:42:03.731536930, 11:42:08.613722370] UTC, 4.882 s
 --
---   Connections (times in ms)
---   Process                  Peer                    Port Side     Received       Sent   Calls    Connect Answers    Average        Max Opened             Closed               FD
---   cli (PID 295)            192.168.77.2:7101       7101 client 138.34 KiB   1.62 KiB      60      3.093      26      9.653     52.685 11:42:07.294821020 11:42:08.083960810    4
---   cli (PID 295)            192.168.77.2:7101       7101 client 118.75 KiB   1.56 KiB      58     50.826      25      9.603     47.032 11:42:04.813314270 11:42:05.707165320    4
+--   Connections
+--   Process        Peer             Port  Side      Received  Opened              FD
+--   --------------------------------------------------------------------------------
+--   cli (PID 295)  192.168….2:7101  7101  client  138.34 KiB  11:42:07.294821020   4
+--   cli (PID 295)  192.168….2:7101  7101  client  118.75 KiB  11:42:04.813314270   4
+--   Left out: Sent, Calls, Connect, Answers, Average, Max, Closed (--width N for
+--     wider lines)
 --
---   Connections by process, side and port (times in ms)
---   Process                  Side     Port Connections Failed   Received       Sent  Max conn. Answers        Min    Average        Max
---   cli                      client   7101           4      0 494.59 KiB   6.31 KiB     50.826     101      3.303      9.716     52.685
---   lab                      client   7100           2      0   8.44 KiB   8.44 KiB      0.291     120      0.898      3.188     12.928
+--   Connections by process, side and port
+--   Process  Side    Port  Connections  Failed    Received      Sent  Max conn.
+--   ---------------------------------------------------------------------------
+--   cli      client  7101            4       0  494.59 KiB  6.31 KiB    50.8 ms
+--   lab      client  7100            2       0    8.44 KiB  8.44 KiB     291 us
+--   Left out: Answers, Min, Average, Max (--width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local ordered = require "lttnga.ordered"
 local stats = require "lttnga.stats"
+local text = require "lttnga.text"
 local top = require "lttnga.top"
 
 -- Of a connect that goes on: EINPROGRESS, EALREADY, EINTR; of one that is there already: EISCONN.
@@ -291,8 +297,9 @@ local function tell(w, conn)
   end
 end
 
-local function milliseconds(ns)
-  return ("%.3f"):format(ns / 1000000)
+--- In the classic text they are in ms.
+local function milliseconds(ns, about)
+  return about.classic and ("%.3f"):format(ns / 1000000) or text.duration(ns)
 end
 
 local function time_column(title, field, heading, with)

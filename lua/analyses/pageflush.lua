@@ -11,25 +11,24 @@
 -- part of 0.000 ms is one that the call did not wait for, as it was still running:
 -- docs/pagecache.md. --fold prints folded stacks for flame graphs, of all calls that are over.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
 --   Calls that wrote files or synced them (the 1 longest of 24)
---   [15:36:39.079680860 - 15:36:39.093697320] dd (390) fsync(fd = 1 <f>) = 0, 14.016 ms
---                                             on CPU            13.083 ms  93 %  ███████████████████
---                                             runnable           0.220 ms   2 %
---                                             data               0.000 ms   0 %                       2 requests, 1.25 MiB
---                                             journal            0.266 ms   2 %                       2 requests meanwhile, 100.00 KiB by jbd2/vda-8
---                                             cache flush        0.151 ms   1 %                       2 times meanwhile
---                                             rest               0.296 ms   2 %
---                                             320 pages written on disk, by anybody
---                                             320 dirty page(s) were flushed:
---                                                   dd (390): 320 pages
---                                                    - f : 320 pages
---                                             43 active dirty filesystem page(s) (known):
---                                                   jbd2/vda-8 (151): 22 pages
---                                                    - metadata : 22 pages
---                                                   ls (389): 21 pages
---                                                    - ls.txt : 21 pages
+--   [15:36:39.079680860 - 15:36:39.093697320… (390) fsync(fd = 1 <f>) = 0, 14.016 ms
+--     on CPU            13.083 ms  93 %  ███████████████████
+--     runnable           0.220 ms   2 %
+--     data               0.000 ms   0 %                       2 requests, 1.25 MiB
+--     journal            0.266 ms   2 %                       2 requests …jbd2/vda-8
+--     cache flush        0.151 ms   1 %                       2 times meanwhile
+--     rest               0.296 ms   2 %
+--     320 pages written on disk, by anybody
+--     320 dirty page(s) were flushed:
+--           dd (390): 320 pages
+--            - f : 320 pages
+--     43 active dirty filesystem page(s) (known):
+--           jbd2/vda-8 (151): 22 pages
+--            - metadata : 22 pages
+--           ls (389): 21 pages
 
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"

@@ -5,14 +5,15 @@
 --
 -- docs/periods.md tells how periods are said, such as $OPEN.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Duration of period: open (µs)
---   ################################################################################
---      28.720 ████████████████████████████████████████████████████████████████████████ 155
---   18478.548                                                                            2
---   36928.375                                                                            0
---   55378.202 █                                                                          3
+--   Duration of period: open
+--        From  Periods   Share
+--   --------------------------------------------------------------------------------
+--    28.72 us      155  96.9 %  ████████████████████████████████████████████████████
+--   18.479 ms        2   1.2 %  ▋
+--   36.928 ms        0   0.0 %
+--   55.378 ms        3   1.9 %  █
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.period_family"
@@ -56,7 +57,7 @@ local function parts(kind, what)
         end
       end
       local own = frequency.tables(all and "Global " .. what or what:gsub("^%l", string.upper),
-        list, w.options, {})
+        list, w.options, { linear = kind ~= "sum" })
       table.move(own, 1, #own, #results + 1, results)
     end
     return results

@@ -9,13 +9,24 @@
 -- period of --aggregate-by instead, with statistics of its parts. `*`: events were lost during the
 -- period.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Period log:
---   Begin and end                               Duration (us) Name                      Begin capture                       End capture
---   [15:36:37.440620340, 15:36:37.441001050]          380.710 open                      file = /etc/ld.so.cache             ret = 3
---   [15:36:37.483471200, 15:36:37.483690230]          219.030 open                      file = /lib/x86_64-linux-gnu/libc.so.6 ret = 3
---   [15:36:37.558326260, 15:36:37.558581280]          255.020 open                      file = /proc/uptime                 ret = 3
+--   Period log
+--   Begin                   Duration  Name            Begin capture   End capture
+--   15:36:37.440620340    380.710 us  open            file = ….cache  ret = 3
+--   15:36:37.483471200    219.030 us  open            file = …c.so.6  ret = 3
+--   15:36:37.558326260    255.020 us  open            file = …uptime  ret = 3
+--   15:36:37.654198710    214.660 us  open            file = ….cache  ret = 3
+--   15:36:37.655717030     95.410 us  open            file = …c.so.6  ret = 3
+--   15:36:37.768981250    233.470 us  open            file = …altime  ret = 3
+--   15:36:37.852298180     58.918 ms  open            file = …ny.txt  ret = 3
+--   15:36:38.031364980    193.320 us  open            file = ….cache  ret = 3
+--   15:36:38.032631090     73.900 us  open            file = …c.so.6  ret = 3
+--   15:36:38.120505310    152.340 us  open            file = …o/UTC0  ret = -2
+--   15:36:38.210319040      3.729 ms  open            file = ls.txt   ret = 3
+--   15:36:38.294207990    255.320 us  open            file = ….cache  ret = 3
+--   15:36:38.302947800    194.270 us  open            file = …x.so.1  ret = 3
+--   15:36:38.306367340    121.910 us  open            file = …c.so.6  ret = 3
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.period_family"
@@ -178,14 +189,15 @@ return analysis {
     { "log", "Period log", family.columns "path", sorted = "log", order = "place", needs = {},
       optional = true, text = family.log_text },
     { "aggregated_log", "Aggregated log",
-      { { "Parent begin", "timestamp", "begin" }, { "Parent end", "timestamp", "time" },
+      { { "Parent begin", "timestamp", "begin" },
+        { "Parent end", "timestamp", "time", spare = 1 },
         { "Parent duration", "duration", "duration" }, { "Parent", "string", "path" },
         { "Child", "string", "part" }, { "Count", "number", "count" },
         { "Min", "duration", "min" }, { "Average", "duration", "average" },
         { "Max", "duration", "max" }, { "Stdev", "duration", "stdev", unknown = true },
         { "Runtime", "duration", "runtime" }, { "Parent captures", "string", "captures" } },
       group = { { "Group", "string", "name" } }, needs = {}, optional = true,
-      text = aggregated_text,
+      classic = aggregated_text,
       each = function(w)
         local results, given = {}, w.options
         local limit = given["limit of logs"] or 0

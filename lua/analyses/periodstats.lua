@@ -9,13 +9,15 @@
 -- How to write them: docs/periods.md. For periods with parts, `With active children` covers those
 -- that had any, `Globally` all.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
 --   Period tree:
 --   open
 --
---   Period statistics (us)
---   Period                       Count            Min          Avg          Max        Stdev      Runtime     Open
+--   Period statistics
+--   Period  Count        Min   Average        Max     Stdev     Runtime  Open
+--   -------------------------------------------------------------------------
+--   open      160  28.720 us  1.711 ms  73.828 ms  9.128 ms  273.803 ms     0
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.period_family"
@@ -145,7 +147,7 @@ local tables = {
       columns[#columns + 1] = { "Open", "number", "open" }
       return columns
     end,
-    needs = {}, group = GROUP, text = periods_text,
+    needs = {}, group = GROUP, classic = periods_text,
     each = each("Period statistics", function(w, group)
       local rows = stats.rows(period_sums.periods(w, group))
       for _, row in ipairs(rows) do
@@ -158,7 +160,7 @@ for _, all in ipairs { false, true } do
   for _, kind in ipairs(period_sums.kinds) do
     local title = ("%s - %s"):format(titles[kind], all and "Globally" or "With active children")
     tables[#tables + 1] = { ids[kind] .. (all and "_globally" or ""), title, part_columns(kind),
-      class = titles[kind], group = GROUP, needs = {}, text = parts_text(kind),
+      class = titles[kind], group = GROUP, needs = {}, classic = parts_text(kind),
       each = each(title, part_rows(kind, all)) }
   end
 end

@@ -5,13 +5,16 @@
 --
 -- docs/periods.md tells how periods are said, such as $OPEN.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
 --   Period top
---   Begin and end                               Duration (us) Name                      Begin capture                       End capture
---   [15:36:40.451925660, 15:36:40.525753690]        73828.030 open                      file = /out/traces/tiny.txt         ret = 3
---   [15:36:37.852298180, 15:36:37.911216520]        58918.340 open                      file = /out/traces/tiny.txt         ret = 3
---   [15:36:40.639447560, 15:36:40.697563340]        58115.780 open                      file = /out/traces/tiny.txt         ret = 3
+--                                                                   End         Lost
+--   Begin               Duration  Period  Begin captures            captures  events
+--   --------------------------------------------------------------------------------
+--   15:36:40.451925660   73.8 ms  open    file = /out/…es/tiny.txt  ret = 3        0
+--   15:36:37.852298180   58.9 ms  open    file = /out/…es/tiny.txt  ret = 3        0
+--   15:36:40.639447560   58.1 ms  open    file = /out/…es/tiny.txt  ret = 3        0
+--   Left out: End (--width N for wider lines)
 --
 
 local analysis = require "lttnga.analysis"
@@ -40,7 +43,7 @@ return analysis {
   },
 
   tables = {
-    { "top", "Period top", family.columns "name", needs = {},
-      rows = function(w) return w.longest:rows() end, text = family.text "name" },
+    { "top", "Period top", family.top_columns "name", needs = {},
+      rows = function(w) return w.longest:rows() end, classic = family.text "name" },
   },
 }

@@ -8,11 +8,14 @@
 -- What counts as a request, and how to define others: docs/requests.md. `Open` requests had not
 -- ended when the trace did.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Requests (times in us, rate per second)
---   Request       Process                      Port  Count     Rate         Min         P50         P90         P99         Max Errors       Bytes  Open
---   fsync         lttng-consumerd (237)           -    177     45.7       8.300     341.300   10885.800   23405.100   34423.460      0           -     0
+--   Requests
+--   Request  Process          PID  Count    Rate      Min      P50      P90      P99
+--   --------------------------------------------------------------------------------
+--   fsync    lttng-consumerd  237    177  45.667  8.30 us   341 us  10.9 ms  23.4 ms
+--   fsync    dd               390      1   0.258  14.0 ms  14.0 ms  14.0 ms  14.0 ms
+--   Left out: Max, Errors, Open (--width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.request_family"
@@ -102,6 +105,6 @@ return analysis {
         return columns
       end,
       rows = rows_of, limit = true, needs = {},
-      text = requests_text },
+      classic = requests_text },
   },
 }

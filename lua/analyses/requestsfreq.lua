@@ -3,18 +3,24 @@
 --   lttnga-run requestsfreq --request disk --group-by op my-trace/
 --   lttnga-run requestsfreq --request fsync my-trace/
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Distribution of requests - fsync: lttng-consumerd (237) (µs)
---   ################################################################################
---       8.000 ████████████████████████████████████████████████████████████████         35
---      16.000 ████████████████████████████████████████████████████████████████████████ 39
---      32.000 █████████                                                                 5
---      64.000                                                                           0
---     128.000 ███                                                                       2
---     256.000 ██████████████████████████████████████████                               23
---     512.000 █████████████████████████████████████████████████████████                31
---    1024.000 ████████████                                                              7
+--   Distribution of requests - fsync: lttng-consumerd (237)
+--        From  Requests   Share
+--   --------------------------------------------------------------------------------
+--        8 us        35  19.8 %  █████████████████████████████████████████████▊
+--       16 us        39  22.0 %  ███████████████████████████████████████████████████
+--       32 us         5   2.8 %  ██████▌
+--       64 us         0   0.0 %
+--      128 us         2   1.1 %  ██▋
+--      256 us        23  13.0 %  ██████████████████████████████▏
+--      512 us        31  17.5 %  ████████████████████████████████████████▌
+--    1.024 ms         7   4.0 %  █████████▏
+--    2.048 ms         6   3.4 %  ███████▉
+--    4.096 ms         9   5.1 %  ███████████▊
+--    8.192 ms        17   9.6 %  ██████████████████████▎
+--   16.384 ms         2   1.1 %  ██▋
+--   32.768 ms         1   0.6 %  █▎
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.request_family"
@@ -44,12 +50,11 @@ return analysis {
     { "freq", "Distribution of requests", frequency.columns "Requests", needs = {},
       group = family.key_columns, text = frequency.text, chart = frequency.chart,
       each = function(w)
-        local results = {}
+        local list = {}
         for i, row in ipairs(family.rows(w, { stats = "durations" })) do
-          results[i] = { title = "Distribution of requests - " .. family.label(row), group = row,
-            rows = frequency.doubling(row.stats) }
+          list[i] = { name = family.label(row), stats = row.stats, group = row }
         end
-        return results
+        return frequency.tables("Distribution of requests -", list, w.options, { log = true })
       end },
   },
 }

@@ -3,12 +3,24 @@
 --   lttnga-run requestslog --port 6379 --min 50ms my-trace/
 --   lttnga-run requestslog --request fsync my-trace/
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Request log:
---   Begin and end                               Duration (us) Request        Process                        Port  Error        Size Captures
---   [15:36:37.240860410, 15:36:37.258144760]        17284.350 fsync          lttng-consumerd (244)             -      0           - {"fd":35,"name":"sync_file_range","path":"/traces/tiny/kernel/metadata"}
---   [15:36:37.266826270, 15:36:37.276212200]         9385.930 fsync          lttng-consumerd (244)             -      0           - {"fd":35,"name":"sync_file_range","path":"/traces/tiny/kernel/metadata"}
+--   Request log
+--   Begin                    Duration  Request        Process           Port   Error
+--   15:36:37.240860410      17.284 ms  fsync          lttng-c… (244)       -       0
+--   15:36:37.266826270       9.386 ms  fsync          lttng-c… (244)       -       0
+--   15:36:37.276247130      53.750 us  fsync          lttng-c… (244)       -       0
+--   15:36:37.324071600      14.083 ms  fsync          lttng-c… (244)       -       0
+--   15:36:37.338508800      32.410 us  fsync          lttng-c… (244)       -       0
+--   15:36:37.354132870      13.066 ms  fsync          lttng-c… (244)       -       0
+--   15:36:37.367526570      27.590 us  fsync          lttng-c… (244)       -       0
+--   15:36:37.398351250       7.689 ms  fsync          lttng-c… (244)       -       0
+--   15:36:37.406344400      27.410 us  fsync          lttng-c… (244)       -       0
+--   15:36:37.430267600       1.036 ms  fsync          lttng-c… (244)       -       0
+--   15:36:37.431555000      18.990 us  fsync          lttng-c… (244)       -       0
+--   15:36:37.446180700     966.510 us  fsync          lttng-c… (244)       -       0
+--   15:36:37.447376190      18.910 us  fsync          lttng-c… (244)       -       0
+--   15:36:37.470421460     568.990 us  fsync          lttng-c… (244)       -       0
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"

@@ -3,12 +3,15 @@
 --   lttnga-run requeststop --port 5432 my-trace/
 --   lttnga-run requeststop --request fsync --limit 3 my-trace/
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Longest requests:
---   Begin and end                               Duration (us) Request        Process                        Port  Error        Size Captures
---   [15:36:37.919336850, 15:36:37.953760310]        34423.460 fsync          lttng-consumerd (244)             -      0           - {"fd":35,"name":"sync_file_range","path":"/traces/tiny/kernel/metadata"}
---   [15:36:38.394499230, 15:36:38.417904330]        23405.100 fsync          lttng-consumerd (244)             -      0           - {"fd":35,"name":"sync_file_range","path":"/traces/tiny/kernel/metadata"}
+--   Longest requests
+--   Begin               Duration  Request  Process                Port  Error  Size
+--   -------------------------------------------------------------------------------
+--   15:36:37.919336850   34.4 ms  fsync    lttng-consumerd (244)     -      0     -
+--   15:36:38.394499230   23.4 ms  fsync    lttng-consumerd (244)     -      0     -
+--   15:36:37.240860410   17.3 ms  fsync    lttng-consumerd (244)     -      0     -
+--   Left out: Captures (--width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"

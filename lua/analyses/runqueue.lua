@@ -11,24 +11,20 @@
 -- queue if nothing was seen of the thread before it was woken, or if nobody knows who ran then
 -- (events are missing, a CPU was off): only Waits and Longest count it.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Run queues (usec):
---   CPU             Mean length  Max length  Not empty           Waited  Unknown
---   0                     0.119           5    10.17 %       459375.960   0.00 %
---   1                     0.128           3    11.66 %       495356.650   0.00 %
+--   Run queues
+--   CPU  Mean length  Max length  Not empty      Waited  Unknown
+--   ------------------------------------------------------------
+--   0          0.119           5    10.17 %  459.376 ms   0.00 %
+--   1          0.128           3    11.66 %  495.357 ms   0.00 %
 --
---   Who waited for a CPU (usec):
---   Process                            Woken      Preempted   Waits      Longest  Who ran instead
---   rcu_preempt (15)              338848.980      27155.070     239    24146.560  date (387) 17%, date (388) 15%, ls (389) 15%
---   kworker/u4:0 (9)              120937.270      36140.420      72    36140.420  lttng-consumerd (244) 64%, date (388) 35%, idle 1%
---   lttng-consumerd (244)           7990.940      74561.400     101    28001.370  lttng (385) 40%, kworker/u4:0 (9) 31%, rcu_preempt (15) 10%
---
---   Who ran while others waited (usec):
---   Waited                    Ran                                 Time    Share
---   kworker/u4:0 (9)          lttng-consumerd (244)          99755.970  63.51 %
---   rcu_preempt (15)          date (387)                     61632.040  16.84 %
---   rcu_preempt (15)          date (388)                     55879.590  15.27 %
+--   Who waited for a CPU (3 of 32)
+--   Process                  Woken  Preempted  Waits  Longest  Who ran instead
+--   --------------------------------------------------------------------------------
+--   rcu_preempt (15)        339 ms    27.2 ms    239  24.1 ms   date (387… (389) 15%
+--   kworker/u4:0 (9)        121 ms    36.1 ms     72  36.1 ms   lttng-con…%, idle 1%
+--   lttng-consumerd (244)  7.99 ms    74.6 ms    101  28.0 ms   lttng (38…t (15) 10%
 
 local analysis = require "lttnga.analysis"
 local filters = require "lttnga.filters"

@@ -3,15 +3,16 @@
 --   lttnga-run schedfreq --total my-trace/
 --   lttnga-run schedfreq --tid 2092 --max 1ms --freq-resolution 50 my-trace/
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Scheduling latency frequency distribution - total (µs)
---   ################################################################################
---      18.900 ████████████████████████████████████████████████████████████████████████ 540
---    5346.138 ████                                                                      32
---   10673.376 █                                                                         11
---   16000.614                                                                            3
---   21327.852                                                                            5
+--   Scheduling latency frequency distribution - total
+--        From  Latencies   Share
+--   --------------------------------------------------------------------------------
+--     18.9 us        540  91.4 %  ██████████████████████████████████████████████████
+--    5.346 ms         32   5.4 %  ███
+--   10.673 ms         11   1.9 %  █
+--   16.001 ms          3   0.5 %  ▎
+--   21.328 ms          5   0.8 %  ▌
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.sched_family"

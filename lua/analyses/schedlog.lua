@@ -3,13 +3,14 @@
 --   lttnga-run schedlog my-trace/
 --   lttnga-run schedlog --procname postgres --min 5ms my-trace/
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Scheduling log:
---   Wakeup               Switch                 Latency (us)   Priority  CPU   Wakee                       Cause     Waker
---   [15:36:40.221222150, 15:36:40.237731870]       16509.720         20    1   bash (393)                  thread    bash (363)
---   [15:36:40.398501500, 15:36:40.398597610]          96.110         20    1   wc (393)                    pipe      cat (392)
---   [15:36:40.412233170, 15:36:40.412326020]          92.850         20    1   wc (393)                    pipe      cat (392)
+--   Scheduling log
+--   Begin                     Latency  CPU  Wakee          Cause      Waker
+--   15:36:40.221222150      16.510 ms    1  bash (393)     thread     bash (363)
+--   15:36:40.398501500      96.110 us    1  wc (393)       pipe       cat (392)
+--   15:36:40.412233170      92.850 us    1  wc (393)       pipe       cat (392)
+--   Left out: Prio (--width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"

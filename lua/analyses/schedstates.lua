@@ -9,13 +9,15 @@
 -- within it. Where events are missing, what a thread did is in no column. "Blocked for" and "Asleep
 -- for" say why: ongoing is a wait that had not ended; kernel threads that were idle are left out.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Time of threads (usec):
---   Process                          Running          Woken      Preempted        Blocked         Asleep          Other Blocked for                    Asleep for
---   lttng-consumerd (244)        1367623.380       7990.940      74561.400      47262.990    2293099.900          0.000 page 64%, disk 36%             ongoing 100%
---   ls (389)                      760851.970       8949.280       3304.550       8243.760          0.000          0.000 disk 100%
---   rcu_preempt (15)              379846.430     338848.980      27155.070          0.000    2982181.940          0.000
+--   Time of threads (3 of 32)
+--   Process                Running    Woken  Preempted  Blocked   Asleep    Other
+--   -----------------------------------------------------------------------------
+--   lttng-consumerd (244)  1.37 s   7.99 ms    74.6 ms  47.3 ms  2.29 s   0.00 us
+--   ls (389)                761 ms  8.95 ms    3.31 ms  8.24 ms  0.00 us  0.00 us
+--   rcu_preempt (15)        380 ms   339 ms    27.2 ms  0.00 us  2.98 s   0.00 us
+--   Left out: Blocked for, Asleep for (--width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local stats = require "lttnga.stats"

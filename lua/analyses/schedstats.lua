@@ -3,13 +3,14 @@
 --   lttnga-run schedstats my-trace/
 --   lttnga-run schedstats --total --per-prio --percentiles my-trace/
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Scheduling latency stats (per-TID) (us)
---   Process                      Count           Min       Average           Max         Stdev   Priorities
---   dd (390)                        10        33.080       125.262       484.710       139.187   [20]
---   ls (389)                        76        49.070       100.513      2644.280       296.583   [20]
---   wc (393)                         2        92.850        94.480        96.110         2.305   [20]
+--   Scheduling latency stats (per-TID)
+--   Process   Count        Min     Average         Max       Stdev  Priorities
+--   --------------------------------------------------------------------------
+--   dd (390)     10  33.080 us  125.262 us  484.710 us  139.187 us    [20]
+--   ls (389)     76  49.070 us  100.513 us    2.644 ms  296.583 us    [20]
+--   wc (393)      2  92.850 us   94.480 us   96.110 us    2.305 us    [20]
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.sched_family"

@@ -6,12 +6,14 @@
 -- A waker is a thread only if a thread did it: with interrupts it does not matter who ran there. In a
 -- trace without the events of interrupts it may be one that was only interrupted.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Scheduling top:
---   Wakeup               Switch                 Latency (us)   Priority  CPU   Wakee                       Cause     Waker
---   [15:36:37.919164530, 15:36:37.945819620]       26655.090         20    0   kworker/u4:1 (25)           work      irq 29 (virtio4-req.1)
---   [15:36:37.661717150, 15:36:37.685863710]       24146.560         20    1   rcu_preempt (15)            work      softirq RCU
+--   Scheduling top
+--   Begin               Latency  Prio  CPU  Wakee            Cause  Waker
+--   --------------------------------------------------------------------------------
+--   15:36:37.919164530  26.7 ms    20    0  kworker/u… (25)  work   irq 29 (…-req.1)
+--   15:36:37.661717150  24.1 ms    20    1  rcu_preem… (15)  work   softirq RCU
+--   15:36:37.477885850  23.9 ms    20    0  kworker/u… (25)  work   irq 28 (…-req.0)
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"

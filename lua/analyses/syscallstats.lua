@@ -3,14 +3,24 @@
 --   lttnga-run syscallstats my-trace/
 --   lttnga-run syscallstats --procname postgres --limit 1 --percentiles my-trace/
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Per-TID syscalls statistics (usec)
---   wc (393)                                        Count            Min        Average            Max      Stdev  Return values
---    - newfstatat                                      10         15.480         45.337        122.680     40.648  {'success': 7, 'ENOENT': 3}
---    - mmap                                             8         63.350        117.405        215.370     60.027  {'success': 8}
---    - read                                             8         40.970       3955.410      13215.850   5481.055  {'success': 8}
---    - rt_sigaction                                     6          2.120          7.560         18.500      6.549  {'success': 6}
+--   Per-TID syscalls statistics
+--   wc (393) (10 of 27)
+--   System call      Count      Min  Average      Max    Stdev  Return values
+--   --------------------------------------------------------------------------------
+--   newfstatat          10  15.5 us  45.3 us   123 us  40.6 us   {'success…OENT': 3}
+--   mmap                 8  63.4 us   117 us   215 us  60.0 us   {'success': 8}
+--   read                 8  41.0 us  3.96 ms  13.2 ms  5.48 ms   {'success': 8}
+--   rt_sigaction         6  2.12 us  7.56 us  18.5 us  6.55 us   {'success': 6}
+--   close                6  3.33 us  12.7 us  27.0 us  8.21 us   {'success': 6}
+--   access               3  21.0 us  75.4 us   132 us  55.6 us   {'success…OENT': 1}
+--   brk                  3  17.0 us  2.29 ms  6.82 ms  3.93 ms   {'success': 3}
+--   mprotect             3  59.5 us  2.47 ms  7.17 ms  4.07 ms   {'success': 3}
+--   set_robust_list      2  12.8 us  15.1 us  17.3 us  3.18 us   {'success': 2}
+--   geteuid              2  2.02 us  5.93 us  9.84 us  5.53 us   {'success': 2}
+--
+--   Total syscalls: 73
 
 local analysis = require "lttnga.analysis"
 local ordered = require "lttnga.ordered"
@@ -87,7 +97,7 @@ end
 local returned = { "Return values", "counts", "returned", text = returned_text, indent = 1,
   width = -14 }
 local name = { "System call", "syscall", "syscall", width = -38,
-  text = function(value) return " - " .. value end }
+  text = function(value, about) return about.classic and " - " .. value or value end }
 
 --- Statistics, of which the last is in a narrower column.
 local function columns(options)
@@ -129,7 +139,7 @@ return analysis {
   title = "System call statistics",
   options = { "process", "path", "cpu", "duration", "percentiles",
     { name = "limit", value = "N", read = "limit", default = 0,
-      help = "show at most N threads (default 0: all)" } },
+      help = "show at most N threads, as text N calls (0: all; default: 10 calls)" } },
 
   begin = function(w)
     w.calls = stats.keyed(w.options.percentiles)
@@ -150,7 +160,7 @@ return analysis {
   end,
 
   tables = {
-    { "per-tid", "System call statistics", columns, text = write_thread,
+    { "per-tid", "System call statistics", columns, classic = write_thread, flat = "n",
       group = { { "Process", "process", thread.named } }, needs = { "syscall_exit" },
       each = function(w)
         local results = {}
@@ -177,6 +187,6 @@ return analysis {
       text = function(result) return ("Total syscalls: %d\n"):format(result.rows[1][1]) end },
 
     { "open", "Calls still in progress (usec)", open_columns, needs = { "syscall_exit" },
-      by = "duration", rows = open_rows, text = write_open },
+      by = "duration", rows = open_rows, classic = write_open },
   },
 }

@@ -14,12 +14,15 @@
 -- A call that began before the time that was asked for begins there, and `before` says how long before.
 -- Where nobody knows who ran, "(unknown)" does.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
 --   What was drawn
---   Tracks               Events
---   calls                  5535
---   disks                  1309
+--   Tracks  Events
+--   --------------
+--   calls     5535
+--   disks     1309
+--
+--   /dev/null: 407359 bytes
 
 local analysis = require "lttnga.analysis"
 local fault = require "lttnga.fault"

@@ -7,13 +7,13 @@
 -- Without --tid and --procname it is every event of the trace. With a time range, what happened
 -- before it is not looked at: children count from there on.
 --
---   Timerange: [2026-11-23 15:36:40.295000000, 2026-11-23 15:36:40.295700000]
+--   Timerange: [2026-11-23 15:36:40.295000000, 15:36:40.295700000] UTC, 700.000 us
 --
---   Events:
+--   Events
 --   [   TID] [Time] event: { cpu_id }, { contexts }, { fields }
---   [   393] [15:36:40.295022450] sched_wakeup: { cpu_id = 1 }, { pid = 393, procname = "wc" }, { comm = "rcu_preempt", tid = 15, prio = 20, target_cpu = 0 }
---   [   393] [15:36:40.295028320] irq_softirq_exit: { cpu_id = 1 }, { pid = 393, procname = "wc" }, { vec = 9 }
---   [   393] [15:36:40.295601040] syscall_entry_openat: { cpu_id = 1 }, { pid = 393, procname = "wc" }, { dfd = -100, filename = "/etc/ld.so.cache", flags = 524288, mode = 0 }
+--   [   393] [15:36:40.295022450] sched_wakeup: { cpu_id = 1 }, { pid = 393, procna…
+--   [   393] [15:36:40.295028320] irq_softirq_exit: { cpu_id = 1 }, { pid = 393, pr…
+--   [   393] [15:36:40.295601040] syscall_entry_openat: { cpu_id = 1 }, { pid = 393…
 
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"

@@ -5,20 +5,15 @@
 --   lttnga-run waits --procname postgres --cause disk,lock --top my-trace/
 --   lttnga-run waits --fold my-trace/ | flamegraph.pl --countname ns > waits.svg
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Waits by cause (usec)
---   Cause         Share    Count           Total          Mean           P99           Max
---   irq         81.31 %        7        4269.990       609.999      3695.840      3695.840
---   lock         7.96 %        1         417.820       417.820       417.820       417.820
---   page         5.64 %        1         295.920       295.920       295.920       295.920
---   disk         5.09 %        1         267.540       267.540       267.540       267.540
---
---   Waits by thread, call and object (usec)
---   Process                   Cause    Syscall          Object                    Count           Total          Mean           P99           Max
---   dd (390)                  irq      write            virtio1-requests              3        4008.950      1336.317      3695.840      3695.840
---   dd (390)                  lock     fsync            jbd2/vda-8                    1         417.820       417.820       417.820       417.820
---   dd (390)                  page     fsync            f                             1         295.920       295.920       295.920       295.920
+--   Waits by cause
+--   Cause    Share  Count       Total        Mean         P99         Max
+--   ---------------------------------------------------------------------
+--   irq    81.31 %      7    4.270 ms  609.999 us    3.696 ms    3.696 ms
+--   lock    7.96 %      1  417.820 us  417.820 us  417.820 us  417.820 us
+--   page    5.64 %      1  295.920 us  295.920 us  295.920 us  295.920 us
+--   disk    5.09 %      1  267.540 us  267.540 us  267.540 us  267.540 us
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.wait_family"

@@ -3,13 +3,21 @@
 --   lttnga-run waitslog my-trace/
 --   lttnga-run waitslog --procname postgres --cause lock --min 5ms my-trace/
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Log of waits:
---   Begin and end                               Duration (us)   Thread                  Cause    Syscall          Object                    Waker
---   [15:36:39.011452360, 15:36:39.011719900]         267.540    dd (390)                disk     execve           vda                       irq 25 (virtio3-req.0), from dd (390)
---   [15:36:39.083934790, 15:36:39.084230710]         295.920    dd (390)                page     fsync            f                         kworker/u4:0 (9)
---   [15:36:39.092366970, 15:36:39.092784790]         417.820    dd (390)                lock     fsync            jbd2/vda-8                jbd2/vda-8 (151)
+--   Log of waits
+--   Begin                   Duration  Thread             Cause     Waker
+--   15:36:39.011452360   267.540 us   dd (390)           disk      irq 25 (…dd (390)
+--   15:36:39.083934790   295.920 us   dd (390)           page      kworker/u4:0 (9)
+--   15:36:39.092366970   417.820 us   dd (390)           lock      jbd2/vda-8 (151)
+--   15:36:39.099533740   225.560 us   dd (390)           irq       irq 34 (…equests)
+--   15:36:39.107198890    87.550 us   dd (390)           irq       irq 34 (…equests)
+--   15:36:39.109873310     3.696 ms   dd (390)           irq       irq 34 (…equests)
+--   15:36:39.114701990   146.950 us   dd (390)           irq       irq 34 (…equests)
+--   15:36:39.117495620    19.130 us   dd (390)           irq       irq 34 (…equests)
+--   15:36:39.123042770    72.060 us   dd (390)           irq       irq 34 (…equests)
+--   15:36:39.129559810    22.900 us   dd (390)           irq       irq 34 (…equests)
+--   Left out: Syscall, Object (--width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.wait_family"

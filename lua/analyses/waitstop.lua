@@ -3,12 +3,15 @@
 --   lttnga-run waitstop my-trace/
 --   lttnga-run waitstop --procname postgres --cause disk --limit 3 my-trace/
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Longest waits:
---   Begin and end                               Duration (us)   Thread                  Cause    Syscall          Object                    Waker
---   [15:36:37.302554460, 15:36:40.963499500]     3660945.040    Client manageme (214)   socket   epoll_wait       socket                    lttng (396)
---   [15:36:37.598192130, 15:36:40.426757400]     2828565.270    sed (364)               pipe     read             pipe:[1593]               wc (393)
+--   Longest waits
+--   Begin               Duration  Thread            Cause   Object       Waker
+--   --------------------------------------------------------------------------------
+--   15:36:37.302554460    3.66 s  Client ma… (214)  socket  socket       lttng (396)
+--   15:36:37.598192130    2.83 s  sed (364)         pipe    pipe:[1593]  wc (393)
+--   15:36:39.146757640    1.05 s  bash (363)        child   -            sleep (391)
+--   Left out: Syscall (--width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.wait_family"

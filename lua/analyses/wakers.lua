@@ -10,14 +10,16 @@
 -- --tid and --procname choose who is woken, --filter 'waker_tid == 1234' by whom; --by-process
 -- groups threads by the name of their process.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Who wakes whom:
---   Waker                        Wakee                      Wakeups       Latency     Average          Max          P99  Sleeps           Slept      Longest  Causes
---   softirq RCU                  rcu_preempt (15)               124    294638.790    2376.119    24146.560    21545.520     123     1911430.540  1005179.180  work 123
---   softirq TIMER                rcu_preempt (15)               108     44210.190     409.354     9431.130     9420.060     108     1064272.960    23710.170  work 108
---   irq 26 (virtio3-req.1)       ls (389)                        76      7639.000     100.513     2644.280     2644.280      76        8243.760      497.960  disk 76
---   irq 28 (virtio4-req.0)       kworker/u4:0 (9)                52     63110.830    1213.670    23892.570    23892.570      52      517942.760    46985.910  work 52
+--   Who wakes whom (4 of 91)
+--   Waker         Wakee          Wakeups  Latency  Average      Max      P99  Sleeps
+--   --------------------------------------------------------------------------------
+--   softirq RCU   rcu_pre… (15)      124   295 ms  2.38 ms  24.1 ms  21.5 ms     123
+--   softir…TIMER  rcu_pre… (15)      108  44.2 ms   409 us  9.43 ms  9.42 ms     108
+--   irq 26…eq.1)  ls (389)            76  7.64 ms   101 us  2.64 ms  2.64 ms      76
+--   irq 28…eq.0)  kworker/… (9)       52  63.1 ms  1.21 ms  23.9 ms  23.9 ms      52
+--   Left out: Slept, Longest, Causes (--width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local stats = require "lttnga.stats"
@@ -128,10 +130,8 @@ end
 --- Of the texts between bars, that of the first whose fields are all there.
 local WIDTHS = { -28, -26, 7, 13, 11, 12, 12, 7, 15, 12, -16 }
 
-local function heading()
-  return text.columns(WIDTHS, "Waker", "Wakee", "Wakeups", "Latency", "Average", "Max", "P99",
-    "Sleeps", "Slept", "Longest", " Causes")
-end
+local TITLES = { "Waker", "Wakee", "Wakeups", "Latency", "Average", "Max", "P99", "Sleeps", "Slept",
+  "Longest", " Causes" }
 
 local line = {}
 for i, cell in ipairs {
@@ -141,7 +141,7 @@ for i, cell in ipairs {
   "{rounded:us}|", "{max_latency:us}|", "{p99:us}|", "{n_slept}", "{slept:us}|",
   "{max_slept:us}|", " {why}",
 } do
-  line[i] = { WIDTHS[i], cell }
+  line[i] = { WIDTHS[i], cell, TITLES[i] }
 end
 
 return analysis {
@@ -183,6 +183,6 @@ return analysis {
         { "Causes", "counts", "causes", text = causes_text } },
       by = function(row) return math.max(row.n_latency, row.n_slept) end,
       needs = { "sleep_end", "sleep_end.context" }, rows = pair_rows,
-      text = { heading = heading, line = line } },
+      text = { heading = text.columns(WIDTHS, table.unpack(TITLES)), line = line } },
   },
 }

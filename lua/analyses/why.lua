@@ -9,15 +9,23 @@
 -- or above --slower; fewer than 20 are only listed. A request's time is broken down along its
 -- critical path (docs/why.md), so the parts add up. More in docs/requests.md.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
 --   Why the slow ones are slow - fsync: lttng-consumerd (237)
 --   177 requests: 36 typical, 8 slow (above 15.379 ms)
 --   the slow ones use 14.551 ms more CPU
---   Time per request (us)                                               Typical           Slow     Difference
---   all                                                                 296.085      19132.191     +18836.107
---   its own CPU                                                         296.085      14847.060     +14550.975
---   a CPU, where date (388) ran, behind a page                            0.000       3318.428      +3318.428
+--   Time per request (us)                       Typical       Slow  Difference
+--   all                                         296.085  19132.191  +18836.107
+--   its own CPU                                 296.085  14847.060  +14550.975
+--   a CPU, where date (388) ran, behind a page    0.000   3318.428   +3318.428
+--   a CPU, where rcu_preempt (15) ran             0.000    942.356    +942.356
+--
+--   fsync: dd (390): 14.016 ms, at 15:36:39.079680860
+--                                           Time (us)    Share
+--   its own CPU                             13082.850  93.34 %
+--   CPU of kworker/u4:0 (9), behind a page    295.920   2.11 %
+--   CPU of jbd2/vda-8 (151), behind a lock    258.110   1.84 %
+--   a CPU                                     167.170   1.19 %
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.request_family"

@@ -7,26 +7,19 @@
 -- what has been dirty for longest, which is a guess (FIFO): docs/pagecache.md. Other writes are
 -- journals, and calls that go round the page cache (O_DIRECT).
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
 --   Written to disks
---   Disk            Written    By blocks      By file         FIFO      Unknown        Other
---   vda            1.35 MiB        0   B     1.25 MiB        0   B        0   B   100.00 KiB
---   vdb          356.00 KiB        0   B   356.00 KiB        0   B        0   B        0   B
+--   Disk     Written  By blocks     By file   FIFO  Unknown       Other
+--   -------------------------------------------------------------------
+--   vda     1.35 MiB      0   B    1.25 MiB  0   B    0   B  100.00 KiB
+--   vdb   356.00 KiB      0   B  356.00 KiB  0   B    0   B       0   B
 --
 --   Dirty pages written, by who had made them dirty
---   Disk       Process                        Pages         Size
---   vda        dd (PID 390)                     320     1.25 MiB
---   vdb        lttng-consumerd (PID 237)         89   356.00 KiB
---
---   Dirty pages written, by who submitted them
---   Disk       Process                        Pages         Size
---   vda        dd (PID 390)                     320     1.25 MiB
---   vdb        lttng-consumerd (PID 237)         89   356.00 KiB
---
---   Rounds of the flushers
---   Disk         Rounds      Pages     Total (us)   Longest (us)
---   vda               1          0        298.860        298.860
+--   Disk  Process                    Pages        Size
+--   --------------------------------------------------
+--   vda   dd (PID 390)                 320    1.25 MiB
+--   vdb   lttng-consumerd (PID 237)     89  356.00 KiB
 
 local analysis = require "lttnga.analysis"
 local ordered = require "lttnga.ordered"

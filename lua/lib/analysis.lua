@@ -243,10 +243,12 @@ end
 --- Notes how many rows of which tables are shown. Those that rank their rows have the limit of the
 -- analysis. It is for others, too, if it is for nothing else; logs are cut off only if it was
 -- given.
--- @tparam table values option values by name, which get two more
+-- @tparam table values option values by name, which get three more
 -- @tparam boolean is_given whether there was a --limit
 function Analysis:note_limits(values, is_given)
-  values["limit of all"] = not self.has_limit and values.limit or nil
+  values["limit of all"] = (not self.has_limit or is_given and values.limit == 0) and values.limit
+    or nil
+  values["limit given"] = is_given or nil
   values["limit of logs"] = (not self.has_limit or is_given) and values.limit or nil
 end
 

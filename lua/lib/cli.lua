@@ -6,6 +6,8 @@ local fault = require "lttnga.fault"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local options = require "lttnga.options"
+local pager = require "lttnga.pager"
+local progress = require "lttnga.progress"
 local run = require "lttnga.run"
 local scripts = require "lttnga.scripts"
 local text = require "lttnga.text"
@@ -56,16 +58,23 @@ local out = {
   lami = false,
   -- Whether nothing may be on stderr: LAMI's questions mix it with stdout.
   quiet = false,
+  -- The pager that results are for, the one that runs, and what is to be said once it has ended.
+  command = nil, pager = nil, held = {},
 }
 
 local function say(kind, message)
-  if not out.quiet then
-    io.stderr:write(("lttnga-run: %s%s\n"):format(kind, text.clean(message)))
+  local line = ("lttnga-run: %s%s\n"):format(kind, text.clean(message))
+  if out.pager then
+    out.held[#out.held + 1] = line
+  elseif not out.quiet then
+    io.stderr:write(line)
   end
 end
 
 local function check_written(ok, message)
-  if not ok then
+  if not ok and out.pager then
+    error(fault.new(0, "the pager was quit"), 0)
+  elseif not ok then
     fault.raise("cannot write the results: %s", message or "the output is closed or full")
   end
 end
@@ -73,8 +82,9 @@ end
 --- The file of --output-file: { path =, is_new =, file = once something is written }; nil: stdout.
 local sink
 
---- Where results go. What was in a file is replaced once there is something to be written.
-local function open_sink()
+--- Where results go: to the file that was asked for, which replaces what was there once there is
+-- something to be written; to a pager, or stdout.
+local function destination()
   if sink and not sink.file then
     local file, message = io.open(sink.path, "w")
     if not file then
@@ -82,7 +92,7 @@ local function open_sink()
     end
     sink.file = file
   end
-  return sink and sink.file or io.stdout
+  return sink and sink.file or out.pager and out.pager.file or io.stdout
 end
 
 --- Notes where results are to be written, and finds out whether that is possible.
@@ -110,7 +120,11 @@ end
 -- @param result a text, or an object with a method write(file, before), as a log
 -- @tparam[opt] string before what that puts before each row
 local function write(result, before)
-  local file = open_sink()
+  if out.command and result ~= "" then
+    out.pager, out.command = pager.start(out.command), nil
+    progress.hidden = out.pager ~= nil
+  end
+  local file = destination()
   if type(result) == "string" then
     check_written(file:write(result))
   else
@@ -119,12 +133,27 @@ local function write(result, before)
 end
 
 local function flush()
-  check_written(open_sink():flush())
+  check_written(destination():flush())
+end
+
+--- Waits until the pager has been quit, if there is one, and says what had to wait.
+local function end_pager()
+  local running, held = out.pager, out.held
+  out.command = nil
+  if running then
+    running:close()
+    out.pager, out.held = nil, {}
+    io.stderr:write(table.concat(held))
+  end
 end
 
 --- Tells the user of a fault, and returns the exit status.
 function cli.fail(problem)
   drop_sink()
+  end_pager()
+  if problem.status == 0 then
+    return 0
+  end
   say("", tostring(problem))
   for line in (problem.traceback or ""):gmatch("[^\n]+") do
     local tabs, words = line:match("^(\t*)(.*)$")
@@ -298,6 +327,7 @@ local function own_values(one, arguments, lists)
   end
   options.check_used(own_given, { { list = list, values = read } })
   one.script.analysis:note_limits(read, given.limit or own_given.limit)
+  options.note_people(read, setmetatable(own_given, { __index = given }))
   return read, given
 end
 
@@ -454,12 +484,15 @@ end
 -- ---- The machine interface ----
 
 --- The names under which `make install COMPAT=1` installs us: lttng-iolog is lttnga-run iolog,
--- lttng-track-process is lttnga-run trackprocess, and lttng-iolog-mi speaks LAMI.
+-- lttng-track-process is lttnga-run trackprocess, with the text that these had, and lttng-iolog-mi
+-- speaks LAMI.
 local function read_program_name(arguments)
   local name = (arguments[0] or ""):match("([^/]*)$"):match("^lttng%-(.+)$")
   if name and name:find("%-mi$") then
     name = name:gsub("%-mi$", "")
     table.insert(arguments, 1, "--output=lami")
+  elseif name then
+    table.insert(arguments, 1, "--classic")
   end
   if name then
     table.insert(arguments, 1, (name:gsub("%-", "")))
@@ -766,6 +799,8 @@ function cli.main(folder, arguments)
   else
     if values["output-file"] and not writes_itself(jobs) then
       check_sink(values["output-file"])
+    else
+      out.command = pager.command(values)
     end
     local world = {
       folder = folder, say = say, write = write, flush = flush, on_error = cli.on_error,
@@ -781,6 +816,7 @@ function cli.main(folder, arguments)
     end
   end
   flush()
+  end_pager()
   return 0
 end
 

@@ -18,6 +18,8 @@
 --     key = true           rows are told apart by this column (the first one, if none says so)
 --     heading = "By file"  its title in text, where that is to be shorter
 --     width = -25          its least width in text; below 0 it is filled up at the right
+--     hidden = true        text does not show it, unless --columns names it
+--     spare = 1            text leaves it out before others where lines are short, the least first
 --     indent = 2           blanks before its title and its cells in text
 --     text = function(cell, about) return "..." end    how its cells look as text
 --
@@ -147,7 +149,7 @@ end
 local fields = {
   unit = { "string" }, with = { "string" }, unknown = { "string", "boolean" }, default = true,
   key = { "boolean" }, heading = { "string" }, width = { "integer" }, indent = { "integer" },
-  text = { "function" },
+  text = { "function" }, hidden = { "boolean" }, spare = { "integer" },
 }
 
 --- Whether a value is of one of several types.
@@ -219,7 +221,7 @@ local function read_column(given, number, where, check)
   return {
     title = given[1], class = class, unit = given.unit, width = given.width,
     heading = (" "):rep(given.indent or 0) .. (given.heading or given[1]),
-    text = given.text, indent = given.indent,
+    text = given.text, indent = given.indent, hidden = given.hidden, spare = given.spare,
     with = given.with, default = given.default, unknown = given.unknown,
     is_key = given.key or false,
     field = type(field) == "table" and parts_of(classes[class], field) or field,

@@ -10,7 +10,9 @@ local ends = {
   open = { open = true, still = "open", more = "> " },
   -- The column that says so, for machines.
   column = { "Open", "bool", "open" },
-  -- Cells of lines of text (see docs/writing-analyses.md): from when to when, and how long.
+  -- Cells of lines of text (see docs/writing-analyses.md): from when to when, what of that is shown
+  -- where lines are short, and how long.
+  shorter = { "{begin:time}", "Begin" },
   range = "[{begin:time}, {still}]|[{begin:time}, {time:time}]",
   duration = "{more}{duration:us}|{duration:us}",
 }

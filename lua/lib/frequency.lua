@@ -1,8 +1,10 @@
---- Frequency distributions: how many values are in each of several equal ranges.
+--- Frequency distributions: how many values are in each of several ranges, which are equal, or
+-- double.
 --
 -- SPDX-License-Identifier: MIT
 
 local graph = require "lttnga.graph"
+local top = require "lttnga.top"
 local units = require "lttnga.units"
 
 local frequency = {}
@@ -39,19 +41,47 @@ function frequency.rows(stats, resolution, low, high)
   return rows
 end
 
---- Rows as above, of ranges that double from 1 us on, as the shortest values matter as much. There
--- are none before the first range with values.
--- @tparam object stats that keep their values
-function frequency.doubling(stats)
-  local rows, low, high = {}, 0, 1000
-  while stats:count() > 0 and low < high and low <= stats:max() do
-    local count = stats:histogram(low, high - 1, 1)[1]
-    if count > 0 or #rows > 0 then
-      rows[#rows + 1] = { low = low, high = high, count = count }
+--- Ranges that double from 1 us on, as the shortest values matter as much: those from the one that
+-- `low` is in to the one that `high` is in. If these are few, they are divided by four, if wanted.
+-- @treturn table list of { low =, high = }; what is `high` is in the next range
+local function doubling_ranges(low, high, is_fine)
+  local ranges, from, to = {}, 0, 1000
+  while from <= high and from < to do
+    if to > low then
+      ranges[#ranges + 1] = { low = from, high = to }
     end
-    low, high = high, high > math.maxinteger // 2 and math.maxinteger or high * 2
+    from, to = to, to > math.maxinteger // 2 and math.maxinteger or to * 2
+  end
+  if not is_fine or #ranges > 4 then
+    return ranges
+  end
+  local parts = {}
+  for _, range in ipairs(ranges) do
+    local step = (range.high - range.low) // 4
+    for from_here = range.low, range.high - step, step do
+      if from_here + step > low and from_here <= high then
+        parts[#parts + 1] = { low = from_here, high = from_here + step }
+      end
+    end
+  end
+  return parts
+end
+
+--- Rows { low =, high =, count = } of such ranges.
+local function count_ranges(stats, ranges)
+  local rows = {}
+  for i, range in ipairs(ranges) do
+    rows[i] = { low = range.low, high = range.high,
+      count = stats:histogram(range.low, range.high - 1, 1)[1] }
   end
   return rows
+end
+
+--- Rows as above, of ranges that double from 1 us on. There are none before the first range with
+-- values.
+-- @tparam object stats that keep their values
+function frequency.doubling(stats)
+  return stats:count() > 0 and count_ranges(stats, doubling_ranges(stats:min(), stats:max())) or {}
 end
 
 --- The columns of a table of such rows.
@@ -77,34 +107,66 @@ local function series_of(title, results)
   return { title = title, columns = columns, rows = rows }
 end
 
+--- Beyond so many distributions people get a line for each.
+local PICTURES = 3
+
+--- One table of many distributions, a line for each, those with most values first.
+local function together(title, list, ranges, counted)
+  local rows = {}
+  for _, one in ipairs(list) do
+    local counts = {}
+    for i, row in ipairs(count_ranges(one.stats, ranges)) do
+      counts[i] = row.count
+    end
+    rows[#rows + 1] = { name = one.name, count = one.stats:count(), p50 = one.stats:quantile(0.5),
+      p99 = one.stats:quantile(0.99), max = one.stats:max(), counts = counts, ranges = ranges }
+  end
+  rows = top.most(rows, "count")
+  title = title:gsub(" for$", ""):gsub("[%s:-]+$", "")
+  return { title = title, rows = rows, top = true, columns = {
+    { "Of", "string", "name" }, { counted or "Count", "number", "count" },
+    { "P50", "duration", "p50" }, { "P99", "duration", "p99" }, { "Max", "duration", "max" },
+  } }
+end
+
 --- The tables of several distributions: one for each, or one for all with --freq-series, where only
--- the numbers are of interest.
+-- the numbers are of interest. For people ranges double, unless --freq-linear is given.
 -- @tparam string title what they have in common; the name of each follows
 -- @tparam table list { name =, stats =, group = fields of the table's group } of each
 -- @tparam table options of the command line: the group "frequency"
--- @tparam[opt] table range { low =, high = } what bounds were asked for
+-- @tparam[opt] table range { low =, high = } what bounds were asked for; linear, log: whether
+-- ranges are always equal, or always double
 -- @treturn table for `each` of an analysis' table
 function frequency.tables(title, list, options, range)
-  local resolution = options["freq-resolution"]
-  local series = options["freq-series"]
-  local all, low, high = {}, nil, nil
-  for i, one in ipairs(list) do
-    all[i] = one.stats
+  range = range or {}
+  local doubles = range.log or options["freq-log"] and not range.linear
+  local series = options["freq-series"] and not range.log
+  -- Those of several windows can be compared only if their ranges are the same.
+  local for_people, is_fine = options["for people"], options["for people"] and not options.refresh
+  local all, some = {}, {}
+  for _, one in ipairs(list) do
+    if one.stats:count() > 0 then
+      some[#some + 1], all[#all + 1] = one, one.stats
+    end
   end
-  if series or options["freq-uniform"] then
+  local is_uniform = series or options["freq-uniform"]
+  local is_together = doubles and for_people and #some > PICTURES and not options["freq-log given"]
+  local low, high
+  if is_uniform or is_together then
     low, high = frequency.bounds(all)
   end
-  if range then
+  if is_together then
+    return { together(title, some, doubling_ranges(low, high, is_fine)) }
+  end
+  if not doubles then
     low, high = range.low or low, range.high or high
   end
   local results = {}
-  for _, one in ipairs(list) do
-    if one.stats:count() > 0 then
-      results[#results + 1] = {
-        name = one.name, title = title .. " " .. one.name, group = one.group,
-        rows = frequency.rows(one.stats, resolution, low, high),
-      }
-    end
+  for i, one in ipairs(some) do
+    results[i] = { name = one.name, title = title .. " " .. one.name, group = one.group,
+      rows = doubles and count_ranges(one.stats, doubling_ranges(low or one.stats:min(),
+          high or one.stats:max(), is_fine))
+        or frequency.rows(one.stats, options["freq-resolution"], low, high) }
   end
   if not series or options.output == "text" then
     return results
@@ -112,8 +174,18 @@ function frequency.tables(title, list, options, range)
   return { series_of(title .. "s", results) }
 end
 
---- The picture of such a table, on a page and in text.
+local one_picture = graph.frequency("µs", units.us)
+
+--- The picture of such a table.
+function frequency.text(result, about)
+  local first = result.rows[1]
+  if first and first.record and first.record.counts then
+    return graph.distributions(result, about)
+  end
+  return one_picture(result, about)
+end
+
+--- And on a page.
 frequency.chart = { kind = "histogram", x = "duration_lower_bound" }
-frequency.text = graph.frequency("µs", units.us)
 
 return frequency

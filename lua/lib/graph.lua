@@ -1,23 +1,16 @@
---- Pictures made of text: bars beside values, and frequency distributions. What is made here goes
--- into a table's `text`.
+--- Pictures made of text: bars beside values, frequency distributions, heat maps and sparklines.
+-- What is made here goes into a table's `text`.
 --
 -- SPDX-License-Identifier: MIT
 
+local classic = require "lttnga.classic"
 local fault = require "lttnga.fault"
+local formats = require "lttnga.formats"
 local render = require "lttnga.render_text"
 local tables = require "lttnga.tables"
 local text = require "lttnga.text"
 
 local graph = {}
-
-local RULE = ("#"):rep(80)
-local BAR = 80 -- columns of a bar beside a value
-local FREQUENCY_BAR = 72
-
-local function bar(value, most, columns)
-  local length = most > 0 and math.floor(columns * value / most) or 0
-  return ("█"):rep(length) .. (" "):rep(columns - length)
-end
 
 local function plain(value)
   return math.type(value) == "float" and ("%.2f"):format(value) or tostring(value)
@@ -33,84 +26,195 @@ local function column_of(result, name)
     result.id, name, text.did_you_mean(name, names))
 end
 
---- The columns that stand behind a bar, by their names: titles and cells of a width each.
-local function label_maker(result, names, about)
-  local list, widths, titles = {}, {}, {}
-  for i, name in ipairs(names) do
-    list[i] = column_of(result, name)
-    local column = result.columns[list[i]]
-    widths[i], titles[i] = column.width or 0, column.heading
+--- What stands beside bars: columns as lttnga.layout takes them, with the widths that the table
+-- says, and a function of a row that gives their cells.
+local function labels_of(result, spec, about)
+  if not spec.show then
+    local label = { title = spec.header or "", left = true, cuts = true, keeps = true }
+    return { label }, { 0 }, function(row)
+      return { text.clean(spec.label(row.record, row)) }
+    end
   end
-  return text.columns(widths, table.unpack(titles)), function(row)
+  local all, numbers = render.layout_columns(result, about)
+  local by_number, list, widths, chosen = {}, {}, {}, {}
+  for i, c in ipairs(numbers) do
+    by_number[c] = all[i]
+  end
+  for i, name in ipairs(spec.show) do
+    chosen[i] = column_of(result, name)
+    list[i] = by_number[chosen[i]]
+    list[i].heading = text.clean(result.columns[chosen[i]].heading)
+    widths[i] = result.columns[chosen[i]].width or 0
+  end
+  list[1].keeps = true
+  return list, widths, function(row)
     local cells = {}
-    for i, c in ipairs(list) do
+    for i, c in ipairs(chosen) do
       cells[i] = render.cell(result.columns[c], row[c], about)
     end
-    return text.columns(widths, table.unpack(cells))
+    return cells
   end
 end
 
---- Bars: one line for each row, with a bar, the value, and a label.
+--- The labels of the classic look: behind the bars.
+local function classic_bars(result, spec, about, numbers, values)
+  local list, widths, cells_of = labels_of(result, spec, about)
+  local labels, titles = {}, {}
+  for i, row in ipairs(result.rows) do
+    labels[i] = text.columns(widths, table.unpack(cells_of(row)))
+  end
+  for i, column in ipairs(list) do
+    titles[i] = column.heading
+  end
+  local header = spec.show and text.columns(widths, table.unpack(titles)) or spec.header
+  return classic.bars(text.clean(result.title), numbers, values, labels, header)
+end
+
+--- Bars: one line for each row, with a label, the value, and a bar that takes what is left of the
+-- line.
 -- @tparam table spec value: name of the column with the values; format: function(value) (a plain
--- number if left out); unit: what follows the value; show: names of the columns that stand behind
+-- number if left out); unit: what follows the value; show: names of the columns that stand beside
 -- it, below their headings; or label: function(row, cells) that gives what stands there, and
 -- header: what stands above that
 -- @treturn function(result, about) -> text
 function graph.bars(spec)
   local format = spec.format or plain
   return function(result, about)
+    about = about or {}
     if #result.rows == 0 then
       return ""
     end
     local at = column_of(result, spec.value)
-    local values, most, width = {}, 0, 0
+    local numbers, values, most = {}, {}, 0
     for i, row in ipairs(result.rows) do
+      numbers[i] = row[at]
       values[i] = text.clean(format(row[at]) .. (spec.unit and " " .. spec.unit or ""))
       most = math.max(most, row[at])
-      width = math.max(width, text.width(values[i]))
     end
-    local title, header, label = text.clean(result.title), spec.header, nil
-    if spec.show then
-      header, label = label_maker(result, spec.show, about)
+    if about.classic then
+      return classic_bars(result, spec, about, numbers, values)
     end
-    if header then
-      title = text.pad_right(title, BAR + width + 2) .. header
-    end
-    local lines = { text.trim(title), RULE }
+    local list, _, cells_of = labels_of(result, spec, about)
+    local rows = {}
+    table.insert(list, 2, { title = text.clean(result.columns[at].heading), keeps = true })
+    list[#list + 1] = { title = "", left = true, bar = true, spare = 1 }
     for i, row in ipairs(result.rows) do
-      lines[#lines + 1] = text.trim(("%s %s %s"):format(bar(row[at], most, BAR),
-        text.pad_left(values[i], width),
-        label and label(row) or text.clean(spec.label(row.record, row))))
+      rows[i] = cells_of(row)
+      table.insert(rows[i], 2, values[i])
+      rows[i][#list] = most > 0 and numbers[i] / most or 0
     end
-    return table.concat(lines, "\n") .. "\n"
+    return render.lines(render.title(result, #rows, about), list, rows, about)
   end
 end
+
+--- A bound of a range of durations: "1 us", "2.048 ms".
+local function bound(ns)
+  local number, unit = formats.duration(math.floor(ns + 0.5)):match "^([%d.]+) (%S+)"
+  return number:gsub("%.?0+$", "", number:find(".", 1, true) and 1 or 0) .. " " .. unit
+end
+
+graph.bound = bound
 
 --- A frequency distribution: of rows with the columns "Duration (lower bound)", that of the upper
 -- bound, and that of the counts behind it.
 -- @tparam string unit of the bounds, in the title
 -- @tparam function format writes a bound
--- @treturn function(result) -> text
+-- @treturn function(result, about) -> text
 function graph.frequency(unit, format)
-  return function(result)
+  return function(result, about)
+    about = about or {}
     if #result.rows == 0 then
       return ""
     end
     local low = column_of(result, "duration_lower_bound")
     local count = low + 2
-    local most, width, bounds = 0, 0, 7
-    for _, row in ipairs(result.rows) do
-      most = math.max(most, row[count])
-      width = math.max(width, #tostring(row[count]))
-      bounds = math.max(bounds, #format(row[low]))
+    local bounds, counts, most, all = {}, {}, 0, 0
+    local times = not about.classic and result.columns[low].class == "duration"
+    for i, row in ipairs(result.rows) do
+      bounds[i] = times and bound(row[low]) or format(row[low])
+      counts[i] = row[count]
+      most, all = math.max(most, row[count]), all + row[count]
     end
-    local lines = { ("%s (%s)"):format(text.clean(result.title), unit), RULE }
-    for _, row in ipairs(result.rows) do
-      lines[#lines + 1] = ("%s %s %s"):format(text.pad_left(format(row[low]), bounds),
-        bar(row[count], most, FREQUENCY_BAR), text.pad_left(tostring(row[count]), width))
+    if about.classic then
+      return classic.frequency(text.clean(result.title), unit, bounds, counts)
     end
-    return table.concat(lines, "\n") .. "\n"
+    local rows = {}
+    for i, number in ipairs(counts) do
+      rows[i] = { bounds[i], tostring(number),
+        ("%.1f %%"):format(all > 0 and 100 * number / all or 0), most > 0 and number / most or 0 }
+    end
+    return render.lines(render.title(result, #rows, about), {
+      { title = times and "From" or ("From (%s)"):format(unit), keeps = true },
+      { title = text.clean(result.columns[count].heading), keeps = true }, { title = "Share" },
+      { title = "", left = true, bar = true, spare = 1 },
+    }, rows, about)
   end
+end
+
+-- ---- Many values in little room ----
+
+local sparks = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
+local shades = { "░", "▒", "▓", "█" }
+
+--- One character for each value: how large it is beside the largest one. What is nothing, or nil,
+-- is a blank.
+-- @tparam table values numbers
+-- @tparam integer n how many of them there are
+-- @tparam number most the largest one
+-- @tparam table marks characters, from small to large
+local function marks_of(values, n, most, marks)
+  local list = {}
+  for i = 1, n do
+    local value = values[i] or 0
+    list[i] = value > 0 and most > 0
+      and marks[math.max(1, math.min(#marks, math.ceil(value / most * #marks)))] or " "
+  end
+  return table.concat(list)
+end
+
+--- A line that goes up and down with the values.
+function graph.spark(values, n, most)
+  return marks_of(values, n, most, sparks)
+end
+
+--- A line that is the darker the larger the values are.
+function graph.shade(values, n, most)
+  return marks_of(values, n, most, shades)
+end
+
+--- Two texts at the ends of so many columns, one if there is no room for both.
+function graph.ends(first, last, columns)
+  local between = columns - text.width(first) - text.width(last)
+  return between < 1 and text.shorten(first, columns) or first .. (" "):rep(between) .. last
+end
+
+--- Many distributions with the same ranges, a line for each: its columns, and how its values are
+-- spread, by ranges. The counts of a line are beside the largest one of that line.
+function graph.distributions(result, about)
+  local shown = #result.rows
+  local list, numbers = render.layout_columns(result, about)
+  local ranges, rows = result.rows[1].record.ranges, {}
+  -- Each range takes as many columns as let both ends be written above them.
+  local first, last = graph.bound(ranges[1].low), graph.bound(ranges[#ranges].high)
+  local each = math.max(1, math.ceil((#first + #last + 2) / #ranges))
+  local title = graph.ends(first, last, each * #ranges):gsub(" ", "\u{a0}")
+  list[#list + 1] = { title = title, left = true, keeps = true }
+  for r, row in ipairs(result.rows) do
+    local counts, most, wide = row.record.counts, 0, {}
+    for i, count in ipairs(counts) do
+      most = math.max(most, count)
+      for n = 1, each do
+        wide[(i - 1) * each + n] = count
+      end
+    end
+    rows[r] = {}
+    for i, c in ipairs(numbers) do
+      rows[r][i] = render.cell(result.columns[c], row[c], about)
+    end
+    rows[r][#list] = graph.spark(wide, #wide, most)
+  end
+  return (render.lines(render.title(result, shown, about), list, rows, about)
+    :gsub("\u{a0}", " "))
 end
 
 return graph

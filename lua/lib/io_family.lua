@@ -84,12 +84,14 @@ family.text = {
   -- Widths, and what is in the columns: of the texts between bars, the first one whose fields are
   -- all there.
   line = {
-    { -41, "[{begin:time}, {still}]{begin:early}|[{begin:time}, {time:time}]{begin:early}" },
-    { -16, "{name}" },
-    { 17, "{more}{duration:us}{begin:early}|{duration:us}{begin:early}" },
-    { 11, "{size:size}|N/A" },
-    { -25, " {procname}| unknown" }, { -8, "{pid}|?" }, { -8, "{tid}|?" },
-    { 0, "{path} (fd={fd})|{path}|unknown (fd={fd})|N/A" },
+    { -41, "[{begin:time}, {still}]{begin:early}|[{begin:time}, {time:time}]{begin:early}",
+      "Begin and end", shorter = ends.shorter },
+    { -16, "{name}", "Name" },
+    { 17, "{more}{duration:us}{begin:early}|{duration:us}{begin:early}", "Duration" },
+    { 11, "{size:size}|N/A", "Size", spare = 2 },
+    { -25, " {procname}| unknown", "Process" }, { -8, "{pid}|?", "PID", spare = 1 },
+    { -8, "{tid}|?", "TID", spare = 3 },
+    { 0, "{path} (fd={fd})|{path}|unknown (fd={fd})|N/A", "File", keeps = true },
   },
   footer = function(about)
     return about.marked and "*: begun before the time range" or nil
@@ -103,7 +105,7 @@ family.text = {
 -- @treturn table for `text` of a table
 function family.text_with(width, title, cell)
   local line = table.move(family.text.line, 1, #family.text.line, 1, {})
-  table.insert(line, #line, { -width, cell })
+  table.insert(line, #line, { -width, cell, title })
   return {
     heading = function(about)
       local heading = family.text.heading(about):sub(1, -1 - #"Filename")

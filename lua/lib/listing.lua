@@ -142,7 +142,7 @@ end
 
 --- A table without a title.
 local function draw(list, cells)
-  local drawn = render.table({ title = "", columns = list, rows = cells }, {})
+  local drawn = render.table({ title = "", columns = list, rows = cells }, { classic = true })
   -- The first line is that of the title.
   return (drawn:gsub("^[^\n]*\n", ""):gsub("\n$", ""))
 end

@@ -45,7 +45,7 @@ end
 
 --- Options of a run, given as a table.
 local function values_of(given)
-  local values, allowed = { ["no-progress"] = true }, {}
+  local values, allowed = { ["no-progress"] = true, ["for a program"] = true }, {}
   for _, name in ipairs(names) do
     allowed[name] = true
   end

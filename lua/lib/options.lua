@@ -178,8 +178,12 @@ options.groups = {
       help = "show at most N rows (0: all; default: 10, of logs all)" },
   },
   frequency = {
+    { name = "freq-linear",
+      help = "all ranges of a distribution are equal (default: for people each is twice the one\n"
+        .. "before, for machines they are equal)" },
+    { name = "freq-log", help = "each range is twice the one before, for machines, too" },
     { name = "freq-resolution", value = "N", read = readers.resolution, default = 20,
-      help = "number of ranges of a frequency distribution" },
+      help = "number of equal ranges; with it they are equal" },
     { name = "freq-uniform", help = "the same ranges for all frequency distributions" },
     { name = "freq-series", help = "the same, and for machines as one table" },
   },
@@ -262,10 +266,41 @@ function options.check_used(given, scripts)
   end
 end
 
+--- Notes what is done for people only, who get text that is not classic: for them the ranges of
+-- distributions double, unless they ask for something else.
+-- @tparam table values options of a script
+-- @tparam table given see options.parse
+function options.note_people(values, given)
+  local is_linear = given["freq-linear"] or given["freq-resolution"]
+  if given["freq-linear"] and given["freq-log"] then
+    fault.usage("--freq-linear and --freq-log can't be used together")
+  end
+  values["for people"] = values.output == "text" and not values.classic
+  values["freq-log given"] = given["freq-log"]
+  values["freq-log"] = given["freq-log"] or values["for people"] and not is_linear or nil
+end
+
 --- What --during takes.
 function readers.during(value)
   if value ~= "all" and value ~= "slow" then
     return nil, ("'%s' is neither all nor slow"):format(value)
+  end
+  return value
+end
+
+--- How many columns lines may take; below 20 there is nothing to be shown.
+function readers.width(value)
+  local number = readers.count(value)
+  if not number or number < 20 or number > 10000 then
+    return nil, ("'%s' is not a whole number from 20 to 10000"):format(value)
+  end
+  return number
+end
+
+--- When there are colours.
+function readers.color(value)
+  if value ~= "always" and value ~= "never" and value ~= "auto" then
+    return nil, ("'%s' is none of auto, always and never"):format(value)
   end
   return value
 end
@@ -288,6 +323,13 @@ options.run = {
       .. "(for Trace Compass)" },
   { name = "output-file", value = "FILE", short = "o", read = readers.text,
     help = "where to write the result (default: stdout)" },
+  { name = "width", value = "N", read = readers.width,
+    help = "text: lines take N columns at most (default: those of the terminal; none in a pipe)" },
+  { name = "color", value = "WHEN", read = readers.color, default = "auto",
+    help = "text: colours always, never, or auto: on a terminal, without NO_COLOR\n"
+      .. "(default: auto)" },
+  { name = "no-pager", help = "text is not shown by $LTTNGA_PAGER, $PAGER or less on a terminal" },
+  { name = "classic", help = "text as lttng-analyses has it: wide, and in microseconds" },
   { name = "host", value = "NAME,...", read = readers.globs,
     help = "of traces of several machines, only these: web*; not these: !db1 (default: all)" },
   { name = "table", value = "ID", read = readers.text,

@@ -2,6 +2,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local ends = require "lttnga.ends"
 local fault = require "lttnga.fault"
 local json = require "dkjson"
 local language = require "lttnga.period_language"
@@ -242,11 +243,25 @@ end
 
 -- ---- A period as a row ----
 
+--- How captures look in a cell.
+local function captures_text(source)
+  return table.concat(family.capture_lines(source), ", ")
+end
+
+--- The columns of a table of periods that is not sorted: captures are as people read them.
+function family.top_columns(name)
+  local list = family.columns(name)
+  for _, column in ipairs(list) do
+    column.text = column[1]:find "captures" and captures_text or nil
+  end
+  return list
+end
+
 --- The columns of a table of periods.
 -- @tparam string name "name" or "path": how they are called there
 function family.columns(name)
   return {
-    { "Begin", "timestamp", "begin" }, { "End", "timestamp", "time" },
+    { "Begin", "timestamp", "begin" }, { "End", "timestamp", "time", spare = 1 },
     { "Duration", "duration", "duration" }, { "Period", "string", name },
     { "Begin captures", "string", "captures" }, { "End captures", "string", "end_captures" },
     { "Lost events", "number", "lost" },
@@ -288,8 +303,11 @@ end
 --- The same of a log, line by line; `mark` is "*" if events were lost meanwhile.
 family.log_text = {
   heading = heading,
-  line = { { -41, "[{begin:time}, {time:time}]|" }, { 15, "{duration:us}{mark}|{duration:us}|" },
-    { -25, "{path}|" }, { -35, "{captures}|" }, { 0, "{end_captures}|" } },
+  line = {
+    { -41, "[{begin:time}, {time:time}]|", "Begin and end", shorter = ends.shorter },
+    { 15, "{duration:us}{mark}|{duration:us}|", "Duration" }, { -25, "{path}|", "Name" },
+    { -35, "{captures}|", "Begin capture" }, { 0, "{end_captures}|", "End capture" },
+  },
 }
 
 return family

@@ -5,7 +5,10 @@
 local host = require "lttnga.host"
 local time = require "lttnga.time"
 
-local progress = {}
+local progress = {
+  -- Whether somebody else has the terminal.
+  hidden = false,
+}
 
 --- How far `now` is between two times, from 0 to 1; nil if they are not known.
 local function part_of(self, now)
@@ -31,6 +34,9 @@ end
 
 --- Shows that the run has come to `now`.
 function Bar:show(now)
+  if progress.hidden then
+    return
+  end
   local clock = time.format(now, { gmt = self.gmt }):sub(1, 12)
   local line = clock
   local part = part_of(self, now)

@@ -256,9 +256,10 @@ family.text = {
       "Request", "Process", "Port", "Error", "Size", "Captures")
   end,
   line = {
-    { -41, ends.range }, { 15, ends.duration }, { -14, "{name}" },
-    { -28, "{process} ({tid})|unknown ({tid})|unknown" }, { 6, "{port}|-" }, { 6, "{error}|-" },
-    { 11, "{size:size}|-" }, { 0, "{captures}|" },
+    { -41, ends.range, "Begin and end", shorter = ends.shorter }, { 15, ends.duration, "Duration" },
+    { -14, "{name}", "Request" }, { -28, "{process} ({tid})|unknown ({tid})|unknown", "Process" },
+    { 6, "{port}|-", "Port" }, { 6, "{error}|-", "Error" }, { 11, "{size:size}|-", "Size" },
+    { 0, "{captures}|", "Captures" },
   },
 }
 

@@ -13,6 +13,7 @@ local progress = require "lttnga.progress"
 local requests = require "lttnga.requests"
 local selection = require "lttnga.selection"
 local spans = require "lttnga.spans"
+local terminal = require "lttnga.terminal"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 local time = require "lttnga.time"
@@ -664,9 +665,11 @@ local function go_in_spans(jobs, values, paths, limits, renderer, world)
   end)
 end
 
---- How times of a trace are written.
+--- How times of a trace are written, and text as a whole, see lttnga.terminal.
 local function show_of(values, first, last)
-  return { gmt = values.gmt, date = first and time.is_multi_day(first, last, values.gmt) }
+  local show = terminal.of(values)
+  show.gmt, show.date = values.gmt, first and time.is_multi_day(first, last, values.gmt)
+  return show
 end
 
 --- The limits of a run, and where it can begin.
@@ -757,6 +760,7 @@ function run.go(jobs, values, paths, world)
   local in_spans = asks_for_spans(jobs, values)
   local renderer = world.renderer.new(world.write, {
     gmt = limits.show.gmt, date = limits.show.date,
+    width = limits.show.width, classic = limits.show.classic, color = limits.show.color,
     windows = limits.refresh ~= nil or in_spans and not values.during,
     periods = in_spans and not values.during,
     hosts = hosts_of(trace), machines = machines_of(trace, values).several,

@@ -122,11 +122,13 @@ family.text = {
   -- Widths, and what is in the columns: of the texts between bars, the first one whose fields are
   -- all there.
   line = {
-    { -40, ends.range }, { 15, ends.duration }, { 10, "{prio}|?" },
-    { 4, "{cpu}|?" }, { -27, "  {procname} ({tid})|  unknown ({tid})|  unknown (?)" },
-    { -9, "  {cause}|  -" },
+    { -40, ends.range, "Wakeup and switch", shorter = ends.shorter },
+    { 15, ends.duration, "Latency" }, { 10, "{prio}|?", "Prio", spare = 1 },
+    { 4, "{cpu}|?", "CPU" },
+    { -27, "  {procname} ({tid})|  unknown ({tid})|  unknown (?)", "Wakee" },
+    { -9, "  {cause}|  -", "Cause" },
     { -27, "  {waker_procname} ({waker_tid})|  unknown ({waker_tid})|  irq {irq} ({irq_name})|"
-      .. "  {irq_name}|  softirq {softirq}|  {context}|  Unknown (N/A)" },
+      .. "  {irq_name}|  softirq {softirq}|  {context}|  Unknown (N/A)", "Waker" },
   },
 }
 

@@ -16,7 +16,13 @@
 --     host                the machine that it is of, if its name is known
 --     has_hosts           whether it tells host and trace itself
 --     dynamic             whether the columns are others than the analysis declares
---     text                how it looks as text: see render_text
+--     text, classic       how it looks as text, and with --classic if that is another: see
+--                         render_text
+--     total               how many rows there would be without a limit
+--     unlimited           whether nothing limits the rows
+--     limit               the limit that was given, if one was
+--     flat                for those of `each`: the field that text ranks the rows of all by
+--     is_chosen           whether --columns has named its columns
 --     heading, above, unit, widths    what stands above it there
 --     optional            whether people need not see that it has no rows
 --     says                sentences about its rows, for a page; or nil
@@ -27,7 +33,8 @@
 -- A renderer is a file render_NAME.lua, found by its name (--output NAME):
 --
 --     new(write, about)       -> object; write takes text, or what has a method write(file); about:
---                             gmt, date (how times are shown), windows (whether there are several),
+--                             gmt, date (how times are shown), width, classic, color (how text
+--                             looks, see lttnga.terminal), windows (whether there are several),
 --                             hosts (whether rows tell host and trace), machines (whether there
 --                             are results of several), spreadsheet
 --     :window(results, first, last)    the results of a window, and its begin and end (ns)
@@ -44,7 +51,10 @@ local fault = require "lttnga.fault"
 local log = require "lttnga.log"
 local top = require "lttnga.top"
 
-local tables = {}
+local tables = {
+  -- How many of rows that are ranked are shown if nothing is said.
+  LIMIT = 10,
+}
 
 -- ---- Declarations ----
 
@@ -52,9 +62,10 @@ local tables = {}
 local fields = {
   rows = { "function" }, each = { "function" }, sorted = { "string" }, order = { "string" },
   by = { "string", "function" }, over = { "number" }, limit = { "boolean" },
-  group = { "table" }, class = { "string" }, unit = { "string" }, heading = { "string" },
-  needs = { "table" }, optional = { "boolean" }, bare = { "boolean" }, alone = { "string" },
-  text = { "string", "function", "table" }, chart = { "table" },
+  group = { "table" }, flat = { "string" }, class = { "string" }, unit = { "string" },
+  heading = { "string" }, needs = { "table" }, optional = { "boolean" }, bare = { "boolean" },
+  alone = { "string" }, chart = { "table" },
+  text = { "string", "function", "table" }, classic = { "string", "function", "table" },
 }
 
 --- Names that a sorted table can't have in the window.
@@ -157,6 +168,7 @@ function tables.read(given, number, defaults, check)
   one.text = read_layout(given.text, where, check)
   one.charts = chart_field.read(given.chart, type(given[3]) == "table" and one.columns or nil,
     tables.find_column, where, check)
+  one.classic = read_layout(given.classic, where, check)
   if one.sorted then
     check_sorted(one, where, check)
   end
@@ -271,8 +283,8 @@ end
 local function new_result(one, list)
   return {
     id = one.id, class = one.class, title = one.title, columns = list, dynamic = list.dynamic,
-    text = one.text, unit = one.unit, heading = one.heading, bare = one.bare,
-    optional = one.optional, charts = one.charts,
+    text = one.text, classic = one.classic, by = one.by, flat = one.flat, unit = one.unit,
+    heading = one.heading, bare = one.bare, optional = one.optional, charts = one.charts,
     ranked = type(one.by) == "string" and one.by or nil,
   }
 end
@@ -291,7 +303,10 @@ local function narrow(result, names)
     result.rows[r] = cells
   end
   result.columns, result.dynamic = chosen, true
-  result.text = (result.text == "grid" or result.text == "none") and result.text or nil
+  for _, look in ipairs { "text", "classic" } do
+    result[look] = (result[look] == "grid" or result[look] == "none") and result[look] or nil
+  end
+  result.is_chosen = true
   return result
 end
 
@@ -312,7 +327,7 @@ end
 
 --- One result of rows.
 -- @tparam table part title, rows, columns, group, above, says: what is not as in the table as a
--- whole
+-- whole; top: whether its rows are ranked
 local function result_of(one, list, part, f, w)
   local where, values = ("%s: %s"):format(where_is(f), one.where), w.options
   if type(part) ~= "table" then
@@ -334,17 +349,24 @@ local function result_of(one, list, part, f, w)
     end, one.group)
     list.dynamic = true
   end
-  local rows, limit = part.rows, limit_of(one, values)
+  local rows, limit, total = part.rows, limit_of(one, values), nil
+  if part.top then
+    limit = limit or tables.LIMIT
+  end
   if one.by then
     columns.check_rows(rows, where)
-    rows = top.most(rows, ranked_by(one, where), values.sort and 0 or limit, one.over)
+    rows, total = top.most(rows, ranked_by(one, where), values.sort and 0 or limit, one.over)
   end
   local result = new_result(one, list)
+  result.total, result.unlimited = total or rows.total,
+    limit == nil or limit == 0 and not values["limit given"]
   result.title, result.above, result.says = part.title or one.title, part.above, part.says
   result.from, result.rows = w.from, columns.cells(rows, list, w, where)
   if values.sort then
     sort_rows(result.rows, list, values.sort)
   end
+  result.total = math.max(result.total or 0, #result.rows)
+  result.limit = values["limit given"] and values.limit
   result.rows = cut(result.rows, limit)
   if one.group and part.group then
     result.group = one.group
@@ -408,7 +430,7 @@ function tables.fill(one, list, w, rows, format)
     local chosen = w.options.columns and choose_columns(list, w.options.columns)
     local result = new_result(one, chosen or list)
     result.log, result.format = rows, format
-    result.text = not chosen and one.text or nil
+    result.text, result.classic = not chosen and one.text or nil, not chosen and one.classic or nil
     result.from = w.from
     return (chosen or not w.options.columns) and { result } or {}
   elseif one.rows then

@@ -18,6 +18,23 @@ text.clean = formats.clean
 -- @treturn integer
 text.width = formats.width
 
+--- A clean text of so many columns at most: with dots in its middle, if it takes more.
+-- @tparam string value
+-- @tparam integer columns
+-- @treturn string
+text.shorten = formats.shorten
+
+--- How texts of each kind look on a terminal.
+local codes = { title = "1", bar = "36", dim = "2" }
+
+--- A text in colour, if there are colours.
+-- @tparam string value clean, and as wide as it is to be
+-- @tparam string kind title, bar or dim
+-- @tparam table about color: whether there are
+function text.colored(value, kind, about)
+  return about.color and value ~= "" and ("\27[%sm%s\27[0m"):format(codes[kind], value) or value
+end
+
 --- Values in columns with a blank between them; each is made safe.
 -- @tparam table widths of the columns: positive ones are filled up at the left, negative ones at
 -- the right; nothing is cut off

@@ -237,6 +237,13 @@ function time.format_range(first, last, opts)
   return ("[%s, %s]"):format(time.format(first, opts), time.format(last, opts))
 end
 
+--- The name of the zone in which a point in time is written.
+-- @tparam integer ns
+-- @tparam boolean gmt UTC instead of local time
+function time.zone(ns, gmt)
+  return gmt and "UTC" or os.date("%Z", ns // SECOND)
+end
+
 --- Whether two points in time are on different days.
 function time.is_multi_day(first, last, gmt)
   local format = gmt and "!%F" or "%F"

@@ -86,8 +86,10 @@ end
 -- @tparam string|function by the field, or a function of the row
 -- @tparam[opt=0] integer limit how many; 0: all
 -- @tparam[opt] number over those that are not larger are left out
+-- @treturn table rows
+-- @treturn integer how many there are without a limit
 function top.most(rows, by, limit, over)
-  local best = top.new(limit or 0)
+  local best, total = top.new(limit or 0), 0
   for _, row in ipairs(rows) do
     local value = row[by]
     if type(by) == "function" then
@@ -97,9 +99,10 @@ function top.most(rows, by, limit, over)
     value = value == value and value or 0
     if not over or value > over then
       best:add(value, row)
+      total = total + 1
     end
   end
-  return best:rows()
+  return best:rows(), total
 end
 
 return top

@@ -2,6 +2,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local ends = require "lttnga.ends"
 local fold = require "lttnga.fold"
 local options = require "lttnga.options"
 local text = require "lttnga.text"
@@ -147,13 +148,15 @@ family.text = {
   -- Widths, and what is in the columns: of the texts between bars, the first one whose fields are
   -- all there.
   line = {
-    { -41, "[{begin:time}, {time:time}]" }, { 15, "{duration:us}{begin:early}" },
-    { -25, "  {procname} ({tid})|  unknown ({tid})|  unknown (?)" }, { -8, "{cause}|?" },
-    { -16, "{syscall}|-" }, { -25, "{disk}|futex {futex:hex}|{path}|{netif}|-" },
+    { -41, "[{begin:time}, {time:time}]", "Begin and end", shorter = ends.shorter },
+    { 15, "{duration:us}{begin:early}", "Duration" },
+    { -25, "  {procname} ({tid})|  unknown ({tid})|  unknown (?)", "Thread" },
+    { -8, "{cause}|?", "Cause" }, { -16, "{syscall}|-", "Syscall", spare = 1 },
+    { -25, "{disk}|futex {futex:hex}|{path}|{netif}|-", "Object" },
     { 0, "{waker_procname} ({waker_tid})"
       .. "|irq {irq} ({irq_name}), from {source_procname} ({source_tid})|irq {irq} ({irq_name})"
       .. "|softirq {softirq}, from {source_procname} ({source_tid})|{irq_name}|softirq {softirq}"
-      .. "|{context}|unknown" },
+      .. "|{context}|unknown", "Waker", keeps = true },
   },
   footer = function(about)
     return about.marked and "*: begun before the time range" or nil

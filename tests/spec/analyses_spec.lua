@@ -86,20 +86,33 @@ local kept = {
   { "latencymap", "--procname", "dd" }, { "latencymap", "--output", "json", "--limit", "5" },
 }
 
+--- Runs an analysis, and compares what it says.
+local function check_run(words, name, folder, more, as)
+  local all = { table.unpack(words) }
+  table.move(more, 1, #more, #all + 1, all)
+  all[#all + 1] = folder
+  local result = host.run_as_is(table.unpack(all))
+  assert.equal(0, result.status, result.err)
+  -- Warnings and notes too, but not where the trace happens to be.
+  local said = (result.err .. result.out):gsub(folder:gsub("%p", "%%%0"), "TRACE")
+  is_golden(("%s-%s.txt"):format(as, name), said)
+end
+
 for _, words in ipairs(kept) do
   local called = table.concat(words, " ")
+  local as = words.as or called:gsub("%-%-", ""):gsub(" ", "-")
+  local is_text = not called:find "%-%-output "
   describe(called .. " prints what it did before", function()
     for name, folder in pairs(words.on or traces) do
       it("on the trace " .. name, function()
-        local all = { table.unpack(words) }
-        all[#all + 1] = folder
-        local result = host.run(table.unpack(all))
-        assert.equal(0, result.status, result.err)
-        -- Warnings and notes too, but not where the trace happens to be.
-        local said = (result.err .. result.out):gsub(folder:gsub("%p", "%%%0"), "TRACE")
-        local as = words.as or called:gsub("%-%-", ""):gsub(" ", "-")
-        is_golden(("%s-%s.txt"):format(as, name), said)
+        check_run(words, name, folder, is_text and { "--classic" } or {}, as)
       end)
+    end
+  end)
+  local name = is_text and not called:find "%-%-fold" and (words.on and next(words.on) or "example")
+  it(called .. " prints what it did on 80 columns", function()
+    if name then
+      check_run(words, name, (words.on or traces)[name], { "--width", "80" }, as .. "-width-80")
     end
   end)
 end
@@ -139,7 +152,8 @@ describe("the heading of an analysis", function()
         words[#words + 1] = word
       end
       words[#words + 1] = name == "netconns" and network["twohosts-a"] or traces.example
-      local printed = host.run(table.unpack(words)).out
+      words[#words + 1] = "--width=80"
+      local printed = host.run_as_is(table.unpack(words)).out
         :gsub(traces.example:gsub("%p", "%%%0"), "build/example-trace")
       local heading = host.run("--help", name).out:match("^(.-)\n\nOptions:")
       local shown = heading:match("(Timerange:.*)$"):gsub("\n  ", "\n")
@@ -149,7 +163,7 @@ describe("the heading of an analysis", function()
 
   it("and the README's, too", function()
     local readme = host.read("README.md")
-    local rows = host.read("tests/golden/iolatencystats-example.txt"):match("\n\n(.*)\n\n")
+    local rows = host.read("tests/golden/iolatencystats-width-80-example.txt"):match "\n\n(.*)\n\n"
     for row in rows:gmatch("[^\n]+") do
       assert.is_truthy(readme:find(row, 1, true), row)
     end

@@ -16,6 +16,13 @@ local function run(trace, ...)
   return result.out
 end
 
+--- The same with the classic text, as that of host.run.
+local function run_classic(trace, code)
+  local result = host.run("-i", "--no-cache", "-e", code, trace)
+  assert.equal(0, result.status, result.err)
+  return result.out
+end
+
 --- Checks that a command fails with a message.
 local function fails(message, code)
   local result = host.run("-e", code, small)
@@ -38,8 +45,8 @@ describe("analyse", function()
       assert.equal(0, expected.status, expected.err)
       local given = is_period and "period = [[p : $evt.$name == \"sched_switch\"]]"
         or options[1] == "--tid" and "tid = 388" or options[1] and "request = 'fsync'" or ""
-      assert.equal(expected.out, run(example, ("analyse('%s', { %s }, '%s', '%s')"):format(name,
-        given, table.unpack(limits))))
+      assert.equal(expected.out, run_classic(example, ("analyse('%s', { %s }, '%s', '%s')")
+        :format(name, given, table.unpack(limits))))
     end)
   end
 

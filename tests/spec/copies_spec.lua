@@ -88,7 +88,7 @@ local edits = {
   periodstats = { '{ "Period", "string", "part", key = true },', '{ "Period", "string", "part", '
     .. 'key = true }, { "Number", "number", "count" },', "Period statistics", "open", "number",
     table.unpack(PERIOD) },
-  periodtop = { 'family.columns "name",', '{ { "Began", "timestamp", "begin" }, '
+  periodtop = { 'family.top_columns "name",', '{ { "Began", "timestamp", "begin" }, '
     .. 'table.unpack(family.columns "name") },', "Period top", "began", "number",
     table.unpack(PERIOD) },
   periodlog = { 'family.columns "path",', '{ { "Began", "timestamp", "begin" }, '

@@ -57,7 +57,7 @@ describe("examples", function()
   end)
 
   it("show what they print", function()
-    local out = output(host.run("examples/who_woke.lua", example))
+    local out = output(host.run_as_is("examples/who_woke.lua", example))
     assert.equal(1, out:find(sample "examples/who_woke.lua", 1, true))
     out = output(host.shell(("TZ=UTC %s/lttnga-run -i examples/why_slow.session.lua %s </dev/null")
       :format(build, example)))

@@ -72,8 +72,27 @@ function helper.shell(command)
   return { status = status, out = helper.read(out), err = helper.read(err) }
 end
 
---- Runs lttnga-run with arguments, in UTC.
+--- Options with which there is no text, or it is not the classic one.
+local not_classic = { ["--output"] = true, ["--output=lami"] = true, ["--output=csv"] = true,
+  ["--output=json"] = true, ["--width"] = true, ["--classic"] = true }
+
+--- Runs lttnga-run with arguments, in UTC. The text of analyses is the classic one, whose columns
+-- are always the same; helper.run_as_is is without that.
 function helper.run(...)
+  local words = { ... }
+  local name = tostring(words[1])
+  local is_classic = (not name:find "^%-" or name == "-i") and name ~= "index" and #words > 1
+  for _, word in ipairs(words) do
+    is_classic = is_classic and not not_classic[word]
+  end
+  if is_classic then
+    table.insert(words, 2, "--classic")
+  end
+  return helper.run_as_is(table.unpack(words))
+end
+
+--- The same, with these arguments only.
+function helper.run_as_is(...)
   local words = { "TZ=UTC", "XDG_DATA_HOME=" .. folder .. "/xdg", build .. "/lttnga-run" }
   for _, word in ipairs { ... } do
     words[#words + 1] = helper.quote(word)

@@ -250,9 +250,11 @@ describe("a trace", function()
       end
     end
     for _, words in ipairs(runs) do
-      local result = host.run(words[1], "--no-cache", evil, table.unpack(words, 2))
-      assert.equal(0, result.status, words[1] .. result.err)
-      assert.is_nil((result.out .. result.err):find "[\27\7\r]", table.concat(words, " "))
+      for _, look in ipairs { "--classic", "--width=50" } do
+        local result = host.run_as_is(words[1], look, "--no-cache", evil, table.unpack(words, 2))
+        assert.equal(0, result.status, words[1] .. result.err)
+        assert.is_nil((result.out .. result.err):find "[\27\7\r]", table.concat(words, " "))
+      end
     end
     local folded = host.run("waits", "--fold", "--no-cache", evil).out
     for line in folded:gmatch "[^\n]+" do
@@ -352,10 +354,10 @@ describe("the command line", function()
   end)
 
   it("tells what a trace holds, if there is nothing else", function()
-    local told = host.run("info:--short,overview", small)
+    local told = host.run_as_is("info:--short,overview", small)
     assert.equal(0, told.status)
-    assert.equal(told.out, host.run(small).out)
-    assert.equal(told.out, host.run("--gmt", small).out)
+    assert.equal(told.out, host.run_as_is(small).out)
+    assert.equal(told.out, host.run_as_is("--gmt", small).out)
     assert.equal(host.run("info:--short,overview", "--output", "json", small).out,
       host.run("--output", "json", small).out)
   end)
@@ -392,10 +394,10 @@ describe("the command line", function()
   end)
 
   it("takes options before and after, and abbreviated", function()
-    local one = host.run("--min", "3", "iolatencystats", small)
+    local one = host.run_as_is("--min", "3", "iolatencystats", small)
     assert.equal(0, one.status)
-    assert.equal(one.out, host.run("iolatencystats.lua", small, "--min=3").out)
-    assert.equal(one.out, host.run("iolatencystats", "--no-prog", small, "--min", "3us").out)
+    assert.equal(one.out, host.run_as_is("iolatencystats.lua", small, "--min=3").out)
+    assert.equal(one.out, host.run_as_is("iolatencystats", "--no-prog", small, "--min", "3us").out)
   end)
 
   it("shows help, lists, sources and versions", function()
@@ -431,7 +433,7 @@ describe("the command line", function()
     local result = host.shell(("cat lua/analyses/iolatencystats.lua | TZ=UTC %s/lttnga-run "
       .. "/dev/stdin %s"):format(build, small))
     assert.equal("", result.err)
-    assert.equal(host.run("iolatencystats", small).out, result.out)
+    assert.equal(host.run_as_is("iolatencystats", small).out, result.out)
   end)
 
   it("takes a script with a byte order mark and a first line for the shell", function()

@@ -32,6 +32,52 @@ describe("text.columns", function()
   end)
 end)
 
+describe("text.shorten", function()
+  it("leaves what fits, and puts dots in the middle of the rest", function()
+    for width, shown in pairs { [0] = "", [1] = "…", [2] = "a…", [3] = "a…k", [6] = "abc…jk",
+      [10] = "abcde…hijk", [11] = "abcdefghijk", [99] = "abcdefghijk" } do
+      assert.equal(shown, text.shorten("abcdefghijk", width))
+    end
+    assert.equal("abcdefg…jk", text.shorten("abcdefghijk", 10, 7))
+    assert.equal("abcdefghi…", text.shorten("abcdefghijk", 10, 10))
+    assert.equal("", text.shorten("", 3))
+    assert.equal("", text.shorten("abc", -1))
+  end)
+
+  it("never takes more columns than it may, nor parts a mark from its letter", function()
+    local mixed = "e\u{301}漢字a\u{308}\u{301}b한글o\u{302}"
+    for width = 0, 20 do
+      for before = 0, 20 do
+        local short = text.shorten(mixed, width, before)
+        assert.is_true(text.width(short) <= width)
+        assert.is_truthy(utf8.len(short))
+        assert.is_nil(short:find "…\u{301}" or short:find "…\u{308}" or short:find "…\u{302}")
+      end
+    end
+  end)
+end)
+
+describe("durations", function()
+  local formats = require "lttnga.formats"
+
+  it("have a unit, and are what text.duration says", function()
+    for ns, shown in pairs { [0] = "0.000 us", [1] = "0.001 us", [999999] = "999.999 us",
+      [1000000] = "1.000 ms", [12345678] = "12.346 ms", [1815500000] = "1.815 s ",
+      [math.maxinteger] = "9223372036.855 s ", [-5] = "-0.005 us",
+      [math.mininteger] = "-9223372036.855 s " } do
+      assert.equal(shown, formats.duration(ns))
+    end
+    math.randomseed(1)
+    for _ = 1, 20000 do
+      local ns = math.random(0, 10 ^ math.random(1, 18) // 1 | 0)
+      assert.equal(text.duration(ns), text.trim(formats.duration(ns)))
+      -- Ties round as printf has it.
+      ns = ns // 1000 * 1000 + 500
+      assert.equal(text.duration(ns), text.trim(formats.duration(ns)))
+    end
+  end)
+end)
+
 describe("numbers", function()
   it("are written whole, however large", function()
     assert.equal("9223372036854775.807", units.us(math.maxinteger))

@@ -4,8 +4,17 @@
 
 local columns = require "lttnga.columns"
 local frequency = require "lttnga.frequency"
-local graph = require "lttnga.graph"
+local pictures = require "lttnga.graph"
 local stats = require "lttnga.stats"
+
+local CLASSIC = { classic = true }
+
+--- Bars of the classic look.
+local graph = {}
+function graph.bars(spec)
+  local draw = pictures.bars(spec)
+  return function(result) return draw(result, CLASSIC) end
+end
 
 local RULE = ("#"):rep(80)
 
@@ -61,6 +70,62 @@ describe("graph.bars", function()
     }, "\n") .. "\n", (draw({ title = "T", columns = list({ "Name", width = -5 },
       { "N", "number" }, { "Size", "size", width = 10, heading = "Bytes" }),
       rows = { { "a", 2, 4096 }, { "b", 1, 1 } } }, {})))
+  end)
+end)
+
+describe("graph.bars that fit", function()
+  local draw = pictures.bars { value = "n", show = { "name", "size" } }
+  local result = { title = "T", columns = list({ "Name" }, { "N", "number" },
+    { "Size", "size", heading = "Bytes" }),
+    rows = { { "漢字 a", 200, 4096 }, { "b", 100, 1 }, { "c", 0, 1 } } }
+
+  it("stand behind labels and numbers, in line, and take what is left", function()
+    for _, width in ipairs { 40, 60, 80, 100 } do
+      local lines = {}
+      for line in draw(result, { width = width }):gmatch "[^\n]+" do
+        lines[#lines + 1] = line
+      end
+      assert.equal("Name      N     Bytes", lines[2])
+      assert.equal("漢字 a  200  4.00 KiB  " .. ("█"):rep(width - 23), lines[4])
+      assert.matches("^b       100     1   B  [█▌]+$", lines[5])
+      assert.equal("c         0     1   B", lines[6])
+    end
+  end)
+
+  it("show the least of something, and eighths", function()
+    local lines = draw({ title = "T", columns = result.columns,
+      rows = { { "a", 8 * 77, 1 }, { "b", 1, 1 }, { "c", 8 * 11 + 1, 1 } } }, { width = 95 })
+    assert.matches("\nb .*  ▏\n", lines)
+    assert.matches("\nc .*  " .. ("█"):rep(11) .. "▏\n", lines)
+  end)
+
+  it("are left out before numbers are", function()
+    local lines = draw(result, { width = 24 })
+    assert.is_nil(lines:find("█", 1, true))
+    assert.matches("\n漢字 a  200  4.00 KiB\n", lines)
+    assert.is_nil(lines:find "Left out")
+  end)
+
+  it("are coloured on terminals only", function()
+    assert.matches("\27%[36m[█▌]+\27%[0m\n", draw(result, { width = 60, color = true }))
+    assert.is_nil(draw(result, { width = 60 }):find "\27")
+  end)
+end)
+
+describe("sparklines and shades", function()
+  it("show values beside the largest one, and nothing as nothing", function()
+    assert.equal("▁▄█  ", pictures.spark({ 1, 4, 8, 0 }, 5, 8))
+    assert.equal("░▓█ ", pictures.shade({ 0.1, 3, 4 }, 4, 4))
+    assert.equal("  ", pictures.spark({ 0, 0 }, 2, 0))
+  end)
+
+  it("have their bounds at their ends", function()
+    assert.equal("a   b", pictures.ends("a", "b", 5))
+    assert.equal("12…4", pictures.ends("12:34", "56:78", 4))
+    assert.equal("1 us", pictures.bound(1000))
+    assert.equal("1.024 ms", pictures.bound(1024000))
+    assert.equal("40 ms", pictures.bound(40000000))
+    assert.equal("0 us", pictures.bound(0))
   end)
 end)
 
@@ -140,8 +205,8 @@ describe("frequency", function()
   end)
 
   it("is drawn with bars of 72 columns", function()
-    local text = frequency.text { title = "D", columns = list(table.unpack(frequency.columns "N")),
-      rows = { { 0, 1500, 4 }, { 1500, 3000, 10 } } }
+    local text = frequency.text({ title = "D", columns = list(table.unpack(frequency.columns "N")),
+      rows = { { 0, 1500, 4 }, { 1500, 3000, 10 } } }, CLASSIC)
     assert.equal("D (µs)\n" .. RULE .. "\n  0.000 " .. bar(28, 72) .. "  4\n  1.500 "
       .. bar(72, 72) .. " 10\n", text)
   end)

@@ -14,7 +14,7 @@ local NOON = 1795436330000000000
 --- The text of a table with columns, see lttnga.columns, and rows.
 local function written(list, rows, opts)
   return render.table({ id = "id", title = "Title", columns = columns.read(list, "T", assert),
-    rows = rows }, opts or { gmt = true })
+    rows = rows }, opts or { gmt = true, classic = true })
 end
 
 --- The lines of a text that ends with a newline.
@@ -222,6 +222,7 @@ describe("render_text.window", function()
   --- What is written of windows, each a list of tables.
   local function shown(windows, about)
     local parts = {}
+    about.classic = true
     local renderer = render.new(function(part) parts[#parts + 1] = part end, about)
     for _, tables in ipairs(windows) do
       renderer:window(tables, NOON, NOON + 1000000000)
@@ -252,10 +253,11 @@ describe("render_text.window", function()
       return "mine\n"
     end
     local one = result("A", {}, own)
-    local out, opts = shown({ { one } }, about)
+    one.from = 7
+    local out = shown({ { one } }, about)
     assert.equal(heading .. "\nmine\n", out)
     assert.equal(one, given[1])
-    assert.equal(opts, given[2])
+    assert.same({ true, true, 7 }, { given[2].gmt, given[2].classic, given[2].from })
     assert.equal(heading, (shown({ { result("A", {}, function() return "" end) } }, about)))
   end)
 

@@ -395,7 +395,7 @@ describe("a table whose rows are a log", function()
   --- What is written of it.
   local function written(render, values, more)
     local parts = {}
-    local renderer = render.new(host.writer(parts), { gmt = true })
+    local renderer = render.new(host.writer(parts), { gmt = true, classic = true })
     local results = results_of(log_of(more), values, renderer, fill)
     renderer:window(results, 1, 2)
     return table.concat(parts)

@@ -1,0 +1,32 @@
+--- What text is written to: how wide it is, whether it takes colours.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "lttnga.host"
+
+local terminal = {}
+
+--- Whether colours are wanted: asked for, or on a terminal that is not told to have none.
+local function has_color(when)
+  if when == "always" or when == "never" then
+    return when == "always"
+  end
+  local asked_none = os.getenv "NO_COLOR"
+  return host.terminal(1) ~= nil and (asked_none or "") == "" and os.getenv "TERM" ~= "dumb"
+end
+
+--- How text is to look, as the options say.
+-- @tparam table values options of the run
+-- @treturn table width: columns that lines may take (nil: not limited, as in a pipe or a file);
+-- classic: whether text looks as that of lttng-analyses; color: whether it may have colours
+function terminal.of(values)
+  -- What a program gets as a value need not be for the terminal that it is on.
+  local is_fixed = values.classic or values["for a program"]
+  return {
+    width = values.width or not is_fixed and host.terminal(1) or nil,
+    classic = values.classic or false,
+    color = not is_fixed and has_color(values["no-color"] and "never" or values.color),
+  }
+end
+
+return terminal
