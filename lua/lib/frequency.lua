@@ -112,7 +112,8 @@ function frequency.tables(title, list, options, range)
   return { series_of(title .. "s", results) }
 end
 
---- The picture of such a table.
+--- The picture of such a table, on a page and in text.
+frequency.chart = { kind = "histogram", x = "duration_lower_bound" }
 frequency.text = graph.frequency("µs", units.us)
 
 return frequency

@@ -479,6 +479,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
       world.say("note: ", note)
     end
     local own = inventory.warnings(job.script, missing)
+    job.lacks = own
     table.move(own, 1, #own, #warnings + 1, warnings)
     counts = counts or analysis.trace
     whole = whole or analysis.trace
@@ -527,6 +528,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
           if not (job.script.analysis.trace and machines.n > 1) then
             result.host = machines.n > 1 and machine.name or machine.host
           end
+          result.job = i
           results[#results + 1] = result
         end
         -- What was missed in all windows was missed.
@@ -756,7 +758,7 @@ function run.go(jobs, values, paths, world)
     windows = limits.refresh ~= nil or in_spans and not values.during,
     periods = in_spans and not values.during,
     hosts = hosts_of(trace), machines = machines_of(trace, values).several,
-    spreadsheet = values["csv-spreadsheet"],
+    spreadsheet = values["csv-spreadsheet"], jobs = jobs,
   })
   if in_spans then
     limits.make_checkpoints = false

@@ -20,6 +20,8 @@
 --     heading, above, unit, widths    what stands above it there
 --     optional            whether people need not see that it has no rows
 --     bare                its text is for other programs: no time range stands above it
+--     charts              its pictures, see lttnga.chart_field, or nil
+--     ranked              the field that its rows are ranked by, or nil
 --
 -- A renderer is a file render_NAME.lua, found by its name (--output NAME):
 --
@@ -35,6 +37,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local chart_field = require "lttnga.chart_field"
 local columns = require "lttnga.columns"
 local fault = require "lttnga.fault"
 local log = require "lttnga.log"
@@ -50,7 +53,7 @@ local fields = {
   by = { "string", "function" }, over = { "number" }, limit = { "boolean" },
   group = { "table" }, class = { "string" }, unit = { "string" }, heading = { "string" },
   needs = { "table" }, optional = { "boolean" }, bare = { "boolean" }, alone = { "string" },
-  text = { "string", "function", "table" },
+  text = { "string", "function", "table" }, chart = { "table" },
 }
 
 --- Names that a sorted table can't have in the window.
@@ -151,6 +154,8 @@ function tables.read(given, number, defaults, check)
   one.group = given.group and columns.read(given.group, where .. " (group)", check)
   one.columns = columns_with(given[3], where, defaults, check, one.group)
   one.text = read_layout(given.text, where, check)
+  one.charts = chart_field.read(given.chart, type(given[3]) == "table" and one.columns or nil,
+    tables.find_column, where, check)
   if one.sorted then
     check_sorted(one, where, check)
   end
@@ -266,7 +271,8 @@ local function new_result(one, list)
   return {
     id = one.id, class = one.class, title = one.title, columns = list, dynamic = list.dynamic,
     text = one.text, unit = one.unit, heading = one.heading, bare = one.bare,
-    optional = one.optional,
+    optional = one.optional, charts = one.charts,
+    ranked = type(one.by) == "string" and one.by or nil,
   }
 end
 

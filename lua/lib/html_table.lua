@@ -1,0 +1,158 @@
+--- A result table as an HTML table: numbers as people read them, exactly in `title` (by which
+-- page.js sorts), names isolated, a bar beside what rows are ranked by.
+--
+-- SPDX-License-Identifier: MIT
+
+local cells = require "lttnga.cells"
+local columns = require "lttnga.columns"
+local html = require "lttnga.html"
+local pictures = require "lttnga.pictures"
+local readable = require "lttnga.readable"
+local render = require "lttnga.render_text"
+local time = require "lttnga.time"
+
+local html_table = {}
+
+--- What exact values are in, behind them.
+local units = { duration = " ns", size = " bytes", ratio = "" }
+
+--- Classes of columns that stand at the right, and are sorted as numbers.
+local right = { number = true, duration = true, size = true, ratio = true, bitrate = true,
+  fd = true, cpu = true, timestamp = true, ["time-range"] = true }
+
+--- A cell that is not exactly what it shows.
+local function exact(title, shown)
+  return ('<td class="n" title="%s">%s</td>'):format(title, shown)
+end
+
+--- A number in a cell.
+local function number_cell(value, column, about)
+  local class, digits = column.class, cells.number(value) or ""
+  if units[class] then
+    return exact(digits .. units[class], readable.value(value, class))
+  elseif column.text then
+    return exact(digits, html.text(column.text(value, about)))
+  elseif math.type(value) == "integer" then
+    return ('<td class="n">%d</td>'):format(value)
+  end
+  return exact(digits, (math.abs(value) < 1e15 and "%.2f" or "%.3g"):format(value))
+end
+
+--- Cells of some classes; others are texts.
+local writers = {
+  timestamp = function(value, _, about)
+    return exact(("%d ns"):format(value), time.format(value, about))
+  end,
+  ["time-range"] = function(value, _, about)
+    return exact(("%d ns to %d ns"):format(value[1], value[2]),
+      time.format(value[1], about) .. " – " .. time.format(value[2], about))
+  end,
+  -- What a layout puts before the name is for its lines.
+  syscall = function(value) return "<td>" .. html.cell(value) .. "</td>" end,
+}
+
+--- One cell as HTML.
+-- @tparam table column see lttnga.columns
+local function write_cell(value, column, about)
+  if value == nil then
+    return "<td></td>"
+  elseif value == columns.unknown then
+    return '<td class="u" title="not known">?</td>'
+  elseif writers[column.class] then
+    return writers[column.class](value, column, about)
+  elseif right[column.class] and type(value) == "number" then
+    return number_cell(value, column, about)
+  end
+  return "<td>" .. html.cell((render.cell(column, value, about):gsub("^ +", ""))) .. "</td>"
+end
+
+--- The headings of columns.
+local function write_head(list)
+  local parts = {}
+  for c, column in ipairs(list) do
+    parts[c] = ('<th scope="col"%s>%s</th>'):format(right[column.class] and ' class="n"' or "",
+      html.name(column.title))
+  end
+  return "<thead><tr>" .. table.concat(parts) .. "</tr></thead>\n<tbody>\n"
+end
+
+--- Rows of results, with what all of a result have in common in front.
+-- @tparam table results of one table, with the same columns
+-- @treturn table columns; rows; how many there are, if these are not all
+local function join(results)
+  local group, rows, total = results[1].group or {}, {}, 0
+  local list = table.move(group, 1, #group, 1, {})
+  table.move(results[1].columns, 1, #results[1].columns, #list + 1, list)
+  for _, result in ipairs(results) do
+    total = total + (result.total or #result.rows)
+    for _, row in ipairs(result.rows) do
+      local joined = {}
+      for c = 1, #list do
+        if c <= #group then
+          joined[c] = result.group_cells and result.group_cells[c]
+        else
+          joined[c] = row[c - #group]
+        end
+      end
+      rows[#rows + 1] = joined
+    end
+  end
+  return list, rows, total
+end
+
+--- The number of the column that gets bars, and its largest value; nil if none does.
+local function barred(result, list, rows)
+  local c = pictures.amounts({ columns = list, ranked = result.ranked }, 1)[1]
+  if not c or #rows < 2
+    or list[c].class ~= "ratio" and (not result.ranked or list[c].field ~= result.ranked) then
+    return nil
+  end
+  local most = 0
+  for _, row in ipairs(rows) do
+    most = math.max(most, type(row[c]) == "number" and row[c] == row[c] and row[c] or 0)
+  end
+  return most > 0 and c or nil, most
+end
+
+--- A cell with a bar behind its number.
+local function with_bar(written, value, most)
+  return (written:gsub("</td>$", function()
+    return ('<svg class="bar" aria-hidden="true"><rect width="%s%%" height="100%%"/></svg></td>')
+      :format(("%.1f"):format(100 * math.max(value, 0) / most))
+  end))
+end
+
+--- Writes results that have the same columns as one table.
+-- @tparam table results
+-- @tparam table page about: how times are shown; rows: as many at most; take(bytes): whether there
+-- is still room for so many
+-- @tparam string heading the id of what says what the table is
+-- @treturn string HTML
+function html_table.write(results, page, heading)
+  local list, rows, total = join(results)
+  local bar, most = barred(results[1], list, rows)
+  local parts, shown = { write_head(list) }, 0
+  for r = 1, math.min(#rows, page.rows) do
+    local row, line = rows[r], {}
+    for c, column in ipairs(list) do
+      line[c] = write_cell(row[c], column, page.about)
+    end
+    if bar and type(row[bar]) == "number" then
+      line[bar] = with_bar(line[bar], row[bar], most)
+    end
+    local written = "<tr>" .. table.concat(line) .. "</tr>\n"
+    if not page:take(#written) then
+      break
+    end
+    parts[#parts + 1], shown = written, r
+  end
+  local count = shown < total and ("%d of %d rows"):format(shown, total)
+    or ("%d row%s"):format(shown, shown == 1 and "" or "s")
+  return table.concat {
+    '<p class="count"><span class="js tools"></span>', count, '</p>\n',
+    '<div class="table" role="region" tabindex="0" aria-labelledby="', heading, '">',
+    '<table aria-labelledby="', heading, '">', table.concat(parts), '</tbody></table></div>\n',
+  }
+end
+
+return html_table
