@@ -42,6 +42,8 @@
 -- `requests` is a function of the options that returns a list of definitions, and settings, for
 -- hooks of request_end, request_open and request_part: see lttnga.requests.
 --
+-- An analysis with `sections` instead of hooks is a report of others: see lttnga.report.
+--
 -- If what was asked for was not there, the script may say so: `w.missed` is a text, which becomes a
 -- warning if all windows have one.
 --
@@ -51,6 +53,7 @@
 
 local columns = require "lttnga.columns"
 local options = require "lttnga.options"
+local report = require "lttnga.report"
 local tables = require "lttnga.tables"
 local text = require "lttnga.text"
 
@@ -62,7 +65,7 @@ local fields = {
   title = "string", description = "string", options = "table", run = "function",
   begin = "function", on = "table", collect = "table or function", finish = "function",
   tables = "table", family = "table", filters = "table", selects = "table", trace = "boolean",
-  intervals = "boolean", requests = "function",
+  intervals = "boolean", requests = "function", sections = "table",
 }
 
 local function names_of(map)
@@ -76,7 +79,7 @@ end
 
 --- Our own files that a script calls.
 local ours = {}
-for _, f in ipairs { names_of, columns.read, tables.read } do
+for _, f in ipairs { names_of, columns.read, report.check, tables.read } do
   ours[debug.getinfo(f, "S").source] = true
 end
 
@@ -192,7 +195,10 @@ local function analysis(given)
     check(fields[key]:find(type(value), 1, true), "'%s' must be a %s, not a %s", key, fields[key],
       type(value))
   end
-  check(given.on or given.collect, "an analysis needs `on`, a table of hooks")
+  check(given.on or given.collect or given.sections, "an analysis needs `on`, a table of hooks")
+  if given.sections then
+    report.check(given.sections, check)
+  end
   check(given.title, "an analysis needs a title")
   local self = setmetatable({}, Analysis)
   self.title = given.title
@@ -213,6 +219,7 @@ local function analysis(given)
   self.trace = given.trace
   self.intervals = given.intervals
   self.requests = given.requests
+  self.sections = given.sections
   self.filters = given.filters and read_options(given.filters, whole) or self.options
   self.selects = given.selects
   self.tables = read_tables(given.tables, self.defaults)

@@ -284,7 +284,10 @@ options.run = {
       .. " overview: a line" },
   { name = "gmt", help = "times are UTC, not local" },
   { name = "output", value = "FORMAT", read = readers.text, default = "text",
-    help = "text (default), csv, json (a line for each row) or lami (for Trace Compass)" },
+    help = "text (default), csv, json (a line for each row), html (a page for a browser) or lami\n"
+      .. "(for Trace Compass)" },
+  { name = "output-file", value = "FILE", short = "o", read = readers.text,
+    help = "where to write the result (default: stdout)" },
   { name = "host", value = "NAME,...", read = readers.globs,
     help = "of traces of several machines, only these: web*; not these: !db1 (default: all)" },
   { name = "table", value = "ID", read = readers.text,

@@ -21,20 +21,25 @@ local function number(value)
   return type(value) == "number" and value == value and math.abs(value) < math.huge and value or nil
 end
 
---- What stands for a row: the cells of its key columns.
+--- Classes of columns of numbers that say how much, and don't name something.
+local amounts = { number = true, duration = true, size = true, ratio = true, bitrate = true }
+
+--- Those that are numbers without a unit.
+local bare = { number = true, cpu = true, fd = true }
+
+--- What stands for a row: the cells of its key columns. (Where no column is said to be one the first
+-- is; if that says how much, it does not tell rows apart.)
 -- @treturn string
 function pictures.key_of(row, list, about)
   local parts = {}
   for c, column in ipairs(list) do
-    if column.is_key and row[c] ~= nil then
-      parts[#parts + 1] = render.cell(column, row[c], about)
+    if column.is_key and row[c] ~= nil and (bare[column.class] or not amounts[column.class]) then
+      local cell = render.cell(column, row[c], about)
+      parts[#parts + 1] = bare[column.class] and ("%s %s"):format(column.title, cell) or cell
     end
   end
   return table.concat(parts, ", ")
 end
-
---- Columns of numbers that say how much, and don't name something.
-local amounts = { number = true, duration = true, size = true, ratio = true, bitrate = true }
 
 --- The columns whose numbers are worth a picture: first what rows are ranked by, or a ratio; then
 -- others, so many at most.
@@ -52,6 +57,9 @@ function pictures.amounts(result, most)
   take(function(column) return result.ranked and column.field == result.ranked end)
   take(function(column) return column.class == "ratio" and column.name ~= "unknown" end)
   take(function(column) return column.class ~= "ratio" end)
+  for c, column in ipairs(result.columns) do
+    list[1] = list[1] or amounts[column.class] and column.class ~= "number" and c or nil
+  end
   return list
 end
 
@@ -322,26 +330,22 @@ local kinds = {
 
 --- The pictures of results of one table, in one window.
 -- @tparam table results of the same table
--- @tparam table page from, to: what time axes show (ns); about: gmt; id(): a new one; data(id, ...)
+-- @tparam table page from, to: what time axes show (ns); about: gmt; id(): a new one; picture(id,
+-- html, data): the HTML, or what stands there instead if there is no room
 -- @treturn table list of HTML
 function pictures.of(results, page)
-  local drawn, left_out = {}, 0
+  local drawn, all = {}, 0
   for _, result in ipairs(results) do
     for _, chart in ipairs(#result.rows > 0 and result.charts or {}) do
-      if #drawn < PICTURES then
-        local id, made, data = kinds[chart.kind](chart, result, page, chart.title or result.title)
-        drawn[#drawn + 1] = made
-        if data then
-          page:data(id, data)
-        end
-      else
-        left_out = left_out + 1
+      all = all + 1
+      if all <= PICTURES then
+        drawn[#drawn + 1] = page:picture(kinds[chart.kind](chart, result, page,
+          chart.title or result.title))
       end
     end
   end
-  if left_out > 0 then
-    drawn[#drawn + 1] = ('<p class="note">%d of %d pictures.</p>\n'):format(#drawn,
-      #drawn + left_out)
+  if all > PICTURES then
+    drawn[#drawn + 1] = ('<p class="note">%d of %d pictures.</p>\n'):format(PICTURES, all)
   end
   return drawn
 end
@@ -497,9 +501,7 @@ local function draw_maps(self, page)
       local spec = spec_of(self, page, title, self.sample.columns[self.x].class)
       spec.bounds, spec.counts = bounds, counts_of(self.things[title], numbers)
       spec.counted = self.sample.columns[self.y].title:lower()
-      local made, data = time_charts.heat(spec)
-      page:data(spec.id, data)
-      drawn[#drawn + 1] = made
+      drawn[#drawn + 1] = page:picture(spec.id, time_charts.heat(spec))
     end
   end
   if differ then
@@ -538,9 +540,7 @@ function Series:draw(page)
       spec.series, spec.note = largest(series, #self.windows, false)
       spec.note = self.each > 1 and ("%sAn interval is %d of those that were asked for."):format(
         spec.note and spec.note .. " " or "", self.each) or spec.note
-      local made, data = time_charts.line(spec)
-      page:data(spec.id, data)
-      drawn[#drawn + 1] = made
+      drawn[#drawn + 1] = page:picture(spec.id, time_charts.line(spec))
     end
   end
   return drawn

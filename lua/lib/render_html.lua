@@ -24,8 +24,8 @@ local folder = select(2, ...):match "^(.*)/lib/[^/]*$" .. "/html"
 
 local render = {}
 
---- Rows of a table, and bytes of all rows together.
-local ROWS, BYTES = 500, 1200000
+--- Rows of a table; bytes of all rows together, and of all pictures with their data.
+local ROWS, BYTES, PICTURES = 500, 900000, 800000
 
 local Page = {}
 Page.__index = Page
@@ -37,7 +37,8 @@ function render.new(write, about)
   return setmetatable({
     write = write, jobs = about.jobs or {}, report = report, rows = report and report.rows or ROWS,
     about = { gmt = about.gmt or false, date = about.date or false },
-    windows = about.windows, machines = about.machines, left = BYTES, ids = 0,
+    windows = about.windows, machines = about.machines, ids = 0,
+    left = BYTES, pictures_left = PICTURES,
     entries = {}, known = {}, data_members = {},
   }, Page)
 end
@@ -48,9 +49,22 @@ function Page:id()
   return "e" .. self.ids
 end
 
---- Data for the script, of the element with this id.
-function Page:data(id, data)
-  self.data_members[#self.data_members + 1] = ('"%s":%s'):format(id, html.data(data))
+--- A picture and its data, if there is still room for it.
+-- @tparam string|nil id of the picture
+-- @tparam string|nil made HTML; nil if there is nothing to be drawn
+-- @tparam[opt] table data
+-- @treturn string HTML
+function Page:picture(id, made, data)
+  local written = data and html.data(data) or ""
+  local bytes = #(made or "") + #written
+  if bytes > self.pictures_left then
+    return '<p class="note">No picture: this page has as many as it may have.</p>\n'
+  end
+  self.pictures_left = self.pictures_left - bytes
+  if data then
+    self.data_members[#self.data_members + 1] = ('"%s":%s'):format(id, written)
+  end
+  return made
 end
 
 --- Whether there is still room for so many bytes of rows.
@@ -363,7 +377,7 @@ function Page:finish(about)
   for i, section in ipairs(sections) do
     written[i] = write_section(self, section, "s" .. i)
   end
-  self:data("clock", clock_of(self))
+  self.data_members[#self.data_members + 1] = '"clock":' .. html.data(clock_of(self))
   self.write(html.head(title, style, script))
   self.write(table.concat {
     '<a class="skip" href="#main">To the content</a>\n<header>\n<h1>', html.name(title),

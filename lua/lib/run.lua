@@ -353,7 +353,9 @@ end
 local function close_window(job, w, only)
   local results = {}
   for _, result in ipairs(windows.close(job.script.analysis, w)) do
-    if not only or result.id == only or result.title == only or result.class == only then
+    local is_wanted = not only or result.id == only or result.title == only
+      or result.class == only
+    if is_wanted and (not job.tables or job.tables[result.id]) then
       result.title = job.label and ("%s (%s)"):format(result.title, job.label) or result.title
       results[#results + 1] = result
     end
@@ -759,6 +761,7 @@ function run.go(jobs, values, paths, world)
     periods = in_spans and not values.during,
     hosts = hosts_of(trace), machines = machines_of(trace, values).several,
     spreadsheet = values["csv-spreadsheet"], jobs = jobs,
+    report = world.report,
   })
   if in_spans then
     limits.make_checkpoints = false

@@ -15,7 +15,7 @@ local time_charts = {
   --- Series that can be told apart.
   SERIES = 8,
   --- Steps of a line, and columns of a map: more can't be seen.
-  STEPS = 600,
+  STEPS = 400,
 }
 
 --- Heights: of lines, and the least and the largest of maps, in pixels.
