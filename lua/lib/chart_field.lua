@@ -1,6 +1,8 @@
 --- What a table can say of its picture: `chart = { kind =, x =, y = }`, or a list of such.
 --
---     bars        x: what bars are of (the key columns, if left out), y: how long they are
+--     bars        x: what bars are of (the key columns, if left out), y: how long they are; or y: a
+--                 list of columns, each a bar that consists of the rows; `whole`: what is in the
+--                 first column of the row that has the length of bars, if one has
 --     line, area  x: a time, y: a column or a list of them; `by`: a column whose values tell series
 --                 apart
 --     histogram   x: the lower bound of a range (the next column is the upper one, if it is of the
@@ -18,7 +20,7 @@ local text = require "lttnga.text"
 local chart_field = {}
 
 local types = { kind = "string", x = "string", y = "string or table", by = "string",
-  value = "string", title = "string" }
+  value = "string", title = "string", whole = "string" }
 
 --- Which members a kind has to have.
 local kinds = {

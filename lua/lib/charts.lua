@@ -76,8 +76,8 @@ local function say_bins(spec, total, is_log)
   if total == 0 then
     return "No values."
   end
-  return ("%s %s, from %s to %s: half of them up to %s, 99 %% up to %s.%s"):format(
-    readable.count(total), html.text(spec.counted), readable.value(bins[1].low, class),
+  return ("%s%s, from %s to %s: half of them up to %s, 99 %% up to %s.%s"):format(
+    readable.count(total), svg.counted(spec), readable.value(bins[1].low, class),
     readable.value(bins[#bins].high, class), readable.value(quantile(bins, total, 0.5), class),
     readable.value(quantile(bins, total, 0.99), class), is_log and " (Logarithmic axis.)" or "")
 end
@@ -114,7 +114,7 @@ end
 -- ---- Bars ----
 
 --- Which part of the width is for names, and for the longest bar.
-local NAMES, BARS = 0.38, 0.46
+local NAMES, BARS = 0.36, 0.4
 
 --- Bars, one below the other.
 -- @tparam table spec rows: list of { name, value }; total: how many there are
@@ -125,7 +125,7 @@ function charts.bars(spec)
   end
   for i, row in ipairs(spec.rows) do
     local y, part = (i - 1) * tall, most > 0 and math.max(row[2], 0) / most * BARS or 0
-    parts[#parts + 1] = ('<svg x="0" y="%d" width="37%%" height="%d"><text class="end" x="100%%" '
+    parts[#parts + 1] = ('<svg x="0" y="%d" width="35%%" height="%d"><text class="end" x="100%%" '
       .. 'y="13">%s</text></svg><rect class="c1" x="%s" y="%d" width="%s" height="%d"/>'
       .. '<text x="%s" y="%d" dx="5">%s</text>'):format(y, svg.ROW, html.label(row[1]),
       svg.percent(NAMES), y, svg.percent(part), svg.ROW, svg.percent(NAMES + part), y + 13,
@@ -136,6 +136,63 @@ function charts.bars(spec)
     spec.total > #spec.rows and (" %d of %d."):format(#spec.rows, spec.total) or "")
   return svg.figure(spec, { class = "bars", height = #spec.rows * tall, says = says,
     attributes = 'width="100%"', plot = table.concat(parts) })
+end
+
+--- What the colours of parts mean.
+local function legend(parts)
+  local items = {}
+  for p, name in ipairs(parts) do
+    items[p] = ('<li><svg class="key" aria-hidden="true"><rect class="c%d" width="14" height="10" '
+      .. 'y="1"/></svg>%s</li>'):format(p, html.name(name))
+  end
+  return '<ul class="legend bare">' .. table.concat(items) .. '</ul>\n'
+end
+
+--- The largest parts of a bar in words.
+local function say_parts(bar, parts, class)
+  local order, words = {}, {}
+  for p in ipairs(parts) do
+    order[p] = p
+  end
+  table.sort(order, function(a, b)
+    return bar.values[a] > bar.values[b] or bar.values[a] == bar.values[b] and a < b
+  end)
+  for i = 1, math.min(2, #order) do
+    local p = order[i]
+    words[#words + 1] = bar.values[p] > 0
+      and ("%s of %s"):format(readable.value(bar.values[p], class), html.name(parts[p])) or nil
+  end
+  return ("%s: %s%s"):format(html.name(bar.name), readable.value(bar.total, class),
+    #words > 0 and ", of that " .. table.concat(words, ", ") or "")
+end
+
+--- Bars that consist of parts.
+-- @tparam table spec parts: their names, 8 at most; bars: list of { name =, total =, values = by
+-- number of the part }
+function charts.stacked(spec)
+  local most, drawn, said, tall = 0, {}, {}, 2 * svg.ROW + 2
+  for _, bar in ipairs(spec.bars) do
+    most = math.max(most, bar.total)
+  end
+  local scale = most > 0 and 1 / most or 0
+  for i, bar in ipairs(spec.bars) do
+    local y, at = (i - 1) * tall, 0
+    drawn[#drawn + 1] = ('<text x="0" y="%d">%s: %s</text>'):format(y + 13, html.label(bar.name),
+      readable.value(bar.total, spec.class))
+    y = y + svg.ROW
+    for p, name in ipairs(spec.parts) do
+      local wide = math.max(bar.values[p], 0) * scale
+      drawn[#drawn + 1] = wide > 0 and ('<rect class="c%d part" x="%s" y="%d" width="%s" '
+        .. 'height="%d"><title>%s: %s</title></rect>'):format(p, svg.percent(at), y,
+        svg.percent(wide), svg.ROW, html.label(name), readable.value(bar.values[p], spec.class))
+        or nil
+      at = at + wide
+    end
+    said[i] = say_parts(bar, spec.parts, spec.class)
+  end
+  return svg.figure(spec, { class = "bars", height = #spec.bars * tall,
+    says = table.concat(said, "; ") .. ".", attributes = 'width="100%"', above = legend(spec.parts),
+    plot = table.concat(drawn) })
 end
 
 return charts

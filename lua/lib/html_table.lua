@@ -76,6 +76,27 @@ local function write_head(list)
   return "<thead><tr>" .. table.concat(parts) .. "</tr></thead>\n<tbody>\n"
 end
 
+--- The columns that have something in some row, and rows of only these.
+local function without_empty(list, rows)
+  local kept, numbers = {}, {}
+  for c, column in ipairs(list) do
+    for _, row in ipairs(rows) do
+      if row[c] ~= nil then
+        kept[#kept + 1], numbers[#numbers + 1] = column, c
+        break
+      end
+    end
+  end
+  for r, row in ipairs(#kept < #list and rows or {}) do
+    local cells_of = {}
+    for i, c in ipairs(numbers) do
+      cells_of[i] = row[c]
+    end
+    rows[r] = cells_of
+  end
+  return kept, rows
+end
+
 --- Rows of results, with what all of a result have in common in front.
 -- @tparam table results of one table, with the same columns
 -- @treturn table columns; rows; how many there are, if these are not all
@@ -97,6 +118,7 @@ local function join(results)
       rows[#rows + 1] = joined
     end
   end
+  list, rows = without_empty(list, rows)
   return list, rows, total
 end
 

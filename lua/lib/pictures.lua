@@ -27,8 +27,8 @@ local amounts = { number = true, duration = true, size = true, ratio = true, bit
 --- Those that are numbers without a unit.
 local bare = { number = true, cpu = true, fd = true }
 
---- What stands for a row: the cells of its key columns. (Where no column is said to be one the first
--- is; if that says how much, it does not tell rows apart.)
+--- What stands for a row: the cells of its key columns. (Where no column is said to be one the
+-- first is; if that says how much, it does not tell rows apart.)
 -- @treturn string
 function pictures.key_of(row, list, about)
   local parts = {}
@@ -98,12 +98,16 @@ local function find_all(result, names)
   return found
 end
 
---- The times of rows, each once; the number of the step that begins at a time; where the last one
--- ends: where its row says so, else as far on as others are apart.
+--- The times of rows, each once, and those at which nothing follows a row that says where it ends;
+-- the number of the step that begins at a time; where the last one ends: where its row says so,
+-- else as far on as others are apart.
 local function steps_of(rows, x, page)
   local at, places, last = {}, {}, nil
   for _, row in ipairs(rows) do
     local begin, ending = times(row[x])
+    if last and last < begin then
+      at[#at + 1] = last
+    end
     if not places[begin] then
       at[#at + 1] = begin
       places[begin] = #at
@@ -249,10 +253,18 @@ local function bounds_of(uppers)
     list[#list + 1] = { low = low, high = high }
   end
   table.sort(list, function(a, b) return a.low < b.low end)
-  for i, one in ipairs(list) do
-    places[one.low] = i
+  local all = {}
+  for _, one in ipairs(list) do
+    local before = all[#all]
+    -- Ranges that double, and of which some are missing, as nothing was in them.
+    while before and before.low > 0 and before.high == 2 * before.low and before.high < one.low do
+      before = { low = before.high, high = 2 * before.high }
+      all[#all + 1] = before
+    end
+    all[#all + 1] = one
+    places[one.low] = #all
   end
-  return list, places
+  return all, places
 end
 
 --- Whether ranges are too many for a map, or some lie within others.
@@ -280,7 +292,7 @@ local function draw_heat(chart, result, page, title)
   end
   local at, places, last = steps_of(rows, x, page)
   local bounds, numbers = bounds_of(uppers)
-  if #at == 0 or #at > time_charts.STEPS or is_unfit(bounds) then
+  if #at == 0 or #at > 2 * time_charts.STEPS or is_unfit(bounds) then
     return nil
   end
   local counts = {}
@@ -297,7 +309,61 @@ end
 
 -- ---- Bars and flames ----
 
+--- The names of rows, as parts of bars, and their values in some columns; without the row of the
+-- whole, whose values are those of the whole bars.
+local function parts_of(result, ys, chart, page)
+  local parts, whole = {}, nil
+  for _, row in ipairs(result.rows) do
+    local name = pictures.key_of(row, result.columns, page.about)
+    if chart.whole and render.cell(result.columns[1], row[1], page.about) == chart.whole then
+      whole = row
+    else
+      local part = { name = name, sum = 0 }
+      for i, y in ipairs(ys) do
+        part[i] = math.max(number(row[y]) or 0, 0)
+        part.sum = part.sum + part[i]
+      end
+      parts[#parts + 1] = part
+    end
+  end
+  return parts, whole
+end
+
+--- Bars of columns: each consists of the rows, and of what these don't make up of the whole.
+local function draw_stacked(chart, result, page, title)
+  local ys = find_all(result, chart.y)
+  if not ys then
+    return nil
+  end
+  local parts, whole = parts_of(result, ys, chart, page)
+  local names, bars = {}, {}
+  for p = 1, math.min(#parts, time_charts.SERIES - 1) do
+    names[p] = parts[p].name
+  end
+  for i, y in ipairs(ys) do
+    local bar, sum = { name = result.columns[y].title, values = {}, total = 0 }, 0
+    for p, part in ipairs(parts) do
+      bar.total = bar.total + part[i]
+      bar.values[p] = p <= #names and part[i] or nil
+      sum = sum + (bar.values[p] or 0)
+    end
+    bar.total = whole and number(whole[y]) or bar.total
+    bar.rest, bars[i] = bar.total - sum, bar
+  end
+  local shown = #names
+  for _, bar in ipairs(bars) do
+    -- What rounding leaves is no part.
+    names[shown + 1] = names[shown + 1] or bar.rest > bar.total / 1e6 and "others" or nil
+    bar.values[shown + 1] = math.max(bar.rest, 0)
+  end
+  return nil, #names > 0 and charts.stacked { id = page:id(), title = title, parts = names,
+    bars = bars, class = result.columns[ys[1]].class } or nil
+end
+
 local function draw_bars(chart, result, page, title)
+  if type(chart.y) == "table" then
+    return draw_stacked(chart, result, page, title)
+  end
   local y = tables.find_column(result.columns, chart.y)
   local x = chart.x and tables.find_column(result.columns, chart.x)
   local rows = {}

@@ -7,10 +7,9 @@ local units = require "lttnga.units"
 
 local readable = {}
 
---- A count, exactly: "1,234,567".
+--- A count, exactly.
 function readable.count(value)
-  local digits = ("%d"):format(value)
-  return (digits:reverse():gsub("(%d%d%d)(%f[%d])", "%1,%2"):reverse())
+  return ("%d"):format(value)
 end
 
 --- A number: as it is if it is whole; else three digits that count.
@@ -23,6 +22,9 @@ function readable.number(value)
 end
 
 local function duration(value)
+  if value == 0 then
+    return "0"
+  end
   return value < 0 and "-" .. text.duration(-value) or text.duration(value)
 end
 

@@ -201,6 +201,15 @@ local function gather(results)
   return lists
 end
 
+--- What results say about their rows.
+local function write_says(results)
+  local parts = {}
+  for _, result in ipairs(results) do
+    parts[#parts + 1] = result.says and "<li>" .. html.message(result.says) .. "</li>\n" or nil
+  end
+  return #parts == 0 and "" or '<ul class="says">\n' .. table.concat(parts) .. "</ul>\n"
+end
+
 --- Kinds of pictures that tell what there is to know: the rows behind them are there to be opened.
 local tells_all = { flame = true, histogram = true, heat = true }
 
@@ -216,7 +225,7 @@ local function write_entry(self, entry)
     local is_shut = has_pictures and list[1].charts and tells_all[list[1].charts[1].kind]
     parts[#parts + 1] = table.concat {
       '<div class="block', has_pictures and " wide" or "", '">\n<h3 id="', heading, '">',
-      html.name(#list > 1 and entry.class or list[1].title), where, '</h3>\n',
+      html.name(#list > 1 and entry.class or list[1].title), where, '</h3>\n', write_says(list),
       has_pictures and ('<div class="charts%s">\n%s</div>\n'):format(#drawn > 1 and " many" or "",
         table.concat(drawn)) or "",
       is_shut and '<details><summary>As a table</summary>\n' or "",
@@ -236,7 +245,8 @@ local function sections_of(self)
   local list = {}
   for j, job in ipairs(self.jobs) do
     list[j] = { title = job.label or job.script.analysis.title, jobs = { j },
-      text = scripts.heading(job.script.source):match "^(.-[.?!])%f[%s\0]" }
+      text = (scripts.heading(job.script.source):match "^(.-[.?!])%f[%s\0]" or "")
+        :gsub("%s+", " ") }
   end
   return list
 end
@@ -380,10 +390,10 @@ function Page:finish(about)
   self.data_members[#self.data_members + 1] = '"clock":' .. html.data(clock_of(self))
   self.write(html.head(title, style, script))
   self.write(table.concat {
-    '<a class="skip" href="#main">To the content</a>\n<header>\n<h1>', html.name(title),
-    '</h1>\n', write_facts(facts_of(self, about)), write_warnings(about.warnings),
-    '<button type="button" id="theme" class="js">Dark</button>\n</header>\n', write_nav(sections),
-    '<main id="main" tabindex="-1">\n',
+    '<a class="skip" href="#main">To the content</a>\n<header>\n<div class="title"><h1>',
+    html.name(title), '</h1><button type="button" id="theme" class="js">Dark</button></div>\n',
+    write_facts(facts_of(self, about)), write_warnings(about.warnings), '</header>\n',
+    write_nav(sections), '<main id="main" tabindex="-1">\n',
   })
   for _, one in ipairs(written) do
     self.write(one)

@@ -40,6 +40,11 @@ function svg.rough(value)
   return value ~= nil and value == value and tonumber(("%.4g"):format(value))
 end
 
+--- What is counted, behind a number: nothing if that is all that its column says.
+function svg.counted(spec)
+  return spec.counted == "count" and "" or " " .. html.text(spec.counted)
+end
+
 --- Round values from 0 to what is not below `most`: 1, 2 or 5 times a power of ten; for sizes a
 -- power of 2, as they are read.
 -- @tparam integer count about how many

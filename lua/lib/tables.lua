@@ -19,6 +19,7 @@
 --     text                how it looks as text: see render_text
 --     heading, above, unit, widths    what stands above it there
 --     optional            whether people need not see that it has no rows
+--     says                sentences about its rows, for a page; or nil
 --     bare                its text is for other programs: no time range stands above it
 --     charts              its pictures, see lttnga.chart_field, or nil
 --     ranked              the field that its rows are ranked by, or nil
@@ -310,7 +311,8 @@ local function ranked_by(one, where)
 end
 
 --- One result of rows.
--- @tparam table part title, rows, columns, group, above: what is not as in the table as a whole
+-- @tparam table part title, rows, columns, group, above, says: what is not as in the table as a
+-- whole
 local function result_of(one, list, part, f, w)
   local where, values = ("%s: %s"):format(where_is(f), one.where), w.options
   if type(part) ~= "table" then
@@ -338,7 +340,7 @@ local function result_of(one, list, part, f, w)
     rows = top.most(rows, ranked_by(one, where), values.sort and 0 or limit, one.over)
   end
   local result = new_result(one, list)
-  result.title, result.above = part.title or one.title, part.above
+  result.title, result.above, result.says = part.title or one.title, part.above, part.says
   result.from, result.rows = w.from, columns.cells(rows, list, w, where)
   if values.sort then
     sort_rows(result.rows, list, values.sort)

@@ -378,8 +378,8 @@ function time_charts.heat(spec)
   for i, one in ipairs(spec.bounds) do
     data.rows[i] = { svg.rough(one.low), svg.rough(one.high) }
   end
-  local says = ("%s %s, most of them (%s) from %s to %s."):format(readable.count(total),
-    html.text(spec.counted), readable.count(rows[fullest] or 0),
+  local says = ("%s%s, most of them (%s) from %s to %s."):format(readable.count(total),
+    svg.counted(spec), readable.count(rows[fullest] or 0),
     readable.value(bound.low, spec.class), readable.value(bound.high, spec.class))
   return svg.figure(spec, { class = "time heat", height = height, says = says,
     above = shades(most), y = svg.y_axis(row_marks(spec.bounds, spec.class), height),
