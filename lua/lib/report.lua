@@ -84,6 +84,10 @@ function report.read(script, read, windows)
     end
     made.sections[i] = section
   end
+  if not all[1] then
+    fault.raise("no section of %s can be run: %s", script.name,
+      made.sections[1].failed[1] or "it tells of the trace as a whole")
+  end
   return made, all
 end
 
