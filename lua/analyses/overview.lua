@@ -27,6 +27,9 @@ local SECOND = 1000000000
 --- So many lines there are at most, unless --refresh asks for more.
 local LINES = 30
 
+--- The same on a page, where they are steps of pictures.
+local STEPS_OF_PAGE = 300
+
 --- With --refresh there are more; beyond these, intervals become longer than was asked for.
 local LINES_MAX = 100000
 
@@ -48,12 +51,13 @@ local function step_of(w)
   if w.interval then
     return width
   end
+  local most = w.options.output == "html" and STEPS_OF_PAGE or LINES
   for _, step in ipairs(STEPS) do
-    if step % width == 0 and (w.last - w.first + step - 1) // step <= LINES then
+    if step % width == 0 and (w.last - w.first + step - 1) // step <= most then
       return step
     end
   end
-  return width * math.max(1, (n + LINES - 1) // LINES)
+  return width * math.max(1, (n + most - 1) // most)
 end
 
 --- Rows of intervals that are so long.
@@ -169,6 +173,20 @@ local columns = {
   { "Slowest duration", "duration", function(row) return row.slowest and row.slowest.value end },
 }
 
+--- Its lines as pictures.
+local charts = {
+  { kind = "line", x = "begin", y = { "cpu_busy", "irq", "softirq" }, title = "CPUs" },
+  { kind = "line", x = "begin", y = { "waiting", "blocked" },
+    title = "Threads that wait for a CPU, and that are blocked" },
+  { kind = "area", x = "begin", y = { "read", "written" },
+    title = "Bytes read from disks and written in each interval" },
+  { kind = "line", x = "begin", y = "p99", title = "p99 of the latency of disk requests" },
+  { kind = "line", x = "begin", y = { "dirty", "dirty_max" }, title = "Dirty pages" },
+  { kind = "area", x = "begin", y = { "received", "sent" },
+    title = "Bytes received and sent in each interval" },
+  { kind = "line", x = "begin", y = "slowest_duration", title = "The slowest call on a file" },
+}
+
 return analysis {
   title = "Overview",
   selects = {},
@@ -183,7 +201,7 @@ return analysis {
   finish = finish,
 
   tables = {
-    { "overview", "Overview", columns, needs = activity.needs, text = lines_text,
+    { "overview", "Overview", columns, needs = activity.needs, text = lines_text, chart = charts,
       rows = function(w)
         w.lines[1].step, w.lines[1].asked = w.step, w.interval
         return w.lines

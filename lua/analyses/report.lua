@@ -13,6 +13,9 @@ return analysis {
   title = "Report",
 
   sections = {
+    { "Overview", "What stands out, and what the machine did over time.",
+      { "overview", tables = { "remarks", "overview-total", "overview" } } },
+
     { "Requests", "How many requests there were, how long they took, and the longest ones.",
       "requests:--limit=30", "requeststop:--limit=20" },
 
@@ -25,8 +28,8 @@ return analysis {
     { "Waits", "What threads waited for while they did not run.", "waits:--limit=30",
       "waitsfreq", "locks:--limit=20" },
 
-    { "Latencies", "How the durations of system calls and of disk requests are distributed.",
-      "iolatencystats", "iolatencyfreq", "iolatencytop:--limit=20" },
+    { "Latencies", "How long system calls, disk requests and waits for a CPU took, over time and "
+      .. "in all.", "latencymap", "iolatencystats", "iolatencyfreq", "iolatencytop:--limit=20" },
 
     { "Who used what", "Bytes that were read and written, by process, file, disk and interface; "
       .. "memory that was allocated and freed.", "iousagetop:--limit=20", "memtop:--limit=20" },

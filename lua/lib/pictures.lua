@@ -5,6 +5,7 @@
 
 local charts = require "lttnga.charts"
 local flame_chart = require "lttnga.flame_chart"
+local html = require "lttnga.html"
 local render = require "lttnga.render_text"
 local tables = require "lttnga.tables"
 local time_charts = require "lttnga.time_charts"
@@ -179,6 +180,18 @@ local function series_of(result, rows, x, ys, by, places, page)
   return list
 end
 
+--- Whether a value of some series is not 0.
+local function has_something(list)
+  for _, one in ipairs(list) do
+    for _, value in pairs(one.values) do
+      if value ~= 0 then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 local function draw_over_time(chart, result, page, title)
   local ys, x = find_all(result, chart.y), tables.find_column(result.columns, chart.x)
   local by = chart.by and tables.find_column(result.columns, chart.by)
@@ -190,10 +203,13 @@ local function draw_over_time(chart, result, page, title)
   if #at == 0 then
     return nil
   end
+  local list = series_of(result, rows, x, ys, by, places, page)
+  if not has_something(list) then
+    return nil, ('<p class="empty">%s: nothing.</p>\n'):format(html.name(title))
+  end
   local spec = new_spec(page, title, result.columns[ys[1]].class)
   spec.at, spec.at_end = at, last
-  spec.series, spec.note = largest(series_of(result, rows, x, ys, by, places, page), #at,
-    chart.kind == "area")
+  spec.series, spec.note = largest(list, #at, chart.kind == "area")
   return spec.id, time_charts[chart.kind](spec)
 end
 

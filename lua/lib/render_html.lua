@@ -97,7 +97,8 @@ local function entry_of(self, result)
   local key = ("%s\0%s\0%s"):format(result.job, result.host or "", result.id)
   local entry = self.known[key]
   if not entry then
-    entry = { job = result.job, host = result.host, class = result.class, results = {} }
+    entry = { job = result.job, id = result.id, host = result.host, class = result.class,
+      results = {} }
     self.known[key], self.entries[#self.entries + 1] = entry, entry
   end
   return entry
@@ -214,18 +215,22 @@ end
 local tells_all = { flame = true, histogram = true, heat = true }
 
 --- A table of a job: its pictures, its rows.
-local function write_entry(self, entry)
+-- @tparam table section { title, id }: a heading that only repeats it is left out
+local function write_entry(self, entry, section)
   local first = entry.results[1]
   local drawn = (not self.windows or first and first.charts) and pictures.of(entry.results, self)
     or entry.series:draw(self)
   local parts = {}
   local where = self.machines and (" on <bdi>%s</bdi>"):format(html.text(entry.host or "all")) or ""
   for i, list in ipairs(gather(entry.results)) do
-    local heading, has_pictures = self:id(), i == 1 and #drawn > 0
+    local title, has_pictures = #list > 1 and entry.class or list[1].title, i == 1 and #drawn > 0
+    local is_same = i == 1 and title == section.title and where == ""
+    local heading = is_same and section.heading or self:id()
     local is_shut = has_pictures and list[1].charts and tells_all[list[1].charts[1].kind]
     parts[#parts + 1] = table.concat {
-      '<div class="block', has_pictures and " wide" or "", '">\n<h3 id="', heading, '">',
-      html.name(#list > 1 and entry.class or list[1].title), where, '</h3>\n', write_says(list),
+      '<div class="block', has_pictures and " wide" or "", '">\n', is_same and ""
+        or ('<h3 id="%s">%s%s</h3>\n'):format(heading, html.name(title), where),
+      write_says(list),
       has_pictures and ('<div class="charts%s">\n%s</div>\n'):format(#drawn > 1 and " many" or "",
         table.concat(drawn)) or "",
       is_shut and '<details><summary>As a table</summary>\n' or "",
@@ -274,17 +279,34 @@ local function write_notes(self, section)
   return table.concat(parts)
 end
 
---- A section's tables; an error of one does not lose the others.
-local function write_tables(self, section)
-  local wanted, parts = {}, {}
+--- What was gathered of a section: by jobs, and in the order in which tables were asked for.
+local function entries_of(self, section)
+  local wanted, list, places = {}, {}, {}
   for _, number in ipairs(section.jobs) do
     wanted[number] = true
   end
-  for _, entry in ipairs(self.entries) do
-    local ok, made = true, ""
+  for i, entry in ipairs(self.entries) do
     if wanted[entry.job] then
-      ok, made = pcall(write_entry, self, entry)
+      local asked = self.jobs[entry.job].tables
+      list[#list + 1], places[entry] = entry, { entry.job, asked and asked[entry.id] or 0, i }
     end
+  end
+  table.sort(list, function(a, b)
+    for k, place in ipairs(places[a]) do
+      if place ~= places[b][k] then
+        return place < places[b][k]
+      end
+    end
+    return false
+  end)
+  return list
+end
+
+--- A section's tables; an error of one does not lose the others.
+local function write_tables(self, section, heading)
+  local parts = {}
+  for _, entry in ipairs(entries_of(self, section)) do
+    local ok, made = pcall(write_entry, self, entry, { title = section.title, heading = heading })
     parts[#parts + 1] = ok and made or ('<p class="failed">%s can\'t be shown: %s</p>\n'):format(
       html.name(entry.class), html.message(fault.text_of(made)))
   end
@@ -298,7 +320,7 @@ local function write_section(self, section, id)
     '<section id="', id, '" aria-labelledby="', id, '-h">\n<h2 id="', id, '-h">',
     html.name(section.title), '</h2>\n',
     section.text and '<p class="lead">' .. html.message(section.text) .. '</p>\n' or "",
-    write_notes(self, section), write_tables(self, section), '</section>\n',
+    write_notes(self, section), write_tables(self, section, id .. "-h"), '</section>\n',
   }
 end
 
@@ -378,6 +400,9 @@ local function clock_of(self)
     span = math.max(to - from, 1) }
 end
 
+local HINT = '<p class="hint js">Drag in a picture over time to enlarge all of them; by keys: arrows '
+  .. 'tell values, + and - enlarge, Escape shows all again.</p>\n'
+
 function Page:finish(about)
   local style, script = asset "page.css", asset "page.js"
   local sections = sections_of(self)
@@ -392,7 +417,8 @@ function Page:finish(about)
   self.write(table.concat {
     '<a class="skip" href="#main">To the content</a>\n<header>\n<div class="title"><h1>',
     html.name(title), '</h1><button type="button" id="theme" class="js">Dark</button></div>\n',
-    write_facts(facts_of(self, about)), write_warnings(about.warnings), '</header>\n',
+    write_facts(facts_of(self, about)), write_warnings(about.warnings),
+    #self.data_members > 1 and HINT or "", '</header>\n',
     write_nav(sections), '<main id="main" tabindex="-1">\n',
   })
   for _, one in ipairs(written) do

@@ -5,7 +5,7 @@
 --       { "SCRIPT", tables = { "ID", ... } }, ... }
 --
 -- Scripts are named as on the command line; of their tables all are shown, or those that `tables`
--- names. A section that fails says so, and loses no other.
+-- names, in that order. A section that fails says so, and loses no other.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -35,17 +35,17 @@ function report.check(sections, check)
   end
 end
 
---- The tables of a script that are shown, as a set; nil: all.
+--- The tables of a script that are shown, by id: the place of each; nil: all, as they come.
 local function chosen(ids, script)
   local known, names, set = {}, {}, ids and {}
   for i, one in ipairs(script.analysis.tables) do
     known[one.id], names[i] = true, one.id
   end
-  for _, id in ipairs(ids or {}) do
+  for place, id in ipairs(ids or {}) do
     if not known[id] then
       fault.raise("%s has no table '%s'%s", script.name, id, text.did_you_mean(id, names))
     end
-    set[id] = true
+    set[id] = place
   end
   return set
 end

@@ -60,9 +60,10 @@ local long = "/long/" .. ("<b>é</b>"):rep(500)
 
 --- Names that do harm where they are not taken for what they are.
 local hostile = {
-  "<script>alert(1)</script>", "</script><script>alert(2)</script>", "<!-- ", "--><img src=x onerror=alert(3)>",
-  '"><svg onload=alert(4)>', "' onmouseover='alert(5)", "&lt;b&gt; &amp; &#x3c;", "]]>", "</td></tr></table>",
-  "</title></style></bdi>", "{{7*7}} ${7*7} `x`", "javascript:alert(6)", "שלום עולם", "مرحبا (42)", "a\\u003c/script",
+  "<script>alert(1)</script>", "</script><script>alert(2)</script>", "<!-- ",
+  "--><img src=x onerror=alert(3)>", '"><svg onload=alert(4)>', "' onmouseover='alert(5)",
+  "&lt;b&gt; &amp; &#x3c;", "]]>", "</td></tr></table>", "</title></style></bdi>",
+  "{{7*7}} ${7*7} `x`", "javascript:alert(6)", "שלום עולם", "مرحبا (42)", "a\\u003c/script",
   "\226\128\168line\226\128\169",
 }
 
@@ -323,8 +324,8 @@ return { title = "Own", on = { sched_switch = function() end }, tables = { { "ow
   chart = %s, %s rows = function(w)
     local rows = {}
     for i = 1, 20 do
-      rows[i] = { at = w.first + (i - 1) * (w.last - w.first) // 20, who = i %% 2 == 0 and "a<b" or "c",
-        size = i * 1000, low = 1000 * 2 ^ (i %% 5) // 1, high = 1000 * 2 ^ (i %% 5 + 1) // 1, n = i,
+      rows[i] = { at = w.first + (i - 1) * (w.last - w.first) // 20,
+        who = i %% 2 == 0 and "a<b" or "c", size = i * 1000, low = 1000 << i %% 5, high = 2000 << i %% 5, n = i,
         stack = "root;<f" .. i %% 3 .. ">;leaf " .. i }
     end
     return rows
@@ -367,7 +368,8 @@ describe("a chart", function()
     ["chart names a column 'sise' that the table does not have (did you mean 'size'?)"] =
       '{ kind = "line", x = "when", y = "sise" }',
     ["chart: line needs `y`, the name of a column"] = '{ kind = "line", x = "when" }',
-    ["chart has no 'z' (did you mean 'x'?)"] = '{ kind = "line", x = "when", y = "size", z = "size" }',
+    ["chart has no 'z' (did you mean 'x'?)"] =
+      '{ kind = "line", x = "when", y = "size", z = "size" }',
     ["chart: `x` of line must be a column of times, not 'who'"] =
       '{ kind = "line", x = "who", y = "size" }',
     ["chart: `by` must be a string, not a number"] =
@@ -488,8 +490,8 @@ describe("a report", function()
 
   it("takes options of the run, and over time leaves out what is of the whole trace", function()
     local page = page_of("report", "--timerange", "15:36:38,15:36:39", example)
-    assert.is_truthy(page.text:find("[2026-11-23 15:36:38.000000000, 2026-11-23 15:36:39.000000000]",
-      1, true))
+    assert.is_truthy(page.text:find("[2026-11-23 15:36:38.000000000, "
+      .. "2026-11-23 15:36:39.000000000]", 1, true))
     page = page_of("report", "--refresh", "1", example)
     assert.is_true(page.bytes < 2000000)
     assert.equal(0, #tables_called(page, "Contexts"))
