@@ -207,9 +207,12 @@ TELLS = """(() => {
     plot.scrollIntoView({ block: "center" });
     const box = plot.getBoundingClientRect();
     if (!box.width) continue;
-    plot.dispatchEvent(new PointerEvent("pointermove", { bubbles: true,
-      clientX: box.left + box.width * 0.5, clientY: box.top + box.height * 0.9 }));
-    if (!Array.from(figure.querySelectorAll("output")).some((one) => one.textContent))
+    const tells = (part) => {
+      plot.dispatchEvent(new PointerEvent("pointermove", { bubbles: true,
+        clientX: box.left + box.width * part, clientY: box.top + box.height * 0.9 }));
+      return Array.from(figure.querySelectorAll("output")).some((one) => one.textContent);
+    };
+    if (!Array.from({ length: 99 }, (_, i) => (i + 1) / 100).some(tells))
       wrong.push(figure.querySelector("strong").textContent + " tells no value");
     plot.dispatchEvent(new PointerEvent("pointerleave"));
   }

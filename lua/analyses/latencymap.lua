@@ -7,6 +7,11 @@
 -- Ranges double from one to the next. The darker a place, the more there were.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--
+--   Latencies over time: open
+--     524.288 us                                     ░                                    1
+--     262.144 us                                     ░                                    1
+--     131.072 us                                    █                                     2
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.io_family"

@@ -125,8 +125,8 @@ function charts.bars(spec)
   end
   for i, row in ipairs(spec.rows) do
     local y, part = (i - 1) * tall, most > 0 and math.max(row[2], 0) / most * BARS or 0
-    parts[#parts + 1] = ('<svg x="0" y="%d" width="35%%" height="%d"><text class="end" x="100%%" '
-      .. 'y="13">%s</text></svg><rect class="c1" x="%s" y="%d" width="%s" height="%d"/>'
+    parts[#parts + 1] = ('<svg x="0" y="%d" width="35%%" height="%d"><text x="0" y="13">'
+      .. '%s</text></svg><rect class="c1" x="%s" y="%d" width="%s" height="%d"/>'
       .. '<text x="%s" y="%d" dx="5">%s</text>'):format(y, svg.ROW, html.label(row[1]),
       svg.percent(NAMES), y, svg.percent(part), svg.ROW, svg.percent(NAMES + part), y + 13,
       readable.value(row[2], spec.class))

@@ -222,17 +222,23 @@ local function upper_of(result, x)
     or nil
 end
 
---- The ranges of a table's rows, and how many are in each.
+--- The ranges of a table's rows, in order, and how many are in each.
 local function bins_of(result, x, y)
-  local bins, upper = {}, upper_of(result, x)
-  for i, row in ipairs(result.rows) do
+  local bins, of, upper = {}, {}, upper_of(result, x)
+  for _, row in ipairs(result.rows) do
     local low, count = number(row[x]), number(row[y])
-    local next_row = result.rows[i + 1]
-    local high = upper and number(row[upper]) or not upper and next_row and number(next_row[x])
     if low and count then
-      high = high and high > low and high or low + math.max(math.abs(low), 1)
-      bins[#bins + 1] = { low = low, high = high, count = count }
+      if not of[low] then
+        of[low] = { low = low, high = upper and number(row[upper]), count = 0 }
+        bins[#bins + 1] = of[low]
+      end
+      of[low].count = of[low].count + count
     end
+  end
+  table.sort(bins, function(a, b) return a.low < b.low end)
+  for i, bin in ipairs(bins) do
+    local high = bin.high or bins[i + 1] and bins[i + 1].low
+    bin.high = high and high > bin.low and high or bin.low + math.max(math.abs(bin.low), 1)
   end
   return bins
 end

@@ -83,6 +83,7 @@ local kept = {
   { "why", "--request", "fsync", "--top", "1" }, { "why", "--tid", "393", "--output", "json" },
   { "cputop", "--request", "fsync", "--during", "slow", "--limit", "3" },
   { "timeline", "--output-file", "/dev/null", as = "timeline" },
+  { "latencymap", "--procname", "dd" }, { "latencymap", "--output", "json", "--limit", "5" },
 }
 
 for _, words in ipairs(kept) do
@@ -129,7 +130,7 @@ describe("the heading of an analysis", function()
     periodfreq = "periodfreq --freq-resolution 4 --period " .. OPEN,
     requests = "requests --request fsync", requeststop = "requeststop --request fsync --limit 3",
     why = "why --request fsync --limit 4", requestslog = "requestslog --request fsync",
-    requestsfreq = "requestsfreq --request fsync",
+    requestsfreq = "requestsfreq --request fsync", latencymap = "latencymap --procname dd",
     timeline = "timeline -o /dev/null --tracks calls,disks",
   } do
     it("shows real output: " .. name, function()
