@@ -400,8 +400,9 @@ local function clock_of(self)
     span = math.max(to - from, 1) }
 end
 
-local HINT = '<p class="hint js">Drag in a picture over time to enlarge all of them; by keys: arrows '
-  .. 'tell values, + and - enlarge, Escape shows all again.</p>\n'
+--- What a page with pictures over time can be asked.
+local HINT = '<p class="hint js">Drag in a picture over time to enlarge all of them; by keys: '
+  .. 'arrows tell values, + and - enlarge, Escape shows all again.</p>\n'
 
 function Page:finish(about)
   local style, script = asset "page.css", asset "page.js"

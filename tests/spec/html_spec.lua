@@ -363,7 +363,7 @@ describe("a chart", function()
   end)
 
   for what, given in pairs {
-    ["chart: `kind` must be one of area, bars, flame, heat, histogram, line (did you mean 'line'?)"] =
+    ["`kind` must be one of area, bars, flame, heat, histogram, line (did you mean 'line'?)"] =
       '{ kind = "lin", x = "when", y = "size" }',
     ["chart names a column 'sise' that the table does not have (did you mean 'size'?)"] =
       '{ kind = "line", x = "when", y = "sise" }',
