@@ -35,7 +35,7 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.open, self.problems, self.ids, self.refers = [], [], {}, []
         self.tables, self.charts, self.texts, self.scripts, self.styles = [], [], [], [], []
-        self.policy, self.headings, self.cell, self.links = None, [], None, []
+        self.policy, self.headings, self.cell, self.links, self.facts = None, [], None, [], []
 
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
@@ -68,6 +68,12 @@ class Page(HTMLParser):
             self.cell = {"title": given.get("title"), "text": "", "class": given.get("class")}
             self.tables[-1]["rows" if tag == "td" else "columns"].append(self.cell) if tag == "th" else \
                 self.tables[-1]["rows"][-1].append(self.cell)
+        elif tag == "dt":
+            self.cell = {"title": None, "text": ""}
+            self.facts.append({"term": self.cell})
+        elif tag == "dd":
+            self.cell = {"title": given.get("title"), "text": ""}
+            self.facts[-1]["value"] = self.cell
         elif tag in ("h1", "h2", "h3"):
             self.headings.append([int(tag[1]), ""])
         elif tag == "figure":
@@ -85,7 +91,7 @@ class Page(HTMLParser):
             self.problems.append("</%s> where <%s> is open" % (tag, self.open and self.open[-1][0]))
             return
         self.open.pop()
-        if tag in ("td", "th"):
+        if tag in ("td", "th", "dt", "dd"):
             self.cell = None
 
     def inside(self, tag):
@@ -155,7 +161,7 @@ def main(path):
     page.close()
     data = [content for given, content in page.scripts if given.get("type") == "application/json"]
     json.dump({"problems": check(page, text), "tables": page.tables, "charts": page.charts,
-               "headings": [one[1] for one in page.headings], "text": "\n".join(page.texts),
+               "facts": page.facts, "headings": [one[1] for one in page.headings], "text": "\n".join(page.texts),
                "data": json.loads(data[0]), "bytes": len(text.encode())}, sys.stdout)
 
 

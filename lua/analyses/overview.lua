@@ -175,7 +175,10 @@ local columns = {
 
 --- Its lines as pictures.
 local charts = {
-  { kind = "line", x = "begin", y = { "cpu_busy", "irq", "softirq" }, title = "CPUs" },
+  { kind = "line", x = "begin", y = { "cpu_busy", "cpu_unknown" },
+    title = "CPUs: busy, or not known" },
+  { kind = "area", x = "begin", y = { "user", "system", "irq", "softirq" },
+    title = "CPUs: what they were busy with, as far as that is known" },
   { kind = "line", x = "begin", y = { "waiting", "blocked" },
     title = "Threads that wait for a CPU, and that are blocked" },
   { kind = "area", x = "begin", y = { "read", "written" },
@@ -185,6 +188,7 @@ local charts = {
   { kind = "area", x = "begin", y = { "received", "sent" },
     title = "Bytes received and sent in each interval" },
   { kind = "line", x = "begin", y = "slowest_duration", title = "The slowest call on a file" },
+  { kind = "line", x = "begin", y = "lost_events", title = "Lost events" },
 }
 
 return analysis {

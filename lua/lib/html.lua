@@ -32,10 +32,11 @@ local function letters(value, first, last)
 end
 
 --- A text cut in its middle, clean; whether it was cut.
-local function short(value)
+-- @tparam[opt] integer most letters that are not cut
+local function short(value, most)
   value = text.clean(tostring(value))
   local count = #value > SHOWN and utf8.len(value) or 0
-  if count <= SHOWN then
+  if count <= (most or SHOWN) then
     return value, false
   end
   return letters(value, 1, BEGIN) .. "…" .. letters(value, count - END + 1, count), true
@@ -59,9 +60,10 @@ function html.name(value)
 end
 
 --- The same where there is room for more than a line: what is long opens to all of it.
+-- @tparam[opt] integer most letters that are not cut
 -- @treturn string HTML
-function html.cell(value)
-  local shown, is_cut = short(value)
+function html.cell(value, most)
+  local shown, is_cut = short(value, most)
   return not is_cut and "<bdi>" .. html.text(shown) .. "</bdi>"
     or ('<details class="long"><summary><bdi>%s</bdi></summary><bdi>%s</bdi></details>'):format(
       html.text(shown), html.text(whole(value)))

@@ -20,50 +20,59 @@ local units = { duration = " ns", size = " bytes", ratio = "" }
 local right = { number = true, duration = true, size = true, ratio = true, bitrate = true,
   fd = true, cpu = true, timestamp = true, ["time-range"] = true }
 
---- A cell that is not exactly what it shows.
-local function exact(title, shown)
-  return ('<td class="n" title="%s">%s</td>'):format(title, shown)
-end
-
---- A number in a cell.
+--- A number as HTML, its class, and what it is exactly, if that is not what is shown.
 local function number_cell(value, column, about)
   local class, digits = column.class, cells.number(value) or ""
   if units[class] then
-    return exact(digits .. units[class], readable.value(value, class))
+    return readable.value(value, class), "n", digits .. units[class]
   elseif column.text then
-    return exact(digits, html.text(column.text(value, about)))
+    return html.text(column.text(value, about)), "n", digits
   elseif math.type(value) == "integer" then
-    return ('<td class="n">%d</td>'):format(value)
+    return ("%d"):format(value), "n"
   end
-  return exact(digits, (math.abs(value) < 1e15 and "%.2f" or "%.3g"):format(value))
+  return (math.abs(value) < 1e15 and "%.2f" or "%.3g"):format(value), "n", digits
 end
 
 --- Cells of some classes; others are texts.
 local writers = {
   timestamp = function(value, _, about)
-    return exact(("%d ns"):format(value), time.format(value, about))
+    return time.format(value, about), "n", ("%d ns"):format(value)
   end,
   ["time-range"] = function(value, _, about)
-    return exact(("%d ns to %d ns"):format(value[1], value[2]),
-      time.format(value[1], about) .. " – " .. time.format(value[2], about))
+    return time.format(value[1], about) .. " – " .. time.format(value[2], about), "n",
+      ("%d ns to %d ns"):format(value[1], value[2])
   end,
   -- What a layout puts before the name is for its lines.
-  syscall = function(value) return "<td>" .. html.cell(value) .. "</td>" end,
+  syscall = function(value) return html.cell(value) end,
 }
 
---- One cell as HTML.
+--- Classes whose cells can be sentences: these may have several lines, of so many letters in all;
+-- from this many bytes on they do.
+local sentences = { string = true, list = true, counts = true }
+local SENTENCE, WRAPS = 200, 44
+
+--- What is in a cell.
 -- @tparam table column see lttnga.columns
-local function write_cell(value, column, about)
+-- @treturn string HTML; class, or nil; title, or nil
+local function content(value, column, about)
   if value == nil then
-    return "<td></td>"
+    return ""
   elseif value == columns.unknown then
-    return '<td class="u" title="not known">?</td>'
+    return "?", "u", "not known"
   elseif writers[column.class] then
     return writers[column.class](value, column, about)
   elseif right[column.class] and type(value) == "number" then
     return number_cell(value, column, about)
   end
-  return "<td>" .. html.cell((render.cell(column, value, about):gsub("^ +", ""))) .. "</td>"
+  local written = render.cell(column, value, about):gsub("^ +", "")
+  local wraps = sentences[column.class] and #written > WRAPS
+  return html.cell(written, wraps and SENTENCE or nil), wraps and "w" or nil
+end
+
+--- The attributes of what has such a class and title.
+local function attributes(class, title)
+  return (class and (' class="%s"'):format(class) or "")
+    .. (title and (' title="%s"'):format(title) or "")
 end
 
 --- The headings of columns.
@@ -136,12 +145,34 @@ local function barred(result, list, rows)
   return most > 0 and c or nil, most
 end
 
---- A cell with a bar behind its number.
-local function with_bar(written, value, most)
-  return (written:gsub("</td>$", function()
-    return ('<svg class="bar" aria-hidden="true"><rect width="%s%%" height="100%%"/></svg></td>')
-      :format(("%.1f"):format(100 * math.max(value, 0) / most))
-  end))
+--- A bar behind a number.
+local function write_bar(value, most)
+  return ('<svg class="bar" aria-hidden="true"><rect width="%.1f%%" height="100%%"/></svg>'):format(
+    100 * math.max(value, 0) / most)
+end
+
+--- A row; `most`: the largest value of the column that gets bars, if one does.
+local function write_row(row, list, about, bar, most)
+  local line = {}
+  for c, column in ipairs(list) do
+    local shown, class, title = content(row[c], column, about)
+    local behind = c == bar and type(row[c]) == "number" and write_bar(row[c], most) or ""
+    line[c] = ("<td%s>%s%s</td>"):format(attributes(class, title), shown, behind)
+  end
+  return "<tr>" .. table.concat(line) .. "</tr>\n"
+end
+
+--- A single row of more columns than this is a list of what they have.
+local FACTS = 6
+
+local function write_facts(row, list, about)
+  local parts = {}
+  for c, column in ipairs(list) do
+    local shown, _, title = content(row[c], column, about)
+    parts[c] = ('<div><dt>%s</dt><dd%s>%s</dd></div>\n'):format(html.name(column.title),
+      attributes(nil, title), shown)
+  end
+  return '<dl class="facts">\n' .. table.concat(parts) .. '</dl>\n'
 end
 
 --- Writes results that have the same columns as one table.
@@ -152,17 +183,13 @@ end
 -- @treturn string HTML
 function html_table.write(results, page, heading)
   local list, rows, total = join(results)
+  if total == 1 and #list > FACTS then
+    return write_facts(rows[1], list, page.about)
+  end
   local bar, most = barred(results[1], list, rows)
   local parts, shown = { write_head(list) }, 0
   for r = 1, math.min(#rows, page.rows) do
-    local row, line = rows[r], {}
-    for c, column in ipairs(list) do
-      line[c] = write_cell(row[c], column, page.about)
-    end
-    if bar and type(row[bar]) == "number" then
-      line[bar] = with_bar(line[bar], row[bar], most)
-    end
-    local written = "<tr>" .. table.concat(line) .. "</tr>\n"
+    local written = write_row(rows[r], list, page.about, bar, most)
     if not page:take(#written) then
       break
     end

@@ -329,10 +329,14 @@ end
 --- What a stream has lost, or could not be read of, in words; nil for other rows of "trace".
 local function loss_of(row)
   local of = row.cpu and ("CPU %d"):format(row.cpu) or ("stream %s"):format(row.stream)
-  if row.what == "lost" then
-    return ("%d events and %d packets of %s"):format(row.events, row.packets, of)
+  if row.what == "damage" then
+    return ("%s: %d damaged packets"):format(of, row.packets)
+  elseif row.what ~= "lost" then
+    return nil
   end
-  return row.what == "damage" and ("%d damaged packets of %s"):format(row.packets, of) or nil
+  local parts = { row.events > 0 and ("%d events"):format(row.events) or nil }
+  parts[#parts + 1] = row.packets > 0 and ("%d packets"):format(row.packets) or nil
+  return ("%s: %s"):format(of, table.concat(parts, ", "))
 end
 
 --- What the page is of: traces, machines, the time, what was lost, as a list of { term, HTML }.
