@@ -220,7 +220,7 @@ TELLS = """(() => {
 })()"""
 
 NAMES = """Array.from(document.querySelectorAll("svg[role], button, input, nav, table, [role=region]"))
-  .filter((one) => !(one.getAttribute("aria-label") || one.labels && one.labels.length
+  .filter((one) => !(one.getAttribute("aria-label") || one.querySelector(":scope > title") || one.labels && one.labels.length
     || one.getAttribute("aria-labelledby") || one.tagName === "BUTTON" && one.textContent))
   .map((one) => one.outerHTML.slice(0, 80))"""
 

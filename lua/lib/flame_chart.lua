@@ -10,7 +10,7 @@ local svg = require "lttnga.svg"
 local flame_chart = {}
 
 --- Frames of a picture, the least part of all that one must be, and how deep a stack is shown.
-local FRAMES, LEAST, DEEPEST = 1500, 0.001, 80
+local FRAMES, LEAST, DEEPEST = 1000, 0.0005, 80
 
 local function new_node(name)
   return { name = name, value = 0, children = {}, list = {} }
@@ -89,10 +89,10 @@ local function draw_frame(one, total, class)
   local name, part = html.label(node.name), node.value / total
   local value = ("%s, %s"):format(readable.value(node.value, class), readable.value(part, "ratio"))
   return ('<svg class="f" x="%s" y="%d" width="%s" height="%d" tabindex="%d" role="treeitem" '
-    .. 'aria-level="%d" aria-label="%s: %s"><title>%s: %s</title><rect class="f%d" width="100%%" '
-    .. 'height="100%%"/><text x="4" y="13">%s</text></svg>'):format(
+    .. 'aria-level="%d"><title>%s: %s</title><rect class="f%d" width="100%%" height="100%%"/>'
+    .. '<text x="4" y="13">%s</text></svg>'):format(
     svg.percent(one.from / total), one.depth * svg.ROW, svg.percent(part), svg.ROW - 1,
-    one.depth == 0 and 0 or -1, one.depth + 1, name, value, name, value,
+    one.depth == 0 and 0 or -1, one.depth + 1, name, value,
     one.depth == 0 and 0 or shade_of(node.name), name)
 end
 

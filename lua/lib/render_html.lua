@@ -24,6 +24,9 @@ local folder = select(2, ...):match "^(.*)/lib/[^/]*$" .. "/html"
 
 local render = {}
 
+--- Of what has no natural end: tables of one kind, what is said of their rows, traces, remarks.
+local MOST = 40
+
 --- Rows of a table; bytes of all rows together, and of all pictures with their data.
 local ROWS, BYTES, PICTURES = 500, 900000, 800000
 
@@ -206,7 +209,8 @@ end
 local function write_says(results)
   local parts = {}
   for _, result in ipairs(results) do
-    parts[#parts + 1] = result.says and "<li>" .. html.message(result.says) .. "</li>\n" or nil
+    parts[#parts + 1] = result.says and #parts < MOST
+      and "<li>" .. html.message(result.says) .. "</li>\n" or nil
   end
   return #parts == 0 and "" or '<ul class="says">\n' .. table.concat(parts) .. "</ul>\n"
 end
@@ -222,7 +226,8 @@ local function write_entry(self, entry, section)
     or entry.series:draw(self)
   local parts = {}
   local where = self.machines and (" on <bdi>%s</bdi>"):format(html.text(entry.host or "all")) or ""
-  for i, list in ipairs(gather(entry.results)) do
+  local lists = gather(entry.results)
+  for i, list in ipairs(table.move(lists, 1, math.min(#lists, MOST), 1, {})) do
     local title, has_pictures = #list > 1 and entry.class or list[1].title, i == 1 and #drawn > 0
     local is_same = i == 1 and title == section.title and where == ""
     local heading = is_same and section.heading or self:id()
@@ -237,7 +242,8 @@ local function write_entry(self, entry, section)
       html_table.write(list, self, heading), is_shut and '</details>\n' or "", '</div>\n',
     }
   end
-  return table.concat(parts)
+  return table.concat(parts) .. (#lists > MOST
+    and ('<p class="note">%d of %d tables.</p>\n'):format(MOST, #lists) or "")
 end
 
 -- ---- A section ----
@@ -344,7 +350,7 @@ local function facts_of(self, about)
   local list, lost, seen = {}, {}, {}
   for _, row in ipairs(about.trace and about.trace.rows or {}) do
     local one = row.record
-    if one.what == "trace" then
+    if one.what == "trace" and #list < MOST then
       list[#list + 1] = { "Trace", html.cell(one.path) }
       list[#list + 1] = one.hostname and not seen[one.hostname]
         and { "Machine", html.cell(one.hostname) } or nil
@@ -372,12 +378,12 @@ end
 
 local function write_warnings(warnings)
   local parts = {}
-  for i, message in ipairs(warnings) do
-    parts[i] = '<li>' .. html.message(text.capitalize(message)) .. '</li>\n'
+  for i = 1, math.min(#warnings, MOST) do
+    parts[i] = '<li>' .. html.message(text.capitalize(warnings[i])) .. '</li>\n'
   end
   return #parts == 0 and ""
     or ('<details class="warnings"><summary>%d remark%s</summary>\n<ul>\n%s</ul></details>\n')
-      :format(#parts, #parts == 1 and "" or "s", table.concat(parts))
+      :format(#warnings, #warnings == 1 and "" or "s", table.concat(parts))
 end
 
 local function write_nav(sections)
