@@ -115,6 +115,8 @@ end
 
 --- Names that an option of a script can't have.
 local taken = options.set(options.run, options.other).by_name
+-- What writes a file by itself has its own.
+taken["output-file"] = nil
 
 --- Reads the options of a script; whether it has a limit of its own. All have --filter, unless they
 -- have something else of that name.

@@ -695,6 +695,16 @@ local function read_report(folder, asked, arguments)
   end, is_given(arguments, "--refresh") or is_given(arguments, "-r"))
 end
 
+--- Whether a job writes a file by itself: --output-file is its own then, and results are on stdout.
+local function writes_itself(jobs)
+  for _, job in ipairs(jobs) do
+    if options.set(job.script.analysis.options).by_name["output-file"] then
+      return true
+    end
+  end
+  return false
+end
+
 --- Runs a command line.
 -- @tparam string folder where our Lua files are
 -- @tparam table arguments texts; [0] is the program's name
@@ -754,7 +764,7 @@ function cli.main(folder, arguments)
   elseif values["test-compatibility"] then
     test_compatibility(jobs, values, paths)
   else
-    if values["output-file"] then
+    if values["output-file"] and not writes_itself(jobs) then
       check_sink(values["output-file"])
     end
     local world = {
