@@ -344,7 +344,7 @@ describe("the command line", function()
     fails(2, "after the end of the trace", "iolatencystats", "--begin", "00:00:01", small)
     fails(2, "before the begin of the trace", "iolatencystats", "--end", "5", small)
     fails(2, "ends .* before it begins", "iolatencystats", "--begin", "9", "--end", "8", small)
-    fails(2, "'xml' is none of csv, json, lami, text",
+    fails(2, "'xml' is none of csv, html, json, lami, text",
       "iolatencystats", "--output", "xml", small)
     fails(2, "%-%-min is above %-%-max", "iolatencystats", "--min", "10", "--max", "5", small)
     for _, name in ipairs { "--begin", "--end" } do
