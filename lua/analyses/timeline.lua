@@ -287,6 +287,8 @@ return analysis {
   run = function(given, about)
     if given.refresh then
       fault.usage("--refresh: a timeline is one: --timerange makes it shorter")
+    elseif about.session and not given["output-file"] then
+      fault.raise("a timeline is no text for a session: { output_file = 't.pftrace' }")
     elseif given.output ~= "text" and not given["output-file"] then
       fault.usage("--output %s needs --output-file: the timeline itself goes to the standard "
         .. "output", given.output)

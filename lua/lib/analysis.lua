@@ -30,7 +30,7 @@
 -- `run` gets the options, and what there is to know of the machine: `name`, `number` (from 1 on),
 -- `count` (of machines), `kernel` (its release); of the trace: `first`, `last` (its begin and end,
 -- ns), `from`, `to` (of what is analysed), `size` (bytes); `shared`, a table that all machines of
--- this run share; `note(text)` tells the user something.
+-- this run share; `session`, whether a session asks; `note(text)` tells the user something.
 --
 -- `w.missing` has the events that the trace lacks by hook, as lists; a hook that has all is not in
 -- it. `w.source` is how to get at this machine again: paths, host (if there are several), gmt, date

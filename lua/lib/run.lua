@@ -445,7 +445,8 @@ local function about_machine(trace, machines, machine, limits, shared, say)
   return {
     name = machine.host, number = machine.number, count = #machines, kernel = kernel,
     first = first, last = last, from = limits.begin, to = limits.ending, size = trace:size(),
-    shared = shared, note = function(message) say("note: ", message) end,
+    shared = shared, session = limits.is_captured,
+    note = function(message) say("note: ", message) end,
   }
 end
 
@@ -792,6 +793,7 @@ function run.capture(script, own_values, limits, opened)
   local trace = run.open(opened.paths, opened.values, function() end)
   local whole = limits_of(opened.paths, trace, opened.values, limits.begin, limits["end"],
     opened.checkpoints)
+  whole.is_captured = true
   local capture = require "lttnga.capture"
   local renderer = capture.new(whole.show)
   local options = go_through(trace, { { script = script, values = own_values } }, opened.values,

@@ -723,10 +723,15 @@ end
 
 --- Values of a script's options. Those of every run are the session's.
 function Session:values_for(script, opts)
+  if script.analysis.sections then
+    fault.raise("%s is a page of other analyses: lttnga-run %s -o FILE.html TRACE", script.name,
+      script.name)
+  end
   local all = options.set(options.run).by_name
+  local own = options.set(script.analysis.options).by_name
   for name in pairs(opts) do
     local option = tostring(name):gsub("_", "-")
-    if all[option] then
+    if all[option] and not own[option] then
       fault.raise("'%s' is for the command line only%s", tostring(name), is_range[option]
         and "; which part of the trace: analyse(NAME, OPTIONS, FROM, TO)" or "")
     end

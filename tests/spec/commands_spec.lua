@@ -33,17 +33,24 @@ end
 describe("analyse", function()
   local limits = { "15:36:38", "15:36:39.5" }
 
-  for name in host.run("--list").out:gmatch("(%S+)[^\n]*\n") do
+  it("says what a report is for", function()
+    assert.matches("report is a page of other analyses: lttnga%-run report %-o FILE%.html TRACE",
+      host.session(example, "analyse('report')").err)
+  end)
+
+  for name in host.run("--list").out:gsub("report [^\n]*\n", ""):gmatch("(%S+)[^\n]*\n") do
     it("gives what " .. name .. " gives", function()
       local is_period = name:find "^period"
       local options = name == "trackprocess" and { "--tid", "388" }
         or is_period and { "--period", 'p : $evt.$name == "sched_switch"' }
         or name == "why" and { "--tid", "388" }
-        or name:find "^requests" and { "--request", "fsync" } or {}
+        or name:find "^requests" and { "--request", "fsync" }
+        or name == "timeline" and { "--output-file", "/dev/null" } or {}
       local expected = host.run(name, "--no-cache", "--begin", limits[1], "--end", limits[2],
         example, table.unpack(options))
       assert.equal(0, expected.status, expected.err)
       local given = is_period and "period = [[p : $evt.$name == \"sched_switch\"]]"
+        or name == "timeline" and "output_file = '/dev/null'"
         or options[1] == "--tid" and "tid = 388" or options[1] and "request = 'fsync'" or ""
       assert.equal(expected.out, run_classic(example, ("analyse('%s', { %s }, '%s', '%s')")
         :format(name, given, table.unpack(limits))))
