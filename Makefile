@@ -236,7 +236,7 @@ SHARED    = $(call quote,$(DESTDIR)$(PREFIX)/share/lttnga/lua)
 LUA_CPATH = $(call quote,$(DESTDIR)$(PREFIX)/lib/lua/5.4)
 
 install: all
-	install -d $(BIN) $(SHARED)/lib $(SHARED)/analyses $(SHARED)/requests $(LUA_CPATH)
+	install -d $(BIN) $(SHARED)/lib $(SHARED)/analyses $(SHARED)/requests $(SHARED)/html $(LUA_CPATH)
 	install $(PROGRAM) $(BIN)
 	sed 's/^VERSION=.*/VERSION=$(VERSION)/' record/lttnga-record >$(BIN)/lttnga-record
 	chmod 755 $(BIN)/lttnga-record
@@ -244,6 +244,7 @@ install: all
 	install -m 644 lua/lib/*.lua $(SHARED)/lib
 	install -m 644 lua/analyses/*.lua $(SHARED)/analyses
 	install -m 644 lua/requests/*.lua $(SHARED)/requests
+	install -m 644 lua/html/* $(SHARED)/html
 ifdef COMPAT
 	for name in $(COMPAT_NAMES); do ln -sf lttnga-run $(BIN)/$$name; done
 	ln -sf lttnga-record $(BIN)/lttng-analyses-record

@@ -161,6 +161,25 @@ static int host_digest(lua_State *L)
 	return 1;
 }
 
+/* sha256(text) -> its SHA-256 in base64, as a Content-Security-Policy names a script by */
+static int host_sha256(lua_State *L)
+{
+	size_t length;
+	const char *text = luaL_checklstring(L, 1, &length);
+	guint8 digest[32];
+	gsize size = sizeof(digest);
+	GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	gchar *written;
+
+	g_checksum_update(checksum, (const guchar *)text, (gssize)length);
+	g_checksum_get_digest(checksum, digest, &size);
+	g_checksum_free(checksum);
+	written = g_base64_encode(digest, size);
+	lua_pushstring(L, written);
+	g_free(written);
+	return 1;
+}
+
 static void push_reader_names(lua_State *L)
 {
 	lua_newtable(L);
@@ -180,6 +199,7 @@ int luaopen_lttnga_host(lua_State *L)
 		{"ignore", host_ignore},
 		{"interrupted", host_interrupted},
 		{"open", trace_object_open},
+		{"sha256", host_sha256},
 		{"temporary_file", host_temporary_file},
 		{"terminal", host_terminal},
 		{"views", session_push_views},

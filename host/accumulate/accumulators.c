@@ -7,9 +7,11 @@
 
 #include "host/accumulate/culprits.h"
 #include "host/accumulate/graph_object.h"
+#include "host/accumulate/grid.h"
 #include "host/accumulate/keyed.h"
 #include "host/accumulate/samples.h"
 #include "host/accumulate/saved_form.h"
+#include "host/accumulate/series.h"
 #include "host/accumulate/statistics.h"
 #include "host/accumulate/top.h"
 #include "host/accumulate/totals.h"
@@ -536,8 +538,10 @@ int luaopen_lttnga_accumulators(lua_State *L)
 		{"drop", drop_new},
 		{"stats", stats_new},
 		{"graph", graph_object_new},
+		{"grid", grid_new},
 		{"group", group_new},
 		{"keyed", keyed_new},
+		{"series", series_new},
 		{"top", top_new},
 		{"totals", totals_new},
 		{NULL, NULL},

@@ -17,9 +17,6 @@
 /* How many slots there are to begin with: a power of 2. */
 #define SLOTS_FIRST 256
 
-/* How many fields by() takes at most. */
-#define FIELDS_MAX 64
-
 struct key_texts {
 	GStringChunk *chunk;
 	int refs;
@@ -45,7 +42,8 @@ static void unref_texts(struct key_texts *texts)
 static struct key_table *push_table(
 	lua_State *L, const struct key_kind *kind, bool keep, struct key_texts *texts)
 {
-	struct key_table *table = object_new(L, &kind->type, sizeof(*table), 0);
+	size_t size = kind->table_size ? kind->table_size : sizeof(struct key_table);
+	struct key_table *table = object_new(L, &kind->type, size, kind->user_values);
 
 	texts->refs++;
 	*table = (struct key_table){
@@ -65,9 +63,9 @@ struct key_table *key_table_new(lua_State *L, const struct key_kind *kind, bool 
 	return push_table(L, kind, keep, new_texts());
 }
 
-static struct key_entry *entry_at(const struct key_table *table, guint i)
+struct key_table *key_table_check(lua_State *L, int index, const struct key_kind *kind)
 {
-	return g_ptr_array_index(table->entries, i);
+	return object_check(L, index, &kind->type);
 }
 
 int key_table_gc(lua_State *L)
@@ -78,8 +76,8 @@ int key_table_gc(lua_State *L)
 		return 0;
 	for (guint i = 0; i < table->entries->len; i++) {
 		if (table->kind->clear)
-			table->kind->clear(entry_at(table, i));
-		g_free(entry_at(table, i));
+			table->kind->clear(key_table_entry(table, i));
+		g_free(key_table_entry(table, i));
 	}
 	g_ptr_array_unref(table->entries);
 	g_array_unref(table->fields);
@@ -87,6 +85,9 @@ int key_table_gc(lua_State *L)
 	unref_texts(table->texts);
 	identity_cache_clear(&table->known);
 	g_free(table->identities);
+	g_free(table->at);
+	if (table->kind->end)
+		table->kind->end(table);
 	table->fields = NULL;
 	return 0;
 }
@@ -129,7 +130,7 @@ static void grow(struct key_table *table)
 	table->n_slots *= 2;
 	table->slots = g_new0(uint32_t, table->n_slots);
 	for (guint i = 0; i < table->entries->len; i++)
-		place(table, entry_at(table, i)->hash, i + 1);
+		place(table, key_table_entry(table, i)->hash, i + 1);
 }
 
 static struct key_entry *add_entry(
@@ -161,7 +162,7 @@ static struct key_entry *find_key(
 	size_t at = hash & (table->n_slots - 1), size = key_table_number(table) * sizeof(*key);
 
 	for (; table->slots[at]; at = (at + 1) & (table->n_slots - 1)) {
-		struct key_entry *entry = entry_at(table, table->slots[at] - 1);
+		struct key_entry *entry = key_table_entry(table, table->slots[at] - 1);
 
 		if (entry->hash == hash && memcmp(entry->key, key, size) == 0)
 			return entry;
@@ -173,14 +174,15 @@ struct key_entry *key_table_find(
 	lua_State *L, struct key_table *table, const struct collected_event *event)
 {
 	guint n = key_table_number(table);
-	union collected_value key[FIELDS_MAX];
+	union collected_value key[KEY_FIELDS_MAX];
 
 	for (guint i = 0; i < n; i++) {
-		union collected_value value = collected_value(event, i);
+		unsigned int at = table->at[i];
+		union collected_value value = collected_value(event, at);
 
 		/* All its bytes are compared: a text may have fewer than a number. */
 		key[i].number = 0;
-		if (event->fields[i].kind != COLLECTED_TEXT)
+		if (event->fields[at].kind != COLLECTED_TEXT)
 			key[i] = value;
 		else if (value.text)
 			key[i].text = g_string_chunk_insert_const(table->texts->chunk, value.text);
@@ -188,19 +190,40 @@ struct key_entry *key_table_find(
 	return find_key(L, table, key);
 }
 
+/* What is chosen of fields if the kind has no rule of its own: all, as they come. */
+static const char *choose_all(struct key_table *table, const struct collected_field *fields,
+	unsigned int n, unsigned int *at, unsigned int *n_at)
+{
+	if (n == 0 || fields[n - 1].kind != COLLECTED_INT)
+		return table->kind->otherwise;
+	for (unsigned int i = 0; i < n; i++)
+		at[i] = i;
+	*n_at = n;
+	return NULL;
+}
+
 const char *key_table_attach(
 	lua_State *L, int index, const struct collected_field *fields, unsigned int n)
 {
 	struct key_table *table = lua_touserdata(L, index);
+	struct collected_field chosen[KEY_FIELDS_MAX];
+	unsigned int n_chosen = 0;
+	const char *wrong;
 
-	if (n == 0 || fields[n - 1].kind != COLLECTED_INT)
-		return table->kind->otherwise;
-	if (n > FIELDS_MAX)
+	if (n > KEY_FIELDS_MAX)
 		return "there are too many fields";
-	if (!table->identities)
-		table->identities = g_new(uint64_t, FIELDS_MAX);
+	if (!table->at) {
+		table->at = g_new(unsigned int, KEY_FIELDS_MAX);
+		table->identities = g_new(uint64_t, KEY_FIELDS_MAX);
+	}
+	wrong = (table->kind->choose ? table->kind->choose : choose_all)(
+		table, fields, n, table->at, &n_chosen);
+	if (wrong)
+		return wrong;
+	for (unsigned int i = 0; i < n_chosen; i++)
+		chosen[i] = fields[table->at[i]];
 	return collected_keep_fields(
-		table->fields, fields, n, "totals take one set of fields only");
+		table->fields, chosen, n_chosen, "totals take one set of fields only");
 }
 
 /* ---- Methods ---- */
@@ -232,19 +255,20 @@ static int next_entry(lua_State *L)
 		return 0;
 	lua_pushinteger(L, at + 1);
 	lua_replace(L, lua_upvalueindex(3));
-	push_entry(L, lua_upvalueindex(1), table, entry_at(table, order ? order[at] : (guint)at));
+	push_entry(L, lua_upvalueindex(1), table,
+		key_table_entry(table, order ? order[at] : (guint)at));
 	return 1;
 }
 
 static gint compare_last(gconstpointer a, gconstpointer b, gpointer data)
 {
-	const struct key_entry *x = entry_at(data, *(const guint *)a);
-	const struct key_entry *y = entry_at(data, *(const guint *)b);
+	const struct key_entry *x = key_table_entry(data, *(const guint *)a);
+	const struct key_entry *y = key_table_entry(data, *(const guint *)b);
 
 	return x->last < y->last ? -1 : x->last > y->last;
 }
 
-static int each(lua_State *L)
+int key_table_each(lua_State *L)
 {
 	struct key_table *table = check_table(L);
 	bool last = strcmp(luaL_optstring(L, 2, "first"), "last") == 0;
@@ -287,15 +311,25 @@ static void merge(lua_State *L, struct key_table *into, const union collected_va
 	into->events = MAX(into->events, from->last);
 }
 
+/* Pushes an empty table like the one at stack index 1. */
+static struct key_table *push_like(lua_State *L, struct key_table *table)
+{
+	struct key_table *into = push_table(L, table->kind, table->keep, table->texts);
+
+	if (table->kind->derive)
+		table->kind->derive(L, 1, into);
+	return into;
+}
+
 /* table:by(FIELD, ...) -> a table for each combination of these fields only */
-static int by(lua_State *L)
+int key_table_by(lua_State *L)
 {
 	struct key_table *table = check_table(L), *into;
-	guint fields[FIELDS_MAX], n = (guint)lua_gettop(L) - 1;
-	union collected_value key[FIELDS_MAX];
+	guint fields[KEY_FIELDS_MAX], n = (guint)lua_gettop(L) - 1;
+	union collected_value key[KEY_FIELDS_MAX];
 
-	luaL_argcheck(L, n < FIELDS_MAX, FIELDS_MAX + 2, "too many fields");
-	into = push_table(L, table->kind, table->keep, table->texts);
+	luaL_argcheck(L, n < KEY_FIELDS_MAX, KEY_FIELDS_MAX + 2, "too many fields");
+	into = push_like(L, table);
 	if (table->fields->len == 0)
 		return 1;
 	for (guint i = 0; i < n; i++) {
@@ -304,7 +338,7 @@ static int by(lua_State *L)
 	}
 	g_array_append_val(into->fields, *key_table_field(table, key_table_number(table)));
 	for (guint i = 0; i < table->entries->len; i++) {
-		const struct key_entry *entry = entry_at(table, i);
+		const struct key_entry *entry = key_table_entry(table, i);
 
 		for (guint k = 0; k < n; k++)
 			key[k] = entry->key[fields[k]];
@@ -365,7 +399,7 @@ static bool is_absent(enum collected_kind kind, const union collected_value *val
 
 /* table:only(FIELD, { VALUE, ... }) -> the entries in which a field has one of these values; without
  * them: those in which it has none */
-static int only(lua_State *L)
+int key_table_only(lua_State *L)
 {
 	struct key_table *table = check_table(L), *into;
 	enum collected_kind kind;
@@ -374,7 +408,7 @@ static int only(lua_State *L)
 	lua_settop(L, 3);
 	if (!lua_isnil(L, 3))
 		luaL_checktype(L, 3, LUA_TTABLE);
-	into = push_table(L, table->kind, table->keep, table->texts);
+	into = push_like(L, table);
 	if (table->fields->len == 0)
 		return 1;
 	field = check_field(L, table, 2);
@@ -383,7 +417,7 @@ static int only(lua_State *L)
 		check_list(L, key_table_field(table, field));
 	g_array_append_vals(into->fields, table->fields->data, table->fields->len);
 	for (guint i = 0; i < table->entries->len; i++) {
-		const struct key_entry *entry = entry_at(table, i);
+		const struct key_entry *entry = key_table_entry(table, i);
 		const union collected_value *value = &entry->key[field];
 
 		if (lua_isnil(L, 3) ? is_absent(kind, value) : is_listed(L, kind, value))
@@ -393,16 +427,18 @@ static int only(lua_State *L)
 }
 
 /* table:save() -> what it holds, as { fields =, events =, entries = { { key =, last =, ... }, ... } } */
-static int save(lua_State *L)
+int key_table_save(lua_State *L)
 {
 	struct key_table *table = check_table(L);
 
 	lua_newtable(L);
 	saved_set_fields(L, table->fields);
 	set_integer(L, "events", table->events);
+	if (table->kind->save_table)
+		table->kind->save_table(L, table);
 	lua_createtable(L, (int)table->entries->len, 0);
 	for (guint i = 0; i < table->entries->len; i++) {
-		const struct key_entry *entry = entry_at(table, i);
+		const struct key_entry *entry = key_table_entry(table, i);
 
 		lua_newtable(L);
 		lua_newtable(L);
@@ -423,7 +459,7 @@ static int save(lua_State *L)
 static int64_t merge_saved(
 	lua_State *L, struct key_table *table, int64_t before, int64_t events, int64_t most)
 {
-	union collected_value key[FIELDS_MAX];
+	union collected_value key[KEY_FIELDS_MAX];
 	int at = lua_gettop(L);
 	struct key_entry *entry;
 	int64_t n;
@@ -446,7 +482,7 @@ static int64_t merge_saved(
 }
 
 /* table:merge(saved): takes in what another one held */
-static int merge_all(lua_State *L)
+int key_table_merge(lua_State *L)
 {
 	struct key_table *table = check_table(L);
 	int64_t events, left, before = table->events;
@@ -457,9 +493,11 @@ static int merge_all(lua_State *L)
 	n = saved_push_list(L, 2, "entries");
 	if (n == 0)
 		return 0;
-	saved_merge_fields(L, 2, table->fields, FIELDS_MAX);
+	saved_merge_fields(L, 2, table->fields, KEY_FIELDS_MAX);
 	if (table->fields->len == 0)
 		saved_fail(L, "it has no fields");
+	if (table->kind->load_table)
+		table->kind->load_table(L, 2, table);
 	events = saved_integer(L, 2, "events", 1, STATISTICS_COUNT_MAX - before);
 	table->events = before + events;
 	left = events;
@@ -472,10 +510,6 @@ static int merge_all(lua_State *L)
 }
 
 const luaL_Reg key_table_methods[] = {
-	{"by", by},
-	{"each", each},
-	{"merge", merge_all},
-	{"only", only},
-	{"save", save},
+	KEY_TABLE_METHODS,
 	{NULL, NULL},
 };

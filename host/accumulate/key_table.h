@@ -42,6 +42,23 @@ struct key_kind {
 	 */
 	int64_t (*load)(lua_State *L, int index, struct key_entry *entry, int64_t most);
 	const char *otherwise; /* what is wrong if the last field is no number */
+
+	/* For kinds whose table has more than entries; all may be left out. */
+	size_t table_size; /* of the userdata, which begins with struct key_table; 0: that is all */
+	int user_values;   /* that it has */
+	/*
+	 * Finds which of the fields that it is fed with make the key, and, last, which is the number: puts
+	 * their positions into `at`, and how many these are into `n_at`. Returns what is wrong, or NULL.
+	 * Without: all make the key but the last.
+	 */
+	const char *(*choose)(struct key_table *table, const struct collected_field *fields,
+		unsigned int n, unsigned int *at, unsigned int *n_at);
+	/* Makes the table on top of the stack, which is new, one like that at `from`. */
+	void (*derive)(lua_State *L, int from, struct key_table *table);
+	void (*end)(struct key_table *table); /* its entries are gone */
+	/* As `save` and `load`, of what is the table's. */
+	void (*save_table)(lua_State *L, const struct key_table *table);
+	void (*load_table)(lua_State *L, int index, struct key_table *table);
 };
 
 /* The texts of a table, and of those that are made of it: each one once. */
@@ -58,19 +75,45 @@ struct key_table {
 	struct key_texts *texts;
 	struct identity_cache known; /* which entry an event belongs to */
 	uint64_t *identities;        /* of the event that is added */
+	unsigned int *at;            /* where in an event each of `fields` is */
 	int64_t events;
 };
 
 /* Pushes an empty table. */
 struct key_table *key_table_new(lua_State *L, const struct key_kind *kind, bool keep);
 
+/* The table of this kind at a stack index; raises the usual error if there is something else. */
+struct key_table *key_table_check(lua_State *L, int index, const struct key_kind *kind);
+
+/* The entry number `i`; there are `table->entries->len`. */
+static inline struct key_entry *key_table_entry(const struct key_table *table, guint i)
+{
+	return g_ptr_array_index(table->entries, i);
+}
+
 /* For struct object_type, and struct collector_type. */
 int key_table_gc(lua_State *L);
 const char *key_table_attach(
 	lua_State *L, int index, const struct collected_field *fields, unsigned int n);
 
-/* The methods each, by, only, save, merge: see totals.h. */
+/* The methods that tables of all kinds have: see totals.h. */
+int key_table_by(lua_State *L);
+int key_table_each(lua_State *L);
+int key_table_merge(lua_State *L);
+int key_table_only(lua_State *L);
+int key_table_save(lua_State *L);
+
+/* As members of a list of methods, and as that list. */
+#define KEY_TABLE_METHODS                                                           \
+	{"by", key_table_by}, {"each", key_table_each}, {"merge", key_table_merge}, \
+		{"only", key_table_only},                                           \
+	{                                                                           \
+		"save", key_table_save                                              \
+	}
 extern const luaL_Reg key_table_methods[];
+
+/* So many fields an object of these takes at most. */
+#define KEY_FIELDS_MAX 64
 
 /* Number of the field that is not part of the key; the fields before it are. */
 static inline guint key_table_number(const struct key_table *table)
@@ -96,7 +139,7 @@ static inline struct key_entry *key_table_at(
 	void **found;
 
 	for (guint i = 0; i < n; i++)
-		table->identities[i] = collected_identity(event, i);
+		table->identities[i] = collected_identity(event, table->at[i]);
 	found = identity_cache_at(&table->known, n, table->identities);
 	entry = *found;
 	if (!entry)

@@ -5,6 +5,8 @@
  */
 #include "host/accumulate/samples.h"
 
+#include "host/accumulate/log_buckets.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,10 +14,8 @@
 #define CHUNK_FIRST 16
 #define CHUNK_MAX   65536
 
-/* Buckets: up to 2^11 one for each value, then 2^10 for each power of two. */
 #define FINE_BITS 10
-#define EXACT     (2u << FINE_BITS)
-#define BUCKETS   (EXACT + (63 - FINE_BITS) * (1u << FINE_BITS))
+#define BUCKETS   LOG_BUCKETS(FINE_BITS)
 
 struct chunk {
 	int64_t *values;
@@ -56,41 +56,6 @@ void samples_free(struct samples *samples)
 	free(samples);
 }
 
-static size_t bucket_of(uint64_t size)
-{
-	unsigned int shift;
-
-	if (size < EXACT)
-		return size;
-	shift = 63 - (unsigned int)__builtin_clzll(size) - FINE_BITS;
-	return EXACT + ((size_t)shift - 1) * (1u << FINE_BITS) + (size >> shift) -
-	       (1u << FINE_BITS);
-}
-
-/* The value in the middle of a bucket. */
-static uint64_t bucket_value(size_t bucket)
-{
-	size_t shift, fine;
-
-	if (bucket < EXACT)
-		return bucket;
-	shift = (bucket - EXACT) / (1u << FINE_BITS) + 1;
-	fine = (bucket - EXACT) % (1u << FINE_BITS) + (1u << FINE_BITS);
-	return ((uint64_t)fine << shift) + (1ull << (shift - 1));
-}
-
-/* The least value of a bucket. */
-static uint64_t bucket_lowest(size_t bucket)
-{
-	size_t shift, fine;
-
-	if (bucket < EXACT)
-		return bucket;
-	shift = (bucket - EXACT) / (1u << FINE_BITS) + 1;
-	fine = (bucket - EXACT) % (1u << FINE_BITS) + (1u << FINE_BITS);
-	return (uint64_t)fine << shift;
-}
-
 static uint64_t size_of(int64_t value)
 {
 	return value < 0 ? -(uint64_t)value : (uint64_t)value;
@@ -99,7 +64,8 @@ static uint64_t size_of(int64_t value)
 /* Where a value is counted. */
 static uint64_t *counter_of(struct samples *samples, int64_t value)
 {
-	return &(value < 0 ? samples->negatives : samples->buckets)[bucket_of(size_of(value))];
+	return &(value < 0 ? samples->negatives
+			   : samples->buckets)[log_bucket(size_of(value), FINE_BITS)];
 }
 
 /* Goes over to buckets. */
@@ -197,15 +163,17 @@ void samples_each(const struct samples *samples,
 			take(data, samples->chunks[i].values[k], 1);
 	for (size_t i = 0; samples->buckets && i < BUCKETS; i++) {
 		if (samples->negatives[i])
-			take(data, (int64_t) - (uint64_t)bucket_lowest(i), samples->negatives[i]);
+			take(data, (int64_t) - (uint64_t)log_bucket_lowest(i, FINE_BITS),
+				samples->negatives[i]);
 		if (samples->buckets[i])
-			take(data, (int64_t)bucket_lowest(i), samples->buckets[i]);
+			take(data, (int64_t)log_bucket_lowest(i, FINE_BITS), samples->buckets[i]);
 	}
 }
 
 bool samples_is_lowest(int64_t value)
 {
-	return bucket_lowest(bucket_of(size_of(value))) == size_of(value);
+	return log_bucket_lowest(log_bucket(size_of(value), FINE_BITS), FINE_BITS) ==
+	       size_of(value);
 }
 
 bool samples_add_bucket(
@@ -279,7 +247,7 @@ static int64_t ranked_value(struct samples *samples, uint64_t rank)
 /* What a bucket stands for; none of its values is outside of what there has been. */
 static int64_t bucket_middle(const struct samples *samples, size_t bucket, bool negative)
 {
-	uint64_t size = bucket_value(bucket);
+	uint64_t size = log_bucket_middle(bucket, FINE_BITS);
 	int64_t limited = (int64_t)(size > INT64_MAX ? INT64_MAX : size);
 	int64_t value = negative ? -limited : limited;
 

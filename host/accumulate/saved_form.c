@@ -37,7 +37,7 @@ lua_Integer saved_push_list(lua_State *L, int index, const char *name)
 /* Room for the digits, and a sign. */
 #define WIDE_MAX 41
 
-static void push_wide(lua_State *L, unsigned_wide number, bool negative)
+void saved_push_wide(lua_State *L, unsigned_wide number, bool negative)
 {
 	char digits[WIDE_MAX], *end = digits + sizeof(digits), *at = end;
 
@@ -63,8 +63,7 @@ static bool read_wide(const char *text, unsigned_wide *number)
 	return *text != '\0';
 }
 
-/* The number in a field of the table at a stack index; of 127 bits if it is `negative`. */
-static unsigned_wide saved_wide(lua_State *L, int index, const char *name, bool *negative)
+unsigned_wide saved_wide(lua_State *L, int index, const char *name, bool *negative)
 {
 	unsigned_wide number = 0;
 	const char *text;
@@ -112,9 +111,10 @@ void saved_set_statistics(lua_State *L, const struct statistics *stats)
 		set_integer(L, "min", stats->min);
 		set_integer(L, "max", stats->max);
 	}
-	push_wide(L, negative ? -(unsigned_wide)stats->sum : (unsigned_wide)stats->sum, negative);
+	saved_push_wide(
+		L, negative ? -(unsigned_wide)stats->sum : (unsigned_wide)stats->sum, negative);
 	lua_setfield(L, -2, "sum");
-	push_wide(L, stats->squares, false);
+	saved_push_wide(L, stats->squares, false);
 	lua_setfield(L, -2, "squares");
 	if (!stats->samples)
 		return;

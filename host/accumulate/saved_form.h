@@ -24,6 +24,12 @@ int64_t saved_integer(lua_State *L, int index, const char *name, int64_t least, 
 /* Pushes the table in a field of the table at a stack index; returns how long its list is. */
 lua_Integer saved_push_list(lua_State *L, int index, const char *name);
 
+/* Pushes a number of 128 bits, as it is saved: what it is without its sign. */
+void saved_push_wide(lua_State *L, unsigned_wide number, bool negative);
+
+/* The number in a field of the table at a stack index, without its sign. */
+unsigned_wide saved_wide(lua_State *L, int index, const char *name, bool *negative);
+
 /* Sets the fields of the table on top of the stack that statistics are saved as. */
 void saved_set_statistics(lua_State *L, const struct statistics *stats);
 

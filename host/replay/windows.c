@@ -14,6 +14,8 @@
  */
 #include "host/replay/windows.h"
 
+#include "host/lua/push.h"
+
 #include <lauxlib.h>
 
 /* What is told of slices of time: bits by enum derived_kind. */
@@ -127,6 +129,24 @@ static const uint64_t *told(const struct windows *windows)
 	return windows->gap ? windows->silent : windows->emits;
 }
 
+/* The newest window begins: what each script has for it gets `first`, when that is. */
+static void tell_begin(struct windows *windows)
+{
+	lua_State *L = windows->L;
+
+	lua_rawgeti(L, LUA_REGISTRYINDEX, windows->newest);
+	for (guint i = 0; i < windows->hooks->len && lua_istable(L, -1); i++) {
+		bool is_list = lua_geti(L, -1, (lua_Integer)i + 1) == LUA_TTABLE;
+
+		for (lua_Integer k = 1; is_list && lua_geti(L, -1, k) == LUA_TTABLE; k++) {
+			set_integer(L, "first", windows->begin);
+			lua_pop(L, 1);
+		}
+		lua_pop(L, is_list ? 2 : 1);
+	}
+	lua_pop(L, 1);
+}
+
 void windows_begin(struct windows *windows, int64_t time)
 {
 	set_begin(windows, time);
@@ -134,6 +154,8 @@ void windows_begin(struct windows *windows, int64_t time)
 		windows->first = windows->newest;
 		windows->newest = LUA_NOREF;
 	}
+	if (windows->newest != LUA_NOREF)
+		tell_begin(windows);
 	machines_begin_window(windows->machines, time, told(windows));
 }
 
@@ -177,6 +199,7 @@ static void open_newest(struct windows *windows)
 		lua_call(L, 0, 1);
 		windows->newest = luaL_ref(L, LUA_REGISTRYINDEX);
 	}
+	tell_begin(windows);
 	enter(windows, windows->newest);
 }
 

@@ -219,6 +219,7 @@ return analysis {
         end
         return rows
       end,
+      chart = { kind = "histogram", x = "duration_lower_bound" },
       text = graph.frequency("ms", function(ns) return ("%d"):format(ns // 1000000) end) },
 
     { "payer", "Who waited for pages to be written",

@@ -139,8 +139,35 @@ local function lost(w)
   return rows
 end
 
+--- Which analyses can run, in a line: "fully: 38; partly: locks, memtop".
+local function abilities(analyses)
+  local names = { fully = {}, partly = {}, no = {} }
+  for _, row in ipairs(analyses) do
+    table.insert(names[row[2]], row[1])
+  end
+  local parts = { ("fully %d"):format(#names.fully) }
+  for _, able in ipairs { "partly", "no" } do
+    parts[#parts + 1] = names[able][1]
+      and ("%s %d (%s)"):format(able == "no" and "not" or able, #names[able],
+        table.concat(names[able], ", ")) or nil
+  end
+  return table.concat(parts, ", ")
+end
+
+--- What stands in the short form.
+local SHORT = { Trace = true, Host = true, Kernel = true, Recorded = true, ["Time of day"] = true,
+  ["In common"] = true, Streams = true, Events = true }
+
+--- Rows of a table that the short form leaves out.
+local function unless_short(rows)
+  return function(w)
+    return w.options.short and {} or rows(w)
+  end
+end
+
 return analysis {
   title = "What a trace holds",
+  options = { { name = "short", help = "only what the trace is, and what was lost" } },
   on = {},
   -- Ask for w.trace: what the trace is, and how many events of each class it has.
   trace = true,
@@ -152,7 +179,11 @@ return analysis {
         for i, trace in ipairs(w.trace.traces) do
           local rows = {}
           for _, row in ipairs(about_trace(w, i, trace)) do
-            rows[#rows + 1] = row[2] and row or nil
+            local wanted = not w.options.short or SHORT[row[1]]
+            rows[#rows + 1] = wanted and row[2] and row or nil
+          end
+          if w.options.short and i == #w.trace.traces then
+            rows[#rows + 1] = { "Analyses", abilities(w.trace.analyses) }
           end
           results[i] = { title = i > 1 and "Trace " .. i or "Trace", rows = rows }
         end
@@ -162,10 +193,10 @@ return analysis {
         { "Of all", "ratio" }, { "Packets", "number" }, { "Between", "time-range" } },
       rows = lost },
     { "contexts", "Contexts", { { "Context" }, { "Of" } },
-      rows = function(w) return contexts(w.trace.classes) end },
+      rows = unless_short(function(w) return contexts(w.trace.classes) end) },
     { "analyses", "Analyses", { { "Analysis" }, { "Can run" }, { "What is missing" } },
-      rows = function(w) return w.trace.analyses end },
+      rows = unless_short(function(w) return w.trace.analyses end) },
     { "events", "Events", { { "Event" }, { "Count", "number" } },
-      rows = function(w) return events(w.trace.classes) end },
+      rows = unless_short(function(w) return events(w.trace.classes) end) },
   },
 }

@@ -38,7 +38,7 @@ return analysis {
   tables = {
     { "freq", "I/O request latency distribution", frequency.columns "Requests",
       group = { { "Class", "string", "io_class" }, { "Disk", "disk", "disk" } },
-      needs = { "io_end", "disk_request_end" }, text = frequency.text,
+      needs = { "io_end", "disk_request_end" }, text = frequency.text, chart = frequency.chart,
       each = function(w)
         local list = {}
         for _, io_class in ipairs(family.classes) do

@@ -36,7 +36,8 @@ return analysis {
 
   tables = {
     { "freq", TITLE, frequency.columns "Interrupts", needs = { "irq_end", "softirq_end" },
-      group = { { "Interrupt", "irq", family.cell } }, text = frequency.text,
+      group = { { "Interrupt", "irq", family.cell } },
+      text = frequency.text, chart = frequency.chart,
       each = function(w)
         local list = {}
         for _, kind in ipairs(family.kinds) do

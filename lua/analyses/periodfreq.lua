@@ -98,9 +98,10 @@ return analysis {
 
   tables = {
     { "freq_duration", "Period duration frequency distribution", frequency.columns "Periods",
-      group = GROUP, needs = {}, text = frequency.text, each = durations },
+      group = GROUP, needs = {}, text = frequency.text, chart = frequency.chart, each = durations },
     { "freq_duration_per_parent", "Period duration frequency distribution, per parent",
-      frequency.columns "Periods", group = GROUP, needs = {}, text = frequency.text,
+      frequency.columns "Periods", group = GROUP, needs = {},
+      text = frequency.text, chart = frequency.chart,
       each = parts("sum", "duration of") },
     { "freq_ratio", "Period usage ratio frequency distribution", columns("number", "Periods"),
       group = GROUP, needs = {}, text = graph.frequency("%", percent),

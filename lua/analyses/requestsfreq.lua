@@ -48,7 +48,7 @@ return analysis {
 
   tables = {
     { "freq", "Distribution of requests", frequency.columns "Requests", needs = {},
-      group = family.key_columns, text = frequency.text,
+      group = family.key_columns, text = frequency.text, chart = frequency.chart,
       each = function(w)
         local list = {}
         for i, row in ipairs(family.rows(w, { stats = "durations" })) do

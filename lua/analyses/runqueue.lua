@@ -244,6 +244,6 @@ return analysis {
         label = function(row) return ("%d waiting"):format(row.length) end } },
 
     { "waits", "Waits for a CPU", frequency.columns "Waits", needs = { "wakeup_latency" },
-      rows = distribution, text = frequency.text },
+      rows = distribution, text = frequency.text, chart = frequency.chart },
   },
 }

@@ -37,7 +37,7 @@ return analysis {
     { "freq", TITLE, frequency.columns "Latencies", needs = { "wakeup_latency" },
       group = { { "Thread", "process", thread.fields, with = "tid" },
         { "Priority", "number", "prio" } },
-      text = frequency.text,
+      text = frequency.text, chart = frequency.chart,
       each = function(w)
         local asked, results = family.asked(w.options), {}
         local function add(list)

@@ -36,7 +36,8 @@ return analysis {
   end,
 
   tables = {
-    { "freq", TITLE, frequency.columns "Waits", needs = family.needs, text = frequency.text,
+    { "freq", TITLE, frequency.columns "Waits", needs = family.needs,
+      text = frequency.text, chart = frequency.chart,
       group = { { "Cause", "string", "cause" } },
       each = function(w)
         local list = sums.by(w.waits, { of = { "cause" } })

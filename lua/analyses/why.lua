@@ -202,10 +202,15 @@ local function label(row)
   return row.part and paths.label(row.part) or "all"
 end
 
+--- How many requests a group has.
+local function counts(group)
+  return ("%d requests: %d typical, %d slow (above %s)"):format(#group.requests, #group.typical,
+    #group.slow, text.duration(group.limit))
+end
+
 local function differences_text(result)
   local group = result.rows[1].record.group
-  local lines = { result.title, ("%d requests: %d typical, %d slow (above %s)"):format(
-    #group.requests, #group.typical, #group.slow, text.duration(group.limit)) }
+  local lines = { result.title, counts(group) }
   lines[#lines + 1] = group.words
   lines[#lines + 1] = text.columns(WIDTHS, "Time per request (us)", "Typical", "Slow", "Difference")
   for _, row in ipairs(result.rows) do
@@ -225,7 +230,9 @@ local function compared(w)
         row.group = group
       end
       results[#results + 1] = { title = "Why the slow ones are slow - " .. group.label,
-        rows = group.rows, group = group }
+        rows = group.rows, group = group,
+        says = ("%s: %s; %s"):format(group.label, counts(group), group.words
+          or "nothing stands out") }
     end
   end
   return results
@@ -370,6 +377,7 @@ return analysis {
       columns_with({ "Typical", "duration", "typical" }, { "Slow", "duration", "slow" },
         { "Difference", "duration", "difference" }),
       group = group_columns, needs = paths.needs, limit = true,
+      chart = { kind = "bars", y = { "typical", "slow" }, whole = "total" },
       text = differences_text, each = compared },
     { "top", "Slowest requests",
       columns_with({ "Time", "duration", "time" }, { "Share", "ratio", "share" }),

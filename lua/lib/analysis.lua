@@ -32,8 +32,17 @@
 -- ns), `from`, `to` (of what is analysed), `size` (bytes); `shared`, a table that all machines of
 -- this run share; `note(text)` tells the user something.
 --
+-- `w.missing` has the events that the trace lacks by hook, as lists; a hook that has all is not in
+-- it. `w.source` is how to get at this machine again: paths, host (if there are several), gmt, date
+-- (how its times are written), all (--no-intersection); see lttnga.remarks.
+--
+-- An analysis with `intervals = true` divides its window by itself: there is only one, and
+-- `w.interval` is what --refresh has asked for (ns), or nil.
+--
 -- `requests` is a function of the options that returns a list of definitions, and settings, for
 -- hooks of request_end, request_open and request_part: see lttnga.requests.
+--
+-- An analysis with `sections` instead of hooks is a report of others: see lttnga.report.
 --
 -- If what was asked for was not there, the script may say so: `w.missed` is a text, which becomes a
 -- warning if all windows have one.
@@ -44,6 +53,7 @@
 
 local columns = require "lttnga.columns"
 local options = require "lttnga.options"
+local report = require "lttnga.report"
 local tables = require "lttnga.tables"
 local text = require "lttnga.text"
 
@@ -55,7 +65,7 @@ local fields = {
   title = "string", description = "string", options = "table", run = "function",
   begin = "function", on = "table", collect = "table or function", finish = "function",
   tables = "table", family = "table", filters = "table", selects = "table", trace = "boolean",
-  requests = "function",
+  intervals = "boolean", requests = "function", sections = "table",
 }
 
 local function names_of(map)
@@ -69,7 +79,7 @@ end
 
 --- Our own files that a script calls.
 local ours = {}
-for _, f in ipairs { names_of, columns.read, tables.read } do
+for _, f in ipairs { names_of, columns.read, report.check, tables.read } do
   ours[debug.getinfo(f, "S").source] = true
 end
 
@@ -105,6 +115,8 @@ end
 
 --- Names that an option of a script can't have.
 local taken = options.set(options.run, options.other).by_name
+-- What writes a file by itself has its own.
+taken["output-file"] = nil
 
 --- Reads the options of a script; whether it has a limit of its own. All have --filter, unless they
 -- have something else of that name.
@@ -185,7 +197,10 @@ local function analysis(given)
     check(fields[key]:find(type(value), 1, true), "'%s' must be a %s, not a %s", key, fields[key],
       type(value))
   end
-  check(given.on or given.collect, "an analysis needs `on`, a table of hooks")
+  check(given.on or given.collect or given.sections, "an analysis needs `on`, a table of hooks")
+  if given.sections then
+    report.check(given.sections, check)
+  end
   check(given.title, "an analysis needs a title")
   local self = setmetatable({}, Analysis)
   self.title = given.title
@@ -204,7 +219,9 @@ local function analysis(given)
       and type(member.flags) == "table", "a member of a family is { script =, flags = { ... } }")
   end
   self.trace = given.trace
+  self.intervals = given.intervals
   self.requests = given.requests
+  self.sections = given.sections
   self.filters = given.filters and read_options(given.filters, whole) or self.options
   self.selects = given.selects
   self.tables = read_tables(given.tables, self.defaults)

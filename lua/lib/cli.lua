@@ -38,12 +38,13 @@ Usage: lttnga-run [options] SCRIPT[,SCRIPT...] [options] TRACE...
 Runs analyses over an LTTng kernel trace. SCRIPT is one of --list, with or without .lua, or the path
 of your own, with a slash in it or .lua at its end; several share one pass over the trace. Options
 that only one of them is to have follow its name after a colon. TRACE is the folder of a trace, or
-one with several traces below; alone, it is told what it holds (info).
+one with several traces below; alone, it is told what it holds (info --short), and what the machine
+did (overview).
 With -i it is a session: a prompt, to go through the trace and look at the machine; `help` there
 tells more. index saves states of the machine, so that sessions and --begin go anywhere quickly.
 
 Examples:
-  lttnga-run info my-trace/
+  lttnga-run my-trace/
   lttnga-run iolatencystats --timerange [12:18:50,12:18:55.5] --min 1000 my-trace/
   lttnga-run iolatencytop:--limit=3,iousagetop --refresh 1 my-trace/
   lttnga-run iolog --output json my-trace/ | jq 'select(.duration > 1e9)'
@@ -78,6 +79,42 @@ local function check_written(ok, message)
   end
 end
 
+--- The file of --output-file: { path =, is_new =, file = once something is written }; nil: stdout.
+local sink
+
+--- Where results go. What was in a file is replaced once there is something to be written.
+local function open_sink()
+  if sink and not sink.file then
+    local file, message = io.open(sink.path, "w")
+    if not file then
+      fault.raise("--output-file: %s", message)
+    end
+    sink.file = file
+  end
+  return sink and sink.file or io.stdout
+end
+
+--- Notes where results are to be written, and finds out whether that is possible.
+local function check_sink(path)
+  local before = io.open(path, "r")
+  local file, message = io.open(path, "a")
+  if before then
+    before:close()
+  end
+  if not file then
+    fault.usage("--output-file: %s", message)
+  end
+  file:close()
+  sink = { path = path, is_new = not before }
+end
+
+--- Lets go of a file that did not become a result.
+local function drop_sink()
+  if sink and sink.is_new and not sink.file then
+    os.remove(sink.path)
+  end
+end
+
 --- Writes results.
 -- @param result a text, or an object with a method write(file, before), as a log
 -- @tparam[opt] string before what that puts before each row
@@ -86,7 +123,7 @@ local function write(result, before)
     out.pager, out.command = pager.start(out.command), nil
     progress.hidden = out.pager ~= nil
   end
-  local file = out.pager and out.pager.file or io.stdout
+  local file = out.pager and out.pager.file or open_sink()
   if type(result) == "string" then
     check_written(file:write(result))
   else
@@ -95,7 +132,7 @@ local function write(result, before)
 end
 
 local function flush()
-  check_written((out.pager and out.pager.file or io.stdout):flush())
+  check_written((out.pager and out.pager.file or open_sink()):flush())
 end
 
 --- Waits until the pager has been quit, if there is one, and says what had to wait.
@@ -115,6 +152,7 @@ function cli.fail(problem)
   if problem.status == 0 then
     return 0
   end
+  drop_sink()
   say("", tostring(problem))
   for line in (problem.traceback or ""):gmatch("[^\n]+") do
     local tabs, words = line:match("^(\t*)(.*)$")
@@ -351,11 +389,13 @@ local function make_jobs(folder, asked, arguments, lists)
   check_used(asked, values, given)
   for i, one in ipairs(asked) do
     local own = values[i]
+    -- Sections of a report tell the same analysis apart.
+    local is_named = not one.section and named[plain_name(one.script)] > 1
     for _, script in ipairs(family_of(folder, one.script, own, named)) do
-      local several = script == one.script and named[plain_name(script)] > 1
       jobs[#jobs + 1] = {
         script = script, values = script == one.script and own or values_of_added(own),
-        label = several and one.called or nil,
+        label = is_named and script == one.script and one.called or nil,
+        section = one.section, tables = one.tables,
       }
     end
   end
@@ -652,7 +692,49 @@ local function check_output(folder, values)
     fault.usage("--output: '%s' is none of %s", values.output, table.concat(names, ", "))
   elseif values["csv-spreadsheet"] and values.output ~= "csv" then
     fault.usage("--csv-spreadsheet is for --output csv")
+  elseif values.output == "html" and not values["output-file"] and host.terminal(1) then
+    fault.usage("a page is for a browser, not for a terminal: -o FILE.html, or > FILE.html")
   end
+end
+
+--- Whether an option is among arguments.
+local function is_given(arguments, name)
+  for _, argument in ipairs(arguments) do
+    if argument == name or argument:sub(1, #name + 1) == name .. "=" then
+      return true
+    end
+  end
+  return false
+end
+
+--- What is to be run, if it is a report: the scripts of its sections.
+-- @treturn table the report, or nil; the scripts with arguments
+local function read_report(folder, asked, arguments)
+  local is_report = false
+  for _, one in ipairs(asked) do
+    is_report = is_report or one.script.analysis.sections
+  end
+  if not is_report then
+    return nil, asked
+  elseif asked[2] or asked[1].arguments[1] then
+    fault.usage("%s is a report: it stands alone, with options behind it", asked[1].script.name)
+  end
+  if not is_given(arguments, "--output") then
+    table.insert(arguments, 1, "--output=html")
+  end
+  return require "lttnga.report".read(asked[1].script, function(names)
+    return read_scripts(folder, names)
+  end, is_given(arguments, "--refresh") or is_given(arguments, "-r"))
+end
+
+--- Whether a job writes a file by itself: --output-file is its own then, and results are on stdout.
+local function writes_itself(jobs)
+  for _, job in ipairs(jobs) do
+    if options.set(job.script.analysis.options).by_name["output-file"] then
+      return true
+    end
+  end
+  return false
 end
 
 --- Runs a command line.
@@ -670,7 +752,7 @@ function cli.main(folder, arguments)
   end
   local at = find_script_argument(folder, arguments)
   if at and not scripts.find(folder, arguments[at]) and is_folder(arguments[at]) then
-    table.insert(arguments, at, "info")
+    table.insert(arguments, at, "info:--short,overview")
   elseif at and arguments[at] == "index" and not scripts.find(folder, "index") then
     table.remove(arguments, at)
     make_index(folder, arguments)
@@ -688,12 +770,14 @@ function cli.main(folder, arguments)
     return 0
   end
   local asked = read_scripts(folder, table.remove(arguments, at))
+  local name = asked[1].script.name
+  local report
+  report, asked = read_report(folder, asked, arguments)
   local lists = { options.run, options.spans, options.other }
   for _, one in ipairs(asked) do
     lists[#lists + 1] = one.script.analysis.options
   end
   local values, paths = options.parse(options.set(table.unpack(lists)), arguments)
-  local name = asked[1].script.name
   if answer(folder, name, values) then
     flush()
     return 0
@@ -712,11 +796,22 @@ function cli.main(folder, arguments)
   elseif values["test-compatibility"] then
     test_compatibility(jobs, values, paths)
   else
-    out.command = pager.command(values)
-    run.go(jobs, values, paths, {
+    out.command = not values["output-file"] and pager.command(values) or nil
+    if values["output-file"] and not writes_itself(jobs) then
+      check_sink(values["output-file"])
+    end
+    local world = {
       folder = folder, say = say, write = write, flush = flush, on_error = cli.on_error,
-      renderer = require("lttnga.render_" .. values.output),
-    })
+      renderer = require("lttnga.render_" .. values.output), report = report,
+    }
+    local function go(list)
+      run.go(list, values, paths, world)
+    end
+    if report then
+      require "lttnga.report".go(report, jobs, go, say, cli.on_error)
+    else
+      go(jobs)
+    end
   end
   flush()
   end_pager()

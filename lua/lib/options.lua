@@ -315,10 +315,14 @@ options.run = {
   { name = "timerange", value = "B,E", read = readers.text,
     help = "both at once: B,E or B..E (default: the whole trace)" },
   { name = "refresh", value = "TIME", short = "r", read = readers.interval,
-    help = "a result for each interval of this length (seconds, or 100ms; default: one result)" },
+    help = "a result for each interval of this length (seconds, or 100ms; default: one result);"
+      .. " overview: a line" },
   { name = "gmt", help = "times are UTC, not local" },
   { name = "output", value = "FORMAT", read = readers.text, default = "text",
-    help = "text (default), csv, json (a line for each row) or lami (for Trace Compass)" },
+    help = "text (default), csv, json (a line for each row), html (a page for a browser) or lami\n"
+      .. "(for Trace Compass)" },
+  { name = "output-file", value = "FILE", short = "o", read = readers.text,
+    help = "where to write the result (default: stdout)" },
   { name = "width", value = "N", read = readers.width,
     help = "text: lines take N columns at most (default: those of the terminal; none in a pipe)" },
   { name = "color", value = "WHEN", read = readers.color, default = "auto",

@@ -317,8 +317,24 @@ local function cpus_of(trace, machines)
   return cpus
 end
 
+--- What windows of each machine are told beside events: see lttnga.analysis.
+local function facts_of(machines, values, limits, missing)
+  local facts = {}
+  for m, machine in ipairs(machines) do
+    facts[m] = {
+      interval = values.refresh or nil, missing = missing,
+      source = {
+        paths = limits.paths, host = machines.several and machine.name or nil,
+        gmt = limits.show.gmt, date = limits.show.date, all = values["no-intersection"],
+      },
+    }
+  end
+  return facts
+end
+
 --- Opens windows: by number of the machine a list of them by job; false for those left out.
-local function open_windows(machines, jobs, renderer, from)
+-- @tparam table facts of each of the machines, see windows.open
+local function open_windows(machines, jobs, renderer, from, facts)
   local opened = {}
   for number = 1, machines.n do
     opened[number] = false
@@ -326,7 +342,8 @@ local function open_windows(machines, jobs, renderer, from)
   for m, machine in ipairs(machines) do
     local list = {}
     for i, job in ipairs(jobs) do
-      list[i] = windows.open(job.script.analysis, job.values, renderer, from, job.runs[m])
+      list[i] = windows.open(job.script.analysis, job.values, renderer, from, job.runs[m],
+        facts[m])
     end
     opened[machine.number] = list
   end
@@ -337,7 +354,9 @@ end
 local function close_window(job, w, only)
   local results = {}
   for _, result in ipairs(windows.close(job.script.analysis, w)) do
-    if not only or result.id == only or result.title == only or result.class == only then
+    local is_wanted = not only or result.id == only or result.title == only
+      or result.class == only
+    if is_wanted and (not job.tables or job.tables[result.id]) then
       result.title = job.label and ("%s (%s)"):format(result.title, job.label) or result.title
       results[#results + 1] = result
     end
@@ -463,6 +482,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
       world.say("note: ", note)
     end
     local own = inventory.warnings(job.script, missing)
+    job.lacks = own
     table.move(own, 1, #own, #warnings + 1, warnings)
     counts = counts or analysis.trace
     whole = whole or analysis.trace
@@ -471,7 +491,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   if whole and #jobs == 1 then
     machines = { machines[1], n = machines.n }
   end
-  local opened = open_windows(machines, jobs, renderer, from)
+  local facts = facts_of(machines, values, limits, missing)
+  local opened = open_windows(machines, jobs, renderer, from, facts)
   local hooked = {}
   for number, list in ipairs(opened) do
     hooked[number] = list and {}
@@ -510,6 +531,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
           if not (job.script.analysis.trace and machines.n > 1) then
             result.host = machines.n > 1 and machine.name or machine.host
           end
+          result.job = i
           results[#results + 1] = result
         end
         -- What was missed in all windows was missed.
@@ -523,11 +545,11 @@ local function go_through(trace, jobs, values, limits, renderer, world)
 
   local options = {
     begin = from, ["end"] = to, scripts = hooked, windows = opened, count = counts,
-    on_error = world.on_error, refresh = values.refresh or nil, checkpoints = limits.checkpoints,
+    on_error = world.on_error, refresh = limits.refresh, checkpoints = limits.checkpoints,
     make_checkpoints = limits.make_checkpoints, requests = plan, spans = limits.spans,
     open = function()
       -- Spans that are one window share it.
-      opened = limits.united and opened or open_windows(machines, jobs, renderer, from)
+      opened = limits.united and opened or open_windows(machines, jobs, renderer, from, facts)
       return opened
     end,
     close = function(list, window_first, window_last)
@@ -651,7 +673,7 @@ local function show_of(values, first, last)
 end
 
 --- The limits of a run, and where it can begin.
-local function limits_of(trace, values, from, to, checkpoints)
+local function limits_of(paths, trace, values, from, to, checkpoints)
   local first, last = trace:range()
   local begin, ending = from or first, to or last
   if first then
@@ -659,8 +681,22 @@ local function limits_of(trace, values, from, to, checkpoints)
   end
   return {
     from = from, to = to, begin = begin, ending = ending, checkpoints = checkpoints,
-    show = show_of(values, first, last),
+    show = show_of(values, first, last), paths = paths,
   }
+end
+
+--- How long windows are: as --refresh says, unless all scripts divide theirs by themselves.
+local function window_length(jobs, values)
+  local own, whole = true, nil
+  for _, job in ipairs(jobs) do
+    local analysis = job.script.analysis
+    own = own and (analysis.intervals or analysis.trace)
+    whole = whole or analysis.trace and job.script.name
+  end
+  if values.refresh and whole and (not own or #jobs == 1) then
+    fault.usage("--refresh: %s tells of the trace as a whole", whole)
+  end
+  return not own and values.refresh or nil
 end
 
 --- Derived events by name.
@@ -708,7 +744,7 @@ function run.go(jobs, values, paths, world)
   local worth = cache.is_worth(trace)
   local checkpoints = (from or worth or jobs[1].script.analysis.trace)
     and cache.load(trace, path, world.say) or nil
-  local limits = limits_of(trace, values, from, to, checkpoints)
+  local limits = limits_of(paths, trace, values, from, to, checkpoints)
   limits.saved_info = checkpoints and checkpoints:info()
   if not values["no-intersection"] and not jobs[1].script.analysis.trace then
     local note = common_time.note(trace, from, to, limits.show)
@@ -720,19 +756,16 @@ function run.go(jobs, values, paths, world)
   -- all parts of the model that it needs, it makes none.
   limits.make_checkpoints = worth and path ~= nil and not from and not to
   check_refresh(values.refresh, from or limits.begin, to or limits.ending)
-  for _, job in ipairs(jobs) do
-    if values.refresh and job.script.analysis.trace then
-      fault.usage("--refresh: %s tells of the trace as a whole", job.script.name)
-    end
-  end
+  limits.refresh = window_length(jobs, values)
   local in_spans = asks_for_spans(jobs, values)
   local renderer = world.renderer.new(world.write, {
     gmt = limits.show.gmt, date = limits.show.date,
     width = limits.show.width, classic = limits.show.classic, color = limits.show.color,
-    windows = values.refresh ~= nil or in_spans and not values.during,
+    windows = limits.refresh ~= nil or in_spans and not values.during,
     periods = in_spans and not values.during,
     hosts = hosts_of(trace), machines = machines_of(trace, values).several,
-    spreadsheet = values["csv-spreadsheet"],
+    spreadsheet = values["csv-spreadsheet"], jobs = jobs,
+    report = world.report,
   })
   if in_spans then
     limits.make_checkpoints = false
@@ -757,7 +790,8 @@ end
 -- @treturn table its tables, see lttnga.capture; and the (last) window
 function run.capture(script, own_values, limits, opened)
   local trace = run.open(opened.paths, opened.values, function() end)
-  local whole = limits_of(trace, opened.values, limits.begin, limits["end"], opened.checkpoints)
+  local whole = limits_of(opened.paths, trace, opened.values, limits.begin, limits["end"],
+    opened.checkpoints)
   local capture = require "lttnga.capture"
   local renderer = capture.new(whole.show)
   local options = go_through(trace, { { script = script, values = own_values } }, opened.values,

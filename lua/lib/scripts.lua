@@ -193,7 +193,8 @@ end
 
 --- Whether what a script returns is an analysis, or makes one.
 function scripts.is_analysis(made)
-  return analysis.is(made) or type(made) == "table" and (made.on or made.collect) ~= nil
+  return analysis.is(made)
+    or type(made) == "table" and (made.on or made.collect or made.sections) ~= nil
 end
 
 --- Runs a file that has been found, in an environment of its own.
@@ -228,7 +229,7 @@ end
 function scripts.load(folder, name)
   local path, note = scripts.find_or_fail(folder, name)
   local source, made = sources[path], scripts.run_file(path)
-  if type(made) == "table" and not analysis.is(made) and (made.on or made.collect) then
+  if type(made) == "table" and not analysis.is(made) and scripts.is_analysis(made) then
     made = analysis(made)
   end
   if not analysis.is(made) then

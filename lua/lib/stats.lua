@@ -36,6 +36,52 @@ stats.totals = accumulators.totals
 -- @treturn object
 stats.keyed = accumulators.keyed
 
+--- Bins of time that series share.
+-- They are `width` ns long (1 s if left out), and begin at multiples of that since the Epoch, or
+-- with the window `within`; what was before that is left out. There are never more than `bins`
+-- (2,000), nor do they take more than about `bytes` (64 MB): neighbours become one, so that bins
+-- are twice as wide, or up to five times if that is a rounder width. Nothing needs to know the end
+-- in advance. grid:close(from, to) says which time is shown, and goes on with levels until then; an
+-- event at `to` is in the last bin. grid:range() gives the begin of the first bin, the width, and
+-- how many bins there are; grid:asked() the width that was asked for; grid:coarsen(n) makes n bins
+-- one.
+-- @tparam[opt] table options width, bins, bytes, within
+-- @treturn object
+stats.grid = accumulators.grid
+
+--- Values over time, in the bins of a grid, for a `collect` that gives a field `time`.
+--
+--     w.grid = stats.grid { width = 1000000000, within = w }
+--     w.busy = stats.series(w.grid, "time")
+--     ...
+--     { "sched_slice", "cpu", "begin", "time", into = "busy", only = { busy = { true } } },
+--
+-- What is in a bin depends on the kind:
+--
+--   "time"     how much of the time from `begin` to `time` is in it: all bins add up to the whole
+--   "sum"      sum and number of the last of the fields
+--   "spread"   the same, where the number is spread evenly over the time from `begin` to `time`
+--   "values"   the same, the largest one, and a histogram, for quantiles and heat maps
+--   "level"    the last field is what is so from `begin` to `time`; without `begin`: from `time`
+--              on, until the next one. Its mean over time, and the largest one
+--   "changes"  the same, where the field `change` is by how much it changes (set = { change = 1 }).
+--              It never was below 0: what had begun before the first one is found out by that
+--   "largest"  the event with the largest last field, and those of its fields that `kept` names
+--
+-- There is a curve for each combination of the other fields: methods are those of stats.totals, in
+-- `for one in series:each() do` one is a table of these fields, with `curve`. series:all() is the
+-- curve of all of them together (of levels: the average). A curve's methods give lists with a value
+-- for each bin that the grid shows: time() of times; n(), sum() of sums and values; max(), mean()
+-- of values and levels (nil where there are none); known() of levels, the time for which they are;
+-- quantiles(q) of values; largest() of the largest: { value =, time =, FIELD = ... }, or nil.
+-- curve:quantile(q, first, last) and curve:histogram(first, last), a list of { from =, to =, n = },
+-- are of values in several bins (all, if left out). Quantiles are exact to 1/64.
+-- @tparam object grid
+-- @tparam string kind
+-- @tparam[opt] table kept names of fields
+-- @treturn object
+stats.series = accumulators.series
+
 --- What threads did, and what they waited for, for collects of thread_state, process_start and
 -- process_exit (with `set = { exits = true }`): see criticalpath.lua. Threads are told by `utid`,
 -- or by TID: of several that had one it is the first, if that lived in the time at hand, or else

@@ -25,7 +25,10 @@
 --     is_chosen           whether --columns has named its columns
 --     heading, above, unit, widths    what stands above it there
 --     optional            whether people need not see that it has no rows
+--     says                sentences about its rows, for a page; or nil
 --     bare                its text is for other programs: no time range stands above it
+--     charts              its pictures, see lttnga.chart_field, or nil
+--     ranked              the field that its rows are ranked by, or nil
 --
 -- A renderer is a file render_NAME.lua, found by its name (--output NAME):
 --
@@ -42,6 +45,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local chart_field = require "lttnga.chart_field"
 local columns = require "lttnga.columns"
 local fault = require "lttnga.fault"
 local log = require "lttnga.log"
@@ -62,6 +66,7 @@ local fields = {
   heading = { "string" }, needs = { "table" }, optional = { "boolean" }, bare = { "boolean" },
   alone = { "string" },
   text = { "string", "function", "table" }, classic = { "string", "function", "table" },
+  chart = { "table" },
 }
 
 --- Names that a sorted table can't have in the window.
@@ -163,6 +168,8 @@ function tables.read(given, number, defaults, check)
   one.columns = columns_with(given[3], where, defaults, check, one.group)
   one.text = read_layout(given.text, where, check)
   one.classic = read_layout(given.classic, where, check)
+  one.charts = chart_field.read(given.chart, type(given[3]) == "table" and one.columns or nil,
+    tables.find_column, where, check)
   if one.sorted then
     check_sorted(one, where, check)
   end
@@ -280,6 +287,7 @@ local function new_result(one, list)
     text = one.text, classic = one.classic, by = one.by, flat = one.flat, unit = one.unit,
     heading = one.heading, bare = one.bare,
     optional = one.optional,
+    charts = one.charts, ranked = type(one.by) == "string" and one.by or nil,
   }
 end
 
@@ -320,8 +328,8 @@ local function ranked_by(one, where)
 end
 
 --- One result of rows.
--- @tparam table part title, rows, columns, group, above: what is not as in the table as a whole;
--- top: whether its rows are ranked
+-- @tparam table part title, rows, columns, group, above, says: what is not as in the table as a
+-- whole; top: whether its rows are ranked
 local function result_of(one, list, part, f, w)
   local where, values = ("%s: %s"):format(where_is(f), one.where), w.options
   if type(part) ~= "table" then
@@ -354,7 +362,7 @@ local function result_of(one, list, part, f, w)
   local result = new_result(one, list)
   result.total, result.unlimited = total or rows.total,
     limit == nil or limit == 0 and not values["limit given"]
-  result.title, result.above = part.title or one.title, part.above
+  result.title, result.above, result.says = part.title or one.title, part.above, part.says
   result.from, result.rows = w.from, columns.cells(rows, list, w, where)
   if values.sort then
     sort_rows(result.rows, list, values.sort)

@@ -15,9 +15,13 @@ local logs_of = setmetatable({}, { __mode = "k" })
 -- @param renderer says what logs are to make of their rows
 -- @tparam[opt] integer from begin of the time that was asked for, ns
 -- @param run what the analysis has made for the whole run
+-- @tparam[opt] table facts what else is known: interval, missing, source (see lttnga.analysis)
 -- @treturn table the window
-function windows.open(analysis, values, renderer, from, run)
+function windows.open(analysis, values, renderer, from, run, facts)
   local w, logs = { options = values, from = from, run = run }, {}
+  for name, fact in pairs(facts or {}) do
+    w[name] = fact
+  end
   for i, one in ipairs(analysis.tables) do
     if one.sorted then
       logs[i] = { tables.open_log(one, analysis:columns_for(values)[i], values, renderer, from) }

@@ -62,7 +62,8 @@ local kept = {
   { "criticalpath", "--tid", "393", "--limit", "3", "--output", "json" },
   { "criticalpath", "--tid", "393", "--limit", "2", "--refresh", "2", "--output", "lami" },
   { "pageflush", "--limit", "3" }, { "pageflush", "--limit", "2", "--output", "lami" },
-  { "trackprocess", "--tid", "1" }, { "info" },
+  { "trackprocess", "--tid", "1" }, { "info" }, { "info", "--short" },
+  { "overview" }, { "overview", "--refresh", "1", "--output", "csv" },
   { "dirtytop", "--limit", "4" }, { "writeback", "--limit", "3", "--output", "csv" },
   { "netconns", on = { example = traces.example, ["twohosts-a"] = network["twohosts-a"] } },
   { "netconns", "--refresh", "2", "--output", "csv", on = network },
@@ -82,6 +83,7 @@ local kept = {
   { "why", "--request", "fsync", "--top", "1" }, { "why", "--tid", "393", "--output", "json" },
   { "cputop", "--request", "fsync", "--during", "slow", "--limit", "3" },
   { "timeline", "--output-file", "/dev/null", as = "timeline" },
+  { "latencymap", "--procname", "dd" }, { "latencymap", "--output", "json", "--limit", "5" },
 }
 
 --- Runs an analysis, and compares what it says.
@@ -132,7 +134,7 @@ describe("the heading of an analysis", function()
     wakers = "wakers --limit 4", locks = "locks",
     dirtytop = "dirtytop --limit 2", writeback = "writeback --limit 2",
     trackprocess = "trackprocess --tid 393 --timerange [15:36:40.295,15:36:40.2957]",
-    info = "info", netconns = "netconns --limit 2",
+    info = "info", overview = "overview", netconns = "netconns --limit 2",
     periodstats = "periodstats --period " .. OPEN,
     periodtop = "periodtop --limit 3 --period-captures open:file=$evt.filename:ret=$evt.ret "
       .. "--period " .. OPEN,
@@ -141,7 +143,7 @@ describe("the heading of an analysis", function()
     periodfreq = "periodfreq --freq-resolution 4 --period " .. OPEN,
     requests = "requests --request fsync", requeststop = "requeststop --request fsync --limit 3",
     why = "why --request fsync --limit 4", requestslog = "requestslog --request fsync",
-    requestsfreq = "requestsfreq --request fsync",
+    requestsfreq = "requestsfreq --request fsync", latencymap = "latencymap --procname dd",
     timeline = "timeline -o /dev/null --tracks calls,disks",
   } do
     it("shows real output: " .. name, function()

@@ -20,6 +20,11 @@ local edits = {
     .. '{ "Thread", "number", "tid" } },', "Per-TID Usage", "thread", "number" },
   dirtytop = { 'count("Still dirty", "still") }', 'count("Still dirty", "still"), '
     .. '{ "Bytes", "size", "dirtied" } }', "Per-process dirtied pages", "bytes", "number" },
+  latencymap = { '{ "Count", "number", "n" }', '{ "Count", "number", "n" }, '
+    .. '{ "Twice", "number", function(row) return 2 * row.n end }', "Latencies over time", "twice",
+    "number" },
+  report = { "sections = {", 'sections = { { "Mine", "What else there is.", "irqlog" },',
+    "Interrupt log", "duration", "number" },
   info = { '{ { "Event" }, { "Count", "number" } }', '{ { "Event" }, { "Count", "number" }, '
     .. '{ "Length", "number", function(row) return #row[1] end } }', "Events", "length", "number" },
   iolatencyfreq = { 'frequency.columns "Requests",', '{ { "Width", "duration", function(row) '
@@ -44,6 +49,8 @@ local edits = {
     "kind", "string" },
   memtop = { '"Times", "number", "n_" .. what, width = 10 }', '"Times", "number", "n_" .. what, '
     .. 'width = 10 }, { "Key", "mixed", "key" }', "Per-TID Memory Allocations", "key", "number" },
+  overview = { '"Forks", "number", "forks" },', '"Forks", "number", "forks" }, '
+    .. '{ "CPUs", "number", "n_cpus" },', "Overview", "cpus", "number" },
   pageflush = { '{ "Name", "syscall", "name" },', '{ "Name", "syscall", "name" }, '
     .. '{ "Began", "timestamp", "begin" },', "Calls that wrote files or synced them", "began",
     "number" },

@@ -73,6 +73,9 @@ local TABLES = {
     ["Who waited for pages to be written"] = { by = { "process", "call" },
       add = { "own_pages", "pages_of_others" } },
   },
+  latencymap = { ["Latencies over time"] = { by = { "what", "duration_lower_bound" },
+    add = { "count" }, not_added = { time = "the columns of a map are parts of its window",
+      duration_upper_bound = "follows from the lower one" } } },
   iolatencyfreq = { ["I/O request latency distribution"] = "bins are those of a window's values" },
   iolatencystats = {
     ["Syscalls latency statistics"] = values "type",
@@ -253,7 +256,7 @@ local NO_LIMIT = {
   schedfreq = true, schedstats = true }
 
 -- Tells of the trace as a whole; draws it as a whole.
-local NO_WINDOWS = { info = true, timeline = true }
+local NO_WINDOWS = { info = true, overview = true, timeline = true, report = true }
 
 --- All stock analyses.
 local function analyses()
