@@ -6,12 +6,16 @@
 --
 -- Ranges double from one to the next. The darker a place, the more there were.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
 --   Latencies over time: open
---     524.288 us                                     ░                                    1
---     262.144 us                                     ░                                    1
---     131.072 us                                    █                                     2
+--     524.288 us                              ░                             1
+--     262.144 us                              ░                             1
+--     131.072 us                             █                              2
+--      65.536 us                                                            0
+--      32.768 us                                                            0
+--      16.384 us                              ░                             1
+--       8.192 us                              ░                             1
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.io_family"
@@ -74,15 +78,15 @@ end
 
 -- ---- As text ----
 
---- Columns of a map as text, and its shades.
-local COLUMNS, SHADES = 72, { "░", "▒", "▓", "█" }
+--- Columns of a map as text at most, those of what stands beside it, and its shades.
+local COLUMNS, BESIDE, SHADES = 72, 22, { "░", "▒", "▓", "█" }
 
 --- The lower bounds of a map, the longest durations first; counts by these and the column of text.
-local function lines_of(rows)
+local function lines_of(rows, columns)
   local least, most, lows, counts = math.huge, 0, {}, {}
   for _, row in ipairs(rows) do
     local r = row.record
-    local column = (r.from - r.map.first) * COLUMNS // (r.map.last - r.map.first) + 1
+    local column = (r.from - r.map.first) * columns // (r.map.last - r.map.first) + 1
     counts[r.low] = counts[r.low] or {}
     counts[r.low][column] = (counts[r.low][column] or 0) + r.n
     least, most = math.min(least, r.low), math.max(most, r.low)
@@ -95,11 +99,12 @@ local function lines_of(rows)
   return lows, counts
 end
 
-local function map_text(result)
+local function map_text(result, about)
   if #result.rows == 0 then
     return ""
   end
-  local lows, counts = lines_of(result.rows)
+  local columns = math.max(1, math.min(COLUMNS, (about.width or COLUMNS + BESIDE) - BESIDE))
+  local lows, counts = lines_of(result.rows, columns)
   local most, lines = 1, { text.clean(result.title) }
   for _, low in ipairs(lows) do
     for _, n in pairs(counts[low] or {}) do
@@ -108,7 +113,7 @@ local function map_text(result)
   end
   for _, low in ipairs(lows) do
     local places, sum = {}, 0
-    for column = 1, COLUMNS do
+    for column = 1, columns do
       local n = counts[low] and counts[low][column]
       local shade = n and most > 1 and math.floor(3 * math.log(n) / math.log(most)) + 1 or 4
       places[column], sum = n and SHADES[shade] or " ", sum + (n or 0)

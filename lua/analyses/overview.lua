@@ -6,14 +6,24 @@
 -- What stands out is said below, each remark with the command that shows more; docs/overview.md
 -- has the rules. --refresh says how long the intervals are (12 to 30 of them, if it does not).
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
 --   Overview, 200.000 ms each:
---   begin        busy% usr% sys% irq% sirq% wait blkd read/s writ/s req/s    p99 dirty recv/s sent/s forks  slowest call on a file
---   15:36:37.097    74    6   29    3     1  0.3  0.2      0    40K    10  5.6ms  1.1K      0      0     0  17ms sync_file_range lttng-consumerd
---   15:36:37.297    95   32   61    1     6  0.5  0.0      0   120K    30   13ms    64      0      0     1  14ms sync_file_range lttng-consumerd
---   15:36:37.497   100   40   57    2     1  0.7  0.0      0   160K    40   14ms   119      0      0     1  16ms sync_file_range lttng-consumerd
---   15:36:37.697   100   30   60    9     1  0.6  0.0      0   200K    50   15ms    94      0      0     1  15ms sync_file_range lttng-consumerd
+--   begin        busy% sys% wait blkd read/s writ/s    p99 dirty net/s  slowest
+--   15:36:37.097    74   29  0.3  0.2      0    40K  5.6ms  1.1K     0  17ms
+--   15:36:37.297    95   61  0.5  0.0      0   120K   13ms    64     0  14ms
+--   15:36:37.497   100   57  0.7  0.0      0   160K   14ms   119     0  16ms
+--   15:36:37.697   100   60  0.6  0.0      0   200K   15ms    94     0  15ms
+--   15:36:37.897    99   52  0.8  0.2      0   140K   15ms   255     0  59ms openat
+--   15:36:38.097    99   61  0.5  0.0      0   180K   15ms    96     0  16ms
+--   15:36:38.297    96   48  0.2  0.1      0   380K   20ms   419     0  23ms
+--   15:36:38.497    96   62  0.3  0.0   340K   560K   11ms  1.3K     0  12ms
+--   15:36:38.697    60   44  0.0  0.0   2.4M      0  422us   34K     0  2.6ms close
+--   15:36:38.897    64   42  0.1  0.0   2.0M   6.7M  2.3ms  155K     0  14ms fsync
+--   15:36:39.097    32   14  0.0  0.0   220K      0  314us  176K     0  4.0ms write
+--   15:36:39.297     0    0  0.0  0.0      0      0      -  176K     0
+--   15:36:39.497     0    0  0.0  0.0      0      0      -  176K     0
+--   15:36:39.697     0    0  0.0  0.0      0      0      -  176K     0
 
 local activity = require "lttnga.activity"
 local activity_text = require "lttnga.activity_text"

@@ -176,7 +176,9 @@ end
 
 local one_picture = graph.frequency("µs", units.us)
 
---- The picture of such a table.
+--- The picture of such a table, on a page and in text.
+frequency.chart = { kind = "histogram", x = "duration_lower_bound" }
+
 function frequency.text(result, about)
   local first = result.rows[1]
   if first and first.record and first.record.counts then

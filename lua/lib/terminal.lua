@@ -22,10 +22,12 @@ end
 function terminal.of(values)
   -- What a program gets as a value need not be for the terminal that it is on.
   local is_fixed = values.classic or values["for a program"]
+  local is_file = values["output-file"] ~= nil
   return {
-    width = values.width or not is_fixed and host.terminal(1) or nil,
+    width = values.width or not (is_fixed or is_file) and host.terminal(1) or nil,
     classic = values.classic or false,
-    color = not is_fixed and has_color(values["no-color"] and "never" or values.color),
+    color = not is_fixed and has_color((values["no-color"]
+      or is_file and values.color ~= "always") and "never" or values.color),
   }
 end
 
