@@ -25,6 +25,9 @@ return analysis {
     { "CPUs", "Who used the CPUs, who waited for them, and who ran meanwhile.",
       "cputop:--limit=50", "runqueue:--limit=30", "schedstates:--limit=30" },
 
+    { "Flame graphs", "What CPUs did, by process, thread and call; and what threads waited for.",
+      "cputop:--fold", "waits:--fold" },
+
     { "Waits", "What threads waited for while they did not run.", "waits:--limit=30",
       "waitsfreq", "locks:--limit=20" },
 

@@ -756,7 +756,9 @@ function cli.main(folder, arguments)
   end
   local jobs = make_jobs(folder, asked, arguments, lists)
   check_choice(jobs, values)
-  check_alone(jobs, values)
+  if not report then
+    check_alone(jobs, values)
+  end
   if values.metadata then
     show_metadata(folder, asked[1].script)
   elseif #paths == 0 then

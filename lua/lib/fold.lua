@@ -82,6 +82,7 @@ function fold.table(given)
   return { "folded", given[1],
     { { "Stack", "string", "stack" }, { "Time", "duration", "time" } },
     needs = given.needs, optional = true, alone = "fold", bare = true, text = write,
+    chart = { kind = "flame", x = "stack", y = "time" },
     rows = function(w)
       local rows, add = rows_of {}
       given.stacks(w, add)

@@ -441,6 +441,19 @@ describe("a report", function()
       host.run(mine, "--output", "json", example).out)
   end)
 
+  it("has flame graphs, whose whole is that of their stacks", function()
+    local _, html = page_of("report", example)
+    for _, call in ipairs { "cputop", "waits" } do
+      local whole = 0
+      for line in host.run(call, "--fold", example).out:gmatch "[^\n]+" do
+        whole = whole + tonumber(line:match " (%d+)$")
+      end
+      local shown = ("all: %.3f s, 100.00 %%"):format(whole / 1e9)
+      assert.is_truthy(html:find("<title>" .. shown .. "</title>", 1, true), shown)
+    end
+    assert.equal(0, host.run("report", "--output", "text", example).status)
+  end)
+
   it("has tables that are asked for", function()
     local page = page_of(report [[ { "One", "Text.", { "cputop", tables = { "per-cpu" } } } ]],
       example)
