@@ -6,7 +6,7 @@
 --
 -- Ranges double from one to the next. The darker a place, the more there were.
 --
---   Timerange: [2026-11-23 15:36:37.097854430, 2026-11-23 15:36:40.973702410]
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
 --   Latencies over time: open
 --     524.288 us                                     ░                                    1
