@@ -277,7 +277,8 @@ function options.note_people(values, given)
   end
   values["for people"] = values.output == "text" and not values.classic
   values["freq-log given"] = given["freq-log"]
-  values["freq-log"] = given["freq-log"] or values["for people"] and not is_linear or nil
+  local doubles = values["for people"] or values.output == "html"
+  values["freq-log"] = given["freq-log"] or doubles and not is_linear or nil
 end
 
 --- What --during takes.

@@ -186,7 +186,8 @@ end
 describe("numbers", function()
   for _, call in ipairs { "cputop", "iolatencystats", "iolatencytop", "iousagetop", "irqstats",
     "syscallstats:--limit=0", "runqueue", "schedstats", "memtop", "iolog", "waits", "writeback",
-    "dirtytop", "iolatencyfreq", "latencymap", "requests:--request=fsync", "info" } do
+    "dirtytop",
+    "iolatencyfreq:--freq-log", "iolatencyfreq:--freq-linear", "latencymap", "requests:--request=fsync", "info" } do
     it("are those of JSON: " .. call, function()
       local page, by_table, count = page_of(call, example), {}, 0
       for _, row in ipairs((host.rows(call, "--output", "json", example))) do
@@ -273,6 +274,15 @@ end)
 -- ---- Size ----
 
 describe("a page", function()
+  it("has maps of distributions over time, as their ranges double", function()
+    local page = page_of("iolatencyfreq", "--refresh", "500ms", example)
+    local maps = 0
+    for _, chart in ipairs(page.charts) do
+      maps = maps + (chart.class:find "heat" and 1 or 0)
+    end
+    assert.is_true(maps >= 5)
+  end)
+
   it("stays small with thousands of windows", function()
     local page = page_of("cputop,iolatencystats,syscallstats,iolatencyfreq:--freq-uniform,runqueue",
       "--refresh", "2ms", example)
