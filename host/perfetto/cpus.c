@@ -253,7 +253,7 @@ static void put_compact_switch(struct cpus *cpus, struct cpu_lane *lane,
 	struct proto *to = lane->compact;
 	int64_t state = lane->tid == 0 ? 0 : cpus->states[lane->state];
 
-	proto_number(&to[COMPACT_SWITCH_TIME], (uint64_t)(next->begin - lane->switched));
+	proto_number(&to[COMPACT_SWITCH_TIME], (uint64_t)time_span(lane->switched, next->begin));
 	proto_number(&to[COMPACT_SWITCH_PREV_STATE], (uint64_t)state);
 	proto_number(&to[COMPACT_SWITCH_NEXT_PID], (uint64_t)tid);
 	proto_number(&to[COMPACT_SWITCH_NEXT_PRIO], (uint64_t)prio_of(next->prio));
@@ -327,7 +327,7 @@ static void put_compact_waking(
 {
 	struct proto *to = lane->compact;
 
-	proto_number(&to[COMPACT_WAKING_TIME], (uint64_t)(waking->time - lane->woken));
+	proto_number(&to[COMPACT_WAKING_TIME], (uint64_t)time_span(lane->woken, waking->time));
 	proto_number(&to[COMPACT_WAKING_PID], (uint64_t)waking->tid);
 	proto_number(&to[COMPACT_WAKING_TARGET_CPU], (uint64_t)waking->target_cpu);
 	proto_number(&to[COMPACT_WAKING_PRIO], (uint64_t)prio_of(waking->prio));

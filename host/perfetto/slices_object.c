@@ -493,27 +493,29 @@ static void put_value(
 /* What has come per second in the interval that is over: `value` of the counter. */
 static void put_rate(struct object *object, struct counter *counter)
 {
+	double rate = (double)counter->value * 1e9 / (double)object->every;
+
 	/* The first one is not told for before there was anything. */
 	put_value(object, counter, MAX(counter->since, counter->first),
-		(int64_t)((double)counter->value * 1e9 / (double)object->every));
+		rate < (double)INT64_MAX ? (int64_t)rate : INT64_MAX);
 	counter->value = 0;
 }
 
 /* The interval that a time is in, by its begin. */
 static void count_rate(struct object *object, struct counter *counter, int64_t time, int64_t value)
 {
-	int64_t since = time - time % object->every;
+	int64_t since = time_span(time % object->every, time);
 
 	if (!counter->is_told)
 		counter->first = time;
 	counter->is_told = true;
 	if (counter->value > 0 && since > counter->since) {
 		put_rate(object, counter);
-		if (since > counter->since + object->every)
+		if (since > time_later(counter->since, object->every))
 			put_value(object, counter, counter->since + object->every, 0);
 	}
 	counter->since = MAX(since, counter->since);
-	counter->value += value;
+	counter->value = time_sum(counter->value, value);
 }
 
 /* How much an event changes a sum; VALUE_ABSENT if it does not. */
@@ -523,7 +525,7 @@ static int64_t change_of(const struct object *object, const struct values *value
 
 	if (more == VALUE_ABSENT && less == VALUE_ABSENT)
 		return VALUE_ABSENT;
-	return (more == VALUE_ABSENT ? 0 : more) - (less == VALUE_ABSENT ? 0 : less);
+	return time_span(less == VALUE_ABSENT ? 0 : less, more == VALUE_ABSENT ? 0 : more);
 }
 
 /* The value that was held back is told. */
@@ -537,7 +539,8 @@ static void tell_held(struct object *object, struct counter *counter)
 /* A new value; of those that come too fast, the last one of each interval is told. */
 static void set_value(struct object *object, struct counter *counter, int64_t time, int64_t value)
 {
-	if (object->every > 0 && counter->is_told && time - counter->since < object->every) {
+	if (object->every > 0 && counter->is_told &&
+		time_span(counter->since, time) < object->every) {
 		counter->value = value;
 		counter->held = time;
 		counter->is_held = true;
@@ -567,7 +570,8 @@ static void draw_value(struct object *object, const struct values *values)
 	if (object->rate)
 		count_rate(object, counter, time, value);
 	else
-		set_value(object, counter, time, object->add ? counter->value + value : value);
+		set_value(object, counter, time,
+			object->add ? time_sum(counter->value, value) : value);
 }
 
 static void feed_counter(lua_State *L, void *data, int ref, const struct collected_event *event)
@@ -594,7 +598,7 @@ static void end_counter(void *data, struct counter *counter)
 	} else if (counter->value > 0) {
 		put_rate(object, counter);
 		put_value(object, counter,
-			MIN(counter->since + object->every, object->timeline->end), 0);
+			MIN(time_later(counter->since, object->every), object->timeline->end), 0);
 	}
 }
 

@@ -235,6 +235,6 @@ uint64_t threads_track(struct threads *threads, const struct threads_seen *seen)
 void threads_end(struct threads *threads, const struct threads_seen *seen)
 {
 	/* After it has left: what it does before is still its own. */
-	cpus_freetask(threads->cpus, seen->time + 1, seen->tid, seen->procname);
+	cpus_freetask(threads->cpus, time_later(seen->time, 1), seen->tid, seen->procname);
 	forget(threads, seen->tid);
 }
