@@ -186,8 +186,8 @@ end
 describe("numbers", function()
   for _, call in ipairs { "cputop", "iolatencystats", "iolatencytop", "iousagetop", "irqstats",
     "syscallstats:--limit=0", "runqueue", "schedstats", "memtop", "iolog", "waits", "writeback",
-    "dirtytop",
-    "iolatencyfreq:--freq-log", "iolatencyfreq:--freq-linear", "latencymap", "requests:--request=fsync", "info" } do
+    "dirtytop", "iolatencyfreq:--freq-log", "iolatencyfreq:--freq-linear", "latencymap",
+    "requests:--request=fsync", "info" } do
     it("are those of JSON: " .. call, function()
       local page, by_table, count = page_of(call, example), {}, 0
       for _, row in ipairs((host.rows(call, "--output", "json", example))) do
