@@ -49,19 +49,13 @@ enum field {
 		N_FIELDS
 };
 
-static const struct {
-	const char *name;
-	enum collected_kind kind;
-} known_fields[N_FIELDS] = {
+static const struct collected_known known_fields[N_FIELDS] = {
 #define X(id, name, kind) {name, COLLECTED_##kind},
 	FIELDS(X)
 #undef X
 };
 
 #define N_CAUSE_FIELDS (N_FIELDS - FIELD_CAUSE)
-
-/* No field of this kind is given. */
-#define NOT_GIVEN UINT_MAX
 
 /* Threads that were fed last, each in a place that its number chooses. */
 #define RECENT 64
@@ -111,22 +105,15 @@ static const char *attach(
 	lua_State *L, int index, const struct collected_field *fields, unsigned int n)
 {
 	struct object *object = lua_touserdata(L, index);
+	const char *wrong = collected_find_known(
+		L, known_fields, N_FIELDS, fields, n, object->at, "a graph has no use for '%s'");
 
-	for (int i = 0; i < N_FIELDS; i++)
-		object->at[i] = NOT_GIVEN;
-	for (unsigned int k = 0; k < n; k++) {
-		int i = 0;
-
-		while (i < N_FIELDS && strcmp(fields[k].name, known_fields[i].name) != 0)
-			i++;
-		if (i == N_FIELDS)
-			return lua_pushfstring(L, "a graph has no use for '%s'", fields[k].name);
-		if (fields[k].kind != known_fields[i].kind)
-			return lua_pushfstring(L, "'%s' is something else", fields[k].name);
-		object->at[i] = k;
-	}
-	if (object->at[FIELD_UTID] == NOT_GIVEN || object->at[FIELD_TIME] == NOT_GIVEN ||
-		object->at[FIELD_BEGIN] == NOT_GIVEN || object->at[FIELD_STATE] == NOT_GIVEN)
+	if (wrong)
+		return wrong;
+	if (object->at[FIELD_UTID] == COLLECTED_NOT_GIVEN ||
+		object->at[FIELD_TIME] == COLLECTED_NOT_GIVEN ||
+		object->at[FIELD_BEGIN] == COLLECTED_NOT_GIVEN ||
+		object->at[FIELD_STATE] == COLLECTED_NOT_GIVEN)
 		return "a graph takes 'utid', 'begin', 'time' and 'state' of thread_state";
 	return NULL;
 }
@@ -134,17 +121,13 @@ static const char *attach(
 static int64_t number_of(
 	const struct object *object, const struct collected_event *event, enum field field)
 {
-	unsigned int at = object->at[field];
-
-	return at == NOT_GIVEN ? VALUE_ABSENT : collected_number(event, at);
+	return collected_known_number(event, object->at[field]);
 }
 
 static const char *text_of(
 	const struct object *object, const struct collected_event *event, enum field field)
 {
-	unsigned int at = object->at[field];
-
-	return at == NOT_GIVEN ? NULL : collected_text(event, at);
+	return collected_known_text(event, object->at[field]);
 }
 
 static uint64_t identity_of(
@@ -152,7 +135,7 @@ static uint64_t identity_of(
 {
 	unsigned int at = object->at[field];
 
-	return at == NOT_GIVEN ? 0 : collected_identity(event, at);
+	return at == COLLECTED_NOT_GIVEN ? 0 : collected_identity(event, at);
 }
 
 /* The thread of that number, which tells its TID. */

@@ -30,3 +30,23 @@ const char *collected_keep_fields(
 			g_intern_string(fields[i].name);
 	return NULL;
 }
+
+const char *collected_find_known(lua_State *L, const struct collected_known *known,
+	unsigned int n_known, const struct collected_field *fields, unsigned int n,
+	unsigned int *at, const char *unknown)
+{
+	for (unsigned int i = 0; i < n_known; i++)
+		at[i] = COLLECTED_NOT_GIVEN;
+	for (unsigned int k = 0; k < n; k++) {
+		unsigned int i = 0;
+
+		while (i < n_known && strcmp(fields[k].name, known[i].name) != 0)
+			i++;
+		if (i == n_known)
+			return lua_pushfstring(L, unknown, fields[k].name);
+		if (fields[k].kind != known[i].kind)
+			return lua_pushfstring(L, "'%s' is something else", fields[k].name);
+		at[i] = k;
+	}
+	return NULL;
+}

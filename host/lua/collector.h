@@ -12,6 +12,7 @@
 
 #include <glib.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -142,6 +143,35 @@ static inline void collected_push(
  */
 const char *collected_keep_fields(
 	GArray *kept, const struct collected_field *fields, unsigned int n, const char *otherwise);
+
+/* A field that an object knows by its name. */
+struct collected_known {
+	const char *name;
+	enum collected_kind kind;
+};
+
+/* Where a known field is among those of an event that lacks it. */
+#define COLLECTED_NOT_GIVEN UINT_MAX
+
+/*
+ * What objects do when they are attached that know their fields: finds where each of these is among the `n` ones
+ * that they are fed with, as `at` says then. Returns NULL, or what is wrong: `unknown`, a format of
+ * lua_pushfstring() with the name of a field that is not known, on the stack.
+ */
+const char *collected_find_known(lua_State *L, const struct collected_known *known,
+	unsigned int n_known, const struct collected_field *fields, unsigned int n,
+	unsigned int *at, const char *unknown);
+
+/* The number in a known field of an event, or VALUE_ABSENT; the text, or NULL. */
+static inline int64_t collected_known_number(const struct collected_event *event, unsigned int at)
+{
+	return at == COLLECTED_NOT_GIVEN ? VALUE_ABSENT : collected_number(event, at);
+}
+
+static inline const char *collected_known_text(const struct collected_event *event, unsigned int at)
+{
+	return at == COLLECTED_NOT_GIVEN ? NULL : collected_text(event, at);
+}
 
 /* What kind of collector is at a stack index; NULL if it is none. */
 static inline const struct collector_type *collector_type_of(lua_State *L, int index)

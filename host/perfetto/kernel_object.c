@@ -44,16 +44,11 @@ enum field {
 		N_FIELDS
 };
 
-static const struct {
-	const char *name;
-	enum collected_kind kind;
-} known_fields[N_FIELDS] = {
+static const struct collected_known known_fields[N_FIELDS] = {
 #define X(id, name, kind) {name, COLLECTED_##kind},
 	FIELDS(X)
 #undef X
 };
-
-#define NOT_GIVEN UINT_MAX
 
 struct object {
 	struct timeline *timeline;
@@ -70,16 +65,12 @@ struct taken {
 
 static int64_t number(const struct taken *taken, enum field field)
 {
-	unsigned int at = taken->object->at[field];
-
-	return at == NOT_GIVEN ? VALUE_ABSENT : collected_number(taken->event, at);
+	return collected_known_number(taken->event, taken->object->at[field]);
 }
 
 static const char *text(const struct taken *taken, enum field field)
 {
-	unsigned int at = taken->object->at[field];
-
-	return at == NOT_GIVEN ? NULL : collected_text(taken->event, at);
+	return collected_known_text(taken->event, taken->object->at[field]);
 }
 
 static struct threads_seen seen_in(const struct taken *taken, int64_t time)
@@ -214,23 +205,13 @@ static const char *attach(
 	lua_State *L, int index, const struct collected_field *fields, unsigned int n)
 {
 	struct object *object = lua_touserdata(L, index);
+	const char *wrong = collected_find_known(
+		L, known_fields, N_FIELDS, fields, n, object->at, "'%s' is not drawn");
 
-	for (int i = 0; i < N_FIELDS; i++)
-		object->at[i] = NOT_GIVEN;
-	for (unsigned int k = 0; k < n; k++) {
-		int i = 0;
-
-		while (i < N_FIELDS && strcmp(fields[k].name, known_fields[i].name) != 0)
-			i++;
-		if (i == N_FIELDS)
-			return lua_pushfstring(
-				L, "'%s' of %s is not drawn", fields[k].name, object->kind->name);
-		if (fields[k].kind != known_fields[i].kind)
-			return lua_pushfstring(L, "'%s' is something else", fields[k].name);
-		object->at[i] = k;
-	}
+	if (wrong)
+		return wrong;
 	for (unsigned int k = 0; k < object->kind->n_needs; k++)
-		if (object->at[object->kind->needs[k]] == NOT_GIVEN)
+		if (object->at[object->kind->needs[k]] == COLLECTED_NOT_GIVEN)
 			return lua_pushfstring(
 				L, "it takes '%s', too", known_fields[object->kind->needs[k]].name);
 	return NULL;
