@@ -794,6 +794,8 @@ function run.capture(script, own_values, limits, opened)
   local whole = limits_of(opened.paths, trace, opened.values, limits.begin, limits["end"],
     opened.checkpoints)
   whole.is_captured = true
+  -- A text is a value of Lua here, which may go anywhere.
+  whole.show.color = nil
   local capture = require "lttnga.capture"
   local renderer = capture.new(whole.show)
   local options = go_through(trace, { { script = script, values = own_values } }, opened.values,
