@@ -21,7 +21,8 @@ static const char *name_of(const struct drawn *object, const struct values *valu
 
 	if (only && only->kind == PACKETS_TEXT)
 		return only->text;
-	for (unsigned int i = 0; i < object->name.n && at < NAME_MAX_BYTES; i++) {
+	/* What is too long is cut; then, nothing fits behind it. */
+	for (unsigned int i = 0; i < object->name.n && at + 1 < NAME_MAX_BYTES; i++) {
 		const struct value *value = drawn_find(values, object->name.fields[i]);
 
 		if (!value)

@@ -262,6 +262,34 @@ describe("a timeline", function()
     end
   end)
 
+  it("cuts names of several parts that are too long", function()
+    for _, length in ipairs { 509, 510, 511, 512, 513, 4096 } do
+      local script = host.script(([[
+        local analysis = require "lttnga.analysis"
+        local perfetto = require "lttnga.perfetto"
+        return analysis {
+          title = "Long", run = function()
+            local file = assert(perfetto.open(os.getenv "OUT"))
+            return { file = file, timeline = file:machine { begin = 0 } }
+          end,
+          begin = function(w) w.s = w.run.timeline:slices { "S", name = { "a", "b" } } end,
+          on = { io_end = function() end },
+          finish = function(w)
+            w.s:add { begin = 1, time = 2, a = ("x"):rep(%d), b = "end" }
+            w.run.timeline:finish(w.last)
+            assert(w.run.file:close())
+          end,
+          tables = {},
+        }]]):format(length))
+      local path = host.path "long"
+      local result = host.shell(("OUT=%s %s/lttnga-run %s %s"):format(path,
+        os.getenv "BUILD" or "build", script, example))
+      assert.equal(0, result.status, result.err)
+      local name = slices(perfetto.read(host.read(path)), "S")[1].name
+      assert.equal((("x"):rep(length) .. " end"):sub(1, 511):gsub(" $", ""), (name:gsub(" $", "")))
+    end
+  end)
+
   it("shows who runs where nobody knows as unknown", function()
     local folder = host.real_trace "lost"
     -- Else a gap that goes on over the end of the common time is not drawn.
