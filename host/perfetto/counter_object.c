@@ -9,6 +9,9 @@
 
 static const struct object_type counter_type; /* below */
 
+/* The name of the field `time`, kept once. */
+static const char *time_name;
+
 static void put_value(
 	struct drawn *object, const struct counter *counter, int64_t time, int64_t value)
 {
@@ -85,7 +88,7 @@ static void set_value(struct drawn *object, struct counter *counter, int64_t tim
 static void draw_value(struct drawn *object, const struct values *values)
 {
 	char key[NAME_MAX_BYTES];
-	int64_t time = drawn_number(values, "time"), value;
+	int64_t time = drawn_number(values, time_name), value;
 	struct counter *counter;
 
 	if (object->add)
@@ -110,7 +113,7 @@ static void feed_counter(lua_State *L, void *data, int ref, const struct collect
 
 	(void)ref;
 	timeline_check_written(L, object->timeline);
-	drawn_take(&values, event, object->n);
+	drawn_take(&values, object, event);
 	draw_value(object, &values);
 }
 
@@ -199,6 +202,7 @@ int timeline_counter(lua_State *L)
 	struct drawn *object = drawn_new(L, &counter_type);
 	const char *unit = drawn_read_text(L, "unit");
 
+	time_name = g_intern_static_string("time");
 	drawn_check_keys(L, known);
 	luaL_argcheck(L, object->title, 2, "a counter needs a title");
 	object->value = drawn_read_text(L, "value");

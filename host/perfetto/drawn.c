@@ -15,12 +15,13 @@ static void add_value(struct values *values, struct value value)
 		values->list[values->n++] = value;
 }
 
-void drawn_take(struct values *values, const struct collected_event *event, unsigned int n)
+void drawn_take(
+	struct values *values, const struct drawn *object, const struct collected_event *event)
 {
 	values->n = 0;
-	for (unsigned int i = 0; i < n; i++) {
+	for (unsigned int i = 0; i < object->n; i++) {
 		const struct collected_field *field = &event->fields[i];
-		struct value value = {.field = field->name};
+		struct value value = {.field = object->fields[i]};
 
 		if (field->kind == COLLECTED_TEXT) {
 			value.kind = PACKETS_TEXT;
@@ -51,7 +52,7 @@ void drawn_take_row(lua_State *L, int index, struct values *values)
 
 		if (lua_type(L, -2) != LUA_TSTRING)
 			continue;
-		value.field = lua_tostring(L, -2);
+		value.field = g_intern_string(lua_tostring(L, -2));
 		if (lua_type(L, -1) == LUA_TSTRING) {
 			value.kind = PACKETS_TEXT;
 			value.text = lua_tostring(L, -1);
@@ -71,7 +72,7 @@ void drawn_take_row(lua_State *L, int index, struct values *values)
 const struct value *drawn_find(const struct values *values, const char *field)
 {
 	for (size_t i = 0; field && i < values->n; i++)
-		if (strcmp(values->list[i].field, field) == 0)
+		if (values->list[i].field == field)
 			return &values->list[i];
 	return NULL;
 }
@@ -95,7 +96,7 @@ const char *drawn_text(const struct values *values, const char *field)
 bool drawn_has_part(const struct parts *parts, const char *field)
 {
 	for (unsigned int i = 0; i < parts->n; i++)
-		if (strcmp(parts->fields[i], field) == 0)
+		if (parts->fields[i] == field)
 			return true;
 	return false;
 }
@@ -177,10 +178,12 @@ const char *drawn_attach(
 	struct drawn *object = lua_touserdata(L, index);
 	bool has_time = false;
 
+	for (unsigned int i = 0; i < n && i < FIELDS_MAX; i++)
+		object->fields[i] = g_intern_string(fields[i].name);
 	for (unsigned int i = 0; i < n; i++)
 		has_time = has_time ||
 			   (strcmp(fields[i].name, "time") == 0 && fields[i].kind == COLLECTED_INT);
-	object->n = n;
+	object->n = MIN(n, FIELDS_MAX);
 	return has_time ? NULL : "a timeline takes 'time'";
 }
 

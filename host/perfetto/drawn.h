@@ -22,7 +22,8 @@
 
 /* A value that a slice, or a counter, is told with; texts are not NULL. */
 struct value {
-	const char *field;
+	const char *
+		field; /* its name, kept once (g_intern_string()): names are equal if addresses are */
 	enum packets_kind kind;
 	int64_t number;
 	const char *text;
@@ -34,13 +35,10 @@ struct values {
 	size_t n;
 };
 
-/* The values of the `n` fields of an event. */
-void drawn_take(struct values *values, const struct collected_event *event, unsigned int n);
-
 /* The fields of the table at a stack index, in the order of their names; texts are the table's. */
 void drawn_take_row(lua_State *L, int index, struct values *values);
 
-/* The value of a field (NULL: none); NULL if it has none. */
+/* The value of a field, by its name that is kept once (NULL: none); NULL if it has none. */
 const struct value *drawn_find(const struct values *values, const char *field);
 
 /* The same as a number, or VALUE_ABSENT; as a text, or NULL. */
@@ -65,8 +63,9 @@ struct drawn {
 	bool of_thread; /* slices are on the tracks of threads, and there if that is not known */
 	const char *title, *by;
 	struct parts name, from, to;
-	unsigned int n; /* fields that a collect gives */
-	uint64_t drawn; /* how many slices, or values */
+	unsigned int n;                 /* fields that a collect gives, */
+	const char *fields[FIELDS_MAX]; /* and their names, kept once */
+	uint64_t drawn;                 /* how many slices, or values */
 	/* Of counters: */
 	const char *value, *add, *less, *rate;
 	enum packets_unit unit;
@@ -89,6 +88,10 @@ void drawn_check_keys(lua_State *L, const char *const *known);
 
 /* Pushes a new object of the timeline at index 1, with what the table at index 2 says of title and `by`. */
 struct drawn *drawn_new(lua_State *L, const struct object_type *type);
+
+/* The values of an event that feeds an object. */
+void drawn_take(
+	struct values *values, const struct drawn *object, const struct collected_event *event);
 
 /* For `attach` of such objects. */
 const char *drawn_attach(

@@ -12,6 +12,23 @@
 #include "host/perfetto/drawn.h"
 #include "state/hash.h"
 
+/* Names of fields that have a use of their own, kept once. */
+static struct {
+	const char *time, *begin, *open, *tid, *pid, *utid, *procname, *process;
+} names;
+
+static void learn_names(void)
+{
+	names.time = g_intern_static_string("time");
+	names.begin = g_intern_static_string("begin");
+	names.open = g_intern_static_string("open");
+	names.tid = g_intern_static_string("tid");
+	names.pid = g_intern_static_string("pid");
+	names.utid = g_intern_static_string("utid");
+	names.procname = g_intern_static_string("procname");
+	names.process = g_intern_static_string("process");
+}
+
 /* The name of a slice: its fields, as far as there are any; one text stays where it is. */
 static const char *name_of(const struct drawn *object, const struct values *values, char *room)
 {
@@ -57,25 +74,17 @@ static uint64_t arrow_of(const struct parts *parts, const struct values *values)
 /* Fields that say which thread it is. */
 static bool is_of_thread(const char *field)
 {
-	static const char *const fields[] = {"tid", "pid", "utid", "procname", "process"};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
-		if (strcmp(fields[i], field) == 0)
-			return true;
-	return false;
+	return field == names.tid || field == names.pid || field == names.utid ||
+	       field == names.procname || field == names.process;
 }
 
 static bool is_argument(const struct drawn *object, const char *field)
 {
-	static const char *const others[] = {"begin", "time", "open"};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
-		if (strcmp(others[i], field) == 0)
-			return false;
+	if (field == names.begin || field == names.time || field == names.open)
+		return false;
 	/* A name of several parts has them as texts: as numbers they can be looked for. */
 	return !(object->name.n == 1 && drawn_has_part(&object->name, field)) &&
-	       (!object->by || strcmp(object->by, field) != 0) &&
-	       !(object->of_thread && is_of_thread(field));
+	       (!object->by || object->by != field) && !(object->of_thread && is_of_thread(field));
 }
 
 static size_t arguments_of(
@@ -97,11 +106,11 @@ static size_t arguments_of(
 static uint64_t thread_track(const struct drawn *object, const struct values *values, int64_t time)
 {
 	struct threads_seen seen = {.time = time,
-		.tid = drawn_number(values, "tid"),
-		.pid = drawn_number(values, "pid"),
-		.utid = drawn_number(values, "utid"),
-		.procname = drawn_text(values, "procname"),
-		.process = drawn_text(values, "process")};
+		.tid = drawn_number(values, names.tid),
+		.pid = drawn_number(values, names.pid),
+		.utid = drawn_number(values, names.utid),
+		.procname = drawn_text(values, names.procname),
+		.process = drawn_text(values, names.process)};
 
 	return threads_track(object->timeline->threads, &seen);
 }
@@ -110,8 +119,8 @@ static void draw_slice(struct drawn *object, const struct values *values)
 {
 	char name[NAME_MAX_BYTES], key[NAME_MAX_BYTES];
 	struct packets_arg args[FIELDS_MAX];
-	int64_t time = drawn_number(values, "time"), begin = drawn_number(values, "begin");
-	bool open = drawn_number(values, "open") == 1, instant = begin == VALUE_ABSENT;
+	int64_t time = drawn_number(values, names.time), begin = drawn_number(values, names.begin);
+	bool open = drawn_number(values, names.open) == 1, instant = begin == VALUE_ABSENT;
 	struct packets_event event = {.args = args};
 
 	if (time == VALUE_ABSENT)
@@ -144,7 +153,7 @@ static void feed_slices(lua_State *L, void *data, int ref, const struct collecte
 
 	(void)ref;
 	timeline_check_written(L, object->timeline);
-	drawn_take(&values, event, object->n);
+	drawn_take(&values, object, event);
 	draw_slice(object, &values);
 }
 
@@ -210,6 +219,7 @@ int timeline_slices(lua_State *L)
 	static const char *const known[] = {"by", "name", "thread", "from", "to", NULL};
 	struct drawn *object = drawn_new(L, &slices_type);
 
+	learn_names();
 	drawn_check_keys(L, known);
 	object->name = drawn_read_parts(L, "name");
 	object->from = drawn_read_parts(L, "from");
