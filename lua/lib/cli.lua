@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local fault = require "lttnga.fault"
+local help = require "lttnga.help"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local options = require "lttnga.options"
@@ -28,30 +29,6 @@ local function renderer_names(folder)
   table.sort(names)
   return names
 end
-
-local usage = [[
-Usage: lttnga-run [options] SCRIPT[,SCRIPT...] [options] TRACE...
-       lttnga-run TRACE...
-       lttnga-run -i [SCRIPT] [options] TRACE...
-       lttnga-run index [options] TRACE...
-
-Runs analyses over an LTTng kernel trace. SCRIPT is one of --list, with or without .lua, or the path
-of your own, with a slash in it or .lua at its end; several share one pass over the trace. Options
-that only one of them is to have follow its name after a colon. TRACE is the folder of a trace, or
-one with several traces below; alone, it is told what it holds (info --short), and what the machine
-did (overview).
-With -i it is a session: a prompt, to go through the trace and look at the machine; `help` there
-tells more. index saves states of the machine, so that sessions and --begin go anywhere quickly.
-
-Examples:
-  lttnga-run my-trace/
-  lttnga-run iolatencystats --timerange [12:18:50,12:18:55.5] --min 1000 my-trace/
-  lttnga-run iolatencytop:--limit=3,iousagetop --refresh 1 my-trace/
-  lttnga-run iolog --output json my-trace/ | jq 'select(.duration > 1e9)'
-  lttnga-run --show iolatencystats > mine.lua; lttnga-run mine.lua my-trace/
-
-Options:
-]]
 
 local out = {
   -- Which form errors take; known once the options are read.
@@ -243,31 +220,6 @@ local function split_scripts(folder, names)
     i = i + n
   end
   return parts
-end
-
--- ---- What needs no trace ----
-
-local function show_help(folder, name)
-  if name == true then
-    local lists = {}
-    for i, list in ipairs { options.run, options.spans, options.session, options.other } do
-      lists[i] = options.describe(list)
-    end
-    write(usage .. table.concat(lists, "\n")
-      .. "\n\nOptions of a script: lttnga-run --help SCRIPT\n")
-    return
-  end
-  local script = load_script(folder, name_of(split_scripts(folder, name)[1]))
-  write(scripts.heading(script.source) .. "\n\nOptions:\n" .. options.describe(
-    options.set(script.analysis.options, options.run, options.spans).list) .. "\n")
-end
-
-local function show_list(folder)
-  local lines = {}
-  for _, entry in ipairs(scripts.list(folder)) do
-    lines[#lines + 1] = ("%-18s %s"):format(text.clean(entry.name), entry.summary)
-  end
-  write(table.concat(lines, "\n") .. "\n")
 end
 
 -- ---- Reading the command line ----
@@ -523,12 +475,30 @@ local function test_compatibility(jobs, values, paths)
   end
 end
 
+--- Help on an analysis; on the program if none is named.
+local function show_help(folder, name)
+  if not name then
+    return write(help.program(folder))
+  end
+  write(help.script(load_script(folder, name_of(split_scripts(folder, name)[1]))))
+end
+
+--- lttnga-run help [TOPIC]: an option is a topic, too.
+local function show_topic(folder, arguments)
+  local topic, values = arguments[1], { output = "text" }
+  if arguments[2] then
+    fault.usage("help takes one topic, not '%s'", table.concat(arguments, " "))
+  end
+  out.command = pager.command(values)
+  write(topic and help.topic(folder, topic, values) or help.program(folder))
+end
+
 --- Does what asks for no run; false if there is nothing of the kind.
 local function answer(folder, name, values)
   if values.help then
-    show_help(folder, values.help ~= true and values.help or name or true)
+    show_help(folder, values.help ~= true and values.help or name)
   elseif values.list then
-    show_list(folder)
+    write(help.list(folder))
   elseif values.show then
     local path, note = scripts.find_or_fail(folder, values.show)
     tell_note(note)
@@ -661,21 +631,12 @@ local function interactive(folder, arguments)
   return status
 end
 
-local index_usage = [[
-Usage: lttnga-run index [options] TRACE...
-
-Goes through a trace once, and saves states of it: runs with --begin or --timerange, and sessions,
-start at the nearest one from then on. They take 5 % of the trace at most, or 1 MB.
-
-Options: --cache DIR, --no-intersection, --reader NAME, --threads N, --no-progress
-]]
-
 --- Makes and saves the states of a trace.
 local function make_index(folder, arguments)
   local values, paths = options.parse(
     options.set(options.run, options.spans, options.other), arguments)
   if values.help then
-    return write(index_usage)
+    return write(help.command "index")
   end
   if #paths == 0 then
     fault.usage("which trace? lttnga-run index TRACE")
@@ -690,7 +651,7 @@ local function check_output(folder, values)
     is_known = is_known or name == values.output
   end
   if not is_known then
-    fault.usage("--output: '%s' is none of %s", values.output, table.concat(names, ", "))
+    fault.usage("--output: '%s' is unknown; expected %s", values.output, text.either(names))
   elseif values["csv-spreadsheet"] and values.output ~= "csv" then
     fault.usage("--csv-spreadsheet is for --output csv")
   elseif values.output == "html" and not values["output-file"] and host.terminal(1) then
@@ -738,6 +699,15 @@ local function writes_itself(jobs)
   return false
 end
 
+--- What is not an analysis though it stands in its place: functions of the folder and the arguments
+-- after its name.
+local commands = { index = make_index, help = show_topic }
+
+--- The command that an argument names, unless the user has an analysis of that name.
+local function command_of(folder, argument)
+  return commands[argument] and not scripts.find(folder, argument) and commands[argument]
+end
+
 --- Runs a command line.
 -- @tparam string folder where our Lua files are
 -- @tparam table arguments texts; [0] is the program's name
@@ -746,19 +716,22 @@ function cli.main(folder, arguments)
   io.stdout:setvbuf("full", 65536)
   read_program_name(arguments)
   look_ahead(arguments)
-  if asks_for_session(arguments) then
+  local is_help = command_of(folder, arguments[1]) == show_topic
+  if not is_help and asks_for_session(arguments) then
     local status = interactive(folder, arguments)
     flush()
     return status
   end
-  local at = find_script_argument(folder, arguments)
-  if at and not scripts.find(folder, arguments[at]) and is_folder(arguments[at]) then
-    table.insert(arguments, at, "info:--short,overview")
-  elseif at and arguments[at] == "index" and not scripts.find(folder, "index") then
+  local at = is_help and 1 or find_script_argument(folder, arguments)
+  local command = at and command_of(folder, arguments[at])
+  if command then
     table.remove(arguments, at)
-    make_index(folder, arguments)
+    command(folder, arguments)
     flush()
+    end_pager()
     return 0
+  elseif at and not scripts.find(folder, arguments[at]) and is_folder(arguments[at]) then
+    table.insert(arguments, at, "info:--short,overview")
   end
   if not at or arguments[at - 1] == "--help" or arguments[at - 1] == "-h" then
     -- Without a script there is nothing to run.

@@ -36,7 +36,7 @@ local function read_option(name, value)
   if not option.value then
     return value or nil
   end
-  local read, message = option.read(tostring(value))
+  local read, message = options.reader_of(option)(tostring(value))
   if read == nil then
     fault.raise("%s: %s", name:gsub("-", "_"), message)
   end

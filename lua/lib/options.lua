@@ -2,9 +2,11 @@
 --
 -- An option is a table:
 --     { name = "limit", value = "N", read = reader, default = 10, help = "..." }
--- Without `value` it is a flag. `read(text)` gives the value or nil and a message. `least` names
--- the option whose value must not be above that of this one. The values of a `list` option that is
--- given several times come together. `only_with` are flags without which it would do nothing.
+-- Without `value` it is a flag. `read(text)` gives the value, or nil and a message. `choices` are
+-- the words that it takes, where those are all: they are its reader, too. `least` names the option
+-- whose value must not be above that of this one. A `list` option may be given several times.
+-- `only_with` are flags without which it does nothing. `default` is shown in the help; where nil
+-- has a meaning of its own, the help says "(default: ...)" itself.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -26,7 +28,7 @@ end
 function readers.count(value)
   local number = value:match("^%d+$") and math.tointeger(tonumber(value))
   if not number then
-    return nil, ("'%s' is %s"):format(value, value:find("^%-%d+$") and "below 0"
+    return nil, ("'%s' is %s"):format(value, value:find("^%-%d+$") and "negative"
       or value:find("^%d+$") and "too large" or "not a whole number")
   end
   return number
@@ -67,7 +69,7 @@ end
 function readers.interval(value)
   local ns, message = units.parse_duration(value, "s")
   if ns == 0 then
-    return nil, ("'%s' is no time at all"):format(value)
+    return nil, ("'%s' is not above 0"):format(value)
   end
   return ns, message
 end
@@ -90,12 +92,12 @@ function readers.numbers(value)
   return list
 end
 
---- Globs separated by commas; behind a "!" is what is not wanted.
+--- Globs separated by commas; "!" before one excludes what it matches.
 function readers.globs(value)
   local list, message = readers.names(value)
   for _, item in ipairs(list or {}) do
     if item == "!" then
-      return nil, "behind '!' a name is missing"
+      return nil, "a name must follow '!'"
     end
   end
   return list, message
@@ -118,28 +120,20 @@ function readers.microseconds(value)
   return units.parse_duration(value, "us")
 end
 
---- Who decodes the trace.
-function readers.reader(value)
-  local known = require("lttnga.host").readers
-  for _, name in ipairs(known) do
-    if name == value then
-      return value
-    end
-  end
-  return nil, ("'%s' is neither %s"):format(value, table.concat(known, " nor "))
-end
-
---- How many threads read the trace; 0 is "auto".
-function readers.threads(value)
-  local threads = ({ auto = 0, ["1"] = 1, ["2"] = 2 })[value]
-  if not threads then
-    return nil, ("'%s' is none of 1, 2 and auto"):format(value)
-  end
-  return threads
-end
-
 --- A size in bytes, or with a unit (4KiB); in bytes.
 readers.size = units.parse_size
+
+--- A reader of one word out of a list.
+function readers.one_of(choices)
+  return function(value)
+    for _, choice in ipairs(choices) do
+      if choice == value then
+        return value
+      end
+    end
+    return nil, ("'%s' is unknown; expected %s"):format(value, text.either(choices))
+  end
+end
 
 --- The groups of options that analyses share: a script names those that it honours. Those that have
 -- a `filter`, a field and how it is compared, are applied before the script's hooks are called: see
@@ -150,12 +144,12 @@ options.groups = {
       filter = { "tid", "in" }, help = "only these threads (default: all)" },
     { name = "procname", value = "NAME,...", short = "n", read = readers.globs, list = true,
       filter = { "procname", "globs" },
-      help = "only threads with these names: nginx*; not with these: !lttng-* (default: all)" },
+      help = "only threads whose name matches a glob: nginx*; !lttng-* excludes (default: all)" },
   },
   path = {
     { name = "path", value = "GLOB,...", read = readers.globs, list = true,
       filter = { "path", "globs" },
-      help = "only files with these names: /var/log/*; not with these: !*.gz (default: all)" },
+      help = "only files whose path matches a glob: /var/log/*; !*.gz excludes (default: all)" },
   },
   cpu = {
     { name = "cpu", value = "N,...", read = readers.numbers, list = true, filter = { "cpu", "in" },
@@ -163,35 +157,35 @@ options.groups = {
   },
   duration = {
     { name = "min", value = "USEC", read = readers.microseconds, filter = { "duration", ">=" },
-      help = "only what took at least this long (us, or 5ms, 1s; default: 0)" },
+      help = "only what took at least this long: microseconds, or 5ms, 1s (default: 0)" },
     { name = "max", value = "USEC", read = readers.microseconds, filter = { "duration", "<=" },
       least = "min", help = "only what took at most this long (default: no limit)" },
   },
   size = {
     { name = "minsize", value = "BYTES", read = readers.size, filter = { "size", ">=" },
-      help = "only what transferred at least this much (bytes, or 4KiB; default: 0)" },
+      help = "only what transferred at least this much: bytes, or 4KiB (default: 0)" },
     { name = "maxsize", value = "BYTES", read = readers.size, filter = { "size", "<=" },
       least = "minsize", help = "only what transferred at most this much (default: no limit)" },
   },
   limit = {
     { name = "limit", value = "N", read = readers.limit, default = 10,
-      help = "show at most N rows (0: all; default: 10, of logs all)" },
+      help = "show at most N rows; 0 shows all (default: 10; logs show all)" },
   },
   frequency = {
     { name = "freq-linear",
-      help = "all ranges of a distribution are equal (default: for people each is twice the one\n"
-        .. "before, for machines they are equal)" },
-    { name = "freq-log", help = "each range is twice the one before, for machines, too" },
+      help = "ranges of equal width in distributions (default: text and html double the width "
+        .. "from range to range; csv, json and lami have equal ranges)" },
+    { name = "freq-log", help = "ranges that double, in csv, json and lami, too" },
     { name = "freq-resolution", value = "N", read = readers.resolution, default = 20,
-      help = "number of equal ranges; with it they are equal" },
-    { name = "freq-uniform", help = "the same ranges for all frequency distributions" },
-    { name = "freq-series", help = "the same, and for machines as one table" },
+      help = "number of ranges of equal width; implies --freq-linear" },
+    { name = "freq-uniform", help = "use the same ranges for all distributions" },
+    { name = "freq-series", help = "the same, and in lami as one table" },
   },
   -- Of all analyses that have hooks.
   filter = {
     { name = "filter", value = "EXPR", read = readers.text,
-      help = "only events for which this holds (docs/expressions.md; default: all):\n"
-        .. "'duration > 1ms and path ~ \"/var/*\"'" },
+      help = "only events that match an expression: 'duration > 1ms and path ~ \"/var/*\"' "
+        .. "(lttnga-run help expressions; default: all)" },
   },
   -- Of analyses that have no limit of their own.
   rows = {
@@ -199,7 +193,7 @@ options.groups = {
       help = "show at most N rows of each table (default: all)" },
   },
   percentiles = {
-    { name = "percentiles", help = "also the values that 50, 90, 99 and 99.9 % are not above" },
+    { name = "percentiles", help = "add p50, p90, p99 and p99.9" },
   },
 }
 
@@ -261,7 +255,7 @@ function options.check_used(given, scripts)
       used, flags = used or not lacking, flags or lacking
     end
     if not used and flags then
-      fault.usage("--%s does nothing here without --%s", name, table.concat(flags, " or --"))
+      fault.usage("--%s has no effect here without --%s", name, table.concat(flags, " or --"))
     end
   end
 end
@@ -273,7 +267,7 @@ end
 function options.note_people(values, given)
   local is_linear = given["freq-linear"] or given["freq-resolution"]
   if given["freq-linear"] and given["freq-log"] then
-    fault.usage("--freq-linear and --freq-log can't be used together")
+    fault.usage("--freq-linear and --freq-log cannot be used together")
   end
   values["for people"] = values.output == "text" and not values.classic
   values["freq-log given"] = given["freq-log"]
@@ -281,15 +275,7 @@ function options.note_people(values, given)
   values["freq-log"] = given["freq-log"] or doubles and not is_linear or nil
 end
 
---- What --during takes.
-function readers.during(value)
-  if value ~= "all" and value ~= "slow" then
-    return nil, ("'%s' is neither all nor slow"):format(value)
-  end
-  return value
-end
-
---- How many columns lines may take; below 20 there is nothing to be shown.
+--- The width of lines, in columns; a table does not fit into fewer than 20.
 function readers.width(value)
   local number = readers.count(value)
   if not number or number < 20 or number > 10000 then
@@ -298,59 +284,51 @@ function readers.width(value)
   return number
 end
 
---- When there are colours.
-function readers.color(value)
-  if value ~= "always" and value ~= "never" and value ~= "auto" then
-    return nil, ("'%s' is none of auto, always and never"):format(value)
-  end
-  return value
-end
-
 --- Options of every run.
 options.run = {
   { name = "begin", value = "TIME", read = readers.text,
-    help = "leave out what is before: 12:18, 12:18:50.43[Z], 2026-11-23 12:18:50, ns since the\n"
-      .. "Epoch; +1s: after the begin, -2s: before the end of the trace (default: nothing)" },
+    help = "start of the time range: 12:18, 12:18:50.43[Z], 2026-11-23 12:18:50, ns since the "
+      .. "Epoch; +1s is 1 s after the start of the trace, -2s is 2 s before its end (default: the "
+      .. "start of the trace)" },
   { name = "end", value = "TIME", read = readers.text,
-    help = "leave out what is after (default: nothing)" },
+    help = "end of the time range; +1s is 1 s after --begin (default: the end of the trace)" },
   { name = "timerange", value = "B,E", read = readers.text,
-    help = "both at once: B,E or B..E (default: the whole trace)" },
+    help = "both, as B,E or B..E (default: the whole trace)" },
   { name = "refresh", value = "TIME", short = "r", read = readers.interval,
-    help = "a result for each interval of this length (seconds, or 100ms; default: one result);"
-      .. " overview: a line" },
-  { name = "gmt", help = "times are UTC, not local" },
+    help = "print a result for each interval of this length: seconds, or 100ms (default: one "
+      .. "result; overview prints a line for each)" },
+  { name = "gmt", help = "show and read times in UTC, not in local time" },
   { name = "output", value = "FORMAT", read = readers.text, default = "text",
-    help = "text (default), csv, json (a line for each row), html (a page for a browser) or lami\n"
+    help = "text, csv, json (one object per row), html (a page for a browser), or lami "
       .. "(for Trace Compass)" },
   { name = "output-file", value = "FILE", short = "o", read = readers.text,
-    help = "where to write the result (default: stdout)" },
+    help = "write the result to FILE (default: stdout)" },
   { name = "width", value = "N", read = readers.width,
-    help = "text: lines take N columns at most (default: those of the terminal; none in a pipe)" },
-  { name = "color", value = "WHEN", read = readers.color, default = "auto",
-    help = "text: colours always, never, or auto: on a terminal, without NO_COLOR\n"
-      .. "(default: auto)" },
-  { name = "no-pager", help = "text is not shown by $LTTNGA_PAGER, $PAGER or less on a terminal" },
-  { name = "classic", help = "text as lttng-analyses has it: wide, and in microseconds" },
+    help = "text: fit lines into N columns (default: that of the terminal; in a pipe any)" },
+  { name = "color", value = "WHEN", choices = { "auto", "always", "never" }, default = "auto",
+    help = "text: use colours; auto does on a terminal if NO_COLOR is not set" },
+  { name = "no-pager", help = "text: don't start a pager ($LTTNGA_PAGER, $PAGER, or less)" },
+  { name = "classic", help = "text as lttng-analyses prints it: wide, durations in microseconds" },
   { name = "host", value = "NAME,...", read = readers.globs,
-    help = "of traces of several machines, only these: web*; not these: !db1 (default: all)" },
+    help = "with traces of several machines, only these: web*; !db1 excludes (default: all)" },
   { name = "table", value = "ID", read = readers.text,
-    help = "only this table of the result (or trace: what time, what is lost; default: all)" },
+    help = "print only this table; `trace` has the time range and lost events (default: all)" },
   { name = "columns", value = "NAME,...", read = readers.names,
-    help = "only these columns, called as with --output json (default: all)" },
+    help = "print only these columns, by their names in json (default: all)" },
   { name = "sort", value = "NAME", read = readers.text,
-    help = "sort rows by this column: numbers from the largest on; -NAME: turned round\n"
-      .. "(default: as the analysis has them)" },
+    help = "sort rows by this column, numbers from high to low; -NAME reverses the order "
+      .. "(default: the order of the analysis)" },
   { name = "csv-spreadsheet",
-    help = "csv: no text is one that a spreadsheet takes for a formula" },
+    help = "csv: protect a spreadsheet from texts that look like formulas" },
   { name = "no-intersection",
-    help = "also the time when only some of the streams were recorded" },
-  { name = "reader", value = "NAME", read = readers.reader,
-    help = "who decodes the trace: native (the default, if it can), or babeltrace2" },
-  { name = "threads", value = "N", read = readers.threads,
-    help = "2: one thread decodes while the other one analyses; 1, or auto (the default)" },
+    help = "also read the time in which only some of the streams were recorded" },
+  { name = "reader", value = "NAME", choices = require("lttnga.host").readers,
+    help = "decode the trace with the native reader or babeltrace2 (default: native, if it can)" },
+  { name = "threads", value = "N", choices = { "auto", "1", "2" }, default = "auto",
+    help = "decode in a second thread (2) or in the same one (1)" },
   { name = "cache", value = "DIR", read = readers.text,
-    help = "where the states of traces are saved (default: ~/.cache/lttnga)" },
-  { name = "no-cache", help = "neither use saved states nor save them" },
+    help = "keep saved states of traces in DIR (default: ~/.cache/lttnga)" },
+  { name = "no-cache", help = "neither use saved states nor save any" },
   { name = "no-progress", help = "no progress bar" },
   { name = "output-progress", hidden = true }, -- LAMI: progress as lines on stdout
   { name = "no-color", hidden = true },
@@ -361,27 +339,27 @@ options.run = {
 --- Options of runs over parts of a trace, and of the analyses that look for these themselves.
 options.spans = {
   { name = "period", value = "DEF", read = readers.item, list = true,
-    help = "print a result for each of these periods, NAME[(PARENT)] : BEGIN [: END]\n"
-      .. "(docs/periods.md); may be repeated (default: none)" },
+    help = "print a result for each of these periods, NAME[(PARENT)] : BEGIN [: END] "
+      .. "(lttnga-run help periods); may be repeated (default: none)" },
   { name = "period-captures", value = "DEF", read = readers.item, list = true,
-    help = "values of a period to show, NAME : AT BEGIN [: AT END]; may be repeated\n"
+    help = "values of a period to show, NAME : AT BEGIN [: AT END]; may be repeated "
       .. "(default: none)" },
-  { name = "request", value = "NAME", read = readers.item, list = true,
-    help = "print a result for each of these requests: server, process, syscall:NAME, ..., or\n"
-      .. "the path of a definition (docs/requests.md); may be repeated (default: none)" },
-  { name = "during", value = "WHICH", read = readers.during,
-    help = "all or slow: print one result, for the time of all these periods or requests, or of\n"
-      .. "the slow ones (default: a result for each)" },
+  { name = "request", value = "NAME", read = readers.item, list = true, words = "requests",
+    help = "print a result for each of these requests: server, process, syscall:NAME, ..., or "
+      .. "the path of a definition (lttnga-run help requests); may be repeated (default: none)" },
+  { name = "during", value = "WHICH", choices = { "all", "slow" },
+    help = "print one result for the time of all, or of the slow, periods or requests (default: "
+      .. "a result for each of them)" },
   { name = "slower", value = "TIME", read = readers.interval,
-    help = "those that took longer than this are slow (seconds, or 50ms; default: the p95)" },
+    help = "slow ones took longer than this: seconds, or 50ms (default: the p95)" },
 }
 
 --- Options that ask for something else than a run.
 options.other = {
-  { name = "help", short = "h", optional = "SCRIPT", help = "this help, or that of a script" },
-  { name = "list", help = "the analyses there are" },
-  { name = "show", value = "SCRIPT", read = readers.text,
-    help = "print a script's source, to copy and edit" },
+  { name = "help", short = "h", optional = "SCRIPT", help = "this help, or that of an analysis" },
+  { name = "list", help = "list the analyses" },
+  { name = "show", value = "SCRIPT", read = readers.text, words = "scripts",
+    help = "print the source of an analysis, to copy and edit (default: none)" },
   { name = "version", short = "V", help = "print the version" },
   -- LAMI: questions of a machine.
   { name = "mi-version", hidden = true },
@@ -391,9 +369,9 @@ options.other = {
 
 --- Options that ask for a session, see repl.lua.
 options.session = {
-  { name = "interactive", short = "i", help = "a prompt of Lua, to look at the trace in steps" },
+  { name = "interactive", short = "i", help = "open a Lua prompt to look around in the trace" },
   { name = "eval", value = "CODE", short = "e", read = readers.item, list = true,
-    help = "run this in a session, instead of what is typed; may be repeated" },
+    help = "run CODE in a session instead of a prompt; may be repeated (default: none)" },
 }
 
 --- A set of options to look names up in.
@@ -443,7 +421,7 @@ end
 local function why_not(set, name, short)
   local dashes, found = short and "-" or "--", find_all(set, name, short)
   if #found > 1 then
-    return ("option %s%s could be --%s"):format(dashes, name,
+    return ("option %s%s is ambiguous: --%s"):format(dashes, name,
       table.concat(names_of(found), " or --"))
   end
   return ("unknown option %s%s%s"):format(dashes, name,
@@ -486,10 +464,15 @@ function options.positionals(set, arguments)
   return found
 end
 
+--- What reads an option's value.
+function options.reader_of(option)
+  return option.read or readers.one_of(option.choices)
+end
+
 local function read_value(option, value)
-  local read, message = option.read(value)
+  local read, message = options.reader_of(option)(value)
   if read == nil then
-    message = message and tostring(message) or ("'%s' is not what it takes"):format(value)
+    message = message and tostring(message) or ("'%s' is not valid"):format(value)
     fault.usage("--%s: %s", option.name, message)
   end
   return read
@@ -499,7 +482,7 @@ local function check_bounds(set, values)
   for _, option in ipairs(set.list) do
     local least, most = option.least and values[option.least], values[option.name]
     if least and most and least > most then
-      fault.usage("--%s is above --%s: nothing can be both", option.least, option.name)
+      fault.usage("--%s is above --%s", option.least, option.name)
     end
   end
 end
@@ -556,8 +539,8 @@ function options.parse(set, arguments, values)
   return values, rest, given
 end
 
---- What is said of an option, its default included.
-local function help_of(option)
+--- What an option does, and its default.
+function options.help_of(option)
   local help, only_with = option.help or "", option.only_with
   if option.default ~= nil and not help:find("default", 1, true) then
     help = ("%s (default: %s)"):format(help, tostring(option.default))
@@ -565,22 +548,29 @@ local function help_of(option)
   return only_with and ("%s (with --%s)"):format(help, table.concat(only_with, " or --")) or help
 end
 
---- Further lines of help are below the first one.
-local INDENT = "\n" .. (" "):rep(27)
+--- How options are called: "-r, --refresh TIME".
+function options.called(option)
+  local value = option.value and " " .. option.value
+    or option.optional and " [" .. option.optional .. "]" or ""
+  return (option.short and ("-%s, "):format(option.short) or "") .. "--" .. option.name .. value
+end
+
+--- Where the explanations of options begin.
+local COLUMN = 27
 
 --- Lines of help for a list of options.
-function options.describe(list)
-  local lines = {}
+-- @tparam table list
+-- @tparam[opt=80] integer width columns
+function options.describe(list, width)
+  local lines, indent = {}, (" "):rep(COLUMN)
   for _, option in ipairs(list) do
     if not option.hidden then
-      local left = "--" .. option.name .. (option.value and " " .. option.value or "")
-      if option.optional then
-        left = left .. " [" .. option.optional .. "]"
+      local left = ("  %s "):format(text.pad_right(options.called(option), COLUMN - 3))
+      if #left > COLUMN then
+        lines[#lines + 1] = text.trim(left)
+        left = indent
       end
-      if option.short then
-        left = "-" .. option.short .. ", " .. left
-      end
-      lines[#lines + 1] = ("  %-24s %s"):format(left, (help_of(option):gsub("\n", INDENT)))
+      lines[#lines + 1] = text.fold(options.help_of(option), width or 80, left, indent)
     end
   end
   return table.concat(lines, "\n")

@@ -46,7 +46,7 @@ function run.open(paths, values, say)
   local trace, message = host.open(paths, {
     intersection = not values["no-intersection"], user = values["user space"],
     reader = values.reader,
-    threads = values.threads,
+    threads = tonumber(values.threads) or 0, -- 0 is "auto"
   })
   if not trace then
     fault.raise("%s", message)
@@ -650,7 +650,7 @@ local function asks_for_spans(jobs, values)
   elseif asked and values.refresh then
     fault.usage("--refresh and --period or --request can't be used together")
   elseif asked and values.slower and values.during ~= "slow" then
-    fault.usage("--slower does nothing here without --during slow")
+    fault.usage("--slower has no effect here without --during slow")
   end
   return asked
 end

@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local analysis = require "lttnga.analysis"
+local catalogue = require "lttnga.catalogue"
 local fault = require "lttnga.fault"
 local host = require "lttnga.host"
 local text = require "lttnga.text"
@@ -32,7 +33,7 @@ end
 
 --- Finds a script. A name without a slash is looked for in the user's folder, then among the stock
 -- ones, and only then, and if it ends in .lua, in the current folder: what lies there can be a
--- stranger's.
+-- stranger's. Last come the names that other tools have for stock ones.
 -- @tparam string folder where our Lua files are
 -- @tparam string name path, or name with or without .lua
 -- @treturn string path, or nil
@@ -48,7 +49,11 @@ function scripts.find(folder, name)
       end
     end
   end
-  return name:find("%.lua$") and read(name) and name or nil
+  if name:find("%.lua$") and read(name) then
+    return name
+  end
+  local known = catalogue.of_alias(name)
+  return known and scripts.find(folder, known)
 end
 
 --- Whether a file has something in it that can be read.
@@ -93,6 +98,13 @@ function scripts.heading(source)
   return (table.concat(lines, "\n"):gsub("%s+$", ""))
 end
 
+--- The summary of a script: the first sentence of its heading.
+function scripts.summary(source)
+  local paragraph = scripts.heading(source):match("^(.-)\n\n") or scripts.heading(source)
+  paragraph = paragraph:gsub("\n", " ")
+  return paragraph:match("^.-[^.]%.%f[%s\0]") or paragraph
+end
+
 --- Lets scripts be read again: they may have been changed since.
 function scripts.forget()
   sources = {}
@@ -115,8 +127,7 @@ function scripts.list_in(places)
       local source = name and not found[name] and read(path)
       if source then
         found[name] = true
-        local summary = scripts.heading(source):match("^[^\n]*")
-        entries[#entries + 1] = { name = name, path = path, summary = summary }
+        entries[#entries + 1] = { name = name, path = path, summary = scripts.summary(source) }
       end
     end
   end
@@ -235,7 +246,11 @@ function scripts.load(folder, name)
   if not analysis.is(made) then
     fault.raise("%s does not return an analysis: end it with `return analysis { ... }`", path)
   end
-  return { name = name, path = path, source = source, analysis = made }, note
+  local known = catalogue.of_alias(name)
+  return {
+    name = known and path:find("/" .. known .. ".lua", 1, true) and known or name,
+    path = path, source = source, analysis = made,
+  }, note
 end
 
 return scripts

@@ -159,4 +159,34 @@ function text.did_you_mean(word, candidates)
   return best and (" (did you mean '%s'?)"):format(best) or ""
 end
 
+--- Breaks a text into lines between its words.
+-- @tparam string value
+-- @tparam integer width columns; a longer word has a line of its own
+-- @tparam[opt=""] string first what the first line begins with
+-- @tparam[opt=first] string rest what the others begin with
+-- @treturn string the lines, without a newline at the end
+function text.fold(value, width, first, rest)
+  first = first or ""
+  local lines, line = {}, first
+  local is_empty, used = true, text.width(first)
+  for word in value:gmatch("%S+") do
+    local own = text.width(word)
+    if not is_empty and used + 1 + own > width then
+      lines[#lines + 1] = line
+      line, is_empty = rest or first, true
+      used = text.width(line)
+    end
+    line = line .. (is_empty and "" or " ") .. word
+    used, is_empty = used + (is_empty and 0 or 1) + own, false
+  end
+  lines[#lines + 1] = line
+  return table.concat(lines, "\n")
+end
+
+--- Words as a choice: "a, b or c".
+function text.either(words)
+  local last = #words
+  return last < 2 and words[1] or table.concat(words, ", ", 1, last - 1) .. " or " .. words[last]
+end
+
 return text

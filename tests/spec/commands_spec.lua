@@ -38,7 +38,7 @@ describe("analyse", function()
       host.session(example, "analyse('report')").err)
   end)
 
-  for name in host.run("--list").out:gsub("report [^\n]*\n", ""):gmatch("(%S+)[^\n]*\n") do
+  for _, name in ipairs(host.analyses { report = true }) do
     it("gives what " .. name .. " gives", function()
       local is_period = name:find "^period"
       local options = name == "trackprocess" and { "--tid", "388" }
@@ -240,7 +240,7 @@ describe("a mistake at the prompt", function()
       ["analyse('iolog', { stats = true })"] =
         "'stats' does nothing here: analyse(\"iolatencystats\")",
       ["analyse('iolog', { percentiles = true })"] =
-        "--percentiles does nothing here without --stats",
+        "--percentiles has no effect here without --stats",
     } do
       fails(message, code)
     end

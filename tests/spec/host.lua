@@ -46,6 +46,18 @@ function helper.quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
+--- The names of all stock analyses, sorted.
+-- @tparam[opt] table without names that are left out, as keys
+function helper.analyses(without)
+  local names, files <close> = {}, io.popen "ls lua/analyses"
+  for file in files:lines() do
+    local name = file:match "^(.*)%.lua$"
+    names[#names + 1] = name and not (without or {})[name] and name or nil
+  end
+  assert(#names >= 20)
+  return names
+end
+
 --- What a renderer is given to write with: puts texts, and the rows of logs, into a list.
 function helper.writer(parts)
   return function(what, before)

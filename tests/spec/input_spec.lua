@@ -242,8 +242,8 @@ describe("a trace", function()
     local runs = { { "waits", "--fold" }, { "waits", "--top", "--log", "--freq" },
       { "criticalpath", "--tid", "10" }, { "runqueue", "--by-process" },
       { "wakers", "--by-process" } }
-    for line in host.run("--list").out:gmatch "[^\n]+" do
-      runs[#runs + 1] = { line:match "^([%w_]+)  " }
+    for _, one in ipairs(host.analyses()) do
+      runs[#runs + 1] = { one }
       -- What is for Perfetto is no text.
       if runs[#runs][1] == "timeline" then
         runs[#runs] = { "timeline", "--output-file", "/dev/null" }
@@ -327,8 +327,9 @@ describe("the command line", function()
   it("is refused with a hint where it is wrong", function()
     fails(2, "there is no analysis 'smal'", "smal")
     fails(2, "there is no analysis 'indx' %(did you mean 'index'%?%)", "indx", small)
-    fails(2, "%-%-limit: '%-1' is below 0", "iolatencytop", "--limit", "-1", small)
-    fails(2, "%-%-percentiles does nothing here without %-%-stats", "iolog", "--percentiles", small)
+    fails(2, "%-%-limit: '%-1' is negative", "iolatencytop", "--limit", "-1", small)
+    fails(2, "%-%-percentiles has no effect here without %-%-stats", "iolog", "--percentiles",
+      small)
     fails(2, "%-%-cause: there is no cause 'lok' %(did you mean 'lock'%?%)", "waits", "--cause",
       "disk,lok", small)
     fails(2, "which analysis", "--gmt")
@@ -344,7 +345,7 @@ describe("the command line", function()
     fails(2, "after the end of the trace", "iolatencystats", "--begin", "00:00:01", small)
     fails(2, "before the begin of the trace", "iolatencystats", "--end", "5", small)
     fails(2, "ends .* before it begins", "iolatencystats", "--begin", "9", "--end", "8", small)
-    fails(2, "'xml' is none of csv, html, json, lami, text",
+    fails(2, "'xml' is unknown; expected csv, html, json, lami or text",
       "iolatencystats", "--output", "xml", small)
     fails(2, "%-%-min is above %-%-max", "iolatencystats", "--min", "10", "--max", "5", small)
     for _, name in ipairs { "--begin", "--end" } do
@@ -403,7 +404,7 @@ describe("the command line", function()
   it("shows help, lists, sources and versions", function()
     assert.matches("^Usage: lttnga%-run .*%-%-timerange", host.run("--help").out)
     assert.matches("^How long open.*%-%-minsize", host.run("--help", "iolatencystats").out)
-    assert.matches("\niolatencystats +How long", "\n" .. host.run("--list").out)
+    assert.matches("\n  iolatencystats +How long", "\n" .. host.run("--list").out)
     assert.equal(host.read("lua/analyses/iolatencystats.lua"),
       host.run("--show", "iolatencystats").out)
     assert.matches("^lttnga %d+%.%d+%.%d+\n$", host.run("--version").out)
@@ -419,9 +420,9 @@ describe("the command line", function()
     local program = ("XDG_DATA_HOME=%s %s/lttnga-run "):format(xdg, build)
     local result = host.shell(program .. "--list")
     assert.equal("", result.err)
-    assert.matches("\ne\\x1bvil +Evil%.\n", "\n" .. result.out)
-    assert.matches("\ngood +Mine: \\x1b%[31m%.\n", "\n" .. result.out)
-    assert.matches("\niolatencystats ", result.out)
+    assert.matches("\n  e\\x1bvil +Evil%.\n", "\n" .. result.out)
+    assert.matches("\n  good +Mine: \\x1b%[31m%.\n", "\n" .. result.out)
+    assert.matches("\n  iolatencystats ", result.out)
     assert.is_nil(result.out:find("dangling") or result.out:find("folder")
       or result.out:find("hidden"))
     result = host.shell(program .. "goood " .. small)

@@ -100,8 +100,8 @@ describe("options.parse", function()
   end)
 
   it("refuses beginnings of several names", function()
-    refuses({ "--m=5" }, "option --m could be --min or --minsize or --maxsize")
-    refuses({ "--mi", "5" }, "option --mi could be --min or --minsize")
+    refuses({ "--m=5" }, "option --m is ambiguous: --min or --minsize or --maxsize")
+    refuses({ "--mi", "5" }, "option --mi is ambiguous: --min or --minsize")
   end)
 
   it("refuses unknown options, with a hint", function()
@@ -135,7 +135,7 @@ describe("options.parse", function()
 
   it("refuses values that cannot be read", function()
     refuses({ "--limit=x" }, "--limit: 'x' is not a whole number")
-    refuses({ "--limit", "-1" }, "--limit: '-1' is below 0")
+    refuses({ "--limit", "-1" }, "--limit: '-1' is negative")
     refuses({ "--limit=" }, "--limit: '' is not a whole number")
     refuses({ "--minsize=5x" }, "--minsize: '5x' is not a size: a number, and B, KiB, MiB, ... "
       .. "or KB, MB, ...")
@@ -144,14 +144,14 @@ describe("options.parse", function()
 
   it("says what is wrong with a value if its reader does not", function()
     local set = options.set { { name = "depth", value = "N", read = function() end } }
-    refused("--depth: 'x' is not what it takes", options.parse, set, { "--depth", "x" })
+    refused("--depth: 'x' is not valid", options.parse, set, { "--depth", "x" })
   end)
 
   it("refuses bounds that leave nothing", function()
     local set = options.set(options.groups.duration, options.groups.size)
-    refused("--min is above --max: nothing can be both", options.parse, set,
+    refused("--min is above --max", options.parse, set,
       { "--min", "10", "--max", "5" })
-    refused("--minsize is above --maxsize: nothing can be both", options.parse, set,
+    refused("--minsize is above --maxsize", options.parse, set,
       { "--maxsize", "1", "--minsize", "1KiB" })
     assert.equal(5000, options.parse(set, { "--min", "5", "--max", "5" }).min)
   end)
@@ -279,7 +279,7 @@ describe("options.readers", function()
     } do
       wrong(readers.count, value, ("'%s' is not a whole number"):format(value))
     end
-    wrong(readers.count, "-1", "'-1' is below 0")
+    wrong(readers.count, "-1", "'-1' is negative")
     for _, value in ipairs { "9223372036854775808", "99999999999999999999999" } do
       wrong(readers.count, value, ("'%s' is too large"):format(value))
     end
@@ -414,7 +414,7 @@ describe("options.describe", function()
   end)
 
   it("does not cut long ones", function()
-    assert.equal("  --a-very-long-name-of-an-option VALUE x",
+    assert.equal("  --a-very-long-name-of-an-option VALUE\n" .. (" "):rep(27) .. "x",
       options.describe { { name = "a-very-long-name-of-an-option", value = "VALUE", help = "x" } })
   end)
 
@@ -426,6 +426,7 @@ describe("options.describe", function()
     for _, list in ipairs(lists) do
       for line in options.describe(list):gmatch("[^\n]+") do
         assert.truthy(line:find "^  %-.+  ?%S.*%S$" or line:find "^ +%S.*%S$", line)
+        assert.is_true(#line <= 80, line)
       end
     end
   end)
@@ -449,17 +450,17 @@ describe("options.of_family", function()
     assert.is_true(used("stats", "--limit=1", "--top"))
     local ok, problem = used("stats", "--limit=1")
     assert.is_false(ok)
-    assert.equal("--limit does nothing here without --top", problem.message)
+    assert.equal("--limit has no effect here without --top", problem.message)
     assert.is_false(used("top", "--own"))
     assert.is_true(used(nil, "--own", "--limit=1"))
   end)
 
   it("says with what an option does something", function()
     local help = options.describe(of "stats")
-    assert.matches("%-%-limit N[^\n]*default: 10[^\n]* %(with %-%-top%)\n", help)
+    assert.matches("%-%-limit N.*default: 10.* %(with%s+%-%-top%)\n", help)
     assert.is_nil(help:find("--stats", 1, true))
     help = options.describe(of "top")
     assert.is_nil(help:find("--best", 1, true))
-    assert.matches("%-%-own[^\n]* %(with %-%-stats%)", help)
+    assert.matches("%-%-own%s+%(with %-%-stats%)", help)
   end)
 end)

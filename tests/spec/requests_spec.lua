@@ -362,9 +362,10 @@ describe("an analysis in the time of requests", function()
     for message, words in pairs {
       ["can't be used together"] = { "cputop", "--request", "fsync", "--refresh", "1" },
       ["are for analyses in the time of"] = { "cputop", "--during", "all" },
-      ["is neither all nor slow"] = { "cputop", "--request", "fsync", "--during", "x" },
+      ["'x' is unknown; expected all or slow"] = { "cputop", "--request", "fsync", "--during",
+        "x" },
       ["can't be run in the time of periods"] = { "cputop,requests", "--request", "fsync" },
-      ["does nothing here without %-%-during slow"] = { "cputop", "--request", "fsync", "--slower",
+      ["has no effect here without %-%-during slow"] = { "cputop", "--request", "fsync", "--slower",
         "1ms" },
       ["%-%-during does nothing for requests"] = { "requests", "--during", "slow" },
       ["%-%-period does nothing for requests"] = { "requests", "--period", "p : $evt.cpu_id == 0" },

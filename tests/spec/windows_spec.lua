@@ -258,17 +258,6 @@ local NO_LIMIT = {
 -- Tells of the trace as a whole; draws it as a whole.
 local NO_WINDOWS = { info = true, overview = true, timeline = true, report = true }
 
---- All stock analyses.
-local function analyses()
-  local names = {}
-  for line in host.run("--list").out:gmatch("[^\n]+") do
-    local name = line:match("^([%w_]+)  ")
-    names[#names + 1] = name and not NO_WINDOWS[name] and name or nil
-  end
-  assert(#names >= 20)
-  return names
-end
-
 -- ---- Rows ----
 
 --- Runs an analysis; its lines of JSON, without those of the trace.
@@ -528,7 +517,7 @@ for _, spec in ipairs(traces) do
       end
     end)
 
-    local asked = analyses()
+    local asked = host.analyses(NO_WINDOWS)
     for _, name in ipairs { "cputop", "waits", "pageflush" } do
       asked[#asked + 1] = name .. " --fold"
     end
@@ -588,7 +577,7 @@ describe("windows of the example", function()
   end)
 
   it("may be empty: a result, whatever is asked", function()
-    for _, name in ipairs(analyses()) do
+    for _, name in ipairs(host.analyses(NO_WINDOWS)) do
       for _, format in ipairs { "text", "csv", "json", "lami" } do
         -- No event is there.
         local result = host.run(name, "--output", format, "--no-cache", "--timerange",

@@ -1,0 +1,236 @@
+--- What `--help`, `--list` and `lttnga-run help` print.
+--
+-- SPDX-License-Identifier: MIT
+
+local catalogue = require "lttnga.catalogue"
+local fault = require "lttnga.fault"
+local host = require "lttnga.host"
+local markdown = require "lttnga.markdown"
+local options = require "lttnga.options"
+local scripts = require "lttnga.scripts"
+local terminal = require "lttnga.terminal"
+local text = require "lttnga.text"
+
+local help = {}
+
+--- How the program is called.
+help.synopsis = {
+  "lttnga-run [OPTIONS] SCRIPT[,SCRIPT...] [OPTIONS] TRACE...",
+  "lttnga-run TRACE...",
+  "lttnga-run -i [SCRIPT] [OPTIONS] TRACE...",
+  "lttnga-run COMMAND ...",
+}
+
+--- What it does, in paragraphs.
+help.description = {
+  "Runs analyses over an LTTng kernel trace. SCRIPT is the name of an analysis (--list shows them) "
+    .. "or the path of your own, with a slash in it or ending in .lua. Several scripts, separated "
+    .. "by commas, share one pass over the trace; options after a colon are for one script only "
+    .. "(iolatencytop:--limit=3). TRACE is the folder of a trace, or a folder with several traces "
+    .. "below it.",
+  "With a TRACE alone, lttnga-run shows what the trace holds (info --short) and what the "
+    .. "machine did (overview). With -i it opens a Lua prompt to move through the trace and look "
+    .. "at the machine at any moment; type help there.",
+}
+
+--- What stands in the place of a script: { name =, arguments =, summary =, about = paragraphs,
+-- options = names of those options of a run that it takes }.
+help.commands = {
+  { name = "index", arguments = "TRACE...",
+    summary = "save states of a trace, so that sessions and --begin start anywhere at once",
+    about = { "Reads a trace once and saves states of it. From then on, sessions and runs with "
+      .. "--begin or --timerange start at the nearest state instead of at the start of the trace. "
+      .. "States take up to 5 % of the size of the trace, or 1 MB." },
+    options = { "cache", "no-intersection", "reader", "threads", "no-progress" } },
+  { name = "help", arguments = "[TOPIC]",
+    summary = "explain an analysis, a command or an option, or show a page of the manual",
+    about = { "TOPIC is the name of an analysis, a command, an option (--min) or a page of the "
+      .. "manual." },
+    options = {} },
+}
+
+--- Examples: { command, what for }.
+help.examples = {
+  { "lttnga-run my-trace/", "what did the machine do, and what stands out?" },
+  { "lttnga-run iolatencytop --min 5ms --procname 'postgres' my-trace/", "its slowest calls" },
+  { "lttnga-run cputop --timerange 12:18:50,12:18:55.5 my-trace/", "who used the CPUs then?" },
+  { "lttnga-run iolatencytop:--limit=3,iousagetop --refresh 1 my-trace/",
+    "two analyses, each second" },
+  { "lttnga-run iolog --output json my-trace/ | jq 'select(.duration > 1e9)'", "for programs" },
+  { "lttnga-run --show iolatencystats > mine.lua; lttnga-run mine.lua my-trace/",
+    "edit your own copy" },
+}
+
+--- The width of help: that of the terminal, but not wider than is good to read.
+local function width_of_help()
+  return math.max(40, math.min(host.terminal(1) or 80, 100))
+end
+
+local function fold(value)
+  return text.fold(value, width_of_help()) .. "\n"
+end
+
+--- Paragraphs of the synopsis: its first line begins with "Usage:".
+local function usage_text(lines)
+  return "Usage: " .. table.concat(lines, "\n       ") .. "\n\n"
+end
+
+local function paragraphs(list)
+  local folded = {}
+  for i, one in ipairs(list) do
+    folded[i] = fold(one)
+  end
+  return table.concat(folded, "\n")
+end
+
+--- The names of all pages of the manual, sorted.
+-- @tparam string folder where our Lua files are; the pages are beside it
+function help.pages(folder)
+  local names = {}
+  for _, file in ipairs(host.files(folder .. "/../docs")) do
+    names[#names + 1] = file:match("^(%l[%w-]*)%.md$")
+  end
+  table.sort(names)
+  return names
+end
+
+local function command_of(name)
+  for _, command in ipairs(help.commands) do
+    if command.name == name then
+      return command
+    end
+  end
+  return nil
+end
+
+--- Help on a command.
+function help.command(name)
+  local command, list = command_of(name), {}
+  for i, option in ipairs(command.options) do
+    list[i] = options.set(options.run, command.own or {}).by_name[option]
+  end
+  table.move(command.own or {}, 1, #(command.own or {}), 1, list)
+  return usage_text { ("lttnga-run %s %s%s"):format(name, list[1] and "[OPTIONS] " or "",
+    command.arguments) } .. paragraphs(command.about)
+    .. (list[1] and "\nOptions:\n" .. options.describe(list, width_of_help()) .. "\n" or "")
+end
+
+--- All help on the program as such.
+function help.program(folder)
+  local parts = { usage_text(help.synopsis), paragraphs(help.description), "\nCommands:\n" }
+  for _, command in ipairs(help.commands) do
+    parts[#parts + 1] = text.fold(command.summary, width_of_help(),
+      ("  %-24s "):format(command.name .. " " .. command.arguments), (" "):rep(27)) .. "\n"
+  end
+  parts[#parts + 1] = "\nExamples:\n"
+  for _, example in ipairs(help.examples) do
+    parts[#parts + 1] = "  " .. example[1] .. "\n"
+  end
+  parts[#parts + 1] = "\nOptions:\n"
+  local lists = {}
+  for i, list in ipairs { options.run, options.spans, options.session, options.other } do
+    lists[i] = options.describe(list, width_of_help())
+  end
+  parts[#parts + 1] = table.concat(lists, "\n") .. "\n\n"
+  parts[#parts + 1] = fold("An analysis has options of its own: lttnga-run help ANALYSIS.")
+  local pages = help.pages(folder)
+  if pages[1] then
+    parts[#parts + 1] = fold(("Pages of the manual (lttnga-run help PAGE): %s."):format(
+      table.concat(pages, ", ")))
+  end
+  return table.concat(parts)
+end
+
+--- The names of options, but those that are in another list, too.
+local function names_of(list, others)
+  local known, names = options.set(others).by_name, {}
+  for _, option in ipairs(list) do
+    names[#names + 1] = not option.hidden and not known[option.name] and "--" .. option.name or nil
+  end
+  return table.concat(names, ", ")
+end
+
+--- Help on an analysis.
+-- @tparam table script from scripts.load
+function help.script(script)
+  local aliases = catalogue.aliases_of(script.name)
+  return scripts.heading(script.source)
+    .. (aliases[1] and "\n\nAlso called as: " .. table.concat(aliases, ", ") or "")
+    .. "\n\nOptions:\n" .. options.describe(script.analysis.options, width_of_help()) .. "\n\n"
+    .. text.fold(names_of(options.set(options.run, options.spans).list, script.analysis.options),
+      width_of_help(), "Options of every analysis: ", "  ")
+    .. ".\n" .. fold "lttnga-run help explains these."
+end
+
+--- The list of all analyses, by topic, and of the names that other tools have for them.
+function help.list(folder)
+  local lines, width = {}, width_of_help()
+  for _, topic in ipairs(catalogue.sorted(scripts.list(folder))) do
+    lines[#lines + 1] = (lines[1] and "\n" or "") .. topic.title
+    for _, entry in ipairs(topic) do
+      lines[#lines + 1] = text.fold(entry.summary, width,
+        ("  %s "):format(text.pad_right(text.clean(entry.name), 16)), (" "):rep(19))
+    end
+  end
+  lines[#lines + 1] = "\nNames of other tools"
+  for _, entry in ipairs(catalogue.aliases) do
+    lines[#lines + 1] = text.fold(table.concat(entry, ", ", 2), width,
+      ("  %-16s "):format(entry[1]), (" "):rep(19))
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+--- An option as it was asked for, and which analyses have it; nil if there is none of that name.
+local function help_on_option(folder, name)
+  local everywhere = options.set(options.run, options.spans, options.session, options.other)
+  local option, where = everywhere.by_name[name], {}
+  if not option then
+    for _, entry in ipairs(scripts.list(folder)) do
+      local ok, script = pcall(scripts.load, folder, entry.name)
+      local own = ok and options.set(script.analysis.options).by_name[name]
+      option = option or own
+      where[#where + 1] = own and entry.name or nil
+    end
+  end
+  if not option or option.hidden then
+    return nil
+  end
+  return options.describe({ option }, width_of_help()) .. "\n"
+    .. (where[1] and "\n" .. fold("An option of " .. table.concat(where, ", ") .. ".") or "")
+end
+
+--- A page of the manual; nil if there is none of that name.
+local function page_of(folder, name, values)
+  local file <close> = name:find("^%l[%w-]*$") and io.open(folder .. "/../docs/" .. name .. ".md")
+  return file and markdown.text(file:read("a"), width_of_help(), terminal.of(values))
+end
+
+--- Help on whatever has that name: a command, an analysis, an option, or a page of the manual.
+-- @tparam string folder
+-- @tparam string topic
+-- @tparam table values options of the run
+function help.topic(folder, topic, values)
+  if command_of(topic) and not scripts.find(folder, topic) then
+    return help.command(topic)
+  elseif topic:find("^%-") then
+    return help_on_option(folder, topic:match("^%-+(.*)$"))
+      or fault.usage("there is no option %s: lttnga-run help lists the options", topic)
+  elseif scripts.find(folder, topic) then
+    return help.script((scripts.load(folder, topic)))
+  end
+  local page = page_of(folder, topic, values)
+  if page then
+    return page
+  end
+  local names = help.pages(folder)
+  for _, entry in ipairs(scripts.list(folder)) do
+    names[#names + 1] = entry.name
+  end
+  for _, command in ipairs(help.commands) do
+    names[#names + 1] = command.name
+  end
+  fault.usage("there is no help on '%s'%s: lttnga-run help lists the topics", topic,
+    text.did_you_mean(topic, names))
+end
+
+return help
