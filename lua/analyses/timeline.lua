@@ -265,10 +265,11 @@ return analysis {
     { name = "output-file", value = "FILE", short = "o", read = options.readers.text,
       help = "write the timeline to this file (default: to the standard output)" },
     { name = "gzip", help = "compress it: Perfetto reads that as it is" },
-    { name = "tracks", value = "LIST", read = read_tracks,
+    { name = "tracks", value = "TRACK,...", read = read_tracks, words = names,
       help = "only these: cpus, interrupts, calls, syncs, disks, pages, memory, queues,\n"
         .. "network, lost (default: all that the trace has)" },
     { name = "request", value = "NAME", read = options.readers.item, list = true,
+      words = "requests",
       help = "also these requests: server, process, syscall:NAME, ..., or the path of a\n"
         .. "definition (docs/requests.md); may be repeated (default: none)" },
     { name = "critical-path", value = "TID,...", read = options.readers.numbers,

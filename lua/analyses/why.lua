@@ -306,6 +306,7 @@ return analysis {
   title = "Why slow requests are slow",
   options = {
     { name = "request", value = "NAME", read = options.readers.item, list = true,
+      words = "requests",
       help = "which requests (docs/requests.md); may be repeated (default: server)" },
     { name = "slower", value = "TIME", read = options.readers.interval,
       help = "requests that took longer than this are slow (seconds, or 50ms; default: the p95)" },

@@ -714,6 +714,11 @@ end
 -- @treturn integer exit status
 function cli.main(folder, arguments)
   io.stdout:setvbuf("full", 65536)
+  if arguments[1] == "--complete" then
+    write(require "lttnga.complete".lines(folder, { table.unpack(arguments, 2) }))
+    flush()
+    return 0
+  end
   read_program_name(arguments)
   look_ahead(arguments)
   local is_help = command_of(folder, arguments[1]) == show_topic

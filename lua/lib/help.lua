@@ -34,7 +34,7 @@ help.description = {
 }
 
 --- What stands in the place of a script: { name =, arguments =, summary =, about = paragraphs,
--- options = names of those options of a run that it takes }.
+-- own = options, options = names of those options of a run that it takes }.
 help.commands = {
   { name = "index", arguments = "TRACE...",
     summary = "save states of a trace, so that sessions and --begin start anywhere at once",
@@ -103,13 +103,18 @@ local function command_of(name)
   return nil
 end
 
+--- The lists of options of a command; nil if there is no such command.
+function help.options_of(name)
+  local command, list = command_of(name), {}
+  for i, option in ipairs(command and command.options or {}) do
+    list[i] = options.set(options.run).by_name[option]
+  end
+  return command and { command.own or {}, list }
+end
+
 --- Help on a command.
 function help.command(name)
-  local command, list = command_of(name), {}
-  for i, option in ipairs(command.options) do
-    list[i] = options.set(options.run, command.own or {}).by_name[option]
-  end
-  table.move(command.own or {}, 1, #(command.own or {}), 1, list)
+  local command, list = command_of(name), options.set(table.unpack(help.options_of(name))).list
   return usage_text { ("lttnga-run %s %s%s"):format(name, list[1] and "[OPTIONS] " or "",
     command.arguments) } .. paragraphs(command.about)
     .. (list[1] and "\nOptions:\n" .. options.describe(list, width_of_help()) .. "\n" or "")
@@ -215,11 +220,11 @@ function help.topic(folder, topic, values)
   elseif topic:find("^%-") then
     return help_on_option(folder, topic:match("^%-+(.*)$"))
       or fault.usage("there is no option %s: lttnga-run help lists the options", topic)
-  elseif scripts.find(folder, topic) then
-    return help.script((scripts.load(folder, topic)))
   end
   local page = page_of(folder, topic, values)
-  if page then
+  if scripts.find(folder, topic) then
+    return help.script((scripts.load(folder, topic))) .. (page and "\n" .. page or "")
+  elseif page then
     return page
   end
   local names = help.pages(folder)

@@ -29,6 +29,7 @@ family.options_of = options.of_family({
   { name = "log", help = "also every single request (requestslog)" },
 }, {
   { { name = "request", value = "NAME", read = options.readers.item, list = true,
+      words = "requests",
       help = "which requests: server, accept, process, syscall:NAME, ..., or the path of a file\n"
         .. "with a definition (docs/requests.md); may be repeated (default: server)" } },
   { "duration", "process" },

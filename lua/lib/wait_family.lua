@@ -48,7 +48,7 @@ family.options_of = options.of_family({
   { "duration", "process", "cpu" }, { "limit", of = { "stats", "top", "log" } },
   { "frequency", of = { "freq" } },
   { { name = "idle", help = "also kernel workers that were idle (cause work)" } },
-  { { name = "cause", value = "CAUSE,...", read = read_causes,
+  { { name = "cause", value = "CAUSE,...", read = read_causes, words = all_causes,
       help = "only waits with these causes (default: all but work):\n"
         .. table.concat(all_causes, ", ") } },
   { fold.option "process;thread;call;cause;object", of = { "stats" } },
