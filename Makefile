@@ -30,15 +30,15 @@ HARDENED  = $(if $(SANITIZE),,$(if $(OPTIMIZED),-fstack-protector-strong $(FORTI
 
 # What the targets install where it is missing (Debian packages).
 NEED_BUILD = gcc libc6-dev pkg-config libglib2.0-dev libbabeltrace2-dev liblua5.4-dev \
-             libjson-c-dev libzstd-dev zlib1g-dev libedit-dev
+             libjson-c-dev libzstd-dev zlib1g-dev libedit-dev scdoc
 NEED_RUN   = $(NEED_BUILD) lua-dkjson lua-lpeg xz-utils
 NEED_CHECK = $(NEED_RUN) lua5.4 lua-busted lua-check clang-format valgrind python3 \
-             shellcheck babeltrace2 clang libclang-rt-dev tmux
+             shellcheck babeltrace2 clang libclang-rt-dev tmux man-db bash-completion zsh fish
 NEED_BENCH = $(NEED_RUN) babeltrace2 time valgrind
 NEED_FUZZ  = $(NEED_RUN) lua5.4 clang libclang-rt-dev
 
 # These goals compile nothing themselves, or first install what compiling takes.
-ifneq ($(filter-out clean format check run fuzz bench,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out clean format check run fuzz bench uninstall dist,$(or $(MAKECMDGOALS),all)),)
 PKG := $(shell $(PKG_CONFIG) --cflags --libs $(PACKAGES))
 ifneq ($(.SHELLSTATUS),0)
 $(error Something is missing. The Debian packages to build with are $(NEED_BUILD))
@@ -88,7 +88,7 @@ $(BUILD)/$1.stamp: $$(if $$(call differ,$$(file <$(BUILD)/$1.stamp),$$($2)),FORC
 	@printf '%s\n' $$(call quote,$$($2)) >$$@
 endef
 
-.PHONY: all run check bench fuzz install clean format docs FORCE
+.PHONY: all run check bench fuzz man install uninstall dist clean format docs FORCE
 
 all: $(PROGRAM) $(LIBRARY)
 
@@ -224,31 +224,83 @@ bench:
 	@$(MAKE) --no-print-directory all $(MKTRACE) $(EXAMPLE)
 	@BUILD=$(BUILD) tests/bench $(TRACE)
 
+# ---- Installing ----
+
+# LIBDIR is $(PREFIX)/lib, or a folder in it: the module finds its Lua files from there.
+LIBDIR  = $(PREFIX)/lib
+DATADIR = $(PREFIX)/share
+MANDIR  = $(DATADIR)/man
+DOCDIR  = $(DATADIR)/doc/lttnga
+BASHDIR = $(DATADIR)/bash-completion/completions
+ZSHDIR  = $(DATADIR)/zsh/site-functions
+FISHDIR = $(DATADIR)/fish/vendor_completions.d
+
 # The names of lttng-analyses, with COMPAT=1: Trace Compass looks for those that end in -mi.
-COMPAT_NAMES = $(foreach name,$(patsubst lua/analyses/%.lua,%,$(wildcard lua/analyses/*.lua)), \
-	$(if $(filter $(name),cputop iolatencyfreq iolatencystats iolatencytop iolog iousagetop \
-	irqfreq irqlog irqstats memtop periodfreq periodlog periodstats periodtop schedfreq \
-	schedlog schedstats schedtop syscallstats), \
-	lttng-$(name) lttng-$(name)-mi)) lttng-track-process
+COMPAT_OF = cputop iolatencyfreq iolatencystats iolatencytop iolog iousagetop irqfreq irqlog irqstats \
+	memtop periodfreq periodlog periodstats periodtop schedfreq schedlog schedstats schedtop syscallstats
+COMPAT_NAMES = $(foreach name,$(COMPAT_OF),lttng-$(name) lttng-$(name)-mi) lttng-track-process
 
-BIN       = $(call quote,$(DESTDIR)$(PREFIX)/bin)
-SHARED    = $(call quote,$(DESTDIR)$(PREFIX)/share/lttnga/lua)
-LUA_CPATH = $(call quote,$(DESTDIR)$(PREFIX)/lib/lua/5.4)
+# Manual pages, made by scdoc from the lists that make the help.
+MANUALS = $(patsubst tools/man/%.lua,$(BUILD)/man/%,$(filter-out tools/man/page.lua,$(wildcard tools/man/*.lua)))
 
-install: all
-	install -d $(BIN) $(SHARED)/lib $(SHARED)/analyses $(SHARED)/requests $(SHARED)/html $(LUA_CPATH)
-	install $(PROGRAM) $(BIN)
-	sed 's/^VERSION=.*/VERSION=$(VERSION)/' record/lttnga-record >$(BIN)/lttnga-record
-	chmod 755 $(BIN)/lttnga-record
-	install -m 644 $(LIBRARY) $(LUA_CPATH)
-	install -m 644 lua/lib/*.lua $(SHARED)/lib
-	install -m 644 lua/analyses/*.lua $(SHARED)/analyses
-	install -m 644 lua/requests/*.lua $(SHARED)/requests
-	install -m 644 lua/html/* $(SHARED)/html
+man: $(MANUALS)
+
+$(MANUALS): $(BUILD)/man/%: tools/man/%.lua tools/man/page.lua $(PROGRAM) record/lttnga-record \
+		$(wildcard lua/*/*.lua)
+	@mkdir -p $(@D)
+	$(call say,MAN)
+	$(Q)$(PROGRAM) $< >$@.scd
+	$(Q)scdoc <$@.scd >$@
+
+# $(call to,FOLDER): where that is while installing, as one word of the shell.
+to = $(call quote,$(DESTDIR)$1)
+
+# $(call put,FOLDER,FILES)
+define put
+	install -d $(call to,$1)
+	install -m 644 $2 $(call to,$1)
+
+endef
+
+install: all man
+	install -d $(call to,$(PREFIX)/bin)
+	install $(PROGRAM) $(call to,$(PREFIX)/bin)
+	sed 's/^VERSION=.*/VERSION=$(VERSION)/' record/lttnga-record >$(call to,$(PREFIX)/bin/lttnga-record)
+	chmod 755 $(call to,$(PREFIX)/bin/lttnga-record)
+	$(call put,$(LIBDIR)/lua/5.4,$(LIBRARY))
+	$(foreach part,$(sort $(dir $(wildcard lua/*/*))),$(call put,$(DATADIR)/lttnga/$(part),$(wildcard $(part)*)))
+	$(call put,$(DATADIR)/lttnga/docs,$(wildcard docs/*.md))
+	$(foreach part,$(sort $(suffix $(MANUALS))),$(call put,$(MANDIR)/man$(patsubst .%,%,$(part:.3lua=.3)),$(filter %$(part),$(MANUALS))))
+	$(call put,$(DOCDIR),README.md LICENSE CONTRIBUTING.md CHANGELOG.md)
+	$(call put,$(DOCDIR)/examples,$(wildcard examples/*))
+	install -d $(call to,$(BASHDIR)) $(call to,$(ZSHDIR)) $(call to,$(FISHDIR))
+	install -m 644 completion/lttnga.bash $(call to,$(BASHDIR)/lttnga-run)
+	ln -sf lttnga-run $(call to,$(BASHDIR)/lttnga-record)
+	install -m 644 completion/_* $(call to,$(ZSHDIR))
+	install -m 644 completion/*.fish $(call to,$(FISHDIR))
 ifdef COMPAT
-	for name in $(COMPAT_NAMES); do ln -sf lttnga-run $(BIN)/$$name; done
-	ln -sf lttnga-record $(BIN)/lttng-analyses-record
+	for name in $(COMPAT_NAMES); do ln -sf lttnga-run $(call to,$(PREFIX)/bin)/$$name; done
+	ln -sf lttnga-record $(call to,$(PREFIX)/bin/lttng-analyses-record)
 endif
+
+# Takes away what `make install` with the same variables has put there.
+uninstall:
+	rm -rf $(call to,$(DATADIR)/lttnga) $(call to,$(DOCDIR))
+	rm -f $(foreach name,lttnga-run lttnga-record,$(call to,$(PREFIX)/bin/$(name))) \
+		$(call to,$(LIBDIR)/lua/5.4/$(notdir $(LIBRARY))) \
+		$(foreach page,$(notdir $(MANUALS)),$(call to,$(MANDIR)/man$(patsubst .%,%,$(subst .3lua,.3,$(suffix $(page))))/$(page))) \
+		$(foreach name,lttnga-run lttnga-record,$(call to,$(BASHDIR)/$(name))) \
+		$(foreach file,$(notdir $(wildcard completion/_*)),$(call to,$(ZSHDIR)/$(file))) \
+		$(foreach file,$(notdir $(wildcard completion/*.fish)),$(call to,$(FISHDIR)/$(file)))
+	for name in $(COMPAT_NAMES) lttng-analyses-record; do \
+		case $$(readlink $(call to,$(PREFIX)/bin)/$$name) in lttnga-*) rm $(call to,$(PREFIX)/bin)/$$name ;; esac; done
+
+# A tarball of what is committed, which builds without git.
+dist: TARBALL = $(BUILD)/lttnga-$(VERSION).tar.gz
+dist:
+	@mkdir -p $(BUILD)
+	git archive --prefix=lttnga-$(VERSION)/ --output=$(TARBALL) HEAD
+	@echo $(TARBALL)
 
 format:
 	clang-format -i $(FORMATTED)

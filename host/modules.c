@@ -38,9 +38,10 @@ void modules_preload(lua_State *L)
 
 char *modules_find_lua(const char *self)
 {
-	/* The library is deeper below the place where both are installed than the program. */
-	static const char *const places[] = {
-		"../lua", "../share/lttnga/lua", "../../../share/lttnga/lua"};
+	/* The library is deeper below the place where both are installed than the program, and deeper
+	   still where libraries of several architectures are. */
+	static const char *const places[] = {"../lua", "../share/lttnga/lua",
+		"../../../share/lttnga/lua", "../../../../share/lttnga/lua"};
 	const char *override = g_getenv("LTTNGA_LUA");
 	/* Who does not know where it is looks nowhere: the current folder can be a stranger's. */
 	char *folder = self ? g_path_get_dirname(self) : NULL;
