@@ -305,10 +305,11 @@ dist:
 format:
 	clang-format -i $(FORMATTED)
 
-# docs/hooks.md is made of the list of derived events, docs/state.md of those of views and commands.
+# Pages that are made of lists: derived events, views and commands, analyses.
 docs: all
 	$(PROGRAM) tools/hooks-page.lua > docs/hooks.md
 	$(PROGRAM) tools/state-page.lua > docs/state.md
+	$(PROGRAM) tools/analyses-page.lua > docs/analyses.md
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize
