@@ -9,7 +9,7 @@
 --     figure    function(thing, row) -> the number that counts, or nil
 --     least     the remark is made where the number is as large as that,
 --     seconds   for so long (without: any interval will do)
---     says      what is found, for the docs, and `measure`: in which figure, with `least` as text
+--     says      what is found, for the docs; `measure`: the figure; `as`: `least` as text
 --     text      function(found) -> the remark; found has `rows` (those in which it was so),
 --               `things` of these, `key`, and most(f), mean(f), sum(f) of a function of both
 --     command   the analysis that shows more, or function(found) -> it, and its options
@@ -144,7 +144,8 @@ end
 
 --- The rules, in the order in which remarks of the same time stand.
 remarks.rules = {
-  { name = "lost", says = "events were lost", measure = "time of gaps", least = 1, as = "1 ns",
+  { name = "lost", says = "events were lost", measure = "total length of the gaps", least = 1,
+    as = "1 ns",
     figure = function(row) return math.max(row.lost_time, row.lost_events + row.lost_packets) end,
     text = function(found)
       local parts = {}
@@ -157,8 +158,8 @@ remarks.rules = {
     end,
     command = { "info", whole = true } },
 
-  { name = "unrecorded", says = "nothing was recorded of the machine",
-    measure = "part of the time of all CPUs of which nothing is known", least = 1, as = "100 %",
+  { name = "unrecorded", says = "nothing was recorded on any CPU",
+    measure = "share of the interval for which nothing is known", least = 1, as = "100 %",
     seconds = 0.5,
     figure = function(row) return row.unrecorded and row.lost_time == 0 and 1 or nil end,
     text = function(found)
@@ -166,8 +167,8 @@ remarks.rules = {
     end,
     command = { "info", whole = true } },
 
-  { name = "cpu-unknown", says = "nothing is known of a CPU: it was off line, or not recorded",
-    measure = "part of its time", least = 0.5, as = "50 %", seconds = 0.5,
+  { name = "cpu-unknown", says = "a CPU was offline, or not recorded",
+    measure = "share of its time that is unknown", least = 0.5, as = "50 %", seconds = 0.5,
     each = cpus_of,
     figure = function(cpu, row)
       return cpu.unknown and row.lost_time == 0 and not row.unrecorded
@@ -179,8 +180,8 @@ remarks.rules = {
     end,
     command = "cputop" },
 
-  { name = "cpu-queue", says = "threads waited for CPUs that were all busy",
-    measure = "threads that waited, per CPU", least = 1, as = "1", seconds = 2,
+  { name = "cpu-queue", says = "threads waited because all CPUs were busy",
+    measure = "waiting threads per CPU (CPUs: 80 % busy)", least = 1, as = "1", seconds = 2,
     figure = function(row)
       return row.waiting and busy_of(nil, row) >= 0.8
         and row.waiting / row.n_cpus or nil
@@ -193,7 +194,7 @@ remarks.rules = {
     command = "runqueue" },
 
   { name = "cpu-one", says = "threads waited for one CPU while another one was idle",
-    measure = "idle time of another CPU (this one: 90 % busy, 0.5 threads wait)", least = 0.5,
+    measure = "idle time of the other CPU (this one: 90 % busy, 0.5 threads waiting)", least = 0.5,
     as = "50 %", seconds = 2,
     each = cpus_of, figure = imbalance,
     text = function(found)
@@ -204,8 +205,8 @@ remarks.rules = {
     command = "runqueue" },
 
   { name = "cpu-limit",
-    says = "threads waited for CPUs that were idle, as limits of cgroups make them",
-    measure = "threads that waited (CPUs: 50 % idle)", least = 0.9, as = "0.9", seconds = 2,
+    says = "threads waited although CPUs were idle, as with cgroup CPU limits",
+    measure = "waiting threads (CPUs: 50 % idle)", least = 0.9, as = "0.9", seconds = 2,
     figure = function(row)
       local known = row.waiting and row.busy and row.unknown < 0.1 * row.length * row.n_cpus
       return known and busy_of(nil, row) <= 0.5 and row.waiting or nil
@@ -218,7 +219,7 @@ remarks.rules = {
     command = "runqueue" },
 
   { name = "interrupts", says = "CPUs were busy with interrupts",
-    measure = "part of the CPUs' time that handlers took", least = 0.2, as = "20 %", seconds = 1,
+    measure = "share of CPU time spent in handlers", least = 0.2, as = "20 %", seconds = 1,
     figure = function(row)
       return row.irq and row.n_cpus > 0
         and (row.irq + row.softirq) / (row.n_cpus * row.length) or nil
@@ -232,7 +233,7 @@ remarks.rules = {
     end,
     command = "irqstats" },
 
-  { name = "irq-long", says = "a handler of an interrupt took long", measure = "how long",
+  { name = "irq-long", says = "an interrupt handler took long", measure = "its duration",
     least = 50 * MS, as = "50 ms",
     figure = function(row) return row.longest_irq and row.longest_irq.value end,
     text = function(found)
@@ -242,8 +243,8 @@ remarks.rules = {
     end,
     command = { "irqlog", "--min", "50ms" } },
 
-  { name = "disk-errors", says = "requests to a disk failed", measure = "requests", least = 1,
-    as = "1", each = disks_of,
+  { name = "disk-errors", says = "requests to a disk failed", measure = "failed requests",
+    least = 1, as = "1", each = disks_of,
     figure = function(disk) return disk.failed end,
     text = function(found)
       local lists = {}
@@ -260,7 +261,7 @@ remarks.rules = {
     end,
     command = "iousagetop" },
 
-  { name = "disk-slow", says = "a disk was slow", measure = "p99 of its requests (20 at least)",
+  { name = "disk-slow", says = "a disk was slow", measure = "p99 latency (of at least 20 requests)",
     least = 100 * MS, as = "100 ms", each = disks_of,
     figure = function(disk) return disk.n >= 20 and disk.p99 or nil end,
     text = function(found)
@@ -280,8 +281,8 @@ remarks.rules = {
     end,
     command = "iousagetop" },
 
-  { name = "throttled", says = "calls that write had to wait: too many pages were dirty",
-    measure = "time that they waited", least = 200 * MS, as = "200 ms",
+  { name = "throttled", says = "writes were throttled: too many pages were dirty",
+    measure = "total time they waited", least = 200 * MS, as = "200 ms",
     figure = function(row) return row.throttled end,
     text = function(found)
       return ("calls that write were made to wait for %s, with %s dirty"):format(
@@ -290,8 +291,8 @@ remarks.rules = {
     end,
     command = "pageflush" },
 
-  { name = "reclaim", says = "threads that needed memory had to free some first",
-    measure = "times", least = 1, as = "1",
+  { name = "reclaim", says = "threads had to reclaim memory before they got any",
+    measure = "direct reclaims", least = 1, as = "1",
     figure = function(row) return row.reclaim and row.reclaim.direct and row.reclaim.direct.n end,
     text = function(found)
       return ("memory was short: threads had to free some first %s, for %s"):format(
@@ -303,8 +304,8 @@ remarks.rules = {
     end,
     command = "writeback" },
 
-  { name = "kswapd", says = "memory was short: the kernel freed some",
-    measure = "time that kswapd was awake for it, in runs that ended", least = 50 * MS,
+  { name = "kswapd", says = "memory was short: kswapd reclaimed some",
+    measure = "time kswapd was awake, in runs that ended", least = 50 * MS,
     as = "50 ms",
     figure = function(row)
       return row.reclaim and row.reclaim.kswapd and row.reclaim.kswapd.time
@@ -318,8 +319,8 @@ remarks.rules = {
     end,
     command = "writeback" },
 
-  { name = "blocked", says = "a thread was blocked for long (uninterruptible)",
-    measure = "how long", least = SECOND, as = "1 s",
+  { name = "blocked", says = "a thread was in uninterruptible sleep for long",
+    measure = "the longest sleep", least = SECOND, as = "1 s",
     figure = function(row) return row.longest_blocked and row.longest_blocked.value end,
     text = function(found)
       local one = largest(found, "longest_blocked")
@@ -331,8 +332,8 @@ remarks.rules = {
       return { "waitstop", "--tid", tostring(one.tid), from = one.time - one.value }
     end },
 
-  { name = "slow-call", says = "a call on a file took long", measure = "how long", least = SECOND,
-    as = "1 s",
+  { name = "slow-call", says = "a call on a file took long", measure = "its duration",
+    least = SECOND, as = "1 s",
     figure = function(row) return row.slowest and row.slowest.value end,
     text = function(found)
       local one = largest(found, "slowest")
@@ -340,7 +341,7 @@ remarks.rules = {
     end,
     command = "iolatencytop" },
 
-  { name = "forks", says = "many threads and processes were made", measure = "in a second",
+  { name = "forks", says = "many threads and processes were created", measure = "forks per second",
     least = 100, as = "100",
     figure = function(row) return row.forks and row.forks * SECOND / row.length end,
     text = function(found)
@@ -350,20 +351,20 @@ remarks.rules = {
     end,
     command = { "syscallstats", "--filter", 'name ~ "clone*" or name ~ "*fork"' } },
 
-  { name = "io-errors", says = "calls failed with EIO, EROFS or EUCLEAN", measure = "calls",
+  { name = "io-errors", says = "calls failed with EIO, EROFS or EUCLEAN", measure = "failed calls",
     least = 1, as = "1",
     figure = function(row) return (failures(row, "broken")) end,
     text = function(found) return failures_text(found, "broken") end,
     command = "syscallstats" },
 
-  { name = "exhausted", says = "calls failed for want of something (ENOSPC, EDQUOT, EMFILE, "
+  { name = "exhausted", says = "calls failed because a resource ran out (ENOSPC, EDQUOT, EMFILE, "
       .. "ENFILE, ENOMEM)",
-    measure = "calls", least = 1, as = "1",
+    measure = "failed calls", least = 1, as = "1",
     figure = function(row) return (failures(row, "exhausted")) end,
     text = function(found) return failures_text(found, "exhausted") end,
     command = "syscallstats" },
 
-  { name = "failing", says = "many calls failed with errors that are not usual", measure = "calls",
+  { name = "failing", says = "many calls failed with unusual errors", measure = "failed calls",
     least = 50, as = "50",
     figure = function(row) return (failures(row, "other")) end,
     text = function(found) return failures_text(found, "other") end,
@@ -535,7 +536,7 @@ end
 
 --- The rules as lines of a table of Markdown, for the docs.
 function remarks.markdown()
-  local lines = { "| rule | says that | if, in an interval | is at least | for | shown by |",
+  local lines = { "| rule | meaning | measured in each interval | at least | for | shown by |",
     "|---|---|---|---|---|---|" }
   for _, rule in ipairs(remarks.rules) do
     local command = rule.command
