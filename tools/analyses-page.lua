@@ -8,8 +8,8 @@ local scripts = require "lttnga.scripts"
 local lines = {
   "# Analyses",
   "",
-  "Made by `make docs` from the first comment of each script. `lttnga-run help NAME` shows the rest of",
-  "it: examples, options, and real output.",
+  "Made by `make docs` from the first comment of each script. `lttnga-run help NAME` shows all of",
+  "that comment: examples, options, and real output.",
 }
 for _, topic in ipairs(catalogue.sorted(scripts.list_in { "lua/analyses" })) do
   table.move({ "", "## " .. topic.title, "", "| analysis | what it answers | also called |",

@@ -221,9 +221,10 @@ function help.topic(folder, topic, values)
     return help_on_option(folder, topic:match("^%-+(.*)$"))
       or fault.usage("there is no option %s: lttnga-run help lists the options", topic)
   end
-  local page = page_of(folder, topic, values)
-  if scripts.find(folder, topic) then
-    return help.script((scripts.load(folder, topic))) .. (page and "\n" .. page or "")
+  local script = scripts.find(folder, topic) and scripts.load(folder, topic)
+  local page = page_of(folder, script and script.name or topic, values)
+  if script then
+    return help.script(script) .. (page and "\n" .. page or "")
   elseif page then
     return page
   end
