@@ -155,11 +155,21 @@ local function names_of(list, others)
   return table.concat(names, ", ")
 end
 
+--- The heading of a script, its prose folded; what is indented stays as it is.
+local function heading_of(source)
+  local parts = {}
+  for part in (scripts.heading(source) .. "\n\n"):gmatch("(.-)\n\n+") do
+    parts[#parts + 1] = ("\n" .. part):find("\n[ -]") and part
+      or text.fold(part, width_of_help())
+  end
+  return table.concat(parts, "\n\n")
+end
+
 --- Help on an analysis.
 -- @tparam table script from scripts.load
 function help.script(script)
   local aliases = catalogue.aliases_of(script.name)
-  return scripts.heading(script.source)
+  return heading_of(script.source)
     .. (aliases[1] and "\n\nAlso called as: " .. table.concat(aliases, ", ") or "")
     .. "\n\nOptions:\n" .. options.describe(script.analysis.options, width_of_help()) .. "\n\n"
     .. text.fold(names_of(options.set(options.run, options.spans).list, script.analysis.options),

@@ -40,7 +40,8 @@ local function draw_table(rows, width)
   for _, row in ipairs(rows) do
     if is_wide then
       local rest = table.concat(row, "  ", 2)
-      lines[#lines + 1] = text.fold(row[1], width) .. (rest ~= "" and "\n" .. text.fold(rest, width, "    ") or "")
+      lines[#lines + 1] = text.fold(row[1], width)
+        .. (rest ~= "" and "\n" .. text.fold(rest, width, "    ") or "")
     else
       local left = {}
       for i = 1, #widths - 1 do

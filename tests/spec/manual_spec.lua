@@ -162,7 +162,7 @@ describe("lttnga-run help", function()
         -- Code is not broken, nor is a long word.
         for line in lines_of(text) do
           local width = utf8.len(line)
-          assert.truthy(width <= 80 or line:find "^    " or line:find "^%S+$"
+          assert.truthy(width <= 80 or line:find "^  " or line:find "^%S+$"
             or line:find "%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S%S",
             name .. ": " .. line)
         end
@@ -225,7 +225,7 @@ describe("docs", function()
   local defaults = {}
   for _, list in ipairs { options.run, options.spans, options.session, options.other } do
     for _, option in ipairs(list) do
-      defaults[option.name] = tostring(option.default or "")
+      defaults[option.name] = options.help_of(option):match "%(default: ([^)]*)" or ""
     end
   end
   for _, name in ipairs(host.analyses()) do
@@ -246,7 +246,8 @@ describe("docs", function()
       clock-offset rcfile globals formatted-flame html track-memory enable-event
       component plugin-path names clock-seconds color classic metadata mi-version
       test-compatibility output-progress skip-validation progress-use-size no-color
-      dry-run branch depth tracefile-size tracefile-count]]):gmatch "%S+" do
+      dry-run branch depth tracefile-size tracefile-count
+      period-begin period-end period-begin-key period-end-key period-key-value]]):gmatch "%S+" do
     defaults[name] = defaults[name] or ""
   end
 
@@ -257,7 +258,8 @@ describe("docs", function()
         assert.truthy(defaults[name], ("%s: --%s"):format(path, name))
       end
       for name, default in text:gmatch "`%-%-([%w-]+)[^`]*` %(default:? `?([^`)]*)`?%)" do
-        assert.equal(defaults[name], default, path .. ": --" .. name)
+        assert.equal(defaults[name]:gsub("^the ", ""), default:gsub("^the ", ""),
+          path .. ": --" .. name)
       end
     end
   end)
