@@ -159,7 +159,7 @@ end
 local function heading_of(source)
   local parts = {}
   for part in (scripts.heading(source) .. "\n\n"):gmatch("(.-)\n\n+") do
-    parts[#parts + 1] = ("\n" .. part):find("\n[ -]") and part
+    parts[#parts + 1] = ("\n" .. part):find("\n%-? ") and part
       or text.fold(part, width_of_help())
   end
   return table.concat(parts, "\n\n")
