@@ -141,9 +141,54 @@ describe("make install", function()
       return host.shell(("cd '%s/my programs/bin' && %s"):format(root, command)).out
     end
     assert.equal("lttnga 9.8.7\n", run "./lttnga-record --version")
-    assert.matches("\niolog +%S", run "./lttnga-run --list")
+    assert.matches("\n  iolog +%S", run "./lttnga-run --list")
+    assert.matches("^EXPRESSIONS", run "./lttnga-run help expressions")
     assert.equal("lttnga-record\nlttnga-run\n", run "ls")
     assert.equal("lttnga.so\n", run "ls ../lib/lua/5.4")
+    assert.equal("lttnga-record.1\nlttnga-run.1\n", run "ls ../share/man/man1")
+    assert.equal("lttnga.3lua\n", run "ls ../share/man/man3")
+    assert.matches("lttnga 9%.8%.7", run "cat ../share/man/man1/lttnga-run.1")
+    assert.equal("lttnga-record\nlttnga-run\n", run "ls ../share/bash-completion/completions")
+
+    result = make(build, ("-s uninstall DESTDIR=%s PREFIX='/my programs'"):format(host.quote(root)))
+    assert.equal("", result.err)
+    assert.equal("", host.shell(("find '%s' ! -type d"):format(root)).out)
+  end)
+
+  it("has a place for libraries of several architectures, and other names", function()
+    local root = host.path "multiarch"
+    local words = ("-s -o all -o man %%s DESTDIR=%s PREFIX=/usr LIBDIR=/usr/lib/some-linux "
+      .. "COMPAT=1"):format(root)
+    local result = make(build, words:format "install")
+    assert.equal("", result.err)
+    result = host.shell(([[cd / && LUA_CPATH='%s/usr/lib/some-linux/lua/5.4/?.so' lua5.4 -e '
+      local trace = require "lttnga".open("%s/example-trace", { quiet = true })
+      trace:go "end"
+      print(#trace:cpus())']]):format(root,
+      build:find "^/" and build or host.shell("pwd").out:match "[^\n]+" .. "/" .. build))
+    assert.equal("", result.err)
+    assert.equal("2\n", result.out)
+    assert.equal("1.0\n", host.shell(root .. "/usr/bin/lttng-iolog-mi --mi-version").out)
+    -- What else has that name is not ours.
+    host.shell(("rm %s/usr/bin/lttng-iolog && touch %s/usr/bin/lttng-iolog"):format(root, root))
+    assert.equal("", make(build, words:format "uninstall").err)
+    assert.equal(root .. "/usr/bin/lttng-iolog\n",
+      host.shell(("find %s ! -type d"):format(root)).out)
+  end)
+
+  it("makes a tarball that builds without git", function()
+    if not os.execute "git rev-parse HEAD >/dev/null 2>&1" then
+      pending "this is no git repository"
+      return
+    end
+    local where = host.path "dist"
+    local result = make(where, "-s dist VERSION=9.8.7")
+    assert.equal(where .. "/lttnga-9.8.7.tar.gz\n", result.out)
+    result = host.shell(([[cd %s && tar -xzf lttnga-9.8.7.tar.gz && cd lttnga-9.8.7 &&
+      env -i PATH="$PATH" GIT_DIR=/nowhere make -n LTO= all man >/dev/null && ls debian/rules]])
+      :format(where))
+    assert.equal("", result.err)
+    assert.equal("debian/rules\n", result.out)
   end)
 
   it("needs no other place for the version", function()

@@ -71,12 +71,6 @@ describe("docs/session.md", function()
   end)
 end)
 
-describe("README.md", function()
-  it("shows what a session shows", function()
-    check(host.read "README.md", 4)
-  end)
-end)
-
 --- What a script uses of our libraries: { "stats.new", ... }.
 local function uses_of(source)
   local uses = {}
