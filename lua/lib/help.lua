@@ -169,7 +169,8 @@ end
 -- @tparam table script from scripts.load
 function help.script(script)
   local aliases = catalogue.aliases_of(script.name)
-  return heading_of(script.source) .. "\n\nOptions:\n" .. options.describe(script.analysis.options, width_of_help()) .. "\n\n"
+  return heading_of(script.source)
+    .. "\n\nOptions:\n" .. options.describe(script.analysis.options, width_of_help()) .. "\n\n"
     .. text.fold(names_of(options.set(options.run, options.spans).list, script.analysis.options),
       width_of_help(), "Options of every analysis: ", "  ")
     .. ".\n" .. fold "lttnga-run help explains these."
