@@ -34,6 +34,7 @@ Usage: lttnga-run [options] SCRIPT[,SCRIPT...] [options] TRACE...
        lttnga-run TRACE...
        lttnga-run -i [SCRIPT] [options] TRACE...
        lttnga-run index [options] TRACE...
+       lttnga-run cache [options] [TRACE...]
 
 Runs analyses over an LTTng kernel trace. SCRIPT is one of --list, with or without .lua, or the path
 of your own, with a slash in it or .lua at its end; several share one pass over the trace. Options
@@ -41,7 +42,9 @@ that only one of them is to have follow its name after a colon. TRACE is the fol
 one with several traces below; alone, it is told what it holds (info --short), and what the machine
 did (overview).
 With -i it is a session: a prompt, to go through the trace and look at the machine; `help` there
-tells more. index saves states of the machine, so that sessions and --begin go anywhere quickly.
+tells more. index saves states of the machine, so that sessions and --begin go anywhere quickly;
+analyses and sessions that go through the whole of a large trace do so, too. They are in
+~/.cache/lttnga, and take 1 GiB at most. cache lists and removes them.
 
 Examples:
   lttnga-run my-trace/
@@ -665,7 +668,8 @@ local index_usage = [[
 Usage: lttnga-run index [options] TRACE...
 
 Goes through a trace once, and saves states of it: runs with --begin or --timerange, and sessions,
-start at the nearest one from then on. They take 5 % of the trace at most, or 1 MB.
+start at the nearest one from then on. They take 5 % of the trace at most, or 1 MiB; lttnga-run
+cache lists and removes them.
 
 Options: --cache DIR, --no-intersection, --reader NAME, --threads N, --no-progress
 ]]
@@ -682,6 +686,22 @@ local function make_index(folder, arguments)
   end
   write(require "lttnga.session".open(paths, values, world_of(folder)):index() .. "\n")
 end
+
+--- Lists and removes the states of traces.
+local function manage_cache(_, arguments)
+  local command = require "lttnga.cache_command"
+  local values, paths, given = options.parse(command.options, arguments)
+  if values.help then
+    return write(command.usage .. options.describe(command.options.list) .. "\n")
+  end
+  command.analysis:note_limits(values, given.limit)
+  check_choice({ { script = { analysis = command.analysis }, values = values } }, values)
+  out.command = pager.command(values)
+  command.go(values, paths, { write = write, say = say })
+end
+
+--- What is no script: it stands instead of one, unless there is one of that name.
+local commands = { index = make_index, cache = manage_cache }
 
 --- Checks --output, and what belongs to some of its values only.
 local function check_output(folder, values)
@@ -752,13 +772,17 @@ function cli.main(folder, arguments)
     return status
   end
   local at = find_script_argument(folder, arguments)
-  if at and not scripts.find(folder, arguments[at]) and is_folder(arguments[at]) then
-    table.insert(arguments, at, "info:--short,overview")
-  elseif at and arguments[at] == "index" and not scripts.find(folder, "index") then
-    table.remove(arguments, at)
-    make_index(folder, arguments)
-    flush()
-    return 0
+  if at and not scripts.find(folder, arguments[at]) then
+    local command = commands[arguments[at]]
+    if command then
+      table.remove(arguments, at)
+      command(folder, arguments)
+      flush()
+      end_pager()
+      return 0
+    elseif is_folder(arguments[at]) then
+      table.insert(arguments, at, "info:--short,overview")
+    end
   end
   if not at or arguments[at - 1] == "--help" or arguments[at - 1] == "-h" then
     -- Without a script there is nothing to run.

@@ -349,7 +349,8 @@ options.run = {
   { name = "threads", value = "N", read = readers.threads,
     help = "2: one thread decodes while the other one analyses; 1, or auto (the default)" },
   { name = "cache", value = "DIR", read = readers.text,
-    help = "where the states of traces are saved (default: ~/.cache/lttnga)" },
+    help = "where the states of traces are saved, in all 1 GiB, or $LTTNGA_CACHE_SIZE\n"
+      .. "(default: ~/.cache/lttnga)" },
   { name = "no-cache", help = "neither use saved states nor save them" },
   { name = "no-progress", help = "no progress bar" },
   { name = "output-progress", hidden = true }, -- LAMI: progress as lines on stdout
