@@ -116,8 +116,8 @@ $(BUILD)/host/lua_host.o: DEFINES = -DLTTNGA_VERSION='"$(VERSION)"'
 $(BUILD)/host/lua_host.o: $(BUILD)/version.stamp
 
 # Saved states are good for programs with the same model and the same reader.
-$(BUILD)/host/replay/checkpoints.o: DEFINES = -DLTTNGA_MODEL='"$(CHECKPOINT_KEY)"'
-$(BUILD)/host/replay/checkpoints.o: $(BUILD)/checkpoint-key.stamp
+$(BUILD)/host/replay/checkpoint_file.o: DEFINES = -DLTTNGA_MODEL='"$(CHECKPOINT_KEY)"'
+$(BUILD)/host/replay/checkpoint_file.o: $(BUILD)/checkpoint-key.stamp
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 

@@ -13,14 +13,17 @@
 #include "host/output/file_io.h"
 #include "host/output/sorted_object.h"
 #include "host/readers.h"
+#include "host/replay/checkpoint_list.h"
 #include "host/replay/session.h"
 #include "host/trace_object.h"
 
-#include <glib.h>
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <lauxlib.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -134,6 +137,45 @@ static int host_files(lua_State *L)
 	return 1;
 }
 
+/* An absolute path without links, as far as it leads to something; to be freed. */
+static char *resolve(const char *path)
+{
+	char *real = realpath(path, NULL), *whole, *above, *name, *resolved;
+
+	if (real) {
+		resolved = g_strdup(real);
+		free(real);
+		return resolved;
+	}
+	whole = g_canonicalize_filename(path, NULL);
+	name = g_path_get_basename(whole);
+	above = g_path_get_dirname(whole);
+	if (strcmp(above, whole) == 0)
+		return whole;
+	real = resolve(above);
+	resolved = g_build_filename(real, name, NULL);
+	g_free(real);
+	g_free(above);
+	g_free(name);
+	g_free(whole);
+	return resolved;
+}
+
+/*
+ * real_path(path) -> the same as an absolute path without links, as far as it leads to something; and
+ * whether there is something, or that can't be found out
+ */
+static int host_real_path(lua_State *L)
+{
+	const char *path = luaL_checkstring(L, 1);
+	char *real = resolve(path);
+
+	lua_pushstring(L, real);
+	g_free(real);
+	lua_pushboolean(L, g_access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR));
+	return 2;
+}
+
 /*
  * digest(paths, text) -> what tells these (absolute) paths and this text from others, in
  * hexadecimal
@@ -148,12 +190,11 @@ static int host_digest(lua_State *L)
 	g_checksum_update(checksum, (const guchar *)lua_tostring(L, 2), -1);
 	/* A metamethod could tell of paths without end, or raise an error. */
 	for (lua_Integer i = 1; lua_rawgeti(L, 1, i) == LUA_TSTRING; i++) {
-		char *real = realpath(lua_tostring(L, -1), NULL);
+		char *real = resolve(lua_tostring(L, -1));
 
-		g_checksum_update(
-			checksum, (const guchar *)(real ? real : lua_tostring(L, -1)), -1);
+		g_checksum_update(checksum, (const guchar *)real, -1);
 		g_checksum_update(checksum, (const guchar *)"\n", 1);
-		free(real);
+		g_free(real);
 		lua_pop(L, 1);
 	}
 	lua_pushstring(L, g_checksum_get_string(checksum));
@@ -199,6 +240,9 @@ int luaopen_lttnga_host(lua_State *L)
 		{"ignore", host_ignore},
 		{"interrupted", host_interrupted},
 		{"open", trace_object_open},
+		{"real_path", host_real_path},
+		{"remove_saved", checkpoint_list_remove},
+		{"saved_states", checkpoint_list_folder},
 		{"sha256", host_sha256},
 		{"temporary_file", host_temporary_file},
 		{"terminal", host_terminal},

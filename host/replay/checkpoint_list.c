@@ -7,6 +7,7 @@
 
 #include "host/lua/object.h"
 #include "host/lua/push.h"
+#include "host/replay/checkpoint_folder.h"
 #include "state/events.h"
 
 struct checkpoint_list {
@@ -86,13 +87,58 @@ static int list_gc(lua_State *L)
 	return 0;
 }
 
+/*
+ * Reads which traces a file is of from the table at a stack index. Its paths are in an array that is left
+ * on the stack; the texts stay the table's.
+ */
+static struct checkpoints_origin check_origin(lua_State *L, int index)
+{
+	struct checkpoints_origin origin = {0};
+	size_t n;
+
+	luaL_checktype(L, index, LUA_TTABLE);
+	lua_getfield(L, index, "whole");
+	lua_getfield(L, index, "user");
+	origin.whole = lua_toboolean(L, -2);
+	origin.user = lua_toboolean(L, -1);
+	lua_pop(L, 2);
+	n = lua_rawlen(L, index);
+	origin.paths = lua_newuserdatauv(L, sizeof(*origin.paths) * (n + 1), 0);
+	for (size_t i = 0; i < n; i++) {
+		lua_rawgeti(L, index, (lua_Integer)i + 1);
+		luaL_checktype(L, -1, LUA_TSTRING);
+		origin.paths[i] = (char *)lua_tostring(L, -1);
+		lua_pop(L, 1);
+	}
+	origin.paths[n] = NULL;
+	return origin;
+}
+
 static int list_write(lua_State *L)
 {
+	const struct checkpoints *list = checkpoint_list_check(L, 1);
+	const char *path = luaL_checkstring(L, 2);
+	struct checkpoints_origin origin = check_origin(L, 3);
 	GError *error = NULL;
 
-	if (!checkpoints_write(checkpoint_list_check(L, 1), luaL_checkstring(L, 2), &error))
+	if (!checkpoints_write(list, &origin, path, &error))
 		return push_failure(L, error);
 	return push_done(L);
+}
+
+static int list_file_size(lua_State *L)
+{
+	const struct checkpoints *list = checkpoint_list_check(L, 1);
+	struct checkpoints_origin origin = check_origin(L, 2);
+
+	lua_pushinteger(L, (lua_Integer)checkpoints_file_size(list, &origin));
+	return 1;
+}
+
+static int list_mark_used(lua_State *L)
+{
+	checkpoints_mark_used(checkpoint_list_check(L, 1));
+	return 0;
 }
 
 static int list_info(lua_State *L)
@@ -127,7 +173,72 @@ static int list_times(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-	{"info", list_info}, {"times", list_times}, {"write", list_write}, {NULL, NULL}};
+	{"file_size", list_file_size},
+	{"info", list_info},
+	{"mark_used", list_mark_used},
+	{"times", list_times},
+	{"write", list_write},
+	{NULL, NULL},
+};
 
 static const struct object_type list_type = {
 	.name = "lttnga.checkpoints", .methods = methods, .gc = list_gc};
+
+/* ---- Folders ---- */
+
+static void push_origin(lua_State *L, const struct checkpoints_origin *origin)
+{
+	lua_newtable(L);
+	for (lua_Integer i = 0; origin->paths[i]; i++) {
+		lua_pushstring(L, origin->paths[i]);
+		lua_rawseti(L, -2, i + 1);
+	}
+	set_boolean(L, "whole", origin->whole);
+	set_boolean(L, "user", origin->user);
+}
+
+static void push_file(lua_State *L, const struct checkpoint_file *file)
+{
+	static const char *const kinds[] = {
+		[CHECKPOINTS_CURRENT] = "current",
+		[CHECKPOINTS_OTHER] = "other",
+		[CHECKPOINTS_DAMAGED] = "damaged",
+	};
+
+	lua_createtable(L, 0, 5);
+	set_text(L, "name", file->name);
+	set_integer(L, "size", (lua_Integer)file->size);
+	set_integer(L, "used", file->used);
+	set_text(L, "kind",
+		file->left         ? "left"
+		: file->unfinished ? "unfinished"
+				   : kinds[file->kind]);
+	if (file->origin.paths) {
+		push_origin(L, &file->origin);
+		lua_setfield(L, -2, "origin");
+	}
+}
+
+int checkpoint_list_folder(lua_State *L)
+{
+	const char *folder = luaL_checkstring(L, 1);
+	GPtrArray *files = checkpoint_folder_list(folder);
+
+	lua_createtable(L, (int)files->len, 0);
+	for (guint i = 0; i < files->len; i++) {
+		push_file(L, g_ptr_array_index(files, i));
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	g_ptr_array_unref(files);
+	lua_pushstring(L, checkpoint_folder_trouble(folder));
+	return 2;
+}
+
+int checkpoint_list_remove(lua_State *L)
+{
+	GError *error = NULL;
+
+	if (!checkpoint_folder_remove(luaL_checkstring(L, 1), luaL_checkstring(L, 2), &error))
+		return push_failure(L, error);
+	return push_done(L);
+}

@@ -28,7 +28,7 @@ struct checkpoints_of {
 	const char *identity; /* of the trace, see source_identity() */
 	unsigned int wants;   /* enum want: the parts of the model that were kept */
 	uint64_t bytes;       /* size of the trace */
-	uint64_t limit;       /* bytes that they may take; 0: what is usual for that size */
+	uint64_t limit;       /* bytes that they may take at most; 0: what is usual for that size */
 };
 
 /* An empty list. Free it with checkpoints_unref(). */
@@ -80,14 +80,42 @@ enum checkpoints_error {
 	CHECKPOINTS_ERROR_WRITE,   /* it can't be written */
 };
 
+/* Which traces a file is of, for those who have only the file. */
+struct checkpoints_origin {
+	char **paths; /* absolute; NULL at the end */
+	bool whole;   /* what not all streams have in common was read, too */
+	bool user;    /* ... and traces of user space */
+};
+
+/* How many bytes their file takes. */
+uint64_t checkpoints_file_size(
+	const struct checkpoints *list, const struct checkpoints_origin *origin);
+
 /*
  * Writes them to a file, all at once: whoever reads it at the same time goes on with what was
  * there. The folder is made if need be.
  */
-bool checkpoints_write(const struct checkpoints *list, const char *path, GError **error);
+bool checkpoints_write(const struct checkpoints *list, const struct checkpoints_origin *origin,
+	const char *path, GError **error);
 
 /* Reads those of a file, if they are of that trace; NULL with `error` if not. */
 struct checkpoints *checkpoints_read(
 	const char *path, const struct checkpoints_of *of, GError **error);
+
+/* Notes in the time of their file, if they are in one, that they have been used. */
+void checkpoints_mark_used(const struct checkpoints *list);
+
+/* What a file is, as far as its head tells. */
+enum checkpoints_kind {
+	CHECKPOINTS_CURRENT, /* of this version of the program */
+	CHECKPOINTS_OTHER,   /* of another one; the paths may be unknown */
+	CHECKPOINTS_DAMAGED,
+};
+
+/*
+ * Reads the head of an open file of ours. `origin` is filled in, its paths are new and the caller's;
+ * NULL if they are not known.
+ */
+enum checkpoints_kind checkpoints_look(int fd, struct checkpoints_origin *origin);
 
 #endif

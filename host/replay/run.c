@@ -173,14 +173,14 @@ static bool read_all(struct run *run)
 	return false;
 }
 
-static int64_t option_time(lua_State *L, const char *name, int64_t otherwise)
+static int64_t option_integer(lua_State *L, const char *name, int64_t otherwise)
 {
-	int64_t time = otherwise;
+	int64_t value = otherwise;
 
 	if (lua_getfield(L, OPTIONS, name) != LUA_TNIL)
-		time = luaL_checkinteger(L, -1);
+		value = luaL_checkinteger(L, -1);
 	lua_pop(L, 1);
-	return time;
+	return value;
 }
 
 static bool option_flag(lua_State *L, const char *name)
@@ -217,10 +217,11 @@ static void use_checkpoints(struct run *run, lua_State *L)
 /* Lets the run make checkpoints, as options.made_checkpoints, if it is to. */
 static void make_checkpoints(struct run *run, lua_State *L)
 {
-	if (!option_flag(L, "make_checkpoints") || run->replay.checkpoints ||
-		!source_can_seek(run->source))
+	int64_t room = option_integer(L, "make_checkpoints", 0);
+
+	if (room <= 0 || run->replay.checkpoints || !source_can_seek(run->source))
 		return;
-	run->replay.checkpoints = checkpoint_list_new(L, run->source, run->wants, 0);
+	run->replay.checkpoints = checkpoint_list_new(L, run->source, run->wants, (uint64_t)room);
 	lua_setfield(L, OPTIONS, "made_checkpoints");
 	replay_make_checkpoints(&run->replay);
 }
@@ -311,8 +312,8 @@ static struct run *new_run(lua_State *L, struct source *source, int on_error)
 
 	run->L = L;
 	run->source = source;
-	run->begin = option_time(L, "begin", INT64_MIN);
-	run->end = option_time(L, "end", INT64_MAX);
+	run->begin = option_integer(L, "begin", INT64_MIN);
+	run->end = option_integer(L, "end", INT64_MAX);
 	read_hooks(run, machines_count(source), on_error);
 	make_matchers(run);
 	run->machines = machines_new(source, run->wants, run->begin, on_derived, run);
@@ -325,7 +326,7 @@ static struct run *new_run(lua_State *L, struct source *source, int on_error)
 		if (run->plan && g_ptr_array_index(run->hooks, machine))
 			plan_bind(run->plan, source, i);
 	}
-	run->windows.length = option_time(L, "refresh", 0);
+	run->windows.length = option_integer(L, "refresh", 0);
 	run->windows.spans = read_spans(L);
 	run->windows.last_end = run->end;
 	run->windows.open = OPEN;

@@ -24,8 +24,8 @@
  *     on_error = function(err), -- message handler for hooks that fail
  *     checkpoints = object,     -- of this trace: to begin there, if that is of use
  *     filtered = list,          -- set at the end, by machine: see hooks_push_misses()
- *     make_checkpoints = boolean, -- new ones: then they are field `made_checkpoints` of this table
- *                               -- (`unfit`: a message, if the old ones could not be read)
+ *     make_checkpoints = bytes, -- new ones, of at most that: then they are field `made_checkpoints` of
+ *                               -- this table (`unfit`: a message, if the old ones could not be read)
  * } in Lua: runs `source` to its end (or to `end`). Expects the options at stack index 2 and leaves
  * one table: { first = ns, last = ns, unrecorded = { ... } }, of the last window, without fields if there
  * was no event and no time was asked for (`unrecorded`: by machine, see struct unrecorded); or nil, a message, and the time of the last event (if there was one), if the trace cannot be read

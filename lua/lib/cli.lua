@@ -479,6 +479,8 @@ end
 local function show_help(folder, name)
   if not name then
     return write(help.program(folder))
+  elseif help.options_of(name) and not scripts.find(folder, name) then
+    return write(help.command(name))
   end
   write(help.script(load_script(folder, name_of(split_scripts(folder, name)[1]))))
 end
@@ -635,13 +637,20 @@ end
 local function make_index(folder, arguments)
   local values, paths = options.parse(
     options.set(options.run, options.spans, options.other), arguments)
-  if values.help then
-    return write(help.command "index")
-  end
   if #paths == 0 then
     fault.usage("which trace? lttnga-run index TRACE")
   end
   write(require "lttnga.session".open(paths, values, world_of(folder)):index() .. "\n")
+end
+
+--- Lists and removes the states of traces.
+local function manage_cache(_, arguments)
+  local command = require "lttnga.cache_command"
+  local values, paths, given = options.parse(command.options, arguments)
+  command.analysis:note_limits(values, given.limit)
+  check_choice({ { script = { analysis = command.analysis }, values = values } }, values)
+  out.command = pager.command(values)
+  command.go(values, paths, { write = write, say = say })
 end
 
 --- Checks --output, and what belongs to some of its values only.
@@ -701,7 +710,7 @@ end
 
 --- What is not an analysis though it stands in its place: functions of the folder and the arguments
 -- after its name.
-local commands = { index = make_index, help = show_topic }
+local commands = { index = make_index, cache = manage_cache, help = show_topic }
 
 --- The command that an argument names, unless the user has an analysis of that name.
 local function command_of(folder, argument)
@@ -730,8 +739,12 @@ function cli.main(folder, arguments)
   local at = is_help and 1 or find_script_argument(folder, arguments)
   local command = at and command_of(folder, arguments[at])
   if command then
-    table.remove(arguments, at)
-    command(folder, arguments)
+    local name = table.remove(arguments, at)
+    if not is_help and (is_given(arguments, "--help") or is_given(arguments, "-h")) then
+      write(help.command(name))
+    else
+      command(folder, arguments)
+    end
     flush()
     end_pager()
     return 0

@@ -42,6 +42,22 @@ help.commands = {
       .. "--begin or --timerange start at the nearest state instead of at the start of the trace. "
       .. "States take up to 5 % of the size of the trace, or 1 MB." },
     options = { "cache", "no-intersection", "reader", "threads", "no-progress" } },
+  { name = "cache", arguments = "[TRACE...]", summary = "list or remove saved states of traces",
+    about = {
+      "Lists the states that index, sessions and analyses of large traces (16 MiB and more) have "
+        .. "saved, of all traces or of TRACE. What is removed is made again when it is needed.",
+      "All of them take 1 GiB at most, or what $LTTNGA_CACHE_SIZE says (5G, or unlimited). What is "
+        .. "over the limit goes by itself: states of other versions of lttnga first, then those of "
+        .. "traces that are gone, then those that have not been used for the longest time.",
+    },
+    own = {
+      { name = "remove", help = "remove the states of these traces" },
+      { name = "prune", help = "remove what is of no use any more, and what is over the limit" },
+      { name = "clear", help = "remove all of them" },
+      { name = "output", value = "FORMAT", choices = { "text", "csv", "json" }, default = "text",
+        help = "text, csv, or json (one object per row)" },
+    },
+    options = { "cache", "columns", "sort", "gmt", "width", "color", "no-pager" } },
   { name = "help", arguments = "[TOPIC]",
     summary = "explain an analysis, a command or an option, or show a page of the manual",
     about = { "TOPIC is the name of an analysis, a command, an option (--min) or a page of the "

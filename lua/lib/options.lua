@@ -327,7 +327,8 @@ options.run = {
   { name = "threads", value = "N", choices = { "auto", "1", "2" }, default = "auto",
     help = "decode in a second thread (2) or in the same one (1)" },
   { name = "cache", value = "DIR", read = readers.text,
-    help = "keep saved states of traces in DIR (default: ~/.cache/lttnga)" },
+    help = "keep saved states of traces in DIR, up to $LTTNGA_CACHE_SIZE or 1 GiB in all "
+      .. "(default: ~/.cache/lttnga)" },
   { name = "no-cache", help = "neither use saved states nor save any" },
   { name = "no-progress", help = "no progress bar" },
   { name = "output-progress", hidden = true }, -- LAMI: progress as lines on stdout

@@ -455,7 +455,7 @@ end
 -- @tparam table jobs see run.go
 -- @tparam table values options of the run
 -- @tparam table limits from, to (ns or nil); checkpoints: to begin at, or nil; make_checkpoints:
--- whether to make new ones; show: how times are written
+-- how many bytes new ones may take, or nil: makes none; show: how times are written
 -- @param renderer object of a renderer
 -- @tparam table world see run.go
 -- @treturn table what trace:run was given: `made_checkpoints` if it has made some; `windows`
@@ -741,10 +741,13 @@ function run.go(jobs, values, paths, world)
   local trace = run.open(paths, values, world.say)
   local from, to = read_range(values, trace)
   to = to ~= math.maxinteger and to or nil
-  local path = cache.path(paths, values, trace)
+  local place = cache.place(paths, values, trace)
   local worth = cache.is_worth(trace)
   local checkpoints = (from or worth or jobs[1].script.analysis.trace)
-    and cache.load(trace, path, world.say) or nil
+    and cache.load(trace, place, world.say) or nil
+  if checkpoints and from then
+    checkpoints:mark_used()
+  end
   local limits = limits_of(paths, trace, values, from, to, checkpoints)
   limits.saved_info = checkpoints and checkpoints:info()
   if not values["no-intersection"] and not jobs[1].script.analysis.trace then
@@ -755,7 +758,7 @@ function run.go(jobs, values, paths, world)
   end
   -- Only a run over the whole trace makes checkpoints of all of it. Where those that there are have
   -- all parts of the model that it needs, it makes none.
-  limits.make_checkpoints = worth and path ~= nil and not from and not to
+  limits.make_checkpoints = worth and place and not from and not to and place.room or nil
   check_refresh(values.refresh, from or limits.begin, to or limits.ending)
   limits.refresh = window_length(jobs, values)
   local in_spans = asks_for_spans(jobs, values)
@@ -769,16 +772,16 @@ function run.go(jobs, values, paths, world)
     report = world.report,
   })
   if in_spans then
-    limits.make_checkpoints = false
+    limits.make_checkpoints = nil
     trace:close()
     go_in_spans(jobs, values, paths, limits, renderer, world)
     return
   end
   local options = go_through(trace, jobs, values, limits, renderer, world)
   if options.unfit then
-    os.remove(path)
+    os.remove(place.path)
   elseif options.made_checkpoints and options.made_checkpoints:info().complete then
-    cache.save(options.made_checkpoints, path, world.say)
+    cache.save(options.made_checkpoints, place, world.say)
   end
   trace:close()
 end

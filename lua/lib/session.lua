@@ -41,17 +41,27 @@ function Session.open(paths, values, world)
   self.ref = { first = first, last = last, gmt = values.gmt }
   self.show = { gmt = values.gmt, date = first and time.is_multi_day(first, last, values.gmt) }
   self.show.fields = listing.own_fields(self.trace:classes())
-  self.states_path = cache.path(paths, values, self.trace)
-  self.checkpoints = cache.load(self.trace, self.states_path, world.say)
+  self.place = cache.place(paths, values, self.trace)
+  if self.place then
+    self.place.asked = true -- a session is there to go to and fro
+  end
+  self.checkpoints = cache.load(self.trace, self.place, world.say)
   if self.checkpoints and not self.checkpoints:info().all then
     self.checkpoints = nil
   end
   self.known = self.checkpoints ~= nil
-  if not self.checkpoints and self.trace:can_seek() then
-    self.checkpoints = self.trace:new_checkpoints()
+  if self.known then
+    self.checkpoints:mark_used()
+  elseif self.trace:can_seek() then
+    self:begin_checkpoints()
   end
   self.model = self.trace:session { checkpoints = self.checkpoints }
   return self
+end
+
+--- Has new checkpoints, of which there are none yet.
+function Session:begin_checkpoints()
+  self.checkpoints = self.trace:new_checkpoints(self.place and self.place.room)
 end
 
 --- What stands instead of the trace when a session has been closed.
@@ -79,10 +89,10 @@ Session.__close = Session.close
 
 --- Saves the states that there are, once they are those of the whole trace.
 function Session:keep()
-  if self.checkpoints and not self.known and not self.tried and self.states_path
+  if self.checkpoints and not self.known and not self.tried and self.place
     and self.checkpoints:info().complete and cache.is_worth(self.trace) then
     self.tried = true -- once is enough, if there is no place for it
-    self.known = cache.save(self.checkpoints, self.states_path, self.world.say)
+    self.known = cache.save(self.checkpoints, self.place, self.world.say)
   end
 end
 
@@ -92,20 +102,20 @@ function Session:index()
   if not self.trace:can_seek() then
     fault.raise("the reader '%s' can only begin at the beginning: there is no use in saving states",
       self.trace:reader())
-  elseif not self.states_path then
+  elseif not self.place then
     fault.raise(self.values["no-cache"] and "--no-cache: there is nothing else to be done"
       or "there is no folder for saved states: see --cache")
   end
   local already = self.known
   if not already then
     self:advance {}
-    if not self.known and not cache.save(self.checkpoints, self.states_path, self.world.say) then
+    if not self.known and not cache.save(self.checkpoints, self.place, self.world.say) then
       fault.raise("nothing has been saved")
     end
   end
   local info = self.checkpoints:info()
   return ("%s %d states of %d events (%s) in %s"):format(already and "there are" or "saved",
-    info.count, info.events, text.trim(units.format_size(info.size)), self.states_path)
+    info.count, info.events, text.trim(units.format_size(info.size)), self.place.path)
 end
 
 -- ---- Where we are ----
@@ -195,7 +205,8 @@ function Session:seek(target)
   local there, message = self.model:seek(target)
   if not there then
     self.world.say("note: ", message .. "; the trace is read again from its beginning")
-    self.checkpoints, self.known = self.trace:new_checkpoints(), false
+    self:begin_checkpoints()
+    self.known = false
     -- The states that are there are not used any more.
     self.model:forget(self.checkpoints)
     self.model:seek(target)
@@ -611,7 +622,7 @@ function Session:info()
     size = self.trace:size() > 0 and self.trace:size() or nil,
     begin = self.ref.first, ["end"] = self.ref.last, now = now, events = events, ended = ended,
     saved_states = saved and saved.count, saved_size = saved and saved.size,
-    saved_in = self.known and self.states_path or nil,
+    saved_in = self.known and self.place.path or nil,
   }, "info", { now = now, show = self.show })
 end
 
