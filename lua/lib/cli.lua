@@ -242,9 +242,10 @@ local function find_script_argument(folder, arguments)
   return nil
 end
 
---- Whether a path is a folder with something in it.
+--- Whether a path is a folder: that can be opened, but not read.
 local function is_folder(path)
-  return host.files(path)[1] ~= nil
+  local file <close> = io.open(path)
+  return file ~= nil and file:read(0) == nil and file:seek("end") ~= 0
 end
 
 --- What "iolatencytop:--limit=3:--tid=4,iousagetop" asks for: scripts, each with its own arguments.
