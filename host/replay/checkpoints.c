@@ -245,7 +245,7 @@ GByteArray *checkpoints_get(
 		return saved;
 	g_byte_array_unref(saved);
 	fail(error, CHECKPOINTS_ERROR_BROKEN, "a saved state",
-		packed ? "it is damaged" : "it can't be read any more");
+		packed ? "it is damaged" : "it can no longer be read");
 	return NULL;
 }
 
@@ -269,10 +269,10 @@ static void fit_header(struct codec *codec, const char *identity)
 	codec_u32(codec, &version);
 	codec_text(codec, &its_model);
 	if (version != FILE_VERSION || g_strcmp0(its_model, model) != 0)
-		codec_fail(codec, "it is of another version of this program");
+		codec_fail(codec, "it was saved by another version of lttnga");
 	codec_text(codec, &its_identity);
 	if (g_strcmp0(its_identity, own) != 0)
-		codec_fail(codec, "it is of another trace, or the trace has changed");
+		codec_fail(codec, "it belongs to another trace, or the trace has changed");
 	if (codec_reads(codec)) {
 		g_free(its_model);
 		g_free(its_identity);
@@ -309,7 +309,7 @@ static void list_header(struct codec *codec, struct checkpoints *list, uint64_t 
 		if (one->size > SAVED_MAX || one->packed_size > size || offset > size ||
 			one->packed_size > ZSTD_compressBound(one->size) ||
 			(before && (before->time >= one->time || before->events > one->events)))
-			codec_fail(codec, "its list makes no sense");
+			codec_fail(codec, "its list of states is damaged");
 	}
 	codec_end(codec);
 }
@@ -372,7 +372,8 @@ struct checkpoints *checkpoints_read(
 		if (is_ours(list->fd))
 			fail(error, CHECKPOINTS_ERROR_BROKEN, path, "it is damaged");
 		else
-			fail(error, CHECKPOINTS_ERROR_FOREIGN, path, "it is no file of ours");
+			fail(error, CHECKPOINTS_ERROR_FOREIGN, path,
+				"it is not a file of saved states");
 		checkpoints_unref(list);
 		return NULL;
 	}
@@ -385,7 +386,7 @@ struct checkpoints *checkpoints_read(
 		list_header(&codec, list, (uint64_t)st.st_size - start);
 		if (codec.failed || start + list->packed != (uint64_t)st.st_size)
 			fail(error, CHECKPOINTS_ERROR_BROKEN, path,
-				codec.failed ? codec.failed : "it is not complete");
+				codec.failed ? codec.failed : "it is incomplete");
 	}
 	g_byte_array_unref(header);
 	if (codec.failed || start + list->packed != (uint64_t)st.st_size) {
@@ -465,7 +466,7 @@ bool checkpoints_write(const struct checkpoints *list, const char *path, GError 
 		g_free(name);
 		g_free(folder);
 		return fail(error, CHECKPOINTS_ERROR_WRITE, path,
-			"there is another file in its place, which is not ours");
+			"a file that lttnga did not write is in the way");
 	}
 	if (g_mkdir_with_parents(folder, 0700) == 0) {
 		remove_stale(folder);

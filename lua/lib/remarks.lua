@@ -116,7 +116,7 @@ local function failures_text(found, wanted)
     end
   end
   return "calls failed: " .. table.concat(parts, ", ")
-    .. (rest > 0 and (", others: %s"):format(count(rest, "time")) or "")
+    .. (rest > 0 and (", others %s"):format(count(rest, "time")) or "")
 end
 
 --- Which part of the time CPUs were busy, as far as that is known.
@@ -144,7 +144,8 @@ end
 
 --- The rules, in the order in which remarks of the same time stand.
 remarks.rules = {
-  { name = "lost", says = "events were lost", measure = "time of gaps", least = 1, as = "1 ns",
+  { name = "lost", says = "events were lost", measure = "time with lost events", least = 1,
+    as = "1 ns",
     figure = function(row) return math.max(row.lost_time, row.lost_events + row.lost_packets) end,
     text = function(found)
       local parts = {}
@@ -152,13 +153,13 @@ remarks.rules = {
         local n = found.sum(function(row) return row[what[1]] end)
         parts[#parts + 1] = n > 0 and count(n, what[2]) or nil
       end
-      return ("%s lost: what happened meanwhile is not known"):format(
+      return ("%s lost: what happened then is unknown"):format(
         #parts > 0 and table.concat(parts, " and ") or "events")
     end,
     command = { "info", whole = true } },
 
-  { name = "unrecorded", says = "nothing was recorded of the machine",
-    measure = "part of the time of all CPUs of which nothing is known", least = 1, as = "100 %",
+  { name = "unrecorded", says = "nothing was recorded on the machine",
+    measure = "unknown share of the time of all CPUs", least = 1, as = "100 %",
     seconds = 0.5,
     figure = function(row) return row.unrecorded and row.lost_time == 0 and 1 or nil end,
     text = function(found)
@@ -166,21 +167,21 @@ remarks.rules = {
     end,
     command = { "info", whole = true } },
 
-  { name = "cpu-unknown", says = "nothing is known of a CPU: it was off line, or not recorded",
-    measure = "part of its time", least = 0.5, as = "50 %", seconds = 0.5,
+  { name = "cpu-unknown", says = "a CPU was offline, or not recorded",
+    measure = "unknown share of its time", least = 0.5, as = "50 %", seconds = 0.5,
     each = cpus_of,
     figure = function(cpu, row)
       return cpu.unknown and row.lost_time == 0 and not row.unrecorded
         and cpu.unknown / row.length or nil
     end,
     text = function(found)
-      return ("nothing is known of CPU %d for %s (off line, or not recorded)"):format(found.key,
+      return ("CPU %d was offline, or not recorded, for %s"):format(found.key,
         text.duration(found.sum(function(cpu) return cpu.unknown end)))
     end,
     command = "cputop" },
 
-  { name = "cpu-queue", says = "threads waited for CPUs that were all busy",
-    measure = "threads that waited, per CPU", least = 1, as = "1", seconds = 2,
+  { name = "cpu-queue", says = "threads waited for a CPU while all CPUs were busy",
+    measure = "waiting threads per CPU", least = 1, as = "1", seconds = 2,
     figure = function(row)
       return row.waiting and busy_of(nil, row) >= 0.8
         and row.waiting / row.n_cpus or nil
@@ -192,8 +193,8 @@ remarks.rules = {
     end,
     command = "runqueue" },
 
-  { name = "cpu-one", says = "threads waited for one CPU while another one was idle",
-    measure = "idle time of another CPU (this one: 90 % busy, 0.5 threads wait)", least = 0.5,
+  { name = "cpu-one", says = "threads waited for one CPU while another was idle",
+    measure = "idle share of the other CPU (this one: 90 % busy, 0.5 threads waiting)", least = 0.5,
     as = "50 %", seconds = 2,
     each = cpus_of, figure = imbalance,
     text = function(found)
@@ -204,21 +205,21 @@ remarks.rules = {
     command = "runqueue" },
 
   { name = "cpu-limit",
-    says = "threads waited for CPUs that were idle, as limits of cgroups make them",
-    measure = "threads that waited (CPUs: 50 % idle)", least = 0.9, as = "0.9", seconds = 2,
+    says = "threads waited for a CPU while CPUs were idle (a cgroup limit?)",
+    measure = "waiting threads (CPUs 50 % idle)", least = 0.9, as = "0.9", seconds = 2,
     figure = function(row)
       local known = row.waiting and row.busy and row.unknown < 0.1 * row.length * row.n_cpus
       return known and busy_of(nil, row) <= 0.5 and row.waiting or nil
     end,
     text = function(found)
-      return ("%.1f threads waited for a CPU though CPUs were %s idle (a cgroup's limit?)"):format(
+      return ("%.1f threads waited for a CPU while CPUs were %s idle (a cgroup limit?)"):format(
         found.mean(function(row) return row.waiting end),
         percent(1 - found.mean(busy_of)))
     end,
     command = "runqueue" },
 
   { name = "interrupts", says = "CPUs were busy with interrupts",
-    measure = "part of the CPUs' time that handlers took", least = 0.2, as = "20 %", seconds = 1,
+    measure = "share of CPU time in handlers", least = 0.2, as = "20 %", seconds = 1,
     figure = function(row)
       return row.irq and row.n_cpus > 0
         and (row.irq + row.softirq) / (row.n_cpus * row.length) or nil
@@ -227,12 +228,12 @@ remarks.rules = {
       local function part(field)
         return percent(found.mean(function(row) return row[field] / (row.n_cpus * row.length) end))
       end
-      return ("handlers of interrupts took %s of the CPUs' time, of softirqs %s"):format(
+      return ("interrupt handlers took %s of the CPU time, softirqs %s"):format(
         part "irq", part "softirq")
     end,
     command = "irqstats" },
 
-  { name = "irq-long", says = "a handler of an interrupt took long", measure = "how long",
+  { name = "irq-long", says = "an interrupt handler took long", measure = "duration",
     least = 50 * MS, as = "50 ms",
     figure = function(row) return row.longest_irq and row.longest_irq.value end,
     text = function(found)
@@ -242,7 +243,7 @@ remarks.rules = {
     end,
     command = { "irqlog", "--min", "50ms" } },
 
-  { name = "disk-errors", says = "requests to a disk failed", measure = "requests", least = 1,
+  { name = "disk-errors", says = "disk requests failed", measure = "requests", least = 1,
     as = "1", each = disks_of,
     figure = function(disk) return disk.failed end,
     text = function(found)
@@ -260,7 +261,7 @@ remarks.rules = {
     end,
     command = "iousagetop" },
 
-  { name = "disk-slow", says = "a disk was slow", measure = "p99 of its requests (20 at least)",
+  { name = "disk-slow", says = "a disk was slow", measure = "p99 of its requests (at least 20)",
     least = 100 * MS, as = "100 ms", each = disks_of,
     figure = function(disk) return disk.n >= 20 and disk.p99 or nil end,
     text = function(found)
@@ -271,7 +272,7 @@ remarks.rules = {
     end,
     command = "iolatencystats" },
 
-  { name = "disk-queue", says = "requests queued at a disk",
+  { name = "disk-queue", says = "requests queued up at a disk",
     measure = "requests in flight (mean)", least = 16, as = "16", seconds = 1, each = disks_of,
     figure = function(disk) return disk.in_flight end,
     text = function(found)
@@ -280,21 +281,21 @@ remarks.rules = {
     end,
     command = "iousagetop" },
 
-  { name = "throttled", says = "calls that write had to wait: too many pages were dirty",
-    measure = "time that they waited", least = 200 * MS, as = "200 ms",
+  { name = "throttled", says = "writing calls were throttled: too many pages were dirty",
+    measure = "time they waited", least = 200 * MS, as = "200 ms",
     figure = function(row) return row.throttled end,
     text = function(found)
-      return ("calls that write were made to wait for %s, with %s dirty"):format(
+      return ("writing calls were throttled for %s, with %s dirty"):format(
         text.duration(found.sum(function(row) return row.throttled end)),
         size(found.most(function(row) return row.dirty_most or 0 end)))
     end,
     command = "pageflush" },
 
-  { name = "reclaim", says = "threads that needed memory had to free some first",
+  { name = "reclaim", says = "memory was short: threads had to reclaim some themselves",
     measure = "times", least = 1, as = "1",
     figure = function(row) return row.reclaim and row.reclaim.direct and row.reclaim.direct.n end,
     text = function(found)
-      return ("memory was short: threads had to free some first %s, for %s"):format(
+      return ("memory was short: threads had to reclaim some themselves %s, for %s"):format(
         count(found.sum(function(row) return row.reclaim.direct and row.reclaim.direct.n or 0 end),
           "time"),
         text.duration(found.sum(function(row)
@@ -303,8 +304,8 @@ remarks.rules = {
     end,
     command = "writeback" },
 
-  { name = "kswapd", says = "memory was short: the kernel freed some",
-    measure = "time that kswapd was awake for it, in runs that ended", least = 50 * MS,
+  { name = "kswapd", says = "memory was short: kswapd reclaimed some",
+    measure = "time kswapd was active, in runs that ended", least = 50 * MS,
     as = "50 ms",
     figure = function(row)
       return row.reclaim and row.reclaim.kswapd and row.reclaim.kswapd.time
@@ -313,13 +314,13 @@ remarks.rules = {
       local function sum(field)
         return found.sum(function(row) return row.reclaim.kswapd[field] end)
       end
-      return ("memory was short: kswapd freed some %s, awake for %s"):format(count(sum "n", "time"),
-        text.duration(sum "time"))
+      return ("memory was short: kswapd reclaimed some %s, active for %s"):format(
+        count(sum "n", "time"), text.duration(sum "time"))
     end,
     command = "writeback" },
 
-  { name = "blocked", says = "a thread was blocked for long (uninterruptible)",
-    measure = "how long", least = SECOND, as = "1 s",
+  { name = "blocked", says = "a thread was blocked (uninterruptible) for a long time",
+    measure = "duration", least = SECOND, as = "1 s",
     figure = function(row) return row.longest_blocked and row.longest_blocked.value end,
     text = function(found)
       local one = largest(found, "longest_blocked")
@@ -331,7 +332,7 @@ remarks.rules = {
       return { "waitstop", "--tid", tostring(one.tid), from = one.time - one.value }
     end },
 
-  { name = "slow-call", says = "a call on a file took long", measure = "how long", least = SECOND,
+  { name = "slow-call", says = "a call on a file took long", measure = "duration", least = SECOND,
     as = "1 s",
     figure = function(row) return row.slowest and row.slowest.value end,
     text = function(found)
@@ -340,11 +341,11 @@ remarks.rules = {
     end,
     command = "iolatencytop" },
 
-  { name = "forks", says = "many threads and processes were made", measure = "in a second",
+  { name = "forks", says = "many threads and processes were created", measure = "per second",
     least = 100, as = "100",
     figure = function(row) return row.forks and row.forks * SECOND / row.length end,
     text = function(found)
-      return ("%s or processes made in %s"):format(
+      return ("%s or processes created in %s"):format(
         count(found.sum(function(row) return row.forks end), "thread"),
         text.duration(length_of(found.rows)))
     end,
@@ -356,14 +357,14 @@ remarks.rules = {
     text = function(found) return failures_text(found, "broken") end,
     command = "syscallstats" },
 
-  { name = "exhausted", says = "calls failed for want of something (ENOSPC, EDQUOT, EMFILE, "
+  { name = "exhausted", says = "calls failed because something ran out (ENOSPC, EDQUOT, EMFILE, "
       .. "ENFILE, ENOMEM)",
     measure = "calls", least = 1, as = "1",
     figure = function(row) return (failures(row, "exhausted")) end,
     text = function(found) return failures_text(found, "exhausted") end,
     command = "syscallstats" },
 
-  { name = "failing", says = "many calls failed with errors that are not usual", measure = "calls",
+  { name = "failing", says = "many calls failed with unusual errors", measure = "calls",
     least = 50, as = "50",
     figure = function(row) return (failures(row, "other")) end,
     text = function(found) return failures_text(found, "other") end,
@@ -535,7 +536,7 @@ end
 
 --- The rules as lines of a table of Markdown, for the docs.
 function remarks.markdown()
-  local lines = { "| rule | says that | if, in an interval | is at least | for | shown by |",
+  local lines = { "| rule | remark | measured in each interval | at least | for | command |",
     "|---|---|---|---|---|---|" }
   for _, rule in ipairs(remarks.rules) do
     local command = rule.command

@@ -70,7 +70,7 @@ local function note_unused(name, path)
     return nil
   end
   told[name] = true
-  return ("%s is the name of an analysis, and that is what runs: ./%s is the file here"):format(
+  return ("running the analysis '%s'; to run the file of this name here, use ./%s"):format(
     name, name)
 end
 
@@ -138,14 +138,14 @@ function scripts.find_or_fail(folder, name)
   if path then
     return path, note_unused(name, path)
   elseif not name:find("/", 1, true) and is_there(name) then
-    fault.usage("there is no analysis '%s'; the file of this name here is ./%s", name, name)
+    fault.usage("unknown analysis '%s'; to run the file of this name here, use ./%s", name, name)
   end
   local names = {}
   for i, entry in ipairs(scripts.list(folder)) do
     names[i] = entry.name
   end
   names[#names + 1] = "index"
-  fault.usage("there is no analysis '%s'%s: --list shows them", name,
+  fault.usage("unknown analysis '%s'%s; see --list", name,
     text.did_you_mean((name:gsub("%.lua$", "")), names))
 end
 
@@ -203,7 +203,7 @@ end
 function scripts.run_file(path)
   local source = read(path) or sources[path]
   if not source then
-    fault.usage("there is no file %s", path)
+    fault.usage("cannot open %s: no such file", path)
   end
   local chunk, message = load(scripts.plain(source), "@" .. path, "t", environment())
   if not chunk then
