@@ -223,6 +223,11 @@ function scripts.run_file(path)
   return made
 end
 
+--- As analysis(), but a mistake has no place of ours before it: this is a tail call.
+local function analysis_of(given)
+  return analysis(given)
+end
+
 --- Loads a script by name.
 -- @treturn table { name, path, source, analysis }
 -- @treturn string note that the user should be told, or nil
@@ -230,7 +235,8 @@ function scripts.load(folder, name)
   local path, note = scripts.find_or_fail(folder, name)
   local source, made = sources[path], scripts.run_file(path)
   if type(made) == "table" and not analysis.is(made) and scripts.is_analysis(made) then
-    made = analysis(made)
+    local ok, what = pcall(analysis_of, made)
+    made = ok and what or fault.raise("%s: %s", path, tostring(what))
   end
   if not analysis.is(made) then
     fault.raise("%s does not return an analysis: end it with `return analysis { ... }`", path)

@@ -255,6 +255,14 @@ describe("a script with a mistake", function()
       .. "expected a string, not a function\n$", result.err)
   end)
 
+  it("is wrong in a table that it returns as it is: one line says so", function()
+    local result = helper.run(helper.script [[return { title = "t", on = {}, tables = {
+      { "id", "Title", { { "C" } }, rows = function() return {} end, ordr = "C" } } }]], trace)
+    assert.equal(1, result.status)
+    assert.matches("^lttnga%-run: %S*script%.lua: table 'id': unknown field 'ordr' "
+      .. "%(did you mean 'order'%?%)\n$", result.err)
+  end)
+
   it("fills a table with more cells than there are columns", function()
     local result = helper.run(helper.script [[return require "lttnga.analysis" { title = "t",
       on = {},
