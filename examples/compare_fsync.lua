@@ -1,5 +1,5 @@
 -- Whether fsync was slower in the second trace than in the first: counts and percentiles of each.
--- A program of its own: it loads lttnga as a module.
+-- A stand-alone program: it loads lttnga as a module.
 --
 --   LUA_CPATH="build/?.so;;" lua5.4 examples/compare_fsync.lua build/example-trace build/example-trace
 --
@@ -8,7 +8,7 @@
 --            1     14.016     14.016     14.016  build/example-trace
 --   p99 of the second is 1.00 times that of the first.
 --
--- Calls of fdatasync count, too. A trace without any of them is told.
+-- fdatasync counts, too. A trace without any such call is reported.
 
 local lttnga = require "lttnga"
 local stats = require "lttnga.stats"

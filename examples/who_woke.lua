@@ -1,4 +1,4 @@
--- By whom threads were woken that waited for a disk or a lock, and how long they had waited.
+-- What ended the waits of threads for disks and locks, and how long they had waited.
 --
 --   lttnga-run examples/who_woke.lua build/example-trace
 --

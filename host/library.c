@@ -24,8 +24,8 @@ int luaopen_lttnga(lua_State *L)
 	folder = modules_find_lua(self);
 	free(self);
 	if (!folder)
-		return luaL_error(L, "lttnga: its Lua files are not where they were installed; "
-				     "set LTTNGA_LUA to their folder");
+		return luaL_error(L, "lttnga: cannot find its Lua files; set LTTNGA_LUA to the "
+				     "directory that contains them");
 	modules_preload(L);
 	file = g_build_filename(folder, "lib", "module.lua", NULL);
 	status = luaL_loadfile(L, file);

@@ -52,7 +52,7 @@ static int run_lua(lua_State *L, const char *folder, int argc, char **argv)
 	if (is_integer)
 		return status;
 	/* Not even the message could be made: there is no memory, or a script broke the library. */
-	fprintf(stderr, PROGRAM ": %s\n", lua_tostring(L, -1) ?: "failed without a message");
+	fprintf(stderr, PROGRAM ": %s\n", lua_tostring(L, -1) ?: "unknown error");
 	return 1;
 }
 
@@ -65,8 +65,8 @@ int main(int argc, char **argv)
 
 	g_free(self);
 	if (!folder) {
-		fprintf(stderr, PROGRAM ": its Lua files are not where they were installed; set "
-					"LTTNGA_LUA to their folder\n");
+		fprintf(stderr, PROGRAM ": cannot find its Lua files; set LTTNGA_LUA to the "
+					"directory that contains them\n");
 		return 1;
 	}
 	vm = luaL_newstate();

@@ -74,9 +74,8 @@ static struct source *try_readers(
 		}
 		source = readers[i]->open(traces, options, notes, &why);
 		if (source && declined)
-			g_ptr_array_add(
-				notes, g_strdup_printf("read through %s, which is slower: %s",
-					       readers[i]->title, declined->message));
+			g_ptr_array_add(notes, g_strdup_printf("using %s, which is slower: %s",
+						       readers[i]->title, declined->message));
 		if (source || why->code != SOURCE_ERROR_DECLINED)
 			continue;
 		if (declined)
@@ -89,7 +88,7 @@ static struct source *try_readers(
 		why->code = SOURCE_ERROR_OPEN;
 	}
 	if (!source && !why)
-		g_set_error(&why, SOURCE_ERROR, SOURCE_ERROR_OPEN, "there is no reader '%s'",
+		g_set_error(&why, SOURCE_ERROR, SOURCE_ERROR_OPEN, "unknown reader '%s'",
 			options->reader);
 	if (why)
 		g_propagate_error(error, why);

@@ -33,15 +33,15 @@ static void end(const char *line)
 static void on_sigabrt(int number)
 {
 	(void)number;
-	end(bt2_works ? PROGRAM ": libbabeltrace2 has given up (above): the trace is damaged\n"
-		      : PROGRAM ": ended by a mistake of its own (above): please report it\n");
+	end(bt2_works ? PROGRAM ": libbabeltrace2 aborted (see above): the trace is damaged\n"
+		      : PROGRAM ": internal error (see above): please report it\n");
 }
 
 /* The streams of a trace are mapped: what is cut off while it is read is gone. */
 static void on_sigbus(int number)
 {
 	(void)number;
-	end(PROGRAM ": a file of the trace became shorter while it was read\n");
+	end(PROGRAM ": a file of the trace was truncated while it was read\n");
 }
 
 /*
@@ -51,7 +51,7 @@ static void on_sigbus(int number)
 static void on_crash(int number)
 {
 	signal(number, SIG_DFL);
-	say(PROGRAM ": crashed while it read the trace, which may be damaged\n");
+	say(PROGRAM ": crashed while reading the trace, which may be damaged\n");
 	raise(number);
 }
 

@@ -50,10 +50,10 @@ static int trace_close(lua_State *L)
 	struct trace *trace = object_check(L, 1, &trace_type);
 
 	if (trace->source && trace->source == cursor.source)
-		luaL_error(L, "a trace can't be closed while it is read");
+		luaL_error(L, "a trace cannot be closed while it is being read");
 	lua_getiuservalue(L, 1, 1);
 	if (!session_is_closed(L, -1))
-		luaL_error(L, "a trace can't be closed while a session has it");
+		luaL_error(L, "a trace cannot be closed while a session uses it");
 	return trace_gc(L);
 }
 
@@ -297,7 +297,7 @@ static int trace_is_kernel(lua_State *L)
 static void use(lua_State *L, struct trace *trace)
 {
 	if (trace->used)
-		luaL_error(L, "a trace can be gone through once only: open it again");
+		luaL_error(L, "a trace can be read only once: open it again");
 	trace->used = true;
 }
 
@@ -306,7 +306,7 @@ static int trace_run(lua_State *L)
 	struct trace *trace = check_trace(L);
 
 	if (cursor.source)
-		luaL_error(L, "a hook can't begin another run");
+		luaL_error(L, "a hook cannot start another run");
 	use(L, trace);
 	return run_source(L, trace->source);
 }

@@ -656,7 +656,7 @@ static void request_image(struct image *image, uint32_t index, void *item)
 		request->failed > request->nr_sector ||
 		!is_range(request->key.sector, request->nr_sector) ||
 		g_hash_table_contains(model->pending, &request->key)) {
-		codec_fail(codec, "a request makes no sense");
+		codec_fail(codec, "a disk request is invalid");
 		return;
 	}
 	g_hash_table_insert(model->pending, &request->key, GUINT_TO_POINTER(index));
@@ -695,7 +695,7 @@ static void remaps_image(struct image *image)
 		if (remap_makes_sense(model, &remap))
 			remap_add(model, remap.key, remap.end, remap.top);
 		else
-			codec_fail(image->codec, "a remap makes no sense");
+			codec_fail(image->codec, "a device mapping is invalid");
 	}
 }
 

@@ -148,7 +148,7 @@ void call_image(struct image *image, struct call *call)
 	if (call->id == SYSCALL_ANY)
 		return;
 	if (call->id > SYSCALL_ROWS + image->state->call.names->len)
-		codec_fail(codec, "there is no such system call");
+		codec_fail(codec, "a system call number is unknown");
 	codec_time(codec, &call->begin);
 	codec_i64(codec, &call->fd);
 	codec_i64(codec, &call->fd2);

@@ -71,7 +71,7 @@ static void kind_image(struct codec *codec, uint8_t *kind)
 	codec_u8(codec, kind);
 	if (*kind < CAUSES)
 		return;
-	codec_fail(codec, "a wait has no cause that there is");
+	codec_fail(codec, "the cause of a wait is unknown");
 	*kind = CAUSE_UNKNOWN;
 }
 

@@ -59,7 +59,7 @@ static uint64_t get(struct codec *codec)
 		if (byte < 0x80)
 			return value;
 	}
-	codec_fail(codec, "a number has no end");
+	codec_fail(codec, "a number is cut short");
 	return 0;
 }
 
@@ -116,7 +116,7 @@ void codec_amount(struct codec *codec, int64_t *value)
 {
 	codec_i64(codec, value);
 	if (codec_reads(codec) && (*value > AMOUNT_MAX || *value < -AMOUNT_MAX)) {
-		codec_fail(codec, "there is more of something than there can be");
+		codec_fail(codec, "a count is too large");
 		*value = 0;
 	}
 }
@@ -177,12 +177,12 @@ void codec_text(struct codec *codec, char **text)
 	if (length == 0)
 		return;
 	if (length - 1 > (uint64_t)(codec->end - codec->at)) {
-		codec_fail(codec, "a text has no end");
+		codec_fail(codec, "a string is cut short");
 		return;
 	}
 	/* What was written had no NUL in it. */
 	if (memchr(codec->at, '\0', length - 1)) {
-		codec_fail(codec, "a text has a NUL");
+		codec_fail(codec, "a string contains a NUL byte");
 		return;
 	}
 	*text = g_strndup((const char *)codec->at, length - 1);
@@ -195,7 +195,7 @@ uint32_t codec_count(struct codec *codec, uint32_t count, uint32_t max)
 	if (codec->out)
 		return count;
 	if (count > max || count > (uint64_t)(codec->end - codec->at)) {
-		codec_fail(codec, "there are more items than there can be");
+		codec_fail(codec, "a list is too long");
 		return 0;
 	}
 	return count;
@@ -205,7 +205,7 @@ void codec_index(struct codec *codec, uint32_t *value, uint32_t n)
 {
 	codec_u32(codec, value);
 	if (*value >= n && codec_reads(codec)) {
-		codec_fail(codec, "a number stands for nothing");
+		codec_fail(codec, "an index is out of range");
 		*value = 0;
 	}
 }
@@ -213,5 +213,5 @@ void codec_index(struct codec *codec, uint32_t *value, uint32_t n)
 void codec_end(struct codec *codec)
 {
 	if (codec_reads(codec) && codec->at != codec->end)
-		codec_fail(codec, "there is more than was expected");
+		codec_fail(codec, "there is data after the end");
 }

@@ -360,7 +360,7 @@ static void spent_image(struct image *image, struct cpu_spent *cpu)
 		codec_u8(codec, &spent->mode);
 		if (spent->mode >= MODES ||
 			spent->call > SYSCALL_ROWS + image->state->call.names->len) {
-			codec_fail(codec, "a CPU does nothing that there is");
+			codec_fail(codec, "the mode of a CPU is unknown");
 			*spent = (struct spent){0};
 		}
 		if (!image_reads(image) || i < cpu->first)

@@ -436,7 +436,7 @@ static void table_image(struct image *image, uint32_t index, void *item)
 	if (!table->address)
 		return;
 	if (g_hash_table_contains(model->by_address, &table->address)) {
-		codec_fail(image->codec, "two tables have the same address");
+		codec_fail(image->codec, "two descriptor tables have the same address");
 		table->address = 0;
 		return;
 	}
@@ -462,6 +462,7 @@ void fd_image_check(struct image *image)
 		if (!image->alive[IMAGE_TABLES][i])
 			continue;
 		if (table->refs != table->told || !table->refs)
-			codec_fail(image->codec, "a table is not used as often as it says");
+			codec_fail(
+				image->codec, "the reference count of a descriptor table is wrong");
 	}
 }

@@ -388,7 +388,7 @@ void file_image(struct image *image, struct file *file)
 	file->direct = bits & 4;
 	file->type = bits >> 3;
 	if (file->type > FILE_LOCAL) {
-		codec_fail(image->codec, "there is no such type of a file");
+		codec_fail(image->codec, "a file type is unknown");
 		file->type = FILE_UNKNOWN;
 	}
 }
@@ -446,16 +446,16 @@ static const char *check_node(struct fd_trees *trees, struct span *spans, uint32
 
 	if (number < 0 || node->fd.file.cloexec || !fits(trees, node, node->left) ||
 		!fits(trees, node, node->right) || lean < -1 || lean > 1)
-		return "descriptors are no tree";
+		return "the descriptors are not a tree";
 	if ((node->left && spans[node->left].high >= number) ||
 		(node->right && spans[node->right].low <= number))
-		return "descriptors are not in order";
+		return "the descriptors are not sorted";
 	spans[index].low = node->left ? spans[node->left].low : number;
 	spans[index].high = node->right ? spans[node->right].high : number;
 	sum_up(trees, node);
 	if (node->height != told)
-		return "descriptors are no tree";
-	return node->refs == node->told ? NULL : "a descriptor is not used as often as it says";
+		return "the descriptors are not a tree";
+	return node->refs == node->told ? NULL : "the reference count of a descriptor is wrong";
 }
 
 void fd_trees_image_check(struct image *image, struct fd_trees *trees)
@@ -480,6 +480,6 @@ void fd_trees_image_check(struct image *image, struct fd_trees *trees)
 		}
 	}
 	if (!image->codec->failed && seen != trees->alive)
-		codec_fail(image->codec, "descriptors are no tree");
+		codec_fail(image->codec, "the descriptors are not a tree");
 	g_free(spans);
 }

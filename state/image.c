@@ -30,7 +30,7 @@ void image_pool(struct image *image, struct pool *pool, enum image_pool kind,
 
 		codec_index(codec, at, used);
 		if (image_reads(image) && !alive[*at])
-			codec_fail(codec, "a place is free twice");
+			codec_fail(codec, "a slot is free twice");
 		alive[*at] = false;
 	}
 	image->alive[kind] = alive;
@@ -66,14 +66,14 @@ void image_part(struct image *image, bool wanted, void (*part)(struct image *ima
 	}
 	codec_u64(codec, &size);
 	if (size > (size_t)(codec->end - codec->at)) {
-		codec_fail(codec, "a part has no end");
+		codec_fail(codec, "a section is cut short");
 		return;
 	}
 	end = codec->at + size;
 	if (wanted) {
 		part(image);
 		if (codec->at != end)
-			codec_fail(codec, "a part is not as long as it says");
+			codec_fail(codec, "the length of a section is wrong");
 	} else {
 		codec->at = end;
 		image->leaves_out = true;
@@ -94,7 +94,7 @@ void image_number(struct image *image, uint32_t *index, enum image_pool kind)
 {
 	image_past_number(image, index, kind);
 	if (image_reads(image) && *index && !image->alive[kind][*index]) {
-		codec_fail(image->codec, "a number stands for what is gone");
+		codec_fail(image->codec, "an index refers to a deleted item");
 		*index = 0;
 	}
 }
@@ -122,7 +122,7 @@ void image_strings_check(struct image *image)
 	for (uint32_t i = 1; image_reads(image) && i < image->used[IMAGE_STRINGS]; i++)
 		if (image->alive[IMAGE_STRINGS][i] &&
 			!strpool_is_told_right(image->state->strings, i, !image->leaves_out))
-			codec_fail(image->codec, "a text is not used as often as it says");
+			codec_fail(image->codec, "the reference count of a string is wrong");
 }
 
 void image_names(struct image *image, const GPtrArray *names,
@@ -131,13 +131,13 @@ void image_names(struct image *image, const GPtrArray *names,
 	uint32_t known = names->len, n = codec_count(image->codec, known, max);
 
 	if (n < known)
-		codec_fail(image->codec, "names are missing");
+		codec_fail(image->codec, "event or field names are missing");
 	for (uint32_t i = 0; i < n && !image->codec->failed; i++) {
 		char *name = i < known ? g_ptr_array_index(names, i) : NULL, *own = name;
 
 		codec_text(image->codec, &name);
 		if (image_reads(image) && (!name || (own && strcmp(name, own) != 0)))
-			codec_fail(image->codec, "names are not those of the trace");
+			codec_fail(image->codec, "event or field names differ from the trace's");
 		else if (image_reads(image) && !own)
 			add(image, name);
 		if (image_reads(image))

@@ -738,7 +738,7 @@ static void irq_cpu_image(struct image *image, uint32_t index, void *item)
 		deed_image(image, &handler->deed);
 		if (handler->kind == HANDLER_VECTOR &&
 			handler->sub >= image->state->irq.vectors->len)
-			codec_fail(codec, "there is no such interrupt vector");
+			codec_fail(codec, "an interrupt vector is unknown");
 	}
 	cpu->n_softirqs = codec_count(codec, cpu->n_softirqs, SOFTIRQS_MAX);
 	for (unsigned int i = 0; i < cpu->n_softirqs; i++) {

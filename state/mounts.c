@@ -146,7 +146,7 @@ void mounts_image(struct image *image)
 		if (!image_reads(image))
 			continue;
 		if (!path || type >= FILE_TYPES || g_hash_table_contains(types, path))
-			codec_fail(image->codec, "a mount makes no sense");
+			codec_fail(image->codec, "a mount is invalid");
 		else
 			mounts_add(image->state, path, type);
 		g_free(path);

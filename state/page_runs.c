@@ -508,7 +508,7 @@ static void page_run_image(struct image *image, uint32_t index, void *item)
 		(!run->file || run->place.begin < 0 || run->end <= run->place.begin ||
 			run->told < 0 || run->told > run->end - run->place.begin ||
 			(run_is_delayed(run) && run->place.space != file_space(run->file))))
-		codec_fail(codec, "dirty pages are nowhere");
+		codec_fail(codec, "the position of dirty pages is invalid");
 }
 
 /* The order of all runs, from which the places, and the order in each file, follow. */
@@ -525,7 +525,7 @@ static void order_image(struct image *image)
 			continue;
 		}
 		if (!index || image->codec->failed) {
-			codec_fail(image->codec, "dirty pages are in no order");
+			codec_fail(image->codec, "the list of dirty pages is not in order");
 			return;
 		}
 		/* Each one only once. */
@@ -534,7 +534,7 @@ static void order_image(struct image *image)
 	}
 	for (uint32_t i = 1; image_reads(image) && i < image->used[IMAGE_RUNS]; i++)
 		if (image->alive[IMAGE_RUNS][i])
-			codec_fail(image->codec, "dirty pages are in no order");
+			codec_fail(image->codec, "the list of dirty pages is not in order");
 	codec_u32(image->codec, &serial);
 	model->serial = serial;
 }
@@ -547,7 +547,7 @@ static void check_places(struct image *image)
 	GTreeNode *node = g_tree_node_first(model->places);
 
 	if (g_tree_nnodes(model->places) != (gint)model->n_runs)
-		codec_fail(image->codec, "dirty pages are at the same place");
+		codec_fail(image->codec, "two runs of dirty pages have the same position");
 	for (; node && !image->codec->failed; node = g_tree_node_next(node)) {
 		struct page_run *run =
 			run_at(image->state, GPOINTER_TO_UINT(g_tree_node_value(node)));
@@ -556,11 +556,11 @@ static void check_places(struct image *image)
 
 		if (before && before->place.space == run->place.space &&
 			before->end > run->place.begin)
-			codec_fail(image->codec, "dirty pages overlap");
+			codec_fail(image->codec, "two runs of dirty pages overlap");
 		if (__builtin_add_overflow(model->dirty, size, &model->dirty) ||
 			(run_is_delayed(run) &&
 				__builtin_sub_overflow(file->delayed, size, &file->delayed)))
-			codec_fail(image->codec, "there are more dirty pages than there can be");
+			codec_fail(image->codec, "there are too many dirty pages");
 		before = run;
 	}
 	/* What was told of each file's pages without blocks has been taken away again. */
@@ -598,7 +598,7 @@ static void device_image(struct image *image, int64_t dev)
 		}
 		if (image->codec->failed || !index || file_at(image->state, index)->dev != dev ||
 			file_at(image->state, index)->delayed == 0) {
-			codec_fail(image->codec, "files are not in the order of a device");
+			codec_fail(image->codec, "the files of a device are not in order");
 			return;
 		}
 		image->alive[IMAGE_FILES][index] = false;
@@ -616,7 +616,7 @@ static void devices_image(struct image *image)
 		device_image(image, i < devs->len ? g_array_index(devs, int64_t, i) : 0);
 	for (uint32_t i = 1; image_reads(image) && i < image->used[IMAGE_FILES]; i++)
 		if (image->alive[IMAGE_FILES][i] && file_at(image->state, i)->delayed)
-			codec_fail(image->codec, "a file is in no device's order");
+			codec_fail(image->codec, "a file is missing from the list of its device");
 	g_array_unref(devs);
 }
 

@@ -909,7 +909,7 @@ static void task_image(struct image *image, struct task *task)
 	codec_bool(codec, &task->early);
 	codec_u8(codec, &task->state);
 	if (task->state >= PREV_STATES) {
-		codec_fail(codec, "a thread is in no state that there is");
+		codec_fail(codec, "the state of a thread is unknown");
 		task->state = PREV_UNKNOWN;
 	}
 	codec_i32(codec, &task->prio);
@@ -962,7 +962,7 @@ static void contended_image(struct image *image, struct thread *thread)
 
 	codec_u8(codec, &thread->n_contended);
 	if (thread->n_contended > CONTENDED_MAX) {
-		codec_fail(codec, "a thread waits for more locks than it can");
+		codec_fail(codec, "a thread waits for too many locks");
 		thread->n_contended = 0;
 	}
 	for (unsigned int i = 0; i < thread->n_contended; i++) {
@@ -987,11 +987,11 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	codec_bool(codec, &thread->kernel);
 	codec_u16(codec, &thread->within);
 	if (thread->within > SYSCALL_ROWS + image->state->call.names->len)
-		codec_fail(codec, "there is no such system call");
+		codec_fail(codec, "a system call number is unknown");
 	codec_bool(codec, &thread->own_mounts);
 	codec_u8(codec, &thread->doubt);
 	if (thread->doubt >= NAME_DOUBTS)
-		codec_fail(codec, "a name is doubted in no way that there is");
+		codec_fail(codec, "a name flag of a thread is unknown");
 	codec_i32(codec, &thread->cpu);
 	codec_time(codec, &thread->left);
 	call_image(image, &thread->call);
@@ -1030,7 +1030,7 @@ static void own_thread_image(struct image *image, uint32_t *index, int32_t tid)
 	if (!image_reads(image) || !*index)
 		return;
 	if (thread_at(image->state, *index)->tid != tid)
-		codec_fail(image->codec, "a CPU has another's thread");
+		codec_fail(image->codec, "a CPU runs a thread that runs on another CPU");
 	image->alive[IMAGE_THREADS][*index] = false;
 }
 
@@ -1048,7 +1048,7 @@ static void waiting_image(struct image *image, uint32_t *first, uint32_t place)
 		thread = thread_at(image->state, index);
 		if (image_reads(image)) {
 			if (!thread->task.waits || thread->task.place || thread->tid <= 0) {
-				codec_fail(image->codec, "a thread waits that does not");
+				codec_fail(image->codec, "a waiting thread is invalid");
 				return;
 			}
 			*link = index;
@@ -1173,7 +1173,7 @@ static void forks_image(struct image *image)
 		if (slot)
 			codec_u32(image->codec, slot);
 		else
-			codec_fail(image->codec, "there can be no such TID");
+			codec_fail(image->codec, "a TID is out of range");
 	}
 }
 

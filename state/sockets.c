@@ -262,7 +262,7 @@ static void socket_image(struct image *image, struct socket *socket)
 	codec_u32(codec, &socket->listener);
 	codec_bool(codec, &socket->waits);
 	if (socket->role >= SOCKET_ROLES)
-		codec_fail(codec, "a socket has no such role");
+		codec_fail(codec, "the role of a socket is unknown");
 }
 
 void sockets_image(struct image *image)
@@ -286,7 +286,7 @@ void sockets_image(struct image *image)
 		codec_u32(codec, &number);
 		if (image_reads(image) &&
 			(!number || number > sockets->last || index_of(sockets, number))) {
-			codec_fail(codec, "there is no such socket");
+			codec_fail(codec, "a socket number is invalid");
 			return;
 		}
 		if (image_reads(image))

@@ -127,9 +127,9 @@ void strpool_archive(struct strpool *pool, strid id, struct codec *codec)
 	entry->told = refs;
 	entry->serial = ++serials;
 	if (!entry->text) {
-		codec_fail(codec, "a text is missing");
+		codec_fail(codec, "a string is missing");
 	} else if (g_hash_table_contains(pool->ids, entry->text)) {
-		codec_fail(codec, "a text is there twice");
+		codec_fail(codec, "a string occurs twice");
 		g_free(entry->text);
 		entry->text = NULL;
 	} else {

@@ -113,7 +113,7 @@ static void sync_call_image(struct image *image, uint32_t index, void *item)
 	codec_i32(codec, &call->tid);
 	codec_u8(codec, &call->doing);
 	if (call->doing >= SYNC_PARTS) {
-		codec_fail(codec, "there is no such part of a call");
+		codec_fail(codec, "the phase of a sync call is unknown");
 		call->doing = SYNC_REST;
 	}
 	codec_bool(codec, &call->throttled);

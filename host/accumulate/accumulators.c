@@ -116,7 +116,7 @@ static int stats_gc(lua_State *L)
 static void take(lua_State *L, struct statistics *stats, int64_t value)
 {
 	if (!stats)
-		luaL_error(L, "these statistics are gone");
+		luaL_error(L, "these statistics no longer exist");
 	if (!statistics_add(stats, value))
 		luaL_error(L, "not enough memory");
 }
@@ -217,7 +217,7 @@ static int stats_quantile(lua_State *L)
 	lua_Number q = luaL_checknumber(L, 2);
 	lua_Number rank = ceil(q * (lua_Number)stats->count);
 
-	luaL_argcheck(L, q >= 0 && q <= 1, 2, "not between 0 and 1");
+	luaL_argcheck(L, q >= 0 && q <= 1, 2, "must be between 0 and 1");
 	if (stats->count == 0)
 		return 0;
 	rank = fmin(fmax(rank, 1), (lua_Number)stats->count);
@@ -236,7 +236,7 @@ static int stats_histogram(lua_State *L)
 	lua_Integer n = luaL_checkinteger(L, 4);
 	uint64_t *counts;
 
-	luaL_argcheck(L, high > low, 3, "not above the low end");
+	luaL_argcheck(L, high > low, 3, "must be above the lower bound");
 	luaL_argcheck(L, n > 0 && n <= HISTOGRAM_MAX, 4, "out of range");
 	counts = lua_newuserdatauv(L, (size_t)n * sizeof(*counts), 0);
 	samples_histogram(samples, low, high, (size_t)n, counts);
@@ -272,7 +272,7 @@ static int stats_merge(lua_State *L)
 	other = check_stats(L);
 	luaL_argcheck(L, !stats->samples || other->samples || other->count == 0, 1,
 		"these statistics do not keep their values");
-	luaL_argcheck(L, stats != other, 1, "these are the same statistics");
+	luaL_argcheck(L, stats != other, 1, "statistics cannot be merged with themselves");
 	luaL_argcheck(L, other->count <= STATISTICS_COUNT_MAX - stats->count, 1, "too many values");
 	if (other->count > 0 && !statistics_merge(stats, other))
 		luaL_error(L, "not enough memory");
@@ -366,7 +366,7 @@ static int group_save(lua_State *L)
 		lua_rawgeti(L, 2, i);
 		if (lua_type(L, -1) != LUA_TSTRING && !lua_isinteger(L, -1))
 			return luaL_error(
-				L, "only groups whose keys are texts or integers can be saved");
+				L, "a group can be saved only if its keys are strings or integers");
 		lua_pushvalue(L, -1);
 		lua_setfield(L, -3, "key");
 		lua_rawget(L, 4);
@@ -389,10 +389,10 @@ static int group_merge(lua_State *L)
 	for (lua_Integer i = 1; lua_rawgeti(L, 2, i) != LUA_TNIL; i++) {
 		lua_settop(L, 3);
 		if (!lua_istable(L, 3))
-			return saved_fail(L, "an entry of a group is no table");
+			return saved_fail(L, "an entry of a group is not a table");
 		lua_getfield(L, 3, "key");
 		if (lua_type(L, 4) != LUA_TSTRING && !lua_isinteger(L, 4))
-			return saved_fail(L, "a key of a group is no text or integer");
+			return saved_fail(L, "a key of a group is neither a string nor an integer");
 		saved_merge_statistics(
 			L, 3, push_stats_of(L, group, 1, 4)->values, STATISTICS_COUNT_MAX);
 		lua_settop(L, 2);
@@ -407,7 +407,8 @@ static const char *attach_stats(
 {
 	(void)L;
 	(void)index;
-	return n == 1 && fields[0].kind == COLLECTED_INT ? NULL : "statistics take one number";
+	return n == 1 && fields[0].kind == COLLECTED_INT ? NULL
+							 : "statistics expect one numeric field";
 }
 
 static void feed_stats(lua_State *L, void *object, int ref, const struct collected_event *event)
@@ -425,7 +426,7 @@ static const char *attach_group(
 	struct group *group = lua_touserdata(L, index);
 
 	if (n != 2 || fields[0].kind != COLLECTED_TEXT || fields[1].kind != COLLECTED_INT)
-		return "a group of statistics takes a text and a number";
+		return "a group of statistics expects a string field and a numeric field";
 	/* If any of its keys can change at their address, none is known by it. */
 	group->fixed_texts = fields[0].fixed && (!group->is_fed || group->fixed_texts);
 	group->is_fed = true;

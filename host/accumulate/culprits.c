@@ -279,8 +279,8 @@ static const char *attach(
 			(strcmp(fields[i].name, names[f]) != 0 || fields[i].kind == COLLECTED_TEXT))
 			i++;
 		if (i == n)
-			return "culprits take the numbers cpu, begin and time, of slices culprit and "
-			       "busy, and of waits victim";
+			return "culprits expect the numeric fields cpu, begin and time, for slices also "
+			       "culprit and busy, for waits also victim";
 		culprits->fields[f] = i;
 	}
 	return NULL;

@@ -38,11 +38,11 @@ static const struct curve_object *check(lua_State *L, unsigned int kinds)
 	const struct curve_object *object = object_check(L, 1, &curve_type);
 
 	if (!(kinds & 1u << object->kind))
-		luaL_error(L, "a curve of this kind of series does not have that");
+		luaL_error(L, "a series of this kind does not have this method");
 	/* Other finalizers may still have it when the collector has ended the series. */
 	lua_getiuservalue(L, 1, 1);
 	if (!lua_getmetatable(L, -1))
-		luaL_error(L, "this series is gone");
+		luaL_error(L, "this series no longer exists");
 	lua_pop(L, 2);
 	return object;
 }
@@ -230,7 +230,7 @@ static lua_Number check_part(lua_State *L)
 {
 	lua_Number q = luaL_checknumber(L, 2);
 
-	luaL_argcheck(L, q >= 0 && q <= 1, 2, "not between 0 and 1");
+	luaL_argcheck(L, q >= 0 && q <= 1, 2, "must be between 0 and 1");
 	return q;
 }
 
@@ -262,8 +262,8 @@ static struct values_bin together(lua_State *L, const struct curve_object *objec
 	first = grid_shown(object->grid, &n);
 	from = luaL_optinteger(L, index, 1);
 	to = luaL_optinteger(L, index + 1, (lua_Integer)n);
-	luaL_argcheck(L, from >= 1, index, "no such bin");
-	luaL_argcheck(L, to <= (lua_Integer)n, index + 1, "no such bin");
+	luaL_argcheck(L, from >= 1, index, "bin out of range");
+	luaL_argcheck(L, to <= (lua_Integer)n, index + 1, "bin out of range");
 	for (lua_Integer i = from; object->curve && i <= to; i++) {
 		const struct values_bin *bin = curve_look(object->curve, first + (uint64_t)(i - 1));
 
@@ -427,7 +427,7 @@ static void load_counts(lua_State *L, struct values_bin *values)
 			if (!lua_isinteger(L, -2) || !lua_isinteger(L, -1) || bucket < 0 ||
 				bucket >= (lua_Integer)LOG_HISTOGRAM_BUCKETS || count < 1 ||
 				count > (round == 0 ? left : count))
-				saved_fail(L, "its counts are not those of its values");
+				saved_fail(L, "its counts do not match its values");
 			lua_pop(L, 2);
 			if (round == 0) {
 				left -= count;
@@ -437,7 +437,7 @@ static void load_counts(lua_State *L, struct values_bin *values)
 			more.counts[(uint32_t)bucket - more.first] += (uint64_t)count;
 		}
 		if (left != 0 || n % 2 != 0)
-			saved_fail(L, "its counts are not those of its values");
+			saved_fail(L, "its counts do not match its values");
 	}
 	values->counts = more;
 	lua_pop(L, 1);
@@ -447,7 +447,7 @@ static void load_counts(lua_State *L, struct values_bin *values)
 static void load_kept(lua_State *L, const struct curve *curve, union collected_value *kept)
 {
 	if (saved_push_list(L, -1, "kept") != (lua_Integer)curve->kept->len)
-		saved_fail(L, "it has not kept what there is to be kept");
+		saved_fail(L, "the kept fields of a bin are missing");
 	for (guint i = 0; i < curve->kept->len; i++) {
 		lua_rawgeti(L, -1, (lua_Integer)i + 1);
 		kept[i] = saved_value(L, &g_array_index(curve->kept, struct collected_field, i));
@@ -469,12 +469,12 @@ static void load_bin(lua_State *L, struct curve *curve, uint64_t number)
 	if (curve->kind == CURVE_TIME) {
 		time.part = lua_tointeger(L, -1);
 		if (!lua_isinteger(L, -1) || time.part < 0)
-			saved_fail(L, "a time in it is none");
+			saved_fail(L, "the time of a bin is invalid");
 		curve_merge_bin(curve, number, &time);
 		return;
 	}
 	if (!lua_istable(L, -1))
-		saved_fail(L, "a bin is no table");
+		saved_fail(L, "a bin is not a table");
 	if (curve->kind == CURVE_LARGEST) {
 		largest.number = saved_integer(L, -1, "value", INT64_MIN, INT64_MAX);
 		largest.time = saved_integer(L, -1, "time", INT64_MIN, INT64_MAX);
@@ -509,7 +509,7 @@ void curve_load(lua_State *L, int index, struct grid *grid, int64_t width, struc
 	first = saved_integer(L, index, "first", 0, most);
 	n = saved_push_list(L, index, "bins");
 	if (n > most - first || n > GRID_BINS_MAX * INT64_C(2))
-		saved_fail(L, "it has more bins than there can be");
+		saved_fail(L, "it has too many bins");
 	for (lua_Integer i = 0; i < n; i++) {
 		int64_t time = (int64_t)((uint64_t)grid->bins.origin +
 					 (uint64_t)(first + i) * (uint64_t)width);

@@ -106,7 +106,7 @@ static const char *attach(
 {
 	struct object *object = lua_touserdata(L, index);
 	const char *wrong = collected_find_known(
-		L, known_fields, N_FIELDS, fields, n, object->at, "a graph has no use for '%s'");
+		L, known_fields, N_FIELDS, fields, n, object->at, "a graph has no field '%s'");
 
 	if (wrong)
 		return wrong;
@@ -114,7 +114,7 @@ static const char *attach(
 		object->at[FIELD_TIME] == COLLECTED_NOT_GIVEN ||
 		object->at[FIELD_BEGIN] == COLLECTED_NOT_GIVEN ||
 		object->at[FIELD_STATE] == COLLECTED_NOT_GIVEN)
-		return "a graph takes 'utid', 'begin', 'time' and 'state' of thread_state";
+		return "a graph expects 'utid', 'begin', 'time' and 'state' of thread_state";
 	return NULL;
 }
 
@@ -282,7 +282,7 @@ static void feed(lua_State *L, void *data, int ref, const struct collected_event
 
 	(void)ref;
 	if (!object->graph)
-		luaL_error(L, "this graph is gone");
+		luaL_error(L, "this graph no longer exists");
 	thread = thread_at_hand(object, event);
 	if (begin == VALUE_ABSENT)
 		begin = number_of(object, event, FIELD_TIME);
@@ -297,7 +297,7 @@ static void feed(lua_State *L, void *data, int ref, const struct collected_event
 		graph_exit(object->graph, thread);
 	if (graph_wrong(object->graph))
 		script_fault(L,
-			"the graph of threads does not fit into a temporary file (TMPDIR says where): %s",
+			"cannot write a temporary file: %s (set TMPDIR to a directory with more room)",
 			g_strerror(graph_wrong(object->graph)));
 }
 
@@ -425,8 +425,8 @@ static struct pieces *push_path(lua_State *L)
 	lua_Integer end = luaL_checkinteger(L, 4);
 	struct pieces *pieces;
 
-	luaL_argcheck(L, graph, 1, "this graph is gone");
-	luaL_argcheck(L, begin <= end, 4, "ends before it begins");
+	luaL_argcheck(L, graph, 1, "this graph no longer exists");
+	luaL_argcheck(L, begin <= end, 4, "must not be before the start");
 	luaL_argcheck(L, begin >= 0 || end <= INT64_MAX + begin, 4, "too long");
 	pieces = object_new(L, &pieces_type, sizeof(*pieces), 0);
 	pieces->pieces = critical_path(graph, find_thread(graph, number, begin, end), begin, end);
@@ -479,7 +479,7 @@ static int graph_threads(lua_State *L)
 	struct graph_thread about;
 	lua_Integer n = 0;
 
-	luaL_argcheck(L, graph, 1, "this graph is gone");
+	luaL_argcheck(L, graph, 1, "this graph no longer exists");
 	lua_newtable(L);
 	for (item thread = graph_next(graph, 0); thread; thread = graph_next(graph, thread)) {
 		if (!graph_about(graph, thread, &about))
@@ -501,7 +501,7 @@ static int graph_forget_before(lua_State *L)
 {
 	struct graph *graph = check_graph(L)->graph;
 
-	luaL_argcheck(L, graph, 1, "this graph is gone");
+	luaL_argcheck(L, graph, 1, "this graph no longer exists");
 	graph_forget(graph, luaL_checkinteger(L, 2));
 	return 0;
 }
@@ -512,7 +512,7 @@ static int graph_bytes(lua_State *L)
 	struct graph *graph = check_graph(L)->graph;
 	uint64_t memory, file;
 
-	luaL_argcheck(L, graph, 1, "this graph is gone");
+	luaL_argcheck(L, graph, 1, "this graph no longer exists");
 	graph_size(graph, &memory, &file);
 	lua_pushinteger(L, (lua_Integer)memory);
 	lua_pushinteger(L, (lua_Integer)file);

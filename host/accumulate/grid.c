@@ -34,7 +34,8 @@ static int64_t option(
 	if (lua_getfield(L, 1, name) != LUA_TNIL) {
 		value = lua_tointeger(L, -1);
 		if (!lua_isinteger(L, -1) || value < least || value > most)
-			luaL_error(L, "'%s' of a grid is no integer that it can be", name);
+			luaL_error(L, "'%s' of a grid must be an integer from %I to %I", name,
+				(LUAI_UACINT)least, (LUAI_UACINT)most);
 	}
 	lua_pop(L, 1);
 	return value;
@@ -184,8 +185,8 @@ static int close_grid(lua_State *L)
 
 	if (!grid->is_begun)
 		grid_begin(L, 1);
-	luaL_argcheck(L, from >= grid->bins.origin, 2, "before the grid begins");
-	luaL_argcheck(L, to >= from, 3, "before the begin");
+	luaL_argcheck(L, from >= grid->bins.origin, 2, "must not be before the start of the grid");
+	luaL_argcheck(L, to >= from, 3, "must not be before the start");
 	grid_cover(grid, from, MAX(from, to - 1));
 	grid->is_closed = true;
 	grid->from = from;

@@ -211,7 +211,7 @@ const char *key_table_attach(
 	const char *wrong;
 
 	if (n > KEY_FIELDS_MAX)
-		return "there are too many fields";
+		return "too many fields";
 	if (!table->at) {
 		table->at = g_new(unsigned int, KEY_FIELDS_MAX);
 		table->identities = g_new(uint64_t, KEY_FIELDS_MAX);
@@ -222,8 +222,8 @@ const char *key_table_attach(
 		return wrong;
 	for (unsigned int i = 0; i < n_chosen; i++)
 		chosen[i] = fields[table->at[i]];
-	return collected_keep_fields(
-		table->fields, chosen, n_chosen, "totals take one set of fields only");
+	return collected_keep_fields(table->fields, chosen, n_chosen,
+		"all collects into one table by key must give the same fields");
 }
 
 /* ---- Methods ---- */
@@ -296,7 +296,7 @@ static guint check_field(lua_State *L, const struct key_table *table, int index)
 	for (guint i = 0; i + 1 < table->fields->len; i++)
 		if (strcmp(key_table_field(table, i)->name, name) == 0)
 			return i;
-	return (guint)luaL_error(L, "'%s' is not one of the fields of the key", name);
+	return (guint)luaL_error(L, "the key has no field '%s'", name);
 }
 
 /* Adds an entry to that of another table which has this key. */
@@ -359,14 +359,15 @@ static bool is_of_kind(lua_State *L, enum collected_kind kind)
 static void check_list(lua_State *L, const struct collected_field *field)
 {
 	static const char *const kinds[] = {
-		[COLLECTED_TEXT] = "texts",
-		[COLLECTED_BOOL] = "true or false",
+		[COLLECTED_TEXT] = "strings",
+		[COLLECTED_BOOL] = "booleans",
 		[COLLECTED_INT] = "integers",
 	};
 
 	for (lua_Integer i = 1; lua_geti(L, 3, i) != LUA_TNIL; i++, lua_pop(L, 1))
 		if (!is_of_kind(L, field->kind))
-			luaL_error(L, "the values of '%s' are %s", field->name, kinds[field->kind]);
+			luaL_error(L, "the values of '%s' must be %s", field->name,
+				kinds[field->kind]);
 	lua_pop(L, 1);
 }
 
@@ -466,7 +467,7 @@ static int64_t merge_saved(
 
 	if (!lua_istable(L, at) ||
 		saved_push_list(L, at, "key") != (lua_Integer)key_table_number(table))
-		saved_fail(L, "an entry has no key of all fields");
+		saved_fail(L, "the key of an entry is incomplete");
 	for (guint i = 0; i < key_table_number(table); i++) {
 		lua_rawgeti(L, at + 1, (lua_Integer)i + 1);
 		key[i] = saved_value(L, key_table_field(table, i));

@@ -83,7 +83,7 @@ static const struct key_kind kind = {
 	.show = show,
 	.save = save,
 	.load = load,
-	.otherwise = "statistics by key are of the last of their fields, which must be a number",
+	.otherwise = "the last field of statistics by key must be numeric",
 };
 
 int keyed_new(lua_State *L)

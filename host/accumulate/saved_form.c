@@ -10,7 +10,7 @@
 
 int saved_fail(lua_State *L, const char *what)
 {
-	return luaL_error(L, "what was saved makes no sense: %s", what);
+	return luaL_error(L, "saved data is invalid: %s", what);
 }
 
 int64_t saved_integer(lua_State *L, int index, const char *name, int64_t least, int64_t most)
@@ -20,7 +20,7 @@ int64_t saved_integer(lua_State *L, int index, const char *name, int64_t least, 
 	lua_getfield(L, index, name);
 	value = lua_tointeger(L, -1);
 	if (!lua_isinteger(L, -1) || value < least || value > most)
-		saved_fail(L, lua_pushfstring(L, "'%s' is no integer that it can be", name));
+		saved_fail(L, lua_pushfstring(L, "'%s' is not an integer, or out of range", name));
 	lua_pop(L, 1);
 	return value;
 }
@@ -28,7 +28,7 @@ int64_t saved_integer(lua_State *L, int index, const char *name, int64_t least, 
 lua_Integer saved_push_list(lua_State *L, int index, const char *name)
 {
 	if (lua_getfield(L, index, name) != LUA_TTABLE)
-		saved_fail(L, lua_pushfstring(L, "'%s' is no list", name));
+		saved_fail(L, lua_pushfstring(L, "'%s' is not a list", name));
 	return (lua_Integer)lua_rawlen(L, -1);
 }
 
@@ -70,11 +70,11 @@ unsigned_wide saved_wide(lua_State *L, int index, const char *name, bool *negati
 	size_t length;
 
 	if (lua_getfield(L, index, name) != LUA_TSTRING)
-		saved_fail(L, lua_pushfstring(L, "'%s' is no text of digits", name));
+		saved_fail(L, lua_pushfstring(L, "'%s' is not a string of digits", name));
 	text = lua_tolstring(L, -1, &length);
 	*negative = text[0] == '-';
 	if (strlen(text) != length || !read_wide(text + *negative, &number))
-		saved_fail(L, lua_pushfstring(L, "'%s' is no text of digits", name));
+		saved_fail(L, lua_pushfstring(L, "'%s' is not a string of digits", name));
 	lua_pop(L, 1);
 	return number;
 }
@@ -149,7 +149,7 @@ static void merge_values(
 	lua_Integer n = saved_push_list(L, index, "values");
 
 	if (n != stats->count || !are_values(L, stats))
-		saved_fail(L, "its values are not those that it counts");
+		saved_fail(L, "its values do not match its count");
 	for (lua_Integer i = 1; i <= n; i++) {
 		lua_rawgeti(L, -1, i);
 		if (!samples_add(samples, lua_tointeger(L, -1)))
@@ -183,11 +183,11 @@ static void merge_buckets(
 
 	for (lua_Integer i = 1; i <= n; i++) {
 		if (!read_pair(L, i, &lowest, &count) || count > left)
-			saved_fail(L, "its buckets are not those of what it counts");
+			saved_fail(L, "its buckets do not match its count");
 		left -= count;
 	}
 	if (left > 0)
-		saved_fail(L, "its buckets are not those of what it counts");
+		saved_fail(L, "its buckets do not match its count");
 	for (lua_Integer i = 1; i <= n; i++) {
 		read_pair(L, i, &lowest, &count);
 		if (!samples_add_bucket(samples, lowest, (uint64_t)count, stats->min, stats->max))
@@ -231,7 +231,7 @@ int64_t saved_merge_statistics(lua_State *L, int index, struct statistics *stats
 	more.sum = negative ? -(wide)sum : (wide)sum;
 	if (more.sum < (wide)more.count * (more.count ? more.min : 0) ||
 		more.sum > (wide)more.count * (more.count ? more.max : 0))
-		saved_fail(L, "'sum' is not between what least and largest values make");
+		saved_fail(L, "'sum' does not match 'min' and 'max'");
 	more.squares = saved_wide(L, index, "squares", &unused);
 	if (unused)
 		saved_fail(L, "'squares' is negative");
@@ -271,7 +271,7 @@ static struct collected_field read_field(lua_State *L, guint i)
 	size_t kind = 0;
 
 	if (lua_rawgeti(L, -1, (lua_Integer)i + 1) != LUA_TTABLE)
-		saved_fail(L, "a field is no list");
+		saved_fail(L, "a field is not a list");
 	lua_rawgeti(L, -1, 1);
 	lua_rawgeti(L, -2, 2);
 	if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
@@ -279,7 +279,7 @@ static struct collected_field read_field(lua_State *L, guint i)
 	while (kind < G_N_ELEMENTS(kinds) && strcmp(kinds[kind], lua_tostring(L, -1)) != 0)
 		kind++;
 	if (kind == G_N_ELEMENTS(kinds))
-		saved_fail(L, "a field is of a kind that there is not");
+		saved_fail(L, "the kind of a field is unknown");
 	field.name = lua_tostring(L, -2);
 	field.kind = (enum collected_kind)kind;
 	lua_pop(L, 3);
@@ -294,7 +294,7 @@ void saved_merge_fields(lua_State *L, int index, GArray *fields, unsigned int mo
 	luaL_checktype(L, index, LUA_TTABLE);
 	n = saved_push_list(L, index, "fields");
 	if (n > (lua_Integer)most || (!are_new && n != (lua_Integer)fields->len))
-		saved_fail(L, "it has other fields");
+		saved_fail(L, "its fields differ");
 	for (guint i = 0; i < (guint)n; i++) {
 		struct collected_field field = read_field(L, i), *own;
 
@@ -305,8 +305,8 @@ void saved_merge_fields(lua_State *L, int index, GArray *fields, unsigned int mo
 		}
 		own = &g_array_index(fields, struct collected_field, i);
 		if (own->kind != field.kind || strcmp(own->name, field.name) != 0)
-			saved_fail(L, lua_pushfstring(L, "it has '%s' instead of '%s'", field.name,
-					      own->name));
+			saved_fail(L, lua_pushfstring(L, "its field is '%s' instead of '%s'",
+					      field.name, own->name));
 	}
 	lua_pop(L, 1);
 }
@@ -332,7 +332,7 @@ union collected_value saved_value(lua_State *L, const struct collected_field *fi
 		return value;
 	}
 	if (field->kind == COLLECTED_TEXT ? lua_type(L, -1) != LUA_TSTRING : !lua_isinteger(L, -1))
-		saved_fail(L, lua_pushfstring(L, "'%s' is something else", field->name));
+		saved_fail(L, lua_pushfstring(L, "'%s' has the wrong type", field->name));
 	value.number = 0;
 	if (field->kind == COLLECTED_TEXT)
 		value.text = lua_tostring(L, -1);

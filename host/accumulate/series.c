@@ -79,11 +79,12 @@ int series_new(lua_State *L)
 	if (lua_isnil(L, 3))
 		return 1;
 	luaL_checktype(L, 3, LUA_TTABLE);
-	luaL_argcheck(L, which == CURVE_LARGEST, 3, "only of the largest something is kept");
+	luaL_argcheck(L, which == CURVE_LARGEST, 3, "only a series of the largest keeps fields");
 	for (lua_Integer i = 1; lua_rawgeti(L, 3, i) != LUA_TNIL; i++, lua_pop(L, 1)) {
 		struct collected_field field = {0};
 
-		luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 3, "not a list of names");
+		luaL_argcheck(
+			L, lua_type(L, -1) == LUA_TSTRING, 3, "must be a list of field names");
 		luaL_argcheck(L, i <= KEPT_MAX, 3, "too many fields");
 		field.name = g_intern_string(lua_tostring(L, -1));
 		g_array_append_val(series->kept, field);
@@ -160,18 +161,18 @@ static const char *choose(struct key_table *table, const struct collected_field 
 	series->begin_at = find(fields, n, "begin");
 	series->has_begin = series->begin_at < n && (1u << series->kind & WITH_BEGIN) != 0;
 	if (series->time_at == n)
-		return "a series takes a field `time`";
+		return "a series expects the field 'time'";
 	if ((series->kind == CURVE_TIME || series->kind == CURVE_SPREAD) && !series->has_begin)
-		return "such a series takes the fields `begin` and `time`";
+		return "a series of this kind expects the fields 'begin' and 'time'";
 	if (series->kind == CURVE_TIME) {
 		number = series->time_at;
 	} else if (series->kind == CURVE_CHANGES) {
 		number = find(fields, n, "change");
 		if (number == n)
-			return "a series of changes takes the fields `time` and `change`";
+			return "a series of changes expects the fields 'time' and 'change'";
 	} else if (number == series->time_at || fields[number].kind != COLLECTED_INT ||
 		   (series->has_begin && number == series->begin_at)) {
-		return "the last field of a series must be a number";
+		return "the last field of a series must be numeric";
 	}
 	series->number_at = number;
 	for (unsigned int i = 0; i < n; i++) {
@@ -190,8 +191,7 @@ static const char *choose(struct key_table *table, const struct collected_field 
 	}
 	at[(*n_at)++] = number;
 	series->kinds_known = true;
-	return found < series->kept->len ? "a field that is to be kept of the largest is missing"
-					 : NULL;
+	return found < series->kept->len ? "a field to keep is not collected" : NULL;
 }
 
 /* The largest number so far: what else there is of this event is kept. */
@@ -338,7 +338,7 @@ static void merge_kept(lua_State *L, int index, struct series *series)
 		if (n != series->kept->len ||
 			strcmp(names[i],
 				g_array_index(series->kept, struct collected_field, i).name) != 0)
-			saved_fail(L, "it has kept other fields");
+			saved_fail(L, "its kept fields differ");
 	series->kinds_known = true;
 }
 
@@ -350,7 +350,7 @@ static void load_table(lua_State *L, int index, struct key_table *table)
 
 	if (lua_getfield(L, index, "kind") != LUA_TSTRING ||
 		strcmp(lua_tostring(L, -1), kind_names[series->kind]) != 0)
-		saved_fail(L, "it is a series of another kind");
+		saved_fail(L, "it is another kind of series");
 	lua_getfield(L, index, "kept");
 	merge_kept(L, lua_gettop(L), series);
 	lua_getiuservalue(L, 1, 1);
@@ -362,11 +362,11 @@ static void load_table(lua_State *L, int index, struct key_table *table)
 	if (!grid->any && !grid->bins.is_within)
 		grid->bins.origin = origin;
 	if (grid->bins.origin != origin)
-		saved_fail(L, "its bins begin at another time");
+		saved_fail(L, "its bins start at another time");
 	if (width > grid->bins.width && width % grid->bins.width == 0)
 		grid_coarsen(grid, (uint64_t)(width / grid->bins.width));
 	if (grid->bins.width % width != 0)
-		saved_fail(L, "its bins are of another width");
+		saved_fail(L, "its bins have another width");
 	series->loaded_width = width;
 }
 

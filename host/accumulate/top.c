@@ -195,10 +195,11 @@ static const char *attach(
 
 	if (n < LEAST_FIELDS || fields[KEY].kind != COLLECTED_TEXT ||
 		fields[NUMBER].kind != COLLECTED_INT)
-		return "a top takes a text, a number, and whatever else is to be kept";
+		return "a top expects a string field, a numeric field, and then any fields to keep";
 	if (n > FIELDS_MAX)
-		return "there are too many fields";
-	return collected_keep_fields(top->fields, fields, n, "a top takes one set of fields only");
+		return "too many fields";
+	return collected_keep_fields(
+		top->fields, fields, n, "all collects into one top must give the same fields");
 }
 
 static void push_entry(lua_State *L, const struct top *top, const struct entry *entry)
@@ -304,7 +305,7 @@ static int top_merge(lua_State *L)
 		saved_fail(L, "its fields are not those of a top");
 	for (lua_Integer i = 1; i <= n; i++, lua_pop(L, 1)) {
 		if (lua_rawgeti(L, 3, i) != LUA_TTABLE)
-			saved_fail(L, "a ranking is no list");
+			saved_fail(L, "a ranking is not a list");
 		for (lua_Integer k = 1; lua_rawgeti(L, 4, k) != LUA_TNIL; k++, lua_pop(L, 1))
 			merge_row(L, top);
 		lua_pop(L, 1);

@@ -84,7 +84,7 @@ static const struct key_kind kind = {
 	.show = show,
 	.save = save,
 	.load = load,
-	.otherwise = "totals add up the last of their fields, which must be a number",
+	.otherwise = "the last field of totals must be numeric",
 };
 
 int totals_new(lua_State *L)

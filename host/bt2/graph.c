@@ -100,7 +100,7 @@ static void set_error(GError **error, enum source_error code, const char *what, 
 	char *reason = bt2_reason();
 
 	g_set_error(error, SOURCE_ERROR, code, "%s %s: %s", what, path,
-		reason ? reason : "libbabeltrace2 does not say why");
+		reason ? reason : "libbabeltrace2 gives no reason");
 	g_free(reason);
 }
 
@@ -222,7 +222,7 @@ static bool is_short(const struct trace_files *files, GError **error)
 		ok = g_stat(path, &st) != 0 || st.st_size <= METADATA_MAX;
 		if (!ok)
 			g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_REFUSED,
-				"cannot read %s: its metadata is too long for libbabeltrace2",
+				"cannot read %s: its metadata is too large for libbabeltrace2",
 				folder);
 		g_free(path);
 	}
@@ -346,10 +346,10 @@ bool graph_run(struct bt2_source *source, GError **error)
 	if (failed->fault) {
 		/* What the library has to say is only that we stopped it. */
 		bt_current_thread_clear_error();
-		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_READ, "cannot read on in %s: %s",
-			name, failed->fault);
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_READ,
+			"cannot continue reading %s: %s", name, failed->fault);
 	} else {
-		set_error(error, SOURCE_ERROR_READ, "cannot read on in", name);
+		set_error(error, SOURCE_ERROR_READ, "cannot continue reading", name);
 	}
 	g_free(name);
 	return false;
@@ -429,7 +429,7 @@ static bool learn_stream(struct bt2_source *source, struct port *port, GError **
 	if (port->n_messages == 0 ||
 		bt_message_get_type(port->messages[0]) != BT_MESSAGE_TYPE_STREAM_BEGINNING) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"stream %s of %s does not begin", port->stream.facts.name,
+			"stream %s of %s has no beginning", port->stream.facts.name,
 			info->facts.path);
 		return false;
 	}
@@ -442,7 +442,8 @@ static bool learn_stream(struct bt2_source *source, struct port *port, GError **
 	port->stream.facts.first_cpu = port_first_cpu(port);
 	if (!port->classes->has_clock) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"%s is not a kernel trace: its events have no times", info->facts.path);
+			"%s is not a kernel trace: its events have no timestamps",
+			info->facts.path);
 		return false;
 	}
 	return true;
@@ -512,7 +513,7 @@ struct source *bt2_open(
 
 	if (ok && source->base.streams->len == 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"%s holds no events: it has no stream files, or only empty ones",
+			"%s contains no events: it has no stream files, or only empty ones",
 			source_trace(&source->base, 0)->path);
 		ok = false;
 	}

@@ -24,7 +24,7 @@ static bool snapshot_ns(struct port *port, const bt_clock_snapshot *snapshot, in
 	if (bt_clock_snapshot_get_ns_from_origin(snapshot, ns) ==
 		BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK)
 		return true;
-	port_fail(port, bt2_reason() ?: g_strdup("a time is beyond what 64 bits hold"));
+	port_fail(port, bt2_reason() ?: g_strdup("a timestamp is out of range"));
 	return false;
 }
 
@@ -32,10 +32,10 @@ static bool snapshot_ns(struct port *port, const bt_clock_snapshot *snapshot, in
 static bool advance(struct port *port, int64_t time)
 {
 	if (time < port->stream.now)
-		port_fail(port, g_strdup_printf("its data is damaged: time goes back by %.9f s",
+		port_fail(port, g_strdup_printf("damaged: time goes back by %.9f s",
 					(double)time_span(time, port->stream.now) / 1e9));
 	else if (time > port->last)
-		port_fail(port, g_strdup_printf("its data is damaged: there is an event %.9f s "
+		port_fail(port, g_strdup_printf("damaged: an event is %.9f s "
 						"after the end of the stream",
 					(double)time_span(port->last, time) / 1e9));
 	else

@@ -29,8 +29,8 @@ const bt_component_class_source *bt2_ctf_class(GError **error)
 	if (!class) {
 		reason = bt2_reason();
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"libbabeltrace2 has no CTF reader%s%s: its plugin \"ctf\" is missing, "
-			"install the library anew (Debian: libbabeltrace2-0)",
+			"libbabeltrace2 has no CTF reader%s%s: its plugin \"ctf\" is missing; "
+			"reinstall the library (Debian: libbabeltrace2-0)",
 			reason ? ": " : "", reason ? reason : "");
 		g_free(reason);
 	}
@@ -61,11 +61,11 @@ static const struct {
 	const char *means;
 } explanations[] = {
 	{"Failed to index CTF stream file",
-		"it is cut short or damaged, or was copied while being recorded"},
-	{"Cannot create trace for", "its metadata is damaged, or of another format"},
+		"it is truncated or damaged, or was copied while being recorded"},
+	{"Cannot create trace for", "its metadata is damaged or in another format"},
 	{"No event class with ID", "its data is damaged"},
 	{"Invalid CTF magic number", "its data is damaged"},
-	{"User function returned EOF", "a stream is cut short"},
+	{"User function returned EOF", "a stream is truncated"},
 };
 
 /* The library's message without addresses in memory, and with what it means; to be freed. */

@@ -122,8 +122,8 @@ static bool add_class(struct ctf_source *source, struct ctf_trace *trace, unsign
 
 	if (event->id > CLASS_ID_MAX) {
 		g_set_error(error, CTF_ERROR, CTF_ERROR_LIMIT,
-			"event \"%.64s\" has the id %" G_GUINT64_FORMAT ", which is too large",
-			event->name, event->id);
+			"event \"%.64s\" has too large an id: %" G_GUINT64_FORMAT "", event->name,
+			event->id);
 		return false;
 	}
 	if (set->hot->len <= event->id)

@@ -35,7 +35,7 @@ static void *fail(struct parser *parser, const char *what)
 	return fail_with(parser, CTF_ERROR_OTHER, what);
 }
 
-static const char too_deep[] = "field classes lie too deep in each other";
+static const char too_deep[] = "field classes are nested too deeply in the metadata";
 
 static json_object *member(const json_object *object, const char *key)
 {
@@ -116,7 +116,7 @@ static uint32_t get_align(
 	uint64_t align = get_number(parser, object, key, ALIGN_MAX, otherwise);
 
 	if (align == 0 || (align & (align - 1)))
-		fail(parser, "an alignment in the metadata is no power of 2");
+		fail(parser, "an alignment in the metadata is not a power of 2");
 	return (uint32_t)align;
 }
 
@@ -164,10 +164,10 @@ static void read_path(
 		else if (path->n_names == 0)
 			path->n_up++;
 		else
-			fail(parser, "a path in the metadata goes up again");
+			fail(parser, "a field location in the metadata goes back up");
 	}
 	if (path->n_names == 0)
-		fail(parser, "the metadata does not say where a length or a selector is");
+		fail(parser, "a length or selector in the metadata has no location");
 }
 
 static uint64_t range_end(const json_object *end)
@@ -187,14 +187,14 @@ static void read_ranges(
 		json_object *low, *high;
 
 		if (list_length(range) != 2) {
-			fail(parser, "a range of integers in the metadata is none");
+			fail(parser, "a range of integers in the metadata is invalid");
 			return;
 		}
 		low = json_object_array_get_idx(range, 0);
 		high = json_object_array_get_idx(range, 1);
 		if (!json_object_is_type(low, json_type_int) ||
 			!json_object_is_type(high, json_type_int)) {
-			fail(parser, "a range of integers in the metadata is none");
+			fail(parser, "a range of integers in the metadata is invalid");
 			return;
 		}
 		label.low = range_end(low);
@@ -261,12 +261,12 @@ static const struct ctf_type *read_scalar(struct parser *parser, const json_obje
 	type->order = is_text(object, "byte-order", "big-endian") ? CTF_BIG : CTF_LITTLE;
 	type->role = read_role(object);
 	if (type->size == 0 || (type->kind == CTF_REAL && type->size != 32 && type->size != 64))
-		return fail(parser, "a number in the metadata has a length that is not supported");
+		return fail(parser, "an integer length in the metadata is not supported");
 	/* Bits in the other order than their bytes: nobody writes them. */
 	if (member(object, "bit-order") &&
 		!is_text(object, "bit-order",
 			type->order == CTF_BIG ? "last-to-first" : "first-to-last"))
-		return fail(parser, "integers of this bit order are not supported");
+		return fail(parser, "a bit order in the metadata is not supported");
 	if (json_object_is_type(mappings, json_type_object)) {
 		labels = g_array_new(FALSE, FALSE, sizeof(struct ctf_label));
 		json_object_object_foreach(mappings, name, ranges)
@@ -289,7 +289,7 @@ static const struct ctf_type *read_string(struct parser *parser, const json_obje
 static bool is_utf8(struct parser *parser, const json_object *object)
 {
 	if (member(object, "encoding") && !is_text(object, "encoding", "utf-8"))
-		fail(parser, "text of this encoding is not supported");
+		fail(parser, "a string encoding in the metadata is not supported");
 	return !parser->failed;
 }
 
@@ -421,8 +421,7 @@ static const struct ctf_type *read_class(struct parser *parser, const json_objec
 	if (json_object_is_type(object, json_type_string)) {
 		type = g_hash_table_lookup(
 			parser->aliases, json_object_get_string((json_object *)object));
-		return type ? type
-			    : fail(parser, "the metadata names a field class that there is not");
+		return type ? type : fail(parser, "the metadata refers to an unknown field class");
 	}
 	if (!is_utf8(parser, object))
 		return NULL;
@@ -435,7 +434,7 @@ static const struct ctf_type *read_class(struct parser *parser, const json_objec
 			return parser->failed ? NULL : type;
 		}
 	}
-	return fail(parser, "the metadata has a field class that is not supported");
+	return fail(parser, "a field class in the metadata is not supported");
 }
 
 /* A structure that a fragment may have, or not, under the name of the origin of paths in it. */
@@ -460,7 +459,7 @@ static void read_preamble(struct parser *parser, const json_object *object)
 	const json_object *uuid = member(object, "uuid");
 
 	if (get_number(parser, object, "version", UINT32_MAX, 0) != 2)
-		fail(parser, "this is not CTF 2");
+		fail(parser, "the metadata is not CTF 2");
 	if (list_length(uuid) != sizeof(parser->metadata->uuid))
 		return;
 	parser->metadata->has_uuid = true;
@@ -509,7 +508,7 @@ static void read_clock(struct parser *parser, const json_object *object)
 	clock->offset_s = json_object_get_int64(member(offset, "seconds"));
 	clock->offset = get_signed(parser, offset, "cycles");
 	if (clock->frequency == 0)
-		fail(parser, "a clock has no frequency");
+		fail(parser, "a clock in the metadata has no frequency");
 	g_ptr_array_add(parser->metadata->clocks, clock);
 }
 
@@ -534,7 +533,7 @@ static void read_event(struct parser *parser, const json_object *object)
 		get_number(parser, object, "data-stream-class-id", UINT64_MAX, 0));
 
 	if (!stream) {
-		fail(parser, "an event belongs to a stream that there is not");
+		fail(parser, "an event belongs to an unknown stream");
 		return;
 	}
 	event->id = get_number(parser, object, "id", UINT64_MAX, 0);
@@ -595,7 +594,7 @@ bool ctf_parse_json(struct ctf_metadata *metadata, const char *text, size_t size
 		} else {
 			if (json_tokener_get_error(tokener) == json_tokener_error_depth)
 				fail_with(&parser, CTF_ERROR_LIMIT, too_deep);
-			fail(&parser, "the metadata is no JSON");
+			fail(&parser, "the metadata is not valid JSON");
 		}
 		json_object_put(object);
 	}

@@ -46,10 +46,10 @@ static bool fail_with(
 	struct builder *builder, enum ctf_error code, const char *what, const char *name)
 {
 	if (builder->error && !*builder->error && name[0])
-		g_set_error(builder->error, CTF_ERROR, code, "field \"%.64s\" of the metadata: %s",
-			name, what);
+		g_set_error(builder->error, CTF_ERROR, code, "metadata, field \"%.64s\": %s", name,
+			what);
 	else if (builder->error && !*builder->error)
-		g_set_error(builder->error, CTF_ERROR, code, "the metadata: %s", what);
+		g_set_error(builder->error, CTF_ERROR, code, "metadata: %s", what);
 	return false;
 }
 
@@ -68,7 +68,7 @@ static bool exceed(struct builder *builder, const char *what, const char *name)
 static bool may_look(struct builder *builder, unsigned int n)
 {
 	if (n > LOOKS_MAX - builder->layouts->n_looks)
-		return exceed(builder, "too many names are looked up", "");
+		return exceed(builder, "too many references to names", "");
 	builder->layouts->n_looks += n;
 	return true;
 }
@@ -132,7 +132,7 @@ static struct ctf_node *refer(
 		return NULL;
 	if (node->store < 0) {
 		if (builder->layout->n_registers == CTF_REGISTERS_MAX) {
-			exceed(builder, "there are too many lengths and selectors", node->name);
+			exceed(builder, "too many lengths and selectors", node->name);
 			return NULL;
 		}
 		node->store = (int)builder->layout->n_registers++;
@@ -181,7 +181,7 @@ static bool build_fields(struct builder *builder, struct ctf_node *node, const s
 
 	node->children = new_nodes(builder, type->n_fields);
 	if (type->n_fields > 0 && !node->children)
-		return exceed(builder, "there are too many fields", node->name);
+		return exceed(builder, "too many fields", node->name);
 	for (unsigned int i = 0; i < type->n_fields; i++) {
 		struct ctf_node *child = &node->children[i];
 
@@ -222,14 +222,14 @@ static bool build_array(struct builder *builder, struct ctf_node *node, const st
 	if (type->kind == CTF_SEQUENCE) {
 		length = refer(builder, frame, &type->path);
 		if (!length)
-			return fail(builder, "its length is nowhere", node->name);
+			return fail(builder, "its length field is not found", node->name);
 		if (length->type->is_signed)
-			return fail(builder, "its length is a signed number", node->name);
+			return fail(builder, "its length field is signed", node->name);
 		node->load = length->store;
 	}
 	node->children = element = new_nodes(builder, 1);
 	if (!element)
-		return exceed(builder, "there are too many fields", node->name);
+		return exceed(builder, "too many fields", node->name);
 	node->n_children = 1;
 	element->name = node->name;
 	if (!build(builder, element, type->element, frame))
@@ -239,7 +239,7 @@ static bool build_array(struct builder *builder, struct ctf_node *node, const st
 		return fail_with(builder,
 			type->kind == CTF_ARRAY && type->length <= FEW ? CTF_ERROR_OTHER
 								       : CTF_ERROR_LIMIT,
-			"its elements may be empty", node->name);
+			"its elements may have size 0", node->name);
 	node->stores = element->stores;
 	if (type->kind == CTF_SEQUENCE)
 		return true;
@@ -283,7 +283,7 @@ static bool build_variant(struct builder *builder, struct ctf_node *node, const 
 	GArray *choices;
 
 	if (!selector)
-		return fail(builder, "its selector is nowhere", node->name);
+		return fail(builder, "its selector is not found", node->name);
 	node->load = selector->store;
 	node->selector_is_signed = selector->type->is_signed;
 	if (!build_fields(builder, node, frame))
@@ -301,7 +301,7 @@ static bool build_variant(struct builder *builder, struct ctf_node *node, const 
 	if (choices->len > 0)
 		memcpy(node->choices, choices->data, choices->len * sizeof(struct ctf_choice));
 	g_array_free(choices, TRUE);
-	return ok || exceed(builder, "there are too many values that select something", node->name);
+	return ok || exceed(builder, "too many selector values", node->name);
 }
 
 static bool build(struct builder *builder, struct ctf_node *node, const struct ctf_type *type,
@@ -316,9 +316,9 @@ static bool build(struct builder *builder, struct ctf_node *node, const struct c
 	node->size = CTF_VARIABLE;
 	node->store = node->load = -1;
 	if (++builder->depth > DEPTH_MAX)
-		return exceed(builder, "fields lie too deep in each other", node->name);
+		return exceed(builder, "fields are nested too deeply", node->name);
 	if (type->clock && builder->layouts->no_clock)
-		return fail(builder, "it is a time of a clock, outside of a header", node->name);
+		return fail(builder, "it is a clock value outside of a header", node->name);
 	switch (type->kind) {
 	case CTF_INT:
 	case CTF_REAL:
@@ -341,7 +341,7 @@ static bool build(struct builder *builder, struct ctf_node *node, const struct c
 	}
 	builder->depth--;
 	if (ok && node->least == 0 && ++builder->n_empty > EMPTY_MAX)
-		return exceed(builder, "there are too many that may be empty", node->name);
+		return exceed(builder, "too many fields that may have size 0", node->name);
 	return ok;
 }
 
@@ -367,7 +367,7 @@ bool ctf_layout(struct ctf_layouts *layouts, const struct ctf_type *const types[
 			return fail(&builder, "it must be a structure", "");
 		layout->scopes[i] = new_nodes(&builder, 1);
 		if (!layout->scopes[i])
-			return exceed(&builder, "there are too many fields", "");
+			return exceed(&builder, "too many fields", "");
 		layout->scopes[i]->name = "";
 		if (!build(&builder, layout->scopes[i], types[i], NULL))
 			return false;

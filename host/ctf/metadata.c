@@ -41,7 +41,7 @@ static bool unpack(GString *text, const char *data, size_t size, GError **error)
 
 		if (!is_packet(data, size)) {
 			g_set_error(error, CTF_ERROR, CTF_ERROR_OTHER,
-				"its packets do not end with the file");
+				"the metadata's last packet is incomplete");
 			return false;
 		}
 		swap = read_u32(data, false) != PACKET_MAGIC;
@@ -49,7 +49,7 @@ static bool unpack(GString *text, const char *data, size_t size, GError **error)
 		packet = read_u32(data + PACKET_BITS, swap) / 8;
 		if (content < PACKET_HEADER || packet < content || packet > size) {
 			g_set_error(error, CTF_ERROR, CTF_ERROR_OTHER,
-				"a packet has an impossible size");
+				"a packet of the metadata has an invalid size");
 			return false;
 		}
 		g_string_append_len(text, data + PACKET_HEADER, (gssize)(content - PACKET_HEADER));

@@ -61,7 +61,7 @@ bool ctf_file_map(struct ctf_file *file, GError **error)
 			denied ? SOURCE_ERROR_OPEN : SOURCE_ERROR_NO_STREAM, "cannot read %s: %s",
 			file->path,
 			fd < 0 || base == MAP_FAILED ? g_strerror(errno)
-						     : "it is empty, or no file");
+						     : "empty, or not a regular file");
 		if (fd >= 0)
 			close(fd);
 		return false;
@@ -161,12 +161,12 @@ static int stream_class_of(struct ctf_metadata *metadata, const struct facts *fa
 static const char *check_header(const struct ctf_metadata *metadata, const struct facts *facts)
 {
 	if (facts->bits[CTF_MAGIC] && facts->values[CTF_MAGIC] != MAGIC)
-		return "what should be a packet does not begin like one";
+		return "no packet header where a packet should start";
 	/* LTTng 2.14 to 2.16 leave it 0 in packets of streams without events. */
 	if (facts->has_uuid && metadata->has_uuid &&
 		memcmp(facts->uuid, metadata->uuid, sizeof(facts->uuid)) != 0 &&
 		memcmp(facts->uuid, (uint8_t[16]){0}, sizeof(facts->uuid)) != 0)
-		return "the packet and the metadata are of different traces: their UUIDs differ";
+		return "the packet belongs to another trace: its UUID differs from the metadata's";
 	return NULL;
 }
 
@@ -181,7 +181,7 @@ static const char *set_sizes(struct ctf_packet *packet, const struct facts *fact
 		content = whole;
 	if (content > whole || content < packet->begin_bits || whole == 0 || whole % 8 != 0 ||
 		whole / 8 > INT64_MAX / 8)
-		return "a packet's sizes make no sense";
+		return "the sizes of a packet are invalid";
 	packet->size = whole / 8;
 	packet->is_cut = content > room;
 	packet->end_bits = MIN(content, room);
@@ -201,16 +201,16 @@ const char *ctf_packet_read(const struct ctf_format *format, const struct ctf_fi
 
 	*packet = (struct ctf_packet){.offset = offset};
 	if (header && !collect(header, &cursor, &facts) && !facts.is_other)
-		return "the file ends in the middle of a packet's header";
+		return "the file ends in the middle of a packet header";
 	why = check_header(metadata, &facts);
 	if (why)
 		return why;
 	stream = stream_class_of(metadata, &facts);
 	if (stream < 0)
-		return "a packet is of a stream that the metadata does not know";
+		return "the metadata does not describe the packet's stream";
 	context = format->contexts[stream].scopes[0];
 	if (context && !collect(context, &cursor, &facts))
-		return "the file ends in the middle of a packet's header";
+		return "the file ends in the middle of a packet header";
 	packet->stream = (unsigned int)stream;
 	packet->begin_bits = cursor.at;
 	packet->has_instance = facts.bits[CTF_INSTANCE_ID];
@@ -230,7 +230,7 @@ const char *ctf_packet_read(const struct ctf_format *format, const struct ctf_fi
 	/* After a crash of the tracer's machine the end of the last packet is 0. */
 	if (!why && packet->has_begin && packet->has_end && packet->end != 0 &&
 		packet->end < packet->begin)
-		why = "a packet ends before it begins";
+		why = "a packet ends before it starts";
 	return why;
 }
 
@@ -275,7 +275,7 @@ const char *ctf_file_advance(const struct ctf_format *format, struct ctf_file *f
 		/* Where the file is cut, or the size is wrong. */
 		search(format, file, behind);
 		*where = packet->offset;
-		return file->has_next ? "a packet is longer than its file" : NULL;
+		return file->has_next ? "a packet is larger than its file" : NULL;
 	}
 	why = ctf_packet_read(format, file, offset, &file->next);
 	file->has_next = !why;

@@ -152,10 +152,10 @@ static bool read_packet(struct ctf_stream *stream, struct ctf_file *file, uint64
 	struct ctf_packet *packet, struct codec *codec)
 {
 	if (!ctf_file_map(file, NULL))
-		return codec_fail(codec, "a file of the trace can't be read");
+		return codec_fail(codec, "a file of the trace cannot be read");
 	if (offset >= file->size || ctf_packet_read(&stream->trace->format, file, offset, packet) ||
 		packet->stream != file->first.stream)
-		return codec_fail(codec, "a position is not at a packet");
+		return codec_fail(codec, "the position is not at a packet");
 	return true;
 }
 
@@ -239,7 +239,7 @@ static void go_on(
 	if (codec->failed || !read_packet(stream, file, offset, &stream->packet, codec))
 		return;
 	if (file->has_next && file->next.offset <= offset) {
-		codec_fail(codec, "a packet comes after the next one");
+		codec_fail(codec, "the packets are not in order");
 		return;
 	}
 	stream->file = stream->reading = file;
@@ -247,7 +247,7 @@ static void go_on(
 	collect_files(stream);
 	ctf_stream_set_end(stream);
 	if (stream->at < stream->packet.begin_bits || stream->at > stream->end)
-		codec_fail(codec, "a position is outside of its packet");
+		codec_fail(codec, "the position is outside of its packet");
 }
 
 /* The packet that is being read, if there is one. */
@@ -262,7 +262,7 @@ static void codec_packet(struct ctf_stream *stream, struct codec *codec)
 		if (codec_reads(codec))
 			collect_files(stream);
 		if (stream->out->gap_events && !stream->out->ended)
-			codec_fail(codec, "events are lost after no packet");
+			codec_fail(codec, "events were lost after no packet");
 		return;
 	}
 	codec_index(codec, &number, stream->all->len);

@@ -87,7 +87,7 @@ static bool decline(GError **error, const char *path, GError *why)
 			why->message);
 	else if (g_error_matches(why, CTF_ERROR, CTF_ERROR_NO_TIMES))
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_REFUSED,
-			"%s is not a kernel trace: its events have no times", path);
+			"%s is not a kernel trace: its events have no timestamps", path);
 	else
 		g_set_error(
 			error, SOURCE_ERROR, SOURCE_ERROR_DECLINED, "%s: %s", path, why->message);
@@ -295,8 +295,7 @@ static bool find_time(const struct ctf_trace *trace, const struct ctf_stream_cla
 
 	if (!find_clock(set->header_layout.scopes[0], &name) ||
 		!find_clock(trace->format.contexts[number].scopes[0], &name)) {
-		g_set_error(
-			error, CTF_ERROR, CTF_ERROR_OTHER, "a stream has times of several clocks");
+		g_set_error(error, CTF_ERROR, CTF_ERROR_OTHER, "a stream uses several clocks");
 		return false;
 	}
 	/* If the trace has one clock, times are its values, even if nothing is mapped to it. */
@@ -307,8 +306,7 @@ static bool find_time(const struct ctf_trace *trace, const struct ctf_stream_cla
 	clock = name ? ctf_metadata_clock(trace->metadata, name) : NULL;
 	if (!clock || !set_time(&set->time, clock)) {
 		g_set_error(error, CTF_ERROR, clock ? CTF_ERROR_OTHER : CTF_ERROR_NO_TIMES,
-			clock ? "a clock begins outside of what 64 bits hold"
-			      : "a stream has no clock");
+			clock ? "the offset of a clock is out of range" : "a stream has no clock");
 		return false;
 	}
 	return true;
@@ -337,7 +335,8 @@ static struct ctf_class_set *get_set(
 		return NULL;
 	header = set->header_layout.scopes[0];
 	if (!header || header->least == 0) {
-		g_set_error(error, CTF_ERROR, CTF_ERROR_OTHER, "events have no header");
+		g_set_error(
+			error, CTF_ERROR, CTF_ERROR_OTHER, "the events of a stream have no header");
 		return NULL;
 	}
 	set->header_align = header->align;
@@ -455,7 +454,7 @@ static bool look_at(const struct ctf_trace *trace, struct finding *finding, cons
 
 		if (left_out)
 			g_ptr_array_add(
-				notes, g_strdup_printf("%s; it is left out", unreadable->message));
+				notes, g_strdup_printf("%s (ignored)", unreadable->message));
 		else
 			g_propagate_error(error, g_steal_pointer(&unreadable));
 		g_clear_error(&unreadable);
@@ -468,8 +467,8 @@ static bool look_at(const struct ctf_trace *trace, struct finding *finding, cons
 		ctf_file_unmap(file);
 		return true;
 	}
-	g_ptr_array_add(notes,
-		g_strdup_printf("%s is left out, as no stream of this trace: %s", path, why));
+	g_ptr_array_add(
+		notes, g_strdup_printf("%s is ignored: not a stream of this trace: %s", path, why));
 	ctf_file_free(file);
 	return true;
 }
@@ -673,7 +672,7 @@ static struct source *ctf_open(
 			source, g_ptr_array_index(traces, i), options, own_notes, &left_out, error);
 	ok = ok && source_tell_left_out(&source->base, left_out, own_notes, error);
 	if (ok && source->base.streams->len == 0) {
-		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "%s holds no events: %s",
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "%s contains no events: %s",
 			source_trace(&source->base, 0)->path,
 			own_notes->len ? (const char *)g_ptr_array_index(own_notes, 0)
 				       : "it has no stream files, or only empty ones");

@@ -123,8 +123,7 @@ static void advance_file(struct ctf_stream *stream)
 	if (why)
 		note_damage(stream, file, where, why);
 	if (file->has_next && file->next.stream != packet.stream) {
-		note_damage(stream, file, file->next.offset,
-			"a packet is of another stream than the one before");
+		note_damage(stream, file, file->next.offset, "a packet belongs to another stream");
 		file->has_next = false;
 	}
 	sort_first(stream);
@@ -146,7 +145,7 @@ static bool map_first(struct ctf_stream *stream)
 		   ctf_packet_read(&stream->trace->format, file, file->next.offset, &again) ||
 		   !is_same(&again, &file->next) || again.end_bits != file->next.end_bits) {
 		note_damage(stream, file, file->next.offset,
-			"the file is no longer what it was when the trace was opened");
+			"the file has changed since the trace was opened");
 	} else {
 		return true;
 	}
@@ -454,8 +453,8 @@ static inline uint64_t clock_at(uint64_t clock, uint64_t low, unsigned int bits)
 	return value < clock ? value + mask + 1 : value;
 }
 
-static const char cut_event[] = "an event goes beyond the end of its packet";
-static const char unknown_event[] = "an event is of a class that the metadata does not know";
+static const char cut_event[] = "an event extends past the end of its packet";
+static const char unknown_event[] = "the metadata does not describe the event's class";
 
 /* Reads a header field by field. */
 static const char *read_any_header(
@@ -485,7 +484,7 @@ static const char *read_any_header(
 			return read_any_header(option, cursor, id, clock);
 		return node->type->kind == CTF_OPTION
 			       ? NULL
-			       : "an event's header is none that the metadata knows";
+			       : "the metadata does not describe the event's header";
 	}
 	if (node->type->kind != CTF_STRUCT)
 		return ctf_skip(node, cursor) ? NULL : cut_event;
@@ -647,7 +646,7 @@ static __attribute__((cold, noinline)) const char *pass_limit(
 	const char *why = NULL;
 
 	if (time > stream->last_event)
-		return "an event is after the end of its packet";
+		return "an event is later than the end of its packet";
 	if (time > source->pause) {
 		why = check_event(stream, id);
 		if (why && time <= MIN(base->high, source->end))
@@ -688,7 +687,7 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 		outcome = DAMAGED;
 		if (*why)
 			break;
-		*why = "an event's time is beyond what 64 bits hold";
+		*why = "a timestamp is out of range";
 		if (stream->clock > times->max)
 			break;
 		time = ctf_time_ns(times, stream->clock);

@@ -87,7 +87,7 @@ static bool accept(struct parser *parser, char sign)
 
 static bool expect(struct parser *parser, char sign)
 {
-	char what[] = "'?' is missing";
+	char what[] = "'?' expected";
 
 	if (accept(parser, sign))
 		return true;
@@ -184,11 +184,11 @@ static const struct ctf_type *look_up(const struct parser *parser, const char *n
 static bool read_dotted(struct parser *parser, const char **word, size_t *length)
 {
 	if (parser->lexer.token != TSDL_NAME)
-		return fail(parser, "a name is missing");
+		return fail(parser, "name expected");
 	*word = parser->lexer.word;
 	do {
 		if (parser->lexer.token != TSDL_NAME)
-			return fail(parser, "a name is missing after '.'");
+			return fail(parser, "name expected after '.'");
 		*length = (size_t)(parser->lexer.word - *word) + parser->lexer.length;
 		tsdl_next(&parser->lexer);
 	} while (accept(parser, '.'));
@@ -239,7 +239,7 @@ static bool read_attribute(struct parser *parser, struct attribute *attribute)
 		return read_dotted(parser, &attribute->word, &attribute->length) &&
 		       expect(parser, ';');
 	if (lexer->token != TSDL_NUMBER && lexer->token != TSDL_TEXT)
-		return fail(parser, "a value is missing");
+		return fail(parser, "value expected");
 	attribute->word = lexer->word;
 	attribute->length = lexer->length;
 	attribute->has_escapes = lexer->has_escapes;
@@ -255,7 +255,7 @@ static bool get_number(
 {
 	*number = attribute->number;
 	if (attribute->token != TSDL_NUMBER || attribute->is_negative || *number > max)
-		return fail(parser, "a number is missing, or out of range");
+		return fail(parser, "number expected, or out of range");
 	return true;
 }
 
@@ -266,7 +266,7 @@ static bool get_align(struct parser *parser, const struct attribute *attribute, 
 	if (!get_number(parser, attribute, ALIGN_MAX, &number))
 		return false;
 	if (number == 0 || (number & (number - 1)))
-		return fail(parser, "an alignment must be a power of 2");
+		return fail(parser, "alignment must be a power of 2");
 	*align = (uint32_t)number;
 	return true;
 }
@@ -281,7 +281,7 @@ static bool get_order(
 	else if (value_is(attribute, "native"))
 		*order = CTF_NATIVE;
 	else
-		return fail(parser, "a byte order is 'le', 'be', 'network' or 'native'");
+		return fail(parser, "byte order must be 'le', 'be', 'network' or 'native'");
 	return true;
 }
 
@@ -303,7 +303,7 @@ static bool get_clock(struct parser *parser, const struct attribute *attribute, 
 		memcmp(attribute->word, before, strlen(before)) != 0 ||
 		memcmp(attribute->word + attribute->length - strlen(after), after, strlen(after)) !=
 			0)
-		return fail(parser, "integers can be mapped to the value of a clock only");
+		return fail(parser, "an integer can only be mapped to the value of a clock");
 	*clock = copy(parser, attribute->word + strlen(before), attribute->length - around);
 	return true;
 }
@@ -315,7 +315,7 @@ static bool set_integer(
 
 	if (key_is(attribute, "size")) {
 		if (!get_number(parser, attribute, 64, &number) || number == 0)
-			return fail(parser, "integers have 1 to 64 bits");
+			return fail(parser, "the size of an integer must be 1 to 64 bits");
 		type->size = (uint32_t)number;
 	} else if (key_is(attribute, "align")) {
 		return get_align(parser, attribute, &type->align);
@@ -411,7 +411,7 @@ static const struct ctf_type *read_real(struct parser *parser)
 			ok = get_order(parser, &attribute, &type->order);
 	}
 	if (ok && !(exponent == 8 && mantissa == 24) && !(exponent == 11 && mantissa == 53))
-		ok = fail(parser, "floating point numbers of this size are not supported");
+		ok = fail(parser, "floating-point numbers of this size are not supported");
 	type->size = (uint32_t)(exponent + mantissa);
 	return ok ? type : NULL;
 }
@@ -468,8 +468,7 @@ static bool read_path(struct parser *parser, struct ctf_path *path)
 	bool ok = true;
 
 	do {
-		ok = parser->lexer.token == TSDL_NAME ||
-		     fail(parser, "the name of a field is missing");
+		ok = parser->lexer.token == TSDL_NAME || fail(parser, "field name expected");
 		if (!ok)
 			break;
 		g_ptr_array_add(names, copy(parser, parser->lexer.word, parser->lexer.length));
@@ -493,12 +492,13 @@ static const struct ctf_type *read_brackets(struct parser *parser, const struct 
 	if (!accept(parser, '['))
 		return type;
 	if (++parser->depth > CTF_DEPTH_MAX) {
-		fail_with(parser, CTF_ERROR_LIMIT, "arrays lie too deep in each other");
+		fail_with(parser, CTF_ERROR_LIMIT, "arrays are nested too deeply");
 		return NULL;
 	}
 	if (parser->lexer.token == TSDL_NUMBER) {
 		array->length = parser->lexer.number;
-		ok = !parser->lexer.is_negative || fail(parser, "an array of negative length");
+		ok = !parser->lexer.is_negative ||
+		     fail(parser, "the length of an array must not be negative");
 		tsdl_next(&parser->lexer);
 	} else {
 		array->kind = CTF_SEQUENCE;
@@ -530,7 +530,7 @@ static bool read_declarator(struct parser *parser, const struct ctf_type *type, 
 	parser->name = NULL;
 	if (!name) {
 		if (parser->lexer.token != TSDL_NAME)
-			return fail(parser, "the name of a field is missing");
+			return fail(parser, "field name expected");
 		name = parser->lexer.word;
 		length = parser->lexer.length;
 		tsdl_next(&parser->lexer);
@@ -601,7 +601,7 @@ static const struct ctf_type *known_type(struct parser *parser, char *tag)
 
 	g_free(tag);
 	if (!type)
-		fail(parser, "a type is not known");
+		fail(parser, "unknown type");
 	return type;
 }
 
@@ -674,13 +674,13 @@ static bool read_label(struct parser *parser, uint64_t *next, GArray *labels)
 	struct ctf_label label = {.low = *next};
 
 	if (lexer->token != TSDL_NAME && lexer->token != TSDL_TEXT)
-		return fail(parser, "the name of a value is missing");
+		return fail(parser, "name of a value expected");
 	label.name = unescape(parser, lexer->word, lexer->length,
 		lexer->token == TSDL_TEXT && lexer->has_escapes);
 	tsdl_next(lexer);
 	if (accept(parser, '=')) {
 		if (lexer->token != TSDL_NUMBER)
-			return fail(parser, "the value of a name is missing");
+			return fail(parser, "value of a name expected");
 		label.low = lexer->number;
 		tsdl_next(lexer);
 	}
@@ -688,7 +688,7 @@ static bool read_label(struct parser *parser, uint64_t *next, GArray *labels)
 	if (lexer->token == TSDL_RANGE) {
 		tsdl_next(lexer);
 		if (lexer->token != TSDL_NUMBER)
-			return fail(parser, "the end of a range is missing");
+			return fail(parser, "end of a range expected");
 		label.high = lexer->number;
 		tsdl_next(lexer);
 	}
@@ -715,7 +715,7 @@ static const struct ctf_type *read_enum(struct parser *parser)
 		container = look_up(parser, "int");
 	}
 	if (ok && (!container || container->kind != CTF_INT))
-		ok = fail(parser, "an enumeration is kept in an integer");
+		ok = fail(parser, "the type of an enumeration must be an integer");
 	if (!ok || !expect(parser, '{')) {
 		g_free(tag);
 		return NULL;
@@ -727,7 +727,7 @@ static const struct ctf_type *read_enum(struct parser *parser)
 	while (ok && !accept(parser, '}')) {
 		ok = read_label(parser, &next, labels);
 		if (ok && !accept(parser, ',') && !tsdl_is(&parser->lexer, '}'))
-			ok = fail(parser, "',' is missing");
+			ok = fail(parser, "',' expected");
 	}
 	type->n_labels = labels->len;
 	type->labels = copy_array(parser, labels, sizeof(struct ctf_label));
@@ -760,7 +760,7 @@ static const struct ctf_type *read_alias(struct parser *parser, bool named)
 		parser->name = NULL;
 	type = look_up(parser, alias->str);
 	if (!type)
-		fail(parser, alias->len > 0 ? "a type is not known" : "a type is missing");
+		fail(parser, alias->len > 0 ? "unknown type" : "type expected");
 	g_string_free(alias, TRUE);
 	return type;
 }
@@ -783,7 +783,7 @@ static const struct ctf_type *read_type(struct parser *parser, bool named)
 	bool found = false;
 
 	if (++parser->depth > CTF_DEPTH_MAX)
-		fail_with(parser, CTF_ERROR_LIMIT, "types lie too deep in each other");
+		fail_with(parser, CTF_ERROR_LIMIT, "types are nested too deeply");
 	for (size_t i = 0; !parser->failed && !found && i < G_N_ELEMENTS(kinds); i++) {
 		found = accept_name(parser, kinds[i].name);
 		if (found)
@@ -818,7 +818,7 @@ static bool read_type_name(struct parser *parser)
 		return !parser->failed && expect(parser, ';');
 	}
 	if (parser->lexer.token != TSDL_ASSIGN_TYPE)
-		return fail(parser, "':=' is missing");
+		return fail(parser, "':=' expected");
 	tsdl_next(&parser->lexer);
 	name = g_string_new(NULL);
 	while (parser->lexer.token == TSDL_NAME) {
@@ -887,7 +887,7 @@ static void read_trace(struct parser *parser)
 			metadata->has_uuid = attribute.token == TSDL_TEXT &&
 					     parse_uuid(&attribute, metadata->uuid);
 			if (!metadata->has_uuid)
-				fail(parser, "the UUID is none");
+				fail(parser, "invalid UUID");
 		} else if (key_is(&attribute, "byte_order")) {
 			get_order(parser, &attribute, &order);
 			metadata->big_endian = order == CTF_BIG;
@@ -895,7 +895,7 @@ static void read_trace(struct parser *parser)
 			metadata->packet_header = attribute.type;
 		} else if (key_is(&attribute, "major")) {
 			if (get_number(parser, &attribute, UINT32_MAX, &number) && number != 1)
-				fail(parser, "this is not CTF 1");
+				fail(parser, "not CTF 1");
 		}
 	}
 	if (!parser->failed && order == CTF_NATIVE)
@@ -931,15 +931,15 @@ static void read_clock(struct parser *parser)
 		} else if (key_is(&attribute, "freq")) {
 			if (get_number(parser, &attribute, UINT64_MAX, &clock->frequency) &&
 				clock->frequency == 0)
-				fail(parser, "a clock of frequency 0");
+				fail(parser, "the frequency of a clock must not be 0");
 		} else if (key_is(&attribute, "offset_s")) {
 			clock->offset_s = (int64_t)attribute.number;
 			if (attribute.token != TSDL_NUMBER)
-				fail(parser, "a clock's offset is no number");
+				fail(parser, "the offset of a clock must be a number");
 		} else if (key_is(&attribute, "offset")) {
 			clock->offset = (int64_t)attribute.number;
 			if (attribute.token != TSDL_NUMBER)
-				fail(parser, "a clock's offset is no number");
+				fail(parser, "the offset of a clock must be a number");
 		}
 	}
 	if (!parser->failed && !clock->name)
@@ -1020,7 +1020,7 @@ static void sort_events(struct parser *parser)
 		if (!event->has_stream_id && streams->len == 1)
 			stream = g_ptr_array_index(streams, 0);
 		if (!stream) {
-			fail(parser, "an event belongs to a stream that there is not");
+			fail(parser, "an event belongs to an unknown stream");
 			return;
 		}
 		g_ptr_array_add(stream->events, &event->facts);
@@ -1062,7 +1062,7 @@ static void read_statement(struct parser *parser)
 			expect(parser, ';');
 		return;
 	}
-	fail(parser, "this is no statement of TSDL");
+	fail(parser, "not a TSDL statement");
 }
 
 bool ctf_parse_tsdl(struct ctf_metadata *metadata, const char *text, size_t size, GError **error)

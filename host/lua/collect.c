@@ -126,9 +126,7 @@ static void read_values(lua_State *L, struct collect *collect, struct only *only
 							   : !is_text && lua_isinteger(L, at))
 			g_array_append_val(only->numbers, number);
 		else
-			fail(L, collect,
-				"`only` must be { FIELD = { VALUE, ... } }, of values as "
-				"the field has");
+			fail(L, collect, "the values in `only` must be of the field's type");
 	}
 }
 
@@ -146,7 +144,7 @@ static void read_only(lua_State *L, struct collect *collect)
 			only.field = derived_field(collect->event, lua_tostring(L, -2));
 		if (!only.field || !lua_istable(L, -1))
 			fail(L, collect,
-				"`only` must be { FIELD = { VALUE, ... } }, of fields of "
+				"`only` must be { FIELD = { VALUE, ... } }, with fields of "
 				"the event");
 		only.texts = g_ptr_array_new_with_free_func(g_free);
 		only.numbers = g_array_new(FALSE, FALSE, sizeof(int64_t));
@@ -198,9 +196,9 @@ static const struct collected_field origin[COLLECTED_ORIGIN] = {
 static void give(lua_State *L, struct collect *collect, struct collected_field field)
 {
 	if (find_field(collect->fields, field.name))
-		fail(L, collect, lua_pushfstring(L, "it gives '%s' twice", field.name));
+		fail(L, collect, lua_pushfstring(L, "field '%s' is given twice", field.name));
 	if (collect->fields->len == FIELDS_MAX)
-		fail(L, collect, "there are too many fields");
+		fail(L, collect, "too many fields");
 	g_array_append_val(collect->fields, field);
 }
 
@@ -211,7 +209,7 @@ static void give_field(lua_State *L, struct collect *collect, const char *name)
 	struct collected_field as = origin[COLLECTED_TRACE];
 
 	if (lua_type(L, -1) != LUA_TSTRING)
-		fail(L, collect, "it must be { EVENT, FIELD, ..., NAME = FIELD, into = NAME }");
+		fail(L, collect, "must be { EVENT, FIELD, ..., NAME = FIELD, into = NAME }");
 	field = derived_field(collect->event, lua_tostring(L, -1));
 	if (field) {
 		as = taken_as(field);
@@ -238,7 +236,7 @@ static void give_constant(lua_State *L, struct collect *collect, const char *nam
 		value.number = lua_toboolean(L, -1);
 	} else if (!lua_isinteger(L, -1)) {
 		fail(L, collect,
-			"`set` must be { NAME = VALUE, ... }, of texts, integers or booleans");
+			"`set` must be { NAME = VALUE, ... }, with strings, integers or booleans");
 	}
 	g_array_append_val(collect->constants, value);
 	give(L, collect, as);
@@ -313,7 +311,7 @@ struct collect *collect_read(lua_State *L, const char *script)
 		return NULL;
 	collect = new_collect(script, (enum derived_kind)event);
 	if (lua_getfield(L, -1, "into") != LUA_TSTRING)
-		fail(L, collect, "`into` must be the name of an object of the window");
+		fail(L, collect, "`into` must be the name of an object in the window");
 	collect->into = g_strdup(lua_tostring(L, -1));
 	lua_pop(L, 1);
 	read_fields(L, collect);
@@ -359,11 +357,11 @@ static const char *join(lua_State *L, GArray *all, const struct collect *collect
 
 		if (known && known->kind != field->kind)
 			return lua_pushfstring(
-				L, "'%s' is something else in another collect", field->name);
+				L, "'%s' has another type in another collect", field->name);
 		if (!known)
 			g_array_append_val(all, *field);
 	}
-	return all->len > FIELDS_MAX ? "there are too many fields" : NULL;
+	return all->len > FIELDS_MAX ? "too many fields" : NULL;
 }
 
 /* What is taken of a field that another collect gives. */
@@ -424,7 +422,7 @@ void collect_attach(lua_State *L, struct collect *collect)
 	lua_getfield(L, -1, collect->into);
 	if (!lua_istable(L, -1) && !lua_isuserdata(L, -1))
 		script_fault(L,
-			"%s: collect of '%s': the window has no object '%s': `begin` must make it",
+			"%s: collect of '%s': the window has no object '%s': create it in `begin`",
 			collect->script, derived_events[collect->event].name, collect->into);
 	collect->type = collector_type_of(L, -1);
 	collect->data = lua_touserdata(L, -1);

@@ -45,7 +45,7 @@ const char *collected_find_known(lua_State *L, const struct collected_known *kno
 		if (i == n_known)
 			return lua_pushfstring(L, unknown, fields[k].name);
 		if (fields[k].kind != known[i].kind)
-			return lua_pushfstring(L, "'%s' is something else", fields[k].name);
+			return lua_pushfstring(L, "'%s' has the wrong type", fields[k].name);
 		at[i] = k;
 	}
 	return NULL;

@@ -214,7 +214,7 @@ static const struct event *check_view(lua_State *L)
 	struct view *view = object_check(L, 1, &view_type);
 
 	if (!view->event)
-		luaL_error(L, "this event is gone: it can be used only inside its hook "
+		luaL_error(L, "this event is no longer valid: it can be used only in its hook "
 			      "(keep event:copy() instead)");
 	return view->event;
 }
@@ -328,7 +328,7 @@ static int view_index(lua_State *L)
 
 static int view_newindex(lua_State *L)
 {
-	return luaL_error(L, "events can't be changed");
+	return luaL_error(L, "events cannot be changed");
 }
 
 static int view_tostring(lua_State *L)
@@ -336,7 +336,7 @@ static int view_tostring(lua_State *L)
 	struct view *view = object_check(L, 1, &view_type);
 
 	if (!view->event)
-		lua_pushliteral(L, "event (gone)");
+		lua_pushliteral(L, "event (no longer valid)");
 	else
 		lua_pushfstring(
 			L, "event (%s)", view->event->derived ? view->event->derived->name : "raw");

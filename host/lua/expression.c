@@ -132,7 +132,7 @@ static int read_target(lua_State *L, const char *name, guint n)
 	int64_t value = read_integer(L, name, FAILS);
 
 	if (value < PASSES || value > (int64_t)n)
-		luaL_error(L, "an expression goes on with '%s' in itself", name);
+		luaL_error(L, "'%s' of an expression must name an earlier test", name);
 	return (int)value;
 }
 
@@ -199,7 +199,8 @@ void expression_read(lua_State *L, struct expression *expression)
 	luaL_checkstack(L, LUA_MINSTACK, "expression");
 	read_texts(L, "fields", expression->fields);
 	if (expression->fields->len > EXPRESSION_FIELDS_MAX)
-		luaL_error(L, "an expression has more than %d fields", EXPRESSION_FIELDS_MAX);
+		luaL_error(
+			L, "too many fields in an expression (at most %d)", EXPRESSION_FIELDS_MAX);
 	for (lua_Integer i = 1; lua_geti(L, -1, i) == LUA_TTABLE; i++) {
 		read_test(L, expression);
 		lua_pop(L, 1);

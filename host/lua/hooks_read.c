@@ -147,7 +147,7 @@ static void read_parameters(lua_State *L, struct hook *hook)
 	lua_getinfo(L, ">uS", &info);
 	hook->where = g_strdup_printf("%s:%d", info.short_src, info.linedefined);
 	if (info.isvararg) {
-		script_fault(L, "%s: hook '%s' must name its parameters: '...' gets nothing",
+		script_fault(L, "%s: hook '%s' must name its parameters: '...' is not supported",
 			hook->where, hook->event);
 	}
 	for (int n = 1; n <= info.nparams; n++) {
@@ -156,8 +156,8 @@ static void read_parameters(lua_State *L, struct hook *hook)
 		name = lua_getlocal(L, NULL, n);
 		if (!name) {
 			script_fault(L,
-				"%s: hook '%s' has lost the names of its parameters: it was "
-				"compiled without debug information",
+				"%s: hook '%s' has no parameter names: compile the script with "
+				"debug information",
 				hook->script->name, hook->event);
 		}
 		if (strcmp(name, "w") == 0)
@@ -167,8 +167,8 @@ static void read_parameters(lua_State *L, struct hook *hook)
 		else if (strcmp(name, "selected") == 0)
 			arg.kind = ARG_SELECTED;
 		if (hook->whole && arg.kind == ARG_EVENT) {
-			script_fault(
-				L, "%s: hook '%s' names 'event' twice", hook->where, hook->event);
+			script_fault(L, "%s: hook '%s' has two parameters 'event'", hook->where,
+				hook->event);
 		}
 		hook->whole |= arg.kind == ARG_EVENT;
 		hook->sees_all |= arg.kind == ARG_SELECTED;
@@ -244,8 +244,8 @@ static void read_hook(lua_State *L, struct hooks *hooks, const struct script *sc
 			known = hooks_class_is(source_class(source, i), event);
 		if (!known && !event_lookup(event, &want))
 			script_fault_word(L, hook->where,
-				"there is no derived event, nor an event in this trace, called",
-				event, all_events(source));
+				"neither a derived event nor an event of this trace:", event,
+				all_events(source));
 		check_raw_fields(L, hook, source);
 	}
 	hook->function = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -260,7 +260,7 @@ static void read_collect(lua_State *L, struct hooks *hooks, const struct script 
 
 	if (!collect) {
 		lua_geti(L, -1, 1);
-		script_fault_word(L, script->name, "collect: there is no derived event called",
+		script_fault_word(L, script->name, "collect: unknown derived event",
 			luaL_tolstring(L, -1, NULL), all_events(source));
 	}
 	hook = g_new0(struct hook, 1);

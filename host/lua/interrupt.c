@@ -35,9 +35,9 @@ static void stop_lua(lua_State *L, lua_Debug *info)
 /* Lua did not stop: it is in a coroutine, where our hook is not, or in a C function. */
 static void on_alarm(int number)
 {
-	static const char ended[] = PROGRAM ": interrupted; there is no result\n";
+	static const char ended[] = PROGRAM ": interrupted; no results\n";
 	static const char busy[] =
-		PROGRAM ": still busy; another Ctrl-C ends the program, and the session\n";
+		PROGRAM ": still busy; press Ctrl-C again to end the program and the session\n";
 	bool all = mode == STOP_ALL;
 	ssize_t written =
 		write(STDERR_FILENO, all ? ended : busy, (all ? sizeof(ended) : sizeof(busy)) - 1);

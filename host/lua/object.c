@@ -30,7 +30,7 @@ static int collect(lua_State *L)
 	void *object = object_check(L, 1, type);
 
 	if (!called_by_collector(L))
-		return luaL_error(L, "only the garbage collector can end a %s", type->name);
+		return luaL_error(L, "only the garbage collector can free a %s", type->name);
 	type->gc(L);
 	memset(object, 0, lua_rawlen(L, 1));
 	lua_settop(L, 1);

@@ -350,8 +350,7 @@ static int formats_columns(lua_State *L)
 		width = lua_tointeger(L, -1);
 		lua_pop(L, 1);
 		text = value_text(L, i, digits, &length);
-		luaL_argcheck(
-			L, width >= -COLUMN_MAX && width <= COLUMN_MAX, 1, "a column is too wide");
+		luaL_argcheck(L, width >= -COLUMN_MAX && width <= COLUMN_MAX, 1, "column too wide");
 		room = (size_t)(width < 0 ? -width : width);
 		if (width > 0 && !is_plain(text, length)) {
 			/* How wide it becomes must be known first. */

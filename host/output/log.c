@@ -166,7 +166,7 @@ static int log_write(lua_State *L)
 	around.after_length = strlen(around.after);
 	luaL_argcheck(L, stream->closef, 2, "the file is closed");
 	if (!log->is_written)
-		return luaL_error(L, "this log has nothing that says what its rows look like");
+		return luaL_error(L, "this log has no layout: give it `line` or `columns`");
 	log_check_unread(L, log);
 	while ((length = next_piece(L, log, &around)) > 0) {
 		if (fwrite(log->buffer->data, 1, length, stream->f) != length)
@@ -206,15 +206,16 @@ static const char *feed_kept(lua_State *L, struct log *log, unsigned int i,
 	unsigned int fed = find_fed(log, fields, n, kept->name);
 
 	if (fed == G_MAXUINT)
-		return lua_pushfstring(L, "a line names {%s}, which is not collected", kept->name);
+		return lua_pushfstring(L, "a line uses {%s}, which is not collected", kept->name);
 	kept->fed = fed;
 	kept->kind = kinds[fields[fed].kind];
 	kept->is_text = kept->kind == LINE_TEXT;
 	if (kept->is_text && !(line_layout_kinds(log->layout, i) >> LINE_TEXT & 1))
-		return lua_pushfstring(L, "{%s} is no number in a line", kept->name);
+		return lua_pushfstring(
+			L, "a line shows {%s} as a number, but it is a string", kept->name);
 	if (!(line_layout_kinds(log->layout, i) >> kept->kind & 1))
-		return lua_pushfstring(L, "{%s} is not what a line shows: it is %s", kept->name,
-			log_kind_names[kept->kind]);
+		return lua_pushfstring(L, "a line cannot show {%s} in this way: it is %s",
+			kept->name, log_kind_names[kept->kind]);
 	return NULL;
 }
 
@@ -225,16 +226,17 @@ static const char *attach(
 	const char *wrong = NULL;
 
 	if (log->count > 0 && log->fields->len == 0)
-		return "this log has rows already that a script has added";
+		return "this log already has rows that a script has added";
 	log->key = log->sort ? find_fed(log, fields, n, log->sort) : 0;
 	if (log->key >= n || fields[log->key].kind != COLLECTED_INT)
-		return log->sort ? "lines are sorted by a field that is collected and a number"
-				 : "lines are sorted by the first field, which must be a number";
+		return log->sort
+			       ? "the field that lines are sorted by must be collected and numeric"
+			       : "the first field, which lines are sorted by, must be numeric";
 	for (unsigned int i = 0; i < log->n_kept && !wrong; i++)
 		wrong = feed_kept(L, log, i, fields, n);
 	return wrong ? wrong
-		     : collected_keep_fields(
-			       log->fields, fields, n, "a log takes one set of fields only");
+		     : collected_keep_fields(log->fields, fields, n,
+			       "all collects into one log must give the same fields");
 }
 
 static const struct collector_type collector = {.attach = attach, .add = add, .by_name = true};

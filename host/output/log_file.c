@@ -104,7 +104,7 @@ struct piece {
 
 static void fail_file(lua_State *L)
 {
-	luaL_error(L, "this is no log that was saved, or it is damaged");
+	luaL_error(L, "not a saved log, or damaged");
 }
 
 /* Reads so many bytes to the buffer, with slack behind them; false if there are not as many. */
@@ -220,7 +220,7 @@ static void merge_row(
 		if (!next_value(L, &piece, &value) || fields[i] < 0)
 			continue;
 		if (!(log_kinds(log, k) >> value.kind & 1))
-			luaL_error(L, "'%s' of a log that was saved is %s", log->kept[k].name,
+			luaL_error(L, "'%s' of a saved log must not be %s", log->kept[k].name,
 				log_kind_names[value.kind]);
 		values[k] = value;
 		there |= UINT64_C(1) << k;

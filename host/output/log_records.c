@@ -45,7 +45,7 @@ static void fail_value(lua_State *L, const struct log *log, unsigned int i)
 		luaL_addstring(&buffer, log_kind_names[kind]);
 	}
 	luaL_pushresult(&buffer);
-	luaL_error(L, "'%s' of a row of a log must be %s, not a %s", log->kept[i].name,
+	luaL_error(L, "'%s' in a row of a log must be %s, not a %s", log->kept[i].name,
 		lua_tostring(L, -1), what);
 }
 
@@ -88,7 +88,8 @@ int log_add(lua_State *L)
 	int64_t key;
 
 	if (!lua_istable(L, 2))
-		return luaL_error(L, "a row of a log is a table of fields, { FIELD = value, ... }");
+		return luaL_error(
+			L, "a row of a log must be a table of fields, { FIELD = value, ... }");
 	key = record_key(L, log);
 	log_begin_row(L, log, &room);
 	for (unsigned int i = 0; i < log->n_kept; i++, lua_pop(L, 1)) {
@@ -170,7 +171,7 @@ int log_text(lua_State *L)
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	if (log->fields->len > 0)
-		return luaL_error(L, "these lines are made of events");
+		return luaL_error(L, "rows cannot be added to a log that is collected");
 	luaL_checkstack(L, LINE_FIELDS_MAX, "too many fields");
 	for (unsigned int i = 0; i < log->n_kept; i++) {
 		/* The values stay on the stack, since their texts are used. */

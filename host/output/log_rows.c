@@ -102,7 +102,7 @@ uint64_t log_read_row(const struct log *log, const struct sorted_text *row,
 char *log_begin_row(lua_State *L, struct log *log, size_t *room)
 {
 	if (log->given)
-		luaL_error(L, "these lines are written already");
+		luaL_error(L, "this log has already been written");
 	if (!log->rows)
 		log->rows = sorted_new();
 	*room = 2 * PACKED_MAX * log->n_kept;
@@ -132,7 +132,7 @@ const char *const log_kind_names[LINE_TEXT + 1] = {
 	[LINE_INT] = "an integer",
 	[LINE_BOOL] = "a boolean",
 	[LINE_FLOAT] = "a number",
-	[LINE_TEXT] = "a text",
+	[LINE_TEXT] = "a string",
 };
 
 /* What a field can be: as it is shown, and if it is packed as a number as that is. */
@@ -204,7 +204,7 @@ int log_next_row(lua_State *L, struct log *log, struct sorted_text *row)
 void log_check_unread(lua_State *L, struct log *log)
 {
 	if (log->given)
-		luaL_error(L, "these lines are written already");
+		luaL_error(L, "this log has already been written");
 	log->given = true;
 }
 

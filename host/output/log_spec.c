@@ -51,7 +51,7 @@ static enum log_format read_format(lua_State *L)
 	while (i < LOG_FORMATS && strcmp(log_formats[i].name, name) != 0)
 		i++;
 	if (i == LOG_FORMATS)
-		luaL_error(L, "there is no format '%s' of logs", name);
+		luaL_error(L, "unknown log format '%s'", name);
 	lua_pop(L, 1);
 	return (enum log_format)i;
 }
@@ -78,9 +78,9 @@ static void read_line(lua_State *L, struct log *log)
 		if (!line_text_add(log->layout, (int)CLAMP(width, INT_MIN, INT_MAX),
 			    (size_t)MAX(most, 0), text))
 			luaL_error(L,
-				"the column '%s' of a line makes no sense: a field is "
-				"{NAME} or {NAME:time}, us, duration, size, hex, early; there are up to %d, each up "
-				"to %d times",
+				"invalid column '%s' of a line: a field is {NAME} or {NAME:FORM}, "
+				"where FORM is time, us, duration, size, hex or early; at most %d fields, each at "
+				"most %d times",
 				text, LINE_FIELDS_MAX, LINE_MENTIONED_MAX);
 		lua_pop(L, 3);
 	}
@@ -94,7 +94,7 @@ static const char *push_text(lua_State *L, const char *name)
 	int type = lua_getfield(L, -1, name);
 
 	if (type != LUA_TSTRING && type != LUA_TNIL)
-		luaL_error(L, "'%s' of a column of a log must be a text", name);
+		luaL_error(L, "'%s' of a column of a log must be a string", name);
 	return lua_tostring(L, -1);
 }
 
@@ -111,8 +111,7 @@ static void push_parts(lua_State *L, struct line_cells *cells)
 		while ((part = line_class_part(cells->class, i)) && strcmp(part, name) != 0)
 			i++;
 		if (!part || lua_type(L, -1) != LUA_TSTRING)
-			luaL_error(
-				L, "column '%s' of a log can't have a part '%s'", cells->key, name);
+			luaL_error(L, "column '%s' of a log: unknown part '%s'", cells->key, name);
 		cells->parts[i] = lua_tostring(L, -1);
 	}
 }
@@ -130,20 +129,21 @@ static void add_column(lua_State *L, struct log *log, bool is_first)
 	lua_pushvalue(L, top);
 	class = push_text(L, "class");
 	if (!cells.key || !class)
-		luaL_error(L, "a column of a log is { key =, class =, parts = { PART = FIELD } }");
+		luaL_error(L,
+			"a column of a log must be { key =, class =, parts = { PART = FIELD } }");
 	cells.class = line_class_find(class);
 	if (!cells.class)
-		luaL_error(L, "column '%s' of a log has an unknown class '%s'", cells.key, class);
+		luaL_error(L, "column '%s' of a log: unknown class '%s'", cells.key, class);
 	lua_pushvalue(L, top);
 	cells.unknown = push_text(L, "unknown");
 	if (cells.unknown && line_class_part(cells.class, 1))
-		luaL_error(L, "column '%s' of a log has several parts: it can't be unknown",
+		luaL_error(L, "column '%s' of a log: `unknown` is only for columns with one part",
 			cells.key);
 	lua_pushvalue(L, top);
 	cells.with = push_text(L, "with");
 	if (cells.with && !line_class_part(cells.class, 1))
-		luaL_error(
-			L, "column '%s' of a log has one part: `with` is for several", cells.key);
+		luaL_error(L, "column '%s' of a log: `with` is only for columns with several parts",
+			cells.key);
 	lua_getfield(L, top, "parts");
 	luaL_checktype(L, -1, LUA_TTABLE);
 	push_parts(L, &cells);

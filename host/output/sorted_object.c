@@ -27,7 +27,7 @@ static struct sorted *check_sorted(lua_State *L)
 	struct object *object = object_check(L, 1, &sorted_type);
 
 	if (!object->sorted)
-		luaL_error(L, "these texts are gone");
+		luaL_error(L, "these strings no longer exist");
 	return object->sorted;
 }
 
@@ -51,7 +51,8 @@ static int module_new(lua_State *L)
 
 const char *sorted_push_reason(lua_State *L)
 {
-	return lua_pushfstring(L, "cannot keep results in %s: %s (TMPDIR says where)",
+	return lua_pushfstring(L,
+		"cannot write a temporary file in %s: %s (set TMPDIR to use another directory)",
 		g_get_tmp_dir(), g_strerror(errno));
 }
 
@@ -70,7 +71,7 @@ static int object_add(lua_State *L)
 
 	luaL_argcheck(L, length <= SORTED_LENGTH_MAX, 3, "too long");
 	if (sorted_is_read(sorted))
-		return luaL_error(L, "these texts are being read");
+		return luaL_error(L, "these strings are being read");
 	memcpy(sorted_room(sorted, length), text, length);
 	if (!sorted_add(sorted, key, length)) {
 		lua_pushnil(L);

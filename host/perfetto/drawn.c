@@ -116,7 +116,7 @@ struct parts drawn_read_parts(lua_State *L, const char *key)
 		}
 		lua_pop(L, 1);
 	} else if (!lua_isnil(L, -1)) {
-		luaL_error(L, "'%s' must be the name of a field, or a list of such", key);
+		luaL_error(L, "'%s' must be a field name or a list of field names", key);
 	}
 	lua_pop(L, 1);
 	return parts;
@@ -151,7 +151,7 @@ void drawn_check_keys(lua_State *L, const char *const *known)
 		for (size_t i = 0; known[i] && lua_type(L, -2) == LUA_TSTRING; i++)
 			is_known = is_known || strcmp(known[i], lua_tostring(L, -2)) == 0;
 		if (!is_known)
-			luaL_error(L, "a track has no '%s'", luaL_tolstring(L, -2, NULL));
+			luaL_error(L, "unknown field '%s' of a track", luaL_tolstring(L, -2, NULL));
 	}
 }
 
@@ -184,7 +184,7 @@ const char *drawn_attach(
 		has_time = has_time ||
 			   (strcmp(fields[i].name, "time") == 0 && fields[i].kind == COLLECTED_INT);
 	object->n = MIN(n, FIELDS_MAX);
-	return has_time ? NULL : "a timeline takes 'time'";
+	return has_time ? NULL : "a timeline expects the field 'time'";
 }
 
 int drawn_write(char *to, size_t room, const struct value *value)

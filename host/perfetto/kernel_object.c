@@ -206,14 +206,14 @@ static const char *attach(
 {
 	struct object *object = lua_touserdata(L, index);
 	const char *wrong = collected_find_known(
-		L, known_fields, N_FIELDS, fields, n, object->at, "'%s' is not drawn");
+		L, known_fields, N_FIELDS, fields, n, object->at, "unknown field '%s'");
 
 	if (wrong)
 		return wrong;
 	for (unsigned int k = 0; k < object->kind->n_needs; k++)
 		if (object->at[object->kind->needs[k]] == COLLECTED_NOT_GIVEN)
-			return lua_pushfstring(
-				L, "it takes '%s', too", known_fields[object->kind->needs[k]].name);
+			return lua_pushfstring(L, "field '%s' is missing",
+				known_fields[object->kind->needs[k]].name);
 	return NULL;
 }
 
@@ -260,7 +260,7 @@ int timeline_kernel(lua_State *L)
 
 	while (i < G_N_ELEMENTS(kinds) && strcmp(kinds[i].name, name) != 0)
 		i++;
-	luaL_argcheck(L, i < G_N_ELEMENTS(kinds), 2, "no such kind");
+	luaL_argcheck(L, i < G_N_ELEMENTS(kinds), 2, "unknown kind");
 	object = object_new(L, &kernel_type, sizeof(*object), TIMELINE_KEPT);
 	object->timeline = timeline;
 	object->kind = &kinds[i];

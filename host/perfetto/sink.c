@@ -74,7 +74,7 @@ struct sink *sink_open(const char *path, bool gzip, GError **error)
 		sink->compressed = g_malloc(GATHERED);
 		if (deflateInit2(sink->gzip, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW,
 			    MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
-			g_error("zlib has no memory");
+			g_error("failed to allocate memory for zlib");
 	}
 	return sink;
 }

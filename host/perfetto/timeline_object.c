@@ -68,8 +68,8 @@ static int module_open(lua_State *L)
 	}
 	if (!path && isatty(STDOUT_FILENO)) {
 		lua_pushnil(L);
-		lua_pushliteral(L, "a timeline is no text for a terminal: "
-				   "--output-file t.pftrace, or > t.pftrace");
+		lua_pushliteral(L, "a timeline is binary and is not written to a terminal: use "
+				   "--output-file t.pftrace or > t.pftrace");
 		return 2;
 	}
 	file = object_new(L, &file_type, sizeof(*file), 0);

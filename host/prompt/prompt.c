@@ -307,14 +307,14 @@ static void set_up(lua_State *L)
 	if (prompt.el)
 		return;
 	if (shared.wake[0] < 0 && pipe2(shared.wake, O_CLOEXEC | O_NONBLOCK) != 0)
-		luaL_error(L, "no prompt can be made: %s", g_strerror(errno));
+		luaL_error(L, "cannot set up the prompt: %s", g_strerror(errno));
 	/* All texts here are UTF-8, whatever the locale is. */
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))
 		setlocale(LC_CTYPE, "");
 	prompt.out = isatty(STDOUT_FILENO) ? stdout : stderr;
 	prompt.el = el_init("lttnga", stdin, prompt.out, stderr);
 	if (!prompt.el)
-		luaL_error(L, "no prompt can be made on this terminal");
+		luaL_error(L, "cannot set up the prompt on this terminal");
 	make_history();
 	el_set(prompt.el, EL_PROMPT, shown_text);
 	el_set(prompt.el, EL_EDITOR, "emacs");

@@ -33,8 +33,8 @@
 #define PATHS_MAX 65536
 
 /* What must be the same for a file to fit. */
-static const char other_version[] = "it is of another version of this program";
-static const char other_trace[] = "it is of another trace, or the trace has changed";
+static const char other_version[] = "it was saved by another version of lttnga";
+static const char other_trace[] = "it belongs to another trace, or the trace has changed";
 
 /* What the header of a file begins with. */
 struct head {
@@ -81,7 +81,7 @@ GByteArray *checkpoints_get(
 		return saved;
 	g_byte_array_unref(saved);
 	fail(error, CHECKPOINTS_ERROR_BROKEN, "a saved state",
-		packed ? "it is damaged" : "it can't be read any more");
+		packed ? "it is damaged" : "it can no longer be read");
 	return NULL;
 }
 
@@ -161,7 +161,7 @@ static void list_header(struct codec *codec, struct checkpoints *list, uint64_t 
 		if (one->size > SAVED_MAX || one->packed_size > size || offset > size ||
 			one->packed_size > ZSTD_compressBound(one->size) ||
 			(before && (before->time >= one->time || before->events > one->events)))
-			codec_fail(codec, "its list makes no sense");
+			codec_fail(codec, "its list of states is damaged");
 	}
 	codec_end(codec);
 }
@@ -231,7 +231,7 @@ static bool read_list(struct checkpoints *list, const GByteArray *header, uint64
 	list_header(&codec, list, size - start);
 	if (codec.failed || start + list->packed != size)
 		return fail(error, CHECKPOINTS_ERROR_BROKEN, path,
-			codec.failed ? codec.failed : "it is not complete");
+			codec.failed ? codec.failed : "it is incomplete");
 	for (guint i = 0; i < list->list->len; i++)
 		g_array_index(list->list, struct checkpoint, i).offset += start;
 	return true;
@@ -254,7 +254,8 @@ static bool read_file(struct checkpoints *list, const char *path, GError **error
 	if (!header && checkpoints_is_ours(list->fd))
 		return fail(error, CHECKPOINTS_ERROR_BROKEN, path, "it is damaged");
 	if (!header)
-		return fail(error, CHECKPOINTS_ERROR_FOREIGN, path, "it is no file of ours");
+		return fail(
+			error, CHECKPOINTS_ERROR_FOREIGN, path, "it is not a file of saved states");
 	ok = read_list(list, header, size, path, error);
 	g_byte_array_unref(header);
 	return ok;
@@ -399,7 +400,7 @@ bool checkpoints_write(const struct checkpoints *list, const struct checkpoints_
 
 	if (is_foreign(path))
 		return fail(error, CHECKPOINTS_ERROR_WRITE, path,
-			"there is another file in its place, which is not ours");
+			"a file that lttnga did not write is in the way");
 	folder = g_path_get_dirname(path);
 	ok = g_mkdir_with_parents(folder, 0700) == 0;
 	if (ok) {

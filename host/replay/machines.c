@@ -349,7 +349,7 @@ bool machines_load(struct machines *machines, struct codec *codec)
 	uint32_t n = codec_count(codec, 0, UINT32_MAX);
 
 	if (n != machines->all->len)
-		codec_fail(codec, "it is of other machines");
+		codec_fail(codec, "it belongs to other machines");
 	for (guint i = 0; i < machines->all->len && !codec->failed; i++)
 		state_load(machine_at(machines, i)->state, codec);
 	return !codec->failed;

@@ -145,7 +145,7 @@ bool replay_go(struct replay *replay, const struct checkpoint *checkpoint, GErro
 	g_byte_array_unref(saved);
 	if (codec.failed) {
 		g_set_error(error, CHECKPOINTS_ERROR, CHECKPOINTS_ERROR_BROKEN,
-			"a saved state makes no sense: %s", codec.failed);
+			"a saved state is damaged: %s", codec.failed);
 		rewind_all(replay);
 	} else {
 		replay->events = checkpoint->events;

@@ -63,7 +63,7 @@ static int session_gc(lua_State *L)
 static int session_close(lua_State *L)
 {
 	if (cursor.source)
-		return luaL_error(L, "a hook can't close a session");
+		return luaL_error(L, "a hook cannot close a session");
 	return session_gc(L);
 }
 
@@ -104,7 +104,7 @@ int session_new(lua_State *L, struct source *source)
 
 	luaL_checktype(L, OPTIONS, LUA_TTABLE);
 	if (cursor.source)
-		return luaL_error(L, "a hook can't begin a session");
+		return luaL_error(L, "a hook cannot start a session");
 	if (lua_getfield(L, OPTIONS, "checkpoints") != LUA_TNIL)
 		list = checkpoint_list_check(L, -1);
 	own = read_own_hooks(L, source);
@@ -199,7 +199,8 @@ static int session_seek(lua_State *L)
 		if (list)
 			checkpoint = checkpoints_before(list, time_later(target, 1));
 	} else {
-		luaL_argcheck(L, option_integer(L, "events", &target), OPTIONS, "no target");
+		luaL_argcheck(L, option_integer(L, "events", &target), OPTIONS,
+			"`time` or `events` expected");
 		target = MAX(target, 0);
 		back = (uint64_t)target < now;
 		if (list)
@@ -209,7 +210,7 @@ static int session_seek(lua_State *L)
 	if (!back && !(checkpoint && checkpoint->events > now))
 		return push_done(L);
 	if (!source_can_seek(session->source))
-		return luaL_error(L, "this reader can't go back");
+		return luaL_error(L, "this reader cannot go back");
 	return go_to(L, session, checkpoint);
 }
 
@@ -329,7 +330,7 @@ static struct hooks *read_hooks(lua_State *L, struct session *session)
 		return session->own;
 	hooks = hooks_new(L, lua_gettop(L), lua_isnil(L, ON_ERROR) ? 0 : ON_ERROR, session->source);
 	if (hooks_raw(hooks))
-		luaL_error(L, "hooks of raw events must be given when a session is made");
+		luaL_error(L, "hooks of trace events must be given when the session is created");
 	hooks_watch(hooks);
 	return hooks;
 }
@@ -344,10 +345,10 @@ static int session_run(lua_State *L)
 
 	luaL_checktype(L, OPTIONS, LUA_TTABLE);
 	if (cursor.source)
-		return luaL_error(L, "a hook can't move");
+		return luaL_error(L, "a hook cannot move the session");
 	if (session->broken)
-		return luaL_error(L,
-			"an error has ended the last run in the middle of an event: go elsewhere first");
+		return luaL_error(
+			L, "the last run failed in the middle of an event: go elsewhere first");
 	lua_settop(L, OPTIONS);
 	lua_getfield(L, OPTIONS, "on_error");
 	lua_getfield(L, OPTIONS, "progress");
@@ -443,7 +444,7 @@ static int session_view(lua_State *L)
 		}
 		return 1;
 	}
-	return luaL_error(L, "there is no view '%s'", name);
+	return luaL_error(L, "unknown view '%s'", name);
 }
 
 /* session:image() */

@@ -115,7 +115,7 @@ static lua_Integer read_integer(
 		value = luaL_checkinteger(L, -1);
 	lua_pop(L, 1);
 	if (value != otherwise && (value < least || value > most))
-		luaL_error(L, "%s can't be %I", field, value);
+		luaL_error(L, "%s must not be %I", field, value);
 	return value;
 }
 
@@ -208,7 +208,7 @@ static void tell_parents(lua_State *L, struct plan *plan, guint number)
 		struct definition *parent = &g_array_index(plan->definitions, struct definition, i);
 
 		if (depth == DEFINITION_DEPTH_MAX)
-			luaL_error(L, "definitions are too deep in each other");
+			luaL_error(L, "definitions are nested too deeply");
 		g_array_index(plan->definitions, struct definition, number).place[depth] =
 			(int)parent->children->len;
 		g_array_append_val(parent->children, number);
@@ -267,7 +267,7 @@ static void read_rule(lua_State *L, const struct plan *plan, GArray *rules, guin
 	rule->captures = new_array(sizeof(struct capture), clear_capture);
 	rule->definition = (guint)read_integer(L, "definition", 1, plan->definitions->len, 0) - 1;
 	if (rule->definition == G_MAXUINT)
-		luaL_error(L, "a rule without definition");
+		luaL_error(L, "a rule has no definition");
 	rule->key = (guint)read_integer(L, "key", 1, UINT16_MAX, 1) - 1;
 	for (int i = 0; i < RULE_NUMBERS; i++)
 		rule->numbers[i] = (int)read_integer(L, numbers[i], 1, n_fields, 0) - 1;
@@ -325,14 +325,14 @@ static void read_event(lua_State *L, struct plan *plan)
 		plan->by_derived[at] = rules;
 	} else {
 		free_rules(rules);
-		luaL_error(L, "there is no event '%s'", lua_tostring(L, -2));
+		luaL_error(L, "unknown event '%s'", lua_tostring(L, -2));
 	}
 	if (!raw)
 		find_owner_fields(rules, (enum derived_kind)at);
 	n = push_list(L, "fields");
 	if (n > EVENT_VALUES_MAX)
-		luaL_error(
-			L, "conditions look at more than %d fields of one event", EVENT_VALUES_MAX);
+		luaL_error(L, "conditions use too many fields of one event (at most %d)",
+			EVENT_VALUES_MAX);
 	for (guint i = 0; i < n; i++) {
 		struct event_field field = {0};
 
@@ -451,7 +451,7 @@ void plan_read(lua_State *L, struct plan *plan)
 	plan->limit = read_integer(L, "limit", 1, INT32_MAX, INT32_MAX);
 	n = push_list(L, "definitions");
 	if (n > DEFINITIONS_MAX)
-		luaL_error(L, "there are more than %d definitions", DEFINITIONS_MAX);
+		luaL_error(L, "too many definitions (at most %d)", DEFINITIONS_MAX);
 	for (guint i = 0; i < n; i++) {
 		lua_geti(L, -1, (lua_Integer)i + 1);
 		read_definition(L, plan);
@@ -463,7 +463,7 @@ void plan_read(lua_State *L, struct plan *plan)
 		read_event(L, plan);
 	lua_pop(L, 1);
 	if (!plan_fits(plan))
-		luaL_error(L, "a plan of requests names values that are not there");
+		luaL_error(L, "a plan of requests refers to missing values");
 }
 
 /* ---- What it needs ---- */

@@ -64,7 +64,7 @@ struct operand operand_read(lua_State *L)
 	lua_geti(L, -2, 2);
 	number = luaL_checkinteger(L, -1);
 	if (number < 1 || number > UINT16_MAX)
-		luaL_error(L, "there is no value %d", (int)number);
+		luaL_error(L, "unknown value %d", (int)number);
 	operand.number = (unsigned int)number - 1;
 	lua_pop(L, 2);
 	return operand;
@@ -96,7 +96,7 @@ static int read_next(lua_State *L, const char *field, guint before)
 	lua_getfield(L, -1, field);
 	next = luaL_checkinteger(L, -1);
 	if (next < -1 || next > (lua_Integer)before)
-		luaL_error(L, "there is no test %d before", (int)next);
+		luaL_error(L, "no earlier test has the number %d", (int)next);
 	lua_pop(L, 1);
 	return (int)next;
 }

@@ -107,7 +107,7 @@ static void codec_events(struct source *source, struct codec *codec)
 
 	codec_bool(codec, &counted);
 	if (wanted && !counted)
-		codec_fail(codec, "events have not been counted");
+		codec_fail(codec, "events were not counted");
 	for (guint i = 0; counted && i < source->classes->len; i++) {
 		struct source_class *class = g_ptr_array_index(source->classes, i);
 		uint64_t events = class->events;
@@ -118,7 +118,7 @@ static void codec_events(struct source *source, struct codec *codec)
 	}
 }
 
-/* The time of the pause, and what shows at once that a position is of another trace. */
+/* The time of the pause, and what shows at once that the position belongs to another trace. */
 static void codec_place(struct source *source, struct codec *codec)
 {
 	uint32_t n_classes = source->classes->len, n_streams = source->streams->len;
@@ -127,11 +127,11 @@ static void codec_place(struct source *source, struct codec *codec)
 	codec_u32(codec, &n_classes);
 	codec_time(codec, &source->pause);
 	if (n_streams != source->streams->len || n_classes != source->classes->len)
-		codec_fail(codec, "a position is of another trace");
+		codec_fail(codec, "the position belongs to another trace");
 	if (source->pause == INT64_MAX)
-		codec_fail(codec, "a position has no time");
+		codec_fail(codec, "the position has no time");
 	if (codec_reads(codec) && source->begin > INT64_MIN && source->pause >= source->begin)
-		codec_fail(codec, "a position is not before the limits");
+		codec_fail(codec, "the position is not before the time range");
 }
 
 static void codec_source(struct source *source, struct codec *codec)
@@ -145,12 +145,12 @@ static void codec_source(struct source *source, struct codec *codec)
 void source_save(struct source *source, struct codec *codec)
 {
 	if (!source_can_seek(source)) {
-		codec_fail(codec, "this reader has no positions");
+		codec_fail(codec, "this reader cannot seek");
 	} else if (source->merge->len > 0 || source->hungry->len > 0 ||
 		   source->reached != source->pause) {
-		codec_fail(codec, "streams are not at a pause");
+		codec_fail(codec, "the streams are not paused");
 	} else if (source->pause >= source->end) {
-		codec_fail(codec, "a position is not before the end of the limits");
+		codec_fail(codec, "the position is after the time range");
 	} else {
 		hold(source);
 		codec_source(source, codec);
@@ -161,7 +161,7 @@ void source_save(struct source *source, struct codec *codec)
 bool source_load(struct source *source, struct codec *codec)
 {
 	if (!source_can_seek(source))
-		return codec_fail(codec, "this reader has no positions");
+		return codec_fail(codec, "this reader cannot seek");
 	source_rewind(source);
 	hold(source);
 	codec_source(source, codec);

@@ -81,14 +81,14 @@ bool source_tell_left_out(
 	if (left_out == n) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_INTERSECTION,
 			"the streams of %s have no time in common: use --no-intersection to "
-			"read all that is there",
+			"read everything",
 			source_trace(source, 0)->path);
 		return false;
 	}
 	if (left_out > 0)
 		g_ptr_array_add(notes,
-			g_strdup_printf("%u of %u traces are left out: their streams have no time "
-					"in common (--no-intersection reads them)",
+			g_strdup_printf("%u of %u traces ignored: their streams have no time "
+					"in common (use --no-intersection to read them)",
 				left_out, n));
 	return true;
 }

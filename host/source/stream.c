@@ -264,7 +264,7 @@ static void codec_lost(struct source_stream *facts, struct codec *codec, int64_t
 	codec_time(codec, &facts->lost_begin);
 	codec_time(codec, &facts->lost_end);
 	if (facts->lost_begin > facts->lost_end || facts->lost_end > pause)
-		codec_fail(codec, "what is lost has no time");
+		codec_fail(codec, "the time of lost events is invalid");
 }
 
 static void codec_damage(struct source_stream *facts, struct codec *codec)
@@ -277,7 +277,7 @@ static void codec_damage(struct source_stream *facts, struct codec *codec)
 	codec_text(codec, &text);
 	facts->damage = text;
 	if (!facts->damaged != !text)
-		codec_fail(codec, "damage is not told");
+		codec_fail(codec, "the record of damage is inconsistent");
 }
 
 static void codec_cpus(struct stream *stream, struct codec *codec)
@@ -295,7 +295,7 @@ static void codec_seen(struct stream *stream, struct codec *codec)
 	codec_time(codec, &stream->first);
 	codec_time(codec, &stream->last);
 	if (stream->first > stream->last || stream->last > stream->now)
-		codec_fail(codec, "what has been seen has no time");
+		codec_fail(codec, "the time of events is invalid");
 }
 
 void stream_archive(struct stream *stream, struct codec *codec)
@@ -303,7 +303,7 @@ void stream_archive(struct stream *stream, struct codec *codec)
 	struct source_stream *facts = &stream->facts;
 
 	if (stream->cut)
-		codec_fail(codec, "a stream has been read to the end of the limits");
+		codec_fail(codec, "a stream was read to the end of the time range");
 	codec_time(codec, &stream->now);
 	codec_i64(codec, &stream->lost_counter);
 	codec_i64(codec, &stream->lost_top);
@@ -319,7 +319,7 @@ void stream_archive(struct stream *stream, struct codec *codec)
 	codec_damage(facts, codec);
 	codec_seen(stream, codec);
 	if (stream->now > stream->source->pause)
-		codec_fail(codec, "a stream is beyond the pause");
+		codec_fail(codec, "a stream is ahead of the pause");
 	/* What has been so far is before the limits. */
 	if (codec_reads(codec) && stream->source->begin > INT64_MIN) {
 		facts->events = facts->lost_events = facts->lost_packets = 0;

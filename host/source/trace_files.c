@@ -62,8 +62,8 @@ static char *stream_culprit(const char *path)
 	if (size < 0)
 		culprit = g_strdup_printf("cannot read %s: %s", path, g_strerror(errno));
 	else if (size != 0 && magic != STREAM_MAGIC && magic != GUINT32_SWAP_LE_BE(STREAM_MAGIC))
-		culprit = g_strdup_printf("%s is no stream of events: it is damaged, or does not "
-					  "belong into the trace's folder",
+		culprit = g_strdup_printf("%s is not a stream of events: it is damaged, or does "
+					  "not belong in this directory",
 			path);
 	if (fd >= 0)
 		close(fd);
@@ -305,17 +305,18 @@ static bool read_head(const char *folder, struct head *head, GError **error)
 	*head = (struct head){.text = g_string_new(NULL)};
 	if (size < 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot read %s: %s", path,
-			errno == ENOTSUP ? "it is no regular file"
-			: errno == EFBIG ? "metadata of more than 32 MiB is none of a tracer"
+			errno == ENOTSUP ? "not a regular file"
+			: errno == EFBIG ? "larger than 32 MiB"
 					 : g_strerror(errno));
 	} else if (size == 0) {
-		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "%s is empty", path);
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+			"cannot read %s: the file is empty", path);
 	} else if (size >= PACKET_HEADER && (read_u32(data, false) == PACKET_MAGIC ||
 						    read_u32(data, true) == PACKET_MAGIC)) {
 		unpack_text(head, data, (size_t)size);
 		if (packets_cut(fd)) {
 			g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-				"%s is cut short or damaged: its packets do not end with it", path);
+				"%s is truncated or damaged: its last packet is incomplete", path);
 			size = -1;
 		}
 	} else {
@@ -455,9 +456,8 @@ static const struct {
 } uses[] = {
 	[USE_USER_SPACE] = {"a user-space trace",
 		"the analyses need a kernel trace (lttng enable-event --kernel)"},
-	[USE_PERF] = {"a trace of perf",
-		"its events have other names and fields than those of LTTng, which the analyses "
-		"need (lttng enable-event --kernel)"},
+	[USE_PERF] = {"a perf trace",
+		"the analyses need an LTTng kernel trace (lttng enable-event --kernel)"},
 };
 
 static enum use use_of(const struct head *head)
@@ -530,8 +530,8 @@ static bool find_below(struct search *search, const char *path, GError **error)
 	}
 	if (!S_ISDIR(st.st_mode)) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"%s is not a folder; a trace is one, with a file called \"metadata\" "
-			"somewhere in it",
+			"%s is not a directory; a trace is a directory with a file \"metadata\" "
+			"somewhere below it",
 			path);
 		return false;
 	}
@@ -545,7 +545,7 @@ static bool find_below(struct search *search, const char *path, GError **error)
 			g_ptr_array_index(search->unreadable, 0));
 	else
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
-			"%s is not a trace: no folder in it has a file called \"metadata\"", path);
+			"%s is not a trace: it contains no file \"metadata\"", path);
 	return false;
 }
 
@@ -563,12 +563,12 @@ static GPtrArray *all_folders(const char *const *paths, GPtrArray *notes, GError
 	for (; *paths && ok; paths++)
 		ok = find_below(&search, *paths, error);
 	for (guint i = 0; ok && i < search.unreadable->len; i++)
-		g_ptr_array_add(notes, g_strdup_printf("%s; it is left out",
+		g_ptr_array_add(notes, g_strdup_printf("%s (ignored)",
 					       (char *)g_ptr_array_index(search.unreadable, i)));
 	if (ok && search.n_linked >= LINKED_MAX)
 		g_ptr_array_add(notes,
-			g_strdup_printf("symbolic links lead to more than %d folders: the others "
-					"are left out",
+			g_strdup_printf("symbolic links lead to more than %d directories: the "
+					"others are ignored",
 				LINKED_MAX));
 	g_ptr_array_unref(search.unreadable);
 	g_hash_table_unref(search.seen);
@@ -583,7 +583,7 @@ static void tell_left_out(const struct left_out *left_out, GPtrArray *notes)
 {
 	if (left_out->first && left_out->use != USE_USER_SPACE)
 		g_ptr_array_add(notes,
-			g_strdup_printf("%s is %s and left out%s", left_out->first,
+			g_strdup_printf("%s is %s and is ignored%s", left_out->first,
 				uses[left_out->use].is, left_out->n > 1 ? ", as are others" : ""));
 }
 
@@ -600,12 +600,12 @@ GPtrArray *trace_files_find(const char *const *paths, bool user, GPtrArray *note
 		ok = take_folder(traces, user ? behind : NULL, groups, &left_out,
 			g_ptr_array_index(folders, i), error);
 	if (ok && traces->len == 0 && left_out.first) {
-		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "%s is %s only: %s", paths[0],
-			uses[left_out.use].is, uses[left_out.use].why);
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "%s contains only %s: %s",
+			paths[0], uses[left_out.use].is, uses[left_out.use].why);
 		ok = false;
 	}
 	if (ok && traces->len == 0) {
-		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "there is no trace to read");
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "no trace to read");
 		ok = false;
 	}
 	if (ok)

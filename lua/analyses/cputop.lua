@@ -1,5 +1,5 @@
---- Who used the CPUs: threads, the CPUs one by one, and all of them together. --fold prints folded
--- stacks for flame graphs: of each thread, in which system calls it spent its time on CPUs.
+--- CPU usage by thread, by CPU, and in total.
+-- --fold prints folded stacks for flame graphs: the CPU time of each thread by system call.
 --
 --   lttnga-run cputop my-trace/
 --   lttnga-run cputop --limit 3 --cpu 0,1 --timerange [12:18:50,12:18:55.5] my-trace/

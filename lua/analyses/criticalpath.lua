@@ -1,18 +1,17 @@
---- What a thread's time depended on: itself, what it waited for, what that waited for, ... (its
--- critical path).
+--- The critical path of a thread: what its time depended on, wait by wait.
 --
 --   lttnga-run criticalpath --tid 393 my-trace/
 --   lttnga-run criticalpath --procname 'postgres*' --timerange [12:18:50,12:18:50.2] my-trace/
 --   lttnga-run criticalpath my-trace/
 --   lttnga-run criticalpath --tid 393 --fold my-trace/ | flamegraph.pl --countname ns > path.svg
 --
--- Each piece of the path belongs to one thread, which runs or waits for a CPU (then the detail is who
--- ran there instead); or, if no thread can be followed further, it is what is waited for: a disk, a
--- timer, another machine. The pieces add up to the time that was asked for, as far as the thread
--- existed. Cause says why this thread is on the path: what the previous one was waiting for. A
--- thread that spins in user space is running.
+-- Each piece of the path belongs to one thread, which runs or waits for a CPU (the detail is then
+-- the thread that ran there instead). If no thread can be followed further, the piece is what was
+-- waited for: a disk, a timer, another machine. The pieces add up to the requested time, as far
+-- as the thread existed. Cause is what the previous thread on the path was waiting for. A thread
+-- that spins in user space counts as running.
 --
--- Without --tid and --procname it lists the threads that waited longest.
+-- Without --tid or --procname, the threads that waited longest are listed.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
@@ -25,7 +24,7 @@
 --   15:36:40.261818280    630 us  393  wc        preempted  bash (363)  1
 --   15:36:40.262447880    128 ms  393  wc        running                1
 --   15:36:40.390037860    304 us  393  wc        preempted  cat (392)   1
---   Left out: End (--width N for wider lines)
+--   Columns not shown: End (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"
@@ -205,7 +204,7 @@ return analysis {
   title = "Critical paths",
   options = {
     { name = "tid", value = "TID,...", short = "t", read = options.readers.numbers, list = true,
-      help = "the paths of these threads (default: a list of those that waited longest)" },
+      help = "the paths of these threads (default: list the threads that waited longest)" },
     { name = "procname", value = "NAME,...", short = "n", read = options.readers.globs, list = true,
       help = "the paths of threads with these names: nginx*; not with these: !lttng-*\n"
         .. "(default: as --tid)" },
@@ -223,7 +222,7 @@ return analysis {
   collect = function(given)
     if not given.tid and not given.procname then
       if given.fold then
-        fault.usage("--fold: of which threads? --tid or --procname says so")
+        fault.usage("--fold needs --tid or --procname")
       end
       return { waits }
     end
@@ -236,7 +235,7 @@ return analysis {
     for i, one in ipairs(w.is_asked and asked_threads(w) or {}) do
       w.paths[i] = path_of(w, one)
     end
-    w.missed = w.is_asked and not w.paths[1] and "--tid, --procname: there is no such thread" or nil
+    w.missed = w.is_asked and not w.paths[1] and "--tid, --procname: no such thread" or nil
   end,
 
   tables = {

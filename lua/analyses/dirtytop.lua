@@ -1,12 +1,13 @@
---- Who made pages of files dirty, how long they stayed so, and who waited until they were written.
+--- Which processes dirtied pages of files, for how long, and which threads waited for the writes.
 --
 --   lttnga-run dirtytop my-trace/
 --   lttnga-run dirtytop --limit 3 --procname postgres my-trace/
 --
--- Pages (of 4 KiB) that were dirty when the time begins count as still dirty, or flushed, but not
--- as dirtied. Who paid is the thread in whose call they were written, or that waited for it in a
--- sync; kernel threads write in the background. "Unseen" are pages that are clean, since a sync says
--- so (or were too many to be kept), though nobody was seen to write them.
+-- Pages are 4 KiB. Pages that were already dirty when the time range starts count as flushed or
+-- still dirty, but not as dirtied. The thread that waited for pages is the one in whose call they
+-- were written, or that waited for this in a sync; kernel threads write in the background.
+-- "Unseen" pages are clean because a sync says so (or there were too many to track), although no
+-- write of them was seen.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

@@ -1,4 +1,4 @@
---- What a trace holds: who recorded it, when, which events, and what can be analysed.
+--- What a trace contains: who recorded it, when, which events, and which analyses can run.
 --
 --   lttnga-run info my-trace/
 --
@@ -37,7 +37,7 @@ local function clock_set(classes, number)
     local call = class.trace == number and class.name:match "syscall_entry_(.*)"
     count = count + (clock_calls[call] and class.events or 0)
   end
-  return count > 0 and ("set by %d call%s; times of events go on as before"):format(count,
+  return count > 0 and ("set by %d call%s; event times are not affected"):format(count,
     count == 1 and "" or "s") or nil
 end
 
@@ -71,7 +71,7 @@ local function about_trace(w, number, trace)
   end
   local is_cut = n == 1 and trace.domain ~= "ust" and first and trace.begin
     and (first > trace.begin or last < trace["end"])
-  local saved = w.trace.saved and ("%d (%s), to begin elsewhere than at the beginning"):format(
+  local saved = w.trace.saved and ("%d (%s), for starting in the middle"):format(
     w.trace.saved.count, text.trim(units.format_size(w.trace.saved.size)))
   return {
     { "Trace", trace.path }, { "Domain", trace.domain }, { "Host", trace.hostname },
@@ -167,7 +167,7 @@ end
 
 return analysis {
   title = "What a trace holds",
-  options = { { name = "short", help = "only what the trace is, and what was lost" } },
+  options = { { name = "short", help = "only general information and lost events" } },
   on = {},
   -- Ask for w.trace: what the trace is, and how many events of each class it has.
   trace = true,

@@ -1,4 +1,4 @@
---- How the durations of calls are distributed, by class of calls, and those of requests, by disk.
+--- Distributions of the durations of I/O calls, by class, and of disk requests, by disk.
 --
 --   lttnga-run iolatencyfreq my-trace/
 --   lttnga-run iolatencyfreq --max 1ms --freq-resolution 50 --freq-uniform my-trace/

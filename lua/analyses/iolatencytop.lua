@@ -1,4 +1,4 @@
---- Which open, read, write and sync calls took longest, by whom, and on which files.
+--- The longest open, read, write and sync calls, with their threads and files.
 --
 --   lttnga-run iolatencytop my-trace/
 --   lttnga-run iolatencytop --limit 3 --procname postgres --min 10ms my-trace/
@@ -11,7 +11,7 @@
 --   --------------------------------------------------------------------------------
 --   15:36:40.451925660  openat   73.8 ms   N/A  bash     363  irq     /out/t… (fd=3)
 --   15:36:37.852298180  openat   58.9 ms   N/A  bash     388  irq     /out/t… (fd=3)
---   Left out: PID (--width N for wider lines)
+--   Columns not shown: PID (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"

@@ -1,4 +1,4 @@
---- Every single I/O call, in the order in which they began.
+--- All I/O calls, in the order in which they started.
 --
 --   lttnga-run iolog my-trace/
 --   lttnga-run iolog --tid 363 --timerange [15:36:40.3,15:36:40.5] my-trace/

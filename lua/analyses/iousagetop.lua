@@ -1,14 +1,14 @@
---- Who read and wrote how much: processes, files, disks and network interfaces.
+--- How much was read and written, by process, file, disk and network interface.
 --
 --   lttnga-run iousagetop my-trace/
 --   lttnga-run iousagetop --limit 3 --per-tid --cpu 0 my-trace/
 --
--- First comes what reached disks, by who asked them (kernel threads write for others: writeback
--- tells for whom), then what calls read and wrote. File, Device, Virtual, Net, Unknown and Local are
--- what is behind the descriptors: something with a path, which is a file on a disk as far as is
--- known, a device, or in memory only (/proc, tmpfs); a connection to another machine; a socket of
--- unknown kind; a pipe or a socket within this machine. How much is read and written through
--- io_uring no call tells: of that there is only what reached disks.
+-- The first tables show what reached the disks, by the process that issued it (kernel threads
+-- write for others: writeback shows for whom); the next ones show what calls read and wrote. The
+-- columns are kinds of descriptors: File is a file on a disk, as far as is known, Device a
+-- device, Virtual a file in memory (/proc, tmpfs), Net a connection to another machine, Local a
+-- pipe or socket within this machine, Unknown a socket of unknown kind. Calls do not tell how
+-- much io_uring reads and writes: only what reached the disks is shown.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

@@ -1,4 +1,4 @@
---- How the durations of interrupt handlers are distributed, for each interrupt.
+--- Distributions of the durations of interrupt handlers, one for each interrupt.
 --
 --   lttnga-run irqfreq my-trace/
 --   lttnga-run irqfreq --timerange [16:05:42,16:05:45] --irq 44 --stats my-trace/

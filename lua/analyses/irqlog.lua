@@ -1,4 +1,4 @@
---- Every single interrupt, in the order in which their handlers ended.
+--- All interrupts, in the order in which their handlers ended.
 --
 --   lttnga-run irqlog my-trace/
 --   lttnga-run irqlog --softirq 3 --min 100 --output csv my-trace/

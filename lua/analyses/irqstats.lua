@@ -1,4 +1,4 @@
---- How long the handlers of interrupts took, and how long softirqs waited for theirs.
+--- How long interrupt handlers took, and how long raised softirqs waited for theirs.
 --
 --   lttnga-run irqstats my-trace/
 --   lttnga-run irqstats --irq 44 --softirq 1,3 --freq my-trace/

@@ -1,10 +1,9 @@
---- How long I/O calls, disk requests and waits for a CPU took, over time: a map of how many there
--- were of which duration, and when.
+--- Latencies of I/O calls, disk requests and waits for a CPU, as a heat map over time.
 --
 --   lttnga-run latencymap my-trace/
 --   lttnga-run latencymap --procname postgres --output html my-trace/ > map.html
 --
--- Ranges double from one to the next. The darker a place, the more there were.
+-- Each duration range is twice as wide as the one before. The darker a cell, the more there were.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

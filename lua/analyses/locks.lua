@@ -19,7 +19,7 @@
 --   Lock        Waits  Waiters  Wakers   Total  Average     Max  Longest from
 --   --------------------------------------------------------------------------------
 --   jbd2/vda-8      1        1       1  418 us   418 us  418 us   15:36:39.092366970
---   Left out: Waiter, Released by, Chain (--width N for wider lines)
+--   Columns not shown: Waiter, Released by, Chain (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.wait_family"

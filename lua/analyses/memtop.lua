@@ -1,4 +1,4 @@
---- Who allocated pages of memory, and who freed them. (Pages of 4 KiB on most machines.)
+--- Which threads allocated and freed pages of memory. (Pages are 4 KiB on most machines.)
 --
 --   lttnga-run memtop my-trace/
 --   lttnga-run memtop --limit 3 --procname postgres my-trace/

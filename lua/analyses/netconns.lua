@@ -1,16 +1,17 @@
---- Connections: who talked to whom, how much, and how long answers took.
+--- Network connections: peers, bytes, and how long connecting and answers took.
 --
 --   lttnga-run netconns my-trace/
 --   lttnga-run netconns --limit 3 --procname nginx,postgres --percentiles my-trace/
 --
--- First come single connections, those with most bytes first, then all of them by process, side and
--- port. A connection is a socket of one process. The port is the server's, which is the side that
--- accepted. Connect is the time that connect took, or, for a non-blocking one, the time until the
--- next connect, read or write that succeeded. Answer is, for a client, the time from the begin of
--- its last write to the end of the first read with data; for a server, from the end of its last
--- read with data to the begin of its first write. Addresses are those that connect and accept told,
--- else those of packets that the process sent: without packets, the port of a server is not known.
--- Bytes moved by sendmmsg, recvmmsg and io_uring are not counted: the calls do not tell them.
+-- The first table lists connections, those with the most bytes first; the second sums them up by
+-- process, side and port. A connection is a socket of one process. The port is that of the
+-- server, the side that accepted. Connect is the time that connect took or, for a non-blocking
+-- one, the time until the next connect, read or write that succeeded. Answer is, for a client,
+-- the time from the start of its last write to the end of the first read with data; for a server,
+-- from the end of its last read with data to the start of its first write. Addresses come from
+-- connect and accept, or else from packets that the process sent; without packets, the port of a
+-- server is unknown. Bytes moved by sendmmsg, recvmmsg and io_uring are not counted, as the calls
+-- do not report them.
 --
 --   Timerange: [2026-11-30 11:42:03.731536930, 11:42:08.613722370] UTC, 4.882 s
 --
@@ -19,15 +20,15 @@
 --   --------------------------------------------------------------------------------
 --   cli (PID 295)  192.168….2:7101  7101  client  138.34 KiB  11:42:07.294821020   4
 --   cli (PID 295)  192.168….2:7101  7101  client  118.75 KiB  11:42:04.813314270   4
---   Left out: Sent, Calls, Connect, Answers, Average, Max, Closed (--width N for
---     wider lines)
+--   Columns not shown: Sent, Calls, Connect, Answers, Average, Max, Closed (use
+--     --width N for wider lines)
 --
 --   Connections by process, side and port
 --   Process  Side    Port  Connections  Failed    Received      Sent  Max conn.
 --   ---------------------------------------------------------------------------
 --   cli      client  7101            4       0  494.59 KiB  6.31 KiB    50.8 ms
 --   lab      client  7100            2       0    8.44 KiB  8.44 KiB     291 us
---   Left out: Answers, Min, Average, Max (--width N for wider lines)
+--   Columns not shown: Answers, Min, Average, Max (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local ordered = require "lttnga.ordered"

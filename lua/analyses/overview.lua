@@ -1,10 +1,11 @@
---- What a machine did, line by line as vmstat: CPUs, disks, page cache, network, the slowest call.
+--- What the machine did over time, as in vmstat: CPUs, disks, page cache, network, slow calls.
 --
 --   lttnga-run overview my-trace/
 --   lttnga-run overview --refresh 1 --timerange [12:18:50,12:18:55.5] my-trace/
 --
--- What stands out is said below, each remark with the command that shows more; docs/overview.md
--- has the rules. --refresh says how long the intervals are (12 to 30 of them, if it does not).
+-- Remarks below the table name what stands out, each with a command that shows more;
+-- docs/overview.md has the rules. --refresh sets the length of the intervals (default: one that
+-- gives 12 to 30 of them).
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
@@ -146,7 +147,8 @@ local function remarks_text(result, about)
     more[i] = ("%d more of %s"):format(told[rule], rule)
   end
   if #more > 0 then
-    lines[#lines + 1] = activity_text.wrap(("(%s: --table remarks --output json has all)"):format(
+    lines[#lines + 1] = activity_text.wrap(("(%s: use --table remarks --output json to see "
+      .. "all)"):format(
       table.concat(more, ", ")), about, "  ", "   ")
   end
   return table.concat(lines, "\n") .. "\n"
@@ -186,14 +188,14 @@ local columns = {
 --- Its lines as pictures.
 local charts = {
   { kind = "line", x = "begin", y = { "cpu_busy", "cpu_unknown" },
-    title = "CPUs: busy, or not known" },
+    title = "CPUs: busy and unknown time" },
   { kind = "area", x = "begin", y = { "user", "system", "irq", "softirq" },
-    title = "CPUs: what they were busy with, as far as that is known" },
+    title = "CPUs: busy time by kind" },
   { kind = "line", x = "begin", y = { "waiting", "blocked" },
-    title = "Threads that wait for a CPU, and that are blocked" },
+    title = "Threads waiting for a CPU, and blocked threads" },
   { kind = "area", x = "begin", y = { "read", "written" },
     title = "Bytes read from disks and written in each interval" },
-  { kind = "line", x = "begin", y = "p99", title = "p99 of the latency of disk requests" },
+  { kind = "line", x = "begin", y = "p99", title = "p99 of disk request latency" },
   { kind = "line", x = "begin", y = { "dirty", "dirty_max" }, title = "Dirty pages" },
   { kind = "area", x = "begin", y = { "received", "sent" },
     title = "Bytes received and sent in each interval" },

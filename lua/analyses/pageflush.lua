@@ -4,12 +4,12 @@
 --   lttnga-run pageflush --fold my-trace/ | flamegraph.pl --countname ns > pageflush.svg
 --   lttnga-run pageflush --latency 20 --procname postgres --path '*/pg_wal/*' my-trace/
 --
--- Of calls that sync, and of those that write to files on disks, the ones that took longest are
--- shown, the longest first, whether they waited, ran, or had no CPU; below them those that still go
--- on when the time ends, with what they have done so far. Pages count from the begin of the time on.
--- `assuming FIFO` marks pages of which it is only likely that they are those that were written; a
--- part of 0.000 ms is one that the call did not wait for, as it was still running:
--- docs/pagecache.md. --fold prints folded stacks for flame graphs, of all calls that are over.
+-- The longest calls that sync, or that write to files on disks, come first, whether they waited,
+-- ran, or had no CPU; then calls still in progress at the end of the time range, with what they
+-- have done so far. Pages count from the start of the time range. `assuming FIFO` marks pages
+-- that were probably, but not certainly, the ones written; a part of 0.000 ms is one that the
+-- call did not wait for, as it was still running: docs/pagecache.md. --fold prints folded stacks
+-- for flame graphs, of all calls that ended.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
@@ -269,9 +269,9 @@ return analysis {
     { name = "latency", value = "MS", read = "milliseconds",
       help = "only calls that took at least this long (milliseconds, or 500us, 1s; default: 0)" },
     { name = "fd", value = "N", read = "integer",
-      help = "only of this file descriptor (default: all)" },
+      help = "only calls on this file descriptor (default: all)" },
     { name = "minpages", value = "N", read = "integer", default = 0,
-      help = "only calls that flushed at least so many pages" },
+      help = "only calls that flushed at least this many pages" },
     fold.option "process;call;where the time went",
   },
   -- Pages are of others, too: it is about the calls.

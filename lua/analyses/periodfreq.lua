@@ -1,9 +1,9 @@
---- How the durations of periods are distributed, and how much of the periods that they are part of.
+--- Distributions of the durations of periods, and of their share of parent periods.
 --
 --   lttnga-run periodfreq --period "$OPEN" --freq-resolution 4 my-trace/
 --   lttnga-run periodfreq --period "$OPEN" --min 0 --max 1ms --freq-resolution 50 my-trace/
 --
--- docs/periods.md tells how periods are said, such as $OPEN.
+-- docs/periods.md shows how to define periods such as $OPEN.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

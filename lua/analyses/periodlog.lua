@@ -1,13 +1,13 @@
---- Every single period, in the order in which they began, with what was captured of them.
+--- All periods, in the order in which they started, with their captures.
 --
 --   lttnga-run periodlog --period "$OPEN" --period-captures 'open : file = $evt.filename :
 --     ret = $evt.ret' my-trace/
 --   lttnga-run periodlog --period "$OUTER" --period "$INNER" --select inner --aggregate-by outer
 --     my-trace/
 --
--- docs/periods.md shows how to write periods such as $OPEN. With --select there is a row for each
--- period of --aggregate-by instead, with statistics of its parts. `*`: events were lost during the
--- period.
+-- docs/periods.md shows how to define periods such as $OPEN. With --select there is a row for
+-- each period of --aggregate-by instead, with statistics of its parts. `*`: events were lost
+-- during the period.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

@@ -1,13 +1,13 @@
---- How long periods took, and which share of the periods that they are part of. A period begins with
--- one event and ends with another.
+--- How long periods took, and what share of their parent periods.
+-- A period starts with one event and ends with another.
 --
 --   lttnga-run periodstats --period 'open : $evt.$name == "syscall_entry_openat" :
 --     $evt.$name == "syscall_exit_openat" && $evt.tid == $begin.$evt.tid' my-trace/
 --   lttnga-run periodstats --period "$OPEN" --period-captures 'open : p = $evt.procname'
 --     --group-by open.p my-trace/
 --
--- How to write them: docs/periods.md. For periods with parts, `With active children` covers those
--- that had any, `Globally` all.
+-- docs/periods.md shows how to define them. For periods with parts, `With active children` covers
+-- those that had any, `Globally` covers all.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

@@ -1,9 +1,9 @@
---- The periods that took longest, with what was captured of them.
+--- The longest periods, with their captures.
 --
 --   lttnga-run periodtop --period "$OPEN" --period-captures 'open : file = $evt.filename :
 --     ret = $evt.ret' --limit 3 my-trace/
 --
--- docs/periods.md tells how periods are said, such as $OPEN.
+-- docs/periods.md shows how to define periods such as $OPEN.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
@@ -14,7 +14,7 @@
 --   15:36:40.451925660   73.8 ms  open    file = /out/…es/tiny.txt  ret = 3        0
 --   15:36:37.852298180   58.9 ms  open    file = /out/…es/tiny.txt  ret = 3        0
 --   15:36:40.639447560   58.1 ms  open    file = /out/…es/tiny.txt  ret = 3        0
---   Left out: End (--width N for wider lines)
+--   Columns not shown: End (use --width N for wider lines)
 --
 
 local analysis = require "lttnga.analysis"

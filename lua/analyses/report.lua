@@ -1,11 +1,11 @@
---- A report of everything: one page for a browser, with pictures and tables that sort and filter.
+--- A report of everything: one page for a browser, with charts, and tables that sort and filter.
 --
 --   lttnga-run report my-trace/ -o report.html
 --   lttnga-run report --timerange [12:18:50,12:18:55.5] --tid 4321 my-trace/ > report.html
 --
--- It is a list of sections: of which analyses, with which options. Copy it (--show report), leave
--- out what you don't need, and add analyses of your own. With --output text, csv or json the same
--- tables come in another form.
+-- The script is a list of sections: analyses with their options. Copy it (--show report), remove
+-- what you don't need, and add analyses of your own. --output text, csv or json writes the same
+-- tables in another form.
 
 local analysis = require "lttnga.analysis"
 
@@ -19,36 +19,37 @@ return analysis {
     { "Requests", "How many requests there were, how long they took, and the longest ones.",
       "requests:--limit=30", "requeststop:--limit=20" },
 
-    { "Why the slow ones are slow", "What the time of slow requests consists of, and how that "
-      .. "differs from typical ones.", "why:--limit=5" },
+    { "Why slow requests are slow", "Where the time of slow requests went, compared with typical "
+      .. "ones.", "why:--limit=5" },
 
-    { "CPUs", "Who used the CPUs, who waited for them, and who ran meanwhile.",
+    { "CPUs", "Which threads used the CPUs, which waited, and which ran meanwhile.",
       "cputop:--limit=50", "runqueue:--limit=30", "schedstates:--limit=30" },
 
-    { "Flame graphs", "What CPUs did, by process, thread and call; and what threads waited for.",
+    { "Flame graphs", "CPU time by process, thread and call; and what threads waited for.",
       "cputop:--fold", "waits:--fold" },
 
     { "Waits", "What threads waited for while they did not run.", "waits:--limit=30",
       "waitsfreq", "locks:--limit=20" },
 
     { "Latencies", "How long system calls, disk requests and waits for a CPU took, over time and "
-      .. "in all.", "latencymap", "iolatencystats", "iolatencyfreq", "iolatencytop:--limit=20" },
+      .. "in total.", "latencymap", "iolatencystats", "iolatencyfreq", "iolatencytop:--limit=20" },
 
-    { "Who used what", "Bytes that were read and written, by process, file, disk and interface; "
-      .. "memory that was allocated and freed.", "iousagetop:--limit=20", "memtop:--limit=20" },
+    { "I/O and memory", "Bytes read and written, by process, file, disk and interface; "
+      .. "memory allocated and freed.", "iousagetop:--limit=20", "memtop:--limit=20" },
 
-    { "Network", "Connections, what went through them, and how long answers took.",
+    { "Network", "Connections, how much they carried, and how long answers took.",
       "netconns:--limit=30" },
 
-    { "Page cache", "Who made pages dirty, who wrote them, and who had to wait for that.",
+    { "Page cache", "Which processes dirtied pages, which wrote them, and which had to wait.",
       "dirtytop:--limit=20", "writeback", { "pageflush:--limit=20", tables = { "calls" } } },
 
-    { "System calls", "How often each thread made which call, how long these took, and how they "
-      .. "ended.", { "syscallstats:--limit=40", tables = { "per-tid", "open" } } },
+    { "System calls", "Which calls each thread made, how often, how long they took, and what they "
+      .. "returned.", { "syscallstats:--limit=40", tables = { "per-tid", "open" } } },
 
-    { "Interrupts", "How often interrupts and softirqs came, and how long their handlers took.",
+    { "Interrupts", "How many interrupts and softirqs there were, and how long handlers took.",
       "irqstats", "irqfreq" },
 
-    { "What was recorded", "By whom, when, which events, and what can be analysed.", "info" },
+    { "What was recorded", "Who recorded it and when, which events, and what can be analysed.",
+      "info" },
   },
 }

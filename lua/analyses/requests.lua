@@ -1,12 +1,12 @@
---- How many requests there were, and how long they took, by process and port: those that servers
--- got on their sockets, or others that --request names.
+--- How many requests there were, and how long they took, by process and port.
+-- Requests are those that servers received on their sockets, or others chosen with --request.
 --
 --   lttnga-run requests my-trace/
 --   lttnga-run requests --request syscall:futex --procname postgres --top my-trace/
 --   lttnga-run requests --request fsync my-trace/
 --
--- What counts as a request, and how to define others: docs/requests.md. `Open` requests had not
--- ended when the trace did.
+-- docs/requests.md explains what counts as a request, and how to define others. `Open` requests
+-- had not ended when the trace did.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
@@ -15,7 +15,7 @@
 --   --------------------------------------------------------------------------------
 --   fsync    lttng-consumerd  237    177  45.667  8.30 us   341 us  10.9 ms  23.4 ms
 --   fsync    dd               390      1   0.258  14.0 ms  14.0 ms  14.0 ms  14.0 ms
---   Left out: Max, Errors, Open (--width N for wider lines)
+--   Columns not shown: Max, Errors, Open (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.request_family"

@@ -1,4 +1,4 @@
---- How many requests took how long, in ranges that double, by process and port.
+--- Distributions of the durations of requests, by process and port, in ranges that double.
 --
 --   lttnga-run requestsfreq --request disk --group-by op my-trace/
 --   lttnga-run requestsfreq --request fsync my-trace/

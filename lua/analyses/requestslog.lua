@@ -1,4 +1,4 @@
---- Every single request, in the order in which they began.
+--- All requests, in the order in which they started.
 --
 --   lttnga-run requestslog --port 6379 --min 50ms my-trace/
 --   lttnga-run requestslog --request fsync my-trace/

@@ -1,4 +1,4 @@
---- The requests that took longest.
+--- The longest requests.
 --
 --   lttnga-run requeststop --port 5432 my-trace/
 --   lttnga-run requeststop --request fsync --limit 3 my-trace/
@@ -11,7 +11,7 @@
 --   15:36:37.919336850   34.4 ms  fsync    lttng-consumerd (244)     -      0     -
 --   15:36:38.394499230   23.4 ms  fsync    lttng-consumerd (244)     -      0     -
 --   15:36:37.240860410   17.3 ms  fsync    lttng-consumerd (244)     -      0     -
---   Left out: Captures (--width N for wider lines)
+--   Columns not shown: Captures (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"

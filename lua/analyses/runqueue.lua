@@ -3,13 +3,14 @@
 --   lttnga-run runqueue my-trace/
 --   lttnga-run runqueue --tid 1234 --refresh 1s my-trace/
 --
--- A thread that waits is runnable but has no CPU: it was woken, or it was preempted. It waits on the
--- queue of one CPU; the thread that ran there meanwhile is named as the culprit. "idle" is none: the
--- CPU was still waking up, or the thread's cgroup had used up its quota (cpu.max). --tid and
--- --procname choose who waits; --by-process groups threads by the name of their process. The mean
--- length is weighted by time. With --refresh it shows how this changes over time. A wait is on no
--- queue if nothing was seen of the thread before it was woken, or if nobody knows who ran then
--- (events are missing, a CPU was off): only Waits and Longest count it.
+-- A waiting thread is runnable but has no CPU: it was woken, or it was preempted. It waits on the
+-- queue of one CPU; the thread that ran there meanwhile is named as the culprit. "idle" means
+-- that there was none: the CPU was still waking up, or the thread's cgroup had used up its quota
+-- (cpu.max). --tid and --procname choose the waiting threads; --by-process groups threads by the
+-- name of their process. The mean length is weighted by time. With --refresh it shows how this
+-- changes over time. A wait is on no queue if nothing was seen of the thread before it was woken,
+-- or if it is unknown which thread ran then (events were lost, or a CPU was offline): only Waits
+-- and Longest count it.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

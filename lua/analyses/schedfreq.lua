@@ -1,4 +1,4 @@
---- How the times are distributed that threads waited for a CPU after they had been woken.
+--- Distributions of how long threads waited for a CPU after a wakeup.
 --
 --   lttnga-run schedfreq --total my-trace/
 --   lttnga-run schedfreq --tid 2092 --max 1ms --freq-resolution 50 my-trace/

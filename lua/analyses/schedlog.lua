@@ -1,4 +1,4 @@
---- Every single time that a thread was woken and waited for a CPU, as they got it.
+--- All waits of threads for a CPU after a wakeup, in the order in which they got it.
 --
 --   lttnga-run schedlog my-trace/
 --   lttnga-run schedlog --procname postgres --min 5ms my-trace/
@@ -10,7 +10,7 @@
 --   15:36:40.221222150      16.510 ms    1  bash (393)     thread     bash (363)
 --   15:36:40.398501500      96.110 us    1  wc (393)       pipe       cat (392)
 --   15:36:40.412233170      92.850 us    1  wc (393)       pipe       cat (392)
---   Left out: Prio (--width N for wider lines)
+--   Columns not shown: Prio (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"

@@ -3,11 +3,11 @@
 --   lttnga-run schedstates my-trace/
 --   lttnga-run schedstates --procname postgres --limit 3 my-trace/
 --
--- Woken is the time from a wakeup until the thread got a CPU, preempted the time after it had lost
--- one; asleep it waited for something that may take for ever, blocked for something that should not
--- (a disk, most often), other is stopped or traced. What goes on over a border of the window counts
--- within it. Where events are missing, what a thread did is in no column. "Blocked for" and "Asleep
--- for" say why: ongoing is a wait that had not ended; kernel threads that were idle are left out.
+-- Woken is the time from a wakeup until the thread got a CPU, preempted the time after it had
+-- lost one. Asleep is waiting for something that may take forever, blocked for something that
+-- should not (most often a disk), other is stopped or traced. States are cut at the borders of
+-- the window. Time in which events were lost is in no column. "Blocked for" and "Asleep for" give
+-- the causes: ongoing is a wait that had not ended; idle kernel threads are left out.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
@@ -17,7 +17,7 @@
 --   lttng-consumerd (244)  1.37 s   7.99 ms    74.6 ms  47.3 ms  2.29 s   0.00 us
 --   ls (389)                761 ms  8.95 ms    3.31 ms  8.24 ms  0.00 us  0.00 us
 --   rcu_preempt (15)        380 ms   339 ms    27.2 ms  0.00 us  2.98 s   0.00 us
---   Left out: Blocked for, Asleep for (--width N for wider lines)
+--   Columns not shown: Blocked for, Asleep for (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local stats = require "lttnga.stats"

@@ -1,4 +1,4 @@
---- How long threads waited for a CPU after they had been woken.
+--- How long threads waited for a CPU after a wakeup.
 --
 --   lttnga-run schedstats my-trace/
 --   lttnga-run schedstats --total --per-prio --percentiles my-trace/

@@ -1,10 +1,11 @@
---- Which threads waited longest for a CPU after they had been woken.
+--- The longest waits of threads for a CPU after a wakeup.
 --
 --   lttnga-run schedtop my-trace/
 --   lttnga-run schedtop --limit 3 --procname postgres my-trace/
 --
--- A waker is a thread only if a thread did it: with interrupts it does not matter who ran there. In a
--- trace without the events of interrupts it may be one that was only interrupted.
+-- The waker is a thread only if it did the wakeup itself, not if an interrupt did it while the
+-- thread ran. In a trace without interrupt events, the waker may be a thread that was only
+-- interrupted.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

@@ -139,7 +139,7 @@ return analysis {
   title = "System call statistics",
   options = { "process", "path", "cpu", "duration", "percentiles",
     { name = "limit", value = "N", read = "limit", default = 0,
-      help = "show at most N threads, as text N calls (0: all; default: 10 calls)" } },
+      help = "show at most N threads, in text output N calls (0: all; default: 10 calls)" } },
 
   begin = function(w)
     w.calls = stats.keyed(w.options.percentiles)

@@ -1,18 +1,18 @@
---- What went on when, as a picture: for https://ui.perfetto.dev, and whatever else reads its format.
+--- A timeline for https://ui.perfetto.dev, or for other programs that read its format.
 --
 --   lttnga-run timeline my-trace/ > my-trace.pftrace
 --   lttnga-run timeline --timerange 12:18:50,12:18:55.5 --output-file part.pftrace my-trace/
 --   lttnga-run timeline --tracks calls,disks --gzip -o calls.pftrace.gz my-trace/
 --   lttnga-run timeline --request server --critical-path 319 my-trace/ > web.pftrace
 --
--- There are tracks for CPUs (who runs; threads with their states, and who has woken them), interrupts,
--- system calls and what is known of them, what syncs wait for, disk requests with arrows from who issued
--- them, pages that are flushed, memory, network, lost events; and, if they are asked for, requests
--- (docs/requests.md) and critical paths of threads. --tracks chooses.
+-- There are tracks for CPUs (the thread that runs; threads with their states, and what woke
+-- them), interrupts, system calls with what is known of them, what syncs wait for, disk requests
+-- with arrows from the threads that issued them, page flushes, memory, network, and lost events;
+-- and on demand for requests (docs/requests.md) and critical paths of threads. --tracks chooses.
 --
--- --tid, --procname and --filter choose calls, disk requests and so on; CPUs and counters are shown whole.
--- A call that began before the time that was asked for begins there, and `before` says how long before.
--- Where nobody knows who ran, "(unknown)" does.
+-- --tid, --procname and --filter choose calls, disk requests and so on; CPUs and counters are
+-- shown whole. A call that started before the time range starts with it, and `before` says how
+-- long before. Where it is unknown which thread ran, the track shows "(unknown)".
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
@@ -190,7 +190,7 @@ local function read_tracks(value)
       known = known or name == other
     end
     if not known then
-      return nil, ("there are no tracks '%s'%s (known: %s)"):format(name,
+      return nil, ("unknown tracks '%s'%s (known: %s)"):format(name,
         text.did_you_mean(name, names), table.concat(names, ", "))
     end
   end
@@ -219,8 +219,8 @@ local function tell_size(about)
   local part = length > 0 and (about.to - about.from) / length or 1
   local size = about.size * 3 / 4 * part
   if size > LARGE then
-    about.note(("the timeline may become %.0f MB large (browsers load 2 GB at most, slowly): "
-      .. "--timerange, --tracks and filters make it smaller"):format(size / 1000000))
+    about.note(("the timeline may become %.0f MB large (browsers load at most 2 GB, slowly): "
+      .. "use --timerange, --tracks or filters to make it smaller"):format(size / 1000000))
   end
 end
 
@@ -263,10 +263,10 @@ return analysis {
   title = "Timeline",
   options = {
     { name = "output-file", value = "FILE", short = "o", read = options.readers.text,
-      help = "write the timeline to this file (default: to the standard output)" },
-    { name = "gzip", help = "compress it: Perfetto reads that as it is" },
+      help = "write the timeline to this file (default: standard output)" },
+    { name = "gzip", help = "compress it with gzip, which Perfetto can read" },
     { name = "tracks", value = "TRACK,...", read = read_tracks, words = names,
-      help = "only these: cpus, interrupts, calls, syncs, disks, pages, memory, queues,\n"
+      help = "only these tracks: cpus, interrupts, calls, syncs, disks, pages, memory, queues,\n"
         .. "network, lost (default: all that the trace has)" },
     { name = "request", value = "NAME", read = options.readers.item, list = true,
       words = "requests",
@@ -287,11 +287,11 @@ return analysis {
 
   run = function(given, about)
     if given.refresh then
-      fault.usage("--refresh: a timeline is one: --timerange makes it shorter")
+      fault.usage("--refresh cannot be used with timeline: use --timerange to make it shorter")
     elseif about.session and not given["output-file"] then
-      fault.raise("a timeline is no text for a session: { output_file = 't.pftrace' }")
+      fault.raise("a timeline is binary: use { output_file = 't.pftrace' }")
     elseif given.output ~= "text" and not given["output-file"] then
-      fault.usage("--output %s needs --output-file: the timeline itself goes to the standard "
+      fault.usage("--output %s needs --output-file, as the timeline itself goes to standard "
         .. "output", given.output)
     end
     local shared = about.shared
@@ -332,7 +332,7 @@ return analysis {
   finish = function(w)
     if w.path then
       draw_paths(w)
-      w.missed = not w.found and "--critical-path: there is no such thread" or nil
+      w.missed = not w.found and "--critical-path: no such thread" or nil
     end
     w.recorded:add { begin = w.first, time = w.last, what = w.run.host or "trace" }
     w.run.timeline:finish(w.last)

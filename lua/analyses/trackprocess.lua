@@ -1,11 +1,11 @@
---- All events of some threads, and those about them, with all fields in the order of time.
+--- All events of chosen threads, and events about them, with all fields, in order of time.
 --
 --   lttnga-run trackprocess --procname sshd --follow-child my-trace/
 --   lttnga-run trackprocess --tid 363,388 --timerange [15:36:40.3,15:36:40.5] my-trace/
 --
--- A thread that has had one of the names is followed from then on, whatever it is called later.
--- Without --tid and --procname it is every event of the trace. With a time range, what happened
--- before it is not looked at: children count from there on.
+-- A thread that had one of the names is followed from then on, whatever its name is later.
+-- Without --tid or --procname, all events of the trace are shown. With a time range, events
+-- before it are not considered: children count from its start on.
 --
 --   Timerange: [2026-11-23 15:36:40.295000000, 15:36:40.295700000] UTC, 700.000 us
 --
@@ -62,7 +62,7 @@ return analysis {
   title = "Events of processes",
   options = { "process", "cpu",
     { name = "follow-child", short = "f",
-      help = "also the children of threads that are followed" } },
+      help = "also follow children of followed threads" } },
   -- Which threads are wanted changes as the trace goes on: that is found out here, from all events.
   filters = { "cpu" },
 

@@ -1,5 +1,5 @@
---- How long threads were off the CPU, and why: the system call, and the disk, file, lock or thread
--- that they waited for. --fold prints folded stacks for flame graphs.
+--- How long threads were off the CPU, in which system calls, and what they waited for.
+-- --fold prints folded stacks for flame graphs.
 --
 --   lttnga-run waits my-trace/
 --   lttnga-run waits --procname postgres --cause disk,lock --top my-trace/

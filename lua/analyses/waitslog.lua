@@ -1,4 +1,4 @@
---- Every wait of a thread off the CPU, in the order in which they ended.
+--- All waits of threads off the CPU, in the order in which they ended.
 --
 --   lttnga-run waitslog my-trace/
 --   lttnga-run waitslog --procname postgres --cause lock --min 5ms my-trace/
@@ -17,7 +17,7 @@
 --   15:36:39.117495620    19.130 us   dd (390)           irq       irq 34 (…equests)
 --   15:36:39.123042770    72.060 us   dd (390)           irq       irq 34 (…equests)
 --   15:36:39.129559810    22.900 us   dd (390)           irq       irq 34 (…equests)
---   Left out: Syscall, Object (--width N for wider lines)
+--   Columns not shown: Syscall, Object (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.wait_family"

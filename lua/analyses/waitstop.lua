@@ -11,7 +11,7 @@
 --   15:36:37.302554460    3.66 s  Client ma… (214)  socket  socket       lttng (396)
 --   15:36:37.598192130    2.83 s  sed (364)         pipe    pipe:[1593]  wc (393)
 --   15:36:39.146757640    1.05 s  bash (363)        child   -            sleep (391)
---   Left out: Syscall (--width N for wider lines)
+--   Columns not shown: Syscall (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.wait_family"

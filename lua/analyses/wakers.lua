@@ -1,5 +1,4 @@
---- Which threads and interrupts wake which threads: how often, how long the wakee had slept and why,
--- and how long it then waited for a CPU.
+--- Which threads and interrupts wake which threads: how often, after what sleep, with what latency.
 --
 --   lttnga-run wakers my-trace/
 --   lttnga-run wakers --procname postgres --by-process --sort slept my-trace/
@@ -19,7 +18,7 @@
 --   softir…TIMER  rcu_pre… (15)      108  44.2 ms   409 us  9.43 ms  9.42 ms     108
 --   irq 26…eq.1)  ls (389)            76  7.64 ms   101 us  2.64 ms  2.64 ms      76
 --   irq 28…eq.0)  kworker/… (9)       52  63.1 ms  1.21 ms  23.9 ms  23.9 ms      52
---   Left out: Slept, Longest, Causes (--width N for wider lines)
+--   Columns not shown: Slept, Longest, Causes (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local stats = require "lttnga.stats"

@@ -1,5 +1,5 @@
---- Why slow requests are slow: where their time went, compared with typical ones, by cause and by
--- who was behind it.
+--- Why slow requests are slow: where their time went, compared with typical ones.
+-- The time is broken down by cause and culprit.
 --
 --   lttnga-run why my-trace/
 --   lttnga-run why --request fsync --slower 10ms --top 3 my-trace/
@@ -155,7 +155,7 @@ local function sentence(rows, total)
   if not first or total <= 0 or first.difference < FIRST * total then
     return nil
   elseif first.rows[1].cause == "unknown" then
-    return "what the slow ones do longer is not known for the most part: events were lost"
+    return "what makes the slow ones longer is mostly unknown: events were lost"
   end
   local words = "the slow ones " .. paths.longer(first.rows, first.difference)
   if second and second.difference >= SECOND * total then
@@ -313,7 +313,7 @@ return analysis {
     { name = "top", value = "N", read = options.readers.count,
       help = "also break down each of the N slowest requests of a group (default: 0)" },
     { name = "tid", value = "TID,...", short = "t", read = options.readers.numbers, list = true,
-      help = "instead of requests: where the time of these threads went (default: none)" },
+      help = "show where the time of these threads went, instead of requests (default: none)" },
     { name = "procname", value = "NAME,...", short = "n", read = options.readers.globs, list = true,
       filter = { "procname", "globs" },
       help = "only requests of threads with these names: nginx*; not of these: !lttng-*\n"
@@ -364,12 +364,12 @@ return analysis {
     table.sort(w.groups.list, function(a, b) return a.label < b.label end)
     w.of_threads = of_threads(w)
     if w.options.tid and not w.of_threads[1] then
-      w.missed = "--tid: there is no such thread"
+      w.missed = "--tid: no such thread"
     elseif not w.options.tid and not w.groups.list[1] then
-      w.missed = "no requests were found: see --request"
+      w.missed = "no requests found: use --request to look for others"
     elseif lacking[1] then
-      w.missed = ("%s%s: all requests are slow, or none (see --slower)"):format(lacking[1],
-        lacking[2] and (" (and %d more)"):format(#lacking - 1) or "")
+      w.missed = ("%s%s: either all requests are slow or none: use --slower to set the limit")
+        :format(lacking[1], lacking[2] and (" (and %d more)"):format(#lacking - 1) or "")
     end
   end,
 

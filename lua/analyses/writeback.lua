@@ -1,11 +1,12 @@
---- What was written to each disk, who had caused it and who submitted it, and who freed memory.
+--- What was written to each disk, which processes dirtied and submitted it, and memory reclaim.
 --
 --   lttnga-run writeback my-trace/
 --   lttnga-run writeback --limit 3 --timerange [12:18:50,12:18:55.5] my-trace/
 --
--- Everything counts when it goes to the disk. Dirty pages are known by their blocks, or by the file that a call writes; kernel threads write
--- what has been dirty for longest, which is a guess (FIFO): docs/pagecache.md. Other writes are
--- journals, and calls that go round the page cache (O_DIRECT).
+-- Everything counts when it goes to the disk. Dirty pages are known by their blocks, or by the
+-- file that a call writes; kernel threads are assumed to write what has been dirty for longest,
+-- which is a guess (FIFO): docs/pagecache.md. Other writes are journals, and calls that bypass
+-- the page cache (O_DIRECT).
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

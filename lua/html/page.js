@@ -147,7 +147,7 @@
   const whole = document.createElement("button");
   whole.type = "button";
   whole.id = "whole";
-  whole.textContent = "Whole time";
+  whole.textContent = "Reset zoom";
   whole.hidden = true;
   document.body.append(whole);
 

@@ -131,13 +131,13 @@ local function read_options(given, whole)
       has_limit = has_limit or option == "limit"
     else
       check(type(option) == "table" and type(option.name) == "string",
-        "an option is the name of a group, or { name = ..., help = ... }")
-      check(not taken[option.name], "every run has an option '%s': give yours another name",
+        "an option must be the name of a group, or { name = ..., help = ... }")
+      check(not taken[option.name], "the option name '%s' is reserved: choose another",
         option.name)
       if option.value then
         local read = option.read or "text"
         check(type(read) == "function" or options.readers[read],
-          "option '%s' has an unknown `read`", option.name)
+          "option '%s': unknown `read`", option.name)
         option.read = options.readers[read] or read
       end
       list[#list + 1] = option
@@ -178,7 +178,7 @@ local function read_tables(given, defaults)
   for i, one in ipairs(given or {}) do
     list[i] = tables.read(one, i, defaults, check)
     local name = list[i].sorted
-    check(not name or not sorted[name], "two tables are sorted = '%s'", name)
+    check(not name or not sorted[name], "two tables have sorted = '%s'", name)
     sorted[name or ""] = true
   end
   return list
@@ -191,13 +191,14 @@ end
 -- @tparam table given see above
 -- @treturn Analysis
 local function analysis(given)
-  check(type(given) == "table", "analysis takes a table")
+  check(type(given) == "table", "analysis() expects a table")
   for key, value in pairs(given) do
-    check_known(fields, key, "an analysis has no")
+    check_known(fields, key, "unknown field of an analysis:")
     check(fields[key]:find(type(value), 1, true), "'%s' must be a %s, not a %s", key, fields[key],
       type(value))
   end
-  check(given.on or given.collect or given.sections, "an analysis needs `on`, a table of hooks")
+  check(given.on or given.collect or given.sections, "an analysis needs `on`, `collect` or "
+    .. "`sections`")
   if given.sections then
     report.check(given.sections, check)
   end
@@ -216,7 +217,8 @@ local function analysis(given)
   self.family = given.family
   for _, member in ipairs(given.family or {}) do
     check(type(member) == "table" and type(member.script) == "string"
-      and type(member.flags) == "table", "a member of a family is { script =, flags = { ... } }")
+      and type(member.flags) == "table", "a member of a family must be { script =, flags = { ... "
+        .. "} }")
   end
   self.trace = given.trace
   self.intervals = given.intervals

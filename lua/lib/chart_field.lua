@@ -57,7 +57,7 @@ local function check_one(chart, list, find, where, check)
   check(type(chart) == "table", "%s must be { kind =, x =, y = }", where)
   for name, value in pairs(chart) do
     if not types[name] then
-      check(false, "%s has no '%s'%s", where, tostring(name),
+      check(false, "%s: unknown field '%s'%s", where, tostring(name),
         text.did_you_mean(tostring(name), names_of(types)))
     end
     check(types[name]:find(type(value), 1, true), "%s: `%s` must be a %s, not a %s", where, name,
@@ -72,13 +72,13 @@ local function check_one(chart, list, find, where, check)
     check(chart[name], "%s: %s needs `%s`, the name of a column", where, chart.kind, name)
   end
   for _, name in ipairs(list and columns_of(chart) or {}) do
-    check(type(name) == "string", "%s: `y` must be a list of names of columns", where)
+    check(type(name) == "string", "%s: `y` must be a list of column names", where)
     if not find(list, name) then
       local known = {}
       for i, column in ipairs(list) do
         known[i] = column.name
       end
-      check(false, "%s names a column '%s' that the table does not have%s", where, name,
+      check(false, "%s: unknown column '%s'%s", where, name,
         text.did_you_mean(name, known))
     end
   end

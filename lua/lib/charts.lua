@@ -76,7 +76,7 @@ local function say_bins(spec, total, is_log)
   if total == 0 then
     return "No values."
   end
-  return ("%s%s, from %s to %s: half of them up to %s, 99 %% up to %s.%s"):format(
+  return ("%s%s, from %s to %s: p50 up to %s, p99 up to %s.%s"):format(
     readable.count(total), svg.counted(spec), readable.value(bins[1].low, class),
     readable.value(bins[#bins].high, class), readable.value(quantile(bins, total, 0.5), class),
     readable.value(quantile(bins, total, 0.99), class), is_log and " (Logarithmic axis.)" or "")
@@ -132,8 +132,9 @@ function charts.bars(spec)
       readable.value(row[2], spec.class))
   end
   local first = spec.rows[1]
-  local says = ("Most: %s, %s.%s"):format(html.name(first[1]), readable.value(first[2], spec.class),
-    spec.total > #spec.rows and (" %d of %d."):format(#spec.rows, spec.total) or "")
+  local says = ("Largest: %s, %s.%s"):format(html.name(first[1]),
+    readable.value(first[2], spec.class),
+    spec.total > #spec.rows and (" %d of %d shown."):format(#spec.rows, spec.total) or "")
   return svg.figure(spec, { class = "bars", height = #spec.rows * tall, says = says,
     attributes = 'width="100%"', plot = table.concat(parts) })
 end
@@ -163,7 +164,7 @@ local function say_parts(bar, parts, class)
       and ("%s of %s"):format(readable.value(bar.values[p], class), html.name(parts[p])) or nil
   end
   return ("%s: %s%s"):format(html.name(bar.name), readable.value(bar.total, class),
-    #words > 0 and ", of that " .. table.concat(words, ", ") or "")
+    #words > 0 and ", of which " .. table.concat(words, ", ") or "")
 end
 
 --- Bars that consist of parts.

@@ -52,7 +52,7 @@ local function is_time(value)
   return math_type(value) == "integer"
 end
 
-local text_class = { what = "a text", is = function(value)
+local text_class = { what = "a string", is = function(value)
   return type(value) == "string" or type(value) == "number" or type(value) == "boolean"
 end }
 
@@ -60,7 +60,7 @@ local number_class = { what = "a number", is = function(value)
   return type(value) == "number"
 end }
 
-local list_class = { what = "a list or a table of texts and numbers", is = function(value)
+local list_class = { what = "a list or table of strings and numbers", is = function(value)
   return type(value) == "table"
 end }
 
@@ -72,11 +72,11 @@ columns.classes = {
   number = number_class, ratio = number_class, duration = number_class, size = number_class,
   bitrate = number_class, cpu = number_class, fd = number_class,
   list = list_class, counts = list_class,
-  timestamp = { what = "whole ns", is = is_time },
-  bool = { what = "true or false", is = function(value)
+  timestamp = { what = "an integer (ns)", is = is_time },
+  bool = { what = "a boolean", is = function(value)
     return type(value) == "boolean"
   end },
-  ["time-range"] = { what = "{ begin, end } in whole ns", parts = { "begin", "end" },
+  ["time-range"] = { what = "{ begin, end } in integer ns", parts = { "begin", "end" },
     is = function(value)
       return type(value) == "table" and is_time(value[1]) and is_time(value[2])
     end },
@@ -175,7 +175,7 @@ function columns.check_fields(given, known, where, check)
         names[#names + 1] = other
       end
       table.sort(names)
-      check(false, "%s has no '%s'%s", where, name, text.did_you_mean(name, names))
+      check(false, "%s: unknown field '%s'%s", where, name, text.did_you_mean(name, names))
     elseif type(name) == "string" and known[name] ~= true then
       check(is_of(value, known[name]), "%s: `%s` must be a%s %s, not %s", where, name,
         known[name][1] == "integer" and "n" or "", table.concat(known[name], " or a "),
@@ -187,17 +187,17 @@ end
 --- Checks the field of a column: for a class of several parts it can be a table of them.
 local function check_field(field, class, where, check)
   check(field == nil or type(field) == "string" or type(field) == "function"
-    or type(field) == "table" and class.parts, "%s must have the name of a field, or a function, "
+    or type(field) == "table" and class.parts, "%s: the field must be a name or a function, "
     .. "not %s", where, columns.kind_of(field))
   local parts = {}
   for i, part in ipairs(type(field) == "table" and class.parts or {}) do
     parts[part], parts[i] = true, true
   end
   for part, value in pairs(type(field) == "table" and field or {}) do
-    check(parts[part], "%s has no part '%s'%s", where, tostring(part),
+    check(parts[part], "%s: unknown part '%s'%s", where, tostring(part),
       text.did_you_mean(tostring(part), class.parts))
     check(type(value) == "string" or type(value) == "function",
-      "%s: part '%s' must be the name of a field, or a function, not %s", where, tostring(part),
+      "%s: part '%s' must be a field name or a function, not %s", where, tostring(part),
       columns.kind_of(value))
   end
 end
@@ -212,7 +212,7 @@ local function read_column(given, number, where, check)
     "%s: column %d must be { title, class, field }", where, number)
   local class, field = given[2] or "string", given[3]
   if not classes[class] then
-    check(false, "%s: column '%s' has an unknown class '%s'%s", where, given[1], tostring(class),
+    check(false, "%s: column '%s': unknown class '%s'%s", where, given[1], tostring(class),
       text.did_you_mean(tostring(class), columns.class_names()))
   end
   local what = ("%s: column '%s' (%s)"):format(where, given[1], class)
@@ -309,7 +309,7 @@ local function check_cells(row, number, list, where)
   for c, column in ipairs(list) do
     local value = row[c]
     if value ~= nil and value ~= unknown and not classes[column.class].is(value) then
-      fault.raise("%s: row %d: column '%s' (%s) must have %s, not %s", where, number, column.title,
+      fault.raise("%s: row %d: column '%s' (%s): expected %s, not %s", where, number, column.title,
         column.class, classes[column.class].what, columns.kind_of(value))
     end
   end
@@ -321,7 +321,7 @@ end
 function columns.check_rows(rows, where)
   for r, row in ipairs(rows) do
     if type(row) ~= "table" then
-      fault.raise("%s: row %d must be a table of fields, or a list of cells, not %s", where, r,
+      fault.raise("%s: row %d must be a table of fields or a list of cells, not %s", where, r,
         columns.kind_of(row))
     end
   end

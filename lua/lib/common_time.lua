@@ -35,16 +35,16 @@ local function common_of(streams)
   return all
 end
 
---- "CPU 1 was recorded from 12:00:01 on", of the stream that cuts off most.
+--- "CPU 1 was recorded only from 12:00:01", of the stream that cuts off most.
 local function culprit(of, whole_first, whole_last, show)
   local function name(stream)
     return stream.first_cpu and "CPU " .. stream.first_cpu or "stream " .. stream.name
   end
   if of.begins.from - whole_first >= whole_last - of.ends.to then
-    return ("%s was recorded from %s on"):format(name(of.begins),
+    return ("%s was recorded only from %s"):format(name(of.begins),
       time.format(of.begins.from, show))
   end
-  return ("%s was recorded until %s"):format(name(of.ends), time.format(of.ends.to, show))
+  return ("%s was recorded only until %s"):format(name(of.ends), time.format(of.ends.to, show))
 end
 
 --- A text if much of what was asked for is left out, since not all streams have it; or nil.
@@ -61,8 +61,8 @@ function common_time.note(trace, from, to, show)
       local all, read = last - first, math.max(read_last - read_first, 0)
       local left = all - read
       if left > all * MUCH and left > LEAST and (not worst or left > worst.left) then
-        worst = { left = left, text = ("only %.1f of %.1f s%s are read: %s; --no-intersection "
-          .. "reads all"):format(read / SECOND, all / SECOND,
+        worst = { left = left, text = ("only %.1f of %.1f s%s are read: %s; use "
+          .. "--no-intersection to read everything"):format(read / SECOND, all / SECOND,
           #traces > 1 and " of " .. one.path or "", culprit(of, first, last, show)) }
       end
     end

@@ -41,7 +41,7 @@ local function to_value(operand)
   if operand.field then
     return { space = "event", field = operand.field, written = operand.field }
   elseif operand.type == "time" then
-    error(("times can't be compared here ('%s')"):format(operand.written), 0)
+    error(("times cannot be compared here ('%s')"):format(operand.written), 0)
   end
   local value = operand.value
   if type(value) == "boolean" then
@@ -135,7 +135,7 @@ local function read_key(given, where)
   local list = {}
   for name, other in pairs(given or {}) do
     if type(other) ~= "string" then
-      fault.raise("%s: a key must be { FIELD, ... } or { FIELD = FIELD of the other event }", where)
+      fault.raise("%s must be { FIELD, ... } or { FIELD = FIELD of the other event }", where)
     end
     list[#list + 1] = { type(name) == "string" and name or other, other }
   end
@@ -149,24 +149,24 @@ end
 -- @treturn table see lttnga.requests; with `name` of the event, and `strip`
 local function read_side(given, where)
   if type(given) ~= "table" or type(given[1]) ~= "string" then
-    fault.raise("%s: it must be { EVENT, where = EXPRESSION, ... }", where)
+    fault.raise("%s must be { EVENT, where = EXPRESSION, ... }", where)
   end
   for name, value in pairs(given) do
     if math.type(name) and name ~= 1 then
-      fault.raise("%s: of several events, each must be a table: { { EVENT }, { EVENT } }", where)
+      fault.raise("%s: with several events, each must be a table: { { EVENT }, { EVENT } }", where)
     elseif name ~= 1 then
-      check_known(side_fields, name, "there is no", where)
+      check_known(side_fields, name, "unknown field", where)
       if type(value) ~= side_fields[name] then
         fault.raise("%s: '%s' must be a %s", where, name, side_fields[name])
       end
     end
   end
   if given[1]:find "^request_" and derived[given[1]] then
-    fault.raise("%s: requests can't be made of %s", where, given[1])
+    fault.raise("%s: requests cannot consist of %s events", where, given[1])
   end
   for field, ending in pairs(given.strip or {}) do
     if type(field) ~= "string" or type(ending) ~= "string" then
-      fault.raise("%s: 'strip' must be { FIELD = TEXT, ... }", where)
+      fault.raise("%s: 'strip' must be { FIELD = STRING, ... }", where)
     end
   end
   local side = { name = given[1], event = derived[given[1]] and given[1], numbers = {},
@@ -178,7 +178,7 @@ local function read_side(given, where)
   local nodes = {}
   if not side.event then
     nodes[1] = { op = "test", kind = "equal", a = { space = "event", is_name = true,
-      written = "its name" }, b = { constant = side.name } }
+      written = "event name" }, b = { constant = side.name } }
   end
   if given.where then
     local tree, message = expression.parse(given.where)
@@ -236,7 +236,7 @@ local function read_captures(given, space, strip, where)
   local list = {}
   for name, field in pairs(given or {}) do
     if type(field) ~= "string" then
-      fault.raise("%s: it must be { FIELD, NAME = FIELD, ... }", where)
+      fault.raise("%s must be { FIELD, NAME = FIELD, ... }", where)
     end
     list[#list + 1] = { key = type(name) == "string" and name or field,
       value = { space = space, field = field, without = strip[field], written = field } }
@@ -257,22 +257,22 @@ local function read(given, name, path)
     fault.raise("%s does not return a definition: end it with `return { begin = ..., ... }`", path)
   end
   for key, value in pairs(given) do
-    check_known(fields, key, "a definition has no", path)
+    check_known(fields, key, "unknown field", path)
     if type(value) ~= fields[key] then
       fault.raise("%s: '%s' must be a %s", path, key, fields[key])
     elseif choices[key] then
-      check_known(choices[key], value, ("'%s' can't be"):format(key), path)
+      check_known(choices[key], value, ("invalid %s"):format(key), path)
     end
   end
   local begins = read_sides(given.begin or given.each, where(given.each and "each" or "begin"))
   local ends, drops = read_sides(given["end"], where "end"), read_sides(given.drop, where "drop")
   if not begins[1] or not given.each == not ends[1] or given.each and given.begin then
-    fault.raise("%s: a definition has `begin` and `end`, or `each`", path)
+    fault.raise("%s: a definition needs either `begin` and `end`, or `each`", path)
   end
   local key, strip = read_key(given.key, where "key"), begins[1].strip
   for _, side in ipairs(given.each and begins or {}) do
     if not side.event and not side.numbers.begin then
-      fault.raise("%s: %s is an event of the trace: say which field has its begin "
+      fault.raise("%s: %s is an event of the trace: give the field with its start "
         .. "(begin = FIELD), or use `begin` and `end`", where "each", side.name)
     end
     side.numbers.begin = side.numbers.begin or "begin"
@@ -338,14 +338,14 @@ function definitions.load(asked)
     path = path or entry.name == name and entry.path
   end
   if not path then
-    fault.usage("--request: there is no definition '%s'%s: there are %s", name,
+    fault.usage("--request: unknown definition '%s'%s; known: %s", name,
       text.did_you_mean(name, names), table.concat(names, ", "))
   end
   local made = scripts.run_file(path)
   if type(made) == "function" then
     made = made(argument)
     if made == nil then
-      fault.usage("--request: %s takes an argument: %s:ARGUMENT", name, name)
+      fault.usage("--request: %s needs an argument: %s:ARGUMENT", name, name)
     end
   elseif argument then
     fault.usage("--request: %s takes no argument", name)

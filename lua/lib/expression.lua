@@ -53,7 +53,7 @@ local function number(sign, digits, unit)
   if unit == "" then
     value = math.tointeger(tonumber(digits))
     message = hex or not digits:find(".", 1, true) and ("'%s' is too large"):format(digits)
-      or ("'%s' has a fraction, but no unit"):format(digits)
+      or ("'%s' has a fraction and needs a unit"):format(digits)
   elseif durations[unit] then
     value, message = units.parse_duration(digits .. unit)
     kind = "ns"
@@ -83,7 +83,7 @@ end
 
 local function test(left, cmp, right)
   if cmp == nil and not left.field then
-    wrong("'%s' alone says nothing: compare it with a field", left.written)
+    wrong("'%s' is not a condition: compare it with a field", left.written)
   end
   return { op = "test", left = left, cmp = cmp, right = right }
 end
@@ -168,22 +168,22 @@ end
 
 --- What is said of a place where a text is not understood, by what begins there.
 local hints = {
-  { "^=", "write == for what is equal" }, { "^~=", "write != for what is not equal" },
-  { "^&&?", "write `and`" }, { "^||?", "write `or`" }, { "^!", "write `not`" },
-  { "^[\"']", "a text must end with the quote that it begins with" },
-  { "^[<>=!~]", "an expression compares two things only; join several with `and`" },
-  { "^$", "it is not complete" },
+  { "^=", "use == to test for equality" }, { "^~=", "use != to test for inequality" },
+  { "^&&?", "use `and`" }, { "^||?", "use `or`" }, { "^!", "use `not`" },
+  { "^[\"']", "the closing quote is missing" },
+  { "^[<>=!~]", "only two values can be compared; join comparisons with `and`" },
+  { "^$", "the expression is incomplete" },
 }
 
 local function parse(source)
   if #source > LENGTH_MAX then
-    wrong("it is longer than %d bytes", LENGTH_MAX)
+    wrong("the expression is longer than %d bytes", LENGTH_MAX)
   end
   grammar = grammar or make_grammar()
   reached = 1
   local ok, node = pcall(grammar.match, grammar, source)
   if not ok and type(node) == "string" then
-    wrong("it is too deep")
+    wrong("the expression is nested too deeply")
   elseif not ok then
     error(node, 0)
   elseif node then
@@ -196,7 +196,7 @@ local function parse(source)
   if rest == "" then
     wrong("%s", why)
   end
-  wrong("not understood from '%s' on%s", #rest > 30 and rest:sub(1, 30) .. "..." or rest,
+  wrong("syntax error at '%s'%s", #rest > 30 and rest:sub(1, 30) .. "..." or rest,
     why and ": " .. why or "")
 end
 
@@ -328,7 +328,7 @@ end
 
 --- How a field is described in messages.
 local function described(operand, field)
-  local what = field.type == "string" and "a text" or field.type == "boolean" and "true or false"
+  local what = field.type == "string" and "a string" or field.type == "boolean" and "a boolean"
     or field.unit == "bytes" and "a size"
     or field.unit == "ns" and (points[operand.field] and "a point in time" or "a duration")
     or "a number"
@@ -348,15 +348,15 @@ function Compiler:value(operand, field, literal)
     local ns, message = time.parse(literal.value, self.ref)
     return ns or wrong("%s", message)
   elseif field.type == "string" and kind ~= "string" then
-    no(('write "%s"'):format(literal.written))
+    no(('use "%s"'):format(literal.written))
   elseif field.type == "boolean" and kind ~= "boolean" then
     no()
   elseif field.type == "integer" and kind ~= "number" then
-    no(kind == "string" and points[operand.field] and "a time is written without quotes" or nil)
+    no(kind == "string" and points[operand.field] and "write a time without quotes" or nil)
   elseif field.type == "integer" and unit and unit ~= field.unit then
     no()
   elseif field.unit == "ns" and not unit and literal.value ~= 0 and not points[operand.field] then
-    no(("write %sns, %sus, %sms or %ss"):format(literal.value, literal.value, literal.value,
+    no(("use %sns, %sus, %sms or %ss"):format(literal.value, literal.value, literal.value,
       literal.value))
   end
   return literal.value
@@ -368,7 +368,7 @@ function Compiler:values(node, field)
   local values = {}
   for i, literal in ipairs(list) do
     if literal.type == "nil" then
-      wrong("nil is compared with == and != only")
+      wrong("nil can only be compared with == and !=")
     end
     local value = literal.value
     if not node.plain then
@@ -403,19 +403,20 @@ function Compiler:compare(node, yes, no)
   local is_text = type(list[1]) == "string"
   local one = { field = self:number_of(node.left.field), node = node }
   if cmp == "~" and not is_text then
-    wrong("%s: `~` is for texts", described(node.left, field))
+    wrong("%s: `~` is only for strings", described(node.left, field))
   elseif #node.right > 0 and cmp ~= "in" and cmp ~= "~" then
-    wrong("'%s' compares with one value: write `in` for several", cmp)
+    wrong("'%s' compares with a single value: use `in` for a list", cmp)
   elseif is_text then
     if cmp ~= "~" and cmp ~= "==" and cmp ~= "in" then
-      wrong("'%s' %s: texts are compared with == != ~ !~ in", node.left.written, cmp)
+      wrong("'%s' %s: strings can only be compared with ==, !=, ~, !~ and in",
+        node.left.written, cmp)
     end
     one.kind, one.globs = cmp == "~" and "texts" or "exact", list
   elseif cmp == "in" then
     one.kind, one.integers = "among", list
   elseif bounds[cmp] then
     if field.type == "boolean" then
-      wrong("%s: it is compared with == and !=", described(node.left, field))
+      wrong("%s: it can only be compared with == and !=", described(node.left, field))
     end
     one.kind = "range"
     one.low, one.high = bounds[cmp](list[1])
@@ -439,7 +440,7 @@ function Compiler:compare_fields(node, yes, no)
   end
   local a, b, cmp = self:number_of(node.left.field), self:number_of(node.right.field), node.cmp
   if cmp ~= "==" and left.type ~= "integer" and left.type then
-    wrong("%s: it is compared with == and !=", described(node.left, left))
+    wrong("%s: it can only be compared with == and !=", described(node.left, left))
   elseif cmp == "==" then
     return self:add({ kind = "equal", field = a, other = b }, yes, no)
   elseif cmp == ">" or cmp == ">=" then
@@ -458,24 +459,24 @@ function Compiler:test(node, yes, no)
     return self:test(one, no, yes)
   elseif not left.field then
     if not right.field or not turned[cmp] then
-      wrong("'%s %s %s' has no field on its left", left.written, cmp, right.written or "{ ... }")
+      wrong("'%s %s %s' needs a field on the left", left.written, cmp, right.written or "{ ... }")
     end
     return self:test({ left = right, cmp = turned[cmp], right = left }, yes, no)
   elseif not cmp then
     local field = self:field(left.field)
     if field and field.type and field.type ~= "boolean" then
-      wrong("%s: compare it with something", described(left, field))
+      wrong("%s: compare it with a value", described(left, field))
     end
     return self:compare(expression.test(left.field, "==", true), yes, no)
   elseif right.type == "nil" then
     if cmp ~= "==" then
-      wrong("nil is compared with == and != only")
+      wrong("nil can only be compared with == and !=")
     end
     return self:field(left.field)
       and self:add({ kind = "absent", field = self:number_of(left.field) }, yes, no) or yes
   elseif right.field then
     if cmp == "~" then
-      wrong("%s %s: a pattern is a text, in quotes", left.written, cmp)
+      wrong("%s %s: a pattern must be a quoted string", left.written, cmp)
     end
     return self:compare_fields(node, yes, no)
   end
@@ -531,8 +532,8 @@ function expression.unknown_field(node, name, names)
   end
   walk(node)
   local hint = text.did_you_mean(name, names)
-  return ("there is no field '%s'%s"):format(name, hint ~= "" and hint
-    or is_value and ('; a text stands in quotes: "%s"'):format(name) or "")
+  return ("unknown field '%s'%s"):format(name, hint ~= "" and hint
+    or is_value and ('; put strings in quotes: "%s"'):format(name) or "")
 end
 
 return expression

@@ -97,8 +97,8 @@ local function draw_frame(one, total, class)
 end
 
 local TOOLS = '<p class="tools js"><label>Search <input type="search" class="find"></label> '
-  .. '<button type="button" class="reset">Whole</button> <output></output> '
-  .. '<span class="hint">Click a frame, or press Enter, to enlarge it; arrow keys move, Escape '
+  .. '<button type="button" class="reset">Reset</button> <output></output> '
+  .. '<span class="hint">Click a frame or press Enter to zoom; arrow keys move, Escape '
   .. 'goes back.</span></p>\n'
 
 --- A flame graph.
@@ -114,7 +114,7 @@ function flame_chart.draw(spec)
   local widest = root.list[1] or root
   local says = ("%s in all, most of it %s (%s).%s"):format(readable.value(root.value, spec.class),
     html.name(widest.name), readable.value(widest.value / root.value, "ratio"), left_out > 0
-    and (" %d frame%s too small to be shown."):format(left_out, left_out == 1 and " is" or "s are")
+    and (" %d frame%s too small to show."):format(left_out, left_out == 1 and " is" or "s are")
     or "")
   return svg.figure(spec, { class = "flame", height = (deepest + 1) * svg.ROW, says = says,
     attributes = 'width="100%"', role = "tree", plot = table.concat(parts), above = TOOLS })

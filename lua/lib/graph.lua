@@ -22,7 +22,7 @@ local function column_of(result, name)
   for i, column in ipairs(result.columns) do
     names[i] = column.name
   end
-  return c or fault.raise("table '%s': its picture names a column '%s' that it does not have%s",
+  return c or fault.raise("table '%s': its graph uses an unknown column '%s'%s",
     result.id, name, text.did_you_mean(name, names))
 end
 

@@ -21,7 +21,7 @@ end
 
 local function check(ok, message)
   if not ok then
-    fault.raise("cannot write a temporary file: %s", message or "it is full")
+    fault.raise("cannot write a temporary file: %s", message or "no space left")
   end
 end
 

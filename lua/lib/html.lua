@@ -47,7 +47,7 @@ local function whole(value)
   value = text.clean(tostring(value))
   local count = #value > KEPT and utf8.len(value) or 0
   return count <= KEPT and value
-    or ("%s… (%d more letters)"):format(letters(value, 1, KEPT), count - KEPT)
+    or ("%s… (%d more characters)"):format(letters(value, 1, KEPT), count - KEPT)
 end
 
 --- A name from a trace within a line: isolated, since it may be written from right to left, and of

@@ -58,7 +58,7 @@ local function content(value, column, about)
   if value == nil then
     return ""
   elseif value == columns.unknown then
-    return "?", "u", "not known"
+    return "?", "u", "unknown"
   elseif writers[column.class] then
     return writers[column.class](value, column, about)
   elseif right[column.class] and type(value) == "number" then

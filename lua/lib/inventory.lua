@@ -102,8 +102,8 @@ end
 function inventory.warnings(loaded, missing)
   for _, hook in ipairs(hooks_of(loaded.analysis)) do
     if missing[hook] and missing[hook][1] == "cpu_id" then
-      return { ("%s: the trace does not tell on which CPU its events happened (cpu_id), without "
-        .. "which nobody knows who did what"):format(loaded.name) }
+      return { ("%s: the trace does not record the CPU of its events (cpu_id), so they cannot "
+        .. "be assigned to threads"):format(loaded.name) }
     end
   end
   local needed, groups, by_end = {}, {}, {}
@@ -127,7 +127,7 @@ function inventory.warnings(loaded, missing)
     end
     local lack, some = lack_of(needs, missing)
     if lack then
-      add(("'%s'"):format(one.title), some and "cannot be complete" or "cannot be filled", lack)
+      add(("'%s'"):format(one.title), some and "will be incomplete" or "may be empty", lack)
     end
     local doubt = lack_of(doubtful_of(one, missing), missing)
     if doubt then
@@ -137,7 +137,7 @@ function inventory.warnings(loaded, missing)
   for _, hook in ipairs(sorted_keys(hooks)) do
     local lack = not needed[hook] and lack_of({ hook }, missing)
     if lack then
-      add("hook " .. hook, "cannot be filled", lack)
+      add("hook " .. hook, "may not be called", lack)
     end
   end
   local warnings = {}

@@ -21,18 +21,18 @@ family.members = {
 
 --- The options of the one that has a flag; see options.of_family.
 family.options_of = of_family({
-  { name = "usage", help = "also who read and wrote how much (iousagetop)" },
-  { name = "stats", help = "also statistics of latencies (iolatencystats)" },
-  { name = "latencystats", help = "the same", of = "stats" },
-  { name = "top", help = "also the calls that took longest (iolatencytop)" },
-  { name = "freq", help = "also how latencies are distributed (iolatencyfreq)" },
-  { name = "log", help = "also every single call (iolog)" },
+  { name = "usage", help = "also I/O by process, file and disk (iousagetop)" },
+  { name = "stats", help = "also latency statistics (iolatencystats)" },
+  { name = "latencystats", help = "same as --stats", of = "stats" },
+  { name = "top", help = "also the longest calls (iolatencytop)" },
+  { name = "freq", help = "also latency distributions (iolatencyfreq)" },
+  { name = "log", help = "also a log of all calls (iolog)" },
 }, {
   { "process", "path", "cpu" },
   { "duration", "size", of = { "stats", "top", "freq", "log" } },
   { "limit", of = { "usage", "top", "log" } },
   { "percentiles", of = { "stats" } }, { "frequency", of = { "freq" } },
-  { { name = "per-tid", help = "usage of single threads, not of processes" }, of = { "usage" } },
+  { { name = "per-tid", help = "usage by thread instead of by process" }, of = { "usage" } },
 })
 
 --- The options that all of them take.

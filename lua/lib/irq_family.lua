@@ -19,9 +19,9 @@ family.members = {
 
 --- The options of the one that has a flag; see options.of_family.
 family.options_of = of_family({
-  { name = "stats", help = "also statistics of durations (irqstats)" },
-  { name = "freq", help = "also how durations are distributed (irqfreq)" },
-  { name = "log", help = "also every single interrupt (irqlog)" },
+  { name = "stats", help = "also duration statistics (irqstats)" },
+  { name = "freq", help = "also duration distributions (irqfreq)" },
+  { name = "log", help = "also a log of all interrupts (irqlog)" },
 }, {
   { "duration", "cpu" }, { "percentiles", of = { "stats" } }, { "frequency", of = { "freq" } },
   { { name = "irq", value = "N,...", read = "numbers", list = true,

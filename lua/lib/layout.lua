@@ -299,7 +299,7 @@ function layout.left_out(dropped, about)
   if #dropped == 0 then
     return {}
   end
-  return layout.wrap(("Left out: %s (--width N for wider lines)"):format(
+  return layout.wrap(("Columns not shown: %s (use --width N for wider lines)"):format(
     table.concat(dropped, ", ")), about, 2)
 end
 

@@ -83,7 +83,7 @@ listing.cpus = read {
   number("CPU", "cpu"), number("TID", "tid"), number("PID", "pid"), number("Prio", "prio"),
   since("For", "since"), { "Syscall", "syscall", "syscall" },
   { "Name", "string", function(row)
-    return row.lost and "(events are missing)" or row.tid == 0 and "(idle)" or row.procname
+    return row.lost and "(events lost)" or row.tid == 0 and "(idle)" or row.procname
   end },
   host_column,
 }
@@ -105,7 +105,7 @@ listing.dirty = read {
   size, since("Oldest for", "since"), number("Pieces", "runs"),
   { "By", "process", thread.fields },
   { "File", "path", function(row)
-    return row.path or row.pid and ("unknown, of PID %d"):format(row.pid) or "unknown"
+    return row.path or row.pid and ("unknown (PID %d)"):format(row.pid) or "unknown"
   end },
   host_column,
 }

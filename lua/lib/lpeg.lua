@@ -13,7 +13,7 @@ function lpeg.load()
       return open("lpeg", file)
     end
   end
-  return nil, "LPeg is not installed (Debian's package lua-lpeg)"
+  return nil, "LPeg is not installed (Debian package: lua-lpeg)"
 end
 
 return lpeg

@@ -54,7 +54,7 @@ local function values_of(given)
     if allowed[option] then
       values[option] = read_option(option, value)
     elseif option ~= "quiet" then
-      fault.raise("open() has no option '%s'%s", tostring(name),
+      fault.raise("open(): unknown option '%s'%s", tostring(name),
         text.did_you_mean(option, names):gsub("-", "_"))
     end
   end
@@ -69,9 +69,9 @@ end
 -- close() lets the trace go, as does the end of a block with `local trace <close> = ...`
 function lttnga.open(where, given)
   if type(where) ~= "string" and (type(where) ~= "table" or #where == 0) then
-    fault.raise("which trace? lttnga.open \"my-trace/\"")
+    fault.raise("open(): the path of a trace is missing: lttnga.open \"my-trace/\"")
   elseif given ~= nil and type(given) ~= "table" then
-    fault.raise("the options of open() are a table: { gmt = true }")
+    fault.raise("open(): options must be a table: { gmt = true }")
   end
   local quiet = given and given.quiet
   return session.open(type(where) == "table" and where or { where }, values_of(given), {

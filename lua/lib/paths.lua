@@ -129,17 +129,17 @@ local meanwhile = {
   cpu = function(part) return who(part) .. " runs" end,
   runqueue = function(part)
     return part.name and ("%s runs on the CPU that is needed"):format(who(part))
-      or "a CPU is not free"
+      or "no CPU is free"
   end,
   disk = function(part) return "disk " .. (part.object or "?") .. " works" end,
   timer = function(part) return who(part) .. " sleeps" end,
-  net = function() return "the network is waited for" end,
+  net = function() return "another thread waits for the network" end,
 }
 
 --- Without that.
 local own = {
-  own = "use %s more CPU", timer = "sleep %s longer", cpu = "wait %s longer for others",
-  queue = "wait %s longer while their thread works for others",
+  own = "use %s more CPU", timer = "sleep %s longer", cpu = "wait %s longer for other threads",
+  queue = "wait %s longer while their thread works on other requests",
   net = "wait %s longer for the network",
   runqueue = "wait %s longer for a CPU", disk = "wait %s longer for a disk",
 }

@@ -25,7 +25,7 @@ family.members = {
 --- What --order-by takes.
 local function read_order(value)
   if value ~= "time" and value ~= "hierarchy" then
-    return nil, ("'%s' is neither time nor hierarchy"):format(value)
+    return nil, ("must be 'time' or 'hierarchy', not '%s'"):format(value)
   end
   return value
 end
@@ -45,7 +45,7 @@ local function read_groups(value)
   for i, name in ipairs(list or {}) do
     local period, capture = name:match "([^/.]*)%.(.+)$"
     if not period or period == "" then
-      return nil, ("'%s' is not PERIOD.CAPTURE"):format(name)
+      return nil, ("must be PERIOD.CAPTURE, not '%s'"):format(name)
     end
     list[i] = { period, capture }
   end
@@ -54,9 +54,9 @@ end
 
 --- The options of the one that has a flag; see options.of_family.
 family.options_of = options.of_family({
-  { name = "stats", help = "also statistics of durations (periodstats)" },
-  { name = "freq", help = "also how durations are distributed (periodfreq)" },
-  { name = "log", help = "also every single period (periodlog)" },
+  { name = "stats", help = "also duration statistics (periodstats)" },
+  { name = "freq", help = "also duration distributions (periodfreq)" },
+  { name = "log", help = "also a log of all periods (periodlog)" },
   { name = "top", help = "also the longest periods (periodtop)" },
 }, {
   { { name = "period", value = "DEF", read = options.readers.item, list = true,
@@ -74,16 +74,16 @@ family.options_of = options.of_family({
     { name = "select", value = "NAME,...", read = read_names, list = true,
       help = "only periods with these names (default: all)" },
     { name = "aggregate-by", value = "NAME,...", read = read_names, list = true,
-      help = "parts: only in parents with these names (default: all)" } },
+      help = "of parts, only those in parents with these names (default: all)" } },
   { { name = "group-by", value = "NAME.CAPTURE,...", read = read_groups, list = true,
-      help = "repeat for each combination of these captures (default: none)" },
+      help = "separate results for each combination of these captures (default: none)" },
     of = { "stats", "freq", "log" } },
   { { name = "order-by", value = "WHAT", read = read_order, default = "time",
-      help = "time (default), or hierarchy: each period before those that are part of it" },
+      help = "time (default), or hierarchy: each period followed by its parts" },
     of = { "log" } },
   { "limit", of = { "top", "log" } }, { "frequency", of = { "freq" } },
   { { name = "min", value = "USEC", read = options.readers.microseconds,
-      help = "lower bound of distributions (default: the least value)" },
+      help = "lower bound of distributions (default: the smallest value)" },
     { name = "max", value = "USEC", read = options.readers.microseconds, least = "min",
       help = "upper bound of distributions (default: the largest value)" }, of = { "freq" } },
   { "percentiles", of = { "stats" } },
@@ -119,7 +119,7 @@ local function check_names(given, definitions)
     for _, asked in ipairs(given[option] or {}) do
       local name = type(asked) == "table" and asked[1] or asked
       if not is_there[name] then
-        fault.usage("--%s: there is no period '%s'%s", option, name,
+        fault.usage("--%s: unknown period '%s'%s", option, name,
           text.did_you_mean(name, names))
       end
     end
@@ -139,7 +139,7 @@ end
 --- For `finish` of an analysis: says so if there is nothing to look for.
 function family.finish(w)
   if not (w.options.period or {})[1] then
-    w.missed = "no --period was given (see docs/periods.md)"
+    w.missed = "no periods are defined: use --period (see docs/periods.md)"
   end
 end
 

@@ -54,9 +54,9 @@ local function compared(a, cmp, b)
   if a.constant ~= nil and b.constant ~= nil then
     wrong("'%s %s %s' compares two constants", a.written, cmp, b.written)
   elseif cmp == "=*" and not is_text(b) then
-    wrong("behind =* there must be a pattern in quotes, not %s", b.written)
+    wrong("=* must be followed by a quoted pattern, not %s", b.written)
   elseif cmp ~= "==" and cmp ~= "!=" and cmp ~= "=*" and (is_text(a) or is_text(b)) then
-    wrong("texts are compared with ==, != and =*, not with %s", cmp)
+    wrong("strings can only be compared with ==, != and =*, not with %s", cmp)
   end
   return comparisons[cmp](a, b)
 end
@@ -156,19 +156,19 @@ end
 --- Reads a text by a grammar; a mistake of its form is "MALFORMED: TEXT".
 local function read(which, source, malformed)
   if #source > LENGTH_MAX then
-    wrong("it is longer than %d bytes", LENGTH_MAX)
+    wrong("%s: longer than %d bytes", malformed, LENGTH_MAX)
   end
   grammars = grammars or make_grammars()
   reached = 1
   local ok, result = pcall(grammars[which].match, grammars[which], source)
   if not ok and type(result) == "string" then
-    wrong("%s: %s (it is too deep)", malformed, source)
+    wrong("%s '%s': nested too deeply", malformed, source)
   elseif not ok then
     error(result, 0)
   elseif not result then
     local rest = source:sub(reached)
-    wrong("%s: %s (%s)", malformed, source, rest == "" and "it is not complete"
-      or ("not understood from '%s' on"):format(#rest > 30 and rest:sub(1, 30) .. "..." or rest))
+    wrong("%s '%s': %s", malformed, source, rest == "" and "incomplete"
+      or ("syntax error at '%s'"):format(#rest > 30 and rest:sub(1, 30) .. "..." or rest))
   end
   return result
 end
@@ -189,19 +189,19 @@ end
 --- Whose event a value may be of.
 local function check_space(value, what, has_parent)
   if value.space == "parent event" then
-    wrong("Illegal %s: Must refer to the begin context in a parent context: %s", what,
+    wrong("%s: a parent's value must be written $parent.$begin.$evt.FIELD, not %s", what,
       value.written)
   elseif value.space == "parent" and not has_parent then
-    wrong("Illegal %s: Cannot refer to parent context without a named parent period: %s", what,
+    wrong("%s: %s needs a period with a parent", what,
       value.written)
   end
 end
 
 local function read_definition(source)
-  local one = read("definition", source, "Malformed period definition expression")
+  local one = read("definition", source, "invalid definition")
   for _, node in ipairs { one.begin, one.finish } do
     conditions.each_value(node, function(value)
-      check_space(value, "period definition expression", one.parent)
+      check_space(value, "invalid definition", one.parent)
     end)
   end
   return { name = one.name, parent = one.parent, begins = { { tree = one.begin } },
@@ -209,13 +209,13 @@ local function read_definition(source)
 end
 
 local function read_captures(source)
-  local one = read("captures", source, "Malformed period captures expression")
+  local one = read("captures", source, "invalid captures")
   for _, list in ipairs { one.begin, one.finish or {} } do
     local seen = {}
     for _, capture in ipairs(list) do
       capture.key = capture.key or capture.value.written
       if seen[capture.key] then
-        wrong('Cannot parse period captures expression: Duplicate period capture name: "%s"',
+        wrong("invalid captures: duplicate name '%s'",
           capture.key)
       end
       seen[capture.key] = true
@@ -249,11 +249,11 @@ function language.read(definitions, captures)
     for _, source in ipairs(definitions) do
       local one = read_definition(source)
       if one.name and by_name[one.name] then
-        wrong('Cannot add period: Cannot redefine period "%s" (Period argument: %s)', one.name,
+        wrong("period '%s' is already defined: '%s'", one.name,
           source)
       elseif one.parent and not by_name[one.parent] then
-        wrong('Cannot add period: Cannot find parent period named "%s" (as parent of period "%s") '
-          .. "(Period argument: %s)", one.parent, one.name, source)
+        wrong("unknown parent '%s' of period '%s': define it first: '%s'", one.parent, one.name,
+          source)
       end
       one.captures, one.end_captures = {}, {}
       list[#list + 1] = one
@@ -264,14 +264,14 @@ function language.read(definitions, captures)
       local one = read_captures(source)
       local of = by_name[one.name]
       if told[one.name] then
-        wrong('Duplicate period name "%s" in --period-captures argument', one.name)
+        wrong("captures of period '%s' are given twice", one.name)
       elseif not of then
-        wrong('Cannot find period named "%s" for --period-captures argument', one.name)
+        wrong("captures of an unknown period '%s'", one.name)
       end
       told[one.name] = true
       for _, all in ipairs { one.begin, one.finish } do
         for _, capture in ipairs(all) do
-          check_space(capture.value, "period captures expression", of.parent)
+          check_space(capture.value, "invalid captures", of.parent)
         end
       end
       of.captures, of.end_captures = one.begin, one.finish

@@ -150,7 +150,7 @@ local function largest(series, steps, is_area)
   end)
   local kept = table.move(ranked, 1, time_charts.SERIES - (is_area and 1 or 0), 1, {})
   if not is_area then
-    return kept, ("The %d largest of %d."):format(#kept, #ranked)
+    return kept, ("The %d largest of %d are shown."):format(#kept, #ranked)
   end
   local others = { name = ("%d others"):format(#ranked - #kept), values = {} }
   for i = #kept + 1, #ranked do
@@ -205,7 +205,7 @@ local function draw_over_time(chart, result, page, title)
   end
   local list = series_of(result, rows, x, ys, by, places, page)
   if not has_something(list) then
-    return nil, ('<p class="empty">%s: nothing.</p>\n'):format(html.name(title))
+    return nil, ('<p class="empty">%s: no data.</p>\n'):format(html.name(title))
   end
   local spec = new_spec(page, title, result.columns[ys[1]].class)
   spec.at, spec.at_end = at, last
@@ -433,7 +433,7 @@ function pictures.of(results, page)
     end
   end
   if all > PICTURES then
-    drawn[#drawn + 1] = ('<p class="note">%d of %d pictures.</p>\n'):format(PICTURES, all)
+    drawn[#drawn + 1] = ('<p class="note">%d of %d charts shown.</p>\n'):format(PICTURES, all)
   end
   return drawn
 end
@@ -593,8 +593,8 @@ local function draw_maps(self, page)
     end
   end
   if differ then
-    drawn[#drawn + 1] = '<p class="note">No map over time: the ranges are others in each '
-      .. 'interval.</p>\n'
+    drawn[#drawn + 1] = '<p class="note">No map over time: the ranges differ between '
+      .. 'intervals.</p>\n'
   end
   return drawn
 end
@@ -626,7 +626,7 @@ function Series:draw(page)
       local spec = spec_of(self, page, ("%s: %s"):format(self.sample.class, column.title),
         column.class)
       spec.series, spec.note = largest(series, #self.windows, false)
-      spec.note = self.each > 1 and ("%sAn interval is %d of those that were asked for."):format(
+      spec.note = self.each > 1 and ("%sEach step covers %d intervals."):format(
         spec.note and spec.note .. " " or "", self.each) or spec.note
       drawn[#drawn + 1] = page:picture(spec.id, time_charts.line(spec))
     end

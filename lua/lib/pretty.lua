@@ -79,7 +79,7 @@ local function string_text(value, limits)
   if #value <= limits.bytes then
     return pretty.quote(value)
   end
-  return ("%s... %s bytes more"):format(pretty.quote(value:sub(1, limits.bytes)),
+  return ("%s... %s more bytes"):format(pretty.quote(value:sub(1, limits.bytes)),
     pretty.count(#value - limits.bytes))
 end
 

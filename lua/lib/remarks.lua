@@ -116,7 +116,7 @@ local function failures_text(found, wanted)
     end
   end
   return "calls failed: " .. table.concat(parts, ", ")
-    .. (rest > 0 and (", others: %s"):format(count(rest, "time")) or "")
+    .. (rest > 0 and (", others %s"):format(count(rest, "time")) or "")
 end
 
 --- Which part of the time CPUs were busy, as far as that is known.
@@ -153,7 +153,7 @@ remarks.rules = {
         local n = found.sum(function(row) return row[what[1]] end)
         parts[#parts + 1] = n > 0 and count(n, what[2]) or nil
       end
-      return ("%s lost: what happened meanwhile is not known"):format(
+      return ("%s lost: what happened then is unknown"):format(
         #parts > 0 and table.concat(parts, " and ") or "events")
     end,
     command = { "info", whole = true } },
@@ -175,7 +175,7 @@ remarks.rules = {
         and cpu.unknown / row.length or nil
     end,
     text = function(found)
-      return ("nothing is known of CPU %d for %s (off line, or not recorded)"):format(found.key,
+      return ("CPU %d was offline, or not recorded, for %s"):format(found.key,
         text.duration(found.sum(function(cpu) return cpu.unknown end)))
     end,
     command = "cputop" },
@@ -212,7 +212,7 @@ remarks.rules = {
       return known and busy_of(nil, row) <= 0.5 and row.waiting or nil
     end,
     text = function(found)
-      return ("%.1f threads waited for a CPU though CPUs were %s idle (a cgroup's limit?)"):format(
+      return ("%.1f threads waited for a CPU while CPUs were %s idle (a cgroup limit?)"):format(
         found.mean(function(row) return row.waiting end),
         percent(1 - found.mean(busy_of)))
     end,
@@ -228,7 +228,7 @@ remarks.rules = {
       local function part(field)
         return percent(found.mean(function(row) return row[field] / (row.n_cpus * row.length) end))
       end
-      return ("handlers of interrupts took %s of the CPUs' time, of softirqs %s"):format(
+      return ("interrupt handlers took %s of the CPU time, softirqs %s"):format(
         part "irq", part "softirq")
     end,
     command = "irqstats" },
@@ -272,7 +272,7 @@ remarks.rules = {
     end,
     command = "iolatencystats" },
 
-  { name = "disk-queue", says = "requests queued at a disk",
+  { name = "disk-queue", says = "requests queued up at a disk",
     measure = "requests in flight (mean)", least = 16, as = "16", seconds = 1, each = disks_of,
     figure = function(disk) return disk.in_flight end,
     text = function(found)
@@ -285,7 +285,7 @@ remarks.rules = {
     measure = "total time they waited", least = 200 * MS, as = "200 ms",
     figure = function(row) return row.throttled end,
     text = function(found)
-      return ("calls that write were made to wait for %s, with %s dirty"):format(
+      return ("writing calls were throttled for %s, with %s dirty"):format(
         text.duration(found.sum(function(row) return row.throttled end)),
         size(found.most(function(row) return row.dirty_most or 0 end)))
     end,
@@ -295,7 +295,7 @@ remarks.rules = {
     measure = "direct reclaims", least = 1, as = "1",
     figure = function(row) return row.reclaim and row.reclaim.direct and row.reclaim.direct.n end,
     text = function(found)
-      return ("memory was short: threads had to free some first %s, for %s"):format(
+      return ("memory was short: threads had to reclaim some themselves %s, for %s"):format(
         count(found.sum(function(row) return row.reclaim.direct and row.reclaim.direct.n or 0 end),
           "time"),
         text.duration(found.sum(function(row)
@@ -314,8 +314,8 @@ remarks.rules = {
       local function sum(field)
         return found.sum(function(row) return row.reclaim.kswapd[field] end)
       end
-      return ("memory was short: kswapd freed some %s, awake for %s"):format(count(sum "n", "time"),
-        text.duration(sum "time"))
+      return ("memory was short: kswapd reclaimed some %s, active for %s"):format(
+        count(sum "n", "time"), text.duration(sum "time"))
     end,
     command = "writeback" },
 
@@ -345,7 +345,7 @@ remarks.rules = {
     least = 100, as = "100",
     figure = function(row) return row.forks and row.forks * SECOND / row.length end,
     text = function(found)
-      return ("%s or processes made in %s"):format(
+      return ("%s or processes created in %s"):format(
         count(found.sum(function(row) return row.forks end), "thread"),
         text.duration(length_of(found.rows)))
     end,

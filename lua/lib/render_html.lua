@@ -61,7 +61,7 @@ function Page:picture(id, made, data)
   local written = data and html.data(data) or ""
   local bytes = #(made or "") + #written
   if bytes > self.pictures_left then
-    return '<p class="note">No picture: this page has as many as it may have.</p>\n'
+    return '<p class="note">Chart not shown: the page has reached its size limit.</p>\n'
   end
   self.pictures_left = self.pictures_left - bytes
   if data then
@@ -238,12 +238,12 @@ local function write_entry(self, entry, section)
       write_says(list),
       has_pictures and ('<div class="charts%s">\n%s</div>\n'):format(#drawn > 1 and " many" or "",
         table.concat(drawn)) or "",
-      is_shut and '<details><summary>As a table</summary>\n' or "",
+      is_shut and '<details><summary>Show as table</summary>\n' or "",
       html_table.write(list, self, heading), is_shut and '</details>\n' or "", '</div>\n',
     }
   end
   return table.concat(parts) .. (#lists > MOST
-    and ('<p class="note">%d of %d tables.</p>\n'):format(MOST, #lists) or "")
+    and ('<p class="note">%d of %d tables shown.</p>\n'):format(MOST, #lists) or "")
 end
 
 -- ---- A section ----
@@ -313,12 +313,12 @@ local function write_tables(self, section, heading)
   local parts = {}
   for _, entry in ipairs(entries_of(self, section)) do
     local ok, made = pcall(write_entry, self, entry, { title = section.title, heading = heading })
-    parts[#parts + 1] = ok and made or ('<p class="failed">%s can\'t be shown: %s</p>\n'):format(
+    parts[#parts + 1] = ok and made or ('<p class="failed">%s cannot be shown: %s</p>\n'):format(
       html.name(entry.class), html.message(fault.text_of(made)))
   end
   local written = table.concat(parts)
   return written ~= "" and '<div class="blocks">\n' .. written .. '</div>\n'
-    or '<p class="empty">Nothing of this is in the trace.</p>\n'
+    or '<p class="empty">No data in the trace.</p>\n'
 end
 
 local function write_section(self, section, id)
@@ -382,7 +382,7 @@ local function write_warnings(warnings)
     parts[i] = '<li>' .. html.message(text.capitalize(warnings[i])) .. '</li>\n'
   end
   return #parts == 0 and ""
-    or ('<details class="warnings"><summary>%d remark%s</summary>\n<ul>\n%s</ul></details>\n')
+    or ('<details class="warnings"><summary>%d warning%s</summary>\n<ul>\n%s</ul></details>\n')
       :format(#warnings, #warnings == 1 and "" or "s", table.concat(parts))
 end
 
@@ -411,8 +411,8 @@ local function clock_of(self)
 end
 
 --- What a page with pictures over time can be asked.
-local HINT = '<p class="hint js">Drag in a picture over time to enlarge all of them; by keys: '
-  .. 'arrows tell values, + and - enlarge, Escape shows all again.</p>\n'
+local HINT = '<p class="hint js">Drag in a chart over time to zoom all of them. Keys: arrows '
+  .. 'show values, + and - zoom, Escape resets.</p>\n'
 
 function Page:finish(about)
   local style, script = asset "page.css", asset "page.js"
@@ -426,7 +426,7 @@ function Page:finish(about)
   self.data_members[#self.data_members + 1] = '"clock":' .. html.data(clock_of(self))
   self.write(html.head(title, style, script))
   self.write(table.concat {
-    '<a class="skip" href="#main">To the content</a>\n<header>\n<div class="title"><h1>',
+    '<a class="skip" href="#main">Skip to content</a>\n<header>\n<div class="title"><h1>',
     html.name(title), '</h1><button type="button" id="theme" class="js">Dark</button></div>\n',
     write_facts(facts_of(self, about)), write_warnings(about.warnings),
     #self.data_members > 1 and HINT or "", '</header>\n',
@@ -437,7 +437,7 @@ function Page:finish(about)
   end
   self.write(table.concat {
     '</main>\n<footer><p>Made by lttnga ', html.text(host.version),
-    '. Numbers show their exact value when they are pointed at.</p></footer>\n',
+    '. Point at a number to see its exact value.</p></footer>\n',
     '<script type="application/json" id="data">{', table.concat(self.data_members, ","),
     '}</script>\n',
   })

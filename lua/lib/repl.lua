@@ -58,7 +58,7 @@ local function make_strict(env, hint)
       local value = find(name)
       if value == nil and not assigned[name] then
         name = tostring(name)
-        error(("there is no '%s'%s"):format(name, hint and hint(name)
+        error(("undefined variable '%s'%s"):format(name, hint and hint(name)
           or text.did_you_mean(name, names_of(env, inherited))), 2)
       end
       return value

@@ -21,7 +21,7 @@ local ROWS = 100
 --- Checks `sections` of an analysis.
 -- @tparam function check check(condition, format, ...) raises an error of the script
 function report.check(sections, check)
-  check(#sections > 0, "`sections` is a list of { title, text, script, ... }")
+  check(#sections > 0, "`sections` must be a list of { title, text, script, ... }")
   for i, section in ipairs(sections) do
     check(type(section) == "table" and type(section[1]) == "string"
       and type(section[2]) == "string" and #section >= 3,
@@ -29,7 +29,7 @@ function report.check(sections, check)
     for part = 3, #section do
       local script = section[part]
       check(type(script) == "string" or type(script) == "table" and type(script[1]) == "string"
-        and type(script.tables) == "table", "section '%s': a script is its name, or "
+        and type(script.tables) == "table", "section '%s': a script must be a name, or "
         .. "{ name, tables = { id, ... } }", section[1])
     end
   end
@@ -86,7 +86,7 @@ function report.read(script, read, windows)
   end
   if not all[1] then
     fault.raise("no section of %s can be run: %s", script.name,
-      made.sections[1].failed[1] or "it tells of the trace as a whole")
+      made.sections[1].failed[1] or "it always covers the whole trace")
   end
   return made, all
 end

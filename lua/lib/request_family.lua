@@ -23,10 +23,10 @@ family.members = {
 
 --- The options of the one that has a flag; see options.of_family.
 family.options_of = options.of_family({
-  { name = "stats", help = "also statistics of requests (requests)" },
-  { name = "top", help = "also the requests that took longest (requeststop)" },
-  { name = "freq", help = "also how long requests took, in ranges that double (requestsfreq)" },
-  { name = "log", help = "also every single request (requestslog)" },
+  { name = "stats", help = "also request statistics (requests)" },
+  { name = "top", help = "also the longest requests (requeststop)" },
+  { name = "freq", help = "also request distributions (requestsfreq)" },
+  { name = "log", help = "also a log of all requests (requestslog)" },
 }, {
   { { name = "request", value = "NAME", read = options.readers.item, list = true,
       words = "requests",
@@ -36,7 +36,7 @@ family.options_of = options.of_family({
   { { name = "port", value = "N,...", read = options.readers.numbers, list = true,
       filter = { "port", "in" }, help = "only requests to these ports (default: all)" } },
   { { name = "group-by", value = "CAPTURE,...", read = options.readers.names, list = true,
-      help = "group by these captures of the definition, too (default: none)" },
+      help = "also group by these captures of the definition (default: none)" },
     of = { "stats", "freq" } },
   { "limit", of = { "stats", "top", "log" } },
 })
@@ -50,7 +50,7 @@ local function add_definitions(asked, list)
   for _, what in ipairs(asked) do
     for _, one in ipairs(is_there[what] and {} or definitions.load(what)) do
       if names[one.name] then
-        fault.usage("--request %s: another definition is called '%s', too", what, one.name)
+        fault.usage("--request %s: another definition is already named '%s'", what, one.name)
       end
       names[one.name], list[#list + 1] = true, one
     end
@@ -81,7 +81,7 @@ local function check_groups(given)
   for _, name in ipairs(given["group-by"] or {}) do
     if not known[name] then
       table.sort(names)
-      fault.usage("--group-by: there is no capture '%s'%s: there is %s", name,
+      fault.usage("--group-by: unknown capture '%s'%s; known: %s", name,
         text.did_you_mean(name, names), names[1] and table.concat(names, ", ") or "none")
     end
   end
@@ -118,7 +118,7 @@ local function group_of(w, name, source)
   local captures, parts = periods.captures(source), {}
   local named = own and own(captures)
   if named ~= nil and type(named) ~= "string" and math.type(named) ~= "integer" then
-    fault.raise("--request: `group` of '%s' must return a text, or nil: it is a %s", name,
+    fault.raise("--request: `group` of '%s' must return a string or nil, not a %s", name,
       type(named))
   end
   parts[1] = named
@@ -216,7 +216,7 @@ function family.finish(w, ...)
     local first, of, before = collected:each()
     some = some or first(of, before) ~= nil
   end
-  w.missed = not some and "no requests were found: see --request" or nil
+  w.missed = not some and "no requests found: use --request to look for others" or nil
 end
 
 --- Who requests were served by: "nginx (319)".

@@ -29,7 +29,7 @@ local NO_FIELD = "-"
 
 --- How messages call a definition.
 local function called(definition)
-  return definition.name and ("'%s'"):format(definition.name) or "without a name"
+  return definition.name and ("'%s'"):format(definition.name) or "(unnamed)"
 end
 
 --- What tells values apart that are kept.
@@ -279,12 +279,12 @@ local PARTS_MAX, KEPT_MAX, DEPTH_MAX, DEFINITIONS_MAX = 64, 250, 32, 1000
 local function check_sizes(self, depths)
   local function check(n, most, what)
     if n > most then
-      fault.usage("there are %d %s: %d are allowed", n, what, most)
+      fault.usage("too many %s: %d (at most %d)", what, n, most)
     end
   end
   for number, definition in ipairs(self.definitions) do
-    check(depths[number], DEPTH_MAX, "definitions in each other")
-    check(#self.kept_of[number], KEPT_MAX, "values of the event that begins a request")
+    check(depths[number], DEPTH_MAX, "nested definitions")
+    check(#self.kept_of[number], KEPT_MAX, "values kept from the event that begins a request")
     for _, key in ipairs(definition.keys) do
       check(#key, PARTS_MAX, "values that must be equal")
     end
@@ -302,7 +302,7 @@ function requests.plan(definitions, classes, limit)
     begins = {}, events = {} }, Planner)
   local numbers, order, depths = {}, {}, {}
   if #definitions > DEFINITIONS_MAX then
-    fault.usage("there are %d definitions: %d are allowed", #definitions, DEFINITIONS_MAX)
+    fault.usage("too many definitions: %d (at most %d)", #definitions, DEFINITIONS_MAX)
   end
   for number, definition in ipairs(definitions) do
     local owner = definition.owner or 1
@@ -312,7 +312,7 @@ function requests.plan(definitions, classes, limit)
       numbers[owner][definition.name] = number
     end
     if definition.parent and not parent then
-      fault.usage("%s is part of '%s', which must be given before it", called(definition),
+      fault.usage("%s is part of '%s', which must be defined before it", called(definition),
         definition.parent)
     end
     local path = parent and self.definitions[parent].path .. "/" .. definition.name
@@ -356,8 +356,8 @@ function requests.plan(definitions, classes, limit)
   check_sizes(self, depths)
   for key, event in pairs(self.events) do
     if #event.fields > 64 then
-      fault.usage("definitions look at %d fields of %s: 64 are allowed", #event.fields,
-        type(key) == "string" and key or classes[key + 1].name)
+      fault.usage("definitions use too many fields of %s: %d (at most 64)",
+        type(key) == "string" and key or classes[key + 1].name, #event.fields)
     end
   end
   return { definitions = self.definitions, events = self.events,
@@ -484,7 +484,7 @@ function requests.misses(definitions, classes, what)
     end
     local begin_lacks = definition.begins[2] and not begins[1]
     if begin_lacks or definition.ends[2] and not ends[1] then
-      warn(("%s: the trace has no event that could %s it"):format(where,
+      warn(("%s: the trace has no event that can %s it"):format(where,
         begin_lacks and "begin" or "end"))
     end
     for _, sides in ipairs { definition.begins, definition.ends } do

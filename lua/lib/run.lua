@@ -55,11 +55,11 @@ function run.open(paths, values, say)
     say("note: ", note)
   end
   if not trace:is_kernel() then
-    fault.raise("%s has no event of the Linux kernel that the analyses know", paths[1])
+    fault.raise("%s contains no Linux kernel events that the analyses know", paths[1])
   end
   for _, machine in ipairs(trace:machines()) do
     if not has_kernel(trace, machine) then
-      say("note: ", ("of %s there is a user-space trace only: it is left out"):format(
+      say("note: ", ("%s has only a user-space trace, which is ignored"):format(
         machine.name or "an unknown machine"))
     end
   end
@@ -101,13 +101,13 @@ local function read_range(values, trace)
   end
   local show = { gmt = values.gmt, date = true }
   if from and to and from > to then
-    fault.usage("the time range ends (%s) before it begins (%s)", time.format(to, show),
+    fault.usage("the time range ends (%s) before it starts (%s)", time.format(to, show),
       time.format(from, show))
   elseif from and last and from > last then
-    fault.usage("the time range begins at %s, after the end of the trace (%s)",
+    fault.usage("the time range starts at %s, after the end of the trace (%s)",
       time.format(from, show), time.format(last, show))
   elseif to and first and to < first then
-    fault.usage("the time range ends at %s, before the begin of the trace (%s)",
+    fault.usage("the time range ends at %s, before the start of the trace (%s)",
       time.format(to, show), time.format(first, show))
   end
   return from, to
@@ -115,7 +115,7 @@ end
 
 local function check_refresh(refresh, first, last)
   if refresh and first and (last - first) // refresh >= WINDOWS_MAX then
-    fault.usage("--refresh: that would be %d intervals; %d are allowed",
+    fault.usage("--refresh: too many intervals: %d (at most %d)",
       (last - first) // refresh + 1, WINDOWS_MAX)
   end
 end
@@ -132,7 +132,7 @@ local function share(lost, recorded)
   return percent < 0.05 and "less than 0.1 %" or ("%.1f %%"):format(percent)
 end
 
---- "7 events lost (1.5 %), 1 packet missing": whole packets are those that were overwritten, or not
+--- "7 events lost (1.5 %), 1 packet lost": whole packets are those that were overwritten, or not
 -- copied; nobody knows what was in them.
 local function describe_lost(events, packets, recorded)
   local what = {}
@@ -140,7 +140,7 @@ local function describe_lost(events, packets, recorded)
     what[#what + 1] = ("%s lost (%s)"):format(plural(events, "event"), share(events, recorded))
   end
   if packets > 0 then
-    what[#what + 1] = plural(packets, "packet") .. " missing"
+    what[#what + 1] = plural(packets, "packet") .. " lost"
   end
   return table.concat(what, ", ")
 end
@@ -149,11 +149,11 @@ end
 local function tell_damage(trace, say)
   for _, stream in ipairs(trace:streams()) do
     if stream.damaged > 0 then
-      say("warning: ", ("%s of %s damaged, and left out from there on: %s%s"):format(
+      local one = stream.damaged == 1
+      say("warning: ", ("%s of %s %s damaged; the rest of %s is skipped: %s%s"):format(
         plural(stream.damaged, "packet"),
-        (stream.cpu and "CPU " .. stream.cpu or "stream " .. stream.name)
-          .. (stream.damaged == 1 and " is" or " are"),
-        stream.damage, stream.damaged > 1 and " (the first of them)" or ""))
+        stream.cpu and "CPU " .. stream.cpu or "stream " .. stream.name,
+        one and "is" or "are", one and "it" or "each", stream.damage, one and "" or " (the first)"))
     end
   end
 end
@@ -207,14 +207,14 @@ local function tell_unrecorded(unrecorded, machines, show, say)
     local of = unrecorded[machine.number]
     local where = machines.several and " on " .. machine.name or ""
     if of.holes > 0 then
-      say("warning: ", ("nothing was recorded%s for %s between %s and %s: what went on then is not "
-        .. "known"):format(where, text.duration(of.time), time.format(of.begin, show),
+      say("warning: ", ("nothing was recorded%s for %s between %s and %s: what happened then is "
+        .. "unknown"):format(where, text.duration(of.time), time.format(of.begin, show),
         time.format(of["end"], show)))
     end
     if of.contradicts * CONTRADICTS > of.switches and of.contradicts > 2 then
-      say("warning: ", ("%d of %d context switches%s are from another thread than the one before "
-        .. "was to: not all are recorded (a filter, lttng track?), and who ran in between is not "
-        .. "known"):format(of.contradicts, of.switches, where))
+      say("warning: ", ("%d of %d context switches%s do not match the one before: not all were "
+        .. "recorded (a filter, or lttng track?), so which threads ran in between is "
+        .. "unknown"):format(of.contradicts, of.switches, where))
     end
   end
 end
@@ -286,7 +286,7 @@ local function machines_of(trace, values)
     end
   end
   if #chosen == 0 and #all > 0 then
-    fault.usage("--host: there is no such machine; there is %s", table.concat(known, ", "))
+    fault.usage("--host: no machine matches; known: %s", table.concat(known, ", "))
   end
   chosen.n, chosen.several = #machines, #chosen > 1
   return chosen
@@ -569,7 +569,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
       at and "; the last event before that was at " .. time.format(at, limits.show) or "")
   end
   if options.unfit then
-    world.say("note: ", options.unfit .. "; the trace was read from its beginning")
+    world.say("note: ", options.unfit .. "; the trace was read from the start")
   end
   warn_of_cpus(jobs, trace, warnings)
   warn_of_misses(jobs, machines, options.filtered, warnings)
@@ -579,12 +579,12 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     world.say("warning: ", warning)
   end
   if (seen.refused or 0) > 0 then
-    warnings[#warnings + 1] = ("%s left out: %d were open at once, as many as are allowed"):format(
+    warnings[#warnings + 1] = ("%s ignored: at most %d may be open at once"):format(
       plural(seen.refused, "request"), plan.limit)
     world.say("warning: ", warnings[#warnings])
   end
   if not seen.first then
-    fault.raise("the trace has no events")
+    fault.raise("the trace contains no events")
   end
   bar:finish()
   if limits.united then
@@ -632,7 +632,7 @@ local function asks_for_spans(jobs, values)
   for _, name in ipairs { "period", "period-captures", "request", "during", "slower" } do
     local own = owner[name == "period-captures" and "period" or name]
     if values[name] and finder and not own then
-      fault.usage("--%s does nothing for %s, which looks for %s itself", name, finder,
+      fault.usage("--%s has no effect on %s, which finds %s itself", name, finder,
         owner.period and "periods" or "requests")
     end
   end
@@ -641,16 +641,16 @@ local function asks_for_spans(jobs, values)
     local analysis = job.script.analysis
     if finder and (values.period or values.request) and not has_option(analysis, "period")
       and not has_option(analysis, "request") or asked and analysis.trace then
-      fault.usage("%s can't be run in the time of periods or requests%s", job.script.name,
-        finder and (" beside %s"):format(finder) or "")
+      fault.usage("%s cannot be limited to periods or requests%s", job.script.name,
+        finder and (" together with %s"):format(finder) or "")
     end
   end
   if not asked and (values.during or values.slower and not owner.slower) then
-    fault.usage("--during and --slower are for analyses in the time of --period or --request")
+    fault.usage("--during and --slower need --period or --request")
   elseif asked and values.refresh then
-    fault.usage("--refresh and --period or --request can't be used together")
+    fault.usage("--refresh cannot be used with --period or --request")
   elseif asked and values.slower and values.during ~= "slow" then
-    fault.usage("--slower has no effect here without --during slow")
+    fault.usage("--slower needs --during slow")
   end
   return asked
 end
@@ -695,7 +695,7 @@ local function window_length(jobs, values)
     whole = whole or analysis.trace and job.script.name
   end
   if values.refresh and whole and (not own or #jobs == 1) then
-    fault.usage("--refresh: %s tells of the trace as a whole", whole)
+    fault.usage("--refresh: %s always covers the whole trace", whole)
   end
   return not own and values.refresh or nil
 end

@@ -23,16 +23,16 @@ family.members = {
 
 --- The options of the one that has a flag; see options.of_family.
 family.options_of = of_family({
-  { name = "stats", help = "also statistics of latencies (schedstats)" },
-  { name = "freq", help = "also how latencies are distributed (schedfreq)" },
-  { name = "log", help = "also every single latency (schedlog)" },
+  { name = "stats", help = "also latency statistics (schedstats)" },
+  { name = "freq", help = "also latency distributions (schedfreq)" },
+  { name = "log", help = "also a log of all latencies (schedlog)" },
   { name = "top", help = "also the longest latencies (schedtop)" },
 }, {
   { "duration", "process", "cpu" }, { "limit", of = { "top", "log" } },
   { "percentiles", of = { "stats" } }, { "frequency", of = { "freq" } },
-  { { name = "total", help = "statistics and distributions of all threads together" },
-    { name = "per-tid", help = "of each thread (default, unless --total or --per-prio are given)" },
-    { name = "per-prio", help = "of each priority" }, of = { "stats", "freq" } },
+  { { name = "total", help = "all threads together" },
+    { name = "per-tid", help = "by thread (default unless --total or --per-prio is given)" },
+    { name = "per-prio", help = "by priority" }, of = { "stats", "freq" } },
 })
 
 --- The options that all of them take.

@@ -75,7 +75,7 @@ local function note_unused(name, path)
     return nil
   end
   told[name] = true
-  return ("%s is the name of an analysis, and that is what runs: ./%s is the file here"):format(
+  return ("running the analysis '%s'; to run the file of this name here, use ./%s"):format(
     name, name)
 end
 
@@ -149,14 +149,14 @@ function scripts.find_or_fail(folder, name)
   if path then
     return path, note_unused(name, path)
   elseif not name:find("/", 1, true) and is_there(name) then
-    fault.usage("there is no analysis '%s'; the file of this name here is ./%s", name, name)
+    fault.usage("unknown analysis '%s'; to run the file of this name here, use ./%s", name, name)
   end
   local names = {}
   for i, entry in ipairs(scripts.list(folder)) do
     names[i] = entry.name
   end
   names[#names + 1] = "index"
-  fault.usage("there is no analysis '%s'%s: --list shows them", name,
+  fault.usage("unknown analysis '%s'%s; see --list", name,
     text.did_you_mean((name:gsub("%.lua$", "")), names))
 end
 
@@ -214,7 +214,7 @@ end
 function scripts.run_file(path)
   local source = read(path) or sources[path]
   if not source then
-    fault.usage("there is no file %s", path)
+    fault.usage("cannot open %s: no such file", path)
   end
   local chunk, message = load(scripts.plain(source), "@" .. path, "t", environment())
   if not chunk then
@@ -234,6 +234,11 @@ function scripts.run_file(path)
   return made
 end
 
+--- As analysis(), but a mistake has no place of ours before it: this is a tail call.
+local function analysis_of(given)
+  return analysis(given)
+end
+
 --- Loads a script by name.
 -- @treturn table { name, path, source, analysis }
 -- @treturn string note that the user should be told, or nil
@@ -241,7 +246,8 @@ function scripts.load(folder, name)
   local path, note = scripts.find_or_fail(folder, name)
   local source, made = sources[path], scripts.run_file(path)
   if type(made) == "table" and not analysis.is(made) and scripts.is_analysis(made) then
-    made = analysis(made)
+    local ok, what = pcall(analysis_of, made)
+    made = ok and what or fault.raise("%s: %s", path, tostring(what))
   end
   if not analysis.is(made) then
     fault.raise("%s does not return an analysis: end it with `return analysis { ... }`", path)

@@ -27,7 +27,7 @@ local function search(name)
   else
     return nil
   end
-  local loader, message = nil, "there is none"
+  local loader, message = nil, "not found"
   if path then
     loader, message = loadfile(path, "t")
   end

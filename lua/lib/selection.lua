@@ -158,7 +158,7 @@ local function check_fields(node, events, notes, script)
       fault.usage("--filter: %s%s", script and script .. ": " or "",
         expression.unknown_field(node, name, names))
     elseif without[1] then
-      notes[#notes + 1] = ("--filter: %s %s no '%s': it is nil there"):format(
+      notes[#notes + 1] = ("--filter: %s %s no field '%s': it counts as nil there"):format(
         table.concat(without, ", "), #without > 1 and "have" or "has", name)
     end
   end
@@ -272,9 +272,9 @@ local function nearest(asked, values)
   if hint ~= "" then
     return hint
   end
-  return (" (there %s %s%s)"):format(#names == 1 and "is" or "are",
+  return (" (found: %s%s)"):format(
     table.concat(names, ", ", 1, math.min(#names, SHOWN)),
-    #names > SHOWN and (", and %d others"):format(#names - SHOWN) or "")
+    #names > SHOWN and (", and %d more"):format(#names - SHOWN) or "")
 end
 
 --- Why no event has passed: the tests that none has fulfilled, with what there was instead.
@@ -302,7 +302,7 @@ function selection.misses(selected, misses)
     end
   end
   if misses[1] and not messages[1] and not is_cpu then
-    messages[1] = "no event passes all that is asked for"
+    messages[1] = "no event matches all filters"
   end
   return messages
 end

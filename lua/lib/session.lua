@@ -66,7 +66,7 @@ end
 
 --- What stands instead of the trace when a session has been closed.
 local CLOSED = setmetatable({}, {
-  __index = function() fault.raise("this session has been closed") end,
+  __index = function() fault.raise("the session is closed") end,
 })
 
 --- Goes on with another reading of the trace, and lets that go that it had.
@@ -100,21 +100,21 @@ end
 -- @treturn string what has been done
 function Session:index()
   if not self.trace:can_seek() then
-    fault.raise("the reader '%s' can only begin at the beginning: there is no use in saving states",
+    fault.raise("the reader '%s' cannot seek, so saved states would be of no use",
       self.trace:reader())
   elseif not self.place then
-    fault.raise(self.values["no-cache"] and "--no-cache: there is nothing else to be done"
-      or "there is no folder for saved states: see --cache")
+    fault.raise(self.values["no-cache"] and "index cannot save states with --no-cache"
+      or "no directory for saved states: use --cache")
   end
   local already = self.known
   if not already then
     self:advance {}
     if not self.known and not cache.save(self.checkpoints, self.place, self.world.say) then
-      fault.raise("nothing has been saved")
+      fault.raise("no states were saved")
     end
   end
   local info = self.checkpoints:info()
-  return ("%s %d states of %d events (%s) in %s"):format(already and "there are" or "saved",
+  return ("%s %d states of %d events (%s) in %s"):format(already and "already saved:" or "saved",
     info.count, info.events, text.trim(units.format_size(info.size)), self.place.path)
 end
 
@@ -133,7 +133,7 @@ local function place_of(self, event)
       where = ("%sevent %s%s"):format(where, place.events, place.ended and " (the last one)" or "")
     end
     if event == false then
-      where = "there is no more such event: " .. where
+      where = "no further event matches: " .. where
     end
     return event and where .. "\n" .. listing.event(event, self.show) or where
   end)
@@ -204,7 +204,7 @@ function Session:seek(target)
   end
   local there, message = self.model:seek(target)
   if not there then
-    self.world.say("note: ", message .. "; the trace is read again from its beginning")
+    self.world.say("note: ", message .. "; the trace is read again from the start")
     self:begin_checkpoints()
     self.known = false
     -- The states that are there are not used any more.
@@ -225,7 +225,7 @@ function Session:target(where)
     local is_time = self.ref.first and where >= self.ref.first or where > 1 << 53
     return is_time and { time = where } or { events = where }
   elseif type(where) ~= "string" then
-    fault.raise("where to? a time (\"12:18:50.43\", \"+10ms\"), the number of an event, "
+    fault.raise("expected a time (\"12:18:50.43\", \"+10ms\"), an event number, "
       .. "\"begin\" or \"end\"")
   end
   local event = where:match("^%s*#(%d+)%s*$")
@@ -266,13 +266,13 @@ end
 --- Goes on by some events.
 function Session:step(n)
   local _, events = self.model:now()
-  return self:go_to_event(events + number_or(n, 1, "step(N): by how many events?") // 1 | 0)
+  return self:go_to_event(events + number_or(n, 1, "step(N): N must be a number") // 1 | 0)
 end
 
 --- Goes back by some events.
 function Session:back(n)
   local _, events = self.model:now()
-  return self:go_to_event(events - number_or(n, 1, "back(N): by how many events?") // 1 | 0)
+  return self:go_to_event(events - number_or(n, 1, "back(N): N must be a number") // 1 | 0)
 end
 
 function Session:go_to_event(n)
@@ -298,7 +298,7 @@ function Session:run(given)
     self:advance {}
     return place_of(self)
   elseif type(given) ~= "table" or not scripts.is_analysis(given) then
-    fault.raise("run { on = { EVENT = function(w, FIELD, ...) ... end } }: what is to be run?")
+    fault.raise("usage: run { on = { EVENT = function(w, FIELD, ...) ... end } }")
   end
   local own, limits = {}, { from = given.from, to = given.to }
   for key, value in pairs(given) do
@@ -323,7 +323,7 @@ local conditions = { ["nil"] = true, ["string"] = true, ["function"] = true }
 --- Hooks for a single event: those for which a function or an expression holds, or all.
 function Session:watch(hook, condition)
   if type(hook) ~= "string" or not conditions[type(condition)] then
-    fault.raise("until_(\"EVENT\", function(FIELD, ...) return ... end)")
+    fault.raise("usage: until_(\"EVENT\", function(FIELD, ...) return ... end)")
   end
   local one = { name = "until_", window = {}, on = { [hook] = always } }
   if type(condition) == "function" then
@@ -420,7 +420,7 @@ function Session:back_until(hook, condition)
     to = borders[i]
   end
   self:go_to_event(here)
-  fault.raise("there is no such event before %s", self:clock())
+  fault.raise("no event matches before %s", self:clock())
 end
 
 -- ---- Looking ----
@@ -487,7 +487,7 @@ end
 --- Threads of a process, or all.
 function Session:threads(pid)
   if pid ~= nil and math.type(pid) ~= "integer" then
-    fault.raise("threads(PID): of which process? ps(\"NAME\") finds it")
+    fault.raise("threads(PID): PID must be a number; find it with ps(\"NAME\")")
   end
   local rows = {}
   for _, thread in ipairs(self:view "thread") do
@@ -501,14 +501,14 @@ end
 --- All that is known of a thread.
 function Session:proc(tid)
   if math.type(tid) ~= "integer" then
-    fault.raise("proc(TID): which thread?")
+    fault.raise("proc(TID): TID must be a number; find it with threads()")
   end
   for _, thread in ipairs(self:view "thread") do
     if thread.tid == tid then
       return listing.fields(thread, "thread", { now = self.model:now(), show = self.show })
     end
   end
-  fault.raise("there is no thread %s at this time", tostring(tid))
+  fault.raise("thread %s does not exist at this time", tostring(tid))
 end
 
 --- Why a thread does not go on: what it waits for, and what that waits for, and so on.
@@ -516,11 +516,11 @@ end
 -- @treturn table list of rows, see lttnga.why
 function Session:why(tid)
   if math.type(tid) ~= "integer" then
-    fault.raise("why(TID): which thread?")
+    fault.raise("why(TID): TID must be a number; find it with threads()")
   end
   local rows = why.chain(self, tid)
   if not rows then
-    fault.raise("there is no thread %s at this time", tostring(tid))
+    fault.raise("thread %s does not exist at this time", tostring(tid))
   end
   return self:list(rows, listing.why)
 end
@@ -536,7 +536,7 @@ function Session:path(what, from, to)
     tid, from, to = what.tid, from or what.begin, to or what.time
   end
   if math.type(tid) ~= "integer" or from == nil or to == nil then
-    fault.raise("path(CALL), of an event with a begin; or path(TID, FROM, TO)")
+    fault.raise("usage: path(CALL), with an event that has a begin, or path(TID, FROM, TO)")
   end
   return self:analyse("criticalpath", { tid = tid, limit = 0 }, from, to)
 end
@@ -544,7 +544,7 @@ end
 --- Open descriptors of a thread.
 function Session:fds(tid)
   if math.type(tid) ~= "integer" then
-    fault.raise("fds(TID): of which thread?")
+    fault.raise("fds(TID): TID must be a number; find it with threads()")
   end
   return self:list(self:view("fd", tid), listing.fds)
 end
@@ -554,7 +554,7 @@ end
 -- @treturn table list of rows of fds(), with tid, pid and procname
 function Session:who(part)
   if type(part) ~= "string" then
-    fault.raise("who(\"PATH\"): which file?")
+    fault.raise("who(\"PATH\"): PATH must be a string")
   end
   local rows = {}
   for _, thread in ipairs(self:view "thread") do
@@ -636,9 +636,9 @@ local AROUND_MAX = 100000
 function Session:around(ms)
   local now = self.model:now() or self.ref.first
   if not now then
-    fault.raise("go somewhere first")
+    fault.raise("no current time: go somewhere first")
   end
-  ms = number_or(ms, 1, "around(MS): how many milliseconds to either side?")
+  ms = number_or(ms, 1, "around(MS): MS must be a number of milliseconds")
   local span = math.floor(ms * 1000000)
   local rows, more = {}, 0
   local trace = run.open(self.paths, self.values, function() end)
@@ -664,7 +664,7 @@ function Session:around(ms)
   }
   trace:close()
   if more > 0 then
-    self.world.say("note: ", ("these are the first %d of %d events"):format(AROUND_MAX,
+    self.world.say("note: ", ("only the first %d of %d events are listed"):format(AROUND_MAX,
       AROUND_MAX + more))
   end
   return listing.events(rows, { now = now, show = self.show })
@@ -706,7 +706,7 @@ end
 -- also by id; the prompt shows them as text
 function Session:analyse(name, opts, from, to)
   if type(name) ~= "string" or opts ~= nil and type(opts) ~= "table" then
-    fault.raise("which analysis? analyse(\"iolatencytop\", { limit = 5 }, from, to)")
+    fault.raise("usage: analyse(\"iolatencytop\", { limit = 5 }, FROM, TO)")
   end
   scripts.forget()
   local script, note = scripts.load(self.world.folder, name)
@@ -726,7 +726,7 @@ local function check_used(script, values, given)
   for _, member in ipairs(script.analysis.family or {}) do
     for _, flag in ipairs(member.flags) do
       if given[flag] and not options.set(list).by_name[flag].hidden then
-        fault.raise("'%s' does nothing here: analyse(\"%s\")", flag, member.script)
+        fault.raise("'%s' has no effect here: use analyse(\"%s\")", flag, member.script)
       end
     end
   end
@@ -735,7 +735,7 @@ end
 --- Values of a script's options. Those of every run are the session's.
 function Session:values_for(script, opts)
   if script.analysis.sections then
-    fault.raise("%s is a page of other analyses: lttnga-run %s -o FILE.html TRACE", script.name,
+    fault.raise("%s makes an HTML page: use lttnga-run %s -o FILE.html TRACE", script.name,
       script.name)
   end
   local all = options.set(options.run).by_name
@@ -744,13 +744,13 @@ function Session:values_for(script, opts)
     local option = tostring(name):gsub("_", "-")
     if all[option] and not own[option] then
       fault.raise("'%s' is for the command line only%s", tostring(name), is_range[option]
-        and "; which part of the trace: analyse(NAME, OPTIONS, FROM, TO)" or "")
+        and "; to limit the time, use analyse(NAME, OPTIONS, FROM, TO)" or "")
     end
   end
   local values, rest, given = options.parse(options.set(script.analysis.options),
     arguments_of(opts))
   if rest[1] then
-    fault.raise("'%s' is no option of %s", rest[1], script.name)
+    fault.raise("%s has no option '%s'", script.name, rest[1])
   end
   check_used(script, values, given)
   for _, option in ipairs(options.run) do
@@ -785,11 +785,11 @@ function Session:capture(script, opts, from, to)
   for key, where in pairs { begin = from, ["end"] = to } do
     limits[key] = where == "begin" and self.ref.first or self:target(where).time
     if not limits[key] and where ~= "begin" then
-      fault.raise("the limits of an analysis are times")
+      fault.raise("an analysis must start and end at a time, not at an event number")
     end
   end
   if limits.begin and limits["end"] and limits.begin > limits["end"] then
-    fault.raise("the part to be analysed ends before it begins")
+    fault.raise("the time range ends before it starts")
   end
   local own = self:values_for(script, opts or {})
   return run.capture(script, own, limits, self:opened())

@@ -57,7 +57,7 @@ function spans.slow(list, slower)
     table.sort(own)
     limits[name] = slow.limit(own, slower)
     if not limits[name] then
-      fault.usage("%s: only %d, too few for a percentile: use --slower to say which are slow", name,
+      fault.usage("%s: only %d found, too few for a percentile: use --slower", name,
         #own)
     end
     words[#words + 1] = ("%s above %s"):format(name, text.duration(limits[name]))
@@ -92,8 +92,8 @@ end
 -- @treturn table list of layers: lists of { begin, end, of = what it is of }, in order and apart
 function spans.layers(list)
   if #list > RESULTS_MAX then
-    fault.usage("%d results are too many (%d are allowed): --during all prints one for all of "
-      .. "them", #list, RESULTS_MAX)
+    fault.usage("too many results: %d (at most %d): use --during all for a single "
+      .. "result", #list, RESULTS_MAX)
   end
   table.sort(list, by_begin)
   local layers, ends = {}, {}
@@ -104,7 +104,7 @@ function spans.layers(list)
       layer = layer + 1
     end
     if layer > LAYERS_MAX then
-      fault.usage("more than %d overlap: --during all prints one result for all of them",
+      fault.usage("more than %d overlap: use --during all for a single result",
         LAYERS_MAX)
     end
     layers[layer] = layers[layer] or {}
@@ -194,7 +194,7 @@ local function with_time(list, world)
     chosen[#chosen + 1] = one.time > one.from and one or nil
   end
   if #chosen < #list then
-    world.say("note: ", ("%d of %d have no duration: they are left out"):format(#list - #chosen,
+    world.say("note: ", ("%d of %d ignored: they have no duration"):format(#list - #chosen,
       #list))
   end
   return chosen
@@ -210,7 +210,7 @@ end
 function spans.go(values, renderer, world, pass)
   local found = with_time(find(values, world, pass), world)
   if not found[1] then
-    world.say("warning: ", "nothing was found: there is no result")
+    world.say("warning: ", "no periods or requests found; no results")
     return
   elseif values.during then
     go_together(found, values, renderer, world, pass)

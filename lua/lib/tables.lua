@@ -119,17 +119,18 @@ local function check_sorted_column(column, where, check)
   for _, part in pairs(parts and field or {}) do
     check(type(part) == "string", "%smust name the fields of its parts", what)
   end
-  check(not not_in_logs[column.class], "%scan't be a %s", what, column.class)
-  check(parts or column.unknown ~= true, "%smust name the field that makes it unknown", what)
+  check(not not_in_logs[column.class], "%scannot be a %s", what, column.class)
+  check(parts or column.unknown ~= true, "%smust have `unknown = FIELD`", what)
   for _, name in ipairs { "default", "text", "indent", parts and "unknown" or "with" } do
-    check(column[name] == nil, "%scan't have `%s`", what, name)
+    check(column[name] == nil, "%scannot have `%s`", what, name)
   end
 end
 
 local function check_sorted(one, where, check)
-  check(not reserved[one.sorted], "%s: `sorted` can't be '%s': the window has that already", where,
+  check(not reserved[one.sorted], "%s: `sorted` must not be '%s': every window has a field of "
+    .. "this name", where,
     one.sorted)
-  check(not one.rows and not one.each, "%s is sorted: it has no `%s`", where,
+  check(not one.rows and not one.each, "%s is sorted: it cannot have `%s`", where,
     one.rows and "rows" or "each")
   check(not one.text or one.text == "none" or type(one.text) == "table",
     "%s is sorted: its `text` must be \"none\", or { heading = text, line = { ... } }", where)
@@ -151,10 +152,10 @@ function tables.read(given, number, defaults, check)
     "%s must be { id, title, columns, rows = function(w) }", where)
   where = ("table '%s'"):format(given[1])
   columns.check_fields(given, fields, where, check)
-  check(given.rows or given.each or given.sorted, "%s has no function `rows`", where)
+  check(given.rows or given.each or given.sorted, "%s needs a function `rows`", where)
   for key, need in pairs(given.needs or {}) do
     check(math.type(key) == "integer" and type(need) == "string",
-      "%s: `needs` must be a list of names of hooks", where)
+      "%s: `needs` must be a list of hook names", where)
   end
   local one = {}
   for name in pairs(fields) do
@@ -406,7 +407,7 @@ function tables.open_log(one, list, values, renderer, from)
     local field = type(column.field) == "table" and column.field["begin"] or column.field
     local is_number = columns.classes[column.class] == columns.classes.number
     if type(field) ~= "string" or not (is_number or ascending[column.class]) then
-      fault.usage("--sort: '%s' can be sorted by numbers and times only, not by '%s'", one.title,
+      fault.usage("--sort: '%s' can only be sorted by numbers and times, not by '%s'", one.title,
         name)
     end
     spec.sort, spec.may_lack = field, true

@@ -107,7 +107,7 @@ end
 --- A time of day without a date: that day of the trace on which it lies.
 local function on_trace_day(text, clock, ref)
   if not ref.first then
-    return nil, ("'%s' needs a date: 2026-11-23 %s"):format(text, text)
+    return nil, ("'%s' needs a date, such as 2026-11-23 %s"):format(text, text)
   end
   if ref.last - ref.first >= DAY * SECOND then
     return nil, ("'%s' needs a date: the trace is longer than a day"):format(text)
@@ -119,7 +119,7 @@ local function on_trace_day(text, clock, ref)
   end
   local best = nearest(dates, clock, ref)
   if not best then
-    return nil, ("'%s' is no time of day"):format(text)
+    return nil, ("invalid time of day '%s'"):format(text)
   end
   return best
 end
@@ -133,11 +133,11 @@ local function read_distance(text, ref)
   local ns, message = units.parse_duration(span, "s")
   local from = sign == "+" and (ref.from or ref.first) or ref.last
   if not ns or not from then
-    return nil, message or ("'%s' of a trace without events is no time"):format(text)
+    return nil, message or ("'%s' is relative to the trace, which contains no events"):format(text)
   end
   local at = sign == "+" and from + ns or from - ns
   if (at < from) ~= (sign == "-" and ns > 0) then
-    return nil, ("'%s' is beyond what 64 bits hold"):format(text)
+    return nil, ("'%s' is out of range"):format(text)
   end
   return at
 end
@@ -161,7 +161,7 @@ function time.parse(text, ref)
   if text:match("^%d+$") then
     ns = #text <= 19 and math.tointeger(tonumber(text))
     if not ns then
-      return nil, ("'%s' is beyond what 64 bits hold"):format(text)
+      return nil, ("'%s' is out of range"):format(text)
     end
     return ns
   end
@@ -172,13 +172,13 @@ function time.parse(text, ref)
   local year, month, day, rest = text:match("^(%d%d%d%d)%-(%d%d)%-(%d%d)[%sTt](.*)$")
   clock = rest and read_clock(rest)
   if not clock then
-    return nil, ("'%s' is no time: write 12:18:50.43, 2026-11-23 12:18:50, +1s, -2s, or ns since "
+    return nil, ("invalid time '%s': use 12:18:50.43, 2026-11-23 12:18:50, +1s, -2s, or ns since "
       .. "the Epoch"):format(text)
   end
   local date = { year = tonumber(year), month = tonumber(month), day = tonumber(day) }
   ns = nearest({ date }, clock, ref)
   if not ns then
-    return nil, ("'%s' does not exist"):format(text)
+    return nil, ("invalid date or time '%s'"):format(text)
   end
   return ns
 end
@@ -199,7 +199,7 @@ end
 function time.parse_range(text, ref)
   local first, last = split_range(text)
   if not first then
-    return nil, ("'%s' is no range: write 12:18:50,12:18:55.5"):format(text)
+    return nil, ("invalid time range '%s': use 12:18:50,12:18:55.5"):format(text)
   end
   local from, to, message
   from, message = time.parse(first, ref)

@@ -134,7 +134,7 @@ local function words_of(one, count, class)
     end
   end
   if not low then
-    return "no value"
+    return "no values"
   elseif low == high then
     return "always " .. readable.value(low, class)
   end
@@ -272,7 +272,7 @@ local function over_time(spec, is_area)
   local says = say_series(spec.series, #spec.at, spec.class)
   spec, each = thin(spec, is_area)
   if each > 1 then
-    says = ("%s Each step is the %s of %d."):format(says, is_area and "mean" or "largest value",
+    says = ("%s Each step shows the %s of %d."):format(says, is_area and "mean" or "largest value",
       each)
   end
   local marks, scale = value_axis(most_of(spec, is_area), spec.class, HEIGHT)

@@ -48,7 +48,7 @@ function units.parse_duration(value, default)
   local whole, fraction, unit = split(value)
   local factor = whole and durations[unit == "" and default or unit]
   if not factor then
-    return nil, ("'%s' is not a duration: a number, and s, ms, us or ns"):format(value)
+    return nil, ("invalid duration '%s': use a number with s, ms, us or ns"):format(value)
   end
   local ns = scale(whole, fraction, factor)
   if not ns then
@@ -77,7 +77,8 @@ function units.parse_size(value)
   local whole, fraction, unit = split(value)
   local factor = whole and unit_size(unit)
   if not factor then
-    return nil, ("'%s' is not a size: a number, and B, KiB, MiB, ... or KB, MB, ..."):format(value)
+    return nil, ("invalid size '%s': use a number with B, KiB, MiB, ... or KB, MB, ...")
+      :format(value)
   end
   local bytes = scale(whole, fraction, factor)
   if not bytes then

@@ -32,7 +32,7 @@ local function read_causes(value)
   local list, message = options.readers.names(value)
   for _, name in ipairs(list or {}) do
     if not is_cause[name] then
-      return nil, ("there is no cause '%s'%s"):format(name, text.did_you_mean(name, all_causes))
+      return nil, ("unknown cause '%s'%s"):format(name, text.did_you_mean(name, all_causes))
     end
   end
   return list, message
@@ -40,14 +40,14 @@ end
 
 --- The options of the one that has a flag; see options.of_family.
 family.options_of = options.of_family({
-  { name = "stats", help = "also how long threads waited, and for what (waits)" },
+  { name = "stats", help = "also waits by cause, thread and object (waits)" },
   { name = "top", help = "also the longest waits (waitstop)" },
-  { name = "freq", help = "also how long waits for each cause were (waitsfreq)" },
-  { name = "log", help = "also every single wait (waitslog)" },
+  { name = "freq", help = "also wait distributions by cause (waitsfreq)" },
+  { name = "log", help = "also a log of all waits (waitslog)" },
 }, {
   { "duration", "process", "cpu" }, { "limit", of = { "stats", "top", "log" } },
   { "frequency", of = { "freq" } },
-  { { name = "idle", help = "also kernel workers that were idle (cause work)" } },
+  { { name = "idle", help = "also idle kernel workers (cause work)" } },
   { { name = "cause", value = "CAUSE,...", read = read_causes, words = all_causes,
       help = "only waits with these causes (default: all but work):\n"
         .. table.concat(all_causes, ", ") } },

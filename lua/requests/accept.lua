@@ -1,4 +1,4 @@
---- Connections that were accepted, until the process has closed them, or exited.
+--- Accepted connections, until the process closes them or exits.
 
 return {
   begin = { "io_end", where = 'io_class == "accept" and error == 0', time = "time", port = "port" },

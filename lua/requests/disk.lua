@@ -1,4 +1,4 @@
---- Requests that disks have served.
+--- Requests that disks completed.
 
 return {
   each = { "disk_request_end", size = "transferred", error = "error" },

@@ -1,4 +1,4 @@
---- Calls that write to the disk what was written to files before.
+--- Calls that flush files to the disk: fsync, fdatasync, sync and others.
 
 return {
   each = { "io_end", where = 'io_class == "sync"', error = "error" },

@@ -1,4 +1,4 @@
---- Handlers of hard interrupts.
+--- Hard interrupt handlers.
 
 return {
   each = { "irq_end" },

@@ -1,4 +1,4 @@
---- What programs have marked themselves: lines "NAME begin" and "NAME end", written to
+--- What programs mark themselves: lines "NAME begin" and "NAME end", written to
 -- /proc/lttng-logger (the event lttng_logger), or by lttng_ust_tracef() and tracelog().
 
 local events = { "lttng_logger", "lttng_ust_tracef:event" }

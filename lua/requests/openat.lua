@@ -1,4 +1,4 @@
---- Files that were opened, or could not be.
+--- Attempts to open a file.
 
 return {
   each = { "io_end", where = 'name in { "open", "openat", "openat2", "creat" }', error = "error" },

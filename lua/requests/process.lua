@@ -1,5 +1,4 @@
---- Processes, from when they were forked, or from the program that they executed last, until they
--- exited.
+--- Processes, from fork, or from the last program that they executed, until they exit.
 
 return {
   begin = { { "process_start", where = "not thread" }, { "process_exec" } },

@@ -1,9 +1,9 @@
---- What servers were asked, and answered: on one socket, from bytes that were read until the bytes
--- that were written before the next ones were read.
+--- Requests to servers, with their answers: on one socket, from the first bytes read until the last
+-- bytes written before the next read.
 --
--- The socket is one that the process, or who has started it, has accepted. What is read while an
--- answer is due belongs to the same request: of several in one read (pipelining) there is one. What
--- is read and never answered is none.
+-- The socket was accepted by the process, or by the one that started it. What is read while an
+-- answer is due belongs to the same request: several in one read (pipelining) count as one. What is
+-- never answered does not count.
 
 return {
   begin = { "io_end", where = 'io_class == "read" and side == "server" and size > 0',

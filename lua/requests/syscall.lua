@@ -1,4 +1,4 @@
---- System calls of one name, or several: --request syscall:futex, syscall:pread64,pwrite64
+--- System calls of one or several names: --request syscall:futex, syscall:pread64,pwrite64
 
 return function(names)
   local list = {}

@@ -109,12 +109,12 @@ for _, words in ipairs(kept) do
       end)
     end
   end)
-  local name = is_text and not called:find "%-%-fold" and (words.on and next(words.on) or "example")
-  it(called .. " prints what it did on 80 columns", function()
-    if name then
-      check_run(words, name, (words.on or traces)[name], { "--width", "80" }, as .. "-width-80")
-    end
-  end)
+  local narrow = is_text and not called:find "%-%-fold"
+  for name, folder in pairs(narrow and (words.on or { example = traces.example }) or {}) do
+    it(called .. " prints what it did on 80 columns, on the trace " .. name, function()
+      check_run(words, name, folder, { "--width", "80" }, as .. "-width-80")
+    end)
+  end
 end
 
 describe("the heading of an analysis", function()

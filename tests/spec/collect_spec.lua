@@ -246,10 +246,10 @@ describe("collect", function()
       assert.equal(1, result.status)
       assert.matches(pattern, result.err)
     end
-    fails("w.sizes:by('sighs')", "'sighs' is not one of the fields of the key")
-    fails("w.sizes:by('size')", "'size' is not one of the fields of the key")
-    fails("w.sizes:only('fd', { 'x' })", "the values of 'fd' are integers")
-    fails("w.sizes:only('io_class', { 1 })", "the values of 'io_class' are texts")
+    fails("w.sizes:by('sighs')", "the key has no field 'sighs'")
+    fails("w.sizes:by('size')", "the key has no field 'size'")
+    fails("w.sizes:only('fd', { 'x' })", "the values of 'fd' must be integers")
+    fails("w.sizes:only('io_class', { 1 })", "the values of 'io_class' must be strings")
     fails("w.sizes:only('io_class', 'read')", "table expected, got string")
     assert.same({}, rows_of [[
       begin = function(w) w.sizes = stats.totals() end,
@@ -493,38 +493,39 @@ describe("collect", function()
       assert.matches(pattern, result.err)
       assert.is_nil(result.err:find "traceback")
     end
-    fails("there is no derived event called 'io_ent' %(did you mean 'io_end'%?%)",
+    fails("unknown derived event 'io_ent' %(did you mean 'io_end'%?%)",
       [[ collect = { { "io_ent", "duration", into = "x" } }, ]])
     fails("io_end has no field 'duratoin' %(did you mean 'duration'%?%)",
       [[ collect = { { "io_end", "duratoin", into = "x" } }, ]])
-    fails("collect of 'io_end': the window has no object 'x': `begin` must make it",
+    fails("collect of 'io_end': the window has no object 'x': create it in `begin`",
       [[ collect = { { "io_end", "duration", into = "x" } }, ]])
-    fails("collect of 'io_end': a group of statistics takes a text and a number", [[
+    fails("collect of 'io_end': a group of statistics expects a string field and a numeric "
+      .. "field", [[
       begin = function(w) w.x = stats.group() end,
       collect = { { "io_end", "duration", into = "x" } }, ]])
-    fails("collect of 'io_end': statistics take one number", [[
+    fails("collect of 'io_end': statistics expect one numeric field", [[
       begin = function(w) w.x = stats.new() end,
       collect = { { "io_end", "name", into = "x" } }, ]])
-    fails("'kind' is something else in another collect", [[
+    fails("'kind' has another type in another collect", [[
       begin = function(w) w.x = stats.totals() end,
       collect = { { "io_end", "duration", into = "x", set = { kind = 1 } },
         { "io_end", "duration", into = "x", set = { kind = "a" } } }, ]])
-    fails("collect of 'io_end': it gives 'fd' twice", [[
+    fails("collect of 'io_end': field 'fd' is given twice", [[
       begin = function(w) w.x = stats.totals() end,
       collect = { { "io_end", "fd", "duration", fd = "tid", into = "x" } }, ]])
     fails("io_end has no field 'nr'", [[
       begin = function(w) w.x = stats.totals() end,
       collect = { { "io_end", "duration", fd = "nr", into = "x" } }, ]])
-    fails("`set` must be { NAME = VALUE, ... }, of texts, integers or booleans", [[
+    fails("`set` must be { NAME = VALUE, ... }, with strings, integers or booleans", [[
       begin = function(w) w.x = stats.totals() end,
       collect = { { "io_end", "duration", set = { fd = {} }, into = "x" } }, ]])
-    fails("totals add up the last of their fields, which must be a number", [[
+    fails("the last field of totals must be numeric", [[
       begin = function(w) w.x = stats.totals() end,
       collect = { { "io_end", "duration", "name", into = "x" } }, ]])
-    fails("a top takes a text, a number", [[
+    fails("a top expects a string field, a numeric field", [[
       begin = function(w) w.x = accumulators.top() end,
       collect = { { "io_end", "duration", "name", into = "x" } }, ]])
-    fails("`only` must be { FIELD = { VALUE, ... } }, of values as the field has", [[
+    fails("the values in `only` must be of the field's type", [[
       begin = function(w) w.x = stats.new() end,
       collect = { { "io_end", "duration", into = "x", only = { fd = { "3" } } } }, ]])
     fails("collect 1 must be { EVENT, FIELD, ..., into = NAME }",
@@ -627,11 +628,11 @@ describe("an object that is fed by several", function()
     local result = log('{ "io_end", "begin", "name", into = "log" }',
       "on = { io_end = function(w) w.log:text { begin = 1, name = 'x' } end },")
     assert.equal(1, result.status)
-    assert.matches("these lines are made of events", result.err)
+    assert.matches("rows cannot be added to a log that is collected", result.err)
     result = log('{ "io_end", "begin", "name", into = "log" }',
       "on = { io_end = function(w) w.log:write(io.stderr) end },")
     assert.equal(1, result.status)
-    assert.matches("these lines are written already", result.err)
+    assert.matches("this log has already been written", result.err)
   end)
 
   it("does not overflow", function()
@@ -719,15 +720,15 @@ describe("a line of a log", function()
 
   it("says what is wrong with it", function()
     local out, status = log([[{ { 3, "{size:secs}" } }]], [["begin", "size"]])
-    assert.matches("each up to 100 times", (log(([[{ { 3, "%s" } }]]):format(("{fd}"):rep(101)),
+    assert.matches("each at most 100 times", (log(([[{ { 3, "%s" } }]]):format(("{fd}"):rep(101)),
       [["begin", "fd"]])))
     assert.not_equal(0, status)
-    assert.matches("the column '{size:secs}' of a line makes no sense", out)
-    assert.matches("a line names {size}, which is not collected", (log([[{ { 3, "{size}" } }]],
+    assert.matches("invalid column '{size:secs}' of a line", out)
+    assert.matches("a line uses {size}, which is not collected", (log([[{ { 3, "{size}" } }]],
       [["begin"]])))
-    assert.matches("{name} is no number in a line", (log([[{ { 3, "{name:us}" } }]],
-      [["begin", "name"]])))
-    assert.matches("lines are sorted by the first field, which must be a number",
+    assert.matches("a line shows {name} as a number, but it is a string",
+      (log([[{ { 3, "{name:us}" } }]], [["begin", "name"]])))
+    assert.matches("the first field, which lines are sorted by, must be numeric",
       (log([[{ { 3, "{name}" } }]], [["name"]])))
   end)
 

@@ -34,7 +34,7 @@ describe("analyse", function()
   local limits = { "15:36:38", "15:36:39.5" }
 
   it("says what a report is for", function()
-    assert.matches("report is a page of other analyses: lttnga%-run report %-o FILE%.html TRACE",
+    assert.matches("report makes an HTML page: use lttnga%-run report %-o FILE%.html TRACE",
       host.session(example, "analyse('report')").err)
   end)
 
@@ -78,13 +78,13 @@ describe("analyse", function()
   end)
 
   it("refuses what makes no sense", function()
-    fails("the part to be analysed ends before it begins",
+    fails("the time range ends before it starts",
       'analyse("iolog", {}, "00:00:02", "00:00:01")')
-    fails('which analysis? analyse("iolatencytop", { limit = 5 }, from, to)', 'analyse("iolog", 5)')
+    fails('usage: analyse("iolatencytop", { limit = 5 }, FROM, TO)', 'analyse("iolog", 5)')
     fails("'sort' is for the command line only", 'analyse("iolog", { sort = "duration" })')
-    fails("'begin' is for the command line only; which part of the trace: analyse(NAME, OPTIONS, "
+    fails("'begin' is for the command line only; to limit the time, use analyse(NAME, OPTIONS, "
       .. "FROM, TO)", 'analyse("iolog", { begin = "now" })')
-    fails("table 'a': column 'X' has an unknown class 'nmber' (did you mean 'number'?)",
+    fails("table 'a': column 'X': unknown class 'nmber' (did you mean 'number'?)",
       'run { on = {}, tables = { { "a", "A", { { "X", "nmber" } }, rows = print } } }')
   end)
 end)
@@ -168,7 +168,7 @@ describe("what a command gives", function()
   end)
 
   it("says that there is no such event any more", function()
-    assert.equal("there is no more such event: 00:00:00.008001000, event 15 (the last one)\n",
+    assert.equal("no further event matches: 00:00:00.008001000, event 15 (the last one)\n",
       run(small, 'until_("io_end", function() end)'))
   end)
 
@@ -180,12 +180,12 @@ end)
 
 describe("commands", function()
   it("say what they want", function()
-    fails("step(N): by how many events?", "step 'x'")
-    fails("step(N): by how many events?", "step(1 / 0)")
-    fails("back(N): by how many events?", "back {}")
-    fails("around(MS): how many milliseconds to either side?", "around 'x'")
-    fails('threads(PID): of which process? ps("NAME") finds it', "threads 'bash'")
-    fails("proc(TID): which thread?", "proc()")
+    fails("step(N): N must be a number", "step 'x'")
+    fails("step(N): N must be a number", "step(1 / 0)")
+    fails("back(N): N must be a number", "back {}")
+    fails("around(MS): MS must be a number of milliseconds", "around 'x'")
+    fails('threads(PID): PID must be a number; find it with ps("NAME")', "threads 'bash'")
+    fails("proc(TID): TID must be a number; find it with threads()", "proc()")
     fails('help("NAME"): the name of a command, an event or a row, in quotes', "help(ps)")
   end)
 
@@ -219,26 +219,27 @@ describe("until_ with an expression", function()
       assert.equal(run(example, "go 'end'", (without:gsub("until_", "back_until"))),
         run(example, "go 'end'", (with:gsub("until_", "back_until"))))
     end
-    fails("io_end: there is no field 'durtion' (did you mean 'duration'?)",
+    fails("io_end: unknown field 'durtion' (did you mean 'duration'?)",
       "until_('io_end', 'durtion > 50ms')")
-    fails("not understood from '= 5' on: write == for what is equal", "until_('io_end', 'fd = 5')")
+    fails("syntax error at '= 5': use == to test for equality", "until_('io_end', 'fd = 5')")
   end)
 end)
 
 describe("a mistake at the prompt", function()
   it("is told with what may be meant", function()
     for code, message in pairs {
-      ["stpe()"] = "-e:1: there is no 'stpe' (did you mean 'step'?)",
-      ["iolatencytop"] = "-e:1: there is no 'iolatencytop': analyse(\"iolatencytop\") runs that "
+      ["stpe()"] = "-e:1: undefined variable 'stpe' (did you mean 'step'?)",
+      ["iolatencytop"] = "-e:1: undefined variable 'iolatencytop': analyse(\"iolatencytop\") runs "
+        .. "that "
         .. "analysis",
-      ["stats.new()"] = "-e:1: there is no 'stats': stats = require \"lttnga.stats\"",
+      ["stats.new()"] = "-e:1: undefined variable 'stats': stats = require \"lttnga.stats\"",
       ["go 12:18:50"] = "-e:1: syntax error near '12'; write go(\"12:18:50\")",
       ["ps bash"] = "-e:1: syntax error near 'bash'; write ps(\"bash\")",
       ["proc 10"] = "-e:1: syntax error near '10'; write proc(10)",
       ["stpe 3"] = "-e:1: syntax error near '3' (did you mean 'step'?)",
       ["help('sched_swich')"] = "there is no help on 'sched_swich' (did you mean 'sched_switch'?)",
       ["analyse('iolog', { stats = true })"] =
-        "'stats' does nothing here: analyse(\"iolatencystats\")",
+        "'stats' has no effect here: use analyse(\"iolatencystats\")",
       ["analyse('iolog', { percentiles = true })"] =
         "--percentiles has no effect here without --stats",
     } do
@@ -262,7 +263,7 @@ describe("who", function()
       "who('/etc/hosts')[1].fd", "who('/etc/nothing')",
       "table.concat(session:candidates 'path', ' ')")
     assert.matches("\n1\n10\n3\n%(none%)\n.*/etc/hosts", out)
-    fails('who("PATH"): which file?', "who(1)")
+    fails('who("PATH"): PATH must be a string', "who(1)")
   end)
 
   it("has the names that can be completed", function()
@@ -304,7 +305,7 @@ end)
 
 describe("until_", function()
   it("names the command if there is no such event", function()
-    fails("until_:1: there is no derived event, nor an event in this trace, called 'sched_swich' "
+    fails("until_:1: neither a derived event nor an event of this trace: 'sched_swich' "
       .. "(did you mean 'sched_switch'?)", 'until_("sched_swich")')
   end)
 end)
@@ -357,7 +358,7 @@ describe("a mistake in a session's script", function()
     local script = host.script("go 'begin'\ngo 'nonsense'", "wrong.lua")
     local result = host.run("-i", script, "-e", "", example)
     assert.equal(1, result.status)
-    assert.equal("lttnga-run: " .. script .. ":2: 'nonsense' is no time: write 12:18:50.43, "
+    assert.equal("lttnga-run: " .. script .. ":2: invalid time 'nonsense': use 12:18:50.43, "
       .. "2026-11-23 12:18:50, +1s, -2s, or ns since the Epoch\n", result.err)
     script = host.script("local function f(t)\n  return t.x\nend\nprint(f(nil))", "wrong.lua")
     result = host.run("-i", script, "-e", "", example)
@@ -370,7 +371,7 @@ describe("a mistake in a session's script", function()
     local script = host.script("_G.tostring = nil\ngo 'nonsense'", "wrong.lua")
     local result = host.run("-i", script, "-e", "", example)
     assert.equal(1, result.status)
-    assert.matches("wrong%.lua:2: 'nonsense' is no time", result.err)
+    assert.matches("wrong%.lua:2: invalid time 'nonsense'", result.err)
   end)
 
   it("is told so wherever the program's own files are", function()

@@ -1152,12 +1152,12 @@ describe("a trace of CTF 2", function()
     local folder = ctf.write(trace)
     local result = host.run("iolatencystats", folder)
     assert.equal(0, result.status)
-    assert.matches("note: read through libbabeltrace2, which is slower: [^\n]*: field \"a\" of the "
-      .. "metadata: its elements may be empty\n", result.err)
+    assert.matches("note: using libbabeltrace2, which is slower: [^\n]*: metadata, "
+      .. "field \"a\": its elements may have size 0\n", result.err)
     assert.equal(host.run("iolatencystats", ctf.write(kernel())).out, result.out)
     result = host.run("iolatencystats", "--reader", "native", folder)
     assert.equal(1, result.status)
-    assert.matches("its elements may be empty\n$", result.err)
+    assert.matches("its elements may have size 0\n$", result.err)
   end)
 
   it("of user space is nothing to analyses of the kernel", function()
@@ -1166,7 +1166,7 @@ describe("a trace of CTF 2", function()
     local result = host.run("iolatencystats", ctf.write(kernel(), "json"), ust)
     assert.equal(0, result.status)
     assert.equal(host.run("iolatencystats", ctf.write(kernel(), "json")).out, result.out)
-    assert.matches("user%-space trace only", host.run("iolatencystats", ust).err)
+    assert.matches("only a user%-space trace", host.run("iolatencystats", ust).err)
   end)
 
   it("is refused where only a library is asked that does not know it", function()
@@ -1183,7 +1183,7 @@ describe("a trace of CTF 2", function()
     end }, "json")
     result = host.run("iolatencystats", other)
     if result.status ~= 0 then
-      assert.matches("^lttnga%-run: cannot read [^\n]*: the metadata has a field class that is not "
+      assert.matches("^lttnga%-run: cannot read [^\n]*: a field class in the metadata is not "
         .. "supported; [^\n]* is a CTF 2 trace, which libbabeltrace2 %S+ cannot read: "
         .. "install[^\n]*\n$", result.err)
     end
@@ -1215,50 +1215,50 @@ end
 
 -- What is wrong with the packet in the middle; the reader's words; its event, of fields.
 local damages = {
-  ["an id of no event class"] = { "an event is of a class that the metadata does not know",
+  ["an id of no event class"] = { "the metadata does not describe the event's class",
     { 30, hidden(31, { header = { id = 9 } }), hidden(32), to = 40 } },
-  ["a string without end"] = { "an event goes beyond the end of its packet",
+  ["a string without end"] = { "an event extends past the end of its packet",
     { 30, to = 40, content = 8 * 112 },
     { 31, "event", { s = ("x"):rep(2000) }, hidden = true }, struct { { "s", ctf.str() } } },
-  ["a sequence that is longer than the packet"] = { "an event goes beyond the end of its packet",
+  ["a sequence that is longer than the packet"] = { "an event extends past the end of its packet",
     { 30, to = 40 }, { 31, "event", { n = -1, a = { 1 } }, hidden = true },
     struct { { "n", u64 }, { "a", array("n", u8) } } },
   ["a sequence whose bits are more than 64 bits count"] = {
-    "an event goes beyond the end of its packet",
+    "an event extends past the end of its packet",
     { 30, to = 40 }, { 31, "event", { n = 1 << 61, a = { 1 } }, hidden = true },
     struct { { "n", u64 }, { "a", array("n", u64) } } },
-  ["a selector without an option"] = { "an event goes beyond the end of its packet",
+  ["a selector without an option"] = { "an event extends past the end of its packet",
     { 30, to = 40 }, { 31, "event", { tag = 99, v = { "x", 1 } }, hidden = true },
     struct { { "tag", ctf.enum(u8, { { "x", 1, 1 } }) }, { "v", ctf.variant("tag",
       { { "x", u8, { 1, 1 } } }) } } },
   ["time that goes back"] = { "time goes back",
     { 30, hidden(29, { extended = true }), hidden(32), to = 40 } },
-  ["time beyond what 64 bits hold"] = { "an event's time is beyond what 64 bits hold",
+  ["time beyond what 64 bits hold"] = { "a timestamp is out of range",
     { 30, hidden(-2, { extended = true }), to = 40 } },
-  ["time after the packet's end"] = { "an event is after the end of its packet",
+  ["time after the packet's end"] = { "an event is later than the end of its packet",
     { 30, hidden(4000000000, { extended = true }), to = 40 } },
-  ["content that ends within an event's header"] = { "an event goes beyond the end of its packet",
+  ["content that ends within an event's header"] = { "an event extends past the end of its packet",
     { 30, hidden(31), to = 40, content = 8 * (84 + 8 + 2) } },
-  ["content that ends within an event"] = { "an event goes beyond the end of its packet",
+  ["content that ends within an event"] = { "an event extends past the end of its packet",
     { 30, hidden(31), to = 40, content = 8 * (84 + 8 + 6) } },
-  ["more content than packet"] = { "a packet's sizes make no sense",
+  ["more content than packet"] = { "the sizes of a packet are invalid",
     { hidden(30), to = 40, set = { content_size = 8 * 4096 + 8 } } },
-  ["content that ends before the header does"] = { "a packet's sizes make no sense",
+  ["content that ends before the header does"] = { "the sizes of a packet are invalid",
     { hidden(30), to = 40, set = { content_size = 8 * 50 } } },
-  ["a packet of no size"] = { "a packet's sizes make no sense",
+  ["a packet of no size"] = { "the sizes of a packet are invalid",
     { hidden(30), to = 40, set = { content_size = 0, packet_size = 0 } } },
-  ["a packet that is longer than the file"] = { "a packet is longer than its file",
+  ["a packet that is longer than the file"] = { "a packet is larger than its file",
     { 30, to = 40, set = { packet_size = 8 << 40 } }, lost = "0 0" },
-  ["a packet that has more than the file"] = { "a packet is longer than its file",
+  ["a packet that has more than the file"] = { "a packet is larger than its file",
     { 30, to = 40, set = { packet_size = 8 << 40, content_size = 8 << 40 } } },
-  ["a broken magic"] = { "what should be a packet does not begin like one",
+  ["a broken magic"] = { "no packet header where a packet should start",
     { hidden(30), to = 40, set = { magic = 0xc1fc1fc0 } } },
-  ["zeroes"] = { "what should be a packet does not begin like one",
+  ["zeroes"] = { "no packet header where a packet should start",
     { hidden(30), to = 40, bytes = function(data) return ("\0"):rep(#data) end } },
   ["a packet of another trace"] = {
-    "the packet and the metadata are of different traces: their UUIDs differ",
+    "the packet belongs to another trace: its UUID differs from the metadata's",
     { hidden(30), to = 40, set = { uuid = ("u"):rep(16) } } },
-  ["a packet of no stream class"] = { "a packet is of a stream that the metadata does not know",
+  ["a packet of no stream class"] = { "the metadata does not describe the packet's stream",
     { hidden(30), to = 40, set = { stream_id = 5 } } },
 }
 
@@ -1290,8 +1290,8 @@ describe("damage:", function()
     local trace = damaged { 30 }
     trace.files[1].bytes = function() return "rubbish" end
     local result = dumps({ run("native", { ctf.write(trace) }) })[1]
-    assert.matches("^error: FOLDER1 holds no events: FOLDER1/chan_0 is left out, as no stream of "
-      .. "this trace: [^\n]*\n$", result.err)
+    assert.matches("^error: FOLDER1 contains no events: FOLDER1/chan_0 is ignored: not a stream "
+      .. "of this trace: [^\n]*\n$", result.err)
   end)
 
   -- Of a file: what is cut off or added, and whether the last packet is read.
@@ -1304,17 +1304,18 @@ describe("damage:", function()
         return data:sub(1, 2 * 4096 + 84 + 8 + 5)
       end, 1 },
     ["the file is cut in the middle of a header"] = {
-      "byte 8192: the file ends in the middle of a packet's header", function(data)
+      "byte 8192: the file ends in the middle of a packet header", function(data)
         return data:sub(1, 2 * 4096 + 30)
       end, 2 },
     ["the file is cut between packets"] = { nil, function(data)
       return data:sub(1, 2 * 4096)
     end, 2 },
-    ["the file goes on with rubbish"] = { "byte 12288: what should be a packet does not begin",
+    ["the file goes on with rubbish"] = { "byte 12288: no packet header where a packet should "
+      .. "start",
       function(data)
         return data .. ("rubbish"):rep(1000)
       end },
-    ["the first packet is broken"] = { "byte 0: what should be a packet does not begin",
+    ["the first packet is broken"] = { "byte 0: no packet header where a packet should start",
       function(data)
         return "xxxx" .. data:sub(5)
       end, first = true },

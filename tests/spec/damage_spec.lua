@@ -47,9 +47,9 @@ local function warns(pattern, ...)
   local result = host.run("iolatencystats", "--reader", "native", ...)
   assert.equal(0, result.status, result.err)
   assert.matches("Syscalls latency statistics", result.out)
-  assert.matches("warning: 1 packet of CPU 3 is damaged, and left out from there on: [^\n]*"
+  assert.matches("warning: 1 packet of CPU 3 is damaged; the rest of it is skipped: [^\n]*"
     .. pattern, result.err)
-  assert.matches("CPU 3: 1 packet missing between 00:00:00%.0%d+ and 00:00:00%.090001000",
+  assert.matches("CPU 3: 1 packet lost between 00:00:00%.0%d+ and 00:00:00%.090001000",
     result.err)
   return result.out
 end
@@ -58,9 +58,9 @@ describe("a stream whose time", function()
   it("goes beyond its end is damaged", function()
     local folder = trace()
     replace(stream_file(folder), ("<i8"):pack(30 * ms), ("<i8"):pack(30000 * ms))
-    fails("stream of CPU 3 of .*: its data is damaged: there is an event 29%.90.* after the end"
+    fails("stream of CPU 3 of .*: damaged: an event is 29%.90.* after the end"
       .. ".*; the last event before that was at", folder)
-    local out = warns(", byte %d+: an event is after the end of its packet", folder)
+    local out = warns(", byte %d+: an event is later than the end of its packet", folder)
     -- The first two calls are before it.
     assert.matches("Read +2 ", out)
   end)
@@ -68,15 +68,15 @@ describe("a stream whose time", function()
   it("goes back is damaged", function()
     local folder = trace()
     replace(stream_file(folder), ("<i8"):pack(30 * ms), ("<i8"):pack(5 * ms))
-    fails("its data is damaged: time goes back by 0%.015", folder)
+    fails("damaged: time goes back by 0%.015", folder)
     assert.matches("Read +2 ", warns(", byte %d+: time goes back", folder))
   end)
 
   it("is beyond 64 bits is damaged", function()
     local folder = trace()
     replace(stream_file(folder), ("<i8"):pack(30 * ms), ("<i8"):pack(-2))
-    fails("cannot read on in the stream of CPU 3", folder)
-    warns(", byte %d+: an event's time is beyond what 64 bits hold", folder)
+    fails("cannot continue reading the stream of CPU 3", folder)
+    warns(", byte %d+: a timestamp is out of range", folder)
   end)
 end)
 
@@ -84,26 +84,26 @@ describe("in the folder of a trace", function()
   it("a file that is no stream is named", function()
     local folder = trace()
     os.execute("echo hello >" .. folder .. "/notes.txt")
-    fails("/notes%.txt is no stream of events", folder)
+    fails("/notes%.txt is not a stream of events", folder)
     local result = host.run("iolatencystats", folder)
     assert.equal(0, result.status)
-    assert.matches("^lttnga%-run: note: [^\n]*/notes%.txt is left out, as no stream", result.err)
+    assert.matches("^lttnga%-run: note: [^\n]*/notes%.txt is ignored: not a stream", result.err)
     assert.matches("Read +9 ", result.out)
   end)
 
   it("a stream of a few bytes is damage", function()
     local folder = trace()
     os.execute("truncate -s 40 " .. stream_file(folder))
-    fails("cannot read .*%(a stream is cut short%)", folder)
+    fails("cannot read .*%(a stream is truncated%)", folder)
     local result = host.run("iolatencystats", folder)
     assert.equal(1, result.status)
-    assert.matches("holds no events", result.err)
+    assert.matches("contains no events", result.err)
   end)
 
   it("metadata may be no file at all", function()
     local folder = host.path("pipe")
     os.execute(("mkdir %s && mkfifo %s/metadata"):format(folder, folder))
-    fails("metadata: it is no regular file", folder)
+    fails("metadata: not a regular file", folder)
   end)
 
   it("metadata may be such that the library crashes: a line says so", function()
@@ -115,7 +115,7 @@ describe("in the folder of a trace", function()
     -- libbabeltrace2 2.0.4 divides by the frequency; one that looks at it would refuse the trace.
     if result.status ~= 1 then
       assert.equal(128 + 8, result.status)
-      assert.matches("lttnga%-run: crashed while it read the trace, which may be damaged\n",
+      assert.matches("lttnga%-run: crashed while reading the trace, which may be damaged\n",
         result.err)
     else
       assert.matches("^lttnga%-run: cannot read", result.err)
@@ -132,7 +132,7 @@ describe("in the folder of a trace", function()
     if host.shell("ls " .. folder .. "/lost+found").status ~= 0 then
       local result = host.run("iolatencystats", folder)
       assert.equal(0, result.status, result.err)
-      assert.matches("lost%+found.*: Permission denied; it is left out", result.err)
+      assert.matches("lost%+found.*: Permission denied %(ignored%)", result.err)
     end
     os.execute("chmod 700 " .. folder .. "/lost+found")
   end)
@@ -142,7 +142,8 @@ describe("of several traces", function()
   it("the damaged one is named", function()
     local good, bad = trace(), trace()
     replace(stream_file(bad), ("<i8"):pack(30 * ms), ("<i8"):pack(5 * ms))
-    fails("cannot read on in the stream of CPU 3 of " .. bad:gsub("%p", "%%%0") .. ":", good, bad)
+    fails("cannot continue reading the stream of CPU 3 of " .. bad:gsub("%p", "%%%0") .. ":",
+      good, bad)
     warns(bad:gsub("%p", "%%%0") .. "/", good, bad)
   end)
 end)

@@ -109,10 +109,10 @@ describe("the module", function()
   end)
 
   it("raises what went wrong", function()
-    assert.matches("^false\t%S+%.lua:2: 'xx' is no time: write 12:18:50.43, 2026%-11%-23 12:18:50, "
+    assert.matches("^false\t%S+%.lua:2: invalid time 'xx': use 12:18:50.43, 2026%-11%-23 12:18:50, "
       .. "%+1s, %-2s, or ns since the Epoch\n$",
       run "print(pcall(function() lttnga.open(arg[1]):go 'xx' end))")
-    assert.matches("^false\t%S+%.lua:5: this session has been closed\n$", run [[
+    assert.matches("^false\t%S+%.lua:5: the session is closed\n$", run [[
       local trace = lttnga.open(arg[1])
       trace:close()
       trace:close()
@@ -126,7 +126,7 @@ describe("the module", function()
         threads = 1, quiet = true })
       print(trace:now())
     ]])
-    assert.matches(":2: open%(%) has no option 'nocache' %(did you mean 'no_cache'%?%)\n$",
+    assert.matches(":2: open%(%): unknown option 'nocache' %(did you mean 'no_cache'%?%)\n$",
       run "print(pcall(lttnga.open, arg[1], { nocache = true }))")
     assert.matches(":2: reader: 'x' is unknown; expected native or babeltrace2\n$",
       run "print(pcall(lttnga.open, arg[1], { reader = 'x' }))")

@@ -56,8 +56,9 @@ describe("--filter", function()
 
   it("takes what an event lacks for nil, and says so", function()
     local result = host.run("iousagetop", "--filter", 'path ~ "/lib/*"', example)
-    assert.equal("lttnga-run: note: --filter: disk_request_end, net_rx, net_tx have no 'path': it "
-      .. "is nil there\n", result.err)
+    assert.equal("lttnga-run: note: --filter: disk_request_end, net_rx, net_tx have no field "
+      .. "'path': it "
+      .. "counts as nil there\n", result.err)
     assert.matches("/lib/x86", result.out)
     assert.is_nil(result.out:find("vda", 1, true))
   end)
@@ -79,17 +80,17 @@ describe("--filter", function()
 
   it("is refused where it can't be understood, and where nothing is selected", function()
     for source, message in pairs {
-      ["tid = 1"] = "--filter: not understood from '= 1' on: write == for what is equal",
-      ["procnam == 'x'"] = "--filter: there is no field 'procnam' (did you mean 'procname'?)",
-      ["procname == dd"] = "--filter: there is no field 'dd' (did you mean 'fd'?)",
-      ["duration > 5"] = "--filter: 'duration' is a duration, not 5: write 5ns",
+      ["tid = 1"] = "--filter: syntax error at '= 1': use == to test for equality",
+      ["procnam == 'x'"] = "--filter: unknown field 'procnam' (did you mean 'procname'?)",
+      ["procname == dd"] = "--filter: unknown field 'dd' (did you mean 'fd'?)",
+      ["duration > 5"] = "--filter: 'duration' is a duration, not 5: use 5ns",
     } do
       local result = host.run("iolog", "--filter", source, example)
       assert.equal(2, result.status)
       assert.is_truthy(result.err:find(message, 1, true), result.err)
     end
     -- Another analysis may know the field.
-    assert.matches("%-%-filter: cputop: there is no field 'size'",
+    assert.matches("%-%-filter: cputop: unknown field 'size'",
       host.run("iolog,cputop", "--filter", "size > 5", example).err)
     assert.matches("unknown option %-%-filter", host.run("info", "--filter", "x", example).err)
   end)
@@ -107,11 +108,11 @@ describe("--filter", function()
   it("tells the nearest, if nothing passes", function()
     for option, message in pairs {
       ["--procname=ddd"] = "--procname: no event has procname ddd (did you mean 'dd'?)",
-      ["--procname=xyz*"] = "--procname: no event has procname xyz* (there are ",
-      ["--tid=39000"] = "--tid: no event has tid 39000 (there are 396, 395, 394",
-      ["--path=/lib/nothing"] = "--path: no event has path /lib/nothing (there are ",
+      ["--procname=xyz*"] = "--procname: no event has procname xyz* (found: ",
+      ["--tid=39000"] = "--tid: no event has tid 39000 (found: 396, 395, 394",
+      ["--path=/lib/nothing"] = "--path: no event has path /lib/nothing (found: ",
       ['--filter=procname == "ddd"'] = "--filter: no event has procname ddd (did you mean 'dd'?)",
-      ['--filter=procname == "dd" and duration > 1000s'] = "no event passes all that is asked for",
+      ['--filter=procname == "dd" and duration > 1000s'] = "no event matches all filters",
     } do
       local result = host.run("iolog", option, example)
       assert.equal(0, result.status)
@@ -195,7 +196,7 @@ describe("--filter of raw events", function()
 
   it("names fields that no event has", function()
     local result = host.run("trackprocess", "--filter", "txt == 'x'", trace)
-    assert.matches("there is no field 'txt' %(did you mean 'text'%?%)", result.err)
+    assert.matches("unknown field 'txt' %(did you mean 'text'%?%)", result.err)
   end)
 end)
 

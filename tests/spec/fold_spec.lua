@@ -118,7 +118,7 @@ describe("--fold", function()
       local result = host.run(table.unpack(words))
       assert.equal(2, result.status, words[1])
       assert.equal("", result.out)
-      assert.matches("^lttnga%-run: %-%-fold: [^\n]+\n", result.err)
+      assert.matches("^lttnga%-run: %-%-fold:? [^\n]+\n", result.err)
     end
   end)
 

@@ -101,7 +101,7 @@ describe("the event of a hook", function()
       end]])
       assert.equal(1, result.status)
       assert.matches("script%.lua:%d+: stop %(at event [^\n]*%)\nstack traceback:\n", result.err)
-      assert.matches("this event is gone", result.err)
+      assert.matches("this event is no longer valid", result.err)
     end
   end)
 
@@ -149,8 +149,8 @@ describe("a hook", function()
       os.exit(0)]]):format(trace))
     local result = helper.run(script)
     assert.equal("", result.err)
-    assert.matches("^close\ta trace can't be closed while it is read\n"
-      .. "run\ta hook can't begin another run\n"
+    assert.matches("^close\ta trace cannot be closed while it is being read\n"
+      .. "run\ta hook cannot start another run\n"
       .. "fails\t[^\n]*script%.lua:%d+: stop\nafter\n$", result.out)
   end)
 end)
@@ -167,7 +167,7 @@ describe("filters", function()
   it("look at the thread and the CPU", function()
     for option, message in pairs {
       ["--tid=11"] = "--tid: no event has tid 11 (did you mean '10'?)",
-      ["--procname=other"] = "--procname: no event has procname other (there is app)",
+      ["--procname=other"] = "--procname: no event has procname other (found: app)",
       ["--procname=ap"] = "--procname: no event has procname ap (did you mean 'app'?)",
     } do
       local none = run_hooks(on, option)
@@ -231,12 +231,12 @@ describe("a script with a mistake", function()
   it("has a hook that is none: one line says so", function()
     local mistakes = {
       ["io_end = function(...) end"] =
-        "script%.lua:%d+: hook 'io_end' must name its parameters: '%.%.%.' gets nothing",
+        "script%.lua:%d+: hook 'io_end' must name its parameters: '%.%.%.' is not supported",
       ["io_end = 42"] = "script%.lua: hook 'io_end' must be a Lua function, not a number",
       ["io_end = print"] = "script%.lua: hook 'io_end' must be a Lua function, not a C function",
       ["[1] = function() end"] = "script%.lua: the keys of `on` must be names of events",
       ["io_end = load(string.dump(function(tid) return tid end, true))"] =
-        "script%.lua: hook 'io_end' has lost the names of its parameters",
+        "script%.lua: hook 'io_end' has no parameter names",
     }
     for on, message in pairs(mistakes) do
       local result = run_hooks(on)
@@ -251,8 +251,16 @@ describe("a script with a mistake", function()
       tables = { { "id", "Title", { { "C" } }, rows = function() return { { print } } end } } }]],
       trace)
     assert.equal(1, result.status)
-    assert.matches("^lttnga%-run: %S*script%.lua:3: table 'id': row 1: column 'C' %(string%) must "
-      .. "have a text, not a function\n$", result.err)
+    assert.matches("^lttnga%-run: %S*script%.lua:3: table 'id': row 1: column 'C' %(string%): "
+      .. "expected a string, not a function\n$", result.err)
+  end)
+
+  it("is wrong in a table that it returns as it is: one line says so", function()
+    local result = helper.run(helper.script [[return { title = "t", on = {}, tables = {
+      { "id", "Title", { { "C" } }, rows = function() return {} end, ordr = "C" } } }]], trace)
+    assert.equal(1, result.status)
+    assert.matches("^lttnga%-run: %S*script%.lua: table 'id': unknown field 'ordr' "
+      .. "%(did you mean 'order'%?%)\n$", result.err)
   end)
 
   it("fills a table with more cells than there are columns", function()
@@ -339,9 +347,9 @@ describe("a script with a mistake", function()
 
   it("does not exist", function()
     local first = failure(helper.run("iolatencystat", trace), 2)
-    assert.matches("no analysis 'iolatencystat' %(did you mean 'iolatencystats'%?%)", first)
+    assert.matches("unknown analysis 'iolatencystat' %(did you mean 'iolatencystats'%?%)", first)
     first = failure(helper.run("/nowhere/x.lua", trace), 2)
-    assert.matches("no analysis '/nowhere/x%.lua'", first)
+    assert.matches("unknown analysis '/nowhere/x%.lua'", first)
   end)
 end)
 
@@ -407,9 +415,9 @@ describe("scripts", function()
       { 1000, "sched_switch", { prev_tid = 0, next_tid = 1, next_comm = "x" } } } } }
     local result = helper.run("iolatencystats", bare)
     assert.equal(0, result.status)
-    assert.matches("warning: iolatencystats: 'Syscalls latency statistics' cannot be "
-      .. "filled: the trace has no syscall_entry, no syscall_exit events", result.err)
-    assert.matches("'Disk latency statistics' cannot be filled: "
+    assert.matches("warning: iolatencystats: 'Syscalls latency statistics' may be "
+      .. "empty: the trace has no syscall_entry, no syscall_exit events", result.err)
+    assert.matches("'Disk latency statistics' may be empty: "
       .. "the trace has no block_rq_issue, no block_rq_complete events", result.err)
   end)
 end)

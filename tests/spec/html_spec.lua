@@ -155,7 +155,7 @@ describe("what comes from a trace", function()
       { 3 * ms, "syscall_exit_openat", { ret = 3 } } } } }
     local one = page_of("iolog", huge)
     assert.is_true(one.bytes < 120000)
-    assert.is_truthy(one.text:find "%(%d+ more letters%)")
+    assert.is_truthy(one.text:find "%(%d+ more characters%)")
   end)
 end)
 
@@ -393,10 +393,10 @@ describe("a chart", function()
   for what, given in pairs {
     ["`kind` must be one of area, bars, flame, heat, histogram, line (did you mean 'line'?)"] =
       '{ kind = "lin", x = "when", y = "size" }',
-    ["chart names a column 'sise' that the table does not have (did you mean 'size'?)"] =
+    ["chart: unknown column 'sise' (did you mean 'size'?)"] =
       '{ kind = "line", x = "when", y = "sise" }',
     ["chart: line needs `y`, the name of a column"] = '{ kind = "line", x = "when" }',
-    ["chart has no 'z' (did you mean 'x'?)"] =
+    ["chart: unknown field 'z' (did you mean 'x'?)"] =
       '{ kind = "line", x = "when", y = "size", z = "size" }',
     ["chart: `x` of line must be a column of times, not 'who'"] =
       '{ kind = "line", x = "who", y = "size" }',
@@ -488,7 +488,7 @@ describe("a report", function()
       example)
     assert.is_truthy(page.text:find("in a hook", 1, true))
     assert.is_truthy(page.text:find("undefined variable 'nothing'", 1, true))
-    assert.is_truthy(page.text:find("there is no analysis 'nosuch'", 1, true))
+    assert.is_truthy(page.text:find("unknown analysis 'nosuch'", 1, true))
     assert.is_truthy(page.text:find("syntax.lua", 1, true))
     assert.equal(1, #tables_called(page, "Per-TID Usage"))
     assert.is_truthy(err:find("in a hook", 1, true))
@@ -498,7 +498,7 @@ describe("a report", function()
     local page = page_of("report", host.trace { streams = { { cpu = 0,
       { 1 * ms, "syscall_entry_openat", { dfd = -100, filename = "/x", flags = 0 } },
       { 2 * ms, "syscall_exit_openat", { ret = 3 } } } } })
-    assert.is_truthy(page.text:find "cannot be filled: the trace has no .*sched_switch")
+    assert.is_truthy(page.text:find "may be empty: the trace has no .*sched_switch")
   end)
 
   it("says which table there is not", function()
@@ -513,9 +513,9 @@ describe("a report", function()
 
   it("is a list of sections, or is refused", function()
     for given, message in pairs {
-      [""] = "`sections` is a list",
+      [""] = "`sections` must be a list",
       ['{ "A", "B" }'] = "section 1 must be { title, text, script, ... }",
-      ['{ "A", "B", { "cputop" } }'] = "section 'A': a script is its name, or",
+      ['{ "A", "B", { "cputop" } }'] = "section 'A': a script must be a name, or",
     } do
       local result = host.run(report(given), example)
       assert.equal(1, result.status)

@@ -51,7 +51,7 @@ describe("a trace", function()
     assert.equal(0, result.status)
     assert.equal(expected, result.out)
     assert.equal("", result.err)
-    fails(1, "user%-space trace only", "iolatencystats", ust)
+    fails(1, "only a user%-space trace", "iolatencystats", ust)
   end)
 
   it("may be behind symbolic links, which may lead in circles, or to a whole disk", function()
@@ -74,7 +74,7 @@ describe("a trace", function()
       parent, small, parent, parent))
     result = host.run("iolatencystats", parent .. "/other")
     assert.equal(expected, result.out)
-    assert.matches("symbolic links lead to more than 4096 folders", result.err)
+    assert.matches("symbolic links lead to more than 4096 directories", result.err)
   end)
 
   it("of which much is left out, since not all CPUs have it, is said to be", function()
@@ -86,8 +86,8 @@ describe("a trace", function()
     table.insert(streams[2], { 8 * s, "sched_switch", { prev_tid = 0, next_tid = 20 } })
     table.insert(streams[2], { 10 * s, "sched_switch", { prev_tid = 20, next_tid = 0 } })
     local trace = host.trace { streams = streams }
-    local note = "^lttnga%-run: note: only 2.0 of 9.0 s are read: CPU 1 was recorded from "
-      .. "00:00:08.000000000 on; %-%-no%-intersection reads all\n$"
+    local note = "^lttnga%-run: note: only 2.0 of 9.0 s are read: CPU 1 was recorded only from "
+      .. "00:00:08.000000000; use %-%-no%-intersection to read everything\n$"
     assert.matches(note, host.run("cputop", trace).err)
     -- Nothing of what was asked for is left out, or all of it is read.
     assert.equal("", host.run("cputop", "--begin", "00:00:08.5", trace).err)
@@ -101,7 +101,7 @@ describe("a trace", function()
       { 1000, "sched_switch", { prev_tid = 0, next_tid = 7, next_comm = "date" } },
       { 2000, "syscall_entry_clock_settime", { which_clock = 0 } },
       { 3000, "syscall_exit_clock_settime", { ret = 0 } } } } }
-    assert.matches("Time of day +set by 1 call; times of events go on as before\n",
+    assert.matches("Time of day +set by 1 call; event times are not affected\n",
       host.run("info", trace).out)
     assert.is_nil(host.run("info", small).out:match("Time of day"))
   end)
@@ -109,10 +109,11 @@ describe("a trace", function()
   it("of perf is refused by its name, or left out", function()
     local perf = host.trace { env = { domain = "kernel", host = "box", tracer_name = "perf" },
       streams = { { cpu = 0, { 5, "sched:sched_switch", { prev_pid = 1 } } } } }
-    fails(1, "is a trace of perf only: its events have other names", "iolatencystats", perf)
+    fails(1, "contains only a perf trace: the analyses need an LTTng kernel trace",
+      "iolatencystats", perf)
     local result = host.run("iolatencystats", small, perf)
     assert.equal(expected, result.out)
-    assert.matches("^lttnga%-run: note: [^\n]* is a trace of perf and left out\n$", result.err)
+    assert.matches("^lttnga%-run: note: [^\n]* is a perf trace and is ignored\n$", result.err)
   end)
 
   it("is merged in order of time, however many streams it has", function()
@@ -271,12 +272,12 @@ end)
 describe("what is no trace", function()
   it("is told in a line", function()
     fails(1, "cannot open /nowhere", "iolatencystats", "/nowhere")
-    fails(1, "is not a folder", "iolatencystats", "Makefile")
+    fails(1, "is not a directory", "iolatencystats", "Makefile")
     local empty = host.path("empty")
     os.execute("mkdir " .. empty)
-    fails(1, "is not a trace: no folder in it has a file called", "iolatencystats", empty)
+    fails(1, "is not a trace: it contains no file", "iolatencystats", empty)
     os.execute("touch " .. empty .. "/metadata")
-    fails(1, "metadata is empty", "iolatencystats", empty)
+    fails(1, "metadata: the file is empty", "iolatencystats", empty)
   end)
 
   it("has metadata of rubbish, or cut short, or of CTF 2", function()
@@ -284,7 +285,7 @@ describe("what is no trace", function()
     os.execute(("head -c 3000 /dev/urandom >%s/kernel/metadata"):format(path))
     fails(1, "cannot read .*/kernel", "iolatencystats", path)
     os.execute(("head -c 20000 %s/kernel/metadata >%s/kernel/metadata"):format(example, path))
-    fails(1, "metadata is cut short", "iolatencystats", path)
+    fails(1, "metadata is truncated", "iolatencystats", path)
     os.execute(([[printf '\036{"type":"preamble","version":2}' >%s/kernel/metadata]]):format(path))
     fails(1, "is a CTF 2 trace, which libbabeltrace2 .* cannot read: install",
       "iolatencystats", "--reader=babeltrace2", path)
@@ -293,7 +294,7 @@ describe("what is no trace", function()
   it("has a stream that is cut, or rubbish in the middle of one", function()
     local path = copy(example)
     os.execute(("truncate -s 300000 %s/kernel/chan_1"):format(path))
-    fails(1, "cannot read .*chan_1' %(it is cut short or damaged", "iolatencystats",
+    fails(1, "cannot read .*chan_1' %(it is truncated or damaged", "iolatencystats",
       "--reader=babeltrace2", path)
     local result = host.run("iolatencystats", path)
     assert.equal(0, result.status)
@@ -301,16 +302,17 @@ describe("what is no trace", function()
     path = copy(example)
     os.execute(("dd if=/dev/zero of=%s/kernel/chan_1 bs=1000 seek=400 count=200 conv=notrunc 2>&1")
       :format(path))
-    fails(1, "cannot read .*%(its data is damaged%); the last event before that was at 15:36:39",
+    fails(1, "cannot continue reading .*%(its data is damaged%); the last event before that was "
+      .. "at 15:36:39",
       "iolatencystats", "--reader=babeltrace2", path)
     result = host.run("iolatencystats", path)
     assert.equal(0, result.status)
-    assert.matches("CPU 1 is damaged.*CPU 1: 1 packet missing between 15:36:39", result.err)
+    assert.matches("CPU 1 is damaged.*CPU 1: 1 packet lost between 15:36:39", result.err)
   end)
 
   it("has no events of the kernel", function()
     local other = host.trace { streams = { { cpu = 0, { 5, "my_event", { x = 1 } } } } }
-    fails(1, "no event of the Linux kernel that the analyses know", "iolatencystats", other)
+    fails(1, "contains no Linux kernel events that the analyses know", "iolatencystats", other)
   end)
 
   it("cannot be read", function()
@@ -325,26 +327,26 @@ end)
 
 describe("the command line", function()
   it("is refused with a hint where it is wrong", function()
-    fails(2, "there is no analysis 'smal'", "smal")
-    fails(2, "there is no analysis 'indx' %(did you mean 'index'%?%)", "indx", small)
+    fails(2, "unknown analysis 'smal'", "smal")
+    fails(2, "unknown analysis 'indx' %(did you mean 'index'%?%)", "indx", small)
     fails(2, "%-%-limit: '%-1' is negative", "iolatencytop", "--limit", "-1", small)
     fails(2, "%-%-percentiles has no effect here without %-%-stats", "iolog", "--percentiles",
       small)
-    fails(2, "%-%-cause: there is no cause 'lok' %(did you mean 'lock'%?%)", "waits", "--cause",
+    fails(2, "%-%-cause: unknown cause 'lok' %(did you mean 'lock'%?%)", "waits", "--cause",
       "disk,lok", small)
     fails(2, "which analysis", "--gmt")
     fails(2, "which trace", "iolatencystats")
     fails(2, "unknown option %-%-mni %(did you mean 'min'%?%)",
       "iolatencystats", "--mni", "3", small)
-    fails(2, "%-%-min: 'x' is not a duration", "iolatencystats", "--min", "x", small)
+    fails(2, "%-%-min: invalid duration 'x'", "iolatencystats", "--min", "x", small)
     fails(2, "%-%-tid: 'a' is not a whole number", "iolatencystats", "--tid", "1,a", small)
     fails(2, "option %-%-end needs a value", "iolatencystats", small, "--end")
-    fails(2, "%-%-begin: '12:60:00' is no time of day",
+    fails(2, "%-%-begin: invalid time of day '12:60:00'",
       "iolatencystats", "--begin", "12:60:00", small)
-    fails(2, "%-%-timerange: 'x' is no range", "iolatencystats", "--timerange", "x", small)
+    fails(2, "%-%-timerange: invalid time range 'x'", "iolatencystats", "--timerange", "x", small)
     fails(2, "after the end of the trace", "iolatencystats", "--begin", "00:00:01", small)
-    fails(2, "before the begin of the trace", "iolatencystats", "--end", "5", small)
-    fails(2, "ends .* before it begins", "iolatencystats", "--begin", "9", "--end", "8", small)
+    fails(2, "before the start of the trace", "iolatencystats", "--end", "5", small)
+    fails(2, "ends .* before it starts", "iolatencystats", "--begin", "9", "--end", "8", small)
     fails(2, "'xml' is unknown; expected csv, html, json, lami or text",
       "iolatencystats", "--output", "xml", small)
     fails(2, "%-%-min is above %-%-max", "iolatencystats", "--min", "10", "--max", "5", small)
@@ -373,7 +375,7 @@ describe("the command line", function()
     assert.equal(expected, host.run(path .. ":--limit=1", small).out)
     assert.equal(host.run("iolatencystats,iolatencytop", small).out,
       host.run("iolatencystats," .. path, small).out)
-    assert.matches("Which open, read", host.run("--help", path).out)
+    assert.matches("The longest open, read", host.run("--help", path).out)
   end)
 
   it("runs an analysis with its options at the begin of a session", function()
@@ -387,7 +389,7 @@ describe("the command line", function()
       assert.equal(expected, result.out)
     end
     fails(2, "unknown option %-%-limt", "-i", "iolatencytop", "--limt", "1", "-e", "quit", small)
-    fails(1, "'stats' does nothing here: analyse%(\"iolatencystats\"%)",
+    fails(1, "'stats' has no effect here: use analyse%(\"iolatencystats\"%)",
       "-i", "iolog", "--stats", "-e", "quit", small)
     -- Commands are not run to find out what they are.
     local script = host.script("print('run')", "commands.lua")
@@ -473,7 +475,7 @@ describe("the world around", function()
       assert.matches("^lttnga%-run: interrupted" .. message, result.err)
     end
     interrupted("while true do end", " at 00:00:00%.002001000 of the trace; there is no result\n$")
-    interrupted("coroutine.wrap(function() while true do end end)()", "; there is no result\n$")
-    interrupted("while true do pcall(string.rep, 'x', 9) end", "[^\n]*; there is no result\n$")
+    interrupted("coroutine.wrap(function() while true do end end)()", "; no results\n$")
+    interrupted("while true do pcall(string.rep, 'x', 9) end", "[^\n]*; no results\n$")
   end)
 end)

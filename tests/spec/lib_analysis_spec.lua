@@ -81,24 +81,25 @@ describe("analysis", function()
 
   it("refuses what is no table", function()
     for _, given in ipairs { 5, "x", true, nothing } do
-      refused(given, "analysis takes a table")
+      refused(given, "analysis() expects a table")
     end
-    refused(nil, "analysis takes a table")
+    refused(nil, "analysis() expects a table")
   end)
 
   it("refuses what lacks hooks or a title", function()
-    refused({}, "an analysis needs `on`, a table of hooks")
-    refused({ title = "T" }, "an analysis needs `on`, a table of hooks")
+    refused({}, "an analysis needs `on`, `collect` or `sections`")
+    refused({ title = "T" }, "an analysis needs `on`, `collect` or `sections`")
     refused({ on = {} }, "an analysis needs a title")
   end)
 
   it("refuses keys that it does not have, with a hint", function()
-    refused(with { finnish = nothing }, "an analysis has no 'finnish' (did you mean 'finish'?)")
-    refused(with { table = {} }, "an analysis has no 'table' (did you mean 'tables'?)")
-    refused(with { frobnicate = 1 }, "an analysis has no 'frobnicate'")
-    refused(with { ["%d"] = 1 }, "an analysis has no '%d'")
-    refused(with { 5 }, "an analysis has no '1'")
-    refused(with { [true] = 1 }, "an analysis has no 'true'")
+    refused(with { finnish = nothing }, "unknown field of an analysis: 'finnish' (did you mean "
+      .. "'finish'?)")
+    refused(with { table = {} }, "unknown field of an analysis: 'table' (did you mean 'tables'?)")
+    refused(with { frobnicate = 1 }, "unknown field of an analysis: 'frobnicate'")
+    refused(with { ["%d"] = 1 }, "unknown field of an analysis: '%d'")
+    refused(with { 5 }, "unknown field of an analysis: '1'")
+    refused(with { [true] = 1 }, "unknown field of an analysis: 'true'")
   end)
 
   it("refuses values of the wrong type", function()
@@ -127,7 +128,7 @@ describe("analysis", function()
       refused(with { tables = { one } }, message)
     end
     refused(with { tables = { { "id", "T", columns, rows = nothing }, 5 } }, "table 2 must be")
-    refused(with { tables = { { "id", "T", columns } } }, "table 'id' has no function `rows`")
+    refused(with { tables = { { "id", "T", columns } } }, "table 'id' needs a function `rows`")
     refused(with { tables = { { "id", "T", columns, rows = {} } } },
       "table 'id': `rows` must be a function, not a table")
     refused(with { tables = { { "id", "T", {}, rows = nothing } } }, "table 'id' has no columns")
@@ -151,11 +152,11 @@ describe("analysis", function()
       refused(showing(column), "table 'id': column 1 must be { title, class, field }")
     end
     refused(showing { "C", "numbr" },
-      "table 'id': column 'C' has an unknown class 'numbr' (did you mean 'number'?)")
+      "table 'id': column 'C': unknown class 'numbr' (did you mean 'number'?)")
     refused(showing { "C", "frobnicate" },
-      "table 'id': column 'C' has an unknown class 'frobnicate'")
-    refused(showing { "C", 5 }, "table 'id': column 'C' has an unknown class '5'")
-    refused(showing({ "C" }, { "D", "%s" }), "table 'id': column 'D' has an unknown class '%s'")
+      "table 'id': column 'C': unknown class 'frobnicate'")
+    refused(showing { "C", 5 }, "table 'id': column 'C': unknown class '5'")
+    refused(showing({ "C" }, { "D", "%s" }), "table 'id': column 'D': unknown class '%s'")
     for _, width in ipairs { "x", 1.5, {} } do
       refused(showing { "C", width = width },
         "table 'id': column 'C' (string): `width` must be an integer, not ")
@@ -166,16 +167,17 @@ describe("analysis", function()
     refused(with { options = { "proces" } },
       "unknown option group 'proces' (did you mean 'process'?)")
     refused(with { options = { "frobnicate" } }, "unknown option group 'frobnicate'")
-    local message = "an option is the name of a group, or { name = ..., help = ... }"
+    local message = "an option must be the name of a group, or { name = ..., help = ... }"
     for _, option in ipairs { 5, {}, { name = 5 }, { help = "x" }, nothing } do
       refused(with { options = { option } }, message)
     end
     refused(with { options = { { name = "x", value = "X", read = "bogus" } } },
-      "option 'x' has an unknown `read`")
+      "option 'x': unknown `read`")
     refused(with { options = { { name = "x", value = "X", read = 5 } } },
-      "option 'x' has an unknown `read`")
+      "option 'x': unknown `read`")
     for _, name in ipairs { "begin", "output", "help", "table", "columns", "sort" } do
-      refused(with { options = { { name = name } } }, "every run has an option '" .. name .. "'")
+      refused(with { options = { { name = name } } },
+        "the option name '" .. name .. "' is reserved")
     end
   end)
 
@@ -400,10 +402,11 @@ describe("a window", function()
     file:seek "set"
     assert.equal('"Log",1\r\n"Log",2\r\n', file:read "a")
     local one = { "log", "Log", { { "C", "string", "c" } }, sorted = "log" }
-    refused(with { tables = { one, one } }, "two tables are sorted = 'log'")
+    refused(with { tables = { one, one } }, "two tables have sorted = 'log'")
     for _, name in ipairs { "options", "from", "run", "first", "last", "cpus", "trace" } do
       refused(with { tables = { { "log", "Log", { { "C", "string", "c" } }, sorted = name } } },
-        "`sorted` can't be '" .. name .. "': the window has that already")
+        "`sorted` must not be '" .. name .. "': "
+          .. "every window has a field of this name")
     end
   end)
 
@@ -452,7 +455,7 @@ describe("a window", function()
     assert.equal("`rows` must return a list of rows, not nil", told(columns, nil))
     assert.equal("`rows` must return a list of rows, not 5", told(columns, 5))
     assert.equal("`rows` must return a list of rows, not a function", told(columns, nothing))
-    assert.equal("row 2 must be a table of fields, or a list of cells, not a string",
+    assert.equal("row 2 must be a table of fields or a list of cells, not a string",
       told(columns, { {}, "x" }))
   end)
 
@@ -477,11 +480,11 @@ describe("a window", function()
     }
     for class, values in pairs(wrong) do
       for _, value in ipairs(values) do
-        assert.matches("^row 2: column 'C' %(" .. class:gsub("%-", "%%-") .. "%) must have ",
+        assert.matches("^row 2: column 'C' %(" .. class:gsub("%-", "%%-") .. "%): expected ",
           told({ { "C", class } }, { {}, { value } }))
       end
     end
-    assert.equal("row 1: column 'C' (size) must have a number, not a table",
+    assert.equal("row 1: column 'C' (size): expected a number, not a table",
       told({ { "B" }, { "C", "size" } }, { { "x", {} } }))
   end)
 

@@ -88,7 +88,7 @@ describe("a column", function()
     for _, one in ipairs { 5, "C", {}, { 5 }, { class = "number" } } do
       assert.equal("table 't': column 1 must be { title, class, field }", refused(one))
     end
-    assert.equal("table 't': column 'C' has an unknown class 'numbr' (did you mean 'number'?)",
+    assert.equal("table 't': column 'C': unknown class 'numbr' (did you mean 'number'?)",
       refused { "C", "numbr" })
     for said, wrong in pairs {
       ["`width` must be an integer, not 0.5"] = { width = 0.5 },
@@ -103,14 +103,14 @@ describe("a column", function()
       wrong[1] = "C"
       assert.equal("table 't': column 'C' (string): " .. said, refused(wrong))
     end
-    assert.equal("table 't': column 'C' (string) has no 'wdith' (did you mean 'width'?)",
+    assert.equal("table 't': column 'C' (string): unknown field 'wdith' (did you mean 'width'?)",
       refused { "C", wdith = 5 })
-    assert.equal("table 't': column 'C' (process) has no part 'nam' (did you mean 'name'?)",
+    assert.equal("table 't': column 'C' (process): unknown part 'nam' (did you mean 'name'?)",
       refused { "C", "process", { nam = "comm" } })
-    assert.equal("table 't': column 'C' (process): part 'tid' must be the name of a field, or a "
+    assert.equal("table 't': column 'C' (process): part 'tid' must be a field name or a "
       .. "function, not 5", refused { "C", "process", { tid = 5 } })
     for what, field in pairs { ["5"] = 5, ["a boolean"] = true, ["a table"] = {} } do
-      assert.equal(("table 't': column 'C' (size) must have the name of a field, or a function, "
+      assert.equal(("table 't': column 'C' (size): the field must be a name or a function, "
         .. "not %s"):format(what), refused { "C", "size", field })
     end
     assert.equal("table 't' has no columns", refused())
@@ -127,7 +127,7 @@ describe("a column", function()
       return made]], "@mine.lua"))
     local _, message = pcall(script, analysis)
     -- Where a call that has several lines is, is up to Lua.
-    assert.matches("^mine%.lua:[23]: table 't': column 'C' %(size%) must have the name of a field",
+    assert.matches("^mine%.lua:[23]: table 't': column 'C' %(size%): the field must be a name",
       message)
   end)
 
@@ -232,21 +232,21 @@ describe("a cell", function()
   end)
 
   it("must be of the column's class", function()
-    assert.equal("here: row 1: column 'C' (number) must have a number, not a string",
+    assert.equal("here: row 1: column 'C' (number): expected a number, not a string",
       unfit({ "C", "number", "n" }, { n = "5" }))
-    assert.equal("here: row 1: column 'C' (timestamp) must have whole ns, not 0.5",
+    assert.equal("here: row 1: column 'C' (timestamp): expected an integer (ns), not 0.5",
       unfit({ "C", "timestamp", "n" }, { n = 0.5 }))
-    assert.equal("here: row 1: column 'C' (bool) must have true or false, not 1",
+    assert.equal("here: row 1: column 'C' (bool): expected a boolean, not 1",
       unfit({ "C", "bool", "n" }, { n = 1 }))
-    assert.equal("here: row 1: column 'C' (time-range) must have { begin, end } in whole ns, not "
+    assert.equal("here: row 1: column 'C' (time-range): expected { begin, end } in integer ns, not "
       .. "a table", unfit({ "C", "time-range", { "from", "to" } }, { from = 1 }))
-    assert.equal("here: row 1: column 'C' (process) must have { name =, tid =, pid = }, not a "
+    assert.equal("here: row 1: column 'C' (process): expected { name =, tid =, pid = }, not a "
       .. "table", unfit({ "C", "process", { tid = "tid" } }, { tid = "7" }))
-    assert.equal("here: row 1: column 'C' (irq) must have { nr =, name =, hard = }, not a table",
+    assert.equal("here: row 1: column 'C' (irq): expected { nr =, name =, hard = }, not a table",
       unfit({ "C", "irq", { name = "n" } }, { n = "x" }))
-    assert.equal("here: row 1: column 'C' (list) must have a list or a table of texts and numbers, "
+    assert.equal("here: row 1: column 'C' (list): expected a list or table of strings and numbers, "
       .. "not a string", unfit({ "C", "list", "l" }, { l = "x" }))
-    assert.equal("here: row 1: column 'C' (number) must have a number, not a table",
+    assert.equal("here: row 1: column 'C' (number): expected a number, not a table",
       unfit({ "C", "number", "n", default = {} }, {}))
   end)
 
@@ -255,7 +255,7 @@ describe("a cell", function()
     for what, row in pairs { ["a string"] = "x", ["5"] = 5, ["a function"] = print } do
       local ok, message = pcall(columns.cells, { {}, row }, list, {}, "here")
       assert.is_false(ok)
-      assert.equal("here: row 2 must be a table of fields, or a list of cells, not " .. what,
+      assert.equal("here: row 2 must be a table of fields or a list of cells, not " .. what,
         message.message)
     end
   end)

@@ -145,32 +145,33 @@ describe("an expression", function()
 
   it("says what is not understood, and what to do", function()
     for source, message in pairs {
-      ["tid = 1"] = "not understood from '= 1' on: write == for what is equal",
-      ["tid ~= 1"] = "not understood from '~= 1' on: write != for what is not equal",
-      ["tid == 1 && busy"] = "not understood from '&& busy' on: write `and`",
-      ["busy || busy"] = "not understood from '|| busy' on: write `or`",
-      ["!busy"] = "not understood from '!busy' on: write `not`",
-      ['path ~ "x'] = "not understood from '\"x' on: a text must end with the quote",
-      ["1 < tid < 5"] = "not understood from '< 5' on: an expression compares two things only",
-      ["(busy"] = "it is not complete", [""] = "it is not complete",
-      ["tid == 1.5"] = "'1.5' has a fraction, but no unit",
+      ["tid = 1"] = "syntax error at '= 1': use == to test for equality",
+      ["tid ~= 1"] = "syntax error at '~= 1': use != to test for inequality",
+      ["tid == 1 && busy"] = "syntax error at '&& busy': use `and`",
+      ["busy || busy"] = "syntax error at '|| busy': use `or`",
+      ["!busy"] = "syntax error at '!busy': use `not`",
+      ['path ~ "x'] = "syntax error at '\"x': the closing quote is missing",
+      ["1 < tid < 5"] = "syntax error at '< 5': only two values can be compared",
+      ["(busy"] = "the expression is incomplete", [""] = "the expression is incomplete",
+      ["tid == 1.5"] = "'1.5' has a fraction and needs a unit",
       ["tid == 99999999999999999999"] = "'99999999999999999999' is too large",
-      ["duration > 5"] = "'duration' is a duration, not 5: write 5ns, 5us, 5ms or 5s",
+      ["duration > 5"] = "'duration' is a duration, not 5: use 5ns, 5us, 5ms or 5s",
       ["duration > 4KiB"] = "'duration' is a duration, not 4KiB",
       ["size > 5ms"] = "'size' is a size, not 5ms", ["tid == 5ms"] = "'tid' is a number, not 5ms",
-      ["procname == 5"] = "'procname' is a text, not 5: write \"5\"",
+      ["procname == 5"] = "'procname' is a string, not 5: use \"5\"",
       ["tid == 'x'"] = "'tid' is a number, not \"x\"",
-      ["procname"] = "'procname' is a text: compare it with something",
-      ["procname < 'x'"] = "'procname' <: texts are compared with == != ~ !~ in",
+      ["procname"] = "'procname' is a string: compare it with a value",
+      ["procname < 'x'"] = "'procname' <: strings can only be compared with ==, !=, ~, !~ and in",
       ["tid ~ 'x'"] = "'tid' is a number, not \"x\"",
-      ["busy > true"] = "'busy' is true or false: it is compared with == and !=",
-      ["5"] = "'5' alone says nothing: compare it with a field",
-      ["5 == 6"] = "'5 == 6' has no field on its left",
-      ["tid == { 1, 2 }"] = "'==' compares with one value: write `in` for several",
+      ["busy > true"] = "'busy' is a boolean: it can only be compared with == and !=",
+      ["5"] = "'5' is not a condition: compare it with a field",
+      ["5 == 6"] = "'5 == 6' needs a field on the left",
+      ["tid == { 1, 2 }"] = "'==' compares with a single value: use `in` for a list",
       ["size == tid"] = "'size' is a size, but 'tid' is a number",
-      ["path ~ procname"] = "path ~: a pattern is a text, in quotes",
-      ["tid < nil"] = "nil is compared with == and != only",
-      ["time > '12:00:00'"] = "'time' is a point in time, not \"12:00:00\": a time is written",
+      ["path ~ procname"] = "path ~: a pattern must be a quoted string",
+      ["tid < nil"] = "nil can only be compared with == and !=",
+      ["time > '12:00:00'"] = "'time' is a point in time, not \"12:00:00\": write a time without "
+        .. "quotes",
       ["duration > 12:00:00"] = "'duration' is a duration, not 12:00:00",
     } do
       local code, told = compile(source)
@@ -185,7 +186,8 @@ describe("an expression", function()
     for _, source in ipairs { ("("):rep(9000), ("not "):rep(2400) .. "busy", ("x"):rep(10001) } do
       local code, message = compile(source)
       assert.is_nil(code)
-      assert.matches("^it is too deep$", (message:gsub("longer than 10000 bytes", "too deep")))
+      assert.matches("^the expression is nested too deeply$",
+        (message:gsub("longer than 10000 bytes", "nested too deeply")))
     end
   end)
 
@@ -193,9 +195,9 @@ describe("an expression", function()
     local node = assert(expression.parse("a == 1 and (b or not a) or c < b"))
     assert.same({ "a", "b", "c" }, expression.fields(node))
     node = assert(expression.parse("procname == nginx and procnam == 'x'"))
-    assert.equal("there is no field 'nginx'; a text stands in quotes: \"nginx\"",
+    assert.equal("unknown field 'nginx'; put strings in quotes: \"nginx\"",
       expression.unknown_field(node, "nginx", { "procname" }))
-    assert.equal("there is no field 'procnam' (did you mean 'procname'?)",
+    assert.equal("unknown field 'procnam' (did you mean 'procname'?)",
       expression.unknown_field(node, "procnam", { "procname" }))
   end)
 

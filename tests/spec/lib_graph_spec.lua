@@ -56,9 +56,9 @@ describe("graph.bars", function()
       assert.is_false(ok)
       return problem.message
     end
-    assert.equal("table 'id': its picture names a column 'sise' that it does not have (did you "
+    assert.equal("table 'id': its graph uses an unknown column 'sise' (did you "
       .. "mean 'size'?)", told { value = "sise", label = tostring })
-    assert.equal("table 'id': its picture names a column 'frobnicate' that it does not have",
+    assert.equal("table 'id': its graph uses an unknown column 'frobnicate'",
       told { value = "size", show = { "frobnicate" } })
   end)
 

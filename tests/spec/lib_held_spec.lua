@@ -65,7 +65,8 @@ describe("what is held", function()
       say(function() require "lttnga.held".new():put(("x"):rep(2 << 20)) end)
       local log = require "lttnga.log".new { format = "text", line = { { 5, "{a}" } } }
       say(function() for i = 1, 300000 do log:add { a = i } end end)' 2>&1]]))
-    local wanted = "cannot keep results in /nowhere: No such file or directory (TMPDIR says where)"
+    local wanted = "cannot write a temporary file in /nowhere: No such file or directory "
+      .. "(set TMPDIR to use another directory)"
     assert.equal(wanted .. "\n" .. wanted .. "\n", pipe:read("a"))
     pipe:close()
   end)

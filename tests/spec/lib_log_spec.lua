@@ -35,7 +35,7 @@ describe("a row of a log", function()
     for _, row in ipairs { 5, "x" } do
       local ok, message = pcall(one.add, one, row, { 5 })
       assert.is_false(ok)
-      assert.equal("a row of a log is a table of fields, { FIELD = value, ... }", message)
+      assert.equal("a row of a log must be a table of fields, { FIELD = value, ... }", message)
     end
   end)
 
@@ -215,7 +215,7 @@ describe("a log", function()
     local texts = log.new { format = "csv", sort = "t",
       columns = { { key = "x", class = "process", parts = { name = "x" } } } }
     assert.has_error(function() texts:merge(saved(log_of("csv", { rows[2] }))) end,
-      "'x' of a log that was saved is a number")
+      "'x' of a saved log must not be a number")
     -- Whatever is wrong with a file is an error.
     local bytes = saved(log_of("csv", rows)):read("a")
     math.randomseed(1)
@@ -252,17 +252,17 @@ describe("a log", function()
       assert.is_false(ok)
       assert.matches(pattern, message)
     end
-    fails("there is no format 'xml' of logs", { format = "xml" })
+    fails("unknown log format 'xml'", { format = "xml" })
     fails("a log needs `columns`", { format = "csv" })
-    fails("column 'k' of a log has an unknown class 'tim'",
+    fails("column 'k' of a log: unknown class 'tim'",
       { format = "csv", columns = { { key = "k", class = "tim", parts = {} } } })
-    fails("column 'k' of a log can't have a part 'val'",
+    fails("column 'k' of a log: unknown part 'val'",
       { format = "csv", columns = { { key = "k", class = "fd", parts = { val = "x" } } } })
-    fails("'name' of a row of a log must be a text, not a number",
+    fails("'name' in a row of a log must be a string, not a number",
       { format = "csv", sort = "t",
         columns = { { key = "k", class = "process", parts = { name = "name" } } } },
       { t = 1, name = 5 })
-    fails("'t' of a row of a log must be an integer, not a string",
+    fails("'t' in a row of a log must be an integer, not a string",
       { format = "csv", sort = "x", columns = columns }, { x = 1, t = "a" })
     fails("rows of a log are sorted by 't', which must be an integer, not a nil",
       { format = "csv", columns = columns }, { name = "a" })

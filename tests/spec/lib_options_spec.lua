@@ -137,9 +137,9 @@ describe("options.parse", function()
     refuses({ "--limit=x" }, "--limit: 'x' is not a whole number")
     refuses({ "--limit", "-1" }, "--limit: '-1' is negative")
     refuses({ "--limit=" }, "--limit: '' is not a whole number")
-    refuses({ "--minsize=5x" }, "--minsize: '5x' is not a size: a number, and B, KiB, MiB, ... "
+    refuses({ "--minsize=5x" }, "--minsize: invalid size '5x': use a number with B, KiB, MiB, ... "
       .. "or KB, MB, ...")
-    refuses({ "--min=%d" }, "--min: '%d' is not a duration: a number, and s, ms, us or ns")
+    refuses({ "--min=%d" }, "--min: invalid duration '%d': use a number with s, ms, us or ns")
   end)
 
   it("says what is wrong with a value if its reader does not", function()
@@ -330,7 +330,7 @@ describe("options.readers", function()
     for _, value in ipairs { "", "x", "-1", "1e3", "1.5.2", "5m", "inf", "1,5" } do
       assert.is_nil((readers.microseconds(value)), value)
     end
-    wrong(readers.microseconds, "5m", "'5m' is not a duration: a number, and s, ms, us or ns")
+    wrong(readers.microseconds, "5m", "invalid duration '5m': use a number with s, ms, us or ns")
     assert.is_nil((readers.microseconds("9223372036854775807")))
   end)
 
@@ -340,8 +340,8 @@ describe("options.readers", function()
   end)
 
   it("quote a wrong duration as it was given", function()
-    wrong(readers.microseconds, "-1", "'-1' is not a duration: a number, and s, ms, us or ns")
-    wrong(readers.microseconds, "", "'' is not a duration: a number, and s, ms, us or ns")
+    wrong(readers.microseconds, "-1", "invalid duration '-1': use a number with s, ms, us or ns")
+    wrong(readers.microseconds, "", "invalid duration '': use a number with s, ms, us or ns")
   end)
 
   it("read sizes", function()

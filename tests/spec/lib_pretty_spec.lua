@@ -38,8 +38,8 @@ describe("pretty.format", function()
   end)
 
   it("cuts long texts", function()
-    shows(('"%s"... 1,000 bytes more'):format(("x"):rep(4000)), ("x"):rep(5000))
-    shows('"ab"... 1 bytes more', "abc", 80, { bytes = 2 })
+    shows(('"%s"... 1,000 more bytes'):format(("x"):rep(4000)), ("x"):rep(5000))
+    shows('"ab"... 1 more bytes', "abc", 80, { bytes = 2 })
   end)
 
   it("writes short tables on a line, with their keys in order", function()

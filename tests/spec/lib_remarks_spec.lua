@@ -37,7 +37,7 @@ local cases = {
     "^nothing was recorded for 3%.000 s$" },
   ["cpu-unknown"] = { function(row)
     row.unknown, row.cpus[1].unknown, row.cpus[1].idle = SECOND, SECOND, 0
-  end, "CPU 1 for 3%.000 s" },
+  end, "^CPU 1 was offline, or not recorded, for 3%.000 s" },
   ["cpu-queue"] = { function(row) row.busy, row.idle, row.waiting = 2 * SECOND, 0, 13 end,
     "^13%.0 threads waited for a CPU %(2 CPUs, 100 %% busy%)$" },
   ["cpu-one"] = { function(row)
@@ -45,9 +45,9 @@ local cases = {
     row.cpus[1] = { busy = SECOND, idle = 0, unknown = 0, waiting = 0.6 }
   end, "^CPU 1 was 100 %% busy, and 0%.6 threads waited for it, while another .* 100 %% idle$" },
   ["cpu-limit"] = { function(row) row.waiting = 1.5 end,
-    "^1%.5 threads waited for a CPU though CPUs were 100 %% idle" },
+    "^1%.5 threads waited for a CPU while CPUs were 100 %% idle" },
   interrupts = { function(row) row.irq, row.softirq = 0.2 * SECOND, 0.4 * SECOND end,
-    "interrupts took 10 %% of the CPUs' time, of softirqs 20 %%" },
+    "interrupt handlers took 10 %% of the CPU time, softirqs 20 %%" },
   ["irq-long"] = { function(row) row.longest_irq = one(60 * MS) end,
     "^softirq fsync took 60%.000 ms on CPU 1$" },
   ["disk-errors"] = { function(row)
@@ -58,17 +58,17 @@ local cases = {
   ["disk-queue"] = { function(row) row.disks.vda.in_flight = 20 end,
     "^vda: 20 requests in flight$" },
   throttled = { function(row) row.throttled, row.dirty_most = 300 * MS, 2097152 end,
-    "made to wait for 900%.000 ms, with 2%.00 MiB dirty$" },
+    "throttled for 900%.000 ms, with 2%.00 MiB dirty$" },
   reclaim = { function(row) row.reclaim = { direct = { n = 3, time = MS } } end,
-    "free some first 9 times, for 3%.000 ms$" },
+    "reclaim some themselves 9 times, for 3%.000 ms$" },
   kswapd = { function(row) row.reclaim = { kswapd = { n = 1, time = 60 * MS } } end,
-    "kswapd freed some 3 times, awake for 180%.000 ms$" },
+    "kswapd reclaimed some 3 times, active for 180%.000 ms$" },
   blocked = { function(row) row.longest_blocked = one(2 * SECOND) end,
     "^app %(7%) was blocked %(uninterruptible%) for 2%.000 s$" },
   ["slow-call"] = { function(row) row.slowest = one(2 * SECOND) end,
     "^fsync of app %(7%) took 2%.000 s$" },
   forks = { function(row) row.forks = 1500 end,
-    "^4,500 threads or processes made in 3%.000 s$" },
+    "^4,500 threads or processes created in 3%.000 s$" },
   ["io-errors"] = { function(row) row.failed = { ["write EIO"] = 1 } end,
     "^calls failed: write EIO 3 times$" },
   exhausted = { function(row) row.failed = { ["open EMFILE"] = 1, ["write EPIPE"] = 1 } end,

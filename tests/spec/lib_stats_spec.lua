@@ -543,7 +543,7 @@ describe("saved statistics", function()
       local one = filled({ 5 }, keep)
       local ok, message = pcall(one.merge, one, table)
       assert.is_false(ok)
-      assert.matches("what was saved makes no sense", message)
+      assert.matches("saved data is invalid", message)
       return one
     end
     for name, values in pairs {

@@ -80,8 +80,8 @@ end
 
 describe("a table", function()
   it("is refused if it makes no sense", function()
-    assert.equal("table 'id' has no 'frobnicate'", refused(sample { frobnicate = {} }))
-    assert.equal("table 'id' has no 'ordre' (did you mean 'order'?)",
+    assert.equal("table 'id': unknown field 'frobnicate'", refused(sample { frobnicate = {} }))
+    assert.equal("table 'id': unknown field 'ordre' (did you mean 'order'?)",
       refused(sample { ordre = "x" }))
     for field, wrong in pairs {
       by = { 5, "must be a string or a function, not 5" },
@@ -101,13 +101,13 @@ describe("a table", function()
     for wanted, column in pairs {
       ["must name its field"] = { "F", "number", nothing },
       ["must name the fields of its parts"] = { "F", "process", "a" },
-      ["can't be a list"] = { "F", "list", "a" },
-      ["can't have `default`"] = { "F", "number", "a", default = 0 },
-      ["can't have `text`"] = { "F", "number", "a", text = nothing },
-      ["can't have `indent`"] = { "F", "number", "a", indent = 2 },
-      ["must name the field that makes it unknown"] = { "F", "number", "a", unknown = true },
-      ["can't have `with`"] = { "F", "number", "a", with = "b" },
-      ["can't have `unknown`"] = { "F", "time-range", { "a", "b" }, unknown = true },
+      ["cannot be a list"] = { "F", "list", "a" },
+      ["cannot have `default`"] = { "F", "number", "a", default = 0 },
+      ["cannot have `text`"] = { "F", "number", "a", text = nothing },
+      ["cannot have `indent`"] = { "F", "number", "a", indent = 2 },
+      ["must have `unknown = FIELD`"] = { "F", "number", "a", unknown = true },
+      ["cannot have `with`"] = { "F", "number", "a", with = "b" },
+      ["cannot have `unknown`"] = { "F", "time-range", { "a", "b" }, unknown = true },
     } do
       assert.equal("table 'id' is sorted: its column 'F' " .. wanted,
         refused { "id", "T", { column }, sorted = "log" })
@@ -118,7 +118,7 @@ describe("a table", function()
       assert.equal("table 'id' is sorted: its `text` must be \"none\", or { heading = text, line "
         .. "= { ... } }", refused(sample { sorted = "log", text = layout, rows = false }))
     end
-    assert.equal("table 'id' is sorted: it has no `rows`", refused(sample { sorted = "log" }))
+    assert.equal("table 'id' is sorted: it cannot have `rows`", refused(sample { sorted = "log" }))
   end)
 
   it("is told, not shown in our files, if its log can't be made", function()
@@ -169,7 +169,7 @@ describe("the rows of a table", function()
   end)
 
   it("must be tables, where they are ranked, too", function()
-    assert.equal("table 'id': row 1 must be a table of fields, or a list of cells, not 5",
+    assert.equal("table 'id': row 1 must be a table of fields or a list of cells, not 5",
       fails(sample { by = "size", rows = function() return { 5 } end }))
   end)
 
@@ -339,9 +339,9 @@ describe("`each`", function()
     assert.equal("table 'id': `each` must return a list of { title =, rows = }, not of 5",
       fails(parts { 5 }))
     assert.equal("table 'id': `rows` must return a list of rows, not nil", fails(parts { {} }))
-    assert.equal("table 'id': column 'C' has an unknown class 'x'",
+    assert.equal("table 'id': column 'C': unknown class 'x'",
       fails(parts { { rows = {}, columns = { { "C", "x" } } } }))
-    assert.equal("table 'id': row 1: column 'Prio' (number) must have a number, not a string",
+    assert.equal("table 'id': row 1: column 'Prio' (number): expected a number, not a string",
       fails(parts({ { rows = {}, group = { prio = "x" } } },
         { group = { { "Prio", "number", "prio" } } })))
   end)
@@ -426,7 +426,7 @@ describe("a table whose rows are a log", function()
       local ok, message = pcall(order_of, { sort = name })
       assert.is_false(ok)
       assert.equal(2, message.status)
-      assert.equal(("--sort: 'Title' can be sorted by numbers and times only, not by '%s'"):format(
+      assert.equal(("--sort: 'Title' can only be sorted by numbers and times, not by '%s'"):format(
         (name:gsub("%-", ""))), message.message)
     end
   end)

@@ -47,26 +47,26 @@ describe("what is too much is refused by all readers:", function()
     refused(trace(function(text)
       return (text:gsub("trace {", function() return doubling(30) .. "trace {" end, 1))
         .. "event { id = 7; name = \"v\"; stream_id = 0; fields := struct { struct a30 x; }; };\n"
-    end), "there are too many fields")
+    end), "too many fields")
   end)
 
   it("types of any depth", function()
     refused(trace(function(text)
       return text .. "event { id = 7; name = \"v\"; stream_id = 0; fields := struct { "
         .. nested(5000) .. " }; };\n"
-    end), "types lie too deep in each other")
+    end), "types are nested too deeply")
   end)
 
   it("ids of classes without end", function()
     refused(trace(function(text)
       return text .. "event { id = 4000000; name = \"v\"; stream_id = 0; fields := struct { }; };\n"
-    end), "has the id 4000000, which is too large")
+    end), "has too large an id: 4000000")
   end)
 
   it("metadata that is a comment, mostly", function()
     refused(trace(function(text)
       return text .. "/*" .. ("x"):rep(33 << 20) .. "*/"
-    end), "more than 32 MiB")
+    end), "larger than 32 MiB")
   end)
 
   it("a sequence of 4 billion elements in a few bytes, of events without times", function()
@@ -83,6 +83,6 @@ trace { major = 1; minor = 8; byte_order = le; packet.header := struct { uint32_
 event { name = tick; fields := struct { uint32_t n; uint32_t a[n]; }; };
 ]])
     write("stream", ("<I4I4I4"):pack(0xc1fc1fc1, 0xffffffff, 1))
-    refused(path, "is not a kernel trace: its events have no times")
+    refused(path, "is not a kernel trace: its events have no timestamps")
   end)
 end)

@@ -478,7 +478,7 @@ describe("--sort", function()
   it("can't sort logs by texts", function()
     local result = host.run("iolog", "--sort", "name", small)
     assert.equal(2, result.status)
-    assert.matches("'I/O operations log' can be sorted by numbers and times only, not by 'name'",
+    assert.matches("'I/O operations log' can only be sorted by numbers and times, not by 'name'",
       result.err)
   end)
 end)

@@ -170,7 +170,7 @@ describe("the overview", function()
       { 4 * SECOND, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } },
     } } }
     local lines, whole, _, result = overview(trace, "--refresh", "1")
-    assert.matches("overview: 'Overview', .* cannot be complete: the trace has no ", result.err)
+    assert.matches("overview: 'Overview', .* will be incomplete: the trace has no ", result.err)
     assert.same({ 1, 1, 0 }, { lines[1].cpu_busy, lines[2].cpu_busy, lines[3].cpu_busy })
     assert.same({}, { whole.read, whole.forks, whole.dirty, whole.waiting, whole.p99 })
     local text = host.run("overview", "--gmt", "--refresh", "1", trace).out

@@ -133,8 +133,8 @@ describe("a graph", function()
   it("for which there is no room says so", function()
     local result = run_random(1, 0, "TMPDIR=/nonexistent", folders[1], "--no-cache")
     assert.equal(1, result.status)
-    assert.matches("^lttnga%-run: the graph of threads does not fit into a temporary file "
-      .. "%(TMPDIR says where%): No such file or directory[^\n]*\n$", result.err)
+    assert.matches("^lttnga%-run: cannot write a temporary file: No such file or "
+      .. "directory %(set TMPDIR to a directory with more room%)[^\n]*\n$", result.err)
   end)
 end)
 
@@ -244,7 +244,7 @@ describe("the path of a thread", function()
   it("is asked for by a TID that is there", function()
     local result = host.run("criticalpath", "--no-cache", "--tid", "77", folder)
     assert.equal(0, result.status)
-    assert.is_truthy(result.err:find("--procname: there is no such thread", 1, true))
+    assert.is_truthy(result.err:find("--procname: no such thread", 1, true))
   end)
 
   it("is that of who had a TID then, if others had it before", function()

@@ -102,10 +102,11 @@ describe("a session", function()
   end)
 
   it("refuses names that are not there, and guesses what was meant", function()
-    fails("", "(prompt):N: there is no 'pss' (did you mean 'ps'?)", "pss()")
-    fails("", "(prompt):N: there is no 'pritn' (did you mean 'print'?)", "pritn(1)")
-    fails("", "(prompt):N: there is no 'qwertyuiop'", "qwertyuiop")
-    fails("", "(prompt):N: there is no 'mine_2' (did you mean 'mine_1'?)", "mine_1 = 1", "mine_2")
+    fails("", "(prompt):N: undefined variable 'pss' (did you mean 'ps'?)", "pss()")
+    fails("", "(prompt):N: undefined variable 'pritn' (did you mean 'print'?)", "pritn(1)")
+    fails("", "(prompt):N: undefined variable 'qwertyuiop'", "qwertyuiop")
+    fails("", "(prompt):N: undefined variable 'mine_2' (did you mean 'mine_1'?)", "mine_1 = 1",
+      "mine_2")
   end)
 
   it("wants whole commands on the command line", function()

@@ -176,25 +176,28 @@ describe("a definition", function()
   it("says what is wrong with it", function()
     for source, message in pairs {
       ["return 5"] = "does not return a definition",
-      ["return { begin = { 'io_end' } }"] = "a definition has `begin` and `end`, or `each`",
-      ["return { each = { 'io_end', were = 'x' } }"] = "there is no 'were' %(did you mean 'where'",
+      ["return { begin = { 'io_end' } }"] = "a definition needs either `begin` and `end`, or "
+        .. "`each`",
+      ["return { each = { 'io_end', were = 'x' } }"] = "unknown field 'were' %(did you mean "
+        .. "'where'",
       ["return { each = { 'io_end', where = 'nam == 3' } }"] = "io_end has no field 'nam'",
-      ["return { each = { 'io_end', where = 'name ==' } }"] = "it is not complete",
+      ["return { each = { 'io_end', where = 'name ==' } }"] = "the expression is incomplete",
       ["return { each = { 'io_end' }, key = { 'tidd' } }"] = "io_end has no field 'tidd'",
-      ["return { each = { 'io_end' }, again = 'kep' }"] = "'again' can't be 'kep' %(did you mean",
-      ["return { each = { 'io_end' }, fast = true }"] = "a definition has no 'fast'",
-      ["return { each = { 5 } }"] = "it must be { EVENT, where = EXPRESSION, ... }",
-      ["return { each = { 'io_end', where = 'time > 15:36:00' } }"] = "times can't be compared",
+      ["return { each = { 'io_end' }, again = 'kep' }"] = "invalid again 'kep' %(did you mean",
+      ["return { each = { 'io_end' }, fast = true }"] = "unknown field 'fast'",
+      ["return { each = { 5 } }"] = "each must be { EVENT, where = EXPRESSION, ... }",
+      ["return { each = { 'io_end', where = 'time > 15:36:00' } }"] = "times cannot be compared",
       ["return { each = { 'io_end', strip = { path = 7 } } }"] = "each: 'strip' must be {",
-      ["return { each = { 'io_end' }, captures = { 5 } }"] = "captures: it must be {",
+      ["return { each = { 'io_end' }, captures = { 5 } }"] = "captures must be {",
       ["return { each = { 'sched_switch' } }"] = "each: sched_switch is an event of the trace",
-      ["return { each = { 'request_end' } }"] = "requests can't be made of request_end",
-      ["return { each = { 'io_end' }, begin = { 'io_end' } }"] = "has `begin` and `end`, or `each`",
-      ["return { begin = { { 'io_end' }, 7 }, ['end'] = { 'io_end' } }"] = "begin: it must be {",
+      ["return { each = { 'request_end' } }"] = "requests cannot consist of request_end events",
+      ["return { each = { 'io_end' }, begin = { 'io_end' } }"] = "either `begin` and `end`, or "
+        .. "`each`",
+      ["return { begin = { { 'io_end' }, 7 }, ['end'] = { 'io_end' } }"] = "begin must be {",
       ["return { begin = { 'io_end', 'x' }, ['end'] = { 'io_end' } }"] = "each must be a table",
       ["return nil"] = "does not return a definition",
       [""] = "does not return a definition",
-      ["return { each = { 'io_end' }, group = function() return {} end }"] = "must return a text",
+      ["return { each = { 'io_end' }, group = function() return {} end }"] = "must return a string",
       ["x = "] = "own.lua:1: ",
     } do
       local result = host.run("requests", "--request", host.script(source, "own.lua"), folder)
@@ -203,20 +206,20 @@ describe("a definition", function()
     end
     local result = host.run("requests", "--request", "servr", folder)
     assert.equal(2, result.status)
-    assert.matches("there is no definition 'servr' %(did you mean 'server'%?%)", result.err)
-    assert.matches("takes an argument", host.run("requests", "--request", "syscall", folder).err)
+    assert.matches("unknown definition 'servr' %(did you mean 'server'%?%)", result.err)
+    assert.matches("needs an argument", host.run("requests", "--request", "syscall", folder).err)
     assert.matches("takes no argument", host.run("requests", "--request", "fsync:5", folder).err)
     result = host.run("requests", "--request", host.script([[
       return { { name = "x", parent = "y", each = { "io_end" } } } ]], "own.lua"), folder)
     assert.equal(2, result.status)
-    assert.matches("'x' is part of 'y', which must be given before it", result.err)
+    assert.matches("'x' is part of 'y', which must be defined before it", result.err)
     result = host.run("requests", "--request", "fsync", "--request",
       host.script("return { name = 'fsync', each = { 'io_end' } }", "own.lua"), folder)
     assert.equal(2, result.status)
-    assert.matches("another definition is called 'fsync', too", result.err)
+    assert.matches("another definition is already named 'fsync'", result.err)
     result = host.run("requests", "--request", "fsync", "--group-by", "fdd", folder)
     assert.equal(2, result.status)
-    assert.matches("there is no capture 'fdd' %(did you mean 'fd'%?%)", result.err)
+    assert.matches("unknown capture 'fdd' %(did you mean 'fd'%?%)", result.err)
   end)
 
   it("can be chosen by what it has captured", function()
@@ -360,15 +363,15 @@ describe("an analysis in the time of requests", function()
 
   it("is refused where it makes no sense", function()
     for message, words in pairs {
-      ["can't be used together"] = { "cputop", "--request", "fsync", "--refresh", "1" },
-      ["are for analyses in the time of"] = { "cputop", "--during", "all" },
+      ["%-%-refresh cannot be used with"] = { "cputop", "--request", "fsync", "--refresh", "1" },
+      ["need %-%-period or %-%-request"] = { "cputop", "--during", "all" },
       ["'x' is unknown; expected all or slow"] = { "cputop", "--request", "fsync", "--during",
         "x" },
-      ["can't be run in the time of periods"] = { "cputop,requests", "--request", "fsync" },
-      ["has no effect here without %-%-during slow"] = { "cputop", "--request", "fsync", "--slower",
+      ["cannot be limited to periods"] = { "cputop,requests", "--request", "fsync" },
+      ["%-%-slower needs %-%-during slow"] = { "cputop", "--request", "fsync", "--slower",
         "1ms" },
-      ["%-%-during does nothing for requests"] = { "requests", "--during", "slow" },
-      ["%-%-period does nothing for requests"] = { "requests", "--period", "p : $evt.cpu_id == 0" },
+      ["%-%-during has no effect on requests"] = { "requests", "--during", "slow" },
+      ["%-%-period has no effect on requests"] = { "requests", "--period", "p : $evt.cpu_id == 0" },
     } do
       words[#words + 1] = example
       local result = host.run(table.unpack(words))
@@ -377,7 +380,7 @@ describe("an analysis in the time of requests", function()
     end
     local result = host.run("cputop", "--request", "logger", example)
     assert.equal(0, result.status)
-    assert.matches("there is no result", result.err)
+    assert.matches("no results", result.err)
   end)
 end)
 
@@ -470,7 +473,7 @@ describe("why", function()
     for _, slower in ipairs { "1us", "1s" } do
       local none, result = why(slower)
       assert.same({}, none)
-      assert.matches("fsync: srv %(20%): all requests are slow, or none", result.err)
+      assert.matches("fsync: srv %(20%): either all requests are slow or none", result.err)
     end
   end)
 
@@ -484,7 +487,7 @@ describe("why", function()
       { rows[1].table, rows[1].duration, rows[1].cause, rows[1].time })
     assert.equal(2, #rows)
     local result = host.run("why", folder)
-    assert.matches("no requests were found", result.err)
+    assert.matches("no requests found", result.err)
   end)
 end)
 

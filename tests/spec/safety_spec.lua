@@ -172,8 +172,8 @@ describe("a file in the current folder", function()
 
   it("does not run in the place of a stock analysis", function()
     local result = check_stock("Syscalls latency", "iolatencystats", "--no-cache", trace)
-    assert.equal("lttnga-run: note: iolatencystats is the name of an analysis, and that is what "
-      .. "runs: ./iolatencystats is the file here\n", result.err)
+    assert.equal("lttnga-run: note: running the analysis 'iolatencystats'; to run the file of "
+      .. "this name here, use ./iolatencystats\n", result.err)
     check_stock("Syscalls latency", "iolatencystats.lua", "--no-cache", trace)
     check_stock('"table"', "iolatencystats", "--output", "json", "--no-cache", trace)
     check_stock("Syscalls latency", "cputop,iolatencystats", "--no-cache", trace)
@@ -207,7 +207,8 @@ describe("a file in the current folder", function()
     assert.equal(0, run_among({ cputop = script }, "./cputop", "--no-cache", trace).status)
     local result = run_among({ mine = script }, "mine", "--no-cache", trace)
     assert.equal(2, result.status)
-    assert.matches("there is no analysis 'mine'; the file of this name here is %./mine", result.err)
+    assert.matches("unknown analysis 'mine'; to run the file of this name here, use %./mine",
+      result.err)
   end)
 
   it("may be what the output goes to", function()
@@ -261,7 +262,7 @@ describe("the program ends with one line", function()
     local script = host.script 'os.execute "kill -ABRT $PPID"'
     local result = run_after("true", script, "--no-cache", host.small_trace())
     assert.equal(1, result.status)
-    assert.equal("lttnga-run: ended by a mistake of its own (above): please report it\n",
+    assert.equal("lttnga-run: internal error (see above): please report it\n",
       result.err)
   end)
 end)
@@ -276,6 +277,6 @@ describe("what programs hand over", function()
       print(host.digest(endless, "x") == host.digest({ "/a" }, "x"))
       ]], "program.lua")
     local result = host.lua(script)
-    assert.equal("nil\tthere is no trace to read\ntrue\n", result.out)
+    assert.equal("nil\tno trace to read\ntrue\n", result.out)
   end)
 end)

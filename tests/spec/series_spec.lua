@@ -407,8 +407,8 @@ describe("series", function()
         return show(w, list)
       end } } ]], "build/example-trace"))
     assert.same({
-      "'width' of a grid is no integer that it can be",
-      "'bins' of a grid is no integer that it can be",
+      "'width' of a grid must be an integer from 1 to 4611686018427387904",
+      "'bins' of a grid must be an integer from 8 to 1000000",
       messages[3]:match "^bad argument #2 to .*series' %(invalid option 'sums'%)$",
     }, { table.unpack(messages, 1, 3) })
     for i, message in ipairs(messages) do
@@ -418,9 +418,9 @@ describe("series", function()
 
   it("say what they have to be fed with", function()
     for fields, message in pairs {
-      ['"cpu", "duration"'] = "a series takes a field `time`",
-      ['"cpu", "time"'] = "the last field of a series must be a number",
-      ['"cpu", "time", "procname"'] = "the last field of a series must be a number",
+      ['"cpu", "duration"'] = "a series expects the field 'time'",
+      ['"cpu", "time"'] = "the last field of a series must be numeric",
+      ['"cpu", "time", "procname"'] = "the last field of a series must be numeric",
     } do
       local script = host.script(([[
         local stats = require "lttnga.stats"

@@ -168,6 +168,6 @@ describe("why a thread does not go on", function()
   it("is an error for who is not there", function()
     local result = host.shell(('echo "why(77)" | %s/lttnga-run -i --no-cache %s'):format(
       os.getenv "BUILD" or "build", convoy()))
-    assert.matches("there is no thread 77 at this time", result.err .. result.out, 1, true)
+    assert.matches("thread 77 does not exist at this time", result.err .. result.out, 1, true)
   end)
 end)

@@ -330,9 +330,9 @@ describe("a timeline", function()
     ["no such file or directory"] = { "-o", "/no/such/folder/t" },
     ["no space left on device"] = { "-o", "/dev/full" },
     ["needs %-%-output%-file"] = { "--output", "json" },
-    ["there are no tracks 'cpu' %(did you mean 'cpus'%?%)"] =
+    ["unknown tracks 'cpu' %(did you mean 'cpus'%?%)"] =
       { "--tracks", "cpu", "-o", "/dev/null" },
-    ["%-%-refresh: a timeline is one"] = { "--refresh", "1", "-o", "/dev/null" },
+    ["%-%-refresh cannot be used with timeline"] = { "--refresh", "1", "-o", "/dev/null" },
   } do
     it("fails in one line: " .. what, function()
       local all = { "timeline", table.unpack(words) }
