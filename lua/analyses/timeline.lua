@@ -190,7 +190,7 @@ local function read_tracks(value)
       known = known or name == other
     end
     if not known then
-      return nil, ("unknown tracks '%s'%s (known: %s)"):format(name,
+      return nil, ("unknown track '%s'%s; known: %s"):format(name,
         text.did_you_mean(name, names), table.concat(names, ", "))
     end
   end

@@ -76,8 +76,8 @@ local function say_bins(spec, total, is_log)
   if total == 0 then
     return "No values."
   end
-  return ("%s%s, from %s to %s: p50 up to %s, p99 up to %s.%s"):format(
-    readable.count(total), svg.counted(spec), readable.value(bins[1].low, class),
+  return ("%s, from %s to %s: p50 up to %s, p99 up to %s.%s"):format(
+    svg.counted(total, spec), readable.value(bins[1].low, class),
     readable.value(bins[#bins].high, class), readable.value(quantile(bins, total, 0.5), class),
     readable.value(quantile(bins, total, 0.99), class), is_log and " (Logarithmic axis.)" or "")
 end

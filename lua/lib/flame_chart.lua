@@ -112,7 +112,7 @@ function flame_chart.draw(spec)
     deepest = math.max(deepest, one.depth)
   end
   local widest = root.list[1] or root
-  local says = ("%s in all, most of it %s (%s).%s"):format(readable.value(root.value, spec.class),
+  local says = ("%s in total; largest: %s (%s).%s"):format(readable.value(root.value, spec.class),
     html.name(widest.name), readable.value(widest.value / root.value, "ratio"), left_out > 0
     and (" %d frame%s too small to show."):format(left_out, left_out == 1 and " is" or "s are")
     or "")

@@ -182,7 +182,7 @@ local function go_together(found, values, renderer, world, pass)
   local list, total = spans.united(chosen)
   local what = not values.period and "requests" or values.request and "periods and requests"
     or "periods"
-  world.say("note: ", ("analysed %d of %d %s%s, %s in all"):format(#chosen, #found, what,
+  world.say("note: ", ("analysed %d of %d %s%s, %s in total"):format(#chosen, #found, what,
     words and (" (%s)"):format(words) or "", text.duration(total)))
   pass({ spans = list, united = total }, renderer, { say = world.say })
 end

@@ -12,6 +12,7 @@
 -- SPDX-License-Identifier: MIT
 
 local html = require "lttnga.html"
+local readable = require "lttnga.readable"
 
 local svg = {
   --- The width of all that is stretched, in units of its own.
@@ -40,9 +41,10 @@ function svg.rough(value)
   return value ~= nil and value == value and tonumber(("%.4g"):format(value))
 end
 
---- What is counted, behind a number: nothing if that is all that its column says.
-function svg.counted(spec)
-  return spec.counted == "count" and "" or " " .. html.text(spec.counted)
+--- A number with what is counted: "1 wait", "9 waits"; without, if its column says no more.
+function svg.counted(n, spec)
+  local what = n == 1 and spec.counted:gsub("s$", "") or spec.counted
+  return readable.count(n) .. (spec.counted == "count" and "" or " " .. html.text(what))
 end
 
 --- Round values from 0 to what is not below `most`: 1, 2 or 5 times a power of ten; for sizes a

@@ -378,9 +378,9 @@ function time_charts.heat(spec)
   for i, one in ipairs(spec.bounds) do
     data.rows[i] = { svg.rough(one.low), svg.rough(one.high) }
   end
-  local says = ("%s%s, most of them (%s) from %s to %s."):format(readable.count(total),
-    svg.counted(spec), readable.count(rows[fullest] or 0),
-    readable.value(bound.low, spec.class), readable.value(bound.high, spec.class))
+  local says = ("%s in total, %s of them from %s to %s (the fullest range).")
+    :format(svg.counted(total, spec), readable.count(rows[fullest] or 0),
+      readable.value(bound.low, spec.class), readable.value(bound.high, spec.class))
   return svg.figure(spec, { class = "time heat", height = height, says = says,
     above = shades(most), y = svg.y_axis(row_marks(spec.bounds, spec.class), height),
     plot = draw_fields(spec, list, most, height) .. '<g class="cursor"></g>',

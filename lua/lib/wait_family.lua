@@ -32,7 +32,8 @@ local function read_causes(value)
   local list, message = options.readers.names(value)
   for _, name in ipairs(list or {}) do
     if not is_cause[name] then
-      return nil, ("unknown cause '%s'%s"):format(name, text.did_you_mean(name, all_causes))
+      return nil, ("unknown cause '%s'%s; known: %s"):format(name,
+        text.did_you_mean(name, all_causes), table.concat(all_causes, ", "))
     end
   end
   return list, message

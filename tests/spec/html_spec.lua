@@ -383,6 +383,19 @@ describe("a chart", function()
     end)
   end
 
+  it("of one thing says so", function()
+    local chart = '{ kind = "histogram", x = "low", y = "waits" }'
+    for rows, says in pairs { ["{ low = 1000, n = 1 }"] = "1 wait, from 1.000 us",
+      ["{ low = 1000, n = 1 }, { low = 2000, n = 1 }"] = "2 waits, from 1.000 us" } do
+      local _, html = page_of(host.script(([[
+        return { title = "Own", on = { sched_switch = function() end }, tables = { { "own", "Own",
+          { { "Low", "duration", "low" }, { "Waits", "number", "n" } }, chart = %s,
+          rows = function() return { %s } end } } }]]):format(chart, rows), "one.lua"),
+        "--output=html", example)
+      assert.is_truthy(html:find(says, 1, true), says)
+    end
+  end)
+
   it("has a width that is exact, in a flame graph", function()
     local _, html = page_of(script '{ kind = "flame", x = "stack", y = "count" }', "--output=html",
       example)

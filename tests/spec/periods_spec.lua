@@ -402,7 +402,7 @@ describe("a period", function()
       result.err)
     result = host.run("cputop", "--no-cache", "--period", all, "--during", "all",
       trace(table.unpack(events)))
-    assert.matches("analysed 101 of 101 periods, 199.000 us in all", result.err)
+    assert.matches("analysed 101 of 101 periods, 199.000 us in total", result.err)
     result = host.run("cputop", "--no-cache", "--period", all, "--during", "slow",
       trace(a(1, 5), z(2, 5)))
     assert.equal(2, result.status)

@@ -330,7 +330,7 @@ describe("a timeline", function()
     ["no such file or directory"] = { "-o", "/no/such/folder/t" },
     ["no space left on device"] = { "-o", "/dev/full" },
     ["needs %-%-output%-file"] = { "--output", "json" },
-    ["unknown tracks 'cpu' %(did you mean 'cpus'%?%)"] =
+    ["unknown track 'cpu' %(did you mean 'cpus'%?%)"] =
       { "--tracks", "cpu", "-o", "/dev/null" },
     ["%-%-refresh cannot be used with timeline"] = { "--refresh", "1", "-o", "/dev/null" },
   } do
