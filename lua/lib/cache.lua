@@ -92,10 +92,12 @@ end
 
 -- ---- Using and saving ----
 
---- Says what is wrong with a place, if the user has asked for it.
+--- Says what is wrong with a place, if the user has asked for it; the same thing only once.
 local function complain(place, say, format, ...)
-  if place.asked then
-    say("note: ", format:format(...))
+  local message = format:format(...)
+  if place.asked and place.told ~= message then
+    place.told = message
+    say("note: ", message)
   end
 end
 
@@ -189,7 +191,7 @@ function cache.save(checkpoints, place, say)
   cache.make_room(place.folder, place.limit - size, place.name)
   local ok, message = checkpoints:write(place.path, place.origin)
   if not ok then
-    complain(place, say, "the state of the trace can't be saved: %s", message)
+    complain(place, say, "the state of the trace cannot be saved: %s", message)
   else
     -- Others may have saved something meanwhile.
     cache.make_room(place.folder, place.limit - size, place.name)

@@ -21,7 +21,7 @@ local removing = { "remove", "prune", "clear" }
 --- How the states of a list are called, see cache.list.
 local called = {
   good = "ok", other = "other version", damaged = "damaged", gone = "trace is gone",
-  changed = "trace changed", unreadable = "trace can't be read", unfinished = "being written",
+  changed = "trace changed", unreadable = "trace cannot be read", unfinished = "being written",
   left = "left over",
 }
 

@@ -376,7 +376,7 @@ describe("an analysis of a part of a trace", function()
       local result = host.run("index", "--cache", place, example)
       assert.equal(1, result.status)
       assert.equal("", result.out)
-      assert.matches("can't be saved: ", result.err)
+      assert.matches("cannot be saved: ", result.err)
     end
   end)
 end)
