@@ -327,7 +327,7 @@ describe("an analysis of a part of a trace", function()
     assert.matches("note: .- it is not a file of saved states", check(folder))
     local result = host.run("index", "--cache", folder, example)
     assert.equal(1, result.status)
-    assert.matches("can't be saved", result.err)
+    assert.matches("cannot be saved", result.err)
     -- One that can't be read may be good.
     host.shell(("rm -r %s; ln -s %s %s"):format(path, path, path))
     assert.matches("note: .- is not used: .-symbolic links", check(folder))
