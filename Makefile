@@ -156,8 +156,10 @@ DUMP    = $(BUILD)/tests/dump
 MANGLE  = $(BUILD)/tests/mangle
 # Pauses, and goes back to where it was.
 SEEK    = $(BUILD)/tests/seek
+# Says how many bytes the events of a trace take: for tools/record-costs.
+WEIGH   = $(BUILD)/tests/weigh
 
-$(DUMP) $(MANGLE) $(SEEK): %: %.o $(SOURCES) $(STATE) $(BUILD)/link.stamp
+$(DUMP) $(MANGLE) $(SEEK) $(WEIGH): %: %.o $(SOURCES) $(STATE) $(BUILD)/link.stamp
 	$(call say,LINK)
 	$(call compile,$(LINK) -o $@ $(filter %.o,$^) $(LIBS))
 
@@ -195,11 +197,11 @@ steps = $(if $(ONLY),$(if $(findstring $(ONLY),$1),$2),$2)
 comma = ,
 TESTED = $(foreach test,$(UNIT_TESTS),$(call steps,unit: $(notdir $(test))$(comma) saved and loaded,$(test))) \
 	$(call steps,$(patsubst tests/spec/%.lua,spec: %,$(wildcard tests/spec/*_spec.lua)), \
-		all $(EXAMPLE) $(MKTRACE) $(DUMP) $(SEEK)) \
+		all $(EXAMPLE) $(MKTRACE) $(DUMP) $(SEEK) $(WEIGH)) \
 	$(call steps,a trace damaged in 1$(comma)200 ways,$(EXAMPLE) $(MANGLE)) \
 	$(call steps,a minute of fuzzing,$(FUZZERS)) \
 	$(call steps,hostile scripts and traces,all $(EXAMPLE)) \
-	$(call steps,no warnings of the compiler,all $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MANGLE) $(SEEK) $(FUZZERS))
+	$(call steps,no warnings of the compiler,all $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MANGLE) $(SEEK) $(WEIGH) $(FUZZERS))
 
 check:
 	@tools/need $(NEED_CHECK)
@@ -240,6 +242,7 @@ install: all
 	install $(PROGRAM) $(BIN)
 	sed 's/^VERSION=.*/VERSION=$(VERSION)/' record/lttnga-record >$(BIN)/lttnga-record
 	chmod 755 $(BIN)/lttnga-record
+	install record/lttnga-containers $(BIN)
 	install -m 644 $(LIBRARY) $(LUA_CPATH)
 	install -m 644 lua/lib/*.lua $(SHARED)/lib
 	install -m 644 lua/analyses/*.lua $(SHARED)/analyses

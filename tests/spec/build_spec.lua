@@ -118,7 +118,7 @@ describe("make check ONLY=", function()
       return table.concat(list, " ")
     end
     assert.equal("test_fd", built "test_fd")
-    assert.equal("dump lttnga-run lttnga.so mktrace seek", built "io_spec")
+    assert.equal("dump lttnga-run lttnga.so mktrace seek weigh", built "io_spec")
     assert.equal("lttnga-run lttnga.so", built "format of")
   end)
 
@@ -142,7 +142,7 @@ describe("make install", function()
     end
     assert.equal("lttnga 9.8.7\n", run "./lttnga-record --version")
     assert.matches("\niolog +%S", run "./lttnga-run --list")
-    assert.equal("lttnga-record\nlttnga-run\n", run "ls")
+    assert.equal("lttnga-containers\nlttnga-record\nlttnga-run\n", run "ls")
     assert.equal("lttnga.so\n", run "ls ../lib/lua/5.4")
   end)
 
