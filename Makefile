@@ -156,8 +156,10 @@ DUMP    = $(BUILD)/tests/dump
 MANGLE  = $(BUILD)/tests/mangle
 # Pauses, and goes back to where it was.
 SEEK    = $(BUILD)/tests/seek
+# Says how many bytes the events of a trace take: for tools/record-costs.
+WEIGH   = $(BUILD)/tests/weigh
 
-$(DUMP) $(MANGLE) $(SEEK): %: %.o $(SOURCES) $(STATE) $(BUILD)/link.stamp
+$(DUMP) $(MANGLE) $(SEEK) $(WEIGH): %: %.o $(SOURCES) $(STATE) $(BUILD)/link.stamp
 	$(call say,LINK)
 	$(call compile,$(LINK) -o $@ $(filter %.o,$^) $(LIBS))
 
@@ -195,11 +197,11 @@ steps = $(if $(ONLY),$(if $(findstring $(ONLY),$1),$2),$2)
 comma = ,
 TESTED = $(foreach test,$(UNIT_TESTS),$(call steps,unit: $(notdir $(test))$(comma) saved and loaded,$(test))) \
 	$(call steps,$(patsubst tests/spec/%.lua,spec: %,$(wildcard tests/spec/*_spec.lua)), \
-		all $(EXAMPLE) $(MKTRACE) $(DUMP) $(SEEK)) \
+		all $(EXAMPLE) $(MKTRACE) $(DUMP) $(SEEK) $(WEIGH)) \
 	$(call steps,a trace damaged in 1$(comma)200 ways,$(EXAMPLE) $(MANGLE)) \
 	$(call steps,a minute of fuzzing,$(FUZZERS)) \
 	$(call steps,hostile scripts and traces,all $(EXAMPLE)) \
-	$(call steps,no warnings of the compiler,all $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MANGLE) $(SEEK) $(FUZZERS))
+	$(call steps,no warnings of the compiler,all $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MANGLE) $(SEEK) $(WEIGH) $(FUZZERS))
 
 check:
 	@tools/need $(NEED_CHECK)
@@ -245,7 +247,7 @@ MANUALS = $(patsubst tools/man/%.lua,$(BUILD)/man/%,$(filter-out tools/man/page.
 
 man: $(MANUALS)
 
-$(MANUALS): $(BUILD)/man/%: tools/man/%.lua tools/man/page.lua $(PROGRAM) record/lttnga-record \
+$(MANUALS): $(BUILD)/man/%: tools/man/%.lua tools/man/page.lua $(PROGRAM) $(wildcard record/*) \
 		$(wildcard lua/*/*.lua)
 	@mkdir -p $(@D)
 	$(call say,MAN)
@@ -267,6 +269,7 @@ install: all man
 	install $(PROGRAM) $(call to,$(PREFIX)/bin)
 	sed 's/^VERSION=.*/VERSION=$(VERSION)/' record/lttnga-record >$(call to,$(PREFIX)/bin/lttnga-record)
 	chmod 755 $(call to,$(PREFIX)/bin/lttnga-record)
+	install record/lttnga-containers $(call to,$(PREFIX)/bin)
 	$(call put,$(LIBDIR)/lua/5.4,$(LIBRARY))
 	$(foreach part,$(sort $(dir $(wildcard lua/*/*))),$(call put,$(DATADIR)/lttnga/$(part),$(wildcard $(part)*)))
 	$(call put,$(DATADIR)/lttnga/docs,$(wildcard docs/*.md))
@@ -286,7 +289,7 @@ endif
 # Takes away what `make install` with the same variables has put there.
 uninstall:
 	rm -rf $(call to,$(DATADIR)/lttnga) $(call to,$(DOCDIR))
-	rm -f $(foreach name,lttnga-run lttnga-record,$(call to,$(PREFIX)/bin/$(name))) \
+	rm -f $(foreach name,lttnga-run lttnga-record lttnga-containers,$(call to,$(PREFIX)/bin/$(name))) \
 		$(call to,$(LIBDIR)/lua/5.4/$(notdir $(LIBRARY))) \
 		$(foreach page,$(notdir $(MANUALS)),$(call to,$(MANDIR)/man$(patsubst .%,%,$(subst .3lua,.3,$(suffix $(page))))/$(page))) \
 		$(foreach name,lttnga-run lttnga-record,$(call to,$(BASHDIR)/$(name))) \

@@ -3,129 +3,16 @@
 -- SPDX-License-Identifier: MIT
 
 local host = require "tests.spec.host"
+local recorder = require "tests.spec.recorder"
 
-local script = "record/lttnga-record"
-
--- What LTTng 2.13 lists, in the order of recording.
-local kernel_events = [[sched_switch sched_waking sched_wakeup sched_wakeup_new sched_migrate_task
-  sched_pi_setprio sched_process_fork sched_process_exec sched_process_exit sched_process_free
-  irq_handler_entry irq_handler_exit irq_softirq_raise irq_softirq_entry irq_softirq_exit
-  timer_hrtimer_expire_entry timer_hrtimer_expire_exit
-  kmem_mm_page_alloc kmem_mm_page_free mm_vmscan_wakeup_kswapd mm_vmscan_kswapd_wake
-  mm_vmscan_kswapd_sleep mm_vmscan_direct_reclaim_begin mm_vmscan_direct_reclaim_end
-  block_rq_issue block_rq_complete block_rq_requeue block_bio_remap block_bio_backmerge
-  block_dirty_buffer writeback_dirty_page writeback_start writeback_pages_written
-  writeback_balance_dirty_pages
-  net_dev_queue net_dev_xmit net_if_rx net_if_receive_skb
-  workqueue_queue_work workqueue_execute_start workqueue_execute_end]]
-local statedump_events = [[lttng_statedump_start lttng_statedump_end lttng_statedump_process_state
-  lttng_statedump_file_descriptor lttng_statedump_block_device lttng_statedump_network_interface
-  lttng_statedump_interrupt lttng_statedump_cpu_topology]]
-local all_events = kernel_events .. " " .. statedump_events
-
---- The words of a text, as enable-event takes them.
-local function list(text)
-  return (text:gsub("%s+", ","))
-end
-
---- `text` without some of its words; or with others in their place ("old" = "new").
-local function changed(text, changes)
-  return (text:gsub("[%w_]+", changes):gsub("%s+", " "))
-end
-
-local function shell(...)
-  local result = host.shell(...)
-  assert.equal(0, result.status, result.err)
-  return result.out
-end
-
--- Programs that come before those of the machine, and nothing of LTTng but these.
-local bin = host.path("bin")
-local fake = shell("pwd"):gsub("\n", "") .. "/tests/fake-lttng"
-for _, name in ipairs { "lttng", "lttng-sessiond", "lttng-relayd", "id" } do
-  shell(("mkdir -p %s && ln -s %s %s/%s"):format(bin, host.quote(fake), bin, name))
-end
-
-local home = host.path("home")
-local hostname = shell("uname -n"):gsub("\n", "")
-
---- The lines of a file; none if there is no file.
-local function lines_of(path)
-  local lines = {}
-  local file = io.open(path)
-  for line in file and file:lines() or function() end do
-    lines[#lines + 1] = line
-  end
-  return lines
-end
-
---- How to call the script as a shell does.
--- @param words its arguments, each quoted if that is needed
--- @tparam table fake_ FAKE_* and other variables
--- @treturn string the command
--- @treturn string the file that gets the calls
-local function command_for(words, fake_, before)
-  local calls = host.path("calls")
-  local variables = { PATH = bin .. ":" .. os.getenv("PATH"), HOME = home, FAKE_CALLS = calls,
-    FAKE_EVENTS = all_events }
-  for name, value in pairs(fake_ or {}) do
-    variables[name] = value
-  end
-  local assignments = {}
-  for name, value in pairs(variables) do
-    assignments[#assignments + 1] = name .. "=" .. host.quote(value)
-  end
-  return ("env -u SUDO_UID -u LTTNG_HOME --default-signal=INT,TERM %s %s %s %s"):format(
-    table.concat(assignments, " "), before or "", script, words), calls
-end
-
---- Runs it.
--- @treturn table status, out, err, calls: the lines
-local function record(words, ...)
-  local command, calls = command_for(words, ...)
-  local result = host.shell(command)
-  result.calls = lines_of(calls)
-  return result
-end
-
---- Runs it with no command, and sends it a signal when it says that it records.
--- @tparam[opt] string file that must have something in it before that
-local function record_until(signal, words, fake_, file)
-  local command, calls = command_for(words, fake_)
-  local err = host.path("err")
-  local result = host.shell(([[%s 2>%s & pid=$!
-    tries=0
-    until grep -q "until Ctrl-C" %s && test -s %s || [ $tries -eq 300 ]; do
-      tries=$((tries + 1)); sleep 0.01
-    done
-    kill -%s $pid; wait $pid]]):format(command, err, err, file or err, signal))
-  result.err = host.read(err)
-  result.calls = lines_of(calls)
-  return result
-end
-
---- What is called for a session; `change` has other lines by the first two words of a call.
-local function calls_for(session, change)
-  change = change or {}
-  local at = ("--kernel --session=%s --channel=lttnga"):format(session)
-  local calls = {
-    change.list or "lttng list --kernel",
-    change.create or ("lttng create %s --output=/nowhere/trace"):format(session),
-    change.channel or ("lttng enable-channel --kernel --session=%s --subbuf-size=8M --num-subbuf=4 "
-      .. "lttnga"):format(session),
-    ("lttng enable-event %s %s"):format(at, change.events or list(all_events)),
-    change.syscalls or ("lttng enable-event %s --syscall --all"):format(at),
-  }
-  for _, context in ipairs { "pid", "tid", "procname" } do
-    calls[#calls + 1] = ("lttng add-context %s --type=%s"):format(at, context)
-  end
-  for _, name in ipairs { "start", "stop", "destroy" } do
-    calls[#calls + 1] = ("lttng %s %s"):format(name, session)
-  end
-  return calls
-end
-
-local plain = "--session s --output /nowhere/trace "
+local kernel_events, statedump_events = recorder.kernel_events, recorder.statedump_events
+local all_events, list, changed = recorder.all_events, recorder.list, recorder.changed
+local shell, bin, home, hostname = recorder.shell, recorder.bin, recorder.home, recorder.hostname
+local release, files, proc_of = recorder.release, recorder.files, recorder.proc_of
+local source, program_on, script = recorder.source, recorder.program_on, recorder.script
+local lines_of, command_for = recorder.lines_of, recorder.command_for
+local without_buffers, record = recorder.without_buffers, recorder.record
+local record_until, calls_for, plain = recorder.record_until, recorder.calls_for, recorder.plain
 
 describe("lttnga-record", function()
   it("records until it is told to end", function()
@@ -367,7 +254,10 @@ describe("lttnga-record and failures", function()
     local result = failing("lttng create*",
       { FAKE_STATUS = "140", FAKE_ERROR = "Session name already exists" })
     assert.equal(2, #result.calls)
-    assert.equal("lttnga-record: lttng create failed: Session name already exists\n", result.err)
+    assert.equal("lttnga-record: there is a session 's' already: end it by 'lttng destroy s'\n",
+      result.err)
+    result = failing("lttng create*")
+    assert.equal("lttnga-record: lttng create failed: This is a test\n", result.err)
   end)
 
   it("takes a warning for no failure", function()
@@ -384,12 +274,9 @@ describe("lttnga-record and failures", function()
       "lttnga-record: lttng destroy failed: This is a test\n", result.err)
   end)
 
-  it("passes on that events got lost", function()
-    local result = record(plain .. "-- true", { FAKE_STOP = "Warning: 12 events were discarded, " ..
-      "please refer to the documentation on channel configuration.\nTracing stopped" })
-    assert.equal("lttnga-record: 12 events were discarded, please refer to the documentation on " ..
-      "channel configuration.\nlttnga-record: larger buffers lose less: --subbuf-size, " ..
-      "--num-subbuf\n", result.err)
+  it("passes on what lttng warns of", function()
+    local result = record(plain .. "-- true", { FAKE_STOP = "Warning: It is late." })
+    assert.equal("lttnga-record: It is late.\n", result.err)
     assert.equal(0, result.status)
   end)
 
@@ -478,9 +365,9 @@ describe("lttnga-record and failures", function()
     local result = failing("lttng list --kernel",
       { FAKE_ERROR = "Unable to list kernel events: Kernel tracer not available" })
     assert.same({ "lttng list --kernel", "lttng list" }, result.calls)
-    assert.matches("^lttnga%-record: no kernel tracer: Unable to list kernel events: Kernel " ..
-      "tracer not available %(are LTTng's modules for Linux [^\n]* installed%? Debian package: " ..
-      "lttng%-modules%-dkms%)\n$", result.err)
+    assert.equal("lttnga-record: no kernel tracer: Unable to list kernel events: Kernel tracer " ..
+      "not available: LTTng's modules are not installed (Debian packages: lttng-modules-dkms, " ..
+      "and linux-headers-" .. release .. ")\n", result.err)
   end)
 
   it("starts the session daemon if none runs", function()
@@ -518,6 +405,223 @@ describe("lttnga-record and failures", function()
   end)
 end)
 
+describe("lttnga-record and the versions of LTTng", function()
+  it("reads what each of them says", function()
+    for _, version in ipairs { "2.13.9", "2.14.3", "2.15.2" } do
+      for _, color in ipairs { "never", "always" } do
+        local result = record(plain .. "-- true", { FAKE_VERSION = version, FAKE_LOST = "1234",
+          LTTNG_TERM_COLOR = color })
+        assert.same(calls_for("s"), result.calls)
+        assert.matches("^lttnga%-record: 1,234 events were lost, about %d+k: the buffers were " ..
+          "full\n", result.err)
+        assert.equal(0, result.status)
+      end
+    end
+  end)
+
+  it("chooses the format where there is a choice", function()
+    local function formats(format, version)
+      return record(plain .. "--trace-format " .. format .. " -- true",
+        { FAKE_VERSION = version })
+    end
+    for _, format in ipairs { "ctf-1.8", "ctf-2" } do
+      local result = formats(format, "2.15.0")
+      assert.equal("lttng create --list-options", result.calls[2])
+      assert.equal("lttng create s --output=/nowhere/trace --trace-format=" .. format,
+        result.calls[3])
+    end
+    local old = formats("ctf-1.8", "2.14.0")
+    assert.equal("lttng create s --output=/nowhere/trace", old.calls[3])
+    assert.equal(0, old.status)
+    old = formats("ctf-2", "2.14.0")
+    assert.equal("lttnga-record: this LTTng cannot write CTF 2: 2.15 and later can\n", old.err)
+    assert.equal(1, old.status)
+    assert.equal(2, #old.calls)
+  end)
+
+  it("does not begin where there are no events at all", function()
+    for _, version in ipairs { "2.13.9", "2.15.2" } do
+      local result = record(plain .. "-- true", { FAKE_VERSION = version, FAKE_EVENTS = "" })
+      assert.matches("^lttnga%-record: LTTng lists no events of the kernel: ", result.err)
+      assert.equal(1, result.status)
+      assert.same({ "lttng list --kernel" }, result.calls)
+    end
+  end)
+end)
+
+describe("lttnga-record and lost events", function()
+  local function lost(words, fake_)
+    local result = record(plain .. words .. " -- true", fake_)
+    assert.equal(0, result.status)
+    return result.err
+  end
+
+  it("says what would have held them", function()
+    assert.equal("lttnga-record: 12 events were lost, about 1k: the buffers were full\n" ..
+      "lttnga-record: next time: --subbuf-size 8M --num-subbuf 8 would have held them (128M of " ..
+      "memory)\nlttnga-record: or --for io (about 85% of the bytes), --for why (about 81% of " ..
+      "the bytes), --for cpu (about 22% of the bytes), or --snapshot, which does not wait for " ..
+      "the disk\n", lost("", { FAKE_LOST = "12" }))
+    -- 51 bytes each: three sub-buffers more, if one CPU lost them all.
+    assert.matches("\n[^\n]*: %-%-subbuf%-size 8M %-%-num%-subbuf 8 would have held them %(128M",
+      lost("", { FAKE_LOST = "487717" }))
+    assert.matches("\n[^\n]*: %-%-subbuf%-size 512k %-%-num%-subbuf 128 would have held them ",
+      lost("--subbuf-size 512k --num-subbuf 16", { FAKE_LOST = "900000" }))
+  end)
+
+  it("says what memory allows", function()
+    assert.matches("\n[^\n]*: %-%-subbuf%-size 8M %-%-num%-subbuf 64 would have held some of " ..
+      "them %(1024M of memory; more than that would be too much%)\n",
+      lost("", { FAKE_LOST = "99000000" }))
+    assert.matches("\nlttnga%-record: larger buffers would take too much memory\n",
+      lost("--subbuf-size 256M --num-subbuf 2", { FAKE_LOST = "99000000" }))
+  end)
+
+  it("names presets that take less than what was recorded", function()
+    local err = lost("--for why", { FAKE_LOST = "12" })
+    assert.is_nil(err:find("--for io", 1, true))
+    assert.matches("or %-%-for cpu %(about %d+%% of the bytes%), or %-%-snapshot", err)
+    assert.matches("\nlttnga%-record: or %-%-snapshot, ", lost("--for cpu", { FAKE_LOST = "12" }))
+  end)
+
+  it("tells lost packets from lost events", function()
+    assert.matches("^lttnga%-record: 3 packets were lost, 24M: they were overwritten before " ..
+      "they were written\nlttnga%-record: 5 events were lost, ",
+      lost("", { FAKE_LOST = "5", FAKE_PACKETS = "3" }))
+    assert.matches("^lttnga%-record: 1 packets were lost, 8192k: [^\n]*\n[^\n]*: next time: ",
+      lost("", { FAKE_PACKETS = "1" }))
+  end)
+
+  it("takes what a flight recorder overwrites for no loss", function()
+    assert.equal("", lost("--snapshot", { FAKE_LOST = "5", FAKE_PACKETS = "3" }))
+  end)
+end)
+
+describe("lttnga-record's checks", function()
+  --- A run on a machine with these files; its output.
+  local function on_machine(texts, words, fake_)
+    local root = host.path("machine")
+    files(root, proc_of(2, 8192))
+    files(root, texts)
+    local command, calls = command_for(words, fake_, nil, program_on(root))
+    local result = host.shell(command)
+    result.calls = lines_of(calls)
+    return without_buffers(result)
+  end
+  local no_tracer = { FAKE_FAIL = "lttng list --kernel",
+    FAKE_ERROR = "Unable to list kernel events: Kernel tracer not available" }
+  local function module_of(kernel)
+    return ("lib/modules/%s/updates/dkms/lttng-tracer.ko.xz"):format(kernel)
+  end
+
+  it("say why the kernel has no tracer", function()
+    local begin = "lttnga-record: no kernel tracer: Unable to list kernel events: Kernel tracer " ..
+      "not available: "
+    local function why(texts)
+      local result = on_machine(texts, plain .. "-- true", no_tracer)
+      assert.equal(1, result.status)
+      assert.equal(begin, result.err:sub(1, #begin))
+      return result.err:sub(#begin + 1)
+    end
+    assert.equal("LTTng's modules are not installed (Debian packages: lttng-modules-dkms, and " ..
+      "linux-headers-" .. release .. ")\n", why {})
+    assert.equal("LTTng's modules are installed for Linux 5.0-one 5.0-two, but this is Linux " ..
+      release .. ": boot one of those, or install linux-headers-" .. release ..
+      " and run 'dkms autoinstall'\n",
+      why { [module_of "5.0-one"] = "", [module_of "5.0-two"] = "" })
+    local installed = { [module_of(release)] = "", [module_of "5.0-one"] = "",
+      ["sys/kernel/security/lockdown"] = "[none] integrity confidentiality\n" }
+    assert.equal("LTTng's modules for Linux " .. release .. " are installed, but not in use: " ..
+      "'sudo modprobe lttng-tracer' and dmesg say why\n", why(installed))
+    installed["sys/kernel/security/lockdown"] = "none [integrity] confidentiality\n"
+    assert.equal("Linux " .. release .. " is locked down (integrity), as with Secure Boot: " ..
+      "modules have to be signed with a key that it knows\n", why(installed))
+  end)
+
+  it("look at the disk", function()
+    local function disk(words, free)
+      return record("--session s --output /nowhere/a/b " .. words .. " -- true",
+        { FAKE_FREE = tostring(free) })
+    end
+    local full = disk("", 60000)
+    assert.equal("lttnga-record: only 58M are free for '/nowhere/a/b': too little to record " ..
+      "anything\n", full.err)
+    assert.equal(1, full.status)
+    assert.same({}, full.calls)
+    local short = disk("", 1000000)
+    assert.matches("^lttnga%-record: 976M are free for '/nowhere/a/b': for 20%d s at %-%-rate " ..
+      "medium\n$", short.err)
+    assert.equal(0, short.status)
+    assert.equal("", disk("--rate low", 1000000).err)
+    assert.equal("", disk("--rotate 100M --keep 8", 1000000).err)
+    assert.equal("lttnga-record: 976M are free for '/nowhere/a/b', and --rotate 1G --keep 2 " ..
+      "takes 3072M\n", disk("--rotate 1G --keep 2", 1000000).err)
+    assert.equal("", disk("--snapshot", 1000000).err)
+    assert.equal("lttnga-record: 195M are free for '/nowhere/a/b', and snapshots can take 288M: " ..
+      "see --max-size\n", disk("--snapshot", 200000).err)
+    assert.equal("", disk("--snapshot --max-size 32M", 200000).err)
+    assert.equal("", record("--session s --url net://box -- true", { FAKE_FREE = "1" }).err)
+  end)
+
+  it("can be all there is to do", function()
+    local result = on_machine({}, plain .. "--check", { FAKE_VERSION = "2.15.2" })
+    assert.equal([[
+ok    LTTng 2.15.2
+ok    you are root
+ok    a session daemon runs
+ok    the kernel's tracer is there
+ok    LTTng has all events for --for all
+ok    no other session is called 's'
+ok    output folder '/nowhere/trace'
+ok    953G are free for '/nowhere/trace': for about N minutes at --rate medium
+ok    buffers: 4 x 8M for each of 2 CPUs, 64M of memory, for 13 s at --rate medium
+]], (result.out:gsub("about %d+ min", "about N min")))
+    assert.equal("", result.err)
+    assert.equal(0, result.status)
+    for _, call in ipairs(result.calls) do
+      assert.truthy(call == "lttng --version" or call:find "^lttng list", call)
+    end
+  end)
+
+  it("say all that is wrong at once", function()
+    local folder = host.path("folder")
+    files(folder, { file = "" })
+    local result = on_machine({}, "--check --session s --for io --trace-format ctf-2 --output " ..
+      folder, { FAKE_SESSIONS = "a s", FAKE_FREE = "5", FAKE_USER = "1000 users",
+      FAKE_EVENTS = changed(all_events, { sched_waking = "" }) })
+    assert.equal(([[
+ok    LTTng 2.13.9
+NO    recording takes root or a member of the group 'tracing': try sudo
+ok    a session daemon runs
+ok    the kernel's tracer is there
+note  not recorded, as this LTTng or Linux does not have them: sched_waking
+NO    there is a session 's' already: end it by 'lttng destroy s'
+NO    this LTTng cannot write CTF 2: 2.15 and later can
+NO    output folder '%s' is in use: it is not empty
+NO    only 5k are free for '%s': too little to record anything
+ok    buffers: 4 x 8M for each of 2 CPUs, 64M of memory, for 15 s at --rate medium
+]]):format(folder, folder), result.out)
+    assert.equal(1, result.status)
+  end)
+
+  it("start nothing", function()
+    local daemon = host.path("daemon")
+    local result = on_machine({ [module_of(release)] = "" }, plain .. "--check",
+      { FAKE_DAEMON = daemon })
+    assert.matches("\nok    no session daemon runs: one will be started\n" ..
+      "note  LTTng's modules for Linux [^\n]* are installed; which events they have is known " ..
+      "once a session daemon runs\n",
+      result.out)
+    assert.equal(0, result.status)
+    assert.is_nil(io.open(daemon))
+    result = on_machine({}, plain .. "--check", { FAKE_DAEMON = daemon })
+    assert.matches("\nNO    LTTng's modules are not installed ", result.out)
+    assert.equal(1, result.status)
+    result = on_machine({}, plain .. "--check", { FAKE_DAEMON = daemon, FAKE_USER = "7 tracing" })
+    assert.matches("\nNO    no session daemon of root runs: ", result.out)
+  end)
+end)
+
 describe("lttnga-record --dry-run", function()
   --- What it prints, and what that does when it is pasted.
   local function pasted(words)
@@ -538,6 +642,12 @@ describe("lttnga-record --dry-run", function()
       [[--session "it's  mine" --output '/nowhere/$(date) "x"' --irq-vectors -- true]],
       "--session s --live --no-syscalls --num-subbuf 32 -- true",
       "--session s --url 'net6://[::1]' -- lttng 'a  command' '' \"it's\"",
+      plain .. "--for cpu --rate high --hold 20 -- true",
+      plain .. "--snapshot --max-size 1M -- true",
+      plain .. "--snapshot --for io,cpu --on 'lttng it is \"so\"'",
+      plain .. "--snapshot --on 'lttng it is so' --snapshots 3",
+      plain .. "--rotate 30s -- true",
+      plain .. "--rotate 1G --keep 3 -- true",
     } do
       local run = record(words, every).calls
       assert.equal("lttng list --kernel", table.remove(run, 1))
@@ -565,7 +675,7 @@ describe("lttnga-record --dry-run", function()
     local result = host.shell(([[sh=$(command -v sh); PATH=%s; "$sh" %s --dry-run --live]])
       :format(folder, script))
     assert.equal("", result.err)
-    assert.matches("^lttng%-relayd %-%-daemonize\nlttng create lttnga%-", result.out)
+    assert.matches("\nlttng%-relayd %-%-daemonize\nlttng create lttnga%-", result.out)
   end)
 end)
 
@@ -598,6 +708,35 @@ describe("lttnga-record's command line", function()
       ["--subbuf-size M"] = "--subbuf-size takes a size as 512k or 8M, not 'M'",
       ["--num-subbuf 4k"] = "--num-subbuf takes a number, not '4k'",
       ["--num-subbuf 0"] = "--num-subbuf takes a number, not '0'",
+      ["--for"] = "option --for takes a value",
+      ["--for disk"] = "--for takes io, cpu, why or all, not 'disk'",
+      ["--for io,,cpu"] = "--for takes io, cpu, why or all, not ''",
+      ["--for 'io cpu'"] = "--for takes io, cpu, why or all, not 'io cpu'",
+      ["--rate fast"] = "--rate takes low, medium, high or auto, not 'fast'",
+      ["--hold 1m"] = "--hold takes a number, not '1m'",
+      ["--on true"] = "--on and --max-size go with --snapshot",
+      ["--max-size 1M"] = "--on and --max-size go with --snapshot",
+      ["--snapshot --max-size 1T"] = "--max-size takes a size as 512k or 8M, not '1T'",
+      ["--snapshot --snapshots 2"] = "--snapshots goes with --on",
+      ["--snapshot --on x --snapshots 0"] = "--snapshots takes a number, not '0'",
+      ["--snapshot --on x -- y"] = "--on does not go with a command after --",
+      ["--snapshot --live"] = "--snapshot does not go with --live",
+      ["--snapshot --rotate 1G"] =
+        "--snapshot does not go with --rotate: each snapshot is a trace of its own",
+      ["--rotate 100"] =
+        "--rotate takes a size as 512M or 2G, or a time as 30s, 10m or 1h, not '100'",
+      ["--rotate 1d"] =
+        "--rotate takes a size as 512M or 2G, or a time as 30s, 10m or 1h, not '1d'",
+      ["--rotate G"] =
+        "--rotate takes a size as 512M or 2G, or a time as 30s, 10m or 1h, not 'G'",
+      ["--rotate 1G --live"] = "--rotate does not go with --live: LTTng does not do that",
+      ["--keep 3"] = "--keep goes with --rotate: it is how many archives are kept",
+      ["--rotate 1G --keep few"] = "--keep takes a number, not 'few'",
+      ["--rotate 1G --keep 3 --url net://x"] =
+        "--keep does not go with --url: archives are on the other machine",
+      ["--trace-format ctf-3"] = "--trace-format takes ctf-1.8 or ctf-2, not 'ctf-3'",
+      ["--check --dry-run"] = "--check does not go with --dry-run",
+      ["--check -- true"] = "--check does not go with a command after --",
     } do
       local result = record(words)
       assert.equal("lttnga-record: " .. message .. "\nTry 'lttnga-record --help'.\n", result.err)
@@ -623,15 +762,69 @@ describe("lttnga-record's command line", function()
 
   it("explains all options it takes", function()
     local help = record("--help").out
-    for option in host.read(script):match("\nmain%(%) {.*"):gmatch("%-%-[a-z][a-z-]+") do
+    for option in host.read(source):match("\nmain%(%) {.*"):gmatch("%-%-[a-z][a-z-]+") do
       assert.matches("\n  [^\n]*" .. option:gsub("%-", "%%-") .. "[ \n]", help)
     end
   end)
 end)
 
+describe("what documents say of lttnga-record", function()
+  local page = host.read "docs/recording.md"
+
+  --- The commands of a text that call it, as a shell would run them in a dry run.
+  local function commands_of(text)
+    local commands = {}
+    for words in text:gmatch "\n +s?u?d?o? ?(lttnga%-record[^\n]*)" do
+      words = words:gsub("  +#.*$", ""):gsub("^lttnga%-record", "")
+      local dry = words:find "%-%-dry%-run" or words:find "%-%-check"
+      commands[#commands + 1] = (dry and "" or "--dry-run") .. words
+    end
+    return commands
+  end
+
+  it("are commands that it takes", function()
+    local folder, here, count = host.path("folder"), shell("pwd"):match("[^\n]+"), 0
+    shell("mkdir " .. folder)
+    local readme = host.read("README.md"):match "\n## Record\n.-\n## "
+    local examples = record("--help").out:match "\nExamples:.-\n\n"
+    for _, text in ipairs { page, readme, examples } do
+      for _, words in ipairs(commands_of(text)) do
+        local command = command_for(words, nil, nil, here .. "/" .. source)
+        local result = host.shell(("cd %s && %s"):format(folder, command))
+        assert.equal("", result.err, words)
+        assert.equal(0, result.status, words)
+        count = count + 1
+      end
+    end
+    assert.is_true(count >= 40, tostring(count))
+  end)
+
+  it("is what presets take", function()
+    local rows = shell "tools/record-costs --page"
+    assert.truthy(page:find(rows:gsub("^[^\n]*\n[^\n]*\n", ""), 1, true))
+  end)
+
+  it("is what it says", function()
+    local result = record(plain .. "-- true", { FAKE_LOST = "487717" })
+    assert.truthy(page:find("```\nlttnga-record: " .. result.buffers .. "\n```", 1, true))
+    assert.truthy(page:find("```\n" .. result.err .. "```", 1, true))
+  end)
+
+  it("names all presets and rates", function()
+    local help = record("--help").out
+    for _, name in ipairs { "io", "cpu", "why", "all", "low", "medium", "high", "auto" } do
+      assert.truthy(page:find("\n| `" .. name .. "` |", 1, true), name)
+      assert.truthy(help:find("%f[%w]" .. name .. "%f[%W]"), name)
+    end
+  end)
+end)
+
 describe("the scripts", function()
+  local all_scripts = { source, "record/lttnga-containers", "tools/record-costs",
+    "tests/fake-lttng" }
+
   it("are what shells take", function()
-    for _, path in ipairs { script, "tests/fake-lttng" } do
+    for _, path in ipairs(all_scripts) do
       shell("sh -n " .. path)
       if os.execute("command -v dash >/dev/null") then
         shell("dash -n " .. path)
@@ -644,16 +837,24 @@ describe("the scripts", function()
       pending("shellcheck is not installed")
       return
     end
-    local result = host.shell("shellcheck " .. script .. " tests/fake-lttng")
+    local result = host.shell("shellcheck " .. table.concat(all_scripts, " "))
     assert.equal(0, result.status, result.out)
   end)
 
   it("run in more shells than one", function()
     for _, name in ipairs { "dash", "bash --posix" } do
       if os.execute(("command -v %s >/dev/null"):format(name:match("%S+"))) then
-        local result = record(plain .. "-- true", nil, name)
-        assert.same(calls_for("s"), result.calls)
-        assert.equal(0, result.status)
+        for _, words in ipairs { "-- true", "--for cpu --rate high -- true",
+            "--snapshot --on true --snapshots 3", "--snapshot -- true",
+            "--rotate 1G --keep 2 -- true", "--check",
+            "--dry-run --snapshot --on 'a b' --snapshots 2 --containers" } do
+          local fake_ = { FAKE_LOST = "99999999" }
+          local here, there = record(plain .. words, fake_), record(plain .. words, fake_, name)
+          assert.same(here.calls, there.calls)
+          assert.equal(here.out, there.out)
+          assert.equal(here.err:gsub("%d+", "N"), (there.err:gsub("%d+", "N")))
+          assert.equal(0, there.status)
+        end
       end
     end
   end)

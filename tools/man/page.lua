@@ -101,6 +101,73 @@ function page.see_also(...)
   page.add(table.concat(names, ", "))
 end
 
+--- An option: "  -h, --help          this help".
+local function read_option(line)
+  local called, about = line:match("^  (%-.-)  +(%S.*)$")
+  if not called then
+    called, about = line:match("^  (%-.*)$"), ""
+  end
+  return called, about
+end
+
+--- An option of a help text.
+-- @tparam table option called =, about =, and a list of the words that it takes: { name, about }
+local function add_option(option)
+  local name = page.plain(option.called):gsub("^\\%-", "-")
+  page.item(name:gsub("%-[%-%w]+", "*%0*"):gsub("%f[%S]%u%S*", "_%0_"), option.about)
+  for _, word in ipairs(option) do
+    page.add("\t*" .. word[1] .. "*", "\t\t" .. page.marked(word[2]), "")
+  end
+end
+
+--- One block between empty lines.
+local function add_block(block)
+  local title = block:match("^(%u[^\n]*):\n")
+  local rest = title and block:gsub("^[^\n]*\n", "") or block
+  if title then
+    page.heading(title)
+  end
+  if not rest:find("^ ") then
+    return page.paragraph((rest:gsub("\n", " ")))
+  elseif not rest:find("^  %-") then
+    return page.code(rest)
+  end
+  local option
+  for line in rest:gmatch("[^\n]+") do
+    local called, about = read_option(line)
+    local word, meaning = line:match("^      (%l+)  +(%S.*)$")
+    local last = option and option[#option]
+    if called then
+      if option then
+        add_option(option)
+      end
+      option = { called = called, about = about }
+    elseif word then
+      option[#option + 1] = { word, meaning }
+    elseif last then
+      last[2] = last[2] .. " " .. line:match("^%s*(.*)$")
+    else
+      option.about = option.about .. " " .. line:match("^%s*(.*)$")
+    end
+  end
+  add_option(option)
+end
+
+--- What the --help of a program says: its synopsis, description, and sections.
+function page.help_of(program)
+  local pipe <close> = assert(io.popen(program .. " --help"))
+  local help, name = pipe:read("a"):gsub("\n+$", ""), program:match "[^/]*$"
+  page.heading "Synopsis"
+  for line in help:match("^Usage: (.-)\n\n"):gmatch "[^\n]+" do
+    local words = line:match("^%s*(.*)$"):sub(#name + 1)
+    page.add("*" .. name .. "*" .. page.plain(words), "")
+  end
+  page.heading "Description"
+  for block in (help:gsub("^.-\n\n", "") .. "\n\n"):gmatch("(.-)\n\n") do
+    add_block(block)
+  end
+end
+
 --- Prints the page.
 function page.print()
   io.write(table.concat(page.lines, "\n"):gsub("\n\n\n+", "\n\n"), "\n")
