@@ -171,7 +171,7 @@ describe("lttnga-run help", function()
   end)
 
   it("explains analyses, commands and options", function()
-    assert.matches("^Every.*\nOptions:\n", help "iolog")
+    assert.matches("^All I/O.*\nOptions:\n", help "iolog")
     assert.equal(help "iousagetop", help "iotop")
     assert.matches("^Usage: lttnga%-run index ", help "index")
     assert.matches("^  %-%-min USEC .*\nAn option of .*iolog", help "--min")
