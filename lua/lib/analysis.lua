@@ -52,6 +52,7 @@
 -- SPDX-License-Identifier: MIT
 
 local columns = require "lttnga.columns"
+local keys = require "lttnga.keys"
 local options = require "lttnga.options"
 local report = require "lttnga.report"
 local tables = require "lttnga.tables"
@@ -60,13 +61,11 @@ local text = require "lttnga.text"
 local Analysis = {}
 Analysis.__index = Analysis
 
---- The types that the fields of an analysis may have.
-local fields = {
-  title = "string", description = "string", options = "table", run = "function",
-  begin = "function", on = "table", collect = "table or function", finish = "function",
-  tables = "table", family = "table", filters = "table", selects = "table", trace = "boolean",
-  intervals = "boolean", requests = "function", sections = "table",
-}
+--- The types that the keys of an analysis may have.
+local fields = {}
+for _, key in ipairs(keys.analysis) do
+  fields[key[1]] = key[2]
+end
 
 local function names_of(map)
   local names = {}

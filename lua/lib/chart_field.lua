@@ -15,18 +15,19 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local keys = require "lttnga.keys"
 local text = require "lttnga.text"
 
 local chart_field = {}
 
-local types = { kind = "string", x = "string", y = "string or table", by = "string",
-  value = "string", title = "string", whole = "string" }
-
---- Which members a kind has to have.
-local kinds = {
-  bars = { "y" }, line = { "x", "y" }, area = { "x", "y" }, histogram = { "x" },
-  heat = { "x", "y", "value" }, flame = { "x", "y" },
-}
+--- The types of the keys of a picture, and the keys that each kind must have.
+local types, kinds = {}, {}
+for _, key in ipairs(keys.chart) do
+  types[key[1]] = key[2]
+end
+for _, kind in ipairs(keys.chart_kinds) do
+  kinds[kind[1]] = kind[2]
+end
 
 --- Kinds whose x is a time.
 local over_time = { line = true, area = true, heat = true }

@@ -26,6 +26,7 @@
 -- SPDX-License-Identifier: MIT
 
 local fault = require "lttnga.fault"
+local keys = require "lttnga.keys"
 local text = require "lttnga.text"
 
 -- Asked for each cell of each row.
@@ -144,13 +145,8 @@ local function parts_of(class, given)
   return given
 end
 
---- What can be said of a column, beside its title, class and field: of which types it may be;
--- `true`: of any.
-local fields = {
-  unit = { "string" }, with = { "string" }, unknown = { "string", "boolean" }, default = true,
-  key = { "boolean" }, heading = { "string" }, width = { "integer" }, indent = { "integer" },
-  text = { "function" }, hidden = { "boolean" }, spare = { "integer" },
-}
+--- The keys of a column: the types that each may have.
+local fields = keys.types(keys.column)
 
 --- Whether a value is of one of several types.
 local function is_of(value, types)

@@ -48,6 +48,7 @@
 local chart_field = require "lttnga.chart_field"
 local columns = require "lttnga.columns"
 local fault = require "lttnga.fault"
+local keys = require "lttnga.keys"
 local log = require "lttnga.log"
 local top = require "lttnga.top"
 
@@ -58,19 +59,11 @@ local tables = {
 
 -- ---- Declarations ----
 
---- What can be said of a table, beside its id, title and columns: of which types it may be.
-local fields = {
-  rows = { "function" }, each = { "function" }, sorted = { "string" }, order = { "string" },
-  by = { "string", "function" }, over = { "number" }, limit = { "boolean" },
-  group = { "table" }, flat = { "string" }, class = { "string" }, unit = { "string" },
-  heading = { "string" }, needs = { "table" }, optional = { "boolean" }, bare = { "boolean" },
-  alone = { "string" }, chart = { "table" },
-  text = { "string", "function", "table" }, classic = { "string", "function", "table" },
-}
+--- The keys of a table: the types that each may have.
+local fields = keys.types(keys.table)
 
---- Names that a sorted table can't have in the window.
-local reserved = { options = true, from = true, cpus = true, first = true, last = true,
-  trace = true, run = true, renamed = true }
+--- Names that a sorted table can't have in the window: it has them already.
+local reserved = keys.types(keys.window)
 
 --- Where a function of the script is: "script.lua:17".
 local function where_is(f)
