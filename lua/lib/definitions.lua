@@ -111,6 +111,7 @@ local side_fields = { where = "string", time = "string", begin = "string", port 
 
 local numbers = { "time", "begin", "port", "size", "error" }
 
+--- Checks that a key of a side or a definition is known.
 local function check_known(known, name, what, where)
   if not known[name] then
     local names = {}
@@ -319,15 +320,15 @@ local function folders()
   return own and { own .. "/requests", stock } or { stock }
 end
 
---- All definitions that there are; the user's own hide stock ones of the same name.
--- @treturn table list of { name, path, summary }, by name
+--- All definitions; the user's own hide stock ones of the same name.
+-- @treturn table list of { name, path, summary }, sorted by name
 function definitions.list()
   return scripts.list_in(folders())
 end
 
---- Loads what --request asks for.
+--- Loads what --request names.
 -- @tparam string asked NAME, NAME:ARGUMENT, or the path of a file
--- @treturn table list of definitions, see lttnga.requests
+-- @treturn table list of definitions, for `requests` of an analysis
 function definitions.load(asked)
   local name, argument = asked:match "^([^:]*):(.*)$"
   name = name or asked

@@ -182,7 +182,10 @@ end
 
 -- ---- What was asked for: --sort, --limit, --columns ----
 
---- The number of the column that is called so: as for machines, or as its title; nil if none is.
+--- Finds a column by its name, as --columns has it, or by its title.
+-- @tparam table list columns of a result
+-- @tparam string name
+-- @treturn ?integer its number; nil if there is none
 function tables.find_column(list, name)
   for c, column in ipairs(list) do
     if column.name == name or column.title:lower() == name:lower() then
