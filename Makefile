@@ -236,7 +236,8 @@ SHARED    = $(call quote,$(DESTDIR)$(PREFIX)/share/lttnga/lua)
 LUA_CPATH = $(call quote,$(DESTDIR)$(PREFIX)/lib/lua/5.4)
 
 install: all
-	install -d $(BIN) $(SHARED)/lib $(SHARED)/analyses $(SHARED)/requests $(SHARED)/html $(LUA_CPATH)
+	install -d $(BIN) $(SHARED)/lib $(SHARED)/analyses $(SHARED)/requests $(SHARED)/html \
+		$(SHARED)/meta/lttnga $(LUA_CPATH)
 	install $(PROGRAM) $(BIN)
 	sed 's/^VERSION=.*/VERSION=$(VERSION)/' record/lttnga-record >$(BIN)/lttnga-record
 	chmod 755 $(BIN)/lttnga-record
@@ -245,6 +246,7 @@ install: all
 	install -m 644 lua/analyses/*.lua $(SHARED)/analyses
 	install -m 644 lua/requests/*.lua $(SHARED)/requests
 	install -m 644 lua/html/* $(SHARED)/html
+	install -m 644 lua/meta/lttnga/*.lua $(SHARED)/meta/lttnga
 ifdef COMPAT
 	for name in $(COMPAT_NAMES); do ln -sf lttnga-run $(BIN)/$$name; done
 	ln -sf lttnga-record $(BIN)/lttng-analyses-record
@@ -253,10 +255,14 @@ endif
 format:
 	clang-format -i $(FORMATTED)
 
-# docs/hooks.md is made of the list of derived events, docs/state.md of those of views and commands.
+# docs/hooks.md is made from the list of derived events, docs/state.md from those of views and commands,
+# the lists of docs/script-reference.md from lua/lib/keys.lua and comments, lua/meta from all of them.
 docs: all
 	$(PROGRAM) tools/hooks-page.lua > docs/hooks.md
 	$(PROGRAM) tools/state-page.lua > docs/state.md
+	$(PROGRAM) tools/script-page.lua > $(BUILD)/script-reference.md
+	cp $(BUILD)/script-reference.md docs/script-reference.md
+	$(PROGRAM) tools/luals.lua
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize

@@ -365,8 +365,7 @@ keys.chart = {
   { "by", "string", "of `line` and `area` with one `y`: a line for each value of this column" },
   { "value", "string", "of `heat`: the column that says how many" },
   { "title", "string", "stands above the picture (default: the title of the table)" },
-  { "whole", "string", "of `bars`: what the first cell is of the row that has the length of a "
-    .. "whole bar" },
+  { "whole", "string", "of `bars`: the first cell of the row that is as long as a whole bar" },
 }
 
 --- Kinds of pictures: what they need, what `x` and `y` are.

@@ -1,5 +1,5 @@
 --- Lines of text that C makes, in columns that fit: of what a table says as `line`, see
--- docs/writing-analyses.md, those whose columns have a title.
+-- docs/script-reference.md, those whose columns have a title.
 --
 -- A log is written as it is read, so the widths of its columns can't be measured: they follow from
 -- what is in them, as far as that is known, and else are those that the table says.

@@ -45,16 +45,16 @@ stats.grid = accumulators.grid
 --
 -- The kind says what a bin has:
 --
---   "time"     how much of the time from `begin` to `time` is in it: all bins add up to the whole
---   "sum"      sum and number of the last field
---   "spread"   the same, the number being spread evenly over the time from `begin` to `time`
---   "values"   the same, the largest one, and a histogram for quantiles and heat maps
---   "level"    the last field holds from `begin` to `time`; without `begin` from `time` until the
---              next one: the mean over time, and the maximum
---   "changes"  the same, where the field `change` says by how much the level changes
---              (set = { change = 1 }). The level is taken to have never been below 0, which gives
---              its value before the first change
---   "largest"  the event with the largest last field, with those of its fields that `kept` names
+--     "time"     how much of the time from `begin` to `time` is in it: all bins add up to the whole
+--     "sum"      sum and number of the last field
+--     "spread"   the same, the number being spread evenly over the time from `begin` to `time`
+--     "values"   the same, the largest one, and a histogram for quantiles and heat maps
+--     "level"    the last field holds from `begin` to `time`; without `begin` from `time` until the
+--                next one: the mean over time, and the maximum
+--     "changes"  the same, where the field `change` says by how much the level changes
+--                (set = { change = 1 }). The level is taken to have never been below 0, which gives
+--                its value before the first change
+--     "largest"  the event with the largest last field, with those of its fields that `kept` names
 --
 -- There is a curve for each combination of the other fields. An entry, as `each` gives it, is a
 -- table of these fields with `curve`. The methods of a curve give lists with a value for each bin

@@ -104,14 +104,14 @@ end
 --- Makes rows of totals, or of statistics by keys, in the order in which they came first.
 -- The specification has
 --
---   of      the fields that a row is about
---   key     function(total) that returns what tells rows apart, if these fields alone do not; a
---           total for which it returns nil is left out
---   split   fields whose values name further sums: { "io_class", "file_type" } gives `read`,
---           `read_disk`, ...; with `counts = true` also `n_read`, ..., the numbers of events
---   as      the name of the sum (default: that of the field that was added up)
---   last    fields of which the row has the last known value, as names change; with
---           `name = function(total)` what it returns
+--     of      the fields that a row is about
+--     key     function(total) that returns what tells rows apart, if these fields alone do not; a
+--             total for which it returns nil is left out
+--     split   fields whose values name further sums: { "io_class", "file_type" } gives `read`,
+--             `read_disk`, ...; with `counts = true` also `n_read`, ..., the numbers of events
+--     as      the name of the sum (default: that of the field that was added up)
+--     last    fields of which the row has the last known value, as names change; with
+--             `name = function(total)` what it returns
 -- @tparam Totals|Keyed totals from stats.totals or stats.keyed
 -- @tparam table spec
 -- @tparam[opt] table rows from an earlier call, to add to

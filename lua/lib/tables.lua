@@ -1,7 +1,7 @@
 --- Result tables: how an analysis declares them, and what becomes of their rows.
 --
 -- A table is declared as { ID, TITLE, COLUMNS, rows = function(w) ... end, ... }: see
--- lttnga.columns, and docs/writing-analyses.md. When a window closes each gives one result, or
+-- lttnga.columns, and docs/script-reference.md. When a window closes each gives one result, or
 -- several (`each`).
 --
 -- A result is what renderers get. It has
