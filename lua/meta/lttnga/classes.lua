@@ -606,64 +606,64 @@ function Totals:save() end
 ---Hooks by event: the names of the parameters are the fields that they get. Events of the trace have their own names.
 ---@class lttnga.Hooks
 ---@field syscall_exit? function A system call returned. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, count, size, peer, port, side, opened, waited, cause, disk, source_tid, source_procname
----@field io_end? function A system call that does I/O returned. One that reads one descriptor and writes another (sendfile, splice, ...) is told twice, as `read` and as `write`. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, count, size, peer, port, side, opened, waited, cause, disk, source_tid, source_procname
+---@field io_end? function A system call that does I/O returned. One that reads one descriptor and writes another (sendfile, splice, ...) comes twice, as `read` and as `write`. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, count, size, peer, port, side, opened, waited, cause, disk, source_tid, source_procname
 ---@field syscall_open? function A system call is still in progress when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, io_class, fd, path, file_type, count, peer, port, side, opened
 ---@field io_open? function A system call that does I/O is still in progress when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, io_class, fd, path, file_type, count, peer, port, side, opened
----@field fd_open? function A file descriptor came into being. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, fd, path, cloexec
+---@field fd_open? function A file descriptor was opened. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, fd, path, cloexec
 ---@field fd_close? function A file descriptor was closed or replaced. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, fd, path
----@field disk_request_issue? function A request with data went to a disk. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, disk, dev, sector, size, op, rwbs, in_flight
+---@field disk_request_issue? function A request with data was issued to a disk. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, disk, dev, sector, size, op, rwbs, in_flight
 ---@field disk_request_end? function A disk completed a request. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, sector, nr_sector, size, op, rwbs, error, error_name, transferred, ring, in_flight
----@field disk_request_open? function A disk has not completed a request yet when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, sector, size, op, rwbs
+---@field disk_request_open? function A disk request is still in flight when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, sector, size, op, rwbs
 ---@field net_tx? function A packet was sent. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, netif, size, peer, address, protocol, sport, dport, seq, ack, flags, sent, sender_tid, sender_pid, sender_utid, sender_procname
 ---@field net_rx? function A packet was received. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, netif, size, peer, address, protocol, sport, dport, seq, ack, flags, sent, sender_tid, sender_pid, sender_utid, sender_procname
----@field sched_slice? function A thread left a CPU, or a CPU ceased to be idle. A window begins and ends with a slice of each CPU, cut at its border: the slices of a CPU add up to it. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, busy, prio, state
----@field cpu_time? function What a thread did that left a CPU: for each slice (sched_slice) one for each call that it was in, one for user space, and so on. Together they are as long as the slice, and are cut where that is. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, since, duration, busy, mode, syscall
+---@field sched_slice? function A thread left a CPU, or a CPU stopped being idle. A window begins and ends with a slice of each CPU, cut at its border: the slices of a CPU add up to the window. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, busy, prio, state
+---@field cpu_time? function What a thread did before it left a CPU: for each slice (sched_slice) one for each call that it was in, one for user space, and so on. Together they are as long as the slice, and are cut where it is. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, since, duration, busy, mode, syscall
 ---@field wakeup_latency? function A thread that was woken got a CPU. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause
----@field preempt_latency? function A thread that had lost its CPU, though it could have gone on, got one again. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio
+---@field preempt_latency? function A thread that had been preempted got a CPU again. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio
 ---@field sleep_end? function A thread that waited for something was woken. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, state, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time, runnable_from
----@field wakeup? function A thread was woken: told at once, also if it is not known how it had slept. wakeup_latency is told when it gets a CPU, sleep_end if it is known how long it has slept. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, prio, target_cpu, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname
----@field wakeup_open? function A thread that was woken has not got a CPU yet when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause
----@field thread_state? function What a thread did for some time: it ran, waited for a CPU, or slept. What goes on over the border of a window is cut there: windows add up to the whole. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
----@field run_queue? function For some time, so many threads have waited for a CPU. A window begins and ends with one of each CPU, cut at its border: those of a CPU add up to it, and times the length, to what thread_state tells of waiting for it. Fields: time, cpu, host, begin, duration, length
----@field migration? function A thread was moved to another CPU; in a trace without sched_migrate_task: it is seen to run on another one. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, orig_cpu, dest_cpu
----@field prio_change? function A thread's priority has changed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, prio, old_prio
+---@field wakeup? function A thread was woken: comes at once, even if it is not known how it slept. wakeup_latency comes when it gets a CPU, sleep_end if it is known how long it slept. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, prio, target_cpu, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname
+---@field wakeup_open? function A thread that was woken is still waiting for a CPU when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause
+---@field thread_state? function What a thread did for some time: it ran, waited for a CPU, or slept. It is cut at the borders of windows: windows add up to the whole. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
+---@field run_queue? function For some time, a number of threads waited for a CPU. A window begins and ends with one of these for each CPU, cut at its border: those of a CPU add up to the window, and multiplied by the length, to the time that thread_state has of waiting for it. Fields: time, cpu, host, begin, duration, length
+---@field migration? function A thread was moved to another CPU; in a trace without sched_migrate_task, it was seen running on another one. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, orig_cpu, dest_cpu
+---@field prio_change? function A thread's priority changed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, prio, old_prio
 ---@field irq_end? function The handler of a hard interrupt returned. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, irq, name, ret
 ---@field softirq_end? function The handler of a softirq returned. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, vec, name, raise, raise_latency
----@field irq_vector_end? function The handler of an interrupt of x86's own returned (timer, other CPUs' calls). Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, vector, name
----@field irq_open? function The handler of a hard interrupt has not returned yet when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, irq, name
----@field softirq_open? function The handler of a softirq has not returned yet when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, vec, name, raise, raise_latency
----@field irq_vector_open? function The handler of an interrupt of x86's own has not returned yet when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, vector, name
+---@field irq_vector_end? function The handler of one of x86's own interrupts returned (timer, calls from other CPUs). Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, vector, name
+---@field irq_open? function The handler of a hard interrupt is still running when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, irq, name
+---@field softirq_open? function The handler of a softirq is still running when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, vec, name, raise, raise_latency
+---@field irq_vector_open? function The handler of one of x86's own interrupts is still running when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, vector, name
 ---@field page_alloc? function Pages were allocated. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, order, pages
 ---@field page_free? function Pages were freed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, order, pages
----@field contention? function A thread waited for a contended kernel lock, asleep or spinning. Few traces have the events: `lock_contention_begin` and `lock_contention_end`, or, from kernels with CONFIG_LOCK_STAT, `lock_contended` and `lock_acquired`. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, lock, name, kind, error
----@field page_dirty? function Pages of the page cache have become dirty: those of one call, or part of them. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, path, size, dev, blocks, earlier, dirty
+---@field contention? function A thread waited for a contended kernel lock, sleeping or spinning. Few traces have the events: `lock_contention_begin` and `lock_contention_end`, or, from kernels with CONFIG_LOCK_STAT, `lock_contended` and `lock_acquired`. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, lock, name, kind, error
+---@field page_dirty? function Pages of the page cache became dirty: those of one call, or some of them. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, path, size, dev, blocks, earlier, dirty
 ---@field page_flush? function Dirty pages went to the disk: those of one thread and one file. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, owner_tid, owner_pid, owner_procname, owner_process, path, size, begin, duration, dirty, how, disk, dev, call_tid, call_pid, call_procname, call_process, call_name, call_begin
----@field page_drop? function Dirty pages are no longer dirty, or not kept, and nobody was seen to write them. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, owner_tid, owner_pid, owner_procname, owner_process, path, size, begin, duration, dirty, why
----@field sync_open? function A call that writes a file, or syncs, is still in progress when a window ends: where its time has gone so far. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, io_class, fd, path, count, on_cpu, runnable, data, journal, flush, others, throttled, rest, data_requests, data_size, journal_requests, journal_size, journal_thread, flushes, written, alloc, alloc_others, freed, freed_others, kswapd, dirty
----@field sync_end? function A call that writes a file, or syncs, returned: where its time went. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, ret, error, error_name, io_class, fd, path, count, on_cpu, runnable, data, journal, flush, others, throttled, rest, data_requests, data_size, journal_requests, journal_size, journal_thread, flushes, written, alloc, alloc_others, freed, freed_others, kswapd, dirty
----@field sync_wait? function A thread has slept in a call that writes a file, or syncs: what for. Of a call that is in progress when a window ends, a sleep that goes on is told later. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, what, data, journal, flush, others, throttled, rest
----@field writeback_end? function A kernel thread has written dirty pages in the background. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, pages
+---@field page_drop? function Dirty pages are no longer dirty, or no longer tracked, although no write was seen. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, owner_tid, owner_pid, owner_procname, owner_process, path, size, begin, duration, dirty, why
+---@field sync_open? function A call that writes or syncs a file is still in progress when a window ends: where its time went so far. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, io_class, fd, path, count, on_cpu, runnable, data, journal, flush, others, throttled, rest, data_requests, data_size, journal_requests, journal_size, journal_thread, flushes, written, alloc, alloc_others, freed, freed_others, kswapd, dirty
+---@field sync_end? function A call that writes or syncs a file returned: where its time went. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, ret, error, error_name, io_class, fd, path, count, on_cpu, runnable, data, journal, flush, others, throttled, rest, data_requests, data_size, journal_requests, journal_size, journal_thread, flushes, written, alloc, alloc_others, freed, freed_others, kswapd, dirty
+---@field sync_wait? function A thread slept in a call that writes or syncs a file: what for. If the call is in progress when a window ends, a sleep that goes on comes later. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, what, data, journal, flush, others, throttled, rest
+---@field writeback_end? function A kernel thread wrote dirty pages in the background. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, pages
 ---@field reclaim? function Memory was freed because there was too little. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, asleep, kind, nid, pages, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname
----@field process_start? function A process or thread was made. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, parent_tid, parent_utid, thread, shares_files
+---@field process_start? function A process or thread was created. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, parent_tid, parent_utid, thread, shares_files
 ---@field process_exec? function A process executed a program. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, path, old_tid
 ---@field process_exit? function A thread exited. Fields: time, cpu, host, tid, pid, utid, upid, procname, process
----@field request_end? function A request ended, or a period: the definitions are those of the command line, or of the script (requests.md). --min and such select them like calls. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, number, parent, captures, port, size, error, failed, lost, owner, end_tid, end_utid, end_captures
----@field request_open? function A request that began, and will not be seen to end. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, number, parent, captures, port, size, error, failed, lost, owner, because
----@field request_part? function A request ended that others can be parts of: told for each definition of these, also of parts of parts. Fields: time, begin, duration, host, number, path, captures, part, count, sum, covered, share, active, owner
----@field lost_events? function The tracer had no room: events or packets are missing here. Fields: time, cpu, begin, duration, events, packets
+---@field request_end? function A request or a period ended, as defined on the command line or by the script (requests.md). --min and the like filter them as they filter calls. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, number, parent, captures, port, size, error, failed, lost, owner, end_tid, end_utid, end_captures
+---@field request_open? function A request began whose end will not be seen. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, number, parent, captures, port, size, error, failed, lost, owner, because
+---@field request_part? function A request ended that has parts: one of these for each definition of parts, and of parts of parts. Fields: time, begin, duration, host, number, path, captures, part, count, sum, covered, share, active, owner
+---@field lost_events? function The tracer lost events or packets, as its buffers were full. Fields: time, cpu, begin, duration, events, packets
 ---@field [string] function
 
 ---A system call returned.
 ---@class lttnga.event.syscall_exit: lttnga.Event
 ---@field time? integer ns; when the call returned
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the calling thread
 ---@field pid? integer PID of the calling thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the call was entered
 ---@field duration? integer ns; from entry to return
 ---@field name? string name of the system call: `openat`
@@ -674,30 +674,30 @@ function Totals:save() end
 ---@field io_class? string `open`, `read`, `write`, `sync`, `close`, `accept` or `io_uring`; `copy` for calls that read one descriptor and write another; nil for those without I/O
 ---@field fd? integer file descriptor of the call; for those that make one, the new one
 ---@field path? string file name behind the descriptor, or the one to be opened
----@field file_type? string what is behind the descriptor: `file` (it has a path), `device` (in /dev), `virtual` (in memory, or what the kernel shows: /proc, tmpfs), `net`, `local` (a socket or pipe within the machine, or such), or `unknown`; nil without one
----@field count? integer bytes; size asked for
----@field size? integer bytes; size really read or written; nil if the call failed, or does not tell
----@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), as connect or accept told it, or else packets that the call, or one before, sent; nil for other descriptors, and until it is known
----@field port? integer the port of who serves: the other side's of who has connected; this side's of who has accepted, which only packets tell
----@field side? string `client` if this side has connected, `server` if it has accepted; where that was not seen, what its port and the peer's say; else `unknown`. Nil for other descriptors, and for sockets within the machine of which it was not seen
----@field opened? integer ns; when the socket was made, or accepted; nil if that was not seen. With the process and the peer it tells connections apart
----@field waited? integer ns; how long it has slept in the call
----@field cause? string why it did so for longest: `disk`, `lock`, `net`, ..., as in sleep_end; nil if it did not sleep
+---@field file_type? string what is behind the descriptor: `file` (it has a path), `device` (in /dev), `virtual` (in memory or made by the kernel: tmpfs, /proc), `net`, `local` (a socket, a pipe or the like within the machine), or `unknown`; nil without a descriptor
+---@field count? integer bytes; requested size
+---@field size? integer bytes; size that was read or written; nil if the call failed or does not return it
+---@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
+---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
+---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
+---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
+---@field waited? integer ns; how long the thread slept in the call
+---@field cause? string what it slept for longest: `disk`, `lock`, `net`, ..., as in sleep_end; nil if it did not sleep
 ---@field disk? string name of the disk, for `disk`
----@field source_tid? integer TID of the thread that ended that, or caused it
+---@field source_tid? integer TID of the thread that ended or caused that wait
 ---@field source_procname? string name of that thread
 
----A system call that does I/O returned. One that reads one descriptor and writes another (sendfile, splice, ...) is told twice, as `read` and as `write`.
+---A system call that does I/O returned. One that reads one descriptor and writes another (sendfile, splice, ...) comes twice, as `read` and as `write`.
 ---@class lttnga.event.io_end: lttnga.Event
 ---@field time? integer ns; when the call returned
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the calling thread
 ---@field pid? integer PID of the calling thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the call was entered
 ---@field duration? integer ns; from entry to return
 ---@field name? string name of the system call: `openat`
@@ -708,80 +708,80 @@ function Totals:save() end
 ---@field io_class? string `open`, `read`, `write`, `sync`, `close`, `accept` or `io_uring`; `copy` for calls that read one descriptor and write another; nil for those without I/O
 ---@field fd? integer file descriptor of the call; for those that make one, the new one
 ---@field path? string file name behind the descriptor, or the one to be opened
----@field file_type? string what is behind the descriptor: `file` (it has a path), `device` (in /dev), `virtual` (in memory, or what the kernel shows: /proc, tmpfs), `net`, `local` (a socket or pipe within the machine, or such), or `unknown`; nil without one
----@field count? integer bytes; size asked for
----@field size? integer bytes; size really read or written; nil if the call failed, or does not tell
----@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), as connect or accept told it, or else packets that the call, or one before, sent; nil for other descriptors, and until it is known
----@field port? integer the port of who serves: the other side's of who has connected; this side's of who has accepted, which only packets tell
----@field side? string `client` if this side has connected, `server` if it has accepted; where that was not seen, what its port and the peer's say; else `unknown`. Nil for other descriptors, and for sockets within the machine of which it was not seen
----@field opened? integer ns; when the socket was made, or accepted; nil if that was not seen. With the process and the peer it tells connections apart
----@field waited? integer ns; how long it has slept in the call
----@field cause? string why it did so for longest: `disk`, `lock`, `net`, ..., as in sleep_end; nil if it did not sleep
+---@field file_type? string what is behind the descriptor: `file` (it has a path), `device` (in /dev), `virtual` (in memory or made by the kernel: tmpfs, /proc), `net`, `local` (a socket, a pipe or the like within the machine), or `unknown`; nil without a descriptor
+---@field count? integer bytes; requested size
+---@field size? integer bytes; size that was read or written; nil if the call failed or does not return it
+---@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
+---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
+---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
+---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
+---@field waited? integer ns; how long the thread slept in the call
+---@field cause? string what it slept for longest: `disk`, `lock`, `net`, ..., as in sleep_end; nil if it did not sleep
 ---@field disk? string name of the disk, for `disk`
----@field source_tid? integer TID of the thread that ended that, or caused it
+---@field source_tid? integer TID of the thread that ended or caused that wait
 ---@field source_procname? string name of that thread
 
 ---A system call is still in progress when a window ends.
 ---@class lttnga.event.syscall_open: lttnga.Event
 ---@field time? integer ns; when the window ends
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the calling thread
 ---@field pid? integer PID of the calling thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the call was entered
----@field duration? integer ns; from there to the window's end
+---@field duration? integer ns; from then to the end of the window
 ---@field name? string name of the system call: `openat`
 ---@field compat? boolean whether it is a 32-bit call on a 64-bit kernel
 ---@field io_class? string as in syscall_exit
 ---@field fd? integer file descriptor that the call is about, if any
 ---@field path? string file name behind the descriptor, or the one to be opened
 ---@field file_type? string as in syscall_exit
----@field count? integer bytes; size asked for
----@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), as connect or accept told it, or else packets that the call, or one before, sent; nil for other descriptors, and until it is known
----@field port? integer the port of who serves: the other side's of who has connected; this side's of who has accepted, which only packets tell
----@field side? string `client` if this side has connected, `server` if it has accepted; where that was not seen, what its port and the peer's say; else `unknown`. Nil for other descriptors, and for sockets within the machine of which it was not seen
----@field opened? integer ns; when the socket was made, or accepted; nil if that was not seen. With the process and the peer it tells connections apart
+---@field count? integer bytes; requested size
+---@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
+---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
+---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
+---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
 
 ---A system call that does I/O is still in progress when a window ends.
 ---@class lttnga.event.io_open: lttnga.Event
 ---@field time? integer ns; when the window ends
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the calling thread
 ---@field pid? integer PID of the calling thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the call was entered
----@field duration? integer ns; from there to the window's end
+---@field duration? integer ns; from then to the end of the window
 ---@field name? string name of the system call: `openat`
 ---@field compat? boolean whether it is a 32-bit call on a 64-bit kernel
 ---@field io_class? string as in syscall_exit
 ---@field fd? integer file descriptor that the call is about, if any
 ---@field path? string file name behind the descriptor, or the one to be opened
 ---@field file_type? string as in syscall_exit
----@field count? integer bytes; size asked for
----@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), as connect or accept told it, or else packets that the call, or one before, sent; nil for other descriptors, and until it is known
----@field port? integer the port of who serves: the other side's of who has connected; this side's of who has accepted, which only packets tell
----@field side? string `client` if this side has connected, `server` if it has accepted; where that was not seen, what its port and the peer's say; else `unknown`. Nil for other descriptors, and for sockets within the machine of which it was not seen
----@field opened? integer ns; when the socket was made, or accepted; nil if that was not seen. With the process and the peer it tells connections apart
+---@field count? integer bytes; requested size
+---@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
+---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
+---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
+---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
 
----A file descriptor came into being.
+---A file descriptor was opened.
 ---@class lttnga.event.fd_open: lttnga.Event
 ---@field time? integer ns; when the call that did it returned
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that did it
 ---@field pid? integer PID of the thread that did it
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field fd? integer the file descriptor
 ---@field path? string its file name, or what it is: `socket`, `pipe`
 ---@field cloexec? boolean whether an exec closes it
@@ -789,28 +789,28 @@ function Totals:save() end
 ---A file descriptor was closed or replaced.
 ---@class lttnga.event.fd_close: lttnga.Event
 ---@field time? integer ns; when the call that did it returned
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that did it
 ---@field pid? integer PID of the thread that did it
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field fd? integer the file descriptor
 ---@field path? string its file name, or what it is: `socket`, `pipe`
 
----A request with data went to a disk.
+---A request with data was issued to a disk.
 ---@class lttnga.event.disk_request_issue: lttnga.Event
 ---@field time? integer ns; when the request was (first) issued to the disk
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that issued it
 ---@field pid? integer PID of the thread that issued it
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field disk? string name of the disk or partition, as known then
 ---@field dev? integer its number: major << 20 | minor
 ---@field sector? integer first sector, on the device that does the work
@@ -821,15 +821,15 @@ function Totals:save() end
 
 ---A disk completed a request.
 ---@class lttnga.event.disk_request_end: lttnga.Event
----@field time? integer ns; when the disk was done
----@field cpu? integer CPU on which that was
+---@field time? integer ns; when the disk completed it
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that issued it
 ---@field pid? integer PID of the thread that issued it
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the request was (first) issued to the disk
 ---@field duration? integer ns; from issue to completion
 ---@field disk? string name of the disk or partition: `vda`, or `(major,minor)` if not known
@@ -839,25 +839,25 @@ function Totals:save() end
 ---@field size? integer bytes; nr_sector in bytes
 ---@field op? string `read`, `write`, `discard`, `flush` or `other`
 ---@field rwbs? integer the kernel's flags of the request, as LTTng has them
----@field error? integer error number of the completion, 0 if all went well
----@field error_name? string its name: `EIO`; nil if all went well
----@field transferred? integer bytes; what was really read or written: the size without what failed
----@field ring? boolean whether it was asked for through io_uring, by a call or by a worker
----@field in_flight? integer how many requests of that disk are in flight still
+---@field error? integer error number of the completion, 0 if it succeeded
+---@field error_name? string its name: `EIO`; nil if it succeeded
+---@field transferred? integer bytes; what was read or written: the size without the part that failed
+---@field ring? boolean whether it was requested through io_uring, by a call or by a worker
+---@field in_flight? integer how many requests of that disk are still in flight
 
----A disk has not completed a request yet when a window ends.
+---A disk request is still in flight when a window ends.
 ---@class lttnga.event.disk_request_open: lttnga.Event
 ---@field time? integer ns; when the window ends
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that issued it
 ---@field pid? integer PID of the thread that issued it
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the request was (first) issued to the disk
----@field duration? integer ns; from there to the window's end
+---@field duration? integer ns; from then to the end of the window
 ---@field disk? string name of the disk or partition, as known then
 ---@field dev? integer its number: major << 20 | minor
 ---@field sector? integer first sector, on the device that does the work
@@ -867,554 +867,554 @@ function Totals:save() end
 
 ---A packet was sent.
 ---@class lttnga.event.net_tx: lttnga.Event
----@field time? integer ns; when
----@field cpu? integer CPU on which that was
+---@field time? integer ns; when it was sent or received
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that ran on that CPU
 ---@field pid? integer PID of the thread that ran on that CPU
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field netif? string name of the network interface: `eth0`
 ---@field size? integer bytes; length of the packet
----@field peer? string the other side: `10.0.2.2:5432`, `[fe80::1]:80`; without a port if the protocol has none; nil if the packet is not of IP, or the trace has no headers (LTTng before 2.9)
+---@field peer? string the other side: `10.0.2.2:5432`, `[fe80::1]:80`; without a port if the protocol has none; nil if the packet is not IP, or the trace has no headers (LTTng before 2.9)
 ---@field address? string this side, likewise
 ---@field protocol? string `tcp`, `udp`, `icmp`, `icmpv6`, `igmp`, `sctp`, `gre`, `esp`; nil for others
----@field sport? integer port from which it comes (TCP, UDP)
----@field dport? integer port to which it goes
----@field seq? integer number of its first byte (TCP)
----@field ack? integer number of the byte that is expected next (TCP)
----@field flags? integer flags of TCP: 1 FIN, 2 SYN, 4 RST, 8 PSH, 16 ACK, ...
+---@field sport? integer source port (TCP, UDP)
+---@field dport? integer destination port
+---@field seq? integer sequence number of its first byte (TCP)
+---@field ack? integer sequence number that is expected next (TCP)
+---@field flags? integer TCP flags: 1 FIN, 2 SYN, 4 RST, 8 PSH, 16 ACK, ...
 ---@field sent? integer ns; when it was sent, if that was on this machine
----@field sender_tid? integer TID of the thread that sent it; nil if none of this machine did, or an interrupt (answers of TCP), or that is not known. What is handed on, from one interface to another, keeps its sender
+---@field sender_tid? integer TID of the thread that sent it; nil if no thread of this machine did (another machine, or an interrupt that answers for TCP), or if it is not known. A packet that is passed from one interface to another keeps its sender
 ---@field sender_pid? integer PID of that thread
 ---@field sender_utid? integer its number, as `utid`
 ---@field sender_procname? string name of that thread
 
 ---A packet was received.
 ---@class lttnga.event.net_rx: lttnga.Event
----@field time? integer ns; when
----@field cpu? integer CPU on which that was
+---@field time? integer ns; when it was sent or received
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that ran on that CPU
 ---@field pid? integer PID of the thread that ran on that CPU
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field netif? string name of the network interface: `eth0`
 ---@field size? integer bytes; length of the packet
----@field peer? string the other side: `10.0.2.2:5432`, `[fe80::1]:80`; without a port if the protocol has none; nil if the packet is not of IP, or the trace has no headers (LTTng before 2.9)
+---@field peer? string the other side: `10.0.2.2:5432`, `[fe80::1]:80`; without a port if the protocol has none; nil if the packet is not IP, or the trace has no headers (LTTng before 2.9)
 ---@field address? string this side, likewise
 ---@field protocol? string `tcp`, `udp`, `icmp`, `icmpv6`, `igmp`, `sctp`, `gre`, `esp`; nil for others
----@field sport? integer port from which it comes (TCP, UDP)
----@field dport? integer port to which it goes
----@field seq? integer number of its first byte (TCP)
----@field ack? integer number of the byte that is expected next (TCP)
----@field flags? integer flags of TCP: 1 FIN, 2 SYN, 4 RST, 8 PSH, 16 ACK, ...
+---@field sport? integer source port (TCP, UDP)
+---@field dport? integer destination port
+---@field seq? integer sequence number of its first byte (TCP)
+---@field ack? integer sequence number that is expected next (TCP)
+---@field flags? integer TCP flags: 1 FIN, 2 SYN, 4 RST, 8 PSH, 16 ACK, ...
 ---@field sent? integer ns; when it was sent, if that was on this machine
----@field sender_tid? integer TID of the thread that sent it; nil if none of this machine did, or an interrupt (answers of TCP), or that is not known. What is handed on, from one interface to another, keeps its sender
+---@field sender_tid? integer TID of the thread that sent it; nil if no thread of this machine did (another machine, or an interrupt that answers for TCP), or if it is not known. A packet that is passed from one interface to another keeps its sender
 ---@field sender_pid? integer PID of that thread
 ---@field sender_utid? integer its number, as `utid`
 ---@field sender_procname? string name of that thread
 
----A thread left a CPU, or a CPU ceased to be idle. A window begins and ends with a slice of each CPU, cut at its border: the slices of a CPU add up to it.
+---A thread left a CPU, or a CPU stopped being idle. A window begins and ends with a slice of each CPU, cut at its border: the slices of a CPU add up to the window.
 ---@class lttnga.event.sched_slice: lttnga.Event
 ---@field time? integer ns; when it left the CPU
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread; 0 is idle
 ---@field pid? integer PID of the thread; 0 is idle
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when it got the CPU
 ---@field duration? integer ns; how long it ran
 ---@field busy? boolean whether it was not idle; nil if that is not known
 ---@field prio? integer its priority: 20 is nice 0, below 0 is real time
----@field state? string why it left: `runnable` (preempted), `interruptible` or `uninterruptible` (it waits for something), `stopped`, `traced`, `dead`, `zombie`, `parked`, `idle`; nil if it goes on beyond the window, or that is not known
+---@field state? string why it left: `runnable` (preempted), `interruptible` or `uninterruptible` (it waits for something), `stopped`, `traced`, `dead`, `zombie`, `parked`, `idle`; nil if it goes on after the window, or if that is not known
 
----What a thread did that left a CPU: for each slice (sched_slice) one for each call that it was in, one for user space, and so on. Together they are as long as the slice, and are cut where that is.
+---What a thread did before it left a CPU: for each slice (sched_slice) one for each call that it was in, one for user space, and so on. Together they are as long as the slice, and are cut where it is.
 ---@class lttnga.event.cpu_time: lttnga.Event
 ---@field time? integer ns; when it left the CPU, or the window ended
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread; 0 is idle
 ---@field pid? integer PID of the thread; 0 is idle
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field since? integer ns; when it got the CPU, or the window began
----@field duration? integer ns; how much of the time since then that took in all
+---@field duration? integer ns; how much of the time since then it took in total
 ---@field busy? boolean whether it was not idle; nil if that is not known
----@field mode? string `user` (between calls), `syscall`; `kernel`: the kernel's own threads, and threads that exit without a call; `irq` (hard interrupts, timers among them) and `softirq`: their handlers, as far as they are recorded, whoever was interrupted; `idle`; nil if that is not known: of threads that have not been seen to enter a call or return from one since events are there, or were lost
+---@field mode? string `user` (between calls), `syscall`; `kernel`: the kernel's own threads, and threads that exit without a call; `irq` (hard interrupts, including timers) and `softirq`: their handlers, if they are recorded, whichever thread they interrupted; `idle`; nil if that is not known: for a thread that has not entered a call or returned from one since the first event, or since events were lost
 ---@field syscall? string name of the call, if `mode` is `syscall`
 
 ---A thread that was woken got a CPU.
 ---@class lttnga.event.wakeup_latency: lttnga.Event
 ---@field time? integer ns; when the thread got the CPU
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread
 ---@field pid? integer PID of the thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when it was (first) woken
----@field duration? integer ns; from there until it got the CPU
+---@field duration? integer ns; from then until it got the CPU
 ---@field prio? integer its priority then
----@field context? string who woke it: a `thread`; or, while it does not matter who ran there, an `irq` (hard interrupt), `softirq` or `hrtimer`; nil if that is not known. What interrupts without being recorded (x86's vectors, as a rule), and what the kernel does between handlers (it wakes ksoftirqd), is the thread's; an idle CPU's is an `irq` without a number
----@field irq? integer number of that interrupt; nil if it is none of a device, or was not recorded
+---@field context? string what woke it: a `thread`; or an `irq` (hard interrupt), `softirq` or `hrtimer`, whichever thread it interrupted; nil if that is not known. Interrupts that are not recorded (usually x86's vectors), and what the kernel does between handlers (it wakes ksoftirqd), count as the thread; on an idle CPU, as an `irq` without a number
+---@field irq? integer number of that interrupt; nil if it is not a device's, or was not recorded
 ---@field irq_name? string its name: of the handler (`virtio0-input.0`), of x86's vector (`call_function_single`), or `timer` of an hrtimer
 ---@field softirq? string name of that softirq: `NET_RX`
----@field waker_tid? integer TID of the thread that woke it; nil if none did; where the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
+---@field waker_tid? integer TID of the thread that woke it; nil if no thread did. If the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
 ---@field waker_pid? integer PID of that thread
 ---@field waker_procname? string name of that thread
 ---@field cause? string what it had waited for before it was woken, as in sleep_end
 
----A thread that had lost its CPU, though it could have gone on, got one again.
+---A thread that had been preempted got a CPU again.
 ---@class lttnga.event.preempt_latency: lttnga.Event
 ---@field time? integer ns; when the thread got a CPU again
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread
 ---@field pid? integer PID of the thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
----@field begin? integer ns; when it lost the CPU, though it could go on
+---@field process? string name of its process: that of the main thread
+---@field begin? integer ns; when it lost the CPU although it could have gone on
 ---@field duration? integer ns; how long it waited
 ---@field prio? integer its priority then
 
 ---A thread that waited for something was woken.
 ---@class lttnga.event.sleep_end: lttnga.Event
 ---@field time? integer ns; when the thread was woken
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that was woken
 ---@field pid? integer PID of the thread that was woken
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when it left its CPU
 ---@field duration? integer ns; how long it slept
 ---@field state? string how it slept: `interruptible`, `uninterruptible` (most often for a disk), `stopped`, `traced`, `parked`, `idle`
----@field context? string who woke it: a `thread`; or, while it does not matter who ran there, an `irq` (hard interrupt), `softirq` or `hrtimer`; nil if that is not known. What interrupts without being recorded (x86's vectors, as a rule), and what the kernel does between handlers (it wakes ksoftirqd), is the thread's; an idle CPU's is an `irq` without a number
----@field irq? integer number of that interrupt; nil if it is none of a device, or was not recorded
+---@field context? string what woke it: a `thread`; or an `irq` (hard interrupt), `softirq` or `hrtimer`, whichever thread it interrupted; nil if that is not known. Interrupts that are not recorded (usually x86's vectors), and what the kernel does between handlers (it wakes ksoftirqd), count as the thread; on an idle CPU, as an `irq` without a number
+---@field irq? integer number of that interrupt; nil if it is not a device's, or was not recorded
 ---@field irq_name? string its name: of the handler (`virtio0-input.0`), of x86's vector (`call_function_single`), or `timer` of an hrtimer
 ---@field softirq? string name of that softirq: `NET_RX`
----@field waker_tid? integer TID of the thread that woke it; nil if none did; where the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
+---@field waker_tid? integer TID of the thread that woke it; nil if no thread did. If the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
 ---@field waker_pid? integer PID of that thread
 ---@field waker_procname? string name of that thread
----@field cause? string what it has waited for: `disk`, `net`, `timer`, `lock`, `pipe`, `socket` (of this machine), `child`, `signal`, `thread` (another one, it is not known why), `work` (it had nothing to do), `rcu`, `page`, `irq`, `queue`, `unknown`, or `lost` (for events are missing); see why.md
----@field work? string where that is `work`: what has brought it, in the same words
+---@field cause? string what it waited for: `disk`, `net`, `timer`, `lock`, `pipe`, `socket` (within this machine), `child`, `signal`, `thread` (another thread, for an unknown reason), `work` (it had nothing to do), `rcu`, `page`, `irq`, `queue`, `unknown`, or `lost` (events are missing); see why.md
+---@field work? string if that is `work`: what brought the work, in the same words
 ---@field syscall? string name of the system call in which it waited
 ---@field fd? integer file descriptor that the call is about, if any
----@field path? string what is behind that, or what the waker wrote or read: `/var/lib/db`, `pipe`
+---@field path? string the file behind that, or the one that the waker wrote or read: `/var/lib/db`, `pipe`
 ---@field futex? integer address of the futex, for `lock`
 ---@field disk? string name of the disk, for `disk`
 ---@field sector? integer first sector of that request
 ---@field netif? string name of the interface that received the packet
----@field peer? string address and port of who sent it
+---@field peer? string address and port of its sender
 ---@field source_utid? integer number of the thread to follow next: the one that woke it, sent the packet on this machine, or issued the request; nil if none did
 ---@field source_tid? integer TID of that thread
 ---@field source_procname? string name of that thread
 ---@field source_time? integer ns; when it did that
----@field runnable_from? integer ns; from when on it could have run: `time`, or `begin` if it was woken while it went to sleep
+---@field runnable_from? integer ns; since when it could have run: `time`, or `begin` if it was woken while it was going to sleep
 
----A thread was woken: told at once, also if it is not known how it had slept. wakeup_latency is told when it gets a CPU, sleep_end if it is known how long it has slept.
+---A thread was woken: comes at once, even if it is not known how it slept. wakeup_latency comes when it gets a CPU, sleep_end if it is known how long it slept.
 ---@class lttnga.event.wakeup: lttnga.Event
 ---@field time? integer ns; when the thread was woken
----@field cpu? integer CPU on which that was done
+---@field cpu? integer CPU on which the waker ran
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that was woken
 ---@field pid? integer PID of the thread that was woken
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field prio? integer its priority then
----@field target_cpu? integer CPU on whose queue it came; nil if that is not told
----@field context? string who woke it: a `thread`; or, while it does not matter who ran there, an `irq` (hard interrupt), `softirq` or `hrtimer`; nil if that is not known. What interrupts without being recorded (x86's vectors, as a rule), and what the kernel does between handlers (it wakes ksoftirqd), is the thread's; an idle CPU's is an `irq` without a number
----@field irq? integer number of that interrupt; nil if it is none of a device, or was not recorded
+---@field target_cpu? integer CPU whose queue it was put on; nil if the event does not say
+---@field context? string what woke it: a `thread`; or an `irq` (hard interrupt), `softirq` or `hrtimer`, whichever thread it interrupted; nil if that is not known. Interrupts that are not recorded (usually x86's vectors), and what the kernel does between handlers (it wakes ksoftirqd), count as the thread; on an idle CPU, as an `irq` without a number
+---@field irq? integer number of that interrupt; nil if it is not a device's, or was not recorded
 ---@field irq_name? string its name: of the handler (`virtio0-input.0`), of x86's vector (`call_function_single`), or `timer` of an hrtimer
 ---@field softirq? string name of that softirq: `NET_RX`
----@field waker_tid? integer TID of the thread that woke it; nil if none did; where the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
+---@field waker_tid? integer TID of the thread that woke it; nil if no thread did. If the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
 ---@field waker_pid? integer PID of that thread
 ---@field waker_procname? string name of that thread
 
----A thread that was woken has not got a CPU yet when a window ends.
+---A thread that was woken is still waiting for a CPU when a window ends.
 ---@class lttnga.event.wakeup_open: lttnga.Event
 ---@field time? integer ns; when the window ends
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that waits
 ---@field pid? integer PID of the thread that waits
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when it was (first) woken
----@field duration? integer ns; from there to the window's end
+---@field duration? integer ns; from then to the end of the window
 ---@field prio? integer its priority then
----@field context? string who woke it: a `thread`; or, while it does not matter who ran there, an `irq` (hard interrupt), `softirq` or `hrtimer`; nil if that is not known. What interrupts without being recorded (x86's vectors, as a rule), and what the kernel does between handlers (it wakes ksoftirqd), is the thread's; an idle CPU's is an `irq` without a number
----@field irq? integer number of that interrupt; nil if it is none of a device, or was not recorded
+---@field context? string what woke it: a `thread`; or an `irq` (hard interrupt), `softirq` or `hrtimer`, whichever thread it interrupted; nil if that is not known. Interrupts that are not recorded (usually x86's vectors), and what the kernel does between handlers (it wakes ksoftirqd), count as the thread; on an idle CPU, as an `irq` without a number
+---@field irq? integer number of that interrupt; nil if it is not a device's, or was not recorded
 ---@field irq_name? string its name: of the handler (`virtio0-input.0`), of x86's vector (`call_function_single`), or `timer` of an hrtimer
 ---@field softirq? string name of that softirq: `NET_RX`
----@field waker_tid? integer TID of the thread that woke it; nil if none did; where the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
+---@field waker_tid? integer TID of the thread that woke it; nil if no thread did. If the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
 ---@field waker_pid? integer PID of that thread
 ---@field waker_procname? string name of that thread
 ---@field cause? string what it had waited for before it was woken, as in sleep_end
 
----What a thread did for some time: it ran, waited for a CPU, or slept. What goes on over the border of a window is cut there: windows add up to the whole.
+---What a thread did for some time: it ran, waited for a CPU, or slept. It is cut at the borders of windows: windows add up to the whole.
 ---@class lttnga.event.thread_state: lttnga.Event
----@field time? integer ns; when that ended, or the window did
----@field cpu? integer CPU on which it ran, or on whose queue it waited (one that is moved to another meanwhile waits twice); of a sleep, the one on which it had run
+---@field time? integer ns; when that, or the window, ended
+---@field cpu? integer CPU on which it ran, or on whose queue it waited (a thread that is moved to another queue meanwhile waits twice); for a sleep, the one on which it had run
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread
 ---@field pid? integer PID of the thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
----@field begin? integer ns; when it began, or the window did
+---@field process? string name of its process: that of the main thread
+---@field begin? integer ns; when it, or the window, began
 ---@field duration? integer ns; how long it lasted within the window
 ---@field state? string `running`; `woken` or `preempted`: it could have run, but had no CPU; how it slept: `interruptible`, `uninterruptible` (most often for a disk), `stopped`, `traced`, `parked`, `idle`
 ---@field prio? integer its priority then
----@field context? string who woke it: a `thread`; or, while it does not matter who ran there, an `irq` (hard interrupt), `softirq` or `hrtimer`; nil if that is not known. What interrupts without being recorded (x86's vectors, as a rule), and what the kernel does between handlers (it wakes ksoftirqd), is the thread's; an idle CPU's is an `irq` without a number
----@field irq? integer number of that interrupt; nil if it is none of a device, or was not recorded
+---@field context? string what woke it: a `thread`; or an `irq` (hard interrupt), `softirq` or `hrtimer`, whichever thread it interrupted; nil if that is not known. Interrupts that are not recorded (usually x86's vectors), and what the kernel does between handlers (it wakes ksoftirqd), count as the thread; on an idle CPU, as an `irq` without a number
+---@field irq? integer number of that interrupt; nil if it is not a device's, or was not recorded
 ---@field irq_name? string its name: of the handler (`virtio0-input.0`), of x86's vector (`call_function_single`), or `timer` of an hrtimer
 ---@field softirq? string name of that softirq: `NET_RX`
----@field waker_tid? integer TID of the thread that woke it; nil if none did; where the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
+---@field waker_tid? integer TID of the thread that woke it; nil if no thread did. If the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
 ---@field waker_pid? integer PID of that thread
 ---@field waker_procname? string name of that thread
----@field cause? string what it has waited for: `disk`, `net`, `timer`, `lock`, `pipe`, `socket` (of this machine), `child`, `signal`, `thread` (another one, it is not known why), `work` (it had nothing to do), `rcu`, `page`, `irq`, `queue`, `unknown`, or `lost` (for events are missing); see why.md; nil if it did not wait, or does so still
----@field work? string where that is `work`: what has brought it, in the same words
+---@field cause? string what it waited for: `disk`, `net`, `timer`, `lock`, `pipe`, `socket` (within this machine), `child`, `signal`, `thread` (another thread, for an unknown reason), `work` (it had nothing to do), `rcu`, `page`, `irq`, `queue`, `unknown`, or `lost` (events are missing); see why.md; nil if it did not wait, or is still waiting
+---@field work? string if that is `work`: what brought the work, in the same words
 ---@field syscall? string name of the system call in which it waited
 ---@field fd? integer file descriptor that the call is about, if any
----@field path? string what is behind that, or what the waker wrote or read: `/var/lib/db`, `pipe`
+---@field path? string the file behind that, or the one that the waker wrote or read: `/var/lib/db`, `pipe`
 ---@field futex? integer address of the futex, for `lock`
 ---@field disk? string name of the disk, for `disk`
 ---@field sector? integer first sector of that request
 ---@field netif? string name of the interface that received the packet
----@field peer? string address and port of who sent it
+---@field peer? string address and port of its sender
 ---@field source_utid? integer number of the thread to follow next: the one that woke it, sent the packet on this machine, or issued the request; nil if none did
 ---@field source_tid? integer TID of that thread
 ---@field source_procname? string name of that thread
 ---@field source_time? integer ns; when it did that
 
----For some time, so many threads have waited for a CPU. A window begins and ends with one of each CPU, cut at its border: those of a CPU add up to it, and times the length, to what thread_state tells of waiting for it.
+---For some time, a number of threads waited for a CPU. A window begins and ends with one of these for each CPU, cut at its border: those of a CPU add up to the window, and multiplied by the length, to the time that thread_state has of waiting for it.
 ---@class lttnga.event.run_queue: lttnga.Event
 ---@field time? integer ns; when that changed, or the window ended
 ---@field cpu? integer the CPU
 ---@field host? string name of the machine
----@field begin? integer ns; when it began, or the window did
+---@field begin? integer ns; when it, or the window, began
 ---@field duration? integer ns; how long it lasted within the window
----@field length? integer how many threads waited on its queue, beside the one that ran; nil if that is not known. Who has waited since before anything was seen of it is in none
+---@field length? integer how many threads waited on its queue, beside the one that ran; nil if that is not known. A thread that has waited since before its first event is not counted
 
----A thread was moved to another CPU; in a trace without sched_migrate_task: it is seen to run on another one.
+---A thread was moved to another CPU; in a trace without sched_migrate_task, it was seen running on another one.
 ---@class lttnga.event.migration: lttnga.Event
----@field time? integer ns; when
----@field cpu? integer CPU on which that was
+---@field time? integer ns; when it was moved
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that was moved
 ---@field pid? integer PID of the thread that was moved
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
----@field orig_cpu? integer CPU on whose queue it was, or it ran
+---@field process? string name of its process: that of the main thread
+---@field orig_cpu? integer CPU on which it ran or was queued
 ---@field dest_cpu? integer CPU to which it was moved
 
----A thread's priority has changed.
+---A thread's priority changed.
 ---@class lttnga.event.prio_change: lttnga.Event
 ---@field time? integer ns; when that was seen
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread
 ---@field pid? integer PID of the thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field prio? integer its priority: 20 is nice 0, below 0 is real time
 ---@field old_prio? integer its priority before
 
 ---The handler of a hard interrupt returned.
 ---@class lttnga.event.irq_end: lttnga.Event
 ---@field time? integer ns; when the handler returned
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the interrupted thread
 ---@field pid? integer PID of the interrupted thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the handler was called
----@field duration? integer ns; how long it took, with what interrupted it
+---@field duration? integer ns; how long it took, including what interrupted it
 ---@field irq? integer number of the interrupt
 ---@field name? string name of the handler: `virtio0-input.0`
----@field ret? integer what it returned: 0 was not for it, 1 done, 2 wakes a thread
+---@field ret? integer what it returned: 0 (not its interrupt), 1 (handled), 2 (wakes a thread)
 
 ---The handler of a softirq returned.
 ---@class lttnga.event.softirq_end: lttnga.Event
 ---@field time? integer ns; when the handler returned
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the interrupted thread, or of ksoftirqd
 ---@field pid? integer PID of the interrupted thread, or of ksoftirqd
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the handler was called
 ---@field duration? integer ns; how long it took
 ---@field vec? integer its number
 ---@field name? string its name: `TIMER_SOFTIRQ`; nil for unknown numbers
 ---@field raise? integer ns; when it was (first) raised; nil if not seen
----@field raise_latency? integer ns; from there until the handler was called
+---@field raise_latency? integer ns; from then until the handler was called
 
----The handler of an interrupt of x86's own returned (timer, other CPUs' calls).
+---The handler of one of x86's own interrupts returned (timer, calls from other CPUs).
 ---@class lttnga.event.irq_vector_end: lttnga.Event
 ---@field time? integer ns; when the handler returned
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the interrupted thread
 ---@field pid? integer PID of the interrupted thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the handler was called
----@field duration? integer ns; how long it took, with what interrupted it
+---@field duration? integer ns; how long it took, including what interrupted it
 ---@field vector? integer number of the vector
 ---@field name? string its name: `local_timer`
 
----The handler of a hard interrupt has not returned yet when a window ends.
+---The handler of a hard interrupt is still running when a window ends.
 ---@class lttnga.event.irq_open: lttnga.Event
 ---@field time? integer ns; when the window ends
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the interrupted thread
 ---@field pid? integer PID of the interrupted thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the handler was called
----@field duration? integer ns; from there to the window's end
+---@field duration? integer ns; from then to the end of the window
 ---@field irq? integer number of the interrupt
 ---@field name? string name of the handler: `virtio0-input.0`
 
----The handler of a softirq has not returned yet when a window ends.
+---The handler of a softirq is still running when a window ends.
 ---@class lttnga.event.softirq_open: lttnga.Event
 ---@field time? integer ns; when the window ends
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the interrupted thread, or of ksoftirqd
 ---@field pid? integer PID of the interrupted thread, or of ksoftirqd
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the handler was called
----@field duration? integer ns; from there to the window's end
+---@field duration? integer ns; from then to the end of the window
 ---@field vec? integer its number
 ---@field name? string its name: `TIMER_SOFTIRQ`; nil for unknown numbers
 ---@field raise? integer ns; when it was (first) raised; nil if not seen
----@field raise_latency? integer ns; from there until the handler was called
+---@field raise_latency? integer ns; from then until the handler was called
 
----The handler of an interrupt of x86's own has not returned yet when a window ends.
+---The handler of one of x86's own interrupts is still running when a window ends.
 ---@class lttnga.event.irq_vector_open: lttnga.Event
 ---@field time? integer ns; when the window ends
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the interrupted thread
 ---@field pid? integer PID of the interrupted thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the handler was called
----@field duration? integer ns; from there to the window's end
+---@field duration? integer ns; from then to the end of the window
 ---@field vector? integer number of the vector
 ---@field name? string its name: `local_timer`
 
 ---Pages were allocated.
 ---@class lttnga.event.page_alloc: lttnga.Event
----@field time? integer ns; when
----@field cpu? integer CPU on which that was
+---@field time? integer ns; when that happened
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that allocated them; 0 is an idle CPU (an interrupt)
 ---@field pid? integer PID of the thread that allocated them; 0 is an idle CPU (an interrupt)
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
----@field order? integer they are 2^order pages in one piece
+---@field process? string name of its process: that of the main thread
+---@field order? integer they are 2^order contiguous pages
 ---@field pages? integer number of pages
 
 ---Pages were freed.
 ---@class lttnga.event.page_free: lttnga.Event
----@field time? integer ns; when
----@field cpu? integer CPU on which that was
+---@field time? integer ns; when that happened
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that freed them; 0 is an idle CPU (an interrupt)
 ---@field pid? integer PID of the thread that freed them; 0 is an idle CPU (an interrupt)
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
----@field order? integer they are 2^order pages in one piece
+---@field process? string name of its process: that of the main thread
+---@field order? integer they are 2^order contiguous pages
 ---@field pages? integer number of pages
 
----A thread waited for a contended kernel lock, asleep or spinning. Few traces have the events: `lock_contention_begin` and `lock_contention_end`, or, from kernels with CONFIG_LOCK_STAT, `lock_contended` and `lock_acquired`.
+---A thread waited for a contended kernel lock, sleeping or spinning. Few traces have the events: `lock_contention_begin` and `lock_contention_end`, or, from kernels with CONFIG_LOCK_STAT, `lock_contended` and `lock_acquired`.
 ---@class lttnga.event.contention: lttnga.Event
----@field time? integer ns; when it got the lock, or gave up
----@field cpu? integer CPU on which that was
+---@field time? integer ns; when it got the lock or gave up
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread; 0 is an idle CPU (an interrupt)
 ---@field pid? integer PID of the thread; 0 is an idle CPU (an interrupt)
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
----@field begin? integer ns; when it found that somebody else had it
+---@field process? string name of its process: that of the main thread
+---@field begin? integer ns; when it found the lock taken
 ---@field duration? integer ns; how long it waited
 ---@field lock? integer address of the lock
----@field name? string its name, in traces of lockdep's events: `&mm->mmap_lock`
----@field kind? string `mutex`, `spinlock`, `rwlock read`, `rwlock write`, `rwsem read`, `rwsem write`, `percpu rwsem`, `rt mutex`, `rt rwlock` or `semaphore`; nil in traces of lockdep's events
+---@field name? string its name, in traces with lockdep's events: `&mm->mmap_lock`
+---@field kind? string `mutex`, `spinlock`, `rwlock read`, `rwlock write`, `rwsem read`, `rwsem write`, `percpu rwsem`, `rt mutex`, `rt rwlock` or `semaphore`; nil in traces with lockdep's events
 ---@field error? integer error number if it gave up, else 0
 
----Pages of the page cache have become dirty: those of one call, or part of them.
+---Pages of the page cache became dirty: those of one call, or some of them.
 ---@class lttnga.event.page_dirty: lttnga.Event
----@field time? integer ns; when that is told: when the call returns, at the latest
----@field cpu? integer CPU on which that was
+---@field time? integer ns; when it is reported: at the latest when the call returns
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that made pages dirty
 ---@field pid? integer PID of the thread that made pages dirty
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the first of them became dirty
----@field path? string the file; of pages that became dirty without a call (mmap), the one that the process has mapped last; nil if that is not known
----@field size? integer bytes; how much
+---@field path? string the file; for pages that became dirty without a call (mmap), the one that the process mapped last; nil if that is not known
+---@field size? integer bytes; size
 ---@field dev? integer number of the device
----@field blocks? boolean whether its place on the device is known; false for what is new in a file
----@field earlier? boolean whether they were dirty already when the time (or the window) began
----@field dirty? integer bytes; what is dirty now, all in all, as far as known
+---@field blocks? boolean whether its place on the device is known; false for new parts of a file
+---@field earlier? boolean whether they were dirty already when the analysed time (or the window) began
+---@field dirty? integer bytes; what is dirty now in total, as far as known
 
 ---Dirty pages went to the disk: those of one thread and one file.
 ---@class lttnga.event.page_flush: lttnga.Event
 ---@field time? integer ns; when the request went to the disk
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that submitted it
 ---@field pid? integer PID of the thread that submitted it
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field owner_tid? integer TID of the thread that had made it dirty
 ---@field owner_pid? integer PID of that thread
 ---@field owner_procname? string name of that thread at that moment
 ---@field owner_process? string name of its process
 ---@field path? string the file; nil if that is not known
----@field size? integer bytes; how much
----@field begin? integer ns; when it had become dirty (the oldest of it, to 1 ms)
+---@field size? integer bytes; size
+---@field begin? integer ns; when it became dirty (the oldest of it, to 1 ms)
 ---@field duration? integer ns; how long it was dirty
----@field dirty? integer bytes; what is still dirty, all in all, as far as known
----@field how? string how that is known: `blocks` (these blocks were dirty), `file` (a call writes its own file), `fifo` (guessed: a kernel thread writes what has been dirty for longest), `unknown` (it was dirty before the trace began, or so)
+---@field dirty? integer bytes; what is still dirty in total, as far as known
+---@field how? string how that is known: `blocks` (these blocks were dirty), `file` (a call writes its own file), `fifo` (guessed: a kernel thread writes what has been dirty for longest), `unknown` (dirty since before the trace began, for example)
 ---@field disk? string name of the disk or partition
 ---@field dev? integer its number
----@field call_tid? integer TID of the thread whose call it was written for: the one that submitted it, or that waits for it in a sync; nil if nobody does
+---@field call_tid? integer TID of the thread whose call it was written for: the one that submitted it, or that waits for it in a sync; nil if there is none
 ---@field call_pid? integer PID of that thread
 ---@field call_procname? string name of that thread
 ---@field call_process? string name of its process
 ---@field call_name? string name of that call
 ---@field call_begin? integer ns; when that call was entered
 
----Dirty pages are no longer dirty, or not kept, and nobody was seen to write them.
+---Dirty pages are no longer dirty, or no longer tracked, although no write was seen.
 ---@class lttnga.event.page_drop: lttnga.Event
----@field time? integer ns; when
----@field cpu? integer CPU on which that was
+---@field time? integer ns; when that happened
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread whose call did that; nil for `forgotten`
 ---@field pid? integer PID of the thread whose call did that; nil for `forgotten`
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field owner_tid? integer TID of the thread that had made it dirty
 ---@field owner_pid? integer PID of that thread
 ---@field owner_procname? string name of that thread at that moment
 ---@field owner_process? string name of its process
 ---@field path? string the file; nil if that is not known
----@field size? integer bytes; how much
----@field begin? integer ns; when it had become dirty (the oldest of it, to 1 ms)
+---@field size? integer bytes; size
+---@field begin? integer ns; when it became dirty (the oldest of it, to 1 ms)
 ---@field duration? integer ns; how long it was dirty
----@field dirty? integer bytes; what is still dirty, all in all, as far as known
----@field why? string `deleted` (the file was, or was cut), `settled` (a sync says that it is clean, though nobody was seen to write it), `forgotten` (there was too much to keep it all)
+---@field dirty? integer bytes; what is still dirty in total, as far as known
+---@field why? string `deleted` (the file was deleted or truncated), `settled` (a sync shows that it is clean, although no write was seen), `forgotten` (there was too much to keep)
 
----A call that writes a file, or syncs, is still in progress when a window ends: where its time has gone so far.
+---A call that writes or syncs a file is still in progress when a window ends: where its time went so far.
 ---@class lttnga.event.sync_open: lttnga.Event
 ---@field time? integer ns; when the window ends
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the calling thread
 ---@field pid? integer PID of the calling thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the call was entered
----@field duration? integer ns; from there to the window's end
+---@field duration? integer ns; from then to the end of the window
 ---@field name? string name of the system call: `fsync`
 ---@field io_class? string `sync`, `write` or `copy`
 ---@field fd? integer file descriptor that is written or synced
 ---@field path? string its file name
----@field count? integer bytes; size asked for
----@field on_cpu? integer ns; time that it ran; this and what follows to `rest` add up to the duration
+---@field count? integer bytes; requested size
+---@field on_cpu? integer ns; time that it ran; this and the fields up to `rest` add up to the duration
 ---@field runnable? integer ns; could have run, but had no CPU
 ---@field data? integer ns; waited for data that was written for it
 ---@field journal? integer ns; waited for the file system's journal
 ---@field flush? integer ns; waited for a disk to write its cache
 ---@field others? integer ns; waited while the disk worked for others
----@field throttled? integer ns; was made to wait, for having made too much dirty
----@field rest? integer ns; waited for something else, a lock for example
----@field data_requests? integer disk requests with data for it
+---@field throttled? integer ns; was made to wait because it had made too much dirty
+---@field rest? integer ns; waited for something else, such as a lock
+---@field data_requests? integer disk requests with its data
 ---@field data_size? integer bytes; size of these
 ---@field journal_requests? integer disk requests of the journal meanwhile
 ---@field journal_size? integer bytes; size of these
 ---@field journal_thread? string name of the thread that wrote it
----@field flushes? integer times that a disk was made to write its cache
----@field written? integer bytes; dirty pages written meanwhile, whosever
+---@field flushes? integer how often a disk was made to write its cache
+---@field written? integer bytes; dirty pages written meanwhile, of any thread
 ---@field alloc? integer pages; memory that the thread allocated meanwhile
----@field alloc_others? integer pages; that others did
+---@field alloc_others? integer pages; the same for other threads
 ---@field freed? integer pages; memory that the thread freed meanwhile
----@field freed_others? integer pages; that others did
+---@field freed_others? integer pages; the same for other threads
 ---@field kswapd? boolean whether it woke kswapd, to free memory
----@field dirty? integer bytes; what is still dirty, all in all, as far as known
+---@field dirty? integer bytes; what is still dirty in total, as far as known
 
----A call that writes a file, or syncs, returned: where its time went.
+---A call that writes or syncs a file returned: where its time went.
 ---@class lttnga.event.sync_end: lttnga.Event
 ---@field time? integer ns; when the call returned
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the calling thread
 ---@field pid? integer PID of the calling thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the call was entered
 ---@field duration? integer ns; from entry to return
 ---@field name? string name of the system call: `fsync`
@@ -1424,136 +1424,136 @@ function Totals:save() end
 ---@field io_class? string `sync`, `write` or `copy`
 ---@field fd? integer file descriptor that is written or synced
 ---@field path? string its file name
----@field count? integer bytes; size asked for
----@field on_cpu? integer ns; time that it ran; this and what follows to `rest` add up to the duration
+---@field count? integer bytes; requested size
+---@field on_cpu? integer ns; time that it ran; this and the fields up to `rest` add up to the duration
 ---@field runnable? integer ns; could have run, but had no CPU
 ---@field data? integer ns; waited for data that was written for it
 ---@field journal? integer ns; waited for the file system's journal
 ---@field flush? integer ns; waited for a disk to write its cache
 ---@field others? integer ns; waited while the disk worked for others
----@field throttled? integer ns; was made to wait, for having made too much dirty
----@field rest? integer ns; waited for something else, a lock for example
----@field data_requests? integer disk requests with data for it
+---@field throttled? integer ns; was made to wait because it had made too much dirty
+---@field rest? integer ns; waited for something else, such as a lock
+---@field data_requests? integer disk requests with its data
 ---@field data_size? integer bytes; size of these
 ---@field journal_requests? integer disk requests of the journal meanwhile
 ---@field journal_size? integer bytes; size of these
 ---@field journal_thread? string name of the thread that wrote it
----@field flushes? integer times that a disk was made to write its cache
----@field written? integer bytes; dirty pages written meanwhile, whosever
+---@field flushes? integer how often a disk was made to write its cache
+---@field written? integer bytes; dirty pages written meanwhile, of any thread
 ---@field alloc? integer pages; memory that the thread allocated meanwhile
----@field alloc_others? integer pages; that others did
+---@field alloc_others? integer pages; the same for other threads
 ---@field freed? integer pages; memory that the thread freed meanwhile
----@field freed_others? integer pages; that others did
+---@field freed_others? integer pages; the same for other threads
 ---@field kswapd? boolean whether it woke kswapd, to free memory
----@field dirty? integer bytes; what is still dirty, all in all, as far as known
+---@field dirty? integer bytes; what is still dirty in total, as far as known
 
----A thread has slept in a call that writes a file, or syncs: what for. Of a call that is in progress when a window ends, a sleep that goes on is told later.
+---A thread slept in a call that writes or syncs a file: what for. If the call is in progress when a window ends, a sleep that goes on comes later.
 ---@class lttnga.event.sync_wait: lttnga.Event
 ---@field time? integer ns; when the sleep ended, or the call did
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the calling thread
 ---@field pid? integer PID of the calling thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when the thread went to sleep
 ---@field duration? integer ns; how long it slept
 ---@field name? string name of the system call: `fsync`
 ---@field what? string what most of that was for: `data`, `journal`, `flush`, `others`, `throttled` or `rest`, as in sync_end
----@field data? integer ns; for that: this and what follows add up to the duration, and those of all sleeps to what sync_end tells
+---@field data? integer ns; for data; this and the next fields add up to the duration, and over all sleeps to those of sync_end
 ---@field journal? integer ns; likewise
 ---@field flush? integer ns; likewise
 ---@field others? integer ns; likewise
 ---@field throttled? integer ns; likewise
 ---@field rest? integer ns; likewise
 
----A kernel thread has written dirty pages in the background.
+---A kernel thread wrote dirty pages in the background.
 ---@class lttnga.event.writeback_end: lttnga.Event
 ---@field time? integer ns; when it ended
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the kernel thread that wrote
 ---@field pid? integer PID of the kernel thread that wrote
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when it began; nil if that was not seen
 ---@field duration? integer ns; how long it took
 ---@field disk? string name of the disk or partition, if it is known
 ---@field dev? integer its number
----@field pages? integer pages that it has submitted, of all files
+---@field pages? integer pages that it submitted, of all files
 
 ---Memory was freed because there was too little.
 ---@class lttnga.event.reclaim: lttnga.Event
 ---@field time? integer ns; when it ended
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that freed memory
 ---@field pid? integer PID of the thread that freed memory
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when it began
 ---@field duration? integer ns; how long it took
 ---@field asleep? integer ns; how much of that it slept: kswapd naps in between
 ---@field kind? string `kswapd` (a run of the kernel's own thread), or `direct` (a thread that needed memory had to free some first)
 ---@field nid? integer NUMA node of kswapd
 ---@field pages? integer pages freed
----@field context? string who woke it: a `thread`; or, while it does not matter who ran there, an `irq` (hard interrupt), `softirq` or `hrtimer`; nil if that is not known. What interrupts without being recorded (x86's vectors, as a rule), and what the kernel does between handlers (it wakes ksoftirqd), is the thread's; an idle CPU's is an `irq` without a number
----@field irq? integer number of that interrupt; nil if it is none of a device, or was not recorded
+---@field context? string what woke it: a `thread`; or an `irq` (hard interrupt), `softirq` or `hrtimer`, whichever thread it interrupted; nil if that is not known. Interrupts that are not recorded (usually x86's vectors), and what the kernel does between handlers (it wakes ksoftirqd), count as the thread; on an idle CPU, as an `irq` without a number
+---@field irq? integer number of that interrupt; nil if it is not a device's, or was not recorded
 ---@field irq_name? string its name: of the handler (`virtio0-input.0`), of x86's vector (`call_function_single`), or `timer` of an hrtimer
 ---@field softirq? string name of that softirq: `NET_RX`
----@field waker_tid? integer TID of the thread that woke it; nil if none did; where the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
+---@field waker_tid? integer TID of the thread that woke it; nil if no thread did. If the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
 ---@field waker_pid? integer PID of that thread
 ---@field waker_procname? string name of that thread
 
----A process or thread was made.
+---A process or thread was created.
 ---@class lttnga.event.process_start: lttnga.Event
 ---@field time? integer ns; when it was forked
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the new thread
 ---@field pid? integer PID of the new thread
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field parent_tid? integer TID of the thread that forked or cloned it
 ---@field parent_utid? integer its number, as `utid`
----@field thread? boolean whether it is a further thread of its process
+---@field thread? boolean whether it is a further thread of an existing process
 ---@field shares_files? boolean whether it shares the parent's descriptors
 
 ---A process executed a program.
 ---@class lttnga.event.process_exec: lttnga.Event
 ---@field time? integer ns; when the new program took over
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread (new name)
 ---@field pid? integer PID of the thread (new name)
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field path? string file that was executed
----@field old_tid? integer TID before; differs if not the main thread called exec
+---@field old_tid? integer TID before; differs if a thread other than the main one called exec
 
 ---A thread exited.
 ---@class lttnga.event.process_exit: lttnga.Event
 ---@field time? integer ns; when it exited
----@field cpu? integer CPU on which that was
+---@field cpu? integer CPU on which that happened
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread that exited
 ---@field pid? integer PID of the thread that exited
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 
----A request ended, or a period: the definitions are those of the command line, or of the script (requests.md). --min and such select them like calls.
+---A request or a period ended, as defined on the command line or by the script (requests.md). --min and the like filter them as they filter calls.
 ---@class lttnga.event.request_end: lttnga.Event
 ---@field time? integer ns; when it ended
 ---@field cpu? integer CPU on which it began
@@ -1563,15 +1563,15 @@ function Totals:save() end
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when it began
 ---@field duration? integer ns; from then to `time`
 ---@field name? string name of its definition; nil if that has none
----@field path? string the same behind the names of those that it is part of: `outer/inner`
+---@field path? string the same, after the names of those that it is part of: `outer/inner`
 ---@field number? integer its number, in the order in which they began, from 1
 ---@field parent? integer number of the one that it is part of, if any
 ---@field captures? string what was captured when it began, as JSON: `{"tid":7}`; nil if there is nothing
----@field port? integer port of who serves, if it is about a connection
+---@field port? integer the server's port, if it is about a connection
 ---@field size? integer bytes; what was read and written for it, if that is known
 ---@field error? integer error number (errno) if it failed; 0 if not, or not known
 ---@field failed? integer 1 if it failed, else 0
@@ -1581,9 +1581,9 @@ function Totals:save() end
 ---@field end_utid? integer its number, as `utid`
 ---@field end_captures? string what was captured when it ended, as JSON
 
----A request that began, and will not be seen to end.
+---A request began whose end will not be seen.
 ---@class lttnga.event.request_open: lttnga.Event
----@field time? integer ns; until when nobody has seen it end
+---@field time? integer ns; until when no end was seen
 ---@field cpu? integer CPU on which it began
 ---@field host? string name of the machine
 ---@field tid? integer TID of the thread in which it began
@@ -1591,40 +1591,40 @@ function Totals:save() end
 ---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
----@field process? string name of its process: of the main thread
+---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when it began
 ---@field duration? integer ns; from then to `time`
 ---@field name? string name of its definition; nil if that has none
----@field path? string the same behind the names of those that it is part of: `outer/inner`
+---@field path? string the same, after the names of those that it is part of: `outer/inner`
 ---@field number? integer its number, in the order in which they began, from 1
 ---@field parent? integer number of the one that it is part of, if any
 ---@field captures? string what was captured when it began, as JSON: `{"tid":7}`; nil if there is nothing
----@field port? integer port of who serves, if it is about a connection
+---@field port? integer the server's port, if it is about a connection
 ---@field size? integer bytes; what was read and written for it, if that is known
 ---@field error? integer error number (errno) if it failed; 0 if not, or not known
 ---@field failed? integer 1 if it failed, else 0
 ---@field lost? integer events (or packets) lost meanwhile, on any CPU
 ---@field owner? integer number of the script whose definition it is, from 1
----@field because? string why it will not: `parent` (what it is part of has ended), `again` (it began again, and the definition takes the newest only), `dropped` (by an event that says so: a connection was closed), or `end` (of what was analysed)
+---@field because? string why it has no end: `parent` (what it is part of has ended), `again` (it began again, and the definition keeps only the newest), `dropped` (an event says so: a connection was closed), or `end` (of the analysed time)
 
----A request ended that others can be parts of: told for each definition of these, also of parts of parts.
+---A request ended that has parts: one of these for each definition of parts, and of parts of parts.
 ---@class lttnga.event.request_part: lttnga.Event
 ---@field time? integer ns; when the whole ended
 ---@field begin? integer ns; when it began
 ---@field duration? integer ns; from begin to end
 ---@field host? string name of the machine
 ---@field number? integer number of the whole
----@field path? string of its definition
+---@field path? string path of its definition
 ---@field captures? string what was captured when it began, as JSON
----@field part? string of the definition of these parts
----@field count? integer how many there were in it, and ended
----@field sum? integer ns; how long they took, all in all
----@field covered? integer ns; how long there was one of them, ended or not: never more than `duration`
----@field share? integer `sum` as part of `duration`, times 1,000,000,000
----@field active? boolean whether there was any
+---@field part? string path of the definition of its parts
+---@field count? integer how many of these ended in it
+---@field sum? integer ns; how long they took in total
+---@field covered? integer ns; for how long there was at least one of them, ended or not: never more than `duration`
+---@field share? integer `sum` as a share of `duration`, times 1,000,000,000
+---@field active? boolean whether there was any at all
 ---@field owner? integer number of the script whose definition it is
 
----The tracer had no room: events or packets are missing here.
+---The tracer lost events or packets, as its buffers were full.
 ---@class lttnga.event.lost_events: lttnga.Event
 ---@field time? integer ns; when the gap ends
 ---@field cpu? integer CPU whose buffer lost them
