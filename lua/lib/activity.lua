@@ -40,7 +40,7 @@ local activity = {}
 
 local MS = 1000000
 
---- The series: their kind, and what is kept of the largest.
+--- The series: their kind, and the fields that are kept of the largest.
 local series = {
   slices = { "time" }, modes = { "spread" }, states = { "time" }, irqs = { "time" },
   in_flight = { "time" },
@@ -115,7 +115,7 @@ function activity.begin(w, options)
   end
 end
 
---- Whether the trace has what hooks need.
+--- Whether the trace has the events that hooks need.
 local function has(w, ...)
   for _, name in ipairs { ... } do
     if w.missing[name] then

@@ -56,7 +56,7 @@ local function labels_of(result, spec, about)
   end
 end
 
---- The labels of the classic look: behind the bars.
+--- The labels of the classic look: after the bars.
 local function classic_bars(result, spec, about, numbers, values)
   local list, widths, cells_of = labels_of(result, spec, about)
   local labels, titles = {}, {}

@@ -58,7 +58,7 @@ function family.collect(options, into, fields, soft_fields)
   local is_asked = options.irq or options.softirq
   for i, event in ipairs(events) do
     local kind = event[3]
-    -- Those of which none is wanted give their fields all the same: a log names them.
+    -- Kinds that are not wanted name their fields as well: a log needs them.
     list[i] = {
       event[1], number = event[2], into = into,
       only = is_asked and { [event[2]] = asked[kind] or {} },

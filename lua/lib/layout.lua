@@ -185,7 +185,7 @@ function layout.choose(given, room, gap)
   end
   widths = widths or widths_of(list, room, gap, LEAST)
   while not widths and #list > 1 do
-    -- Too many keys: what is at the right is lost.
+    -- Too many keys: those on the right are lost.
     widths = drop(#list) or widths_of(list, room, gap, LEAST)
   end
   table.sort(dropped, function(a, b) return place[a] < place[b] end)

@@ -54,7 +54,7 @@ function paths.part_of(piece, utid)
   return part
 end
 
---- Causes that are the same whoever the thread is.
+--- Causes that are the same for all threads.
 local anybody = { own = true, disk = true, net = true, unknown = true }
 
 --- What identifies a part among those of several paths. Not TIDs: short-lived threads differ.
@@ -96,7 +96,7 @@ local function who(part)
     or part.name or "unknown"
 end
 
---- What a wait was for that led to somebody else.
+--- What the wait was for that led to another thread.
 local through = { lock = "a lock", child = "a child", pipe = "a pipe", socket = "a socket",
   signal = "a signal", disk = "a disk",
   timer = "a timer", work = "work in the kernel", page = "a page", thread = "another thread" }
@@ -126,7 +126,7 @@ function paths.label(part)
   return part.via and ("%s, behind %s"):format(label, through[part.via] or part.via) or label
 end
 
---- What goes on meanwhile, behind a wait for somebody else.
+--- What goes on meanwhile, in words, after a wait for another thread.
 local meanwhile = {
   cpu = function(part) return who(part) .. " runs" end,
   runqueue = function(part)

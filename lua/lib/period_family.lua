@@ -89,7 +89,7 @@ family.options_of = options.of_family({
   { "percentiles", of = { "stats" } },
 })
 
---- Definitions that have been read, by what was said.
+--- Definitions that were read, by their text.
 local known = {}
 
 --- The definitions that the options ask for.

@@ -226,7 +226,8 @@ local layouts = { grid = render.grid, none = function() return "" end }
 
 -- ---- Line by line ----
 
---- How a field of each class looks in a line that lttnga.log makes; what is not listed: as it is.
+--- How a field of each class is written in a line that lttnga.log makes; the others are as they
+-- are.
 local line_texts = {
   duration = "{%s:us}|", size = "{%s:size}|", timestamp = "{%s:time}|",
 }
@@ -370,7 +371,7 @@ function render.new(write, about)
     write = write, about = { gmt = about.gmt or false, date = about.date or false,
       machines = about.machines, width = about.width, classic = about.classic or false,
       color = about.color or false },
-    -- What stands behind the windows, if they are intervals.
+    -- What follows the windows if they are intervals.
     series = about.windows and not about.periods and not about.classic
       and require "lttnga.series".new() or nil,
   }, Text)

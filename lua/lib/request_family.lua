@@ -41,10 +41,10 @@ family.options_of = options.of_family({
   { "limit", of = { "stats", "top", "log" } },
 })
 
---- Definitions that have been loaded, by what was asked for.
+--- Definitions that were loaded, by the text of the option.
 local loaded = {}
 
---- Adds what is asked for to a list, each once.
+--- Adds definitions to a list, each once.
 local function add_definitions(asked, list)
   local is_there, names = {}, {}
   for _, what in ipairs(asked) do
@@ -132,7 +132,7 @@ local function group_of(w, name, source)
   return table.concat(parts, ", ")
 end
 
---- Whether requests have groups, so that their captures are to be looked at.
+--- Whether requests have groups, so that their captures matter.
 local function has_groups(given)
   local found = given["group-by"] ~= nil
   for _, one in ipairs(family.definitions(given)) do

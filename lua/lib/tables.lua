@@ -6,23 +6,23 @@
 --
 -- A result is what renderers get. It has
 --
---     id, title, class    its name, what stands above it, and what that is without what is special
+--     id, title, class    its name, its title, and the title of all results of the table
 --     columns             list of { title, class, name, unit, ... }, see lttnga.columns
 --     group               for those of `each`: columns of what its rows have in common, or nil, and
 --     group_cells         their cells
 --     rows                list of rows: each a list of cells, and `record`, what it was made of; or
 --     log                 what makes the rows in C, if there are many, see lttnga.log: in the
---                         format that the renderer has asked for (`format`), each once
---     host                the machine that it is of, if its name is known
---     has_hosts           whether it tells host and trace itself
---     dynamic             whether the columns are others than the analysis declares
---     text, classic       how it looks as text, and with --classic if that is another: see
+--                         format of the renderer (`format`), each once
+--     host                the name of its machine, if it is known
+--     has_hosts           whether its rows have host and trace themselves
+--     dynamic             whether the columns differ from those that the analysis declares
+--     text, classic       how it looks as text, and with --classic if that differs: see
 --                         render_text
 --     total               how many rows there would be without a limit
 --     unlimited           whether nothing limits the rows
 --     limit               the limit that was given, if one was
 --     flat                for those of `each`: the field that text ranks the rows of all by
---     is_chosen           whether --columns has named its columns
+--     is_chosen           whether --columns named its columns
 --     heading, above, unit, widths    what stands above it there
 --     optional            whether people need not see that it has no rows
 --     says                sentences about its rows, for a page; or nil
@@ -41,7 +41,7 @@
 --     :finish(about)          the end: about.warnings (texts), .trace (the table "trace", see
 --                             lttnga.trace_table, or nil), .single (whether there is one table
 --                             beside it), .lost (streams that have lost something)
---     :log_spec(one, columns) what lttnga.log is to make of the rows of a table, see there
+--     :log_spec(one, columns) how lttnga.log writes the rows of a table, see there
 --
 -- SPDX-License-Identifier: MIT
 
@@ -53,7 +53,7 @@ local log = require "lttnga.log"
 local top = require "lttnga.top"
 
 local tables = {
-  -- How many of rows that are ranked are shown if nothing is said.
+  -- How many ranked rows are shown by default.
   LIMIT = 10,
 }
 
@@ -71,7 +71,7 @@ local function where_is(f)
   return ("%s:%d"):format(info.short_src, info.linedefined)
 end
 
---- How a table looks as text: "grid", "none", a function that is held to return a text, or the
+--- How a table looks as text: "grid", "none", a function that is checked to return a string, or the
 -- parts of one.
 local function read_layout(given, where, check)
   if type(given) == "table" then
@@ -209,11 +209,11 @@ local function choose_columns(list, names)
   return #chosen > 0 and chosen or nil, numbers
 end
 
---- Classes that are read from the least on; others from the most on.
+--- Classes that are sorted from the least on; the others from the largest on.
 local ascending = { timestamp = true, ["time-range"] = true }
 
---- Sorts rows by a column: numbers from the largest on, texts and times from the first on; a "-"
--- before the name turns that round.
+--- Sorts rows by a column: numbers from the largest on, strings and times from the first on; a "-"
+-- before the name reverses that.
 local function sort_rows(rows, list, given)
   local turned = given:sub(1, 1) == "-"
   local c = tables.find_column(list, turned and given:sub(2) or given)
@@ -252,7 +252,7 @@ end
 
 -- ---- Results ----
 
---- Rows cut off behind the limit.
+--- Rows without those beyond the limit.
 local function cut(rows, limit)
   if limit and limit > 0 and #rows > limit then
     return table.move(rows, 1, limit, 1, {})
@@ -306,7 +306,7 @@ local function narrow(result, names)
   return result
 end
 
---- What rows are ranked by: a function of the row, which is held to give a number, if anything.
+--- What rows are ranked by: a function of the row, which is checked to give a number, if anything.
 local function ranked_by(one, where)
   local by = one.by
   return function(row)

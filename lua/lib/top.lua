@@ -98,7 +98,7 @@ function top.most(rows, by, limit, over)
     if type(by) == "function" then
       value = by(row)
     end
-    -- What is no number (0/0) is ranked like what is not there.
+    -- NaN (0/0) is ranked like a missing value.
     value = value == value and value or 0
     if not over or value > over then
       best:add(value, row)

@@ -58,7 +58,7 @@ family.options_of = options.of_family({
 family.object_fields = { "path", "disk", "futex", "netif", "irq_name", "softirq",
   "source_procname" }
 
---- By cause: what is waited for, as a text; nil if that is not known.
+--- By cause: what the wait is for, as text; nil if that is not known.
 local objects = {
   disk = function(wait) return wait.disk end,
   lock = function(wait) return wait.futex and ("futex 0x%x"):format(wait.futex) or wait.path end,

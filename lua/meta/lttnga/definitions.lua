@@ -15,7 +15,7 @@
 ---      policy = "newest", again = "keep", last = true,
 ---    }
 ---
----or a list of such tables; or a function of what stands behind the colon in --request NAME:WORD
+---or a list of such tables; or a function of the word after the colon in --request NAME:WORD
 ---that returns one. A side is { EVENT, where = EXPRESSION, time =, port =, size =, error = FIELD,
 ---strip = { FIELD = TEXT }, key = another key } or a list of sides; EVENT is a derived event or one
 ---of the trace. A key may name the fields of both sides: { parent_tid = "tid" }.

@@ -12,23 +12,23 @@
 ---
 ---A result is what renderers get. It has
 ---
----    id, title, class    its name, what stands above it, and what that is without what is special
+---    id, title, class    its name, its title, and the title of all results of the table
 ---    columns             list of { title, class, name, unit, ... }, see lttnga.columns
 ---    group               for those of `each`: columns of what its rows have in common, or nil, and
 ---    group_cells         their cells
 ---    rows                list of rows: each a list of cells, and `record`, what it was made of; or
 ---    log                 what makes the rows in C, if there are many, see lttnga.log: in the
----                        format that the renderer has asked for (`format`), each once
----    host                the machine that it is of, if its name is known
----    has_hosts           whether it tells host and trace itself
----    dynamic             whether the columns are others than the analysis declares
----    text, classic       how it looks as text, and with --classic if that is another: see
+---                        format of the renderer (`format`), each once
+---    host                the name of its machine, if it is known
+---    has_hosts           whether its rows have host and trace themselves
+---    dynamic             whether the columns differ from those that the analysis declares
+---    text, classic       how it looks as text, and with --classic if that differs: see
 ---                        render_text
 ---    total               how many rows there would be without a limit
 ---    unlimited           whether nothing limits the rows
 ---    limit               the limit that was given, if one was
 ---    flat                for those of `each`: the field that text ranks the rows of all by
----    is_chosen           whether --columns has named its columns
+---    is_chosen           whether --columns named its columns
 ---    heading, above, unit, widths    what stands above it there
 ---    optional            whether people need not see that it has no rows
 ---    says                sentences about its rows, for a page; or nil
@@ -47,7 +47,7 @@
 ---    :finish(about)          the end: about.warnings (texts), .trace (the table "trace", see
 ---                            lttnga.trace_table, or nil), .single (whether there is one table
 ---                            beside it), .lost (streams that have lost something)
----    :log_spec(one, columns) what lttnga.log is to make of the rows of a table, see there
+---    :log_spec(one, columns) how lttnga.log writes the rows of a table, see there
 local tables = {}
 
 ---Finds a column by its name, as --columns has it, or by its title.
