@@ -715,10 +715,10 @@
 		"whole.",                                                                         \
 		D_THREAD_STATE_FIELDS)                                                            \
 	E(run_queue, WANT_STATES, "sched_switch sched_waking|sched_wakeup",                       \
-		"For some time, a number of threads waited for a CPU. A window "                  \
-		"begins and ends with one of these for each CPU, cut at its border: "             \
-		"those of a CPU add up to the window, and multiplied by the length, "             \
-		"to the time that thread_state has of waiting for it.",                           \
+		"The number of threads that waited for a CPU for some time. A window begins "     \
+		"and ends with one for each CPU, cut at its border: those of a CPU add up "       \
+		"to the window, and multiplied by `length` to the time that threads waited "      \
+		"for it in thread_state.",                                                        \
 		D_RUN_QUEUE_FIELDS)                                                               \
 	E(migration, WANT_SCHED, "sched_migrate_task|sched_switch",                               \
 		"A thread was moved to another CPU; in a trace without "                          \

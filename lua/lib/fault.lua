@@ -1,8 +1,6 @@
 --- Faults: what ends the run with a message and an exit status. Those that are raised as such are
 -- the user's to mend, and have no traceback; other errors become faults that have one.
 --
--- Functions are kept in locals here, so that a script that changes a library can't hide a message.
---
 -- SPDX-License-Identifier: MIT
 
 -- Kept here: what scripts do to the libraries must not keep the message back.

@@ -144,6 +144,8 @@ describe("make install", function()
     assert.matches("\niolog +%S", run "./lttnga-run --list")
     assert.equal("lttnga-record\nlttnga-run\n", run "ls")
     assert.equal("lttnga.so\n", run "ls ../lib/lua/5.4")
+    assert.equal("", host.shell(
+      ("diff -r '%s/my programs/share/lttnga/lua/meta' lua/meta"):format(root)).out)
   end)
 
   it("needs no other place for the version", function()

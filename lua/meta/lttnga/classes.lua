@@ -624,7 +624,7 @@ function Totals:save() end
 ---@field wakeup? function A thread was woken: comes at once, even if it is not known how it slept. wakeup_latency comes when it gets a CPU, sleep_end if it is known how long it slept. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, prio, target_cpu, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname
 ---@field wakeup_open? function A thread that was woken is still waiting for a CPU when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause
 ---@field thread_state? function What a thread did for some time: it ran, waited for a CPU, or slept. It is cut at the borders of windows: windows add up to the whole. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
----@field run_queue? function For some time, a number of threads waited for a CPU. A window begins and ends with one of these for each CPU, cut at its border: those of a CPU add up to the window, and multiplied by the length, to the time that thread_state has of waiting for it. Fields: time, cpu, host, begin, duration, length
+---@field run_queue? function The number of threads that waited for a CPU for some time. A window begins and ends with one for each CPU, cut at its border: those of a CPU add up to the window, and multiplied by `length` to the time that threads waited for it in thread_state. Fields: time, cpu, host, begin, duration, length
 ---@field migration? function A thread was moved to another CPU; in a trace without sched_migrate_task, it was seen running on another one. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, orig_cpu, dest_cpu
 ---@field prio_change? function A thread's priority changed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, prio, old_prio
 ---@field irq_end? function The handler of a hard interrupt returned. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, irq, name, ret
@@ -1109,7 +1109,7 @@ function Totals:save() end
 ---@field source_procname? string name of that thread
 ---@field source_time? integer ns; when it did that
 
----For some time, a number of threads waited for a CPU. A window begins and ends with one of these for each CPU, cut at its border: those of a CPU add up to the window, and multiplied by the length, to the time that thread_state has of waiting for it.
+---The number of threads that waited for a CPU for some time. A window begins and ends with one for each CPU, cut at its border: those of a CPU add up to the window, and multiplied by `length` to the time that threads waited for it in thread_state.
 ---@class lttnga.event.run_queue: lttnga.Event
 ---@field time? integer ns; when that changed, or the window ended
 ---@field cpu? integer the CPU

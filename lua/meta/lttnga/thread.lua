@@ -45,10 +45,4 @@ function thread.label(process) end
 ---@return string
 function thread.known_label(process) end
 
----Gives renamed threads their last name in all results of a window.
----@param results table see lttnga.tables
----@param names table by TID; a process has the name of its first thread
----@return table # the results
-function thread.rename(results, names) end
-
 return thread
