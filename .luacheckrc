@@ -2,7 +2,8 @@
 std = "lua54"
 max_line_length = 100
 files["tests/spec"] = { std = "lua54+busted" }
-exclude_files = { "build", "build-sanitize" }
+-- Definitions for editors have nothing in their functions.
+exclude_files = { "build", "build-sanitize", "lua/meta" }
 
 -- Scripts for a session have its commands.
 files["examples/*.session.lua"] = { read_globals = {

@@ -271,7 +271,8 @@ install: all man
 	chmod 755 $(call to,$(PREFIX)/bin/lttnga-record)
 	install record/lttnga-containers $(call to,$(PREFIX)/bin)
 	$(call put,$(LIBDIR)/lua/5.4,$(LIBRARY))
-	$(foreach part,$(sort $(dir $(wildcard lua/*/*))),$(call put,$(DATADIR)/lttnga/$(part),$(wildcard $(part)*)))
+	$(foreach part,$(sort $(dir $(wildcard lua/*/*.*))),$(call put,$(DATADIR)/lttnga/$(part),$(wildcard $(part)*.*)))
+	$(call put,$(DATADIR)/lttnga/lua/meta/lttnga,$(wildcard lua/meta/lttnga/*))
 	$(call put,$(DATADIR)/lttnga/docs,$(wildcard docs/*.md))
 	$(foreach part,$(sort $(suffix $(MANUALS))),$(call put,$(MANDIR)/man$(patsubst .%,%,$(part:.3lua=.3)),$(filter %$(part),$(MANUALS))))
 	$(call put,$(DOCDIR),README.md LICENSE CONTRIBUTING.md CHANGELOG.md)
@@ -308,11 +309,15 @@ dist:
 format:
 	clang-format -i $(FORMATTED)
 
-# Pages that are made of lists: derived events, views and commands, analyses.
+# Pages that are made of lists: derived events, views and commands, analyses, what scripts can write;
+# and definitions for editors.
 docs: all
 	$(PROGRAM) tools/hooks-page.lua > docs/hooks.md
 	$(PROGRAM) tools/state-page.lua > docs/state.md
 	$(PROGRAM) tools/analyses-page.lua > docs/analyses.md
+	$(PROGRAM) tools/script-page.lua > $(BUILD)/script-reference.md
+	cp $(BUILD)/script-reference.md docs/script-reference.md
+	$(PROGRAM) tools/luals.lua
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize

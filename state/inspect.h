@@ -12,94 +12,96 @@
 struct state;
 
 /* Fields as in derived.h: F(view, name, type, wants, unit, what it is). */
-#define V_THREAD_FIELDS(F)                                                                         \
-	F(thread, tid, INT, 0, "", "its TID")                                                      \
-	F(thread, pid, INT, 0, "", "PID of its process; nil if not known")                         \
-	F(thread, ppid, INT, 0, "", "PID of the parent; nil if not known")                         \
-	F(thread, procname, STR, 0, "", "its name")                                                \
-	F(thread, process, STR, 0, "", "name of its process: of the main thread")                  \
-	F(thread, state, SYM, 0, "",                                                               \
-		"`running`, `runnable` (it could run), `interruptible`, `uninterruptible`, "       \
-		"... as in sched_slice; nil if not known")                                         \
-	F(thread, since, INT, 0, "ns", "since when that is so")                                    \
-	F(thread, cpu, INT, 0, "", "CPU on which it runs, or ran last")                            \
-	F(thread, prio, INT, 0, "", "its priority: 20 is nice 0")                                  \
-	F(thread, syscall, SYM, 0, "", "system call in progress")                                  \
-	F(thread, begin, INT, 0, "ns", "when that was entered")                                    \
-	F(thread, fd, INT, 0, "", "descriptor that it is about")                                   \
-	F(thread, path, STR, 0, "", "file that it is about")                                       \
-	F(thread, count, INT, 0, "bytes", "size that it asks for")                                 \
-	F(thread, waker_tid, INT, 0, "", "of a thread that waits for a CPU: the TID that woke it") \
-	F(thread, waker_procname, STR, 0, "", "name of that thread")                               \
-	F(thread, context, SYM, 0, "",                                                             \
-		"who woke it: `thread`, `irq`, `softirq`, `hrtimer`; nil if not known")            \
-	F(thread, irq, INT, 0, "", "number of the interrupt that did")                             \
-	F(thread, irq_name, STR, 0, "", "name of its handler")                                     \
-	F(thread, softirq, SYM, 0, "", "name of the softirq that did: `NET_RX`")                   \
-	F(thread, fds, INT, 0, "", "how many descriptors are open; nil if none is known")          \
-	F(thread, exited, BOOL, 0, "", "whether it has exited, and is not freed yet")              \
-	F(thread, lost, BOOL, 0, "",                                                               \
-		"whether events were lost since its call was entered: it may be over")
+#define V_THREAD_FIELDS(F)                                                                        \
+	F(thread, tid, INT, 0, "", "its TID")                                                     \
+	F(thread, pid, INT, 0, "", "PID of its process; nil if not known")                        \
+	F(thread, ppid, INT, 0, "", "PID of the parent; nil if not known")                        \
+	F(thread, procname, STR, 0, "", "its name")                                               \
+	F(thread, process, STR, 0, "", "name of its process: that of the main thread")            \
+	F(thread, state, SYM, 0, "",                                                              \
+		"`running`, `runnable` (it waits for a CPU), `interruptible`, "                   \
+		"`uninterruptible`, ... as in sched_slice; nil if not known")                     \
+	F(thread, since, INT, 0, "ns", "since when it is in this state")                          \
+	F(thread, cpu, INT, 0, "", "CPU on which it runs, or ran last")                           \
+	F(thread, prio, INT, 0, "", "its priority: 20 is nice 0")                                 \
+	F(thread, syscall, SYM, 0, "", "system call in progress")                                 \
+	F(thread, begin, INT, 0, "ns", "when that was entered")                                   \
+	F(thread, fd, INT, 0, "", "file descriptor of that call")                                 \
+	F(thread, path, STR, 0, "", "file of that call")                                          \
+	F(thread, count, INT, 0, "bytes", "requested size")                                       \
+	F(thread, waker_tid, INT, 0, "", "if it waits for a CPU: TID of the thread that woke it") \
+	F(thread, waker_procname, STR, 0, "", "name of that thread")                              \
+	F(thread, context, SYM, 0, "",                                                            \
+		"what woke it: `thread`, `irq`, `softirq`, `hrtimer`; nil if not "                \
+		"known")                                                                          \
+	F(thread, irq, INT, 0, "", "number of the interrupt that woke it")                        \
+	F(thread, irq_name, STR, 0, "", "name of its handler")                                    \
+	F(thread, softirq, SYM, 0, "", "name of the softirq that woke it: `NET_RX`")              \
+	F(thread, fds, INT, 0, "", "how many file descriptors are open; nil if none is known")    \
+	F(thread, exited, BOOL, 0, "", "whether it has exited but is not freed yet")              \
+	F(thread, lost, BOOL, 0, "",                                                              \
+		"whether events were lost since its call was entered: the call may "              \
+		"be over")
 
-#define V_FD_FIELDS(F)                                                                \
-	F(fd, fd, INT, 0, "", "the file descriptor")                                  \
-	F(fd, path, STR, 0, "", "its file name, or what it is: `socket`, `pipe`")     \
-	F(fd, file_type, SYM, 0, "", "`disk`, `net`, `local` or `unknown`")           \
-	F(fd, since, INT, 0, "ns", "when it was opened, or first seen")               \
-	F(fd, cloexec, BOOL, 0, "", "whether an exec closes it")                      \
-	F(fd, readonly, BOOL, 0, "", "whether it was opened for reading only")        \
-	F(fd, direct, BOOL, 0, "", "whether it goes round the page cache (O_DIRECT)") \
-	F(fd, peer, STR, 0, "", "the other side of a connection: `10.0.2.2:5432`")    \
-	F(fd, port, INT, 0, "", "the port of who serves there")
+#define V_FD_FIELDS(F)                                                              \
+	F(fd, fd, INT, 0, "", "the file descriptor")                                \
+	F(fd, path, STR, 0, "", "its file name, or what it is: `socket`, `pipe`")   \
+	F(fd, file_type, SYM, 0, "", "`disk`, `net`, `local` or `unknown`")         \
+	F(fd, since, INT, 0, "ns", "when it was opened, or first seen")             \
+	F(fd, cloexec, BOOL, 0, "", "whether an exec closes it")                    \
+	F(fd, readonly, BOOL, 0, "", "whether it was opened for reading only")      \
+	F(fd, direct, BOOL, 0, "", "whether it bypasses the page cache (O_DIRECT)") \
+	F(fd, peer, STR, 0, "", "the other side of a connection: `10.0.2.2:5432`")  \
+	F(fd, port, INT, 0, "", "the server's port")
 
-#define V_CPU_FIELDS(F)                                                                       \
-	F(cpu, cpu, INT, 0, "", "its number")                                                 \
-	F(cpu, tid, INT, 0, "", "TID of the thread that runs; 0 is idle; nil if not known")   \
-	F(cpu, pid, INT, 0, "", "PID of its process")                                         \
-	F(cpu, procname, STR, 0, "", "name of that thread")                                   \
-	F(cpu, prio, INT, 0, "", "its priority")                                              \
-	F(cpu, since, INT, 0, "ns", "when it got the CPU; or when a window began, meanwhile") \
-	F(cpu, syscall, SYM, 0, "", "system call in progress")                                \
+#define V_CPU_FIELDS(F)                                                                        \
+	F(cpu, cpu, INT, 0, "", "its number")                                                  \
+	F(cpu, tid, INT, 0, "", "TID of the thread that runs; 0 is idle; nil if not known")    \
+	F(cpu, pid, INT, 0, "", "PID of its process")                                          \
+	F(cpu, procname, STR, 0, "", "name of that thread")                                    \
+	F(cpu, prio, INT, 0, "", "its priority")                                               \
+	F(cpu, since, INT, 0, "ns", "when it got the CPU, or when the window began, if later") \
+	F(cpu, syscall, SYM, 0, "", "system call in progress")                                 \
 	F(cpu, lost, BOOL, 0, "", "whether events are missing at the moment")
 
-#define V_DISK_FIELDS(F)                                                          \
-	F(disk, dev, INT, 0, "", "its number: major << 20 | minor")               \
-	F(disk, disk, STR, 0, "", "its name; nil if not known")                   \
-	F(disk, requests, INT, 0, "", "requests in flight that were asked of it") \
-	F(disk, size, INT, 0, "bytes", "of these")                                \
-	F(disk, oldest, INT, 0, "ns", "when the oldest of these was issued")
+#define V_DISK_FIELDS(F)                                                           \
+	F(disk, dev, INT, 0, "", "its number: major << 20 | minor")                \
+	F(disk, disk, STR, 0, "", "its name; nil if not known")                    \
+	F(disk, requests, INT, 0, "", "requests in flight that were issued to it") \
+	F(disk, size, INT, 0, "bytes", "their size")                               \
+	F(disk, oldest, INT, 0, "ns", "when the oldest of them was issued")
 
-#define V_REQUEST_FIELDS(F)                                                                \
-	F(request, begin, INT, 0, "ns", "when it was issued to the disk")                  \
-	F(request, dev, INT, 0, "", "number of the disk: major << 20 | minor")             \
-	F(request, disk, STR, 0, "", "name of the disk; nil if not known")                 \
-	F(request, sector, INT, 0, "", "first sector, on the device that does the work")   \
-	F(request, size, INT, 0, "bytes", "size")                                          \
-	F(request, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")       \
-	F(request, tid, INT, 0, "", "TID of the thread that issued it")                    \
-	F(request, pid, INT, 0, "", "PID of that thread")                                  \
-	F(request, procname, STR, 0, "", "name of that thread")                            \
-	F(request, path, STR, 0, "", "a file whose pages it writes")                       \
-	F(request, requeued, BOOL, 0, "", "whether it was given back, to be issued again") \
-	F(request, lost, BOOL, 0, "", "whether events were lost since: it may be done")
+#define V_REQUEST_FIELDS(F)                                                              \
+	F(request, begin, INT, 0, "ns", "when it was issued to the disk")                \
+	F(request, dev, INT, 0, "", "number of the disk: major << 20 | minor")           \
+	F(request, disk, STR, 0, "", "name of the disk; nil if not known")               \
+	F(request, sector, INT, 0, "", "first sector, on the device that does the work") \
+	F(request, size, INT, 0, "bytes", "size")                                        \
+	F(request, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \
+	F(request, tid, INT, 0, "", "TID of the thread that issued it")                  \
+	F(request, pid, INT, 0, "", "PID of that thread")                                \
+	F(request, procname, STR, 0, "", "name of that thread")                          \
+	F(request, path, STR, 0, "", "a file whose pages it writes")                     \
+	F(request, requeued, BOOL, 0, "", "whether it was requeued, to be issued again") \
+	F(request, lost, BOOL, 0, "", "whether events were lost since then: it may be done")
 
-#define V_IRQ_FIELDS(F)                                                                    \
-	F(irq, cpu, INT, 0, "", "on which CPU")                                            \
-	F(irq, kind, SYM, 0, "", "`irq`, `vector` (of x86's own), `hrtimer` or `softirq`") \
-	F(irq, number, INT, 0, "", "of the interrupt or softirq")                          \
-	F(irq, name, STR, 0, "", "of the interrupt's handler")                             \
-	F(irq, softirq, SYM, 0, "", "name of the softirq or vector")                       \
-	F(irq, raise, INT, 0, "ns", "when the softirq was raised")                         \
+#define V_IRQ_FIELDS(F)                                                                 \
+	F(irq, cpu, INT, 0, "", "on which CPU")                                         \
+	F(irq, kind, SYM, 0, "", "`irq`, `vector` (x86's own), `hrtimer` or `softirq`") \
+	F(irq, number, INT, 0, "", "number of the interrupt or softirq")                \
+	F(irq, name, STR, 0, "", "name of the interrupt's handler")                     \
+	F(irq, softirq, SYM, 0, "", "name of the softirq or vector")                    \
+	F(irq, raise, INT, 0, "ns", "when the softirq was raised")                      \
 	F(irq, begin, INT, 0, "ns", "when the handler began; nil if it has not")
 
-#define V_DIRTY_FIELDS(F)                                                                         \
-	F(dirty, path, STR, 0, "", "the file; nil if its name is not known")                      \
-	F(dirty, pid, INT, 0, "", "of a file without a name: PID of the process that writes it")  \
-	F(dirty, size, INT, 0, "bytes", "dirty pages in the page cache")                          \
-	F(dirty, delayed, INT, 0, "bytes", "of these: those that have no blocks on the disk yet") \
-	F(dirty, runs, INT, 0, "", "pieces of which it consists")                                 \
-	F(dirty, since, INT, 0, "ns", "when the oldest page became dirty")                        \
-	F(dirty, tid, INT, 0, "", "TID of the thread that made the oldest dirty")                 \
+#define V_DIRTY_FIELDS(F)                                                                       \
+	F(dirty, path, STR, 0, "", "the file; nil if its name is not known")                    \
+	F(dirty, pid, INT, 0, "", "if the file has no name: PID of the process that writes it") \
+	F(dirty, size, INT, 0, "bytes", "dirty pages in the page cache")                        \
+	F(dirty, delayed, INT, 0, "bytes", "those of them that have no blocks on the disk yet") \
+	F(dirty, runs, INT, 0, "", "how many separate ranges they are")                         \
+	F(dirty, since, INT, 0, "ns", "when the oldest page became dirty")                      \
+	F(dirty, tid, INT, 0, "", "TID of the thread that made the oldest page dirty")          \
 	F(dirty, procname, STR, 0, "", "name of that thread")
 
 /* V(view, what its rows are, fields) */

@@ -121,7 +121,7 @@ static void take(lua_State *L, struct statistics *stats, int64_t value)
 		luaL_error(L, "not enough memory");
 }
 
-/* stats:add(value): takes an integer into account */
+/* stats:add(value: integer); takes in a number */
 static int stats_add(lua_State *L)
 {
 	struct statistics *stats = check_stats(L);
@@ -130,14 +130,14 @@ static int stats_add(lua_State *L)
 	return 0;
 }
 
-/* stats:count() -> integer */
+/* stats:count() -> integer; how many numbers there are */
 static int stats_count(lua_State *L)
 {
 	lua_pushinteger(L, check_stats(L)->count);
 	return 1;
 }
 
-/* stats:min() -> integer; nil without values */
+/* stats:min() -> integer?; the smallest number; nil if there are none */
 static int stats_min(lua_State *L)
 {
 	struct statistics *stats = check_stats(L);
@@ -148,7 +148,7 @@ static int stats_min(lua_State *L)
 	return 1;
 }
 
-/* stats:max() -> integer; nil without values */
+/* stats:max() -> integer?; the largest number; nil if there are none */
 static int stats_max(lua_State *L)
 {
 	struct statistics *stats = check_stats(L);
@@ -159,7 +159,7 @@ static int stats_max(lua_State *L)
 	return 1;
 }
 
-/* stats:sum() -> integer; a float if it does not fit in one */
+/* stats:sum() -> number; the sum: a float if it does not fit into an integer */
 static int stats_sum(lua_State *L)
 {
 	struct statistics *stats = check_stats(L);
@@ -171,7 +171,7 @@ static int stats_sum(lua_State *L)
 	return 1;
 }
 
-/* stats:mean() -> float; nil without values */
+/* stats:mean() -> number?; the mean; nil if there are no numbers */
 static int stats_mean(lua_State *L)
 {
 	struct statistics *stats = check_stats(L);
@@ -182,7 +182,7 @@ static int stats_mean(lua_State *L)
 	return 1;
 }
 
-/* stats:stdev() -> float, the standard deviation of the sample; nil for fewer than two values */
+/* stats:stdev() -> number?; the standard deviation of the sample; nil for fewer than two numbers */
 static int stats_stdev(lua_State *L)
 {
 	struct statistics *stats = check_stats(L);
@@ -202,14 +202,20 @@ static struct samples *check_samples(lua_State *L)
 	return stats->samples;
 }
 
-/* stats:keeps() -> whether quantile() and histogram() are possible */
+/*
+ * stats:keeps() -> boolean; whether the numbers are kept, so that quantile() and histogram()
+ * work
+ */
 static int stats_keeps(lua_State *L)
 {
 	lua_pushboolean(L, check_stats(L)->samples != NULL);
 	return 1;
 }
 
-/* stats:quantile(q) -> the value below or at which a part `q` (0 to 1) of all are; nil without */
+/*
+ * stats:quantile(q: number) -> integer?; the quantile `q` (0 to 1): the smallest number that a
+ * share `q` of them are not above; nil if there are none. Only with `keep`
+ */
 static int stats_quantile(lua_State *L)
 {
 	struct samples *samples = check_samples(L);
@@ -227,7 +233,10 @@ static int stats_quantile(lua_State *L)
 
 #define HISTOGRAM_MAX 1000000
 
-/* stats:histogram(low, high, n) -> list of counts in `n` equal parts of the range */
+/*
+ * stats:histogram(low: integer, high: integer, n: integer) -> integer[]; how many numbers are
+ * in each of `n` equal parts of the range from `low` to `high`. Only with `keep`
+ */
 static int stats_histogram(lua_State *L)
 {
 	struct samples *samples = check_samples(L);
@@ -248,7 +257,7 @@ static int stats_histogram(lua_State *L)
 	return 1;
 }
 
-/* stats:save() -> what they hold, as a table */
+/* stats:save() -> table; what it holds, as a plain table for merge() */
 static int stats_save(lua_State *L)
 {
 	struct statistics *stats = check_stats(L);
@@ -258,7 +267,10 @@ static int stats_save(lua_State *L)
 	return 1;
 }
 
-/* stats:merge(other): takes in the values of other statistics, or of such that were saved */
+/*
+ * stats:merge(other: lttnga.Statistics|table); takes in the numbers of other statistics, or of
+ * saved ones
+ */
 static int stats_merge(lua_State *L)
 {
 	struct statistics *stats = check_stats(L);
@@ -319,7 +331,7 @@ static struct stats *push_stats_of(lua_State *L, const struct group *group, int 
 	return stats;
 }
 
-/* group:add(key, value): takes an integer into account for one key */
+/* group:add(key: any, value: integer); takes in a number for a key */
 static int group_add(lua_State *L)
 {
 	struct group *group = check_object(L, group_tag);
@@ -334,14 +346,14 @@ static int group_add(lua_State *L)
 	return 0;
 }
 
-/* group:of(key) -> the stats of one key, new if it is */
+/* group:of(key: any) -> lttnga.Statistics; the statistics of a key, which is made if it is new */
 static int group_of(lua_State *L)
 {
 	push_stats_of(L, check_object(L, group_tag), 1, 2);
 	return 1;
 }
 
-/* group:keys() -> list of the keys, in the order in which they came; not to be changed */
+/* group:keys() -> any[]; the keys in the order in which they came. Do not change the list */
 static int group_keys(lua_State *L)
 {
 	check_object(L, group_tag);
@@ -349,7 +361,10 @@ static int group_keys(lua_State *L)
 	return 1;
 }
 
-/* group:save() -> what it holds, as a list of { key =, ... }; keys must be texts or integers */
+/*
+ * group:save() -> table; what it holds, as a plain table for merge(); keys must be strings or
+ * integers
+ */
 static int group_save(lua_State *L)
 {
 	const struct statistics *values;
@@ -379,7 +394,7 @@ static int group_save(lua_State *L)
 	return 1;
 }
 
-/* group:merge(saved): takes in what another one held */
+/* group:merge(saved: table); takes in what another group has saved */
 static int group_merge(lua_State *L)
 {
 	struct group *group = check_object(L, group_tag);

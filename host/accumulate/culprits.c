@@ -357,7 +357,11 @@ static int next_pair(lua_State *L)
 	return 3;
 }
 
-/* culprits:each() -> an iterator: victim, culprit, time */
+/*
+ * culprits:each() -> fun(): integer?, integer|string, integer; an iterator: `utid` of the
+ * thread that waited; `utid` of the one that ran meanwhile, or `idle`, `unknown` or `others`;
+ * for how long (ns)
+ */
 static int each(lua_State *L)
 {
 	settle(check_culprits(L));

@@ -53,7 +53,7 @@ static const struct curve_object *check(lua_State *L, unsigned int kinds)
 #define LEVELS  (1u << CURVE_LEVEL | 1u << CURVE_CHANGES)
 #define LARGEST (1u << CURVE_LARGEST)
 
-/* curve:time() -> list of ns */
+/* curve:time() -> integer[]; ns in each bin (`time`) */
 static int get_time(lua_State *L)
 {
 	const struct curve_object *object = check(L, TIME);
@@ -172,16 +172,22 @@ static void push_largest(lua_State *L, const struct curve *curve, const void *bi
 	set_integer(L, "time", largest->time);
 }
 
+/* curve:n() -> integer[]; how many numbers are in each bin (`sum`, `spread`, `values`) */
 static int get_n(lua_State *L)
 {
 	return push_list(L, check(L, SUM | VALUES), push_n);
 }
 
+/* curve:sum() -> integer[]; the sum of the numbers in each bin (`sum`, `spread`, `values`) */
 static int get_sum(lua_State *L)
 {
 	return push_list(L, check(L, SUM | VALUES), push_sum);
 }
 
+/*
+ * curve:max() -> table<integer, integer>; the largest number or level of each bin; nil for bins
+ * without any (`values`, `level`, `changes`)
+ */
 static int get_max(lua_State *L)
 {
 	const struct curve_object *object = check(L, VALUES | LEVELS);
@@ -189,6 +195,10 @@ static int get_max(lua_State *L)
 	return push_list(L, object, object->kind == CURVE_VALUES ? push_max_value : push_max_level);
 }
 
+/*
+ * curve:mean() -> table<integer, number>; the mean of each bin, of levels over time; nil for
+ * bins without any (`values`, `level`, `changes`)
+ */
 static int get_mean(lua_State *L)
 {
 	const struct curve_object *object = check(L, VALUES | LEVELS);
@@ -197,11 +207,19 @@ static int get_mean(lua_State *L)
 		L, object, object->kind == CURVE_VALUES ? push_mean_value : push_mean_level);
 }
 
+/*
+ * curve:known() -> integer[]; for how many ns of each bin the level is known (`level`,
+ * `changes`)
+ */
 static int get_known(lua_State *L)
 {
 	return push_list(L, check(L, LEVELS), push_known);
 }
 
+/*
+ * curve:largest() -> table<integer, table>; the largest of each bin, `{ value =, time =, FIELD
+ * = ... }`; nil for bins without any (`largest`)
+ */
 static int get_largest(lua_State *L)
 {
 	return push_list(L, check(L, LARGEST), push_largest);
@@ -234,7 +252,10 @@ static lua_Number check_part(lua_State *L)
 	return q;
 }
 
-/* curve:quantiles(q) -> list */
+/*
+ * curve:quantiles(q: number) -> table<integer, integer>; the quantile `q` (0 to 1) of each bin;
+ * nil for bins without numbers (`values`)
+ */
 static int quantiles(lua_State *L)
 {
 	const struct curve_object *object = check(L, VALUES);
@@ -276,7 +297,10 @@ static struct values_bin together(lua_State *L, const struct curve_object *objec
 	return all;
 }
 
-/* curve:quantile(q, first, last) -> integer, or nil */
+/*
+ * curve:quantile(q: number, first?: integer, last?: integer) -> integer?; the quantile `q` of
+ * the bins from number `first` to `last`, or of all (`values`)
+ */
 static int quantile(lua_State *L)
 {
 	const struct curve_object *object = check(L, VALUES);
@@ -288,7 +312,10 @@ static int quantile(lua_State *L)
 	return 1;
 }
 
-/* curve:histogram(first, last) -> list of { from =, to =, n = } */
+/*
+ * curve:histogram(first?: integer, last?: integer) -> table[]; the numbers in the bins from
+ * `first` to `last`, or in all, as a list of `{ from =, to =, n = }` (`values`)
+ */
 static int histogram(lua_State *L)
 {
 	struct values_bin all = together(L, check(L, VALUES), 2);

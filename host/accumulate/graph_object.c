@@ -446,7 +446,10 @@ static int next_piece(lua_State *L)
 	return 1;
 }
 
-/* graph:pieces(thread, from, to) -> an iterator over the pieces of a path */
+/*
+ * graph:pieces(thread: integer, from: integer, to: integer) -> fun(): table?; an iterator over
+ * the pieces of path(): takes less memory
+ */
 static int graph_pieces(lua_State *L)
 {
 	lua_settop(L, 4);
@@ -457,7 +460,10 @@ static int graph_pieces(lua_State *L)
 	return 1;
 }
 
-/* graph:path(thread, from, to) -> list of the pieces of a path */
+/*
+ * graph:path(thread: integer, from: integer, to: integer) -> table[]; the critical path of a
+ * thread (TID, or `utid`) from one time to another (ns): a list of pieces in order
+ */
 static int graph_path(lua_State *L)
 {
 	struct graph *graph = check_graph(L)->graph;
@@ -472,7 +478,10 @@ static int graph_path(lua_State *L)
 	return 1;
 }
 
-/* graph:threads() -> list of what is known of each thread */
+/*
+ * graph:threads() -> table[]; what is known of each thread: `{ utid, tid, pid, procname,
+ * process, first, last, born, exited }`
+ */
 static int graph_threads(lua_State *L)
 {
 	struct graph *graph = check_graph(L)->graph;
@@ -496,7 +505,7 @@ static int graph_threads(lua_State *L)
 	return 1;
 }
 
-/* graph:forget(before): nobody will ask for what was before */
+/* graph:forget(before: integer); drops what is about earlier times only (ns) */
 static int graph_forget_before(lua_State *L)
 {
 	struct graph *graph = check_graph(L)->graph;
@@ -506,7 +515,7 @@ static int graph_forget_before(lua_State *L)
 	return 0;
 }
 
-/* graph:size() -> bytes in memory, bytes in the temporary file */
+/* graph:size() -> integer, integer; bytes in memory, and in the temporary file */
 static int graph_bytes(lua_State *L)
 {
 	struct graph *graph = check_graph(L)->graph;

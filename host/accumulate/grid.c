@@ -155,7 +155,10 @@ uint64_t grid_shown(const struct grid *grid, size_t *n)
 	return first;
 }
 
-/* grid:range() -> begin of the first bin that is shown, width, and number of bins */
+/*
+ * grid:range() -> integer, integer, integer; start of the first bin that is shown (ns), width
+ * of the bins (ns), and how many there are: bin i starts at start + (i - 1) * width
+ */
 static int range(lua_State *L)
 {
 	const struct grid *grid = grid_check(L, 1);
@@ -170,14 +173,17 @@ static int range(lua_State *L)
 	return 3;
 }
 
-/* grid:asked() -> the width that was asked for */
+/* grid:asked() -> integer; the width that was asked for, ns */
 static int asked(lua_State *L)
 {
 	lua_pushinteger(L, grid_check(L, 1)->asked);
 	return 1;
 }
 
-/* grid:close(from, to): shows what is from one time to another one, which is in the last bin, too */
+/*
+ * grid:close(from: integer, to: integer); shows the time from `from` to `to` (ns), and lets
+ * levels go on until then; an event at `to` is in the last bin
+ */
 static int close_grid(lua_State *L)
 {
 	struct grid *grid = grid_check(L, 1);
@@ -201,7 +207,7 @@ static int close_grid(lua_State *L)
 	return 0;
 }
 
-/* grid:coarsen(factor): so many bins become one */
+/* grid:coarsen(n: integer); makes one bin of every `n` */
 static int coarsen(lua_State *L)
 {
 	struct grid *grid = grid_check(L, 1);

@@ -268,6 +268,11 @@ static gint compare_last(gconstpointer a, gconstpointer b, gpointer data)
 	return x->last < y->last ? -1 : x->last > y->last;
 }
 
+/*
+ * table:each(order?: string) -> fun(): table?; an iterator over the combinations of fields, as
+ * tables of them, in the order in which they came first; `each("last")` in that in which they
+ * came last
+ */
 int key_table_each(lua_State *L)
 {
 	struct key_table *table = check_table(L);
@@ -321,7 +326,7 @@ static struct key_table *push_like(lua_State *L, struct key_table *table)
 	return into;
 }
 
-/* table:by(FIELD, ...) -> a table for each combination of these fields only */
+/* table:by(...: string) -> self; the same for each combination of these fields only */
 int key_table_by(lua_State *L)
 {
 	struct key_table *table = check_table(L), *into;
@@ -398,8 +403,10 @@ static bool is_absent(enum collected_kind kind, const union collected_value *val
 	return kind == COLLECTED_TEXT ? !value->text : value->number == VALUE_ABSENT;
 }
 
-/* table:only(FIELD, { VALUE, ... }) -> the entries in which a field has one of these values; without
- * them: those in which it has none */
+/*
+ * table:only(field: string, values?: any[]) -> self; what has one of these values in a field;
+ * without `values`, what has none in it
+ */
 int key_table_only(lua_State *L)
 {
 	struct key_table *table = check_table(L), *into;
@@ -427,7 +434,7 @@ int key_table_only(lua_State *L)
 	return 1;
 }
 
-/* table:save() -> what it holds, as { fields =, events =, entries = { { key =, last =, ... }, ... } } */
+/* table:save() -> table; what it holds, as a plain table for merge() */
 int key_table_save(lua_State *L)
 {
 	struct key_table *table = check_table(L);
@@ -482,7 +489,7 @@ static int64_t merge_saved(
 	return n;
 }
 
-/* table:merge(saved): takes in what another one held */
+/* table:merge(saved: table); takes in what another one has saved */
 int key_table_merge(lua_State *L)
 {
 	struct key_table *table = check_table(L);

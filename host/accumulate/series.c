@@ -295,7 +295,7 @@ static void show(lua_State *L, int owner, const struct key_table *table, struct 
 	lua_setfield(L, -2, "curve");
 }
 
-/* series:all() -> the curve of all keys together */
+/* series:all() -> lttnga.Curve; the curve of all keys together; of levels the average */
 static int all(lua_State *L)
 {
 	struct series *into;

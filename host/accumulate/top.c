@@ -213,6 +213,7 @@ static void push_entry(lua_State *L, const struct top *top, const struct entry *
 	}
 }
 
+/* top:rows(key: string) -> table[]; the events of a key as tables of fields, the largest first */
 static int top_rows(lua_State *L)
 {
 	const struct top *top = check_top(L);
@@ -250,7 +251,7 @@ static void push_saved(lua_State *L, struct top *top, struct ranking *ranking)
 	}
 }
 
-/* top:save() -> what it holds, as { fields =, rankings = { { { VALUE, ... }, ... }, ... } } */
+/* top:save() -> table; what it holds, as a plain table for merge() */
 static int top_save(lua_State *L)
 {
 	struct top *top = check_top(L);
@@ -288,7 +289,7 @@ static void merge_row(lua_State *L, struct top *top)
 		add_entry(top, ranking, values);
 }
 
-/* top:merge(saved): takes in what another one held */
+/* top:merge(saved: table); takes in what another one has saved */
 static int top_merge(lua_State *L)
 {
 	struct top *top = check_top(L);

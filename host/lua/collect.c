@@ -267,14 +267,25 @@ static void read_fields(lua_State *L, struct collect *collect)
 	lua_pop(L, 1);
 }
 
+/* The keys of a collect that are not names of fields; `collect` in lua/lib/keys.lua says what they are. */
+static const char *const own_keys[] = {"into", "only", "set"};
+
+static bool is_own_key(const char *name)
+{
+	size_t i = 0;
+
+	while (i < G_N_ELEMENTS(own_keys) && strcmp(name, own_keys[i]) != 0)
+		i++;
+	return i < G_N_ELEMENTS(own_keys);
+}
+
 /* Reads the fields that get other names: NAME = FIELD. */
 static void read_renamed(lua_State *L, struct collect *collect)
 {
 	const char *name = NULL;
 
 	while ((name = next_name(L, name))) {
-		if (strcmp(name, "into") == 0 || strcmp(name, "only") == 0 ||
-			strcmp(name, "set") == 0)
+		if (is_own_key(name))
 			continue;
 		lua_getfield(L, -1, name);
 		give_field(L, collect, name);

@@ -261,7 +261,7 @@ void event_view_copy(lua_State *L, const struct event *event)
 	}
 }
 
-/* event:copy(): a plain table with all fields, which may be kept. */
+/* event:copy() -> table; all fields in a plain table, which you can keep */
 static int view_copy(lua_State *L)
 {
 	event_view_copy(L, check_view(L));
@@ -283,9 +283,9 @@ static void push_own_field(lua_State *L, const struct event *event, const struct
 }
 
 /*
- * event:list(): the fields that the event has, in its own order, as { name, value, name, value,
- * ..., n = length }: contexts are called "ctx.NAME", and integers that need all their 64 bits are
- * texts ("0xffff888003c4d000").
+ * event:list() -> table; the fields that the event has, in its order: `{ name, value, name,
+ * value, ..., n = length }`. Contexts are called `ctx.NAME`; integers that need all 64 bits are
+ * strings (`0xffff888003c4d000`)
  */
 static int view_list(lua_State *L)
 {

@@ -50,21 +50,21 @@ static int log_new(lua_State *L)
 	return 1;
 }
 
-/* log:early() -> whether something began before the time that was asked for */
+/* log:early() -> boolean; whether a row began before the time that was asked for */
 static int log_early(lua_State *L)
 {
 	lua_pushboolean(L, log_check(L)->early);
 	return 1;
 }
 
-/* log:count() -> how many rows there are */
+/* log:count() -> integer; how many rows there are */
 static int log_count(lua_State *L)
 {
 	lua_pushinteger(L, log_check(L)->count);
 	return 1;
 }
 
-/* log:take(n): only the first n rows will be given */
+/* log:take(n: integer); gives only the first `n` rows */
 static int log_take(lua_State *L)
 {
 	log_check(L)->left = luaL_checkinteger(L, 2);
@@ -152,7 +152,10 @@ static size_t next_piece(lua_State *L, struct log *log, struct around *around)
 	return used;
 }
 
-/* log:write(file, before, between) -> true, or nil and a message; writes the rows. Only once. */
+/*
+ * log:write(file: file*, before?: string, between?: string) -> true?, string?; writes the rows,
+ * once; nil and a message if that fails
+ */
 static int log_write(lua_State *L)
 {
 	struct log *log = log_check(L);

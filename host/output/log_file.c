@@ -78,7 +78,10 @@ static FILE *check_file(lua_State *L)
 	return stream->f;
 }
 
-/* log:save(file) -> true, or nil and a message; writes the rows for merge(). Only once. */
+/*
+ * log:save(file: file*) -> true?, string?; writes the rows for merge(), once; nil and a message
+ * if that fails
+ */
 int log_save(lua_State *L)
 {
 	struct log *log = log_check(L);
@@ -236,10 +239,7 @@ static void merge_row(
 	log_end_row(L, log, key, used);
 }
 
-/*
- * log:merge(file): adds the rows that another one has saved. They come in order, and where keys are equal
- * after those that are there.
- */
+/* log:merge(file: file*); takes in the rows that another one has saved */
 int log_merge(lua_State *L)
 {
 	struct log *log = log_check(L);

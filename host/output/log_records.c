@@ -80,7 +80,7 @@ static int64_t record_key(lua_State *L, const struct log *log)
 	return key;
 }
 
-/* log:add({ FIELD = value, ... }): adds a row */
+/* log:add(row: table); adds a row, a table of fields */
 int log_add(lua_State *L)
 {
 	struct log *log = log_check(L);
@@ -151,7 +151,7 @@ static int next_record(lua_State *L)
 	return 1;
 }
 
-/* log:each() -> an iterator over the rows as records. Only once. */
+/* log:each() -> fun(): table?; an iterator over the rows, once */
 int log_each(lua_State *L)
 {
 	log_check_unread(L, log_check(L));
@@ -160,7 +160,7 @@ int log_each(lua_State *L)
 	return 1;
 }
 
-/* log:text({ FIELD = value, ... }) -> one row, which is not added */
+/* log:text(row: table) -> string; the line of a row, which is not added */
 int log_text(lua_State *L)
 {
 	struct log *log = log_check(L);

@@ -143,7 +143,7 @@ void timeline_end_counters(struct timeline *timeline)
 	}
 }
 
-/* counter:add { time =, ... }: one value, with these fields */
+/* counter:add(row: table); draws a value: `time`, and other fields */
 static int counter_add(lua_State *L)
 {
 	struct drawn *object = object_check(L, 1, &counter_type);
@@ -155,6 +155,7 @@ static int counter_add(lua_State *L)
 	return 0;
 }
 
+/* counter:drawn() -> integer; how many values were drawn */
 static int counter_drawn(lua_State *L)
 {
 	struct drawn *object = object_check(L, 1, &counter_type);
@@ -189,11 +190,14 @@ static const struct object_type counter_type = {.name = "lttnga.timeline_counter
 #define RATES_EVERY 100000000
 
 /*
- * timeline:counter { TITLE, by =, value =, add =, less =, rate =, every =, unit = } -> an object that a `collect`
- * feeds: counters below the title, one for each value of the field `by`; of the field `value` as it is, or what
- * the fields `add` come to, without the fields `less`, or how much of the field `rate` there is per second.
- * Rates are told for intervals of `every` ns, other values not more often than twice in one; `unit` is "bytes",
- * "count", "ns", or something else
+ * timeline:counter(spec: table) -> lttnga.Counter; an object for a `collect`: a counter below a
+ * title, `{ TITLE, by =, value =, add =, less =, rate =, every =, unit = }`, see
+ * docs/timeline.md
+ *
+ * Counters below the title, one for each value of the field `by`; of the field `value` as it
+ * is, or what the fields `add` come to, without the fields `less`, or how much of the field
+ * `rate` there is per second. Rates are told for intervals of `every` ns, other values not more
+ * often than twice in one; `unit` is "bytes", "count", "ns", or something else.
  */
 int timeline_counter(lua_State *L)
 {

@@ -230,7 +230,7 @@ static void feed(lua_State *L, void *data, int ref, const struct collected_event
 
 static const struct object_type kernel_type; /* below */
 
-/* kernel:drawn() -> how many events it has had so far */
+/* kernel:drawn() -> integer; how many events were drawn */
 static int kernel_drawn(lua_State *L)
 {
 	struct object *object = object_check(L, 1, &kernel_type);
@@ -249,8 +249,10 @@ static const struct object_type kernel_type = {.name = "lttnga.timeline_kernel",
 	.methods = kernel_methods,
 	.collector = &kernel_collector};
 
-/* timeline:kernel(EVENT) -> an object that a `collect` of these events feeds, see above */
-
+/*
+ * timeline:kernel(event: string) -> lttnga.Kernel; an object for a `collect` of an event that
+ * Perfetto has tracks of its own for
+ */
 int timeline_kernel(lua_State *L)
 {
 	struct timeline *timeline = timeline_check(L, 1);

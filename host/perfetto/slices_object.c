@@ -169,7 +169,7 @@ static struct drawn *check_slices(lua_State *L)
 	return object;
 }
 
-/* slices:add { begin =, time =, ... }: draws one, with these fields */
+/* slices:add(row: table); draws a slice: `begin`, `time`, and other fields */
 static int slices_add(lua_State *L)
 {
 	struct drawn *object = check_slices(L);
@@ -180,7 +180,7 @@ static int slices_add(lua_State *L)
 	return 0;
 }
 
-/* slices:drawn() -> how many there are so far */
+/* slices:drawn() -> integer; how many slices were drawn */
 static int slices_drawn(lua_State *L)
 {
 	struct drawn *object = object_check(L, 1, &slices_type);
@@ -209,10 +209,13 @@ static const struct object_type slices_type = {.name = "lttnga.timeline_slices",
 	.collector = &slices_collector};
 
 /*
- * timeline:slices { TITLE, by =, name =, thread =, from =, to = } -> an object that a `collect` feeds: slices
- * below the title, on a track for each value of the field `by`; with thread = true on the tracks of threads, and
- * below the title, if there is one, where it is not known which thread that is; called as the field `name` says,
- * or several; with arrows from and to them, of the values of fields
+ * timeline:slices(spec: table) -> lttnga.Slices; an object for a `collect`: slices below a
+ * title, `{ TITLE, by =, name =, thread =, from =, to = }`, see docs/timeline.md
+ *
+ * Slices below the title, on a track for each value of the field `by`; with thread = true on
+ * the tracks of threads, and below the title, if there is one, where it is not known which
+ * thread that is; called as the field `name` says, or several; with arrows from and to them, of
+ * the values of fields.
  */
 int timeline_slices(lua_State *L)
 {

@@ -88,8 +88,8 @@ static uint32_t version_of(const char *release)
 }
 
 /*
- * file:machine { host =, kernel =, begin =, number = } -> the timeline of a machine; `kernel` is its release,
- * `begin` when its trace begins (ns), `number` which one it is, from 1 on, if there are several
+ * file:machine(about: table) -> lttnga.Timeline; the timeline of a machine: `host`, `kernel`
+ * (its release), `begin` (start of its trace, ns), `number` (from 1, if there are several)
  */
 static int file_machine(lua_State *L)
 {
@@ -115,14 +115,14 @@ static int file_machine(lua_State *L)
 	return 1;
 }
 
-/* file:bytes() -> how many bytes have been written so far, before they are compressed */
+/* file:bytes() -> integer; how many bytes were written so far, before compression */
 static int file_bytes(lua_State *L)
 {
 	lua_pushinteger(L, (lua_Integer)sink_bytes(check_file(L)->sink));
 	return 1;
 }
 
-/* file:close() -> true, or nil and a message: no more will come */
+/* file:close() -> true?, string?; ends the file; nil and a message if that fails */
 static int file_close(lua_State *L)
 {
 	struct timeline_file *file = check_file(L);
@@ -172,7 +172,7 @@ static int timeline_gc(lua_State *L)
 	return 0;
 }
 
-/* timeline:finish(end): no more will come: writes what has been gathered; nothing goes on after `end`, ns */
+/* timeline:finish(last: integer); writes what is left; nothing goes on after `last` (ns) */
 static int timeline_finish(lua_State *L)
 {
 	struct timeline *timeline = timeline_check(L, 1);

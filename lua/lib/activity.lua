@@ -40,7 +40,7 @@ local activity = {}
 
 local MS = 1000000
 
---- The series: their kind, and what is kept of the largest.
+--- The series: their kind, and the fields that are kept of the largest.
 local series = {
   slices = { "time" }, modes = { "spread" }, states = { "time" }, irqs = { "time" },
   in_flight = { "time" },
@@ -58,6 +58,7 @@ local ERRORS = { "EIO", "ENOSPC", "EDQUOT", "EROFS", "EMFILE", "ENFILE", "ENOMEM
   "ESTALE", "EPIPE", "ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "ENETUNREACH", "EHOSTUNREACH",
   "ENOBUFS", "EADDRINUSE", "EADDRNOTAVAIL", "EACCES", "EPERM" }
 
+--- The collects, for `collect` of an analysis.
 activity.collect = {
   { "sched_slice", "cpu", "busy", "begin", "time", into = "slices" },
   { "cpu_time", "mode", "time", "duration", begin = "since", into = "modes" },
@@ -93,7 +94,7 @@ activity.collect = {
   { "lost_events", "time", "packets", into = "lost_packets" },
 }
 
---- The hooks that are collected, each once: what a table of all of it needs.
+--- The hooks that are collected, each once, for `needs` of a table of everything.
 activity.needs = {}
 do
   local seen = { lost_events = true }
@@ -104,8 +105,8 @@ do
 end
 
 --- Makes the series in a window.
--- @tparam table w
--- @tparam[opt] table options see stats.grid; 1 ms wide, if nothing is said
+-- @tparam table w the window
+-- @tparam[opt] table options see stats.grid (default: bins of 1 ms)
 function activity.begin(w, options)
   options = options or {}
   w.grid = stats.grid { width = options.width or MS, bins = options.bins, within = w }
@@ -114,7 +115,7 @@ function activity.begin(w, options)
   end
 end
 
---- Whether the trace has what hooks need.
+--- Whether the trace has the events that hooks need.
 local function has(w, ...)
   for _, name in ipairs { ... } do
     if w.missing[name] then
@@ -131,7 +132,7 @@ local function add(rows, field, values)
   end
 end
 
---- What all rows have by the name of something: lists of them, made if it is new.
+--- The table that every row has for a named thing, which is made if it is new.
 local function parts(rows, field, name, new)
   local list = {}
   for i, row in ipairs(rows) do
@@ -206,7 +207,7 @@ end
 local MODES = { user = "user", syscall = "system", kernel = "system", irq = "irq",
   softirq = "softirq" }
 
---- CPU time by what it was spent on; handlers of interrupts without those that interrupted them.
+--- CPU time by what it was spent on; handlers of interrupts count apart from what they interrupted.
 local function add_modes(w, rows)
   for _, row in ipairs(rows) do
     row.user, row.system, row.irq, row.softirq = 0, 0, row.irq and 0, row.irq and 0
@@ -337,7 +338,7 @@ local makers = {
   end },
 }
 
---- Where nothing was recorded, nothing is known either: what is 0 is left out.
+--- Removes the zeros of intervals in which nothing was recorded: there, nothing is known.
 local function forget(row)
   for _, field in ipairs { "busy", "idle", "user", "system", "irq", "softirq", "waiting",
     "blocked", "read", "written", "n_read", "n_written", "requests", "received", "sent", "forks",
@@ -347,8 +348,8 @@ local function forget(row)
   row.unrecorded = true
 end
 
---- The rows of a window that is over, in the intervals that its grid has now.
--- @tparam table w
+--- The rows of a window that is closing, in the intervals that its grid has now.
+-- @tparam table w the window
 -- @treturn table list, see above
 function activity.rows(w)
   local begin, width, n = w.grid:range()

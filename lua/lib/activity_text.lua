@@ -1,4 +1,4 @@
---- Activity of a machine as text: a line for each interval, as vmstat; and totals.
+--- Activity of a machine as text: a line for each interval, as in vmstat, and totals.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -13,7 +13,7 @@ local SECOND, MS = 1000000000, 1000000
 
 -- ---- Lines ----
 
---- A number in few letters: "0", "85", "1.2K", "340M".
+--- A number in few characters: "0", "85", "1.2K", "340M".
 local function short(number, base)
   local letters, i = { "", "K", "M", "G", "T", "P", "E" }, 1
   while number >= 999.5 and i < #letters do
@@ -25,7 +25,7 @@ local function short(number, base)
   return ("%.1f%s"):format(number, letters[i])
 end
 
---- A duration in few letters: "85us", "1.2ms", "340ms", "2.1s".
+--- A duration in few characters: "85us", "1.2ms", "340ms", "2.1s".
 local function short_time(ns)
   for _, unit in ipairs { { SECOND, "s" }, { MS, "ms" }, { 1000, "us" } } do
     if ns >= 0.9995 * unit[1] or unit[1] == 1000 then
@@ -35,7 +35,7 @@ local function short_time(ns)
   end
 end
 
---- A part of the time of all CPUs, in percent.
+--- A share of the time of all CPUs, in percent.
 local function cpu_percent(field)
   return function(row)
     local whole = row.n_cpus * row.length
@@ -46,7 +46,7 @@ local function cpu_percent(field)
   end
 end
 
---- Bytes, or how often, in a second.
+--- Bytes, or a count, per second.
 local function per_second(field, base)
   return function(row)
     return row[field] and short(row[field] * SECOND / row.length, base or 1024)
@@ -65,7 +65,7 @@ local function sum(a, b, show)
   end
 end
 
---- The slowest call; what there is no room for is left out from its end.
+--- The slowest call; its end is left out if there is no room.
 local function slowest(row, room)
   local one, line = row.slowest, ""
   for _, word in ipairs(one and { short_time(one.value), one.name,
@@ -166,10 +166,10 @@ local function drop(columns, room, last)
   end
 end
 
---- Lines of rows of lttnga.activity, with a heading.
+--- The lines of rows of lttnga.activity, with a heading.
 -- @tparam table rows
--- @tparam integer step how long their intervals are, but for the last one, ns
--- @tparam table about gmt, date; width: columns that there are, nil if that is not limited
+-- @tparam integer step length of their intervals except the last one, ns
+-- @tparam table about gmt, date; width: columns (nil: not limited)
 -- @treturn string
 function activity_text.lines(rows, step, about)
   local digits = step % SECOND == 0 and 0 or step % MS == 0 and 3 or 9
@@ -204,12 +204,12 @@ function activity_text.lines(rows, step, about)
   return text.join(lines)
 end
 
---- Breaks a text between its words into lines that fit.
+--- Breaks a text between words into lines that fit.
 -- @tparam string line
 -- @tparam table about width, or nil
--- @tparam string first what the first line begins with
--- @tparam string rest what the others do
--- @tparam[opt] string tail what all but the last line end with
+-- @tparam string first what the first line starts with
+-- @tparam string rest what the other lines start with
+-- @tparam[opt] string tail what all lines but the last end with
 -- @treturn string
 function activity_text.wrap(line, about, first, rest, tail)
   tail = tail or ""
@@ -293,7 +293,7 @@ local totals = {
   { "Lost", { some("lost_events", "events"), some("lost_packets", "packets") } },
 }
 
---- What there was in all, of a row that has all of it.
+--- The totals of a row, in sentences.
 -- @tparam table row
 -- @tparam table about width, or nil
 -- @treturn string

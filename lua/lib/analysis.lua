@@ -1,4 +1,4 @@
---- What an analysis is: hooks that collect, and tables that show.
+--- An analysis: hooks that collect, and tables that show.
 --
 --     local analysis = require "lttnga.analysis"
 --     return analysis {
@@ -9,49 +9,22 @@
 --                    rows = function(w) return { { w.count } } end } },
 --     }
 --
--- What a hook does with each event is often no more than to hand some of its fields to an object.
--- Then it can be said, and is done without a call of Lua:
+-- A hook that only passes fields to an object can be a `collect`, which takes no call of Lua:
 --
 --       collect = { { "io_end", "io_class", "duration", into = "calls" } },
 --
--- is the same as io_end = function(w, io_class, duration) w.calls:add(io_class, duration) end. With
--- `only = { io_class = { "read", "write" } }` it is done for some events only. A field can be given
--- another name (`number = "vec"`), and fields can be added that are always the same
--- (`set = { kind = "soft" }`). `collect` can be a function of the options that returns the list.
+-- is the same as io_end = function(w, io_class, duration) w.calls:add(io_class, duration) end.
 --
--- The window `w` is a plain table for the script's own use. These fields are there already:
--- `w.options`, the values of the command line's options by name; `w.from`, the begin of the time
--- that was asked for, if any; `w.run`, what the function `run` of the analysis has made when the
--- run began, for what outlives a window; and once the window closes `w.first` and `w.last`, its
--- begin and end (ns), `w.time`, how much of that is analysed (ns), `w.cpus`, the numbers of the
--- CPUs of its machine that were recorded, and `w.renamed`, the last names of those threads, by TID,
--- that got another one: they are called so in all tables but those of single events.
---
--- `run` gets the options, and what there is to know of the machine: `name`, `number` (from 1 on),
--- `count` (of machines), `kernel` (its release); of the trace: `first`, `last` (its begin and end,
--- ns), `from`, `to` (of what is analysed), `size` (bytes); `shared`, a table that all machines of
--- this run share; `session`, whether a session asks; `note(text)` tells the user something.
---
--- `w.missing` has the events that the trace lacks by hook, as lists; a hook that has all is not in
--- it. `w.source` is how to get at this machine again: paths, host (if there are several), gmt, date
--- (how its times are written), all (--no-intersection); see lttnga.remarks.
---
--- An analysis with `intervals = true` divides its window by itself: there is only one, and
--- `w.interval` is what --refresh has asked for (ns), or nil.
---
--- `requests` is a function of the options that returns a list of definitions, and settings, for
--- hooks of request_end, request_open and request_part: see lttnga.requests.
---
--- An analysis with `sections` instead of hooks is a report of others: see lttnga.report.
---
--- If what was asked for was not there, the script may say so: `w.missed` is a text, which becomes a
--- warning if all windows have one.
---
--- Windows are opened and closed by lttnga.windows.
+-- The keys of an analysis, what its window `w` has, and what its function `run` gets, are listed in
+-- lttnga.keys; docs/script-reference.md has them all. `requests` returns definitions for hooks of
+-- request_end, request_open and request_part: see lttnga.requests. An analysis with `sections`
+-- instead of hooks is a report of others: see lttnga.report. lttnga.windows opens and closes the
+-- windows.
 --
 -- SPDX-License-Identifier: MIT
 
 local columns = require "lttnga.columns"
+local keys = require "lttnga.keys"
 local options = require "lttnga.options"
 local report = require "lttnga.report"
 local tables = require "lttnga.tables"
@@ -60,13 +33,11 @@ local text = require "lttnga.text"
 local Analysis = {}
 Analysis.__index = Analysis
 
---- The types that the fields of an analysis may have.
-local fields = {
-  title = "string", description = "string", options = "table", run = "function",
-  begin = "function", on = "table", collect = "table or function", finish = "function",
-  tables = "table", family = "table", filters = "table", selects = "table", trace = "boolean",
-  intervals = "boolean", requests = "function", sections = "table",
-}
+--- The types that the keys of an analysis may have.
+local fields = {}
+for _, key in ipairs(keys.analysis) do
+  fields[key[1]] = key[2]
+end
 
 local function names_of(map)
   local names = {}
@@ -83,8 +54,9 @@ for _, f in ipairs { names_of, columns.read, report.check, tables.read } do
   ours[debug.getinfo(f, "S").source] = true
 end
 
---- Where the script called us: "script.lua:17: ". Empty if it ends with `return analysis { ... }`:
--- Lua forgets who made such a call, and lttnga.scripts says which script it is.
+--- Where the script called us: "script.lua:17: ". Empty if the script ends with
+-- `return analysis { ... }`: Lua forgets the caller of a tail call, and lttnga.scripts names the
+-- script.
 local function place()
   local level, last = 2, nil
   local info = debug.getinfo(level, "Slt")
@@ -105,7 +77,7 @@ local function check(condition, message, ...)
   end
 end
 
---- Checks that a name is a key of a map; the message ends with it, and with what may be meant.
+--- Checks that a name is a key of a map; the message ends with it, and with a suggestion.
 local function check_known(map, name, message)
   if not map[name] then
     check(false, "%s '%s'%s", message, tostring(name),
@@ -118,9 +90,9 @@ local taken = options.set(options.run, options.other).by_name
 -- What writes a file by itself has its own.
 taken["output-file"] = nil
 
---- Reads the options of a script; whether it has a limit of its own. All have --filter, unless they
--- have something else of that name.
--- @tparam[opt] boolean whole whether nothing selects events
+--- Reads the options of a script, and whether it has a limit of its own. Every script has --filter
+-- unless it has another option of that name.
+-- @tparam[opt] boolean whole whether nothing filters events
 local function read_options(given, whole)
   local list, has_limit, has_filter = {}, false, whole
   for _, option in ipairs(given or {}) do
@@ -164,7 +136,7 @@ local function check_collects(list)
   return list
 end
 
---- Values of options if none is given.
+--- The values of options that are not given.
 local function defaults_of(list)
   local defaults = { output = "text" }
   for _, option in ipairs(list) do
@@ -188,7 +160,7 @@ local function nothing()
 end
 
 --- Makes an analysis; raises an error that blames the caller if something is wrong with it.
--- @tparam table given see above
+-- @tparam table given see lttnga.keys
 -- @treturn Analysis
 local function analysis(given)
   check(type(given) == "table", "analysis() expects a table")
@@ -235,15 +207,15 @@ local function is(value)
   return getmetatable(value) == Analysis
 end
 
---- What is collected with these options.
+--- The collects with these options.
 -- @tparam table values option values by name
 function Analysis:collects(values)
   local given = self.given_collect
   return check_collects(type(given) == "function" and given(values) or given or {})
 end
 
---- Notes how many rows of which tables are shown. Those that rank their rows have the limit of the
--- analysis. It is for others, too, if it is for nothing else; logs are cut off only if it was
+--- Notes how many rows of which tables are shown. Tables that rank their rows have the limit of the
+-- analysis; so have the others if it is for nothing else. Logs are cut off only if a limit was
 -- given.
 -- @tparam table values option values by name, which get three more
 -- @tparam boolean is_given whether there was a --limit

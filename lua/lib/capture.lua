@@ -26,7 +26,7 @@ function Capture.log_spec(_, one, list)
     line = type(one.text) == "table" and one.text.line or nil }
 end
 
---- The rows of a log, of which it can be asked once only, as a list of tables of fields.
+--- The rows of a log, which gives them only once, as a list of tables of fields.
 local function keep_rows(result)
   local records, kept = {}, result.log
   for record in kept:each() do

@@ -25,7 +25,7 @@ function cells.number(value)
   end
 end
 
---- A text, number, boolean or nil as JSON. Texts are UTF-8, whatever a trace holds; what is not
+--- A text, number, boolean or nil as JSON. Texts are UTF-8, whatever is in a trace; what is not
 -- becomes \xNN.
 -- @treturn string
 function cells.json(value)

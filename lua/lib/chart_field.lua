@@ -1,32 +1,21 @@
---- What a table can say of its picture: `chart = { kind =, x =, y = }`, or a list of such.
---
---     bars        x: what bars are of (the key columns, if left out), y: how long they are; or y: a
---                 list of columns, each a bar that consists of the rows; `whole`: what is in the
---                 first column of the row that has the length of bars, if one has
---     line, area  x: a time, y: a column or a list of them; `by`: a column whose values tell series
---                 apart
---     histogram   x: the lower bound of a range (the next column is the upper one, if it is of the
---                 same class), y: how many (all columns of numbers, if left out)
---     heat        x: a time, y: the lower bound of a range, `value`: how many
---     flame       x: stacks, frames joined by ";", root first; y: the value of each
---
--- Columns are called as for --columns. `title` is what stands above the picture, if that is not the
--- title of the table.
+--- The picture of a table: `chart = { kind =, x =, y = }`, or a list of such. The keys, and the
+-- kinds with what they need, are in lttnga.keys. Columns are named as for --columns.
 --
 -- SPDX-License-Identifier: MIT
 
+local keys = require "lttnga.keys"
 local text = require "lttnga.text"
 
 local chart_field = {}
 
-local types = { kind = "string", x = "string", y = "string or table", by = "string",
-  value = "string", title = "string", whole = "string" }
-
---- Which members a kind has to have.
-local kinds = {
-  bars = { "y" }, line = { "x", "y" }, area = { "x", "y" }, histogram = { "x" },
-  heat = { "x", "y", "value" }, flame = { "x", "y" },
-}
+--- The types of the keys of a picture, and the keys that each kind must have.
+local types, kinds = {}, {}
+for _, key in ipairs(keys.chart) do
+  types[key[1]] = key[2]
+end
+for _, kind in ipairs(keys.chart_kinds) do
+  kinds[kind[1]] = kind[2]
+end
 
 --- Kinds whose x is a time.
 local over_time = { line = true, area = true, heat = true }

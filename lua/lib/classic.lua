@@ -1,5 +1,5 @@
---- Text as lttng-analyses has it (--classic): wide columns and bars, times in microseconds. What is
--- only of that look is here.
+--- Text as in lttng-analyses (--classic): wide columns and bars, times in microseconds. Only what
+-- that look alone needs is here.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -14,7 +14,7 @@ local RULE = ("#"):rep(80)
 local BAR = 80 -- columns of a bar beside a value
 local FREQUENCY_BAR = 72
 
---- The line above a table: its title, and the unit of what is in it.
+--- The line above a table: its title, and the unit of its values.
 function classic.heading(result)
   return text.clean(result.title .. (result.unit and (" (%s)"):format(result.unit) or "")) .. ":"
 end
@@ -73,8 +73,8 @@ end
 -- @tparam string title of the table
 -- @tparam table numbers of the bars
 -- @tparam table values the same as texts
--- @tparam table labels what stands behind the values
--- @tparam[opt] string header what stands above that
+-- @tparam table labels shown after the values
+-- @tparam[opt] string header shown above them
 function classic.bars(title, numbers, values, labels, header)
   local most, width = 0, 0
   for i, value in ipairs(values) do

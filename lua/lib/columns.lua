@@ -1,31 +1,19 @@
---- The columns of result tables: what kinds of data there are, and how a row becomes cells.
+--- The columns of result tables: their classes, and how a row becomes cells.
 --
--- A column is { TITLE, CLASS, FIELD, ... }. The class says what its cells are (see `classes`), the
--- field where they come from:
+-- A column is { TITLE, CLASS, FIELD, ... }. The class says what its cells are (see `classes`); the
+-- field, where they come from:
 --
 --     "size"                                      the row's field of that name
 --     { name = "procname", tid = "tid", ... }     the parts of a cell that has several
---     function(row, w) return ... end             whatever it returns
+--     function(row, w) return ... end             what it returns
 --     nothing                                     the row is a list: the cell at the column's place
 --
--- More of a column, all of it optional:
---
---     unit = "ms"          what the numbers are in, for machines
---     with = FIELD         there is no cell in a row without this field
---     default = 0          the cell where the field has no value
---     unknown = FIELD      a cell without a value is unknown, and not just absent, if the row has
---                          this field; `true`: always
---     key = true           rows are told apart by this column (the first one, if none says so)
---     heading = "By file"  its title in text, where that is to be shorter
---     width = -25          its least width in text; below 0 it is filled up at the right
---     hidden = true        text does not show it, unless --columns names it
---     spare = 1            text leaves it out before others where lines are short, the least first
---     indent = 2           blanks before its title and its cells in text
---     text = function(cell, about) return "..." end    how its cells look as text
+-- The other keys of a column are in lttnga.keys.
 --
 -- SPDX-License-Identifier: MIT
 
 local fault = require "lttnga.fault"
+local keys = require "lttnga.keys"
 local text = require "lttnga.text"
 
 -- Asked for each cell of each row.
@@ -33,7 +21,7 @@ local type, math_type = type, math.type
 
 local columns = {}
 
---- The cell of what is not known, though there must be something.
+--- The cell of a value that exists but is not known.
 columns.unknown = setmetatable({}, { __name = "unknown" })
 
 local unknown = columns.unknown
@@ -64,8 +52,8 @@ local list_class = { what = "a list or table of strings and numbers", is = funct
   return type(value) == "table"
 end }
 
---- The data classes that a column can have, as in LAMI (but for list and counts): words for what a
--- cell is, whether a value is that, and the names of its parts, if it has several.
+--- The classes that a column can have, as in LAMI (except list and counts): a word for a cell,
+-- whether a value is one, and the names of its parts if it has several. lttnga.keys describes them.
 columns.classes = {
   string = text_class, path = text_class, syscall = text_class, disk = text_class,
   part = text_class, netif = text_class, mixed = text_class,
@@ -113,7 +101,7 @@ function columns.kind_of(value)
 end
 
 --- The names of columns for machines: "Out of range" -> "out_of_range", "Priority: -5" ->
--- "priority_minus_5". Each is there once, beside those of another list, if there is one.
+-- "priority_minus_5". Each is unique, also among those of another list, if there is one.
 local function name_columns(list, beside)
   local taken = { table = true, window = true, host = true, trace = true, [""] = true }
   for _, column in ipairs(beside or {}) do
@@ -132,7 +120,7 @@ local function name_columns(list, beside)
   end
 end
 
---- Parts of a cell as { PART = FIELD }: a time range can be said as { BEGIN, END }.
+--- Parts of a cell as { PART = FIELD }; a time range can be written as { BEGIN, END }.
 local function parts_of(class, given)
   if class.parts and given[1] and not given[class.parts[1]] then
     local parts = {}
@@ -144,13 +132,8 @@ local function parts_of(class, given)
   return given
 end
 
---- What can be said of a column, beside its title, class and field: of which types it may be;
--- `true`: of any.
-local fields = {
-  unit = { "string" }, with = { "string" }, unknown = { "string", "boolean" }, default = true,
-  key = { "boolean" }, heading = { "string" }, width = { "integer" }, indent = { "integer" },
-  text = { "function" }, hidden = { "boolean" }, spare = { "integer" },
-}
+--- The keys of a column: the types that each may have.
+local fields = keys.types(keys.column)
 
 --- Whether a value is of one of several types.
 local function is_of(value, types)
@@ -162,10 +145,10 @@ local function is_of(value, types)
   return false
 end
 
---- Checks what is said of a column or a table.
--- @tparam table given what a script says of it
--- @tparam table known by name: list of the types that it may be of, or true
--- @tparam string where what it is said of, for messages
+--- Checks the keys of a column or a table.
+-- @tparam table given as the script has it
+-- @tparam table known by name: list of the types that it may have, or true
+-- @tparam string where for messages
 -- @tparam function check check(condition, format, ...) raises an error of the script
 function columns.check_fields(given, known, where, check)
   for name, value in pairs(given) do
@@ -248,7 +231,7 @@ end
 
 -- ---- Cells ----
 
---- What is between the name of a field and how it is shown, where rows are made in C.
+--- A field that rows made in C have as "{begin:early}".
 local EARLY = "^(.*):early$"
 
 --- The value of a field: "begin:early" is whether `begin` is before the time that was asked for.
@@ -315,7 +298,7 @@ local function check_cells(row, number, list, where)
   end
 end
 
---- Raises a fault if a row is none.
+--- Raises a fault if a row is not a table.
 -- @tparam table rows as the script gives them
 -- @tparam string where the script makes the rows
 function columns.check_rows(rows, where)
@@ -327,7 +310,7 @@ function columns.check_rows(rows, where)
   end
 end
 
---- Raises a fault if rows are lists of cells, and one has more than there are columns.
+--- Raises a fault if rows are lists of cells and one has more cells than there are columns.
 local function check_lengths(rows, list, where)
   for _, column in ipairs(list) do
     if column.field then
@@ -362,7 +345,7 @@ function columns.cells(rows, list, w, where)
   return cells
 end
 
---- What a cell is sorted by: a number or a text; nil for what has no order.
+--- What a cell is sorted by: a number or a string; nil if it has no order.
 function columns.rank_of(value, column)
   if type(value) == "boolean" then
     return value and 1 or 0

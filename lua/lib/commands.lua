@@ -1,4 +1,4 @@
---- The commands of a session: what there is at the prompt, and what it says of itself.
+--- The commands of a session, and their help.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -10,72 +10,73 @@ local text = require "lttnga.text"
 local commands = {}
 
 --- A command is { name, how it is called, what it does, completes = kinds of its arguments,
--- view = what the rows are that it gives (state/inspect.h), more = text }.
+-- view = the view that its rows are of (state/inspect.h), more = text }.
 commands.list = {
   { group = "Look" },
-  { "ps", "ps([TEXT])", "processes: what each does, and for how long", view = "thread",
+  { "ps", "ps([TEXT])", "processes: what each is doing, and for how long", view = "thread",
     completes = { "process" },
-    more = "TEXT is in the name of the process, or of its main thread; a number is a PID." },
+    more = "TEXT is a part of the name of the process or its main thread; a number is a PID." },
   { "threads", "threads([PID])", "threads of a process, or all", view = "thread",
     completes = { "tid" } },
-  { "proc", "proc(TID)", "all that is known of a thread", view = "thread",
+  { "proc", "proc(TID)", "all that is known about a thread", view = "thread",
     completes = { "tid" } },
-  { "why", "why(TID)", "what it waits for, what that waits for, and so on", completes = { "tid" },
-    more = "The last row is who runs, or what a device works on. Who ends a wait is known when it\n"
-      .. "is over: the session looks ahead for that, and comes back." },
-  { "fds", "fds(TID)", "its open file descriptors", view = "fd", completes = { "tid" } },
-  { "who", "who(PATH)", "threads that have a file open with this in its name",
+  { "why", "why(TID)", "what a thread waits for, what that waits for, and so on",
+    completes = { "tid" },
+    more = "The last row is what runs, or what a device is working on. What ends a wait is known\n"
+      .. "only when it is over: the session looks ahead for that, and comes back." },
+  { "fds", "fds(TID)", "open file descriptors of a thread", view = "fd", completes = { "tid" } },
+  { "who", "who(PATH)", "threads that have a file open whose name contains PATH",
     view = "fd", completes = { "path" } },
-  { "cpus", "cpus()", "who runs where", view = "cpu" },
+  { "cpus", "cpus()", "what runs on each CPU", view = "cpu" },
   { "disks", "disks()", "disks, and what is in flight on each", view = "disk" },
-  { "irqs", "irqs()", "interrupt handlers in progress, softirqs that are raised",
+  { "irqs", "irqs()", "running interrupt handlers, and raised softirqs",
     view = "irq" },
   { "dirty", "dirty()", "files with dirty pages, the oldest first", view = "dirty" },
   { "inflight", "inflight()",
     "calls and disk requests in progress, the oldest first" },
-  { "around", "around([MS])", "events of all kinds near here, 1 ms to either side" },
-  { "info", "info()", "what is known of the trace, and of where we are" },
-  { "now", "now()", "where we are" },
+  { "around", "around([MS])", "all events near here, from MS (1) ms before to MS after" },
+  { "info", "info()", "facts about the trace, its saved states, and where you are" },
+  { "now", "now()", "where you are" },
   { group = "Move" },
-  { "go", "go(WHERE)", "go to a time, or an event", completes = { "time" },
+  { "go", "go(WHERE)", "go to a time or an event", completes = { "time" },
     more = 'WHERE is "12:18:50.43" (all events until then have been seen), "+10ms" or "-1s" from\n'
       .. 'here, the number of an event (go(20000), or "#20000"), ns since the Epoch, "begin" or\n'
       .. '"end".' },
-  { "step", "step([N])", "go on by N events, or one" },
-  { "back", "back([N])", "go back by N events, or one" },
-  { "run", "run([ANALYSIS])", "go on to the end; or run hooks over the trace, or a part of it",
-    more = "ANALYSIS is what a script gives to `analysis` (docs/writing-analyses.md), and `from`\n"
-      .. "and `to`, points of the trace, and `values`, of its options. The session stays where it\n"
-      .. "is; what comes back are its tables, and the window that its hooks had:\n\n"
+  { "step", "step([N])", "go forward by N events (1)" },
+  { "back", "back([N])", "go back by N events (1)" },
+  { "run", "run([ANALYSIS])", "go to the end; or run hooks over the trace, or a part of it",
+    more = "ANALYSIS is what a script passes to `analysis` (docs/writing-analyses.md), with\n"
+      .. "`from` and `to`, points of the trace, and `values`, those of its options. The session\n"
+      .. "stays where it is. It returns the tables, and the window of the hooks:\n\n"
       .. "  _, w = run { begin = function(w) w.n = 0 end,\n"
       .. "    on = { io_end = function(w) w.n = w.n + 1 end }, to = now().time }\n"
       .. "  w.n" },
   { "until_", "until_(EVENT, [CONDITION])",
-    "go on to the next event for which the condition holds",
+    "go to the next event for which the condition holds",
     completes = { "hook" },
     more = 'EVENT is a derived event (docs/hooks.md), or one of the trace. CONDITION is an\n'
-      .. 'expression, as of --filter (docs/expressions.md), or a function, whose parameters name\n'
-      .. 'the fields that it wants, as in an analysis:\n\n'
+      .. 'expression, as in --filter (docs/expressions.md), or a function whose parameters name\n'
+      .. 'the fields that it gets, as in an analysis:\n\n'
       .. '  until_("io_end", "duration > 50ms")\n'
       .. '  until_("io_end", function(duration, path) return duration > 50e6 end)\n\n'
-      .. "If there is none, that is said, and the session is at the end of the trace." },
+      .. "If there is none, a line says so, and the session is at the end of the trace." },
   { "back_until", "back_until(EVENT, [CONDITION])", "the same, backward", completes = { "hook" },
-    more = "If there is none, that is an error, and the session stays where it is." },
+    more = "If there is none, it is an error, and the session stays where it is." },
   { group = "Analyse" },
   { "analyse", "analyse(NAME, [OPTIONS, [FROM, [TO]]])",
     "run an analysis over the trace, or a part of it",
     completes = { "analysis", "options", "time", "time" },
-    more = 'OPTIONS are those of the command line, without dashes; FROM and TO as in go().\n'
-      .. 'What it gives is shown as text, and is a table for programs:\n\n'
+    more = 'OPTIONS are those of the command line, without dashes; FROM and TO are as in go().\n'
+      .. 'The prompt shows the tables as text; programs get them as values:\n\n'
       .. '  t = analyse("iolatencytop", { limit = 5 }, "-100ms", now().time)\n'
       .. '  t[1].title, t[1].columns, t[1].rows' },
   { "path", "path(CALL) or path(TID, FROM, TO)",
-    "what kept a call from being done sooner: its critical path",
+    "where the time of a call went: its critical path",
     completes = { "tid", "time", "time" },
-    more = "CALL is an event that has begin and time, such as _.event of until_(\"io_end\"). See\n"
+    more = "CALL is an event with begin and time, such as _.event after until_(\"io_end\"). See\n"
       .. "docs/why.md." },
   { group = "Other" },
-  { "help", "help([NAME])", "this list; more of a command, an event, or what rows have",
+  { "help", "help([NAME])", "this list; or help on a command, an event or a kind of row",
     completes = { "help" } },
 }
 
@@ -87,13 +88,13 @@ for _, command in ipairs(commands.list) do
   end
 end
 
---- What is shown as the text that it is.
+--- A value that the prompt shows as text.
 local function shown(lines)
   local all = table.concat(lines, "\n")
   return pretty.shown({}, function() return all end)
 end
 
---- Columns of how a command is called.
+--- The width of the column with the calls.
 local CALL = 27
 
 local function overview()
@@ -110,14 +111,13 @@ local function overview()
       lines[#lines + 1] = ("  %-" .. CALL .. "s %s"):format(call, command[3])
     end
   end
-  lines[#lines + 1] = "\nThe name of a command is enough to call it. What it gives is a value: "
-    .. "#ps(), fds(12)[1].path\nhelp(\"go\") tells more; also "
-    .. "help(\"io_end\"), help(\"sched_switch\") of an event, and\nhelp(\"thread\") "
-    .. "of what rows have."
+  lines[#lines + 1] = "\nThe name of a command is enough to call it. It returns a value: "
+    .. "#ps(), fds(12)[1].path\nhelp(\"go\") explains a command, help(\"io_end\") and "
+    .. "help(\"sched_switch\") an event,\nhelp(\"thread\") the fields of rows."
   return shown(lines)
 end
 
---- Adds what the fields of an event, or of a row, are.
+--- Adds the fields of an event or a row.
 local function add_fields(lines, named)
   lines[#lines + 1] = named.doc .. "\n"
   for _, field in ipairs(named.fields) do
@@ -135,8 +135,8 @@ local function find_named(list, name)
   end
 end
 
---- What there is of a raw event in the trace, as a derived one is described; nil if there is none.
--- Its classes in several traces may differ.
+--- A raw event of the trace, described like a derived one; nil if there is none. Its classes may
+-- differ between traces.
 local function raw_event(session, name)
   local fields, seen = {}, {}
   for _, class in ipairs(session and session:classes() or {}) do
@@ -149,11 +149,11 @@ local function raw_event(session, name)
     seen[0] = seen[0] or class.name == name
   end
   return seen[0] and { fields = fields,
-    doc = "An event of the trace. Hooks get its fields by these names (ctx.NAME as NAME, too),\n"
+    doc = "An event of the trace. Hooks get its fields by these names (ctx.NAME also as NAME),\n"
       .. "time, cpu, event_name, and current_tid, current_pid, current_procname of the thread." }
 end
 
---- What can be asked for.
+--- The names that help knows.
 local function help_names(session)
   local names = {}
   for name in pairs(by_name) do
@@ -173,9 +173,9 @@ local function help_names(session)
   return names
 end
 
---- Help: of everything, or of a name.
+--- Help on everything, or on a name.
 -- @tparam[opt] string name
--- @tparam[opt] Session session whose trace's events can be asked for, too
+-- @tparam[opt] Session session the events of its trace are known, too
 function commands.help(name, session)
   if name == nil then
     return overview()

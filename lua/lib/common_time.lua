@@ -47,8 +47,9 @@ local function culprit(of, whole_first, whole_last, show)
   return ("%s was recorded only until %s"):format(name(of.ends), time.format(of.ends.to, show))
 end
 
---- A text if much of what was asked for is left out, since not all streams have it; or nil.
--- @param trace from run.open
+--- A note if much of the time that was asked for is left out because not all streams have it; or
+-- nil.
+-- @tparam object trace
 -- @tparam[opt] integer from, to what was asked for, ns
 -- @tparam table show how times are written
 function common_time.note(trace, from, to, show)

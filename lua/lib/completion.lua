@@ -183,7 +183,8 @@ local function member(list, name)
   return nil
 end
 
---- Adds the names that begin like the word. Those that begin with "_" are hidden unless asked for.
+--- Adds the names that start with the word. Those that start with "_" are hidden unless it does,
+-- too.
 local function add_names(found, list, word, after, methods)
   for _, place in ipairs(list) do
     for name, value in next, place do

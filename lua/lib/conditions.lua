@@ -149,7 +149,7 @@ function conditions.split(node, list)
   return list
 end
 
---- The only event for which a tree can hold, if it says so; else nil.
+--- The only event for which a tree can hold, if it names one; else nil.
 function conditions.only_event(node)
   if node.op == "and" then
     return conditions.only_event(node[1]) or conditions.only_event(node[2])

@@ -9,7 +9,7 @@
 --       policy = "newest", again = "keep", last = true,
 --     }
 --
--- or a list of such tables; or a function of what stands behind the colon in --request NAME:WORD
+-- or a list of such tables; or a function of the word after the colon in --request NAME:WORD
 -- that returns one. A side is { EVENT, where = EXPRESSION, time =, port =, size =, error = FIELD,
 -- strip = { FIELD = TEXT }, key = another key } or a list of sides; EVENT is a derived event or one
 -- of the trace. A key may name the fields of both sides: { parent_tid = "tid" }.
@@ -105,12 +105,13 @@ for _, hook in ipairs(host.hooks()) do
   derived[hook.name] = fields
 end
 
---- What may be said of a side, beside its event.
+--- The keys of a side, beside its event.
 local side_fields = { where = "string", time = "string", begin = "string", port = "string",
   size = "string", error = "string", strip = "table", key = "table" }
 
 local numbers = { "time", "begin", "port", "size", "error" }
 
+--- Checks that a key of a side or a definition is known.
 local function check_known(known, name, what, where)
   if not known[name] then
     local names = {}
@@ -208,7 +209,7 @@ end
 
 -- ---- Definitions ----
 
---- What may be said of a definition.
+--- The keys of a definition.
 local fields = { name = "string", begin = "table", ["end"] = "table", drop = "table",
   each = "table", key = "table", captures = "table", end_captures = "table", parent = "string",
   parent_key = "table", policy = "string", again = "string", last = "boolean", group = "function" }
@@ -220,7 +221,7 @@ local choices = {
 
 --- Adds what must be equal to the condition of a side.
 -- @tparam table side
--- @tparam string space of which event the other value is
+-- @tparam string space which event has the other value
 -- @tparam table pairs_of list of { own field, other field }
 -- @tparam table strip of the other side
 local function join(side, space, pairs_of, strip)
@@ -319,15 +320,15 @@ local function folders()
   return own and { own .. "/requests", stock } or { stock }
 end
 
---- All definitions that there are; the user's own hide stock ones of the same name.
--- @treturn table list of { name, path, summary }, by name
+--- All definitions; the user's own hide stock ones of the same name.
+-- @treturn table list of { name, path, summary }, sorted by name
 function definitions.list()
   return scripts.list_in(folders())
 end
 
---- Loads what --request asks for.
+--- Loads what --request names.
 -- @tparam string asked NAME, NAME:ARGUMENT, or the path of a file
--- @treturn table list of definitions, see lttnga.requests
+-- @treturn table list of definitions, for `requests` of an analysis
 function definitions.load(asked)
   local name, argument = asked:match "^([^:]*):(.*)$"
   name = name or asked

@@ -1,5 +1,4 @@
---- Disks: rows of totals or statistics by disk. A disk's name may become known later than its
--- number: it is called what it was called last.
+--- Rows by disk. A disk's name may become known later than its number: rows have its last name.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -7,11 +6,12 @@ local sums = require "lttnga.sums"
 
 local disks = {}
 
---- A row for each disk, by name; with the machine's name before it if there are several.
--- @tparam object totals, or statistics by keys: collected with the fields host, dev and disk
--- @tparam[opt] string as see sums.by
--- @tparam[opt] table rows from an earlier call, to be added to
--- @treturn table list of rows { disk = name, ... }, see sums.by
+--- Makes a row for each disk, sorted by name; with several machines the name starts with that of
+-- the machine.
+-- @tparam Totals|Keyed totals collected with the fields host, dev and disk
+-- @tparam[opt] string as name of the sum, see sums.by
+-- @tparam[opt] table rows from an earlier call, to add to
+-- @treturn table list of rows: `name`, `disk`, `dev`, `host`, and those of sums.by
 function disks.rows(totals, as, rows)
   rows = sums.by(totals, { of = { "host", "dev" }, last = { "disk" }, as = as }, rows)
   local several = false

@@ -1,25 +1,33 @@
---- Rows of what has ended in the window, and of what is still open when it ends: calls, wakeups,
--- interrupts. Those that are open come from the events *_open, stand in logs and tops as rows of
--- their own, and count in no statistics.
+--- Rows of what has ended in a window, and of what is still open when the window ends: calls,
+-- wakeups, interrupts. Open ones come from the events *_open, are rows of their own in logs and
+-- tops, and count in no statistics.
 --
 -- SPDX-License-Identifier: MIT
 
-local ends = {
-  -- What is collected as `set` with events of what has ended, and of what is open.
-  over = { open = false },
-  open = { open = true, still = "open", more = "> " },
-  -- The column that says so, for machines.
-  column = { "Open", "bool", "open" },
-  -- Cells of lines of text (see docs/writing-analyses.md): from when to when, what of that is shown
-  -- where lines are short, and how long.
-  shorter = { "{begin:time}", "Begin" },
-  range = "[{begin:time}, {still}]|[{begin:time}, {time:time}]",
-  duration = "{more}{duration:us}|{duration:us}",
-}
+local ends = {}
 
---- The copy of an event as a row.
+--- The fields of a row of what has ended, for `set` of a collect.
+ends.over = { open = false }
+
+--- The fields of a row of what is open, for `set` of a collect.
+ends.open = { open = true, still = "open", more = "> " }
+
+--- The column that says whether a row is open, for machines.
+ends.column = { "Open", "bool", "open" }
+
+--- A template for `line` of a table: from when to when it was.
+ends.range = "[{begin:time}, {still}]|[{begin:time}, {time:time}]"
+
+--- What takes the place of ends.range if lines are short, for `shorter`.
+ends.shorter = { "{begin:time}", "Begin" }
+
+--- A template for `line` of a table: how long it took, or has taken so far.
+ends.duration = "{more}{duration:us}|{duration:us}"
+
+--- Marks a row (a copy of an event).
 -- @tparam table row
 -- @tparam table as ends.over or ends.open
+-- @treturn table the row
 function ends.mark(row, as)
   for key, value in pairs(as) do
     row[key] = value
@@ -27,10 +35,11 @@ function ends.mark(row, as)
   return row
 end
 
---- A collect of what is open, beside one of what has ended.
--- @tparam table given a collect of the other event
--- @tparam string event its name
--- @tparam[opt] table without set of fields that this event does not have
+--- Makes the collect of what is open out of that of what has ended.
+-- @tparam table given the collect of the other event
+-- @tparam string event name of the event *_open
+-- @tparam[opt] table without set of the fields that this event does not have
+-- @treturn table
 function ends.collect(given, event, without)
   local one = { set = {} }
   for key, value in pairs(given) do

@@ -1,5 +1,5 @@
---- Which request a thread works on, where one thread serves many (an event loop): after it has read
--- something, on that; between two answers on the second one.
+--- Which request a thread is working on if it serves many at once (an event loop): after a read, on
+-- the request that it read; between two answers, on the second one.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -10,16 +10,22 @@ local loops = {}
 local Ops = {}
 Ops.__index = Ops
 
---- What threads read from sockets and wrote to them: by utid lists of times, of descriptors, and of
--- whether it was read.
+--- Makes an object for the collect: what threads read from sockets and wrote to them.
+-- @treturn Ops
 function loops.new()
   return setmetatable({ by_thread = {} }, Ops)
 end
 
---- For `collect` of an analysis.
+--- The collect, for `collect` of an analysis: it feeds `w.ops`.
 loops.collect = { "io_end", "utid", "time", "io_class", "fd", "peer", into = "ops",
   only = { io_class = { "read", "write" }, side = { "server" } } }
 
+--- Takes in a read or a write.
+-- @tparam integer utid
+-- @tparam integer time ns
+-- @tparam string io_class
+-- @tparam integer fd
+-- @tparam[opt] string peer
 function Ops:add(utid, time, io_class, fd, peer)
   if not utid or not fd then -- events were lost
     return
@@ -34,7 +40,7 @@ function Ops:add(utid, time, io_class, fd, peer)
   own.peers[fd] = peer or own.peers[fd]
 end
 
---- The first place in a sorted list whose value is not below another.
+--- The first place in a sorted list whose value is not below another one.
 local function place(list, value)
   local low, high = 1, #list + 1
   while low < high do
@@ -57,11 +63,12 @@ local function fd_of(request)
   return request.fd
 end
 
---- How long a thread worked on other requests than one, between two times.
--- @tparam table ops from loops.new
+--- How long a thread worked on other requests than this one.
+-- @tparam Ops ops
 -- @tparam integer utid
--- @tparam table request with `captures`: it is one of a connection if these have `fd` and `peer`
--- @tparam integer from, to ns
+-- @tparam table request its `captures` say whether it is one of a connection: by `fd` and `peer`
+-- @tparam integer from ns
+-- @tparam integer to ns
 -- @treturn function iterator: name of the connection, ns
 function loops.others(ops, utid, request, from, to)
   local own = ops.by_thread[utid]

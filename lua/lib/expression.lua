@@ -1,4 +1,4 @@
---- Expressions: the language in which is said which events are wanted.
+--- Expressions: the language that says which events are wanted.
 --
 --     procname == "nginx" and duration > 1ms and path ~ "/var/*"
 --
@@ -166,7 +166,7 @@ local function make_grammar()
   } * -1
 end
 
---- What is said of a place where a text is not understood, by what begins there.
+--- The message about a place that is not understood, by what begins there.
 local hints = {
   { "^=", "use == to test for equality" }, { "^~=", "use != to test for inequality" },
   { "^&&?", "use `and`" }, { "^||?", "use `or`" }, { "^!", "use `not`" },
@@ -299,7 +299,7 @@ local points = { time = true, begin = true, raise = true, call_begin = true }
 local Compiler = {}
 Compiler.__index = Compiler
 
---- What is known of a field, or nil if the event has none of that name; and how it is called there.
+--- A field of the event, or nil if it has none of that name; and its name there.
 function Compiler:field(name)
   local there = self.as[name] or name
   return self.known[there], there
@@ -316,7 +316,7 @@ function Compiler:number_of(name)
   return self.numbers[there]
 end
 
---- Adds a test; returns its number. It is behind those where it goes on.
+--- Adds a test and returns its number. It comes after those that it continues with.
 function Compiler:add(one, yes, no)
   if yes == no then
     return yes
@@ -451,7 +451,7 @@ function Compiler:compare_fields(node, yes, no)
   return self:add({ kind = "below", field = a, other = b }, yes, equal)
 end
 
---- Compiles a test; `yes` and `no` are where it goes on.
+--- Compiles a test; `yes` and `no` are the tests that it continues with.
 function Compiler:test(node, yes, no)
   local left, cmp, right = node.left, node.cmp, node.right
   if contrary[cmp] then
@@ -519,7 +519,7 @@ function expression.compile(node, event, ref)
 end
 
 --- The message that no event has a field, with what may be meant.
--- @tparam table node of which the field is a part
+-- @tparam table node that has the field
 -- @tparam string name
 -- @tparam table names those that there are
 function expression.unknown_field(node, name, names)

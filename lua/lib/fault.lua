@@ -1,5 +1,5 @@
 --- Faults: what ends the run with a message and an exit status. Those that are raised as such are
--- the user's to mend and have no traceback; other errors are made into faults that have one.
+-- the user's to mend, and have no traceback; other errors become faults that have one.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -109,30 +109,38 @@ end
 fault.RUN = 1 -- the run failed
 fault.USAGE = 2 -- the command line is wrong
 
---- A new fault object.
+--- Makes a fault without raising it.
 -- @tparam integer status exit status
 -- @tparam string text message, with the formats of string.format
--- @param ... what goes into the formats
+-- @tparam any ... values for the formats
+-- @treturn table
 function fault.new(status, text, ...)
   return setmetatable({ status = status, message = format(text, ...) }, Fault)
 end
 
---- Raises a fault of a run that failed.
+--- Ends the run with a message in one line, exit status 1.
+-- @tparam string text message, with the formats of string.format
+-- @tparam any ... values for the formats
 function fault.raise(text, ...)
   error(located(fault.new(fault.RUN, text, ...), caller()), 0)
 end
 
---- Raises a fault of the command line.
+--- Ends the run because the command line is wrong, exit status 2.
+-- @tparam string text message, with the formats of string.format
+-- @tparam any ... values for the formats
 function fault.usage(text, ...)
   error(located(fault.new(fault.USAGE, text, ...), caller()), 0)
 end
 
 --- Whether a value is a fault.
+-- @tparam any value
+-- @treturn boolean
 function fault.is(value)
   return getmetatable(value) == Fault
 end
 
 --- The text of whatever was raised, or a text that says that there is none.
+-- @tparam any err
 -- @treturn string
 function fault.text_of(err)
   local kind = type(err)
@@ -152,9 +160,10 @@ function fault.text_of(err)
   return err == nil and "error without a message" or format("error without a message (a %s)", kind)
 end
 
---- Makes a fault of whatever was raised, with a traceback. To be called by the message handler.
--- @param err what was raised; a fault is returned as it is
+--- Makes a fault with a traceback of whatever was raised; message handlers call this.
+-- @tparam any err what was raised; a fault is returned as it is
 -- @tparam[opt=""] string place where the run was, for the end of the message
+-- @treturn table
 function fault.caught(err, place)
   if fault.is(err) then
     return err

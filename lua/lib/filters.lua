@@ -1,4 +1,5 @@
---- What was asked for, for analyses that have to see the rest, too: threads, and paths.
+--- The filters of the command line, for analyses that must see everything: whether a thread or a
+-- path was asked for.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -6,7 +7,9 @@ local glob = require "lttnga.glob"
 
 local filters = {}
 
---- The values of a list as a set; an empty one without a list.
+--- The values of a list as a set, with `true` for each; empty without a list.
+-- @tparam[opt] table list
+-- @treturn table
 function filters.set(list)
   local set = {}
   for _, value in ipairs(list or {}) do
@@ -15,7 +18,9 @@ function filters.set(list)
   return set
 end
 
---- The values of a set of texts, sorted.
+--- The values of a set, sorted.
+-- @tparam table set
+-- @treturn table
 function filters.sorted(set)
   local list = {}
   for value in pairs(set) do
@@ -28,10 +33,9 @@ end
 --- So many names are remembered.
 local NAMES_MAX = 10000
 
---- A function that says whether a name is one of those that were asked for: globs, and behind a "!"
--- those that are not wanted.
--- @tparam[opt] string|table globs one, or a list; nil takes every name, even one that is not known
--- @treturn function(name)
+--- Makes a function that says whether a name was asked for. A glob after "!" excludes.
+-- @tparam[opt] string|table globs one, or a list; nil accepts every name, and one that is not known
+-- @treturn function of a name
 function filters.names(globs)
   local wanted, unwanted, known, count = {}, {}, {}, 0
   for _, one in ipairs(type(globs) == "string" and { globs } or globs or {}) do
@@ -62,9 +66,9 @@ function filters.names(globs)
   end
 end
 
---- A function that says whether a thread was asked for.
--- @tparam table options of the command line: the group "process"
--- @treturn function(tid, procname)
+--- Makes a function that says whether a thread was asked for.
+-- @tparam table options values of the options, those of the group "process" among them
+-- @treturn function of a TID and a name
 function filters.threads(options)
   local tids, is_named = options.tid and filters.set(options.tid), filters.names(options.procname)
   return function(tid, procname)
@@ -72,7 +76,7 @@ function filters.threads(options)
   end
 end
 
---- A function that says whether a path was asked for, as filters.names.
+--- Makes a function that says whether a path was asked for, see filters.names.
 filters.paths = filters.names
 
 return filters

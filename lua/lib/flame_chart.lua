@@ -83,7 +83,7 @@ local function shade_of(name)
   return 1 + sum % 6
 end
 
---- A frame as SVG: what is too long for it is cut off.
+--- A frame as SVG: a name that is too long is cut off.
 local function draw_frame(one, total, class)
   local node = one.node
   local name, part = html.label(node.name), node.value / total

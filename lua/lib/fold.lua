@@ -1,5 +1,5 @@
---- Folded stacks, of which others make flame graphs: flamegraph.pl, inferno, speedscope, Perfetto,
--- Firefox's profiler. A line is `frame;frame;frame TIME`, the root first, the time in ns.
+--- Folded stacks for flame graphs: flamegraph.pl, inferno, speedscope, Perfetto and Firefox's
+-- profiler read them. A line is `frame;frame;frame TIME`, the root first, the time in ns.
 --
 --     options = { fold.option "process;thread;call" },
 --     tables  = {
@@ -11,8 +11,8 @@
 --       end },
 --     },
 --
--- With --fold the table is shown alone, and as nothing but these lines; as CSV or JSON it is a
--- table like any other, with the columns `stack` and `time`.
+-- With --fold this table alone is shown, as nothing but these lines. As CSV or JSON it is a table
+-- like any other, with the columns `stack` and `time`.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -21,30 +21,32 @@ local thread = require "lttnga.thread"
 
 local fold = {}
 
---- The option that asks for it.
--- @tparam string frames what they are: "process;thread;call"
+--- The option --fold.
+-- @tparam string frames what the frames are: "process;thread;call"
+-- @treturn table for `options`
 function fold.option(frames)
   return { name = "fold",
     help = ("folded stacks for flame graphs instead of tables:\n%s NS"):format(frames) }
 end
 
---- A name as a frame: the semicolons in it would be the borders of frames.
+--- A name as a frame: semicolons would separate frames.
 local function frame(name)
   name = text.clean(tostring(name)):gsub(";", ":")
   return name ~= "" and name or "unknown"
 end
 
---- The frames of the thread that a row is about, under the names that it and its process had last.
+--- The first two frames of a thread: its process and itself, by their last names.
 -- @tparam table w the window
--- @tparam table row fields process, procname, tid, pid
--- @treturn string, string process and thread: "postgres", "postgres (373)"
+-- @tparam table row process, procname, tid, pid
+-- @treturn string the process: "postgres"
+-- @treturn string the thread: "postgres (373)"
 function fold.thread(w, row)
   local process = w.renamed[row.pid] or row.process or row.procname or "unknown"
   return process, thread.label { name = w.renamed[row.tid] or row.procname, tid = row.tid,
     pid = row.pid }
 end
 
---- What the lines are, by name: those that begin alike stand together.
+--- The lines, sorted by name: those that start alike stand together.
 local function rows_of(stacks)
   local rows = {}
   return rows, function(time, ...)
@@ -64,7 +66,7 @@ local function rows_of(stacks)
   end
 end
 
---- The lines; of several machines, each below its name.
+--- The lines as text; with several machines, each below the machine's name.
 local function write(result, about)
   local host, lines = about.machines and frame(result.host or "all") .. ";" or "", {}
   for i, row in ipairs(result.rows) do
@@ -74,10 +76,10 @@ local function write(result, about)
 end
 
 --- Makes a table of stacks.
--- @tparam table given [1]: its title; needs: see docs/writing-analyses.md; stacks: function(w, add)
--- which calls add(time, frame, frame, ...) for each thing that took time (ns), with texts, the root
--- first; frames that are nil are left out, and times of the same frames added up
--- @treturn table for `tables` of an analysis
+-- @tparam table given [1]: its title; needs: as of any table; stacks: function(w, add) which calls
+-- add(time, frame, frame, ...) for whatever took time: ns, then strings, the root first. Frames
+-- that are nil are left out, and times of the same frames are added up
+-- @treturn table for `tables`
 function fold.table(given)
   return { "folded", given[1],
     { { "Stack", "string", "stack" }, { "Time", "duration", "time" } },

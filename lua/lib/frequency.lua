@@ -1,5 +1,5 @@
---- Frequency distributions: how many values are in each of several ranges, which are equal, or
--- double.
+--- Frequency distributions: how many values are in each of several ranges, which are equally wide,
+-- or each twice as wide as the one before.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -9,9 +9,10 @@ local units = require "lttnga.units"
 
 local frequency = {}
 
---- The least and the largest value of several statistics together.
--- @tparam table list of statistics, some perhaps without values
--- @treturn integer, integer; nothing if there is no value
+--- The smallest and the largest value of several statistics together.
+-- @tparam table list of Statistics, some perhaps without values
+-- @treturn ?integer nil if there is no value
+-- @treturn ?integer
 function frequency.bounds(list)
   local low, high
   for _, stats in ipairs(list) do
@@ -23,11 +24,13 @@ function frequency.bounds(list)
   return low, high
 end
 
---- Rows { low =, high =, count = }: `resolution` ranges of equal width. The last one has
--- its upper bound too. Without a range (no value, or all the same) there are no rows.
--- @tparam object stats that keep their values (stats.new(true))
+--- Counts values in equally wide ranges; the last one includes its upper bound. There are no rows
+-- without values, or if all are the same.
+-- @tparam Statistics stats made with `keep`
 -- @tparam integer resolution number of ranges
--- @tparam[opt] integer low, high bounds of all; by default those of the values
+-- @tparam[opt] integer low lowest bound (default: the smallest value)
+-- @tparam[opt] integer high highest bound (default: the largest value)
+-- @treturn table list of { low =, high =, count = }
 function frequency.rows(stats, resolution, low, high)
   low, high = low or stats:min(), high or stats:max()
   if not low or low >= high then
@@ -41,8 +44,8 @@ function frequency.rows(stats, resolution, low, high)
   return rows
 end
 
---- Ranges that double from 1 us on, as the shortest values matter as much: those from the one that
--- `low` is in to the one that `high` is in. If these are few, they are divided by four, if wanted.
+--- Ranges that double from 1 us on, since short values matter as much: from the one that `low` is
+-- in to the one that `high` is in. If there are few, each can be divided by four.
 -- @treturn table list of { low =, high = }; what is `high` is in the next range
 local function doubling_ranges(low, high, is_fine)
   local ranges, from, to = {}, 0, 1000
@@ -77,15 +80,16 @@ local function count_ranges(stats, ranges)
   return rows
 end
 
---- Rows as above, of ranges that double from 1 us on. There are none before the first range with
--- values.
--- @tparam object stats that keep their values
+--- Counts values in ranges that double from 1 us on; the first range has values.
+-- @tparam Statistics stats made with `keep`
+-- @treturn table list of { low =, high =, count = }
 function frequency.doubling(stats)
   return stats:count() > 0 and count_ranges(stats, doubling_ranges(stats:min(), stats:max())) or {}
 end
 
 --- The columns of a table of such rows.
 -- @tparam string counted what is counted: "Requests"
+-- @treturn table
 function frequency.columns(counted)
   return {
     { "Duration (lower bound)", "duration", "low", key = true },
@@ -110,7 +114,7 @@ end
 --- Beyond so many distributions people get a line for each.
 local PICTURES = 3
 
---- One table of many distributions, a line for each, those with most values first.
+--- One table of many distributions, a line for each, those with the most values first.
 local function together(title, list, ranges, counted)
   local rows = {}
   for _, one in ipairs(list) do
@@ -129,14 +133,15 @@ local function together(title, list, ranges, counted)
   } }
 end
 
---- The tables of several distributions: one for each, or one for all with --freq-series, where only
--- the numbers are of interest. For people ranges double, unless --freq-linear is given.
+--- Makes the tables of several distributions: one for each, or one for all with --freq-series,
+-- which is for machines. For people ranges double unless --freq-linear is given; for machines they
+-- are equally wide unless --freq-log is given.
 -- @tparam string title what they have in common; the name of each follows
--- @tparam table list { name =, stats =, group = fields of the table's group } of each
--- @tparam table options of the command line: the group "frequency"
--- @tparam[opt] table range { low =, high = } what bounds were asked for; linear, log: whether
--- ranges are always equal, or always double
--- @treturn table for `each` of an analysis' table
+-- @tparam table list { name =, stats =, group = fields for the table's `group` } of each
+-- @tparam table options values of the options, those of the group "frequency" among them
+-- @tparam[opt] table range { low =, high = }, bounds that were asked for; linear, log: ranges are
+-- always equally wide, or always double
+-- @treturn table for `each` of a table
 function frequency.tables(title, list, options, range)
   range = range or {}
   local doubles = range.log or options["freq-log"] and not range.linear
@@ -176,9 +181,10 @@ end
 
 local one_picture = graph.frequency("µs", units.us)
 
---- The picture of such a table, on a page and in text.
-frequency.chart = { kind = "histogram", x = "duration_lower_bound" }
-
+--- How such a table looks as text, for `text` of a table.
+-- @tparam table result
+-- @tparam table about
+-- @treturn string
 function frequency.text(result, about)
   local first = result.rows[1]
   if first and first.record and first.record.counts then
@@ -187,7 +193,7 @@ function frequency.text(result, about)
   return one_picture(result, about)
 end
 
---- And on a page.
+--- The picture of such a table on an HTML page, for `chart`.
 frequency.chart = { kind = "histogram", x = "duration_lower_bound" }
 
 return frequency

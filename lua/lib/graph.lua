@@ -1,5 +1,5 @@
---- Pictures made of text: bars beside values, frequency distributions, heat maps and sparklines.
--- What is made here goes into a table's `text`.
+--- Pictures made of text: bars beside values, frequency distributions, heat maps and sparklines,
+-- for `text` of a table.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -16,7 +16,7 @@ local function plain(value)
   return math.type(value) == "float" and ("%.2f"):format(value) or tostring(value)
 end
 
---- The number of a column that a picture names; a fault if the table has none that is called so.
+--- The number of a column that a picture names; a fault if the table has no such column.
 local function column_of(result, name)
   local c, names = tables.find_column(result.columns, name), {}
   for i, column in ipairs(result.columns) do
@@ -26,8 +26,8 @@ local function column_of(result, name)
     result.id, name, text.did_you_mean(name, names))
 end
 
---- What stands beside bars: columns as lttnga.layout takes them, with the widths that the table
--- says, and a function of a row that gives their cells.
+--- What stands beside bars: columns for lttnga.layout, with the widths of the table, and a function
+-- of a row that returns their cells.
 local function labels_of(result, spec, about)
   if not spec.show then
     local label = { title = spec.header or "", left = true, cuts = true, keeps = true }
@@ -56,7 +56,7 @@ local function labels_of(result, spec, about)
   end
 end
 
---- The labels of the classic look: behind the bars.
+--- The labels of the classic look: after the bars.
 local function classic_bars(result, spec, about, numbers, values)
   local list, widths, cells_of = labels_of(result, spec, about)
   local labels, titles = {}, {}
@@ -70,13 +70,11 @@ local function classic_bars(result, spec, about, numbers, values)
   return classic.bars(text.clean(result.title), numbers, values, labels, header)
 end
 
---- Bars: one line for each row, with a label, the value, and a bar that takes what is left of the
--- line.
--- @tparam table spec value: name of the column with the values; format: function(value) (a plain
--- number if left out); unit: what follows the value; show: names of the columns that stand beside
--- it, below their headings; or label: function(row, cells) that gives what stands there, and
--- header: what stands above that
--- @treturn function(result, about) -> text
+--- Draws a line for each row, with labels, the value, and a bar that takes the rest of the line.
+-- @tparam table spec value: name of the column with the values; format: function(value) (default: a
+-- plain number); unit: follows the value; show: names of the columns to show beside it, below their
+-- headings; or label: function(row, cells) that returns what to show, and header: the line above
+-- @treturn function for `text` of a table
 function graph.bars(spec)
   local format = spec.format or plain
   return function(result, about)
@@ -113,13 +111,16 @@ local function bound(ns)
   return number:gsub("%.?0+$", "", number:find(".", 1, true) and 1 or 0) .. " " .. unit
 end
 
+--- A bound of a range of durations: "1 us", "2.048 ms".
+-- @tparam integer ns
+-- @treturn string
 graph.bound = bound
 
---- A frequency distribution: of rows with the columns "Duration (lower bound)", that of the upper
--- bound, and that of the counts behind it.
+--- Draws a frequency distribution: the table has the columns "Duration (lower bound)", that of the
+-- upper bound, and the counts.
 -- @tparam string unit of the bounds, in the title
 -- @tparam function format writes a bound
--- @treturn function(result, about) -> text
+-- @treturn function for `text` of a table
 function graph.frequency(unit, format)
   return function(result, about)
     about = about or {}
@@ -156,10 +157,9 @@ end
 local sparks = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 local shades = { "░", "▒", "▓", "█" }
 
---- One character for each value: how large it is beside the largest one. What is nothing, or nil,
--- is a blank.
+--- One character for each value, by its size beside the largest one; 0 and nil are spaces.
 -- @tparam table values numbers
--- @tparam integer n how many of them there are
+-- @tparam integer n how many there are
 -- @tparam number most the largest one
 -- @tparam table marks characters, from small to large
 local function marks_of(values, n, most, marks)
@@ -172,24 +172,39 @@ local function marks_of(values, n, most, marks)
   return table.concat(list)
 end
 
---- A line that goes up and down with the values.
+--- A sparkline: a line that goes up and down with the values.
+-- @tparam table values numbers
+-- @tparam integer n how many there are
+-- @tparam number most the largest one
+-- @treturn string
 function graph.spark(values, n, most)
   return marks_of(values, n, most, sparks)
 end
 
---- A line that is the darker the larger the values are.
+--- A line that is darker where the values are larger, for heat maps.
+-- @tparam table values numbers
+-- @tparam integer n how many there are
+-- @tparam number most the largest one
+-- @treturn string
 function graph.shade(values, n, most)
   return marks_of(values, n, most, shades)
 end
 
---- Two texts at the ends of so many columns, one if there is no room for both.
+--- Two texts at the ends of a line of some columns; one if there is no room for both.
+-- @tparam string first
+-- @tparam string last
+-- @tparam integer columns
+-- @treturn string
 function graph.ends(first, last, columns)
   local between = columns - text.width(first) - text.width(last)
   return between < 1 and text.shorten(first, columns) or first .. (" "):rep(between) .. last
 end
 
---- Many distributions with the same ranges, a line for each: its columns, and how its values are
--- spread, by ranges. The counts of a line are beside the largest one of that line.
+--- Draws many distributions with the same ranges, a line for each: its columns, and how its values
+-- are spread over the ranges. Counts are relative to the largest one of their line.
+-- @tparam table result
+-- @tparam table about
+-- @treturn string
 function graph.distributions(result, about)
   local shown = #result.rows
   local list, numbers = render.layout_columns(result, about)

@@ -59,7 +59,7 @@ function html.name(value)
     html.text(shown))
 end
 
---- The same where there is room for more than a line: what is long opens to all of it.
+--- The same where there is room for more than a line: long texts open to their full length.
 -- @tparam[opt] integer most letters that are not cut
 -- @treturn string HTML
 function html.cell(value, most)
@@ -97,7 +97,7 @@ local function policy(style, script)
     .. "form-action 'none'"):format(host.sha256(style), host.sha256(script))
 end
 
---- The begin of a page.
+--- The start of a page.
 -- @tparam string title plain text
 -- @tparam string style CSS
 -- @tparam string script JavaScript, which html.foot puts at the end

@@ -13,14 +13,14 @@ local time = require "lttnga.time"
 
 local html_table = {}
 
---- What exact values are in, behind them.
+--- The units of exact values, shown after them.
 local units = { duration = " ns", size = " bytes", ratio = "" }
 
 --- Classes of columns that stand at the right, and are sorted as numbers.
 local right = { number = true, duration = true, size = true, ratio = true, bitrate = true,
   fd = true, cpu = true, timestamp = true, ["time-range"] = true }
 
---- A number as HTML, its class, and what it is exactly, if that is not what is shown.
+--- A number as HTML, its class, and its exact value if that is not what is shown.
 local function number_cell(value, column, about)
   local class, digits = column.class, cells.number(value) or ""
   if units[class] then
@@ -69,7 +69,7 @@ local function content(value, column, about)
   return html.cell(written, wraps and SENTENCE or nil), wraps and "w" or nil
 end
 
---- The attributes of what has such a class and title.
+--- The attributes for a class and a title.
 local function attributes(class, title)
   return (class and (' class="%s"'):format(class) or "")
     .. (title and (' title="%s"'):format(title) or "")

@@ -1,4 +1,5 @@
---- What the analyses of I/O share: their options, which calls wait for data, how a call is shown.
+--- What the analyses of I/O share: their options, which calls wait for data, and how a call is
+-- shown.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -9,8 +10,8 @@ local thread = require "lttnga.thread"
 
 local family = {}
 
---- The analyses of the family, in the order of their results: each takes the flags that add the
--- results of the others.
+--- The analyses of the family, in the order of their results, for `family`: each takes the flags
+-- that add the results of the others.
 family.members = {
   { flags = { "usage" }, script = "iousagetop" },
   { flags = { "stats", "latencystats" }, script = "iolatencystats" },
@@ -19,7 +20,7 @@ family.members = {
   { flags = { "log" }, script = "iolog" },
 }
 
---- The options of the one that has a flag; see options.of_family.
+--- The options of the analysis with a flag: see options.of_family.
 family.options_of = of_family({
   { name = "usage", help = "also I/O by process, file and disk (iousagetop)" },
   { name = "stats", help = "also latency statistics (iolatencystats)" },
@@ -38,14 +39,14 @@ family.options_of = of_family({
 --- The options that all of them take.
 family.options = family.options_of()
 
---- The classes of calls whose latency counts, in the order in which they are shown. Others wait for
--- something else than data: accept for a peer, io_uring for other calls.
+--- The classes of calls whose latency counts, in the order in which they are shown. The others do
+-- not wait for data: accept waits for a peer, io_uring for other calls.
 family.classes = { "open", "read", "write", "sync" }
 
 -- ---- A call as a row ----
 
---- The columns of a table of calls. Out of range are calls that began before the time that is
--- analysed.
+--- The columns of a table of calls. Calls that began before the time that is analysed are "out of
+-- range".
 family.columns = {
   { "Time range", "time-range", { "begin", "time" } }, { "Out of range", "bool", "begin:early" },
   { "Duration", "duration", "duration" }, { "Name", "syscall", "name" }, { "Size", "size", "size" },
@@ -53,14 +54,15 @@ family.columns = {
   { "File descriptor", "fd", "fd" }, ends.column,
 }
 
---- The fields of io_end that it is made of.
+--- The fields of io_end that its rows are made of.
 family.fields = { "begin", "time", "duration", "name", "size", "procname", "pid", "tid", "path",
   "fd" }
 
---- What is collected of a call that is still in progress: it has no size yet.
--- @tparam table given a collect of io_end
+--- The collect of calls that are still in progress, which have no size yet.
+-- @tparam table given the collect of io_end
 -- @tparam[opt] string into where to, if elsewhere
--- @tparam[opt] table without list of more fields that io_open does not have
+-- @tparam[opt] table without list of further fields that io_open does not have
+-- @treturn table
 function family.open(given, into, without)
   local left_out = { size = true }
   for _, field in ipairs(without or {}) do
@@ -71,11 +73,11 @@ function family.open(given, into, without)
   return open
 end
 
---- The columns of the heading. Times with their date are wider.
+--- The widths of the heading; times with their date are wider.
 local HEADING = { -20, -20, -16, -23, -5, -24, -8, -8, 0 }
 local DATED_HEADING = { -31, -31, -16, -23, -5, -24, -8, -8, 0 }
 
---- How such tables are written as text, line by line.
+--- How such tables look as text, for `text`.
 family.text = {
   heading = function(about)
     return text.columns(about.date and DATED_HEADING or HEADING,
@@ -98,10 +100,10 @@ family.text = {
   end,
 }
 
---- The same with one more column before the file's name.
+--- The same with one more column before the file name.
 -- @tparam integer width
 -- @tparam string title
--- @tparam string cell what is in it, see `line` above
+-- @tparam string cell its template
 -- @treturn table for `text` of a table
 function family.text_with(width, title, cell)
   local line = table.move(family.text.line, 1, #family.text.line, 1, {})

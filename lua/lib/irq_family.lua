@@ -9,15 +9,15 @@ local sums = require "lttnga.sums"
 
 local family = {}
 
---- The analyses of the family, in the order of their results: each takes the flags that add the
--- results of the others.
+--- The analyses of the family, in the order of their results, for `family`: each takes the flags
+-- that add the results of the others.
 family.members = {
   { flags = { "stats" }, script = "irqstats" },
   { flags = { "freq" }, script = "irqfreq" },
   { flags = { "log" }, script = "irqlog" },
 }
 
---- The options of the one that has a flag; see options.of_family.
+--- The options of the analysis with a flag: see options.of_family.
 family.options_of = of_family({
   { name = "stats", help = "also duration statistics (irqstats)" },
   { name = "freq", help = "also duration distributions (irqfreq)" },
@@ -33,8 +33,8 @@ family.options_of = of_family({
 --- The options that all of them take.
 family.options = family.options_of()
 
---- Kinds of interrupts, in the order in which they are shown: of devices, softirqs, and vectors of
--- x86 itself.
+--- Kinds of interrupts, in the order in which they are shown: of devices, softirqs, and x86's own
+-- vectors.
 family.kinds = { "hard", "soft", "vector" }
 
 --- The events of each kind of interrupt, and their field with its number.
@@ -46,18 +46,19 @@ local events = {
 --- What each kind is called.
 local labels = { hard = "IRQ", soft = "SoftIRQ", vector = "Vector" }
 
---- What is collected of interrupts: those that --irq and --softirq ask for, with `number`, `kind`,
--- `label`, `is_hard`, and for softirqs `is_soft`.
--- @tparam table options of the command line
--- @tparam string into see lttnga.analysis
--- @tparam table fields the other fields
--- @tparam[opt] table soft_fields those of softirqs, if they are others
+--- The collects of the interrupts that --irq and --softirq ask for, with `number`, `kind`, `label`,
+-- `is_hard`, and for softirqs `is_soft`.
+-- @tparam table options values of the options
+-- @tparam string into the object to feed
+-- @tparam table fields further fields
+-- @tparam[opt] table soft_fields further fields of softirqs, if they differ
+-- @treturn table
 function family.collect(options, into, fields, soft_fields)
   local list, asked = {}, { hard = options.irq, soft = options.softirq }
   local is_asked = options.irq or options.softirq
   for i, event in ipairs(events) do
     local kind = event[3]
-    -- Those of which none is wanted give their fields all the same: a log names them.
+    -- Kinds that are not wanted name their fields as well: a log needs them.
     list[i] = {
       event[1], number = event[2], into = into,
       only = is_asked and { [event[2]] = asked[kind] or {} },
@@ -70,7 +71,9 @@ function family.collect(options, into, fields, soft_fields)
   return list
 end
 
---- As family.collect, with `open`, and what is still in progress when a window ends.
+--- The same with `open`, and with interrupts that are still in progress when a window ends.
+-- @tparam any ... as for family.collect
+-- @treturn table
 function family.collect_all(...)
   local list = family.collect(...)
   for i, event in ipairs(events) do
@@ -80,10 +83,11 @@ function family.collect_all(...)
   return list
 end
 
---- Rows of the interrupts of a kind, by number: number, kind, name (an interrupt that devices share
--- has several), `stats`.
--- @tparam object durations statistics by keys, kind, number and name among them
+--- The rows of the interrupts of a kind, by number: number, kind, name (an interrupt that devices
+-- share has several), `stats`.
+-- @tparam Keyed durations by kind, number and name, among others
 -- @tparam string kind
+-- @treturn table
 function family.rows(durations, kind)
   local rows = sums.by(durations:only("kind", { kind }), { of = { "kind", "number" } })
   for _, row in ipairs(rows) do
@@ -102,7 +106,7 @@ function family.rows(durations, kind)
   return rows
 end
 
---- The parts of a cell that is an interrupt.
+--- The parts of a column of the class `irq`.
 family.cell = { nr = "number", name = "name", hard = "is_hard" }
 
 return family

@@ -1,10 +1,9 @@
---- Columns of text that fit into lines of a width: how wide each becomes, which of them have to be
--- shortened, and which left out.
+--- Columns of text that fit into lines: how wide each becomes, which are shortened, and which left
+-- out.
 --
--- What is done, as far as it is needed: headings are broken into several lines; texts are shortened
--- in their middle; columns that have a shorter form take it; columns are left out, from the right
--- on, but for those that tell rows apart. Numbers are never cut. Without a width nothing of this is
--- done.
+-- As far as needed, headings are broken into several lines, texts are shortened in the middle,
+-- columns take their shorter form, and columns are left out, from the right on, except those that
+-- tell rows apart. Numbers are never cut. Without a width none of this is done.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -77,7 +76,7 @@ local function squeeze(widths, least, room, gap)
   end
 end
 
---- Makes headings that are broken whole again, as far as there is room.
+--- Joins headings that were broken, as far as there is room.
 local function widen(widths, list, room, gap)
   local rest = room - total(widths, gap)
   for i, column in ipairs(list) do
@@ -106,8 +105,8 @@ local function widths_of(list, room, gap, floor)
   return tight
 end
 
---- The column that is left out next: the last one of those that can be spared most easily, or of
--- those that need not stay.
+--- The column to leave out next: the last one of those that can be spared first, else of those that
+-- need not stay.
 local function find_spare(list)
   local last, least, spare
   for i = #list, 1, -1 do
@@ -120,7 +119,7 @@ local function find_spare(list)
   return spare or last
 end
 
---- Gives columns their shorter form: all of those that come first. Whether there were some.
+--- Gives columns their shorter form: all of the next rank. Returns whether there were some.
 local function make_shorter(list)
   local first
   for _, column in ipairs(list) do
@@ -133,7 +132,9 @@ local function make_shorter(list)
   return first ~= nil
 end
 
---- The begin of a range of times.
+--- The start of a range of times.
+-- @tparam string cell
+-- @treturn string
 function layout.begin(cell)
   return cell:match "[^%[,]+" or cell
 end
@@ -145,22 +146,24 @@ local function rounded(cell)
   end))
 end
 
---- A column of durations with fewer digits.
+--- A column of durations with fewer digits: "1.82 s", "12.3 ms".
+-- @tparam table column see layout.choose
+-- @treturn table
 function layout.rounded_column(column)
   return { title = column.title, left = column.left, keeps = column.keeps, spare = column.spare,
     template = column.template, rank = 2, width = #"1000 ms", take = rounded }
 end
 
 --- Chooses columns, and their widths.
--- @tparam table given list of columns: title; width: of its widest cell; cuts: whether cells may be
--- shortened; keeps: whether it must not be left out; spare: a number, if it is to be so before
--- others, the least first;
--- shorter: a column that can take its place: `rank` says which of them do so first, `take` makes
--- its cell of that of the longer one
+-- @tparam table given list of columns: title; width: of the widest cell; cuts: whether cells may be
+-- shortened; keeps: whether it must stay; spare: a number if it is to be left out early, the least
+-- first; shorter: a column that can take its place, whose `rank` says which do so first, and whose
+-- `take` makes its cell of that of the longer one
 -- @tparam[opt] integer room the width of a line
--- @tparam[opt] integer gap blanks between columns
--- @treturn table list of the columns that are left; list of their widths; list of titles of those
--- that are not
+-- @tparam[opt] integer gap spaces between columns
+-- @treturn table the columns that are left
+-- @treturn table their widths
+-- @treturn table titles of those that are left out
 function layout.choose(given, room, gap)
   local list, dropped, place = table.move(given, 1, #given, 1, {}), {}, {}
   gap = gap or GAP
@@ -182,7 +185,7 @@ function layout.choose(given, room, gap)
   end
   widths = widths or widths_of(list, room, gap, LEAST)
   while not widths and #list > 1 do
-    -- Too many keys: what is at the right is lost.
+    -- Too many keys: those on the right are lost.
     widths = drop(#list) or widths_of(list, room, gap, LEAST)
   end
   table.sort(dropped, function(a, b) return place[a] < place[b] end)
@@ -193,6 +196,10 @@ function layout.choose(given, room, gap)
 end
 
 --- The headings above columns, one or more lines; the lowest one is full.
+-- @tparam table list columns
+-- @tparam table widths
+-- @tparam[opt] integer gap
+-- @treturn table lines
 function layout.headings(list, widths, gap)
   local parts, most = {}, 1
   for i, column in ipairs(list) do
@@ -215,7 +222,10 @@ end
 --- Eighths of a column.
 local eighths = { [0] = "", "▏", "▎", "▍", "▌", "▋", "▊", "▉" }
 
---- A bar of so much of a width; what is more than nothing can be seen.
+--- A bar for a share of a width; any share above 0 can be seen.
+-- @tparam number part 0 to 1
+-- @tparam integer width columns
+-- @treturn string
 function layout.bar(part, width)
   local n = math.floor(part * width * 8 + 0.5)
   if part > 0 and n == 0 then
@@ -224,21 +234,23 @@ function layout.bar(part, width)
   return ("█"):rep(n // 8) .. eighths[n % 8]
 end
 
---- A cell of so many columns at most. What stands in brackets at its end, as a TID, is left whole,
--- if there is room for some of the rest.
+--- A cell of at most so many columns. What stands in brackets at its end, such as a TID, stays if
+-- there is room for some of the rest.
 local function shortened(cell, width)
   local behind = cell:match " %([^()]*%)$"
   local before = behind and width - 1 - text.width(behind)
   return before and before >= 2 and text.shorten(cell, width, before) or text.shorten(cell, width)
 end
 
---- Lines of a table.
--- @tparam table columns see layout.choose; left: whether cells stand at the left; bar: cells are
--- numbers from 0 to 1, drawn as bars, which take what room is left
+--- Makes the lines of a table.
+-- @tparam table columns see layout.choose; left: whether cells are aligned left; bar: cells are
+-- numbers from 0 to 1, drawn as bars that take the room that is left
 -- @tparam table rows lists of cells: clean texts
 -- @tparam table about width, color
--- @treturn table lines of headings; list of lines; width of the widest line; list of the titles of
--- columns that are left out
+-- @treturn table lines of headings
+-- @treturn table lines of rows
+-- @treturn integer width of the widest line
+-- @treturn table titles of the columns that are left out
 function layout.table(columns, rows, about)
   local given, bar = {}, nil
   for c, column in ipairs(columns) do
@@ -294,7 +306,10 @@ function layout.table(columns, rows, about)
   return layout.headings(list, widths), lines, whole, dropped
 end
 
---- What is said below a table of the columns that did not fit.
+--- The line below a table that names the columns that did not fit.
+-- @tparam table dropped their titles
+-- @tparam table about
+-- @treturn string
 function layout.left_out(dropped, about)
   if #dropped == 0 then
     return {}
@@ -303,10 +318,10 @@ function layout.left_out(dropped, about)
     table.concat(dropped, ", ")), about, 2)
 end
 
---- A text in lines that fit, broken at blanks.
+--- Breaks a text at spaces into lines that fit.
 -- @tparam string line clean
 -- @tparam table about width
--- @tparam integer indent blanks before all lines but the first one
+-- @tparam integer indent spaces before all lines but the first one
 -- @treturn table lines
 function layout.wrap(line, about, indent)
   local lines, room = {}, about.width
@@ -332,7 +347,7 @@ local function is_plain(line)
   return line:match "^(.)%1*$" ~= nil or not line:find("  ", 1, true)
 end
 
---- The columns of a terminal that are blank in all lines with cells.
+--- The terminal columns that are blank in all lines with cells.
 local function blank_columns(list)
   local taken, last = {}, 0
   for _, line in ipairs(list) do
@@ -368,7 +383,7 @@ local function without(line, blank)
   return table.concat(kept)
 end
 
---- A line with its longest cell shortened, so that it fits; if that does not help, it as a whole.
+--- Shortens the longest cell of a line so that the line fits; if that does not help, the line.
 local function shorten_cell(line, room)
   local over = text.width(line) - room
   local longest, width, at = nil, 0, 1
@@ -386,15 +401,19 @@ local function shorten_cell(line, room)
     .. line:sub(longest[2] + 1)
 end
 
---- One line, cut off at its end, if it takes more columns than it may.
+--- Cuts one line at its end if it is too wide.
+-- @tparam string line
+-- @tparam table about width
+-- @treturn string
 function layout.cut(line, about)
   return about.width and text.shorten(line, about.width, about.width) or line
 end
 
---- Makes lines fit that somebody else has made: blank columns are narrower, then cells are
--- shortened.
+--- Makes finished lines fit: narrows blank columns, then shortens cells. The renderer does this
+-- with whatever `text` of a table returns.
 -- @tparam string written
 -- @tparam table about width
+-- @treturn string
 function layout.clip(written, about)
   local room, list, widest = about.width, {}, 0
   for line in (room and written or ""):gmatch("([^\n]*)\n?") do

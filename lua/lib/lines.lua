@@ -1,8 +1,8 @@
---- Lines of text that C makes, in columns that fit: of what a table says as `line`, see
--- docs/writing-analyses.md, those whose columns have a title.
+--- Lines of text that C makes, in columns that fit: `line` of a table, see
+-- docs/script-reference.md, if its columns have titles.
 --
 -- A log is written as it is read, so the widths of its columns can't be measured: they follow from
--- what is in them, as far as that is known, and else are those that the table says.
+-- their contents where these are known; else they are those of the table.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -31,7 +31,7 @@ local function choices(template)
   return list
 end
 
---- How wide one text of a template becomes; nil if that can't be known.
+--- The width of one text of a template; nil if it can't be known.
 local function width_of(choice, about)
   local width, known = 0, true
   local rest = choice:gsub("{([^:}]*):?(%l*)}", function(field, show)
@@ -42,7 +42,7 @@ local function width_of(choice, about)
   return known and width + text.width(rest) or nil
 end
 
---- How wide a template becomes; nil if that can't be known.
+--- The width of a template; nil if it can't be known.
 local function known_width(template, about)
   local width = 0
   for _, choice in ipairs(choices(template)) do
@@ -55,12 +55,12 @@ local function known_width(template, about)
   return width
 end
 
---- A template as it is in columns of their own width: durations with their unit, no blanks before.
+--- A template for columns that fit: durations with their unit, no spaces at the start.
 local function plain(template)
   return (template:gsub(":us}", ":duration}"):gsub("^ +", ""):gsub("| +", "|"))
 end
 
---- Whether the columns of lines say what stands above them.
+--- Whether the columns of lines have titles.
 function lines.has_titles(line)
   return line ~= nil and line[1][3] ~= nil
 end
@@ -95,7 +95,7 @@ function lines.columns(line, about, is_log)
   return list
 end
 
---- Gives what is left of a line to the last column.
+--- Gives the rest of a line to the last column.
 local function fill(list, widths, about)
   local rest, last = about.width, list[#list]
   for _, width in ipairs(widths) do
@@ -113,7 +113,7 @@ local function chosen(line, about)
   return list, widths, dropped
 end
 
---- What stands above the columns.
+--- The headings above the columns.
 -- @treturn string
 -- @treturn table titles of the columns that are left out
 function lines.heading(line, about)

@@ -161,7 +161,7 @@ function listing.new(rows, list, about)
   end)
 end
 
---- The fields of what is shown as one thing, in their order, and what they are.
+--- The fields of what is shown as one thing, in order, and what they are.
 local views = { info = {
   { name = "path" }, { name = "reader" }, { name = "size", unit = "bytes" },
   { name = "begin", unit = "ns" }, { name = "end", unit = "ns" }, { name = "now", unit = "ns" },

@@ -20,7 +20,7 @@ local text = require "lttnga.text"
 
 local lttnga = { version = host.version }
 
---- What is told beside results.
+--- Messages beside results.
 local function say(kind, message)
   io.stderr:write(("lttnga: %s%s\n"):format(kind, text.clean(message)))
 end

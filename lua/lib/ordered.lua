@@ -1,4 +1,4 @@
---- Things by key, in the order in which they came; what is new is made.
+--- Things by key, in the order in which they came; the thing of a new key is made.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -7,15 +7,16 @@ local ordered = {}
 local Ordered = {}
 Ordered.__index = Ordered
 
---- No things yet.
--- @tparam function make make(key) makes the thing for a new key
--- @treturn object `list` has all things
+--- Makes an empty collection.
+-- @tparam function make make(key) returns the thing for a new key
+-- @treturn Ordered `list` has all things
 function ordered.new(make)
   return setmetatable({ make = make, by_key = {}, list = {} }, Ordered)
 end
 
---- The thing for a key.
--- @param key anything but nil
+--- The thing of a key, which is made if it is new.
+-- @tparam any key not nil
+-- @treturn any
 function Ordered:of(key)
   local thing = self.by_key[key]
   if thing == nil then

@@ -10,7 +10,7 @@ Pager.__index = Pager
 
 local pager = {}
 
---- The pager that is to be used; nil if there is none.
+--- The command of the pager; nil if there is none.
 -- @tparam table values options of the run
 function pager.command(values)
   if values["no-pager"] or values.classic or values.output ~= "text" or not host.terminal(1)

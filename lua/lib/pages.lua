@@ -1,4 +1,4 @@
---- Pages of the page cache by the threads that they belong to, and by file.
+--- Pages of the page cache by the thread that they belong to, and by file.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -9,16 +9,18 @@ local pages = {}
 --- Bytes of a page. (Some machines have larger ones: these count as several.)
 pages.SIZE = 4096
 
---- How many pages a size takes.
+--- The number of pages of 4 KiB in a size.
 -- @tparam integer size bytes
+-- @treturn integer
 function pages.count(size)
   return (size + pages.SIZE - 1) // pages.SIZE
 end
 
---- What is written of a file that may not be known. Journals make the file system's own blocks
--- dirty: inodes, bitmaps, folders.
+--- The name of a file for people, also if it is not known. Journals make the file system's own
+-- blocks dirty: inodes, bitmaps, folders.
 -- @tparam[opt] string path
 -- @tparam[opt] string procname of the thread that made its pages dirty
+-- @treturn string
 function pages.file(path, procname)
   return path or (procname or ""):find("^jbd2?/") and "metadata" or "unknown"
 end
@@ -26,7 +28,8 @@ end
 local Owners = {}
 Owners.__index = Owners
 
---- No pages yet.
+--- Makes an empty collection of pages.
+-- @treturn Owners
 function pages.owners()
   return setmetatable({ size = 0, by_name = {} }, Owners)
 end
@@ -36,8 +39,8 @@ local function number_of(tid, pid)
   return tid or -1 - (pid or 0)
 end
 
---- The owner with this name and number, made if there is none. TIDs are used again: by the name
--- these are told apart, most often.
+--- The owner of this name and number, which is made if it is new. TIDs are reused: the name mostly
+-- tells those apart.
 local function owner_of(self, tid, pid, procname)
   local by_tid = self.by_name[procname or ""]
   if not by_tid then
@@ -52,11 +55,11 @@ local function owner_of(self, tid, pid, procname)
   return owner, by_tid
 end
 
---- Adds pages of a thread and a file, or takes them away (a negative size).
--- @tparam[opt] integer tid of the thread; nil is one that nothing is known of
+--- Adds pages of a thread and a file; a negative size takes them away.
+-- @tparam[opt] integer tid nil if nothing is known of the thread
 -- @tparam[opt] integer pid
 -- @tparam[opt] string procname
--- @tparam[opt] string path nil is a file that nothing is known of
+-- @tparam[opt] string path nil if nothing is known of the file
 -- @tparam integer size bytes
 function Owners:add(tid, pid, procname, path, size)
   local owner, by_tid = owner_of(self, tid, pid, procname)
@@ -83,7 +86,7 @@ local function before(a, b)
   return a.key < b.key
 end
 
---- The largest `limit` of what comes, and how many more there are.
+--- Keeps the largest `limit` of what comes, and counts the others.
 local function largest(limit)
   local list = { more = 0 }
   return list, function(one)
@@ -103,10 +106,10 @@ local function largest(limit)
   end
 end
 
---- Owners { process =, size =, files = { { path =, size = }, ... } }, the largest first, and so are
--- the files of each.
--- @tparam[opt] integer limit so many at most, and so many files of each; how many more there are is
--- in the list's `more`; `size` is that of all
+--- The owners, the largest first.
+-- @tparam[opt] integer limit at most so many, and so many files of each
+-- @treturn table list of { process =, size =, files = { { path =, size = }, ... } }; `more` is how
+-- many there are beside those, `size` the size of all
 function Owners:list(limit)
   limit = limit or math.huge
   local list, add = largest(limit)
@@ -129,6 +132,8 @@ function Owners:list(limit)
 end
 
 --- Goes through the files of a list of owners: `for owner, file in pages.each_file(list) do`.
+-- @tparam table list
+-- @treturn function
 function pages.each_file(list)
   return coroutine.wrap(function()
     for _, owner in ipairs(list) do
@@ -139,7 +144,7 @@ function pages.each_file(list)
   end)
 end
 
---- The first of a list, each as `write` says, and how many more there are.
+--- Writes the first of a list with `write`, and how many more there are.
 local function add_some(lines, list, indent, shown, write)
   for i = 1, math.min(shown, #list) do
     write(list[i])
@@ -153,9 +158,9 @@ end
 --- Adds lines about owners and their files: "vim (31517): 1 pages", " - blabla : 1 pages".
 -- @tparam table lines
 -- @tparam string indent
--- @tparam string heading with a %d, for the number of pages
--- @tparam table list from owners:list()
--- @tparam integer shown so many owners, and files of each, at most
+-- @tparam string heading with a %d for the number of pages
+-- @tparam table list from list()
+-- @tparam integer shown at most so many owners, and files of each
 function pages.add_lines(lines, indent, heading, list, shown)
   if list.size == 0 then
     return

@@ -1,4 +1,4 @@
---- Critical paths as compositions: what a time consists of, by cause and who was behind it.
+--- What a time consists of, by cause and by who was behind it: compositions of critical paths.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -6,7 +6,7 @@ local text = require "lttnga.text"
 
 local paths = {}
 
---- What feeds a graph (see stats.graph), for `collect` of an analysis.
+--- The collects of a graph (see stats.graph) in `w.graph`, for `collect` of an analysis.
 paths.collect = {
   { "thread_state", "utid", "pid", "procname", "process", "begin", "time", "state", "cpu",
     "cause", "work", "syscall", "path", "futex", "disk", "netif", "peer", "irq_name",
@@ -16,20 +16,20 @@ paths.collect = {
   { "process_exit", "utid", "time", set = { exits = true }, into = "graph" },
 }
 
---- What tables of paths need.
+--- What tables of paths need, for `needs`.
 paths.needs = { "thread_state", "thread_state.cause" }
 
---- A name and a TID out of "bash (363)".
+--- The name and the TID in "bash (363)".
 local function split(detail)
   local name, tid = (detail or ""):match "^(.*) %((%d+)%)$"
   return name or detail, math.tointeger(tonumber(tid))
 end
 
---- What a piece of a path is, and who is behind it.
+--- Says what a piece of a path is, and who is behind it.
 -- @tparam table piece see stats.graph
 -- @tparam integer utid of the thread whose time it is
 -- @treturn table cause: "own" (it ran), "cpu" (another thread ran), "runqueue" (waited for a CPU),
--- or what was waited for; name, tid: who or what; via: what the wait was for that led there
+-- or what was waited for; name, tid: who or what; via: the wait that led there
 function paths.part_of(piece, utid)
   local own = piece.utid == utid
   local part = { name = piece.procname, tid = piece.tid, via = piece.cause }
@@ -54,16 +54,16 @@ function paths.part_of(piece, utid)
   return part
 end
 
---- Causes that are the same whoever the thread is.
+--- Causes that are the same for all threads.
 local anybody = { own = true, disk = true, net = true, unknown = true }
 
---- What identifies a part among those of several paths: TIDs of short-lived threads differ.
+--- What identifies a part among those of several paths. Not TIDs: short-lived threads differ.
 local function key_of(part)
   return ("%s\0%s\0%s\0%s"):format(part.cause, part.via, not anybody[part.cause] and part.name,
     part.cause == "disk" and part.object)
 end
 
---- Of parts that are one, says who it is only where that is the same.
+--- Merges parts into one: names who it is only where that is the same.
 -- @tparam table sum
 -- @tparam table part
 function paths.add_who(sum, part)
@@ -72,11 +72,11 @@ function paths.add_who(sum, part)
   sum.name = (sum.tid or sum.name == part.name) and part.name or nil
 end
 
---- Adds a piece of a path to a composition: all of them add up to its time.
--- @tparam table composition list of parts, also by key; each gets `time` (ns), `count`
+--- Adds a piece of a path to a composition; the parts of it add up to its time.
+-- @tparam table composition list of parts, also by key; each gets `time` (ns) and `count`
 -- @tparam table piece see stats.graph
--- @tparam table part see paths.part_of
--- @tparam[opt] integer duration ns, if it is not all of the piece
+-- @tparam table part from paths.part_of
+-- @tparam[opt] integer duration ns, if less than the whole piece
 function paths.add(composition, piece, part, duration)
   local key = key_of(part)
   local sum = composition[key]
@@ -96,7 +96,7 @@ local function who(part)
     or part.name or "unknown"
 end
 
---- What a wait was for that led to somebody else.
+--- What the wait was for that led to another thread.
 local through = { lock = "a lock", child = "a child", pipe = "a pipe", socket = "a socket",
   signal = "a signal", disk = "a disk",
   timer = "a timer", work = "work in the kernel", page = "a page", thread = "another thread" }
@@ -114,7 +114,9 @@ local labels = {
   unknown = function() return "unknown" end,
 }
 
---- A part as a text: "disk vda", "CPU of holder (277), behind a lock".
+--- A part as text: "disk vda", "CPU of holder (277), behind a lock".
+-- @tparam table part
+-- @treturn string
 function paths.label(part)
   local label = labels[part.cause] and labels[part.cause](part)
     or ("%s of %s"):format(part.cause, who(part))
@@ -124,7 +126,7 @@ function paths.label(part)
   return part.via and ("%s, behind %s"):format(label, through[part.via] or part.via) or label
 end
 
---- What goes on meanwhile, behind a wait for somebody else.
+--- What goes on meanwhile, in words, after a wait for another thread.
 local meanwhile = {
   cpu = function(part) return who(part) .. " runs" end,
   runqueue = function(part)
@@ -151,7 +153,7 @@ local function listed(list)
     or table.concat(list, ", ", 1, last - 1) .. " and " .. list[last]
 end
 
---- What goes on in parts of one kind, in a few words; nil if the kind says all.
+--- What goes on in parts of one kind, in a few words; nil if the kind says it all.
 local function going_on(parts)
   local words = {}
   if parts[1].via then
@@ -174,15 +176,18 @@ local function going_on(parts)
   return nil
 end
 
---- What a part is of: what was waited for, however; or its cause.
+--- The kind of a part: what was waited for, or else its cause.
+-- @tparam table part
+-- @treturn string
 function paths.kind_of(part)
   return part.via and "via " .. part.via or part.cause
 end
 
---- How it is said that parts of one kind take longer: "wait 41 ms longer for a lock, most of it
+--- Says in words that parts of one kind take longer: "wait 41 ms longer for a lock, most of it
 -- while holder (277) runs".
--- @tparam table rows those of one kind, each with `part` and `difference` (ns), the largest first
+-- @tparam table rows of one kind, each with `part` and `difference` (ns), the largest first
 -- @tparam integer total of their differences
+-- @treturn string
 function paths.longer(rows, total)
   local part, time = rows[1].part, text.duration(math.floor(total + 0.5))
   local words = part.via and "wait %s longer for " .. (through[part.via] or part.via)

@@ -13,8 +13,8 @@ local units = require "lttnga.units"
 
 local family = {}
 
---- The analyses of the family, in the order of their results: each takes the flags that add the
--- results of the others.
+--- The analyses of the family, in the order of their results, for `family`: each takes the flags
+-- that add the results of the others.
 family.members = {
   { flags = { "log" }, script = "periodlog" },
   { flags = { "top" }, script = "periodtop" },
@@ -52,7 +52,7 @@ local function read_groups(value)
   return list, message
 end
 
---- The options of the one that has a flag; see options.of_family.
+--- The options of the analysis with a flag: see options.of_family.
 family.options_of = options.of_family({
   { name = "stats", help = "also duration statistics (periodstats)" },
   { name = "freq", help = "also duration distributions (periodfreq)" },
@@ -89,11 +89,11 @@ family.options_of = options.of_family({
   { "percentiles", of = { "stats" } },
 })
 
---- Definitions that have been read, by what was said.
+--- Definitions that were read, by their text.
 local known = {}
 
---- The definitions that options ask for.
--- @tparam table given options
+--- The definitions that the options ask for.
+-- @tparam table given values of the options
 -- @treturn table list, see lttnga.period_language; the same one for the same options
 function family.definitions(given)
   local periods, captures = given.period or {}, given["period-captures"] or {}
@@ -127,6 +127,8 @@ local function check_names(given, definitions)
 end
 
 --- For `requests` of an analysis.
+-- @tparam table given values of the options
+-- @treturn table
 function family.requests(given)
   local list = family.definitions(given)
   if not list[1] then
@@ -136,19 +138,21 @@ function family.requests(given)
   return list, { what = "--period", min = given["min-duration"], max = given["max-duration"] }
 end
 
---- For `finish` of an analysis: says so if there is nothing to look for.
+--- For `finish` of an analysis: sets w.missed if there is no period to look for.
+-- @tparam table w the window
 function family.finish(w)
   if not (w.options.period or {})[1] then
     w.missed = "no periods are defined: use --period (see docs/periods.md)"
   end
 end
 
---- What options select is about these events.
+--- For `selects` of an analysis.
 family.selects = { request_end = {}, request_part = {}, request_open = {} }
 
 -- ---- Names ----
 
---- Definitions as a tree, depth first, by name below the same parent.
+--- The definitions as a tree, depth first, sorted by name below the same parent.
+-- @tparam table definitions
 -- @treturn table list of { name =, path =, depth =, parent = path or nil, number = in the list }
 function family.tree(definitions)
   local list = {}
@@ -176,11 +180,16 @@ function family.tree(definitions)
 end
 
 --- The last name of a path.
+-- @tparam string path
+-- @treturn string
 function family.name(path)
   return path and path:match "([^/]*)$"
 end
 
---- Whether a name is among those of an option; all are, if that is not given.
+--- Whether a name is among those of an option; all are if it was not given.
+-- @tparam[opt] table list
+-- @tparam string name
+-- @treturn boolean
 function family.is_among(list, name)
   if not list then
     return true
@@ -218,6 +227,8 @@ function family.captures(source)
 end
 
 --- One value as text.
+-- @tparam any value
+-- @treturn string
 function family.value(value)
   if value == nil or value == json.null then
     return "None"
@@ -227,7 +238,9 @@ function family.value(value)
   return tostring(value)
 end
 
---- Captures as a list of texts "name = value", by name, the last one first.
+--- Captures as texts "name = value", sorted by name, the last one first.
+-- @tparam[opt] string source a field `captures`
+-- @treturn table
 function family.capture_lines(source)
   local names, lines = {}, {}
   local values = family.captures(source)
@@ -248,7 +261,9 @@ local function captures_text(source)
   return table.concat(family.capture_lines(source), ", ")
 end
 
---- The columns of a table of periods that is not sorted: captures are as people read them.
+--- The columns of a table of periods that is not sorted: captures are shown as people read them.
+-- @tparam string name "name" or "path": how they are called there
+-- @treturn table
 function family.top_columns(name)
   local list = family.columns(name)
   for _, column in ipairs(list) do
@@ -259,6 +274,7 @@ end
 
 --- The columns of a table of periods.
 -- @tparam string name "name" or "path": how they are called there
+-- @treturn table
 function family.columns(name)
   return {
     { "Begin", "timestamp", "begin" }, { "End", "timestamp", "time", spare = 1 },
@@ -277,7 +293,9 @@ local function heading(about)
     "Begin capture", "End capture")
 end
 
---- How a table of periods looks as text, further captures in lines of their own.
+--- How a table of periods looks as text, with further captures in lines of their own.
+-- @tparam string name "name" or "path"
+-- @treturn table
 function family.text(name)
   return function(result, about)
     local lines, marked = { "Period top", heading(about) }, false
@@ -300,7 +318,7 @@ function family.text(name)
   end
 end
 
---- The same of a log, line by line; `mark` is "*" if events were lost meanwhile.
+--- The same for a log, line by line; `mark` is "*" if events were lost meanwhile.
 family.log_text = {
   heading = heading,
   line = {

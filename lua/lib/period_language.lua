@@ -25,7 +25,7 @@ end
 
 -- ---- What is read ----
 
---- A comparison; what is not there is equal to nothing, and different from nothing.
+--- A comparison; a missing value is equal to nothing, and different from nothing.
 local comparisons = {}
 
 local function test(kind, a, b)
@@ -232,7 +232,7 @@ function language.definition(source)
   return trying(read_definition, source)
 end
 
---- Reads what is to be captured.
+--- Reads captures.
 -- @tparam string source
 -- @treturn table name, begin, finish (lists of { key =, value = }); or nil and a message
 function language.captures(source)

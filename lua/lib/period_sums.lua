@@ -1,8 +1,8 @@
---- Statistics of periods: how long they took, and what part of others those are that they are part
--- of; of all, or of each group of captures.
+--- Statistics of periods: how long they took, and which share of others those took that are part of
+-- them; of all periods, or of each group of captures.
 --
--- They are made of what the host has counted; or of trees (see lttnga.period_trees) for groups, and
--- where parts have parts: of those only what is in periods that ended counts as part of something.
+-- They are made of what the host has counted, or, for groups and for parts that have parts, of
+-- trees (see lttnga.period_trees). Of trees, only what is in periods that ended counts as a part.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -14,10 +14,12 @@ local trees = require "lttnga.period_trees"
 
 local period_sums = {}
 
---- What is told of the parts of a period: how long they took, which share that is, how many.
+--- The figures that parts of a period have: how long they took, which share of it, how many.
 period_sums.kinds = { "sum", "share", "count" }
 
---- For `collect` of an analysis.
+--- The collects, for `collect` of an analysis.
+-- @tparam table given values of the options
+-- @treturn table
 function period_sums.collect(given)
   local list = { { "request_open", "path", "duration", into = "open" } }
   if given["group-by"] then
@@ -32,6 +34,7 @@ function period_sums.collect(given)
   return list
 end
 
+--- The hooks, for `on` of an analysis.
 period_sums.on = trees.hooks "gathered"
 
 -- ---- Groups ----
@@ -80,7 +83,7 @@ local function add_parts(w, period, owners, groups)
   end
 end
 
---- Adds a tree to all groups that its periods are in; without groups, to what is told of all.
+--- Adds a tree to all groups that its periods are in; without groups, to the sums of all.
 local function add_tree(w, root, asked)
   local groups = trees.groups(root, asked)
   trees.walk(root, function(period)
@@ -108,9 +111,9 @@ local function is_deep(tree)
   return false
 end
 
---- Opens what a window gathers.
--- @tparam table w window of an analysis
--- @tparam boolean keep the values, see stats.new
+--- Makes the objects of a window.
+-- @tparam table w the window
+-- @tparam boolean keep keep the values, see stats.new
 function period_sums.begin(w, keep)
   w.tree = family.tree(family.definitions(w.options))
   w.keep = keep
@@ -134,7 +137,7 @@ end
 
 -- ---- Results ----
 
---- A statistic and so many times nothing.
+--- Statistics with so many zeros added.
 local function with_zeros(w, one, n)
   local all = stats.new(w.keep)
   all:merge(one)
@@ -157,8 +160,8 @@ local function durations_of(w, group)
 end
 
 --- Statistics of periods, in the order of their definitions; what has never ended is left out.
--- @tparam table w
--- @tparam ?table group
+-- @tparam table w the window
+-- @tparam[opt] table group one of period_sums.each_group
 -- @treturn table list of { path =, stats =, open = }
 function period_sums.periods(w, group)
   local found, open, rows = durations_of(w, group), {}, {}
@@ -174,11 +177,11 @@ function period_sums.periods(w, group)
   return rows
 end
 
---- What parts there were of periods, as far as the options ask for them.
--- @tparam table w
+--- The parts that periods had, as far as the options ask for them.
+-- @tparam table w the window
 -- @tparam string kind one of period_sums.kinds
 -- @tparam boolean all also of periods that had no such part
--- @tparam ?table group
+-- @tparam[opt] table group one of period_sums.each_group
 -- @treturn table list of { part =, path =, stats = }, by definition of the part, then of the whole
 function period_sums.parts(w, kind, all, group)
   local found, rows = {}, {}
@@ -210,7 +213,9 @@ function period_sums.parts(w, kind, all, group)
   return rows
 end
 
---- All that there is to tell of: { false }, or the groups.
+--- The groups, or { false } if there are none.
+-- @tparam table w the window
+-- @treturn table
 function period_sums.each_group(w)
   return w.groups and w.groups.list or { false }
 end

@@ -1,4 +1,4 @@
---- Periods that ended, with those that are part of them: trees, each handed on as soon as its root
+--- Periods that ended, with those that are part of them: trees, each passed on as soon as its root
 -- has ended. Parts of what never ends are in no tree.
 --
 -- SPDX-License-Identifier: MIT
@@ -10,23 +10,24 @@ local trees = {}
 local Trees = {}
 Trees.__index = Trees
 
---- For `run` of an analysis: the parts of what has not ended yet, by its number, which outlive a
--- window.
+--- What outlives a window, for `run` of an analysis: the parts of periods that have not ended yet.
+-- @treturn table by number of the period
 function trees.run()
   return {}
 end
 
---- Gathers periods as they end.
+--- Makes an object that gathers periods as they end.
 -- @tparam table waiting from trees.run
--- @tparam function take is called with the root of each tree: what was given to ended(), with
--- `parts`, a list in the order in which they ended
+-- @tparam function take take(root) is called with each tree: what ended() was given, with `parts`,
+-- a list in the order in which they ended
+-- @treturn Trees
 function trees.new(waiting, take)
   return setmetatable({ waiting = waiting, take = take }, Trees)
 end
 
---- A period has ended.
+--- Takes in a period that ended.
 -- @tparam table period its fields: number, parent, ...
--- @tparam boolean selected whether it counts; if not, its parts do not either
+-- @tparam boolean selected whether it counts; if not, neither do its parts
 function Trees:ended(period, selected)
   local parts = self.waiting[period.number]
   self.waiting[period.number] = nil
@@ -46,14 +47,15 @@ function Trees:ended(period, selected)
   others[#others + 1] = period
 end
 
---- A period will not end: its parts are in no tree.
+--- Drops a period that will not end: its parts are in no tree.
+-- @tparam integer number
 function Trees:left_open(number)
   self.waiting[number] = nil
 end
 
---- The hooks that gather periods in `w[name]`.
+--- The hooks that gather periods in `w[name]`, for `on` of an analysis.
 -- @tparam string name
--- @treturn table for `on` of an analysis
+-- @treturn table
 function trees.hooks(name)
   return {
     request_end = function(w, selected, number, parent, path, begin, time, duration, captures,
@@ -73,6 +75,8 @@ function trees.hooks(name)
 end
 
 --- Calls a function with each period of a tree and those that it is part of, the outermost first.
+-- @tparam table root
+-- @tparam function f
 function trees.walk(root, f)
   local above = {}
   local function walk(period)
@@ -111,7 +115,7 @@ local function merged(a, b)
   return both
 end
 
---- What a combination is called: "a.x = 1, b.y = 2"; and of how many values it is.
+--- The name of a combination, "a.x = 1, b.y = 2", and how many values it has.
 local function key_of(values)
   local names = {}
   for name in pairs(values) do
@@ -124,7 +128,7 @@ local function key_of(values)
   return table.concat(names, ", "), #names
 end
 
---- How many different periods groups are made of.
+--- How many different periods groups are made from.
 local function count_names(asked)
   local n, seen = 0, {}
   for _, one in ipairs(asked) do
@@ -138,10 +142,10 @@ end
 local ALL = { "" }
 local in_all = setmetatable({}, { __index = function() return ALL end })
 
---- Tells of each period of a tree in which groups it is: those of its own captures, of what it is
--- part of, and of each combination of what is part of it.
+--- Says in which groups each period of a tree is: those of its own captures, of what it is part of,
+-- and of each combination of its parts.
 -- @tparam table root
--- @tparam ?table asked list of { period, capture }; nil: all are in one group, which has no name
+-- @tparam[opt] table asked list of { period, capture }; nil: all are in one group without a name
 -- @treturn table by period: a list of names of groups
 function trees.groups(root, asked)
   if not asked then

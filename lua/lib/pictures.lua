@@ -28,7 +28,7 @@ local amounts = { number = true, duration = true, size = true, ratio = true, bit
 --- Those that are numbers without a unit.
 local bare = { number = true, cpu = true, fd = true }
 
---- What stands for a row: the cells of its key columns. (Where no column is said to be one the
+--- The label of a row: the cells of its key columns. (Where no column is said to be one the
 -- first is; if that says how much, it does not tell rows apart.)
 -- @treturn string
 function pictures.key_of(row, list, about)
@@ -163,7 +163,7 @@ local function largest(series, steps, is_area)
   return kept
 end
 
---- Series of columns, or of one column by what is in another.
+--- Series of columns, or of one column by the values of another.
 local function series_of(result, rows, x, ys, by, places, page)
   local list, known = {}, {}
   for _, row in ipairs(rows) do
@@ -278,7 +278,7 @@ local function bounds_of(uppers)
   local all = {}
   for _, one in ipairs(list) do
     local before = all[#all]
-    -- Ranges that double, and of which some are missing, as nothing was in them.
+    -- Ranges that double; empty ones are missing.
     while before and before.low > 0 and before.high == 2 * before.low and before.high < one.low do
       before = { low = before.high, high = 2 * before.high }
       all[#all + 1] = before
@@ -497,7 +497,7 @@ local function thing_of(self, name)
   return self.things[name]
 end
 
---- Adds a row's numbers to what is called so.
+--- Adds a row's numbers to those of its name.
 local function add_numbers(self, name, row, step)
   local thing = thing_of(self, name)
   for _, c in ipairs(self.columns) do

@@ -7,12 +7,13 @@ local priorities = {}
 local Priorities = {}
 Priorities.__index = Priorities
 
---- Those of a thread that none is known of yet.
+--- Makes an empty list of priorities.
+-- @treturn Priorities
 function priorities.new()
   return setmetatable({ known = {}, times = {} }, Priorities)
 end
 
---- The thread has got another priority.
+--- Notes that the thread got another priority.
 -- @tparam integer prio 20 is nice 0, those below 0 are real time
 -- @tparam[opt] integer old the one before
 function Priorities:change(prio, old)
@@ -23,14 +24,15 @@ function Priorities:change(prio, old)
   self.times[prio] = (self.times[prio] or 0) + 1
 end
 
---- The thread has been seen with a priority: it counts if it has not had it before.
+--- Notes that the thread was seen with a priority, which counts if it is a new one.
+-- @tparam integer prio
 function Priorities:seen(prio)
   if prio and not self.times[prio] then
     self:change(prio)
   end
 end
 
---- All of them, the highest priority (the lowest number) first.
+--- All priorities, the highest (the lowest number) first.
 -- @treturn table list of { prio =, times = }
 function Priorities:list()
   local list = {}
@@ -42,6 +44,8 @@ function Priorities:list()
 end
 
 --- A list of priorities as text.
+-- @tparam table list
+-- @treturn string
 function priorities.text(list)
   local parts = {}
   for i, one in ipairs(list) do
@@ -51,7 +55,7 @@ function priorities.text(list)
   return "[" .. table.concat(parts, ", ") .. "]"
 end
 
---- A column of a table whose rows have them as field `priorities`.
+--- A column for rows with the field `priorities`, from list().
 priorities.column = { "Priorities", "list", "priorities", width = -12, indent = 2,
   text = priorities.text }
 

@@ -1,20 +1,20 @@
---- What stands out in what a machine did, said in a line, with the command that shows more. The
--- rules are data: docs/overview.md has them in a table that is made of this list.
+--- What stands out in what a machine did, each in a line, with the command that shows more. The
+-- rules are data: the table in docs/overview.md is made from this list.
 --
--- Each rule is looked at in each interval (of 1 s, as a rule). It has
+-- Each rule is applied to each interval (usually of 1 s). It has
 --
 --     name      for machines, and docs
---     each      function(row) -> the things that it is about, by name, each with its own remarks;
---               without: the row itself
+--     each      function(row) -> the things that it is about, by name, each with remarks of its
+--               own; without it: the row itself
 --     figure    function(thing, row) -> the number that counts, or nil
---     least     the remark is made where the number is as large as that,
---     seconds   for so long (without: any interval will do)
---     says      what is found, for the docs; `measure`: the figure; `as`: `least` as text
---     text      function(found) -> the remark; found has `rows` (those in which it was so),
+--     least     a remark is made if the number is at least this,
+--     seconds   for so long (without it: in any interval)
+--     says      what was found, for the docs, and `measure`: in which figure, with `least` as text
+--     text      function(found) -> the remark; found has `rows` (those in which the rule applied),
 --               `things` of these, `key`, and most(f), mean(f), sum(f) of a function of both
 --     command   the analysis that shows more, or function(found) -> it, and its options
 --
--- Intervals in a row make one remark, also if one between them is below.
+-- Successive intervals make one remark, even if one between them is below.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -463,11 +463,13 @@ local function words_of(words)
   return table.concat(list, " ")
 end
 
---- A command line for a part of the time that a window has.
--- @tparam table source see lttnga.analysis
--- @tparam string|table command the analysis, and its options; `whole`: it takes no time range;
--- `from`: when it is to begin, if not with the remark
--- @tparam integer from, to ns
+--- A command line for a part of the time of a window.
+-- @tparam table source w.source
+-- @tparam string|table command the analysis and its options; `whole`: it takes no time range;
+-- `from`: when it starts, if not with the remark
+-- @tparam integer from ns
+-- @tparam integer to ns
+-- @treturn string
 function remarks.command(source, command, from, to)
   local given = type(command) == "table" and command or { command }
   local words = { "lttnga-run" }
@@ -507,9 +509,9 @@ local function rank(list)
   end
 end
 
---- What stands out in rows of lttnga.activity, in the order of time.
+--- What stands out in rows of lttnga.activity, in order of time.
 -- @tparam table rows
--- @tparam table source see lttnga.analysis
+-- @tparam table source w.source
 -- @treturn table list of { rule, begin, time, text, command, rank = among those of the rule }
 function remarks.of(rows, source)
   local list = {}

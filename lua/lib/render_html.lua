@@ -82,7 +82,7 @@ function Page.log_spec(_, _, list)
   return { format = "record", columns = tables.log_columns(list) }
 end
 
---- The first rows of a log, of which it can be asked once only.
+--- The first rows of a log, which gives them only once.
 local function keep_rows(result, most)
   local records, log = {}, result.log
   result.total, result.log = log:count(), nil
@@ -113,7 +113,7 @@ local PERIOD = columns.read({ { "Period", "string" } }, "", assert)[1]
 
 local over_time = { line = true, area = true, heat = true }
 
---- Whether a table has times of its own: it is drawn from its rows, whatever window they are of.
+--- Whether a table has times of its own: it is drawn from its rows, in whichever window they are.
 local function has_times(result)
   return result.charts ~= nil and over_time[result.charts[1].kind] ~= nil
 end
@@ -215,7 +215,7 @@ local function write_says(results)
   return #parts == 0 and "" or '<ul class="says">\n' .. table.concat(parts) .. "</ul>\n"
 end
 
---- Kinds of pictures that tell what there is to know: the rows behind them are there to be opened.
+--- Kinds of pictures that say it all: their rows are folded up below them.
 local tells_all = { flame = true, histogram = true, heat = true }
 
 --- A table of a job: its pictures, its rows.
@@ -345,7 +345,7 @@ local function loss_of(row)
   return ("%s: %s"):format(of, table.concat(parts, ", "))
 end
 
---- What the page is of: traces, machines, the time, what was lost, as a list of { term, HTML }.
+--- The facts of the page: traces, machines, time, lost events, as a list of { term, HTML }.
 local function facts_of(self, about)
   local list, lost, seen = {}, {}, {}
   for _, row in ipairs(about.trace and about.trace.rows or {}) do

@@ -106,7 +106,7 @@ function Json:window(results, first, last, of)
   end
 end
 
---- The end: what is to be known of the trace as a whole.
+--- The end: the facts about the trace as a whole.
 function Json:finish(about)
   if about.trace then
     self:result(about.trace)

@@ -86,8 +86,8 @@ local function describe(list)
   return cells.list(described)
 end
 
---- What a result table says of its class: the name of one that the metadata tell, with a title of
--- its own if it has one; or all of it, where columns depend on options.
+--- The class of a result table: the name of one in the metadata, with a title of its own if it has
+-- one; or the whole class if its columns depend on options.
 local function class_of(result, host)
   local title = host and ("%s (%s)"):format(result.title, host) or result.title
   if result.dynamic then
@@ -143,7 +143,7 @@ function Lami:finish(about)
   self.write(('],"lost":%s,"warnings":%s}\n'):format(cells.list(lost), cells.list(warnings)))
 end
 
---- The metadata of an analysis: what it is called, and what tables it can give.
+--- The metadata of an analysis: its name, and the tables that it can give.
 -- @tparam string title
 -- @tparam string description
 -- @tparam table specs list of the tables of all its scripts
@@ -168,7 +168,7 @@ function render.metadata(title, description, specs, version)
   } .. "\n"
 end
 
---- An error, as LAMI tells it.
+--- An error in LAMI.
 function render.error(message)
   return cells.object { { "error-message", encode(message) } } .. "\n"
 end

@@ -1,10 +1,10 @@
 --- Result tables as text for people: columns that fit, durations and sizes with their unit, local
--- clock times. With --classic it looks as in lttng-analyses, see lttnga.classic.
+-- time. With --classic it looks as in lttng-analyses, see lttnga.classic.
 --
--- A table says how it looks: nothing (title, headings, a line, rows), "grid" (the same; in the
--- classic look: no line, widths as the columns say), "none" (it is for machines), a function that
--- makes the whole text, or { heading =, row = function(row, about) or line = columns of lttnga.log,
--- footer = } for one line at a time. What it says as `classic` instead is for that look only.
+-- A table can choose its look: nothing (title, headings, a line, rows), "grid" (the same; in the
+-- classic look no line, and the widths of the columns), "none" (it is for machines), a function
+-- that makes the whole text, or { heading =, row = function(row, about) or line = columns for
+-- lttnga.log, footer = } for one line at a time. Its `classic` is for that look only.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -33,13 +33,13 @@ local function duration(value, about)
   return formats.duration(math.tointeger(value) or math.floor(value + 0.5))
 end
 
---- A number that is no whole one with three digits after the point; in the classic look with all.
+--- A number: fractions with three decimals, in the classic look with all of them.
 local function number(value, about)
   local is_whole = math.type(value) == "integer" or about and about.classic
   return is_whole and tostring(value) or ("%.3f"):format(value)
 end
 
---- How a cell of each data class is written; what is not listed is written as it is.
+--- How a cell of each class is written; what is not listed is written as it is.
 local written_as = {
   duration = duration, number = number,
   size = units.format_size,
@@ -52,23 +52,25 @@ local written_as = {
   end,
 }
 
---- Classes whose cells stand at the left of their column.
+--- Classes whose cells are aligned left.
 local left = { string = true, syscall = true, process = true, path = true, disk = true,
   part = true, netif = true, cpu = true, irq = true, ["time-range"] = true, timestamp = true,
   mixed = true, list = true, counts = true }
 
---- Those of them that are no texts: they are never shortened.
+--- Those of them that are never shortened, since they are not texts.
 local whole = { cpu = true, ["time-range"] = true, timestamp = true }
 
 --- The least width of a column in the classic look.
 local WIDTH = 14
 
---- Rows of tables that are shown if nothing is said: of those that are ranked lttnga.tables.LIMIT.
+--- Rows of a table that are shown by default; of ranked ones, lttnga.tables.LIMIT.
 local ROWS = 20
 
 --- A cell as text.
--- @tparam table column of the table, see lttnga.columns
+-- @tparam table column of the result, see lttnga.columns
+-- @tparam any value
 -- @tparam[opt] table about gmt, date, classic
+-- @treturn string
 function render.cell(column, value, about)
   if value == nil then
     return ""
@@ -85,10 +87,11 @@ local function without_unit(heading)
   return (heading:gsub(" ?%(us%)", ""):gsub(" ?%(usec%)", ""):gsub(" ?%(times in ms%)", ""))
 end
 
---- The line above a table: its title, how many there are, and what it is in.
+--- The line above a table: its title, how many rows there are, and their unit.
 -- @tparam table result
 -- @tparam integer shown how many of its rows are shown
 -- @tparam table about
+-- @treturn string
 function render.title(result, shown, about)
   if about.classic then
     return classic.heading(result)
@@ -102,7 +105,7 @@ function render.title(result, shown, about)
     .. (shown < total and (" (%d of %d)"):format(shown, total) or "")), about, 2), "\n")
 end
 
---- How many rows are shown: all, unless nothing was said of it.
+--- How many rows are shown: all, unless there was no --limit.
 local function shown_rows(result, about)
   if about.classic or not result.unlimited then
     return #result.rows
@@ -123,7 +126,7 @@ local function texts_of(result, shown, about)
   return texts
 end
 
---- The columns of a table as lttnga.layout takes them; those that are hidden are left out.
+--- The columns of a table for lttnga.layout, without hidden ones.
 function render.layout_columns(result, about)
   local list, numbers = {}, {}
   for c, column in ipairs(result.columns) do
@@ -145,11 +148,12 @@ function render.layout_columns(result, about)
   return list, numbers
 end
 
---- Puts title, headings, a rule and rows below each other.
+--- Writes title, headings, a rule and rows below each other.
 -- @tparam string title
 -- @tparam table list columns, see lttnga.layout
 -- @tparam table rows texts of their cells
 -- @tparam table about
+-- @treturn string
 function render.lines(title, list, rows, about)
   local headings, lines, width, dropped = layout.table(list, rows, about)
   local written = { text.colored(title, "title", about) }
@@ -190,7 +194,11 @@ function render.table(result, about)
   return render.lines(render.title(result, shown, about), list, rows, about)
 end
 
---- The headings and the cells of a table as lists of texts, and the least widths of its columns.
+--- The headings and the cells of a table as lists of texts, for a `text` of your own.
+-- @tparam table result
+-- @tparam table about
+-- @treturn table lines: the headings, then the rows
+-- @treturn table the least widths of the columns
 function render.cells(result, about)
   local lines, widths = { {} }, {}
   for c, column in ipairs(result.columns) do
@@ -218,7 +226,8 @@ local layouts = { grid = render.grid, none = function() return "" end }
 
 -- ---- Line by line ----
 
---- How a field of each class looks in a line that lttnga.log makes; what is not listed: as it is.
+--- How a field of each class is written in a line that lttnga.log makes; the others are as they
+-- are.
 local line_texts = {
   duration = "{%s:us}|", size = "{%s:size}|", timestamp = "{%s:time}|",
 }
@@ -362,7 +371,7 @@ function render.new(write, about)
     write = write, about = { gmt = about.gmt or false, date = about.date or false,
       machines = about.machines, width = about.width, classic = about.classic or false,
       color = about.color or false },
-    -- What stands behind the windows, if they are intervals.
+    -- What follows the windows if they are intervals.
     series = about.windows and not about.periods and not about.classic
       and require "lttnga.series".new() or nil,
   }, Text)

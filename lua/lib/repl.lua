@@ -71,7 +71,7 @@ local function make_strict(env, hint)
   return inherited
 end
 
---- Like print, but what is printed can't steer the terminal.
+--- Like print, but the text can't control the terminal.
 local function clean_print(...)
   local parts = table.pack(...)
   for i = 1, parts.n do
@@ -118,7 +118,7 @@ local function compile(source, name, env)
   return nil, fault.is(message) and message.message or tostring(message)
 end
 
---- What may be meant by a line that is no Lua: a command with an argument behind it, as in shells.
+--- A suggestion for a line that is not Lua: a command followed by an argument, as in a shell.
 function Session:meant(source)
   local word, rest = source:match("^%s*([%a_][%w_]*)%s+([^%s=~<>,(].*)$")
   if not word then
@@ -303,7 +303,7 @@ function Session:run_terminal()
   end
 end
 
---- What a session at the terminal begins with. Returns what is to be closed at its end.
+--- Starts a session at the terminal. Returns what must be closed at its end.
 local function open_terminal(world)
   io.stdout:setvbuf("line")
   prompt.session(true)

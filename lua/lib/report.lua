@@ -63,7 +63,7 @@ local function read_part(part, read)
   return asked
 end
 
---- What is to be run for a report.
+--- The runs of a report.
 -- @tparam table script of the report, from scripts.load
 -- @tparam function read "SCRIPT:--option=value" -> list of scripts with arguments, see cli.lua
 -- @tparam boolean windows whether the run has several: what tells of the trace as a whole has none

@@ -1,4 +1,5 @@
---- What the analyses of requests share: their options, what they look for, and how one is shown.
+--- What the analyses of requests share: their options, what they look for, and how a request is
+-- shown.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -12,8 +13,8 @@ local text = require "lttnga.text"
 
 local family = {}
 
---- The analyses of the family, in the order of their results: each takes the flags that add the
--- results of the others.
+--- The analyses of the family, in the order of their results, for `family`: each takes the flags
+-- that add the results of the others.
 family.members = {
   { flags = { "stats" }, script = "requests" },
   { flags = { "top" }, script = "requeststop" },
@@ -21,7 +22,7 @@ family.members = {
   { flags = { "log" }, script = "requestslog" },
 }
 
---- The options of the one that has a flag; see options.of_family.
+--- The options of the analysis with a flag: see options.of_family.
 family.options_of = options.of_family({
   { name = "stats", help = "also request statistics (requests)" },
   { name = "top", help = "also the longest requests (requeststop)" },
@@ -41,10 +42,10 @@ family.options_of = options.of_family({
   { "limit", of = { "stats", "top", "log" } },
 })
 
---- Definitions that have been loaded, by what was asked for.
+--- Definitions that were loaded, by the text of the option.
 local loaded = {}
 
---- Adds what is asked for to a list, each once.
+--- Adds definitions to a list, each once.
 local function add_definitions(asked, list)
   local is_there, names = {}, {}
   for _, what in ipairs(asked) do
@@ -58,7 +59,9 @@ local function add_definitions(asked, list)
   end
 end
 
---- The definitions that options ask for; the same list for the same options.
+--- The definitions that the options ask for; the same list for the same options.
+-- @tparam table given values of the options
+-- @treturn table
 function family.definitions(given)
   local asked = given.request or { "server" }
   local key = table.concat(asked, "\0")
@@ -88,12 +91,14 @@ local function check_groups(given)
 end
 
 --- For `requests` of an analysis.
+-- @tparam table given values of the options
+-- @treturn table
 function family.requests(given)
   check_groups(given)
   return family.definitions(given), { what = "--request" }
 end
 
---- What options select is about these events.
+--- For `selects` of an analysis.
 family.selects = { request_end = {}, request_open = {} }
 
 -- ---- Groups ----
@@ -128,7 +133,7 @@ local function group_of(w, name, source)
   return table.concat(parts, ", ")
 end
 
---- Whether requests have groups, so that their captures are to be looked at.
+--- Whether requests have groups, so that their captures matter.
 local function has_groups(given)
   local found = given["group-by"] ~= nil
   for _, one in ipairs(family.definitions(given)) do
@@ -137,15 +142,16 @@ local function has_groups(given)
   return found
 end
 
---- For `only` of a collect of request_open: those that may still end. What has begun again, or was
--- dropped, will not.
+--- For `only` of a collect of request_open: those that may still end, so not those that began again
+-- or were dropped.
 family.open = { because = { "end", "parent" } }
 
 --- A collect of requests by what tells groups apart.
--- @tparam table given options
+-- @tparam table given values of the options
 -- @tparam string event
 -- @tparam string number the field that is counted
 -- @tparam string into
+-- @treturn table
 function family.collect(given, event, number, into)
   local fields = { event, "name", "upid", "pid", "process", "port", into = into }
   fields[#fields + 1] = has_groups(given) and "captures" or nil
@@ -154,7 +160,7 @@ function family.collect(given, event, number, into)
 end
 
 --- What tells groups apart: definition, process, port, and group.
--- @tparam table w window
+-- @tparam table w the window
 -- @tparam table one fields of request_end: name, upid, pid, process, port, captures
 -- @treturn string key
 -- @treturn table row, with its name, process, pid, port and group
@@ -164,8 +170,8 @@ function family.key(w, one)
     { name = one.name, pid = one.pid, process = one.process, port = one.port, group = group }
 end
 
---- Rows, one for each definition, process, port and group, those first that took most time.
--- @tparam table w window
+--- Rows, one for each definition, process, port and group, those that took the most time first.
+-- @tparam table w the window
 -- @tparam table from by field of a row: the name of what was collected, statistics or totals
 -- @treturn table list of { name =, process =, pid =, port =, group =, stats =, ... }
 function family.rows(w, from)
@@ -200,16 +206,16 @@ function family.rows(w, from)
   return rows
 end
 
---- What identifies such a row, as columns.
+--- The columns that identify such a row.
 family.key_columns = {
   { "Request", "string", "name", key = true }, { "Process", "string", "process", key = true },
   { "PID", "number", "pid", key = true }, { "Port", "number", "port", key = true },
   { "Group", "string", "group", key = true },
 }
 
---- Says so if no request was found.
--- @tparam table w window
--- @param ... what has an entry for each group of requests
+--- For `finish` of an analysis: sets w.missed if no request was found.
+-- @tparam table w the window
+-- @tparam any ... tables with an entry for each group of requests
 function family.finish(w, ...)
   local some = false
   for _, collected in ipairs { ... } do
@@ -219,12 +225,16 @@ function family.finish(w, ...)
   w.missed = not some and "no requests found: use --request to look for others" or nil
 end
 
---- Who requests were served by: "nginx (319)".
+--- Who served the requests of a row: "nginx (319)".
+-- @tparam table row
+-- @treturn string
 function family.who(row)
   return row.process and ("%s (%s)"):format(row.process, row.pid or "?") or "unknown"
 end
 
---- The same behind the name of the definition, with port and group: "server: nginx (319) port 80".
+--- The same after the name of the definition, with port and group: "server: nginx (319) port 80".
+-- @tparam table row
+-- @treturn string
 function family.label(row)
   local port = row.port and (" port %d"):format(row.port) or ""
   local group = row.group and " " .. row.group or ""
@@ -243,14 +253,14 @@ family.columns = {
   { "Open", "bool", "open" },
 }
 
---- The fields of request_end that it is made of, beside the duration.
+--- The fields of request_end that their rows are made of, beside the duration.
 family.fields = { "begin", "time", "name", "process", "pid", "tid", "port", "error",
   "size", "captures", "lost" }
 
 local HEADING = { -41, 15, -14, -28, 6, 6, 11, 0 }
 local DATED = { -63, 15, -14, -28, 6, 6, 11, 0 }
 
---- How such tables look as text, line by line.
+--- How such tables look as text, for `text`.
 family.text = {
   heading = function(about)
     return text.columns(about.date and DATED or HEADING, "Begin and end", "Duration (us)",

@@ -32,7 +32,7 @@ local function called(definition)
   return definition.name and ("'%s'"):format(definition.name) or "(unnamed)"
 end
 
---- What tells values apart that are kept.
+--- The key of a value that is kept.
 local function id_of(value)
   return value.is_name and "$name"
     or ("%s.%s.%s"):format(value.scope or "", value.field, value.without or "")
@@ -155,7 +155,7 @@ function Planner:rule(number, of, event, node)
   }
 end
 
---- What events of a class can do; made when it is first asked for.
+--- What events of a class can do; made when it is first needed.
 function Planner:event(class)
   local event = self.events[class.key]
   if not event then
@@ -457,7 +457,7 @@ local function warn_of_field(value, classes, where, warn)
   end
 end
 
---- What is asked for that a trace does not have.
+--- The events that definitions need and a trace does not have.
 -- @tparam table definitions
 -- @tparam table classes those of the trace
 -- @tparam string what how messages call a definition: "--period"

@@ -200,7 +200,7 @@ end
 --- More context switches than one in so many that contradict the one before are no accident.
 local CONTRADICTS = 20
 
---- Tells of time that nobody recorded, though nothing is lost.
+--- Reports time that was not recorded, although nothing is lost.
 -- @tparam table unrecorded by number of the machine, see trace:run
 local function tell_unrecorded(unrecorded, machines, show, say)
   for _, machine in ipairs(machines) do
@@ -219,7 +219,7 @@ local function tell_unrecorded(unrecorded, machines, show, say)
   end
 end
 
--- ---- What was asked for and is not there ----
+-- ---- What was asked for and does not exist ----
 
 --- Warns of CPUs that were asked for and are not in the trace.
 local function warn_of_cpus(jobs, trace, warnings)
@@ -263,7 +263,7 @@ local function warn_of_misses(jobs, machines, filtered, warnings)
   end
 end
 
---- The machines whose events are told, each with `name`, `number`, `traces`: all, or those of
+--- The machines that are analysed, each with `name`, `number`, `traces`: all, or those of
 -- --host, by globs. Two of the same name are numbered.
 local function machines_of(trace, values)
   local all, chosen, names, known = {}, {}, {}, {}
@@ -317,7 +317,7 @@ local function cpus_of(trace, machines)
   return cpus
 end
 
---- What windows of each machine are told beside events: see lttnga.analysis.
+--- What windows of each machine get beside events: see lttnga.keys.
 local function facts_of(machines, values, limits, missing)
   local facts = {}
   for m, machine in ipairs(machines) do
@@ -350,7 +350,7 @@ local function open_windows(machines, jobs, renderer, from, facts)
   return opened
 end
 
---- The results of a job's window, as far as they are asked for (--table).
+--- The results of a job's window; only those of --table, if it was given.
 local function close_window(job, w, only)
   local results = {}
   for _, result in ipairs(windows.close(job.script.analysis, w)) do
@@ -364,7 +364,7 @@ local function close_window(job, w, only)
   return results
 end
 
---- Whether there is one table only: then it needs no other beside it.
+--- Whether there is only one table: then it needs no other beside it.
 local function is_single(jobs, only)
   if only then
     return only ~= "trace"
@@ -433,7 +433,7 @@ local function plan_requests(jobs, classes, warnings)
   return #owners > 0 and requests.plan(all, classes, limit) or nil
 end
 
---- What an analysis may want to know when a run begins, for its function `run`.
+--- What the function `run` of an analysis gets.
 -- @tparam table machine one of machines_of()
 -- @tparam table shared the same for all machines
 local function about_machine(trace, machines, machine, limits, shared, say)
@@ -450,7 +450,7 @@ local function about_machine(trace, machines, machine, limits, shared, say)
   }
 end
 
---- What is read of a trace, and told: all that a run consists of but for opening the trace.
+--- Reads a trace and reports it: everything in a run except opening the trace.
 -- @param trace from run.open
 -- @tparam table jobs see run.go
 -- @tparam table values options of the run
@@ -488,7 +488,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     counts = counts or analysis.trace
     whole = whole or analysis.trace
   end
-  -- What tells of the trace as a whole has one window for all machines.
+  -- An analysis of the trace as a whole has one window for all machines.
   if whole and #jobs == 1 then
     machines = { machines[1], n = machines.n }
   end
@@ -706,7 +706,7 @@ for _, hook in ipairs(host.hooks()) do
   is_derived[hook.name] = true
 end
 
---- Whether anything is to be known of events of the trace itself, so that user space may have some.
+--- Whether hooks are on events of the trace itself, which user space may have, too.
 local function wants_user_space(jobs, values)
   local wanted = values.period ~= nil
   local function look(definitions)

@@ -12,8 +12,8 @@ local thread = require "lttnga.thread"
 
 local family = {}
 
---- The analyses of the family, in the order of their results: each takes the flags that add the
--- results of the others.
+--- The analyses of the family, in the order of their results, for `family`: each takes the flags
+-- that add the results of the others.
 family.members = {
   { flags = { "stats" }, script = "schedstats" },
   { flags = { "freq" }, script = "schedfreq" },
@@ -21,7 +21,7 @@ family.members = {
   { flags = { "top" }, script = "schedtop" },
 }
 
---- The options of the one that has a flag; see options.of_family.
+--- The options of the analysis with a flag: see options.of_family.
 family.options_of = of_family({
   { name = "stats", help = "also latency statistics (schedstats)" },
   { name = "freq", help = "also latency distributions (schedfreq)" },
@@ -38,8 +38,9 @@ family.options_of = of_family({
 --- The options that all of them take.
 family.options = family.options_of()
 
---- Which statistics are asked for: total, per TID, per priority.
--- @tparam table options of the command line
+--- Which statistics the options ask for.
+-- @tparam table options values of the options
+-- @treturn table booleans: total, tid, prio
 function family.asked(options)
   local others = options.total or options["per-prio"]
   return { total = options.total, prio = options["per-prio"],
@@ -48,20 +49,24 @@ end
 
 -- ---- Statistics ----
 
---- What is collected of each latency, into `w.waits`: statistics by keys.
+--- The collects of latencies, into `w.waits`: statistics by keys.
 family.collect = {
   { "wakeup_latency", "tid", "pid", "procname", "prio", "duration", into = "waits" },
 }
 
 --- The statistics of all latencies together.
+-- @tparam Keyed waits
+-- @tparam[opt] boolean keep see stats.new
+-- @treturn Statistics
 function family.total(waits, keep)
   local row = sums.by(waits, { of = {} })[1]
   return row and row.stats or stats.new(keep)
 end
 
---- Rows of threads, with `stats`, by name, as far as equal ones by TID.
--- @tparam object waits
--- @tparam table renamed names by TID: w.renamed
+--- Rows of threads, with `stats`, sorted by name, then by TID.
+-- @tparam Keyed waits
+-- @tparam table renamed w.renamed
+-- @treturn table
 function family.by_name(waits, renamed)
   local rows = sums.by(waits, { of = { "tid" }, last = { "pid", "procname" } })
   for _, row in ipairs(rows) do
@@ -78,6 +83,8 @@ function family.by_name(waits, renamed)
 end
 
 --- Rows of priorities, with `stats`, the highest (lowest number) first.
+-- @tparam Keyed waits
+-- @treturn table
 function family.by_prio(waits)
   local rows = {}
   for _, row in ipairs(sums.by(waits, { of = { "prio" } })) do
@@ -101,10 +108,10 @@ family.columns = {
   { "Cause", "string", "cause" }, ends.column,
 }
 
---- What tables of them need: the hook, and what tells who woke.
+--- What such tables need, for `needs`.
 family.needs = { "wakeup_latency", "wakeup_latency.context" }
 
---- The fields of wakeup_latency that it is made of.
+--- The fields of wakeup_latency that their rows are made of.
 family.fields = { "time", "begin", "duration", "prio", "cpu", "tid", "pid", "procname",
   "waker_tid", "waker_pid", "waker_procname", "context", "irq", "irq_name", "softirq", "cause" }
 
@@ -112,7 +119,7 @@ family.fields = { "time", "begin", "duration", "prio", "cpu", "tid", "pid", "pro
 local HEADING = { -20, -19, 15, 10, 4, -26, -10, -27 }
 local DATED_HEADING = { -31, -30, 15, 10, 4, -26, -10, -27 }
 
---- How such tables are written as text, line by line.
+--- How such tables look as text, for `text`.
 family.text = {
   heading = function(about)
     return text.columns(about.date and DATED_HEADING or HEADING,

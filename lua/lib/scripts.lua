@@ -62,7 +62,7 @@ local function is_there(path)
   return file ~= nil and file:read(1) ~= nil
 end
 
---- Names of which it was told that a file of this name is not what runs.
+--- Names for which a note said that a file of that name does not run.
 local told = {}
 
 --- A note, once for each name, if a file of this name lies in the current folder, where it is not
@@ -163,10 +163,10 @@ end
 --- The libraries of which each script has a copy: what it changes there stays with it, too.
 local libraries = { "coroutine", "debug", "io", "math", "os", "string", "table", "utf8" }
 
---- What may be meant by a name that nobody has set, for the end of a message.
+--- A suggestion for a name that was not set, for the end of a message.
 -- @tparam string name
 -- @tparam table known the names that there are, as keys
--- @tparam[opt=""] string before what stands before an assignment
+-- @tparam[opt=""] string before put before an assignment
 function scripts.hint(name, known, before)
   if name:find("^[%a_]+$") and pcall(require, "lttnga." .. name) then
     return (": %s%s = require \"lttnga.%s\""):format(before or "", name, name)
@@ -180,7 +180,7 @@ function scripts.hint(name, known, before)
 end
 
 --- An environment of its own for a script: the standard library is there, what a script sets stays
--- with it, and reading a name that nobody set is an error.
+-- with it, and reading a name that was not set is an error.
 local function environment()
   local own = {}
   own._G = own

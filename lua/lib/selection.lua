@@ -1,8 +1,8 @@
---- Which events the hooks of an analysis get: what the options that select ask for, --filter among
--- them, as an expression for each event, which the host evaluates before Lua is entered.
+--- Which events the hooks of an analysis get: the options that filter events, and --filter, as an
+-- expression for each event, which the host evaluates before it calls Lua.
 --
--- An option that selects has `filter = { FIELD, CMP }`. What an event has no field for is not held
--- against it by such an option; by --filter it is: what is not there is equal to nothing.
+-- An option that filters has `filter = { FIELD, CMP }`. It does not exclude an event that lacks the
+-- field; --filter does: a missing value is equal to nothing.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -26,7 +26,7 @@ for _, hook in ipairs(host.hooks()) do
   derived[hook.name] = fields
 end
 
---- What each event of a trace has beside its own fields.
+--- The fields of every event of a trace beside its own.
 local everywhere = { "time", "cpu", "tid", "pid", "procname", "event_name" }
 
 --- The fields of a raw event, of types that are not known; all fields there are if no class of the
@@ -78,7 +78,7 @@ end
 
 -- ---- Options as expressions ----
 
---- Splits { "a*", "!b" } into what is wanted, and what is not.
+--- Splits { "a*", "!b" } into what is included and what is excluded.
 local function split_globs(list)
   local wanted, unwanted = {}, {}
   for _, glob in ipairs(list) do
@@ -110,11 +110,11 @@ makers["<="] = function(field, value)
   return { op = "not", expression.test(field, ">", value) }
 end
 
---- How the options that select are called for raw events: they are about the thread in which these
+--- The names of the options that filter, for raw events: they are about the thread in which these
 -- happened, whatever fields they have.
 local raw_names = { tid = "current_tid", procname = "current_procname", cpu = "current_cpu" }
 
---- The expressions of the options that select.
+--- The expressions of the options that filter.
 local function of_options(analysis, values, is_raw)
   local nodes = {}
   for _, option in ipairs(analysis.filters) do
@@ -138,7 +138,7 @@ end
 
 -- ---- --filter ----
 
---- Checks that some event has each field; tells of those that lack one.
+--- Checks that some event has each field; warns of events that lack one.
 -- @tparam[opt] string script its name, for the message
 local function check_fields(node, events, notes, script)
   for _, name in ipairs(expression.fields(node)) do
@@ -146,7 +146,7 @@ local function check_fields(node, events, notes, script)
     for _, event in ipairs(events) do
       local there = event.as and event.as[name] or name
       is_known = is_known or event.fields[there] ~= nil
-      -- What has not ended has less to tell, which nobody asked about.
+      -- Events of what is still open have fewer fields: no warning.
       local lacks = not event.fields[there] and not event.name:find("_open$")
       without[#without + 1] = lacks and event.name or nil
       for field in pairs(event.fields) do
@@ -249,12 +249,12 @@ end
 
 -- ---- Nothing has passed ----
 
---- The values that a test asks for.
+--- The values of a test.
 local function asked_of(test)
   return test.globs or test.integers or { test.low }
 end
 
---- So many of those that there are told, if none is near.
+--- How many of the existing values a message names if none is near.
 local SHOWN = 5
 
 --- The nearest of values, for a message: " (did you mean 'x'?)", or some of those that there are.
@@ -293,7 +293,7 @@ function selection.misses(selected, misses)
       local message = ("--%s: no event has %s %s"):format(test.node.option.name,
         test.node.left.field, table.concat(asked, ", "))
       local is_needed = test.no == 0
-      -- CPUs that the trace lacks are told anyway.
+      -- There is a warning about CPUs that the trace lacks anyway.
       is_cpu = is_cpu or is_needed and test.node.option.name == "cpu"
       if is_needed and not told[message] and not is_cpu then
         told[message] = true

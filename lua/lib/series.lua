@@ -1,4 +1,4 @@
---- Results of many windows in one picture, behind them (--refresh): a sparkline for each of the
+--- The results of many windows in one picture after them (--refresh): a sparkline for each of the
 -- largest rows of a table, and a heat map for a distribution.
 --
 -- However many windows, tables and rows there are, what is kept is bounded: beyond SLOTS windows
@@ -22,10 +22,10 @@ local SLOTS, KEYS, TABLES = 128, 500, 50
 --- Rows of a table that get a line, and the least windows that make a picture.
 local ROWS, LEAST = 5, 3
 
---- Columns that a picture takes, if there are so many, and at most what is left beside labels.
+--- The width of a picture, in columns, and what the labels beside it take.
 local PICTURE, LABELS = 48, 46
 
---- Classes of what goes up and down; the more telling ones first.
+--- Classes that are shown over time, the most useful ones first.
 local measures = { { "ratio", "duration", "size", "bitrate" }, { "number" } }
 
 --- Classes of columns that don't say what a row is, even if they are its first one.

@@ -282,8 +282,8 @@ function Session:go_to_event(n)
   return place_of(self)
 end
 
---- Makes an analysis. This is a tail call, so mistakes are not told with a place, which would be
--- here: those who call `run` are told where they did.
+--- Makes an analysis. This is a tail call, so that messages do not name this place, but the one
+-- that called `run`.
 local function analysis_of(given)
   return analysis(given)
 end

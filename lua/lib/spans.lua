@@ -24,7 +24,7 @@ function spans.gather(definitions, what, found)
     requests = function() return definitions, { what = what } end,
     on = {
       request_end = function(w, begin, time, duration, path, captures, end_captures, number)
-        -- What began before the time that is asked for is analysed from there on.
+        -- What began before the time that was asked for is analysed from its start on.
         found[#found + 1] = { begin = begin, time = time, duration = duration,
           from = math.max(begin, w.from or begin),
           name = path or "None", captures = captures, end_captures = end_captures,
@@ -187,7 +187,7 @@ local function go_together(found, values, renderer, world, pass)
   pass({ spans = list, united = total }, renderer, { say = world.say })
 end
 
---- Without those that took no time: nothing can be said of them.
+--- Leaves out those that took no time: there is nothing to analyse.
 local function with_time(list, world)
   local chosen = {}
   for _, one in ipairs(list) do

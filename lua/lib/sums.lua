@@ -1,5 +1,5 @@
---- Totals brought together: one row for each thread, file, disk, ..., with a sum for each kind of
--- thing that it did.
+--- Rows of totals: one for each thread, file, disk, ..., with a sum for each kind of thing that it
+-- did.
 --
 --     begin   = function(w) w.calls = stats.totals() end,
 --     collect = { { "io_end", "tid", "pid", "procname", "io_class", "size", into = "calls" } },
@@ -26,7 +26,7 @@ local function joined(...)
   return names
 end
 
---- The key of a row, if its table has no other: the values of the fields that it is about.
+--- The key of a row if the script gives none: the values of the fields that the row is about.
 local function plain_key(of)
   if #of == 1 then
     return function(total) return total[of[1]] or "unknown" end
@@ -40,7 +40,7 @@ local function plain_key(of)
   end
 end
 
---- The name of the field that the totals have added up: the one that nobody has named.
+--- The name of the field that was added up: the one that is in no list.
 local function sum_name(total, names)
   local known = { n = true, stats = true }
   for _, name in ipairs(names) do
@@ -57,7 +57,7 @@ local function add(row, name, value)
   row[name] = (row[name] or 0) + value
 end
 
---- Adds a total to the row of its key. The first one becomes the row: that saves a table for each.
+--- Adds a total to the row of its key. The first one becomes the row, which saves a table.
 -- @tparam string name of the number that was added up
 local function add_total(rows, key, total, spec, name)
   local row, value, n, part = rows.of[key], total[name], total.n, nil
@@ -88,7 +88,7 @@ local function add_total(rows, key, total, spec, name)
   end
 end
 
---- What is known of the last fields, and of what is made of them.
+--- The values of the last fields, and what functions make of them.
 local function last_of(total, last)
   local known = {}
   for i, field in pairs(last) do
@@ -101,21 +101,22 @@ local function last_of(total, last)
   return known
 end
 
---- Rows of totals, or of statistics by keys, in the order in which they came first.
--- @tparam object totals from stats.totals or stats.keyed
--- @tparam table spec
+--- Makes rows of totals, or of statistics by keys, in the order in which they came first.
+-- The specification has
 --
---   of      the fields that a row is about
---   key     function(total) that gives what rows are told apart by, if these fields alone do not;
---           totals for which that is nil are left out
---   split   fields whose texts name further sums: { "io_class", "file_type" } gives `read`,
---           `read_disk`, ...; with `counts = true` also `n_read`, ..., how many events that were
---   as      what the sum is called, instead of as the field that was added up
---   last    fields of which the row has the last value that was known, as names change; with
---           `name = function(total)` of what it returns
--- @tparam[opt] table rows from an earlier call, to be added to
--- @treturn table list of rows: tables of these fields, the sums, `n` (how many events there were),
--- and of statistics `stats`; `rows.of[key]` is the row with a key
+--     of      the fields that a row is about
+--     key     function(total) that returns what tells rows apart, if these fields alone do not; a
+--             total for which it returns nil is left out
+--     split   fields whose values name further sums: { "io_class", "file_type" } gives `read`,
+--             `read_disk`, ...; with `counts = true` also `n_read`, ..., the numbers of events
+--     as      the name of the sum (default: that of the field that was added up)
+--     last    fields of which the row has the last known value, as names change; with
+--             `name = function(total)` what it returns
+-- @tparam Totals|Keyed totals from stats.totals or stats.keyed
+-- @tparam table spec
+-- @tparam[opt] table rows from an earlier call, to add to
+-- @treturn table list of rows: tables of these fields, the sums, `n` (the number of events), and
+-- for statistics `stats`; `rows.of[key]` is the row of a key
 function sums.by(totals, spec, rows)
   rows = rows or { of = {} }
   local key_of = spec.key or plain_key(spec.of)

@@ -1,9 +1,9 @@
 --- What pictures of a page are made of: places, marks of axes, and the figure around. They are SVG
 -- that needs no script; what a pointer or a key can ask them is data for page.js.
 --
--- Texts are never in what is stretched to the width of the page: axes are pictures of their own
--- beside it, in which places are percentages. Colours are classes (`c1` to `c8`): the policy of the
--- page allows no style in an element.
+-- Texts are never in a picture that is stretched to the width of the page: axes are pictures of
+-- their own beside it, in which places are percentages. Colours are classes (`c1` to `c8`): the
+-- policy of the page allows no style in an element.
 --
 -- Each picture is made by a function of a spec, which gives HTML, and data for the script (or nil).
 -- What all specs have: id (of the element), title, class (of values, see lttnga.columns), note (one

@@ -1,28 +1,28 @@
 --- Result tables: how an analysis declares them, and what becomes of their rows.
 --
 -- A table is declared as { ID, TITLE, COLUMNS, rows = function(w) ... end, ... }: see
--- lttnga.columns, and docs/writing-analyses.md. When a window closes each gives one result, or
+-- lttnga.columns, and docs/script-reference.md. When a window closes each gives one result, or
 -- several (`each`).
 --
 -- A result is what renderers get. It has
 --
---     id, title, class    its name, what stands above it, and what that is without what is special
+--     id, title, class    its name, its title, and the title of all results of the table
 --     columns             list of { title, class, name, unit, ... }, see lttnga.columns
 --     group               for those of `each`: columns of what its rows have in common, or nil, and
 --     group_cells         their cells
 --     rows                list of rows: each a list of cells, and `record`, what it was made of; or
 --     log                 what makes the rows in C, if there are many, see lttnga.log: in the
---                         format that the renderer has asked for (`format`), each once
---     host                the machine that it is of, if its name is known
---     has_hosts           whether it tells host and trace itself
---     dynamic             whether the columns are others than the analysis declares
---     text, classic       how it looks as text, and with --classic if that is another: see
+--                         format of the renderer (`format`), each once
+--     host                the name of its machine, if it is known
+--     has_hosts           whether its rows have host and trace themselves
+--     dynamic             whether the columns differ from those that the analysis declares
+--     text, classic       how it looks as text, and with --classic if that differs: see
 --                         render_text
 --     total               how many rows there would be without a limit
 --     unlimited           whether nothing limits the rows
 --     limit               the limit that was given, if one was
 --     flat                for those of `each`: the field that text ranks the rows of all by
---     is_chosen           whether --columns has named its columns
+--     is_chosen           whether --columns named its columns
 --     heading, above, unit, widths    what stands above it there
 --     optional            whether people need not see that it has no rows
 --     says                sentences about its rows, for a page; or nil
@@ -41,36 +41,29 @@
 --     :finish(about)          the end: about.warnings (texts), .trace (the table "trace", see
 --                             lttnga.trace_table, or nil), .single (whether there is one table
 --                             beside it), .lost (streams that have lost something)
---     :log_spec(one, columns) what lttnga.log is to make of the rows of a table, see there
+--     :log_spec(one, columns) how lttnga.log writes the rows of a table, see there
 --
 -- SPDX-License-Identifier: MIT
 
 local chart_field = require "lttnga.chart_field"
 local columns = require "lttnga.columns"
 local fault = require "lttnga.fault"
+local keys = require "lttnga.keys"
 local log = require "lttnga.log"
 local top = require "lttnga.top"
 
 local tables = {
-  -- How many of rows that are ranked are shown if nothing is said.
+  -- How many ranked rows are shown by default.
   LIMIT = 10,
 }
 
 -- ---- Declarations ----
 
---- What can be said of a table, beside its id, title and columns: of which types it may be.
-local fields = {
-  rows = { "function" }, each = { "function" }, sorted = { "string" }, order = { "string" },
-  by = { "string", "function" }, over = { "number" }, limit = { "boolean" },
-  group = { "table" }, flat = { "string" }, class = { "string" }, unit = { "string" },
-  heading = { "string" }, needs = { "table" }, optional = { "boolean" }, bare = { "boolean" },
-  alone = { "string" }, chart = { "table" },
-  text = { "string", "function", "table" }, classic = { "string", "function", "table" },
-}
+--- The keys of a table: the types that each may have.
+local fields = keys.types(keys.table)
 
---- Names that a sorted table can't have in the window.
-local reserved = { options = true, from = true, cpus = true, first = true, last = true,
-  trace = true, run = true, renamed = true }
+--- Names that a sorted table can't have in the window: it has them already.
+local reserved = keys.types(keys.window)
 
 --- Where a function of the script is: "script.lua:17".
 local function where_is(f)
@@ -78,7 +71,7 @@ local function where_is(f)
   return ("%s:%d"):format(info.short_src, info.linedefined)
 end
 
---- How a table looks as text: "grid", "none", a function that is held to return a text, or the
+--- How a table looks as text: "grid", "none", a function that is checked to return a string, or the
 -- parts of one.
 local function read_layout(given, where, check)
   if type(given) == "table" then
@@ -190,7 +183,10 @@ end
 
 -- ---- What was asked for: --sort, --limit, --columns ----
 
---- The number of the column that is called so: as for machines, or as its title; nil if none is.
+--- Finds a column by its name, as --columns has it, or by its title.
+-- @tparam table list columns of a result
+-- @tparam string name
+-- @treturn ?integer its number; nil if there is none
 function tables.find_column(list, name)
   for c, column in ipairs(list) do
     if column.name == name or column.title:lower() == name:lower() then
@@ -214,11 +210,11 @@ local function choose_columns(list, names)
   return #chosen > 0 and chosen or nil, numbers
 end
 
---- Classes that are read from the least on; others from the most on.
+--- Classes that are sorted from the least on; the others from the largest on.
 local ascending = { timestamp = true, ["time-range"] = true }
 
---- Sorts rows by a column: numbers from the largest on, texts and times from the first on; a "-"
--- before the name turns that round.
+--- Sorts rows by a column: numbers from the largest on, strings and times from the first on; a "-"
+-- before the name reverses that.
 local function sort_rows(rows, list, given)
   local turned = given:sub(1, 1) == "-"
   local c = tables.find_column(list, turned and given:sub(2) or given)
@@ -257,7 +253,7 @@ end
 
 -- ---- Results ----
 
---- Rows cut off behind the limit.
+--- Rows without those beyond the limit.
 local function cut(rows, limit)
   if limit and limit > 0 and #rows > limit then
     return table.move(rows, 1, limit, 1, {})
@@ -311,7 +307,7 @@ local function narrow(result, names)
   return result
 end
 
---- What rows are ranked by: a function of the row, which is held to give a number, if anything.
+--- What rows are ranked by: a function of the row, which is checked to give a number, if anything.
 local function ranked_by(one, where)
   local by = one.by
   return function(row)

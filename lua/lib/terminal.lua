@@ -1,4 +1,4 @@
---- What text is written to: how wide it is, whether it takes colours.
+--- The terminal that text is written to: how wide it is, whether it takes colours.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -6,7 +6,7 @@ local host = require "lttnga.host"
 
 local terminal = {}
 
---- Whether colours are wanted: asked for, or on a terminal that is not told to have none.
+--- Whether colours are wanted: asked for, or on a terminal without NO_COLOR.
 local function has_color(when)
   if when == "always" or when == "never" then
     return when == "always"
@@ -15,10 +15,10 @@ local function has_color(when)
   return host.terminal(1) ~= nil and (asked_none or "") == "" and os.getenv "TERM" ~= "dumb"
 end
 
---- How text is to look, as the options say.
+--- How text is to look, by the options.
 -- @tparam table values options of the run
--- @treturn table width: columns that lines may take (nil: not limited, as in a pipe or a file);
--- classic: whether text looks as that of lttng-analyses; color: whether it may have colours
+-- @treturn table width: columns of a line (nil: not limited, as in a pipe or a file); classic:
+-- whether text looks as in lttng-analyses; color: whether it may have colours
 function terminal.of(values)
   -- What a program gets as a value need not be for the terminal that it is on.
   local is_fixed = values.classic or values["for a program"]

@@ -1,4 +1,4 @@
---- Text for people: widths, padding, names that might have been meant, and texts from a trace made
+--- Text for people: widths, padding, suggestions for misspelt names, and texts from a trace made
 -- safe for a terminal.
 --
 -- SPDX-License-Identifier: MIT
@@ -7,19 +7,19 @@ local formats = require "lttnga.formats"
 
 local text = {}
 
---- Makes a text from anywhere safe to print: what could steer a terminal, turns the direction of
--- writing, or is no UTF-8, is written as \xNN.
+--- Makes a text safe to print: whatever could control a terminal, changes the direction of writing,
+-- or is not UTF-8, becomes \xNN.
 -- @tparam string value
 -- @treturn string
 text.clean = formats.clean
 
---- Columns that a text takes on a terminal.
--- @tparam string value as clean() returns
+--- The columns that a text takes on a terminal.
+-- @tparam string value from text.clean
 -- @treturn integer
 text.width = formats.width
 
---- A clean text of so many columns at most: with dots in its middle, if it takes more.
--- @tparam string value
+--- Shortens a text to so many columns at most, with dots in its middle.
+-- @tparam string value from text.clean
 -- @tparam integer columns
 -- @treturn string
 text.shorten = formats.shorten
@@ -27,28 +27,29 @@ text.shorten = formats.shorten
 --- How texts of each kind look on a terminal.
 local codes = { title = "1", bar = "36", dim = "2" }
 
---- A text in colour, if there are colours.
+--- Colours a text, if there are colours.
 -- @tparam string value clean, and as wide as it is to be
 -- @tparam string kind title, bar or dim
--- @tparam table about color: whether there are
+-- @tparam table about color
+-- @treturn string
 function text.colored(value, kind, about)
   return about.color and value ~= "" and ("\27[%sm%s\27[0m"):format(codes[kind], value) or value
 end
 
---- Values in columns with a blank between them; each is made safe.
--- @tparam table widths of the columns: positive ones are filled up at the left, negative ones at
--- the right; nothing is cut off
--- @param ... the values
+--- Puts values into columns with a space between them; each is made safe.
+-- @tparam table widths positive ones are padded on the left, negative ones on the right; nothing is
+-- cut off
+-- @tparam any ... the values
 -- @treturn string
 text.columns = formats.columns
 
---- Columns of text that are wider are not filled up.
+--- Wider columns are not padded.
 text.WIDEST = 1000
 
---- Lines of cells in columns that are in line, whatever is in them.
--- @tparam table widths the least ones of the columns, see text.columns
--- @tparam table rows lists of cells: texts or numbers, and as many as there are widths
--- @treturn table list of lines, all of them as wide
+--- Makes lines of cells whose columns are aligned.
+-- @tparam table widths the least widths of the columns, see text.columns
+-- @tparam table rows lists of cells: texts or numbers, as many as there are widths
+-- @treturn table list of lines, all equally wide
 function text.grid(widths, rows)
   local real, lines, whole = {}, {}, #widths - 1
   for c, width in ipairs(widths) do
@@ -68,7 +69,9 @@ end
 
 local BLANK = (" "):byte()
 
---- Without the blanks at its end. (A pattern would look at each of many blanks again and again.)
+--- Removes the spaces at the end. (A pattern would try each of many spaces again and again.)
+-- @tparam string line
+-- @treturn string
 function text.trim(line)
   local last = #line
   while line:byte(last) == BLANK do
@@ -77,8 +80,9 @@ function text.trim(line)
   return line:sub(1, last)
 end
 
---- Lines as one text, without the blanks at their ends.
+--- Joins lines into one text, without the spaces at their ends.
 -- @tparam table lines
+-- @treturn string
 function text.join(lines)
   local trimmed = {}
   for i, line in ipairs(lines) do
@@ -87,21 +91,25 @@ function text.join(lines)
   return table.concat(trimmed, "\n") .. "\n"
 end
 
---- Fills up with blanks at the left.
+--- Pads a text with spaces on the left.
 -- @tparam string value
 -- @tparam integer width columns
--- @treturn string never cut, if it is longer
+-- @treturn string never cut if it is longer
 function text.pad_left(value, width)
   return (" "):rep(width - text.width(value)) .. value
 end
 
---- Fills up with blanks at the right.
+--- Pads a text with spaces on the right.
+-- @tparam string value
+-- @tparam integer width columns
+-- @treturn string never cut if it is longer
 function text.pad_right(value, width)
   return value .. (" "):rep(width - text.width(value))
 end
 
---- How long a time is: "1.234 ms".
+--- A duration with its unit: "1.234 ms".
 -- @tparam integer ns
+-- @treturn string
 function text.duration(ns)
   for _, unit in ipairs { { 1000000000, "s" }, { 1000000, "ms" } } do
     if ns >= unit[1] then
@@ -112,6 +120,8 @@ function text.duration(ns)
 end
 
 --- "open" -> "Open"
+-- @tparam string value
+-- @treturn string
 function text.capitalize(value)
   return value:sub(1, 1):upper() .. value:sub(2)
 end
@@ -139,10 +149,10 @@ local function distance(a, b)
   return rows[#a][#b]
 end
 
---- The hint that ends a message about an unknown word.
+--- The suggestion at the end of a message about an unknown word.
 -- @tparam string word
--- @tparam table candidates words that are known
--- @treturn string " (did you mean 'x'?)", or "" if nothing is near
+-- @tparam table candidates known words
+-- @treturn string " (did you mean 'x'?)", or "" if none is near
 function text.did_you_mean(word, candidates)
   local best, least
   word = word:sub(1, LETTERS)

@@ -1,49 +1,55 @@
---- Threads and processes in tables: who a row is about, and how that is written.
+--- Threads and processes in tables: who a row is about, and how that is shown.
 --
 -- SPDX-License-Identifier: MIT
 
 local thread = {}
 
---- The fields of a row that say which thread it is about, for a column of the class "process".
+--- The parts of a column of the class `process`: the fields of a row that say which thread it is.
 thread.fields = { name = "procname", tid = "tid", pid = "pid" }
 
---- How a thread is told apart from others, and what counts of it last, for sums.by. Its TID may be
--- lost, threads are renamed, and where a thread has no name it has that of its process.
+--- The fields that tell threads apart, for `of` of sums.by. A TID may be lost.
 thread.of = { "tid", "pid" }
+--- The fields of a thread of which the last value counts, for `last` of sums.by: threads are
+-- renamed. The row also gets `name`: the thread's, or if it has none, that of its process.
 thread.last = { "tid", "pid", "procname", "process", name = function(total)
   return total.procname or total.process
 end }
 
---- The parts of a cell that is a thread, with the name that sums.by has made of `last`.
+--- The parts of a column of the class `process`, with the `name` that thread.last makes.
 thread.named = { name = "name", tid = "tid", pid = "pid" }
 
---- What a thread is found by: its TID; where events were lost, only the process may be known.
+--- The key of a thread, for sums.by: its TID; where events were lost only the process may be known.
 -- @tparam table row fields tid, pid
+-- @treturn any
 function thread.key(row)
   return row.tid or row.pid and -row.pid or "unknown"
 end
 
---- A process by its PID, or a thread of which that is not known.
+--- The key of a process, for sums.by: its PID, or the thread if that is not known.
 -- @tparam table row fields pid, tid
+-- @treturn any
 function thread.process_key(row)
   return row.pid or row.tid and -row.tid or "unknown"
 end
 
---- A thread as a label: "bash (363)".
--- @tparam table process name =, tid =, and pid =, which stands for a TID that is not known
+--- A thread as text: "bash (363)".
+-- @tparam table process name, tid; pid stands for a TID that is not known
+-- @treturn string
 function thread.label(process)
   local pid = process.pid and "PID " .. process.pid
   return ("%s (%s)"):format(process.name or "unknown", process.tid or pid or "?")
 end
 
---- A label of threads of which there may be no number, if they are all kernel threads of one name:
+--- The same for rows that may stand for all kernel threads of one name, and have no TID then:
 -- "bash (363)", "kworker".
+-- @tparam table process name, tid, pid
+-- @treturn string
 function thread.known_label(process)
   local known = process.pid or process.tid
   return known and thread.label(process) or process.name or "unknown"
 end
 
---- Whether the rows of a table are single events, which tell what was so at that moment.
+--- Whether the rows of a table are single events, which show the names of that moment.
 local function is_of_events(result)
   for _, column in ipairs(result.columns) do
     if column.class == "time-range" or column.class == "timestamp" then
@@ -63,9 +69,9 @@ local function rename(cells, list, names)
   end
 end
 
---- Threads that were renamed are called in all results of a window as they were called last.
+--- Gives renamed threads their last name in all results of a window.
 -- @tparam table results see lttnga.tables
--- @tparam table names by TID; a process is called as its first thread
+-- @tparam table names by TID; a process has the name of its first thread
 -- @treturn table the results
 function thread.rename(results, names)
   for _, result in ipairs(next(names) and results or {}) do

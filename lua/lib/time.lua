@@ -40,8 +40,8 @@ local function is_moment(seconds, date, gmt)
   return true
 end
 
---- The moments (seconds since the Epoch) of a date and time of day: none if there is no such time,
--- two where clocks are set back.
+--- The moments (seconds since the Epoch) of a date and time of day: none if it does not exist, two
+-- where clocks are set back.
 local function moments(date, gmt)
   if gmt then
     local seconds = days_to(date.year, date.month, date.day) * DAY + date.hour * 3600
@@ -143,12 +143,13 @@ local function read_distance(text, ref)
 end
 
 --- Reads a point in time: "2026-11-23 12:18:50.43", "12:18:50.43" or "12:18" (on the day of the
--- trace), ns since the Epoch, "+1s" after the begin of the trace, or "-2s" before its end. A
--- fraction has one to nine digits. A time of day with a "Z" behind it is UTC.
+-- trace), ns since the Epoch, "+1s" after the start of the trace, or "-2s" before its end. A
+-- fraction has one to nine digits. A time of day with a "Z" after it is UTC.
 -- @tparam string text
 -- @tparam table ref first, last: the trace's range (ns), nil if unknown; gmt: times are UTC; from:
--- what "+1s" is after, instead of the begin of the trace
--- @treturn integer ns; or nil and a message
+-- what "+1s" is after, instead of the start of the trace
+-- @treturn ?integer ns; nil if it is wrong
+-- @treturn ?string message
 function time.parse(text, ref)
   local ns, message = read_distance(text, ref)
   if ns or message then
@@ -194,8 +195,11 @@ local function split_range(text)
 end
 
 --- Reads a range: "[B,E]", "B,E" or "B..E", with two points in time. An end "+1s" is after the
--- begin of the range.
--- @treturn integer begin, integer end; or nil and a message
+-- start of the range.
+-- @tparam string text
+-- @tparam table ref see time.parse
+-- @treturn ?integer start, ns; nil if it is wrong
+-- @treturn integer|string end, ns; or the message
 function time.parse_range(text, ref)
   local first, last = split_range(text)
   if not first then
@@ -216,7 +220,7 @@ end
 --- The last second that was written, and how: local, UTC, local and UTC with the date.
 local written = { {}, {}, {}, {} }
 
---- A point in time as "12:18:50.432156789".
+--- A point in time as text: "12:18:50.432156789".
 -- @tparam integer ns
 -- @tparam[opt] table opts gmt: UTC; date: with the date before it
 -- @treturn string
@@ -232,19 +236,28 @@ function time.format(ns, opts)
   return formats.fraction(last.text, ns % SECOND)
 end
 
---- A range as "[B, E]".
+--- A range as text: "[B, E]".
+-- @tparam integer first ns
+-- @tparam integer last ns
+-- @tparam[opt] table opts see time.format
+-- @treturn string
 function time.format_range(first, last, opts)
   return ("[%s, %s]"):format(time.format(first, opts), time.format(last, opts))
 end
 
---- The name of the zone in which a point in time is written.
+--- The name of the time zone at a point in time.
 -- @tparam integer ns
 -- @tparam boolean gmt UTC instead of local time
+-- @treturn string
 function time.zone(ns, gmt)
   return gmt and "UTC" or os.date("%Z", ns // SECOND)
 end
 
 --- Whether two points in time are on different days.
+-- @tparam integer first ns
+-- @tparam integer last ns
+-- @tparam boolean gmt UTC instead of local time
+-- @treturn boolean
 function time.is_multi_day(first, last, gmt)
   local format = gmt and "!%F" or "%F"
   return os.date(format, first // SECOND) ~= os.date(format, last // SECOND)

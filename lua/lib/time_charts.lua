@@ -87,7 +87,7 @@ local function places_of(spec)
   return x
 end
 
---- The times of steps for the script, from the begin of the axis on, in us: a list, or where they
+--- The times of steps for the script, from the start of the axis, in us: a list, or where they
 -- are regular the first one and the distance.
 local function times_of(spec)
   local at, list = spec.at, {}
@@ -108,7 +108,7 @@ end
 
 -- ---- Lines and areas ----
 
---- What the colours mean; the script writes values behind the names.
+--- What the colours mean; the script writes values after the names.
 local function legend(series, is_area)
   if #series < 2 then
     return '<ul class="legend single"><li><output></output></li></ul>\n'

@@ -1,4 +1,4 @@
---- The N largest of many: keeps rows by a number that they are ranked by.
+--- The N largest of many values.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -6,21 +6,21 @@ local accumulators = require "lttnga.accumulators"
 
 local top = {}
 
---- The events with the largest numbers for each of several keys, for a `collect`: it takes a key, a
--- number, and whatever else is to be kept. Its method rows(key) gives a list of tables of fields,
--- the largest first.
+--- Makes an object for a `collect` that keeps the events with the largest numbers for each key: it
+-- takes a string, a number, and any fields to keep.
 -- @tparam[opt=10] integer limit how many to keep for each key; 0 keeps all
--- @treturn object
+-- @treturn Largest
 top.of_each = accumulators.top
 
 local Top = {}
 Top.__index = Top
 
---- So many are as good as all.
+--- A limit that is as good as none.
 local MANY = 1000000000
 
---- A new ranking.
+--- Makes a ranking that hooks fill.
 -- @tparam[opt=10] integer limit how many rows to keep; 0 keeps all
+-- @treturn Top
 function top.new(limit)
   limit = limit or 10
   if limit >= MANY then
@@ -52,14 +52,16 @@ local function prune(self)
   self.least = #entries == self.limit and entries[#entries].value or nil
 end
 
---- Whether a row with this value is among the largest so far.
+--- Whether a row with this value would be among the largest so far: saves making rows in vain.
+-- @tparam number value
+-- @treturn boolean
 function Top:takes(value)
   return not self.least or value > self.least
 end
 
---- Adds a row, if it is among the largest so far.
+--- Adds a row if it is among the largest so far.
 -- @tparam number value what it is ranked by
--- @param row anything
+-- @tparam any row
 function Top:add(value, row)
   if self.least and value <= self.least then
     return
@@ -72,6 +74,7 @@ function Top:add(value, row)
 end
 
 --- The rows, the largest first; equal ones in the order in which they came.
+-- @treturn table
 function Top:rows()
   prune(self)
   local rows = {}
@@ -81,13 +84,13 @@ function Top:rows()
   return rows
 end
 
---- The rows with the largest values, the largest first; equal ones in their order.
+--- The rows of a list with the largest values, the largest first; equal ones in their order.
 -- @tparam table rows
 -- @tparam string|function by the field, or a function of the row
 -- @tparam[opt=0] integer limit how many; 0: all
--- @tparam[opt] number over those that are not larger are left out
+-- @tparam[opt] number over leave out rows that are not above this
 -- @treturn table rows
--- @treturn integer how many there are without a limit
+-- @treturn integer how many there are without the limit
 function top.most(rows, by, limit, over)
   local best, total = top.new(limit or 0), 0
   for _, row in ipairs(rows) do
@@ -95,7 +98,7 @@ function top.most(rows, by, limit, over)
     if type(by) == "function" then
       value = by(row)
     end
-    -- What is no number (0/0) is ranked like what is not there.
+    -- NaN (0/0) is ranked like a missing value.
     value = value == value and value or 0
     if not over or value > over then
       best:add(value, row)

@@ -18,7 +18,7 @@ local list = columns.read({
 -- These names are kept for whose row it is: here they are columns like others.
 list[2].name, list[3].name = "host", "trace"
 
---- A row of one trace: what there is of it, whether that was looked at or not.
+--- A row of one trace: all of it, whether it was analysed or not.
 local function add_trace(rows, trace)
   rows[#rows + 1] = { what = "trace", hostname = trace.hostname, path = trace.path,
     begin = trace.begin, ["end"] = trace["end"] }

@@ -40,10 +40,11 @@ local durations = {
   [""] = 1000000000, s = 1000000000, ms = 1000000, us = 1000, ["µs"] = 1000, ns = 1,
 }
 
---- Reads a duration: a number and s, ms, us, µs or ns.
+--- Reads a duration: a number with s, ms, us, µs or ns.
 -- @tparam string value "1.5ms"
 -- @tparam[opt="s"] string default unit of a number without one
--- @treturn integer ns; or nil and a message
+-- @treturn ?integer ns; nil if it is wrong
+-- @treturn ?string message
 function units.parse_duration(value, default)
   local whole, fraction, unit = split(value)
   local factor = whole and durations[unit == "" and default or unit]
@@ -70,9 +71,10 @@ local function unit_size(unit)
   return power and base and math.tointeger(base ^ power)
 end
 
---- Reads a size: a number and B (or nothing), KiB, MiB, ... (1024), or KB, MB, ... (1000).
+--- Reads a size: a number with B (or nothing), KiB, MiB, ... (1024), or KB, MB, ... (1000).
 -- @tparam string value "4KiB"
--- @treturn integer bytes; or nil and a message
+-- @treturn ?integer bytes; nil if it is wrong
+-- @treturn ?string message
 function units.parse_size(value)
   local whole, fraction, unit = split(value)
   local factor = whole and unit_size(unit)
@@ -87,12 +89,12 @@ function units.parse_size(value)
   return bytes
 end
 
---- A size as "42   B", "1.50 KiB".
+--- A size as text: "42   B", "1.50 KiB".
 -- @tparam number bytes
 -- @treturn string
 units.format_size = formats.size
 
---- A duration in microseconds with three digits after the point.
+--- A duration in microseconds with three decimals.
 -- @tparam number ns
 -- @treturn string
 function units.us(ns)

@@ -1,21 +1,25 @@
---- Values of the trace's own events: which type they have is up to the trace.
+--- Values of the trace's own events, whose types depend on the trace.
 --
 -- SPDX-License-Identifier: MIT
 
 local values = {}
 
---- A value if it is a whole number, else nil.
+--- The value if it is an integer, else nil.
+-- @tparam any value
+-- @treturn ?integer
 function values.integer(value)
   return math.type(value) == "integer" and value or nil
 end
 
---- A value if it is a text, else nil.
+--- The value if it is a string, else nil.
+-- @tparam any value
+-- @treturn ?string
 function values.string(value)
   return type(value) == "string" and value or nil
 end
 
 --- The fields of an event by name.
--- @param event the parameter `event` of a hook
+-- @tparam Event event the parameter `event` of a hook
 -- @treturn table
 function values.by_name(event)
   local fields, list = {}, event:list()
@@ -25,7 +29,7 @@ function values.by_name(event)
   return fields
 end
 
---- A value as text: { a = 1 } and [1, 2] are what structures and arrays look like.
+--- A value as text: structures look like { a = 1 }, arrays like [1, 2].
 local function value_text(value)
   if type(value) == "string" and not value:find("^0x%x+$") then
     return '"' .. value:gsub('[\\"]', "\\%0") .. '"'
@@ -50,9 +54,9 @@ local function value_text(value)
   return "{ " .. table.concat(parts, ", ") .. " }"
 end
 
---- All fields of an event: "{ pid = 363, procname = "bash" }, { fd = 3, count = 4096 }", contexts
--- first.
--- @param event the parameter `event` of a hook
+--- All fields of an event as text: "{ pid = 363, procname = "bash" }, { fd = 3, count = 4096 }",
+-- contexts first.
+-- @tparam Event event the parameter `event` of a hook
 -- @treturn string
 function values.text(event)
   local contexts, fields, list = {}, {}, event:list()

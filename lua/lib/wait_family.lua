@@ -1,4 +1,4 @@
---- What the analyses of waits share: their options, what a wait was for, how one is shown.
+--- What the analyses of waits share: their options, what a wait was for, and how a wait is shown.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -9,8 +9,8 @@ local text = require "lttnga.text"
 
 local family = {}
 
---- The analyses of the family, in the order of their results: each takes the flags that add the
--- results of the others.
+--- The analyses of the family, in the order of their results, for `family`: each takes the flags
+-- that add the results of the others.
 family.members = {
   { flags = { "stats" }, script = "waits" },
   { flags = { "top" }, script = "waitstop" },
@@ -39,7 +39,7 @@ local function read_causes(value)
   return list, message
 end
 
---- The options of the one that has a flag; see options.of_family.
+--- The options of the analysis with a flag: see options.of_family.
 family.options_of = options.of_family({
   { name = "stats", help = "also waits by cause, thread and object (waits)" },
   { name = "top", help = "also the longest waits (waitstop)" },
@@ -59,7 +59,7 @@ family.options_of = options.of_family({
 family.object_fields = { "path", "disk", "futex", "netif", "irq_name", "softirq",
   "source_procname" }
 
---- By cause: what is waited for, as a text; nil if that is not known.
+--- By cause: what the wait is for, as text; nil if that is not known.
 local objects = {
   disk = function(wait) return wait.disk end,
   lock = function(wait) return wait.futex and ("futex 0x%x"):format(wait.futex) or wait.path end,
@@ -77,13 +77,16 @@ local objects = {
 --- What a wait was for: the disk, the futex, the file, ...
 -- @tparam table wait fields of sleep_end
 -- @tparam[opt] string cause instead of its own
--- @treturn ?string
+-- @treturn ?string nil if it is not known
 function family.object(wait, cause)
   local object = objects[cause or wait.cause]
   return object and object(wait)
 end
 
---- Whether a wait counts, by the options: who has nothing to do only waits with --idle.
+--- Whether a wait counts, by the options: a thread that had nothing to do waits only with --idle.
+-- @tparam table given values of the options
+-- @tparam string cause
+-- @treturn boolean
 function family.counts(given, cause)
   if given.cause then
     for _, name in ipairs(given.cause) do
@@ -97,7 +100,7 @@ function family.counts(given, cause)
 end
 
 --- The causes that count, for `only` of a collect.
--- @tparam table given options
+-- @tparam table given values of the options
 -- @treturn table
 function family.only(given)
   local causes = {}
@@ -109,8 +112,8 @@ end
 
 -- ---- A wait as a row ----
 
---- The columns of a table of waits. Out of range are those that began before the time that is
--- analysed.
+--- The columns of a table of waits. Waits that began before the time that is analysed are "out of
+-- range".
 family.columns = {
   { "Begin", "timestamp", "begin" }, { "End", "timestamp", "time" },
   { "Duration", "duration", "duration" }, { "Out of range", "bool", "begin:early" },
@@ -127,10 +130,10 @@ family.columns = {
   { "Source time", "timestamp", "source_time" },
 }
 
---- What tables of them need: the hook, and what tells who woke.
+--- What such tables need, for `needs`.
 family.needs = { "sleep_end", "sleep_end.context" }
 
---- The fields of sleep_end that it is made of.
+--- The fields of sleep_end that their rows are made of.
 family.fields = { "time", "begin", "duration", "tid", "pid", "procname", "state", "cause",
   "syscall", "fd", "path", "futex", "disk", "sector", "netif", "peer", "waker_tid", "waker_pid",
   "waker_procname", "context", "irq", "irq_name", "softirq", "source_tid", "source_procname",
@@ -140,7 +143,7 @@ family.fields = { "time", "begin", "duration", "tid", "pid", "procname", "state"
 local HEADING = { -41, 15, -25, -8, -16, -25, 0 }
 local DATED_HEADING = { -63, 15, -25, -8, -16, -25, 0 }
 
---- How such tables are written as text, line by line.
+--- How such tables look as text, for `text`.
 family.text = {
   heading = function(about)
     return text.columns(about.date and DATED_HEADING or HEADING, "Begin and end", "Duration (us)",

@@ -97,7 +97,7 @@ function why.chain(session, tid)
   if first.state ~= "running" and first.state ~= "runnable" then
     waits = waits_from(session, first, here.time)
     session:go_to_event(here.events)
-    -- It may have stood at a time behind that event.
+    -- It may have been at a time after that event.
     if session:now().time < here.time then
       session:go(here.time)
     end

@@ -12,10 +12,10 @@ local logs_of = setmetatable({}, { __mode = "k" })
 --- Opens a window.
 -- @tparam Analysis analysis
 -- @tparam table values options by name
--- @param renderer says what logs are to make of their rows
--- @tparam[opt] integer from begin of the time that was asked for, ns
--- @param run what the analysis has made for the whole run
--- @tparam[opt] table facts what else is known: interval, missing, source (see lttnga.analysis)
+-- @tparam object renderer says what logs make of their rows
+-- @tparam[opt] integer from start of the time that was asked for, ns
+-- @tparam any run what the function `run` of the analysis returned
+-- @tparam[opt] table facts what else is known: interval, missing, source (see lttnga.keys)
 -- @treturn table the window
 function windows.open(analysis, values, renderer, from, run, facts)
   local w, logs = { options = values, from = from, run = run }, {}

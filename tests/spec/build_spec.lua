@@ -150,6 +150,9 @@ describe("make install", function()
     assert.matches("lttnga 9%.8%.7", run "cat ../share/man/man1/lttnga-run.1")
     assert.equal("lttnga-record\nlttnga-run\n", run "ls ../share/bash-completion/completions")
 
+    assert.equal("", host.shell(
+      ("diff -r '%s/my programs/share/lttnga/lua/meta' lua/meta"):format(root)).out)
+
     result = make(build, ("-s uninstall DESTDIR=%s PREFIX='/my programs'"):format(host.quote(root)))
     assert.equal("", result.err)
     assert.equal("", host.shell(("find '%s' ! -type d"):format(root)).out)

@@ -447,7 +447,8 @@ describe("saved states", function()
     local bad = 0
     for line in host.read(folder .. "/out"):gmatch "[^\n]+" do
       bad = bad + (line == "bad" and 1 or 0)
-      assert.is_true(line == "bad" or line:find "^saved " ~= nil or line:find "^already saved: " ~= nil
+      assert.is_true(line == "bad" or line:find "^saved " ~= nil
+        or line:find "^already saved: " ~= nil
         or line:find "cannot be saved: .* No such file" ~= nil
         or line:find "no states were saved" ~= nil, line)
     end

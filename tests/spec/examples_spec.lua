@@ -35,11 +35,11 @@ end
 describe("examples", function()
   it("are all tested here", function()
     local names = host.shell("ls examples").out
-    assert.equal("compare_fsync.lua\nfirst_output.lua\nslow_openat.lua\ntrace.tar.xz\n"
-      .. "who_woke.lua\nwhy_slow.session.lua\n", names)
+    assert.equal("compare_fsync.lua\nfirst_output.lua\nslow_openat.lua\nsmall_writes.lua\n"
+      .. "trace.tar.xz\nwho_woke.lua\nwhy_slow.session.lua\n", names)
   end)
 
-  for _, name in ipairs { "slow_openat", "who_woke" } do
+  for _, name in ipairs { "slow_openat", "small_writes", "who_woke" } do
     it("analyse: " .. name, function()
       local path = "examples/" .. name .. ".lua"
       local out = output(host.run(path, example))
