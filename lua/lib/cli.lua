@@ -543,14 +543,16 @@ local function show_metadata(list, classes)
     table.concat(texts, " "), classes, host.version))
 end
 
---- Nothing is said if the trace can be analysed.
+--- Nothing is said if the trace can be analysed, by one of the scripts at least.
 local function test_compatibility(jobs, values, paths)
-  local missing = run.open(paths, values, say):missing()
+  local missing, why = run.open(paths, values, say):missing(), {}
   for _, job in ipairs(jobs) do
-    if not inventory.can_run(job.script.analysis, missing) then
-      fault.raise("%s", table.concat(inventory.warnings(job.script, missing), "; "))
+    if inventory.can_run(job.script.analysis, missing) then
+      return
     end
+    why[#why + 1] = table.concat(inventory.warnings(job.script, missing), "; ")
   end
+  fault.raise("%s", table.concat(why, "; "))
 end
 
 --- Does what asks for no run; false if there is nothing of the kind.
