@@ -3,7 +3,8 @@
  *
  * What each class looks like is a template: $0, $1, ... are its parts, what is between [ and ] is left out
  * if the part in it is not there, and %0 is a part as a text in any case. A part that is not there is what
- * the format has for that. In CSV each part is a field of its own.
+ * the format has for that. In CSV each part is a field of its own. In LAMI an object begins with its class,
+ * which is "unknown" where parts are missing without which clients would refuse it, and the whole result.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -28,21 +29,29 @@ struct line_class {
 	const char *name;
 	struct part parts[LINE_PARTS_MAX]; /* in the order of CSV */
 	const char *json, *lami;
+	/* Of several parts: sets of them (bits), each of which is enough for LAMI; 0: no more of them. */
+	unsigned int enough[LINE_PARTS_MAX];
 };
 
-#define PLAIN(name, key, kinds, is_time)                                                           \
-	{                                                                                          \
-		name, {{"value", kinds, is_time}}, "$0", "{\"class\":\"" name "\",\"" key "\":$0}" \
+#define PLAIN(class, key, of, time)                                          \
+	{                                                                    \
+		.name = class, .parts = {{"value", of, time}}, .json = "$0", \
+		.lami = "{\"class\":\"" class "\",\"" key "\":$0}"           \
+	}
+#define NAMED(class, key)                                                      \
+	{                                                                      \
+		.name = class, .parts = {{"value", ANY, false}}, .json = "$0", \
+		.lami = "{\"class\":\"" class "\",\"" key "\":%0}"             \
 	}
 
 static const struct line_class classes[] = {
-	{"string", {{"value", ANY, false}}, "$0", "%0"},
-	{"mixed", {{"value", ANY, false}}, "$0", "$0"},
-	PLAIN("path", "path", ANY, false),
-	PLAIN("syscall", "name", ANY, false),
-	PLAIN("disk", "name", ANY, false),
-	PLAIN("part", "name", ANY, false),
-	PLAIN("netif", "name", ANY, false),
+	{.name = "string", .parts = {{"value", ANY, false}}, .json = "$0", .lami = "%0"},
+	{.name = "mixed", .parts = {{"value", ANY, false}}, .json = "$0", .lami = "$0"},
+	NAMED("path", "path"),
+	NAMED("syscall", "name"),
+	NAMED("disk", "name"),
+	NAMED("part", "name"),
+	NAMED("netif", "name"),
 	PLAIN("number", "value", NUMBER, false),
 	PLAIN("ratio", "value", NUMBER, false),
 	PLAIN("duration", "value", NUMBER, false),
@@ -52,15 +61,28 @@ static const struct line_class classes[] = {
 	PLAIN("fd", "fd", NUMBER, false),
 	PLAIN("timestamp", "value", INT, true),
 	PLAIN("bool", "value", BOOL, false),
-	{"time-range", {{"begin", INT, true}, {"end", INT, true}}, "{\"begin\":$0,\"end\":$1}",
-		"{\"class\":\"time-range\",\"begin\":{\"class\":\"timestamp\",\"value\":$0},"
-		"\"end\":{\"class\":\"timestamp\",\"value\":$1}}"},
-	{"process", {{"name", TEXT, false}, {"pid", INT, false}, {"tid", INT, false}},
-		"{\"name\":$0,\"pid\":$1,\"tid\":$2}",
-		"{\"class\":\"process\"[,\"name\":$0][,\"pid\":$1][,\"tid\":$2]}"},
-	{"irq", {{"name", TEXT, false}, {"nr", INT, false}, {"hard", BOOL, false}},
-		"{\"name\":$0,\"nr\":$1,\"hard\":$2}",
-		"{\"class\":\"irq\"[,\"name\":$0][,\"hard\":$2][,\"nr\":$1]}"},
+	{
+		.name = "time-range",
+		.parts = {{"begin", INT, true}, {"end", INT, true}},
+		.json = "{\"begin\":$0,\"end\":$1}",
+		.lami = "{\"class\":\"time-range\",\"begin\":{\"class\":\"timestamp\",\"value\":$0},"
+			"\"end\":{\"class\":\"timestamp\",\"value\":$1}}",
+		.enough = {1 | 2},
+	},
+	{
+		.name = "process",
+		.parts = {{"name", TEXT, false}, {"pid", INT, false}, {"tid", INT, false}},
+		.json = "{\"name\":$0,\"pid\":$1,\"tid\":$2}",
+		.lami = "{\"class\":\"process\"[,\"name\":$0][,\"pid\":$1][,\"tid\":$2]}",
+		.enough = {1, 2, 4},
+	},
+	{
+		.name = "irq",
+		.parts = {{"name", TEXT, false}, {"nr", INT, false}, {"hard", BOOL, false}},
+		.json = "{\"name\":$0,\"nr\":$1,\"hard\":$2}",
+		.lami = "{\"class\":\"irq\"[,\"name\":$0][,\"hard\":$2][,\"nr\":$1]}",
+		.enough = {2},
+	},
 };
 
 const struct line_class *line_class_find(const char *name)
@@ -214,6 +236,42 @@ static bool add_template(struct line_layout *layout, const char *template, const
 	return fits;
 }
 
+/* The text that is now added is there only with all parts of a set. */
+static void need_parts(struct line_layout *layout, const struct shown *parts, unsigned int set)
+{
+	for (unsigned int i = 0; i < LINE_PARTS_MAX; i++)
+		if (set >> i & 1)
+			need(layout, parts[i].field);
+}
+
+/*
+ * Adds what an object of LAMI begins with: its class, if what is there is enough for it, else that it is
+ * not known, and then other members do not matter. Returns what follows in the template.
+ */
+static const char *add_class(struct line_layout *layout, const struct line_class *class,
+	const struct shown *parts, int with)
+{
+	size_t length = (size_t)(strchr(class->lami, ',') - class->lami);
+	unsigned int named = 0;
+
+	length -= class->lami[length - 1] == '[';
+	for (unsigned int i = 0; i < LINE_PARTS_MAX; i++)
+		named |= (unsigned int)(parts[i].field >= 0) << i;
+	line_layout_cell(layout);
+	for (unsigned int i = 0; i < LINE_PARTS_MAX && class->enough[i]; i++) {
+		if (class->enough[i] & ~named)
+			continue;
+		line_layout_choice(layout);
+		need(layout, with);
+		need_parts(layout, parts, class->enough[i]);
+		line_layout_literal(layout, class->lami, length, 0);
+	}
+	line_layout_choice(layout);
+	need(layout, with);
+	add_text(layout, "{\"class\":\"unknown\"");
+	return class->lami + length;
+}
+
 /* What stands for a cell where the field that it goes with is not there. */
 static void add_without(struct line_layout *layout, const char *absent, int with)
 {
@@ -309,7 +367,8 @@ bool line_cells_add(struct line_layout *layout, enum line_format format,
 		add_key(layout, cells->key);
 	if (!line_class_part(cells->class, 1))
 		return add_simple(layout, format, cells, parts);
-	template = format == LINE_LAMI ? cells->class->lami : cells->class->json;
+	template = format == LINE_LAMI ? add_class(layout, cells->class, parts, with)
+				       : cells->class->json;
 	if (!add_template(layout, template, absent_in(format), parts, with))
 		return false;
 	add_without(layout, absent_in(format), with);

@@ -6,6 +6,15 @@
 #include "host/lua/collector.h"
 #include "host/output/log_private.h"
 
+#include <math.h>
+
+/* Whether the value on top of the stack is none: nil, or a number that is none. */
+static bool is_nothing(lua_State *L)
+{
+	return lua_isnil(L, -1) ||
+	       (lua_type(L, -1) == LUA_TNUMBER && !isfinite(lua_tonumber(L, -1)));
+}
+
 /* Reads the value on top of the stack; false if it is nothing that a row can have. */
 static bool read_value(lua_State *L, struct line_value *value)
 {
@@ -97,7 +106,8 @@ int log_add(lua_State *L)
 		char *to = sorted_room(log->rows, room) + used;
 		struct line_value value;
 
-		if (lua_getfield(L, 2, kept->name) == LUA_TNIL)
+		lua_getfield(L, 2, kept->name);
+		if (is_nothing(L))
 			to = pack(to, 0);
 		else if (!read_value(L, &value) || !(log_kinds(log, i) >> value.kind & 1))
 			fail_value(L, log, i);
@@ -176,7 +186,7 @@ int log_text(lua_State *L)
 	for (unsigned int i = 0; i < log->n_kept; i++) {
 		/* The values stay on the stack, since their texts are used. */
 		lua_getfield(L, 2, log->kept[i].name);
-		if (!read_value(L, &values[i]) ||
+		if (is_nothing(L) || !read_value(L, &values[i]) ||
 			!(line_layout_kinds(log->layout, i) >> values[i].kind & 1))
 			continue;
 		texts += values[i].length;

@@ -40,7 +40,7 @@ command.analysis = analysis {
     { "saved-states", "Saved states", {
       { "Traces", "list", "origin", unknown = true, heading = "Trace", text = traces_text },
       { "Size", "size", "size" },
-      { "Last used", "timestamp", "used" },
+      { "Last used", "timestamp", "used", spare = 1 },
       { "State", "string", function(file) return called[file.state] end },
       { "No intersection", "bool", function(file) return file.origin and file.origin.whole end,
         hidden = true },

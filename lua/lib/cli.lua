@@ -434,6 +434,16 @@ local function check_alone(jobs, values)
   end
 end
 
+--- Whether an option is among arguments.
+local function is_given(arguments, name)
+  for _, argument in ipairs(arguments) do
+    if argument == name or argument:sub(1, #name + 1) == name .. "=" then
+      return true
+    end
+  end
+  return false
+end
+
 -- ---- The machine interface ----
 
 --- The names under which `make install COMPAT=1` installs us: lttng-iolog is lttnga-run iolog,
@@ -450,30 +460,49 @@ local function read_program_name(arguments)
   if name then
     table.insert(arguments, 1, (name:gsub("%-", "")))
   end
+  -- Only what reads LAMI asks for progress like that.
+  if is_given(arguments, "--output-progress") and not is_given(arguments, "--output") then
+    table.insert(arguments, 1, "--output=lami")
+  end
 end
 
---- The metadata tell of all tables of the family: options of a run may ask for any of them.
-local function show_metadata(folder, script)
+--- The classes of tables that scripts can give: options of a run may ask for any of their families.
+local function classes_of(folder, list)
   local specs = {}
   local function add(analysis)
     table.move(analysis.tables, 1, #analysis.tables, #specs + 1, specs)
   end
-  add(script.analysis)
-  for _, member in ipairs(script.analysis.family or {}) do
-    add(scripts.load(folder, member.script).analysis)
-  end
-  write(require "lttnga.render_lami".metadata(script.analysis.title,
-    scripts.heading(script.source):match("^[^\n]*"), specs, host.version))
-end
-
---- Nothing is said if the trace can be analysed.
-local function test_compatibility(jobs, values, paths)
-  local missing = run.open(paths, values, say):missing()
-  for _, job in ipairs(jobs) do
-    if not inventory.can_run(job.script.analysis, missing) then
-      fault.raise("%s", table.concat(inventory.warnings(job.script, missing), "; "))
+  for _, script in ipairs(list) do
+    add(script.analysis)
+    for _, member in ipairs(script.analysis.family or {}) do
+      add(scripts.load(folder, member.script).analysis)
     end
   end
+  return require "lttnga.render_lami".classes(specs)
+end
+
+--- @tparam table list scripts that tell what the result is: those that run, or a report
+-- @tparam table classes from classes_of
+local function show_metadata(list, classes)
+  local titles, texts = {}, {}
+  for i, script in ipairs(list) do
+    titles[i] = script.analysis.title
+    texts[i] = scripts.heading(script.source):match("^[^\n]*")
+  end
+  write(require "lttnga.render_lami".metadata(table.concat(titles, ", "),
+    table.concat(texts, " "), classes, host.version))
+end
+
+--- Nothing is said if the trace can be analysed, by one of the scripts at least.
+local function test_compatibility(jobs, values, paths)
+  local missing, why = run.open(paths, values, say):missing(), {}
+  for _, job in ipairs(jobs) do
+    if inventory.can_run(job.script.analysis, missing) then
+      return
+    end
+    why[#why + 1] = table.concat(inventory.warnings(job.script, missing), "; ")
+  end
+  fault.raise("%s", table.concat(why, "; "))
 end
 
 --- Help on an analysis; on the program if none is named.
@@ -669,16 +698,6 @@ local function check_output(folder, values)
   end
 end
 
---- Whether an option is among arguments.
-local function is_given(arguments, name)
-  for _, argument in ipairs(arguments) do
-    if argument == name or argument:sub(1, #name + 1) == name .. "=" then
-      return true
-    end
-  end
-  return false
-end
-
 --- What is to be run, if it is a report: the scripts of its sections.
 -- @treturn table the report, or nil; the scripts with arguments
 local function read_report(folder, asked, arguments)
@@ -784,8 +803,14 @@ function cli.main(folder, arguments)
   if not report then
     check_alone(jobs, values)
   end
+  local named = {}
+  for i, one in ipairs(asked) do
+    named[i] = one.script
+  end
+  local classes = (values.metadata or values.output == "lami")
+    and classes_of(folder, report and report.scripts or named) or nil
   if values.metadata then
-    show_metadata(folder, asked[1].script)
+    show_metadata(report and { report.script } or named, classes)
   elseif #paths == 0 then
     fault.usage("which trace? lttnga-run %s TRACE", name)
   elseif values["test-compatibility"] then
@@ -798,7 +823,7 @@ function cli.main(folder, arguments)
     end
     local world = {
       folder = folder, say = say, write = write, flush = flush, on_error = cli.on_error,
-      renderer = require("lttnga.render_" .. values.output), report = report,
+      renderer = require("lttnga.render_" .. values.output), report = report, classes = classes,
     }
     local function go(list)
       run.go(list, values, paths, world)

@@ -139,6 +139,10 @@ keys.option = {
     .. "the hooks; CMP is `in`, `globs`, `>=` or `<=`", "string[]" },
   { "only_with", "table", "the flags without which it does nothing: giving it alone is an error",
     "string[]" },
+  { "choices", "table", "the words that it takes, in place of `read`",
+    "string[]" },
+  { "words", "string or table", "words that Tab offers, of many that it takes: a list, or the kind "
+    .. "`scripts` or `requests`", "string|string[]" },
   { "hidden", "boolean", "the help leaves it out" },
   { "optional", "string", "what the help calls a value that may be left out; for `--help` itself" },
 }
@@ -159,11 +163,7 @@ keys.readers = {
   { "milliseconds", "a duration: in milliseconds, or with a unit", "ns" },
   { "microseconds", "a duration: in microseconds, or with a unit", "ns" },
   { "size", "a size: in bytes, or with a unit (`4KiB`, `1MB`)", "bytes" },
-  { "during", "`all` or `slow`", "the text; for `--during`" },
-  { "reader", "`native` or `babeltrace2`", "the text; for `--reader`" },
-  { "threads", "`1`, `2` or `auto`", "1, 2, or 0 for `auto`; for `--threads`" },
   { "width", "a whole number from 20 to 10000", "an integer; for `--width`" },
-  { "color", "`always`, `never` or `auto`", "the text; for `--color`" },
 }
 
 -- ---- Collects ----

@@ -124,7 +124,7 @@ end
 readers.size = units.parse_size
 
 --- A reader of one word out of a list.
-function readers.one_of(choices)
+local function one_of(choices)
   return function(value)
     for _, choice in ipairs(choices) do
       if choice == value then
@@ -467,7 +467,7 @@ end
 
 --- What reads an option's value.
 function options.reader_of(option)
-  return option.read or readers.one_of(option.choices)
+  return option.read or one_of(option.choices)
 end
 
 local function read_value(option, value)

@@ -67,10 +67,12 @@ end
 -- @tparam table script of the report, from scripts.load
 -- @tparam function read "SCRIPT:--option=value" -> list of scripts with arguments, see cli.lua
 -- @tparam boolean windows whether the run has several: what tells of the trace as a whole has none
--- @treturn table the report: title, rows, sections: { title, text, failed = messages, jobs }
+-- @treturn table the report: script, title, rows, sections: { title, text, failed = messages,
+-- jobs }, scripts: all that its sections name
 -- @treturn table list of scripts with arguments, each with `section` and `tables`
 function report.read(script, read, windows)
-  local made = { title = script.analysis.title, rows = ROWS, sections = {} }
+  local made = { script = script, title = script.analysis.title, rows = ROWS, sections = {},
+    scripts = {} }
   local all = {}
   for i, given in ipairs(script.analysis.sections) do
     local section = { title = given[1], text = given[2], failed = {}, jobs = {} }
@@ -78,6 +80,7 @@ function report.read(script, read, windows)
       local ok, asked = pcall(read_part, given[part], read)
       for _, one in ipairs(ok and asked or {}) do
         one.section = i
+        made.scripts[#made.scripts + 1] = one.script
         all[#all + 1] = not (windows and one.script.analysis.trace) and one or nil
       end
       section.failed[#section.failed + 1] = not ok and tostring(asked) or nil

@@ -735,7 +735,8 @@ end
 -- @tparam table values options of the run
 -- @tparam table paths folders of the traces
 -- @tparam table world folder: where our Lua files are; say, see run.open; write: takes results;
--- flush: no more of them for now; on_error: the message handler; renderer: a module
+-- flush: no more of them for now; on_error: the message handler; renderer: a module; classes: for
+-- LAMI, see render_lami.classes
 function run.go(jobs, values, paths, world)
   values["user space"] = wants_user_space(jobs, values)
   local trace = run.open(paths, values, world.say)
@@ -769,7 +770,7 @@ function run.go(jobs, values, paths, world)
     periods = in_spans and not values.during,
     hosts = hosts_of(trace), machines = machines_of(trace, values).several,
     spreadsheet = values["csv-spreadsheet"], jobs = jobs,
-    report = world.report,
+    report = world.report, classes = world.classes,
   })
   if in_spans then
     limits.make_checkpoints = nil

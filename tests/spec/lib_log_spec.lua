@@ -46,10 +46,14 @@ describe("a row of a log", function()
     assert.same({ "5", "5", "5" }, value("mixed", 5))
     assert.same({ '"/a"', '"/a"', '{"class":"path","path":"/a"}' }, value("path", "/a"))
     assert.same({ '"vda"', '"vda"', '{"class":"disk","name":"vda"}' }, value("disk", "vda"))
+    assert.same({ "8", "8", '{"class":"disk","name":"8"}' }, value("disk", 8))
     assert.same({ '"read"', '"read"', '{"class":"syscall","name":"read"}' },
       value("syscall", "read"))
     assert.same({ "7", "7", '{"class":"duration","value":7}' }, value("duration", 7))
     assert.same({ "0.1", "0.1", '{"class":"ratio","value":0.1}' }, value("ratio", 0.1))
+    for _, none in ipairs { 0 / 0, 1 / 0, -1 / 0 } do
+      assert.same({ "", "null", "null" }, value("ratio", none))
+    end
     assert.same({ "3", "3", '{"class":"cpu","id":3}' }, value("cpu", 3))
     assert.same({ "3", "3", '{"class":"fd","fd":3}' }, value("fd", 3))
     assert.same({ "false", "false", '{"class":"bool","value":false}' }, value("bool", false))
@@ -62,6 +66,11 @@ describe("a row of a log", function()
       cells("process", process, { n = "sh", p = 1, t = 2 }))
     assert.same({ ",,2", '{"name":null,"pid":null,"tid":2}', '{"class":"process","tid":2}' },
       cells("process", process, { t = 2 }))
+    assert.same({ ",,", '{"name":null,"pid":null,"tid":null}', '{"class":"unknown"}' },
+      cells("process", process, {}))
+    local irq, range = { name = "n", nr = "i", hard = "h" }, { begin = "b", ["end"] = "e" }
+    assert.equal('{"class":"unknown","name":"x"}', cells("irq", irq, { n = "x" })[3])
+    assert.matches('^{"class":"unknown",', cells("time-range", range, { b = 1 })[3])
     assert.same({ '"x",4,true', '{"name":"x","nr":4,"hard":true}',
       '{"class":"irq","name":"x","hard":true,"nr":4}' },
       cells("irq", { name = "n", nr = "i", hard = "h" }, { n = "x", i = 4, h = true }))

@@ -106,6 +106,37 @@ describe("render_lami", function()
       { title = "C1", class = "number", unit = "calls" } } }, parsed.results[2].class)
   end)
 
+  it("tells all of a class that the metadata do not have, or have of another script", function()
+    local function spec(id, classes, title)
+      local one = result(classes, {}, id)
+      one.class, one.title = title, title
+      return one
+    end
+    local classes = render.classes { spec("log", { "number" }, "A log"),
+      spec("log", { "path" }, "Another log"), spec("top", { "path" }, "Top") }
+    local metadata = json.decode(render.metadata("T", "D", classes, "1.2.3"))["table-classes"]
+    assert.same({ title = "A log",
+      ["column-descriptions"] = { { title = "C1", class = "number" } } }, metadata.log)
+    assert.equal("Top", metadata.top.title)
+    local parts = {}
+    local renderer = render.new(function(text) parts[#parts + 1] = text end,
+      { classes = classes })
+    local mine, other, untold = spec("log", { "number" }, "A log"),
+      spec("log", { "path" }, "Another log"), spec("more", { "number" }, "More")
+    local renamed = spec("log", { "number" }, "A log of vda")
+    for _, one in ipairs { mine, other, untold, renamed } do
+      one.rows = { { one.columns[1].class == "path" and "/x" or 1 } }
+    end
+    renderer:window({ mine, other, untold, renamed }, 1, 2)
+    renderer:finish(about())
+    local results = json.decode(table.concat(parts)).results
+    assert.equal("log", results[1].class)
+    assert.same({ title = "Another log",
+      ["column-descriptions"] = { { title = "C1", class = "path" } } }, results[2].class)
+    assert.equal("More", results[3].class.title)
+    assert.same({ inherit = "log", title = "A log of vda" }, results[4].class)
+  end)
+
   it("writes the rows of logs", function()
     local parts = {}
     local renderer = render.new(function(text) parts[#parts + 1] = text end)
@@ -189,6 +220,7 @@ describe("render_lami's cells", function()
       assert.equal(('{"class":"%s","name":"x"}'):format(class), cell(class, "x"))
     end
     assert.equal('{"class":"path","path":"/dev/null"}', cell("path", "/dev/null"))
+    assert.equal('{"class":"disk","name":"8"}', cell("disk", 8))
     assert.equal('{"class":"fd","fd":3}', cell("fd", 3))
     assert.equal('{"class":"cpu","id":0}', cell("cpu", 0))
   end)
@@ -203,6 +235,7 @@ describe("render_lami's cells", function()
       cell("process", { tid = 42, pid = 41, name = "sshd" }))
     assert.equal('{"class":"process","name":"sshd"}', cell("process", { name = "sshd" }))
     assert.equal('{"class":"process","tid":0}', cell("process", { tid = 0 }))
+    assert.equal('{"class":"unknown"}', cell("process", {}))
   end)
 
   it("writes lists as texts, if the column does not say how they look", function()
@@ -259,8 +292,12 @@ describe("render_lami's cells", function()
   it("are floating point numbers with a point", function()
     assert.near(1 / 3, json.decode(cell("duration", 1 / 3)).value, 1e-13)
     assert.near(1e300, json.decode(cell("number", 1e300)).value, 1e287)
-    assert.equal('{"class":"number","value":null}', cell("number", 0 / 0))
-    assert.equal('{"class":"number","value":null}', cell("number", math.huge))
+    -- Clients refuse an object without a value.
+    for _, class in ipairs { "number", "ratio", "duration", "size" } do
+      assert.equal("null", cell(class, 0 / 0))
+      assert.equal("null", cell(class, math.huge))
+      assert.equal("null", cell(class, -math.huge))
+    end
   end)
 
   it("are as many as columns, whatever a row has", function()
