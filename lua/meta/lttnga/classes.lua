@@ -19,11 +19,7 @@
 ---| '"milliseconds"' # a duration: in milliseconds, or with a unit; the script gets ns
 ---| '"microseconds"' # a duration: in microseconds, or with a unit; the script gets ns
 ---| '"size"' # a size: in bytes, or with a unit (`4KiB`, `1MB`); the script gets bytes
----| '"during"' # `all` or `slow`; the script gets the text; for `--during`
----| '"reader"' # `native` or `babeltrace2`; the script gets the text; for `--reader`
----| '"threads"' # `1`, `2` or `auto`; the script gets 1, 2, or 0 for `auto`; for `--threads`
 ---| '"width"' # a whole number from 20 to 10000; the script gets an integer; for `--width`
----| '"color"' # `always`, `never` or `auto`; the script gets the text; for `--color`
 
 ---What the cells of a column are.
 ---@alias lttnga.Class
@@ -112,6 +108,8 @@
 ---@field least? string name of the option whose value must not be above this one's
 ---@field filter? string[] `{ FIELD, CMP }`: only events whose field compares so with the value reach the hooks; CMP is `in`, `globs`, `>=` or `<=`
 ---@field only_with? string[] the flags without which it does nothing: giving it alone is an error
+---@field choices? string[] the words that it takes, in place of `read`
+---@field words? string|string[] words that Tab offers, of many that it takes: a list, or the kind `scripts` or `requests`
 ---@field hidden? boolean the help leaves it out
 ---@field optional? string what the help calls a value that may be left out; for `--help` itself
 

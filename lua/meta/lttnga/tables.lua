@@ -42,7 +42,8 @@
 ---                            gmt, date (how times are shown), width, classic, color (how text
 ---                            looks, see lttnga.terminal), windows (whether there are several),
 ---                            hosts (whether rows tell host and trace), machines (whether there
----                            are results of several), spreadsheet
+---                            are results of several), spreadsheet, classes (what LAMI's metadata
+---                            tell, see render_lami)
 ---    :window(results, first, last)    the results of a window, and its begin and end (ns)
 ---    :finish(about)          the end: about.warnings (texts), .trace (the table "trace", see
 ---                            lttnga.trace_table, or nil), .single (whether there is one table
