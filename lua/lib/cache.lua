@@ -112,9 +112,9 @@ function cache.load(trace, place, say)
   end
   local checkpoints, why, message = trace:read_checkpoints(place.path)
   if why == "unreadable" then
-    complain(place, say, "what was saved of this trace is not used: %s", message)
+    complain(place, say, "saved states of this trace are ignored: %s", message)
   elseif not checkpoints and why ~= "none" and os.remove(place.path) then
-    say("note: ", ("what was saved of this trace is thrown away: %s"):format(message))
+    say("note: ", ("saved states of this trace are removed: %s"):format(message))
   end
   return checkpoints
 end
@@ -184,14 +184,14 @@ end
 function cache.save(checkpoints, place, say)
   local size = checkpoints:file_size(place.origin)
   if size > place.limit then
-    complain(place, say, "the state of the trace is not saved: it takes %s, and what is saved may "
-      .. "take %s in all (LTTNGA_CACHE_SIZE)", cache.size_text(size), cache.size_text(place.limit))
+    complain(place, say, "states of this trace are not saved: they take %s, and all saved states "
+      .. "may take %s (LTTNGA_CACHE_SIZE)", cache.size_text(size), cache.size_text(place.limit))
     return false
   end
   cache.make_room(place.folder, place.limit - size, place.name)
   local ok, message = checkpoints:write(place.path, place.origin)
   if not ok then
-    complain(place, say, "the state of the trace cannot be saved: %s", message)
+    complain(place, say, "states of this trace cannot be saved: %s", message)
   else
     -- Others may have saved something meanwhile.
     cache.make_room(place.folder, place.limit - size, place.name)

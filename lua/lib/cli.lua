@@ -164,7 +164,7 @@ function cli.on_error(err)
     local _, now = host.cursor()
     return fault.new(130, "interrupted%s; %s",
       now and " at " .. time.format(now) .. " of the trace" or "",
-      run.shown and "the results above are those of the intervals before" or "there is no result")
+      run.shown and "the results above cover the intervals before" or "no results")
   end
   local caught = fault.caught(err, place()) -- no tail call: the traceback counts levels
   return caught
@@ -259,7 +259,7 @@ local function read_scripts(folder, names)
       own[#own + 1] = argument
     end
     if name == "" then
-      fault.usage("'%s' names an empty script", names)
+      fault.usage("'%s' contains an empty name of a script", names)
     end
     asked[#asked + 1] = {
       script = load_script(folder, name), arguments = own, called = part,
@@ -276,7 +276,7 @@ local function own_values(one, arguments, lists)
   local own = setmetatable({}, { __index = values })
   local read, rest, own_given = options.parse(options.set(list), one.arguments, own)
   if rest[1] then
-    fault.usage("'%s' is no option of %s", rest[1], one.script.name)
+    fault.usage("%s has no option '%s'", one.script.name, rest[1])
   end
   options.check_used(own_given, { { list = list, values = read } })
   one.script.analysis:note_limits(read, given.limit or own_given.limit)
@@ -381,7 +381,7 @@ local function check_name(option, name, names)
     return found
   end
   local hint = text.did_you_mean(name, names)
-  fault.usage("--%s: there is no '%s'%s", option, name, hint ~= "" and hint or listed(names))
+  fault.usage("--%s: unknown name '%s'%s", option, name, hint ~= "" and hint or listed(names))
 end
 
 --- Checks --table, --columns and --sort.
@@ -427,10 +427,9 @@ local function check_alone(jobs, values)
   if not asked or values.output ~= "text" then
     return
   elseif other then
-    fault.usage("--%s: %s has no such result, so that both can't be printed together", asked, other)
+    fault.usage("--%s cannot be printed together with %s", asked, other)
   elseif values.refresh or not values.during and (values.period or values.request) then
-    fault.usage("--%s: it would not be seen what is of which window: --output csv or json says so",
-      asked)
+    fault.usage("--%s with several intervals needs --output csv or json", asked)
   end
 end
 
@@ -622,16 +621,16 @@ local function interactive(folder, arguments)
   local values, paths, loaded, given = read_session(folder, arguments)
   local script = #paths > 1 and scripts.find(folder, paths[1]) and table.remove(paths, 1)
   if #paths == 0 then
-    fault.usage("which trace? lttnga-run -i TRACE")
+    fault.usage("no trace given: lttnga-run -i TRACE")
   end
   for _, name in ipairs { "begin", "end", "timerange", "refresh" } do
     if values[name] then
-      fault.usage("--%s: a session has the whole trace: see help(\"go\"), help(\"analyse\")",
+      fault.usage("--%s cannot be used with a session: see help(\"go\"), help(\"analyse\")",
         name)
     end
   end
   if values.output ~= "text" then
-    fault.usage("--output: a session has text, and values of Lua")
+    fault.usage("--output cannot be used with a session")
   end
   local session = require "lttnga.session".open(paths, values, world_of(folder))
   local commands = require "lttnga.commands"
@@ -646,13 +645,13 @@ local function interactive(folder, arguments)
   local state = xdg.folder "STATE"
   local status = require "lttnga.repl".run {
     env = env, prompt = function() return session:clock() .. "> " end, codes = values.eval,
-    banner = ("lttnga %s: help tells what there is; quit, or Ctrl-D, ends the session"):format(
+    banner = ("lttnga %s: type help for help; quit, or Ctrl-D, to leave"):format(
       host.version),
     arguments = completes,
     complete = function(...) return commands.candidates(session, ...) end,
     hint = function(name)
       if scripts.find(folder, name) then
-        return (": analyse(\"%s\") runs that analysis"):format(name)
+        return (": use analyse(\"%s\") to run that analysis"):format(name)
       end
       local hint = scripts.hint(name, env)
       return hint ~= "" and hint or nil
@@ -668,7 +667,7 @@ local function make_index(folder, arguments)
   local values, paths = options.parse(
     options.set(options.run, options.spans, options.other), arguments)
   if #paths == 0 then
-    fault.usage("which trace? lttnga-run index TRACE")
+    fault.usage("no trace given: lttnga-run index TRACE")
   end
   write(require "lttnga.session".open(paths, values, world_of(folder)):index() .. "\n")
 end
@@ -690,11 +689,11 @@ local function check_output(folder, values)
     is_known = is_known or name == values.output
   end
   if not is_known then
-    fault.usage("--output: '%s' is unknown; expected %s", values.output, text.either(names))
+    fault.usage("--output must be %s, not '%s'", text.either(names), values.output)
   elseif values["csv-spreadsheet"] and values.output ~= "csv" then
-    fault.usage("--csv-spreadsheet is for --output csv")
+    fault.usage("--csv-spreadsheet needs --output csv")
   elseif values.output == "html" and not values["output-file"] and host.terminal(1) then
-    fault.usage("a page is for a browser, not for a terminal: -o FILE.html, or > FILE.html")
+    fault.usage("an HTML page is not written to a terminal: use -o FILE.html, or > FILE.html")
   end
 end
 
@@ -708,7 +707,8 @@ local function read_report(folder, asked, arguments)
   if not is_report then
     return nil, asked
   elseif asked[2] or asked[1].arguments[1] then
-    fault.usage("%s is a report: it stands alone, with options behind it", asked[1].script.name)
+    fault.usage("%s is a report and must be the only script; put its options after it",
+      asked[1].script.name)
   end
   if not is_given(arguments, "--output") then
     table.insert(arguments, 1, "--output=html")
@@ -776,7 +776,7 @@ function cli.main(folder, arguments)
     local name = at and table.remove(arguments, at)
     local values = options.parse(options.set(options.other, options.run, options.spans), arguments)
     if not answer(folder, name, values) then
-      fault.usage("which analysis? lttnga-run SCRIPT TRACE, and --list shows what there is")
+      fault.usage("no analysis given: lttnga-run SCRIPT TRACE; --list shows the analyses")
     end
     flush()
     return 0
@@ -796,7 +796,7 @@ function cli.main(folder, arguments)
   end
   check_output(folder, values)
   if values.timerange and (values.begin or values["end"]) then
-    fault.usage("--timerange is --begin and --end at once: it can't stand beside them")
+    fault.usage("--timerange cannot be used with --begin or --end")
   end
   local jobs = make_jobs(folder, asked, arguments, lists)
   check_choice(jobs, values)
@@ -812,7 +812,7 @@ function cli.main(folder, arguments)
   if values.metadata then
     show_metadata(report and { report.script } or named, classes)
   elseif #paths == 0 then
-    fault.usage("which trace? lttnga-run %s TRACE", name)
+    fault.usage("no trace given: lttnga-run %s TRACE", name)
   elseif values["test-compatibility"] then
     test_compatibility(jobs, values, paths)
   else

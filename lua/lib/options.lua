@@ -29,7 +29,7 @@ function readers.count(value)
   local number = value:match("^%d+$") and math.tointeger(tonumber(value))
   if not number then
     return nil, ("'%s' is %s"):format(value, value:find("^%-%d+$") and "negative"
-      or value:find("^%d+$") and "too large" or "not a whole number")
+      or value:find("^%d+$") and "too large" or "not an integer")
   end
   return number
 end
@@ -38,7 +38,7 @@ end
 function readers.integer(value)
   local number = math.tointeger(tonumber(value))
   if not number then
-    return nil, ("'%s' is not a whole number"):format(value)
+    return nil, ("'%s' is not an integer"):format(value)
   end
   return number
 end
@@ -52,7 +52,7 @@ end
 function readers.resolution(value)
   local number = readers.count(value)
   if not number or number < 1 or number > 10000 then
-    return nil, ("'%s' is not a whole number from 1 to 10000"):format(value)
+    return nil, ("must be an integer from 1 to 10000, not '%s'"):format(value)
   end
   return number
 end
@@ -69,7 +69,7 @@ end
 function readers.interval(value)
   local ns, message = units.parse_duration(value, "s")
   if ns == 0 then
-    return nil, ("'%s' is not above 0"):format(value)
+    return nil, ("must be above 0, not '%s'"):format(value)
   end
   return ns, message
 end
@@ -85,7 +85,7 @@ function readers.numbers(value)
   for item in (value .. ","):gmatch("%s*(.-)%s*,") do
     local number = item:match("^%-?%d+$") and math.tointeger(tonumber(item))
     if not number then
-      return nil, ("'%s' is not a whole number"):format(item)
+      return nil, ("'%s' is not an integer"):format(item)
     end
     list[#list + 1] = number
   end
@@ -108,7 +108,7 @@ function readers.names(value)
   local list = {}
   for item in (value .. ","):gmatch("%s*(.-)%s*,") do
     if item == "" then
-      return nil, "a name is empty"
+      return nil, "empty name"
     end
     list[#list + 1] = item
   end
@@ -131,7 +131,7 @@ local function one_of(choices)
         return value
       end
     end
-    return nil, ("'%s' is unknown; expected %s"):format(value, text.either(choices))
+    return nil, ("must be %s, not '%s'"):format(text.either(choices), value)
   end
 end
 
@@ -255,7 +255,7 @@ function options.check_used(given, scripts)
       used, flags = used or not lacking, flags or lacking
     end
     if not used and flags then
-      fault.usage("--%s has no effect here without --%s", name, table.concat(flags, " or --"))
+      fault.usage("--%s needs --%s", name, table.concat(flags, " or --"))
     end
   end
 end
@@ -267,7 +267,7 @@ end
 function options.note_people(values, given)
   local is_linear = given["freq-linear"] or given["freq-resolution"]
   if given["freq-linear"] and given["freq-log"] then
-    fault.usage("--freq-linear and --freq-log cannot be used together")
+    fault.usage("--freq-linear cannot be used with --freq-log")
   end
   values["for people"] = values.output == "text" and not values.classic
   values["freq-log given"] = given["freq-log"]
@@ -279,7 +279,7 @@ end
 function readers.width(value)
   local number = readers.count(value)
   if not number or number < 20 or number > 10000 then
-    return nil, ("'%s' is not a whole number from 20 to 10000"):format(value)
+    return nil, ("must be an integer from 20 to 10000, not '%s'"):format(value)
   end
   return number
 end
@@ -473,7 +473,7 @@ end
 local function read_value(option, value)
   local read, message = options.reader_of(option)(value)
   if read == nil then
-    message = message and tostring(message) or ("'%s' is not valid"):format(value)
+    message = message and tostring(message) or ("invalid value '%s'"):format(value)
     fault.usage("--%s: %s", option.name, message)
   end
   return read
@@ -483,7 +483,7 @@ local function check_bounds(set, values)
   for _, option in ipairs(set.list) do
     local least, most = option.least and values[option.least], values[option.name]
     if least and most and least > most then
-      fault.usage("--%s is above --%s", option.least, option.name)
+      fault.usage("--%s must not be above --%s", option.least, option.name)
     end
   end
 end

@@ -278,9 +278,9 @@ describe("lttnga-run cache", function()
       { "%-%-clear is for all traces", "--clear", "trace" },
       { "%-%-prune is for all traces", "--prune", "trace" },
       { "%-%-remove and %-%-clear cannot be used together", "--clear", "--remove", "trace" },
-      { "'html' is unknown; expected text, csv or json", "--output", "html" },
+      { "must be text, csv or json, not 'html'", "--output", "html" },
       { "unknown option %-%-refresh", "--refresh", "1" },
-      { "there is no 'siez' %(did you mean 'size'%?%)", "--sort", "siez" },
+      { "unknown name 'siez' %(did you mean 'size'%?%)", "--sort", "siez" },
     } do
       local result = with({}, "cache", table.unpack(one, 2))
       assert.equal(2, result.status)
@@ -364,7 +364,7 @@ describe("saved states", function()
     -- What is there already takes no room beside itself.
     shell("rm -r %s/d; cp -r %s/a %s/d", folder, folder, folder)
     local result = with({ LTTNGA_CACHE_SIZE = three }, "index", "--cache", cache, folder .. "/d")
-    assert.matches("thrown away: .* the trace has changed", result.err)
+    assert.matches("are removed: .* the trace has changed", result.err)
     assert.same({ "d", "a", "c" }, select(2, list(cache)))
     index(cache, folder .. "/b", tostring(size + 20))
     assert.same({ "b" }, select(2, list(cache)))
@@ -410,8 +410,8 @@ describe("saved states", function()
     for _, limit in ipairs { "0", "300B" } do
       local result = with({ LTTNGA_CACHE_SIZE = limit }, "index", "--cache", cache, example)
       assert.equal(1, result.status)
-      assert.matches("note: the state of the trace is not saved: it takes %d+ B, and what is "
-        .. "saved may take %d+ B in all %(LTTNGA_CACHE_SIZE%)\n.*no states were saved\n",
+      assert.matches("note: states of this trace are not saved: they take %d+ B, and all "
+        .. "saved states may take %d+ B %(LTTNGA_CACHE_SIZE%)\n.*no states were saved\n",
         result.err)
       assert.same({}, names_in(cache))
     end
@@ -461,7 +461,7 @@ describe("saved states", function()
     local result = host.shell(("trap '' XFSZ; ulimit -f 100; %s/lttnga-run index --cache %s %s")
       :format(build, cache, example))
     assert.equal(1, result.status)
-    assert.matches("note: the state of the trace cannot be saved: .*: File too large\n", result.err)
+    assert.matches("note: states of this trace cannot be saved: .*: File too large\n", result.err)
     assert.equal("", result.out)
     assert.same({}, names_in(cache))
   end)
@@ -531,7 +531,7 @@ describe("a folder for states that can't be used", function()
       { "-e", "go 'end'", "-e", "go 'begin'", "-e", "go 'end'", trace },
     } do
       local err = says("/proc/nowhere", table.unpack(arguments))
-      assert.matches("^lttnga%-run: note: the state of the trace cannot be saved: [^\n]+\n$", err)
+      assert.matches("^lttnga%-run: note: states of this trace cannot be saved: [^\n]+\n$", err)
     end
     local result = with({ XDG_CACHE_HOME = "/proc/nowhere" }, "index", trace)
     assert.equal(1, result.status)
@@ -554,6 +554,6 @@ describe("a folder for states that can't be used", function()
     local name = names_in(place .. "/lttnga")[1]
     shell("cd %s/lttnga; rm %s; ln -s %s %s", place, name, name, name)
     assert.equal("", (says(place, "iolatencystats", "--begin", "00:00:00.002", trace)))
-    assert.matches("is not used: .*symbolic links", (says(place, "-e", "now()", trace)))
+    assert.matches("are ignored: .*symbolic links", (says(place, "-e", "now()", trace)))
   end)
 end)

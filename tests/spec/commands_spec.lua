@@ -194,7 +194,7 @@ describe("commands", function()
       "--output=csv" } do
       local result = host.run("-e", "now()", option, small)
       assert.matches("^lttnga%-run: " .. option:match("^[^=]*"):gsub("%-", "%%-")
-        .. ": a session ", result.err)
+        .. " cannot be used with a session", result.err)
       assert.equal(2, result.status)
     end
   end)
@@ -241,7 +241,7 @@ describe("a mistake at the prompt", function()
       ["analyse('iolog', { stats = true })"] =
         "'stats' has no effect here: use analyse(\"iolatencystats\")",
       ["analyse('iolog', { percentiles = true })"] =
-        "--percentiles has no effect here without --stats",
+        "--percentiles needs --stats",
     } do
       fails(message, code)
     end

@@ -229,7 +229,7 @@ describe("a renderer", function()
       .. "disk%-latency%-stats: %d rows of 6 columns\nwindow of .*\nend, trace, log nil\n$",
       result.out)
     -- It is among those that --output names.
-    assert.matches("'xml' is unknown; expected csv, html, json, lami, text or xyz",
+    assert.matches("%-%-output must be csv, html, json, lami, text or xyz, not 'xml'",
       run("iolog", "--output", "xml", example).err)
   end)
 end)

@@ -128,7 +128,7 @@ describe("the module", function()
     ]])
     assert.matches(":2: open%(%): unknown option 'nocache' %(did you mean 'no_cache'%?%)\n$",
       run "print(pcall(lttnga.open, arg[1], { nocache = true }))")
-    assert.matches(":2: reader: 'x' is unknown; expected native or babeltrace2\n$",
+    assert.matches(":2: reader: must be native or babeltrace2, not 'x'\n$",
       run "print(pcall(lttnga.open, arg[1], { reader = 'x' }))")
   end)
 end)

@@ -539,7 +539,7 @@ describe("a report", function()
   it("stands alone", function()
     local result = host.run("report,cputop", example)
     assert.equal(2, result.status)
-    assert.matches("report is a report: it stands alone", result.err)
+    assert.matches("report is a report and must be the only script", result.err)
   end)
 
   it("takes options of the run, and over time leaves out what is of the whole trace", function()
@@ -588,7 +588,7 @@ describe("a page on a terminal", function()
     local run = host.shell(("script -qec %s /dev/null </dev/null"):format(host.quote(
       build .. "/lttnga-run report " .. example)))
     assert.equal(2, run.status)
-    assert.matches("a page is for a browser, not for a terminal: %-o FILE.html, or > FILE.html",
+    assert.matches("an HTML page is not written to a terminal: use %-o FILE.html, or > FILE.html",
       run.out)
   end)
 end)

@@ -330,16 +330,16 @@ describe("the command line", function()
     fails(2, "unknown analysis 'smal'", "smal")
     fails(2, "unknown analysis 'indx' %(did you mean 'index'%?%)", "indx", small)
     fails(2, "%-%-limit: '%-1' is negative", "iolatencytop", "--limit", "-1", small)
-    fails(2, "%-%-percentiles has no effect here without %-%-stats", "iolog", "--percentiles",
+    fails(2, "%-%-percentiles needs %-%-stats", "iolog", "--percentiles",
       small)
     fails(2, "%-%-cause: unknown cause 'lok' %(did you mean 'lock'%?%)", "waits", "--cause",
       "disk,lok", small)
-    fails(2, "which analysis", "--gmt")
-    fails(2, "which trace", "iolatencystats")
+    fails(2, "no analysis given", "--gmt")
+    fails(2, "no trace given", "iolatencystats")
     fails(2, "unknown option %-%-mni %(did you mean 'min'%?%)",
       "iolatencystats", "--mni", "3", small)
     fails(2, "%-%-min: invalid duration 'x'", "iolatencystats", "--min", "x", small)
-    fails(2, "%-%-tid: 'a' is not a whole number", "iolatencystats", "--tid", "1,a", small)
+    fails(2, "%-%-tid: 'a' is not an integer", "iolatencystats", "--tid", "1,a", small)
     fails(2, "option %-%-end needs a value", "iolatencystats", small, "--end")
     fails(2, "%-%-begin: invalid time of day '12:60:00'",
       "iolatencystats", "--begin", "12:60:00", small)
@@ -347,7 +347,7 @@ describe("the command line", function()
     fails(2, "after the end of the trace", "iolatencystats", "--begin", "00:00:01", small)
     fails(2, "before the start of the trace", "iolatencystats", "--end", "5", small)
     fails(2, "ends .* before it starts", "iolatencystats", "--begin", "9", "--end", "8", small)
-    fails(2, "'xml' is unknown; expected csv, html, json, lami or text",
+    fails(2, "%-%-output must be csv, html, json, lami or text, not 'xml'",
       "iolatencystats", "--output", "xml", small)
     fails(2, "%-%-min is above %-%-max", "iolatencystats", "--min", "10", "--max", "5", small)
     for _, name in ipairs { "--begin", "--end" } do
@@ -474,7 +474,7 @@ describe("the world around", function()
       assert.equal("", result.out)
       assert.matches("^lttnga%-run: interrupted" .. message, result.err)
     end
-    interrupted("while true do end", " at 00:00:00%.002001000 of the trace; there is no result\n$")
+    interrupted("while true do end", " at 00:00:00%.002001000 of the trace; no results\n$")
     interrupted("coroutine.wrap(function() while true do end end)()", "; [^\n]*no results?\n$")
     interrupted("while true do pcall(string.rep, 'x', 9) end", "[^\n]*; [^\n]*no results?\n$")
   end)

@@ -581,7 +581,7 @@ describe("--refresh", function()
   end)
 
   it("refuses intervals that make no sense", function()
-    for value, pattern in pairs { ["0"] = "not above 0", x = "invalid duration",
+    for value, pattern in pairs { ["0"] = "must be above 0", x = "invalid duration",
       ["-1"] = "invalid duration", ["1ns"] = "too many intervals: 7001001" } do
       local result = host.run("iolatencystats", "--refresh=" .. value, trace)
       assert.equal(2, result.status)

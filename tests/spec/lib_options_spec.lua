@@ -134,9 +134,9 @@ describe("options.parse", function()
   end)
 
   it("refuses values that cannot be read", function()
-    refuses({ "--limit=x" }, "--limit: 'x' is not a whole number")
+    refuses({ "--limit=x" }, "--limit: 'x' is not an integer")
     refuses({ "--limit", "-1" }, "--limit: '-1' is negative")
-    refuses({ "--limit=" }, "--limit: '' is not a whole number")
+    refuses({ "--limit=" }, "--limit: '' is not an integer")
     refuses({ "--minsize=5x" }, "--minsize: invalid size '5x': use a number with B, KiB, MiB, ... "
       .. "or KB, MB, ...")
     refuses({ "--min=%d" }, "--min: invalid duration '%d': use a number with s, ms, us or ns")
@@ -144,14 +144,14 @@ describe("options.parse", function()
 
   it("says what is wrong with a value if its reader does not", function()
     local set = options.set { { name = "depth", value = "N", read = function() end } }
-    refused("--depth: 'x' is not valid", options.parse, set, { "--depth", "x" })
+    refused("--depth: invalid value 'x'", options.parse, set, { "--depth", "x" })
   end)
 
   it("refuses bounds that leave nothing", function()
     local set = options.set(options.groups.duration, options.groups.size)
-    refused("--min is above --max", options.parse, set,
+    refused("--min must not be above --max", options.parse, set,
       { "--min", "10", "--max", "5" })
-    refused("--minsize is above --maxsize", options.parse, set,
+    refused("--minsize must not be above --maxsize", options.parse, set,
       { "--maxsize", "1", "--minsize", "1KiB" })
     assert.equal(5000, options.parse(set, { "--min", "5", "--max", "5" }).min)
   end)
@@ -277,7 +277,7 @@ describe("options.readers", function()
     for _, value in ipairs {
       "", " ", "+1", "1.0", "1e3", "0x10", " 1", "1 ", "1,2", "x", "inf",
     } do
-      wrong(readers.count, value, ("'%s' is not a whole number"):format(value))
+      wrong(readers.count, value, ("'%s' is not an integer"):format(value))
     end
     wrong(readers.count, "-1", "'-1' is negative")
     for _, value in ipairs { "9223372036854775808", "99999999999999999999999" } do
@@ -291,16 +291,16 @@ describe("options.readers", function()
     assert.same({ 3, -1, 3 }, readers.numbers(" 3 , -1,3 "))
     assert.same({ math.mininteger, math.maxinteger },
       readers.numbers("-9223372036854775808,9223372036854775807"))
-    wrong(readers.numbers, "", "'' is not a whole number")
-    wrong(readers.numbers, "1,", "'' is not a whole number")
-    wrong(readers.numbers, ",1", "'' is not a whole number")
-    wrong(readers.numbers, "1,,2", "'' is not a whole number")
-    wrong(readers.numbers, "1,x", "'x' is not a whole number")
-    wrong(readers.numbers, "1 2", "'1 2' is not a whole number")
-    wrong(readers.numbers, "1;2", "'1;2' is not a whole number")
-    wrong(readers.numbers, "1.5", "'1.5' is not a whole number")
-    wrong(readers.numbers, "--1", "'--1' is not a whole number")
-    wrong(readers.numbers, "9223372036854775808", "'9223372036854775808' is not a whole number")
+    wrong(readers.numbers, "", "'' is not an integer")
+    wrong(readers.numbers, "1,", "'' is not an integer")
+    wrong(readers.numbers, ",1", "'' is not an integer")
+    wrong(readers.numbers, "1,,2", "'' is not an integer")
+    wrong(readers.numbers, "1,x", "'x' is not an integer")
+    wrong(readers.numbers, "1 2", "'1 2' is not an integer")
+    wrong(readers.numbers, "1;2", "'1;2' is not an integer")
+    wrong(readers.numbers, "1.5", "'1.5' is not an integer")
+    wrong(readers.numbers, "--1", "'--1' is not an integer")
+    wrong(readers.numbers, "9223372036854775808", "'9223372036854775808' is not an integer")
   end)
 
   it("read lists of names", function()
@@ -308,10 +308,10 @@ describe("options.readers", function()
     assert.same({ "sshd", "Web Content", "kworker/0:1" },
       readers.names("sshd, Web Content ,kworker/0:1"))
     assert.same({ "a", "a" }, readers.names("a,a"))
-    wrong(readers.names, "", "a name is empty")
-    wrong(readers.names, "a,", "a name is empty")
-    wrong(readers.names, "a,,b", "a name is empty")
-    wrong(readers.names, " , ", "a name is empty")
+    wrong(readers.names, "", "empty name")
+    wrong(readers.names, "a,", "empty name")
+    wrong(readers.names, "a,,b", "empty name")
+    wrong(readers.names, " , ", "empty name")
   end)
 
   it("read microseconds, unless there is a unit", function()
@@ -450,7 +450,7 @@ describe("options.of_family", function()
     assert.is_true(used("stats", "--limit=1", "--top"))
     local ok, problem = used("stats", "--limit=1")
     assert.is_false(ok)
-    assert.equal("--limit has no effect here without --top", problem.message)
+    assert.equal("--limit needs --top", problem.message)
     assert.is_false(used("top", "--own"))
     assert.is_true(used(nil, "--own", "--limit=1"))
   end)

@@ -138,7 +138,7 @@ describe("a session", function()
         os.getenv("BUILD") or "build", host.quote(command), trace)
       local result = host.shell("sh -c " .. host.quote(script))
       assert.equal(130, result.status)
-      assert.equal("lttnga-run: interrupted; there is no result\n", result.err)
+      assert.equal("lttnga-run: interrupted; no results\n", result.err)
     end
   end)
 

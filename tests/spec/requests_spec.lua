@@ -365,7 +365,7 @@ describe("an analysis in the time of requests", function()
     for message, words in pairs {
       ["%-%-refresh cannot be used with"] = { "cputop", "--request", "fsync", "--refresh", "1" },
       ["need %-%-period or %-%-request"] = { "cputop", "--during", "all" },
-      ["'x' is unknown; expected all or slow"] = { "cputop", "--request", "fsync", "--during",
+      ["must be all or slow, not 'x'"] = { "cputop", "--request", "fsync", "--during",
         "x" },
       ["cannot be limited to periods"] = { "cputop,requests", "--request", "fsync" },
       ["%-%-slower needs %-%-during slow"] = { "cputop", "--request", "fsync", "--slower",

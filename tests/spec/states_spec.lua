@@ -315,7 +315,7 @@ describe("an analysis of a part of a trace", function()
     -- What is not ours stays as it is, and is not replaced.
     for _, text in ipairs { "", "my letters to grandma" } do
       write(text)
-      assert.matches("note: .- is not used: .- it is not a file of saved states", check(folder))
+      assert.matches("note: .- are ignored: .- it is not a file of saved states", check(folder))
       local refused = host.run("index", "--cache", folder, example)
       assert.equal(1, refused.status)
       assert.matches("a file that lttnga did not write is in the way", refused.err)
