@@ -229,9 +229,8 @@ describe("a mistake at the prompt", function()
   it("is told with what may be meant", function()
     for code, message in pairs {
       ["stpe()"] = "-e:1: undefined variable 'stpe' (did you mean 'step'?)",
-      ["iolatencytop"] = "-e:1: undefined variable 'iolatencytop': analyse(\"iolatencytop\") runs "
-        .. "that "
-        .. "analysis",
+      ["iolatencytop"] = "-e:1: undefined variable 'iolatencytop': use "
+        .. "analyse(\"iolatencytop\") to run that analysis",
       ["stats.new()"] = "-e:1: undefined variable 'stats': stats = require \"lttnga.stats\"",
       ["go 12:18:50"] = "-e:1: syntax error near '12'; write go(\"12:18:50\")",
       ["ps bash"] = "-e:1: syntax error near 'bash'; write ps(\"bash\")",

@@ -349,7 +349,8 @@ describe("the command line", function()
     fails(2, "ends .* before it starts", "iolatencystats", "--begin", "9", "--end", "8", small)
     fails(2, "%-%-output must be csv, html, json, lami or text, not 'xml'",
       "iolatencystats", "--output", "xml", small)
-    fails(2, "%-%-min must not be above %-%-max", "iolatencystats", "--min", "10", "--max", "5", small)
+    fails(2, "%-%-min must not be above %-%-max", "iolatencystats", "--min", "10", "--max", "5",
+      small)
     for _, name in ipairs { "--begin", "--end" } do
       fails(2, "%-%-timerange is %-%-begin and %-%-end at once",
         "iolatencystats", "--timerange", "[1,9000000]", name, "5", small)
