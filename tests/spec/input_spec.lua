@@ -352,7 +352,7 @@ describe("the command line", function()
     fails(2, "%-%-min must not be above %-%-max", "iolatencystats", "--min", "10", "--max", "5",
       small)
     for _, name in ipairs { "--begin", "--end" } do
-      fails(2, "%-%-timerange is %-%-begin and %-%-end at once",
+      fails(2, "%-%-timerange cannot be used with %-%-begin or %-%-end",
         "iolatencystats", "--timerange", "[1,9000000]", name, "5", small)
     end
   end)

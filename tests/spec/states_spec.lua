@@ -331,7 +331,7 @@ describe("an analysis of a part of a trace", function()
     -- One that can't be read may be good.
     host.shell(("rm -r %s; ln -s %s %s"):format(path, path, path))
     assert.matches("note: .- are ignored: .-symbolic links", check(folder))
-    assert.matches(" is not used: ", check(folder))
+    assert.matches(" are ignored: ", check(folder))
   end)
 
   it("can be had of a trace too short for a state", function()
