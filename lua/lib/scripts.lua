@@ -145,17 +145,19 @@ end
 -- @treturn string path; a fault with the nearest name if there is none
 -- @treturn string note that the user should be told, or nil
 function scripts.find_or_fail(folder, name)
-  local path = scripts.find(folder, name)
+  local path, is_path = scripts.find(folder, name), name:find("/", 1, true)
   if path then
     return path, note_unused(name, path)
-  elseif not name:find("/", 1, true) and is_there(name) then
+  elseif is_path then
+    fault.usage("there is no script or trace %s", name)
+  elseif is_there(name) then
     fault.usage("unknown analysis '%s'; to run the file of this name here, use ./%s", name, name)
   end
   local names = {}
   for i, entry in ipairs(scripts.list(folder)) do
     names[i] = entry.name
   end
-  names[#names + 1] = "index"
+  table.move({ "cache", "help", "index" }, 1, 3, #names + 1, names)
   fault.usage("unknown analysis '%s'%s; see --list", name,
     text.did_you_mean((name:gsub("%.lua$", "")), names))
 end

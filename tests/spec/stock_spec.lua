@@ -14,9 +14,6 @@ local function has_word(text, name)
   return text:find("%f[%w_]" .. name .. "%f[^%w_]") ~= nil
 end
 
---- Rows of the README's table, all in one text: from its heading to an empty line.
-local readme = host.read "README.md":match "\n(| analysis |.-\n)\n"
-
 --- The list that ALL=1 stands for, and what comes always.
 local bench = host.read "tests/bench":match "\nall=.-\ndone\n"
 
@@ -33,10 +30,6 @@ describe("the stock analyses", function()
   end)
 
   for _, name in ipairs(names) do
-    it("are in the README's table, with what they answer: " .. name, function()
-      assert.matches("|[^|\n]*`" .. name .. "`[^|\n]*| %w[^|\n]+ |\n", readme)
-    end)
-
     -- What a report shows is what the analyses of its sections do.
     if not host.read("lua/analyses/" .. name .. ".lua"):find "\n  sections = {" then
       it("have output that is kept: " .. name, function()
