@@ -71,7 +71,7 @@ struct task {
 	uint8_t state; /* enum prev_state: why it does not run */
 	int32_t prio;
 	int64_t off;         /* when it left its CPU, ns; if `state` is known */
-	int64_t got;         /* when it got one, ns; if these are known: */
+	int64_t got;         /* when it got one, ns; 0: that was not seen; and of then: */
 	int64_t wait, delay; /* how long it had been off the CPU then, and could have run, ns */
 	int64_t wakeup;      /* when it was first woken, ns; if `woken` */
 	int64_t waker_tid, waker_pid; /* these, and what follows, if `woken` or `early` */

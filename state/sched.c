@@ -281,10 +281,10 @@ void sched_lose_waits(struct state *state, const struct record *rec, const struc
 		sched_end_wait(state, rec, io, thread_at(state, state->process.runnable));
 }
 
-/* A time that the thread got its CPU after, if the slice that begins then is that of this getting. */
-static int64_t before_slice(const struct thread *task, int64_t begin, int64_t time)
+/* How long a task had waited for the slice that begins then, if it was seen to get the CPU then. */
+static int64_t before_slice(const struct thread *task, int64_t begin, int64_t waited)
 {
-	return task && task->task.got == begin ? time : VALUE_ABSENT;
+	return task && task->task.got && task->task.got == begin ? waited : VALUE_ABSENT;
 }
 
 /* Tells who ran on the record's CPU between two times, if that is any time at all. */
