@@ -22,6 +22,7 @@
 --     spare = 1            text leaves it out before others where lines are short, the least first
 --     indent = 2           blanks before its title and its cells in text
 --     text = function(cell, about) return "..." end    how its cells look as text
+--     line = "{name} ({tid})|?"    the same of rows that are made in C
 --
 -- SPDX-License-Identifier: MIT
 
@@ -149,7 +150,7 @@ end
 local fields = {
   unit = { "string" }, with = { "string" }, unknown = { "string", "boolean" }, default = true,
   key = { "boolean" }, heading = { "string" }, width = { "integer" }, indent = { "integer" },
-  text = { "function" }, hidden = { "boolean" }, spare = { "integer" },
+  text = { "function" }, line = { "string" }, hidden = { "boolean" }, spare = { "integer" },
 }
 
 --- Whether a value is of one of several types.
@@ -221,7 +222,8 @@ local function read_column(given, number, where, check)
   return {
     title = given[1], class = class, unit = given.unit, width = given.width,
     heading = (" "):rep(given.indent or 0) .. (given.heading or given[1]),
-    text = given.text, indent = given.indent, hidden = given.hidden, spare = given.spare,
+    text = given.text, line = given.line, indent = given.indent, hidden = given.hidden,
+    spare = given.spare,
     with = given.with, default = given.default, unknown = given.unknown,
     is_key = given.key or false,
     field = type(field) == "table" and parts_of(classes[class], field) or field,
