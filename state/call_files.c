@@ -19,6 +19,10 @@
 #define RANGE_UNSHARE 2
 #define RANGE_CLOEXEC 4
 
+/* What is the type of a socket, beside flags; and the number that is behind that of all protocols within IP. */
+#define SOCKET_TYPE    0xf
+#define PROTOCOL_MPTCP 262
+
 /* What old programs have in the upper half of mount(2)'s flags, instead of flags. */
 #define MOUNT_MAGIC 0xC0ED
 
@@ -160,9 +164,44 @@ static uint32_t socket_of(struct state *state, const struct thread *thread, int6
 	return socket;
 }
 
-/* The socket that a call has accepted, on another one (0: not known); 0 if nobody wants it. */
-static uint32_t accepted_socket(
-	struct state *state, const struct record *rec, uint32_t on, const struct address *peer)
+/* The protocol of a socket of this type, if that is told; 0 if it is not. */
+static uint8_t protocol_of_type(const struct state *state, int64_t type, int64_t protocol)
+{
+	/* MIPS has these two the other way round. */
+	bool turned = state->config.arch == SYSCALL_ARCH_MIPS;
+
+	if (type == VALUE_ABSENT)
+		return 0;
+	/* Several paths of TCP are one connection of TCP. */
+	if (protocol > 0 && protocol != PROTOCOL_MPTCP)
+		return protocol <= UINT8_MAX ? (uint8_t)protocol : 0;
+	switch (type & SOCKET_TYPE) {
+	case SOCK_STREAM:
+		return turned ? PROTOCOL_UDP : PROTOCOL_TCP;
+	case SOCK_DGRAM:
+		return turned ? PROTOCOL_TCP : PROTOCOL_UDP;
+	default:
+		return 0;
+	}
+}
+
+/* A new socket that a call has made. */
+static uint32_t made_socket(struct state *state, const struct record *rec, const struct call *call)
+{
+	uint32_t number = socket_new(state, rec->time, SOCKET_UNKNOWN);
+	struct socket *socket = socket_find(state, number);
+
+	if (socket)
+		socket->protocol = protocol_of_type(state, call->flags, call->pos);
+	return number;
+}
+
+/*
+ * The socket that a call has accepted, on another one (0: not known); 0 if nobody wants it. With `net` it is one of
+ * the Internet Protocol.
+ */
+static uint32_t accepted_socket(struct state *state, const struct record *rec, uint32_t on,
+	const struct address *peer, bool net)
 {
 	uint32_t number = socket_new(state, rec->time, SOCKET_SERVER);
 	const struct socket *listener = socket_find(state, on);
@@ -171,7 +210,10 @@ static uint32_t accepted_socket(
 	if (!socket)
 		return 0;
 	socket->listener = on;
-	socket->own_port = listener ? listener->own_port : VALUE_ABSENT;
+	socket->own.port = listener ? listener->own.port : VALUE_ABSENT;
+	if (net)
+		socket->protocol =
+			listener && listener->protocol ? listener->protocol : PROTOCOL_TCP;
 	if (peer->version)
 		socket_set_peer(state, socket, peer);
 	return number;
@@ -196,10 +238,10 @@ static struct file accepted(struct state *state, const struct record *rec,
 	file.path = address_intern(state->strings, &peer)
 			    ?: strpool_intern(state->strings, out->row->label);
 	if (out->error == 0 && file.type == FILE_LOCAL)
-		file.socket = accepted_socket(state, rec, 0, &peer);
+		file.socket = accepted_socket(state, rec, 0, &peer, false);
 	else if (out->error == 0)
-		file.socket = accepted_socket(
-			state, rec, socket_of(state, thread, thread->call.fd), &peer);
+		file.socket = accepted_socket(state, rec, socket_of(state, thread, thread->call.fd),
+			&peer, file.type == FILE_NET);
 	return file;
 }
 
@@ -224,7 +266,7 @@ static struct file find_file(struct state *state, const struct record *rec,
 	case FD_SOCKET:
 		file.type = type_of_family(call->fd2);
 		if (out->error == 0 && file.type == FILE_NET)
-			file.socket = socket_new(state, rec->time, SOCKET_UNKNOWN);
+			file.socket = made_socket(state, rec, call);
 		/* fall through */
 	case FD_NEW:
 		file.path = strpool_intern(state->strings, out->row->label);
@@ -262,8 +304,9 @@ static bool returns_fd(const struct syscall_row *row, const struct call *call)
 static void no_peer(struct outcome *out)
 {
 	out->side = NULL;
-	out->peer = 0;
+	out->peer = out->address = 0;
 	out->port = out->opened = VALUE_ABSENT;
+	out->protocol = NULL;
 }
 
 void call_find_peer(struct state *state, const struct call *call, struct outcome *out)
@@ -278,6 +321,8 @@ void call_find_peer(struct state *state, const struct call *call, struct outcome
 		out->peer = strpool_ref(state->strings, socket->peer_text);
 		out->port = socket_port(socket);
 		out->opened = socket->opened;
+		out->address = strpool_ref(state->strings, socket->own_text);
+		out->protocol = protocol_name(socket->protocol);
 	}
 	if (out->peer || !to.version || !(state->config.wants & WANT_PACKETS))
 		return;
@@ -297,6 +342,7 @@ void call_drop_outcome(struct state *state, struct outcome *out)
 {
 	strpool_unref(state->strings, out->file.path);
 	strpool_unref(state->strings, out->peer);
+	strpool_unref(state->strings, out->address);
 }
 
 void call_find_outcome(struct state *state, const struct record *rec, const struct state_io *io,
@@ -349,10 +395,13 @@ void call_find_open(struct state *state, const struct thread *thread, struct out
 static void close_fd(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread, int64_t number)
 {
+	const struct fd *fd = fd_find(state, thread->files, number);
+	const struct socket *socket = fd ? socket_look(state, fd->file.socket) : NULL;
 	strid path = fd_close(state, thread->files, number);
 
 	if (emits(io, DERIVED_fd_close))
-		EMIT(io, fd_close, COMMON_OF(state, rec, thread), .fd = number, .path = path);
+		EMIT(io, fd_close, COMMON_OF(state, rec, thread), .fd = number, .path = path,
+			.side = socket ? socket_side(socket) : NULL);
 	strpool_unref(state->strings, path);
 }
 
@@ -542,7 +591,7 @@ void call_files_without_entry(struct state *state, const struct record *rec,
 	struct file file = {0};
 
 	if (row->op == FD_ACCEPT)
-		file.socket = accepted_socket(state, rec, 0, &unknown);
+		file.socket = accepted_socket(state, rec, 0, &unknown, false);
 	switch (out.row->op) {
 	case FD_OPEN:
 	case FD_NEW:
@@ -588,8 +637,12 @@ static void learn_port(struct state *state, const struct thread *thread, int64_t
 {
 	struct socket *socket = socket_find(state, socket_of(state, thread, number));
 
-	if (socket && socket->own_port == VALUE_ABSENT)
-		socket_set_own_port(state, socket, header->from.port);
+	if (!socket)
+		return;
+	if (!socket->protocol && header->protocol > 0 && header->protocol <= UINT8_MAX)
+		socket->protocol = (uint8_t)header->protocol;
+	if (!socket->own.version)
+		socket_set_own(state, socket, &header->from);
 }
 
 /* The thread's call is about this connection, which it has sent a packet of. */
@@ -602,8 +655,9 @@ static void learn_connection(struct state *state, const struct thread *thread, i
 		return;
 	if (!socket->peer_text)
 		socket_set_peer(state, socket, &header->to);
-	if (socket->own_port == VALUE_ABSENT)
-		socket_set_own_port(state, socket, header->from.port);
+	if (!socket->own.version)
+		socket_set_own(state, socket, &header->from);
+	socket->protocol = PROTOCOL_TCP;
 	if (socket->role == SOCKET_UNKNOWN && (header->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 		socket->role = SOCKET_CLIENT;
 }

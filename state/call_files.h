@@ -30,7 +30,9 @@ struct outcome {
 	const char *side; /* what it is in a connection, as socket_side(), */
 	strid peer;       /* who is at the other end of a socket, with a reference of its own; */
 	int64_t port;     /* the port of who serves there; */
-	int64_t opened;   /* and when it was made, ns: VALUE_ABSENT if that is not known */
+	int64_t opened;   /* and when it was made, ns: VALUE_ABSENT if that is not known; */
+	strid address;    /* this side, with a reference of its own; */
+	const char *protocol;
 };
 
 /* What is behind a descriptor of a thread, with a reference to its path. */

@@ -70,23 +70,29 @@
 
 /* What is known of a socket that a call is about. */
 #define WANT_PEER (WANT_FILES | WANT_PACKETS)
-#define PEER_FIELDS(F, event)                                                         \
-	F(event, peer, STR, WANT_PEER, "",                                            \
-		"the other side of the connection behind the descriptor "             \
-		"(`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else "    \
-		"from packets that this call or an earlier one sent; nil for other "  \
-		"descriptors, and until it is known")                                 \
-	F(event, port, INT, WANT_PEER, "",                                            \
-		"the server's port: the other side's if this side connected; this "   \
-		"side's if it accepted, which only packets show")                     \
-	F(event, side, SYM, WANT_PEER, "",                                            \
-		"`client` if this side connected, `server` if it accepted; if "       \
-		"neither was seen, judged by its port and the peer's, else "          \
-		"`unknown`. Nil for other descriptors, and for sockets within the "   \
-		"machine if neither was seen")                                        \
-	F(event, opened, INT, WANT_PEER, "ns",                                        \
-		"when the socket was created or accepted; nil if that was not seen. " \
-		"Together with the process and the peer it identifies a connection")
+#define PEER_FIELDS(F, event)                                                  \
+	F(event, peer, STR, WANT_PEER, "",                                     \
+		"the other side of the connection behind the descriptor "      \
+		"(`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, "  \
+		"else from packets that this call or an earlier one sent; "    \
+		"nil for other descriptors, and until it is known")            \
+	F(event, port, INT, WANT_PEER, "",                                     \
+		"the server's port: the other side's if this side connected; " \
+		"this side's if it accepted, which only packets show")         \
+	F(event, side, SYM, WANT_PEER, "",                                     \
+		"`client` if this side connected, `server` if it accepted; "   \
+		"if neither was seen, judged by its port and the peer's, "     \
+		"else `unknown`. Nil for other descriptors, and for sockets "  \
+		"within the machine if neither was seen")                      \
+	F(event, opened, INT, WANT_PEER, "ns",                                 \
+		"when the socket was created or accepted; nil if that was "    \
+		"not seen. Together with the process and the peer it "         \
+		"identifies a connection")                                     \
+	F(event, address, STR, WANT_PEER, "",                                  \
+		"this side's address and port, which only packets tell")       \
+	F(event, protocol, SYM, WANT_PEER, "",                                 \
+		"`tcp`, `udp`, ...: as asked for when the socket was made, "   \
+		"or as its packets are; nil if that was not seen")
 
 /* What is still going on when a window ends. */
 #define OPEN_FIELDS(F, event, whose, begin_doc)                \
@@ -116,7 +122,9 @@
 #define D_FD_OPEN_FIELDS(F)   \
 	FD_FIELDS(F, fd_open) \
 	F(fd_open, cloexec, BOOL, 0, "", "whether an exec closes it")
-#define D_FD_CLOSE_FIELDS(F) FD_FIELDS(F, fd_close)
+#define D_FD_CLOSE_FIELDS(F)   \
+	FD_FIELDS(F, fd_close) \
+	F(fd_close, side, SYM, WANT_PEER, "", "of a socket, as in syscall_exit; nil for others")
 
 #define D_DISK_REQUEST_ISSUE_FIELDS(F)                                                          \
 	COMMON_FIELDS(F, disk_request_issue, "when the request was (first) issued to the disk", \
@@ -207,9 +215,16 @@
 	F(sched_slice, prio, INT, 0, "", "its priority: 20 is nice 0, below 0 is real time")   \
 	F(sched_slice, state, SYM, 0, "",                                                      \
 		"why it left: `runnable` (preempted), `interruptible` or "                     \
-		"`uninterruptible` (it waits for something), `stopped`, `traced`, "            \
-		"`dead`, `zombie`, `parked`, `idle`; nil if it goes on after the "             \
-		"window, or if that is not known")
+		"`uninterruptible` (it waits for something), `stopped`, "                      \
+		"`traced`, `dead`, `zombie`, `parked`, `idle`; nil if it "                     \
+		"goes on after the window, or if that is not known")                           \
+	F(sched_slice, wait, INT, 0, "ns",                                                     \
+		"how long it had been off the CPU before; nil if that is not "                 \
+		"known, of a new thread, and of a slice that began in an "                     \
+		"earlier window")                                                              \
+	F(sched_slice, delay, INT, WANT_WAKEUPS, "ns",                                         \
+		"how much of that it could have run: since it was woken, or "                  \
+		"preempted; of a new thread since it was made; nil as above")
 
 #define D_CPU_TIME_FIELDS(F)                                                                       \
 	COMMON_FIELDS(                                                                             \
@@ -248,6 +263,13 @@
 	F(event, waker_pid, INT, WANT_CONTEXT, "", "PID of that thread")              \
 	F(event, waker_procname, STR, WANT_CONTEXT | WANT_NAMES, "", "name of that thread")
 
+#define PREV_FIELDS(F, event)                                                \
+	F(event, prev_tid, INT, 0, "",                                       \
+		"TID of the thread that ran there before; 0 if it was idle") \
+	F(event, prev_pid, INT, 0, "", "PID of that thread")                 \
+	F(event, prev_procname, STR, WANT_NAMES, "",                         \
+		"name of that thread: `swapper/0` if it was idle")
+
 /* Why a wait has ended. */
 #define WAIT_FIELDS(F, event, over)                                                            \
 	F(event, cause, SYM, WANT_CAUSE, "",                                                   \
@@ -282,14 +304,30 @@
 	F(wakeup_latency, prio, INT, 0, "", "its priority then")                      \
 	WAKER_FIELDS(F, wakeup_latency)                                               \
 	F(wakeup_latency, cause, SYM, WANT_CAUSE, "",                                 \
-		"what it had waited for before it was woken, as in sleep_end")
+		"what it had waited for before it was woken, as in sleep_end")        \
+	PREV_FIELDS(F, wakeup_latency)
 
 #define D_PREEMPT_LATENCY_FIELDS(F)                                                        \
 	COMMON_FIELDS(F, preempt_latency, "when the thread got a CPU again", "the thread") \
 	F(preempt_latency, begin, INT, 0, "ns",                                            \
 		"when it lost the CPU although it could have gone on")                     \
 	F(preempt_latency, duration, INT, 0, "ns", "how long it waited")                   \
-	F(preempt_latency, prio, INT, 0, "", "its priority then")
+	F(preempt_latency, prio, INT, 0, "", "its priority then")                          \
+	PREV_FIELDS(F, preempt_latency)
+
+#define D_OFF_CPU_FIELDS(F)                                                        \
+	COMMON_FIELDS(F, off_cpu, "when the thread got a CPU again", "the thread") \
+	F(off_cpu, begin, INT, 0, "ns", "when it left its CPU")                    \
+	F(off_cpu, duration, INT, 0, "ns", "how long it was off the CPU")          \
+	F(off_cpu, delay, INT, 0, "ns",                                            \
+		"how much of that it could have run: since it was woken, or "      \
+		"preempted; nil if it was not seen to be woken")                   \
+	F(off_cpu, state, SYM, 0, "",                                              \
+		"why it had left: `runnable` (preempted), or how it slept, "       \
+		"as in sleep_end")                                                 \
+	F(off_cpu, prio, INT, 0, "", "its priority then")                          \
+	WAKER_FIELDS(F, off_cpu)                                                   \
+	WAIT_FIELDS(F, off_cpu, "; nil if it was preempted")
 
 #define D_SLEEP_END_FIELDS(F)                                                                 \
 	COMMON_FIELDS(F, sleep_end, "when the thread was woken", "the thread that was woken") \
@@ -344,6 +382,11 @@
 	WAKER_FIELDS(F, wakeup_open)                                                      \
 	F(wakeup_open, cause, SYM, WANT_CAUSE, "",                                        \
 		"what it had waited for before it was woken, as in sleep_end")
+
+#define D_PREEMPT_OPEN_FIELDS(F)                                      \
+	OPEN_FIELDS(F, preempt_open, "the thread that waits",         \
+		"when it lost the CPU, though it could have gone on") \
+	F(preempt_open, prio, INT, 0, "", "its priority then")
 
 #define D_MIGRATION_FIELDS(F)                                                         \
 	COMMON_FIELDS(F, migration, "when it was moved", "the thread that was moved") \
@@ -570,16 +613,53 @@
 	COMMON_FIELDS(F, process_start, "when it was forked", "the new thread")                \
 	F(process_start, parent_tid, INT, 0, "", "TID of the thread that forked or cloned it") \
 	F(process_start, parent_utid, INT, 0, "", "its number, as `utid`")                     \
+	F(process_start, parent_upid, INT, 0, "", "that of its process, as `upid`")            \
 	F(process_start, thread, BOOL, 0, "",                                                  \
 		"whether it is a further thread of an existing process")                       \
 	F(process_start, shares_files, BOOL, 0, "", "whether it shares the parent's descriptors")
+
+#define PARENT_FIELDS(F, event)                                                                  \
+	F(event, ppid, INT, 0, "", "PID of the parent of its process; nil once that has exited") \
+	F(event, parent_procname, STR, WANT_NAMES, "", "name of the parent")
 
 #define D_PROCESS_EXEC_FIELDS(F)                                                                  \
 	COMMON_FIELDS(F, process_exec, "when the new program took over", "the thread (new name)") \
 	F(process_exec, path, STR, 0, "", "file that was executed")                               \
 	F(process_exec, old_tid, INT, 0, "",                                                      \
-		"TID before; differs if a thread other than the main one called "                 \
-		"exec")
+		"TID before; differs if a thread other than the main one "                        \
+		"called exec")                                                                    \
+	PARENT_FIELDS(F, process_exec)
+
+#define D_EXEC_FAIL_FIELDS(F)                                                           \
+	COMMON_FIELDS(F, exec_fail, "when the call returned", "the calling thread")     \
+	F(exec_fail, begin, INT, 0, "ns", "when the call was entered")                  \
+	F(exec_fail, duration, INT, 0, "ns", "from entry to return")                    \
+	F(exec_fail, name, SYM, 0, "", "name of the system call: `execve`, `execveat`") \
+	F(exec_fail, path, STR, 0, "", "file that was to be executed")                  \
+	F(exec_fail, ret, INT, 0, "", "value returned: the error number, negative")     \
+	F(exec_fail, error, INT, 0, "", "error number (errno)")                         \
+	F(exec_fail, error_name, SYM, 0, "", "its name: `ENOENT`")                      \
+	PARENT_FIELDS(F, exec_fail)
+
+#define D_SIGNAL_SEND_FIELDS(F)                                                              \
+	COMMON_FIELDS(F, signal_send, "when the call returned", "the calling thread")        \
+	F(signal_send, begin, INT, 0, "ns", "when the call was entered")                     \
+	F(signal_send, duration, INT, 0, "ns", "from entry to return")                       \
+	F(signal_send, name, SYM, 0, "", "name of the system call: `kill`, `tgkill`, ...")   \
+	F(signal_send, sig, INT, 0, "",                                                      \
+		"number of the signal; 0 only asks whether there is such a "                 \
+		"process")                                                                   \
+	F(signal_send, signal, SYM, 0, "",                                                   \
+		"its name: `SIGTERM`; nil for 0, and for numbers without a "                 \
+		"name")                                                                      \
+	F(signal_send, target, INT, 0, "",                                                   \
+		"whom the call names, as it does: a PID, or for `tkill` and "                \
+		"`tgkill` a TID, in the caller's PID namespace; 0 or below "                 \
+		"is a process group. Of `pidfd_send_signal` the PID, if the "                \
+		"trace has signal_generate")                                                 \
+	F(signal_send, ret, INT, 0, "", "value returned")                                    \
+	F(signal_send, error, INT, 0, "", "error number (errno) if the call failed, else 0") \
+	F(signal_send, error_name, SYM, 0, "", "its name: `ESRCH`; nil if the call did not fail")
 
 #define D_PROCESS_EXIT_FIELDS(F) \
 	COMMON_FIELDS(F, process_exit, "when it exited", "the thread that exited")
@@ -661,13 +741,14 @@
 		"A system call returned.", D_SYSCALL_EXIT_FIELDS)                                 \
 	E(io_end, WANT_IO, "sched_switch|ctx.tid syscall_entry syscall_exit",                     \
 		"A system call that does I/O returned. One that reads one "                       \
-		"descriptor and writes another (sendfile, splice, ...) comes twice, "             \
-		"as `read` and as `write`.",                                                      \
+		"descriptor and writes another (sendfile, splice, ...) comes "                    \
+		"twice, as `read` and as `write`.",                                               \
 		D_IO_END_FIELDS)                                                                  \
 	E(syscall_open, WANT_SYSCALLS, "sched_switch|ctx.tid syscall_entry syscall_exit",         \
 		"A system call is still in progress when a window ends.", D_SYSCALL_OPEN_FIELDS)  \
 	E(io_open, WANT_IO, "sched_switch|ctx.tid syscall_entry syscall_exit",                    \
-		"A system call that does I/O is still in progress when a window ends.",           \
+		"A system call that does I/O is still in progress when a "                        \
+		"window ends.",                                                                   \
 		D_IO_OPEN_FIELDS)                                                                 \
 	E(fd_open, WANT_FILES, "sched_switch|ctx.tid syscall_entry syscall_exit",                 \
 		"A file descriptor was opened.", D_FD_OPEN_FIELDS)                                \
@@ -684,41 +765,50 @@
 	E(net_rx, WANT_NET | WANT_THREADS, "net_if_receive_skb", "A packet was received.",        \
 		D_NET_RX_FIELDS)                                                                  \
 	E(sched_slice, WANT_SCHED, "sched_switch",                                                \
-		"A thread left a CPU, or a CPU stopped being idle. A window begins "              \
-		"and ends with a slice of each CPU, cut at its border: the slices "               \
-		"of a CPU add up to the window.",                                                 \
+		"A thread left a CPU, or a CPU stopped being idle. A window "                     \
+		"begins and ends with a slice of each CPU, cut at its "                           \
+		"border: the slices of a CPU add up to the window.",                              \
 		D_SCHED_SLICE_FIELDS)                                                             \
 	E(cpu_time, WANT_CPU_TIME, "sched_switch syscall_entry syscall_exit",                     \
 		"What a thread did before it left a CPU: for each slice "                         \
-		"(sched_slice) one for each call that it was in, one for user "                   \
-		"space, and so on. Together they are as long as the slice, and are "              \
-		"cut where it is.",                                                               \
+		"(sched_slice) one for each call that it was in, one for "                        \
+		"user space, and so on. Together they are as long as the "                        \
+		"slice, and are cut where it is.",                                                \
 		D_CPU_TIME_FIELDS)                                                                \
 	E(wakeup_latency, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                 \
 		"A thread that was woken got a CPU.", D_WAKEUP_LATENCY_FIELDS)                    \
 	E(preempt_latency, WANT_SCHED, "sched_switch",                                            \
 		"A thread that had been preempted got a CPU again.", D_PREEMPT_LATENCY_FIELDS)    \
+	E(off_cpu, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                        \
+		"A thread got a CPU again: how long it had been off the CPU, "                    \
+		"and what for.",                                                                  \
+		D_OFF_CPU_FIELDS)                                                                 \
 	E(sleep_end, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                      \
 		"A thread that waited for something was woken.", D_SLEEP_END_FIELDS)              \
 	E(wakeup, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                         \
-		"A thread was woken: comes at once, even if it is not known how it "              \
-		"slept. wakeup_latency comes when it gets a CPU, sleep_end if it is "             \
-		"known how long it slept.",                                                       \
+		"A thread was woken: comes at once, even if it is not known "                     \
+		"how it slept. wakeup_latency comes when it gets a CPU, "                         \
+		"sleep_end if it is known how long it slept.",                                    \
 		D_WAKEUP_FIELDS)                                                                  \
 	E(wakeup_open, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                    \
-		"A thread that was woken is still waiting for a CPU when a window "               \
-		"ends.",                                                                          \
+		"A thread that was woken is still waiting for a CPU when a "                      \
+		"window ends.",                                                                   \
 		D_WAKEUP_OPEN_FIELDS)                                                             \
+	E(preempt_open, WANT_SCHED, "sched_switch",                                               \
+		"A thread that had lost its CPU, though it could have gone "                      \
+		"on, has not got one again yet when a window ends.",                              \
+		D_PREEMPT_OPEN_FIELDS)                                                            \
 	E(thread_state, WANT_STATES, "sched_switch sched_waking|sched_wakeup",                    \
-		"What a thread did for some time: it ran, waited for a CPU, or "                  \
-		"slept. It is cut at the borders of windows: windows add up to the "              \
-		"whole.",                                                                         \
+		"What a thread did for some time: it ran, waited for a CPU, "                     \
+		"or slept. It is cut at the borders of windows: windows add "                     \
+		"up to the whole.",                                                               \
 		D_THREAD_STATE_FIELDS)                                                            \
 	E(run_queue, WANT_STATES, "sched_switch sched_waking|sched_wakeup",                       \
-		"The number of threads that waited for a CPU for some time. A window begins "     \
-		"and ends with one for each CPU, cut at its border: those of a CPU add up "       \
-		"to the window, and multiplied by `length` to the time that threads waited "      \
-		"for it in thread_state.",                                                        \
+		"The number of threads that waited for a CPU for some time. "                     \
+		"A window begins and ends with one for each CPU, cut at its "                     \
+		"border: those of a CPU add up to the window, and multiplied "                    \
+		"by `length` to the time that threads waited for it in "                          \
+		"thread_state.",                                                                  \
 		D_RUN_QUEUE_FIELDS)                                                               \
 	E(migration, WANT_SCHED, "sched_migrate_task|sched_switch",                               \
 		"A thread was moved to another CPU; in a trace without "                          \
@@ -731,55 +821,62 @@
 	E(softirq_end, WANT_IRQ | WANT_THREADS, "softirq_entry softirq_exit",                     \
 		"The handler of a softirq returned.", D_SOFTIRQ_END_FIELDS)                       \
 	E(irq_vector_end, WANT_VECTORS | WANT_THREADS, "irq_vector_entry irq_vector_exit",        \
-		"The handler of one of x86's own interrupts returned (timer, calls "              \
-		"from other CPUs).",                                                              \
+		"The handler of one of x86's own interrupts returned (timer, "                    \
+		"calls from other CPUs).",                                                        \
 		D_IRQ_VECTOR_END_FIELDS)                                                          \
 	E(irq_open, WANT_IRQ | WANT_THREADS, "irq_handler_entry irq_handler_exit",                \
-		"The handler of a hard interrupt is still running when a window "                 \
-		"ends.",                                                                          \
+		"The handler of a hard interrupt is still running when a "                        \
+		"window ends.",                                                                   \
 		D_IRQ_OPEN_FIELDS)                                                                \
 	E(softirq_open, WANT_IRQ | WANT_THREADS, "softirq_entry softirq_exit",                    \
-		"The handler of a softirq is still running when a window ends.",                  \
+		"The handler of a softirq is still running when a window "                        \
+		"ends.",                                                                          \
 		D_SOFTIRQ_OPEN_FIELDS)                                                            \
 	E(irq_vector_open, WANT_VECTORS | WANT_THREADS, "irq_vector_entry irq_vector_exit",       \
-		"The handler of one of x86's own interrupts is still running when a "             \
-		"window ends.",                                                                   \
+		"The handler of one of x86's own interrupts is still running "                    \
+		"when a window ends.",                                                            \
 		D_IRQ_VECTOR_OPEN_FIELDS)                                                         \
 	E(page_alloc, WANT_MEM | WANT_THREADS, "mm_page_alloc", "Pages were allocated.",          \
 		D_PAGE_ALLOC_FIELDS)                                                              \
 	E(page_free, WANT_MEM | WANT_THREADS, "mm_page_free", "Pages were freed.",                \
 		D_PAGE_FREE_FIELDS)                                                               \
 	E(contention, WANT_CONTENTION, "contention_begin contention_end",                         \
-		"A thread waited for a contended kernel lock, sleeping or spinning. "             \
-		"Few traces have the events: `lock_contention_begin` and "                        \
-		"`lock_contention_end`, or, from kernels with CONFIG_LOCK_STAT, "                 \
-		"`lock_contended` and `lock_acquired`.",                                          \
+		"A thread waited for a contended kernel lock, sleeping or "                       \
+		"spinning. Few traces have the events: "                                          \
+		"`lock_contention_begin` and `lock_contention_end`, or, from "                    \
+		"kernels with CONFIG_LOCK_STAT, `lock_contended` and "                            \
+		"`lock_acquired`.",                                                               \
 		D_CONTENTION_FIELDS)                                                              \
 	E(page_dirty, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio",                     \
-		"Pages of the page cache became dirty: those of one call, or some "               \
-		"of them.",                                                                       \
+		"Pages of the page cache became dirty: those of one call, or "                    \
+		"some of them.",                                                                  \
 		D_PAGE_DIRTY_FIELDS)                                                              \
 	E(page_flush, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio block_rq_issue",      \
-		"Dirty pages went to the disk: those of one thread and one file.",                \
+		"Dirty pages went to the disk: those of one thread and one "                      \
+		"file.",                                                                          \
 		D_PAGE_FLUSH_FIELDS)                                                              \
 	E(page_drop, WANT_CACHE, "block_dirty_buffer|writeback_dirty_folio syscall_exit",         \
-		"Dirty pages are no longer dirty, or no longer tracked, although no "             \
-		"write was seen.",                                                                \
+		"Dirty pages are no longer dirty, or no longer tracked, "                         \
+		"although no write was seen.",                                                    \
 		D_PAGE_DROP_FIELDS)                                                               \
 	E(sync_open, WANT_CACHE | WANT_CONTEXT,                                                   \
-		"sched_switch syscall_entry syscall_exit block_rq_issue block_rq_complete",       \
-		"A call that writes or syncs a file is still in progress when a "                 \
-		"window ends: where its time went so far.",                                       \
+		"sched_switch syscall_entry syscall_exit block_rq_issue "                         \
+		"block_rq_complete",                                                              \
+		"A call that writes or syncs a file is still in progress "                        \
+		"when a window ends: where its time went so far.",                                \
 		D_SYNC_OPEN_FIELDS)                                                               \
 	E(sync_end, WANT_CACHE | WANT_CONTEXT,                                                    \
-		"sched_switch syscall_entry syscall_exit block_rq_issue block_rq_complete",       \
-		"A call that writes or syncs a file returned: where its time went.",              \
+		"sched_switch syscall_entry syscall_exit block_rq_issue "                         \
+		"block_rq_complete",                                                              \
+		"A call that writes or syncs a file returned: where its time "                    \
+		"went.",                                                                          \
 		D_SYNC_END_FIELDS)                                                                \
 	E(sync_wait, WANT_CACHE | WANT_CONTEXT,                                                   \
-		"sched_switch syscall_entry syscall_exit block_rq_issue block_rq_complete",       \
-		"A thread slept in a call that writes or syncs a file: what for. If "             \
-		"the call is in progress when a window ends, a sleep that goes on "               \
-		"comes later.",                                                                   \
+		"sched_switch syscall_entry syscall_exit block_rq_issue "                         \
+		"block_rq_complete",                                                              \
+		"A thread slept in a call that writes or syncs a file: what "                     \
+		"for. If the call is in progress when a window ends, a sleep "                    \
+		"that goes on comes later.",                                                      \
 		D_SYNC_WAIT_FIELDS)                                                               \
 	E(writeback_end, WANT_WRITEBACK | WANT_THREADS | WANT_BLOCK, "writeback_pages_written",   \
 		"A kernel thread wrote dirty pages in the background.", D_WRITEBACK_END_FIELDS)   \
@@ -790,18 +887,24 @@
 		D_PROCESS_START_FIELDS)                                                           \
 	E(process_exec, WANT_THREADS, "sched_process_exec", "A process executed a program.",      \
 		D_PROCESS_EXEC_FIELDS)                                                            \
+	E(exec_fail, WANT_FILES | WANT_NAMES, "sched_switch|ctx.tid syscall_entry syscall_exit",  \
+		"A program could not be executed.", D_EXEC_FAIL_FIELDS)                           \
+	E(signal_send, WANT_SIGNALS, "sched_switch|ctx.tid syscall_entry syscall_exit",           \
+		"A call returned that sends a signal: kill, tkill, tgkill, "                      \
+		"rt_sigqueueinfo, rt_tgsigqueueinfo or pidfd_send_signal.",                       \
+		D_SIGNAL_SEND_FIELDS)                                                             \
 	E(process_exit, WANT_THREADS, "sched_process_exit", "A thread exited.",                   \
 		D_PROCESS_EXIT_FIELDS)                                                            \
 	E(request_end, 0, "",                                                                     \
-		"A request or a period ended, as defined on the command line or by "              \
-		"the script (requests.md). --min and the like filter them as they "               \
-		"filter calls.",                                                                  \
+		"A request or a period ended, as defined on the command line "                    \
+		"or by the script (requests.md). --min and the like filter "                      \
+		"them as they filter calls.",                                                     \
 		D_REQUEST_END_FIELDS)                                                             \
 	E(request_open, 0, "", "A request began whose end will not be seen.",                     \
 		D_REQUEST_OPEN_FIELDS)                                                            \
 	E(request_part, 0, "",                                                                    \
-		"A request ended that has parts: one of these for each definition "               \
-		"of parts, and of parts of parts.",                                               \
+		"A request ended that has parts: one of these for each "                          \
+		"definition of parts, and of parts of parts.",                                    \
 		D_REQUEST_PART_FIELDS)                                                            \
 	E(lost_events, 0, "", "The tracer lost events or packets, as its buffers were full.",     \
 		D_LOST_EVENTS_FIELDS)

@@ -41,6 +41,7 @@ enum want {
 	WANT_CAPTURES = 1 << 22,   /* no part of it, but what requests have captured, as text */
 	WANT_CPU_TIME = 1 << 23,   /* what CPUs spend their time on; implies WANT_SCHED,
 				   * WANT_SYSCALLS, WANT_CONTEXT and WANT_NAMES */
+	WANT_SIGNALS = 1 << 24,    /* the calls that send signals; implies WANT_THREADS */
 };
 
 #define WANT_ALL (~0u)
@@ -115,6 +116,12 @@ enum want {
 	F(sched_process_exit, comm, NAME, "comm")
 
 #define SCHED_PROCESS_FREE_FIELDS(F) F(sched_process_free, tid, INT, "tid|pid")
+
+#define SIGNAL_GENERATE_FIELDS(F)                   \
+	F(signal_generate, ctx_tid, INT, "ctx.tid") \
+	F(signal_generate, ctx_pid, INT, "ctx.pid") \
+	F(signal_generate, sig, INT, "sig")         \
+	F(signal_generate, pid, INT, "pid")
 
 #define STATEDUMP_PROCESS_STATE_FIELDS(F)                                         \
 	F(statedump_process_state, tid, INT, "tid")                               \
@@ -375,6 +382,7 @@ enum want {
 	E(sched_process_exec, WANT_THREADS, "sched_process_exec", SCHED_PROCESS_EXEC_FIELDS)      \
 	E(sched_process_exit, WANT_THREADS, "sched_process_exit", SCHED_PROCESS_EXIT_FIELDS)      \
 	E(sched_process_free, WANT_THREADS, "sched_process_free", SCHED_PROCESS_FREE_FIELDS)      \
+	E(signal_generate, WANT_SIGNALS, "signal_generate", SIGNAL_GENERATE_FIELDS)               \
 	E(statedump_process_state, WANT_THREADS, "lttng_statedump_process_state",                 \
 		STATEDUMP_PROCESS_STATE_FIELDS)                                                   \
 	E(statedump_file_descriptor, WANT_FILES, "lttng_statedump_file_descriptor",               \

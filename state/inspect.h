@@ -15,12 +15,13 @@ struct state;
 #define V_THREAD_FIELDS(F)                                                                        \
 	F(thread, tid, INT, 0, "", "its TID")                                                     \
 	F(thread, pid, INT, 0, "", "PID of its process; nil if not known")                        \
-	F(thread, ppid, INT, 0, "", "PID of the parent; nil if not known")                        \
+	F(thread, ppid, INT, 0, "", "PID of the parent; nil if not known, or exited")             \
 	F(thread, procname, STR, 0, "", "its name")                                               \
 	F(thread, process, STR, 0, "", "name of its process: that of the main thread")            \
 	F(thread, state, SYM, 0, "",                                                              \
-		"`running`, `runnable` (it waits for a CPU), `interruptible`, "                   \
-		"`uninterruptible`, ... as in sched_slice; nil if not known")                     \
+		"`running`, `runnable` (it waits for a CPU), "                                    \
+		"`interruptible`, `uninterruptible`, ... as in sched_slice; "                     \
+		"nil if not known")                                                               \
 	F(thread, since, INT, 0, "ns", "since when it is in this state")                          \
 	F(thread, cpu, INT, 0, "", "CPU on which it runs, or ran last")                           \
 	F(thread, prio, INT, 0, "", "its priority: 20 is nice 0")                                 \
@@ -32,16 +33,16 @@ struct state;
 	F(thread, waker_tid, INT, 0, "", "if it waits for a CPU: TID of the thread that woke it") \
 	F(thread, waker_procname, STR, 0, "", "name of that thread")                              \
 	F(thread, context, SYM, 0, "",                                                            \
-		"what woke it: `thread`, `irq`, `softirq`, `hrtimer`; nil if not "                \
-		"known")                                                                          \
+		"what woke it: `thread`, `irq`, `softirq`, `hrtimer`; nil if "                    \
+		"not known")                                                                      \
 	F(thread, irq, INT, 0, "", "number of the interrupt that woke it")                        \
 	F(thread, irq_name, STR, 0, "", "name of its handler")                                    \
 	F(thread, softirq, SYM, 0, "", "name of the softirq that woke it: `NET_RX`")              \
 	F(thread, fds, INT, 0, "", "how many file descriptors are open; nil if none is known")    \
 	F(thread, exited, BOOL, 0, "", "whether it has exited but is not freed yet")              \
 	F(thread, lost, BOOL, 0, "",                                                              \
-		"whether events were lost since its call was entered: the call may "              \
-		"be over")
+		"whether events were lost since its call was entered: the "                       \
+		"call may be over")
 
 #define V_FD_FIELDS(F)                                                              \
 	F(fd, fd, INT, 0, "", "the file descriptor")                                \

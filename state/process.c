@@ -228,6 +228,27 @@ bool thread_is_kernel(const struct thread *thread)
 	return thread->kernel || thread->tid == TID_KTHREADD;
 }
 
+void thread_set_parent(const struct state *state, struct thread *thread, int64_t ppid)
+{
+	if (ppid < 0 || ppid > TID_MAX)
+		return;
+	thread->ppid = (int32_t)ppid;
+	thread->parent = process_number(state, ppid);
+}
+
+const struct thread *thread_parent(const struct state *state, const struct thread *thread)
+{
+	const struct thread *leader = thread_find(state, thread_pid(thread)), *parent;
+
+	leader = leader ?: thread;
+	/* Of who was made as a further thread the process is known, but not the parent of that. */
+	if (leader->ppid <= 0 || leader->ppid == leader->pid)
+		return NULL;
+	parent = thread_find(state, leader->ppid);
+	/* The number may be that of another one by now. */
+	return parent && !parent->exited && parent->utid == leader->parent ? parent : NULL;
+}
+
 strid thread_process(const struct state *state, const struct thread *thread)
 {
 	const struct thread *leader;
@@ -826,10 +847,11 @@ static void show_thread(
 	const struct context *context = task->woken ? &task->context : &unknown;
 	const struct call *call = &thread->call;
 	bool calls = call->id != SYSCALL_ANY;
+	const struct thread *parent = thread_parent(state, thread);
 	struct view_thread row = {
 		.tid = thread->tid,
 		.pid = thread_pid(thread),
-		.ppid = or_absent(thread->ppid, thread->ppid > 0),
+		.ppid = thread_tid(parent),
 		.procname = thread->comm,
 		.process = thread_process(state, thread),
 		.cpu = or_absent(thread->cpu, thread->cpu >= 0),
@@ -914,6 +936,9 @@ static void task_image(struct image *image, struct task *task)
 	}
 	codec_i32(codec, &task->prio);
 	codec_time(codec, &task->off);
+	codec_time(codec, &task->got);
+	codec_i64(codec, &task->wait);
+	codec_i64(codec, &task->delay);
 	codec_time(codec, &task->wakeup);
 	codec_i64(codec, &task->waker_tid);
 	codec_i64(codec, &task->waker_pid);
@@ -981,6 +1006,7 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	codec_i32(codec, &thread->tid);
 	codec_i32(codec, &thread->pid);
 	codec_i32(codec, &thread->ppid);
+	codec_i64(codec, &thread->parent);
 	image_string(image, &thread->comm);
 	image_number(image, &thread->files, IMAGE_TABLES);
 	codec_bool(codec, &thread->exited);

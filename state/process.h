@@ -70,8 +70,10 @@ struct task {
 	bool early;    /* it was, and has not gone to sleep yet, or has just then */
 	uint8_t state; /* enum prev_state: why it does not run */
 	int32_t prio;
-	int64_t off;                  /* when it left its CPU, ns; if `state` is known */
-	int64_t wakeup;               /* when it was first woken, ns; if `woken` */
+	int64_t off;         /* when it left its CPU, ns; if `state` is known */
+	int64_t got;         /* when it got one, ns; 0: that was not seen; and of then: */
+	int64_t wait, delay; /* how long it had been off the CPU then, and could have run, ns */
+	int64_t wakeup;      /* when it was first woken, ns; if `woken` */
 	int64_t waker_tid, waker_pid; /* these, and what follows, if `woken` or `early` */
 	strid waker_comm;
 	struct context context; /* in which it was woken */
@@ -136,14 +138,15 @@ struct contended {
 };
 
 struct thread {
-	int32_t tid; /* TID_UNKNOWN if it only stands in for somebody */
-	int32_t pid; /* PID_UNKNOWN until something tells */
-	int32_t ppid;
-	int64_t utid;     /* see process_number() */
-	strid comm;       /* 0 until something tells */
-	uint32_t files;   /* the fd table, 0 for none yet */
-	bool exited;      /* it will not come back; waits to be freed */
-	bool kernel;      /* one of the kernel's own, see thread_is_kernel() */
+	int32_t tid;    /* TID_UNKNOWN if it only stands in for somebody */
+	int32_t pid;    /* PID_UNKNOWN until something tells */
+	int32_t ppid;   /* of a further thread that was made before our eyes: of its own process */
+	int64_t parent; /* the number of that process, see process_number(); if `ppid` is above 0 */
+	int64_t utid;   /* see process_number() */
+	strid comm;     /* 0 until something tells */
+	uint32_t files; /* the fd table, 0 for none yet */
+	bool exited;    /* it will not come back; waits to be freed */
+	bool kernel;    /* one of the kernel's own, see thread_is_kernel() */
 	bool own_mounts;  /* what it mounts is not there for others */
 	uint8_t doubt;    /* enum name_doubt: it may be called otherwise by now */
 	int32_t cpu;      /* on which it ran last, or CPU_UNKNOWN */
@@ -408,6 +411,12 @@ static inline strid thread_comm(const struct thread *thread)
 
 /* Whether a thread is one of the kernel's own, as far as that is known: kthreadd's, or made by such a one. */
 bool thread_is_kernel(const struct thread *thread);
+
+/* It is told that `ppid` is the parent of the thread's process. */
+void thread_set_parent(const struct state *state, struct thread *thread, int64_t ppid);
+
+/* The first thread of the parent of the thread's process; NULL if it has exited, or is not known. */
+const struct thread *thread_parent(const struct state *state, const struct thread *thread);
 
 /* What the thread's process is called: as its first thread, if that is known. */
 strid thread_process(const struct state *state, const struct thread *thread);

@@ -281,6 +281,12 @@ void sched_lose_waits(struct state *state, const struct record *rec, const struc
 		sched_end_wait(state, rec, io, thread_at(state, state->process.runnable));
 }
 
+/* How long a task had waited for the slice that begins then, if it was seen to get the CPU then. */
+static int64_t before_slice(const struct thread *task, int64_t begin, int64_t waited)
+{
+	return task && task->task.got && task->task.got == begin ? waited : VALUE_ABSENT;
+}
+
 /* Tells who ran on the record's CPU between two times, if that is any time at all. */
 static void tell_slice(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *task, int64_t begin, int64_t end, enum prev_state why)
@@ -293,7 +299,9 @@ static void tell_slice(struct state *state, const struct record *rec, const stru
 		emits(io, DERIVED_sched_slice))
 		EMIT(io, sched_slice, COMMON_OF(state, &at, task), .begin = begin,
 			.duration = time_span(begin, end), .busy = is_busy(task),
-			.prio = prio_of(task), .state = prev_state_names[why]);
+			.prio = prio_of(task), .state = prev_state_names[why],
+			.wait = before_slice(task, begin, task ? task->task.wait : 0),
+			.delay = before_slice(task, begin, task ? task->task.delay : 0));
 	cpu_time_tell(state, rec, io, task, begin, end);
 }
 
@@ -512,22 +520,56 @@ static bool has_waited(const struct state *state, const struct record *rec, int6
 	       begin >= cpu_blind_end(state, cpu);
 }
 
+#define RAN(ran) .prev_tid = (ran)->tid, .prev_pid = (ran)->pid, .prev_procname = (ran)->comm
+
+/* Tells how long a thread has waited that has got the record's CPU, as far as that is known. */
+static void tell_waits(const struct state *state, const struct record *rec,
+	const struct state_io *io, const struct thread *thread, const struct ran *ran)
+{
+	const struct task *task = &thread->task;
+	bool preempted = task->state == PREV_RUNNABLE && task->wait != VALUE_ABSENT;
+	bool woken = task->woken && !preempted;
+	const struct context context = woken ? task->context : (struct context){0};
+	struct cause cause, *why = NULL;
+
+	if (woken && task->delay != VALUE_ABSENT && emits(io, DERIVED_wakeup_latency))
+		EMIT(io, wakeup_latency, COMMON_OF(state, rec, thread), .begin = task->wakeup,
+			.duration = task->delay, .prio = prio_of(thread),
+			WAKER_OF(task->context, task->waker_tid, task->waker_pid, task->waker_comm),
+			.cause = cause_of(state, thread), RAN(ran));
+	if (preempted && emits(io, DERIVED_preempt_latency))
+		EMIT(io, preempt_latency, COMMON_OF(state, rec, thread), .begin = task->off,
+			.duration = task->wait, .prio = prio_of(thread), RAN(ran));
+	if (task->wait == VALUE_ABSENT || !emits(io, DERIVED_off_cpu))
+		return;
+	if (!preempted && state->config.wants & WANT_CAUSE) {
+		cause = told_cause(state, thread);
+		why = &cause;
+	}
+	EMIT(io, off_cpu, COMMON_OF(state, rec, thread), .begin = task->off, .duration = task->wait,
+		.delay = task->delay, .state = prev_state_names[task->state],
+		.prio = prio_of(thread),
+		WAKER_OF(context, woken ? task->waker_tid : VALUE_ABSENT,
+			woken ? task->waker_pid : VALUE_ABSENT, woken ? task->waker_comm : 0),
+		WAIT_OF(state, thread, why));
+}
+
 void sched_enter(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread, int32_t from)
+	struct thread *thread, int32_t from, const struct ran *ran)
 {
 	struct task *task = &thread->task;
 
 	set_prio(state, rec, io, thread, V(rec, sched_switch, next_prio));
-	if (task->woken && has_waited(state, rec, task->wakeup, from, rec->cpu) &&
-		emits(io, DERIVED_wakeup_latency))
-		EMIT(io, wakeup_latency, COMMON_OF(state, rec, thread), .begin = task->wakeup,
-			.duration = time_span(task->wakeup, rec->time), .prio = prio_of(thread),
-			WAKER_OF(task->context, task->waker_tid, task->waker_pid, task->waker_comm),
-			.cause = cause_of(state, thread));
-	if (task->state == PREV_RUNNABLE && has_waited(state, rec, task->off, from, rec->cpu) &&
-		emits(io, DERIVED_preempt_latency))
-		EMIT(io, preempt_latency, COMMON_OF(state, rec, thread), .begin = task->off,
-			.duration = time_span(task->off, rec->time), .prio = prio_of(thread));
+	task->got = rec->time;
+	task->wait = task->delay = VALUE_ABSENT;
+	if (task->state != PREV_UNKNOWN && has_waited(state, rec, task->off, from, rec->cpu))
+		task->wait = time_span(task->off, rec->time);
+	/* Who is woken after it was preempted has waited since then, or has run unseen. */
+	if (task->state == PREV_RUNNABLE && task->wait != VALUE_ABSENT)
+		task->delay = task->wait;
+	else if (task->woken && has_waited(state, rec, task->wakeup, from, rec->cpu))
+		task->delay = time_span(task->wakeup, rec->time);
+	tell_waits(state, rec, io, thread, ran);
 	sched_moved(state, rec, io, thread, from);
 	forget_wakeup(state, task);
 	task->state = PREV_UNKNOWN;
@@ -624,15 +666,23 @@ void sched_tell_open(struct state *state, const struct record *rec, const struct
 {
 	struct record at = *rec;
 
-	if (!emits(io, DERIVED_wakeup_open))
+	if (!emits(io, DERIVED_wakeup_open) && !emits(io, DERIVED_preempt_open))
 		return;
 	for (struct thread *thread = thread_after(state, 0); thread;
 		thread = thread_after(state, thread->tid)) {
 		const struct task *task = &thread->task;
+		bool preempted;
 
 		at.cpu = thread->cpu;
 		at.time = thread_known_until(state, thread, rec->time);
-		if (task->woken && !thread_is_running(state, thread) && task->wakeup <= at.time)
+		if (thread_is_running(state, thread) || !is_runnable(task))
+			continue;
+		preempted = task->state == PREV_RUNNABLE &&
+			    !(task->woken && lost_since(state, task->off));
+		if (preempted && task->off <= at.time && emits(io, DERIVED_preempt_open))
+			EMIT(io, preempt_open, COMMON_OF(state, &at, thread), .begin = task->off,
+				.duration = time_span(task->off, at.time), .prio = prio_of(thread));
+		if (!preempted && task->wakeup <= at.time && emits(io, DERIVED_wakeup_open))
 			EMIT(io, wakeup_open, COMMON_OF(state, &at, thread), .begin = task->wakeup,
 				.duration = time_span(task->wakeup, at.time),
 				.prio = prio_of(thread),

@@ -65,8 +65,14 @@ void sched_moved(struct state *state, const struct record *rec, const struct sta
 void sched_leave(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread);
 
-/* The thread has got the record's CPU, coming from CPU `from` (CPU_UNKNOWN if not known). */
+/* Who had a CPU before: TID 0 if it was idle; VALUE_ABSENT and 0 if not known. */
+struct ran {
+	int64_t tid, pid;
+	strid comm;
+};
+
+/* The thread has got the record's CPU, where `ran` was, coming from CPU `from` (CPU_UNKNOWN if not known). */
 void sched_enter(struct state *state, const struct record *rec, const struct state_io *io,
-	struct thread *thread, int32_t from);
+	struct thread *thread, int32_t from, const struct ran *ran);
 
 #endif

@@ -70,7 +70,7 @@ static void link_socket(struct sockets *sockets, uint32_t index)
 	sockets->youngest = index;
 }
 
-/* The socket's own port is known, or does not matter any more. */
+/* The socket's own address is known, or does not matter any more. */
 static void wait_end(struct sockets *sockets, struct socket *socket)
 {
 	if (socket->waits)
@@ -78,12 +78,12 @@ static void wait_end(struct sockets *sockets, struct socket *socket)
 	socket->waits = false;
 }
 
-/* The next packet from or to its peer will tell its own port. */
+/* The next packet from or to its peer will tell its own address. */
 static void wait_begin(struct sockets *sockets, uint32_t index)
 {
 	struct socket *socket = socket_at(sockets, index), *before;
 
-	if (socket->role != SOCKET_SERVER || !socket->peer_text || socket->own_port != VALUE_ABSENT)
+	if (socket->role != SOCKET_SERVER || !socket->peer_text || socket->own.version)
 		return;
 	before = socket_at(
 		sockets, GPOINTER_TO_UINT(g_hash_table_lookup(sockets->waiting, &socket->peer)));
@@ -103,6 +103,7 @@ static void forget_oldest(struct state *state)
 	unlink_socket(sockets, socket);
 	g_hash_table_remove(sockets->by_number, GUINT_TO_POINTER(socket->number));
 	strpool_unref(state->strings, socket->peer_text);
+	strpool_unref(state->strings, socket->own_text);
 	pool_remove(&sockets->pool, index);
 	sockets->alive--;
 }
@@ -134,7 +135,7 @@ uint32_t socket_new(struct state *state, int64_t opened, enum socket_role role)
 	socket = add(state, ++state->sockets.last);
 	socket->role = role;
 	socket->opened = opened;
-	socket->peer.port = socket->own_port = VALUE_ABSENT;
+	socket->peer.port = socket->own.port = VALUE_ABSENT;
 	return socket->number;
 }
 
@@ -160,12 +161,11 @@ void sockets_answer(struct state *state, const struct address *own, const struct
 {
 	struct sockets *sockets = &state->sockets;
 
-	sockets->handshakes[sockets->n_handshakes++ % HANDSHAKES] =
-		(struct handshake){*peer, own->port};
+	sockets->handshakes[sockets->n_handshakes++ % HANDSHAKES] = (struct handshake){*peer, *own};
 }
 
-/* The port on which a peer has been answered last; VALUE_ABSENT if it was not. */
-static int64_t answered_on(const struct sockets *sockets, const struct address *peer)
+/* The address on which a peer has been answered last; NULL if it was not. */
+static const struct address *answered_on(const struct sockets *sockets, const struct address *peer)
 {
 	uint32_t n = MIN(sockets->n_handshakes, HANDSHAKES);
 
@@ -174,34 +174,39 @@ static int64_t answered_on(const struct sockets *sockets, const struct address *
 			&sockets->handshakes[(sockets->n_handshakes - i) % HANDSHAKES];
 
 		if (address_is(&one->peer, peer))
-			return one->own_port;
+			return &one->own;
 	}
-	return VALUE_ABSENT;
+	return NULL;
 }
 
 void socket_set_peer(struct state *state, struct socket *socket, const struct address *peer)
 {
 	struct sockets *sockets = &state->sockets;
+	const struct address *own;
 
 	wait_end(sockets, socket);
 	strpool_unref(state->strings, socket->peer_text);
 	socket->peer = address_plain(peer);
 	socket->peer_text = address_intern(state->strings, &socket->peer);
-	if (socket->role == SOCKET_SERVER && socket->own_port == VALUE_ABSENT &&
-		answered_on(sockets, &socket->peer) != VALUE_ABSENT)
-		socket_set_own_port(state, socket, answered_on(sockets, &socket->peer));
+	own = socket->role == SOCKET_SERVER ? answered_on(sockets, &socket->peer) : NULL;
+	/* The answer may have been to an earlier connection from there. */
+	if (own && (socket->own.port == VALUE_ABSENT || socket->own.port == own->port))
+		socket_set_own(state, socket, own);
 	wait_begin(sockets, index_of(sockets, socket->number));
 }
 
-void socket_set_own_port(struct state *state, struct socket *socket, int64_t port)
+void socket_set_own(struct state *state, struct socket *socket, const struct address *own)
 {
 	uint32_t index = socket->listener ? index_of(&state->sockets, socket->listener) : 0;
 	struct socket *listener = socket_at(&state->sockets, index);
 
 	wait_end(&state->sockets, socket);
-	socket->own_port = port;
+	strpool_unref(state->strings, socket->own_text);
+	socket->own = *own;
+	socket->own_text = address_intern(state->strings, own);
+	/* That may accept what comes to other addresses, too. */
 	if (listener)
-		listener->own_port = port;
+		listener->own.port = own->port;
 }
 
 void sockets_see_packet(struct state *state, const struct address *own, const struct address *peer)
@@ -213,13 +218,13 @@ void sockets_see_packet(struct state *state, const struct address *own, const st
 		return;
 	index = GPOINTER_TO_UINT(g_hash_table_lookup(sockets->waiting, peer));
 	if (index)
-		socket_set_own_port(state, socket_at(sockets, index), own->port);
+		socket_set_own(state, socket_at(sockets, index), own);
 }
 
 /* What this side is, as far as is known. */
 static enum socket_role role_of(const struct socket *socket)
 {
-	int64_t own = socket->own_port, peer = socket->peer.port;
+	int64_t own = socket->own.port, peer = socket->peer.port;
 
 	if (socket->role != SOCKET_UNKNOWN || own == VALUE_ABSENT || peer == VALUE_ABSENT)
 		return socket->role;
@@ -242,7 +247,7 @@ int64_t socket_port(const struct socket *socket)
 	case SOCKET_CLIENT:
 		return socket->peer.port;
 	case SOCKET_SERVER:
-		return socket->own_port;
+		return socket->own.port;
 	default:
 		return VALUE_ABSENT;
 	}
@@ -255,10 +260,12 @@ static void socket_image(struct image *image, struct socket *socket)
 	struct codec *codec = image->codec;
 
 	codec_u8(codec, &socket->role);
+	codec_u8(codec, &socket->protocol);
 	codec_time(codec, &socket->opened);
 	address_codec(codec, &socket->peer);
 	image_string(image, &socket->peer_text);
-	codec_i64(codec, &socket->own_port);
+	address_codec(codec, &socket->own);
+	image_string(image, &socket->own_text);
 	codec_u32(codec, &socket->listener);
 	codec_bool(codec, &socket->waits);
 	if (socket->role >= SOCKET_ROLES)
@@ -276,7 +283,7 @@ void sockets_image(struct image *image)
 	codec_u32(codec, &sockets->n_handshakes);
 	for (uint32_t i = 0; i < MIN(sockets->n_handshakes, HANDSHAKES); i++) {
 		address_codec(codec, &sockets->handshakes[i].peer);
-		codec_i64(codec, &sockets->handshakes[i].own_port);
+		address_codec(codec, &sockets->handshakes[i].own);
 	}
 	/* From the one that was not used for longest. */
 	for (uint32_t i = 0; i < n && !codec->failed; i++) {

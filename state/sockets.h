@@ -28,11 +28,14 @@ enum socket_role {
 
 struct socket {
 	uint32_t number;
-	uint8_t role;   /* enum socket_role */
-	int64_t opened; /* when it was made or accepted, ns; VALUE_ABSENT if that was not seen */
+	uint8_t role;     /* enum socket_role */
+	uint8_t protocol; /* number of the protocol within IP; 0 if it is not known */
+	int64_t opened;   /* when it was made or accepted, ns; VALUE_ABSENT if that was not seen */
 	struct address peer; /* the other side, as told by who knows it first */
 	strid peer_text;     /* as a text; 0 if it is not known */
-	int64_t own_port;    /* VALUE_ABSENT if not known */
+	struct address
+		own;    /* this side: of version 0 if that is not known, though its port may be */
+	strid own_text; /* as a text; 0 if it is not known */
 	uint32_t listener;   /* number of the socket that it was accepted on; 0 for none */
 	bool waits;          /* in `waiting` */
 	uint32_t prev, next; /* in the pool: the one used before, after; 0 for none */
@@ -47,14 +50,14 @@ struct socket {
 #define HANDSHAKES 256
 
 struct handshake {
-	struct address peer;
-	int64_t own_port;
+	struct address peer, own;
 };
 
 struct sockets {
 	struct pool pool;
 	GHashTable *by_number; /* number -> number in the pool */
-	GHashTable *waiting;   /* peer -> the same, of those accepted whose own port is not known */
+	GHashTable
+		*waiting; /* peer -> the same, of those accepted whose own address is not known */
 	uint32_t oldest, youngest;
 	uint32_t alive;
 	uint32_t last; /* the last number that was given */
@@ -77,14 +80,14 @@ const struct socket *socket_look(const struct state *state, uint32_t number);
 /* Its other side is known. */
 void socket_set_peer(struct state *state, struct socket *socket, const struct address *peer);
 
-/* This machine answers who connects (SYN, ACK): when that is accepted, its own port is known. */
+/* This machine answers who connects (SYN, ACK): when that is accepted, its own address is known. */
 void sockets_answer(struct state *state, const struct address *own, const struct address *peer);
 
-/* A packet goes from one address to another one of which this may be the peer: tells the own port then. */
+/* A packet goes from one address to another one of which this may be the peer: tells its own one then. */
 void sockets_see_packet(struct state *state, const struct address *own, const struct address *peer);
 
-/* Its own port is known: so that of the socket it was accepted on is, too. */
-void socket_set_own_port(struct state *state, struct socket *socket, int64_t port);
+/* Its own address is known: so the port of the socket that it was accepted on is, too. */
+void socket_set_own(struct state *state, struct socket *socket, const struct address *own);
 
 /*
  * What this side is: "client", "server" or "unknown". If it has not been seen to connect or accept, the ports

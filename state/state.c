@@ -37,8 +37,8 @@ struct state *state_new(const struct state_config *config)
 		state->config.wants |= WANT_THREADS;
 	if (state->config.wants & WANT_WAKEUPS)
 		state->config.wants |= WANT_SCHED;
-	if (state->config.wants &
-		(WANT_FILES | WANT_IO | WANT_SYSCALLS | WANT_SCHED | WANT_CONTENTION))
+	if (state->config.wants & (WANT_FILES | WANT_IO | WANT_SYSCALLS | WANT_SCHED |
+					  WANT_CONTENTION | WANT_SIGNALS))
 		state->config.wants |= WANT_THREADS;
 	if (state->config.wants & WANT_FILES)
 		state->config.wants |= WANT_ARGS;

@@ -9,6 +9,7 @@
 #include "state/errno_names.h"
 #include "state/image.h"
 #include "state/model.h"
+#include "state/signal_names.h"
 #include "state/syscall_table.h"
 
 #include <errno.h>
@@ -22,20 +23,21 @@ static unsigned int row_wants(const struct syscall_row *row)
 {
 	return WANT_SYSCALLS | (row->io != IO_NONE ? WANT_IO : 0) |
 	       (row->op != FD_KEEP ? WANT_FILES : 0) | (row->cache != CACHE_NONE ? WANT_CACHE : 0) |
-	       (row->renames ? WANT_NAMES : 0);
+	       (row->renames ? WANT_NAMES : 0) | (row->wait == SENDS_SIGNAL ? WANT_SIGNALS : 0);
 }
 
 /* Whether nothing but its begin and end is of interest in a call. */
 static bool row_is_plain(const struct state *state, const struct syscall_row *row)
 {
 	return row->op == FD_KEEP && row->io == IO_NONE && row->cache == CACHE_NONE &&
-	       !(row->wait == WAITS_FUTEX && state->config.wants & WANT_CAUSE);
+	       !row->executes && !(row->wait == WAITS_FUTEX && state->config.wants & WANT_CAUSE) &&
+	       !(row->wait == SENDS_SIGNAL && state->config.wants & WANT_SIGNALS);
 }
 
 /* Whether only its arguments tell what a call does. */
 static bool needs_args(const struct syscall_row *row)
 {
-	return row->op == FD_FCNTL || row->op == FD_SOCKETCALL;
+	return row->op == FD_FCNTL || row->op == FD_SOCKETCALL || row->wait == SENDS_SIGNAL;
 }
 
 /* Names of entry and exit events, the longest prefix first. */
@@ -88,7 +90,7 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 	if (strcmp(name, "exit_syscall") == 0) {
 		/* One exit event for all calls: wanted by all parts, and every field counts. */
 		event_fields(EV_syscall_exit, want);
-		want->wants = WANT_SYSCALLS | WANT_IO | WANT_FILES;
+		want->wants = WANT_SYSCALLS | WANT_IO | WANT_FILES | WANT_SIGNALS;
 		return true;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++) {
@@ -99,7 +101,7 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 			event_fields(prefixes[i].exit ? EV_syscall_exit_unknown
 						      : EV_syscall_entry_unknown,
 				want);
-			want->wants = WANT_SYSCALLS | WANT_IO | WANT_FILES;
+			want->wants = WANT_SYSCALLS | WANT_IO | WANT_FILES | WANT_SIGNALS;
 		} else {
 			id = call_id(state, name);
 			want_call(state, want, syscall_row_of(id), prefixes[i].exit);
@@ -180,8 +182,8 @@ static int64_t unknown_arg(const struct record *rec, const struct syscall_arg *a
 	return rec->v[F_syscall_entry_unknown_arg0 + arg->position];
 }
 
-/* Descriptors are 32 bits of the argument, with a sign. */
-static int64_t as_fd(int64_t arg)
+/* Descriptors and the like are 32 bits of the argument, with a sign. */
+static int64_t as_int(int64_t arg)
 {
 	return arg == VALUE_ABSENT ? arg : (int32_t)arg;
 }
@@ -203,9 +205,11 @@ void on_syscall_entry_unknown(
 	call->fd2 = unknown_arg(rec, &row->fd2);
 	call->count = unknown_arg(rec, &row->count);
 	call->flags = unknown_arg(rec, &row->flags);
-	call->fd = as_fd(call->fd);
-	call->fd2 = as_fd(call->fd2);
+	call->fd = as_int(call->fd);
+	call->fd2 = as_int(call->fd2);
 	call->pos = unknown_arg(rec, &row->pos);
+	if (row->wait == SENDS_SIGNAL)
+		call->flags = as_int(call->flags);
 	if (state->config.wants & WANT_FILES)
 		call->file = call_file_of(state, thread, call->fd);
 	if (state->config.wants & WANT_CACHE)
@@ -229,7 +233,8 @@ void on_syscall_entry_unknown(
 		.io_class = io_class_name(out->io), .fd = out->fd, .path = out->file.path,        \
 		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,               \
 		.count = call->count, .size = size_of(out), .peer = out->peer, .port = out->port, \
-		.side = out->side, .opened = out->opened, CALL_WAITS_OF(&thread->call_waits)
+		.side = out->side, .opened = out->opened, .address = out->address,                \
+		.protocol = out->protocol, CALL_WAITS_OF(&thread->call_waits)
 
 /* Whether the call is about one file, known or not. */
 static bool has_file(const struct outcome *out)
@@ -269,6 +274,29 @@ static void tell_io(struct state *state, const struct record *rec, const struct 
 	call_drop_outcome(state, &side);
 }
 
+/* Tells what calls of a few kinds have done. */
+static void tell_deed(struct state *state, const struct record *rec, const struct state_io *io,
+	const struct thread *thread, const struct outcome *out)
+{
+	const struct call *call = &thread->call;
+	const char *error = out->error > 0 ? errno_name(state->config.arch, out->error) : NULL;
+	const struct thread *parent;
+
+	if (out->row->wait == SENDS_SIGNAL && emits(io, DERIVED_signal_send))
+		EMIT(io, signal_send, COMMON_OF(state, rec, thread), .begin = call->begin,
+			.duration = time_span(call->begin, rec->time),
+			.name = call_name(state, call->id), .sig = call->flags,
+			.signal = signal_name(state->config.arch, call->flags), .target = call->pos,
+			.ret = out->ret, .error = out->error, .error_name = error);
+	if (!out->row->executes || out->error <= 0 || !emits(io, DERIVED_exec_fail))
+		return;
+	parent = thread_parent(state, thread);
+	EMIT(io, exec_fail, COMMON_OF(state, rec, thread), .begin = call->begin,
+		.duration = time_span(call->begin, rec->time), .name = call_name(state, call->id),
+		.path = out->file.path, .ret = out->ret, .error = out->error, .error_name = error,
+		.ppid = thread_tid(parent), .parent_procname = thread_comm(parent));
+}
+
 static void call_end(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, uint16_t id, int64_t ret)
 {
@@ -296,6 +324,7 @@ static void call_end(struct state *state, const struct record *rec, const struct
 	call_find_outcome(state, rec, io, thread, out);
 	if (emits(io, DERIVED_syscall_exit))
 		EMIT(io, syscall_exit, CALL_VALUES);
+	tell_deed(state, rec, io, thread, out);
 	if (state->config.wants & WANT_FILES)
 		call_change_files(state, rec, io, thread, out);
 	if (out->io != IO_NONE && emits(io, DERIVED_io_end))
@@ -307,8 +336,12 @@ static void call_end(struct state *state, const struct record *rec, const struct
 	if (out->row->op == FD_CLOSE && out->error != VALUE_ABSENT && out->error != EBADF)
 		call_end_close(state, rec, io, thread);
 	call_drop_outcome(state, out);
-	if (out->row->renames)
+	if (out->row->renames) {
 		thread_trust(state, thread);
+		/* Without a context only the next switch tells what it is called now. */
+		if (!record_string(io->get, rec, F_PROCNAME))
+			thread_doubt(state, thread, NAME_UNTIL_SWITCH);
+	}
 	waits_leave(state, rec, thread);
 	call_drop(state, &thread->call);
 }
@@ -338,6 +371,21 @@ void on_syscall_exit_unknown(
 	thread->call.between = true;
 }
 
+/* ---- Signals ---- */
+
+void on_signal_generate(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct thread *thread = thread_of_event(
+		state, rec, V(rec, signal_generate, ctx_tid), V(rec, signal_generate, ctx_pid));
+	struct call *call = thread ? &thread->call : NULL;
+
+	(void)io;
+	/* Whom a descriptor stands for only this tells. */
+	if (call && syscall_row_of(call->id)->wait == SENDS_SIGNAL && call->pos == VALUE_ABSENT &&
+		call->flags == V(rec, signal_generate, sig))
+		call->pos = V(rec, signal_generate, pid);
+}
+
 /* ---- What goes on when a window ends ---- */
 
 #define OPEN_CALL_VALUES                                                                           \
@@ -347,7 +395,8 @@ void on_syscall_exit_unknown(
 		.io_class = io_class_name(out->io), .fd = out->fd, .path = out->file.path,         \
 		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,                \
 		.count = thread->call.count, .peer = out->peer, .port = out->port,                 \
-		.side = out->side, .opened = out->opened
+		.side = out->side, .opened = out->opened, .address = out->address,                 \
+		.protocol = out->protocol
 
 static void tell_open_call(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread)

@@ -27,7 +27,7 @@ enum fd_op {
 	FD_KEEP,   /* nothing */
 	FD_OPEN,   /* returns a new one, for the path of the call (relative to the folder fd) */
 	FD_NEW,    /* returns a new one, for something without a path: row->label */
-	FD_SOCKET, /* the same; fd2 is the address family */
+	FD_SOCKET, /* the same; fd2 is the address family, flags the type */
 	FD_ACCEPT, /* returns a new one, named by the peer's address */
 	FD_PAIR,   /* makes two, told at exit */
 	FD_DUP,    /* returns a copy of fd */
@@ -85,14 +85,17 @@ struct syscall_row {
 	uint8_t cache; /* enum cache_op */
 	uint8_t wait;  /* enum wait_op */
 	struct syscall_arg fd, fd2, count, flags;
-	struct syscall_arg pos; /* where in the file */
-	int64_t implied;        /* flags of a call that has none */
-	const char *path;       /* field with a file name */
-	const char *path2;      /* another one */
-	const char *label;      /* what a new descriptor without a path is called */
-	int64_t cloexec;        /* the bit of flags that means close-on-exec, or CLOEXEC_ALWAYS */
-	bool returns_messages;  /* how many, not how many bytes */
-	bool renames;           /* it can give the thread another name */
+	struct syscall_arg
+		pos; /* where in the file; of SENDS_SIGNAL who gets it, flags being the signal; of
+				 * FD_SOCKET the protocol */
+	int64_t implied;       /* flags of a call that has none */
+	const char *path;      /* field with a file name */
+	const char *path2;     /* another one */
+	const char *label;     /* what a new descriptor without a path is called */
+	int64_t cloexec;       /* the bit of flags that means close-on-exec, or CLOEXEC_ALWAYS */
+	bool returns_messages; /* how many, not how many bytes */
+	bool renames;          /* it can give the thread another name */
+	bool executes;         /* it executes a program */
 };
 
 /* Rows 1 to SYSCALL_ROWS; the number of a row is the number of the call. */

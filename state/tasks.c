@@ -18,6 +18,8 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 	int64_t prev_tid = V(rec, sched_switch, prev_tid);
 	struct thread *prev = thread_find(state, prev_tid), *next;
 	int32_t from = prev ? prev->cpu : CPU_UNKNOWN;
+	const struct thread *left;
+	struct ran ran = {VALUE_ABSENT, VALUE_ABSENT, 0};
 
 	state->process.unrecorded.switches++;
 	irq_switch(state, rec, prev_tid);
@@ -37,8 +39,12 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 		if (prev->doubt == NAME_UNTIL_SWITCH)
 			thread_trust(state, prev);
 	}
-	if (state->config.wants & WANT_SCHED)
+	if (state->config.wants & WANT_SCHED) {
 		sched_leave(state, rec, io, prev);
+		left = task_current(state, rec);
+		ran = (struct ran){
+			prev_tid, thread_pid(left), strpool_ref(state->strings, thread_comm(left))};
+	}
 	if (prev && prev->call.sync)
 		sync_leave(state, rec, prev, prev->task.state != PREV_RUNNABLE);
 	if (prev && prev->flusher.reclaims && prev->task.state != PREV_RUNNABLE)
@@ -50,11 +56,14 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 	if (next)
 		sched_end_wait(state, rec, io, next);
 	next = cpu_run(state, rec, V(rec, sched_switch, next_tid));
+	if (next) {
+		thread_name(state, next, record_string(io->get, rec, F_sched_switch_next_comm));
+		if (state->config.wants & WANT_SCHED)
+			sched_enter(state, rec, io, next, from, &ran);
+	}
+	strpool_unref(state->strings, ran.comm);
 	if (!next)
 		return;
-	thread_name(state, next, record_string(io->get, rec, F_sched_switch_next_comm));
-	if (state->config.wants & WANT_SCHED)
-		sched_enter(state, rec, io, next, from);
 	if (next->call.sync)
 		sync_enter(state, rec, io, next);
 	if (next->flusher.reclaims)
@@ -86,7 +95,7 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 		child->pid = (int32_t)child_pid;
 	thread_name(state, child, record_string(io->get, rec, F_sched_process_fork_child_comm));
 	if (parent) {
-		child->ppid = parent->pid;
+		thread_set_parent(state, child, parent->pid);
 		child->own_mounts = parent->own_mounts || call_makes_mounts(&parent->call);
 		/* It may have been renamed since it got its CPU. */
 		thread_name(state, parent,
@@ -108,7 +117,8 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 	if (emits(io, DERIVED_process_start))
 		EMIT(io, process_start, COMMON_OF(state, rec, child),
 			.parent_tid = thread_tid(parent), .parent_utid = thread_utid(parent),
-			.thread = thread, .shares_files = shares);
+			.parent_upid = thread_upid(state, parent), .thread = thread,
+			.shares_files = shares);
 }
 
 /* The kernel names a process after the last part of the path, cut to 15 characters. */
@@ -127,6 +137,7 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 	struct thread *old = thread_find(state, V(rec, sched_process_exec, old_tid));
 	const char *path = record_string(io->get, rec, F_sched_process_exec_filename);
 	const char *procname = record_string(io->get, rec, F_PROCNAME);
+	const struct thread *parent;
 	strid interned;
 
 	irq_thread_acts(state, rec);
@@ -136,13 +147,18 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 		/* A further thread called exec: it takes over the first one's TID. */
 		struct call call = old->call;
 		uint32_t files = files_ref(state, old->files);
+		bool runs = thread_current(state, rec) == thread;
 
 		memset(&old->call, 0, sizeof(old->call));
-		sched_cut(state, rec, io);
+		/* It may have been switched to under that TID already. */
+		if (!runs)
+			sched_cut(state, rec, io);
 		thread_remove(state, old);
 		call_drop(state, &thread->call);
-		sched_end_wait(state, rec, io, thread);
-		task_drop(state, &thread->task);
+		if (!runs) {
+			sched_end_wait(state, rec, io, thread);
+			task_drop(state, &thread->task);
+		}
 		files_unref(state, thread->files);
 		thread->call = call;
 		sync_call_move(state, thread->call.sync, thread->tid);
@@ -161,9 +177,11 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 		set_comm_from_path(state, thread, path);
 	thread_trust(state, thread);
 	if (emits(io, DERIVED_process_exec)) {
+		parent = thread_parent(state, thread);
 		interned = strpool_intern(state->strings, path);
 		EMIT(io, process_exec, COMMON_OF(state, rec, thread), .path = interned,
-			.old_tid = V(rec, sched_process_exec, old_tid));
+			.old_tid = V(rec, sched_process_exec, old_tid), .ppid = thread_tid(parent),
+			.parent_procname = thread_comm(parent));
 		strpool_unref(state->strings, interned);
 	}
 	if (state->config.wants & WANT_FILES)
@@ -208,8 +226,6 @@ void on_statedump_process_state(
 	struct state *state, const struct record *rec, const struct state_io *io)
 {
 	struct thread *thread = thread_ensure(state, V(rec, statedump_process_state, tid));
-	int64_t ppid = V(rec, statedump_process_state, ppid);
-
 	if (!thread || thread->exited)
 		return;
 	if (V(rec, statedump_process_state, file_table_address) == VALUE_ABSENT)
@@ -220,9 +236,8 @@ void on_statedump_process_state(
 		thread->files = files_at_address(
 			state, thread->files, V(rec, statedump_process_state, file_table_address));
 	thread_name(state, thread, record_string(io->get, rec, F_statedump_process_state_name));
-	if (ppid >= 0 && ppid <= TID_MAX)
-		thread->ppid = (int32_t)ppid;
-	if (ppid != TID_KTHREADD || thread->kernel)
+	thread_set_parent(state, thread, V(rec, statedump_process_state, ppid));
+	if (V(rec, statedump_process_state, ppid) != TID_KTHREADD || thread->kernel)
 		return;
 	cpu_time_until(state, &(struct record){.time = rec->time, .cpu = thread->cpu});
 	thread->kernel = true;

@@ -21,9 +21,10 @@ function capture.new(about)
 end
 
 --- Rows of logs are wanted as values, too: of the fields of columns, and those of lines of text.
-function Capture.log_spec(_, one, list)
+function Capture.log_spec(_, one, list, is_narrowed)
+  local look = one.text or render.plain_layout(list, is_narrowed)
   return { format = "record", columns = tables.log_columns(list),
-    line = type(one.text) == "table" and one.text.line or nil }
+    line = type(look) == "table" and look.line or nil }
 end
 
 --- The rows of a log, which gives them only once, as a list of tables of fields.

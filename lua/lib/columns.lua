@@ -204,7 +204,8 @@ local function read_column(given, number, where, check)
   return {
     title = given[1], class = class, unit = given.unit, width = given.width,
     heading = (" "):rep(given.indent or 0) .. (given.heading or given[1]),
-    text = given.text, indent = given.indent, hidden = given.hidden, spare = given.spare,
+    text = given.text, line = given.line, indent = given.indent, hidden = given.hidden,
+    spare = given.spare,
     with = given.with, default = given.default, unknown = given.unknown,
     is_key = given.key or false,
     field = type(field) == "table" and parts_of(classes[class], field) or field,

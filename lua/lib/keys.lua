@@ -286,6 +286,7 @@ keys.column = {
   { "indent", "integer", "spaces before the heading and the cells in text" },
   { "text", "function", "`text(cell, about)` returns the cell as text",
     "fun(cell: any, about: table): string" },
+  { "line", "string", "the same as a template, for rows made in C: `\"{name} ({tid})|?\"`" },
   { "hidden", "boolean", "text leaves it out unless `--columns` names it" },
   { "spare", "integer", "text leaves it out early if lines are short, the least number first; "
     .. "after these go the last columns that are not keys" },

@@ -246,15 +246,23 @@ local part_texts = {
 }
 
 --- What a log without a layout of its own looks like: its columns, and the heading above them.
-local function plain_layout(list)
+-- @tparam table list columns
+-- @tparam boolean is_chosen whether --columns has named them, so that none is hidden
+function render.plain_layout(list, is_chosen)
   local line, widths, titles = {}, {}, {}
-  for c, column in ipairs(list) do
-    local parts = part_texts[column.class]
-    local width = column.width or parts and parts[1] or left[column.class] and -WIDTH or WIDTH
-    local template = line_texts[column.class] or "{%s}|"
-    line[c] = { c == #list and width < 0 and 0 or width,
-      parts and parts[2](column.field) or template:format(column.field), column.heading }
-    widths[c], titles[c] = line[c][1], column.heading
+  for _, column in ipairs(list) do
+    if is_chosen or not column.hidden then
+      local parts = part_texts[column.class]
+      local width = column.width or parts and parts[1] or left[column.class] and -WIDTH or WIDTH
+      local template = line_texts[column.class] or "{%s}|"
+      line[#line + 1] = { width, column.line or parts and parts[2](column.field)
+        or template:format(column.field), column.heading, spare = column.spare }
+      widths[#line], titles[#line] = width, column.heading
+    end
+  end
+  -- The last one is not filled up.
+  if line[1] and widths[#line] < 0 then
+    line[#line][1], widths[#line] = 0, 0
   end
   return { line = line, heading = text.columns(widths, table.unpack(titles)) }
 end
@@ -333,7 +341,7 @@ local function write_heading(result, look, about, write)
   end
   local n = result.log and result.log:count() or #result.rows
   write(text.colored(render.title(result, n, about), "title", about)
-    .. "\n" .. layout.cut(top, about) .. "\n")
+    .. "\n" .. top:gsub("[^\n]+", function(line) return layout.cut(line, about) end) .. "\n")
   return dropped and table.concat(layout.left_out(dropped, about), "\n") or ""
 end
 
@@ -385,7 +393,8 @@ end
 --- What a log makes of its rows: lines, if the table says of what they consist.
 function Text:log_spec(one, list, is_narrowed)
   local look = look_of(one, self.about)
-  look = not is_narrowed and type(look) == "table" and look or plain_layout(list)
+  look = not is_narrowed and type(look) == "table" and look
+    or render.plain_layout(list, is_narrowed)
   if look.line then
     return log_spec(self.about.classic and look.line or line_layout.fit(look.line, self.about),
       self.about)
@@ -431,7 +440,8 @@ end
 local function write_result(self, result)
   local about = setmetatable({ from = result.from }, { __index = self.about })
   local look = look_of(result, about)
-  look = layouts[look] or look or result.log and plain_layout(result.columns) or render.table
+  look = layouts[look] or look or (result.log or result.is_log)
+    and render.plain_layout(result.columns, result.is_chosen) or render.table
   if type(look) == "function" then
     local written = look(result, about)
     written = result.bare and written or layout.clip(written, about)

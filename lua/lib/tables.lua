@@ -167,6 +167,10 @@ function tables.read(given, number, defaults, check)
   if one.sorted then
     check_sorted(one, where, check)
   end
+  for _, column in ipairs(one.columns) do
+    check(one.sorted or not column.line, "%s: its column '%s' can't have `line`: it is not sorted",
+      where, column.title)
+  end
   return one
 end
 
@@ -427,7 +431,7 @@ function tables.fill(one, list, w, rows, format)
   if rows then
     local chosen = w.options.columns and choose_columns(list, w.options.columns)
     local result = new_result(one, chosen or list)
-    result.log, result.format = rows, format
+    result.log, result.format, result.is_chosen = rows, format, chosen ~= nil
     result.text, result.classic = not chosen and one.text or nil, not chosen and one.classic or nil
     result.from = w.from
     return (chosen or not w.options.columns) and { result } or {}

@@ -356,6 +356,44 @@ static void test_answered(void)
 	g_free(answer);
 }
 
+/* This side of a connection, as packets tell it, and its protocol; and when its descriptors are closed. */
+static void test_own_side(void)
+{
+	struct feed *f = feed_two();
+	char *answer = g_strconcat(tcp(2, 80, 1, 40000, 1), NULL);
+
+	strcpy(strrchr(answer, '=') + 1, "18");
+	feed_watch(f, "syscall_exit", "name fd address peer protocol");
+	feed_watch(f, "fd_close", "fd side");
+	feed_call(f, 100, 1, "socket", "family=2 type=1 protocol=0", "ret=3");
+	feed_packet(f, 120, 0, "net_dev_queue", 1, "eth0", 74, answer);
+	feed_call(f, 130, 1, "accept", "fd=3",
+		"ret=5 family=2 sport=40000 v4addr=[10,0,0,1] v6addr=[]");
+	feed_call(f, 150, 1, "close", "fd=5", "ret=0");
+	feed_expect(f, "syscall_exit socket 3 nil nil tcp\n"
+		       "syscall_exit accept 5 10.0.0.2:80 10.0.0.1:40000 tcp\n"
+		       "syscall_exit close 5 10.0.0.2:80 10.0.0.1:40000 tcp\n"
+		       "fd_close 5 server\n");
+	/* The port is known by now, this side's address will be when it sends. */
+	feed_call(f, 170, 1, "accept", "fd=3", "ret=6 family=0 sport=0 v4addr=[] v6addr=[]");
+	feed(f, 190, 1, "syscall_entry_write", "fd=6 count=5");
+	feed_packet(f, 191, 1, "net_dev_queue", 2, "eth0", 74, tcp(2, 80, 3, 40002, 1));
+	feed(f, 192, 1, "syscall_exit_write", "ret=5");
+	feed_expect(f, "syscall_exit accept 6 nil nil tcp\n"
+		       "syscall_exit write 6 10.0.0.2:80 10.0.0.3:40002 tcp\n");
+	feed_call(f, 200, 1, "socket", "family=2 type=524290 protocol=0", "ret=7");
+	feed_call(f, 220, 1, "socket", "family=2 type=3 protocol=1", "ret=8");
+	feed_call(f, 240, 1, "socket", "family=10 type=1 protocol=262", "ret=9");
+	feed_call(f, 260, 1, "close", "fd=7", "ret=0");
+	feed_expect(f, "syscall_exit socket 7 nil nil udp\n"
+		       "syscall_exit socket 8 nil nil icmp\n"
+		       "syscall_exit socket 9 nil nil tcp\n"
+		       "syscall_exit close 7 nil nil udp\n"
+		       "fd_close 7 unknown\n");
+	feed_free(f);
+	g_free(answer);
+}
+
 /* Descriptors that were open before, of a child, of both sides of a copy; UDP; softirqs. */
 static void test_learned(void)
 {
@@ -474,6 +512,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/net/wait", test_wait);
 	g_test_add_func("/net/peers", test_peers);
 	g_test_add_func("/net/accepted", test_accepted);
+	g_test_add_func("/net/own-side", test_own_side);
 	g_test_add_func("/net/answered", test_answered);
 	g_test_add_func("/net/learned", test_learned);
 	g_test_add_func("/net/sides", test_sides);

@@ -94,6 +94,76 @@ static void test_exec_from_thread(void)
 	feed_free(f);
 }
 
+/* A thread that has called exec has got the first one's TID before that is told: its slice goes on. */
+static void test_exec_takes_over(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "sched_slice", "time tid duration wait");
+	feed(f, 100, 0, "sched_process_fork",
+		"parent_tid=10 parent_pid=10 child_tid=11 child_pid=10 child_comm=app");
+	feed(f, 110, 0, "sched_switch", "prev_tid=10 prev_state=1 next_tid=11 next_comm=app");
+	feed(f, 120, 0, "sched_process_exit", "tid=10 comm=app");
+	feed(f, 130, 0, "sched_switch", "prev_tid=10 prev_state=2 next_tid=0 next_comm=swapper/0");
+	feed(f, 140, 0, "sched_switch", "prev_tid=0 prev_state=0 next_tid=10 next_comm=app");
+	feed(f, 150, 0, "sched_process_exec", "tid=10 old_tid=11 filename=/bin/ls");
+	feed(f, 160, 0, "sched_switch", "prev_tid=10 prev_state=1 next_tid=0 next_comm=swapper/0");
+	feed_expect(f, "sched_slice 110 10 109 nil\n"
+		       "sched_slice 130 nil 20 nil\n"
+		       "sched_slice 140 0 10 nil\n"
+		       "sched_slice 160 10 20 10\n");
+	feed_free(f);
+}
+
+/* The parent of who executes a program, as long as it lives. */
+static void test_parent(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "process_exec", "pid ppid parent_procname path");
+	feed_watch(f, "process_start", "pid parent_upid");
+	feed_watch(f, "exec_fail", "pid ppid parent_procname path ret error_name procname");
+	fork_child(f, "child_tid=20 child_pid=20 child_comm=app");
+	feed(f, 110, 0, "sched_switch", "prev_tid=10 next_tid=20 next_comm=app");
+	feed_call(f, 120, 0, "execve", "filename=/usr/local/bin/ls", "ret=-2");
+	feed(f, 140, 0, "sched_process_exec", "tid=20 old_tid=20 filename=/bin/ls");
+	feed_expect(f, "process_start 20 10\n"
+		       "exec_fail 20 10 app /usr/local/bin/ls -2 ENOENT app\n"
+		       "process_exec 20 10 app /bin/ls\n");
+	/* Of a further thread it is that of its process. */
+	feed(f, 150, 0, "sched_process_fork",
+		"parent_tid=20 parent_pid=20 child_tid=21 child_pid=20 child_comm=ls");
+	feed(f, 160, 0, "sched_switch", "prev_tid=20 next_tid=21 next_comm=ls");
+	feed_call(f, 170, 0, "execve", "filename=/c", "ret=-13");
+	feed_expect(f, "process_start 20 4194324\n"
+		       "exec_fail 20 10 app /c -13 EACCES ls\n");
+	/* Who takes the parent's place is not recorded, and its number may be given out again. */
+	feed(f, 180, 1, "sched_process_exit", "tid=10 comm=app");
+	feed_call(f, 190, 0, "execve", "filename=/c", "ret=-13");
+	feed_expect(f, "exec_fail 20 nil nil /c -13 EACCES ls\n");
+	feed(f, 210, 1, "sched_process_free", "tid=10 comm=app");
+	feed(f, 220, 1, "sched_process_fork",
+		"parent_tid=1 parent_pid=1 child_tid=10 child_pid=10 child_comm=new");
+	feed_call(f, 230, 0, "execve", "filename=/c", "ret=-13");
+	feed_expect(f, "process_start 10 1\n"
+		       "exec_fail 20 nil nil /c -13 EACCES ls\n");
+	feed_free(f);
+}
+
+/* A call that renames its thread, in a trace that has no names in contexts: the next switch tells. */
+static void test_renamed_without_context(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "preempt_latency", "tid prev_procname");
+	feed(f, 100, 0, "sched_switch", "prev_tid=10 prev_state=0 next_tid=11 next_comm=b");
+	feed_call(f, 110, 0, "prctl", "option=15", "ret=0");
+	feed(f, 130, 0, "sched_switch",
+		"prev_tid=11 prev_comm=new prev_state=1 next_tid=10 next_comm=app");
+	feed_expect(f, "preempt_latency 10 new\n");
+	feed_free(f);
+}
+
 static void test_exit_and_free(void)
 {
 	struct feed *f = start();
@@ -400,6 +470,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/process/clone-flags", test_clone_flags);
 	g_test_add_func("/process/exec", test_exec);
 	g_test_add_func("/process/exec-from-thread", test_exec_from_thread);
+	g_test_add_func("/process/exec-takes-over", test_exec_takes_over);
+	g_test_add_func("/process/parent", test_parent);
+	g_test_add_func("/process/renamed-without-context", test_renamed_without_context);
 	g_test_add_func("/process/exit-and-free", test_exit_and_free);
 	g_test_add_func("/process/lost-exit", test_lost_exit);
 	g_test_add_func("/process/reused-tid", test_reused_tid);

@@ -200,6 +200,88 @@ static void test_preempted_and_sleeping(void)
 	feed_free(f);
 }
 
+/* What a thread had waited for its CPU, in slices; and who had the CPU before. */
+static void test_waits_of_slices(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "sched_slice", "tid duration wait delay");
+	feed_watch(f, "wakeup_latency", "tid duration prev_tid prev_procname");
+	feed_watch(f, "preempt_latency", "tid duration prev_tid prev_procname");
+	feed_watch(f, "off_cpu", "tid begin duration delay state cause waker_tid");
+	switch_to(f, 100, 0, 0, 0, 5);
+	switch_to(f, 110, 0, 5, 1, 0);
+	wake(f, 140, 0, "sched_waking", 5);
+	switch_to(f, 145, 0, 0, 0, 5);
+	feed_expect(f, "sched_slice 5 10 nil nil\n"
+		       "sched_slice 0 35 nil nil\n"
+		       "wakeup_latency 5 5 0 swapper/0\n"
+		       "off_cpu 5 110 35 5 interruptible unknown nil\n");
+	/* A slice that is cut has had to wait once. */
+	feed_cut(f, 150);
+	feed_expect(f, "sched_slice 5 5 35 5\n");
+	wake(f, 155, 0, "sched_wakeup_new", 6);
+	switch_to(f, 160, 0, 5, 0, 6);
+	feed_expect(f, "sched_slice 5 10 nil nil\n"
+		       "wakeup_latency 6 5 5 p5\n");
+	switch_to(f, 170, 0, 6, 2, 5);
+	feed_expect(f, "sched_slice 6 10 nil 5\n"
+		       "preempt_latency 5 10 6 p6\n"
+		       "off_cpu 5 160 10 10 runnable nil nil\n");
+	/* Who is woken though it was only preempted has waited once, since then. */
+	switch_to(f, 180, 0, 5, 0, 7);
+	wake(f, 185, 0, "sched_waking", 5);
+	switch_to(f, 190, 0, 7, 1, 5);
+	feed_expect(f, "sched_slice 5 10 10 10\n"
+		       "sched_slice 7 10 nil nil\n"
+		       "preempt_latency 5 10 7 p7\n"
+		       "off_cpu 5 180 10 10 runnable nil nil\n");
+	/* It was not seen to be woken. */
+	switch_to(f, 200, 0, 5, 1, 7);
+	switch_to(f, 210, 0, 7, 1, 5);
+	feed_expect(f, "sched_slice 5 10 10 10\n"
+		       "off_cpu 7 190 10 nil interruptible unknown nil\n"
+		       "sched_slice 7 10 10 nil\n"
+		       "off_cpu 5 200 10 nil interruptible unknown nil\n");
+	/* It may have run where events were lost. */
+	switch_to(f, 220, 0, 5, 1, 7);
+	feed_lost(f, 221, 222, 0, 3);
+	switch_to(f, 230, 0, 7, 1, 5);
+	switch_to(f, 240, 0, 5, 1, 7);
+	feed_expect(f, "sched_slice 5 10 10 nil\n"
+		       "off_cpu 7 210 10 nil interruptible unknown nil\n"
+		       "sched_slice 7 1 10 nil\n"
+		       "sched_slice nil 1 nil nil\n"
+		       "sched_slice 7 8 nil nil\n"
+		       "sched_slice 5 10 nil nil\n"
+		       "off_cpu 7 230 10 nil interruptible unknown nil\n");
+	feed_free(f);
+}
+
+/* What still waits when a window ends. */
+static void test_preempt_open(void)
+{
+	struct feed *f = feed_new();
+
+	feed_watch(f, "preempt_open", "time cpu tid begin duration");
+	feed_watch(f, "wakeup_open", "tid begin duration");
+	switch_to(f, 100, 0, 0, 0, 5);
+	switch_to(f, 110, 0, 5, 0, 6);
+	feed_cut(f, 150);
+	feed_expect(f, "preempt_open 150 0 5 110 40\n");
+	wake(f, 155, 0, "sched_waking", 5);
+	wake(f, 155, 0, "sched_waking", 8);
+	feed_cut(f, 160);
+	feed_expect(f, "preempt_open 160 0 5 110 50\n"
+		       "wakeup_open 8 155 5\n");
+	/* It may have run meanwhile. */
+	switch_to(f, 161, 1, 0, 0, 8);
+	feed_lost(f, 162, 163, 0, 3);
+	feed_cut(f, 170);
+	feed_expect(f, "");
+	feed_free(f);
+}
+
 static void test_prev_state(void)
 {
 	uint32_t old = state_version(3, 16, 0), now = state_version(6, 1, 0);
@@ -895,6 +977,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/sched/wakeup-latency", test_wakeup_latency);
 	g_test_add_func("/sched/wakeup-and-gaps", test_wakeup_and_gaps);
 	g_test_add_func("/sched/preempted-and-sleeping", test_preempted_and_sleeping);
+	g_test_add_func("/sched/waits-of-slices", test_waits_of_slices);
+	g_test_add_func("/sched/preempt-open", test_preempt_open);
 	g_test_add_func("/sched/prev-state", test_prev_state);
 	g_test_add_func("/sched/migration", test_migration);
 	g_test_add_func("/sched/prio", test_prio);

@@ -103,6 +103,35 @@ static void test_compat(void)
 	feed_free(f);
 }
 
+static void test_signals(void)
+{
+	struct feed *f = feed_new();
+
+	feed(f, 1, 0, "sched_switch", "prev_tid=0 next_tid=10 next_comm=app");
+	feed_watch(f, "signal_send", "name sig signal target ret error_name");
+	feed_call(f, 100, 0, "kill", "pid=-5 sig=15", "ret=0");
+	feed_call(f, 120, 0, "tgkill", "tgid=7 pid=8 sig=9", "ret=-3");
+	feed_call(f, 140, 0, "tkill", "pid=8 sig=0", "ret=0");
+	feed_call(f, 160, 0, "rt_sigqueueinfo", "pid=8 sig=35", "ret=0");
+	feed_call(f, 180, 0, "rt_tgsigqueueinfo", "tgid=7 pid=8 sig=33", "ret=-1");
+	feed_expect(f, "signal_send kill 15 SIGTERM -5 0 nil\n"
+		       "signal_send tgkill 9 SIGKILL 8 -3 ESRCH\n"
+		       "signal_send tkill 0 nil 8 0 nil\n"
+		       "signal_send rt_sigqueueinfo 35 SIGRTMIN+1 8 0 nil\n"
+		       "signal_send rt_tgsigqueueinfo 33 nil 8 -1 EPERM\n");
+	/* Whom a descriptor stands for is told by the signal itself, if there is one. */
+	feed(f, 200, 0, "syscall_entry_unknown", "id=424 args[0]=3 args[1]=64");
+	feed(f, 201, 0, "signal_generate", "sig=17 pid=30");
+	feed(f, 202, 0, "signal_generate", "sig=64 pid=31");
+	feed(f, 203, 0, "signal_generate", "sig=64 pid=32");
+	feed(f, 210, 0, "syscall_exit_unknown", "id=424 ret=0");
+	feed(f, 220, 0, "syscall_entry_unknown", "id=424 args[0]=3 args[1]=4294967295");
+	feed(f, 230, 0, "syscall_exit_unknown", "id=424 ret=-22");
+	feed_expect(f, "signal_send pidfd_send_signal 64 SIGRTMAX 31 0 nil\n"
+		       "signal_send pidfd_send_signal -1 nil nil -22 EINVAL\n");
+	feed_free(f);
+}
+
 static void test_unknown_by_number(void)
 {
 	struct feed *f = start();
@@ -288,6 +317,12 @@ static void test_unwanted_classes(void)
 	g_assert_false(state_want(state, "sched_switch", &want));
 	g_assert_false(state_want(state, "timer_hrtimer_start", &want));
 	state_free(state);
+	/* Of system calls only those that send signals. */
+	state = state_new(&(struct state_config){.wants = WANT_SIGNALS});
+	g_assert_true(state_want(state, "syscall_entry_kill", &want));
+	g_assert_true(state_want(state, "signal_generate", &want));
+	g_assert_false(state_want(state, "syscall_entry_read", &want));
+	state_free(state);
 	/* Of system calls only those that say something of files or I/O. */
 	state = state_new(&(struct state_config){.wants = WANT_IO});
 	g_assert_true(state_want(state, "syscall_entry_read", &want));
@@ -422,6 +457,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/syscall/exit-lost", test_exit_lost);
 	g_test_add_func("/syscall/old-names", test_old_names);
 	g_test_add_func("/syscall/compat", test_compat);
+	g_test_add_func("/syscall/signals", test_signals);
 	g_test_add_func("/syscall/unknown-by-number", test_unknown_by_number);
 	g_test_add_func("/syscall/unknown-without-end", test_unknown_without_end);
 	g_test_add_func("/syscall/numbers-by-architecture", test_numbers_by_architecture);

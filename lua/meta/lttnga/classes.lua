@@ -157,6 +157,7 @@
 ---@field width? integer least width in text; negative: padded on the right
 ---@field indent? integer spaces before the heading and the cells in text
 ---@field text? fun(cell: any, about: table): string `text(cell, about)` returns the cell as text
+---@field line? string the same as a template, for rows made in C: `"{name} ({tid})|?"`
 ---@field hidden? boolean text leaves it out unless `--columns` names it
 ---@field spare? integer text leaves it out early if lines are short, the least number first; after these go the last columns that are not keys
 ---@field [1] string
@@ -603,24 +604,26 @@ function Totals:save() end
 
 ---Hooks by event: the names of the parameters are the fields that they get. Events of the trace have their own names.
 ---@class lttnga.Hooks
----@field syscall_exit? function A system call returned. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, count, size, peer, port, side, opened, waited, cause, disk, source_tid, source_procname
----@field io_end? function A system call that does I/O returned. One that reads one descriptor and writes another (sendfile, splice, ...) comes twice, as `read` and as `write`. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, count, size, peer, port, side, opened, waited, cause, disk, source_tid, source_procname
----@field syscall_open? function A system call is still in progress when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, io_class, fd, path, file_type, count, peer, port, side, opened
----@field io_open? function A system call that does I/O is still in progress when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, io_class, fd, path, file_type, count, peer, port, side, opened
+---@field syscall_exit? function A system call returned. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, count, size, peer, port, side, opened, address, protocol, waited, cause, disk, source_tid, source_procname
+---@field io_end? function A system call that does I/O returned. One that reads one descriptor and writes another (sendfile, splice, ...) comes twice, as `read` and as `write`. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, count, size, peer, port, side, opened, address, protocol, waited, cause, disk, source_tid, source_procname
+---@field syscall_open? function A system call is still in progress when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, io_class, fd, path, file_type, count, peer, port, side, opened, address, protocol
+---@field io_open? function A system call that does I/O is still in progress when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, io_class, fd, path, file_type, count, peer, port, side, opened, address, protocol
 ---@field fd_open? function A file descriptor was opened. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, fd, path, cloexec
----@field fd_close? function A file descriptor was closed or replaced. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, fd, path
+---@field fd_close? function A file descriptor was closed or replaced. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, fd, path, side
 ---@field disk_request_issue? function A request with data was issued to a disk. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, disk, dev, sector, size, op, rwbs, in_flight
 ---@field disk_request_end? function A disk completed a request. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, sector, nr_sector, size, op, rwbs, error, error_name, transferred, ring, in_flight
 ---@field disk_request_open? function A disk request is still in flight when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, sector, size, op, rwbs
 ---@field net_tx? function A packet was sent. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, netif, size, peer, address, protocol, sport, dport, seq, ack, flags, sent, sender_tid, sender_pid, sender_utid, sender_procname
 ---@field net_rx? function A packet was received. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, netif, size, peer, address, protocol, sport, dport, seq, ack, flags, sent, sender_tid, sender_pid, sender_utid, sender_procname
----@field sched_slice? function A thread left a CPU, or a CPU stopped being idle. A window begins and ends with a slice of each CPU, cut at its border: the slices of a CPU add up to the window. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, busy, prio, state
+---@field sched_slice? function A thread left a CPU, or a CPU stopped being idle. A window begins and ends with a slice of each CPU, cut at its border: the slices of a CPU add up to the window. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, busy, prio, state, wait, delay
 ---@field cpu_time? function What a thread did before it left a CPU: for each slice (sched_slice) one for each call that it was in, one for user space, and so on. Together they are as long as the slice, and are cut where it is. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, since, duration, busy, mode, syscall
----@field wakeup_latency? function A thread that was woken got a CPU. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause
----@field preempt_latency? function A thread that had been preempted got a CPU again. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio
+---@field wakeup_latency? function A thread that was woken got a CPU. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, prev_tid, prev_pid, prev_procname
+---@field preempt_latency? function A thread that had been preempted got a CPU again. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, prev_tid, prev_pid, prev_procname
+---@field off_cpu? function A thread got a CPU again: how long it had been off the CPU, and what for. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, delay, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
 ---@field sleep_end? function A thread that waited for something was woken. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, state, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time, runnable_from
 ---@field wakeup? function A thread was woken: comes at once, even if it is not known how it slept. wakeup_latency comes when it gets a CPU, sleep_end if it is known how long it slept. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, prio, target_cpu, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname
 ---@field wakeup_open? function A thread that was woken is still waiting for a CPU when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause
+---@field preempt_open? function A thread that had lost its CPU, though it could have gone on, has not got one again yet when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio
 ---@field thread_state? function What a thread did for some time: it ran, waited for a CPU, or slept. It is cut at the borders of windows: windows add up to the whole. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
 ---@field run_queue? function The number of threads that waited for a CPU for some time. A window begins and ends with one for each CPU, cut at its border: those of a CPU add up to the window, and multiplied by `length` to the time that threads waited for it in thread_state. Fields: time, cpu, host, begin, duration, length
 ---@field migration? function A thread was moved to another CPU; in a trace without sched_migrate_task, it was seen running on another one. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, orig_cpu, dest_cpu
@@ -642,8 +645,10 @@ function Totals:save() end
 ---@field sync_wait? function A thread slept in a call that writes or syncs a file: what for. If the call is in progress when a window ends, a sleep that goes on comes later. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, what, data, journal, flush, others, throttled, rest
 ---@field writeback_end? function A kernel thread wrote dirty pages in the background. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, pages
 ---@field reclaim? function Memory was freed because there was too little. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, asleep, kind, nid, pages, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname
----@field process_start? function A process or thread was created. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, parent_tid, parent_utid, thread, shares_files
----@field process_exec? function A process executed a program. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, path, old_tid
+---@field process_start? function A process or thread was created. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, parent_tid, parent_utid, parent_upid, thread, shares_files
+---@field process_exec? function A process executed a program. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, path, old_tid, ppid, parent_procname
+---@field exec_fail? function A program could not be executed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, ret, error, error_name, ppid, parent_procname
+---@field signal_send? function A call returned that sends a signal: kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo or pidfd_send_signal. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, sig, signal, target, ret, error, error_name
 ---@field process_exit? function A thread exited. Fields: time, cpu, host, tid, pid, utid, upid, procname, process
 ---@field request_end? function A request or a period ended, as defined on the command line or by the script (requests.md). --min and the like filter them as they filter calls. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, number, parent, captures, port, size, error, failed, lost, owner, end_tid, end_utid, end_captures
 ---@field request_open? function A request began whose end will not be seen. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, number, parent, captures, port, size, error, failed, lost, owner, because
@@ -679,6 +684,8 @@ function Totals:save() end
 ---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
 ---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
 ---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
+---@field address? string this side's address and port, which only packets tell
+---@field protocol? string `tcp`, `udp`, ...: as asked for when the socket was made, or as its packets are; nil if that was not seen
 ---@field waited? integer ns; how long the thread slept in the call
 ---@field cause? string what it slept for longest: `disk`, `lock`, `net`, ..., as in sleep_end; nil if it did not sleep
 ---@field disk? string name of the disk, for `disk`
@@ -713,6 +720,8 @@ function Totals:save() end
 ---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
 ---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
 ---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
+---@field address? string this side's address and port, which only packets tell
+---@field protocol? string `tcp`, `udp`, ...: as asked for when the socket was made, or as its packets are; nil if that was not seen
 ---@field waited? integer ns; how long the thread slept in the call
 ---@field cause? string what it slept for longest: `disk`, `lock`, `net`, ..., as in sleep_end; nil if it did not sleep
 ---@field disk? string name of the disk, for `disk`
@@ -743,6 +752,8 @@ function Totals:save() end
 ---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
 ---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
 ---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
+---@field address? string this side's address and port, which only packets tell
+---@field protocol? string `tcp`, `udp`, ...: as asked for when the socket was made, or as its packets are; nil if that was not seen
 
 ---A system call that does I/O is still in progress when a window ends.
 ---@class lttnga.event.io_open: lttnga.Event
@@ -768,6 +779,8 @@ function Totals:save() end
 ---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
 ---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
 ---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
+---@field address? string this side's address and port, which only packets tell
+---@field protocol? string `tcp`, `udp`, ...: as asked for when the socket was made, or as its packets are; nil if that was not seen
 
 ---A file descriptor was opened.
 ---@class lttnga.event.fd_open: lttnga.Event
@@ -797,6 +810,7 @@ function Totals:save() end
 ---@field process? string name of its process: that of the main thread
 ---@field fd? integer the file descriptor
 ---@field path? string its file name, or what it is: `socket`, `pipe`
+---@field side? string of a socket, as in syscall_exit; nil for others
 
 ---A request with data was issued to a disk.
 ---@class lttnga.event.disk_request_issue: lttnga.Event
@@ -933,6 +947,8 @@ function Totals:save() end
 ---@field busy? boolean whether it was not idle; nil if that is not known
 ---@field prio? integer its priority: 20 is nice 0, below 0 is real time
 ---@field state? string why it left: `runnable` (preempted), `interruptible` or `uninterruptible` (it waits for something), `stopped`, `traced`, `dead`, `zombie`, `parked`, `idle`; nil if it goes on after the window, or if that is not known
+---@field wait? integer ns; how long it had been off the CPU before; nil if that is not known, of a new thread, and of a slice that began in an earlier window
+---@field delay? integer ns; how much of that it could have run: since it was woken, or preempted; of a new thread since it was made; nil as above
 
 ---What a thread did before it left a CPU: for each slice (sched_slice) one for each call that it was in, one for user space, and so on. Together they are as long as the slice, and are cut where it is.
 ---@class lttnga.event.cpu_time: lttnga.Event
@@ -973,6 +989,9 @@ function Totals:save() end
 ---@field waker_pid? integer PID of that thread
 ---@field waker_procname? string name of that thread
 ---@field cause? string what it had waited for before it was woken, as in sleep_end
+---@field prev_tid? integer TID of the thread that ran there before; 0 if it was idle
+---@field prev_pid? integer PID of that thread
+---@field prev_procname? string name of that thread: `swapper/0` if it was idle
 
 ---A thread that had been preempted got a CPU again.
 ---@class lttnga.event.preempt_latency: lttnga.Event
@@ -988,6 +1007,47 @@ function Totals:save() end
 ---@field begin? integer ns; when it lost the CPU although it could have gone on
 ---@field duration? integer ns; how long it waited
 ---@field prio? integer its priority then
+---@field prev_tid? integer TID of the thread that ran there before; 0 if it was idle
+---@field prev_pid? integer PID of that thread
+---@field prev_procname? string name of that thread: `swapper/0` if it was idle
+
+---A thread got a CPU again: how long it had been off the CPU, and what for.
+---@class lttnga.event.off_cpu: lttnga.Event
+---@field time? integer ns; when the thread got a CPU again
+---@field cpu? integer CPU on which that happened
+---@field host? string name of the machine
+---@field tid? integer TID of the thread
+---@field pid? integer PID of the thread
+---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
+---@field upid? integer the same for its process (PIDs are reused)
+---@field procname? string name of that thread at that moment
+---@field process? string name of its process: that of the main thread
+---@field begin? integer ns; when it left its CPU
+---@field duration? integer ns; how long it was off the CPU
+---@field delay? integer ns; how much of that it could have run: since it was woken, or preempted; nil if it was not seen to be woken
+---@field state? string why it had left: `runnable` (preempted), or how it slept, as in sleep_end
+---@field prio? integer its priority then
+---@field context? string what woke it: a `thread`; or an `irq` (hard interrupt), `softirq` or `hrtimer`, whichever thread it interrupted; nil if that is not known. Interrupts that are not recorded (usually x86's vectors), and what the kernel does between handlers (it wakes ksoftirqd), count as the thread; on an idle CPU, as an `irq` without a number
+---@field irq? integer number of that interrupt; nil if it is not a device's, or was not recorded
+---@field irq_name? string its name: of the handler (`virtio0-input.0`), of x86's vector (`call_function_single`), or `timer` of an hrtimer
+---@field softirq? string name of that softirq: `NET_RX`
+---@field waker_tid? integer TID of the thread that woke it; nil if no thread did. If the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
+---@field waker_pid? integer PID of that thread
+---@field waker_procname? string name of that thread
+---@field cause? string what it waited for: `disk`, `net`, `timer`, `lock`, `pipe`, `socket` (within this machine), `child`, `signal`, `thread` (another thread, for an unknown reason), `work` (it had nothing to do), `rcu`, `page`, `irq`, `queue`, `unknown`, or `lost` (events are missing); see why.md; nil if it was preempted
+---@field work? string if that is `work`: what brought the work, in the same words
+---@field syscall? string name of the system call in which it waited
+---@field fd? integer file descriptor that the call is about, if any
+---@field path? string the file behind that, or the one that the waker wrote or read: `/var/lib/db`, `pipe`
+---@field futex? integer address of the futex, for `lock`
+---@field disk? string name of the disk, for `disk`
+---@field sector? integer first sector of that request
+---@field netif? string name of the interface that received the packet
+---@field peer? string address and port of its sender
+---@field source_utid? integer number of the thread to follow next: the one that woke it, sent the packet on this machine, or issued the request; nil if none did
+---@field source_tid? integer TID of that thread
+---@field source_procname? string name of that thread
+---@field source_time? integer ns; when it did that
 
 ---A thread that waited for something was woken.
 ---@class lttnga.event.sleep_end: lttnga.Event
@@ -1069,6 +1129,21 @@ function Totals:save() end
 ---@field waker_pid? integer PID of that thread
 ---@field waker_procname? string name of that thread
 ---@field cause? string what it had waited for before it was woken, as in sleep_end
+
+---A thread that had lost its CPU, though it could have gone on, has not got one again yet when a window ends.
+---@class lttnga.event.preempt_open: lttnga.Event
+---@field time? integer ns; when the window ends
+---@field cpu? integer CPU on which that happened
+---@field host? string name of the machine
+---@field tid? integer TID of the thread that waits
+---@field pid? integer PID of the thread that waits
+---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
+---@field upid? integer the same for its process (PIDs are reused)
+---@field procname? string name of that thread at that moment
+---@field process? string name of its process: that of the main thread
+---@field begin? integer ns; when it lost the CPU, though it could have gone on
+---@field duration? integer ns; from then to the end of the window
+---@field prio? integer its priority then
 
 ---What a thread did for some time: it ran, waited for a CPU, or slept. It is cut at the borders of windows: windows add up to the whole.
 ---@class lttnga.event.thread_state: lttnga.Event
@@ -1522,6 +1597,7 @@ function Totals:save() end
 ---@field process? string name of its process: that of the main thread
 ---@field parent_tid? integer TID of the thread that forked or cloned it
 ---@field parent_utid? integer its number, as `utid`
+---@field parent_upid? integer that of its process, as `upid`
 ---@field thread? boolean whether it is a further thread of an existing process
 ---@field shares_files? boolean whether it shares the parent's descriptors
 
@@ -1538,6 +1614,50 @@ function Totals:save() end
 ---@field process? string name of its process: that of the main thread
 ---@field path? string file that was executed
 ---@field old_tid? integer TID before; differs if a thread other than the main one called exec
+---@field ppid? integer PID of the parent of its process; nil once that has exited
+---@field parent_procname? string name of the parent
+
+---A program could not be executed.
+---@class lttnga.event.exec_fail: lttnga.Event
+---@field time? integer ns; when the call returned
+---@field cpu? integer CPU on which that happened
+---@field host? string name of the machine
+---@field tid? integer TID of the calling thread
+---@field pid? integer PID of the calling thread
+---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
+---@field upid? integer the same for its process (PIDs are reused)
+---@field procname? string name of that thread at that moment
+---@field process? string name of its process: that of the main thread
+---@field begin? integer ns; when the call was entered
+---@field duration? integer ns; from entry to return
+---@field name? string name of the system call: `execve`, `execveat`
+---@field path? string file that was to be executed
+---@field ret? integer value returned: the error number, negative
+---@field error? integer error number (errno)
+---@field error_name? string its name: `ENOENT`
+---@field ppid? integer PID of the parent of its process; nil once that has exited
+---@field parent_procname? string name of the parent
+
+---A call returned that sends a signal: kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo or pidfd_send_signal.
+---@class lttnga.event.signal_send: lttnga.Event
+---@field time? integer ns; when the call returned
+---@field cpu? integer CPU on which that happened
+---@field host? string name of the machine
+---@field tid? integer TID of the calling thread
+---@field pid? integer PID of the calling thread
+---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
+---@field upid? integer the same for its process (PIDs are reused)
+---@field procname? string name of that thread at that moment
+---@field process? string name of its process: that of the main thread
+---@field begin? integer ns; when the call was entered
+---@field duration? integer ns; from entry to return
+---@field name? string name of the system call: `kill`, `tgkill`, ...
+---@field sig? integer number of the signal; 0 only asks whether there is such a process
+---@field signal? string its name: `SIGTERM`; nil for 0, and for numbers without a name
+---@field target? integer whom the call names, as it does: a PID, or for `tkill` and `tgkill` a TID, in the caller's PID namespace; 0 or below is a process group. Of `pidfd_send_signal` the PID, if the trace has signal_generate
+---@field ret? integer value returned
+---@field error? integer error number (errno) if the call failed, else 0
+---@field error_name? string its name: `ESRCH`; nil if the call did not fail
 
 ---A thread exited.
 ---@class lttnga.event.process_exit: lttnga.Event
