@@ -31,253 +31,38 @@
 --   Columns not shown: Answers, Min, Average, Max (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
+local connections = require "lttnga.connections"
 local ordered = require "lttnga.ordered"
 local stats = require "lttnga.stats"
 local text = require "lttnga.text"
 local top = require "lttnga.top"
 
--- Of a connect that goes on: EINPROGRESS, EALREADY, EINTR; of one that is there already: EISCONN.
-local GOES_ON, IS_THERE = { [115] = true, [114] = true, [4] = true }, 106
-
--- ---- Connections, and the descriptors that processes have for them ----
-
---- What a window counts of a connection.
-local function count_anew(conn, w)
-  conn.window, conn.received, conn.sent, conn.calls = w.number, 0, 0, 0
-  conn.answers, conn.answered, conn.longest, conn.connected = 0, 0, nil, nil
-  conn.service = nil
-end
-
---- A descriptor of a connection is closed; with its last one the connection is.
-local function close_fd(w, conn, fd, time)
-  local of = w.run.processes[conn.upid]
-  conn.fds[fd] = nil
-  if of.fds[fd] == conn then
-    of.fds[fd] = nil
-  end
-  if next(conn.fds) then
-    return
-  end
-  conn.closed, of.conns[conn.key] = time, nil
-  if not next(of.conns) then
-    w.run.processes[conn.upid] = nil
-  end
-  if conn.window == w.number then
-    w.touched[conn] = nil
-    w:tell(conn)
-  end
-end
-
---- A connection has a descriptor: what else it stood for is closed, by no call that was seen.
-local function use_fd(w, of, conn, call)
-  local before = of.fds[call.fd]
-  if before ~= conn then
-    conn.fds[call.fd], of.fds[call.fd] = true, conn
-    if before then
-      close_fd(w, before, call.fd, call.begin)
-    end
-  end
-end
-
---- The connection that a call is about.
--- @tparam boolean make whether it is made, if it is new
-local function conn_of(w, call, make)
-  local upid = call.upid or call.tid
-  local of = w.run.processes[upid or false]
-  -- A socket is told apart by when it was made, or else by its first descriptor: below 0, which is
-  -- no time.
-  local key = call.opened or call.fd and -1 - call.fd
-  local conn = of and of.conns[key]
-  if conn or not (make and upid and key and call.fd) then
-    return conn, of
-  end
-  of = of or { conns = {}, fds = {} }
-  w.run.processes[upid], w.run.n = of, w.run.n + 1
-  conn = { number = w.run.n, upid = upid, key = key, fds = {}, fd = call.fd, opened = call.opened }
-  of.conns[key] = conn
-  return conn, of
-end
-
---- Which side a socket is whose begin was not seen: its peer's port is that of who serves, or not.
-local function side_by_port(conn)
-  if conn.peer and conn.port then
-    return conn.peer:match "%d+$" == tostring(conn.port) and "client" or "server"
-  end
-end
-
---- Notes that a call is about a connection, and what it says of it.
-local function touch(w, call, make)
-  local conn, of = conn_of(w, call, make)
-  if not conn then
-    return nil
-  end
-  use_fd(w, of, conn, call)
-  conn.pid, conn.tid = call.pid, not call.pid and call.tid or nil
-  conn.process = call.process or call.procname or conn.process
-  -- It may be a socket within the machine, whose family was not told.
-  conn.is_net = conn.is_net or call.peer ~= nil or call.file_type == "net"
-  conn.port = conn.port or call.port
-  -- Who is not connected may write to several.
-  conn.peer = conn.peer and call.peer and conn.peer ~= call.peer and "several" or conn.peer
-    or call.peer
-  conn.side = call.side ~= "unknown" and call.side or conn.side or side_by_port(conn)
-  if conn.window ~= w.number then
-    count_anew(conn, w)
-  end
-  w.touched[conn] = true
-  return conn
-end
-
 --- The service that a connection belongs to in a window: as its process was called when it was
 -- first counted.
 local function service_of(w, conn)
-  if not conn.service then
+  local notes = conn.notes
+  if not notes.service then
     local name, side, port = conn.process or "unknown", conn.side or "unknown", conn.port
-    conn.service = w.services:of(("%s %s %s"):format(name, side, port))
-    conn.service.process, conn.service.side, conn.service.port = name, side, port
+    notes.service = w.services:of(("%s %s %s"):format(name, side, port))
+    notes.service.process, notes.service.side, notes.service.port = name, side, port
   end
-  return conn.service
+  return notes.service
 end
 
--- ---- Calls ----
+--- What is told of connections, see lttnga.connections.
+local told = {}
 
---- The program has learned that it is connected.
-local function end_connect(conn, time)
-  if conn.connecting then
-    conn.connect, conn.connecting, conn.connected = time - conn.connecting, nil, true
-  end
+function told.failed(w, conn)
+  local service = service_of(w, conn)
+  service.failed = service.failed + 1
 end
 
-local function add_answer(w, conn, duration)
-  conn.answers, conn.answered = conn.answers + 1, conn.answered + duration
-  conn.longest = math.max(conn.longest or 0, duration)
+function told.answered(w, conn, duration)
   service_of(w, conn).stats:add(duration)
 end
 
---- Adds a call, and what it moved.
--- @treturn boolean whether that was anything
-local function add_call(conn, call, direction)
-  local size = call.error == 0 and call.size or 0
-  conn.calls = conn.calls + 1
-  conn[direction] = conn[direction] + size
-  if size > 0 then
-    end_connect(conn, call.begin)
-  end
-  return size > 0
-end
-
-local calls = {}
-
-function calls.connect(w, call)
-  local is_there = call.error == 0 or call.error == IS_THERE
-  local conn = call.error and touch(w, call, true)
-  if not conn then
-    return
-  end
-  conn.side = "client"
-  if not is_there and not GOES_ON[call.error] then
-    conn.connecting = nil
-    local service = service_of(w, conn)
-    service.failed = service.failed + 1
-    return
-  end
-  if not conn.connect then
-    conn.connecting = conn.connecting or call.begin
-  end
-  if is_there then
-    end_connect(conn, call.time)
-  end
-end
-
-function calls.accept(w, call)
-  if call.error == 0 then
-    touch(w, call, true)
-  end
-end
-
-function calls.read(w, call)
-  local conn = touch(w, call, true)
-  if not conn or not add_call(conn, call, "received") then
-    return
-  end
-  -- Who has neither connected nor accepted before our eyes serves, if it is asked first.
-  conn.side = conn.side or "server"
-  if conn.side == "server" then
-    conn.asked = call.time
-  elseif conn.asked then
-    add_answer(w, conn, call.time - conn.asked)
-    conn.asked = nil
-  end
-end
-
-function calls.write(w, call)
-  local conn = touch(w, call, true)
-  if not conn or not add_call(conn, call, "sent") then
-    return
-  end
-  conn.side = conn.side or "client"
-  if conn.side == "client" then
-    conn.asked = call.begin
-  elseif conn.asked then
-    -- Another thread may write already while one still reads.
-    add_answer(w, conn, math.max(call.begin - conn.asked, 0))
-    conn.asked = nil
-  end
-end
-
---- Copies of descriptors; a socket that was only made is nothing yet.
-function calls.open(w, call)
-  if call.error == 0 then
-    touch(w, call, false)
-  end
-end
-
-function calls.close(w, call)
-  local conn = conn_of(w, call, false)
-  if conn and conn.fds[call.fd] then
-    close_fd(w, conn, call.fd, call.time)
-  end
-end
-
---- A process has exited: its descriptors are closed.
-local function close_all(w, upid, time)
-  local list = {}
-  for _, conn in pairs(w.run.processes[upid].conns) do
-    list[#list + 1] = conn
-  end
-  table.sort(list, function(a, b) return a.number < b.number end)
-  for _, conn in ipairs(list) do
-    conn.fds = {}
-    close_fd(w, conn, conn.fd, time)
-  end
-end
-
---- The fields of calls, as they are collected.
-local FIELDS = { "upid", "pid", "tid", "procname", "process", "fd", "peer", "port", "side",
-  "opened", "begin", "time", "error", "size", "file_type" }
-
---- An object for a `collect` that hands calls on as tables of fields.
-local function feed(w)
-  return { add = function(_, kind, ...)
-    local values, call = { ... }, {}
-    for i, name in ipairs(FIELDS) do
-      call[name] = values[i]
-    end
-    calls[kind](w, call)
-  end }
-end
-
---- A collect of calls on sockets; `kind` is the field that says what they do.
-local function collect(event, kind, kinds)
-  local one = { event, kind, into = "calls",
-    only = { [kind] = kinds, side = { "client", "server", "unknown" } } }
-  return table.move(FIELDS, 1, #FIELDS, 3, one)
-end
-
--- ---- Rows ----
-
 --- What a window has of a connection: a row, and what it adds to its service.
-local function tell(w, conn)
+function told.conn(w, conn)
   if not conn.is_net or conn.calls == 0 and not conn.connected then
     return
   end
@@ -297,6 +82,8 @@ local function tell(w, conn)
     })
   end
 end
+
+-- ---- Columns ----
 
 --- In the classic text they are in ms.
 local function milliseconds(ns, about)
@@ -345,41 +132,22 @@ return analysis {
   title = "Connections",
   options = { "process", "cpu", "limit", "percentiles" },
 
-  -- Connections that are open, by process: from one window to the next.
-  run = function() return { processes = {}, n = 0, windows = 0 } end,
+  selects = connections.selects,
+  run = connections.run,
 
   begin = function(w)
-    w.run.windows = w.run.windows + 1
-    w.number, w.touched, w.tell, w.calls = w.run.windows, {}, tell, feed(w)
+    connections.begin(w, told)
     w.rows = top.new(w.options.limit)
     w.services = ordered.new(function()
       return { n = 0, failed = 0, received = 0, sent = 0, stats = stats.new(w.options.percentiles) }
     end)
   end,
 
-  collect = {
-    collect("io_end", "io_class", { "read", "write", "accept", "open", "close" }),
-    collect("syscall_exit", "name", { "connect" }),
-  },
-
-  on = {
-    process_exit = function(w, time, tid, pid, upid)
-      local key = upid or tid
-      if key and (tid == pid or not pid) and w.run.processes[key] then
-        close_all(w, key, time)
-      end
-    end,
-  },
+  collect = connections.collect,
+  on = connections.on,
 
   finish = function(w)
-    local list = {}
-    for conn in pairs(w.touched) do
-      list[#list + 1] = conn
-    end
-    table.sort(list, function(a, b) return a.number < b.number end)
-    for _, conn in ipairs(list) do
-      tell(w, conn)
-    end
+    connections.finish(w)
     for _, service in ipairs(stats.rows(w.services.list)) do
       service.answered = service.count > 0 or nil
       service.moved = service.received + service.sent

@@ -22,14 +22,6 @@ local stats = require "lttnga.stats"
 local sums = require "lttnga.sums"
 local thread = require "lttnga.thread"
 
---- The fields by which waits are told apart.
-local what = { "tid", "syscall", "cause", table.unpack(family.object_fields) }
-
---- Which disk, lock or thread it was is one thing, whichever field tells it.
-local function key_of(wait)
-  return ("%s\0%s\0%s\0%s"):format(wait.tid, wait.syscall, wait.cause, family.object(wait))
-end
-
 --- Columns of statistics.
 local function statistics(...)
   local list = { ... }
@@ -51,14 +43,6 @@ local function rows_of(rows)
   return rows
 end
 
---- All waits as stacks.
-local function stacks(w, add)
-  for _, row in ipairs(w.rows) do
-    local process, label = fold.thread(w, row)
-    add(row.total, process, label, row.syscall or "-", row.cause, row.object)
-  end
-end
-
 return analysis {
   title = "Waits",
   options = family.options_of "stats",
@@ -69,18 +53,12 @@ return analysis {
   end,
 
   collect = function(options)
-    local one = { "sleep_end", "pid", "procname", "process", table.unpack(what) }
-    one[#one + 1] = "duration"
-    one.into, one.only = "waits", family.only(options)
-    return { one }
+    return { { "sleep_end", "cause", into = "waits", only = family.only(options),
+      table.unpack(family.summed) } }
   end,
 
   finish = function(w)
-    w.rows = rows_of(sums.by(w.waits, { of = what, key = key_of,
-      last = { "pid", "procname", "process" } }))
-    for _, row in ipairs(w.rows) do
-      row.object, row.procname = family.object(row), w.renamed[row.tid] or row.procname
-    end
+    w.rows = rows_of(family.name(family.by(w.waits), w))
     w.causes = rows_of(sums.by(w.waits, { of = { "cause" } }))
     local all = 0
     for _, row in ipairs(w.causes) do
@@ -105,6 +83,6 @@ return analysis {
       heading = "%s (usec)", needs = family.needs,
       rows = function(w) return w.rows end },
 
-    fold.table { "Waits as stacks", needs = family.needs, stacks = stacks },
+    fold.table { "Waits as stacks", needs = family.needs, stacks = family.stacks "total" },
   },
 }

@@ -240,8 +240,17 @@ local part_texts = {
   irq = { -WIDTH, function(of) return ("{%s} ({%s})|{%s} (unknown)|"):format(of.nr, of.name,
     of.nr) end },
   process = { -25, function(of)
-    return ("{%s} ({%s})|{%s} (PID {%s})|{%s} (?)|unknown ({%s})|unknown (?)"):format(of.name,
-      of.tid, of.name, of.pid, of.name, of.tid)
+    local list = {}
+    for _, choice in ipairs { "{name} ({tid})", "{name} (PID {pid})", "{name} (?)",
+      "unknown ({tid})", "unknown (?)" } do
+      local has_all = true
+      choice = choice:gsub("{(%l+)}", function(part)
+        has_all = has_all and of[part] ~= nil
+        return of[part] and ("{%s}"):format(of[part])
+      end)
+      list[#list + 1] = has_all and choice or nil
+    end
+    return table.concat(list, "|")
   end },
 }
 

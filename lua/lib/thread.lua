@@ -32,6 +32,19 @@ function thread.process_key(row)
   return row.pid or row.tid and -row.tid or "unknown"
 end
 
+--- A function like the last one, for sums.by: what a thread did before its process was known counts
+-- as that's, too.
+-- @tparam object totals with the fields tid and pid
+function thread.process_keys(totals)
+  local pids = {}
+  for total in totals:by("tid", "pid"):each() do
+    pids[total.tid or false] = total.pid or pids[total.tid or false]
+  end
+  return function(row)
+    return row.pid or pids[row.tid or false] or thread.process_key(row)
+  end
+end
+
 --- A thread as text: "bash (363)".
 -- @tparam table process name, tid; pid stands for a TID that is not known
 -- @treturn string

@@ -5,7 +5,9 @@
 local ends = require "lttnga.ends"
 local fold = require "lttnga.fold"
 local options = require "lttnga.options"
+local sums = require "lttnga.sums"
 local text = require "lttnga.text"
+local thread = require "lttnga.thread"
 
 local family = {}
 
@@ -81,6 +83,48 @@ local objects = {
 function family.object(wait, cause)
   local object = objects[cause or wait.cause]
   return object and object(wait)
+end
+
+--- What is collected of waits, beside the cause, to be added up.
+family.summed = { "tid", "pid", "procname", "process", "syscall" }
+table.move(family.object_fields, 1, #family.object_fields, #family.summed + 1, family.summed)
+family.summed[#family.summed + 1] = "duration"
+
+--- Waits brought together by thread, or process, call, cause, and what they were for,
+-- whichever field tells that.
+-- @tparam object totals
+-- @tparam[opt] boolean by_process
+-- @treturn table rows
+function family.by(totals, by_process)
+  local who = by_process and thread.process_keys(totals) or thread.key
+  return sums.by(totals, {
+    of = { "tid", "pid", "syscall", "cause", table.unpack(family.object_fields) },
+    last = { "tid", "pid", "procname", "process" },
+    key = function(wait)
+      return ("%s\0%s\0%s\0%s"):format(who(wait), wait.syscall, wait.cause, family.object(wait))
+    end,
+  })
+end
+
+--- Notes in such rows what they are about, and what threads are called by now.
+function family.name(rows, w)
+  for _, row in ipairs(rows) do
+    row.object, row.procname = family.object(row), w.renamed[row.tid] or row.procname
+    row.process = w.renamed[row.pid] or row.process
+  end
+  return rows
+end
+
+--- Such rows as stacks, for fold.table: those of `w.rows`.
+-- @tparam string field that has their time
+function family.stacks(field)
+  return function(w, add)
+    for _, row in ipairs(w.rows) do
+      local process, label = fold.thread(w, row)
+      add(row[field], process, not w.options["per-process"] and label or nil, row.syscall or "-",
+        row.cause, row.object)
+    end
+  end
 end
 
 --- Whether a wait counts, by the options: a thread that had nothing to do waits only with --idle.

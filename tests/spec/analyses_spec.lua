@@ -29,6 +29,9 @@ end
 -- One that has connections.
 local network = { ["twohosts-a"] = host.real_trace "twohosts-a" }
 
+-- One that has signals.
+local signals = { signals = require("tests.spec.signals").folder }
+
 -- A period without blanks, since the words below are split at these.
 local OPEN = 'open:$evt.$name=="syscall_entry_openat":$evt.$name=="syscall_exit_openat"'
   .. "&&$evt.tid==$begin.$evt.tid"
@@ -84,6 +87,18 @@ local kept = {
   { "cputop", "--request", "fsync", "--during", "slow", "--limit", "3" },
   { "timeline", "--output-file", "/dev/null", as = "timeline" },
   { "latencymap", "--procname", "dd" }, { "latencymap", "--output", "json", "--limit", "5" },
+  { "runqlat" }, { "runqlat", "--per-process", "--output", "csv" },
+  { "runqlat", "--per-thread", "--preempted" }, { "runqslower", "--min", "20ms" },
+  { "runqslower", "--min", "20ms", "--refresh", "2", "--output", "json" },
+  { "offcputime", "--limit", "5" }, { "offcputime", "--fold" },
+  { "offcputime", "--per-process", "--idle", "--limit", "3", "--output", "lami" },
+  { "execsnoop", "--fails" }, { "execsnoop", "--output", "json" },
+  { "killsnoop", on = { example = traces.example, signals = signals.signals } },
+  { "killsnoop", "--output", "json", on = signals },
+  { "tcplife", on = { example = traces.example, ["twohosts-a"] = network["twohosts-a"] } },
+  { "tcplife", "--refresh", "1", "--output", "csv", on = network },
+  { "timehist", "--state", "--procname", "dd" },
+  { "timehist", "--cpu", "0", "--limit", "20", "--output", "json" },
 }
 
 --- Runs an analysis, and compares what it says.
@@ -145,13 +160,18 @@ describe("the heading of an analysis", function()
     why = "why --request fsync --limit 4", requestslog = "requestslog --request fsync",
     requestsfreq = "requestsfreq --request fsync", latencymap = "latencymap --procname dd",
     timeline = "timeline -o /dev/null --tracks calls,disks",
+    runqlat = "runqlat", runqslower = "runqslower --min 25ms",
+    offcputime = "offcputime --limit 5", execsnoop = "execsnoop --limit 4",
+    killsnoop = "killsnoop", tcplife = "tcplife", timehist = "timehist --procname wc",
   } do
     it("shows real output: " .. name, function()
       local words = {}
       for word in call:gmatch("%S+") do
         words[#words + 1] = word
       end
-      words[#words + 1] = name == "netconns" and network["twohosts-a"] or traces.example
+      local other = { netconns = network["twohosts-a"], tcplife = network["twohosts-a"],
+        killsnoop = signals.signals }
+      words[#words + 1] = other[name] or traces.example
       words[#words + 1] = "--width=80"
       local printed = host.run_as_is(table.unpack(words)).out
         :gsub(traces.example:gsub("%p", "%%%0"), "build/example-trace")

@@ -44,6 +44,40 @@ local function rows_of(body, ...)
   return rows
 end
 
+describe("a log without lines of its own", function()
+  local small = host.small_trace()
+  local script = host.script [[
+    return require "lttnga.analysis" {
+      title = "Log",
+      options = {},
+      collect = { { "io_end", "time", "procname", "tid", "duration", "ret", into = "log",
+        set = { more = "> " } } },
+      tables = {
+        { "log", "Log", { { "Process", "process", { name = "procname", tid = "tid" } },
+          { "Took so very much time", "duration", "duration", line = "{more}{duration:us}" },
+          { "Returned", "number", "ret", line = "{none}|{ret}!", width = -10 },
+          { "Also", "number", "tid", hidden = true } }, sorted = "log" },
+      },
+    }
+  ]]
+
+  it("looks as its columns say, but for those that are hidden", function()
+    local result = host.run_as_is(script, "--limit", "1", "--no-cache", small)
+    -- What a line names has to be collected.
+    assert.matches("a line names {none}, which is not collected", result.err)
+    script = host.script((host.read(script):gsub("{none}|", "")))
+    result = host.run_as_is(script, "--limit", "1", "--no-cache", "--width", "44", small)
+    assert.matches("\nLog\n +Took so very\nProcess +much time  Returned\n"
+      .. "app %(10%) +> %d+%.%d+ us  %d+!\n", result.out)
+    assert.matches("\napp %(10%) +> %d+%.%d+ %d+!\n",
+      host.run(script, "--limit", "1", "--no-cache", small).out)
+    result = host.run_as_is(script, "--limit", "1", "--columns", "also", "--no-cache", small)
+    assert.matches("\n +Also\n +10\n", result.out)
+    assert.matches('"returned":%d+,"also":10}', host.run(script, "--output", "json", "--no-cache",
+      small).out)
+  end)
+end)
+
 describe("collect", function()
   it("is the same as a hook", function()
     local tables = [[ tables = { { "t", "T", { { "a" }, { "b", "number" }, { "c", "number" } },

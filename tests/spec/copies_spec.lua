@@ -70,6 +70,23 @@ local edits = {
     "twice", "number" },
   runqueue = { '{ "Max length", "number", "max", width = 11 },', '{ "Max length", "number", "max", '
     .. 'width = 11 }, { "Number", "number", "cpu" },', "Run queues", "number", "number" },
+  runqlat = { 'frequency.columns "Count",', '{ { "Width", "duration", function(row) '
+    .. 'return row.high - row.low end }, table.unpack(frequency.columns "Count") },',
+    "Run queue latency", "width", "number" },
+  runqslower = { '{ "TID", "number", "tid" },', '{ "TID", "number", "tid" }, '
+    .. '{ "Number", "number", "tid" },', "Long waits for a CPU", "number", "number" },
+  offcputime = { '{ "COUNT", "number", "n" } }', '{ "COUNT", "number", "n" }, '
+    .. '{ "Number", "number", "tid" } }', "Off-CPU time", "number", "number" },
+  execsnoop = { '{ "RET", "number", "ret" },', '{ "RET", "number", "ret" }, '
+    .. '{ "Number", "number", "pid" },', "Programs that were executed", "number", "number" },
+  killsnoop = { '{ "SIGNAL", "string", "signal", hidden = true }', '{ "SIGNAL", "string", '
+    .. '"signal", hidden = true }, { "Number", "number", "pid" }', "Signals that were sent",
+    "number", "number", on = "signals" },
+  tcplife = { '{ "Open", "bool", "open", hidden = true }', '{ "Open", "bool", "open", '
+    .. 'hidden = true }, { "Number", "number", "pid" }', "TCP connections", "number", "number",
+    on = "twohosts-a" },
+  timehist = { '{ "run time", "duration", "duration" },', '{ "run time", "duration", "duration" }, '
+    .. '{ "Number", "number", "tid" },', "Slices of CPU time", "number", "number" },
   waits = { 'statistics({ "Cause", "string", "cause", width = -10 },', 'statistics({ "Cause", '
     .. '"string", "cause", width = -10 }, { "Least", "duration", "min" },', "Waits by cause",
     "least", "number" },
@@ -156,7 +173,8 @@ describe("a copy of a stock script", function()
       assert.equal(1, lines_changed(changed, source))
       local script = host.script(changed, "mine.lua")
       local more = { table.unpack(edit, 6) }
-      local trace = edit.on and host.real_trace(edit.on) or example
+      local trace = edit.on == "signals" and require("tests.spec.signals").folder
+        or edit.on and host.real_trace(edit.on) or example
       local result = host.run(script, "--output", "json", trace, table.unpack(more))
       assert.equal(0, result.status, result.err)
       local rows, found = 0, nil

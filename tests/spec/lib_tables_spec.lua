@@ -119,6 +119,8 @@ describe("a table", function()
         .. "= { ... } }", refused(sample { sorted = "log", text = layout, rows = false }))
     end
     assert.equal("table 'id' is sorted: it cannot have `rows`", refused(sample { sorted = "log" }))
+    assert.equal("table 'id': its column 'F' can't have `line`: it is not sorted",
+      refused { "id", "T", { { "F", "number", "a", line = "{a}" } }, rows = nothing })
   end)
 
   it("is told, not shown in our files, if its log can't be made", function()

@@ -160,6 +160,21 @@ local TABLES = {
   waitsfreq = { ["Distribution of waits for"] = bins("waits", "cause") },
   waitslog = { ["Log of waits"] = rows },
   waitstop = { ["Longest waits"] = rows },
+  runqlat = { ["Run queue latency"] = { by = { "duration_lower_bound", "thread" },
+    add = { "count" }, not_added = { duration_upper_bound = "follows from the lower one",
+      process = "may become known later" } } },
+  runqslower = { ["Long waits for a CPU"] = rows },
+  offcputime = {
+    ["Off-CPU time"] = { by = { "tid", "cause", "syscall", "object" }, add = { "time", "count" },
+      not_added = { comm = "is what the thread is called at the end" } },
+    ["Off-CPU time as stacks"] = folded,
+  },
+  execsnoop = { ["Programs that were executed"] = rows },
+  killsnoop = { ["Signals that were sent"] = rows },
+  tcplife = { ["TCP connections"] = rows },
+  timehist = { ["Slices of CPU time"] = { by = { "cpu", "task_name" },
+    add = { "wait_time", "sch_delay", "run_time" },
+    not_added = { time = "a slice ends with its window" } } },
   runqueue = {
     ["Run queues"] = { by = { "cpu" }, add = { "waited" }, max = { "max_length" },
       share = { "unknown" }, not_added = { mean_length = "is of the time that is known",
@@ -249,6 +264,7 @@ local OPTIONS = {
   waitsfreq = { "--min", "0", "--max", "100s" },
   schedfreq = { "--min", "0", "--max", "100s", "--per-tid", "--per-prio" },
   schedstats = { "--total", "--per-tid", "--per-prio" },
+  runqlat = { "--per-thread" }, runqslower = { "--min", "1ms" }, execsnoop = { "--fails" },
 }
 local NO_LIMIT = {
   waitsfreq = true, irqfreq = true, irqstats = true, iolatencyfreq = true, iolatencystats = true,
@@ -518,7 +534,7 @@ for _, spec in ipairs(traces) do
     end)
 
     local asked = host.analyses(NO_WINDOWS)
-    for _, name in ipairs { "cputop", "waits", "pageflush" } do
+    for _, name in ipairs { "cputop", "waits", "pageflush", "offcputime" } do
       asked[#asked + 1] = name .. " --fold"
     end
     for _, one in ipairs(asked) do

@@ -27,6 +27,24 @@ family.object_fields = {}
 ---@return string? # nil if it is not known
 function family.object(wait, cause) end
 
+---What is collected of waits, beside the cause, to be added up.
+---@type table
+family.summed = {}
+
+---Waits brought together by thread, or process, call, cause, and what they were for,
+---whichever field tells that.
+---@param totals object
+---@param by_process? boolean
+---@return table # rows
+function family.by(totals, by_process) end
+
+---Notes in such rows what they are about, and what threads are called by now.
+function family.name() end
+
+---Such rows as stacks, for fold.table: those of `w.rows`.
+---@param field string that has their time
+function family.stacks(field) end
+
 ---Whether a wait counts, by the options: a thread that had nothing to do waits only with --idle.
 ---@param given table values of the options
 ---@param cause string

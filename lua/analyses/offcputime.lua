@@ -1,0 +1,65 @@
+--- How long threads were off the CPU, by what they waited for: offcputime of bcc.
+--
+--   lttnga-run offcputime my-trace/
+--   lttnga-run offcputime --per-process --min 1ms --limit 20 my-trace/
+--   lttnga-run offcputime --fold my-trace/ | flamegraph.pl --countname ns > offcpu.svg
+--
+-- A trace has no stacks: the cause, the system call, and the object (a disk, file, lock, thread, ...)
+-- take their place. TIME is all the time from leaving a CPU until running again: asleep, and then, once
+-- woken, waiting for a CPU. Who was preempted has done the latter only. It counts when it is over.
+-- Kernel workers that had nothing to do are left out, which bcc does not: --idle shows them.
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
+--
+--   Off-CPU time (5 of 90)
+--   COMM             TID  CAUSE   SYSCALL          OBJECT            TIME  COUNT
+--   ----------------------------------------------------------------------------
+--   Client manageme  214  socket  epoll_wait       socket        3.662 s       1
+--   kcompactd0        32  timer                                  3.605 s       7
+--   lttng-consumerd  242  timer   rt_sigtimedwait                2.973 s       3
+--   Notification     210  pipe    epoll_wait       pipe:[12093]  2.966 s       3
+--   sed              364  pipe    read             pipe:[1593]   2.829 s       1
+
+local analysis = require "lttnga.analysis"
+local family = require "lttnga.wait_family"
+local fold = require "lttnga.fold"
+local stats = require "lttnga.stats"
+
+return analysis {
+  title = "Off-CPU time",
+  options = { "process", "cpu", "duration", "limit",
+    { name = "per-process", short = "P", help = "of processes instead of threads" },
+    { name = "idle", help = "also kernel workers that were idle (cause work)" },
+    fold.option "process;thread;call;cause;object" },
+
+  begin = function(w) w.times = stats.totals() end,
+
+  collect = function(given)
+    return {
+      { "off_cpu", "cause", into = "times", only = family.only(given),
+        table.unpack(family.summed) },
+      { "off_cpu", into = "times", only = { state = { "runnable" } },
+        set = { cause = "preempted" }, table.unpack(family.summed) },
+    }
+  end,
+
+  finish = function(w)
+    w.rows = family.name(family.by(w.times, w.options["per-process"]), w)
+  end,
+
+  tables = {
+    { "off-cpu", "Off-CPU time", function(given)
+        local name, who = given["per-process"] and "process" or "procname",
+          given["per-process"] and "PID" or "TID"
+        return { { "COMM", "string", name, key = true }, { who, "number", who:lower(), key = true },
+          { "CAUSE", "string", "cause", key = true },
+          { "SYSCALL", "syscall", "syscall", key = true },
+          { "OBJECT", "string", "object", key = true },
+          { "TIME", "duration", "duration" }, { "COUNT", "number", "n" } }
+      end,
+      by = "duration", needs = { "off_cpu" }, rows = function(w) return w.rows end },
+
+    fold.table { "Off-CPU time as stacks", needs = { "off_cpu" },
+      stacks = family.stacks "duration" },
+  },
+}
