@@ -125,7 +125,7 @@ local ALIKE = 3
 
 local function remarks_text(result, about)
   if #result.rows == 0 then
-    return ""
+    return "What stands out: nothing\n"
   end
   local lines, told, more = { "What stands out:" }, {}, {}
   local function clock(ns)

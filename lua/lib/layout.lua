@@ -347,6 +347,12 @@ local function is_plain(line)
   return line:match "^(.)%1*$" ~= nil or not line:find("  ", 1, true)
 end
 
+--- Whether a line without cells is a sentence, which goes on in the next line if it is too wide.
+local function is_sentence(line)
+  local _, blanks = line:gsub("%S +%S", "")
+  return blanks >= 5 and is_plain(line:match("^ *(.*)$"))
+end
+
 --- The terminal columns that are blank in all lines with cells.
 local function blank_columns(list)
   local taken, last = {}, 0
@@ -409,8 +415,8 @@ function layout.cut(line, about)
   return about.width and text.shorten(line, about.width, about.width) or line
 end
 
---- Makes finished lines fit: narrows blank columns, then shortens cells. The renderer does this
--- with whatever `text` of a table returns.
+--- Makes finished lines fit: folds sentences, narrows blank columns, then shortens cells. The
+-- renderer does this with whatever `text` of a table returns.
 -- @tparam string written
 -- @tparam table about width
 -- @treturn string
@@ -425,6 +431,9 @@ function layout.clip(written, about)
   end
   local blank = blank_columns(list)
   return (written:gsub("[^\n]+", function(line)
+    if text.width(line) > room and is_sentence(line) then
+      return text.fold(line, room, line:match("^ *"), line:match("^ *") .. "  ")
+    end
     local kept = is_plain(line) and line or without(line, blank)
     return text.width(kept) > room and (line:match("^(.)%1*$") and text.shorten(line, room)
       or shorten_cell(kept, room)) or kept

@@ -496,14 +496,17 @@ function remarks.command(source, command, from, to)
   return words_of(words)
 end
 
---- Ranks the remarks of each rule: those of the longest time first.
+--- Ranks the remarks of each rule: those with the largest figure first, then the longest.
 local function rank(list)
-  local by_length, n = table.move(list, 1, #list, 1, {}), {}
-  table.sort(by_length, function(a, b)
+  local by_weight, n = table.move(list, 1, #list, 1, {}), {}
+  table.sort(by_weight, function(a, b)
     local x, y = a.time - a.begin, b.time - b.begin
+    if a.figure ~= b.figure then
+      return a.figure > b.figure
+    end
     return x > y or x == y and a.order < b.order
   end)
-  for _, one in ipairs(by_length) do
+  for _, one in ipairs(by_weight) do
     n[one.rule] = (n[one.rule] or 0) + 1
     one.rank = n[one.rule]
   end
@@ -519,6 +522,7 @@ function remarks.of(rows, source)
     local command = rule.command
     list[#list + 1] = {
       rule = rule.name, begin = found.from, time = found.to, text = rule.text(found),
+      figure = found.most(rule.figure),
       command = remarks.command(source, type(command) == "function" and command(found) or command,
         found.from, found.to),
       order = #list,

@@ -64,7 +64,7 @@ describe("a log without lines of its own", function()
   it("looks as its columns say, but for those that are hidden", function()
     local result = host.run_as_is(script, "--limit", "1", "--no-cache", small)
     -- What a line names has to be collected.
-    assert.matches("a line names {none}, which is not collected", result.err)
+    assert.matches("a line uses {none}, which is not collected", result.err)
     script = host.script((host.read(script):gsub("{none}|", "")))
     result = host.run_as_is(script, "--limit", "1", "--no-cache", "--width", "44", small)
     assert.matches("\nLog\n +Took so very\nProcess +much time  Returned\n"

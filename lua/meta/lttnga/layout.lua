@@ -31,8 +31,8 @@ function layout.wrap(line, about, indent) end
 ---@return string
 function layout.cut(line, about) end
 
----Makes finished lines fit: narrows blank columns, then shortens cells. The renderer does this
----with whatever `text` of a table returns.
+---Makes finished lines fit: folds sentences, narrows blank columns, then shortens cells. The
+---renderer does this with whatever `text` of a table returns.
 ---@param written string
 ---@param about table width
 ---@return string

@@ -1,0 +1,51 @@
+---@meta lttnga.connections
+
+-- Made by `make docs`: see tools/luals.lua.
+--
+-- SPDX-License-Identifier: MIT
+
+---Connections: which sockets processes have, what calls do with them, and how long they live.
+---
+---    begin = function(w) connections.begin(w, { life = add }) end,
+---    run = connections.run, selects = connections.selects, collect = connections.collect,
+---    on = connections.on, finish = connections.finish,
+---
+---A connection is a socket of one process, which may have several descriptors for it; a life is the
+---socket itself, whoever has it: a process that forks shares it with its child. The functions that
+---a script gives are called with the window and
+---
+---  conn      each connection that did something in it, when that is closed, or the window ends:
+---            process, pid, tid, fd, peer, port, side, is_net, opened, closed; connect, how long
+---            that took; and of the window received, sent, calls, answers, answered (their sum),
+---            longest, connected (whether it was then), notes (the script's own)
+---  failed    a connection that could not be made
+---  answered  a connection, and how long an answer took
+---  life      each life that ends, and those that go on when the window ends: process, pid, tid,
+---            peer, address, protocol, received, sent; began, if that was seen, first (when
+---            anything was), ended; is_made, whether it ever was connected; is_whole, whether it
+---            was seen from its begin on
+local connections = {}
+
+---The connections of a process, by number.
+function connections.of() end
+
+---Address and port of "192.0.2.1:80", or "[2001:db8::1]:80"; nothing of what is neither.
+function connections.split() end
+
+---Which of these events are filtered, for `selects`: the others are of interest for what those
+---have shown.
+---@type table
+connections.selects = {}
+
+---What outlives a window: the connections that processes have.
+function connections.run() end
+
+---A window opens.
+---@param w table
+---@param told table the functions that are called, see above
+function connections.begin(w, told) end
+
+---The window closes.
+function connections.finish() end
+
+return connections
