@@ -4,20 +4,20 @@
 --     run = connections.run, selects = connections.selects, collect = connections.collect,
 --     on = connections.on, finish = connections.finish,
 --
--- A connection is a socket of one process, which may have several descriptors for it; a life is the
--- socket itself, whoever has it: a process that forks shares it with its child. The functions that
--- a script gives are called with the window and
+-- A connection is a socket of one process, which may have several descriptors for it. A life is the
+-- socket itself: a process that forks shares it with its child. A script gives functions, which are
+-- called with the window and with what they are about:
 --
---   conn      each connection that did something in it, when that is closed, or the window ends:
---             process, pid, tid, fd, peer, port, side, is_net, opened, closed; connect, how long
---             that took; and of the window received, sent, calls, answers, answered (their sum),
---             longest, connected (whether it was then), notes (the script's own)
---   failed    a connection that could not be made
---   answered  a connection, and how long an answer took
---   life      each life that ends, and those that go on when the window ends: process, pid, tid,
---             peer, address, protocol, received, sent; began, if that was seen, first (when
---             anything was), ended; is_made, whether it ever was connected; is_whole, whether it
---             was seen from its begin on
+--     conn      a connection that did something in the window, when it is closed or the window
+--               ends: process, pid, tid, fd, peer, port, side, is_net, opened, closed; connect
+--               (how long that took); and for the window received, sent, calls, answers, answered
+--               (their sum), longest, connected (whether it was made then), notes (the script's)
+--     failed    a connection that could not be made
+--     answered  a connection, and how long an answer took
+--     life      a life that ends, or goes on when the window ends: process, pid, tid, peer,
+--               address, protocol, received, sent; began (if that was seen), first (when anything
+--               was), ended; is_made (whether it was ever connected); is_whole (whether it was
+--               seen from its start)
 --
 -- SPDX-License-Identifier: MIT
 
@@ -322,6 +322,7 @@ local function collect(event, kind, kinds)
   return table.move(FIELDS, 1, #FIELDS, 3, one)
 end
 
+--- The collects of calls on sockets, for `collect`.
 connections.collect = {
   collect("io_end", "io_class", { "read", "write", "accept", "open" }),
   collect("syscall_exit", "name", { "connect" }),
@@ -329,6 +330,7 @@ connections.collect = {
     only = { side = { "client", "server", "unknown" } } },
 }
 
+--- The hooks that follow sockets, for `on`.
 connections.on = {
   process_start = function(w, upid, parent_upid, shares_files)
     if not shares_files and w.run.processes[parent_upid or false] then

@@ -7,8 +7,9 @@ local ends = require "lttnga.ends"
 
 local cpu_waits = {}
 
---- The options that leave out one of both.
+--- The option for waits after a wakeup only.
 cpu_waits.woken = { name = "woken", help = "only waits after a wakeup" }
+--- The option for waits after a preemption only.
 cpu_waits.preempted = { name = "preempted",
   help = "only waits of threads that had lost their CPU, but could have gone on" }
 

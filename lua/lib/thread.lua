@@ -32,9 +32,10 @@ function thread.process_key(row)
   return row.pid or row.tid and -row.tid or "unknown"
 end
 
---- A function like the last one, for sums.by: what a thread did before its process was known counts
--- as that's, too.
+--- Makes a function like process_key, which gives what a thread did before its process was known to
+-- that process, too.
 -- @tparam object totals with the fields tid and pid
+-- @treturn function
 function thread.process_keys(totals)
   local pids = {}
   for total in totals:by("tid", "pid"):each() do

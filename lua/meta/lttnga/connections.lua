@@ -10,20 +10,20 @@
 ---    run = connections.run, selects = connections.selects, collect = connections.collect,
 ---    on = connections.on, finish = connections.finish,
 ---
----A connection is a socket of one process, which may have several descriptors for it; a life is the
----socket itself, whoever has it: a process that forks shares it with its child. The functions that
----a script gives are called with the window and
+---A connection is a socket of one process, which may have several descriptors for it. A life is the
+---socket itself: a process that forks shares it with its child. A script gives functions, which are
+---called with the window and with what they are about:
 ---
----  conn      each connection that did something in it, when that is closed, or the window ends:
----            process, pid, tid, fd, peer, port, side, is_net, opened, closed; connect, how long
----            that took; and of the window received, sent, calls, answers, answered (their sum),
----            longest, connected (whether it was then), notes (the script's own)
----  failed    a connection that could not be made
----  answered  a connection, and how long an answer took
----  life      each life that ends, and those that go on when the window ends: process, pid, tid,
----            peer, address, protocol, received, sent; began, if that was seen, first (when
----            anything was), ended; is_made, whether it ever was connected; is_whole, whether it
----            was seen from its begin on
+---    conn      a connection that did something in the window, when it is closed or the window
+---              ends: process, pid, tid, fd, peer, port, side, is_net, opened, closed; connect
+---              (how long that took); and for the window received, sent, calls, answers, answered
+---              (their sum), longest, connected (whether it was made then), notes (the script's)
+---    failed    a connection that could not be made
+---    answered  a connection, and how long an answer took
+---    life      a life that ends, or goes on when the window ends: process, pid, tid, peer,
+---              address, protocol, received, sent; began (if that was seen), first (when anything
+---              was), ended; is_made (whether it was ever connected); is_whole (whether it was
+---              seen from its start)
 local connections = {}
 
 ---The connections of a process, by number.
@@ -31,6 +31,14 @@ function connections.of() end
 
 ---Address and port of "192.0.2.1:80", or "[2001:db8::1]:80"; nothing of what is neither.
 function connections.split() end
+
+---The collects of calls on sockets, for `collect`.
+---@type table
+connections.collect = {}
+
+---The hooks that follow sockets, for `on`.
+---@type table
+connections.on = {}
 
 ---Which of these events are filtered, for `selects`: the others are of interest for what those
 ---have shown.

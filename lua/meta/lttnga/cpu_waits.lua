@@ -8,9 +8,13 @@
 ---lost their CPU while they could have gone on.
 local cpu_waits = {}
 
----The options that leave out one of both.
+---The option for waits after a wakeup only.
 ---@type table
 cpu_waits.woken = {}
+
+---The option for waits after a preemption only.
+---@type table
+cpu_waits.preempted = {}
 
 ---The hooks that tell them, for `needs` of a table.
 ---@type table

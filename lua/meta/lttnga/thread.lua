@@ -34,6 +34,12 @@ function thread.key(row) end
 ---@return any
 function thread.process_key(row) end
 
+---Makes a function like process_key, which gives what a thread did before its process was known to
+---that process, too.
+---@param totals object with the fields tid and pid
+---@return function
+function thread.process_keys(totals) end
+
 ---A thread as text: "bash (363)".
 ---@param process table name, tid; pid stands for a TID that is not known
 ---@return string
