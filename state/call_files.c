@@ -7,6 +7,7 @@
 #include "state/call_files.h"
 
 #include "state/model.h"
+#include "state/open_flags.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -296,7 +297,22 @@ void call_find_peer(struct state *state, const struct call *call, struct outcome
 void call_drop_outcome(struct state *state, struct outcome *out)
 {
 	strpool_unref(state->strings, out->file.path);
+	strpool_unref(state->strings, out->flags);
 	strpool_unref(state->strings, out->peer);
+}
+
+/* What an open was asked for, in words, with a reference; 0 for other calls, and if it is not known. */
+static strid open_flags(const struct state *state, const struct call *call)
+{
+	strid id = 0;
+	char *text;
+
+	if (syscall_row_of(call->id)->op != FD_OPEN || call->flags == VALUE_ABSENT)
+		return 0;
+	text = open_flags_text(state->config.arch, call->flags);
+	id = strpool_intern(state->strings, text);
+	g_free(text);
+	return id;
 }
 
 void call_find_outcome(struct state *state, const struct record *rec, const struct state_io *io,
@@ -306,6 +322,7 @@ void call_find_outcome(struct state *state, const struct record *rec, const stru
 
 	out->io = out->row->io;
 	out->fd = call->fd;
+	out->flags = open_flags(state, call);
 	no_peer(out);
 	if (out->row->op == FD_FCNTL && !fcntl_dups(call))
 		out->io = IO_NONE;
@@ -333,6 +350,7 @@ void call_find_open(struct state *state, const struct thread *thread, struct out
 		out->io = IO_NONE;
 	out->fd = out->row->path || returns_fd(out->row, call) ? VALUE_ABSENT : call->fd;
 	out->file = (struct file){.type = FILE_UNKNOWN};
+	out->flags = open_flags(state, call);
 	no_peer(out);
 	if (!(state->config.wants & WANT_FILES))
 		return;

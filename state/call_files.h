@@ -27,6 +27,7 @@ struct outcome {
 	int64_t error; /* 0 if the call succeeded, VALUE_ABSENT if not known */
 	int64_t fd;
 	struct file file; /* the path has a reference of its own */
+	strid flags;      /* of an open, in words, with a reference of its own; 0 if not known */
 	const char *side; /* what it is in a connection, as socket_side(), */
 	strid peer;       /* who is at the other end of a socket, with a reference of its own; */
 	int64_t port;     /* the port of who serves there; */

@@ -50,6 +50,9 @@
 		"what is behind the descriptor: `file` (it has a path), `device` (in /dev), "     \
 		"`virtual` (in memory, or what the kernel shows: /proc, tmpfs), `net`, `local` "  \
 		"(a socket or pipe within the machine, or such), or `unknown`; nil without one")  \
+	F(event, flags, STR, WANT_ARGS, "",                                                       \
+		"how an open was asked for, as in C: `O_RDONLY`, or several names with bars "     \
+		"between; nil for other calls, and for openat2, whose flags are not recorded")    \
 	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                                \
 	F(event, size, INT, 0, "bytes",                                                           \
 		"size really read or written; nil if the call failed, or does not tell")          \
@@ -99,6 +102,7 @@
 	F(event, path, STR, WANT_FILES, "",                                                \
 		"file name behind the descriptor, or the one to be opened")                \
 	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "", "as in syscall_exit")   \
+	F(event, flags, STR, WANT_ARGS, "", "as in syscall_exit")                          \
 	F(event, count, INT, WANT_ARGS, "bytes", "size asked for")                         \
 	PEER_FIELDS(F, event)
 #define D_SYSCALL_OPEN_FIELDS(F) OPEN_CALL_FIELDS(F, syscall_open)
@@ -124,6 +128,7 @@
 	F(disk_request_issue, size, INT, 0, "bytes", "size")                                    \
 	F(disk_request_issue, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`") \
 	F(disk_request_issue, rwbs, INT, 0, "", "the kernel's flags of the request")            \
+	F(disk_request_issue, flags, STR, 0, "", "the same as in disk_request_end")             \
 	F(disk_request_issue, in_flight, INT, 0, "",                                            \
 		"how many requests of that disk are in flight now")
 
@@ -141,6 +146,10 @@
 	F(disk_request_end, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \
 	F(disk_request_end, rwbs, INT, 0, "",                                                     \
 		"the kernel's flags of the request, as LTTng has them")                           \
+	F(disk_request_end, flags, STR, 0, "",                                                    \
+		"the same in the letters of blktrace: `R`, `W`, `D` (discard), `N` (other); "     \
+		"before them `F` (flush first), behind them `F` (FUA), `A` (read ahead), `S` "    \
+		"(somebody waits), `M` (metadata): `WS`, `RA`, `FWFS`")                           \
 	F(disk_request_end, error, INT, 0, "",                                                    \
 		"error number of the completion, 0 if all went well")                             \
 	F(disk_request_end, error_name, SYM, 0, "", "its name: `EIO`; nil if all went well")      \
@@ -159,7 +168,8 @@
 	F(disk_request_open, sector, INT, 0, "", "first sector, on the device that does the work") \
 	F(disk_request_open, size, INT, 0, "bytes", "size")                                        \
 	F(disk_request_open, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \
-	F(disk_request_open, rwbs, INT, 0, "", "the kernel's flags of the request")
+	F(disk_request_open, rwbs, INT, 0, "", "the kernel's flags of the request")                \
+	F(disk_request_open, flags, STR, 0, "", "the same as in disk_request_end")
 
 /* What it takes to know who sent a packet. */
 #define WANT_SENDER (WANT_PACKETS | WANT_CONTEXT)
