@@ -20,6 +20,10 @@
 #define RANGE_UNSHARE 2
 #define RANGE_CLOEXEC 4
 
+/* ioctl(2): FIOCLEX and FIONCLEX, as all but old architectures have them. */
+#define IOCTL_CLOEXEC    0x5451
+#define IOCTL_NO_CLOEXEC 0x5450
+
 /* What old programs have in the upper half of mount(2)'s flags, instead of flags. */
 #define MOUNT_MAGIC 0xC0ED
 
@@ -96,12 +100,13 @@ void call_begin_files(struct state *state, const struct record *rec, const struc
 	struct thread *thread, const struct syscall_row *row)
 {
 	struct call *call = &thread->call;
+	const char *path = row->path ? record_string(io->get, rec, F_syscall_entry_path) : NULL;
 
 	/* Another thread may close it, or give its number to another file, before the call returns. */
 	call->file = call_file_of(state, thread, call->fd);
-	if (row->path)
-		call->path = resolve_path(
-			state, call->file, record_string(io->get, rec, F_syscall_entry_path));
+	/* What cannot be read, as it is in a page that is not there yet, is recorded as an empty name. */
+	if (path && (*path || row->op != FD_OPEN))
+		call->path = resolve_path(state, call->file, path);
 	if (row->path2) {
 		struct file folder = call_file_of(state, thread, call->fd2);
 
@@ -523,6 +528,10 @@ void call_change_files(struct state *state, const struct record *rec, const stru
 			fd_set_cloexec(state, thread->files, call->fd, flag(call, FD_CLOEXEC));
 		}
 		break;
+	case FD_IOCTL:
+		if (call->fd2 == IOCTL_CLOEXEC || call->fd2 == IOCTL_NO_CLOEXEC)
+			fd_set_cloexec(state, thread->files, call->fd, call->fd2 == IOCTL_CLOEXEC);
+		break;
 	case FD_PAIR:
 		open_pair(state, rec, io, thread, out);
 		break;
@@ -557,8 +566,10 @@ void call_files_without_entry(struct state *state, const struct record *rec,
 {
 	struct outcome out = {.row = row};
 	struct address unknown = {.port = VALUE_ABSENT};
-	struct file file = {0};
+	struct file file = {.type = row->op == FD_NEW ? FILE_LOCAL : FILE_UNKNOWN};
 
+	/* What it is shows by the call. */
+	file.path = strpool_intern(state->strings, row->label);
 	if (row->op == FD_ACCEPT)
 		file.socket = accepted_socket(state, rec, 0, &unknown);
 	switch (out.row->op) {
@@ -574,6 +585,7 @@ void call_files_without_entry(struct state *state, const struct record *rec,
 		open_pair(state, rec, io, thread, &out);
 		break;
 	}
+	strpool_unref(state->strings, file.path);
 }
 
 void call_end_close(struct state *state, const struct record *rec, const struct state_io *io,

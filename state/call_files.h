@@ -64,7 +64,10 @@ void call_find_peer(struct state *state, const struct call *call, struct outcome
 void call_change_files(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct outcome *out);
 
-/* An exit whose entry was not seen: only a new descriptor, of unknown name, can follow from it. */
+/*
+ * An exit whose entry was not seen: only a new descriptor can follow from it, of which the call tells
+ * no more than what kind of thing it is.
+ */
 void call_files_without_entry(struct state *state, const struct record *rec,
 	const struct state_io *io, struct thread *thread, const struct syscall_row *row,
 	int64_t ret);
