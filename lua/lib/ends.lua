@@ -9,7 +9,7 @@ local ends = {
   over = { open = false },
   open = { open = true, still = "open", more = "> " },
   -- The column that says so, for machines.
-  column = { "Open", "bool", "open" },
+  column = { "Open", "bool", "open", hidden = true },
   -- Cells of lines of text (see docs/writing-analyses.md): from when to when, what of that is shown
   -- where lines are short, and how long.
   shorter = { "{begin:time}", "Begin" },

@@ -11,6 +11,7 @@
 local any_cell = require("lttnga.cells").any
 local classic = require "lttnga.classic"
 local columns = require "lttnga.columns"
+local ends = require "lttnga.ends"
 local fault = require "lttnga.fault"
 local formats = require "lttnga.formats"
 local layout = require "lttnga.layout"
@@ -236,15 +237,32 @@ local part_texts = {
   end },
 }
 
+--- The template of a cell of a log that has none of its own: what is still open has taken at least
+-- that long.
+local function plain_template(column, list)
+  local parts = part_texts[column.class]
+  if parts then
+    return parts[2](column.field)
+  elseif column.field == "duration" and list.has_open then
+    return ends.duration .. "|"
+  end
+  local template = line_texts[column.class] or "{%s}|"
+  return template:format(column.field) .. (column.unknown and "?" or "")
+end
+
 --- What a log without a layout of its own looks like: its columns, and the heading above them.
-local function plain_layout(list)
-  local line, widths, titles = {}, {}, {}
-  for c, column in ipairs(list) do
+-- @tparam boolean is_chosen whether they are those that --columns names: also hidden ones
+local function plain_layout(list, is_chosen)
+  local line, widths, titles, shown = {}, {}, {}, {}
+  for _, column in ipairs(list) do
+    shown[#shown + 1] = (is_chosen or not column.hidden) and column or nil
+    shown.has_open = shown.has_open or column.field == ends.column[3]
+  end
+  for c, column in ipairs(shown) do
     local parts = part_texts[column.class]
     local width = column.width or parts and parts[1] or left[column.class] and -WIDTH or WIDTH
-    local template = line_texts[column.class] or "{%s}|"
-    line[c] = { c == #list and width < 0 and 0 or width,
-      parts and parts[2](column.field) or template:format(column.field), column.heading }
+    line[c] = { c == #shown and width < 0 and 0 or width, plain_template(column, shown),
+      column.heading, keeps = column.is_key, spare = column.spare }
     widths[c], titles[c] = line[c][1], column.heading
   end
   return { line = line, heading = text.columns(widths, table.unpack(titles)) }
@@ -376,7 +394,7 @@ end
 --- What a log makes of its rows: lines, if the table says of what they consist.
 function Text:log_spec(one, list, is_narrowed)
   local look = look_of(one, self.about)
-  look = not is_narrowed and type(look) == "table" and look or plain_layout(list)
+  look = not is_narrowed and type(look) == "table" and look or plain_layout(list, is_narrowed)
   if look.line then
     return log_spec(self.about.classic and look.line or line_layout.fit(look.line, self.about),
       self.about)
@@ -422,7 +440,8 @@ end
 local function write_result(self, result)
   local about = setmetatable({ from = result.from }, { __index = self.about })
   local look = look_of(result, about)
-  look = layouts[look] or look or result.log and plain_layout(result.columns) or render.table
+  look = layouts[look] or look or (result.log or result.is_log)
+    and plain_layout(result.columns, result.is_chosen) or render.table
   if type(look) == "function" then
     local written = look(result, about)
     written = result.bare and written or layout.clip(written, about)

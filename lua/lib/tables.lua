@@ -429,7 +429,7 @@ function tables.fill(one, list, w, rows, format)
   if rows then
     local chosen = w.options.columns and choose_columns(list, w.options.columns)
     local result = new_result(one, chosen or list)
-    result.log, result.format = rows, format
+    result.log, result.format, result.is_chosen = rows, format, chosen ~= nil
     result.text, result.classic = not chosen and one.text or nil, not chosen and one.classic or nil
     result.from = w.from
     return (chosen or not w.options.columns) and { result } or {}
