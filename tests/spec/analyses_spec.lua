@@ -83,6 +83,14 @@ local kept = {
   { "why", "--request", "fsync", "--top", "1" }, { "why", "--tid", "393", "--output", "json" },
   { "cputop", "--request", "fsync", "--during", "slow", "--limit", "3" },
   { "timeline", "--output-file", "/dev/null", as = "timeline" },
+  { "irqtop", "--limit", "5" }, { "irqtop", "--softirq", "1", "--limit", "2", "--output", "json" },
+  { "syscalls", "--limit", "6" }, { "syscalls", "--by-process", "--limit", "4" },
+  { "syscalls", "--limit", "4", "--refresh", "2", "--output", "csv" },
+  { "biolatency" }, { "biolatency", "--per-disk", "--per-flag", "--output", "csv" },
+  { "biosnoop", "--min", "5ms" }, { "biosnoop", "--limit", "3", "--output", "lami" },
+  { "opensnoop", "--failed" }, { "opensnoop", "--limit", "4", "--output", "json" },
+  { "filetop", "--limit", "5" }, { "filetop", "--all", "--limit", "3", "--output", "csv" },
+  { "fileslower" }, { "fileslower", "--all", "--min", "50ms", "--output", "json" },
   { "latencymap", "--procname", "dd" }, { "latencymap", "--output", "json", "--limit", "5" },
 }
 
@@ -144,6 +152,9 @@ describe("the heading of an analysis", function()
     requests = "requests --request fsync", requeststop = "requeststop --request fsync --limit 3",
     why = "why --request fsync --limit 4", requestslog = "requestslog --request fsync",
     requestsfreq = "requestsfreq --request fsync", latencymap = "latencymap --procname dd",
+    irqtop = "irqtop --limit 3", syscalls = "syscalls --limit 6", biolatency = "biolatency",
+    biosnoop = "biosnoop --tid 390 --limit 6", opensnoop = "opensnoop --tid 388",
+    filetop = "filetop --limit 4", fileslower = "fileslower --procname bash,ls,dd,cat,wc",
     timeline = "timeline -o /dev/null --tracks calls,disks",
   } do
     it("shows real output: " .. name, function()
