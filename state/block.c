@@ -341,10 +341,36 @@ static const char *op_name(int64_t rwbs)
 	return rwbs & RWBS_FLUSH ? "flush" : "other";
 }
 
+/* The flags in the letters of blktrace, as the kernel's blk_fill_rwbs() has them; with a reference. */
+static strid flags_text(const struct state *state, int64_t rwbs)
+{
+	static const struct {
+		int64_t bit;
+		char letter;
+	} behind[] = {{RWBS_FUA, 'F'}, {RWBS_RAHEAD, 'A'}, {RWBS_SYNC, 'S'}, {RWBS_META, 'M'}};
+	const char *op = op_name(rwbs);
+	char text[sizeof("FDEFASM")], *end = text;
+
+	if (!op)
+		return 0;
+	/* Before Linux 4.8 a flush before a write was that flag of the write. */
+	if (rwbs & RWBS_PREFLUSH || (rwbs & RWBS_FLUSH && rwbs & RWBS_WRITE))
+		*end++ = 'F';
+	*end++ = *op == 'o' ? 'N' : g_ascii_toupper(*op);
+	if (rwbs & RWBS_SECURE)
+		*end++ = 'E';
+	for (size_t i = 0; i < G_N_ELEMENTS(behind); i++)
+		if (rwbs & behind[i].bit)
+			*end++ = behind[i].letter;
+	*end = 0;
+	return strpool_intern(state->strings, text);
+}
+
 static void tell_issue(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct request *request)
 {
 	strid disk = disk_name(state, request->dev);
+	strid flags = flags_text(state, request->rwbs);
 
 	EMIT(io, disk_request_issue, .time = rec->time,
 		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .host = state->config.host,
@@ -352,7 +378,8 @@ static void tell_issue(struct state *state, const struct record *rec, const stru
 		.upid = request->upid, .procname = request->comm, .process = request->process,
 		.disk = disk, .dev = request->dev, .sector = request->sector,
 		.size = request->nr_sector * SECTOR_SIZE, .op = op_name(request->rwbs),
-		.rwbs = request->rwbs, .in_flight = in_flight(state, request->dev));
+		.rwbs = request->rwbs, .flags = flags, .in_flight = in_flight(state, request->dev));
+	strpool_unref(state->strings, flags);
 	strpool_unref(state->strings, disk);
 }
 
@@ -414,6 +441,7 @@ static void tell_request(struct state *state, const struct record *rec, const st
 	const struct request *request)
 {
 	strid disk = disk_name(state, request->dev);
+	strid flags = flags_text(state, request->rwbs);
 
 	EMIT(io, disk_request_end, .time = rec->time,
 		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .host = state->config.host,
@@ -422,11 +450,13 @@ static void tell_request(struct state *state, const struct record *rec, const st
 		.begin = request->begin, .duration = time_span(request->begin, rec->time),
 		.disk = disk, .dev = request->dev, .sector = request->sector,
 		.nr_sector = request->nr_sector, .size = request->nr_sector * SECTOR_SIZE,
-		.op = op_name(request->rwbs), .rwbs = request->rwbs, .error = request->error,
+		.op = op_name(request->rwbs), .rwbs = request->rwbs, .flags = flags,
+		.error = request->error,
 		.error_name =
 			request->error > 0 ? errno_name(state->config.arch, request->error) : NULL,
 		.transferred = (request->nr_sector - request->failed) * SECTOR_SIZE,
 		.ring = request->ring, .in_flight = in_flight(state, request->dev) - 1);
+	strpool_unref(state->strings, flags);
 	strpool_unref(state->strings, disk);
 }
 
@@ -535,6 +565,7 @@ void block_tell_open(struct state *state, const struct record *rec, const struct
 	for (guint i = 0; i < all->len; i++) {
 		const struct request *request = g_ptr_array_index(all, i);
 		strid disk = disk_name(state, request->dev);
+		strid flags = flags_text(state, request->rwbs);
 
 		/* Its completion may be missing. */
 		if (!lost_since(state, request->begin))
@@ -546,7 +577,9 @@ void block_tell_open(struct state *state, const struct record *rec, const struct
 				.duration = time_span(request->begin, rec->time), .disk = disk,
 				.dev = request->dev, .sector = request->sector,
 				.size = request->nr_sector * SECTOR_SIZE,
-				.op = op_name(request->rwbs), .rwbs = request->rwbs);
+				.op = op_name(request->rwbs), .rwbs = request->rwbs,
+				.flags = flags);
+		strpool_unref(state->strings, flags);
 		strpool_unref(state->strings, disk);
 	}
 	g_ptr_array_unref(all);

@@ -25,6 +25,7 @@ struct record;
 #define RWBS_WRITE    1
 #define RWBS_DISCARD  2
 #define RWBS_READ     4
+#define RWBS_RAHEAD   8
 #define RWBS_SYNC     32
 #define RWBS_META     64
 #define RWBS_SECURE   128

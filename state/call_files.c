@@ -7,6 +7,7 @@
 #include "state/call_files.h"
 
 #include "state/model.h"
+#include "state/open_flags.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,10 @@
 /* What is the type of a socket, beside flags; and the number that is behind that of all protocols within IP. */
 #define SOCKET_TYPE    0xf
 #define PROTOCOL_MPTCP 262
+
+/* ioctl(2): FIOCLEX and FIONCLEX, as all but old architectures have them. */
+#define IOCTL_CLOEXEC    0x5451
+#define IOCTL_NO_CLOEXEC 0x5450
 
 /* What old programs have in the upper half of mount(2)'s flags, instead of flags. */
 #define MOUNT_MAGIC 0xC0ED
@@ -99,12 +104,13 @@ void call_begin_files(struct state *state, const struct record *rec, const struc
 	struct thread *thread, const struct syscall_row *row)
 {
 	struct call *call = &thread->call;
+	const char *path = row->path ? record_string(io->get, rec, F_syscall_entry_path) : NULL;
 
 	/* Another thread may close it, or give its number to another file, before the call returns. */
 	call->file = call_file_of(state, thread, call->fd);
-	if (row->path)
-		call->path = resolve_path(
-			state, call->file, record_string(io->get, rec, F_syscall_entry_path));
+	/* What cannot be read, as it is in a page that is not there yet, is recorded as an empty name. */
+	if (path && (*path || row->op != FD_OPEN))
+		call->path = resolve_path(state, call->file, path);
 	if (row->path2) {
 		struct file folder = call_file_of(state, thread, call->fd2);
 
@@ -341,8 +347,23 @@ void call_find_peer(struct state *state, const struct call *call, struct outcome
 void call_drop_outcome(struct state *state, struct outcome *out)
 {
 	strpool_unref(state->strings, out->file.path);
+	strpool_unref(state->strings, out->flags);
 	strpool_unref(state->strings, out->peer);
 	strpool_unref(state->strings, out->address);
+}
+
+/* What an open was asked for, in words, with a reference; 0 for other calls, and if it is not known. */
+static strid open_flags(const struct state *state, const struct call *call)
+{
+	strid id = 0;
+	char *text;
+
+	if (syscall_row_of(call->id)->op != FD_OPEN || call->flags == VALUE_ABSENT)
+		return 0;
+	text = open_flags_text(state->config.arch, call->flags);
+	id = strpool_intern(state->strings, text);
+	g_free(text);
+	return id;
 }
 
 void call_find_outcome(struct state *state, const struct record *rec, const struct state_io *io,
@@ -352,6 +373,7 @@ void call_find_outcome(struct state *state, const struct record *rec, const stru
 
 	out->io = out->row->io;
 	out->fd = call->fd;
+	out->flags = open_flags(state, call);
 	no_peer(out);
 	if (out->row->op == FD_FCNTL && !fcntl_dups(call))
 		out->io = IO_NONE;
@@ -379,6 +401,7 @@ void call_find_open(struct state *state, const struct thread *thread, struct out
 		out->io = IO_NONE;
 	out->fd = out->row->path || returns_fd(out->row, call) ? VALUE_ABSENT : call->fd;
 	out->file = (struct file){.type = FILE_UNKNOWN};
+	out->flags = open_flags(state, call);
 	no_peer(out);
 	if (!(state->config.wants & WANT_FILES))
 		return;
@@ -554,6 +577,10 @@ void call_change_files(struct state *state, const struct record *rec, const stru
 			fd_set_cloexec(state, thread->files, call->fd, flag(call, FD_CLOEXEC));
 		}
 		break;
+	case FD_IOCTL:
+		if (call->fd2 == IOCTL_CLOEXEC || call->fd2 == IOCTL_NO_CLOEXEC)
+			fd_set_cloexec(state, thread->files, call->fd, call->fd2 == IOCTL_CLOEXEC);
+		break;
 	case FD_PAIR:
 		open_pair(state, rec, io, thread, out);
 		break;
@@ -588,8 +615,10 @@ void call_files_without_entry(struct state *state, const struct record *rec,
 {
 	struct outcome out = {.row = row};
 	struct address unknown = {.port = VALUE_ABSENT};
-	struct file file = {0};
+	struct file file = {.type = row->op == FD_NEW ? FILE_LOCAL : FILE_UNKNOWN};
 
+	/* What it is shows by the call. */
+	file.path = strpool_intern(state->strings, row->label);
 	if (row->op == FD_ACCEPT)
 		file.socket = accepted_socket(state, rec, 0, &unknown, false);
 	switch (out.row->op) {
@@ -605,6 +634,7 @@ void call_files_without_entry(struct state *state, const struct record *rec,
 		open_pair(state, rec, io, thread, &out);
 		break;
 	}
+	strpool_unref(state->strings, file.path);
 }
 
 void call_end_close(struct state *state, const struct record *rec, const struct state_io *io,

@@ -27,6 +27,7 @@ struct outcome {
 	int64_t error; /* 0 if the call succeeded, VALUE_ABSENT if not known */
 	int64_t fd;
 	struct file file; /* the path has a reference of its own */
+	strid flags;      /* of an open, in words, with a reference of its own; 0 if not known */
 	const char *side; /* what it is in a connection, as socket_side(), */
 	strid peer;       /* who is at the other end of a socket, with a reference of its own; */
 	int64_t port;     /* the port of who serves there; */
@@ -65,7 +66,10 @@ void call_find_peer(struct state *state, const struct call *call, struct outcome
 void call_change_files(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread, const struct outcome *out);
 
-/* An exit whose entry was not seen: only a new descriptor, of unknown name, can follow from it. */
+/*
+ * An exit whose entry was not seen: only a new descriptor can follow from it, of which the call tells
+ * no more than what kind of thing it is.
+ */
 void call_files_without_entry(struct state *state, const struct record *rec,
 	const struct state_io *io, struct thread *thread, const struct syscall_row *row,
 	int64_t ret);

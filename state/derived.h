@@ -30,39 +30,46 @@
 	F(event, procname, STR, WANT_NAMES, "", "name of that thread at that moment")              \
 	F(event, process, STR, WANT_NAMES, "", "name of its process: that of the main thread")
 
-#define CALL_FIELDS(F, event)                                                                   \
-	COMMON_FIELDS(F, event, "when the call returned", "the calling thread")                 \
-	F(event, begin, INT, 0, "ns", "when the call was entered")                              \
-	F(event, duration, INT, 0, "ns", "from entry to return")                                \
-	F(event, name, SYM, 0, "", "name of the system call: `openat`")                         \
-	F(event, compat, BOOL, 0, "", "whether it is a 32-bit call on a 64-bit kernel")         \
-	F(event, ret, INT, 0, "", "value returned")                                             \
-	F(event, error, INT, 0, "", "error number (errno) if the call failed, else 0")          \
-	F(event, error_name, SYM, 0, "", "its name: `ENOENT`; nil if the call did not fail")    \
-	F(event, io_class, SYM, 0, "",                                                          \
-		"`open`, `read`, `write`, `sync`, `close`, `accept` or `io_uring`; `copy` for " \
-		"calls that read one descriptor and write another; nil for those without I/O")  \
-	F(event, fd, INT, WANT_ARGS, "",                                                        \
-		"file descriptor of the call; for those that make one, the new one")            \
-	F(event, path, STR, WANT_FILES, "",                                                     \
-		"file name behind the descriptor, or the one to be opened")                     \
-	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "",                              \
-		"what is behind the descriptor: `file` (it has a path), `device` "              \
-		"(in /dev), `virtual` (in memory or made by the kernel: tmpfs, "                \
-		"/proc), `net`, `local` (a socket, a pipe or the like within the "              \
-		"machine), or `unknown`; nil without a descriptor")                             \
-	F(event, count, INT, WANT_ARGS, "bytes", "requested size")                              \
-	F(event, size, INT, 0, "bytes",                                                         \
-		"size that was read or written; nil if the call failed or does not "            \
-		"return it")                                                                    \
-	PEER_FIELDS(F, event)                                                                   \
-	F(event, waited, INT, WANT_CAUSE, "ns", "how long the thread slept in the call")        \
-	F(event, cause, SYM, WANT_CAUSE, "",                                                    \
-		"what it slept for longest: `disk`, `lock`, `net`, ..., as in "                 \
-		"sleep_end; nil if it did not sleep")                                           \
-	F(event, disk, STR, WANT_CAUSE, "", "name of the disk, for `disk`")                     \
-	F(event, source_tid, INT, WANT_CAUSE, "",                                               \
-		"TID of the thread that ended or caused that wait")                             \
+#define CALL_FIELDS(F, event)                                                                \
+	COMMON_FIELDS(F, event, "when the call returned", "the calling thread")              \
+	F(event, begin, INT, 0, "ns", "when the call was entered")                           \
+	F(event, duration, INT, 0, "ns", "from entry to return")                             \
+	F(event, name, SYM, 0, "", "name of the system call: `openat`")                      \
+	F(event, compat, BOOL, 0, "", "whether it is a 32-bit call on a 64-bit kernel")      \
+	F(event, ret, INT, 0, "", "value returned")                                          \
+	F(event, error, INT, 0, "", "error number (errno) if the call failed, else 0")       \
+	F(event, error_name, SYM, 0, "", "its name: `ENOENT`; nil if the call did not fail") \
+	F(event, io_class, SYM, 0, "",                                                       \
+		"`open`, `read`, `write`, `sync`, `close`, `accept` or "                     \
+		"`io_uring`; `copy` for calls that read one descriptor and "                 \
+		"write another; nil for those without I/O")                                  \
+	F(event, fd, INT, WANT_ARGS, "",                                                     \
+		"file descriptor of the call; for those that make one, the "                 \
+		"new one")                                                                   \
+	F(event, path, STR, WANT_FILES, "",                                                  \
+		"file name behind the descriptor, or the one to be opened")                  \
+	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "",                           \
+		"what is behind the descriptor: `file` (it has a path), "                    \
+		"`device` (in /dev), `virtual` (in memory or made by the "                   \
+		"kernel: tmpfs, /proc), `net`, `local` (a socket, a pipe or "                \
+		"the like within the machine), or `unknown`; nil without a "                 \
+		"descriptor")                                                                \
+	F(event, flags, STR, WANT_ARGS, "",                                                  \
+		"how an open was asked for, as in C: `O_RDONLY`, or several "                \
+		"names with bars between; nil for other calls, and for "                     \
+		"openat2, whose flags are not recorded")                                     \
+	F(event, count, INT, WANT_ARGS, "bytes", "requested size")                           \
+	F(event, size, INT, 0, "bytes",                                                      \
+		"size that was read or written; nil if the call failed or "                  \
+		"does not return it")                                                        \
+	PEER_FIELDS(F, event)                                                                \
+	F(event, waited, INT, WANT_CAUSE, "ns", "how long the thread slept in the call")     \
+	F(event, cause, SYM, WANT_CAUSE, "",                                                 \
+		"what it slept for longest: `disk`, `lock`, `net`, ..., as "                 \
+		"in sleep_end; nil if it did not sleep")                                     \
+	F(event, disk, STR, WANT_CAUSE, "", "name of the disk, for `disk`")                  \
+	F(event, source_tid, INT, WANT_CAUSE, "",                                            \
+		"TID of the thread that ended or caused that wait")                          \
 	F(event, source_procname, STR, WANT_CAUSE | WANT_NAMES, "", "name of that thread")
 
 #define D_SYSCALL_EXIT_FIELDS(F) CALL_FIELDS(F, syscall_exit)
@@ -109,6 +116,7 @@
 	F(event, path, STR, WANT_FILES, "",                                                \
 		"file name behind the descriptor, or the one to be opened")                \
 	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "", "as in syscall_exit")   \
+	F(event, flags, STR, WANT_ARGS, "", "as in syscall_exit")                          \
 	F(event, count, INT, WANT_ARGS, "bytes", "requested size")                         \
 	PEER_FIELDS(F, event)
 #define D_SYSCALL_OPEN_FIELDS(F) OPEN_CALL_FIELDS(F, syscall_open)
@@ -136,6 +144,7 @@
 	F(disk_request_issue, size, INT, 0, "bytes", "size")                                    \
 	F(disk_request_issue, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`") \
 	F(disk_request_issue, rwbs, INT, 0, "", "the kernel's flags of the request")            \
+	F(disk_request_issue, flags, STR, 0, "", "the same as in disk_request_end")             \
 	F(disk_request_issue, in_flight, INT, 0, "",                                            \
 		"how many requests of that disk are in flight now")
 
@@ -146,7 +155,8 @@
 		"when the request was (first) issued to the disk")                               \
 	F(disk_request_end, duration, INT, 0, "ns", "from issue to completion")                  \
 	F(disk_request_end, disk, STR, 0, "",                                                    \
-		"name of the disk or partition: `vda`, or `(major,minor)` if not known")         \
+		"name of the disk or partition: `vda`, or `(major,minor)` if "                   \
+		"not known")                                                                     \
 	F(disk_request_end, dev, INT, 0, "", "its number: major << 20 | minor")                  \
 	F(disk_request_end, sector, INT, 0, "", "first sector, on the device that did the work") \
 	F(disk_request_end, nr_sector, INT, 0, "", "sectors of 512 bytes")                       \
@@ -154,14 +164,20 @@
 	F(disk_request_end, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")    \
 	F(disk_request_end, rwbs, INT, 0, "",                                                    \
 		"the kernel's flags of the request, as LTTng has them")                          \
+	F(disk_request_end, flags, STR, 0, "",                                                   \
+		"the same in the letters of blktrace: `R`, `W`, `D` "                            \
+		"(discard), `N` (other); before them `F` (flush first), "                        \
+		"behind them `F` (FUA), `A` (read ahead), `S` (somebody "                        \
+		"waits), `M` (metadata): `WS`, `RA`, `FWFS`")                                    \
 	F(disk_request_end, error, INT, 0, "",                                                   \
 		"error number of the completion, 0 if it succeeded")                             \
 	F(disk_request_end, error_name, SYM, 0, "", "its name: `EIO`; nil if it succeeded")      \
 	F(disk_request_end, transferred, INT, 0, "bytes",                                        \
-		"what was read or written: the size without the part that failed")               \
+		"what was read or written: the size without the part that "                      \
+		"failed")                                                                        \
 	F(disk_request_end, ring, BOOL, WANT_IO, "",                                             \
-		"whether it was requested through io_uring, by a call or by a "                  \
-		"worker")                                                                        \
+		"whether it was requested through io_uring, by a call or by "                    \
+		"a worker")                                                                      \
 	F(disk_request_end, in_flight, INT, 0, "",                                               \
 		"how many requests of that disk are still in flight")
 
@@ -173,7 +189,8 @@
 	F(disk_request_open, sector, INT, 0, "", "first sector, on the device that does the work") \
 	F(disk_request_open, size, INT, 0, "bytes", "size")                                        \
 	F(disk_request_open, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \
-	F(disk_request_open, rwbs, INT, 0, "", "the kernel's flags of the request")
+	F(disk_request_open, rwbs, INT, 0, "", "the kernel's flags of the request")                \
+	F(disk_request_open, flags, STR, 0, "", "the same as in disk_request_end")
 
 /* What it takes to know who sent a packet. */
 #define WANT_SENDER (WANT_PACKETS | WANT_CONTEXT)

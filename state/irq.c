@@ -55,10 +55,11 @@ struct softirq {
 	int64_t raise;      /* for the handler that runs, if one does, or for the next one */
 	int64_t begin;      /* of the handler that runs */
 	int64_t next_raise; /* while the handler runs: for the one after it */
-	int64_t again;    /* raised though it was already: for this handler, or for the next one */
-	bool in_pass;     /* that was while another handler ran, so rather for the next one */
-	int32_t task;     /* of the handler that runs: IN_CURRENT, IN_NONE or a TID */
-	struct deed deed; /* as above */
+	int64_t again; /* raised though it was already: for this handler, or for the next one */
+	bool in_pass;  /* that was in the round in which it was to run, so it is for the next one */
+	uint32_t raised_in, again_in; /* the round of both; 0: no handler ran then */
+	int32_t task;                 /* of the handler that runs: IN_CURRENT, IN_NONE or a TID */
+	struct deed deed;             /* as above */
 };
 
 struct irq_cpu {
@@ -66,8 +67,10 @@ struct irq_cpu {
 	unsigned int n_handlers;
 	struct softirq softirqs[SOFTIRQS_MAX];
 	unsigned int n_softirqs;
-	bool shown; /* no handler can be in progress there whose entry was not seen */
-	bool acts;  /* its task has made a call, or returned from one, since events were missing */
+	uint32_t round;   /* of handlers that were taken at once, as far as that shows */
+	int64_t last_vec; /* the last one of these */
+	bool shown;       /* no handler can be in progress there whose entry was not seen */
+	bool acts; /* its task has made a call, or returned from one, since events were missing */
 	struct deed deed; /* what the task has just done, or a handler that is not recorded */
 	struct context
 		threaded; /* the interrupt that ended last, if it wakes a thread of its own */
@@ -523,37 +526,44 @@ static bool runs_softirq(const struct irq_cpu *cpu)
 /*
  * What is raised while its handler runs is for the next run. What is raised though it is already
  * most often means nothing; but the kernel takes all that are raised at once, then runs their
- * handlers one after the other: in between, it is for the next run, too. That shows when there is
- * one for which nothing else was raised.
+ * handlers one after the other, by number: what is raised again in between is for the next round. Where no
+ * handler runs it may be that, too, since the moment of taking is not recorded: then it counts if there is a
+ * run for which nothing else was raised.
  */
 void on_softirq_raise(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	struct irq_cpu *cpu = irq_cpu(state, rec);
 	struct softirq *softirq;
+	uint32_t round;
 
 	(void)io;
 	if (!cpu || V(rec, softirq_raise, vec) == VALUE_ABSENT)
 		return;
 	softirq = softirq_at(state, cpu, V(rec, softirq_raise, vec), true);
+	round = runs_softirq(cpu) ? cpu->round : 0;
 	if (softirq->begin != VALUE_ABSENT) {
 		if (softirq->next_raise == VALUE_ABSENT)
 			softirq->next_raise = rec->time;
 	} else if (softirq->raise == VALUE_ABSENT) {
 		softirq->raise = rec->time;
+		softirq->raised_in = round;
 		softirq->again = VALUE_ABSENT;
 		softirq->in_pass = false;
 	} else if (!softirq->in_pass) {
-		softirq->in_pass = runs_softirq(cpu);
-		if (softirq->in_pass || softirq->again == VALUE_ABSENT)
+		softirq->in_pass = round != 0 && softirq->raised_in != round;
+		if (softirq->in_pass || softirq->again == VALUE_ABSENT) {
 			softirq->again = rec->time;
+			softirq->again_in = round;
+		}
 	}
 }
 
 /* A run of the handler is over: what has been raised meanwhile is for the next one. */
-static void next_run(struct state *state, struct softirq *softirq)
+static void next_run(struct state *state, const struct irq_cpu *cpu, struct softirq *softirq)
 {
 	deed_drop(state->strings, &softirq->deed);
-	softirq->raise = softirq->next_raise;
+	softirq->raise = softirq->in_pass ? softirq->again : softirq->next_raise;
+	softirq->raised_in = cpu->round;
 	softirq->begin = softirq->next_raise = VALUE_ABSENT;
 	if (softirq->raise == VALUE_ABSENT)
 		return;
@@ -572,9 +582,16 @@ void on_softirq_entry(struct state *state, const struct record *rec, const struc
 	softirq = softirq_at(state, cpu, V(rec, softirq_entry, vec), true);
 	/* The exit of the one before is lost. */
 	if (softirq->begin != VALUE_ABSENT)
-		next_run(state, softirq);
+		next_run(state, cpu, softirq);
+	if (cpu->round == 0 || softirq->vec <= cpu->last_vec)
+		cpu->round++;
+	cpu->last_vec = softirq->vec;
 	if (softirq->raise == VALUE_ABSENT) {
 		softirq->raise = softirq->again;
+		softirq->again = VALUE_ABSENT;
+		softirq->in_pass = false;
+	} else if (softirq->in_pass && softirq->again_in != cpu->round) {
+		/* It was not to run in that round: it runs for both now. */
 		softirq->again = VALUE_ABSENT;
 		softirq->in_pass = false;
 	}
@@ -600,7 +617,7 @@ void on_softirq_exit(struct state *state, const struct record *rec, const struct
 			.raise_latency =
 				raised ? time_span(softirq->raise, softirq->begin) : VALUE_ABSENT,
 			.name = softirq_name(vec));
-	next_run(state, softirq);
+	next_run(state, cpu, softirq);
 	if (softirq->raise == VALUE_ABSENT && softirq->again == VALUE_ABSENT)
 		*softirq = cpu->softirqs[--cpu->n_softirqs];
 }
@@ -740,6 +757,8 @@ static void irq_cpu_image(struct image *image, uint32_t index, void *item)
 			handler->sub >= image->state->irq.vectors->len)
 			codec_fail(codec, "an interrupt vector is unknown");
 	}
+	codec_u32(codec, &cpu->round);
+	codec_i64(codec, &cpu->last_vec);
 	cpu->n_softirqs = codec_count(codec, cpu->n_softirqs, SOFTIRQS_MAX);
 	for (unsigned int i = 0; i < cpu->n_softirqs; i++) {
 		struct softirq *softirq = &cpu->softirqs[i];
@@ -750,6 +769,8 @@ static void irq_cpu_image(struct image *image, uint32_t index, void *item)
 		codec_time(codec, &softirq->next_raise);
 		codec_time(codec, &softirq->again);
 		codec_bool(codec, &softirq->in_pass);
+		codec_u32(codec, &softirq->raised_in);
+		codec_u32(codec, &softirq->again_in);
 		codec_i32(codec, &softirq->task);
 		deed_image(image, &softirq->deed);
 	}

@@ -667,6 +667,9 @@ void cpu_begin(struct state *state, const struct record *rec)
 	cpu->ended = INT64_MAX;
 	cpu_set_gap(state, cpu, MAX(cpu->gap_end, rec->time));
 	cpu_set_blind(state, cpu, MAX(cpu->blind_end, rec->time));
+	/* Whoever runs there until its first switch makes calls, too. */
+	if (!cpu->thread && cpu->tid != 0)
+		cpu_lose(state, rec);
 }
 
 void cpu_end(struct state *state, const struct record *rec)

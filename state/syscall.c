@@ -232,9 +232,10 @@ void on_syscall_entry_unknown(
 		.error_name = out->error > 0 ? errno_name(state->config.arch, out->error) : NULL, \
 		.io_class = io_class_name(out->io), .fd = out->fd, .path = out->file.path,        \
 		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,               \
-		.count = call->count, .size = size_of(out), .peer = out->peer, .port = out->port, \
-		.side = out->side, .opened = out->opened, .address = out->address,                \
-		.protocol = out->protocol, CALL_WAITS_OF(&thread->call_waits)
+		.flags = out->flags, .count = call->count, .size = size_of(out),                  \
+		.peer = out->peer, .port = out->port, .side = out->side, .opened = out->opened,   \
+		.address = out->address, .protocol = out->protocol,                               \
+		CALL_WAITS_OF(&thread->call_waits)
 
 /* Whether the call is about one file, known or not. */
 static bool has_file(const struct outcome *out)
@@ -394,9 +395,9 @@ void on_signal_generate(struct state *state, const struct record *rec, const str
 		.name = call_name(state, thread->call.id), .compat = thread->call.compat,          \
 		.io_class = io_class_name(out->io), .fd = out->fd, .path = out->file.path,         \
 		.file_type = has_file(out) ? file_type_name(out->file.type) : NULL,                \
-		.count = thread->call.count, .peer = out->peer, .port = out->port,                 \
-		.side = out->side, .opened = out->opened, .address = out->address,                 \
-		.protocol = out->protocol
+		.flags = out->flags, .count = thread->call.count, .peer = out->peer,               \
+		.port = out->port, .side = out->side, .opened = out->opened,                       \
+		.address = out->address, .protocol = out->protocol
 
 static void tell_open_call(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread)

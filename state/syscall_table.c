@@ -41,6 +41,7 @@ const struct syscall_row syscall_rows[] = {
 	{"dup3", IO_OPEN, FD_DUP_TO, .fd = A("oldfd", 0), .fd2 = A("newfd", 1), .flags = A("flags", 2), .cloexec = CLOEXEC},
 	{"fcntl", IO_OPEN, FD_FCNTL, .fd = A("fd", 0), .fd2 = A("cmd", 1), .flags = A("arg", 2)},
 	{"fcntl64", IO_OPEN, FD_FCNTL, .fd = A("fd", 0), .fd2 = A("cmd", 1), .flags = A("arg", 2)},
+	{"ioctl", IO_NONE, FD_IOCTL, .fd = A("fd", 0), .fd2 = A("cmd", 1)},
 	{"accept", IO_ACCEPT, FD_ACCEPT, .fd = A("fd", 0), .label = "socket"},
 	{"accept4", IO_ACCEPT, FD_ACCEPT, .fd = A("fd", 0), .flags = A("flags", 3), .label = "socket", .cloexec = CLOEXEC},
 	{"close", IO_CLOSE, FD_CLOSE, .fd = A("fd", 0)},

@@ -33,6 +33,7 @@ enum fd_op {
 	FD_DUP,    /* returns a copy of fd */
 	FD_DUP_TO, /* makes fd2 a copy of fd */
 	FD_FCNTL,  /* fd2 is the command, flags its argument; only a copy counts as I/O */
+	FD_IOCTL,  /* fd2 is the command */
 	FD_CLOSE,
 	FD_CLOSE_RANGE,
 	FD_CONNECT,    /* gives a socket the name of its peer; fd2 is the address family */

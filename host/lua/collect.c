@@ -256,13 +256,32 @@ static const char *next_name(lua_State *L, const char *name)
 	return next ? g_intern_string(next) : NULL;
 }
 
+/* Gives a constant of `set`, if the name on top of the stack is one of its: then it stands here. */
+static bool give_named_constant(lua_State *L, struct collect *collect)
+{
+	bool is_constant = lua_getfield(L, -2, "set") == LUA_TTABLE;
+	const char *name =
+		lua_type(L, -2) == LUA_TSTRING ? g_intern_string(lua_tostring(L, -2)) : NULL;
+
+	is_constant = is_constant && name && !derived_field(collect->event, name) &&
+		      lua_getfield(L, -1, name) != LUA_TNIL;
+	if (is_constant)
+		give_constant(L, collect, name);
+	return is_constant;
+}
+
 /* Reads the fields that are named as they are: the members of a list from the second on. */
 static void read_fields(lua_State *L, struct collect *collect)
 {
+	int top = lua_gettop(L);
+
 	for (lua_Integer i = 2; lua_geti(L, -1, i) != LUA_TNIL; i++) {
-		give_field(L, collect, NULL);
-		collect->last = collect->fields->len - 1;
-		lua_pop(L, 1);
+		if (!give_named_constant(L, collect)) {
+			lua_settop(L, top + 1);
+			give_field(L, collect, NULL);
+			collect->last = collect->fields->len - 1;
+		}
+		lua_settop(L, top);
 	}
 	lua_pop(L, 1);
 }
@@ -293,6 +312,14 @@ static void read_renamed(lua_State *L, struct collect *collect)
 	}
 }
 
+/* Whether a constant of this name stands among the fields already. */
+static bool find_constant(const struct collect *collect, const char *name)
+{
+	const struct collected_field *field = find_field(collect->fields, name);
+
+	return field && field->base == COLLECTED_CONSTANT;
+}
+
 /* Reads the fields that are the same for every event: set = { NAME = VALUE }. */
 static void read_constants(lua_State *L, struct collect *collect)
 {
@@ -301,7 +328,8 @@ static void read_constants(lua_State *L, struct collect *collect)
 	if (lua_getfield(L, -1, "set") == LUA_TTABLE) {
 		while ((name = next_name(L, name))) {
 			lua_getfield(L, -1, name);
-			give_constant(L, collect, name);
+			if (!find_constant(collect, name))
+				give_constant(L, collect, name);
 			lua_pop(L, 1);
 		}
 	} else if (!lua_isnil(L, -1)) {

@@ -482,7 +482,7 @@ static char *put_other(enum text_form form, char *to, const struct line_value *v
 		end = put_float(to, value->real);
 		return end ? end : put_literal(to, form == TEXT_FORM_JSON ? "null" : "");
 	}
-	if (value->kind == LINE_BOOL && form != TEXT_FORM_TERMINAL)
+	if (value->kind == LINE_BOOL)
 		return put_literal(to, value->number ? "true" : "false");
 	return put_number(to, value->number);
 }

@@ -24,11 +24,6 @@
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"
 local family = require "lttnga.irq_family"
-local text = require "lttnga.text"
-
---- What is wide enough for all columns; times with their date are wider.
-local HEADING = { -20, -19, 15, 4, -10, 4, -22 }
-local DATED_HEADING = { -31, -30, 15, 4, -10, 4, -22 }
 
 return analysis {
   title = "Interrupt log",
@@ -48,18 +43,9 @@ return analysis {
         { "Interrupt", "irq", family.cell }, { "Duration", "duration", "duration" },
         { "Kind", "string", "kind" }, ends.column },
       needs = { "irq_end", "softirq_end" }, sorted = "log",
-      text = {
-        heading = function(about)
-          return text.columns(about.date and DATED_HEADING or HEADING,
-            "Begin", "End", "Duration (us)", "CPU", " Type", "#", " Name")
-        end,
-        line = {
-          { -40, ends.range, "Begin and end", shorter = ends.shorter },
-          { 15, ends.duration, "Duration" }, { 4, "{cpu}|?", "CPU" }, { -10, " {label}", "Type" },
-          { 4, "{number}", "#" },
-          { -22, " {name} (raised at {raise:time})| unknown (raised at {raise:time})| {name}"
-            .. "| unknown", "Name" },
-        },
+      text = family.text {
+        { -22, " {name} (raised at {raise:time})| unknown (raised at {raise:time})| {name}"
+          .. "| unknown", "Name", " Name" },
       } },
   },
 }

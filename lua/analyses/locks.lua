@@ -131,7 +131,7 @@ local function kernel_rows(w)
   local rows = sums.by(w.contentions, { of = { "lock", "name", "kind" },
     key = function(one) return ("%s %s"):format(one.lock, one.name) end })
   for _, row in ipairs(stats.rows(rows)) do
-    row.total, row.waiters, row.failed = row.stats:sum(), 0, 0
+    row.waiters, row.failed = 0, 0
     row.lock = row.lock and ("0x%x"):format(row.lock)
   end
   for one in w.contentions:by("lock", "name", "utid", "error"):each() do

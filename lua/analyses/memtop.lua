@@ -13,11 +13,11 @@
 --   bash (363)        317 pages    306  ████████████████████▊
 --
 --   Per-TID Memory Deallocations (3 of 20)
---   Process      Freed pages  Times
+--   Process                    Freed pages  Times
 --   --------------------------------------------------------------------------------
---   ls (389)       143 pages    142  ███████████████████████████████████████████████
---   unknown (?)    128 pages    128  ██████████████████████████████████████████▏
---   lttng (385)    128 pages    128  ██████████████████████████████████████████▏
+--   ls (389)                     143 pages    142  █████████████████████████████████
+--   Client manageme (PID 205)    128 pages    128  █████████████████████████████▌
+--   lttng (385)                  128 pages    128  █████████████████████████████▌
 
 local analysis = require "lttnga.analysis"
 local graph = require "lttnga.graph"

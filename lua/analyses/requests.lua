@@ -40,7 +40,8 @@ end
 --- The columns behind what identifies a row.
 local numbers = {
   { "Count", "number", "count" }, { "Rate", "number", "rate", spare = 2 },
-  { "Min", "duration", "min", spare = 1 }, { "P50", "duration", "p50" }, { "P90", "duration", "p90" },
+  { "Min", "duration", "min", spare = 1 },
+  { "P50", "duration", "p50" }, { "P90", "duration", "p90" },
   { "P99", "duration", "p99" }, { "Max", "duration", "max" }, { "Errors", "number", "failed" },
   { "Bytes", "size", "size", spare = 3 }, { "Open", "number", "open", spare = 4 },
 }

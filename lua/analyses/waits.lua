@@ -38,7 +38,7 @@ end
 --- Rows with their statistics as fields.
 local function rows_of(rows)
   for _, row in ipairs(stats.rows(rows)) do
-    row.total, row.p99 = row.stats:sum(), row.stats:quantile(0.99)
+    row.p99 = row.stats:quantile(0.99)
   end
   return rows
 end
@@ -59,14 +59,7 @@ return analysis {
 
   finish = function(w)
     w.rows = rows_of(family.name(family.by(w.waits), w))
-    w.causes = rows_of(sums.by(w.waits, { of = { "cause" } }))
-    local all = 0
-    for _, row in ipairs(w.causes) do
-      all = all + row.total
-    end
-    for _, row in ipairs(w.causes) do
-      row.share = all > 0 and row.total / all or 0
-    end
+    w.causes = sums.share(rows_of(sums.by(w.waits, { of = { "cause" } })), "total")
   end,
 
   tables = {

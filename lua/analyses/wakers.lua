@@ -36,15 +36,6 @@ local function with_waker(first, ...)
   return table.move(more, 1, #more, #list + 1, list)
 end
 
---- The causes that are most frequent: "disk 12, lock 3".
-local function causes_text(counts)
-  local parts = {}
-  for i, one in ipairs(counts) do
-    parts[i] = ("%s %d"):format(one[1], one[2])
-  end
-  return table.concat(parts, ", ")
-end
-
 --- What threads are called: with --by-process as their processes are, of those that ran.
 local function names_of(w)
   local process = {}
@@ -76,28 +67,6 @@ local function add_statistics(row, one, name)
   row[name], row["max_" .. name] = one and one:sum(), one and one:max()
 end
 
---- How often each cause was, into the rows, the most frequent first: as a list, and as text.
-local function add_causes(w, rows, key)
-  local counts = {}
-  for one in w.sleeps:by(table.unpack(with_waker("cause", "utid", "pid", "procname"))):each() do
-    local row, cause = rows.of[key(one)], one.cause or "unknown"
-    local count = counts[row] and counts[row][cause]
-    if not count then
-      count = { cause, 0 }
-      counts[row] = counts[row] or {}
-      counts[row][cause] = count
-      table.insert(row.causes, count)
-    end
-    count[2] = count[2] + one.n
-  end
-  for _, row in ipairs(rows) do
-    table.sort(row.causes, function(a, b)
-      return a[2] > b[2] or a[2] == b[2] and a[1] < b[1]
-    end)
-    row.why = causes_text(row.causes)
-  end
-end
-
 --- Rows of pairs of who woke, and who was woken.
 local function pair_rows(w)
   local name = names_of(w)
@@ -115,14 +84,17 @@ local function pair_rows(w)
       row.average, row.p99 = row.latencies:mean(), row.latencies:quantile(0.99)
       row.rounded = math.floor(row.average + 0.5)
     end
-    row.causes = {}
     if w.options["by-process"] then
       row.procname, row.tid, row.pid = name(row.pid, row.procname), nil, nil
       row.waker_procname = row.waker_tid and name(row.waker_pid, row.waker_procname)
       row.waker_tid, row.waker_pid = nil, nil
     end
   end
-  add_causes(w, rows, key)
+  sums.count(rows, w.sleeps, { of = with_waker("utid", "pid", "procname"), key = key,
+    what = "cause", otherwise = "unknown", as = "causes" })
+  for _, row in ipairs(rows) do
+    row.why = sums.counts_text(row.causes)
+  end
   return rows
 end
 
@@ -179,7 +151,7 @@ return analysis {
         { "Average latency", "duration", "average" }, { "Max latency", "duration", "max_latency" },
         { "P99 latency", "duration", "p99" }, { "Sleeps", "number", "n_slept" },
         { "Slept", "duration", "slept" }, { "Longest sleep", "duration", "max_slept" },
-        { "Causes", "counts", "causes", text = causes_text } },
+        { "Causes", "counts", "causes", text = sums.counts_text } },
       by = function(row) return math.max(row.n_latency, row.n_slept) end,
       needs = { "sleep_end", "sleep_end.context" }, rows = pair_rows,
       text = { heading = text.columns(WIDTHS, table.unpack(TITLES)), line = line } },

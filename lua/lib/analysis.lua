@@ -90,6 +90,18 @@ local taken = options.set(options.run, options.other).by_name
 -- What writes a file by itself has its own.
 taken["output-file"] = nil
 
+--- The options of a group, without those for which the script has one of its own.
+local function options_of(group, given)
+  local list, own = {}, {}
+  for _, option in ipairs(given) do
+    own[type(option) == "table" and option.name or ""] = true
+  end
+  for _, option in ipairs(group) do
+    list[#list + 1] = not own[option.name] and option or nil
+  end
+  return list
+end
+
 --- Reads the options of a script, and whether it has a limit of its own. Every script has --filter
 -- unless it has another option of that name.
 -- @tparam[opt] boolean whole whether nothing filters events
@@ -97,8 +109,8 @@ local function read_options(given, whole)
   local list, has_limit, has_filter = {}, false, whole
   for _, option in ipairs(given or {}) do
     if type(option) == "string" then
-      local group = options.groups[option]
       check_known(options.groups, option, "unknown option group")
+      local group = options_of(options.groups[option], given)
       table.move(group, 1, #group, #list + 1, list)
       has_limit = has_limit or option == "limit"
     else

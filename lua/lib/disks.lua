@@ -30,4 +30,14 @@ function disks.rows(totals, as, rows)
   return rows
 end
 
+--- What disks were called last, by number.
+-- @tparam object totals or statistics by keys: collected with the fields dev and disk
+function disks.names(totals)
+  local names = {}
+  for _, row in ipairs(sums.by(totals, { of = { "dev" }, last = { "disk" } })) do
+    names[row.key] = row.disk
+  end
+  return names
+end
+
 return disks

@@ -13,7 +13,7 @@ ends.over = { open = false }
 ends.open = { open = true, still = "open", more = "> " }
 
 --- The column that says whether a row is open, for machines.
-ends.column = { "Open", "bool", "open" }
+ends.column = { "Open", "bool", "open", hidden = true }
 
 --- A template for `line` of a table: from when to when it was.
 ends.range = "[{begin:time}, {still}]|[{begin:time}, {time:time}]"

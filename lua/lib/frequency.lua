@@ -140,14 +140,15 @@ end
 -- @tparam table list { name =, stats =, group = fields for the table's `group` } of each
 -- @tparam table options values of the options, those of the group "frequency" among them
 -- @tparam[opt] table range { low =, high = }, bounds that were asked for; linear, log: ranges are
--- always equally wide, or always double
+-- always equally wide, or always double; whole: they are not divided if they are few
 -- @treturn table for `each` of a table
 function frequency.tables(title, list, options, range)
   range = range or {}
   local doubles = range.log or options["freq-log"] and not range.linear
   local series = options["freq-series"] and not range.log
   -- Those of several windows can be compared only if their ranges are the same.
-  local for_people, is_fine = options["for people"], options["for people"] and not options.refresh
+  local for_people = options["for people"]
+  local is_fine = for_people and not (options.refresh or range.whole)
   local all, some = {}, {}
   for _, one in ipairs(list) do
     if one.stats:count() > 0 then

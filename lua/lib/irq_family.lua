@@ -6,6 +6,7 @@
 local of_family = require("lttnga.options").of_family
 local ends = require "lttnga.ends"
 local sums = require "lttnga.sums"
+local text = require "lttnga.text"
 
 local family = {}
 
@@ -13,6 +14,7 @@ local family = {}
 -- that add the results of the others.
 family.members = {
   { flags = { "stats" }, script = "irqstats" },
+  { flags = { "top" }, script = "irqtop" },
   { flags = { "freq" }, script = "irqfreq" },
   { flags = { "log" }, script = "irqlog" },
 }
@@ -20,6 +22,7 @@ family.members = {
 --- The options of the analysis with a flag: see options.of_family.
 family.options_of = of_family({
   { name = "stats", help = "also duration statistics (irqstats)" },
+  { name = "top", help = "also the longest handlers (irqtop)" },
   { name = "freq", help = "also duration distributions (irqfreq)" },
   { name = "log", help = "also a log of all interrupts (irqlog)" },
 }, {
@@ -108,5 +111,34 @@ end
 
 --- The parts of a column of the class `irq`.
 family.cell = { nr = "number", name = "name", hard = "is_hard" }
+
+-- ---- An interrupt as a line ----
+
+--- What is wide enough for the columns that all lines have; times with their date are wider.
+local HEADING = { -20, -19, 15, 4, -10, 4 }
+local DATED_HEADING = { -31, -30, 15, 4, -10, 4 }
+
+--- How tables of single interrupts are written as text.
+-- @tparam table last columns, see lttnga.lines; as fourth value, what stands above them in the
+-- classic text
+-- @treturn table for `text` of a table
+function family.text(last)
+  local line = {
+    { -40, ends.range, "Begin and end", shorter = ends.shorter },
+    { 15, ends.duration, "Duration" }, { 4, "{cpu}|?", "CPU" }, { -10, " {label}", "Type" },
+    { 4, "{number}", "#" },
+  }
+  local widths, titles = {}, { "Begin", "End", "Duration (us)", "CPU", " Type", "#" }
+  for i, column in ipairs(last) do
+    line[#line + 1], widths[i], titles[#titles + 1] = column, column[1], column[4] or column[3]
+  end
+  return {
+    heading = function(about)
+      local all = table.move(about.date and DATED_HEADING or HEADING, 1, 6, 1, {})
+      return text.columns(table.move(widths, 1, #widths, 7, all), table.unpack(titles))
+    end,
+    line = line,
+  }
+end
 
 return family

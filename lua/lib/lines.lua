@@ -14,7 +14,8 @@ local lines = {}
 
 --- Columns that fields take, by how they are shown, and by their names.
 local shows = { duration = 11, size = 11, early = 1, hex = 18 }
-local fields = { more = 2, least = 1, still = 4, mark = 1, pid = 7, tid = 7, cpu = 3, prio = 4 }
+local fields = { more = 2, least = 1, still = 4, mark = 1, pid = 7, tid = 7, cpu = 3, prio = 4,
+  sector = 10 }
 
 --- The width of what has none.
 local WIDTH = 24

@@ -11,6 +11,7 @@
 local any_cell = require("lttnga.cells").any
 local classic = require "lttnga.classic"
 local columns = require "lttnga.columns"
+local ends = require "lttnga.ends"
 local fault = require "lttnga.fault"
 local formats = require "lttnga.formats"
 local layout = require "lttnga.layout"
@@ -254,24 +255,36 @@ local part_texts = {
   end },
 }
 
+--- The template of a cell of a log that has none of its own: what is still open has taken at least
+-- that long.
+local function plain_template(column, list)
+  local parts = part_texts[column.class]
+  if column.line then
+    return column.line
+  elseif parts then
+    return parts[2](column.field)
+  elseif column.field == "duration" and list.has_open then
+    return ends.duration .. "|"
+  end
+  local template = line_texts[column.class] or "{%s}|"
+  return template:format(column.field) .. (column.unknown and "?" or "")
+end
+
 --- What a log without a layout of its own looks like: its columns, and the heading above them.
 -- @tparam table list columns
 -- @tparam boolean is_chosen whether --columns has named them, so that none is hidden
 function render.plain_layout(list, is_chosen)
-  local line, widths, titles = {}, {}, {}
+  local line, widths, titles, shown = {}, {}, {}, {}
   for _, column in ipairs(list) do
-    if is_chosen or not column.hidden then
-      local parts = part_texts[column.class]
-      local width = column.width or parts and parts[1] or left[column.class] and -WIDTH or WIDTH
-      local template = line_texts[column.class] or "{%s}|"
-      line[#line + 1] = { width, column.line or parts and parts[2](column.field)
-        or template:format(column.field), column.heading, spare = column.spare }
-      widths[#line], titles[#line] = width, column.heading
-    end
+    shown[#shown + 1] = (is_chosen or not column.hidden) and column or nil
+    shown.has_open = shown.has_open or column.field == ends.column[3]
   end
-  -- The last one is not filled up.
-  if line[1] and widths[#line] < 0 then
-    line[#line][1], widths[#line] = 0, 0
+  for c, column in ipairs(shown) do
+    local parts = part_texts[column.class]
+    local width = column.width or parts and parts[1] or left[column.class] and -WIDTH or WIDTH
+    line[c] = { c == #shown and width < 0 and 0 or width, plain_template(column, shown),
+      column.heading, keeps = column.is_key, spare = column.spare }
+    widths[c], titles[c] = line[c][1], column.heading
   end
   return { line = line, heading = text.columns(widths, table.unpack(titles)) }
 end

@@ -1,8 +1,9 @@
 --- Which events the hooks of an analysis get: the options that filter events, and --filter, as an
 -- expression for each event, which the host evaluates before it calls Lua.
 --
--- An option that filters has `filter = { FIELD, CMP }`. It does not exclude an event that lacks the
--- field; --filter does: a missing value is equal to nothing.
+-- An option that filters has `filter = { FIELD, CMP }`, a flag `{ FIELD, CMP, VALUE }`; with
+-- `unless = true` in it, it filters if the flag is not given. It does not exclude an event that
+-- lacks the field; --filter does: a missing value is equal to nothing.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -110,6 +111,11 @@ makers["<="] = function(field, value)
   return { op = "not", expression.test(field, ">", value) }
 end
 
+-- This does not hold for what is not known.
+makers[">"] = function(field, value)
+  return expression.test(field, ">", value)
+end
+
 --- The names of the options that filter, for raw events: they are about the thread in which these
 -- happened, whatever fields they have.
 local raw_names = { tid = "current_tid", procname = "current_procname", cpu = "current_cpu" }
@@ -120,8 +126,8 @@ local function of_options(analysis, values, is_raw)
   for _, option in ipairs(analysis.filters) do
     local filter, value = option.filter, values[option.name]
     local field = filter and (not is_raw and filter[1] or raw_names[filter[1]])
-    if field and value ~= nil then
-      local node = makers[filter[2]](field, value)
+    if field and (value ~= nil) ~= (filter.unless or false) then
+      local node = makers[filter[2]](field, filter[3] or value)
       nodes[#nodes + 1] = { op = "having", field = field, node, option = option }
     end
   end

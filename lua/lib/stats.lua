@@ -120,14 +120,16 @@ local percentiles = {
   { "P99.9", "p99_9", 0.999 },
 }
 
---- Puts statistics into a row, for the columns of stats.columns: `count`, `min`, `average`, `max`,
--- `stdev`, and percentiles (`p50`, `p90`, `p99`, `p99_9`) if the numbers are kept.
+--- Puts statistics into a row, for the columns of stats.columns: `count`, `total`, `min`,
+-- `average`, `max`, `stdev`, and percentiles (`p50`, `p90`, `p99`, `p99_9`) if the numbers are
+-- kept.
 -- @tparam Statistics one
 -- @tparam[opt] table row the row to add them to
 -- @treturn table the row
 function stats.fields(one, row)
   row = row or {}
-  row.count, row.min, row.average = one:count(), one:min() or 0, one:mean() or 0
+  row.count, row.total = one:count(), one:sum()
+  row.min, row.average = one:min() or 0, one:mean() or 0
   row.max, row.stdev = one:max() or 0, one:stdev()
   for _, percentile in ipairs(one:keeps() and percentiles or {}) do
     row[percentile[2]] = one:quantile(percentile[3])
@@ -143,6 +145,13 @@ function stats.rows(rows)
     stats.fields(row.stats, row)
   end
   return rows
+end
+
+--- The standard deviation of the average, as part of it: how well that is known. It is what perf
+-- calls stddev; nil if there are too few values.
+-- @tparam table row from stats.fields
+function stats.spread(row)
+  return row.stdev and row.average > 0 and row.stdev / row.count ^ 0.5 / row.average or nil
 end
 
 local Group = accumulators.group_methods

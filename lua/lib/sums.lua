@@ -140,4 +140,59 @@ function sums.by(totals, spec, rows)
   return rows
 end
 
+--- Adds to rows what part they have of a sum: the field `share`, from 0 to 1.
+-- @tparam table rows
+-- @tparam string field what is added up
+-- @treturn table the rows
+function sums.share(rows, field)
+  local all = 0
+  for _, row in ipairs(rows) do
+    all = all + row[field]
+  end
+  for _, row in ipairs(rows) do
+    row.share = all > 0 and row[field] / all or 0
+  end
+  return rows
+end
+
+--- Adds to rows how often they had which value, for a column of the class "counts": a list of
+-- { value, count }, the most frequent first. The field `n_...` has how many these are.
+-- @tparam table rows from sums.by
+-- @tparam object totals or statistics by keys
+-- @tparam table spec of, key: as for sums.by; what: the field whose values are counted; otherwise:
+-- what counts instead where it has none; as: the field of the row
+function sums.count(rows, totals, spec)
+  local key_of, counts = spec.key or plain_key(spec.of), {}
+  for _, row in ipairs(rows) do
+    row[spec.as], row["n_" .. spec.as], counts[row] = {}, 0, {}
+  end
+  for total in totals:by(table.unpack(joined(spec.of, { spec.what }))):each() do
+    local row, value = rows.of[key_of(total)], total[spec.what] or spec.otherwise
+    if row and value then
+      local count = counts[row][value]
+      if not count then
+        count = { value, 0 }
+        counts[row][value] = count
+        table.insert(row[spec.as], count)
+      end
+      count[2] = count[2] + total.n
+      add(row, "n_" .. spec.as, total.n)
+    end
+  end
+  for _, row in ipairs(rows) do
+    table.sort(row[spec.as], function(a, b)
+      return a[2] > b[2] or a[2] == b[2] and a[1] < b[1]
+    end)
+  end
+end
+
+--- Such a cell as text: "disk 12, lock 3".
+function sums.counts_text(counts)
+  local parts = {}
+  for i, one in ipairs(counts) do
+    parts[i] = ("%s %d"):format(one[1], one[2])
+  end
+  return table.concat(parts, ", ")
+end
+
 return sums

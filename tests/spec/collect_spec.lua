@@ -518,6 +518,20 @@ describe("collect", function()
     assert.same({ reads[1], reads[2], reads[3], reads[4], writes[1], writes[2] }, top(0))
   end)
 
+  it("gives what is always the same where it is named", function()
+    local rows = rows_of [[
+      begin = function(w) w.top = accumulators.top(2) end,
+      collect = { { "io_end", "of", "duration", "name", into = "top", set = { of = "all" } } },
+      tables = { { "t", "T", { { "a" } }, rows = function(w)
+        local rows = {}
+        for i, one in ipairs(w.top:rows "all") do
+          rows[i] = { one.of .. " " .. one.name .. " " .. one.duration }
+        end
+        return rows
+      end } } ]]
+    assert.same({ "all fsync 90000", "all read 7000" }, rows)
+  end)
+
   it("says what is wrong with it", function()
     local function fails(pattern, body)
       local result = run(body .. [[ tables = { { "t", "T", { { "a" } },
@@ -547,6 +561,15 @@ describe("collect", function()
     fails("collect of 'io_end': field 'fd' is given twice", [[
       begin = function(w) w.x = stats.totals() end,
       collect = { { "io_end", "fd", "duration", fd = "tid", into = "x" } }, ]])
+    fails("collect of 'io_end': it gives 'fd' twice", [[
+      begin = function(w) w.x = stats.totals() end,
+      collect = { { "io_end", "fd", "duration", set = { fd = 3 }, into = "x" } }, ]])
+    fails("collect of 'io_end': it gives 'of' twice", [[
+      begin = function(w) w.x = stats.totals() end,
+      collect = { { "io_end", "of", "of", "duration", set = { of = 3 }, into = "x" } }, ]])
+    fails("io_end has no field 'of'", [[
+      begin = function(w) w.x = stats.totals() end,
+      collect = { { "io_end", "of", "duration", set = { off = 3 }, into = "x" } }, ]])
     fails("io_end has no field 'nr'", [[
       begin = function(w) w.x = stats.totals() end,
       collect = { { "io_end", "duration", fd = "nr", into = "x" } }, ]])

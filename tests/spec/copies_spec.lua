@@ -23,6 +23,22 @@ local edits = {
   latencymap = { '{ "Count", "number", "n" }', '{ "Count", "number", "n" }, '
     .. '{ "Twice", "number", function(row) return 2 * row.n end }', "Latencies over time", "twice",
     "number" },
+  irqtop = { '{ "CPU", "cpu", "cpu" },', '{ "CPU", "cpu", "cpu" }, { "Began", "timestamp", '
+    .. '"begin" },', "Longest interrupt handlers", "began", "number" },
+  syscalls = { '{ "Calls", "number", "count" },', '{ "Calls", "number", "count" }, '
+    .. '{ "Twice", "number", function(row) return 2 * row.count end },', "System calls", "twice",
+    "number" },
+  biolatency = { 'frequency.columns "Requests",', '{ { "Width", "duration", function(row) '
+    .. 'return row.high - row.low end }, table.unpack(frequency.columns "Requests") },',
+    "Disk latency", "width", "number" },
+  biosnoop = { '{ "LAT", "duration", "duration" },', '{ "LAT", "duration", "duration" }, '
+    .. '{ "TID", "number", "tid" },', "Disk requests", "tid", "number" },
+  opensnoop = { '{ "FD", "fd", "fd", width = 3 },', '{ "FD", "fd", "fd", width = 3 }, '
+    .. '{ "TID", "number", "tid" },', "Opened files", "tid", "number" },
+  filetop = { '{ "TID", "number", "tid", key = true },', '{ "TID", "number", "tid", key = true }, '
+    .. '{ "Bytes", "size", "size" },', "Files by what was read and written", "bytes", "number" },
+  fileslower = { '{ "LAT", "duration", "duration" },', '{ "LAT", "duration", "duration" }, '
+    .. '{ "Descriptor", "number", "fd" },', "Slow calls of files", "descriptor", "number" },
   report = { "sections = {", 'sections = { { "Mine", "What else there is.", "irqlog" },',
     "Interrupt log", "duration", "number" },
   info = { '{ { "Event" }, { "Count", "number" } }', '{ { "Event" }, { "Count", "number" }, '

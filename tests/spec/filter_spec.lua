@@ -54,6 +54,29 @@ describe("--filter", function()
     end
   end)
 
+  it("is the same as flags that select, and those that select unless they are given", function()
+    local body = [[return require "lttnga.analysis" {
+      title = "T",
+      options = {
+        { name = "failed", filter = { "error", ">", 0 } },
+        { name = "all", filter = { "path", "globs", { "!/lib/*" }, unless = true } },
+      },
+      collect = { { "io_end", "time", "path", "name", into = "log" } },
+      tables = { { "log", "T", { { "Time", "timestamp", "time" }, { "Path", "path", "path" },
+        { "Name", "string", "name" } }, sorted = "log" } },
+    }]]
+    local script = host.script(body)
+    local function rows(...)
+      return host.rows(script, "--output", "json", example, ...)
+    end
+    local whole, own = rows("--all"), rows()
+    assert.is_true(#own > 0 and #own < #whole)
+    assert.same(rows("--all", "--filter", 'path !~ "/lib/*"'), own)
+    local failed = rows("--all", "--failed")
+    assert.is_true(#failed > 0 and #failed < #whole)
+    assert.same(rows("--all", "--filter", "error > 0"), failed)
+  end)
+
   it("takes what an event lacks for nil, and says so", function()
     local result = host.run("iousagetop", "--filter", 'path ~ "/lib/*"', example)
     assert.equal("lttnga-run: note: --filter: disk_request_end, net_rx, net_tx have no field "

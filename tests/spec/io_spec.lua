@@ -591,6 +591,31 @@ describe("--refresh", function()
   end)
 end)
 
+describe("a call before the first switch of its CPU", function()
+  it("is that of whoever runs there", function()
+    local events = { cpu = 0 }
+    for i, one in ipairs {
+      { "syscall_entry_write", { fd = 1, count = 10 } },
+      { "syscall_exit_write", { ret = 10 } },
+      { "syscall_entry_read", { fd = 0, count = 10 } },
+      { "sched_switch", { prev_tid = 8, prev_comm = "early", next_tid = 0, next_comm = "idle" } },
+      { "sched_switch", { prev_tid = 0, prev_comm = "idle", next_tid = 8, next_comm = "early" } },
+      { "syscall_exit_read", { ret = 10 } },
+    } do
+      local fields = one[2]
+      fields["ctx.pid"], fields["ctx.procname"] = i == 5 and 0 or 7, i == 5 and "idle" or "early"
+      events[i] = { i * ms, one[1], fields }
+    end
+    local rows = host.rows("iolog", "--output", "json",
+      host.trace { contexts = { pid = 0, procname = "" }, streams = { events } })
+    assert.same({ "write", "early", 7, 1 * ms },
+      { rows[1].name, rows[1].process.name, rows[1].process.pid, rows[1].duration })
+    assert.same({ "read", 8, 7, 3 * ms },
+      { rows[2].name, rows[2].process.tid, rows[2].process.pid, rows[2].duration })
+    assert.equal(2, #rows)
+  end)
+end)
+
 describe("info", function()
   it("tells what a trace is and what can be done with it", function()
     local trace = host.small_trace()

@@ -285,6 +285,14 @@ describe("an analysis' options", function()
     end
   end)
 
+  it("take the places of those of a group that are called like them", function()
+    local own = { name = "min", value = "X", default = 5 }
+    local made = analysis(with { options = { "duration", own } })
+    assert.same({ options.groups.duration[2], own, options.groups.rows[1],
+      options.groups.filter[1] }, made.options)
+    assert.equal(5, made.defaults.min)
+  end)
+
   it("do not change the groups", function()
     local before = #options.groups.duration
     analysis(with { options = { "duration", { name = "own" } } })

@@ -204,6 +204,19 @@ describe("frequency", function()
     assert.equal(2, #frequency.tables("T", all, options))
   end)
 
+  it("divides ranges that double if they are few, unless that is not wanted", function()
+    local all, options = { { name = "a", stats = of(1000, 2500) } }, { ["for people"] = true }
+    local function bounds(range)
+      local lows = {}
+      for i, row in ipairs(frequency.tables("T", all, options, range)[1].rows) do
+        lows[i] = row.low
+      end
+      return lows
+    end
+    assert.same({ 1000, 1250, 1500, 1750, 2000, 2500 }, bounds { log = true })
+    assert.same({ 1000, 2000 }, bounds { log = true, whole = true })
+  end)
+
   it("is drawn with bars of 72 columns", function()
     local text = frequency.text({ title = "D", columns = list(table.unpack(frequency.columns "N")),
       rows = { { 0, 1500, 4 }, { 1500, 3000, 10 } } }, CLASSIC)

@@ -261,11 +261,12 @@ describe("stats.group", function()
     group:add("read", 3)
     local rows = group:rows()
     assert.equal(2, #rows)
-    assert.same({ key = "read", count = 3, min = 1, average = 2.0, max = 3, stdev = 1.0 }, rows[2])
+    assert.same({ key = "read", count = 3, total = 6, min = 1, average = 2.0, max = 3,
+      stdev = 1.0 }, rows[2])
   end)
 
   it("has zeros and an unknown deviation without values", function()
-    assert.same({ key = "open", count = 0, min = 0, average = 0, max = 0 },
+    assert.same({ key = "open", count = 0, total = 0, min = 0, average = 0, max = 0 },
       stats.group({ "open" }):rows()[1])
   end)
 
@@ -433,8 +434,8 @@ describe("percentiles", function()
     local key = { "Key", "string", "key" }
     local list = stats.columns(key)({ percentiles = true })
     assert.equal("P99.9", list[10][1])
-    assert.same({ key = "a", count = 2, min = 5, average = 6.0, max = 7, stdev = math.sqrt(2),
-      p50 = 5, p90 = 7, p99 = 7, p99_9 = 7 }, group:rows()[1])
+    assert.same({ key = "a", count = 2, total = 12, min = 5, average = 6.0, max = 7,
+      stdev = math.sqrt(2), p50 = 5, p90 = 7, p99 = 7, p99_9 = 7 }, group:rows()[1])
     list = columns.read(list, "T", assert)
     assert.equal(10, #columns.cells(group:rows(), list, {}, "T")[2])
     assert.equal(6, #stats.columns(key)({}))
@@ -462,12 +463,20 @@ describe("stats.columns", function()
     one:add(6)
     local row = { name = "a", stats = one }
     assert.equal(row, stats.fields(one, row))
-    assert.same({ name = "a", stats = one, count = 2, min = 4, average = 5.0, max = 6,
+    assert.same({ name = "a", stats = one, count = 2, total = 10, min = 4, average = 5.0, max = 6,
       stdev = math.sqrt(2) }, row)
     local rows = { { stats = one }, { stats = stats.new() } }
     assert.equal(rows, stats.rows(rows))
     assert.same({ 2, 0 }, { rows[1].count, rows[2].count })
     assert.is_nil(rows[2].stdev)
+  end)
+
+  it("say how well an average is known", function()
+    local row = stats.fields(of { 4, 6 })
+    assert.equal(math.sqrt(2) / math.sqrt(2) / 5, stats.spread(row))
+    assert.is_nil(stats.spread(stats.fields(of { 4 })))
+    assert.is_nil(stats.spread(stats.fields(of {})))
+    assert.is_nil(stats.spread(stats.fields(of { 0, 0 })))
   end)
 end)
 

@@ -182,6 +182,42 @@ describe("disks.rows", function()
   end)
 end)
 
+describe("sums.share", function()
+  it("is the part of a sum", function()
+    local rows = { { time = 3 }, { time = 1 }, { time = 0 } }
+    assert.equal(rows, sums.share(rows, "time"))
+    assert.same({ 0.75, 0.25, 0.0 }, { rows[1].share, rows[2].share, rows[3].share })
+    assert.equal(0, sums.share({ { time = 0 } }, "time")[1].share)
+  end)
+end)
+
+describe("sums.count", function()
+  local function counted(spec)
+    spec.of, spec.as = { "tid" }, "found"
+    local rows = sums.by(calls, { of = { "tid" } })
+    sums.count(rows, calls, spec)
+    return { rows[1].found, rows[2].found, rows[3].found },
+      { rows[1].n_found, rows[2].n_found, rows[3].n_found }
+  end
+
+  it("says how often there was which value, the most frequent first", function()
+    local found, n = counted { what = "class" }
+    assert.same({ { { "read", 2 }, { "write", 1 } }, { { "read", 1 } }, { { "read", 1 } } }, found)
+    assert.same({ 3, 1, 1 }, n)
+    assert.equal("read 2, write 1", sums.counts_text(found[1]))
+    assert.equal("", sums.counts_text {})
+  end)
+
+  it("counts what has no value only if it is to be called something", function()
+    local found, n = counted { what = "name" }
+    assert.same({ { { "bash", 1 }, { "sh", 1 } }, { { "cat", 1 } }, { { "lost", 1 } } }, found)
+    assert.same({ 2, 1, 1 }, n)
+    found, n = counted { what = "name", otherwise = "?" }
+    assert.same({ { "?", 1 }, { "bash", 1 }, { "sh", 1 } }, found[1])
+    assert.same({ 3, 1, 1 }, n)
+  end)
+end)
+
 describe("a thread", function()
   it("is found by its TID, or its process", function()
     assert.equal(7, thread.key { tid = 7, pid = 3 })

@@ -132,6 +132,7 @@ describe("the catalogue", function()
       for i = 2, #entry do
         assert.is_nil(known[entry[i]] or seen[entry[i]], entry[i])
         seen[entry[i]] = true
+        assert.truthy(host.read "docs/recipes.md":find("`" .. entry[i], 1, true), entry[i])
         local result = host.run_as_is("help", entry[i])
         assert.equal(0, result.status)
         assert.equal(host.run_as_is("help", entry[1]).out, result.out)
@@ -246,7 +247,7 @@ describe("docs", function()
       clock-offset rcfile globals formatted-flame html track-memory enable-event
       component plugin-path names clock-seconds color classic metadata mi-version
       test-compatibility output-progress skip-validation progress-use-size no-color
-      dry-run branch depth tracefile-size tracefile-count
+      dry-run branch depth time std read-globals globals tracefile-size tracefile-count
       period-begin period-end period-begin-key period-end-key period-key-value]]):gmatch "%S+" do
     defaults[name] = defaults[name] or ""
   end

@@ -51,6 +51,19 @@ describe("the stock analyses", function()
   end
 end)
 
+describe("the recipes", function()
+  for name in ([[irqtop syscalls biolatency biosnoop opensnoop filetop fileslower runqlat runqslower
+      offcputime execsnoop killsnoop tcplife timehist]]):gmatch "%S+" do
+    it("are at most 40 lines of code: " .. name, function()
+      local lines = 0
+      for line in host.read("lua/analyses/" .. name .. ".lua"):gmatch "[^\n]+" do
+        lines = lines + (line:find "^%s*%-%-" and 0 or 1)
+      end
+      assert.is_true(lines <= 40, lines)
+    end)
+  end
+end)
+
 describe("help", function()
   it("tells the default of each option that takes a value", function()
     for _, name in ipairs(host.analyses()) do

@@ -76,6 +76,19 @@ local TABLES = {
   latencymap = { ["Latencies over time"] = { by = { "what", "duration_lower_bound" },
     add = { "count" }, not_added = { time = "the columns of a map are parts of its window",
       duration_upper_bound = "follows from the lower one" } } },
+  biolatency = { ["Disk latency"] = bins("requests", "disk", "flags") },
+  biosnoop = { ["Disk requests"] = rows },
+  fileslower = { ["Slow calls of files"] = rows },
+  filetop = { ["Files by what was read and written"] = { by = { "tid", "file" },
+    add = { "reads", "writes", "r_bytes", "w_bytes" }, not_added = {
+      comm = "is what the thread is called at the window's end",
+      t = "may become known later" } } },
+  irqtop = { ["Longest interrupt handlers"] = rows },
+  opensnoop = { ["Opened files"] = rows },
+  syscalls = { ["System calls"] = { by = { "process", "syscall" },
+    add = { "calls", "errors", "total" }, mean = { avg = "calls" }, min = { "min" },
+    max = { "max" }, counts = "errors_by_name", not_added = {
+      share = "is of all in the window", stddev = "follows from the values" } } },
   iolatencyfreq = { ["I/O request latency distribution"] = "bins are those of a window's values" },
   iolatencystats = {
     ["Syscalls latency statistics"] = values "type",
@@ -261,12 +274,13 @@ local OPTIONS = {
   why = { "--tid", "393" }, requests = REQUEST, requeststop = REQUEST,
   requestslog = REQUEST, requestsfreq = REQUEST,
   irqfreq = { "--min", "0", "--max", "100s" },
-  waitsfreq = { "--min", "0", "--max", "100s" },
+  waitsfreq = { "--min", "0", "--max", "100s" }, biolatency = { "--per-disk", "--per-flag" },
+  fileslower = { "--min", "0", "--all" }, filetop = { "--all" },
   schedfreq = { "--min", "0", "--max", "100s", "--per-tid", "--per-prio" },
   schedstats = { "--total", "--per-tid", "--per-prio" },
   runqlat = { "--per-thread" }, runqslower = { "--min", "1ms" }, execsnoop = { "--fails" },
 }
-local NO_LIMIT = {
+local NO_LIMIT = { biolatency = true,
   waitsfreq = true, irqfreq = true, irqstats = true, iolatencyfreq = true, iolatencystats = true,
   memtop = false, periodstats = true, periodfreq = true, requestsfreq = true,
   schedfreq = true, schedstats = true }
@@ -534,6 +548,7 @@ for _, spec in ipairs(traces) do
     end)
 
     local asked = host.analyses(NO_WINDOWS)
+    asked[#asked + 1] = "syscalls --by-process"
     for _, name in ipairs { "cputop", "waits", "pageflush", "offcputime" } do
       asked[#asked + 1] = name .. " --fold"
     end

@@ -32,6 +32,34 @@ static void test_request(void)
 	feed_free(f);
 }
 
+/* Flags in the letters of blktrace. */
+static void test_flags(void)
+{
+	static const struct {
+		int rwbs;
+		const char *text;
+	} rows[] = {{0, "R"}, {4, "R"}, {4 | 8, "RA"}, {4 | 64, "RM"}, {1, "W"}, {1 | 32, "WS"},
+		{1 | 32 | 64, "WSM"}, {1 | 512, "WF"}, {1 | 32 | 512 | 1024, "FWFS"},
+		{1 | 256, "FW"}, {2, "D"}, {2 | 128, "DE"}, {256, "F"}, {32, "NS"}};
+	struct feed *f = feed_new();
+
+	feed_watch(f, "disk_request_issue", "flags");
+	feed_watch(f, "disk_request_end", "flags");
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		char *issue = g_strdup_printf(
+			"dev=" VDA " sector=8 nr_sector=1 rwbs=%d tid=5 comm=x", rows[i].rwbs);
+		char *expected = g_strdup_printf(
+			"disk_request_issue %s\ndisk_request_end %s\n", rows[i].text, rows[i].text);
+
+		feed(f, 100, 0, "block_rq_issue", issue);
+		feed(f, 150, 0, "block_rq_complete", "dev=" VDA " sector=8 nr_sector=1 error=0");
+		feed_expect(f, expected);
+		g_free(issue);
+		g_free(expected);
+	}
+	feed_free(f);
+}
+
 static void test_disk_without_name(void)
 {
 	struct feed *f = start();
@@ -318,6 +346,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/block/request", test_request);
+	g_test_add_func("/block/flags", test_flags);
 	g_test_add_func("/block/disk-without-name", test_disk_without_name);
 	g_test_add_func("/block/partial-completion", test_partial_completion);
 	g_test_add_func("/block/requeue", test_requeue);

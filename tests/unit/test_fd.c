@@ -6,6 +6,7 @@
 #include "tests/unit/feed.h"
 
 #include "state/model.h"
+#include "state/open_flags.h"
 
 #include <glib.h>
 
@@ -125,6 +126,74 @@ static void test_fcntl(void)
 	FD(10, 8, "closed");
 	FD(10, 3, "closed");
 	feed_free(f);
+}
+
+/* Python and others say so by ioctl(): FIOCLEX and FIONCLEX. */
+static void test_ioctl(void)
+{
+	struct feed *f = start();
+
+	open_path(f, 3, "/a", 0);
+	open_path(f, 4, "/b", 02000000);
+	open_path(f, 5, "/c", 0);
+	open_path(f, 6, "/d", 0);
+	feed_call(f, 10, 0, "ioctl", "fd=3 cmd=21585 arg=0", "ret=0");
+	feed_call(f, 20, 0, "ioctl", "fd=4 cmd=21584 arg=0", "ret=0");
+	feed_call(f, 30, 0, "ioctl", "fd=5 cmd=21585 arg=0", "ret=-9");
+	feed_call(f, 40, 0, "ioctl", "fd=6 cmd=21505 arg=0", "ret=0");
+	feed(f, 50, 0, "sched_process_exec", "tid=10 old_tid=10 filename=/bin/app");
+	FD(10, 3, "closed");
+	FD(10, 4, "/b");
+	FD(10, 5, "/c");
+	FD(10, 6, "/d");
+	feed_free(f);
+}
+
+/* What open was asked for; and a name that could not be read, which is recorded as an empty one. */
+static void test_open_flags(void)
+{
+	struct feed *f = start();
+
+	feed_watch(f, "syscall_exit", "name ret flags path");
+	feed_call(f, 10, 0, "openat", "dfd=-100 filename=/a flags=0", "ret=3");
+	feed_call(f, 20, 0, "open", "filename=/b flags=1052738", "ret=4");
+	feed_call(f, 30, 0, "creat", "filename=/c", "ret=5");
+	feed_call(f, 40, 0, "openat2", "dfd=-100 filename=/d", "ret=6");
+	feed_call(f, 50, 0, "openat", "dfd=3 filename= flags=4259840", "ret=-2");
+	feed_call(f, 60, 0, "openat", "dfd=3 filename=x flags=-1", "ret=-22");
+	feed_call(f, 70, 0, "dup", "fildes=3", "ret=7");
+	feed_expect(f, "syscall_exit openat 3 O_RDONLY /a\n"
+		       "syscall_exit open 4 O_RDWR|O_CREAT|O_SYNC /b\n"
+		       "syscall_exit creat 5 O_WRONLY|O_CREAT|O_TRUNC /c\n"
+		       "syscall_exit openat2 6 nil /d\n"
+		       "syscall_exit openat -2 O_RDONLY|O_TMPFILE nil\n"
+		       "syscall_exit openat -22 O_ACCMODE|O_CREAT|O_EXCL|O_NOCTTY|O_TRUNC|O_APPEND|"
+		       "O_NONBLOCK|O_SYNC|O_ASYNC|O_NOATIME|O_CLOEXEC|O_PATH|O_TMPFILE|O_NOFOLLOW|"
+		       "O_DIRECT|O_LARGEFILE|0xff80003c /a/x\n"
+		       "syscall_exit dup 7 nil /a\n");
+	feed_free(f);
+}
+
+/* Not all have the same bits for the same flags: those that are not known are numbers. */
+static void test_open_flags_by_architecture(void)
+{
+	static const struct {
+		enum syscall_arch arch;
+		const char *text;
+	} rows[] = {
+		{SYSCALL_ARCH_X86_64, "O_WRONLY|O_CLOEXEC|O_DIRECT"},
+		{SYSCALL_ARCH_I386, "O_WRONLY|O_CLOEXEC|O_DIRECT"},
+		{SYSCALL_ARCH_ARM64, "O_WRONLY|O_CLOEXEC|0x4000"},
+		{SYSCALL_ARCH_UNKNOWN, "O_WRONLY|O_CLOEXEC|0x4000"},
+		{SYSCALL_ARCH_MIPS, "0x84001"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		char *text = open_flags_text(rows[i].arch, 02040001);
+
+		g_assert_cmpstr(text, ==, rows[i].text);
+		g_free(text);
+	}
 }
 
 static void test_close_range(void)
@@ -792,6 +861,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/fd/stale-name-is-replaced", test_stale_name_is_replaced);
 	g_test_add_func("/fd/dup", test_dup);
 	g_test_add_func("/fd/fcntl", test_fcntl);
+	g_test_add_func("/fd/ioctl", test_ioctl);
+	g_test_add_func("/fd/open-flags", test_open_flags);
+	g_test_add_func("/fd/open-flags-by-architecture", test_open_flags_by_architecture);
 	g_test_add_func("/fd/close-range", test_close_range);
 	g_test_add_func("/fd/things-without-a-path", test_things_without_a_path);
 	g_test_add_func("/fd/connect", test_connect);

@@ -201,6 +201,39 @@ static void test_soft_again(void)
 	feed(f, 160, 0, "irq_softirq_exit", "vec=9");
 	feed_expect(f, "softirq_end 9 100 120 20\n"
 		       "softirq_end 9 140 150 10\n");
+	/* But not if it was raised while it was to run: then it was raised already. */
+	feed(f, 200, 0, "irq_softirq_raise", "vec=1");
+	feed(f, 202, 0, "irq_softirq_raise", "vec=9");
+	feed(f, 210, 0, "irq_softirq_entry", "vec=1");
+	feed(f, 215, 0, "irq_softirq_raise", "vec=9");
+	feed(f, 220, 0, "irq_softirq_exit", "vec=1");
+	feed(f, 221, 0, "irq_softirq_entry", "vec=9");
+	feed(f, 225, 0, "irq_softirq_raise", "vec=9");
+	feed(f, 230, 0, "irq_softirq_exit", "vec=9");
+	feed(f, 240, 0, "irq_softirq_raise", "vec=9");
+	feed(f, 250, 0, "irq_softirq_entry", "vec=9");
+	feed(f, 260, 0, "irq_softirq_exit", "vec=9");
+	feed_expect(f, "softirq_end 1 200 210 10\n"
+		       "softirq_end 9 202 221 19\n"
+		       "softirq_end 9 215 250 35\n");
+	/* Raised twice in a round in which it does not run: both are for the next one. */
+	feed(f, 300, 0, "irq_softirq_raise", "vec=1");
+	feed(f, 310, 0, "irq_softirq_entry", "vec=1");
+	feed(f, 311, 0, "irq_softirq_raise", "vec=1");
+	feed(f, 312, 0, "irq_softirq_raise", "vec=9");
+	feed(f, 314, 0, "irq_softirq_raise", "vec=9");
+	feed(f, 320, 0, "irq_softirq_exit", "vec=1");
+	feed(f, 321, 0, "irq_softirq_entry", "vec=1");
+	feed(f, 322, 0, "irq_softirq_exit", "vec=1");
+	feed(f, 323, 0, "irq_softirq_entry", "vec=9");
+	feed(f, 325, 0, "irq_softirq_raise", "vec=9");
+	feed(f, 330, 0, "irq_softirq_exit", "vec=9");
+	feed(f, 340, 0, "irq_softirq_entry", "vec=9");
+	feed(f, 350, 0, "irq_softirq_exit", "vec=9");
+	feed_expect(f, "softirq_end 1 300 310 10\n"
+		       "softirq_end 1 311 321 10\n"
+		       "softirq_end 9 312 323 11\n"
+		       "softirq_end 9 325 340 15\n");
 	feed_free(f);
 }
 

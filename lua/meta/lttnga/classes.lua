@@ -604,15 +604,15 @@ function Totals:save() end
 
 ---Hooks by event: the names of the parameters are the fields that they get. Events of the trace have their own names.
 ---@class lttnga.Hooks
----@field syscall_exit? function A system call returned. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, count, size, peer, port, side, opened, address, protocol, waited, cause, disk, source_tid, source_procname
----@field io_end? function A system call that does I/O returned. One that reads one descriptor and writes another (sendfile, splice, ...) comes twice, as `read` and as `write`. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, count, size, peer, port, side, opened, address, protocol, waited, cause, disk, source_tid, source_procname
----@field syscall_open? function A system call is still in progress when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, io_class, fd, path, file_type, count, peer, port, side, opened, address, protocol
----@field io_open? function A system call that does I/O is still in progress when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, io_class, fd, path, file_type, count, peer, port, side, opened, address, protocol
+---@field syscall_exit? function A system call returned. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, flags, count, size, peer, port, side, opened, address, protocol, waited, cause, disk, source_tid, source_procname
+---@field io_end? function A system call that does I/O returned. One that reads one descriptor and writes another (sendfile, splice, ...) comes twice, as `read` and as `write`. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, flags, count, size, peer, port, side, opened, address, protocol, waited, cause, disk, source_tid, source_procname
+---@field syscall_open? function A system call is still in progress when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, io_class, fd, path, file_type, flags, count, peer, port, side, opened, address, protocol
+---@field io_open? function A system call that does I/O is still in progress when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, io_class, fd, path, file_type, flags, count, peer, port, side, opened, address, protocol
 ---@field fd_open? function A file descriptor was opened. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, fd, path, cloexec
 ---@field fd_close? function A file descriptor was closed or replaced. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, fd, path, side
----@field disk_request_issue? function A request with data was issued to a disk. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, disk, dev, sector, size, op, rwbs, in_flight
----@field disk_request_end? function A disk completed a request. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, sector, nr_sector, size, op, rwbs, error, error_name, transferred, ring, in_flight
----@field disk_request_open? function A disk request is still in flight when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, sector, size, op, rwbs
+---@field disk_request_issue? function A request with data was issued to a disk. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, disk, dev, sector, size, op, rwbs, flags, in_flight
+---@field disk_request_end? function A disk completed a request. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, sector, nr_sector, size, op, rwbs, flags, error, error_name, transferred, ring, in_flight
+---@field disk_request_open? function A disk request is still in flight when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, sector, size, op, rwbs, flags
 ---@field net_tx? function A packet was sent. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, netif, size, peer, address, protocol, sport, dport, seq, ack, flags, sent, sender_tid, sender_pid, sender_utid, sender_procname
 ---@field net_rx? function A packet was received. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, netif, size, peer, address, protocol, sport, dport, seq, ack, flags, sent, sender_tid, sender_pid, sender_utid, sender_procname
 ---@field sched_slice? function A thread left a CPU, or a CPU stopped being idle. A window begins and ends with a slice of each CPU, cut at its border: the slices of a CPU add up to the window. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, busy, prio, state, wait, delay
@@ -678,6 +678,7 @@ function Totals:save() end
 ---@field fd? integer file descriptor of the call; for those that make one, the new one
 ---@field path? string file name behind the descriptor, or the one to be opened
 ---@field file_type? string what is behind the descriptor: `file` (it has a path), `device` (in /dev), `virtual` (in memory or made by the kernel: tmpfs, /proc), `net`, `local` (a socket, a pipe or the like within the machine), or `unknown`; nil without a descriptor
+---@field flags? string how an open was asked for, as in C: `O_RDONLY`, or several names with bars between; nil for other calls, and for openat2, whose flags are not recorded
 ---@field count? integer bytes; requested size
 ---@field size? integer bytes; size that was read or written; nil if the call failed or does not return it
 ---@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
@@ -714,6 +715,7 @@ function Totals:save() end
 ---@field fd? integer file descriptor of the call; for those that make one, the new one
 ---@field path? string file name behind the descriptor, or the one to be opened
 ---@field file_type? string what is behind the descriptor: `file` (it has a path), `device` (in /dev), `virtual` (in memory or made by the kernel: tmpfs, /proc), `net`, `local` (a socket, a pipe or the like within the machine), or `unknown`; nil without a descriptor
+---@field flags? string how an open was asked for, as in C: `O_RDONLY`, or several names with bars between; nil for other calls, and for openat2, whose flags are not recorded
 ---@field count? integer bytes; requested size
 ---@field size? integer bytes; size that was read or written; nil if the call failed or does not return it
 ---@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
@@ -747,6 +749,7 @@ function Totals:save() end
 ---@field fd? integer file descriptor that the call is about, if any
 ---@field path? string file name behind the descriptor, or the one to be opened
 ---@field file_type? string as in syscall_exit
+---@field flags? string as in syscall_exit
 ---@field count? integer bytes; requested size
 ---@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
 ---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
@@ -774,6 +777,7 @@ function Totals:save() end
 ---@field fd? integer file descriptor that the call is about, if any
 ---@field path? string file name behind the descriptor, or the one to be opened
 ---@field file_type? string as in syscall_exit
+---@field flags? string as in syscall_exit
 ---@field count? integer bytes; requested size
 ---@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
 ---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
@@ -829,6 +833,7 @@ function Totals:save() end
 ---@field size? integer bytes; size
 ---@field op? string `read`, `write`, `discard`, `flush` or `other`
 ---@field rwbs? integer the kernel's flags of the request
+---@field flags? string the same as in disk_request_end
 ---@field in_flight? integer how many requests of that disk are in flight now
 
 ---A disk completed a request.
@@ -851,6 +856,7 @@ function Totals:save() end
 ---@field size? integer bytes; nr_sector in bytes
 ---@field op? string `read`, `write`, `discard`, `flush` or `other`
 ---@field rwbs? integer the kernel's flags of the request, as LTTng has them
+---@field flags? string the same in the letters of blktrace: `R`, `W`, `D` (discard), `N` (other); before them `F` (flush first), behind them `F` (FUA), `A` (read ahead), `S` (somebody waits), `M` (metadata): `WS`, `RA`, `FWFS`
 ---@field error? integer error number of the completion, 0 if it succeeded
 ---@field error_name? string its name: `EIO`; nil if it succeeded
 ---@field transferred? integer bytes; what was read or written: the size without the part that failed
@@ -876,6 +882,7 @@ function Totals:save() end
 ---@field size? integer bytes; size
 ---@field op? string `read`, `write`, `discard`, `flush` or `other`
 ---@field rwbs? integer the kernel's flags of the request
+---@field flags? string the same as in disk_request_end
 
 ---A packet was sent.
 ---@class lttnga.event.net_tx: lttnga.Event

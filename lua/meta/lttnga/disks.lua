@@ -15,4 +15,8 @@ local disks = {}
 ---@return table # list of rows: `name`, `disk`, `dev`, `host`, and those of sums.by
 function disks.rows(totals, as, rows) end
 
+---What disks were called last, by number.
+---@param totals object or statistics by keys: collected with the fields dev and disk
+function disks.names(totals) end
+
 return disks

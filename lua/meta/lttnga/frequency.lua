@@ -39,7 +39,7 @@ function frequency.columns(counted) end
 ---@param title string what they have in common; the name of each follows
 ---@param list table { name =, stats =, group = fields for the table's `group` } of each
 ---@param options table values of the options, those of the group "frequency" among them
----@param range? table { low =, high = }, bounds that were asked for; linear, log: ranges are always equally wide, or always double
+---@param range? table { low =, high = }, bounds that were asked for; linear, log: ranges are always equally wide, or always double; whole: they are not divided if they are few
 ---@return table # for `each` of a table
 function frequency.tables(title, list, options, range) end
 

@@ -52,4 +52,9 @@ function family.rows(durations, kind) end
 ---@type table
 family.cell = {}
 
+---How tables of single interrupts are written as text.
+---@param last table columns, see lttnga.lines; as fourth value, what stands above them in the classic text
+---@return table # for `text` of a table
+function family.text(last) end
+
 return family

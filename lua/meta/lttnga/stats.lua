@@ -111,8 +111,9 @@ function stats.drop() end
 ---@return lttnga.Group
 function stats.group(keys, keep) end
 
----Puts statistics into a row, for the columns of stats.columns: `count`, `min`, `average`, `max`,
----`stdev`, and percentiles (`p50`, `p90`, `p99`, `p99_9`) if the numbers are kept.
+---Puts statistics into a row, for the columns of stats.columns: `count`, `total`, `min`,
+---`average`, `max`, `stdev`, and percentiles (`p50`, `p90`, `p99`, `p99_9`) if the numbers are
+---kept.
 ---@param one lttnga.Statistics
 ---@param row? table the row to add them to
 ---@return table # the row
@@ -122,6 +123,11 @@ function stats.fields(one, row) end
 ---@param rows table they are changed
 ---@return table # the rows
 function stats.rows(rows) end
+
+---The standard deviation of the average, as part of it: how well that is known. It is what perf
+---calls stddev; nil if there are too few values.
+---@param row table from stats.fields
+function stats.spread(row) end
 
 ---The rows for the columns of stats.columns, one for each key, which is the field `key`.
 ---@param label? function label(key) gives what to show for a key (default: the key)

@@ -34,4 +34,20 @@ local sums = {}
 ---@return table # list of rows: tables of these fields, the sums, `n` (the number of events), and for statistics `stats`; `rows.of[key]` is the row of a key
 function sums.by(totals, spec, rows) end
 
+---Adds to rows what part they have of a sum: the field `share`, from 0 to 1.
+---@param rows table
+---@param field string what is added up
+---@return table # the rows
+function sums.share(rows, field) end
+
+---Adds to rows how often they had which value, for a column of the class "counts": a list of
+---{ value, count }, the most frequent first. The field `n_...` has how many these are.
+---@param rows table from sums.by
+---@param totals object or statistics by keys
+---@param spec table of, key: as for sums.by; what: the field whose values are counted; otherwise: what counts instead where it has none; as: the field of the row
+function sums.count(rows, totals, spec) end
+
+---Such a cell as text: "disk 12, lock 3".
+function sums.counts_text() end
+
 return sums
