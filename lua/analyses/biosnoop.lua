@@ -17,7 +17,7 @@
 --   15:36:39.034344640  dd                vda      RA       4.00 KiB       2.288 ms
 --   15:36:39.082591410  dd                vda      WS    1020.00 KiB     893.180 us
 --   15:36:39.083747170  dd                vda      WS     260.00 KiB     229.720 us
---   Left out: PID, SECTOR (--width N for wider lines)
+--   Columns not shown: PID, SECTOR (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"

@@ -17,7 +17,7 @@
 --   15:36:40.697563340  bash           O                   58.116 ms  /out/t…iny.txt
 --   15:36:40.739506960  bash           O                   19.964 ms  /out/t…iny.txt
 --   15:36:40.863561830  bash           O                   30.285 ms  /out/t…top.log
---   Left out: TID (--width N for wider lines)
+--   Columns not shown: TID (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local ends = require "lttnga.ends"

@@ -15,7 +15,7 @@
 --   15:36:38.031558300      388  date                3           /etc/ld.so.cache
 --   15:36:38.032704990      388  date                3           /lib/x86_…libc.so.6
 --   15:36:38.120657650      388  date                   ENOENT   /usr/shar…info/UTC0
---   Left out: FLAGS (--width N for wider lines)
+--   Columns not shown: FLAGS (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local files = require "lttnga.files"

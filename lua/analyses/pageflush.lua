@@ -14,7 +14,8 @@
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
 --   Calls that wrote files or synced them (the 1 longest of 24)
---   [15:36:39.079680860 - 15:36:39.093697320… (390) fsync(fd = 1 <f>) = 0, 14.016 ms
+--   [15:36:39.079680860 - 15:36:39.093697320] dd (390) fsync(fd = 1 <f>) = 0, 14.016
+--     ms
 --     on CPU            13.083 ms  93 %  ███████████████████
 --     runnable           0.220 ms   2 %
 --     data               0.000 ms   0 %                       2 requests, 1.25 MiB
@@ -28,7 +29,6 @@
 --     43 active dirty filesystem page(s) (known):
 --           jbd2/vda-8 (151): 22 pages
 --            - metadata : 22 pages
---           ls (389): 21 pages
 
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"

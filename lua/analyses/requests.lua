@@ -11,11 +11,11 @@
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
 --   Requests
---   Request  Process          PID  Count    Rate      Min      P50      P90      P99
+--   Request  Process          PID  Count      P50      P90      P99      Max  Errors
 --   --------------------------------------------------------------------------------
---   fsync    lttng-consumerd  237    177  45.667  8.30 us   341 us  10.9 ms  23.4 ms
---   fsync    dd               390      1   0.258  14.0 ms  14.0 ms  14.0 ms  14.0 ms
---   Columns not shown: Max, Errors, Open (use --width N for wider lines)
+--   fsync    lttng-consumerd  237    177   341 us  10.9 ms  23.4 ms  34.4 ms       0
+--   fsync    dd               390      1  14.0 ms  14.0 ms  14.0 ms  14.0 ms       0
+--   Columns not shown: Rate, Min, Open (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.request_family"

@@ -18,7 +18,7 @@
 --   wait4          13.66 %     20      10  2.61 s    130 ms  1.05 s   ECHILD 10
 --   clock_…osleep   5.24 %      1       0  1.00 s   1.00 s   1.00 s
 --   ioctl           5.06 %    563       3   966 ms  1.72 ms  37.7 ms  ENOTTY …GAIN 1
---   Left out: Min, Stddev (--width N for wider lines)
+--   Columns not shown: Min, Stddev (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local stats = require "lttnga.stats"

@@ -17,7 +17,7 @@
 --   cli             192.168.77.2     7101      1.56 KiB    118.75 KiB     783.363 ms
 --   cli             192.168.77.2     7101      1.56 KiB    118.75 KiB     802.390 ms
 --   cli             192.168.77.2     7101      1.62 KiB    138.34 KiB     789.117 ms
---   Left out: PID, LADDR, LPORT (--width N for wider lines)
+--   Columns not shown: PID, LADDR, LPORT (use --width N for wider lines)
 
 local analysis = require "lttnga.analysis"
 local connections = require "lttnga.connections"

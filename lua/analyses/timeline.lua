@@ -22,7 +22,7 @@
 --   calls     5535
 --   disks     1309
 --
---   /dev/null: 407647 bytes
+--   /dev/null: 415117 bytes
 
 local analysis = require "lttnga.analysis"
 local fault = require "lttnga.fault"

@@ -431,10 +431,10 @@ function layout.clip(written, about)
   end
   local blank = blank_columns(list)
   return (written:gsub("[^\n]+", function(line)
-    if text.width(line) > room and is_sentence(line) then
-      return text.fold(line, room, line:match("^ *"), line:match("^ *") .. "  ")
-    end
     local kept = is_plain(line) and line or without(line, blank)
+    if text.width(kept) > room and is_sentence(kept) then
+      return text.fold(kept, room, kept:match("^ *"), kept:match("^ *") .. "  ")
+    end
     return text.width(kept) > room and (line:match("^(.)%1*$") and text.shorten(line, room)
       or shorten_cell(kept, room)) or kept
   end))
