@@ -474,10 +474,12 @@ describe("the original's results", function()
           return
         end
         local quoted = words:gsub("%$", "\\$")
-        local theirs = json.decode(host.shell(("TZ=UTC lttng-%s-mi --skip-validation %s %s"):format(
-          name, quoted, trace)).out:match "{.*" or "{}", 1, json.null)
+        local said = host.shell(("TZ=UTC timeout 100 lttng-%s-mi --skip-validation %s %s"):format(
+          name, quoted, trace)).out
+        local theirs = json.decode(said:match "{.*" or "{}", 1, json.null)
         if not theirs or not theirs.results then
-          return -- It can't read that one.
+          assert.not_equal(example, trace, said)
+          return -- It can't read that one, or takes ages.
         end
         local ours = client({ command = ("%s/lttng-%s-mi"):format(aliases, name), trace = trace,
           runs = { { extra = words, expect = "any" } } })
