@@ -7,8 +7,8 @@ lami.py < JOBS: reads a JSON list of jobs, and prints a list of what came of eac
       "runs": [{ "extra": TEXT, "range": [BEGIN, END], "expect": "results" }] }
 
 A command is what stands in the properties file of a user-defined analysis: words, of which some are in
-double quotes. `expect` is "results" (the default), "nothing" (the trace holds nothing of that), "any", or
-"error". What comes of a job is { "faults": [TEXT], "title": TEXT, "classes": { NAME: [COLUMN CLASS] },
+double quotes. `expect` is "results" (the default), "nothing" (the trace holds nothing of that), "any" of
+both, "error", or "outside" (any, or an error: the time is not that of the trace). What comes of a job is { "faults": [TEXT], "title": TEXT, "classes": { NAME: [COLUMN CLASS] },
 "runs": [{ "count": TABLES, "tables": { NAME: ROWS }, "dynamic": TABLES that are of no class of the
 metadata, "rows": ROWS of all, "titles": [TEXT], "error": TEXT }] }.
 
@@ -345,7 +345,7 @@ def check_run(command, trace, classes, run, report):
     words += split_words(run.get("extra", "").strip()) + [trace]
     status, out, err = call(words, False)
     text, done = read_output(out)
-    if expect == "error":
+    if expect == "error" or expect == "outside" and status != 0:
         check(status not in (0, None), "it did not fail")
         message = read_json(text).get("error-message")
         check(isinstance(message, str) and message, "no error message: {!r}", text)
@@ -358,7 +358,7 @@ def check_run(command, trace, classes, run, report):
     check(text != "", "nothing was printed")
     results = read_json(text).get("results")
     check(isinstance(results, list), "no results")
-    check(expect == "any" or (expect == "results") == (results != []), "{} tables", len(results))
+    check(expect in ("any", "outside") or (expect == "results") == (results != []), "{} tables", len(results))
     for table in results:
         check_table(table, classes, limits, report)
     # With both outputs in one, what is behind the first brace is still JSON.
