@@ -126,9 +126,10 @@ describe("lttnga-record --for", function()
   end
 
   -- What pageflush says of the pages that a call allocated is from memtop's events; and without
-  -- system calls nobody knows what exactly threads wait for.
+  -- system calls it is not known what exactly threads wait for, nor each of their names.
   local apart = { pageflush = "\n[^\n]*pages %l+ during the period[^\n]*" }
-  local coarse = { schedstates = true, schedlog = true, schedtop = true, wakers = true }
+  local coarse = { schedstates = true, schedlog = true, schedtop = true, wakers = true,
+    runqslower = true, timehist = true }
 
   it("has the same results as a trace of all events", function()
     for _, preset in ipairs { "io", "cpu", "why" } do
