@@ -2,7 +2,7 @@
 -- --fold prints folded stacks for flame graphs: the CPU time of each thread by system call.
 --
 --   lttnga-run cputop my-trace/
---   lttnga-run cputop --limit 3 --cpu 0,1 --timerange [12:18:50,12:18:55.5] my-trace/
+--   lttnga-run cputop --limit 3 --cpu 0,1 --timerange 15:36:38..15:36:40.5 my-trace/
 --   lttnga-run cputop --fold my-trace/ | flamegraph.pl --countname ns > cpu.svg
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s

@@ -1,7 +1,7 @@
 --- The critical path of a thread: what its time depended on, wait by wait.
 --
 --   lttnga-run criticalpath --tid 393 my-trace/
---   lttnga-run criticalpath --procname 'postgres*' --timerange [12:18:50,12:18:50.2] my-trace/
+--   lttnga-run criticalpath --procname 'postgres*' --timerange 15:36:38..15:36:38.2 my-trace/
 --   lttnga-run criticalpath my-trace/
 --   lttnga-run criticalpath --tid 393 --fold my-trace/ | flamegraph.pl --countname ns > path.svg
 --

@@ -1,7 +1,7 @@
 --- Distributions of the durations of interrupt handlers, one for each interrupt.
 --
 --   lttnga-run irqfreq my-trace/
---   lttnga-run irqfreq --timerange [16:05:42,16:05:45] --irq 44 --stats my-trace/
+--   lttnga-run irqfreq --timerange 15:36:38..15:36:40.5 --irq 29 --stats my-trace/
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

@@ -1,7 +1,7 @@
 --- What the machine did over time, as in vmstat: CPUs, disks, page cache, network, slow calls.
 --
 --   lttnga-run overview my-trace/
---   lttnga-run overview --refresh 1 --timerange [12:18:50,12:18:55.5] my-trace/
+--   lttnga-run overview --refresh 1 --timerange 15:36:38..15:36:40.5 my-trace/
 --
 -- Remarks below the table name what stands out, each with a command that shows more;
 -- docs/overview.md has the rules. --refresh sets the length of the intervals (default: one that

@@ -1,7 +1,7 @@
 --- A report of everything: one page for a browser, with charts, and tables that sort and filter.
 --
 --   lttnga-run report my-trace/ -o report.html
---   lttnga-run report --timerange [12:18:50,12:18:55.5] --tid 4321 my-trace/ > report.html
+--   lttnga-run report --timerange 15:36:38..15:36:40.5 --tid 4321 my-trace/ > report.html
 --
 -- The script is a list of sections: analyses with their options. Copy it (--show report), remove
 -- what you don't need, and add analyses of your own. --output text, csv or json writes the same

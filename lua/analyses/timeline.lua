@@ -1,9 +1,9 @@
 --- A timeline for https://ui.perfetto.dev, or for other programs that read its format.
 --
 --   lttnga-run timeline my-trace/ > my-trace.pftrace
---   lttnga-run timeline --timerange 12:18:50,12:18:55.5 --output-file part.pftrace my-trace/
+--   lttnga-run timeline --timerange 15:36:38..15:36:40.5 --output-file part.pftrace my-trace/
 --   lttnga-run timeline --tracks calls,disks --gzip -o calls.pftrace.gz my-trace/
---   lttnga-run timeline --request server --critical-path 319 my-trace/ > web.pftrace
+--   lttnga-run timeline --request server --critical-path 393 my-trace/ > web.pftrace
 --
 -- There are tracks for CPUs (the thread that runs; threads with their states, and what woke
 -- them), interrupts, system calls with what is known of them, what syncs wait for, disk requests
@@ -11,8 +11,8 @@
 -- and on demand for requests (docs/requests.md) and critical paths of threads. --tracks chooses.
 --
 -- --tid, --procname and --filter choose calls, disk requests and so on; CPUs and counters are
--- shown whole. A call that started before the time range starts with it, and `before` says how
--- long before. Where it is unknown which thread ran, the track shows "(unknown)".
+-- shown whole. A call that started before the time range is drawn from its start. Where it is
+-- unknown which thread ran, the track shows "(unknown)".
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

@@ -1,7 +1,7 @@
 --- What was written to each disk, which processes dirtied and submitted it, and memory reclaim.
 --
 --   lttnga-run writeback my-trace/
---   lttnga-run writeback --limit 3 --timerange [12:18:50,12:18:55.5] my-trace/
+--   lttnga-run writeback --limit 3 --timerange 15:36:38..15:36:40.5 my-trace/
 --
 -- Everything counts when it goes to the disk. Dirty pages are known by their blocks, or by the
 -- file that a call writes; kernel threads are assumed to write what has been dirty for longest,

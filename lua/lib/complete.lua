@@ -33,12 +33,12 @@ local function add(found, word, list, before)
   end
 end
 
---- Analyses, their other names, and commands.
-local function runnable(folder)
+--- Analyses, and their other names, if something of a name is typed.
+local function runnable(folder, word)
   local list = {}
   for _, entry in ipairs(scripts.list(folder)) do
     list[#list + 1] = { entry.name, entry.summary }
-    for _, alias in ipairs(catalogue.aliases_of(entry.name)) do
+    for _, alias in ipairs(word ~= "" and catalogue.aliases_of(entry.name) or {}) do
       list[#list + 1] = { alias, "the same as " .. entry.name }
     end
   end
@@ -64,7 +64,7 @@ end
 
 --- The words that options take, by the kind that an option names as its `words`, or by its name.
 local kinds = {
-  scripts = runnable,
+  scripts = function(folder) return runnable(folder, "") end,
   requests = function()
     local list = {}
     for i, one in ipairs(definitions.list()) do
@@ -186,7 +186,7 @@ local function add_scripts(found, word, folder)
   if script then
     return add_options(found, option, script.analysis.options, before .. own)
   end
-  add(found, last, runnable(folder), before)
+  add(found, last, runnable(folder, last), before)
   if before == "" then
     add(found, last, commands())
     found[#found + 1] = ":folder"
@@ -205,7 +205,7 @@ function complete.lines(folder, words)
   if before.waiting then
     add_values(found, before.waiting, word, folder, before.script, "")
   elseif command == "help" or before.help and not before.name then
-    add(found, word, runnable(folder))
+    add(found, word, runnable(folder, word))
     add(found, word, commands())
     add(found, word, help.pages(folder))
   elseif name and option_of(before.set, name) then

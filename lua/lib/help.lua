@@ -69,7 +69,7 @@ help.commands = {
 help.examples = {
   { "lttnga-run my-trace/", "what did the machine do, and what stands out?" },
   { "lttnga-run iolatencytop --min 5ms --procname 'postgres' my-trace/", "its slowest calls" },
-  { "lttnga-run cputop --timerange 12:18:50,12:18:55.5 my-trace/", "who used the CPUs then?" },
+  { "lttnga-run cputop --timerange 15:36:38..15:36:40.5 my-trace/", "who used the CPUs then?" },
   { "lttnga-run iolatencytop:--limit=3,iousagetop --refresh 1 my-trace/",
     "two analyses, each second" },
   { "lttnga-run iolog --output json my-trace/ | jq 'select(.duration > 1e9)'", "for programs" },

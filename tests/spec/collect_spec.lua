@@ -561,7 +561,7 @@ describe("collect", function()
     fails("collect of 'io_end': field 'fd' is given twice", [[
       begin = function(w) w.x = stats.totals() end,
       collect = { { "io_end", "fd", "duration", fd = "tid", into = "x" } }, ]])
-    fails("collect of 'io_end': it gives 'fd' twice", [[
+    fails("collect of 'io_end': field 'fd' is given twice", [[
       begin = function(w) w.x = stats.totals() end,
       collect = { { "io_end", "fd", "duration", set = { fd = 3 }, into = "x" } }, ]])
     fails("collect of 'io_end': it gives 'of' twice", [[

@@ -331,8 +331,21 @@ describe("commands in the docs", function()
     end)
   end
 
+  it("run: those in the help of analyses", function()
+    for _, name in ipairs(host.analyses()) do
+      for _, command in ipairs(commands_of(host.run_as_is("help", name).out)) do
+        local result = run(command)
+        assert.equal(0, result.status, ("%s: %s\n%s"):format(name, command, result.err))
+        count = count + 1
+      end
+    end
+    for _, example in ipairs(require "lttnga.help".examples) do
+      assert.equal(0, run(example[1]).status, example[1])
+    end
+  end)
+
   it("are some", function()
-    assert.is_true(count > 50, count)
+    assert.is_true(count > 200, count)
   end)
 
   it("show what is printed in docs/start.md", function()
