@@ -564,7 +564,7 @@ describe("collect", function()
     fails("collect of 'io_end': field 'fd' is given twice", [[
       begin = function(w) w.x = stats.totals() end,
       collect = { { "io_end", "fd", "duration", set = { fd = 3 }, into = "x" } }, ]])
-    fails("collect of 'io_end': it gives 'of' twice", [[
+    fails("collect of 'io_end': field 'of' is given twice", [[
       begin = function(w) w.x = stats.totals() end,
       collect = { { "io_end", "of", "of", "duration", set = { of = 3 }, into = "x" } }, ]])
     fails("io_end has no field 'of'", [[
