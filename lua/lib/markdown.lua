@@ -39,9 +39,9 @@ local function draw_table(rows, width)
   local is_wide = used + math.min(widths[#widths], LEAST) > width
   for _, row in ipairs(rows) do
     if is_wide then
-      local rest = table.concat(row, "  ", 2)
-      lines[#lines + 1] = text.fold(row[1], width)
-        .. (rest ~= "" and "\n" .. text.fold(rest, width, "    ") or "")
+      for i, cell in ipairs(row) do
+        lines[#lines + 1] = cell ~= "" and text.fold(cell, width, i > 1 and "    " or "") or nil
+      end
     else
       local left = {}
       for i = 1, #widths - 1 do
