@@ -247,7 +247,7 @@ local part_texts = {
 
 --- What a log without a layout of its own looks like: its columns, and the heading above them.
 -- @tparam table list columns
--- @tparam boolean is_chosen whether --columns has named them, so that none is hidden
+-- @tparam boolean is_chosen whether --columns has named them, so none is hidden
 function render.plain_layout(list, is_chosen)
   local line, widths, titles = {}, {}, {}
   for _, column in ipairs(list) do
@@ -260,7 +260,7 @@ function render.plain_layout(list, is_chosen)
       widths[#line], titles[#line] = width, column.heading
     end
   end
-  -- The last one is not filled up.
+  -- The last one is not padded.
   if line[1] and widths[#line] < 0 then
     line[#line][1], widths[#line] = 0, 0
   end

@@ -29,8 +29,8 @@ function thread.process_key(row)
   return row.pid or row.tid and -row.tid or "unknown"
 end
 
---- A function like the last one, for sums.by: what a thread did before its process was known counts
--- as that's, too.
+--- A function like `process_key`, for sums.by: it also assigns what a thread did before its process
+-- was known to that process.
 -- @tparam object totals with the fields tid and pid
 function thread.process_keys(totals)
   local pids = {}
