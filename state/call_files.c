@@ -20,7 +20,7 @@
 #define RANGE_UNSHARE 2
 #define RANGE_CLOEXEC 4
 
-/* What is the type of a socket, beside flags; and the number that is behind that of all protocols within IP. */
+/* The bits of a socket's type that are not flags; and the number after that of the last protocol within IP. */
 #define SOCKET_TYPE    0xf
 #define PROTOCOL_MPTCP 262
 
@@ -170,7 +170,7 @@ static uint32_t socket_of(struct state *state, const struct thread *thread, int6
 	return socket;
 }
 
-/* The protocol of a socket of this type, if that is told; 0 if it is not. */
+/* The protocol of a socket of this type; 0 if it is not known. */
 static uint8_t protocol_of_type(const struct state *state, int64_t type, int64_t protocol)
 {
 	/* MIPS has these two the other way round. */
@@ -178,7 +178,7 @@ static uint8_t protocol_of_type(const struct state *state, int64_t type, int64_t
 
 	if (type == VALUE_ABSENT)
 		return 0;
-	/* Several paths of TCP are one connection of TCP. */
+	/* Multipath TCP counts as TCP. */
 	if (protocol > 0 && protocol != PROTOCOL_MPTCP)
 		return protocol <= UINT8_MAX ? (uint8_t)protocol : 0;
 	switch (type & SOCKET_TYPE) {

@@ -96,10 +96,10 @@
 		"not seen. Together with the process and the peer it "         \
 		"identifies a connection")                                     \
 	F(event, address, STR, WANT_PEER, "",                                  \
-		"this side's address and port, which only packets tell")       \
+		"local address and port; nil if no packet showed them")        \
 	F(event, protocol, SYM, WANT_PEER, "",                                 \
-		"`tcp`, `udp`, ...: as asked for when the socket was made, "   \
-		"or as its packets are; nil if that was not seen")
+		"`tcp`, `udp`, ...: from the call that created the socket, "   \
+		"or from its packets; nil if neither was seen")
 
 /* What is still going on when a window ends. */
 #define OPEN_FIELDS(F, event, whose, begin_doc)                \
@@ -236,12 +236,14 @@
 		"`traced`, `dead`, `zombie`, `parked`, `idle`; nil if it "                     \
 		"goes on after the window, or if that is not known")                           \
 	F(sched_slice, wait, INT, 0, "ns",                                                     \
-		"how long it had been off the CPU before; nil if that is not "                 \
-		"known, of a new thread, and of a slice that began in an "                     \
+		"how long the thread had been off the CPU before; nil if "                     \
+		"unknown, for a new thread, and for a slice that began in an "                 \
 		"earlier window")                                                              \
 	F(sched_slice, delay, INT, WANT_WAKEUPS, "ns",                                         \
-		"how much of that it could have run: since it was woken, or "                  \
-		"preempted; of a new thread since it was made; nil as above")
+		"the part of it in which the thread was runnable: since it "                   \
+		"was woken up or preempted; for a new thread, since it was "                   \
+		"created; nil if unknown, and for a slice that began in an "                   \
+		"earlier window")
 
 #define D_CPU_TIME_FIELDS(F)                                                                       \
 	COMMON_FIELDS(                                                                             \
@@ -280,12 +282,13 @@
 	F(event, waker_pid, INT, WANT_CONTEXT, "", "PID of that thread")              \
 	F(event, waker_procname, STR, WANT_CONTEXT | WANT_NAMES, "", "name of that thread")
 
-#define PREV_FIELDS(F, event)                                                \
-	F(event, prev_tid, INT, 0, "",                                       \
-		"TID of the thread that ran there before; 0 if it was idle") \
-	F(event, prev_pid, INT, 0, "", "PID of that thread")                 \
-	F(event, prev_procname, STR, WANT_NAMES, "",                         \
-		"name of that thread: `swapper/0` if it was idle")
+#define PREV_FIELDS(F, event)                                               \
+	F(event, prev_tid, INT, 0, "",                                      \
+		"TID of the thread that had this CPU before; 0 if the CPU " \
+		"was idle")                                                 \
+	F(event, prev_pid, INT, 0, "", "PID of that thread")                \
+	F(event, prev_procname, STR, WANT_NAMES, "",                        \
+		"name of that thread; `swapper/0` if the CPU was idle")
 
 /* Why a wait has ended. */
 #define WAIT_FIELDS(F, event, over)                                                            \
@@ -337,11 +340,11 @@
 	F(off_cpu, begin, INT, 0, "ns", "when it left its CPU")                    \
 	F(off_cpu, duration, INT, 0, "ns", "how long it was off the CPU")          \
 	F(off_cpu, delay, INT, 0, "ns",                                            \
-		"how much of that it could have run: since it was woken, or "      \
-		"preempted; nil if it was not seen to be woken")                   \
+		"the part of it in which the thread was runnable: since it "       \
+		"was woken up or preempted; nil if its wakeup was not seen")       \
 	F(off_cpu, state, SYM, 0, "",                                              \
-		"why it had left: `runnable` (preempted), or how it slept, "       \
-		"as in sleep_end")                                                 \
+		"`runnable` if it was preempted, else how it slept, as in "        \
+		"sleep_end")                                                       \
 	F(off_cpu, prio, INT, 0, "", "its priority then")                          \
 	WAKER_FIELDS(F, off_cpu)                                                   \
 	WAIT_FIELDS(F, off_cpu, "; nil if it was preempted")
@@ -400,9 +403,8 @@
 	F(wakeup_open, cause, SYM, WANT_CAUSE, "",                                        \
 		"what it had waited for before it was woken, as in sleep_end")
 
-#define D_PREEMPT_OPEN_FIELDS(F)                                      \
-	OPEN_FIELDS(F, preempt_open, "the thread that waits",         \
-		"when it lost the CPU, though it could have gone on") \
+#define D_PREEMPT_OPEN_FIELDS(F)                                                       \
+	OPEN_FIELDS(F, preempt_open, "the thread that waits", "when it was preempted") \
 	F(preempt_open, prio, INT, 0, "", "its priority then")
 
 #define D_MIGRATION_FIELDS(F)                                                         \
@@ -630,7 +632,8 @@
 	COMMON_FIELDS(F, process_start, "when it was forked", "the new thread")                \
 	F(process_start, parent_tid, INT, 0, "", "TID of the thread that forked or cloned it") \
 	F(process_start, parent_utid, INT, 0, "", "its number, as `utid`")                     \
-	F(process_start, parent_upid, INT, 0, "", "that of its process, as `upid`")            \
+	F(process_start, parent_upid, INT, 0, "",                                              \
+		"unique number of the parent process, as `upid`")                              \
 	F(process_start, thread, BOOL, 0, "",                                                  \
 		"whether it is a further thread of an existing process")                       \
 	F(process_start, shares_files, BOOL, 0, "", "whether it shares the parent's descriptors")
@@ -652,8 +655,8 @@
 	F(exec_fail, begin, INT, 0, "ns", "when the call was entered")                  \
 	F(exec_fail, duration, INT, 0, "ns", "from entry to return")                    \
 	F(exec_fail, name, SYM, 0, "", "name of the system call: `execve`, `execveat`") \
-	F(exec_fail, path, STR, 0, "", "file that was to be executed")                  \
-	F(exec_fail, ret, INT, 0, "", "value returned: the error number, negative")     \
+	F(exec_fail, path, STR, 0, "", "file that it tried to execute")                 \
+	F(exec_fail, ret, INT, 0, "", "value returned: the error number, negated")      \
 	F(exec_fail, error, INT, 0, "", "error number (errno)")                         \
 	F(exec_fail, error_name, SYM, 0, "", "its name: `ENOENT`")                      \
 	PARENT_FIELDS(F, exec_fail)
@@ -664,15 +667,15 @@
 	F(signal_send, duration, INT, 0, "ns", "from entry to return")                       \
 	F(signal_send, name, SYM, 0, "", "name of the system call: `kill`, `tgkill`, ...")   \
 	F(signal_send, sig, INT, 0, "",                                                      \
-		"number of the signal; 0 only asks whether there is such a "                 \
-		"process")                                                                   \
+		"number of the signal; 0 only checks whether the process "                   \
+		"exists")                                                                    \
 	F(signal_send, signal, SYM, 0, "",                                                   \
-		"its name: `SIGTERM`; nil for 0, and for numbers without a "                 \
+		"its name: `SIGTERM`; nil for 0 and for numbers without a "                  \
 		"name")                                                                      \
 	F(signal_send, target, INT, 0, "",                                                   \
-		"whom the call names, as it does: a PID, or for `tkill` and "                \
-		"`tgkill` a TID, in the caller's PID namespace; 0 or below "                 \
-		"is a process group. Of `pidfd_send_signal` the PID, if the "                \
+		"the target as passed to the call: a PID (for `tkill` and "                  \
+		"`tgkill` a TID) in the caller's PID namespace; 0 or below "                 \
+		"is a process group. For `pidfd_send_signal` the PID, if the "               \
 		"trace has signal_generate")                                                 \
 	F(signal_send, ret, INT, 0, "", "value returned")                                    \
 	F(signal_send, error, INT, 0, "", "error number (errno) if the call failed, else 0") \
@@ -797,8 +800,8 @@
 	E(preempt_latency, WANT_SCHED, "sched_switch",                                            \
 		"A thread that had been preempted got a CPU again.", D_PREEMPT_LATENCY_FIELDS)    \
 	E(off_cpu, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                        \
-		"A thread got a CPU again: how long it had been off the CPU, "                    \
-		"and what for.",                                                                  \
+		"A thread is back on a CPU: how long it was off, and what it "                    \
+		"waited for.",                                                                    \
 		D_OFF_CPU_FIELDS)                                                                 \
 	E(sleep_end, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                      \
 		"A thread that waited for something was woken.", D_SLEEP_END_FIELDS)              \
@@ -812,8 +815,7 @@
 		"window ends.",                                                                   \
 		D_WAKEUP_OPEN_FIELDS)                                                             \
 	E(preempt_open, WANT_SCHED, "sched_switch",                                               \
-		"A thread that had lost its CPU, though it could have gone "                      \
-		"on, has not got one again yet when a window ends.",                              \
+		"A preempted thread still waits for a CPU when a window ends.",                   \
 		D_PREEMPT_OPEN_FIELDS)                                                            \
 	E(thread_state, WANT_STATES, "sched_switch sched_waking|sched_wakeup",                    \
 		"What a thread did for some time: it ran, waited for a CPU, "                     \
@@ -905,9 +907,9 @@
 	E(process_exec, WANT_THREADS, "sched_process_exec", "A process executed a program.",      \
 		D_PROCESS_EXEC_FIELDS)                                                            \
 	E(exec_fail, WANT_FILES | WANT_NAMES, "sched_switch|ctx.tid syscall_entry syscall_exit",  \
-		"A program could not be executed.", D_EXEC_FAIL_FIELDS)                           \
+		"An execve or execveat failed.", D_EXEC_FAIL_FIELDS)                              \
 	E(signal_send, WANT_SIGNALS, "sched_switch|ctx.tid syscall_entry syscall_exit",           \
-		"A call returned that sends a signal: kill, tkill, tgkill, "                      \
+		"A call that sends a signal returned: kill, tkill, tgkill, "                      \
 		"rt_sigqueueinfo, rt_tgsigqueueinfo or pidfd_send_signal.",                       \
 		D_SIGNAL_SEND_FIELDS)                                                             \
 	E(process_exit, WANT_THREADS, "sched_process_exit", "A thread exited.",                   \

@@ -15,7 +15,7 @@ struct state;
 #define V_THREAD_FIELDS(F)                                                                        \
 	F(thread, tid, INT, 0, "", "its TID")                                                     \
 	F(thread, pid, INT, 0, "", "PID of its process; nil if not known")                        \
-	F(thread, ppid, INT, 0, "", "PID of the parent; nil if not known, or exited")             \
+	F(thread, ppid, INT, 0, "", "PID of the parent; nil if unknown or exited")                \
 	F(thread, procname, STR, 0, "", "its name")                                               \
 	F(thread, process, STR, 0, "", "name of its process: that of the main thread")            \
 	F(thread, state, SYM, 0, "",                                                              \

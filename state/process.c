@@ -241,11 +241,11 @@ const struct thread *thread_parent(const struct state *state, const struct threa
 	const struct thread *leader = thread_find(state, thread_pid(thread)), *parent;
 
 	leader = leader ?: thread;
-	/* Of who was made as a further thread the process is known, but not the parent of that. */
+	/* A further thread: its process is known, but not the parent of that. */
 	if (leader->ppid <= 0 || leader->ppid == leader->pid)
 		return NULL;
 	parent = thread_find(state, leader->ppid);
-	/* The number may be that of another one by now. */
+	/* The PID may have been reused. */
 	return parent && !parent->exited && parent->utid == leader->parent ? parent : NULL;
 }
 

@@ -412,7 +412,7 @@ static inline strid thread_comm(const struct thread *thread)
 /* Whether a thread is one of the kernel's own, as far as that is known: kthreadd's, or made by such a one. */
 bool thread_is_kernel(const struct thread *thread);
 
-/* It is told that `ppid` is the parent of the thread's process. */
+/* Sets the PID of the parent of the thread's process. */
 void thread_set_parent(const struct state *state, struct thread *thread, int64_t ppid);
 
 /* The first thread of the parent of the thread's process; NULL if it has exited, or is not known. */

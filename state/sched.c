@@ -281,7 +281,7 @@ void sched_lose_waits(struct state *state, const struct record *rec, const struc
 		sched_end_wait(state, rec, io, thread_at(state, state->process.runnable));
 }
 
-/* How long a task had waited for the slice that begins then, if it was seen to get the CPU then. */
+/* How long a task waited for the slice that begins then, if it was seen to get the CPU. */
 static int64_t before_slice(const struct thread *task, int64_t begin, int64_t waited)
 {
 	return task && task->task.got && task->task.got == begin ? waited : VALUE_ABSENT;
@@ -522,7 +522,7 @@ static bool has_waited(const struct state *state, const struct record *rec, int6
 
 #define RAN(ran) .prev_tid = (ran)->tid, .prev_pid = (ran)->pid, .prev_procname = (ran)->comm
 
-/* Tells how long a thread has waited that has got the record's CPU, as far as that is known. */
+/* Reports the wait of a thread that has got the record's CPU, as far as it is known. */
 static void tell_waits(const struct state *state, const struct record *rec,
 	const struct state_io *io, const struct thread *thread, const struct ran *ran)
 {
@@ -564,7 +564,7 @@ void sched_enter(struct state *state, const struct record *rec, const struct sta
 	task->wait = task->delay = VALUE_ABSENT;
 	if (task->state != PREV_UNKNOWN && has_waited(state, rec, task->off, from, rec->cpu))
 		task->wait = time_span(task->off, rec->time);
-	/* Who is woken after it was preempted has waited since then, or has run unseen. */
+	/* A thread that is woken up though it was preempted has waited since then, or has run unseen. */
 	if (task->state == PREV_RUNNABLE && task->wait != VALUE_ABSENT)
 		task->delay = task->wait;
 	else if (task->woken && has_waited(state, rec, task->wakeup, from, rec->cpu))

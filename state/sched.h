@@ -65,7 +65,7 @@ void sched_moved(struct state *state, const struct record *rec, const struct sta
 void sched_leave(struct state *state, const struct record *rec, const struct state_io *io,
 	struct thread *thread);
 
-/* Who had a CPU before: TID 0 if it was idle; VALUE_ABSENT and 0 if not known. */
+/* The thread that had a CPU before: TID 0 if it was idle; VALUE_ABSENT and 0 if unknown. */
 struct ran {
 	int64_t tid, pid;
 	strid comm;

@@ -75,7 +75,7 @@ static const char *const mips[] = {
 	[31] = "SIGXFSZ",
 };
 
-/* Those of real time, but 32 and 33, which the C library keeps for itself; MIPS has more of them. */
+/* Real-time signals, without 32 and 33, which the C library uses itself; MIPS has more of them. */
 static const char *const real_time[] = {
 	[34] = "SIGRTMIN",
 	[35] = "SIGRTMIN+1",

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /*
- * "SIGTERM"; those of real time as kill(1) lists them: "SIGRTMIN+2". NULL for numbers without a name (0 is no
+ * "SIGTERM"; real-time ones as kill(1) lists them: "SIGRTMIN+2". NULL for numbers without a name (0 is no
  * signal). The text is static.
  */
 const char *signal_name(enum syscall_arch arch, int64_t number);

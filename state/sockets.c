@@ -78,7 +78,7 @@ static void wait_end(struct sockets *sockets, struct socket *socket)
 	socket->waits = false;
 }
 
-/* The next packet from or to its peer will tell its own address. */
+/* The next packet from or to its peer shows its own address. */
 static void wait_begin(struct sockets *sockets, uint32_t index)
 {
 	struct socket *socket = socket_at(sockets, index), *before;
@@ -164,7 +164,7 @@ void sockets_answer(struct state *state, const struct address *own, const struct
 	sockets->handshakes[sockets->n_handshakes++ % HANDSHAKES] = (struct handshake){*peer, *own};
 }
 
-/* The address on which a peer has been answered last; NULL if it was not. */
+/* The local address from which a peer was answered last; NULL if it was not. */
 static const struct address *answered_on(const struct sockets *sockets, const struct address *peer)
 {
 	uint32_t n = MIN(sockets->n_handshakes, HANDSHAKES);
@@ -189,7 +189,7 @@ void socket_set_peer(struct state *state, struct socket *socket, const struct ad
 	socket->peer = address_plain(peer);
 	socket->peer_text = address_intern(state->strings, &socket->peer);
 	own = socket->role == SOCKET_SERVER ? answered_on(sockets, &socket->peer) : NULL;
-	/* The answer may have been to an earlier connection from there. */
+	/* The answer may belong to an earlier connection from there. */
 	if (own && (socket->own.port == VALUE_ABSENT || socket->own.port == own->port))
 		socket_set_own(state, socket, own);
 	wait_begin(sockets, index_of(sockets, socket->number));
@@ -204,7 +204,7 @@ void socket_set_own(struct state *state, struct socket *socket, const struct add
 	strpool_unref(state->strings, socket->own_text);
 	socket->own = *own;
 	socket->own_text = address_intern(state->strings, own);
-	/* That may accept what comes to other addresses, too. */
+	/* The listening socket may accept connections to other addresses, too. */
 	if (listener)
 		listener->own.port = own->port;
 }

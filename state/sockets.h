@@ -80,13 +80,13 @@ const struct socket *socket_look(const struct state *state, uint32_t number);
 /* Its other side is known. */
 void socket_set_peer(struct state *state, struct socket *socket, const struct address *peer);
 
-/* This machine answers who connects (SYN, ACK): when that is accepted, its own address is known. */
+/* This machine answers a client (SYN, ACK): once that is accepted, the local address is known. */
 void sockets_answer(struct state *state, const struct address *own, const struct address *peer);
 
-/* A packet goes from one address to another one of which this may be the peer: tells its own one then. */
+/* A packet shows the local address of a socket that has this peer and did not know it. */
 void sockets_see_packet(struct state *state, const struct address *own, const struct address *peer);
 
-/* Its own address is known: so the port of the socket that it was accepted on is, too. */
+/* Sets a socket's local address, and thereby the port of the socket that accepted it. */
 void socket_set_own(struct state *state, struct socket *socket, const struct address *own);
 
 /*

@@ -275,7 +275,7 @@ static void tell_io(struct state *state, const struct record *rec, const struct 
 	call_drop_outcome(state, &side);
 }
 
-/* Tells what calls of a few kinds have done. */
+/* Reports what calls of a few kinds have done. */
 static void tell_deed(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *thread, const struct outcome *out)
 {
@@ -339,7 +339,7 @@ static void call_end(struct state *state, const struct record *rec, const struct
 	call_drop_outcome(state, out);
 	if (out->row->renames) {
 		thread_trust(state, thread);
-		/* Without a context only the next switch tells what it is called now. */
+		/* Without a context, only the next switch has its new name. */
 		if (!record_string(io->get, rec, F_PROCNAME))
 			thread_doubt(state, thread, NAME_UNTIL_SWITCH);
 	}
@@ -381,7 +381,7 @@ void on_signal_generate(struct state *state, const struct record *rec, const str
 	struct call *call = thread ? &thread->call : NULL;
 
 	(void)io;
-	/* Whom a descriptor stands for only this tells. */
+	/* Only this event says which process the descriptor refers to. */
 	if (call && syscall_row_of(call->id)->wait == SENDS_SIGNAL && call->pos == VALUE_ABSENT &&
 		call->flags == V(rec, signal_generate, sig))
 		call->pos = V(rec, signal_generate, pid);

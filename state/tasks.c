@@ -150,7 +150,7 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 		bool runs = thread_current(state, rec) == thread;
 
 		memset(&old->call, 0, sizeof(old->call));
-		/* It may have been switched to under that TID already. */
+		/* There may have been a switch to it under that TID already. */
 		if (!runs)
 			sched_cut(state, rec, io);
 		thread_remove(state, old);

@@ -1,15 +1,15 @@
---- Every program that was executed, and by whom: execsnoop of bcc.
+--- Each program that was executed, like bcc's execsnoop.
 --
 --   lttnga-run execsnoop my-trace/
 --   lttnga-run execsnoop --fails --path '/usr/bin/*' my-trace/
 --
--- PCOMM and PPID are the parent's; they are "?" once it has exited, for a trace does not tell who
--- takes its place. FILE is instead of ARGS: a trace has no arguments. RET is 0, or the error number,
--- below 0, of those that failed.
+-- PCOMM and PPID are the parent's name and PID, "?" once it has exited (traces do not show which
+-- process adopts its children). FILE takes the place of ARGS: traces have no arguments. RET is 0, or
+-- the negated error number of an exec that failed (shown with --fails).
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Programs that were executed
+--   Executed programs
 --   TIME                PCOMM                PID     PPID      RET  FILE
 --   15:36:37.400197600  bash                 386      363        0  /usr/bin/cut
 --   15:36:37.616229180  bash                 387      363        0  /usr/bin/date
@@ -18,13 +18,13 @@
 
 local analysis = require "lttnga.analysis"
 
---- What is collected of each exec, beside what it returned.
+--- What is collected of each exec, in addition to what it returned.
 local fields = { "time", "parent_procname", "pid", "ppid", "path" }
 
 return analysis {
-  title = "Programs that were executed",
+  title = "Executed programs",
   options = { "process", "path",
-    { name = "fails", short = "x", help = "also those that could not be executed" } },
+    { name = "fails", short = "x", help = "include failed execs" } },
 
   collect = function(given)
     return {
@@ -34,8 +34,8 @@ return analysis {
   end,
 
   tables = {
-    -- They go to w.log as they come.
-    { "execs", "Programs that were executed",
+    -- Execs go to w.log as they happen.
+    { "execs", "Executed programs",
       { { "TIME", "timestamp", "time", width = -18 },
         { "PCOMM", "string", "parent_procname", width = -16, spare = 2,
           line = "{parent_procname}|?" },

@@ -1,15 +1,15 @@
---- Every signal that was sent with kill, tgkill and the like: killsnoop of bcc.
+--- Each signal sent by kill, tgkill and similar system calls, like bcc's killsnoop.
 --
 --   lttnga-run killsnoop my-trace/
 --   lttnga-run killsnoop --filter 'signal == "SIGTERM"' my-trace/
 --
--- TPID is whom the call names: a PID (for tkill and tgkill a TID) as the caller sees it, which in a
--- container is another one than outside; 0 or below is a process group. Of pidfd_send_signal it is
--- known if the trace has the event signal_generate.
+-- TPID is the target as passed to the call: a PID (for tkill and tgkill a TID), in the caller's PID
+-- namespace if it runs in a container. 0 or a negative number is a process group. For
+-- pidfd_send_signal it needs the event signal_generate.
 --
 --   Timerange: [2026-11-23 15:37:31.000000000, 15:37:31.900000000] UTC, 900.000 ms
 --
---   Signals that were sent
+--   Signals sent
 --   TIME                    PID  COMM           SIG             TPID  RESULT
 --   15:37:31.166050000      641  python3        SIGKILL          642  0
 --   15:37:31.332050000      641  python3        SIGTERM          643  0
@@ -24,7 +24,7 @@
 local analysis = require "lttnga.analysis"
 
 return analysis {
-  title = "Signals that were sent",
+  title = "Signals sent",
   options = { "process" },
 
   collect = {
@@ -33,8 +33,8 @@ return analysis {
   },
 
   tables = {
-    -- They go to w.log as they come.
-    { "signals", "Signals that were sent",
+    -- Signals go to w.log as they are sent.
+    { "signals", "Signals sent",
       { { "TIME", "timestamp", "time", width = -18 },
         { "PID", "number", "pid", line = "{pid}|?" },
         { "COMM", "string", "procname", width = -16 },

@@ -1,13 +1,13 @@
---- How long threads were off the CPU, by what they waited for: offcputime of bcc.
+--- Off-CPU time by thread and by what it waited for, like bcc's offcputime.
 --
 --   lttnga-run offcputime my-trace/
 --   lttnga-run offcputime --per-process --min 1ms --limit 20 my-trace/
 --   lttnga-run offcputime --fold my-trace/ | flamegraph.pl --countname ns > offcpu.svg
 --
--- A trace has no stacks: the cause, the system call, and the object (a disk, file, lock, thread, ...)
--- take their place. TIME is all the time from leaving a CPU until running again: asleep, and then, once
--- woken, waiting for a CPU. Who was preempted has done the latter only. It counts when it is over.
--- Kernel workers that had nothing to do are left out, which bcc does not: --idle shows them.
+-- Traces have no stacks. Instead there are the cause, the system call and the object waited for (a
+-- disk, file, lock, thread, ...). TIME lasts from when the thread leaves the CPU until it runs again,
+-- so it includes the wait for a CPU after the wakeup. It counts when the thread runs again. Unlike in
+-- bcc, kernel workers that had no work are left out; --idle includes them.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
@@ -28,8 +28,8 @@ local stats = require "lttnga.stats"
 return analysis {
   title = "Off-CPU time",
   options = { "process", "cpu", "duration", "limit",
-    { name = "per-process", short = "P", help = "of processes instead of threads" },
-    { name = "idle", help = "also kernel workers that were idle (cause work)" },
+    { name = "per-process", short = "P", help = "processes instead of threads" },
+    { name = "idle", help = "include kernel workers that had no work (cause work)" },
     fold.option "process;thread;call;cause;object" },
 
   begin = function(w) w.times = stats.totals() end,

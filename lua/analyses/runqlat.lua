@@ -1,12 +1,11 @@
---- How long threads waited for a CPU, as histograms whose ranges double: runqlat of bcc.
+--- Run queue latency as power-of-two histograms, like bcc's runqlat.
 --
 --   lttnga-run runqlat my-trace/
 --   lttnga-run runqlat --per-process --procname postgres my-trace/
 --
--- A wait begins when the thread becomes runnable: it is woken, or new, or loses its CPU though it
--- could go on. It ends when the thread runs. Both kinds count, as in bcc; --woken and --preempted
--- leave out the other one. A wakeup counts from when the waker asks for it (sched_waking), some us
--- before the thread is on a queue, from where bcc counts.
+-- The latency is the time from when a thread becomes runnable (woken up, created or preempted) until
+-- it runs. As in bcc, all of these count; --woken and --preempted select one kind. Unlike in bcc, a
+-- wakeup counts from sched_waking, some microseconds before the thread is queued.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

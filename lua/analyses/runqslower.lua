@@ -1,10 +1,10 @@
---- Every long wait for a CPU, and who had the CPU until then: runqslower of bcc.
+--- Each long wait for a CPU, and which thread had the CPU before, like bcc's runqslower.
 --
 --   lttnga-run runqslower my-trace/
 --   lttnga-run runqslower --min 1ms --procname postgres my-trace/
 --
--- Long is 10 ms and more, unless --min says otherwise. TIME is when the thread got its CPU; what a
--- wait is, runqlat says. ">" stands before one that was not over when the time range ended.
+-- The default threshold is 10 ms; set another one with --min. TIME is when the thread got the CPU.
+-- Waits are those of runqlat. ">" marks a wait that had not ended at the end of the time range.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

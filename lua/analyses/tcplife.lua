@@ -1,13 +1,13 @@
---- TCP connections: with whom, how much was sent and received, how long they lived: tcplife of bcc.
+--- Each TCP connection, with its peer, bytes and duration, like bcc's tcplife.
 --
 --   lttnga-run tcplife my-trace/
 --   lttnga-run tcplife --procname nginx --output csv my-trace/
 --
--- A connection begins with connect or accept, and ends when the last process that has it closes it;
--- in bcc, when the kernel is done with it. TX and RX are bytes that calls moved (not sendmmsg,
--- recvmmsg, and io_uring, which do not tell). ">" is "at least": it began before the time range, or
--- goes on after it. Connects that failed are left out: netconns counts them. Calls do not tell this
--- side's address: it comes from packets, and is "?" without them.
+-- A connection starts with connect or accept, and ends when the last process that has it closes it
+-- (in bcc, when the kernel has closed it). TX and RX are the bytes that system calls transferred,
+-- without sendmmsg, recvmmsg and io_uring, which do not report sizes. ">" means at least: the
+-- connection was open before the time range, or still is at its end. Failed connects are left out;
+-- netconns counts them. LADDR and LPORT come from packets; they are "?" without these.
 --
 --   Timerange: [2026-11-30 11:42:03.731536930, 11:42:08.613722370] UTC, 4.882 s
 --
@@ -22,7 +22,7 @@
 local analysis = require "lttnga.analysis"
 local connections = require "lttnga.connections"
 
---- Adds a connection: one that has ended, or goes on when the window ends.
+--- Adds a connection that has ended, or is open when the window ends.
 local function add(w, life)
   if life.protocol == "tcp" and life.is_made then
     local laddr, lport = connections.split(life.address)

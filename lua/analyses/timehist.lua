@@ -1,13 +1,13 @@
---- Every time that a thread had a CPU, and how long it had waited for that: perf sched timehist.
+--- Each time slice of each thread, and how long it waited before, like perf sched timehist.
 --
 --   lttnga-run timehist my-trace/
 --   lttnga-run timehist --state --tid 390 --timerange 15:36:39,15:36:39.2 my-trace/
 --   lttnga-run timehist --filter busy my-trace/
 --
--- As in perf, time is when the thread left the CPU. Wait time is all the time that it had been off the
--- CPU before; sch delay is the part of it in which it could have run: since it was woken, or
--- preempted. "-" is not known; a new thread has no wait time. A slice that goes on over the border of
--- the time range is cut there. The filter "busy" leaves out idle CPUs.
+-- As in perf, time is when the thread left the CPU. Wait time is the whole time that it was off the
+-- CPU before; sch delay is the part of it in which it was runnable, since it was woken up or
+-- preempted. "-" is unknown; a new thread has no wait time. Slices are cut at the limits of the time
+-- range. --filter busy leaves out idle CPUs.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
@@ -36,7 +36,7 @@ end
 return analysis {
   title = "Slices of CPU time",
   options = { "process", "cpu", "duration",
-    { name = "state", short = "S", help = "also the state in which the thread left the CPU" } },
+    { name = "state", short = "S", help = "show the state in which the thread left the CPU" } },
 
   collect = { slices(true), slices(false, "<idle>") },
 

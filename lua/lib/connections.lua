@@ -23,7 +23,7 @@
 
 local connections = {}
 
--- Of a connect that goes on: EINPROGRESS, EALREADY, EINTR; of one that is there already: EISCONN.
+-- Errors of a connect that continues (EINPROGRESS, EALREADY, EINTR), and of one done (EISCONN).
 local GOES_ON, IS_THERE = { [115] = true, [114] = true, [4] = true }, 106
 
 local function by_number(a, b)
@@ -32,21 +32,21 @@ end
 
 -- ---- Connections, and the descriptors that processes have for them ----
 
---- Calls the script's function, if it has that one.
+--- Calls the script's function, if there is one.
 local function tell(w, name, ...)
   if w.told[name] then
     w.told[name](w, ...)
   end
 end
 
---- What a window counts of a connection.
+--- Resets what is counted per window.
 local function count_anew(conn, w)
   conn.window, conn.received, conn.sent, conn.calls = w.number, 0, 0, 0
   conn.answers, conn.answered, conn.longest, conn.connected = 0, 0, nil, nil
   conn.notes = {}
 end
 
---- A process has a connection: `life` is another one's, if that has made the process.
+--- Adds a connection to a process; `life` is the parent's, if the process inherits it.
 local function add_conn(w, upid, key, call, life)
   local of = w.run.processes[upid] or { conns = {}, fds = {} }
   w.run.processes[upid], w.run.n = of, w.run.n + 1
@@ -88,7 +88,7 @@ local function close_fd(w, conn, fd, time)
   end
 end
 
---- A connection has a descriptor: what else it stood for is closed, by no call that was seen.
+--- A connection has a descriptor: if that was another one's, that was closed unseen.
 local function use_fd(w, of, conn, call)
   local before = of.fds[call.fd]
   if before ~= conn then
@@ -100,12 +100,11 @@ local function use_fd(w, of, conn, call)
 end
 
 --- The connection that a call is about.
--- @tparam boolean make whether it is made, if it is new
+-- @tparam boolean make whether to add it, if it is new
 local function conn_of(w, call, make)
   local upid = call.upid or call.tid
   local of = w.run.processes[upid or false]
-  -- A socket is told apart by when it was made, or else by its first descriptor: below 0, which is
-  -- no time.
+  -- The key of a socket is when it was created, or else its first descriptor, as a negative number.
   local key = call.opened or call.fd and -1 - call.fd
   local conn = of and of.conns[key]
   if conn or not (make and upid and key and call.fd) then
@@ -114,14 +113,14 @@ local function conn_of(w, call, make)
   return add_conn(w, upid, key, call)
 end
 
---- Which side a socket is whose begin was not seen: its peer's port is that of who serves, or not.
+--- The side of a socket whose start was not seen, by the server's port.
 local function side_by_port(conn)
   if conn.peer and conn.port then
     return conn.peer:match "%d+$" == tostring(conn.port) and "client" or "server"
   end
 end
 
---- Notes that a call is about a connection, and what it says of it.
+--- Notes a call on a connection, and what it shows of it.
 local function touch(w, call, make)
   w.run.from = w.run.from or w.first
   local conn, of = conn_of(w, call, make)
@@ -132,16 +131,16 @@ local function touch(w, call, make)
   use_fd(w, of, conn, call)
   conn.pid, conn.tid = call.pid, not call.pid and call.tid or nil
   conn.process = call.process or call.procname or conn.process
-  -- It may be a socket within the machine, whose family was not told.
+  -- It may be a local socket, whose family is unknown.
   conn.is_net = conn.is_net or call.peer ~= nil or call.file_type == "net"
   conn.port = conn.port or call.port
-  -- Who is not connected may write to several.
+  -- An unconnected socket may send to several peers.
   conn.peer = conn.peer and call.peer and conn.peer ~= call.peer and "several" or conn.peer
     or call.peer
   conn.side = call.side ~= "unknown" and call.side or conn.side or side_by_port(conn)
   life.process, life.pid, life.tid, life.peer = conn.process, conn.pid, conn.tid, conn.peer
   life.address, life.protocol = call.address or life.address, call.protocol or life.protocol
-  -- An accept may have begun before anything was seen.
+  -- An accept may have started before the trace.
   if not life.began and call.side == "server" and call.opened then
     life.began, life.is_whole = call.opened, call.opened >= w.run.from
   end
@@ -168,8 +167,8 @@ local function add_answer(w, conn, duration)
   tell(w, "answered", conn, duration)
 end
 
---- Adds a call, and what it moved.
--- @treturn boolean whether that was anything
+--- Adds a call, and the bytes that it transferred.
+-- @treturn boolean whether there were any
 local function add_call(conn, call, direction)
   local size = call.error == 0 and call.size or 0
   conn.calls = conn.calls + 1
@@ -218,7 +217,7 @@ function calls.read(w, call)
   if not conn or not add_call(conn, call, "received") then
     return
   end
-  -- Who has neither connected nor accepted before our eyes serves, if it is asked first.
+  -- Without a connect or accept, the side that receives first is the server.
   conn.side = conn.side or "server"
   if conn.side == "server" then
     conn.asked = call.time
@@ -237,13 +236,13 @@ function calls.write(w, call)
   if conn.side == "client" then
     conn.asked = call.begin
   elseif conn.asked then
-    -- Another thread may write already while one still reads.
+    -- One thread may write while another one is still reading.
     add_answer(w, conn, math.max(call.begin - conn.asked, 0))
     conn.asked = nil
   end
 end
 
---- Copies of descriptors; a socket that was only made is nothing yet.
+--- Copies of descriptors; a new socket is no connection yet.
 function calls.open(w, call)
   if call.error == 0 then
     touch(w, call, false)
@@ -252,7 +251,7 @@ end
 
 -- ---- Processes ----
 
---- A process has closed a descriptor, by whatever call.
+--- A process has closed a descriptor, with any call.
 local function close(w, upid, fd, time)
   local of = w.run.processes[upid]
   local conn = of and of.fds[fd]
@@ -261,7 +260,7 @@ local function close(w, upid, fd, time)
   end
 end
 
---- A process has made another one, which has its descriptors, too.
+--- A new process has copies of its parent's descriptors.
 local function inherit(w, parent, upid)
   for _, conn in ipairs(connections.of(w.run.processes[parent])) do
     local copy, of = add_conn(w, upid, conn.key, conn, conn.life)
@@ -294,7 +293,7 @@ end
 
 -- ---- For an analysis ----
 
---- Address and port of "192.0.2.1:80", or "[2001:db8::1]:80"; nothing of what is neither.
+--- Address and port of "192.0.2.1:80" or "[2001:db8::1]:80"; nil for anything else.
 function connections.split(address)
   local host, port = (address or ""):match "^%[?(.-)%]?:(%d+)$"
   return host, math.tointeger(tonumber(port))
@@ -304,7 +303,7 @@ end
 local FIELDS = { "upid", "pid", "tid", "procname", "process", "fd", "peer", "port", "side",
   "opened", "address", "protocol", "begin", "time", "error", "size", "file_type" }
 
---- An object for a `collect` that hands calls on as tables of fields.
+--- An object for `collect` that passes calls on as tables of fields.
 local function feed(w)
   return { add = function(_, kind, ...)
     local values, call = { ... }, {}
@@ -315,7 +314,7 @@ local function feed(w)
   end }
 end
 
---- A collect of calls on sockets; `kind` is the field that says what they do.
+--- A collect of calls on sockets; the field `kind` selects them.
 local function collect(event, kind, kinds)
   local one = { event, kind, into = "calls",
     only = { [kind] = kinds, side = { "client", "server", "unknown" } } }
@@ -346,11 +345,10 @@ connections.on = {
   end,
 }
 
---- Which of these events are filtered, for `selects`: the others are of interest for what those
--- have shown.
+--- The events that filters apply to, for `selects`; the others belong to what these selected.
 connections.selects = { io_end = {}, syscall_exit = {} }
 
---- What outlives a window: the connections that processes have.
+--- What is kept from window to window: the connections of processes.
 function connections.run()
   return { processes = {}, n = 0, windows = 0 }
 end

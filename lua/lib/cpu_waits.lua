@@ -1,5 +1,4 @@
---- What analyses of all waits for a CPU share: those after a wakeup, and those of threads that had
--- lost their CPU while they could have gone on.
+--- What analyses of waits for a CPU share, both after a wakeup and after a preemption.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -7,22 +6,22 @@ local ends = require "lttnga.ends"
 
 local cpu_waits = {}
 
---- The option for waits after a wakeup only.
+--- The option that selects waits after a wakeup.
 cpu_waits.woken = { name = "woken", help = "only waits after a wakeup" }
---- The option for waits after a preemption only.
-cpu_waits.preempted = { name = "preempted",
-  help = "only waits of threads that had lost their CPU, but could have gone on" }
 
---- The hooks that tell them, for `needs` of a table.
+--- The option that selects waits after a preemption.
+cpu_waits.preempted = { name = "preempted", help = "only waits after a preemption" }
+
+--- The hooks that report them, for `needs` of a table.
 cpu_waits.needs = { "wakeup_latency", "preempt_latency" }
 
---- What the events of waits that are not over yet do not tell.
+--- The fields that events of unfinished waits lack.
 local not_yet = { prev_tid = true, prev_pid = true, prev_procname = true }
 
---- The collects of the waits that were asked for.
+--- The collects of the selected waits.
 -- @tparam table given options
 -- @tparam table one a collect without its event
--- @tparam[opt] boolean open also those that are not over when a window ends, see lttnga.ends
+-- @tparam[opt] boolean open include those that have not ended when a window ends, see lttnga.ends
 -- @treturn table
 function cpu_waits.collect(given, one, open)
   local list, both = {}, given.woken == given.preempted

@@ -272,7 +272,7 @@ end
 
 --- What a log without a layout of its own looks like: its columns, and the heading above them.
 -- @tparam table list columns
--- @tparam boolean is_chosen whether --columns has named them, so that none is hidden
+-- @tparam boolean is_chosen whether --columns has named them, so none is hidden
 function render.plain_layout(list, is_chosen)
   local line, widths, titles, shown = {}, {}, {}, {}
   for _, column in ipairs(list) do

@@ -32,8 +32,8 @@ function thread.process_key(row)
   return row.pid or row.tid and -row.tid or "unknown"
 end
 
---- Makes a function like process_key, which gives what a thread did before its process was known to
--- that process, too.
+--- Makes a function like `process_key`, for sums.by, that also assigns what a thread did before its
+-- process was known to that process.
 -- @tparam object totals with the fields tid and pid
 -- @treturn function
 function thread.process_keys(totals)

@@ -85,13 +85,13 @@ function family.object(wait, cause)
   return object and object(wait)
 end
 
---- What is collected of waits, beside the cause, to be added up.
+--- The fields of waits that are collected to be summed, in addition to the cause.
 family.summed = { "tid", "pid", "procname", "process", "syscall" }
 table.move(family.object_fields, 1, #family.object_fields, #family.summed + 1, family.summed)
 family.summed[#family.summed + 1] = "duration"
 
---- Waits brought together by thread, or process, call, cause, and what they were for,
--- whichever field tells that.
+--- Waits summed by thread or process, call, cause, and the object waited for, whichever field has
+-- that.
 -- @tparam object totals
 -- @tparam[opt] boolean by_process
 -- @treturn table rows
@@ -106,7 +106,7 @@ function family.by(totals, by_process)
   })
 end
 
---- Notes in such rows what they are about, and what threads are called by now.
+--- Adds to such rows the object, and the present names of threads.
 function family.name(rows, w)
   for _, row in ipairs(rows) do
     row.object, row.procname = family.object(row), w.renamed[row.tid] or row.procname
@@ -115,7 +115,7 @@ function family.name(rows, w)
   return rows
 end
 
---- Such rows as stacks, for fold.table: those of `w.rows`.
+--- Such rows (`w.rows`) as stacks, for fold.table.
 -- @tparam string field that has their time
 function family.stacks(field)
   return function(w, add)

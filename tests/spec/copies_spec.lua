@@ -94,9 +94,9 @@ local edits = {
   offcputime = { '{ "COUNT", "number", "n" } }', '{ "COUNT", "number", "n" }, '
     .. '{ "Number", "number", "tid" } }', "Off-CPU time", "number", "number" },
   execsnoop = { '{ "RET", "number", "ret" },', '{ "RET", "number", "ret" }, '
-    .. '{ "Number", "number", "pid" },', "Programs that were executed", "number", "number" },
+    .. '{ "Number", "number", "pid" },', "Executed programs", "number", "number" },
   killsnoop = { '{ "SIGNAL", "string", "signal", hidden = true }', '{ "SIGNAL", "string", '
-    .. '"signal", hidden = true }, { "Number", "number", "pid" }', "Signals that were sent",
+    .. '"signal", hidden = true }, { "Number", "number", "pid" }', "Signals sent",
     "number", "number", on = "signals" },
   tcplife = { '{ "Open", "bool", "open", hidden = true }', '{ "Open", "bool", "open", '
     .. 'hidden = true }, { "Number", "number", "pid" }', "TCP connections", "number", "number",

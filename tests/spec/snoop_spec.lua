@@ -182,7 +182,8 @@ describe("calls of files", function()
       sorted(rows_of(columns, "fileslower", "--min", "9ms", "--output", "json", trace)))
     assert.equal(12, #rows_of(columns, "fileslower", "--min", "0", "--output", "json", trace))
     assert.matches("> 15%.000 ms  /etc/a\n$", text_of("fileslower", trace))
-    assert.matches("%-%-min must not be above %-%-max", host.run("fileslower", "--max", "1ms", trace).err)
+    assert.matches("%-%-min must not be above %-%-max",
+      host.run("fileslower", "--max", "1ms", trace).err)
   end)
 
   it("are counted by syscalls, with the time of all, and with errors", function()

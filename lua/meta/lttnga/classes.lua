@@ -619,11 +619,11 @@ function Totals:save() end
 ---@field cpu_time? function What a thread did before it left a CPU: for each slice (sched_slice) one for each call that it was in, one for user space, and so on. Together they are as long as the slice, and are cut where it is. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, since, duration, busy, mode, syscall
 ---@field wakeup_latency? function A thread that was woken got a CPU. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, prev_tid, prev_pid, prev_procname
 ---@field preempt_latency? function A thread that had been preempted got a CPU again. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, prev_tid, prev_pid, prev_procname
----@field off_cpu? function A thread got a CPU again: how long it had been off the CPU, and what for. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, delay, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
+---@field off_cpu? function A thread is back on a CPU: how long it was off, and what it waited for. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, delay, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
 ---@field sleep_end? function A thread that waited for something was woken. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, state, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time, runnable_from
 ---@field wakeup? function A thread was woken: comes at once, even if it is not known how it slept. wakeup_latency comes when it gets a CPU, sleep_end if it is known how long it slept. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, prio, target_cpu, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname
 ---@field wakeup_open? function A thread that was woken is still waiting for a CPU when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause
----@field preempt_open? function A thread that had lost its CPU, though it could have gone on, has not got one again yet when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio
+---@field preempt_open? function A preempted thread still waits for a CPU when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio
 ---@field thread_state? function What a thread did for some time: it ran, waited for a CPU, or slept. It is cut at the borders of windows: windows add up to the whole. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
 ---@field run_queue? function The number of threads that waited for a CPU for some time. A window begins and ends with one for each CPU, cut at its border: those of a CPU add up to the window, and multiplied by `length` to the time that threads waited for it in thread_state. Fields: time, cpu, host, begin, duration, length
 ---@field migration? function A thread was moved to another CPU; in a trace without sched_migrate_task, it was seen running on another one. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, orig_cpu, dest_cpu
@@ -647,8 +647,8 @@ function Totals:save() end
 ---@field reclaim? function Memory was freed because there was too little. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, asleep, kind, nid, pages, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname
 ---@field process_start? function A process or thread was created. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, parent_tid, parent_utid, parent_upid, thread, shares_files
 ---@field process_exec? function A process executed a program. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, path, old_tid, ppid, parent_procname
----@field exec_fail? function A program could not be executed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, ret, error, error_name, ppid, parent_procname
----@field signal_send? function A call returned that sends a signal: kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo or pidfd_send_signal. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, sig, signal, target, ret, error, error_name
+---@field exec_fail? function An execve or execveat failed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, ret, error, error_name, ppid, parent_procname
+---@field signal_send? function A call that sends a signal returned: kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo or pidfd_send_signal. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, sig, signal, target, ret, error, error_name
 ---@field process_exit? function A thread exited. Fields: time, cpu, host, tid, pid, utid, upid, procname, process
 ---@field request_end? function A request or a period ended, as defined on the command line or by the script (requests.md). --min and the like filter them as they filter calls. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, number, parent, captures, port, size, error, failed, lost, owner, end_tid, end_utid, end_captures
 ---@field request_open? function A request began whose end will not be seen. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, number, parent, captures, port, size, error, failed, lost, owner, because
@@ -685,8 +685,8 @@ function Totals:save() end
 ---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
 ---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
 ---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
----@field address? string this side's address and port, which only packets tell
----@field protocol? string `tcp`, `udp`, ...: as asked for when the socket was made, or as its packets are; nil if that was not seen
+---@field address? string local address and port; nil if no packet showed them
+---@field protocol? string `tcp`, `udp`, ...: from the call that created the socket, or from its packets; nil if neither was seen
 ---@field waited? integer ns; how long the thread slept in the call
 ---@field cause? string what it slept for longest: `disk`, `lock`, `net`, ..., as in sleep_end; nil if it did not sleep
 ---@field disk? string name of the disk, for `disk`
@@ -722,8 +722,8 @@ function Totals:save() end
 ---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
 ---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
 ---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
----@field address? string this side's address and port, which only packets tell
----@field protocol? string `tcp`, `udp`, ...: as asked for when the socket was made, or as its packets are; nil if that was not seen
+---@field address? string local address and port; nil if no packet showed them
+---@field protocol? string `tcp`, `udp`, ...: from the call that created the socket, or from its packets; nil if neither was seen
 ---@field waited? integer ns; how long the thread slept in the call
 ---@field cause? string what it slept for longest: `disk`, `lock`, `net`, ..., as in sleep_end; nil if it did not sleep
 ---@field disk? string name of the disk, for `disk`
@@ -755,8 +755,8 @@ function Totals:save() end
 ---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
 ---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
 ---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
----@field address? string this side's address and port, which only packets tell
----@field protocol? string `tcp`, `udp`, ...: as asked for when the socket was made, or as its packets are; nil if that was not seen
+---@field address? string local address and port; nil if no packet showed them
+---@field protocol? string `tcp`, `udp`, ...: from the call that created the socket, or from its packets; nil if neither was seen
 
 ---A system call that does I/O is still in progress when a window ends.
 ---@class lttnga.event.io_open: lttnga.Event
@@ -783,8 +783,8 @@ function Totals:save() end
 ---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
 ---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
 ---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
----@field address? string this side's address and port, which only packets tell
----@field protocol? string `tcp`, `udp`, ...: as asked for when the socket was made, or as its packets are; nil if that was not seen
+---@field address? string local address and port; nil if no packet showed them
+---@field protocol? string `tcp`, `udp`, ...: from the call that created the socket, or from its packets; nil if neither was seen
 
 ---A file descriptor was opened.
 ---@class lttnga.event.fd_open: lttnga.Event
@@ -954,8 +954,8 @@ function Totals:save() end
 ---@field busy? boolean whether it was not idle; nil if that is not known
 ---@field prio? integer its priority: 20 is nice 0, below 0 is real time
 ---@field state? string why it left: `runnable` (preempted), `interruptible` or `uninterruptible` (it waits for something), `stopped`, `traced`, `dead`, `zombie`, `parked`, `idle`; nil if it goes on after the window, or if that is not known
----@field wait? integer ns; how long it had been off the CPU before; nil if that is not known, of a new thread, and of a slice that began in an earlier window
----@field delay? integer ns; how much of that it could have run: since it was woken, or preempted; of a new thread since it was made; nil as above
+---@field wait? integer ns; how long the thread had been off the CPU before; nil if unknown, for a new thread, and for a slice that began in an earlier window
+---@field delay? integer ns; the part of it in which the thread was runnable: since it was woken up or preempted; for a new thread, since it was created; nil if unknown, and for a slice that began in an earlier window
 
 ---What a thread did before it left a CPU: for each slice (sched_slice) one for each call that it was in, one for user space, and so on. Together they are as long as the slice, and are cut where it is.
 ---@class lttnga.event.cpu_time: lttnga.Event
@@ -996,9 +996,9 @@ function Totals:save() end
 ---@field waker_pid? integer PID of that thread
 ---@field waker_procname? string name of that thread
 ---@field cause? string what it had waited for before it was woken, as in sleep_end
----@field prev_tid? integer TID of the thread that ran there before; 0 if it was idle
+---@field prev_tid? integer TID of the thread that had this CPU before; 0 if the CPU was idle
 ---@field prev_pid? integer PID of that thread
----@field prev_procname? string name of that thread: `swapper/0` if it was idle
+---@field prev_procname? string name of that thread; `swapper/0` if the CPU was idle
 
 ---A thread that had been preempted got a CPU again.
 ---@class lttnga.event.preempt_latency: lttnga.Event
@@ -1014,11 +1014,11 @@ function Totals:save() end
 ---@field begin? integer ns; when it lost the CPU although it could have gone on
 ---@field duration? integer ns; how long it waited
 ---@field prio? integer its priority then
----@field prev_tid? integer TID of the thread that ran there before; 0 if it was idle
+---@field prev_tid? integer TID of the thread that had this CPU before; 0 if the CPU was idle
 ---@field prev_pid? integer PID of that thread
----@field prev_procname? string name of that thread: `swapper/0` if it was idle
+---@field prev_procname? string name of that thread; `swapper/0` if the CPU was idle
 
----A thread got a CPU again: how long it had been off the CPU, and what for.
+---A thread is back on a CPU: how long it was off, and what it waited for.
 ---@class lttnga.event.off_cpu: lttnga.Event
 ---@field time? integer ns; when the thread got a CPU again
 ---@field cpu? integer CPU on which that happened
@@ -1031,8 +1031,8 @@ function Totals:save() end
 ---@field process? string name of its process: that of the main thread
 ---@field begin? integer ns; when it left its CPU
 ---@field duration? integer ns; how long it was off the CPU
----@field delay? integer ns; how much of that it could have run: since it was woken, or preempted; nil if it was not seen to be woken
----@field state? string why it had left: `runnable` (preempted), or how it slept, as in sleep_end
+---@field delay? integer ns; the part of it in which the thread was runnable: since it was woken up or preempted; nil if its wakeup was not seen
+---@field state? string `runnable` if it was preempted, else how it slept, as in sleep_end
 ---@field prio? integer its priority then
 ---@field context? string what woke it: a `thread`; or an `irq` (hard interrupt), `softirq` or `hrtimer`, whichever thread it interrupted; nil if that is not known. Interrupts that are not recorded (usually x86's vectors), and what the kernel does between handlers (it wakes ksoftirqd), count as the thread; on an idle CPU, as an `irq` without a number
 ---@field irq? integer number of that interrupt; nil if it is not a device's, or was not recorded
@@ -1137,7 +1137,7 @@ function Totals:save() end
 ---@field waker_procname? string name of that thread
 ---@field cause? string what it had waited for before it was woken, as in sleep_end
 
----A thread that had lost its CPU, though it could have gone on, has not got one again yet when a window ends.
+---A preempted thread still waits for a CPU when a window ends.
 ---@class lttnga.event.preempt_open: lttnga.Event
 ---@field time? integer ns; when the window ends
 ---@field cpu? integer CPU on which that happened
@@ -1148,7 +1148,7 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
----@field begin? integer ns; when it lost the CPU, though it could have gone on
+---@field begin? integer ns; when it was preempted
 ---@field duration? integer ns; from then to the end of the window
 ---@field prio? integer its priority then
 
@@ -1604,7 +1604,7 @@ function Totals:save() end
 ---@field process? string name of its process: that of the main thread
 ---@field parent_tid? integer TID of the thread that forked or cloned it
 ---@field parent_utid? integer its number, as `utid`
----@field parent_upid? integer that of its process, as `upid`
+---@field parent_upid? integer unique number of the parent process, as `upid`
 ---@field thread? boolean whether it is a further thread of an existing process
 ---@field shares_files? boolean whether it shares the parent's descriptors
 
@@ -1624,7 +1624,7 @@ function Totals:save() end
 ---@field ppid? integer PID of the parent of its process; nil once that has exited
 ---@field parent_procname? string name of the parent
 
----A program could not be executed.
+---An execve or execveat failed.
 ---@class lttnga.event.exec_fail: lttnga.Event
 ---@field time? integer ns; when the call returned
 ---@field cpu? integer CPU on which that happened
@@ -1638,14 +1638,14 @@ function Totals:save() end
 ---@field begin? integer ns; when the call was entered
 ---@field duration? integer ns; from entry to return
 ---@field name? string name of the system call: `execve`, `execveat`
----@field path? string file that was to be executed
----@field ret? integer value returned: the error number, negative
+---@field path? string file that it tried to execute
+---@field ret? integer value returned: the error number, negated
 ---@field error? integer error number (errno)
 ---@field error_name? string its name: `ENOENT`
 ---@field ppid? integer PID of the parent of its process; nil once that has exited
 ---@field parent_procname? string name of the parent
 
----A call returned that sends a signal: kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo or pidfd_send_signal.
+---A call that sends a signal returned: kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo or pidfd_send_signal.
 ---@class lttnga.event.signal_send: lttnga.Event
 ---@field time? integer ns; when the call returned
 ---@field cpu? integer CPU on which that happened
@@ -1659,9 +1659,9 @@ function Totals:save() end
 ---@field begin? integer ns; when the call was entered
 ---@field duration? integer ns; from entry to return
 ---@field name? string name of the system call: `kill`, `tgkill`, ...
----@field sig? integer number of the signal; 0 only asks whether there is such a process
----@field signal? string its name: `SIGTERM`; nil for 0, and for numbers without a name
----@field target? integer whom the call names, as it does: a PID, or for `tkill` and `tgkill` a TID, in the caller's PID namespace; 0 or below is a process group. Of `pidfd_send_signal` the PID, if the trace has signal_generate
+---@field sig? integer number of the signal; 0 only checks whether the process exists
+---@field signal? string its name: `SIGTERM`; nil for 0 and for numbers without a name
+---@field target? integer the target as passed to the call: a PID (for `tkill` and `tgkill` a TID) in the caller's PID namespace; 0 or below is a process group. For `pidfd_send_signal` the PID, if the trace has signal_generate
 ---@field ret? integer value returned
 ---@field error? integer error number (errno) if the call failed, else 0
 ---@field error_name? string its name: `ESRCH`; nil if the call did not fail

@@ -29,7 +29,7 @@ local connections = {}
 ---The connections of a process, by number.
 function connections.of() end
 
----Address and port of "192.0.2.1:80", or "[2001:db8::1]:80"; nothing of what is neither.
+---Address and port of "192.0.2.1:80" or "[2001:db8::1]:80"; nil for anything else.
 function connections.split() end
 
 ---The collects of calls on sockets, for `collect`.
@@ -40,12 +40,11 @@ connections.collect = {}
 ---@type table
 connections.on = {}
 
----Which of these events are filtered, for `selects`: the others are of interest for what those
----have shown.
+---The events that filters apply to, for `selects`; the others belong to what these selected.
 ---@type table
 connections.selects = {}
 
----What outlives a window: the connections that processes have.
+---What is kept from window to window: the connections of processes.
 function connections.run() end
 
 ---A window opens.

@@ -4,26 +4,25 @@
 --
 -- SPDX-License-Identifier: MIT
 
----What analyses of all waits for a CPU share: those after a wakeup, and those of threads that had
----lost their CPU while they could have gone on.
+---What analyses of waits for a CPU share, both after a wakeup and after a preemption.
 local cpu_waits = {}
 
----The option for waits after a wakeup only.
+---The option that selects waits after a wakeup.
 ---@type table
 cpu_waits.woken = {}
 
----The option for waits after a preemption only.
+---The option that selects waits after a preemption.
 ---@type table
 cpu_waits.preempted = {}
 
----The hooks that tell them, for `needs` of a table.
+---The hooks that report them, for `needs` of a table.
 ---@type table
 cpu_waits.needs = {}
 
----The collects of the waits that were asked for.
+---The collects of the selected waits.
 ---@param given table options
 ---@param one table a collect without its event
----@param open? boolean also those that are not over when a window ends, see lttnga.ends
+---@param open? boolean include those that have not ended when a window ends, see lttnga.ends
 ---@return table
 function cpu_waits.collect(given, one, open) end
 

@@ -34,8 +34,8 @@ function thread.key(row) end
 ---@return any
 function thread.process_key(row) end
 
----Makes a function like process_key, which gives what a thread did before its process was known to
----that process, too.
+---Makes a function like `process_key`, for sums.by, that also assigns what a thread did before its
+---process was known to that process.
 ---@param totals object with the fields tid and pid
 ---@return function
 function thread.process_keys(totals) end

@@ -27,21 +27,21 @@ family.object_fields = {}
 ---@return string? # nil if it is not known
 function family.object(wait, cause) end
 
----What is collected of waits, beside the cause, to be added up.
+---The fields of waits that are collected to be summed, in addition to the cause.
 ---@type table
 family.summed = {}
 
----Waits brought together by thread, or process, call, cause, and what they were for,
----whichever field tells that.
+---Waits summed by thread or process, call, cause, and the object waited for, whichever field has
+---that.
 ---@param totals object
 ---@param by_process? boolean
 ---@return table # rows
 function family.by(totals, by_process) end
 
----Notes in such rows what they are about, and what threads are called by now.
+---Adds to such rows the object, and the present names of threads.
 function family.name() end
 
----Such rows as stacks, for fold.table: those of `w.rows`.
+---Such rows (`w.rows`) as stacks, for fold.table.
 ---@param field string that has their time
 function family.stacks(field) end
 
