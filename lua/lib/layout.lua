@@ -353,6 +353,14 @@ local function is_sentence(line)
   return blanks >= 5 and is_plain(line:match("^ *(.*)$"))
 end
 
+--- A sentence in several lines; words that are too wide are shortened.
+local function fold_sentence(line, room)
+  local indent = line:match("^ *")
+  return (text.fold(line, room, indent, indent .. "  "):gsub("[^\n]+", function(part)
+    return text.width(part) > room and text.shorten(part, room) or nil
+  end))
+end
+
 --- The terminal columns that are blank in all lines with cells.
 local function blank_columns(list)
   local taken, last = {}, 0
@@ -433,7 +441,7 @@ function layout.clip(written, about)
   return (written:gsub("[^\n]+", function(line)
     local kept = is_plain(line) and line or without(line, blank)
     if text.width(kept) > room and is_sentence(kept) then
-      return text.fold(kept, room, kept:match("^ *"), kept:match("^ *") .. "  ")
+      return fold_sentence(kept, room)
     end
     return text.width(kept) > room and (line:match("^(.)%1*$") and text.shorten(line, room)
       or shorten_cell(kept, room)) or kept

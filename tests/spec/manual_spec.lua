@@ -287,8 +287,13 @@ end
 
 --- The commands of a page: those on lines of code, and those in cells of tables.
 local function commands_of(text)
-  local found = {}
-  for line in lines_of(text) do
+  local found, before = {}, ""
+  for part in lines_of(text) do
+    -- What is quoted can go on in the next line.
+    local line = before .. part:match(before == "" and "^(.*)$" or "^%s*(.*)$")
+    local _, quotes = line:gsub("'", "")
+    before = line:find "^%s+lttnga%-run " and quotes % 2 == 1 and line .. " " or ""
+    line = before == "" and line or ""
     local command = line:match "^%s*(build/lttnga%-run .*)$" or line:match "^%s*(lttnga%-run .*)$"
       or line:match "^%s*(lttnga%-record .*)$" or line:match "^%s*(lttnga%-run)$"
     if command and not line:find "^%a" then
@@ -317,7 +322,9 @@ describe("commands in the docs", function()
       words = words:gsub("^build/lttnga%-run", "lttnga-run"):gsub("^lttnga%-run",
         built .. "/lttnga-run")
     end
-    return host.shell(("cd %s && TZ=UTC HOME=%s %s </dev/null"):format(place, place, words))
+    -- What the help of periodfreq sets before.
+    local set = [[export TZ=UTC OPEN='open : $evt.$name == "syscall_entry_openat"']]
+    return host.shell(("cd %s && %s HOME=%s && %s </dev/null"):format(place, set, place, words))
   end
 
   local count = 0
