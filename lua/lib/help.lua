@@ -214,6 +214,9 @@ end
 --- An option as it was asked for, and which analyses have it; nil if there is none of that name.
 local function help_on_option(folder, name)
   local everywhere = options.set(options.run, options.spans, options.session, options.other)
+  for _, one in ipairs(options.set(everywhere.list, options.groups.process).list) do
+    name = one.short == name and one.name or name
+  end
   local option, where = everywhere.by_name[name], {}
   if not option then
     for _, entry in ipairs(scripts.list(folder)) do
