@@ -44,7 +44,7 @@ CALLS = {
 }
 
 # Calls that LTTng 2.13 tells by number only, on x86-64: their names, and which of their arguments
-# are what.
+# are what. (Before LTTng 2.9 a trace does not tell which architecture it is of.)
 UNKNOWN = {number: tuple(words.split(" ")) for number, words in {
     13: "rt_sigaction", 15: "rt_sigreturn", 56: "clone flags", 57: "fork", 58: "vfork",
     59: "execve", 101: "ptrace", 125: "capget", 126: "capset", 127: "rt_sigpending",
@@ -64,9 +64,9 @@ UNKNOWN = {number: tuple(words.split(" ")) for number, words in {
 OPEN_FLAGS = [("O_CREAT", 0o100), ("O_EXCL", 0o200), ("O_NOCTTY", 0o400), ("O_TRUNC", 0o1000),
               ("O_APPEND", 0o2000), ("O_NONBLOCK", 0o4000), ("O_SYNC", 0o4010000),
               ("O_DSYNC", 0o10000), ("O_ASYNC", 0o20000), ("O_NOATIME", 0o1000000),
-              ("O_CLOEXEC", 0o2000000), ("O_PATH", 0o10000000), ("O_TMPFILE", 0o20200000),
-              ("O_DIRECTORY", 0o200000), ("O_NOFOLLOW", 0o400000), ("O_DIRECT", 0o40000),
-              ("O_LARGEFILE", 0o100000)]
+              ("O_CLOEXEC", 0o2000000), ("O_PATH", 0o10000000)]
+X86_OPEN_FLAGS = [("O_TMPFILE", 0o20200000), ("O_DIRECTORY", 0o200000), ("O_NOFOLLOW", 0o400000),
+                  ("O_DIRECT", 0o40000), ("O_LARGEFILE", 0o100000)]
 O_CLOEXEC = 0o2000000
 CLONE_FILES = 0x400
 F_DUPFD, F_SETFD, F_DUPFD_CLOEXEC = 0, 2, 1030
@@ -201,7 +201,7 @@ class Machine:
         self.calls = collections.defaultdict(list)
         self.failed = collections.defaultdict(collections.Counter)
         self.top = collections.defaultdict(lambda: [0, 0, 0, 0])
-        self.time = 0
+        self.time, self.lost, self.is_x86 = 0, 0, False
 
     # ---- Who runs ----
 
@@ -255,6 +255,7 @@ class Machine:
 
     def on_sched_process_fork(self, cpu, thread, event):
         parent, tid = self.thread(event["parent_tid"]), event["child_tid"]
+        parent.pid, parent.comm = event.get("parent_pid", parent.pid), event["parent_comm"]
         flags = 0
         if parent.call and parent.call[0] in ("clone", "clone3"):
             flags = parent.call[2].get("flags", 0)
@@ -271,6 +272,8 @@ class Machine:
             old.tid, self.current[cpu] = event["tid"], event["tid"]
             self.threads[event["tid"]] = thread = old
         thread.files = {fd: file for fd, file in thread.files.items() if not file.cloexec}
+        # Of its process it is the first thread now, and the only one.
+        thread.pid = event["tid"]
         if event["filename"]:
             thread.comm = os.path.basename(event["filename"])[:15]
 
@@ -279,8 +282,7 @@ class Machine:
 
     def on_lttng_statedump_process_state(self, cpu, thread, event):
         one = self.thread(event["tid"])
-        one.pid = event["pid"]
-        one.comm = one.comm or event["name"]
+        one.pid, one.comm = event["pid"], event["name"]
         if event["type"] == 0 and not one.known and "file_table_address" in event:
             # Who shares descriptors has the same table.
             one.files = self.tables.setdefault(event["file_table_address"], one.files)
@@ -305,8 +307,12 @@ class Machine:
         files = [thread.files.get(fd) for fd in fds]
         thread.call = (name, self.time, event, kind, path, list(zip(files, fds)))
 
+    def name_of(self, number):
+        """The name of a call, and those of its arguments."""
+        return self.is_x86 and UNKNOWN.get(number) or ["unknown_%d" % number]
+
     def on_syscall_entry_unknown(self, cpu, thread, event):
-        name, *args = UNKNOWN.get(event["id"], ["unknown_%d" % event["id"]])
+        name, *args = self.name_of(event["id"])
         named = dict(zip(args, event["args"]))
         for fd in ("fd", "fd_in", "fd_out", "dfd"):
             if fd in named and isinstance(named[fd], int):
@@ -314,7 +320,7 @@ class Machine:
         self.enter(thread, name, named)
 
     def on_syscall_exit_unknown(self, cpu, thread, event):
-        self.exit(thread, UNKNOWN.get(event["id"], ["unknown_%d" % event["id"]])[0], event)
+        self.exit(thread, self.name_of(event["id"])[0], event)
 
     def exit(self, thread, name, event):
         call, thread.call = thread.call, None
@@ -342,7 +348,7 @@ class Machine:
             flags = call[2].get("flags") if name != "creat" else 0o1101
             self.rows["opensnoop"].append((
                 self.time, thread.pid, thread.comm, None if failed else ret,
-                error_name(failed) if failed else None, flags_text(flags), path))
+                error_name(failed) if failed else None, flags_text(flags, self.is_x86), path))
             self.slow(thread, "O", None, duration, file_of_path(path))
         elif kind == "S":
             # A sync of something that is no file takes no time worth telling.
@@ -492,11 +498,11 @@ class Machine:
                            None if raised is None else begin - raised)
 
 
-def flags_text(flags):
+def flags_text(flags, is_x86):
     if flags is None:
         return None
     names, rest = [("O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE")[flags & 3]], flags & ~3
-    for name, bits in OPEN_FLAGS:
+    for name, bits in OPEN_FLAGS + (X86_OPEN_FLAGS if is_x86 else []):
         if rest & bits == bits:
             names.append(name)
             rest &= ~bits
@@ -517,6 +523,16 @@ def gaps_of(messages):
         cpu = re.search(r"_(\d+)(?:_\d+)?$", found[5])
         gaps.append((int(found[3]) * 10**9 + int(found[4]), int(cpu[1])))
     return sorted(gaps)
+
+
+def tells_architecture(trace):
+    """Whether the tracer is young enough for that; other machines than x86 are not expected."""
+    for folder, _, names in os.walk(trace):
+        if "metadata" in names:
+            with open(os.path.join(folder, "metadata"), "rb") as file:
+                minor = re.search(rb'tracer_minor = "?(\d+)', file.read())
+                return not minor or int(minor[1]) >= 9
+    return True
 
 
 def first_switches(lines):
@@ -540,6 +556,7 @@ def recompute(trace, first, last, unnamed):
         machine = Machine(first, last, unnamed)
         machine.lost = len(gaps)
         file.seek(0)
+        machine.is_x86 = tells_architecture(trace)
         machine.current.update(first_switches(file) if not gaps else {})
         file.seek(0)
         for line in file:
