@@ -46,7 +46,10 @@ endif
 CHECKPOINT_KEY := $(shell tools/checkpoint-key)
 endif
 
-COMPILE := $(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra -I. -fPIC -fno-semantic-interposition \
+# What Debian 12 has of GLib: what later versions call deprecated is not, and what they add is not used.
+GLIB = -DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_74 -DGLIB_VERSION_MAX_ALLOWED=GLIB_VERSION_2_74
+
+COMPILE := $(CC) -std=c11 -D_GNU_SOURCE $(GLIB) -Wall -Wextra -I. -fPIC -fno-semantic-interposition \
            -fvisibility=hidden $(HARDENED) $(SANITIZED) $(filter-out -l% -L%,$(PKG)) $(LTO) $(CPPFLAGS) $(CFLAGS)
 LINK    := $(CC) -Wl,-z,relro,-z,now $(SANITIZED) $(LTO) $(CFLAGS) $(LDFLAGS)
 LIBS    := $(filter-out -I% -D%,$(PKG)) -lm
@@ -168,7 +171,7 @@ $(DUMP) $(MANGLE) $(SEEK) $(WEIGH): %: %.o $(SOURCES) $(STATE) $(BUILD)/link.sta
 FUZZ_READER = $(BUILD)/fuzz/metadata $(BUILD)/fuzz/packets
 FUZZ_MODEL  = $(BUILD)/fuzz/model $(BUILD)/fuzz/image
 FUZZERS     = $(FUZZ_READER) $(FUZZ_MODEL)
-FUZZ       := clang -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOURCE -Wall -Wextra -I. \
+FUZZ       := clang -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOURCE $(GLIB) -Wall -Wextra -I. \
 	-fno-sanitize-recover=all -fsanitize=fuzzer,address,undefined $(filter-out -l% -L%,$(PKG))
 FUZZ_LIBS  := $(filter -L% -lglib-2.0 -ljson-c,$(PKG))
 FUZZED      = $(addprefix host/ctf/,arena.c json.c layout.c metadata.c nested.c plan.c tsdl.c tsdl_lexer.c)
