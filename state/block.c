@@ -341,7 +341,8 @@ static const char *op_name(int64_t rwbs)
 	return rwbs & RWBS_FLUSH ? "flush" : "other";
 }
 
-/* The flags in the letters of blktrace, as the kernel's blk_fill_rwbs() has them; with a reference. */
+/* The flags in the letters of blktrace, as the kernel's blk_fill_rwbs() has them; with a reference;
+ * 0 if nobody wants them. */
 static strid flags_text(const struct state *state, int64_t rwbs)
 {
 	static const struct {
@@ -351,7 +352,7 @@ static strid flags_text(const struct state *state, int64_t rwbs)
 	const char *op = op_name(rwbs);
 	char text[sizeof("FDEFASM")], *end = text;
 
-	if (!op)
+	if (!op || !(state->config.wants & WANT_BLOCK_FLAGS))
 		return 0;
 	/* Before Linux 4.8 a flush before a write was that flag of the write. */
 	if (rwbs & RWBS_PREFLUSH || (rwbs & RWBS_FLUSH && rwbs & RWBS_WRITE))

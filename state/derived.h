@@ -134,18 +134,18 @@
 	FD_FIELDS(F, fd_close) \
 	F(fd_close, side, SYM, WANT_PEER, "", "of a socket, as in syscall_exit; nil for others")
 
-#define D_DISK_REQUEST_ISSUE_FIELDS(F)                                                          \
-	COMMON_FIELDS(F, disk_request_issue, "when the request was (first) issued to the disk", \
-		"the thread that issued it")                                                    \
-	F(disk_request_issue, disk, STR, 0, "", "name of the disk or partition, as known then") \
-	F(disk_request_issue, dev, INT, 0, "", "its number: major << 20 | minor")               \
-	F(disk_request_issue, sector, INT, 0, "",                                               \
-		"first sector, on the device that does the work")                               \
-	F(disk_request_issue, size, INT, 0, "bytes", "size")                                    \
-	F(disk_request_issue, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`") \
-	F(disk_request_issue, rwbs, INT, 0, "", "the kernel's flags of the request")            \
-	F(disk_request_issue, flags, STR, 0, "", "the same as in disk_request_end")             \
-	F(disk_request_issue, in_flight, INT, 0, "",                                            \
+#define D_DISK_REQUEST_ISSUE_FIELDS(F)                                                             \
+	COMMON_FIELDS(F, disk_request_issue, "when the request was (first) issued to the disk",    \
+		"the thread that issued it")                                                       \
+	F(disk_request_issue, disk, STR, 0, "", "name of the disk or partition, as known then")    \
+	F(disk_request_issue, dev, INT, 0, "", "its number: major << 20 | minor")                  \
+	F(disk_request_issue, sector, INT, 0, "",                                                  \
+		"first sector, on the device that does the work")                                  \
+	F(disk_request_issue, size, INT, 0, "bytes", "size")                                       \
+	F(disk_request_issue, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")    \
+	F(disk_request_issue, rwbs, INT, 0, "", "the kernel's flags of the request")               \
+	F(disk_request_issue, flags, STR, WANT_BLOCK_FLAGS, "", "the same as in disk_request_end") \
+	F(disk_request_issue, in_flight, INT, 0, "",                                               \
 		"how many requests of that disk are in flight now")
 
 #define D_DISK_REQUEST_END_FIELDS(F)                                                             \
@@ -164,7 +164,7 @@
 	F(disk_request_end, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")    \
 	F(disk_request_end, rwbs, INT, 0, "",                                                    \
 		"the kernel's flags of the request, as LTTng has them")                          \
-	F(disk_request_end, flags, STR, 0, "",                                                   \
+	F(disk_request_end, flags, STR, WANT_BLOCK_FLAGS, "",                                    \
 		"the same in the letters of blktrace: `R`, `W`, `D` "                            \
 		"(discard), `N` (other); before them `F` (flush first), "                        \
 		"behind them `F` (FUA), `A` (read ahead), `S` (somebody "                        \
@@ -190,7 +190,7 @@
 	F(disk_request_open, size, INT, 0, "bytes", "size")                                        \
 	F(disk_request_open, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \
 	F(disk_request_open, rwbs, INT, 0, "", "the kernel's flags of the request")                \
-	F(disk_request_open, flags, STR, 0, "", "the same as in disk_request_end")
+	F(disk_request_open, flags, STR, WANT_BLOCK_FLAGS, "", "the same as in disk_request_end")
 
 /* What it takes to know who sent a packet. */
 #define WANT_SENDER (WANT_PACKETS | WANT_CONTEXT)

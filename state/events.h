@@ -42,6 +42,7 @@ enum want {
 	WANT_CPU_TIME = 1 << 23,   /* what CPUs spend their time on; implies WANT_SCHED,
 				   * WANT_SYSCALLS, WANT_CONTEXT and WANT_NAMES */
 	WANT_SIGNALS = 1 << 24,    /* the calls that send signals; implies WANT_THREADS */
+	WANT_BLOCK_FLAGS = 1 << 25, /* flags of disk requests, as text */
 };
 
 #define WANT_ALL (~0u)

@@ -39,8 +39,9 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 		if (prev->doubt == NAME_UNTIL_SWITCH)
 			thread_trust(state, prev);
 	}
-	if (state->config.wants & WANT_SCHED) {
+	if (state->config.wants & WANT_SCHED)
 		sched_leave(state, rec, io, prev);
+	if (emits(io, DERIVED_wakeup_latency) || emits(io, DERIVED_preempt_latency)) {
 		left = task_current(state, rec);
 		ran = (struct ran){
 			prev_tid, thread_pid(left), strpool_ref(state->strings, thread_comm(left))};
