@@ -37,22 +37,22 @@ help.description = {
 -- own = options, options = names of those options of a run that it takes }.
 help.commands = {
   { name = "index", arguments = "TRACE...",
-    summary = "save states of a trace, so that sessions and --begin start anywhere at once",
+    summary = "save states of a trace, so that sessions and --begin start quickly",
     about = { "Reads a trace once and saves states of it. From then on, sessions and runs with "
       .. "--begin or --timerange start at the nearest state instead of at the start of the trace. "
-      .. "States take up to 5 % of the size of the trace, or 1 MB." },
+      .. "States take up to 5 % of the size of the trace, or 1 MiB if that is more." },
     options = { "cache", "no-intersection", "reader", "threads", "no-progress" } },
   { name = "cache", arguments = "[TRACE...]", summary = "list or remove saved states of traces",
     about = {
       "Lists the states that index, sessions and analyses of large traces (16 MiB and more) have "
-        .. "saved, of all traces or of TRACE. What is removed is made again when it is needed.",
-      "All of them take 1 GiB at most, or what $LTTNGA_CACHE_SIZE says (5G, or unlimited). What is "
-        .. "over the limit goes by itself: states of other versions of lttnga first, then those of "
-        .. "traces that are gone, then those that have not been used for the longest time.",
+        .. "saved, of all traces or of TRACE. Removed states are saved again when they are needed.",
+      "The limit for all of them is 1 GiB, or $LTTNGA_CACHE_SIZE (5G, or unlimited). States over "
+        .. "the limit are removed automatically: those of other versions of lttnga first, then "
+        .. "those of traces that are gone, then the least recently used.",
     },
     own = {
       { name = "remove", help = "remove the states of these traces" },
-      { name = "prune", help = "remove what is of no use any more, and what is over the limit" },
+      { name = "prune", help = "remove unusable states, and those over the limit" },
       { name = "clear", help = "remove all of them" },
       { name = "output", value = "FORMAT", choices = { "text", "csv", "json" }, default = "text",
         help = "text, csv, or json (one object per row)" },
