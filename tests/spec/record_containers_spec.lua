@@ -204,7 +204,8 @@ describe("lttnga-containers", function()
         "lttng add-context --kernel --session=s --channel=lttnga --type=" .. name)
     end
     assert.same(calls, result.calls)
-    assert.equal("lttnga-record: no program 'lttnga-containers': containers will have no names\n" ..
+    assert.equal("lttnga-record: cannot find the program 'lttnga-containers': containers " ..
+      "will have no names\n" ..
       "lttnga-record: context cgroup_ns not recorded: This is a test\n", result.err)
   end)
 
