@@ -259,7 +259,7 @@ local function read_scripts(folder, names)
       own[#own + 1] = argument
     end
     if name == "" then
-      fault.usage("'%s' contains an empty name of a script", names)
+      fault.usage("'%s' contains an empty script name", names)
     end
     asked[#asked + 1] = {
       script = load_script(folder, name), arguments = own, called = part,

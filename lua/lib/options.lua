@@ -179,7 +179,7 @@ options.groups = {
     { name = "freq-resolution", value = "N", read = readers.resolution, default = 20,
       help = "number of ranges of equal width; implies --freq-linear" },
     { name = "freq-uniform", help = "use the same ranges for all distributions" },
-    { name = "freq-series", help = "the same, and in lami as one table" },
+    { name = "freq-series", help = "like --freq-uniform, and in lami as one table" },
   },
   -- Of all analyses that have hooks.
   filter = {
@@ -293,7 +293,7 @@ options.run = {
   { name = "end", value = "TIME", read = readers.text,
     help = "end of the time range; +1s is 1 s after --begin (default: the end of the trace)" },
   { name = "timerange", value = "B,E", read = readers.text,
-    help = "both, as B,E or B..E (default: the whole trace)" },
+    help = "start and end of the time range, as B,E or B..E (default: the whole trace)" },
   { name = "refresh", value = "TIME", short = "r", read = readers.interval,
     help = "print a result for each interval of this length: seconds, or 100ms (default: one "
       .. "result; overview prints a line for each)" },
@@ -304,7 +304,8 @@ options.run = {
   { name = "output-file", value = "FILE", short = "o", read = readers.text,
     help = "write the result to FILE (default: stdout)" },
   { name = "width", value = "N", read = readers.width,
-    help = "text: fit lines into N columns (default: that of the terminal; in a pipe any)" },
+    help = "text: fit lines into N columns (default: the width of the terminal; no limit in a "
+      .. "pipe)" },
   { name = "color", value = "WHEN", choices = { "auto", "always", "never" }, default = "auto",
     help = "text: use colours; auto does on a terminal if NO_COLOR is not set" },
   { name = "no-pager", help = "text: don't start a pager ($LTTNGA_PAGER, $PAGER, or less)" },
@@ -349,10 +350,11 @@ options.spans = {
     help = "print a result for each of these requests: server, process, syscall:NAME, ..., or "
       .. "the path of a definition (lttnga-run help requests); may be repeated (default: none)" },
   { name = "during", value = "WHICH", choices = { "all", "slow" },
-    help = "print one result for the time of all, or of the slow, periods or requests (default: "
-      .. "a result for each of them)" },
+    help = "print one result: for the time of all periods or requests (all), or of the slow ones "
+      .. "(slow) (default: a result for each of them)" },
   { name = "slower", value = "TIME", read = readers.interval,
-    help = "slow ones took longer than this: seconds, or 50ms (default: the p95)" },
+    help = "with --during slow, those that took longer than this: seconds, or 50ms (default: the "
+      .. "p95)" },
 }
 
 --- Options that ask for something else than a run.

@@ -233,7 +233,7 @@ remarks.rules = {
     end,
     command = "irqstats" },
 
-  { name = "irq-long", says = "an interrupt handler took long", measure = "its duration",
+  { name = "irq-long", says = "an interrupt handler took a long time", measure = "its duration",
     least = 50 * MS, as = "50 ms",
     figure = function(row) return row.longest_irq and row.longest_irq.value end,
     text = function(found)
@@ -319,7 +319,7 @@ remarks.rules = {
     end,
     command = "writeback" },
 
-  { name = "blocked", says = "a thread was in uninterruptible sleep for long",
+  { name = "blocked", says = "a thread was in uninterruptible sleep for a long time",
     measure = "the longest sleep", least = SECOND, as = "1 s",
     figure = function(row) return row.longest_blocked and row.longest_blocked.value end,
     text = function(found)
@@ -332,7 +332,7 @@ remarks.rules = {
       return { "waitstop", "--tid", tostring(one.tid), from = one.time - one.value }
     end },
 
-  { name = "slow-call", says = "a call on a file took long", measure = "its duration",
+  { name = "slow-call", says = "a call on a file took a long time", measure = "its duration",
     least = SECOND, as = "1 s",
     figure = function(row) return row.slowest and row.slowest.value end,
     text = function(found)

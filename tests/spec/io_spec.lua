@@ -280,7 +280,7 @@ describe("iousagetop", function()
       add(table.unpack(event))
     end
     local found = tables("iousagetop", "--output", "json", host.trace { streams = { events } })
-    local rows = found["Moved by io_uring (no call tells how much)"]
+    local rows = found["Transferred by io_uring (system calls do not report how much)"]
     assert.equal(1, #rows)
     assert.same({ "db", 7, 3, 4096, 32 * 512 }, { rows[1].process.name, rows[1].process.pid,
       rows[1].calls, rows[1].read_from_disks, rows[1].written_to_disks })
