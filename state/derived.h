@@ -138,7 +138,7 @@
 	COMMON_FIELDS(F, disk_request_issue, "when the request was (first) issued to the disk",    \
 		"the thread that issued it")                                                       \
 	F(disk_request_issue, disk, STR, 0, "", "name of the disk or partition, as known then")    \
-	F(disk_request_issue, dev, INT, 0, "", "its number: major << 20 | minor")                  \
+	F(disk_request_issue, dev, INT, 0, "", "its number: (major << 20) + minor")                \
 	F(disk_request_issue, sector, INT, 0, "",                                                  \
 		"first sector, on the device that does the work")                                  \
 	F(disk_request_issue, size, INT, 0, "bytes", "size")                                       \
@@ -157,7 +157,7 @@
 	F(disk_request_end, disk, STR, 0, "",                                                    \
 		"name of the disk or partition: `vda`, or `(major,minor)` if "                   \
 		"not known")                                                                     \
-	F(disk_request_end, dev, INT, 0, "", "its number: major << 20 | minor")                  \
+	F(disk_request_end, dev, INT, 0, "", "its number: (major << 20) + minor")                \
 	F(disk_request_end, sector, INT, 0, "", "first sector, on the device that did the work") \
 	F(disk_request_end, nr_sector, INT, 0, "", "sectors of 512 bytes")                       \
 	F(disk_request_end, size, INT, 0, "bytes", "nr_sector in bytes")                         \
@@ -185,7 +185,7 @@
 	OPEN_FIELDS(F, disk_request_open, "the thread that issued it",                             \
 		"when the request was (first) issued to the disk")                                 \
 	F(disk_request_open, disk, STR, 0, "", "name of the disk or partition, as known then")     \
-	F(disk_request_open, dev, INT, 0, "", "its number: major << 20 | minor")                   \
+	F(disk_request_open, dev, INT, 0, "", "its number: (major << 20) + minor")                 \
 	F(disk_request_open, sector, INT, 0, "", "first sector, on the device that does the work") \
 	F(disk_request_open, size, INT, 0, "bytes", "size")                                        \
 	F(disk_request_open, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \

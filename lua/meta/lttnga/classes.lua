@@ -539,7 +539,7 @@ function Statistics:sum() end
 ---@class lttnga.Timeline
 local Timeline = {}
 
----an object for a `collect`: a counter below a title, `{ TITLE, by =, value =, add =, less =, rate =, every =, unit = }`, see docs/timeline.md * Counters below the title, one for each value of the field `by`; of the field `value` as it is, or what the fields `add` come to, without the fields `less`, or how much of the field `rate` there is per second. Rates are told for intervals of `every` ns, other values not more often than twice in one; `unit` is "bytes", "count", "ns", or something else.
+---an object for a `collect`: a counter below a title, `{ TITLE, by =, value =, add =, less =, rate =, every =, unit = }`, see docs/timeline.md. There is a counter below the title for each value of the field `by`. It shows the field `value` as it is, or the sum of the fields `add` minus that of the fields `less`, or the field `rate` per second. Rates are written every `every` ns, other values at most twice in that time. `unit` is "bytes", "count", "ns", or a text of your own.
 ---@param spec table
 ---@return lttnga.Counter
 function Timeline:counter(spec) end
@@ -553,7 +553,7 @@ function Timeline:finish(last) end
 ---@return lttnga.Kernel
 function Timeline:kernel(event) end
 
----an object for a `collect`: slices below a title, `{ TITLE, by =, name =, thread =, from =, to = }`, see docs/timeline.md * Slices below the title, on a track for each value of the field `by`; with thread = true on the tracks of threads, and below the title, if there is one, where it is not known which thread that is; called as the field `name` says, or several; with arrows from and to them, of the values of fields.
+---an object for a `collect`: slices below a title, `{ TITLE, by =, name =, thread =, from =, to = }`, see docs/timeline.md. Slices are drawn below the title, on a track for each value of the field `by`; with `thread = true`, on the tracks of threads, and below the title (if there is one) if the thread is not known. The field `name`, or a list of fields, names them. Arrows connect slices in which the fields `from` and `to` have the same values.
 ---@param spec table
 ---@return lttnga.Slices
 function Timeline:slices(spec) end
@@ -828,7 +828,7 @@ function Totals:save() end
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
 ---@field disk? string name of the disk or partition, as known then
----@field dev? integer its number: major << 20 | minor
+---@field dev? integer its number: (major << 20) + minor
 ---@field sector? integer first sector, on the device that does the work
 ---@field size? integer bytes; size
 ---@field op? string `read`, `write`, `discard`, `flush` or `other`
@@ -850,7 +850,7 @@ function Totals:save() end
 ---@field begin? integer ns; when the request was (first) issued to the disk
 ---@field duration? integer ns; from issue to completion
 ---@field disk? string name of the disk or partition: `vda`, or `(major,minor)` if not known
----@field dev? integer its number: major << 20 | minor
+---@field dev? integer its number: (major << 20) + minor
 ---@field sector? integer first sector, on the device that did the work
 ---@field nr_sector? integer sectors of 512 bytes
 ---@field size? integer bytes; nr_sector in bytes
@@ -877,7 +877,7 @@ function Totals:save() end
 ---@field begin? integer ns; when the request was (first) issued to the disk
 ---@field duration? integer ns; from then to the end of the window
 ---@field disk? string name of the disk or partition, as known then
----@field dev? integer its number: major << 20 | minor
+---@field dev? integer its number: (major << 20) + minor
 ---@field sector? integer first sector, on the device that does the work
 ---@field size? integer bytes; size
 ---@field op? string `read`, `write`, `discard`, `flush` or `other`
