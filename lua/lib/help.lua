@@ -248,7 +248,7 @@ function help.topic(folder, topic, values)
     return help.command(topic)
   elseif topic:find("^%-") then
     return help_on_option(folder, topic:match("^%-+(.*)$"))
-      or fault.usage("there is no option %s: lttnga-run help lists the options", topic)
+      or fault.usage("unknown option %s: lttnga-run help lists the options", topic)
   end
   local script = scripts.find(folder, topic) and scripts.load(folder, topic)
   local page = page_of(folder, script and script.name or topic, values)

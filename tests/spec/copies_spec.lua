@@ -263,7 +263,7 @@ describe("a renderer", function()
       .. "disk%-latency%-stats: %d rows of 6 columns\nwindow of .*\nend, trace, log nil\n$",
       result.out)
     -- It is among those that --output names.
-    assert.matches("%-%-output must be csv, html, json, lami, text or xyz, not 'xml'",
+    assert.matches("%-%-output: must be csv, html, json, lami, text or xyz, not 'xml'",
       run("iolog", "--output", "xml", example).err)
   end)
 end)

@@ -347,7 +347,7 @@ describe("the command line", function()
     fails(2, "after the end of the trace", "iolatencystats", "--begin", "00:00:01", small)
     fails(2, "before the start of the trace", "iolatencystats", "--end", "5", small)
     fails(2, "ends .* before it starts", "iolatencystats", "--begin", "9", "--end", "8", small)
-    fails(2, "%-%-output must be csv, html, json, lami or text, not 'xml'",
+    fails(2, "%-%-output: must be csv, html, json, lami or text, not 'xml'",
       "iolatencystats", "--output", "xml", small)
     fails(2, "%-%-min must not be above %-%-max", "iolatencystats", "--min", "10", "--max", "5",
       small)

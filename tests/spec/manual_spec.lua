@@ -188,7 +188,7 @@ describe("lttnga-run help", function()
       assert.matches(message, result.err)
     end
     fails("no help on 'expresions' %(did you mean 'expressions'%?%)", "expresions")
-    fails("there is no option %-%-nothing", "--nothing")
+    fails("unknown option %-%-nothing", "--nothing")
     fails("help takes one topic", "iolog", "cputop")
     fails("no help on '../README'", "../README")
   end)

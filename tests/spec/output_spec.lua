@@ -489,7 +489,7 @@ describe("a name that there is not", function()
       { "table", "per-file-tap", "did you mean 'per%-file%-top'%?" },
       { "columns", "path,sise", "unknown name 'sise' %(did you mean 'size'%?%)" },
       { "sort", "-sise", "unknown name 'sise' %(did you mean 'size'%?%)" },
-      { "sort", "frobnicate", "unknown name 'frobnicate' %(known: process, size, [^\n]*%)\n" },
+      { "sort", "frobnicate", "unknown name 'frobnicate'; known: process, size, [^\n]*\n" },
     } do
       local result = host.run("iousagetop", "--" .. case[1], case[2], small)
       assert.equal(2, result.status)
