@@ -752,6 +752,9 @@
 	"sched_waking irq_handler_entry irq_handler_exit softirq_entry softirq_exit " \
 	"hrtimer_expire_entry hrtimer_expire_exit"
 
+/* The same for fields that take WANT_CAUSE. */
+#define CAUSE_REQUIRES "syscall_entry syscall_exit block_rq_issue block_rq_complete"
+
 /*
  * Events: E(name, parts of the model it needs, raw events without which it is blind, doc, fields).
  * "a|b" needs one of the two; "ctx.tid" is a TID in every event.
