@@ -182,8 +182,13 @@ describe("calls of files", function()
       sorted(rows_of(columns, "fileslower", "--min", "9ms", "--output", "json", trace)))
     assert.equal(12, #rows_of(columns, "fileslower", "--min", "0", "--output", "json", trace))
     assert.matches("> 15%.000 ms  /etc/a\n$", text_of("fileslower", trace))
+    -- The default of --min is not in the way of --max.
+    local quick = rows_of(columns, "fileslower", "--max", "9ms", "--output", "json", trace)
+    assert.same(rows_of(columns, "fileslower", "--min", "0", "--max", "9ms", "--output", "json",
+      trace), quick)
+    assert.truthy(#quick > 0)
     assert.matches("%-%-min must not be above %-%-max",
-      host.run("fileslower", "--max", "1ms", trace).err)
+      host.run("fileslower", "--min", "10ms", "--max", "9ms", trace).err)
   end)
 
   it("are counted by syscalls, with the time of all, and with errors", function()
