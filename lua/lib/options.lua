@@ -316,8 +316,10 @@ options.run = {
   { name = "columns", value = "NAME,...", read = readers.names,
     help = "print only these columns, by their names in json (default: all)" },
   { name = "sort", value = "NAME", read = readers.text,
-    help = "sort rows by this column, numbers from high to low; -NAME reverses the order "
-      .. "(default: the order of the analysis)" },
+    help = "sort rows by this column, numbers from high to low; -NAME reverses the order. The tops "
+      .. "(iolatencytop, irqtop, ...) choose the longest before they sort: to choose by another "
+      .. "column, sort the log (iolog --sort size --limit 10) (default: the order of the "
+      .. "analysis)" },
   { name = "csv-spreadsheet",
     help = "csv: protect a spreadsheet from texts that look like formulas" },
   { name = "no-intersection",
