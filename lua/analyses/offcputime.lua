@@ -53,7 +53,8 @@ return analysis {
     { "off-cpu", "Off-CPU time", function(given)
         local name, who = given["per-process"] and "process" or "procname",
           given["per-process"] and "PID" or "TID"
-        return { { "COMM", "string", name, key = true }, { who, "number", who:lower(), key = true },
+        return { { "COMM", "string", name, key = true },
+          { who, "number", who:lower(), key = true, unknown = true },
           { "CAUSE", "string", "cause", key = true },
           { "SYSCALL", "syscall", "syscall", key = true },
           { "OBJECT", "string", "object", key = true },
