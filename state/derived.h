@@ -134,19 +134,27 @@
 	FD_FIELDS(F, fd_close) \
 	F(fd_close, side, SYM, WANT_PEER, "", "of a socket, as in syscall_exit; nil for others")
 
-#define D_DISK_REQUEST_ISSUE_FIELDS(F)                                                             \
-	COMMON_FIELDS(F, disk_request_issue, "when the request was (first) issued to the disk",    \
-		"the thread that issued it")                                                       \
-	F(disk_request_issue, disk, STR, 0, "", "name of the disk or partition, as known then")    \
-	F(disk_request_issue, dev, INT, 0, "", "its number: (major << 20) + minor")                \
-	F(disk_request_issue, sector, INT, 0, "",                                                  \
-		"first sector, on the device that does the work")                                  \
-	F(disk_request_issue, size, INT, 0, "bytes", "size")                                       \
-	F(disk_request_issue, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")    \
-	F(disk_request_issue, rwbs, INT, 0, "", "the kernel's flags of the request")               \
-	F(disk_request_issue, flags, STR, WANT_BLOCK_FLAGS, "", "the same as in disk_request_end") \
-	F(disk_request_issue, in_flight, INT, 0, "",                                               \
+/* A request that has been issued. */
+#define DISK_REQUEST_FIELDS(F, event)                                                  \
+	F(event, disk, STR, 0, "", "name of the disk or partition, as known then")     \
+	F(event, dev, INT, 0, "", "its number: (major << 20) + minor")                 \
+	F(event, sector, INT, 0, "", "first sector, on the device that does the work") \
+	F(event, size, INT, 0, "bytes", "size")                                        \
+	F(event, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \
+	F(event, rwbs, INT, 0, "", "the kernel's flags of the request")                \
+	F(event, flags, STR, WANT_BLOCK_FLAGS, "", "the same as in disk_request_end")
+
+#define D_DISK_REQUEST_ISSUE_FIELDS(F)                                                          \
+	COMMON_FIELDS(F, disk_request_issue, "when the request was (first) issued to the disk", \
+		"the thread that issued it")                                                    \
+	DISK_REQUEST_FIELDS(F, disk_request_issue)                                              \
+	F(disk_request_issue, in_flight, INT, 0, "",                                            \
 		"how many requests of that disk are in flight now")
+
+#define D_DISK_REQUEST_OPEN_FIELDS(F)                                  \
+	OPEN_FIELDS(F, disk_request_open, "the thread that issued it", \
+		"when the request was (first) issued to the disk")     \
+	DISK_REQUEST_FIELDS(F, disk_request_open)
 
 #define D_DISK_REQUEST_END_FIELDS(F)                                                             \
 	COMMON_FIELDS(                                                                           \
@@ -180,17 +188,6 @@
 		"a worker")                                                                      \
 	F(disk_request_end, in_flight, INT, 0, "",                                               \
 		"how many requests of that disk are still in flight")
-
-#define D_DISK_REQUEST_OPEN_FIELDS(F)                                                              \
-	OPEN_FIELDS(F, disk_request_open, "the thread that issued it",                             \
-		"when the request was (first) issued to the disk")                                 \
-	F(disk_request_open, disk, STR, 0, "", "name of the disk or partition, as known then")     \
-	F(disk_request_open, dev, INT, 0, "", "its number: (major << 20) + minor")                 \
-	F(disk_request_open, sector, INT, 0, "", "first sector, on the device that does the work") \
-	F(disk_request_open, size, INT, 0, "bytes", "size")                                        \
-	F(disk_request_open, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \
-	F(disk_request_open, rwbs, INT, 0, "", "the kernel's flags of the request")                \
-	F(disk_request_open, flags, STR, WANT_BLOCK_FLAGS, "", "the same as in disk_request_end")
 
 /* What it takes to know who sent a packet. */
 #define WANT_SENDER (WANT_PACKETS | WANT_CONTEXT)
@@ -751,6 +748,9 @@
 #define CONTEXT_REQUIRES                                                              \
 	"sched_waking irq_handler_entry irq_handler_exit softirq_entry softirq_exit " \
 	"hrtimer_expire_entry hrtimer_expire_exit"
+
+/* The same for fields that take WANT_CAUSE. */
+#define CAUSE_REQUIRES "syscall_entry syscall_exit block_rq_issue block_rq_complete"
 
 /*
  * Events: E(name, parts of the model it needs, raw events without which it is blind, doc, fields).

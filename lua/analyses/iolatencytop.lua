@@ -50,7 +50,7 @@ return analysis {
 
   tables = {
     { "top-syscall", "Top system call latencies", columns, text = text,
-      unit = "usec", needs = { "io_end", "io_end.cause" },
+      unit = "usec", needs = { "io_end" },
       each = function(w)
         local results = {}
         for i, io_class in ipairs(family.classes) do

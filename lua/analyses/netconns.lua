@@ -57,8 +57,11 @@ function told.failed(w, conn)
   service.failed = service.failed + 1
 end
 
+-- Whether it is a connection of the network may show later.
 function told.answered(w, conn, duration)
-  service_of(w, conn).stats:add(duration)
+  local notes = conn.notes
+  notes.answers = notes.answers or stats.new(w.options.percentiles)
+  notes.answers:add(duration)
 end
 
 --- What a window has of a connection: a row, and what it adds to its service.
@@ -69,6 +72,9 @@ function told.conn(w, conn)
   local service, moved = service_of(w, conn), conn.received + conn.sent
   service.n = service.n + 1
   service.received, service.sent = service.received + conn.received, service.sent + conn.sent
+  if conn.notes.answers then
+    service.stats:merge(conn.notes.answers)
+  end
   if conn.connected then
     service.connect = math.max(service.connect or 0, conn.connect)
   end

@@ -24,8 +24,9 @@ local analysis = require "lttnga.analysis"
 local stats = require "lttnga.stats"
 local sums = require "lttnga.sums"
 
-local process = { "Process", "process", { name = "process", pid = "pid" }, with = "pid",
-  key = true }
+--- Calls of all processes whose PID is not known are one row.
+local process = { "Process", "process",
+  { name = function(row) return row.pid and row.process end, pid = "pid" }, key = true }
 
 local columns = {
   { "Syscall", "syscall", "syscall", key = true },

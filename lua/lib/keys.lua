@@ -134,7 +134,8 @@ keys.option = {
   { "help", "string", "its line in `--help`" },
   { "short", "string", "a letter: `short = \"f\"` for `-f`" },
   { "list", "boolean", "it can be given several times; the values, which are lists, are joined" },
-  { "least", "string", "name of the option whose value must not be above this one's" },
+  { "least", "string", "name of the option whose value must not be above this one's; its default "
+    .. "is 0 if it would be" },
   { "filter", "table", "`{ FIELD, CMP }`: only events whose field compares so with the value reach "
     .. "the hooks; CMP is `in`, `globs`, `>=` or `<=`", "string[]" },
   { "only_with", "table", "the flags without which it does nothing: giving it alone is an error",

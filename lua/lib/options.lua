@@ -4,9 +4,9 @@
 --     { name = "limit", value = "N", read = reader, default = 10, help = "..." }
 -- Without `value` it is a flag. `read(text)` gives the value, or nil and a message. `choices` are
 -- the words that it takes, where those are all: they are its reader, too. `least` names the option
--- whose value must not be above that of this one. A `list` option may be given several times.
--- `only_with` are flags without which it does nothing. `default` is shown in the help; where nil
--- has a meaning of its own, the help says "(default: ...)" itself.
+-- whose value must not be above that of this one; its default is 0 if it would be. A `list` option
+-- may be given several times. `only_with` are flags without which it does nothing. `default` is
+-- shown in the help; where nil has a meaning of its own, the help says "(default: ...)" itself.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -317,8 +317,10 @@ options.run = {
   { name = "columns", value = "NAME,...", read = readers.names,
     help = "print only these columns, by their names in json (default: all)" },
   { name = "sort", value = "NAME", read = readers.text,
-    help = "sort rows by this column, numbers from high to low; -NAME reverses the order "
-      .. "(default: the order of the analysis)" },
+    help = "sort rows by this column, numbers from high to low; -NAME reverses the order. The tops "
+      .. "(iolatencytop, irqtop, ...) choose the longest before they sort: to choose by another "
+      .. "column, sort the log (iolog --sort size --limit 10) (default: the order of the "
+      .. "analysis)" },
   { name = "csv-spreadsheet",
     help = "csv: protect a spreadsheet from texts that look like formulas" },
   { name = "no-intersection",
@@ -481,11 +483,15 @@ local function read_value(option, value)
   return read
 end
 
-local function check_bounds(set, values)
+--- Refuses lower bounds above the upper ones. One that is only a default gives way.
+local function check_bounds(set, values, given)
   for _, option in ipairs(set.list) do
     local least, most = option.least and values[option.least], values[option.name]
     if least and most and least > most then
-      fault.usage("--%s must not be above --%s", option.least, option.name)
+      if given[option.least] or least ~= set.by_name[option.least].default then
+        fault.usage("--%s must not be above --%s", option.least, option.name)
+      end
+      values[option.least] = 0
     end
   end
 end
@@ -538,7 +544,7 @@ function options.parse(set, arguments, values)
     end
     i = i + 1
   end
-  check_bounds(set, values)
+  check_bounds(set, values, given)
   return values, rest, given
 end
 

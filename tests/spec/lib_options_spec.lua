@@ -154,6 +154,11 @@ describe("options.parse", function()
     refused("--minsize must not be above --maxsize", options.parse, set,
       { "--maxsize", "1", "--minsize", "1KiB" })
     assert.equal(5000, options.parse(set, { "--min", "5", "--max", "5" }).min)
+    set = options.set({ { name = "min", value = "USEC", read = options.readers.microseconds,
+      default = 10000000 } }, options.groups.duration)
+    assert.equal(10000000, options.parse(set, { "--max", "10ms" }).min)
+    assert.equal(0, options.parse(set, { "--max", "9ms" }).min)
+    refused("--min must not be above --max", options.parse, set, { "--max=9ms", "--min=10ms" })
   end)
 
   it("ends options at --", function()

@@ -100,6 +100,22 @@ describe("requests to a server", function()
       assert.equal("accept 11-23, accept 31-60", (found(folder, "--request", "accept")))
     end)
 
+  it("end with the descriptor, whichever call closes it", function()
+    local folder = trace(function(call, event)
+      for i, flags in ipairs { 0, 0, 0x80000 } do -- the last one with SOCK_CLOEXEC
+        call(10 * i, 10 * i + 1, "accept4", { fd = 3, flags = flags },
+          { ret = 4 + i, family = 2, sport = 40000 + i, v4addr = { 10, 0, 0, 1 }, v6addr = {} })
+        call(10 * i + 2, 10 * i + 3, "read", { fd = 4 + i, count = 100 }, { ret = 10 })
+      end
+      call(40, 41, "close_range", { fd = 5, max_fd = 5, flags = 0 }, { ret = 0 })
+      call(50, 51, "dup2", { oldfd = 7, newfd = 6 }, { ret = 6 })
+      event(60, "sched_process_exec", { tid = 20, old_tid = 20, filename = "/bin/srv" })
+      call(70, 71, "write", { fd = 5, count = 9 }, { ret = 9 }) -- another one by now
+    end)
+    assert.equal("accept 11-41, accept 21-51, accept 31-60", (found(folder, "--request", "accept")))
+    assert.equal("", (found(folder)))
+  end)
+
   it("are counted by process and port, with percentiles, errors and bytes", function()
     local folder = trace(function(call)
       accept(call, 10, 5, 40000)

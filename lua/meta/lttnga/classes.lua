@@ -105,7 +105,7 @@
 ---@field help? string its line in `--help`
 ---@field short? string a letter: `short = "f"` for `-f`
 ---@field list? boolean it can be given several times; the values, which are lists, are joined
----@field least? string name of the option whose value must not be above this one's
+---@field least? string name of the option whose value must not be above this one's; its default is 0 if it would be
 ---@field filter? string[] `{ FIELD, CMP }`: only events whose field compares so with the value reach the hooks; CMP is `in`, `globs`, `>=` or `<=`
 ---@field only_with? string[] the flags without which it does nothing: giving it alone is an error
 ---@field choices? string[] the words that it accepts, instead of `read`
