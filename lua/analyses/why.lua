@@ -348,7 +348,7 @@ return analysis {
       words = "requests",
       help = "which requests (docs/requests.md); may be repeated (default: server)" },
     { name = "slower", value = "TIME", read = options.readers.interval,
-      help = "requests that took longer than this are slow (seconds, or 50ms; default: the p95)" },
+      help = "requests that took longer than this are slow (default: the p95)" },
     { name = "groups", value = "N", read = options.readers.limit,
       help = "show the N groups that lost the most time; 0 shows all (default: 3 as text, else "
         .. "all)" },

@@ -157,13 +157,13 @@ options.groups = {
   },
   duration = {
     { name = "min", value = "USEC", read = readers.microseconds, filter = { "duration", ">=" },
-      help = "only what took at least this long: microseconds, or 5ms, 1s (default: 0)" },
+      help = "only what took at least this long (default: 0)" },
     { name = "max", value = "USEC", read = readers.microseconds, filter = { "duration", "<=" },
       least = "min", help = "only what took at most this long (default: no limit)" },
   },
   size = {
     { name = "minsize", value = "BYTES", read = readers.size, filter = { "size", ">=" },
-      help = "only what transferred at least this much: bytes, or 4KiB (default: 0)" },
+      help = "only what transferred at least this much (default: 0)" },
     { name = "maxsize", value = "BYTES", read = readers.size, filter = { "size", "<=" },
       least = "minsize", help = "only what transferred at most this much (default: no limit)" },
   },
@@ -295,8 +295,8 @@ options.run = {
   { name = "timerange", value = "B,E", read = readers.text,
     help = "both, as B,E or B..E (default: the whole trace)" },
   { name = "refresh", value = "TIME", short = "r", read = readers.interval,
-    help = "print a result for each interval of this length: seconds, or 100ms (default: one "
-      .. "result; overview prints a line for each)" },
+    help = "print a result for each interval of this length (default: one result; overview "
+      .. "prints a line for each)" },
   { name = "gmt", help = "show and read times in UTC, not in local time" },
   { name = "output", value = "FORMAT", read = readers.text, default = "text",
     help = "text, csv, json (one object per row), html (a page for a browser), or lami "
@@ -352,7 +352,7 @@ options.spans = {
     help = "print one result for the time of all, or of the slow, periods or requests (default: "
       .. "a result for each of them)" },
   { name = "slower", value = "TIME", read = readers.interval,
-    help = "slow ones took longer than this: seconds, or 50ms (default: the p95)" },
+    help = "slow ones took longer than this (default: the p95)" },
 }
 
 --- Options that ask for something else than a run.
@@ -540,9 +540,23 @@ function options.parse(set, arguments, values)
   return values, rest, given
 end
 
---- What an option does, and its default.
+--- What a number without a unit is in, by reader, and examples with one: it differs between options.
+options.units = {
+  [readers.microseconds] = "microseconds, or 5ms, 1s",
+  [readers.milliseconds] = "milliseconds, or 500us, 1s",
+  [readers.interval] = "seconds, or 100ms, 50us",
+  [readers.size] = "bytes, or 4KiB, 1MB",
+}
+
+--- What an option does, in which unit it takes a number, and its default.
 function options.help_of(option)
   local help, only_with = option.help or "", option.only_with
+  local units_of = option.value and options.units[option.read]
+  if units_of then
+    local before, after = help:match "^(.*)%((default:.*)$"
+    help = before and ("%s(%s; %s"):format(before, units_of, after)
+      or ("%s (%s)"):format(help, units_of)
+  end
   if option.default ~= nil and not help:find("default", 1, true) then
     help = ("%s (default: %s)"):format(help, tostring(option.default))
   end
