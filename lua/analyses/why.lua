@@ -410,7 +410,7 @@ return analysis {
     w.shown = choose_groups(w)
     w.of_threads = of_threads(w)
     if w.options.tid and not w.of_threads[1] then
-      w.missed = "--tid: no such thread"
+      w.missed = filters.no_thread({ tid = w.options.tid }, w.graph:threads())
     elseif not w.options.tid and not w.groups.list[1] then
       w.missed = "no requests found: use --request to look for others"
     elseif lacking[1] then

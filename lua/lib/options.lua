@@ -288,8 +288,8 @@ end
 options.run = {
   { name = "begin", value = "TIME", read = readers.text,
     help = "start of the time range: 12:18, 12:18:50.43[Z], 2026-11-23 12:18:50, ns since the "
-      .. "Epoch; +1s is 1 s after the start of the trace, -2s is 2 s before its end (default: the "
-      .. "start of the trace)" },
+      .. "Epoch; +1s is 1 s after the start of the recording, which info shows and which may be "
+      .. "before the first event; -2s is 2 s before its end (default: the start of the trace)" },
   { name = "end", value = "TIME", read = readers.text,
     help = "end of the time range; +1s is 1 s after --begin (default: the end of the trace)" },
   { name = "timerange", value = "B,E", read = readers.text,
@@ -540,7 +540,7 @@ function options.parse(set, arguments, values)
   return values, rest, given
 end
 
---- What a number without a unit is in, by reader, and examples with one: it differs between options.
+--- What a number without a unit is in, by reader, and examples with one.
 options.units = {
   [readers.microseconds] = "microseconds, or 5ms, 1s",
   [readers.milliseconds] = "milliseconds, or 500us, 1s",

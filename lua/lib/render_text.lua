@@ -472,8 +472,8 @@ local function write_result(self, result)
   if type(look) == "function" then
     local written = look(result, about)
     written = result.bare and written or layout.clip(written, about)
-    local above = result.above and text.clean(about.classic and result.above
-      or without_unit(result.above)) .. "\n" or ""
+    local above = result.above and table.concat(layout.wrap(text.clean(about.classic
+      and result.above or without_unit(result.above)), about, 2), "\n") .. "\n" or ""
     self.write(written ~= "" and "\n" .. above .. written or "")
   elseif has_lines(result) then
     self.write("\n")

@@ -433,8 +433,7 @@ describe("options.describe", function()
 end)
 
 describe("durations and sizes", function()
-  --- By their placeholder: what they are called where they are given, the unit of a bare number, and
-  -- what some texts are.
+  --- By their placeholder: the unit of a bare number, and what some texts are.
   local kinds = {
     USEC = { "microseconds", { ["3"] = 3000, ["2ms"] = 2000000, ["150us"] = 150000 } },
     MS = { "milliseconds", { ["3"] = 3000000, ["2ms"] = 2000000, ["150us"] = 150000 } },

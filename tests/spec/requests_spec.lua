@@ -153,6 +153,8 @@ describe("a definition", function()
 
   it("may join texts without what they end with", function()
     assert.equal("logger 50-54, logger 52-57, logger 60-", (found(folder, "--request", "logger")))
+    assert.matches("Marks +%d+, written by programs .*%-%-request logger",
+      host.run_as_is("info", folder).out)
     local rows = host.rows("requests", "--no-cache", "--output", "json", "--request", "logger",
       folder)
     assert.same({ "order", 2, 1 }, { rows[1].group, rows[1].count, rows[1].open })
