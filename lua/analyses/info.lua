@@ -166,6 +166,16 @@ local function abilities(analyses)
   return table.concat(parts, ", ")
 end
 
+--- Which analyses can run, by row; for people only those that lack something: the first table says
+-- how many do not.
+local function analyses(w)
+  local rows = {}
+  for _, row in ipairs(w.trace.analyses) do
+    rows[#rows + 1] = not (w.options["for people"] and row[2] == "fully") and row or nil
+  end
+  return rows
+end
+
 --- What stands in the short form.
 local SHORT = { Trace = true, Host = true, Kernel = true, Recorded = true, ["Time of day"] = true,
   ["In common"] = true, Streams = true, Events = true, Marks = true }
@@ -194,7 +204,7 @@ return analysis {
             local wanted = not w.options.short or SHORT[row[1]]
             rows[#rows + 1] = wanted and row[2] and row or nil
           end
-          if w.options.short and i == #w.trace.traces then
+          if (w.options.short or w.options["for people"]) and i == #w.trace.traces then
             rows[#rows + 1] = { "Analyses", abilities(w.trace.analyses) }
           end
           results[i] = { title = i > 1 and "Trace " .. i or "Trace", rows = rows }
@@ -207,7 +217,7 @@ return analysis {
     { "contexts", "Contexts", { { "Context" }, { "Of" } },
       rows = unless_short(function(w) return contexts(w.trace.classes) end) },
     { "analyses", "Analyses", { { "Analysis" }, { "Can run" }, { "What is missing" } },
-      rows = unless_short(function(w) return w.trace.analyses end) },
+      rows = unless_short(analyses) },
     { "events", "Events", { { "Event" }, { "Count", "number" } },
       rows = unless_short(function(w) return events(w.trace.classes) end) },
   },
