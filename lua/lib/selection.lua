@@ -265,8 +265,9 @@ local function filters_of(selected, misses)
   local names, seen = {}, {}
   for _, one in ipairs(misses) do
     for _, test in ipairs(selected[one.event]) do
-      -- What a script asks for by itself is no option.
-      local name = test.node.option and "--" .. test.node.option.name
+      -- What a script asks for by itself is no option; what compares two fields is no node.
+      local option = test.node and test.node.option
+      local name = option and "--" .. option.name
       names[#names + 1] = not seen[name or ""] and name or nil
       seen[name or ""] = true
     end

@@ -137,6 +137,7 @@ describe("--filter", function()
       ['--filter=procname == "ddd"'] = "--filter: no event has procname ddd (did you mean 'dd'?)",
       ['--filter=procname == "dd" and duration > 1000s'] = "no event matches --filter",
       ["--min=1000s"] = "no event matches --min",
+      ["--filter=tid > pid and tid < pid"] = "no event matches ",
     } do
       local result = host.run("iolog", option, example)
       assert.equal(0, result.status)
