@@ -28,7 +28,7 @@ return analysis {
   options = { "process", "path", "cpu",
     { name = "min", value = "USEC", read = "microseconds", default = 10000000,
       filter = { "duration", ">=" },
-      help = "only what took at least this long (us, or 5ms, 1s; default: 10ms)" },
+      help = "only what took at least this long (default: 10ms)" },
     "duration", "size", "limit", files.option },
 
   collect = function(options)

@@ -267,7 +267,7 @@ return analysis {
   options = {
     "process", "path", "limit",
     { name = "latency", value = "MS", read = "milliseconds",
-      help = "only calls that took at least this long (milliseconds, or 500us, 1s; default: 0)" },
+      help = "only calls that took at least this long (default: 0)" },
     { name = "fd", value = "N", read = "integer",
       help = "only calls on this file descriptor (default: all)" },
     { name = "minpages", value = "N", read = "integer", default = 0,

@@ -332,7 +332,8 @@ return analysis {
   finish = function(w)
     if w.path then
       draw_paths(w)
-      w.missed = not w.found and "--critical-path: no such thread" or nil
+      w.missed = not w.found and ("--critical-path: no thread has tid %s"):format(
+        table.concat(w.options["critical-path"], ", ")) or nil
     end
     w.recorded:add { begin = w.first, time = w.last, what = w.run.host or "trace" }
     w.run.timeline:finish(w.last)

@@ -157,13 +157,13 @@ options.groups = {
   },
   duration = {
     { name = "min", value = "USEC", read = readers.microseconds, filter = { "duration", ">=" },
-      help = "only what took at least this long: microseconds, or 5ms, 1s (default: 0)" },
+      help = "only what took at least this long (default: 0)" },
     { name = "max", value = "USEC", read = readers.microseconds, filter = { "duration", "<=" },
       least = "min", help = "only what took at most this long (default: no limit)" },
   },
   size = {
     { name = "minsize", value = "BYTES", read = readers.size, filter = { "size", ">=" },
-      help = "only what transferred at least this much: bytes, or 4KiB (default: 0)" },
+      help = "only what transferred at least this much (default: 0)" },
     { name = "maxsize", value = "BYTES", read = readers.size, filter = { "size", "<=" },
       least = "minsize", help = "only what transferred at most this much (default: no limit)" },
   },
@@ -288,15 +288,15 @@ end
 options.run = {
   { name = "begin", value = "TIME", read = readers.text,
     help = "start of the time range: 12:18, 12:18:50.43[Z], 2026-11-23 12:18:50, ns since the "
-      .. "Epoch; +1s is 1 s after the start of the trace, -2s is 2 s before its end (default: the "
-      .. "start of the trace)" },
+      .. "Epoch; +1s is 1 s after the start of the recording, which info shows and which may be "
+      .. "before the first event; -2s is 2 s before its end (default: the start of the trace)" },
   { name = "end", value = "TIME", read = readers.text,
     help = "end of the time range; +1s is 1 s after --begin (default: the end of the trace)" },
   { name = "timerange", value = "B,E", read = readers.text,
     help = "start and end of the time range, as B,E or B..E (default: the whole trace)" },
   { name = "refresh", value = "TIME", short = "r", read = readers.interval,
-    help = "print a result for each interval of this length: seconds, or 100ms (default: one "
-      .. "result; overview prints a line for each)" },
+    help = "print a result for each interval of this length (default: one result; overview "
+      .. "prints a line for each)" },
   { name = "gmt", help = "show and read times in UTC, not in local time" },
   { name = "output", value = "FORMAT", read = readers.text, default = "text",
     help = "text, csv, json (one object per row), html (a page for a browser), or lami "
@@ -355,8 +355,7 @@ options.spans = {
     help = "print one result: for the time of all periods or requests (all), or of the slow ones "
       .. "(slow) (default: a result for each of them)" },
   { name = "slower", value = "TIME", read = readers.interval,
-    help = "with --during slow, those that took longer than this: seconds, or 50ms (default: the "
-      .. "p95)" },
+    help = "with --during slow, those that took longer than this (default: the p95)" },
 }
 
 --- Options that ask for something else than a run.
@@ -548,9 +547,23 @@ function options.parse(set, arguments, values)
   return values, rest, given
 end
 
---- What an option does, and its default.
+--- What a number without a unit is in, by reader, and examples with one.
+options.units = {
+  [readers.microseconds] = "microseconds, or 5ms, 1s",
+  [readers.milliseconds] = "milliseconds, or 500us, 1s",
+  [readers.interval] = "seconds, or 100ms, 50us",
+  [readers.size] = "bytes, or 4KiB, 1MB",
+}
+
+--- What an option does, in which unit it takes a number, and its default.
 function options.help_of(option)
   local help, only_with = option.help or "", option.only_with
+  local units_of = option.value and options.units[option.read]
+  if units_of then
+    local before, after = help:match "^(.*)%((default:.*)$"
+    help = before and ("%s(%s; %s"):format(before, units_of, after)
+      or ("%s (%s)"):format(help, units_of)
+  end
   if option.default ~= nil and not help:find("default", 1, true) then
     help = ("%s (default: %s)"):format(help, tostring(option.default))
   end

@@ -332,6 +332,19 @@ remarks.rules = {
       return { "waitstop", "--tid", tostring(one.tid), from = one.time - one.value }
     end },
 
+  { name = "cpu-starved", says = "a thread waited for a CPU for a long time",
+    measure = "the longest wait", least = 500 * MS, as = "500 ms",
+    figure = function(row) return row.longest_queued and row.longest_queued.value end,
+    text = function(found)
+      local one = largest(found, "longest_queued")
+      return ("%s could have run, but waited for a CPU for %s"):format(name_of(one),
+        text.duration(one.value))
+    end,
+    command = function(found)
+      local one = largest(found, "longest_queued")
+      return { "runqslower", "--tid", tostring(one.tid), from = one.time - one.value }
+    end },
+
   { name = "slow-call", says = "a call on a file took a long time", measure = "its duration",
     least = SECOND, as = "1 s",
     figure = function(row) return row.slowest and row.slowest.value end,
@@ -547,8 +560,9 @@ function remarks.markdown()
   for _, rule in ipairs(remarks.rules) do
     local command = rule.command
     if type(command) == "function" then
-      command = command(found_of("", { { begin = 0, time = 0 } }, { { longest_blocked = {
-        value = 0, time = 0, tid = "TID" } } }))
+      local one = { value = 0, time = 0, tid = "TID" }
+      command = command(found_of("", { { begin = 0, time = 0 } }, {
+        { longest_blocked = one, longest_queued = one } }))
     end
     lines[#lines + 1] = ("| `%s` | %s | %s | %s | %s | `%s` |"):format(rule.name, rule.says,
       rule.measure, rule.as, rule.seconds and ("%g s"):format(rule.seconds) or "",

@@ -226,7 +226,7 @@ describe("docs", function()
   local defaults = {}
   for _, list in ipairs { options.run, options.spans, options.session, options.other } do
     for _, option in ipairs(list) do
-      defaults[option.name] = options.help_of(option):match "%(default: ([^)]*)" or ""
+      defaults[option.name] = options.help_of(option):match "[(;] ?default: ([^)]*)" or ""
     end
   end
   for _, name in ipairs(host.analyses()) do
