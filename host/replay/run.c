@@ -236,7 +236,8 @@ static void read_hooks(struct run *run, guint n, int on_error)
 	lua_getfield(L, OPTIONS, "scripts");
 	scripts = lua_gettop(L);
 	luaL_checktype(L, scripts, LUA_TTABLE);
-	luaL_checkstack(L, (int)MIN(n, INT32_MAX / 2) + LUA_MINSTACK, "too many machines");
+	/* Each leaves its scripts and its hooks. */
+	luaL_checkstack(L, (int)MIN(n, INT32_MAX / 4) * 2 + LUA_MINSTACK, "too many machines");
 	for (guint i = 0; i < n; i++) {
 		struct hooks *hooks = NULL;
 

@@ -330,7 +330,7 @@ function Session:watch(hook, condition)
     one.on[hook] = condition
   elseif condition then
     local code, message = selection.of_event(condition, hook,
-      { classes = self.trace:classes(), ref = self.ref })
+      { classes = function() return self.trace:classes() end, ref = self.ref })
     if not code then
       fault.raise("%s", message)
     end
