@@ -15,12 +15,15 @@ import uuid
 METADATA_MAGIC = 0x75D11D57
 METADATA_HEADER = 37
 
+# What metadata without packets begins with; libbabeltrace2 reads no other.
+SIGNATURE = b"/* CTF 1.8 */\n"
+
 
 def unpack(data):
     """The text of a trace's metadata, without the headers of its packets."""
     if struct.unpack_from("<I", data)[0] != METADATA_MAGIC:
         return data
-    text, at = b"", 0
+    text, at = SIGNATURE, 0
     while at < len(data):
         content, size = struct.unpack_from("<II", data, at + 24)
         text += data[at + METADATA_HEADER:at + content // 8]

@@ -44,4 +44,27 @@ describe("the traces of hundreds of machines", function()
       build, many))
     assert.equal(0, result.status, result.err)
   end)
+
+  it("are refused by the name of the one that can't be read, and what is wrong there", function()
+    local path = many .. "/host-0150"
+    local metadata = host.read(path .. "/metadata")
+    local function write(text)
+      local file <close> = assert(io.open(path .. "/metadata", "w"))
+      file:write(text)
+    end
+    local wrong = {
+      ["cannot read PATH/metadata: the file is empty\n"] = "",
+      ["cannot read PATH: metadata, line 2: [^;\n]+; cannot read PATH: .*\n"] =
+        "/* CTF 1.8 */\nstruct {",
+    }
+    for pattern, text in pairs(wrong) do
+      write(text)
+      local result = host.run("iolatencystats", many)
+      write(metadata)
+      assert.equal(1, result.status)
+      assert.equal("", result.out)
+      local err = result.err:gsub(path:gsub("%p", "%%%0"), "PATH")
+      assert.matches("^lttnga%-run: " .. pattern .. "$", err)
+    end
+  end)
 end)
