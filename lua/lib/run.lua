@@ -477,7 +477,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   local warnings, missing = {}, trace:missing()
   local machines = machines_of(trace, values)
   local about = { classes = classes_of(trace), ref = ref_of(values, trace) }
-  local counts, whole = false, false
+  local counts, whole, in_order = false, false, false
   local plan = plan_requests(jobs, about.classes, warnings)
   for _, job in ipairs(jobs) do
     local analysis = job.script.analysis
@@ -498,6 +498,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     job.lacks = own
     table.move(own, 1, #own, #warnings + 1, warnings)
     counts = counts or analysis.trace
+    in_order = in_order or analysis.in_order or false
     whole = whole or analysis.trace
   end
   -- An analysis of the trace as a whole has one window for all machines.
@@ -561,6 +562,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     begin = from, ["end"] = to, scripts = hooked, windows = opened, count = counts,
     on_error = world.on_error, refresh = limits.refresh, checkpoints = limits.checkpoints,
     make_checkpoints = limits.make_checkpoints, requests = plan, spans = limits.spans,
+    in_order = in_order,
     open = function()
       -- Spans that are one window share it.
       opened = limits.united and opened or open_windows(machines, jobs, renderer, from, facts)
