@@ -449,6 +449,17 @@ local function plan_requests(jobs, classes, warnings)
   return #owners > 0 and requests.plan(all, classes(), limit) or nil
 end
 
+--- When each trace was recorded, as far as it is read, for the progress bar.
+local function spans_of(trace, first, last)
+  local list = {}
+  for _, one in ipairs(first and last and trace:traces() or {}) do
+    if one.begin and one.domain ~= "ust" then
+      list[#list + 1] = { math.max(one.begin, first), math.min(one["end"], last) }
+    end
+  end
+  return list
+end
+
 --- What the function `run` of an analysis gets.
 -- @tparam table machine one of machines_of()
 -- @tparam table shared the same for all machines
@@ -473,7 +484,7 @@ end
 -- @treturn table what trace:run was given: `made_checkpoints` if it has made some; `windows`
 local function go_through(trace, jobs, values, limits, renderer, world)
   local from, to = limits.from, limits.to
-  local bar = progress.choose(values, limits.begin, limits.ending)
+  local bar = progress.choose(values, spans_of(trace, limits.begin, limits.ending))
   local warnings, missing = {}, trace:missing()
   local machines = machines_of(trace, values)
   local about = { classes = classes_of(trace), ref = ref_of(values, trace) }
