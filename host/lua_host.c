@@ -15,6 +15,7 @@
 #include "host/readers.h"
 #include "host/replay/checkpoint_list.h"
 #include "host/replay/session.h"
+#include "host/source/packed.h"
 #include "host/trace_object.h"
 
 #include <errno.h>
@@ -159,6 +160,13 @@ static char *resolve(const char *path)
 	return resolved;
 }
 
+/* is_packed(path) -> whether the name is that of an archive, which may hold traces */
+static int host_is_packed(lua_State *L)
+{
+	lua_pushboolean(L, packed_is(luaL_checkstring(L, 1)));
+	return 1;
+}
+
 /*
  * real_path(path) -> the same as an absolute path without links, as far as it leads to something; and
  * whether there is something, or that can't be found out
@@ -237,6 +245,7 @@ int luaopen_lttnga_host(lua_State *L)
 		{"hooks", host_hooks},
 		{"ignore", host_ignore},
 		{"interrupted", host_interrupted},
+		{"is_packed", host_is_packed},
 		{"open", trace_object_open},
 		{"real_path", host_real_path},
 		{"remove_saved", checkpoint_list_remove},

@@ -76,10 +76,11 @@ static struct source *try_readers(
 		if (source && declined)
 			g_ptr_array_add(notes, g_strdup_printf("using %s, which is slower: %s",
 						       readers[i]->title, declined->message));
+		/* Of many traces, the one that the first reader declined is what is wrong. */
+		if (why && declined)
+			g_prefix_error(&why, "cannot read %s; ", declined->message);
 		if (source || why->code != SOURCE_ERROR_DECLINED)
 			continue;
-		if (declined)
-			g_prefix_error(&why, "cannot read %s; ", declined->message);
 		g_clear_error(&declined);
 		declined = g_steal_pointer(&why);
 	}

@@ -11,7 +11,6 @@
 #include "host/readers.h"
 #include "host/replay/checkpoint_list.h"
 #include "host/replay/inventory.h"
-#include "host/replay/machines.h"
 #include "host/replay/run.h"
 #include "host/replay/session.h"
 
@@ -325,24 +324,26 @@ static int trace_can_seek(lua_State *L)
 static int trace_machines(lua_State *L)
 {
 	struct source *source = check_trace(L)->source;
-	struct machines *machines = machines_new(source, 0, INT64_MIN, NULL, NULL);
 
 	lua_newtable(L);
-	for (guint i = 0; i < machines_n(machines); i++) {
-		lua_createtable(L, 0, 2);
-		set_text(L, "name", machines_name(machines, i));
-		lua_newtable(L);
-		lua_setfield(L, -2, "traces");
-		lua_rawseti(L, -2, (lua_Integer)i + 1);
-	}
 	for (unsigned int i = 0; i < source_n_traces(source); i++) {
-		lua_rawgeti(L, -1, (lua_Integer)source_trace(source, i)->machine + 1);
+		const struct source_trace *trace = source_trace(source, i);
+		lua_Integer number = (lua_Integer)trace->machine + 1;
+
+		if (lua_rawgeti(L, -1, number) == LUA_TNIL) {
+			lua_pop(L, 1);
+			lua_createtable(L, 0, 2);
+			lua_newtable(L);
+			lua_setfield(L, -2, "traces");
+			lua_pushvalue(L, -1);
+			lua_rawseti(L, -3, number);
+		}
+		set_text(L, "name", trace->hostname);
 		lua_getfield(L, -1, "traces");
 		lua_pushinteger(L, (lua_Integer)i + 1);
 		lua_rawseti(L, -2, luaL_len(L, -2) + 1);
 		lua_pop(L, 2);
 	}
-	machines_free(machines);
 	return 1;
 }
 

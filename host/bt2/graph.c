@@ -506,7 +506,7 @@ struct source *bt2_open(
 	struct bt2_guard guard;
 	bool ok;
 
-	source->memory_max = bt2_memory_limit();
+	source->memory_max = bt2_memory_limit(traces->len);
 	guard = bt2_guard(source->memory_max);
 	ok = build(source, traces, options, notes, error);
 	bt2_unguard(&guard);

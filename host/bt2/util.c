@@ -99,15 +99,16 @@ char *bt2_reason(void)
 	return reason;
 }
 
-uint64_t bt2_memory_limit(void)
+uint64_t bt2_memory_limit(unsigned int n_traces)
 {
+	uint64_t more = BT2_MEMORY_MAX + n_traces * BT2_MEMORY_TRACE;
 	FILE *file = fopen("/proc/self/statm", "r");
 	unsigned long pages = 0;
 	bool known = file && fscanf(file, "%19lu", &pages) == 1;
 
 	if (file)
 		fclose(file);
-	return known ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) + BT2_MEMORY_MAX : 0;
+	return known ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) + more : 0;
 }
 
 struct bt2_guard bt2_guard(uint64_t limit)

@@ -27,10 +27,11 @@ const bt_value *bt2_query(
 char *bt2_reason(void);
 
 /*
- * How much memory the library may take beyond what the program has when a trace is opened: it
- * believes every length that is in a trace. Real ones take some 20 MB.
+ * How much memory the library may take beyond what the program has when traces are opened, and for
+ * each of them: it believes every length that is in a trace. Real ones take some 20 to 30 MB.
  */
-#define BT2_MEMORY_MAX (UINT64_C(1) << 30)
+#define BT2_MEMORY_MAX   (UINT64_C(1) << 30)
+#define BT2_MEMORY_TRACE (UINT64_C(64) << 20)
 
 /* Begins and ends a part in which the library runs, and can't take more memory than that. */
 struct bt2_guard {
@@ -41,7 +42,7 @@ struct bt2_guard {
 struct bt2_guard bt2_guard(uint64_t limit);
 void bt2_unguard(const struct bt2_guard *guard);
 
-/* The limit that a guard needs: what the program has by now, and BT2_MEMORY_MAX. 0: not known. */
-uint64_t bt2_memory_limit(void);
+/* The limit that a guard needs: what the program has by now, and that. 0: not known. */
+uint64_t bt2_memory_limit(unsigned int n_traces);
 
 #endif

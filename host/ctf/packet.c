@@ -20,6 +20,9 @@
 /* Tracers begin packets at a page. */
 #define PAGE 4096
 
+/* Linux ignores the rest of an advice that is longer than what it reads ahead by itself: 128 KB. */
+#define ADVICE_MAX (UINT64_C(128) << 10)
+
 /* An index: this header, then entries of a length that it tells. All big-endian. */
 #define INDEX_MAGIC        0xc1f1dcc1
 #define INDEX_HEADER       16
@@ -71,7 +74,7 @@ bool ctf_file_map(struct ctf_file *file, GError **error)
 	file->size = (uint64_t)st.st_size;
 	file->modified = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 	file->changed = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
-	file->forgotten = 0;
+	file->forgotten = file->advised = 0;
 	return true;
 }
 
@@ -92,6 +95,23 @@ void ctf_file_forget(struct ctf_file *file, uint64_t offset)
 		return;
 	madvise((void *)(file->base + file->forgotten), offset - file->forgotten, MADV_DONTNEED);
 	file->forgotten = offset;
+}
+
+void ctf_file_read_ahead(struct ctf_file *file, uint64_t offset, uint64_t ahead)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), begin,
+		 end = MIN(offset + ahead, file->size);
+
+	/* It may have gone back. */
+	begin = file->advised > offset + ahead ? offset : MAX(offset, file->advised);
+	if (!file->base || begin >= end || (begin > offset + ahead / 2 && end < file->size))
+		return;
+	begin -= begin % page;
+	for (uint64_t piece; begin < end; begin += piece) {
+		piece = MIN(end - begin, ADVICE_MAX);
+		madvise((void *)(file->base + begin), piece, MADV_WILLNEED);
+	}
+	file->advised = end;
 }
 
 /* ---- Headers ---- */

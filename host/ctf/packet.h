@@ -37,6 +37,7 @@ struct ctf_file {
 	struct ctf_packet next; /* the packet that comes next, if has_next */
 	bool has_next;
 	uint64_t forgotten; /* bytes from the begin on whose memory has been given back */
+	uint64_t advised;   /* bytes from the begin on that the kernel knows will be read */
 	/* Of a stream's file, as it was when the trace was opened: */
 	unsigned int number;     /* in the stream */
 	struct ctf_packet first; /* the first packet that there is */
@@ -57,6 +58,12 @@ void ctf_file_unmap(struct ctf_file *file);
 
 /* Gives back memory: what is before `offset` is hardly read again. */
 void ctf_file_forget(struct ctf_file *file, uint64_t offset);
+
+/*
+ * The file is being read at `offset`: the kernel is to fetch the next `ahead` bytes from the disk
+ * meanwhile. Asks in pieces of half of that.
+ */
+void ctf_file_read_ahead(struct ctf_file *file, uint64_t offset, uint64_t ahead);
 
 /*
  * Reads the header of the packet at `offset` of a mapped file. Returns why there is none: a constant

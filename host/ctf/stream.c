@@ -14,6 +14,14 @@
 /* Memory behind the reader is given back in pieces of this size. */
 #define FORGET_BYTES (1 << 18)
 
+/*
+ * So much is fetched from the disk ahead of the reader: for each stream, and for all together. The
+ * kernel by itself goes no further than 128 KB on most machines.
+ */
+#define READ_AHEAD_MAX (UINT64_C(4) << 20)
+#define READ_AHEAD_MIN (UINT64_C(128) << 10)
+#define READ_AHEAD_ALL (UINT64_C(64) << 20)
+
 /* How much later than the end of the last packet an event of old tracers can be, ns. */
 #define LATE_EVENT 1000000000
 
@@ -783,6 +791,18 @@ static void forget_behind(struct ctf_stream *stream)
 	stream->kept_from = packet->offset + (stream->file ? stream->at / 8 : packet->size);
 }
 
+/* Lets the kernel fetch what comes next. */
+static void read_ahead(struct ctf_stream *stream)
+{
+	const struct source *source = stream->out->source;
+	uint64_t offset = stream->packet.offset + stream->at / 8;
+
+	if (stream->file)
+		ctf_file_read_ahead(stream->reading, offset,
+			CLAMP(READ_AHEAD_ALL / source->streams->len, READ_AHEAD_MIN,
+				READ_AHEAD_MAX));
+}
+
 /* By now, what was read from them has been delivered. */
 static void close_used_up(struct ctf_stream *stream)
 {
@@ -805,12 +825,14 @@ void ctf_stream_feed(struct ctf_stream *stream)
 	stream_forget(base);
 	close_used_up(stream);
 	forget_behind(stream);
+	read_ahead(stream);
 	base->paused = base->cut = false;
 	while (!base->ended && !base->paused && base->n_records < loop.records && loop.events > 0) {
 		if (!stream->file) {
 			if (base->n_records > 0 && has_used_up(stream))
 				break;
 			next_packet(stream);
+			read_ahead(stream);
 			continue;
 		}
 		/*

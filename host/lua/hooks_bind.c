@@ -135,7 +135,10 @@ void hooks_bind(struct hooks *hooks, struct source *source, unsigned int class_n
 		return;
 	/* Even a hook without parameters wants the event. */
 	source_bind_field(source, class_no, "");
-	while (hooks->by_class->len <= class_no)
+	/* Classes come in order. Those of other machines, before its own, may be millions. */
+	if (hooks->by_class->len == 0)
+		hooks->first_class = class_no;
+	while (hooks->by_class->len <= class_no - hooks->first_class)
 		g_ptr_array_add(hooks->by_class, NULL);
-	hooks->by_class->pdata[class_no] = calls;
+	hooks->by_class->pdata[class_no - hooks->first_class] = calls;
 }

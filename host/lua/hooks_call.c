@@ -142,11 +142,13 @@ void hooks_record(struct hooks *hooks, lua_State *L, const struct state *state,
 	const struct source *source, const struct record *rec)
 {
 	struct event event = {.state = state, .source = source, .rec = rec};
+	/* Far too large where the class comes before the first one, or there is none. */
+	uint32_t class_no = rec->class_no - hooks->first_class;
 	GPtrArray *calls;
 
-	if (rec->class_no >= hooks->by_class->len)
+	if (class_no >= hooks->by_class->len)
 		return;
-	calls = hooks->by_class->pdata[rec->class_no];
+	calls = hooks->by_class->pdata[class_no];
 	for (guint i = 0; calls && i < calls->len; i++) {
 		struct raw_call *call = g_ptr_array_index(calls, i);
 		struct hook *hook = call->hook;

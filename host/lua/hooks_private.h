@@ -65,7 +65,8 @@ struct hooks {
 	GPtrArray *hooks;                     /* struct hook */
 	GPtrArray *names;                     /* of their events: an array for each script */
 	GPtrArray *by_derived[DERIVED_KINDS]; /* struct hook, borrowed */
-	GPtrArray *by_class;                  /* GPtrArray of struct raw_call, or NULL */
+	unsigned int first_class;             /* the first class that any of them is on */
+	GPtrArray *by_class; /* from that on: GPtrArray of struct raw_call, or NULL */
 };
 
 /* Whether a class is the event that a hook names: by its own name, or by one it has had. */

@@ -255,12 +255,12 @@ void machines_reset(struct machines *machines)
 	expect_cpus(machines);
 }
 
-guint machines_count(struct source *source)
+guint machines_count(const struct source *source)
 {
-	struct machines *machines = machines_new(source, 0, INT64_MIN, NULL, NULL);
-	guint n = machines->all->len;
+	guint n = 0;
 
-	machines_free(machines);
+	for (unsigned int i = 0; i < source_n_traces(source); i++)
+		n = MAX(n, source_trace(source, i)->machine + 1);
 	return n;
 }
 

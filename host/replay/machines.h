@@ -46,7 +46,7 @@ void machines_bind(struct machines *machines, unsigned int class_no);
 void machines_reset(struct machines *machines);
 
 /* How many machines the traces of a source are of, as far as is known. */
-guint machines_count(struct source *source);
+guint machines_count(const struct source *source);
 
 /* How many machines there are; the model of one, which one a class is of, and what one is called. */
 guint machines_n(const struct machines *machines);

@@ -14,6 +14,9 @@
 #include "host/replay/windows.h"
 #include "host/requests/matcher.h"
 
+/* From so many machines on, hooks are not called in order of time over all of them. */
+#define MACHINES_FREE 8
+
 struct run;
 
 /* Who looks for the requests of a machine. */
@@ -36,6 +39,7 @@ struct run {
 	int64_t begin;      /* what was asked for, ns; INT64_MIN: from the first event... */
 	int64_t end;        /* ...INT64_MAX: to the last one */
 	bool begun;         /* the first window has begun */
+	bool in_order;      /* hooks of all machines are to be called in order of time */
 };
 
 /* Stack indices of trace:run() and what it keeps there. */
@@ -86,6 +90,13 @@ static void on_request(void *data, enum derived_kind kind, const void *values)
 	windows_derived(&of->run->windows, of->machine, kind, values);
 }
 
+/* Within the window that has begun, no machine needs to wait for another one. */
+static void free_order(struct run *run)
+{
+	if (!run->in_order)
+		source_free_order(run->source, run->windows.end);
+}
+
 /*
  * Begins the first window before a record that is to be told, when it was asked for, or else with the
  * first event, whether anybody wants that or not. False if there was none before the record: streams
@@ -99,6 +110,7 @@ static bool begin_at(struct run *run, const struct record *rec)
 		return false;
 	windows_begin(&run->windows, first);
 	run->begun = true;
+	free_order(run);
 	return true;
 }
 
@@ -127,6 +139,7 @@ static void feed_record(struct run *run, const struct record *rec, bool raw)
 			if (matcher_of(run, i))
 				matcher_turn(matcher_of(run, i));
 		windows_turn(windows, rec->time);
+		free_order(run);
 	}
 	if (raw && told && !windows_are_deaf(windows) &&
 		g_ptr_array_index(run->hooks, route->machine))
@@ -236,7 +249,8 @@ static void read_hooks(struct run *run, guint n, int on_error)
 	lua_getfield(L, OPTIONS, "scripts");
 	scripts = lua_gettop(L);
 	luaL_checktype(L, scripts, LUA_TTABLE);
-	luaL_checkstack(L, (int)MIN(n, INT32_MAX / 2) + LUA_MINSTACK, "too many machines");
+	/* Each leaves its scripts and its hooks. */
+	luaL_checkstack(L, (int)MIN(n, INT32_MAX / 4) * 2 + LUA_MINSTACK, "too many machines");
 	for (guint i = 0; i < n; i++) {
 		struct hooks *hooks = NULL;
 
@@ -326,6 +340,7 @@ static struct run *new_run(lua_State *L, struct source *source, int on_error)
 		if (run->plan && g_ptr_array_index(run->hooks, machine))
 			plan_bind(run->plan, source, i);
 	}
+	run->in_order = machines_count(source) < MACHINES_FREE || option_flag(L, "in_order");
 	run->windows.length = option_integer(L, "refresh", 0);
 	run->windows.spans = read_spans(L);
 	run->windows.last_end = run->end;

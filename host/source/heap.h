@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* The largest item, in bytes. */
-#define HEAP_ITEM_MAX 16
+#define HEAP_ITEM_MAX 32
 
 /* Whether one item comes before another one; for no two at the same time both ways. */
 typedef bool (*heap_order)(const void *a, const void *b);

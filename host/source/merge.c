@@ -13,6 +13,11 @@
  *   the heap          it has records that are not delivered
  *   source->hungry    it has none, and has to make some before anything can be said of the order
  *   source->paused    its next record is after the pause; it has looked at that, and gone back
+ *
+ * Where nobody asks for the order over all machines (source_free_order()), time is divided into
+ * turns, in each of which all records of one machine come before those of the next one: hundreds
+ * of models don't fit into a cache. A turn ends at a pause at the latest.
+ *
  * So nothing is delivered while a stream is hungry, and nobody has read beyond a pause when all
  * streams have come to it.
  *
@@ -21,10 +26,18 @@
 #include "host/source/heap.h"
 #include "host/source/reader.h"
 
+/* How much time of the trace a turn covers, ns. */
+#define TURN 1000000000
+
+/* Where the order is that of time alone, all streams count as those of one machine, the last one. */
+#define ANY_MACHINE UINT_MAX
+
 /* A stream in the heap. Its key is kept here: with many streams, looking into each costs dearly. */
 struct waiting {
+	int64_t turn; /* when that of the next record ends; where the order is not free: its time */
 	int64_t time; /* of the stream's next record */
 	struct stream *stream;
+	unsigned int machine;
 };
 
 G_STATIC_ASSERT(sizeof(struct waiting) <= HEAP_ITEM_MAX);
@@ -43,12 +56,38 @@ static bool before(const void *a, const void *b)
 {
 	const struct waiting *x = a, *y = b;
 
+	if (x->turn != y->turn)
+		return x->turn < y->turn;
+	if (x->machine != y->machine)
+		return x->machine < y->machine;
 	return x->time != y->time ? x->time < y->time : x->stream->number < y->stream->number;
 }
 
 static struct waiting waiting_of(struct stream *stream)
 {
-	return (struct waiting){stream->records[stream->next].time, stream};
+	const struct source *source = stream->source;
+	int64_t time = stream->records[stream->next].time;
+	struct waiting one = {time, time, stream, ANY_MACHINE};
+
+	if (time < source->free_until && time <= source->pause) {
+		one.turn = MIN(source->free_until, time_later(time - time % TURN, TURN));
+		one.turn = MIN(one.turn, time_later(source->pause, 1));
+		one.machine = source_trace(source, stream->facts.trace)->machine;
+	}
+	return one;
+}
+
+void merge_again(struct source *source)
+{
+	for (guint i = 0; i < source->merge->len; i++)
+		waiting(source)[i] = waiting_of(waiting(source)[i].stream);
+	heap_make(waiting(source), source->merge->len, sizeof(struct waiting), before);
+}
+
+void source_free_order(struct source *source, int64_t time)
+{
+	source->free_until = time;
+	merge_again(source);
 }
 
 void source_note_seen(struct source *source, const struct stream *stream)
@@ -88,7 +127,10 @@ static bool feed(struct source *source, GError **error)
 	return true;
 }
 
-/* Until when the earliest stream can go on: to the pause, or until it meets the second. */
+/*
+ * Until when the earliest stream can go on: to the pause, or until it meets the second; that is of
+ * a later turn, or of another machine, when its own turn ends.
+ */
 static int64_t run_end(const struct source *source)
 {
 	const struct waiting *heap = waiting(source), *second;
@@ -98,6 +140,9 @@ static int64_t run_end(const struct source *source)
 	second = &heap[1];
 	if (source->merge->len > 2 && before(&heap[2], second))
 		second = &heap[2];
+	if (heap->machine != ANY_MACHINE &&
+		(second->turn != heap->turn || second->machine != heap->machine))
+		return heap->turn - 1;
 	/* If the first one comes after the second in a tie, it is earlier. */
 	return MIN(source->pause,
 		heap[0].stream->number < second->stream->number ? second->time : second->time - 1);

@@ -42,6 +42,7 @@ static void set_pause(struct source *source, int64_t time)
 		stream_at(source, i)->paused = latest(source, i)->paused = false;
 	g_ptr_array_extend(source->hungry, source->paused, NULL, NULL);
 	g_ptr_array_set_size(source->paused, 0);
+	merge_again(source);
 }
 
 void source_pause(struct source *source, int64_t time)
@@ -96,6 +97,7 @@ void source_rewind(struct source *source)
 	source->seen = false;
 	source->first = source->last = 0;
 	source->pause = INT64_MAX;
+	source->free_until = INT64_MIN;
 	source->reached = INT64_MIN;
 	release(source);
 }

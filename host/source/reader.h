@@ -86,6 +86,7 @@ struct source {
 	GPtrArray *hungry;  /* struct stream: those whose records are used up */
 	GPtrArray *paused;  /* ... that have none before the pause is over */
 	GArray *merge;      /* those that have records, the earliest first; see merge.c */
+	int64_t free_until; /* see source_free_order(); INT64_MIN: never */
 	struct record_getters getters;
 	int64_t range_begin, range_end;
 	bool has_range;
@@ -169,6 +170,9 @@ void stream_archive(struct stream *stream, struct codec *codec);
 
 /* What is waiting to be merged: nothing yet. */
 GArray *merge_new(void);
+
+/* The pause, or the time up to which the order is free, is another one now. */
+void merge_again(struct source *source);
 
 /* Takes into account which events a stream has read. */
 void source_note_seen(struct source *source, const struct stream *stream);

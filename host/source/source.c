@@ -23,6 +23,7 @@ void *source_new(const struct reader *reader, size_t size, GDestroyNotify free_c
 	source->begin = INT64_MIN;
 	source->end = INT64_MAX;
 	source->pause = INT64_MAX;
+	source->free_until = INT64_MIN;
 	source->reached = INT64_MIN;
 	source->range_begin = INT64_MAX;
 	source->range_end = INT64_MIN;

@@ -155,10 +155,18 @@ unsigned int source_bind_field(struct source *source, unsigned int class_no, con
 /* The class is wanted; its records carry these two numbers (see struct record). */
 void source_bind(struct source *source, unsigned int class_no, uint16_t kind, uint16_t sub);
 
+/*
+ * From now on, records before `time` come in the order of time for each machine, but not over all
+ * of them: one machine after the other gets its turn for some time of the trace, so that what its
+ * model needs stays in the processor's cache. Records from `time` on are in order again. Also
+ * between two records that source_next() gave.
+ */
+void source_free_order(struct source *source, int64_t time);
+
 enum source_status { SOURCE_MORE, SOURCE_END, SOURCE_FAILED, SOURCE_PAUSED };
 
 /*
- * The next records in order of time (ties: order of streams). They are valid until the next call.
+ * The next records in order of time (ties: order of streams), but see source_free_order(). They are valid until the next call.
  * `*n` may be 0 with SOURCE_MORE. SOURCE_FAILED sets `error`. SOURCE_PAUSED: see source_pause().
  */
 enum source_status source_next(

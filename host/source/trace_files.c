@@ -5,6 +5,7 @@
  */
 #include "host/source/trace_files.h"
 
+#include "host/source/packed.h"
 #include "host/source/source.h"
 
 #include <errno.h>
@@ -97,6 +98,7 @@ char *trace_files_culprit(const struct trace_files *files)
 /* Folders that are looked at. */
 struct search {
 	GPtrArray *found;      /* char *: those that hold a file called "metadata" */
+	GPtrArray *packed;     /* char *: archives that nothing has been unpacked beside */
 	GPtrArray *unreadable; /* char *: why some can't be read */
 	GHashTable *seen;      /* struct place: links can lead in circles, or to what was found */
 	GQueue links;          /* struct link: those to folders, which come after all others */
@@ -162,6 +164,16 @@ static bool links_to_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* Notes an archive, unless there is a folder of its name, where its contents may be. */
+static void add_packed(struct search *search, const char *path)
+{
+	char *folder = packed_folder(path);
+
+	if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
+		g_ptr_array_add(search->packed, g_strdup(path));
+	g_free(folder);
+}
+
 /*
  * Collects every folder below `folder` (included) that holds metadata; links to folders are left
  * for later.
@@ -198,6 +210,8 @@ static void find_folders(struct search *search, const char *folder, int depth)
 			add_link(search, child, depth + 1);
 		else if (strcmp(strrchr(child, '/') + 1, "metadata") == 0 && !S_ISDIR(st.st_mode))
 			g_ptr_array_add(search->found, g_strdup(folder));
+		else if (S_ISREG(st.st_mode) && packed_is(child))
+			add_packed(search, child);
 	}
 	g_ptr_array_unref(children);
 }
@@ -517,15 +531,36 @@ static bool take_folder(GPtrArray *traces, GPtrArray *user, GHashTable *groups,
 	return ok;
 }
 
+/* Says that all there is is an archive, or some, and how the first one is unpacked. */
+static void refuse_packed(const char *path, const char *archive, guint n, GError **error)
+{
+	char *command = packed_command(archive);
+
+	if (n == 0)
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+			"%s is an archive: unpack it (%s) and name the directory instead", path,
+			command);
+	else
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+			"%s contains no trace, only %u archive%s: unpack %s first (%s)", path, n,
+			n > 1 ? "s" : "", n > 1 ? "them" : "it", command);
+	g_free(command);
+}
+
 /* What is below one path; false with `error` if that holds no trace. */
 static bool find_below(struct search *search, const char *path, GError **error)
 {
 	guint before = search->found->len, folders = g_hash_table_size(search->seen);
+	guint packed = search->packed->len;
 	struct stat st;
 
 	if (stat(path, &st) != 0) {
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN, "cannot open %s: %s", path,
 			g_strerror(errno));
+		return false;
+	}
+	if (S_ISREG(st.st_mode) && packed_is(path)) {
+		refuse_packed(path, path, 0, error);
 		return false;
 	}
 	if (!S_ISDIR(st.st_mode)) {
@@ -543,6 +578,9 @@ static bool find_below(struct search *search, const char *path, GError **error)
 	if (search->unreadable->len > 0)
 		g_set_error_literal(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
 			g_ptr_array_index(search->unreadable, 0));
+	else if (search->packed->len > packed)
+		refuse_packed(path, g_ptr_array_index(search->packed, packed),
+			search->packed->len - packed, error);
 	else
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
 			"%s is not a trace: it contains no file \"metadata\"", path);
@@ -554,6 +592,7 @@ static GPtrArray *all_folders(const char *const *paths, GPtrArray *notes, GError
 {
 	struct search search = {
 		.found = g_ptr_array_new_with_free_func(g_free),
+		.packed = g_ptr_array_new_with_free_func(g_free),
 		.unreadable = g_ptr_array_new_with_free_func(g_free),
 		.seen = g_hash_table_new_full(hash_place, is_same_place, g_free, NULL),
 		.links = G_QUEUE_INIT,
@@ -565,11 +604,16 @@ static GPtrArray *all_folders(const char *const *paths, GPtrArray *notes, GError
 	for (guint i = 0; ok && i < search.unreadable->len; i++)
 		g_ptr_array_add(notes, g_strdup_printf("%s (ignored)",
 					       (char *)g_ptr_array_index(search.unreadable, i)));
+	if (ok && search.packed->len > 0)
+		g_ptr_array_add(notes, g_strdup_printf("%s is an archive and is ignored%s",
+					       (char *)g_ptr_array_index(search.packed, 0),
+					       search.packed->len > 1 ? ", as are others" : ""));
 	if (ok && search.n_linked >= LINKED_MAX)
 		g_ptr_array_add(notes,
 			g_strdup_printf("symbolic links lead to more than %d directories: the "
 					"others are ignored",
 				LINKED_MAX));
+	g_ptr_array_unref(search.packed);
 	g_ptr_array_unref(search.unreadable);
 	g_hash_table_unref(search.seen);
 	if (ok)

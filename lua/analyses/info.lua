@@ -31,10 +31,10 @@ local clock_calls = { clock_settime = true, clock_settime32 = true, clock_settim
 
 --- That the time of day was set, as far as calls tell; nil if they do not. The times of events go on
 -- as before: the tracer asks for the time of day once, when a session begins.
-local function clock_set(classes, number)
+local function clock_set(classes)
   local count = 0
   for _, class in ipairs(classes) do
-    local call = class.trace == number and class.name:match "syscall_entry_(.*)"
+    local call = class.name:match "syscall_entry_(.*)"
     count = count + (clock_calls[call] and class.events or 0)
   end
   return count > 0 and ("set by %d call%s; event times are not affected"):format(count,
@@ -42,30 +42,45 @@ local function clock_set(classes, number)
 end
 
 --- How many lines programs have written into the trace, and what shows them; nil if there are none.
-local function marks(classes, number)
+local function marks(classes)
   local count = 0
   for _, class in ipairs(classes) do
     local is_mark = class.name == "lttng_logger" or class.name:find "^lttng_ust_trace%l+:"
-    count = count + (is_mark and class.trace == number and class.events or 0)
+    count = count + (is_mark and class.events or 0)
   end
   return count > 0 and ("%d, written by programs (begins and ends: requests --request logger)")
     :format(count) or nil
 end
 
-local function about_trace(w, number, trace)
-  local streams, cpus = 0, {}
-  for _, stream in ipairs(w.trace.streams) do
-    if stream.trace == number then
-      streams = streams + 1
-      table.move(stream.cpus, 1, #stream.cpus, #cpus + 1, cpus)
-    end
+--- A list for each trace, of the streams or classes that are its own.
+local function by_trace(traces, list)
+  local of = {}
+  for number in ipairs(traces) do
+    of[number] = {}
+  end
+  for _, one in ipairs(list) do
+    table.insert(of[one.trace], one)
+  end
+  return of
+end
+
+--- How many of the traces are not of user space.
+local function count_kernels(traces)
+  local n = 0
+  for _, trace in ipairs(traces) do
+    n = n + (trace.domain == "ust" and 0 or 1)
+  end
+  return n
+end
+
+local function about_trace(w, trace, streams, classes)
+  local cpus, events = {}, 0
+  for _, stream in ipairs(streams) do
+    table.move(stream.cpus, 1, #stream.cpus, #cpus + 1, cpus)
   end
   table.sort(cpus)
-  local events = 0
-  for _, class in ipairs(w.trace.classes) do
-    if class.trace == number then
-      events = events + class.events
-    end
+  for _, class in ipairs(classes) do
+    events = events + class.events
   end
   local show = { gmt = w.options.gmt, date = true }
   local tracer = trace.tracer_name and trace.tracer_name .. " " .. (trace.tracer_version or "")
@@ -76,11 +91,7 @@ local function about_trace(w, number, trace)
   -- Analyses look at what all streams have in common: buffers that go round keep it for some longer.
   -- Of several traces this is not known for each; those of user space don't count.
   local first, last = table.unpack(w.trace.range)
-  local n = 0
-  for _, one in ipairs(w.trace.traces) do
-    n = n + (one.domain == "ust" and 0 or 1)
-  end
-  local is_cut = n == 1 and trace.domain ~= "ust" and first and trace.begin
+  local is_cut = w.kernels == 1 and trace.domain ~= "ust" and first and trace.begin
     and (first > trace.begin or last < trace["end"])
   local saved = w.trace.saved and ("%d (%s), for starting in the middle"):format(
     w.trace.saved.count, text.trim(units.format_size(w.trace.saved.size)))
@@ -88,11 +99,11 @@ local function about_trace(w, number, trace)
     { "Trace", trace.path }, { "Domain", trace.domain }, { "Host", trace.hostname },
     { "Kernel", trace.kernel_release }, { "Tracer", tracer },
     { "Recorded", trace.begin and range(trace.begin, trace["end"]) },
-    { "Time of day", clock_set(w.trace.classes, number) },
+    { "Time of day", clock_set(classes) },
     { "In common", is_cut and range(first, last) .. " (all: --no-intersection)" },
-    { "Streams", #cpus > 0 and ("%d, of CPUs %s"):format(streams, table.concat(cpus, " "))
-      or tostring(streams) },
-    { "Events", tostring(events) }, { "Marks", marks(w.trace.classes, number) },
+    { "Streams", #cpus > 0 and ("%d, of CPUs %s"):format(#streams, table.concat(cpus, " "))
+      or tostring(#streams) },
+    { "Events", tostring(events) }, { "Marks", marks(classes) },
     { "Read by", w.trace.reader },
     { "Saved states", saved },
   }
@@ -197,10 +208,13 @@ return analysis {
   tables = {
     { "trace", "Trace", { { "What" }, { "Value" } },
       each = function(w)
-        local results = {}
-        for i, trace in ipairs(w.trace.traces) do
+        local results, traces = {}, w.trace.traces
+        local streams = by_trace(traces, w.trace.streams)
+        local classes = by_trace(traces, w.trace.classes)
+        w.kernels = count_kernels(traces)
+        for i, trace in ipairs(traces) do
           local rows = {}
-          for _, row in ipairs(about_trace(w, i, trace)) do
+          for _, row in ipairs(about_trace(w, trace, streams[i], classes[i])) do
             local wanted = not w.options.short or SHORT[row[1]]
             rows[#rows + 1] = wanted and row[2] and row or nil
           end

@@ -261,6 +261,8 @@ end
 
 return analysis {
   title = "Timeline",
+  -- All machines write to one file.
+  in_order = true,
   options = {
     { name = "output-file", value = "FILE", short = "o", read = options.readers.text,
       help = "write the timeline to this file (default: standard output)" },

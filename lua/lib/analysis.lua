@@ -206,6 +206,7 @@ local function analysis(given)
   end
   self.trace = given.trace
   self.intervals = given.intervals
+  self.in_order = given.in_order
   self.requests = given.requests
   self.sections = given.sections
   self.filters = given.filters and read_options(given.filters, whole) or self.options

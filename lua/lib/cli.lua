@@ -768,7 +768,8 @@ function cli.main(folder, arguments)
     flush()
     end_pager()
     return 0
-  elseif at and not scripts.find(folder, arguments[at]) and is_folder(arguments[at]) then
+  elseif at and (host.is_packed(arguments[at])
+    or not scripts.find(folder, arguments[at]) and is_folder(arguments[at])) then
     table.insert(arguments, at, "info:--short,overview")
   end
   if not at or arguments[at - 1] == "--help" or arguments[at - 1] == "-h" then

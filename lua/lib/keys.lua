@@ -66,6 +66,8 @@ keys.analysis = {
     "{ script: string, flags: string[] }[]" },
   { "intervals", "boolean", "it divides its window itself: `--refresh` makes no windows, but is "
     .. "`w.interval` (see `overview`)" },
+  { "in_order", "boolean", "its hooks are called in the order of time over all machines; without "
+    .. "it, in that of each machine only where there are eight machines or more" },
   { "trace", "boolean", "it wants `w.trace`; it gets one window for all machines and no `--filter` "
     .. "(see `info`)" },
   { "requests", "function", "`requests(options)` returns the definitions of the requests to look "

@@ -10,11 +10,16 @@ local progress = {
   hidden = false,
 }
 
---- How far `now` is between two times, from 0 to 1; nil if they are not known.
+--- How much of some times is before `now`, from 0 to 1; nil if they are not known. Of several
+-- traces each counts while it was recorded: they may be weeks apart.
+-- @tparam table self `spans`: a list of { first, last }, ns
 local function part_of(self, now)
-  if self.first and self.last and self.last > self.first then
-    return math.max(0, math.min(1, (now - self.first) / (self.last - self.first)))
+  local before, all = 0, 0
+  for _, span in ipairs(self.spans) do
+    local length = math.max(span[2] - span[1], 0)
+    before, all = before + math.max(0, math.min(now - span[1], length)), all + length
   end
+  return all > 0 and before / all or nil
 end
 
 -- ---- On a terminal ----
@@ -22,14 +27,12 @@ end
 local Bar = { shows = true }
 Bar.__index = Bar
 
---- A bar from `first` to `last` (ns of trace time); nil if stderr is no terminal.
+--- A bar over some times; nil if stderr is no terminal.
+-- @tparam table spans list of { first, last }, ns of trace time
 -- @tparam boolean gmt how to show the time
-function progress.new(first, last, gmt)
+function progress.new(spans, gmt)
   local columns = host.terminal(2)
-  if not columns then
-    return nil
-  end
-  return setmetatable({ first = first, last = last, gmt = gmt, columns = columns }, Bar)
+  return columns and setmetatable({ spans = spans, gmt = gmt, columns = columns }, Bar) or nil
 end
 
 --- Shows that the run has come to `now`.
@@ -90,12 +93,13 @@ local Nothing = { clear = function() end, finish = function() end }
 
 --- What the options ask for.
 -- @tparam table values options of the run
-function progress.choose(values, first, last)
+-- @tparam table spans list of { first, last }: what is read, ns; empty if that is not known
+function progress.choose(values, spans)
   if values["output-progress"] and values.output == "lami" then
     line("0", "Reading the trace")
-    return setmetatable({ first = first, last = last, gmt = values.gmt }, Lines)
+    return setmetatable({ spans = spans, gmt = values.gmt }, Lines)
   end
-  return not values["no-progress"] and progress.new(first, last, values.gmt) or Nothing
+  return not values["no-progress"] and progress.new(spans, values.gmt) or Nothing
 end
 
 return progress

@@ -161,7 +161,7 @@ function Csv:result(result, first, last, of)
   end
   if self.about.hosts and not result.has_hosts then
     before[#before + 1], before[#before + 2] = self:field(result.host or self.about.hosts.host),
-      self:field(self.about.hosts.trace)
+      self:field(result.trace)
   end
   if result.group then
     self:add_fields(before, result.group, result.group_cells)

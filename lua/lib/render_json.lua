@@ -84,7 +84,7 @@ function Json:result(result, first, last, of)
   local common = {}
   if self.about.hosts and not result.has_hosts then
     common[1] = { "host", encode(result.host or self.about.hosts.host) }
-    common[2] = { "trace", encode(self.about.hosts.trace) }
+    common[2] = { "trace", encode(result.trace) }
   end
   if result.group then
     add_members(common, result.group, result.group_cells)

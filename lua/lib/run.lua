@@ -28,8 +28,8 @@ local run = {
 local WINDOWS_MAX = 1000000
 
 --- Whether the kernel of a machine was recorded, not only its user space.
-local function has_kernel(trace, machine)
-  local traces = trace:traces()
+-- @tparam table traces from trace:traces()
+local function has_kernel(traces, machine)
   for _, number in ipairs(machine.traces) do
     if traces[number].domain ~= "ust" then
       return true
@@ -57,8 +57,9 @@ function run.open(paths, values, say)
   if not trace:is_kernel() then
     fault.raise("%s contains no Linux kernel events that the analyses know", paths[1])
   end
+  local traces = trace:traces()
   for _, machine in ipairs(trace:machines()) do
-    if not has_kernel(trace, machine) then
+    if not has_kernel(traces, machine) then
       say("note: ", ("%s has only a user-space trace, which is ignored"):format(
         machine.name or "an unknown machine"))
     end
@@ -283,18 +284,23 @@ local function warn_of_misses(jobs, machines, filtered, warnings)
   end
 end
 
---- The machines that are analysed, each with `name`, `number`, `traces`: all, or those of
--- --host, by globs. Two of the same name are numbered.
+--- The machines that are analysed, each with `name`, `number`, `traces`, `kernel` (its release),
+-- `path` (of its trace, if there is only one): all, or those of --host, by globs. Two of the same
+-- name are numbered.
 local function machines_of(trace, values)
   local all, chosen, names, known = {}, {}, {}, {}
-  local machines = trace:machines()
+  local machines, traces = trace:machines(), trace:traces()
   for number, machine in ipairs(machines) do
-    all[#all + 1] = has_kernel(trace, machine) and machine or nil
+    all[#all + 1] = has_kernel(traces, machine) and machine or nil
     local name = machine.name or "unknown"
     names[name] = (names[name] or 0) + 1
     machine.host = machine.name
     machine.name = names[name] == 1 and name or ("%s (%d)"):format(name, names[name])
     machine.number = number
+    machine.path = not machine.traces[2] and traces[machine.traces[1]].path or nil
+    for _, one in ipairs(machine.traces) do
+      machine.kernel = machine.kernel or traces[one].kernel_release
+    end
   end
   for i, machine in ipairs(all) do
     known[i] = machine.name
@@ -416,6 +422,15 @@ local function hosts_of(trace)
   return #traces > 1 and { host = #machines == 1 and machines[1].name or nil } or nil
 end
 
+--- A function that gives the classes of a trace, which are listed when they are first needed.
+local function classes_of(trace)
+  local classes
+  return function()
+    classes = classes or trace:classes()
+    return classes
+  end
+end
+
 --- What requests the jobs look for, as a plan; nil if none does. Each job's hooks get its own only:
 -- `job.owner`, if there are several.
 local function plan_requests(jobs, classes, warnings)
@@ -437,7 +452,8 @@ local function plan_requests(jobs, classes, warnings)
           { __index = definition })
       end
       limit = settings.limit or limit
-      for _, message in ipairs(requests.misses(definitions, classes, settings.what or "request")) do
+      local what = settings.what or "request"
+      for _, message in ipairs(requests.misses(definitions, classes(), what)) do
         local known = false
         for _, warning in ipairs(warnings) do
           known = known or warning == message
@@ -450,7 +466,18 @@ local function plan_requests(jobs, classes, warnings)
   for _, job in ipairs(#owners < 2 and jobs or {}) do
     job.owner = nil
   end
-  return #owners > 0 and requests.plan(all, classes, limit) or nil
+  return #owners > 0 and requests.plan(all, classes(), limit) or nil
+end
+
+--- When each trace was recorded, as far as it is read, for the progress bar.
+local function spans_of(trace, first, last)
+  local list = {}
+  for _, one in ipairs(first and last and trace:traces() or {}) do
+    if one.begin and one.domain ~= "ust" then
+      list[#list + 1] = { math.max(one.begin, first), math.min(one["end"], last) }
+    end
+  end
+  return list
 end
 
 --- What the function `run` of an analysis gets.
@@ -458,12 +485,8 @@ end
 -- @tparam table shared the same for all machines
 local function about_machine(trace, machines, machine, limits, shared, say)
   local first, last = trace:range()
-  local kernel
-  for _, number in ipairs(machine.traces) do
-    kernel = kernel or trace:traces()[number].kernel_release
-  end
   return {
-    name = machine.host, number = machine.number, count = #machines, kernel = kernel,
+    name = machine.host, number = machine.number, count = #machines, kernel = machine.kernel,
     first = first, last = last, from = limits.begin, to = limits.ending, size = trace:size(),
     shared = shared, session = limits.is_captured,
     note = function(message) say("note: ", message) end,
@@ -481,11 +504,11 @@ end
 -- @treturn table what trace:run was given: `made_checkpoints` if it has made some; `windows`
 local function go_through(trace, jobs, values, limits, renderer, world)
   local from, to = limits.from, limits.to
-  local bar = progress.choose(values, limits.begin, limits.ending)
+  local bar = progress.choose(values, spans_of(trace, limits.begin, limits.ending))
   local warnings, missing = {}, trace:missing()
   local machines = machines_of(trace, values)
-  local about = { classes = trace:classes(), ref = ref_of(values, trace) }
-  local counts, whole = false, false
+  local about = { classes = classes_of(trace), ref = ref_of(values, trace) }
+  local counts, whole, in_order = false, false, false
   local plan = plan_requests(jobs, about.classes, warnings)
   for _, job in ipairs(jobs) do
     local analysis = job.script.analysis
@@ -506,6 +529,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     job.lacks = own
     table.move(own, 1, #own, #warnings + 1, warnings)
     counts = counts or analysis.trace
+    in_order = in_order or analysis.in_order or false
     whole = whole or analysis.trace
   end
   -- An analysis of the trace as a whole has one window for all machines.
@@ -540,7 +564,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
         w.time = limits.united or window_last - window_first
         -- With a filter by name it is that name's part that is shown.
         w.renamed = not job.values.procname and list[machine.number].renamed or {}
-        if job.script.analysis.trace then
+        if job.script.analysis.trace and m == 1 then
           w.trace = {
             reader = trace:reader(), range = { trace:range() },
             traces = trace:traces(), streams = trace:streams(), classes = trace:classes(),
@@ -551,6 +575,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
           or thread.rename(close_window(job, w, values.table), w.renamed)) do
           if not (job.script.analysis.trace and machines.n > 1) then
             result.host = machines.n > 1 and machine.name or machine.host
+            result.trace = machine.path
           end
           result.job = i
           results[#results + 1] = result
@@ -568,6 +593,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     begin = from, ["end"] = to, scripts = hooked, windows = opened, count = counts,
     on_error = world.on_error, refresh = limits.refresh, checkpoints = limits.checkpoints,
     make_checkpoints = limits.make_checkpoints, requests = plan, spans = limits.spans,
+    in_order = in_order,
     open = function()
       -- Spans that are one window share it.
       opened = limits.united and opened or open_windows(machines, jobs, renderer, from, facts)

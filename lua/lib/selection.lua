@@ -53,6 +53,7 @@ local function raw_fields(event, classes)
 end
 
 --- The events of an analysis' hooks.
+-- @tparam function classes see selection.of
 -- @treturn table list of { name =, fields =, as = renamed fields or nil, unless = field or nil,
 -- raw = boolean }
 local function events_of(analysis, values, classes)
@@ -62,7 +63,7 @@ local function events_of(analysis, values, classes)
     if how and type(name) == "string" and not seen[name] then
       seen[name] = true
       list[#list + 1] = {
-        name = name, fields = derived[name] or raw_fields(name, classes), as = how.as,
+        name = name, fields = derived[name] or raw_fields(name, classes()), as = how.as,
         unless = how.unless, raw = not derived[name],
       }
     end
@@ -187,7 +188,7 @@ end
 -- @treturn table what host/lua/expression.h reads; or nil and a message
 function selection.of_event(source, name, about)
   local node, message = expression.parse(source)
-  local event = { fields = derived[name] or raw_fields(name, about.classes) }
+  local event = { fields = derived[name] or raw_fields(name, about.classes()) }
   for _, field in ipairs(node and expression.fields(node) or {}) do
     if not event.fields[field] then
       local names = {}
@@ -217,12 +218,13 @@ end
 --- What is selected for an analysis.
 -- @tparam table analysis
 -- @tparam table values option values by name
--- @tparam[opt] table about classes: those of the trace, from trace:classes(); ref: see time.parse;
+-- @tparam[opt] table about classes: a function that gives those of the trace, see trace:classes(),
+-- of which many traces have millions: it is called if they are needed; ref: see time.parse;
 -- script: its name, if there are several; owner: whose requests it gets, if not all
 -- @treturn table by event: what host/lua/expression.h reads; table list of notes for the user
 function selection.of(analysis, values, about)
   about = about or {}
-  local events = events_of(analysis, values, about.classes or {})
+  local events = events_of(analysis, values, about.classes or function() return {} end)
   local selected, notes = {}, {}
   local filter = takes_filter(analysis) and values.filter
     and read_filter(values.filter, events, notes, about.script)

@@ -156,7 +156,8 @@ end
 function Session:advance(goal)
   self:mend()
   local now = self.model:now()
-  local bar = progress.choose(self.values, now or self.ref.first, goal.time or self.ref.last)
+  local first, last = now or self.ref.first, goal.time or self.ref.last
+  local bar = progress.choose(self.values, first and last and { { first, last } } or {})
   goal.progress = bar.shows and function(at) bar:show(at) end or nil
   goal.on_error = self.world.on_error
   local ok, reached, event = pcall(self.model.run, self.model, goal)
@@ -330,7 +331,7 @@ function Session:watch(hook, condition)
     one.on[hook] = condition
   elseif condition then
     local code, message = selection.of_event(condition, hook,
-      { classes = self.trace:classes(), ref = self.ref })
+      { classes = function() return self.trace:classes() end, ref = self.ref })
     if not code then
       fault.raise("%s", message)
     end

@@ -269,6 +269,88 @@ describe("a trace", function()
   end)
 end)
 
+describe("a trace in an archive", function()
+  -- How each kind is made, if its program is there; and the command that unpacks "A" into "F".
+  local kinds = {
+    { ".tar", "tar -cf", "mkdir F && tar -xf A -C F" },
+    { ".tar.gz", "tar -czf", "mkdir F && tar -xzf A -C F" },
+    { ".tgz", "tar -czf", "mkdir F && tar -xzf A -C F" },
+    { ".tar.bz2", "tar -cjf", "mkdir F && tar -xjf A -C F", needs = "bzip2" },
+    { ".tbz2", "tar -cjf", "mkdir F && tar -xjf A -C F", needs = "bzip2" },
+    { ".tar.xz", "tar -cJf", "mkdir F && tar -xJf A -C F", needs = "xz" },
+    { ".txz", "tar -cJf", "mkdir F && tar -xJf A -C F", needs = "xz" },
+    { ".tar.zst", "tar --zstd -cf", "mkdir F && tar --zstd -xf A -C F", needs = "zstd" },
+    { ".tzst", "tar --zstd -cf", "mkdir F && tar --zstd -xf A -C F", needs = "zstd" },
+    { ".tar.lz4", "tar -I lz4 -cf", "mkdir F && tar -I lz4 -xf A -C F", needs = "lz4" },
+    { ".zip", "zip -qr", "unzip -q A -d F", needs = "zip" },
+    { ".7z", "7z a", "7z x A -oF", needs = "7z" },
+    { ".TAR.GZ", "tar -czf", "mkdir F && tar -xzf A -C F" },
+  }
+  local expected = host.run("iolatencystats", small).out
+
+  --- Makes an archive of a trace; whether that was possible.
+  local function pack(kind, path)
+    local command = ("cd %s && %s %s ."):format(small, kind[2], host.quote(path))
+    local made = host.shell(command).status == 0
+    assert.truthy(made or kind.needs, command)
+    if not made then
+      os.execute("echo >" .. host.quote(path))
+    end
+    return made
+  end
+
+  it("is not read, but the message has the command that unpacks it, for each kind", function()
+    for _, kind in ipairs(kinds) do
+      local folder = host.path("packed")
+      local path = folder .. kind[1]
+      local made = pack(kind, path)
+      local command = kind[3]:gsub("[AF]", { A = path, F = folder })
+      for _, words in ipairs { { "iolatencystats", path }, { path }, { "-i", path } } do
+        fails(1, ": " .. path:gsub("%p", "%%%0") .. " is an archive: unpack it %("
+          .. command:gsub("%p", "%%%0") .. "%) and name the directory instead\n",
+          table.unpack(words))
+      end
+      if made and host.shell("command -v " .. command:match("^%l*")).status == 0 then
+        assert.equal(0, host.shell(command).status, command)
+        assert.equal(expected, host.run("iolatencystats", folder).out)
+      end
+    end
+  end)
+
+  it("has a name that the shell and tar don't misunderstand", function()
+    local parent = host.path("names")
+    os.execute("mkdir " .. parent)
+    for _, name in ipairs { "it's $(touch gone); a 'trace'", "host:trace", "-rf", "a*b?[c]" } do
+      pack(kinds[1], parent .. "/" .. name .. ".tar")
+      local err = host.shell(("run=$(realpath %s/lttnga-run); cd %s && $run iolog ./%s"):format(
+        build, parent, host.quote(name .. ".tar"))).err
+      local command = err:match("unpack it %((.*)%) and name")
+      assert.equal(0, host.shell(("cd %s && %s"):format(parent, command)).status, command)
+      assert.equal(expected, host.run("iolatencystats", parent .. "/" .. name).out)
+    end
+    assert.is_nil(io.open(parent .. "/gone"))
+  end)
+
+  it("may be all that a directory contains, or lie beside traces", function()
+    local parent = host.path("only-packed")
+    os.execute("mkdir -p " .. parent .. "/below")
+    pack(kinds[2], parent .. "/below/one.tar.gz")
+    fails(1, "contains no trace, only 1 archive: unpack it first %(mkdir .*/below/one && tar %-xzf "
+      .. ".*/below/one%.tar%.gz %-C .*/below/one%)\n", "iolatencystats", parent)
+    pack(kinds[2], parent .. "/two.tar.gz")
+    fails(1, "contains no trace, only 2 archives: unpack them first %(mkdir", "iolatencystats",
+      parent)
+    os.execute(("cp -r %s %s/below/one"):format(small, parent))
+    local result = host.run("iolatencystats", parent)
+    assert.equal(expected, result.out)
+    assert.matches("^lttnga%-run: note: .*/two%.tar%.gz is an archive and is ignored\n$",
+      result.err)
+    -- What was unpacked is not missed.
+    os.execute(("cp -r %s %s/two"):format(host.trace { streams = {} }, parent))
+    assert.is_nil(host.run("iolatencystats", parent).err:find("archive"))
+  end)
+end)
+
 describe("what is no trace", function()
   it("is told in a line", function()
     fails(1, "cannot open /nowhere", "iolatencystats", "/nowhere")
