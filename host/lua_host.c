@@ -9,6 +9,7 @@
 #include "host/lua/cursor.h"
 #include "host/lua/event_view.h"
 #include "host/lua/interrupt.h"
+#include "host/lua/packed_value.h"
 #include "host/lua/push.h"
 #include "host/output/file_io.h"
 #include "host/output/sorted_object.h"
@@ -16,6 +17,7 @@
 #include "host/replay/checkpoint_list.h"
 #include "host/replay/session.h"
 #include "host/trace_object.h"
+#include "host/workers.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -53,6 +55,13 @@ static int host_cursor(lua_State *L)
 	lua_pushstring(L, cursor_event());
 	lua_pushinteger(L, cursor_time());
 	return 2;
+}
+
+/* processors() -> how many CPUs this program may use */
+static int host_processors(lua_State *L)
+{
+	lua_pushinteger(L, (lua_Integer)g_get_num_processors());
+	return 1;
 }
 
 static int host_interrupted(lua_State *L)
@@ -240,13 +249,17 @@ int luaopen_lttnga_host(lua_State *L)
 		{"ignore", host_ignore},
 		{"interrupted", host_interrupted},
 		{"open", trace_object_open},
+		{"pack", packed_value_pack},
+		{"processors", host_processors},
 		{"real_path", host_real_path},
 		{"remove_saved", checkpoint_list_remove},
 		{"saved_states", checkpoint_list_folder},
 		{"sha256", host_sha256},
 		{"temporary_file", host_temporary_file},
 		{"terminal", host_terminal},
+		{"unpack", packed_value_unpack},
 		{"views", session_push_views},
+		{"workers", workers_run},
 		{NULL, NULL},
 	};
 

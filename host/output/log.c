@@ -132,20 +132,23 @@ struct around {
 /* Makes the next rows, many at once, in the buffer; returns how long they are, 0 if that was all. */
 static size_t next_piece(lua_State *L, struct log *log, struct around *around)
 {
-	size_t texts, used = 0,
-		      more = around->before_length + around->after_length + around->between_length;
-	struct line_value values[LINE_FIELDS_MAX];
+	size_t used = 0,
+	       more = around->before_length + around->after_length + around->between_length;
 	struct sorted_text row;
 
 	while (used < PIECE && log_next_row(L, log, &row)) {
-		uint64_t there = log_read_row(log, &row, values, &texts);
-		char *to = log_room(log, used, line_layout_room(log->layout, texts) + more);
+		size_t texts = 0;
+		struct line_value values[LINE_FIELDS_MAX];
+		uint64_t there = log->ready ? 0 : log_read_row(log, &row, values, &texts);
+		char *to = log_room(log, used,
+			(log->ready ? row.length : line_layout_room(log->layout, texts)) + more);
 
 		if (!around->is_first)
 			to = put_bytes(to, around->between, around->between_length);
 		around->is_first = false;
 		to = put_bytes(to, around->before, around->before_length);
-		to = line_layout_write(log->layout, values, there, to);
+		to = log->ready ? put_bytes(to, row.text, row.length)
+				: line_layout_write(log->layout, values, there, to);
 		to = put_bytes(to, around->after, around->after_length);
 		used = (size_t)(to - (char *)log->buffer->data);
 	}

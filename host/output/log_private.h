@@ -68,6 +68,7 @@ struct log {
 	int64_t count, left; /* rows that there are; that may still be given */
 	bool early;          /* whether something in a row is early */
 	bool given;          /* all rows are gone, or going */
+	bool ready;          /* rows are not packed values, but what is written of them */
 	GByteArray *buffer;  /* a piece of text in the making */
 };
 

@@ -56,6 +56,10 @@ keys.analysis = {
     .. "that returns one", "lttnga.Collect[]|fun(options: table): lttnga.Collect[]" },
   { "finish", "function", "`finish(w)` is called when a window closes, before the tables are made",
     "fun(w: lttnga.Window)" },
+  { "merge", "function or boolean", "`merge(w, other)` adds what a later part of a window has in "
+    .. "plain Lua, for `--jobs`: `other` has copies of its numbers, strings and tables; objects are "
+    .. "merged before. `false`: its hooks need all events in order, so it is not divided",
+    "fun(w: lttnga.Window, other: table)|boolean" },
   { "tables", "table", "a list of [tables](#tables)", "lttnga.Table[]" },
   { "filters", "table", "which of its option groups filter events before the hooks get them "
     .. "(default: all of them)", "(string|lttnga.Option)[]" },

@@ -48,6 +48,15 @@ function readers.milliseconds(value)
   return units.parse_duration(value, "ms")
 end
 
+--- How many processes, or as many as there are CPUs.
+function readers.jobs(value)
+  local number = value == "auto" and require("lttnga.host").processors() or readers.count(value)
+  if not number or number < 1 or number > 1024 then
+    return nil, ("must be auto or an integer from 1 to 1024, not '%s'"):format(value)
+  end
+  return number
+end
+
 --- A whole number above 0, and not absurdly large.
 function readers.resolution(value)
   local number = readers.count(value)
@@ -326,6 +335,9 @@ options.run = {
     help = "decode the trace with the native reader or babeltrace2 (default: native, if it can)" },
   { name = "threads", value = "N", choices = { "auto", "1", "2" }, default = "auto",
     help = "decode in a second thread (2) or in the same one (1)" },
+  { name = "jobs", value = "N", read = readers.jobs,
+    help = "analyse the parts of the trace between saved states in N processes, or as many as "
+      .. "there are CPUs (auto); each takes as much memory as one run" },
   { name = "cache", value = "DIR", read = readers.text,
     help = "keep saved states of traces in DIR, up to $LTTNGA_CACHE_SIZE or 1 GiB in all "
       .. "(default: ~/.cache/lttnga)" },

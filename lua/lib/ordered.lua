@@ -9,9 +9,11 @@ Ordered.__index = Ordered
 
 --- Makes an empty collection.
 -- @tparam function make make(key) returns the thing for a new key
+-- @tparam[opt] function join join(thing, other) adds the thing of the same key that a later part of
+-- the window has; not needed if things have the methods save() and merge(saved)
 -- @treturn Ordered `list` has all things
-function ordered.new(make)
-  return setmetatable({ make = make, by_key = {}, list = {} }, Ordered)
+function ordered.new(make, join)
+  return setmetatable({ make = make, join = join, by_key = {}, list = {}, keys = {} }, Ordered)
 end
 
 --- The thing of a key, which is made if it is new.
@@ -23,8 +25,35 @@ function Ordered:of(key)
     thing = self.make(key)
     self.by_key[key] = thing
     self.list[#self.list + 1] = thing
+    self.keys[#self.keys + 1] = key
   end
   return thing
+end
+
+--- Things are saved by what they are: objects by their method, others as plain Lua.
+-- @treturn table for merge()
+function Ordered:save()
+  local saved = {}
+  for i, key in ipairs(self.keys) do
+    local thing = self.by_key[key]
+    saved[i] = { key, thing.save and thing:save() or thing }
+  end
+  return saved
+end
+
+--- Takes in what a later one has saved.
+-- @tparam table saved
+function Ordered:merge(saved)
+  for _, one in ipairs(saved) do
+    local thing = self:of(one[1])
+    if thing.merge then
+      thing:merge(one[2])
+    elseif self.join then
+      self.join(thing, one[2])
+    else
+      error("what is in an `ordered` cannot be merged: give it a function `join`", 2)
+    end
+  end
 end
 
 return ordered

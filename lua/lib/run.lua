@@ -9,6 +9,7 @@ local fault = require "lttnga.fault"
 local filters = require "lttnga.filters"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
+local parts = require "lttnga.parts"
 local progress = require "lttnga.progress"
 local requests = require "lttnga.requests"
 local selection = require "lttnga.selection"
@@ -334,7 +335,7 @@ end
 
 --- Opens windows: by number of the machine a list of them by job; false for those left out.
 -- @tparam table facts of each of the machines, see windows.open
-local function open_windows(machines, jobs, renderer, from, facts)
+local function open_windows(machines, jobs, renderer, from, facts, is_part)
   local opened = {}
   for number = 1, machines.n do
     opened[number] = false
@@ -343,7 +344,7 @@ local function open_windows(machines, jobs, renderer, from, facts)
     local list = {}
     for i, job in ipairs(jobs) do
       list[i] = windows.open(job.script.analysis, job.values, renderer, from, job.runs[m],
-        facts[m])
+        facts[m], is_part)
     end
     opened[machine.number] = list
   end
@@ -450,6 +451,55 @@ local function about_machine(trace, machines, machine, limits, shared, say)
   }
 end
 
+--- How a run is divided, see parts.run; nil: not at all.
+local function parts_of(jobs, values, limits, plan, say)
+  local workers = values.jobs
+  if not workers or workers < 2 or limits.is_captured then
+    return nil
+  end
+  local function refuse(why, ...)
+    say("note: ", ("--jobs: one process reads the trace: " .. why):format(...))
+  end
+  for _, job in ipairs(jobs) do
+    local analysis = job.script.analysis
+    if analysis.merge == false or analysis.trace then
+      return refuse("%s needs all events in order", job.script.name)
+    end
+  end
+  if limits.spans or plan then
+    return refuse("requests and periods are looked for in order")
+  elseif not limits.checkpoints or #limits.checkpoints:times() == 0 then
+    return refuse(limits.make_checkpoints
+      and "it has no saved states yet (this run saves some)"
+      or "it has no saved states (`lttnga-run index` makes them)")
+  end
+  return { workers = workers, jobs = jobs, from = limits.from, begin = limits.begin,
+    ending = limits.ending, refresh = limits.refresh, times = limits.checkpoints:times() }
+end
+
+--- Lets all events of a trace go through the hooks.
+-- @treturn table what trace:run() returns; its message; the time of the last event before that
+-- @treturn the trace, as it is now
+local function read(trace, options, divided, bar, say)
+  local is_divided, why
+  if divided then
+    is_divided, why = parts.divide(trace, options, divided)
+  end
+  if why then
+    say("note: ", ("--jobs: one process reads the trace: %s"):format(why))
+  elseif is_divided then
+    divided.done = bar.shows and function(i) bar:show(divided.plan[i].stop or divided.ending) end
+      or function() end
+    local seen, message, at = parts.run(trace, options, divided)
+    if type(message) ~= "table" then
+      return seen, message, at, seen and parts.seen(trace, seen.streams)
+    end
+    say("note: ", ("--jobs: one process reads the trace: %s"):format(message.fault))
+  end
+  local seen, message, at = trace:run(options)
+  return seen, message, at, trace
+end
+
 --- Reads a trace and reports it: everything in a run except opening the trace.
 -- @param trace from run.open
 -- @tparam table jobs see run.go
@@ -493,7 +543,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     machines = { machines[1], n = machines.n }
   end
   local facts = facts_of(machines, values, limits, missing)
-  local opened = open_windows(machines, jobs, renderer, from, facts)
+  local divided = parts_of(jobs, values, limits, plan, world.say)
+  local opened = open_windows(machines, jobs, renderer, from, facts, divided ~= nil)
   local hooked = {}
   for number, list in ipairs(opened) do
     hooked[number] = list and {}
@@ -550,7 +601,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     make_checkpoints = limits.make_checkpoints, requests = plan, spans = limits.spans,
     open = function()
       -- Spans that are one window share it.
-      opened = limits.united and opened or open_windows(machines, jobs, renderer, from, facts)
+      opened = limits.united and opened
+        or open_windows(machines, jobs, renderer, from, facts, divided ~= nil)
       return opened
     end,
     close = function(list, window_first, window_last)
@@ -562,7 +614,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     end,
     progress = bar.shows and function(now) bar:show(now) end or nil,
   }
-  local seen, message, at = trace:run(options)
+  local seen, message, at
+  seen, message, at, trace = read(trace, options, divided, bar, world.say)
   bar:clear()
   if not seen then
     fault.raise("%s%s", message,
@@ -744,7 +797,7 @@ function run.go(jobs, values, paths, world)
   to = to ~= math.maxinteger and to or nil
   local place = cache.place(paths, values, trace)
   local worth = cache.is_worth(trace)
-  local checkpoints = (from or worth or jobs[1].script.analysis.trace)
+  local checkpoints = (from or worth or values.jobs or jobs[1].script.analysis.trace)
     and cache.load(trace, place, world.say) or nil
   if checkpoints and from then
     checkpoints:mark_used()

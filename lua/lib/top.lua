@@ -84,6 +84,25 @@ function Top:rows()
   return rows
 end
 
+--- @treturn table its rows, for merge()
+function Top:save()
+  prune(self)
+  local saved = {}
+  for i, entry in ipairs(self.entries) do
+    saved[i] = { entry.value, entry.row, entry.number }
+  end
+  table.sort(saved, function(a, b) return a[3] < b[3] end)
+  return saved
+end
+
+--- Takes in the rows that a later one has saved.
+-- @tparam table saved
+function Top:merge(saved)
+  for _, one in ipairs(saved) do
+    self:add(one[1], one[2])
+  end
+end
+
 --- The rows of a list with the largest values, the largest first; equal ones in their order.
 -- @tparam table rows
 -- @tparam string|function by the field, or a function of the row

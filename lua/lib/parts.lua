@@ -1,0 +1,366 @@
+--- A run in parts: stretches of the trace between saved states, each gone through by a process of
+-- its own, and put together again.
+--
+-- What begins in one part and ends in another is told in that in which it ends, as a whole; so all
+-- parts together get the same events as one run, and windows that are merged in the order of the
+-- parts have the same results. Windows of --refresh are not divided: there, parts have whole windows.
+--
+-- SPDX-License-Identifier: MIT
+
+local fault = require "lttnga.fault"
+local host = require "lttnga.host"
+local windows = require "lttnga.windows"
+
+local parts = {}
+
+--- So many parts for each process: the work is never the same in all of them.
+local PER_WORKER = 4
+
+--- At least so many windows of --refresh are in a part; it also goes through the one before.
+local WINDOWS_LEAST = 4
+
+--- The smallest header of a part in its file: how long that is which follows.
+local HEADER = "<I8"
+
+--- The options of trace:run for a part.
+local function options_of(options, segment)
+  local own = {}
+  for name, value in pairs(options) do
+    own[name] = value
+  end
+  own.segment, own.progress, own.make_checkpoints = segment, nil, nil
+  return own
+end
+
+-- ---- Planning ----
+
+--- Up to `n` of the numbers from 1 to `count`, evenly.
+local function spread(count, n)
+  local list = {}
+  for i = 1, math.min(count, n) do
+    list[i] = 1 + (i * (count + 1)) // (math.min(count, n) + 1) - 1
+  end
+  return list
+end
+
+--- The number of the last state before a time; nil if there is none.
+local function last_before(times, time)
+  local number
+  for i, state in ipairs(times) do
+    if state.time < time then
+      number = i
+    end
+  end
+  return number
+end
+
+--- Parts of a single window, divided at saved states.
+local function divide_window(times, about, n)
+  local inside = {}
+  for i, state in ipairs(times) do
+    if state.time >= about.begin and state.time < about.ending then
+      inside[#inside + 1] = i
+    end
+  end
+  local list = { { checkpoint = about.from and last_before(times, about.from) or nil } }
+  for _, i in ipairs(spread(#inside, n - 1)) do
+    local time = times[inside[i]].time
+    list[#list].stop = time
+    list[#list + 1] = { checkpoint = inside[i], window = about.begin }
+  end
+  return list
+end
+
+--- Parts of whole windows: each begins with the window before its first one, of which it tells
+-- nothing.
+local function divide_windows(times, about, n)
+  local length = about.refresh
+  local count = (about.ending - about.begin) // length + 1
+  local list = { { checkpoint = about.from and last_before(times, about.from) or nil } }
+  local each = math.max(WINDOWS_LEAST, (count + n - 1) // n)
+  for k = each, count - 1, each do
+    local border = about.begin + k * length
+    local lead = border - length
+    local checkpoint = last_before(times, lead)
+    if checkpoint then
+      list[#list].stop = border - 1
+      list[#list + 1] = { checkpoint = checkpoint, lead = lead, after = border - 1 }
+    end
+  end
+  return list
+end
+
+--- Looks where a run begins, in a process: what has been read of a trace can't be read again.
+-- @treturn table first: when the first window begins, or nil if there are no events; fits: whether the
+-- saved states have all that the run needs
+local function look(trace, options)
+  local file = assert(host.temporary_file())
+  local done, message = host.workers(1, 1, function()
+    local own = options_of(options, { scout = true })
+    file:write(host.pack(trace:run(own) or {}))
+    file:flush()
+    return true
+  end, function() end)
+  if not done then
+    fault.raise("%s", message)
+  end
+  file:seek("set", 0)
+  local seen = host.unpack(file:read("a"))
+  file:close()
+  return seen
+end
+
+--- Divides a run into parts.
+-- @param trace from run.open, which has not been read
+-- @tparam table options for trace:run
+-- @tparam table about times: of saved states, { time = }; begin, ending: of the run, ns; from: what
+-- was asked for, or nil; refresh: how long windows are, or nil; workers: how many processes there
+-- are. It gets `plan`: a list for `segment` of trace:run
+-- @treturn boolean whether there is something to divide
+-- @treturn string why not, or nil
+function parts.divide(trace, options, about)
+  local seen = look(trace, options)
+  if not seen.first then
+    return false
+  elseif not seen.fits then
+    return false, "its saved states have not all that this needs (this run saves those that have)"
+  end
+  about.begin = seen.first
+  local divide = about.refresh and divide_windows or divide_window
+  about.plan = divide(about.times, about, about.workers * PER_WORKER)
+  return #about.plan > 1
+end
+
+-- ---- The processes ----
+
+--- Writes what a part has found out, with its logs behind it.
+local function write_part(file, found, logs)
+  local packed = host.pack(found)
+  assert(file:write(HEADER:pack(#packed), packed))
+  for _, log in ipairs(logs) do
+    assert(log:save(file, true))
+  end
+  assert(file:flush())
+end
+
+local function read_part(file)
+  assert(file:seek("set", 0))
+  return host.unpack(file:read((HEADER:unpack(file:read(HEADER:packsize())))))
+end
+
+--- Windows of all machines, as they are saved; adds their logs to a list.
+local function save_windows(list, jobs, logs)
+  local machines = {}
+  for number, of in ipairs(list) do
+    machines[number] = of and { jobs = {}, renamed = of.renamed }
+    for i, w in ipairs(of or {}) do
+      machines[number].jobs[i] = windows.save(jobs[i].script.analysis, w)
+      table.move(windows.logs(w), 1, #windows.logs(w), #logs + 1, logs)
+    end
+  end
+  return machines
+end
+
+--- Goes through a part, in its own process.
+local function go_through(trace, options, segment, jobs, file)
+  local found, logs = { windows = {} }, {}
+  local newest, own = options.windows, options_of(options, segment)
+  function own.open()
+    newest = options.open()
+    return newest
+  end
+  function own.close(list, first, last)
+    found.windows[#found.windows + 1] = { first = first, last = last,
+      machines = save_windows(list, jobs, logs) }
+  end
+  found.seen, found.message, found.at = trace:run(own)
+  found.filtered, found.streams = own.filtered, trace:streams()
+  if found.seen and found.seen.first and not found.seen.closed then
+    own.close(newest, found.seen.first)
+  end
+  write_part(file, found, logs)
+  return true
+end
+
+--- Goes through all parts; each ends in its file.
+local function go(trace, options, about, files)
+  return host.workers(#about.plan, about.workers, function(i)
+    local ok, message = xpcall(go_through, debug.traceback, trace, options, about.plan[i],
+      about.jobs, files[i])
+    if not ok then
+      files[i]:seek("set", 0)
+      write_part(files[i], { failed = message }, {})
+    end
+    return true
+  end, about.done)
+end
+
+-- ---- Putting them together ----
+
+--- What filters have let nothing through: see hooks_push_misses() in host/lua/hooks.h.
+local function merge_filtered(into, from)
+  for number, list in ipairs(from) do
+    into[number] = into[number] or list and {}
+    for _, one in ipairs(list or {}) do
+      local known
+      for _, other in ipairs(into[number]) do
+        known = other.script == one.script and other.event == one.event and other or known
+      end
+      if not known then
+        table.insert(into[number], one)
+      elseif not one.misses then
+        known.misses = nil
+      elseif known.misses then
+        local tests = {}
+        for _, miss in ipairs(known.misses) do
+          tests[miss.test] = miss
+        end
+        for _, miss in ipairs(one.misses) do
+          local test = tests[miss.test]
+          if not test then
+            table.insert(known.misses, miss)
+          else
+            test.held = test.held or miss.held
+            local has = {}
+            for _, value in ipairs(test.values) do
+              has[value] = true
+            end
+            for _, value in ipairs(miss.values) do
+              test.values[#test.values + 1] = not has[value] and value or nil
+            end
+          end
+        end
+      end
+    end
+  end
+end
+
+--- How much of each stream there was, and what was lost of it.
+local function merge_streams(into, from)
+  for i, stream in ipairs(from) do
+    local all = into[i]
+    if all then
+      stream.events = stream.events + all.events
+      stream.lost_events = stream.lost_events + all.lost_events
+      stream.lost_packets = stream.lost_packets + all.lost_packets
+      stream.lost_begin = all.lost_begin or stream.lost_begin
+      stream.lost_end = stream.lost_end or all.lost_end
+    end
+    into[i] = stream
+  end
+end
+
+--- Adds what a part has of a window to it.
+local function merge_windows(list, saved, jobs, file)
+  for number, of in ipairs(saved.machines) do
+    for i, one in ipairs(of and of.jobs or {}) do
+      windows.merge(jobs[i].script.analysis, list[number][i], one)
+      for _, log in ipairs(windows.logs(list[number][i])) do
+        log:merge(file)
+      end
+    end
+    if of and of.renamed then
+      list[number].renamed = list[number].renamed or {}
+      for tid, name in pairs(of.renamed) do
+        list[number].renamed[tid] = name
+      end
+    end
+  end
+end
+
+--- Why a part can't be added to others; nil if it can.
+local function fault_of(part)
+  if part.seen and part.seen.unfit then
+    return "something goes on over its start that cannot be divided"
+  end
+  for _, saved in ipairs(part.windows or {}) do
+    for _, of in ipairs(saved.machines) do
+      for _, one in ipairs(of and of.jobs or {}) do
+        if one.fault then
+          return one.fault
+        end
+      end
+    end
+  end
+  return nil
+end
+
+--- Closes the windows that are complete at a time, in order.
+local function close_until(open, time, options)
+  while #open > 1 and open[1].last <= time do
+    local window = table.remove(open, 1)
+    options.close(window.list, window.first, window.last)
+  end
+end
+
+--- Runs parts, and puts together what they have found out.
+-- @param trace from run.open, which has not been read
+-- @tparam table options for trace:run
+-- @tparam table about plan: from parts.plan; workers: how many processes at a time; jobs: see
+-- run.go; done: is called when a part is done
+-- @treturn table what trace:run returns, with `streams`; or nil, a message, and the time of the last
+-- event; or nil, and a table with the field `fault`: why these parts can't be put together
+function parts.run(trace, options, about)
+  local files = {}
+  for i = 1, #about.plan do
+    local message
+    files[i], message = host.temporary_file()
+    if not files[i] then
+      fault.raise("cannot make a temporary file: %s", message)
+    end
+  end
+  local done, message = go(trace, options, about, files)
+  if not done then
+    fault.raise("%s", message)
+  end
+  local found = {}
+  for i, file in ipairs(files) do
+    found[i] = read_part(file)
+    if found[i].failed then
+      error(found[i].failed, 0)
+    elseif not found[i].seen then
+      return nil, found[i].message, found[i].at
+    elseif fault_of(found[i]) then
+      return nil, { fault = fault_of(found[i]) }
+    end
+  end
+  local open, streams, seen = {}, {}, nil
+  options.filtered = {}
+  for i, part in ipairs(found) do
+    merge_filtered(options.filtered, part.filtered)
+    merge_streams(streams, part.streams)
+    for _, saved in ipairs(part.windows) do
+      local window
+      for _, one in ipairs(open) do
+        window = one.first == saved.first and one or window
+      end
+      if not window then
+        window = { first = saved.first, list = open[1] and options.open() or options.windows }
+        for _, of in ipairs(window.list) do
+          for _, w in ipairs(of or {}) do
+            w.first = saved.first
+          end
+        end
+        open[#open + 1] = window
+      end
+      window.last = saved.last
+      merge_windows(window.list, saved, about.jobs, files[i])
+    end
+    files[i]:close()
+    seen = part.seen
+    close_until(open, seen.known or math.maxinteger, options)
+    found[i] = false
+  end
+  seen.streams = streams
+  return seen
+end
+
+--- A trace that has been gone through in parts, with what there was in its streams.
+-- @treturn table with the methods of the trace
+function parts.seen(trace, streams)
+  return setmetatable({ streams = function() return streams end }, { __index = function(_, name)
+    return function(_, ...) return trace[name](trace, ...) end
+  end })
+end
+
+return parts
