@@ -331,6 +331,14 @@ static void use_segment(struct run *run)
 		replay_stop_at(&run->replay, segment->stop);
 }
 
+/* From when on events and losses count: others count those that are before. */
+static int64_t counted_from(const struct run *run)
+{
+	return MAX(run->begin, run->segment.is_asked && run->segment.after > INT64_MIN
+				       ? run->segment.after + 1
+				       : INT64_MIN);
+}
+
 /* Reads the hooks of all machines, which stay on the stack. */
 static void read_hooks(struct run *run, guint n, int on_error)
 {
@@ -539,6 +547,7 @@ static void push_last_window(struct run *run, lua_State *L)
 	int64_t first, last;
 
 	lua_newtable(L);
+	set_boolean(L, "idle", run->windows.deaf);
 	if (!find_range(run, &first, &last))
 		return;
 	if (!run->begun)
@@ -585,7 +594,7 @@ int run_source(lua_State *L, struct source *source)
 	run = new_run(L, source, on_error);
 	if (run->segment.is_asked)
 		use_segment(run);
-	source_limit(source, run->begin, run->end);
+	source_limit(source, counted_from(run), run->end);
 	if (option_flag(L, "count"))
 		source_count(source);
 	if (!run->segment.is_asked) {

@@ -325,6 +325,8 @@ return analysis {
     end
   end,
 
+  merge = false,
+
   tables = {
     { "calls", "Calls that wrote files or synced them",
       { { "Time range", "time-range", { "begin", "time" } }, time("Duration", "duration"),

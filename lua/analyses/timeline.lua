@@ -347,6 +347,8 @@ return analysis {
     end
   end,
 
+  merge = false,
+
   tables = {
     { "tracks", "What was drawn",
       { { "Tracks", width = -14 }, { "Events", "number", width = 12 } },

@@ -2,6 +2,8 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local saved = require "lttnga.saved"
+
 local ordered = {}
 
 local Ordered = {}
@@ -10,7 +12,7 @@ Ordered.__index = Ordered
 --- Makes an empty collection.
 -- @tparam function make make(key) returns the thing for a new key
 -- @tparam[opt] function join join(thing, other) adds the thing of the same key that a later part of
--- the window has; not needed if things have the methods save() and merge(saved)
+-- the window has, as plain Lua; not needed if things have the methods save() and merge(saved)
 -- @treturn Ordered `list` has all things
 function ordered.new(make, join)
   return setmetatable({ make = make, join = join, by_key = {}, list = {}, keys = {} }, Ordered)
@@ -30,26 +32,24 @@ function Ordered:of(key)
   return thing
 end
 
---- Things are saved by what they are: objects by their method, others as plain Lua.
--- @treturn table for merge()
+--- @treturn table its things as plain Lua, see lttnga.saved
 function Ordered:save()
-  local saved = {}
+  local things = {}
   for i, key in ipairs(self.keys) do
-    local thing = self.by_key[key]
-    saved[i] = { key, thing.save and thing:save() or thing }
+    things[i] = { key, saved.of(self.by_key[key]) }
   end
-  return saved
+  return things
 end
 
 --- Takes in what a later one has saved.
--- @tparam table saved
-function Ordered:merge(saved)
-  for _, one in ipairs(saved) do
+-- @tparam table things
+function Ordered:merge(things)
+  for _, one in ipairs(things) do
     local thing = self:of(one[1])
-    if thing.merge then
-      thing:merge(one[2])
-    elseif self.join then
+    if self.join then
       self.join(thing, one[2])
+    elseif saved.is_object(thing) then
+      thing:merge(one[2])
     else
       error("what is in an `ordered` cannot be merged: give it a function `join`", 2)
     end

@@ -184,7 +184,7 @@ end
 
 --- Goes through all parts; each ends in its file.
 local function go(trace, options, about, files)
-  return host.workers(#about.plan, about.workers, function(i)
+  local done, message = host.workers(#about.plan, about.workers, function(i)
     local ok, message = xpcall(go_through, debug.traceback, trace, options, about.plan[i],
       about.jobs, files[i])
     if not ok then
@@ -193,6 +193,9 @@ local function go(trace, options, about, files)
     end
     return true
   end, about.done)
+  if not done then
+    fault.raise("%s", message)
+  end
 end
 
 -- ---- Putting them together ----
@@ -297,8 +300,9 @@ end
 -- @param trace from run.open, which has not been read
 -- @tparam table options for trace:run
 -- @tparam table about plan: from parts.plan; workers: how many processes at a time; jobs: see
--- run.go; done: is called when a part is done
--- @treturn table what trace:run returns, with `streams`; or nil, a message, and the time of the last
+-- run.go; done: is called when a part is done; read: is called with what there was in the streams,
+-- before the first window is closed
+-- @treturn table what trace:run returns; or nil, a message, and the time of the last
 -- event; or nil, and a table with the field `fault`: why these parts can't be put together
 function parts.run(trace, options, about)
   local files = {}
@@ -309,9 +313,15 @@ function parts.run(trace, options, about)
       fault.raise("cannot make a temporary file: %s", message)
     end
   end
-  local done, message = go(trace, options, about, files)
-  if not done then
-    fault.raise("%s", message)
+  go(trace, options, about, files)
+  -- Where no event comes any more, the last window is not over: so the part before goes to the end.
+  while #about.plan > 1 and (read_part(files[#files]).seen or {}).idle do
+    table.remove(about.plan)
+    table.remove(files):close()
+    about.plan[#about.plan].stop = nil
+    files[#files]:seek("set", 0)
+    go(trace, options, { plan = { about.plan[#about.plan] }, workers = 1, jobs = about.jobs,
+      done = about.done }, { files[#files] })
   end
   local found = {}
   for i, file in ipairs(files) do
@@ -326,9 +336,12 @@ function parts.run(trace, options, about)
   end
   local open, streams, seen = {}, {}, nil
   options.filtered = {}
-  for i, part in ipairs(found) do
+  for _, part in ipairs(found) do
     merge_filtered(options.filtered, part.filtered)
     merge_streams(streams, part.streams)
+  end
+  about.read(streams)
+  for i, part in ipairs(found) do
     for _, saved in ipairs(part.windows) do
       local window
       for _, one in ipairs(open) do
@@ -347,20 +360,11 @@ function parts.run(trace, options, about)
       merge_windows(window.list, saved, about.jobs, files[i])
     end
     files[i]:close()
-    seen = part.seen
+    seen = part.seen.first and part.seen or seen
     close_until(open, seen.known or math.maxinteger, options)
     found[i] = false
   end
-  seen.streams = streams
   return seen
-end
-
---- A trace that has been gone through in parts, with what there was in its streams.
--- @treturn table with the methods of the trace
-function parts.seen(trace, streams)
-  return setmetatable({ streams = function() return streams end }, { __index = function(_, name)
-    return function(_, ...) return trace[name](trace, ...) end
-  end })
 end
 
 return parts

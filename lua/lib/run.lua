@@ -477,27 +477,31 @@ local function parts_of(jobs, values, limits, plan, say)
     ending = limits.ending, refresh = limits.refresh, times = limits.checkpoints:times() }
 end
 
---- Lets all events of a trace go through the hooks.
--- @treturn table what trace:run() returns; its message; the time of the last event before that
--- @treturn the trace, as it is now
-local function read(trace, options, divided, bar, say)
+--- A trace that has been gone through in parts, with what there was in its streams.
+local function trace_read(trace, streams)
+  return setmetatable({ streams = function() return streams end }, { __index = function(_, name)
+    return function(_, ...) return trace[name](trace, ...) end
+  end })
+end
+
+--- Lets all events of a trace go through the hooks: see trace:run.
+-- @tparam[opt] table divided see parts.divide
+local function read(trace, options, divided, say)
   local is_divided, why
   if divided then
     is_divided, why = parts.divide(trace, options, divided)
   end
-  if why then
-    say("note: ", ("--jobs: one process reads the trace: %s"):format(why))
-  elseif is_divided then
-    divided.done = bar.shows and function(i) bar:show(divided.plan[i].stop or divided.ending) end
-      or function() end
+  if is_divided then
     local seen, message, at = parts.run(trace, options, divided)
     if type(message) ~= "table" then
-      return seen, message, at, seen and parts.seen(trace, seen.streams)
+      return seen, message, at
     end
-    say("note: ", ("--jobs: one process reads the trace: %s"):format(message.fault))
+    why = message.fault
   end
-  local seen, message, at = trace:run(options)
-  return seen, message, at, trace
+  if why then
+    say("note: ", ("--jobs: one process reads the trace: %s"):format(why))
+  end
+  return trace:run(options)
 end
 
 --- Reads a trace and reports it: everything in a run except opening the trace.
@@ -614,8 +618,17 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     end,
     progress = bar.shows and function(now) bar:show(now) end or nil,
   }
-  local seen, message, at
-  seen, message, at, trace = read(trace, options, divided, bar, world.say)
+  if divided then
+    function divided.read(streams)
+      trace = trace_read(trace, streams)
+    end
+    function divided.done(i)
+      if bar.shows then
+        bar:show(divided.plan[i].stop or divided.ending)
+      end
+    end
+  end
+  local seen, message, at = read(trace, options, divided, world.say)
   bar:clear()
   if not seen then
     fault.raise("%s%s", message,

@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local accumulators = require "lttnga.accumulators"
+local saved = require "lttnga.saved"
 
 local top = {}
 
@@ -87,18 +88,18 @@ end
 --- @treturn table its rows, for merge()
 function Top:save()
   prune(self)
-  local saved = {}
+  local rows = {}
   for i, entry in ipairs(self.entries) do
-    saved[i] = { entry.value, entry.row, entry.number }
+    rows[i] = { entry.value, saved.of(entry.row), entry.number }
   end
-  table.sort(saved, function(a, b) return a[3] < b[3] end)
-  return saved
+  table.sort(rows, function(a, b) return a[3] < b[3] end)
+  return rows
 end
 
 --- Takes in the rows that a later one has saved.
--- @tparam table saved
-function Top:merge(saved)
-  for _, one in ipairs(saved) do
+-- @tparam table rows
+function Top:merge(rows)
+  for _, one in ipairs(rows) do
     self:add(one[1], one[2])
   end
 end

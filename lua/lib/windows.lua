@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local keys = require "lttnga.keys"
+local saved = require "lttnga.saved"
 local tables = require "lttnga.tables"
 
 local windows = {}
@@ -15,50 +16,13 @@ local opened_with = setmetatable({}, { __mode = "k" })
 
 -- ---- Saving and merging ----
 
---- Whether a value is an object that can be saved and merged.
-local function is_mergeable(value)
-  local kind = type(value)
-  if kind == "userdata" then
-    return (pcall(function() return value.save ~= nil and value.merge ~= nil or error() end))
-  end
-  return kind == "table" and type(value.save) == "function" and type(value.merge) == "function"
-end
-
---- A copy of plain Lua; what is not is left out.
-local function copy(value)
-  if type(value) ~= "table" or is_mergeable(value) then
-    local kind = type(value)
-    return (kind == "number" or kind == "string" or kind == "boolean") and value or nil
-  end
-  local made = {}
-  for key, one in pairs(value) do
-    made[key] = copy(one)
-  end
-  return made
-end
-
-local function is_equal(a, b)
-  if type(a) ~= "table" or type(b) ~= "table" then
-    return a == b
-  end
-  for key, value in pairs(a) do
-    if not is_equal(value, b[key]) then
-      return false
-    end
-  end
-  for key in pairs(b) do
-    if a[key] == nil then
-      return false
-    end
-  end
-  return true
-end
-
 --- What a window has in plain Lua, beside what all have.
 local function plain_of(w, given)
   local plain = {}
   for name, value in pairs(w) do
-    plain[name] = not given[name] and copy(value) or nil
+    if not given[name] and not saved.is_object(value) then
+      plain[name] = saved.of(value)
+    end
   end
   return plain
 end
@@ -75,35 +39,35 @@ end
 --- What a window has gathered, before it is closed, without its logs; for windows.merge().
 -- @treturn table objects; plain: what is in plain Lua; fault: why it can't be merged, or nil
 function windows.save(analysis, w)
-  local saved, known = { objects = {} }, opened_with[w]
+  local found, known = { objects = {} }, opened_with[w]
   for name, value in pairs(w) do
-    if not known.given[name] and is_mergeable(value) then
-      saved.objects[name] = value:save()
+    if not known.given[name] and saved.is_object(value) then
+      found.objects[name] = value:save()
     elseif type(value) == "userdata" and not known.given[name] then
-      saved.fault = ("w.%s cannot be merged"):format(name)
+      found.fault = ("w.%s cannot be merged"):format(name)
     end
   end
   local plain = plain_of(w, known.given)
   if analysis.merge then
-    saved.plain = plain
+    found.plain = plain
   else
     for name, value in pairs(plain) do
-      if not is_equal(value, known.plain[name]) then
-        saved.fault = ("w.%s is plain Lua, and the analysis has no function `merge`"):format(name)
+      if not saved.is_same(value, known.plain[name]) then
+        found.fault = ("w.%s is plain Lua, and the analysis has no function `merge`"):format(name)
       end
     end
   end
-  return saved
+  return found
 end
 
 --- Adds what a later part of a window has gathered.
--- @tparam table saved from windows.save()
-function windows.merge(analysis, w, saved)
-  for name, one in pairs(saved.objects) do
+-- @tparam table found from windows.save()
+function windows.merge(analysis, w, found)
+  for name, one in pairs(found.objects) do
     w[name]:merge(one)
   end
   if analysis.merge then
-    analysis.merge(w, saved.plain)
+    analysis.merge(w, found.plain)
   end
 end
 
