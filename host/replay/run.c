@@ -157,7 +157,9 @@ static void feed_record(struct run *run, const struct record *rec, bool raw)
 				matcher_turn(matcher_of(run, i));
 		windows_turn(windows, rec->time);
 	}
-	if (G_UNLIKELY(windows->deaf) && told && rec->time > run->segment.after)
+	/* Windows that follow each other go on with an event only, not with the end of a stream. */
+	if (G_UNLIKELY(windows->deaf) && told && rec->time > run->segment.after &&
+		(run->segment.lead == INT64_MIN || windows->begin > run->segment.after))
 		begin_telling(run);
 	if (raw && told && !windows_are_deaf(windows) &&
 		g_ptr_array_index(run->hooks, route->machine))
