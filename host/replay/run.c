@@ -121,14 +121,14 @@ static bool begin_at(struct run *run, const struct record *rec)
 }
 
 /*
- * Windows that follow each other are those of this part from now on. What goes on in them must not have begun before
- * the first one here, where all was taken to be cut.
+ * The windows that are told begin where the last one ends of which others tell. What goes on there must not have
+ * begun before the first one here, where all was taken to be cut.
  */
 static void begin_telling(struct run *run)
 {
+	windows_turn(&run->windows, run->segment.after + 1);
 	run->windows.deaf = false;
-	run->unfit =
-		run->segment.lead > INT64_MIN && windows_known(&run->windows) <= run->segment.lead;
+	run->unfit = windows_known(&run->windows) <= run->segment.lead;
 }
 
 /*
@@ -155,12 +155,13 @@ static void feed_record(struct run *run, const struct record *rec, bool raw)
 		for (guint i = 0; i < run->hooks->len; i++)
 			if (matcher_of(run, i))
 				matcher_turn(matcher_of(run, i));
+		if (G_UNLIKELY(windows->deaf) && rec->time > run->segment.after)
+			begin_telling(run);
 		windows_turn(windows, rec->time);
 	}
-	/* Windows that follow each other go on with an event only, not with the end of a stream. */
-	if (G_UNLIKELY(windows->deaf) && told && rec->time > run->segment.after &&
-		(run->segment.lead == INT64_MIN || windows->begin > run->segment.after))
-		begin_telling(run);
+	if (G_UNLIKELY(windows->deaf) && told && run->segment.lead == INT64_MIN &&
+		rec->time > run->segment.after)
+		windows->deaf = false;
 	if (raw && told && !windows_are_deaf(windows) &&
 		g_ptr_array_index(run->hooks, route->machine))
 		hooks_record(g_ptr_array_index(run->hooks, route->machine), run->L, route->state,
