@@ -260,6 +260,7 @@ int luaopen_lttnga_host(lua_State *L)
 		{"unpack", packed_value_unpack},
 		{"views", session_push_views},
 		{"workers", workers_run},
+		{"write_to", workers_write_to},
 		{NULL, NULL},
 	};
 

@@ -38,7 +38,7 @@ static void G_GNUC_NORETURN work(lua_State *L, lua_Integer number, pid_t parent)
 		_exit(1);
 	lua_pushvalue(L, WORK);
 	lua_pushinteger(L, number);
-	done = lua_pcall(L, 1, 1, 0) == LUA_OK && lua_toboolean(L, -1);
+	done = lua_pcall(L, 1, 1, 0) == LUA_OK && lua_toboolean(L, -1) && fflush(stdout) == 0;
 	/* What waits in other files is the parent's. */
 	_exit(done ? 0 : 1);
 }
@@ -88,6 +88,15 @@ static lua_Integer look(const struct workers *workers, int *status)
 			waitpid(workers->pids[i], status, WNOHANG) == workers->pids[i])
 			return i;
 	return -1;
+}
+
+int workers_write_to(lua_State *L)
+{
+	luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+
+	luaL_argcheck(L, stream->closef, 1, "the file is closed");
+	fflush(stdout);
+	return luaL_fileresult(L, dup2(fileno(stream->f), STDOUT_FILENO) >= 0, NULL);
 }
 
 int workers_run(lua_State *L)

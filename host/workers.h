@@ -17,4 +17,7 @@
  */
 int workers_run(lua_State *L);
 
+/* write_to(file) -> true; or nil and a message: what this process writes to its standard output is in the file */
+int workers_write_to(lua_State *L);
+
 #endif

@@ -518,6 +518,24 @@ static bool segment_fits(const struct run *run)
 	return !(run->wants & ~checkpoints_wants(list));
 }
 
+/* A part ends, and others go on: all windows that are over by then have been in it, even without events. */
+static void turn_at_end(struct run *run)
+{
+	const struct segment *segment = &run->segment;
+
+	if (!run->begun && MAX(run->begin, segment->lead) > INT64_MIN) {
+		windows_begin(
+			&run->windows, segment->lead > INT64_MIN ? segment->lead : run->begin);
+		run->begun = true;
+	}
+	if (!run->begun || run->unfit)
+		return;
+	if (run->windows.deaf)
+		begin_telling(run);
+	if (windows_are_due(&run->windows, segment->stop + 1))
+		windows_turn(&run->windows, segment->stop + 1);
+}
+
 /* A part has been read: closes all windows but the newest one, and pushes where that is. */
 static void push_part(struct run *run, lua_State *L)
 {
@@ -525,12 +543,11 @@ static void push_part(struct run *run, lua_State *L)
 	int64_t first = 0, last = 0;
 
 	lua_newtable(L);
+	if (!segment->scout && segment->stop < INT64_MAX)
+		turn_at_end(run);
 	set_boolean(L, "unfit", run->unfit);
 	if (run->unfit || !run->begun)
 		return;
-	if (!segment->scout && segment->stop < INT64_MAX &&
-		windows_are_due(&run->windows, segment->stop + 1))
-		windows_turn(&run->windows, segment->stop + 1);
 	if (segment->scout)
 		set_boolean(L, "fits", segment_fits(run));
 	set_boolean(L, "closed", windows_are_deaf(&run->windows));

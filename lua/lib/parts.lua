@@ -1,9 +1,9 @@
---- A run in parts: stretches of the trace between saved states, each gone through by a process of
--- its own, and put together again.
+--- A run in parts: the trace is divided at saved states, each part is read by a process of its own,
+-- and what they have found is merged.
 --
--- What begins in one part and ends in another is told in that in which it ends, as a whole; so all
--- parts together get the same events as one run, and windows that are merged in the order of the
--- parts have the same results. Windows of --refresh are not divided: there, parts have whole windows.
+-- What starts in one part and ends in another counts in the part in which it ends, as a whole. So
+-- all parts together get the same events as one run does, and windows that are merged in the order
+-- of the parts have the same results. Windows of --refresh are not divided: each is in one part.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -30,6 +30,11 @@ local function options_of(options, segment)
   end
   own.segment, own.progress, own.make_checkpoints = segment, nil, nil
   return own
+end
+
+local function temporary()
+  local file, message = host.temporary_file()
+  return file or fault.raise("cannot make a temporary file: %s", message)
 end
 
 -- ---- Planning ----
@@ -71,8 +76,8 @@ local function divide_window(times, about, n)
   return list
 end
 
---- Parts of whole windows: each begins with the window before its first one, of which it tells
--- nothing.
+--- Parts of whole windows. Each part first goes through the window before its own, without reporting
+-- it.
 local function divide_windows(times, about, n)
   local length = about.refresh
   local count = (about.ending - about.begin) // length + 1
@@ -91,12 +96,13 @@ local function divide_windows(times, about, n)
 end
 
 --- Looks where a run begins, in a process: what has been read of a trace can't be read again.
--- @treturn table first: when the first window begins, or nil if there are no events; fits: whether the
--- saved states have all that the run needs
+-- @treturn table first: when the first window begins, or nil if there are no events; fits: whether
+-- the saved states have all that the run needs
 local function look(trace, options)
-  local file = assert(host.temporary_file())
+  local file = temporary()
   local done, message = host.workers(1, 1, function()
     local own = options_of(options, { scout = true })
+    function own.close() end
     file:write(host.pack(trace:run(own) or {}))
     file:flush()
     return true
@@ -123,7 +129,7 @@ function parts.divide(trace, options, about)
   if not seen.first then
     return false
   elseif not seen.fits then
-    return false, "its saved states have not all that this needs (this run saves those that have)"
+    return false, "its saved states lack parts of the model that this needs (this run saves them)"
   end
   about.begin = seen.first
   local divide = about.refresh and divide_windows or divide_window
@@ -182,14 +188,27 @@ local function go_through(trace, options, segment, jobs, file)
   return true
 end
 
---- Goes through all parts; each ends in its file.
+--- What was raised in a process, for the one that put it to work.
+local function fault_fields(raised)
+  if not fault.is(raised) then
+    return { status = fault.RUN, message = tostring(raised) }
+  end
+  local fields = {}
+  for name, value in pairs(raised) do
+    fields[name] = value
+  end
+  return fields
+end
+
+--- Goes through all parts; each ends in its file, and what its script writes in another one.
 local function go(trace, options, about, files)
   local done, message = host.workers(#about.plan, about.workers, function(i)
-    local ok, message = xpcall(go_through, debug.traceback, trace, options, about.plan[i],
-      about.jobs, files[i])
+    host.write_to(files[i].output)
+    local ok, raised = xpcall(go_through, options.on_error, trace, options, about.plan[i],
+      about.jobs, files[i].file)
     if not ok then
-      files[i]:seek("set", 0)
-      write_part(files[i], { failed = message }, {})
+      files[i].file:seek("set", 0)
+      write_part(files[i].file, { failed = fault_fields(raised) }, {})
     end
     return true
   end, about.done)
@@ -296,6 +315,15 @@ local function close_until(open, time, options)
   end
 end
 
+--- Writes what scripts have written to their standard output.
+local function show_output(file)
+  assert(file:seek("set", 0))
+  for text in file:lines(65536) do
+    io.stdout:write(text)
+  end
+  file:close()
+end
+
 --- Runs parts, and puts together what they have found out.
 -- @param trace from run.open, which has not been read
 -- @tparam table options for trace:run
@@ -307,27 +335,23 @@ end
 function parts.run(trace, options, about)
   local files = {}
   for i = 1, #about.plan do
-    local message
-    files[i], message = host.temporary_file()
-    if not files[i] then
-      fault.raise("cannot make a temporary file: %s", message)
-    end
+    files[i] = { file = temporary(), output = temporary() }
   end
   go(trace, options, about, files)
   -- Where no event comes any more, the last window is not over: so the part before goes to the end.
-  while #about.plan > 1 and (read_part(files[#files]).seen or {}).idle do
+  while #about.plan > 1 and (read_part(files[#files].file).seen or {}).idle do
     table.remove(about.plan)
-    table.remove(files):close()
+    table.remove(files)
     about.plan[#about.plan].stop = nil
-    files[#files]:seek("set", 0)
+    files[#files] = { file = temporary(), output = temporary() }
     go(trace, options, { plan = { about.plan[#about.plan] }, workers = 1, jobs = about.jobs,
       done = about.done }, { files[#files] })
   end
   local found = {}
-  for i, file in ipairs(files) do
-    found[i] = read_part(file)
+  for i, one in ipairs(files) do
+    found[i] = read_part(one.file)
     if found[i].failed then
-      error(found[i].failed, 0)
+      fault.again(found[i].failed)
     elseif not found[i].seen then
       return nil, found[i].message, found[i].at
     elseif fault_of(found[i]) then
@@ -342,6 +366,7 @@ function parts.run(trace, options, about)
   end
   about.read(streams)
   for i, part in ipairs(found) do
+    show_output(files[i].output)
     for _, saved in ipairs(part.windows) do
       local window
       for _, one in ipairs(open) do
@@ -357,9 +382,9 @@ function parts.run(trace, options, about)
         open[#open + 1] = window
       end
       window.last = saved.last
-      merge_windows(window.list, saved, about.jobs, files[i])
+      merge_windows(window.list, saved, about.jobs, files[i].file)
     end
-    files[i]:close()
+    files[i].file:close()
     seen = part.seen.first and part.seen or seen
     close_until(open, seen.known or math.maxinteger, options)
     found[i] = false

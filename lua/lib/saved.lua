@@ -1,5 +1,5 @@
---- What windows have gathered, as plain Lua: numbers, strings, booleans, and tables of them. Objects
--- with the methods save() and merge() are what they save.
+--- What windows have found, as plain Lua: numbers, strings, booleans, and tables of them. Objects
+-- with the methods save() and merge() become what they save.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -33,7 +33,9 @@ function saved.of(value)
     end
     return made
   end
-  return (kind == "number" or kind == "string" or kind == "boolean") and value or nil
+  if kind == "number" or kind == "string" or kind == "boolean" then
+    return value
+  end
 end
 
 --- Whether two values as plain Lua are the same.
