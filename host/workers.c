@@ -99,6 +99,20 @@ int workers_write_to(lua_State *L)
 	return luaL_fileresult(L, dup2(fileno(stream->f), STDOUT_FILENO) >= 0, NULL);
 }
 
+/* Starts as many as may be at work; false with errno set if that fails. */
+static bool start_all(lua_State *L, struct workers *workers, lua_Integer at_once)
+{
+	while (workers->running < at_once && workers->next < workers->count)
+		if (!start(L, workers))
+			return false;
+	return true;
+}
+
+static int fail_to_start(lua_State *L, struct workers *workers)
+{
+	return fail(L, workers, lua_pushfstring(L, "cannot start a process: %s", g_strerror(errno)));
+}
+
 int workers_run(lua_State *L)
 {
 	struct workers workers = {.count = luaL_checkinteger(L, COUNT)};
@@ -110,11 +124,8 @@ int workers_run(lua_State *L)
 	workers.pids = lua_newuserdatauv(L, sizeof(*workers.pids) * (size_t)workers.count, 0);
 	memset(workers.pids, 0, sizeof(*workers.pids) * (size_t)workers.count);
 	while (workers.next < workers.count || workers.running > 0) {
-		while (workers.running < at_once && workers.next < workers.count)
-			if (!start(L, &workers))
-				return fail(L, &workers,
-					lua_pushfstring(
-						L, "can't start a process: %s", g_strerror(errno)));
+		if (!start_all(L, &workers, at_once))
+			return fail_to_start(L, &workers);
 		i = look(&workers, &status);
 		if (i < 0) {
 			if (interrupt_wanted()) {
@@ -126,6 +137,8 @@ int workers_run(lua_State *L)
 		}
 		workers.pids[i] = 0;
 		workers.running--;
+		if (!start_all(L, &workers, at_once))
+			return fail_to_start(L, &workers);
 		if (WIFSIGNALED(status))
 			return fail(L, &workers,
 				lua_pushfstring(L,

@@ -5,10 +5,7 @@
  * one behind its length in 4 bytes: its key, and for each field what is packed for it, with texts as they
  * came. The length 0 ends it. Numbers are packed, texts are behind their length.
  *
- * Or it has finished rows: a line that says so; whether something in them is early; and what is written of each row,
- * behind its length and its place in the order, in 8 bytes.
- *
- * SPDX-License-Identifier: MIT
+ * Or it has finished rows: a line that says so; whether something in them is early; the rows (finished_rows.h).
  */
 #include "host/output/log_private.h"
 
@@ -16,8 +13,8 @@
 #include <string.h>
 
 static const char magic[] = "lttnga log 1\n";
-static const char magic_ready[] = "lttnga row 1\n";
-G_STATIC_ASSERT(sizeof(magic) == sizeof(magic_ready));
+static const char magic_finished[] = "lttnga row 1\n";
+G_STATIC_ASSERT(sizeof(magic) == sizeof(magic_finished));
 
 static char *pack_bytes(char *to, const char *bytes, size_t length)
 {
@@ -83,32 +80,23 @@ static FILE *check_file(lua_State *L)
 	return stream->f;
 }
 
-/* Makes a finished row for a file in the buffer; returns how long it is, with what is before it. */
-static size_t ready_row(struct log *log, const struct sorted_text *row)
+/* Writes the rows as they will be; false with errno set if that fails. */
+static bool save_finished(lua_State *L, struct log *log, FILE *file)
 {
+	struct finished_writer writer = {.file = file};
 	struct line_value values[LINE_FIELDS_MAX];
-	size_t texts, head = sizeof(uint32_t) + sizeof(int64_t);
-	uint64_t there = log_read_row(log, row, values, &texts);
-	char *begin = log_room(log, 0, head + line_layout_room(log->layout, texts)), *to;
-	int64_t place = (int64_t)GUINT64_TO_LE((uint64_t)row->key);
-	uint32_t length;
+	struct sorted_text row;
+	bool written = fprintf(file, "%s%c", magic_finished, log->early ? '*' : '-') > 0;
 
-	to = line_layout_write(log->layout, values, there, begin + head);
-	/* One more, so that an empty row is not the end. */
-	length = GUINT32_TO_LE((uint32_t)(to - begin - (ptrdiff_t)head) + 1);
-	memcpy(begin, &length, sizeof(length));
-	memcpy(begin + sizeof(length), &place, sizeof(place));
-	return (size_t)(to - begin);
-}
+	while (written && log_next_row(L, log, &row)) {
+		size_t texts;
+		uint64_t there = log_read_row(log, &row, values, &texts);
+		char *begin = log_room(log, 0, line_layout_room(log->layout, texts));
+		char *end = line_layout_write(log->layout, values, there, begin);
 
-/* Makes the begin of a file of finished rows in the buffer; returns how long it is. */
-static size_t ready_head(struct log *log)
-{
-	char *begin = log_room(log, 0, sizeof(magic_ready));
-
-	put_bytes(begin, magic_ready, strlen(magic_ready));
-	begin[strlen(magic_ready)] = log->early ? '*' : '-';
-	return sizeof(magic_ready);
+		written = finished_add(&writer, row.key, begin, (size_t)(end - begin));
+	}
+	return finished_end(&writer) && written;
 }
 
 /*
@@ -121,16 +109,20 @@ int log_save(lua_State *L)
 	FILE *file = check_file(L);
 	static const uint32_t end = 0;
 	struct sorted_text row;
-	bool ready = lua_toboolean(L, 3) && log->is_written;
-	size_t length = ready ? ready_head(log) : file_head(log);
+	size_t length;
 
 	log_check_unread(L, log);
+	if (lua_toboolean(L, 3) && log->is_written) {
+		bool written = save_finished(L, log, file);
+
+		log_drop_rows(log);
+		return luaL_fileresult(L, written, NULL);
+	}
+	length = file_head(log);
 	do {
 		if (fwrite(log->buffer->data, 1, length, file) != length)
 			return luaL_fileresult(L, 0, NULL);
-		length = !log_next_row(L, log, &row) ? 0
-			 : ready                     ? ready_row(log, &row)
-						     : file_row(log, &row);
+		length = log_next_row(L, log, &row) ? file_row(log, &row) : 0;
 	} while (length > 0);
 	log_drop_rows(log);
 	return luaL_fileresult(L, fwrite(&end, sizeof(end), 1, file) == 1, NULL);
@@ -223,7 +215,7 @@ static unsigned int read_head(lua_State *L, struct log *log, FILE *file, int *fi
 {
 	uint64_t n, length;
 
-	if (memcmp(log->buffer->data, magic, strlen(magic)) != 0 || log->ready)
+	if (memcmp(log->buffer->data, magic, strlen(magic)) != 0 || log->finished)
 		fail_file(L);
 	n = read_packed(L, file);
 	if (n > LINE_FIELDS_MAX)
@@ -275,36 +267,20 @@ static void merge_row(
 }
 
 /* Adds the finished rows of a file, of which the first line has been read. */
-static void merge_ready(lua_State *L, struct log *log, FILE *file)
+static void merge_finished(lua_State *L, struct log *log, FILE *file)
 {
-	char early;
-	uint32_t length;
-	int64_t place;
+	int early = fgetc(file);
+	int64_t rows;
 
-	if (!log->is_written || (log->count > 0 && !log->ready))
+	if (!log->is_written || log->rows)
 		luaL_error(L, "finished rows can only be added to others that are");
-	if (fread(&early, 1, 1, file) != 1)
+	if (!log->finished)
+		log->finished = finished_new();
+	rows = early == EOF ? -1 : finished_take(log->finished, file);
+	if (rows < 0)
 		fail_file(L);
-	log->ready = true;
 	log->early |= early == '*';
-	for (;;) {
-		size_t room;
-		char *to;
-
-		if (fread(&length, sizeof(length), 1, file) != 1)
-			fail_file(L);
-		length = GUINT32_FROM_LE(length);
-		if (length == 0)
-			return;
-		if (--length > SORTED_LENGTH_MAX || fread(&place, sizeof(place), 1, file) != 1)
-			fail_file(L);
-		log_begin_row(L, log, &room);
-		to = sorted_room(log->rows, length);
-		if (fread(to, 1, length, file) != length)
-			fail_file(L);
-		log_end_row(
-			L, log, log_key_at(log, (int64_t)GUINT64_FROM_LE((uint64_t)place)), length);
-	}
+	log->count += rows;
 }
 
 /* log:merge(file: file*); takes in the rows that another one has saved */
@@ -318,8 +294,8 @@ int log_merge(lua_State *L)
 
 	if (!read_bytes(log, file, strlen(magic)))
 		fail_file(L);
-	if (memcmp(log->buffer->data, magic_ready, strlen(magic)) == 0) {
-		merge_ready(L, log, file);
+	if (memcmp(log->buffer->data, magic_finished, strlen(magic)) == 0) {
+		merge_finished(L, log, file);
 		return 0;
 	}
 	n = read_head(L, log, file, fields);

@@ -6,6 +6,7 @@
 #ifndef LTTNGA_LOG_PRIVATE_H
 #define LTTNGA_LOG_PRIVATE_H
 
+#include "host/output/finished_rows.h"
 #include "host/accumulate/identity_cache.h"
 #include "host/lua/object.h"
 #include "host/output/dictionary.h"
@@ -68,8 +69,9 @@ struct log {
 	int64_t count, left; /* rows that there are; that may still be given */
 	bool early;          /* whether something in a row is early */
 	bool given;          /* all rows are gone, or going */
-	bool ready;          /* rows are not packed values, but what is written of them */
 	GByteArray *buffer;  /* a piece of text in the making */
+	struct finished
+		*finished; /* rows that others have finished, instead of own ones; or NULL */
 };
 
 extern const struct object_type log_type;

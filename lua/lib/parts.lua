@@ -76,8 +76,8 @@ local function divide_window(times, about, n)
   return list
 end
 
---- Parts of whole windows. Each part first goes through the window before its own, without reporting
--- it.
+--- Parts of whole windows. Each part first goes through the window before its own, and does not
+-- report that.
 local function divide_windows(times, about, n)
   local length = about.refresh
   local count = (about.ending - about.begin) // length + 1
@@ -167,10 +167,23 @@ local function save_windows(list, jobs, logs)
   return machines
 end
 
+--- Lets a run begin with new windows: something may be in the others.
+-- @tparam table options for trace:run
+function parts.reopen(options)
+  options.windows = options.open()
+  for number, list in ipairs(options.windows) do
+    for i, w in ipairs(list or {}) do
+      options.scripts[number][i].window = w
+    end
+  end
+end
+
 --- Goes through a part, in its own process.
 local function go_through(trace, options, segment, jobs, file)
   local found, logs = { windows = {} }, {}
-  local newest, own = options.windows, options_of(options, segment)
+  local own = options_of(options, segment)
+  parts.reopen(own)
+  local newest = own.windows
   function own.open()
     newest = options.open()
     return newest
@@ -324,72 +337,94 @@ local function show_output(file)
   file:close()
 end
 
---- Runs parts, and puts together what they have found out.
--- @param trace from run.open, which has not been read
--- @tparam table options for trace:run
--- @tparam table about plan: from parts.plan; workers: how many processes at a time; jobs: see
--- run.go; done: is called when a part is done; read: is called with what there was in the streams,
--- before the first window is closed
--- @treturn table what trace:run returns; or nil, a message, and the time of the last
--- event; or nil, and a table with the field `fault`: why these parts can't be put together
-function parts.run(trace, options, about)
-  local files = {}
-  for i = 1, #about.plan do
-    files[i] = { file = temporary(), output = temporary() }
+--- Adds what a part has found to what those before it have.
+-- @tparam table all open: list of windows that are not complete; streams; seen: of the last part
+local function add_part(all, part, file, options, about)
+  merge_filtered(options.filtered, part.filtered)
+  merge_streams(all.streams, part.streams)
+  about.read(all.streams)
+  for _, saved in ipairs(part.windows) do
+    local window
+    for _, one in ipairs(all.open) do
+      window = one.first == saved.first and one or window
+    end
+    if not window then
+      window = { first = saved.first, list = all.open[1] and options.open() or options.windows }
+      for _, of in ipairs(window.list) do
+        for _, w in ipairs(of or {}) do
+          w.first = saved.first
+        end
+      end
+      all.open[#all.open + 1] = window
+    end
+    window.last = saved.last
+    merge_windows(window.list, saved, about.jobs, file)
   end
-  go(trace, options, about, files)
-  -- Where no event comes any more, the last window is not over: so the part before goes to the end.
+  file:close()
+  all.seen = part.seen.first and part.seen or all.seen
+  close_until(all.open, part.seen.known or math.maxinteger, options)
+end
+
+--- Goes through the last part again, to the end of the run, while there is another one behind it in
+-- which no event has come: then the window before is not over.
+local function drop_idle(trace, options, about, files)
   while #about.plan > 1 and (read_part(files[#files].file).seen or {}).idle do
     table.remove(about.plan)
     table.remove(files)
     about.plan[#about.plan].stop = nil
     files[#files] = { file = temporary(), output = temporary() }
-    go(trace, options, { plan = { about.plan[#about.plan] }, workers = 1, jobs = about.jobs,
-      done = about.done }, { files[#files] })
+    go(trace, options, setmetatable({ plan = { about.plan[#about.plan] }, done = function() end },
+      { __index = about }), { files[#files] })
   end
-  local found = {}
-  for i, one in ipairs(files) do
-    found[i] = read_part(one.file)
-    if found[i].failed then
-      fault.again(found[i].failed)
-    elseif not found[i].seen then
-      return nil, found[i].message, found[i].at
-    elseif fault_of(found[i]) then
-      return nil, { fault = fault_of(found[i]) }
-    end
-  end
-  local open, streams, seen = {}, {}, nil
+end
+
+--- Runs parts, and puts together what they have found.
+-- @param trace from run.open, which has not been read
+-- @tparam table options for trace:run
+-- @tparam table about plan: from parts.divide; workers: how many processes at a time; jobs: see
+-- run.go; done: is called when a part is done; read: is called with what there was in the streams
+-- so far, before windows are closed
+-- @treturn table what trace:run returns; or nil, a message, and the time of the last event; or nil,
+-- and a table with the field `fault`: why these parts can't be put together
+function parts.run(trace, options, about)
+  local files, is_done, next_part, failure = {}, {}, 1, nil
+  local all = { open = {}, streams = {} }
   options.filtered = {}
-  for _, part in ipairs(found) do
-    merge_filtered(options.filtered, part.filtered)
-    merge_streams(streams, part.streams)
+  for i = 1, #about.plan do
+    files[i] = { file = temporary(), output = temporary() }
   end
-  about.read(streams)
-  for i, part in ipairs(found) do
-    show_output(files[i].output)
-    for _, saved in ipairs(part.windows) do
-      local window
-      for _, one in ipairs(open) do
-        window = one.first == saved.first and one or window
-      end
-      if not window then
-        window = { first = saved.first, list = open[1] and options.open() or options.windows }
-        for _, of in ipairs(window.list) do
-          for _, w in ipairs(of or {}) do
-            w.first = saved.first
-          end
-        end
-        open[#open + 1] = window
-      end
-      window.last = saved.last
-      merge_windows(window.list, saved, about.jobs, files[i].file)
+  local function add_next()
+    local part = read_part(files[next_part].file)
+    show_output(files[next_part].output)
+    if part.failed then
+      fault.again(part.failed)
+    elseif not part.seen then
+      failure = { part.message, part.at }
+    elseif fault_of(part) then
+      failure = { { fault = fault_of(part) } }
+    else
+      add_part(all, part, files[next_part].file, options, about)
     end
-    files[i].file:close()
-    seen = part.seen.first and part.seen or seen
-    close_until(open, seen.known or math.maxinteger, options)
-    found[i] = false
+    next_part = next_part + 1
   end
-  return seen
+  go(trace, options, setmetatable({ done = function(i)
+    about.done(i)
+    is_done[i] = true
+    -- Which windows are over is known at the end only.
+    while not about.refresh and is_done[next_part] and not failure do
+      add_next()
+    end
+  end }, { __index = about }), files)
+  if about.refresh then
+    drop_idle(trace, options, about, files)
+  end
+  while next_part <= #files and not failure do
+    add_next()
+  end
+  if failure then
+    return nil, table.unpack(failure)
+  end
+  return all.seen
 end
 
 return parts

@@ -497,6 +497,7 @@ local function read(trace, options, divided, say)
       return seen, message, at
     end
     why = message.fault
+    parts.reopen(options)
   end
   if why then
     say("note: ", ("--jobs: one process reads the trace: %s"):format(why))
