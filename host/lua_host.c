@@ -77,6 +77,34 @@ static int close_file(lua_State *L)
 	return luaL_fileresult(L, fclose(stream->f) == 0, NULL);
 }
 
+/* process() -> the number of this process */
+static int host_process(lua_State *L)
+{
+	lua_pushinteger(L, getpid());
+	return 1;
+}
+
+/*
+ * replace(file, from, to) -> true; or nil and a message. Closes the file, and when all of it is on the disk, gives it
+ * another name, in place of what had that
+ */
+static int host_replace(lua_State *L)
+{
+	luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+	const char *from = luaL_checkstring(L, 2), *to = luaL_checkstring(L, 3);
+	bool written;
+	int failed;
+
+	luaL_argcheck(L, stream->closef, 1, "the file is closed");
+	written = fflush(stream->f) == 0 && fsync(fileno(stream->f)) == 0;
+	failed = errno;
+	stream->closef = NULL;
+	written = fclose(stream->f) == 0 && written;
+	if (!written)
+		errno = failed;
+	return luaL_fileresult(L, written && rename(from, to) == 0, to);
+}
+
 /* temporary_file() -> file that is gone when it is closed, or nil and a message */
 static int host_temporary_file(lua_State *L)
 {
@@ -250,9 +278,11 @@ int luaopen_lttnga_host(lua_State *L)
 		{"interrupted", host_interrupted},
 		{"open", trace_object_open},
 		{"pack", packed_value_pack},
+		{"process", host_process},
 		{"processors", host_processors},
 		{"real_path", host_real_path},
 		{"remove_saved", checkpoint_list_remove},
+		{"replace", host_replace},
 		{"saved_states", checkpoint_list_folder},
 		{"sha256", host_sha256},
 		{"temporary_file", host_temporary_file},

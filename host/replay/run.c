@@ -510,12 +510,12 @@ static int64_t refused(const struct run *run)
 /* Whether what the checkpoints have is all that the run needs. */
 static bool segment_fits(const struct run *run)
 {
-	const struct checkpoints *list;
+	const struct checkpoints *list = NULL;
 
-	lua_getfield(run->L, OPTIONS, "checkpoints");
-	list = checkpoint_list_check(run->L, -1);
+	if (lua_getfield(run->L, OPTIONS, "checkpoints") != LUA_TNIL)
+		list = checkpoint_list_check(run->L, -1);
 	lua_pop(run->L, 1);
-	return !(run->wants & ~checkpoints_wants(list));
+	return list && !(run->wants & ~checkpoints_wants(list));
 }
 
 /* A part ends, and others go on: all windows that are over by then have been in it, even without events. */

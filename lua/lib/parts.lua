@@ -49,7 +49,9 @@ local function spread(count, n)
 end
 
 --- The number of the last state before a time; nil if there is none.
-local function last_before(times, time)
+-- @tparam table times see parts.divide
+-- @tparam integer time
+function parts.last_before(times, time)
   local number
   for i, state in ipairs(times) do
     if state.time < time then
@@ -67,7 +69,7 @@ local function divide_window(times, about, n)
       inside[#inside + 1] = i
     end
   end
-  local list = { { checkpoint = about.from and last_before(times, about.from) or nil } }
+  local list = { { checkpoint = about.from and parts.last_before(times, about.from) or nil } }
   for _, i in ipairs(spread(#inside, n - 1)) do
     local time = times[inside[i]].time
     list[#list].stop = time
@@ -81,39 +83,18 @@ end
 local function divide_windows(times, about, n)
   local length = about.refresh
   local count = (about.ending - about.begin) // length + 1
-  local list = { { checkpoint = about.from and last_before(times, about.from) or nil } }
+  local list = { { checkpoint = about.from and parts.last_before(times, about.from) or nil } }
   local each = math.max(WINDOWS_LEAST, (count + n - 1) // n)
   for k = each, count - 1, each do
     local border = about.begin + k * length
     local lead = border - length
-    local checkpoint = last_before(times, lead)
+    local checkpoint = parts.last_before(times, lead)
     if checkpoint then
       list[#list].stop = border - 1
       list[#list + 1] = { checkpoint = checkpoint, lead = lead, after = border - 1 }
     end
   end
   return list
-end
-
---- Looks where a run begins, in a process: what has been read of a trace can't be read again.
--- @treturn table first: when the first window begins, or nil if there are no events; fits: whether
--- the saved states have all that the run needs
-local function look(trace, options)
-  local file = temporary()
-  local done, message = host.workers(1, 1, function()
-    local own = options_of(options, { scout = true })
-    function own.close() end
-    file:write(host.pack(trace:run(own) or {}))
-    file:flush()
-    return true
-  end, function() end)
-  if not done then
-    fault.raise("%s", message)
-  end
-  file:seek("set", 0)
-  local seen = host.unpack(file:read("a"))
-  file:close()
-  return seen
 end
 
 --- Divides a run into parts.
@@ -125,7 +106,7 @@ end
 -- @treturn boolean whether there is something to divide
 -- @treturn string why not, or nil
 function parts.divide(trace, options, about)
-  local seen = look(trace, options)
+  local seen = parts.look(trace, options)
   if not seen.first then
     return false
   elseif not seen.fits then
@@ -230,6 +211,29 @@ local function go(trace, options, about, files)
   end
 end
 
+--- Looks where a run begins, in a process: what has been read of a trace can't be read again.
+-- @treturn table first: when the first window begins, or nil if there are no events; fits: whether
+-- the saved states have all that the run needs
+function parts.look(trace, options)
+  local file = temporary()
+  local done, message = host.workers(1, 1, function()
+    local own = options_of(options, { scout = true })
+    function own.close() end
+    local ok, raised = xpcall(trace.run, options.on_error, trace, own)
+    write_part(file, ok and { seen = raised or {} } or { failed = fault_fields(raised) }, {})
+    return true
+  end, function() end)
+  if not done then
+    fault.raise("%s", message)
+  end
+  local found = read_part(file)
+  file:close()
+  if found.failed then
+    fault.again(found.failed)
+  end
+  return found.seen
+end
+
 -- ---- Putting them together ----
 
 --- What filters have let nothing through: see hooks_push_misses() in host/lua/hooks.h.
@@ -294,12 +298,17 @@ local function merge_windows(list, saved, jobs, file)
         log:merge(file)
       end
     end
-    if of and of.renamed then
-      list[number].renamed = list[number].renamed or {}
-      for tid, name in pairs(of.renamed) do
-        list[number].renamed[tid] = name
-      end
-    end
+    parts.rename(list[number], of and of.renamed)
+  end
+end
+
+--- Notes how threads are called at the end of a part.
+-- @tparam table of windows of a machine
+-- @tparam[opt] table names by TID
+function parts.rename(of, names)
+  for tid, name in pairs(names or {}) do
+    of.renamed = of.renamed or {}
+    of.renamed[tid] = name
   end
 end
 
@@ -320,11 +329,57 @@ local function fault_of(part)
   return nil
 end
 
---- Closes the windows that are complete at a time, in order.
-local function close_until(open, time, options)
-  while #open > 1 and open[1].last <= time do
-    local window = table.remove(open, 1)
-    options.close(window.list, window.first, window.last)
+-- ---- A run, put together ----
+
+local Whole = {}
+Whole.__index = Whole
+
+--- Makes what parts are added to, in their order.
+-- @tparam table options for trace:run: it gets `filtered`; windows are opened and closed by them
+-- @tparam function read is called with what there was in the streams so far, before windows are
+-- closed
+function parts.whole(options, read)
+  options.filtered = {}
+  return setmetatable({ options = options, read = read, open = {}, streams = {} }, Whole)
+end
+
+--- A part begins.
+-- @tparam table part its `filtered` and `streams`
+function Whole:begin_part(part)
+  merge_filtered(self.options.filtered, part.filtered)
+  merge_streams(self.streams, part.streams)
+  self.read(self.streams)
+end
+
+--- The window that begins at a time, by number of the machine; it is opened if it is new.
+-- @tparam integer first
+-- @tparam[opt] integer last when it ends; nil: that is not known yet
+function Whole:window(first, last)
+  local window
+  for _, one in ipairs(self.open) do
+    window = one.first == first and one or window
+  end
+  if not window then
+    local list = self.open[1] and self.options.open() or self.options.windows
+    window = { first = first, list = list }
+    for _, of in ipairs(list) do
+      for _, w in ipairs(of or {}) do
+        w.first = first
+      end
+    end
+    self.open[#self.open + 1] = window
+  end
+  window.last = last
+  return window.list
+end
+
+--- A part ends: windows that are complete are closed, in order.
+-- @tparam table seen what trace:run returned
+function Whole:end_part(seen)
+  self.seen = seen.first and seen or self.seen
+  while #self.open > 1 and self.open[1].last <= (seen.known or math.maxinteger) do
+    local window = table.remove(self.open, 1)
+    self.options.close(window.list, window.first, window.last)
   end
 end
 
@@ -338,31 +393,13 @@ local function show_output(file)
 end
 
 --- Adds what a part has found to what those before it have.
--- @tparam table all open: list of windows that are not complete; streams; seen: of the last part
-local function add_part(all, part, file, options, about)
-  merge_filtered(options.filtered, part.filtered)
-  merge_streams(all.streams, part.streams)
-  about.read(all.streams)
+local function add_part(whole, part, file, jobs)
+  whole:begin_part(part)
   for _, saved in ipairs(part.windows) do
-    local window
-    for _, one in ipairs(all.open) do
-      window = one.first == saved.first and one or window
-    end
-    if not window then
-      window = { first = saved.first, list = all.open[1] and options.open() or options.windows }
-      for _, of in ipairs(window.list) do
-        for _, w in ipairs(of or {}) do
-          w.first = saved.first
-        end
-      end
-      all.open[#all.open + 1] = window
-    end
-    window.last = saved.last
-    merge_windows(window.list, saved, about.jobs, file)
+    merge_windows(whole:window(saved.first, saved.last), saved, jobs, file)
   end
   file:close()
-  all.seen = part.seen.first and part.seen or all.seen
-  close_until(all.open, part.seen.known or math.maxinteger, options)
+  whole:end_part(part.seen)
 end
 
 --- Goes through the last part again, to the end of the run, while there is another one behind it in
@@ -388,8 +425,7 @@ end
 -- and a table with the field `fault`: why these parts can't be put together
 function parts.run(trace, options, about)
   local files, is_done, next_part, failure = {}, {}, 1, nil
-  local all = { open = {}, streams = {} }
-  options.filtered = {}
+  local whole = parts.whole(options, about.read)
   for i = 1, #about.plan do
     files[i] = { file = temporary(), output = temporary() }
   end
@@ -403,7 +439,7 @@ function parts.run(trace, options, about)
     elseif fault_of(part) then
       failure = { { fault = fault_of(part) } }
     else
-      add_part(all, part, files[next_part].file, options, about)
+      add_part(whole, part, files[next_part].file, about.jobs)
     end
     next_part = next_part + 1
   end
@@ -424,7 +460,7 @@ function parts.run(trace, options, about)
   if failure then
     return nil, table.unpack(failure)
   end
-  return all.seen
+  return whole.seen
 end
 
 return parts
