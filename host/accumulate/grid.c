@@ -219,14 +219,14 @@ static int coarsen(lua_State *L)
 	return 0;
 }
 
-/* grid:save() -> table; series say themselves what bins they have */
+/* grid:save() -> table; an empty one: series save their bins */
 static int save(lua_State *L)
 {
 	lua_newtable(L);
 	return 1;
 }
 
-/* grid:merge(saved: table) */
+/* grid:merge(saved: table); does nothing: series merge their bins */
 static int merge(lua_State *L)
 {
 	(void)L;

@@ -745,8 +745,7 @@ end
 --- Puts partial results together.
 local function merge_partials(folder, arguments)
   local merge = require "lttnga.merge_command"
-  local own = options.set(merge.options, merge.looks(options.run))
-  local values, paths = options.parse(own, arguments)
+  local values, paths = options.parse(merge.options, arguments)
   check_output(folder, values)
   out.command = pager.command(values)
   local function jobs_of(command)
@@ -756,7 +755,7 @@ local function merge_partials(folder, arguments)
       lists[#lists + 1] = one.script.analysis.options
     end
     local all = table.move(command.arguments, 1, #command.arguments, 1, {})
-    for _, one in ipairs(options.words(options.set(merge.looks(options.run)), arguments)) do
+    for _, one in ipairs(options.words(merge.looks, arguments)) do
       table.move(one.words, 1, #one.words, #all + 1, all)
     end
     local run_values = options.parse(options.set(table.unpack(lists)), all)

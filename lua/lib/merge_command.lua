@@ -6,6 +6,7 @@
 -- SPDX-License-Identifier: MIT
 
 local fault = require "lttnga.fault"
+local help = require "lttnga.help"
 local options = require "lttnga.options"
 local partial = require "lttnga.partial"
 local partial_trace = require "lttnga.partial_trace"
@@ -14,33 +15,17 @@ local text = require "lttnga.text"
 
 local merge = {}
 
---- The options of the command itself.
-merge.options = {
-  { name = "expect", value = "FILE", read = options.readers.text,
-    help = "fail, and say what is missing, unless there are results of all hosts or traces that "
-      .. "FILE names, one on each line" },
-  { name = "allow-missing", help = "show what there is, even if something is missing" },
-}
+local listed = help.options_of "merge"
 
---- What options of a run say how results look; and which have nothing to do with them.
-local looks, others = {}, {}
-for _, name in ipairs { "output", "output-file", "csv-spreadsheet", "table", "columns", "sort",
-  "gmt", "width", "classic", "no-pager", "no-color" } do
-  looks[name] = true
-end
+--- The options of the command: its own, and those of a run that say how results look.
+merge.options = options.set(table.unpack(listed))
+merge.looks = options.set(listed[2])
+
+--- Options that results do not depend on.
+local others = {}
 for _, name in ipairs { "partial", "slice", "jobs", "threads", "reader", "cache", "no-cache",
   "no-progress", "output-progress" } do
   others[name] = true
-end
-
---- The options of a list that say how results look.
--- @treturn table
-function merge.looks(list)
-  local found = {}
-  for _, option in ipairs(list) do
-    found[#found + 1] = looks[option.name] and option or nil
-  end
-  return found
 end
 
 --- The arguments on which partial results depend.
@@ -49,7 +34,7 @@ end
 function merge.settled(given)
   local words = {}
   for _, one in ipairs(given) do
-    if not looks[one.name] and not others[one.name] then
+    if not merge.looks.by_name[one.name] and not others[one.name] then
       table.move(one.words, 1, #one.words, #words + 1, words)
     end
   end

@@ -250,7 +250,8 @@ describe("values as bytes", function()
   it("come back as they were", function()
     local result = session [[
       for _, value in ipairs { 0, 1, -1, 63, 64, math.maxinteger, math.mininteger, 0.5, -1e300, "",
-        "a\0b", ("x"):rep(300), true, false, {}, { 1, 2, 3 }, { 1, nil, 3 }, { a = { b = { 1.5 } } },
+        "a\0b", ("x"):rep(300), true, false, {}, { 1, 2, 3 }, { 1, nil, 3 },
+        { a = { b = { 1.5 } } },
         { [0] = 1, [-5] = 2, [2.5 // 1 | 0] = "k" } } do
         assert(same(value, host.unpack(host.pack(value))), tostring(value))
       end
