@@ -9,6 +9,7 @@
 #include "host/lua/cursor.h"
 #include "host/lua/event_view.h"
 #include "host/lua/interrupt.h"
+#include "host/lua/packed_value.h"
 #include "host/lua/push.h"
 #include "host/output/file_io.h"
 #include "host/output/sorted_object.h"
@@ -17,6 +18,7 @@
 #include "host/replay/session.h"
 #include "host/source/packed.h"
 #include "host/trace_object.h"
+#include "host/workers.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -56,6 +58,13 @@ static int host_cursor(lua_State *L)
 	return 2;
 }
 
+/* processors() -> how many CPUs this program may use */
+static int host_processors(lua_State *L)
+{
+	lua_pushinteger(L, (lua_Integer)g_get_num_processors());
+	return 1;
+}
+
 static int host_interrupted(lua_State *L)
 {
 	lua_pushboolean(L, interrupt_wanted());
@@ -67,6 +76,34 @@ static int close_file(lua_State *L)
 	luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
 
 	return luaL_fileresult(L, fclose(stream->f) == 0, NULL);
+}
+
+/* process() -> the number of this process */
+static int host_process(lua_State *L)
+{
+	lua_pushinteger(L, getpid());
+	return 1;
+}
+
+/*
+ * replace(file, from, to) -> true; or nil and a message. Closes the file, and when all of it is on the disk, gives it
+ * another name, in place of what had that
+ */
+static int host_replace(lua_State *L)
+{
+	luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+	const char *from = luaL_checkstring(L, 2), *to = luaL_checkstring(L, 3);
+	bool written;
+	int failed;
+
+	luaL_argcheck(L, stream->closef, 1, "the file is closed");
+	written = fflush(stream->f) == 0 && fsync(fileno(stream->f)) == 0;
+	failed = errno;
+	stream->closef = NULL;
+	written = fclose(stream->f) == 0 && written;
+	if (!written)
+		errno = failed;
+	return luaL_fileresult(L, written && rename(from, to) == 0, to);
 }
 
 /* temporary_file() -> file that is gone when it is closed, or nil and a message */
@@ -247,13 +284,20 @@ int luaopen_lttnga_host(lua_State *L)
 		{"interrupted", host_interrupted},
 		{"is_packed", host_is_packed},
 		{"open", trace_object_open},
+		{"pack", packed_value_pack},
+		{"process", host_process},
+		{"processors", host_processors},
 		{"real_path", host_real_path},
 		{"remove_saved", checkpoint_list_remove},
+		{"replace", host_replace},
 		{"saved_states", checkpoint_list_folder},
 		{"sha256", host_sha256},
 		{"temporary_file", host_temporary_file},
 		{"terminal", host_terminal},
+		{"unpack", packed_value_unpack},
 		{"views", session_push_views},
+		{"workers", workers_run},
+		{"write_to", workers_write_to},
 		{NULL, NULL},
 	};
 

@@ -230,6 +230,18 @@ void cpu_time_next(struct state *state, const struct record *rec)
 		begin_at(spent, rec->time);
 }
 
+bool cpu_time_begin_later(struct state *state, int32_t cpu, int64_t time)
+{
+	struct cpu_spent *spent = slice_of(state, &(struct record){.time = time, .cpu = cpu});
+
+	if (!spent || spent->since >= time)
+		return true;
+	if (spent->mark > spent->since)
+		return false;
+	begin_at(spent, time);
+	return true;
+}
+
 /* ---- Events ---- */
 
 void cpu_time_before(struct state *state, const struct record *rec)

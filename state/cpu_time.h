@@ -39,6 +39,9 @@ void cpu_time_until(struct state *state, const struct record *rec);
 /* The same where a window ends, and the slice goes on, for it is not known yet whose it is. */
 void cpu_time_border(struct state *state, const struct record *rec);
 
+/* The slice on a CPU is one that begins at `time` only; false if it is too late for that. */
+bool cpu_time_begin_later(struct state *state, int32_t cpu, int64_t time);
+
 /* Tells what a part of the slice on the record's CPU consists of: `task` ran there, or (NULL) nobody knows who. */
 void cpu_time_tell(struct state *state, const struct record *rec, const struct state_io *io,
 	const struct thread *task, int64_t begin, int64_t end);

@@ -34,13 +34,13 @@ void run_queue_tell(
 	struct cpu *cpu = cpu_find(state, number) ? cpu_at(state, number) : NULL;
 	int64_t begin, known, end = rec->time;
 
-	if (!emits(io, DERIVED_run_queue) || !cpu || (!cpu->known && !cpu->expected))
+	if (!(state->config.wants & WANT_STATES) || !cpu || (!cpu->known && !cpu->expected))
 		return;
 	begin = MAX(cpu->queue_told, state->sched.window);
 	if (end <= begin)
 		return;
 	cpu->queue_told = end;
-	if (begin == INT64_MIN)
+	if (begin == INT64_MIN || !emits(io, DERIVED_run_queue))
 		return;
 	known = known_until(state, cpu, begin, end);
 	tell(state, io, number, begin, known, cpu->queued);
@@ -49,7 +49,7 @@ void run_queue_tell(
 
 void run_queues_tell(struct state *state, const struct record *rec, const struct state_io *io)
 {
-	guint n = emits(io, DERIVED_run_queue) ? state->process.cpus->len : 0;
+	guint n = state->config.wants & WANT_STATES ? state->process.cpus->len : 0;
 
 	for (guint i = 0; i < n; i++)
 		run_queue_tell(state, rec, io, (int32_t)i);

@@ -408,6 +408,20 @@ void sched_settle(struct state *state, const struct record *rec, const struct st
 	}
 }
 
+bool sched_enter_window(struct state *state, int64_t time)
+{
+	for (guint i = 0; i < state->process.cpus->len; i++) {
+		struct cpu *cpu = &g_array_index(state->process.cpus, struct cpu, i);
+
+		if (cpu->since == INT64_MIN || cpu->since >= time)
+			continue;
+		if (!cpu_time_begin_later(state, (int32_t)i, time))
+			return false;
+		cpu->since = time;
+	}
+	return true;
+}
+
 /* Whether a thread may have become another one: its process has lost its first thread, as before an exec. */
 static bool may_take_over(const struct state *state, const struct thread *thread)
 {
@@ -444,7 +458,7 @@ void sched_cut_all(struct state *state, const struct record *rec, const struct s
 			cpu_time_border(state, &at);
 	}
 	run_queues_tell(state, rec, io);
-	if (!emits(io, DERIVED_thread_state))
+	if (!(state->config.wants & WANT_STATES))
 		return;
 	for (struct thread *thread = thread_after(state, 0); thread;
 		thread = thread_after(state, thread->tid)) {

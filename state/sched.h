@@ -34,6 +34,9 @@ void sched_cut_all(struct state *state, const struct record *rec, const struct s
 void sched_settle(struct state *state, const struct record *rec, const struct state_io *io);
 int64_t sched_unsettled(const struct state *state);
 
+/* Slices in progress begin at `time` at the earliest; false if one has parts that are from before and after it. */
+bool sched_enter_window(struct state *state, int64_t time);
+
 /* A window ends: tells which threads have been woken and wait for a CPU. */
 void sched_tell_open(struct state *state, const struct record *rec, const struct state_io *io);
 

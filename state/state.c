@@ -146,6 +146,12 @@ void state_begin_window(struct state *state, int64_t time, const struct state_io
 	cut(state, time, io);
 }
 
+bool state_enter_window(struct state *state, int64_t time)
+{
+	state->sched.window = time;
+	return sched_enter_window(state, time);
+}
+
 void state_cut(struct state *state, int64_t time, const struct state_io *io)
 {
 	const struct record at = {.time = time, .cpu = CPU_UNKNOWN};

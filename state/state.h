@@ -79,6 +79,12 @@ void state_cut(struct state *state, int64_t time, const struct state_io *io);
 void state_settle(struct state *state, int64_t time, const struct state_io *io);
 int64_t state_unsettled(const struct state *state);
 
+/*
+ * Puts a model into the window that began at `time`, after that: as if that window had begun then, and all that
+ * was known until now had been told. False if something is in progress that cannot be divided there any more.
+ */
+bool state_enter_window(struct state *state, int64_t time);
+
 /* Says that the trace is of a machine of this architecture, if that was not known before. */
 void state_set_arch(struct state *state, enum syscall_arch arch);
 

@@ -547,6 +547,13 @@ static const struct object_type stats_type = {
 static const struct object_type group_type = {
 	.name = group_tag, .methods = group_methods, .collector = &group_collector};
 
+/* lowest(value: integer) -> integer; the value nearest to 0 of those that are counted together with this one */
+static int lowest(lua_State *L)
+{
+	lua_pushinteger(L, samples_lowest(luaL_checkinteger(L, 1)));
+	return 1;
+}
+
 int luaopen_lttnga_accumulators(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
@@ -557,6 +564,7 @@ int luaopen_lttnga_accumulators(lua_State *L)
 		{"grid", grid_new},
 		{"group", group_new},
 		{"keyed", keyed_new},
+		{"lowest", lowest},
 		{"series", series_new},
 		{"top", top_new},
 		{"totals", totals_new},

@@ -59,11 +59,6 @@ static int64_t size_values(const struct curve *curve, const void *bin)
 	return (int64_t)log_histogram_size(&((const struct values_bin *)bin)->counts);
 }
 
-static wide wide_sum(wide one, wide other)
-{
-	return (wide)((unsigned_wide)one + (unsigned_wide)other);
-}
-
 static void merge_level(const struct curve *curve, void *into, const void *from)
 {
 	struct level_bin *bin = into;
@@ -329,9 +324,9 @@ void curve_extend(struct curve *curve, int64_t time)
 	curve->since = time;
 }
 
-/* It has always been so much more than was thought: what had begun before was not told. */
-static void lift(struct curve *curve, int64_t by)
+void curve_lift(struct curve *curve, int64_t by)
 {
+	curve->lifted = time_sum(curve->lifted, by);
 	for (size_t i = 0; i < curve->n; i++) {
 		struct level_bin *bin = bin_at(curve, i);
 
@@ -342,6 +337,8 @@ static void lift(struct curve *curve, int64_t by)
 
 void curve_set_level(struct curve *curve, int64_t time, int64_t number)
 {
+	if (!curve->has_level)
+		curve->begun = time;
 	/* Nothing was there before the first change. */
 	if (curve->kind == CURVE_CHANGES && !curve->has_level && curve->grid->is_within) {
 		curve->has_level = true;
@@ -356,7 +353,7 @@ void curve_set_level(struct curve *curve, int64_t time, int64_t number)
 	}
 	curve->level = time_sum(curve->level, number);
 	if (curve->level < 0) {
-		lift(curve, (int64_t) - (uint64_t)curve->level);
+		curve_lift(curve, (int64_t) - (uint64_t)curve->level);
 		curve->level = 0;
 	}
 }

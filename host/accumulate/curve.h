@@ -44,6 +44,11 @@ struct values_bin {
 	struct log_histogram counts;
 };
 
+static inline wide wide_sum(wide one, wide other)
+{
+	return (wide)((unsigned_wide)one + (unsigned_wide)other);
+}
+
 struct level_bin {
 	wide integral;      /* of the level over the time, ns */
 	int64_t known, max; /* for how long it is known, ns; if that is 0 max has no meaning */
@@ -74,6 +79,8 @@ struct curve {
 	bool has_level;     /* of levels: something is known since then: */
 	int64_t since;      /* ns, */
 	int64_t level;      /* what it is; VALUE_ABSENT: it is not known now */
+	int64_t begun;      /* when it was set for the first time, ns */
+	int64_t lifted;     /* what it was then turned out to be so much more */
 };
 
 /* It is one of the grid's from now on, and is not any more. */
@@ -108,6 +115,9 @@ void curve_add_level(struct curve *curve, int64_t begin, int64_t end, int64_t le
 
 /* CURVE_LEVEL, CURVE_CHANGES: from now on it is so (VALUE_ABSENT: not known), or so much more. */
 void curve_set_level(struct curve *curve, int64_t time, int64_t number);
+
+/* It has always been so much more than was thought: what had begun before was not told. */
+void curve_lift(struct curve *curve, int64_t by);
 
 /* The same: it has not changed until then. */
 void curve_extend(struct curve *curve, int64_t time);

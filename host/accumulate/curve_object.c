@@ -393,7 +393,8 @@ static void push_saved(lua_State *L, const struct curve *curve, const void *bin)
 {
 	bool any = curve->kind == CURVE_LARGEST ? ((const struct largest_bin *)bin)->kept != NULL
 		   : 1u << curve->kind & LEVELS ? ((const struct level_bin *)bin)->known != 0
-						: ((const struct sum_bin *)bin)->n != 0;
+						: ((const struct sum_bin *)bin)->n != 0 ||
+							  ((const struct sum_bin *)bin)->sum != 0;
 
 	if (!any) {
 		lua_pushboolean(L, false);
@@ -410,6 +411,18 @@ static void push_saved(lua_State *L, const struct curve *curve, const void *bin)
 		set_integer(L, "n", ((const struct sum_bin *)bin)->n);
 		set_integer(L, "sum", ((const struct sum_bin *)bin)->sum);
 	}
+}
+
+/* Sets what a later part goes on with: see struct curve. */
+static void save_state(lua_State *L, const struct curve *curve)
+{
+	lua_createtable(L, 0, 4);
+	if (curve->level != VALUE_ABSENT)
+		set_integer(L, "level", curve->level);
+	set_integer(L, "since", curve->since);
+	set_integer(L, "begun", curve->begun);
+	set_integer(L, "lifted", curve->lifted);
+	lua_setfield(L, -2, "state");
 }
 
 void curve_save(lua_State *L, const struct curve *curve)
@@ -431,6 +444,8 @@ void curve_save(lua_State *L, const struct curve *curve)
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
 	lua_setfield(L, -2, "bins");
+	if (curve->has_level)
+		save_state(L, curve);
 	if (times)
 		lua_remove(L, -2);
 }
@@ -483,8 +498,74 @@ static void load_kept(lua_State *L, const struct curve *curve, union collected_v
 	lua_pop(L, 1);
 }
 
-/* Takes in the bin on top of the stack, as the one with a number. */
-static void load_bin(lua_State *L, struct curve *curve, uint64_t number)
+/* How the bins of a part fit to those that are there: see join(). */
+struct joint {
+	int64_t from;  /* what is before is left out, ns, */
+	int64_t level; /* of this level; */
+	int64_t by;    /* by how much more it is */
+};
+
+/* Makes a bin from one time to another one fit; false if nothing is left of it. */
+static bool fit_bin(struct level_bin *bin, const struct joint *joint, int64_t from, int64_t to)
+{
+	int64_t part = CLAMP(joint->from, from, to) - from;
+
+	if (to <= joint->from || part >= bin->known)
+		return false;
+	bin->known -= part;
+	bin->integral = wide_sum(bin->integral, -(wide)joint->level * part);
+	bin->integral = wide_sum(bin->integral, (wide)joint->by * bin->known);
+	bin->max = time_sum(bin->max, joint->by);
+	return true;
+}
+
+/*
+ * A curve goes on with what a later part of the window has, whose state is in the table at a stack index: its level
+ * holds until the part's begins. How much there is of what changes, a part does not know.
+ */
+static struct joint join(lua_State *L, int index, struct curve *curve)
+{
+	struct joint joint = {.from = INT64_MIN};
+	int64_t level = VALUE_ABSENT, since, begun, lifted;
+
+	if (lua_getfield(L, index, "state") != LUA_TTABLE) {
+		lua_pop(L, 1);
+		return joint;
+	}
+	if (lua_getfield(L, -1, "level") != LUA_TNIL) {
+		lua_pop(L, 1);
+		level = saved_integer(L, -1, "level", INT64_MIN + 1, INT64_MAX);
+		lua_pushnil(L);
+	}
+	lua_pop(L, 1);
+	since = saved_integer(L, -1, "since", INT64_MIN, INT64_MAX);
+	begun = saved_integer(L, -1, "begun", INT64_MIN, INT64_MAX);
+	lifted = saved_integer(L, -1, "lifted", 0, INT64_MAX);
+	lua_pop(L, 1);
+	if (curve->has_level) {
+		curve_extend(curve, begun);
+		if (curve->kind == CURVE_CHANGES) {
+			if (curve->grid->is_within)
+				joint.from = begun;
+			joint.level = lifted;
+			if (curve->level < lifted)
+				curve_lift(curve, time_span(curve->level, lifted));
+			joint.by = time_span(lifted, MAX(curve->level, lifted));
+			level = time_sum(level, joint.by);
+		}
+	} else {
+		curve->begun = begun;
+		curve->lifted = lifted;
+	}
+	curve->has_level = true;
+	curve->level = level;
+	curve->since = since;
+	return joint;
+}
+
+/* Takes in the bin on top of the stack, as the one with a number; it is from one time to another one. */
+static void load_bin(lua_State *L, struct curve *curve, uint64_t number, const struct joint *joint,
+	int64_t from, int64_t to)
 {
 	struct time_bin time = {0};
 	struct values_bin values = {0};
@@ -513,9 +594,11 @@ static void load_bin(lua_State *L, struct curve *curve, uint64_t number)
 		level.max = saved_integer(L, -1, "max", INT64_MIN, INT64_MAX);
 		level.integral = (wide)saved_wide(L, -1, "integral", &negative);
 		level.integral = negative ? (wide) - (unsigned_wide)level.integral : level.integral;
-		curve_merge_bin(curve, number, &level);
+		if (fit_bin(&level, joint, from, to))
+			curve_merge_bin(curve, number, &level);
 	} else {
-		values.n = saved_integer(L, -1, "n", 1, INT64_MAX / 2);
+		values.n = saved_integer(
+			L, -1, "n", curve->kind == CURVE_SPREAD ? 0 : 1, INT64_MAX / 2);
 		values.sum = saved_integer(L, -1, "sum", INT64_MIN, INT64_MAX);
 		if (curve->kind == CURVE_VALUES) {
 			values.max = saved_integer(L, -1, "max", INT64_MIN, INT64_MAX);
@@ -528,6 +611,7 @@ static void load_bin(lua_State *L, struct curve *curve, uint64_t number)
 
 void curve_load(lua_State *L, int index, struct grid *grid, int64_t width, struct curve *curve)
 {
+	struct joint joint = join(L, index, curve);
 	lua_Integer n;
 	int64_t first, most;
 
@@ -544,7 +628,8 @@ void curve_load(lua_State *L, int index, struct grid *grid, int64_t width, struc
 		lua_rawgeti(L, -1, i + 1);
 		if (lua_toboolean(L, -1) && !(lua_isinteger(L, -1) && lua_tointeger(L, -1) == 0)) {
 			grid_cover(grid, time, time);
-			load_bin(L, curve, bin_of(&grid->bins, time));
+			load_bin(L, curve, bin_of(&grid->bins, time), &joint, time,
+				time_sum(time, width));
 		}
 		lua_pop(L, 1);
 	}

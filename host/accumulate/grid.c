@@ -219,11 +219,27 @@ static int coarsen(lua_State *L)
 	return 0;
 }
 
+/* grid:save() -> table; an empty one: series save their bins */
+static int save(lua_State *L)
+{
+	lua_newtable(L);
+	return 1;
+}
+
+/* grid:merge(saved: table); does nothing: series merge their bins */
+static int merge(lua_State *L)
+{
+	(void)L;
+	return 0;
+}
+
 static const luaL_Reg methods[] = {
 	{"asked", asked},
 	{"close", close_grid},
 	{"coarsen", coarsen},
+	{"merge", merge},
 	{"range", range},
+	{"save", save},
 	{NULL, NULL},
 };
 

@@ -170,10 +170,16 @@ void samples_each(const struct samples *samples,
 	}
 }
 
+int64_t samples_lowest(int64_t value)
+{
+	uint64_t lowest = log_bucket_lowest(log_bucket(size_of(value), FINE_BITS), FINE_BITS);
+
+	return (int64_t)(value < 0 ? -lowest : lowest);
+}
+
 bool samples_is_lowest(int64_t value)
 {
-	return log_bucket_lowest(log_bucket(size_of(value), FINE_BITS), FINE_BITS) ==
-	       size_of(value);
+	return samples_lowest(value) == value;
 }
 
 bool samples_add_bucket(

@@ -36,6 +36,9 @@ bool samples_are_exact(const struct samples *samples);
 void samples_each(const struct samples *samples,
 	void (*take)(void *data, int64_t value, uint64_t count), void *data);
 
+/* The value nearest to 0 in the bucket that a value would be counted in. */
+int64_t samples_lowest(int64_t value);
+
 /* Whether a value is the one of a bucket that is nearest to 0. */
 bool samples_is_lowest(int64_t value);
 

@@ -6,6 +6,7 @@
 #include "host/lua/expression.h"
 
 #include "host/lua/glob.h"
+#include "host/lua/push.h"
 #include "state/hash.h"
 
 #include <glib.h>
@@ -475,12 +476,15 @@ void expression_push_misses(lua_State *L, const struct expression *expression)
 	for (guint i = 0; i < expression->tests->len; i++) {
 		const struct test *test = g_ptr_array_index(expression->tests, i);
 
-		if (test->held || !test->misses)
+		if (!test->held && !test->misses)
 			continue;
-		lua_createtable(L, 0, 2);
-		lua_pushinteger(L, (lua_Integer)i + 1);
-		lua_setfield(L, -2, "test");
-		push_values(L, test);
+		lua_createtable(L, 0, 3);
+		set_integer(L, "test", (lua_Integer)i + 1);
+		set_boolean(L, "held", test->held);
+		if (test->misses)
+			push_values(L, test);
+		else
+			lua_newtable(L);
 		lua_setfield(L, -2, "values");
 		lua_rawseti(L, -2, ++n);
 	}

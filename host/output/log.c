@@ -129,23 +129,60 @@ struct around {
 	bool is_first;
 };
 
+/* Writes what stands before a row. */
+static char *put_before(char *to, const struct around *around)
+{
+	if (!around->is_first)
+		to = put_bytes(to, around->between, around->between_length);
+	return put_bytes(to, around->before, around->before_length);
+}
+
+/* Writes the next row behind `used` bytes of the buffer, with what stands around it; returns where that ends, or NULL. */
+static char *next_finished(struct log *log, size_t used, const struct around *around)
+{
+	struct finished_row row;
+	char *to;
+
+	if (log->left <= 0 || !finished_next(log->finished, &row))
+		return NULL;
+	log->left--;
+	to = log_room(log, used,
+		row.length + around->before_length + around->after_length + around->between_length);
+	to = put_before(to, around);
+	return put_bytes(to, row.text, row.length);
+}
+
+/* The same of the log's own rows. */
+static char *next_own(lua_State *L, struct log *log, size_t used, const struct around *around)
+{
+	struct line_value values[LINE_FIELDS_MAX];
+	struct sorted_text row;
+	uint64_t there;
+	size_t texts;
+	char *to;
+
+	if (!log_next_row(L, log, &row))
+		return NULL;
+	there = log_read_row(log, &row, values, &texts);
+	to = log_room(log, used,
+		line_layout_room(log->layout, texts) + around->before_length +
+			around->after_length + around->between_length);
+	to = put_before(to, around);
+	return line_layout_write(log->layout, values, there, to);
+}
+
 /* Makes the next rows, many at once, in the buffer; returns how long they are, 0 if that was all. */
 static size_t next_piece(lua_State *L, struct log *log, struct around *around)
 {
-	size_t texts, used = 0,
-		      more = around->before_length + around->after_length + around->between_length;
-	struct line_value values[LINE_FIELDS_MAX];
-	struct sorted_text row;
+	size_t used = 0;
+	char *to;
 
-	while (used < PIECE && log_next_row(L, log, &row)) {
-		uint64_t there = log_read_row(log, &row, values, &texts);
-		char *to = log_room(log, used, line_layout_room(log->layout, texts) + more);
-
-		if (!around->is_first)
-			to = put_bytes(to, around->between, around->between_length);
+	while (used < PIECE) {
+		to = log->finished ? next_finished(log, used, around)
+				   : next_own(L, log, used, around);
+		if (!to)
+			break;
 		around->is_first = false;
-		to = put_bytes(to, around->before, around->before_length);
-		to = line_layout_write(log->layout, values, there, to);
 		to = put_bytes(to, around->after, around->after_length);
 		used = (size_t)(to - (char *)log->buffer->data);
 	}

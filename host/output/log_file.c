@@ -5,7 +5,7 @@
  * one behind its length in 4 bytes: its key, and for each field what is packed for it, with texts as they
  * came. The length 0 ends it. Numbers are packed, texts are behind their length.
  *
- * SPDX-License-Identifier: MIT
+ * Or it has finished rows: a line that says so; whether something in them is early; the rows (finished_rows.h).
  */
 #include "host/output/log_private.h"
 
@@ -13,6 +13,8 @@
 #include <string.h>
 
 static const char magic[] = "lttnga log 1\n";
+static const char magic_finished[] = "lttnga row 1\n";
+G_STATIC_ASSERT(sizeof(magic) == sizeof(magic_finished));
 
 static char *pack_bytes(char *to, const char *bytes, size_t length)
 {
@@ -78,9 +80,28 @@ static FILE *check_file(lua_State *L)
 	return stream->f;
 }
 
+/* Writes the rows as they will be; false with errno set if that fails. */
+static bool save_finished(lua_State *L, struct log *log, FILE *file)
+{
+	struct finished_writer writer = {.file = file};
+	struct line_value values[LINE_FIELDS_MAX];
+	struct sorted_text row;
+	bool written = fprintf(file, "%s%c", magic_finished, log->early ? '*' : '-') > 0;
+
+	while (written && log_next_row(L, log, &row)) {
+		size_t texts;
+		uint64_t there = log_read_row(log, &row, values, &texts);
+		char *begin = log_room(log, 0, line_layout_room(log->layout, texts));
+		char *end = line_layout_write(log->layout, values, there, begin);
+
+		written = finished_add(&writer, row.key, begin, (size_t)(end - begin));
+	}
+	return finished_end(&writer) && written;
+}
+
 /*
- * log:save(file: file*) -> true?, string?; writes the rows for merge(), once; nil and a message
- * if that fails
+ * log:save(file: file*, finished?: boolean) -> true?, string?; writes the rows for merge(), once; nil and a
+ * message if that fails. `finished`: as they will be written, if they can be
  */
 int log_save(lua_State *L)
 {
@@ -88,9 +109,16 @@ int log_save(lua_State *L)
 	FILE *file = check_file(L);
 	static const uint32_t end = 0;
 	struct sorted_text row;
-	size_t length = file_head(log);
+	size_t length;
 
 	log_check_unread(L, log);
+	if (lua_toboolean(L, 3) && log->is_written) {
+		bool written = save_finished(L, log, file);
+
+		log_drop_rows(log);
+		return luaL_fileresult(L, written, NULL);
+	}
+	length = file_head(log);
 	do {
 		if (fwrite(log->buffer->data, 1, length, file) != length)
 			return luaL_fileresult(L, 0, NULL);
@@ -187,8 +215,7 @@ static unsigned int read_head(lua_State *L, struct log *log, FILE *file, int *fi
 {
 	uint64_t n, length;
 
-	if (!read_bytes(log, file, strlen(magic)) ||
-		memcmp(log->buffer->data, magic, strlen(magic)) != 0)
+	if (memcmp(log->buffer->data, magic, strlen(magic)) != 0 || log->finished)
 		fail_file(L);
 	n = read_packed(L, file);
 	if (n > LINE_FIELDS_MAX)
@@ -239,15 +266,39 @@ static void merge_row(
 	log_end_row(L, log, key, used);
 }
 
+/* Adds the finished rows of a file, of which the first line has been read. */
+static void merge_finished(lua_State *L, struct log *log, FILE *file)
+{
+	int early = fgetc(file);
+	int64_t rows;
+
+	if (!log->is_written || log->rows)
+		luaL_error(L, "finished rows can only be added to others that are");
+	if (!log->finished)
+		log->finished = finished_new();
+	rows = early == EOF ? -1 : finished_take(log->finished, file);
+	if (rows < 0)
+		fail_file(L);
+	log->early |= early == '*';
+	log->count += rows;
+}
+
 /* log:merge(file: file*); takes in the rows that another one has saved */
 int log_merge(lua_State *L)
 {
 	struct log *log = log_check(L);
 	FILE *file = check_file(L);
 	int fields[LINE_FIELDS_MAX];
-	unsigned int n = read_head(L, log, file, fields);
+	unsigned int n;
 	uint32_t length;
 
+	if (!read_bytes(log, file, strlen(magic)))
+		fail_file(L);
+	if (memcmp(log->buffer->data, magic_finished, strlen(magic)) == 0) {
+		merge_finished(L, log, file);
+		return 0;
+	}
+	n = read_head(L, log, file, fields);
 	for (;;) {
 		if (fread(&length, sizeof(length), 1, file) != 1)
 			fail_file(L);

@@ -6,6 +6,7 @@
 #ifndef LTTNGA_LOG_PRIVATE_H
 #define LTTNGA_LOG_PRIVATE_H
 
+#include "host/output/finished_rows.h"
 #include "host/accumulate/identity_cache.h"
 #include "host/lua/object.h"
 #include "host/output/dictionary.h"
@@ -69,6 +70,8 @@ struct log {
 	bool early;          /* whether something in a row is early */
 	bool given;          /* all rows are gone, or going */
 	GByteArray *buffer;  /* a piece of text in the making */
+	struct finished
+		*finished; /* rows that others have finished, instead of own ones; or NULL */
 };
 
 extern const struct object_type log_type;

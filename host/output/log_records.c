@@ -89,7 +89,7 @@ static int64_t record_key(lua_State *L, const struct log *log)
 	return key;
 }
 
-/* log:add(row: table); adds a row, a table of fields */
+/* log:add(row: table, key?: integer); adds a row, a table of fields; `key`: what it is sorted by */
 int log_add(lua_State *L)
 {
 	struct log *log = log_check(L);
@@ -99,7 +99,8 @@ int log_add(lua_State *L)
 	if (!lua_istable(L, 2))
 		return luaL_error(
 			L, "a row of a log must be a table of fields, { FIELD = value, ... }");
-	key = record_key(L, log);
+	key = lua_isinteger(L, 3) ? lua_tointeger(L, 3) : record_key(L, log);
+	lua_settop(L, 2);
 	log_begin_row(L, log, &room);
 	for (unsigned int i = 0; i < log->n_kept; i++, lua_pop(L, 1)) {
 		const struct kept *kept = &log->kept[i];
@@ -158,10 +159,11 @@ static int next_record(lua_State *L)
 		return 0;
 	}
 	push_record(L, log, &row);
-	return 1;
+	lua_pushinteger(L, log_key_at(log, row.key));
+	return 2;
 }
 
-/* log:each() -> fun(): table?; an iterator over the rows, once */
+/* log:each() -> fun(): table?, integer?; an iterator over the rows, once, with what they are sorted by */
 int log_each(lua_State *L)
 {
 	log_check_unread(L, log_check(L));

@@ -14,6 +14,8 @@ void log_drop_rows(struct log *log)
 {
 	sorted_free(log->rows);
 	log->rows = NULL;
+	finished_free(log->finished);
+	log->finished = NULL;
 	dictionary_free(log->words);
 	log->words = NULL;
 	for (unsigned int i = 0; i < log->n_kept; i++)
@@ -101,7 +103,7 @@ uint64_t log_read_row(const struct log *log, const struct sorted_text *row,
 /* The room for a row without its texts, new; raises an error if rows have been given already. */
 char *log_begin_row(lua_State *L, struct log *log, size_t *room)
 {
-	if (log->given)
+	if (log->given || log->finished)
 		luaL_error(L, "this log has already been written");
 	if (!log->rows)
 		log->rows = sorted_new();

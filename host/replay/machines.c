@@ -318,6 +318,15 @@ void machines_begin_window(struct machines *machines, int64_t time, const uint64
 	tell_all(machines, time, emits, state_begin_window);
 }
 
+bool machines_enter_window(struct machines *machines, int64_t time)
+{
+	bool fits = true;
+
+	for (guint i = 0; i < machines->all->len; i++)
+		fits = state_enter_window(machine_at(machines, i)->state, time) && fits;
+	return fits;
+}
+
 void machines_cut(struct machines *machines, int64_t time, const uint64_t *emits)
 {
 	tell_all(machines, time, emits, state_cut);

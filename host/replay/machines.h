@@ -73,6 +73,9 @@ void machines_feed(struct machines *machines, const struct route *route, const s
  */
 void machines_begin_window(struct machines *machines, int64_t time, const uint64_t *emits);
 
+/* All models are in the window that began at `time`: see state_enter_window(). */
+bool machines_enter_window(struct machines *machines, int64_t time);
+
 /* A window ends at `time`: see state_cut(), state_settle(), state_unsettled(). */
 void machines_cut(struct machines *machines, int64_t time, const uint64_t *emits);
 void machines_settle(struct machines *machines, int64_t time, const uint64_t *emits);

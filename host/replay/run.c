@@ -19,6 +19,20 @@
 
 struct run;
 
+/*
+ * A part of a run whose windows are added to those of the others. What begins in one part and ends in another one
+ * is told in that in which it ends, as a whole: nothing is cut between them.
+ */
+struct segment {
+	bool is_asked;      /* otherwise, the run is whole */
+	bool scout;         /* only when the first window begins is to be found out */
+	int64_t checkpoint; /* number of that it begins at, from 1 on; 0: the begin of the trace */
+	int64_t window; /* when the window began that the checkpoint is in, ns; INT64_MIN: none has... */
+	int64_t lead;  /* ...and this is when the first one will begin; INT64_MIN: as always */
+	int64_t after; /* what is up to this time is told by those before it, ns */
+	int64_t stop;  /* it ends with the events of this time, ns; INT64_MAX: with the run */
+};
+
 /* Who looks for the requests of a machine. */
 struct run_matcher {
 	struct run *run;
@@ -40,6 +54,8 @@ struct run {
 	int64_t end;        /* ...INT64_MAX: to the last one */
 	bool begun;         /* the first window has begun */
 	bool in_order;      /* hooks of all machines are to be called in order of time */
+	struct segment segment;
+	bool unfit; /* the segment can't be analysed by itself */
 };
 
 /* Stack indices of trace:run() and what it keeps there. */
@@ -104,14 +120,27 @@ static void free_order(struct run *run)
  */
 static bool begin_at(struct run *run, const struct record *rec)
 {
-	int64_t first = run->begin, last;
+	int64_t first = run->segment.lead > INT64_MIN ? run->segment.lead : run->begin, last;
 
-	if (first == INT64_MIN && (!source_seen(run->source, &first, &last) || rec->time < first))
+	if (first == INT64_MIN && !source_seen(run->source, &first, &last))
+		return false;
+	if (rec->time < first)
 		return false;
 	windows_begin(&run->windows, first);
 	run->begun = true;
 	free_order(run);
 	return true;
+}
+
+/*
+ * The windows that are told begin where the last one ends of which others tell. What goes on there must not have
+ * begun before the first one here, where all was taken to be cut.
+ */
+static void begin_telling(struct run *run)
+{
+	windows_turn(&run->windows, run->segment.after + 1);
+	run->windows.deaf = false;
+	run->unfit = windows_known(&run->windows) <= run->segment.lead;
 }
 
 /*
@@ -138,9 +167,14 @@ static void feed_record(struct run *run, const struct record *rec, bool raw)
 		for (guint i = 0; i < run->hooks->len; i++)
 			if (matcher_of(run, i))
 				matcher_turn(matcher_of(run, i));
+		if (G_UNLIKELY(windows->deaf) && rec->time > run->segment.after)
+			begin_telling(run);
 		windows_turn(windows, rec->time);
 		free_order(run);
 	}
+	if (G_UNLIKELY(windows->deaf) && told && run->segment.lead == INT64_MIN &&
+		rec->time > run->segment.after)
+		windows->deaf = false;
 	if (raw && told && !windows_are_deaf(windows) &&
 		g_ptr_array_index(run->hooks, route->machine))
 		hooks_record(g_ptr_array_index(run->hooks, route->machine), run->L, route->state,
@@ -162,15 +196,21 @@ static bool has_raw_hooks(const struct run *run)
 	return false;
 }
 
+/* Whether all is known that a part of a run was to find out. */
+static bool is_over(const struct run *run)
+{
+	return run->unfit || (run->segment.scout && run->begun);
+}
+
 /* Reads all that there is; false with a message on the Lua stack if the trace breaks off. */
 static bool read_all(struct run *run)
 {
 	bool raw = has_raw_hooks(run);
 	struct replay *replay = &run->replay;
 	GError *error = NULL;
-	enum replay_status status;
+	enum replay_status status = REPLAY_END;
 
-	while ((status = replay_next(replay, &error)) == REPLAY_MORE) {
+	while (!is_over(run) && (status = replay_next(replay, &error)) == REPLAY_MORE) {
 		for (; replay->next < replay->n; replay->next++)
 			feed_record(run, &replay->records[replay->next], raw);
 		cursor.rec = NULL;
@@ -237,6 +277,82 @@ static void make_checkpoints(struct run *run, lua_State *L)
 	run->replay.checkpoints = checkpoint_list_new(L, run->source, run->wants, (uint64_t)room);
 	lua_setfield(L, OPTIONS, "made_checkpoints");
 	replay_make_checkpoints(&run->replay);
+}
+
+/* Reads options.segment. */
+static void read_segment(struct run *run)
+{
+	struct segment *segment = &run->segment;
+	lua_State *L = run->L;
+	static const struct {
+		const char *name;
+		size_t place;
+		int64_t otherwise;
+	} times[] = {
+		{"checkpoint", offsetof(struct segment, checkpoint), 0},
+		{"window", offsetof(struct segment, window), INT64_MIN},
+		{"lead", offsetof(struct segment, lead), INT64_MIN},
+		{"after", offsetof(struct segment, after), INT64_MIN},
+		{"stop", offsetof(struct segment, stop), INT64_MAX},
+	};
+
+	segment->is_asked = lua_getfield(L, OPTIONS, "segment") == LUA_TTABLE;
+	for (size_t i = 0; i < G_N_ELEMENTS(times); i++) {
+		int64_t *time = (int64_t *)((char *)segment + times[i].place);
+
+		*time = times[i].otherwise;
+		if (segment->is_asked && lua_getfield(L, -1, times[i].name) != LUA_TNIL)
+			*time = luaL_checkinteger(L, -1);
+		lua_settop(L, segment->is_asked ? -2 : -1);
+	}
+	if (segment->is_asked) {
+		lua_getfield(L, -1, "scout");
+		segment->scout = lua_toboolean(L, -1);
+		lua_pop(L, 1);
+	}
+	lua_pop(L, 1);
+}
+
+/*
+ * Lets the run begin and stop where its segment does. Before the limits are set: what has been until the checkpoint
+ * is known, but told by others.
+ */
+static void use_segment(struct run *run)
+{
+	const struct segment *segment = &run->segment;
+	struct checkpoints *list;
+	GError *error = NULL;
+
+	if (segment->checkpoint > 0) {
+		lua_getfield(run->L, OPTIONS, "checkpoints");
+		list = checkpoint_list_check(run->L, -1);
+		lua_pop(run->L, 1);
+		luaL_argcheck(run->L, segment->checkpoint <= checkpoints_count(list), OPTIONS,
+			"there is no such checkpoint");
+		run->replay.checkpoints = checkpoints_ref(list);
+		if (!replay_go(&run->replay,
+			    checkpoints_at(list, (unsigned int)segment->checkpoint - 1), &error)) {
+			push_error(run->L, error);
+			lua_error(run->L);
+		}
+		source_forget_counts(run->source);
+	}
+	run->windows.deaf = segment->after > INT64_MIN;
+	if (segment->window > INT64_MIN) {
+		windows_enter(&run->windows, segment->window);
+		run->begun = true;
+		run->unfit = !machines_enter_window(run->machines, segment->window);
+	}
+	if (segment->stop < INT64_MAX)
+		replay_stop_at(&run->replay, segment->stop);
+}
+
+/* From when on events and losses count: others count those that are before. */
+static int64_t counted_from(const struct run *run)
+{
+	return MAX(run->begin, run->segment.is_asked && run->segment.after > INT64_MIN
+				       ? run->segment.after + 1
+				       : INT64_MIN);
 }
 
 /* Reads the hooks of all machines, which stay on the stack. */
@@ -328,6 +444,7 @@ static struct run *new_run(lua_State *L, struct source *source, int on_error)
 	run->source = source;
 	run->begin = option_integer(L, "begin", INT64_MIN);
 	run->end = option_integer(L, "end", INT64_MAX);
+	read_segment(run);
 	read_hooks(run, machines_count(source), on_error);
 	make_matchers(run);
 	run->machines = machines_new(source, run->wants, run->begin, on_derived, run);
@@ -340,7 +457,8 @@ static struct run *new_run(lua_State *L, struct source *source, int on_error)
 		if (run->plan && g_ptr_array_index(run->hooks, machine))
 			plan_bind(run->plan, source, i);
 	}
-	run->in_order = machines_count(source) < MACHINES_FREE || option_flag(L, "in_order");
+	run->in_order = machines_count(source) < MACHINES_FREE || option_flag(L, "in_order") ||
+			run->segment.after > INT64_MIN;
 	run->windows.length = option_integer(L, "refresh", 0);
 	run->windows.spans = read_spans(L);
 	run->windows.last_end = run->end;
@@ -405,12 +523,67 @@ static int64_t refused(const struct run *run)
 	return n;
 }
 
+/* Whether what the checkpoints have is all that the run needs. */
+static bool segment_fits(const struct run *run)
+{
+	const struct checkpoints *list = NULL;
+
+	if (lua_getfield(run->L, OPTIONS, "checkpoints") != LUA_TNIL)
+		list = checkpoint_list_check(run->L, -1);
+	lua_pop(run->L, 1);
+	return list && !(run->wants & ~checkpoints_wants(list));
+}
+
+/* A part ends, and others go on: all windows that are over by then have been in it, even without events. */
+static void turn_at_end(struct run *run)
+{
+	const struct segment *segment = &run->segment;
+
+	if (!run->begun && MAX(run->begin, segment->lead) > INT64_MIN) {
+		windows_begin(
+			&run->windows, segment->lead > INT64_MIN ? segment->lead : run->begin);
+		run->begun = true;
+	}
+	if (!run->begun || run->unfit)
+		return;
+	if (run->windows.deaf)
+		begin_telling(run);
+	if (windows_are_due(&run->windows, segment->stop + 1))
+		windows_turn(&run->windows, segment->stop + 1);
+}
+
+/* A part has been read: closes all windows but the newest one, and pushes where that is. */
+static void push_part(struct run *run, lua_State *L)
+{
+	const struct segment *segment = &run->segment;
+	int64_t first = 0, last = 0;
+
+	lua_newtable(L);
+	if (!segment->scout && segment->stop < INT64_MAX)
+		turn_at_end(run);
+	set_boolean(L, "unfit", run->unfit);
+	if (run->unfit || !run->begun)
+		return;
+	if (segment->scout)
+		set_boolean(L, "fits", segment_fits(run));
+	set_boolean(L, "closed", windows_are_deaf(&run->windows));
+	windows_give(&run->windows);
+	source_seen(run->source, &first, &last);
+	set_integer(L, "first", run->windows.begin);
+	set_integer(L, "last", last);
+	set_integer(L, "known", windows_known(&run->windows));
+	set_integer(L, "refused", 0);
+	push_unrecorded(run, L);
+	lua_setfield(L, -2, "unrecorded");
+}
+
 /* All has been read: closes all windows but the last one, and pushes where that is. */
 static void push_last_window(struct run *run, lua_State *L)
 {
 	int64_t first, last;
 
 	lua_newtable(L);
+	set_boolean(L, "idle", run->windows.deaf);
 	if (!find_range(run, &first, &last))
 		return;
 	if (!run->begun)
@@ -418,6 +591,7 @@ static void push_last_window(struct run *run, lua_State *L)
 	for (guint i = 0; i < run->hooks->len; i++)
 		if (matcher_of(run, i))
 			matcher_end(matcher_of(run, i), last);
+	run->windows.deaf = false;
 	/* Events that nobody asked for have gone on for longer. */
 	windows_end(&run->windows, last);
 	set_boolean(L, "closed", windows_are_deaf(&run->windows));
@@ -454,16 +628,24 @@ int run_source(lua_State *L, struct source *source)
 	lua_getfield(L, OPTIONS, "close");
 	on_error = lua_getfield(L, OPTIONS, "on_error") != LUA_TNIL ? ON_ERROR : 0;
 	run = new_run(L, source, on_error);
-	source_limit(source, run->begin, run->end);
+	if (run->segment.is_asked)
+		use_segment(run);
+	source_limit(source, counted_from(run), run->end);
 	if (option_flag(L, "count"))
 		source_count(source);
-	use_checkpoints(run, L);
-	make_checkpoints(run, L);
+	if (!run->segment.is_asked) {
+		use_checkpoints(run, L);
+		make_checkpoints(run, L);
+	}
 	cursor_enter(L, source);
 	lua_pushnil(L);
 	if (read_all(run)) {
 		push_misses(run, L);
-		push_last_window(run, L);
+		if (run->segment.is_asked &&
+			(run->segment.stop < INT64_MAX || run->segment.scout || run->unfit))
+			push_part(run, L);
+		else
+			push_last_window(run, L);
 		return 1;
 	}
 	if (!cursor.time)

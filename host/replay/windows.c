@@ -147,7 +147,7 @@ static void tell_begin(struct windows *windows)
 	lua_pop(L, 1);
 }
 
-void windows_begin(struct windows *windows, int64_t time)
+void windows_enter(struct windows *windows, int64_t time)
 {
 	set_begin(windows, time);
 	if (windows->gap) {
@@ -156,6 +156,11 @@ void windows_begin(struct windows *windows, int64_t time)
 	}
 	if (windows->newest != LUA_NOREF)
 		tell_begin(windows);
+}
+
+void windows_begin(struct windows *windows, int64_t time)
+{
+	windows_enter(windows, time);
 	machines_begin_window(windows->machines, time, told(windows));
 }
 
@@ -222,22 +227,24 @@ void windows_turn(struct windows *windows, int64_t time)
 	}
 }
 
-void windows_close(struct windows *windows)
+/* Closes the windows that end up to a time. */
+static void close_until(struct windows *windows, int64_t time)
 {
-	int64_t known = windows->slices ? machines_unsettled(windows->machines) : INT64_MAX;
 	lua_State *L = windows->L;
 	guint n = 0;
 
 	windows->late = false;
 	while (n < windows->waiting->len &&
-		g_array_index(windows->waiting, struct window, n).end <= known)
+		g_array_index(windows->waiting, struct window, n).end <= time)
 		n++;
 	for (; n > 0; n--) {
 		struct window over = g_array_index(windows->waiting, struct window, 0);
 
 		g_array_remove_index(windows->waiting, 0);
-		if (over.ref == LUA_NOREF)
+		if (over.ref == LUA_NOREF || windows->deaf) {
+			luaL_unref(L, LUA_REGISTRYINDEX, over.ref);
 			continue;
+		}
 		lua_pushvalue(L, windows->close);
 		lua_rawgeti(L, LUA_REGISTRYINDEX, over.ref);
 		luaL_unref(L, LUA_REGISTRYINDEX, over.ref);
@@ -245,6 +252,23 @@ void windows_close(struct windows *windows)
 		lua_pushinteger(L, over.end);
 		lua_call(L, 3, 0);
 	}
+}
+
+int64_t windows_known(const struct windows *windows)
+{
+	return windows->slices ? machines_unsettled(windows->machines) : INT64_MAX;
+}
+
+void windows_close(struct windows *windows)
+{
+	close_until(windows, windows_known(windows));
+}
+
+void windows_give(struct windows *windows)
+{
+	if (windows->newest != LUA_NOREF)
+		tell_names(windows);
+	close_until(windows, INT64_MAX);
 }
 
 void windows_end(struct windows *windows, int64_t time)
@@ -341,6 +365,8 @@ void windows_derived(
 {
 	int64_t begin = INT64_MAX, end = INT64_MAX;
 
+	if (windows->deaf)
+		return;
 	if (windows->waiting->len > 0 && kind == DERIVED_sched_slice) {
 		begin = ((const struct derived_sched_slice *)values)->begin;
 		end = ((const struct derived_sched_slice *)values)->time;

@@ -29,6 +29,7 @@ struct windows {
 	guint next;  /* number of the next one; */
 	bool gap;    /* the newest window is none, but the time between two: nobody is told of it */
 	bool closed; /* what happens at its end is in the newest window, too */
+	bool deaf; /* the models only catch up: nobody is told of anything */
 	int first;   /* reference to what is there for the first one; or LUA_NOREF */
 	int open, close;    /* stack indices of the functions that open and close windows */
 	int64_t begin, end; /* of the newest one, ns; an end of INT64_MAX: it is the last one */
@@ -54,6 +55,9 @@ void windows_want(struct windows *windows, guint machine, uint64_t emits);
 /* The first window begins. */
 void windows_begin(struct windows *windows, int64_t time);
 
+/* The first window has begun, at `time`; the models are already in it. */
+void windows_enter(struct windows *windows, int64_t time);
+
 /* Whether the newest window is over at `time`. A span has what is at its end, unless another begins there. */
 static inline bool windows_are_due(const struct windows *windows, int64_t time)
 {
@@ -75,8 +79,14 @@ void windows_close(struct windows *windows);
 /* Whether nobody is told of what happens now. */
 static inline bool windows_are_deaf(const struct windows *windows)
 {
-	return windows->gap;
+	return windows->gap || windows->deaf;
 }
+
+/* Closes all windows that are over, though more may be found out of them: what is known so far. */
+void windows_give(struct windows *windows);
+
+/* Up to when windows are complete that end until then, ns; INT64_MAX: all that are over. */
+int64_t windows_known(const struct windows *windows);
 
 /* Nothing more will come: what is still to be found out is unknown, and all but the newest are closed. */
 void windows_end(struct windows *windows, int64_t time);

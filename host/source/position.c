@@ -184,6 +184,22 @@ bool source_load(struct source *source, struct codec *codec)
 	return true;
 }
 
+static void forget_counts(struct source_stream *facts)
+{
+	facts->events = facts->lost_events = facts->lost_packets = 0;
+	facts->lost_begin = facts->lost_end = 0;
+}
+
+void source_forget_counts(struct source *source)
+{
+	hold(source);
+	for (guint i = 0; i < source->streams->len; i++) {
+		forget_counts(&stream_at(source, i)->facts);
+		forget_counts(&latest(source, i)->facts);
+	}
+	release(source);
+}
+
 /* ---- Facts ---- */
 
 uint64_t source_bytes(const struct source *source, uint64_t *total)

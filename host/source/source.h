@@ -216,6 +216,12 @@ void source_save(struct source *source, struct codec *codec);
  */
 bool source_load(struct source *source, struct codec *codec);
 
+/*
+ * Forgets how many events have been counted and lost so far, for a part of a trace that is added to others.
+ * Paused, or before the first source_next().
+ */
+void source_forget_counts(struct source *source);
+
 /* Back to the begin, as after source_open(), without a pause; what is bound, and limits, stay. */
 void source_rewind(struct source *source);
 

@@ -83,6 +83,11 @@ local function total(w)
   return { usage = ratio(w, busy) / n, not_known = ratio(w, unknown) / n }
 end
 
+--- Adds moves of a thread to another CPU to those before.
+local function add_moves(move, n, pid, procname)
+  move.n, move.pid, move.procname = move.n + n, pid or move.pid, procname or move.procname
+end
+
 --- Rows of threads: those that ran, and those that were only moved to another CPU.
 local function thread_rows(w)
   local function wanted_tid(slice)
@@ -131,7 +136,9 @@ return analysis {
   begin = function(w)
     w.slices, w.spent = stats.totals(), stats.totals()
     w.priorities = ordered.new(priorities.new)
-    w.moves = ordered.new(function(tid) return { tid = tid, n = 0 } end)
+    w.moves = ordered.new(function(tid) return { tid = tid, n = 0 } end, function(move, more)
+      add_moves(move, more.n, more.pid, more.procname)
+    end)
   end,
 
   collect = function(options)
@@ -145,8 +152,7 @@ return analysis {
 
   on = {
     migration = function(w, tid, pid, procname)
-      local move = w.moves:of(tid)
-      move.n, move.pid, move.procname = move.n + 1, pid or move.pid, procname or move.procname
+      add_moves(w.moves:of(tid), 1, pid, procname)
     end,
 
     prio_change = function(w, tid, prio, old_prio)

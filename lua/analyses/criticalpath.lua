@@ -238,6 +238,8 @@ return analysis {
     w.missed = w.is_asked and not w.paths[1] and filters.no_thread(w.options, w.threads) or nil
   end,
 
+  merge = false,
+
   tables = {
     { "path", "Critical path", piece_columns(), group = group, needs = needs, classic = pieces_text,
       each = of_each("Critical path of %s", "pieces") },

@@ -189,6 +189,8 @@ return analysis {
     end
   end,
 
+  merge = false,
+
   tables = {
     { "process", "Per-process dirtied pages",
       { { "Process", "process", thread.fields, width = -25 }, count("Dirtied pages", "dirtied"),

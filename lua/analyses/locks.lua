@@ -210,6 +210,8 @@ return analysis {
 
   finish = settle,
 
+  merge = false,
+
   tables = {
     { "locks", "Locks", columns, by = "total", text = "grid", heading = "%s (usec):",
       needs = { "sleep_end", "sleep_end.context", "sleep_end.cause" }, rows = lock_rows },

@@ -163,6 +163,8 @@ return analysis {
     end
   end,
 
+  merge = false,
+
   tables = {
     { "connections", "Connections", connection_columns, needs = { "io_end" }, limit = true,
       text = "grid", heading = "%s (times in ms)",

@@ -325,6 +325,8 @@ return analysis {
     end
   end,
 
+  merge = false,
+
   tables = {
     { "calls", "Calls that wrote or synced files",
       { { "Time range", "time-range", { "begin", "time" } }, time("Duration", "duration"),

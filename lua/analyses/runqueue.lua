@@ -202,6 +202,8 @@ return analysis {
     w.cpu_queues, w.victims = queue_rows(w), victim_rows(w)
   end,
 
+  merge = false,
+
   tables = {
     { "run-queues", "Run queues",
       { { "CPU", "cpu", "cpu" }, { "Mean length", "number", "mean", width = 12,

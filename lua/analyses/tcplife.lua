@@ -43,6 +43,8 @@ return analysis {
   begin = function(w) connections.begin(w, { life = add }) end,
   collect = connections.collect, on = connections.on, finish = connections.finish,
 
+  merge = false,
+
   tables = {
     { "connections", "TCP connections",
       { { "PID", "number", "pid", spare = 3, line = "{pid}|?" },

@@ -350,6 +350,8 @@ return analysis {
     end
   end,
 
+  merge = false,
+
   tables = {
     { "tracks", "What was drawn",
       { { "Tracks", width = -14 }, { "Events", "number", width = 12 } },

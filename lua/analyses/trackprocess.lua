@@ -87,6 +87,8 @@ return analysis {
     end,
   },
 
+  merge = false,
+
   tables = {
     -- Rows go to w.log as they come.
     { "events", "Events",

@@ -68,17 +68,38 @@ local function wakers_text(row)
   return row.kind == "kswapd" and table.concat(wakers, ", ") or nil
 end
 
+-- ---- What later parts of a window have ----
+
+local function join_rounds(round, other)
+  round.disk = other.disk or round.disk
+  round.count, round.pages = round.count + other.count, round.pages + other.pages
+  round.durations:merge(other.durations)
+end
+
+local function join_wakers(waker, other)
+  waker.times = waker.times + other.times
+end
+
+local function join_reclaims(one, other)
+  one.kind, one.tid, one.pid, one.procname = other.kind, other.tid, other.pid, other.procname
+  one.pages, one.asleep = one.pages + other.pages, one.asleep + other.asleep
+  one.durations:merge(other.durations)
+  one.wakers:merge(other.wakers)
+end
+
 return analysis {
   title = "Writeback",
   options = { "limit" },
 
   begin = function(w)
     w.writes, w.flushes = stats.totals(), stats.totals()
-    w.rounds = ordered.new(function() return { durations = stats.new(), count = 0, pages = 0 } end)
+    w.rounds = ordered.new(function()
+      return { durations = stats.new(), count = 0, pages = 0 }
+    end, join_rounds)
     w.reclaims = ordered.new(function()
       return { durations = stats.new(), pages = 0, asleep = 0,
-        wakers = ordered.new(function(name) return { name = name, times = 0 } end) }
-    end)
+        wakers = ordered.new(function(name) return { name = name, times = 0 } end, join_wakers) }
+    end, join_reclaims)
   end,
 
   collect = {

@@ -21,11 +21,16 @@ function capture.new(about)
 end
 
 --- Rows of logs are wanted as values, too: of the fields of columns, and those of lines of text.
-function Capture.log_spec(_, one, list, is_narrowed)
-  local look = one.text or render.plain_layout(list, is_narrowed)
-  return { format = "record", columns = tables.log_columns(list),
-    line = type(look) == "table" and look.line or nil }
+function capture.log_spec(_, one, list, is_narrowed)
+  local line = {}
+  for _, look in ipairs { one.text or render.plain_layout(list, is_narrowed), one.classic or {} } do
+    local more = type(look) == "table" and look.line or {}
+    table.move(more, 1, #more, #line + 1, line)
+  end
+  return { format = "record", columns = tables.log_columns(list), line = line[1] and line or nil }
 end
+
+Capture.log_spec = capture.log_spec
 
 --- The rows of a log, which gives them only once, as a list of tables of fields.
 local function keep_rows(result)

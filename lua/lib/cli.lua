@@ -8,6 +8,7 @@ local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local options = require "lttnga.options"
 local pager = require "lttnga.pager"
+local partial = require "lttnga.partial"
 local progress = require "lttnga.progress"
 local run = require "lttnga.run"
 local scripts = require "lttnga.scripts"
@@ -127,6 +128,7 @@ end
 --- Tells the user of a fault, and returns the exit status.
 function cli.fail(problem)
   drop_sink()
+  partial.drop()
   end_pager()
   if problem.status == 0 then
     return 0
@@ -730,7 +732,44 @@ end
 
 --- What is not an analysis though it stands in its place: functions of the folder and the arguments
 -- after its name.
-local commands = { index = make_index, cache = manage_cache, help = show_topic }
+--- What partial results are to know of the command line that made them.
+local function command_of_run(script, asked, arguments, set)
+  local sources = {}
+  for i, one in ipairs(asked) do
+    sources[i] = host.sha256(one.script.source)
+  end
+  return { script = script, source = table.concat(sources, " "),
+    arguments = require "lttnga.merge_command".settled(options.words(set, arguments)) }
+end
+
+--- Puts partial results together.
+local function merge_partials(folder, arguments)
+  local merge = require "lttnga.merge_command"
+  local values, paths = options.parse(merge.options, arguments)
+  check_output(folder, values)
+  out.command = pager.command(values)
+  local function jobs_of(command)
+    local asked = read_scripts(folder, command.script)
+    local lists = { options.run, options.spans, options.other }
+    for _, one in ipairs(asked) do
+      lists[#lists + 1] = one.script.analysis.options
+    end
+    local all = table.move(command.arguments, 1, #command.arguments, 1, {})
+    for _, one in ipairs(options.words(merge.looks, arguments)) do
+      table.move(one.words, 1, #one.words, #all + 1, all)
+    end
+    local run_values = options.parse(options.set(table.unpack(lists)), all)
+    local jobs = make_jobs(folder, asked, all, lists)
+    check_choice(jobs, run_values)
+    return jobs, run_values
+  end
+  local world = world_of(folder)
+  world.renderer = require("lttnga.render_" .. values.output)
+  merge.go(paths, values, jobs_of, world)
+end
+
+local commands = { index = make_index, cache = manage_cache, merge = merge_partials,
+  help = show_topic }
 
 --- The command that an argument names, unless the user has an analysis of that name.
 local function command_of(folder, argument)
@@ -782,7 +821,8 @@ function cli.main(folder, arguments)
     flush()
     return 0
   end
-  local asked = read_scripts(folder, table.remove(arguments, at))
+  local called = table.remove(arguments, at)
+  local asked = read_scripts(folder, called)
   local name = asked[1].script.name
   local report
   report, asked = read_report(folder, asked, arguments)
@@ -796,6 +836,11 @@ function cli.main(folder, arguments)
     return 0
   end
   check_output(folder, values)
+  if values.slice and not values.partial then
+    fault.usage("--slice needs --partial")
+  elseif values.partial then
+    values.command = command_of_run(called, asked, arguments, options.set(table.unpack(lists)))
+  end
   if values.timerange and (values.begin or values["end"]) then
     fault.usage("--timerange cannot be used with --begin or --end")
   end

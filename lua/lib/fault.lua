@@ -132,6 +132,12 @@ function fault.usage(text, ...)
   error(located(fault.new(fault.USAGE, text, ...), caller()), 0)
 end
 
+--- Raises a fault that was raised in another process.
+-- @tparam table fields those that it has
+function fault.again(fields)
+  error(setmetatable(fields, Fault), 0)
+end
+
 --- Whether a value is a fault.
 -- @tparam any value
 -- @treturn boolean

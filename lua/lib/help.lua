@@ -58,6 +58,21 @@ help.commands = {
         help = "text, csv, or json (one object per row)" },
     },
     options = { "cache", "columns", "sort", "gmt", "width", "color", "no-pager" } },
+  { name = "merge", arguments = "FILE...", summary = "put partial results together",
+    about = {
+      "Shows the results of files that --partial has written: the slices of one trace, or those of "
+        .. "many traces. They must be of the same analysis with the same options. Each trace has "
+        .. "results of its own; where there are several, rows say which host they are of.",
+      "See lttnga-run help fleet.",
+    },
+    own = {
+      { name = "expect", value = "FILE",
+        help = "fail, and list what is missing, unless there are results of each host, trace or "
+          .. "file that FILE names, one on a line" },
+      { name = "allow-missing", help = "show what there is, even if something is missing" },
+    },
+    options = { "output", "output-file", "csv-spreadsheet", "table", "columns", "sort", "gmt",
+      "width", "classic", "color", "no-pager" } },
   { name = "help", arguments = "[TOPIC]",
     summary = "explain an analysis, a command or an option, or show a page of the manual",
     about = { "TOPIC is the name of an analysis, a command, an option (--min) or a page of the "

@@ -48,6 +48,25 @@ function readers.milliseconds(value)
   return units.parse_duration(value, "ms")
 end
 
+--- Which part of how many: "3/50".
+function readers.slice(value)
+  local n, of = value:match "^(%d+)/(%d+)$"
+  n, of = math.tointeger(tonumber(n)), math.tointeger(tonumber(of))
+  if not n or not of or n < 1 or n > of or of > 1000000 then
+    return nil, ("must be K/N, such as 3/50, not '%s'"):format(value)
+  end
+  return { n, of }
+end
+
+--- How many processes, or as many as there are CPUs.
+function readers.jobs(value)
+  local number = value == "auto" and require("lttnga.host").processors() or readers.count(value)
+  if not number or number < 1 or number > 1024 then
+    return nil, ("must be auto or an integer from 1 to 1024, not '%s'"):format(value)
+  end
+  return number
+end
+
 --- A whole number above 0, and not absurdly large.
 function readers.resolution(value)
   local number = readers.count(value)
@@ -329,6 +348,14 @@ options.run = {
     help = "decode the trace with the native reader or babeltrace2 (default: native, if it can)" },
   { name = "threads", value = "N", choices = { "auto", "1", "2" }, default = "auto",
     help = "decode in a second thread (2) or in the same one (1)" },
+  { name = "partial", value = "FILE", read = readers.text,
+    help = "write what was found to FILE, as JSON lines for `lttnga-run merge`, instead of results "
+      .. "(lttnga-run help fleet)" },
+  { name = "slice", value = "K/N", read = readers.slice,
+    help = "with --partial, only what ends in part K of N equal parts of the time" },
+  { name = "jobs", value = "N", read = readers.jobs,
+    help = "analyse the parts of the trace between saved states in N processes, or as many as "
+      .. "there are CPUs (auto); each takes as much memory as one run" },
   { name = "cache", value = "DIR", read = readers.text,
     help = "keep saved states of traces in DIR, up to $LTTNGA_CACHE_SIZE or 1 GiB in all "
       .. "(default: ~/.cache/lttnga)" },
@@ -466,6 +493,28 @@ function options.positionals(set, arguments)
     end
   end
   return found
+end
+
+--- The options of a command line, as they were given.
+-- @tparam table set from options.set
+-- @tparam table arguments texts
+-- @treturn table list of { name =, words = } in order
+function options.words(set, arguments)
+  local list, i = {}, 1
+  while arguments[i] and arguments[i] ~= "--" do
+    local name, value, short = split(arguments[i])
+    local option = name and find(set, name, short)
+    if option then
+      local words = { arguments[i] }
+      if option.value and not value then
+        i = i + 1
+        words[2] = arguments[i]
+      end
+      list[#list + 1] = { name = option.name, words = words }
+    end
+    i = i + 1
+  end
+  return list
 end
 
 --- What reads an option's value.

@@ -10,7 +10,8 @@ Priorities.__index = Priorities
 --- Makes an empty list of priorities.
 -- @treturn Priorities
 function priorities.new()
-  return setmetatable({ known = {}, times = {} }, Priorities)
+  -- `found`: those that the thread had when it was first seen with them.
+  return setmetatable({ known = {}, times = {}, found = {} }, Priorities)
 end
 
 --- Notes that the thread got another priority.
@@ -29,6 +30,28 @@ end
 function Priorities:seen(prio)
   if prio and not self.times[prio] then
     self:change(prio)
+    self.found[prio] = true
+  end
+end
+
+--- What it holds, as plain Lua, for merge().
+-- @treturn table
+function Priorities:save()
+  return { known = self.known, times = self.times, found = self.found }
+end
+
+--- Adds what a later one has saved: that of a later part of the window.
+-- @tparam table saved
+function Priorities:merge(saved)
+  for _, prio in ipairs(saved.known) do
+    local times = saved.times[prio]
+    if not self.times[prio] then
+      self.known[#self.known + 1] = prio
+      self.found[prio] = saved.found[prio]
+    elseif saved.found[prio] then
+      times = times - 1
+    end
+    self.times[prio] = (self.times[prio] or 0) + times
   end
 end
 

@@ -9,6 +9,8 @@ local fault = require "lttnga.fault"
 local filters = require "lttnga.filters"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
+local partial = require "lttnga.partial"
+local parts = require "lttnga.parts"
 local progress = require "lttnga.progress"
 local requests = require "lttnga.requests"
 local selection = require "lttnga.selection"
@@ -360,7 +362,7 @@ end
 
 --- Opens windows: by number of the machine a list of them by job; false for those left out.
 -- @tparam table facts of each of the machines, see windows.open
-local function open_windows(machines, jobs, renderer, from, facts)
+local function open_windows(machines, jobs, renderer, from, facts, is_part)
   local opened = {}
   for number = 1, machines.n do
     opened[number] = false
@@ -369,7 +371,7 @@ local function open_windows(machines, jobs, renderer, from, facts)
     local list = {}
     for i, job in ipairs(jobs) do
       list[i] = windows.open(job.script.analysis, job.values, renderer, from, job.runs[m],
-        facts[m])
+        facts[m], is_part)
     end
     opened[machine.number] = list
   end
@@ -493,6 +495,118 @@ local function about_machine(trace, machines, machine, limits, shared, say)
   }
 end
 
+--- How a run is divided, see parts.run; nil: not at all.
+local function parts_of(jobs, values, limits, plan, say)
+  local workers = values.jobs
+  if not workers or workers < 2 or limits.is_captured then
+    return nil
+  end
+  local function refuse(why, ...)
+    say("note: ", ("--jobs: one process reads the trace: " .. why):format(...))
+  end
+  for _, job in ipairs(jobs) do
+    local analysis = job.script.analysis
+    if analysis.merge == false or analysis.trace then
+      return refuse("%s needs all events in order", job.script.name)
+    end
+  end
+  if limits.spans or plan then
+    return refuse("requests and periods are looked for in order")
+  elseif not limits.checkpoints or #limits.checkpoints:times() == 0 then
+    return refuse(limits.make_checkpoints
+      and "it has no saved states yet (this run saves some)"
+      or "it has no saved states (`lttnga-run index` makes them)")
+  end
+  return { workers = workers, jobs = jobs, from = limits.from, begin = limits.begin,
+    ending = limits.ending, refresh = limits.refresh, times = limits.checkpoints:times() }
+end
+
+--- The part of a run that a slice is, for trace:run; nil: all of it.
+local function slice_of(trace, options, limits, plan)
+  local slice = limits.slice
+  if not slice then
+    return nil
+  end
+  local segment, seen = { after = slice.after, stop = slice.stop }, parts.look(trace, options)
+  local times = limits.checkpoints and limits.checkpoints:times() or {}
+  local number = slice.after and parts.last_before(times, slice.after + 1)
+  -- The window is that of the whole run: what is before the slice is gone through, but others tell.
+  options.begin = seen.first
+  -- Requests that are open are not in a saved state.
+  if number and seen.fits and not plan then
+    segment.checkpoint = number
+    segment.window = seen.first <= times[number].time and seen.first or nil
+  end
+  return segment
+end
+
+--- The classes of events of the trace itself that hooks name: others have no filters.
+local function hooked_classes(trace, jobs)
+  local list = {}
+  for _, class in ipairs(trace:classes()) do
+    for _, job in ipairs(jobs) do
+      local on = job.script.analysis.on
+      list[#list + 1] = (on[class.name] or on["*"]) and list[#list] ~= class and class or nil
+    end
+  end
+  return list
+end
+
+--- What is to be known of partial results.
+local function meta_of(trace, jobs, values, limits, seen, options)
+  local first, last = trace:range()
+  local machines, names, traces = trace:machines(), {}, trace:traces()
+  for i, machine in ipairs(machines) do
+    names[i] = machine.name or "unknown"
+  end
+  local uuids, lost_events, lost_packets, damaged = {}, 0, 0, 0
+  for i, one in ipairs(traces) do
+    uuids[i] = one.uuid or one.path
+  end
+  for _, stream in ipairs(trace:streams()) do
+    lost_events, lost_packets = lost_events + stream.lost_events, lost_packets + stream.lost_packets
+    damaged = damaged + stream.damaged
+  end
+  return {
+    program = host.version, command = values.command, slice = limits.slice,
+    name = table.concat(names, " and "), hosts = names, uuids = uuids, paths = limits.paths,
+    begin = limits.begin,
+    ["end"] = limits.ending, lost_events = lost_events, lost_packets = lost_packets,
+    damaged_packets = damaged, seen = seen, filtered = options.filtered, streams = trace:streams(),
+    facts = { machines = machines, traces = traces, classes = hooked_classes(trace, jobs),
+      missing = trace:missing(), size = trace:size(), reader = trace:reader(),
+      range = { first, last }, streams = trace:streams() },
+  }
+end
+
+--- A trace that has been gone through in parts, with what there was in its streams.
+local function trace_read(trace, streams)
+  return setmetatable({ streams = function() return streams end }, { __index = function(_, name)
+    return function(_, ...) return trace[name](trace, ...) end
+  end })
+end
+
+--- Lets all events of a trace go through the hooks: see trace:run.
+-- @tparam[opt] table divided see parts.divide
+local function read(trace, options, divided, say)
+  local is_divided, why
+  if divided then
+    is_divided, why = parts.divide(trace, options, divided)
+  end
+  if is_divided then
+    local seen, message, at = parts.run(trace, options, divided)
+    if type(message) ~= "table" then
+      return seen, message, at
+    end
+    why = message.fault
+    parts.reopen(options)
+  end
+  if why then
+    say("note: ", ("--jobs: one process reads the trace: %s"):format(why))
+  end
+  return trace:run(options)
+end
+
 --- Reads a trace and reports it: everything in a run except opening the trace.
 -- @param trace from run.open
 -- @tparam table jobs see run.go
@@ -537,7 +651,9 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     machines = { machines[1], n = machines.n }
   end
   local facts = facts_of(machines, values, limits, missing)
-  local opened = open_windows(machines, jobs, renderer, from, facts)
+  local divided = parts_of(jobs, values, limits, plan, world.say)
+  local is_part = divided ~= nil or limits.partial ~= nil
+  local opened = open_windows(machines, jobs, renderer, from, facts, is_part)
   local hooked = {}
   for number, list in ipairs(opened) do
     hooked[number] = list and {}
@@ -553,6 +669,10 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   local run_first
 
   local function close_windows(list, window_first, window_last)
+    if limits.partial then
+      limits.partial:window(list, window_first, window_last)
+      return
+    end
     local results = {}
     local of = limits.labels and (limits.labels[window_first] or limits.labels[window_last])
     local cpus = cpus_of(trace, machines)
@@ -596,7 +716,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     in_order = in_order,
     open = function()
       -- Spans that are one window share it.
-      opened = limits.united and opened or open_windows(machines, jobs, renderer, from, facts)
+      opened = limits.united and opened
+        or open_windows(machines, jobs, renderer, from, facts, is_part)
       return opened
     end,
     close = function(list, window_first, window_last)
@@ -608,7 +729,18 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     end,
     progress = bar.shows and function(now) bar:show(now) end or nil,
   }
-  local seen, message, at = trace:run(options)
+  if divided then
+    function divided.read(streams)
+      trace = trace_read(trace, streams)
+    end
+    function divided.done(i)
+      if bar.shows then
+        bar:show(divided.plan[i].stop or divided.ending)
+      end
+    end
+  end
+  options.segment = slice_of(trace, options, limits, plan)
+  local seen, message, at = read(trace, options, divided, world.say)
   bar:clear()
   if not seen then
     fault.raise("%s%s", message,
@@ -629,7 +761,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
       plural(seen.refused, "request"), plan.limit)
     world.say("warning: ", warnings[#warnings])
   end
-  if not seen.first then
+  if not seen.first and not limits.slice then
     fault.raise("the trace contains no events")
   end
   bar:finish()
@@ -637,8 +769,13 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     local list = limits.spans
     close_windows(opened, list[1] and list[1][1] or seen.first,
       list[1] and list[#list][2] or seen.last)
-  elseif not seen.closed then
-    close_windows(opened, seen.first, seen.last)
+  elseif seen.first and not seen.closed then
+    local is_last = not limits.slice or not limits.slice.stop
+    close_windows(opened, seen.first, is_last and seen.last or nil)
+  end
+  if limits.partial then
+    limits.partial:finish(meta_of(trace, jobs, values, limits, seen, options))
+    return options
   end
   for _, job in ipairs(jobs) do
     if job.missed then
@@ -776,6 +913,36 @@ local function wants_user_space(jobs, values)
   return wanted
 end
 
+--- The slice of the run that --slice asks for: `after` and `stop`, ns; nil: all of it.
+local function read_slice(values, limits)
+  if not values.slice then
+    return nil
+  end
+  local n, of = values.slice[1], values.slice[2]
+  local length = limits.ending - limits.begin
+  local function border(i)
+    return limits.begin + i * (length // of) + i * (length % of) // of
+  end
+  return { number = n, of = of, after = n > 1 and border(n - 1) or nil,
+    stop = n < of and border(n) or nil }
+end
+
+--- Refuses partial results where they can't be merged.
+local function check_partial(jobs, values, limits, in_spans)
+  for _, job in ipairs(jobs) do
+    local analysis = job.script.analysis
+    if analysis.merge == false or analysis.trace then
+      fault.usage("--partial: the results of %s cannot be merged: it needs all events in order",
+        job.script.name)
+    end
+  end
+  if in_spans then
+    fault.usage("--partial cannot be used with --period or --request")
+  elseif values.slice and limits.refresh then
+    fault.usage("--slice cannot be used with --refresh")
+  end
+end
+
 --- Runs scripts over traces, and writes their results.
 -- @tparam table jobs list of { script = from scripts.load, values = its options, label = or nil }
 -- @tparam table values options of the run
@@ -785,13 +952,13 @@ end
 -- LAMI, see render_lami.classes
 function run.go(jobs, values, paths, world)
   values["user space"] = wants_user_space(jobs, values)
-  local trace = run.open(paths, values, world.say)
+  local trace = world.trace or run.open(paths, values, world.say)
   local from, to = read_range(values, trace)
   to = to ~= math.maxinteger and to or nil
-  local place = cache.place(paths, values, trace)
+  local place = not world.trace and cache.place(paths, values, trace) or nil
   local worth = cache.is_worth(trace)
-  local checkpoints = (from or worth or jobs[1].script.analysis.trace)
-    and cache.load(trace, place, world.say) or nil
+  local asks = from or worth or values.jobs or values.slice or jobs[1].script.analysis.trace
+  local checkpoints = asks and cache.load(trace, place, world.say) or nil
   if checkpoints and from then
     checkpoints:mark_used()
   end
@@ -809,7 +976,14 @@ function run.go(jobs, values, paths, world)
   check_refresh(values.refresh, from or limits.begin, to or limits.ending)
   limits.refresh = window_length(jobs, values)
   local in_spans = asks_for_spans(jobs, values)
-  local renderer = world.renderer.new(world.write, {
+  limits.slice = read_slice(values, limits)
+  if values.partial then
+    check_partial(jobs, values, limits, in_spans)
+    limits.partial = partial.new(values.partial, jobs)
+    limits.make_checkpoints = not limits.slice and limits.make_checkpoints or nil
+  end
+  local renderer = limits.partial and limits.partial.renderer
+    or world.renderer.new(world.write, {
     gmt = limits.show.gmt, date = limits.show.date,
     width = limits.show.width, classic = limits.show.classic, color = limits.show.color,
     windows = limits.refresh ~= nil or in_spans and not values.during,

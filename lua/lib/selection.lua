@@ -294,7 +294,7 @@ function selection.misses(selected, misses)
       local asked = asked_of(test)
       local message = ("--%s: no event has %s %s"):format(test.node.option.name,
         test.node.left.field, table.concat(asked, ", "))
-      local is_needed = test.no == 0
+      local is_needed = test.no == 0 and not miss.held
       -- There is a warning about CPUs that the trace lacks anyway.
       is_cpu = is_cpu or is_needed and test.node.option.name == "cpu"
       if is_needed and not told[message] and not is_cpu then

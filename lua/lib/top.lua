@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local accumulators = require "lttnga.accumulators"
+local saved = require "lttnga.saved"
 
 local top = {}
 
@@ -82,6 +83,26 @@ function Top:rows()
     rows[i] = entry.row
   end
   return rows
+end
+
+--- What it holds, as plain Lua, for merge().
+-- @treturn table
+function Top:save()
+  prune(self)
+  local rows = {}
+  for i, entry in ipairs(self.entries) do
+    rows[i] = { entry.value, saved.of(entry.row), entry.number }
+  end
+  table.sort(rows, function(a, b) return a[3] < b[3] end)
+  return rows
+end
+
+--- Adds what a later one has saved: that of a later part of the window.
+-- @tparam table rows
+function Top:merge(rows)
+  for _, one in ipairs(rows) do
+    self:add(one[1], one[2])
+  end
 end
 
 --- The rows of a list with the largest values, the largest first; equal ones in their order.

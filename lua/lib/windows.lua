@@ -2,12 +2,76 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local keys = require "lttnga.keys"
+local saved = require "lttnga.saved"
 local tables = require "lttnga.tables"
 
 local windows = {}
 
 --- The logs of each window, by number of the table.
 local logs_of = setmetatable({}, { __mode = "k" })
+
+--- What windows had in plain Lua when they opened, beside what all have.
+local opened_with = setmetatable({}, { __mode = "k" })
+
+-- ---- Saving and merging ----
+
+--- What a window has in plain Lua, beside what all have.
+local function plain_of(w, given)
+  local plain = {}
+  for name, value in pairs(w) do
+    if not given[name] and not saved.is_object(value) then
+      plain[name] = saved.of(value)
+    end
+  end
+  return plain
+end
+
+--- The logs of a window, in the order of their tables.
+function windows.logs(w)
+  local list = {}
+  for i = 1, #logs_of[w] + 64 do
+    list[#list + 1] = logs_of[w][i] and logs_of[w][i][1]
+  end
+  return list
+end
+
+--- What a window has gathered, before it is closed, without its logs; for windows.merge().
+-- @treturn table objects; plain: what is in plain Lua; fault: why it can't be merged, or nil
+function windows.save(analysis, w)
+  local found, known = { objects = {} }, opened_with[w]
+  for name, value in pairs(w) do
+    if not known.given[name] and saved.is_object(value) then
+      found.objects[name] = value:save()
+    elseif type(value) == "userdata" and not known.given[name] then
+      found.fault = ("w.%s cannot be merged"):format(name)
+    end
+  end
+  local plain = plain_of(w, known.given)
+  if analysis.merge then
+    found.plain = plain
+  else
+    for name, value in pairs(plain) do
+      if not saved.is_same(value, known.plain[name]) then
+        found.fault = ("w.%s is plain Lua, and the analysis has no function `merge`"):format(name)
+      end
+    end
+  end
+  return found
+end
+
+--- Adds what a later part of a window has gathered.
+-- @tparam table found from windows.save()
+function windows.merge(analysis, w, found)
+  for name, one in pairs(found.objects) do
+    w[name]:merge(one)
+  end
+  if analysis.merge then
+    analysis.merge(w, found.plain)
+  end
+end
+
+-- ---- Opening and closing ----
 
 --- Opens a window.
 -- @tparam Analysis analysis
@@ -16,8 +80,9 @@ local logs_of = setmetatable({}, { __mode = "k" })
 -- @tparam[opt] integer from start of the time that was asked for, ns
 -- @tparam any run what the function `run` of the analysis returned
 -- @tparam[opt] table facts what else is known: interval, missing, source (see lttnga.keys)
+-- @tparam[opt] boolean is_part whether it will be saved, and merged with others
 -- @treturn table the window
-function windows.open(analysis, values, renderer, from, run, facts)
+function windows.open(analysis, values, renderer, from, run, facts, is_part)
   local w, logs = { options = values, from = from, run = run }, {}
   for name, fact in pairs(facts or {}) do
     w[name] = fact
@@ -29,7 +94,17 @@ function windows.open(analysis, values, renderer, from, run, facts)
     end
   end
   logs_of[w] = logs
+  local given = {}
+  for name in pairs(is_part and w or {}) do
+    given[name] = true
+  end
   analysis.begin(w)
+  if is_part then
+    for _, key in ipairs(keys.window) do
+      given[key[1]] = true
+    end
+    opened_with[w] = { given = given, plain = plain_of(w, given) }
+  end
   return w
 end
 

@@ -54,6 +54,7 @@
 ---@field on? lttnga.Hooks hooks: functions by the name of their event; an analysis needs `on`, `collect` or `sections`
 ---@field collect? lttnga.Collect[]|fun(options: table): lttnga.Collect[] a list of collects, or a function of the options that returns one
 ---@field finish? fun(w: lttnga.Window) `finish(w)` is called when a window closes, before the tables are made
+---@field merge? fun(w: lttnga.Window, other: table)|boolean `merge(w, other)` adds what a later part of the same window has found, for `--jobs`: `other` has copies of the numbers, strings and tables in that `w`. Objects are merged before it is called, and need no `merge`. `false`: the hooks need all events in order
 ---@field tables? lttnga.Table[] a list of tables
 ---@field filters? (string|lttnga.Option)[] which of its option groups filter events before the hooks get them (default: all of them)
 ---@field selects? table<string, { as?: table<string, string>, unless?: string }> what the filters and `--filter` apply to, see Filters
@@ -313,11 +314,19 @@ function Grid:close(from, to) end
 ---@param n integer
 function Grid:coarsen(n) end
 
+---does nothing: series merge their bins
+---@param saved table
+function Grid:merge(saved) end
+
 ---start of the first bin that is shown (ns), width of the bins (ns), and how many there are: bin i starts at start + (i - 1) * width
 ---@return integer
 ---@return integer
 ---@return integer
 function Grid:range() end
+
+---an empty one: series save their bins
+---@return table
+function Grid:save() end
 
 ---@class lttnga.Group
 local Group = {}
@@ -397,16 +406,18 @@ function Largest:save() end
 ---@class lttnga.Log
 local Log = {}
 
----adds a row, a table of fields
+---adds a row, a table of fields; `key`: what it is sorted by
 ---@param row table
-function Log:add(row) end
+---@param key? integer
+function Log:add(row, key) end
 
 ---how many rows there are
 ---@return integer
 function Log:count() end
 
----an iterator over the rows, once
+---an iterator over the rows, once, with what they are sorted by
 ---@return fun(): table?
+---@return integer?
 function Log:each() end
 
 ---whether a row began before the time that was asked for
@@ -417,11 +428,12 @@ function Log:early() end
 ---@param file file*
 function Log:merge(file) end
 
----writes the rows for merge(), once; nil and a message if that fails
+---writes the rows for merge(), once; nil and a message if that fails. `finished`: as they will be written, if they can be
 ---@param file file*
+---@param finished? boolean
 ---@return true?
 ---@return string?
-function Log:save(file) end
+function Log:save(file, finished) end
 
 ---gives only the first `n` rows
 ---@param n integer

@@ -23,6 +23,14 @@ function Priorities:change(prio, old) end
 ---@param prio integer
 function Priorities:seen(prio) end
 
+---What it holds, as plain Lua, for merge().
+---@return table
+function Priorities:save() end
+
+---Adds what a later one has saved: that of a later part of the window.
+---@param saved table
+function Priorities:merge(saved) end
+
 ---All priorities, the highest (the lowest number) first.
 ---@return table # list of { prio =, times = }
 function Priorities:list() end

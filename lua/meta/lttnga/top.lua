@@ -35,6 +35,14 @@ function Top:add(value, row) end
 ---@return table
 function Top:rows() end
 
+---What it holds, as plain Lua, for merge().
+---@return table
+function Top:save() end
+
+---Adds what a later one has saved: that of a later part of the window.
+---@param rows table
+function Top:merge(rows) end
+
 ---The rows of a list with the largest values, the largest first; equal ones in their order.
 ---@param rows table
 ---@param by string|function the field, or a function of the row

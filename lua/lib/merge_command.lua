@@ -1,0 +1,169 @@
+--- The command merge: puts partial results together, and shows them.
+--
+-- Files of one trace are its slices. Each trace has results of its own, as if it had been analysed
+-- by itself; with several of them, rows say which host and trace they are of.
+--
+-- SPDX-License-Identifier: MIT
+
+local fault = require "lttnga.fault"
+local help = require "lttnga.help"
+local options = require "lttnga.options"
+local partial = require "lttnga.partial"
+local partial_trace = require "lttnga.partial_trace"
+local run = require "lttnga.run"
+local text = require "lttnga.text"
+
+local merge = {}
+
+local listed = help.options_of "merge"
+
+--- The options of the command: its own, and those of a run that say how results look.
+merge.options = options.set(table.unpack(listed))
+merge.looks = options.set(listed[2])
+
+--- Options that results do not depend on.
+local others = {}
+for _, name in ipairs { "partial", "slice", "jobs", "threads", "reader", "cache", "no-cache",
+  "no-progress", "output-progress" } do
+  others[name] = true
+end
+
+--- The arguments on which partial results depend.
+-- @tparam table given from options.words
+-- @treturn table texts
+function merge.settled(given)
+  local words = {}
+  for _, one in ipairs(given) do
+    if not merge.looks.by_name[one.name] and not others[one.name] then
+      table.move(one.words, 1, #one.words, #words + 1, words)
+    end
+  end
+  return words
+end
+
+-- ---- Which files ----
+
+--- The options that results depend on, as text.
+local function words(meta)
+  return table.concat(meta.command.arguments, " ")
+end
+
+--- Opens files, by trace: lists in the order in which their traces come.
+local function open_files(paths)
+  local traces, by_key = {}, {}
+  for _, path in ipairs(paths) do
+    local file = partial.open(path)
+    local first = traces[1] and traces[1][1]
+    local meta = file.meta
+    if first and (meta.command.script ~= first.meta.command.script
+      or meta.command.source ~= first.meta.command.source) then
+      fault.raise("%s and %s are results of different analyses: %s, %s", first.path, path,
+        first.meta.command.script, meta.command.script)
+    elseif first and words(meta) ~= words(first.meta) then
+      fault.raise("%s and %s were made with different options: '%s' and '%s'", first.path, path,
+        words(first.meta), words(meta))
+    end
+    local key = table.concat(meta.uuids, " ")
+    if not by_key[key] then
+      by_key[key] = {}
+      traces[#traces + 1] = by_key[key]
+    end
+    table.insert(by_key[key], file)
+  end
+  return traces
+end
+
+--- By what names files are expected.
+local function names_of(traces)
+  local names = {}
+  for _, files in ipairs(traces) do
+    for _, file in ipairs(files) do
+      names[file.path], names[file.path:match "[^/]*$"] = true, true
+      names[file.path:match("[^/]*$"):gsub("%.[^.]*$", "")] = true
+      for _, list in ipairs { file.meta.hosts, file.meta.uuids, file.meta.paths } do
+        for _, name in ipairs(list) do
+          names[name] = true
+        end
+      end
+    end
+  end
+  return names
+end
+
+--- Which of the names in a file are missing.
+local function missing_of(traces, path)
+  local file, message = io.open(path, "r")
+  if not file then
+    fault.usage("--expect: %s", message)
+  end
+  local names, missing = names_of(traces), {}
+  for line in file:lines() do
+    local name = text.trim(line)
+    missing[#missing + 1] = name ~= "" and not names[name] and name or nil
+  end
+  file:close()
+  return missing
+end
+
+local function check_expected(traces, values, say)
+  local missing = values.expect and missing_of(traces, values.expect) or {}
+  if #missing == 0 then
+    return
+  end
+  local message = ("%d missing: %s"):format(#missing, table.concat(missing, ", "))
+  if not values["allow-missing"] then
+    fault.raise("%s (--allow-missing shows the others)", message)
+  end
+  say("warning: ", message)
+end
+
+-- ---- Results ----
+
+--- A renderer that several runs write to, each with its own host and trace.
+local function shared_renderer(module, write, n)
+  local shared = {}
+  return { new = function(_, about)
+    about.hosts = n > 1 and {} or about.hosts
+    about.machines = about.machines or n > 1
+    shared.renderer = shared.renderer or module.new(write, about)
+    shared.runs = (shared.runs or 0) + 1
+    local warnings, lost = shared.warnings or {}, shared.lost or {}
+    shared.warnings, shared.lost = warnings, lost
+    return setmetatable({ finish = function(_, end_of)
+      table.move(end_of.warnings, 1, #end_of.warnings, #warnings + 1, warnings)
+      table.move(end_of.lost, 1, #end_of.lost, #lost + 1, lost)
+      if shared.runs == n then
+        end_of.warnings, end_of.lost = warnings, lost
+        shared.renderer:finish(end_of)
+      end
+    end }, { __index = function(_, name)
+      local method = shared.renderer[name]
+      return type(method) == "function"
+        and function(_, ...) return method(shared.renderer, ...) end or method
+    end })
+  end }
+end
+
+--- Merges files.
+-- @tparam table paths
+-- @tparam table values options of the command
+-- @tparam function jobs_of jobs_of(command) returns the jobs that a command line made, and its
+-- options, those of the look being the command's
+-- @tparam table world see run.go; renderer: its module
+function merge.go(paths, values, jobs_of, world)
+  if #paths == 0 then
+    fault.usage("no files given: lttnga-run merge FILE...")
+  end
+  local traces = open_files(paths)
+  check_expected(traces, values, world.say)
+  local jobs, run_values = jobs_of(traces[1][1].meta.command)
+  local own = setmetatable({
+    renderer = shared_renderer(world.renderer, world.write, #traces),
+  }, { __index = world })
+  for _, files in ipairs(traces) do
+    own.trace = partial_trace.new(files, jobs)
+    run.go(jobs, run_values, files[1].meta.paths, own)
+  end
+end
+
+return merge

@@ -1,0 +1,402 @@
+--- Partial results: what the windows of a run have found, as a file of JSON lines that can be
+-- merged with others, and read by other programs.
+--
+-- The first line is the object `meta`: which analysis, with which options, of which trace. Then,
+-- for each window of each machine, a line with its number, and what is in it: for each object a
+-- line that says what it is, and one for each of its keys, or its value; for a log one for each
+-- row. The last line says how many lines there are.
+--
+-- Values are plain JSON; numbers of more than 64 bits are strings. What JSON does not have is an
+-- object with the one member "#": a table with other keys than strings is a list of pairs, and a
+-- string that is not UTF-8 is in hexadecimal digits.
+--
+-- SPDX-License-Identifier: MIT
+
+local accumulators = require "lttnga.accumulators"
+local capture = require "lttnga.capture"
+local fault = require "lttnga.fault"
+local host = require "lttnga.host"
+local json = require "dkjson"
+local parts = require "lttnga.parts"
+local windows = require "lttnga.windows"
+
+local partial = {}
+
+--- The version of the format.
+partial.VERSION = 1
+
+-- ---- JSON ----
+
+local function is_list(value)
+  local n = 0
+  for _ in pairs(value) do
+    n = n + 1
+  end
+  return n == #value
+end
+
+--- Whether all keys are strings, and it can't be taken for something else.
+local function is_object(value)
+  for key in pairs(value) do
+    if type(key) ~= "string" or not utf8.len(key) then
+      return false
+    end
+  end
+  return value["#"] == nil
+end
+
+local encode
+
+local function encode_pairs(value)
+  local list = {}
+  for key, one in pairs(value) do
+    list[#list + 1] = ("[%s,%s]"):format(encode(key), encode(one))
+  end
+  table.sort(list)
+  return ('{"#":[%s]}'):format(table.concat(list, ","))
+end
+
+local function encode_table(value)
+  local list = {}
+  if is_list(value) then
+    for i, one in ipairs(value) do
+      list[i] = encode(one)
+    end
+    return "[" .. table.concat(list, ",") .. "]"
+  elseif not is_object(value) then
+    return encode_pairs(value)
+  end
+  for key, one in pairs(value) do
+    list[#list + 1] = json.quotestring(key) .. ":" .. encode(one)
+  end
+  table.sort(list)
+  return "{" .. table.concat(list, ",") .. "}"
+end
+
+--- A value of plain Lua as JSON.
+function encode(value)
+  local kind = math.type(value) or type(value)
+  if kind == "string" then
+    return utf8.len(value) and json.quotestring(value)
+      or ('{"#":"%s"}'):format((value:gsub(".", function(c) return ("%02x"):format(c:byte()) end)))
+  elseif kind == "integer" then
+    return ("%d"):format(value)
+  elseif kind == "float" then
+    return ("%.17g"):format(value)
+  elseif kind == "table" then
+    return encode_table(value)
+  end
+  return tostring(value)
+end
+
+--- What JSON does not have, as it was.
+local function restore(value)
+  if type(value) ~= "table" then
+    return value
+  end
+  local special = value["#"]
+  if type(special) == "string" then
+    return (special:gsub("%x%x", function(digits) return string.char(tonumber(digits, 16)) end))
+  elseif special then
+    local made = {}
+    for _, pair in ipairs(special) do
+      made[restore(pair[1])] = restore(pair[2])
+    end
+    return made
+  end
+  for key, one in pairs(value) do
+    value[key] = restore(one)
+  end
+  return value
+end
+
+-- ---- Values that are counted ----
+
+--- More different values than these are counted in ranges, of at most 0.1 % of their size.
+local DISTINCT_MAX = 10000
+
+--- Counts the values of statistics in ranges.
+local function count_in_buckets(stats)
+  local counts, order = {}, {}
+  for _, value in ipairs(stats.values) do
+    local lowest = accumulators.lowest(value)
+    counts[lowest] = (counts[lowest] or 0) + 1
+    order[#order + 1] = counts[lowest] == 1 and lowest or nil
+  end
+  table.sort(order)
+  stats.buckets = {}
+  for i, lowest in ipairs(order) do
+    stats.buckets[i] = { lowest, counts[lowest] }
+  end
+  stats.values = nil
+  return stats
+end
+
+--- Puts the values of statistics, or what they are counted in, into two lists: `bucket` and `n`.
+local function pack_values(stats)
+  local counts, order = {}, {}
+  for _, value in ipairs(stats.values or {}) do
+    counts[value] = (counts[value] or 0) + 1
+    order[#order + 1] = counts[value] == 1 and value or nil
+  end
+  if #order > DISTINCT_MAX then
+    return pack_values(count_in_buckets(stats))
+  end
+  table.sort(order)
+  local n = {}
+  for i, value in ipairs(order) do
+    n[i] = counts[value]
+  end
+  for i, pair in ipairs(stats.buckets or {}) do
+    order[i], n[i] = pair[1], pair[2]
+  end
+  if stats.values or stats.buckets then
+    stats.bucket, stats.n, stats.exact = order, n, stats.values ~= nil
+    stats.values, stats.buckets = nil, nil
+  end
+  return stats
+end
+
+local function unpack_values(stats)
+  if not stats.bucket then
+    return stats
+  end
+  if stats.exact then
+    stats.values = {}
+    for i, value in ipairs(stats.bucket) do
+      for _ = 1, stats.n[i] do
+        stats.values[#stats.values + 1] = value
+      end
+    end
+  else
+    stats.buckets = {}
+    for i, value in ipairs(stats.bucket) do
+      stats.buckets[i] = { value, stats.n[i] }
+    end
+  end
+  stats.bucket, stats.n, stats.exact = nil, nil, nil
+  return stats
+end
+
+-- ---- Writing ----
+
+--- The file that is being written.
+local unfinished
+
+local Writer = {}
+Writer.__index = Writer
+
+--- Makes a file of partial results.
+-- @tparam string path
+-- @tparam table jobs see run.go
+function partial.new(path, jobs)
+  local temporary = ("%s.%d.part"):format(path, host.process())
+  local file, message = io.open(temporary, "w")
+  if not file then
+    fault.raise("--partial: %s", message)
+  end
+  unfinished = temporary
+  return setmetatable({ path = path, temporary = temporary, jobs = jobs, lines = {}, n = 0,
+    body = assert(host.temporary_file()), file = file, number = 0 }, Writer)
+end
+
+--- What makes the logs of windows: rows are wanted as values.
+Writer.renderer = { log_spec = capture.log_spec }
+
+local function check(ok, message)
+  if not ok then
+    fault.raise("--partial: %s", message)
+  end
+end
+
+local function put(self, line)
+  self.n = self.n + 1
+  check(self.body:write(encode(line), "\n"))
+end
+
+--- The entries of an object with keys, each on its line; other objects are on one.
+local function put_object(self, name, saved)
+  if not saved.entries then
+    if saved[1] and saved[1].key then
+      put(self, { object = name, form = "group" })
+      for _, entry in ipairs(saved) do
+        local row = pack_values(entry)
+        row["in"], row.key = name, { key = row.key }
+        put(self, row)
+      end
+      return
+    end
+    put(self, { object = name, form = "value", value = saved })
+    return
+  end
+  local head = { object = name, form = "keys" }
+  for key, value in pairs(saved) do
+    head[key] = key ~= "entries" and value or nil
+  end
+  head.keys = saved.entries[1] and #saved.entries[1].key or 0
+  put(self, head)
+  for _, entry in ipairs(saved.entries) do
+    local key = {}
+    for i, value in ipairs(entry.key) do
+      key[saved.fields[i][1]] = value
+    end
+    local row = pack_values(entry)
+    row["in"], row.key = name, key
+    put(self, row)
+  end
+end
+
+--- Adds the windows of all machines.
+-- @tparam table list by number of the machine
+-- @tparam integer first when they begin, ns
+-- @tparam[opt] integer last when they end, ns; nil: that is not known yet
+function Writer:window(list, first, last)
+  for number, of in ipairs(list) do
+    for i, w in ipairs(of or {}) do
+      local analysis = self.jobs[i].script.analysis
+      local found = windows.save(analysis, w)
+      if found.fault then
+        fault.raise("--partial: %s: %s", self.jobs[i].script.name, found.fault)
+      end
+      put(self, { window = { first = first, last = last }, machine = number, job = i,
+        renamed = of.renamed, plain = found.plain })
+      for name, saved in pairs(found.objects) do
+        put_object(self, name, saved)
+      end
+      for k, log in ipairs(windows.logs(w)) do
+        put(self, { log = k, early = log:early() })
+        for record, key in log:each() do
+          put(self, { row = record, key = key })
+        end
+      end
+    end
+  end
+end
+
+--- Writes the file, all at once: whoever looks for it finds nothing, or all.
+-- @tparam table meta what is to be known of it
+function Writer:finish(meta)
+  meta.version = partial.VERSION
+  check(self.file:write(encode { meta = meta }, "\n"))
+  check(self.body:seek("set", 0))
+  for piece in self.body:lines(1 << 20) do
+    check(self.file:write(piece))
+  end
+  check(self.file:write(encode { lines = self.n + 2 }, "\n"))
+  check(host.replace(self.file, self.temporary, self.path))
+  unfinished = nil
+end
+
+--- Removes a file that has not been finished, if there is one.
+function partial.drop()
+  if unfinished then
+    os.remove(unfinished)
+  end
+end
+
+-- ---- Reading ----
+
+local Reader = {}
+Reader.__index = Reader
+
+--- Opens a file of partial results; a fault if it is none, or is not whole.
+-- @tparam string path
+-- @treturn Reader `meta` is what is known of it
+function partial.open(path)
+  local file, message = io.open(path, "r")
+  if not file then
+    fault.raise("%s", message)
+  end
+  local self = setmetatable({ path = path, file = file, n = 0 }, Reader)
+  local first = self:line()
+  self.meta = first and first.meta
+  if not self.meta then
+    fault.raise("%s: not a file of partial results (made by --partial)", path)
+  elseif self.meta.version ~= partial.VERSION then
+    fault.raise("%s: partial results of another version of lttnga (%s)", path,
+      tostring(self.meta.program))
+  end
+  return self
+end
+
+--- The next line; nil at the end.
+function Reader:line()
+  local line = self.file:read "l"
+  if not line then
+    return nil
+  end
+  self.n = self.n + 1
+  local value = json.decode(line, 1, nil)
+  if type(value) ~= "table" then
+    if self.n == 1 then
+      return nil
+    end
+    fault.raise("%s:%d: damaged: not a JSON object", self.path, self.n)
+  end
+  return restore(value)
+end
+
+--- The saved form of the object that a line begins; and the line that follows it.
+local function read_object(self, head)
+  if head.form == "value" then
+    return head.value, self:line()
+  end
+  local saved, line = { entries = {} }, self:line()
+  for name, value in pairs(head) do
+    saved[name] = name ~= "object" and name ~= "form" and name ~= "keys" and value or nil
+  end
+  local is_group = head.form == "group"
+  local entries = is_group and {} or saved.entries
+  while line and line["in"] do
+    local entry, key = unpack_values(line), line.key
+    entry["in"] = nil
+    entry.key = is_group and key.key or {}
+    for i = 1, is_group and 0 or head.keys do
+      local value = key[saved.fields[i][1]]
+      entry.key[i] = value ~= nil and value
+    end
+    entries[#entries + 1] = entry
+    line = self:line()
+  end
+  return is_group and entries or saved, line
+end
+
+--- Reads all windows.
+-- @tparam function open open(first, last) returns the list by number of the machine that is to get
+-- what is in the file
+-- @tparam table jobs see run.go
+function Reader:each_window(open, jobs)
+  local line = self:line()
+  while line and line.window do
+    local about = line
+    local list = open(about.window.first, about.window.last)
+    local of = list[about.machine]
+    local w = of and of[about.job]
+    if not w then
+      fault.raise("%s:%d: damaged: no such machine or job", self.path, self.n)
+    end
+    local found, logs = { objects = {}, plain = about.plain }, windows.logs(w)
+    line = self:line()
+    while line and (line.object or line.log) do
+      if line.object then
+        local name = line.object
+        found.objects[name], line = read_object(self, line)
+      else
+        local log = logs[line.log]
+        line = self:line()
+        while line and line.row do
+          log:add(line.row, line.key)
+          line = self:line()
+        end
+      end
+    end
+    windows.merge(jobs[about.job].script.analysis, w, found)
+    parts.rename(of, about.renamed)
+  end
+  if not line or line.lines ~= self.n then
+    fault.raise("%s: not whole: it ends after line %d", self.path, self.n)
+  end
+  self.file:close()
+end
+
+return partial

@@ -1,0 +1,285 @@
+--- Runs in parts (--jobs): the same bytes as with one process, whatever the script and the number
+-- of parts; and what becomes of scripts that fail, or can't be merged.
+--
+-- TRACES=FOLDER... compares all stock analyses on other traces, too.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+
+local build = os.getenv "BUILD" or "build"
+local example = build .. "/example-trace"
+
+--- What the analyses need that look for periods.
+local PERIOD = { "--period", 'p : $evt.$name == "syscall_entry_openat" : '
+  .. '$evt.$name == "syscall_exit_openat" && $evt.tid == $begin.$evt.tid' }
+local OPTIONS = { periodstats = PERIOD, periodfreq = PERIOD, periodlog = PERIOD, periodtop = PERIOD,
+  requests = { "--request", "fsync" }, requestsfreq = { "--request", "fsync" },
+  requestslog = { "--request", "fsync" }, requeststop = { "--request", "fsync" },
+  why = { "--request", "fsync" } }
+
+--- Those that one process does, as it says in a note.
+local ORDERED = { criticalpath = true, dirtytop = true, info = true, locks = true, netconns = true,
+  pageflush = true, periodfreq = true, periodlog = true, periodstats = true, periodtop = true,
+  report = true, requests = true, requestsfreq = true, requestslog = true, requeststop = true,
+  runqueue = true, tcplife = true, timeline = true, trackprocess = true, why = true }
+
+--- Two CPUs on which threads switch, call, are woken and interrupted by chance; some packets count
+-- lost events.
+local function by_chance(seed)
+  math.randomseed(seed)
+  local spec = { env = { hostname = "box" }, streams = {} }
+  for cpu = 0, 1 do
+    local now, packets, current, in_call = 1000000 * (cpu + 1), {}, 0, {}
+    for p = 1, 40 do
+      local packet = { from = now, lost = p > 3 and math.random(5) == 1 and math.random(9) or nil }
+      for _ = 1, 40 do
+        now = now + math.random(90000)
+        local what = math.random(6)
+        if what <= 2 then
+          local to = 10 * (cpu + 1) + math.random(0, 4)
+          to = to % 10 == 0 and 0 or to
+          if to ~= current then
+            packet[#packet + 1] = { now, "sched_switch", { prev_tid = current,
+              prev_comm = "t" .. current, prev_prio = 20, prev_state = math.random(0, 2),
+              next_tid = to, next_comm = "t" .. to, next_prio = 20 } }
+            current = to
+          end
+        elseif what == 3 then
+          local tid = 10 * (cpu + 1) + math.random(4)
+          packet[#packet + 1] = { now, "sched_waking", { comm = "t" .. tid, tid = tid, prio = 20,
+            target_cpu = cpu } }
+        elseif current ~= 0 and in_call[current] then
+          packet[#packet + 1] = { now, "syscall_exit_" .. in_call[current],
+            { ret = math.random(-2, 100) } }
+          in_call[current] = nil
+        elseif current ~= 0 then
+          in_call[current] = math.random(2) == 1 and "read" or "fsync"
+          packet[#packet + 1] = { now, "syscall_entry_" .. in_call[current],
+            { fd = math.random(3, 5), count = 10 } }
+        end
+      end
+      packet.to = now
+      packets[p] = packet
+    end
+    spec.streams[#spec.streams + 1] = { cpu = cpu, packets = packets }
+  end
+  return host.trace(spec)
+end
+
+--- Saved states of a trace, for `--cache`.
+local function index(trace)
+  local folder = host.path "cache"
+  local result = host.run("index", "--cache", folder, trace)
+  assert.equal(0, result.status, result.err)
+  return folder
+end
+
+--- A run, with options of the analysis.
+local function run(name, folder, trace, ...)
+  local words = { name, "--cache", folder, "--no-progress" }
+  for _, list in ipairs { OPTIONS[name] or {}, { ... } } do
+    table.move(list, 1, #list, #words + 1, words)
+  end
+  words[#words + 1] = trace
+  return host.run_as_is(table.unpack(words))
+end
+
+--- The messages without the note that one process reads the trace, and whether it was there.
+local function without_note(err)
+  local rest, n = err:gsub("lttnga%-run: note: %-%-jobs: [^\n]*\n", "")
+  return rest, n > 0
+end
+
+local function compare(name, folder, trace, ...)
+  local whole = run(name, folder, trace, ...)
+  assert.equal(0, whole.status, name .. ": " .. whole.err)
+  for _, jobs in ipairs(select("#", ...) == 0 and { "2", "3", "16" } or { "7" }) do
+    local parts = run(name, folder, trace, "--jobs", jobs, ...)
+    local err, noted = without_note(parts.err)
+    assert.equal(whole.out, parts.out, name .. " --jobs " .. jobs)
+    assert.equal(whole.err, err)
+    assert.equal(0, parts.status)
+    if trace == example then
+      assert.equal(ORDERED[name] or false, noted, name .. ": " .. parts.err)
+    end
+  end
+end
+
+local traces = { example, by_chance(7) }
+for folder in (os.getenv "TRACES" or ""):gmatch "%S+" do
+  traces[#traces + 1] = folder
+end
+
+for _, trace in ipairs(traces) do
+  describe("--jobs on " .. trace:match "[^/]*$", function()
+    local folder = index(trace)
+
+    for _, name in ipairs(host.analyses { info = true, report = true, timeline = true }) do
+      it("gives the same bytes: " .. name, function()
+        compare(name, folder, trace)
+        compare(name, folder, trace, "--output", "csv")
+      end)
+    end
+
+    it("gives the same windows", function()
+      for _, name in ipairs { "cputop", "iolatencystats", "iolog", "schedstates", "syscallstats",
+        "overview", "schedlog" } do
+        compare(name, folder, trace, "--refresh", "20ms")
+        compare(name, folder, trace, "--refresh", "20ms", "--begin", "+30ms", "--output", "json")
+      end
+    end)
+
+    it("gives the same part of the trace", function()
+      for _, name in ipairs { "cputop", "iolog", "schedstates", "syscallstats", "overview",
+        "timehist", "dirtytop", "iousagetop" } do
+        compare(name, folder, trace, "--begin", "+20ms", "--end", "+1s")
+      end
+    end)
+
+    it("gives the same with filters, and says the same of those that match nothing", function()
+      compare("iolog", folder, trace, "--procname", "wc,t11", "--min", "50")
+      compare("syscallstats", folder, trace, "--percentiles", "--cpu", "1")
+      compare("iolatencystats", folder, trace, "--tid", "999999")
+      compare("iolatencystats", folder, trace, "--filter", 'procname == "nobody" and duration > 1s')
+    end)
+
+    it("gives the same for several analyses at once", function()
+      compare("cputop,iolog,irqstats", folder, trace)
+      compare("cputop,iolog,irqstats", folder, trace, "--output", "json")
+    end)
+  end)
+end
+
+describe("--jobs", function()
+  local folder = index(example)
+
+  --- A script that counts calls in plain Lua.
+  local function counter(merge, body)
+    return host.script(([[
+      local analysis = require "lttnga.analysis"
+      return analysis {
+        title = "Calls", begin = function(w) w.n = 0 end,
+        on = { syscall_exit = function(w, name, time) w.n = w.n + 1 %s end },
+        %s
+        tables = { { "calls", "Calls", { { "Calls", "number", "n" } },
+          rows = function(w) return { { n = w.n } } end } },
+      }
+    ]]):format(body or "", merge or ""), "counter.lua")
+  end
+
+  local MERGE = "merge = function(w, other) w.n = w.n + other.n end,"
+
+  it("merges plain Lua as the script says; without that, one process goes through all", function()
+    local whole = run(counter(), folder, example)
+    local merged = run(counter(MERGE), folder, example, "--jobs", "3")
+    assert.equal("", merged.err)
+    assert.equal(whole.out, merged.out)
+    local other = run(counter(), folder, example, "--jobs", "3")
+    assert.equal("lttnga-run: note: --jobs: one process reads the trace: w.n is plain Lua, and the "
+      .. "analysis has no function `merge`\n", other.err)
+    assert.equal(whole.out, other.out)
+    other = run(counter "merge = false,", folder, example, "--jobs", "3")
+    assert.matches("needs all events in order", other.err)
+    assert.equal(whole.out, other.out)
+  end)
+
+  it("says where a script has failed, as always", function()
+    local script = counter(MERGE, 'if w.n == 20 then error("no more") end')
+    local whole, parts = run(script, folder, example), run(script, folder, example, "--jobs", "3")
+    assert.equal(1, parts.status)
+    assert.equal("", parts.out)
+    assert.equal(whole.err:match "[^\n]*: no more", parts.err:match "[^\n]*: no more")
+    assert.matches("counter.lua:%d+: no more %(at event syscall_exit_", parts.err)
+  end)
+
+  it("fails if a process dies", function()
+    local script = counter(MERGE, 'if w.n == 20 then io.popen("kill -9 $PPID"):read "a" end')
+    local parts = run(script, folder, example, "--jobs", "3")
+    assert.equal(1, parts.status)
+    assert.equal("", parts.out)
+    assert.matches("^lttnga%-run: the process for part %d+ of %d+ was killed by signal 9",
+      parts.err)
+  end)
+
+  it("loses nothing that scripts print", function()
+    local script = counter(MERGE, "print(time)")
+    local whole, parts = run(script, folder, example), run(script, folder, example, "--jobs", "3")
+    assert.equal(whole.out, parts.out)
+  end)
+
+  it("needs saved states, and says how to get them", function()
+    local result = run("cputop", host.path "empty", example, "--jobs", "2")
+    assert.equal(0, result.status)
+    assert.equal("lttnga-run: note: --jobs: one process reads the trace: it has no saved states "
+      .. "(`lttnga-run index` makes them)\n", result.err)
+  end)
+
+  it("takes a number, or auto", function()
+    assert.equal(0, run("cputop", folder, example, "--jobs", "auto").status)
+    for _, bad in ipairs { "0", "-1", "many", "1025", "" } do
+      local result = run("cputop", folder, example, "--jobs", bad)
+      assert.equal(2, result.status)
+      assert.matches("^lttnga%-run: %-%-jobs: must be auto or an integer from 1 to 1024",
+        result.err)
+    end
+  end)
+end)
+
+describe("values as bytes", function()
+  local code = [[
+    local host = require "lttnga.host"
+    local function same(a, b)
+      if type(a) ~= "table" or type(b) ~= "table" then
+        return a == b and math.type(a) == math.type(b)
+      end
+      for k, v in pairs(a) do
+        if not same(v, b[k]) then return false end
+      end
+      for k in pairs(b) do
+        if a[k] == nil then return false end
+      end
+      return true
+    end
+  ]]
+
+  local function session(text)
+    return host.run("-i", host.script(code .. text, "pack.lua"), example, "-e", "", "--no-cache")
+  end
+
+  it("come back as they were", function()
+    local result = session [[
+      for _, value in ipairs { 0, 1, -1, 63, 64, math.maxinteger, math.mininteger, 0.5, -1e300, "",
+        "a\0b", ("x"):rep(300), true, false, {}, { 1, 2, 3 }, { 1, nil, 3 },
+        { a = { b = { 1.5 } } },
+        { [0] = 1, [-5] = 2, [2.5 // 1 | 0] = "k" } } do
+        assert(same(value, host.unpack(host.pack(value))), tostring(value))
+      end
+      assert(host.unpack(host.pack(nil)) == nil)
+      print "same"
+    ]]
+    assert.equal("same\n", result.out, result.err)
+  end)
+
+  it("must be plain, and are believed only if they make sense", function()
+    local result = session [[
+      assert(not pcall(host.pack, { print }))
+      local deep = {}
+      for _ = 1, 100 do deep = { deep } end
+      assert(not pcall(host.pack, deep))
+      local bytes = host.pack { 1, "two", { three = 3.5, four = { true, false } }, -4 }
+      for i = 0, #bytes - 1 do
+        assert(not pcall(host.unpack, bytes:sub(1, i)), i)
+      end
+      assert(not pcall(host.unpack, bytes .. "x"))
+      math.randomseed(1)
+      for _ = 1, 20000 do
+        local at = math.random(#bytes)
+        pcall(host.unpack, bytes:sub(1, at - 1) .. string.char(math.random(0, 255))
+          .. bytes:sub(at + 1))
+      end
+      print "fine"
+    ]]
+    assert.equal("fine\n", result.out, result.err)
+  end)
+end)

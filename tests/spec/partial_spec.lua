@@ -1,0 +1,237 @@
+--- Partial results: merged, they are the results of the whole, however the time was divided; and
+-- files that can't be merged are refused.
+--
+-- TRACES=FOLDER... compares all stock analyses on other traces, too.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+local json = require "dkjson"
+
+local build = os.getenv "BUILD" or "build"
+local example = build .. "/example-trace"
+
+local OPTIONS = { requests = { "--request", "fsync" }, requestsfreq = { "--request", "fsync" },
+  requestslog = { "--request", "fsync" }, requeststop = { "--request", "fsync" } }
+
+--- Those whose results can't be merged, as --partial says.
+local ORDERED = { criticalpath = true, dirtytop = true, info = true, locks = true, netconns = true,
+  pageflush = true, runqueue = true, tcplife = true, timeline = true, trackprocess = true,
+  why = true }
+
+--- Those whose windows have more than is merged.
+local LEFT_OUT = { report = true, periodfreq = true, periodlog = true, periodstats = true,
+  periodtop = true }
+
+local function index(trace)
+  local folder = host.path "cache"
+  assert.equal(0, host.run("index", "--cache", folder, trace).status)
+  return folder
+end
+
+--- A run of an analysis, with its options.
+local function run(name, ...)
+  local words = { name, "--no-progress" }
+  for _, list in ipairs { OPTIONS[name] or {}, { ... } } do
+    table.move(list, 1, #list, #words + 1, words)
+  end
+  return host.run_as_is(table.unpack(words))
+end
+
+--- Partial results of N slices of a trace: paths.
+local function slices(name, n, folder, trace, ...)
+  local paths = {}
+  for k = 1, n do
+    paths[k] = host.path "slice.json"
+    local words = { "--partial", paths[k], "--slice", ("%d/%d"):format(k, n), "--cache", folder,
+      trace }
+    table.move({ ... }, 1, select("#", ...), #words + 1, words)
+    local result = run(name, table.unpack(words))
+    assert.equal(0, result.status, name .. ": " .. result.err)
+    assert.equal("", result.out)
+  end
+  return paths
+end
+
+local function merge(paths, ...)
+  local words = { "merge" }
+  table.move({ ... }, 1, select("#", ...), 2, words)
+  table.move(paths, 1, #paths, #words + 1, words)
+  return host.run_as_is(table.unpack(words))
+end
+
+local traces = { example }
+for folder in (os.getenv "TRACES" or ""):gmatch "%S+" do
+  traces[#traces + 1] = folder
+end
+
+for _, trace in ipairs(traces) do
+  describe("slices of " .. trace:match "[^/]*$", function()
+    local folder = index(trace)
+
+    for _, name in ipairs(host.analyses(setmetatable({}, { __index = function(_, name)
+      return ORDERED[name] or LEFT_OUT[name]
+    end }))) do
+      it("are the whole: " .. name, function()
+        local whole = run(name, "--cache", folder, trace)
+        for _, n in ipairs { 1, 2, 7 } do
+          local paths = slices(name, n, folder, trace)
+          local merged = merge(paths)
+          assert.equal("", merged.err:gsub("lttnga%-run: warning: [^\n]*\n", "")
+            :gsub("lttnga%-run:   [^\n]*\n", ""))
+          assert.equal(whole.out, merged.out, name .. " in " .. n)
+          if n == 7 then
+            assert.equal(run(name, "--cache", folder, "--output", "json", trace).out,
+              merge(paths, "--output", "json").out)
+          end
+        end
+      end)
+    end
+
+    it("are the whole without saved states, and of a part of the trace", function()
+      for _, name in ipairs { "iolatencystats", "cputop", "schedlog", "overview" } do
+        local range = { "--begin", "+6s", "--end", "+2s" }
+        local whole = run(name, "--no-cache", trace, table.unpack(range))
+        local paths = slices(name, 3, host.path "empty", trace, table.unpack(range))
+        assert.equal(whole.out, merge(paths).out)
+      end
+    end)
+
+    it("are many, if need be", function()
+      local whole = run("syscallstats", "--cache", folder, trace, "--percentiles")
+      assert.equal(whole.out, merge(slices("syscallstats", 50, folder, trace, "--percentiles")).out)
+    end)
+  end)
+end
+
+describe("partial results", function()
+  local folder = index(example)
+
+  it("have the look that merge is given", function()
+    local paths = slices("iolatencystats", 2, folder, example)
+    for _, format in ipairs { "csv", "json", "lami", "html" } do
+      local whole = run("iolatencystats", "--output", format, "--cache", folder, example)
+      local merged = merge(paths, "--output", format)
+      assert.equal(0, merged.status, merged.err)
+      if format ~= "html" then
+        assert.equal(whole.out, merged.out)
+      end
+    end
+    local one = merge(paths, "--table", "disk-latency-stats", "--columns", "name,count")
+    assert.equal(run("iolatencystats", "--table", "disk-latency-stats", "--columns", "name,count",
+      "--cache", folder, example).out, one.out)
+    assert.matches("unknown option", merge(paths, "--min", "5").err)
+  end)
+
+  it("keep windows of --refresh", function()
+    local path = host.path "refresh.json"
+    run("cputop", "--refresh", "0.5", "--partial", path, "--cache", folder, example)
+    assert.equal(run("cputop", "--refresh", "0.5", "--cache", folder, example).out,
+      merge({ path }).out)
+    local refused = run("cputop", "--refresh", "0.5", "--partial", path, "--slice", "1/2", example)
+    assert.equal(2, refused.status)
+    assert.matches("%-%-slice cannot be used with %-%-refresh", refused.err)
+  end)
+
+  it("are lines of JSON with exact numbers", function()
+    local path = host.path "plain.json"
+    run("iolatencystats", "--partial", path, "--cache", folder, example)
+    local meta, rows, lines = nil, {}, 0
+    for line in io.lines(path) do
+      local value = assert(json.decode(line))
+      lines, meta = lines + 1, meta or value.meta
+      if value["in"] == "calls" then
+        rows[value.key.key] = value
+      end
+      if value.lines then
+        assert.equal(lines, value.lines)
+      end
+    end
+    assert.equal(1, meta.version)
+    assert.same({ "iolatencystats", {} }, { meta.command.script, meta.command.arguments })
+    assert.equal(0, meta.lost_events)
+    -- The table says 184, 3.670 us, 73.828 ms, 1.498 ms on average.
+    assert.equal(184, rows.open.count)
+    assert.equal(3670, rows.open.min)
+    assert.equal("1498", ("%.0f"):format(tonumber(rows.open.sum) / 184 / 1000))
+  end)
+
+  it("of several traces are shown apart", function()
+    local other = host.trace { env = { hostname = "other" }, streams = { { cpu = 0,
+      { 1000, "syscall_entry_fsync", { fd = 3 } }, { 9000, "syscall_exit_fsync", { ret = 0 } } } } }
+    local paths = { host.path "a.json", host.path "b.json" }
+    run("iolatencystats", "--partial", paths[1], "--cache", folder, example)
+    run("iolatencystats", "--partial", paths[2], "--no-cache", other)
+    local merged = merge(paths, "--output", "json")
+    assert.matches("may be empty: the trace has no sched_switch events", merged.err)
+    local counts = {}
+    for line in merged.out:gmatch "[^\n]+" do
+      local row = json.decode(line)
+      if row.type == "Sync" then
+        counts[row.host] = row.count
+      end
+    end
+    assert.equal(178, counts.labguest)
+    assert.equal(1, counts.other)
+    assert.matches("labguest", merge(paths).out)
+    assert.matches("other", merge(paths).out)
+    assert.equal(0, merge(paths, "--output", "csv").status)
+    assert.truthy(json.decode(merge(paths, "--output", "lami").out))
+  end)
+
+  it("are refused if they do not belong together", function()
+    local paths = slices("iolatencystats", 3, folder, example)
+    local function fails(pattern, ...)
+      local result = merge(...)
+      assert.equal(1, result.status)
+      assert.equal("", result.out)
+      assert.matches(pattern, result.err)
+      assert.equal(1, select(2, result.err:gsub("\n", "")))
+    end
+    local whole = slices("iolatencystats", 1, folder, example)[1]
+    fails("the time between .* is missing", { paths[1], paths[3] })
+    fails("the time before .* is missing", { paths[2], paths[3] })
+    fails("the time after .* is missing", { paths[1], paths[2] })
+    fails("have the same time", { paths[1], paths[2], paths[2], paths[3] })
+    local other = slices("iolatencystats", 1, folder, example, "--min", "5")
+    fails("made with different options", { paths[1], other[1] })
+    fails("results of different analyses", { paths[1], slices("cputop", 1, folder, example)[1] })
+    fails("not a file of partial results", { host.write("{}\n", "no.json") })
+    fails("not a file of partial results", { host.write("hello", "no.json") })
+    fails("No such file", { "/nonexistent.json" })
+    local text = host.read(whole)
+    fails("not whole", { host.write(text:sub(1, -20):match "^(.*\n)", "cut.json") })
+    fails("damaged", { host.write(text:sub(1, -20), "cut.json") })
+  end)
+
+  it("say what is missing", function()
+    local path = host.path "here.json"
+    run("iolatencystats", "--partial", path, "--cache", folder, example)
+    local list = host.write("labguest\nweb17\n\ndb3\n", "hosts")
+    local result = merge({ path }, "--expect", list)
+    assert.equal(1, result.status)
+    assert.equal("", result.out)
+    assert.equal("lttnga-run: 2 missing: web17, db3 (--allow-missing shows the others)\n",
+      result.err)
+    result = merge({ path }, "--expect", list, "--allow-missing")
+    assert.equal(0, result.status)
+    assert.matches("warning: 2 missing: web17, db3", result.err)
+    assert.equal(0, merge({ path }, "--expect", host.write(path .. "\n", "list")).status)
+  end)
+
+  it("are not made of what can't be merged, nor where there is no place", function()
+    local path = host.path "none.json"
+    for name in pairs(ORDERED) do
+      local result = run(name, "--partial", path, example)
+      assert.is_true(result.status > 0, name)
+      assert.matches("^lttnga%-run: %-%-partial: ", result.err, 1, name)
+      assert.is_nil(io.open(path))
+    end
+    local result = run("cputop", "--partial", "/nonexistent/x.json", "--no-cache", example)
+    assert.equal(1, result.status)
+    assert.matches("^lttnga%-run: %-%-partial: /nonexistent", result.err)
+    assert.equal(2, run("cputop", "--slice", "1/2", example).status)
+    assert.equal(2, run("cputop", "--partial", path, "--slice", "3/2", example).status)
+    assert.equal("", host.shell("ls " .. path:match "^(.*)/" .. " | grep '[.]part$'").out)
+  end)
+end)
