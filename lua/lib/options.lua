@@ -49,7 +49,7 @@ function readers.milliseconds(value)
 end
 
 --- Which part of how many: "3/50".
-function readers.slice(value)
+local function read_slice(value)
   local n, of = value:match "^(%d+)/(%d+)$"
   n, of = math.tointeger(tonumber(n)), math.tointeger(tonumber(of))
   if not n or not of or n < 1 or n > of or of > 1000000 then
@@ -59,7 +59,7 @@ function readers.slice(value)
 end
 
 --- How many processes, or as many as there are CPUs.
-function readers.jobs(value)
+local function read_jobs(value)
   local number = value == "auto" and require("lttnga.host").processors() or readers.count(value)
   if not number or number < 1 or number > 1024 then
     return nil, ("must be auto or an integer from 1 to 1024, not '%s'"):format(value)
@@ -351,9 +351,9 @@ options.run = {
   { name = "partial", value = "FILE", read = readers.text,
     help = "write what was found to FILE, as JSON lines for `lttnga-run merge`, instead of results "
       .. "(lttnga-run help fleet)" },
-  { name = "slice", value = "K/N", read = readers.slice,
+  { name = "slice", value = "K/N", read = read_slice,
     help = "with --partial, only what ends in part K of N equal parts of the time" },
-  { name = "jobs", value = "N", read = readers.jobs,
+  { name = "jobs", value = "N", read = read_jobs,
     help = "analyse the parts of the trace between saved states in N processes, or as many as "
       .. "there are CPUs (auto); each takes as much memory as one run" },
   { name = "cache", value = "DIR", read = readers.text,

@@ -291,15 +291,16 @@ function selection.misses(selected, misses)
     end
     for _, miss in ipairs(one.misses) do
       local test = selected[one.event][miss.test]
-      local asked = asked_of(test)
-      local message = ("--%s: no event has %s %s"):format(test.node.option.name,
-        test.node.left.field, table.concat(asked, ", "))
       local is_needed = test.no == 0 and not miss.held
       -- There is a warning about CPUs that the trace lacks anyway.
       is_cpu = is_cpu or is_needed and test.node.option.name == "cpu"
-      if is_needed and not told[message] and not is_cpu then
+      if is_needed and not is_cpu then
+        local asked = asked_of(test)
+        local message = ("--%s: no event has %s %s"):format(test.node.option.name,
+          test.node.left.field, table.concat(asked, ", "))
+        messages[#messages + 1] = not told[message] and message .. text.nearest(asked, miss.values)
+          or nil
         told[message] = true
-        messages[#messages + 1] = message .. text.nearest(asked, miss.values)
       end
     end
   end

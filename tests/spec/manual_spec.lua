@@ -248,6 +248,7 @@ describe("docs", function()
       component plugin-path names clock-seconds color classic metadata mi-version
       test-compatibility output-progress skip-validation progress-use-size no-color
       dry-run branch depth time std read-globals globals tracefile-size tracefile-count
+      joblog retries resume-failed array dependency parsable wrap
       period-begin period-end period-begin-key period-end-key period-key-value]]):gmatch "%S+" do
     defaults[name] = defaults[name] or ""
   end
