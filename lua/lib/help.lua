@@ -66,7 +66,7 @@ help.commands = {
       "See lttnga-run help fleet.",
     },
     own = {
-      { name = "expect", value = "FILE",
+      { name = "expect", value = "FILE", read = options.readers.text,
         help = "fail, and list what is missing, unless there are results of each host, trace or "
           .. "file that FILE names, one on a line" },
       { name = "allow-missing", help = "show what there is, even if something is missing" },
