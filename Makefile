@@ -4,7 +4,7 @@
 VERSION  = 0.1.0
 PREFIX   = /usr/local
 BUILD    = build
-PACKAGES = glib-2.0 babeltrace2 lua5.4 json-c libzstd zlib libedit
+PACKAGES = glib-2.0 babeltrace2 lua5.4 json-c libzstd zlib libedit sqlite3
 
 # CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG may come from the environment or the command line. The
 # flags are put after our own, so they win.
@@ -30,7 +30,7 @@ HARDENED  = $(if $(SANITIZE),,$(if $(OPTIMIZED),-fstack-protector-strong $(FORTI
 
 # What the targets install where it is missing (Debian packages).
 NEED_BUILD = gcc libc6-dev pkg-config libglib2.0-dev libbabeltrace2-dev liblua5.4-dev \
-             libjson-c-dev libzstd-dev zlib1g-dev libedit-dev scdoc
+             libjson-c-dev libzstd-dev zlib1g-dev libedit-dev libsqlite3-dev scdoc
 NEED_RUN   = $(NEED_BUILD) lua-dkjson lua-lpeg xz-utils
 NEED_CHECK = $(NEED_RUN) lua5.4 lua-busted lua-check clang-format valgrind python3 \
              shellcheck babeltrace2 clang libclang-rt-dev tmux man-db bash-completion zsh fish

@@ -8,6 +8,7 @@
 #include "host/accumulate/accumulators.h"
 #include "host/lua/glob.h"
 #include "host/lua_host.h"
+#include "host/output/export_object.h"
 #include "host/output/formats.h"
 #include "host/output/log.h"
 #include "host/output/sorted_object.h"
@@ -21,6 +22,7 @@ void modules_preload(lua_State *L)
 {
 	static const luaL_Reg modules[] = {
 		{"lttnga.accumulators", luaopen_lttnga_accumulators},
+		{"lttnga.exporter", luaopen_lttnga_exporter},
 		{"lttnga.formats", luaopen_lttnga_formats},
 		{"lttnga.glob", luaopen_lttnga_glob},
 		{"lttnga.host", luaopen_lttnga_host},

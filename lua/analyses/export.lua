@@ -1,0 +1,141 @@
+--- All that happened as tables for SQL: in Parquet files, or in one file of SQLite.
+--
+--   lttnga-run export my-trace/ --to tables/
+--   lttnga-run export --timerange 15:36:38..15:36:40.5 --to part.db my-trace/
+--   lttnga-run export --procname nginx --force --to tables/ my-trace/
+--   duckdb -c "select name, count(*) from 'tables/syscall.parquet' group by all"
+--   cd tables/ && duckdb -init views.sql
+--   sqlite3 part.db "select name, count(*) from syscall group by name"
+--
+-- --to FOLDER writes a Parquet file for each table: DuckDB, Polars, pandas, Spark and many others
+-- read them. --to FILE.db (or .sqlite, .sqlite3) writes one file of SQLite. docs/facts.md describes
+-- the tables and their columns; docs/sql.md answers twenty questions with them.
+--
+-- The result appears when it is complete: if the export fails, or is killed, there is none. An
+-- export that exists is replaced with --force only.
+--
+-- Options that select (--tid, --procname, --filter, ...) leave rows out, of all tables that have
+-- what they are about.
+--
+--   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
+--
+--   What was written
+--   Table             Rows
+--   ----------------------
+--   syscall           5535
+--   sched             1262
+
+local analysis = require "lttnga.analysis"
+local exporter = require "lttnga.exporter"
+local facts = require "lttnga.facts"
+local fault = require "lttnga.fault"
+local host = require "lttnga.host"
+local options = require "lttnga.options"
+local requests = require "lttnga.request_family"
+local views = require "lttnga.fact_views"
+
+--- Whether a path is that of an SQLite file.
+local function is_sqlite(path)
+  return path:find "%.db$" or path:find "%.sqlite3?$"
+end
+
+--- What everything is fed to; made once for all machines.
+local function open(given, shared, count)
+  local message
+  shared.left = count
+  shared.file, message = exporter.open(given.to, { sqlite = is_sqlite(given.to) ~= nil,
+    replace = given.force or false })
+  if not shared.file then
+    fault.raise("%s", message)
+  end
+end
+
+local collects = {}
+for _, one in ipairs(facts.tables) do
+  local list = facts.collects(one)
+  table.move(list, 1, #list, #collects + 1, collects)
+end
+
+--- What was selected, as it was asked for.
+local function filter_text(given)
+  local list = {}
+  for _, name in ipairs { "filter", "procname", "tid", "cpu", "min", "max", "minsize", "maxsize",
+    "disk", "netif", "file" } do
+    local value = given[name]
+    if value and value ~= "" then
+      list[#list + 1] = ("%s %s"):format(name,
+        type(value) == "table" and table.concat(value, ",") or tostring(value))
+    end
+  end
+  return list[1] and table.concat(list, "; ") or nil
+end
+
+return analysis {
+  title = "Export",
+  options = {
+    { name = "to", value = "PATH", read = options.readers.text,
+      help = "write a folder of Parquet files; or, if it ends in .db, .sqlite or .sqlite3,\n"
+        .. "a file of SQLite" },
+    { name = "force", help = "replace an export that exists" },
+    { name = "request", value = "NAME", read = options.readers.item, list = true,
+      words = "requests",
+      help = "also these requests: server, process, syscall:NAME, ..., or the path of a\n"
+        .. "definition (docs/requests.md); may be repeated (default: none)" },
+    "process", "cpu",
+  },
+
+  requests = function(given)
+    return given.request and requests.definitions(given) or nil, { what = "--request" }
+  end,
+
+  run = function(given, about)
+    if not given.to then
+      fault.usage "export needs --to FOLDER or --to FILE.db"
+    elseif given.refresh then
+      fault.usage "--refresh cannot be used with export: use --timerange to export a part"
+    end
+    local shared = about.shared
+    if not shared.file then
+      open(given, shared, about.count)
+    end
+    return { shared = shared, about = about,
+      machine = shared.file:machine(about.number, facts) }
+  end,
+
+  begin = function(w)
+    for _, one in ipairs(facts.tables) do
+      w[one.name] = w.run.machine:facts(one)
+    end
+  end,
+
+  collect = collects,
+
+  finish = function(w)
+    local about, shared = w.run.about, w.run.shared
+    w.run.machine:finish()
+    shared.file:add(facts.host, { host_id = about.number, name = about.name,
+      kernel = about.kernel })
+    shared.file:add(facts.trace, { host_id = about.number,
+      path = table.concat(w.source.paths, ", "), begin = w.first, ["end"] = w.last,
+      filter = filter_text(w.options), schema_version = facts.version,
+      program_version = host.version })
+    shared.left = shared.left - 1
+    w.written = {}
+    for i, one in ipairs(facts.tables) do
+      w.written[i] = { one.name, shared.file:rows(one) }
+    end
+    if shared.left == 0 then
+      local ok, message = shared.file:close(views.sql(is_sqlite(w.options.to) and "sqlite"
+        or "duckdb"))
+      if not ok then
+        fault.raise("%s", message)
+      end
+    end
+  end,
+
+  tables = {
+    { "tables", "What was written",
+      { { "Table", width = -14 }, { "Rows", "number", width = 12 } },
+      needs = { "sched_slice" }, text = "grid", rows = function(w) return w.written end },
+  },
+}
