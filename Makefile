@@ -115,8 +115,8 @@ $(BUILD)/%.o: %.c $(BUILD)/compile.stamp
 	$(call say,CC)
 	$(call compile,$(COMPILE) $(DEFINES) -MMD -MP -c -o $@ $<)
 
-$(BUILD)/host/lua_host.o: DEFINES = -DLTTNGA_VERSION='"$(VERSION)"'
-$(BUILD)/host/lua_host.o: $(BUILD)/version.stamp
+$(BUILD)/host/lua_host.o: DEFINES = -DLTTNGA_VERSION='"$(VERSION)"' -DLTTNGA_MODEL='"$(CHECKPOINT_KEY)"'
+$(BUILD)/host/lua_host.o: $(BUILD)/version.stamp $(BUILD)/checkpoint-key.stamp
 
 # Saved states are good for programs with the same model and the same reader.
 $(BUILD)/host/replay/checkpoint_file.o: DEFINES = -DLTTNGA_MODEL='"$(CHECKPOINT_KEY)"'

@@ -12,6 +12,7 @@
 #include "host/output/formats.h"
 #include "host/output/log.h"
 #include "host/output/sorted_object.h"
+#include "host/output/sqlite_query.h"
 #include "host/perfetto/timeline_object.h"
 #include "host/prompt/prompt.h"
 
@@ -30,6 +31,7 @@ void modules_preload(lua_State *L)
 		{"lttnga.perfetto", luaopen_lttnga_perfetto},
 		{"lttnga.prompt", luaopen_lttnga_prompt},
 		{"lttnga.sorted", luaopen_lttnga_sorted},
+		{"lttnga.sqlite", luaopen_lttnga_sqlite},
 		{NULL, NULL},
 	};
 

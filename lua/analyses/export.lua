@@ -125,8 +125,8 @@ return analysis {
       w.written[i] = { one.name, shared.file:rows(one) }
     end
     if shared.left == 0 then
-      local ok, message = shared.file:close(views.sql(is_sqlite(w.options.to) and "sqlite"
-        or "duckdb"))
+      local sql = views.sql(is_sqlite(w.options.to) and "sqlite" or "duckdb")
+      local ok, message = shared.file:close(sql .. (w.options["more sql"] or ""))
       if not ok then
         fault.raise("%s", message)
       end

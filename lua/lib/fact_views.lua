@@ -1,5 +1,5 @@
---- Views over the tables of an export: with the names of what is only a number there. SQLite and DuckDB
--- get the same ones.
+--- Views over the tables of an export: with the names of what is only a number there. SQLite and
+-- DuckDB get the same ones.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -9,8 +9,8 @@ local views = {}
 
 --- How each dialect writes what they write differently.
 --
--- text: a column of a text. table_of: a table. moment: ns since the Epoch of a column. latest: the last
--- name that something had at a moment.
+-- text: a column of a text. table_of: a table. moment: ns since the Epoch of a column. latest: the
+-- last name that something had at a moment.
 local dialects = {
   sqlite = {
     text = function(column)
@@ -36,15 +36,16 @@ local function quoted(name)
 end
 
 --- What a view has beside the columns of its table: names.
+-- @treturn table list of { name =, sql =, type =, doc = }
 local function names_of(one, dialect)
   local list, has = {}, {}
   for _, column in ipairs(one.columns) do
     has[column.name] = true
   end
-  local function add(name, sql)
+  local function add(name, sql, doc, type)
     if not has[name] then
       has[name] = true
-      list[#list + 1] = ("%s as %s"):format(sql, quoted(name))
+      list[#list + 1] = { name = name, sql = sql, doc = doc, type = type or "text" }
     end
   end
   local function number(id, what, key, column)
@@ -58,42 +59,58 @@ local function names_of(one, dialect)
   local function name(what, key, column, moment)
     return dialect.latest:format(dialect.text "e.name", what, key, "f." .. quoted(column), moment)
   end
+  local function text_of(what, key, column)
+    return ("(select %s from %s e where e.%s = f.%s)"):format(dialect.text("e." .. column),
+      dialect.table_of(what), key, key)
+  end
   for _, column in ipairs(one.event and one.columns or {}) do
     local whose = column.name:match "^(.*)_utid$"
     if column.name == "utid" then
-      add("tid", number("tid", "thread", "utid", "utid"))
-      add("thread_name", name("thread", "utid", "utid", now))
+      add("tid", number("tid", "thread", "utid", "utid"), "TID of the thread", "integer")
+      add("thread_name", name("thread", "utid", "utid", now), "its name then")
     elseif column.name == "upid" then
-      add("pid", number("pid", "process", "upid", "upid"))
-      add("process_name", name("process", "upid", "upid", now))
+      add("pid", number("pid", "process", "upid", "upid"), "PID of its process", "integer")
+      add("process_name", name("process", "upid", "upid", now), "the name of that then")
     elseif whose then
-      add(whose .. "_tid", number("tid", "thread", "utid", column.name))
-      -- Who had made pages dirty was called so then.
+      local doc = ("of `%s`"):format(column.name)
+      add(whose .. "_tid", number("tid", "thread", "utid", column.name), "TID " .. doc, "integer")
+      -- What had made pages dirty was called so when it did.
       add(whose .. "_name", name("thread", "utid", column.name,
-        whose == "owner" and dialect.moment "f.ts" or now))
+        whose == "owner" and dialect.moment "f.ts" or now), "name " .. doc .. " then")
     elseif column.kind == "file" then
-      add("path", ("(select %s from %s e where e.file_id = f.file_id)"):format(
-        dialect.text "e.path", dialect.table_of "file"))
+      add("path", text_of("file", "file_id", "path"), "path of `file_id`")
     elseif column.kind == "disk" then
-      add("disk", ("(select %s from %s e where e.disk_id = f.disk_id)"):format(
-        dialect.text "e.name", dialect.table_of "disk"))
+      add("disk", text_of("disk", "disk_id", "name"), "name of `disk_id`")
     end
   end
-  if one.name ~= "host" and has.host_id then
-    add("host", ("(select %s from %s e where e.host_id = f.host_id)"):format(
-      dialect.text "e.name", dialect.table_of "host"))
+  if one.name ~= "host" then
+    add("host", text_of("host", "host_id", "name"), "name of the machine")
+  end
+  return list
+end
+
+--- The columns of a view: those of its table, and names.
+-- @treturn table list of { name =, type =, doc = }
+function views.columns(one)
+  local list = {}
+  for _, columns in ipairs { one.columns, names_of(one, dialects.sqlite) } do
+    table.move(columns, 1, #columns, #list + 1, list)
   end
   return list
 end
 
 local function view_of(one, dialect)
   local list = {}
-  for i, column in ipairs(one.columns) do
-    local from = "f." .. quoted(column.name)
-    list[i] = ("%s as %s"):format(column.type == "text" and dialect.text(from) or from,
-      quoted(column.name))
+  local function show(sql, name)
+    list[#list + 1] = ("%s as %s"):format(sql, quoted(name))
   end
-  table.move(names_of(one, dialect), 1, #one.columns + 16, #list + 1, list)
+  for _, column in ipairs(one.columns) do
+    local from = "f." .. quoted(column.name)
+    show(column.type == "text" and dialect.text(from) or from, column.name)
+  end
+  for _, column in ipairs(names_of(one, dialect)) do
+    show(column.sql, column.name)
+  end
   return ("create view %s as select\n  %s\nfrom %s f;\n"):format(quoted(one.name),
     table.concat(list, ",\n  "), dialect.table_of(one.name))
 end

@@ -1,9 +1,9 @@
---- The tables of `export` and `sql`: made of the derived events (docs/hooks.md), and of what is chosen
--- here. docs/facts.md shows them all (`make docs`).
+--- The tables of `export` and `sql`: made of the derived events (docs/hooks.md), and of what is
+-- chosen here. docs/facts.md shows them all (`make docs`).
 --
--- A table of facts has the fields of its event as columns, with these differences: `begin` is called
--- `ts` and `duration` is called `dur`; an event without `begin` has `time` as `ts`. Threads, processes,
--- files, disks and hosts are numbers: their names are in tables of their own.
+-- A table of facts has the fields of its event as columns, with these differences: `begin` is
+-- called `ts` and `duration` is called `dur`; an event without `begin` has `time` as `ts`. Threads,
+-- processes, files, disks and hosts are numbers: their names are in tables of their own.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -92,6 +92,11 @@ facts.times = { ts = true, begin = true, opened = true, sent = true, raise = tru
 local left_out = { time = true, host = true, tid = true, pid = true, procname = true,
   process = true }
 
+--- What a field is, in the words of SQL.
+local function doc_of(field)
+  return (field.doc:gsub("%f[%w]nil%f[%W]", "NULL"):gsub("%f[%w]Nil%f[%W]", "NULL"))
+end
+
 --- What fields become that are names of something with a number.
 local numbered = {
   path = { "file_id", "file", "number of the file: see `file`" },
@@ -132,7 +137,7 @@ local function column_of(entry, event, field)
   end
   local is_time = facts.times[name] and field.unit == "ns"
   return { name = name, field = name, type = is_time and "time" or types[field.type],
-    kind = name:find "u[tp]id$" and "entity" or "value", unit = field.unit, doc = field.doc }
+    kind = name:find "u[tp]id$" and "entity" or "value", unit = field.unit, doc = doc_of(field) }
 end
 
 --- Reads an entry of the list above.
@@ -144,11 +149,11 @@ local function read(entry)
     has_thread = event.by_name.utid ~= nil }
   local ts = has_begin or event.by_name.time
   local columns = { { name = "ts", field = ts.name, type = "time", kind = "value", unit = "ns",
-    required = true, doc = ts.doc } }
+    required = true, doc = doc_of(ts) } }
   local dur = event.by_name.duration
   if dur then
     columns[2] = { name = "dur", field = "duration", type = "integer", kind = "value",
-      unit = "ns", doc = dur.doc .. (entry.open and "; NULL if it had not ended" or "") }
+      unit = "ns", doc = doc_of(dur) .. (entry.open and "; NULL if it had not ended" or "") }
   end
   local rest = {}
   for _, field in ipairs(event.fields) do
@@ -178,8 +183,8 @@ local function read(entry)
   return made
 end
 
---- Tables that say what the numbers in facts are. `field`: see host/output/export_entities.h; those of
--- `host` and `trace` come from the script.
+--- Tables that say what the numbers in facts are. `field`: see host/output/export_entities.h; those
+-- of `host` and `trace` come from the script.
 facts.dimensions = {
   { name = "thread", doc = "Threads: one row for each name that a thread had. Idle CPUs are one "
     .. "thread, utid 0, called `swapper`.",
@@ -244,8 +249,6 @@ facts.dimensions = {
         doc = "where the traces were, separated by `, `" },
       { name = "begin", type = "time", doc = "start of the exported time" },
       { name = "end", type = "time", doc = "end of the exported time" },
-      { name = "events_lost", type = "integer",
-        doc = "events that the tracer lost in that time, on any CPU" },
       { name = "filter", type = "text",
         doc = "what --filter and the like selected; NULL if everything was exported" },
       { name = "schema_version", type = "text", required = true,
