@@ -22,13 +22,16 @@ const char *const export_entity_fields[EXPORT_ENTITY_FIELDS_N] = {
 #undef X
 };
 
-/* A thread or process under its present name. */
+/* A thread or process under its present name, and the one before that. */
 struct named {
 	int64_t number, id, of;
 	char *name; /* NULL: not known */
 	uint64_t identity;
-	int64_t from, last; /* since when it has the name; when it was seen last, ns */
-	bool first;         /* it is the first one that was seen */
+	int64_t from;        /* since when it has the name; */
+	int64_t called;      /* when it was last called so; */
+	int64_t last;        /* when it was seen last, ns */
+	char *before;        /* the name before, until `from` */
+	int64_t before_from; /* since when; VALUE_ABSENT: there was none */
 	bool ended;
 };
 
@@ -53,6 +56,7 @@ static void free_named(gpointer data)
 	struct named *named = data;
 
 	g_free(named->name);
+	g_free(named->before);
 	g_free(named);
 }
 
@@ -116,21 +120,36 @@ static int64_t number_of(struct export_entities *entities, const char *text)
 	return text ? export_number(entities->export, text) : EXPORT_NULL;
 }
 
-/* A name that has lasted from `named->from` until `to`. */
-static void write_named(struct export_entities *entities, enum export_entity_kind kind,
-	const struct named *named, int64_t to)
+/* A name that something had for some time. */
+static void write_name(struct export_entities *entities, enum export_entity_kind kind,
+	const struct named *named, const char *name, int64_t from, int64_t to)
 {
 	const int64_t fields[EXPORT_ENTITY_FIELDS_N] = {
 		[EXPORT_ENTITY_NUMBER] = export_entities_global(entities, named->number),
 		[EXPORT_ENTITY_HOST] = entities->host,
 		[EXPORT_ENTITY_ID] = named->id,
 		[EXPORT_ENTITY_OF] = export_entities_global(entities, named->of),
-		[EXPORT_ENTITY_NAME] = number_of(entities, named->name),
-		[EXPORT_ENTITY_FROM] = named->from,
+		[EXPORT_ENTITY_NAME] = number_of(entities, name),
+		[EXPORT_ENTITY_FROM] = from,
 		[EXPORT_ENTITY_TO] = to,
 	};
 
 	write_row(entities, kind, fields);
+}
+
+/* The name before the present one: from now on its end is known. */
+static void write_before(
+	struct export_entities *entities, enum export_entity_kind kind, const struct named *named)
+{
+	if (named->before_from != EXPORT_NULL)
+		write_name(entities, kind, named, named->before, named->before_from, named->from);
+}
+
+static void write_named(
+	struct export_entities *entities, enum export_entity_kind kind, const struct named *named)
+{
+	write_before(entities, kind, named);
+	write_name(entities, kind, named, named->name, named->from, named->last + 1);
 }
 
 /* ---- Threads and processes ---- */
@@ -153,12 +172,40 @@ static struct named *find_named(struct export_entities *entities, enum export_en
 		.id = seen->id,
 		.of = seen->of,
 		.from = seen->begin,
+		.called = seen->begin,
 		.last = seen->time,
-		.first = true,
+		.before_from = EXPORT_NULL,
 		.identity = seen->identity,
 		.name = g_strdup(is_idle(seen) ? "swapper" : seen->name)};
 	g_hash_table_insert(entities->named[kind], &named->number, named);
 	return named;
+}
+
+/* It was called so at that time. */
+static void call(struct export_entities *entities, enum export_entity_kind kind,
+	struct named *named, const char *name, int64_t time)
+{
+	if (g_strcmp0(named->name, name) == 0) {
+		/* What tells of it later can have begun earlier. */
+		if (named->before_from == EXPORT_NULL || time > named->before_from)
+			named->from = MIN(named->from, time);
+		named->called = MAX(named->called, time);
+		return;
+	}
+	/* Of two names at one time the second one counts. */
+	if (time < named->called)
+		return;
+	if (time > named->from) {
+		write_before(entities, kind, named);
+		g_free(named->before);
+		named->before = named->name;
+		named->before_from = named->from;
+	} else {
+		g_free(named->name);
+	}
+	named->name = g_strdup(name);
+	named->identity = 0;
+	named->from = named->called = time;
 }
 
 void export_entities_see(struct export_entities *entities, enum export_entity_kind kind,
@@ -174,21 +221,18 @@ void export_entities_see(struct export_entities *entities, enum export_entity_ki
 	if (named->id == EXPORT_NULL)
 		named->id = seen->id;
 	named->last = MAX(named->last, seen->time);
-	/* What ends later can have begun earlier. */
-	if (named->first)
+	if (named->before_from == EXPORT_NULL)
 		named->from = MIN(named->from, seen->begin);
-	if (seen->past || seen->identity == named->identity || !seen->name || is_idle(seen))
+	if (!seen->name || is_idle(seen))
 		return;
-	named->identity = seen->identity;
-	if (g_strcmp0(named->name, seen->name) == 0)
-		return;
-	/* Of two names at one time the second one counts. */
-	if (seen->time > named->from)
-		write_named(entities, kind, named, seen->time);
-	g_free(named->name);
-	named->name = g_strdup(seen->name);
-	named->from = seen->time;
-	named->first = false;
+	if (seen->early) {
+		call(entities, kind, named, seen->name, seen->begin);
+	} else if (seen->identity == named->identity) {
+		named->called = MAX(named->called, seen->time);
+	} else {
+		call(entities, kind, named, seen->name, seen->time);
+		named->identity = seen->identity;
+	}
 }
 
 static gint compare_named(gconstpointer a, gconstpointer b)
@@ -232,7 +276,7 @@ static guint let_go(struct export_entities *entities, enum export_entity_kind ki
 
 		if (!named->ended || named->last >= before)
 			continue;
-		write_named(entities, kind, named, named->last + 1);
+		write_named(entities, kind, named);
 		g_hash_table_remove(entities->named[kind], &named->number);
 		gone++;
 	}
@@ -309,7 +353,7 @@ void export_entities_finish(struct export_entities *entities)
 		for (guint i = 0; i < all->len; i++) {
 			const struct named *named = g_ptr_array_index(all, i);
 
-			write_named(entities, kind, named, named->last + 1);
+			write_named(entities, kind, named);
 		}
 		g_ptr_array_unref(all);
 	}

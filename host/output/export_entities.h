@@ -62,7 +62,7 @@ struct export_seen {
 	int64_t begin, time;
 	uint64_t identity;
 	const char *name;
-	bool past; /* the name is an earlier one: it counts only if nothing else is known */
+	bool early; /* it was called so at `begin` */
 };
 
 void export_entities_see(struct export_entities *entities, enum export_entity_kind kind,

@@ -36,14 +36,16 @@ struct machine {
 
 /* What becomes of a field. */
 enum kind {
-	KIND_VALUE,  /* it is shown */
-	KIND_ENTITY, /* likewise, as a number of all hosts */
-	KIND_FILE,   /* the number of that path */
-	KIND_DISK,   /* the number of that name */
-	KIND_HOST,   /* the number of the host */
+	KIND_VALUE,      /* it is shown */
+	KIND_ENTITY,     /* likewise, as a number of all hosts */
+	KIND_FILE,       /* the number of that path */
+	KIND_DISK,       /* the number of that name */
+	KIND_HOST,       /* the number of the host */
+	KIND_UNNUMBERED, /* shown if the thread has no number */
 };
 
-static const char *const kind_names[] = {"value", "entity", "file", "disk", "host", NULL};
+static const char *const kind_names[] = {
+	"value", "entity", "file", "disk", "host", "unnumbered", NULL};
 
 /* Fields that have a meaning of their own, whether there are columns of them or not. */
 #define ROLES(R)                      \
@@ -490,6 +492,8 @@ static int64_t value_of(
 
 	if (column->kind == KIND_HOST)
 		return machine->number;
+	if (column->kind == KIND_UNNUMBERED && role(facts, event, ROLE_UTID) != VALUE_ABSENT)
+		return EXPORT_NULL;
 	if (event->fields[column->at].kind == COLLECTED_TEXT)
 		return text_number(facts, column, event);
 	if (column->kind == KIND_ENTITY)
@@ -508,7 +512,7 @@ static void see(struct facts *facts, const struct collected_event *event, int64_
 		.of = role(facts, event, ROLE_UPID),
 		.begin = begin == VALUE_ABSENT ? time : begin,
 		.time = time,
-		.past = facts->early};
+		.early = facts->early};
 	unsigned int procname = facts->roles[ROLE_PROCNAME], process = facts->roles[ROLE_PROCESS];
 
 	if (procname == COLLECTED_NOT_GIVEN || process == COLLECTED_NOT_GIVEN)
@@ -532,7 +536,7 @@ static void renew(struct facts *facts)
 	unsigned int age = export_age(facts->machine->file->export);
 
 	for (unsigned int i = 0; i < facts->n && age != facts->age; i++)
-		if (facts->columns[i].kind == KIND_VALUE)
+		if (facts->columns[i].is_text)
 			identity_cache_clear(&facts->columns[i].known);
 	facts->age = age;
 }

@@ -67,7 +67,8 @@ local function names_of(one, dialect)
     local whose = column.name:match "^(.*)_utid$"
     if column.name == "utid" then
       add("tid", number("tid", "thread", "utid", "utid"), "TID of the thread", "integer")
-      add("thread_name", name("thread", "utid", "utid", now), "its name then")
+      add("thread_name", ("coalesce(%s, %s)"):format(name("thread", "utid", "utid", now),
+        dialect.text "f.unknown_name"), "its name then")
     elseif column.name == "upid" then
       add("pid", number("pid", "process", "upid", "upid"), "PID of its process", "integer")
       add("process_name", name("process", "upid", "upid", now), "the name of that then")

@@ -117,7 +117,7 @@ local types = { integer = "integer", boolean = "boolean", string = "text" }
 --- Whether a field says of a thread what the table `thread` says of its number.
 local function is_known(event, name)
   local whose, what = name:match "^(.*)_([a-z]+)$"
-  return left_out[what] and event.by_name[whose .. "_utid"] ~= nil
+  return what ~= "time" and left_out[what] and event.by_name[whose .. "_utid"] ~= nil
 end
 
 --- The column of a field of an event; nil if it has none.
@@ -157,6 +157,10 @@ local function read(entry)
   end
   local rest = {}
   for _, field in ipairs(event.fields) do
+    if field.name == "procname" then
+      rest[#rest + 1] = { name = "unknown_name", field = "procname", type = "text",
+        kind = "unnumbered", doc = "name of the thread if utid is NULL and its name is known" }
+    end
     local column = field ~= ts and field ~= dur and column_of(entry, event, field)
     if column then
       rest[#rest + 1] = column

@@ -45,8 +45,8 @@ help.commands = {
   { name = "cache", arguments = "[TRACE...]", summary = "list or remove what is saved of traces",
     about = {
       "Lists what is saved of all traces, or of TRACE: the states that index, sessions and "
-        .. "analyses of large traces (16 MiB and more) save, and the tables that sql makes. What is "
-        .. "removed is saved again when it is needed.",
+        .. "analyses of large traces (16 MiB and more) save, and the tables that sql makes. What "
+        .. "is removed is saved again when it is needed.",
       "The limit for all of it is 1 GiB, or $LTTNGA_CACHE_SIZE (5G, or unlimited). What is over "
         .. "the limit is removed automatically: files of other versions of lttnga first, then "
         .. "those of traces that are gone, then the least recently used.",
