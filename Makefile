@@ -313,12 +313,13 @@ dist:
 format:
 	clang-format -i $(FORMATTED)
 
-# Pages that are made of lists: derived events, views and commands, analyses, what scripts can write;
+# Pages that are made of lists: derived events, views and commands, analyses, tables, what scripts can write;
 # and definitions for editors.
 docs: all
 	$(PROGRAM) tools/hooks-page.lua > docs/hooks.md
 	$(PROGRAM) tools/state-page.lua > docs/state.md
 	$(PROGRAM) tools/analyses-page.lua > docs/analyses.md
+	$(PROGRAM) tools/facts-page.lua > docs/facts.md
 	$(PROGRAM) tools/script-page.lua > $(BUILD)/script-reference.md
 	cp $(BUILD)/script-reference.md docs/script-reference.md
 	$(PROGRAM) tools/luals.lua

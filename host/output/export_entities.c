@@ -32,6 +32,7 @@ struct named {
 	int64_t last;        /* when it was seen last, ns */
 	char *before;        /* the name before, until `from` */
 	int64_t before_from; /* since when; VALUE_ABSENT: there was none */
+	bool guessed;        /* the name is another's */
 	bool ended;
 };
 
@@ -175,6 +176,7 @@ static struct named *find_named(struct export_entities *entities, enum export_en
 		.called = seen->begin,
 		.last = seen->time,
 		.before_from = EXPORT_NULL,
+		.guessed = seen->guessed,
 		.identity = seen->identity,
 		.name = g_strdup(is_idle(seen) ? "swapper" : seen->name)};
 	g_hash_table_insert(entities->named[kind], &named->number, named);
@@ -223,8 +225,15 @@ void export_entities_see(struct export_entities *entities, enum export_entity_ki
 	named->last = MAX(named->last, seen->time);
 	if (named->before_from == EXPORT_NULL)
 		named->from = MIN(named->from, seen->begin);
-	if (!seen->name || is_idle(seen))
+	if (!seen->name || is_idle(seen) || (seen->guessed && !named->guessed && named->name))
 		return;
+	if (named->guessed || seen->guessed) {
+		g_free(named->name);
+		named->name = g_strdup(seen->name);
+		named->guessed = seen->guessed;
+		named->identity = 0;
+		return;
+	}
 	if (seen->early) {
 		call(entities, kind, named, seen->name, seen->begin);
 	} else if (seen->identity == named->identity) {

@@ -62,7 +62,8 @@ struct export_seen {
 	int64_t begin, time;
 	uint64_t identity;
 	const char *name;
-	bool early; /* it was called so at `begin` */
+	bool early;   /* it was called so at `begin` */
+	bool guessed; /* it is another's name, as long as its own is not known */
 };
 
 void export_entities_see(struct export_entities *entities, enum export_entity_kind kind,

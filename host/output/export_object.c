@@ -525,6 +525,9 @@ static void see(struct facts *facts, const struct collected_event *event, int64_
 	/* A new thread's parent is none of its process. */
 	seen.of = role(facts, event, ROLE_THREAD) == 0 ? role(facts, event, ROLE_PARENT)
 						       : VALUE_ABSENT;
+	/* The model gives a process the name of a thread if it does not know that of the first one. */
+	seen.guessed = seen.id != role(facts, event, ROLE_TID) &&
+		       seen.identity == collected_identity(event, process);
 	seen.identity = collected_identity(event, process);
 	seen.name = collected_text(event, process);
 	export_entities_see(entities, EXPORT_PROCESSES, &seen);
