@@ -240,7 +240,7 @@ static int64_t cell_of(lua_State *L, struct export *export, enum export_type typ
 	return luaL_checkinteger(L, -1);
 }
 
-/* file:add(table: table, row: table); adds a row of a script: values by the names of columns */
+/* export:add(table: table, row: table); adds a row of a script: values by the names of columns */
 static int file_add(lua_State *L)
 {
 	struct file *file = check_file(L);
@@ -263,7 +263,7 @@ static int file_add(lua_State *L)
 	return 0;
 }
 
-/* file:rows(table: table) -> integer; how many rows it has so far */
+/* export:rows(table: table) -> integer; how many rows it has so far */
 static int file_rows(lua_State *L)
 {
 	struct file *file = check_file(L);
@@ -275,7 +275,7 @@ static int file_rows(lua_State *L)
 	return 1;
 }
 
-/* file:close(sql: string) -> true?, string?; ends it, with views and indexes; nil and a message if that fails */
+/* export:close(sql: string) -> true?, string?; ends it, with views and indexes; nil and a message if that fails */
 static int file_close(lua_State *L)
 {
 	struct file *file = check_file(L);
@@ -324,7 +324,7 @@ static struct export_entity_table read_entities(
 }
 
 /*
- * file:machine(number: integer, entities: table) -> lttnga.ExportMachine; a machine, numbered from 1, and the
+ * export:machine(number: integer, entities: table) -> lttnga.ExportMachine; a machine, numbered from 1, and the
  * tables of its threads, processes, files and disks
  */
 static int file_machine(lua_State *L)

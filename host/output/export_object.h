@@ -2,12 +2,12 @@
  * The module "lttnga.exporter": tables of facts in files.
  *
  *     local exporter = require "lttnga.exporter"
- *     local file, message = exporter.open(path, { sqlite = true, replace = true })
- *     local machine = file:machine(number, { thread = TABLE, process = TABLE, file = TABLE, disk = TABLE })
+ *     local export, message = exporter.open(path, { sqlite = true, replace = true })
+ *     local machine = export:machine(number, { thread = TABLE, process = TABLE, file = TABLE, disk = TABLE })
  *     w.calls = machine:facts(TABLE)            -- an object that a `collect` feeds
- *     file:add(TABLE, { COLUMN = value, ... })  -- a row of a script
+ *     export:add(TABLE, { COLUMN = value, ... })  -- a row of a script
  *     machine:finish()
- *     file:close(sql)
+ *     export:close(sql)
  *
  * A TABLE is { name =, columns = { { name =, type =, required =, field =, kind = }, ... } }, see
  * lua/lib/facts.lua.

@@ -305,7 +305,7 @@ static struct chunk write_chunk(struct parquet *parquet, const struct column *co
 	size_t different = 0;
 	uint8_t width;
 
-	if (type == PARQUET_INTEGER || type == PARQUET_TEXT)
+	if (type != PARQUET_BOOLEAN)
 		different = make_dictionary(parquet, column);
 	if (different > 0) {
 		chunk.encoding = ENCODING_DICTIONARY;

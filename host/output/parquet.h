@@ -3,8 +3,8 @@
  * booleans and texts, compressed with zstd. Rows are gathered until a row group is full, and written
  * while more come, so memory does not grow with the file.
  *
- * Encodings: RLE_DICTIONARY where values recur, DELTA_BINARY_PACKED for times, else PLAIN; data pages of
- * version 1. Each row group has the minimum, maximum and number of nulls of each column.
+ * Encodings: RLE_DICTIONARY where values recur, else DELTA_BINARY_PACKED for times and PLAIN for others;
+ * data pages of version 1. Each row group has the minimum, maximum and number of nulls of each column.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -16,9 +16,14 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Rows of a table are inserted so many at once: switching between tables costs time. */
+#define ROWS 1024
+
 struct table {
 	sqlite3_stmt *insert;
 	unsigned int n;
+	size_t rows;    /* that wait */
+	int64_t *cells; /* of these */
 };
 
 struct file {
@@ -36,6 +41,7 @@ static void free_table(gpointer data)
 	struct table *table = data;
 
 	sqlite3_finalize(table->insert);
+	g_free(table->cells);
 	g_free(table);
 }
 
@@ -110,23 +116,40 @@ static void *add_table(struct export_writer *writer, const struct export_layout 
 		g_string_append(sql, i > 0 ? ", ?" : "?");
 	g_string_append(sql, ")");
 	table = g_new(struct table, 1);
-	*table = (struct table){prepare(file, sql->str), layout->n};
+	*table = (struct table){.insert = prepare(file, sql->str),
+		.n = layout->n,
+		.cells = g_new(int64_t, (size_t)layout->n * ROWS)};
 	g_ptr_array_add(file->tables, table);
 	g_string_free(sql, TRUE);
 	return file->failed ? NULL : table;
 }
 
-static void add_row(struct export_writer *writer, void *data, const int64_t *cells)
+static void insert_row(struct file *file, struct table *table, const int64_t *cells)
 {
-	struct table *table = data;
-
 	for (unsigned int i = 0; i < table->n; i++) {
 		if (cells[i] == EXPORT_NULL)
 			sqlite3_bind_null(table->insert, (int)i + 1);
 		else
 			sqlite3_bind_int64(table->insert, (int)i + 1, cells[i]);
 	}
-	step((struct file *)writer, table->insert);
+	step(file, table->insert);
+}
+
+/* Inserts the rows that wait. */
+static void flush(struct file *file, struct table *table)
+{
+	for (size_t i = 0; i < table->rows; i++)
+		insert_row(file, table, &table->cells[i * table->n]);
+	table->rows = 0;
+}
+
+static void add_row(struct export_writer *writer, void *data, const int64_t *cells)
+{
+	struct table *table = data;
+
+	memcpy(&table->cells[table->rows * table->n], cells, table->n * sizeof(*cells));
+	if (++table->rows == ROWS)
+		flush((struct file *)writer, table);
 }
 
 static void add_text(struct export_writer *writer, uint32_t number)
@@ -167,6 +190,8 @@ static bool finish(struct export_writer *writer, const char *sql, GError **error
 {
 	struct file *file = (struct file *)writer;
 
+	for (guint i = 0; i < file->tables->len; i++)
+		flush(file, g_ptr_array_index(file->tables, i));
 	execute(file, sql);
 	execute(file, "pragma application_id = " G_STRINGIFY(SQLITE_ID) "; commit");
 	close_file(file);

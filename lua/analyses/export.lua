@@ -1,15 +1,15 @@
---- All that happened as tables for SQL: in Parquet files, or in one file of SQLite.
+--- All that happened as tables for SQL: in Parquet files, or in one SQLite file.
 --
---   lttnga-run export my-trace/ --to tables/
---   lttnga-run export --timerange 15:36:38..15:36:40.5 --to part.db my-trace/
---   lttnga-run export --procname nginx --force --to tables/ my-trace/
---   duckdb -c "select name, count(*) from 'tables/syscall.parquet' group by all"
---   cd tables/ && duckdb -init views.sql
+--   lttnga-run export --to all/ my-trace/
+--   lttnga-run export --to part.db --timerange 15:36:38..15:36:40.5 my-trace/
+--   lttnga-run export --to nginx/ --procname nginx my-trace/
+--   duckdb -c "select name, count(*) from 'all/syscall.parquet' group by all"
+--   cd all/ && duckdb -init views.sql
 --   sqlite3 part.db "select name, count(*) from syscall group by name"
 --
 -- --to FOLDER writes a Parquet file for each table: DuckDB, Polars, pandas, Spark and many others
--- read them. --to FILE.db (or .sqlite, .sqlite3) writes one file of SQLite. docs/facts.md describes
--- the tables and their columns; docs/sql.md answers twenty questions with them.
+-- read them. --to FILE.db (or .sqlite, .sqlite3) writes one SQLite file. docs/facts.md describes the
+-- tables and their columns; docs/sql.md answers twenty questions with them.
 --
 -- The result appears when it is complete: if the export fails, or is killed, there is none. An
 -- export that exists is replaced with --force only.
@@ -19,17 +19,16 @@
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   What was written
---   Table             Rows
---   ----------------------
---   syscall           5535
---   sched             1262
+--   What was written (2 of 16)
+--   Table    Rows
+--   -------------
+--   syscall  5535
+--   sched    1121
 
 local analysis = require "lttnga.analysis"
 local exporter = require "lttnga.exporter"
 local facts = require "lttnga.facts"
 local fault = require "lttnga.fault"
-local host = require "lttnga.host"
 local options = require "lttnga.options"
 local requests = require "lttnga.request_family"
 local views = require "lttnga.fact_views"
@@ -75,7 +74,7 @@ return analysis {
   options = {
     { name = "to", value = "PATH", read = options.readers.text,
       help = "write a folder of Parquet files; or, if it ends in .db, .sqlite or .sqlite3,\n"
-        .. "a file of SQLite" },
+        .. "an SQLite file (no default)" },
     { name = "force", help = "replace an export that exists" },
     { name = "request", value = "NAME", read = options.readers.item, list = true,
       words = "requests",
@@ -118,11 +117,12 @@ return analysis {
     shared.file:add(facts.trace, { host_id = about.number,
       path = table.concat(w.source.paths, ", "), begin = w.first, ["end"] = w.last,
       filter = filter_text(w.options), schema_version = facts.version,
-      program_version = host.version })
+      program_version = facts.program })
     shared.left = shared.left - 1
     w.written = {}
-    for i, one in ipairs(facts.tables) do
-      w.written[i] = { one.name, shared.file:rows(one) }
+    for _, one in ipairs(facts.tables) do
+      local rows = shared.file:rows(one)
+      w.written[#w.written + 1] = rows > 0 and { one.name, rows } or nil
     end
     if shared.left == 0 then
       local sql = views.sql(is_sqlite(w.options.to) and "sqlite" or "duckdb")

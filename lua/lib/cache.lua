@@ -263,7 +263,7 @@ end
 --- All that is saved in a folder, what was used last first.
 -- @treturn table list of { name, path, size, used, tables, origin (nil: not known), state }. The
 -- state is one of "good", "other" (version of the program), "damaged", "gone" (the trace),
--- "changed", "unreadable", "unfinished" (being written), "left" (by a program that was killed meanwhile)
+-- "changed", "unreadable", "unfinished" (being written), "left" (by a program that was killed)
 -- @treturn string why nothing can be saved there, or nil
 function cache.list(folder)
   local files, trouble = files_of(folder)

@@ -13,6 +13,8 @@ local facts = {
   --- Of the tables and their columns: the second number changes when something is added, the first
   -- when something is renamed or removed.
   version = "1.0",
+  --- The version of the program that makes them.
+  program = host.version,
 }
 
 --- Tables of facts:

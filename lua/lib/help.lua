@@ -73,7 +73,8 @@ help.commands = {
       { "select name, count(*), sum(dur) from syscall group by name order by 3 desc",
         "which system calls took the most time?" },
       { "select * from syscall order by dur desc limit 10", "the slowest calls" },
-      { "select utid, thread_name, sum(dur) from sched where utid > 0 group by 1, 2 order by 3 desc",
+      { "select utid, thread_name, sum(dur) from sched where utid > 0 group by 1, 2 "
+        .. "order by 3 desc",
         "which threads used the CPUs?" },
       { "select cause, count(*), sum(dur) from wait group by cause order by 3 desc",
         "what did threads wait for?" },
@@ -88,7 +89,8 @@ help.commands = {
       { "select name, path, dur, data, journal, flush from sync order by dur desc limit 10",
         "where did the time of syncs go?" },
       { "select thread_name, max(dur) from thread_state where state in ('woken', 'preempted') "
-        .. "group by utid, thread_name order by 2 desc limit 10", "which threads waited longest for a CPU?" },
+        .. "group by utid, thread_name order by 2 desc limit 10",
+        "which threads waited longest for a CPU?" },
     },
     own = {
       { name = "request", value = "NAME", read = options.readers.item, list = true,

@@ -199,7 +199,8 @@ local function describe(question, values, world)
       write_list(views.columns(one), values, world.write)
       return
     elseif name == "" then
-      world.write(("%s%s: %s\n"):format(#known > 1 and "\n" or "", one.name, plain(one.doc)))
+      world.write((#known > 1 and "\n" or "") .. text.fold(("%s: %s"):format(one.name,
+        plain(one.doc)), terminal.of(values).width or 80) .. "\n")
       write_list(views.columns(one), values, world.write)
     end
   end

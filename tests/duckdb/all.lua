@@ -1,20 +1,17 @@
--- Takes all that `export` does, so that the model looks at the same events, and does nothing with it: what is
--- known of lost events and unknown threads depends on which events are read. Also the pass that the time of
--- an export is compared with.
+-- Takes all that `export` does, so that the model looks at the same events, and does nothing with
+-- it: what is known of lost events and unknown threads depends on which events are read. Also the
+-- pass that the time of an export is compared with.
 --
 -- SPDX-License-Identifier: MIT
 
 local analysis = require "lttnga.analysis"
 local facts = require "lttnga.facts"
+local stats = require "lttnga.stats"
 
-local nothing = { add = function() end }
 local collects, names = {}, {}
 for _, one in ipairs(facts.tables) do
-  for _, collect in ipairs(facts.collects(one)) do
-    -- No event has that, so nothing is called.
-    collect.only = { [collect[2]] = { -5 } }
-    collects[#collects + 1] = collect
-  end
+  local list = facts.collects(one)
+  table.move(list, 1, #list, #collects + 1, collects)
   names[#names + 1] = one.name
 end
 
@@ -22,7 +19,7 @@ return analysis {
   title = "Nothing",
   begin = function(w)
     for _, name in ipairs(names) do
-      w[name] = nothing
+      w[name] = stats.drop()
     end
   end,
   collect = collects,
