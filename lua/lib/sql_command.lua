@@ -292,7 +292,9 @@ function command.go(values, arguments, world)
   end
   local folder, name, origin = place_of(arguments, values)
   local path = folder and folder .. "/" .. name
-  if not folder or not sqlite.make_folder(folder) then
+  local trouble = not folder or not sqlite.make_folder(folder)
+    or select(2, host.saved_states(folder))
+  if trouble then
     ask_once(question, arguments, values, origin, world)
     return
   end

@@ -1,7 +1,9 @@
 // Compares the tables of `lttnga-run export` with what the analyses print, in DuckDB: for each question below
 // no row may differ. tests/duckdb/run calls it.
 //
-//   node compare.mjs PROGRAM TRACE FOLDER      FOLDER: an export of TRACE
+//   node compare.mjs PROGRAM TRACE FOLDER [REQUEST]
+//
+// FOLDER is an export of TRACE, with --request REQUEST if that is given.
 //
 // SPDX-License-Identifier: MIT
 
@@ -14,7 +16,8 @@ import { createRequire } from "node:module";
 const require = createRequire(join(process.env.NODE_PATH ?? process.cwd(), "package.json"));
 const { DuckDBInstance } = require("@duckdb/node-api");
 
-const [program, trace, folder] = process.argv.slice(2).map((path) => resolve(path));
+const [program, trace, folder] = process.argv.slice(2, 5).map((path) => resolve(path));
+const request = process.argv[5];
 const scratch = mkdtempSync(join(tmpdir(), "lttnga-duckdb-"));
 
 // What an analysis prints (`csv`, the rows of one of its tables), and the same from the tables.
@@ -67,10 +70,26 @@ const questions = [
     `select "Process TID", round(sum("CPU usage"), 9) from csv group by 1`,
     `select tid, round(sum(dur) / (select epoch_ns("end") - epoch_ns("begin") from trace), 9) from sched
        where utid > 0 group by 1`],
+  ["iolatencystats", [], "Syscalls latency statistics",
+    `select "Type", "Count", "Min (ns)", "Max (ns)" from csv`,
+    `select upper(io_class[1]) || io_class[2:], count(*), min(dur), max(dur) from (
+       select dur, unnest(case io_class when 'copy' then ['read', 'write'] else [io_class] end) as io_class
+       from syscall where dur is not null) where io_class in ('open', 'read', 'write', 'sync') group by 1`],
+  ["pageflush", [], "Calls that wrote files or synced them",
+    `select "Time range begin (ns)", "Duration (ns)", "Name", "Process", "Process TID", "Path", "On CPU (ns)",
+       "Runnable (ns)", "Data (ns)", "Journal (ns)", "Others (ns)", "Rest (ns)" from csv where not "Open"`,
+    `select epoch_ns(ts), dur, name, thread_name, tid, path, on_cpu, runnable, data, journal, others, rest
+       from sync where dur is not null and epoch_ns(ts) in (select "Time range begin (ns)" from csv)`],
   ["waits", [], "Waits by cause",
     `select "Cause", "Count", "Total (ns)", "Max (ns)" from csv`,
     `select cause, count(*), sum(dur)::bigint, max(dur) from wait where cause <> 'work' group by 1`],
 ];
+
+if (request)
+  // With --request, all.lua would be of the time of requests; without it the model knows fewer names.
+  questions.push(["requestslog", ["--request", request], "Request log",
+    `select "Begin (ns)", "Duration (ns)", "PID", "TID", "Error", "Bytes (bytes)" from csv where not "Open"`,
+    `select epoch_ns(ts), dur, pid, tid, error, size from request where dur is not null`]);
 
 const db = await (await DuckDBInstance.create(":memory:")).connect();
 process.chdir(folder);
@@ -83,7 +102,8 @@ async function rows(sql) {
 
 for (const [analysis, options, table, csv, sql] of questions) {
   const path = join(scratch, analysis + ".csv");
-  const text = execFileSync(program, [`${analysis},${join(import.meta.dirname, "all.lua")}`, "--limit", "0", "--no-cache", "--output", "csv", "--table", table,
+  const asked = options.length ? analysis : `${analysis},${join(import.meta.dirname, "all.lua")}`;
+  const text = execFileSync(program, [asked, "--limit", "0", "--no-cache", "--output", "csv", "--table", table,
     ...options, trace], { maxBuffer: 1 << 30, stdio: ["ignore", "pipe", "ignore"] });
   writeFileSync(path, text);
   if (text.length === 0) {

@@ -528,9 +528,9 @@ describe("DuckDB", function()
         pending(why)
         return
       end
-      local tables = export("tables", trace)
+      local tables = export("tables", "--request", "fsync", trace)
       local result = host.shell(("NODE_PATH=%s node tests/duckdb/compare.mjs %s/lttnga-run %s "
-        .. "%s"):format(folder, build, trace, tables))
+        .. "%s fsync"):format(folder, build, trace, tables))
       assert.equal(0, result.status, result.out .. result.err)
     end)
   end

@@ -166,7 +166,8 @@ static void test_delta_any(void)
 		int64_t values[400], value = INT64_C(1795448439539756160);
 
 		for (size_t i = 0; i < n; i++) {
-			value += (int64_t)((uint64_t)(uint32_t)g_test_rand_int() << shift >> 8);
+			value = (int64_t)((uint64_t)value +
+					  ((uint64_t)(uint32_t)g_test_rand_int() << shift >> 8));
 			values[i] = value;
 		}
 		check_delta(values, n);
