@@ -267,7 +267,8 @@ struct export_writer *sqlite_file_new(const char *path, bool replace, GError **e
 	file->temporary = temporary;
 	file->replace = replace;
 	file->tables = g_ptr_array_new_with_free_func(free_table);
-	if (sqlite3_open_v2(temporary, &file->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(temporary, &file->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+		    NULL) != SQLITE_OK)
 		fail(file, sqlite3_errmsg(file->db));
 	/* If we are killed the file is gone anyway: nothing needs a journal. */
 	execute(file, "pragma journal_mode = off; pragma synchronous = off; "

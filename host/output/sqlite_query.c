@@ -87,7 +87,8 @@ static int module_open(lua_State *L)
 	const char *path = luaL_checkstring(L, 1);
 	struct db *db = object_new(L, &db_type, sizeof(*db), 0);
 
-	if (sqlite3_open_v2(path, &db->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(path, &db->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
+		SQLITE_OK)
 		return push_wrong(L, db);
 	sqlite3_db_config(db->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
