@@ -247,7 +247,7 @@ static void prepare_dictionary(struct parquet *parquet)
 {
 	if (!parquet->places) {
 		parquet->n_places = 1024;
-		while (parquet->n_places < parquet->rows_per_group)
+		while (parquet->n_places < 2 * (size_t)parquet->rows_per_group)
 			parquet->n_places *= 2;
 		parquet->places = g_new(uint32_t, parquet->n_places);
 		parquet->indexes = g_new(uint32_t, parquet->rows_per_group);
@@ -258,11 +258,12 @@ static void prepare_dictionary(struct parquet *parquet)
 
 /*
  * Finds the different values of a column, and which one each is. Returns how many there are; 0 if they
- * recur so rarely that a dictionary is no gain.
+ * recur so rarely that a dictionary is no gain. Texts always have one: a page of all of them could be too
+ * large, a long one need only recur often enough.
  */
 static size_t make_dictionary(struct parquet *parquet, const struct column *column)
 {
-	size_t most = MAX(column->n / 2, 1), n = 0;
+	size_t most = column->is.type == PARQUET_TEXT ? column->n : MAX(column->n / 2, 1), n = 0;
 
 	prepare_dictionary(parquet);
 	for (size_t i = 0; i < column->n; i++) {

@@ -12,6 +12,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The file that tells that a folder is an export: it is the last one. */
@@ -182,6 +184,39 @@ static bool finish(struct export_writer *writer, const char *sql, GError **error
 	return true;
 }
 
+/* No footer of ours is longer. */
+#define FOOTER_MAX ((size_t)64 * 1024 * 1024)
+
+/* Whether a Parquet file has our entry in its metadata, which are at its end. */
+static bool is_our_file(const char *folder, const char *name)
+{
+	static const char entry[] = "lttnga.table";
+	char *path = g_build_filename(folder, name, NULL);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	struct stat st;
+	uint8_t end[8];
+	char *footer = NULL;
+	size_t length = 0;
+	bool ours = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 8 &&
+		    file_read_at(fd, end, sizeof(end), (uint64_t)st.st_size - sizeof(end)) &&
+		    memcmp(&end[4], "PAR1", 4) == 0;
+
+	if (ours) {
+		length = end[0] | (size_t)end[1] << 8 | (size_t)end[2] << 16 | (size_t)end[3] << 24;
+		ours = length <= FOOTER_MAX && length + 8 <= (size_t)st.st_size;
+	}
+	if (ours) {
+		footer = g_malloc(length + 1);
+		ours = file_read_at(fd, footer, length, (uint64_t)st.st_size - 8 - length) &&
+		       memmem(footer, length, entry, strlen(entry)) != NULL;
+	}
+	if (fd >= 0)
+		close(fd);
+	g_free(footer);
+	g_free(path);
+	return ours;
+}
+
 /* Whether a folder is one that we have made: then it may be replaced. */
 static bool is_export(const char *path)
 {
@@ -195,7 +230,8 @@ static bool is_export(const char *path)
 	/* Somebody else's files in it would be lost. */
 	is = dir != NULL;
 	while (is && (name = g_dir_read_name(dir)))
-		is = strcmp(name, "views.sql") == 0 || g_str_has_suffix(name, ".parquet");
+		is = strcmp(name, "views.sql") == 0 ||
+		     (g_str_has_suffix(name, ".parquet") && is_our_file(path, name));
 	if (dir)
 		g_dir_close(dir);
 	g_free(last);

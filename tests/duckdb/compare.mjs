@@ -1,5 +1,5 @@
-// Compares the tables of `lttnga-run export` with what the analyses print, in DuckDB: for each question below
-// no row may differ. tests/duckdb/run calls it.
+// Compares the tables of `lttnga-run export` with what the analyses print, in DuckDB: no row may differ for
+// any of the questions below.
 //
 //   node compare.mjs PROGRAM TRACE FOLDER [REQUEST]
 //

@@ -418,11 +418,14 @@ describe("what is there", function()
   end)
 
   it("is not replaced with --force if there is something else in it", function()
-    local path = export("mixed", example)
-    host.shell("touch " .. path .. "/notes.txt")
-    local result = host.run_as_is("export", "--no-cache", "--force", "--to", path, example)
-    assert.matches("the folder has other files in it", result.err)
-    assert.equal(1, result.status)
+    for _, name in ipairs { "notes.txt", "other.parquet" } do
+      local path = export("mixed", example)
+      host.shell(("echo PAR1PAR1PAR1 >%s/%s"):format(path, name))
+      local result = host.run_as_is("export", "--no-cache", "--force", "--to", path, example)
+      assert.matches("the folder has other files in it", result.err)
+      assert.equal(1, result.status)
+      assert.equal("PAR1PAR1PAR1\n", host.read(path .. "/" .. name))
+    end
   end)
 
   it("may be an empty folder", function()
