@@ -69,7 +69,7 @@ local function add_table(one)
   add("", "| column | type | |", "|---|---|---|")
   for _, column in ipairs(one.columns) do
     known[column.name] = true
-    add(("| `%s` | %s | %s |"):format(column.name, type_of(column), column.doc))
+    add(("| `%s` | %s | %s |"):format(column.name, type_of(column), (column.doc:gsub("|", "\\|"))))
   end
   local added = {}
   for _, column in ipairs(views.columns(one)) do

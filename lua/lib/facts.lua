@@ -94,9 +94,37 @@ facts.times = { ts = true, begin = true, opened = true, sent = true, raise = tru
 local left_out = { time = true, host = true, tid = true, pid = true, procname = true,
   process = true }
 
+--- What columns are whose fields have a neighbour in the event that tables leave out.
+local docs = {
+  utid = "number of the thread: see `thread`",
+  upid = "number of its process: see `process`",
+  waker_utid = "number of the thread that woke it; NULL if no thread did",
+  owner_utid = "number of the thread that had made it dirty",
+  call_utid = "number of the thread whose call it was written for: the one that submitted it, or "
+    .. "that waits for it in a sync; NULL if there is none",
+  call_name = "name of that call", call_begin = "when that call was entered",
+  sender_utid = "number of the thread that sent it; NULL if no thread of this machine did, or if "
+    .. "that is not known",
+  parent_utid = "number of the thread that forked or cloned it",
+  parent_upid = "number of the process of that thread",
+  end_utid = "number of the thread in which it ended",
+  runnable_from = "since when it could have run: the end of the wait, or its start if it was woken "
+    .. "while it was going to sleep",
+}
+
+--- Words of hooks, and what they are here.
+local words = { { "%f[%w][nN]il%f[%W]", "NULL" }, { "`duration`", "`dur`" },
+  { "sleep_end", "`wait`" }, { "syscall_exit", "`syscall`" },
+  { "from then to `time`", "from start to end" },
+  { "an earlier window", "an earlier time" }, { "the window", "the exported time" } }
+
 --- What a field is, in the words of SQL.
 local function doc_of(field)
-  return (field.doc:gsub("%f[%w]nil%f[%W]", "NULL"):gsub("%f[%w]Nil%f[%W]", "NULL"))
+  local doc = docs[field.name] or field.doc
+  for _, word in ipairs(words) do
+    doc = doc:gsub(word[1], word[2])
+  end
+  return doc
 end
 
 --- What fields become that are names of something with a number.

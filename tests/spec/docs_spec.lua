@@ -302,6 +302,19 @@ describe("docs/script-reference.md", function()
   end)
 end)
 
+describe("docs/facts.md", function()
+  it("has the tables that there are", function()
+    assert.equal(host.read "docs/facts.md", host.run("tools/facts-page.lua").out)
+  end)
+
+  it("has links that lead somewhere", function()
+    local hooks = host.read "docs/hooks.md"
+    for name in host.read("docs/facts.md"):gmatch "%(hooks%.md#([%w_]+)%)" do
+      assert.truthy(hooks:find("\n## " .. name .. "\n", 1, true), name)
+    end
+  end)
+end)
+
 describe("lua/meta", function()
   local there = host.path "meta"
   local files = {}
