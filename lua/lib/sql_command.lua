@@ -282,7 +282,8 @@ end
 -- @tparam table world see run.go
 function command.go(values, arguments, world)
   local question = table.remove(arguments)
-  if not question then
+  -- A trace alone is no question.
+  if not question or not arguments[1] and select(2, host.real_path(question)) then
     fault.usage "no question given: lttnga-run sql TRACE \"select ...\""
   elseif question:find "^%s*%." then
     describe(question, values, world)

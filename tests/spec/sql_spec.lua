@@ -171,8 +171,14 @@ describe("sql", function()
       assert.equal("lttnga-run: " .. message .. "\nTry 'lttnga-run --help'.\n", result.err)
       assert.equal(2, result.status)
     end
-    assert.equal(2, host.run_as_is("sql", example).status)
-    assert.equal(2, host.run_as_is("sql").status)
+    for _, words in ipairs { {}, { example } } do
+      local result = host.run_as_is("sql", table.unpack(words))
+      assert.matches("^lttnga%-run: no question given: ", result.err)
+      assert.equal(2, result.status)
+    end
+    local result = host.run_as_is("sql", "select 1")
+    assert.matches("^lttnga%-run: no trace given: ", result.err)
+    assert.equal(2, result.status)
   end)
 
   it("changes nothing", function()
