@@ -29,10 +29,16 @@ _lttnga_run() {
 }
 
 _lttnga_record() {
-  local cur prev
+  local cur prev line
   _get_comp_words_by_ref cur prev
   case $prev in
-  --output) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")) ;;
+  --output)
+    compopt -o filenames
+    COMPREPLY=()
+    while IFS= read -r line; do
+      COMPREPLY+=("$line")
+    done < <(compgen -d -- "$cur")
+    ;;
   *) COMPREPLY=($(compgen -W "$(lttnga-record --help 2>/dev/null |
        sed -n 's/^ *\(-., \)\{0,1\}\(--[a-z-]*\).*/\2/p')" -- "$cur")) ;;
   esac

@@ -150,9 +150,7 @@ static char *resolve(const char *path)
 	whole = g_canonicalize_filename(path, NULL);
 	name = g_path_get_basename(whole);
 	above = g_path_get_dirname(whole);
-	if (strcmp(above, whole) == 0)
-		return whole;
-	real = resolve(above);
+	real = strcmp(above, whole) != 0 ? resolve(above) : g_strdup(above);
 	resolved = g_build_filename(real, name, NULL);
 	g_free(real);
 	g_free(above);

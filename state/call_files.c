@@ -440,7 +440,7 @@ static void install(struct state *state, const struct record *rec, const struct 
 
 	/* The old descriptor may hold the last reference to the new one's path. */
 	strpool_ref(state->strings, file.path);
-	if (fd && fd->file.path != file.path)
+	if (fd && (fd->file.path != file.path || fd->file.socket != file.socket))
 		close_fd(state, rec, io, thread, number);
 	is_open = fd_open(state, thread->files, number, file, rec->time);
 	strpool_unref(state->strings, file.path);

@@ -47,16 +47,16 @@
 		"file descriptor of the call; for those that make one, the "                 \
 		"new one")                                                                   \
 	F(event, path, STR, WANT_FILES, "",                                                  \
-		"file name behind the descriptor, or the one to be opened")                  \
+		"file name of the descriptor, or of the file to be opened")                  \
 	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "",                           \
-		"what is behind the descriptor: `file` (it has a path), "                    \
+		"what the descriptor refers to: `file` (it has a path), "                    \
 		"`device` (in /dev), `virtual` (in memory or made by the "                   \
 		"kernel: tmpfs, /proc), `net`, `local` (a socket, a pipe or "                \
 		"the like within the machine), or `unknown`; nil without a "                 \
 		"descriptor")                                                                \
 	F(event, flags, STR, WANT_ARGS, "",                                                  \
-		"how an open was asked for, as in C: `O_RDONLY`, or several "                \
-		"names with bars between; nil for other calls, and for "                     \
+		"flags of an open, as in C: `O_RDONLY`, or several names joined "            \
+		"by bars; nil for other calls, and for "                                     \
 		"openat2, whose flags are not recorded")                                     \
 	F(event, count, INT, WANT_ARGS, "bytes", "requested size")                           \
 	F(event, size, INT, 0, "bytes",                                                      \
@@ -79,7 +79,7 @@
 #define WANT_PEER (WANT_FILES | WANT_PACKETS)
 #define PEER_FIELDS(F, event)                                                  \
 	F(event, peer, STR, WANT_PEER, "",                                     \
-		"the other side of the connection behind the descriptor "      \
+		"the other side of the descriptor's connection "               \
 		"(`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, "  \
 		"else from packets that this call or an earlier one sent; "    \
 		"nil for other descriptors, and until it is known")            \
@@ -114,7 +114,7 @@
 	F(event, io_class, SYM, 0, "", "as in syscall_exit")                               \
 	F(event, fd, INT, WANT_ARGS, "", "file descriptor that the call is about, if any") \
 	F(event, path, STR, WANT_FILES, "",                                                \
-		"file name behind the descriptor, or the one to be opened")                \
+		"file name of the descriptor, or of the file to be opened")                \
 	F(event, file_type, SYM, WANT_FILES | WANT_FILE_TYPES, "", "as in syscall_exit")   \
 	F(event, flags, STR, WANT_ARGS, "", "as in syscall_exit")                          \
 	F(event, count, INT, WANT_ARGS, "bytes", "requested size")                         \
@@ -134,19 +134,27 @@
 	FD_FIELDS(F, fd_close) \
 	F(fd_close, side, SYM, WANT_PEER, "", "of a socket, as in syscall_exit; nil for others")
 
-#define D_DISK_REQUEST_ISSUE_FIELDS(F)                                                             \
-	COMMON_FIELDS(F, disk_request_issue, "when the request was (first) issued to the disk",    \
-		"the thread that issued it")                                                       \
-	F(disk_request_issue, disk, STR, 0, "", "name of the disk or partition, as known then")    \
-	F(disk_request_issue, dev, INT, 0, "", "its number: major << 20 | minor")                  \
-	F(disk_request_issue, sector, INT, 0, "",                                                  \
-		"first sector, on the device that does the work")                                  \
-	F(disk_request_issue, size, INT, 0, "bytes", "size")                                       \
-	F(disk_request_issue, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")    \
-	F(disk_request_issue, rwbs, INT, 0, "", "the kernel's flags of the request")               \
-	F(disk_request_issue, flags, STR, WANT_BLOCK_FLAGS, "", "the same as in disk_request_end") \
-	F(disk_request_issue, in_flight, INT, 0, "",                                               \
+/* A request that has been issued. */
+#define DISK_REQUEST_FIELDS(F, event)                                                  \
+	F(event, disk, STR, 0, "", "name of the disk or partition, as known then")     \
+	F(event, dev, INT, 0, "", "its number: (major << 20) + minor")                 \
+	F(event, sector, INT, 0, "", "first sector, on the device that does the work") \
+	F(event, size, INT, 0, "bytes", "size")                                        \
+	F(event, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \
+	F(event, rwbs, INT, 0, "", "the kernel's flags of the request")                \
+	F(event, flags, STR, WANT_BLOCK_FLAGS, "", "the same as in disk_request_end")
+
+#define D_DISK_REQUEST_ISSUE_FIELDS(F)                                                          \
+	COMMON_FIELDS(F, disk_request_issue, "when the request was (first) issued to the disk", \
+		"the thread that issued it")                                                    \
+	DISK_REQUEST_FIELDS(F, disk_request_issue)                                              \
+	F(disk_request_issue, in_flight, INT, 0, "",                                            \
 		"how many requests of that disk are in flight now")
+
+#define D_DISK_REQUEST_OPEN_FIELDS(F)                                  \
+	OPEN_FIELDS(F, disk_request_open, "the thread that issued it", \
+		"when the request was (first) issued to the disk")     \
+	DISK_REQUEST_FIELDS(F, disk_request_open)
 
 #define D_DISK_REQUEST_END_FIELDS(F)                                                             \
 	COMMON_FIELDS(                                                                           \
@@ -157,7 +165,7 @@
 	F(disk_request_end, disk, STR, 0, "",                                                    \
 		"name of the disk or partition: `vda`, or `(major,minor)` if "                   \
 		"not known")                                                                     \
-	F(disk_request_end, dev, INT, 0, "", "its number: major << 20 | minor")                  \
+	F(disk_request_end, dev, INT, 0, "", "its number: (major << 20) + minor")                \
 	F(disk_request_end, sector, INT, 0, "", "first sector, on the device that did the work") \
 	F(disk_request_end, nr_sector, INT, 0, "", "sectors of 512 bytes")                       \
 	F(disk_request_end, size, INT, 0, "bytes", "nr_sector in bytes")                         \
@@ -167,8 +175,8 @@
 	F(disk_request_end, flags, STR, WANT_BLOCK_FLAGS, "",                                    \
 		"the same in the letters of blktrace: `R`, `W`, `D` "                            \
 		"(discard), `N` (other); before them `F` (flush first), "                        \
-		"behind them `F` (FUA), `A` (read ahead), `S` (somebody "                        \
-		"waits), `M` (metadata): `WS`, `RA`, `FWFS`")                                    \
+		"after them `F` (FUA), `A` (read ahead), `S` (synchronous), "                    \
+		"`M` (metadata): `WS`, `RA`, `FWFS`")                                            \
 	F(disk_request_end, error, INT, 0, "",                                                   \
 		"error number of the completion, 0 if it succeeded")                             \
 	F(disk_request_end, error_name, SYM, 0, "", "its name: `EIO`; nil if it succeeded")      \
@@ -180,17 +188,6 @@
 		"a worker")                                                                      \
 	F(disk_request_end, in_flight, INT, 0, "",                                               \
 		"how many requests of that disk are still in flight")
-
-#define D_DISK_REQUEST_OPEN_FIELDS(F)                                                              \
-	OPEN_FIELDS(F, disk_request_open, "the thread that issued it",                             \
-		"when the request was (first) issued to the disk")                                 \
-	F(disk_request_open, disk, STR, 0, "", "name of the disk or partition, as known then")     \
-	F(disk_request_open, dev, INT, 0, "", "its number: major << 20 | minor")                   \
-	F(disk_request_open, sector, INT, 0, "", "first sector, on the device that does the work") \
-	F(disk_request_open, size, INT, 0, "bytes", "size")                                        \
-	F(disk_request_open, op, SYM, 0, "", "`read`, `write`, `discard`, `flush` or `other`")     \
-	F(disk_request_open, rwbs, INT, 0, "", "the kernel's flags of the request")                \
-	F(disk_request_open, flags, STR, WANT_BLOCK_FLAGS, "", "the same as in disk_request_end")
 
 /* What it takes to know who sent a packet. */
 #define WANT_SENDER (WANT_PACKETS | WANT_CONTEXT)
@@ -300,11 +297,11 @@
 		"do), `rcu`, `page`, `irq`, `queue`, `unknown`, or `lost` (events "            \
 		"are missing); see why.md" over)                                               \
 	F(event, work, SYM, WANT_CAUSE, "",                                                    \
-		"if that is `work`: what brought the work, in the same words")                 \
+		"if that is `work`: where the work came from, with the same values")           \
 	F(event, syscall, SYM, WANT_CAUSE, "", "name of the system call in which it waited")   \
 	F(event, fd, INT, WANT_CAUSE, "", "file descriptor that the call is about, if any")    \
 	F(event, path, STR, WANT_CAUSE, "",                                                    \
-		"the file behind that, or the one that the waker wrote or read: "              \
+		"the file of that descriptor, or the one that the waker wrote or read: "       \
 		"`/var/lib/db`, `pipe`")                                                       \
 	F(event, futex, INT, WANT_CAUSE, "", "address of the futex, for `lock`")               \
 	F(event, disk, STR, WANT_CAUSE, "", "name of the disk, for `disk`")                    \
@@ -555,16 +552,16 @@
 	F(event, runnable, INT, 0, "ns", "could have run, but had no CPU")                       \
 	F(event, data, INT, 0, "ns", "waited for data that was written for it")                  \
 	F(event, journal, INT, 0, "ns", "waited for the file system's journal")                  \
-	F(event, flush, INT, 0, "ns", "waited for a disk to write its cache")                    \
+	F(event, flush, INT, 0, "ns", "waited for a disk to flush its cache")                    \
 	F(event, others, INT, 0, "ns", "waited while the disk worked for others")                \
-	F(event, throttled, INT, 0, "ns", "was made to wait because it had made too much dirty") \
+	F(event, throttled, INT, 0, "ns", "was throttled because it had dirtied too many pages") \
 	F(event, rest, INT, 0, "ns", "waited for something else, such as a lock")                \
 	F(event, data_requests, INT, 0, "", "disk requests with its data")                       \
 	F(event, data_size, INT, 0, "bytes", "size of these")                                    \
 	F(event, journal_requests, INT, 0, "", "disk requests of the journal meanwhile")         \
 	F(event, journal_size, INT, 0, "bytes", "size of these")                                 \
 	F(event, journal_thread, STR, 0, "", "name of the thread that wrote it")                 \
-	F(event, flushes, INT, 0, "", "how often a disk was made to write its cache")            \
+	F(event, flushes, INT, 0, "", "how often a disk had to flush its cache")                 \
 	F(event, written, INT, 0, "bytes", "dirty pages written meanwhile, of any thread")       \
 	F(event, alloc, INT, WANT_MEM, "pages", "memory that the thread allocated meanwhile")    \
 	F(event, alloc_others, INT, WANT_MEM, "pages", "the same for other threads")             \
@@ -754,6 +751,9 @@
 #define CONTEXT_REQUIRES                                                              \
 	"sched_waking irq_handler_entry irq_handler_exit softirq_entry softirq_exit " \
 	"hrtimer_expire_entry hrtimer_expire_exit"
+
+/* The same for fields that take WANT_CAUSE. */
+#define CAUSE_REQUIRES "syscall_entry syscall_exit block_rq_issue block_rq_complete"
 
 /*
  * Events: E(name, parts of the model it needs, raw events without which it is blind, doc, fields).

@@ -44,15 +44,15 @@ struct state;
 		"whether events were lost since its call was entered: the "                       \
 		"call may be over")
 
-#define V_FD_FIELDS(F)                                                              \
-	F(fd, fd, INT, 0, "", "the file descriptor")                                \
-	F(fd, path, STR, 0, "", "its file name, or what it is: `socket`, `pipe`")   \
-	F(fd, file_type, SYM, 0, "", "`disk`, `net`, `local` or `unknown`")         \
-	F(fd, since, INT, 0, "ns", "when it was opened, or first seen")             \
-	F(fd, cloexec, BOOL, 0, "", "whether an exec closes it")                    \
-	F(fd, readonly, BOOL, 0, "", "whether it was opened for reading only")      \
-	F(fd, direct, BOOL, 0, "", "whether it bypasses the page cache (O_DIRECT)") \
-	F(fd, peer, STR, 0, "", "the other side of a connection: `10.0.2.2:5432`")  \
+#define V_FD_FIELDS(F)                                                                             \
+	F(fd, fd, INT, 0, "", "the file descriptor")                                               \
+	F(fd, path, STR, 0, "", "its file name, or what it is: `socket`, `pipe`")                  \
+	F(fd, file_type, SYM, 0, "", "its kind, as in syscall_exit: `file`, `device`, `net`, ...") \
+	F(fd, since, INT, 0, "ns", "when it was opened, or first seen")                            \
+	F(fd, cloexec, BOOL, 0, "", "whether an exec closes it")                                   \
+	F(fd, readonly, BOOL, 0, "", "whether it was opened for reading only")                     \
+	F(fd, direct, BOOL, 0, "", "whether it bypasses the page cache (O_DIRECT)")                \
+	F(fd, peer, STR, 0, "", "the other side of a connection: `10.0.2.2:5432`")                 \
 	F(fd, port, INT, 0, "", "the server's port")
 
 #define V_CPU_FIELDS(F)                                                                        \
@@ -66,7 +66,7 @@ struct state;
 	F(cpu, lost, BOOL, 0, "", "whether events are missing at the moment")
 
 #define V_DISK_FIELDS(F)                                                           \
-	F(disk, dev, INT, 0, "", "its number: major << 20 | minor")                \
+	F(disk, dev, INT, 0, "", "its number: (major << 20) + minor")              \
 	F(disk, disk, STR, 0, "", "its name; nil if not known")                    \
 	F(disk, requests, INT, 0, "", "requests in flight that were issued to it") \
 	F(disk, size, INT, 0, "bytes", "their size")                               \
@@ -74,7 +74,7 @@ struct state;
 
 #define V_REQUEST_FIELDS(F)                                                              \
 	F(request, begin, INT, 0, "ns", "when it was issued to the disk")                \
-	F(request, dev, INT, 0, "", "number of the disk: major << 20 | minor")           \
+	F(request, dev, INT, 0, "", "number of the disk: (major << 20) + minor")         \
 	F(request, disk, STR, 0, "", "name of the disk; nil if not known")               \
 	F(request, sector, INT, 0, "", "first sector, on the device that does the work") \
 	F(request, size, INT, 0, "bytes", "size")                                        \

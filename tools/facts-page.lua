@@ -33,7 +33,7 @@ local lines = {
   "## Views",
   "",
   "In SQLite each table is a view with more columns, which have the names of threads, files and so",
-  "on. In a folder of Parquet files, `views.sql` makes the same views in DuckDB:",
+  "on. In a directory of Parquet files, `views.sql` makes the same views in DuckDB:",
   "",
   "    cd tables/ && duckdb -init views.sql",
   "",

@@ -257,11 +257,11 @@ static bool check_path(const char *path, bool replace, GError **error)
 	if (g_access(path, F_OK) != 0)
 		return true;
 	if (!g_file_test(path, G_FILE_TEST_IS_DIR))
-		wrong = "it is not a folder; a name that ends in .db makes an SQLite file";
+		wrong = "it is not a directory; a name that ends in .db makes an SQLite file";
 	else if (g_access(path, W_OK) != 0)
 		wrong = g_strerror(errno);
 	else if (!is_empty(path) && !is_export(path))
-		wrong = "the folder has other files in it";
+		wrong = "the directory has other files in it";
 	else if (!is_empty(path) && !replace)
 		wrong = "there is an export already; --force replaces it";
 	if (wrong)

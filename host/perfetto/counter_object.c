@@ -192,12 +192,10 @@ static const struct object_type counter_type = {.name = "lttnga.timeline_counter
 /*
  * timeline:counter(spec: table) -> lttnga.Counter; an object for a `collect`: a counter below a
  * title, `{ TITLE, by =, value =, add =, less =, rate =, every =, unit = }`, see
- * docs/timeline.md
- *
- * Counters below the title, one for each value of the field `by`; of the field `value` as it
- * is, or what the fields `add` come to, without the fields `less`, or how much of the field
- * `rate` there is per second. Rates are told for intervals of `every` ns, other values not more
- * often than twice in one; `unit` is "bytes", "count", "ns", or something else.
+ * docs/timeline.md. There is a counter below the title for each value of the field `by`. It shows
+ * the field `value` as it is, or the sum of the fields `add` minus that of the fields `less`, or
+ * the field `rate` per second. Rates are written every `every` ns, other values at most twice in
+ * that time. `unit` is "bytes", "count", "ns", or a text of your own.
  */
 int timeline_counter(lua_State *L)
 {

@@ -210,12 +210,11 @@ static const struct object_type slices_type = {.name = "lttnga.timeline_slices",
 
 /*
  * timeline:slices(spec: table) -> lttnga.Slices; an object for a `collect`: slices below a
- * title, `{ TITLE, by =, name =, thread =, from =, to = }`, see docs/timeline.md
- *
- * Slices below the title, on a track for each value of the field `by`; with thread = true on
- * the tracks of threads, and below the title, if there is one, where it is not known which
- * thread that is; called as the field `name` says, or several; with arrows from and to them, of
- * the values of fields.
+ * title, `{ TITLE, by =, name =, thread =, from =, to = }`, see docs/timeline.md. Slices are drawn
+ * below the title, on a track for each value of the field `by`; with `thread = true`, on the tracks
+ * of threads, and below the title (if there is one) if the thread is not known. The field `name`,
+ * or a list of fields, names them. Arrows connect slices in which the fields `from` and `to` have
+ * the same values.
  */
 int timeline_slices(lua_State *L)
 {

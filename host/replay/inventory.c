@@ -92,15 +92,25 @@ static lua_Integer push_absent(
 	return absent;
 }
 
-/* The same for the fields of an event that take more than it does, as "event.field". */
+/* What a field requires beside what its event does; NULL if nothing. */
+static const char *field_requires(const struct derived_field *field)
+{
+	if (field->wants & WANT_CAUSE)
+		return CAUSE_REQUIRES;
+	return field->wants & WANT_CONTEXT ? CONTEXT_REQUIRES : NULL;
+}
+
+/* The same for the fields of an event that require more than it does, as "event.field". */
 static void push_missing_of_fields(
 	lua_State *L, const struct inventory *inventory, const struct derived_event *event)
 {
 	for (unsigned int i = 0; i < event->n_fields; i++) {
-		if (!(event->fields[i].wants & WANT_CONTEXT))
+		const char *requires = field_requires(&event->fields[i]);
+
+		if (!requires)
 			continue;
 		lua_pushfstring(L, "%s.%s", event->name, event->fields[i].name);
-		if (push_absent(L, inventory, CONTEXT_REQUIRES))
+		if (push_absent(L, inventory, requires))
 			lua_rawset(L, -3);
 		else
 			lua_pop(L, 2);

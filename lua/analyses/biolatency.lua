@@ -4,8 +4,8 @@
 --   lttnga-run biolatency --per-disk --filter 'op == "read"' my-trace/
 --
 -- Latency is from when a request was issued to the disk until it was completed. The time before
--- that, in a queue of the kernel, is not in it. Requests without data (cache flushes) do not count:
--- pageflush has what is waited for these.
+-- that, in a queue of the kernel, is not included. Requests without data (cache flushes) are not
+-- counted: pageflush shows the waits for these.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
@@ -34,7 +34,7 @@ return analysis {
   options = { "process", "cpu", "duration", "size",
     { name = "per-disk", short = "D", help = "a histogram for each disk" },
     { name = "per-flag", short = "F",
-      help = "a histogram for each set of flags: WS is a write that somebody waits for" } },
+      help = "a histogram for each set of flags: WS is a synchronous write" } },
 
   begin = function(w) w.requests = stats.keyed(true) end,
 

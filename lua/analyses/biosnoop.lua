@@ -1,11 +1,11 @@
---- Every single disk request, as they were completed: who issued it, what it was, how long it took.
+--- Each disk request, in order of completion: who issued it, what it was, how long it took.
 --
 --   lttnga-run biosnoop my-trace/
 --   lttnga-run biosnoop --min 10ms --filter 'disk == "vda" and op == "write"' my-trace/
 --
 -- TIME is when the request was completed, LAT the time since it was issued to the disk. COMM and PID
--- are who issued it: of what a file system writes later, a kernel thread. T has the letters of
--- blktrace: R(ead), W(rite), D(iscard); behind them S if somebody waits for it, M for metadata, A for
+-- are the thread that issued it: for data that a file system writes later, a kernel thread. T has the
+-- letters of blktrace: R(ead), W(rite), D(iscard); then S for synchronous, M for metadata, A for
 -- read-ahead, F for FUA. Requests still in flight at the end come last ("> 1.3 ms").
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s

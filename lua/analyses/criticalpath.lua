@@ -235,7 +235,7 @@ return analysis {
     for i, one in ipairs(w.is_asked and asked_threads(w) or {}) do
       w.paths[i] = path_of(w, one)
     end
-    w.missed = w.is_asked and not w.paths[1] and "--tid, --procname: no such thread" or nil
+    w.missed = w.is_asked and not w.paths[1] and filters.no_thread(w.options, w.threads) or nil
   end,
 
   tables = {

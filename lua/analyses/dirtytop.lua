@@ -223,7 +223,7 @@ return analysis {
       chart = { kind = "histogram", x = "duration_lower_bound" },
       text = graph.frequency("ms", function(ns) return ("%d"):format(ns // 1000000) end) },
 
-    { "payer", "Who waited for pages to be written",
+    { "payer", "Processes that waited for pages to be written",
       { { "Process", "process", thread.fields, width = -25, text = thread.known_label },
         { "Call", "syscall", "call", default = "in the background", width = -18, key = true },
         count("Own pages", "own"), count("Pages of others", "others", "Of others") },

@@ -7,7 +7,7 @@
 --   cd all/ && duckdb -init views.sql
 --   sqlite3 part.db "select name, count(*) from syscall group by name"
 --
--- --to FOLDER writes a Parquet file for each table: DuckDB, Polars, pandas, Spark and many others
+-- --to DIR writes a Parquet file for each table: DuckDB, Polars, pandas, Spark and many others
 -- read them. --to FILE.db (or .sqlite, .sqlite3) writes one SQLite file. docs/facts.md describes the
 -- tables and their columns; docs/sql.md answers twenty questions with them.
 --
@@ -73,7 +73,7 @@ return analysis {
   title = "Export",
   options = {
     { name = "to", value = "PATH", read = options.readers.text,
-      help = "write a folder of Parquet files; or, if it ends in .db, .sqlite or .sqlite3,\n"
+      help = "write a directory of Parquet files; or, if it ends in .db, .sqlite or .sqlite3,\n"
         .. "an SQLite file (no default)" },
     { name = "force", help = "replace an export that exists" },
     { name = "request", value = "NAME", read = options.readers.item, list = true,
@@ -89,7 +89,7 @@ return analysis {
 
   run = function(given, about)
     if not given.to then
-      fault.usage "export needs --to FOLDER or --to FILE.db"
+      fault.usage "export needs --to DIR or --to FILE.db"
     elseif given.refresh then
       fault.usage "--refresh cannot be used with export: use --timerange to export a part"
     end

@@ -3,12 +3,12 @@
 --   lttnga-run fileslower my-trace/
 --   lttnga-run fileslower --min 1ms --path '/var/*' my-trace/
 --
--- TIME is when the call returned; D is R(ead), W(rite), O(pen) or S(ync). Why a call took so long,
--- iolatencytop and pageflush tell. Calls in progress at the end come last ("> 1.3 s").
+-- TIME is when the call returned; D is R(ead), W(rite), O(pen) or S(ync). iolatencytop and pageflush
+-- show why a call took so long. Calls in progress at the end come last ("> 1.3 s").
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Slow calls of files
+--   Slow calls on files
 --   TIME                COMM           D        BYTES            LAT  FILENAME
 --   15:36:37.911216520  bash           O                   58.918 ms  /out/t…iny.txt
 --   15:36:39.093697320  dd             S                   14.016 ms  f
@@ -24,11 +24,11 @@ local ends = require "lttnga.ends"
 local files = require "lttnga.files"
 
 return analysis {
-  title = "Slow calls of files",
+  title = "Slow calls on files",
   options = { "process", "path", "cpu",
     { name = "min", value = "USEC", read = "microseconds", default = 10000000,
       filter = { "duration", ">=" },
-      help = "only what took at least this long (us, or 5ms, 1s; default: 10ms)" },
+      help = "only what took at least this long (default: 10ms)" },
     "duration", "size", "limit", files.option },
 
   collect = function(options)
@@ -45,7 +45,7 @@ return analysis {
   end,
 
   tables = {
-    { "log", "Slow calls of files",
+    { "log", "Slow calls on files",
       { { "TIME", "timestamp", "time" }, { "COMM", "string", "procname", width = -16, spare = 3 },
         { "TID", "number", "tid", spare = 1 },
         { "D", "string", "direction", width = -1 }, { "BYTES", "size", "size", spare = 2 },

@@ -3,14 +3,14 @@
 --   lttnga-run filetop my-trace/
 --   lttnga-run filetop --sort w_bytes --path '/var/*' my-trace/
 --
--- READS and WRITES are calls that succeeded, R_BYTES and W_BYTES what they really transferred, be it
--- from a disk or from memory. What is behind T: file (on a disk, as far as is known), virtual (/proc,
--- tmpfs), or unknown; with --all also device, net and local (pipes). Mapped memory and io_uring make
--- no calls.
+-- READS and WRITES are calls that succeeded, R_BYTES and W_BYTES the bytes that they transferred, be
+-- it from a disk or from memory. T is the type: file (on a disk, as far as is known), virtual (/proc,
+-- tmpfs), or unknown; with --all also device, net and local (pipes). I/O through mapped memory and
+-- io_uring is not counted, as it makes no such calls.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Files by what was read and written (4 of 40)
+--   Files by bytes read and written (4 of 40)
 --   TID  COMM            READS  WRITES    R_BYTES     W_BYTES  T     FILE
 --   --------------------------------------------------------------------------------
 --   390  dd                  0      20      0   B    1.25 MiB  file  f
@@ -24,7 +24,7 @@ local stats = require "lttnga.stats"
 local sums = require "lttnga.sums"
 
 return analysis {
-  title = "Files by what was read and written",
+  title = "Files by bytes read and written",
   options = { "process", "path", "cpu", "duration", "size", "limit", files.option },
 
   begin = function(w) w.calls = stats.totals() end,
@@ -36,7 +36,7 @@ return analysis {
   end,
 
   tables = {
-    { "files", "Files by what was read and written",
+    { "files", "Files by bytes read and written",
       { { "TID", "number", "tid", key = true },
         { "COMM", "string", function(row, w) return w.renamed[row.tid] or row.procname end },
         { "READS", "number", "n_read", default = 0, spare = 1 },

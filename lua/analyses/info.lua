@@ -41,6 +41,17 @@ local function clock_set(classes, number)
     count == 1 and "" or "s") or nil
 end
 
+--- How many lines programs have written into the trace, and what shows them; nil if there are none.
+local function marks(classes, number)
+  local count = 0
+  for _, class in ipairs(classes) do
+    local is_mark = class.name == "lttng_logger" or class.name:find "^lttng_ust_trace%l+:"
+    count = count + (is_mark and class.trace == number and class.events or 0)
+  end
+  return count > 0 and ("%d, written by programs (begins and ends: requests --request logger)")
+    :format(count) or nil
+end
+
 local function about_trace(w, number, trace)
   local streams, cpus = 0, {}
   for _, stream in ipairs(w.trace.streams) do
@@ -81,7 +92,8 @@ local function about_trace(w, number, trace)
     { "In common", is_cut and range(first, last) .. " (all: --no-intersection)" },
     { "Streams", #cpus > 0 and ("%d, of CPUs %s"):format(streams, table.concat(cpus, " "))
       or tostring(streams) },
-    { "Events", tostring(events) }, { "Read by", w.trace.reader },
+    { "Events", tostring(events) }, { "Marks", marks(w.trace.classes, number) },
+    { "Read by", w.trace.reader },
     { "Saved states", saved },
   }
 end
@@ -154,9 +166,19 @@ local function abilities(analyses)
   return table.concat(parts, ", ")
 end
 
+--- Which analyses can run, by row; for people only those that lack something: the first table says
+-- how many do not.
+local function analyses(w)
+  local rows = {}
+  for _, row in ipairs(w.trace.analyses) do
+    rows[#rows + 1] = not (w.options["for people"] and row[2] == "fully") and row or nil
+  end
+  return rows
+end
+
 --- What stands in the short form.
 local SHORT = { Trace = true, Host = true, Kernel = true, Recorded = true, ["Time of day"] = true,
-  ["In common"] = true, Streams = true, Events = true }
+  ["In common"] = true, Streams = true, Events = true, Marks = true }
 
 --- Rows of a table that the short form leaves out.
 local function unless_short(rows)
@@ -182,7 +204,7 @@ return analysis {
             local wanted = not w.options.short or SHORT[row[1]]
             rows[#rows + 1] = wanted and row[2] and row or nil
           end
-          if w.options.short and i == #w.trace.traces then
+          if (w.options.short or w.options["for people"]) and i == #w.trace.traces then
             rows[#rows + 1] = { "Analyses", abilities(w.trace.analyses) }
           end
           results[i] = { title = i > 1 and "Trace " .. i or "Trace", rows = rows }
@@ -195,7 +217,7 @@ return analysis {
     { "contexts", "Contexts", { { "Context" }, { "Of" } },
       rows = unless_short(function(w) return contexts(w.trace.classes) end) },
     { "analyses", "Analyses", { { "Analysis" }, { "Can run" }, { "What is missing" } },
-      rows = unless_short(function(w) return w.trace.analyses end) },
+      rows = unless_short(analyses) },
     { "events", "Events", { { "Event" }, { "Count", "number" } },
       rows = unless_short(function(w) return events(w.trace.classes) end) },
   },

@@ -7,8 +7,8 @@
 -- write for others: writeback shows for whom); the next ones show what calls read and wrote. The
 -- columns are kinds of descriptors: File is a file on a disk, as far as is known, Device a
 -- device, Virtual a file in memory (/proc, tmpfs), Net a connection to another machine, Local a
--- pipe or socket within this machine, Unknown a socket of unknown kind. Calls do not tell how
--- much io_uring reads and writes: only what reached the disks is shown.
+-- pipe or socket within this machine, Unknown a socket of unknown kind. System calls do not report
+-- how much io_uring reads and writes, so only what reached the disks is shown.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
@@ -119,7 +119,8 @@ local function block_table(title, direction)
 end
 
 --- What processes moved through io_uring, as far as disks tell.
-local ring_table = { "per-process-top-ring", "Moved by io_uring (no call tells how much)",
+local ring_table = { "per-process-top-ring",
+  "Transferred by io_uring (system calls do not report how much)",
   { { "Process", "process", owner, text = owner_label, width = -25 },
     { "Calls", "number", "calls", width = 8 },
     { "Read from disks", "size", "read", unknown = true, width = 16 },

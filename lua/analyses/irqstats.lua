@@ -6,14 +6,15 @@
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
 --   Hardware interrupt statistics
---   Interrupt              Count        Min     Average         Max       Stdev
---   ---------------------------------------------------------------------------
---   4 (ttyS0)                  6   1.870 us  715.723 us    4.193 ms    1.704 ms
---   25 (virtio3-req.0)        13  29.980 us  141.488 us  692.350 us  169.076 us
---   26 (virtio3-req.1)       221  15.140 us   41.472 us  307.340 us   25.816 us
---   28 (virtio4-req.0)        74  48.790 us  120.190 us  247.560 us   43.237 us
---   29 (virtio4-req.1)        13  80.600 us  728.004 us    7.848 ms    2.139 ms
---   34 (virtio1-requests)     81   4.430 us    3.095 ms   21.962 ms    4.861 ms
+--                                            CPU
+--   Interrupt             Count    Total    time      Min  Average      Max    Stdev
+--   --------------------------------------------------------------------------------
+--   4 (ttyS0)                 6  4.29 ms  0.06 %  1.87 us   716 us  4.19 ms  1.70 ms
+--   25 (virtio3-req.0)       13  1.84 ms  0.02 %  30.0 us   141 us   692 us   169 us
+--   26 (virtio3-req.1)      221  9.16 ms  0.12 %  15.1 us  41.5 us   307 us  25.8 us
+--   28 (virtio4-req.0)       74  8.89 ms  0.11 %  48.8 us   120 us   248 us  43.2 us
+--   29 (virtio4-req.1)       13  9.46 ms  0.12 %  80.6 us   728 us  7.85 ms  2.14 ms
+--   34 (virtio…requests)     81   251 ms  3.23 %  4.43 us  3.10 ms  22.0 ms  4.86 ms
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.irq_family"
@@ -22,8 +23,16 @@ local stats = require "lttnga.stats"
 local tables = require "lttnga.tables"
 local text = require "lttnga.text"
 
---- The columns of a table of one half: interrupts, and statistics of durations.
-local one_half = stats.columns { "Interrupt", "irq", family.cell }
+--- The columns of a table of one half: interrupts, and statistics of durations. Text for
+-- people has some more than lttng-analyses.
+local function one_half(options)
+  local columns = stats.columns { "Interrupt", "irq", family.cell }(options)
+  if options["for people"] then
+    table.insert(columns, 3, { "Total", "duration", "total" })
+    table.insert(columns, 4, { "Share", "ratio", "share", heading = "CPU time" })
+  end
+  return columns
+end
 
 --- Those with a second half: the statistics of raise latencies.
 local function both_halves(options)
@@ -37,6 +46,11 @@ end
 
 local function rows_of(w, kind)
   local rows = stats.rows(family.rows(w.durations, kind))
+  local cpu_time = w.time * #w.cpus
+  for _, row in ipairs(rows) do
+    row.total = row.stats:sum()
+    row.share = cpu_time > 0 and row.total / cpu_time or nil
+  end
   local latencies = family.rows(w.latencies, kind)
   for _, row in ipairs(kind == "soft" and rows or {}) do
     local latency = latencies.of[row.key]

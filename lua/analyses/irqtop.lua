@@ -3,8 +3,8 @@
 --   lttnga-run irqtop my-trace/
 --   lttnga-run irqtop --limit 20 --irq 34 --softirq 1,3 --min 100us my-trace/
 --
--- The raise latency of a softirq is the time from its raise until its handler was called. A handler
--- takes as long as it does with what interrupted it.
+-- The raise latency of a softirq is the time from its raise until its handler was called. The duration
+-- of a handler includes the handlers that interrupted it.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

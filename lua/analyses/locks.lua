@@ -212,9 +212,9 @@ return analysis {
 
   tables = {
     { "locks", "Locks", columns, by = "total", text = "grid", heading = "%s (usec):",
-      needs = { "sleep_end", "sleep_end.context" }, rows = lock_rows },
+      needs = { "sleep_end", "sleep_end.context", "sleep_end.cause" }, rows = lock_rows },
 
-    { "kernel-locks", "Locks of the kernel",
+    { "kernel-locks", "Kernel locks",
       { { "Lock", "string", "lock", key = true, width = -20 },
         { "Name", "string", "name", key = true, width = -20 },
         { "Kind", "string", "kind", width = -14 },

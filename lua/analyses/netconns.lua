@@ -20,15 +20,16 @@
 --   --------------------------------------------------------------------------------
 --   cli (PID 295)  192.168….2:7101  7101  client  138.34 KiB  11:42:07.294821020   4
 --   cli (PID 295)  192.168….2:7101  7101  client  118.75 KiB  11:42:04.813314270   4
---   Columns not shown: Sent, Calls, Connect, Answers, Average, Max, Closed (use
---     --width N for wider lines)
+--   Columns not shown: Sent, Calls, Connect, Answers, Avg answer, Max answer, Closed
+--     (use --width N for wider lines)
 --
 --   Connections by process, side and port
---   Process  Side    Port  Connections  Failed    Received      Sent  Max conn.
---   ---------------------------------------------------------------------------
---   cli      client  7101            4       0  494.59 KiB  6.31 KiB    50.8 ms
---   lab      client  7100            2       0    8.44 KiB  8.44 KiB     291 us
---   Columns not shown: Answers, Min, Average, Max (use --width N for wider lines)
+--   Process  Side    Port  Connections  Failed    Received      Sent  Max connect
+--   -----------------------------------------------------------------------------
+--   cli      client  7101            4       0  494.59 KiB  6.31 KiB      50.8 ms
+--   lab      client  7100            2       0    8.44 KiB  8.44 KiB       291 us
+--   Columns not shown: Answers, Min answer, Avg answer, Max answer (use --width N
+--     for wider lines)
 
 local analysis = require "lttnga.analysis"
 local connections = require "lttnga.connections"
@@ -57,8 +58,11 @@ function told.failed(w, conn)
   service.failed = service.failed + 1
 end
 
+-- Whether it is a connection of the network may show later.
 function told.answered(w, conn, duration)
-  service_of(w, conn).stats:add(duration)
+  local notes = conn.notes
+  notes.answers = notes.answers or stats.new(w.options.percentiles)
+  notes.answers:add(duration)
 end
 
 --- What a window has of a connection: a row, and what it adds to its service.
@@ -69,6 +73,9 @@ function told.conn(w, conn)
   local service, moved = service_of(w, conn), conn.received + conn.sent
   service.n = service.n + 1
   service.received, service.sent = service.received + conn.received, service.sent + conn.sent
+  if conn.notes.answers then
+    service.stats:merge(conn.notes.answers)
+  end
   if conn.connected then
     service.connect = math.max(service.connect or 0, conn.connect)
   end
@@ -104,7 +111,8 @@ local connection_columns = {
   { "Calls", "number", "calls", width = 7 },
   time_column("Time to connect", "connect", "Connect"),
   { "Answers", "number", "answers", width = 7 },
-  time_column("Average answer", "mean", "Average"), time_column("Longest answer", "longest", "Max"),
+  time_column("Average answer", "mean", "Avg answer"),
+  time_column("Longest answer", "longest", "Max answer"),
   { "Opened", "timestamp", "opened", width = -18, key = true },
   { "Closed", "timestamp", "closed", width = -18 },
   { "File descriptor", "fd", "fd", heading = "FD", width = 4, key = true },
@@ -117,12 +125,13 @@ local function service_columns(options)
     { "Port", "number", "port", width = 6, unknown = true, key = true },
     { "Connections", "number", "n", width = 11 }, { "Failed", "number", "failed", width = 6 },
     { "Received", "size", "received", width = 10 }, { "Sent", "size", "sent", width = 10 },
-    time_column("Longest connect", "connect", "Max conn."),
+    time_column("Longest connect", "connect", "Max connect"),
     { "Answers", "number", "count", width = 7 },
   }
   for _, column in ipairs(stats.columns()(options)) do
     if column[3] ~= "count" and column[3] ~= "stdev" then
-      list[#list + 1] = time_column(column[1], column[3], nil, "answered")
+      list[#list + 1] = time_column(column[1], column[3],
+        (column[1] == "Average" and "Avg" or column[1]) .. " answer", "answered")
     end
   end
   return list

@@ -25,6 +25,8 @@ local family = require "lttnga.wait_family"
 local fold = require "lttnga.fold"
 local stats = require "lttnga.stats"
 
+local needs = { "off_cpu", "off_cpu.cause" }
+
 return analysis {
   title = "Off-CPU time",
   options = { "process", "cpu", "duration", "limit",
@@ -51,15 +53,15 @@ return analysis {
     { "off-cpu", "Off-CPU time", function(given)
         local name, who = given["per-process"] and "process" or "procname",
           given["per-process"] and "PID" or "TID"
-        return { { "COMM", "string", name, key = true }, { who, "number", who:lower(), key = true },
+        return { { "COMM", "string", name, key = true },
+          { who, "number", who:lower(), key = true, unknown = true },
           { "CAUSE", "string", "cause", key = true },
           { "SYSCALL", "syscall", "syscall", key = true },
           { "OBJECT", "string", "object", key = true },
           { "TIME", "duration", "duration" }, { "COUNT", "number", "n" } }
       end,
-      by = "duration", needs = { "off_cpu" }, rows = function(w) return w.rows end },
+      by = "duration", needs = needs, rows = function(w) return w.rows end },
 
-    fold.table { "Off-CPU time as stacks", needs = { "off_cpu" },
-      stacks = family.stacks "duration" },
+    fold.table { "Off-CPU time as stacks", needs = needs, stacks = family.stacks "duration" },
   },
 }

@@ -1,11 +1,12 @@
---- Every open of a file, failed ones, too: by whom, of which file, with what result.
+--- Each open of a file, including failed ones: by whom, of which file, with what result.
 --
 --   lttnga-run opensnoop my-trace/
 --   lttnga-run opensnoop --failed --path '/etc/*' my-trace/
 --
--- TIME is when the call returned. Names that begin in a folder that the call names (openat) follow
--- the name of that; others are as they were given. Those in pages that were not in memory yet are
--- not recorded ("?"), nor the flags of openat2, nor what io_uring opens.
+-- TIME is when the call returned. A path relative to a directory descriptor (openat) is shown below
+-- the path of that directory; others are shown as they were passed to the call. A path in a page that
+-- was not in memory yet is not recorded ("?"). Neither are the flags of openat2, nor files that
+-- io_uring opens.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --

@@ -117,7 +117,7 @@ end
 
 local function total_text(result, about)
   local row = result.rows[1].record
-  return ("All of it, %s:\n"):format(text.duration(row.length)) .. activity_text.totals(row, about)
+  return ("In total, %s:\n"):format(text.duration(row.length)) .. activity_text.totals(row, about)
 end
 
 --- So many remarks of one rule are shown as text.
@@ -222,7 +222,7 @@ return analysis {
         w.lines[1].step, w.lines[1].asked = w.step, w.interval
         return w.lines
       end },
-    { "overview-total", "All of it", columns, needs = activity.needs, text = total_text,
+    { "overview-total", "In total", columns, needs = activity.needs, text = total_text,
       rows = function(w) return { w.whole } end },
     { "remarks", "What stands out",
       { { "Rule", "string", "rule" }, { "Time", "time-range", { "begin", "time" } },

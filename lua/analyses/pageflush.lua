@@ -13,7 +13,7 @@
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
---   Calls that wrote files or synced them (the 1 longest of 24)
+--   Calls that wrote or synced files (the 1 longest of 24)
 --   [15:36:39.079680860 - 15:36:39.093697320] dd (390) fsync(fd = 1 <f>) = 0, 14.016
 --     ms
 --     on CPU            13.083 ms  93 %  ███████████████████
@@ -22,7 +22,7 @@
 --     journal            0.266 ms   2 %                       2 requests …jbd2/vda-8
 --     cache flush        0.151 ms   1 %                       2 times meanwhile
 --     rest               0.296 ms   2 %
---     320 pages written on disk, by anybody
+--     320 page(s) written to disk, by any thread
 --     320 dirty page(s) were flushed:
 --           dd (390): 320 pages
 --            - f : 320 pages
@@ -158,12 +158,12 @@ local function add_call(lines, call, about)
   if call.kswapd then
     lines[#lines + 1] = INDENT .. "woke up kswapd during the period"
   end
-  add_pages(lines, pages.count(call.written), "%d pages written on disk, by anybody")
+  add_pages(lines, pages.count(call.written), "%d page(s) written to disk, by any thread")
   add_memory(lines, "freed", call.freed, call.freed_others)
   pages.add_lines(lines, INDENT, "%d dirty page(s) were flushed:", call.known, SHOWN)
   pages.add_lines(lines, INDENT, "%d dirty page(s) were flushed (assuming FIFO):", call.guessed,
     SHOWN)
-  add_pages(lines, pages.count(call.unknown), "%d page(s) were flushed of which nothing is known")
+  add_pages(lines, pages.count(call.unknown), "%d page(s) of unknown origin were flushed")
   pages.add_lines(lines, INDENT, "%d active dirty filesystem page(s) (known):", call.dirty, SHOWN)
 end
 
@@ -267,7 +267,7 @@ return analysis {
   options = {
     "process", "path", "limit",
     { name = "latency", value = "MS", read = "milliseconds",
-      help = "only calls that took at least this long (milliseconds, or 500us, 1s; default: 0)" },
+      help = "only calls that took at least this long (default: 0)" },
     { name = "fd", value = "N", read = "integer",
       help = "only calls on this file descriptor (default: all)" },
     { name = "minpages", value = "N", read = "integer", default = 0,
@@ -326,7 +326,7 @@ return analysis {
   end,
 
   tables = {
-    { "calls", "Calls that wrote files or synced them",
+    { "calls", "Calls that wrote or synced files",
       { { "Time range", "time-range", { "begin", "time" } }, time("Duration", "duration"),
         { "Name", "syscall", "name" }, { "Process", "process", thread.fields },
         { "Path", "path", "path", unknown = true },
@@ -351,7 +351,7 @@ return analysis {
     page_table("dirty", "Pages that were still dirty", { "sync_end", "page_dirty" },
       { { "dirty", "known" } }),
 
-    fold.table { "Calls that wrote files or synced them, as stacks", needs = { "sync_end" },
+    fold.table { "Calls that wrote or synced files, as stacks", needs = { "sync_end" },
       stacks = stacks },
   },
 }

@@ -5,8 +5,10 @@
 --   lttnga-run requests --request syscall:futex --procname postgres --top my-trace/
 --   lttnga-run requests --request fsync my-trace/
 --
--- docs/requests.md explains what counts as a request, and how to define others. `Open` requests
--- had not ended when the trace did.
+-- docs/requests.md explains what counts as a request, and how to define others. The time of a
+-- server's request is from the end of the read to that of the answer: what passes before, such as
+-- connecting, or a pause on an open connection, is not in it (see netconns). `Open` requests had not
+-- ended when the trace did.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
@@ -50,6 +52,17 @@ local WIDTHS = { -13, -26, 6, 6, 8, 11, 11, 11, 11, 11, 6, 11, 5, 0 }
 
 local function us(value)
   return value and units.us(value) or "-"
+end
+
+--- What the times of servers cover, for people, who may miss the rest.
+local function note_of(w)
+  for _, one in ipairs(w.options["for people"] and family.definitions(w.options) or {}) do
+    if one.name == "server" then
+      return "server: from the end of the read to the end of the answer; netconns shows how long "
+        .. "connecting took"
+    end
+  end
+  return nil
 end
 
 --- The groups are the last column, if there are any.
@@ -105,7 +118,8 @@ return analysis {
         end
         return columns
       end,
-      rows = rows_of, limit = true, needs = {},
+      each = function(w) return { { rows = rows_of(w), above = note_of(w) } } end, limit = true,
+      needs = {},
       classic = requests_text },
   },
 }

@@ -49,8 +49,8 @@ return analysis {
 
   tables = {
     { "latency", "Run queue latency", frequency.columns "Count", needs = cpu_waits.needs,
-      group = { { "Process", "process", { name = "process", pid = "pid" }, with = "pid" },
-        { "Thread", "process", thread.fields, with = "tid" } },
+      group = { { "Process", "process", { name = "process", pid = "pid" },
+          with = "by_pid" }, { "Thread", "process", thread.fields, with = "by_tid" } },
       text = frequency.text, chart = frequency.chart,
       each = function(w)
         local of = w.options["per-thread"] and "tid" or w.options["per-process"] and "pid"
@@ -62,6 +62,7 @@ return analysis {
           one.name = of and ("%s (%s %s)"):format(name or "unknown", of:upper(), one[of] or "?")
             or "all threads"
           one.group = of == "tid" and one or of and { process = name, pid = one.pid } or {}
+          one.group["by_" .. (of or "")] = true
         end
         return frequency.tables("Run queue latency -", list, w.options, { log = true })
       end },

@@ -24,7 +24,7 @@ return analysis {
   options = { "process", "cpu", cpu_waits.woken, cpu_waits.preempted,
     { name = "min", value = "USEC", read = "microseconds", default = 10000000,
       filter = { "duration", ">=" },
-      help = "only what took at least this long (us, or 5ms, 1s; default: 10ms)" } },
+      help = "only what took at least this long (default: 10ms)" } },
 
   collect = function(given)
     return cpu_waits.collect(given, { "time", "procname", "tid", "duration", "prev_procname",

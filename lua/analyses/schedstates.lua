@@ -111,7 +111,7 @@ return analysis {
 
   tables = {
     { "per-thread-states", "Time of threads", columns, by = wanted,
-      text = "grid", heading = "%s (usec):", needs = { "thread_state", "thread_state.cause" },
+      text = "grid", heading = "%s (usec):", needs = { "thread_state" },
       rows = function(w) return w.threads end },
   },
 }

@@ -3,9 +3,9 @@
 --   lttnga-run syscalls my-trace/
 --   lttnga-run syscalls --by-process --procname 'postgres*' --sort calls my-trace/
 --
--- As strace -c and perf trace -s show it, of all threads together. Times are from entry to return,
--- with what calls have waited for (strace -c has the time on a CPU, unless -w is given). Stddev is
--- that of the average, in percent of it, as perf has it.
+-- The table is like those of strace -c and perf trace -s, for all threads together. Times are from
+-- entry to return, including waits (strace -c shows CPU time, unless -w is given). Stddev is that of
+-- the average, in percent of it, as in perf.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
@@ -24,8 +24,9 @@ local analysis = require "lttnga.analysis"
 local stats = require "lttnga.stats"
 local sums = require "lttnga.sums"
 
-local process = { "Process", "process", { name = "process", pid = "pid" }, with = "pid",
-  key = true }
+--- Calls of all processes whose PID is not known are one row.
+local process = { "Process", "process",
+  { name = function(row) return row.pid and row.process end, pid = "pid" }, key = true }
 
 local columns = {
   { "Syscall", "syscall", "syscall", key = true },

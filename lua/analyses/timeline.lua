@@ -123,7 +123,7 @@ local groups = {
   { "memory",
     make = function(t)
       return {
-        allocated = t:counter { "Pages allocated since the begin", add = "pages", less = "freed",
+        allocated = t:counter { "Pages allocated since the start", add = "pages", less = "freed",
           unit = "count", every = 1000000 },
         reclaim = t:slices { "Reclaim", by = "kind", name = "procname" } }
     end,
@@ -134,7 +134,7 @@ local groups = {
 
   { "queues",
     make = function(t)
-      return { waiting = t:counter { "Runnable threads that wait", by = "cpu", value = "length",
+      return { waiting = t:counter { "Threads waiting for a CPU", by = "cpu", value = "length",
         unit = "count" } }
     end,
     { "run_queue", "cpu", "length", time = "begin", into = "waiting" } },
@@ -332,7 +332,8 @@ return analysis {
   finish = function(w)
     if w.path then
       draw_paths(w)
-      w.missed = not w.found and "--critical-path: no such thread" or nil
+      w.missed = not w.found and ("--critical-path: no thread has tid %s"):format(
+        table.concat(w.options["critical-path"], ", ")) or nil
     end
     w.recorded:add { begin = w.first, time = w.last, what = w.run.host or "trace" }
     w.run.timeline:finish(w.last)

@@ -3,8 +3,8 @@
 --   lttnga-run wakers my-trace/
 --   lttnga-run wakers --procname postgres --by-process --sort slept my-trace/
 --
--- The waker is the thread that did it, or the interrupt, softirq or timer; the thread that an
--- interrupt happened to interrupt is not blamed. Wakeups are those after which the thread got a CPU,
+-- The waker is the thread that did the wakeup, or the interrupt, softirq or timer; a thread that an
+-- interrupt happened to interrupt is not the waker. Wakeups are those after which the thread got a CPU,
 -- and the latency is the time until then; sleeps are those that ended (a new thread has not slept).
 -- --tid and --procname choose who is woken, --filter 'waker_tid == 1234' by whom; --by-process
 -- groups threads by the name of their process.

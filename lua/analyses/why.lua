@@ -2,41 +2,44 @@
 -- The time is broken down by cause and culprit.
 --
 --   lttnga-run why my-trace/
---   lttnga-run why --request fsync --slower 10ms --top 3 my-trace/
+--   lttnga-run why --request fsync --slower 10ms --slowest 3 my-trace/
 --   lttnga-run why --tid 393 my-trace/
 --
 -- Typical requests are between the p40 and p60 of their process and port, slow ones above the p95,
--- or above --slower; fewer than 20 are only listed. A request's time is broken down along its
--- critical path (docs/why.md), so the parts add up. More in docs/requests.md.
+-- or above --slower; fewer than 20 are only listed. Text shows the three groups that lost the most
+-- time (--groups). A request's time is broken down along its critical path (docs/why.md), so the
+-- parts add up. More in docs/requests.md.
 --
 --   Timerange: [2026-11-23 15:36:37.097854430, 15:36:40.973702410] UTC, 3.876 s
 --
 --   Why the slow ones are slow - fsync: lttng-consumerd (237)
 --   177 requests: 36 typical, 8 slow (above 15.379 ms)
 --   the slow ones use 14.551 ms more CPU
---   Time per request (us)                       Typical       Slow  Difference
---   all                                         296.085  19132.191  +18836.107
---   its own CPU                                 296.085  14847.060  +14550.975
---   a CPU, where date (388) ran, behind a page    0.000   3318.428   +3318.428
---   a CPU, where rcu_preempt (15) ran             0.000    942.356    +942.356
+--   Time per request                               Typical        Slow   Difference
+--   -------------------------------------------------------------------------------
+--   all                                         296.085 us   19.132 ms   +18.836 ms
+--   its own CPU                                 296.085 us   14.847 ms   +14.551 ms
+--   a CPU, where date (388) ran, behind a page    0.000 us    3.318 ms    +3.318 ms
+--   a CPU, where rcu_preempt (15) ran             0.000 us  942.356 us  +942.356 us
 --
 --   fsync: dd (390): 14.016 ms, at 15:36:39.079680860
---                                           Time (us)    Share
---   its own CPU                             13082.850  93.34 %
---   CPU of kworker/u4:0 (9), behind a page    295.920   2.11 %
---   CPU of jbd2/vda-8 (151), behind a lock    258.110   1.84 %
---   a CPU                                     167.170   1.19 %
+--   What                                          Time    Share
+--   -----------------------------------------------------------
+--   its own CPU                              13.083 ms  93.34 %
+--   CPU of kworker/u4:0 (9), behind a page  295.920 us   2.11 %
+--   CPU of jbd2/vda-8 (151), behind a lock  258.110 us   1.84 %
+--   a CPU                                   167.170 us   1.19 %
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.request_family"
 local filters = require "lttnga.filters"
+local format_time = require("lttnga.time").format
 local options = require "lttnga.options"
 local ordered = require "lttnga.ordered"
 local paths = require "lttnga.paths"
 local slow = require "lttnga.slow"
 local stats = require "lttnga.stats"
 local text = require "lttnga.text"
-local units = require "lttnga.units"
 local working = require "lttnga.event_loops"
 
 -- ---- Compositions ----
@@ -177,13 +180,46 @@ local function finish_group(w, group)
     slow = group.of_slow.total, difference = total })
 end
 
--- ---- Tables ----
+-- ---- Which groups are shown ----
 
-local function us(value)
-  return units.us(math.floor(value + 0.5))
+--- How many groups, and requests of a small group, text shows by default: about a screen.
+local SCREEN = 3
+
+--- How much longer the slow requests of a group took than if they had been typical; of a group that
+-- is too small to be compared, how long all took.
+local function time_lost(group)
+  if group.rows then
+    return #group.slow * group.rows[1].difference
+  end
+  local lost = 0
+  for _, one in ipairs(group.typical and {} or group.requests) do
+    lost = lost + one.duration
+  end
+  return lost
 end
 
-local WIDTHS = { -60, 14, 14, 14 }
+--- The groups that are shown, those that lost the most time first; sets w.left_out if that is not
+-- all of them.
+local function choose_groups(w)
+  local list = {}
+  for _, group in ipairs(w.groups.list) do
+    if group.rows or not group.typical or w.options.slowest then
+      list[#list + 1], group.lost = group, time_lost(group)
+    end
+  end
+  table.sort(list, function(a, b)
+    return a.lost > b.lost or a.lost == b.lost and a.label < b.label
+  end)
+  local limit = w.options.groups or w.options["for people"] and SCREEN or 0
+  if limit == 0 or #list <= limit then
+    return list
+  end
+  w.left_out = ("%d of %d groups, those that lost the most time (--groups 0 shows all)"):format(
+    limit, #list)
+  return table.move(list, 1, limit, 1, {})
+end
+
+-- ---- Tables ----
 
 local group_columns = { { "Group", "string", "label" } }
 
@@ -208,23 +244,20 @@ local function counts(group)
     #group.slow, text.duration(group.limit))
 end
 
-local function differences_text(result)
-  local group = result.rows[1].record.group
-  local lines = { result.title, counts(group) }
-  lines[#lines + 1] = group.words
-  lines[#lines + 1] = text.columns(WIDTHS, "Time per request (us)", "Typical", "Slow", "Difference")
-  for _, row in ipairs(result.rows) do
+local function differences_text(result, about)
+  local group, list = result.rows[1].record.group, { signed = true }
+  for i, row in ipairs(result.rows) do
     local r = row.record
-    lines[#lines + 1] = text.columns(WIDTHS, text.clean(label(r)), us(r.typical), us(r.slow),
-      (r.difference > 0 and "+" or "") .. us(r.difference))
+    list[i] = { label(r), r.typical, r.slow, r.difference }
   end
-  return text.join(lines)
+  return paths.parts_text({ result.title, counts(group), group.words },
+    { "Time per request", "Typical", "Slow", "Difference" }, list, about)
 end
 
 --- What is compared: the groups that have slow requests.
 local function compared(w)
   local results = {}
-  for _, group in ipairs(w.groups.list) do
+  for _, group in ipairs(w.shown) do
     if group.rows then
       for _, row in ipairs(group.rows) do
         row.group = group
@@ -234,6 +267,9 @@ local function compared(w)
         says = ("%s: %s; %s"):format(group.label, counts(group), group.words
           or "nothing stands out") }
     end
+  end
+  if results[1] then
+    results[1].above, w.left_out = w.left_out, nil
   end
   return results
 end
@@ -253,33 +289,36 @@ end
 
 --- Paths of the slowest ones of each group, or of all where there are few.
 local function slowest(w)
-  local results = {}
-  for _, group in ipairs(w.groups.list) do
-    local few = not group.typical
-    local limit = few and (w.options.top or slow.FEW) or w.options.top or 0
+  local results, asked = {}, w.options.slowest
+  local small = asked or w.options["for people"] and SCREEN or slow.FEW
+  for _, group in ipairs(w.shown) do
+    local limit = group.rows and (asked or 0) or small
     for i = #group.requests, math.max(1, #group.requests - limit + 1), -1 do
       local one = group.requests[i]
       local rows = compose(w, {}, one.utid, one.begin, one.time, one)
       finish_rows(rows, one.duration)
       results[#results + 1] = { rows = rows, group = { label = group.label, begin = one.begin,
-        duration = one.duration }, title = ("%s: %s, at %s"):format(group.label,
-        text.duration(one.duration), require("lttnga.time").format(one.begin, w.show)) }
+        duration = one.duration }, title = ("%s: %s, at %s%s"):format(group.label,
+        text.duration(one.duration), format_time(one.begin, w.source),
+        limit < #group.requests and i == #group.requests
+          and (" (the slowest of %d)"):format(#group.requests) or "") }
     end
+  end
+  if results[1] then
+    results[1].above = w.left_out
   end
   return results
 end
 
-local function times_text(result)
+local function times_text(result, about)
   if #result.rows == 0 then
     return ""
   end
-  local lines = { result.title, text.columns({ -60, 14, 9 }, "", "Time (us)", "Share") }
-  for _, row in ipairs(result.rows) do
-    local r = row.record
-    lines[#lines + 1] = text.columns({ -60, 14, 9 }, text.clean(label(r)), us(r.time),
-      ("%.2f %%"):format(100 * r.share))
+  local list = {}
+  for i, row in ipairs(result.rows) do
+    list[i] = { label(row.record), row.record.time, share = row.record.share }
   end
-  return text.join(lines)
+  return paths.parts_text({ result.title }, { "What", "Time", "Share" }, list, about)
 end
 
 --- Of threads that were asked for: what their time in the window consists of.
@@ -309,9 +348,15 @@ return analysis {
       words = "requests",
       help = "which requests (docs/requests.md); may be repeated (default: server)" },
     { name = "slower", value = "TIME", read = options.readers.interval,
-      help = "requests that took longer than this are slow (seconds, or 50ms; default: the p95)" },
-    { name = "top", value = "N", read = options.readers.count,
-      help = "also break down each of the N slowest requests of a group (default: 0)" },
+      help = "requests that took longer than this are slow (default: the p95)" },
+    { name = "groups", value = "N", read = options.readers.limit,
+      help = "show the N groups that lost the most time; 0 shows all (default: 3 as text, else "
+        .. "all)" },
+    { name = "slowest", value = "N", read = options.readers.count,
+      help = "break down each of the N slowest requests of a group, too (default: 0; of groups "
+        .. "that are too small to be compared, 3 as text, else all)" },
+    -- As it was called before: elsewhere --top is a flag.
+    { name = "top", value = "N", read = options.readers.count, hidden = true },
     { name = "tid", value = "TID,...", short = "t", read = options.readers.numbers, list = true,
       help = "show where the time of these threads went, instead of requests (default: none)" },
     { name = "procname", value = "NAME,...", short = "n", read = options.readers.globs, list = true,
@@ -335,6 +380,7 @@ return analysis {
   run = function() return { graph = stats.graph(), ops = working.new() } end,
 
   begin = function(w)
+    w.options.slowest = w.options.slowest or w.options.top
     w.graph, w.ops = w.run.graph, w.run.ops
     w.groups = ordered.new(function(key)
       return { key = key, requests = {} }
@@ -361,10 +407,10 @@ return analysis {
       finish_group(w, group)
       lacking[#lacking + 1] = group.typical and not group.rows and group.label or nil
     end
-    table.sort(w.groups.list, function(a, b) return a.label < b.label end)
+    w.shown = choose_groups(w)
     w.of_threads = of_threads(w)
     if w.options.tid and not w.of_threads[1] then
-      w.missed = "--tid: no such thread"
+      w.missed = filters.no_thread({ tid = w.options.tid }, w.graph:threads())
     elseif not w.options.tid and not w.groups.list[1] then
       w.missed = "no requests found: use --request to look for others"
     elseif lacking[1] then

@@ -3,7 +3,7 @@
 --   lttnga-run writeback my-trace/
 --   lttnga-run writeback --limit 3 --timerange 15:36:38..15:36:40.5 my-trace/
 --
--- Everything counts when it goes to the disk. Dirty pages are known by their blocks, or by the
+-- Writes count when they go to the disk. Dirty pages are identified by their blocks, or by the
 -- file that a call writes; kernel threads are assumed to write what has been dirty for longest,
 -- which is a guess (FIFO): docs/pagecache.md. Other writes are journals, and calls that bypass
 -- the page cache (O_DIRECT).
@@ -16,7 +16,7 @@
 --   vda     1.35 MiB      0   B    1.25 MiB  0   B    0   B  100.00 KiB
 --   vdb   356.00 KiB      0   B  356.00 KiB  0   B    0   B       0   B
 --
---   Dirty pages written, by who had made them dirty
+--   Dirty pages written, by the process that dirtied them
 --   Disk  Process                    Pages        Size
 --   --------------------------------------------------
 --   vda   dd (PID 390)                 320    1.25 MiB
@@ -126,12 +126,12 @@ return analysis {
         return rows
       end },
 
-    process_table("caused", "Dirty pages written, by who had made them dirty", "owner_pid",
+    process_table("caused", "Dirty pages written, by the process that dirtied them", "owner_pid",
       "owner_tid", "owner_process"),
-    process_table("submitted", "Dirty pages written, by who submitted them", "pid", "tid",
-      "process"),
+    process_table("submitted", "Dirty pages written, by the process that submitted them", "pid",
+      "tid", "process"),
 
-    { "rounds", "Rounds of the flushers",
+    { "rounds", "Flusher rounds",
       { disk_column, { "Rounds", "number", "count", width = 8 },
         { "Pages", "number", "pages", width = 10 },
         { "Total duration", "duration", function(row) return row.durations:sum() end,

@@ -30,7 +30,7 @@
 --     reclaim                     how often (n), and for how long (time), memory was freed, as it
 --                                 ended: by `direct`, `kswapd`
 --     throttled                   how long calls were made to wait for too many dirty pages
---     longest_blocked, longest_irq    { value = ns, time, ... }
+--     longest_blocked, longest_queued, longest_irq    { value = ns, time, ... }
 --
 -- SPDX-License-Identifier: MIT
 
@@ -50,6 +50,7 @@ local series = {
   lost_events = { "sum" }, lost_packets = { "sum" }, gaps = { "time" },
   slowest = { "largest", { "name", "procname", "tid" } },
   longest_blocked = { "largest", { "procname", "tid" } },
+  longest_queued = { "largest", { "procname", "tid" } },
   longest_irq = { "largest", { "kind", "name", "cpu" } },
 }
 
@@ -66,6 +67,8 @@ activity.collect = {
     only = { state = { "woken", "preempted", "uninterruptible" } } },
   { "thread_state", "procname", "tid", "time", "duration", into = "longest_blocked",
     only = { state = { "uninterruptible" } } },
+  { "thread_state", "procname", "tid", "time", "duration", into = "longest_queued",
+    only = { state = { "woken", "preempted" } } },
   { "irq_end", "begin", "time", set = { kind = "irq" }, into = "irqs" },
   { "softirq_end", "begin", "time", set = { kind = "softirq" }, into = "irqs" },
   { "irq_end", "name", "cpu", "time", "duration", set = { kind = "irq" }, into = "longest_irq" },
@@ -181,8 +184,10 @@ local function add_states(w, rows)
       add(parts(rows, "cpus", one.cpu, new_cpu), "waiting", times)
     end
   end
-  for i, largest in pairs(w.longest_blocked:all():largest()) do
-    rows[i].longest_blocked = largest
+  for _, name in ipairs { "longest_blocked", "longest_queued" } do
+    for i, largest in pairs(w[name]:all():largest()) do
+      rows[i][name] = largest
+    end
   end
   for _, row in ipairs(rows) do
     row.waiting, row.blocked = row.waiting / row.length, row.blocked / row.length

@@ -115,7 +115,7 @@ function cache.load(trace, place, say)
   if why == "unreadable" then
     complain(place, say, "saved states of this trace are ignored: %s", message)
   elseif not checkpoints and why ~= "none" and os.remove(place.path) then
-    say("note: ", ("saved states of this trace are removed: %s"):format(message))
+    complain(place, say, "saved states of this trace are removed: %s", message)
   end
   return checkpoints
 end

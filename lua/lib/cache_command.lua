@@ -183,16 +183,16 @@ function command.go(values, paths, world)
   check(values, paths)
   local folder = cache.folder(values)
   if not folder then
-    fault.raise("there is no folder for saved states: HOME and XDG_CACHE_HOME are not set; --cache "
-      .. "names one")
+    fault.raise("no directory for saved states: neither HOME nor XDG_CACHE_HOME is set; use "
+      .. "--cache")
   end
   local files, trouble = cache.list(folder)
   local chosen, unknown = select_files(files, paths)
   if values.remove and unknown[1] then
-    fault.raise("nothing is saved of %s", unknown[1])
+    fault.raise("no saved states of %s", unknown[1])
   end
   for _, path in ipairs(unknown) do
-    world.say("note: ", ("nothing is saved of %s"):format(path))
+    world.say("note: ", ("no saved states of %s"):format(path))
   end
   local removed, size
   if values.prune then

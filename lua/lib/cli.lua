@@ -259,7 +259,7 @@ local function read_scripts(folder, names)
       own[#own + 1] = argument
     end
     if name == "" then
-      fault.usage("'%s' contains an empty name of a script", names)
+      fault.usage("'%s' contains an empty script name", names)
     end
     asked[#asked + 1] = {
       script = load_script(folder, name), arguments = own, called = part,
@@ -365,7 +365,7 @@ local function listed(names)
     list[#list + 1] = not seen[name] and not name:find("%u") and name or nil
     seen[name] = true
   end
-  return (" (known: %s)"):format(table.concat(list, ", "))
+  return ("; known: %s"):format(table.concat(list, ", "))
 end
 
 --- Checks that a name is one of those that the tables have; returns it as it is there.
@@ -698,7 +698,7 @@ local function check_output(folder, values)
     is_known = is_known or name == values.output
   end
   if not is_known then
-    fault.usage("--output must be %s, not '%s'", text.either(names), values.output)
+    fault.usage("--output: must be %s, not '%s'", text.either(names), values.output)
   elseif values["csv-spreadsheet"] and values.output ~= "csv" then
     fault.usage("--csv-spreadsheet needs --output csv")
   elseif values.output == "html" and not values["output-file"] and host.terminal(1) then
@@ -709,20 +709,20 @@ end
 --- What is to be run, if it is a report: the scripts of its sections.
 -- @treturn table the report, or nil; the scripts with arguments
 local function read_report(folder, asked, arguments)
-  local is_report = false
+  local report
   for _, one in ipairs(asked) do
-    is_report = is_report or one.script.analysis.sections
+    report = report or one.script.analysis.sections and one.script
   end
-  if not is_report then
+  if not report then
     return nil, asked
   elseif asked[2] or asked[1].arguments[1] then
-    fault.usage("%s is a report and must be the only script; put its options after it",
-      asked[1].script.name)
+    fault.usage("%s makes a report and must be the only script; put its options after it",
+      report.name)
   end
   if not is_given(arguments, "--output") then
     table.insert(arguments, 1, "--output=html")
   end
-  return require "lttnga.report".read(asked[1].script, function(names)
+  return require "lttnga.report".read(report, function(names)
     return read_scripts(folder, names)
   end, is_given(arguments, "--refresh") or is_given(arguments, "-r"))
 end

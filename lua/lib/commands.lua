@@ -34,7 +34,7 @@ commands.list = {
   { "dirty", "dirty()", "files with dirty pages, the oldest first", view = "dirty" },
   { "inflight", "inflight()",
     "calls and disk requests in progress, the oldest first" },
-  { "around", "around([MS])", "all events near here, from MS (1) ms before to MS after" },
+  { "around", "around([MS])", "all events from MS (default: 1) ms before now to MS ms after" },
   { "info", "info()", "facts about the trace, its saved states, and where you are" },
   { "now", "now()", "where you are" },
   { group = "Move" },
@@ -42,12 +42,12 @@ commands.list = {
     more = 'WHERE is "12:18:50.43" (all events until then have been seen), "+10ms" or "-1s" from\n'
       .. 'here, the number of an event (go(20000), or "#20000"), ns since the Epoch, "begin" or\n'
       .. '"end".' },
-  { "step", "step([N])", "go forward by N events (1)" },
-  { "back", "back([N])", "go back by N events (1)" },
+  { "step", "step([N])", "go forward by N events (default: 1)" },
+  { "back", "back([N])", "go back by N events (default: 1)" },
   { "run", "run([ANALYSIS])", "go to the end; or run hooks over the trace, or a part of it",
-    more = "ANALYSIS is what a script passes to `analysis` (docs/writing-analyses.md), with\n"
-      .. "`from` and `to`, points of the trace, and `values`, those of its options. The session\n"
-      .. "stays where it is. It returns the tables, and the window of the hooks:\n\n"
+    more = "ANALYSIS is what a script passes to `analysis` (docs/writing-analyses.md), plus\n"
+      .. "`from` and `to`, points of the trace, and `values`, the values of its options. run()\n"
+      .. "returns the tables, and the window of the hooks. The session stays where it is:\n\n"
       .. "  _, w = run { begin = function(w) w.n = 0 end,\n"
       .. "    on = { io_end = function(w) w.n = w.n + 1 end }, to = now().time }\n"
       .. "  w.n" },
@@ -59,7 +59,7 @@ commands.list = {
       .. 'the fields that it gets, as in an analysis:\n\n'
       .. '  until_("io_end", "duration > 50ms")\n'
       .. '  until_("io_end", function(duration, path) return duration > 50e6 end)\n\n'
-      .. "If there is none, a line says so, and the session is at the end of the trace." },
+      .. "If there is none, a message says so, and the session is at the end of the trace." },
   { "back_until", "back_until(EVENT, [CONDITION])", "the same, backward", completes = { "hook" },
     more = "If there is none, it is an error, and the session stays where it is." },
   { group = "Analyse" },

@@ -168,9 +168,8 @@ local function read(folder, words)
     elseif not found.name then
       found.name = word
       found.script = script_of(folder, word)
-      if found.script then
-        set = options.set(found.script.analysis.options, table.unpack(all))
-      end
+      local own = found.script and { found.script.analysis.options } or help.options_of(word) or {}
+      set = options.set(own[1] or {}, table.unpack(all))
     end
   end
   found.set = set

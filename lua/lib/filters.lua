@@ -4,6 +4,7 @@
 -- SPDX-License-Identifier: MIT
 
 local glob = require "lttnga.glob"
+local text = require "lttnga.text"
 
 local filters = {}
 
@@ -74,6 +75,25 @@ function filters.threads(options)
   return function(tid, procname)
     return (not tids or tids[tid or -1] or false) and is_named(procname)
   end
+end
+
+--- Says that no thread was asked for, and which there are, as a warning for `w.missed`.
+-- @tparam table options values of the options, as in filters.threads
+-- @tparam table threads list of { tid =, procname = } of those that there are
+-- @treturn string
+function filters.no_thread(options, threads)
+  local tids, names = {}, {}
+  local is_asked = filters.threads { tid = options.tid }
+  for _, one in ipairs(threads) do
+    tids[one.tid or 0] = one.tid and true
+    names[one.procname or 0] = is_asked(one.tid) and one.procname and true or nil
+  end
+  if next(names) and options.procname then
+    return ("--procname: no thread has procname %s%s"):format(table.concat(options.procname, ", "),
+      text.nearest(options.procname, filters.sorted(names)))
+  end
+  return ("--tid: no thread has tid %s%s"):format(table.concat(options.tid or {}, ", "),
+    text.nearest(options.tid or {}, filters.sorted(tids)))
 end
 
 --- Makes a function that says whether a path was asked for, see filters.names.

@@ -115,7 +115,7 @@ end
 local PICTURES = 3
 
 --- One table of many distributions, a line for each, those with the most values first.
-local function together(title, list, ranges, counted)
+local function together(title, list, ranges)
   local rows = {}
   for _, one in ipairs(list) do
     local counts = {}
@@ -128,7 +128,7 @@ local function together(title, list, ranges, counted)
   rows = top.most(rows, "count")
   title = title:gsub(" for$", ""):gsub("[%s:-]+$", "")
   return { title = title, rows = rows, top = true, columns = {
-    { "Of", "string", "name" }, { counted or "Count", "number", "count" },
+    { "Of", "string", "name" }, { "Count", "number", "count" },
     { "P50", "duration", "p50" }, { "P99", "duration", "p99" }, { "Max", "duration", "max" },
   } }
 end

@@ -26,7 +26,7 @@ help.description = {
   "Runs analyses over an LTTng kernel trace. SCRIPT is the name of an analysis (--list shows them) "
     .. "or the path of your own, with a slash in it or ending in .lua. Several scripts, separated "
     .. "by commas, share one pass over the trace; options after a colon are for one script only "
-    .. "(iolatencytop:--limit=3). TRACE is the folder of a trace, or a folder with several traces "
+    .. "(iolatencytop:--limit=3). TRACE is a trace directory, or a directory with several traces "
     .. "below it.",
   "With a TRACE alone, lttnga-run shows what the trace holds (info --short) and what the "
     .. "machine did (overview). With -i it opens a Lua prompt to move through the trace and look "
@@ -305,7 +305,7 @@ function help.topic(folder, topic, values)
     return help.command(topic)
   elseif topic:find("^%-") then
     return help_on_option(folder, topic:match("^%-+(.*)$"))
-      or fault.usage("there is no option %s: lttnga-run help lists the options", topic)
+      or fault.usage("unknown option %s: lttnga-run help lists the options", topic)
   end
   local script = scripts.find(folder, topic) and scripts.load(folder, topic)
   local page = page_of(folder, script and script.name or topic, values)

@@ -40,13 +40,20 @@ local function needs_of(analysis, one)
   return hooks
 end
 
---- The fields ("sleep_end.waker_tid") that a table needs and that can be wrong for want of events,
--- though their hook is called.
-local function doubtful_of(one, missing)
+--- What can be wrong in a table for want of events though its hooks are called, by the fields that
+-- it needs ("sleep_end.cause").
+local doubts = {
+  { field = "context", how = "may name a waker that was only interrupted" },
+  { field = "cause", how = "may not know the causes of waits" },
+}
+
+--- The fields of one kind that a table needs and that can be wrong for want of events.
+local function doubtful_of(one, doubt, missing)
   local fields = {}
   for _, need in ipairs(not one.optional and one.needs or {}) do
-    local hook = need:match("^(.*)%.")
-    fields[#fields + 1] = hook and missing[need] and not missing[hook] and need or nil
+    local hook, field = need:match("^(.*)%.(.*)$")
+    fields[#fields + 1] = field == doubt.field and missing[need] and not missing[hook] and need
+      or nil
   end
   return fields
 end
@@ -129,9 +136,11 @@ function inventory.warnings(loaded, missing)
     if lack then
       add(("'%s'"):format(one.title), some and "will be incomplete" or "may be empty", lack)
     end
-    local doubt = lack_of(doubtful_of(one, missing), missing)
-    if doubt then
-      add(("'%s'"):format(one.title), "may name a waker that was only interrupted", doubt)
+    for _, doubt in ipairs(doubts) do
+      local absent = lack_of(doubtful_of(one, doubt, missing), missing)
+      if absent then
+        add(("'%s'"):format(one.title), doubt.how, absent)
+      end
     end
   end
   for _, hook in ipairs(sorted_keys(hooks)) do
@@ -168,8 +177,10 @@ local function ability(analysis, missing)
     add(missing[hook])
   end
   for _, one in ipairs(analysis.tables) do
-    for _, field in ipairs(doubtful_of(one, missing)) do
-      add(missing[field])
+    for _, doubt in ipairs(doubts) do
+      for _, field in ipairs(doubtful_of(one, doubt, missing)) do
+        add(missing[field])
+      end
     end
   end
   table.sort(absent)

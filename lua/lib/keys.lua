@@ -134,17 +134,18 @@ keys.option = {
   { "help", "string", "its line in `--help`" },
   { "short", "string", "a letter: `short = \"f\"` for `-f`" },
   { "list", "boolean", "it can be given several times; the values, which are lists, are joined" },
-  { "least", "string", "name of the option whose value must not be above this one's" },
+  { "least", "string", "name of the option whose value must not be above this one's; its default "
+    .. "is 0 if it would be" },
   { "filter", "table", "`{ FIELD, CMP }`: only events whose field compares so with the value reach "
     .. "the hooks; CMP is `in`, `globs`, `>=` or `<=`", "string[]" },
   { "only_with", "table", "the flags without which it does nothing: giving it alone is an error",
     "string[]" },
-  { "choices", "table", "the words that it takes, in place of `read`",
+  { "choices", "table", "the words that it accepts, instead of `read`",
     "string[]" },
-  { "words", "string or table", "words that Tab offers, of many that it takes: a list, or the kind "
-    .. "`scripts` or `requests`", "string|string[]" },
+  { "words", "string or table", "words that Tab offers, if it accepts others, too: a list, or the "
+    .. "kind `scripts` or `requests`", "string|string[]" },
   { "hidden", "boolean", "the help leaves it out" },
-  { "optional", "string", "what the help calls a value that may be left out; for `--help` itself" },
+  { "optional", "string", "name of a value that may be omitted, in the help; for `--help` itself" },
 }
 
 --- What `read` of an option can be: name, what the user writes, what the script gets.
@@ -240,8 +241,9 @@ keys.table = {
     .. "the largest first", "string|fun(row: table): number?" },
   { "over", "number", "with `by`: rows that are not above this number are left out" },
   { "limit", "boolean", "`rows` has applied `--limit` itself" },
-  { "group", "table", "of `each`: columns that the rows of one result have in common; machines get "
-    .. "them as columns, and not as part of the title (see `syscallstats`)", "lttnga.Column[]" },
+  { "group", "table", "of `each`: columns that the rows of one result have in common; formats for "
+    .. "programs have them as columns, and not as part of the title (see `syscallstats`)",
+    "lttnga.Column[]" },
   { "flat", "string", "of `each` with a `group`: text shows the rows of all results in one table, "
     .. "ranked by this field" },
   { "class", "string", "of `each`: a title for what the results have in common (default: the "
@@ -282,7 +284,7 @@ keys.column = {
   { "unknown", "string or boolean", "the cell is unknown (`?`) if the field is nil: always, or if "
     .. "the row has this field" },
   { "with", "string", "for classes of several parts: rows without this field have no cell" },
-  { "unit", "string", "what the numbers are in, for machines" },
+  { "unit", "string", "unit of the numbers, in formats for programs" },
   { "heading", "string", "a shorter title for text" },
   { "width", "integer", "least width in text; negative: padded on the right" },
   { "indent", "integer", "spaces before the heading and the cells in text" },

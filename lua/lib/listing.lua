@@ -147,17 +147,40 @@ local function draw(list, cells)
   return (drawn:gsub("^[^\n]*\n", ""):gsub("\n$", ""))
 end
 
+--- Rows with those of which something is known, and how many others there are.
+local function split(rows, is_known)
+  local known = {}
+  for _, row in ipairs(rows) do
+    known[#known + 1] = is_known(row) and row or nil
+  end
+  return known, #rows - #known
+end
+
+--- Whether more is known of a thread than that it exists.
+function listing.has_state(row)
+  return row.state ~= nil or row.syscall ~= nil
+end
+
 --- Gives rows a look.
 -- @tparam table rows list of tables; stays as it is
 -- @tparam table list columns, see above
--- @tparam table about now: the time (ns); show: how times are written
+-- @tparam table about now: the time (ns); show: how times are written; known: function(row) that
+-- says which rows have a line of their own, where some have: the others are counted; others: what
+-- these are
 -- @treturn table rows
 function listing.new(rows, list, about)
   return pretty.shown(rows, function()
     if #rows == 0 then
       return "(none)"
     end
-    return draw(used_columns(rows, list, about))
+    local known, n = rows, 0
+    if about.known then
+      known, n = split(rows, about.known)
+    end
+    if n == 0 or n == #rows then
+      return draw(used_columns(rows, list, about))
+    end
+    return ("%s\n(%d more: %s)"):format(draw(used_columns(known, list, about)), n, about.others)
   end)
 end
 

@@ -4,9 +4,9 @@
 --     { name = "limit", value = "N", read = reader, default = 10, help = "..." }
 -- Without `value` it is a flag. `read(text)` gives the value, or nil and a message. `choices` are
 -- the words that it takes, where those are all: they are its reader, too. `least` names the option
--- whose value must not be above that of this one. A `list` option may be given several times.
--- `only_with` are flags without which it does nothing. `default` is shown in the help; where nil
--- has a meaning of its own, the help says "(default: ...)" itself.
+-- whose value must not be above that of this one; its default is 0 if it would be. A `list` option
+-- may be given several times. `only_with` are flags without which it does nothing. `default` is
+-- shown in the help; where nil has a meaning of its own, the help says "(default: ...)" itself.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -157,13 +157,13 @@ options.groups = {
   },
   duration = {
     { name = "min", value = "USEC", read = readers.microseconds, filter = { "duration", ">=" },
-      help = "only what took at least this long: microseconds, or 5ms, 1s (default: 0)" },
+      help = "only what took at least this long (default: 0)" },
     { name = "max", value = "USEC", read = readers.microseconds, filter = { "duration", "<=" },
       least = "min", help = "only what took at most this long (default: no limit)" },
   },
   size = {
     { name = "minsize", value = "BYTES", read = readers.size, filter = { "size", ">=" },
-      help = "only what transferred at least this much: bytes, or 4KiB (default: 0)" },
+      help = "only what transferred at least this much (default: 0)" },
     { name = "maxsize", value = "BYTES", read = readers.size, filter = { "size", "<=" },
       least = "minsize", help = "only what transferred at most this much (default: no limit)" },
   },
@@ -179,7 +179,7 @@ options.groups = {
     { name = "freq-resolution", value = "N", read = readers.resolution, default = 20,
       help = "number of ranges of equal width; implies --freq-linear" },
     { name = "freq-uniform", help = "use the same ranges for all distributions" },
-    { name = "freq-series", help = "the same, and in lami as one table" },
+    { name = "freq-series", help = "like --freq-uniform, and in lami as one table" },
   },
   -- Of all analyses that have hooks.
   filter = {
@@ -288,15 +288,15 @@ end
 options.run = {
   { name = "begin", value = "TIME", read = readers.text,
     help = "start of the time range: 12:18, 12:18:50.43[Z], 2026-11-23 12:18:50, ns since the "
-      .. "Epoch; +1s is 1 s after the start of the trace, -2s is 2 s before its end (default: the "
-      .. "start of the trace)" },
+      .. "Epoch; +1s is 1 s after the start of the recording, which info shows and which may be "
+      .. "before the first event; -2s is 2 s before its end (default: the start of the trace)" },
   { name = "end", value = "TIME", read = readers.text,
     help = "end of the time range; +1s is 1 s after --begin (default: the end of the trace)" },
   { name = "timerange", value = "B,E", read = readers.text,
-    help = "both, as B,E or B..E (default: the whole trace)" },
+    help = "start and end of the time range, as B,E or B..E (default: the whole trace)" },
   { name = "refresh", value = "TIME", short = "r", read = readers.interval,
-    help = "print a result for each interval of this length: seconds, or 100ms (default: one "
-      .. "result; overview prints a line for each)" },
+    help = "print a result for each interval of this length (default: one result; overview "
+      .. "prints a line for each)" },
   { name = "gmt", help = "show and read times in UTC, not in local time" },
   { name = "output", value = "FORMAT", read = readers.text, default = "text",
     help = "text, csv, json (one object per row), html (a page for a browser), or lami "
@@ -304,7 +304,8 @@ options.run = {
   { name = "output-file", value = "FILE", short = "o", read = readers.text,
     help = "write the result to FILE (default: stdout)" },
   { name = "width", value = "N", read = readers.width,
-    help = "text: fit lines into N columns (default: that of the terminal; in a pipe any)" },
+    help = "text: fit lines into N columns (default: the width of the terminal; no limit in a "
+      .. "pipe)" },
   { name = "color", value = "WHEN", choices = { "auto", "always", "never" }, default = "auto",
     help = "text: use colours; auto does on a terminal if NO_COLOR is not set" },
   { name = "no-pager", help = "text: don't start a pager ($LTTNGA_PAGER, $PAGER, or less)" },
@@ -316,8 +317,10 @@ options.run = {
   { name = "columns", value = "NAME,...", read = readers.names,
     help = "print only these columns, by their names in json (default: all)" },
   { name = "sort", value = "NAME", read = readers.text,
-    help = "sort rows by this column, numbers from high to low; -NAME reverses the order "
-      .. "(default: the order of the analysis)" },
+    help = "sort rows by this column, numbers from high to low; -NAME reverses the order. The tops "
+      .. "(iolatencytop, irqtop, ...) choose the longest before they sort: to choose by another "
+      .. "column, sort the log (iolog --sort size --limit 10) (default: the order of the "
+      .. "analysis)" },
   { name = "csv-spreadsheet",
     help = "csv: protect a spreadsheet from texts that look like formulas" },
   { name = "no-intersection",
@@ -349,10 +352,10 @@ options.spans = {
     help = "print a result for each of these requests: server, process, syscall:NAME, ..., or "
       .. "the path of a definition (lttnga-run help requests); may be repeated (default: none)" },
   { name = "during", value = "WHICH", choices = { "all", "slow" },
-    help = "print one result for the time of all, or of the slow, periods or requests (default: "
-      .. "a result for each of them)" },
+    help = "print one result: for the time of all periods or requests (all), or of the slow ones "
+      .. "(slow) (default: a result for each of them)" },
   { name = "slower", value = "TIME", read = readers.interval,
-    help = "slow ones took longer than this: seconds, or 50ms (default: the p95)" },
+    help = "with --during slow, those that took longer than this (default: the p95)" },
 }
 
 --- Options that ask for something else than a run.
@@ -479,11 +482,15 @@ local function read_value(option, value)
   return read
 end
 
-local function check_bounds(set, values)
+--- Refuses lower bounds above the upper ones. One that is only a default gives way.
+local function check_bounds(set, values, given)
   for _, option in ipairs(set.list) do
     local least, most = option.least and values[option.least], values[option.name]
     if least and most and least > most then
-      fault.usage("--%s must not be above --%s", option.least, option.name)
+      if given[option.least] or least ~= set.by_name[option.least].default then
+        fault.usage("--%s must not be above --%s", option.least, option.name)
+      end
+      values[option.least] = 0
     end
   end
 end
@@ -536,13 +543,27 @@ function options.parse(set, arguments, values)
     end
     i = i + 1
   end
-  check_bounds(set, values)
+  check_bounds(set, values, given)
   return values, rest, given
 end
 
---- What an option does, and its default.
+--- What a number without a unit is in, by reader, and examples with one.
+options.units = {
+  [readers.microseconds] = "microseconds, or 5ms, 1s",
+  [readers.milliseconds] = "milliseconds, or 500us, 1s",
+  [readers.interval] = "seconds, or 100ms, 50us",
+  [readers.size] = "bytes, or 4KiB, 1MB",
+}
+
+--- What an option does, in which unit it takes a number, and its default.
 function options.help_of(option)
   local help, only_with = option.help or "", option.only_with
+  local units_of = option.value and options.units[option.read]
+  if units_of then
+    local before, after = help:match "^(.*)%((default:.*)$"
+    help = before and ("%s(%s; %s"):format(before, units_of, after)
+      or ("%s (%s)"):format(help, units_of)
+  end
   if option.default ~= nil and not help:find("default", 1, true) then
     help = ("%s (default: %s)"):format(help, tostring(option.default))
   end

@@ -17,7 +17,7 @@ function pages.count(size)
 end
 
 --- The name of a file for people, also if it is not known. Journals make the file system's own
--- blocks dirty: inodes, bitmaps, folders.
+-- blocks dirty: inodes, bitmaps, directories.
 -- @tparam[opt] string path
 -- @tparam[opt] string procname of the thread that made its pages dirty
 -- @treturn string

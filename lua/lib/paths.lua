@@ -2,6 +2,8 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local layout = require "lttnga.layout"
+local render = require "lttnga.render_text"
 local text = require "lttnga.text"
 
 local paths = {}
@@ -206,6 +208,32 @@ function paths.longer(rows, total)
   end
   local is_most = rows[1].difference < 0.9 * total and rows[1].difference >= 0.5 * total
   return ("%s, %s%s"):format(words, is_most and "most of it " or "", what)
+end
+
+--- A table of parts as text: what each is, its times, and its share, if it has one.
+-- @tparam table above lines above it, of which the first is the title
+-- @tparam table titles of the columns
+-- @tparam table parts lists of a label and times; `signed`: the last one is a difference
+-- @tparam table about width, classic
+-- @treturn string
+function paths.parts_text(above, titles, parts, about)
+  local list, rows = {}, {}
+  for c, title in ipairs(titles) do
+    local unit = c == 1 and about.classic and " (us)" or ""
+    list[c] = { title = title .. unit, left = c == 1, cuts = c == 1, keeps = true }
+    list[c].shorter = c > 1 and title ~= "Share" and layout.rounded_column(list[c]) or nil
+  end
+  for r, part in ipairs(parts) do
+    rows[r] = { text.clean(part[1]) }
+    for c = 2, #part do
+      local ns = math.floor(part[c] + 0.5)
+      local sign = ns < 0 and "-" or ns > 0 and c == #part and parts.signed and "+" or ""
+      rows[r][c] = sign .. render.cell({ class = "duration" }, math.abs(ns), about)
+    end
+    rows[r][#part + 1] = part.share and render.cell({ class = "ratio" }, part.share)
+  end
+  above[1] = table.concat(layout.wrap(text.clean(above[1]), about, 2), "\n")
+  return render.lines(above, list, rows, about)
 end
 
 return paths

@@ -67,7 +67,7 @@ family.options_of = options.of_family({
         .. "'open : file = $evt.filename : ret = $evt.ret'; may be repeated (default: none)" } },
   { { name = "min-duration", value = "USEC", read = options.readers.microseconds,
       filter = { "duration", ">=" },
-      help = "only periods that took at least this long (us, or 5ms, 1s; default: 0)" },
+      help = "only periods that took at least this long (default: 0)" },
     { name = "max-duration", value = "USEC", read = options.readers.microseconds,
       filter = { "duration", "<=" }, least = "min-duration",
       help = "only periods that took at most this long (default: no limit)" },

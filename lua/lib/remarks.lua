@@ -233,7 +233,7 @@ remarks.rules = {
     end,
     command = "irqstats" },
 
-  { name = "irq-long", says = "an interrupt handler took long", measure = "its duration",
+  { name = "irq-long", says = "an interrupt handler took a long time", measure = "its duration",
     least = 50 * MS, as = "50 ms",
     figure = function(row) return row.longest_irq and row.longest_irq.value end,
     text = function(found)
@@ -319,7 +319,7 @@ remarks.rules = {
     end,
     command = "writeback" },
 
-  { name = "blocked", says = "a thread was in uninterruptible sleep for long",
+  { name = "blocked", says = "a thread was in uninterruptible sleep for a long time",
     measure = "the longest sleep", least = SECOND, as = "1 s",
     figure = function(row) return row.longest_blocked and row.longest_blocked.value end,
     text = function(found)
@@ -332,7 +332,20 @@ remarks.rules = {
       return { "waitstop", "--tid", tostring(one.tid), from = one.time - one.value }
     end },
 
-  { name = "slow-call", says = "a call on a file took long", measure = "its duration",
+  { name = "cpu-starved", says = "a thread waited for a CPU for a long time",
+    measure = "the longest wait", least = 500 * MS, as = "500 ms",
+    figure = function(row) return row.longest_queued and row.longest_queued.value end,
+    text = function(found)
+      local one = largest(found, "longest_queued")
+      return ("%s could have run, but waited for a CPU for %s"):format(name_of(one),
+        text.duration(one.value))
+    end,
+    command = function(found)
+      local one = largest(found, "longest_queued")
+      return { "runqslower", "--tid", tostring(one.tid), from = one.time - one.value }
+    end },
+
+  { name = "slow-call", says = "a call on a file took a long time", measure = "its duration",
     least = SECOND, as = "1 s",
     figure = function(row) return row.slowest and row.slowest.value end,
     text = function(found)
@@ -547,8 +560,9 @@ function remarks.markdown()
   for _, rule in ipairs(remarks.rules) do
     local command = rule.command
     if type(command) == "function" then
-      command = command(found_of("", { { begin = 0, time = 0 } }, { { longest_blocked = {
-        value = 0, time = 0, tid = "TID" } } }))
+      local one = { value = 0, time = 0, tid = "TID" }
+      command = command(found_of("", { { begin = 0, time = 0 } }, {
+        { longest_blocked = one, longest_queued = one } }))
     end
     lines[#lines + 1] = ("| `%s` | %s | %s | %s | %s | `%s` |"):format(rule.name, rule.says,
       rule.measure, rule.as, rule.seconds and ("%g s"):format(rule.seconds) or "",

@@ -150,15 +150,20 @@ function render.layout_columns(result, about)
 end
 
 --- Writes title, headings, a rule and rows below each other.
--- @tparam string title
+-- @tparam string|table title or a list of it and sentences about the rows
 -- @tparam table list columns, see lttnga.layout
 -- @tparam table rows texts of their cells
 -- @tparam table about
 -- @treturn string
 function render.lines(title, list, rows, about)
   local headings, lines, width, dropped = layout.table(list, rows, about)
-  local written = { text.colored(title, "title", about) }
-  table.move(headings, 1, #headings, 2, written)
+  local above = type(title) == "table" and title or { title }
+  local written = { text.colored(above[1], "title", about) }
+  for i = 2, #above do
+    local parts = layout.wrap(above[i], about, 2)
+    table.move(parts, 1, #parts, #written + 1, written)
+  end
+  table.move(headings, 1, #headings, #written + 1, written)
   written[#written + 1] = text.colored(("-"):rep(math.min(width, about.width or width)), "dim",
     about)
   table.move(lines, 1, #lines, #written + 1, written)
@@ -467,8 +472,8 @@ local function write_result(self, result)
   if type(look) == "function" then
     local written = look(result, about)
     written = result.bare and written or layout.clip(written, about)
-    local above = result.above and text.clean(about.classic and result.above
-      or without_unit(result.above)) .. "\n" or ""
+    local above = result.above and table.concat(layout.wrap(text.clean(about.classic
+      and result.above or without_unit(result.above)), about, 2), "\n") .. "\n" or ""
     self.write(written ~= "" and "\n" .. above .. written or "")
   elseif has_lines(result) then
     self.write("\n")

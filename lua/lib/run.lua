@@ -72,6 +72,22 @@ local function ref_of(values, trace)
   return { first = first, last = last, gmt = values.gmt }
 end
 
+--- Whether the user has written a time in UTC.
+local function is_utc(values)
+  for _, name in ipairs { "begin", "end", "timerange" } do
+    if (values[name] or ""):find "%d[Zz]" then
+      return true
+    end
+  end
+  return false
+end
+
+--- The time of a trace, in the user's zone, and how to name another one.
+local function range_text(first, last, show)
+  return ("%s %s%s"):format(time.format_range(first, last, show), time.zone(first, show.gmt),
+    show.gmt and "" or " (times are local, unless you give --gmt or a Z after the time)")
+end
+
 --- Begin and end of what the user wants to see, in ns (nil: not limited).
 local function read_range(values, trace)
   local ref = ref_of(values, trace)
@@ -99,16 +115,16 @@ local function read_range(values, trace)
       end
     end
   end
-  local show = { gmt = values.gmt, date = true }
+  local show = { gmt = values.gmt or is_utc(values), date = true }
   if from and to and from > to then
     fault.usage("the time range ends (%s) before it starts (%s)", time.format(to, show),
       time.format(from, show))
   elseif from and last and from > last then
-    fault.usage("the time range starts at %s, after the end of the trace (%s)",
-      time.format(from, show), time.format(last, show))
+    fault.usage("the time range starts at %s, after the end of the trace, which is %s",
+      time.format(from, show), range_text(first, last, show))
   elseif to and first and to < first then
-    fault.usage("the time range ends at %s, before the start of the trace (%s)",
-      time.format(to, show), time.format(first, show))
+    fault.usage("the time range ends at %s, before the start of the trace, which is %s",
+      time.format(to, show), range_text(first, last, show))
   end
   return from, to
 end
@@ -254,6 +270,10 @@ local function warn_of_misses(jobs, machines, filtered, warnings)
       end
       for _, message in ipairs(selection.misses(job.selected, own)) do
         counts[message] = (counts[message] or 0) + 1
+        if counts[message] == #machines then
+          -- What an analysis would say by itself follows from this.
+          job.missed = false
+        end
         if counts[message] == #machines and not told[message] then
           told[message] = true
           warnings[#warnings + 1] = message

@@ -149,7 +149,7 @@ function scripts.find_or_fail(folder, name)
   if path then
     return path, note_unused(name, path)
   elseif is_path then
-    fault.usage("there is no script or trace %s", name)
+    fault.usage("no such script or trace: %s", name)
   elseif is_there(name) then
     fault.usage("unknown analysis '%s'; to run the file of this name here, use ./%s", name, name)
   end

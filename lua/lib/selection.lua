@@ -260,27 +260,21 @@ local function asked_of(test)
   return test.globs or test.integers or { test.low }
 end
 
---- How many of the existing values a message names if none is near.
-local SHOWN = 5
-
---- The nearest of values, for a message: " (did you mean 'x'?)", or some of those that there are.
-local function nearest(asked, values)
-  local names, word = {}, tostring(asked[1]):gsub("[*?]", "")
-  if math.type(asked[1]) == "integer" then
-    table.sort(values, function(a, b) return math.abs(a - asked[1]) < math.abs(b - asked[1]) end)
-  else
-    table.sort(values)
+--- The options that filter, as a message names them: "--min", "all of --filter, --min".
+local function filters_of(selected, misses)
+  local names, seen = {}, {}
+  for _, one in ipairs(misses) do
+    for _, test in ipairs(selected[one.event]) do
+      -- What a script asks for by itself is no option; what compares two fields is no node.
+      local option = test.node and test.node.option
+      local name = option and "--" .. option.name
+      names[#names + 1] = not seen[name or ""] and name or nil
+      seen[name or ""] = true
+    end
   end
-  for i, value in ipairs(values) do
-    names[i] = tostring(value)
-  end
-  local hint = text.did_you_mean(word, names)
-  if hint ~= "" then
-    return hint
-  end
-  return (" (found: %s%s)"):format(
-    table.concat(names, ", ", 1, math.min(#names, SHOWN)),
-    #names > SHOWN and (", and %d more"):format(#names - SHOWN) or "")
+  table.sort(names)
+  return names[1] and (names[2] and "all of " or "") .. table.concat(names, ", ")
+    or "all filters"
 end
 
 --- Why no event has passed: the tests that none has fulfilled, with what there was instead.
@@ -303,12 +297,12 @@ function selection.misses(selected, misses)
       is_cpu = is_cpu or is_needed and test.node.option.name == "cpu"
       if is_needed and not told[message] and not is_cpu then
         told[message] = true
-        messages[#messages + 1] = message .. nearest(asked, miss.values)
+        messages[#messages + 1] = message .. text.nearest(asked, miss.values)
       end
     end
   end
   if misses[1] and not messages[1] and not is_cpu then
-    messages[1] = "no event matches all filters"
+    messages[1] = "no event matches " .. filters_of(selected, misses)
   end
   return messages
 end

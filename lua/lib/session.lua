@@ -439,10 +439,14 @@ function Session:image()
   return self.model:image()
 end
 
---- A list that the prompt shows as a table.
-function Session:list(rows, columns)
-  return listing.new(rows, columns, { now = self.model:now(), show = self.show })
+--- A list that the prompt shows as a table; of threads without a state only `others` is said.
+function Session:list(rows, columns, others)
+  return listing.new(rows, columns, { now = self.model:now(), show = self.show,
+    known = others and listing.has_state, others = others })
 end
+
+--- What is said of threads and processes of which nothing but their name is known.
+local UNSEEN = "not seen on a CPU so far; %s shows one of them"
 
 --- Whether a thread, or its process, has a text in its name, or a number as its PID.
 local function is_called(thread, pid, pattern)
@@ -481,7 +485,7 @@ function Session:ps(pattern)
     process.main.threads = process.threads
     rows[#rows + 1] = process.shown and process.main or nil
   end
-  return self:list(rows, listing.processes)
+  return self:list(rows, listing.processes, not pattern and UNSEEN:format 'ps("NAME")' or nil)
 end
 
 --- Threads of a process, or all.
@@ -495,7 +499,7 @@ function Session:threads(pid)
       rows[#rows + 1] = thread
     end
   end
-  return self:list(rows, listing.threads)
+  return self:list(rows, listing.threads, not pid and UNSEEN:format "proc(TID)" or nil)
 end
 
 --- All that is known of a thread.

@@ -169,6 +169,31 @@ function text.did_you_mean(word, candidates)
   return best and (" (did you mean '%s'?)"):format(best) or ""
 end
 
+--- How many of the existing values a message names if none is near.
+local NAMED = 5
+
+--- What there is instead of what was asked for, at the end of a message.
+-- @tparam table asked values: numbers or strings
+-- @tparam table values those that there are; they are sorted
+-- @treturn string " (did you mean 'x'?)", or some of them: " (found: a, b, and 3 more)"
+function text.nearest(asked, values)
+  local names, word = {}, tostring(asked[1]):gsub("[*?]", "")
+  if math.type(asked[1]) == "integer" then
+    table.sort(values, function(a, b) return math.abs(a - asked[1]) < math.abs(b - asked[1]) end)
+  else
+    table.sort(values)
+  end
+  for i, value in ipairs(values) do
+    names[i] = tostring(value)
+  end
+  local hint = text.did_you_mean(word, names)
+  if hint ~= "" or not names[1] then
+    return hint
+  end
+  return (" (found: %s%s)"):format(table.concat(names, ", ", 1, math.min(#names, NAMED)),
+    #names > NAMED and (", and %d more"):format(#names - NAMED) or "")
+end
+
 --- Breaks a text into lines between its words.
 -- @tparam string value
 -- @tparam integer width columns; a longer word has a line of its own

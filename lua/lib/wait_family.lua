@@ -175,7 +175,7 @@ family.columns = {
 }
 
 --- What such tables need, for `needs`.
-family.needs = { "sleep_end", "sleep_end.context" }
+family.needs = { "sleep_end", "sleep_end.context", "sleep_end.cause" }
 
 --- The fields of sleep_end that their rows are made of.
 family.fields = { "time", "begin", "duration", "tid", "pid", "procname", "state", "cause",

@@ -2,8 +2,7 @@
 
 return {
   begin = { "io_end", where = 'io_class == "accept" and error == 0', time = "time", port = "port" },
-  ["end"] = { { "io_end", where = 'io_class == "close" and error == 0', time = "time" },
-    { "process_exit", where = "tid == pid", key = { "upid" } } },
+  ["end"] = { { "fd_close" }, { "process_exit", where = "tid == pid", key = { "upid" } } },
   key = { "upid", "fd" },
   captures = { "fd", "peer" },
   again = "replace",

@@ -83,7 +83,7 @@ local kept = {
   { "requeststop", "--request", "disk", "--limit", "4" },
   { "requestslog", "--request", "process", "--output", "json" },
   { "requestsfreq", "--request", "irq", "--group-by", "name" },
-  { "why", "--request", "fsync", "--top", "1" }, { "why", "--tid", "393", "--output", "json" },
+  { "why", "--request", "fsync", "--slowest", "1" }, { "why", "--tid", "393", "--output", "json" },
   { "cputop", "--request", "fsync", "--during", "slow", "--limit", "3" },
   { "timeline", "--output-file", "/dev/null", as = "timeline" },
   { "export", "--force", "--to", host.path "tables", as = "export" },

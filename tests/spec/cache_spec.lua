@@ -138,7 +138,7 @@ describe("lttnga-run cache", function()
     assert.equal(1, #select(2, list(cache, folder .. "/link/../link")))
     local result = with({}, "cache", "--cache", cache, "/nowhere")
     assert.equal(0, result.status)
-    assert.matches("note: nothing is saved of /nowhere\n", result.err)
+    assert.matches("note: no saved states of /nowhere\n", result.err)
     assert.matches("^0 files, 0 B, in ", result.out)
   end)
 
@@ -215,7 +215,7 @@ describe("lttnga-run cache", function()
     assert.same({ "three" }, select(2, list(cache)))
     result = with({}, "cache", "--cache", cache, "--remove", folder .. "/three", folder .. "/one")
     assert.equal(1, result.status)
-    assert.matches("nothing is saved of %S+/one\n", result.err)
+    assert.matches("no saved states of %S+/one\n", result.err)
     assert.same({ "three" }, select(2, list(cache)))
   end)
 
@@ -292,7 +292,7 @@ describe("lttnga-run cache", function()
     assert.matches("LTTNGA_CACHE_SIZE: invalid size 'much': .*; or unlimited\n", result.err)
     result = host.shell(("env -u HOME -u XDG_CACHE_HOME %s/lttnga-run cache"):format(build))
     assert.equal(1, result.status)
-    assert.matches("there is no folder for saved states: HOME and XDG_CACHE_HOME are not set",
+    assert.matches("no directory for saved states: neither HOME nor XDG_CACHE_HOME is set",
       result.err)
   end)
 

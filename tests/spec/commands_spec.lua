@@ -30,6 +30,26 @@ local function fails(message, code)
   assert.equal(1, result.status)
 end
 
+describe("threads and ps", function()
+  it("count those of which nothing but the name is known", function()
+    for list, all in pairs { threads = "threads()", ps = "ps()" } do
+      local shown = run(example, "go('15:36:38')", all)
+      local lines, more = 0, tonumber(shown:match "%((%d+) more: not seen on a CPU so far; ")
+      for _ in shown:gmatch "\n *%d+ +%d" do
+        lines = lines + 1
+      end
+      assert.is_true(more > 0 and lines > 0, list)
+      assert.equal(lines + more, tonumber((run(example, "go('15:36:38')", "#" .. all)
+        :match "\n(%d+)\n$")))
+    end
+  end)
+
+  it("show all that are asked for, or where there is no other", function()
+    assert.is_nil(run(example, "go('15:36:38')", "ps('kthreadd')"):find("more:", 1, true))
+    assert.matches("kthreadd", run(example, "go('15:36:38')", "ps('kthreadd')"))
+  end)
+end)
+
 describe("analyse", function()
   local limits = { "15:36:38", "15:36:39.5" }
 

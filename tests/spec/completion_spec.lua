@@ -44,6 +44,7 @@ describe("lttnga-run --complete", function()
   it("knows values", function()
     assert.equal("csv html json lami text", complete("iolog", "--output", ""))
     assert.equal("--output=csv", complete("iolog", "--output=c"))
+    assert.equal("text csv json", complete("cache", "--output", ""))
     assert.equal("always", complete("--color", "al"))
     assert.equal("disk,lock disk,lost", complete("waits", "--cause", "disk,l"))
     assert.equal("begin,duration", complete("iolog", "--columns", "begin,dur"))
@@ -130,6 +131,22 @@ describe("bash", function()
         COMP_WORDS=(lttnga-run iolog --output = c); COMP_CWORD=4
         _lttnga_run
         printf '%s\n' "${COMPREPLY[@]}"]]))
+    end
+  end)
+
+  it("keeps names of folders with blanks in one piece", function()
+    if os.execute "test -e /usr/share/bash-completion/bash_completion" then
+      local folder = host.path "folders"
+      host.shell(("mkdir -p '%s/my trace' '%s/my *'"):format(folder, folder))
+      assert.equal(("%s/my *|%s/my trace|"):format(folder, folder), run("bash", ([[
+        source /usr/share/bash-completion/bash_completion
+        source completion/lttnga.bash
+        compopt() { :; }
+        COMP_LINE="lttnga-record --output %s/my"; COMP_POINT=${#COMP_LINE}
+        COMP_WORDS=(lttnga-record --output %s/my); COMP_CWORD=2
+        _lttnga_record
+        mapfile -t COMPREPLY < <(printf '%%s\n' "${COMPREPLY[@]}" | sort)
+        printf '%%s|' "${COMPREPLY[@]}"]]):format(folder, folder)))
     end
   end)
 end)

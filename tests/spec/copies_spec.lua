@@ -36,9 +36,9 @@ local edits = {
   opensnoop = { '{ "FD", "fd", "fd", width = 3 },', '{ "FD", "fd", "fd", width = 3 }, '
     .. '{ "TID", "number", "tid" },', "Opened files", "tid", "number" },
   filetop = { '{ "TID", "number", "tid", key = true },', '{ "TID", "number", "tid", key = true }, '
-    .. '{ "Bytes", "size", "size" },', "Files by what was read and written", "bytes", "number" },
+    .. '{ "Bytes", "size", "size" },', "Files by bytes read and written", "bytes", "number" },
   fileslower = { '{ "LAT", "duration", "duration" },', '{ "LAT", "duration", "duration" }, '
-    .. '{ "Descriptor", "number", "fd" },', "Slow calls of files", "descriptor", "number" },
+    .. '{ "Descriptor", "number", "fd" },', "Slow calls on files", "descriptor", "number" },
   report = { "sections = {", 'sections = { { "Mine", "What else there is.", "irqlog" },',
     "Interrupt log", "duration", "number" },
   info = { '{ { "Event" }, { "Count", "number" } }', '{ { "Event" }, { "Count", "number" }, '
@@ -68,7 +68,7 @@ local edits = {
   overview = { '"Forks", "number", "forks" },', '"Forks", "number", "forks" }, '
     .. '{ "CPUs", "number", "n_cpus" },', "Overview", "cpus", "number" },
   pageflush = { '{ "Name", "syscall", "name" },', '{ "Name", "syscall", "name" }, '
-    .. '{ "Began", "timestamp", "begin" },', "Calls that wrote files or synced them", "began",
+    .. '{ "Began", "timestamp", "begin" },', "Calls that wrote or synced files", "began",
     "number" },
   schedfreq = { 'frequency.columns "Latencies",', '{ { "Width", "duration", function(row) '
     .. 'return row.high - row.low end }, table.unpack(frequency.columns "Latencies") },',
@@ -161,7 +161,7 @@ local edits = {
     .. '{ "Number", "number", "tid" },', "Events", "number", "number", "--tid", "393" },
   writeback = { '(row.size) end, width = 10 },', '(row.size) end, width = 10 }, '
     .. '{ "Times", "number", "n" },',
-    "Dirty pages written, by who had made them dirty", "times", "number" },
+    "Dirty pages written, by the process that dirtied them", "times", "number" },
 }
 
 --- Replaces a text where it is first; nothing if it is not there.
@@ -266,7 +266,7 @@ describe("a renderer", function()
       .. "disk%-latency%-stats: %d rows of 6 columns\nwindow of .*\nend, trace, log nil\n$",
       result.out)
     -- It is among those that --output names.
-    assert.matches("%-%-output must be csv, html, json, lami, text or xyz, not 'xml'",
+    assert.matches("%-%-output: must be csv, html, json, lami, text or xyz, not 'xml'",
       run("iolog", "--output", "xml", example).err)
   end)
 end)

@@ -367,7 +367,7 @@ describe("options", function()
 
   it("must make sense", function()
     for message, words in pairs {
-      ["export needs --to FOLDER or --to FILE.db"] = { example },
+      ["export needs --to DIR or --to FILE.db"] = { example },
       ["--refresh cannot be used with export: use --timerange to export a part"] = { "--to",
         host.path "x", "--refresh", "1", example },
     } do
@@ -395,8 +395,8 @@ describe("what is there", function()
   it("is not overwritten", function()
     local folder = host.path "full"
     host.shell(("mkdir %s; echo mine >%s/file"):format(folder, folder))
-    refused(folder, "the folder has other files in it")
-    refused(folder .. "/file", "it is not a folder; a name that ends in .db makes an SQLite file")
+    refused(folder, "the directory has other files in it")
+    refused(folder .. "/file", "it is not a directory; a name that ends in .db makes an SQLite file")
     local file = host.write("mine", "mine.db")
     refused(file, "there is a file that is not an export")
     assert.equal("mine", host.read(file))
@@ -422,7 +422,7 @@ describe("what is there", function()
       local path = export("mixed", example)
       host.shell(("echo PAR1PAR1PAR1 >%s/%s"):format(path, name))
       local result = host.run_as_is("export", "--no-cache", "--force", "--to", path, example)
-      assert.matches("the folder has other files in it", result.err)
+      assert.matches("the directory has other files in it", result.err)
       assert.equal(1, result.status)
       assert.equal("PAR1PAR1PAR1\n", host.read(path .. "/" .. name))
     end

@@ -135,12 +135,19 @@ describe("--filter", function()
       ["--tid=39000"] = "--tid: no event has tid 39000 (found: 396, 395, 394",
       ["--path=/lib/nothing"] = "--path: no event has path /lib/nothing (found: ",
       ['--filter=procname == "ddd"'] = "--filter: no event has procname ddd (did you mean 'dd'?)",
-      ['--filter=procname == "dd" and duration > 1000s'] = "no event matches all filters",
+      ['--filter=procname == "dd" and duration > 1000s'] = "no event matches --filter",
+      ["--min=1000s"] = "no event matches --min",
+      ["--filter=tid > pid and tid < pid"] = "no event matches ",
     } do
       local result = host.run("iolog", option, example)
       assert.equal(0, result.status)
       assert.is_truthy(result.err:find("warning: " .. message, 1, true), result.err)
     end
+    assert.matches("no event matches all of %-%-min, %-%-procname",
+      host.run("iolog", "--procname=dd", "--min=1000s", example).err)
+    -- What follows from that is not reported, too.
+    assert.equal("", (host.run("requests", "--request", "fsync", "--procname=ddd", example).err
+      :gsub("[^\n]*no event has procname ddd [^\n]*\n", "")))
     -- Where nothing is needed, nothing is missed.
     assert.equal("", host.run("iolog", "--procname=!xyz", example).err)
     assert.equal("", host.run("iolog", "--filter", 'procname == "ddd" or tid == 390', example).err)

@@ -186,7 +186,7 @@ describe("--fold of the example", function()
     assert.equal(sum_of(rows, "Critical path"),
       sums_by(folded("criticalpath", "--tid", "393", example), "^wc %(393%)")["wc (393)"])
     rows = host.rows("pageflush", "--limit", "0", "--output", "json", example)
-    assert.equal(sum_of(rows, "Calls that wrote files or synced them"),
+    assert.equal(sum_of(rows, "Calls that wrote or synced files"),
       sums_by(folded("pageflush", example), "")[""])
   end)
 end)

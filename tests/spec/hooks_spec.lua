@@ -349,7 +349,7 @@ describe("a script with a mistake", function()
     local first = failure(helper.run("iolatencystat", trace), 2)
     assert.matches("unknown analysis 'iolatencystat' %(did you mean 'iolatencystats'%?%)", first)
     first = failure(helper.run("/nowhere/x.lua", trace), 2)
-    assert.matches("there is no script or trace /nowhere/x%.lua", first)
+    assert.matches("no such script or trace: /nowhere/x%.lua", first)
   end)
 end)
 

@@ -537,9 +537,11 @@ describe("a report", function()
   end)
 
   it("stands alone", function()
-    local result = host.run("report,cputop", example)
-    assert.equal(2, result.status)
-    assert.matches("report is a report and must be the only script", result.err)
+    for _, scripts in ipairs { "report,cputop", "cputop,report" } do
+      local result = host.run(scripts, example)
+      assert.equal(2, result.status)
+      assert.matches("report makes a report and must be the only script", result.err)
+    end
   end)
 
   it("takes options of the run, and over time leaves out what is of the whole trace", function()

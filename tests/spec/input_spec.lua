@@ -328,6 +328,18 @@ describe("what is no trace", function()
 end)
 
 describe("the command line", function()
+  it("counts from the start of the recording that info shows", function()
+    local folder = (os.getenv "BUILD" or "build") .. "/example-trace"
+    for _, of in ipairs { { "In common" }, { "Recorded", "--no-intersection" } } do
+      local shown = host.run_as_is("info", "--short", "--gmt", "--width=200", folder, of[2]).out
+        :match("\n" .. of[1] .. " +%[([^,]*), ")
+      local begin = host.run_as_is("iolatencystats", "--gmt", "--no-cache", "--timerange=+0s,+1ms",
+        folder, of[2]).out:match "^Timerange: %[([^,]*), "
+      assert.equal(shown, begin)
+      assert.truthy(begin)
+    end
+  end)
+
   it("is refused with a hint where it is wrong", function()
     fails(2, "unknown analysis 'smal'", "smal")
     fails(2, "unknown analysis 'indx' %(did you mean 'index'%?%)", "indx", small)
@@ -348,8 +360,14 @@ describe("the command line", function()
     fails(2, "%-%-timerange: invalid time range 'x'", "iolatencystats", "--timerange", "x", small)
     fails(2, "after the end of the trace", "iolatencystats", "--begin", "00:00:01", small)
     fails(2, "before the start of the trace", "iolatencystats", "--end", "5", small)
+    fails(2, "after the end of the trace, which is %[1970[^%]]*%] %u+ %(times are local, unless "
+      .. "you give %-%-gmt", "iolatencystats", "--begin", "00:00:01", small)
+    for _, zone in ipairs { "--gmt", "--begin=2000-01-01 00:00:00Z" } do
+      fails(2, "starts at 2000%-01%-01 00:00:00.0+, after the end of the trace, which is "
+        .. "%[1970[^%]]*%] UTC\n", "iolatencystats", "--begin=2000-01-01 00:00:00", zone, small)
+    end
     fails(2, "ends .* before it starts", "iolatencystats", "--begin", "9", "--end", "8", small)
-    fails(2, "%-%-output must be csv, html, json, lami or text, not 'xml'",
+    fails(2, "%-%-output: must be csv, html, json, lami or text, not 'xml'",
       "iolatencystats", "--output", "xml", small)
     fails(2, "%-%-min must not be above %-%-max", "iolatencystats", "--min", "10", "--max", "5",
       small)

@@ -280,7 +280,7 @@ describe("iousagetop", function()
       add(table.unpack(event))
     end
     local found = tables("iousagetop", "--output", "json", host.trace { streams = { events } })
-    local rows = found["Moved by io_uring (no call tells how much)"]
+    local rows = found["Transferred by io_uring (system calls do not report how much)"]
     assert.equal(1, #rows)
     assert.same({ "db", 7, 3, 4096, 32 * 512 }, { rows[1].process.name, rows[1].process.pid,
       rows[1].calls, rows[1].read_from_disks, rows[1].written_to_disks })
@@ -306,6 +306,22 @@ describe("iousagetop", function()
 end)
 
 describe("iolatencytop", function()
+  it("says as text what took most of the time of a call", function()
+    local example = (os.getenv "BUILD" or "build") .. "/example-trace"
+    local words = { "iolatencytop", "--no-cache", "--gmt", "--width", "200", example }
+    local text, slept, ran = host.run_as_is(table.unpack(words)).out, 0, 0
+    for _, row in ipairs(host.rows("--output=json", table.unpack(words))) do
+      local part = row.waited and row.waited / row.duration
+      if part and not row.open then
+        local most = part < 0.5 and ("CPU %.0f %%"):format(100 * (1 - part))
+          or ("%s%s %.0f %%"):format(row.cause, row.disk and " " .. row.disk or "", 100 * part)
+        slept, ran = slept + (part < 0.5 and 0 or 1), ran + (part < 0.5 and 1 or 0)
+        assert.is_truthy(text:find(("  %s "):format(most), 1, true), most)
+      end
+    end
+    assert.is_true(slept > 3 and ran > 3)
+  end)
+
   it("finds what the original's own test has", function()
     local found = tables("iolatencytop", "--output", "json", integration_case())
     local read = found["Top system call latencies read"]

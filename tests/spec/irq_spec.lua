@@ -192,6 +192,9 @@ describe("irqfreq", function()
     assert.matches("\n44: <eth0> +4 +100%.000 +575%.000 +1100%.000 ", out)
     assert.matches("\nHandler duration frequency distribution eth0 %(44%) %(µs%)\n#+\n"
       .. "100%.000  2\n600%.000  2\n$", (out:gsub("█", "")))
+    -- Of 31.1 ms.
+    assert.matches("\n44 %(eth0%) +4 +2%.300 ms +7%.40 %% +100%.000 us ",
+      host.run_as_is("irqstats", trace).out)
     -- The bounds are those that were asked for.
     out = host.run("irqfreq", "--min", "50", "--max", "1050", "--freq-resolution", "2", trace).out
     assert.matches("\n 50%.000  2\n550%.000 +1\n$", (out:gsub("█", "")))

@@ -154,6 +154,11 @@ describe("options.parse", function()
     refused("--minsize must not be above --maxsize", options.parse, set,
       { "--maxsize", "1", "--minsize", "1KiB" })
     assert.equal(5000, options.parse(set, { "--min", "5", "--max", "5" }).min)
+    set = options.set({ { name = "min", value = "USEC", read = options.readers.microseconds,
+      default = 10000000 } }, options.groups.duration)
+    assert.equal(10000000, options.parse(set, { "--max", "10ms" }).min)
+    assert.equal(0, options.parse(set, { "--max", "9ms" }).min)
+    refused("--min must not be above --max", options.parse, set, { "--max=9ms", "--min=10ms" })
   end)
 
   it("ends options at --", function()
@@ -429,6 +434,47 @@ describe("options.describe", function()
         assert.is_true(#line <= 80, line)
       end
     end
+  end)
+end)
+
+describe("durations and sizes", function()
+  --- By their placeholder: the unit of a bare number, and what some texts are.
+  local kinds = {
+    USEC = { "microseconds", { ["3"] = 3000, ["2ms"] = 2000000, ["150us"] = 150000 } },
+    MS = { "milliseconds", { ["3"] = 3000000, ["2ms"] = 2000000, ["150us"] = 150000 } },
+    TIME = { "seconds", { ["3"] = 3000000000, ["2ms"] = 2000000, ["150us"] = 150000 } },
+    BYTES = { "bytes", { ["3"] = 3, ["4KiB"] = 4096, ["2MB"] = 2000000 } },
+  }
+
+  it("take a number or a unit in all options, and the help says which unit a number has", function()
+    local scripts, folder = require "lttnga.scripts", "lua"
+    local all, n = table.move(options.run, 1, #options.run, 1, {}), 0
+    table.move(options.spans, 1, #options.spans, #all + 1, all)
+    for _, entry in ipairs(scripts.list(folder)) do
+      local list = scripts.load(folder, entry.path).analysis.options
+      table.move(list, 1, #list, #all + 1, all)
+    end
+    for _, option in ipairs(all) do
+      local kind = kinds[option.value]
+      local is_moment = option.name == "begin" or option.name == "end"
+      -- What reads one must be called so, and the other way round.
+      assert.equal(kind ~= nil and not is_moment, options.units[option.read] ~= nil, option.name)
+      if kind and not is_moment then
+        n = n + 1
+        for written, value in pairs(kind[2]) do
+          assert.equal(value, option.read(written), option.name)
+        end
+        assert.matches("%(" .. kind[1] .. ", or ", options.help_of(option), option.name)
+      end
+    end
+    assert.is_true(n > 50, tostring(n))
+  end)
+
+  it("have their unit before the default, or at the end", function()
+    local option = { name = "min", value = "USEC", read = readers.microseconds, help = "x" }
+    assert.equal("x (microseconds, or 5ms, 1s)", options.help_of(option))
+    option.help = "x (default: 0)"
+    assert.equal("x (microseconds, or 5ms, 1s; default: 0)", options.help_of(option))
   end)
 end)
 

@@ -65,6 +65,8 @@ local cases = {
     "kswapd reclaimed some 3 times, active for 180%.000 ms$" },
   blocked = { function(row) row.longest_blocked = one(2 * SECOND) end,
     "^app %(7%) was blocked %(uninterruptible%) for 2%.000 s$" },
+  ["cpu-starved"] = { function(row) row.longest_queued = one(600 * MS) end,
+    "^app %(7%) could have run, but waited for a CPU for 600%.000 ms$" },
   ["slow-call"] = { function(row) row.slowest = one(2 * SECOND) end,
     "^fsync of app %(7%) took 2%.000 s$" },
   forks = { function(row) row.forks = 1500 end,
@@ -127,8 +129,9 @@ describe("the rules", function()
         row.begin, row.time = first + i * SECOND, first + (i + 1) * SECOND
       end
       for _, row in ipairs(rows) do
-        if row.longest_blocked then
-          row.longest_blocked.time, row.longest_blocked.tid = row.time, 393
+        local longest = row.longest_blocked or row.longest_queued
+        if longest then
+          longest.time, longest.tid = row.time, 393
         end
       end
       local command = remarks.of(rows, source)[1].command

@@ -91,7 +91,7 @@ describe("locks", function()
     local function contention(at, step, addr, flags, ret)
       return { at * us, "contention_" .. step, { lock_addr = addr, flags = flags, ret = ret } }
     end
-    local rows = rows_of("Locks of the kernel", trace(switch(100, 0, 0, 10),
+    local rows = rows_of("Kernel locks", trace(switch(100, 0, 0, 10),
       -- A mutex: spinning, then asleep. An interrupt meanwhile waits for a spinlock.
       contention(110, "begin", 0xa000, 33), contention(112, "begin", 0xb000, 1),
       contention(115, "end", 0xb000, nil, 0), contention(120, "begin", 0xa000, 32),
@@ -109,7 +109,7 @@ describe("locks", function()
     local function lock(at, event, addr, name)
       return { at * us, "lock_" .. event, { name = name, lockdep_addr = addr } }
     end
-    local rows = rows_of("Locks of the kernel", trace(switch(100, 0, 0, 10),
+    local rows = rows_of("Kernel locks", trace(switch(100, 0, 0, 10),
       lock(110, "acquired", 0xc000, "rq"), lock(120, "contended", 0xd000, "&mm->mmap_lock"),
       lock(125, "acquired", 0xc000, "rq"), lock(140, "acquired", 0xd000, "&mm->mmap_lock"),
       lock(150, "acquired", 0xd000, "&mm->mmap_lock")))

@@ -188,7 +188,7 @@ describe("lttnga-run help", function()
       assert.matches(message, result.err)
     end
     fails("no help on 'expresions' %(did you mean 'expressions'%?%)", "expresions")
-    fails("there is no option %-%-nothing", "--nothing")
+    fails("unknown option %-%-nothing", "--nothing")
     fails("help takes one topic", "iolog", "cputop")
     fails("no help on '../README'", "../README")
   end)
@@ -226,7 +226,7 @@ describe("docs", function()
   local defaults = {}
   for _, list in ipairs { options.run, options.spans, options.session, options.other } do
     for _, option in ipairs(list) do
-      defaults[option.name] = options.help_of(option):match "%(default: ([^)]*)" or ""
+      defaults[option.name] = options.help_of(option):match "[(;] ?default: ([^)]*)" or ""
     end
   end
   for _, name in ipairs(host.analyses()) do

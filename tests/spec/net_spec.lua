@@ -87,6 +87,22 @@ local function text(row, ...)
 end
 
 describe("netconns", function()
+  it("leaves out sockets within the machine, their answers, too", function()
+    local list = {}
+    switch(list, 1000, 0, 20, "srv")
+    call(list, 1100, 1110, "socket", { family = 1, type = 1 }, { ret = 3 })
+    call(list, 1120, 1200, "accept4", { fd = 3, flags = 0 }, { ret = 5, family = 1, sport = 0,
+      v4addr = {}, v6addr = {} })
+    for at = 1300, 1500, 100 do
+      call(list, at, at + 10, "read", { fd = 5, count = 100 }, { ret = 100 })
+      call(list, at + 20, at + 30, "write", { fd = 5, count = 100 }, { ret = 100 })
+    end
+    list.cpu = 0
+    local found = tables("netconns", "--output", "json", host.trace { streams = { list } })
+    assert.is_nil(found.Connections)
+    assert.is_nil(found["Connections by process, side and port"])
+  end)
+
   local made = trace()
 
   local function rows(title, fields, ...)
@@ -117,7 +133,7 @@ describe("netconns", function()
     local fields = { "process", "side", "port", "connections", "failed", "answers", "max",
       "longest_connect" }
     -- Of what was refused there is no connection.
-    assert.same({ "srv server nil 2 0 1 300000 nil", "app client 80 1 0 2 500000 510000",
+    assert.same({ "app client 80 1 0 2 500000 510000", "srv server nil 2 0 1 300000 nil",
       "app client 81 0 1 0 nil nil" },
       rows("Connections by process, side and port", fields, made))
   end)

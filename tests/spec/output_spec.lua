@@ -420,6 +420,17 @@ describe("--table", function()
     assert.equal("Trace", rows[1].table)
     assert.same({}, trace)
   end)
+
+  it("of info lists as text only the analyses that lack something", function()
+    local able, text = { fully = 0, no = 0, partly = 0 }, host.run_as_is("info", "--table",
+      "analyses", "--limit", "0", small).out
+    for _, row in ipairs((rows_of("info", "--table", "analyses", "--output", "json", small))) do
+      able[row.can_run] = able[row.can_run] + 1
+      assert.equal(row.can_run ~= "fully", text:find("\n" .. row.analysis .. " ", 1, true) ~= nil)
+    end
+    assert.is_true(able.fully > 0 and able.no > 0)
+    assert.matches(("Analyses +fully %d, "):format(able.fully), host.run_as_is("info", small).out)
+  end)
 end)
 
 describe("--columns", function()
@@ -489,7 +500,7 @@ describe("a name that there is not", function()
       { "table", "per-file-tap", "did you mean 'per%-file%-top'%?" },
       { "columns", "path,sise", "unknown name 'sise' %(did you mean 'size'%?%)" },
       { "sort", "-sise", "unknown name 'sise' %(did you mean 'size'%?%)" },
-      { "sort", "frobnicate", "unknown name 'frobnicate' %(known: process, size, [^\n]*%)\n" },
+      { "sort", "frobnicate", "unknown name 'frobnicate'; known: process, size, [^\n]*\n" },
     } do
       local result = host.run("iousagetop", "--" .. case[1], case[2], small)
       assert.equal(2, result.status)

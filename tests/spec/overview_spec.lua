@@ -11,11 +11,11 @@ local SECOND, MS = 1000000000, 1000000
 --- Rows of JSON by table: those of the lines, the one of all, remarks.
 local function overview(trace, ...)
   local rows, result = host.rows("overview", "--output", "json", "--gmt", "--no-cache", trace, ...)
-  local by = { Overview = {}, ["All of it"] = {}, ["What stands out"] = {} }
+  local by = { Overview = {}, ["In total"] = {}, ["What stands out"] = {} }
   for _, row in ipairs(rows) do
     table.insert(by[row.table], row)
   end
-  return by.Overview, by["All of it"][1], by["What stands out"], result
+  return by.Overview, by["In total"][1], by["What stands out"], result
 end
 
 local function sum(rows, field)

@@ -87,7 +87,7 @@ end
 local CALL = [[
 Timerange: [1970-01-01 00:00:00.000001000, 1970-01-01 00:00:00.000230000]
 
-Calls that wrote files or synced them
+Calls that wrote or synced files
 [00:00:00.000100000 - 00:00:00.000230000] app (7) fsync(fd = 4 </data>) = 0, 0.130 ms
                                           on CPU             0.040 ms  31 %  ██████
                                           runnable           0.006 ms   5 %  █
@@ -95,7 +95,7 @@ Calls that wrote files or synced them
                                           journal            0.029 ms  22 %  ████                 1 request meanwhile, 24.00 KiB by jbd2/vda-8
                                           cache flush        0.020 ms  15 %  ███                  1 time meanwhile
                                           rest               0.005 ms   4 %  █
-                                          2 pages written on disk, by anybody
+                                          2 page(s) written to disk, by any thread
                                           2 dirty page(s) were flushed:
                                                 app (7): 2 pages
                                                  - /data : 2 pages
@@ -114,7 +114,7 @@ describe("pageflush", function()
 
   it("tells machines the same", function()
     local tables = tables_of("pageflush", "--output", "json", small())
-    local call = tables["Calls that wrote files or synced them"][1]
+    local call = tables["Calls that wrote or synced files"][1]
     assert.equal("fsync", call.name)
     assert.equal(130 * us, call.duration)
     assert.equal(call.duration, call.on_cpu + call.runnable + call.data + call.journal
@@ -134,7 +134,7 @@ describe("pageflush", function()
     local function calls(...)
       local names = {}
       local rows = tables_of("pageflush", "--output", "json", ...)
-      for _, row in ipairs(rows["Calls that wrote files or synced them"] or {}) do
+      for _, row in ipairs(rows["Calls that wrote or synced files"] or {}) do
         names[#names + 1] = row.name .. " " .. row.path
       end
       return names
@@ -203,7 +203,7 @@ describe("pageflush", function()
         next_prio = 20, prev_state = 0, prev_comm = "x", prev_prio = 20 } },
       { 10000000, "syscall_exit_fsync", { ret = 0 } } } } }
     local out = host.run("pageflush", "--end", "5000000", "--gmt", trace).out
-    assert.matches("synced them\n%[00:00:00.000004000 %- 00:00:00.000008000%] dd %(7%) write", out)
+    assert.matches("synced files\n%[00:00:00.000004000 %- 00:00:00.000008000%] dd %(7%) write", out)
     assert.matches("\n%[00:00:00.001000000 %- open%] dd %(7%) fsync%(fd = 3 </f>%), "
       .. "> 4.000 ms so far\n +on CPU +2.000 ms +50 %%.*\n +rest +2.000 ms +50 %%", out)
     local rows = {}
@@ -266,7 +266,7 @@ describe("pageflush's names", function()
     local function found(glob)
       local paths = {}
       for _, row in ipairs(tables_of("pageflush", "--output", "json", "--path", glob,
-          trace)["Calls that wrote files or synced them"] or {}) do
+          trace)["Calls that wrote or synced files"] or {}) do
         paths[#paths + 1] = row.name == "fsync" and row.path or nil
       end
       return table.concat(paths, " ")
@@ -305,7 +305,7 @@ describe("pageflush's names", function()
       list[i] = { tid = 10 + i, name = "app" .. i, path = "/f" .. i, new = 2 }
     end
     local out = host.run("pageflush", calls(list)).out
-    assert.matches("\nCalls that wrote files or synced them %(the 10 longest of 24%)\n", out)
+    assert.matches("\nCalls that wrote or synced files %(the 10 longest of 24%)\n", out)
     assert.matches("\n +and 5 more\n", out)
     assert.equal(12, select(2, host.run("pageflush", "--limit", "0", calls(list)).out
       :gsub("%) fsync%(", "")))
@@ -325,7 +325,7 @@ describe("dirtytop", function()
     local ages = tables["Time that flushed pages had been dirty"]
     assert.equal(1, #ages)
     assert.equal(3, ages[1].pages)
-    local own, background = table.unpack(tables["Who waited for pages to be written"])
+    local own, background = table.unpack(tables["Processes that waited for pages to be written"])
     assert.same({ "app", "fsync", 2, 0 },
       { own.process.name, own.call, own.own_pages, own.pages_of_others })
     assert.same({ "kworker", "in the background", 0, 1 }, { background.process.name,
@@ -361,10 +361,10 @@ describe("writeback", function()
     assert.same({ "vda", 8192 + 4096 + 24576, 0, 8192, 4096, 0, 24576 }, { disk.disk, disk.written,
       disk.known_by_blocks, disk.known_by_file, disk.guessed, disk.unknown_pages,
       disk.other_writes })
-    local caused = tables["Dirty pages written, by who had made them dirty"]
+    local caused = tables["Dirty pages written, by the process that dirtied them"]
     assert.same({ "app", 2, "hog", 1 },
       { caused[1].process.name, caused[1].pages, caused[2].process.name, caused[2].pages })
-    local round = tables["Rounds of the flushers"][1]
+    local round = tables["Flusher rounds"][1]
     assert.same({ "vda", 1, 1, 6 * us },
       { round.disk, round.rounds, round.pages, round.total_duration })
     -- In windows everything counts when it goes to the disk.
@@ -459,7 +459,7 @@ describe("a workload's own log", function()
   it("agrees with pageflush about the pages of each sync", function()
     local folder = unpacked("vim-sync")
     local rows = tables_of("pageflush", "--output", "json", "--procname", "python3", "--limit", "0",
-      folder .. "/kernel")["Calls that wrote files or synced them"]
+      folder .. "/kernel")["Calls that wrote or synced files"]
     local flushed = {}
     for _, row in ipairs(rows) do
       flushed[#flushed + 1] = not row.name:find("write", 1, true) and row or nil

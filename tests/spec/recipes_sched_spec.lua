@@ -255,6 +255,18 @@ describe("runqlat", function()
     assert.same({ 32000 }, waits("--begin", "400000"))
   end)
 
+  it("names threads whose process is unknown", function()
+    local process = rows_of("runqlat", "-P", "--tid", "21", trace)[1].process
+    assert.same({ name = "p21" }, process)
+    assert.is_nil(rows_of("runqlat", trace)[1].process)
+  end)
+
+  it("shows PIDs that are unknown as such, as offcputime does", function()
+    assert.matches("\nRun queue latency %- p21 %(PID %?%)\n",
+      host.run_as_is("runqlat", "-P", "--tid", "21", trace).out)
+    assert.matches("\np21 +%? +", host.run_as_is("offcputime", "-P", trace).out)
+  end)
+
   it("says what the trace lacks", function()
     local without = two_threads(switch(530, 0, 0, 21))
     local rows, result = rows_of("runqlat", without)

@@ -104,6 +104,16 @@ describe("lttnga-containers", function()
     assert.matches("^stop\thost\t", again)
   end)
 
+  it("takes no host name for columns or lines, and no monitor for part of a container", function()
+    local lister, path, root = containers_on { docker = docker,
+      nsenter = "printf 'a\\tb\\nhost\\tfake\\n'\n" }
+    process(root, 39, "0::/machine.slice/libpod-conmon-" .. web .. ".scope\n", { pid = 1, mnt = 2 })
+    local rows = rows_of(host.shell(path .. " " .. lister).out)
+    assert.equal("a?b?host?fake", rows[2].hostname)
+    assert.equal("40,41", rows[2].pids)
+    assert.equal(5, #rows)
+  end)
+
   it("asks all runtimes", function()
     local function first(programs)
       local lister, path = containers_on(programs)
@@ -204,7 +214,8 @@ describe("lttnga-containers", function()
         "lttng add-context --kernel --session=s --channel=lttnga --type=" .. name)
     end
     assert.same(calls, result.calls)
-    assert.equal("lttnga-record: no program 'lttnga-containers': containers will have no names\n" ..
+    assert.equal("lttnga-record: cannot find the program 'lttnga-containers': containers " ..
+      "will have no names\n" ..
       "lttnga-record: context cgroup_ns not recorded: This is a test\n", result.err)
   end)
 

@@ -258,7 +258,8 @@ describe("lttnga-record and buffers", function()
 
   it("warn of too much", function()
     local _, said = buffers("--subbuf-size 512M --num-subbuf 4", 2, 4096)
-    assert.matches("^lttnga%-record: the buffers take 4096M, and 2048M of memory are free\n", said)
+    assert.matches("^lttnga%-record: the buffers take 4096M, but only 2048M of " ..
+      "memory is free\n", said)
   end)
 
   it("are made without knowing the machine", function()

@@ -135,7 +135,8 @@ describe("lttnga-record --snapshot", function()
       wait_for "until Ctrl-C"; kill -USR1 $pid; wait_for snapshots; kill -INT $pid; wait $pid]])
       :format(command, err, err))
     assert.same(calls_for("s"), lines_of(calls))
-    assert.matches("\nlttnga%-record: no snapshots without %-%-snapshot\n$", host.read(err))
+    assert.matches("\nlttnga%-record: SIGUSR1 ignored: " ..
+      "snapshots need %-%-snapshot\n$", host.read(err))
   end)
 
   it("fails if there is no snapshot", function()

@@ -53,7 +53,7 @@ describe("lttnga-record", function()
     assert.matches("^hello\n", result.out)
     for _, name in ipairs { "say", "/nowhere/say" } do
       local missing = record(plain .. "-- " .. name)
-      assert.equal("lttnga-record: there is no command '" .. name .. "'\n", missing.err)
+      assert.equal("lttnga-record: command not found: '" .. name .. "'\n", missing.err)
       assert.equal(127, missing.status)
       assert.same({}, missing.calls)
     end
@@ -126,10 +126,10 @@ describe("lttnga-record", function()
     local calls = calls_for("s", { create = "lttng create s --live --set-url=net://localhost" })
     table.insert(calls, 2, "lttng-relayd --daemonize")
     assert.same(calls, result.calls)
-    assert.equal("lttnga-record: started lttng-relayd, which keeps running\n" ..
-      "lttnga-record: to look at it meanwhile: babeltrace2 --input-format=lttng-live " ..
+    assert.equal("lttnga-record: started lttng-relayd, which will keep running\n" ..
+      "lttnga-record: to watch while recording: babeltrace2 --input-format=lttng-live " ..
       "net://localhost/host/" .. hostname .. "/s\n", result.err)
-    assert.equal("The trace is on localhost, where its lttng-relayd writes: by default " ..
+    assert.equal("The trace is on localhost, where its lttng-relayd stores traces: by default " ..
       "~/lttng-traces\nlttnga-run info ~/lttng-traces/" .. hostname .. "/s-*\n", result.out)
     assert.equal(0, result.status)
     -- One runs already.
@@ -171,7 +171,7 @@ describe("lttnga-record and events", function()
       lttng_statedump_interrupt = "", lttng_statedump_cpu_topology = "" }):gsub(" $", "")
     local result = record(plain .. "--irq-vectors -- true", { FAKE_EVENTS = some })
     assert.same(calls_for("s", { events = list(some) }), result.calls)
-    assert.equal("lttnga-record: not recorded, as this LTTng or Linux does not have them: " ..
+    assert.equal("lttnga-record: not recorded, because this LTTng or Linux does not have them: " ..
       "sched_waking, kmem_mm_page_alloc, x86_irq_vectors_*, lttng_statedump_interrupt\n",
       result.err)
     assert.equal(0, result.status)
@@ -254,7 +254,7 @@ describe("lttnga-record and failures", function()
     local result = failing("lttng create*",
       { FAKE_STATUS = "140", FAKE_ERROR = "Session name already exists" })
     assert.equal(2, #result.calls)
-    assert.equal("lttnga-record: there is a session 's' already: end it by 'lttng destroy s'\n",
+    assert.equal("lttnga-record: session 's' already exists: end it with 'lttng destroy s'\n",
       result.err)
     result = failing("lttng create*")
     assert.equal("lttnga-record: lttng create failed: This is a test\n", result.err)
@@ -304,7 +304,8 @@ describe("lttnga-record and failures", function()
     local fake_ = { FAKE_SIGNAL = "lttng create*" }
     local result = record(plain .. "-- echo it runs", fake_, "setsid -w")
     assert.equal(2, #result.calls)
-    assert.equal("lttnga-record: if session s is not one from before: lttng destroy s\n",
+    assert.equal("lttnga-record: session s may have been created: if it is not an " ..
+      "older one, run 'lttng destroy s'\n",
       result.err)
     assert.equal(130, result.status)
     result = record("--output /nowhere/trace -- echo it runs", fake_, "setsid -w")
@@ -323,7 +324,7 @@ describe("lttnga-record and failures", function()
   it("does not record nothing", function()
     local result = record(plain .. "-- echo it runs", { FAKE_FAIL = "*enable-event*" })
     assert.equal("lttng destroy s", result.calls[#result.calls])
-    assert.matches("recording failed: there is no event to record\n$", result.err)
+    assert.matches("recording failed: no event could be enabled\n$", result.err)
     assert.equal(1, result.status)
     assert.equal("", result.out)
   end)
@@ -353,7 +354,7 @@ describe("lttnga-record and failures", function()
 
   it("takes root or the group tracing", function()
     local result = failing("", { FAKE_USER = "1000 users tracing-not" })
-    assert.equal("lttnga-record: recording takes root or a member of the group 'tracing': " ..
+    assert.equal("lttnga-record: you must be root or a member of the group 'tracing': " ..
       "try sudo\n", result.err)
     assert.same({}, result.calls)
     result = record(plain .. "-- true", { FAKE_USER = "1000 users tracing audio" })
@@ -377,12 +378,12 @@ describe("lttnga-record and failures", function()
       table.insert(calls, i, call)
     end
     assert.same(calls, result.calls)
-    assert.equal("lttnga-record: starting lttng-sessiond, which keeps running\n", result.err)
+    assert.equal("lttnga-record: starting lttng-sessiond, which will keep running\n", result.err)
 
     result = failing("lttng-sessiond*", { FAKE_DAEMON = host.path("daemon") })
-    assert.matches("\nlttnga%-record: lttng%-sessiond does not start\n$", result.err)
+    assert.matches("\nlttnga%-record: cannot start lttng%-sessiond\n$", result.err)
     result = failing("", { FAKE_DAEMON = host.path("daemon"), FAKE_USER = "7 tracing" })
-    assert.equal("lttnga-record: no session daemon of root runs: start one by " ..
+    assert.equal("lttnga-record: root's session daemon is not running: start it with " ..
       "'sudo lttng-sessiond --daemonize'\n", result.err)
     assert.same({ "lttng list --kernel" }, result.calls)
   end)
@@ -394,13 +395,13 @@ describe("lttnga-record and failures", function()
     assert.equal(0, record("--output " .. folder .. " -- true").status)
     shell("touch " .. folder .. "/.hidden")
     local result = record("--output " .. folder .. " -- true")
-    assert.equal("lttnga-record: output folder '" .. folder .. "' is in use: it is not empty\n",
+    assert.equal("lttnga-record: output directory '" .. folder .. "' is not empty\n",
       result.err)
     assert.equal(1, result.status)
     assert.same({}, result.calls)
-    assert.equal("lttnga-record: output folder '" .. file .. "' is no folder\n",
+    assert.equal("lttnga-record: output directory '" .. file .. "' is not a directory\n",
       record("--output " .. file .. " -- true").err)
-    assert.equal("lttnga-record: HOME is not set, so --output has to be\n",
+    assert.equal("lttnga-record: HOME is not set: use --output\n",
       record("-- true", nil, "env -u HOME").err)
   end)
 end)
@@ -434,7 +435,8 @@ describe("lttnga-record and the versions of LTTng", function()
     assert.equal("lttng create s --output=/nowhere/trace", old.calls[3])
     assert.equal(0, old.status)
     old = formats("ctf-2", "2.14.0")
-    assert.equal("lttnga-record: this LTTng cannot write CTF 2: 2.15 and later can\n", old.err)
+    assert.equal("lttnga-record: this LTTng cannot write CTF 2: install LTTng 2.15 or later\n",
+      old.err)
     assert.equal(1, old.status)
     assert.equal(2, #old.calls)
   end)
@@ -442,7 +444,7 @@ describe("lttnga-record and the versions of LTTng", function()
   it("does not begin where there are no events at all", function()
     for _, version in ipairs { "2.13.9", "2.15.2" } do
       local result = record(plain .. "-- true", { FAKE_VERSION = version, FAKE_EVENTS = "" })
-      assert.matches("^lttnga%-record: LTTng lists no events of the kernel: ", result.err)
+      assert.matches("^lttnga%-record: LTTng lists no kernel events: ", result.err)
       assert.equal(1, result.status)
       assert.same({ "lttng list --kernel" }, result.calls)
     end
@@ -486,7 +488,7 @@ describe("lttnga-record and lost events", function()
 
   it("tells lost packets from lost events", function()
     assert.matches("^lttnga%-record: 3 packets were lost, 24M: they were overwritten before " ..
-      "they were written\nlttnga%-record: 5 events were lost, ",
+      "they reached the disk\nlttnga%-record: 5 events were lost, ",
       lost("", { FAKE_LOST = "5", FAKE_PACKETS = "3" }))
     assert.matches("^lttnga%-record: 1 packets were lost, 8192k: [^\n]*\n[^\n]*: next time: ",
       lost("", { FAKE_PACKETS = "1" }))
@@ -526,16 +528,16 @@ describe("lttnga-record's checks", function()
     assert.equal("LTTng's modules are not installed (Debian packages: lttng-modules-dkms, and " ..
       "linux-headers-" .. release .. ")\n", why {})
     assert.equal("LTTng's modules are installed for Linux 5.0-one 5.0-two, but this is Linux " ..
-      release .. ": boot one of those, or install linux-headers-" .. release ..
+      release .. ": boot one of these, or install linux-headers-" .. release ..
       " and run 'dkms autoinstall'\n",
       why { [module_of "5.0-one"] = "", [module_of "5.0-two"] = "" })
     local installed = { [module_of(release)] = "", [module_of "5.0-one"] = "",
       ["sys/kernel/security/lockdown"] = "[none] integrity confidentiality\n" }
-    assert.equal("LTTng's modules for Linux " .. release .. " are installed, but not in use: " ..
-      "'sudo modprobe lttng-tracer' and dmesg say why\n", why(installed))
+    assert.equal("LTTng's modules for Linux " .. release .. " are installed, but not loaded: " ..
+      "'sudo modprobe lttng-tracer' and dmesg show why\n", why(installed))
     installed["sys/kernel/security/lockdown"] = "none [integrity] confidentiality\n"
     assert.equal("Linux " .. release .. " is locked down (integrity), as with Secure Boot: " ..
-      "modules have to be signed with a key that it knows\n", why(installed))
+      "modules must be signed with a key that it knows\n", why(installed))
   end)
 
   it("look at the disk", function()
@@ -544,20 +546,20 @@ describe("lttnga-record's checks", function()
         { FAKE_FREE = tostring(free) })
     end
     local full = disk("", 60000)
-    assert.equal("lttnga-record: only 58M are free for '/nowhere/a/b': too little to record " ..
+    assert.equal("lttnga-record: only 58M free for '/nowhere/a/b': too little to record " ..
       "anything\n", full.err)
     assert.equal(1, full.status)
     assert.same({}, full.calls)
     local short = disk("", 1000000)
-    assert.matches("^lttnga%-record: 976M are free for '/nowhere/a/b': for 20%d s at %-%-rate " ..
-      "medium\n$", short.err)
+    assert.matches("^lttnga%-record: 976M free for '/nowhere/a/b': enough for only 20%d s at " ..
+      "%-%-rate medium\n$", short.err)
     assert.equal(0, short.status)
     assert.equal("", disk("--rate low", 1000000).err)
     assert.equal("", disk("--rotate 100M --keep 8", 1000000).err)
-    assert.equal("lttnga-record: 976M are free for '/nowhere/a/b', and --rotate 1G --keep 2 " ..
+    assert.equal("lttnga-record: 976M free for '/nowhere/a/b', but --rotate 1G --keep 2 " ..
       "takes 3072M\n", disk("--rotate 1G --keep 2", 1000000).err)
     assert.equal("", disk("--snapshot", 1000000).err)
-    assert.equal("lttnga-record: 195M are free for '/nowhere/a/b', and snapshots can take 288M: " ..
+    assert.equal("lttnga-record: 195M free for '/nowhere/a/b', but snapshots can take 288M: " ..
       "see --max-size\n", disk("--snapshot", 200000).err)
     assert.equal("", disk("--snapshot --max-size 32M", 200000).err)
     assert.equal("", record("--session s --url net://box -- true", { FAKE_FREE = "1" }).err)
@@ -568,12 +570,12 @@ describe("lttnga-record's checks", function()
     assert.equal([[
 ok    LTTng 2.15.2
 ok    you are root
-ok    a session daemon runs
-ok    the kernel's tracer is there
+ok    a session daemon is running
+ok    the kernel tracer is available
 ok    LTTng has all events for --for all
-ok    no other session is called 's'
-ok    output folder '/nowhere/trace'
-ok    953G are free for '/nowhere/trace': for about N minutes at --rate medium
+ok    no other session is named 's'
+ok    output directory '/nowhere/trace'
+ok    953G free for '/nowhere/trace': enough for about N minutes at --rate medium
 ok    buffers: 4 x 8M for each of 2 CPUs, 64M of memory, for 13 s at --rate medium
 ]], (result.out:gsub("about %d+ min", "about N min")))
     assert.equal("", result.err)
@@ -591,14 +593,14 @@ ok    buffers: 4 x 8M for each of 2 CPUs, 64M of memory, for 13 s at --rate medi
       FAKE_EVENTS = changed(all_events, { sched_waking = "" }) })
     assert.equal(([[
 ok    LTTng 2.13.9
-NO    recording takes root or a member of the group 'tracing': try sudo
-ok    a session daemon runs
-ok    the kernel's tracer is there
-note  not recorded, as this LTTng or Linux does not have them: sched_waking
-NO    there is a session 's' already: end it by 'lttng destroy s'
-NO    this LTTng cannot write CTF 2: 2.15 and later can
-NO    output folder '%s' is in use: it is not empty
-NO    only 5k are free for '%s': too little to record anything
+NO    you must be root or a member of the group 'tracing': try sudo
+ok    a session daemon is running
+ok    the kernel tracer is available
+note  not recorded, because this LTTng or Linux does not have them: sched_waking
+NO    session 's' already exists: end it with 'lttng destroy s'
+NO    this LTTng cannot write CTF 2: install LTTng 2.15 or later
+NO    output directory '%s' is not empty
+NO    only 5k free for '%s': too little to record anything
 ok    buffers: 4 x 8M for each of 2 CPUs, 64M of memory, for 15 s at --rate medium
 ]]):format(folder, folder), result.out)
     assert.equal(1, result.status)
@@ -608,9 +610,9 @@ ok    buffers: 4 x 8M for each of 2 CPUs, 64M of memory, for 15 s at --rate medi
     local daemon = host.path("daemon")
     local result = on_machine({ [module_of(release)] = "" }, plain .. "--check",
       { FAKE_DAEMON = daemon })
-    assert.matches("\nok    no session daemon runs: one will be started\n" ..
-      "note  LTTng's modules for Linux [^\n]* are installed; which events they have is known " ..
-      "once a session daemon runs\n",
+    assert.matches("\nok    no session daemon is running: one will be started\n" ..
+      "note  LTTng's modules for Linux [^\n]* are installed; which events they have can be " ..
+      "checked once a session daemon is running\n",
       result.out)
     assert.equal(0, result.status)
     assert.is_nil(io.open(daemon))
@@ -618,7 +620,7 @@ ok    buffers: 4 x 8M for each of 2 CPUs, 64M of memory, for 15 s at --rate medi
     assert.matches("\nNO    LTTng's modules are not installed ", result.out)
     assert.equal(1, result.status)
     result = on_machine({}, plain .. "--check", { FAKE_DAEMON = daemon, FAKE_USER = "7 tracing" })
-    assert.matches("\nNO    no session daemon of root runs: ", result.out)
+    assert.matches("\nNO    root's session daemon is not running: ", result.out)
   end)
 end)
 
@@ -691,52 +693,52 @@ describe("lttnga-record's command line", function()
       ["--nothing"] = "unknown option --nothing",
       ["-x"] = "unknown option -x",
       ["--live=yes"] = "unknown option --live=yes",
-      ["sleep 5"] = "'sleep' is no option; a command comes after --",
-      ["--live --"] = "no command after --",
-      ["--session"] = "option --session takes a value",
-      ["--session ''"] = "option --session takes a value",
-      ["--output= -- true"] = "option --output takes a value",
-      ["--session a/b"] = "LTTng takes no session of the name 'a/b'",
-      ["--session auto-x"] = "LTTng takes no session of the name 'auto-x'",
-      ["--session=-x"] = "LTTng takes no session of the name '-x'",
-      ["--url box"] = "--url takes net://HOST or net6://HOST, not 'box'",
-      ["--url net://"] = "--url takes net://HOST or net6://HOST, not 'net://'",
-      ["--url file:///tmp"] = "--url takes net://HOST or net6://HOST, not 'file:///tmp'",
+      ["sleep 5"] = "unexpected argument 'sleep': a command must follow --",
+      ["--live --"] = "no command given after --",
+      ["--session"] = "option --session needs a value",
+      ["--session ''"] = "option --session needs a value",
+      ["--output= -- true"] = "option --output needs a value",
+      ["--session a/b"] = "LTTng does not allow the session name 'a/b'",
+      ["--session auto-x"] = "LTTng does not allow the session name 'auto-x'",
+      ["--session=-x"] = "LTTng does not allow the session name '-x'",
+      ["--url box"] = "--url must be net://HOST or net6://HOST, not 'box'",
+      ["--url net://"] = "--url must be net://HOST or net6://HOST, not 'net://'",
+      ["--url file:///tmp"] = "--url must be net://HOST or net6://HOST, not 'file:///tmp'",
       ["--output x --live"] =
-        "--output does not go with --live or --url: the relay daemon keeps the trace",
-      ["--subbuf-size 8Q"] = "--subbuf-size takes a size as 512k or 8M, not '8Q'",
-      ["--subbuf-size M"] = "--subbuf-size takes a size as 512k or 8M, not 'M'",
-      ["--num-subbuf 4k"] = "--num-subbuf takes a number, not '4k'",
-      ["--num-subbuf 0"] = "--num-subbuf takes a number, not '0'",
-      ["--for"] = "option --for takes a value",
-      ["--for disk"] = "--for takes io, cpu, why or all, not 'disk'",
-      ["--for io,,cpu"] = "--for takes io, cpu, why or all, not ''",
-      ["--for 'io cpu'"] = "--for takes io, cpu, why or all, not 'io cpu'",
-      ["--rate fast"] = "--rate takes low, medium, high or auto, not 'fast'",
-      ["--hold 1m"] = "--hold takes a number, not '1m'",
-      ["--on true"] = "--on and --max-size go with --snapshot",
-      ["--max-size 1M"] = "--on and --max-size go with --snapshot",
-      ["--snapshot --max-size 1T"] = "--max-size takes a size as 512k or 8M, not '1T'",
-      ["--snapshot --snapshots 2"] = "--snapshots goes with --on",
-      ["--snapshot --on x --snapshots 0"] = "--snapshots takes a number, not '0'",
-      ["--snapshot --on x -- y"] = "--on does not go with a command after --",
-      ["--snapshot --live"] = "--snapshot does not go with --live",
+        "--output cannot be used with --live or --url: the relay daemon stores the trace",
+      ["--subbuf-size 8Q"] = "--subbuf-size must be a size such as 512k or 8M, not '8Q'",
+      ["--subbuf-size M"] = "--subbuf-size must be a size such as 512k or 8M, not 'M'",
+      ["--num-subbuf 4k"] = "--num-subbuf must be a number, not '4k'",
+      ["--num-subbuf 0"] = "--num-subbuf must be a number, not '0'",
+      ["--for"] = "option --for needs a value",
+      ["--for disk"] = "--for must be io, cpu, why or all, not 'disk'",
+      ["--for io,,cpu"] = "--for must be io, cpu, why or all, not ''",
+      ["--for 'io cpu'"] = "--for must be io, cpu, why or all, not 'io cpu'",
+      ["--rate fast"] = "--rate must be low, medium, high or auto, not 'fast'",
+      ["--hold 1m"] = "--hold must be a number, not '1m'",
+      ["--on true"] = "--on and --max-size need --snapshot",
+      ["--max-size 1M"] = "--on and --max-size need --snapshot",
+      ["--snapshot --max-size 1T"] = "--max-size must be a size such as 512k or 8M, not '1T'",
+      ["--snapshot --snapshots 2"] = "--snapshots needs --on",
+      ["--snapshot --on x --snapshots 0"] = "--snapshots must be a number, not '0'",
+      ["--snapshot --on x -- y"] = "--on cannot be used with a command after --",
+      ["--snapshot --live"] = "--snapshot cannot be used with --live",
       ["--snapshot --rotate 1G"] =
-        "--snapshot does not go with --rotate: each snapshot is a trace of its own",
+        "--snapshot cannot be used with --rotate: each snapshot is a trace of its own",
       ["--rotate 100"] =
-        "--rotate takes a size as 512M or 2G, or a time as 30s, 10m or 1h, not '100'",
+        "--rotate must be a size such as 512M or 2G, or a time such as 30s, 10m or 1h, not '100'",
       ["--rotate 1d"] =
-        "--rotate takes a size as 512M or 2G, or a time as 30s, 10m or 1h, not '1d'",
+        "--rotate must be a size such as 512M or 2G, or a time such as 30s, 10m or 1h, not '1d'",
       ["--rotate G"] =
-        "--rotate takes a size as 512M or 2G, or a time as 30s, 10m or 1h, not 'G'",
-      ["--rotate 1G --live"] = "--rotate does not go with --live: LTTng does not do that",
-      ["--keep 3"] = "--keep goes with --rotate: it is how many archives are kept",
-      ["--rotate 1G --keep few"] = "--keep takes a number, not 'few'",
+        "--rotate must be a size such as 512M or 2G, or a time such as 30s, 10m or 1h, not 'G'",
+      ["--rotate 1G --live"] = "--rotate cannot be used with --live: LTTng does not support it",
+      ["--keep 3"] = "--keep needs --rotate: it is the number of archives to keep",
+      ["--rotate 1G --keep few"] = "--keep must be a number, not 'few'",
       ["--rotate 1G --keep 3 --url net://x"] =
-        "--keep does not go with --url: archives are on the other machine",
-      ["--trace-format ctf-3"] = "--trace-format takes ctf-1.8 or ctf-2, not 'ctf-3'",
-      ["--check --dry-run"] = "--check does not go with --dry-run",
-      ["--check -- true"] = "--check does not go with a command after --",
+        "--keep cannot be used with --url: the archives are on the other machine",
+      ["--trace-format ctf-3"] = "--trace-format must be ctf-1.8 or ctf-2, not 'ctf-3'",
+      ["--check --dry-run"] = "--check cannot be used with --dry-run",
+      ["--check -- true"] = "--check cannot be used with a command after --",
     } do
       local result = record(words)
       assert.equal("lttnga-record: " .. message .. "\nTry 'lttnga-record --help'.\n", result.err)

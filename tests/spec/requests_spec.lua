@@ -100,6 +100,22 @@ describe("requests to a server", function()
       assert.equal("accept 11-23, accept 31-60", (found(folder, "--request", "accept")))
     end)
 
+  it("end with the descriptor, whichever call closes it", function()
+    local folder = trace(function(call, event)
+      for i, flags in ipairs { 0, 0, 0x80000 } do -- the last one with SOCK_CLOEXEC
+        call(10 * i, 10 * i + 1, "accept4", { fd = 3, flags = flags },
+          { ret = 4 + i, family = 2, sport = 40000 + i, v4addr = { 10, 0, 0, 1 }, v6addr = {} })
+        call(10 * i + 2, 10 * i + 3, "read", { fd = 4 + i, count = 100 }, { ret = 10 })
+      end
+      call(40, 41, "close_range", { fd = 5, max_fd = 5, flags = 0 }, { ret = 0 })
+      call(50, 51, "dup2", { oldfd = 7, newfd = 6 }, { ret = 6 })
+      event(60, "sched_process_exec", { tid = 20, old_tid = 20, filename = "/bin/srv" })
+      call(70, 71, "write", { fd = 5, count = 9 }, { ret = 9 }) -- another one by now
+    end)
+    assert.equal("accept 11-41, accept 21-51, accept 31-60", (found(folder, "--request", "accept")))
+    assert.equal("", (found(folder)))
+  end)
+
   it("are counted by process and port, with percentiles, errors and bytes", function()
     local folder = trace(function(call)
       accept(call, 10, 5, 40000)
@@ -153,6 +169,8 @@ describe("a definition", function()
 
   it("may join texts without what they end with", function()
     assert.equal("logger 50-54, logger 52-57, logger 60-", (found(folder, "--request", "logger")))
+    assert.matches("Marks +%d+, written by programs .*%-%-request logger",
+      host.run_as_is("info", folder).out)
     local rows = host.rows("requests", "--no-cache", "--output", "json", "--request", "logger",
       folder)
     assert.same({ "order", 2, 1 }, { rows[1].group, rows[1].count, rows[1].open })
@@ -389,11 +407,47 @@ end)
 describe("why", function()
   local example = (os.getenv("BUILD") or "build") .. "/example-trace"
 
+  it("shows the groups that lost the most time, and says how many it leaves out", function()
+    local function run(...)
+      local result = host.run_as_is("why", "--no-cache", "--request", "process", ...)
+      assert.equal(0, result.status, result.err)
+      local durations = {}
+      for duration, unit in result.out:gmatch "\nprocess: [^\n]*: ([%d.]+) (m?s), at " do
+        durations[#durations + 1] = duration * (unit == "s" and 1000 or 1)
+      end
+      return durations, result.out
+    end
+    local all, text = run("--groups", "0", "--slowest", "20", example)
+    assert.is_true(#all > 3)
+    assert.is_nil(text:find("of %d+ groups"))
+    table.sort(all, function(a, b) return a > b end)
+    local some
+    some, text = run(example)
+    assert.same({ all[1], all[2], all[3] }, some)
+    assert.matches(("\n3 of %d groups, "):format(#all), text)
+    assert.equal(1, #run("--groups", "1", example))
+    -- Other formats have all.
+    local groups, n = {}, 0
+    for _, row in ipairs(host.rows("why", "--no-cache", "--request", "process", "--output", "json",
+      example)) do
+      n = n + (groups[row.begin] and 0 or 1)
+      groups[row.begin] = true
+    end
+    assert.equal(#all, n)
+  end)
+
+  it("takes --top for --slowest, as before", function()
+    local words = { "why", "--no-cache", "--request", "fsync", example }
+    local new = host.run_as_is("--slowest=2", table.unpack(words))
+    assert.equal(new.out, host.run_as_is("--top=2", table.unpack(words)).out)
+    assert.matches("slowest of", new.out)
+  end)
+
   it("has parts that add up: of each request, and of those that are compared", function()
     local parts, of = {}, {}
     local typical, slow, total = 0, 0, nil
     for _, row in ipairs(host.rows("why", "--no-cache", "--output", "json", "--limit", "0",
-      "--request", "fsync", "--top", "20", example)) do
+      "--request", "fsync", "--slowest", "20", example)) do
       if row.table == "Slowest requests" then
         parts[row.begin] = (parts[row.begin] or 0) + row.time
         of[row.begin] = row.duration
@@ -440,8 +494,8 @@ describe("why", function()
       end
     end)
     local queue, own = {}, {}
-    for _, row in ipairs(host.rows("why", "--no-cache", "--output", "json", "--limit", "0", "--top",
-      "60", folder)) do
+    for _, row in ipairs(host.rows("why", "--no-cache", "--output", "json", "--limit", "0",
+      "--slowest", "60", folder)) do
       if row.table == "Slowest requests" then
         local list = row.cause == "queue" and queue or own
         list[row.duration] = row.time // us

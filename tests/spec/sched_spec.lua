@@ -154,6 +154,20 @@ describe("wakers", function()
     assert.matches("\nschedstats +fully\n", info)
     assert.matches("\nschedtop +fully\n", host.run("info", interrupted()).out)
   end)
+
+  it("have causes that may be unknown, where calls and disks are not recorded", function()
+    local trace = interrupted()
+    local info = host.run("info", trace).out
+    for name in ("waits waitstop waitslog waitsfreq locks why criticalpath offcputime")
+        :gmatch "%S+" do
+      assert.matches("\n" .. name .. " +partly +block_rq_complete, block_rq_issue,[^\n]* "
+        .. "syscall_entry, syscall_exit *\n", info)
+    end
+    assert.equal("lttnga-run: warning: offcputime: 'Off-CPU time' may not "
+      .. "know the causes of waits: the trace has no syscall_entry, no syscall_exit, "
+      .. "no block_rq_issue, no block_rq_complete events (lttnga-record records them)\n",
+      host.run("offcputime", trace).err)
+  end)
 end)
 
 describe("schedtop", function()

@@ -182,8 +182,13 @@ describe("calls of files", function()
       sorted(rows_of(columns, "fileslower", "--min", "9ms", "--output", "json", trace)))
     assert.equal(12, #rows_of(columns, "fileslower", "--min", "0", "--output", "json", trace))
     assert.matches("> 15%.000 ms  /etc/a\n$", text_of("fileslower", trace))
+    -- The default of --min is not in the way of --max.
+    local quick = rows_of(columns, "fileslower", "--max", "9ms", "--output", "json", trace)
+    assert.same(rows_of(columns, "fileslower", "--min", "0", "--max", "9ms", "--output", "json",
+      trace), quick)
+    assert.truthy(#quick > 0)
     assert.matches("%-%-min must not be above %-%-max",
-      host.run("fileslower", "--max", "1ms", trace).err)
+      host.run("fileslower", "--min", "10ms", "--max", "9ms", trace).err)
   end)
 
   it("are counted by syscalls, with the time of all, and with errors", function()
@@ -226,8 +231,10 @@ describe("syscalls --by-process", function()
     assert.same({ "10 getpid 2 3000000", "20 getpid 1 3000000" }, rows)
     local list = {}
     call(list, 2, 1, "getpid", {}, { ret = 1 })
-    assert.same({ "nil getpid 1" }, rows_of("process syscall calls", "syscalls", "--by-process",
-      "--output", "json", trace_of(table.unpack(list))))
+    local unknown = trace_of(table.unpack(list))
+    assert.same({ "{} getpid 1" }, rows_of("process syscall calls", "syscalls", "--by-process",
+      "--output", "json", unknown))
+    assert.matches("\nunknown %(%?%) +getpid ", text_of("syscalls", "--by-process", unknown))
   end)
 end)
 

@@ -57,9 +57,9 @@ page.heading "Environment"
 for _, one in ipairs {
   { "LTTNGA_PAGER, PAGER", "The pager for long text on a terminal, by default less." },
   { "NO_COLOR", "If set and not empty, text has no colours." },
-  { "XDG_CACHE_HOME, XDG_DATA_HOME, XDG_STATE_HOME", "Where the folders below FILES are, if not "
-    .. "in ~/.cache, ~/.local/share and ~/.local/state." },
-  { "LTTNGA_LUA", "The folder with the Lua files of lttnga, if it has been moved." },
+  { "XDG_CACHE_HOME, XDG_DATA_HOME, XDG_STATE_HOME", "Where the directories below FILES are, if "
+    .. "not in ~/.cache, ~/.local/share and ~/.local/state." },
+  { "LTTNGA_LUA", "The directory with the Lua files of lttnga, if it has been moved." },
 } do
   page.item("*" .. one[1]:gsub("_", "\\_") .. "*", one[2])
 end

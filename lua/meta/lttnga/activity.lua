@@ -36,7 +36,7 @@
 ---    reclaim                     how often (n), and for how long (time), memory was freed, as it
 ---                                ended: by `direct`, `kswapd`
 ---    throttled                   how long calls were made to wait for too many dirty pages
----    longest_blocked, longest_irq    { value = ns, time, ... }
+---    longest_blocked, longest_queued, longest_irq    { value = ns, time, ... }
 local activity = {}
 
 ---The collects, for `collect` of an analysis.

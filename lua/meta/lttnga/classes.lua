@@ -105,13 +105,13 @@
 ---@field help? string its line in `--help`
 ---@field short? string a letter: `short = "f"` for `-f`
 ---@field list? boolean it can be given several times; the values, which are lists, are joined
----@field least? string name of the option whose value must not be above this one's
+---@field least? string name of the option whose value must not be above this one's; its default is 0 if it would be
 ---@field filter? string[] `{ FIELD, CMP }`: only events whose field compares so with the value reach the hooks; CMP is `in`, `globs`, `>=` or `<=`
 ---@field only_with? string[] the flags without which it does nothing: giving it alone is an error
----@field choices? string[] the words that it takes, in place of `read`
----@field words? string|string[] words that Tab offers, of many that it takes: a list, or the kind `scripts` or `requests`
+---@field choices? string[] the words that it accepts, instead of `read`
+---@field words? string|string[] words that Tab offers, if it accepts others, too: a list, or the kind `scripts` or `requests`
 ---@field hidden? boolean the help leaves it out
----@field optional? string what the help calls a value that may be left out; for `--help` itself
+---@field optional? string name of a value that may be omitted, in the help; for `--help` itself
 
 ---{ EVENT, FIELD, ..., NAME = FIELD, into = NAME }
 ---@class lttnga.Collect
@@ -130,7 +130,7 @@
 ---@field by? string|fun(row: table): number? the field, or a function of the row, by which rows are ranked, the largest first
 ---@field over? number with `by`: rows that are not above this number are left out
 ---@field limit? boolean `rows` has applied `--limit` itself
----@field group? lttnga.Column[] of `each`: columns that the rows of one result have in common; machines get them as columns, and not as part of the title (see `syscallstats`)
+---@field group? lttnga.Column[] of `each`: columns that the rows of one result have in common; formats for programs have them as columns, and not as part of the title (see `syscallstats`)
 ---@field flat? string of `each` with a `group`: text shows the rows of all results in one table, ranked by this field
 ---@field class? string of `each`: a title for what the results have in common (default: the title)
 ---@field unit? string shown in brackets after the title, as in `pages`; not for durations, which have their own
@@ -152,7 +152,7 @@
 ---@field default? any the cell if the field is nil
 ---@field unknown? string|boolean the cell is unknown (`?`) if the field is nil: always, or if the row has this field
 ---@field with? string for classes of several parts: rows without this field have no cell
----@field unit? string what the numbers are in, for machines
+---@field unit? string unit of the numbers, in formats for programs
 ---@field heading? string a shorter title for text
 ---@field width? integer least width in text; negative: padded on the right
 ---@field indent? integer spaces before the heading and the cells in text
@@ -539,7 +539,7 @@ function Statistics:sum() end
 ---@class lttnga.Timeline
 local Timeline = {}
 
----an object for a `collect`: a counter below a title, `{ TITLE, by =, value =, add =, less =, rate =, every =, unit = }`, see docs/timeline.md * Counters below the title, one for each value of the field `by`; of the field `value` as it is, or what the fields `add` come to, without the fields `less`, or how much of the field `rate` there is per second. Rates are told for intervals of `every` ns, other values not more often than twice in one; `unit` is "bytes", "count", "ns", or something else.
+---an object for a `collect`: a counter below a title, `{ TITLE, by =, value =, add =, less =, rate =, every =, unit = }`, see docs/timeline.md. There is a counter below the title for each value of the field `by`. It shows the field `value` as it is, or the sum of the fields `add` minus that of the fields `less`, or the field `rate` per second. Rates are written every `every` ns, other values at most twice in that time. `unit` is "bytes", "count", "ns", or a text of your own.
 ---@param spec table
 ---@return lttnga.Counter
 function Timeline:counter(spec) end
@@ -553,7 +553,7 @@ function Timeline:finish(last) end
 ---@return lttnga.Kernel
 function Timeline:kernel(event) end
 
----an object for a `collect`: slices below a title, `{ TITLE, by =, name =, thread =, from =, to = }`, see docs/timeline.md * Slices below the title, on a track for each value of the field `by`; with thread = true on the tracks of threads, and below the title, if there is one, where it is not known which thread that is; called as the field `name` says, or several; with arrows from and to them, of the values of fields.
+---an object for a `collect`: slices below a title, `{ TITLE, by =, name =, thread =, from =, to = }`, see docs/timeline.md. Slices are drawn below the title, on a track for each value of the field `by`; with `thread = true`, on the tracks of threads, and below the title (if there is one) if the thread is not known. The field `name`, or a list of fields, names them. Arrows connect slices in which the fields `from` and `to` have the same values.
 ---@param spec table
 ---@return lttnga.Slices
 function Timeline:slices(spec) end
@@ -676,12 +676,12 @@ function Totals:save() end
 ---@field error_name? string its name: `ENOENT`; nil if the call did not fail
 ---@field io_class? string `open`, `read`, `write`, `sync`, `close`, `accept` or `io_uring`; `copy` for calls that read one descriptor and write another; nil for those without I/O
 ---@field fd? integer file descriptor of the call; for those that make one, the new one
----@field path? string file name behind the descriptor, or the one to be opened
----@field file_type? string what is behind the descriptor: `file` (it has a path), `device` (in /dev), `virtual` (in memory or made by the kernel: tmpfs, /proc), `net`, `local` (a socket, a pipe or the like within the machine), or `unknown`; nil without a descriptor
----@field flags? string how an open was asked for, as in C: `O_RDONLY`, or several names with bars between; nil for other calls, and for openat2, whose flags are not recorded
+---@field path? string file name of the descriptor, or of the file to be opened
+---@field file_type? string what the descriptor refers to: `file` (it has a path), `device` (in /dev), `virtual` (in memory or made by the kernel: tmpfs, /proc), `net`, `local` (a socket, a pipe or the like within the machine), or `unknown`; nil without a descriptor
+---@field flags? string flags of an open, as in C: `O_RDONLY`, or several names joined by bars; nil for other calls, and for openat2, whose flags are not recorded
 ---@field count? integer bytes; requested size
 ---@field size? integer bytes; size that was read or written; nil if the call failed or does not return it
----@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
+---@field peer? string the other side of the descriptor's connection (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
 ---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
 ---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
 ---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
@@ -713,12 +713,12 @@ function Totals:save() end
 ---@field error_name? string its name: `ENOENT`; nil if the call did not fail
 ---@field io_class? string `open`, `read`, `write`, `sync`, `close`, `accept` or `io_uring`; `copy` for calls that read one descriptor and write another; nil for those without I/O
 ---@field fd? integer file descriptor of the call; for those that make one, the new one
----@field path? string file name behind the descriptor, or the one to be opened
----@field file_type? string what is behind the descriptor: `file` (it has a path), `device` (in /dev), `virtual` (in memory or made by the kernel: tmpfs, /proc), `net`, `local` (a socket, a pipe or the like within the machine), or `unknown`; nil without a descriptor
----@field flags? string how an open was asked for, as in C: `O_RDONLY`, or several names with bars between; nil for other calls, and for openat2, whose flags are not recorded
+---@field path? string file name of the descriptor, or of the file to be opened
+---@field file_type? string what the descriptor refers to: `file` (it has a path), `device` (in /dev), `virtual` (in memory or made by the kernel: tmpfs, /proc), `net`, `local` (a socket, a pipe or the like within the machine), or `unknown`; nil without a descriptor
+---@field flags? string flags of an open, as in C: `O_RDONLY`, or several names joined by bars; nil for other calls, and for openat2, whose flags are not recorded
 ---@field count? integer bytes; requested size
 ---@field size? integer bytes; size that was read or written; nil if the call failed or does not return it
----@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
+---@field peer? string the other side of the descriptor's connection (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
 ---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
 ---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
 ---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
@@ -747,11 +747,11 @@ function Totals:save() end
 ---@field compat? boolean whether it is a 32-bit call on a 64-bit kernel
 ---@field io_class? string as in syscall_exit
 ---@field fd? integer file descriptor that the call is about, if any
----@field path? string file name behind the descriptor, or the one to be opened
+---@field path? string file name of the descriptor, or of the file to be opened
 ---@field file_type? string as in syscall_exit
 ---@field flags? string as in syscall_exit
 ---@field count? integer bytes; requested size
----@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
+---@field peer? string the other side of the descriptor's connection (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
 ---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
 ---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
 ---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
@@ -775,11 +775,11 @@ function Totals:save() end
 ---@field compat? boolean whether it is a 32-bit call on a 64-bit kernel
 ---@field io_class? string as in syscall_exit
 ---@field fd? integer file descriptor that the call is about, if any
----@field path? string file name behind the descriptor, or the one to be opened
+---@field path? string file name of the descriptor, or of the file to be opened
 ---@field file_type? string as in syscall_exit
 ---@field flags? string as in syscall_exit
 ---@field count? integer bytes; requested size
----@field peer? string the other side of the connection behind the descriptor (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
+---@field peer? string the other side of the descriptor's connection (`10.0.2.2:5432`, `[fe80::1]:80`), from connect or accept, else from packets that this call or an earlier one sent; nil for other descriptors, and until it is known
 ---@field port? integer the server's port: the other side's if this side connected; this side's if it accepted, which only packets show
 ---@field side? string `client` if this side connected, `server` if it accepted; if neither was seen, judged by its port and the peer's, else `unknown`. Nil for other descriptors, and for sockets within the machine if neither was seen
 ---@field opened? integer ns; when the socket was created or accepted; nil if that was not seen. Together with the process and the peer it identifies a connection
@@ -828,7 +828,7 @@ function Totals:save() end
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
 ---@field disk? string name of the disk or partition, as known then
----@field dev? integer its number: major << 20 | minor
+---@field dev? integer its number: (major << 20) + minor
 ---@field sector? integer first sector, on the device that does the work
 ---@field size? integer bytes; size
 ---@field op? string `read`, `write`, `discard`, `flush` or `other`
@@ -850,13 +850,13 @@ function Totals:save() end
 ---@field begin? integer ns; when the request was (first) issued to the disk
 ---@field duration? integer ns; from issue to completion
 ---@field disk? string name of the disk or partition: `vda`, or `(major,minor)` if not known
----@field dev? integer its number: major << 20 | minor
+---@field dev? integer its number: (major << 20) + minor
 ---@field sector? integer first sector, on the device that did the work
 ---@field nr_sector? integer sectors of 512 bytes
 ---@field size? integer bytes; nr_sector in bytes
 ---@field op? string `read`, `write`, `discard`, `flush` or `other`
 ---@field rwbs? integer the kernel's flags of the request, as LTTng has them
----@field flags? string the same in the letters of blktrace: `R`, `W`, `D` (discard), `N` (other); before them `F` (flush first), behind them `F` (FUA), `A` (read ahead), `S` (somebody waits), `M` (metadata): `WS`, `RA`, `FWFS`
+---@field flags? string the same in the letters of blktrace: `R`, `W`, `D` (discard), `N` (other); before them `F` (flush first), after them `F` (FUA), `A` (read ahead), `S` (synchronous), `M` (metadata): `WS`, `RA`, `FWFS`
 ---@field error? integer error number of the completion, 0 if it succeeded
 ---@field error_name? string its name: `EIO`; nil if it succeeded
 ---@field transferred? integer bytes; what was read or written: the size without the part that failed
@@ -877,7 +877,7 @@ function Totals:save() end
 ---@field begin? integer ns; when the request was (first) issued to the disk
 ---@field duration? integer ns; from then to the end of the window
 ---@field disk? string name of the disk or partition, as known then
----@field dev? integer its number: major << 20 | minor
+---@field dev? integer its number: (major << 20) + minor
 ---@field sector? integer first sector, on the device that does the work
 ---@field size? integer bytes; size
 ---@field op? string `read`, `write`, `discard`, `flush` or `other`
@@ -1044,10 +1044,10 @@ function Totals:save() end
 ---@field waker_utid? integer its number, as `utid`
 ---@field waker_procname? string name of that thread
 ---@field cause? string what it waited for: `disk`, `net`, `timer`, `lock`, `pipe`, `socket` (within this machine), `child`, `signal`, `thread` (another thread, for an unknown reason), `work` (it had nothing to do), `rcu`, `page`, `irq`, `queue`, `unknown`, or `lost` (events are missing); see why.md; nil if it was preempted
----@field work? string if that is `work`: what brought the work, in the same words
+---@field work? string if that is `work`: where the work came from, with the same values
 ---@field syscall? string name of the system call in which it waited
 ---@field fd? integer file descriptor that the call is about, if any
----@field path? string the file behind that, or the one that the waker wrote or read: `/var/lib/db`, `pipe`
+---@field path? string the file of that descriptor, or the one that the waker wrote or read: `/var/lib/db`, `pipe`
 ---@field futex? integer address of the futex, for `lock`
 ---@field disk? string name of the disk, for `disk`
 ---@field sector? integer first sector of that request
@@ -1081,10 +1081,10 @@ function Totals:save() end
 ---@field waker_utid? integer its number, as `utid`
 ---@field waker_procname? string name of that thread
 ---@field cause? string what it waited for: `disk`, `net`, `timer`, `lock`, `pipe`, `socket` (within this machine), `child`, `signal`, `thread` (another thread, for an unknown reason), `work` (it had nothing to do), `rcu`, `page`, `irq`, `queue`, `unknown`, or `lost` (events are missing); see why.md
----@field work? string if that is `work`: what brought the work, in the same words
+---@field work? string if that is `work`: where the work came from, with the same values
 ---@field syscall? string name of the system call in which it waited
 ---@field fd? integer file descriptor that the call is about, if any
----@field path? string the file behind that, or the one that the waker wrote or read: `/var/lib/db`, `pipe`
+---@field path? string the file of that descriptor, or the one that the waker wrote or read: `/var/lib/db`, `pipe`
 ---@field futex? integer address of the futex, for `lock`
 ---@field disk? string name of the disk, for `disk`
 ---@field sector? integer first sector of that request
@@ -1181,10 +1181,10 @@ function Totals:save() end
 ---@field waker_utid? integer its number, as `utid`
 ---@field waker_procname? string name of that thread
 ---@field cause? string what it waited for: `disk`, `net`, `timer`, `lock`, `pipe`, `socket` (within this machine), `child`, `signal`, `thread` (another thread, for an unknown reason), `work` (it had nothing to do), `rcu`, `page`, `irq`, `queue`, `unknown`, or `lost` (events are missing); see why.md; nil if it did not wait, or is still waiting
----@field work? string if that is `work`: what brought the work, in the same words
+---@field work? string if that is `work`: where the work came from, with the same values
 ---@field syscall? string name of the system call in which it waited
 ---@field fd? integer file descriptor that the call is about, if any
----@field path? string the file behind that, or the one that the waker wrote or read: `/var/lib/db`, `pipe`
+---@field path? string the file of that descriptor, or the one that the waker wrote or read: `/var/lib/db`, `pipe`
 ---@field futex? integer address of the futex, for `lock`
 ---@field disk? string name of the disk, for `disk`
 ---@field sector? integer first sector of that request
@@ -1475,16 +1475,16 @@ function Totals:save() end
 ---@field runnable? integer ns; could have run, but had no CPU
 ---@field data? integer ns; waited for data that was written for it
 ---@field journal? integer ns; waited for the file system's journal
----@field flush? integer ns; waited for a disk to write its cache
+---@field flush? integer ns; waited for a disk to flush its cache
 ---@field others? integer ns; waited while the disk worked for others
----@field throttled? integer ns; was made to wait because it had made too much dirty
+---@field throttled? integer ns; was throttled because it had dirtied too many pages
 ---@field rest? integer ns; waited for something else, such as a lock
 ---@field data_requests? integer disk requests with its data
 ---@field data_size? integer bytes; size of these
 ---@field journal_requests? integer disk requests of the journal meanwhile
 ---@field journal_size? integer bytes; size of these
 ---@field journal_thread? string name of the thread that wrote it
----@field flushes? integer how often a disk was made to write its cache
+---@field flushes? integer how often a disk had to flush its cache
 ---@field written? integer bytes; dirty pages written meanwhile, of any thread
 ---@field alloc? integer pages; memory that the thread allocated meanwhile
 ---@field alloc_others? integer pages; the same for other threads
@@ -1518,16 +1518,16 @@ function Totals:save() end
 ---@field runnable? integer ns; could have run, but had no CPU
 ---@field data? integer ns; waited for data that was written for it
 ---@field journal? integer ns; waited for the file system's journal
----@field flush? integer ns; waited for a disk to write its cache
+---@field flush? integer ns; waited for a disk to flush its cache
 ---@field others? integer ns; waited while the disk worked for others
----@field throttled? integer ns; was made to wait because it had made too much dirty
+---@field throttled? integer ns; was throttled because it had dirtied too many pages
 ---@field rest? integer ns; waited for something else, such as a lock
 ---@field data_requests? integer disk requests with its data
 ---@field data_size? integer bytes; size of these
 ---@field journal_requests? integer disk requests of the journal meanwhile
 ---@field journal_size? integer bytes; size of these
 ---@field journal_thread? string name of the thread that wrote it
----@field flushes? integer how often a disk was made to write its cache
+---@field flushes? integer how often a disk had to flush its cache
 ---@field written? integer bytes; dirty pages written meanwhile, of any thread
 ---@field alloc? integer pages; memory that the thread allocated meanwhile
 ---@field alloc_others? integer pages; the same for other threads

@@ -28,6 +28,12 @@ function filters.names(globs) end
 ---@return function # of a TID and a name
 function filters.threads(options) end
 
+---Says that no thread was asked for, and which there are, as a warning for `w.missed`.
+---@param options table values of the options, as in filters.threads
+---@param threads table list of { tid =, procname = } of those that there are
+---@return string
+function filters.no_thread(options, threads) end
+
 ---Makes a function that says whether a path was asked for, see filters.names.
 ---@param ... any
 ---@return any

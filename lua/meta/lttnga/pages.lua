@@ -20,7 +20,7 @@ pages.SIZE = 4096
 function pages.count(size) end
 
 ---The name of a file for people, also if it is not known. Journals make the file system's own
----blocks dirty: inodes, bitmaps, folders.
+---blocks dirty: inodes, bitmaps, directories.
 ---@param path? string
 ---@param procname? string of the thread that made its pages dirty
 ---@return string

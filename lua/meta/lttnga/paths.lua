@@ -50,4 +50,12 @@ function paths.kind_of(part) end
 ---@return string
 function paths.longer(rows, total) end
 
+---A table of parts as text: what each is, its times, and its share, if it has one.
+---@param above table lines above it, of which the first is the title
+---@param titles table of the columns
+---@param parts table lists of a label and times; `signed`: the last one is a difference
+---@param about table width, classic
+---@return string
+function paths.parts_text(above, titles, parts, about) end
+
 return paths

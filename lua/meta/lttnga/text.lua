@@ -86,6 +86,12 @@ function text.capitalize(value) end
 ---@return string # " (did you mean 'x'?)", or "" if none is near
 function text.did_you_mean(word, candidates) end
 
+---What there is instead of what was asked for, at the end of a message.
+---@param asked table values: numbers or strings
+---@param values table those that there are; they are sorted
+---@return string # " (did you mean 'x'?)", or some of them: " (found: a, b, and 3 more)"
+function text.nearest(asked, values) end
+
 ---Breaks a text into lines between its words.
 ---@param value string
 ---@param width integer columns; a longer word has a line of its own
