@@ -396,7 +396,8 @@ describe("what is there", function()
     local folder = host.path "full"
     host.shell(("mkdir %s; echo mine >%s/file"):format(folder, folder))
     refused(folder, "the directory has other files in it")
-    refused(folder .. "/file", "it is not a directory; a name that ends in .db makes an SQLite file")
+    refused(folder .. "/file",
+      "it is not a directory; a name that ends in .db makes an SQLite file")
     local file = host.write("mine", "mine.db")
     refused(file, "there is a file that is not an export")
     assert.equal("mine", host.read(file))
