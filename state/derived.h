@@ -489,6 +489,7 @@
 	F(event, owner_tid, INT, 0, "", "TID of the thread that had made it dirty")       \
 	F(event, owner_pid, INT, 0, "", "PID of that thread")                             \
 	F(event, owner_utid, INT, 0, "", "its number, as `utid`")                         \
+	F(event, owner_upid, INT, 0, "", "the number of its process, as `upid`")          \
 	F(event, owner_procname, STR, 0, "", "name of that thread at that moment")        \
 	F(event, owner_process, STR, 0, "", "name of its process")                        \
 	F(event, path, STR, 0, "", "the file; nil if that is not known")                  \

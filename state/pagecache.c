@@ -36,10 +36,11 @@
 #define RUN_SPAN 1000000
 
 /* What is known of the owner, the file and the pages of a run that is no longer dirty. */
-#define RUN_VALUES(run)                                                       \
-	.owner_tid = (run)->owner.tid, .owner_pid = (run)->owner.pid,         \
-	.owner_utid = (run)->owner.utid, .owner_procname = (run)->owner.comm, \
-	.owner_process = (run)->owner.process, .path = (run)->path, .begin = (run)->since
+#define RUN_VALUES(run)                                                             \
+	.owner_tid = (run)->owner.tid, .owner_pid = (run)->owner.pid,               \
+	.owner_utid = (run)->owner.utid, .owner_upid = (run)->owner.upid,           \
+	.owner_procname = (run)->owner.comm, .owner_process = (run)->owner.process, \
+	.path = (run)->path, .begin = (run)->since
 
 /* The texts of an event stay until it has been told, whatever becomes of the run. */
 static void hold_values(struct state *state, strid procname, strid process, strid path)
@@ -541,6 +542,7 @@ struct cleaned cache_flush(struct state *state, const struct record *rec, const 
 		.owner_tid = VALUE_ABSENT,
 		.owner_pid = VALUE_ABSENT,
 		.owner_utid = VALUE_ABSENT,
+		.owner_upid = VALUE_ABSENT,
 		.begin = VALUE_ABSENT,
 		.duration = VALUE_ABSENT,
 	};

@@ -64,7 +64,7 @@ local function names_of(one, dialect)
       dialect.table_of(what), key, key)
   end
   for _, column in ipairs(one.event and one.columns or {}) do
-    local whose = column.name:match "^(.*)_utid$"
+    local whose, process_of = column.name:match "^(.*)_utid$", column.name:match "^(.*)_upid$"
     if column.name == "utid" then
       add("tid", number("tid", "thread", "utid", "utid"), "TID of the thread", "integer")
       add("thread_name", ("coalesce(%s, %s)"):format(name("thread", "utid", "utid", now),
@@ -78,6 +78,10 @@ local function names_of(one, dialect)
       -- What had made pages dirty was called so when it did.
       add(whose .. "_name", name("thread", "utid", column.name,
         whose == "owner" and dialect.moment "f.ts" or now), "name " .. doc .. " then")
+    elseif process_of then
+      local doc = ("of `%s`"):format(column.name)
+      add(process_of .. "_pid", number("pid", "process", "upid", column.name), "PID " .. doc,
+        "integer")
     elseif column.kind == "file" then
       add("path", text_of("file", "file_id", "path"), "path of `file_id`")
     elseif column.kind == "disk" then

@@ -100,6 +100,7 @@ local docs = {
   upid = "number of its process: see `process`",
   waker_utid = "number of the thread that woke it; NULL if no thread did",
   owner_utid = "number of the thread that had made it dirty",
+  owner_upid = "number of the process of that thread",
   call_utid = "number of the thread whose call it was written for: the one that submitted it, or "
     .. "that waits for it in a sync; NULL if there is none",
   call_name = "name of that call", call_begin = "when that call was entered",

@@ -80,6 +80,13 @@ const questions = [
        "Runnable (ns)", "Data (ns)", "Journal (ns)", "Others (ns)", "Rest (ns)" from csv where not "Open"`,
     `select epoch_ns(ts), dur, name, thread_name, tid, path, on_cpu, runnable, data, journal, others, rest
        from sync where dur is not null and epoch_ns(ts) in (select "Time range begin (ns)" from csv)`],
+  ["dirtytop", [], "process",
+    `select "Process PID", sum("Dirtied pages")::bigint, sum("Flushed pages")::bigint from csv group by 1`,
+    `select coalesce(d.pid, f.pid), coalesce(dirtied, 0)::bigint, coalesce(flushed, 0)::bigint from
+       (select pid, sum(size) // 4096 as dirtied from page_dirty group by 1) d full join
+       (select owner_pid as pid, sum(size) // 4096 as flushed from page_flush
+         where owner_upid is not null group by 1) f
+       on f.pid is not distinct from d.pid`],
   ["waits", [], "per-cause",
     `select "Cause", "Count", "Total (ns)", "Max (ns)" from csv`,
     `select cause, count(*), sum(dur)::bigint, max(dur) from wait where cause <> 'work' group by 1`],

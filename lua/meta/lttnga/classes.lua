@@ -638,8 +638,8 @@ function Totals:save() end
 ---@field page_free? function Pages were freed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, order, pages
 ---@field contention? function A thread waited for a contended kernel lock, sleeping or spinning. Few traces have the events: `lock_contention_begin` and `lock_contention_end`, or, from kernels with CONFIG_LOCK_STAT, `lock_contended` and `lock_acquired`. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, lock, name, kind, error
 ---@field page_dirty? function Pages of the page cache became dirty: those of one call, or some of them. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, path, size, dev, blocks, earlier, dirty
----@field page_flush? function Dirty pages went to the disk: those of one thread and one file. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, owner_tid, owner_pid, owner_utid, owner_procname, owner_process, path, size, begin, duration, dirty, how, disk, dev, call_tid, call_pid, call_utid, call_procname, call_process, call_name, call_begin
----@field page_drop? function Dirty pages are no longer dirty, or no longer tracked, although no write was seen. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, owner_tid, owner_pid, owner_utid, owner_procname, owner_process, path, size, begin, duration, dirty, why
+---@field page_flush? function Dirty pages went to the disk: those of one thread and one file. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, owner_tid, owner_pid, owner_utid, owner_upid, owner_procname, owner_process, path, size, begin, duration, dirty, how, disk, dev, call_tid, call_pid, call_utid, call_procname, call_process, call_name, call_begin
+---@field page_drop? function Dirty pages are no longer dirty, or no longer tracked, although no write was seen. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, owner_tid, owner_pid, owner_utid, owner_upid, owner_procname, owner_process, path, size, begin, duration, dirty, why
 ---@field sync_open? function A call that writes or syncs a file is still in progress when a window ends: where its time went so far. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, io_class, fd, path, count, on_cpu, runnable, data, journal, flush, others, throttled, rest, data_requests, data_size, journal_requests, journal_size, journal_thread, flushes, written, alloc, alloc_others, freed, freed_others, kswapd, dirty
 ---@field sync_end? function A call that writes or syncs a file returned: where its time went. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, ret, error, error_name, io_class, fd, path, count, on_cpu, runnable, data, journal, flush, others, throttled, rest, data_requests, data_size, journal_requests, journal_size, journal_thread, flushes, written, alloc, alloc_others, freed, freed_others, kswapd, dirty
 ---@field sync_wait? function A thread slept in a call that writes or syncs a file: what for. If the call is in progress when a window ends, a sleep that goes on comes later. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, what, data, journal, flush, others, throttled, rest
@@ -1412,6 +1412,7 @@ function Totals:save() end
 ---@field owner_tid? integer TID of the thread that had made it dirty
 ---@field owner_pid? integer PID of that thread
 ---@field owner_utid? integer its number, as `utid`
+---@field owner_upid? integer the number of its process, as `upid`
 ---@field owner_procname? string name of that thread at that moment
 ---@field owner_process? string name of its process
 ---@field path? string the file; nil if that is not known
@@ -1444,6 +1445,7 @@ function Totals:save() end
 ---@field owner_tid? integer TID of the thread that had made it dirty
 ---@field owner_pid? integer PID of that thread
 ---@field owner_utid? integer its number, as `utid`
+---@field owner_upid? integer the number of its process, as `upid`
 ---@field owner_procname? string name of that thread at that moment
 ---@field owner_process? string name of its process
 ---@field path? string the file; nil if that is not known
