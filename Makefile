@@ -4,7 +4,7 @@
 VERSION  = 0.1.0
 PREFIX   = /usr/local
 BUILD    = build
-PACKAGES = glib-2.0 babeltrace2 lua5.4 json-c libzstd zlib libedit
+PACKAGES = glib-2.0 babeltrace2 lua5.4 json-c libzstd zlib libedit sqlite3
 
 # CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG may come from the environment or the command line. The
 # flags are put after our own, so they win.
@@ -30,7 +30,7 @@ HARDENED  = $(if $(SANITIZE),,$(if $(OPTIMIZED),-fstack-protector-strong $(FORTI
 
 # What the targets install where it is missing (Debian packages).
 NEED_BUILD = gcc libc6-dev pkg-config libglib2.0-dev libbabeltrace2-dev liblua5.4-dev \
-             libjson-c-dev libzstd-dev zlib1g-dev libedit-dev scdoc
+             libjson-c-dev libzstd-dev zlib1g-dev libedit-dev libsqlite3-dev scdoc
 NEED_RUN   = $(NEED_BUILD) lua-dkjson lua-lpeg xz-utils
 NEED_CHECK = $(NEED_RUN) lua5.4 lua-busted lua-check clang-format valgrind python3 \
              shellcheck babeltrace2 clang libclang-rt-dev tmux man-db bash-completion zsh fish
@@ -115,8 +115,8 @@ $(BUILD)/%.o: %.c $(BUILD)/compile.stamp
 	$(call say,CC)
 	$(call compile,$(COMPILE) $(DEFINES) -MMD -MP -c -o $@ $<)
 
-$(BUILD)/host/lua_host.o: DEFINES = -DLTTNGA_VERSION='"$(VERSION)"'
-$(BUILD)/host/lua_host.o: $(BUILD)/version.stamp
+$(BUILD)/host/lua_host.o: DEFINES = -DLTTNGA_VERSION='"$(VERSION)"' -DLTTNGA_MODEL='"$(CHECKPOINT_KEY)"'
+$(BUILD)/host/lua_host.o: $(BUILD)/version.stamp $(BUILD)/checkpoint-key.stamp
 
 # Saved states are good for programs with the same model and the same reader.
 $(BUILD)/host/replay/checkpoint_file.o: DEFINES = -DLTTNGA_MODEL='"$(CHECKPOINT_KEY)"'
@@ -148,6 +148,7 @@ $(BUILD)/tests/unit/test_graph: $(patsubst %,$(BUILD)/host/%.o,accumulate/graph 
 	accumulate/chunks output/file_io)
 $(BUILD)/tests/unit/test_perfetto: $(patsubst %,$(BUILD)/host/%.o,perfetto/packets perfetto/cpus \
 	perfetto/sink output/file_io)
+$(BUILD)/tests/unit/test_parquet: $(patsubst %,$(BUILD)/host/output/%.o,parquet parquet_encode file_io)
 
 $(MKTRACE): $(BUILD)/tests/mktrace.o $(BUILD)/link.stamp
 	$(call say,LINK)
@@ -312,12 +313,13 @@ dist:
 format:
 	clang-format -i $(FORMATTED)
 
-# Pages that are made of lists: derived events, views and commands, analyses, what scripts can write;
+# Pages that are made of lists: derived events, views and commands, analyses, tables, what scripts can write;
 # and definitions for editors.
 docs: all
 	$(PROGRAM) tools/hooks-page.lua > docs/hooks.md
 	$(PROGRAM) tools/state-page.lua > docs/state.md
 	$(PROGRAM) tools/analyses-page.lua > docs/analyses.md
+	$(PROGRAM) tools/facts-page.lua > docs/facts.md
 	$(PROGRAM) tools/script-page.lua > $(BUILD)/script-reference.md
 	cp $(BUILD)/script-reference.md docs/script-reference.md
 	$(PROGRAM) tools/luals.lua

@@ -305,5 +305,7 @@ int luaopen_lttnga_host(lua_State *L)
 	push_reader_names(L);
 	lua_setfield(L, -2, "readers");
 	set_text(L, "version", LTTNGA_VERSION);
+	/* Another one if what is made of a trace can be. */
+	set_text(L, "model", LTTNGA_MODEL);
 	return 1;
 }

@@ -8,9 +8,11 @@
 #include "host/accumulate/accumulators.h"
 #include "host/lua/glob.h"
 #include "host/lua_host.h"
+#include "host/output/export_object.h"
 #include "host/output/formats.h"
 #include "host/output/log.h"
 #include "host/output/sorted_object.h"
+#include "host/output/sqlite_query.h"
 #include "host/perfetto/timeline_object.h"
 #include "host/prompt/prompt.h"
 
@@ -21,6 +23,7 @@ void modules_preload(lua_State *L)
 {
 	static const luaL_Reg modules[] = {
 		{"lttnga.accumulators", luaopen_lttnga_accumulators},
+		{"lttnga.exporter", luaopen_lttnga_exporter},
 		{"lttnga.formats", luaopen_lttnga_formats},
 		{"lttnga.glob", luaopen_lttnga_glob},
 		{"lttnga.host", luaopen_lttnga_host},
@@ -28,6 +31,7 @@ void modules_preload(lua_State *L)
 		{"lttnga.perfetto", luaopen_lttnga_perfetto},
 		{"lttnga.prompt", luaopen_lttnga_prompt},
 		{"lttnga.sorted", luaopen_lttnga_sorted},
+		{"lttnga.sqlite", luaopen_lttnga_sqlite},
 		{NULL, NULL},
 	};
 

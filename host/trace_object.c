@@ -357,6 +357,17 @@ static int trace_size(lua_State *L)
 	return 1;
 }
 
+/* trace:identity() -> a text that is another one when the trace is; empty if that is not known */
+static int trace_identity(lua_State *L)
+{
+	GString *text = g_string_new(NULL);
+
+	source_identity(check_trace(L)->source, text);
+	lua_pushlstring(L, text->str, text->len);
+	g_string_free(text, TRUE);
+	return 1;
+}
+
 /* trace:session(options) -> object, see host/replay/session.h */
 static int trace_session(lua_State *L)
 {
@@ -392,6 +403,7 @@ static const luaL_Reg methods[] = {
 	{"can_seek", trace_can_seek},
 	{"classes", trace_classes},
 	{"close", trace_close},
+	{"identity", trace_identity},
 	{"is_kernel", trace_is_kernel},
 	{"machines", trace_machines},
 	{"missing", trace_missing},

@@ -277,6 +277,7 @@
 		"lacks events of interrupts, `context` is nil and this is the "       \
 		"thread that ran there")                                              \
 	F(event, waker_pid, INT, WANT_CONTEXT, "", "PID of that thread")              \
+	F(event, waker_utid, INT, WANT_CONTEXT, "", "its number, as `utid`")          \
 	F(event, waker_procname, STR, WANT_CONTEXT | WANT_NAMES, "", "name of that thread")
 
 #define PREV_FIELDS(F, event)                                               \
@@ -487,6 +488,8 @@
 #define OWNER_FIELDS(F, event)                                                            \
 	F(event, owner_tid, INT, 0, "", "TID of the thread that had made it dirty")       \
 	F(event, owner_pid, INT, 0, "", "PID of that thread")                             \
+	F(event, owner_utid, INT, 0, "", "its number, as `utid`")                         \
+	F(event, owner_upid, INT, 0, "", "the number of its process, as `upid`")          \
 	F(event, owner_procname, STR, 0, "", "name of that thread at that moment")        \
 	F(event, owner_process, STR, 0, "", "name of its process")                        \
 	F(event, path, STR, 0, "", "the file; nil if that is not known")                  \
@@ -527,6 +530,7 @@
 		"TID of the thread whose call it was written for: the one that "      \
 		"submitted it, or that waits for it in a sync; nil if there is none") \
 	F(page_flush, call_pid, INT, 0, "", "PID of that thread")                     \
+	F(page_flush, call_utid, INT, 0, "", "its number, as `utid`")                 \
 	F(page_flush, call_procname, STR, 0, "", "name of that thread")               \
 	F(page_flush, call_process, STR, 0, "", "name of its process")                \
 	F(page_flush, call_name, SYM, 0, "", "name of that call")                     \

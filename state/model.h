@@ -79,9 +79,9 @@ static inline bool emits(const struct state_io *io, enum derived_kind kind)
 	.procname = thread_comm(thread), .process = thread_process(state, thread)
 
 /* What derived events say of who woke a thread: the context, and the thread if one did. */
-#define WAKER_OF(in, tid, pid, comm)                                                           \
+#define WAKER_OF(in, tid, pid, number, comm)                                                   \
 	.context = context_names[(in).kind], .irq = context_irq(&(in)), .irq_name = (in).name, \
 	.softirq = context_softirq(&(in)), .waker_tid = (tid), .waker_pid = (pid),             \
-	.waker_procname = (comm)
+	.waker_utid = (number), .waker_procname = (comm)
 
 #endif

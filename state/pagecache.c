@@ -38,6 +38,7 @@
 /* What is known of the owner, the file and the pages of a run that is no longer dirty. */
 #define RUN_VALUES(run)                                                             \
 	.owner_tid = (run)->owner.tid, .owner_pid = (run)->owner.pid,               \
+	.owner_utid = (run)->owner.utid, .owner_upid = (run)->owner.upid,           \
 	.owner_procname = (run)->owner.comm, .owner_process = (run)->owner.process, \
 	.path = (run)->path, .begin = (run)->since
 
@@ -390,6 +391,8 @@ static void tell_flush(struct flush *flush, struct derived_page_flush *event, co
 	event->host = state->config.host;
 	event->tid = flush->request->tid;
 	event->pid = flush->request->pid;
+	event->utid = flush->request->utid;
+	event->upid = flush->request->upid;
 	event->procname = flush->request->comm;
 	event->process = flush->request->process;
 	event->dev = flush->request->dev;
@@ -398,6 +401,7 @@ static void tell_flush(struct flush *flush, struct derived_page_flush *event, co
 	event->dirty = state->cache.dirty;
 	event->call_tid = thread_tid(asked);
 	event->call_pid = thread_pid(asked);
+	event->call_utid = thread_utid(asked);
 	event->call_procname = thread_comm(asked);
 	event->call_process = thread_process(state, asked);
 	event->call_name = asked ? call_name(state, asked->call.id) : NULL;
@@ -537,6 +541,8 @@ struct cleaned cache_flush(struct state *state, const struct record *rec, const 
 	struct derived_page_flush unknown = {
 		.owner_tid = VALUE_ABSENT,
 		.owner_pid = VALUE_ABSENT,
+		.owner_utid = VALUE_ABSENT,
+		.owner_upid = VALUE_ABSENT,
 		.begin = VALUE_ABSENT,
 		.duration = VALUE_ABSENT,
 	};

@@ -945,6 +945,7 @@ static void task_image(struct image *image, struct task *task)
 	codec_time(codec, &task->wakeup);
 	codec_i64(codec, &task->waker_tid);
 	codec_i64(codec, &task->waker_pid);
+	codec_i64(codec, &task->waker_utid);
 	image_string(image, &task->waker_comm);
 	codec_bool(codec, &task->waits);
 	codec_i32(codec, &task->queue);

@@ -74,7 +74,8 @@ struct task {
 	int64_t got;         /* when it got one, ns; 0: that was not seen; and of then: */
 	int64_t wait, delay; /* how long it had been off the CPU then, and could have run, ns */
 	int64_t wakeup;      /* when it was first woken, ns; if `woken` */
-	int64_t waker_tid, waker_pid; /* these, and what follows, if `woken` or `early` */
+	int64_t waker_tid, waker_pid,
+		waker_utid; /* these, and what follows, if `woken` or `early` */
 	strid waker_comm;
 	struct context context; /* in which it was woken */
 	struct cause cause;     /* why; all zero unless WANT_CAUSE */

@@ -165,6 +165,7 @@ static void tell_state(struct state *state, const struct state_io *io, const str
 			.duration = time_span(begin, end), .state = name, .prio = prio_of(thread),
 			WAKER_OF(context, cause ? task->waker_tid : VALUE_ABSENT,
 				cause ? task->waker_pid : VALUE_ABSENT,
+				cause ? task->waker_utid : VALUE_ABSENT,
 				cause ? task->waker_comm : 0),
 			WAIT_OF(state, thread, cause));
 }
@@ -549,7 +550,8 @@ static void tell_waits(const struct state *state, const struct record *rec,
 	if (woken && task->delay != VALUE_ABSENT && emits(io, DERIVED_wakeup_latency))
 		EMIT(io, wakeup_latency, COMMON_OF(state, rec, thread), .begin = task->wakeup,
 			.duration = task->delay, .prio = prio_of(thread),
-			WAKER_OF(task->context, task->waker_tid, task->waker_pid, task->waker_comm),
+			WAKER_OF(task->context, task->waker_tid, task->waker_pid, task->waker_utid,
+				task->waker_comm),
 			.cause = cause_of(state, thread), RAN(ran));
 	if (preempted && emits(io, DERIVED_preempt_latency))
 		EMIT(io, preempt_latency, COMMON_OF(state, rec, thread), .begin = task->off,
@@ -564,7 +566,8 @@ static void tell_waits(const struct state *state, const struct record *rec,
 		.delay = task->delay, .state = prev_state_names[task->state],
 		.prio = prio_of(thread),
 		WAKER_OF(context, woken ? task->waker_tid : VALUE_ABSENT,
-			woken ? task->waker_pid : VALUE_ABSENT, woken ? task->waker_comm : 0),
+			woken ? task->waker_pid : VALUE_ABSENT,
+			woken ? task->waker_utid : VALUE_ABSENT, woken ? task->waker_comm : 0),
 		WAIT_OF(state, thread, why));
 }
 
@@ -604,7 +607,8 @@ static void tell_sleep(struct state *state, const struct record *rec, const stru
 	EMIT(io, sleep_end, COMMON_OF(state, rec, thread), .begin = task->off,
 		.duration = time_span(task->off, rec->time), .state = prev_state_names[task->state],
 		.runnable_from = task->early ? task->off : rec->time,
-		WAKER_OF(task->context, task->waker_tid, task->waker_pid, task->waker_comm),
+		WAKER_OF(task->context, task->waker_tid, task->waker_pid, task->waker_utid,
+			task->waker_comm),
 		WAIT_OF(state, thread, why));
 }
 
@@ -664,6 +668,7 @@ static void note_waker(struct state *state, const struct record *rec, const stru
 	task->context = context;
 	task->waker_tid = thread_tid(waker);
 	task->waker_pid = thread_pid(waker);
+	task->waker_utid = thread_utid(waker);
 	task->waker_comm = waker ? strpool_ref(state->strings, waker->comm) : 0;
 	if (!(state->config.wants & WANT_CAUSE))
 		return;
@@ -701,7 +706,7 @@ void sched_tell_open(struct state *state, const struct record *rec, const struct
 				.duration = time_span(task->wakeup, at.time),
 				.prio = prio_of(thread),
 				WAKER_OF(task->context, task->waker_tid, task->waker_pid,
-					task->waker_comm),
+					task->waker_utid, task->waker_comm),
 				.cause = cause_of(state, thread));
 	}
 }
@@ -759,8 +764,8 @@ void on_sched_waking(struct state *state, const struct record *rec, const struct
 	if (emits(io, DERIVED_wakeup))
 		EMIT(io, wakeup, COMMON_OF(state, rec, thread), .prio = prio_of(thread),
 			.target_cpu = V(rec, sched_waking, cpu),
-			WAKER_OF(
-				task->context, task->waker_tid, task->waker_pid, task->waker_comm));
+			WAKER_OF(task->context, task->waker_tid, task->waker_pid, task->waker_utid,
+				task->waker_comm));
 	tell_sleep(state, rec, io, thread);
 	/* Unless it was known to sleep, it may be the one that runs where that is not known. */
 	if (state->config.wants & WANT_STATES && task->state != PREV_RUNNABLE &&

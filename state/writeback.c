@@ -59,7 +59,7 @@ void on_writeback_pages_written(
 
 /* ---- Freeing ---- */
 
-static const struct waker nobody = {.tid = VALUE_ABSENT, .pid = VALUE_ABSENT};
+static const struct waker nobody = {.tid = VALUE_ABSENT, .pid = VALUE_ABSENT, .utid = VALUE_ABSENT};
 
 /* Who has woken kswapd of a node; NULL for impossible ones. */
 static struct waker *waker_at(struct state *state, int64_t nid)
@@ -92,6 +92,7 @@ void reclaim_wakeup(
 		return;
 	waker->tid = thread_tid(thread);
 	waker->pid = thread_pid(thread);
+	waker->utid = thread_utid(thread);
 	waker->comm = strpool_ref(state->strings, thread->comm);
 }
 
@@ -142,7 +143,7 @@ static void reclaim_end(struct state *state, const struct record *rec, const str
 		EMIT(io, reclaim, COMMON_OF(state, rec, thread), .begin = flusher->reclaim_begin,
 			.duration = time_span(flusher->reclaim_begin, rec->time),
 			.asleep = flusher->asleep, .kind = kind, .nid = flusher->nid,
-			WAKER_OF(waker->context, waker->tid, waker->pid, waker->comm),
+			WAKER_OF(waker->context, waker->tid, waker->pid, waker->utid, waker->comm),
 			.pages = pages != VALUE_ABSENT            ? pages
 				 : state->config.wants & WANT_MEM ? flusher->freed
 								  : VALUE_ABSENT);
@@ -202,6 +203,7 @@ void writeback_image(struct image *image)
 
 		codec_i64(codec, &waker->tid);
 		codec_i64(codec, &waker->pid);
+		codec_i64(codec, &waker->utid);
 		image_string(image, &waker->comm);
 		codec_bool(codec, &waker->woken);
 		context_image(image, &waker->context);

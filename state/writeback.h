@@ -24,7 +24,7 @@ struct image;
 
 /* Who has woken kswapd of a node that has not begun to run yet. */
 struct waker {
-	int64_t tid, pid; /* VALUE_ABSENT if nobody */
+	int64_t tid, pid, utid; /* VALUE_ABSENT if nobody */
 	strid comm;
 	bool woken; /* somebody has, or something */
 	struct context context;

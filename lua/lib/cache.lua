@@ -1,5 +1,5 @@
---- Saved states of traces: where they are, when they are used, when new ones are made, and which of
--- them go.
+--- What is saved of traces: where it is, when it is used, when it is made, and what goes. These are
+-- states, which runs start from, and the tables of `sql` (lttnga.saved_tables).
 --
 -- All files are in one folder, which has a limit. What is over it goes: what is of no use first,
 -- then what has not been used for the longest time.
@@ -11,6 +11,7 @@
 
 local fault = require "lttnga.fault"
 local host = require "lttnga.host"
+local saved_tables = require "lttnga.saved_tables"
 local text = require "lttnga.text"
 local units = require "lttnga.units"
 local xdg = require "lttnga.xdg"
@@ -135,7 +136,23 @@ local function has_traces(file)
   return true
 end
 
---- What goes first: states of other versions, then those of traces that are gone.
+--- All files in a folder that are ours, see host.saved_states. `tables`: they are those of sql.
+-- @treturn string why nothing can be saved there, or nil
+local function files_of(folder)
+  local files, trouble = host.saved_states(folder)
+  for _, file in ipairs(saved_tables.files(folder)) do
+    files[#files + 1] = file
+  end
+  return files, trouble
+end
+
+--- Removes a file; true, or nil and a message.
+function cache.remove(folder, file)
+  local from = file.tables and saved_tables or host
+  return (from.remove_saved)(folder, file.name)
+end
+
+--- What goes first: what is of other versions, then what is of traces that are gone.
 local function worth_of(file)
   return file.kind ~= "current" and 0 or has_traces(file) and 2 or 1
 end
@@ -149,7 +166,7 @@ end
 -- @treturn integer how much they took
 function cache.make_room(folder, room, keep)
   local files, total, removed, size = {}, 0, 0, 0
-  for _, file in ipairs((host.saved_states(folder))) do
+  for _, file in ipairs((files_of(folder))) do
     -- What is being written will be looked at by those who write it.
     if file.name ~= keep and file.kind ~= "unfinished" and file.kind ~= "left" then
       files[#files + 1], total = file, total + file.size
@@ -172,7 +189,7 @@ function cache.make_room(folder, room, keep)
   for _, file in ipairs(files) do
     if total - size <= room then
       break
-    elseif host.remove_saved(folder, file.name) then
+    elseif cache.remove(folder, file) then
       removed, size = removed + 1, size + file.size
     end
   end
@@ -199,6 +216,24 @@ function cache.save(checkpoints, place, say)
   return ok or false
 end
 
+--- Keeps a folder within its limit, now that there is a file in it: what is larger than that goes
+-- itself.
+-- @tparam string name of the file
+-- @tparam boolean asked whether the user has asked for files to be there
+-- @tparam function say takes a kind and a text for the user
+function cache.keep_within(folder, name, asked, say)
+  local limit = cache.limit()
+  for _, file in ipairs(saved_tables.files(folder)) do
+    if file.name == name and file.size <= limit then
+      cache.make_room(folder, limit - file.size, name)
+    elseif file.name == name and cache.remove(folder, file) and asked then
+      say("note: ", ("the tables of this trace are not saved: they take %s, and all that "
+        .. "is saved may take %s (LTTNGA_CACHE_SIZE)"):format(cache.size_text(file.size),
+        cache.size_text(limit)))
+    end
+  end
+end
+
 -- ---- What there is ----
 
 --- What trace:read_checkpoints() says, in the words of cache.list.
@@ -215,6 +250,10 @@ local function state_of(folder, file)
     user = file.origin.user, threads = 1 })
   if not trace then
     return "unreadable"
+  elseif file.tables then
+    local is_same = file.origin.identity == saved_tables.identity(trace)
+    trace:close()
+    return is_same and "good" or "changed"
   end
   local checkpoints, why = trace:read_checkpoints(folder .. "/" .. file.name)
   trace:close()
@@ -222,12 +261,12 @@ local function state_of(folder, file)
 end
 
 --- All that is saved in a folder, what was used last first.
--- @treturn table list of { name, path, size, used, origin (nil: not known), state }. The state is
--- one of "good", "other" (version of the program), "damaged", "gone" (the trace), "changed",
--- "unreadable", "unfinished" (being written), "left" (by a program that was killed meanwhile)
+-- @treturn table list of { name, path, size, used, tables, origin (nil: not known), state }. The
+-- state is one of "good", "other" (version of the program), "damaged", "gone" (the trace),
+-- "changed", "unreadable", "unfinished" (being written), "left" (by a program that was killed)
 -- @treturn string why nothing can be saved there, or nil
 function cache.list(folder)
-  local files, trouble = host.saved_states(folder)
+  local files, trouble = files_of(folder)
   local list = {}
   for _, file in ipairs(files) do
     file.path, file.state = folder .. "/" .. file.name, state_of(folder, file)

@@ -1,4 +1,4 @@
---- `lttnga-run cache`: lists the saved states of traces, and removes them.
+--- `lttnga-run cache`: lists what is saved of traces, and removes it.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -39,6 +39,7 @@ command.analysis = analysis {
   tables = {
     { "saved-states", "Saved states", {
       { "Traces", "list", "origin", unknown = true, heading = "Trace", text = traces_text },
+      { "Holds", "string", function(file) return file.tables and "tables" or "states" end },
       { "Size", "size", "size" },
       { "Last used", "timestamp", "used", spare = 1 },
       { "State", "string", function(file) return called[file.state] end },
@@ -134,7 +135,7 @@ end
 local function remove(folder, files)
   local removed, size = 0, 0
   for _, file in ipairs(files) do
-    local ok, message = host.remove_saved(folder, file.name)
+    local ok, message = cache.remove(folder, file)
     if not ok then
       fault.raise("%s", message)
     end

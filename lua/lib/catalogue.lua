@@ -7,7 +7,7 @@ local catalogue = {}
 
 --- Topics, in the order in which people need them: { title, analysis, ... }.
 catalogue.topics = {
-  { "Start here", "overview", "info", "report", "timeline" },
+  { "Start here", "overview", "info", "report", "timeline", "export" },
   { "What was slow, and why", "requests", "requeststop", "requestsfreq", "requestslog", "why",
     "criticalpath", "pageflush" },
   { "System calls", "syscalls", "syscallstats", "iolatencystats", "iolatencytop", "iolatencyfreq",

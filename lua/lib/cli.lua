@@ -684,6 +684,15 @@ local function manage_cache(_, arguments)
   command.go(values, paths, { write = write, say = say })
 end
 
+--- Asks tables of traces.
+local function ask_tables(folder, arguments)
+  local command = require "lttnga.sql_command"
+  local values, words = options.parse(command.options, arguments)
+  out.command = pager.command(values)
+  local world = world_of(folder)
+  command.go(values, words, world)
+end
+
 --- Checks --output, and what belongs to some of its values only.
 local function check_output(folder, values)
   local names, is_known = renderer_names(folder), false
@@ -730,8 +739,6 @@ local function writes_itself(jobs)
   return false
 end
 
---- What is not an analysis though it stands in its place: functions of the folder and the arguments
--- after its name.
 --- What partial results are to know of the command line that made them.
 local function command_of_run(script, asked, arguments, set)
   local sources = {}
@@ -768,8 +775,10 @@ local function merge_partials(folder, arguments)
   merge.go(paths, values, jobs_of, world)
 end
 
+--- What is not an analysis though it stands in its place: functions of the folder and the arguments
+-- after its name.
 local commands = { index = make_index, cache = manage_cache, merge = merge_partials,
-  help = show_topic }
+  sql = ask_tables, help = show_topic }
 
 --- The command that an argument names, unless the user has an analysis of that name.
 local function command_of(folder, argument)

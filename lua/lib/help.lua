@@ -42,17 +42,18 @@ help.commands = {
       .. "--begin or --timerange start at the nearest state instead of at the start of the trace. "
       .. "States take up to 5 % of the size of the trace, or 1 MiB if that is more." },
     options = { "cache", "no-intersection", "reader", "threads", "no-progress" } },
-  { name = "cache", arguments = "[TRACE...]", summary = "list or remove saved states of traces",
+  { name = "cache", arguments = "[TRACE...]", summary = "list or remove what is saved of traces",
     about = {
-      "Lists the states that index, sessions and analyses of large traces (16 MiB and more) have "
-        .. "saved, of all traces or of TRACE. Removed states are saved again when they are needed.",
-      "The limit for all of them is 1 GiB, or $LTTNGA_CACHE_SIZE (5G, or unlimited). States over "
-        .. "the limit are removed automatically: those of other versions of lttnga first, then "
+      "Lists what is saved of all traces, or of TRACE: the states that index, sessions and "
+        .. "analyses of large traces (16 MiB and more) save, and the tables that sql makes. What "
+        .. "is removed is saved again when it is needed.",
+      "The limit for all of it is 1 GiB, or $LTTNGA_CACHE_SIZE (5G, or unlimited). What is over "
+        .. "the limit is removed automatically: files of other versions of lttnga first, then "
         .. "those of traces that are gone, then the least recently used.",
     },
     own = {
-      { name = "remove", help = "remove the states of these traces" },
-      { name = "prune", help = "remove unusable states, and those over the limit" },
+      { name = "remove", help = "remove what is saved of these traces" },
+      { name = "prune", help = "remove unusable files, and those over the limit" },
       { name = "clear", help = "remove all of them" },
       { name = "output", value = "FORMAT", choices = { "text", "csv", "json" }, default = "text",
         help = "text, csv, or json (one object per row)" },
@@ -73,6 +74,51 @@ help.commands = {
     },
     options = { "output", "output-file", "csv-spreadsheet", "table", "columns", "sort", "gmt",
       "width", "classic", "color", "no-pager" } },
+  { name = "sql", arguments = "TRACE... QUESTION",
+    summary = "ask tables of a trace in SQL",
+    about = {
+      "Makes tables of all that happened in a trace, as export does, and answers a question in "
+        .. "SQLite's SQL. The tables are kept beside saved states (lttnga-run help cache), so the "
+        .. "next question takes no pass over the trace.",
+      "QUESTION is a SELECT; or .tables, which lists the tables, or .schema TABLE, which "
+        .. "explains its columns (.schema: of all tables). Times (ts) are in ns since 1970, "
+        .. "durations (dur) in ns. The tables cannot be changed. Ten questions:",
+    },
+    examples = {
+      { "select name, count(*), sum(dur) from syscall group by name order by 3 desc",
+        "which system calls took the most time?" },
+      { "select * from syscall order by dur desc limit 10", "the slowest calls" },
+      { "select utid, thread_name, sum(dur) from sched where utid > 0 group by 1, 2 "
+        .. "order by 3 desc",
+        "which threads used the CPUs?" },
+      { "select cause, count(*), sum(dur) from wait group by cause order by 3 desc",
+        "what did threads wait for?" },
+      { "select path, sum(size) from syscall where io_class = 'read' group by path "
+        .. "order by 2 desc limit 10", "which files were read most?" },
+      { "select error_name, name, count(*) from syscall where error <> 0 group by 1, 2",
+        "which calls failed?" },
+      { "select disk, op, count(*), avg(dur), max(dur) from disk_request group by 1, 2",
+        "how fast were the disks?" },
+      { "select name, count(*), max(dur), max(raise_latency) from softirq group by name",
+        "softirqs, and how late they were" },
+      { "select name, path, dur, data, journal, flush from sync order by dur desc limit 10",
+        "where did the time of syncs go?" },
+      { "select thread_name, max(dur) from thread_state where state in ('woken', 'preempted') "
+        .. "group by utid, thread_name order by 2 desc limit 10",
+        "which threads waited longest for a CPU?" },
+    },
+    own = {
+      { name = "request", value = "NAME", read = options.readers.item, list = true,
+        words = "requests",
+        help = "also these requests, in the table request (lttnga-run help requests); may be "
+          .. "repeated (default: none)" },
+      { name = "limit", value = "N", read = options.readers.count,
+        help = "print at most N rows; 0 is all (default: 1000 as text, else all)" },
+      { name = "output", value = "FORMAT", choices = { "text", "csv", "json" }, default = "text",
+        help = "text, csv, or json (one object per row)" },
+    },
+    options = { "csv-spreadsheet", "cache", "no-cache", "no-intersection", "reader", "threads",
+      "no-progress", "width", "color", "no-pager" } },
   { name = "help", arguments = "[TOPIC]",
     summary = "explain an analysis, a command or an option, or show a page of the manual",
     about = { "TOPIC is the name of an analysis, a command, an option (--min) or a page of the "
@@ -143,11 +189,22 @@ function help.options_of(name)
   return command and { command.own or {}, list }
 end
 
+--- Questions, each below what it is for.
+local function questions(list)
+  local lines = {}
+  for i, one in ipairs(list) do
+    lines[i] = ("\n  %s\n%s\n"):format(one[2], (text.fold(one[1], width_of_help() - 4)
+      :gsub("^", "    "):gsub("\n", "\n    ")))
+  end
+  return table.concat(lines)
+end
+
 --- Help on a command.
 function help.command(name)
   local command, list = command_of(name), options.set(table.unpack(help.options_of(name))).list
   return usage_text { ("lttnga-run %s %s%s"):format(name, list[1] and "[OPTIONS] " or "",
     command.arguments) } .. paragraphs(command.about)
+    .. questions(command.examples or {})
     .. (list[1] and "\nOptions:\n" .. options.describe(list, width_of_help()) .. "\n" or "")
 end
 

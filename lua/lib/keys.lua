@@ -213,6 +213,8 @@ keys.sinks = {
     .. "timeline" },
   { "timeline:kernel(EVENT)", "Kernel", "all fields that the event is drawn from", "what Perfetto "
     .. "has tracks of its own for" },
+  { "machine:facts(TABLE)", "Facts", "`time`, and the fields of the table's columns", "rows of a "
+    .. "table for SQL (see `export`)" },
 }
 
 --- Kinds of series: what they take, what the curve has.

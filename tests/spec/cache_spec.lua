@@ -112,8 +112,8 @@ describe("lttnga-run cache", function()
     assert.equal(path, rows.two.file)
     assert.is_true(math.abs(rows.two.last_used / 1e9 + 86400 - os.time()) < 100)
     local text = with({}, "cache", "--gmt", "--cache", cache).out
-    assert.matches("^Saved states\nTrace +Size +Last used +State\n%-+\n/%S+/example%-trace +"
-      .. "[%d.]+ KiB +%d+%-%d%d%-%d%d %d%d:%d%d:%d%d%.%d+  ok\n/%S+/two +", text)
+    assert.matches("^Saved states\nTrace +Holds +Size +Last used +State\n%-+\n/%S+/example%-trace +"
+      .. "states +[%d.]+ KiB +%d+%-%d%d%-%d%d %d%d:%d%d:%d%d%.%d+  ok\n/%S+/two +", text)
     assert.matches("\n3 files, [%d.]+ KiB, in %S+ %(limit: 1%.00 GiB%)\n$", text)
     local csv = host.csv(with({}, "cache", "--cache", cache, "--output", "csv", "--sort", "size",
       "--columns", "size,state").out)
@@ -166,7 +166,7 @@ describe("lttnga-run cache", function()
       closed = "trace cannot be read", [".new-17-abcdef"] = "being written",
       [".new-18-abcdef"] = "left over" }, states)
     local text = with({}, "cache", "--cache", cache).out
-    assert.matches("\n%? +%d+   B +%S+ %S+  other version\n", text)
+    assert.matches("\n%? +states +%d+   B +%S+ %S+  other version\n", text)
     -- That was a look only.
     assert.equal(9, #names_in(cache))
   end)
@@ -199,8 +199,8 @@ describe("lttnga-run cache", function()
     assert.equal(0, result.status)
     assert.equal(2, #names_in(cache))
     local text = with({}, "cache", "--cache", cache).out
-    assert.matches("/one %(%-%-no%-intersection%) +%d+   B +%S+ %S+  ok\n", text)
-    assert.matches("/one  +%d+   B +%S+ %S+  ok\n", text)
+    assert.matches("/one %(%-%-no%-intersection%) +states +%d+   B +%S+ %S+  ok\n", text)
+    assert.matches("/one  +states +%d+   B +%S+ %S+  ok\n", text)
   end)
 
   it("removes the states of traces, also of those that are gone", function()

@@ -65,12 +65,14 @@ describe("analyse", function()
         or is_period and { "--period", 'p : $evt.$name == "sched_switch"' }
         or name == "why" and { "--tid", "388" }
         or name:find "^requests" and { "--request", "fsync" }
-        or name == "timeline" and { "--output-file", "/dev/null" } or {}
+        or name == "timeline" and { "--output-file", "/dev/null" }
+        or name == "export" and { "--to", host.path "tables" } or {}
       local expected = host.run(name, "--no-cache", "--begin", limits[1], "--end", limits[2],
         example, table.unpack(options))
       assert.equal(0, expected.status, expected.err)
       local given = is_period and "period = [[p : $evt.$name == \"sched_switch\"]]"
         or name == "timeline" and "output_file = '/dev/null'"
+        or name == "export" and ("to = '%s'"):format(host.path "tables")
         or options[1] == "--tid" and "tid = 388" or options[1] and "request = 'fsync'" or ""
       assert.equal(expected.out, run_classic(example, ("analyse('%s', { %s }, '%s', '%s')")
         :format(name, given, table.unpack(limits))))

@@ -154,6 +154,9 @@ local edits = {
   timeline = { '{ "Events", "number", width = 12 } },', '{ "Events", "number", width = 12 }, '
     .. '{ "Twice", "number", function(row) return 2 * row[2] end } },', "What was drawn", "twice",
     "number", "--output-file", "/dev/null" },
+  export = { '{ "Rows", "number", width = 12 } },', '{ "Rows", "number", width = 12 }, '
+    .. '{ "Twice", "number", function(row) return 2 * row[2] end } },', "What was written", "twice",
+    "number", "--force", "--to", host.path "tables" },
   trackprocess = { '{ "CPU", "cpu", "cpu" },', '{ "CPU", "cpu", "cpu" }, '
     .. '{ "Number", "number", "tid" },', "Events", "number", "number", "--tid", "393" },
   writeback = { '(row.size) end, width = 10 },', '(row.size) end, width = 10 }, '

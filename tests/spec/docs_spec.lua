@@ -264,7 +264,7 @@ describe("docs/script-reference.md", function()
     assert.equal(select(2, collectors:gsub("\n", "")), #keys.sinks)
     for _, sink in ipairs(keys.sinks) do
       assert.truthy(sink[2] == "Drop" or page:find(("<!-- object %s"):format(sink[2]), 1, true)
-        or sink[2] == "Kernel", sink[2])
+        or sink[2] == "Kernel" or sink[2] == "Facts", sink[2])
     end
   end)
 
@@ -287,7 +287,8 @@ describe("docs/script-reference.md", function()
 
   it("has all libraries, and what stock scripts use of them", function()
     local missing = {}
-    local by_itself = { analysis = true, options = true, perfetto = true }
+    local by_itself = { analysis = true, options = true, perfetto = true, exporter = true,
+      facts = true, fact_views = true }
     for name in host.shell("ls lua/analyses/*.lua examples/*.lua").out:gmatch "[^\n]+" do
       for _, one in ipairs(uses_of(host.read(name))) do
         local about = page:match("<!%-%- library " .. one.library .. "[ :].-<!%-%- end") or ""
@@ -298,6 +299,19 @@ describe("docs/script-reference.md", function()
       end
     end
     assert.same({}, missing)
+  end)
+end)
+
+describe("docs/facts.md", function()
+  it("has the tables that there are", function()
+    assert.equal(host.read "docs/facts.md", host.run("tools/facts-page.lua").out)
+  end)
+
+  it("has links that lead somewhere", function()
+    local hooks = host.read "docs/hooks.md"
+    for name in host.read("docs/facts.md"):gmatch "%(hooks%.md#([%w_]+)%)" do
+      assert.truthy(hooks:find("\n## " .. name .. "\n", 1, true), name)
+    end
   end)
 end)
 

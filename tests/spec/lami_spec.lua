@@ -72,10 +72,10 @@ local CAPTURES = [[ --period-captures "run : comm = $evt.next_comm : $evt.prev_s
 
 --- What an analysis can't do without.
 local needed = { periodstats = OPEN, periodtop = OPEN, periodlog = OPEN, periodfreq = OPEN,
-  timeline = "-o " .. host.path "timeline" }
+  timeline = "-o " .. host.path "timeline", export = "--force --to " .. host.path "tables" }
 
 --- What --refresh can't be for.
-local whole = { info = true, timeline = true }
+local whole = { info = true, timeline = true, export = true }
 
 describe("make install COMPAT=1", function()
   it("makes the old names of the analyses there are", function()

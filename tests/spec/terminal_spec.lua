@@ -23,7 +23,8 @@ local function runs()
   local plain, periods, requests = {}, {}, {}
   for name in host.shell("ls lua/analyses").out:gmatch "([%w_]+)%.lua" do
     local list = name:find "^period" and periods or (name:find "^request" or name == "why")
-      and requests or name ~= "info" and name ~= "timeline" and name ~= "report" and plain or {}
+      and requests or name ~= "info" and name ~= "timeline" and name ~= "report"
+      and name ~= "export" and plain or {}
     list[#list + 1] = needs[name] or name
   end
   return {

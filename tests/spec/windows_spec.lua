@@ -286,7 +286,8 @@ local NO_LIMIT = { biolatency = true,
   schedfreq = true, schedstats = true }
 
 -- Tells of the trace as a whole; draws it as a whole.
-local NO_WINDOWS = { info = true, overview = true, timeline = true, report = true }
+local NO_WINDOWS = { info = true, overview = true, timeline = true, report = true,
+  export = true }
 
 -- ---- Rows ----
 

@@ -21,6 +21,9 @@ page.heading "Commands"
 for _, command in ipairs(help.commands) do
   page.item(("*%s* %s"):format(command.name, page.plain(command.arguments)),
     table.concat(command.about, " "))
+  for _, one in ipairs(command.examples or {}) do
+    page.add(("\t%s (%s)"):format(page.plain(one[1]), page.plain(one[2])), "")
+  end
   for _, option in ipairs(command.own or {}) do
     page.add("\t" .. page.plain(options.called(option)) .. ": "
       .. page.marked(options.help_of(option)), "")

@@ -630,14 +630,14 @@ function Totals:save() end
 ---@field net_rx? function A packet was received. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, netif, size, peer, address, protocol, sport, dport, seq, ack, flags, sent, sender_tid, sender_pid, sender_utid, sender_procname
 ---@field sched_slice? function A thread left a CPU, or a CPU stopped being idle. A window begins and ends with a slice of each CPU, cut at its border: the slices of a CPU add up to the window. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, busy, prio, state, wait, delay
 ---@field cpu_time? function What a thread did before it left a CPU: for each slice (sched_slice) one for each call that it was in, one for user space, and so on. Together they are as long as the slice, and are cut where it is. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, since, duration, busy, mode, syscall
----@field wakeup_latency? function A thread that was woken got a CPU. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, prev_tid, prev_pid, prev_procname
+---@field wakeup_latency? function A thread that was woken got a CPU. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, prev_tid, prev_pid, prev_procname
 ---@field preempt_latency? function A thread that had been preempted got a CPU again. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, prev_tid, prev_pid, prev_procname
----@field off_cpu? function A thread is back on a CPU: how long it was off, and what it waited for. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, delay, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
----@field sleep_end? function A thread that waited for something was woken. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, state, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time, runnable_from
----@field wakeup? function A thread was woken: comes at once, even if it is not known how it slept. wakeup_latency comes when it gets a CPU, sleep_end if it is known how long it slept. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, prio, target_cpu, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname
----@field wakeup_open? function A thread that was woken is still waiting for a CPU when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause
+---@field off_cpu? function A thread is back on a CPU: how long it was off, and what it waited for. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, delay, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
+---@field sleep_end? function A thread that waited for something was woken. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, state, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time, runnable_from
+---@field wakeup? function A thread was woken: comes at once, even if it is not known how it slept. wakeup_latency comes when it gets a CPU, sleep_end if it is known how long it slept. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, prio, target_cpu, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname
+---@field wakeup_open? function A thread that was woken is still waiting for a CPU when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause
 ---@field preempt_open? function A preempted thread still waits for a CPU when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio
----@field thread_state? function What a thread did for some time: it ran, waited for a CPU, or slept. It is cut at the borders of windows: windows add up to the whole. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
+---@field thread_state? function What a thread did for some time: it ran, waited for a CPU, or slept. It is cut at the borders of windows: windows add up to the whole. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
 ---@field run_queue? function The number of threads that waited for a CPU for some time. A window begins and ends with one for each CPU, cut at its border: those of a CPU add up to the window, and multiplied by `length` to the time that threads waited for it in thread_state. Fields: time, cpu, host, begin, duration, length
 ---@field migration? function A thread was moved to another CPU; in a trace without sched_migrate_task, it was seen running on another one. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, orig_cpu, dest_cpu
 ---@field prio_change? function A thread's priority changed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, prio, old_prio
@@ -651,13 +651,13 @@ function Totals:save() end
 ---@field page_free? function Pages were freed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, order, pages
 ---@field contention? function A thread waited for a contended kernel lock, sleeping or spinning. Few traces have the events: `lock_contention_begin` and `lock_contention_end`, or, from kernels with CONFIG_LOCK_STAT, `lock_contended` and `lock_acquired`. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, lock, name, kind, error
 ---@field page_dirty? function Pages of the page cache became dirty: those of one call, or some of them. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, path, size, dev, blocks, earlier, dirty
----@field page_flush? function Dirty pages went to the disk: those of one thread and one file. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, owner_tid, owner_pid, owner_procname, owner_process, path, size, begin, duration, dirty, how, disk, dev, call_tid, call_pid, call_procname, call_process, call_name, call_begin
----@field page_drop? function Dirty pages are no longer dirty, or no longer tracked, although no write was seen. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, owner_tid, owner_pid, owner_procname, owner_process, path, size, begin, duration, dirty, why
+---@field page_flush? function Dirty pages went to the disk: those of one thread and one file. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, owner_tid, owner_pid, owner_utid, owner_upid, owner_procname, owner_process, path, size, begin, duration, dirty, how, disk, dev, call_tid, call_pid, call_utid, call_procname, call_process, call_name, call_begin
+---@field page_drop? function Dirty pages are no longer dirty, or no longer tracked, although no write was seen. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, owner_tid, owner_pid, owner_utid, owner_upid, owner_procname, owner_process, path, size, begin, duration, dirty, why
 ---@field sync_open? function A call that writes or syncs a file is still in progress when a window ends: where its time went so far. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, io_class, fd, path, count, on_cpu, runnable, data, journal, flush, others, throttled, rest, data_requests, data_size, journal_requests, journal_size, journal_thread, flushes, written, alloc, alloc_others, freed, freed_others, kswapd, dirty
 ---@field sync_end? function A call that writes or syncs a file returned: where its time went. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, ret, error, error_name, io_class, fd, path, count, on_cpu, runnable, data, journal, flush, others, throttled, rest, data_requests, data_size, journal_requests, journal_size, journal_thread, flushes, written, alloc, alloc_others, freed, freed_others, kswapd, dirty
 ---@field sync_wait? function A thread slept in a call that writes or syncs a file: what for. If the call is in progress when a window ends, a sleep that goes on comes later. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, what, data, journal, flush, others, throttled, rest
 ---@field writeback_end? function A kernel thread wrote dirty pages in the background. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, pages
----@field reclaim? function Memory was freed because there was too little. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, asleep, kind, nid, pages, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_procname
+---@field reclaim? function Memory was freed because there was too little. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, asleep, kind, nid, pages, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname
 ---@field process_start? function A process or thread was created. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, parent_tid, parent_utid, parent_upid, thread, shares_files
 ---@field process_exec? function A process executed a program. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, path, old_tid, ppid, parent_procname
 ---@field exec_fail? function An execve or execveat failed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, ret, error, error_name, ppid, parent_procname
@@ -1007,6 +1007,7 @@ function Totals:save() end
 ---@field softirq? string name of that softirq: `NET_RX`
 ---@field waker_tid? integer TID of the thread that woke it; nil if no thread did. If the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
 ---@field waker_pid? integer PID of that thread
+---@field waker_utid? integer its number, as `utid`
 ---@field waker_procname? string name of that thread
 ---@field cause? string what it had waited for before it was woken, as in sleep_end
 ---@field prev_tid? integer TID of the thread that had this CPU before; 0 if the CPU was idle
@@ -1053,6 +1054,7 @@ function Totals:save() end
 ---@field softirq? string name of that softirq: `NET_RX`
 ---@field waker_tid? integer TID of the thread that woke it; nil if no thread did. If the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
 ---@field waker_pid? integer PID of that thread
+---@field waker_utid? integer its number, as `utid`
 ---@field waker_procname? string name of that thread
 ---@field cause? string what it waited for: `disk`, `net`, `timer`, `lock`, `pipe`, `socket` (within this machine), `child`, `signal`, `thread` (another thread, for an unknown reason), `work` (it had nothing to do), `rcu`, `page`, `irq`, `queue`, `unknown`, or `lost` (events are missing); see why.md; nil if it was preempted
 ---@field work? string if that is `work`: where the work came from, with the same values
@@ -1089,6 +1091,7 @@ function Totals:save() end
 ---@field softirq? string name of that softirq: `NET_RX`
 ---@field waker_tid? integer TID of the thread that woke it; nil if no thread did. If the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
 ---@field waker_pid? integer PID of that thread
+---@field waker_utid? integer its number, as `utid`
 ---@field waker_procname? string name of that thread
 ---@field cause? string what it waited for: `disk`, `net`, `timer`, `lock`, `pipe`, `socket` (within this machine), `child`, `signal`, `thread` (another thread, for an unknown reason), `work` (it had nothing to do), `rcu`, `page`, `irq`, `queue`, `unknown`, or `lost` (events are missing); see why.md
 ---@field work? string if that is `work`: where the work came from, with the same values
@@ -1125,6 +1128,7 @@ function Totals:save() end
 ---@field softirq? string name of that softirq: `NET_RX`
 ---@field waker_tid? integer TID of the thread that woke it; nil if no thread did. If the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
 ---@field waker_pid? integer PID of that thread
+---@field waker_utid? integer its number, as `utid`
 ---@field waker_procname? string name of that thread
 
 ---A thread that was woken is still waiting for a CPU when a window ends.
@@ -1147,6 +1151,7 @@ function Totals:save() end
 ---@field softirq? string name of that softirq: `NET_RX`
 ---@field waker_tid? integer TID of the thread that woke it; nil if no thread did. If the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
 ---@field waker_pid? integer PID of that thread
+---@field waker_utid? integer its number, as `utid`
 ---@field waker_procname? string name of that thread
 ---@field cause? string what it had waited for before it was woken, as in sleep_end
 
@@ -1186,6 +1191,7 @@ function Totals:save() end
 ---@field softirq? string name of that softirq: `NET_RX`
 ---@field waker_tid? integer TID of the thread that woke it; nil if no thread did. If the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
 ---@field waker_pid? integer PID of that thread
+---@field waker_utid? integer its number, as `utid`
 ---@field waker_procname? string name of that thread
 ---@field cause? string what it waited for: `disk`, `net`, `timer`, `lock`, `pipe`, `socket` (within this machine), `child`, `signal`, `thread` (another thread, for an unknown reason), `work` (it had nothing to do), `rcu`, `page`, `irq`, `queue`, `unknown`, or `lost` (events are missing); see why.md; nil if it did not wait, or is still waiting
 ---@field work? string if that is `work`: where the work came from, with the same values
@@ -1418,6 +1424,8 @@ function Totals:save() end
 ---@field process? string name of its process: that of the main thread
 ---@field owner_tid? integer TID of the thread that had made it dirty
 ---@field owner_pid? integer PID of that thread
+---@field owner_utid? integer its number, as `utid`
+---@field owner_upid? integer the number of its process, as `upid`
 ---@field owner_procname? string name of that thread at that moment
 ---@field owner_process? string name of its process
 ---@field path? string the file; nil if that is not known
@@ -1430,6 +1438,7 @@ function Totals:save() end
 ---@field dev? integer its number
 ---@field call_tid? integer TID of the thread whose call it was written for: the one that submitted it, or that waits for it in a sync; nil if there is none
 ---@field call_pid? integer PID of that thread
+---@field call_utid? integer its number, as `utid`
 ---@field call_procname? string name of that thread
 ---@field call_process? string name of its process
 ---@field call_name? string name of that call
@@ -1448,6 +1457,8 @@ function Totals:save() end
 ---@field process? string name of its process: that of the main thread
 ---@field owner_tid? integer TID of the thread that had made it dirty
 ---@field owner_pid? integer PID of that thread
+---@field owner_utid? integer its number, as `utid`
+---@field owner_upid? integer the number of its process, as `upid`
 ---@field owner_procname? string name of that thread at that moment
 ---@field owner_process? string name of its process
 ---@field path? string the file; nil if that is not known
@@ -1602,6 +1613,7 @@ function Totals:save() end
 ---@field softirq? string name of that softirq: `NET_RX`
 ---@field waker_tid? integer TID of the thread that woke it; nil if no thread did. If the trace lacks events of interrupts, `context` is nil and this is the thread that ran there
 ---@field waker_pid? integer PID of that thread
+---@field waker_utid? integer its number, as `utid`
 ---@field waker_procname? string name of that thread
 
 ---A process or thread was created.

@@ -1,0 +1,382 @@
+/*
+ * Threads, processes, files and disks of an export.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/output/export_entities.h"
+
+#include "state/hash.h"
+
+#include <string.h>
+
+/* Numbers of the model are below this: those of each host get a range of their own. */
+#define HOST_SHIFT 48
+
+/* Of so many threads that have ended, those are let go that have not been seen for a while. */
+#define ENDED_MAX   16384
+#define ENDED_AFTER INT64_C(1000000000)
+
+const char *const export_entity_fields[EXPORT_ENTITY_FIELDS_N] = {
+#define X(field, name) name,
+	EXPORT_ENTITY_FIELDS(X)
+#undef X
+};
+
+/* A thread or process under its present name, and the one before that. */
+struct named {
+	int64_t number, id, of;
+	char *name; /* NULL: not known */
+	uint64_t identity;
+	int64_t from;        /* since when it has the name; */
+	int64_t called;      /* when it was last called so; */
+	int64_t last;        /* when it was seen last, ns */
+	char *before;        /* the name before, until `from` */
+	int64_t before_from; /* since when; VALUE_ABSENT: there was none */
+	bool guessed;        /* the name is another's */
+	bool ended;
+};
+
+struct disk {
+	int64_t number, dev;
+	char *name;
+};
+
+struct export_entities {
+	struct export *export;
+	struct export_entity_table tables[EXPORT_ENTITY_KINDS];
+	int64_t host;
+	GHashTable *named[2]; /* threads, processes: number -> struct named */
+	guint ended;          /* how many threads of these have ended, */
+	guint ended_max;      /* and may have */
+	GHashTable *files;    /* path -> number */
+	GHashTable *disks;    /* name -> struct disk */
+};
+
+static void free_named(gpointer data)
+{
+	struct named *named = data;
+
+	g_free(named->name);
+	g_free(named->before);
+	g_free(named);
+}
+
+static void free_disk(gpointer data)
+{
+	struct disk *disk = data;
+
+	g_free(disk->name);
+	g_free(disk);
+}
+
+struct export_entities *export_entities_new(
+	struct export *export, const struct export_entity_table *tables, int64_t host)
+{
+	struct export_entities *entities = g_new0(struct export_entities, 1);
+
+	entities->export = export;
+	memcpy(entities->tables, tables, sizeof(entities->tables));
+	entities->host = host;
+	entities->ended_max = ENDED_MAX;
+	for (int i = 0; i < 2; i++)
+		entities->named[i] =
+			g_hash_table_new_full(number_hash, g_int64_equal, NULL, free_named);
+	entities->files = g_hash_table_new_full(text_hash, g_str_equal, g_free, NULL);
+	entities->disks = g_hash_table_new_full(text_hash, g_str_equal, NULL, free_disk);
+	return entities;
+}
+
+void export_entities_free(struct export_entities *entities)
+{
+	if (!entities)
+		return;
+	for (int i = 0; i < 2; i++)
+		g_hash_table_unref(entities->named[i]);
+	g_hash_table_unref(entities->files);
+	g_hash_table_unref(entities->disks);
+	g_free(entities);
+}
+
+int64_t export_entities_global(const struct export_entities *entities, int64_t number)
+{
+	return number == EXPORT_NULL || number < 0 ? number
+						   : number + ((entities->host - 1) << HOST_SHIFT);
+}
+
+/* ---- Rows ---- */
+
+static void write_row(
+	struct export_entities *entities, enum export_entity_kind kind, const int64_t *fields)
+{
+	const struct export_entity_table *table = &entities->tables[kind];
+	int64_t cells[EXPORT_ENTITY_FIELDS_N];
+
+	for (unsigned int i = 0; i < table->n; i++)
+		cells[i] = fields[table->fields[i]];
+	export_row(table->table, cells);
+}
+
+static int64_t number_of(struct export_entities *entities, const char *text)
+{
+	return text ? export_number(entities->export, text) : EXPORT_NULL;
+}
+
+/* A name that something had for some time. */
+static void write_name(struct export_entities *entities, enum export_entity_kind kind,
+	const struct named *named, const char *name, int64_t from, int64_t to)
+{
+	const int64_t fields[EXPORT_ENTITY_FIELDS_N] = {
+		[EXPORT_ENTITY_NUMBER] = export_entities_global(entities, named->number),
+		[EXPORT_ENTITY_HOST] = entities->host,
+		[EXPORT_ENTITY_ID] = named->id,
+		[EXPORT_ENTITY_OF] = export_entities_global(entities, named->of),
+		[EXPORT_ENTITY_NAME] = number_of(entities, name),
+		[EXPORT_ENTITY_FROM] = from,
+		[EXPORT_ENTITY_TO] = to,
+	};
+
+	write_row(entities, kind, fields);
+}
+
+/* The name before the present one: from now on its end is known. */
+static void write_before(
+	struct export_entities *entities, enum export_entity_kind kind, const struct named *named)
+{
+	if (named->before_from != EXPORT_NULL)
+		write_name(entities, kind, named, named->before, named->before_from, named->from);
+}
+
+static void write_named(
+	struct export_entities *entities, enum export_entity_kind kind, const struct named *named)
+{
+	write_before(entities, kind, named);
+	write_name(entities, kind, named, named->name, named->from, named->last + 1);
+}
+
+/* ---- Threads and processes ---- */
+
+/* Those that idle CPUs run have one number: they are one, and called alike. */
+static bool is_idle(const struct export_seen *seen)
+{
+	return seen->id == 0;
+}
+
+static struct named *find_named(struct export_entities *entities, enum export_entity_kind kind,
+	const struct export_seen *seen)
+{
+	struct named *named = g_hash_table_lookup(entities->named[kind], &seen->number);
+
+	if (named)
+		return named;
+	named = g_new(struct named, 1);
+	*named = (struct named){.number = seen->number,
+		.id = seen->id,
+		.of = seen->of,
+		.from = seen->begin,
+		.called = seen->begin,
+		.last = seen->time,
+		.before_from = EXPORT_NULL,
+		.guessed = seen->guessed,
+		.identity = seen->identity,
+		.name = g_strdup(is_idle(seen) ? "swapper" : seen->name)};
+	g_hash_table_insert(entities->named[kind], &named->number, named);
+	return named;
+}
+
+/* It was called so at that time. */
+static void call(struct export_entities *entities, enum export_entity_kind kind,
+	struct named *named, const char *name, int64_t time)
+{
+	if (g_strcmp0(named->name, name) == 0) {
+		/* What tells of it later can have begun earlier. */
+		if (named->before_from == EXPORT_NULL || time > named->before_from)
+			named->from = MIN(named->from, time);
+		named->called = MAX(named->called, time);
+		return;
+	}
+	/* Of two names at one time the second one counts. */
+	if (time < named->called)
+		return;
+	if (time > named->from) {
+		write_before(entities, kind, named);
+		g_free(named->before);
+		named->before = named->name;
+		named->before_from = named->from;
+	} else {
+		g_free(named->name);
+	}
+	named->name = g_strdup(name);
+	named->identity = 0;
+	named->from = named->called = time;
+}
+
+void export_entities_see(struct export_entities *entities, enum export_entity_kind kind,
+	const struct export_seen *seen)
+{
+	struct named *named;
+
+	if (seen->number == EXPORT_NULL || seen->number < 0)
+		return;
+	named = find_named(entities, kind, seen);
+	if (named->of == EXPORT_NULL)
+		named->of = seen->of;
+	if (named->id == EXPORT_NULL)
+		named->id = seen->id;
+	named->last = MAX(named->last, seen->time);
+	if (named->before_from == EXPORT_NULL)
+		named->from = MIN(named->from, seen->begin);
+	if (!seen->name || is_idle(seen) || (seen->guessed && !named->guessed && named->name))
+		return;
+	if (named->guessed || seen->guessed) {
+		g_free(named->name);
+		named->name = g_strdup(seen->name);
+		named->guessed = seen->guessed;
+		named->identity = 0;
+		return;
+	}
+	if (seen->early) {
+		call(entities, kind, named, seen->name, seen->begin);
+	} else if (seen->identity == named->identity) {
+		named->called = MAX(named->called, seen->time);
+	} else {
+		call(entities, kind, named, seen->name, seen->time);
+		named->identity = seen->identity;
+	}
+}
+
+static gint compare_named(gconstpointer a, gconstpointer b)
+{
+	const struct named *x = *(const struct named *const *)a;
+	const struct named *y = *(const struct named *const *)b;
+
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static gint compare_disks(gconstpointer a, gconstpointer b)
+{
+	const struct disk *x = *(const struct disk *const *)a;
+	const struct disk *y = *(const struct disk *const *)b;
+
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* The values of a table, in an order that is always the same; to be freed. */
+static GPtrArray *values_of(GHashTable *table, GCompareFunc compare)
+{
+	GPtrArray *values = g_ptr_array_new();
+	GHashTableIter iter;
+	gpointer value;
+
+	g_hash_table_iter_init(&iter, table);
+	while (g_hash_table_iter_next(&iter, NULL, &value))
+		g_ptr_array_add(values, value);
+	g_ptr_array_sort(values, compare);
+	return values;
+}
+
+/* Writes what has ended and was last seen before that, and forgets it; returns how many. */
+static guint let_go(struct export_entities *entities, enum export_entity_kind kind, int64_t before)
+{
+	GPtrArray *all = values_of(entities->named[kind], compare_named);
+	guint gone = 0;
+
+	for (guint i = 0; i < all->len; i++) {
+		const struct named *named = g_ptr_array_index(all, i);
+
+		if (!named->ended || named->last >= before)
+			continue;
+		write_named(entities, kind, named);
+		g_hash_table_remove(entities->named[kind], &named->number);
+		gone++;
+	}
+	g_ptr_array_unref(all);
+	return gone;
+}
+
+void export_entities_end(struct export_entities *entities, int64_t utid, int64_t time)
+{
+	struct named *thread = g_hash_table_lookup(entities->named[EXPORT_THREADS], &utid);
+	struct named *process = g_hash_table_lookup(entities->named[EXPORT_PROCESSES], &utid);
+
+	if (thread && !thread->ended) {
+		thread->ended = true;
+		entities->ended++;
+	}
+	/* Its number is that of its first thread, without which it does not go on for long. */
+	if (process)
+		process->ended = true;
+	if (entities->ended <= entities->ended_max)
+		return;
+	entities->ended -= let_go(entities, EXPORT_THREADS, time - ENDED_AFTER);
+	let_go(entities, EXPORT_PROCESSES, time - ENDED_AFTER);
+	/* If many end within that while, they are not looked through each time. */
+	entities->ended_max = MAX(ENDED_MAX, entities->ended * 2);
+}
+
+/* ---- Files and disks ---- */
+
+int64_t export_entities_file(struct export_entities *entities, const char *path)
+{
+	gpointer found = g_hash_table_lookup(entities->files, path);
+	int64_t number = GPOINTER_TO_SIZE(found);
+	int64_t fields[EXPORT_ENTITY_FIELDS_N];
+
+	if (found)
+		return export_entities_global(entities, number);
+	number = (int64_t)g_hash_table_size(entities->files) + 1;
+	g_hash_table_insert(entities->files, g_strdup(path), GSIZE_TO_POINTER((gsize)number));
+	number = export_entities_global(entities, number);
+	for (int i = 0; i < EXPORT_ENTITY_FIELDS_N; i++)
+		fields[i] = EXPORT_NULL;
+	fields[EXPORT_ENTITY_NUMBER] = number;
+	fields[EXPORT_ENTITY_HOST] = entities->host;
+	fields[EXPORT_ENTITY_NAME] = number_of(entities, path);
+	write_row(entities, EXPORT_FILES, fields);
+	return number;
+}
+
+int64_t export_entities_disk(struct export_entities *entities, const char *name, int64_t dev)
+{
+	struct disk *disk = g_hash_table_lookup(entities->disks, name);
+
+	if (!disk) {
+		disk = g_new(struct disk, 1);
+		*disk = (struct disk){
+			(int64_t)g_hash_table_size(entities->disks) + 1, dev, g_strdup(name)};
+		g_hash_table_insert(entities->disks, disk->name, disk);
+	}
+	if (disk->dev == EXPORT_NULL)
+		disk->dev = dev;
+	return export_entities_global(entities, disk->number);
+}
+
+/* ---- The end ---- */
+
+void export_entities_finish(struct export_entities *entities)
+{
+	GPtrArray *disks = values_of(entities->disks, compare_disks);
+
+	for (int kind = EXPORT_THREADS; kind <= EXPORT_PROCESSES; kind++) {
+		GPtrArray *all = values_of(entities->named[kind], compare_named);
+
+		for (guint i = 0; i < all->len; i++) {
+			const struct named *named = g_ptr_array_index(all, i);
+
+			write_named(entities, kind, named);
+		}
+		g_ptr_array_unref(all);
+	}
+	for (guint i = 0; i < disks->len; i++) {
+		const struct disk *disk = g_ptr_array_index(disks, i);
+		int64_t fields[EXPORT_ENTITY_FIELDS_N];
+
+		for (int k = 0; k < EXPORT_ENTITY_FIELDS_N; k++)
+			fields[k] = EXPORT_NULL;
+		fields[EXPORT_ENTITY_NUMBER] = export_entities_global(entities, disk->number);
+		fields[EXPORT_ENTITY_HOST] = entities->host;
+		fields[EXPORT_ENTITY_ID] = disk->dev;
+		fields[EXPORT_ENTITY_NAME] = number_of(entities, disk->name);
+		write_row(entities, EXPORT_DISKS, fields);
+	}
+	g_ptr_array_unref(disks);
+}

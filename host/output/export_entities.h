@@ -1,0 +1,82 @@
+/*
+ * What facts are about: threads and processes with their names over time, files, disks. Each is a row
+ * of its own table, and has a number that no other one has within the export.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_EXPORT_ENTITIES_H
+#define LTTNGA_EXPORT_ENTITIES_H
+
+#include "host/output/export.h"
+
+/* The fields of each kind, which columns of its table show. */
+#define EXPORT_ENTITY_FIELDS(F) \
+	F(NUMBER, "number")     \
+	F(HOST, "host")         \
+	F(ID, "id")             \
+	F(OF, "of")             \
+	F(NAME, "name")         \
+	F(FROM, "from")         \
+	F(TO, "to")
+
+enum export_entity_field {
+#define X(field, name) EXPORT_ENTITY_##field,
+	EXPORT_ENTITY_FIELDS(X)
+#undef X
+		EXPORT_ENTITY_FIELDS_N
+};
+
+extern const char *const export_entity_fields[EXPORT_ENTITY_FIELDS_N];
+
+enum export_entity_kind {
+	EXPORT_THREADS,   /* ID: the TID; OF: its process */
+	EXPORT_PROCESSES, /* ID: the PID; OF: its parent */
+	EXPORT_FILES,     /* NAME: the path */
+	EXPORT_DISKS,     /* ID: major << 20 | minor */
+	EXPORT_ENTITY_KINDS
+};
+
+/* How the rows of a kind look. */
+struct export_entity_table {
+	struct export_table *table;
+	unsigned int n;
+	enum export_entity_field *fields; /* of each column */
+};
+
+struct export_entities;
+
+/* Those of one host: a number from 1. The tables are the caller's, and live as long. */
+struct export_entities *export_entities_new(
+	struct export *export, const struct export_entity_table *tables, int64_t host);
+void export_entities_free(struct export_entities *entities);
+
+/* A number of the model (utid, upid) as one that other hosts do not have; EXPORT_NULL stays so. */
+int64_t export_entities_global(const struct export_entities *entities, int64_t number);
+
+/*
+ * A thread or process was seen from `begin` to `time`, under this name then. NULL: it is not known.
+ * `identity` is equal only if names are.
+ */
+struct export_seen {
+	int64_t number, id, of; /* as the model has them */
+	int64_t begin, time;
+	uint64_t identity;
+	const char *name;
+	bool early;   /* it was called so at `begin` */
+	bool guessed; /* it is another's name, as long as its own is not known */
+};
+
+void export_entities_see(struct export_entities *entities, enum export_entity_kind kind,
+	const struct export_seen *seen);
+
+/* A thread has ended: soon nothing more will be seen of it. */
+void export_entities_end(struct export_entities *entities, int64_t utid, int64_t time);
+
+/* The number of a file, or of a disk; `dev` of that may be EXPORT_NULL. */
+int64_t export_entities_file(struct export_entities *entities, const char *path);
+int64_t export_entities_disk(struct export_entities *entities, const char *name, int64_t dev);
+
+/* Writes the rows of all that there is. */
+void export_entities_finish(struct export_entities *entities);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * Results that appear when they are complete.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "host/output/new_path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* The path without slashes at its end, which would be taken for an empty name. */
+static char *plain_path(const char *path)
+{
+	char *plain = g_strdup(path);
+	size_t length = strlen(plain);
+
+	while (length > 1 && plain[length - 1] == '/')
+		plain[--length] = '\0';
+	return plain;
+}
+
+static void set_error(GError **error, const char *path, int number)
+{
+	g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(number),
+		"cannot write %s: %s", path, g_strerror(number));
+}
+
+/* A hidden name beside a path: ".NAME.new-XXXXXX". */
+static char *name_beside(const char *path)
+{
+	char *plain = plain_path(path), *folder = g_path_get_dirname(plain);
+	char *name = g_path_get_basename(plain);
+	char *hidden = g_strdup_printf(".%s.new-XXXXXX", name);
+	char *beside = g_build_filename(folder, hidden, NULL);
+
+	g_free(hidden);
+	g_free(name);
+	g_free(folder);
+	g_free(plain);
+	return beside;
+}
+
+char *new_path_folder(const char *path, GError **error)
+{
+	char *beside = name_beside(path);
+
+	if (g_mkdtemp_full(beside, 0777))
+		return beside;
+	set_error(error, path, errno);
+	g_free(beside);
+	return NULL;
+}
+
+char *new_path_file(const char *path, GError **error)
+{
+	char *beside = name_beside(path);
+	int fd = g_mkstemp_full(beside, O_RDWR | O_CLOEXEC, 0666);
+
+	if (fd >= 0) {
+		close(fd);
+		return beside;
+	}
+	set_error(error, path, errno);
+	g_free(beside);
+	return NULL;
+}
+
+/* Makes sure that the names in the folder of a path are on the disk. */
+static bool sync_folder(const char *path)
+{
+	char *folder = g_path_get_dirname(path);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Not all file systems can; then there is nothing to be done. */
+	bool ok = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
+
+	if (fd >= 0)
+		close(fd);
+	g_free(folder);
+	return ok;
+}
+
+/* Renames over what is there, which is removed afterwards. */
+static bool replace_path(const char *temporary, const char *path)
+{
+	if (g_rename(temporary, path) == 0)
+		return true;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return false;
+	/* Both folders change their names at once. */
+	if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_EXCHANGE) != 0)
+		return false;
+	new_path_drop(temporary);
+	return true;
+}
+
+bool new_path_give(const char *temporary, const char *path, bool replace, GError **error)
+{
+	char *plain = plain_path(path);
+	bool ok = replace ? replace_path(temporary, plain)
+			  : renameat2(AT_FDCWD, temporary, AT_FDCWD, plain, RENAME_NOREPLACE) == 0;
+
+	/* An empty folder gives way; and not all file systems can tell whether there is something. */
+	if (!ok && !replace && (errno == EINVAL || g_file_test(plain, G_FILE_TEST_IS_DIR)))
+		ok = g_rename(temporary, plain) == 0;
+	if (ok)
+		ok = sync_folder(plain);
+	if (!ok)
+		set_error(error, path, errno);
+	g_free(plain);
+	return ok;
+}
+
+void new_path_drop(const char *temporary)
+{
+	GDir *dir = g_file_test(temporary, G_FILE_TEST_IS_SYMLINK) ? NULL
+								   : g_dir_open(temporary, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		char *path = g_build_filename(temporary, name, NULL);
+
+		g_unlink(path);
+		g_free(path);
+	}
+	if (dir)
+		g_dir_close(dir);
+	g_remove(temporary);
+}
