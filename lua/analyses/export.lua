@@ -108,6 +108,8 @@ return analysis {
   end,
 
   collect = collects,
+  -- Rows are written in the order of time.
+  merge = false,
 
   finish = function(w)
     local about, shared = w.run.about, w.run.shared

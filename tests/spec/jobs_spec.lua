@@ -115,7 +115,8 @@ for _, trace in ipairs(traces) do
   describe("--jobs on " .. trace:match "[^/]*$", function()
     local folder = index(trace)
 
-    for _, name in ipairs(host.analyses { info = true, report = true, timeline = true }) do
+    for _, name in ipairs(host.analyses { info = true, report = true, timeline = true,
+      export = true }) do
       it("gives the same bytes: " .. name, function()
         compare(name, folder, trace)
         compare(name, folder, trace, "--output", "csv")

@@ -20,7 +20,7 @@ local ORDERED = { criticalpath = true, dirtytop = true, info = true, locks = tru
   why = true }
 
 --- Those whose windows have more than is merged.
-local LEFT_OUT = { report = true, periodfreq = true, periodlog = true, periodstats = true,
+local LEFT_OUT = { export = true, report = true, periodfreq = true, periodlog = true, periodstats = true,
   periodtop = true }
 
 local function index(trace)
