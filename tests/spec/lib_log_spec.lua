@@ -242,6 +242,64 @@ describe("a log", function()
     end
   end)
 
+  it("is saved as it will be written, and merged in order", function()
+    local function log_of(format)
+      return log.new { format = format, sort = "t", from = 5, columns = {
+        { key = "t", class = "number", parts = { value = "t" } },
+        { key = "x", class = "string", parts = { value = "x" } },
+        { key = "e", class = "bool", parts = { value = "t:early" } } } }
+    end
+    local function finished(one, before)
+      local file = assert(io.tmpfile())
+      file:write(before)
+      assert(one:save(file, true))
+      file:write "behind"
+      file:seek("set", #before)
+      return file
+    end
+    math.randomseed(2)
+    for _, format in ipairs { "csv", "json", "lami" } do
+      local whole, merged, parts = log_of(format), log_of(format), {}
+      for i = 1, 5000 do
+        local row = { t = math.random(-50, 3000), x = ("y"):rep(math.random(0, 60)) .. i }
+        local part = 1 + i // 1100
+        parts[part] = parts[part] or log_of(format)
+        parts[part]:add(row)
+        whole:add(row)
+      end
+      parts[#parts + 1] = log_of(format)
+      for i, part in ipairs(parts) do
+        local file = finished(part, ("b"):rep(i * 4001))
+        merged:merge(file)
+        assert.equal("behind", file:read "a")
+      end
+      assert.equal(5000, merged:count())
+      assert.is_true(merged:early())
+      assert.equal(written(whole, "before "), written(merged, "before "))
+    end
+    -- Rows of both kinds are not mixed.
+    local one = log_of "csv"
+    one:add { t = 1 }
+    assert.has_error(function() one:merge(finished(log_of "csv", "")) end,
+      "finished rows can only be added to others that are")
+    one = log_of "csv"
+    one:add { t = 1 }
+    local bytes = finished(one, ""):read "a"
+    for i = 0, #bytes - 7 do
+      local file = assert(io.tmpfile())
+      file:write(bytes:sub(1, i))
+      file:seek "set"
+      assert.is_false(pcall(log_of("csv").merge, log_of "csv", file))
+      file:seek "set"
+      file:write(bytes:sub(1, i), string.char(math.random(0, 255)), bytes:sub(i + 2, -7))
+      file:seek "set"
+      local other = log_of "csv"
+      if pcall(other.merge, other, file) then
+        written(other)
+      end
+    end
+  end)
+
   it("knows whether something is early", function()
     local one = log.new { format = "csv", from = 3,
       columns = { { key = "e", class = "bool", parts = { value = "t:early" } } } }
