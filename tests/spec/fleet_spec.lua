@@ -32,8 +32,8 @@ end
 local function place()
   local folder = host.path "fleet"
   local made = host.shell(("mkdir -p %s/parts && python3 tests/clones.py %s/example-trace "
-    .. "%s/traces %d && cd %s && ls -d traces/* > traces.txt && ls traces > hosts.txt"):format(folder,
-    build, folder, N, folder))
+    .. "%s/traces %d && cd %s && ls -d traces/* > traces.txt && ls traces > hosts.txt")
+    :format(folder, build, folder, N, folder))
   assert.equal(0, made.status, made.err)
   return folder
 end
