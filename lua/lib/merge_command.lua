@@ -48,7 +48,7 @@ local function words(meta)
   return table.concat(meta.command.arguments, " ")
 end
 
---- Opens files, by trace: lists in the order in which their traces come.
+--- Opens files, by trace: lists in the order of their hosts.
 local function open_files(paths)
   local traces, by_key = {}, {}
   for _, path in ipairs(paths) do
@@ -70,6 +70,13 @@ local function open_files(paths)
     end
     table.insert(by_key[key], file)
   end
+  table.sort(traces, function(a, b)
+    local one, other = a[1].meta, b[1].meta
+    if one.name ~= other.name then
+      return one.name < other.name
+    end
+    return table.concat(one.paths, " ") < table.concat(other.paths, " ")
+  end)
   return traces
 end
 
@@ -132,8 +139,13 @@ local function shared_renderer(module, write, n)
     return setmetatable({ finish = function(_, end_of)
       table.move(end_of.warnings, 1, #end_of.warnings, #warnings + 1, warnings)
       table.move(end_of.lost, 1, #end_of.lost, #lost + 1, lost)
+      if shared.trace and end_of.trace then
+        local more = end_of.trace.rows
+        table.move(more, 1, #more, #shared.trace.rows + 1, shared.trace.rows)
+      end
+      shared.trace = shared.trace or end_of.trace
       if shared.runs == n then
-        end_of.warnings, end_of.lost = warnings, lost
+        end_of.warnings, end_of.lost, end_of.trace = warnings, lost, shared.trace
         shared.renderer:finish(end_of)
       end
     end }, { __index = function(_, name)

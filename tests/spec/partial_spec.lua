@@ -20,8 +20,8 @@ local ORDERED = { criticalpath = true, dirtytop = true, info = true, locks = tru
   why = true }
 
 --- Those whose windows have more than is merged.
-local LEFT_OUT = { export = true, report = true, periodfreq = true, periodlog = true, periodstats = true,
-  periodtop = true }
+local LEFT_OUT = { export = true, report = true, periodfreq = true, periodlog = true,
+  periodstats = true, periodtop = true }
 
 local function index(trace)
   local folder = host.path "cache"
@@ -175,7 +175,10 @@ describe("partial results", function()
     assert.equal(1, counts.other)
     assert.matches("labguest", merge(paths).out)
     assert.matches("other", merge(paths).out)
-    assert.equal(0, merge(paths, "--output", "csv").status)
+    local csv = merge(paths, "--output", "csv").out
+    assert.equal(csv, merge({ paths[2], paths[1] }, "--output", "csv").out)
+    assert.matches('"trace","trace","labguest"', csv)
+    assert.matches('"trace","trace","other"', csv)
     assert.truthy(json.decode(merge(paths, "--output", "lami").out))
   end)
 
