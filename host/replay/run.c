@@ -20,17 +20,17 @@
 struct run;
 
 /*
- * A part of a run whose windows are added to those of the others. What begins in one part and ends in another one
- * is told in that in which it ends, as a whole: nothing is cut between them.
+ * A part of a run, whose windows are merged with those of the other parts. What begins in one part and ends in
+ * another is reported as a whole by the part in which it ends: nothing is cut between them.
  */
 struct segment {
 	bool is_asked;      /* otherwise, the run is whole */
-	bool scout;         /* only when the first window begins is to be found out */
-	int64_t checkpoint; /* number of that it begins at, from 1 on; 0: the begin of the trace */
+	bool scout;         /* only find out when the first window begins */
+	int64_t checkpoint; /* number of the one to start at, from 1 on; 0: the start of the trace */
 	int64_t window; /* when the window began that the checkpoint is in, ns; INT64_MIN: none has... */
-	int64_t lead;  /* ...and this is when the first one will begin; INT64_MIN: as always */
-	int64_t after; /* what is up to this time is told by those before it, ns */
-	int64_t stop;  /* it ends with the events of this time, ns; INT64_MAX: with the run */
+	int64_t lead;  /* ...and the first one begins then; INT64_MIN: as in a whole run */
+	int64_t after; /* events up to this time are reported by earlier parts, ns */
+	int64_t stop; /* the last time whose events belong to it, ns; INT64_MAX: to the end of the run */
 };
 
 /* Who looks for the requests of a machine. */
@@ -55,7 +55,7 @@ struct run {
 	bool begun;         /* the first window has begun */
 	bool in_order;      /* hooks of all machines are to be called in order of time */
 	struct segment segment;
-	bool unfit; /* the segment can't be analysed by itself */
+	bool unfit; /* the segment cannot be analysed by itself */
 };
 
 /* Stack indices of trace:run() and what it keeps there. */
@@ -133,8 +133,8 @@ static bool begin_at(struct run *run, const struct record *rec)
 }
 
 /*
- * The windows that are told begin where the last one ends of which others tell. What goes on there must not have
- * begun before the first one here, where all was taken to be cut.
+ * From here on, windows are reported. What is in progress at this border must have begun after `lead`, because there,
+ * all was assumed to be cut.
  */
 static void begin_telling(struct run *run)
 {
@@ -196,7 +196,7 @@ static bool has_raw_hooks(const struct run *run)
 	return false;
 }
 
-/* Whether all is known that a part of a run was to find out. */
+/* Whether a part of a run need not be read any further. */
 static bool is_over(const struct run *run)
 {
 	return run->unfit || (run->segment.scout && run->begun);
@@ -314,8 +314,8 @@ static void read_segment(struct run *run)
 }
 
 /*
- * Lets the run begin and stop where its segment does. Before the limits are set: what has been until the checkpoint
- * is known, but told by others.
+ * Lets the run start and stop where its segment does. To be called before the limits are set, because the checkpoint
+ * may be within them.
  */
 static void use_segment(struct run *run)
 {
@@ -347,7 +347,7 @@ static void use_segment(struct run *run)
 		replay_stop_at(&run->replay, segment->stop);
 }
 
-/* From when on events and losses count: others count those that are before. */
+/* From when on events and losses are counted; earlier parts count those before. */
 static int64_t counted_from(const struct run *run)
 {
 	return MAX(run->begin, run->segment.is_asked && run->segment.after > INT64_MIN
@@ -534,7 +534,7 @@ static bool segment_fits(const struct run *run)
 	return list && !(run->wants & ~checkpoints_wants(list));
 }
 
-/* A part ends, and others go on: all windows that are over by then have been in it, even without events. */
+/* A part ends, and others follow: windows that are over by then belong to it, even without events. */
 static void turn_at_end(struct run *run)
 {
 	const struct segment *segment = &run->segment;
@@ -552,7 +552,7 @@ static void turn_at_end(struct run *run)
 		windows_turn(&run->windows, segment->stop + 1);
 }
 
-/* A part has been read: closes all windows but the newest one, and pushes where that is. */
+/* A part has been read: closes all windows but the newest, and pushes when that one begins. */
 static void push_part(struct run *run, lua_State *L)
 {
 	const struct segment *segment = &run->segment;

@@ -29,7 +29,7 @@ struct windows {
 	guint next;  /* number of the next one; */
 	bool gap;    /* the newest window is none, but the time between two: nobody is told of it */
 	bool closed; /* what happens at its end is in the newest window, too */
-	bool deaf; /* the models only catch up: nobody is told of anything */
+	bool deaf;   /* the models only catch up: nothing is reported */
 	int first;   /* reference to what is there for the first one; or LUA_NOREF */
 	int open, close;    /* stack indices of the functions that open and close windows */
 	int64_t begin, end; /* of the newest one, ns; an end of INT64_MAX: it is the last one */
@@ -82,7 +82,7 @@ static inline bool windows_are_deaf(const struct windows *windows)
 	return windows->gap || windows->deaf;
 }
 
-/* Closes all windows that are over, though more may be found out of them: what is known so far. */
+/* Closes all windows that are over with what is known so far, even if more may become known. */
 void windows_give(struct windows *windows);
 
 /* Up to when windows are complete that end until then, ns; INT64_MAX: all that are over. */

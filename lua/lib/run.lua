@@ -510,7 +510,9 @@ local function parts_of(jobs, values, limits, plan, say)
       return refuse("%s needs all events in order", job.script.name)
     end
   end
-  if limits.spans or plan then
+  if limits.slice then
+    return refuse("--slice asks for a part of it")
+  elseif limits.spans or plan then
     return refuse("requests and periods are looked for in order")
   elseif not limits.checkpoints or #limits.checkpoints:times() == 0 then
     return refuse(limits.make_checkpoints

@@ -123,6 +123,19 @@ describe("partial results", function()
     assert.matches("unknown option", merge(paths, "--min", "5").err)
   end)
 
+  it("may come from several processes, but not slices", function()
+    local path = host.path "jobs.json"
+    local whole = run("iolog", "--cache", folder, example)
+    local result = run("iolog", "--jobs", "3", "--partial", path, "--cache", folder, example)
+    assert.equal("", result.err)
+    assert.equal(whole.out, merge({ path }).out)
+    result = run("iolog", "--jobs", "3", "--partial", path, "--slice", "1/2", "--cache", folder,
+      example)
+    assert.matches("note: %-%-jobs: one process reads the trace", result.err)
+    local other = slices("iolog", 2, folder, example)[2]
+    assert.equal(whole.out, merge({ path, other }).out)
+  end)
+
   it("keep windows of --refresh", function()
     local path = host.path "refresh.json"
     run("cputop", "--refresh", "0.5", "--partial", path, "--cache", folder, example)
