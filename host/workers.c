@@ -110,7 +110,8 @@ static bool start_all(lua_State *L, struct workers *workers, lua_Integer at_once
 
 static int fail_to_start(lua_State *L, struct workers *workers)
 {
-	return fail(L, workers, lua_pushfstring(L, "cannot start a process: %s", g_strerror(errno)));
+	return fail(
+		L, workers, lua_pushfstring(L, "cannot start a process: %s", g_strerror(errno)));
 }
 
 int workers_run(lua_State *L)

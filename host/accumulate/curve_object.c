@@ -388,15 +388,23 @@ static void save_largest(lua_State *L, const struct curve *curve, const struct l
 	lua_setfield(L, -2, "kept");
 }
 
+/* Whether something is in a bin, of a kind other than CURVE_TIME. */
+static bool is_filled(const struct curve *curve, const void *bin)
+{
+	const struct sum_bin *sum = bin;
+
+	if (curve->kind == CURVE_LARGEST)
+		return ((const struct largest_bin *)bin)->kept != NULL;
+	if (1u << curve->kind & LEVELS)
+		return ((const struct level_bin *)bin)->known != 0;
+	/* What is spread is counted where it ends. */
+	return sum->n != 0 || sum->sum != 0;
+}
+
 /* Pushes what a bin is saved as: false if nothing is in it. */
 static void push_saved(lua_State *L, const struct curve *curve, const void *bin)
 {
-	bool any = curve->kind == CURVE_LARGEST ? ((const struct largest_bin *)bin)->kept != NULL
-		   : 1u << curve->kind & LEVELS ? ((const struct level_bin *)bin)->known != 0
-						: ((const struct sum_bin *)bin)->n != 0 ||
-							  ((const struct sum_bin *)bin)->sum != 0;
-
-	if (!any) {
+	if (!is_filled(curve, bin)) {
 		lua_pushboolean(L, false);
 		return;
 	}
@@ -427,16 +435,21 @@ static void save_state(lua_State *L, const struct curve *curve)
 
 void curve_save(lua_State *L, const struct curve *curve)
 {
+	size_t n = curve->n;
 	int64_t *times = NULL;
 
+	/* There is more room than bins. */
+	while (curve->kind != CURVE_TIME && n > 0 &&
+		!is_filled(curve, curve_look(curve, curve->first + n - 1)))
+		n--;
 	if (curve->kind == CURVE_TIME) {
 		times = lua_newuserdatauv(L, curve->n * sizeof(*times) + 1, 0);
 		curve_times(curve, curve->first, curve->n, times);
 		lua_insert(L, -2);
 	}
 	set_integer(L, "first", (lua_Integer)curve->first);
-	lua_createtable(L, (int)curve->n, 0);
-	for (size_t i = 0; i < curve->n; i++) {
+	lua_createtable(L, (int)n, 0);
+	for (size_t i = 0; i < n; i++) {
 		if (times)
 			lua_pushinteger(L, times[i]);
 		else
