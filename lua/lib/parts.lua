@@ -415,6 +415,18 @@ local function drop_idle(trace, options, about, files)
   end
 end
 
+--- Why some part can't be added to others, as parts.run returns it; nil if all can: to be known
+-- before windows are closed.
+local function first_fault(files)
+  for _, one in ipairs(files) do
+    local why = fault_of(read_part(one.file))
+    if why then
+      return { { fault = why } }
+    end
+  end
+  return nil
+end
+
 --- Runs parts, and puts together what they have found.
 -- @param trace from run.open, which has not been read
 -- @tparam table options for trace:run
@@ -453,6 +465,7 @@ function parts.run(trace, options, about)
   end }, { __index = about }), files)
   if about.refresh then
     drop_idle(trace, options, about, files)
+    failure = first_fault(files)
   end
   while next_part <= #files and not failure do
     add_next()

@@ -602,6 +602,7 @@ local function read(trace, options, divided, say)
     end
     why = message.fault
     parts.reopen(options)
+    divided.read(nil)
   end
   if why then
     say("note: ", ("--jobs: one process reads the trace: %s"):format(why))
@@ -732,8 +733,9 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     progress = bar.shows and function(now) bar:show(now) end or nil,
   }
   if divided then
+    local opened_trace = trace
     function divided.read(streams)
-      trace = trace_read(trace, streams)
+      trace = streams and trace_read(opened_trace, streams) or opened_trace
     end
     function divided.done(i)
       if bar.shows then

@@ -185,6 +185,26 @@ describe("--jobs", function()
     assert.equal(whole.out, other.out)
   end)
 
+  it("starts again if it turns out on the way that parts can't be merged", function()
+    local trace = by_chance(7)
+    local own = index(trace)
+    local first = host.run("info", "--output", "json", "--no-cache", trace).out:match
+      '"begin":(%d+)'
+    -- Nothing is wrong with the first parts.
+    local script = counter(nil, ("if time < %d then w.n = 0 end"):format(first + 30000000))
+    local whole, parts = run(script, own, trace), run(script, own, trace, "--jobs", "3")
+    local err, noted = without_note(parts.err)
+    assert.is_true(noted, parts.err)
+    assert.matches("events lost", err)
+    assert.equal(whole.err, err)
+    assert.equal(whole.out, parts.out)
+    -- Nor has anything been printed by then.
+    whole = run(script, own, trace, "--refresh", "1ms")
+    parts = run(script, own, trace, "--jobs", "3", "--refresh", "1ms")
+    assert.is_true(select(2, without_note(parts.err)), parts.err)
+    assert.equal(whole.out, parts.out)
+  end)
+
   it("says where a script has failed, as always", function()
     local script = counter(MERGE, 'if w.n == 20 then error("no more") end')
     local whole, parts = run(script, folder, example), run(script, folder, example, "--jobs", "3")
