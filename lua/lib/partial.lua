@@ -157,6 +157,9 @@ local function pack_values(stats)
   return stats
 end
 
+--- So many values are kept at most; more are always counted in ranges.
+local VALUES_MAX = 10000000
+
 local function unpack_values(stats)
   if not stats.bucket then
     return stats
@@ -164,7 +167,11 @@ local function unpack_values(stats)
   if stats.exact then
     stats.values = {}
     for i, value in ipairs(stats.bucket) do
-      for _ = 1, stats.n[i] do
+      local n = stats.n[i]
+      if math.type(n) ~= "integer" or n < 1 or n > VALUES_MAX - #stats.values then
+        error("`bucket` and `n` do not match", 0)
+      end
+      for _ = 1, n do
         stats.values[#stats.values + 1] = value
       end
     end
@@ -299,6 +306,43 @@ end
 local Reader = {}
 Reader.__index = Reader
 
+--- What `meta` must have: types, with "?" if it may be absent; `{ TYPE }` for lists; and tables of
+-- these.
+local SHAPE = {
+  name = "string", hosts = { "string" }, uuids = { "string" }, paths = { "string" },
+  command = { script = "string", source = "string", arguments = { "string" } },
+  begin = "integer", ["end"] = "integer", filtered = "table",
+  seen = { first = "integer?", last = "integer?", known = "integer?" },
+  streams = { { name = "string", events = "integer", lost_events = "integer",
+    lost_packets = "integer", damaged = "integer", trace = "integer", cpus = { "integer" } } },
+  facts = { machines = { { traces = { "integer" } } }, traces = { "table" }, classes = { "table" },
+    streams = { "table" }, missing = "table", size = "integer", reader = "string",
+    range = { "integer" } },
+}
+
+--- Whether a value has a shape.
+local function has_shape(value, shape)
+  if type(shape) == "string" then
+    local kind = math.type(value) or type(value)
+    return kind == shape:gsub("?", "") or value == nil and shape:sub(-1) == "?"
+  elseif type(value) ~= "table" then
+    return false
+  elseif shape[1] then
+    for _, one in ipairs(value) do
+      if not has_shape(one, shape[1]) then
+        return false
+      end
+    end
+    return is_list(value)
+  end
+  for name, one in pairs(shape) do
+    if not has_shape(value[name], one) then
+      return false
+    end
+  end
+  return true
+end
+
 --- Opens a file of partial results; a fault if it is none, or is not whole.
 -- @tparam string path
 -- @treturn Reader `meta` is what is known of it
@@ -315,6 +359,8 @@ function partial.open(path)
   elseif self.meta.version ~= partial.VERSION then
     fault.raise("%s: partial results of another version of lttnga (%s)", path,
       tostring(self.meta.program))
+  elseif not has_shape(self.meta, SHAPE) then
+    fault.raise("%s:1: damaged: `meta` is incomplete", path)
   end
   return self
 end
@@ -361,15 +407,18 @@ local function read_object(self, head)
   return is_group and entries or saved, line
 end
 
---- Reads all windows.
--- @tparam function open open(first, last) returns the list by number of the machine that is to get
--- what is in the file
--- @tparam table jobs see run.go
-function Reader:each_window(open, jobs)
+--- A time in the file; an error if it is none.
+local function check_time(time)
+  return math.type(time) == "integer" and time or error("a window has no time", 0)
+end
+
+--- Reads a file to its end: see Reader:each_window.
+local function read_windows(self, open, jobs)
   local line = self:line()
   while line and line.window do
     local about = line
-    local list = open(about.window.first, about.window.last)
+    local list = open(check_time(about.window.first), about.window.last and check_time(
+      about.window.last))
     local of = list[about.machine]
     local w = of and of[about.job]
     if not w then
@@ -397,6 +446,20 @@ function Reader:each_window(open, jobs)
     fault.raise("%s: not whole: it ends after line %d", self.path, self.n)
   end
   self.file:close()
+end
+
+--- Reads all windows. What does not fit is a fault that says where it is.
+-- @tparam function open open(first, last) returns the list by number of the machine that is to get
+-- what is in the file
+-- @tparam table jobs see run.go
+function Reader:each_window(open, jobs)
+  local ok, raised = pcall(read_windows, self, open, jobs)
+  if ok then
+    return
+  elseif fault.is(raised) then
+    error(raised, 0)
+  end
+  fault.raise("%s:%d: damaged: %s", self.path, self.n, tostring(raised):gsub("^%S+%.lua:%d+: ", ""))
 end
 
 return partial
