@@ -12,6 +12,7 @@
 #include "host/lua/packed_value.h"
 #include "host/lua/push.h"
 #include "host/output/file_io.h"
+#include "host/output/new_path.h"
 #include "host/output/sorted_object.h"
 #include "host/readers.h"
 #include "host/replay/checkpoint_list.h"
@@ -93,17 +94,19 @@ static int host_replace(lua_State *L)
 {
 	luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
 	const char *from = luaL_checkstring(L, 2), *to = luaL_checkstring(L, 3);
-	bool written;
-	int failed;
+	GError *error = NULL;
+	int failed = 0;
 
 	luaL_argcheck(L, stream->closef, 1, "the file is closed");
-	written = fflush(stream->f) == 0 && fsync(fileno(stream->f)) == 0;
-	failed = errno;
+	if (fflush(stream->f) != 0 || fsync(fileno(stream->f)) != 0)
+		failed = errno;
 	stream->closef = NULL;
-	written = fclose(stream->f) == 0 && written;
-	if (!written)
-		errno = failed;
-	return luaL_fileresult(L, written && rename(from, to) == 0, to);
+	if (fclose(stream->f) != 0 && failed == 0)
+		failed = errno;
+	errno = failed;
+	if (failed != 0)
+		return luaL_fileresult(L, 0, to);
+	return new_path_give(from, to, true, &error) ? push_done(L) : push_failure(L, error);
 }
 
 /* temporary_file() -> file that is gone when it is closed, or nil and a message */
