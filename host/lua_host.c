@@ -7,9 +7,11 @@
 #include "host/lua_host.h"
 
 #include "host/lua/cursor.h"
+#include "host/lua/deferred.h"
 #include "host/lua/event_view.h"
 #include "host/lua/interrupt.h"
 #include "host/lua/packed_value.h"
+#include "host/lua/player.h"
 #include "host/lua/push.h"
 #include "host/output/file_io.h"
 #include "host/output/new_path.h"
@@ -52,7 +54,7 @@ static int host_hooks(lua_State *L)
 /* cursor() -> event name (or nil), time in ns of a run that is under way; else nothing */
 static int host_cursor(lua_State *L)
 {
-	if (!cursor.source)
+	if (!cursor.source && !cursor.time)
 		return 0;
 	lua_pushstring(L, cursor_event());
 	lua_pushinteger(L, cursor_time());
@@ -280,6 +282,7 @@ int luaopen_lttnga_host(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
 		{"cursor", host_cursor},
+		{"deferred", deferred_new},
 		{"digest", host_digest},
 		{"files", host_files},
 		{"hooks", host_hooks},
@@ -288,6 +291,7 @@ int luaopen_lttnga_host(lua_State *L)
 		{"is_packed", host_is_packed},
 		{"open", trace_object_open},
 		{"pack", packed_value_pack},
+		{"player", player_new},
 		{"process", host_process},
 		{"processors", host_processors},
 		{"real_path", host_real_path},

@@ -22,6 +22,13 @@ struct only {
 	bool wanted[FIXED_TEXTS];
 };
 
+/* A value that was put off: what fields point to then. */
+union played_value {
+	int64_t number;
+	const char *fixed;
+	strid text;
+};
+
 /* How many fields an object can be fed with. */
 #define FIELDS_MAX 64
 
@@ -35,6 +42,7 @@ struct collect {
 	unsigned int wants; /* parts of the model that its fields take */
 	/* Values that are the same for every event; the first are those of fields that are absent. */
 	GArray *constants;             /* union collected_value */
+	bool played;                   /* see collect_set_played() */
 	GPtrArray *together;           /* struct collect, borrowed: all that feed the object */
 	struct collected_field *taken; /* as the object gets them, and the origin behind them */
 	guint n_taken;
@@ -191,6 +199,10 @@ static const struct collected_field origin[COLLECTED_ORIGIN] = {
 	[COLLECTED_TRACE] = {"trace", COLLECTED_TEXT, true, COLLECTED_MODEL,
 		offsetof(struct state_config, trace)},
 };
+
+/* How these are called among values that are put off. */
+static const char *const origin_names[COLLECTED_ORIGIN] = {
+	[COLLECTED_HOST] = "origin_host", [COLLECTED_TRACE] = "origin_trace"};
 
 /* Adds a field to those that are given. */
 static void give(lua_State *L, struct collect *collect, struct collected_field field)
@@ -442,6 +454,10 @@ static const char *find_taken(lua_State *L, struct collect *collect)
 		collect->taken[i] = own ? *own : absent_as(field_at(all, i));
 	}
 	memcpy(&collect->taken[all->len], origin, sizeof(origin));
+	for (guint i = 0; collect->played && i < collect_n_values(collect); i++) {
+		collect->taken[i].base = COLLECTED_CONSTANT;
+		collect->taken[i].offset = i * sizeof(union played_value);
+	}
 	g_array_unref(all);
 	return wrong;
 }
@@ -531,22 +547,103 @@ static void call_add(lua_State *L, struct collect *collect, const struct collect
 	lua_call(L, (int)n + 1, 0);
 }
 
-void collect_feed(
-	lua_State *L, struct collect *collect, const struct state *state, const void *values)
+bool collect_takes(struct collect *collect, const struct state *state, const void *values)
 {
-	struct collected_event event = {
+	for (guint i = 0; i < collect->only->len; i++)
+		if (!is_wanted(&g_array_index(collect->only, struct only, i), state, values))
+			return false;
+	return true;
+}
+
+static struct collected_event event_of(
+	const struct collect *collect, const struct state *state, const void *values)
+{
+	return (struct collected_event){
 		.fields = collect->taken,
 		.state = state,
 		.bases = {[COLLECTED_EVENT] = values,
 			[COLLECTED_CONSTANT] = collect->constants->data,
 			[COLLECTED_MODEL] = (const char *)state_config(state)},
 	};
+}
 
-	for (guint i = 0; i < collect->only->len; i++)
-		if (!is_wanted(&g_array_index(collect->only, struct only, i), state, values))
-			return;
+static void feed(lua_State *L, struct collect *collect, const struct collected_event *event)
+{
 	if (collect->type)
-		collect->type->add(L, collect->data, collect->object, &event);
+		collect->type->add(L, collect->data, collect->object, event);
 	else
-		call_add(L, collect, &event);
+		call_add(L, collect, event);
+}
+
+void collect_feed(
+	lua_State *L, struct collect *collect, const struct state *state, const void *values)
+{
+	struct collected_event event = event_of(collect, state, values);
+
+	if (collect_takes(collect, state, values))
+		feed(L, collect, &event);
+}
+
+/* ---- Events that are put off ---- */
+
+guint collect_n_values(const struct collect *collect)
+{
+	return collect->n_taken + COLLECTED_ORIGIN;
+}
+
+const char *collect_value_name(const struct collect *collect, guint i)
+{
+	return i < collect->n_taken ? collect->taken[i].name : origin_names[i - collect->n_taken];
+}
+
+void collect_push_value(lua_State *L, struct collect *collect, const struct state *state,
+	const void *values, guint i)
+{
+	struct collected_event event = event_of(collect, state, values);
+	union collected_value value = collected_value(&event, i);
+
+	collected_push(L, &collect->taken[i], &value);
+}
+
+void collect_set_played(struct collect *collect)
+{
+	collect->played = true;
+}
+
+/* Reads the value at a stack index as that of a field. */
+static union played_value read_played(
+	lua_State *L, const struct collected_field *field, struct state *state, int index)
+{
+	union played_value value = {.number = VALUE_ABSENT};
+
+	if (field->kind == COLLECTED_TEXT) {
+		if (!lua_isnil(L, index))
+			luaL_checktype(L, index, LUA_TSTRING);
+		value.number = 0;
+		if (field->fixed)
+			value.fixed = g_intern_string(lua_tostring(L, index));
+		else
+			value.text = state_intern(state, lua_tostring(L, index));
+	} else if (field->kind == COLLECTED_BOOL && !lua_isnil(L, index)) {
+		luaL_checktype(L, index, LUA_TBOOLEAN);
+		value.number = lua_toboolean(L, index);
+	} else if (!lua_isnil(L, index)) {
+		value.number = luaL_checkinteger(L, index);
+	}
+	return value;
+}
+
+void collect_play(lua_State *L, struct collect *collect, struct state *state, int first)
+{
+	union played_value values[FIELDS_MAX + COLLECTED_ORIGIN];
+	struct collected_event event = {.fields = collect->taken,
+		.state = state,
+		.bases = {[COLLECTED_CONSTANT] = (const char *)values}};
+
+	for (guint i = 0; i < collect_n_values(collect); i++)
+		values[i] = read_played(L, &collect->taken[i], state, first + (int)i);
+	feed(L, collect, &event);
+	for (guint i = 0; i < collect_n_values(collect); i++)
+		if (collect->taken[i].kind == COLLECTED_TEXT && !collect->taken[i].fixed)
+			state_forget(state, values[i].text);
 }

@@ -51,4 +51,22 @@ void collect_release(lua_State *L, struct collect *collect);
 void collect_feed(
 	lua_State *L, struct collect *collect, const struct state *state, const void *values);
 
+/* ---- Events that are put off ---- */
+
+/* Whether the object gets an event; how many values that is, from what is called so; pushes one of them. */
+bool collect_takes(struct collect *collect, const struct state *state, const void *values);
+guint collect_n_values(const struct collect *collect);
+const char *collect_value_name(const struct collect *collect, guint i);
+void collect_push_value(lua_State *L, struct collect *collect, const struct state *state,
+	const void *values, guint i);
+
+/* The object will get such values only: to be said before it is attached. */
+void collect_set_played(struct collect *collect);
+
+/*
+ * Feeds the object with the values that begin at a stack index; texts become those of `state` meanwhile. Raises a
+ * Lua error if they are of other types.
+ */
+void collect_play(lua_State *L, struct collect *collect, struct state *state, int first);
+
 #endif

@@ -12,7 +12,7 @@
 
 /* Set by what goes through a trace. */
 struct cursor {
-	const struct source *source; /* NULL if nothing does */
+	const struct source *source; /* NULL if nothing does, or it is not at hand */
 	const struct record *rec;    /* NULL between batches */
 	int64_t time;                /* of the last record then, ns; 0 if there was none */
 };

@@ -268,6 +268,31 @@ static int view_copy(lua_State *L)
 	return 1;
 }
 
+/* Its method copy(). */
+static int copied_copy(lua_State *L)
+{
+	luaL_checktype(L, 1, LUA_TTABLE);
+	lua_settop(L, 1);
+	lua_newtable(L);
+	for (lua_pushnil(L); lua_next(L, 1);) {
+		lua_pushvalue(L, -2);
+		lua_insert(L, -2);
+		lua_rawset(L, 2);
+	}
+	return 1;
+}
+
+void event_view_of_copy(lua_State *L)
+{
+	static const luaL_Reg copied[] = {{"copy", copied_copy}, {NULL, NULL}};
+
+	if (luaL_newmetatable(L, "lttnga.copied_event")) {
+		luaL_newlib(L, copied);
+		lua_setfield(L, -2, "__index");
+	}
+	lua_setmetatable(L, -2);
+}
+
 /* Pushes a field of a raw event as people want to see it. */
 static void push_own_field(lua_State *L, const struct event *event, const struct raw_field *field)
 {

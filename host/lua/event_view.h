@@ -48,6 +48,12 @@ struct view *event_view_push(lua_State *L, const struct event *event);
 /* Pushes a table with all fields of an event that can be asked for by name. */
 void event_view_copy(lua_State *L, const struct event *event);
 
+/*
+ * Makes what event_view_copy() has pushed, on top of the stack, usable as a view of a derived event: it gets the
+ * method copy().
+ */
+void event_view_of_copy(lua_State *L);
+
 /* From now on every use of the view is an error. */
 static inline void event_view_end(struct view *view)
 {

@@ -7,6 +7,7 @@
 #ifndef LTTNGA_HOOKS_H
 #define LTTNGA_HOOKS_H
 
+#include "host/lua/deferred.h"
 #include "host/lua/event_view.h"
 
 #include <glib.h>
@@ -26,6 +27,31 @@ struct hooks;
  * in the C function that called this there is.
  */
 struct hooks *hooks_new(lua_State *L, int index, int on_error, const struct source *source);
+
+/*
+ * The same scripts in a process that only makes the calls that others have put off: what is not put off is
+ * never fed. No trace is needed.
+ */
+struct hooks *hooks_new_played(lua_State *L, int index);
+
+/*
+ * Lets the hooks of scripts that have a field `deferred` put off their calls, as those of a machine: all
+ * functions; and of what is collected that for which `deferred`, a list of booleans, says so.
+ */
+void hooks_defer(struct hooks *hooks, struct deferred *deferred, guint machine);
+
+/*
+ * How many values a call that was put off has, and how one of them is called, from 0 on; NULL if there is no such
+ * hook, or its calls are not put off.
+ */
+guint hooks_n_values(const struct hooks *hooks, guint hook);
+const char *hooks_value_name(const struct hooks *hooks, guint hook, guint i);
+
+/* The event of a hook whose calls are put off; NULL as above. */
+const char *hooks_deferred_event(const struct hooks *hooks, guint hook);
+
+/* Makes a call with the values that begin at a stack index; texts become those of `state` meanwhile. */
+void hooks_play(struct hooks *hooks, lua_State *L, struct state *state, guint hook, int first);
 
 /* Pops a list of tables, one for each script: what its hooks get as `w` from now on. */
 void hooks_set_windows(struct hooks *hooks, lua_State *L);

@@ -5,6 +5,8 @@
  */
 #include "host/lua/hooks_private.h"
 
+#include "host/lua/cursor.h"
+
 #include <lauxlib.h>
 
 static bool derived_passes(const struct hook *hook, const struct event *event)
@@ -83,6 +85,149 @@ static void finish_call(struct hooks *hooks, lua_State *L, const struct hook *ho
 	lua_pop(L, results + (view ? 1 : 0));
 }
 
+/* ---- Calls that are put off ---- */
+
+void hooks_defer(struct hooks *hooks, struct deferred *deferred, guint machine)
+{
+	hooks->deferred = deferred;
+	hooks->machine = machine;
+}
+
+/* When the window of a script began. */
+static int64_t window_of(lua_State *L, struct script *script)
+{
+	if (script->first == VALUE_ABSENT) {
+		lua_rawgeti(L, LUA_REGISTRYINDEX, script->window);
+		lua_getfield(L, -1, "first");
+		script->first = lua_tointeger(L, -1);
+		lua_pop(L, 2);
+	}
+	return script->first;
+}
+
+static void begin_deferred(const struct hooks *hooks, lua_State *L, const struct hook *hook)
+{
+	deferred_begin(hooks->deferred, hooks->machine, window_of(L, (struct script *)hook->script),
+		cursor_time(), hook->number);
+}
+
+/* Puts off a call of a hook that is a function; `call` is that of a raw event. */
+static void defer_call(struct hooks *hooks, lua_State *L, const struct hook *hook,
+	const struct event *event, const struct raw_call *call, bool passes)
+{
+	begin_deferred(hooks, L, hook);
+	for (guint k = 0; k < hook->args->len; k++) {
+		const struct arg *arg = &g_array_index(hook->args, struct arg, k);
+
+		if (arg->kind == ARG_WINDOW)
+			continue;
+		if (arg->kind == ARG_SELECTED)
+			lua_pushboolean(L, passes);
+		else if (arg->kind == ARG_EVENT)
+			event_view_copy(L, event);
+		else if (call)
+			push_raw_field(L, event, &g_array_index(call->args, struct raw_field, k));
+		else
+			push_derived_field(L, event->state, event->values, arg->field);
+		deferred_value(hooks->deferred, L);
+	}
+	deferred_end(hooks->deferred, L);
+}
+
+static void defer_collect(
+	struct hooks *hooks, lua_State *L, const struct hook *hook, const struct event *event)
+{
+	guint n = collect_n_values(hook->collect);
+
+	if (!collect_takes(hook->collect, event->state, event->values))
+		return;
+	begin_deferred(hooks, L, hook);
+	for (guint i = 0; i < n; i++) {
+		collect_push_value(L, hook->collect, event->state, event->values, i);
+		deferred_value(hooks->deferred, L);
+	}
+	deferred_end(hooks->deferred, L);
+}
+
+/* The hook of a number, if its calls are put off; or NULL. */
+static const struct hook *deferred_hook(const struct hooks *hooks, guint number)
+{
+	const struct hook *hook =
+		number < hooks->hooks->len ? g_ptr_array_index(hooks->hooks, number) : NULL;
+
+	return hook && hook->is_deferred ? hook : NULL;
+}
+
+/* The parameter of a hook that gets value `i`; NULL if there is none. */
+static const struct arg *arg_of_value(const struct hook *hook, guint i)
+{
+	for (guint k = 0; k < hook->args->len; k++) {
+		const struct arg *arg = &g_array_index(hook->args, struct arg, k);
+
+		if (arg->kind != ARG_WINDOW && i-- == 0)
+			return arg;
+	}
+	return NULL;
+}
+
+guint hooks_n_values(const struct hooks *hooks, guint number)
+{
+	const struct hook *hook = deferred_hook(hooks, number);
+	guint n = 0;
+
+	if (!hook)
+		return 0;
+	if (hook->collect)
+		return collect_n_values(hook->collect);
+	while (arg_of_value(hook, n))
+		n++;
+	return n;
+}
+
+const char *hooks_value_name(const struct hooks *hooks, guint number, guint i)
+{
+	const struct hook *hook = deferred_hook(hooks, number);
+
+	if (!hook)
+		return NULL;
+	return hook->collect ? collect_value_name(hook->collect, i) : arg_of_value(hook, i)->name;
+}
+
+const char *hooks_deferred_event(const struct hooks *hooks, guint number)
+{
+	const struct hook *hook = deferred_hook(hooks, number);
+
+	if (!hook)
+		return NULL;
+	return hook->derived >= 0 ? derived_events[hook->derived].name : hook->event;
+}
+
+void hooks_play(struct hooks *hooks, lua_State *L, struct state *state, guint number, int first)
+{
+	const struct hook *hook = deferred_hook(hooks, number);
+
+	if (!hook)
+		luaL_error(L, "there is no such hook");
+	if (hook->collect) {
+		collect_play(L, hook->collect, state, first);
+		return;
+	}
+	lua_rawgeti(L, LUA_REGISTRYINDEX, hook->function);
+	for (guint k = 0; k < hook->args->len; k++) {
+		enum arg_kind kind = g_array_index(hook->args, struct arg, k).kind;
+
+		if (kind == ARG_WINDOW)
+			lua_rawgeti(L, LUA_REGISTRYINDEX, hook->script->window);
+		else
+			lua_pushvalue(L, first++);
+		if (kind == ARG_EVENT) {
+			luaL_checktype(L, -1, LUA_TTABLE);
+			event_view_of_copy(L);
+		}
+	}
+	lua_call(L, (int)hook->args->len, 0);
+}
+
 void hooks_watch(struct hooks *hooks)
 {
 	hooks->watches = true;
@@ -120,6 +265,13 @@ void hooks_derived(struct hooks *hooks, lua_State *L, const struct state *state,
 
 		if (!passes && !hook->sees_all)
 			continue;
+		if (hook->is_deferred && hooks->deferred) {
+			if (hook->collect)
+				defer_collect(hooks, L, hook, &event);
+			else
+				defer_call(hooks, L, hook, &event, NULL, passes);
+			continue;
+		}
 		if (hook->collect) {
 			collect_feed(L, hook->collect, state, values);
 			continue;
@@ -162,6 +314,10 @@ void hooks_record(struct hooks *hooks, lua_State *L, const struct state *state,
 		event.n_fields = call->all->len;
 		event.own = (const struct raw_field *)(const void *)call->own->data;
 		event.n_own = call->own->len;
+		if (hook->is_deferred && hooks->deferred) {
+			defer_call(hooks, L, hook, &event, call, passes);
+			continue;
+		}
 		view = begin_call(L, hook, &event);
 		for (guint k = 0; k < hook->args->len; k++) {
 			const struct arg *arg = &g_array_index(hook->args, struct arg, k);

@@ -22,7 +22,8 @@
 
 struct script {
 	char *name;
-	int window; /* reference to the table that hooks get as `w` */
+	int window;    /* reference to the table that hooks get as `w` */
+	int64_t first; /* when that window began, ns; VALUE_ABSENT: it has not been looked at */
 };
 
 enum arg_kind { ARG_WINDOW, ARG_EVENT, ARG_SELECTED, ARG_FIELD };
@@ -41,6 +42,8 @@ struct hook {
 	int derived;               /* enum derived_kind, or -1 for a raw event */
 	GArray *args;              /* struct arg */
 	bool whole;                /* some parameter is `event` */
+	guint number;              /* among all, from 0 on */
+	bool is_deferred;          /* if calls are put off, its are */
 	bool sees_all;             /* it is told whether an event passes, and gets all of them */
 	struct collect *collect;   /* NULL for a hook that is a function */
 	struct expression *filter; /* what passes; NULL: everything */
@@ -58,6 +61,9 @@ struct raw_call {
 
 struct hooks {
 	int on_error;                         /* stack index of the message handler, or 0 */
+	bool played;                          /* see hooks_new_played() */
+	struct deferred *deferred;            /* where calls are put off to; NULL: they are made */
+	guint machine;                        /* there */
 	bool watches;                         /* what hooks return */
 	bool hit;                             /* one has returned something true, */
 	int event;                            /* and this is its event: a reference */

@@ -97,6 +97,12 @@ static void read_filter(lua_State *L, struct hook *hook, const char *event, int 
 	lua_settop(L, top);
 }
 
+/* Classes of the trace, if there is one. */
+static unsigned int n_classes(const struct source *source)
+{
+	return source ? source_n_classes(source) : 0;
+}
+
 /* All names that a hook may have, for "did you mean". */
 static GPtrArray *all_events(const struct source *source)
 {
@@ -104,7 +110,7 @@ static GPtrArray *all_events(const struct source *source)
 
 	for (int kind = 0; kind < DERIVED_KINDS; kind++)
 		g_ptr_array_add(names, (gpointer)derived_events[kind].name);
-	for (unsigned int i = 0; i < source_n_classes(source); i++)
+	for (unsigned int i = 0; i < n_classes(source); i++)
 		g_ptr_array_add(names, (gpointer)source_class(source, i)->name);
 	return names;
 }
@@ -118,7 +124,7 @@ static void check_raw_fields(lua_State *L, const struct hook *hook, const struct
 		GPtrArray *names = g_ptr_array_new();
 		const char *bound_as;
 
-		for (unsigned int j = 0; !found && j < source_n_classes(source); j++) {
+		for (unsigned int j = 0; !found && j < n_classes(source); j++) {
 			const struct source_class *class = source_class(source, j);
 
 			if (!hooks_class_is(class, hook->event))
@@ -210,6 +216,29 @@ static void find_derived_fields(lua_State *L, struct hook *hook)
 }
 
 /*
+ * Whether calls of the script at stack index `table` can be put off: of its hooks (0), or of its collect of a
+ * number.
+ */
+static bool is_deferred(lua_State *L, int table, lua_Integer number)
+{
+	int top = lua_gettop(L);
+	bool is = lua_getfield(L, table, "deferred") == LUA_TTABLE;
+
+	if (is && number > 0) {
+		lua_geti(L, -1, number);
+		is = lua_toboolean(L, -1);
+	}
+	lua_settop(L, top);
+	return is;
+}
+
+static void add_hook(struct hooks *hooks, struct hook *hook)
+{
+	hook->number = hooks->hooks->len;
+	g_ptr_array_add(hooks->hooks, hook);
+}
+
+/*
  * Reads one hook: the event's name, and the function on top of the stack (which it pops). The script is at
  * stack index `table`.
  */
@@ -225,7 +254,8 @@ static void read_hook(lua_State *L, struct hooks *hooks, const struct script *sc
 	hook->event = g_strdup(event);
 	hook->args = g_array_new(FALSE, FALSE, sizeof(struct arg));
 	hook->derived = derived_lookup(event);
-	g_ptr_array_add(hooks->hooks, hook);
+	hook->is_deferred = is_deferred(L, table, 0);
+	add_hook(hooks, hook);
 	if (!lua_isfunction(L, -1) || lua_iscfunction(L, -1)) {
 		script_fault(L, "%s: hook '%s' must be a Lua function, not a %s", script->name,
 			event, lua_iscfunction(L, -1) ? "C function" : luaL_typename(L, -1));
@@ -239,8 +269,13 @@ static void read_hook(lua_State *L, struct hooks *hooks, const struct script *sc
 		find_tested_fields(hook);
 		g_ptr_array_add(hooks->by_derived[hook->derived], hook);
 	} else {
-		known = strcmp(event, ANY_EVENT) == 0;
-		for (unsigned int i = 0; !known && i < source_n_classes(source); i++)
+		if (hook->whole && hook->is_deferred)
+			script_fault(L,
+				"%s: hook '%s' can't be replayed: name the fields in place of "
+				"`event`",
+				hook->where, event);
+		known = hooks->played || strcmp(event, ANY_EVENT) == 0;
+		for (unsigned int i = 0; !known && i < n_classes(source); i++)
 			known = hooks_class_is(source_class(source, i), event);
 		if (!known && !event_lookup(event, &want))
 			script_fault_word(L, hook->where,
@@ -251,9 +286,12 @@ static void read_hook(lua_State *L, struct hooks *hooks, const struct script *sc
 	hook->function = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-/* Reads { event, field, ..., into = name, only = { ... } }, which is on top of the stack. */
+/*
+ * Reads { event, field, ..., into = name, only = { ... } }, which is on top of the stack: the script's collect of
+ * this number, from 1 on.
+ */
 static void read_collect(lua_State *L, struct hooks *hooks, const struct script *script, int table,
-	const struct source *source)
+	lua_Integer number, const struct source *source)
 {
 	struct collect *collect = collect_read(L, script->name);
 	struct hook *hook;
@@ -269,7 +307,10 @@ static void read_collect(lua_State *L, struct hooks *hooks, const struct script 
 	hook->derived = collect_event(collect);
 	hook->function = LUA_NOREF;
 	hook->args = g_array_new(FALSE, FALSE, sizeof(struct arg));
-	g_ptr_array_add(hooks->hooks, hook);
+	hook->is_deferred = is_deferred(L, table, number);
+	if (hooks->played)
+		collect_set_played(collect);
+	add_hook(hooks, hook);
 	read_filter(L, hook, derived_events[hook->derived].name, table);
 	find_tested_fields(hook);
 	g_ptr_array_add(hooks->by_derived[hook->derived], hook);
@@ -295,7 +336,7 @@ static void attach_collects(struct hooks *hooks, lua_State *L)
 	for (guint i = 0; i < hooks->hooks->len; i++) {
 		struct hook *hook = g_ptr_array_index(hooks->hooks, i);
 
-		if (!hook->collect)
+		if (!hook->collect || (hooks->played && !hook->is_deferred))
 			continue;
 		lua_rawgeti(L, LUA_REGISTRYINDEX, hook->script->window);
 		collect_attach(L, hook->collect);
@@ -335,6 +376,7 @@ static void read_script(lua_State *L, struct hooks *hooks, const struct source *
 	GPtrArray *names;
 
 	script->window = LUA_NOREF;
+	script->first = VALUE_ABSENT;
 	g_ptr_array_add(hooks->scripts, script);
 	lua_getfield(L, -1, "name");
 	script->name = g_strdup(luaL_checkstring(L, -1));
@@ -352,7 +394,7 @@ static void read_script(lua_State *L, struct hooks *hooks, const struct source *
 	lua_pop(L, 1);
 	if (lua_getfield(L, -1, "collect") == LUA_TTABLE) {
 		for (lua_Integer i = 1; lua_geti(L, -1, i) == LUA_TTABLE; i++) {
-			read_collect(L, hooks, script, table, source);
+			read_collect(L, hooks, script, table, i, source);
 			lua_pop(L, 1);
 		}
 		lua_pop(L, 1);
@@ -360,14 +402,15 @@ static void read_script(lua_State *L, struct hooks *hooks, const struct source *
 	lua_pop(L, 1);
 }
 
-struct hooks *hooks_new(lua_State *L, int index, int on_error, const struct source *source)
+/* Reads the scripts in the list at a stack index. */
+static struct hooks *read_scripts(lua_State *L, int index, bool played, const struct source *source)
 {
 	struct hooks *hooks;
 
 	index = lua_absindex(L, index);
 	luaL_checktype(L, index, LUA_TTABLE);
 	hooks = new_hooks(L);
-	hooks->on_error = on_error;
+	hooks->played = played;
 	for (lua_Integer i = 1; lua_geti(L, index, i) == LUA_TTABLE; i++) {
 		read_script(L, hooks, source);
 		lua_pop(L, 1);
@@ -378,6 +421,19 @@ struct hooks *hooks_new(lua_State *L, int index, int on_error, const struct sour
 	return hooks;
 }
 
+struct hooks *hooks_new(lua_State *L, int index, int on_error, const struct source *source)
+{
+	struct hooks *hooks = read_scripts(L, index, false, source);
+
+	hooks->on_error = on_error;
+	return hooks;
+}
+
+struct hooks *hooks_new_played(lua_State *L, int index)
+{
+	return read_scripts(L, index, true, NULL);
+}
+
 void hooks_set_windows(struct hooks *hooks, lua_State *L)
 {
 	for (guint i = 0; i < hooks->scripts->len; i++) {
@@ -385,6 +441,7 @@ void hooks_set_windows(struct hooks *hooks, lua_State *L)
 
 		lua_geti(L, -1, (lua_Integer)i + 1);
 		lua_rawseti(L, LUA_REGISTRYINDEX, script->window);
+		script->first = VALUE_ABSENT;
 	}
 	lua_pop(L, 1);
 	attach_collects(hooks, L);

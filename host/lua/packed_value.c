@@ -34,7 +34,7 @@ static void put(GByteArray *to, uint8_t byte)
 	g_byte_array_append(to, &byte, 1);
 }
 
-static void put_number(GByteArray *to, uint64_t number)
+void packed_put_number(GByteArray *to, uint64_t number)
 {
 	uint8_t bytes[INTEGER_MAX];
 	guint n = 0;
@@ -58,8 +58,8 @@ static const char *put_table(lua_State *L, GByteArray *to, int depth)
 	for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
 		others += !lua_isinteger(L, -2) || lua_tointeger(L, -2) < 1 ||
 			  lua_tointeger(L, -2) > n;
-	put_number(to, (uint64_t)n);
-	put_number(to, (uint64_t)others);
+	packed_put_number(to, (uint64_t)n);
+	packed_put_number(to, (uint64_t)others);
 	for (lua_Integer i = 1; i <= n && !fault; i++) {
 		lua_rawgeti(L, -1, i);
 		fault = put_value(L, to, depth + 1);
@@ -96,7 +96,7 @@ static const char *put_value(lua_State *L, GByteArray *to, int depth)
 		if (lua_isinteger(L, -1)) {
 			number = lua_tointeger(L, -1);
 			put(to, PACKED_INTEGER);
-			put_number(to, (uint64_t)number << 1 ^ (uint64_t)(number >> 63));
+			packed_put_number(to, (uint64_t)number << 1 ^ (uint64_t)(number >> 63));
 			return NULL;
 		}
 		real = lua_tonumber(L, -1);
@@ -108,7 +108,7 @@ static const char *put_value(lua_State *L, GByteArray *to, int depth)
 		if (length > G_MAXUINT / 2 || to->len > G_MAXUINT / 2)
 			return "it is too large";
 		put(to, PACKED_STRING);
-		put_number(to, length);
+		packed_put_number(to, length);
 		g_byte_array_append(to, (const uint8_t *)text, (guint)length);
 		return NULL;
 	case LUA_TTABLE:
@@ -117,6 +117,11 @@ static const char *put_value(lua_State *L, GByteArray *to, int depth)
 	default:
 		return lua_typename(L, lua_type(L, -1));
 	}
+}
+
+const char *packed_put_value(lua_State *L, GByteArray *to)
+{
+	return put_value(L, to, 0);
 }
 
 int packed_value_pack(lua_State *L)
@@ -133,17 +138,12 @@ int packed_value_pack(lua_State *L)
 	return fault ? luaL_error(L, "can't be saved: %s", fault) : 1;
 }
 
-/* Bytes that are being read. */
-struct bytes {
-	const uint8_t *at, *end;
-};
-
 static int fail(lua_State *L)
 {
 	return luaL_error(L, "saved data is damaged");
 }
 
-static uint64_t get_number(lua_State *L, struct bytes *from)
+uint64_t packed_get_number(lua_State *L, struct packed_bytes *from)
 {
 	uint64_t number = 0;
 
@@ -161,9 +161,9 @@ static uint64_t get_number(lua_State *L, struct bytes *from)
 	return 0;
 }
 
-static size_t get_length(lua_State *L, struct bytes *from)
+static size_t get_length(lua_State *L, struct packed_bytes *from)
 {
-	uint64_t n = get_number(L, from);
+	uint64_t n = packed_get_number(L, from);
 
 	/* Each item takes a byte. */
 	if (n > (uint64_t)(from->end - from->at))
@@ -172,7 +172,7 @@ static size_t get_length(lua_State *L, struct bytes *from)
 }
 
 /* Pushes the next value. */
-static void get_value(lua_State *L, struct bytes *from, int depth)
+static void get_value(lua_State *L, struct packed_bytes *from, int depth)
 {
 	uint64_t number;
 	double real;
@@ -191,7 +191,7 @@ static void get_value(lua_State *L, struct bytes *from, int depth)
 		lua_pushboolean(L, 1);
 		break;
 	case PACKED_INTEGER:
-		number = get_number(L, from);
+		number = packed_get_number(L, from);
 		lua_pushinteger(L, (lua_Integer)(number >> 1 ^ -(number & 1)));
 		break;
 	case PACKED_FLOAT:
@@ -228,9 +228,14 @@ static void get_value(lua_State *L, struct bytes *from, int depth)
 	}
 }
 
+void packed_get_value(lua_State *L, struct packed_bytes *from)
+{
+	get_value(L, from, 0);
+}
+
 int packed_value_unpack(lua_State *L)
 {
-	struct bytes from;
+	struct packed_bytes from;
 	size_t length;
 
 	from.at = (const uint8_t *)luaL_checklstring(L, 1, &length);

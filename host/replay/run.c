@@ -378,6 +378,20 @@ static void read_hooks(struct run *run, guint n, int on_error)
 	}
 }
 
+/* Calls of hooks are put off, if options.deferred says where to. */
+static void defer_hooks(struct run *run)
+{
+	struct deferred *deferred = NULL;
+
+	/* The caller keeps it. */
+	if (lua_getfield(run->L, OPTIONS, "deferred") != LUA_TNIL)
+		deferred = deferred_check(run->L, -1);
+	lua_pop(run->L, 1);
+	for (guint i = 0; deferred && i < run->hooks->len; i++)
+		if (g_ptr_array_index(run->hooks, i))
+			hooks_defer(g_ptr_array_index(run->hooks, i), deferred, i);
+}
+
 /* What is in options.spans, a list of { begin, end }: struct span; NULL if there is nothing. */
 static GArray *read_spans(lua_State *L)
 {
@@ -446,6 +460,7 @@ static struct run *new_run(lua_State *L, struct source *source, int on_error)
 	run->end = option_integer(L, "end", INT64_MAX);
 	read_segment(run);
 	read_hooks(run, machines_count(source), on_error);
+	defer_hooks(run);
 	make_matchers(run);
 	run->machines = machines_new(source, run->wants, run->begin, on_derived, run);
 	replay_init(&run->replay, source, run->machines, NULL);

@@ -238,7 +238,7 @@ return analysis {
     w.missed = w.is_asked and not w.paths[1] and filters.no_thread(w.options, w.threads) or nil
   end,
 
-  merge = false,
+  merge = "replay",
 
   tables = {
     { "path", "Critical path", piece_columns(), group = group, needs = needs, classic = pieces_text,

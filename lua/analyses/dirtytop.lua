@@ -189,7 +189,7 @@ return analysis {
     end
   end,
 
-  merge = false,
+  merge = "replay",
 
   tables = {
     { "process", "Per-process dirtied pages",

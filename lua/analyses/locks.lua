@@ -210,7 +210,7 @@ return analysis {
 
   finish = settle,
 
-  merge = false,
+  merge = "replay",
 
   tables = {
     { "locks", "Locks", columns, by = "total", text = "grid", heading = "%s (usec):",

@@ -163,7 +163,7 @@ return analysis {
     end
   end,
 
-  merge = false,
+  merge = "replay",
 
   tables = {
     { "connections", "Connections", connection_columns, needs = { "io_end" }, limit = true,

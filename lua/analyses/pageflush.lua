@@ -325,7 +325,7 @@ return analysis {
     end
   end,
 
-  merge = false,
+  merge = "replay",
 
   tables = {
     { "calls", "Calls that wrote or synced files",

@@ -202,7 +202,7 @@ return analysis {
     w.cpu_queues, w.victims = queue_rows(w), victim_rows(w)
   end,
 
-  merge = false,
+  merge = "replay",
 
   tables = {
     { "run-queues", "Run queues",

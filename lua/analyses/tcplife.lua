@@ -43,7 +43,7 @@ return analysis {
   begin = function(w) connections.begin(w, { life = add }) end,
   collect = connections.collect, on = connections.on, finish = connections.finish,
 
-  merge = false,
+  merge = "replay",
 
   tables = {
     { "connections", "TCP connections",

@@ -211,9 +211,7 @@ end
 Writer.renderer = { log_spec = capture.log_spec }
 
 local function check(ok, message)
-  if not ok then
-    fault.raise("--partial: %s", message)
-  end
+  return ok or fault.raise("--partial: %s", message)
 end
 
 local function put(self, line)
@@ -253,11 +251,32 @@ local function put_object(self, name, saved)
   end
 end
 
+--- Lets a run put off the calls that are to be made when files are merged.
+-- @tparam table options for trace:run
+function Writer:defer(options)
+  self.calls = assert(host.temporary_file())
+  self.deferred, self.player = host.deferred(self.calls), host.player(options.scripts)
+  self.calls_read = 0
+  options.deferred = self.deferred
+end
+
+--- Adds the calls that have been put off since the last time.
+local function put_calls(self)
+  check(self.deferred:flush())
+  check(self.calls:seek("set", self.calls_read))
+  self.player:each(self.calls, function(machine, first, time, hook, event, values)
+    put(self, { call = hook, event = event, machine = machine, first = first, time = time,
+      values = values })
+  end, function() end)
+  self.calls_read = check(self.calls:seek("end"))
+end
+
 --- Adds the windows of all machines.
 -- @tparam table list by number of the machine
 -- @tparam integer first when they begin, ns
 -- @tparam[opt] integer last when they end, ns; nil: that is not known yet
 function Writer:window(list, first, last)
+  put_calls(self)
   for number, of in ipairs(list) do
     for i, w in ipairs(of or {}) do
       local analysis = self.jobs[i].script.analysis
@@ -270,7 +289,7 @@ function Writer:window(list, first, last)
       for name, saved in pairs(found.objects) do
         put_object(self, name, saved)
       end
-      for k, log in ipairs(windows.logs(w)) do
+      for k, log in ipairs(windows.logs(analysis, w)) do
         put(self, { log = k, early = log:early() })
         for record, key in log:each() do
           put(self, { row = record, key = key })
@@ -278,6 +297,7 @@ function Writer:window(list, first, last)
       end
     end
   end
+  put(self, { closed = first })
 end
 
 --- Writes the file, all at once: whoever looks for it finds nothing, or all.
@@ -413,9 +433,22 @@ local function check_time(time)
 end
 
 --- Reads a file to its end: see Reader:each_window.
-local function read_windows(self, open, jobs)
+local function read_windows(self, whole, jobs, player)
   local line = self:line()
-  while line and line.window do
+  local function open(first, last)
+    return whole:window(first, last)
+  end
+  while line and (line.window or line.call or line.closed) do
+    if line.call then
+      local list = open(check_time(line.first))
+      player:call(line.machine, list[line.machine], line.time, line.call, line.values)
+      line = self:line()
+      goto continue
+    elseif line.closed then
+      whole:over(line.closed, self.meta.seen)
+      line = self:line()
+      goto continue
+    end
     local about = line
     local list = open(check_time(about.window.first), about.window.last and check_time(
       about.window.last))
@@ -424,14 +457,15 @@ local function read_windows(self, open, jobs)
     if not w then
       fault.raise("%s:%d: damaged: no such machine or job", self.path, self.n)
     end
-    local found, logs = { objects = {}, plain = about.plain }, windows.logs(w)
+    local analysis = jobs[about.job].script.analysis
+    local found, logs = { objects = {}, plain = about.plain }, windows.logs(analysis, w)
     line = self:line()
     while line and (line.object or line.log) do
       if line.object then
         local name = line.object
         found.objects[name], line = read_object(self, line)
       else
-        local log = logs[line.log]
+        local log = logs[line.log] or error("there is no such log", 0)
         line = self:line()
         while line and line.row do
           log:add(line.row, line.key)
@@ -439,8 +473,9 @@ local function read_windows(self, open, jobs)
         end
       end
     end
-    windows.merge(jobs[about.job].script.analysis, w, found)
+    windows.merge(analysis, w, found)
     parts.rename(of, about.renamed)
+    ::continue::
   end
   if not line or line.lines ~= self.n then
     fault.raise("%s: not whole: it ends after line %d", self.path, self.n)
@@ -448,12 +483,12 @@ local function read_windows(self, open, jobs)
   self.file:close()
 end
 
---- Reads all windows. What does not fit is a fault that says where it is.
--- @tparam function open open(first, last) returns the list by number of the machine that is to get
--- what is in the file
+--- Adds what is in the file to a whole. What does not fit is a fault that says where it is.
+-- @tparam Whole whole from parts.whole
 -- @tparam table jobs see run.go
-function Reader:each_window(open, jobs)
-  local ok, raised = pcall(read_windows, self, open, jobs)
+-- @param player host.player: makes the calls that were put off
+function Reader:add_to(whole, jobs, player)
+  local ok, raised = pcall(read_windows, self, whole, jobs, player)
   if ok then
     return
   elseif fault.is(raised) then

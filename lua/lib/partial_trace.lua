@@ -4,6 +4,7 @@
 -- SPDX-License-Identifier: MIT
 
 local fault = require "lttnga.fault"
+local host = require "lttnga.host"
 local parts = require "lttnga.parts"
 local time = require "lttnga.time"
 
@@ -45,15 +46,7 @@ end
 -- @tparam table jobs see run.go
 function partial_trace.new(files, jobs)
   table.sort(files, function(a, b) return place(a) < place(b) end)
-  -- Where all events are needed in order, a part has all before it, too.
-  if files[1].meta.ordered then
-    files = { files[#files] }
-    if files[1].meta.slice and files[1].meta.slice.stop then
-      check_whole(files)
-    end
-  else
-    check_whole(files)
-  end
+  check_whole(files)
   return setmetatable({ files = files, jobs = jobs, facts = files[1].meta.facts }, PartialTrace)
 end
 
@@ -81,9 +74,10 @@ end
 --- See trace:run.
 function PartialTrace:run(options)
   local whole = parts.whole(options, function(streams) self.read_streams = streams end)
+  local player = host.player(options.scripts)
   for _, file in ipairs(self.files) do
     whole:begin_part(file.meta)
-    file:each_window(function(first, last) return whole:window(first, last) end, self.jobs)
+    file:add_to(whole, self.jobs, player)
     whole:end_part(file.meta.seen)
   end
   return whole.seen

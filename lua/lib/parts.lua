@@ -141,8 +141,10 @@ local function save_windows(list, jobs, logs)
   for number, of in ipairs(list) do
     machines[number] = of and { jobs = {}, renamed = of.renamed }
     for i, w in ipairs(of or {}) do
-      machines[number].jobs[i] = windows.save(jobs[i].script.analysis, w)
-      table.move(windows.logs(w), 1, #windows.logs(w), #logs + 1, logs)
+      local analysis = jobs[i].script.analysis
+      machines[number].jobs[i] = windows.save(analysis, w)
+      local own = windows.logs(analysis, w)
+      table.move(own, 1, #own, #logs + 1, logs)
     end
   end
   return machines
@@ -160,9 +162,10 @@ function parts.reopen(options)
 end
 
 --- Goes through a part, in its own process.
-local function go_through(trace, options, segment, jobs, file)
+local function go_through(trace, options, segment, jobs, files)
   local found, logs = { windows = {} }, {}
   local own = options_of(options, segment)
+  own.deferred = host.deferred(files.calls)
   parts.reopen(own)
   local newest = own.windows
   function own.open()
@@ -172,13 +175,15 @@ local function go_through(trace, options, segment, jobs, file)
   function own.close(list, first, last)
     found.windows[#found.windows + 1] = { first = first, last = last,
       machines = save_windows(list, jobs, logs) }
+    own.deferred:closed(first)
   end
   found.seen, found.message, found.at = trace:run(own)
   found.filtered, found.streams = own.filtered, trace:streams()
   if found.seen and found.seen.first and not found.seen.closed then
     own.close(newest, found.seen.first)
   end
-  write_part(file, found, logs)
+  write_part(files.file, found, logs)
+  assert(own.deferred:flush())
   return true
 end
 
@@ -194,12 +199,17 @@ local function fault_fields(raised)
   return fields
 end
 
+--- The files of a part: what it has found, what its scripts write, calls of hooks that it puts off.
+local function new_files()
+  return { file = temporary(), output = temporary(), calls = temporary() }
+end
+
 --- Goes through all parts; each ends in its file, and what its script writes in another one.
 local function go(trace, options, about, files)
   local done, message = host.workers(#about.plan, about.workers, function(i)
     host.write_to(files[i].output)
     local ok, raised = xpcall(go_through, options.on_error, trace, options, about.plan[i],
-      about.jobs, files[i].file)
+      about.jobs, files[i])
     if not ok then
       files[i].file:seek("set", 0)
       write_part(files[i].file, { failed = fault_fields(raised) }, {})
@@ -293,8 +303,9 @@ end
 local function merge_windows(list, saved, jobs, file)
   for number, of in ipairs(saved.machines) do
     for i, one in ipairs(of and of.jobs or {}) do
-      windows.merge(jobs[i].script.analysis, list[number][i], one)
-      for _, log in ipairs(windows.logs(list[number][i])) do
+      local analysis, w = jobs[i].script.analysis, list[number][i]
+      windows.merge(analysis, w, one)
+      for _, log in ipairs(windows.logs(analysis, w)) do
         log:merge(file)
       end
     end
@@ -361,26 +372,48 @@ function Whole:window(first, last)
   end
   if not window then
     local list = self.open[1] and self.options.open() or self.options.windows
-    window = { first = first, list = list }
+    window = { first = first, list = list, is_over = false }
     for _, of in ipairs(list) do
       for _, w in ipairs(of or {}) do
         w.first = first
       end
     end
     self.open[#self.open + 1] = window
+    self:close_over()
   end
-  window.last = last
+  window.last = last or window.last
   return window.list
+end
+
+--- Closes windows, in order, that got all that they will get.
+function Whole:close_over()
+  while #self.open > 1 and self.open[1].is_over do
+    local window = table.remove(self.open, 1)
+    self.options.close(window.list, window.first, window.last)
+  end
+end
+
+--- A window got all that the part has for it.
+-- @tparam integer first when it begins
+-- @tparam table seen of the part, see Whole:end_part
+function Whole:over(first, seen)
+  for _, window in ipairs(self.open) do
+    if window.first == first and window.last and window.last <= (seen.known or math.maxinteger) then
+      window.is_over = true
+    end
+  end
+  self:close_over()
 end
 
 --- A part ends: windows that are complete are closed, in order.
 -- @tparam table seen what trace:run returned
 function Whole:end_part(seen)
   self.seen = seen.first and seen or self.seen
-  while #self.open > 1 and self.open[1].last <= (seen.known or math.maxinteger) do
-    local window = table.remove(self.open, 1)
-    self.options.close(window.list, window.first, window.last)
+  for i = 1, #self.open - 1 do
+    local window = self.open[i]
+    window.is_over = window.is_over or window.last <= (seen.known or math.maxinteger)
   end
+  self:close_over()
 end
 
 --- Writes what scripts have written to their standard output.
@@ -393,12 +426,21 @@ local function show_output(file)
 end
 
 --- Adds what a part has found to what those before it have.
-local function add_part(whole, part, file, jobs)
+-- @tparam table files of the part
+-- @param player host.player: makes the calls that it has put off
+local function add_part(whole, part, files, jobs, player)
   whole:begin_part(part)
   for _, saved in ipairs(part.windows) do
-    merge_windows(whole:window(saved.first, saved.last), saved, jobs, file)
+    merge_windows(whole:window(saved.first, saved.last), saved, jobs, files.file)
   end
-  file:close()
+  files.file:close()
+  assert(files.calls:seek("set", 0))
+  player:play(files.calls, function(first)
+    return whole:window(first)
+  end, function(first)
+    whole:over(first, part.seen)
+  end)
+  files.calls:close()
   whole:end_part(part.seen)
 end
 
@@ -409,7 +451,7 @@ local function drop_idle(trace, options, about, files)
     table.remove(about.plan)
     table.remove(files)
     about.plan[#about.plan].stop = nil
-    files[#files] = { file = temporary(), output = temporary() }
+    files[#files] = new_files()
     go(trace, options, setmetatable({ plan = { about.plan[#about.plan] }, done = function() end },
       { __index = about }), { files[#files] })
   end
@@ -437,9 +479,10 @@ end
 -- and a table with the field `fault`: why these parts can't be put together
 function parts.run(trace, options, about)
   local files, is_done, next_part, failure = {}, {}, 1, nil
+  local player = host.player(options.scripts)
   local whole = parts.whole(options, about.read)
   for i = 1, #about.plan do
-    files[i] = { file = temporary(), output = temporary() }
+    files[i] = new_files()
   end
   local function add_next()
     local part = read_part(files[next_part].file)
@@ -451,7 +494,7 @@ function parts.run(trace, options, about)
     elseif fault_of(part) then
       failure = { { fault = fault_of(part) } }
     else
-      add_part(whole, part, files[next_part].file, about.jobs)
+      add_part(whole, part, files[next_part], about.jobs, player)
     end
     next_part = next_part + 1
   end

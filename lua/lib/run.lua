@@ -662,9 +662,11 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     hooked[number] = list and {}
     for i, job in ipairs(list and jobs or {}) do
       local analysis = job.script.analysis
+      local collects = analysis:collects(job.values)
       hooked[number][i] = {
         name = job.script.name, window = list[i], on = analysis.on,
-        collect = analysis:collects(job.values), filter = job.selected,
+        collect = collects, filter = job.selected,
+        deferred = windows.deferred(analysis, collects, list[i]),
       }
     end
   end
@@ -742,6 +744,9 @@ local function go_through(trace, jobs, values, limits, renderer, world)
         bar:show(divided.plan[i].stop or divided.ending)
       end
     end
+  end
+  if limits.partial then
+    limits.partial:defer(options)
   end
   options.segment = slice_of(trace, options, limits, plan)
   local seen, message, at = read(trace, options, divided, world.say)

@@ -27,9 +27,16 @@ local function plain_of(w, given)
   return plain
 end
 
---- The logs of a window, in the order of their tables.
-function windows.logs(w)
+--- The logs of a window that are merged, in the order of their tables: hooks that are replayed add
+-- all rows there.
+-- @tparam Analysis analysis
+-- @tparam table w
+-- @treturn table
+function windows.logs(analysis, w)
   local list = {}
+  if analysis.merge == "replay" then
+    return list
+  end
   for i = 1, #logs_of[w] + 64 do
     list[#list + 1] = logs_of[w][i] and logs_of[w][i][1]
   end
@@ -40,12 +47,20 @@ end
 -- @treturn table objects; plain: what is in plain Lua; fault: why it can't be merged, or nil
 function windows.save(analysis, w)
   local found, known = { objects = {} }, opened_with[w]
+  local is_replayed = analysis.merge == "replay"
   for name, value in pairs(w) do
     if not known.given[name] and saved.is_object(value) then
       found.objects[name] = value:save()
+    elseif is_replayed then
+      -- Its hooks have not been called.
+      goto continue
     elseif type(value) == "userdata" and not known.given[name] then
       found.fault = ("w.%s cannot be merged"):format(name)
     end
+    ::continue::
+  end
+  if is_replayed then
+    return found
   end
   local plain = plain_of(w, known.given)
   if analysis.merge then
@@ -66,9 +81,26 @@ function windows.merge(analysis, w, found)
   for name, one in pairs(found.objects) do
     w[name]:merge(one)
   end
-  if analysis.merge then
+  if type(analysis.merge) == "function" then
     analysis.merge(w, found.plain)
   end
+end
+
+--- Which calls of an analysis can be put off, for another process to make: of its functions, and of
+-- what it collects into objects that can't be merged.
+-- @tparam Analysis analysis
+-- @tparam table collects its collects
+-- @tparam table w a window
+-- @treturn table for each collect, whether it is put off; nil: nothing is
+function windows.deferred(analysis, collects, w)
+  if analysis.merge ~= "replay" then
+    return nil
+  end
+  local list = {}
+  for i, collect in ipairs(collects) do
+    list[i] = not saved.is_object(w[collect.into])
+  end
+  return list
 end
 
 -- ---- Opening and closing ----
