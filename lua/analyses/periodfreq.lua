@@ -96,6 +96,8 @@ return analysis {
   on = period_sums.on,
   collect = period_sums.collect,
 
+  merge = "replay",
+
   tables = {
     { "freq_duration", "Period duration frequency distribution", frequency.columns "Periods",
       group = GROUP, needs = {}, text = frequency.text, chart = frequency.chart, each = durations },

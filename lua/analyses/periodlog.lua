@@ -185,6 +185,8 @@ return analysis {
     end,
   },
 
+  merge = "replay",
+
   tables = {
     { "log", "Period log", family.columns "path", sorted = "log", order = "place", needs = {},
       optional = true, text = family.log_text },

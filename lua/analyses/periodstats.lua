@@ -180,5 +180,7 @@ return analysis {
 
   on = period_sums.on,
   collect = period_sums.collect,
+  merge = "replay",
+
   tables = tables,
 }

@@ -42,6 +42,8 @@ return analysis {
     end,
   },
 
+  merge = "replay",
+
   tables = {
     { "top", "Period top", family.top_columns "name", needs = {},
       rows = function(w) return w.longest:rows() end, classic = family.text "name" },

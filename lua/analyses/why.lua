@@ -419,6 +419,8 @@ return analysis {
     end
   end,
 
+  merge = "replay",
+
   tables = {
     { "why", "Why the slow ones are slow",
       columns_with({ "Typical", "duration", "typical" }, { "Slow", "duration", "slow" },

@@ -56,9 +56,9 @@ keys.analysis = {
     .. "that returns one", "lttnga.Collect[]|fun(options: table): lttnga.Collect[]" },
   { "finish", "function", "`finish(w)` is called when a window closes, before the tables are made",
     "fun(w: lttnga.Window)" },
-  { "merge", "function, string or boolean", "`merge(w, other)` adds what a later part of the same window "
-    .. "has found, for `--jobs`: `other` has copies of the numbers, strings and tables in that "
-    .. "`w`. Objects are merged before it is called, and need no `merge`. `\"replay\"`: the hooks "
+  { "merge", "function, string or boolean", "`merge(w, other)` adds what a later part of the same "
+    .. "window has found, for `--jobs`: `other` has copies of the numbers, strings and tables in "
+    .. "that `w`. Objects are merged before it is called, and need no `merge`. `\"replay\"`: the hooks "
     .. "need all events in order; one process calls them, with what the others have read. `false`: "
     .. "it can't be divided", "fun(w: lttnga.Window, other: table)|\"replay\"|boolean" },
   { "tables", "table", "a list of [tables](#tables)", "lttnga.Table[]" },

@@ -336,8 +336,8 @@ local SHAPE = {
   streams = { { name = "string", events = "integer", lost_events = "integer",
     lost_packets = "integer", damaged = "integer", trace = "integer", cpus = { "integer" } } },
   facts = { machines = { { traces = { "integer" } } }, traces = { "table" }, classes = { "table" },
-    streams = { "table" }, missing = "table", size = "integer", reader = "string",
-    range = { "integer" } },
+    streams = { "table" }, missing = "table", misses = { "string" }, size = "integer",
+    reader = "string", range = { "integer" } },
 }
 
 --- Whether a value has a shape.

@@ -50,7 +50,8 @@ function partial_trace.new(files, jobs)
   return setmetatable({ files = files, jobs = jobs, facts = files[1].meta.facts }, PartialTrace)
 end
 
-for _, name in ipairs { "machines", "traces", "classes", "missing", "size", "reader" } do
+for _, name in ipairs { "machines", "traces", "classes", "missing", "misses", "size",
+  "reader" } do
   PartialTrace[name] = function(self)
     return self.facts[name]
   end

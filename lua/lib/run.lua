@@ -434,9 +434,9 @@ local function classes_of(trace)
 end
 
 --- What requests the jobs look for, as a plan; nil if none does. Each job's hooks get its own only:
--- `job.owner`, if there are several.
-local function plan_requests(jobs, classes, warnings)
-  local all, owners, limit = {}, {}, nil
+-- `job.owner`, if there are several. Also messages: what they need and the trace does not have.
+local function plan_requests(jobs, classes)
+  local all, owners, limit, warnings = {}, {}, nil, {}
   for _, job in ipairs(jobs) do
     local find = job.script.analysis.requests
     local definitions, settings
@@ -468,7 +468,7 @@ local function plan_requests(jobs, classes, warnings)
   for _, job in ipairs(#owners < 2 and jobs or {}) do
     job.owner = nil
   end
-  return #owners > 0 and requests.plan(all, classes(), limit) or nil
+  return #owners > 0 and requests.plan(all, classes(), limit) or nil, warnings
 end
 
 --- When each trace was recorded, as far as it is read, for the progress bar.
@@ -507,7 +507,7 @@ local function parts_of(jobs, values, limits, plan, say)
   for _, job in ipairs(jobs) do
     local analysis = job.script.analysis
     if analysis.merge == false or analysis.trace then
-      return refuse("%s needs all events in order", job.script.name)
+      return refuse("%s can't be divided", job.script.name)
     end
   end
   if limits.slice then
@@ -542,7 +542,8 @@ local function slice_of(trace, options, limits, plan)
   return segment
 end
 
---- The classes of events of the trace itself that hooks name: others have no filters.
+--- The classes of events of the trace itself that are to be known when files are merged: those that
+-- hooks name, as others have no filters.
 local function hooked_classes(trace, jobs)
   local list = {}
   for _, class in ipairs(trace:classes()) do
@@ -555,7 +556,7 @@ local function hooked_classes(trace, jobs)
 end
 
 --- What is to be known of partial results.
-local function meta_of(trace, jobs, values, limits, seen, options)
+local function meta_of(trace, jobs, limits, seen, options, command)
   local first, last = trace:range()
   local machines, names, traces = trace:machines(), {}, trace:traces()
   for i, machine in ipairs(machines) do
@@ -570,13 +571,14 @@ local function meta_of(trace, jobs, values, limits, seen, options)
     damaged = damaged + stream.damaged
   end
   return {
-    program = host.version, command = values.command, slice = limits.slice,
+    program = host.version, command = command, slice = limits.slice,
     name = table.concat(names, " and "), hosts = names, uuids = uuids, paths = limits.paths,
     begin = limits.begin,
     ["end"] = limits.ending, lost_events = lost_events, lost_packets = lost_packets,
     damaged_packets = damaged, seen = seen, filtered = options.filtered, streams = trace:streams(),
     facts = { machines = machines, traces = traces, classes = hooked_classes(trace, jobs),
-      missing = trace:missing(), size = trace:size(), reader = trace:reader(),
+      misses = options.misses, missing = trace:missing(), size = trace:size(),
+      reader = trace:reader(),
       range = { first, last }, streams = trace:streams() },
   }
 end
@@ -626,7 +628,10 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   local machines = machines_of(trace, values)
   local about = { classes = classes_of(trace), ref = ref_of(values, trace) }
   local counts, whole, in_order = false, false, false
-  local plan = plan_requests(jobs, about.classes, warnings)
+  local plan, misses = plan_requests(jobs, about.classes)
+  -- Partial results do not have all classes.
+  misses = trace.misses and trace:misses() or misses
+  table.move(misses, 1, #misses, 1, warnings)
   for _, job in ipairs(jobs) do
     local analysis = job.script.analysis
     job.runs = {}
@@ -718,6 +723,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     begin = from, ["end"] = to, scripts = hooked, windows = opened, count = counts,
     on_error = world.on_error, refresh = limits.refresh, checkpoints = limits.checkpoints,
     make_checkpoints = limits.make_checkpoints, requests = plan, spans = limits.spans,
+    misses = misses,
     in_order = in_order,
     open = function()
       -- Spans that are one window share it.
@@ -783,7 +789,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     close_windows(opened, seen.first, is_last and seen.last or nil)
   end
   if limits.partial then
-    limits.partial:finish(meta_of(trace, jobs, values, limits, seen, options))
+    limits.partial:finish(meta_of(trace, jobs, limits, seen, options, values.command))
     return options
   end
   for _, job in ipairs(jobs) do
@@ -941,8 +947,7 @@ local function check_partial(jobs, values, limits, in_spans)
   for _, job in ipairs(jobs) do
     local analysis = job.script.analysis
     if analysis.merge == false or analysis.trace then
-      fault.usage("--partial: the results of %s cannot be merged: it needs all events in order",
-        job.script.name)
+      fault.usage("--partial: the results of %s can't be merged", job.script.name)
     end
   end
   if in_spans then

@@ -19,10 +19,9 @@ local OPTIONS = { periodstats = PERIOD, periodfreq = PERIOD, periodlog = PERIOD,
   why = { "--request", "fsync" } }
 
 --- Those that one process does, as it says in a note.
-local ORDERED = { criticalpath = true, dirtytop = true, info = true, locks = true, netconns = true,
-  pageflush = true, periodfreq = true, periodlog = true, periodstats = true, periodtop = true,
-  report = true, requests = true, requestsfreq = true, requestslog = true, requeststop = true,
-  runqueue = true, tcplife = true, timeline = true, trackprocess = true, why = true }
+local ORDERED = { info = true, periodfreq = true, periodlog = true, periodstats = true,
+  periodtop = true, report = true, requests = true, requestsfreq = true, requestslog = true,
+  requeststop = true, timeline = true, trackprocess = true, why = true }
 
 --- Two CPUs on which threads switch, call, are woken and interrupted by chance; some packets count
 -- lost events.
@@ -125,7 +124,7 @@ for _, trace in ipairs(traces) do
 
     it("gives the same windows", function()
       for _, name in ipairs { "cputop", "iolatencystats", "iolog", "schedstates", "syscallstats",
-        "overview", "schedlog" } do
+        "overview", "schedlog", "dirtytop", "netconns", "runqueue", "tcplife" } do
         compare(name, folder, trace, "--refresh", "20ms")
         compare(name, folder, trace, "--refresh", "20ms", "--begin", "+30ms", "--output", "json")
       end
@@ -148,6 +147,7 @@ for _, trace in ipairs(traces) do
     it("gives the same for several analyses at once", function()
       compare("cputop,iolog,irqstats", folder, trace)
       compare("cputop,iolog,irqstats", folder, trace, "--output", "json")
+      compare("pageflush,cputop,locks", folder, trace, "--refresh", "20ms")
     end)
   end)
 end
@@ -181,8 +181,78 @@ describe("--jobs", function()
       .. "analysis has no function `merge`\n", other.err)
     assert.equal(whole.out, other.out)
     other = run(counter "merge = false,", folder, example, "--jobs", "3")
-    assert.matches("needs all events in order", other.err)
+    assert.matches("can't be divided", other.err)
     assert.equal(whole.out, other.out)
+  end)
+
+  --- A script whose hooks need all events in order, of the trace and of the model.
+  local function in_order(body)
+    return host.script(([[
+      local analysis = require "lttnga.analysis"
+      return analysis {
+        title = "Turns", options = { "process" }, merge = "replay",
+        run = function() return { turns = 0 } end,
+        begin = function(w) w.sizes = { sum = 0, add = function(self, size, error_name)
+          self.sum = self.sum + (size or 0) + (error_name and 1000000 or 0)
+          end } end,
+        collect = { { "io_end", "size", "error_name", into = "sizes" } },
+        on = {
+          sched_switch = function(w, next_comm, prev_tid, time)
+            w.run.name = next_comm
+            w.log:add { time = time, text = ("%%s %%d"):format(next_comm, prev_tid) }
+          end,
+          syscall_exit = function(selected, name, w, event, error_name)
+            local turn = event:copy().name .. tostring(event.tid) .. tostring(selected)
+              .. tostring(error_name) .. w.sizes.sum
+            w.run.turns = w.run.turns + (w.run.last ~= turn and 1 or 0)
+            w.run.last = turn
+            %s
+          end,
+        },
+        finish = function(w) w.rows = { { turns = w.run.turns, name = w.run.name,
+          size = w.sizes.sum } } end,
+        tables = {
+          { "turns", "Turns", { { "Turns", "number", "turns" }, { "Name", "string", "name" },
+            { "Size", "number", "size" } }, rows = function(w) return w.rows end },
+          { "log", "Log", { { "Time", "timestamp", "time" }, { "Text", "string", "text" } },
+            sorted = "log", order = "time", text = "none" },
+        },
+      }
+    ]]):format(body or ""), "in_order.lua")
+  end
+
+  it("calls hooks that need all events in order in one process", function()
+    for _, options in ipairs { {}, { "--refresh", "20ms" }, { "--tid", "390", "--output", "csv" },
+      { "--begin", "+50ms", "--output", "json" } } do
+      local whole = run(in_order(), folder, example, table.unpack(options))
+      assert.equal(0, whole.status, whole.err)
+      options[#options + 1], options[#options + 2] = "--jobs", "3"
+      local parts = run(in_order(), folder, example, table.unpack(options))
+      assert.equal("", parts.err)
+      assert.equal(whole.out, parts.out)
+    end
+  end)
+
+  it("says when such a hook failed", function()
+    local script = in_order 'if w.run.turns == 30 then error "mine" end'
+    local whole = run(script, folder, example)
+    local parts = run(script, folder, example, "--jobs", "3")
+    assert.equal(1, parts.status)
+    assert.equal("", parts.out)
+    local place = whole.err:match "[^\n]*mine[^\n]*":gsub("at event [%w_]+, ", "at ")
+    assert.equal(place, parts.err:match "[^\n]*mine[^\n]*")
+  end)
+
+  it("refuses to replay raw events as a whole", function()
+    local script = host.script([[
+      return require "lttnga.analysis" { title = "Raw", merge = "replay",
+        on = { sched_switch = function(w, event) w.n = event.time end },
+        tables = { { "n", "N", { { "N", "number", "n" } }, rows = function() return {} end } } }
+    ]], "raw.lua")
+    local result = run(script, folder, example, "--jobs", "3")
+    assert.equal(1, result.status)
+    assert.matches("raw.lua:2: hook 'sched_switch' can't be replayed: name the fields in place of "
+      .. "`event`", result.err, 1, true)
   end)
 
   it("starts again if it turns out on the way that parts can't be merged", function()

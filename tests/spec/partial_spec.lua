@@ -11,17 +11,19 @@ local json = require "dkjson"
 local build = os.getenv "BUILD" or "build"
 local example = build .. "/example-trace"
 
+local OPEN = 'open:$evt.$name=="syscall_entry_openat":$evt.$name=="syscall_exit_openat"'
+  .. "&&$evt.tid==$begin.$evt.tid"
+
 local OPTIONS = { requests = { "--request", "fsync" }, requestsfreq = { "--request", "fsync" },
-  requestslog = { "--request", "fsync" }, requeststop = { "--request", "fsync" } }
+  requestslog = { "--request", "fsync" }, requeststop = { "--request", "fsync" },
+  periodfreq = { "--period", OPEN }, periodlog = { "--period", OPEN },
+  periodstats = { "--period", OPEN }, periodtop = { "--period", OPEN } }
 
 --- Those whose results can't be merged, as --partial says.
-local ORDERED = { criticalpath = true, dirtytop = true, info = true, locks = true, netconns = true,
-  pageflush = true, runqueue = true, tcplife = true, timeline = true, trackprocess = true,
-  why = true }
+local ORDERED = { info = true, timeline = true, trackprocess = true }
 
---- Those whose windows have more than is merged.
-local LEFT_OUT = { export = true, report = true, periodfreq = true, periodlog = true,
-  periodstats = true, periodtop = true }
+--- Those that write no results.
+local LEFT_OUT = { export = true, report = true }
 
 local function index(trace)
   local folder = host.path "cache"
