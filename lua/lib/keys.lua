@@ -58,9 +58,10 @@ keys.analysis = {
     "fun(w: lttnga.Window)" },
   { "merge", "function, string or boolean", "`merge(w, other)` adds what a later part of the same "
     .. "window has found, for `--jobs`: `other` has copies of the numbers, strings and tables in "
-    .. "that `w`. Objects are merged before it is called, and need no `merge`. `\"replay\"`: the hooks "
-    .. "need all events in order; one process calls them, with what the others have read. `false`: "
-    .. "it can't be divided", "fun(w: lttnga.Window, other: table)|\"replay\"|boolean" },
+    .. "that `w`. Objects are merged before it is called, and need no `merge`. `\"replay\"`: the "
+    .. "hooks need all events in order; one process calls them, with what the others have read. "
+    .. "`false`: it can't be divided",
+    "fun(w: lttnga.Window, other: table)|\"replay\"|boolean" },
   { "tables", "table", "a list of [tables](#tables)", "lttnga.Table[]" },
   { "filters", "table", "which of its option groups filter events before the hooks get them "
     .. "(default: all of them)", "(string|lttnga.Option)[]" },
