@@ -353,6 +353,9 @@ enum want {
 #define PACKET_BEGIN_FIELDS(F) F(packet_begin, unused, INT, "")
 #define PACKET_END_FIELDS(F)   F(packet_end, next, INT, "")
 
+/* A stream is between two packets, and the next one does not begin before `next`, ns: more is known by now. */
+#define PACKET_WAIT_FIELDS(F) F(packet_wait, next, INT, "")
+
 /* The first event of a stream, or after a time without packets, comes next: of whatever class. */
 #define FIRST_EVENT_FIELDS(F) F(first_event, unused, INT, "")
 
@@ -456,6 +459,7 @@ enum want {
 		CONTENTION_END_FIELDS)                                                            \
 	E(packet_begin, 0, "", PACKET_BEGIN_FIELDS)                                               \
 	E(packet_end, 0, "", PACKET_END_FIELDS)                                                   \
+	E(packet_wait, 0, "", PACKET_WAIT_FIELDS)                                                 \
 	E(first_event, 0, "", FIRST_EVENT_FIELDS)                                                 \
 	E(stream_begin, 0, "", STREAM_BEGIN_FIELDS)                                               \
 	E(stream_end, 0, "", STREAM_END_FIELDS)                                                   \

@@ -223,6 +223,15 @@ void on_packet_end(struct state *state, const struct record *rec, const struct s
 		set_off_line(state, rec, io, false);
 }
 
+void on_packet_wait(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	struct recording *stream = recording_of(state, rec);
+
+	(void)io;
+	if (stream && !stream->open)
+		stream->next = MAX(stream->next, V(rec, packet_wait, next));
+}
+
 void on_first_event(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	struct cpu *cpu = cpu_at(state, rec->cpu);

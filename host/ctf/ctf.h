@@ -9,6 +9,7 @@
 #include "host/ctf/nested.h"
 #include "host/ctf/packet.h"
 #include "host/ctf/plan.h"
+#include "host/source/feed.h"
 #include "host/source/reader.h"
 
 /* Values of a clock to ns since the Epoch. */
@@ -78,6 +79,8 @@ struct ctf_trace {
 	struct ctf_metadata *metadata;
 	struct ctf_layouts layouts;
 	struct ctf_format format;
+	GPtrArray *old; /* struct ctf_metadata: what it was before; what was made of that stays */
+	uint64_t metadata_bytes;     /* that have been read, of a trace that grows */
 	struct ctf_class_set **sets; /* by number of the stream class; NULL: has no stream */
 };
 
@@ -109,7 +112,10 @@ struct ctf_stream {
 	uint64_t clock;      /* value of the last event's time */
 	int64_t packet_end;  /* ns */
 	int64_t last_event;  /* of the packet: what is later is damage */
-	bool has_before;     /* a packet has been read before this one */
+	int64_t quiet; /* of a stream that grows: nothing comes before, as far as is known, ns */
+	int64_t told; /* the last packet was told to be followed by nothing before; VALUE_ABSENT: by a packet */
+	bool grows;      /* some file of it does */
+	bool has_before; /* a packet has been read before this one */
 	struct ctf_packet before;
 	struct ctf_cursor cursor; /* room for registers */
 	uint64_t opened_damaged;  /* what was found to be damaged when the trace was opened */
@@ -177,6 +183,28 @@ void ctf_ahead_release(struct ctf_ahead *ahead);
 /* Forgets what has been made ahead of a stream, while held. */
 void ctf_ahead_drop(struct ctf_ahead *ahead, struct ctf_stream *stream);
 
+/* ---- grow.c: traces that are being recorded; see struct reader ---- */
+
+bool ctf_grow(struct source *source, GError **error);
+
+/* The files of a stream have got more packets, or it is new: notes how far it is complete. */
+void ctf_stream_note_growth(struct ctf_stream *stream);
+
+/*
+ * What a feed knows of a file that has just been mapped: that is its size from now on. False if it is to be left out
+ * so far.
+ */
+bool ctf_file_ask(struct feed *feed, struct ctf_file *file);
+
+/* ---- reader.c, for grow.c ---- */
+
+/* Reads the metadata of a trace again, of which there are more bytes: there may be more classes. */
+bool ctf_reread_metadata(
+	struct ctf_source *source, unsigned int trace_number, uint64_t bytes, GError **error);
+
+/* Looks for new files in the folders of a trace: of its streams, or of new ones. */
+bool ctf_find_new_files(struct ctf_source *source, unsigned int trace_number, GError **error);
+
 /* ---- stream.c: from the packets of one stream to records ---- */
 
 /*
@@ -187,6 +215,9 @@ void ctf_stream_feed(struct ctf_stream *stream);
 
 /* Puts its files into the order of their next packets. */
 void ctf_stream_sort_all(struct ctf_stream *stream);
+
+/* Looks for a packet behind the last one of a file that has grown, and had no packet left. */
+void ctf_stream_look_on(struct ctf_stream *stream, struct ctf_file *file);
 
 /* Finds where the packet, and what can be read of it, ends, once it is known what follows. */
 void ctf_stream_set_end(struct ctf_stream *stream);

@@ -71,7 +71,8 @@ bool ctf_file_map(struct ctf_file *file, GError **error)
 	}
 	close(fd);
 	file->base = base;
-	file->size = (uint64_t)st.st_size;
+	file->mapped = (uint64_t)st.st_size;
+	file->size = file->grows ? MIN(file->size, file->mapped) : file->mapped;
 	file->modified = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 	file->changed = (int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
 	file->forgotten = file->advised = 0;
@@ -81,8 +82,28 @@ bool ctf_file_map(struct ctf_file *file, GError **error)
 void ctf_file_unmap(struct ctf_file *file)
 {
 	if (file->base)
-		munmap((void *)file->base, file->size);
+		munmap((void *)file->base, file->mapped);
 	file->base = NULL;
+}
+
+bool ctf_file_grow(struct ctf_file *file, uint64_t size, GError **error)
+{
+	uint64_t forgotten = file->forgotten, advised = file->advised;
+
+	if (file->base && size > file->mapped) {
+		ctf_file_unmap(file);
+		if (!ctf_file_map(file, error))
+			return false;
+		file->forgotten = forgotten;
+		file->advised = advised;
+		if (file->mapped < size) {
+			g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_READ,
+				"%s has become shorter while it was being read", file->path);
+			return false;
+		}
+	}
+	file->size = size;
+	return true;
 }
 
 void ctf_file_forget(struct ctf_file *file, uint64_t offset)

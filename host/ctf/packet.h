@@ -30,12 +30,19 @@ struct ctf_packet {
 
 struct ctf_file {
 	char *path;
-	const uint8_t *base; /* NULL while it is not mapped */
-	uint64_t size;
+	const uint8_t *base;    /* NULL while it is not mapped */
+	uint64_t size;          /* that can be read */
+	uint64_t mapped;        /* bytes that are */
 	int64_t modified;       /* when it was written to last, ns */
 	int64_t changed;        /* when anything of it was, which nobody can set, ns */
 	struct ctf_packet next; /* the packet that comes next, if has_next */
 	bool has_next;
+	struct ctf_packet passed; /* the one before that, if has_passed */
+	bool has_passed;
+	bool grows; /* more packets may come */
+	struct ctf_packet
+		newest; /* of a file that grows: the last one that is there, if has_newest */
+	bool has_newest;
 	uint64_t forgotten; /* bytes from the begin on whose memory has been given back */
 	uint64_t advised;   /* bytes from the begin on that the kernel knows will be read */
 	/* Of a stream's file, as it was when the trace was opened: */
@@ -55,6 +62,12 @@ void ctf_file_free(gpointer file);
  */
 bool ctf_file_map(struct ctf_file *file, GError **error);
 void ctf_file_unmap(struct ctf_file *file);
+
+/*
+ * The file has `size` bytes by now, which is more: makes them readable, if it is mapped; what was there may lie at
+ * another address then. False with `error`.
+ */
+bool ctf_file_grow(struct ctf_file *file, uint64_t size, GError **error);
 
 /* Gives back memory: what is before `offset` is hardly read again. */
 void ctf_file_forget(struct ctf_file *file, uint64_t offset);

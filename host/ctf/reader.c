@@ -43,6 +43,8 @@ static void free_trace(gpointer data)
 	struct ctf_trace *trace = data;
 
 	ctf_metadata_free(trace->metadata);
+	if (trace->old)
+		g_ptr_array_unref(trace->old);
 	if (trace->folders)
 		g_ptr_array_unref(trace->folders);
 	g_free(trace->format.contexts);
@@ -96,18 +98,18 @@ static bool decline(GError **error, const char *path, GError *why)
 }
 
 /*
- * The metadata of a trace. It only grows while a trace is recorded, so that of several folders is
- * the longest.
+ * The metadata of a trace, of which at most `bytes` count. It only grows while a trace is recorded, so that of several
+ * folders is the longest.
  */
-static bool read_metadata(struct ctf_trace *trace, const struct trace_files *files, GError **error)
+static bool read_metadata(struct ctf_trace *trace, uint64_t bytes, GError **error)
 {
 	char *longest = NULL;
 	gsize length = 0;
 	GError *why = NULL;
 
-	for (guint i = 0; i < files->folders->len && !why; i++) {
+	for (guint i = 0; i < trace->folders->len && !why; i++) {
 		char *path =
-			g_build_filename(g_ptr_array_index(files->folders, i), "metadata", NULL);
+			g_build_filename(g_ptr_array_index(trace->folders, i), "metadata", NULL);
 		char *data = NULL;
 		gsize size = 0;
 
@@ -119,6 +121,8 @@ static bool read_metadata(struct ctf_trace *trace, const struct trace_files *fil
 		g_free(data);
 		g_free(path);
 	}
+	length = (gsize)MIN(length, bytes);
+	trace->metadata_bytes = length;
 	if (!why)
 		trace->metadata = ctf_metadata_read(longest, length, &why);
 	g_free(longest);
@@ -168,7 +172,8 @@ static bool lay_out(struct ctf_trace *trace, const struct ctf_type *type, struct
 	return ctf_layout(&trace->layouts, types, layout, error);
 }
 
-static bool make_format(struct ctf_trace *trace, GError **error)
+/* Makes it of the metadata, which may be longer by now: it had `known` classes of streams before. */
+static bool make_format(struct ctf_trace *trace, guint known, GError **error)
 {
 	struct ctf_metadata *metadata = trace->metadata;
 	guint n = metadata->streams->len;
@@ -176,10 +181,14 @@ static bool make_format(struct ctf_trace *trace, GError **error)
 
 	trace->layouts = (struct ctf_layouts){.metadata = metadata, .arena = metadata->arena};
 	trace->format.metadata = metadata;
-	trace->format.contexts = g_new0(struct ctf_layout, n + 1);
-	trace->sets = g_new0(struct ctf_class_set *, n + 1);
+	trace->format.contexts = g_renew(struct ctf_layout, trace->format.contexts, n + 1);
+	trace->sets = g_renew(struct ctf_class_set *, trace->sets, n + 1);
+	for (guint i = known; i <= n; i++) {
+		trace->format.contexts[i] = (struct ctf_layout){0};
+		trace->sets[i] = NULL;
+	}
 	ok = lay_out(trace, metadata->packet_header, &trace->format.header, error);
-	for (guint i = 0; ok && i < n; i++) {
+	for (guint i = known; ok && i < n; i++) {
 		const struct ctf_stream_class *stream = g_ptr_array_index(metadata->streams, i);
 
 		ok = lay_out(trace, stream->packet_context, &trace->format.contexts[i], error);
@@ -360,6 +369,8 @@ struct found {
 
 /* The streams of a trace that have been found so far. */
 struct finding {
+	struct feed *feed;   /* or NULL */
+	GHashTable *known;   /* paths of files that need not be looked at; or NULL */
 	GPtrArray *streams;  /* struct found */
 	GHashTable *by_name; /* the same */
 };
@@ -372,6 +383,20 @@ static void free_found(gpointer data)
 	g_ptr_array_unref(found->files);
 	g_ptr_array_unref(found->damage);
 	g_free(found);
+}
+
+static struct finding new_finding(struct feed *feed, GHashTable *known)
+{
+	return (struct finding){feed, known, g_ptr_array_new_with_free_func(free_found),
+		g_hash_table_new(g_str_hash, g_str_equal)};
+}
+
+static void free_finding(struct finding *finding)
+{
+	g_hash_table_unref(finding->by_name);
+	g_ptr_array_unref(finding->streams);
+	if (finding->known)
+		g_hash_table_unref(finding->known);
 }
 
 /*
@@ -461,6 +486,10 @@ static bool look_at(const struct ctf_trace *trace, struct finding *finding, cons
 		ctf_file_free(file);
 		return left_out;
 	}
+	if (finding->feed && !ctf_file_ask(finding->feed, file)) {
+		ctf_file_free(file);
+		return true;
+	}
 	why = ctf_file_advance(&trace->format, file, NULL, &where);
 	if (file->has_next) {
 		add_file(trace, finding, file, why, where);
@@ -504,6 +533,7 @@ static bool find_in_folder(const struct ctf_trace *trace, const char *folder,
 		char *path = g_build_filename(folder, name, NULL);
 
 		if (name[0] == '.' || strcmp(name, "metadata") == 0 ||
+			(finding->known && g_hash_table_contains(finding->known, path)) ||
 			g_file_test(path, G_FILE_TEST_IS_DIR) || is_empty(path))
 			g_free(path);
 		else
@@ -521,6 +551,21 @@ static bool find_in_folder(const struct ctf_trace *trace, const char *folder,
 static gint compare_found(gconstpointer a, gconstpointer b)
 {
 	return strverscmp((*(struct found *const *)a)->name, (*(struct found *const *)b)->name);
+}
+
+/* A file becomes one of a stream, of that number. */
+static void adopt_file(struct ctf_source *source, struct ctf_stream *stream, guint number)
+{
+	struct ctf_file *file = g_ptr_array_index(stream->all, number);
+
+	file->number = number;
+	file->first = file->next;
+	file->opened_size = file->size;
+	file->opened_modified = file->modified;
+	file->opened_changed = file->changed;
+	source->base.bytes += file->size;
+	if (file->next.has_cpu && file->next.cpu <= INT32_MAX)
+		stream->stream.facts.first_cpu = (int32_t)file->next.cpu;
 }
 
 /* Makes a stream of the source of what has been found, and takes it over. */
@@ -549,19 +594,11 @@ static void add_stream(struct ctf_source *source, unsigned int trace_number,
 	if (found->damage->len > 0)
 		stream->opened_damage = g_strdup(g_ptr_array_index(found->damage, 0));
 	facts->damage = g_strdup(stream->opened_damage);
-	for (guint i = 0; i < stream->all->len; i++) {
-		struct ctf_file *file = g_ptr_array_index(stream->all, i);
-
-		file->number = i;
-		file->first = file->next;
-		file->opened_size = file->size;
-		file->opened_modified = file->modified;
-		file->opened_changed = file->changed;
-		source->base.bytes += file->size;
-		if (file->next.has_cpu && file->next.cpu <= INT32_MAX)
-			stream->stream.facts.first_cpu = (int32_t)file->next.cpu;
-	}
-	ctf_stream_sort_all(stream);
+	stream->told = VALUE_ABSENT;
+	stream->quiet = INT64_MIN;
+	for (guint i = 0; i < stream->all->len; i++)
+		adopt_file(source, stream, i);
+	ctf_stream_note_growth(stream);
 }
 
 /* Adds the streams of a trace; notes in `left_out` if they have no time in common. */
@@ -603,6 +640,12 @@ static bool add_streams(struct ctf_source *source, unsigned int trace_number, GP
 	return true;
 }
 
+static void choose_records_ahead(struct ctf_source *source, guint most)
+{
+	source->records_ahead =
+		CLAMP(RECORDS_AHEAD_ALL / source->base.streams->len, RECORDS_AHEAD_MIN, most);
+}
+
 /* ---- The reader ---- */
 
 static bool open_trace(struct ctf_source *source, const struct trace_files *files,
@@ -610,8 +653,7 @@ static bool open_trace(struct ctf_source *source, const struct trace_files *file
 	GError **error)
 {
 	struct ctf_trace *trace = g_new0(struct ctf_trace, 1);
-	struct finding finding = {g_ptr_array_new_with_free_func(free_found),
-		g_hash_table_new(g_str_hash, g_str_equal)};
+	struct finding finding = new_finding(source->base.feed, NULL);
 	GError *why = NULL;
 	bool ok;
 
@@ -619,18 +661,125 @@ static bool open_trace(struct ctf_source *source, const struct trace_files *file
 	trace->facts.user = files->user;
 	trace->folders = g_ptr_array_ref(files->folders);
 	g_ptr_array_add(source->base.traces, trace);
-	ok = read_metadata(trace, files, error);
+	ok = read_metadata(trace,
+		source->base.feed
+			? source->base.feed->metadata(source->base.feed, trace->facts.path)
+			: UINT64_MAX,
+		error);
 	if (ok)
 		learn_trace(trace);
-	if (ok && !make_format(trace, &why))
+	if (ok && !make_format(trace, 0, &why))
 		ok = decline(error, trace->facts.path, why);
 	for (guint i = 0; ok && i < files->folders->len; i++)
 		ok = find_in_folder(
 			trace, g_ptr_array_index(files->folders, i), &finding, notes, error);
 	ok = ok && add_streams(source, source->base.traces->len - 1, finding.streams, options,
 			   left_out, error);
-	g_hash_table_unref(finding.by_name);
-	g_ptr_array_unref(finding.streams);
+	free_finding(&finding);
+	return ok;
+}
+
+/* ---- What has come since ---- */
+
+bool ctf_reread_metadata(
+	struct ctf_source *source, unsigned int trace_number, uint64_t bytes, GError **error)
+{
+	struct ctf_trace *trace = g_ptr_array_index(source->base.traces, trace_number);
+	struct ctf_metadata *old = trace->metadata;
+	GError *why = NULL;
+	bool ok = true;
+
+	if (!read_metadata(trace, bytes, error)) {
+		trace->metadata = old;
+		return false;
+	}
+	if (!trace->old)
+		trace->old = g_ptr_array_new_with_free_func((GDestroyNotify)ctf_metadata_free);
+	g_ptr_array_add(trace->old, old);
+	if (trace->metadata->streams->len < old->streams->len) {
+		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_READ,
+			"the metadata of %s has become shorter", trace->facts.path);
+		return false;
+	}
+	ok = make_format(trace, old->streams->len, &why);
+	trace->layouts.no_clock = true;
+	for (guint i = 0; ok && i < old->streams->len; i++)
+		if (trace->sets[i])
+			ok = ctf_add_classes(source, trace, trace_number,
+				g_ptr_array_index(trace->metadata->streams, i), trace->sets[i],
+				&why);
+	return ok || decline(error, trace->facts.path, why);
+}
+
+/* The stream of a trace that is called so; NULL if it is new. */
+static struct ctf_stream *stream_called(
+	const struct ctf_source *source, unsigned int trace_number, const char *name)
+{
+	for (guint i = 0; i < source->base.streams->len; i++) {
+		struct ctf_stream *stream = g_ptr_array_index(source->base.streams, i);
+
+		if (stream->stream.facts.trace == trace_number &&
+			strcmp(stream->stream.facts.name, name) == 0)
+			return stream;
+	}
+	return NULL;
+}
+
+/* Adds what has been found to the streams of a trace. */
+static bool add_found(
+	struct ctf_source *source, unsigned int trace_number, struct found *found, GError **error)
+{
+	struct ctf_trace *trace = g_ptr_array_index(source->base.traces, trace_number);
+	struct ctf_stream *stream = stream_called(source, trace_number, found->name);
+	static const struct source_options options = {0};
+	struct span span = SPAN_EMPTY;
+	GError *why = NULL;
+
+	if (!get_set(source, trace_number, found->number, &why))
+		return decline(error, trace->facts.path, why);
+	if (!stream) {
+		add_stream(
+			source, trace_number, trace->sets[found->number], found, &span, &options);
+		return true;
+	}
+	for (guint i = 0; i < found->files->len; i++) {
+		g_ptr_array_add(stream->all, g_ptr_array_index(found->files, i));
+		g_ptr_array_add(stream->files, g_ptr_array_index(found->files, i));
+		adopt_file(source, stream, stream->all->len - 1);
+	}
+	/* They are the stream's by now. */
+	g_ptr_array_set_free_func(found->files, NULL);
+	g_ptr_array_set_size(found->files, 0);
+	ctf_stream_note_growth(stream);
+	return true;
+}
+
+bool ctf_find_new_files(struct ctf_source *source, unsigned int trace_number, GError **error)
+{
+	struct ctf_trace *trace = g_ptr_array_index(source->base.traces, trace_number);
+	struct finding finding =
+		new_finding(source->base.feed, g_hash_table_new(g_str_hash, g_str_equal));
+	GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
+	guint n = source->base.streams->len;
+	bool ok = true;
+
+	for (guint i = 0; i < n; i++) {
+		const struct ctf_stream *stream = g_ptr_array_index(source->base.streams, i);
+
+		for (guint k = 0; k < stream->all->len; k++)
+			g_hash_table_add(finding.known,
+				((struct ctf_file *)g_ptr_array_index(stream->all, k))->path);
+	}
+	for (guint i = 0; ok && i < trace->folders->len; i++)
+		ok = find_in_folder(
+			trace, g_ptr_array_index(trace->folders, i), &finding, notes, error);
+	g_ptr_array_sort(finding.streams, compare_found);
+	for (guint i = 0; ok && i < finding.streams->len; i++)
+		ok = add_found(source, trace_number, g_ptr_array_index(finding.streams, i), error);
+	if (source->base.streams->len != n)
+		choose_records_ahead(source, RECORDS_AHEAD_MAX);
+	g_ptr_array_unref(notes);
+	free_finding(&finding);
 	return ok;
 }
 
@@ -652,12 +801,6 @@ static unsigned int choose_threads(
 	return source->base.bytes >= THREAD_BYTES && count_processors() > 1 ? 2 : 1;
 }
 
-static void choose_records_ahead(struct ctf_source *source, guint most)
-{
-	source->records_ahead =
-		CLAMP(RECORDS_AHEAD_ALL / source->base.streams->len, RECORDS_AHEAD_MIN, most);
-}
-
 static struct source *ctf_open(
 	GPtrArray *traces, const struct source_options *options, GPtrArray *notes, GError **error)
 {
@@ -667,6 +810,7 @@ static struct source *ctf_open(
 	bool ok = true;
 
 	source->base.intersection = options->intersection;
+	source->base.feed = options->feed;
 	for (guint i = 0; ok && i < traces->len; i++)
 		ok = open_trace(
 			source, g_ptr_array_index(traces, i), options, own_notes, &left_out, error);
@@ -687,7 +831,7 @@ static struct source *ctf_open(
 		ctf_close(&source->base);
 		return NULL;
 	}
-	source->threads = choose_threads(source, options);
+	source->threads = options->feed ? 1 : choose_threads(source, options);
 	source->alone = options->threads > 0 ? 0 : THREAD_AFTER;
 	choose_records_ahead(
 		source, options->threads > 1 ? RECORDS_AHEAD_THREADS : RECORDS_AHEAD_MAX);
@@ -762,4 +906,5 @@ const struct reader native_reader = {
 	.rewind = ctf_rewind,
 	.codec = ctf_codec,
 	.identity = ctf_identity,
+	.grow = ctf_grow,
 };

@@ -127,6 +127,8 @@ static void advance_file(struct ctf_stream *stream)
 	uint64_t where;
 
 	stream->out->bytes += MIN(packet.size, file->size - packet.offset);
+	file->passed = packet;
+	file->has_passed = true;
 	why = ctf_file_advance(&stream->trace->format, file, &packet, &where);
 	if (why)
 		note_damage(stream, file, where, why);
@@ -135,6 +137,17 @@ static void advance_file(struct ctf_stream *stream)
 		file->has_next = false;
 	}
 	sort_first(stream);
+}
+
+void ctf_stream_look_on(struct ctf_stream *stream, struct ctf_file *file)
+{
+	const char *why;
+	uint64_t where;
+
+	why = ctf_file_advance(
+		&stream->trace->format, file, file->has_passed ? &file->passed : NULL, &where);
+	if (why)
+		note_damage(stream, file, where, why);
 }
 
 /* Makes the first file readable; one that is no more is damage. */
@@ -183,20 +196,30 @@ static void skip_copies(struct ctf_stream *stream)
 			advance_file(stream);
 }
 
-/* Whether there is a file without packets left. They are the last ones. */
-static bool has_used_up(const struct ctf_stream *stream)
+/* The last of the files that has no packets left, and will get none; -1 if there is no such file. */
+static int last_used_up(const struct ctf_stream *stream)
 {
-	guint n = stream->files->len;
+	int i = (int)stream->files->len - 1;
 
-	return n > 0 && !((struct ctf_file *)g_ptr_array_index(stream->files, n - 1))->has_next;
+	for (; i >= 0; i--) {
+		const struct ctf_file *file = g_ptr_array_index(stream->files, (guint)i);
+
+		/* Those that have some are the first ones. */
+		if (file->has_next)
+			return -1;
+		if (!file->grows)
+			return i;
+	}
+	return i;
 }
 
 /* Puts away the files without packets left: records of theirs may not have been delivered yet. */
 static void put_used_up_away(struct ctf_stream *stream)
 {
-	while (has_used_up(stream))
-		g_ptr_array_add(stream->used_up,
-			g_ptr_array_steal_index(stream->files, stream->files->len - 1));
+	int i;
+
+	while ((i = last_used_up(stream)) >= 0)
+		g_ptr_array_add(stream->used_up, g_ptr_array_steal_index(stream->files, (guint)i));
 }
 
 /* The difference of two values of a counter that wraps around, with its sign. */
@@ -244,6 +267,9 @@ static int64_t last_event(const struct ctf_stream *stream)
 	const struct ctf_file *next = next_file(stream);
 	bool has_end = packet->has_end && packet->end >= packet->begin;
 
+	/* What follows will tell. */
+	if (!next && stream->grows)
+		return INT64_MAX;
 	if (next && next->next.has_begin && has_end)
 		return ctf_packet_time(&stream->set->time, MAX(packet->end, next->next.begin));
 	if (!has_end)
@@ -312,6 +338,9 @@ static bool begin_packet(struct ctf_stream *stream, struct ctf_file *file)
 	int64_t begin;
 
 	begin = packet->has_begin ? ctf_packet_time(&stream->set->time, packet->begin) : base->now;
+	/* Streams that grow are complete up to a pause, or so it seemed. */
+	if (stream->grows && begin <= base->source->reached)
+		base->now = base->late = base->source->reached;
 	begin = MAX(begin, base->now);
 	if (packet->has_cpu && packet->cpu <= INT32_MAX)
 		base->facts.cpu = (int32_t)packet->cpu;
@@ -370,7 +399,7 @@ static int64_t begin_of_next(const struct ctf_stream *stream)
 	const struct ctf_file *next = next_file(stream);
 
 	if (!next)
-		return INT64_MAX;
+		return stream->grows ? stream->quiet : INT64_MAX;
 	return next->next.has_begin ? ctf_packet_time(&stream->set->time, next->next.begin)
 				    : VALUE_ABSENT;
 }
@@ -434,6 +463,7 @@ static void end_packet(struct ctf_stream *stream, const char *why, const struct 
 		stream_cut(base);
 		return;
 	}
+	stream->told = !next_file(stream) && stream->grows ? stream->quiet : VALUE_ABSENT;
 	if (packet->has_end && end <= base->high)
 		stream_end_packet(base, end, begin_of_next(stream));
 	stream->before = *packet;
@@ -616,6 +646,29 @@ static bool take_event(struct ctf_stream *stream, struct ctf_hot *hot, int64_t t
 	return true;
 }
 
+/*
+ * Skips an event at stream->at that came too late: what is after it has been delivered. Returns what is wrong with it,
+ * or NULL.
+ */
+static __attribute__((cold, noinline)) const char *skip_late(
+	struct ctf_stream *stream, uint64_t id, const char *why)
+{
+	struct ctf_hot *hots = (struct ctf_hot *)(void *)stream->set->hot->data;
+	struct ctf_cursor *cursor = &stream->cursor;
+
+	if (id >= stream->set->hot->len || !hots[id].class)
+		return why;
+	cursor->base = stream->base;
+	cursor->at = stream->at;
+	cursor->end = stream->end;
+	if (!ctf_plan_run(ctf_class_plan(hots[id].class, &hots[id]), cursor,
+		    &stream->out->values[stream->out->n_values]))
+		return why;
+	stream->at = cursor->at;
+	stream->out->facts.late++;
+	return NULL;
+}
+
 /* What came of a packet's events. */
 enum outcome { MORE, PACKET_DONE, LIMIT_REACHED, PAUSED, DAMAGED };
 
@@ -700,8 +753,13 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 			break;
 		time = ctf_time_ns(times, stream->clock);
 		*why = "time goes back";
-		if (time < now)
-			break;
+		if (time < now) {
+			*why = time <= base->late ? skip_late(stream, id, *why) : *why;
+			if (*why)
+				break;
+			outcome = MORE;
+			continue;
+		}
 		if (time > loop->limit) {
 			*why = pass_limit(stream, id, time);
 			if (!*why)
@@ -764,13 +822,33 @@ static enum outcome read_on(struct ctf_stream *stream, struct loop *loop, const 
 }
 
 /*
+ * More may be known by now of when the next packet begins: of a stream that waits, models are to know that before
+ * anything that follows.
+ */
+static void tell_wait(struct ctf_stream *stream)
+{
+	struct stream *base = stream->out;
+	int64_t next = begin_of_next(stream);
+
+	if (stream->told == VALUE_ABSENT || next == VALUE_ABSENT || next <= stream->told)
+		return;
+	stream_room(base, PACKET_RECORDS, GAP_VALUES);
+	stream_wait(base, MAX(base->now, time_later(base->source->reached, 1)), next);
+	stream->told = next_file(stream) ? VALUE_ABSENT : next;
+}
+
+/*
  * Goes on to the next packet, if that is before the pause; ends the stream if there is none, or it
  * is beyond the limits.
  */
 static void next_packet(struct ctf_stream *stream)
 {
 	put_used_up_away(stream);
-	if (!next_file(stream))
+	if (stream->grows)
+		tell_wait(stream);
+	if (!next_file(stream) && stream->grows)
+		stream->out->paused = true;
+	else if (!next_file(stream))
 		end_stream(stream);
 	else if (map_first(stream) && !begin_packet(stream, next_file(stream)))
 		stream_cut(stream->out);
@@ -829,7 +907,7 @@ void ctf_stream_feed(struct ctf_stream *stream)
 	base->paused = base->cut = false;
 	while (!base->ended && !base->paused && base->n_records < loop.records && loop.events > 0) {
 		if (!stream->file) {
-			if (base->n_records > 0 && has_used_up(stream))
+			if (base->n_records > 0 && last_used_up(stream) >= 0)
 				break;
 			next_packet(stream);
 			read_ahead(stream);

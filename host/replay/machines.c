@@ -166,17 +166,18 @@ static void expect_cpus(const struct machines *machines)
 	}
 }
 
-static void make_routes(struct machines *machines, int64_t begin)
+/* Makes the routes of the streams that have none. */
+static void make_routes(struct machines *machines)
 {
 	GArray *switches = find_switches(machines->source);
 
-	for (unsigned int i = 0; i < source_n_streams(machines->source); i++) {
+	for (unsigned int i = machines->routes->len; i < source_n_streams(machines->source); i++) {
 		const struct source_stream *stream = source_stream(machines->source, i);
 		const struct machine *machine = machine_of(machines, stream->trace);
 		struct route route = {
 			.state = machine->state,
 			.machine = source_trace(machines->source, stream->trace)->machine,
-			.begin = MAX(begin, stream->begin),
+			.begin = MAX(machines->begin, stream->begin),
 			.user = source_trace(machines->source, stream->trace)->user,
 			.side = machine->has[EV_sched_switch] &&
 				!has_switches(machines->source, switches, i),
@@ -199,9 +200,24 @@ struct machines *machines_new(struct source *source, unsigned int wants, int64_t
 	machines->io.emit = emit;
 	machines->io.data = data;
 	make_machines(machines, wants);
-	make_routes(machines, begin);
+	machines->begin = begin;
+	make_routes(machines);
 	expect_cpus(machines);
 	return machines;
+}
+
+void machines_grow(struct machines *machines)
+{
+	guint n = machines->routes->len;
+
+	make_routes(machines);
+	for (; n < machines->routes->len; n++) {
+		const struct source_stream *stream = source_stream(machines->source, n);
+		const struct route *route = machines_route(machines, n);
+
+		if (!route->user)
+			state_expect_cpu(route->state, stream->first_cpu);
+	}
 }
 
 void machines_free(struct machines *machines)

@@ -27,7 +27,8 @@ struct machines {
 	GArray *all;    /* struct machine, see machines.c */
 	GArray *routes; /* struct route, by number of the stream */
 	struct state_io io;
-	guint at; /* number of the machine whose model is telling something */
+	int64_t begin; /* what happened before is not told */
+	guint at;      /* number of the machine whose model is telling something */
 };
 
 /*
@@ -41,6 +42,9 @@ void machines_free(struct machines *machines);
 
 /* Binds what their models want of a class; before anything else is bound of it. */
 void machines_bind(struct machines *machines, unsigned int class_no);
+
+/* There are more streams than there were: their records go where those of their traces do. */
+void machines_grow(struct machines *machines);
 
 /* Makes the models as empty as they were before the first record. */
 void machines_reset(struct machines *machines);

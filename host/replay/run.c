@@ -13,6 +13,7 @@
 #include "host/replay/replay.h"
 #include "host/replay/windows.h"
 #include "host/requests/matcher.h"
+#include "host/source/feed.h"
 
 /* From so many machines on, hooks are not called in order of time over all of them. */
 #define MACHINES_FREE 8
@@ -55,11 +56,13 @@ struct run {
 	bool begun;         /* the first window has begun */
 	bool in_order;      /* hooks of all machines are to be called in order of time */
 	struct segment segment;
-	bool unfit; /* the segment cannot be analysed by itself */
+	unsigned int n_classes; /* that are bound */
+	bool stopped;           /* somebody has seen enough of a trace that is being recorded */
+	bool unfit;             /* the segment cannot be analysed by itself */
 };
 
 /* Stack indices of trace:run() and what it keeps there. */
-enum { TRACE = 1, OPTIONS, PROGRESS, OPEN, CLOSE, ON_ERROR };
+enum { TRACE = 1, OPTIONS, PROGRESS, OPEN, CLOSE, WAITING, ON_ERROR };
 
 static int run_gc(lua_State *L)
 {
@@ -199,7 +202,54 @@ static bool has_raw_hooks(const struct run *run)
 /* Whether a part of a run need not be read any further. */
 static bool is_over(const struct run *run)
 {
-	return run->unfit || (run->segment.scout && run->begun);
+	return run->unfit || run->stopped || (run->segment.scout && run->begun);
+}
+
+/* Binds what is wanted of the classes that are new. */
+static void bind_classes(struct run *run)
+{
+	for (; run->n_classes < source_n_classes(run->source); run->n_classes++) {
+		guint machine = machines_of_class(run->machines, run->n_classes);
+		struct hooks *hooks = g_ptr_array_index(run->hooks, machine);
+
+		machines_bind(run->machines, run->n_classes);
+		if (hooks)
+			hooks_bind(hooks, run->source, run->n_classes);
+		if (run->plan && hooks)
+			plan_bind(run->plan, run->source, run->n_classes);
+	}
+}
+
+/*
+ * All has been read that has been recorded so far: waits for more, while the function options.waiting(time), which is
+ * called now and then with the time up to which everything has been read, returns nothing true. Ctrl-C is the end, too.
+ */
+static bool wait_for_more(struct run *run, GError **error)
+{
+	struct feed *feed = source_feed(run->source);
+	lua_State *L = run->L;
+
+	switch (feed->wait(feed, error)) {
+	case FEED_FAILED:
+		return false;
+	case FEED_MORE:
+	case FEED_OVER:
+		if (!source_grow(run->source, error))
+			return false;
+		machines_grow(run->machines);
+		bind_classes(run);
+		break;
+	case FEED_NOTHING:
+		break;
+	}
+	if (!lua_isnil(L, WAITING)) {
+		lua_pushvalue(L, WAITING);
+		lua_pushinteger(L, source_paused_at(run->source));
+		lua_call(L, 1, 1);
+		run->stopped = lua_toboolean(L, -1);
+		lua_pop(L, 1);
+	}
+	return true;
 }
 
 /* Reads all that there is; false with a message on the Lua stack if the trace breaks off. */
@@ -210,14 +260,23 @@ static bool read_all(struct run *run)
 	GError *error = NULL;
 	enum replay_status status = REPLAY_END;
 
-	while (!is_over(run) && (status = replay_next(replay, &error)) == REPLAY_MORE) {
+	while (!is_over(run)) {
+		status = replay_next(replay, &error);
+		if (status == REPLAY_STOPPED && source_feed(run->source)) {
+			if (wait_for_more(run, &error))
+				continue;
+			status = REPLAY_FAILED;
+		}
+		if (status != REPLAY_MORE)
+			break;
 		for (; replay->next < replay->n; replay->next++)
 			feed_record(run, &replay->records[replay->next], raw);
 		cursor.rec = NULL;
 		if (replay->n > 0)
 			cursor.time = replay->records[replay->n - 1].time;
-		if (interrupt_wanted())
+		if (interrupt_wanted() && !source_feed(run->source))
 			luaL_error(run->L, "interrupted");
+		run->stopped = run->stopped || interrupt_wanted();
 		cursor_progress(run->L, PROGRESS);
 	}
 	if (status != REPLAY_FAILED)
@@ -452,7 +511,6 @@ static void start_matchers(struct run *run)
 static struct run *new_run(lua_State *L, struct source *source, int on_error)
 {
 	struct run *run = object_new(L, &run_type, sizeof(*run), 0);
-	guint machine;
 
 	run->L = L;
 	run->source = source;
@@ -464,14 +522,7 @@ static struct run *new_run(lua_State *L, struct source *source, int on_error)
 	make_matchers(run);
 	run->machines = machines_new(source, run->wants, run->begin, on_derived, run);
 	replay_init(&run->replay, source, run->machines, NULL);
-	for (unsigned int i = 0; i < source_n_classes(source); i++) {
-		machine = machines_of_class(run->machines, i);
-		machines_bind(run->machines, i);
-		if (g_ptr_array_index(run->hooks, machine))
-			hooks_bind(g_ptr_array_index(run->hooks, machine), source, i);
-		if (run->plan && g_ptr_array_index(run->hooks, machine))
-			plan_bind(run->plan, source, i);
-	}
+	bind_classes(run);
 	run->in_order = machines_count(source) < MACHINES_FREE || option_flag(L, "in_order") ||
 			run->segment.after > INT64_MIN;
 	run->windows.length = option_integer(L, "refresh", 0);
@@ -641,6 +692,7 @@ int run_source(lua_State *L, struct source *source)
 	lua_getfield(L, OPTIONS, "progress");
 	lua_getfield(L, OPTIONS, "open");
 	lua_getfield(L, OPTIONS, "close");
+	lua_getfield(L, OPTIONS, "waiting");
 	on_error = lua_getfield(L, OPTIONS, "on_error") != LUA_TNIL ? ON_ERROR : 0;
 	run = new_run(L, source, on_error);
 	if (run->segment.is_asked)

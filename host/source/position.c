@@ -52,6 +52,24 @@ void source_pause(struct source *source, int64_t time)
 	release(source);
 }
 
+bool source_grow(struct source *source, GError **error)
+{
+	int64_t complete;
+
+	if (!source->reader->grow || !source->feed)
+		return true;
+	if (!source->reader->grow(source, error))
+		return false;
+	complete = source->waits_for;
+	for (guint i = 0; i < source->streams->len; i++)
+		complete = MIN(complete, stream_at(source, i)->complete);
+	/* How long a stream is without a packet counts when it leaves one. */
+	if (complete < INT64_MAX)
+		complete = MAX(complete, INT64_MIN + QUIET_MIN) - QUIET_MIN;
+	source_pause(source, complete);
+	return true;
+}
+
 int64_t source_paused_at(const struct source *source)
 {
 	return source->pause;

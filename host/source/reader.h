@@ -42,9 +42,11 @@ struct stream {
 	bool begun;      /* its first packet has begun */
 	bool awake;      /* EV_first_event has been told, since then no long time without packets */
 	bool tells_cpus; /* its events have told CPUs, see facts.event_cpus */
-	bool ended;      /* no more records will be made */
-	bool paused;     /* what comes next is after source->pause */
-	bool cut;        /* ... after source->end, and otherwise there would be more */
+	int64_t complete; /* what else comes is later, ns; INT64_MAX: it does not grow */
+	int64_t late;     /* events up to this time come too late, ns; INT64_MIN: none do */
+	bool ended;       /* no more records will be made */
+	bool paused;      /* what comes next is after source->pause */
+	bool cut;         /* ... after source->end, and otherwise there would be more */
 };
 
 /* A reader: the functions of host/source/source.h that differ. */
@@ -75,6 +77,8 @@ struct reader {
 	/* writes where it stands, or makes one that is at the begin stand there. */
 	void (*codec)(struct stream *stream, struct codec *codec);
 	void (*identity)(const struct source *source, GString *text);
+	/* Takes into account what the feed has brought, and notes how far streams are complete; or NULL. */
+	bool (*grow)(struct source *source, GError **error);
 };
 
 /* What readers put first into the source that they make. */
@@ -93,10 +97,12 @@ struct source {
 	int64_t begin, end; /* limits of what is seen */
 	int64_t first, last;
 	bool seen;
-	bool counts;           /* events, by class */
-	int64_t pause;         /* no record after this time is delivered */
-	int64_t reached;       /* the last pause that has come */
-	uint64_t bytes;        /* of all files; 0 if not known */
+	bool counts;     /* events, by class */
+	int64_t pause;   /* no record after this time is delivered */
+	int64_t reached; /* the last pause that has come */
+	uint64_t bytes;  /* of all files; 0 if not known */
+	int64_t waits_for; /* streams that are not there yet have nothing before this time; INT64_MAX */
+	struct feed *feed;     /* NULL: the traces are as they are */
 	struct copies *copies; /* see copies.c */
 	bool intersection;
 };
@@ -228,6 +234,9 @@ static inline int64_t *stream_values(struct stream *stream, size_t count)
 	stream->n_values += count;
 	return values;
 }
+
+/* Tells that what follows the last packet begins at `next` at the earliest, at `time`; needs one value. */
+void stream_wait(struct stream *stream, int64_t time, int64_t next);
 
 /*
  * The CPU of an event, at `time`, whose stream does not tell it: a record says so if it is a new

@@ -25,6 +25,7 @@ void *source_new(const struct reader *reader, size_t size, GDestroyNotify free_c
 	source->pause = INT64_MAX;
 	source->free_until = INT64_MIN;
 	source->reached = INT64_MIN;
+	source->waits_for = INT64_MAX;
 	source->range_begin = INT64_MAX;
 	source->range_end = INT64_MIN;
 	source->has_range = true;
@@ -116,9 +117,15 @@ void source_add_stream(struct source *source, struct stream *stream, char *name,
 		stream->high = source->range_end;
 	}
 	stream->facts.begin = stream->low;
+	stream->complete = INT64_MAX;
 	stream_rewind(stream);
 	g_ptr_array_add(source->streams, stream);
 	g_ptr_array_add(source->hungry, stream);
+}
+
+struct feed *source_feed(const struct source *source)
+{
+	return source->feed;
 }
 
 /* ---- Facts ---- */

@@ -16,6 +16,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+struct feed;
 struct source;
 
 struct source_options {
@@ -23,6 +24,7 @@ struct source_options {
 	bool user;            /* also the traces of user space beside those of the kernel */
 	const char *reader;   /* name of the one that is to read it; NULL: the first that can */
 	unsigned int threads; /* 1, or 2: one of them decodes ahead; 0: as it seems best */
+	struct feed *feed;    /* the traces are being recorded; it outlives the source. Or NULL */
 };
 
 /* Errors that source functions report. */
@@ -88,6 +90,7 @@ struct source_stream {
 	uint64_t lost_events;
 	uint64_t lost_packets;
 	int64_t lost_begin, lost_end; /* from the first gap's begin to the last one's end, ns */
+	uint64_t late;                /* events that came when later ones had been delivered */
 	uint64_t damaged;             /* packets that could be read in part only, or not at all */
 	const char *damage;           /* where the first of them is, and what is wrong; or NULL */
 };
@@ -236,6 +239,19 @@ uint64_t source_bytes(const struct source *source, uint64_t *total);
  * and times of files as they were when they were opened. Nothing if the source can't seek.
  */
 void source_identity(const struct source *source, GString *text);
+
+/* ---- Traces that are being recorded ---- */
+
+/*
+ * Takes into account what the feed of the source has brought by now: there may be more streams then, whose numbers
+ * follow, and classes, of which nothing is bound. Pauses the source where it is complete, which may be
+ * where it stands; when all is over there is no pause. Between any two source_next(). False with `error` if
+ * what came can't be read.
+ */
+bool source_grow(struct source *source, GError **error);
+
+/* The feed, as it was given; or NULL. */
+struct feed *source_feed(const struct source *source);
 
 /* ---- Records ---- */
 

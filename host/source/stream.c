@@ -44,6 +44,7 @@ void stream_rewind(struct stream *stream)
 	stream->first = stream->last = 0;
 	stream->gap_begun = stream->seen = false;
 	stream->awake = false;
+	stream->late = INT64_MIN;
 	stream->begun = stream->ended = stream->paused = stream->cut = false;
 }
 
@@ -85,6 +86,16 @@ void stream_end_packet(struct stream *stream, int64_t end, int64_t next)
 	rec->v = v;
 	if (next == VALUE_ABSENT || time_span(end, next) >= QUIET_MIN)
 		stream->awake = false;
+}
+
+void stream_wait(struct stream *stream, int64_t time, int64_t next)
+{
+	struct record *rec = stream_push(stream, time, EV_packet_wait);
+	int64_t *v = stream_values(stream, F_packet_wait_COUNT);
+
+	v[F_PROCNAME] = VALUE_ABSENT;
+	v[F_packet_wait_next] = next;
+	rec->v = v;
 }
 
 bool stream_see(struct stream *stream, int64_t time)
