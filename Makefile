@@ -150,6 +150,8 @@ $(BUILD)/tests/unit/test_perfetto: $(patsubst %,$(BUILD)/host/%.o,perfetto/packe
 	perfetto/sink output/file_io)
 $(BUILD)/tests/unit/test_parquet: $(patsubst %,$(BUILD)/host/output/%.o,parquet parquet_encode file_io)
 
+$(BUILD)/tests/unit/test_viewer: $(patsubst %,$(BUILD)/host/live/%.o,viewer url)
+
 $(MKTRACE): $(BUILD)/tests/mktrace.o $(BUILD)/link.stamp
 	$(call say,LINK)
 	$(call compile,$(LINK) -o $@ $(filter %.o,$^) $(LIBS))

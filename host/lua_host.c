@@ -17,6 +17,7 @@
 #include "host/output/new_path.h"
 #include "host/output/sorted_object.h"
 #include "host/readers.h"
+#include "host/relay_object.h"
 #include "host/replay/checkpoint_list.h"
 #include "host/replay/session.h"
 #include "host/source/packed.h"
@@ -295,6 +296,8 @@ int luaopen_lttnga_host(lua_State *L)
 		{"process", host_process},
 		{"processors", host_processors},
 		{"real_path", host_real_path},
+		{"relay_sessions", relay_sessions},
+		{"relay_url", relay_url},
 		{"remove_saved", checkpoint_list_remove},
 		{"replace", host_replace},
 		{"saved_states", checkpoint_list_folder},

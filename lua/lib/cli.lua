@@ -684,6 +684,16 @@ local function manage_cache(_, arguments)
   command.go(values, paths, { write = write, say = say })
 end
 
+--- Lists the sessions of a relay.
+local function list_sessions(_, arguments)
+  local command = require "lttnga.list_command"
+  local values, words, given = options.parse(command.options, arguments)
+  command.analysis:note_limits(values, given.limit)
+  check_choice({ { script = { analysis = command.analysis }, values = values } }, values)
+  out.command = pager.command(values)
+  command.go(values, words, { write = write, say = say })
+end
+
 --- Asks tables of traces.
 local function ask_tables(folder, arguments)
   local command = require "lttnga.sql_command"
@@ -777,8 +787,8 @@ end
 
 --- What is not an analysis though it stands in its place: functions of the folder and the arguments
 -- after its name.
-local commands = { index = make_index, cache = manage_cache, merge = merge_partials,
-  sql = ask_tables, help = show_topic }
+local commands = { index = make_index, cache = manage_cache, list = list_sessions,
+  merge = merge_partials, sql = ask_tables, help = show_topic }
 
 --- The command that an argument names, unless the user has an analysis of that name.
 local function command_of(folder, argument)

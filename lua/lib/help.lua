@@ -59,6 +59,20 @@ help.commands = {
         help = "text, csv, or json (one object per row)" },
     },
     options = { "cache", "columns", "sort", "gmt", "width", "color", "no-pager" } },
+  { name = "list", arguments = "net://HOST[:PORT]",
+    summary = "list the live sessions of a relay daemon",
+    about = {
+      "Lists the sessions that are recorded live (lttng create --live) by way of the relay daemon "
+        .. "(lttng-relayd) on HOST: their URLs, how often they are flushed (live timer), how many "
+        .. "streams they have, and how many viewers are attached. A session has one viewer at a "
+        .. "time. PORT is 5344 if you don't give it. net4:// and net6:// use only that version of "
+        .. "IP; an IPv6 address is in brackets.",
+    },
+    own = {
+      { name = "output", value = "FORMAT", choices = { "text", "csv", "json" }, default = "text",
+        help = "text, csv, or json (one object per row)" },
+    },
+    options = { "columns", "sort", "width", "color", "no-pager" } },
   { name = "merge", arguments = "FILE...", summary = "put partial results together",
     about = {
       "Shows the results of files that --partial has written: the slices of one trace, or those of "
