@@ -6,6 +6,7 @@
  */
 #include "host/lua_host.h"
 
+#include "host/live_object.h"
 #include "host/lua/cursor.h"
 #include "host/lua/deferred.h"
 #include "host/lua/event_view.h"
@@ -290,6 +291,7 @@ int luaopen_lttnga_host(lua_State *L)
 		{"ignore", host_ignore},
 		{"interrupted", host_interrupted},
 		{"is_packed", host_is_packed},
+		{"live", live_object_new},
 		{"open", trace_object_open},
 		{"pack", packed_value_pack},
 		{"player", player_new},

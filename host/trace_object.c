@@ -5,6 +5,7 @@
  */
 #include "host/trace_object.h"
 
+#include "host/live_object.h"
 #include "host/lua/cursor.h"
 #include "host/lua/object.h"
 #include "host/lua/push.h"
@@ -57,7 +58,7 @@ static int trace_close(lua_State *L)
 }
 
 /*
- * Reads { intersection =, user =, reader =, threads = } at stack index 2; what is left out is as usual. Leaves
+ * Reads { intersection =, user =, reader =, threads =, live = } at stack index 2; what is left out is as usual. Leaves
  * the name of the reader on the stack, which keeps it alive.
  */
 static struct source_options read_options(lua_State *L)
@@ -73,6 +74,9 @@ static struct source_options read_options(lua_State *L)
 	lua_pop(L, 1);
 	lua_getfield(L, 2, "threads");
 	options.threads = (unsigned int)CLAMP(lua_tointeger(L, -1), 0, 2);
+	if (lua_getfield(L, 2, "live") != LUA_TNIL)
+		options.feed = live_object_feed(L, -1);
+	lua_pop(L, 1);
 	lua_getfield(L, 2, "reader");
 	options.reader = lua_tostring(L, -1);
 	return options;
@@ -91,7 +95,10 @@ int trace_object_open(lua_State *L)
 	count = lua_rawlen(L, 1);
 	lua_settop(L, 2);
 	options = read_options(L);
-	trace = object_new(L, &trace_type, sizeof(*trace), 1);
+	trace = object_new(L, &trace_type, sizeof(*trace), 2);
+	/* Who brings what is read has to stay. */
+	lua_pushvalue(L, 2);
+	lua_setiuservalue(L, -2, 2);
 	trace->notes = g_ptr_array_new_with_free_func(g_free);
 	paths = lua_newuserdatauv(L, sizeof(*paths) * (count + 1), 0);
 	for (size_t i = 0; i < count; i++) {

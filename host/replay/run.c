@@ -249,6 +249,7 @@ static bool wait_for_more(struct run *run, GError **error)
 		run->stopped = lua_toboolean(L, -1);
 		lua_pop(L, 1);
 	}
+	run->stopped = run->stopped || interrupt_wanted();
 	return true;
 }
 
@@ -685,6 +686,7 @@ static void push_misses(const struct run *run, lua_State *L)
 int run_source(lua_State *L, struct source *source)
 {
 	struct run *run;
+	GError *error = NULL;
 	int on_error;
 
 	luaL_checktype(L, OPTIONS, LUA_TTABLE);
@@ -703,6 +705,10 @@ int run_source(lua_State *L, struct source *source)
 	if (!run->segment.is_asked) {
 		use_checkpoints(run, L);
 		make_checkpoints(run, L);
+	}
+	if (!source_grow(source, &error)) {
+		push_error(L, error);
+		return lua_error(L);
 	}
 	cursor_enter(L, source);
 	lua_pushnil(L);

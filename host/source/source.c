@@ -169,7 +169,7 @@ bool source_range(const struct source *source, int64_t *begin, int64_t *end)
 {
 	*begin = source->range_begin;
 	*end = source->range_end;
-	return source->has_range && source->range_begin <= source->range_end;
+	return source->has_range && !source->feed && source->range_begin <= source->range_end;
 }
 
 void source_limit(struct source *source, int64_t begin, int64_t end)

@@ -9,6 +9,7 @@ local fault = require "lttnga.fault"
 local filters = require "lttnga.filters"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
+local live = require "lttnga.live"
 local partial = require "lttnga.partial"
 local parts = require "lttnga.parts"
 local progress = require "lttnga.progress"
@@ -45,9 +46,14 @@ end
 -- @tparam table values options of the run; with "user space" also traces of that
 -- @tparam function say takes a kind ("note: ") and a text for the user
 function run.open(paths, values, say)
+  local session
+  if live.is_url(paths[1] or "") then
+    session, paths = live.attach(paths, values, say)
+  end
   local trace, message = host.open(paths, {
-    intersection = not values["no-intersection"], user = values["user space"],
-    reader = values.reader,
+    -- How much time the streams of a live session will have in common is not known.
+    intersection = not values["no-intersection"] and not session, user = values["user space"],
+    reader = values.reader, live = session,
     threads = tonumber(values.threads) or 0, -- 0 is "auto"
   })
   if not trace then
@@ -969,7 +975,8 @@ function run.go(jobs, values, paths, world)
   local trace = world.trace or run.open(paths, values, world.say)
   local from, to = read_range(values, trace)
   to = to ~= math.maxinteger and to or nil
-  local place = not world.trace and cache.place(paths, values, trace) or nil
+  local is_live = live.is_url(paths[1])
+  local place = not world.trace and not is_live and cache.place(paths, values, trace) or nil
   local worth = cache.is_worth(trace)
   local asks = from or worth or values.jobs or values.slice or jobs[1].script.analysis.trace
   local checkpoints = asks and cache.load(trace, place, world.say) or nil
@@ -978,7 +985,7 @@ function run.go(jobs, values, paths, world)
   end
   local limits = limits_of(paths, trace, values, from, to, checkpoints)
   limits.saved_info = checkpoints and checkpoints:info()
-  if not values["no-intersection"] and not jobs[1].script.analysis.trace then
+  if not values["no-intersection"] and not is_live and not jobs[1].script.analysis.trace then
     local note = common_time.note(trace, from, to, limits.show)
     if note then
       world.say("note: ", note)
