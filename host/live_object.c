@@ -123,7 +123,7 @@ static const struct object_type type = {.name = "lttnga.live", .methods = method
 static bool is_interrupted(void *data)
 {
 	(void)data;
-	return interrupt_wanted();
+	return interrupt_wanted() || interrupt_asked();
 }
 
 int live_object_new(lua_State *L)

@@ -5,6 +5,7 @@
  */
 #include "host/lua/cursor.h"
 
+#include "host/lua/interrupt.h"
 #include "host/lua/object.h"
 #include "state/events.h"
 
@@ -20,6 +21,7 @@ static int leave(lua_State *L)
 {
 	(void)L;
 	cursor = (struct cursor){0};
+	interrupt_reading(false);
 	return 0;
 }
 

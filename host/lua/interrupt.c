@@ -14,10 +14,11 @@
 #define PATIENCE 1
 
 /* What Ctrl-C is to do. */
-enum { STOP_ALL, STOP_NOTHING, STOP_CALL };
+enum { STOP_ALL, STOP_NOTHING, STOP_CALL, STOP_READING };
 
 static volatile sig_atomic_t mode = STOP_ALL;
 static volatile sig_atomic_t wanted;
+static volatile sig_atomic_t asked;  /* to end reading */
 static volatile sig_atomic_t shared; /* with a pager */
 static lua_State *vm;
 
@@ -52,6 +53,11 @@ static void on_sigint(int number)
 {
 	if (mode == STOP_NOTHING)
 		return;
+	if (mode == STOP_READING) {
+		asked = 1;
+		signal(number, SIG_DFL);
+		return;
+	}
 	if (!shared) {
 		signal(number, SIG_DFL); /* a second Ctrl-C does not ask */
 		signal(SIGALRM, on_alarm);
@@ -79,6 +85,23 @@ void interrupt_setup(lua_State *L)
 {
 	vm = L;
 	listen();
+}
+
+void interrupt_reading(bool on)
+{
+	static const int others[] = {SIGTERM, SIGHUP};
+
+	if (on == (mode == STOP_READING) || (on && mode != STOP_ALL))
+		return;
+	mode = on ? STOP_READING : STOP_ALL;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		signal(others[i], on ? on_sigint : SIG_DFL);
+	listen();
+}
+
+bool interrupt_asked(void)
+{
+	return asked;
 }
 
 void interrupt_end(void)

@@ -30,6 +30,13 @@ void interrupt_ignore(void);
 void interrupt_session(bool on);
 
 /*
+ * Whether Ctrl-C, or another signal that asks programs to end, does nothing but let interrupt_asked() say so: the end
+ * of reading what has no end of its own. A second one ends the program.
+ */
+void interrupt_reading(bool on);
+bool interrupt_asked(void);
+
+/*
  * In a session: lua_pcall() of what is on the stack, which Ctrl-C can stop. Returns its status.
  * `interrupted` tells whether there was a Ctrl-C; it is forgotten then, so that the next call
  * begins anew. What was called has raised "interrupted", unless it ended by itself just then. A

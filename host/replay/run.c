@@ -231,7 +231,10 @@ static bool wait_for_more(struct run *run, GError **error)
 
 	switch (feed->wait(feed, error)) {
 	case FEED_FAILED:
-		return false;
+		if (!interrupt_asked())
+			return false;
+		g_clear_error(error);
+		break;
 	case FEED_MORE:
 	case FEED_OVER:
 		if (!source_grow(run->source, error))
@@ -249,7 +252,7 @@ static bool wait_for_more(struct run *run, GError **error)
 		run->stopped = lua_toboolean(L, -1);
 		lua_pop(L, 1);
 	}
-	run->stopped = run->stopped || interrupt_wanted();
+	run->stopped = run->stopped || interrupt_asked();
 	return true;
 }
 
@@ -275,9 +278,9 @@ static bool read_all(struct run *run)
 		cursor.rec = NULL;
 		if (replay->n > 0)
 			cursor.time = replay->records[replay->n - 1].time;
-		if (interrupt_wanted() && !source_feed(run->source))
+		if (interrupt_wanted())
 			luaL_error(run->L, "interrupted");
-		run->stopped = run->stopped || interrupt_wanted();
+		run->stopped = run->stopped || interrupt_asked();
 		cursor_progress(run->L, PROGRESS);
 	}
 	if (status != REPLAY_FAILED)
@@ -711,6 +714,8 @@ int run_source(lua_State *L, struct source *source)
 		return lua_error(L);
 	}
 	cursor_enter(L, source);
+	if (source_feed(source))
+		interrupt_reading(true);
 	lua_pushnil(L);
 	if (read_all(run)) {
 		push_misses(run, L);
