@@ -70,6 +70,14 @@ static int host_processors(lua_State *L)
 	return 1;
 }
 
+/* stop(): the run that is under way reads no further; what it has read counts */
+static int host_stop(lua_State *L)
+{
+	(void)L;
+	cursor.stop = true;
+	return 0;
+}
+
 static int host_interrupted(lua_State *L)
 {
 	lua_pushboolean(L, interrupt_wanted());
@@ -304,6 +312,7 @@ int luaopen_lttnga_host(lua_State *L)
 		{"replace", host_replace},
 		{"saved_states", checkpoint_list_folder},
 		{"sha256", host_sha256},
+		{"stop", host_stop},
 		{"temporary_file", host_temporary_file},
 		{"terminal", host_terminal},
 		{"unpack", packed_value_unpack},

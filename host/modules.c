@@ -14,6 +14,7 @@
 #include "host/output/sorted_object.h"
 #include "host/output/sqlite_query.h"
 #include "host/perfetto/timeline_object.h"
+#include "host/prompt/full_screen.h"
 #include "host/prompt/prompt.h"
 
 #include <glib.h>
@@ -25,6 +26,7 @@ void modules_preload(lua_State *L)
 		{"lttnga.accumulators", luaopen_lttnga_accumulators},
 		{"lttnga.exporter", luaopen_lttnga_exporter},
 		{"lttnga.formats", luaopen_lttnga_formats},
+		{"lttnga.full_screen", luaopen_lttnga_full_screen},
 		{"lttnga.glob", luaopen_lttnga_glob},
 		{"lttnga.host", luaopen_lttnga_host},
 		{"lttnga.log", luaopen_lttnga_log},

@@ -6,6 +6,7 @@
 #include "host/sudden_end.h"
 
 #include "host/bt2/works.h"
+#include "host/prompt/full_screen.h"
 #include "host/prompt/prompt.h"
 
 #include <glib.h>
@@ -19,6 +20,7 @@
 static void say(const char *line)
 {
 	prompt_restore_terminal();
+	full_screen_restore();
 	if (write(STDERR_FILENO, line, strlen(line)) < 0)
 		_exit(2);
 }

@@ -15,6 +15,7 @@ struct cursor {
 	const struct source *source; /* NULL if nothing does, or it is not at hand */
 	const struct record *rec;    /* NULL between batches */
 	int64_t time;                /* of the last record then, ns; 0 if there was none */
+	bool stop;                   /* somebody has seen enough */
 };
 
 extern struct cursor cursor;

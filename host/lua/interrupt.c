@@ -21,6 +21,7 @@ static volatile sig_atomic_t wanted;
 static volatile sig_atomic_t asked;  /* to end reading */
 static volatile sig_atomic_t shared; /* with a pager */
 static lua_State *vm;
+static void (*before_end)(void); /* called before a signal ends the program; NULL: nothing is */
 
 /* Raises an error at the next Lua instruction, wherever Lua is. */
 static void stop_lua(lua_State *L, lua_Debug *info)
@@ -49,13 +50,22 @@ static void on_alarm(int number)
 		raise(SIGINT);
 }
 
+/* The second one while reading: nothing goes on after it. */
+static void on_last(int number)
+{
+	if (before_end)
+		before_end();
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
 static void on_sigint(int number)
 {
 	if (mode == STOP_NOTHING)
 		return;
 	if (mode == STOP_READING) {
 		asked = 1;
-		signal(number, SIG_DFL);
+		signal(number, on_last);
 		return;
 	}
 	if (!shared) {
@@ -97,6 +107,11 @@ void interrupt_reading(bool on)
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
 		signal(others[i], on ? on_sigint : SIG_DFL);
 	listen();
+}
+
+void interrupt_before_end(void (*function)(void))
+{
+	before_end = function;
 }
 
 bool interrupt_asked(void)

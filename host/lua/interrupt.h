@@ -36,6 +36,9 @@ void interrupt_session(bool on);
 void interrupt_reading(bool on);
 bool interrupt_asked(void);
 
+/* What to call before a second Ctrl-C ends the program; as a handler of signals, it may do little. */
+void interrupt_before_end(void (*function)(void));
+
 /*
  * In a session: lua_pcall() of what is on the stack, which Ctrl-C can stop. Returns its status.
  * `interrupted` tells whether there was a Ctrl-C; it is forgotten then, so that the next call

@@ -202,7 +202,8 @@ static bool has_raw_hooks(const struct run *run)
 /* Whether a part of a run need not be read any further. */
 static bool is_over(const struct run *run)
 {
-	return run->unfit || run->stopped || (run->segment.scout && run->begun);
+	return run->unfit || run->stopped || cursor.stop || interrupt_asked() ||
+	       (run->segment.scout && run->begun);
 }
 
 /* Binds what is wanted of the classes that are new. */
@@ -227,6 +228,7 @@ static void bind_classes(struct run *run)
 static bool wait_for_more(struct run *run, GError **error)
 {
 	struct feed *feed = source_feed(run->source);
+	int64_t read_to = source_paused_at(run->source);
 	lua_State *L = run->L;
 
 	switch (feed->wait(feed, error)) {
@@ -247,12 +249,11 @@ static bool wait_for_more(struct run *run, GError **error)
 	}
 	if (!lua_isnil(L, WAITING)) {
 		lua_pushvalue(L, WAITING);
-		lua_pushinteger(L, source_paused_at(run->source));
+		lua_pushinteger(L, read_to);
 		lua_call(L, 1, 1);
 		run->stopped = lua_toboolean(L, -1);
 		lua_pop(L, 1);
 	}
-	run->stopped = run->stopped || interrupt_asked();
 	return true;
 }
 
@@ -280,7 +281,6 @@ static bool read_all(struct run *run)
 			cursor.time = replay->records[replay->n - 1].time;
 		if (interrupt_wanted())
 			luaL_error(run->L, "interrupted");
-		run->stopped = run->stopped || interrupt_asked();
 		cursor_progress(run->L, PROGRESS);
 	}
 	if (status != REPLAY_FAILED)

@@ -32,10 +32,15 @@ end
 
 Capture.log_spec = capture.log_spec
 
---- The rows of a log, which gives them only once, as a list of tables of fields.
-local function keep_rows(result)
+--- Puts the rows of a log, which gives them only once, into a result.
+-- @tparam table result
+-- @tparam[opt] integer most of them to keep: the first ones
+function capture.keep_rows(result, most)
   local records, kept = {}, result.log
   for record in kept:each() do
+    if #records == most then
+      break
+    end
     records[#records + 1] = record
   end
   result.log, result.is_log = nil, true
@@ -54,7 +59,7 @@ end
 function Capture:window(results, first, last)
   for _, result in ipairs(results) do
     if result.log then
-      keep_rows(result)
+      capture.keep_rows(result)
     end
     self.results[#self.results + 1] = value_of(result)
   end

@@ -11,6 +11,7 @@ local pager = require "lttnga.pager"
 local partial = require "lttnga.partial"
 local progress = require "lttnga.progress"
 local run = require "lttnga.run"
+local screen = require "lttnga.screen"
 local scripts = require "lttnga.scripts"
 local text = require "lttnga.text"
 local time = require "lttnga.time"
@@ -40,11 +41,18 @@ local out = {
   command = nil, pager = nil, held = {},
 }
 
+--- Says what had to wait for the terminal.
+local function say_held()
+  io.stderr:write(table.concat(out.held))
+  out.held = {}
+end
+
 local function say(kind, message)
   local line = ("lttnga-run: %s%s\n"):format(kind, text.clean(message))
-  if out.pager then
+  if out.pager or screen.is_on() then
     out.held[#out.held + 1] = line
   elseif not out.quiet then
+    say_held()
     io.stderr:write(line)
   end
 end
@@ -116,17 +124,18 @@ end
 
 --- Waits until the pager has been quit, if there is one, and says what had to wait.
 local function end_pager()
-  local running, held = out.pager, out.held
+  local running = out.pager
   out.command = nil
   if running then
     running:close()
-    out.pager, out.held = nil, {}
-    io.stderr:write(table.concat(held))
+    out.pager = nil
   end
+  say_held()
 end
 
 --- Tells the user of a fault, and returns the exit status.
 function cli.fail(problem)
+  screen.leave()
   drop_sink()
   partial.drop()
   end_pager()
@@ -860,6 +869,11 @@ function cli.main(folder, arguments)
   elseif values.partial then
     values.command = command_of_run(called, asked, arguments, options.set(table.unpack(lists)))
   end
+  if values.count and not values.refresh then
+    fault.usage("--count needs --refresh")
+  elseif values.count and values.partial then
+    fault.usage("--count cannot be used with --partial")
+  end
   if values.timerange and (values.begin or values["end"]) then
     fault.usage("--timerange cannot be used with --begin or --end")
   end
@@ -881,14 +895,17 @@ function cli.main(folder, arguments)
   elseif values["test-compatibility"] then
     test_compatibility(jobs, values, paths)
   else
+    local renderer = require("lttnga.render_" .. values.output)
     if values["output-file"] and not writes_itself(jobs) then
       check_sink(values["output-file"])
+    elseif not report and screen.is_wanted(jobs, values, paths) then
+      renderer = screen
     else
       out.command = pager.command(values)
     end
     local world = {
       folder = folder, say = say, write = write, flush = flush, on_error = cli.on_error,
-      renderer = require("lttnga.render_" .. values.output), report = report, classes = classes,
+      renderer = renderer, report = report, classes = classes,
     }
     local function go(list)
       run.go(list, values, paths, world)

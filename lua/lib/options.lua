@@ -84,6 +84,15 @@ function readers.limit(value)
   return readers.count(value)
 end
 
+--- How many intervals.
+local function read_windows(value)
+  local number, message = readers.count(value)
+  if number == 0 then
+    return nil, "must be above 0, not '0'"
+  end
+  return number, message
+end
+
 --- A duration in seconds, or with a unit (100ms), above 0; in ns.
 function readers.interval(value)
   local ns, message = units.parse_duration(value, "s")
@@ -315,7 +324,10 @@ options.run = {
     help = "start and end of the time range, as B,E or B..E (default: the whole trace)" },
   { name = "refresh", value = "TIME", short = "r", read = readers.interval,
     help = "print a result for each interval of this length (default: one result; overview "
-      .. "prints a line for each)" },
+      .. "prints a line for each); of a live session, on a terminal: draw the newest in place "
+      .. "(lttnga-run help live)" },
+  { name = "count", value = "N", short = "c", read = read_windows,
+    help = "with --refresh, end after N intervals (default: at the end of the trace)" },
   { name = "gmt", help = "show and read times in UTC, not in local time" },
   { name = "output", value = "FORMAT", read = readers.text, default = "text",
     help = "text, csv, json (one object per row), html (a page for a browser), or lami "

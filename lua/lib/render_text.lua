@@ -502,7 +502,9 @@ local function join(results)
 end
 
 --- Results, with those put together that are `flat`.
-local function joined(results)
+-- @tparam table results
+-- @treturn table
+function render.joined(results)
   local list, run = {}, {}
   for i, result in ipairs(results) do
     local is_flat = result.flat and result.group_cells and not result.is_chosen
@@ -537,7 +539,7 @@ function Text:window(results, first, last, of)
     self.series:add(results, first, last, self.about)
   end
   local host
-  for _, result in ipairs(self.about.classic and results or joined(results)) do
+  for _, result in ipairs(self.about.classic and results or render.joined(results)) do
     if self.about.machines and result.host ~= host then
       host = result.host
       self.write(("\n%s\n"):format(layout.clip("Host: " .. (host and text.clean(host) or "all"),

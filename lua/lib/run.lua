@@ -385,8 +385,9 @@ local function open_windows(machines, jobs, renderer, from, facts, is_part)
 end
 
 --- The results of a job's window; only those of --table, if it was given.
-local function close_window(job, w, only)
+local function close_window(job, w, only, renderer)
   local results = {}
+  w.options = renderer.options_of and renderer:options_of(w.options) or w.options
   for _, result in ipairs(windows.close(job.script.analysis, w)) do
     local is_wanted = not only or result.id == only or result.title == only
       or result.class == only
@@ -516,8 +517,8 @@ local function parts_of(jobs, values, limits, plan, say)
       return refuse("%s can't be divided", job.script.name)
     end
   end
-  if limits.slice then
-    return refuse("--slice asks for a part of it")
+  if limits.slice or values.count then
+    return refuse("--%s asks for a part of it", limits.slice and "slice" or "count")
   elseif limits.spans or plan then
     return refuse("requests and periods are looked for in order")
   elseif not limits.checkpoints or #limits.checkpoints:times() == 0 then
@@ -682,9 +683,14 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     end
   end
 
-  local run_first
+  local run_first, run_last
+  local n_windows = 0
 
   local function close_windows(list, window_first, window_last)
+    if n_windows == values.count then
+      return
+    end
+    n_windows = n_windows + 1
     if limits.partial then
       limits.partial:window(list, window_first, window_last)
       return
@@ -692,7 +698,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     local results = {}
     local of = limits.labels and (limits.labels[window_first] or limits.labels[window_last])
     local cpus = cpus_of(trace, machines)
-    run_first = run_first or window_first
+    run_first, run_last = run_first or window_first, window_last
     for m, machine in ipairs(machines) do
       for i, job in ipairs(jobs) do
         local w = list[machine.number][i]
@@ -708,7 +714,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
           }
         end
         for _, result in ipairs(m > 1 and job.script.analysis.trace and {}
-          or thread.rename(close_window(job, w, values.table), w.renamed)) do
+          or thread.rename(close_window(job, w, values.table, renderer), w.renamed)) do
           if not (job.script.analysis.trace and machines.n > 1) then
             result.host = machines.n > 1 and machine.name or machine.host
             result.trace = machine.path
@@ -723,6 +729,9 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     renderer:window(results, window_first, window_last, of)
     world.flush()
     run.shown = values.output ~= "lami"
+    if n_windows == values.count then
+      host.stop()
+    end
   end
 
   local options = {
@@ -760,9 +769,17 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   if limits.partial then
     limits.partial:defer(options)
   end
+  if renderer.enter then
+    options.count, options.waiting = true, function(now) renderer:tick(now) end
+    options.progress = options.waiting
+    renderer:enter(trace)
+  end
   options.segment = slice_of(trace, options, limits, plan)
   local seen, message, at = read(trace, options, divided, world.say)
   bar:clear()
+  if renderer.leave then
+    renderer:leave()
+  end
   if not seen then
     fault.raise("%s%s", message,
       at and "; the last event before that was at " .. time.format(at, limits.show) or "")
@@ -806,7 +823,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   end
   renderer:finish { warnings = warnings, lost = lost, single = is_single(jobs, values.table),
     trace = wants_trace(jobs, values)
-      and require "lttnga.trace_table".result(trace, run_first, seen.last) or nil }
+      and require "lttnga.trace_table".result(trace, run_first,
+        values.count and run_last or seen.last) or nil }
   options.windows = opened[machines[1].number]
   return options
 end
@@ -891,11 +909,14 @@ local function limits_of(paths, trace, values, from, to, checkpoints)
 end
 
 --- How long windows are: as --refresh says, unless all scripts divide theirs by themselves.
-local function window_length(jobs, values)
+-- @tparam table jobs
+-- @tparam table values
+-- @tparam boolean is_drawn whether each window is drawn in place
+local function window_length(jobs, values, is_drawn)
   local own, whole = true, nil
   for _, job in ipairs(jobs) do
     local analysis = job.script.analysis
-    own = own and (analysis.intervals or analysis.trace)
+    own = own and not is_drawn and (analysis.intervals or analysis.trace)
     whole = whole or analysis.trace and job.script.name
   end
   if values.refresh and whole and (not own or #jobs == 1) then
@@ -995,7 +1016,7 @@ function run.go(jobs, values, paths, world)
   -- all parts of the model that it needs, it makes none.
   limits.make_checkpoints = worth and place and not from and not to and place.room or nil
   check_refresh(values.refresh, from or limits.begin, to or limits.ending)
-  limits.refresh = window_length(jobs, values)
+  limits.refresh = window_length(jobs, values, world.renderer.draws)
   local in_spans = asks_for_spans(jobs, values)
   limits.slice = read_slice(values, limits)
   if values.partial then

@@ -21,6 +21,7 @@
 --     total               how many rows there would be without a limit
 --     unlimited           whether nothing limits the rows
 --     limit               the limit that was given, if one was
+--     limited             whether a limit that was not given would hold, too
 --     flat                for those of `each`: the field that text ranks the rows of all by
 --     is_chosen           whether --columns named its columns
 --     heading, above, unit, widths    what stands above it there
@@ -220,7 +221,10 @@ local ascending = { timestamp = true, ["time-range"] = true }
 
 --- Sorts rows by a column: numbers from the largest on, strings and times from the first on; a "-"
 -- before the name reverses that.
-local function sort_rows(rows, list, given)
+-- @tparam table rows lists of cells, each with `record`
+-- @tparam table list their columns
+-- @tparam string given name of a column; if there is none, nothing is sorted
+function tables.sort(rows, list, given)
   local turned = given:sub(1, 1) == "-"
   local c = tables.find_column(list, turned and given:sub(2) or given)
   if not c then
@@ -288,6 +292,7 @@ local function new_result(one, list)
     text = one.text, classic = one.classic, by = one.by, flat = one.flat, unit = one.unit,
     heading = one.heading, bare = one.bare, optional = one.optional, charts = one.charts,
     ranked = type(one.by) == "string" and one.by or nil,
+    limited = (one.by or one.limit or one.flat) and true or false,
   }
 end
 
@@ -365,7 +370,7 @@ local function result_of(one, list, part, f, w)
   result.title, result.above, result.says = part.title or one.title, part.above, part.says
   result.from, result.rows = w.from, columns.cells(rows, list, w, where)
   if values.sort then
-    sort_rows(result.rows, list, values.sort)
+    tables.sort(result.rows, list, values.sort)
   end
   result.total = math.max(result.total or 0, #result.rows)
   result.limit = values["limit given"] and values.limit

@@ -1,0 +1,28 @@
+/*
+ * A terminal as a whole: the alternate screen, keys without Enter, its size. It is made as it was before on every way
+ * out: at the end, by signals that end or stop the program, on a crash. To Lua it is the module "lttnga.full_screen".
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef LTTNGA_FULL_SCREEN_H
+#define LTTNGA_FULL_SCREEN_H
+
+#include <lua.h>
+
+/*
+ * Pushes the module:
+ *
+ * enter(): stdout, a terminal, shows an empty screen of its own; stdin, if it is one, gives keys
+ * leave(): both are as they were
+ * size() -> columns, lines; nothing if stdout is no terminal
+ * resized() -> whether the size, or what is on the screen, has changed since the last call
+ * keys() -> the bytes that were typed since the last call; "" if there are none
+ * write(text): at once, whatever stdio holds back
+ * now() -> ns since the Epoch; ns of a clock that nobody sets
+ */
+int luaopen_lttnga_full_screen(lua_State *L);
+
+/* Makes the terminal as it was, if it is not; a handler of signals may call it. */
+void full_screen_restore(void);
+
+#endif
