@@ -123,6 +123,8 @@ static int screen_enter(lua_State *L)
 	screen.has_keys = tcgetattr(STDIN_FILENO, &screen.before) == 0;
 	screen.raw = screen.before;
 	screen.raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
+	/* A Ctrl-S would stop more than the screen: who waits for it can't read on. */
+	screen.raw.c_iflag &= (tcflag_t)~IXON;
 	screen.raw.c_cc[VMIN] = 1;
 	screen.raw.c_cc[VTIME] = 0;
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)

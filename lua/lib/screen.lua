@@ -96,10 +96,13 @@ function Screen:enter(trace)
   self:draw()
 end
 
---- Leaves it, once the trace has been read.
+--- Leaves it, once the trace has been read, or can't be read any further. What was shown last
+-- stays, as text.
 function Screen:leave()
   screen.leave()
   self.is_over = true
+  self:finish()
+  io.stdout:flush()
 end
 
 --- The options that results are made with: all rows, of which the screen chooses.
@@ -395,8 +398,9 @@ local function bottom_line(self, first, last, n)
   if self.asks then
     return "filter: " .. text.clean(view_of(self).filter) .. "_"
   end
-  return "q quit  space pause  s sort  f filter  +/- rows" .. (self.views[2] and "  n next" or "")
-    .. "  h help" .. (n > last - first + 1 and ("  lines %d-%d of %d"):format(first, last, n) or "")
+  return (n > last - first + 1 and ("lines %d-%d of %d  "):format(first, last, n) or "")
+    .. "q quit  space pause  s sort  f filter  +/- rows" .. (self.views[2] and "  n next" or "")
+    .. "  h help"
 end
 
 local function help_lines()
@@ -515,9 +519,9 @@ function Screen:window(results, first, last)
   end
 end
 
---- What was on the screen last stays, as text.
 function Screen:finish()
-  if self.shown then
+  if self.shown and not self.is_left then
+    self.is_left = true
     self.write(text_of(self, full_screen.size()))
   end
 end

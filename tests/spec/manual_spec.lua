@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: MIT
 
 local host = require "tests.spec.host"
+local relay = require "tests.spec.relay"
 local catalogue = require "lttnga.catalogue"
 local options = require "lttnga.options"
 
@@ -323,8 +324,13 @@ describe("commands in the docs", function()
       words = words:gsub("^build/lttnga%-run", "lttnga-run"):gsub("^lttnga%-run",
         built .. "/lttnga-run")
     end
+    if words:find "lttnga%-run.* net://" then
+      words = words:gsub("net://%S+", relay.url(relay.start(build .. "/example-trace"), "live"))
+    end
     return host.shell(("cd %s && TZ=UTC HOME=%s %s </dev/null"):format(place, place, words))
   end
+
+  after_each(relay.stop_all)
 
   local count = 0
   for _, path in ipairs(pages) do
