@@ -21,6 +21,12 @@
  */
 int live_object_new(lua_State *L);
 
+/*
+ * follow(folder, idle) -> such an object, of what is being written to a folder; streams are not waited for that have
+ * got nothing for `idle`, ns
+ */
+int live_object_follow(lua_State *L);
+
 /* The feed of that object at a stack index; raises the usual error if there is something else. */
 struct feed *live_object_feed(lua_State *L, int index);
 

@@ -287,6 +287,7 @@ int luaopen_lttnga_host(lua_State *L)
 		{"deferred", deferred_new},
 		{"digest", host_digest},
 		{"files", host_files},
+		{"follow", live_object_follow},
 		{"hooks", host_hooks},
 		{"ignore", host_ignore},
 		{"interrupted", host_interrupted},

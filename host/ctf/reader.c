@@ -486,7 +486,7 @@ static bool look_at(const struct ctf_trace *trace, struct finding *finding, cons
 		ctf_file_free(file);
 		return left_out;
 	}
-	if (finding->feed && !ctf_file_ask(finding->feed, file)) {
+	if (finding->feed && !ctf_file_ask(&trace->format, finding->feed, file)) {
 		ctf_file_free(file);
 		return true;
 	}

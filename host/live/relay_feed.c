@@ -22,7 +22,7 @@ struct part {
 };
 
 struct relay_feed {
-	struct feed feed;
+	struct live_feed live;
 	GPtrArray *parts;  /* struct part */
 	GHashTable *files; /* const struct spool_stream, by path: those that are known */
 	uint64_t seen;     /* what had come, see how_much() */
@@ -179,6 +179,55 @@ static bool know_without_file(struct feed *feed, const char *folder, uint64_t *c
 	return any;
 }
 
+/* ---- The begin ---- */
+
+/* Whether a trace has packets, and something is known of all of its streams. */
+static bool is_ready(const struct spool *spool, unsigned int trace)
+{
+	bool any = false, all = spool_trace(spool, trace)->metadata > 0;
+
+	for (unsigned int i = 0; i < spool_n_streams(spool); i++) {
+		const struct spool_stream *stream = spool_stream(spool, i);
+
+		if (stream->trace != trace)
+			continue;
+		any = any || stream->size > 0;
+		all = all && stream->complete > 0;
+	}
+	return any && all;
+}
+
+static GPtrArray *ready_folders(const struct feed *feed)
+{
+	const struct relay_feed *relay = relay_of(feed);
+	GPtrArray *folders = g_ptr_array_new();
+
+	for (guint i = 0; i < relay->parts->len; i++) {
+		const struct spool *spool = part_at(relay, i)->spool;
+
+		for (unsigned int k = 0; k < spool_n_traces(spool); k++)
+			if (is_ready(spool, k))
+				g_ptr_array_add(folders, spool_trace(spool, k)->folder);
+	}
+	return folders;
+}
+
+static enum feed_status prepare(struct feed *feed, GError **error)
+{
+	enum feed_status status = wait_for_relay(feed, error);
+	GPtrArray *folders;
+	bool any;
+
+	if (status == FEED_FAILED)
+		return status;
+	folders = ready_folders(feed);
+	any = folders->len > 0;
+	g_ptr_array_unref(folders);
+	if (any)
+		return FEED_MORE;
+	return status == FEED_OVER ? FEED_OVER : FEED_NOTHING;
+}
+
 /* ---- Attaching ---- */
 
 static bool attach(struct relay_feed *relay, const struct live_url *url,
@@ -224,7 +273,16 @@ static bool attach_all(struct relay_feed *relay, const struct live_url *url, con
 	return ok;
 }
 
-struct feed *relay_feed_new(const char *url, const char *folder, enum viewer_seek seek,
+static void close_relay(struct feed *feed)
+{
+	struct relay_feed *relay = relay_of(feed);
+
+	g_hash_table_unref(relay->files);
+	g_ptr_array_unref(relay->parts);
+	g_free(relay);
+}
+
+struct live_feed *relay_feed_new(const char *url, const char *folder, enum viewer_seek seek,
 	const struct viewer_wait *wait, GError **error)
 {
 	struct relay_feed *relay;
@@ -242,76 +300,21 @@ struct feed *relay_feed_new(const char *url, const char *folder, enum viewer_see
 		return NULL;
 	}
 	relay = g_new0(struct relay_feed, 1);
-	relay->feed = (struct feed){.wait = wait_for_relay,
-		.file = know_file,
-		.metadata = know_metadata,
-		.without_file = know_without_file};
+	relay->live = (struct live_feed){
+		.feed = {.wait = wait_for_relay,
+			.file = know_file,
+			.metadata = know_metadata,
+			.without_file = know_without_file},
+		.prepare = prepare,
+		.folders = ready_folders,
+		.close = close_relay,
+	};
 	relay->parts = g_ptr_array_new_with_free_func(free_part);
 	relay->files = g_hash_table_new(g_str_hash, g_str_equal);
 	ok = attach_all(relay, &parts, folder, seek, wait, error);
 	live_url_clear(&parts);
 	if (ok)
-		return &relay->feed;
-	relay_feed_close(&relay->feed);
+		return &relay->live;
+	close_relay(&relay->live.feed);
 	return NULL;
-}
-
-void relay_feed_close(struct feed *feed)
-{
-	struct relay_feed *relay = feed ? relay_of(feed) : NULL;
-
-	if (!relay)
-		return;
-	g_hash_table_unref(relay->files);
-	g_ptr_array_unref(relay->parts);
-	g_free(relay);
-}
-
-/* ---- The begin ---- */
-
-/* Whether a trace has packets, and something is known of all of its streams. */
-static bool is_ready(const struct spool *spool, unsigned int trace)
-{
-	bool any = false, all = spool_trace(spool, trace)->metadata > 0;
-
-	for (unsigned int i = 0; i < spool_n_streams(spool); i++) {
-		const struct spool_stream *stream = spool_stream(spool, i);
-
-		if (stream->trace != trace)
-			continue;
-		any = any || stream->size > 0;
-		all = all && stream->complete > 0;
-	}
-	return any && all;
-}
-
-GPtrArray *relay_feed_folders(const struct feed *feed)
-{
-	const struct relay_feed *relay = relay_of(feed);
-	GPtrArray *folders = g_ptr_array_new();
-
-	for (guint i = 0; i < relay->parts->len; i++) {
-		const struct spool *spool = part_at(relay, i)->spool;
-
-		for (unsigned int k = 0; k < spool_n_traces(spool); k++)
-			if (is_ready(spool, k))
-				g_ptr_array_add(folders, spool_trace(spool, k)->folder);
-	}
-	return folders;
-}
-
-enum feed_status relay_feed_prepare(struct feed *feed, GError **error)
-{
-	enum feed_status status = wait_for_relay(feed, error);
-	GPtrArray *folders;
-	bool any;
-
-	if (status == FEED_FAILED)
-		return status;
-	folders = relay_feed_folders(feed);
-	any = folders->len > 0;
-	g_ptr_array_unref(folders);
-	if (any)
-		return FEED_MORE;
-	return status == FEED_OVER ? FEED_OVER : FEED_NOTHING;
 }

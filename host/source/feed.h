@@ -13,9 +13,11 @@
 
 /* What a feed knows of a file. */
 struct feed_file {
-	uint64_t bytes; /* of whole packets */
+	uint64_t
+		bytes; /* that are there; the last packet need not be whole yet, unless it is over */
 	uint64_t
 		complete; /* cycles of its clock: what else will come is later; 0: see the last packet's end */
+	bool idle; /* nothing has come for so long that nobody is to wait for it */
 	bool over; /* nothing else will come */
 };
 

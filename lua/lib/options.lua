@@ -344,6 +344,14 @@ options.run = {
     help = "csv: protect a spreadsheet from texts that look like formulas" },
   { name = "no-intersection",
     help = "also read the time in which only some of the streams were recorded" },
+  { name = "follow",
+    help = "read a trace that is being written to a directory on this machine, until nobody writes "
+      .. "it any more, or Ctrl-C (lttnga-run help live)" },
+  { name = "idle", value = "TIME", read = readers.interval,
+    help = "with --follow: how long to wait for a stream of which nothing is written "
+      .. "(default: 2s)" },
+  { name = "attach-last",
+    help = "of a live session (net://...) only what is recorded from now on (default: all of it)" },
   { name = "reader", value = "NAME", choices = require("lttnga.host").readers,
     help = "decode the trace with the native reader or babeltrace2 (default: native, if it can)" },
   { name = "threads", value = "N", choices = { "auto", "1", "2" }, default = "auto",

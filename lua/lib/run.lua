@@ -49,6 +49,8 @@ function run.open(paths, values, say)
   local session
   if live.is_url(paths[1] or "") then
     session, paths = live.attach(paths, values, say)
+  elseif values.follow then
+    session, paths = live.follow(paths, values, say)
   end
   local trace, message = host.open(paths, {
     -- How much time the streams of a live session will have in common is not known.
@@ -975,7 +977,7 @@ function run.go(jobs, values, paths, world)
   local trace = world.trace or run.open(paths, values, world.say)
   local from, to = read_range(values, trace)
   to = to ~= math.maxinteger and to or nil
-  local is_live = live.is_url(paths[1])
+  local is_live = values.follow or live.is_url(paths[1])
   local place = not world.trace and not is_live and cache.place(paths, values, trace) or nil
   local worth = cache.is_worth(trace)
   local asks = from or worth or values.jobs or values.slice or jobs[1].script.analysis.trace
