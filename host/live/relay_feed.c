@@ -8,11 +8,17 @@
 #include "host/live/spool.h"
 #include "host/live/url.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 /* How long the relay is asked before what has come is read, and left alone when it has nothing, ms. */
 #define ASK_MS   20
 #define PAUSE_MS 20
+
+/* Rooms on disks are multiples of this. */
+#define PAGE 4096
 
 /* A session, with a connection of its own. */
 struct part {
@@ -148,6 +154,20 @@ static const struct spool_trace *trace_in(const struct relay_feed *relay, const 
 				return spool_trace(*of, *number);
 	}
 	return NULL;
+}
+
+/* Gives back the room of what has been read on the disk; where that can't be done it stays. */
+static void drop_passed(struct feed *feed, const char *path, uint64_t offset)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	off_t length = (off_t)(offset - offset % PAGE);
+
+	(void)feed;
+	if (fd < 0)
+		return;
+	if (length > 0 && fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length) < 0)
+		errno = 0; /* not all file systems can */
+	close(fd);
 }
 
 static uint64_t know_metadata(struct feed *feed, const char *folder)
@@ -304,6 +324,7 @@ struct live_feed *relay_feed_new(const char *url, const char *folder, enum viewe
 		.feed = {.wait = wait_for_relay,
 			.file = know_file,
 			.metadata = know_metadata,
+			.passed = drop_passed,
 			.without_file = know_without_file},
 		.prepare = prepare,
 		.folders = ready_folders,

@@ -14,6 +14,9 @@ function live.is_url(path)
   return path:find "^net[46]?://" ~= nil
 end
 
+--- So many times it is asked for events before that is told: about a second.
+local PATIENCE = 40
+
 --- Waits until a session has something to read.
 -- @param session object of host.live, or nil
 -- @tparam ?string message why there is none
@@ -22,7 +25,7 @@ end
 -- @return the session
 -- @treturn table folders of its traces
 local function wait(session, message, name, say)
-  local waits = false
+  local tries = 0
   while session do
     local state
     state, message = session:prepare()
@@ -34,8 +37,9 @@ local function wait(session, message, name, say)
       error(fault.new(130, "interrupted while waiting for events of %s", name), 0)
     elseif not state then
       break
-    elseif not waits then
-      waits = true
+    end
+    tries = tries + 1
+    if tries == PATIENCE then
       say("note: ", ("waiting for events of %s"):format(name))
     end
   end

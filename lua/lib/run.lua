@@ -215,12 +215,24 @@ local function tell_lost(trace, lost, show, say)
   end
 end
 
+local function tell_late(trace, say)
+  local late = 0
+  for _, stream in ipairs(trace:streams()) do
+    late = late + (stream.late or 0)
+  end
+  if late > 0 then
+    say("warning: ", ("%s written too late and not counted: --idle with a longer time waits for "
+      .. "such"):format(late == 1 and "1 event was" or late .. " events were"))
+  end
+end
+
 --- Tells of all that is missing from what has been read of a trace.
 -- @treturn table list of the streams that have lost something
 function run.tell_gaps(trace, show, say)
   local lost = lost_streams(trace)
   tell_damage(trace, say)
   tell_lost(trace, lost, show, say)
+  tell_late(trace, say)
   return lost
 end
 
