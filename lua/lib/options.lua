@@ -350,6 +350,14 @@ options.run = {
   { name = "idle", value = "TIME", read = readers.interval,
     help = "with --follow: how long to wait for a stream of which nothing is written "
       .. "(default: 2s)" },
+  { name = "when", value = "EVENT[: EXPR]", read = readers.text,
+    help = "run the command of --do for each EVENT that EXPR (see --filter) is true of, such as "
+      .. "'io_end: duration > 100ms' (lttnga-run help live)" },
+  { name = "do", value = "COMMAND", read = readers.text,
+    help = "with --when: a command for sh, with the fields of the event in its environment "
+      .. "($LTTNGA_DURATION, ...)" },
+  { name = "every", value = "TIME", read = readers.interval,
+    help = "with --when: run at most one command in this time (default: 1s)" },
   { name = "attach-last",
     help = "of a live session (net://...) only what is recorded from now on (default: all of it)" },
   { name = "reader", value = "NAME", choices = require("lttnga.host").readers,

@@ -20,6 +20,7 @@ local terminal = require "lttnga.terminal"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 local time = require "lttnga.time"
+local triggers = require "lttnga.triggers"
 local windows = require "lttnga.windows"
 
 local run = {
@@ -654,6 +655,9 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   table.move(misses, 1, #misses, 1, warnings)
   for _, job in ipairs(jobs) do
     local analysis = job.script.analysis
+    if job.check then
+      job.check(about.classes)
+    end
     job.runs = {}
     local shared = {}
     for m, machine in ipairs(machines) do
@@ -985,6 +989,12 @@ end
 -- flush: no more of them for now; on_error: the message handler; renderer: a module; classes: for
 -- LAMI, see render_lami.classes
 function run.go(jobs, values, paths, world)
+  if values.when then
+    jobs = table.move(jobs, 1, #jobs, 1, {})
+    jobs[#jobs + 1] = triggers.job(values)
+  elseif values["do"] or values.every then
+    fault.usage "--do and --every need --when"
+  end
   values["user space"] = wants_user_space(jobs, values)
   local trace = world.trace or run.open(paths, values, world.say)
   local from, to = read_range(values, trace)
