@@ -273,8 +273,9 @@ endef
 install: all man
 	install -d $(call to,$(PREFIX)/bin)
 	install $(PROGRAM) $(call to,$(PREFIX)/bin)
-	sed 's/^VERSION=.*/VERSION=$(VERSION)/' record/lttnga-record >$(call to,$(PREFIX)/bin/lttnga-record)
-	chmod 755 $(call to,$(PREFIX)/bin/lttnga-record)
+	for name in lttnga-record lttnga-top; do \
+		sed 's/^VERSION=.*/VERSION=$(VERSION)/' record/$$name >$(call to,$(PREFIX)/bin)/$$name && \
+		chmod 755 $(call to,$(PREFIX)/bin)/$$name || exit 1; done
 	install record/lttnga-containers $(call to,$(PREFIX)/bin)
 	$(call put,$(LIBDIR)/lua/5.4,$(LIBRARY))
 	$(foreach part,$(sort $(dir $(wildcard lua/*/*.*))),$(call put,$(DATADIR)/lttnga/$(part),$(wildcard $(part)*.*)))
@@ -296,7 +297,7 @@ endif
 # Takes away what `make install` with the same variables has put there.
 uninstall:
 	rm -rf $(call to,$(DATADIR)/lttnga) $(call to,$(DOCDIR))
-	rm -f $(foreach name,lttnga-run lttnga-record lttnga-containers,$(call to,$(PREFIX)/bin/$(name))) \
+	rm -f $(foreach name,lttnga-run lttnga-record lttnga-containers lttnga-top,$(call to,$(PREFIX)/bin/$(name))) \
 		$(call to,$(LIBDIR)/lua/5.4/$(notdir $(LIBRARY))) \
 		$(foreach page,$(notdir $(MANUALS)),$(call to,$(MANDIR)/man$(patsubst .%,%,$(subst .3lua,.3,$(suffix $(page))))/$(page))) \
 		$(foreach name,lttnga-run lttnga-record,$(call to,$(BASHDIR)/$(name))) \
