@@ -164,8 +164,10 @@ MANGLE  = $(BUILD)/tests/mangle
 SEEK    = $(BUILD)/tests/seek
 # Says how many bytes the events of a trace take: for tools/record-costs.
 WEIGH   = $(BUILD)/tests/weigh
+# Copies a live session.
+SPOOL   = $(BUILD)/tests/spool
 
-$(DUMP) $(MANGLE) $(SEEK) $(WEIGH): %: %.o $(SOURCES) $(STATE) $(BUILD)/link.stamp
+$(DUMP) $(MANGLE) $(SEEK) $(WEIGH) $(SPOOL): %: %.o $(SOURCES) $(STATE) $(BUILD)/link.stamp
 	$(call say,LINK)
 	$(call compile,$(LINK) -o $@ $(filter %.o,$^) $(LIBS))
 
@@ -203,11 +205,11 @@ steps = $(if $(ONLY),$(if $(findstring $(ONLY),$1),$2),$2)
 comma = ,
 TESTED = $(foreach test,$(UNIT_TESTS),$(call steps,unit: $(notdir $(test))$(comma) saved and loaded,$(test))) \
 	$(call steps,$(patsubst tests/spec/%.lua,spec: %,$(wildcard tests/spec/*_spec.lua)), \
-		all $(EXAMPLE) $(MKTRACE) $(DUMP) $(SEEK) $(WEIGH)) \
+		all $(EXAMPLE) $(MKTRACE) $(DUMP) $(SEEK) $(WEIGH) $(SPOOL)) \
 	$(call steps,a trace damaged in 1$(comma)200 ways,$(EXAMPLE) $(MANGLE)) \
 	$(call steps,a minute of fuzzing,$(FUZZERS)) \
 	$(call steps,hostile scripts and traces,all $(EXAMPLE)) \
-	$(call steps,no warnings of the compiler,all $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MANGLE) $(SEEK) $(WEIGH) $(FUZZERS))
+	$(call steps,no warnings of the compiler,all $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MANGLE) $(SEEK) $(WEIGH) $(SPOOL) $(FUZZERS))
 
 check:
 	@tools/need $(NEED_CHECK)

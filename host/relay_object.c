@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* Who lists sessions waits for an answer at most so long, ms. */
-#define PATIENCE 4000
+#define PATIENCE 3000
 
 static bool is_interrupted(void *data)
 {

@@ -28,6 +28,7 @@ struct trace {
 	bool is_present;        /* in this connection */
 	bool has_metadata;
 	bool wants_metadata; /* there may be some that we don't have */
+	bool is_asked;       /* in this round, and had nothing */
 	bool is_over;        /* no more metadata will come */
 };
 
@@ -36,6 +37,7 @@ struct stream {
 	char *name;  /* what the relay calls it, */
 	uint64_t id; /* and its number there, if is_present */
 	bool is_present;
+	bool is_over;   /* in this connection: nothing more comes */
 	bool is_asked;  /* in this round */
 	bool has_index; /* of the packet that is being fetched: */
 	struct viewer_index index;
@@ -54,6 +56,7 @@ struct spool {
 	bool has_arrived;   /* something, in this round */
 	bool wants_streams; /* there may be some that we don't know */
 	bool is_over;       /* no more streams will come */
+	bool is_resumed;    /* this connection is not the first one */
 };
 
 static bool fail(GError **error, const char *path)
@@ -158,6 +161,7 @@ static struct trace *trace_of(const struct spool *spool, const struct stream *st
 static void end_stream(struct spool *spool, struct stream *stream)
 {
 	stream->facts.complete = UINT64_MAX;
+	stream->is_over = true;
 	stream->has_index = false;
 	spool->has_arrived = true;
 }
@@ -284,12 +288,16 @@ static bool ask_for_streams(struct spool *spool, GError **error)
 	GPtrArray *told = viewer_streams_new();
 	enum viewer_status status = viewer_new_streams(spool->viewer, spool->session, told, error);
 
+	if (status == VIEWER_FAILED) {
+		g_ptr_array_unref(told);
+		return false;
+	}
 	spool->wants_streams = false;
 	spool->has_arrived = spool->has_arrived || told->len > 0;
 	spool->is_over = status == VIEWER_OVER;
 	if (spool->is_over)
 		end_absent_streams(spool);
-	return add_streams(spool, told, error) && status != VIEWER_FAILED;
+	return add_streams(spool, told, error);
 }
 
 /* ---- Metadata ---- */
@@ -343,6 +351,7 @@ static bool ask_for_metadata(struct spool *spool, struct trace *trace, GError **
 		ok = status != VIEWER_FAILED && write_metadata(spool, trace, bytes, error);
 	} while (ok && status == VIEWER_OK && bytes->len > 0);
 	g_byte_array_unref(bytes);
+	trace->is_asked = true;
 	/* An answer without anything in it means that there will be more soon. */
 	if (!ok || status == VIEWER_OK)
 		return ok;
@@ -360,7 +369,7 @@ static bool ask_for_all_metadata(struct spool *spool, GError **error)
 	for (guint i = 0; i < spool->traces->len; i++) {
 		struct trace *trace = g_ptr_array_index(spool->traces, i);
 
-		if (trace->is_present && trace->has_metadata && trace->wants_metadata &&
+		if (trace->has_metadata && trace->wants_metadata && !trace->is_asked &&
 			!trace->is_over && !ask_for_metadata(spool, trace, error))
 			return false;
 	}
@@ -372,10 +381,14 @@ static bool ask_for_all_metadata(struct spool *spool, GError **error)
 /* Takes over what an answer says about streams and metadata that are new. */
 static void note_flags(struct spool *spool, struct stream *stream)
 {
+	struct trace *trace = trace_of(spool, stream);
+
 	if (stream->index.new_streams)
 		spool->wants_streams = true;
-	if (stream->index.new_metadata)
-		trace_of(spool, stream)->wants_metadata = true;
+	if (stream->index.new_metadata && !trace->is_over) {
+		trace->wants_metadata = true;
+		trace->is_asked = false;
+	}
 }
 
 /* Writes a part of the packet that is being fetched; if it is the last one, the packet is there. */
@@ -423,11 +436,17 @@ static bool ask_for_packet(struct spool *spool, struct stream *stream, GError **
 	return true;
 }
 
-/* Whether a packet is in the file already: a new connection brings all of them again. */
-static bool is_here(const struct stream *stream, const struct viewer_index *index)
+/*
+ * Whether a packet is here already, or was before we attached first: a new connection brings all of them. Those
+ * before a beacon are.
+ */
+static bool is_here(const struct spool *spool, const struct stream *stream)
 {
-	return stream->facts.packets > 0 && index->end <= stream->last &&
-	       index->begin <= stream->last_begin;
+	const struct viewer_index *index = &stream->index;
+
+	return spool->is_resumed &&
+	       (index->end < stream->facts.complete ||
+		       (index->end <= stream->last && index->begin <= stream->last_begin));
 }
 
 static bool ask_for_index(struct spool *spool, struct stream *stream, GError **error)
@@ -438,7 +457,7 @@ static bool ask_for_index(struct spool *spool, struct stream *stream, GError **e
 	if (status == VIEWER_FAILED)
 		return false;
 	note_flags(spool, stream);
-	stream->has_index = status == VIEWER_OK && !is_here(stream, &stream->index);
+	stream->has_index = status == VIEWER_OK && !is_here(spool, stream);
 	stream->is_asked = status != VIEWER_OK;
 	if (status == VIEWER_OVER)
 		end_stream(spool, stream);
@@ -454,7 +473,7 @@ static bool ask_for_index(struct spool *spool, struct stream *stream, GError **e
 /* Whether it is of use to ask for a stream's packets now. */
 static bool is_to_be_asked(const struct spool *spool, const struct stream *stream)
 {
-	return stream->is_present && !stream->is_asked && stream->facts.complete != UINT64_MAX &&
+	return stream->is_present && !stream->is_asked && !stream->is_over &&
 	       trace_of(spool, stream)->facts.metadata > 0;
 }
 
@@ -473,7 +492,10 @@ static struct stream *next_stream(const struct spool *spool)
 	return next;
 }
 
-/* All streams may be asked again. Those that are not known yet are asked for when all others have ended. */
+/*
+ * All may be asked again. New streams are announced by the others; if these have ended, or cannot be asked
+ * because their trace has no metadata stream yet, it takes a question.
+ */
 static enum spool_status end_round(struct spool *spool)
 {
 	bool has_arrived = spool->has_arrived, has_ended = true;
@@ -482,13 +504,32 @@ static enum spool_status end_round(struct spool *spool)
 		struct stream *stream = g_ptr_array_index(spool->streams, i);
 
 		stream->is_asked = false;
-		has_ended = has_ended && stream->facts.complete == UINT64_MAX;
+		has_ended = has_ended && (stream->is_over || !stream->is_present);
 	}
 	if (has_ended && spool->is_over)
 		return SPOOL_OVER;
 	spool->wants_streams = spool->wants_streams || has_ended;
+	for (guint i = 0; i < spool->traces->len; i++) {
+		struct trace *trace = g_ptr_array_index(spool->traces, i);
+
+		trace->is_asked = false;
+		spool->wants_streams = spool->wants_streams || !trace->has_metadata;
+	}
 	spool->has_arrived = false;
 	return has_arrived ? SPOOL_MORE : SPOOL_IDLE;
+}
+
+/* Fetches the packet whose index is here, after the metadata that this has announced. */
+static bool go_on(struct spool *spool, struct stream *stream, GError **error)
+{
+	const struct trace *trace = trace_of(spool, stream);
+
+	if (!stream->has_index)
+		return true;
+	if (trace->wants_metadata && !ask_for_all_metadata(spool, error))
+		return false;
+	stream->is_asked = trace->wants_metadata;
+	return stream->is_asked || ask_for_packet(spool, stream, error);
 }
 
 enum spool_status spool_step(struct spool *spool, GError **error)
@@ -497,7 +538,6 @@ enum spool_status spool_step(struct spool *spool, GError **error)
 
 	if (spool->wants_streams && !spool->is_over && !ask_for_streams(spool, error))
 		return SPOOL_FAILED;
-	/* What an index announces has to be there before its packet. */
 	if (!ask_for_all_metadata(spool, error))
 		return SPOOL_FAILED;
 	stream = next_stream(spool);
@@ -505,10 +545,7 @@ enum spool_status spool_step(struct spool *spool, GError **error)
 		return end_round(spool);
 	if (!stream->has_index && !ask_for_index(spool, stream, error))
 		return SPOOL_FAILED;
-	if (stream->has_index && !trace_of(spool, stream)->wants_metadata &&
-		!ask_for_packet(spool, stream, error))
-		return SPOOL_FAILED;
-	return SPOOL_MORE;
+	return go_on(spool, stream, error) ? SPOOL_MORE : SPOOL_FAILED;
 }
 
 /* ---- The spool ---- */
@@ -566,15 +603,17 @@ bool spool_resume(struct spool *spool, struct viewer *viewer, const struct viewe
 	for (guint i = 0; i < spool->traces->len; i++) {
 		struct trace *trace = g_ptr_array_index(spool->traces, i);
 
-		trace->is_present = trace->has_metadata = false;
+		trace->is_present = trace->has_metadata = trace->is_over = trace->is_asked = false;
 		trace->passed_over = 0;
 	}
 	for (guint i = 0; i < spool->streams->len; i++) {
 		struct stream *stream = g_ptr_array_index(spool->streams, i);
 
-		stream->is_present = stream->is_asked = stream->has_index = false;
+		stream->is_present = stream->is_over = stream->is_asked = stream->has_index = false;
 		stream->got = 0;
 	}
+	spool->is_resumed = true;
+	spool->is_over = false;
 	return attach(spool, viewer, session, VIEWER_BEGINNING, error);
 }
 

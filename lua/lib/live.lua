@@ -47,7 +47,7 @@ local function wait(session, message, name, say)
 end
 
 --- A stream of which nothing has come for so long does not hold back the others, ns.
-local IDLE = 2000000000
+local PATIENT = 2000000000
 
 --- Follows what is being written to a folder, as live.attach.
 -- @tparam table paths the folder, and nothing else
@@ -57,7 +57,7 @@ function live.follow(paths, values, say)
   if paths[2] then
     fault.usage("--follow takes one directory: %s", paths[2])
   end
-  local session, message = host.follow(paths[1], values.idle or IDLE)
+  local session, message = host.follow(paths[1], values.patience or PATIENT)
   return wait(session, message, paths[1], say)
 end
 

@@ -347,7 +347,7 @@ options.run = {
   { name = "follow",
     help = "read a trace that is being written to a directory on this machine, until nobody writes "
       .. "it any more, or Ctrl-C (lttnga-run help live)" },
-  { name = "idle", value = "TIME", read = readers.interval,
+  { name = "patience", value = "TIME", read = readers.interval,
     help = "with --follow: how long to wait for a stream of which nothing is written "
       .. "(default: 2s)" },
   { name = "when", value = "EVENT[: EXPR]", read = readers.text,

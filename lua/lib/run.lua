@@ -222,8 +222,8 @@ local function tell_late(trace, say)
     late = late + (stream.late or 0)
   end
   if late > 0 then
-    say("warning: ", ("%s written too late and not counted: --idle with a longer time waits for "
-      .. "such"):format(late == 1 and "1 event was" or late .. " events were"))
+    say("warning: ", ("%s written too late and not counted: --patience with a longer time waits "
+      .. "for such"):format(late == 1 and "1 event was" or late .. " events were"))
   end
 end
 
