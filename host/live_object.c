@@ -140,6 +140,7 @@ int live_object_new(lua_State *L)
 	static const struct viewer_wait wait = {.patience = PATIENCE, .stop = is_interrupted};
 	const char *url = luaL_checkstring(L, 1);
 	enum viewer_seek seek = lua_toboolean(L, 2) ? VIEWER_LAST : VIEWER_BEGINNING;
+	int64_t retry = luaL_optinteger(L, 3, 0) / 1000000;
 	struct live *live = object_new(L, &type, sizeof(*live), 0);
 	GError *error = NULL;
 
@@ -147,7 +148,7 @@ int live_object_new(lua_State *L)
 	if (live->folder) {
 		char *session = g_build_filename(live->folder, "session", NULL);
 
-		live->feed = relay_feed_new(url, session, seek, &wait, &error);
+		live->feed = relay_feed_new(url, session, seek, &wait, retry, &error);
 		g_free(session);
 	}
 	return live->feed ? 1 : push_failure(L, error);

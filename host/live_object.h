@@ -11,8 +11,8 @@
 #include <lua.h>
 
 /*
- * live(url, last) -> an object that copies a live session to a temporary folder, from its beginning or (`last`) from
- * now on; or nil and a message. The folder goes with the object. Methods:
+ * live(url, last, retry) -> an object that copies a live session to a temporary folder, from its beginning or (`last`) from
+ * now on; or nil and a message. Tries for `retry`, ns, to reach a relay again. The folder goes with the object. Methods:
  *
  * prepare() waits a little while; returns "ready" when traces can be opened, "wait" if it is to be called again,
  * "over" if the session has ended without any; or nil and a message

@@ -72,7 +72,7 @@ function live.attach(paths, values, say)
   if paths[2] then
     fault.usage("a live session can only be read by itself: %s", paths[2])
   end
-  local session, message = host.live(url, values["attach-last"])
+  local session, message = host.live(url, values["attach-last"], values.retry)
   return wait(session, message, url, say)
 end
 

@@ -358,6 +358,9 @@ options.run = {
       .. "($LTTNGA_DURATION, ...)" },
   { name = "every", value = "TIME", read = readers.interval,
     help = "with --when: run at most one command in this time (default: 1s)" },
+  { name = "retry", value = "TIME", read = readers.interval,
+    help = "of a live session: try for so long to reach a relay daemon again when the connection "
+      .. "is lost (default: not at all)" },
   { name = "attach-last",
     help = "of a live session (net://...) only what is recorded from now on (default: all of it)" },
   { name = "reader", value = "NAME", choices = require("lttnga.host").readers,
