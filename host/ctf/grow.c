@@ -52,6 +52,24 @@ static int64_t complete_of(const struct ctf_stream *stream, const struct ctf_fil
 		newest->has_end ? MAX(newest->begin, newest->end) : newest->begin);
 }
 
+/* The stream's packets, and those of its trace, go on until then. */
+static void note_span(struct ctf_stream *stream)
+{
+	struct source_trace *trace = &stream->trace->facts;
+	struct source_stream *facts = &stream->stream.facts;
+
+	for (guint i = 0; i < stream->files->len; i++) {
+		int64_t end = complete_of(stream, g_ptr_array_index(stream->files, i));
+
+		if (end == INT64_MIN)
+			continue;
+		facts->to = facts->from > INT64_MIN ? MAX(facts->to, end) : facts->to;
+		trace->end = MAX(trace->end, end);
+	}
+	if (facts->from > INT64_MIN)
+		trace->begin = MIN(trace->begin, facts->from);
+}
+
 void ctf_stream_note_growth(struct ctf_stream *stream)
 {
 	struct feed *feed = stream->stream.source->feed;
@@ -75,6 +93,7 @@ void ctf_stream_note_growth(struct ctf_stream *stream)
 		stream->idle = stream->idle && (state.idle || !file->grows);
 	}
 	stream->stream.complete = stream->grows ? stream->quiet : INT64_MAX;
+	note_span(stream);
 	if (stream->file)
 		ctf_stream_set_end(stream);
 }
@@ -130,7 +149,8 @@ static bool grow_trace(struct ctf_source *source, unsigned int number, GError **
 {
 	struct ctf_trace *trace = g_ptr_array_index(source->base.traces, number);
 	struct feed *feed = source->base.feed;
-	uint64_t bytes = feed->metadata(feed, trace->facts.path), complete;
+	const char *folder = g_ptr_array_index(trace->folders, 0);
+	uint64_t bytes = feed->metadata(feed, folder), complete;
 	const struct ctf_time *time;
 
 	if (bytes > trace->metadata_bytes && !ctf_reread_metadata(source, number, bytes, error))
@@ -138,7 +158,7 @@ static bool grow_trace(struct ctf_source *source, unsigned int number, GError **
 	if (!ctf_find_new_files(source, number, error))
 		return false;
 	time = time_of(trace);
-	if (feed->without_file(feed, trace->facts.path, &complete))
+	if (feed->without_file(feed, folder, &complete))
 		source->base.waits_for = MIN(source->base.waits_for,
 			complete > 0 && time ? ctf_packet_time(time, complete) : INT64_MIN);
 	return true;

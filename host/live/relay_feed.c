@@ -37,6 +37,7 @@ struct relay_feed {
 	struct live_url url;
 	struct viewer_wait wait;
 	gint64 retry;      /* us */
+	char *name;        /* the URL */
 	GPtrArray *parts;  /* struct part */
 	GHashTable *files; /* const struct spool_stream, by path: those that are known */
 	uint64_t seen;     /* what had come, see how_much() */
@@ -378,6 +379,7 @@ static void close_relay(struct feed *feed)
 	struct relay_feed *relay = relay_of(feed);
 
 	live_url_clear(&relay->url);
+	g_free(relay->name);
 	g_hash_table_unref(relay->files);
 	g_ptr_array_unref(relay->parts);
 	g_free(relay);
@@ -401,8 +403,10 @@ struct live_feed *relay_feed_new(const char *url, const char *folder, enum viewe
 		return NULL;
 	}
 	relay = g_new0(struct relay_feed, 1);
+	relay->name = g_strdup(url);
 	relay->live = (struct live_feed){
-		.feed = {.wait = wait_for_relay,
+		.feed = {.name = relay->name,
+			.wait = wait_for_relay,
 			.file = know_file,
 			.metadata = know_metadata,
 			.passed = drop_passed,

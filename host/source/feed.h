@@ -29,6 +29,7 @@ enum feed_status {
 };
 
 struct feed {
+	const char *name; /* what its traces are called; NULL: as their folders */
 	/* Waits a little while for more to come, not longer than people notice. */
 	enum feed_status (*wait)(struct feed *feed, GError **error);
 	/* False if the file is not one of the feed's: it is left out. */
