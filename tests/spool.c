@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* ms between rounds in which nothing came, and until a relay that does not answer is given up. */
-#define PAUSE    20
+#define PAUSE    5
 #define PATIENCE 2000
 
 static const struct viewer_session *find(GPtrArray *sessions, const struct live_url *url)

@@ -273,6 +273,19 @@ describe("a spool", function()
     end
   end)
 
+  it("has what a real relay sent to a viewer that attached before there were streams", function()
+    local port, folder = relay.replay "tests/traces/live.pcap.xz", host.path "spool"
+    assert.equal("live-kernel", rows(relay.url(port))[1].name)
+    local result = host.shell(("%s/tests/spool %s/host/labguest/live-kernel %s"):format(build,
+      relay.url(port), folder))
+    assert.equal("", result.err)
+    assert.equal(([[
+%s/kernel/chan_0: 31 packets, 991232 bytes
+%s/kernel/chan_1: 31 packets, 1286144 bytes
+]]):format(folder, folder), result.out)
+    assert.equal("46915\n", host.shell(("babeltrace2 %s | wc -l"):format(folder)).out)
+  end)
+
   it("is refused while another viewer is attached", function()
     relay.assert_refused(copy(example, "--busy"), "session s: another viewer is attached")
   end)
