@@ -119,6 +119,10 @@ static char *folder_of(struct spool *spool, const char *name)
 			g_string_append_printf(path, "/%s", *part);
 		}
 	g_strfreev(parts);
+	/* One trace without a name may have the whole folder. */
+	if (g_hash_table_contains(spool->paths, spool->folder) &&
+		strcmp(path->str, spool->folder) == 0)
+		g_string_append(path, "/trace");
 	return take_path(spool, g_string_free(path, FALSE));
 }
 
