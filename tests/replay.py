@@ -60,13 +60,13 @@ def key_of(command, body):
 
 def answers_of(requests, answers):
     """Lists of answers, by what they were the answers to."""
-    lists, asked, told = {}, 0, 0
+    lists, asked, answered = {}, 0, 0
     while asked < len(requests):
         size, command, _ = struct.unpack_from("!QII", requests, asked)
         body = bytes(requests[asked + 16:asked + 16 + size])
-        length = length_of(command, answers[told:told + 12])
-        lists.setdefault(key_of(command, body), []).append(bytes(answers[told:told + length]))
-        asked, told = asked + 16 + size, told + length
+        length = length_of(command, answers[answered:answered + 12])
+        lists.setdefault(key_of(command, body), []).append(bytes(answers[answered:answered + length]))
+        asked, answered = asked + 16 + size, answered + length
     return lists
 
 

@@ -28,7 +28,7 @@ static const struct viewer_session *find(GPtrArray *sessions, const struct live_
 	return NULL;
 }
 
-/* What is told must never go back, and cover what has been written. */
+/* Sizes and times must never go back, and there is no packet without metadata. */
 static void check(const struct spool *spool, GArray *before)
 {
 	for (unsigned int i = 0; i < spool_n_streams(spool); i++) {

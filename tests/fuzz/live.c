@@ -70,7 +70,7 @@ static void remove_all(const char *path)
 	g_remove(path);
 }
 
-/* Nothing is told that is not there, or outside of the folder. */
+/* All that the spool reports is there, and in the folder. */
 static void check(const struct spool *spool, const char *folder)
 {
 	struct stat st;

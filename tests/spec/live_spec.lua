@@ -130,8 +130,8 @@ net://127.0.0.1:%d/host/box/a b  250.000 ms        2        0
 
   it("stops waiting at Ctrl-C", function()
     local port = relay.start("--hostile", "silent", example)
-    local result = host.shell(("%s/lttnga-run list %s & sleep 1; kill -INT $!; wait $!"):format(build,
-      relay.url(port)))
+    local result = host.shell(("%s/lttnga-run list %s & sleep 1; kill -INT $!; wait $!"):format(
+      build, relay.url(port)))
     assert.equal("lttnga-run: interrupted; no results\n", result.err)
     assert.equal(130, result.status)
   end)
