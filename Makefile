@@ -175,7 +175,8 @@ $(DUMP) $(MANGLE) $(SEEK) $(WEIGH) $(SPOOL): %: %.o $(SOURCES) $(STATE) $(BUILD)
 # instruments.
 FUZZ_READER = $(BUILD)/fuzz/metadata $(BUILD)/fuzz/packets
 FUZZ_MODEL  = $(BUILD)/fuzz/model $(BUILD)/fuzz/image
-FUZZERS     = $(FUZZ_READER) $(FUZZ_MODEL)
+FUZZ_LIVE   = $(BUILD)/fuzz/live
+FUZZERS     = $(FUZZ_READER) $(FUZZ_MODEL) $(FUZZ_LIVE)
 FUZZ       := clang -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOURCE $(GLIB) -Wall -Wextra -I. \
 	-fno-sanitize-recover=all -fsanitize=fuzzer,address,undefined $(filter-out -l% -L%,$(PKG))
 FUZZ_LIBS  := $(filter -L% -lglib-2.0 -ljson-c,$(PKG))
@@ -196,6 +197,11 @@ $(FUZZ_READER): $(wildcard host/source/* host/ctf/*) $(BUILD)/fuzz.stamp
 	$(call say,FUZZ)
 	$(call compile,$(FUZZ) -o $@ $(filter tests/fuzz/%.c $(FUZZED) \
 		$(if $(findstring packets,$@),$(FUZZED_MORE)),$^) $(FUZZ_LIBS))
+
+$(FUZZ_LIVE): tests/fuzz/live.c $(wildcard host/live/*) host/output/file_io.c host/output/file_io.h $(BUILD)/fuzz.stamp
+	@mkdir -p $(@D)
+	$(call say,FUZZ)
+	$(call compile,$(FUZZ) -o $@ $(filter %.c,$^) $(FUZZ_LIBS))
 
 .SECONDARY:
 

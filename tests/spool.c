@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* ms between rounds in which nothing came, and until a relay that does not answer is given up. */
-#define PAUSE    20
+#define PAUSE    5
 #define PATIENCE 2000
 
 static const struct viewer_session *find(GPtrArray *sessions, const struct live_url *url)
@@ -28,7 +28,7 @@ static const struct viewer_session *find(GPtrArray *sessions, const struct live_
 	return NULL;
 }
 
-/* What is told must never go back, and cover what has been written. */
+/* Sizes and times must never go back, and there is no packet without metadata. */
 static void check(const struct spool *spool, GArray *before)
 {
 	for (unsigned int i = 0; i < spool_n_streams(spool); i++) {

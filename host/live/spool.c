@@ -119,6 +119,10 @@ static char *folder_of(struct spool *spool, const char *name)
 			g_string_append_printf(path, "/%s", *part);
 		}
 	g_strfreev(parts);
+	/* One trace without a name may have the whole folder. */
+	if (g_hash_table_contains(spool->paths, spool->folder) &&
+		strcmp(path->str, spool->folder) == 0)
+		g_string_append(path, "/trace");
 	return take_path(spool, g_string_free(path, FALSE));
 }
 
@@ -178,22 +182,22 @@ static bool check_number(
 }
 
 /* The number of a trace that is known, in this connection or from another one; -1 if there is none. */
-static int find_trace(const struct spool *spool, const struct viewer_stream *told)
+static int find_trace(const struct spool *spool, const struct viewer_stream *announced)
 {
 	for (guint i = 0; i < spool->traces->len; i++) {
 		const struct trace *trace = g_ptr_array_index(spool->traces, i);
 
-		if (trace->is_present ? trace->id == told->trace
-				      : strcmp(trace->name, told->path) == 0)
+		if (trace->is_present ? trace->id == announced->trace
+				      : strcmp(trace->name, announced->path) == 0)
 			return (int)i;
 	}
 	return -1;
 }
 
 /* The number of the trace that a stream is of; makes it if it is new. -1 with `error` if that fails. */
-static int make_trace(struct spool *spool, const struct viewer_stream *told, GError **error)
+static int make_trace(struct spool *spool, const struct viewer_stream *announced, GError **error)
 {
-	int number = find_trace(spool, told);
+	int number = find_trace(spool, announced);
 	struct trace *trace;
 
 	if (number < 0) {
@@ -202,8 +206,8 @@ static int make_trace(struct spool *spool, const struct viewer_stream *told, GEr
 		number = (int)spool->traces->len;
 		trace = g_new0(struct trace, 1);
 		g_ptr_array_add(spool->traces, trace);
-		trace->name = g_strdup(told->path);
-		trace->facts.folder = folder_of(spool, told->path);
+		trace->name = g_strdup(announced->path);
+		trace->facts.folder = folder_of(spool, announced->path);
 		/* No stream gets its name. */
 		g_hash_table_add(
 			spool->paths, g_build_filename(trace->facts.folder, "metadata", NULL));
@@ -213,62 +217,62 @@ static int make_trace(struct spool *spool, const struct viewer_stream *told, GEr
 		}
 	}
 	trace = g_ptr_array_index(spool->traces, number);
-	trace->id = told->trace;
+	trace->id = announced->trace;
 	trace->is_present = true;
 	return number;
 }
 
 static struct stream *find_stream(
-	const struct spool *spool, const struct viewer_stream *told, unsigned int trace)
+	const struct spool *spool, const struct viewer_stream *announced, unsigned int trace)
 {
 	for (guint i = 0; i < spool->streams->len; i++) {
 		struct stream *stream = g_ptr_array_index(spool->streams, i);
 
-		if (stream->is_present ? stream->id == told->id
+		if (stream->is_present ? stream->id == announced->id
 				       : stream->facts.trace == trace &&
-						 strcmp(stream->name, told->channel) == 0)
+						 strcmp(stream->name, announced->channel) == 0)
 			return stream;
 	}
 	return NULL;
 }
 
-static bool add_stream(struct spool *spool, const struct viewer_stream *told, GError **error)
+static bool add_stream(struct spool *spool, const struct viewer_stream *announced, GError **error)
 {
-	int number = make_trace(spool, told, error);
+	int number = make_trace(spool, announced, error);
 	struct trace *trace;
 	struct stream *stream;
 
 	if (number < 0)
 		return false;
 	trace = g_ptr_array_index(spool->traces, number);
-	if (told->is_metadata) {
-		trace->metadata_id = told->id;
+	if (announced->is_metadata) {
+		trace->metadata_id = announced->id;
 		trace->has_metadata = trace->wants_metadata = true;
 		return true;
 	}
-	stream = find_stream(spool, told, (unsigned int)number);
+	stream = find_stream(spool, announced, (unsigned int)number);
 	if (!stream) {
 		if (!check_number(spool, spool->streams, "streams", error))
 			return false;
 		stream = g_new0(struct stream, 1);
 		g_ptr_array_add(spool->streams, stream);
-		stream->name = g_strdup(told->channel);
+		stream->name = g_strdup(announced->channel);
 		stream->facts.trace = (unsigned int)number;
-		stream->facts.file = file_of(spool, trace, told->channel);
+		stream->facts.file = file_of(spool, trace, announced->channel);
 	}
-	stream->id = told->id;
+	stream->id = announced->id;
 	stream->is_present = true;
 	return true;
 }
 
-/* Takes over the streams that a relay has told; they are freed. */
-static bool add_streams(struct spool *spool, GPtrArray *told, GError **error)
+/* Takes over the streams that a relay has announced; they are freed. */
+static bool add_streams(struct spool *spool, GPtrArray *announced, GError **error)
 {
 	bool ok = true;
 
-	for (guint i = 0; i < told->len && ok; i++)
-		ok = add_stream(spool, g_ptr_array_index(told, i), error);
-	g_ptr_array_unref(told);
+	for (guint i = 0; i < announced->len && ok; i++)
+		ok = add_stream(spool, g_ptr_array_index(announced, i), error);
+	g_ptr_array_unref(announced);
 	return ok;
 }
 
@@ -285,19 +289,20 @@ static void end_absent_streams(struct spool *spool)
 
 static bool ask_for_streams(struct spool *spool, GError **error)
 {
-	GPtrArray *told = viewer_streams_new();
-	enum viewer_status status = viewer_new_streams(spool->viewer, spool->session, told, error);
+	GPtrArray *announced = viewer_streams_new();
+	enum viewer_status status =
+		viewer_new_streams(spool->viewer, spool->session, announced, error);
 
 	if (status == VIEWER_FAILED) {
-		g_ptr_array_unref(told);
+		g_ptr_array_unref(announced);
 		return false;
 	}
 	spool->wants_streams = false;
-	spool->has_arrived = spool->has_arrived || told->len > 0;
+	spool->has_arrived = spool->has_arrived || announced->len > 0;
 	spool->is_over = status == VIEWER_OVER;
 	if (spool->is_over)
 		end_absent_streams(spool);
-	return add_streams(spool, told, error);
+	return add_streams(spool, announced, error);
 }
 
 /* ---- Metadata ---- */
@@ -570,14 +575,14 @@ static bool make_folder(const char *folder, GError **error)
 static bool attach(struct spool *spool, struct viewer *viewer, const struct viewer_session *session,
 	enum viewer_seek seek, GError **error)
 {
-	GPtrArray *told = viewer_streams_new();
+	GPtrArray *announced = viewer_streams_new();
 
 	spool->viewer = viewer;
 	spool->session = session->id;
 	spool->wants_streams = true;
-	if (viewer_attach(viewer, session->id, session->name, seek, told, error))
-		return add_streams(spool, told, error);
-	g_ptr_array_unref(told);
+	if (viewer_attach(viewer, session->id, session->name, seek, announced, error))
+		return add_streams(spool, announced, error);
+	g_ptr_array_unref(announced);
 	return false;
 }
 
@@ -620,7 +625,7 @@ bool spool_resume(struct spool *spool, struct viewer *viewer, const struct viewe
 /* Takes the part of a packet that has arrived off its file. */
 static void drop_part(const struct stream *stream)
 {
-	/* Nobody reads behind what is told, be it there or not. */
+	/* If that fails, readers still stop at the size that the spool reports. */
 	if (stream->facts.size == 0)
 		g_unlink(stream->facts.file);
 	else if (truncate(stream->facts.file, (off_t)stream->facts.size) < 0)

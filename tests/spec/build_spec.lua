@@ -118,7 +118,7 @@ describe("make check ONLY=", function()
       return table.concat(list, " ")
     end
     assert.equal("test_fd", built "test_fd")
-    assert.equal("dump lttnga-run lttnga.so mktrace seek weigh", built "io_spec")
+    assert.equal("dump lttnga-run lttnga.so mktrace seek spool weigh", built "io_spec")
     assert.equal("lttnga-run lttnga.so", built "format of")
   end)
 

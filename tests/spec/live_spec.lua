@@ -128,6 +128,14 @@ net://127.0.0.1:%d/host/box/a b  250.000 ms        2        0
     end
   end)
 
+  it("stops waiting at Ctrl-C", function()
+    local port = relay.start("--hostile", "silent", example)
+    local result = host.shell(("%s/lttnga-run list %s & sleep 1; kill -INT $!; wait $!"):format(
+      build, relay.url(port)))
+    assert.equal("lttnga-run: interrupted; no results\n", result.err)
+    assert.equal(130, result.status)
+  end)
+
   it("reports a connection that is closed", function()
     local port = relay.start("--drop-after", "1", example)
     relay.assert_refused(list(relay.url(port)),
@@ -271,6 +279,19 @@ describe("a spool", function()
       assert_same_files(example, spool(port, "retry"))
       relay.stop(port)
     end
+  end)
+
+  it("has what a real relay sent to a viewer that attached before there were streams", function()
+    local port, folder = relay.replay "tests/traces/live.pcap.xz", host.path "spool"
+    assert.equal("live-kernel", rows(relay.url(port))[1].name)
+    local result = host.shell(("%s/tests/spool %s/host/labguest/live-kernel %s"):format(build,
+      relay.url(port), folder))
+    assert.equal("", result.err)
+    assert.equal(([[
+%s/kernel/chan_0: 31 packets, 991232 bytes
+%s/kernel/chan_1: 31 packets, 1286144 bytes
+]]):format(folder, folder), result.out)
+    assert.equal("46915\n", host.shell(("babeltrace2 %s | wc -l"):format(folder)).out)
   end)
 
   it("is refused while another viewer is attached", function()

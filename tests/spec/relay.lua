@@ -10,10 +10,10 @@ local relay = {}
 --- Relays that run, by port.
 local running = {}
 
---- Starts a relay; returns its port. It ends with relay.stop_all(), or by itself after a minute.
-function relay.start(...)
+--- Starts a program that acts as a relay; returns its port.
+local function start(program, ...)
   local port_file, log = host.path "port", host.path "relay-err"
-  local words = { "python3 tests/relay.py --timeout 60 --port-file", port_file }
+  local words = { "python3", program, "--timeout 60 --port-file", port_file }
   for _, word in ipairs { ... } do
     words[#words + 1] = host.quote(tostring(word))
   end
@@ -25,6 +25,17 @@ function relay.start(...)
   local port = file:read "n"
   running[port] = pid
   return port
+end
+
+--- Starts a relay with these options; returns its port. It ends with relay.stop_all(), or by itself
+-- after a minute.
+function relay.start(...)
+  return start("tests/relay.py", ...)
+end
+
+--- The same, with one that repeats a recorded conversation.
+function relay.replay(pcap)
+  return start("tests/replay.py", pcap)
 end
 
 --- Ends a relay. A process that has ended has no command line, even if nobody has waited for it.
