@@ -1,71 +1,71 @@
 #!/usr/bin/env python3
-"""Writes a recorded trace again, packet by packet, as a tracer does: for tests of --follow.
-
-    tests/writer.py [options] FROM TO
-
-FROM is a folder with a trace, TO one that is made. Packets are written in the order of their ends; with
---tear in two halves, with --speed at that many times the pace of the recording.
+"""Writes a recorded trace again, packet by packet in the order of their ends, as a tracer does: for tests of
+--follow.
 
 SPDX-License-Identifier: MIT
 """
 import argparse
+import glob
 import os
-import struct
-import sys
+import shutil
 import time
 
-MAGIC = 0xc1fc1fc1
-HEADER = struct.Struct("<I16sIQQQQQ")  # magic, UUID, stream, instance, begin, end, content, size: LTTng 2.x
+from relay import packets_of, text_of
 
 
-def packets(path):
-    """The packets of a file: end, offset, size."""
-    with open(path, "rb") as file:
-        data = file.read()
-    offset = 0
-    while offset < len(data):
-        magic, _, _, _, begin, end, _, size = HEADER.unpack_from(data, offset)
-        if magic != MAGIC or size == 0:
-            sys.exit(f"{path}: no packet at {offset}")
-        yield end, path, offset, data[offset:offset + size // 8]
-        offset += size // 8
+def all_packets(folder):
+    """The packets of a trace whose clock counts nanoseconds, in the order of their ends."""
+    packets = []
+    with open(os.path.join(folder, "metadata"), "rb") as file:
+        is_sink = b"sink.ctf.fs" in text_of(file.read())
+    for path in sorted(glob.glob(os.path.join(glob.escape(folder), "*"))):
+        if os.path.isfile(path) and os.path.basename(path) != "metadata":
+            packets += packets_of(path, is_sink)
+    return sorted(packets, key=lambda packet: packet.end)
+
+
+def bytes_of(packet):
+    with open(packet.path, "rb") as file:
+        file.seek(packet.offset)
+        return file.read(packet.size // 8)
+
+
+def write(packets, given):
+    files, begun = {}, time.monotonic()
+    for number, packet in enumerate(packets):
+        if given.speed > 0:
+            passed = (packet.end - packets[0].end) / 1e9 / given.speed
+            time.sleep(max(0, passed - (time.monotonic() - begun)))
+        name = os.path.basename(packet.path)
+        if name not in files:
+            files[name] = open(os.path.join(given.to, name), "wb", buffering=0)
+        data, is_last = bytes_of(packet), number == given.stop_after
+        half = len(data) // 2 if given.tear or is_last else 0
+        files[name].write(data[:half])
+        if is_last:
+            return
+        if half:
+            time.sleep(0.001)
+        files[name].write(data[half:])
+    time.sleep(given.stay)
 
 
 def main():
     parser = argparse.ArgumentParser(description="Write a recorded trace again.")
-    parser.add_argument("--speed", type=float, default=0, help="0: as fast as possible")
+    parser.add_argument("--speed", type=float, default=0, metavar="X",
+                        help="write at X times the pace of the recording; 0: as fast as possible")
     parser.add_argument("--tear", action="store_true", help="write packets in two halves")
-    parser.add_argument("--stay", type=float, default=0, metavar="S", help="keep files open at the end")
-    parser.add_argument("--stop-after", type=int, metavar="N", help="end after N packets, in the middle of the next")
-    parser.add_argument("source")
-    parser.add_argument("to")
+    parser.add_argument("--stay", type=float, default=0, metavar="S",
+                        help="keep files open for so many seconds at the end")
+    parser.add_argument("--stop-after", type=int, metavar="N",
+                        help="end after N packets, in the middle of the next one")
+    parser.add_argument("source", help="folder of a trace")
+    parser.add_argument("to", help="folder to make")
     given = parser.parse_args()
     os.makedirs(given.to)
-    with open(os.path.join(given.source, "metadata"), "rb") as file:
-        metadata = file.read()
-    with open(os.path.join(given.to, "metadata"), "wb") as file:
-        file.write(metadata)
-    all_packets = []
-    for name in sorted(os.listdir(given.source)):
-        path = os.path.join(given.source, name)
-        if name != "metadata" and os.path.isfile(path):
-            all_packets += packets(path)
-    all_packets.sort(key=lambda packet: packet[0])
-    files = {}
-    begun, first = time.monotonic(), all_packets[0][0]
-    for number, (end, path, _, data) in enumerate(all_packets):
-        if given.speed > 0:
-            time.sleep(max(0, (end - first) / 1e9 / given.speed - (time.monotonic() - begun)))
-        if path not in files:
-            files[path] = open(os.path.join(given.to, os.path.basename(path)), "wb", buffering=0)
-        half = len(data) // 2 if given.tear or number == given.stop_after else 0
-        files[path].write(data[:half])
-        if number == given.stop_after:
-            return
-        if half:
-            time.sleep(0.002)
-        files[path].write(data[half:])
-    time.sleep(given.stay)
+    shutil.copy(os.path.join(given.source, "metadata"), given.to)
+    write(all_packets(given.source), given)
 
 
-main()
+if __name__ == "__main__":
+    main()
