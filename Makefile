@@ -164,8 +164,10 @@ MANGLE  = $(BUILD)/tests/mangle
 SEEK    = $(BUILD)/tests/seek
 # Says how many bytes the events of a trace take: for tools/record-costs.
 WEIGH   = $(BUILD)/tests/weigh
+# Copies a live session.
+SPOOL   = $(BUILD)/tests/spool
 
-$(DUMP) $(MANGLE) $(SEEK) $(WEIGH): %: %.o $(SOURCES) $(STATE) $(BUILD)/link.stamp
+$(DUMP) $(MANGLE) $(SEEK) $(WEIGH) $(SPOOL): %: %.o $(SOURCES) $(STATE) $(BUILD)/link.stamp
 	$(call say,LINK)
 	$(call compile,$(LINK) -o $@ $(filter %.o,$^) $(LIBS))
 
@@ -173,7 +175,8 @@ $(DUMP) $(MANGLE) $(SEEK) $(WEIGH): %: %.o $(SOURCES) $(STATE) $(BUILD)/link.sta
 # instruments.
 FUZZ_READER = $(BUILD)/fuzz/metadata $(BUILD)/fuzz/packets
 FUZZ_MODEL  = $(BUILD)/fuzz/model $(BUILD)/fuzz/image
-FUZZERS     = $(FUZZ_READER) $(FUZZ_MODEL)
+FUZZ_LIVE   = $(BUILD)/fuzz/live
+FUZZERS     = $(FUZZ_READER) $(FUZZ_MODEL) $(FUZZ_LIVE)
 FUZZ       := clang -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOURCE $(GLIB) -Wall -Wextra -I. \
 	-fno-sanitize-recover=all -fsanitize=fuzzer,address,undefined $(filter-out -l% -L%,$(PKG))
 FUZZ_LIBS  := $(filter -L% -lglib-2.0 -ljson-c,$(PKG))
@@ -195,6 +198,11 @@ $(FUZZ_READER): $(wildcard host/source/* host/ctf/*) $(BUILD)/fuzz.stamp
 	$(call compile,$(FUZZ) -o $@ $(filter tests/fuzz/%.c $(FUZZED) \
 		$(if $(findstring packets,$@),$(FUZZED_MORE)),$^) $(FUZZ_LIBS))
 
+$(FUZZ_LIVE): tests/fuzz/live.c $(wildcard host/live/*) host/output/file_io.c host/output/file_io.h $(BUILD)/fuzz.stamp
+	@mkdir -p $(@D)
+	$(call say,FUZZ)
+	$(call compile,$(FUZZ) -o $@ $(filter %.c,$^) $(FUZZ_LIBS))
+
 .SECONDARY:
 
 # make check ONLY=name: those steps of tests/run whose names contain it, and what they take.
@@ -203,11 +211,11 @@ steps = $(if $(ONLY),$(if $(findstring $(ONLY),$1),$2),$2)
 comma = ,
 TESTED = $(foreach test,$(UNIT_TESTS),$(call steps,unit: $(notdir $(test))$(comma) saved and loaded,$(test))) \
 	$(call steps,$(patsubst tests/spec/%.lua,spec: %,$(wildcard tests/spec/*_spec.lua)), \
-		all $(EXAMPLE) $(MKTRACE) $(DUMP) $(SEEK) $(WEIGH)) \
+		all $(EXAMPLE) $(MKTRACE) $(DUMP) $(SEEK) $(WEIGH) $(SPOOL)) \
 	$(call steps,a trace damaged in 1$(comma)200 ways,$(EXAMPLE) $(MANGLE)) \
 	$(call steps,a minute of fuzzing,$(FUZZERS)) \
 	$(call steps,hostile scripts and traces,all $(EXAMPLE)) \
-	$(call steps,no warnings of the compiler,all $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MANGLE) $(SEEK) $(WEIGH) $(FUZZERS))
+	$(call steps,no warnings of the compiler,all $(UNIT_TESTS) $(MKTRACE) $(DUMP) $(MANGLE) $(SEEK) $(WEIGH) $(SPOOL) $(FUZZERS))
 
 check:
 	@tools/need $(NEED_CHECK)
@@ -273,8 +281,9 @@ endef
 install: all man
 	install -d $(call to,$(PREFIX)/bin)
 	install $(PROGRAM) $(call to,$(PREFIX)/bin)
-	sed 's/^VERSION=.*/VERSION=$(VERSION)/' record/lttnga-record >$(call to,$(PREFIX)/bin/lttnga-record)
-	chmod 755 $(call to,$(PREFIX)/bin/lttnga-record)
+	for name in lttnga-record lttnga-top; do \
+		sed 's/^VERSION=.*/VERSION=$(VERSION)/' record/$$name >$(call to,$(PREFIX)/bin)/$$name && \
+		chmod 755 $(call to,$(PREFIX)/bin)/$$name || exit 1; done
 	install record/lttnga-containers $(call to,$(PREFIX)/bin)
 	$(call put,$(LIBDIR)/lua/5.4,$(LIBRARY))
 	$(foreach part,$(sort $(dir $(wildcard lua/*/*.*))),$(call put,$(DATADIR)/lttnga/$(part),$(wildcard $(part)*.*)))
@@ -296,7 +305,7 @@ endif
 # Takes away what `make install` with the same variables has put there.
 uninstall:
 	rm -rf $(call to,$(DATADIR)/lttnga) $(call to,$(DOCDIR))
-	rm -f $(foreach name,lttnga-run lttnga-record lttnga-containers,$(call to,$(PREFIX)/bin/$(name))) \
+	rm -f $(foreach name,lttnga-run lttnga-record lttnga-containers lttnga-top,$(call to,$(PREFIX)/bin/$(name))) \
 		$(call to,$(LIBDIR)/lua/5.4/$(notdir $(LIBRARY))) \
 		$(foreach page,$(notdir $(MANUALS)),$(call to,$(MANDIR)/man$(patsubst .%,%,$(subst .3lua,.3,$(suffix $(page))))/$(page))) \
 		$(foreach name,lttnga-run lttnga-record,$(call to,$(BASHDIR)/$(name))) \

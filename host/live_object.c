@@ -5,6 +5,7 @@
  */
 #include "host/live_object.h"
 
+#include "host/live/follow.h"
 #include "host/live/relay_feed.h"
 #include "host/lua/interrupt.h"
 #include "host/lua/object.h"
@@ -18,7 +19,7 @@
 #define PATIENCE 10000
 
 struct live {
-	struct feed *feed;
+	struct live_feed *feed;
 	char *folder; /* where it writes to; NULL: none has been made */
 };
 
@@ -65,7 +66,8 @@ static int live_gc(lua_State *L)
 {
 	struct live *live = lua_touserdata(L, 1);
 
-	relay_feed_close(live->feed);
+	if (live->feed)
+		live->feed->close(&live->feed->feed);
 	live->feed = NULL;
 	if (live->folder)
 		remove_folder(live->folder);
@@ -75,16 +77,22 @@ static int live_gc(lua_State *L)
 
 static const struct object_type type; /* below */
 
-struct feed *live_object_feed(lua_State *L, int index)
+static struct live_feed *check_feed(lua_State *L, int index)
 {
 	return ((struct live *)object_check(L, index, &type))->feed;
 }
 
+struct feed *live_object_feed(lua_State *L, int index)
+{
+	return &check_feed(L, index)->feed;
+}
+
 static int live_prepare(lua_State *L)
 {
+	struct live_feed *live = check_feed(L, 1);
 	GError *error = NULL;
 
-	switch (relay_feed_prepare(live_object_feed(L, 1), &error)) {
+	switch (live->prepare(&live->feed, &error)) {
 	case FEED_FAILED:
 		return push_failure(L, error);
 	case FEED_MORE:
@@ -101,7 +109,8 @@ static int live_prepare(lua_State *L)
 
 static int live_folders(lua_State *L)
 {
-	GPtrArray *folders = relay_feed_folders(live_object_feed(L, 1));
+	const struct live_feed *live = check_feed(L, 1);
+	GPtrArray *folders = live->folders(&live->feed);
 
 	lua_createtable(L, (int)folders->len, 0);
 	for (guint i = 0; i < folders->len; i++) {
@@ -131,6 +140,7 @@ int live_object_new(lua_State *L)
 	static const struct viewer_wait wait = {.patience = PATIENCE, .stop = is_interrupted};
 	const char *url = luaL_checkstring(L, 1);
 	enum viewer_seek seek = lua_toboolean(L, 2) ? VIEWER_LAST : VIEWER_BEGINNING;
+	int64_t retry = luaL_optinteger(L, 3, 0) / 1000000;
 	struct live *live = object_new(L, &type, sizeof(*live), 0);
 	GError *error = NULL;
 
@@ -138,8 +148,19 @@ int live_object_new(lua_State *L)
 	if (live->folder) {
 		char *session = g_build_filename(live->folder, "session", NULL);
 
-		live->feed = relay_feed_new(url, session, seek, &wait, &error);
+		live->feed = relay_feed_new(url, session, seek, &wait, retry, &error);
 		g_free(session);
 	}
+	return live->feed ? 1 : push_failure(L, error);
+}
+
+int live_object_follow(lua_State *L)
+{
+	const char *folder = luaL_checkstring(L, 1);
+	int64_t idle = luaL_checkinteger(L, 2);
+	struct live *live = object_new(L, &type, sizeof(*live), 0);
+	GError *error = NULL;
+
+	live->feed = follow_new(folder, idle, &error);
 	return live->feed ? 1 : push_failure(L, error);
 }

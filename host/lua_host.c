@@ -121,6 +121,45 @@ static int host_replace(lua_State *L)
 	return new_path_give(from, to, true, &error) ? push_done(L) : push_failure(L, error);
 }
 
+/* monotonic() -> ns since some time before */
+static int host_monotonic(lua_State *L)
+{
+	lua_pushinteger(L, g_get_monotonic_time() * 1000);
+	return 1;
+}
+
+/* What a command writes is no result of ours. */
+static void write_to_stderr(gpointer data)
+{
+	(void)data;
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+}
+
+/*
+ * spawn(command, environment) -> true; or nil and a message. Lets sh run a command, and does not wait for it;
+ * environment: a list of "NAME=value", added to ours
+ */
+static int host_spawn(lua_State *L)
+{
+	char *argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)luaL_checkstring(L, 1), NULL};
+	char **env = g_get_environ();
+	GError *error = NULL;
+	bool ok;
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	for (lua_Integer i = 1; lua_geti(L, 2, i) == LUA_TSTRING; i++) {
+		char **pair = g_strsplit(lua_tostring(L, -1), "=", 2);
+
+		if (pair[0] && pair[1])
+			env = g_environ_setenv(env, pair[0], pair[1], TRUE);
+		g_strfreev(pair);
+		lua_pop(L, 1);
+	}
+	ok = g_spawn_async(NULL, argv, env, G_SPAWN_DEFAULT, write_to_stderr, NULL, NULL, &error);
+	g_strfreev(env);
+	return ok ? push_done(L) : push_failure(L, error);
+}
+
 /* temporary_file() -> file that is gone when it is closed, or nil and a message */
 static int host_temporary_file(lua_State *L)
 {
@@ -295,11 +334,13 @@ int luaopen_lttnga_host(lua_State *L)
 		{"deferred", deferred_new},
 		{"digest", host_digest},
 		{"files", host_files},
+		{"follow", live_object_follow},
 		{"hooks", host_hooks},
 		{"ignore", host_ignore},
 		{"interrupted", host_interrupted},
 		{"is_packed", host_is_packed},
 		{"live", live_object_new},
+		{"monotonic", host_monotonic},
 		{"open", trace_object_open},
 		{"pack", packed_value_pack},
 		{"player", player_new},
@@ -312,6 +353,7 @@ int luaopen_lttnga_host(lua_State *L)
 		{"replace", host_replace},
 		{"saved_states", checkpoint_list_folder},
 		{"sha256", host_sha256},
+		{"spawn", host_spawn},
 		{"stop", host_stop},
 		{"temporary_file", host_temporary_file},
 		{"terminal", host_terminal},

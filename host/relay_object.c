@@ -13,8 +13,8 @@
 #include <lauxlib.h>
 #include <string.h>
 
-/* Who lists sessions waits for an answer at most so long, ms. */
-#define PATIENCE 4000
+/* How long to wait for an answer, ms. */
+#define PATIENCE 3000
 
 static bool is_interrupted(void *data)
 {

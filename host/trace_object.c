@@ -167,8 +167,8 @@ static void push_cpus(lua_State *L, const struct source_stream *stream)
 }
 
 /*
- * trace:streams() -> list of { name, cpu, first_cpu, cpus, from, to, trace, events, lost_events, lost_packets, lost_begin, lost_end,
- * damaged, damage }
+ * trace:streams() -> list of { name, cpu, first_cpu, cpus, from, to, trace, events, lost_events, lost_packets, late, lost_begin,
+ * lost_end, damaged, damage }
  */
 static int trace_streams(lua_State *L)
 {
@@ -196,6 +196,7 @@ static int trace_streams(lua_State *L)
 		set_integer(L, "events", (lua_Integer)stream->events);
 		set_integer(L, "lost_events", (lua_Integer)stream->lost_events);
 		set_integer(L, "lost_packets", (lua_Integer)stream->lost_packets);
+		set_integer(L, "late", (lua_Integer)stream->late);
 		if (stream->lost_events || stream->lost_packets) {
 			set_integer(L, "lost_begin", stream->lost_begin);
 			set_integer(L, "lost_end", stream->lost_end);

@@ -120,7 +120,7 @@ class Trace:
         with open(os.path.join(folder, "metadata"), "rb") as file:
             metadata = file.read()
         text = text_of(metadata)
-        self.number, self.path = next(numbers), os.path.relpath(folder, root)
+        self.number, self.path = next(numbers), os.path.relpath(folder, root).lstrip(".")
         self.sections = sections_of(metadata, options.split_metadata)
         frequencies = re.findall(rb'\bfreq(?:uency)?"?\s*[=:]\s*(\d+)', text)
         self.frequency = int(frequencies[0]) if frequencies else 10**9
@@ -175,7 +175,7 @@ class Session:
 
 
 class Dropped(Exception):
-    pass
+    """The connection is to be closed."""
 
 
 class Viewer:
@@ -198,7 +198,7 @@ class Viewer:
         while len(data) < size:
             piece = self.connection.recv(size - len(data))
             if not piece:
-                raise Dropped
+                raise ConnectionError("the viewer has left")
             data += piece
         return data
 
@@ -207,7 +207,8 @@ class Viewer:
         for at in range(0, len(data), cut):
             self.connection.sendall(data[at:at + cut])
         self.answers += 1
-        if self.answers == self.options.drop_after:
+        if self.answers == self.options.drop_after and self.relay.drops > 0:
+            self.relay.drops -= 1
             raise Dropped
 
     def answer(self, command, request):
@@ -224,13 +225,15 @@ class Viewer:
                 request = self.receive(size)
                 self.relay.log("%d %s" % (command, request.hex()))
                 self.answer(command, request)
-        except (Dropped, OSError) as problem:
-            self.relay.log("end: %r" % problem)
+        except OSError:
+            if self.options.once and self.next:
+                self.relay.done.set()
+        except Dropped:
+            self.relay.log("dropped")
         finally:
             with self.relay.lock:
                 self.detach(None)
             self.connection.close()
-            self.relay.ended(self)
 
     # ---- Commands: each returns the answer ----
 
@@ -439,6 +442,7 @@ class Hostile(Viewer):
 class Relay:
     def __init__(self, options):
         self.options, self.lock, self.done = options, threading.Lock(), threading.Event()
+        self.drops = options.drops
         numbers = itertools.count(1)
         self.sessions = [Session(i + 1, folder, numbers, options)
                          for i, folder in enumerate(options.folder)]
@@ -449,10 +453,6 @@ class Relay:
     def log(self, line):
         if self.log_file:
             print(line, file=self.log_file, flush=True)
-
-    def ended(self, viewer):
-        if self.options.once and viewer.next:
-            self.done.set()
 
     def run(self):
         listener = socket.create_server(("127.0.0.1", self.options.port))
@@ -494,6 +494,7 @@ def main():
     add("--split-metadata", type=int, metavar="BYTES", help="announce metadata piece by piece")
     add("--late-streams", action="store_true", help="announce streams one after the other")
     add("--seed", type=int, metavar="N", help="beacons and RETRY by chance")
+    add("--drops", type=int, default=10**9, metavar="N", help="do that N times only")
     add("--stay", action="store_true", help="the session never ends")
     add("--busy", action="store_true", help="another viewer is attached")
     add("--drop-after", type=int, metavar="N", help="close the connection after N answers")

@@ -115,6 +115,7 @@ struct ctf_stream {
 	int64_t quiet; /* of a stream that grows: nothing comes before, as far as is known, ns */
 	int64_t told; /* the last packet was told to be followed by nothing before; VALUE_ABSENT: by a packet */
 	bool grows;      /* some file of it does */
+	bool idle;       /* nobody is to wait for it */
 	bool has_before; /* a packet has been read before this one */
 	struct ctf_packet before;
 	struct ctf_cursor cursor; /* room for registers */
@@ -194,7 +195,7 @@ void ctf_stream_note_growth(struct ctf_stream *stream);
  * What a feed knows of a file that has just been mapped: that is its size from now on. False if it is to be left out
  * so far.
  */
-bool ctf_file_ask(struct feed *feed, struct ctf_file *file);
+bool ctf_file_ask(const struct ctf_format *format, struct feed *feed, struct ctf_file *file);
 
 /* ---- reader.c, for grow.c ---- */
 

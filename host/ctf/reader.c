@@ -486,7 +486,7 @@ static bool look_at(const struct ctf_trace *trace, struct finding *finding, cons
 		ctf_file_free(file);
 		return left_out;
 	}
-	if (finding->feed && !ctf_file_ask(finding->feed, file)) {
+	if (finding->feed && !ctf_file_ask(&trace->format, finding->feed, file)) {
 		ctf_file_free(file);
 		return true;
 	}
@@ -657,14 +657,16 @@ static bool open_trace(struct ctf_source *source, const struct trace_files *file
 	GError *why = NULL;
 	bool ok;
 
-	trace->facts.path = g_strdup(g_ptr_array_index(files->folders, 0));
+	trace->facts.path = g_strdup(source->base.feed && source->base.feed->name
+					     ? source->base.feed->name
+					     : g_ptr_array_index(files->folders, 0));
 	trace->facts.user = files->user;
 	trace->folders = g_ptr_array_ref(files->folders);
 	g_ptr_array_add(source->base.traces, trace);
 	ok = read_metadata(trace,
-		source->base.feed
-			? source->base.feed->metadata(source->base.feed, trace->facts.path)
-			: UINT64_MAX,
+		source->base.feed ? source->base.feed->metadata(
+					    source->base.feed, g_ptr_array_index(files->folders, 0))
+				  : UINT64_MAX,
 		error);
 	if (ok)
 		learn_trace(trace);

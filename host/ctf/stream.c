@@ -854,6 +854,16 @@ static void next_packet(struct ctf_stream *stream)
 		stream_cut(stream->out);
 }
 
+/* Gives back the memory of a file up to what may still be looked at; its feed may do more. */
+static void forget_file(const struct ctf_stream *stream, struct ctf_file *file)
+{
+	struct feed *feed = stream->out->source->feed;
+
+	ctf_file_forget(file, stream->kept_from);
+	if (feed && feed->passed)
+		feed->passed(feed, file->path, stream->kept_from);
+}
+
 /*
  * Gives back memory behind the reader. The records of the last feed may still be looked at, if a
  * second thread is ahead of them.
@@ -865,7 +875,7 @@ static void forget_behind(struct ctf_stream *stream)
 	if (!stream->reading)
 		return;
 	if (stream->kept_from >= stream->reading->forgotten + FORGET_BYTES)
-		ctf_file_forget(stream->reading, stream->kept_from);
+		forget_file(stream, stream->reading);
 	stream->kept_from = packet->offset + (stream->file ? stream->at / 8 : packet->size);
 }
 

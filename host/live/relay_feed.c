@@ -8,21 +8,36 @@
 #include "host/live/spool.h"
 #include "host/live/url.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 /* How long the relay is asked before what has come is read, and left alone when it has nothing, ms. */
 #define ASK_MS   20
 #define PAUSE_MS 20
+
+/* How often it is tried to connect again, us. */
+#define RETRY_US 500000
+
+/* Rooms on disks are multiples of this. */
+#define PAGE 4096
 
 /* A session, with a connection of its own. */
 struct part {
 	struct viewer *viewer;
 	struct spool *spool;
 	bool is_over;
+	gint64 lost;  /* when the connection was lost, us; 0: it is there */
+	gint64 tried; /* when it was last tried to connect again, us */
 };
 
 struct relay_feed {
-	struct feed feed;
+	struct live_feed live;
+	struct live_url url;
+	struct viewer_wait wait;
+	gint64 retry;      /* us */
+	char *name;        /* the URL */
 	GPtrArray *parts;  /* struct part */
 	GHashTable *files; /* const struct spool_stream, by path: those that are known */
 	uint64_t seen;     /* what had come, see how_much() */
@@ -66,15 +81,87 @@ static uint64_t how_much(const struct relay_feed *relay)
 	return sum;
 }
 
+/* ---- Lost connections ---- */
+
+/* Finds session number `i` of those that are meant; NULL if it is not there, or with `error`. */
+static struct viewer_session *find_session(const struct relay_feed *relay, struct viewer *viewer,
+	guint i, GPtrArray **sessions, GError **error)
+{
+	*sessions = viewer_list(viewer, error);
+	for (guint k = 0; *sessions && k < (*sessions)->len; k++) {
+		struct viewer_session *session = g_ptr_array_index(*sessions, k);
+
+		if (strcmp(session->target, relay->url.target) == 0 &&
+			strcmp(session->name, relay->url.session) == 0 && i-- == 0)
+			return session;
+	}
+	return NULL;
+}
+
+/* Connects again, and goes on where it was; a session that is not there any more is over. */
+static bool reconnect(struct relay_feed *relay, guint i, GError **error)
+{
+	struct part *part = g_ptr_array_index(relay->parts, i);
+	struct viewer *viewer = viewer_connect(
+		relay->url.host, relay->url.port, relay->url.family, &relay->wait, error);
+	struct viewer_session *session;
+	GPtrArray *sessions = NULL;
+	bool ok = false;
+
+	session = viewer ? find_session(relay, viewer, i, &sessions, error) : NULL;
+	if (session)
+		ok = spool_resume(part->spool, viewer, session, error);
+	else if (sessions)
+		ok = part->is_over = true;
+	if (sessions)
+		g_ptr_array_unref(sessions);
+	if (!ok) {
+		viewer_close(viewer);
+		return false;
+	}
+	viewer_close(part->viewer);
+	part->viewer = viewer;
+	part->lost = 0;
+	return true;
+}
+
+/* A connection was lost: whether that is to be lived with, for now. It is tried again every now and then. */
+static bool bear_loss(struct relay_feed *relay, guint i, GError **error)
+{
+	struct part *part = g_ptr_array_index(relay->parts, i);
+	gint64 now = g_get_monotonic_time();
+
+	if (!part->lost)
+		part->lost = now;
+	if (now - part->tried >= RETRY_US) {
+		part->tried = now;
+		g_clear_error(error);
+		if (reconnect(relay, i, error))
+			return true;
+	}
+	if (relay->wait.stop && relay->wait.stop(relay->wait.data))
+		return false;
+	if (now - part->lost >= relay->retry)
+		return *error == NULL;
+	g_clear_error(error);
+	g_usleep(PAUSE_MS * G_TIME_SPAN_MILLISECOND);
+	return true;
+}
+
 /* Asks for what has been recorded of a session, for a short while. */
-static bool ask(struct part *part, GError **error)
+static bool ask(struct relay_feed *relay, guint i, GError **error)
 {
 	gint64 end = g_get_monotonic_time() + ASK_MS * G_TIME_SPAN_MILLISECOND;
+	struct part *part = g_ptr_array_index(relay->parts, i);
 
+	if (part->lost)
+		return bear_loss(relay, i, error);
 	while (!part->is_over && g_get_monotonic_time() < end) {
 		switch (spool_step(part->spool, error)) {
 		case SPOOL_FAILED:
-			return false;
+			return relay->retry > 0 &&
+			       g_error_matches(*error, VIEWER_ERROR, VIEWER_ERROR_LOST) &&
+			       bear_loss(relay, i, error);
 		case SPOOL_IDLE:
 			return true;
 		case SPOOL_OVER:
@@ -113,7 +200,7 @@ static enum feed_status wait_for_relay(struct feed *feed, GError **error)
 	uint64_t before = relay->seen;
 
 	for (guint i = 0; i < relay->parts->len; i++)
-		if (!ask(part_at(relay, i), error))
+		if (!ask(relay, i, error))
 			return FEED_FAILED;
 	find_files(relay);
 	relay->seen = how_much(relay);
@@ -150,6 +237,20 @@ static const struct spool_trace *trace_in(const struct relay_feed *relay, const 
 	return NULL;
 }
 
+/* Gives back the room of what has been read on the disk; where that can't be done it stays. */
+static void drop_passed(struct feed *feed, const char *path, uint64_t offset)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	off_t length = (off_t)(offset - offset % PAGE);
+
+	(void)feed;
+	if (fd < 0)
+		return;
+	if (length > 0 && fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length) < 0)
+		errno = 0; /* not all file systems can */
+	close(fd);
+}
+
 static uint64_t know_metadata(struct feed *feed, const char *folder)
 {
 	const struct spool *spool;
@@ -177,6 +278,55 @@ static bool know_without_file(struct feed *feed, const char *folder, uint64_t *c
 		*complete = MIN(*complete, stream->complete);
 	}
 	return any;
+}
+
+/* ---- The begin ---- */
+
+/* Whether a trace has packets, and something is known of all of its streams. */
+static bool is_ready(const struct spool *spool, unsigned int trace)
+{
+	bool any = false, all = spool_trace(spool, trace)->metadata > 0;
+
+	for (unsigned int i = 0; i < spool_n_streams(spool); i++) {
+		const struct spool_stream *stream = spool_stream(spool, i);
+
+		if (stream->trace != trace)
+			continue;
+		any = any || stream->size > 0;
+		all = all && stream->complete > 0;
+	}
+	return any && all;
+}
+
+static GPtrArray *ready_folders(const struct feed *feed)
+{
+	const struct relay_feed *relay = relay_of(feed);
+	GPtrArray *folders = g_ptr_array_new();
+
+	for (guint i = 0; i < relay->parts->len; i++) {
+		const struct spool *spool = part_at(relay, i)->spool;
+
+		for (unsigned int k = 0; k < spool_n_traces(spool); k++)
+			if (is_ready(spool, k))
+				g_ptr_array_add(folders, spool_trace(spool, k)->folder);
+	}
+	return folders;
+}
+
+static enum feed_status prepare(struct feed *feed, GError **error)
+{
+	enum feed_status status = wait_for_relay(feed, error);
+	GPtrArray *folders;
+	bool any;
+
+	if (status == FEED_FAILED)
+		return status;
+	folders = ready_folders(feed);
+	any = folders->len > 0;
+	g_ptr_array_unref(folders);
+	if (any)
+		return FEED_MORE;
+	return status == FEED_OVER ? FEED_OVER : FEED_NOTHING;
 }
 
 /* ---- Attaching ---- */
@@ -224,8 +374,19 @@ static bool attach_all(struct relay_feed *relay, const struct live_url *url, con
 	return ok;
 }
 
-struct feed *relay_feed_new(const char *url, const char *folder, enum viewer_seek seek,
-	const struct viewer_wait *wait, GError **error)
+static void close_relay(struct feed *feed)
+{
+	struct relay_feed *relay = relay_of(feed);
+
+	live_url_clear(&relay->url);
+	g_free(relay->name);
+	g_hash_table_unref(relay->files);
+	g_ptr_array_unref(relay->parts);
+	g_free(relay);
+}
+
+struct live_feed *relay_feed_new(const char *url, const char *folder, enum viewer_seek seek,
+	const struct viewer_wait *wait, int64_t retry, GError **error)
 {
 	struct relay_feed *relay;
 	struct live_url parts;
@@ -242,76 +403,26 @@ struct feed *relay_feed_new(const char *url, const char *folder, enum viewer_see
 		return NULL;
 	}
 	relay = g_new0(struct relay_feed, 1);
-	relay->feed = (struct feed){.wait = wait_for_relay,
-		.file = know_file,
-		.metadata = know_metadata,
-		.without_file = know_without_file};
+	relay->name = g_strdup(url);
+	relay->live = (struct live_feed){
+		.feed = {.name = relay->name,
+			.wait = wait_for_relay,
+			.file = know_file,
+			.metadata = know_metadata,
+			.passed = drop_passed,
+			.without_file = know_without_file},
+		.prepare = prepare,
+		.folders = ready_folders,
+		.close = close_relay,
+	};
 	relay->parts = g_ptr_array_new_with_free_func(free_part);
 	relay->files = g_hash_table_new(g_str_hash, g_str_equal);
+	relay->url = parts;
+	relay->wait = *wait;
+	relay->retry = retry * G_TIME_SPAN_MILLISECOND;
 	ok = attach_all(relay, &parts, folder, seek, wait, error);
-	live_url_clear(&parts);
 	if (ok)
-		return &relay->feed;
-	relay_feed_close(&relay->feed);
+		return &relay->live;
+	close_relay(&relay->live.feed);
 	return NULL;
-}
-
-void relay_feed_close(struct feed *feed)
-{
-	struct relay_feed *relay = feed ? relay_of(feed) : NULL;
-
-	if (!relay)
-		return;
-	g_hash_table_unref(relay->files);
-	g_ptr_array_unref(relay->parts);
-	g_free(relay);
-}
-
-/* ---- The begin ---- */
-
-/* Whether a trace has packets, and something is known of all of its streams. */
-static bool is_ready(const struct spool *spool, unsigned int trace)
-{
-	bool any = false, all = spool_trace(spool, trace)->metadata > 0;
-
-	for (unsigned int i = 0; i < spool_n_streams(spool); i++) {
-		const struct spool_stream *stream = spool_stream(spool, i);
-
-		if (stream->trace != trace)
-			continue;
-		any = any || stream->size > 0;
-		all = all && stream->complete > 0;
-	}
-	return any && all;
-}
-
-GPtrArray *relay_feed_folders(const struct feed *feed)
-{
-	const struct relay_feed *relay = relay_of(feed);
-	GPtrArray *folders = g_ptr_array_new();
-
-	for (guint i = 0; i < relay->parts->len; i++) {
-		const struct spool *spool = part_at(relay, i)->spool;
-
-		for (unsigned int k = 0; k < spool_n_traces(spool); k++)
-			if (is_ready(spool, k))
-				g_ptr_array_add(folders, spool_trace(spool, k)->folder);
-	}
-	return folders;
-}
-
-enum feed_status relay_feed_prepare(struct feed *feed, GError **error)
-{
-	enum feed_status status = wait_for_relay(feed, error);
-	GPtrArray *folders;
-	bool any;
-
-	if (status == FEED_FAILED)
-		return status;
-	folders = relay_feed_folders(feed);
-	any = folders->len > 0;
-	g_ptr_array_unref(folders);
-	if (any)
-		return FEED_MORE;
-	return status == FEED_OVER ? FEED_OVER : FEED_NOTHING;
 }

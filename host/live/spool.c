@@ -28,6 +28,7 @@ struct trace {
 	bool is_present;        /* in this connection */
 	bool has_metadata;
 	bool wants_metadata; /* there may be some that we don't have */
+	bool is_asked;       /* in this round, and had nothing */
 	bool is_over;        /* no more metadata will come */
 };
 
@@ -36,6 +37,7 @@ struct stream {
 	char *name;  /* what the relay calls it, */
 	uint64_t id; /* and its number there, if is_present */
 	bool is_present;
+	bool is_over;   /* in this connection: nothing more comes */
 	bool is_asked;  /* in this round */
 	bool has_index; /* of the packet that is being fetched: */
 	struct viewer_index index;
@@ -54,6 +56,7 @@ struct spool {
 	bool has_arrived;   /* something, in this round */
 	bool wants_streams; /* there may be some that we don't know */
 	bool is_over;       /* no more streams will come */
+	bool is_resumed;    /* this connection is not the first one */
 };
 
 static bool fail(GError **error, const char *path)
@@ -116,6 +119,10 @@ static char *folder_of(struct spool *spool, const char *name)
 			g_string_append_printf(path, "/%s", *part);
 		}
 	g_strfreev(parts);
+	/* One trace without a name may have the whole folder. */
+	if (g_hash_table_contains(spool->paths, spool->folder) &&
+		strcmp(path->str, spool->folder) == 0)
+		g_string_append(path, "/trace");
 	return take_path(spool, g_string_free(path, FALSE));
 }
 
@@ -158,6 +165,7 @@ static struct trace *trace_of(const struct spool *spool, const struct stream *st
 static void end_stream(struct spool *spool, struct stream *stream)
 {
 	stream->facts.complete = UINT64_MAX;
+	stream->is_over = true;
 	stream->has_index = false;
 	spool->has_arrived = true;
 }
@@ -174,22 +182,22 @@ static bool check_number(
 }
 
 /* The number of a trace that is known, in this connection or from another one; -1 if there is none. */
-static int find_trace(const struct spool *spool, const struct viewer_stream *told)
+static int find_trace(const struct spool *spool, const struct viewer_stream *announced)
 {
 	for (guint i = 0; i < spool->traces->len; i++) {
 		const struct trace *trace = g_ptr_array_index(spool->traces, i);
 
-		if (trace->is_present ? trace->id == told->trace
-				      : strcmp(trace->name, told->path) == 0)
+		if (trace->is_present ? trace->id == announced->trace
+				      : strcmp(trace->name, announced->path) == 0)
 			return (int)i;
 	}
 	return -1;
 }
 
 /* The number of the trace that a stream is of; makes it if it is new. -1 with `error` if that fails. */
-static int make_trace(struct spool *spool, const struct viewer_stream *told, GError **error)
+static int make_trace(struct spool *spool, const struct viewer_stream *announced, GError **error)
 {
-	int number = find_trace(spool, told);
+	int number = find_trace(spool, announced);
 	struct trace *trace;
 
 	if (number < 0) {
@@ -198,8 +206,8 @@ static int make_trace(struct spool *spool, const struct viewer_stream *told, GEr
 		number = (int)spool->traces->len;
 		trace = g_new0(struct trace, 1);
 		g_ptr_array_add(spool->traces, trace);
-		trace->name = g_strdup(told->path);
-		trace->facts.folder = folder_of(spool, told->path);
+		trace->name = g_strdup(announced->path);
+		trace->facts.folder = folder_of(spool, announced->path);
 		/* No stream gets its name. */
 		g_hash_table_add(
 			spool->paths, g_build_filename(trace->facts.folder, "metadata", NULL));
@@ -209,62 +217,62 @@ static int make_trace(struct spool *spool, const struct viewer_stream *told, GEr
 		}
 	}
 	trace = g_ptr_array_index(spool->traces, number);
-	trace->id = told->trace;
+	trace->id = announced->trace;
 	trace->is_present = true;
 	return number;
 }
 
 static struct stream *find_stream(
-	const struct spool *spool, const struct viewer_stream *told, unsigned int trace)
+	const struct spool *spool, const struct viewer_stream *announced, unsigned int trace)
 {
 	for (guint i = 0; i < spool->streams->len; i++) {
 		struct stream *stream = g_ptr_array_index(spool->streams, i);
 
-		if (stream->is_present ? stream->id == told->id
+		if (stream->is_present ? stream->id == announced->id
 				       : stream->facts.trace == trace &&
-						 strcmp(stream->name, told->channel) == 0)
+						 strcmp(stream->name, announced->channel) == 0)
 			return stream;
 	}
 	return NULL;
 }
 
-static bool add_stream(struct spool *spool, const struct viewer_stream *told, GError **error)
+static bool add_stream(struct spool *spool, const struct viewer_stream *announced, GError **error)
 {
-	int number = make_trace(spool, told, error);
+	int number = make_trace(spool, announced, error);
 	struct trace *trace;
 	struct stream *stream;
 
 	if (number < 0)
 		return false;
 	trace = g_ptr_array_index(spool->traces, number);
-	if (told->is_metadata) {
-		trace->metadata_id = told->id;
+	if (announced->is_metadata) {
+		trace->metadata_id = announced->id;
 		trace->has_metadata = trace->wants_metadata = true;
 		return true;
 	}
-	stream = find_stream(spool, told, (unsigned int)number);
+	stream = find_stream(spool, announced, (unsigned int)number);
 	if (!stream) {
 		if (!check_number(spool, spool->streams, "streams", error))
 			return false;
 		stream = g_new0(struct stream, 1);
 		g_ptr_array_add(spool->streams, stream);
-		stream->name = g_strdup(told->channel);
+		stream->name = g_strdup(announced->channel);
 		stream->facts.trace = (unsigned int)number;
-		stream->facts.file = file_of(spool, trace, told->channel);
+		stream->facts.file = file_of(spool, trace, announced->channel);
 	}
-	stream->id = told->id;
+	stream->id = announced->id;
 	stream->is_present = true;
 	return true;
 }
 
-/* Takes over the streams that a relay has told; they are freed. */
-static bool add_streams(struct spool *spool, GPtrArray *told, GError **error)
+/* Takes over the streams that a relay has announced; they are freed. */
+static bool add_streams(struct spool *spool, GPtrArray *announced, GError **error)
 {
 	bool ok = true;
 
-	for (guint i = 0; i < told->len && ok; i++)
-		ok = add_stream(spool, g_ptr_array_index(told, i), error);
-	g_ptr_array_unref(told);
+	for (guint i = 0; i < announced->len && ok; i++)
+		ok = add_stream(spool, g_ptr_array_index(announced, i), error);
+	g_ptr_array_unref(announced);
 	return ok;
 }
 
@@ -281,15 +289,20 @@ static void end_absent_streams(struct spool *spool)
 
 static bool ask_for_streams(struct spool *spool, GError **error)
 {
-	GPtrArray *told = viewer_streams_new();
-	enum viewer_status status = viewer_new_streams(spool->viewer, spool->session, told, error);
+	GPtrArray *announced = viewer_streams_new();
+	enum viewer_status status =
+		viewer_new_streams(spool->viewer, spool->session, announced, error);
 
+	if (status == VIEWER_FAILED) {
+		g_ptr_array_unref(announced);
+		return false;
+	}
 	spool->wants_streams = false;
-	spool->has_arrived = spool->has_arrived || told->len > 0;
+	spool->has_arrived = spool->has_arrived || announced->len > 0;
 	spool->is_over = status == VIEWER_OVER;
 	if (spool->is_over)
 		end_absent_streams(spool);
-	return add_streams(spool, told, error) && status != VIEWER_FAILED;
+	return add_streams(spool, announced, error);
 }
 
 /* ---- Metadata ---- */
@@ -343,6 +356,7 @@ static bool ask_for_metadata(struct spool *spool, struct trace *trace, GError **
 		ok = status != VIEWER_FAILED && write_metadata(spool, trace, bytes, error);
 	} while (ok && status == VIEWER_OK && bytes->len > 0);
 	g_byte_array_unref(bytes);
+	trace->is_asked = true;
 	/* An answer without anything in it means that there will be more soon. */
 	if (!ok || status == VIEWER_OK)
 		return ok;
@@ -360,7 +374,7 @@ static bool ask_for_all_metadata(struct spool *spool, GError **error)
 	for (guint i = 0; i < spool->traces->len; i++) {
 		struct trace *trace = g_ptr_array_index(spool->traces, i);
 
-		if (trace->is_present && trace->has_metadata && trace->wants_metadata &&
+		if (trace->has_metadata && trace->wants_metadata && !trace->is_asked &&
 			!trace->is_over && !ask_for_metadata(spool, trace, error))
 			return false;
 	}
@@ -372,10 +386,14 @@ static bool ask_for_all_metadata(struct spool *spool, GError **error)
 /* Takes over what an answer says about streams and metadata that are new. */
 static void note_flags(struct spool *spool, struct stream *stream)
 {
+	struct trace *trace = trace_of(spool, stream);
+
 	if (stream->index.new_streams)
 		spool->wants_streams = true;
-	if (stream->index.new_metadata)
-		trace_of(spool, stream)->wants_metadata = true;
+	if (stream->index.new_metadata && !trace->is_over) {
+		trace->wants_metadata = true;
+		trace->is_asked = false;
+	}
 }
 
 /* Writes a part of the packet that is being fetched; if it is the last one, the packet is there. */
@@ -423,11 +441,17 @@ static bool ask_for_packet(struct spool *spool, struct stream *stream, GError **
 	return true;
 }
 
-/* Whether a packet is in the file already: a new connection brings all of them again. */
-static bool is_here(const struct stream *stream, const struct viewer_index *index)
+/*
+ * Whether a packet is here already, or was before we attached first: a new connection brings all of them. Those
+ * before a beacon are.
+ */
+static bool is_here(const struct spool *spool, const struct stream *stream)
 {
-	return stream->facts.packets > 0 && index->end <= stream->last &&
-	       index->begin <= stream->last_begin;
+	const struct viewer_index *index = &stream->index;
+
+	return spool->is_resumed &&
+	       (index->end < stream->facts.complete ||
+		       (index->end <= stream->last && index->begin <= stream->last_begin));
 }
 
 static bool ask_for_index(struct spool *spool, struct stream *stream, GError **error)
@@ -438,7 +462,7 @@ static bool ask_for_index(struct spool *spool, struct stream *stream, GError **e
 	if (status == VIEWER_FAILED)
 		return false;
 	note_flags(spool, stream);
-	stream->has_index = status == VIEWER_OK && !is_here(stream, &stream->index);
+	stream->has_index = status == VIEWER_OK && !is_here(spool, stream);
 	stream->is_asked = status != VIEWER_OK;
 	if (status == VIEWER_OVER)
 		end_stream(spool, stream);
@@ -454,7 +478,7 @@ static bool ask_for_index(struct spool *spool, struct stream *stream, GError **e
 /* Whether it is of use to ask for a stream's packets now. */
 static bool is_to_be_asked(const struct spool *spool, const struct stream *stream)
 {
-	return stream->is_present && !stream->is_asked && stream->facts.complete != UINT64_MAX &&
+	return stream->is_present && !stream->is_asked && !stream->is_over &&
 	       trace_of(spool, stream)->facts.metadata > 0;
 }
 
@@ -473,7 +497,10 @@ static struct stream *next_stream(const struct spool *spool)
 	return next;
 }
 
-/* All streams may be asked again. Those that are not known yet are asked for when all others have ended. */
+/*
+ * All may be asked again. New streams are announced by the others; if these have ended, or cannot be asked
+ * because their trace has no metadata stream yet, it takes a question.
+ */
 static enum spool_status end_round(struct spool *spool)
 {
 	bool has_arrived = spool->has_arrived, has_ended = true;
@@ -482,13 +509,32 @@ static enum spool_status end_round(struct spool *spool)
 		struct stream *stream = g_ptr_array_index(spool->streams, i);
 
 		stream->is_asked = false;
-		has_ended = has_ended && stream->facts.complete == UINT64_MAX;
+		has_ended = has_ended && (stream->is_over || !stream->is_present);
 	}
 	if (has_ended && spool->is_over)
 		return SPOOL_OVER;
 	spool->wants_streams = spool->wants_streams || has_ended;
+	for (guint i = 0; i < spool->traces->len; i++) {
+		struct trace *trace = g_ptr_array_index(spool->traces, i);
+
+		trace->is_asked = false;
+		spool->wants_streams = spool->wants_streams || !trace->has_metadata;
+	}
 	spool->has_arrived = false;
 	return has_arrived ? SPOOL_MORE : SPOOL_IDLE;
+}
+
+/* Fetches the packet whose index is here, after the metadata that this has announced. */
+static bool go_on(struct spool *spool, struct stream *stream, GError **error)
+{
+	const struct trace *trace = trace_of(spool, stream);
+
+	if (!stream->has_index)
+		return true;
+	if (trace->wants_metadata && !ask_for_all_metadata(spool, error))
+		return false;
+	stream->is_asked = trace->wants_metadata;
+	return stream->is_asked || ask_for_packet(spool, stream, error);
 }
 
 enum spool_status spool_step(struct spool *spool, GError **error)
@@ -497,7 +543,6 @@ enum spool_status spool_step(struct spool *spool, GError **error)
 
 	if (spool->wants_streams && !spool->is_over && !ask_for_streams(spool, error))
 		return SPOOL_FAILED;
-	/* What an index announces has to be there before its packet. */
 	if (!ask_for_all_metadata(spool, error))
 		return SPOOL_FAILED;
 	stream = next_stream(spool);
@@ -505,10 +550,7 @@ enum spool_status spool_step(struct spool *spool, GError **error)
 		return end_round(spool);
 	if (!stream->has_index && !ask_for_index(spool, stream, error))
 		return SPOOL_FAILED;
-	if (stream->has_index && !trace_of(spool, stream)->wants_metadata &&
-		!ask_for_packet(spool, stream, error))
-		return SPOOL_FAILED;
-	return SPOOL_MORE;
+	return go_on(spool, stream, error) ? SPOOL_MORE : SPOOL_FAILED;
 }
 
 /* ---- The spool ---- */
@@ -533,14 +575,14 @@ static bool make_folder(const char *folder, GError **error)
 static bool attach(struct spool *spool, struct viewer *viewer, const struct viewer_session *session,
 	enum viewer_seek seek, GError **error)
 {
-	GPtrArray *told = viewer_streams_new();
+	GPtrArray *announced = viewer_streams_new();
 
 	spool->viewer = viewer;
 	spool->session = session->id;
 	spool->wants_streams = true;
-	if (viewer_attach(viewer, session->id, session->name, seek, told, error))
-		return add_streams(spool, told, error);
-	g_ptr_array_unref(told);
+	if (viewer_attach(viewer, session->id, session->name, seek, announced, error))
+		return add_streams(spool, announced, error);
+	g_ptr_array_unref(announced);
 	return false;
 }
 
@@ -566,22 +608,24 @@ bool spool_resume(struct spool *spool, struct viewer *viewer, const struct viewe
 	for (guint i = 0; i < spool->traces->len; i++) {
 		struct trace *trace = g_ptr_array_index(spool->traces, i);
 
-		trace->is_present = trace->has_metadata = false;
+		trace->is_present = trace->has_metadata = trace->is_over = trace->is_asked = false;
 		trace->passed_over = 0;
 	}
 	for (guint i = 0; i < spool->streams->len; i++) {
 		struct stream *stream = g_ptr_array_index(spool->streams, i);
 
-		stream->is_present = stream->is_asked = stream->has_index = false;
+		stream->is_present = stream->is_over = stream->is_asked = stream->has_index = false;
 		stream->got = 0;
 	}
+	spool->is_resumed = true;
+	spool->is_over = false;
 	return attach(spool, viewer, session, VIEWER_BEGINNING, error);
 }
 
 /* Takes the part of a packet that has arrived off its file. */
 static void drop_part(const struct stream *stream)
 {
-	/* Nobody reads behind what is told, be it there or not. */
+	/* If that fails, readers still stop at the size that the spool reports. */
 	if (stream->facts.size == 0)
 		g_unlink(stream->facts.file);
 	else if (truncate(stream->facts.file, (off_t)stream->facts.size) < 0)

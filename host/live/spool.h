@@ -2,7 +2,7 @@
  * A live session on its way to the disk: all that a relay hands on is written to a folder, as CTF that
  * grows. For each trace of the session there is a folder with its file `metadata` and a file for each
  * stream, to which packets are appended whole, in the order in which they arrive. What has arrived can be
- * read at any time, up to the sizes that are told here; behind them may be what is being written.
+ * read at any time, up to the sizes in these structures; bytes after that may be incomplete.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -27,8 +27,9 @@ struct spool_stream {
 	uint64_t size;    /* bytes: of whole packets */
 	uint64_t packets; /* how many */
 	/*
-	 * Cycles of its clock: whatever comes is not before that, be it told by a packet's end or a beacon. 0 if
-	 * nothing is known, UINT64_MAX if the stream has ended.
+	 * Nothing that is still to come is before this time, in cycles of the stream's clock: the end of the last
+	 * packet, or the last beacon. 0 if nothing is known, UINT64_MAX if the stream has ended. (A stream that
+	 * becomes known later may start before that of others.)
 	 */
 	uint64_t complete;
 };
@@ -36,21 +37,22 @@ struct spool_stream {
 struct spool;
 
 /*
- * Attaches to a session of a relay, which is the caller's and must outlive the spool, to copy it to a folder,
- * which is made if it is missing, and must be empty. Free the result with spool_free(); NULL with `error`.
+ * Attaches to a session of a relay, to copy it to a folder, which is made if it is missing, and must be empty.
+ * The viewer stays the caller's, and is used by spool_step() only. Free the result with spool_free(); NULL with
+ * `error`.
  */
 struct spool *spool_new(struct viewer *viewer, const struct viewer_session *session,
 	enum viewer_seek seek, const char *folder, GError **error);
 
 /*
  * Goes on over another connection after one was lost (VIEWER_ERROR_LOST): attaches at the beginning of the same
- * session, and passes over what is here already. What was told about traces and streams stays true. False with
+ * session, and passes over what is here already. Traces and streams keep their numbers and sizes. False with
  * `error` if that fails, when it can be tried again.
  */
 bool spool_resume(struct spool *spool, struct viewer *viewer, const struct viewer_session *session,
 	GError **error);
 
-/* Leaves the files, without what is not complete. NULL is nothing. */
+/* Keeps the files, but cuts off packets that are not complete. NULL is nothing. */
 void spool_free(struct spool *spool);
 
 enum spool_status {

@@ -1,6 +1,6 @@
 /*
  * A viewer: the client's side of the protocol by which a relay daemon (lttng-relayd) hands on what is
- * being recorded. One request, then one answer; all of them are waited for here. Nothing that a relay
+ * being recorded. Each call sends a request, and waits for the answer. Nothing that a relay
  * sends is trusted: counts and lengths are bounded, and no memory is taken before its contents arrive.
  *
  * A function that fails sets `error`, whose message is one line for the user. After VIEWER_ERROR_LOST,
@@ -43,8 +43,9 @@ struct viewer;
 
 /* How to wait for a relay. */
 struct viewer_wait {
-	int64_t patience; /* ms without an answer, or without 64 KiB of a long one, until it is given up */
-	bool (*stop)(void *data); /* asked several times per 100 ms: whether to give up; or NULL */
+	int64_t patience; /* ms to wait for an answer, or for each 64 KiB of a long one */
+	bool (*stop)(
+		void *data); /* whether to give up: called at least every 50 ms while waiting; or NULL */
 	void *data;
 };
 
@@ -65,7 +66,7 @@ void viewer_close(struct viewer *viewer);
 /* What the relay is called in messages: HOST:PORT. */
 const char *viewer_name(const struct viewer *viewer);
 
-/* What follows goes on when the caller has waited a little; sleeps so many ms. False with `error` if it is to stop. */
+/* Sleeps so many ms, before asking again. False with `error` if `stop` says so meanwhile. */
 bool viewer_pause(struct viewer *viewer, int64_t ms, GError **error);
 
 /* ---- Sessions ---- */
@@ -102,7 +103,7 @@ enum viewer_status {
 	VIEWER_FAILED, /* with `error` */
 	VIEWER_OK,
 	VIEWER_NONE,     /* nothing new, or not yet: ask again later */
-	VIEWER_INACTIVE, /* nothing until a time that the index tells: ask again later */
+	VIEWER_INACTIVE, /* nothing until the end time of the index: ask again later */
 	VIEWER_OVER,     /* nothing will come any more */
 };
 
@@ -113,7 +114,7 @@ enum viewer_status {
 bool viewer_attach(struct viewer *viewer, uint64_t session, const char *name, enum viewer_seek seek,
 	GPtrArray *streams, GError **error);
 
-/* Appends streams of an attached session that have not been told before. VIEWER_OVER: the session has ended. */
+/* Appends streams of an attached session that are new since the last time. VIEWER_OVER: the session has ended. */
 enum viewer_status viewer_new_streams(
 	struct viewer *viewer, uint64_t session, GPtrArray *streams, GError **error);
 
@@ -141,7 +142,7 @@ struct viewer_index {
 		new_streams; /* to be asked for before the packet is decoded; whatever the status */
 };
 
-/* The next packet of a data stream: it is not told twice. VIEWER_OVER: the stream has ended. */
+/* The index of the next packet of a data stream; each comes once. VIEWER_OVER: the stream has ended. */
 enum viewer_status viewer_next_index(
 	struct viewer *viewer, uint64_t stream, struct viewer_index *index, GError **error);
 

@@ -185,19 +185,13 @@ static int screen_write(lua_State *L)
 	return 0;
 }
 
-static lua_Integer clock_ns(clockid_t clock)
+static int screen_now(lua_State *L)
 {
 	struct timespec now;
 
-	clock_gettime(clock, &now);
-	return (lua_Integer)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static int screen_now(lua_State *L)
-{
-	lua_pushinteger(L, clock_ns(CLOCK_REALTIME));
-	lua_pushinteger(L, clock_ns(CLOCK_MONOTONIC));
-	return 2;
+	clock_gettime(CLOCK_REALTIME, &now);
+	lua_pushinteger(L, (lua_Integer)now.tv_sec * 1000000000 + now.tv_nsec);
+	return 1;
 }
 
 int luaopen_lttnga_full_screen(lua_State *L)

@@ -18,7 +18,7 @@
  * resized() -> whether the size, or what is on the screen, has changed since the last call
  * keys() -> the bytes that were typed since the last call; "" if there are none
  * write(text): at once, whatever stdio holds back
- * now() -> ns since the Epoch; ns of a clock that nobody sets
+ * now() -> ns since the Epoch
  */
 int luaopen_lttnga_full_screen(lua_State *L);
 

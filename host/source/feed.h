@@ -13,9 +13,11 @@
 
 /* What a feed knows of a file. */
 struct feed_file {
-	uint64_t bytes; /* of whole packets */
+	uint64_t
+		bytes; /* that are there; the last packet need not be whole yet, unless it is over */
 	uint64_t
 		complete; /* cycles of its clock: what else will come is later; 0: see the last packet's end */
+	bool idle; /* nothing has come for so long that nobody is to wait for it */
 	bool over; /* nothing else will come */
 };
 
@@ -27,10 +29,13 @@ enum feed_status {
 };
 
 struct feed {
+	const char *name; /* what its traces are called; NULL: as their folders */
 	/* Waits a little while for more to come, not longer than people notice. */
 	enum feed_status (*wait)(struct feed *feed, GError **error);
 	/* False if the file is not one of the feed's: it is left out. */
 	bool (*file)(struct feed *feed, const char *path, struct feed_file *file);
+	/* What lies before `offset` in a file will not be read again. NULL: nobody wants to know. */
+	void (*passed)(struct feed *feed, const char *path, uint64_t offset);
 	/* Bytes of the file `metadata` of a folder that can be parsed. */
 	uint64_t (*metadata)(struct feed *feed, const char *folder);
 	/*

@@ -356,6 +356,25 @@ options.run = {
     help = "csv: protect a spreadsheet from texts that look like formulas" },
   { name = "no-intersection",
     help = "also read the time in which only some of the streams were recorded" },
+  { name = "follow",
+    help = "read a trace that is being written to a directory on this machine, until nobody writes "
+      .. "it any more, or Ctrl-C (lttnga-run help live)" },
+  { name = "patience", value = "TIME", read = readers.interval,
+    help = "with --follow: how long to wait for a stream of which nothing is written "
+      .. "(default: 2s)" },
+  { name = "when", value = "EVENT[: EXPR]", read = readers.text,
+    help = "run the command of --do for each EVENT that EXPR (see --filter) is true of, such as "
+      .. "'io_end: duration > 100ms' (lttnga-run help live)" },
+  { name = "do", value = "COMMAND", read = readers.text,
+    help = "with --when: a command for sh, with the fields of the event in its environment "
+      .. "($LTTNGA_DURATION, ...)" },
+  { name = "every", value = "TIME", read = readers.interval,
+    help = "with --when: run at most one command in this time (default: 1s)" },
+  { name = "retry", value = "TIME", read = readers.interval,
+    help = "of a live session: try for so long to reach a relay daemon again when the connection "
+      .. "is lost (default: not at all)" },
+  { name = "attach-last",
+    help = "of a live session (net://...) only what is recorded from now on (default: all of it)" },
   { name = "reader", value = "NAME", choices = require("lttnga.host").readers,
     help = "decode the trace with the native reader or babeltrace2 (default: native, if it can)" },
   { name = "threads", value = "N", choices = { "auto", "1", "2" }, default = "auto",

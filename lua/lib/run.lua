@@ -20,6 +20,7 @@ local terminal = require "lttnga.terminal"
 local text = require "lttnga.text"
 local thread = require "lttnga.thread"
 local time = require "lttnga.time"
+local triggers = require "lttnga.triggers"
 local windows = require "lttnga.windows"
 
 local run = {
@@ -49,6 +50,8 @@ function run.open(paths, values, say)
   local session
   if live.is_url(paths[1] or "") then
     session, paths = live.attach(paths, values, say)
+  elseif values.follow then
+    session, paths = live.follow(paths, values, say)
   end
   local trace, message = host.open(paths, {
     -- How much time the streams of a live session will have in common is not known.
@@ -213,12 +216,24 @@ local function tell_lost(trace, lost, show, say)
   end
 end
 
+local function tell_late(trace, say)
+  local late = 0
+  for _, stream in ipairs(trace:streams()) do
+    late = late + (stream.late or 0)
+  end
+  if late > 0 then
+    say("warning: ", ("%s written too late and not counted: --patience with a longer time waits "
+      .. "for such"):format(late == 1 and "1 event was" or late .. " events were"))
+  end
+end
+
 --- Tells of all that is missing from what has been read of a trace.
 -- @treturn table list of the streams that have lost something
 function run.tell_gaps(trace, show, say)
   local lost = lost_streams(trace)
   tell_damage(trace, say)
   tell_lost(trace, lost, show, say)
+  tell_late(trace, say)
   return lost
 end
 
@@ -641,6 +656,9 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   table.move(misses, 1, #misses, 1, warnings)
   for _, job in ipairs(jobs) do
     local analysis = job.script.analysis
+    if job.check then
+      job.check(about.classes)
+    end
     job.runs = {}
     local shared = {}
     for m, machine in ipairs(machines) do
@@ -992,11 +1010,17 @@ end
 -- flush: no more of them for now; on_error: the message handler; renderer: a module; classes: for
 -- LAMI, see render_lami.classes
 function run.go(jobs, values, paths, world)
+  if values.when then
+    jobs = table.move(jobs, 1, #jobs, 1, {})
+    jobs[#jobs + 1] = triggers.job(values)
+  elseif values["do"] or values.every then
+    fault.usage "--do and --every need --when"
+  end
   values["user space"] = wants_user_space(jobs, values)
   local trace = world.trace or run.open(paths, values, world.say)
   local from, to = read_range(values, trace)
   to = to ~= math.maxinteger and to or nil
-  local is_live = live.is_url(paths[1])
+  local is_live = values.follow or live.is_url(paths[1])
   local place = not world.trace and not is_live and cache.place(paths, values, trace) or nil
   local worth = cache.is_worth(trace)
   local asks = from or worth or values.jobs or values.slice or jobs[1].script.analysis.trace

@@ -47,7 +47,8 @@ local active
 -- @tparam table jobs, values, paths see run.go
 -- @treturn boolean
 function screen.is_wanted(jobs, values, paths)
-  local is_wanted = values.refresh and live.is_url(paths[1] or "") and values.output == "text"
+  local is_wanted = values.refresh and (values.follow or live.is_url(paths[1] or ""))
+    and values.output == "text"
     and not values.classic and not values["output-file"] and not values.partial
     and os.getenv "TERM" ~= "dumb" and full_screen.size() ~= nil
   for _, job in ipairs(jobs) do
@@ -75,14 +76,18 @@ function screen.new(write, about)
     drawn = 0, log_spec = capture.log_spec }, Screen)
   for i, job in ipairs(about.jobs) do
     local values = job.values
+    if not job.script.analysis.tables[1] then
+      goto continue
+    end
     local limit, is_given = values.limit or 0, values["limit given"]
-    self.views[i] = { number = i, name = text.clean(job.script.name), sort = values.sort,
+    self.views[#self.views + 1] = { number = i, name = text.clean(job.script.name), sort = values.sort,
       rows = limit > 0 and limit or is_given and math.huge or tables.LIMIT, filter = "", top = 0,
       limits = { [true] = values["limit of logs"], [false] = values["limit of all"] } }
     for _, name in ipairs { "limit", "limit of logs" } do
       local most = values[name] or 0
       values[name] = most > 0 and math.max(most, LARGEST) or values[name]
     end
+    ::continue::
   end
   return self
 end
@@ -471,7 +476,7 @@ function Screen:draw()
   end
   full_screen.write(table.concat(parts))
   self.room, self.is_new = room, false
-  self.drawn = select(2, full_screen.now())
+  self.drawn = host.monotonic()
 end
 
 --- Looks at keys and the clock, and draws if something has changed; called again and again.
@@ -485,7 +490,7 @@ function Screen:tick(now)
     count(self, self.as_of)
   end
   self.body = not is_changed and not self.is_new and self.body or nil
-  local waited = select(2, full_screen.now()) - self.drawn
+  local waited = host.monotonic() - self.drawn
   if is_changed or waited >= (self.is_new and SOON or LATE) then
     self:draw()
   end

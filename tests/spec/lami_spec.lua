@@ -91,7 +91,7 @@ describe("make install COMPAT=1", function()
   it("is not what plain `make install` does", function()
     local plain = host.path("plain")
     host.shell(("make -s -o all install PREFIX=%s BUILD=%s"):format(plain, build))
-    assert.equal("lttnga-containers\nlttnga-record\nlttnga-run\n",
+    assert.equal("lttnga-containers\nlttnga-record\nlttnga-run\nlttnga-top\n",
       host.shell("ls " .. plain .. "/bin").out)
   end)
 end)

@@ -127,7 +127,7 @@ describe("lttnga-record", function()
     table.insert(calls, 2, "lttng-relayd --daemonize")
     assert.same(calls, result.calls)
     assert.equal("lttnga-record: started lttng-relayd, which will keep running\n" ..
-      "lttnga-record: to watch while recording: babeltrace2 --input-format=lttng-live " ..
+      "lttnga-record: to watch while recording: lttnga-run cputop --refresh 2 " ..
       "net://localhost/host/" .. hostname .. "/s\n", result.err)
     assert.equal("The trace is on localhost, where its lttng-relayd stores traces: by default " ..
       "~/lttng-traces\nlttnga-run info ~/lttng-traces/" .. hostname .. "/s-*\n", result.out)

@@ -10,16 +10,16 @@ local relay = {}
 --- Relays that run, by port.
 local running = {}
 
---- Starts a relay; returns its port. It ends with relay.stop_all(), or by itself after a minute.
-function relay.start(...)
+--- Starts a program that acts as a relay; returns its port.
+local function start(program, ...)
   local port_file, log = host.path "port", host.path "relay-err"
-  local words = { "python3 tests/relay.py --timeout 60 --port-file", port_file }
+  local words = { "python3", program, "--timeout 60 --port-file", port_file }
   for _, word in ipairs { ... } do
     words[#words + 1] = host.quote(tostring(word))
   end
-  local started = host.shell(("%s >%s 2>&1 & echo $!; "
-    .. "while kill -0 $! && [ ! -e %s ]; do sleep 0.02; done"):format(table.concat(words, " "), log,
-    port_file))
+  local started = host.shell(("%s >%s 2>&1 & echo $!; n=0; "
+    .. "while [ ! -e %s ] && [ $((n += 1)) -lt 1000 ]; do sleep 0.02; done"):format(
+    table.concat(words, " "), log, port_file))
   local pid = started.out:match "^%d+"
   local file <close> = assert(io.open(port_file), host.read(log))
   local port = file:read "n"
@@ -27,10 +27,21 @@ function relay.start(...)
   return port
 end
 
---- Ends a relay.
+--- Starts a relay with these options; returns its port. It ends with relay.stop_all(), or by itself
+-- after a minute.
+function relay.start(...)
+  return start("tests/relay.py", ...)
+end
+
+--- The same, with one that repeats a recorded conversation.
+function relay.replay(pcap)
+  return start("tests/replay.py", pcap)
+end
+
+--- Ends a relay. A process that has ended has no command line, even if nobody has waited for it.
 function relay.stop(port)
   local pid = running[port]
-  host.shell(("kill %s; timeout 5 sh -c 'while kill -0 %s; do sleep 0.02; done'"):format(pid, pid))
+  host.shell(("kill %s; while grep -q . /proc/%s/cmdline; do sleep 0.02; done"):format(pid, pid))
   running[port] = nil
 end
 

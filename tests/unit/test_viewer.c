@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* ms without an answer that a viewer here puts up with. */
+/* How long a viewer waits here for an answer, ms. */
 #define PATIENCE 100
 
 /* ---- A relay that has said all that it will say ---- */
@@ -250,7 +250,7 @@ static void test_streams(void)
 	leave(viewer, relay);
 }
 
-/* Who is refused can try something else. */
+/* After a refusal the connection can still be used. */
 static void test_refusals(void)
 {
 	static const char *const words[] = {[2] = "session live: another viewer is attached",
