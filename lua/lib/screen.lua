@@ -48,9 +48,8 @@ local active
 -- @treturn boolean
 function screen.is_wanted(jobs, values, paths)
   local is_wanted = values.refresh and (values.follow or live.is_url(paths[1] or ""))
-    and values.output == "text"
-    and not values.classic and not values["output-file"] and not values.partial
-    and os.getenv "TERM" ~= "dumb" and full_screen.size() ~= nil
+    and values.output == "text" and not values.classic and not values["output-file"]
+    and not values.partial and os.getenv "TERM" ~= "dumb" and full_screen.size() ~= nil
   for _, job in ipairs(jobs) do
     is_wanted = is_wanted and not job.script.analysis.trace
   end
@@ -70,24 +69,27 @@ function screen.leave()
   end
 end
 
+--- How the results of a job are looked at, before any key.
+local function new_view(job, number)
+  local values = job.values
+  local limit, is_given = values.limit or 0, values["limit given"]
+  return { number = number, name = text.clean(job.script.name), sort = values.sort,
+    rows = limit > 0 and limit or is_given and math.huge or tables.LIMIT, filter = "", top = 0,
+    -- Whether the limit holds for logs, and for tables that are not ranked.
+    limits = { [true] = values["limit of logs"], [false] = values["limit of all"] } }
+end
+
 --- A renderer, see lttnga.tables.
 function screen.new(write, about)
   local self = setmetatable({ write = write, about = about, views = {}, at = 1, typed = "",
     drawn = 0, log_spec = capture.log_spec }, Screen)
   for i, job in ipairs(about.jobs) do
-    local values = job.values
-    if not job.script.analysis.tables[1] then
-      goto continue
-    end
-    local limit, is_given = values.limit or 0, values["limit given"]
-    self.views[#self.views + 1] = { number = i, name = text.clean(job.script.name), sort = values.sort,
-      rows = limit > 0 and limit or is_given and math.huge or tables.LIMIT, filter = "", top = 0,
-      limits = { [true] = values["limit of logs"], [false] = values["limit of all"] } }
+    -- What only looks for the events of --when has nothing to show.
+    self.views[#self.views + 1] = job.script.analysis.tables[1] and new_view(job, i) or nil
     for _, name in ipairs { "limit", "limit of logs" } do
-      local most = values[name] or 0
-      values[name] = most > 0 and math.max(most, LARGEST) or values[name]
+      local most = job.values[name] or 0
+      job.values[name] = most > 0 and math.max(most, LARGEST) or job.values[name]
     end
-    ::continue::
   end
   return self
 end

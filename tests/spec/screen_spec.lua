@@ -283,7 +283,7 @@ local function describe_screen()
     assert.matches("Timerange: %[1970%-01%-01 00:00:00%.001", out)
     start("cputop", live(trace), "--count 2")
     out = ends(0)
-    assert.matches("\nTimerange: %[1970%-01%-01 00:00:00%.500001000, 00:00:01%.000001000%]", out)
+    assert.matches("Timerange: %[1970%-01%-01 00:00:00%.500001000, 00:00:01%.000001000%]", out)
     assert.equal(1, select(2, out:gsub("Timerange", "")))
   end)
 
@@ -332,7 +332,7 @@ local function describe_screen()
         { "t", "T", { { "N", "number", "n" } }, rows = function() return { { n = 1 } } end } } }
     ]], "faulty.lua")
     start(faulty, live(trace))
-    assert.matches("\nlttnga%-run: [^\n]*faulty.lua:2: ", ends(1))
+    assert.matches("lttnga%-run: [^\n]*faulty.lua:2: ", ends(1))
     start("cputop", relay.start("--once", "--speed", "10", "--drop-after", "150", trace))
     -- What was shown stays above that.
     assert.matches("\nTotal CPU Usage: [^\n]*\nlttnga%-run: [^\n]*closed the connection", ends(1))
