@@ -104,7 +104,7 @@ static void listen(void)
 
 	sigfillset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		/* Who is told to ignore these goes on doing so. */
+		/* What was ignored still is. */
 		if (screen.actions[i].sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
 }
@@ -123,7 +123,7 @@ static int screen_enter(lua_State *L)
 	screen.has_keys = tcgetattr(STDIN_FILENO, &screen.before) == 0;
 	screen.raw = screen.before;
 	screen.raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
-	/* A Ctrl-S would stop more than the screen: who waits for it can't read on. */
+	/* Ctrl-S would stop reading, too, and no signal could restore the terminal. */
 	screen.raw.c_iflag &= (tcflag_t)~IXON;
 	screen.raw.c_cc[VMIN] = 1;
 	screen.raw.c_cc[VTIME] = 0;

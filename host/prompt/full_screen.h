@@ -1,6 +1,6 @@
 /*
- * A terminal as a whole: the alternate screen, keys without Enter, its size. It is made as it was before on every way
- * out: at the end, by signals that end or stop the program, on a crash. To Lua it is the module "lttnga.full_screen".
+ * A terminal as a whole: the alternate screen, keys without Enter, its size. It is restored on every way out: at the
+ * end, by signals that end or stop the program, on a crash. To Lua it is the module "lttnga.full_screen".
  *
  * SPDX-License-Identifier: MIT
  */
@@ -13,7 +13,7 @@
  * Pushes the module:
  *
  * enter(): stdout, a terminal, shows an empty screen of its own; stdin, if it is one, gives keys
- * leave(): both are as they were
+ * leave(): restores both
  * size() -> columns, lines; nothing if stdout is no terminal
  * resized() -> whether the size, or what is on the screen, has changed since the last call
  * keys() -> the bytes that were typed since the last call; "" if there are none
@@ -22,7 +22,7 @@
  */
 int luaopen_lttnga_full_screen(lua_State *L);
 
-/* Makes the terminal as it was, if it is not; a handler of signals may call it. */
+/* Restores the terminal, if it is ours; a handler of signals may call it. */
 void full_screen_restore(void);
 
 #endif

@@ -61,7 +61,7 @@ function screen.is_on()
   return active ~= nil
 end
 
---- Makes the terminal as it was, if a screen has it.
+--- Restores the terminal, if a screen has it.
 function screen.leave()
   if active then
     full_screen.leave()
@@ -86,6 +86,9 @@ function screen.new(write, about)
   for i, job in ipairs(about.jobs) do
     -- What only looks for the events of --when has nothing to show.
     self.views[#self.views + 1] = job.script.analysis.tables[1] and new_view(job, i) or nil
+  end
+  -- Options of one job may be looked up in those of another.
+  for _, job in ipairs(about.jobs) do
     for _, name in ipairs { "limit", "limit of logs" } do
       local most = job.values[name] or 0
       job.values[name] = most > 0 and math.max(most, LARGEST) or job.values[name]
@@ -342,16 +345,16 @@ end
 
 --- Counts what has been read up to now.
 local function count(self, now)
-  local events, lost_events, lost_packets, before = 0, 0, 0, self.counted
+  local events, lost_events, lost_packets, late, before = 0, 0, 0, 0, self.counted
   if before and now - before.now < SECOND then
     return
   end
   for _, stream in ipairs(self.trace:streams()) do
     events, lost_events = events + stream.events, lost_events + stream.lost_events
-    lost_packets = lost_packets + stream.lost_packets
+    lost_packets, late = lost_packets + stream.lost_packets, late + (stream.late or 0)
   end
   self.counted = { now = now, events = events, lost_events = lost_events,
-    lost_packets = lost_packets,
+    lost_packets = lost_packets, late = late,
     rate = before and (events - before.events) * SECOND / (now - before.now) }
   if self.state == "" then
     return
@@ -381,6 +384,7 @@ local function status_line(self)
     parts[#parts + 1] = ("lost: %d events"):format(counted.lost_events)
     parts[#parts + 1] = counted.lost_packets > 0 and ("%d packets"):format(counted.lost_packets)
       or nil
+    parts[#parts + 1] = counted.late > 0 and ("%d written too late"):format(counted.late) or nil
   end
   return table.concat(parts, ", ")
 end
