@@ -717,7 +717,7 @@ static void begin_ahead(struct ctf_source *source)
 	/* It may begin, or go on, in the middle of the trace. */
 	if (source->begun_at == UINT64_MAX)
 		source->begun_at = bytes;
-	if (source->base.counts) {
+	if (source->base.counts || (source->base.reads_alone && source->alone > 0)) {
 		source->threads = 1;
 	} else if (bytes - MIN(bytes, source->begun_at) >= source->alone) {
 		source->threads = 1;

@@ -26,6 +26,7 @@ struct run;
 struct segment {
 	bool is_asked;      /* otherwise, the run is whole */
 	bool scout;         /* only find out when the first window begins */
+	bool alone;         /* in one thread, unless two were asked for */
 	int64_t checkpoint; /* number of the one to start at, from 1 on; 0: the start of the trace */
 	int64_t window; /* when the window began that the checkpoint is in, ns; INT64_MIN: none has... */
 	int64_t lead;  /* ...and the first one begins then; INT64_MIN: as in a whole run */
@@ -308,7 +309,9 @@ static void read_segment(struct run *run)
 	if (segment->is_asked) {
 		lua_getfield(L, -1, "scout");
 		segment->scout = lua_toboolean(L, -1);
-		lua_pop(L, 1);
+		lua_getfield(L, -2, "alone");
+		segment->alone = lua_toboolean(L, -1);
+		lua_pop(L, 2);
 	}
 	lua_pop(L, 1);
 }
@@ -337,6 +340,8 @@ static void use_segment(struct run *run)
 		}
 		source_forget_counts(run->source);
 	}
+	if (segment->alone)
+		source_read_alone(run->source);
 	run->windows.deaf = segment->after > INT64_MIN;
 	if (segment->window > INT64_MIN) {
 		windows_enter(&run->windows, segment->window);

@@ -94,6 +94,7 @@ struct source {
 	int64_t first, last;
 	bool seen;
 	bool counts;           /* events, by class */
+	bool reads_alone;      /* in one thread, unless two were asked for */
 	int64_t pause;         /* no record after this time is delivered */
 	int64_t reached;       /* the last pause that has come */
 	uint64_t bytes;        /* of all files; 0 if not known */
