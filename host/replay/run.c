@@ -62,10 +62,8 @@ struct run {
 /* Stack indices of trace:run() and what it keeps there. */
 enum { TRACE = 1, OPTIONS, PROGRESS, OPEN, CLOSE, ON_ERROR };
 
-static int run_gc(lua_State *L)
+static void clear(struct run *run)
 {
-	struct run *run = lua_touserdata(L, 1);
-
 	for (guint i = 0; run->matchers && i < run->matchers->len; i++)
 		matcher_free(g_array_index(run->matchers, struct run_matcher, i).matcher);
 	if (run->matchers)
@@ -78,6 +76,11 @@ static int run_gc(lua_State *L)
 	if (run->hooks)
 		g_ptr_array_unref(run->hooks);
 	run->hooks = NULL;
+}
+
+static int run_gc(lua_State *L)
+{
+	clear(lua_touserdata(L, 1));
 	return 0;
 }
 
@@ -621,6 +624,16 @@ static void push_misses(const struct run *run, lua_State *L)
 	lua_setfield(L, OPTIONS, "filtered");
 }
 
+bool run_is_of_part(lua_State *L)
+{
+	bool is_asked;
+
+	luaL_checktype(L, OPTIONS, LUA_TTABLE);
+	is_asked = lua_getfield(L, OPTIONS, "segment") == LUA_TTABLE;
+	lua_pop(L, 1);
+	return is_asked;
+}
+
 int run_source(lua_State *L, struct source *source)
 {
 	struct run *run;
@@ -651,6 +664,9 @@ int run_source(lua_State *L, struct source *source)
 			push_part(run, L);
 		else
 			push_last_window(run, L);
+		/* Others may follow in this process, with models of their own. */
+		if (run->segment.is_asked)
+			clear(run);
 		return 1;
 	}
 	if (!cursor.time)

@@ -231,6 +231,9 @@ void source_forget_counts(struct source *source);
 /* Back to the begin, as after source_open(), without a pause; what is bound, and limits, stay. */
 void source_rewind(struct source *source);
 
+/* The same, and nothing is bound nor limited. If the source can't seek, it stays where it is. */
+void source_start_again(struct source *source);
+
 /*
  * Bytes of the packets that have been begun so far, and of all files (0: not known). What has been
  * decoded ahead, and not delivered, does not count. Cheap.

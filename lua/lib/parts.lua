@@ -1,5 +1,5 @@
---- A run in parts: the trace is divided at saved states, each part is read by a process of its own,
--- and what they have found is merged.
+--- A run in parts: the trace is divided at saved states, several processes each read one part after
+-- the other, and what they have found is merged.
 --
 -- What starts in one part and ends in another counts in the part in which it ends, as a whole. So
 -- all parts together get the same events as one run does, and windows that are merged in the order
@@ -13,9 +13,8 @@ local windows = require "lttnga.windows"
 
 local parts = {}
 
---- How large the parts are that each process gets one after the other. The work is never the same in
--- parts of the same size: those that are left in the end are small, so that no process waits for
--- another one for long.
+--- How large the parts are that each process gets, one after the other. The work is never the same
+-- in parts of the same size. The last ones are small, so that no process waits long for another one.
 local SIZES = { 7, 5, 3, 1 }
 
 --- At least so many windows of --refresh are in a part; it also goes through the one before.
@@ -177,7 +176,7 @@ function parts.reopen(options)
   end
 end
 
---- Goes through a part, in its own process.
+--- Goes through a part, in another process.
 local function go_through(trace, options, segment, jobs, file)
   local found, logs = { windows = {} }, {}
   local own = options_of(options, segment)
