@@ -14,7 +14,7 @@ local windows = require "lttnga.windows"
 local parts = {}
 
 --- How large the parts are that each process gets, one after the other. The work is never the same
--- in parts of the same size. The last ones are small, so that no process waits long for another one.
+-- in parts of one size. The last ones are small, so that no process waits long for another one.
 local SIZES = { 7, 5, 3, 1 }
 
 --- At least so many windows of --refresh are in a part; it also goes through the one before.
