@@ -26,6 +26,7 @@ struct run;
 struct segment {
 	bool is_asked;      /* otherwise, the run is whole */
 	bool scout;         /* only find out when the first window begins */
+	bool alone;         /* in one thread, unless two were asked for */
 	int64_t checkpoint; /* number of the one to start at, from 1 on; 0: the start of the trace */
 	int64_t window; /* when the window began that the checkpoint is in, ns; INT64_MIN: none has... */
 	int64_t lead;  /* ...and the first one begins then; INT64_MIN: as in a whole run */
@@ -61,10 +62,8 @@ struct run {
 /* Stack indices of trace:run() and what it keeps there. */
 enum { TRACE = 1, OPTIONS, PROGRESS, OPEN, CLOSE, ON_ERROR };
 
-static int run_gc(lua_State *L)
+static void clear(struct run *run)
 {
-	struct run *run = lua_touserdata(L, 1);
-
 	for (guint i = 0; run->matchers && i < run->matchers->len; i++)
 		matcher_free(g_array_index(run->matchers, struct run_matcher, i).matcher);
 	if (run->matchers)
@@ -77,6 +76,11 @@ static int run_gc(lua_State *L)
 	if (run->hooks)
 		g_ptr_array_unref(run->hooks);
 	run->hooks = NULL;
+}
+
+static int run_gc(lua_State *L)
+{
+	clear(lua_touserdata(L, 1));
 	return 0;
 }
 
@@ -308,7 +312,9 @@ static void read_segment(struct run *run)
 	if (segment->is_asked) {
 		lua_getfield(L, -1, "scout");
 		segment->scout = lua_toboolean(L, -1);
-		lua_pop(L, 1);
+		lua_getfield(L, -2, "alone");
+		segment->alone = lua_toboolean(L, -1);
+		lua_pop(L, 2);
 	}
 	lua_pop(L, 1);
 }
@@ -337,6 +343,8 @@ static void use_segment(struct run *run)
 		}
 		source_forget_counts(run->source);
 	}
+	if (segment->alone)
+		source_read_alone(run->source);
 	run->windows.deaf = segment->after > INT64_MIN;
 	if (segment->window > INT64_MIN) {
 		windows_enter(&run->windows, segment->window);
@@ -631,6 +639,16 @@ static void push_misses(const struct run *run, lua_State *L)
 	lua_setfield(L, OPTIONS, "filtered");
 }
 
+bool run_is_of_part(lua_State *L)
+{
+	bool is_asked;
+
+	luaL_checktype(L, OPTIONS, LUA_TTABLE);
+	is_asked = lua_getfield(L, OPTIONS, "segment") == LUA_TTABLE;
+	lua_pop(L, 1);
+	return is_asked;
+}
+
 int run_source(lua_State *L, struct source *source)
 {
 	struct run *run;
@@ -661,6 +679,9 @@ int run_source(lua_State *L, struct source *source)
 			push_part(run, L);
 		else
 			push_last_window(run, L);
+		/* Others may follow in this process, with models of their own. */
+		if (run->segment.is_asked)
+			clear(run);
 		return 1;
 	}
 	if (!cursor.time)

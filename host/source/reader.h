@@ -72,6 +72,7 @@ struct reader {
 	int64_t (*time_ahead)(struct stream *stream, uint64_t bytes);
 	/* back to the begin; */
 	void (*rewind)(struct stream *stream);
+	void (*unbind)(struct source *source); /* all classes, of a source that was rewound */
 	/* writes where it stands, or makes one that is at the begin stand there. */
 	void (*codec)(struct stream *stream, struct codec *codec);
 	void (*identity)(const struct source *source, GString *text);
@@ -94,6 +95,7 @@ struct source {
 	int64_t first, last;
 	bool seen;
 	bool counts;           /* events, by class */
+	bool reads_alone;      /* in one thread, unless two were asked for */
 	int64_t pause;         /* no record after this time is delivered */
 	int64_t reached;       /* the last pause that has come */
 	uint64_t bytes;        /* of all files; 0 if not known */

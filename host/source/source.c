@@ -176,6 +176,11 @@ void source_count(struct source *source)
 	source->counts = true;
 }
 
+void source_read_alone(struct source *source)
+{
+	source->reads_alone = true;
+}
+
 bool source_seen(const struct source *source, int64_t *first, int64_t *last)
 {
 	*first = source->first;

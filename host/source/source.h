@@ -120,6 +120,12 @@ void source_limit(struct source *source, int64_t begin, int64_t end);
 void source_count(struct source *source);
 
 /*
+ * Read in one thread, unless two were asked for: other processes have work for all CPUs. Before the first
+ * source_next().
+ */
+void source_read_alone(struct source *source);
+
+/*
  * Chooses which streams of a CPU are believed where several have the same class of events, of one
  * trace or of several of one machine; the copies in the others are not delivered. What is recorded
  * several times is told in `notes` (char *). source_open() does this, after source_find_machines().
@@ -224,6 +230,9 @@ void source_forget_counts(struct source *source);
 
 /* Back to the begin, as after source_open(), without a pause; what is bound, and limits, stay. */
 void source_rewind(struct source *source);
+
+/* The same, and nothing is bound nor limited. If the source can't seek, it stays where it is. */
+void source_start_again(struct source *source);
 
 /*
  * Bytes of the packets that have been begun so far, and of all files (0: not known). What has been

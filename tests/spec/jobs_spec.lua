@@ -297,6 +297,23 @@ describe("--jobs", function()
       parts.err)
   end)
 
+  it("fails if a process ends before its part does, however well it says it went", function()
+    local script = counter(MERGE, "if w.n == 20 then os.exit(true, true) end")
+    local parts = run(script, folder, example, "--jobs", "3")
+    assert.equal(1, parts.status)
+    assert.equal("", parts.out)
+    assert.matches("^lttnga%-run: the process for part %d+ of %d+ failed\n$", parts.err)
+  end)
+
+  it("gives the same bytes with two threads in each process", function()
+    for _, name in ipairs { "iolog", "syscallstats", "schedlog" } do
+      local whole = run(name, folder, example)
+      local parts = run(name, folder, example, "--jobs", "2", "--threads", "2")
+      assert.equal(whole.out, parts.out)
+      assert.equal(whole.err, parts.err)
+    end
+  end)
+
   it("loses nothing that scripts print", function()
     local script = counter(MERGE, "print(time)")
     local whole, parts = run(script, folder, example), run(script, folder, example, "--jobs", "3")
