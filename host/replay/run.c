@@ -314,12 +314,13 @@ static void read_segment(struct run *run)
 }
 
 /*
- * Lets the run start and stop where its segment does. To be called before the limits are set, because the checkpoint
- * may be within them.
+ * Lets the run start and stop where its segment does. To be called before the limits are set: a checkpoint within
+ * them has what was seen until then.
  */
 static void use_segment(struct run *run)
 {
 	const struct segment *segment = &run->segment;
+	const struct checkpoint *checkpoint;
 	struct checkpoints *list;
 	GError *error = NULL;
 
@@ -330,8 +331,10 @@ static void use_segment(struct run *run)
 		luaL_argcheck(run->L, segment->checkpoint <= checkpoints_count(list), OPTIONS,
 			"there is no such checkpoint");
 		run->replay.checkpoints = checkpoints_ref(list);
-		if (!replay_go(&run->replay,
-			    checkpoints_at(list, (unsigned int)segment->checkpoint - 1), &error)) {
+		checkpoint = checkpoints_at(list, (unsigned int)segment->checkpoint - 1);
+		if (checkpoint->time < run->begin)
+			source_limit(run->source, run->begin, run->end);
+		if (!replay_go(&run->replay, checkpoint, &error)) {
 			push_error(run->L, error);
 			lua_error(run->L);
 		}
@@ -345,14 +348,6 @@ static void use_segment(struct run *run)
 	}
 	if (segment->stop < INT64_MAX)
 		replay_stop_at(&run->replay, segment->stop);
-}
-
-/* From when on events and losses are counted; earlier parts count those before. */
-static int64_t counted_from(const struct run *run)
-{
-	return MAX(run->begin, run->segment.is_asked && run->segment.after > INT64_MIN
-				       ? run->segment.after + 1
-				       : INT64_MIN);
 }
 
 /* Reads the hooks of all machines, which stay on the stack. */
@@ -630,7 +625,9 @@ int run_source(lua_State *L, struct source *source)
 	run = new_run(L, source, on_error);
 	if (run->segment.is_asked)
 		use_segment(run);
-	source_limit(source, counted_from(run), run->end);
+	source_limit(source, run->begin, run->end);
+	if (run->segment.is_asked && run->segment.after > INT64_MIN)
+		source_count_from(source, run->segment.after + 1);
 	if (option_flag(L, "count"))
 		source_count(source);
 	if (!run->segment.is_asked) {
