@@ -1,7 +1,8 @@
 --- Partial results: merged, they are the results of the whole, however the time was divided; and
 -- files that can't be merged are refused.
 --
--- TRACES=FOLDER... compares all stock analyses on other traces, too.
+-- TRACES=FOLDER... compares all stock analyses on other traces, too; SEEDS=N... divides them
+-- elsewhere.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -38,19 +39,76 @@ local function run(name, ...)
   return host.run_as_is(table.unpack(words))
 end
 
+--- Partial results of a slice: its path.
+local function slice(name, part, folder, trace, ...)
+  local path = host.path "slice.json"
+  local result = run(name, "--partial", path, "--slice", part, "--cache", folder, trace, ...)
+  assert.equal(0, result.status, name .. ": " .. result.err)
+  assert.equal("", result.out)
+  return path
+end
+
 --- Partial results of N slices of a trace: paths.
 local function slices(name, n, folder, trace, ...)
   local paths = {}
   for k = 1, n do
-    paths[k] = host.path "slice.json"
-    local words = { "--partial", paths[k], "--slice", ("%d/%d"):format(k, n), "--cache", folder,
-      trace }
-    table.move({ ... }, 1, select("#", ...), #words + 1, words)
-    local result = run(name, table.unpack(words))
-    assert.equal(0, result.status, name .. ": " .. result.err)
-    assert.equal("", result.out)
+    paths[k] = slice(name, ("%d/%d"):format(k, n), folder, trace, ...)
   end
   return paths
+end
+
+--- Partial results of the slices between some moments: paths.
+local function slices_between(name, moments, folder, trace)
+  local paths = {}
+  for i = 0, #moments do
+    paths[#paths + 1] = slice(name, ("[%s,%s)"):format(moments[i] or "", moments[i + 1] or ""),
+      folder, trace)
+  end
+  return paths
+end
+
+--- The times of all events of a trace, in order.
+local function times_of(trace)
+  local script = host.script([[
+    local analysis = require "lttnga.analysis"
+    return analysis {
+      title = "Times", begin = function() end,
+      on = { ["*"] = function(time) print(time) end },
+      tables = { { "none", "None", { { "Time", "number", "time" } },
+        rows = function() return {} end } },
+    }
+  ]], "times.lua")
+  local times = {}
+  for line in host.run(script, "--no-cache", trace, "--output", "csv").out:gmatch "[^\n]+" do
+    times[#times + 1] = math.tointeger(tonumber(line))
+  end
+  table.sort(times)
+  return times
+end
+
+--- From 1 to 49 moments, in order: of events, between two of them, anywhere, and outside.
+local function moments_in(times)
+  local moments, seen, n = {}, {}, math.random(49)
+  local first, last = times[1], times[#times]
+  while #moments < n do
+    local i = math.random(#times - 1)
+    for _, moment in ipairs(({ { times[i] }, { times[i] + 1 }, { times[i], times[i] + 1 },
+      { times[i] + 1, (times[i] + times[i + 1]) // 2, times[i + 1] },
+      { math.random(first, last) }, { math.random(first, last) },
+      { first - math.random(0, 1000000) }, { last + math.random(0, 1000000) } })[math.random(8)]) do
+      moments[#moments + 1] = not seen[moment] and #moments < n and moment or nil
+      seen[moment] = true
+    end
+  end
+  table.sort(moments)
+  return moments
+end
+
+local function shuffle(list)
+  for i = #list, 2, -1 do
+    local k = math.random(i)
+    list[i], list[k] = list[k], list[i]
+  end
 end
 
 local function merge(paths, ...)
@@ -84,6 +142,30 @@ for _, trace in ipairs(traces) do
             assert.equal(run(name, "--cache", folder, "--output", "json", trace).out,
               merge(paths, "--output", "json").out)
           end
+        end
+      end)
+    end
+
+    local times
+
+    for seed in (os.getenv "SEEDS" or "1 2 3"):gmatch "%d+" do
+      it("may begin and end at any moment: seed " .. seed, function()
+        times = times or times_of(trace)
+        assert.is_true(#times > 1000)
+        math.randomseed(math.tointeger(tonumber(seed)))
+        local names = host.analyses(setmetatable({}, { __index = function(_, name)
+          return ORDERED[name] or LEFT_OUT[name]
+        end }))
+        shuffle(names)
+        for i = 1, trace == example and 4 or #names do
+          local moments = moments_in(times)
+          local paths = slices_between(names[i], moments, folder, trace)
+          shuffle(paths)
+          local merged = merge(paths)
+          local about = ("%s, seed %s, slices at %s"):format(names[i], seed,
+            table.concat(moments, " "))
+          assert.equal(0, merged.status, about .. ": " .. merged.err)
+          assert.equal(run(names[i], "--cache", folder, trace).out, merged.out, about)
         end
       end)
     end
@@ -205,17 +287,41 @@ describe("partial results", function()
       assert.equal(1, select(2, result.err:gsub("\n", "")))
     end
     local whole = slices("iolatencystats", 1, folder, example)[1]
-    fails("the time between .* is missing", { paths[1], paths[3] })
+    fails("the time from .* to .* is missing", { paths[1], paths[3] })
     fails("the time before .* is missing", { paths[2], paths[3] })
-    fails("the time after .* is missing", { paths[1], paths[2] })
-    fails("have the same time", { paths[1], paths[2], paths[2], paths[3] })
+    fails("the time from .* on is missing", { paths[1], paths[2] })
+    fails("the time from .* to .* is in both .* and ", { paths[1], paths[2], paths[2], paths[3] })
+    fails("the whole trace is in both .* and ", { whole, whole })
+    -- Those that are made by time.
+    local parts = {}
+    for name, part in pairs { a = "[,+1s)", b = "[+1s,+2s)", c = "[ +2s , )", e = "[+1.5s,+1.7s)",
+      before = "[+1s,)", after = "[,+2s)", all = "[,)", late = "[+100s,)" } do
+      parts[name] = slice("iolatencystats", part, folder, example)
+    end
+    local text = merge({ whole }).out
+    assert.equal(text, merge({ parts.c, parts.a, parts.b }).out)
+    assert.equal(text, merge({ parts.all }).out)
+    fails("the time from 2026%-11%-23 15:36:32%.688509930 UTC to 2026%-11%-23 "
+      .. "15:36:33%.688509930 UTC is missing", { parts.a, parts.c })
+    fails("the time before 2026%-11%-23 15:36:32%.688509930 UTC is missing", { parts.before })
+    fails("the time from 2026%-11%-23 15:36:33%.688509930 UTC on is missing", { parts.after })
+    fails("the time from 2026%-11%-23 15:36:33%.188509930 UTC to 2026%-11%-23 "
+      .. "15:36:33%.388509930 UTC is in both .* and ", { parts.e, parts.c, parts.b, parts.a })
+    fails("the time from .* to .* is in both .* and ", { parts.after, parts.before })
+    fails("the time from .* on is in both .* and ", { whole, parts.late })
+    fails("the time before .* is in both .* and ", { whole, parts.a })
+    for _, bad in ipairs { "[+2s,+1s)", "[+1s,+1s)", "[+1s,+2s]", "+1s,+2s", "[x,)", "[,)x", "" } do
+      local result = run("cputop", "--partial", host.path "bad.json", "--slice", bad, example)
+      assert.equal(2, result.status)
+      assert.matches("^lttnga%-run: %-%-slice: ", result.err)
+    end
     local other = slices("iolatencystats", 1, folder, example, "--min", "5")
     fails("made with different options", { paths[1], other[1] })
     fails("results of different analyses", { paths[1], slices("cputop", 1, folder, example)[1] })
     fails("not a file of partial results", { host.write("{}\n", "no.json") })
     fails("not a file of partial results", { host.write("hello", "no.json") })
     fails("No such file", { "/nonexistent.json" })
-    local text = host.read(whole)
+    text = host.read(whole)
     fails("not whole", { host.write(text:sub(1, -20):match "^(.*\n)", "cut.json") })
     fails("damaged", { host.write(text:sub(1, -20), "cut.json") })
     -- What is in a file is believed only as far as it makes sense.
