@@ -7,6 +7,7 @@
 
 local fault = require "lttnga.fault"
 local help = require "lttnga.help"
+local host = require "lttnga.host"
 local options = require "lttnga.options"
 local partial = require "lttnga.partial"
 local partial_trace = require "lttnga.partial_trace"
@@ -156,6 +157,25 @@ local function shared_renderer(module, write, n)
   end }
 end
 
+--- What makes a fault of an error that files have caused: their values are not as a run leaves
+-- them. What a script of the user's does wrong is no fault of theirs.
+local function handler(files, world)
+  local paths = {}
+  for i, file in ipairs(files) do
+    paths[i] = file.path
+  end
+  return function(err)
+    local message = fault.text_of(err)
+    local place = message:match "^(.-):%d+: "
+    local is_ours = not place or place:sub(1, #world.folder) == world.folder
+    if fault.is(err) or host.interrupted() or message == "not enough memory" or not is_ours then
+      return world.on_error(err)
+    end
+    return fault.new(fault.RUN, "%s: damaged: %s", table.concat(paths, ", "),
+      partial.words_of(message))
+  end
+end
+
 --- Merges files.
 -- @tparam table paths
 -- @tparam table values options of the command
@@ -174,7 +194,11 @@ function merge.go(paths, values, jobs_of, world)
   }, { __index = world })
   for _, files in ipairs(traces) do
     own.trace = partial_trace.new(files, jobs)
-    run.go(jobs, run_values, files[1].meta.paths, own)
+    local ok, raised = xpcall(run.go, handler(files, world), jobs, run_values,
+      files[1].meta.paths, own)
+    if not ok then
+      error(raised, 0)
+    end
   end
 end
 

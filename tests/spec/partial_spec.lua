@@ -344,6 +344,45 @@ describe("partial results", function()
     fails("damaged", { host.write(damaged, "damaged.json") })
   end)
 
+  it("are refused in one line if values are missing, renamed, or of another type", function()
+    math.randomseed(5)
+    local values = { "-1", "0", "1.5", "99999999999999999999", "9223372036854775807", "1e999",
+      "NaN", '"x"', '""', "null", "true", "{}", "[]", "[[1,2]]", '{"#":[1]}', '{"#":[[null,1]]}' }
+    local names = { '"x"', '"in"', '"key"', '"window"', '"log"', '"fields"', '"first"', '"time"' }
+    local refused = 0
+    for _, name in ipairs { "iolatencystats", "cputop", "schedlog", "overview" } do
+      local lines, path = {}, slices(name, 1, folder, example)[1]
+      for line in io.lines(path) do
+        lines[#lines + 1] = line
+      end
+      for i = 1, 40 do
+        -- Some lines are the only ones of their kind.
+        local k = math.random(3) == 1 and 1 or math.random(#lines)
+        local parts = {}
+        for at, what, after in lines[k]:gmatch '()("?[%w_.%-]+"?)()' do
+          parts[#parts + 1] = { at, after, what:find '^"' and lines[k]:sub(after, after) == ":" }
+        end
+        local part = parts[math.random(#parts)]
+        local from = part[3] and names or values
+        local changed = lines[k]:sub(1, part[1] - 1) .. from[math.random(#from)]
+          .. lines[k]:sub(part[2])
+        local whole = lines[k]
+        lines[k] = changed
+        local result = merge { host.write(table.concat(lines, "\n") .. "\n", "changed.json") }
+        lines[k] = whole
+        local about = ("%s %d, line %d: %s\n%s"):format(name, i, k, changed:sub(1, 2000),
+          result.err)
+        assert.is_true(result.status == 0 or result.status == 1, about)
+        local err = result.err:gsub("lttnga%-run: warning: [^\n]*\n", "")
+          :gsub("lttnga%-run: note: [^\n]*\n", ""):gsub("lttnga%-run:   [^\n]*\n", "")
+        assert.equal(result.status, select(2, err:gsub("\n", "")), about)
+        assert.is_nil(err:find "%.lua" or err:find "attempt to", about)
+        refused = refused + result.status
+      end
+    end
+    assert.is_true(refused > 80)
+  end)
+
   it("say what is missing", function()
     local path = host.path "here.json"
     run("iolatencystats", "--partial", path, "--cache", folder, example)
