@@ -13,6 +13,7 @@ local partial = require "lttnga.partial"
 local partial_trace = require "lttnga.partial_trace"
 local run = require "lttnga.run"
 local text = require "lttnga.text"
+local together = require "lttnga.together"
 
 local merge = {}
 
@@ -128,16 +129,20 @@ end
 -- ---- Results ----
 
 --- A renderer that several runs write to, each with its own host and trace.
-local function shared_renderer(module, write, n)
+local function shared_renderer(module, write, n, values)
   local shared = {}
   return { new = function(_, about)
     about.hosts = n > 1 and {} or about.hosts
     about.machines = about.machines or n > 1
-    shared.renderer = shared.renderer or module.new(write, about)
+    shared.renderer = shared.renderer
+      or values.together and together.new(module, write, about, values.limit)
+      or module.new(write, about)
     shared.runs = (shared.runs or 0) + 1
     local warnings, lost = shared.warnings or {}, shared.lost or {}
     shared.warnings, shared.lost = warnings, lost
-    return setmetatable({ finish = function(_, end_of)
+    return setmetatable({ window = function(_, results, first, last, of)
+      shared.renderer:window(results, first, last, values.together and shared.runs or of)
+    end, finish = function(_, end_of)
       table.move(end_of.warnings, 1, #end_of.warnings, #warnings + 1, warnings)
       table.move(end_of.lost, 1, #end_of.lost, #lost + 1, lost)
       if shared.trace and end_of.trace then
@@ -185,12 +190,14 @@ end
 function merge.go(paths, values, jobs_of, world)
   if #paths == 0 then
     fault.usage("no files given: lttnga-run merge FILE...")
+  elseif values.limit and not values.together then
+    fault.usage("--limit needs --together: the run that wrote a file has its own --limit")
   end
   local traces = open_files(paths)
   check_expected(traces, values, world.say)
   local jobs, run_values = jobs_of(traces[1][1].meta.command)
   local own = setmetatable({
-    renderer = shared_renderer(world.renderer, world.write, #traces),
+    renderer = shared_renderer(world.renderer, world.write, #traces, values),
   }, { __index = world })
   for _, files in ipairs(traces) do
     own.trace = partial_trace.new(files, jobs)

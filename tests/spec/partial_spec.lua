@@ -277,6 +277,69 @@ describe("partial results", function()
     assert.truthy(json.decode(merge(paths, "--output", "lami").out))
   end)
 
+  it("of several hosts are one table with --together", function()
+    local paths, fsyncs = {}, { a = { 9, 2 }, b = { 5, 4, 3, 1 }, c = { 8 } }
+    local function trace(name, list)
+      local stream, now = { cpu = 0 }, 1000
+      for _, duration in ipairs(list) do
+        stream[#stream + 1] = { now, "syscall_entry_fsync", { fd = 3 } }
+        stream[#stream + 1] = { now + duration * 1000, "syscall_exit_fsync", { ret = 0 } }
+        now = now + 100000
+      end
+      return host.trace { env = { hostname = name }, streams = { stream } }
+    end
+    local function results(analysis, ...)
+      for name, list in pairs(fsyncs) do
+        paths[name] = host.path(name .. ".json")
+        local result = run(analysis, "--partial", paths[name], "--no-cache", trace(name, list), ...)
+        assert.equal(0, result.status, result.err)
+      end
+      return { paths.b, paths.c, paths.a }
+    end
+    local function rows_of(files, ...)
+      local rows = {}
+      local result = merge(files, "--together", "--output", "json", ...)
+      assert.equal(0, result.status, result.err)
+      for line in result.out:gmatch "[^\n]+" do
+        local row = json.decode(line)
+        if row.table ~= "trace" and (row.type or "Sync") == "Sync" then
+          rows[#rows + 1] = ("%s %d"):format(row.host, (row.duration or row.max) / 1000)
+        end
+      end
+      return table.concat(rows, ", ")
+    end
+    local stats = results("iolatencystats", "--percentiles")
+    assert.equal("a 9, b 5, c 8", rows_of(stats, "--table", "syscall-latency-stats"))
+    assert.equal("a 9, c 8, b 5", rows_of(stats, "--table", "syscall-latency-stats", "--sort",
+      "p99"))
+    assert.equal("b 5, c 8, a 9", rows_of(stats, "--table", "syscall-latency-stats", "--sort",
+      "-max"))
+    local text = merge(stats, "--together", "--sort", "p99").out
+    assert.equal(1, select(2, text:gsub("Timerange", "")))
+    assert.matches("\nHost +Type +Count", text)
+    assert.is_nil(text:find "Host:")
+    assert.matches('"Table","Host","Type"', merge(stats, "--together", "--output", "csv").out)
+    for _, format in ipairs { "lami", "html" } do
+      assert.equal(0, merge(stats, "--together", "--output", format).status)
+    end
+    local tops = results "iolatencytop"
+    assert.equal("a 9, c 8, b 5", rows_of(tops, "--sort", "duration", "--limit", "3"))
+    assert.equal("a 9, a 2, b 5, b 4, b 3, b 1, c 8", rows_of(tops))
+    local logs = results "iolog"
+    assert.equal("a 9, c 8", rows_of(logs, "--sort", "duration", "--limit", "2"))
+    assert.matches("\n *c +%[", merge(logs, "--together").out)
+    -- The second one of a name is another host.
+    local twin = host.path "twin.json"
+    run("iolog", "--partial", twin, "--no-cache", trace("a", { 7 }))
+    assert.equal("a 9, c 8, a (2) 7", rows_of({ logs[1], logs[2], logs[3], twin }, "--sort",
+      "duration", "--limit", "3"))
+    assert.equal(2, merge(logs, "--limit", "2").status)
+    local intervals = results("cputop", "--refresh", "1ms")
+    local refused = merge(intervals, "--together")
+    assert.equal(2, refused.status)
+    assert.matches("^lttnga%-run: %-%-together: ", refused.err)
+  end)
+
   it("are refused if they do not belong together", function()
     local paths = slices("iolatencystats", 3, folder, example)
     local function fails(pattern, ...)
