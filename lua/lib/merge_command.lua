@@ -173,7 +173,8 @@ local function handler(files, world)
     local message = fault.text_of(err)
     local place = message:match "^(.-):%d+: "
     local is_ours = not place or place:sub(1, #world.folder) == world.folder
-    if fault.is(err) or host.interrupted() or message == "not enough memory" or not is_ours then
+    if fault.is(err) and not (place and is_ours) or host.interrupted() or not is_ours
+      or message == "not enough memory" then
       return world.on_error(err)
     end
     return fault.new(fault.RUN, "%s: damaged: %s", table.concat(paths, ", "),
@@ -184,8 +185,8 @@ end
 --- Merges files.
 -- @tparam table paths
 -- @tparam table values options of the command
--- @tparam function jobs_of jobs_of(command) returns the jobs that a command line made, and its
--- options, those of the look being the command's
+-- @tparam function jobs_of jobs_of(file) returns the jobs that the file's command line made, and
+-- its options, those of the look being the command's
 -- @tparam table world see run.go; renderer: its module
 function merge.go(paths, values, jobs_of, world)
   if #paths == 0 then
@@ -195,7 +196,7 @@ function merge.go(paths, values, jobs_of, world)
   end
   local traces = open_files(paths)
   check_expected(traces, values, world.say)
-  local jobs, run_values = jobs_of(traces[1][1].meta.command)
+  local jobs, run_values = jobs_of(traces[1][1])
   local own = setmetatable({
     renderer = shared_renderer(world.renderer, world.write, #traces, values),
   }, { __index = world })

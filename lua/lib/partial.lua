@@ -414,7 +414,7 @@ function partial.open(path)
   local self = setmetatable({ path = path, file = file, n = 0 }, Reader)
   local first = self:line()
   self.meta = first and first.meta
-  if not self.meta then
+  if type(self.meta) ~= "table" then
     fault.raise("%s: not a file of partial results (made by --partial)", path)
   elseif self.meta.version ~= partial.VERSION then
     fault.raise("%s: partial results of another version of lttnga (%s)", path,
