@@ -193,7 +193,7 @@ end
 
 -- ---- Writing ----
 
---- The file that is being written.
+--- The name of a file that is being written, if it has one.
 local unfinished
 
 local Writer = {}
@@ -203,14 +203,13 @@ Writer.__index = Writer
 -- @tparam string path
 -- @tparam table jobs see run.go
 function partial.new(path, jobs)
-  local temporary = ("%s.%d.part"):format(path, host.process())
-  local file, message = io.open(temporary, "w")
+  local file, temporary = host.new_file(path)
   if not file then
-    fault.raise("--partial: %s", message)
+    fault.raise("--partial: %s", temporary)
   end
   unfinished = temporary
-  return setmetatable({ path = path, temporary = temporary, jobs = jobs, lines = {}, n = 0,
-    body = assert(host.temporary_file()), file = file, number = 0 }, Writer)
+  return setmetatable({ path = path, temporary = temporary, jobs = jobs, n = 0,
+    body = assert(host.temporary_file()), file = file }, Writer)
 end
 
 --- What makes the logs of windows: rows are wanted as values.
@@ -296,7 +295,7 @@ function Writer:finish(meta)
     check(self.file:write(piece))
   end
   check(self.file:write(encode { lines = self.n + 2 }, "\n"))
-  check(host.replace(self.file, self.temporary, self.path))
+  check(host.name_file(self.file, self.temporary, self.path))
   unfinished = nil
 end
 

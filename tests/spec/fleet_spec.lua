@@ -147,6 +147,10 @@ describe("a fleet", function()
       end
     end
     assert.is_true(there < 100)
+    os.remove(path)
+    -- Nor is anything left that was not complete.
+    assert.equal("hosts.txt\nparts\ntraces\ntraces.txt\n",
+      host.shell("ls -A " .. folder).out)
   end)
 
   it("needs room on the disk", function()

@@ -471,7 +471,16 @@ describe("partial results", function()
     end
     local result = run("cputop", "--partial", "/nonexistent/x.json", "--no-cache", example)
     assert.equal(1, result.status)
-    assert.matches("^lttnga%-run: %-%-partial: /nonexistent", result.err)
+    assert.matches("^lttnga%-run: %-%-partial: cannot write /nonexistent", result.err)
+    -- A pipe stands for all that is no file: root could even replace /dev/null.
+    local pipe = host.path "pipe"
+    assert.equal(0, host.shell("mkfifo " .. pipe).status)
+    for _, no_file in ipairs { pipe, host.path "folder" .. "/..", "/nonexistent/.." } do
+      result = run("cputop", "--partial", no_file, "--no-cache", example)
+      assert.equal(1, result.status)
+      assert.matches("^lttnga%-run: %-%-partial: cannot write ", result.err)
+    end
+    assert.equal(0, host.shell("test -p " .. pipe).status)
     assert.equal(2, run("cputop", "--slice", "1/2", example).status)
     assert.equal(2, run("cputop", "--partial", path, "--slice", "3/2", example).status)
     assert.equal("", host.shell("ls " .. path:match "^(.*)/" .. " | grep '[.]part$'").out)
