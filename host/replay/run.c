@@ -113,6 +113,15 @@ static void free_order(struct run *run)
 		source_free_order(run->source, run->windows.end);
 }
 
+/* The first window begins, in this part or in an earlier one, which has told what there is at its begin. */
+static void begin_first(struct run *run, int64_t time)
+{
+	if (time > run->segment.after)
+		run->windows.deaf = false;
+	windows_begin(&run->windows, time);
+	run->begun = true;
+}
+
 /*
  * Begins the first window before a record that is to be told, when it was asked for, or else with the
  * first event, whether anybody wants that or not. False if there was none before the record: streams
@@ -126,8 +135,7 @@ static bool begin_at(struct run *run, const struct record *rec)
 		return false;
 	if (rec->time < first)
 		return false;
-	windows_begin(&run->windows, first);
-	run->begun = true;
+	begin_first(run, first);
 	free_order(run);
 	return true;
 }
@@ -533,12 +541,11 @@ static bool segment_fits(const struct run *run)
 static void turn_at_end(struct run *run)
 {
 	const struct segment *segment = &run->segment;
+	int64_t first = segment->lead > INT64_MIN ? segment->lead : run->begin;
 
-	if (!run->begun && MAX(run->begin, segment->lead) > INT64_MIN) {
-		windows_begin(
-			&run->windows, segment->lead > INT64_MIN ? segment->lead : run->begin);
-		run->begun = true;
-	}
+	/* Before the first window begins, there is nothing to be told. */
+	if (!run->begun && first > INT64_MIN && first <= segment->stop)
+		begin_first(run, first);
 	if (!run->begun || run->unfit)
 		return;
 	if (run->windows.deaf)
@@ -582,7 +589,7 @@ static void push_last_window(struct run *run, lua_State *L)
 	if (!find_range(run, &first, &last))
 		return;
 	if (!run->begun)
-		windows_begin(&run->windows, first);
+		begin_first(run, first);
 	for (guint i = 0; i < run->hooks->len; i++)
 		if (matcher_of(run, i))
 			matcher_end(matcher_of(run, i), last);

@@ -529,9 +529,11 @@ local function slice_of(trace, options, limits, plan)
   if not slice then
     return nil
   end
-  local segment, seen = { after = slice.after, stop = slice.stop }, parts.look(trace, options)
+  -- After the run has ended, nothing follows: at a later state, what was in progress then is over.
+  local after = slice.after and math.min(slice.after, limits.ending)
+  local segment, seen = { after = after, stop = slice.stop }, parts.look(trace, options)
   local times = limits.checkpoints and limits.checkpoints:times() or {}
-  local number = slice.after and parts.last_before(times, slice.after + 1)
+  local number = after and parts.last_before(times, after + 1)
   -- The window is that of the whole run: what is before the slice is gone through, but others tell.
   options.begin = seen.first
   -- Requests that are open are not in a saved state.

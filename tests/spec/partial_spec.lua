@@ -58,11 +58,11 @@ local function slices(name, n, folder, trace, ...)
 end
 
 --- Partial results of the slices between some moments: paths.
-local function slices_between(name, moments, folder, trace)
+local function slices_between(name, moments, folder, trace, ...)
   local paths = {}
   for i = 0, #moments do
     paths[#paths + 1] = slice(name, ("[%s,%s)"):format(moments[i] or "", moments[i + 1] or ""),
-      folder, trace)
+      folder, trace, ...)
   end
   return paths
 end
@@ -159,13 +159,20 @@ for _, trace in ipairs(traces) do
         shuffle(names)
         for i = 1, trace == example and 4 or #names do
           local moments = moments_in(times)
-          local paths = slices_between(names[i], moments, folder, trace)
+          -- Slices may be outside of what is analysed.
+          local range = i % 2 == 0 and { "--begin", tostring(times[#times // 4] + 1), "--end",
+            tostring(times[#times * 3 // 4]) } or {}
+          local paths = slices_between(names[i], moments, folder, trace, table.unpack(range))
           shuffle(paths)
-          local merged = merge(paths)
           local about = ("%s, seed %s, slices at %s"):format(names[i], seed,
             table.concat(moments, " "))
-          assert.equal(0, merged.status, about .. ": " .. merged.err)
-          assert.equal(run(names[i], "--cache", folder, trace).out, merged.out, about)
+          for _, format in ipairs { "text", "json" } do
+            local merged = merge(paths, "--output", format)
+            assert.equal(0, merged.status, about .. ": " .. merged.err)
+            local whole = run(names[i], "--output", format, "--cache", folder, trace,
+              table.unpack(range))
+            assert.equal(whole.out, merged.out, about)
+          end
         end
       end)
     end
