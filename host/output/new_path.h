@@ -1,6 +1,6 @@
 /*
  * Results that appear when they are complete: they are written under another name in the same folder,
- * and renamed at the end.
+ * or without one, and named at the end.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -13,6 +13,16 @@
 /* A new folder, or an empty new file, beside `path`; to be freed. NULL with `error` if that fails. */
 char *new_path_folder(const char *path, GError **error);
 char *new_path_file(const char *path, GError **error);
+
+/*
+ * Opens a new file without a name, on the file system of `path`: nothing is left of it if the process is killed. If
+ * that file system can't do that, the file has the name `beside`, to be freed, which is NULL otherwise. -1 with
+ * `error` if both fail.
+ */
+int new_path_open(const char *path, char **beside, GError **error);
+
+/* Gives such a file without a name the name `path`, in place of what has that. False with `error` if that fails. */
+bool new_path_name(int fd, const char *path, GError **error);
 
 /*
  * Gives it the name `path`, on the disk, too. What is there is removed with `replace`, else only an empty

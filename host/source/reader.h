@@ -91,7 +91,8 @@ struct source {
 	struct record_getters getters;
 	int64_t range_begin, range_end;
 	bool has_range;
-	int64_t begin, end; /* limits of what is seen */
+	int64_t begin, end;   /* limits of what is seen */
+	int64_t counted_from; /* see source_count_from() */
 	int64_t first, last;
 	bool seen;
 	bool counts;           /* events, by class */
@@ -153,6 +154,14 @@ void stream_clear(struct stream *stream);
  * Returns whether it is within the limits; one that is beyond them is not for the model, either.
  */
 bool stream_see(struct stream *stream, int64_t time);
+
+/* From when on its events, and what is lost of it, are counted. */
+static inline int64_t stream_counted_from(const struct stream *stream)
+{
+	const struct source *source = stream->source;
+
+	return MAX(stream->low, MAX(source->begin, source->counted_from));
+}
 
 /*
  * Tells the end of a packet; `next`: the begin of the one that follows, ns, INT64_MAX if none does,

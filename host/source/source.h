@@ -116,6 +116,12 @@ bool source_range(const struct source *source, int64_t *begin, int64_t *end);
  */
 void source_limit(struct source *source, int64_t begin, int64_t end);
 
+/*
+ * Events, and what is lost, are counted from `time` on only: others count what is before. source_seen() still has the
+ * last event, but not always the first one. Before the first source_next().
+ */
+void source_count_from(struct source *source, int64_t time);
+
 /* Count the events of each class within the limits. Before the first source_next(). */
 void source_count(struct source *source);
 
