@@ -194,6 +194,7 @@ local function analysis(given)
   self.begin = given.begin or nothing
   self.finish = given.finish or nothing
   self.merge = given.merge
+  self.undivided = given.undivided
   local whole = given.trace or given.selects and not next(given.selects)
   self.options, self.has_limit = read_options(given.options, whole)
   self.given_collect = given.collect

@@ -60,6 +60,8 @@ keys.analysis = {
     .. "has found, for `--jobs`: `other` has copies of the numbers, strings and tables in that "
     .. "`w`. Objects are merged before it is called, and need no `merge`. `false`: the hooks need "
     .. "all events in order", "fun(w: lttnga.Window, other: table)|boolean" },
+  { "undivided", "function", "`undivided(options)` returns why one process must read the trace "
+    .. "with these options, or nil", "fun(options: table): string?" },
   { "tables", "table", "a list of [tables](#tables)", "lttnga.Table[]" },
   { "filters", "table", "which of its option groups filter events before the hooks get them "
     .. "(default: all of them)", "(string|lttnga.Option)[]" },
