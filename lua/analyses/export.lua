@@ -8,7 +8,8 @@
 --   sqlite3 part.db "select name, count(*) from syscall group by name"
 --
 -- --to DIR writes a Parquet file for each table: DuckDB, Polars, pandas, Spark and many others
--- read them. --to FILE.db (or .sqlite, .sqlite3) writes one SQLite file. docs/facts.md describes the
+-- read them. With --jobs, tables of facts are directories of files, TABLE/part-0001.parquet and so
+-- on. --to FILE.db (or .sqlite, .sqlite3) writes one SQLite file. docs/facts.md describes the
 -- tables and their columns; docs/sql.md answers twenty questions with them.
 --
 -- The result appears when it is complete: if the export fails, or is killed, there is none. An
@@ -78,8 +79,8 @@ return analysis {
   title = "Export",
   options = {
     { name = "to", value = "PATH", read = options.readers.text,
-      help = "write a directory of Parquet files; or, if it ends in .db, .sqlite or .sqlite3,\n"
-        .. "an SQLite file (no default)" },
+      help = "write a directory of Parquet files (with --jobs, tables of facts are directories\n"
+        .. "in it); or, if it ends in .db, .sqlite or .sqlite3, an SQLite file (no default)" },
     { name = "force", help = "replace an export that exists" },
     { name = "request", value = "NAME", read = options.readers.item, list = true,
       words = "requests",

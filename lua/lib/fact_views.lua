@@ -9,8 +9,8 @@ local views = {}
 
 --- How each dialect writes what they write differently.
 --
--- text: a column of a text. table_of: a table; `in_parts`: it is a directory. moment: ns since the Epoch of a column. latest: the
--- last name that something had at a moment.
+-- text: a column of a text. table_of: a table; `in_parts`: it is a directory. moment: ns since the
+-- Epoch of a column. latest: the last name that something had at a moment.
 local dialects = {
   sqlite = {
     text = function(column)
