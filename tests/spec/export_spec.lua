@@ -429,15 +429,18 @@ local function all_rows(folder)
   return result.out
 end
 
---- Compares two exports: the same rows of each table, in the same order.
+--- Compares two exports: the same rows of each table, facts in the same order.
 local function compare_tables(whole, parts)
   if all_rows(whole) == all_rows(parts) then
     return
   end
   for _, one in ipairs(all()) do
-    assert.same(rows_of(whole, one.name), rows_of(parts, one.name), one.name)
+    local expected, found = rows_of(whole, one.name), rows_of(parts, one.name)
+    if not one.event then
+      expected, found = sorted(expected), sorted(found)
+    end
+    assert.same(expected, found, one.name)
   end
-  error "the rows of one table are those of another"
 end
 
 for _, trace in ipairs(traces) do
