@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -195,10 +196,29 @@ void new_path_drop(const char *temporary)
 	while (dir && (name = g_dir_read_name(dir))) {
 		char *path = g_build_filename(temporary, name, NULL);
 
-		g_unlink(path);
+		new_path_drop(path);
 		g_free(path);
 	}
 	if (dir)
 		g_dir_close(dir);
 	g_remove(temporary);
+}
+
+bool new_path_check(const char *path, bool replace,
+	const char *(*wrong)(const char *path, bool *is_export), GError **error)
+{
+	bool is_export = false;
+	const char *why;
+
+	if (g_access(path, F_OK) != 0)
+		return true;
+	why = wrong(path, &is_export);
+	if (!why && is_export && !replace)
+		why = "there is an export already; --force replaces it";
+	if (!why && g_access(path, W_OK) != 0)
+		why = g_strerror(errno);
+	if (why)
+		g_set_error(
+			error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "cannot write %s: %s", path, why);
+	return !why;
 }

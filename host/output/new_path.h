@@ -30,7 +30,14 @@ bool new_path_name(int fd, const char *path, GError **error);
  */
 bool new_path_give(const char *temporary, const char *path, bool replace, GError **error);
 
-/* Removes it: a file, or a folder with the files in it. */
+/* Removes it: a file, or a folder with all that is in it. */
 void new_path_drop(const char *temporary);
+
+/*
+ * Whether the path may be taken: there is nothing, or what may go. `wrong` says why what is there may not, or sets
+ * `is_export` if it is an export, which goes with `replace` only. False with `error` if not.
+ */
+bool new_path_check(const char *path, bool replace,
+	const char *(*wrong)(const char *path, bool *is_export), GError **error);
 
 #endif

@@ -509,6 +509,10 @@ local function parts_of(jobs, values, limits, plan, say)
     if analysis.merge == false or analysis.trace then
       return refuse("%s can't be divided", job.script.name)
     end
+    local why = analysis.undivided and analysis.undivided(job.values)
+    if why then
+      return refuse("%s", why)
+    end
   end
   if limits.slice then
     return refuse("--slice asks for a part of it")
