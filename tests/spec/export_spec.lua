@@ -510,6 +510,23 @@ describe("--jobs", function()
     assert.equal("", result.err)
   end)
 
+  it("begins anew with one process if another script can't be divided", function()
+    local script = host.script [[
+      local analysis = require "lttnga.analysis"
+      return analysis { title = "Count", begin = function(w) w.n = 0 end,
+        on = { syscall_exit = function(w) w.n = w.n + 1 end },
+        tables = { { "n", "N", { { "N", "number" } },
+          rows = function(w) return { { w.n } } end } } }
+    ]]
+    local path = host.path "parts"
+    local result = host.run_as_is("export," .. script, "--cache", folder, "--jobs", "3", "--to",
+      path, example)
+    assert.matches("note: %-%-jobs: one process reads the trace: w%.n is plain Lua", result.err)
+    assert.equal(1, #files_of(path, "syscall"))
+    assert.equal("", host.shell(("find %s -name '*new-*'"):format(path)).out)
+    compare_tables(export("whole", example), path)
+  end)
+
   it("is for Parquet files only", function()
     local path, result = export_parts("parts.db", folder, "2", example)
     assert.equal("lttnga-run: note: --jobs: one process reads the trace: one process writes an "
