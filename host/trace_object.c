@@ -19,6 +19,7 @@ struct trace {
 	struct source *source; /* NULL once closed */
 	GPtrArray *notes;
 	bool used; /* it has been gone through, or is about to be; its session is the uservalue */
+	bool in_parts; /* only parts of it have been gone through: others can be */
 };
 
 static const struct object_type trace_type; /* below */
@@ -300,7 +301,7 @@ static int trace_is_kernel(lua_State *L)
 	return 1;
 }
 
-/* What is bound of a trace stays so: it can be gone through once. */
+/* What is bound of a trace stays so: as a whole, it can be gone through once. */
 static void use(lua_State *L, struct trace *trace)
 {
 	if (trace->used)
@@ -314,7 +315,12 @@ static int trace_run(lua_State *L)
 
 	if (cursor.source)
 		luaL_error(L, "a hook cannot start another run");
+	if (trace->in_parts && source_can_seek(trace->source)) {
+		source_start_again(trace->source);
+		trace->used = false;
+	}
 	use(L, trace);
+	trace->in_parts = run_is_of_part(L);
 	return run_source(L, trace->source);
 }
 

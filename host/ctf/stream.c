@@ -71,7 +71,7 @@ static void note_damage(
 /* What the loop over a packet's events needs to know, and where it has come to. */
 struct loop {
 	int64_t limit; /* what is later is beyond the limits or the pause, or is damage */
-	int64_t from;  /* events before do not count as seen */
+	int64_t from;  /* events before are not counted */
 	uint64_t events;
 	size_t records;
 	uint64_t at;    /* before the header that was read last */
@@ -803,7 +803,7 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 	}
 	base->now = now;
 	base->facts.events += seen;
-	if (any && base->seen)
+	if (any)
 		stream_see(base, now);
 	return outcome;
 }
@@ -904,7 +904,7 @@ void ctf_stream_feed(struct ctf_stream *stream)
 	struct stream *base = stream->out;
 	const struct ctf_source *source = ctf_of(base->source);
 	struct loop loop = {
-		.from = MAX(base->low, base->source->begin),
+		.from = stream_counted_from(base),
 		.events = EVENTS_AHEAD,
 		.records = source->records_ahead,
 	};

@@ -20,7 +20,7 @@ void *source_new(const struct reader *reader, size_t size, GDestroyNotify free_c
 	source->hungry = g_ptr_array_new();
 	source->paused = g_ptr_array_new();
 	source->merge = merge_new();
-	source->begin = INT64_MIN;
+	source->begin = source->counted_from = INT64_MIN;
 	source->end = INT64_MAX;
 	source->pause = INT64_MAX;
 	source->free_until = INT64_MIN;
@@ -178,9 +178,19 @@ void source_limit(struct source *source, int64_t begin, int64_t end)
 	source->end = end;
 }
 
+void source_count_from(struct source *source, int64_t time)
+{
+	source->counted_from = time;
+}
+
 void source_count(struct source *source)
 {
 	source->counts = true;
+}
+
+void source_read_alone(struct source *source)
+{
+	source->reads_alone = true;
 }
 
 bool source_seen(const struct source *source, int64_t *first, int64_t *last)

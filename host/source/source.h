@@ -119,8 +119,20 @@ bool source_range(const struct source *source, int64_t *begin, int64_t *end);
  */
 void source_limit(struct source *source, int64_t begin, int64_t end);
 
+/*
+ * Events, and what is lost, are counted from `time` on only: others count what is before. source_seen() still has the
+ * last event, but not always the first one. Before the first source_next().
+ */
+void source_count_from(struct source *source, int64_t time);
+
 /* Count the events of each class within the limits. Before the first source_next(). */
 void source_count(struct source *source);
+
+/*
+ * Read in one thread, unless two were asked for: other processes have work for all CPUs. Before the first
+ * source_next().
+ */
+void source_read_alone(struct source *source);
 
 /*
  * Chooses which streams of a CPU are believed where several have the same class of events, of one
@@ -227,6 +239,9 @@ void source_forget_counts(struct source *source);
 
 /* Back to the begin, as after source_open(), without a pause; what is bound, and limits, stay. */
 void source_rewind(struct source *source);
+
+/* The same, and nothing is bound nor limited. If the source can't seek, it stays where it is. */
+void source_start_again(struct source *source);
 
 /*
  * Bytes of the packets that have been begun so far, and of all files (0: not known). What has been

@@ -33,7 +33,8 @@ end
 Capture.log_spec = capture.log_spec
 
 --- The rows of a log, which gives them only once, as a list of tables of fields.
-local function keep_rows(result)
+-- @tparam table result it gets `rows` instead
+function capture.keep_rows(result)
   local records, kept = {}, result.log
   for record in kept:each() do
     records[#records + 1] = record
@@ -54,7 +55,7 @@ end
 function Capture:window(results, first, last)
   for _, result in ipairs(results) do
     if result.log then
-      keep_rows(result)
+      capture.keep_rows(result)
     end
     self.results[#self.results + 1] = value_of(result)
   end
