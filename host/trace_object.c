@@ -9,6 +9,7 @@
 #include "host/lua/cursor.h"
 #include "host/lua/object.h"
 #include "host/lua/push.h"
+#include "host/output/new_path.h"
 #include "host/readers.h"
 #include "host/replay/checkpoint_list.h"
 #include "host/replay/inventory.h"
@@ -125,6 +126,37 @@ static int trace_notes(lua_State *L)
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
 	return 1;
+}
+
+/* trace:is_growing() -> whether it is being recorded */
+static int trace_is_growing(lua_State *L)
+{
+	lua_pushboolean(L, source_feed(check_trace(L)->source) != NULL);
+	return 1;
+}
+
+/* trace:keep_last(span, until): see source_keep_last(); times in ns, `until` may be left out */
+static int trace_keep_last(lua_State *L)
+{
+	source_keep_last(
+		check_trace(L)->source, luaL_checkinteger(L, 2), luaL_optinteger(L, 3, INT64_MAX));
+	return 0;
+}
+
+/* trace:keep(folder) -> true; or nil and a message. Makes it, with a trace of what is kept */
+static int trace_keep(lua_State *L)
+{
+	struct source *source = check_trace(L)->source;
+	const char *path = luaL_checkstring(L, 2);
+	GError *error = NULL;
+	char *folder = new_path_folder(path, &error);
+	bool ok = folder && source_keep(source, folder, &error) &&
+		  new_path_give(folder, path, false, &error);
+
+	if (folder && !ok)
+		new_path_drop(folder);
+	g_free(folder);
+	return ok ? push_done(L) : push_failure(L, error);
 }
 
 /* trace:reader() -> who decodes it: "native" or "babeltrace2" */
@@ -419,6 +451,9 @@ static const luaL_Reg methods[] = {
 	{"close", trace_close},
 	{"identity", trace_identity},
 	{"is_kernel", trace_is_kernel},
+	{"is_growing", trace_is_growing},
+	{"keep", trace_keep},
+	{"keep_last", trace_keep_last},
 	{"machines", trace_machines},
 	{"missing", trace_missing},
 	{"new_checkpoints", trace_new_checkpoints},

@@ -199,6 +199,14 @@ void ctf_stream_note_growth(struct ctf_stream *stream);
  */
 bool ctf_file_ask(const struct ctf_format *format, struct feed *feed, struct ctf_file *file);
 
+/* ---- keep.c: what has been read of traces that are being recorded, kept for a while ---- */
+
+/* A packet of a file has been passed: notes it, if it may be kept. */
+void ctf_keep_packet(
+	const struct ctf_stream *stream, struct ctf_file *file, const struct ctf_packet *packet);
+
+bool ctf_keep(struct source *source, const char *folder, GError **error);
+
 /* ---- reader.c, for grow.c ---- */
 
 /* Reads the metadata of a trace again, of which there are more bytes: there may be more classes. */

@@ -913,4 +913,5 @@ const struct reader native_reader = {
 	.codec = ctf_codec,
 	.identity = ctf_identity,
 	.grow = ctf_grow,
+	.keep = ctf_keep,
 };

@@ -127,6 +127,8 @@ static void advance_file(struct ctf_stream *stream)
 	uint64_t where;
 
 	stream->out->bytes += MIN(packet.size, file->size - packet.offset);
+	if (stream->out->source->keeps > 0)
+		ctf_keep_packet(stream, file, &packet);
 	file->passed = packet;
 	file->has_passed = true;
 	why = ctf_file_advance(&stream->trace->format, file, &packet, &where);
@@ -860,8 +862,8 @@ static void forget_file(const struct ctf_stream *stream, struct ctf_file *file)
 	struct feed *feed = stream->out->source->feed;
 
 	ctf_file_forget(file, stream->kept_from);
-	if (feed && feed->passed)
-		feed->passed(feed, file->path, stream->kept_from);
+	if (feed && feed->passed && stream->out->source->keeps == 0)
+		feed->passed(feed, file->path, 0, stream->kept_from);
 }
 
 /*

@@ -80,6 +80,8 @@ struct reader {
 	void (*identity)(const struct source *source, GString *text);
 	/* Takes into account what the feed has brought, and notes how far streams are complete; or NULL. */
 	bool (*grow)(struct source *source, GError **error);
+	/* See source_keep(); or NULL. */
+	bool (*keep)(struct source *source, const char *folder, GError **error);
 };
 
 /* What readers put first into the source that they make. */
@@ -105,6 +107,8 @@ struct source {
 	int64_t reached;  /* the last pause that has come */
 	uint64_t bytes;   /* of all files; 0 if not known */
 	int64_t waits_for; /* streams that are not there yet have nothing before this time; INT64_MAX */
+	int64_t keeps;     /* how much of what has been read can be kept, ns; 0: nothing... */
+	int64_t keeps_until;   /* ...and what was recorded up to then */
 	struct feed *feed;     /* NULL: the traces are as they are */
 	struct copies *copies; /* see copies.c */
 	bool intersection;

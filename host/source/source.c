@@ -123,6 +123,21 @@ void source_add_stream(struct source *source, struct stream *stream, char *name,
 	g_ptr_array_add(source->hungry, stream);
 }
 
+void source_keep_last(struct source *source, int64_t span, int64_t until)
+{
+	source->keeps = span;
+	source->keeps_until = until;
+}
+
+bool source_keep(struct source *source, const char *folder, GError **error)
+{
+	if (source->reader->keep && source->feed && source->keeps > 0)
+		return source->reader->keep(source, folder, error);
+	g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_REFUSED,
+		"only the native reader can keep a part of a trace that is being recorded");
+	return false;
+}
+
 struct feed *source_feed(const struct source *source)
 {
 	return source->feed;

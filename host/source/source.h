@@ -265,6 +265,19 @@ void source_identity(const struct source *source, GString *text);
  */
 bool source_grow(struct source *source, GError **error);
 
+/*
+ * From now on, what was recorded in the last `span`, ns, can be kept (source_keep()), and what was recorded up to
+ * `until`, ns: the state of the machine when recording began; INT64_MAX: that is not known yet. Of a source with a
+ * feed, before it is read and between any two source_next().
+ */
+void source_keep_last(struct source *source, int64_t span, int64_t until);
+
+/*
+ * Writes that into a folder, as a trace: a folder for each of the source's traces. False with `error` if that fails, or
+ * the reader can't.
+ */
+bool source_keep(struct source *source, const char *folder, GError **error);
+
 /* The feed, as it was given; or NULL. */
 struct feed *source_feed(const struct source *source);
 

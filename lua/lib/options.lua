@@ -361,6 +361,11 @@ options.run = {
   { name = "do", value = "COMMAND", read = readers.text,
     help = "with --when: a command for sh, with the fields of the event in its environment "
       .. "($LTTNGA_DURATION, ...)" },
+  { name = "keep", value = "TIME", read = readers.interval,
+    help = "with --when, of a trace that is being recorded: write what was recorded in the last "
+      .. "TIME to the directory of --keep-to, as a trace (lttnga-run help live)" },
+  { name = "keep-to", value = "DIR", read = readers.text,
+    help = "with --keep: where each of these traces gets a directory" },
   { name = "every", value = "TIME", read = readers.interval,
     help = "with --when: run at most one command in this time (default: 1s)" },
   { name = "retry", value = "TIME", read = readers.interval,

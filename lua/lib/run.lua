@@ -662,7 +662,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   for _, job in ipairs(jobs) do
     local analysis = job.script.analysis
     if job.check then
-      job.check(about.classes)
+      job.check(trace, about.classes, world.say)
     end
     job.runs = {}
     local shared = {}
@@ -1015,8 +1015,8 @@ function run.go(jobs, values, paths, world)
   if values.when then
     jobs = table.move(jobs, 1, #jobs, 1, {})
     jobs[#jobs + 1] = triggers.job(values)
-  elseif values["do"] or values.every then
-    fault.usage "--do and --every need --when"
+  elseif values["do"] or values.every or values.keep then
+    fault.usage "--do, --keep and --every need --when"
   end
   values["user space"] = wants_user_space(jobs, values)
   local trace = world.trace or run.open(paths, values, world.say)
