@@ -149,6 +149,7 @@ $(BUILD)/tests/unit/test_graph: $(patsubst %,$(BUILD)/host/%.o,accumulate/graph 
 $(BUILD)/tests/unit/test_perfetto: $(patsubst %,$(BUILD)/host/%.o,perfetto/packets perfetto/cpus \
 	perfetto/sink output/file_io)
 $(BUILD)/tests/unit/test_parquet: $(patsubst %,$(BUILD)/host/output/%.o,parquet parquet_encode file_io)
+$(BUILD)/tests/unit/test_entities: $(patsubst %,$(BUILD)/host/output/%.o,export entity_journal)
 
 $(BUILD)/tests/unit/test_viewer: $(patsubst %,$(BUILD)/host/live/%.o,viewer url)
 

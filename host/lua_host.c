@@ -98,27 +98,66 @@ static int host_process(lua_State *L)
 	return 1;
 }
 
+/* Pushes a file that is open; false, with errno set, if that fails: then it is closed. */
+static bool push_file(lua_State *L, int fd)
+{
+	luaL_Stream *stream = lua_newuserdatauv(L, sizeof(*stream), 0);
+	int failed;
+
+	*stream = (luaL_Stream){0};
+	luaL_setmetatable(L, LUA_FILEHANDLE);
+	stream->f = fdopen(fd, "w+");
+	if (stream->f) {
+		stream->closef = close_file;
+		return true;
+	}
+	failed = errno;
+	close(fd);
+	lua_pop(L, 1);
+	errno = failed;
+	return false;
+}
+
 /*
- * replace(file, from, to) -> true; or nil and a message. Closes the file, and when all of it is on the disk, gives it
- * another name, in place of what had that
+ * new_file(path) -> file that has no name, and its name if it needs one; or nil and a message. It is to become `path`,
+ * see name_file()
  */
-static int host_replace(lua_State *L)
+static int host_new_file(lua_State *L)
+{
+	const char *path = luaL_checkstring(L, 1);
+	GError *error = NULL;
+	char *beside;
+	int fd = new_path_open(path, &beside, &error);
+
+	if (fd < 0)
+		return push_failure(L, error);
+	lua_pushstring(L, beside);
+	g_free(beside);
+	if (!push_file(L, fd))
+		return luaL_fileresult(L, 0, path);
+	lua_insert(L, -2);
+	return 2;
+}
+
+/*
+ * name_file(file, from, to) -> true; or nil and a message. When all of a file of new_file() is on the disk, gives it
+ * its name, in place of what had that, and closes it
+ */
+static int host_name_file(lua_State *L)
 {
 	luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
-	const char *from = luaL_checkstring(L, 2), *to = luaL_checkstring(L, 3);
+	const char *from = luaL_optstring(L, 2, NULL), *to = luaL_checkstring(L, 3);
 	GError *error = NULL;
-	int failed = 0;
+	bool done;
 
 	luaL_argcheck(L, stream->closef, 1, "the file is closed");
 	if (fflush(stream->f) != 0 || fsync(fileno(stream->f)) != 0)
-		failed = errno;
-	stream->closef = NULL;
-	if (fclose(stream->f) != 0 && failed == 0)
-		failed = errno;
-	errno = failed;
-	if (failed != 0)
 		return luaL_fileresult(L, 0, to);
-	return new_path_give(from, to, true, &error) ? push_done(L) : push_failure(L, error);
+	done = from ? new_path_give(from, to, true, &error)
+		    : new_path_name(fileno(stream->f), to, &error);
+	stream->closef = NULL;
+	fclose(stream->f);
+	return done ? push_done(L) : push_failure(L, error);
 }
 
 /* monotonic() -> ns since some time before */
@@ -163,21 +202,13 @@ static int host_spawn(lua_State *L)
 /* temporary_file() -> file that is gone when it is closed, or nil and a message */
 static int host_temporary_file(lua_State *L)
 {
-	luaL_Stream *stream = lua_newuserdatauv(L, sizeof(*stream), 0);
 	int fd = file_temporary();
 
-	*stream = (luaL_Stream){0};
-	luaL_setmetatable(L, LUA_FILEHANDLE);
-	stream->f = fd >= 0 ? fdopen(fd, "w+") : NULL;
-	if (!stream->f) {
-		lua_pushnil(L);
-		sorted_push_reason(L);
-		if (fd >= 0)
-			close(fd);
-		return 2;
-	}
-	stream->closef = close_file;
-	return 1;
+	if (fd >= 0 && push_file(L, fd))
+		return 1;
+	lua_pushnil(L);
+	sorted_push_reason(L);
+	return 2;
 }
 
 /* terminal(fd) -> width in columns if that is a terminal, else nil */
@@ -350,7 +381,8 @@ int luaopen_lttnga_host(lua_State *L)
 		{"relay_sessions", relay_sessions},
 		{"relay_url", relay_url},
 		{"remove_saved", checkpoint_list_remove},
-		{"replace", host_replace},
+		{"name_file", host_name_file},
+		{"new_file", host_new_file},
 		{"saved_states", checkpoint_list_folder},
 		{"sha256", host_sha256},
 		{"spawn", host_spawn},

@@ -9,6 +9,7 @@
 #include "host/lua/cursor.h"
 #include "host/lua/object.h"
 #include "host/lua/push.h"
+#include "host/output/new_path.h"
 #include "host/readers.h"
 #include "host/replay/checkpoint_list.h"
 #include "host/replay/inventory.h"
@@ -19,6 +20,7 @@ struct trace {
 	struct source *source; /* NULL once closed */
 	GPtrArray *notes;
 	bool used; /* it has been gone through, or is about to be; its session is the uservalue */
+	bool in_parts; /* only parts of it have been gone through: others can be */
 };
 
 static const struct object_type trace_type; /* below */
@@ -124,6 +126,37 @@ static int trace_notes(lua_State *L)
 		lua_rawseti(L, -2, (lua_Integer)i + 1);
 	}
 	return 1;
+}
+
+/* trace:is_growing() -> whether it is being recorded */
+static int trace_is_growing(lua_State *L)
+{
+	lua_pushboolean(L, source_feed(check_trace(L)->source) != NULL);
+	return 1;
+}
+
+/* trace:keep_last(span, until): see source_keep_last(); times in ns, `until` may be left out */
+static int trace_keep_last(lua_State *L)
+{
+	source_keep_last(
+		check_trace(L)->source, luaL_checkinteger(L, 2), luaL_optinteger(L, 3, INT64_MAX));
+	return 0;
+}
+
+/* trace:keep(folder) -> true; or nil and a message. Makes it, with a trace of what is kept */
+static int trace_keep(lua_State *L)
+{
+	struct source *source = check_trace(L)->source;
+	const char *path = luaL_checkstring(L, 2);
+	GError *error = NULL;
+	char *folder = new_path_folder(path, &error);
+	bool ok = folder && source_keep(source, folder, &error) &&
+		  new_path_give(folder, path, false, &error);
+
+	if (folder && !ok)
+		new_path_drop(folder);
+	g_free(folder);
+	return ok ? push_done(L) : push_failure(L, error);
 }
 
 /* trace:reader() -> who decodes it: "native" or "babeltrace2" */
@@ -300,7 +333,7 @@ static int trace_is_kernel(lua_State *L)
 	return 1;
 }
 
-/* What is bound of a trace stays so: it can be gone through once. */
+/* What is bound of a trace stays so: as a whole, it can be gone through once. */
 static void use(lua_State *L, struct trace *trace)
 {
 	if (trace->used)
@@ -314,7 +347,12 @@ static int trace_run(lua_State *L)
 
 	if (cursor.source)
 		luaL_error(L, "a hook cannot start another run");
+	if (trace->in_parts && source_can_seek(trace->source)) {
+		source_start_again(trace->source);
+		trace->used = false;
+	}
 	use(L, trace);
+	trace->in_parts = run_is_of_part(L);
 	return run_source(L, trace->source);
 }
 
@@ -413,6 +451,9 @@ static const luaL_Reg methods[] = {
 	{"close", trace_close},
 	{"identity", trace_identity},
 	{"is_kernel", trace_is_kernel},
+	{"is_growing", trace_is_growing},
+	{"keep", trace_keep},
+	{"keep_last", trace_keep_last},
 	{"machines", trace_machines},
 	{"missing", trace_missing},
 	{"new_checkpoints", trace_new_checkpoints},

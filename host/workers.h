@@ -11,9 +11,9 @@
 /*
  * workers(count: integer, at_once: integer, work: function, done: function) -> true; or nil and a message
  *
- * Calls work(i) for i from 1 to `count`, each in a process of its own that has a copy of all there is, `at_once`
- * of them at a time. What it finds out, it writes to a file that was opened before; it must return true.
- * done(i) is called here when it has. If one fails, or dies, the others are ended.
+ * Calls work(i) for i from 1 to `count` in `at_once` processes, each of which has a copy of all there is, and does
+ * one after the other. What work(i) finds out, it writes to a file that was opened before; it must return true.
+ * done(i) is called here when it has. If a process fails, or dies, the others are ended.
  */
 int workers_run(lua_State *L);
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Reads Parquet files as lttnga writes them, with nothing of lttnga: prints what is in them as JSON.
 
-    parquet.py FILE              one object: its columns, rows and metadata; and checks all that can be checked
-    parquet.py --rows FILE       each row as a list
+    parquet.py FILE...           an object for each: its columns, rows and metadata; and checks all that can be checked
+    parquet.py --rows FILE...    each row as a list
 
 Fails, with a message, if something in the file contradicts something else.
 SPDX-License-Identifier: MIT
@@ -212,8 +212,7 @@ def columns_of(schema):
     return columns
 
 
-def main():
-    path = sys.argv[-1]
+def show(path):
     with open(path, "rb") as file:
         data = memoryview(file.read())
     check(data[:4] == b"PAR1" and data[-4:] == b"PAR1" and len(data) >= 12, "this is no Parquet file")
@@ -244,4 +243,6 @@ def main():
                      "encodings": sorted(c["encodings"])} for c in columns]}))
 
 
-main()
+for argument in sys.argv[1:]:
+    if argument != "--rows":
+        show(argument)

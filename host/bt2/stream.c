@@ -107,8 +107,8 @@ static bool see_batch(struct port *port)
 		bt_message_get_type(port->messages[last - 1]) != BT_MESSAGE_TYPE_EVENT)
 		last--;
 	if (first == last || !event_time(port, port->messages[first], &begin) ||
-		!event_time(port, port->messages[last - 1], &end) || begin < port->stream.low ||
-		begin < port->stream.source->begin || end > port->stream.high ||
+		!event_time(port, port->messages[last - 1], &end) ||
+		begin < stream_counted_from(&port->stream) || end > port->stream.high ||
 		end > port->stream.source->end)
 		return false;
 	return see_event(port, begin) && see_event(port, end);
@@ -142,7 +142,7 @@ static bool read_event(struct port *port, const bt_message *message, bool seen)
 	}
 	if (!event_time(port, message, &time) || !see_event(port, time))
 		return false;
-	if (time >= MAX(port->stream.low, port->stream.source->begin))
+	if (time >= stream_counted_from(&port->stream))
 		count_event(port, class);
 	if (!wanted || stream_is_copy(&port->stream, class->number, time))
 		return false;

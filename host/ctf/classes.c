@@ -215,6 +215,29 @@ unsigned int ctf_bind_field(struct source *base, unsigned int class_no, const ch
 	return class->slots->len - 1;
 }
 
+void ctf_unbind(struct source *base)
+{
+	struct ctf_source *source = ctf_of(base);
+
+	for (guint i = 0; i < base->classes->len; i++) {
+		struct ctf_class *class = g_ptr_array_index(base->classes, i);
+
+		class->wanted = class->keeps = false;
+		class->kind = class->sub = 0;
+		g_array_set_size(class->slots, 0);
+		g_array_set_size(class->nested, 0);
+		ctf_plan_free(class->plan);
+		class->plan = NULL;
+	}
+	for (guint i = 0; i < source->sets->len; i++) {
+		const struct ctf_class_set *set = g_ptr_array_index(source->sets, i);
+
+		for (guint k = 0; k < set->hot->len; k++)
+			g_array_index(set->hot, struct ctf_hot, k).bytes = -1;
+	}
+	source->planned = false;
+}
+
 void ctf_bind(struct source *base, unsigned int class_no, uint16_t kind, uint16_t sub)
 {
 	struct ctf_class *class = g_ptr_array_index(base->classes, class_no);

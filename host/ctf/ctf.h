@@ -127,6 +127,7 @@ struct ctf_source {
 	struct source base; /* of struct ctf_class, struct ctf_trace, struct ctf_stream */
 	GPtrArray *sets;    /* struct ctf_class_set */
 	guint values_max;   /* the most values that one record can need */
+	bool planned;       /* all classes have plans */
 	guint records_ahead;
 	unsigned int threads;    /* 2 if one is to decode ahead, but does not yet; else 1 */
 	uint64_t alone;          /* bytes that are to be read before it begins */
@@ -154,6 +155,7 @@ const struct ctf_plan *ctf_class_plan(struct ctf_class *class, struct ctf_hot *h
 /* What struct reader says. */
 unsigned int ctf_bind_field(struct source *base, unsigned int class_no, const char *names);
 void ctf_bind(struct source *base, unsigned int class_no, uint16_t kind, uint16_t sub);
+void ctf_unbind(struct source *base);
 void ctf_visit_slot(const struct source *base, const struct record *record, unsigned int slot,
 	const struct value_visitor *visitor, void *data);
 
@@ -196,6 +198,14 @@ void ctf_stream_note_growth(struct ctf_stream *stream);
  * so far.
  */
 bool ctf_file_ask(const struct ctf_format *format, struct feed *feed, struct ctf_file *file);
+
+/* ---- keep.c: what has been read of traces that are being recorded, kept for a while ---- */
+
+/* A packet of a file has been passed: notes it, if it may be kept. */
+void ctf_keep_packet(
+	const struct ctf_stream *stream, struct ctf_file *file, const struct ctf_packet *packet);
+
+bool ctf_keep(struct source *source, const char *folder, GError **error);
 
 /* ---- reader.c, for grow.c ---- */
 

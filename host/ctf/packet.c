@@ -42,6 +42,8 @@ void ctf_file_free(gpointer data)
 	struct ctf_file *file = data;
 
 	ctf_file_unmap(file);
+	if (file->kept)
+		g_array_unref(file->kept);
 	g_free(file->path);
 	g_free(file);
 }

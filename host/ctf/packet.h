@@ -28,6 +28,12 @@ struct ctf_packet {
 	unsigned int discarded_bits; /* the width of that counter */
 };
 
+/* A packet that has been read and may be wanted again, as a whole. */
+struct ctf_kept {
+	uint64_t offset, size; /* in its file, bytes */
+	int64_t begin, end;    /* ns */
+};
+
 struct ctf_file {
 	char *path;
 	const uint8_t *base;    /* NULL while it is not mapped */
@@ -39,7 +45,8 @@ struct ctf_file {
 	bool has_next;
 	struct ctf_packet passed; /* the one before that, if has_passed */
 	bool has_passed;
-	bool grows; /* more packets may come */
+	GArray *kept; /* struct ctf_kept: packets that were passed and are kept; NULL: none */
+	bool grows;   /* more packets may come */
 	struct ctf_packet
 		newest; /* of a file that grows: the last one that is there, if has_newest */
 	bool has_newest;

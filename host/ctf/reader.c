@@ -841,7 +841,7 @@ static struct source *ctf_open(
 }
 
 /* Makes the plans of all classes: from then on threads only look at them. */
-static void make_plans(const struct ctf_source *source)
+static void make_plans(struct ctf_source *source)
 {
 	for (guint i = 0; i < source->sets->len; i++) {
 		const struct ctf_class_set *set = g_ptr_array_index(source->sets, i);
@@ -853,6 +853,7 @@ static void make_plans(const struct ctf_source *source)
 				ctf_class_plan(hot->class, hot);
 		}
 	}
+	source->planned = true;
 }
 
 /* Begins to decode ahead, if it is time; events are counted by one thread only. */
@@ -863,7 +864,7 @@ static void begin_ahead(struct ctf_source *source)
 	/* It may begin, or go on, in the middle of the trace. */
 	if (source->begun_at == UINT64_MAX)
 		source->begun_at = bytes;
-	if (source->base.counts) {
+	if (source->base.counts || (source->base.reads_alone && source->alone > 0)) {
 		source->threads = 1;
 	} else if (bytes - MIN(bytes, source->begun_at) >= source->alone) {
 		source->threads = 1;
@@ -881,6 +882,8 @@ static bool ctf_feed(struct source *base, GError **error)
 	(void)error;
 	if (source->threads > 1)
 		begin_ahead(source);
+	else if (source->ahead && !source->planned)
+		make_plans(source);
 	for (guint i = 0; i < base->hungry->len; i++) {
 		struct ctf_stream *stream = g_ptr_array_index(base->hungry, i);
 
@@ -899,6 +902,7 @@ const struct reader native_reader = {
 	.close = ctf_close,
 	.bind_field = ctf_bind_field,
 	.bind = ctf_bind,
+	.unbind = ctf_unbind,
 	.feed = ctf_feed,
 	.visit = ctf_visit_slot,
 	.hold = ctf_hold,
@@ -909,4 +913,5 @@ const struct reader native_reader = {
 	.codec = ctf_codec,
 	.identity = ctf_identity,
 	.grow = ctf_grow,
+	.keep = ctf_keep,
 };

@@ -71,7 +71,7 @@ static void note_damage(
 /* What the loop over a packet's events needs to know, and where it has come to. */
 struct loop {
 	int64_t limit; /* what is later is beyond the limits or the pause, or is damage */
-	int64_t from;  /* events before do not count as seen */
+	int64_t from;  /* events before are not counted */
 	uint64_t events;
 	size_t records;
 	uint64_t at;    /* before the header that was read last */
@@ -127,6 +127,8 @@ static void advance_file(struct ctf_stream *stream)
 	uint64_t where;
 
 	stream->out->bytes += MIN(packet.size, file->size - packet.offset);
+	if (stream->out->source->keeps > 0)
+		ctf_keep_packet(stream, file, &packet);
 	file->passed = packet;
 	file->has_passed = true;
 	why = ctf_file_advance(&stream->trace->format, file, &packet, &where);
@@ -803,7 +805,7 @@ static inline __attribute__((always_inline)) enum outcome read_events(
 	}
 	base->now = now;
 	base->facts.events += seen;
-	if (any && base->seen)
+	if (any)
 		stream_see(base, now);
 	return outcome;
 }
@@ -860,8 +862,8 @@ static void forget_file(const struct ctf_stream *stream, struct ctf_file *file)
 	struct feed *feed = stream->out->source->feed;
 
 	ctf_file_forget(file, stream->kept_from);
-	if (feed && feed->passed)
-		feed->passed(feed, file->path, stream->kept_from);
+	if (feed && feed->passed && stream->out->source->keeps == 0)
+		feed->passed(feed, file->path, 0, stream->kept_from);
 }
 
 /*
@@ -904,7 +906,7 @@ void ctf_stream_feed(struct ctf_stream *stream)
 	struct stream *base = stream->out;
 	const struct ctf_source *source = ctf_of(base->source);
 	struct loop loop = {
-		.from = MAX(base->low, base->source->begin),
+		.from = stream_counted_from(base),
 		.events = EVENTS_AHEAD,
 		.records = source->records_ahead,
 	};

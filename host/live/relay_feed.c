@@ -238,15 +238,17 @@ static const struct spool_trace *trace_in(const struct relay_feed *relay, const 
 }
 
 /* Gives back the room of what has been read on the disk; where that can't be done it stays. */
-static void drop_passed(struct feed *feed, const char *path, uint64_t offset)
+static void drop_passed(struct feed *feed, const char *path, uint64_t begin, uint64_t end)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	off_t length = (off_t)(offset - offset % PAGE);
 
 	(void)feed;
+	begin += (PAGE - begin % PAGE) % PAGE;
+	end -= end % PAGE;
 	if (fd < 0)
 		return;
-	if (length > 0 && fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, length) < 0)
+	if (begin < end && fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)begin,
+				   (off_t)(end - begin)) < 0)
 		errno = 0; /* not all file systems can */
 	close(fd);
 }

@@ -63,31 +63,30 @@ void export_free(struct export *export)
 	g_free(export);
 }
 
-static bool is_same(
-	const struct export_layout *layout, const struct export_column *columns, unsigned int n)
+static bool is_same(const struct export_layout *a, const struct export_layout *b)
 {
-	bool same = layout->n == n;
+	bool same = a->n == b->n;
 
-	for (unsigned int i = 0; same && i < n; i++)
-		same = layout->columns[i].name == columns[i].name &&
-		       layout->columns[i].type == columns[i].type;
+	for (unsigned int i = 0; same && i < a->n; i++)
+		same = a->columns[i].name == b->columns[i].name &&
+		       a->columns[i].type == b->columns[i].type;
 	return same;
 }
 
-struct export_table *export_table(struct export *export, const char *name,
-	const struct export_column *columns, unsigned int n)
+struct export_table *export_table(struct export *export, const struct export_layout *layout)
 {
 	struct export_table *table;
 
 	for (guint i = 0; i < export->tables->len; i++) {
 		table = g_ptr_array_index(export->tables, i);
-		if (strcmp(table->layout.name, name) == 0)
-			return is_same(&table->layout, columns, n) ? table : NULL;
+		if (strcmp(table->layout.name, layout->name) == 0)
+			return is_same(&table->layout, layout) ? table : NULL;
 	}
 	table = g_new0(struct export_table, 1);
 	table->export = export;
-	table->columns = g_memdup2(columns, n * sizeof(*columns));
-	table->layout = (struct export_layout){g_intern_string(name), table->columns, n};
+	table->columns = g_memdup2(layout->columns, layout->n * sizeof(*layout->columns));
+	table->layout = *layout;
+	table->layout.columns = table->columns;
 	g_ptr_array_add(export->tables, table);
 	table->written = export->writer->type->table(export->writer, &table->layout);
 	return table->written ? table : NULL;
@@ -104,6 +103,41 @@ void export_row(struct export_table *table, const int64_t *cells)
 uint64_t export_rows(const struct export_table *table)
 {
 	return table->rows;
+}
+
+static void forget_rows(struct export *export)
+{
+	for (guint i = 0; i < export->tables->len; i++)
+		((struct export_table *)g_ptr_array_index(export->tables, i))->rows = 0;
+}
+
+void export_begin_part(struct export *export)
+{
+	export->writer->type->begin_part(export->writer);
+	forget_rows(export);
+}
+
+const char *export_end_part(struct export_table *table)
+{
+	struct export_writer *writer = table->export->writer;
+
+	return writer->type->end_part(writer, table->written);
+}
+
+void export_take_part(struct export_table *table, const char *name, uint64_t rows)
+{
+	struct export_writer *writer = table->export->writer;
+
+	writer->type->take_part(writer, table->written, name);
+	table->rows += rows;
+}
+
+void export_drop_parts(struct export *export)
+{
+	if (!export->writer->type->drop_parts)
+		return;
+	export->writer->type->drop_parts(export->writer);
+	forget_rows(export);
 }
 
 uint32_t export_number(struct export *export, const char *text)

@@ -23,6 +23,7 @@ struct export_layout {
 	const char *name; /* interned */
 	const struct export_column *columns;
 	unsigned int n;
+	bool is_divided; /* if several processes write the export, each writes a part of it */
 };
 
 /* What a cell without a value holds; the number of a text is never 0. */
@@ -68,10 +69,25 @@ struct export_writer_type {
 	bool (*finish)(struct export_writer *writer, const char *sql, GError **error);
 	/* Removes what was written, unless it is finished. */
 	void (*free)(struct export_writer *writer);
+	/*
+	 * Parts of tables, which are written by processes that are copies of the writer's; NULL: there are none. From now
+	 * on, this process writes a part;
+	 */
+	void (*begin_part)(struct export_writer *writer);
+	/* ends that of a table: what it is called for `take_part`, or NULL if it has no rows; */
+	const char *(*end_part)(struct export_writer *writer, void *table);
+	/* takes one, as the next part of the table; */
+	void (*take_part)(struct export_writer *writer, void *table, const char *name);
+	/* removes all of them. */
+	void (*drop_parts)(struct export_writer *writer);
 };
 
-/* A folder of Parquet files, one for each table, and a file views.sql. */
-struct export_writer *parquet_folder_new(const char *path, bool replace, GError **error);
+/*
+ * A folder of Parquet files, and a file views.sql. Tables are files; or if it is written in parts, tables of facts are
+ * folders of these.
+ */
+struct export_writer *parquet_folder_new(
+	const char *path, bool replace, bool in_parts, GError **error);
 
 /* A file of SQLite. */
 struct export_writer *sqlite_file_new(const char *path, bool replace, GError **error);
@@ -83,9 +99,11 @@ struct export_table;
 struct export *export_new(struct export_writer *writer);
 void export_free(struct export *export);
 
-/* The table of that name; made if there is none. NULL if it exists with other columns, or that failed. */
-struct export_table *export_table(struct export *export, const char *name,
-	const struct export_column *columns, unsigned int n);
+/*
+ * The table of that name and layout; made if there is none, columns are copied. NULL if it exists with other columns,
+ * or that failed.
+ */
+struct export_table *export_table(struct export *export, const struct export_layout *layout);
 
 /* Adds a row: a number for each column; of a text what export_number() gives. */
 void export_row(struct export_table *table, const int64_t *cells);
@@ -100,6 +118,13 @@ unsigned int export_age(const struct export *export);
 void export_tidy(struct export *export);
 
 uint64_t export_rows(const struct export_table *table);
+
+/* See struct export_writer_type. */
+void export_begin_part(struct export *export);
+const char *export_end_part(struct export_table *table);
+void export_take_part(struct export_table *table, const char *name, uint64_t rows);
+void export_drop_parts(struct export *export);
+
 const char *export_failed(const struct export *export);
 bool export_finish(struct export *export, const char *sql, GError **error);
 

@@ -5,6 +5,7 @@
  */
 #include "host/output/export_entities.h"
 
+#include "host/output/entity_journal.h"
 #include "state/hash.h"
 
 #include <string.h>
@@ -12,9 +13,13 @@
 /* Numbers of the model are below this: those of each host get a range of their own. */
 #define HOST_SHIFT 48
 
-/* Of so many threads that have ended, those are let go that have not been seen for a while. */
-#define ENDED_MAX   16384
-#define ENDED_AFTER INT64_C(1000000000)
+/* Numbers of files and disks have so many bits: fewer would be the same for two names now and then. */
+#ifndef NUMBER_BITS
+#define NUMBER_BITS 60
+#endif
+
+/* If more threads than that have ended, those are let go that have not been seen for a while. */
+#define ENDED_MAX 16384
 
 const char *const export_entity_fields[EXPORT_ENTITY_FIELDS_N] = {
 #define X(field, name) name,
@@ -36,7 +41,8 @@ struct named {
 	bool ended;
 };
 
-struct disk {
+/* A file or disk. */
+struct numbered {
 	int64_t number, dev;
 	char *name;
 };
@@ -45,11 +51,14 @@ struct export_entities {
 	struct export *export;
 	struct export_entity_table tables[EXPORT_ENTITY_KINDS];
 	int64_t host;
-	GHashTable *named[2]; /* threads, processes: number -> struct named */
-	guint ended;          /* how many threads of these have ended, */
-	guint ended_max;      /* and may have */
-	GHashTable *files;    /* path -> number */
-	GHashTable *disks;    /* name -> struct disk */
+	GHashTable *named[2];           /* threads, processes: number -> struct named */
+	guint ended;                    /* how many threads of these have ended, */
+	guint ended_max;                /* and may have */
+	GHashTable *files;              /* path -> struct numbered */
+	GHashTable *disks;              /* name -> struct numbered */
+	GPtrArray *all_disks;           /* of these, in the order in which they came */
+	GHashTable *taken;              /* numbers of files and disks, as keys */
+	struct entity_journal *journal; /* NULL: rows are written */
 };
 
 static void free_named(gpointer data)
@@ -61,16 +70,16 @@ static void free_named(gpointer data)
 	g_free(named);
 }
 
-static void free_disk(gpointer data)
+static void free_numbered(gpointer data)
 {
-	struct disk *disk = data;
+	struct numbered *numbered = data;
 
-	g_free(disk->name);
-	g_free(disk);
+	g_free(numbered->name);
+	g_free(numbered);
 }
 
-struct export_entities *export_entities_new(
-	struct export *export, const struct export_entity_table *tables, int64_t host)
+struct export_entities *export_entities_new(struct export *export,
+	const struct export_entity_table *tables, int64_t host, GHashTable *taken)
 {
 	struct export_entities *entities = g_new0(struct export_entities, 1);
 
@@ -81,8 +90,10 @@ struct export_entities *export_entities_new(
 	for (int i = 0; i < 2; i++)
 		entities->named[i] =
 			g_hash_table_new_full(number_hash, g_int64_equal, NULL, free_named);
-	entities->files = g_hash_table_new_full(text_hash, g_str_equal, g_free, NULL);
-	entities->disks = g_hash_table_new_full(text_hash, g_str_equal, NULL, free_disk);
+	entities->files = g_hash_table_new_full(text_hash, g_str_equal, NULL, free_numbered);
+	entities->disks = g_hash_table_new_full(text_hash, g_str_equal, NULL, free_numbered);
+	entities->all_disks = g_ptr_array_new();
+	entities->taken = g_hash_table_ref(taken);
 	return entities;
 }
 
@@ -92,9 +103,18 @@ void export_entities_free(struct export_entities *entities)
 		return;
 	for (int i = 0; i < 2; i++)
 		g_hash_table_unref(entities->named[i]);
+	g_ptr_array_unref(entities->all_disks);
 	g_hash_table_unref(entities->files);
 	g_hash_table_unref(entities->disks);
+	g_hash_table_unref(entities->taken);
+	entity_journal_free(entities->journal);
 	g_free(entities);
+}
+
+struct entity_journal *export_entities_keep(struct export_entities *entities)
+{
+	entities->journal = entity_journal_new();
+	return entities->journal;
 }
 
 int64_t export_entities_global(const struct export_entities *entities, int64_t number)
@@ -166,8 +186,15 @@ static struct named *find_named(struct export_entities *entities, enum export_en
 {
 	struct named *named = g_hash_table_lookup(entities->named[kind], &seen->number);
 
-	if (named)
+	if (named &&
+		(!named->ended || seen->goes_on || seen->time - named->last <= EXPORT_ENDED_AFTER))
 		return named;
+	/* It could have been let go: so that nothing depends on whether it was, it begins anew. */
+	if (named) {
+		write_named(entities, kind, named);
+		entities->ended -= kind == EXPORT_THREADS;
+		g_hash_table_remove(entities->named[kind], &seen->number);
+	}
 	named = g_new(struct named, 1);
 	*named = (struct named){.number = seen->number,
 		.id = seen->id,
@@ -177,21 +204,27 @@ static struct named *find_named(struct export_entities *entities, enum export_en
 		.last = seen->time,
 		.before_from = EXPORT_NULL,
 		.guessed = seen->guessed,
-		.identity = seen->identity,
+		.identity = is_idle(seen) ? 0 : seen->identity,
 		.name = g_strdup(is_idle(seen) ? "swapper" : seen->name)};
 	g_hash_table_insert(entities->named[kind], &named->number, named);
 	return named;
 }
 
-/* It was called so at that time. */
+/* It was called so at that time; `identity` is that of the name. */
 static void call(struct export_entities *entities, enum export_entity_kind kind,
-	struct named *named, const char *name, int64_t time)
+	struct named *named, const char *name, uint64_t identity, int64_t time)
 {
+	/* As if the names had been compared. */
+	if (identity && identity == named->identity && time >= named->called) {
+		named->called = time;
+		return;
+	}
 	if (g_strcmp0(named->name, name) == 0) {
 		/* What tells of it later can have begun earlier. */
 		if (named->before_from == EXPORT_NULL || time > named->before_from)
 			named->from = MIN(named->from, time);
 		named->called = MAX(named->called, time);
+		named->identity = identity;
 		return;
 	}
 	/* Of two names at one time the second one counts. */
@@ -206,7 +239,7 @@ static void call(struct export_entities *entities, enum export_entity_kind kind,
 		g_free(named->name);
 	}
 	named->name = g_strdup(name);
-	named->identity = 0;
+	named->identity = identity;
 	named->from = named->called = time;
 }
 
@@ -217,6 +250,10 @@ void export_entities_see(struct export_entities *entities, enum export_entity_ki
 
 	if (seen->number == EXPORT_NULL || seen->number < 0)
 		return;
+	if (entities->journal) {
+		entity_journal_see(entities->journal, kind, seen);
+		return;
+	}
 	named = find_named(entities, kind, seen);
 	if (named->of == EXPORT_NULL)
 		named->of = seen->of;
@@ -234,14 +271,8 @@ void export_entities_see(struct export_entities *entities, enum export_entity_ki
 		named->identity = 0;
 		return;
 	}
-	if (seen->early) {
-		call(entities, kind, named, seen->name, seen->begin);
-	} else if (seen->identity == named->identity) {
-		named->called = MAX(named->called, seen->time);
-	} else {
-		call(entities, kind, named, seen->name, seen->time);
-		named->identity = seen->identity;
-	}
+	call(entities, kind, named, seen->name, seen->identity,
+		seen->early ? seen->begin : seen->time);
 }
 
 static gint compare_named(gconstpointer a, gconstpointer b)
@@ -252,16 +283,8 @@ static gint compare_named(gconstpointer a, gconstpointer b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
-static gint compare_disks(gconstpointer a, gconstpointer b)
-{
-	const struct disk *x = *(const struct disk *const *)a;
-	const struct disk *y = *(const struct disk *const *)b;
-
-	return x->number < y->number ? -1 : x->number > y->number;
-}
-
-/* The values of a table, in an order that is always the same; to be freed. */
-static GPtrArray *values_of(GHashTable *table, GCompareFunc compare)
+/* What is in a table, in an order that is always the same; to be freed. */
+static GPtrArray *sorted_named(GHashTable *table)
 {
 	GPtrArray *values = g_ptr_array_new();
 	GHashTableIter iter;
@@ -270,14 +293,14 @@ static GPtrArray *values_of(GHashTable *table, GCompareFunc compare)
 	g_hash_table_iter_init(&iter, table);
 	while (g_hash_table_iter_next(&iter, NULL, &value))
 		g_ptr_array_add(values, value);
-	g_ptr_array_sort(values, compare);
+	g_ptr_array_sort(values, compare_named);
 	return values;
 }
 
 /* Writes what has ended and was last seen before that, and forgets it; returns how many. */
 static guint let_go(struct export_entities *entities, enum export_entity_kind kind, int64_t before)
 {
-	GPtrArray *all = values_of(entities->named[kind], compare_named);
+	GPtrArray *all = sorted_named(entities->named[kind]);
 	guint gone = 0;
 
 	for (guint i = 0; i < all->len; i++) {
@@ -298,6 +321,10 @@ void export_entities_end(struct export_entities *entities, int64_t utid, int64_t
 	struct named *thread = g_hash_table_lookup(entities->named[EXPORT_THREADS], &utid);
 	struct named *process = g_hash_table_lookup(entities->named[EXPORT_PROCESSES], &utid);
 
+	if (entities->journal) {
+		entity_journal_end(entities->journal, utid, time);
+		return;
+	}
 	if (thread && !thread->ended) {
 		thread->ended = true;
 		entities->ended++;
@@ -307,57 +334,83 @@ void export_entities_end(struct export_entities *entities, int64_t utid, int64_t
 		process->ended = true;
 	if (entities->ended <= entities->ended_max)
 		return;
-	entities->ended -= let_go(entities, EXPORT_THREADS, time - ENDED_AFTER);
-	let_go(entities, EXPORT_PROCESSES, time - ENDED_AFTER);
+	entities->ended -= let_go(entities, EXPORT_THREADS, time - EXPORT_ENDED_AFTER);
+	let_go(entities, EXPORT_PROCESSES, time - EXPORT_ENDED_AFTER);
 	/* If many end within that while, they are not looked through each time. */
 	entities->ended_max = MAX(ENDED_MAX, entities->ended * 2);
 }
 
 /* ---- Files and disks ---- */
 
-int64_t export_entities_file(struct export_entities *entities, const char *path)
+/* A number for a name: if that of another name is the same, the next one that is free. */
+static int64_t new_number(
+	const struct export_entities *entities, enum export_entity_kind kind, const char *name)
 {
-	gpointer found = g_hash_table_lookup(entities->files, path);
-	int64_t number = GPOINTER_TO_SIZE(found);
-	int64_t fields[EXPORT_ENTITY_FIELDS_N];
+	GChecksum *checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	const guchar of[3] = {(guchar)kind, (guchar)(entities->host >> 8), (guchar)entities->host};
+	guint8 digest[32];
+	gsize size = sizeof(digest);
+	uint64_t number = 0;
+	int64_t found;
 
-	if (found)
-		return export_entities_global(entities, number);
-	number = (int64_t)g_hash_table_size(entities->files) + 1;
-	g_hash_table_insert(entities->files, g_strdup(path), GSIZE_TO_POINTER((gsize)number));
-	number = export_entities_global(entities, number);
-	for (int i = 0; i < EXPORT_ENTITY_FIELDS_N; i++)
-		fields[i] = EXPORT_NULL;
-	fields[EXPORT_ENTITY_NUMBER] = number;
-	fields[EXPORT_ENTITY_HOST] = entities->host;
-	fields[EXPORT_ENTITY_NAME] = number_of(entities, path);
-	write_row(entities, EXPORT_FILES, fields);
-	return number;
+	g_checksum_update(checksum, of, sizeof(of));
+	g_checksum_update(checksum, (const guchar *)name, -1);
+	g_checksum_get_digest(checksum, digest, &size);
+	g_checksum_free(checksum);
+	for (unsigned int i = 0; i < sizeof(number); i++)
+		number = number << 8 | digest[i];
+	found = (int64_t)(number >> (64 - NUMBER_BITS));
+	while (g_hash_table_contains(entities->taken, &found))
+		found++;
+	g_hash_table_add(entities->taken, g_memdup2(&found, sizeof(found)));
+	return found;
 }
 
-int64_t export_entities_disk(struct export_entities *entities, const char *name, int64_t dev)
+static void write_numbered(struct export_entities *entities, enum export_entity_kind kind,
+	const struct numbered *numbered)
 {
-	struct disk *disk = g_hash_table_lookup(entities->disks, name);
+	int64_t fields[EXPORT_ENTITY_FIELDS_N];
 
-	if (!disk) {
-		disk = g_new(struct disk, 1);
-		*disk = (struct disk){
-			(int64_t)g_hash_table_size(entities->disks) + 1, dev, g_strdup(name)};
-		g_hash_table_insert(entities->disks, disk->name, disk);
+	for (int i = 0; i < EXPORT_ENTITY_FIELDS_N; i++)
+		fields[i] = EXPORT_NULL;
+	fields[EXPORT_ENTITY_NUMBER] = numbered->number;
+	fields[EXPORT_ENTITY_HOST] = entities->host;
+	fields[EXPORT_ENTITY_ID] = numbered->dev;
+	fields[EXPORT_ENTITY_NAME] = number_of(entities, numbered->name);
+	write_row(entities, kind, fields);
+}
+
+int64_t export_entities_name(struct export_entities *entities, enum export_entity_kind kind,
+	const char *name, int64_t dev)
+{
+	GHashTable *table = kind == EXPORT_FILES ? entities->files : entities->disks;
+	struct numbered *numbered = g_hash_table_lookup(table, name);
+	bool is_new = !numbered;
+
+	if (is_new) {
+		numbered = g_new(struct numbered, 1);
+		*numbered = (struct numbered){
+			new_number(entities, kind, name), EXPORT_NULL, g_strdup(name)};
+		g_hash_table_insert(table, numbered->name, numbered);
+		if (kind == EXPORT_DISKS)
+			g_ptr_array_add(entities->all_disks, numbered);
 	}
-	if (disk->dev == EXPORT_NULL)
-		disk->dev = dev;
-	return export_entities_global(entities, disk->number);
+	if (entities->journal && (is_new || (numbered->dev == EXPORT_NULL && dev != EXPORT_NULL)))
+		entity_journal_name(entities->journal, kind, name, dev, numbered->number);
+	if (numbered->dev == EXPORT_NULL)
+		numbered->dev = dev;
+	/* The device of a disk can come later than its name. */
+	if (is_new && kind == EXPORT_FILES && !entities->journal)
+		write_numbered(entities, kind, numbered);
+	return numbered->number;
 }
 
 /* ---- The end ---- */
 
 void export_entities_finish(struct export_entities *entities)
 {
-	GPtrArray *disks = values_of(entities->disks, compare_disks);
-
 	for (int kind = EXPORT_THREADS; kind <= EXPORT_PROCESSES; kind++) {
-		GPtrArray *all = values_of(entities->named[kind], compare_named);
+		GPtrArray *all = sorted_named(entities->named[kind]);
 
 		for (guint i = 0; i < all->len; i++) {
 			const struct named *named = g_ptr_array_index(all, i);
@@ -366,17 +419,6 @@ void export_entities_finish(struct export_entities *entities)
 		}
 		g_ptr_array_unref(all);
 	}
-	for (guint i = 0; i < disks->len; i++) {
-		const struct disk *disk = g_ptr_array_index(disks, i);
-		int64_t fields[EXPORT_ENTITY_FIELDS_N];
-
-		for (int k = 0; k < EXPORT_ENTITY_FIELDS_N; k++)
-			fields[k] = EXPORT_NULL;
-		fields[EXPORT_ENTITY_NUMBER] = export_entities_global(entities, disk->number);
-		fields[EXPORT_ENTITY_HOST] = entities->host;
-		fields[EXPORT_ENTITY_ID] = disk->dev;
-		fields[EXPORT_ENTITY_NAME] = number_of(entities, disk->name);
-		write_row(entities, EXPORT_DISKS, fields);
-	}
-	g_ptr_array_unref(disks);
+	for (guint i = 0; i < entities->all_disks->len; i++)
+		write_numbered(entities, EXPORT_DISKS, g_ptr_array_index(entities->all_disks, i));
 }

@@ -44,10 +44,17 @@ struct export_entity_table {
 };
 
 struct export_entities;
+struct entity_journal;
 
-/* Those of one host: a number from 1. The tables are the caller's, and live as long. */
-struct export_entities *export_entities_new(
-	struct export *export, const struct export_entity_table *tables, int64_t host);
+/* If a thread has ended, and is seen again after so long, its rows begin anew, ns. */
+#define EXPORT_ENDED_AFTER INT64_C(10000000000)
+
+/*
+ * Those of one host: a number from 1. The tables are the caller's, and live as long. `taken` has the numbers of files
+ * and disks of all hosts as keys, and is for them only.
+ */
+struct export_entities *export_entities_new(struct export *export,
+	const struct export_entity_table *tables, int64_t host, GHashTable *taken);
 void export_entities_free(struct export_entities *entities);
 
 /* A number of the model (utid, upid) as one that other hosts do not have; EXPORT_NULL stays so. */
@@ -55,15 +62,17 @@ int64_t export_entities_global(const struct export_entities *entities, int64_t n
 
 /*
  * A thread or process was seen from `begin` to `time`, under this name then. NULL: it is not known.
- * `identity` is equal only if names are.
+ * `identity` is equal only if names are; 0: it is not known.
  */
 struct export_seen {
 	int64_t number, id, of; /* as the model has them */
 	int64_t begin, time;
+	int64_t now; /* when that came out: no earlier one has had a later time */
 	uint64_t identity;
 	const char *name;
 	bool early;   /* it was called so at `begin` */
 	bool guessed; /* it is another's name, as long as its own is not known */
+	bool goes_on; /* it was seen in between, too */
 };
 
 void export_entities_see(struct export_entities *entities, enum export_entity_kind kind,
@@ -72,11 +81,20 @@ void export_entities_see(struct export_entities *entities, enum export_entity_ki
 /* A thread has ended: soon nothing more will be seen of it. */
 void export_entities_end(struct export_entities *entities, int64_t utid, int64_t time);
 
-/* The number of a file, or of a disk; `dev` of that may be EXPORT_NULL. */
-int64_t export_entities_file(struct export_entities *entities, const char *path);
-int64_t export_entities_disk(struct export_entities *entities, const char *name, int64_t dev);
+/*
+ * The number of a file or disk: it is made of its name, and so is the same in each export of a machine. `dev` of a disk
+ * may be EXPORT_NULL.
+ */
+int64_t export_entities_name(struct export_entities *entities, enum export_entity_kind kind,
+	const char *name, int64_t dev);
 
 /* Writes the rows of all that there is. */
 void export_entities_finish(struct export_entities *entities);
+
+/*
+ * From now on nothing is written: what is seen goes to a journal (host/output/entity_journal.h), which belongs to the
+ * entities.
+ */
+struct entity_journal *export_entities_keep(struct export_entities *entities);
 
 #endif

@@ -7,13 +7,17 @@
 
 #include "host/accumulate/identity_cache.h"
 #include "host/lua/collector.h"
+#include "host/lua/cursor.h"
 #include "host/lua/object.h"
 #include "host/lua/push.h"
 #include "host/lua/script_fault.h"
+#include "host/output/entity_journal.h"
 #include "host/output/export.h"
 #include "host/output/export_entities.h"
+#include "state/hash.h"
 
 #include <string.h>
+#include <unistd.h>
 
 _Static_assert(EXPORT_NULL == VALUE_ABSENT, "what is absent is null");
 
@@ -25,12 +29,16 @@ _Static_assert(EXPORT_NULL == VALUE_ABSENT, "what is absent is null");
 
 struct file {
 	struct export *export; /* NULL: it is closed */
+	GHashTable *taken;     /* numbers of files and disks of all machines, as keys */
+	pid_t owner;           /* the process that has opened it; copies of it write parts */
 };
 
 struct machine {
 	struct file *file;
 	int64_t number;
 	struct export_entities *entities;
+	struct entity_journal *journal; /* of these, in a process that writes a part; else NULL */
+	GPtrArray *journals;            /* GBytes: those of all parts, and their texts */
 	enum export_entity_field fields[EXPORT_ENTITY_KINDS][COLUMNS_MAX];
 };
 
@@ -119,6 +127,7 @@ static void check_written(lua_State *L, const struct file *file)
 struct layout {
 	const char *name;
 	unsigned int n;
+	bool is_divided;
 	struct export_column columns[COLUMNS_MAX];
 	const char *fields[COLUMNS_MAX]; /* NULL: none */
 	enum kind kinds[COLUMNS_MAX];
@@ -163,6 +172,8 @@ static void read_layout(lua_State *L, struct layout *layout)
 
 	luaL_checktype(L, top, LUA_TTABLE);
 	layout->name = text_in(L, top, "name");
+	/* Facts are what is made of events. */
+	layout->is_divided = text_in(L, top, "event") != NULL;
 	lua_getfield(L, top, "columns");
 	luaL_checktype(L, -1, LUA_TTABLE);
 	layout->n = (unsigned int)luaL_len(L, -1);
@@ -186,8 +197,9 @@ static void read_layout(lua_State *L, struct layout *layout)
 static struct export_table *table_of(
 	lua_State *L, const struct file *file, const struct layout *layout)
 {
-	struct export_table *table =
-		export_table(file->export, layout->name, layout->columns, layout->n);
+	const struct export_layout of = {
+		layout->name, layout->columns, layout->n, layout->is_divided};
+	struct export_table *table = export_table(file->export, &of);
 
 	if (!table) {
 		check_written(L, file);
@@ -204,27 +216,34 @@ static int file_gc(lua_State *L)
 
 	export_free(file->export);
 	file->export = NULL;
+	g_clear_pointer(&file->taken, g_hash_table_unref);
 	return 0;
 }
 
-/* open(path, { sqlite = boolean, replace = boolean }) -> file, or nil and a message */
+/*
+ * open(path, { sqlite = boolean, replace = boolean, parts = boolean }) -> file, or nil and a message; `parts`: it may be
+ * written in parts, by processes that are copies of this one
+ */
 static int module_open(lua_State *L)
 {
 	const char *path = luaL_checkstring(L, 1);
 	struct export_writer *writer;
 	GError *error = NULL;
 	struct file *file;
-	bool sqlite, replace;
+	bool sqlite, replace, in_parts;
 
 	luaL_checktype(L, 2, LUA_TTABLE);
 	sqlite = flag_in(L, 2, "sqlite");
 	replace = flag_in(L, 2, "replace");
+	in_parts = flag_in(L, 2, "parts");
 	file = object_new(L, &file_type, sizeof(*file), 0);
 	writer = sqlite ? sqlite_file_new(path, replace, &error)
-			: parquet_folder_new(path, replace, &error);
+			: parquet_folder_new(path, replace, in_parts, &error);
 	if (!writer)
 		return push_failure(L, error);
 	file->export = export_new(writer);
+	file->taken = g_hash_table_new_full(number_hash, g_int64_equal, g_free, NULL);
+	file->owner = getpid();
 	return 1;
 }
 
@@ -296,6 +315,7 @@ static int machine_gc(lua_State *L)
 
 	export_entities_free(machine->entities);
 	machine->entities = NULL;
+	g_clear_pointer(&machine->journals, g_ptr_array_unref);
 	return 0;
 }
 
@@ -352,8 +372,84 @@ static int file_machine(lua_State *L)
 		tables[kind] = read_entities(L, file, machine->fields[kind]);
 		lua_pop(L, 1);
 	}
-	machine->entities = export_entities_new(file->export, tables, number);
+	machine->entities = export_entities_new(file->export, tables, number, file->taken);
+	machine->journals = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 	return 1;
+}
+
+/*
+ * machine:begin(); what follows is all that there is of it: parts that were merged are dropped. In another process than
+ * that which has opened the export, a part begins
+ */
+static int machine_begin(lua_State *L)
+{
+	struct machine *machine = object_check(L, 1, &machine_type);
+	const struct file *file = machine->file;
+
+	check_written(L, file);
+	if (getpid() != file->owner) {
+		export_begin_part(file->export);
+		machine->journal = export_entities_keep(machine->entities);
+	} else {
+		export_drop_parts(file->export);
+	}
+	g_ptr_array_set_size(machine->journals, 0);
+	return 0;
+}
+
+/* machine:save() -> table; what a part has seen of its threads, processes, files and disks, for merge() */
+static int machine_save(lua_State *L)
+{
+	static const char *const names[2] = {"entries", "texts"};
+	struct machine *machine = object_check(L, 1, &machine_type);
+	GBytes *saved[2];
+
+	luaL_argcheck(L, machine->journal, 1, "no part has begun");
+	entity_journal_save(machine->journal, &saved[0], &saved[1]);
+	lua_createtable(L, 0, 2);
+	for (int i = 0; i < 2; i++) {
+		gsize size;
+		const char *bytes = g_bytes_get_data(saved[i], &size);
+
+		lua_pushlstring(L, bytes ? bytes : "", size);
+		lua_setfield(L, -2, names[i]);
+		g_bytes_unref(saved[i]);
+	}
+	return 1;
+}
+
+/* machine:merge(saved: table); takes in what the next part has seen */
+static int machine_merge(lua_State *L)
+{
+	struct machine *machine = object_check(L, 1, &machine_type);
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	lua_getfield(L, 2, "entries");
+	lua_getfield(L, 2, "texts");
+	for (int i = -2; i < 0; i++) {
+		size_t size;
+		const char *bytes = luaL_checklstring(L, i, &size);
+
+		g_ptr_array_add(machine->journals, g_bytes_new(bytes, size));
+	}
+	return 0;
+}
+
+/* Sees what the parts have seen. */
+static void replay(lua_State *L, struct machine *machine)
+{
+	const GPtrArray *saved = machine->journals;
+
+	for (guint i = 0; i + 1 < saved->len; i += 2) {
+		const char *name = entity_journal_replay(g_ptr_array_index(saved, i),
+			g_ptr_array_index(saved, i + 1), machine->entities);
+
+		if (name)
+			script_fault(L,
+				"'%s' has the same number as another file or disk: run export "
+				"without --jobs",
+				name);
+	}
 }
 
 /* machine:finish(); writes its threads, processes and disks */
@@ -362,6 +458,7 @@ static int machine_finish(lua_State *L)
 	struct machine *machine = object_check(L, 1, &machine_type);
 
 	check_written(L, machine->file);
+	replay(L, machine);
 	export_entities_finish(machine->entities);
 	check_written(L, machine->file);
 	return 0;
@@ -411,6 +508,37 @@ static int machine_facts(lua_State *L)
 	lua_pushvalue(L, 1);
 	lua_setiuservalue(L, -2, KEPT);
 	return 1;
+}
+
+/* facts:save() -> table; ends the part of the table, for merge(): nothing more can be added */
+static int facts_save(lua_State *L)
+{
+	struct facts *facts = object_check(L, 1, &facts_type);
+	const char *name = export_end_part(facts->table);
+
+	check_written(L, facts->machine->file);
+	lua_createtable(L, 0, 2);
+	/* Machines share it. */
+	if (name) {
+		set_text(L, "name", name);
+		set_integer(L, "rows", (lua_Integer)export_rows(facts->table));
+	}
+	return 1;
+}
+
+/* facts:merge(saved: table); takes the next part of the table */
+static int facts_merge(lua_State *L)
+{
+	struct facts *facts = object_check(L, 1, &facts_type);
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	if (lua_getfield(L, 2, "name") == LUA_TSTRING) {
+		lua_getfield(L, 2, "rows");
+		export_take_part(
+			facts->table, lua_tostring(L, -2), (uint64_t)luaL_checkinteger(L, -1));
+		check_written(L, facts->machine->file);
+	}
+	return 0;
 }
 
 static unsigned int find_field(
@@ -475,10 +603,10 @@ static int64_t text_number(
 		return (int64_t)GPOINTER_TO_SIZE(*known);
 	text = collected_text(event, column->at);
 	if (column->kind == KIND_FILE)
-		number = export_entities_file(machine->entities, text);
+		number = export_entities_name(machine->entities, EXPORT_FILES, text, EXPORT_NULL);
 	else if (column->kind == KIND_DISK)
-		number =
-			export_entities_disk(machine->entities, text, role(facts, event, ROLE_DEV));
+		number = export_entities_name(
+			machine->entities, EXPORT_DISKS, text, role(facts, event, ROLE_DEV));
 	else
 		number = export_number(machine->file->export, text);
 	*known = GSIZE_TO_POINTER((gsize)number);
@@ -512,6 +640,7 @@ static void see(struct facts *facts, const struct collected_event *event, int64_
 		.of = role(facts, event, ROLE_UPID),
 		.begin = begin == VALUE_ABSENT ? time : begin,
 		.time = time,
+		.now = cursor_time(),
 		.early = facts->early};
 	unsigned int procname = facts->roles[ROLE_PROCNAME], process = facts->roles[ROLE_PROCESS];
 
@@ -569,12 +698,22 @@ static void feed(lua_State *L, void *data, int ref, const struct collected_event
 
 static const struct collector_type facts_collector = {
 	.attach = attach, .add = feed, .by_name = true};
-static const struct object_type facts_type = {
-	.name = "lttnga.facts", .gc = facts_gc, .collector = &facts_collector};
+static const luaL_Reg facts_methods[] = {
+	{"merge", facts_merge},
+	{"save", facts_save},
+	{NULL, NULL},
+};
+static const struct object_type facts_type = {.name = "lttnga.facts",
+	.methods = facts_methods,
+	.gc = facts_gc,
+	.collector = &facts_collector};
 
 static const luaL_Reg machine_methods[] = {
+	{"begin", machine_begin},
 	{"facts", machine_facts},
 	{"finish", machine_finish},
+	{"merge", machine_merge},
+	{"save", machine_save},
 	{NULL, NULL},
 };
 static const struct object_type machine_type = {

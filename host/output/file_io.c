@@ -50,9 +50,14 @@ bool file_write(int fd, const void *from, size_t n)
 
 int file_temporary(void)
 {
-	char *path = g_build_filename(g_get_tmp_dir(), "lttnga-XXXXXX", NULL);
-	int fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600);
+	/* Without a name, it leaves nothing behind if the process is killed; not all file systems can do that. */
+	int fd = open(g_get_tmp_dir(), O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+	char *path;
 
+	if (fd >= 0)
+		return fd;
+	path = g_build_filename(g_get_tmp_dir(), "lttnga-XXXXXX", NULL);
+	fd = g_mkstemp_full(path, O_RDWR | O_CLOEXEC, 0600);
 	if (fd >= 0)
 		g_unlink(path);
 	g_free(path);

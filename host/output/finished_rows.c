@@ -13,8 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A block is written when it has so much text. */
-#define BLOCK 65536
+/* A block is written when it has so much text: the kernel takes much of a file at once for less. */
+#define BLOCK 262144
 
 /* Smaller files are read, larger ones mapped. */
 #define MAPPED_LEAST 65536
@@ -50,7 +50,7 @@ struct finished {
 
 static bool write_block(struct finished_writer *writer)
 {
-	struct block_head head = {writer->places->len, writer->text->len};
+	struct block_head head = {writer->places->len, (uint32_t)writer->used};
 
 	if (fwrite(&head, sizeof(head), 1, writer->file) != 1 ||
 		fwrite(writer->places->data, sizeof(struct row_head), head.rows, writer->file) !=
@@ -58,21 +58,28 @@ static bool write_block(struct finished_writer *writer)
 		fwrite(writer->text->data, 1, head.bytes, writer->file) != head.bytes)
 		return false;
 	g_array_set_size(writer->places, 0);
-	g_byte_array_set_size(writer->text, 0);
+	writer->used = 0;
 	return true;
 }
 
-bool finished_add(struct finished_writer *writer, int64_t place, const char *text, size_t length)
+char *finished_room(struct finished_writer *writer, size_t most)
 {
-	struct row_head head = {.place = place, .length = (uint32_t)length};
-
 	if (!writer->places) {
 		writer->places = g_array_new(FALSE, FALSE, sizeof(struct row_head));
 		writer->text = g_byte_array_new();
 	}
+	if (writer->used + most > writer->text->len)
+		g_byte_array_set_size(writer->text, (guint)(MAX(writer->used, BLOCK) + 2 * most));
+	return (char *)writer->text->data + writer->used;
+}
+
+bool finished_add(struct finished_writer *writer, int64_t place, size_t length)
+{
+	struct row_head head = {.place = place, .length = (uint32_t)length};
+
 	g_array_append_val(writer->places, head);
-	g_byte_array_append(writer->text, (const uint8_t *)text, (guint)length);
-	return writer->text->len < BLOCK || write_block(writer);
+	writer->used += length;
+	return writer->used < BLOCK || write_block(writer);
 }
 
 bool finished_end(struct finished_writer *writer)
@@ -291,19 +298,25 @@ static void advance(struct source *source, size_t length)
 	}
 }
 
-bool finished_next(struct finished *finished, struct finished_row *row)
+bool finished_next(struct finished *finished, int64_t most, struct finished_rows *rows)
 {
 	struct source *source;
 	struct row_head head;
+	bool in_block = true;
 
 	if (!finished->goes_on && !choose(finished))
 		return false;
 	source = source_at(finished, finished->current);
-	memcpy(&head, source->heads, sizeof(head));
-	*row = (struct finished_row){head.place, source->text, head.length};
-	advance(source, head.length);
-	finished->goes_on =
-		source->left > 0 && (finished->other == G_MAXUINT ||
+	*rows = (struct finished_rows){.text = source->text};
+	do {
+		memcpy(&head, source->heads, sizeof(head));
+		rows->length += head.length;
+		rows->n++;
+		in_block = source->left > 1;
+		advance(source, head.length);
+		finished->goes_on = source->left > 0 &&
+				    (finished->other == G_MAXUINT ||
 					    before(finished, finished->current, finished->other));
+	} while (finished->goes_on && in_block && rows->n < most);
 	return true;
 }

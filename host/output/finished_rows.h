@@ -18,11 +18,18 @@
 struct finished_writer {
 	FILE *file;
 	GArray *places;   /* of the rows that wait: */
-	GByteArray *text; /* what is written of them */
+	GByteArray *text; /* what is written of them, with room behind it */
+	size_t used;      /* how much of that there is */
 };
 
-/* Adds a row behind those that come before it, or as it. False with errno set if it can't be written. */
-bool finished_add(struct finished_writer *writer, int64_t place, const char *text, size_t length);
+/* Where the text of the next row goes, `most` bytes at most. */
+char *finished_room(struct finished_writer *writer, size_t most);
+
+/*
+ * Adds the row whose text, `length` bytes, is there, behind those that come before it, or as it. False with errno
+ * set if it can't be written.
+ */
+bool finished_add(struct finished_writer *writer, int64_t place, size_t length);
 
 /* Writes what waits, and the end, and lets go of the memory; false as above. */
 bool finished_end(struct finished_writer *writer);
@@ -31,10 +38,11 @@ bool finished_end(struct finished_writer *writer);
 
 struct finished;
 
-struct finished_row {
-	int64_t place;
-	const char *text; /* valid until the next row */
+/* Rows that are behind each other in a file. */
+struct finished_rows {
+	const char *text; /* valid until the end */
 	size_t length;
+	int64_t n;
 };
 
 struct finished *finished_new(void);
@@ -46,7 +54,10 @@ void finished_free(struct finished *finished);
  */
 int64_t finished_take(struct finished *finished, FILE *file);
 
-/* The next row in order, of equal places those that were taken first; false if there are no more. */
-bool finished_next(struct finished *finished, struct finished_row *row);
+/*
+ * The next rows in order, `most` at most, of equal places those that were taken first; false if there are no
+ * more.
+ */
+bool finished_next(struct finished *finished, int64_t most, struct finished_rows *rows);
 
 #endif

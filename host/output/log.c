@@ -140,14 +140,13 @@ static char *put_before(char *to, const struct around *around)
 /* Writes the next row behind `used` bytes of the buffer, with what stands around it; returns where that ends, or NULL. */
 static char *next_finished(struct log *log, size_t used, const struct around *around)
 {
-	struct finished_row row;
+	struct finished_rows row;
 	char *to;
 
-	if (log->left <= 0 || !finished_next(log->finished, &row))
+	if (log->left <= 0 || !finished_next(log->finished, 1, &row))
 		return NULL;
 	log->left--;
-	to = log_room(log, used,
-		row.length + around->before_length + around->after_length + around->between_length);
+	to = log_room(log, used, row.length + around->before_length + around->between_length);
 	to = put_before(to, around);
 	return put_bytes(to, row.text, row.length);
 }
@@ -168,24 +167,33 @@ static char *next_own(lua_State *L, struct log *log, size_t used, const struct a
 		line_layout_room(log->layout, texts) + around->before_length +
 			around->after_length + around->between_length);
 	to = put_before(to, around);
-	return line_layout_write(log->layout, values, there, to);
+	to = line_layout_write(log->layout, values, there, to);
+	return put_bytes(to, around->after, around->after_length);
 }
 
-/* Makes the next rows, many at once, in the buffer; returns how long they are, 0 if that was all. */
-static size_t next_piece(lua_State *L, struct log *log, struct around *around)
+/* Gives the next rows, many at once, in the buffer or where they are; returns how long they are, 0 if that was all. */
+static size_t next_piece(lua_State *L, struct log *log, struct around *around, const char **piece)
 {
+	struct finished_rows rows;
 	size_t used = 0;
 	char *to;
 
+	if (log->finished && around->before_length + around->between_length == 0) {
+		if (log->left <= 0 || !finished_next(log->finished, log->left, &rows))
+			return 0;
+		log->left -= rows.n;
+		*piece = rows.text;
+		return rows.length;
+	}
 	while (used < PIECE) {
 		to = log->finished ? next_finished(log, used, around)
 				   : next_own(L, log, used, around);
 		if (!to)
 			break;
 		around->is_first = false;
-		to = put_bytes(to, around->after, around->after_length);
 		used = (size_t)(to - (char *)log->buffer->data);
 	}
+	*piece = log->buffer ? (const char *)log->buffer->data : NULL;
 	return used;
 }
 
@@ -198,6 +206,7 @@ static int log_write(lua_State *L)
 	struct log *log = log_check(L);
 	luaL_Stream *stream = luaL_checkudata(L, 2, LUA_FILEHANDLE);
 	struct around around = {.after = log_formats[log->format].after, .is_first = true};
+	const char *piece;
 	size_t length;
 
 	around.before = luaL_optlstring(L, 3, "", &around.before_length);
@@ -208,8 +217,8 @@ static int log_write(lua_State *L)
 	if (!log->is_written)
 		return luaL_error(L, "this log has no layout: give it `line` or `columns`");
 	log_check_unread(L, log);
-	while ((length = next_piece(L, log, &around)) > 0) {
-		if (fwrite(log->buffer->data, 1, length, stream->f) != length)
+	while ((length = next_piece(L, log, &around, &piece)) > 0) {
+		if (fwrite(piece, 1, length, stream->f) != length)
 			return luaL_fileresult(L, 0, NULL);
 		if (interrupt_wanted()) {
 			lua_pushliteral(L, "interrupted");

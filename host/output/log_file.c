@@ -5,7 +5,8 @@
  * one behind its length in 4 bytes: its key, and for each field what is packed for it, with texts as they
  * came. The length 0 ends it. Numbers are packed, texts are behind their length.
  *
- * Or it has finished rows: a line that says so; whether something in them is early; the rows (finished_rows.h).
+ * Or it has finished rows, with what is written after each: a line that says so; whether something in them is early;
+ * the rows (finished_rows.h).
  */
 #include "host/output/log_private.h"
 
@@ -84,6 +85,7 @@ static FILE *check_file(lua_State *L)
 static bool save_finished(lua_State *L, struct log *log, FILE *file)
 {
 	struct finished_writer writer = {.file = file};
+	const char *after = log_formats[log->format].after;
 	struct line_value values[LINE_FIELDS_MAX];
 	struct sorted_text row;
 	bool written = fprintf(file, "%s%c", magic_finished, log->early ? '*' : '-') > 0;
@@ -91,10 +93,12 @@ static bool save_finished(lua_State *L, struct log *log, FILE *file)
 	while (written && log_next_row(L, log, &row)) {
 		size_t texts;
 		uint64_t there = log_read_row(log, &row, values, &texts);
-		char *begin = log_room(log, 0, line_layout_room(log->layout, texts));
+		char *begin = finished_room(
+			&writer, line_layout_room(log->layout, texts) + strlen(after));
 		char *end = line_layout_write(log->layout, values, there, begin);
 
-		written = finished_add(&writer, row.key, begin, (size_t)(end - begin));
+		end = put_bytes(end, after, strlen(after));
+		written = finished_add(&writer, row.key, (size_t)(end - begin));
 	}
 	return finished_end(&writer) && written;
 }

@@ -2,6 +2,9 @@
  * A folder of Parquet files. It is made under another name beside its own, and gets its own when all
  * files are complete and on the disk: so there is all of it, or nothing.
  *
+ * TABLE.parquet is a table; or TABLE/part-0001.parquet, part-0002.parquet, ... are, if processes write parts of it:
+ * each a file with a name of its own, which is numbered by the process that has made the folder.
+ *
  * SPDX-License-Identifier: MIT
  */
 #include "host/output/export.h"
@@ -19,16 +22,22 @@
 /* The file that tells that a folder is an export: it is the last one. */
 #define LAST "trace"
 
+/* A table: the file that rows go to, if there is one yet. */
 struct file {
 	const struct export_layout *layout;
-	struct parquet *parquet;
+	struct parquet *parquet; /* NULL: there is none */
 	int fd;
+	char *name;         /* of that file, while it is written; in the folder */
+	unsigned int parts; /* how many files others have written */
 };
 
 struct folder {
 	struct export_writer writer;
 	char *path, *temporary;
 	bool replace;
+	bool in_parts; /* tables of facts are folders */
+	bool is_part;  /* this process writes a part */
+	pid_t owner;   /* the process that made it; copies of it write parts */
 	int fd;
 	GPtrArray *files; /* struct file */
 	char *failed;
@@ -41,6 +50,7 @@ static void free_file(gpointer data)
 	parquet_free(file->parquet);
 	if (file->fd >= 0)
 		close(file->fd);
+	g_free(file->name);
 	g_free(file);
 }
 
@@ -58,7 +68,7 @@ static void free_folder(struct export_writer *writer)
 	g_ptr_array_unref(folder->files);
 	if (folder->fd >= 0)
 		close(folder->fd);
-	if (folder->temporary)
+	if (folder->temporary && folder->owner == getpid())
 		new_path_drop(folder->temporary);
 	g_free(folder->temporary);
 	g_free(folder->failed);
@@ -73,7 +83,40 @@ static const char *text_of(void *data, uint32_t number)
 	return export_text(folder->writer.texts, number);
 }
 
-static void *add_table(struct export_writer *writer, const struct export_layout *layout)
+/* Whether the table is a folder of files. */
+static bool has_parts(const struct folder *folder, const struct file *file)
+{
+	return folder->in_parts && file->layout->is_divided;
+}
+
+/* The name that a file of the table gets at last. */
+static char *final_name(const struct folder *folder, const struct file *file)
+{
+	return has_parts(folder, file) ? g_strdup_printf("%s/part-%04u.parquet", file->layout->name,
+						 file->parts + 1)
+				       : g_strdup_printf("%s.parquet", file->layout->name);
+}
+
+/* Makes a new file that no other process makes. */
+static void create_file(struct folder *folder, struct file *file)
+{
+	char *place = has_parts(folder, file) ? g_strdup_printf("%s/new-XXXXXX", file->layout->name)
+					      : g_strdup_printf("%s-XXXXXX", file->layout->name);
+	char *path = g_build_filename(folder->temporary, place, NULL);
+
+	if (has_parts(folder, file) && mkdirat(folder->fd, file->layout->name, 0777) != 0 &&
+		errno != EEXIST)
+		fail(folder, file->layout->name, errno);
+	file->fd = g_mkstemp_full(path, O_WRONLY | O_CLOEXEC, 0666);
+	if (file->fd < 0)
+		fail(folder, file->layout->name, errno);
+	file->name = g_strdup(path + strlen(folder->temporary) + 1);
+	g_free(path);
+	g_free(place);
+}
+
+/* Begins the file of a table. */
+static void open_file(struct folder *folder, struct file *file)
 {
 	static const enum parquet_type types[] = {
 		[EXPORT_INTEGER] = PARQUET_INTEGER,
@@ -81,36 +124,43 @@ static void *add_table(struct export_writer *writer, const struct export_layout 
 		[EXPORT_BOOLEAN] = PARQUET_BOOLEAN,
 		[EXPORT_TEXT] = PARQUET_TEXT,
 	};
-	struct folder *folder = (struct folder *)writer;
+	const struct export_layout *layout = file->layout;
 	struct parquet_texts texts = {text_of, folder};
 	struct parquet_column *columns = g_new(struct parquet_column, layout->n);
-	char *name = g_strdup_printf("%s.parquet.part", layout->name);
-	struct file *file = g_new0(struct file, 1);
 
 	for (unsigned int i = 0; i < layout->n; i++)
 		columns[i] = (struct parquet_column){layout->columns[i].name,
 			types[layout->columns[i].type], layout->columns[i].required};
-	file->layout = layout;
-	file->fd = openat(folder->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (file->fd >= 0) {
-		file->parquet = parquet_new(file->fd, columns, layout->n, &texts, PARQUET_ROWS);
-		g_ptr_array_add(folder->files, file);
-	} else {
-		fail(folder, layout->name, errno);
-		g_clear_pointer(&file, free_file);
-	}
+	create_file(folder, file);
+	file->parquet = parquet_new(file->fd, columns, layout->n, &texts, PARQUET_ROWS);
 	g_free(columns);
-	g_free(name);
+}
+
+static void *add_table(struct export_writer *writer, const struct export_layout *layout)
+{
+	struct folder *folder = (struct folder *)writer;
+	struct file *file = g_new0(struct file, 1);
+
+	file->layout = layout;
+	file->fd = -1;
+	g_ptr_array_add(folder->files, file);
 	return file;
 }
 
 static void add_row(struct export_writer *writer, void *table, const int64_t *cells)
 {
+	struct folder *folder = (struct folder *)writer;
 	struct file *file = table;
 
+	if (G_UNLIKELY(!file->parquet)) {
+		/* A copy that does not write a part only looks where the trace begins. */
+		if (!folder->is_part && getpid() != folder->owner)
+			return;
+		open_file(folder, file);
+	}
 	parquet_row(file->parquet, cells);
 	if (parquet_failed(file->parquet))
-		fail((struct folder *)writer, file->layout->name, parquet_failed(file->parquet));
+		fail(folder, file->layout->name, parquet_failed(file->parquet));
 }
 
 static void add_text(struct export_writer *writer, uint32_t number)
@@ -123,8 +173,12 @@ static void forget(struct export_writer *writer)
 {
 	struct folder *folder = (struct folder *)writer;
 
-	for (guint i = 0; i < folder->files->len; i++)
-		parquet_flush(((struct file *)g_ptr_array_index(folder->files, i))->parquet);
+	for (guint i = 0; i < folder->files->len; i++) {
+		struct file *file = g_ptr_array_index(folder->files, i);
+
+		if (file->parquet)
+			parquet_flush(file->parquet);
+	}
 }
 
 static const char *failed(struct export_writer *writer)
@@ -132,20 +186,92 @@ static const char *failed(struct export_writer *writer)
 	return ((struct folder *)writer)->failed;
 }
 
-/* Ends a file, and makes sure that it is on the disk. */
-static void finish_file(struct folder *folder, struct file *file)
+/* Ends the file that rows went to, and makes sure that it is on the disk. */
+static void end_file(struct folder *folder, struct file *file)
 {
 	const struct parquet_entry entries[] = {
 		{"lttnga.table", file->layout->name}, {"lttnga.time_zone", "UTC"}};
-	char *part = g_strdup_printf("%s.parquet.part", file->layout->name);
-	char *name = g_strdup_printf("%s.parquet", file->layout->name);
 
-	if (!parquet_finish(file->parquet, entries, G_N_ELEMENTS(entries)) ||
-		fsync(file->fd) != 0 || renameat(folder->fd, part, folder->fd, name) != 0)
+	if (!parquet_finish(file->parquet, entries, G_N_ELEMENTS(entries)) || fsync(file->fd) != 0)
 		fail(folder, file->layout->name, errno);
-	g_free(part);
-	g_free(name);
+	g_clear_pointer(&file->parquet, parquet_free);
+	close(file->fd);
+	file->fd = -1;
 }
+
+/* Gives a file that is complete the next name of the table's. */
+static void give_name(struct folder *folder, struct file *file, const char *name)
+{
+	char *last = final_name(folder, file);
+
+	if (renameat(folder->fd, name, folder->fd, last) != 0)
+		fail(folder, file->layout->name, errno);
+	file->parts++;
+	g_free(last);
+}
+
+/* Makes sure that the names in a table's folder are on the disk. */
+static void sync_names(struct folder *folder, const struct file *file)
+{
+	int fd = openat(folder->fd, file->layout->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) != 0)
+		fail(folder, file->layout->name, errno);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Ends a table; one without rows is a file, too. */
+static void finish_file(struct folder *folder, struct file *file)
+{
+	if (file->parts == 0) {
+		if (!file->parquet)
+			open_file(folder, file);
+		end_file(folder, file);
+		give_name(folder, file, file->name);
+	}
+	if (has_parts(folder, file))
+		sync_names(folder, file);
+}
+
+/* ---- Parts ---- */
+
+static void begin_part(struct export_writer *writer)
+{
+	((struct folder *)writer)->is_part = true;
+}
+
+static const char *end_part(struct export_writer *writer, void *table)
+{
+	struct file *file = table;
+
+	if (!file->parquet)
+		return NULL;
+	end_file((struct folder *)writer, file);
+	return file->name;
+}
+
+static void take_part(struct export_writer *writer, void *table, const char *name)
+{
+	give_name((struct folder *)writer, table, name);
+}
+
+static void drop_parts(struct export_writer *writer)
+{
+	struct folder *folder = (struct folder *)writer;
+
+	for (guint i = 0; i < folder->files->len; i++) {
+		struct file *file = g_ptr_array_index(folder->files, i);
+		char *path = g_build_filename(folder->temporary, file->layout->name, NULL);
+
+		file->parts = 0;
+		if (has_parts(folder, file))
+			new_path_drop(path);
+		g_free(path);
+	}
+}
+
+/* ---- The end ---- */
 
 /* Writes the views, for those who read the files with DuckDB. */
 static void write_views(struct folder *folder, const char *sql)
@@ -217,6 +343,32 @@ static bool is_our_file(const char *folder, const char *name)
 	return ours;
 }
 
+/*
+ * Whether there are files of ours in a folder, and nothing else. `is_table`: it is that of a table; else it can have
+ * such folders in it.
+ */
+static bool has_only_ours(const char *path, bool is_table)
+{
+	GDir *dir = g_dir_open(path, 0, NULL);
+	const char *name = dir ? g_dir_read_name(dir) : NULL;
+	bool ours = name != NULL;
+
+	for (; ours && name; name = g_dir_read_name(dir)) {
+		char *inner = g_build_filename(path, name, NULL);
+
+		if (!is_table && g_file_test(inner, G_FILE_TEST_IS_DIR))
+			ours = !g_file_test(inner, G_FILE_TEST_IS_SYMLINK) &&
+			       has_only_ours(inner, true);
+		else
+			ours = (!is_table && strcmp(name, "views.sql") == 0) ||
+			       (g_str_has_suffix(name, ".parquet") && is_our_file(path, name));
+		g_free(inner);
+	}
+	if (dir)
+		g_dir_close(dir);
+	return ours;
+}
+
 /* Whether a folder is one that we have made: then it may be replaced. */
 static bool is_export(const char *path)
 {
@@ -224,19 +376,11 @@ static bool is_export(const char *path)
 	char *views = g_build_filename(path, "views.sql", NULL);
 	bool is = g_file_test(last, G_FILE_TEST_IS_REGULAR) &&
 		  g_file_test(views, G_FILE_TEST_IS_REGULAR);
-	GDir *dir = is ? g_dir_open(path, 0, NULL) : NULL;
-	const char *name;
 
-	/* Somebody else's files in it would be lost. */
-	is = dir != NULL;
-	while (is && (name = g_dir_read_name(dir)))
-		is = strcmp(name, "views.sql") == 0 ||
-		     (g_str_has_suffix(name, ".parquet") && is_our_file(path, name));
-	if (dir)
-		g_dir_close(dir);
 	g_free(last);
 	g_free(views);
-	return is;
+	/* Somebody else's files in it would be lost. */
+	return is && has_only_ours(path, false);
 }
 
 static bool is_empty(const char *path)
@@ -249,25 +393,13 @@ static bool is_empty(const char *path)
 	return empty;
 }
 
-/* Whether the path may be taken: there is nothing, or what may go. */
-static bool check_path(const char *path, bool replace, GError **error)
+/* See new_path_check(). */
+static const char *wrong_with(const char *path, bool *is_there)
 {
-	const char *wrong = NULL;
-
-	if (g_access(path, F_OK) != 0)
-		return true;
 	if (!g_file_test(path, G_FILE_TEST_IS_DIR))
-		wrong = "it is not a directory; a name that ends in .db makes an SQLite file";
-	else if (g_access(path, W_OK) != 0)
-		wrong = g_strerror(errno);
-	else if (!is_empty(path) && !is_export(path))
-		wrong = "the directory has other files in it";
-	else if (!is_empty(path) && !replace)
-		wrong = "there is an export already; --force replaces it";
-	if (wrong)
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "cannot write %s: %s", path,
-			wrong);
-	return !wrong;
+		return "it is not a directory; a name that ends in .db makes an SQLite file";
+	*is_there = !is_empty(path);
+	return *is_there && !is_export(path) ? "the directory has other files in it" : NULL;
 }
 
 static const struct export_writer_type folder_writer = {
@@ -278,14 +410,19 @@ static const struct export_writer_type folder_writer = {
 	.failed = failed,
 	.finish = finish,
 	.free = free_folder,
+	.begin_part = begin_part,
+	.end_part = end_part,
+	.take_part = take_part,
+	.drop_parts = drop_parts,
 };
 
-struct export_writer *parquet_folder_new(const char *path, bool replace, GError **error)
+struct export_writer *parquet_folder_new(
+	const char *path, bool replace, bool in_parts, GError **error)
 {
 	struct folder *folder;
 	char *temporary;
 
-	if (!check_path(path, replace, error))
+	if (!new_path_check(path, replace, wrong_with, error))
 		return NULL;
 	temporary = new_path_folder(path, error);
 	if (!temporary)
@@ -295,6 +432,8 @@ struct export_writer *parquet_folder_new(const char *path, bool replace, GError 
 	folder->path = g_strdup(path);
 	folder->temporary = temporary;
 	folder->replace = replace;
+	folder->in_parts = in_parts;
+	folder->owner = getpid();
 	folder->files = g_ptr_array_new_with_free_func(free_file);
 	folder->fd = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder->fd < 0)

@@ -230,25 +230,13 @@ static bool is_ours(const char *path)
 	return ours;
 }
 
-/* Whether the path may be taken: there is nothing, or what may go. */
-static bool check_path(const char *path, bool replace, GError **error)
+/* See new_path_check(). */
+static const char *wrong_with(const char *path, bool *is_export)
 {
-	const char *wrong = NULL;
-
-	if (g_access(path, F_OK) != 0)
-		return true;
-	if (!g_file_test(path, G_FILE_TEST_IS_REGULAR))
-		wrong = "it is not a plain file";
-	else if (!is_ours(path))
-		wrong = "there is a file that is not an export";
-	else if (!replace)
-		wrong = "there is an export already; --force replaces it";
-	else if (g_access(path, W_OK) != 0)
-		wrong = g_strerror(errno);
-	if (wrong)
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "cannot write %s: %s", path,
-			wrong);
-	return !wrong;
+	*is_export = true;
+	return !g_file_test(path, G_FILE_TEST_IS_REGULAR) ? "it is not a plain file"
+	       : !is_ours(path)                           ? "there is a file that is not an export"
+							  : NULL;
 }
 
 struct export_writer *sqlite_file_new(const char *path, bool replace, GError **error)
@@ -256,7 +244,7 @@ struct export_writer *sqlite_file_new(const char *path, bool replace, GError **e
 	struct file *file;
 	char *temporary;
 
-	if (!check_path(path, replace, error))
+	if (!new_path_check(path, replace, wrong_with, error))
 		return NULL;
 	temporary = new_path_file(path, error);
 	if (!temporary)

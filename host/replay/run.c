@@ -27,6 +27,7 @@ struct run;
 struct segment {
 	bool is_asked;      /* otherwise, the run is whole */
 	bool scout;         /* only find out when the first window begins */
+	bool alone;         /* in one thread, unless two were asked for */
 	int64_t checkpoint; /* number of the one to start at, from 1 on; 0: the start of the trace */
 	int64_t window; /* when the window began that the checkpoint is in, ns; INT64_MIN: none has... */
 	int64_t lead;  /* ...and the first one begins then; INT64_MIN: as in a whole run */
@@ -64,10 +65,8 @@ struct run {
 /* Stack indices of trace:run() and what it keeps there. */
 enum { TRACE = 1, OPTIONS, PROGRESS, OPEN, CLOSE, WAITING, ON_ERROR };
 
-static int run_gc(lua_State *L)
+static void clear(struct run *run)
 {
-	struct run *run = lua_touserdata(L, 1);
-
 	for (guint i = 0; run->matchers && i < run->matchers->len; i++)
 		matcher_free(g_array_index(run->matchers, struct run_matcher, i).matcher);
 	if (run->matchers)
@@ -80,6 +79,11 @@ static int run_gc(lua_State *L)
 	if (run->hooks)
 		g_ptr_array_unref(run->hooks);
 	run->hooks = NULL;
+}
+
+static int run_gc(lua_State *L)
+{
+	clear(lua_touserdata(L, 1));
 	return 0;
 }
 
@@ -116,6 +120,15 @@ static void free_order(struct run *run)
 		source_free_order(run->source, run->windows.end);
 }
 
+/* The first window begins, in this part or in an earlier one, which has told what there is at its begin. */
+static void begin_first(struct run *run, int64_t time)
+{
+	if (time > run->segment.after)
+		run->windows.deaf = false;
+	windows_begin(&run->windows, time);
+	run->begun = true;
+}
+
 /*
  * Begins the first window before a record that is to be told, when it was asked for, or else with the
  * first event, whether anybody wants that or not. False if there was none before the record: streams
@@ -129,8 +142,7 @@ static bool begin_at(struct run *run, const struct record *rec)
 		return false;
 	if (rec->time < first)
 		return false;
-	windows_begin(&run->windows, first);
-	run->begun = true;
+	begin_first(run, first);
 	free_order(run);
 	return true;
 }
@@ -371,18 +383,21 @@ static void read_segment(struct run *run)
 	if (segment->is_asked) {
 		lua_getfield(L, -1, "scout");
 		segment->scout = lua_toboolean(L, -1);
-		lua_pop(L, 1);
+		lua_getfield(L, -2, "alone");
+		segment->alone = lua_toboolean(L, -1);
+		lua_pop(L, 2);
 	}
 	lua_pop(L, 1);
 }
 
 /*
- * Lets the run start and stop where its segment does. To be called before the limits are set, because the checkpoint
- * may be within them.
+ * Lets the run start and stop where its segment does. To be called before the limits are set: a checkpoint within
+ * them has what was seen until then.
  */
 static void use_segment(struct run *run)
 {
 	const struct segment *segment = &run->segment;
+	const struct checkpoint *checkpoint;
 	struct checkpoints *list;
 	GError *error = NULL;
 
@@ -393,13 +408,17 @@ static void use_segment(struct run *run)
 		luaL_argcheck(run->L, segment->checkpoint <= checkpoints_count(list), OPTIONS,
 			"there is no such checkpoint");
 		run->replay.checkpoints = checkpoints_ref(list);
-		if (!replay_go(&run->replay,
-			    checkpoints_at(list, (unsigned int)segment->checkpoint - 1), &error)) {
+		checkpoint = checkpoints_at(list, (unsigned int)segment->checkpoint - 1);
+		if (checkpoint->time < run->begin)
+			source_limit(run->source, run->begin, run->end);
+		if (!replay_go(&run->replay, checkpoint, &error)) {
 			push_error(run->L, error);
 			lua_error(run->L);
 		}
 		source_forget_counts(run->source);
 	}
+	if (segment->alone)
+		source_read_alone(run->source);
 	run->windows.deaf = segment->after > INT64_MIN;
 	if (segment->window > INT64_MIN) {
 		windows_enter(&run->windows, segment->window);
@@ -408,14 +427,6 @@ static void use_segment(struct run *run)
 	}
 	if (segment->stop < INT64_MAX)
 		replay_stop_at(&run->replay, segment->stop);
-}
-
-/* From when on events and losses are counted; earlier parts count those before. */
-static int64_t counted_from(const struct run *run)
-{
-	return MAX(run->begin, run->segment.is_asked && run->segment.after > INT64_MIN
-				       ? run->segment.after + 1
-				       : INT64_MIN);
 }
 
 /* Reads the hooks of all machines, which stay on the stack. */
@@ -608,12 +619,11 @@ static bool segment_fits(const struct run *run)
 static void turn_at_end(struct run *run)
 {
 	const struct segment *segment = &run->segment;
+	int64_t first = segment->lead > INT64_MIN ? segment->lead : run->begin;
 
-	if (!run->begun && MAX(run->begin, segment->lead) > INT64_MIN) {
-		windows_begin(
-			&run->windows, segment->lead > INT64_MIN ? segment->lead : run->begin);
-		run->begun = true;
-	}
+	/* Before the first window begins, there is nothing to be told. */
+	if (!run->begun && first > INT64_MIN && first <= segment->stop)
+		begin_first(run, first);
 	if (!run->begun || run->unfit)
 		return;
 	if (run->windows.deaf)
@@ -657,7 +667,7 @@ static void push_last_window(struct run *run, lua_State *L)
 	if (!find_range(run, &first, &last))
 		return;
 	if (!run->begun)
-		windows_begin(&run->windows, first);
+		begin_first(run, first);
 	for (guint i = 0; i < run->hooks->len; i++)
 		if (matcher_of(run, i))
 			matcher_end(matcher_of(run, i), last);
@@ -686,6 +696,16 @@ static void push_misses(const struct run *run, lua_State *L)
 	lua_setfield(L, OPTIONS, "filtered");
 }
 
+bool run_is_of_part(lua_State *L)
+{
+	bool is_asked;
+
+	luaL_checktype(L, OPTIONS, LUA_TTABLE);
+	is_asked = lua_getfield(L, OPTIONS, "segment") == LUA_TTABLE;
+	lua_pop(L, 1);
+	return is_asked;
+}
+
 int run_source(lua_State *L, struct source *source)
 {
 	struct run *run;
@@ -702,7 +722,9 @@ int run_source(lua_State *L, struct source *source)
 	run = new_run(L, source, on_error);
 	if (run->segment.is_asked)
 		use_segment(run);
-	source_limit(source, counted_from(run), run->end);
+	source_limit(source, run->begin, run->end);
+	if (run->segment.is_asked && run->segment.after > INT64_MIN)
+		source_count_from(source, run->segment.after + 1);
 	if (option_flag(L, "count"))
 		source_count(source);
 	if (!run->segment.is_asked) {
@@ -724,6 +746,9 @@ int run_source(lua_State *L, struct source *source)
 			push_part(run, L);
 		else
 			push_last_window(run, L);
+		/* Others may follow in this process, with models of their own. */
+		if (run->segment.is_asked)
+			clear(run);
 		return 1;
 	}
 	if (!cursor.time)

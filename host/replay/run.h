@@ -39,4 +39,7 @@
  */
 int run_source(lua_State *L, struct source *source);
 
+/* Whether the options of trace:run ask for a part of a run (`segment`): then others can be read after it. */
+bool run_is_of_part(lua_State *L);
+
 #endif

@@ -34,8 +34,8 @@ struct feed {
 	enum feed_status (*wait)(struct feed *feed, GError **error);
 	/* False if the file is not one of the feed's: it is left out. */
 	bool (*file)(struct feed *feed, const char *path, struct feed_file *file);
-	/* What lies before `offset` in a file will not be read again. NULL: nobody wants to know. */
-	void (*passed)(struct feed *feed, const char *path, uint64_t offset);
+	/* Bytes `begin` to `end` of a file will not be read again. NULL: nobody wants to know. */
+	void (*passed)(struct feed *feed, const char *path, uint64_t begin, uint64_t end);
 	/* Bytes of the file `metadata` of a folder that can be parsed. */
 	uint64_t (*metadata)(struct feed *feed, const char *folder);
 	/*

@@ -120,6 +120,15 @@ void source_rewind(struct source *source)
 	release(source);
 }
 
+void source_start_again(struct source *source)
+{
+	if (!source_can_seek(source))
+		return;
+	source_rewind(source);
+	source_limit(source, INT64_MIN, INT64_MAX);
+	source->reader->unbind(source);
+}
+
 /* How many events of each class there have been, if they are counted. */
 static void codec_events(struct source *source, struct codec *codec)
 {

@@ -74,11 +74,14 @@ struct reader {
 	int64_t (*time_ahead)(struct stream *stream, uint64_t bytes);
 	/* back to the begin; */
 	void (*rewind)(struct stream *stream);
+	void (*unbind)(struct source *source); /* all classes, of a source that was rewound */
 	/* writes where it stands, or makes one that is at the begin stand there. */
 	void (*codec)(struct stream *stream, struct codec *codec);
 	void (*identity)(const struct source *source, GString *text);
 	/* Takes into account what the feed has brought, and notes how far streams are complete; or NULL. */
 	bool (*grow)(struct source *source, GError **error);
+	/* See source_keep(); or NULL. */
+	bool (*keep)(struct source *source, const char *folder, GError **error);
 };
 
 /* What readers put first into the source that they make. */
@@ -94,14 +97,18 @@ struct source {
 	struct record_getters getters;
 	int64_t range_begin, range_end;
 	bool has_range;
-	int64_t begin, end; /* limits of what is seen */
+	int64_t begin, end;   /* limits of what is seen */
+	int64_t counted_from; /* see source_count_from() */
 	int64_t first, last;
 	bool seen;
-	bool counts;     /* events, by class */
-	int64_t pause;   /* no record after this time is delivered */
-	int64_t reached; /* the last pause that has come */
-	uint64_t bytes;  /* of all files; 0 if not known */
+	bool counts;      /* events, by class */
+	bool reads_alone; /* in one thread, unless two were asked for */
+	int64_t pause;    /* no record after this time is delivered */
+	int64_t reached;  /* the last pause that has come */
+	uint64_t bytes;   /* of all files; 0 if not known */
 	int64_t waits_for; /* streams that are not there yet have nothing before this time; INT64_MAX */
+	int64_t keeps;     /* how much of what has been read can be kept, ns; 0: nothing... */
+	int64_t keeps_until;   /* ...and what was recorded up to then */
 	struct feed *feed;     /* NULL: the traces are as they are */
 	struct copies *copies; /* see copies.c */
 	bool intersection;
@@ -157,6 +164,14 @@ void stream_clear(struct stream *stream);
  * Returns whether it is within the limits; one that is beyond them is not for the model, either.
  */
 bool stream_see(struct stream *stream, int64_t time);
+
+/* From when on its events, and what is lost of it, are counted. */
+static inline int64_t stream_counted_from(const struct stream *stream)
+{
+	const struct source *source = stream->source;
+
+	return MAX(stream->low, MAX(source->begin, source->counted_from));
+}
 
 /*
  * Tells the end of a packet; `next`: the begin of the one that follows, ns, INT64_MAX if none does,

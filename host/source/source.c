@@ -20,7 +20,7 @@ void *source_new(const struct reader *reader, size_t size, GDestroyNotify free_c
 	source->hungry = g_ptr_array_new();
 	source->paused = g_ptr_array_new();
 	source->merge = merge_new();
-	source->begin = INT64_MIN;
+	source->begin = source->counted_from = INT64_MIN;
 	source->end = INT64_MAX;
 	source->pause = INT64_MAX;
 	source->free_until = INT64_MIN;
@@ -123,6 +123,21 @@ void source_add_stream(struct source *source, struct stream *stream, char *name,
 	g_ptr_array_add(source->hungry, stream);
 }
 
+void source_keep_last(struct source *source, int64_t span, int64_t until)
+{
+	source->keeps = span;
+	source->keeps_until = until;
+}
+
+bool source_keep(struct source *source, const char *folder, GError **error)
+{
+	if (source->reader->keep && source->feed && source->keeps > 0)
+		return source->reader->keep(source, folder, error);
+	g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_REFUSED,
+		"only the native reader can keep a part of a trace that is being recorded");
+	return false;
+}
+
 struct feed *source_feed(const struct source *source)
 {
 	return source->feed;
@@ -178,9 +193,19 @@ void source_limit(struct source *source, int64_t begin, int64_t end)
 	source->end = end;
 }
 
+void source_count_from(struct source *source, int64_t time)
+{
+	source->counted_from = time;
+}
+
 void source_count(struct source *source)
 {
 	source->counts = true;
+}
+
+void source_read_alone(struct source *source)
+{
+	source->reads_alone = true;
 }
 
 bool source_seen(const struct source *source, int64_t *first, int64_t *last)

@@ -119,8 +119,20 @@ bool source_range(const struct source *source, int64_t *begin, int64_t *end);
  */
 void source_limit(struct source *source, int64_t begin, int64_t end);
 
+/*
+ * Events, and what is lost, are counted from `time` on only: others count what is before. source_seen() still has the
+ * last event, but not always the first one. Before the first source_next().
+ */
+void source_count_from(struct source *source, int64_t time);
+
 /* Count the events of each class within the limits. Before the first source_next(). */
 void source_count(struct source *source);
+
+/*
+ * Read in one thread, unless two were asked for: other processes have work for all CPUs. Before the first
+ * source_next().
+ */
+void source_read_alone(struct source *source);
 
 /*
  * Chooses which streams of a CPU are believed where several have the same class of events, of one
@@ -228,6 +240,9 @@ void source_forget_counts(struct source *source);
 /* Back to the begin, as after source_open(), without a pause; what is bound, and limits, stay. */
 void source_rewind(struct source *source);
 
+/* The same, and nothing is bound nor limited. If the source can't seek, it stays where it is. */
+void source_start_again(struct source *source);
+
 /*
  * Bytes of the packets that have been begun so far, and of all files (0: not known). What has been
  * decoded ahead, and not delivered, does not count. Cheap.
@@ -249,6 +264,19 @@ void source_identity(const struct source *source, GString *text);
  * what came can't be read.
  */
 bool source_grow(struct source *source, GError **error);
+
+/*
+ * From now on, what was recorded in the last `span`, ns, can be kept (source_keep()), and what was recorded up to
+ * `until`, ns: the state of the machine when recording began; INT64_MAX: that is not known yet. Of a source with a
+ * feed, before it is read and between any two source_next().
+ */
+void source_keep_last(struct source *source, int64_t span, int64_t until);
+
+/*
+ * Writes that into a folder, as a trace: a folder for each of the source's traces. False with `error` if that fails, or
+ * the reader can't.
+ */
+bool source_keep(struct source *source, const char *folder, GError **error);
 
 /* The feed, as it was given; or NULL. */
 struct feed *source_feed(const struct source *source);

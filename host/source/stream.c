@@ -204,7 +204,7 @@ void stream_gap(struct stream *stream, uint16_t kind, uint64_t count, int64_t be
 	int64_t *v;
 
 	stream->gap_begun = false;
-	if (end >= MAX(stream->low, source->begin) && begin <= limit) {
+	if (end >= stream_counted_from(stream) && begin <= limit) {
 		if (!facts->lost_events && !facts->lost_packets)
 			facts->lost_begin = begin;
 		facts->lost_end = end;

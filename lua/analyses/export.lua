@@ -8,7 +8,8 @@
 --   sqlite3 part.db "select name, count(*) from syscall group by name"
 --
 -- --to DIR writes a Parquet file for each table: DuckDB, Polars, pandas, Spark and many others
--- read them. --to FILE.db (or .sqlite, .sqlite3) writes one SQLite file. docs/facts.md describes the
+-- read them. With --jobs, tables of facts are directories of files, TABLE/part-0001.parquet and so
+-- on. --to FILE.db (or .sqlite, .sqlite3) writes one SQLite file. docs/facts.md describes the
 -- tables and their columns; docs/sql.md answers twenty questions with them.
 --
 -- The result appears when it is complete: if the export fails, or is killed, there is none. An
@@ -38,12 +39,17 @@ local function is_sqlite(path)
   return path:find "%.db$" or path:find "%.sqlite3?$"
 end
 
+--- Whether tables of facts are directories.
+local function in_parts(given)
+  return (given.jobs or 1) > 1 and not is_sqlite(given.to)
+end
+
 --- What everything is fed to; made once for all machines.
 local function open(given, shared, count)
   local message
   shared.left = count
   shared.file, message = exporter.open(given.to, { sqlite = is_sqlite(given.to) ~= nil,
-    replace = given.force or false })
+    replace = given.force or false, parts = in_parts(given) })
   if not shared.file then
     fault.raise("%s", message)
   end
@@ -73,8 +79,8 @@ return analysis {
   title = "Export",
   options = {
     { name = "to", value = "PATH", read = options.readers.text,
-      help = "write a directory of Parquet files; or, if it ends in .db, .sqlite or .sqlite3,\n"
-        .. "an SQLite file (no default)" },
+      help = "write a directory of Parquet files (with --jobs, tables of facts are directories\n"
+        .. "in it); or, if it ends in .db, .sqlite or .sqlite3, an SQLite file (no default)" },
     { name = "force", help = "replace an export that exists" },
     { name = "request", value = "NAME", read = options.readers.item, list = true,
       words = "requests",
@@ -92,6 +98,8 @@ return analysis {
       fault.usage "export needs --to DIR or --to FILE.db"
     elseif given.refresh then
       fault.usage "--refresh cannot be used with export: use --timerange to export a part"
+    elseif given.partial then
+      fault.usage "--partial cannot be used with export"
     end
     local shared = about.shared
     if not shared.file then
@@ -102,18 +110,21 @@ return analysis {
   end,
 
   begin = function(w)
+    w.machine = w.run.machine
+    w.machine:begin()
     for _, one in ipairs(facts.tables) do
-      w[one.name] = w.run.machine:facts(one)
+      w[one.name] = w.machine:facts(one)
     end
   end,
 
   collect = collects,
-  -- Rows are written in the order of time.
-  merge = false,
+  undivided = function(given)
+    return is_sqlite(given.to) and "one process writes an SQLite file"
+  end,
 
   finish = function(w)
     local about, shared = w.run.about, w.run.shared
-    w.run.machine:finish()
+    w.machine:finish()
     shared.file:add(facts.host, { host_id = about.number, name = about.name,
       kernel = about.kernel })
     shared.file:add(facts.trace, { host_id = about.number,
@@ -127,7 +138,7 @@ return analysis {
       w.written[#w.written + 1] = rows > 0 and { one.name, rows } or nil
     end
     if shared.left == 0 then
-      local sql = views.sql(is_sqlite(w.options.to) and "sqlite" or "duckdb")
+      local sql = views.sql(is_sqlite(w.options.to) and "sqlite" or "duckdb", in_parts(w.options))
       local ok, message = shared.file:close(sql .. (w.options["more sql"] or ""))
       if not ok then
         fault.raise("%s", message)

@@ -196,6 +196,7 @@ local function analysis(given)
   self.merge = given.merge
   check(type(given.merge) ~= "string" or given.merge == "replay",
     "`merge` must be a function, \"replay\" or false")
+  self.undivided = given.undivided
   local whole = given.trace or given.selects and not next(given.selects)
   self.options, self.has_limit = read_options(given.options, whole)
   self.given_collect = given.collect

@@ -32,9 +32,9 @@ end
 
 Capture.log_spec = capture.log_spec
 
---- Puts the rows of a log, which gives them only once, into a result.
--- @tparam table result
--- @tparam[opt] integer most of them to keep: the first ones
+--- The rows of a log, which gives them only once, as a list of tables of fields.
+-- @tparam table result it gets `rows` instead
+-- @tparam[opt] integer most how many of them, the first ones; nil: all
 function capture.keep_rows(result, most)
   local records, kept = {}, result.log
   for record in kept:each() do

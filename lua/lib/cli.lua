@@ -774,11 +774,21 @@ local function merge_partials(folder, arguments)
   local values, paths = options.parse(merge.options, arguments)
   check_output(folder, values)
   out.command = pager.command(values)
-  local function jobs_of(command)
-    local asked = read_scripts(folder, command.script)
+  --- What a file says of the run that wrote it is no part of this command line.
+  local function read_file(file)
+    local asked = read_scripts(folder, file.meta.command.script)
     local lists = { options.run, options.spans, options.other }
     for _, one in ipairs(asked) do
       lists[#lists + 1] = one.script.analysis.options
+    end
+    options.parse(options.set(table.unpack(lists)), file.meta.command.arguments)
+    return asked, lists
+  end
+  local function jobs_of(file)
+    local command = file.meta.command
+    local ok, asked, lists = pcall(read_file, file)
+    if not ok then
+      fault.raise("%s: %s", file.path, tostring(asked))
     end
     local all = table.move(command.arguments, 1, #command.arguments, 1, {})
     for _, one in ipairs(options.words(merge.looks, arguments)) do

@@ -9,8 +9,8 @@ local views = {}
 
 --- How each dialect writes what they write differently.
 --
--- text: a column of a text. table_of: a table. moment: ns since the Epoch of a column. latest: the
--- last name that something had at a moment.
+-- text: a column of a text. table_of: a table; `in_parts`: it is a directory. moment: ns since the
+-- Epoch of a column. latest: the last name that something had at a moment.
 local dialects = {
   sqlite = {
     text = function(column)
@@ -23,7 +23,9 @@ local dialects = {
   },
   duckdb = {
     text = function(column) return column end,
-    table_of = function(name) return ("'%s.parquet'"):format(name) end,
+    table_of = function(name, in_parts)
+      return (in_parts and "'%s/*.parquet'" or "'%s.parquet'"):format(name)
+    end,
     moment = function(column) return ("epoch_ns(%s)"):format(column) end,
     latest = '(select arg_max(%s, e."from") from \'%s.parquet\' e where e.%s = %s'
       .. ' and epoch_ns(e."from") <= %s)',
@@ -104,7 +106,7 @@ function views.columns(one)
   return list
 end
 
-local function view_of(one, dialect)
+local function view_of(one, dialect, in_parts)
   local list = {}
   local function show(sql, name)
     list[#list + 1] = ("%s as %s"):format(sql, quoted(name))
@@ -117,7 +119,7 @@ local function view_of(one, dialect)
     show(column.sql, column.name)
   end
   return ("create view %s as select\n  %s\nfrom %s f;\n"):format(quoted(one.name),
-    table.concat(list, ",\n  "), dialect.table_of(one.name))
+    table.concat(list, ",\n  "), dialect.table_of(one.name, in_parts))
 end
 
 --- What makes tables fast to ask in SQLite: what is looked up by its number, and facts by time.
@@ -141,10 +143,11 @@ end
 
 --- The statements that make the views, and in SQLite the indexes.
 -- @tparam string dialect "sqlite" or "duckdb"
-function views.sql(dialect)
+-- @tparam[opt] boolean in_parts whether tables of facts are directories
+function views.sql(dialect, in_parts)
   local list = {}
   for _, one in ipairs(facts.tables) do
-    list[#list + 1] = view_of(one, dialects[dialect])
+    list[#list + 1] = view_of(one, dialects[dialect], in_parts)
   end
   for _, one in ipairs(facts.dimensions) do
     list[#list + 1] = view_of(one, dialects[dialect])

@@ -77,7 +77,8 @@ help.commands = {
     about = {
       "Shows the results of files that --partial has written: the slices of one trace, or those of "
         .. "many traces. They must be of the same analysis with the same options. Each trace has "
-        .. "results of its own; where there are several, rows say which host they are of.",
+        .. "results of its own; where there are several, rows say which host they are of. "
+        .. "--together shows the rows of all hosts in one table.",
       "See lttnga-run help fleet.",
     },
     own = {
@@ -85,6 +86,11 @@ help.commands = {
         help = "fail, and list what is missing, unless there are results of each host, trace or "
           .. "file that FILE names, one on a line" },
       { name = "allow-missing", help = "show what there is, even if something is missing" },
+      { name = "together", help = "show one table for all hosts instead of one for each, with a "
+        .. "column Host; --sort sorts the rows of all hosts" },
+      { name = "limit", value = "N", read = options.readers.limit,
+        help = "with --together, show at most N rows of each table; 0 shows all (default: as many "
+          .. "as for one host)" },
     },
     options = { "output", "output-file", "csv-spreadsheet", "table", "columns", "sort", "gmt",
       "width", "classic", "color", "no-pager" } },

@@ -62,6 +62,8 @@ keys.analysis = {
     .. "hooks need all events in order; one process calls them, with what the others have read. "
     .. "`false`: it can't be divided",
     "fun(w: lttnga.Window, other: table)|\"replay\"|boolean" },
+  { "undivided", "function", "`undivided(options)` returns why one process must read the trace "
+    .. "with these options, or nil", "fun(options: table): string?" },
   { "tables", "table", "a list of [tables](#tables)", "lttnga.Table[]" },
   { "filters", "table", "which of its option groups filter events before the hooks get them "
     .. "(default: all of them)", "(string|lttnga.Option)[]" },

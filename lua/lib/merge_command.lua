@@ -7,11 +7,13 @@
 
 local fault = require "lttnga.fault"
 local help = require "lttnga.help"
+local host = require "lttnga.host"
 local options = require "lttnga.options"
 local partial = require "lttnga.partial"
 local partial_trace = require "lttnga.partial_trace"
 local run = require "lttnga.run"
 local text = require "lttnga.text"
+local together = require "lttnga.together"
 
 local merge = {}
 
@@ -127,16 +129,20 @@ end
 -- ---- Results ----
 
 --- A renderer that several runs write to, each with its own host and trace.
-local function shared_renderer(module, write, n)
+local function shared_renderer(module, write, n, values)
   local shared = {}
   return { new = function(_, about)
     about.hosts = n > 1 and {} or about.hosts
     about.machines = about.machines or n > 1
-    shared.renderer = shared.renderer or module.new(write, about)
+    shared.renderer = shared.renderer
+      or values.together and together.new(module, write, about, values.limit)
+      or module.new(write, about)
     shared.runs = (shared.runs or 0) + 1
     local warnings, lost = shared.warnings or {}, shared.lost or {}
     shared.warnings, shared.lost = warnings, lost
-    return setmetatable({ finish = function(_, end_of)
+    return setmetatable({ window = function(_, results, first, last, of)
+      shared.renderer:window(results, first, last, values.together and shared.runs or of)
+    end, finish = function(_, end_of)
       table.move(end_of.warnings, 1, #end_of.warnings, #warnings + 1, warnings)
       table.move(end_of.lost, 1, #end_of.lost, #lost + 1, lost)
       if shared.trace and end_of.trace then
@@ -156,25 +162,51 @@ local function shared_renderer(module, write, n)
   end }
 end
 
+--- What makes a fault of an error that files have caused: their values are not as a run leaves
+-- them. What a script of the user's does wrong is no fault of theirs.
+local function handler(files, world)
+  local paths = {}
+  for i, file in ipairs(files) do
+    paths[i] = file.path
+  end
+  return function(err)
+    local message = fault.text_of(err)
+    local place = message:match "^(.-):%d+: "
+    local is_ours = not place or place:sub(1, #world.folder) == world.folder
+    if fault.is(err) and not (place and is_ours) or host.interrupted() or not is_ours
+      or message == "not enough memory" then
+      return world.on_error(err)
+    end
+    return fault.new(fault.RUN, "%s: damaged: %s", table.concat(paths, ", "),
+      partial.words_of(message))
+  end
+end
+
 --- Merges files.
 -- @tparam table paths
 -- @tparam table values options of the command
--- @tparam function jobs_of jobs_of(command) returns the jobs that a command line made, and its
--- options, those of the look being the command's
+-- @tparam function jobs_of jobs_of(file) returns the jobs that the file's command line made, and
+-- its options, those of the look being the command's
 -- @tparam table world see run.go; renderer: its module
 function merge.go(paths, values, jobs_of, world)
   if #paths == 0 then
     fault.usage("no files given: lttnga-run merge FILE...")
+  elseif values.limit and not values.together then
+    fault.usage("--limit needs --together: the run that wrote a file has its own --limit")
   end
   local traces = open_files(paths)
   check_expected(traces, values, world.say)
-  local jobs, run_values = jobs_of(traces[1][1].meta.command)
+  local jobs, run_values = jobs_of(traces[1][1])
   local own = setmetatable({
-    renderer = shared_renderer(world.renderer, world.write, #traces),
+    renderer = shared_renderer(world.renderer, world.write, #traces, values),
   }, { __index = world })
   for _, files in ipairs(traces) do
     own.trace = partial_trace.new(files, jobs)
-    run.go(jobs, run_values, files[1].meta.paths, own)
+    local ok, raised = xpcall(run.go, handler(files, world), jobs, run_values,
+      files[1].meta.paths, own)
+    if not ok then
+      error(raised, 0)
+    end
   end
 end
 

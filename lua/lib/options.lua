@@ -48,14 +48,19 @@ function readers.milliseconds(value)
   return units.parse_duration(value, "ms")
 end
 
---- Which part of how many: "3/50".
+--- Which part of how many: "3/50", as { number =, of = }; or a range of time without its end:
+-- "[12:18,12:19)", as { first =, ending = }, texts, "" for one that is left out.
 local function read_slice(value)
+  local first, ending = value:match "^%s*%[%s*([^,]-)%s*,%s*([^,]-)%s*%)%s*$"
+  if first then
+    return { first = first, ending = ending }
+  end
   local n, of = value:match "^(%d+)/(%d+)$"
   n, of = math.tointeger(tonumber(n)), math.tointeger(tonumber(of))
   if not n or not of or n < 1 or n > of or of > 1000000 then
-    return nil, ("must be K/N, such as 3/50, not '%s'"):format(value)
+    return nil, ("must be K/N, such as 3/50, or '[BEGIN,END)', not '%s'"):format(value)
   end
-  return { n, of }
+  return { number = n, of = of }
 end
 
 --- How many processes, or as many as there are CPUs.
@@ -368,6 +373,11 @@ options.run = {
   { name = "do", value = "COMMAND", read = readers.text,
     help = "with --when: a command for sh, with the fields of the event in its environment "
       .. "($LTTNGA_DURATION, ...)" },
+  { name = "keep", value = "TIME", read = readers.interval,
+    help = "with --when, of a trace that is being recorded: write what was recorded in the last "
+      .. "TIME to the directory of --keep-to, as a trace (lttnga-run help live)" },
+  { name = "keep-to", value = "DIR", read = readers.text,
+    help = "with --keep: where each of these traces gets a directory" },
   { name = "every", value = "TIME", read = readers.interval,
     help = "with --when: run at most one command in this time (default: 1s)" },
   { name = "retry", value = "TIME", read = readers.interval,
@@ -382,8 +392,11 @@ options.run = {
   { name = "partial", value = "FILE", read = readers.text,
     help = "write what was found to FILE, as JSON lines for `lttnga-run merge`, instead of results "
       .. "(lttnga-run help fleet)" },
-  { name = "slice", value = "K/N", read = read_slice,
-    help = "with --partial, only what ends in part K of N equal parts of the time" },
+  { name = "slice", value = "PART", read = read_slice,
+    help = "with --partial, only what ends in this part of the time: K/N, part K of N equal ones, "
+      .. "or '[BEGIN,END)', without END itself. BEGIN and END are written as in --begin; +1s "
+      .. "always counts from the start of the recording. The first part has no BEGIN, the last one "
+      .. "no END" },
   { name = "jobs", value = "N", read = read_jobs,
     help = "analyse the parts of the trace between saved states in N processes, or as many as "
       .. "there are CPUs (auto); each takes as much memory as one run" },

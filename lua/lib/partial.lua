@@ -91,7 +91,9 @@ end
 
 --- What JSON does not have, as it was.
 local function restore(value)
-  if type(value) ~= "table" then
+  if value == math.huge or value == -math.huge then
+    error("a number is too large", 0)
+  elseif type(value) ~= "table" then
     return value
   end
   local special = value["#"]
@@ -100,7 +102,11 @@ local function restore(value)
   elseif special then
     local made = {}
     for _, pair in ipairs(special) do
-      made[restore(pair[1])] = restore(pair[2])
+      local key, one = restore(pair[1]), restore(pair[2])
+      if key == nil then
+        error("a pair has no key", 0)
+      end
+      made[key] = one
     end
     return made
   end
@@ -187,7 +193,7 @@ end
 
 -- ---- Writing ----
 
---- The file that is being written.
+--- The name of a file that is being written, if it has one.
 local unfinished
 
 local Writer = {}
@@ -197,14 +203,13 @@ Writer.__index = Writer
 -- @tparam string path
 -- @tparam table jobs see run.go
 function partial.new(path, jobs)
-  local temporary = ("%s.%d.part"):format(path, host.process())
-  local file, message = io.open(temporary, "w")
+  local file, temporary = host.new_file(path)
   if not file then
-    fault.raise("--partial: %s", message)
+    fault.raise("--partial: %s", temporary)
   end
   unfinished = temporary
-  return setmetatable({ path = path, temporary = temporary, jobs = jobs, lines = {}, n = 0,
-    body = assert(host.temporary_file()), file = file, number = 0 }, Writer)
+  return setmetatable({ path = path, temporary = temporary, jobs = jobs, n = 0,
+    body = assert(host.temporary_file()), file = file }, Writer)
 end
 
 --- What makes the logs of windows: rows are wanted as values.
@@ -310,7 +315,7 @@ function Writer:finish(meta)
     check(self.file:write(piece))
   end
   check(self.file:write(encode { lines = self.n + 2 }, "\n"))
-  check(host.replace(self.file, self.temporary, self.path))
+  check(host.name_file(self.file, self.temporary, self.path))
   unfinished = nil
 end
 
@@ -327,17 +332,24 @@ local Reader = {}
 Reader.__index = Reader
 
 --- What `meta` must have: types, with "?" if it may be absent; `{ TYPE }` for lists; and tables of
--- these.
+-- these, which may be absent if they have the member "?".
+local LOSSES = { name = "string", events = "integer", lost_events = "integer",
+  lost_packets = "integer", lost_begin = "integer?", lost_end = "integer?", damaged = "integer",
+  trace = "integer", cpus = { "integer" }, cpu = "integer?", first_cpu = "integer?",
+  from = "integer?", to = "integer?" }
 local SHAPE = {
   name = "string", hosts = { "string" }, uuids = { "string" }, paths = { "string" },
   command = { script = "string", source = "string", arguments = { "string" } },
+  slice = { ["?"] = true, after = "integer?", stop = "integer?" },
   begin = "integer", ["end"] = "integer", filtered = "table",
-  seen = { first = "integer?", last = "integer?", known = "integer?" },
-  streams = { { name = "string", events = "integer", lost_events = "integer",
-    lost_packets = "integer", damaged = "integer", trace = "integer", cpus = { "integer" } } },
-  facts = { machines = { { traces = { "integer" } } }, traces = { "table" }, classes = { "table" },
-    streams = { "table" }, missing = "table", misses = { "string" }, size = "integer",
-    reader = "string", range = { "integer" } },
+  seen = { first = "integer?", last = "integer?", known = "integer?", refused = "integer?",
+    unrecorded = { { begin = "integer", ["end"] = "integer", time = "integer", holes = "integer",
+      switches = "integer", contradicts = "integer" }, ["?"] = true } },
+  streams = { LOSSES },
+  facts = { machines = { { traces = { "integer" }, name = "string?" } },
+    traces = { { path = "string", begin = "integer?", ["end"] = "integer?" } },
+    classes = { { name = "string" } }, streams = { LOSSES }, missing = "table",
+    misses = { "string" }, size = "integer", reader = "string", range = { "integer" } },
 }
 
 --- Whether a value has a shape.
@@ -346,7 +358,7 @@ local function has_shape(value, shape)
     local kind = math.type(value) or type(value)
     return kind == shape:gsub("?", "") or value == nil and shape:sub(-1) == "?"
   elseif type(value) ~= "table" then
-    return false
+    return value == nil and shape["?"]
   elseif shape[1] then
     for _, one in ipairs(value) do
       if not has_shape(one, shape[1]) then
@@ -356,11 +368,58 @@ local function has_shape(value, shape)
     return is_list(value)
   end
   for name, one in pairs(shape) do
-    if not has_shape(value[name], one) then
+    if name ~= "?" and not has_shape(value[name], one) then
       return false
     end
   end
   return true
+end
+
+--- Whether what `meta` says in one place fits the other places.
+local function is_consistent(meta)
+  local facts, seen = meta.facts, meta.seen
+  local function is_trace(number)
+    return facts.traces[number] ~= nil
+  end
+  for _, machine in ipairs(facts.machines) do
+    for i = 1, math.max(#machine.traces, 1) do
+      if not is_trace(machine.traces[i]) then
+        return false
+      end
+    end
+  end
+  for _, one in ipairs(facts.traces) do
+    if (one.begin == nil) ~= (one["end"] == nil) then
+      return false
+    end
+  end
+  for _, list in ipairs { meta.streams, facts.streams } do
+    for _, stream in ipairs(list) do
+      if not is_trace(stream.trace) or (stream.from == nil) ~= (stream.to == nil)
+        or (stream.lost_events > 0 or stream.lost_packets > 0)
+        and not (stream.lost_begin and stream.lost_end) then
+        return false
+      end
+    end
+  end
+  return #meta.streams == #facts.streams and (#facts.range == 2 or #facts.range == 0)
+    and (seen.first == nil) == (seen.last == nil)
+    and (not seen.first or #(seen.unrecorded or {}) == #facts.machines)
+end
+
+--- What is wrong, of what was raised over values that do not fit: without the place in our code,
+-- and without Lua's own words.
+-- @tparam any raised
+-- @treturn string
+function partial.words_of(raised)
+  local words = tostring(raised):gsub("^%S+%.lua:%d+: ", ""):match "^[^\n]*"
+  for _, lua in ipairs { "^attempt to ", "^bad ", "^table index ", "^invalid ", "has no integer",
+    "^string ", "^number " } do
+    if words:find(lua) then
+      return "a value is missing, or of a wrong type"
+    end
+  end
+  return words
 end
 
 --- Opens a file of partial results; a fault if it is none, or is not whole.
@@ -374,13 +433,13 @@ function partial.open(path)
   local self = setmetatable({ path = path, file = file, n = 0 }, Reader)
   local first = self:line()
   self.meta = first and first.meta
-  if not self.meta then
+  if type(self.meta) ~= "table" then
     fault.raise("%s: not a file of partial results (made by --partial)", path)
   elseif self.meta.version ~= partial.VERSION then
     fault.raise("%s: partial results of another version of lttnga (%s)", path,
       tostring(self.meta.program))
-  elseif not has_shape(self.meta, SHAPE) then
-    fault.raise("%s:1: damaged: `meta` is incomplete", path)
+  elseif not has_shape(self.meta, SHAPE) or not is_consistent(self.meta) then
+    fault.raise("%s:1: damaged: `meta` is incomplete, or contradicts itself", path)
   end
   return self
 end
@@ -399,11 +458,63 @@ function Reader:line()
     end
     fault.raise("%s:%d: damaged: not a JSON object", self.path, self.n)
   end
-  return restore(value)
+  local ok, restored = pcall(restore, value)
+  if not ok or type(restored) ~= "table" then
+    fault.raise("%s:%d: damaged: %s", self.path, self.n, ok and "not a JSON object"
+      or partial.words_of(restored))
+  end
+  return restored
+end
+
+--- An error if something does not hold.
+local function expect(ok, what)
+  if not ok then
+    error(what, 0)
+  end
+end
+
+--- Checks what describes an object: its form, and the fields of its keys.
+local function check_head(head)
+  local form, fields = head.form, head.fields
+  expect(type(head.object) == "string", "an object has no name")
+  expect(form == "keys" or form == "group" or form == "value", "an object of an unknown form")
+  if form == "keys" then
+    local has_fields = type(fields) == "table" and math.type(head.keys) == "integer"
+    expect(has_fields and head.keys >= 0 and head.keys <= #fields,
+      "the object has no list of fields")
+    for _, field in ipairs(fields) do
+      expect(type(field) == "table" and type(field[1]) == "string" and type(field[2]) == "string",
+        "a field has no name or type")
+    end
+  elseif form == "value" then
+    expect(type(head.value) == "table", "the object has no value")
+  end
+end
+
+--- Checks the line of a key of an object.
+local function check_entry(entry, head)
+  local key, bucket, n = entry.key, entry.bucket, entry.n
+  expect(entry["in"] == head.object, ("the line is not of the object '%s'"):format(head.object))
+  expect(type(key) == "table", "the line has no key")
+  if head.form == "group" then
+    expect(type(key.key) == "string", "the key has no field 'key'")
+  end
+  local known = {}
+  for i = 1, head.form == "keys" and head.keys or 0 do
+    known[head.fields[i][1]] = true
+  end
+  for name in pairs(head.form == "keys" and key or {}) do
+    expect(known[name], ("the key has a field '%s' that the object does not have"):format(name))
+  end
+  if bucket ~= nil then
+    expect(type(bucket) == "table" and type(n) == "table" and #bucket == #n,
+      "`bucket` and `n` do not match")
+  end
 end
 
 --- The saved form of the object that a line begins; and the line that follows it.
 local function read_object(self, head)
+  check_head(head)
   if head.form == "value" then
     return head.value, self:line()
   end
@@ -414,6 +525,7 @@ local function read_object(self, head)
   local is_group = head.form == "group"
   local entries = is_group and {} or saved.entries
   while line and line["in"] do
+    check_entry(line, head)
     local entry, key = unpack_values(line), line.key
     entry["in"] = nil
     entry.key = is_group and key.key or {}
@@ -432,50 +544,64 @@ local function check_time(time)
   return math.type(time) == "integer" and time or error("a window has no time", 0)
 end
 
---- Reads a file to its end: see Reader:each_window.
-local function read_windows(self, whole, jobs, player)
-  local line = self:line()
-  local function open(first, last)
-    return whole:window(first, last)
+--- Makes a call that was put off.
+local function read_call(whole, line, player)
+  local list = whole:window(check_time(line.first))
+  expect(math.type(line.machine) == "integer" and list[line.machine], "no such machine")
+  expect(math.type(line.call) == "integer" and type(line.values) == "table", "a call has no hook")
+  player:call(line.machine, list[line.machine], check_time(line.time), line.call, line.values)
+end
+
+--- Adds what is there of a window.
+-- @tparam table about the line that it begins with
+-- @treturn ?table the line that follows it
+local function read_window(self, whole, jobs, about)
+  expect(type(about.window) == "table", "a window has no time")
+  local list = whole:window(check_time(about.window.first), about.window.last and check_time(
+    about.window.last))
+  local of = list[about.machine]
+  local w = of and of[about.job]
+  if not w then
+    fault.raise("%s:%d: damaged: no such machine or job", self.path, self.n)
   end
-  while line and (line.window or line.call or line.closed) do
-    if line.call then
-      local list = open(check_time(line.first))
-      player:call(line.machine, list[line.machine], line.time, line.call, line.values)
+  local analysis = jobs[about.job].script.analysis
+  local found, logs = { objects = {}, plain = about.plain }, windows.logs(analysis, w)
+  local line = self:line()
+  while line and (line.object or line.log) do
+    if line.object then
+      local name = line.object
+      found.objects[name], line = read_object(self, line)
+    else
+      local log = logs[line.log]
+      expect(log, "the analysis has no such log")
       line = self:line()
-      goto continue
-    elseif line.closed then
-      whole:over(line.closed, self.meta.seen)
-      line = self:line()
-      goto continue
-    end
-    local about = line
-    local list = open(check_time(about.window.first), about.window.last and check_time(
-      about.window.last))
-    local of = list[about.machine]
-    local w = of and of[about.job]
-    if not w then
-      fault.raise("%s:%d: damaged: no such machine or job", self.path, self.n)
-    end
-    local analysis = jobs[about.job].script.analysis
-    local found, logs = { objects = {}, plain = about.plain }, windows.logs(analysis, w)
-    line = self:line()
-    while line and (line.object or line.log) do
-      if line.object then
-        local name = line.object
-        found.objects[name], line = read_object(self, line)
-      else
-        local log = logs[line.log] or error("there is no such log", 0)
+      while line and line.row do
+        log:add(line.row, line.key)
         line = self:line()
-        while line and line.row do
-          log:add(line.row, line.key)
-          line = self:line()
-        end
       end
     end
-    windows.merge(analysis, w, found)
-    parts.rename(of, about.renamed)
-    ::continue::
+  end
+  windows.merge(analysis, w, found)
+  parts.rename(of, about.renamed)
+  return line
+end
+
+--- Reads a file to its end: see Reader:add_to.
+local function read_all(self, whole, jobs, player)
+  local line = self:line()
+  while line and not line.lines do
+    if line.window then
+      line = read_window(self, whole, jobs, line)
+    else
+      if line.call then
+        read_call(whole, line, player)
+      elseif line.closed then
+        whole:over(check_time(line.closed), self.meta.seen)
+      else
+        break
+      end
+      line = self:line()
+    end
   end
   if not line or line.lines ~= self.n then
     fault.raise("%s: not whole: it ends after line %d", self.path, self.n)
@@ -488,13 +614,13 @@ end
 -- @tparam table jobs see run.go
 -- @param player host.player: makes the calls that were put off
 function Reader:add_to(whole, jobs, player)
-  local ok, raised = pcall(read_windows, self, whole, jobs, player)
+  local ok, raised = pcall(read_all, self, whole, jobs, player)
   if ok then
     return
   elseif fault.is(raised) then
     error(raised, 0)
   end
-  fault.raise("%s:%d: damaged: %s", self.path, self.n, tostring(raised):gsub("^%S+%.lua:%d+: ", ""))
+  fault.raise("%s:%d: damaged: %s", self.path, self.n, partial.words_of(raised))
 end
 
 return partial

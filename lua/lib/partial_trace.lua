@@ -13,31 +13,41 @@ PartialTrace.__index = PartialTrace
 
 local partial_trace = {}
 
---- Where a part of a trace begins, for sorting.
-local function place(file)
-  return file.meta.slice and file.meta.slice.after or math.mininteger
+--- The time of a file: after the first moment, up to the second one; all numbers if it is open.
+local function span_of(file)
+  local slice = file.meta.slice or {}
+  return slice.after or math.mininteger, slice.stop or math.maxinteger
+end
+
+--- A time as text, without its end: events at `stop` are the last ones in it.
+local function range_text(after, stop)
+  local function moment(ns)
+    return time.format(ns + 1, { gmt = true, date = true }) .. " UTC"
+  end
+  if after == math.mininteger then
+    return stop == math.maxinteger and "the whole trace" or "the time before " .. moment(stop)
+  elseif stop == math.maxinteger then
+    return "the time from " .. moment(after) .. " on"
+  end
+  return ("the time from %s to %s"):format(moment(after), moment(stop))
 end
 
 --- Checks that files are one whole trace: no slice is missing, and none is there twice.
 local function check_whole(files)
   local before
+  local known = math.mininteger -- up to here, all is there
   for _, file in ipairs(files) do
-    local slice = file.meta.slice or {}
-    local stop = before and before.meta.slice and before.meta.slice.stop
-    if before and (not stop or slice.after == nil or slice.after < stop) then
-      fault.raise("%s and %s have the same time of %s", before.path, file.path,
-        file.meta.name)
-    elseif before and slice.after > stop or not before and slice.after then
-      fault.raise("%s: the time %s %s is missing", file.meta.name,
-        before and ("between %s and"):format(time.format(stop, { gmt = true, date = true }))
-        or "before", time.format(slice.after, { gmt = true, date = true }))
+    local after, stop = span_of(file)
+    if before and after < known then
+      fault.raise("%s: %s is in both %s and %s", file.meta.name,
+        range_text(after, math.min(known, stop)), before.path, file.path)
+    elseif after > known then
+      fault.raise("%s: %s is missing", file.meta.name, range_text(known, after))
     end
-    before = file
+    before, known = file, stop
   end
-  local stop = before.meta.slice and before.meta.slice.stop
-  if stop then
-    fault.raise("%s: the time after %s is missing", before.meta.name,
-      time.format(stop, { gmt = true, date = true }))
+  if known < math.maxinteger then
+    fault.raise("%s: %s is missing", before.meta.name, range_text(known, math.maxinteger))
   end
 end
 
@@ -45,7 +55,7 @@ end
 -- @tparam table files list from partial.open
 -- @tparam table jobs see run.go
 function partial_trace.new(files, jobs)
-  table.sort(files, function(a, b) return place(a) < place(b) end)
+  table.sort(files, function(a, b) return span_of(a) < span_of(b) end)
   check_whole(files)
   return setmetatable({ files = files, jobs = jobs, facts = files[1].meta.facts }, PartialTrace)
 end

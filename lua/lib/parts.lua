@@ -1,5 +1,5 @@
---- A run in parts: the trace is divided at saved states, each part is read by a process of its own,
--- and what they have found is merged.
+--- A run in parts: the trace is divided at saved states, several processes each read one part after
+-- the other, and what they have found is merged.
 --
 -- What starts in one part and ends in another counts in the part in which it ends, as a whole. So
 -- all parts together get the same events as one run does, and windows that are merged in the order
@@ -13,8 +13,9 @@ local windows = require "lttnga.windows"
 
 local parts = {}
 
---- So many parts for each process: the work is never the same in all of them.
-local PER_WORKER = 4
+--- How large the parts are that each process gets, one after the other. The work is never the same
+-- in parts of one size. The last ones are small, so that no process waits long for another one.
+local SIZES = { 7, 5, 3, 1 }
 
 --- At least so many windows of --refresh are in a part; it also goes through the one before.
 local WINDOWS_LEAST = 4
@@ -39,12 +40,19 @@ end
 
 -- ---- Planning ----
 
---- Up to `n` of the numbers from 1 to `count`, evenly.
-local function spread(count, n)
-  local list = {}
-  for i = 1, math.min(count, n) do
-    list[i] = 1 + (i * (count + 1)) // (math.min(count, n) + 1) - 1
+--- Where parts end, as shares of the whole, for so many processes.
+local function borders(workers)
+  local list, all, sum = {}, 0, 0
+  for _, size in ipairs(SIZES) do
+    all = all + size * workers
   end
+  for _, size in ipairs(SIZES) do
+    for _ = 1, workers do
+      sum = sum + size
+      list[#list + 1] = sum / all
+    end
+  end
+  list[#list] = nil
   return list
 end
 
@@ -62,7 +70,7 @@ function parts.last_before(times, time)
 end
 
 --- Parts of a single window, divided at saved states.
-local function divide_window(times, about, n)
+local function divide_window(times, about)
   local inside = {}
   for i, state in ipairs(times) do
     if state.time >= about.begin and state.time < about.ending then
@@ -70,20 +78,26 @@ local function divide_window(times, about, n)
     end
   end
   local list = { { checkpoint = about.from and parts.last_before(times, about.from) or nil } }
-  for _, i in ipairs(spread(#inside, n - 1)) do
-    local time = times[inside[i]].time
-    list[#list].stop = time
-    list[#list + 1] = { checkpoint = inside[i], window = about.begin }
+  local last = 0
+  for _, share in ipairs(borders(about.workers)) do
+    -- Before the first state and after the last one is as much as between two.
+    local i = math.max(math.floor(share * (#inside + 1) + 0.5), last + 1)
+    if i <= #inside then
+      list[#list].stop = times[inside[i]].time
+      list[#list + 1] = { checkpoint = inside[i], window = about.begin }
+      last = i
+    end
   end
   return list
 end
 
 --- Parts of whole windows. Each part first goes through the window before its own, and does not
 -- report that.
-local function divide_windows(times, about, n)
+local function divide_windows(times, about)
   local length = about.refresh
   local count = (about.ending - about.begin) // length + 1
   local list = { { checkpoint = about.from and parts.last_before(times, about.from) or nil } }
+  local n = about.workers * #SIZES
   local each = math.max(WINDOWS_LEAST, (count + n - 1) // n)
   for k = each, count - 1, each do
     local border = about.begin + k * length
@@ -114,7 +128,10 @@ function parts.divide(trace, options, about)
   end
   about.begin = seen.first
   local divide = about.refresh and divide_windows or divide_window
-  about.plan = divide(about.times, about, about.workers * PER_WORKER)
+  about.plan = divide(about.times, about)
+  for _, segment in ipairs(about.plan) do
+    segment.alone = 2 * about.workers > host.processors()
+  end
   return #about.plan > 1
 end
 
@@ -161,7 +178,7 @@ function parts.reopen(options)
   end
 end
 
---- Goes through a part, in its own process.
+--- Goes through a part, in another process.
 local function go_through(trace, options, segment, jobs, files)
   local found, logs = { windows = {} }, {}
   local own = options_of(options, segment)

@@ -531,6 +531,10 @@ local function parts_of(jobs, values, limits, plan, say)
     if analysis.merge == false or analysis.trace then
       return refuse("%s can't be divided", job.script.name)
     end
+    local why = analysis.undivided and analysis.undivided(job.values)
+    if why then
+      return refuse("%s", why)
+    end
   end
   if limits.slice or values.count then
     return refuse("--%s asks for a part of it", limits.slice and "slice" or "count")
@@ -551,9 +555,11 @@ local function slice_of(trace, options, limits, plan)
   if not slice then
     return nil
   end
-  local segment, seen = { after = slice.after, stop = slice.stop }, parts.look(trace, options)
+  -- After the run has ended, nothing follows: at a later state, what was in progress then is over.
+  local after = slice.after and math.min(slice.after, limits.ending)
+  local segment, seen = { after = after, stop = slice.stop }, parts.look(trace, options)
   local times = limits.checkpoints and limits.checkpoints:times() or {}
-  local number = slice.after and parts.last_before(times, slice.after + 1)
+  local number = after and parts.last_before(times, after + 1)
   -- The window is that of the whole run: what is before the slice is gone through, but others tell.
   options.begin = seen.first
   -- Requests that are open are not in a saved state.
@@ -657,7 +663,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   for _, job in ipairs(jobs) do
     local analysis = job.script.analysis
     if job.check then
-      job.check(about.classes)
+      job.check(trace, about.classes, world.say)
     end
     job.runs = {}
     local shared = {}
@@ -973,18 +979,35 @@ local function wants_user_space(jobs, values)
   return wanted
 end
 
---- The slice of the run that --slice asks for: `after` and `stop`, ns; nil: all of it.
-local function read_slice(values, limits)
-  if not values.slice then
+--- The slice of the run that --slice asks for: its events are later than `after`, and not later
+-- than `stop`, ns, each nil if it is open there; nil: all of it.
+local function read_slice(values, limits, ref)
+  local slice = values.slice
+  if not slice then
     return nil
   end
-  local n, of = values.slice[1], values.slice[2]
   local length = limits.ending - limits.begin
   local function border(i)
-    return limits.begin + i * (length // of) + i * (length % of) // of
+    return limits.begin + i * (length // slice.of) + i * (length % slice.of) // slice.of
   end
-  return { number = n, of = of, after = n > 1 and border(n - 1) or nil,
-    stop = n < of and border(n) or nil }
+  local function moment(written)
+    if written == "" then
+      return nil
+    end
+    local at, message = time.parse(written, ref)
+    return at or fault.usage("--slice: %s", message)
+  end
+  local n, of = slice.number, slice.of
+  local first, ending
+  if of then
+    first, ending = n > 1 and border(n - 1) or nil, n < of and border(n) or nil
+  else
+    first, ending = moment(slice.first), moment(slice.ending)
+    if first and ending and first >= ending then
+      fault.usage("--slice: the part from %s to %s is empty", slice.first, slice.ending)
+    end
+  end
+  return { number = n, of = of, after = first and first - 1, stop = ending and ending - 1 }
 end
 
 --- Refuses partial results where they can't be merged.
@@ -1013,8 +1036,8 @@ function run.go(jobs, values, paths, world)
   if values.when then
     jobs = table.move(jobs, 1, #jobs, 1, {})
     jobs[#jobs + 1] = triggers.job(values)
-  elseif values["do"] or values.every then
-    fault.usage "--do and --every need --when"
+  elseif values["do"] or values.every or values.keep then
+    fault.usage "--do, --keep and --every need --when"
   end
   values["user space"] = wants_user_space(jobs, values)
   local trace = world.trace or run.open(paths, values, world.say)
@@ -1042,7 +1065,7 @@ function run.go(jobs, values, paths, world)
   check_refresh(values.refresh, from or limits.begin, to or limits.ending)
   limits.refresh = window_length(jobs, values, world.renderer.draws)
   local in_spans = asks_for_spans(jobs, values)
-  limits.slice = read_slice(values, limits)
+  limits.slice = read_slice(values, limits, ref_of(values, trace))
   if values.partial then
     check_partial(jobs, values, limits, in_spans)
     limits.partial = partial.new(values.partial, jobs)

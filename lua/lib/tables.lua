@@ -22,6 +22,7 @@
 --     unlimited           whether nothing limits the rows
 --     limit               the limit that was given, if one was
 --     limited             whether a limit that was not given would hold, too
+--     most                how many rows are shown at most; nil or 0: all
 --     flat                for those of `each`: the field that text ranks the rows of all by
 --     is_chosen           whether --columns named its columns
 --     heading, above, unit, widths    what stands above it there
@@ -251,6 +252,35 @@ function tables.sort(rows, list, given)
   end)
 end
 
+--- Orders rows of several results of a table, as --sort says, or else as each of them is.
+-- @tparam table rows lists of cells
+-- @tparam table list their columns
+-- @tparam table result one of them
+-- @tparam table values options
+function tables.order(rows, list, result, values)
+  if values.sort then
+    sort_rows(rows, list, values.sort)
+    return
+  end
+  local by, ranks, places = result.by, {}, {}
+  for i, row in ipairs(rows) do
+    if type(by) == "function" then
+      ranks[row] = by(row.record)
+    elseif by then
+      ranks[row] = row.record[by]
+    end
+    ranks[row] = ranks[row] == ranks[row] and ranks[row] or nil
+    places[row] = i
+  end
+  table.sort(rows, function(a, b)
+    local x, y = ranks[a], ranks[b]
+    if x == y then
+      return places[a] < places[b]
+    end
+    return x ~= nil and (y == nil or x > y)
+  end)
+end
+
 --- How many rows of a table are shown, if that is limited: tables that rank their rows have a limit
 -- of their own; with others it must have been given, see cli.lua.
 local function limit_of(one, values)
@@ -263,7 +293,7 @@ end
 -- ---- Results ----
 
 --- Rows without those beyond the limit.
-local function cut(rows, limit)
+function tables.cut(rows, limit)
   if limit and limit > 0 and #rows > limit then
     return table.move(rows, 1, limit, 1, {})
   end
@@ -374,7 +404,7 @@ local function result_of(one, list, part, f, w)
   end
   result.total = math.max(result.total or 0, #result.rows)
   result.limit = values["limit given"] and values.limit
-  result.rows = cut(result.rows, limit)
+  result.rows, result.most = tables.cut(result.rows, limit), limit
   if one.group and part.group then
     result.group = one.group
     result.group_cells = columns.cells({ part.group }, one.group, w, where)[1]
@@ -438,7 +468,7 @@ function tables.fill(one, list, w, rows, format)
     local result = new_result(one, chosen or list)
     result.log, result.format, result.is_chosen = rows, format, chosen ~= nil
     result.text, result.classic = not chosen and one.text or nil, not chosen and one.classic or nil
-    result.from = w.from
+    result.from, result.most = w.from, limit_of(one, w.options)
     return (chosen or not w.options.columns) and { result } or {}
   elseif one.rows then
     return { result_of(one, list, { rows = one.rows(w) }, one.rows, w) }

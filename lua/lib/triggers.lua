@@ -1,11 +1,15 @@
 --- What is done when an event matches: `--when 'EVENT: EXPRESSION' --do COMMAND`.
 --
+-- With `--keep TIME --keep-to DIR`, what was recorded in that time is written to DIR as a trace,
+-- each time with its own name.
+--
 -- The fields of the event are in the environment of the command, never in its text: names come from
 -- whoever ran the programs that were traced.
 --
 -- SPDX-License-Identifier: MIT
 
 local analysis = require "lttnga.analysis"
+local clock = require "lttnga.time"
 local fault = require "lttnga.fault"
 local host = require "lttnga.host"
 local selection = require "lttnga.selection"
@@ -59,7 +63,19 @@ local function environment(name, fields)
   return list
 end
 
---- Runs a command for an event, if the last one was not run a moment ago.
+--- Writes what was recorded before an event; returns where.
+local function keep(self, fields)
+  local name = clock.format(fields.time, { gmt = true, date = true }):gsub(" ", "T"):gsub(":", "")
+  local folder = ("%s/%s-%s"):format(self.to, name, self.event)
+  local ok, message = self.trace:keep(folder)
+  if not ok then
+    fault.raise("--keep: %s", message)
+  end
+  self.say("note: ", ("kept %s"):format(folder))
+  return folder
+end
+
+--- Does what is to be done for an event, if that was not done a moment ago.
 local function fire(self, fields)
   local now = host.monotonic()
   if self.last and now - self.last < self.every then
@@ -68,9 +84,15 @@ local function fire(self, fields)
   end
   self.last = now
   local list = environment(self.event, fields)
+  if self.to then
+    list[#list + 1] = "LTTNGA_KEPT=" .. keep(self, fields)
+  end
   list[#list + 1] = ("LTTNGA_SKIPPED=%d"):format(self.skipped)
   self.skipped = 0
-  local ok, message = host.spawn(self.command, list)
+  local ok, message = true, nil
+  if self.command then
+    ok, message = host.spawn(self.command, list)
+  end
   if not ok then
     fault.raise("--do: %s", message)
   end
@@ -82,15 +104,27 @@ end
 function triggers.job(values)
   local event, source = read_when(values.when)
   local command = values["do"]
-  if not command then
-    fault.usage "--when needs --do COMMAND"
+  if not command and not values.keep then
+    fault.usage "--when needs --do COMMAND, or --keep TIME --keep-to DIR"
+  elseif (values.keep == nil) ~= (values["keep-to"] == nil) then
+    fault.usage "--keep TIME and --keep-to DIR belong together"
   end
-  local self = { event = event, command = command, every = values.every or EVERY, skipped = 0 }
+  local self = { event = event, command = command, every = values.every or EVERY, skipped = 0,
+    to = values["keep-to"] }
+  --- What was recorded until then has the state of the machine.
+  local function note_state(w, time)
+    if w.run.to then
+      w.run.trace:keep_last(values.keep, time)
+    end
+  end
   local one = analysis {
     title = "Trigger", filters = {}, selects = { [event] = {} },
-    on = { [event] = function(w, event) -- luacheck: ignore 431
-      fire(w.run, event:copy())
-    end },
+    on = {
+      [event] = function(w, event) -- luacheck: ignore 431
+        fire(w.run, event:copy())
+      end,
+      lttng_statedump_end = event ~= "lttng_statedump_end" and note_state or nil,
+    },
     run = function() return self end,
     merge = false,
     tables = {},
@@ -99,7 +133,13 @@ function triggers.job(values)
     script = { name = "--when", analysis = one },
     values = setmetatable({ filter = source }, { __index = values }),
     --- Checks the expression, when the events of the trace are known.
-    check = function(classes)
+    check = function(trace, classes, say)
+      self.trace, self.say = trace, say
+      if self.to and not trace:is_growing() then
+        fault.usage "--keep needs a trace that is being recorded: a live session, or --follow"
+      elseif self.to then
+        trace:keep_last(values.keep)
+      end
       if not is_known(event, classes()) then
         fault.usage("--when: neither a derived event nor an event of this trace: '%s'", event)
       end

@@ -1,6 +1,8 @@
 --- Tables for SQL: what is in them is what the analyses tell, in every format, and they are whole
 -- or not there. tests/parquet.py reads Parquet files, with nothing of ours.
 --
+-- TRACES=FOLDER... exports other traces in parts, too.
+--
 -- With LTTNGA_TEST_NPM=1 DuckDB reads them, too, and compares them with what the analyses print; so
 -- does hyparquet.
 --
@@ -29,9 +31,20 @@ local function about(path)
   return json.decode(result.out)
 end
 
+--- The files of a table in a folder.
+local function files_of(folder, name)
+  local files = {}
+  for path in host.shell(("ls %s/%s.parquet %s/%s/* 2>&-"):format(folder, name, folder, name)).out
+    :gmatch "[^\n]+" do
+    files[#files + 1] = path
+  end
+  return files
+end
+
 --- The rows of a table in a folder: lists of values.
 local function rows_of(folder, name)
-  local result = host.shell(("python3 tests/parquet.py --rows %s/%s.parquet"):format(folder, name))
+  local result = host.shell("python3 tests/parquet.py --rows "
+    .. table.concat(files_of(folder, name), " "))
   assert.equal("", result.err)
   local rows = {}
   for line in result.out:gmatch "[^\n]+" do
@@ -370,11 +383,176 @@ describe("options", function()
       ["export needs --to DIR or --to FILE.db"] = { example },
       ["--refresh cannot be used with export: use --timerange to export a part"] = { "--to",
         host.path "x", "--refresh", "1", example },
+      ["--partial cannot be used with export"] = { "--to", host.path "x", "--partial",
+        host.path "y", example },
     } do
       local result = host.run_as_is("export", table.unpack(words))
       assert.equal("lttnga-run: " .. message .. "\nTry 'lttnga-run --help'.\n", result.err)
       assert.equal(2, result.status)
     end
+  end)
+end)
+
+-- ---- In parts ----
+
+local traces = { example }
+for trace in (os.getenv "TRACES" or ""):gmatch "%S+" do
+  traces[#traces + 1] = trace
+end
+
+--- A folder with saved states of traces.
+local function index(...)
+  local folder = host.path "cache"
+  local result = host.run_as_is("index", "--cache", folder, ...)
+  assert.equal(0, result.status, result.err)
+  return folder
+end
+
+--- Exports with saved states, by so many processes.
+local function export_parts(name, folder, jobs, ...)
+  local path = host.path(name)
+  local result = host.run_as_is("export", "--cache", folder, "--jobs", jobs, "--to", path, ...)
+  assert.equal(0, result.status, result.err)
+  return path, result
+end
+
+--- The rows of all tables of a folder, in their order.
+local function all_rows(folder)
+  local files = {}
+  for _, one in ipairs(all()) do
+    local found = files_of(folder, one.name)
+    assert.is_true(#found > 0, one.name)
+    table.move(found, 1, #found, #files + 1, files)
+  end
+  local result = host.shell("python3 tests/parquet.py --rows " .. table.concat(files, " "))
+  assert.equal("", result.err)
+  return result.out
+end
+
+--- Compares two exports: the same rows of each table, facts in the same order.
+local function compare_tables(whole, parts)
+  if all_rows(whole) == all_rows(parts) then
+    return
+  end
+  for _, one in ipairs(all()) do
+    local expected, found = rows_of(whole, one.name), rows_of(parts, one.name)
+    if not one.event then
+      expected, found = sorted(expected), sorted(found)
+    end
+    assert.same(expected, found, one.name)
+  end
+end
+
+for _, trace in ipairs(traces) do
+  describe("--jobs on " .. trace:match "[^/]*$", function()
+    local folder = index(trace)
+
+    it("gives the same tables, in parts", function()
+      local whole, result = export("whole", trace)
+      for _, jobs in ipairs { "2", "3", "7" } do
+        local path, other = export_parts("parts", folder, jobs, trace)
+        assert.equal(result.out, other.out)
+        assert.equal(result.err, other.err)
+        compare_tables(whole, path)
+        assert.is_true(#files_of(path, "syscall") > 1)
+      end
+    end)
+
+    it("gives the same part of the trace", function()
+      local whole = export("whole", "--begin", "+100ms", "--end", "+1s", "--procname", "!bash",
+        trace)
+      compare_tables(whole, (export_parts("parts", folder, "3", "--begin", "+100ms", "--end",
+        "+1s", "--procname", "!bash", trace)))
+    end)
+  end)
+end
+
+describe("--jobs", function()
+  local folder = index(example)
+
+  it("makes a directory for each table of facts, whether it is divided or not", function()
+    local parts = export_parts("parts", folder, "2", example)
+    local whole = host.path "whole"
+    local result = host.run_as_is("export", "--no-cache", "--jobs", "2", "--to", whole, example)
+    assert.matches("note: %-%-jobs: one process reads the trace", result.err)
+    for _, one in ipairs(facts.tables) do
+      local found, files = rows_of(parts, one.name), files_of(parts, one.name)
+      for i, path in ipairs(files) do
+        assert.equal(("%s/%s/part-%04d.parquet"):format(parts, one.name, i), path)
+      end
+      assert.same({ ["lttnga.table"] = one.name, ["lttnga.time_zone"] = "UTC" },
+        about(files[#files]).metadata)
+      -- A table without rows is there, too.
+      assert.is_true(#files == 1 or #files > 1 and #found >= #files)
+      assert.same({ ("%s/%s/part-0001.parquet"):format(whole, one.name) },
+        files_of(whole, one.name))
+    end
+    for _, one in ipairs(facts.dimensions) do
+      assert.same({ ("%s/%s.parquet"):format(parts, one.name) }, files_of(parts, one.name))
+    end
+    compare_tables(whole, parts)
+    assert.equal(host.read(whole .. "/views.sql"), host.read(parts .. "/views.sql"))
+    assert.matches("from 'syscall/%*%.parquet' f;", host.read(parts .. "/views.sql"))
+    assert.equal("", host.shell(("find %s %s -name '*new-*'"):format(whole, parts)).out)
+  end)
+
+  it("gives the same tables of several machines", function()
+    local function machine(name)
+      return host.trace { env = { hostname = name }, streams = { list(
+        { switch(0, 0, "swapper/0", 10, name) }, { call(2, 3, "getpid", {}, { ret = 10 }) },
+        { switch(4, 10, name, 0, "swapper/0"), switch(30, 0, "swapper/0", 11, "other") },
+        { call(32, 33, "getpid", {}, { ret = 11 }) }, { switch(40, 11, "other", 10, name) }) } }
+    end
+    local one, two = machine "one", machine "two"
+    local states = index(one, two, example)
+    local path, result = export_parts("parts", states, "3", one, two, example)
+    compare_tables(export("whole", one, two, example), path)
+    assert.equal("", result.err)
+  end)
+
+  it("begins anew with one process if another script can't be divided", function()
+    local script = host.script [[
+      local analysis = require "lttnga.analysis"
+      return analysis { title = "Count", begin = function(w) w.n = 0 end,
+        on = { syscall_exit = function(w) w.n = w.n + 1 end },
+        tables = { { "n", "N", { { "N", "number" } },
+          rows = function(w) return { { w.n } } end } } }
+    ]]
+    local path = host.path "parts"
+    local result = host.run_as_is("export," .. script, "--cache", folder, "--jobs", "3", "--to",
+      path, example)
+    assert.matches("note: %-%-jobs: one process reads the trace: w%.n is plain Lua", result.err)
+    assert.equal(1, #files_of(path, "syscall"))
+    assert.equal("", host.shell(("find %s -name '*new-*'"):format(path)).out)
+    compare_tables(export("whole", example), path)
+  end)
+
+  it("is for Parquet files only", function()
+    local path, result = export_parts("parts.db", folder, "2", example)
+    assert.equal("lttnga-run: note: --jobs: one process reads the trace: one process writes an "
+      .. "SQLite file\n", result.err)
+    assert.same({ "[1]" }, ask(path, "select count(*) from trace"))
+  end)
+
+  it("replaces an export with --force, if there is nothing else in it", function()
+    local path = export_parts("parts", folder, "2", example)
+    local function again(...)
+      return host.run_as_is("export", "--cache", folder, "--force", "--to", path, ...).err
+    end
+    assert.equal("", again(example))
+    assert.equal("", again("--jobs", "2", example))
+    for _, name in ipairs { "syscall/notes.txt", "syscall/other.parquet", "more/other.parquet" } do
+      local file = path .. "/" .. name
+      host.shell(("mkdir -p %s/more; echo PAR1PAR1PAR1 >%s"):format(path, file))
+      assert.matches("the directory has other files in it", again(example))
+      assert.equal("PAR1PAR1PAR1\n", host.read(file))
+      os.remove(file)
+      os.remove(path .. "/more")
+    end
+    -- What is behind a link is not in it.
+    host.shell(("cd %s; mv syscall ../else; ln -s ../else syscall"):format(path))
+    assert.matches("the directory has other files in it", again(example))
+    assert.is_true(#files_of(path, "syscall") > 0)
   end)
 end)
 
@@ -454,9 +632,15 @@ describe("an export that fails", function()
       assert.same({ "[1]" }, ask(path, "select count(*) from trace"))
       return
     end
+    local files = {}
     for _, one in ipairs(all()) do
-      about(("%s/%s.parquet"):format(path, one.name))
+      local found = files_of(path, one.name)
+      assert.is_true(#found > 0, one.name)
+      table.move(found, 1, #found, #files + 1, files)
     end
+    local result = host.shell("python3 tests/parquet.py " .. table.concat(files, " "))
+    assert.equal("", result.err)
+    assert.equal(#files, select(2, result.out:gsub("\n", "\n")))
   end
 
   for _, name in ipairs { "tables", "tables.db" } do
@@ -482,6 +666,47 @@ describe("an export that fails", function()
       end
     end)
   end
+
+  describe("in parts", function()
+    local words = ("export --cache %s --jobs 2"):format(index(example))
+
+    it("leaves nothing if files can't be larger", function()
+      for _, blocks in ipairs { 0, 1, 8, 24, 256 } do
+        local result, is_there, path = try("tables", ("trap '' XFSZ; ulimit -f %d; $program %s "
+          .. "--to $to $trace 2>&1; s=$?; ulimit -f unlimited 2>&-; exit $s"):format(blocks, words))
+        assert.equal(is_there and 0 or 1, result.status, result.out)
+        assert.is_false(is_there and blocks < 256)
+        assert.is_nil(beside(path):find "%.new%-")
+      end
+    end)
+
+    it("leaves nothing that looks whole if it is killed", function()
+      for i = 1, 12 do
+        local _, is_there, path = try("tables", ("$program %s --to $to $trace & sleep %.3f; "
+          .. "kill -9 $!; wait"):format(words, 0.02 * i))
+        if is_there then
+          check_whole(path)
+        end
+      end
+    end)
+
+    it("leaves nothing if one of its processes is killed", function()
+      local killed = 0
+      for i = 1, 12 do
+        local result, is_there, path = try("tables", ("$program %s --to $to $trace 2>&1 & "
+          .. "sleep %.3f; kill -9 $(cat /proc/$!/task/$!/children) 2>&-; wait $!")
+          :format(words, 0.01 * i))
+        assert.is_nil(beside(path):find "%.new%-")
+        if is_there then
+          check_whole(path)
+        else
+          assert.matches("the process for part %d+ of %d+ was killed by signal 9", result.out)
+          killed = killed + 1
+        end
+      end
+      assert.is_true(killed > 0)
+    end)
+  end)
 
   it("says so in one line", function()
     for _, name in ipairs { "tables", "tables.db" } do
@@ -509,11 +734,22 @@ describe("DuckDB", function()
     end
   end
 
-  local traces = { example }
-  for trace in (os.getenv "TRACES" or ""):gmatch "%S+" do
-    traces[#traces + 1] = trace
-  end
   for _, trace in ipairs(traces) do
+    it("finds the same in an export in parts: " .. trace:match "[^/]*$", function()
+      local why = lack()
+      if why then
+        pending(why)
+        return
+      end
+      local whole, parts = export("whole", trace), export_parts("parts", index(trace), "3", trace)
+      local result = host.shell(("NODE_PATH=%s node tests/duckdb/same.mjs %s %s"):format(folder,
+        whole, parts))
+      assert.equal(0, result.status, result.out .. result.err)
+      result = host.shell(("NODE_PATH=%s node tests/duckdb/questions.mjs %s/lttnga-run %s "
+        .. "%s docs/sql.md"):format(folder, build, trace, parts))
+      assert.equal(0, result.status, result.out .. result.err)
+    end)
+
     it("answers the questions of docs/sql.md as SQLite does: " .. trace:match "[^/]*$", function()
       local why = lack()
       if why then

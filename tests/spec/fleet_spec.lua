@@ -129,6 +129,29 @@ describe("a fleet", function()
     check(folder, "parts/*.json")
   end)
 
+  it("is asked questions, each with one command", function()
+    local folder = place()
+    os.execute(("cd %s && mkdir fsync top stats"):format(folder))
+    for i = 1, N do
+      local name = ("host-%04d"):format(i)
+      local result = run(folder, (block_with "fsync/web17":gsub("web17", name)))
+      assert.equal(0, result.status, result.err)
+    end
+    local questions = 0
+    for command in host.read "docs/fleet.md":gmatch "`(lttnga%-run merge %-%-together [^`]*)`" do
+      local result = run(folder, command)
+      assert.equal(0, result.status, result.err)
+      assert.matches("\nHost +", result.out)
+      questions = questions + 1
+    end
+    assert.equal(3, questions)
+    -- All hosts have the same trace: the slowest call is there once for each.
+    local slowest = run(folder, "lttnga-run merge --together --sort duration --limit 10 "
+      .. "--output csv top/*.json").out
+    assert.matches('"Top system call latencies read","host%-0001"', slowest)
+    assert.equal(10, select(2, slowest:gsub('"Top system call latencies read"', "")))
+  end)
+
   it("is not disturbed by runs that are killed", function()
     local folder = place()
     local path = folder .. "/part.json"
@@ -147,6 +170,10 @@ describe("a fleet", function()
       end
     end
     assert.is_true(there < 100)
+    os.remove(path)
+    -- Nor is anything left that was not complete.
+    assert.equal("hosts.txt\nparts\ntraces\ntraces.txt\n",
+      host.shell("ls -A " .. folder).out)
   end)
 
   it("needs room on the disk", function()

@@ -255,6 +255,87 @@ describe("--jobs", function()
       parts.err)
   end)
 
+  it("fails if a process ends before its part does, however well it says it went", function()
+    local script = counter(MERGE, "if w.n == 20 then os.exit(true, true) end")
+    local parts = run(script, folder, example, "--jobs", "3")
+    assert.equal(1, parts.status)
+    assert.equal("", parts.out)
+    assert.matches("^lttnga%-run: the process for part %d+ of %d+ failed\n$", parts.err)
+  end)
+
+  it("gives the same bytes with two threads in each process", function()
+    for _, name in ipairs { "iolog", "syscallstats", "schedlog" } do
+      local whole = run(name, folder, example)
+      local parts = run(name, folder, example, "--jobs", "2", "--threads", "2")
+      assert.equal(whole.out, parts.out)
+      assert.equal(whole.err, parts.err)
+    end
+  end)
+
+  --- The processes of a session that are still there.
+  local function processes(session)
+    local found, list <close> = {}, io.popen "ls /proc"
+    for pid in list:lines() do
+      local file <close> = pid:find "^%d+$" and io.open("/proc/" .. pid .. "/stat") or nil
+      local state, of = ((file and file:read "a" or ""):match ".*%) (.*)" or "")
+        :match "^(%a) %d+ %d+ (%d+)"
+      found[#found + 1] = of == session and state ~= "Z" and pid or nil
+    end
+    return found
+  end
+
+  it("leaves nothing behind when it is killed, or one of its processes", function()
+    math.randomseed(3)
+    local own, out = host.path "tmp", host.path "out"
+    os.execute(("mkdir %s %s"):format(own, out))
+    local program = build .. "/lttnga-run"
+    local names, whole, dead = { "iolog", "cputop", "schedlog" }, {}, 0
+    for _, name in ipairs(names) do
+      whole[name] = run(name, folder, example).out
+    end
+    for i = 1, 10 do
+      local name, is_partial = names[math.random(#names)], i % 2 == 0
+      -- A process that has stopped has not ended yet: only then it is killed.
+      local kill = i % 4 < 2 and "kill -9 $parent" or [[
+        for child in $(cat /proc/$parent/task/$parent/children); do
+          kill -STOP $child && sleep 0.01
+          if grep -q ' T ' /proc/$child/stat; then kill -9 $child; echo worker; break; fi
+        done]]
+      local result = host.shell(([[
+        TMPDIR=%s setsid %s %s --jobs 3 --cache %s --no-progress %s %s >%s/stdout 2>%s/stderr &
+        parent=$!; sleep %.3f
+        { %s; } 2>/dev/null
+        wait $parent 2>/dev/null; status=$?; echo $parent; exit $status]]):format(own, program,
+        name, folder, example, is_partial and "--partial " .. out .. "/p.json" or "", out, out,
+        0.3 * math.random(), kill))
+      local about = ("%d: %s\n%s\n%s"):format(i, name, result.out, result.err)
+      local session, waited = result.out:match "(%d+)\n$", os.time()
+      while #processes(session) > 0 and os.time() - waited < 10 do
+        os.execute "sleep 0.01"
+      end
+      assert.same({}, processes(session), about)
+      assert.equal("", host.shell("ls -A " .. own).out, about)
+      assert.equal("", host.shell("ls -A " .. out .. " | grep -vxE 'stdout|stderr|p.json'").out,
+        about)
+      dead = dead + (result.status ~= 0 and 1 or 0)
+      if result.out:find "worker" then
+        assert.equal(1, result.status, about)
+        assert.matches("^lttnga%-run: the process for part %d+ of %d+ was killed by signal 9",
+          host.read(out .. "/stderr"))
+      end
+      local file = io.open(out .. "/p.json")
+      if file then
+        file:close()
+        assert.equal(whole[name], host.run_as_is("merge", out .. "/p.json").out, about)
+      elseif result.status == 0 then
+        assert.is_false(is_partial, about)
+        assert.equal(whole[name], host.read(out .. "/stdout"), about)
+      end
+      os.remove(out .. "/p.json")
+    end
+    assert.is_true(dead > 0)
+  end)
+
   it("loses nothing that scripts print", function()
     local script = counter(MERGE, "print(time)")
     local whole, parts = run(script, folder, example), run(script, folder, example, "--jobs", "3")

@@ -47,8 +47,12 @@ end
 local function compare(trace, name, relay_words, ...)
   local files, over = finished(trace, name, ...), live(trace, name, relay_words, ...)
   assert.equal(0, over.status, over.err)
-  -- JSON has the path of the trace.
-  assert.equal(files.out, (over.out:gsub('"net://[^"]*"', ("%q"):format(parts_of(trace)[1]))))
+  -- JSON has the path of the trace, and remarks have commands with it.
+  local function plain(text)
+    return (text:gsub('"net://[^"]*"', ("%q"):format(parts_of(trace)[1]))
+      :gsub("\n +lttnga%-run [^\n]*", ""))
+  end
+  assert.equal(plain(files.out), plain(over.out))
   assert.equal(files.err, over.err)
 end
 
@@ -280,6 +284,44 @@ describe("--when", function()
       local result = run(table.unpack(words))
       assert.equal(2, result.status)
       assert.equal("", result.out)
+      assert.truthy(result.err:find(message, 1, true), result.err)
+    end
+  end)
+end)
+
+describe("--keep", function()
+  after_each(relay.stop_all)
+
+  it("writes what was recorded before an event as a trace", function()
+    local to = host.path "kept"
+    host.shell("mkdir " .. to)
+    local result = live(chance, "cputop", {}, "--when", "syscall_exit: duration > 4ms", "--keep",
+      "10ms", "--keep-to", to, "--every", "1us", "--do", [[echo "$LTTNGA_TIME $LTTNGA_KEPT"]])
+    assert.equal(0, result.status, result.err)
+    local found, last = 0, 0
+    for time, path in result.err:gmatch "\n(%d+) ([^\n]*%-syscall_exit)" do
+      local calls = host.run_as_is("iolog", "--no-cache", "--no-intersection", "--min", "4000",
+        "--output", "json", path)
+      assert.equal(0, calls.status, calls.err)
+      assert.truthy(calls.out:find(('"end":%s[,}]'):format(time)) or calls.out:find(time, 1, true),
+        time .. calls.out)
+      found, last = found + 1, path
+    end
+    assert.is_true(found > 0, result.err)
+    local size = tonumber(host.shell("du -sb " .. last).out:match "%d+")
+    assert.is_true(size > 0)
+    assert.equal(0, host.shell("babeltrace2 " .. last .. " >/dev/null").status)
+  end)
+
+  it("needs a trigger, a directory, and a trace that is being recorded", function()
+    for words, message in pairs {
+      [{ "--keep", "1s" }] = "need --when",
+      [{ "--when", "io_end", "--keep", "1s" }] = "belong together",
+      [{ "--when", "io_end", "--keep", "1s", "--keep-to", "/tmp" }] = "that is being recorded",
+    } do
+      words[#words + 1] = example
+      local result = host.run_as_is("cputop", table.unpack(words))
+      assert.equal(2, result.status)
       assert.truthy(result.err:find(message, 1, true), result.err)
     end
   end)

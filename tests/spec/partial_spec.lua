@@ -1,7 +1,8 @@
 --- Partial results: merged, they are the results of the whole, however the time was divided; and
 -- files that can't be merged are refused.
 --
--- TRACES=FOLDER... compares all stock analyses on other traces, too.
+-- TRACES=FOLDER... compares all stock analyses on other traces, too; SEEDS=N... divides them
+-- elsewhere.
 --
 -- SPDX-License-Identifier: MIT
 
@@ -40,19 +41,76 @@ local function run(name, ...)
   return host.run_as_is(table.unpack(words))
 end
 
+--- Partial results of a slice: its path.
+local function slice(name, part, folder, trace, ...)
+  local path = host.path "slice.json"
+  local result = run(name, "--partial", path, "--slice", part, "--cache", folder, trace, ...)
+  assert.equal(0, result.status, name .. ": " .. result.err)
+  assert.equal("", result.out)
+  return path
+end
+
 --- Partial results of N slices of a trace: paths.
 local function slices(name, n, folder, trace, ...)
   local paths = {}
   for k = 1, n do
-    paths[k] = host.path "slice.json"
-    local words = { "--partial", paths[k], "--slice", ("%d/%d"):format(k, n), "--cache", folder,
-      trace }
-    table.move({ ... }, 1, select("#", ...), #words + 1, words)
-    local result = run(name, table.unpack(words))
-    assert.equal(0, result.status, name .. ": " .. result.err)
-    assert.equal("", result.out)
+    paths[k] = slice(name, ("%d/%d"):format(k, n), folder, trace, ...)
   end
   return paths
+end
+
+--- Partial results of the slices between some moments: paths.
+local function slices_between(name, moments, folder, trace, ...)
+  local paths = {}
+  for i = 0, #moments do
+    paths[#paths + 1] = slice(name, ("[%s,%s)"):format(moments[i] or "", moments[i + 1] or ""),
+      folder, trace, ...)
+  end
+  return paths
+end
+
+--- The times of all events of a trace, in order.
+local function times_of(trace)
+  local script = host.script([[
+    local analysis = require "lttnga.analysis"
+    return analysis {
+      title = "Times", begin = function() end,
+      on = { ["*"] = function(time) print(time) end },
+      tables = { { "none", "None", { { "Time", "number", "time" } },
+        rows = function() return {} end } },
+    }
+  ]], "times.lua")
+  local times = {}
+  for line in host.run(script, "--no-cache", trace, "--output", "csv").out:gmatch "[^\n]+" do
+    times[#times + 1] = math.tointeger(tonumber(line))
+  end
+  table.sort(times)
+  return times
+end
+
+--- From 1 to 49 moments, in order: of events, between two of them, anywhere, and outside.
+local function moments_in(times)
+  local moments, seen, n = {}, {}, math.random(49)
+  local first, last = times[1], times[#times]
+  while #moments < n do
+    local i = math.random(#times - 1)
+    for _, moment in ipairs(({ { times[i] }, { times[i] + 1 }, { times[i], times[i] + 1 },
+      { times[i] + 1, (times[i] + times[i + 1]) // 2, times[i + 1] },
+      { math.random(first, last) }, { math.random(first, last) },
+      { first - math.random(0, 1000000) }, { last + math.random(0, 1000000) } })[math.random(8)]) do
+      moments[#moments + 1] = not seen[moment] and #moments < n and moment or nil
+      seen[moment] = true
+    end
+  end
+  table.sort(moments)
+  return moments
+end
+
+local function shuffle(list)
+  for i = #list, 2, -1 do
+    local k = math.random(i)
+    list[i], list[k] = list[k], list[i]
+  end
 end
 
 local function merge(paths, ...)
@@ -85,6 +143,37 @@ for _, trace in ipairs(traces) do
           if n == 7 then
             assert.equal(run(name, "--cache", folder, "--output", "json", trace).out,
               merge(paths, "--output", "json").out)
+          end
+        end
+      end)
+    end
+
+    local times
+
+    for seed in (os.getenv "SEEDS" or "1 2 3"):gmatch "%d+" do
+      it("may begin and end at any moment: seed " .. seed, function()
+        times = times or times_of(trace)
+        assert.is_true(#times > 1000)
+        math.randomseed(math.tointeger(tonumber(seed)))
+        local names = host.analyses(setmetatable({}, { __index = function(_, name)
+          return ORDERED[name] or LEFT_OUT[name]
+        end }))
+        shuffle(names)
+        for i = 1, trace == example and 4 or #names do
+          local moments = moments_in(times)
+          -- Slices may be outside of what is analysed.
+          local range = i % 2 == 0 and { "--begin", tostring(times[#times // 4] + 1), "--end",
+            tostring(times[#times * 3 // 4]) } or {}
+          local paths = slices_between(names[i], moments, folder, trace, table.unpack(range))
+          shuffle(paths)
+          local about = ("%s, seed %s, slices at %s"):format(names[i], seed,
+            table.concat(moments, " "))
+          for _, format in ipairs { "text", "json" } do
+            local merged = merge(paths, "--output", format)
+            assert.equal(0, merged.status, about .. ": " .. merged.err)
+            local whole = run(names[i], "--output", format, "--cache", folder, trace,
+              table.unpack(range))
+            assert.equal(whole.out, merged.out, about)
           end
         end
       end)
@@ -197,6 +286,69 @@ describe("partial results", function()
     assert.truthy(json.decode(merge(paths, "--output", "lami").out))
   end)
 
+  it("of several hosts are one table with --together", function()
+    local paths, fsyncs = {}, { a = { 9, 2 }, b = { 5, 4, 3, 1 }, c = { 8 } }
+    local function trace(name, list)
+      local stream, now = { cpu = 0 }, 1000
+      for _, duration in ipairs(list) do
+        stream[#stream + 1] = { now, "syscall_entry_fsync", { fd = 3 } }
+        stream[#stream + 1] = { now + duration * 1000, "syscall_exit_fsync", { ret = 0 } }
+        now = now + 100000
+      end
+      return host.trace { env = { hostname = name }, streams = { stream } }
+    end
+    local function results(analysis, ...)
+      for name, list in pairs(fsyncs) do
+        paths[name] = host.path(name .. ".json")
+        local result = run(analysis, "--partial", paths[name], "--no-cache", trace(name, list), ...)
+        assert.equal(0, result.status, result.err)
+      end
+      return { paths.b, paths.c, paths.a }
+    end
+    local function rows_of(files, ...)
+      local rows = {}
+      local result = merge(files, "--together", "--output", "json", ...)
+      assert.equal(0, result.status, result.err)
+      for line in result.out:gmatch "[^\n]+" do
+        local row = json.decode(line)
+        if row.table ~= "trace" and (row.type or "Sync") == "Sync" then
+          rows[#rows + 1] = ("%s %d"):format(row.host, (row.duration or row.max) / 1000)
+        end
+      end
+      return table.concat(rows, ", ")
+    end
+    local stats = results("iolatencystats", "--percentiles")
+    assert.equal("a 9, b 5, c 8", rows_of(stats, "--table", "syscall-latency-stats"))
+    assert.equal("a 9, c 8, b 5", rows_of(stats, "--table", "syscall-latency-stats", "--sort",
+      "p99"))
+    assert.equal("b 5, c 8, a 9", rows_of(stats, "--table", "syscall-latency-stats", "--sort",
+      "-max"))
+    local text = merge(stats, "--together", "--sort", "p99").out
+    assert.equal(1, select(2, text:gsub("Timerange", "")))
+    assert.matches("\nHost +Type +Count", text)
+    assert.is_nil(text:find "Host:")
+    assert.matches('"Table","Host","Type"', merge(stats, "--together", "--output", "csv").out)
+    for _, format in ipairs { "lami", "html" } do
+      assert.equal(0, merge(stats, "--together", "--output", format).status)
+    end
+    local tops = results "iolatencytop"
+    assert.equal("a 9, c 8, b 5", rows_of(tops, "--sort", "duration", "--limit", "3"))
+    assert.equal("a 9, a 2, b 5, b 4, b 3, b 1, c 8", rows_of(tops))
+    local logs = results "iolog"
+    assert.equal("a 9, c 8", rows_of(logs, "--sort", "duration", "--limit", "2"))
+    assert.matches("\n *c +%[", merge(logs, "--together").out)
+    -- The second one of a name is another host.
+    local twin = host.path "twin.json"
+    run("iolog", "--partial", twin, "--no-cache", trace("a", { 7 }))
+    assert.equal("a 9, c 8, a (2) 7", rows_of({ logs[1], logs[2], logs[3], twin }, "--sort",
+      "duration", "--limit", "3"))
+    assert.equal(2, merge(logs, "--limit", "2").status)
+    local intervals = results("cputop", "--refresh", "1ms")
+    local refused = merge(intervals, "--together")
+    assert.equal(2, refused.status)
+    assert.matches("^lttnga%-run: %-%-together: ", refused.err)
+  end)
+
   it("are refused if they do not belong together", function()
     local paths = slices("iolatencystats", 3, folder, example)
     local function fails(pattern, ...)
@@ -207,17 +359,41 @@ describe("partial results", function()
       assert.equal(1, select(2, result.err:gsub("\n", "")))
     end
     local whole = slices("iolatencystats", 1, folder, example)[1]
-    fails("the time between .* is missing", { paths[1], paths[3] })
+    fails("the time from .* to .* is missing", { paths[1], paths[3] })
     fails("the time before .* is missing", { paths[2], paths[3] })
-    fails("the time after .* is missing", { paths[1], paths[2] })
-    fails("have the same time", { paths[1], paths[2], paths[2], paths[3] })
+    fails("the time from .* on is missing", { paths[1], paths[2] })
+    fails("the time from .* to .* is in both .* and ", { paths[1], paths[2], paths[2], paths[3] })
+    fails("the whole trace is in both .* and ", { whole, whole })
+    -- Those that are made by time.
+    local parts = {}
+    for name, part in pairs { a = "[,+1s)", b = "[+1s,+2s)", c = "[ +2s , )", e = "[+1.5s,+1.7s)",
+      before = "[+1s,)", after = "[,+2s)", all = "[,)", late = "[+100s,)" } do
+      parts[name] = slice("iolatencystats", part, folder, example)
+    end
+    local text = merge({ whole }).out
+    assert.equal(text, merge({ parts.c, parts.a, parts.b }).out)
+    assert.equal(text, merge({ parts.all }).out)
+    fails("the time from 2026%-11%-23 15:36:32%.688509930 UTC to 2026%-11%-23 "
+      .. "15:36:33%.688509930 UTC is missing", { parts.a, parts.c })
+    fails("the time before 2026%-11%-23 15:36:32%.688509930 UTC is missing", { parts.before })
+    fails("the time from 2026%-11%-23 15:36:33%.688509930 UTC on is missing", { parts.after })
+    fails("the time from 2026%-11%-23 15:36:33%.188509930 UTC to 2026%-11%-23 "
+      .. "15:36:33%.388509930 UTC is in both .* and ", { parts.e, parts.c, parts.b, parts.a })
+    fails("the time from .* to .* is in both .* and ", { parts.after, parts.before })
+    fails("the time from .* on is in both .* and ", { whole, parts.late })
+    fails("the time before .* is in both .* and ", { whole, parts.a })
+    for _, bad in ipairs { "[+2s,+1s)", "[+1s,+1s)", "[+1s,+2s]", "+1s,+2s", "[x,)", "[,)x", "" } do
+      local result = run("cputop", "--partial", host.path "bad.json", "--slice", bad, example)
+      assert.equal(2, result.status)
+      assert.matches("^lttnga%-run: %-%-slice: ", result.err)
+    end
     local other = slices("iolatencystats", 1, folder, example, "--min", "5")
     fails("made with different options", { paths[1], other[1] })
     fails("results of different analyses", { paths[1], slices("cputop", 1, folder, example)[1] })
     fails("not a file of partial results", { host.write("{}\n", "no.json") })
     fails("not a file of partial results", { host.write("hello", "no.json") })
     fails("No such file", { "/nonexistent.json" })
-    local text = host.read(whole)
+    text = host.read(whole)
     fails("not whole", { host.write(text:sub(1, -20):match "^(.*\n)", "cut.json") })
     fails("damaged", { host.write(text:sub(1, -20), "cut.json") })
     -- What is in a file is believed only as far as it makes sense.
@@ -238,6 +414,45 @@ describe("partial results", function()
     local damaged, n = host.read(kept):gsub('"n":%[%d+', '"n":[9223372036854775807', 1)
     assert.equal(1, n)
     fails("damaged", { host.write(damaged, "damaged.json") })
+  end)
+
+  it("are refused in one line if values are missing, renamed, or of another type", function()
+    math.randomseed(5)
+    local values = { "-1", "0", "1.5", "99999999999999999999", "9223372036854775807", "1e999",
+      "NaN", '"x"', '""', "null", "true", "{}", "[]", "[[1,2]]", '{"#":[1]}', '{"#":[[null,1]]}' }
+    local names = { '"x"', '"in"', '"key"', '"window"', '"log"', '"fields"', '"first"', '"time"' }
+    local refused = 0
+    for _, name in ipairs { "iolatencystats", "cputop", "schedlog", "overview" } do
+      local lines, path = {}, slices(name, 1, folder, example)[1]
+      for line in io.lines(path) do
+        lines[#lines + 1] = line
+      end
+      for i = 1, 40 do
+        -- Some lines are the only ones of their kind.
+        local k = math.random(3) == 1 and 1 or math.random(#lines)
+        local parts = {}
+        for at, what, after in lines[k]:gmatch '()("?[%w_.%-]+"?)()' do
+          parts[#parts + 1] = { at, after, what:find '^"' and lines[k]:sub(after, after) == ":" }
+        end
+        local part = parts[math.random(#parts)]
+        local from = part[3] and names or values
+        local changed = lines[k]:sub(1, part[1] - 1) .. from[math.random(#from)]
+          .. lines[k]:sub(part[2])
+        local whole = lines[k]
+        lines[k] = changed
+        local result = merge { host.write(table.concat(lines, "\n") .. "\n", "changed.json") }
+        lines[k] = whole
+        local about = ("%s %d, line %d: %s\n%s"):format(name, i, k, changed:sub(1, 2000),
+          result.err)
+        assert.is_true(result.status == 0 or result.status == 1, about)
+        local err = result.err:gsub("lttnga%-run: warning: [^\n]*\n", "")
+          :gsub("lttnga%-run: note: [^\n]*\n", ""):gsub("lttnga%-run:   [^\n]*\n", "")
+        assert.equal(result.status, select(2, err:gsub("\n", "")), about)
+        assert.is_nil(err:find "%.lua" or err:find "attempt to", about)
+        refused = refused + result.status
+      end
+    end
+    assert.is_true(refused > 80)
   end)
 
   it("say what is missing", function()
@@ -265,7 +480,16 @@ describe("partial results", function()
     end
     local result = run("cputop", "--partial", "/nonexistent/x.json", "--no-cache", example)
     assert.equal(1, result.status)
-    assert.matches("^lttnga%-run: %-%-partial: /nonexistent", result.err)
+    assert.matches("^lttnga%-run: %-%-partial: cannot write /nonexistent", result.err)
+    -- A pipe stands for all that is no file: root could even replace /dev/null.
+    local pipe = host.path "pipe"
+    assert.equal(0, host.shell("mkfifo " .. pipe).status)
+    for _, no_file in ipairs { pipe, host.path "folder" .. "/..", "/nonexistent/.." } do
+      result = run("cputop", "--partial", no_file, "--no-cache", example)
+      assert.equal(1, result.status)
+      assert.matches("^lttnga%-run: %-%-partial: cannot write ", result.err)
+    end
+    assert.equal(0, host.shell("test -p " .. pipe).status)
     assert.equal(2, run("cputop", "--slice", "1/2", example).status)
     assert.equal(2, run("cputop", "--partial", path, "--slice", "3/2", example).status)
     assert.equal("", host.shell("ls " .. path:match "^(.*)/" .. " | grep '[.]part$'").out)

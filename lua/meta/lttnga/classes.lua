@@ -55,6 +55,7 @@
 ---@field collect? lttnga.Collect[]|fun(options: table): lttnga.Collect[] a list of collects, or a function of the options that returns one
 ---@field finish? fun(w: lttnga.Window) `finish(w)` is called when a window closes, before the tables are made
 ---@field merge? fun(w: lttnga.Window, other: table)|"replay"|boolean `merge(w, other)` adds what a later part of the same window has found, for `--jobs`: `other` has copies of the numbers, strings and tables in that `w`. Objects are merged before it is called, and need no `merge`. `"replay"`: the hooks need all events in order; one process calls them, with what the others have read. `false`: it can't be divided
+---@field undivided? fun(options: table): string? `undivided(options)` returns why one process must read the trace with these options, or nil
 ---@field tables? lttnga.Table[] a list of tables
 ---@field filters? (string|lttnga.Option)[] which of its option groups filter events before the hooks get them (default: all of them)
 ---@field selects? table<string, { as?: table<string, string>, unless?: string }> what the filters and `--filter` apply to, see Filters

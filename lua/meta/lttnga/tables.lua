@@ -28,6 +28,7 @@
 ---    unlimited           whether nothing limits the rows
 ---    limit               the limit that was given, if one was
 ---    limited             whether a limit that was not given would hold, too
+---    most                how many rows are shown at most; nil or 0: all
 ---    flat                for those of `each`: the field that text ranks the rows of all by
 ---    is_chosen           whether --columns named its columns
 ---    heading, above, unit, widths    what stands above it there
