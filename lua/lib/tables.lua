@@ -259,7 +259,7 @@ end
 -- @tparam table values options
 function tables.order(rows, list, result, values)
   if values.sort then
-    sort_rows(rows, list, values.sort)
+    tables.sort(rows, list, values.sort)
     return
   end
   local by, ranks, places = result.by, {}, {}
