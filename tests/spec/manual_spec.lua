@@ -7,7 +7,7 @@ local catalogue = require "lttnga.catalogue"
 local options = require "lttnga.options"
 local relay = require "tests.spec.relay"
 
-local example = (os.getenv "BUILD" or "build") .. "/example-trace"
+local sample = (os.getenv "BUILD" or "build") .. "/example-trace"
 local build = os.getenv "BUILD" or "build"
 local root = host.shell("pwd").out:match "[^\n]+"
 
@@ -329,7 +329,8 @@ describe("commands in the docs", function()
     end
     if words:find "net://" then
       local target, session = words:match "net://[^/%s]+/host/([^/%s]+)/(%S+)"
-      local port = relay.start("--hostname", target or "box", "--session", session or "s", example)
+      local port = relay.start("--hostname", target or "box", "--session", session or "s",
+        sample)
       words = words:gsub("net://[^/%s]+", ("net://127.0.0.1:%d"):format(port))
     end
     return host.shell(("cd %s && export TZ=UTC HOME=%s && %s </dev/null"):format(place, place, words))
