@@ -333,7 +333,8 @@ describe("commands in the docs", function()
         sample)
       words = words:gsub("net://[^/%s]+", ("net://127.0.0.1:%d"):format(port))
     end
-    return host.shell(("cd %s && export TZ=UTC HOME=%s && %s </dev/null"):format(place, place, words))
+    return host.shell(("cd %s && export TZ=UTC HOME=%s && %s </dev/null"):format(place, place,
+      words))
   end
 
   after_each(relay.stop_all)
