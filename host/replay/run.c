@@ -59,6 +59,7 @@ struct run {
 	struct segment segment;
 	unsigned int n_classes; /* that are bound */
 	bool stopped;           /* somebody has seen enough of a trace that is being recorded */
+	bool has_all;           /* no more of it will come */
 	bool unfit;             /* the segment cannot be analysed by itself */
 };
 
