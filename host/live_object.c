@@ -132,7 +132,8 @@ static const struct object_type type = {.name = "lttnga.live", .methods = method
 static bool is_interrupted(void *data)
 {
 	(void)data;
-	return interrupt_wanted() || interrupt_asked();
+	/* In a session only what waits is stopped. */
+	return (interrupt_wanted() && !interrupt_pending()) || interrupt_asked();
 }
 
 int live_object_new(lua_State *L)

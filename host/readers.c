@@ -67,6 +67,9 @@ static struct source *try_readers(
 	GError *declined = NULL, *why = NULL;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(readers) && !source && !why; i++) {
+		/* Traces that grow are not for all. */
+		if (options->feed && !readers[i]->grow)
+			continue;
 		if (options->reader && strcmp(options->reader, readers[i]->name) != 0) {
 			if (is_after(options->reader, i))
 				is_within_limits(readers[i], traces, options, &why);

@@ -119,6 +119,9 @@ static void rewind_files(struct ctf_stream *stream)
 		ctf_file_unmap(file);
 		file->next = file->first;
 		file->has_next = true;
+		file->has_passed = false;
+		if (file->kept)
+			g_array_set_size(file->kept, 0);
 		g_ptr_array_add(stream->files, file);
 	}
 	ctf_stream_sort_all(stream);
@@ -141,6 +144,7 @@ void ctf_rewind(struct stream *base)
 	stream->clock = 0;
 	stream->packet_end = 0;
 	stream->has_before = false;
+	stream->told = VALUE_ABSENT;
 	rewind_files(stream);
 	show(stream);
 }

@@ -59,6 +59,7 @@ struct run {
 	struct segment segment;
 	unsigned int n_classes; /* that are bound */
 	bool stopped;           /* somebody has seen enough of a trace that is being recorded */
+	bool has_all;           /* no more of it will come */
 	bool unfit;             /* the segment cannot be analysed by itself */
 };
 
@@ -249,8 +250,12 @@ static bool wait_for_more(struct run *run, GError **error)
 			return false;
 		g_clear_error(error);
 		break;
-	case FEED_MORE:
 	case FEED_OVER:
+		/* What is not there by now will not come. */
+		run->stopped = run->has_all;
+		run->has_all = true;
+		/* fall through */
+	case FEED_MORE:
 		if (!source_grow(run->source, error))
 			return false;
 		machines_grow(run->machines);
@@ -263,7 +268,7 @@ static bool wait_for_more(struct run *run, GError **error)
 		lua_pushvalue(L, WAITING);
 		lua_pushinteger(L, read_to);
 		lua_call(L, 1, 1);
-		run->stopped = lua_toboolean(L, -1);
+		run->stopped = run->stopped || lua_toboolean(L, -1);
 		lua_pop(L, 1);
 	}
 	return true;

@@ -13,6 +13,7 @@
 #include "host/lua/push.h"
 #include "host/replay/checkpoint_list.h"
 #include "host/replay/replay.h"
+#include "host/source/feed.h"
 #include "state/codec.h"
 #include "state/inspect.h"
 
@@ -28,7 +29,8 @@ struct session {
 	int64_t time;    /* of the last event, or that was asked for; INT64_MIN before the first */
 	int64_t reached; /* what has been fed is not later, but may be as late */
 	bool ended;
-	bool broken; /* an error has left the models in the middle of an event */
+	bool broken;            /* an error has left the models in the middle of an event */
+	unsigned int n_classes; /* that are bound */
 };
 
 /* Room for a call of any hook: those given when the session was made are called from elsewhere. */
@@ -94,6 +96,17 @@ static struct hooks *read_own_hooks(lua_State *L, const struct source *source)
 	return hooks;
 }
 
+/* Binds the classes that are new: events of all count, so that their numbers are those of the trace. */
+static void bind_classes(struct session *session)
+{
+	for (; session->n_classes < source_n_classes(session->source); session->n_classes++) {
+		source_bind(session->source, session->n_classes, 0, 0);
+		machines_bind(session->machines, session->n_classes);
+		if (session->own)
+			hooks_bind(session->own, session->source, session->n_classes);
+	}
+}
+
 int session_new(lua_State *L, struct source *source)
 {
 	struct session *session;
@@ -119,13 +132,7 @@ int session_new(lua_State *L, struct source *source)
 	session->time = session->reached = INT64_MIN;
 	session->machines = machines_new(source, WANT_ALL, INT64_MIN, on_derived, session);
 	replay_init(&session->replay, source, session->machines, list);
-	for (unsigned int i = 0; i < source_n_classes(source); i++) {
-		/* Events of all classes count, so that their numbers are those of the trace. */
-		source_bind(source, i, 0, 0);
-		machines_bind(session->machines, i);
-		if (own)
-			hooks_bind(own, source, i);
-	}
+	bind_classes(session);
 	if (list && source_can_seek(source) && !checkpoints_complete(list, &events))
 		replay_make_checkpoints(&session->replay);
 	return 1;
@@ -222,6 +229,8 @@ struct goal {
 	uint64_t events;
 	uint64_t emits;
 	bool raw;
+	bool waits;      /* of a trace that is being recorded: for what is still to come */
+	bool has_looked; /* what has come by now */
 };
 
 /* Feeds one record; whether a hook says that this is it. */
@@ -276,16 +285,50 @@ static void end(struct session *session)
 		session->time = last;
 }
 
+/* ---- Traces that are being recorded ---- */
+
+/* Nothing is read beyond the goal, nor beyond what has been recorded so far. */
+static void stop_at(struct session *session, const struct goal *goal)
+{
+	replay_stop_at(&session->replay, MIN(goal->time, source_complete(session->source)));
+}
+
+/*
+ * All up to the goal's time has been read; or all that there is by now, and the goal is no more than that: it is not
+ * waited for what may come.
+ */
+static bool is_at_goal(const struct session *session, const struct goal *goal)
+{
+	if (goal->time <= source_complete(session->source))
+		return true;
+	return goal->has_looked && goal->time == INT64_MAX && goal->events == UINT64_MAX &&
+	       !goal->waits;
+}
+
+/* Takes what has come since, or waits a little while for it. */
+static bool take_more(struct session *session, struct goal *goal, GError **error)
+{
+	struct feed *feed = source_feed(session->source);
+
+	if (feed->wait(feed, error) == FEED_FAILED || !source_grow(session->source, error))
+		return false;
+	machines_grow(session->machines);
+	bind_classes(session);
+	goal->has_looked = true;
+	stop_at(session, goal);
+	return true;
+}
+
 /*
  * Goes on until a goal, or the end, is reached; returns which. NULL, with a message on the Lua
  * stack, if the trace breaks off.
  */
-static const char *go_on(struct session *session, lua_State *L, const struct goal *goal)
+static const char *go_on(struct session *session, lua_State *L, struct goal *goal)
 {
 	const char *reached;
 	GError *error = NULL;
 
-	replay_stop_at(&session->replay, goal->time);
+	stop_at(session, goal);
 	for (;;) {
 		session->broken = true;
 		reached = feed_batch(session, goal);
@@ -301,7 +344,12 @@ static const char *go_on(struct session *session, lua_State *L, const struct goa
 		case REPLAY_MORE:
 			break;
 		case REPLAY_STOPPED:
-			reached = "time";
+			if (is_at_goal(session, goal)) {
+				reached = "time";
+			} else if (!take_more(session, goal, &error)) {
+				push_error(L, error);
+				return NULL;
+			}
 			break;
 		case REPLAY_END:
 			end(session);
@@ -315,7 +363,8 @@ static const char *go_on(struct session *session, lua_State *L, const struct goa
 			break;
 	}
 	if (strcmp(reached, "time") == 0)
-		session->time = session->reached = MAX(session->reached, goal->time);
+		session->time = session->reached =
+			MAX(session->reached, MIN(goal->time, source_complete(session->source)));
 	return reached;
 }
 
@@ -356,6 +405,7 @@ static int session_run(lua_State *L)
 	if (option_integer(L, "events", &events))
 		goal.events = (uint64_t)MAX(events, 0);
 	hooks = read_hooks(L, session);
+	goal.waits = hooks != NULL;
 	luaL_checkstack(L, HOOK_STACK, "too many parameters");
 	cursor_enter(L, session->source);
 	session->L = L;

@@ -66,8 +66,14 @@ bool source_grow(struct source *source, GError **error)
 	/* How long a stream is without a packet counts when it leaves one. */
 	if (complete < INT64_MAX)
 		complete = MAX(complete, INT64_MIN + QUIET_MIN) - QUIET_MIN;
+	source->complete = complete;
 	source_pause(source, complete);
 	return true;
+}
+
+int64_t source_complete(const struct source *source)
+{
+	return source->feed ? source->complete : INT64_MAX;
 }
 
 int64_t source_paused_at(const struct source *source)

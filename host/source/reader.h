@@ -106,6 +106,7 @@ struct source {
 	int64_t pause;    /* no record after this time is delivered */
 	int64_t reached;  /* the last pause that has come */
 	uint64_t bytes;   /* of all files; 0 if not known */
+	int64_t complete; /* see source_complete() */
 	int64_t waits_for; /* streams that are not there yet have nothing before this time; INT64_MAX */
 	int64_t keeps;     /* how much of what has been read can be kept, ns; 0: nothing... */
 	int64_t keeps_until;   /* ...and what was recorded up to then */

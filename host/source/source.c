@@ -26,6 +26,7 @@ void *source_new(const struct reader *reader, size_t size, GDestroyNotify free_c
 	source->free_until = INT64_MIN;
 	source->reached = INT64_MIN;
 	source->waits_for = INT64_MAX;
+	source->complete = INT64_MIN;
 	source->range_begin = INT64_MAX;
 	source->range_end = INT64_MIN;
 	source->has_range = true;

@@ -265,6 +265,9 @@ void source_identity(const struct source *source, GString *text);
  */
 bool source_grow(struct source *source, GError **error);
 
+/* Up to when it is complete, as source_grow() has found, ns; INT64_MAX if all is there. */
+int64_t source_complete(const struct source *source);
+
 /*
  * From now on, what was recorded in the last `span`, ns, can be kept (source_keep()), and what was recorded up to
  * `until`, ns: the state of the machine when recording began; INT64_MAX: that is not known yet. Of a source with a

@@ -5,6 +5,7 @@
 local fault = require "lttnga.fault"
 local help = require "lttnga.help"
 local host = require "lttnga.host"
+local live = require "lttnga.live"
 local inventory = require "lttnga.inventory"
 local options = require "lttnga.options"
 local pager = require "lttnga.pager"
@@ -845,7 +846,7 @@ function cli.main(folder, arguments)
     flush()
     end_pager()
     return 0
-  elseif at and (host.is_packed(arguments[at])
+  elseif at and (host.is_packed(arguments[at]) or live.is_url(arguments[at])
     or not scripts.find(folder, arguments[at]) and is_folder(arguments[at])) then
     table.insert(arguments, at, "info:--short,overview")
   end

@@ -14,6 +14,12 @@ function live.is_url(path)
   return path:find "^net[46]?://" ~= nil
 end
 
+local function check_reader(values)
+  if values.reader == "babeltrace2" then
+    fault.usage "--reader: only the native reader reads what is being recorded"
+  end
+end
+
 --- So many times it is asked for events before that is told: about a second.
 local PATIENCE = 40
 
@@ -54,6 +60,7 @@ local PATIENT = 2000000000
 -- @tparam table values options of the run
 -- @tparam function say
 function live.follow(paths, values, say)
+  check_reader(values)
   if paths[2] then
     fault.usage("--follow takes one directory: %s", paths[2])
   end
@@ -68,6 +75,7 @@ end
 -- @return object of host.live
 -- @treturn table folders of its traces
 function live.attach(paths, values, say)
+  check_reader(values)
   local url = paths[1]
   if paths[2] then
     fault.usage("a live session can only be read by itself: %s", paths[2])

@@ -585,7 +585,9 @@ end
 
 --- What is to be known of partial results.
 local function meta_of(trace, jobs, limits, seen, options, command)
+  -- Of a live one, what has been read.
   local first, last = trace:range()
+  first, last = first or seen.first, last or seen.last
   local machines, names, traces = trace:machines(), {}, trace:traces()
   for i, machine in ipairs(machines) do
     names[i] = machine.name or "unknown"
@@ -601,8 +603,8 @@ local function meta_of(trace, jobs, limits, seen, options, command)
   return {
     program = host.version, command = command, slice = limits.slice,
     name = table.concat(names, " and "), hosts = names, uuids = uuids, paths = limits.paths,
-    begin = limits.begin,
-    ["end"] = limits.ending, lost_events = lost_events, lost_packets = lost_packets,
+    begin = limits.begin or first,
+    ["end"] = limits.ending or last, lost_events = lost_events, lost_packets = lost_packets,
     damaged_packets = damaged, seen = seen, filtered = options.filtered, streams = trace:streams(),
     facts = { machines = machines, traces = traces, classes = hooked_classes(trace, jobs),
       misses = options.misses, missing = trace:missing(), size = trace:size(),
@@ -1081,7 +1083,9 @@ function run.go(jobs, values, paths, world)
     spreadsheet = values["csv-spreadsheet"], jobs = jobs,
     report = world.report, classes = world.classes,
   })
-  if in_spans then
+  if in_spans and is_live then
+    fault.usage("--period and --request need a recorded trace: a live one can be read only once")
+  elseif in_spans then
     limits.make_checkpoints = nil
     trace:close()
     go_in_spans(jobs, values, paths, limits, renderer, world)

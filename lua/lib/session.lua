@@ -28,6 +28,9 @@ for _, hook in ipairs(host.hooks()) do
   derived[hook.name] = hook
 end
 
+--- Half a day, ns.
+local HALF_DAY = 12 * 3600 * 1000000000
+
 --- Opens a session, which stands before the first event.
 -- @tparam table paths folders of traces
 -- @tparam table values options of the run
@@ -37,11 +40,20 @@ function Session.open(paths, values, world)
   local self = setmetatable({ paths = paths, values = values, world = world }, Session)
   values["user space"] = true
   self.trace = run.open(paths, values, world.say)
+  self.is_live = self.trace:is_growing()
   local first, last = self.trace:range()
+  if self.is_live then
+    -- Where it has been is gone to from the start.
+    self.trace:keep_last(math.maxinteger)
+    first = self.trace:traces()[1].begin
+    -- Times of day are those that come first.
+    last = first and first + HALF_DAY
+  end
   self.ref = { first = first, last = last, gmt = values.gmt }
-  self.show = { gmt = values.gmt, date = first and time.is_multi_day(first, last, values.gmt) }
+  self.show = { gmt = values.gmt,
+    date = last and not self.is_live and time.is_multi_day(first, last, values.gmt) }
   self.show.fields = listing.own_fields(self.trace:classes())
-  self.place = cache.place(paths, values, self.trace)
+  self.place = not self.is_live and cache.place(paths, values, self.trace) or nil
   if self.place then
     self.place.asked = true -- a session is there to go to and fro
   end
@@ -52,7 +64,7 @@ function Session.open(paths, values, world)
   self.known = self.checkpoints ~= nil
   if self.known then
     self.checkpoints:mark_used()
-  elseif self.trace:can_seek() then
+  elseif self.trace:can_seek() and not self.is_live then
     self:begin_checkpoints()
   end
   self.model = self.trace:session { checkpoints = self.checkpoints }
@@ -102,6 +114,8 @@ function Session:index()
   if not self.trace:can_seek() then
     fault.raise("the reader '%s' cannot seek, so saved states would be of no use",
       self.trace:reader())
+  elseif self.is_live then
+    fault.raise "index needs a recorded trace"
   elseif not self.place then
     fault.raise(self.values["no-cache"] and "index cannot save states with --no-cache"
       or "no directory for saved states: use --cache")
@@ -186,9 +200,18 @@ function Session:mend()
   end
 end
 
+--- The trace, opened a second time.
+function Session:open_again()
+  if self.is_live then
+    fault.raise("a trace that is being recorded can be read only once: until_() on events of the "
+      .. "trace itself, and around(), are for recorded ones")
+  end
+  return run.open(self.paths, self.values, function() end)
+end
+
 --- Begins anew, where the reader can't go back.
 function Session:reopen()
-  local trace = run.open(self.paths, self.values, function() end)
+  local trace = self:open_again()
   self:replace(trace, trace:session { scripts = self.scripts })
 end
 
@@ -343,7 +366,7 @@ end
 --- Makes a model anew that knows the hooks of raw events, at the place where we are.
 function Session:rebind(hooks)
   local _, events = self.model:now()
-  local trace = run.open(self.paths, self.values, function() end)
+  local trace = self:open_again()
   self:replace(trace, trace:session { checkpoints = self.checkpoints, scripts = hooks })
   self.scripts = hooks
   self:go_to_event(events)
@@ -646,7 +669,7 @@ function Session:around(ms)
   ms = number_or(ms, 1, "around(MS): MS must be a number of milliseconds")
   local span = math.floor(ms * 1000000)
   local rows, more = {}, 0
-  local trace = run.open(self.paths, self.values, function() end)
+  local trace = self:open_again()
   local hooks = {
     ["*"] = function(event, current_tid, current_procname)
       if #rows == AROUND_MAX then

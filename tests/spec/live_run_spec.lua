@@ -123,6 +123,28 @@ describe("a live session", function()
     assert.matches("a live session can only be read by itself", result.err)
   end)
 
+  it("refuses what needs a recorded trace", function()
+    local port = relay.start("--session", "s", "--hostname", "box", example)
+    for words, message in pairs {
+      [{ "cputop", "--reader", "babeltrace2" }] = "only the native reader",
+      [{ "cputop", "--period", 'a:$evt.$name=="sched_switch"' }] = "need a recorded trace",
+      [{ "index" }] = "index needs a recorded trace",
+    } do
+      words[#words + 1] = relay.url(port, "s")
+      local result = host.run_as_is(table.unpack(words))
+      assert.is_true(result.status ~= 0)
+      assert.truthy(result.err:find(message, 1, true), result.err)
+    end
+  end)
+
+  it("gives partial results", function()
+    local port = relay.start("--once", "--session", "s", "--hostname", "box", example)
+    local path = host.path "partial.json"
+    local result = host.run_as_is("cputop", "--partial", path, relay.url(port, "s"))
+    assert.equal("", result.err .. result.out)
+    assert.equal(finished(example, "cputop").out, host.run_as_is("merge", path).out)
+  end)
+
   it("is refused while another viewer is attached", function()
     local port = relay.start("--busy", "--session", "s", "--hostname", "box", example)
     relay.assert_refused(host.run_as_is("cputop", relay.url(port, "s")),
@@ -158,6 +180,45 @@ describe("a live session", function()
     local result = host.shell(("TMPDIR=%s %s/lttnga-run cputop %s >/dev/null && ls %s"):format(
       folder, build, relay.url(port, "s"), folder))
     assert.equal("", result.err .. result.out)
+  end)
+end)
+
+describe("a session on what is being recorded", function()
+  after_each(relay.stop_all)
+
+  --- Commands, and what they print; on the trace itself "now" is the end.
+  local function evaluate(trace, ...)
+    local words = { "--no-cache", "--no-intersection" }
+    for _, code in ipairs { "go('15:36:38.5')", "print(now())",
+      [[print(until_("syscall_exit", "duration > 5ms"))]], "go('15:36:37.5')", "print(now())",
+      "print(#threads())", ... } do
+      words[#words + 1], words[#words + 2] = "-e", code
+    end
+    words[#words + 1] = trace
+    return host.run_as_is(table.unpack(words))
+  end
+
+  it("goes forward and back", function()
+    local port = relay.start("--once", "--session", "s", "--hostname", "box", example)
+    local live_one = evaluate(relay.url(port, "s"), "go('end')", "print(now())")
+    assert.equal("", live_one.err)
+    assert.equal(evaluate(example, "go('end')", "print(now())").out, live_one.out)
+  end)
+
+  it("waits for what will happen", function()
+    local port = relay.start("--once", "--session", "s", "--hostname", "box", "--speed", "0.05",
+      parts_of(chance)[1])
+    local result = host.run_as_is("-e", "go('end')", "-e",
+      "print(until_('syscall_exit', 'time > 60000000') ~= nil)", relay.url(port, "s"))
+    assert.equal(0, result.status, result.err)
+    assert.matches("true\n$", result.out)
+  end)
+
+  it("cannot look for events of the trace itself", function()
+    local port = relay.start("--once", "--session", "s", "--hostname", "box", example)
+    local result = host.run_as_is("-e", "until_('sched_switch')", relay.url(port, "s"))
+    assert.equal(1, result.status)
+    assert.matches("can be read only once", result.err)
   end)
 end)
 
