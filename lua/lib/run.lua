@@ -5,13 +5,14 @@
 
 local cache = require "lttnga.cache"
 local common_time = require "lttnga.common_time"
+local division = require "lttnga.division"
 local fault = require "lttnga.fault"
 local filters = require "lttnga.filters"
+local gaps = require "lttnga.gaps"
 local host = require "lttnga.host"
 local inventory = require "lttnga.inventory"
 local live = require "lttnga.live"
 local partial = require "lttnga.partial"
-local parts = require "lttnga.parts"
 local progress = require "lttnga.progress"
 local requests = require "lttnga.requests"
 local selection = require "lttnga.selection"
@@ -145,117 +146,6 @@ local function check_refresh(refresh, first, last)
   if refresh and first and (last - first) // refresh >= WINDOWS_MAX then
     fault.usage("--refresh: too many intervals: %d (at most %d)",
       (last - first) // refresh + 1, WINDOWS_MAX)
-  end
-end
-
--- ---- What was lost ----
-
-local function plural(n, word)
-  return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
-end
-
---- How many of all events were lost, as text.
-local function share(lost, recorded)
-  local percent = 100 * lost / (lost + recorded)
-  return percent < 0.05 and "less than 0.1 %" or ("%.1f %%"):format(percent)
-end
-
---- "7 events lost (1.5 %), 1 packet lost": whole packets are those that were overwritten, or not
--- copied; nobody knows what was in them.
-local function describe_lost(events, packets, recorded)
-  local what = {}
-  if events > 0 then
-    what[#what + 1] = ("%s lost (%s)"):format(plural(events, "event"), share(events, recorded))
-  end
-  if packets > 0 then
-    what[#what + 1] = plural(packets, "packet") .. " lost"
-  end
-  return table.concat(what, ", ")
-end
-
---- Tells of packets that could not be read, or not to their end.
-local function tell_damage(trace, say)
-  for _, stream in ipairs(trace:streams()) do
-    if stream.damaged > 0 then
-      local one = stream.damaged == 1
-      say("warning: ", ("%s of %s %s damaged; the rest of %s is skipped: %s%s"):format(
-        plural(stream.damaged, "packet"),
-        stream.cpu and "CPU " .. stream.cpu or "stream " .. stream.name,
-        one and "is" or "are", one and "it" or "each", stream.damage, one and "" or " (the first)"))
-    end
-  end
-end
-
-local function lost_streams(trace)
-  local lost = {}
-  for _, stream in ipairs(trace:streams()) do
-    if stream.lost_events > 0 or stream.lost_packets > 0 then
-      lost[#lost + 1] = stream
-    end
-  end
-  return lost
-end
-
-local function tell_lost(trace, lost, show, say)
-  local events, packets, recorded = 0, 0, 0
-  for _, stream in ipairs(lost) do
-    events, packets = events + stream.lost_events, packets + stream.lost_packets
-  end
-  for _, stream in ipairs(trace:streams()) do
-    recorded = recorded + stream.events
-  end
-  if #lost == 0 then
-    return
-  end
-  say("warning: ", describe_lost(events, packets, recorded) .. ": results may be incomplete")
-  for _, stream in ipairs(lost) do
-    say("", ("  %s: %s between %s and %s"):format(
-      stream.cpu and "CPU " .. stream.cpu or "stream " .. stream.name,
-      describe_lost(stream.lost_events, stream.lost_packets, stream.events),
-      time.format(stream.lost_begin, show), time.format(stream.lost_end, show)))
-  end
-end
-
-local function tell_late(trace, say)
-  local late = 0
-  for _, stream in ipairs(trace:streams()) do
-    late = late + (stream.late or 0)
-  end
-  if late > 0 then
-    say("warning: ", ("%s written too late and not counted: --patience with a longer time waits "
-      .. "for such"):format(late == 1 and "1 event was" or late .. " events were"))
-  end
-end
-
---- Tells of all that is missing from what has been read of a trace.
--- @treturn table list of the streams that have lost something
-function run.tell_gaps(trace, show, say)
-  local lost = lost_streams(trace)
-  tell_damage(trace, say)
-  tell_lost(trace, lost, show, say)
-  tell_late(trace, say)
-  return lost
-end
-
---- More context switches than one in so many that contradict the one before are no accident.
-local CONTRADICTS = 20
-
---- Reports time that was not recorded, although nothing is lost.
--- @tparam table unrecorded by number of the machine, see trace:run
-local function tell_unrecorded(unrecorded, machines, show, say)
-  for _, machine in ipairs(machines) do
-    local of = unrecorded[machine.number]
-    local where = machines.several and " on " .. machine.name or ""
-    if of.holes > 0 then
-      say("warning: ", ("nothing was recorded%s for %s between %s and %s: what happened then is "
-        .. "unknown"):format(where, text.duration(of.time), time.format(of.begin, show),
-        time.format(of["end"], show)))
-    end
-    if of.contradicts * CONTRADICTS > of.switches and of.contradicts > 2 then
-      say("warning: ", ("%d of %d context switches%s do not match the one before: not all were "
-        .. "recorded (a filter, or lttng track?), so which threads ran in between is "
-        .. "unknown"):format(of.contradicts, of.switches, where))
-    end
   end
 end
 
@@ -517,131 +407,6 @@ local function about_machine(trace, machines, machine, limits, shared, say)
   }
 end
 
---- How a run is divided, see parts.run; nil: not at all.
-local function parts_of(jobs, values, limits, plan, say)
-  local workers = values.jobs
-  if not workers or workers < 2 or limits.is_captured then
-    return nil
-  end
-  local function refuse(why, ...)
-    say("note: ", ("--jobs: one process reads the trace: " .. why):format(...))
-  end
-  for _, job in ipairs(jobs) do
-    local analysis = job.script.analysis
-    if analysis.merge == false or analysis.trace then
-      return refuse("%s can't be divided", job.script.name)
-    end
-    local why = analysis.undivided and analysis.undivided(job.values)
-    if why then
-      return refuse("%s", why)
-    end
-  end
-  if limits.slice or values.count then
-    return refuse("--%s asks for a part of it", limits.slice and "slice" or "count")
-  elseif limits.spans or plan then
-    return refuse("requests and periods are looked for in order")
-  elseif not limits.checkpoints or #limits.checkpoints:times() == 0 then
-    return refuse(limits.make_checkpoints
-      and "it has no saved states yet (this run saves some)"
-      or "it has no saved states (`lttnga-run index` makes them)")
-  end
-  return { workers = workers, jobs = jobs, from = limits.from, begin = limits.begin,
-    ending = limits.ending, refresh = limits.refresh, times = limits.checkpoints:times() }
-end
-
---- The part of a run that a slice is, for trace:run; nil: all of it.
-local function slice_of(trace, options, limits, plan)
-  local slice = limits.slice
-  if not slice then
-    return nil
-  end
-  -- After the run has ended, nothing follows: at a later state, what was in progress then is over.
-  local after = slice.after and math.min(slice.after, limits.ending)
-  local segment, seen = { after = after, stop = slice.stop }, parts.look(trace, options)
-  local times = limits.checkpoints and limits.checkpoints:times() or {}
-  local number = after and parts.last_before(times, after + 1)
-  -- The window is that of the whole run: what is before the slice is gone through, but others tell.
-  options.begin = seen.first
-  -- Requests that are open are not in a saved state.
-  if number and seen.fits and not plan then
-    segment.checkpoint = number
-    segment.window = seen.first <= times[number].time and seen.first or nil
-  end
-  return segment
-end
-
---- The classes of events of the trace itself that are to be known when files are merged: those that
--- hooks name, as others have no filters.
-local function hooked_classes(trace, jobs)
-  local list = {}
-  for _, class in ipairs(trace:classes()) do
-    for _, job in ipairs(jobs) do
-      local on = job.script.analysis.on
-      list[#list + 1] = (on[class.name] or on["*"]) and list[#list] ~= class and class or nil
-    end
-  end
-  return list
-end
-
---- What is to be known of partial results.
-local function meta_of(trace, jobs, limits, seen, options, command)
-  -- Of a live one, what has been read.
-  local first, last = trace:range()
-  first, last = first or seen.first, last or seen.last
-  local machines, names, traces = trace:machines(), {}, trace:traces()
-  for i, machine in ipairs(machines) do
-    names[i] = machine.name or "unknown"
-  end
-  local uuids, lost_events, lost_packets, damaged = {}, 0, 0, 0
-  for i, one in ipairs(traces) do
-    uuids[i] = one.uuid or one.path
-  end
-  for _, stream in ipairs(trace:streams()) do
-    lost_events, lost_packets = lost_events + stream.lost_events, lost_packets + stream.lost_packets
-    damaged = damaged + stream.damaged
-  end
-  return {
-    program = host.version, command = command, slice = limits.slice,
-    name = table.concat(names, " and "), hosts = names, uuids = uuids, paths = limits.paths,
-    begin = limits.begin or first,
-    ["end"] = limits.ending or last, lost_events = lost_events, lost_packets = lost_packets,
-    damaged_packets = damaged, seen = seen, filtered = options.filtered, streams = trace:streams(),
-    facts = { machines = machines, traces = traces, classes = hooked_classes(trace, jobs),
-      misses = options.misses, missing = trace:missing(), size = trace:size(),
-      reader = trace:reader(),
-      range = { first, last }, streams = trace:streams() },
-  }
-end
-
---- A trace that has been gone through in parts, with what there was in its streams.
-local function trace_read(trace, streams)
-  return setmetatable({ streams = function() return streams end }, { __index = function(_, name)
-    return function(_, ...) return trace[name](trace, ...) end
-  end })
-end
-
---- Lets all events of a trace go through the hooks: see trace:run.
--- @tparam[opt] table divided see parts.divide
-local function read(trace, options, divided, say)
-  local is_divided, why
-  if divided then
-    is_divided, why = parts.divide(trace, options, divided)
-  end
-  if is_divided then
-    local seen, message, at = parts.run(trace, options, divided)
-    if type(message) ~= "table" then
-      return seen, message, at
-    end
-    why = message.fault
-    parts.reopen(options)
-    divided.read(nil)
-  end
-  if why then
-    say("note: ", ("--jobs: one process reads the trace: %s"):format(why))
-  end
-  return trace:run(options)
-end
-
 --- Reads a trace and reports it: everything in a run except opening the trace.
 -- @param trace from run.open
 -- @tparam table jobs see run.go
@@ -692,7 +457,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     machines = { machines[1], n = machines.n }
   end
   local facts = facts_of(machines, values, limits, missing)
-  local divided = parts_of(jobs, values, limits, plan, world.say)
+  local divided = division.parts_of(jobs, values, limits, plan, world.say)
   local is_part = divided ~= nil or limits.partial ~= nil
   local opened = open_windows(machines, jobs, renderer, from, facts, is_part)
   local hooked = {}
@@ -784,7 +549,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   if divided then
     local opened_trace = trace
     function divided.read(streams)
-      trace = streams and trace_read(opened_trace, streams) or opened_trace
+      trace = streams and division.trace_read(opened_trace, streams) or opened_trace
     end
     function divided.done(i)
       if bar.shows then
@@ -800,8 +565,8 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     options.progress = options.waiting
     renderer:enter(trace)
   end
-  options.segment = slice_of(trace, options, limits, plan)
-  local seen, message, at = read(trace, options, divided, world.say)
+  options.segment = division.slice_of(trace, options, limits, plan)
+  local seen, message, at = division.read(trace, options, divided, world.say)
   bar:clear()
   if renderer.leave then
     renderer:leave()
@@ -815,14 +580,15 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   end
   warn_of_cpus(jobs, trace, warnings)
   warn_of_misses(jobs, machines, options.filtered, warnings)
-  local lost = run.tell_gaps(trace, limits.show, world.say)
-  tell_unrecorded(seen.unrecorded or {}, seen.unrecorded and machines or {}, limits.show, world.say)
+  local lost = gaps.tell(trace, limits.show, world.say)
+  gaps.tell_unrecorded(seen.unrecorded or {}, seen.unrecorded and machines or {}, limits.show,
+    world.say)
   for _, warning in ipairs(warnings) do
     world.say("warning: ", warning)
   end
   if (seen.refused or 0) > 0 then
     warnings[#warnings + 1] = ("%s ignored: at most %d may be open at once"):format(
-      plural(seen.refused, "request"), plan.limit)
+      text.plural(seen.refused, "request"), plan.limit)
     world.say("warning: ", warnings[#warnings])
   end
   if not seen.first and not limits.slice then
@@ -838,7 +604,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     close_windows(opened, seen.first, is_last and seen.last or nil)
   end
   if limits.partial then
-    limits.partial:finish(meta_of(trace, jobs, limits, seen, options, values.command))
+    limits.partial:finish(division.meta_of(trace, jobs, limits, seen, options, values.command))
     return options
   end
   for _, job in ipairs(jobs) do
@@ -981,52 +747,6 @@ local function wants_user_space(jobs, values)
   return wanted
 end
 
---- The slice of the run that --slice asks for: its events are later than `after`, and not later
--- than `stop`, ns, each nil if it is open there; nil: all of it.
-local function read_slice(values, limits, ref)
-  local slice = values.slice
-  if not slice then
-    return nil
-  end
-  local length = limits.ending - limits.begin
-  local function border(i)
-    return limits.begin + i * (length // slice.of) + i * (length % slice.of) // slice.of
-  end
-  local function moment(written)
-    if written == "" then
-      return nil
-    end
-    local at, message = time.parse(written, ref)
-    return at or fault.usage("--slice: %s", message)
-  end
-  local n, of = slice.number, slice.of
-  local first, ending
-  if of then
-    first, ending = n > 1 and border(n - 1) or nil, n < of and border(n) or nil
-  else
-    first, ending = moment(slice.first), moment(slice.ending)
-    if first and ending and first >= ending then
-      fault.usage("--slice: the part from %s to %s is empty", slice.first, slice.ending)
-    end
-  end
-  return { number = n, of = of, after = first and first - 1, stop = ending and ending - 1 }
-end
-
---- Refuses partial results where they can't be merged.
-local function check_partial(jobs, values, limits, in_spans)
-  for _, job in ipairs(jobs) do
-    local analysis = job.script.analysis
-    if analysis.merge == false or analysis.trace then
-      fault.usage("--partial: the results of %s can't be merged", job.script.name)
-    end
-  end
-  if in_spans then
-    fault.usage("--partial cannot be used with --period or --request")
-  elseif values.slice and limits.refresh then
-    fault.usage("--slice cannot be used with --refresh")
-  end
-end
-
 --- Runs scripts over traces, and writes their results.
 -- @tparam table jobs list of { script = from scripts.load, values = its options, label = or nil }
 -- @tparam table values options of the run
@@ -1067,9 +787,9 @@ function run.go(jobs, values, paths, world)
   check_refresh(values.refresh, from or limits.begin, to or limits.ending)
   limits.refresh = window_length(jobs, values, world.renderer.draws)
   local in_spans = asks_for_spans(jobs, values)
-  limits.slice = read_slice(values, limits, ref_of(values, trace))
+  limits.slice = division.read_slice(values, limits, ref_of(values, trace))
   if values.partial then
-    check_partial(jobs, values, limits, in_spans)
+    division.check_partial(jobs, values, limits, in_spans)
     limits.partial = partial.new(values.partial, jobs)
     limits.make_checkpoints = not limits.slice and limits.make_checkpoints or nil
   end

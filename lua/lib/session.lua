@@ -6,6 +6,7 @@
 local analysis = require "lttnga.analysis"
 local cache = require "lttnga.cache"
 local fault = require "lttnga.fault"
+local gaps = require "lttnga.gaps"
 local host = require "lttnga.host"
 local listing = require "lttnga.listing"
 local options = require "lttnga.options"
@@ -184,7 +185,7 @@ function Session:advance(goal)
   self:keep()
   if reached == "end" and not self.told then
     self.told = true
-    run.tell_gaps(self.trace, self.show, self.world.say)
+    gaps.tell(self.trace, self.show, self.world.say)
   end
   return reached, event
 end

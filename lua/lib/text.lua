@@ -27,6 +27,14 @@ text.shorten = formats.shorten
 --- How texts of each kind look on a terminal.
 local codes = { title = "1", bar = "36", dim = "2" }
 
+--- A number of things: "1 packet", "7 packets".
+-- @tparam integer n
+-- @tparam string word what one is called
+-- @treturn string
+function text.plural(n, word)
+  return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
+end
+
 --- Colours a text, if there are colours.
 -- @tparam string value clean, and as wide as it is to be
 -- @tparam string kind title, bar or dim

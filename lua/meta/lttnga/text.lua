@@ -25,6 +25,12 @@ function text.width(value) end
 ---@return string
 function text.shorten(value, columns) end
 
+---A number of things: "1 packet", "7 packets".
+---@param n integer
+---@param word string what one is called
+---@return string
+function text.plural(n, word) end
+
 ---Colours a text, if there are colours.
 ---@param value string clean, and as wide as it is to be
 ---@param kind string title, bar or dim
