@@ -20,8 +20,8 @@ struct state *state_new(const struct state_config *config)
 
 	state->config = *config;
 	if (config->wants & WANT_CACHE)
-		state->config.wants |=
-			WANT_FILES | WANT_BLOCK | WANT_NAMES | WANT_WAKEUPS | WANT_IO | WANT_SYSCALLS;
+		state->config.wants |= WANT_FILES | WANT_BLOCK | WANT_NAMES | WANT_WAKEUPS |
+				       WANT_IO | WANT_SYSCALLS;
 	if (config->wants & WANT_CAUSE)
 		state->config.wants |= WANT_WAKEUPS | WANT_CONTEXT | WANT_SYSCALLS | WANT_FILES |
 				       WANT_BLOCK | WANT_PACKETS | WANT_NAMES;
