@@ -341,7 +341,7 @@ static bool begin_packet(struct ctf_stream *stream, struct ctf_file *file)
 
 	begin = packet->has_begin ? ctf_packet_time(&stream->set->time, packet->begin) : base->now;
 	/* Streams that grow are complete up to a pause, or so it seemed. */
-	if (stream->grows && begin <= base->source->reached)
+	if (base->source->feed && begin <= base->source->reached)
 		base->now = base->late = base->source->reached;
 	begin = MAX(begin, base->now);
 	if (packet->has_cpu && packet->cpu <= INT32_MAX)

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -139,7 +140,8 @@ static void search(struct follow *follow, const char *folder, unsigned int depth
 		char *path = g_build_filename(folder, name, NULL);
 
 		if (name[0] != '.' && g_file_test(path, G_FILE_TEST_IS_DIR)) {
-			if (depth < DEPTH_MAX && strcmp(name, "index") != 0)
+			if (depth < DEPTH_MAX && strcmp(name, "index") != 0 &&
+				!g_file_test(path, G_FILE_TEST_IS_SYMLINK))
 				search(follow, path, depth + 1);
 		} else if (is_trace && name[0] != '.' &&
 			   !g_hash_table_contains(follow->files, path)) {
@@ -331,5 +333,7 @@ struct live_feed *follow_new(const char *folder, int64_t idle, GError **error)
 	follow->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	follow->traces = g_ptr_array_new_with_free_func(g_free);
 	follow->written = g_get_monotonic_time();
+	/* Who opens a file just when has_writer() looks lets the kernel tell us; there is nothing to be done. */
+	signal(SIGIO, SIG_IGN);
 	return &follow->live;
 }
