@@ -182,7 +182,7 @@ FUZZ       := clang -g -O2 -DMORE_RECORDS=0 -DMORE_VALUES=0 -std=c11 -D_GNU_SOUR
 	-fno-sanitize-recover=all -fsanitize=fuzzer,address,undefined $(filter-out -l% -L%,$(PKG))
 FUZZ_LIBS  := $(filter -L% -lglib-2.0 -ljson-c,$(PKG))
 FUZZED      = $(addprefix host/ctf/,arena.c json.c layout.c metadata.c nested.c plan.c tsdl.c tsdl_lexer.c)
-FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/position.c ctf/stream.c source/copies.c source/merge.c source/position.c source/source.c source/stream.c) \
+FUZZED_MORE = $(addprefix host/,ctf/ahead.c ctf/classes.c ctf/grow.c ctf/keep.c ctf/position.c ctf/stream.c source/copies.c source/merge.c source/position.c source/source.c source/stream.c) \
 	state/codec.c
 
 $(BUILD)/fuzz/metadata: tests/fuzz/metadata.c $(FUZZED)

@@ -162,6 +162,8 @@ int live_object_follow(lua_State *L)
 	struct live *live = object_new(L, &type, sizeof(*live), 0);
 	GError *error = NULL;
 
-	live->feed = follow_new(folder, idle, &error);
+	live->folder = make_folder(&error);
+	if (live->folder)
+		live->feed = follow_new(folder, live->folder, idle, &error);
 	return live->feed ? 1 : push_failure(L, error);
 }

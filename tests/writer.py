@@ -30,12 +30,26 @@ def bytes_of(packet):
         return file.read(packet.size // 8)
 
 
+def rotate(given, files, number):
+    """Ends a chunk: its folder goes to the archives, and another one takes its place."""
+    for file in files.values():
+        file.close()
+    files.clear()
+    archive = os.path.join(os.path.dirname(given.to), "archives", str(number))
+    os.makedirs(archive)
+    os.rename(given.to, os.path.join(archive, os.path.basename(given.to)))
+    os.makedirs(given.to)
+    shutil.copy(os.path.join(given.source, "metadata"), given.to)
+
+
 def write(packets, given):
     files, begun = {}, time.monotonic()
     for number, packet in enumerate(packets):
         if given.speed > 0:
             passed = (packet.end - packets[0].end) / 1e9 / given.speed
             time.sleep(max(0, passed - (time.monotonic() - begun)))
+        if given.rotate and number > 0 and number % given.rotate == 0:
+            rotate(given, files, number // given.rotate)
         name = os.path.basename(packet.path)
         if name not in files:
             files[name] = open(os.path.join(given.to, name), "wb", buffering=0)
@@ -57,6 +71,8 @@ def main():
     parser.add_argument("--tear", action="store_true", help="write packets in two halves")
     parser.add_argument("--stay", type=float, default=0, metavar="S",
                         help="keep files open for so many seconds at the end")
+    parser.add_argument("--rotate", type=int, metavar="N",
+                        help="begin a new chunk after every N packets, as `lttng rotate` does")
     parser.add_argument("--stop-after", type=int, metavar="N",
                         help="end after N packets, in the middle of the next one")
     parser.add_argument("source", help="folder of a trace")

@@ -4,6 +4,9 @@
  * Whoever records writes packet after packet to the files of streams, and says nothing of streams that are quiet. So
  * files are looked at again and again; the reader finds out itself which of their packets are whole.
  *
+ * Files may get another name while they are read (lttng rotate), and others theirs. So each is opened once, and the
+ * reader gets a folder of links to what is open: /proc/self/fd/N.
+ *
  * SPDX-License-Identifier: MIT
  */
 #include "host/live/follow.h"
@@ -14,6 +17,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,23 +33,38 @@
 /* Folders in folders. */
 #define DEPTH_MAX 6
 
+/* Chunks of a session that are over are in folders in this one. */
+#define ARCHIVES "archives/"
+
 /* A file that is being written. */
 struct followed {
+	dev_t dev;
+	ino_t ino;
+	int fd;
+	char *link; /* to it, for the reader */
 	uint64_t size;
 	gint64 grown; /* when that was found, us */
-	bool is_gone;
 	bool is_idle; /* as was told last */
+};
+
+/* A trace: all folders that are of it have one name, but for the chunk they are in. */
+struct followed_trace {
+	char *name;                /* below the session's folder */
+	char *folder;              /* of links */
+	struct followed *metadata; /* one of the files */
 };
 
 struct follow {
 	struct live_feed live;
-	char *folder;
-	gint64 idle;       /* us */
-	GHashTable *files; /* struct followed, by path */
-	GPtrArray *traces; /* paths of folders with metadata */
-	gint64 searched;   /* when it was last looked for folders, and for who writes, us */
-	gint64 written;    /* when somebody had files open for the last time, us */
-	bool has_new;      /* files that the reader does not know, as far as is known */
+	char *folder;        /* of the session */
+	char *links;         /* where folders of links are */
+	gint64 idle;         /* us */
+	GPtrArray *files;    /* struct followed */
+	GHashTable *by_link; /* the same */
+	GPtrArray *traces;   /* struct followed_trace */
+	gint64 searched;     /* when it was last looked for folders, and for who writes, us */
+	gint64 written;      /* when somebody had files open for the last time, us */
+	bool has_new;        /* files that the reader does not know, as far as is known */
 	bool is_over;
 };
 
@@ -56,38 +75,44 @@ static struct follow *follow_of(const struct feed *feed)
 
 /* ---- Files ---- */
 
-/* Whether a file is open for writing; without a way to know, it is. */
-static bool has_writer(const char *path)
+static void free_file(gpointer data)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	bool has = fd >= 0;
+	struct followed *file = data;
 
+	close(file->fd);
+	g_free(file->link);
+	g_free(file);
+}
+
+static struct followed *file_at(const struct follow *follow, guint i)
+{
+	return g_ptr_array_index(follow->files, i);
+}
+
+/* Whether a file is open for writing; without a way to know, it is. */
+static bool has_writer(const struct followed *file)
+{
 	/* Only a file that nobody writes can have this lease. */
-	if (fd >= 0 && fcntl(fd, F_SETLEASE, F_RDLCK) == 0) {
-		has = false;
-		fcntl(fd, F_SETLEASE, F_UNLCK);
-	}
-	if (fd >= 0)
-		close(fd);
-	return has;
+	if (fcntl(file->fd, F_SETLEASE, F_RDLCK) < 0)
+		return true;
+	fcntl(file->fd, F_SETLEASE, F_UNLCK);
+	return false;
 }
 
 /* Looks at a file; whether there is more of it than before. False with `error` if there is less. */
-static bool look_at(const char *path, struct followed *file, bool *has_grown, GError **error)
+static bool look_at(struct followed *file, bool *has_grown, GError **error)
 {
-	GStatBuf st;
+	struct stat st;
 
 	*has_grown = false;
-	if (file->is_gone)
+	if (fstat(file->fd, &st) < 0)
 		return true;
-	if (g_stat(path, &st) < 0) {
-		/* What was read of it has been read. */
-		file->is_gone = true;
-		return true;
-	}
 	if ((uint64_t)st.st_size < file->size) {
+		char *name = g_path_get_basename(file->link);
+
 		g_set_error(error, SOURCE_ERROR, SOURCE_ERROR_READ,
-			"%s was truncated while it was being read", path);
+			"%s was truncated while it was being read", name);
+		g_free(name);
 		return false;
 	}
 	*has_grown = (uint64_t)st.st_size > file->size;
@@ -103,64 +128,142 @@ static bool is_idle(const struct follow *follow, const struct followed *file)
 	return g_get_monotonic_time() - file->grown >= follow->idle;
 }
 
-/* The file at a path, which is followed from now on. */
-static struct followed *followed_at(struct follow *follow, const char *path)
+static bool is_known(const struct follow *follow, const struct stat *st)
 {
-	struct followed *file = g_hash_table_lookup(follow->files, path);
-
-	if (!file) {
-		file = g_new0(struct followed, 1);
-		file->grown = g_get_monotonic_time();
-		g_hash_table_insert(follow->files, g_strdup(path), file);
-	}
-	return file;
-}
-
-/* ---- Folders ---- */
-
-static bool is_known(const struct follow *follow, const char *folder)
-{
-	for (guint i = 0; i < follow->traces->len; i++)
-		if (strcmp(g_ptr_array_index(follow->traces, i), folder) == 0)
+	for (guint i = 0; i < follow->files->len; i++)
+		if (file_at(follow, i)->ino == st->st_ino && file_at(follow, i)->dev == st->st_dev)
 			return true;
 	return false;
 }
 
+/* ---- Folders ---- */
+
+static void free_trace(gpointer data)
+{
+	struct followed_trace *trace = data;
+
+	g_free(trace->name);
+	g_free(trace->folder);
+	g_free(trace);
+}
+
+/* What the trace in a folder is called, whatever chunk it is in. */
+static const char *trace_name(const struct follow *follow, const char *folder)
+{
+	const char *name = folder + strlen(follow->folder), *chunk;
+
+	while (*name == '/')
+		name++;
+	if (g_str_has_prefix(name, ARCHIVES)) {
+		chunk = strchr(name + strlen(ARCHIVES), '/');
+		name = chunk ? chunk + 1 : "";
+	}
+	return name;
+}
+
+/* The trace in a folder, which is followed from now on; NULL with `error`. */
+static struct followed_trace *trace_in(struct follow *follow, const char *folder, GError **error)
+{
+	const char *name = trace_name(follow, folder);
+	struct followed_trace *trace;
+
+	for (guint i = 0; i < follow->traces->len; i++) {
+		trace = g_ptr_array_index(follow->traces, i);
+		if (strcmp(trace->name, name) == 0)
+			return trace;
+	}
+	trace = g_new0(struct followed_trace, 1);
+	trace->name = g_strdup(name);
+	trace->folder = g_strdup_printf("%s/%u", follow->links, follow->traces->len);
+	g_ptr_array_add(follow->traces, trace);
+	if (g_mkdir(trace->folder, 0700) == 0)
+		return trace;
+	g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(errno), "%s: %s",
+		trace->folder, g_strerror(errno));
+	return NULL;
+}
+
+/* Follows a file of a trace, which is open, from now on. */
+static bool add_file(struct follow *follow, struct followed_trace *trace, const char *name, int fd,
+	const struct stat *st, GError **error)
+{
+	struct followed *file = g_new0(struct followed, 1);
+	char target[64];
+
+	file->dev = st->st_dev;
+	file->ino = st->st_ino;
+	file->fd = fd;
+	file->grown = g_get_monotonic_time();
+	file->link = g_strdup_printf("%s/%s", trace->folder, name);
+	if (g_hash_table_contains(follow->by_link, file->link)) {
+		g_free(file->link);
+		file->link = g_strdup_printf("%s/%s-%u", trace->folder, name, follow->files->len);
+	}
+	g_ptr_array_add(follow->files, file);
+	g_hash_table_insert(follow->by_link, file->link, file);
+	if (strcmp(name, "metadata") == 0)
+		trace->metadata = file;
+	snprintf(target, sizeof(target), "/proc/self/fd/%d", fd);
+	if (symlink(target, file->link) == 0)
+		return true;
+	g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(errno), "%s: %s", file->link,
+		g_strerror(errno));
+	return false;
+}
+
+/* Looks whether a file of a trace is new; of its metadata, that of one chunk will do. */
+static bool see_file(struct follow *follow, const char *folder, const char *name, GError **error)
+{
+	struct followed_trace *trace = trace_in(follow, folder, error);
+	char *path = g_build_filename(folder, name, NULL);
+	bool is_metadata = strcmp(name, "metadata") == 0, ok = trace != NULL;
+	struct stat st;
+	int fd = -1;
+
+	if (ok && !(is_metadata && trace->metadata))
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || is_known(follow, &st))) {
+		close(fd);
+		fd = -1;
+	}
+	if (fd >= 0) {
+		follow->has_new = true;
+		ok = add_file(follow, trace, name, fd, &st, error);
+	}
+	g_free(path);
+	return ok;
+}
+
 /* Finds folders with metadata, and the files in them. */
-static void search(struct follow *follow, const char *folder, unsigned int depth)
+static bool search(struct follow *follow, const char *folder, unsigned int depth, GError **error)
 {
 	GDir *dir = g_dir_open(folder, 0, NULL);
 	char *metadata = g_build_filename(folder, "metadata", NULL);
-	bool is_trace = g_file_test(metadata, G_FILE_TEST_IS_REGULAR);
+	bool is_trace = g_file_test(metadata, G_FILE_TEST_IS_REGULAR), ok = true;
 	const char *name;
 
-	if (is_trace && !is_known(follow, folder))
-		g_ptr_array_add(follow->traces, g_strdup(folder));
-	while (dir && (name = g_dir_read_name(dir))) {
+	while (ok && dir && (name = g_dir_read_name(dir))) {
 		char *path = g_build_filename(folder, name, NULL);
 
 		if (name[0] != '.' && g_file_test(path, G_FILE_TEST_IS_DIR)) {
 			if (depth < DEPTH_MAX && strcmp(name, "index") != 0 &&
 				!g_file_test(path, G_FILE_TEST_IS_SYMLINK))
-				search(follow, path, depth + 1);
-		} else if (is_trace && name[0] != '.' &&
-			   !g_hash_table_contains(follow->files, path)) {
-			followed_at(follow, path);
-			follow->has_new = true;
+				ok = search(follow, path, depth + 1, error);
+		} else if (is_trace && name[0] != '.') {
+			ok = see_file(follow, folder, name, error);
 		}
 		g_free(path);
 	}
 	if (dir)
 		g_dir_close(dir);
 	g_free(metadata);
+	return ok;
 }
 
 /* Looks for what is new, and for who writes, if that was not done a moment ago. */
 static bool look_around(struct follow *follow, GError **error)
 {
 	gint64 now = g_get_monotonic_time();
-	GHashTableIter iter;
-	gpointer path;
 
 	if (now - follow->searched < SEARCH_US)
 		return true;
@@ -170,10 +273,10 @@ static bool look_around(struct follow *follow, GError **error)
 			"%s was removed while it was being read", follow->folder);
 		return false;
 	}
-	search(follow, follow->folder, 0);
-	g_hash_table_iter_init(&iter, follow->files);
-	while (g_hash_table_iter_next(&iter, &path, NULL))
-		if (has_writer(path)) {
+	if (!search(follow, follow->folder, 0, error))
+		return false;
+	for (guint i = 0; i < follow->files->len; i++)
+		if (has_writer(file_at(follow, i))) {
 			follow->written = now;
 			break;
 		}
@@ -186,17 +289,13 @@ static bool look_around(struct follow *follow, GError **error)
 /* Looks at all files; whether there is something for the reader. */
 static bool look_at_all(struct follow *follow, bool *has_come, GError **error)
 {
-	GHashTableIter iter;
-	gpointer path, value;
-
 	*has_come = follow->has_new;
 	follow->has_new = false;
-	g_hash_table_iter_init(&iter, follow->files);
-	while (g_hash_table_iter_next(&iter, &path, &value)) {
-		struct followed *file = value;
+	for (guint i = 0; i < follow->files->len; i++) {
+		struct followed *file = file_at(follow, i);
 		bool has_grown;
 
-		if (!look_at(path, file, &has_grown, error))
+		if (!look_at(file, &has_grown, error))
 			return false;
 		*has_come = *has_come || has_grown || is_idle(follow, file) != file->is_idle;
 		file->is_idle = is_idle(follow, file);
@@ -222,28 +321,39 @@ static enum feed_status wait_for_files(struct feed *feed, GError **error)
 static bool know_file(struct feed *feed, const char *path, struct feed_file *state)
 {
 	struct follow *follow = follow_of(feed);
-	struct followed *file = followed_at(follow, path);
+	struct followed *file = g_hash_table_lookup(follow->by_link, path);
 	bool has_grown;
 
-	if (!look_at(path, file, &has_grown, NULL))
+	if (!file || !look_at(file, &has_grown, NULL))
 		return false;
-	*state = (struct feed_file){.bytes = file->size,
-		.idle = file->is_gone || is_idle(follow, file),
-		.over = follow->is_over};
+	*state = (struct feed_file){
+		.bytes = file->size, .idle = is_idle(follow, file), .over = follow->is_over};
 	return true;
+}
+
+/* Bytes of a trace's metadata that can be parsed. */
+static uint64_t metadata_of(const struct follow *follow, const struct followed_trace *trace)
+{
+	struct followed *file = trace->metadata;
+	bool has_grown;
+
+	if (!file || !look_at(file, &has_grown, NULL))
+		return 0;
+	return follow->is_over || g_get_monotonic_time() - file->grown >= SETTLED_US ? file->size
+										     : 0;
 }
 
 static uint64_t know_metadata(struct feed *feed, const char *folder)
 {
-	struct follow *follow = follow_of(feed);
-	char *path = g_build_filename(folder, "metadata", NULL);
-	struct followed *file = followed_at(follow, path);
-	bool has_grown, is_settled;
+	const struct follow *follow = follow_of(feed);
 
-	look_at(path, file, &has_grown, NULL);
-	is_settled = follow->is_over || g_get_monotonic_time() - file->grown >= SETTLED_US;
-	g_free(path);
-	return is_settled ? file->size : 0;
+	for (guint i = 0; i < follow->traces->len; i++) {
+		const struct followed_trace *trace = g_ptr_array_index(follow->traces, i);
+
+		if (strcmp(trace->folder, folder) == 0)
+			return metadata_of(follow, trace);
+	}
+	return 0;
 }
 
 static bool know_without_file(struct feed *feed, const char *folder, uint64_t *complete)
@@ -255,33 +365,32 @@ static bool know_without_file(struct feed *feed, const char *folder, uint64_t *c
 }
 
 /* Whether a trace has metadata, and a stream with something in it. */
-static bool is_ready(struct follow *follow, const char *folder)
+static bool is_ready(const struct follow *follow, const struct followed_trace *trace)
 {
-	GHashTableIter iter;
-	gpointer path, value;
-	bool any = false;
-
-	if (know_metadata(&follow->live.feed, folder) == 0)
+	if (metadata_of(follow, trace) == 0)
 		return false;
-	g_hash_table_iter_init(&iter, follow->files);
-	while (g_hash_table_iter_next(&iter, &path, &value)) {
-		char *of = g_path_get_dirname(path);
+	for (guint i = 0; i < follow->files->len; i++) {
+		const struct followed *file = file_at(follow, i);
 
-		any = any || (strcmp(of, folder) == 0 && !g_str_has_suffix(path, "/metadata") &&
-				     ((struct followed *)value)->size > 0);
-		g_free(of);
+		if (file != trace->metadata && file->size > 0 &&
+			g_str_has_prefix(file->link, trace->folder) &&
+			file->link[strlen(trace->folder)] == '/')
+			return true;
 	}
-	return any;
+	return false;
 }
 
 static GPtrArray *ready_folders(const struct feed *feed)
 {
-	struct follow *follow = follow_of(feed);
+	const struct follow *follow = follow_of(feed);
 	GPtrArray *folders = g_ptr_array_new();
 
-	for (guint i = 0; i < follow->traces->len; i++)
-		if (is_ready(follow, g_ptr_array_index(follow->traces, i)))
-			g_ptr_array_add(folders, g_ptr_array_index(follow->traces, i));
+	for (guint i = 0; i < follow->traces->len; i++) {
+		const struct followed_trace *trace = g_ptr_array_index(follow->traces, i);
+
+		if (is_ready(follow, trace))
+			g_ptr_array_add(folders, trace->folder);
+	}
 	return folders;
 }
 
@@ -303,13 +412,15 @@ static void close_follow(struct feed *feed)
 {
 	struct follow *follow = follow_of(feed);
 
-	g_hash_table_unref(follow->files);
+	g_hash_table_unref(follow->by_link);
+	g_ptr_array_unref(follow->files);
 	g_ptr_array_unref(follow->traces);
 	g_free(follow->folder);
+	g_free(follow->links);
 	g_free(follow);
 }
 
-struct live_feed *follow_new(const char *folder, int64_t idle, GError **error)
+struct live_feed *follow_new(const char *folder, const char *links, int64_t idle, GError **error)
 {
 	struct follow *follow;
 
@@ -319,8 +430,11 @@ struct live_feed *follow_new(const char *folder, int64_t idle, GError **error)
 		return NULL;
 	}
 	follow = g_new0(struct follow, 1);
+	follow->folder = g_strdup(folder);
+	follow->links = g_strdup(links);
 	follow->live = (struct live_feed){
-		.feed = {.wait = wait_for_files,
+		.feed = {.name = follow->folder,
+			.wait = wait_for_files,
 			.file = know_file,
 			.metadata = know_metadata,
 			.without_file = know_without_file},
@@ -328,10 +442,10 @@ struct live_feed *follow_new(const char *folder, int64_t idle, GError **error)
 		.folders = ready_folders,
 		.close = close_follow,
 	};
-	follow->folder = g_strdup(folder);
 	follow->idle = idle / 1000;
-	follow->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	follow->traces = g_ptr_array_new_with_free_func(g_free);
+	follow->files = g_ptr_array_new_with_free_func(free_file);
+	follow->by_link = g_hash_table_new(g_str_hash, g_str_equal);
+	follow->traces = g_ptr_array_new_with_free_func(free_trace);
 	follow->written = g_get_monotonic_time();
 	/* Who opens a file just when has_writer() looks lets the kernel tell us; there is nothing to be done. */
 	signal(SIGIO, SIG_IGN);

@@ -11,8 +11,9 @@
 /*
  * Follows what is written to a folder, and to those in it; streams of which nothing has been written for `idle`, ns, do
  * not hold back the others. It is over when nobody has any of its files open for writing, for as long, if the file
- * system tells that. NULL with `error` if there is no such folder.
+ * system tells that. What the reader gets are links, in folders in `links`, which is there and stays the caller's.
+ * NULL with `error` if there is no such folder.
  */
-struct live_feed *follow_new(const char *folder, int64_t idle, GError **error);
+struct live_feed *follow_new(const char *folder, const char *links, int64_t idle, GError **error);
 
 #endif

@@ -227,7 +227,7 @@ static struct reading *new_reading(const char *text, size_t size)
 	reading->trace->metadata = ctf_metadata_read(text, size, &error);
 	if (reading->trace->metadata) {
 		learn_trace(reading->trace);
-		reading->ok = make_format(reading->trace, &error);
+		reading->ok = make_format(reading->trace, 0, &error);
 	}
 	check(reading->ok == !error);
 	g_clear_error(&error);
@@ -440,8 +440,7 @@ static bool read_files(struct reading *reading, struct way way, uint8_t flags, u
 {
 	struct source_options options = {.intersection = flags & INTERSECT};
 	struct source *source = &reading->source->base;
-	struct finding finding = {g_ptr_array_new_with_free_func(free_found),
-		g_hash_table_new(g_str_hash, g_str_equal)};
+	struct finding finding = new_finding(NULL, NULL);
 	GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
 	unsigned int left_out = 0;
 	GError *error = NULL;

@@ -251,6 +251,14 @@ describe("--follow", function()
     end
   end)
 
+  it("goes on from chunk to chunk of a session that is rotated", function()
+    for _, writer in ipairs { "--rotate 7 --speed 1", "--rotate 30 --tear" } do
+      local result = follow(chance, "schedstates", writer, "--refresh", "20ms")
+      assert.equal(0, result.status)
+      assert.equal(finished(chance, "schedstates", "--refresh", "20ms").out, result.out)
+    end
+  end)
+
   it("reports a packet that was not written to its end", function()
     local result = follow(chance, "cputop", "--stop-after 30")
     assert.equal(0, result.status)
