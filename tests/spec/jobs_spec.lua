@@ -324,7 +324,8 @@ describe("--jobs", function()
       assert.equal("", host.shell("ls -A " .. out .. " | grep -vxE 'stdout|stderr|p.json'").out,
         about)
       dead = dead + (result.status ~= 0 and 1 or 0)
-      if result.out:find "worker" then
+      -- One that had handed over its last part is not missed.
+      if result.out:find "worker" and result.status ~= 0 then
         assert.equal(1, result.status, about)
         assert.matches("^lttnga%-run: the process for part %d+ of %d+ was killed by signal 9",
           host.read(out .. "/stderr"))
