@@ -90,7 +90,9 @@ void ctf_stream_note_growth(struct ctf_stream *stream)
 		if (state.complete > 0)
 			stream->quiet = MAX(
 				stream->quiet, ctf_packet_time(&stream->set->time, state.complete));
-		stream->idle = stream->idle && (state.idle || !file->grows);
+		/* A packet that has been begun is waited for. */
+		stream->idle =
+			stream->idle && (!file->grows || (state.idle && state.bytes <= file->size));
 	}
 	stream->stream.complete = stream->grows ? stream->quiet : INT64_MAX;
 	note_span(stream);

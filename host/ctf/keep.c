@@ -80,6 +80,8 @@ static bool copy(int from, uint64_t offset, uint64_t size, int to)
 		n = pread(from, bytes, (size_t)MIN(size, PIECE), (off_t)offset);
 		if (n > 0 && write(to, bytes, (size_t)n) != n)
 			n = -1;
+		if (n == 0)
+			errno = EIO; /* it has become shorter */
 	}
 	g_free(bytes);
 	return size == 0;

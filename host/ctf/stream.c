@@ -62,10 +62,17 @@ static void note_damage(
 	struct ctf_stream *stream, const struct ctf_file *file, uint64_t offset, const char *why)
 {
 	struct source_stream *facts = &stream->out->facts;
+	const struct feed *feed = stream->out->source->feed;
+	char *name;
 
-	if (facts->damaged++ == 0)
-		facts->damage = g_strdup_printf(
-			"%s, byte %" G_GUINT64_FORMAT ": %s", file->path, offset, why);
+	if (facts->damaged++ > 0)
+		return;
+	/* What a feed has is not where people would look for it. */
+	name = feed && feed->name ? g_path_get_basename(file->path) : g_strdup(file->path);
+	facts->damage = g_strdup_printf("%s%s%s, byte %" G_GUINT64_FORMAT ": %s",
+		feed && feed->name ? feed->name : "", feed && feed->name ? ": " : "", name, offset,
+		why);
+	g_free(name);
 }
 
 /* What the loop over a packet's events needs to know, and where it has come to. */
