@@ -87,12 +87,30 @@ struct feed *live_object_feed(lua_State *L, int index)
 	return &check_feed(L, index)->feed;
 }
 
+/*
+ * Whether there is something to open: FEED_MORE if the first packets are there; FEED_NOTHING if it is to be asked again
+ * (waits a little while before); FEED_OVER if nothing will come any more.
+ */
+static enum feed_status prepare(struct live_feed *live, GError **error)
+{
+	enum feed_status status = live->feed.wait(&live->feed, error);
+	GPtrArray *folders;
+	bool any;
+
+	if (status == FEED_FAILED)
+		return status;
+	folders = live->folders(&live->feed);
+	any = folders->len > 0;
+	g_ptr_array_unref(folders);
+	return any ? FEED_MORE : status == FEED_OVER ? FEED_OVER : FEED_NOTHING;
+}
+
 static int live_prepare(lua_State *L)
 {
 	struct live_feed *live = check_feed(L, 1);
 	GError *error = NULL;
 
-	switch (live->prepare(&live->feed, &error)) {
+	switch (prepare(live, &error)) {
 	case FEED_FAILED:
 		return push_failure(L, error);
 	case FEED_MORE:

@@ -394,20 +394,6 @@ static GPtrArray *ready_folders(const struct feed *feed)
 	return folders;
 }
 
-static enum feed_status prepare(struct feed *feed, GError **error)
-{
-	enum feed_status status = wait_for_files(feed, error);
-	GPtrArray *folders;
-	bool any;
-
-	if (status == FEED_FAILED)
-		return status;
-	folders = ready_folders(feed);
-	any = folders->len > 0;
-	g_ptr_array_unref(folders);
-	return any ? FEED_MORE : status == FEED_OVER ? FEED_OVER : FEED_NOTHING;
-}
-
 static void close_follow(struct feed *feed)
 {
 	struct follow *follow = follow_of(feed);
@@ -438,7 +424,6 @@ struct live_feed *follow_new(const char *folder, const char *links, int64_t idle
 			.file = know_file,
 			.metadata = know_metadata,
 			.without_file = know_without_file},
-		.prepare = prepare,
 		.folders = ready_folders,
 		.close = close_follow,
 	};

@@ -10,11 +10,6 @@
 
 struct live_feed {
 	struct feed feed; /* first: it is the same address */
-	/*
-	 * Whether there is something to open: FEED_MORE if the first packets are there; FEED_NOTHING if it is to be
-	 * asked again (waits a little while before); FEED_OVER if nothing will come any more.
-	 */
-	enum feed_status (*prepare)(struct feed *feed, GError **error);
 	/* The folders of the traces that can be read: char *, in a list that is to be freed with g_ptr_array_unref(). */
 	GPtrArray *(*folders)(const struct feed *feed);
 	void (*close)(struct feed *feed);

@@ -315,22 +315,6 @@ static GPtrArray *ready_folders(const struct feed *feed)
 	return folders;
 }
 
-static enum feed_status prepare(struct feed *feed, GError **error)
-{
-	enum feed_status status = wait_for_relay(feed, error);
-	GPtrArray *folders;
-	bool any;
-
-	if (status == FEED_FAILED)
-		return status;
-	folders = ready_folders(feed);
-	any = folders->len > 0;
-	g_ptr_array_unref(folders);
-	if (any)
-		return FEED_MORE;
-	return status == FEED_OVER ? FEED_OVER : FEED_NOTHING;
-}
-
 /* ---- Attaching ---- */
 
 static bool attach(struct relay_feed *relay, const struct live_url *url,
@@ -413,7 +397,6 @@ struct live_feed *relay_feed_new(const char *url, const char *folder, enum viewe
 			.metadata = know_metadata,
 			.passed = drop_passed,
 			.without_file = know_without_file},
-		.prepare = prepare,
 		.folders = ready_folders,
 		.close = close_relay,
 	};
