@@ -14,6 +14,20 @@ function live.is_url(path)
   return path:find "^net[46]?://" ~= nil
 end
 
+--- Refuses options that do nothing for what is read.
+-- @tparam table paths
+-- @tparam table values options of the run
+function live.check_options(paths, values)
+  local is_session = live.is_url(paths[1] or "")
+  if values.follow and is_session then
+    fault.usage "--follow takes a directory, not a live session"
+  elseif values.patience and not values.follow then
+    fault.usage "--patience needs --follow"
+  elseif (values.retry or values["attach-last"]) and not is_session then
+    fault.usage("--%s needs a live session (net://...)", values.retry and "retry" or "attach-last")
+  end
+end
+
 local function check_reader(values)
   if values.reader == "babeltrace2" then
     fault.usage "--reader: only the native reader reads what is being recorded"

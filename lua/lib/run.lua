@@ -49,6 +49,7 @@ end
 -- @tparam function say takes a kind ("note: ") and a text for the user
 function run.open(paths, values, say)
   local session
+  live.check_options(paths, values)
   if live.is_url(paths[1] or "") then
     session, paths = live.attach(paths, values, say)
   elseif values.follow then
@@ -758,7 +759,7 @@ function run.go(jobs, values, paths, world)
   if values.when then
     jobs = table.move(jobs, 1, #jobs, 1, {})
     jobs[#jobs + 1] = triggers.job(values)
-  elseif values["do"] or values.every or values.keep then
+  elseif values["do"] or values.every or values.keep or values["keep-to"] then
     fault.usage "--do, --keep and --every need --when"
   end
   values["user space"] = wants_user_space(jobs, values)

@@ -92,8 +92,10 @@ for _, trace in ipairs(traces) do
     end)
 
     it("goes on over a new connection, if it is to", function()
-      compare(trace, "schedstates", { "--drop-after", trace == example and "12" or "60" },
-        "--refresh", "1", "--retry", "20s")
+      local result = live(trace, "schedstates",
+        { "--drop-after", trace == example and "12" or "60" }, "--refresh", "1", "--retry", "20s")
+      assert.equal(0, result.status, result.err)
+      assert.equal(finished(trace, "schedstates", "--refresh", "1").out, result.out)
     end)
   end)
 end
@@ -133,6 +135,20 @@ describe("a live session", function()
       words[#words + 1] = relay.url(port, "s")
       local result = host.run_as_is(table.unpack(words))
       assert.is_true(result.status ~= 0)
+      assert.truthy(result.err:find(message, 1, true), result.err)
+    end
+  end)
+
+  it("refuses options that do nothing", function()
+    for words, message in pairs {
+      [{ "cputop", "--patience", "1s" }] = "--patience needs --follow",
+      [{ "cputop", "--retry", "1s" }] = "--retry needs a live session",
+      [{ "cputop", "--attach-last" }] = "--attach-last needs a live session",
+      [{ "cputop", "--keep-to", "x" }] = "need --when",
+    } do
+      words[#words + 1] = example
+      local result = host.run_as_is(table.unpack(words))
+      assert.equal(2, result.status)
       assert.truthy(result.err:find(message, 1, true), result.err)
     end
   end)
