@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <lauxlib.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -33,6 +34,11 @@ struct shared {
 };
 
 /* Those that are at work, and what they have done. */
+/* Bytes: memory of less than MMAP_FROM (the most that glibc allows) comes from the heap, of which up
+   to TRIM_FROM are kept once they are free. */
+#define MMAP_FROM (32 << 20)
+#define TRIM_FROM (256 << 20)
+
 struct workers {
 	pid_t owner; /* who started them */
 	pid_t *pids; /* 0: it has ended, or has not been started */
@@ -60,6 +66,9 @@ static void G_GNUC_NORETURN work(
 	struct shared *shared = workers->shared;
 	lua_Integer number;
 
+	/* One part needs what the one before let go: fetching memory anew costs more than keeping it. */
+	mallopt(M_MMAP_THRESHOLD, MMAP_FROM);
+	mallopt(M_TRIM_THRESHOLD, TRIM_FROM);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);

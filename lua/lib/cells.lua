@@ -2,7 +2,9 @@
 --
 -- SPDX-License-Identifier: MIT
 
-local json = require "dkjson"
+local later = require "lttnga.later"
+
+local json = later "dkjson"
 local text = require "lttnga.text"
 
 local cells = {}

@@ -3,16 +3,17 @@
 -- SPDX-License-Identifier: MIT
 
 local fault = require "lttnga.fault"
-local help = require "lttnga.help"
+local later = require "lttnga.later"
+local help = later "lttnga.help"
 local host = require "lttnga.host"
 local live = require "lttnga.live"
-local inventory = require "lttnga.inventory"
+local inventory = later "lttnga.inventory"
 local options = require "lttnga.options"
-local pager = require "lttnga.pager"
-local partial = require "lttnga.partial"
+local pager = later "lttnga.pager"
+local partial = later "lttnga.partial"
 local progress = require "lttnga.progress"
 local run = require "lttnga.run"
-local screen = require "lttnga.screen"
+local screen = later "lttnga.screen"
 local scripts = require "lttnga.scripts"
 local text = require "lttnga.text"
 local time = require "lttnga.time"
@@ -48,9 +49,14 @@ local function say_held()
   out.held = {}
 end
 
+--- Whether a module that is loaded later has been: what nobody used has nothing to end.
+local function is_used(name)
+  return package.loaded["lttnga." .. name] ~= nil
+end
+
 local function say(kind, message)
   local line = ("lttnga-run: %s%s\n"):format(kind, text.clean(message))
-  if out.pager or screen.is_on() then
+  if out.pager or is_used "screen" and screen.is_on() then
     out.held[#out.held + 1] = line
   elseif not out.quiet then
     say_held()
@@ -136,9 +142,13 @@ end
 
 --- Tells the user of a fault, and returns the exit status.
 function cli.fail(problem)
-  screen.leave()
+  if is_used "screen" then
+    screen.leave()
+  end
   drop_sink()
-  partial.drop()
+  if is_used "partial" then
+    partial.drop()
+  end
   end_pager()
   if problem.status == 0 then
     return 0
@@ -909,7 +919,7 @@ function cli.main(folder, arguments)
     local renderer = require("lttnga.render_" .. values.output)
     if values["output-file"] and not writes_itself(jobs) then
       check_sink(values["output-file"])
-    elseif not report and screen.is_wanted(jobs, values, paths) then
+    elseif not report and values.refresh and screen.is_wanted(jobs, values, paths) then
       renderer = screen
     else
       out.command = pager.command(values)

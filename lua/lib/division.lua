@@ -5,7 +5,8 @@
 
 local fault = require "lttnga.fault"
 local host = require "lttnga.host"
-local parts = require "lttnga.parts"
+local later = require "lttnga.later"
+local parts = later "lttnga.parts"
 local time = require "lttnga.time"
 
 local division = {}

@@ -7,7 +7,8 @@
 --
 -- SPDX-License-Identifier: MIT
 
-local expression = require "lttnga.expression"
+local later = require "lttnga.later"
+local expression = later "lttnga.expression"
 local fault = require "lttnga.fault"
 local host = require "lttnga.host"
 local options = require "lttnga.options"
