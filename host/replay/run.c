@@ -124,10 +124,14 @@ static void free_order(struct run *run)
 /* The first window begins, in this part or in an earlier one, which has told what there is at its begin. */
 static void begin_first(struct run *run, int64_t time)
 {
+	run->begun = true;
+	if (run->segment.scout) {
+		windows_pass(&run->windows, time, time);
+		return;
+	}
 	if (time > run->segment.after)
 		run->windows.deaf = false;
 	windows_begin(&run->windows, time);
-	run->begun = true;
 }
 
 /*
@@ -179,6 +183,10 @@ static void feed_record(struct run *run, const struct record *rec, bool raw)
 	cursor.rec = rec;
 	if (told && !run->begun)
 		told = begin_at(run, rec);
+	if (run->segment.scout && run->begun) {
+		windows_pass(&run->windows, run->windows.begin, rec->time);
+		return;
+	}
 	if (told && windows_are_due(windows, rec->time) && is_seen(run, rec->time)) {
 		for (guint i = 0; i < run->hooks->len; i++)
 			if (matcher_of(run, i))
@@ -652,7 +660,8 @@ static void push_part(struct run *run, lua_State *L)
 	if (segment->scout)
 		set_boolean(L, "fits", segment_fits(run));
 	set_boolean(L, "closed", windows_are_deaf(&run->windows));
-	windows_give(&run->windows);
+	if (!segment->scout)
+		windows_give(&run->windows);
 	source_seen(run->source, &first, &last);
 	set_integer(L, "first", run->windows.begin);
 	set_integer(L, "last", last);

@@ -164,6 +164,13 @@ void windows_begin(struct windows *windows, int64_t time)
 	machines_begin_window(windows->machines, time, told(windows));
 }
 
+void windows_pass(struct windows *windows, int64_t begin, int64_t time)
+{
+	set_begin(windows, begin);
+	while (windows_are_due(windows, time) && windows->end < INT64_MAX)
+		set_begin(windows, windows->end);
+}
+
 static void push_name(void *data, int64_t tid, const char *name)
 {
 	lua_State *L = data;

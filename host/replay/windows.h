@@ -55,6 +55,12 @@ void windows_want(struct windows *windows, guint machine, uint64_t emits);
 /* The first window begins. */
 void windows_begin(struct windows *windows, int64_t time);
 
+/*
+ * Finds the window that `time` is in, if one begins at `begin`, and tells nobody: what hooks keep can't
+ * be taken back.
+ */
+void windows_pass(struct windows *windows, int64_t begin, int64_t time);
+
 /* The first window has begun, at `time`; the models are already in it. */
 void windows_enter(struct windows *windows, int64_t time);
 

@@ -238,27 +238,11 @@ local function go(trace, options, about, files)
   end
 end
 
---- Looks where a run begins, in a process: what has been read of a trace can't be read again.
--- @treturn table first: when the first window begins, or nil if there are no events; fits: whether
--- the saved states have all that the run needs
+--- Looks where a run begins.
+-- @treturn table first: when the window of the first event begins, or nil if there are none; fits:
+-- whether the saved states have all that the run needs
 function parts.look(trace, options)
-  local file = temporary()
-  local done, message = host.workers(1, 1, function()
-    local own = options_of(options, { scout = true })
-    function own.close() end
-    local ok, raised = xpcall(trace.run, options.on_error, trace, own)
-    write_part(file, ok and { seen = raised or {} } or { failed = fault_fields(raised) }, {})
-    return true
-  end, function() end)
-  if not done then
-    fault.raise("%s", message)
-  end
-  local found = read_part(file)
-  file:close()
-  if found.failed then
-    fault.again(found.failed)
-  end
-  return found.seen
+  return trace:run(options_of(options, { scout = true })) or {}
 end
 
 -- ---- Putting them together ----
