@@ -174,6 +174,16 @@ static bool is_seen(const struct run *run, int64_t time)
 	return run->end < INT64_MAX || (source_seen(run->source, &first, &last) && time <= last);
 }
 
+/* Windows end that are over at `time`. */
+static void turn(struct run *run, int64_t time)
+{
+	for (guint i = 0; i < run->hooks->len; i++)
+		if (matcher_of(run, i))
+			matcher_turn(matcher_of(run, i));
+	windows_turn(&run->windows, time);
+	free_order(run);
+}
+
 static void feed_record(struct run *run, const struct record *rec, bool raw)
 {
 	const struct route *route = machines_route(run->machines, rec->stream);
@@ -188,13 +198,9 @@ static void feed_record(struct run *run, const struct record *rec, bool raw)
 		return;
 	}
 	if (told && windows_are_due(windows, rec->time) && is_seen(run, rec->time)) {
-		for (guint i = 0; i < run->hooks->len; i++)
-			if (matcher_of(run, i))
-				matcher_turn(matcher_of(run, i));
 		if (G_UNLIKELY(windows->deaf) && rec->time > run->segment.after)
 			begin_telling(run);
-		windows_turn(windows, rec->time);
-		free_order(run);
+		turn(run, rec->time);
 	}
 	if (G_UNLIKELY(windows->deaf) && told && run->segment.lead == INT64_MIN &&
 		rec->time > run->segment.after)
@@ -242,6 +248,27 @@ static void bind_classes(struct run *run)
 	}
 }
 
+/* For how long after its end a window waits for an event behind it, ns, if windows are not shorter. */
+#define SILENCE 1000000000
+
+/*
+ * All that happened until `time` has been read, and nothing else: windows that ended long enough before that are over,
+ * even if no event follows. One that the session's last event is in should be cut there, as in a finished trace.
+ */
+static void turn_in_silence(struct run *run, int64_t time)
+{
+	struct windows *windows = &run->windows;
+	int64_t until;
+
+	if (!run->begun || windows->length <= 0 || time == INT64_MAX)
+		return;
+	until = time - MIN(windows->length, SILENCE);
+	if (windows_are_due(windows, until))
+		turn(run, until);
+	if (windows->late)
+		windows_close(windows);
+}
+
 /*
  * All has been read that has been recorded so far: waits for more, while the function options.waiting(time), which is
  * called now and then with the time up to which everything has been read, returns nothing true. Ctrl-C is the end, too.
@@ -272,6 +299,7 @@ static bool wait_for_more(struct run *run, GError **error)
 	case FEED_NOTHING:
 		break;
 	}
+	turn_in_silence(run, read_to);
 	if (!lua_isnil(L, WAITING)) {
 		lua_pushvalue(L, WAITING);
 		lua_pushinteger(L, read_to);
@@ -687,8 +715,8 @@ static void push_last_window(struct run *run, lua_State *L)
 			matcher_end(matcher_of(run, i), last);
 	run->windows.deaf = false;
 	/* Events that nobody asked for have gone on for longer. */
-	windows_end(&run->windows, last);
-	set_boolean(L, "closed", windows_are_deaf(&run->windows));
+	windows_end(&run->windows, MAX(last, run->windows.begin));
+	set_boolean(L, "closed", windows_are_deaf(&run->windows) || last < run->windows.begin);
 	set_integer(L, "first", run->windows.begin);
 	set_integer(L, "last", last);
 	set_integer(L, "refused", refused(run));

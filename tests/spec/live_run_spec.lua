@@ -103,6 +103,20 @@ end
 describe("a live session", function()
   after_each(relay.stop_all)
 
+  it("closes windows that no event follows, once all streams are known to be complete", function()
+    local port = relay.start("--once", "--session", "s", "--hostname", "box", "--speed", "10",
+      "--stay", "--timer", "200000", example)
+    local over = host.run("cputop", "--refresh", "1", "--count", "5", "--output", "csv",
+      "--no-progress", relay.url(port, "s"))
+    local files = finished(example, "cputop", "--refresh", "1", "--output", "csv")
+    assert.equal(0, over.status, over.err)
+    -- Four seconds have events, the last one for 0.876 s; nothing happens in the fifth.
+    local first_three = files.out:match "^(.-)[^\n]*1795448200097854430,1795448200973702410"
+    assert.equal(first_three, over.out:sub(1, #first_three))
+    assert.truthy(over.out:find("1795448200097854430,1795448201097854430", 1, true))
+    assert.truthy(over.out:find("1795448201097854430,1795448202097854430", 1, true))
+  end)
+
   it("ends with an error when the connection is lost, after what was read", function()
     local result = live(chance, "cputop", { "--drop-after", "60" }, "--refresh", "10ms")
     assert.equal(1, result.status)
