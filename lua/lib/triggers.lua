@@ -63,19 +63,27 @@ local function environment(name, fields)
   return list
 end
 
---- Writes what was recorded before an event; returns where.
+--- Writes what was recorded before an event; returns where, or nil if that is not possible.
 local function keep(self, fields)
   local name = clock.format(fields.time, { gmt = true, date = true }):gsub(" ", "T"):gsub(":", "")
   local folder = ("%s/%s-%s"):format(self.to, name, self.event)
+  -- Several events at one time.
+  self.same = folder == self.folder and self.same + 1 or 1
+  self.folder = folder
+  if self.same > 1 then
+    folder = ("%s-%d"):format(folder, self.same)
+  end
   local ok, message = self.trace:keep(folder)
   if not ok then
-    fault.raise("--keep: %s", message)
+    self.say("warning: ", ("--keep: %s"):format(message))
+    return nil
   end
   self.say("note: ", ("kept %s"):format(folder))
   return folder
 end
 
---- Does what is to be done for an event, if that was not done a moment ago.
+--- Does what is to be done for an event, if that was not done a moment ago. What goes wrong does
+-- not end the run: the next event may be the one that matters.
 local function fire(self, fields)
   local now = host.monotonic()
   if self.last and now - self.last < self.every then
@@ -84,8 +92,9 @@ local function fire(self, fields)
   end
   self.last = now
   local list = environment(self.event, fields)
-  if self.to then
-    list[#list + 1] = "LTTNGA_KEPT=" .. keep(self, fields)
+  local folder = self.to and keep(self, fields)
+  if folder then
+    list[#list + 1] = "LTTNGA_KEPT=" .. folder
   end
   list[#list + 1] = ("LTTNGA_SKIPPED=%d"):format(self.skipped)
   self.skipped = 0
@@ -94,7 +103,7 @@ local function fire(self, fields)
     ok, message = host.spawn(self.command, list)
   end
   if not ok then
-    fault.raise("--do: %s", message)
+    self.say("warning: ", ("--do: %s"):format(message))
   end
 end
 
@@ -108,6 +117,8 @@ function triggers.job(values)
     fault.usage "--when needs --do COMMAND, or --keep TIME --keep-to DIR"
   elseif (values.keep == nil) ~= (values["keep-to"] == nil) then
     fault.usage "--keep TIME and --keep-to DIR belong together"
+  elseif values.keep and not select(2, host.real_path(values["keep-to"] .. "/.")) then
+    fault.usage("--keep-to: there is no directory '%s'", values["keep-to"])
   end
   local self = { event = event, command = command, every = values.every or EVERY, skipped = 0,
     to = values["keep-to"] }

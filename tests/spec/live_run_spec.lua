@@ -117,6 +117,29 @@ describe("a live session", function()
     assert.truthy(over.out:find("1795448201097854430,1795448202097854430", 1, true))
   end)
 
+  it("has the events that libbabeltrace2's live source has", function()
+    local function started()
+      return relay.url(relay.start("--once", "--session", "s", "--hostname", "box",
+        "--late-streams", example), "s")
+    end
+    local theirs = host.shell(("babeltrace2 -c src.ctf.lttng-live --params=%s -c sink.text.pretty "
+      .. "--params=clock-seconds=yes | sed 's/^.\\([0-9]*\\)\\.\\([0-9]*\\). ([^)]*) [^ ]* "
+      .. "\\([^:]*\\):.*/\\1\\2 \\3/' | sort"):format(host.quote(
+      ('inputs=["%s"],session-not-found-action="end"'):format(started()))))
+    local script = host.write([[
+local analysis = require "lttnga.analysis"
+return analysis {
+  title = "All events",
+  on = { ["*"] = function(time, event_name) io.stderr:write(time, " ", event_name, "\n") end },
+  tables = {},
+}]], "all.lua")
+    local ours = host.shell(("%s/lttnga-run %s --no-progress %s 2>&1 >&- | grep '^[0-9]' | sort")
+      :format(build, script, started()))
+    local _, lines = theirs.out:gsub("\n", "")
+    assert.equal(29141, lines)
+    assert.equal(theirs.out, ours.out)
+  end)
+
   it("ends with an error when the connection is lost, after what was read", function()
     local result = live(chance, "cputop", { "--drop-after", "60" }, "--refresh", "10ms")
     assert.equal(1, result.status)
@@ -412,11 +435,22 @@ describe("--keep", function()
     assert.equal(0, host.shell("babeltrace2 " .. last .. " >/dev/null").status)
   end)
 
+  it("goes on when something cannot be kept, and says so", function()
+    local to = host.path "kept"
+    host.shell("mkdir " .. to)
+    local result = live(chance, "cputop", {}, "--when", "syscall_exit: duration > 4ms", "--keep",
+      "10ms", "--keep-to", to, "--every", "1us", "--do", "rm -rf " .. to)
+    assert.equal(0, result.status, result.err)
+    assert.equal(finished(chance, "cputop").out, result.out)
+    assert.truthy(result.err:find("warning: --keep: cannot write " .. to, 1, true), result.err)
+  end)
+
   it("needs a trigger, a directory, and a trace that is being recorded", function()
     for words, message in pairs {
       [{ "--keep", "1s" }] = "need --when",
       [{ "--when", "io_end", "--keep", "1s" }] = "belong together",
       [{ "--when", "io_end", "--keep", "1s", "--keep-to", "/tmp" }] = "that is being recorded",
+      [{ "--when", "io_end", "--keep", "1s", "--keep-to", "/nosuch" }] = "no directory '/nosuch'",
     } do
       words[#words + 1] = example
       local result = host.run_as_is("cputop", table.unpack(words))
