@@ -279,7 +279,10 @@ class Viewer:
         return struct.pack("!II", status, len(streams)) + records
 
     def unknown_streams(self):
-        return [stream for stream in self.session.streams if stream.number not in self.known]
+        """Those that there are by now, and the viewer has not been told of."""
+        return [stream for stream in self.session.streams if stream.number not in self.known
+                and (not self.options.speed or not stream.packets
+                     or stream.packets[0].begin <= self.session.now())]
 
     def new_streams(self, _):
         if not self.session:

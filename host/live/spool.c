@@ -287,9 +287,20 @@ static void end_absent_streams(struct spool *spool)
 	}
 }
 
+/* How many streams the relay has announced in this connection. */
+static guint n_present(const struct spool *spool)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < spool->streams->len; i++)
+		n += ((const struct stream *)g_ptr_array_index(spool->streams, i))->is_present;
+	return n;
+}
+
 static bool ask_for_streams(struct spool *spool, GError **error)
 {
 	GPtrArray *announced = viewer_streams_new();
+	guint n = n_present(spool);
 	enum viewer_status status =
 		viewer_new_streams(spool->viewer, spool->session, announced, error);
 
@@ -297,12 +308,26 @@ static bool ask_for_streams(struct spool *spool, GError **error)
 		g_ptr_array_unref(announced);
 		return false;
 	}
-	spool->wants_streams = false;
 	spool->has_arrived = spool->has_arrived || announced->len > 0;
 	spool->is_over = status == VIEWER_OVER;
 	if (spool->is_over)
 		end_absent_streams(spool);
-	return add_streams(spool, announced, error);
+	if (!add_streams(spool, announced, error))
+		return false;
+	spool->wants_streams = n_present(spool) > n;
+	return true;
+}
+
+/*
+ * All that the relay knows, which need not come in one answer. Nothing may be decoded before that: they have events
+ * of the same time as the others.
+ */
+static bool ask_for_all_streams(struct spool *spool, GError **error)
+{
+	while (spool->wants_streams && !spool->is_over)
+		if (!ask_for_streams(spool, error))
+			return false;
+	return true;
 }
 
 /* ---- Metadata ---- */
@@ -541,14 +566,14 @@ enum spool_status spool_step(struct spool *spool, GError **error)
 {
 	struct stream *stream;
 
-	if (spool->wants_streams && !spool->is_over && !ask_for_streams(spool, error))
-		return SPOOL_FAILED;
-	if (!ask_for_all_metadata(spool, error))
+	if (!ask_for_all_streams(spool, error) || !ask_for_all_metadata(spool, error))
 		return SPOOL_FAILED;
 	stream = next_stream(spool);
 	if (!stream)
 		return end_round(spool);
 	if (!stream->has_index && !ask_for_index(spool, stream, error))
+		return SPOOL_FAILED;
+	if (!ask_for_all_streams(spool, error))
 		return SPOOL_FAILED;
 	return go_on(spool, stream, error) ? SPOOL_MORE : SPOOL_FAILED;
 }

@@ -248,7 +248,7 @@ static void bind_classes(struct run *run)
 	}
 }
 
-/* For how long after its end a window waits for an event behind it, ns, if windows are not shorter. */
+/* For how long after its end a window waits for an event behind it, ns: packets end later than their last events. */
 #define SILENCE 1000000000
 
 /*
@@ -258,13 +258,11 @@ static void bind_classes(struct run *run)
 static void turn_in_silence(struct run *run, int64_t time)
 {
 	struct windows *windows = &run->windows;
-	int64_t until;
 
 	if (!run->begun || windows->length <= 0 || time == INT64_MAX)
 		return;
-	until = time - MIN(windows->length, SILENCE);
-	if (windows_are_due(windows, until))
-		turn(run, until);
+	if (windows_are_due(windows, time - SILENCE))
+		turn(run, time - SILENCE);
 	if (windows->late)
 		windows_close(windows);
 }

@@ -79,7 +79,8 @@ for _, trace in ipairs(traces) do
 
     it("gives them whatever pieces it comes in", function()
       for _, words in ipairs { { "--cut", "1" }, { "--cut", "7" }, { "--cut", "4096" },
-        { "--late-streams" }, { "--split-metadata", "3000" }, { "--max-packet", "1000" } } do
+        { "--late-streams" }, { "--late-streams", "--speed", "20", "--timer", "200000" },
+        { "--split-metadata", "3000" }, { "--max-packet", "1000" } } do
         compare(trace, "schedstates", words, "--refresh", "1")
       end
     end)
