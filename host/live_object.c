@@ -10,6 +10,7 @@
 #include "host/lua/interrupt.h"
 #include "host/lua/object.h"
 #include "host/lua/push.h"
+#include "host/source/trace_files.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -88,19 +89,21 @@ struct feed *live_object_feed(lua_State *L, int index)
 }
 
 /*
- * Whether there is something to open: FEED_MORE if the first packets are there; FEED_NOTHING if it is to be asked again
- * (waits a little while before); FEED_OVER if nothing will come any more.
+ * Whether there is something to open: FEED_MORE if the first packets of a kernel trace are there; FEED_NOTHING if it is
+ * to be asked again (waits a little while before); FEED_OVER if nothing will come any more. A trace of user space may
+ * come first.
  */
 static enum feed_status prepare(struct live_feed *live, GError **error)
 {
 	enum feed_status status = live->feed.wait(&live->feed, error);
 	GPtrArray *folders;
-	bool any;
+	bool any = false;
 
 	if (status == FEED_FAILED)
 		return status;
 	folders = live->folders(&live->feed);
-	any = folders->len > 0;
+	for (guint i = 0; !any && i < folders->len; i++)
+		any = trace_files_may_be_kernel(g_ptr_array_index(folders, i));
 	g_ptr_array_unref(folders);
 	return any ? FEED_MORE : status == FEED_OVER ? FEED_OVER : FEED_NOTHING;
 }

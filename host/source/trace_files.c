@@ -531,6 +531,19 @@ static bool take_folder(GPtrArray *traces, GPtrArray *user, GHashTable *groups,
 	return ok;
 }
 
+bool trace_files_may_be_kernel(const char *folder)
+{
+	struct head head;
+	bool may_be = true;
+
+	if (read_head(folder, &head, NULL)) {
+		learn(&head);
+		may_be = use_of(&head) == USE_IT;
+	}
+	free_head(&head);
+	return may_be;
+}
+
 /* Says that all there is is an archive, or some, and how the first one is unpacked. */
 static void refuse_packed(const char *path, const char *archive, guint n, GError **error)
 {

@@ -24,6 +24,9 @@ struct trace_files {
  */
 GPtrArray *trace_files_find(const char *const *paths, bool user, GPtrArray *notes, GError **error);
 
+/* False if the metadata of a folder says that it is not of the kernel; if it can't be read, opening it tells why. */
+bool trace_files_may_be_kernel(const char *folder);
+
 /*
  * Why a trace can't be opened, if a look at its files tells: one that can't be read, or is no
  * stream. To be freed; NULL if nothing is wrong with them at their begin.

@@ -52,7 +52,7 @@ local function wait(session, message, name, say)
     if state == "ready" then
       return session, session:folders()
     elseif state == "over" then
-      fault.raise("%s: the recording ended without any events", name)
+      fault.raise("%s: the recording ended without any kernel events", name)
     elseif host.interrupted() then
       error(fault.new(130, "interrupted while waiting for events of %s", name), 0)
     elseif not state then

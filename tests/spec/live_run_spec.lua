@@ -141,6 +141,21 @@ return analysis {
     assert.equal(theirs.out, ours.out)
   end)
 
+  it("waits for the kernel's trace where one of user space comes first", function()
+    local function user(time)
+      return host.trace { env = { domain = "ust", hostname = "box" }, streams = {
+        { { time, "lttng_ust_statedump:start" } } } }
+    end
+    local function over(...)
+      local port = relay.start("--once", "--session", "s", "--hostname", "box", ...)
+      return host.run_as_is("schedstates", "--no-progress", relay.url(port, "s"))
+    end
+    local both = over(user(1795448197097854430), table.unpack(parts_of(example)))
+    assert.equal("", both.err)
+    assert.equal(finished(example, "schedstates").out, both.out)
+    relay.assert_refused(over(user(5)), "the recording ended without any kernel events")
+  end)
+
   it("ends with an error when the connection is lost, after what was read", function()
     local result = live(chance, "cputop", { "--drop-after", "60" }, "--refresh", "10ms")
     assert.equal(1, result.status)
