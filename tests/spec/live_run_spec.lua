@@ -342,10 +342,11 @@ describe("--follow", function()
     } do
       local folder = host.path "followed"
       local result = host.shell(([[
-        python3 tests/writer.py --stay 5 %s/kernel %s/kernel & writer=$!
+        python3 tests/writer.py --stay 60 %s/kernel %s/kernel & writer=$!
         n=0; while [ ! -e %s/kernel/chan_1 ] && [ $((n += 1)) -lt 500 ]; do sleep 0.02; done
         %s/lttnga-run cputop --follow --patience 2s %s >/dev/null & run=$!
-        sleep 0.4; %s; wait $run; status=$?; kill $writer; exit $status
+        n=0; while ! grep -q chan_0 /proc/$run/maps && [ $((n += 1)) -lt 1500 ]; do sleep 0.02; done
+        sleep 0.2; %s; wait $run; status=$?; kill $writer; exit $status
       ]]):format(example, folder, folder, build, folder, how:format(folder)))
       assert.equal(1, result.status)
       assert.truthy(result.err:find(words, 1, true), result.err)
