@@ -140,21 +140,35 @@ local function reason_of(found, number)
     .. "cannot be told"
 end
 
---- What was found, for people: a line for each machine whose clock is corrected.
+--- A difference of times in s, without its sign.
+local function seconds(ns)
+  ns = math.abs(ns)
+  return ("%d.%09d s"):format(ns // 1000000000, ns % 1000000000)
+end
+
+--- How many packets arrived too early.
+local function early(violations)
+  return violations.count == 0 and "none" or ("%d, by up to %s"):format(violations.count,
+    seconds(violations.worst))
+end
+
+--- What was found, for people: two lines for each pair of machines by which a clock is corrected.
 local function tell(found, say)
-  local reference = found.names[found.order[1]]
   for _, pair in ipairs(found.pairs) do
+    local first, second = found.names[pair.first], found.names[pair.second]
     if pair.used then
-      local first, second = found.names[pair.first], found.names[pair.second]
-      say("note: ", ("the clock of %s is %+.9f s from that of %s, and goes %+.3f ppm faster "
-        .. "(+/- %.3f ms; %s, by %d packets there and %d back). Packets that arrived before they "
-        .. "were sent: %d, by up to %.9f s; aligned: %d, by up to %.9f s"):format(second,
-        pair.ahead / 1e9, first, pair.excess * 1e6, pair.uncertain / 1e6, pair.quality, pair.forth,
-        pair.back, pair.before.count, pair.before.worst / 1e9, pair.after.count,
-        pair.after.worst / 1e9))
+      say("note: ", ("--sync: the clock of %s is %s %s that of %s, and goes %.3f ppm %s; to within "
+        .. "%s (%s)"):format(second, seconds(pair.ahead), pair.ahead < 0 and "behind" or "ahead of",
+        first, math.abs(pair.excess) * 1e6, pair.excess < 0 and "slower" or "faster",
+        seconds(pair.uncertain), pair.quality))
+      say("note: ", ("--sync: TCP packets from %s to %s: %d, back: %d%s. Arrived before they were "
+        .. "sent: %s; aligned: %s"):format(first, second, pair.forth, pair.back,
+        found.each > 1 and (" (1 of %d looked at)"):format(found.each) or "", early(pair.before),
+        early(pair.after)))
     end
   end
-  say("note: ", ("all times are those of the clock of %s"):format(reference))
+  say("note: ", ("--sync: all times are those of the clock of %s"):format(
+    found.names[found.order[1]]))
 end
 
 --- Adds what packets tell to the clocks of machines; a fault if that of one can't be told.
