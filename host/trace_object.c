@@ -480,6 +480,7 @@ static void push_pair(lua_State *L, const struct sync_pair *pair)
 	set_integer(L, "ahead", pair->ahead);
 	lua_pushnumber(L, pair->excess);
 	lua_setfield(L, -2, "excess");
+	set_boolean(L, "rate_known", pair->rate_known);
 	set_integer(L, "uncertain", pair->uncertain);
 	push_violations(L, "before", &pair->before);
 	push_violations(L, "after", &pair->after);
@@ -489,15 +490,15 @@ static void push_pair(lua_State *L, const struct sync_pair *pair)
 static void push_machine(lua_State *L, const struct sync_machine *machine)
 {
 	lua_createtable(L, 0, 4);
-	set_boolean(L, "known", machine->known);
+	set_integer(L, "reference", (lua_Integer)machine->reference + 1);
 	set_integer(L, "offset", machine->clock.offset);
 	set_integer(L, "from", machine->clock.from);
 	set_integer(L, "rate", machine->clock.rate);
 }
 
 /*
- * trace:sync(order) -> { seen, each, machines = { { known, offset, from, rate }, ... }, pairs = { { first, second,
- * quality, forth, back, ahead, excess, uncertain, used, before = { count, worst }, after = { count, worst } }, ... } }:
+ * trace:sync(order) -> { seen, each, machines = { { reference, offset, from, rate }, ... }, pairs = { { first, second,
+ * quality, forth, back, ahead, excess, rate_known, uncertain, used, before = { count, worst }, after = { count, worst } }, ... } }:
  * reads the packets, see host/sync/sync.h; or nil and a message. The machines are in the order of their numbers.
  */
 static int trace_sync(lua_State *L)

@@ -187,13 +187,20 @@ int64_t hull_at(const struct hull *hull, int64_t x)
 	return (int64_t)half + (int64_t)(rest + 0.5);
 }
 
+/* The slope of a line, less 1: the difference is exact, and what is left is small. */
+static double excess_of(const struct hull_line *line)
+{
+	return (double)(line->dy - line->dx) / (double)line->dx;
+}
+
+double hull_spread(const struct hull *hull)
+{
+	return excess_of(&hull->steep) - excess_of(&hull->flat);
+}
+
 double hull_excess(const struct hull *hull)
 {
-	const struct hull_line *s = &hull->steep, *f = &hull->flat;
-
-	/* The differences are exact, and what is left is small. */
-	return ((double)(s->dy - s->dx) / (double)s->dx + (double)(f->dy - f->dx) / (double)f->dx) /
-	       2;
+	return (excess_of(&hull->steep) + excess_of(&hull->flat)) / 2;
 }
 
 const char *hull_quality_name(enum hull_quality quality)

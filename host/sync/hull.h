@@ -81,6 +81,9 @@ int64_t hull_at(const struct hull *hull, int64_t x);
 /* How much faster the other clock is than the reference's: the slope - 1. */
 double hull_excess(const struct hull *hull);
 
+/* By how much the slopes of the steepest and the flattest line differ. */
+double hull_spread(const struct hull *hull);
+
 /* The name of a quality ("ACCURATE"). */
 const char *hull_quality_name(enum hull_quality quality);
 

@@ -19,6 +19,15 @@
 /* Clocks that differ by more are none: hull_add() takes half of that. */
 #define SPAN_MAX (INT64_C(1) << 60)
 
+/* Clocks whose rates differ by more are not believed; machines correct theirs by 500e-6 at most. */
+#define EXCESS_MAX (1.0 / 256)
+
+/*
+ * If the rate that packets allow is not narrower than this, it is not known: a short exchange, which must not say what
+ * a clock shows hours later.
+ */
+#define RATE_SPREAD_MAX 1e-3
+
 /* ---- Reading ---- */
 
 /* What is bound of a packet: the same fields, at the same places, of both events. */
@@ -154,36 +163,86 @@ static void note_violation(struct sync_violations *violations, int64_t took)
 	violations->worst = MAX(violations->worst, -took);
 }
 
+/* A crossing as its hull takes it, relative to the first one; false if it is too far away for that. */
+static bool relative(
+	const struct crossing *first, const struct crossing *one, int64_t *x, int64_t *y)
+{
+	return !__builtin_sub_overflow(one->x, first->x, x) &&
+	       !__builtin_sub_overflow(one->y, first->y, y) && *x > -SPAN_MAX &&
+	       *x<SPAN_MAX && * y> - SPAN_MAX && *y < SPAN_MAX;
+}
+
+/*
+ * How far the second clock is ahead, of packets relative to the first one, if both go equally fast: in the middle of
+ * what all packets allow. False if they do not allow that.
+ */
+static bool same_rate(const struct crossing *all, guint n, struct sync_pair *pair)
+{
+	int64_t low = INT64_MIN, high = INT64_MAX;
+
+	for (guint i = 0; i < n; i++) {
+		int64_t x, y;
+
+		if (!relative(all, &all[i], &x, &y))
+			continue;
+		if (all[i].forth)
+			high = MIN(high, y - x);
+		else
+			low = MAX(low, y - x);
+	}
+	if (low == INT64_MIN || high == INT64_MAX || low > high)
+		return false;
+	pair->excess = 0;
+	pair->uncertain = (high - low + 1) / 2;
+	pair->ahead = time_sum(time_span(all->x, all->y), low + (high - low) / 2);
+	return true;
+}
+
+/* At most how far the second clock may be from the line: by as much as the fastest packets took, there or back. */
+static int64_t uncertainty(const struct crossing *all, guint n, const struct hull *hull)
+{
+	int64_t forth = INT64_MAX, back = INT64_MAX;
+
+	for (guint i = 0; i < n; i++) {
+		int64_t x, y;
+
+		if (!relative(all, &all[i], &x, &y))
+			continue;
+		if (all[i].forth)
+			forth = MIN(forth, y - hull_at(hull, x));
+		else
+			back = MIN(back, hull_at(hull, x) - y);
+	}
+	return MAX(MAX(forth, back), 0);
+}
+
 /* Compares the clocks of a pair, by its packets. */
 static struct sync_pair compare_clocks(
 	const struct crossing *all, guint n, const unsigned int *order)
 {
 	struct sync_pair pair = {.first = order[all->first], .second = order[all->second]};
-	int64_t x = all->x, y = all->y, least[2] = {INT64_MAX, INT64_MAX};
+	int64_t x = 0, y = 0, last = 0;
 	struct hull hull;
 
 	hull_begin(&hull, true);
 	for (guint i = 0; i < n; i++) {
-		int64_t dx = time_span(x, all[i].x), dy = time_span(y, all[i].y);
-
 		pair.forth += all[i].forth;
 		pair.back += !all[i].forth;
-		if (ABS(dx) < SPAN_MAX && ABS(dy) < SPAN_MAX)
-			hull_add(&hull, dx, dy, !all[i].forth);
+		if (relative(all, &all[i], &x, &y)) {
+			hull_add(&hull, x, y, !all[i].forth);
+			last = x;
+		}
 	}
 	pair.quality = hull.quality;
-	pair.middle = x + (all[n - 1].x - x) / 2;
-	pair.ahead = time_span(pair.middle, time_sum(y, hull_at(&hull, pair.middle - x)));
+	pair.middle = all->x + last / 2;
+	pair.ahead = time_span(pair.middle, time_sum(all->y, hull_at(&hull, last / 2)));
 	pair.excess = hull_excess(&hull);
-	for (guint i = 0; i < n; i++) {
-		int64_t took =
-			time_span(hull_at(&hull, time_span(x, all[i].x)), time_span(y, all[i].y));
-
-		if (!all[i].forth)
-			took = -took;
-		least[all[i].forth] = MIN(least[all[i].forth], took);
-	}
-	pair.uncertain = MAX(MAX(least[0], least[1]), 0);
+	pair.uncertain = uncertainty(all, n, &hull);
+	pair.rate_known = hull.quality == HULL_ACCURATE && hull_spread(&hull) < RATE_SPREAD_MAX;
+	if (!pair.rate_known && hull.quality != HULL_FAIL)
+		same_rate(all, n, &pair);
+	if (fabs(pair.excess) >= EXCESS_MAX)
+		pair.quality = HULL_FAIL;
 	hull_clear(&hull);
 	return pair;
 }
@@ -220,15 +279,15 @@ static struct map go_on(const struct sync_pair *pair, bool from_second, const st
 
 static bool is_good(const struct sync_pair *pair)
 {
-	return (pair->quality == HULL_ACCURATE || pair->quality == HULL_APPROXIMATE) &&
-	       fabs(pair->excess) < (double)CLOCK_RATE_MAX / (double)CLOCK_RATE_ONE / 2;
+	return pair->quality == HULL_ACCURATE || pair->quality == HULL_APPROXIMATE;
 }
 
 /* How a machine is reached so far. */
 struct reached {
 	double uncertain; /* all in all, ns; INFINITY: it is not */
 	struct map map;
-	unsigned int by; /* pair */
+	unsigned int by;        /* pair */
+	unsigned int reference; /* where the way begins */
 	bool done;
 };
 
@@ -247,25 +306,25 @@ static void reach_on(const struct sync *sync, struct reached *all, unsigned int 
 		all[next].uncertain = uncertain;
 		all[next].map = go_on(pair, next == pair->second, &all[at].map);
 		all[next].by = i;
+		all[next].reference = all[at].reference;
 	}
 }
 
 /* The clock of a machine as sources take it. */
 static struct source_clock clock_of(const struct map *map)
 {
+	double rate = map->excess * (double)CLOCK_RATE_ONE, most = (double)CLOCK_RATE_MAX;
+
 	return (struct source_clock){.offset = time_span(map->from, map->to),
 		.from = map->to,
-		.rate = (int64_t)llround(map->excess * (double)CLOCK_RATE_ONE)};
+		.rate = (int64_t)llround(CLAMP(rate, -most, most))};
 }
 
-/* The machines by the least uncertain ways from the reference. */
-static void reach_all(struct sync *sync, unsigned int reference, unsigned int n)
+/* All machines that lead to a reference, by the least uncertain ways. */
+static void reach_from(
+	const struct sync *sync, struct reached *all, unsigned int reference, unsigned int n)
 {
-	struct reached *all = g_new(struct reached, n);
-
-	for (unsigned int i = 0; i < n; i++)
-		all[i] = (struct reached){INFINITY, {0, 0, 0}, UINT_MAX, false};
-	all[reference].uncertain = 0;
+	all[reference] = (struct reached){0, {0, 0, 0}, UINT_MAX, reference, false};
 	for (;;) {
 		unsigned int best = UINT_MAX;
 
@@ -277,14 +336,24 @@ static void reach_all(struct sync *sync, unsigned int reference, unsigned int n)
 			break;
 		reach_on(sync, all, best);
 	}
+}
+
+static void reach_all(struct sync *sync, const unsigned int *order, unsigned int n)
+{
+	struct reached *all = g_new(struct reached, n);
+
+	for (unsigned int i = 0; i < n; i++)
+		all[i] = (struct reached){INFINITY, {0, 0, 0}, UINT_MAX, i, false};
+	for (unsigned int i = 0; i < n; i++)
+		if (!all[order[i]].done)
+			reach_from(sync, all, order[i], n);
 	for (unsigned int i = 0; i < n; i++) {
 		struct sync_machine *machine =
 			&g_array_index(sync->machines, struct sync_machine, i);
 
-		machine->known = all[i].done;
+		machine->reference = all[i].reference;
 		machine->by = all[i].by;
-		if (machine->known)
-			machine->clock = clock_of(&all[i].map);
+		machine->clock = clock_of(&all[i].map);
 		if (machine->by != UINT_MAX)
 			g_array_index(sync->pairs, struct sync_pair, machine->by).used = true;
 	}
@@ -327,7 +396,9 @@ static void find_violations(struct sync *sync, const GArray *exchanges, unsigned
 		struct sync_pair *pair = &g_array_index(sync->pairs, struct sync_pair, number - 1);
 
 		note_violation(&pair->before, took(sync, one, false));
-		note_violation(&pair->after, took(sync, one, true));
+		if (g_array_index(sync->machines, struct sync_machine, one->sender).reference ==
+			g_array_index(sync->machines, struct sync_machine, one->receiver).reference)
+			note_violation(&pair->after, took(sync, one, true));
 	}
 	g_hash_table_unref(pairs);
 }
@@ -364,7 +435,7 @@ struct sync *sync_read(struct source *source, const unsigned int *order, unsigne
 			pair = compare_clocks(first, next - i, order);
 			g_array_append_val(sync->pairs, pair);
 		}
-		reach_all(sync, order[0], n);
+		reach_all(sync, order, n);
 		find_violations(sync, exchanges, n);
 		g_array_unref(all);
 		g_array_unref(exchanges);

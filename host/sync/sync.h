@@ -22,15 +22,16 @@ struct sync_pair {
 	uint64_t forth, back; /* packets that the first one sent, and the second one */
 	int64_t middle;       /* of the time of these packets, on the clock of the first, ns */
 	int64_t ahead;        /* the second's clock, then, ns */
-	double excess;        /* how much faster it is */
-	int64_t uncertain;    /* at most so much may it be off around then, ns */
+	double excess;        /* how much faster it is; 0 if that is not known: */
+	bool rate_known;
+	int64_t uncertain;                    /* at most so much may it be off around then, ns */
 	struct sync_violations before, after; /* of packets in both directions */
 	bool used; /* the clock of one of them is corrected by these packets */
 };
 
 /* A machine, and how its times become those of the reference. */
 struct sync_machine {
-	bool known;                /* whether that can be told */
+	unsigned int reference; /* the machine to whose times these become; itself, if it is one */
 	struct source_clock clock; /* its offset, from and rate */
 	unsigned int by; /* number of the pair that tells it; of the reference: UINT_MAX */
 };
@@ -44,8 +45,8 @@ struct sync {
 
 /*
  * Reads a source, of which nothing is bound, and which has not been read: only packets. `order` has the number of each
- * of its `n` machines; the first one is the reference. NULL with `error` if the source can't be read, or if `stop` says
- * so, which is asked now and then.
+ * of its `n` machines. Of those that lead to each other, the first one is the reference: one without packets is its
+ * own. NULL with `error` if the source can't be read, or if `stop` says so, which is asked now and then.
  */
 struct sync *sync_read(struct source *source, const unsigned int *order, unsigned int n,
 	bool (*stop)(void), GError **error);

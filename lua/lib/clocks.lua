@@ -7,7 +7,6 @@
 -- SPDX-License-Identifier: MIT
 
 local fault = require "lttnga.fault"
-local filters = require "lttnga.filters"
 local machines = require "lttnga.machines"
 local units = require "lttnga.units"
 
@@ -81,38 +80,30 @@ local function shifts(trace, all, values)
   return list
 end
 
---- The numbers of all machines: those that are analysed by name, then the others. The clock of the
--- first one is taken to be right.
-local function order_of(trace, values)
-  local order, is_chosen = {}, {}
-  local chosen = machines.chosen(trace, values)
-  table.sort(chosen, function(a, b)
-    return a.name < b.name or a.name == b.name and a.number < b.number
-  end)
-  for i, machine in ipairs(chosen) do
-    order[i], is_chosen[machine.number] = machine.number, true
-  end
-  for number in ipairs(trace:machines()) do
-    order[#order + 1] = not is_chosen[number] and number or nil
-  end
-  return order
+--- Whether one machine comes before another one, by name.
+local function before(a, b)
+  return a.name < b.name or a.name == b.name and a.number < b.number
 end
 
---- Compares the clocks of the machines by their packets.
+--- Compares the clocks of the machines by their packets. Of those that exchanged some, the clock
+-- of the first one by name is taken to be right, whichever are analysed: so a trace always has the
+-- same times.
 -- @param trace open, and not read; its clocks are not corrected, or by hand
--- @tparam table values options of the run
--- @treturn table what trace:sync() returns; `order`: numbers of machines, that of the reference
--- first; `all`: see machines.all; `names`, by number
-function clocks.compare(trace, values)
-  local order = order_of(trace, values)
+-- @treturn table what trace:sync() returns; `names` of machines, by number
+local function compare(trace)
+  local all, order, names = machines.all(trace), {}, {}
+  table.sort(all, before)
+  for i, machine in ipairs(all) do
+    order[i], names[machine.number] = machine.number, machine.name
+  end
+  for number in ipairs(trace:machines()) do
+    order[#order + 1] = not names[number] and number or nil
+  end
   local found, message = trace:sync(order)
   if not found then
     fault.raise("%s", message)
   end
-  found.order, found.all, found.names = order, machines.all(trace), {}
-  for _, machine in ipairs(found.all) do
-    found.names[machine.number] = machine.name
-  end
+  found.names = names
   return found
 end
 
@@ -153,13 +144,15 @@ local function early(violations)
 end
 
 --- What was found, for people: two lines for each pair of machines by which a clock is corrected.
-local function tell(found, say)
+local function tell(found, reference, say)
   for _, pair in ipairs(found.pairs) do
     local first, second = found.names[pair.first], found.names[pair.second]
-    if pair.used then
-      say("note: ", ("--sync: the clock of %s is %s %s that of %s, and goes %.3f ppm %s; to within "
-        .. "%s (%s)"):format(second, seconds(pair.ahead), pair.ahead < 0 and "behind" or "ahead of",
-        first, math.abs(pair.excess) * 1e6, pair.excess < 0 and "slower" or "faster",
+    if pair.used and found.machines[pair.first].reference == reference then
+      local rate = pair.rate_known and ("goes %.3f ppm %s"):format(math.abs(pair.excess) * 1e6,
+        pair.excess < 0 and "slower" or "faster")
+        or "is taken to go as fast (too few packets tell its rate, or in too short a time)"
+      say("note: ", ("--sync: the clock of %s is %s %s that of %s, and %s; to within %s (%s)")
+        :format(second, seconds(pair.ahead), pair.ahead < 0 and "behind" or "ahead of", first, rate,
         seconds(pair.uncertain), pair.quality))
       say("note: ", ("--sync: TCP packets from %s to %s: %d, back: %d%s. Arrived before they were "
         .. "sent: %s; aligned: %s"):format(first, second, pair.forth, pair.back,
@@ -168,22 +161,29 @@ local function tell(found, say)
     end
   end
   say("note: ", ("--sync: all times are those of the clock of %s"):format(
-    found.names[found.order[1]]))
+    found.names[reference]))
 end
 
---- Adds what packets tell to the clocks of machines; a fault if that of one can't be told.
-local function align(list, found, values)
-  for _, number in ipairs(found.order) do
-    local one, by_hand_too = found.machines[number], list[number]
-    if one.known then
-      list[number] = { offset = by_hand_too.offset + one.offset, from = one.from, rate = one.rate }
-    elseif found.names[number] and filters.names(values.host)(found.names[number]) then
+--- Adds what packets tell to the clocks of machines; a fault if that of one that is analysed can't
+-- be told.
+-- @treturn integer the machine whose clock is taken to be right
+local function align(list, found, chosen)
+  table.sort(chosen, before)
+  local reference = found.machines[chosen[1].number].reference
+  for _, machine in ipairs(chosen) do
+    if found.machines[machine.number].reference ~= reference then
       fault.raise("--sync: the clock of %s cannot be aligned with that of %s: %s. Leave it out "
         .. "with --host, or align it by hand with --clock-offset instead of --sync",
-        found.names[number], found.names[found.order[1]], reason_of(found, number))
+        machine.name, found.names[reference], reason_of(found, machine.number))
     end
   end
-  return list
+  for number, one in ipairs(found.machines) do
+    if one.reference == reference then
+      list[number] = { offset = list[number].offset + one.offset, from = one.from,
+        rate = one.rate }
+    end
+  end
+  return reference
 end
 
 --- How the clocks of traces are to be corrected; nil if they are not.
@@ -203,10 +203,9 @@ function clocks.of(trace, values, reopen, say)
         trace:machines()[1].name or "one")
     end
     local shifted = reopen(for_traces(trace, list))
-    local found = clocks.compare(shifted, values)
+    local found = compare(shifted)
     shifted:close()
-    list = align(list, found, values)
-    tell(found, say)
+    tell(found, align(list, found, machines.chosen(trace, values)), say)
   end
   values["clocks"] = list
   return for_traces(trace, list)

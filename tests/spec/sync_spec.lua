@@ -247,6 +247,35 @@ describe("--sync", function()
     assert.same(plain, again)
   end)
 
+  it("does not tell the rate of a clock by a short exchange", function()
+    local sightings = { alpha = {}, beta = {} }
+    local a, b = { 10, 0, 0, 97 }, { 10, 0, 0, 98 }
+    local function add(name, at, what, p)
+      table.insert(sightings[name], { BEGIN + at + (name == "beta" and 3 * second or 0), what, p })
+    end
+    for i = 1, 20 do
+      local there, back = { from = a, to = b, seq = i }, { from = b, to = a, seq = i }
+      -- The slower packets get there, the earlier: the lines lean to one side.
+      add("alpha", i * 100 * us, "sent", there)
+      add("beta", i * 100 * us + 100 * us + i * us, "received", there)
+      add("beta", i * 100 * us + 20 * us, "sent", back)
+      add("alpha", i * 100 * us + 120 * us + (20 - i) * us, "received", back)
+    end
+    -- An hour later, and seen on one machine only.
+    add("beta", 3600 * second, "sent", { from = b, to = { 10, 0, 0, 99 }, seq = 77 })
+    add("alpha", 3600 * second, "sent", { from = a, to = { 10, 0, 0, 99 }, seq = 78 })
+    local result = run(machine("alpha", sightings.alpha), machine("beta", sightings.beta))
+    assert.equal(0, result.status, result.err)
+    assert.truthy(result.err:find("is taken to go as fast", 1, true), result.err)
+    assert.truthy(result.err:find("aligned: none", 1, true), result.err)
+    local ends = {}
+    for ending in result.out:gmatch "Recorded +%[[^,]+, [%d-]+ ([%d:.]+)%]" do
+      ends[#ends + 1] = ending:sub(1, -6)
+    end
+    assert.equal(2, #ends, result.out)
+    assert.equal(ends[1]:sub(1, 11), ends[2]:sub(1, 11))
+  end)
+
   it("reads packets of IPv6", function()
     local sightings, n = { {}, {} }, 100
     for i = 1, n do
@@ -301,6 +330,9 @@ describe("--sync", function()
     assert.matches("^no TCP packet", refusal(folders[1], folders[2], other))
     local result = host.run("cputop", "--sync", "--host", "!other", folders[1], folders[2], other)
     assert.equal(0, result.status, result.err)
+    -- Times are the same then: still those of alpha.
+    local alone = host.run("cputop", "--sync", "--host", "beta", folders[1], folders[2])
+    assert.truthy(alone.err:find("all times are those of the clock of alpha", 1, true), alone.err)
     for _, words in ipairs { { folders[1] }, { "--follow", folders[1] } } do
       local wrong = host.run("cputop", "--sync", table.unpack(words))
       assert.equal(2, wrong.status)
