@@ -151,6 +151,7 @@ $(BUILD)/tests/unit/test_perfetto: $(patsubst %,$(BUILD)/host/%.o,perfetto/packe
 $(BUILD)/tests/unit/test_parquet: $(patsubst %,$(BUILD)/host/output/%.o,parquet parquet_encode file_io)
 $(BUILD)/tests/unit/test_entities: $(patsubst %,$(BUILD)/host/output/%.o,export entity_journal)
 
+$(BUILD)/tests/unit/test_hull: $(BUILD)/host/sync/hull.o
 $(BUILD)/tests/unit/test_viewer: $(patsubst %,$(BUILD)/host/live/%.o,viewer url)
 
 $(MKTRACE): $(BUILD)/tests/mktrace.o $(BUILD)/link.stamp

@@ -107,10 +107,14 @@ struct source *source_open(const char *const *paths, const struct source_options
 	struct source *source = NULL;
 
 	if (traces) {
-		source = try_readers(traces, options, notes, error);
+		if (options->n_clocks > 0 && options->n_clocks != traces->len)
+			g_set_error_literal(error, SOURCE_ERROR, SOURCE_ERROR_OPEN,
+				"the traces have changed while they were being opened");
+		else
+			source = try_readers(traces, options, notes, error);
 		g_ptr_array_unref(traces);
 		if (source) {
-			source_find_machines(source);
+			source_find_machines(source, options);
 			source_believe(source, notes);
 		}
 	}

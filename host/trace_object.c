@@ -7,14 +7,19 @@
 
 #include "host/live_object.h"
 #include "host/lua/cursor.h"
+#include "host/lua/interrupt.h"
 #include "host/lua/object.h"
 #include "host/lua/push.h"
 #include "host/output/new_path.h"
 #include "host/readers.h"
 #include "host/replay/checkpoint_list.h"
 #include "host/replay/inventory.h"
+#include "host/replay/machines.h"
 #include "host/replay/run.h"
 #include "host/replay/session.h"
+#include "host/sync/sync.h"
+
+#include <string.h>
 
 struct trace {
 	struct source *source; /* NULL once closed */
@@ -59,9 +64,46 @@ static int trace_close(lua_State *L)
 	return trace_gc(L);
 }
 
+static int64_t integer_in(lua_State *L, const char *key)
+{
+	int64_t value;
+
+	lua_getfield(L, -1, key);
+	value = luaL_checkinteger(L, -1);
+	lua_pop(L, 1);
+	return value;
+}
+
 /*
- * Reads { intersection =, user =, reader =, threads =, live = } at stack index 2; what is left out is as usual. Leaves
- * the name of the reader on the stack, which keeps it alive.
+ * Reads the list on top of the stack, { machine =, offset =, from =, rate = } for each trace, and puts what keeps the
+ * result alive in its place.
+ */
+static void read_clocks(lua_State *L, struct source_options *options)
+{
+	size_t n = lua_istable(L, -1) ? lua_rawlen(L, -1) : 0;
+	struct source_clock *clocks = lua_newuserdatauv(L, sizeof(*clocks) * (n + 1), 0);
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t machine, rate;
+
+		lua_rawgeti(L, -2, (lua_Integer)i + 1);
+		luaL_checktype(L, -1, LUA_TTABLE);
+		machine = integer_in(L, "machine");
+		rate = integer_in(L, "rate");
+		if (machine < 1 || machine > (int64_t)n || ABS(rate) > CLOCK_RATE_MAX)
+			luaL_error(L, "a clock is out of range");
+		clocks[i] = (struct source_clock){(unsigned int)machine - 1,
+			integer_in(L, "offset"), integer_in(L, "from"), rate};
+		lua_pop(L, 1);
+	}
+	options->clocks = clocks;
+	options->n_clocks = (unsigned int)n;
+	lua_remove(L, -2);
+}
+
+/*
+ * Reads { intersection =, user =, reader =, threads =, live =, clocks = } at stack index 2; what is left out is as
+ * usual. Leaves the name of the reader, and the clocks, on the stack, which keeps them alive.
  */
 static struct source_options read_options(lua_State *L)
 {
@@ -79,6 +121,8 @@ static struct source_options read_options(lua_State *L)
 	if (lua_getfield(L, 2, "live") != LUA_TNIL)
 		options.feed = live_object_feed(L, -1);
 	lua_pop(L, 1);
+	lua_getfield(L, 2, "clocks");
+	read_clocks(L, &options);
 	lua_getfield(L, 2, "reader");
 	options.reader = lua_tostring(L, -1);
 	return options;
@@ -239,7 +283,7 @@ static int trace_streams(lua_State *L)
 	return 1;
 }
 
-/* trace:traces() -> list of { path, hostname, domain, tracer_name, tracer_version, ... } */
+/* trace:traces() -> list of { path, hostname, domain, tracer_name, tracer_version, offset, rate, ... } */
 static int trace_traces(lua_State *L)
 {
 	struct source *source = check_trace(L)->source;
@@ -248,8 +292,11 @@ static int trace_traces(lua_State *L)
 	for (unsigned int i = 0; i < source_n_traces(source); i++) {
 		const struct source_trace *trace = source_trace(source, i);
 
-		lua_createtable(L, 0, 8);
+		lua_createtable(L, 0, 10);
 		set_text(L, "path", trace->path);
+		set_integer(L, "offset", trace->clock.offset);
+		set_integer(L, "from", trace->clock.from);
+		set_integer(L, "rate", trace->clock.rate);
 		set_text(L, "hostname", trace->hostname);
 		set_text(L, "domain", trace->domain);
 		set_text(L, "tracer_name", trace->tracer_name);
@@ -393,6 +440,99 @@ static int trace_machines(lua_State *L)
 	return 1;
 }
 
+/* Reads { number, ... } of all machines at a stack index, in what is left on the stack. */
+static unsigned int *read_order(lua_State *L, int index, unsigned int n)
+{
+	unsigned int *order = lua_newuserdatauv(L, sizeof(*order) * (n + 1), 0);
+	bool *there = lua_newuserdatauv(L, n + 1, 0);
+
+	memset(there, 0, n + 1);
+	for (unsigned int i = 0; i < n; i++) {
+		lua_Integer number;
+
+		lua_rawgeti(L, index, (lua_Integer)i + 1);
+		number = luaL_checkinteger(L, -1);
+		lua_pop(L, 1);
+		if (number < 1 || number > (lua_Integer)n || there[number])
+			luaL_error(L, "all machines are needed, once");
+		there[number] = true;
+		order[i] = (unsigned int)number - 1;
+	}
+	return order;
+}
+
+static void push_violations(lua_State *L, const char *key, const struct sync_violations *violations)
+{
+	lua_createtable(L, 0, 2);
+	set_integer(L, "count", (lua_Integer)violations->n);
+	set_integer(L, "worst", violations->worst);
+	lua_setfield(L, -2, key);
+}
+
+static void push_pair(lua_State *L, const struct sync_pair *pair)
+{
+	lua_createtable(L, 0, 12);
+	set_integer(L, "first", (lua_Integer)pair->first + 1);
+	set_integer(L, "second", (lua_Integer)pair->second + 1);
+	set_text(L, "quality", hull_quality_name(pair->quality));
+	set_integer(L, "forth", (lua_Integer)pair->forth);
+	set_integer(L, "back", (lua_Integer)pair->back);
+	set_integer(L, "ahead", pair->ahead);
+	lua_pushnumber(L, pair->excess);
+	lua_setfield(L, -2, "excess");
+	set_boolean(L, "rate_known", pair->rate_known);
+	set_integer(L, "uncertain", pair->uncertain);
+	push_violations(L, "before", &pair->before);
+	push_violations(L, "after", &pair->after);
+	set_boolean(L, "used", pair->used);
+}
+
+static void push_machine(lua_State *L, const struct sync_machine *machine)
+{
+	lua_createtable(L, 0, 4);
+	set_integer(L, "reference", (lua_Integer)machine->reference + 1);
+	set_integer(L, "offset", machine->clock.offset);
+	set_integer(L, "from", machine->clock.from);
+	set_integer(L, "rate", machine->clock.rate);
+}
+
+/*
+ * trace:sync(order) -> { seen, each, machines = { { reference, offset, from, rate }, ... }, pairs = { { first, second,
+ * quality, forth, back, ahead, excess, rate_known, uncertain, used, before = { count, worst }, after = { count, worst } }, ... } }:
+ * reads the packets, see host/sync/sync.h; or nil and a message. The machines are in the order of their numbers.
+ */
+static int trace_sync(lua_State *L)
+{
+	struct trace *trace = check_trace(L);
+	unsigned int n = machines_count(trace->source), *order;
+	GError *error = NULL;
+	struct sync *sync;
+
+	luaL_checktype(L, 2, LUA_TTABLE);
+	order = read_order(L, 2, n);
+	use(L, trace);
+	sync = sync_read(trace->source, order, n, interrupt_wanted, &error);
+	if (!sync)
+		return push_failure(L, error);
+	lua_createtable(L, 0, 4);
+	set_integer(L, "seen", (lua_Integer)sync->seen);
+	set_integer(L, "each", (lua_Integer)sync->each);
+	lua_createtable(L, (int)sync->machines->len, 0);
+	for (guint i = 0; i < sync->machines->len; i++) {
+		push_machine(L, &g_array_index(sync->machines, struct sync_machine, i));
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	lua_setfield(L, -2, "machines");
+	lua_createtable(L, (int)sync->pairs->len, 0);
+	for (guint i = 0; i < sync->pairs->len; i++) {
+		push_pair(L, &g_array_index(sync->pairs, struct sync_pair, i));
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	lua_setfield(L, -2, "pairs");
+	sync_free(sync);
+	return 1;
+}
+
 /* trace:size() -> bytes of its streams */
 static int trace_size(lua_State *L)
 {
@@ -465,6 +605,7 @@ static const luaL_Reg methods[] = {
 	{"session", trace_session},
 	{"size", trace_size},
 	{"streams", trace_streams},
+	{"sync", trace_sync},
 	{"traces", trace_traces},
 	{NULL, NULL},
 };

@@ -145,12 +145,14 @@ static void free_spans(gpointer data)
 }
 
 /* Takes one stream into account. */
-static void add_stream_span(struct port_spans *spans, const bt_value *stream)
+static void add_stream_span(
+	struct port_spans *spans, const bt_value *stream, const struct source_clock *clock)
 {
 	const bt_value *port = bt_value_map_borrow_entry_value_const(stream, "port-name");
 	int64_t begin, end;
 
-	if (!stream_span(stream, &begin, &end)) {
+	if (!stream_span(stream, &begin, &end) || !clock_correct(clock, &begin) ||
+		!clock_correct(clock, &end)) {
 		spans->all.known = false;
 		return;
 	}
@@ -162,7 +164,7 @@ static void add_stream_span(struct port_spans *spans, const bt_value *stream)
 
 /* Asks for the span of a trace; false with `error` if the trace can't be read at all. */
 static bool find_span(const bt_component_class_source *class, const struct trace_files *files,
-	struct port_spans *spans, GError **error)
+	const struct source_clock *clock, struct port_spans *spans, GError **error)
 {
 	const bt_value *infos = bt2_query(class, "babeltrace.trace-infos", inputs_of(files));
 	uint64_t n_traces;
@@ -181,8 +183,8 @@ static bool find_span(const bt_component_class_source *class, const struct trace
 		uint64_t n_streams = streams ? bt_value_array_get_length(streams) : 0;
 
 		for (uint64_t j = 0; j < n_streams; j++)
-			add_stream_span(
-				spans, bt_value_array_borrow_element_by_index_const(streams, j));
+			add_stream_span(spans,
+				bt_value_array_borrow_element_by_index_const(streams, j), clock);
 	}
 	if (spans->all.begin > spans->all.end)
 		spans->all.known = false;
@@ -469,11 +471,12 @@ static bool build(struct bt2_source *source, const GPtrArray *traces,
 		info->facts.path = g_strdup(g_ptr_array_index(files->folders, 0));
 		g_ptr_array_add(info->strings, (gpointer)info->facts.path);
 		info->facts.user = files->user;
+		info->facts.clock = source_clock_of_next(&source->base, options);
 		g_ptr_array_add(source->base.traces, info);
 		/* In this order: the query for the span aborts on what the component refuses. */
 		ok = is_readable(files, error) &&
 		     add_component(source, class, files, i, outputs, error) &&
-		     find_span(class, files, &span, error);
+		     find_span(class, files, &info->facts.clock, &span, error);
 		if (span.streams)
 			g_array_append_val(spans, span);
 		if (!ok)

@@ -21,8 +21,12 @@ static void port_fail(struct port *port, char *fault)
 
 static bool snapshot_ns(struct port *port, const bt_clock_snapshot *snapshot, int64_t *ns)
 {
+	const struct source_trace *trace =
+		source_trace(port->stream.source, port->stream.facts.trace);
+
 	if (bt_clock_snapshot_get_ns_from_origin(snapshot, ns) ==
-		BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK)
+			BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK &&
+		clock_correct(&trace->clock, ns))
 		return true;
 	port_fail(port, bt2_reason() ?: g_strdup("a timestamp is out of range"));
 	return false;

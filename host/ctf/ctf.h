@@ -16,17 +16,20 @@
 struct ctf_time {
 	int64_t base;
 	uint64_t frequency;
-	uint64_t max; /* beyond this value it is not within 64 bits */
+	uint64_t max;              /* beyond this value it is not within 64 bits */
+	struct source_clock clock; /* its offset is in the base already */
 };
 
 static inline int64_t ctf_time_ns(const struct ctf_time *time, uint64_t value)
 {
 	__extension__ typedef unsigned __int128 wide;
+	uint64_t ns = value;
+	int64_t sum;
 
-	if (time->frequency == 1000000000)
-		return (int64_t)((uint64_t)time->base + value);
-	return (int64_t)((uint64_t)time->base +
-			 (uint64_t)((wide)value * 1000000000 / time->frequency));
+	if (time->frequency != 1000000000)
+		ns = (uint64_t)((wide)value * 1000000000 / time->frequency);
+	sum = (int64_t)((uint64_t)time->base + ns);
+	return time->clock.rate ? clock_drift(&time->clock, sum) : sum;
 }
 
 /*

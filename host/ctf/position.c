@@ -320,6 +320,11 @@ static void add_trace(const struct ctf_trace *trace, GString *text)
 	for (size_t i = 0; trace->metadata->has_uuid && i < sizeof(trace->metadata->uuid); i++)
 		g_string_append_printf(text, "%02x", trace->metadata->uuid[i]);
 	g_string_append_c(text, '\n');
+	if (trace->facts.clock.offset || trace->facts.clock.rate)
+		g_string_append_printf(text,
+			"clock %" G_GINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "\n",
+			trace->facts.clock.offset, trace->facts.clock.from,
+			trace->facts.clock.rate);
 	add_metadata(trace, text);
 }
 

@@ -277,17 +277,20 @@ static bool has_role(const struct ctf_node *node, enum ctf_role role)
 	return false;
 }
 
-static bool set_time(struct ctf_time *time, const struct ctf_clock *clock)
+/* False if that is beyond what there can be. */
+static bool set_time(
+	struct ctf_time *time, const struct ctf_clock *clock, const struct source_clock *correction)
 {
 	__extension__ typedef __int128 wide;
 	wide cycles = (wide)clock->offset * 1000000000, base, max;
 
 	/* Downwards, as with values; C divides towards 0. */
 	base = (wide)clock->offset_s * 1000000000 + cycles / clock->frequency -
-	       (cycles % clock->frequency < 0);
+	       (cycles % clock->frequency < 0) + correction->offset;
 	if (base < INT64_MIN || base > INT64_MAX)
 		return false;
 	time->base = (int64_t)base;
+	time->clock = *correction;
 	time->frequency = clock->frequency;
 	/* In two steps: the first product has up to 128 bits. */
 	max = ((wide)INT64_MAX - base) / 1000000000 * clock->frequency +
@@ -313,7 +316,7 @@ static bool find_time(const struct ctf_trace *trace, const struct ctf_stream_cla
 			has_time(trace->format.contexts[number].scopes[0])))
 		name = ((struct ctf_clock *)g_ptr_array_index(trace->metadata->clocks, 0))->name;
 	clock = name ? ctf_metadata_clock(trace->metadata, name) : NULL;
-	if (!clock || !set_time(&set->time, clock)) {
+	if (!clock || !set_time(&set->time, clock, &trace->facts.clock)) {
 		g_set_error(error, CTF_ERROR, clock ? CTF_ERROR_OTHER : CTF_ERROR_NO_TIMES,
 			clock ? "the offset of a clock is out of range" : "a stream has no clock");
 		return false;
@@ -661,6 +664,7 @@ static bool open_trace(struct ctf_source *source, const struct trace_files *file
 					     ? source->base.feed->name
 					     : g_ptr_array_index(files->folders, 0));
 	trace->facts.user = files->user;
+	trace->facts.clock = source_clock_of_next(&source->base, options);
 	trace->folders = g_ptr_array_ref(files->folders);
 	g_ptr_array_add(source->base.traces, trace);
 	ok = read_metadata(trace,

@@ -27,7 +27,7 @@
 #define SUM_SIZE     32
 #define HEADER_AT    (MAGIC_SIZE + LENGTH_SIZE + SUM_SIZE)
 #define HEADER_MAX   (16u << 20)
-#define FILE_VERSION 3
+#define FILE_VERSION 4
 
 /* More traces are not read as one. */
 #define PATHS_MAX 65536
@@ -122,6 +122,7 @@ static void codec_head(struct codec *codec, struct head *head)
 	codec_paths(codec, &head->origin.paths);
 	codec_bool(codec, &head->origin.whole);
 	codec_bool(codec, &head->origin.user);
+	codec_text(codec, &head->origin.clocks);
 	codec_text(codec, &head->identity);
 }
 
@@ -130,6 +131,7 @@ static void clear_head(struct head *head)
 {
 	g_free(head->model);
 	g_strfreev(head->origin.paths);
+	g_free(head->origin.clocks);
 	g_free(head->identity);
 }
 
@@ -299,6 +301,7 @@ enum checkpoints_kind checkpoints_look(int fd, struct checkpoints_origin *origin
 	if (!codec.failed) {
 		*origin = head.origin;
 		head.origin.paths = NULL;
+		head.origin.clocks = NULL;
 	}
 	is_current = g_strcmp0(head.model, LTTNGA_MODEL) == 0;
 	clear_head(&head);

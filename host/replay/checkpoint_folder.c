@@ -72,6 +72,7 @@ static void free_file(gpointer data)
 	struct checkpoint_file *file = data;
 
 	g_strfreev(file->origin.paths);
+	g_free(file->origin.clocks);
 	g_free(file->name);
 	g_free(file);
 }

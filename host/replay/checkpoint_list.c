@@ -99,9 +99,11 @@ static struct checkpoints_origin check_origin(lua_State *L, int index)
 	luaL_checktype(L, index, LUA_TTABLE);
 	lua_getfield(L, index, "whole");
 	lua_getfield(L, index, "user");
-	origin.whole = lua_toboolean(L, -2);
-	origin.user = lua_toboolean(L, -1);
-	lua_pop(L, 2);
+	lua_getfield(L, index, "clocks");
+	origin.whole = lua_toboolean(L, -3);
+	origin.user = lua_toboolean(L, -2);
+	origin.clocks = (char *)luaL_optstring(L, -1, NULL);
+	lua_pop(L, 3);
 	n = lua_rawlen(L, index);
 	origin.paths = lua_newuserdatauv(L, sizeof(*origin.paths) * (n + 1), 0);
 	for (size_t i = 0; i < n; i++) {
@@ -195,6 +197,8 @@ static void push_origin(lua_State *L, const struct checkpoints_origin *origin)
 	}
 	set_boolean(L, "whole", origin->whole);
 	set_boolean(L, "user", origin->user);
+	if (origin->clocks)
+		set_text(L, "clocks", origin->clocks);
 }
 
 static void push_file(lua_State *L, const struct checkpoint_file *file)

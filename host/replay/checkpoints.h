@@ -85,6 +85,7 @@ struct checkpoints_origin {
 	char **paths; /* absolute; NULL at the end */
 	bool whole;   /* what not all streams have in common was read, too */
 	bool user;    /* ... and traces of user space */
+	char *clocks; /* how their times were corrected, as whoever saved it writes that; or NULL */
 };
 
 /* How many bytes their file takes. */
@@ -113,7 +114,7 @@ enum checkpoints_kind {
 };
 
 /*
- * Reads the head of an open file of ours. `origin` is filled in, its paths are new and the caller's;
+ * Reads the head of an open file of ours. `origin` is filled in, its paths and clocks are new and the caller's;
  * NULL if they are not known.
  */
 enum checkpoints_kind checkpoints_look(int fd, struct checkpoints_origin *origin);

@@ -106,7 +106,7 @@ static GPtrArray *machines_of(GHashTable *keys, char *key)
 	return same;
 }
 
-void source_find_machines(struct source *source)
+void source_find_machines(struct source *source, const struct source_options *options)
 {
 	GHashTable *keys = g_hash_table_new_full(
 		g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
@@ -118,6 +118,10 @@ void source_find_machines(struct source *source)
 		struct machine *machine;
 		char *key;
 
+		if (options->n_clocks > 0) {
+			trace->machine = trace->clock.machine;
+			continue;
+		}
 		/* Without a name, nothing is known of it. */
 		if (!trace->hostname && !trace->boot_id) {
 			trace->machine = n++;

@@ -115,6 +115,10 @@ struct source {
 	bool intersection;
 };
 
+/* How the times of the trace that is added to the source next are to be corrected. */
+struct source_clock source_clock_of_next(
+	const struct source *source, const struct source_options *options);
+
 /* The errors of a reader that leaves a trace to the next one, see host/readers.c. */
 #define SOURCE_ERROR_DECLINED (-1)
 

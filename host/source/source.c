@@ -144,6 +144,13 @@ struct feed *source_feed(const struct source *source)
 	return source->feed;
 }
 
+struct source_clock source_clock_of_next(
+	const struct source *source, const struct source_options *options)
+{
+	return source->traces->len < options->n_clocks ? options->clocks[source->traces->len]
+						       : (struct source_clock){0};
+}
+
 /* ---- Facts ---- */
 
 const char *source_reader(const struct source *source)

@@ -10,6 +10,7 @@
 #ifndef LTTNGA_SOURCE_H
 #define LTTNGA_SOURCE_H
 
+#include "host/source/clock.h"
 #include "state/codec.h"
 #include "state/record.h"
 
@@ -25,6 +26,8 @@ struct source_options {
 	const char *reader;   /* name of the one that is to read it; NULL: the first that can */
 	unsigned int threads; /* 1, or 2: one of them decodes ahead; 0: as it seems best */
 	struct feed *feed;    /* the traces are being recorded; it outlives the source. Or NULL */
+	const struct source_clock *clocks; /* how the times of each trace are corrected... */
+	unsigned int n_clocks;             /* ...as many as there are traces; 0: not at all */
 };
 
 /* Errors that source functions report. */
@@ -70,7 +73,8 @@ struct source_trace {
 	int tracer_major, tracer_minor, tracer_patch; /* -1 if not told */
 	const char *kernel_release;
 	const char *kernel_version;
-	int64_t begin, end; /* of its packets, ns; begin > end if not known */
+	int64_t begin, end;        /* of its packets, ns; begin > end if not known */
+	struct source_clock clock; /* how all times are corrected */
 };
 
 /* CPUs whose events can be in one stream. */
@@ -144,9 +148,10 @@ void source_believe(struct source *source, GPtrArray *notes);
 /*
  * Finds out which traces were recorded on one machine, between one boot and the next: those with the same
  * boot ID and host name. Where a boot ID is not told, those with the same host name, unless they have the
- * same events at the same time: these may be of two machines of one name.
+ * same events at the same time: these may be of two machines of one name. Those whose times are corrected are
+ * of the machines that options->clocks tells: of others, they might be at the same time now.
  */
-void source_find_machines(struct source *source);
+void source_find_machines(struct source *source, const struct source_options *options);
 
 /*
  * Whether a stream is believed, always, about a class of its group: no other stream of its CPU, at

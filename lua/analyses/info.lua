@@ -41,6 +41,15 @@ local function clock_set(classes)
     count == 1 and "" or "s") or nil
 end
 
+--- How the clock of a trace was corrected (--clock-offset, --sync); nil if it was not.
+local function clock_corrected(trace)
+  if trace.offset == 0 and trace.rate == 0 then
+    return nil
+  end
+  local rate = trace.rate ~= 0 and (", rate by %+.3f ppm"):format(trace.rate / 2 ^ 62 * 1e6) or ""
+  return ("corrected by %+.9f s"):format(trace.offset / 1000000000) .. rate
+end
+
 --- How many lines programs have written into the trace, and what shows them; nil if there are none.
 local function marks(classes)
   local count = 0
@@ -99,7 +108,7 @@ local function about_trace(w, trace, streams, classes)
     { "Trace", trace.path }, { "Domain", trace.domain }, { "Host", trace.hostname },
     { "Kernel", trace.kernel_release }, { "Tracer", tracer },
     { "Recorded", trace.begin and range(trace.begin, trace["end"]) },
-    { "Time of day", clock_set(classes) },
+    { "Clock", clock_corrected(trace) }, { "Time of day", clock_set(classes) },
     { "In common", is_cut and range(first, last) .. " (all: --no-intersection)" },
     { "Streams", #cpus > 0 and ("%d, of CPUs %s"):format(#streams, table.concat(cpus, " "))
       or tostring(#streams) },
@@ -188,7 +197,8 @@ local function analyses(w)
 end
 
 --- What stands in the short form.
-local SHORT = { Trace = true, Host = true, Kernel = true, Recorded = true, ["Time of day"] = true,
+local SHORT = { Trace = true, Host = true, Kernel = true, Recorded = true, Clock = true,
+  ["Time of day"] = true,
   ["In common"] = true, Streams = true, Events = true, Marks = true }
 
 --- Rows of a table that the short form leaves out.

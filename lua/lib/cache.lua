@@ -9,6 +9,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local clocks = require "lttnga.clocks"
 local fault = require "lttnga.fault"
 local host = require "lttnga.host"
 local saved_tables = require "lttnga.saved_tables"
@@ -76,7 +77,11 @@ function cache.place(paths, values, trace)
   for i, path in ipairs(paths) do
     origin[i] = host.real_path(path)
   end
+  -- A state has times, which are corrected.
+  local corrected = clocks.text(trace)
+  origin.clocks = corrected ~= "" and corrected or nil
   local what = (origin.whole and "all\n" or "common\n") .. (origin.user and "user\n" or "")
+    .. corrected
   local called = paths[1]:gsub("/+$", ""):match("([^/]*)$"):gsub("[^%w._-]", "_")
   local name = ("%s-%s.state"):format(called:sub(1, 64), host.digest(paths, what):sub(1, 20))
   local limit = cache.limit()
@@ -247,7 +252,8 @@ local function state_of(folder, file)
     return "gone"
   end
   local trace = host.open(file.origin, { intersection = not file.origin.whole,
-    user = file.origin.user, threads = 1 })
+    user = file.origin.user, threads = 1,
+    clocks = clocks.parse(file.origin.clocks or "") })
   if not trace then
     return "unreadable"
   elseif file.tables then

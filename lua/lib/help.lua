@@ -41,7 +41,8 @@ help.commands = {
     about = { "Reads a trace once and saves states of it. From then on, sessions and runs with "
       .. "--begin or --timerange start at the nearest state instead of at the start of the trace. "
       .. "States take up to 5 % of the size of the trace, or 1 MiB if that is more." },
-    options = { "cache", "no-intersection", "reader", "threads", "no-progress" } },
+    options = { "cache", "no-intersection", "clock-offset", "sync", "reader", "threads",
+      "no-progress" } },
   { name = "cache", arguments = "[TRACE...]", summary = "list or remove what is saved of traces",
     about = {
       "Lists what is saved of all traces, or of TRACE: the states that index, sessions and "
@@ -137,8 +138,8 @@ help.commands = {
       { name = "output", value = "FORMAT", choices = { "text", "csv", "json" }, default = "text",
         help = "text, csv, or json (one object per row)" },
     },
-    options = { "csv-spreadsheet", "cache", "no-cache", "no-intersection", "reader", "threads",
-      "no-progress", "width", "color", "no-pager" } },
+    options = { "csv-spreadsheet", "cache", "no-cache", "no-intersection", "clock-offset", "sync",
+      "reader", "threads", "no-progress", "width", "color", "no-pager" } },
   { name = "help", arguments = "[TOPIC]",
     summary = "explain an analysis, a command or an option, or show a page of the manual",
     about = { "TOPIC is the name of an analysis, a command, an option (--min) or a page of the "

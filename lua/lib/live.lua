@@ -19,7 +19,9 @@ end
 -- @tparam table values options of the run
 function live.check_options(paths, values)
   local is_session = live.is_url(paths[1] or "")
-  if values.follow and is_session then
+  if values.sync and (is_session or values.follow) then
+    fault.usage "--sync needs recorded traces: a live one can be read only once"
+  elseif values.follow and is_session then
     fault.usage "--follow takes a directory, not a live session"
   elseif values.patience and not values.follow then
     fault.usage "--patience needs --follow"

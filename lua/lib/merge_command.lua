@@ -26,7 +26,7 @@ merge.looks = options.set(listed[2])
 --- Options that results do not depend on.
 local others = {}
 for _, name in ipairs { "partial", "slice", "jobs", "threads", "reader", "cache", "no-cache",
-  "no-progress", "output-progress" } do
+  "no-progress", "output-progress", "clock-offset", "sync" } do
   others[name] = true
 end
 

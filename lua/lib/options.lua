@@ -98,6 +98,11 @@ local function read_windows(value)
   return number, message
 end
 
+--- A machine, and by how much its clock is to be shifted.
+local function read_clock_offset(value)
+  return require("lttnga.clocks").read_offset(value)
+end
+
 --- A duration in seconds, or with a unit (100ms), above 0; in ns.
 function readers.interval(value)
   local ns, message = units.parse_duration(value, "s")
@@ -348,6 +353,12 @@ options.run = {
   { name = "classic", help = "text as lttng-analyses prints it: wide, durations in microseconds" },
   { name = "host", value = "NAME,...", read = readers.globs,
     help = "with traces of several machines, only these: web*; !db1 excludes (default: all)" },
+  { name = "clock-offset", value = "HOST=TIME", read = read_clock_offset, list = true,
+    help = "shift all times of one of several machines: web1=+1.5ms, web1=-7.4s; may be repeated "
+      .. "(seconds, or 100ms, 50us; lttnga-run help fleet; default: none)" },
+  { name = "sync",
+    help = "align the clocks of several machines, by the TCP packets that they exchanged "
+      .. "(lttnga-run help fleet)" },
   { name = "table", value = "ID", read = readers.text,
     help = "print only this table; `trace` has the time range and lost events (default: all)" },
   { name = "columns", value = "NAME,...", read = readers.names,

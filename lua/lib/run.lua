@@ -4,15 +4,16 @@
 -- SPDX-License-Identifier: MIT
 
 local cache = require "lttnga.cache"
+local clocks = require "lttnga.clocks"
 local later = require "lttnga.later"
 local common_time = later "lttnga.common_time"
 local division = require "lttnga.division"
 local fault = require "lttnga.fault"
-local filters = require "lttnga.filters"
 local gaps = require "lttnga.gaps"
 local host = require "lttnga.host"
 local inventory = later "lttnga.inventory"
 local live = require "lttnga.live"
+local machine_list = require "lttnga.machines"
 local partial = later "lttnga.partial"
 local progress = require "lttnga.progress"
 local requests = later "lttnga.requests"
@@ -33,15 +34,18 @@ local run = {
 --- Intervals beyond this are a mistake in --refresh.
 local WINDOWS_MAX = 1000000
 
---- Whether the kernel of a machine was recorded, not only its user space.
--- @tparam table traces from trace:traces()
-local function has_kernel(traces, machine)
-  for _, number in ipairs(machine.traces) do
-    if traces[number].domain ~= "ust" then
-      return true
-    end
+--- Opens traces, whose clocks are corrected or not, see lttnga.clocks.
+local function open_as(paths, values, session, corrected)
+  local trace, message = host.open(paths, {
+    -- How much time the streams of a live session will have in common is not known.
+    intersection = not values["no-intersection"] and not session, user = values["user space"],
+    reader = values.reader, live = session, clocks = corrected,
+    threads = tonumber(values.threads) or 0, -- 0 is "auto"
+  })
+  if not trace then
+    fault.raise("%s", message)
   end
-  return false
+  return trace
 end
 
 --- Opens traces as one.
@@ -56,14 +60,13 @@ function run.open(paths, values, say)
   elseif values.follow then
     session, paths = live.follow(paths, values, say)
   end
-  local trace, message = host.open(paths, {
-    -- How much time the streams of a live session will have in common is not known.
-    intersection = not values["no-intersection"] and not session, user = values["user space"],
-    reader = values.reader, live = session,
-    threads = tonumber(values.threads) or 0, -- 0 is "auto"
-  })
-  if not trace then
-    fault.raise("%s", message)
+  local trace = open_as(paths, values, session)
+  local corrected = clocks.of(trace, values, function(list)
+    return open_as(paths, values, session, list)
+  end, say)
+  if corrected then
+    trace:close()
+    trace = open_as(paths, values, session, corrected)
   end
   for _, note in ipairs(trace:notes()) do
     say("note: ", note)
@@ -73,7 +76,7 @@ function run.open(paths, values, say)
   end
   local traces = trace:traces()
   for _, machine in ipairs(trace:machines()) do
-    if not has_kernel(traces, machine) then
+    if not machine_list.has_kernel(traces, machine) then
       say("note: ", ("%s has only a user-space trace, which is ignored"):format(
         machine.name or "an unknown machine"))
     end
@@ -197,40 +200,6 @@ local function warn_of_misses(jobs, machines, filtered, warnings)
       end
     end
   end
-end
-
---- The machines that are analysed, each with `name`, `number`, `traces`, `kernel` (its release),
--- `path` (of its trace, if there is only one): all, or those of --host, by globs. Two of the same
--- name are numbered.
-local function machines_of(trace, values)
-  local all, chosen, names, known = {}, {}, {}, {}
-  local machines, traces = trace:machines(), trace:traces()
-  for number, machine in ipairs(machines) do
-    all[#all + 1] = has_kernel(traces, machine) and machine or nil
-    local name = machine.name or "unknown"
-    names[name] = (names[name] or 0) + 1
-    machine.host = machine.name
-    machine.name = names[name] == 1 and name or ("%s (%d)"):format(name, names[name])
-    machine.number = number
-    machine.path = not machine.traces[2] and traces[machine.traces[1]].path or nil
-    for _, one in ipairs(machine.traces) do
-      machine.kernel = machine.kernel or traces[one].kernel_release
-    end
-  end
-  for i, machine in ipairs(all) do
-    known[i] = machine.name
-  end
-  local is_asked = filters.names(values.host)
-  for _, machine in ipairs(all) do
-    if is_asked(machine.name) then
-      chosen[#chosen + 1] = machine
-    end
-  end
-  if #chosen == 0 and #all > 0 then
-    fault.usage("--host: no machine matches; known: %s", table.concat(known, ", "))
-  end
-  chosen.n, chosen.several = #machines, #chosen > 1
-  return chosen
 end
 
 -- ---- The run ----
@@ -397,7 +366,7 @@ local function spans_of(trace, first, last)
 end
 
 --- What the function `run` of an analysis gets.
--- @tparam table machine one of machines_of()
+-- @tparam table machine one of machines.chosen()
 -- @tparam table shared the same for all machines
 local function about_machine(trace, machines, machine, limits, shared, say)
   local first, last = trace:range()
@@ -422,7 +391,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   local from, to = limits.from, limits.to
   local bar = progress.choose(values, spans_of(trace, limits.begin, limits.ending))
   local warnings, missing = {}, trace:missing()
-  local machines = machines_of(trace, values)
+  local machines = machine_list.chosen(trace, values)
   local about = { classes = classes_of(trace), ref = ref_of(values, trace) }
   local counts, whole, in_order = false, false, false
   local plan, misses = plan_requests(jobs, about.classes)
@@ -801,7 +770,7 @@ function run.go(jobs, values, paths, world)
     width = limits.show.width, classic = limits.show.classic, color = limits.show.color,
     windows = limits.refresh ~= nil or in_spans and not values.during,
     periods = in_spans and not values.during,
-    hosts = hosts_of(trace), machines = machines_of(trace, values).several,
+    hosts = hosts_of(trace), machines = machine_list.chosen(trace, values).several,
     spreadsheet = values["csv-spreadsheet"], jobs = jobs,
     report = world.report, classes = world.classes,
   })

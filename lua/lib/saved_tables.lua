@@ -25,13 +25,15 @@ local function quoted(value)
 end
 
 --- The statements that make a file say what it is of.
--- @tparam table origin list of paths; whole, user: how they were read; identity
+-- @tparam table origin list of paths; whole, user: how they were read; clocks: see
+-- clocks.text; identity
 function saved_tables.origin_sql(origin)
   local rows = { ("('version', %s)"):format(quoted(version())),
     ("('identity', %s)"):format(quoted(origin.identity)) }
   for _, path in ipairs(origin) do
     rows[#rows + 1] = ("('path', %s)"):format(quoted(path))
   end
+  rows[#rows + 1] = origin.clocks and ("('clocks', %s)"):format(quoted(origin.clocks))
   for _, name in ipairs { "whole", "user" } do
     rows[#rows + 1] = origin[name] and ("('%s', 'true')"):format(name) or nil
   end
@@ -53,7 +55,7 @@ function saved_tables.origin(path)
     found[key] = value
     origin[#origin + 1] = key == "path" and value or nil
   end
-  origin.identity = found.identity
+  origin.identity, origin.clocks = found.identity, found.clocks
   origin.whole, origin.user = found.whole ~= nil, found.user ~= nil
   return origin, found.version == version()
 end

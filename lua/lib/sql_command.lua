@@ -5,6 +5,7 @@
 local analysis = require "lttnga.analysis"
 local cache = require "lttnga.cache"
 local cells = require "lttnga.cells"
+local clocks = require "lttnga.clocks"
 local facts = require "lttnga.facts"
 local fault = require "lttnga.fault"
 local help = require "lttnga.help"
@@ -227,6 +228,7 @@ local function make(path, paths, values, origin, world)
   local of_run = setmetatable({ ["no-intersection"] = values["no-intersection"],
     reader = values.reader, threads = values.threads, cache = values.cache,
     ["no-cache"] = values["no-cache"], ["no-progress"] = values["no-progress"],
+    ["clock-offset"] = values["clock-offset"], sync = values.sync, clocks = values.clocks,
   }, { __index = defaults })
   run.go({ { script = script, values = own } }, of_run, paths,
     setmetatable({ renderer = silent, write = function() end, flush = function() end },
@@ -243,9 +245,11 @@ local function place_of(paths, values)
   values["user space"] = false
   local trace = run.open(paths, values, function() end)
   origin.identity = saved_tables.identity(trace)
+  local corrected = clocks.text(trace)
+  origin.clocks = corrected ~= "" and corrected or nil
   trace:close()
   local folder = not values["no-cache"] and cache.folder(values) or nil
-  local what = table.concat({ "tables", origin.whole and "all" or "common",
+  local what = table.concat({ "tables", origin.whole and "all" or "common", corrected,
     table.unpack(values.request or {}) }, "\n")
   local called = paths[1]:gsub("/+$", ""):match("([^/]*)$"):gsub("[^%w._-]", "_")
   return folder, ("%s-%s.db"):format(called:sub(1, 64), host.digest(paths, what):sub(1, 20)),
