@@ -849,12 +849,12 @@ local function compare_results(folder, arguments)
       source = of_run.source, arguments = of_run.arguments }
   end
   local world = world_of(folder)
-  function world.renderer_of(values)
+  function world.renderer_of(values, jobs)
     check_output(folder, values)
     if values.output == "lami" then
       fault.usage("--output lami cannot be used with compare")
     end
-    if values["output-file"] then
+    if values["output-file"] and not writes_itself(jobs) then
       check_sink(values["output-file"])
     else
       out.command = pager.command(values)

@@ -128,7 +128,7 @@ end
 local function go(side, asked, world)
   local own = setmetatable({
     renderer = keeper(side), write = function() end, flush = function() end,
-    say = function(kind, message) world.say(kind, side.name .. ": " .. message) end,
+    say = function(kind, message) side.said[#side.said + 1] = { kind, message } end,
   }, { __index = world })
   own.trace = side.file and partial_trace.new({ side.file }, asked.jobs)
   run.go(asked.jobs, asked.values, side.file and side.file.meta.paths or { side.path }, own)
@@ -210,7 +210,7 @@ local function explain(compared, sides, values, how)
     lines[#lines + 1] = ("Not judged: a difference of at least %g %% in sums, counts or averages "
       .. "without a distribution; it may be chance."):format(how.min_effect * 100)
   end
-  if not has_tests and (sides[1].file or sides[2].file) then
+  if not has_tests and sides.has_files then
     lines[#lines + 1] = "Partial results have distributions if they were written with "
       .. "--percentiles."
   end
@@ -259,6 +259,28 @@ local function check_names(results, values)
   end
 end
 
+--- Says what runs had to say: what both say, once.
+local function tell(sides, say)
+  local times = {}
+  for _, side in ipairs(sides) do
+    local own = {}
+    for _, one in ipairs(side.said) do
+      local said = one[1] .. one[2]
+      times[said] = (times[said] or 0) + (own[said] and 0 or 1)
+      own[said] = true
+    end
+  end
+  for _, side in ipairs(sides) do
+    for _, one in ipairs(side.said) do
+      local n = times[one[1] .. one[2]]
+      if n and n > 0 then
+        say(one[1], n == 2 and one[2] or side.name .. ": " .. one[2])
+      end
+      times[one[1] .. one[2]] = n == 2 and 0 or n and n - 1
+    end
+  end
+end
+
 --- The results that are shown, as --table, --sort and --columns say.
 local function chosen(results, values)
   check_names(results, values)
@@ -296,7 +318,7 @@ end
 --- The own range of each run: --baseline is that of the first one.
 local function ranges(asked, values, paths)
   if not values.baseline then
-    return asked.words, asked.words
+    return asked.words, table.move(asked.words, 1, #asked.words, 1, {})
   end
   local set, before, after = asked.set, {}, {}
   local is_limited = false
@@ -315,86 +337,10 @@ local function ranges(asked, values, paths)
   return before, after
 end
 
---- Compares.
--- @tparam table asked from command.read
--- @tparam function jobs_of jobs_of(called, words, has_values) returns { jobs =, values =, set =,
--- script =, source =, arguments = } of a run
--- @tparam table world see run.go; renderer_of(values): the module of the renderer
--- @treturn integer exit status
-function command.go(asked, jobs_of, world)
-  local values, paths, sides = asked.values, asked.paths, {}
-  for i, name in ipairs { "before", "after" } do
-    local path = paths[i] or paths[1]
-    sides[i] = { name = name, path = path, file = is_partial(path) and partial.open(path) or nil }
-  end
-  if values.baseline and sides[1].file then
-    fault.usage("--baseline needs a trace: partial results have the range of the run that wrote "
-      .. "them")
-  end
-  local words, called, has_values = asked.words, asked.called, true
-  for _, side in ipairs(sides) do
-    local meta = side.file and side.file.meta
-    if meta then
-      has_values = false
-      called = called or meta.command.script
-    end
-  end
-  if not called then
-    fault.usage("no analysis given: lttnga-run compare BEFORE AFTER -- ANALYSIS")
-  end
-  words = command.settle(sides, called, words, jobs_of)
-  asked.words = words
-  local first = jobs_of(called, words, has_values)
-  asked.set = first.set
-  local name = is_given(first.given, refused)
-  if name then
-    fault.usage("--%s cannot be used with compare", name)
-  end
-  local of_before, of_after = ranges(asked, values, paths)
-  local looks = first.looks
-  local conditions = fail_if.read(values["fail-if"] or {}, first.jobs)
-  stats.keep_all(has_values)
-  go(sides[1], jobs_of(called, of_before, has_values), world)
-  if of_after.follows then
-    of_after[#of_after + 1] = ("--begin=%d"):format(sides[1].last)
-  end
-  go(sides[2], jobs_of(called, of_after, has_values), world)
-  local how = { alpha = values.alpha, min_effect = values["min-effect"], totals = values.totals,
-    all = values.all, is_same = is_same(sides, values),
-    limit = values.limit or tables.LIMIT,
-    has_hosts = sides[1].n_hosts > 1 or sides[2].n_hosts > 1 }
-  local compared = compare.results(sides[1], sides[2], how)
-  local results = { table_of_sides(sides),
-    table_of_tables(compared, explain(compared, sides, values, how)) }
-  table.move(compared, 1, #compared, 3, results)
-  local show = terminal.of(looks)
-  local begin, ending = math.min(sides[1].first, sides[2].first),
-    math.max(sides[1].last, sides[2].last)
-  local renderer = world.renderer_of(looks).new(world.write, {
-    gmt = looks.gmt, date = time.is_multi_day(begin, ending, looks.gmt), width = show.width,
-    classic = false, color = show.color, spreadsheet = looks["csv-spreadsheet"],
-    jobs = first.jobs, compared = head(sides, { gmt = looks.gmt,
-      date = time.is_multi_day(begin, ending, looks.gmt) }),
-  })
-  renderer:window(chosen(results, looks), begin, ending)
-  local warnings = {}
-  for _, side in ipairs(sides) do
-    for _, warning in ipairs(side.warnings or {}) do
-      warnings[#warnings + 1] = side.name .. ": " .. warning
-    end
-  end
-  renderer:finish { warnings = warnings, lost = {}, single = false }
-  local failed = fail_if.check(conditions, compared)
-  for _, message in ipairs(failed) do
-    world.say("failed: ", message)
-  end
-  return #failed > 0 and command.FAILED or 0
-end
-
 --- The options of runs: with partial results those of the run that wrote them, which must be the
 -- same as what the command line says, if it says something.
 -- @treturn table words
-function command.settle(sides, called, words, jobs_of)
+local function settle(sides, called, words, jobs_of)
   local looks, before = {}, nil
   for _, side in ipairs(sides) do
     local meta = side.file and side.file.meta
@@ -420,6 +366,101 @@ function command.settle(sides, called, words, jobs_of)
     end
   end
   return before and looks or words
+end
+
+--- What is compared: two traces, or files, or one of them twice.
+local function open_sides(paths, values)
+  local sides = {}
+  for i, name in ipairs { "before", "after" } do
+    local path = paths[i] or paths[1]
+    sides[i] = { name = name, path = path, said = {} }
+    sides[i].file = is_partial(path) and partial.open(path) or nil
+  end
+  sides.has_files = sides[1].file ~= nil or sides[2].file ~= nil
+  if values.baseline and sides.has_files then
+    fault.usage("--baseline needs traces: partial results have the range of the run that wrote "
+      .. "them")
+  end
+  return sides
+end
+
+--- Which analysis is asked for: that of the command line, or of a file.
+local function name_of(sides, called)
+  for _, side in ipairs(sides) do
+    called = called or side.file and side.file.meta.command.script
+  end
+  return called or fault.usage("no analysis given: lttnga-run compare BEFORE AFTER -- ANALYSIS")
+end
+
+--- Runs the analysis for both sides.
+local function run_sides(sides, asked, called, jobs_of, world)
+  local has_values = not sides.has_files
+  local of_before, of_after = ranges(asked, asked.values, asked.paths)
+  stats.keep_all(has_values)
+  go(sides[1], jobs_of(called, of_before, has_values), world)
+  if of_after.follows then
+    of_after[#of_after + 1] = ("--begin=%d"):format(sides[1].last)
+  end
+  go(sides[2], jobs_of(called, of_after, has_values), world)
+  tell(sides, world.say)
+end
+
+--- Writes results.
+-- @tparam table looks how: options of the runs
+local function show(results, sides, looks, jobs, world)
+  local begin = math.min(sides[1].first, sides[2].first)
+  local ending = math.max(sides[1].last, sides[2].last)
+  local date, look = time.is_multi_day(begin, ending, looks.gmt), terminal.of(looks)
+  local renderer = world.renderer_of(looks, jobs).new(world.write, {
+    gmt = looks.gmt, date = date, width = look.width, classic = false, color = look.color,
+    spreadsheet = looks["csv-spreadsheet"], jobs = jobs,
+    compared = head(sides, { gmt = looks.gmt, date = date }),
+  })
+  renderer:window(chosen(results, looks), begin, ending)
+  local warnings = {}
+  for _, side in ipairs(sides) do
+    for _, warning in ipairs(side.warnings or {}) do
+      warnings[#warnings + 1] = side.name .. ": " .. warning
+    end
+  end
+  renderer:finish { warnings = warnings, lost = {}, single = false }
+end
+
+--- Compares.
+-- @tparam table asked from command.read
+-- @tparam function jobs_of jobs_of(called, words, has_values) returns { jobs =, values =, looks =,
+-- given =, set =, source =, arguments = } of a run
+-- @tparam table world see run.go; renderer_of(values, jobs): the module of the renderer
+-- @treturn integer exit status
+function command.go(asked, jobs_of, world)
+  local values, sides = asked.values, open_sides(asked.paths, asked.values)
+  local called = name_of(sides, asked.called)
+  asked.words = settle(sides, called, asked.words, jobs_of)
+  local first = jobs_of(called, asked.words, not sides.has_files)
+  asked.set = first.set
+  local name = is_given(first.given, refused)
+  if name then
+    fault.usage("--%s cannot be used with compare", name)
+  end
+  local conditions = fail_if.read(values["fail-if"] or {}, first.jobs)
+  run_sides(sides, asked, called, jobs_of, world)
+  local how = {
+    alpha = values.alpha, min_effect = values["min-effect"], totals = values.totals,
+    all = values.all, is_same = is_same(sides, values), limit = values.limit or tables.LIMIT,
+    has_hosts = sides[1].n_hosts > 1 or sides[2].n_hosts > 1,
+  }
+  local compared = compare.results(sides[1], sides[2], how)
+  if #compared == 0 then
+    world.say("note: ", "there are no results to compare")
+  end
+  local results = { table_of_sides(sides),
+    table_of_tables(compared, explain(compared, sides, values, how)) }
+  show(table.move(compared, 1, #compared, 3, results), sides, first.looks, first.jobs, world)
+  local failed = fail_if.check(conditions, compared)
+  for _, message in ipairs(failed) do
+    world.say("failed: ", message)
+  end
+  return #failed > 0 and command.FAILED or 0
 end
 
 command.options = { own_options, look_options }

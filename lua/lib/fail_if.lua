@@ -83,7 +83,8 @@ local function holds(condition, line)
 end
 
 local function amount(line, value)
-  return value and (render.cell({ class = line.column.class }, value):gsub(" +", " "):gsub(" $", "")) or "nothing"
+  local written = value and render.cell({ class = line.column.class }, value) or "nothing"
+  return text.trim((written:gsub(" +", " ")))
 end
 
 --- For which lines conditions hold: noise does not count.
