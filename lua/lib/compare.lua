@@ -41,8 +41,8 @@ local function columns_for(of, has_hosts)
   return table.move(own, 1, #own, #list + 1, list)
 end
 
---- The new and gone row's line that is shown without --all: of what its table is ranked by, or else
--- of the first sum.
+--- Of what columns a line is shown for a row that is new or gone, without --all: that by which its
+-- table is ranked, or a share, or a sum; or else of the first one.
 local function main_column(values, by)
   local share, sum
   for _, column in ipairs(values) do
@@ -53,6 +53,19 @@ local function main_column(values, by)
     sum = sum or column.compare == "sum" and column or nil
   end
   return share or sum or values[1]
+end
+
+--- The line that is shown of a row that is new or gone.
+local function main_line(row, main)
+  local first
+  for _, line in ipairs(row.lines) do
+    local value = line.before or line.after
+    if line.column == main and value ~= 0 then
+      return line
+    end
+    first = first or value ~= 0 and line or nil
+  end
+  return first or row.lines[1]
 end
 
 --- A row of the comparison.
@@ -107,9 +120,10 @@ function compare.table(before, after, sides, how)
   local shown, total, n_rows = {}, 0, 0
   for _, row in ipairs(rows) do
     local chosen = {}
+    local is_lone = row.judgement == "new" or row.judgement == "gone"
+    local one = not how.all and is_lone and main_line(row, main) or nil
     for _, line in ipairs(row.lines) do
-      local is_lone = line.judgement == "new" or line.judgement == "gone"
-      if line.is_shown and (how.all or not is_lone or line.column == main) then
+      if line.is_shown and (not one or line == one) then
         chosen[#chosen + 1] = line
       end
     end

@@ -248,22 +248,23 @@ end
 --- Judges the lines of a row.
 -- @treturn string what is to be said of the row
 local function judge_row(row, how)
-  local lone = is_empty(row.before) and "new" or is_empty(row.after) and "gone" or nil
-  if lone and is_empty(row.before) == is_empty(row.after) then
-    lone = nil
+  local is_new, is_gone = is_empty(row.before), is_empty(row.after)
+  local lone = is_new and "new" or is_gone and "gone" or nil
+  if is_new and is_gone then
+    lone = "same"
   end
   local found, by_chance = {}, lone ~= nil
   for _, line in ipairs(row.lines) do
     local is_chance = line.is_count and line.p > how.alpha
     if line.is_whole then
-      by_chance = by_chance and is_chance
+      by_chance = lone ~= nil and is_chance
       break
     end
     by_chance = by_chance and is_chance
   end
   for _, line in ipairs(row.lines) do
     if lone then
-      line.judgement = by_chance and "noise" or lone
+      line.judgement = by_chance and lone ~= "same" and "noise" or lone
     elseif line.before == nil or line.after == nil then
       line.judgement = "not judged"
     else
