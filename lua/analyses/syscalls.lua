@@ -54,9 +54,8 @@ return analysis {
 
   tables = {
     { "syscalls", "System calls",
-      function(options)
-        return options["by-process"] and { process, table.unpack(columns) } or columns
-      end,
+      function(options) return options["by-process"] and { process, table.unpack(columns) }
+        or columns end,
       by = "total", unit = "usec", needs = { "syscall_exit" },
       rows = function(w)
         local whose = w.options["by-process"]
