@@ -167,15 +167,15 @@ return analysis {
   tables = {
     { "per-process", "Per-TID Usage",
       { { "Process", "process", thread.fields, width = -25 },
-        { "Migrations", "number", "migrations", width = 10 }, priorities.column,
-        { "CPU usage", "ratio", "usage" } },
+        { "Migrations", "number", "migrations", width = 10, compare = "sum" }, priorities.column,
+        { "CPU usage", "ratio", "usage", compare = "share" } },
       by = "duration", needs = { "sched_slice" },
       rows = thread_rows,
       text = graph.bars { value = "cpu_usage", format = percent, unit = "%",
         show = { "process", "migrations", "priorities" } } },
 
     { "per-cpu", "Per-CPU Usage",
-      { { "CPU", "cpu", "cpu" }, { "CPU usage", "ratio", "usage" },
+      { { "CPU", "cpu", "cpu" }, { "CPU usage", "ratio", "usage", compare = "share" },
         { "Unknown", "ratio", "not_known" } },
       needs = { "sched_slice" },
       rows = function(w) return w.cpu_rows end,
@@ -183,7 +183,7 @@ return analysis {
         label = function(row) return ("CPU %d%s"):format(row.cpu, doubt(row.not_known)) end } },
 
     { "total", "Total CPU Usage",
-      { { "CPU usage", "ratio", "usage" }, { "Unknown", "ratio", "not_known" } },
+      { { "CPU usage", "ratio", "usage", compare = "share" }, { "Unknown", "ratio", "not_known" } },
       needs = { "sched_slice" },
       rows = function(w) return { total(w) } end,
       text = function(result)

@@ -145,7 +145,8 @@ local sums_text = {
 
 --- The fields of a thread, each a column of its own, and told apart by all of them.
 local function thread_columns(key)
-  return { "TID", "number", "tid", key = key }, { "PID", "number", "pid", hidden = true },
+  return { "TID", "number", "tid", key = key, compare = "none" },
+  { "PID", "number", "pid", hidden = true, compare = "none" },
     { "Procname", "string", "procname", key = key }
 end
 
@@ -153,7 +154,8 @@ local function piece_columns()
   local tid, pid, procname = thread_columns()
   return { { "Begin", "timestamp", "begin", key = true },
     { "End", "timestamp", "end", spare = 1 },
-    { "Duration", "duration", "duration" }, tid, pid, procname, { "State", "string", "state" },
+    { "Duration", "duration", "duration", compare = "sum" }, tid, pid, procname,
+    { "State", "string", "state" },
     { "Cause", "string", "cause" }, { "Detail", "string", "detail" }, { "CPU", "cpu", "cpu" } }
 end
 
@@ -161,8 +163,9 @@ local function sum_columns()
   local tid, pid, procname = thread_columns(true)
   return { { "Process", "string", "process", spare = 1 }, tid, pid, procname,
     { "State", "string", "state", key = true }, { "Cause", "string", "cause", key = true },
-    { "Duration", "duration", "duration" }, { "Share", "ratio", "share" },
-    { "Count", "number", "count" }, { "Max", "duration", "max" } }
+    { "Duration", "duration", "duration", compare = "sum" },
+    { "Share", "ratio", "share", compare = "share" },
+    { "Count", "number", "count", compare = "sum" }, { "Max", "duration", "max" } }
 end
 
 --- Paths as stacks: what a thread did or waited for; below a cause, what others did meanwhile.
@@ -247,8 +250,8 @@ return analysis {
       classic = sums_text, by = "duration", each = of_each("Where the time of %s went", "sums") },
     { "threads", "Threads that waited longest",
       { { "Process", "process", thread.fields, width = -25 },
-        { "Waits", "number", "count", width = 10 },
-        { "Waited", "duration", "waited", heading = "Waited (us)" },
+        { "Waits", "number", "count", width = 10, compare = "sum" },
+        { "Waited", "duration", "waited", heading = "Waited (us)", compare = "sum" },
         { "Longest", "duration", "max", heading = "Longest (us)" } },
       needs = { "sleep_end" }, text = "grid", by = "waited", optional = true,
       heading = "%s (--tid TID shows the critical path of one):",

@@ -119,7 +119,7 @@ end
 --- A column with a number of pages.
 local function count(title, field, heading)
   return { title, "number", function(row) return pages.count(row[field]) end, heading = heading,
-    width = 10 }
+    width = 10, compare = field ~= "still" and "sum" or nil }
 end
 
 --- How the owner of pages is called in events that tell what becomes of them.

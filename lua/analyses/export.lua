@@ -148,7 +148,7 @@ return analysis {
 
   tables = {
     { "tables", "What was written",
-      { { "Table", width = -14 }, { "Rows", "number", width = 12 } },
+      { { "Table", width = -14 }, { "Rows", "number", width = 12, compare = "sum" } },
       needs = { "sched_slice" }, text = "grid", rows = function(w) return w.written end },
   },
 }

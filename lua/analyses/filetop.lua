@@ -37,11 +37,12 @@ return analysis {
 
   tables = {
     { "files", "Files by bytes read and written",
-      { { "TID", "number", "tid", key = true },
+      { { "TID", "number", "tid", key = true, compare = "none" },
         { "COMM", "string", function(row, w) return w.renamed[row.tid] or row.procname end },
-        { "READS", "number", "n_read", default = 0, spare = 1 },
-        { "WRITES", "number", "n_write", default = 0, spare = 2 },
-        { "R_BYTES", "size", "read", default = 0 }, { "W_BYTES", "size", "write", default = 0 },
+        { "READS", "number", "n_read", default = 0, spare = 1, compare = "sum" },
+        { "WRITES", "number", "n_write", default = 0, spare = 2, compare = "sum" },
+        { "R_BYTES", "size", "read", default = 0, compare = "sum" },
+        { "W_BYTES", "size", "write", default = 0, compare = "sum" },
         { "T", "string", "file_type", spare = 3 },
         { "FILE", "path", "path", unknown = "file_type", key = true } },
       by = "size", needs = { "io_end" },

@@ -235,14 +235,15 @@ return analysis {
         end
         return results
       end },
-    { "lost", "Lost events", { { "Stream" }, { "Events", "number" },
-        { "Of all", "ratio" }, { "Packets", "number" }, { "Between", "time-range" } },
+    { "lost", "Lost events", { { "Stream" }, { "Events", "number", compare = "sum" },
+        { "Of all", "ratio" }, { "Packets", "number", compare = "sum" },
+        { "Between", "time-range" } },
       rows = lost },
     { "contexts", "Contexts", { { "Context" }, { "Of" } },
       rows = unless_short(function(w) return contexts(w.trace.classes) end) },
     { "analyses", "Analyses", { { "Analysis" }, { "Can run" }, { "What is missing" } },
       rows = unless_short(analyses) },
-    { "events", "Events", { { "Event" }, { "Count", "number" } },
+    { "events", "Events", { { "Event" }, { "Count", "number", compare = "sum" } },
       rows = unless_short(function(w) return events(w.trace.classes) end) },
   },
 }

@@ -82,7 +82,7 @@ local function file_owners(row, w)
 end
 
 local function size(title, field)
-  return { title, "size", field, default = 0, width = -10 }
+  return { title, "size", field, default = 0, width = -10, compare = "sum" }
 end
 
 local function process_table(title, direction)
@@ -106,7 +106,7 @@ end
 local function file_table(title, direction)
   local path = { "Path", "path", "key" }
   local one = simple_table("per-file-top", title, "Per-file I/O", { "io_end" }, path,
-    { "Size", "size", direction }, "files", { format = units.format_size })
+    { "Size", "size", direction, compare = "sum" }, "files", { format = units.format_size })
   one[3][3] = { "File descriptor owners", "string", file_owners }
   return one
 end
@@ -114,7 +114,7 @@ end
 local function block_table(title, direction)
   local process = { "Process", "process", owner, text = owner_label }
   return simple_table("per-process-top-block", title, "Per-process block I/O",
-    { "disk_request_end" }, process, { "Size", "size", direction }, "issuers",
+    { "disk_request_end" }, process, { "Size", "size", direction, compare = "sum" }, "issuers",
     { format = units.format_size })
 end
 
@@ -122,9 +122,9 @@ end
 local ring_table = { "per-process-top-ring",
   "Transferred by io_uring (system calls do not report how much)",
   { { "Process", "process", owner, text = owner_label, width = -25 },
-    { "Calls", "number", "calls", width = 8 },
-    { "Read from disks", "size", "read", unknown = true, width = 16 },
-    { "Written to disks", "size", "write", unknown = true, width = 17 } },
+    { "Calls", "number", "calls", width = 8, compare = "sum" },
+    { "Read from disks", "size", "read", unknown = true, width = 16, compare = "sum" },
+    { "Written to disks", "size", "write", unknown = true, width = 17, compare = "sum" } },
   class = "Per-process io_uring I/O", needs = { "io_end" }, by = "calls", text = "grid",
   rows = function(w) return w.rings end }
 
@@ -134,7 +134,8 @@ local error_table = { "per-disk-errors", "Disk Request Errors",
     { "Operation", "string", "op", width = -10, key = true },
     { "Error", "string", function(row) return row.error_name or tostring(row.error) end,
       width = -10, key = true },
-    { "Requests", "number", "n", width = 9 }, { "Size", "size", "failed", width = 12 } },
+    { "Requests", "number", "n", width = 9, compare = "sum" },
+    { "Size", "size", "failed", width = 12, compare = "sum" } },
   class = "Disk request errors", needs = { "disk_request_end" }, optional = true, by = "n",
   text = "grid", rows = function(w) return w.errors end }
 
@@ -145,7 +146,7 @@ end
 
 local function netif_table(title, direction)
   return simple_table("per-netif-top", title, "Per-interface network I/O", { "net_" .. direction },
-    { "Interface", "netif", "key" }, { "Size", "size", direction }, "netifs",
+    { "Interface", "netif", "key" }, { "Size", "size", direction, compare = "sum" }, "netifs",
     { format = units.format_size })
 end
 
@@ -248,9 +249,9 @@ return analysis {
     file_table("Per-file I/O Read", "read"),
     file_table("Per-file I/O Write", "write"),
     disk_table("per-disk-top-sector", "Disk Requests Sector Count",
-      { "Sectors", "number", "sectors" }, { unit = "sectors" }),
+      { "Sectors", "number", "sectors", compare = "sum" }, { unit = "sectors" }),
     disk_table("per-disk-top-request", "Disk Request Count",
-      { "Requests", "number", "requests" }, { unit = "requests" }),
+      { "Requests", "number", "requests", compare = "sum" }, { unit = "requests" }),
     disk_table("per-disk-top-rps", "Disk Request Average Latency",
       { "Average latency", "duration", "latency" }, { format = milliseconds }),
     error_table,

@@ -148,8 +148,10 @@ end
 local function statistics(...)
   local list = { ... }
   for _, column in ipairs {
-    { "Waits", "number", "count", width = 7 }, { "Waiters", "number", "n_waiters", width = 7 },
-    { "Wakers", "number", "n_wakers", width = 7 }, { "Total", "duration", "total", width = 13 },
+    { "Waits", "number", "count", width = 7, compare = "sum" },
+    { "Waiters", "number", "n_waiters", width = 7 },
+    { "Wakers", "number", "n_wakers", width = 7 },
+    { "Total", "duration", "total", width = 13, compare = "sum" },
     { "Average", "duration", "average", width = 12 }, { "Max", "duration", "max", width = 12 },
   } do
     list[#list + 1] = column
@@ -220,8 +222,10 @@ return analysis {
       { { "Lock", "string", "lock", key = true, width = -20 },
         { "Name", "string", "name", key = true, width = -20 },
         { "Kind", "string", "kind", width = -14 },
-        { "Waits", "number", "count", width = 7 }, { "Waiters", "number", "waiters", width = 7 },
-        { "Failed", "number", "failed", width = 7 }, { "Total", "duration", "total", width = 13 },
+        { "Waits", "number", "count", width = 7, compare = "sum" },
+        { "Waiters", "number", "waiters", width = 7 },
+        { "Failed", "number", "failed", width = 7, compare = "sum" },
+        { "Total", "duration", "total", width = 13, compare = "sum" },
         { "Average", "duration", "average", width = 12 },
         { "Max", "duration", "max", width = 12 } },
       by = "total", text = "grid", heading = "%s (usec):", needs = { "contention" },

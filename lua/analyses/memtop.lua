@@ -34,7 +34,7 @@ local names = {
 local function thread_table(id, title, what, verb)
   return { id, title,
     { { "Process", "process", names, width = -25 }, { verb .. " pages", "number", what },
-      { "Times", "number", "n_" .. what, width = 10 } },
+      { "Times", "number", "n_" .. what, width = 10, compare = "sum" } },
     by = what, over = 0, needs = { "page_" .. what },
     text = graph.bars { value = verb .. " pages", unit = "pages", show = { "process", "times" } },
     rows = function(w) return w.threads end }
@@ -65,10 +65,10 @@ return analysis {
     thread_table("freed", "Per-TID Memory Deallocations", "free", "Freed"),
 
     { "total", "Total memory usage", needs = { "page_alloc", "page_free" },
-      { { "Allocated pages", "number", "alloc", default = 0 },
-        { "Freed pages", "number", "free", default = 0 },
-        { "Allocations", "number", "n_alloc", default = 0 },
-        { "Deallocations", "number", "n_free", default = 0 } },
+      { { "Allocated pages", "number", "alloc", default = 0, compare = "sum" },
+        { "Freed pages", "number", "free", default = 0, compare = "sum" },
+        { "Allocations", "number", "n_alloc", default = 0, compare = "sum" },
+        { "Deallocations", "number", "n_free", default = 0, compare = "sum" } },
       rows = function(w)
         return { sums.by(w.pages, { of = {}, split = { "what" }, counts = true })[1] or {} }
       end,

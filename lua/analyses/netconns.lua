@@ -105,12 +105,13 @@ end
 local connection_columns = {
   { "Process", "process", { name = "process", pid = "pid", tid = "tid" }, width = -24, key = true },
   { "Peer", "string", "peer", width = -21, unknown = true, key = true },
-  { "Port", "number", "port", width = 6, unknown = true },
+  { "Port", "number", "port", width = 6, unknown = true, compare = "none" },
   { "Side", "string", "side", width = -6, unknown = true },
-  { "Received", "size", "received", width = 10 }, { "Sent", "size", "sent", width = 10 },
-  { "Calls", "number", "calls", width = 7 },
+  { "Received", "size", "received", width = 10, compare = "sum" },
+  { "Sent", "size", "sent", width = 10, compare = "sum" },
+  { "Calls", "number", "calls", width = 7, compare = "sum" },
   time_column("Time to connect", "connect", "Connect"),
-  { "Answers", "number", "answers", width = 7 },
+  { "Answers", "number", "answers", width = 7, compare = "sum" },
   time_column("Average answer", "mean", "Avg answer"),
   time_column("Longest answer", "longest", "Max answer"),
   { "Opened", "timestamp", "opened", width = -18, key = true },
@@ -123,10 +124,12 @@ local function service_columns(options)
     { "Process", "string", "process", width = -24, key = true },
     { "Side", "string", "side", width = -6, key = true },
     { "Port", "number", "port", width = 6, unknown = true, key = true },
-    { "Connections", "number", "n", width = 11 }, { "Failed", "number", "failed", width = 6 },
-    { "Received", "size", "received", width = 10 }, { "Sent", "size", "sent", width = 10 },
+    { "Connections", "number", "n", width = 11, compare = "sum" },
+    { "Failed", "number", "failed", width = 6, compare = "sum" },
+    { "Received", "size", "received", width = 10, compare = "sum" },
+    { "Sent", "size", "sent", width = 10, compare = "sum" },
     time_column("Longest connect", "connect", "Max connect"),
-    { "Answers", "number", "count", width = 7 },
+    { "Answers", "number", "count", width = 7, compare = "sum" },
   }
   for _, column in ipairs(stats.columns()(options)) do
     if column[3] ~= "count" and column[3] ~= "stdev" then

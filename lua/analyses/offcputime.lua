@@ -58,7 +58,8 @@ return analysis {
           { "CAUSE", "string", "cause", key = true },
           { "SYSCALL", "syscall", "syscall", key = true },
           { "OBJECT", "string", "object", key = true },
-          { "TIME", "duration", "duration" }, { "COUNT", "number", "n" } }
+          { "TIME", "duration", "duration", compare = "sum" },
+          { "COUNT", "number", "n", compare = "sum" } }
       end,
       by = "duration", needs = needs, rows = function(w) return w.rows end },
 

@@ -164,19 +164,23 @@ local function ratio(field)
 end
 
 local columns = {
-  { "Begin", "timestamp", "begin" }, { "Length", "duration", "length" },
+  { "Begin", "timestamp", "begin" }, { "Length", "duration", "length", compare = "sum" },
   { "CPU busy", "ratio", ratio "busy" }, { "CPU unknown", "ratio", ratio "unknown" },
-  { "Busy", "duration", "busy" },
+  { "Busy", "duration", "busy", compare = "sum" },
   { "User", "ratio", ratio "user" }, { "System", "ratio", ratio "system" },
   { "Irq", "ratio", ratio "irq" }, { "Softirq", "ratio", ratio "softirq" },
-  { "Waiting", "number", "waiting" }, { "Blocked", "number", "blocked" },
-  { "Read", "size", "read" }, { "Written", "size", "written" },
-  { "Reads", "number", "n_read" }, { "Writes", "number", "n_written" },
-  { "Requests", "number", "requests" }, { "P99", "duration", "p99" },
+  { "Waiting", "number", "waiting", compare = "mean" },
+  { "Blocked", "number", "blocked", compare = "mean" },
+  { "Read", "size", "read", compare = "sum" }, { "Written", "size", "written", compare = "sum" },
+  { "Reads", "number", "n_read", compare = "sum" },
+  { "Writes", "number", "n_written", compare = "sum" },
+  { "Requests", "number", "requests", compare = "sum" }, { "P99", "duration", "p99" },
   { "Dirty", "size", function(row) return row.dirty and math.floor(row.dirty) end },
   { "Dirty max", "size", "dirty_most" },
-  { "Received", "size", "received" }, { "Sent", "size", "sent" }, { "Forks", "number", "forks" },
-  { "Lost events", "number", "lost_events" }, { "Lost packets", "number", "lost_packets" },
+  { "Received", "size", "received", compare = "sum" },
+  { "Sent", "size", "sent", compare = "sum" }, { "Forks", "number", "forks", compare = "sum" },
+  { "Lost events", "number", "lost_events", compare = "sum" },
+  { "Lost packets", "number", "lost_packets", compare = "sum" },
   { "Slowest call", "syscall", function(row) return row.slowest and row.slowest.name end },
   { "Slowest process", "process", function(row)
     local one = row.slowest

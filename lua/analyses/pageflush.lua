@@ -191,7 +191,8 @@ end
 local function page_table(id, title, needs, lists)
   return { id, title,
     { { "Time range", "time-range", { "begin", "time" } }, { "Process", "process", "process" },
-      { "Path", "path", "path" }, { "Pages", "number", "pages" }, { "How", "string", "how" } },
+      { "Path", "path", "path" }, { "Pages", "number", "pages", compare = "sum" },
+      { "How", "string", "how" } },
     needs = needs, text = "none",
     rows = function(w)
       local rows = {}

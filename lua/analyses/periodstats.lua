@@ -143,7 +143,7 @@ local tables = {
   { "per_period_stats", "Period statistics",
     function(options)
       local columns = stats.columns({ "Period", "string", "path", key = true },
-        { "Runtime", "duration", "runtime" })(options)
+        { "Runtime", "duration", "runtime", compare = "sum" })(options)
       columns[#columns + 1] = { "Open", "number", "open" }
       return columns
     end,

@@ -41,11 +41,12 @@ end
 
 --- The columns behind what identifies a row.
 local numbers = {
-  { "Count", "number", "count" }, { "Rate", "number", "rate", spare = 2 },
+  { "Count", "number", "count", compare = "sum" }, { "Rate", "number", "rate", spare = 2 },
   { "Min", "duration", "min", spare = 1 },
   { "P50", "duration", "p50" }, { "P90", "duration", "p90" },
-  { "P99", "duration", "p99" }, { "Max", "duration", "max" }, { "Errors", "number", "failed" },
-  { "Bytes", "size", "size", spare = 3 }, { "Open", "number", "open", spare = 4 },
+  { "P99", "duration", "p99" }, { "Max", "duration", "max" },
+  { "Errors", "number", "failed", compare = "sum" },
+  { "Bytes", "size", "size", spare = 3, compare = "sum" }, { "Open", "number", "open", spare = 4 },
 }
 
 local WIDTHS = { -13, -26, 6, 6, 8, 11, 11, 11, 11, 11, 6, 11, 5, 0 }

@@ -48,7 +48,7 @@ end
 local function columns()
   local list = { { "Process", "process", thread.fields, width = -25 } }
   for i, state in ipairs(states) do
-    list[i + 1] = { state, "duration", state }
+    list[i + 1] = { state, "duration", state, compare = "sum" }
   end
   table.move({
     { "Blocked for", "counts", "uninterruptible", text = shares, width = -30 },

@@ -30,11 +30,12 @@ local process = { "Process", "process",
 
 local columns = {
   { "Syscall", "syscall", "syscall", key = true },
-  { "Share", "ratio", "share", heading = "% time" },
-  { "Calls", "number", "count" }, { "Errors", "number", "n_errors" },
-  { "Total", "duration", "total" }, { "Min", "duration", "min", spare = 2 },
+  { "Share", "ratio", "share", heading = "% time", compare = "share" },
+  { "Calls", "number", "count", compare = "sum" },
+  { "Errors", "number", "n_errors", compare = "sum" },
+  { "Total", "duration", "total", compare = "sum" }, { "Min", "duration", "min", spare = 2 },
   { "Avg", "duration", "average" }, { "Max", "duration", "max" },
-  { "Stddev", "ratio", stats.spread, spare = 1 },
+  { "Stddev", "ratio", stats.spread, spare = 1, compare = "none" },
   { "Errors by name", "counts", "errors", heading = "By name", text = sums.counts_text },
 }
 
@@ -53,9 +54,8 @@ return analysis {
 
   tables = {
     { "syscalls", "System calls",
-      function(options)
-        return options["by-process"] and { process, table.unpack(columns) } or columns
-      end,
+      function(options) return options["by-process"] and { process, table.unpack(columns) }
+        or columns end,
       by = "total", unit = "usec", needs = { "syscall_exit" },
       rows = function(w)
         local whose = w.options["by-process"]

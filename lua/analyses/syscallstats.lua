@@ -172,11 +172,12 @@ return analysis {
       end },
 
     { "total", "Per-TID system call statistics",
-      { { "Process", "process", thread.named }, { "Count", "number", "n" } },
+      { { "Process", "process", thread.named }, { "Count", "number", "n", compare = "sum" } },
       needs = { "syscall_exit" }, text = "none",
       rows = function(w) return w.threads end },
 
-    { "all", "All system calls", { { "Count", "number", "n" } }, needs = { "syscall_exit" },
+    { "all", "All system calls", { { "Count", "number", "n", compare = "sum" } },
+      needs = { "syscall_exit" },
       rows = function(w)
         local n = 0
         for _, one in ipairs(w.all) do

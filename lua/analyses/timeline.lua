@@ -354,9 +354,9 @@ return analysis {
 
   tables = {
     { "tracks", "What was drawn",
-      { { "Tracks", width = -14 }, { "Events", "number", width = 12 } },
+      { { "Tracks", width = -14 }, { "Events", "number", width = 12, compare = "sum" } },
       needs = { "sched_slice" }, text = "grid", rows = drawn_rows },
-    { "file", "Timeline", { { "File", "path" }, { "Bytes", "size" } },
+    { "file", "Timeline", { { "File", "path" }, { "Bytes", "size", compare = "sum" } },
       needs = {}, bare = true, text = file_text,
       rows = function(w) return { { w.options["output-file"], w.bytes } } end },
   },

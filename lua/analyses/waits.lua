@@ -26,7 +26,8 @@ local thread = require "lttnga.thread"
 local function statistics(...)
   local list = { ... }
   for _, column in ipairs {
-    { "Count", "number", "count", width = 8 }, { "Total", "duration", "total", width = 15 },
+    { "Count", "number", "count", width = 8, compare = "sum" },
+    { "Total", "duration", "total", width = 15, compare = "sum" },
     { "Mean", "duration", "average", width = 13 }, { "P99", "duration", "p99", width = 13 },
     { "Max", "duration", "max", width = 13 },
   } do
@@ -64,7 +65,7 @@ return analysis {
 
   tables = {
     { "per-cause", "Waits by cause", statistics({ "Cause", "string", "cause", width = -10 },
-      { "Share", "ratio", "share", width = 8 }), by = "total", text = "grid",
+      { "Share", "ratio", "share", width = 8, compare = "share" }), by = "total", text = "grid",
       heading = "%s (usec)", needs = family.needs,
       rows = function(w) return w.causes end },
 

@@ -93,7 +93,7 @@ local function pair_rows(w)
   sums.count(rows, w.sleeps, { of = with_waker("utid", "pid", "procname"), key = key,
     what = "cause", otherwise = "unknown", as = "causes" })
   for _, row in ipairs(rows) do
-    row.why = sums.counts_text(row.causes)
+    row.why, row.stats = sums.counts_text(row.causes), row.latencies
   end
   return rows
 end
@@ -147,10 +147,12 @@ return analysis {
         { "IRQ name", "string", "irq_name", key = true },
         { "Softirq", "string", "softirq", key = true },
         { "Wakee", "process", thread.fields, key = true },
-        { "Wakeups", "number", "n_latency" }, { "Latency", "duration", "latency" },
+        { "Wakeups", "number", "n_latency", compare = "sum" },
+        { "Latency", "duration", "latency", compare = "sum" },
         { "Average latency", "duration", "average" }, { "Max latency", "duration", "max_latency" },
-        { "P99 latency", "duration", "p99" }, { "Sleeps", "number", "n_slept" },
-        { "Slept", "duration", "slept" }, { "Longest sleep", "duration", "max_slept" },
+        { "P99 latency", "duration", "p99" }, { "Sleeps", "number", "n_slept", compare = "sum" },
+        { "Slept", "duration", "slept", compare = "sum" },
+        { "Longest sleep", "duration", "max_slept" },
         { "Causes", "counts", "causes", text = sums.counts_text } },
       by = function(row) return math.max(row.n_latency, row.n_slept) end,
       needs = { "sleep_end", "sleep_end.context" }, rows = pair_rows,

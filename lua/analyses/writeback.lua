@@ -33,7 +33,8 @@ local top = require "lttnga.top"
 local disk_column = { "Disk", "disk", "disk", default = "unknown", width = -10 }
 
 local function size(title, field, heading)
-  return { title, "size", field, default = 0, heading = heading, width = 12 }
+  return { title, "size", field, default = 0, heading = heading, width = 12,
+    compare = "sum" }
 end
 
 --- Rows of what processes have to do with a disk.
@@ -53,7 +54,8 @@ local function process_table(id, title, pid, tid, name)
     tid = function(row) return not row[pid] and row[tid] or nil end }
   return { id, title,
     { disk_column, { "Process", "process", process, width = -25, key = true },
-      { "Pages", "number", function(row) return page_count(row.size) end, width = 10 },
+      { "Pages", "number", function(row) return page_count(row.size) end, width = 10,
+        compare = "sum" },
       size("Size", "size") },
     needs = { "page_flush" }, by = "size", text = "grid",
     rows = function(w) return by_process(w, pid, tid, name) end }
@@ -153,10 +155,10 @@ return analysis {
       "tid", "process"),
 
     { "rounds", "Flusher rounds",
-      { disk_column, { "Rounds", "number", "count", width = 8 },
-        { "Pages", "number", "pages", width = 10 },
+      { disk_column, { "Rounds", "number", "count", width = 8, compare = "sum" },
+        { "Pages", "number", "pages", width = 10, compare = "sum" },
         { "Total duration", "duration", function(row) return row.durations:sum() end,
-          heading = "Total (us)" },
+          heading = "Total (us)", compare = "sum" },
         { "Longest", "duration", function(row) return row.durations:max() or 0 end,
           heading = "Longest (us)" } },
       needs = { "writeback_end" }, text = "grid",
@@ -165,11 +167,12 @@ return analysis {
     { "reclaim", "Memory freed because there was too little",
       { { "Process", "process", thread.fields, width = -25 },
         { "Kind", "string", "kind", width = -8, key = true },
-        { "Runs", "number", function(row) return row.durations:count() end, width = 8 },
-        { "Pages", "number", "pages", width = 10 },
+        { "Runs", "number", function(row) return row.durations:count() end, width = 8,
+          compare = "sum" },
+        { "Pages", "number", "pages", width = 10, compare = "sum" },
         { "Total duration", "duration", function(row) return row.durations:sum() end,
-          heading = "Total (us)" },
-        { "Asleep", "duration", "asleep", heading = "Asleep (us)" },
+          heading = "Total (us)", compare = "sum" },
+        { "Asleep", "duration", "asleep", heading = "Asleep (us)", compare = "sum" },
         { "Longest", "duration", function(row) return row.durations:max() end,
           heading = "Longest (us)" },
         { "Woken by", "string", wakers_text, width = -20, indent = 1 } },

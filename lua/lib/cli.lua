@@ -815,10 +815,59 @@ local function merge_partials(folder, arguments)
   merge.go(paths, values, jobs_of, world)
 end
 
+--- Compares the results of two runs.
+local function compare_results(folder, arguments)
+  local command = require "lttnga.compare_command"
+  local read = command.read(arguments)
+  --- The jobs of one of the runs.
+  local function jobs_of(called, words, has_values)
+    local asked = read_scripts(folder, called)
+    local lists, analyses = { options.run, options.spans, options.other }, {}
+    for i, one in ipairs(asked) do
+      lists[#lists + 1], analyses[i] = one.script.analysis.options, one.script.analysis
+      if one.script.analysis.sections or one.script.analysis.trace and asked[2] then
+        fault.usage("%s cannot be compared", one.script.name)
+      end
+    end
+    local set = options.set(table.unpack(lists))
+    local _, rest, given = options.parse(set, words)
+    if rest[1] then
+      fault.usage("compare takes the traces before --, not '%s' behind it", rest[1])
+    end
+    local of_run = command_of_run(called, asked, words, set)
+    local all = table.move(words, 1, #words, 1, {})
+    local added = command.added(analyses, given, has_values)
+    table.move(added, 1, #added, #all + 1, all)
+    local values = options.parse(set, all)
+    local of_runs = setmetatable({ columns = false, sort = false, table = false },
+      { __index = values })
+    local jobs = make_jobs(folder, asked, all, lists)
+    for _, job in ipairs(jobs) do
+      job.values = setmetatable({ columns = false, sort = false }, { __index = job.values })
+    end
+    return { jobs = jobs, values = of_runs, looks = values, given = given, set = set,
+      source = of_run.source, arguments = of_run.arguments }
+  end
+  local world = world_of(folder)
+  function world.renderer_of(values, jobs)
+    check_output(folder, values)
+    if values.output == "lami" then
+      fault.usage("--output lami cannot be used with compare")
+    end
+    if values["output-file"] and not writes_itself(jobs) then
+      check_sink(values["output-file"])
+    else
+      out.command = pager.command(values)
+    end
+    return require("lttnga.render_" .. values.output)
+  end
+  return command.go(read, jobs_of, world)
+end
+
 --- What is not an analysis though it stands in its place: functions of the folder and the arguments
 -- after its name.
 local commands = { index = make_index, cache = manage_cache, list = list_sessions,
-  merge = merge_partials, sql = ask_tables, help = show_topic }
+  merge = merge_partials, compare = compare_results, sql = ask_tables, help = show_topic }
 
 --- The command that an argument names, unless the user has an analysis of that name.
 local function command_of(folder, argument)
@@ -847,15 +896,15 @@ function cli.main(folder, arguments)
   local at = is_help and 1 or find_script_argument(folder, arguments)
   local command = at and command_of(folder, arguments[at])
   if command then
-    local name = table.remove(arguments, at)
+    local name, status = table.remove(arguments, at), nil
     if not is_help and (is_given(arguments, "--help") or is_given(arguments, "-h")) then
       write(help.command(name))
     else
-      command(folder, arguments)
+      status = command(folder, arguments)
     end
     flush()
     end_pager()
-    return 0
+    return status or 0
   elseif at and (host.is_packed(arguments[at]) or live.is_url(arguments[at])
     or not scripts.find(folder, arguments[at]) and is_folder(arguments[at])) then
     table.insert(arguments, at, "info:--short,overview")

@@ -185,6 +185,9 @@ local function check_field(field, class, where, check)
   end
 end
 
+--- What a comparison can be told of a column, see lttnga.keys.
+local comparable = { sum = true, share = true, mean = true, none = true }
+
 --- Reads one column.
 -- @tparam table given see above
 -- @tparam integer number which one it is
@@ -201,12 +204,14 @@ local function read_column(given, number, where, check)
   local what = ("%s: column '%s' (%s)"):format(where, given[1], class)
   columns.check_fields(given, fields, what, check)
   check_field(field, classes[class], what, check)
+  check(given.compare == nil or comparable[given.compare], "%s: `compare` must be \"sum\", "
+    .. "\"share\", \"mean\" or \"none\", not '%s'", what, tostring(given.compare))
   return {
     title = given[1], class = class, unit = given.unit, width = given.width,
     heading = (" "):rep(given.indent or 0) .. (given.heading or given[1]),
     text = given.text, line = given.line, indent = given.indent, hidden = given.hidden,
     spare = given.spare,
-    with = given.with, default = given.default, unknown = given.unknown,
+    with = given.with, default = given.default, unknown = given.unknown, compare = given.compare,
     is_key = given.key or false,
     field = type(field) == "table" and parts_of(classes[class], field) or field,
   }

@@ -161,6 +161,10 @@ local function read(folder, words)
     local option = option_of(set, word)
     if found.waiting then
       found.waiting = nil
+    elseif word == "--" and found.name == "compare" then
+      -- The analysis stands behind it.
+      found.name, found.script, found.is_behind = nil, nil, true
+      set = options.set(table.unpack(all))
     elseif word:find("^%-") then
       found.session = found.session or option and (option.name == "interactive")
       found.waiting = option and option.value and not word:find("=", 1, true) and option or nil
@@ -177,7 +181,8 @@ local function read(folder, words)
 end
 
 --- Inside "iolog:--limit=3,iol": the last script of the list.
-local function add_scripts(found, word, folder)
+-- @tparam[opt] boolean is_behind only analyses can stand there
+local function add_scripts(found, word, folder, is_behind)
   local before, last = word:match("^(.*,)([^,]*)$")
   before, last = before or "", last or word
   local own, option = last:match("^(.*:)(%-[^:]*)$")
@@ -186,7 +191,7 @@ local function add_scripts(found, word, folder)
     return add_options(found, option, script.analysis.options, before .. own)
   end
   add(found, last, runnable(folder, last), before)
-  if before == "" then
+  if before == "" and not is_behind then
     add(found, last, commands())
     found[#found + 1] = ":folder"
   end
@@ -217,7 +222,7 @@ function complete.lines(folder, words)
   elseif before.name or before.session then
     found[#found + 1] = ":folder"
   else
-    add_scripts(found, word, folder)
+    add_scripts(found, word, folder, before.is_behind)
   end
   return found[1] and table.concat(found, "\n") .. "\n" or ""
 end

@@ -82,7 +82,7 @@ end
 -- @treturn table for `tables`
 function fold.table(given)
   return { "folded", given[1],
-    { { "Stack", "string", "stack" }, { "Time", "duration", "time" } },
+    { { "Stack", "string", "stack" }, { "Time", "duration", "time", compare = "sum" } },
     needs = given.needs, optional = true, alone = "fold", bare = true, text = write,
     chart = { kind = "flame", x = "stack", y = "time" },
     rows = function(w)

@@ -93,7 +93,8 @@ end
 function frequency.columns(counted)
   return {
     { "Duration (lower bound)", "duration", "low", key = true },
-    { "Duration (upper bound)", "duration", "high" }, { counted, "number", "count" },
+    { "Duration (upper bound)", "duration", "high" },
+    { counted, "number", "count", compare = "sum" },
   }
 end
 

@@ -33,6 +33,16 @@ help.description = {
     .. "at the machine at any moment; type help there.",
 }
 
+--- A part of a whole: 0.05 or 5%.
+local function read_part(value)
+  local number, percent = value:match "^([%d.]+)%s*(%%?)$"
+  number = tonumber(number)
+  if not number then
+    return nil, ("'%s' must be a number such as 0.05, or 5%%"):format(value)
+  end
+  return percent == "%" and number / 100 or number
+end
+
 --- What stands in the place of a script: { name =, arguments =, summary =, about = paragraphs,
 -- own = options, options = names of those options of a run that it takes }.
 help.commands = {
@@ -95,6 +105,48 @@ help.commands = {
     },
     options = { "output", "output-file", "csv-spreadsheet", "table", "columns", "sort", "gmt",
       "width", "classic", "color", "no-pager" } },
+  { name = "compare", arguments = "BEFORE AFTER -- ANALYSIS [OPTIONS]",
+    summary = "show what has changed between two traces, or two ranges of one",
+    about = {
+      "Runs ANALYSIS over two traces and shows which of its rows have changed, the largest change "
+        .. "first: each number before and after, the difference and the ratio, rows that are new "
+        .. "or gone. Where there are distributions, a rank test tells changes from noise. BEFORE "
+        .. "and AFTER can also be files that --partial has written. With one trace, --baseline is "
+        .. "the range that the rest of it is compared with.",
+      "The exit status is 3 if --fail-if holds. See lttnga-run help compare for the manual.",
+    },
+    examples = {
+      { "lttnga-run compare before/ after/ -- iolatencystats", "did I/O become slower?" },
+      { "lttnga-run compare --baseline '[+0s,+10s]' my-trace/ -- syscalls --begin +10s",
+        "what is different from the first 10 s on?" },
+      { "lttnga-run compare --fail-if 'p99 > 1.2x' good.json my-trace/ -- iolatencystats "
+        .. "--percentiles",
+        "a check for CI, against results that --partial has saved" },
+    },
+    own = {
+      { name = "baseline", value = "RANGE", read = options.readers.text,
+        help = "the time range of BEFORE, as in --timerange; with one trace, --begin and --end are "
+          .. "those of AFTER (default: what follows the baseline)" },
+      { name = "alpha", value = "P", read = read_part, default = 0.01,
+        help = "how probable it may be that a table without any real change has one that is judged "
+          .. "as such" },
+      { name = "min-effect", value = "PART", read = read_part, default = 0.05,
+        help = "the least difference that counts: 0.05 or 5% (default: 5%)" },
+      { name = "totals", help = "compare counts and sums as they are, not per second: for traces "
+        .. "of the same work" },
+      { name = "match", value = "HOW", choices = { "tid", "name" },
+        help = "by what rows of threads are matched (default: tid in one trace, else name)" },
+      { name = "all", help = "show all values, also noise, small differences, and none" },
+      { name = "limit", value = "N", read = options.readers.limit,
+        help = "show at most N rows of each table, with all of their values; 0 shows all "
+          .. "(default: 10)" },
+      { name = "fail-if", value = "COND", read = options.readers.item, list = true,
+        help = "exit with status 3 if this holds for a row and is not noise: a column, > >= < or "
+          .. "<=, and a ratio (1.2x) or a value (50ms); may be repeated (default: none)" },
+    },
+    options = { "begin", "end", "timerange", "host", "output", "output-file", "csv-spreadsheet",
+      "table", "columns", "sort", "gmt", "width", "color", "no-pager", "jobs", "threads", "reader",
+      "no-intersection", "cache", "no-cache", "no-progress" } },
   { name = "sql", arguments = "TRACE... QUESTION",
     summary = "ask tables of a trace in SQL",
     about = {

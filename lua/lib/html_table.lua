@@ -21,12 +21,12 @@ local right = { number = true, duration = true, size = true, ratio = true, bitra
   fd = true, cpu = true, timestamp = true, ["time-range"] = true }
 
 --- A number as HTML, its class, and its exact value if that is not what is shown.
-local function number_cell(value, column, about)
+local function number_cell(value, column, about, record)
   local class, digits = column.class, cells.number(value) or ""
   if units[class] then
     return readable.value(value, class), "n", digits .. units[class]
   elseif column.text then
-    return html.text(column.text(value, about)), "n", digits
+    return html.text(column.text(value, about, record)), "n", digits
   elseif math.type(value) == "integer" then
     return ("%d"):format(value), "n"
   end
@@ -54,7 +54,7 @@ local SENTENCE, WRAPS = 200, 44
 --- What is in a cell.
 -- @tparam table column see lttnga.columns
 -- @treturn string HTML; class, or nil; title, or nil
-local function content(value, column, about)
+local function content(value, column, about, record)
   if value == nil then
     return ""
   elseif value == columns.unknown then
@@ -62,9 +62,9 @@ local function content(value, column, about)
   elseif writers[column.class] then
     return writers[column.class](value, column, about)
   elseif right[column.class] and type(value) == "number" then
-    return number_cell(value, column, about)
+    return number_cell(value, column, about, record)
   end
-  local written = render.cell(column, value, about):gsub("^ +", "")
+  local written = render.cell(column, value, about, record):gsub("^ +", "")
   local wraps = sentences[column.class] and #written > WRAPS
   return html.cell(written, wraps and SENTENCE or nil), wraps and "w" or nil
 end
@@ -97,7 +97,7 @@ local function without_empty(list, rows)
     end
   end
   for r, row in ipairs(#kept < #list and rows or {}) do
-    local cells_of = {}
+    local cells_of = { record = row.record }
     for i, c in ipairs(numbers) do
       cells_of[i] = row[c]
     end
@@ -116,7 +116,7 @@ local function join(results)
   for _, result in ipairs(results) do
     total = total + (result.total or #result.rows)
     for _, row in ipairs(result.rows) do
-      local joined = {}
+      local joined = { record = row.record }
       for c = 1, #list do
         if c <= #group then
           joined[c] = result.group_cells and result.group_cells[c]
@@ -155,7 +155,7 @@ end
 local function write_row(row, list, about, bar, most)
   local line = {}
   for c, column in ipairs(list) do
-    local shown, class, title = content(row[c], column, about)
+    local shown, class, title = content(row[c], column, about, row.record)
     local behind = c == bar and type(row[c]) == "number" and write_bar(row[c], most) or ""
     line[c] = ("<td%s>%s%s</td>"):format(attributes(class, title), shown, behind)
   end
@@ -168,7 +168,7 @@ local FACTS = 6
 local function write_facts(row, list, about)
   local parts = {}
   for c, column in ipairs(list) do
-    local shown, _, title = content(row[c], column, about)
+    local shown, _, title = content(row[c], column, about, row.record)
     parts[c] = ('<div><dt>%s</dt><dd%s>%s</dd></div>\n'):format(html.name(column.title),
       attributes(nil, title), shown)
   end

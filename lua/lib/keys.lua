@@ -295,6 +295,12 @@ keys.column = {
     .. "the row has this field" },
   { "with", "string", "for classes of several parts: rows without this field have no cell" },
   { "unit", "string", "unit of the numbers, in formats for programs" },
+  { "compare", "string", "what [`compare`](compare.md) makes of the numbers: `\"sum\"` grow with "
+    .. "the time that is analysed (sums, counts), `\"share\"` are parts of one whole, `\"mean\"` "
+    .. "depend neither on time nor on the number of rows, `\"none\"` are no amounts (a PID, a "
+    .. "port): as a key, they tell rows apart within one trace only (default: `\"mean\"`, but "
+    .. "`\"none\"` for plain numbers of single events)",
+    "\"sum\"|\"share\"|\"mean\"|\"none\"" },
   { "heading", "string", "a shorter title for text" },
   { "width", "integer", "least width in text; negative: padded on the right" },
   { "indent", "integer", "spaces before the heading and the cells in text" },

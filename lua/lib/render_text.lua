@@ -71,15 +71,16 @@ local ROWS = 20
 -- @tparam table column of the result, see lttnga.columns
 -- @tparam any value
 -- @tparam[opt] table about gmt, date, classic
+-- @tparam[opt] table row what the row was made of
 -- @treturn string
-function render.cell(column, value, about)
+function render.cell(column, value, about, row)
   if value == nil then
     return ""
   elseif value == columns.unknown then
     return "?"
   end
   local format = column.text or written_as[column.class]
-  local written = text.clean(tostring(format and format(value, about) or value))
+  local written = text.clean(tostring(format and format(value, about, row) or value))
   return column.indent and (" "):rep(column.indent) .. written or written
 end
 
@@ -121,7 +122,7 @@ local function texts_of(result, shown, about)
   for r = 1, shown do
     texts[r] = {}
     for c, column in ipairs(result.columns) do
-      texts[r][c] = render.cell(column, result.rows[r][c], about)
+      texts[r][c] = render.cell(column, result.rows[r][c], about, result.rows[r].record)
     end
   end
   return texts
@@ -404,7 +405,8 @@ Text.__index = Text
 function render.new(write, about)
   return setmetatable({
     write = write, about = { gmt = about.gmt or false, date = about.date or false,
-      machines = about.machines, width = about.width, classic = about.classic or false,
+      machines = about.machines, compared = about.compared, width = about.width,
+      classic = about.classic or false,
       color = about.color or false },
     -- What follows the windows if they are intervals.
     series = about.windows and not about.periods and not about.classic
@@ -530,7 +532,8 @@ function Text:window(results, first, last, of)
     end
     return
   end
-  self.write((self.written and "\n" or "") .. range_of(first, last, self.about) .. "\n")
+  local head = self.about.compared or range_of(first, last, self.about)
+  self.write((self.written and "\n" or "") .. head .. "\n")
   self.written = true
   if of then
     self.write(table.concat(layout.wrap(period_of(of), self.about, 2), "\n") .. "\n")

@@ -481,7 +481,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
             result.host = machines.n > 1 and machine.name or machine.host
             result.trace = machine.path
           end
-          result.job = i
+          result.job, result.time = i, w.time
           results[#results + 1] = result
         end
         -- What was missed in all windows was missed.

@@ -7,11 +7,21 @@ local accumulators = require "lttnga.accumulators"
 
 local stats = {}
 
+local keeps_all = false
+
+--- Lets all statistics keep their numbers, for comparisons.
+-- @tparam boolean on
+function stats.keep_all(on)
+  keeps_all = on
+end
+
 --- Makes statistics of numbers: count, sum, minimum, maximum, mean, standard deviation.
 -- @tparam[opt] boolean keep keep the numbers as well, for quantiles and histograms: 8 bytes each;
 -- above 10 million of them, they are counted in ranges of at most 0.1 % of their size
 -- @treturn Statistics
-stats.new = accumulators.stats
+function stats.new(keep)
+  return accumulators.stats(keep or keeps_all)
+end
 
 --- Makes sums for a `collect`: it adds up the last of its fields for each combination of the
 -- others. An entry, as `each` gives it, is a table of those fields, with the sum as the field that
@@ -25,7 +35,9 @@ stats.totals = accumulators.totals
 -- values. `by` merges statistics exactly.
 -- @tparam[opt] boolean keep keep the numbers, see stats.new
 -- @treturn Keyed
-stats.keyed = accumulators.keyed
+function stats.keyed(keep)
+  return accumulators.keyed(keep or keeps_all)
+end
 
 --- Makes the bins of time that series share. They are `width` ns long (default: 1 s), and start at
 -- multiples of that since the Epoch, or with the window `within`; what was before that is left
@@ -108,7 +120,7 @@ stats.drop = accumulators.drop
 -- @tparam[opt] boolean keep keep the numbers, see stats.new
 -- @treturn Group
 function stats.group(keys, keep)
-  local group = accumulators.group(keep)
+  local group = accumulators.group(keep or keeps_all)
   for _, key in ipairs(keys or {}) do
     group:of(key)
   end
@@ -121,13 +133,14 @@ local percentiles = {
 }
 
 --- Puts statistics into a row, for the columns of stats.columns: `count`, `total`, `min`,
--- `average`, `max`, `stdev`, and percentiles (`p50`, `p90`, `p99`, `p99_9`) if the numbers are
--- kept.
+-- `average`, `max`, `stdev`, percentiles (`p50`, `p90`, `p99`, `p99_9`) if the numbers are kept,
+-- and `stats`, the statistics, by which comparisons judge them.
 -- @tparam Statistics one
 -- @tparam[opt] table row the row to add them to
 -- @treturn table the row
 function stats.fields(one, row)
   row = row or {}
+  row.stats = one
   row.count, row.total = one:count(), one:sum()
   row.min, row.average = one:min() or 0, one:mean() or 0
   row.max, row.stdev = one:max() or 0, one:stdev()
@@ -174,7 +187,7 @@ end
 function stats.columns(first, last)
   return function(options)
     local columns = {
-      { "Count", "number", "count" }, { "Min", "duration", "min" },
+      { "Count", "number", "count", compare = "sum" }, { "Min", "duration", "min" },
       { "Average", "duration", "average" }, { "Max", "duration", "max" },
       { "Stdev", "duration", "stdev", unknown = true },
     }

@@ -347,6 +347,8 @@ local function narrow(result, names)
   return result
 end
 
+tables.narrow = narrow
+
 --- What rows are ranked by: a function of the row, which is checked to give a number, if anything.
 local function ranked_by(one, where)
   local by = one.by

@@ -262,12 +262,13 @@ describe("stats.group", function()
     local rows = group:rows()
     assert.equal(2, #rows)
     assert.same({ key = "read", count = 3, total = 6, min = 1, average = 2.0, max = 3,
-      stdev = 1.0 }, rows[2])
+      stdev = 1.0, stats = group:of "read" }, rows[2])
   end)
 
   it("has zeros and an unknown deviation without values", function()
-    assert.same({ key = "open", count = 0, total = 0, min = 0, average = 0, max = 0 },
-      stats.group({ "open" }):rows()[1])
+    local group = stats.group { "open" }
+    assert.same({ key = "open", count = 0, total = 0, min = 0, average = 0, max = 0,
+      stats = group:of "open" }, group:rows()[1])
   end)
 
   it("has an unknown deviation with one value", function()
@@ -435,7 +436,8 @@ describe("percentiles", function()
     local list = stats.columns(key)({ percentiles = true })
     assert.equal("P99.9", list[10][1])
     assert.same({ key = "a", count = 2, total = 12, min = 5, average = 6.0, max = 7,
-      stdev = math.sqrt(2), p50 = 5, p90 = 7, p99 = 7, p99_9 = 7 }, group:rows()[1])
+      stdev = math.sqrt(2), p50 = 5, p90 = 7, p99 = 7, p99_9 = 7,
+      stats = group:of "a" }, group:rows()[1])
     list = columns.read(list, "T", assert)
     assert.equal(10, #columns.cells(group:rows(), list, {}, "T")[2])
     assert.equal(6, #stats.columns(key)({}))
@@ -449,7 +451,7 @@ describe("stats.columns", function()
     assert.equal(7, #list)
     assert.equal(first, list[1])
     assert.equal(last, list[7])
-    assert.same({ "Count", "number", "count" }, list[2])
+    assert.same({ "Count", "number", "count", compare = "sum" }, list[2])
     for i, title in ipairs { "Min", "Average", "Max", "Stdev" } do
       assert.same({ title, "duration", title:lower() }, { table.unpack(list[i + 2], 1, 3) })
     end

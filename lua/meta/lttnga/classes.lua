@@ -156,6 +156,7 @@
 ---@field unknown? string|boolean the cell is unknown (`?`) if the field is nil: always, or if the row has this field
 ---@field with? string for classes of several parts: rows without this field have no cell
 ---@field unit? string unit of the numbers, in formats for programs
+---@field compare? "sum"|"share"|"mean"|"none" what `compare` makes of the numbers: `"sum"` grow with the time that is analysed (sums, counts), `"share"` are parts of one whole, `"mean"` depend neither on time nor on the number of rows, `"none"` are no amounts (a PID, a port): as a key, they tell rows apart within one trace only (default: `"mean"`, but `"none"` for plain numbers of single events)
 ---@field heading? string a shorter title for text
 ---@field width? integer least width in text; negative: padded on the right
 ---@field indent? integer spaces before the heading and the cells in text

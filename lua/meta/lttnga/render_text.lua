@@ -17,8 +17,9 @@ local render = {}
 ---@param column table of the result, see lttnga.columns
 ---@param value any
 ---@param about? table gmt, date, classic
+---@param row? table what the row was made of
 ---@return string
-function render.cell(column, value, about) end
+function render.cell(column, value, about, row) end
 
 ---The headings and the cells of a table as lists of texts, for a `text` of your own.
 ---@param result table

@@ -11,6 +11,10 @@ local Group = {}
 ---are exact: neither the order nor the number of the values changes a result.
 local stats = {}
 
+---Lets all statistics keep their numbers, for comparisons.
+---@param on boolean
+function stats.keep_all(on) end
+
 ---Makes statistics of numbers: count, sum, minimum, maximum, mean, standard deviation.
 ---@param keep? boolean keep the numbers as well, for quantiles and histograms: 8 bytes each; above 10 million of them, they are counted in ranges of at most 0.1 % of their size
 ---@return lttnga.Statistics
@@ -112,8 +116,8 @@ function stats.drop() end
 function stats.group(keys, keep) end
 
 ---Puts statistics into a row, for the columns of stats.columns: `count`, `total`, `min`,
----`average`, `max`, `stdev`, and percentiles (`p50`, `p90`, `p99`, `p99_9`) if the numbers are
----kept.
+---`average`, `max`, `stdev`, percentiles (`p50`, `p90`, `p99`, `p99_9`) if the numbers are kept,
+---and `stats`, the statistics, by which comparisons judge them.
 ---@param one lttnga.Statistics
 ---@param row? table the row to add them to
 ---@return table # the row

@@ -1,0 +1,177 @@
+--- Compares result tables: rows of two runs are matched by their keys, and what became of their
+-- numbers becomes rows of other tables, the largest change first.
+--
+-- SPDX-License-Identifier: MIT
+
+local change_text = require "lttnga.change_text"
+local columns = require "lttnga.columns"
+local compared_rows = require "lttnga.compared_rows"
+local judgement = require "lttnga.judgement"
+local render = require "lttnga.render_text"
+
+local compare = {}
+
+-- ---- Tables ----
+
+local own_columns = {
+  { "Value", "string", "value" },
+  { "Before", "number", "before", text = change_text.amount },
+  { "After", "number", "after", text = change_text.amount },
+  { "Difference", "number", "difference", text = change_text.difference },
+  { "Ratio", "number", "ratio", text = change_text.ratio },
+  { "p", "number", "p", text = change_text.p },
+  { "Judgement", "string", "judgement" },
+  { "Unit", "string", "unit", hidden = true },
+}
+
+local HOST = columns.read({ { "Host", "string" } }, "", assert)[1]
+
+--- The columns of a comparison of tables.
+local function columns_for(of, has_hosts)
+  local list = { dynamic = true }
+  if has_hosts then
+    list[1] = HOST
+    HOST.name = "host"
+  end
+  for _, key in ipairs(of.keys) do
+    list[#list + 1] = key.column
+  end
+  local own = columns.read(own_columns, "", assert, list)
+  own[1].is_key = true
+  return table.move(own, 1, #own, #list + 1, list)
+end
+
+--- Of what columns a line is shown for a row that is new or gone, without --all: that by which its
+-- table is ranked, or a share, or a sum; or else of the first one.
+local function main_column(values, by)
+  local share, sum
+  for _, column in ipairs(values) do
+    if by and column.field == by then
+      return column
+    end
+    share = share or column.compare == "share" and column or nil
+    sum = sum or column.compare == "sum" and column or nil
+  end
+  return share or sum or values[1]
+end
+
+--- The line that is shown of a row that is new or gone.
+local function main_line(row, main)
+  local first
+  for _, line in ipairs(row.lines) do
+    local value = line.before or line.after
+    if line.column == main and value ~= 0 then
+      return line
+    end
+    first = first or value ~= 0 and line or nil
+  end
+  return first or row.lines[1]
+end
+
+--- A row of the comparison.
+local function cells_of(line, list, n_keys, of, how)
+  local entry, is_rate = line.entry_after or line.entry_before, line.column.compare == "sum"
+    and not how.totals
+  local record = {
+    value = line.column.name .. (is_rate and "/s" or ""), before = line.before,
+    after = line.after, judgement = line.judgement, p = not line.is_count and line.p or nil,
+    class = line.column.class, is_rate = is_rate, line = line,
+    unit = change_text.unit(line.column, is_rate),
+  }
+  if line.before and line.after then
+    record.difference = line.after - line.before
+    record.ratio = line.before ~= 0 and line.after / line.before or nil
+  end
+  local row = { record = record }
+  for c, column in ipairs(list) do
+    if c > n_keys then
+      row[c] = record[column.field]
+    elseif column == HOST then
+      row[c] = entry.host
+    else
+      row[c] = entry.cells[of.keys[c - n_keys + #of.keys].column.name]
+    end
+  end
+  return row
+end
+
+--- What is to be said of a table. Where there are distributions, these are what is judged: how
+-- often something happened is shown, but decides nothing.
+local function verdict_of(counts, has_tests)
+  local others = counts.noise + counts["too few"] + (has_tests and counts["not judged"] or 0)
+  if counts.changed > 0 then
+    return "changed"
+  elseif counts.new + counts.gone + (has_tests and 0 or counts["not judged"]) > 0 then
+    return "not judged"
+  end
+  return others > 0 and "noise" or counts.small > 0 and "small" or "same"
+end
+
+--- Compares one table.
+-- @tparam ?table before, after from compared_rows.gather; nil: that side has no such table
+-- @tparam table sides before, after: { seconds = how long the time is }
+-- @tparam table how alpha, min_effect, totals, all, limit; has_hosts
+-- @treturn table a result; `lines` are all of its lines; `summary` counts its rows
+function compare.table(before, after, sides, how)
+  local first = after or before
+  local rows, about = judgement.of(before, after, sides, how)
+  local list = columns_for(first.of, how.has_hosts)
+  local main = main_column(about.values, first.result.by)
+  local shown, total, n_rows = {}, 0, 0
+  for _, row in ipairs(rows) do
+    local chosen = {}
+    local is_lone = row.judgement == "new" or row.judgement == "gone"
+    local one = not how.all and is_lone and main_line(row, main) or nil
+    for _, line in ipairs(row.lines) do
+      if line.is_shown and (not one or line == one) then
+        chosen[#chosen + 1] = line
+      end
+    end
+    n_rows, total = n_rows + (chosen[1] and 1 or 0), total + #chosen
+    for _, line in ipairs(how.limit > 0 and n_rows > how.limit and {} or chosen) do
+      shown[#shown + 1] = cells_of(line, list, #list - #own_columns, first.of, how)
+    end
+  end
+  return {
+    id = first.result.id, class = first.result.class, job = first.result.job, columns = list,
+    title = first.result.group and first.result.class or first.result.title, dynamic = true,
+    rows = shown, total = total, unlimited = false, lines = about.lines, of = first.of,
+    summary = { rows = #rows, counts = about.counts, has_tests = about.has_tests,
+      verdict = verdict_of(about.counts, about.has_tests) },
+  }
+end
+
+--- Compares the results of two runs.
+-- @tparam table before, after { results =, seconds = }
+-- @tparam table how see compare.table; is_same: whether rows of threads are matched by TID
+-- @treturn table list of results
+function compare.results(before, after, how)
+  local old = compared_rows.gather(before.results, how.is_same, how.has_hosts)
+  local new = compared_rows.gather(after.results, how.is_same, how.has_hosts)
+  local results, sides = {}, { before = before, after = after }
+  for _, one in ipairs(new) do
+    results[#results + 1] = compare.table(old.by[one.name], one, sides, how)
+  end
+  for _, one in ipairs(old) do
+    if not new.by[one.name] then
+      results[#results + 1] = compare.table(one, nil, sides, how)
+    end
+  end
+  return results
+end
+
+--- The keys of a line, as text: "Type Read".
+-- @tparam table result from compare.table
+-- @tparam table line one of its lines
+function compare.label(result, line)
+  local entry, parts = line.entry_after or line.entry_before, { line.entry_after and
+    line.entry_after.host or line.entry_before and line.entry_before.host }
+  for _, key in ipairs(result.of.keys) do
+    local column, value = key.column, entry.cells[key.column.name]
+    parts[#parts + 1] = ("%s %s"):format(column.title,
+      render.cell(column, value))
+  end
+  return table.concat(parts, ", ")
+end
+
+return compare

@@ -1,0 +1,112 @@
+--- The conditions of --fail-if: "p99 > 1.2x", "max > 50ms", "count/s < 0.8x".
+--
+-- SPDX-License-Identifier: MIT
+
+local compare = require "lttnga.compare"
+local fault = require "lttnga.fault"
+local render = require "lttnga.render_text"
+local text = require "lttnga.text"
+local units = require "lttnga.units"
+
+local fail_if = {}
+
+local compares = {
+  [">"] = function(a, b) return a > b end, [">="] = function(a, b) return a >= b end,
+  ["<"] = function(a, b) return a < b end, ["<="] = function(a, b) return a <= b end,
+}
+
+--- Reads the limit of a condition: a ratio, or what the column can be, by class.
+local function read_limit(given, class)
+  local ratio = given:match "^([%d.]+)%s*x$"
+  if ratio then
+    return tonumber(ratio), true
+  elseif tonumber(given) then
+    return tonumber(given), false
+  elseif class == "duration" then
+    return units.parse_duration(given, "ns"), false
+  elseif class == "size" then
+    return units.parse_size(given), false
+  elseif class == "ratio" then
+    local percent = tonumber(given:match "^([%d.]+)%s*%%$")
+    return percent and percent / 100, false
+  end
+  return nil, false
+end
+
+--- Reads conditions.
+-- @tparam table list texts
+-- @tparam table jobs see run.go: names of columns are those of their tables
+-- @treturn table list of { text =, name =, holds =, limits = by class, is_ratio = }
+function fail_if.read(list, jobs)
+  local classes, names = { rows = "number" }, {}
+  for _, job in ipairs(jobs) do
+    for i in ipairs(job.script.analysis.tables) do
+      for _, column in ipairs(job.script.analysis:columns_for(job.values)[i]) do
+        classes[column.name] = classes[column.name] or column.class
+      end
+    end
+  end
+  for name in pairs(classes) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  local conditions = {}
+  for i, given in ipairs(list) do
+    local name, operator, limit = given:match "^%s*([^<>=%s]+)%s*([<>]=?)%s*(.-)%s*$"
+    if not name then
+      fault.usage("--fail-if: '%s' must be COLUMN, one of > >= < <=, and a limit: 'p99 > 1.2x'",
+        given)
+    end
+    local column = name:gsub("/s$", "")
+    if not classes[column] then
+      fault.usage("--fail-if: unknown column '%s'%s", name, text.did_you_mean(column, names))
+    end
+    local value, is_ratio = read_limit(limit, classes[column])
+    if not value then
+      fault.usage("--fail-if: '%s' is neither a ratio (1.2x) nor a limit for '%s'", limit, name)
+    end
+    conditions[i] = { text = given, name = column, holds = compares[operator], limit = value,
+      is_ratio = is_ratio }
+  end
+  return conditions
+end
+
+--- Whether a condition holds for a line. Ratios need both sides; what was 0 has grown beyond any.
+local function holds(condition, line)
+  if not condition.is_ratio then
+    return line.after ~= nil and condition.holds(line.after, condition.limit)
+  elseif line.before == nil or line.after == nil then
+    return false
+  end
+  local ratio = line.before ~= 0 and line.after / line.before or line.after > 0 and math.huge or 1
+  return condition.holds(ratio, condition.limit)
+end
+
+local function amount(line, value)
+  local written = value and render.cell({ class = line.column.class }, value) or "nothing"
+  return text.trim((written:gsub(" +", " ")))
+end
+
+--- For which lines conditions hold: noise does not count.
+-- @tparam table conditions from fail_if.read
+-- @tparam table results from compare.results
+-- @treturn table messages
+function fail_if.check(conditions, results)
+  local failed = {}
+  for _, condition in ipairs(conditions) do
+    for _, result in ipairs(results) do
+      for _, line in ipairs(result.lines) do
+        local counts = line.judgement ~= "noise" and line.judgement ~= "too few"
+        if counts and line.column.name == condition.name and holds(condition, line) then
+          local label = compare.label(result, line)
+          failed[#failed + 1] = ("%s: %s%s: %s, before %s, after %s"):format(result.title, label,
+            label ~= "" and "" or "all", condition.text, amount(line, line.before),
+            amount(line, line.after))
+        end
+      end
+    end
+  end
+  return failed
+end
+
+return fail_if
