@@ -354,8 +354,8 @@ local function to_given(one, machine)
   local pid = number_in(one.resource, "process.pid")
   local service = text_in(one.resource, "service.name")
   local captures = {}
-  for _, pair in ipairs { { "span", one.name }, { "service", service }, { "kind", one.kind },
-    { "trace_id", one.trace_id }, { "span_id", one.span_id } } do
+  for _, pair in ipairs { { "kind", one.kind }, { "service", service }, { "span", one.name },
+    { "span_id", one.span_id }, { "trace_id", one.trace_id } } do
     captures[#captures + 1] = pair[2] and ('"%s":%s'):format(pair[1], cells.json(pair[2])) or nil
   end
   return {

@@ -83,8 +83,7 @@ local function attributes_of(composition, tid)
       order[#order + 1], times[name] = name, 0
     end
     times[name] = times[name] + part.time
-    if part.cause ~= "own" and part.cause ~= "unknown"
-      and (not longest or part.time > longest.time) then
+    if part.cause ~= "own" and (not longest or part.time > longest.time) then
       longest = part
     end
   end
@@ -131,7 +130,7 @@ local function longest(pieces, utid, duration)
   for _, piece in ipairs(pieces) do
     local part = paths.part_of(piece, utid)
     local label = paths.label(part)
-    local is_wait = part.cause ~= "own" and part.cause ~= "unknown"
+    local is_wait = part.cause ~= "own"
     if is_wait and last and last.label == label and last["end"] == piece.begin then
       last["end"] = piece["end"]
     elseif is_wait then
@@ -190,10 +189,14 @@ function waits.write(path, definitions, requests, about)
   if not shared.spans then
     shared.files, shared.spans = spans_by_id(definitions)
     shared.taken, shared.scopes = {}, {}
+    local seen = {}
     for _, file in ipairs(shared.files) do
       for _, one in ipairs(file.spans) do
         shared.taken[one.span_id] = true
-        remove_own(one.resource_spans)
+        if not seen[one.resource_spans] then
+          seen[one.resource_spans] = true
+          remove_own(one.resource_spans)
+        end
       end
     end
   end
