@@ -196,15 +196,36 @@ void state_set_arch(struct state *state, enum syscall_arch arch)
 	call_forget_numbers(state);
 }
 
+static struct state_task task_of(const struct state *state, const struct thread *thread)
+{
+	return (struct state_task){thread_tid(thread), thread_pid(thread), thread->comm,
+		thread_utid(thread), thread_upid(state, thread), thread_process(state, thread)};
+}
+
+int32_t state_cpus(const struct state *state)
+{
+	return (int32_t)state->process.cpus->len;
+}
+
+struct state_task state_thread(const struct state *state, int64_t tid)
+{
+	const struct thread *thread = thread_find(state, tid);
+
+	if (thread && !thread->exited && !thread_is_kernel(thread))
+		return task_of(state, thread);
+	return (struct state_task){.tid = VALUE_ABSENT,
+		.pid = VALUE_ABSENT,
+		.utid = VALUE_ABSENT,
+		.upid = VALUE_ABSENT};
+}
+
 struct state_task state_current(const struct state *state, int32_t number)
 {
 	const struct cpu *cpu = cpu_find(state, number);
 	const struct thread *thread = cpu ? thread_at(state, cpu->thread) : NULL;
 
 	if (thread)
-		return (struct state_task){thread_tid(thread), thread_pid(thread), thread->comm,
-			thread_utid(thread), thread_upid(state, thread),
-			thread_process(state, thread)};
+		return task_of(state, thread);
 	return (struct state_task){
 		.tid = cpu && cpu->tid >= 0 ? cpu->tid : VALUE_ABSENT,
 		.pid = cpu && cpu->tid == 0 ? 0 : VALUE_ABSENT,

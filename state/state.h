@@ -101,6 +101,15 @@ struct state_task {
 };
 struct state_task state_current(const struct state *state, int32_t cpu);
 
+/* CPUs have numbers below this. */
+int32_t state_cpus(const struct state *state);
+
+/*
+ * The thread of user space that has a TID now; all is VALUE_ABSENT if there is none, as far as the model knows. Any
+ * number may be asked.
+ */
+struct state_task state_thread(const struct state *state, int64_t tid);
+
 /* The text of an interned string of this model, NULL for 0. */
 const char *state_text(const struct state *state, strid id);
 

@@ -40,6 +40,7 @@ struct run_matcher {
 	struct run *run;
 	guint machine;
 	struct matcher *matcher; /* NULL: it is left out */
+	int64_t due;             /* when it has something to do without an event, ns */
 };
 
 struct run {
@@ -54,7 +55,8 @@ struct run {
 	unsigned int wants; /* parts of the models */
 	int64_t begin;      /* what was asked for, ns; INT64_MIN: from the first event... */
 	int64_t end;        /* ...INT64_MAX: to the last one */
-	bool begun;         /* the first window has begun */
+	bool begun;         /* the first window has begun, */
+	int64_t first;      /* then, ns */
 	bool in_order;      /* hooks of all machines are to be called in order of time */
 	struct segment segment;
 	unsigned int n_classes; /* that are bound */
@@ -125,6 +127,7 @@ static void free_order(struct run *run)
 static void begin_first(struct run *run, int64_t time)
 {
 	run->begun = true;
+	run->first = time;
 	if (run->segment.scout) {
 		windows_pass(&run->windows, time, time);
 		return;
@@ -174,12 +177,43 @@ static bool is_seen(const struct run *run, int64_t time)
 	return run->end < INT64_MAX || (source_seen(run->source, &first, &last) && time <= last);
 }
 
+/* Lets the matcher of a machine take in what is given until `time`. */
+static void pass_given(struct run *run, guint machine, int64_t time)
+{
+	struct run_matcher *of = &g_array_index(run->matchers, struct run_matcher, machine);
+
+	if (of->matcher && time >= of->due)
+		of->due = matcher_pass(of->matcher, run->first, time);
+}
+
+/* The same for all machines. */
+static void pass_all_given(struct run *run, int64_t time)
+{
+	for (guint i = 0; run->matchers && i < run->matchers->len; i++)
+		pass_given(run, i, time);
+}
+
+/* Turns the windows that are over at `time`, each when all has been told that was given in it. */
+static void turn_given(struct run *run, int64_t time)
+{
+	struct windows *windows = &run->windows;
+
+	while (run->matchers && run->plan->given->len > 0 && windows_are_due(windows, time) &&
+		windows->end < INT64_MAX) {
+		int64_t border = windows->end + (windows->closed ? 1 : 0);
+
+		pass_all_given(run, border - 1);
+		windows_turn(windows, border);
+	}
+}
+
 /* Windows end that are over at `time`. */
 static void turn(struct run *run, int64_t time)
 {
 	for (guint i = 0; i < run->hooks->len; i++)
 		if (matcher_of(run, i))
 			matcher_turn(matcher_of(run, i));
+	turn_given(run, time);
 	windows_turn(&run->windows, time);
 	free_order(run);
 }
@@ -197,6 +231,8 @@ static void feed_record(struct run *run, const struct record *rec, bool raw)
 		windows_pass(&run->windows, run->windows.begin, rec->time);
 		return;
 	}
+	if (G_UNLIKELY(windows->deaf) && told && rec->time > run->segment.after)
+		pass_all_given(run, run->segment.after);
 	if (told && windows_are_due(windows, rec->time) && is_seen(run, rec->time)) {
 		if (G_UNLIKELY(windows->deaf) && rec->time > run->segment.after)
 			begin_telling(run);
@@ -205,6 +241,8 @@ static void feed_record(struct run *run, const struct record *rec, bool raw)
 	if (G_UNLIKELY(windows->deaf) && told && run->segment.lead == INT64_MIN &&
 		rec->time > run->segment.after)
 		windows->deaf = false;
+	if (told && run->matchers)
+		pass_given(run, route->machine, rec->time);
 	if (raw && told && !windows_are_deaf(windows) &&
 		g_ptr_array_index(run->hooks, route->machine))
 		hooks_record(g_ptr_array_index(run->hooks, route->machine), run->L, route->state,
@@ -554,9 +592,9 @@ static void start_matchers(struct run *run)
 
 		if (!g_ptr_array_index(run->hooks, i))
 			continue;
-		*of = (struct run_matcher){run, i, NULL};
-		of->matcher = matcher_new(run->plan, machines_state(run->machines, i), on_request,
-			of, windows->emits[i]);
+		*of = (struct run_matcher){run, i, NULL, INT64_MIN};
+		of->matcher = matcher_new(run->plan, i, machines_state(run->machines, i),
+			on_request, of, windows->emits[i]);
 		windows_want(windows, i, plan_emits(run->plan));
 	}
 }
@@ -643,6 +681,28 @@ static int64_t refused(const struct run *run)
 	return n;
 }
 
+/* Pushes what has become of given requests, of all machines. */
+static void push_given(const struct run *run, lua_State *L)
+{
+	struct given_counts all = {0, 0, 0, 0};
+
+	for (guint i = 0; i < run->hooks->len; i++) {
+		struct given_counts of = {0, 0, 0, 0};
+
+		if (matcher_of(run, i))
+			of = matcher_given(matcher_of(run, i));
+		all.told += of.told;
+		all.outside += of.outside;
+		all.no_process += of.no_process;
+		all.no_thread += of.no_thread;
+	}
+	lua_createtable(L, 0, 4);
+	set_integer(L, "told", all.told);
+	set_integer(L, "outside", all.outside);
+	set_integer(L, "no_process", all.no_process);
+	set_integer(L, "no_thread", all.no_thread);
+}
+
 /* Whether what the checkpoints have is all that the run needs. */
 static bool segment_fits(const struct run *run)
 {
@@ -667,8 +727,10 @@ static void turn_at_end(struct run *run)
 		return;
 	if (run->windows.deaf)
 		begin_telling(run);
+	turn_given(run, segment->stop + 1);
 	if (windows_are_due(&run->windows, segment->stop + 1))
 		windows_turn(&run->windows, segment->stop + 1);
+	pass_all_given(run, segment->stop);
 }
 
 /* A part has been read: closes all windows but the newest, and pushes when that one begins. */
@@ -708,6 +770,8 @@ static void push_last_window(struct run *run, lua_State *L)
 		return;
 	if (!run->begun)
 		begin_first(run, first);
+	turn_given(run, last);
+	pass_all_given(run, last);
 	for (guint i = 0; i < run->hooks->len; i++)
 		if (matcher_of(run, i))
 			matcher_end(matcher_of(run, i), last);
@@ -718,6 +782,10 @@ static void push_last_window(struct run *run, lua_State *L)
 	set_integer(L, "first", run->windows.begin);
 	set_integer(L, "last", last);
 	set_integer(L, "refused", refused(run));
+	if (run->matchers && run->plan->given->len > 0) {
+		push_given(run, L);
+		lua_setfield(L, -2, "given");
+	}
 	push_unrecorded(run, L);
 	lua_setfield(L, -2, "unrecorded");
 }

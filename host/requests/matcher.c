@@ -26,9 +26,48 @@ struct matcher {
 	int64_t lost;                    /* events */
 	int64_t refused;
 	GString *text;
+	GArray *given; /* struct awaited: of this machine, in the order in which they begin, */
+	GArray *ends;  /* and guint: their numbers there, in the order in which they end */
+	guint next_given, next_end;
+	struct given_counts counts;
 };
 
-struct matcher *matcher_new(const struct plan *plan, struct state *state,
+/* A given request, and what is known of it when it has begun. */
+struct awaited {
+	const struct given *given;
+	struct state_task began; /* in that thread; its texts are not valid for long */
+	int64_t number;          /* 0: it has not begun, or is left out */
+	int64_t lost;            /* of the machine, when it began */
+};
+
+static gint by_end(gconstpointer a, gconstpointer b, gpointer data)
+{
+	guint x = *(const guint *)a, y = *(const guint *)b;
+	int64_t end_x = g_array_index((GArray *)data, struct awaited, x).given->end;
+	int64_t end_y = g_array_index((GArray *)data, struct awaited, y).given->end;
+
+	return end_x != end_y ? (end_x > end_y) - (end_x < end_y) : (x > y) - (x < y);
+}
+
+/* What of the plan's given requests is of a machine. */
+static void await_given(struct matcher *matcher, guint machine)
+{
+	matcher->given = g_array_new(FALSE, TRUE, sizeof(struct awaited));
+	matcher->ends = g_array_new(FALSE, FALSE, sizeof(guint));
+	for (guint i = 0; i < matcher->plan->given->len; i++) {
+		struct awaited one = {
+			&g_array_index(matcher->plan->given, struct given, i), {0}, 0, 0};
+		guint number = matcher->given->len;
+
+		if (one.given->machine != machine)
+			continue;
+		g_array_append_val(matcher->given, one);
+		g_array_append_val(matcher->ends, number);
+	}
+	g_array_sort_with_data(matcher->ends, by_end, matcher->given);
+}
+
+struct matcher *matcher_new(const struct plan *plan, guint machine, struct state *state,
 	void (*emit)(void *data, enum derived_kind kind, const void *event), void *data,
 	uint64_t emits)
 {
@@ -41,6 +80,7 @@ struct matcher *matcher_new(const struct plan *plan, struct state *state,
 	matcher->emits = emits;
 	matcher->open = open_requests_new(plan);
 	matcher->text = g_string_new(NULL);
+	await_given(matcher, machine);
 	return matcher;
 }
 
@@ -51,7 +91,14 @@ void matcher_free(struct matcher *matcher)
 	open_requests_free(matcher->open);
 	event_values_clear(&matcher->event);
 	g_string_free(matcher->text, TRUE);
+	g_array_unref(matcher->given);
+	g_array_unref(matcher->ends);
 	g_free(matcher);
+}
+
+struct given_counts matcher_given(const struct matcher *matcher)
+{
+	return matcher->counts;
 }
 
 int64_t matcher_refused(const struct matcher *matcher)
@@ -602,6 +649,145 @@ void matcher_derived(struct matcher *matcher, enum derived_kind kind, const void
 	apply(matcher, rules);
 }
 
+/* ---- What is given ---- */
+
+/* A given request as one that was found, told up to `time`: the texts are the caller's. */
+static struct request request_of(
+	const struct matcher *matcher, const struct awaited *one, const struct state_task *owner)
+{
+	const struct given *given = one->given;
+
+	return (struct request){
+		.begin = given->begin,
+		.end = given->end,
+		.number = one->number,
+		.port = given->port,
+		.size = VALUE_ABSENT,
+		.error = given->error,
+		.owner = {VALUE_ABSENT, owner->tid, owner->pid, owner->utid, owner->upid,
+			keep_name(matcher, owner->comm), keep_name(matcher, owner->process)},
+	};
+}
+
+static void begin_given(struct matcher *matcher, struct awaited *one, int64_t first)
+{
+	if (one->given->begin < first) {
+		matcher->counts.outside++;
+		return;
+	}
+	one->number = ++matcher->begun;
+	one->lost = matcher->lost;
+	one->began = given_task(matcher->state, one->given, VALUE_ABSENT);
+}
+
+/* Whose a given request is when it ends, or when no more will be known of it. */
+static struct state_task ender_of(struct matcher *matcher, const struct awaited *one)
+{
+	struct state_task task = given_task(matcher->state, one->given, one->began.utid), began;
+
+	if (task.utid != VALUE_ABSENT || one->began.upid == VALUE_ABSENT)
+		return task;
+	/* It may have exited by now. */
+	began = state_thread(matcher->state, one->began.tid);
+	if (began.utid == one->began.utid && began.utid != VALUE_ABSENT)
+		return began;
+	began = one->began;
+	began.comm = task.comm;
+	began.process = task.process;
+	return began;
+}
+
+static void end_given(struct matcher *matcher, const struct awaited *one, int64_t time, bool open)
+{
+	const struct definition *of = plan_definition(matcher->plan, one->given->definition);
+	struct state_task ender = ender_of(matcher, one), owner = ender, began;
+	struct request request;
+	strid captures =
+		wants_captures(matcher) ? state_intern(matcher->state, one->given->captures) : 0;
+
+	began = state_thread(matcher->state, one->began.tid);
+	if (began.utid == one->began.utid && began.utid != VALUE_ABSENT)
+		owner = began;
+	request = request_of(matcher, one, &owner);
+	if (open) {
+		struct derived_request_open told = {
+			REQUEST_VALUES(matcher, &request, of, time),
+			.captures = captures,
+			.lost = matcher->lost - one->lost,
+			.because = "end",
+		};
+
+		if (emits(matcher, DERIVED_request_open))
+			matcher->emit(matcher->data, DERIVED_request_open, &told);
+		state_forget(matcher->state, told.procname);
+		state_forget(matcher->state, told.process);
+	} else {
+		struct derived_request_end told = {
+			REQUEST_VALUES(matcher, &request, of, time),
+			.captures = captures,
+			.lost = matcher->lost - one->lost,
+			.end_tid = ender.tid,
+			.end_utid = ender.utid,
+		};
+
+		matcher->counts.told++;
+		matcher->counts.no_process += ender.upid == VALUE_ABSENT;
+		matcher->counts.no_thread +=
+			ender.upid != VALUE_ABSENT && ender.utid == VALUE_ABSENT;
+		if (emits(matcher, DERIVED_request_end))
+			matcher->emit(matcher->data, DERIVED_request_end, &told);
+		state_forget(matcher->state, told.procname);
+		state_forget(matcher->state, told.process);
+	}
+	state_forget(matcher->state, captures);
+	g_free(request.owner.procname);
+	g_free(request.owner.process);
+}
+
+int64_t matcher_pass(struct matcher *matcher, int64_t first, int64_t time)
+{
+	int64_t next = INT64_MAX;
+
+	/* Between two events nothing changes: begins may come before ends that are earlier. */
+	for (; matcher->next_given < matcher->given->len; matcher->next_given++) {
+		struct awaited *one =
+			&g_array_index(matcher->given, struct awaited, matcher->next_given);
+
+		next = one->given->begin;
+		if (next > time)
+			break;
+		begin_given(matcher, one, first);
+		next = INT64_MAX;
+	}
+	for (; matcher->next_end < matcher->ends->len; matcher->next_end++) {
+		guint number = g_array_index(matcher->ends, guint, matcher->next_end);
+		struct awaited *one = &g_array_index(matcher->given, struct awaited, number);
+
+		if (one->given->end > time)
+			return MIN(next, one->given->end);
+		if (one->number > 0)
+			end_given(matcher, one, one->given->end, false);
+	}
+	return next;
+}
+
+/* Nothing more will come: of what is given, tells what has begun and not ended. */
+static void close_given(struct matcher *matcher, int64_t time)
+{
+	matcher->counts.outside += matcher->given->len - matcher->next_given;
+	for (guint i = matcher->next_end; i < matcher->ends->len; i++) {
+		guint number = g_array_index(matcher->ends, guint, i);
+		struct awaited *one = &g_array_index(matcher->given, struct awaited, number);
+
+		if (one->number == 0)
+			continue;
+		matcher->counts.outside++;
+		end_given(matcher, one, time, true);
+	}
+	matcher->next_given = matcher->given->len;
+	matcher->next_end = matcher->ends->len;
+}
+
 void matcher_turn(struct matcher *matcher)
 {
 	struct request *ended;
@@ -616,4 +802,5 @@ void matcher_end(struct matcher *matcher, int64_t time)
 
 	while ((oldest = open_requests_oldest(matcher->open)))
 		close_request(matcher, oldest, time, "end");
+	close_given(matcher, time);
 }

@@ -12,10 +12,10 @@
 struct matcher;
 
 /*
- * Makes a matcher; the plan and the model stay the caller's. `emit` is called for what is told, with
- * `data`; `emits` has a bit for each kind that is wanted.
+ * Makes a matcher for machine `machine` (from 0); the plan and the model stay the caller's. `emit` is called for
+ * what is told, with `data`; `emits` has a bit for each kind that is wanted.
  */
-struct matcher *matcher_new(const struct plan *plan, struct state *state,
+struct matcher *matcher_new(const struct plan *plan, guint machine, struct state *state,
 	void (*emit)(void *data, enum derived_kind kind, const void *event), void *data,
 	uint64_t emits);
 void matcher_free(struct matcher *matcher);
@@ -23,6 +23,16 @@ void matcher_free(struct matcher *matcher);
 /* Takes a raw event, before the model does; or a derived one. */
 void matcher_record(struct matcher *matcher, const struct source *source, const struct record *rec);
 void matcher_derived(struct matcher *matcher, enum derived_kind kind, const void *values);
+
+/*
+ * Of what is given, takes in what begins up to `time` and tells what ends until then; the model has been fed all that
+ * was before. What began before `first`, when the first window began, is left out. Returns when there is more to
+ * do: INT64_MAX, never.
+ */
+int64_t matcher_pass(struct matcher *matcher, int64_t first, int64_t time);
+
+/* What has become of what is given. */
+struct given_counts matcher_given(const struct matcher *matcher);
 
 /* A window ends: tells what has ended, though it could still get longer. */
 void matcher_turn(struct matcher *matcher);

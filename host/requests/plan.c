@@ -3,14 +3,15 @@
  *
  *     { limit = N,
  *       definitions = { { name = TEXT, path = TEXT, owner = N, parent = N, policy = "all", again = "add", last = BOOLEAN,
- *         min = NS, max = NS, kept = N, keys = { { OPERAND, ... }, ... }, captures = { { NAME, OPERAND }, ... } }, ... },
+ *         min = NS, max = NS, kept = N, keys = { { OPERAND, ... }, ... }, captures = { { NAME, OPERAND }, ... },
+ *         given = see given_read() }, ... },
  *       events = { [N of a class, or NAME of a derived event] = { fields = { NAME or { NAME, what it is without }, ... },
  *         begins = { RULE, ... }, ends = { RULE, ... } }, ... } }
  *
  * A rule is { definition = N, gate = PROGRAM, key = N, parts = { OPERAND, ... }, rest = PROGRAM,
  * kept = { OPERAND, ... }, captures = { { NAME, OPERAND }, ... }, drops = BOOLEAN }, and time, begin, port,
  * size, error: numbers of fields. Numbers are from 1, those of classes from 0. What can be left out is name, parent,
- * last, min, max, gate, rest, drops and numbers of fields. Definitions come behind their parents.
+ * last, min, max, given, gate, rest, drops and numbers of fields. Definitions come behind their parents.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -89,6 +90,7 @@ struct plan *plan_new(void)
 
 	plan->definitions = new_array(sizeof(struct definition), clear_definition);
 	plan->by_class = g_ptr_array_new_with_free_func(free_rules);
+	plan->given = given_array();
 	return plan;
 }
 
@@ -100,6 +102,7 @@ void plan_free(struct plan *plan)
 		free_rules(plan->by_derived[kind]);
 	g_array_unref(plan->definitions);
 	g_ptr_array_unref(plan->by_class);
+	g_array_unref(plan->given);
 	g_free(plan);
 }
 
@@ -243,6 +246,9 @@ static void read_definition(lua_State *L, struct plan *plan)
 	read_keys(L, definition);
 	read_captures(L, definition->captures);
 	tell_parents(L, plan, number);
+	if (lua_getfield(L, -1, "given") != LUA_TNIL)
+		given_read(L, number, plan->given);
+	lua_pop(L, 1);
 }
 
 static struct program *read_program(lua_State *L, const char *field)
@@ -462,6 +468,7 @@ void plan_read(lua_State *L, struct plan *plan)
 	for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
 		read_event(L, plan);
 	lua_pop(L, 1);
+	given_sort(plan->given);
 	if (!plan_fits(plan))
 		luaL_error(L, "a plan of requests refers to missing values");
 }
@@ -493,7 +500,9 @@ unsigned int plan_wants(const struct plan *plan)
 			if (strstr(rules->names->pdata[k], "procname"))
 				wants |= WANT_NAMES;
 	}
-
+	for (guint i = 0; i < plan->given->len; i++)
+		if (g_array_index(plan->given, struct given, i).process)
+			wants |= WANT_NAMES;
 	for (int kind = 0; kind < DERIVED_KINDS; kind++) {
 		const struct event_rules *rules = plan->by_derived[kind];
 

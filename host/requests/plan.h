@@ -7,6 +7,7 @@
 #ifndef LTTNGA_PLAN_H
 #define LTTNGA_PLAN_H
 
+#include "host/requests/given.h"
 #include "host/requests/program.h"
 
 /* What is done if several open requests could end with one event. */
@@ -104,6 +105,7 @@ struct plan {
 	GPtrArray *by_class; /* struct event_rules or NULL, by number of the class */
 	struct event_rules *by_derived[DERIVED_KINDS];
 	int64_t limit; /* so many requests may be open at once */
+	GArray *given; /* struct given, in the order in which they begin */
 };
 
 /* An empty plan. */

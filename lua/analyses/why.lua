@@ -4,6 +4,7 @@
 --   lttnga-run why my-trace/
 --   lttnga-run why --request fsync --slower 10ms --slowest 3 my-trace/
 --   lttnga-run why --tid 393 my-trace/
+--   lttnga-run why --request spans:spans.json --spans-to with-waits.json my-trace/
 --
 -- Typical requests are between the p40 and p60 of their process and port, slow ones above the p95,
 -- or above --slower; fewer than 20 are only listed. Text shows the three groups that lost the most
@@ -32,6 +33,7 @@
 
 local analysis = require "lttnga.analysis"
 local family = require "lttnga.request_family"
+local fault = require "lttnga.fault"
 local filters = require "lttnga.filters"
 local format_time = require("lttnga.time").format
 local options = require "lttnga.options"
@@ -40,6 +42,7 @@ local paths = require "lttnga.paths"
 local slow = require "lttnga.slow"
 local stats = require "lttnga.stats"
 local text = require "lttnga.text"
+local waits = require "lttnga.span_waits"
 local working = require "lttnga.event_loops"
 
 -- ---- Compositions ----
@@ -338,6 +341,31 @@ local function of_threads(w)
   return results
 end
 
+--- Writes the spans of this window, and those before it, with what is known of them.
+local function write_spans(w)
+  if not w.options["spans-to"] then
+    return
+  end
+  local list = {}
+  for _, group in ipairs(w.groups.list) do
+    for _, one in ipairs(group.requests) do
+      one.composition = function()
+        return compose(w, {}, one.utid, one.begin, one.time, one)
+      end
+      one.pieces = function()
+        local pieces = {}
+        for piece in w.graph:pieces(one.utid, one.begin, one.time) do
+          pieces[#pieces + 1] = piece
+        end
+        return pieces
+      end
+      list[#list + 1] = one
+    end
+  end
+  table.sort(list, function(a, b) return a.number < b.number end)
+  waits.write(w.options["spans-to"], family.definitions(w.options), list, w.run.machine)
+end
+
 local collect = table.move(paths.collect, 1, #paths.collect, 1, {})
 collect[#collect + 1] = working.collect
 
@@ -365,19 +393,26 @@ return analysis {
         .. "(default: all)" },
     { name = "port", value = "N,...", read = options.readers.numbers, list = true,
       filter = { "port", "in" }, help = "only requests to these ports (default: all)" },
+    { name = "spans-to", value = "FILE", read = options.readers.text,
+      help = "write the spans of --request spans:FILE here as OTLP JSON, with what their time went "
+        .. "to, and\nthe longest waits as child spans (docs/spans.md) (default: none)" },
     "limit",
   },
   selects = { request_end = {} },
 
   requests = function(given)
-    if given.tid then
+    if given["spans-to"] and (given.tid or not waits.has_spans(family.definitions(given))) then
+      fault.usage("--spans-to needs --request spans:FILE")
+    elseif given.tid then
       return nil
     end
     return family.requests(given)
   end,
 
   -- What requests waited for may lie before the window in which they end.
-  run = function() return { graph = stats.graph(), ops = working.new() } end,
+  run = function(_, about)
+    return { graph = stats.graph(), ops = working.new(), machine = about }
+  end,
 
   begin = function(w)
     w.options.slowest = w.options.slowest or w.options.top
@@ -390,14 +425,15 @@ return analysis {
   collect = function() return collect end,
 
   on = {
-    request_end = function(w, name, upid, process, pid, port, begin, time, duration, end_utid,
-      captures)
+    request_end = function(w, name, upid, process, pid, port, begin, time, duration, end_tid,
+      end_utid, captures, number)
       local group, row = family.key(w, { name = name, upid = upid, process = process, pid = pid,
         port = port, captures = captures })
       local own = w.groups:of(group)
       own.label = family.label(row)
       own.requests[#own.requests + 1] = { utid = end_utid, begin = begin, time = time,
-        duration = duration, captures = captures, upid = upid }
+        duration = duration, captures = captures, upid = upid, name = name, tid = end_tid,
+        number = number }
     end,
   },
 
@@ -409,6 +445,7 @@ return analysis {
     end
     w.shown = choose_groups(w)
     w.of_threads = of_threads(w)
+    write_spans(w)
     if w.options.tid and not w.of_threads[1] then
       w.missed = filters.no_thread({ tid = w.options.tid }, w.graph:threads())
     elseif not w.options.tid and not w.groups.list[1] then

@@ -99,7 +99,8 @@ local kinds = {
 kinds.sort = kinds.columns
 
 --- Options whose values are paths.
-local paths = { ["output-file"] = ":file", cache = ":folder", to = ":file" }
+local paths = { ["output-file"] = ":file", cache = ":folder", to = ":file",
+  ["spans-to"] = ":file" }
 
 --- Values of an option.
 local function add_values(found, option, word, folder, script, before)

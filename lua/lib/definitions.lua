@@ -9,8 +9,10 @@
 --       policy = "newest", again = "keep", last = true,
 --     }
 --
--- or a list of such tables; or a function of the word after the colon in --request NAME:WORD
--- that returns one. A side is { EVENT, where = EXPRESSION, time =, port =, size =, error = FIELD,
+-- or { given = function(machines) }, for requests that are known before the trace is read, such as
+-- spans (see lttnga.otlp), `spans` being the path of their file; or a list of such tables; or a
+-- function of the word after the colon in --request NAME:WORD that returns one. A side is
+-- { EVENT, where = EXPRESSION, time =, port =, size =, error = FIELD,
 -- strip = { FIELD = TEXT }, key = another key } or a list of sides; EVENT is a derived event or one
 -- of the trace. A key may name the fields of both sides: { parent_tid = "tid" }.
 --
@@ -212,7 +214,8 @@ end
 --- The keys of a definition.
 local fields = { name = "string", begin = "table", ["end"] = "table", drop = "table",
   each = "table", key = "table", captures = "table", end_captures = "table", parent = "string",
-  parent_key = "table", policy = "string", again = "string", last = "boolean", group = "function" }
+  parent_key = "table", policy = "string", again = "string", last = "boolean", group = "function",
+  given = "function", spans = "string" }
 
 local choices = {
   policy = { all = true, newest = true, oldest = true },
@@ -267,10 +270,13 @@ local function read(given, name, path)
   end
   local begins = read_sides(given.begin or given.each, where(given.each and "each" or "begin"))
   local ends, drops = read_sides(given["end"], where "end"), read_sides(given.drop, where "drop")
-  if not begins[1] or not given.each == not ends[1] or given.each and given.begin then
+  if given.given and (begins[1] or ends[1] or drops[1]) then
+    fault.raise("%s: a definition with `given` has no `begin`, `end`, `each` and `drop`", path)
+  elseif not given.given and (not begins[1] or not given.each == not ends[1]
+    or given.each and given.begin) then
     fault.raise("%s: a definition needs either `begin` and `end`, or `each`", path)
   end
-  local key, strip = read_key(given.key, where "key"), begins[1].strip
+  local key, strip = read_key(given.key, where "key"), begins[1] and begins[1].strip or {}
   for _, side in ipairs(given.each and begins or {}) do
     if not side.event and not side.numbers.begin then
       fault.raise("%s: %s is an event of the trace: give the field with its start "
@@ -309,7 +315,7 @@ local function read(given, name, path)
     captures = read_captures(given.captures, "begin", strip, where "captures"),
     end_captures = read_captures(given.end_captures, "event", ends[1] and ends[1].strip or {},
       where "end_captures"),
-    group = given.group,
+    group = given.group, given = given.given, spans = given.spans,
   }
 end
 

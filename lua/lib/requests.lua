@@ -3,6 +3,8 @@
 -- A definition is { name =, parent = NAME, begins = SIDES, ends = SIDES, captures = LIST,
 -- end_captures = LIST, key = VALUES, policy = "all", "newest" or "oldest", again = "add", "keep" or
 -- "replace", last = BOOLEAN }; all but the sides can be left out: see host/requests/plan.h.
+-- `given` takes the place of sides: a function of the machines that returns requests that are known
+-- before the trace is read, see host/requests/given.h.
 -- A side is { tree = TREE, event = a derived event, or nil, drops = BOOLEAN, numbers = { time =,
 -- begin =, port =, size =, error = names of fields } }; trees and values are those of
 -- lttnga.conditions. A list has { key = NAME, value = VALUE }. What begins with a side that has
@@ -257,6 +259,23 @@ function Planner:fill_kept()
   end
 end
 
+--- Adds requests that are known already, if definitions have some.
+-- @treturn ?table what is left out, how many by reason; nil if nothing is given
+function Planner:add_given(definitions, machines)
+  local left
+  for number, definition in ipairs(definitions) do
+    if definition.given then
+      local own
+      self.definitions[number].given, own = definition.given(machines)
+      left = left or {}
+      for reason, count in pairs(own) do
+        left[reason] = (left[reason] or 0) + count
+      end
+    end
+  end
+  return left
+end
+
 --- The classes that definitions may be about: those of the trace, and derived events.
 local function all_classes(classes)
   local list = {}
@@ -296,8 +315,10 @@ end
 -- min, max: durations (ns) with which they count as parts
 -- @tparam table classes those of the trace, from trace:classes()
 -- @tparam[opt] integer limit how many may be open
--- @treturn table for trace:run
-function requests.plan(definitions, classes, limit)
+-- @tparam table machines those that are analysed, see run.lua
+-- @treturn table for trace:run; `left`: what was given and can't be requests of these machines, how
+-- many by reason
+function requests.plan(definitions, classes, limit, machines)
   local self = setmetatable({ definitions = {}, parents = {}, kept_of = {}, key_ids = {},
     begins = {}, events = {} }, Planner)
   local numbers, order, depths = {}, {}, {}
@@ -354,6 +375,7 @@ function requests.plan(definitions, classes, limit)
   end
   self:fill_kept()
   check_sizes(self, depths)
+  local left = self:add_given(definitions, machines)
   for key, event in pairs(self.events) do
     if #event.fields > 64 then
       fault.usage("definitions use too many fields of %s: %d (at most 64)",
@@ -361,7 +383,7 @@ function requests.plan(definitions, classes, limit)
     end
   end
   return { definitions = self.definitions, events = self.events,
-    limit = limit or OPEN_MAX }
+    limit = limit or OPEN_MAX, left = left }
 end
 
 -- ---- What a trace lacks ----

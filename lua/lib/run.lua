@@ -318,7 +318,7 @@ end
 
 --- What requests the jobs look for, as a plan; nil if none does. Each job's hooks get its own only:
 -- `job.owner`, if there are several. Also messages: what they need and the trace does not have.
-local function plan_requests(jobs, classes)
+local function plan_requests(jobs, classes, machines)
   local all, owners, limit, warnings = {}, {}, nil, {}
   for _, job in ipairs(jobs) do
     local find = job.script.analysis.requests
@@ -351,7 +351,8 @@ local function plan_requests(jobs, classes)
   for _, job in ipairs(#owners < 2 and jobs or {}) do
     job.owner = nil
   end
-  return #owners > 0 and requests.plan(all, classes(), limit) or nil, warnings
+  return #owners > 0 and requests.plan(all, classes(), limit, machines) or nil,
+    warnings
 end
 
 --- When each trace was recorded, as far as it is read, for the progress bar.
@@ -394,7 +395,7 @@ local function go_through(trace, jobs, values, limits, renderer, world)
   local machines = machine_list.chosen(trace, values)
   local about = { classes = classes_of(trace), ref = ref_of(values, trace) }
   local counts, whole, in_order = false, false, false
-  local plan, misses = plan_requests(jobs, about.classes)
+  local plan, misses = plan_requests(jobs, about.classes, machines)
   -- Partial results do not have all classes.
   misses = trace.misses and trace:misses() or misses
   table.move(misses, 1, #misses, 1, warnings)
@@ -556,6 +557,10 @@ local function go_through(trace, jobs, values, limits, renderer, world)
     world.say)
   for _, warning in ipairs(warnings) do
     world.say("warning: ", warning)
+  end
+  local unjoined = seen.given and require "lttnga.otlp".note(plan.left, seen.given)
+  if unjoined then
+    world.say("note: ", "--request: " .. unjoined)
   end
   if (seen.refused or 0) > 0 then
     warnings[#warnings + 1] = ("%s ignored: at most %d may be open at once"):format(
