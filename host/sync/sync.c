@@ -71,7 +71,7 @@ static void see(struct exchanged *exchanged, const struct source *source, const 
 		.ports = (uint32_t)FIELD(rec, sport) << 16 | (uint16_t)FIELD(rec, dport),
 		.seq = (uint32_t)FIELD(rec, seq),
 		.ack = (uint32_t)FIELD(rec, ack),
-		.flags = (uint32_t)(FIELD(rec, flags) | version << 16),
+		.flags = (uint32_t)FIELD(rec, flags) | (uint32_t)version << 16,
 		.buffer = (uint64_t)FIELD(rec, skb),
 		.time = rec->time,
 		.machine = source_trace(source, source_stream(source, rec->stream)->trace)->machine,

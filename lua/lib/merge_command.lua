@@ -45,6 +45,15 @@ end
 
 -- ---- Which files ----
 
+--- How times were corrected, as text.
+local function clocks_of(meta)
+  local parts = {}
+  for i, one in ipairs(meta.facts.traces) do
+    parts[i] = ("%s %s %s"):format(one.offset, one.from, one.rate)
+  end
+  return table.concat(parts, "\n")
+end
+
 --- The options that results depend on, as text.
 local function words(meta)
   return table.concat(meta.command.arguments, " ")
@@ -66,6 +75,11 @@ local function open_files(paths)
         words(first.meta), words(meta))
     end
     local key = table.concat(meta.uuids, " ")
+    local same = by_key[key] and by_key[key][1]
+    if same and clocks_of(meta) ~= clocks_of(same.meta) then
+      fault.raise("%s and %s are of one trace, whose times were corrected differently "
+        .. "(--clock-offset, --sync)", same.path, path)
+    end
     if not by_key[key] then
       by_key[key] = {}
       traces[#traces + 1] = by_key[key]

@@ -177,6 +177,16 @@ describe("--clock-offset", function()
     output("iolatencystats", "--partial", file, "--clock-offset=b=-90s", here, there)
     assert.equal(output("iolatencystats", "--clock-offset=b=-90s", here, there),
       output("merge", file))
+    -- Machines have clocks of their own; the parts of one have the same.
+    local own, other, later = host.path "own.json", host.path "other.json", host.path "later.json"
+    output("iolatencystats", "--partial", own, "--clock-offset=b=-90s", there)
+    output("iolatencystats", "--partial", other, here)
+    assert.equal(output("iolatencystats", "--clock-offset=b=-90s", here, there):match "Host: b.*",
+      output("merge", own, other):match "Host: b.*")
+    output("iolatencystats", "--partial", later, "--slice", "2/2", there)
+    local refused = host.run("merge", own, later)
+    assert.equal(1, refused.status)
+    assert.matches("are of one trace, whose times were corrected differently", refused.err)
   end)
 
   it("shifts a trace that is followed", function()

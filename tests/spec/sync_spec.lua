@@ -358,15 +358,26 @@ describe("--sync", function()
   end)
 
   it("finds the clocks of two real machines, as they compared them", function()
-    local b = os.getenv "TWOHOSTS_B"
-    if not b then
-      pending("TWOHOSTS_B does not name a trace")
-      return
-    end
-    local of = found(run(host.real_trace "twohosts-a", b), "hostb", "hosta")
+    local a, b = host.real_trace "twohosts-a", host.real_trace "twohosts-b"
+    local of = found(run(a, b), "hostb", "hosta")
     assert.equal("ACCURATE", of.quality)
     assert.equal("none", of.after)
-    -- 320 exchanges by UDP, before and after (offset.txt).
+    assert.same({ 219, 245 }, { of.there, of.back })
+    -- As they found it themselves, by 320 exchanges over UDP: to within 314,575 ns.
     assert.truthy(math.abs(of.ahead - -7412594465) < 314575, of.ahead)
+    -- What is saved of one clock is of use to that clock only.
+    local cache = host.path "cache"
+    local function states(...)
+      local result = host.run("schedstates", "--output", "json", "--begin", "11:42:06", ...)
+      assert.equal(0, result.status, result.err)
+      return result.out
+    end
+    local whole = states("--no-cache", "--sync", a, b)
+    assert.equal(0, host.run("index", "--cache", cache, "--sync", a, b).status)
+    assert.equal(0, host.run("index", "--cache", cache, a, b).status)
+    assert.equal(whole, states("--cache", cache, "--sync", a, b))
+    assert.equal(whole, states("--cache", cache, "--sync", "--jobs", "2", a, b))
+    assert.equal(whole, states("--no-cache", "--sync", "--reader", "babeltrace2", a, b))
+    assert.equal(states("--no-cache", a, b), states("--cache", cache, a, b))
   end)
 end)
