@@ -25,13 +25,13 @@ local own_columns = {
 }
 
 local HOST = columns.read({ { "Host", "string" } }, "", assert)[1]
+HOST.name = "host"
 
 --- The columns of a comparison of tables.
 local function columns_for(of, has_hosts)
   local list = { dynamic = true }
   if has_hosts then
     list[1] = HOST
-    HOST.name = "host"
   end
   for _, key in ipairs(of.keys) do
     list[#list + 1] = key.column
@@ -87,7 +87,7 @@ local function cells_of(line, list, n_keys, of, how)
     if c > n_keys then
       row[c] = record[column.field]
     elseif column == HOST then
-      row[c] = entry.host
+      row[c] = how.host or entry.host
     else
       row[c] = entry.cells[of.keys[c - n_keys + #of.keys].column.name]
     end
@@ -110,12 +110,12 @@ end
 --- Compares one table.
 -- @tparam ?table before, after from compared_rows.gather; nil: that side has no such table
 -- @tparam table sides before, after: { seconds = how long the time is }
--- @tparam table how alpha, min_effect, totals, all, limit; has_hosts
+-- @tparam table how alpha, min_effect, totals, all, limit; has_hosts; host: whose rows these are
 -- @treturn table a result; `lines` are all of its lines; `summary` counts its rows
 function compare.table(before, after, sides, how)
   local first = after or before
   local rows, about = judgement.of(before, after, sides, how)
-  local list = columns_for(first.of, how.has_hosts)
+  local list = columns_for(first.of, how.has_hosts or how.host)
   local main = main_column(about.values, first.result.by)
   local shown, total, n_rows = {}, 0, 0
   for _, row in ipairs(rows) do
@@ -132,11 +132,15 @@ function compare.table(before, after, sides, how)
       shown[#shown + 1] = cells_of(line, list, #list - #own_columns, first.of, how)
     end
   end
+  for _, line in ipairs(about.lines) do
+    line.host = how.host or (line.entry_after or line.entry_before).host
+  end
   return {
-    id = first.result.id, class = first.result.class, job = first.result.job, columns = list,
+    name = first.name, id = first.result.id, class = first.result.class, job = first.result.job,
+    columns = list,
     title = first.result.group and first.result.class or first.result.title, dynamic = true,
     rows = shown, total = total, unlimited = false, lines = about.lines, of = first.of,
-    summary = { rows = #rows, counts = about.counts, has_tests = about.has_tests,
+    summary = { host = how.host, rows = #rows, counts = about.counts, has_tests = about.has_tests,
       verdict = verdict_of(about.counts, about.has_tests) },
   }
 end
@@ -160,16 +164,79 @@ function compare.results(before, after, how)
   return results
 end
 
+--- The results of a host, and those of the others.
+local function divide(results, host)
+  local others, own = {}, {}
+  for _, result in ipairs(results) do
+    table.insert(result.host == host and own or others, result)
+  end
+  return others, own
+end
+
+--- By how much the lines of a table have moved at most: those that are judged as changed, and all.
+local function movement_of(lines)
+  local changed, moved = 0, 0
+  for _, line in ipairs(lines) do
+    changed = line.judgement == "changed" and math.max(changed, line.moved) or changed
+    moved = line.counts and math.max(moved, line.moved) or moved
+  end
+  return changed, moved
+end
+
+--- Compares each of several hosts with all others together.
+-- @tparam table results of all of them
+-- @tparam table hosts their names; also by name: for how many seconds each was looked at
+-- @tparam table how see compare.table
+-- @treturn table list of results: one for each table, the hosts with the largest changes first
+-- @treturn table the same, one for each table and host
+function compare.by_host(results, hosts, how)
+  local all, tables_of, each = 0, {}, {}
+  for _, host in ipairs(hosts) do
+    all = all + hosts[host]
+  end
+  for place, host in ipairs(hosts) do
+    local others, own = divide(results, host)
+    local own_how = setmetatable({ host = host, is_same = false, has_hosts = false },
+      { __index = how })
+    for _, one in ipairs(compare.results({ results = others, seconds = all - hosts[host] },
+      { results = own, seconds = hosts[host] }, own_how)) do
+      local parts = tables_of[one.name]
+      if not parts then
+        parts = {}
+        tables_of[one.name], tables_of[#tables_of + 1] = parts, parts
+      end
+      one.place, one.changed, one.moved = place, movement_of(one.lines)
+      parts[#parts + 1], each[#each + 1] = one, one
+    end
+  end
+  local joined = {}
+  for t, parts in ipairs(tables_of) do
+    table.sort(parts, function(a, b)
+      if a.changed ~= b.changed then
+        return a.changed > b.changed
+      elseif a.moved ~= b.moved then
+        return a.moved > b.moved
+      end
+      return a.place < b.place
+    end)
+    local rows, total = {}, 0
+    for _, one in ipairs(parts) do
+      table.move(one.rows, 1, #one.rows, #rows + 1, rows)
+      total = total + one.total
+    end
+    joined[t] = setmetatable({ rows = rows, total = total }, { __index = parts[1] })
+  end
+  return joined, each
+end
+
 --- The keys of a line, as text: "Type Read".
 -- @tparam table result from compare.table
 -- @tparam table line one of its lines
 function compare.label(result, line)
-  local entry, parts = line.entry_after or line.entry_before, { line.entry_after and
-    line.entry_after.host or line.entry_before and line.entry_before.host }
+  local entry, parts = line.entry_after or line.entry_before, { line.host }
   for _, key in ipairs(result.of.keys) do
     local column, value = key.column, entry.cells[key.column.name]
-    parts[#parts + 1] = ("%s %s"):format(column.title,
-      render.cell(column, value))
+    parts[#parts + 1] = ("%s %s"):format(column.title, render.cell(column, value))
   end
   return table.concat(parts, ", ")
 end

@@ -56,8 +56,9 @@ function command.read(arguments)
       is_behind = true
     elseif not is_behind then
       own[#own + 1] = argument
-    elseif not called and argument:sub(1, 1) ~= "-" then
-      called = argument
+    elseif not called then
+      called = argument:sub(1, 1) ~= "-" and argument
+        or fault.usage("the analysis must stand before its options: -- ANALYSIS %s", argument)
     else
       words[#words + 1] = argument
     end
@@ -69,7 +70,9 @@ function command.read(arguments)
       table.move(one.words, 1, #one.words, #words + 1, words)
     end
   end
-  if #paths == 0 or #paths > 2 or #paths == 1 and not values.baseline then
+  if values.by and values.baseline then
+    fault.usage "--baseline cannot be used with --by"
+  elseif not values.by and (#paths > 2 or #paths == 1 and not values.baseline) or #paths == 0 then
     fault.usage("compare takes two traces, or one and --baseline '[BEGIN,END]'%s",
       #paths > 2 and not is_behind and "; the analysis stands behind --" or "")
   end
@@ -131,7 +134,8 @@ local function go(side, asked, world)
     say = function(kind, message) side.said[#side.said + 1] = { kind, message } end,
   }, { __index = world })
   own.trace = side.file and partial_trace.new({ side.file }, asked.jobs)
-  run.go(asked.jobs, asked.values, side.file and side.file.meta.paths or { side.path }, own)
+  run.go(asked.jobs, asked.values, side.file and side.file.meta.paths
+    or side.paths or { side.path }, own)
   if not side.results then
     fault.raise("%s: there is no result to compare", side.path)
   end
@@ -185,7 +189,8 @@ local function head(sides, show)
   local lines = {}
   for i, side in ipairs(sides) do
     local dated = { gmt = show.gmt, date = true }
-    lines[i] = ("%-7s %s%s, [%s, %s] %s, %s"):format(text.capitalize(side.name) .. ":",
+    lines[i] = ("%s %s%s, [%s, %s] %s, %s"):format(side.name == side.path and "-" or text.pad_right(
+      text.capitalize(side.name) .. ":", 7),
       text.clean(side.path), side.hosts[1] and (" (%s)"):format(
       text.clean(table.concat(side.hosts, ", "))) or "", time.format(side.first, dated),
       time.format(side.last, show), time.zone(side.first, show.gmt),
@@ -214,21 +219,29 @@ local function explain(compared, sides, values, how)
     lines[#lines + 1] = "Partial results have distributions if they were written with "
       .. "--percentiles."
   end
+  if values.by then
+    lines[#lines + 1] = "After: the host; before: all others together, counts and sums as the mean "
+      .. "of them."
+  end
   lines[#lines + 1] = not values.totals
     and "Counts and sums are per second (/s); --totals compares them as they are." or nil
   return table.concat(lines, " ")
 end
 
 local function table_of_tables(compared, above)
-  local rows = {}
+  local rows, list = {}, table.move(SUMMARY, 2, #SUMMARY, 2, { SUMMARY[1] })
+  if compared[1] and compared[1].summary.host then
+    list = table.move(SUMMARY, 1, #SUMMARY, 2, { COMPARED[3] })
+  end
   for i, one in ipairs(compared) do
-    local row = { title = one.title, verdict = one.summary.verdict, rows = one.summary.rows }
+    local row = { title = one.title, hosts = one.summary.host, verdict = one.summary.verdict,
+      rows = one.summary.rows }
     for name, count in pairs(one.summary.counts) do
       row[name] = count
     end
     rows[i] = row
   end
-  return result_of("comparison", "Comparison", SUMMARY, rows, above)
+  return result_of("comparison", "Comparison", list, rows, above)
 end
 
 --- Checks the names in --table, --columns and --sort.
@@ -309,7 +322,7 @@ end
 
 --- Whether rows of threads are matched by their TIDs.
 local function is_same(sides, values)
-  if values.match then
+  if values.match or values.by then
     return values.match == "tid"
   end
   return identity_of(sides[1]) == identity_of(sides[2])
@@ -408,8 +421,10 @@ end
 --- Writes results.
 -- @tparam table looks how: options of the runs
 local function show(results, sides, looks, jobs, world)
-  local begin = math.min(sides[1].first, sides[2].first)
-  local ending = math.max(sides[1].last, sides[2].last)
+  local begin, ending = math.maxinteger, math.mininteger
+  for _, side in ipairs(sides) do
+    begin, ending = math.min(begin, side.first), math.max(ending, side.last)
+  end
   local date, look = time.is_multi_day(begin, ending, looks.gmt), terminal.of(looks)
   local renderer = world.renderer_of(looks, jobs).new(world.write, {
     gmt = looks.gmt, date = date, width = look.width, classic = false, color = look.color,
@@ -426,6 +441,65 @@ local function show(results, sides, looks, jobs, world)
   renderer:finish { warnings = warnings, lost = {}, single = false }
 end
 
+--- What has to be known of how tables are compared.
+local function how_of(values, sides)
+  return {
+    alpha = values.alpha, min_effect = values["min-effect"], totals = values.totals,
+    all = values.all, is_same = is_same(sides, values), limit = values.limit or tables.LIMIT,
+  }
+end
+
+--- Runs the analysis for all hosts: of traces together, of files one after the other.
+-- @treturn table results
+-- @treturn table hosts see compare.by_host
+local function run_hosts(sides, asked, called, jobs_of, world)
+  local results, hosts = {}, {}
+  stats.keep_all(not sides.has_files)
+  for _, side in ipairs(sides) do
+    go(side, jobs_of(called, asked.words, not sides.has_files), world)
+    for _, host_name in ipairs(side.hosts) do
+      if hosts[host_name] then
+        fault.raise("%s: there are results of %s already", side.path, host_name)
+      end
+      hosts[#hosts + 1], hosts[host_name] = host_name, side.seconds
+    end
+    for _, result in ipairs(side.results) do
+      if result.log then
+        capture.keep_rows(result)
+      end
+      results[#results + 1] = result
+    end
+  end
+  tell(sides, world.say)
+  if #hosts < 2 then
+    fault.usage("--by host needs several hosts; there is %s", hosts[1] or "none")
+  end
+  return results, hosts
+end
+
+--- What is compared if each host is: all traces at once, or files.
+local function open_hosts(paths)
+  local sides = { has_files = is_partial(paths[1]) }
+  for i, path in ipairs(paths) do
+    if is_partial(path) ~= sides.has_files then
+      fault.usage("%s: --by host takes traces, or files of partial results, not both", path)
+    end
+    sides[i] = { name = path, path = path, said = {} }
+    sides[i].file = sides.has_files and partial.open(path) or nil
+  end
+  return sides.has_files and sides
+    or { { name = "all", path = table.concat(paths, ", "), paths = paths, said = {} } }
+end
+
+--- Says for which rows a condition holds. Returns the exit status.
+local function check(conditions, compared, world)
+  local failed = fail_if.check(conditions, compared)
+  for _, message in ipairs(failed) do
+    world.say("failed: ", message)
+  end
+  return #failed > 0 and command.FAILED or 0
+end
+
 --- Compares.
 -- @tparam table asked from command.read
 -- @tparam function jobs_of jobs_of(called, words, has_values) returns { jobs =, values =, looks =,
@@ -433,7 +507,8 @@ end
 -- @tparam table world see run.go; renderer_of(values, jobs): the module of the renderer
 -- @treturn integer exit status
 function command.go(asked, jobs_of, world)
-  local values, sides = asked.values, open_sides(asked.paths, asked.values)
+  local values = asked.values
+  local sides = values.by and open_hosts(asked.paths) or open_sides(asked.paths, values)
   local called = name_of(sides, asked.called)
   asked.words = settle(sides, called, asked.words, jobs_of)
   local first = jobs_of(called, asked.words, not sides.has_files)
@@ -443,24 +518,25 @@ function command.go(asked, jobs_of, world)
     fault.usage("--%s cannot be used with compare", name)
   end
   local conditions = fail_if.read(values["fail-if"] or {}, first.jobs)
-  run_sides(sides, asked, called, jobs_of, world)
-  local how = {
-    alpha = values.alpha, min_effect = values["min-effect"], totals = values.totals,
-    all = values.all, is_same = is_same(sides, values), limit = values.limit or tables.LIMIT,
-    has_hosts = sides[1].n_hosts > 1 or sides[2].n_hosts > 1,
-  }
-  local compared = compare.results(sides[1], sides[2], how)
+  local how, compared, each
+  if values.by then
+    local results, hosts = run_hosts(sides, asked, called, jobs_of, world)
+    how = how_of(values, sides)
+    compared, each = compare.by_host(results, hosts, how)
+  else
+    run_sides(sides, asked, called, jobs_of, world)
+    how = how_of(values, sides)
+    how.has_hosts = sides[1].n_hosts > 1 or sides[2].n_hosts > 1
+    compared = compare.results(sides[1], sides[2], how)
+    each = compared
+  end
   if #compared == 0 then
     world.say("note: ", "there are no results to compare")
   end
   local results = { table_of_sides(sides),
-    table_of_tables(compared, explain(compared, sides, values, how)) }
+    table_of_tables(each, explain(each, sides, values, how)) }
   show(table.move(compared, 1, #compared, 3, results), sides, first.looks, first.jobs, world)
-  local failed = fail_if.check(conditions, compared)
-  for _, message in ipairs(failed) do
-    world.say("failed: ", message)
-  end
-  return #failed > 0 and command.FAILED or 0
+  return check(conditions, each, world)
 end
 
 command.options = { own_options, look_options }

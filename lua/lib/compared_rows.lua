@@ -60,8 +60,8 @@ end
 
 --- The columns of a result that count, by what they are for.
 local function columns_of(result, is_same)
-  local of = { is_same = is_same, events = result.log ~= nil or are_events(result), keys = {},
-    values = {} }
+  local of = { is_same = is_same, keys = {}, values = {} }
+  of.events = result.log ~= nil or result.is_log or are_events(result)
   for g, column in ipairs(result.group or {}) do
     if is_key(column, true, of) then
       of.keys[#of.keys + 1] = { column = key_column(column, of), from = column, group = g }
@@ -206,7 +206,7 @@ function compared_rows.gather(results, is_same, has_hosts)
       end
     end
     for _, row in ipairs(result.log and {} or result.rows) do
-      add_row(into, of, row, row.record, result.group_cells, host, false)
+      add_row(into, of, row, row.record, result.group_cells, host, result.is_log)
     end
   end
   return all

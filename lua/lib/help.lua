@@ -112,7 +112,8 @@ help.commands = {
         .. "first: each number before and after, the difference and the ratio, rows that are new "
         .. "or gone. Where there are distributions, a rank test tells changes from noise. BEFORE "
         .. "and AFTER can also be files that --partial has written. With one trace, --baseline is "
-        .. "the range that the rest of it is compared with.",
+        .. "the range that the rest of it is compared with. --by host compares each of several "
+        .. "machines with the others.",
       "The exit status is 3 if --fail-if holds. See lttnga-run help compare for the manual.",
     },
     examples = {
@@ -124,6 +125,8 @@ help.commands = {
         "a check for CI, against results that --partial has saved" },
     },
     own = {
+      { name = "by", value = "WHAT", choices = { "host" },
+        help = "compare each host of TRACE... with all the others together (host)" },
       { name = "baseline", value = "RANGE", read = options.readers.text,
         help = "the time range of BEFORE, as in --timerange; with one trace, --begin and --end are "
           .. "those of AFTER (default: what follows the baseline)" },

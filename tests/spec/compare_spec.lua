@@ -403,6 +403,38 @@ describe("compare", function()
       "iolatencystats")
   end)
 
+  it("compares each host with all others", function()
+    local traces, files = {}, {}
+    for i, name in ipairs { "web1", "web2", "web3" } do
+      local calls = stationary.calls(100 + i, 1500)
+      for k, call in ipairs(i == 2 and calls or {}) do
+        calls[k].duration = call.name == "read" and call.duration * 3 // 2 or call.duration
+      end
+      traces[i] = (stationary.trace(calls, name))
+      files[i] = host.path(name .. ".json")
+      local made = host.run_as_is("iolatencystats", "--percentiles", "--partial", files[i],
+        traces[i])
+      assert.equal(0, made.status, made.err)
+    end
+    for _, list in ipairs { { traces[1], traces[2], traces[3], "--", "iolatencystats" }, files } do
+      local out = run(0, "--by", "host", "--output", "json", table.unpack(list)).out
+      local first, changed = nil, {}
+      for line in out:gmatch "[^\n]+" do
+        local row = json.decode(line)
+        if row.table == "Syscalls latency statistics" then
+          first = first or row
+        elseif row.table == "Comparison" and row.of == "Syscalls latency statistics" then
+          changed[row.host] = row.changed
+        end
+      end
+      assert.equal(1, changed.web2)
+      assert.same({ "web2", "Read" }, { first.host, first.type })
+    end
+    assert.matches("there is web1", run(2, "--by", "host", traces[1], "--", "cputop").err)
+    assert.matches("not both", run(2, "--by", "host", traces[1], files[2]).err)
+    assert.matches("results of web1 already", run(1, "--by", "host", files[1], files[1]).err)
+  end)
+
   it("writes what it finds as CSV and as a page, too", function()
     local range = { "--baseline", "[+6s,+1.5s]", example, "--", "iolatencystats" }
     local csv = host.csv(run(0, "--output", "csv", table.unpack(range)).out)
@@ -415,6 +447,7 @@ describe("compare", function()
 
   it("says what is wrong with a command line", function()
     for message, arguments in pairs {
+      ["must stand before its options"] = { example, example, "--", "--min", "5", "cputop" },
       ["no analysis given"] = { example, example },
       ["two traces, or one and %-%-baseline"] = { example, "--", "cputop" },
       ["stands behind %-%-"] = { example, example, "cputop" },

@@ -64,9 +64,10 @@ local entries = {
 
 --- Writes calls as a trace; each is shifted by the time that those before it have taken.
 -- @tparam table calls
+-- @tparam[opt] string hostname
 -- @treturn string its folder
 -- @treturn table when each of them began, ns
-function stationary.trace(calls)
+function stationary.trace(calls, hostname)
   local now, begins = 1000000, {}
   local events = { cpu = 0,
     { now, "sched_switch", { prev_tid = 0, next_tid = 10, next_comm = "app" } } }
@@ -78,7 +79,9 @@ function stationary.trace(calls)
     events[#events + 1] = { now, "syscall_exit_" .. call.name, { ret = 4 } }
     now = now + 1
   end
-  return host.trace { streams = { events } }, begins
+  local env = hostname and { domain = "kernel", hostname = hostname, tracer_name = "lttng-modules",
+    tracer_major = 2, tracer_minor = 13, kernel_release = "6.1.0-amd64" }
+  return host.trace { env = env, streams = { events } }, begins
 end
 
 --- Divides calls at random.
