@@ -272,8 +272,8 @@ return analysis {
         .. "network, lost (default: all that the trace has)" },
     { name = "request", value = "NAME", read = options.readers.item, list = true,
       words = "requests",
-      help = "also these requests: server, process, syscall:NAME, ..., or the path of a\n"
-        .. "definition (docs/requests.md); may be repeated (default: none)" },
+      help = "also these requests: server, process, syscall:NAME, spans:FILE, ..., or the path\n"
+        .. "of a definition (docs/requests.md); may be repeated (default: none)" },
     { name = "critical-path", value = "TID,...", read = options.readers.numbers,
       help = "also the critical paths of these threads (default: none)" },
     "process", "path", "duration",

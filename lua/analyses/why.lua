@@ -4,7 +4,7 @@
 --   lttnga-run why my-trace/
 --   lttnga-run why --request fsync --slower 10ms --slowest 3 my-trace/
 --   lttnga-run why --tid 393 my-trace/
---   lttnga-run why --request spans:spans.json --spans-to with-waits.json my-trace/
+--   lttnga-run why --request spans:examples/spans.jsonl --spans-to waits.json my-trace/
 --
 -- Typical requests are between the p40 and p60 of their process and port, slow ones above the p95,
 -- or above --slower; fewer than 20 are only listed. Text shows the three groups that lost the most
@@ -40,9 +40,9 @@ local options = require "lttnga.options"
 local ordered = require "lttnga.ordered"
 local paths = require "lttnga.paths"
 local slow = require "lttnga.slow"
+local span_waits = require "lttnga.span_waits"
 local stats = require "lttnga.stats"
 local text = require "lttnga.text"
-local waits = require "lttnga.span_waits"
 local working = require "lttnga.event_loops"
 
 -- ---- Compositions ----
@@ -363,7 +363,7 @@ local function write_spans(w)
     end
   end
   table.sort(list, function(a, b) return a.number < b.number end)
-  waits.write(w.options["spans-to"], family.definitions(w.options), list, w.run.machine)
+  span_waits.write(w.options["spans-to"], family.definitions(w.options), list, w.run.machine)
 end
 
 local collect = table.move(paths.collect, 1, #paths.collect, 1, {})
@@ -374,7 +374,8 @@ return analysis {
   options = {
     { name = "request", value = "NAME", read = options.readers.item, list = true,
       words = "requests",
-      help = "which requests (docs/requests.md); may be repeated (default: server)" },
+      help = "which requests (docs/requests.md), or spans:FILE; may be repeated\n"
+        .. "(default: server)" },
     { name = "slower", value = "TIME", read = options.readers.interval,
       help = "requests that took longer than this are slow (default: the p95)" },
     { name = "groups", value = "N", read = options.readers.limit,
@@ -401,7 +402,7 @@ return analysis {
   selects = { request_end = {} },
 
   requests = function(given)
-    if given["spans-to"] and (given.tid or not waits.has_spans(family.definitions(given))) then
+    if given["spans-to"] and (given.tid or not span_waits.has_spans(family.definitions(given))) then
       fault.usage("--spans-to needs --request spans:FILE")
     elseif given.tid then
       return nil

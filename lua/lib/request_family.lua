@@ -31,8 +31,8 @@ family.options_of = options.of_family({
 }, {
   { { name = "request", value = "NAME", read = options.readers.item, list = true,
       words = "requests",
-      help = "which requests: server, accept, process, syscall:NAME, ..., or the path of a file\n"
-        .. "with a definition (docs/requests.md); may be repeated (default: server)" } },
+      help = "which requests: server, accept, process, syscall:NAME, spans:FILE, ..., or the path\n"
+        .. "of a file with a definition (docs/requests.md); may be repeated (default: server)" } },
   { "duration", "process" },
   { { name = "port", value = "N,...", read = options.readers.numbers, list = true,
       filter = { "port", "in" }, help = "only requests to these ports (default: all)" } },

@@ -15,8 +15,10 @@
 ---      policy = "newest", again = "keep", last = true,
 ---    }
 ---
----or a list of such tables; or a function of the word after the colon in --request NAME:WORD
----that returns one. A side is { EVENT, where = EXPRESSION, time =, port =, size =, error = FIELD,
+---or { given = function(machines) }, for requests that are known before the trace is read, such as
+---spans (see lttnga.otlp), `spans` being the path of their file; or a list of such tables; or a
+---function of the word after the colon in --request NAME:WORD that returns one. A side is
+---{ EVENT, where = EXPRESSION, time =, port =, size =, error = FIELD,
 ---strip = { FIELD = TEXT }, key = another key } or a list of sides; EVENT is a derived event or one
 ---of the trace. A key may name the fields of both sides: { parent_tid = "tid" }.
 local definitions = {}
