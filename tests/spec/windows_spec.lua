@@ -135,9 +135,10 @@ local TABLES = {
       not_added = { kind = "is a text", waiters = "are different ones" } },
   },
   containers = {
-    ["Containers"] = { by = { "number" }, add = { "cpu", "waited", "throttled" },
+    ["Containers"] = { by = { "number" }, add = { "waited", "throttled" },
       min = { "first_seen" }, max = { "last_seen" }, not_added = {
         processes = "are different ones", threads = "are different ones",
+        cpu = "a thread's container may become known in the middle of a slice",
         inside = "is a name", namespace = "is the container's",
         container = "may become known later" } },
     ["System calls, files, networks and disks"] = { by = { "number" },
