@@ -150,6 +150,7 @@ static void request_free(struct state *state, const struct record *rec, uint32_t
 		sync_complete(state, rec, request);
 	strpool_unref(state->strings, request->comm);
 	strpool_unref(state->strings, request->process);
+	container_unref(state, request->spot.container);
 	strpool_unref(state->strings, request->path);
 	set_requeued(state, index, false);
 	count_request(&state->block, request, -1);
@@ -297,6 +298,8 @@ static const struct thread *note_issuer(struct state *state, const struct record
 	request->pid = thread_pid(owner);
 	request->utid = process_number(state, request->tid);
 	request->upid = thread_upid(state, owner);
+	request->spot = thread_spot(state, owner);
+	container_ref(state, request->spot.container);
 	request->comm = comm ? strpool_intern(state->strings, comm)
 			     : strpool_ref(state->strings, thread_comm(thread));
 	request->ring = ring_owner(state, comm) ||
@@ -377,9 +380,10 @@ static void tell_issue(struct state *state, const struct record *rec, const stru
 		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .host = state->config.host,
 		.tid = request->tid, .pid = request->pid, .utid = request->utid,
 		.upid = request->upid, .procname = request->comm, .process = request->process,
-		.disk = disk, .dev = request->dev, .sector = request->sector,
-		.size = request->nr_sector * SECTOR_SIZE, .op = op_name(request->rwbs),
-		.rwbs = request->rwbs, .flags = flags, .in_flight = in_flight(state, request->dev));
+		SPOT_OF(state, request->spot), .disk = disk, .dev = request->dev,
+		.sector = request->sector, .size = request->nr_sector * SECTOR_SIZE,
+		.op = op_name(request->rwbs), .rwbs = request->rwbs, .flags = flags,
+		.in_flight = in_flight(state, request->dev));
 	strpool_unref(state->strings, flags);
 	strpool_unref(state->strings, disk);
 }
@@ -448,11 +452,11 @@ static void tell_request(struct state *state, const struct record *rec, const st
 		.cpu = rec->cpu >= 0 ? rec->cpu : VALUE_ABSENT, .host = state->config.host,
 		.tid = request->tid, .pid = request->pid, .utid = request->utid,
 		.upid = request->upid, .procname = request->comm, .process = request->process,
-		.begin = request->begin, .duration = time_span(request->begin, rec->time),
-		.disk = disk, .dev = request->dev, .sector = request->sector,
-		.nr_sector = request->nr_sector, .size = request->nr_sector * SECTOR_SIZE,
-		.op = op_name(request->rwbs), .rwbs = request->rwbs, .flags = flags,
-		.error = request->error,
+		SPOT_OF(state, request->spot), .begin = request->begin,
+		.duration = time_span(request->begin, rec->time), .disk = disk, .dev = request->dev,
+		.sector = request->sector, .nr_sector = request->nr_sector,
+		.size = request->nr_sector * SECTOR_SIZE, .op = op_name(request->rwbs),
+		.rwbs = request->rwbs, .flags = flags, .error = request->error,
 		.error_name =
 			request->error > 0 ? errno_name(state->config.arch, request->error) : NULL,
 		.transferred = (request->nr_sector - request->failed) * SECTOR_SIZE,
@@ -574,7 +578,7 @@ void block_tell_open(struct state *state, const struct record *rec, const struct
 				.host = state->config.host, .tid = request->tid,
 				.pid = request->pid, .utid = request->utid, .upid = request->upid,
 				.procname = request->comm, .process = request->process,
-				.begin = request->begin,
+				SPOT_OF(state, request->spot), .begin = request->begin,
 				.duration = time_span(request->begin, rec->time), .disk = disk,
 				.dev = request->dev, .sector = request->sector,
 				.size = request->nr_sector * SECTOR_SIZE,
@@ -675,6 +679,7 @@ static void request_image(struct image *image, uint32_t index, void *item)
 	codec_i64(codec, &request->upid);
 	image_string(image, &request->comm);
 	image_string(image, &request->process);
+	spot_image(image, &request->spot);
 	codec_i64(codec, &request->error);
 	codec_bool(codec, &request->requeued);
 	codec_bool(codec, &request->ring);

@@ -7,6 +7,7 @@
 #ifndef LTTNGA_BLOCK_H
 #define LTTNGA_BLOCK_H
 
+#include "state/namespaces.h"
 #include "state/pool.h"
 #include "state/strpool.h"
 
@@ -55,6 +56,7 @@ struct request {
 	int64_t pid;
 	strid comm;
 	strid process;
+	struct spot spot;     /* where that thread was, with a use of its container */
 	int64_t error;        /* of a part that has completed */
 	bool requeued;        /* given back; the next issue is not the first */
 	bool ring;            /* it was asked for through io_uring */

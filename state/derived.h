@@ -28,7 +28,26 @@
 	F(event, utid, INT, 0, "", "number of that thread, unique in the trace (TIDs are reused)") \
 	F(event, upid, INT, 0, "", "the same for its process (PIDs are reused)")                   \
 	F(event, procname, STR, WANT_NAMES, "", "name of that thread at that moment")              \
-	F(event, process, STR, WANT_NAMES, "", "name of its process: that of the main thread")
+	F(event, process, STR, WANT_NAMES, "", "name of its process: that of the main thread")     \
+	SPOT_FIELDS(F, event)
+
+/* Where the thread is, see namespaces.h. */
+#define SPOT_FIELDS(F, event)                                                                       \
+	F(event, container, STR, WANT_NAMESPACES, "",                                               \
+		"the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; " \
+		"`host` for the machine itself; nil if not known (containers.md)")                  \
+	F(event, container_id, INT, WANT_NAMESPACES, "",                                            \
+		"number of that container, unique in the trace (names and namespaces are "          \
+		"reused); 1 is the machine itself; 0: not known, or no thread")                     \
+	F(event, container_ns, INT, WANT_NAMESPACES, "",                                            \
+		"inode number of the namespace by which it is known")                               \
+	F(event, container_parent, INT, WANT_NAMESPACES, "",                                        \
+		"number of the container around it; nil for the machine itself")                    \
+	F(event, cgroup, STR, WANT_NAMESPACES, "",                                                  \
+		"path of that container's cgroup: `/docker/4f2...`; nil if not known")              \
+	F(event, vtid, INT, WANT_NAMESPACES, "",                                                    \
+		"TID in the thread's own PID namespace; nil if not known")                          \
+	F(event, vpid, INT, WANT_NAMESPACES, "", "PID there")
 
 #define CALL_FIELDS(F, event)                                                                \
 	COMMON_FIELDS(F, event, "when the call returned", "the calling thread")              \
@@ -256,6 +275,12 @@
 		"if that is not known: for a thread that has not entered a call or "               \
 		"returned from one since the first event, or since events were lost")              \
 	F(cpu_time, syscall, SYM, 0, "", "name of the call, if `mode` is `syscall`")
+
+#define D_CPU_RUNTIME_FIELDS(F)                                                             \
+	COMMON_FIELDS(F, cpu_runtime, "when it was charged", "the thread that ran")         \
+	F(cpu_runtime, runtime, INT, 0, "ns",                                               \
+		"CPU time since it was charged before: the sum over a cgroup's threads is " \
+		"`usage_usec` of its cpu.stat. Real-time threads are not charged")
 
 /* Who did something, if a thread did, and what interrupted one, if that did. */
 #define WAKER_FIELDS(F, event)                                                        \
@@ -799,6 +824,9 @@
 		"user space, and so on. Together they are as long as the "                        \
 		"slice, and are cut where it is.",                                                \
 		D_CPU_TIME_FIELDS)                                                                \
+	E(cpu_runtime, WANT_RUNTIME, "sched_stat_runtime",                                        \
+		"The kernel has charged a thread, and its cgroup, for CPU time.",                 \
+		D_CPU_RUNTIME_FIELDS)                                                             \
 	E(wakeup_latency, WANT_WAKEUPS, "sched_switch sched_waking|sched_wakeup",                 \
 		"A thread that was woken got a CPU.", D_WAKEUP_LATENCY_FIELDS)                    \
 	E(preempt_latency, WANT_SCHED, "sched_switch",                                            \

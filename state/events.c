@@ -11,6 +11,7 @@
 #define INT    FIELD_INT
 #define SCHED  FIELD_SCHED
 #define PACKET FIELD_PACKET
+#define NS     FIELD_NS
 #define STR    FIELD_STR
 #define NAME   FIELD_NAME
 #define INTS   FIELD_INTS

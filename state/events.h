@@ -43,13 +43,15 @@ enum want {
 				   * WANT_SYSCALLS, WANT_CONTEXT and WANT_NAMES */
 	WANT_SIGNALS = 1 << 24,    /* the calls that send signals; implies WANT_THREADS */
 	WANT_BLOCK_FLAGS = 1 << 25, /* flags of disk requests, as text */
+	WANT_NAMESPACES = 1 << 26,  /* who is in which container; implies WANT_THREADS */
+	WANT_RUNTIME = 1 << 27,     /* CPU time as the kernel charges it; implies WANT_THREADS */
 };
 
 #define WANT_ALL (~0u)
 
 /*
  * Fields: F(name in C, type, "name|older name"). Types: INT is read into the record, and so are
- * SCHED and PACKET, which are absent unless WANT_SCHED and WANT_PACKETS; STR (text), NAME (the text of what a thread is called,
+ * SCHED and PACKET, which are absent unless WANT_SCHED and WANT_PACKETS, and NS, absent unless WANT_NAMESPACES; STR (text), NAME (the text of what a thread is called,
  * absent unless WANT_NAMES) and INTS (an array of integers) are left to the getters. "ctx.NAME" is
  * a context field, and "NAME[2]" an element of an array; for more see source_bind_field().
  */
@@ -61,7 +63,14 @@ enum want {
 	F(sched_switch, prev_comm, NAME, "prev_comm")    \
 	F(sched_switch, prev_state, SCHED, "prev_state") \
 	F(sched_switch, prev_prio, SCHED, "prev_prio")   \
-	F(sched_switch, next_prio, SCHED, "next_prio")
+	F(sched_switch, next_prio, SCHED, "next_prio")   \
+	F(sched_switch, ctx_vtid, NS, "ctx.vtid")        \
+	F(sched_switch, ctx_vpid, NS, "ctx.vpid")        \
+	F(sched_switch, pid_ns, NS, "ctx.pid_ns")        \
+	F(sched_switch, cgroup_ns, NS, "ctx.cgroup_ns")  \
+	F(sched_switch, mnt_ns, NS, "ctx.mnt_ns")        \
+	F(sched_switch, uts_ns, NS, "ctx.uts_ns")        \
+	F(sched_switch, net_ns, NS, "ctx.net_ns")
 
 #define WAKEUP_FIELDS(F, event)           \
 	F(event, ctx_tid, INT, "ctx.tid") \
@@ -104,6 +113,9 @@ enum want {
 	F(sched_process_fork, parent_pid, INT, "parent_pid")    \
 	F(sched_process_fork, child_tid, INT, "child_tid")      \
 	F(sched_process_fork, child_pid, INT, "child_pid")      \
+	F(sched_process_fork, parent_ns, NS, "parent_ns_inum")  \
+	F(sched_process_fork, child_ns, NS, "child_ns_inum")    \
+	F(sched_process_fork, vtids, INTS, "vtids")             \
 	F(sched_process_fork, parent_comm, NAME, "parent_comm") \
 	F(sched_process_fork, child_comm, NAME, "child_comm")
 
@@ -129,7 +141,36 @@ enum want {
 	F(statedump_process_state, pid, INT, "pid")                               \
 	F(statedump_process_state, ppid, INT, "ppid")                             \
 	F(statedump_process_state, file_table_address, INT, "file_table_address") \
-	F(statedump_process_state, name, NAME, "name")
+	F(statedump_process_state, name, NAME, "name")                            \
+	F(statedump_process_state, vtid, NS, "vtid")                              \
+	F(statedump_process_state, vpid, NS, "vpid")                              \
+	F(statedump_process_state, level, NS, "ns_level")                         \
+	F(statedump_process_state, inum, NS, "ns_inum")
+
+/* One for each PID namespace that a thread is in, from the deepest to the machine's (level 0). */
+#define STATEDUMP_PID_NS_FIELDS(F)                  \
+	F(statedump_pid_ns, tid, INT, "tid")        \
+	F(statedump_pid_ns, vtid, INT, "vtid")      \
+	F(statedump_pid_ns, vpid, INT, "vpid")      \
+	F(statedump_pid_ns, level, INT, "ns_level") \
+	F(statedump_pid_ns, inum, INT, "ns_inum")
+
+/* Those of user namespaces as well. */
+#define STATEDUMP_NS_FIELDS(F, event)  \
+	F(event, tid, INT, "tid")      \
+	F(event, inum, INT, "ns_inum") \
+	F(event, level, INT, "ns_level")
+#define STATEDUMP_USER_NS_FIELDS(F)   STATEDUMP_NS_FIELDS(F, statedump_user_ns)
+#define STATEDUMP_CGROUP_NS_FIELDS(F) STATEDUMP_NS_FIELDS(F, statedump_cgroup_ns)
+#define STATEDUMP_IPC_NS_FIELDS(F)    STATEDUMP_NS_FIELDS(F, statedump_ipc_ns)
+#define STATEDUMP_MNT_NS_FIELDS(F)    STATEDUMP_NS_FIELDS(F, statedump_mnt_ns)
+#define STATEDUMP_NET_NS_FIELDS(F)    STATEDUMP_NS_FIELDS(F, statedump_net_ns)
+#define STATEDUMP_UTS_NS_FIELDS(F)    STATEDUMP_NS_FIELDS(F, statedump_uts_ns)
+#define STATEDUMP_TIME_NS_FIELDS(F)   STATEDUMP_NS_FIELDS(F, statedump_time_ns)
+
+#define SCHED_STAT_RUNTIME_FIELDS(F)               \
+	F(sched_stat_runtime, tid, INT, "tid|pid") \
+	F(sched_stat_runtime, runtime, INT, "runtime")
 
 #define STATEDUMP_FILE_DESCRIPTOR_FIELDS(F)                                         \
 	F(statedump_file_descriptor, file_table_address, INT, "file_table_address") \
@@ -173,7 +214,14 @@ enum want {
 	F(syscall_exit, sport, INT, "sport")                 \
 	F(syscall_exit, fds, INTS, "fildes|socket|usockvec") \
 	F(syscall_exit, v4addr, INTS, "v4addr")              \
-	F(syscall_exit, v6addr, INTS, "v6addr")
+	F(syscall_exit, v6addr, INTS, "v6addr")              \
+	F(syscall_exit, cgroup_ns, NS, "ctx.cgroup_ns")      \
+	F(syscall_exit, mnt_ns, NS, "ctx.mnt_ns")            \
+	F(syscall_exit, uts_ns, NS, "ctx.uts_ns")            \
+	F(syscall_exit, ipc_ns, NS, "ctx.ipc_ns")            \
+	F(syscall_exit, net_ns, NS, "ctx.net_ns")            \
+	F(syscall_exit, user_ns, NS, "ctx.user_ns")          \
+	F(syscall_exit, time_ns, NS, "ctx.time_ns")
 
 #define SYSCALL_ENTRY_UNKNOWN_FIELDS(F)                   \
 	F(syscall_entry_unknown, ctx_tid, INT, "ctx.tid") \
@@ -389,6 +437,23 @@ enum want {
 	E(signal_generate, WANT_SIGNALS, "signal_generate", SIGNAL_GENERATE_FIELDS)               \
 	E(statedump_process_state, WANT_THREADS, "lttng_statedump_process_state",                 \
 		STATEDUMP_PROCESS_STATE_FIELDS)                                                   \
+	E(statedump_pid_ns, WANT_NAMESPACES, "lttng_statedump_process_pid_ns",                    \
+		STATEDUMP_PID_NS_FIELDS)                                                          \
+	E(statedump_user_ns, WANT_NAMESPACES, "lttng_statedump_process_user_ns",                  \
+		STATEDUMP_USER_NS_FIELDS)                                                         \
+	E(statedump_cgroup_ns, WANT_NAMESPACES, "lttng_statedump_process_cgroup_ns",              \
+		STATEDUMP_CGROUP_NS_FIELDS)                                                       \
+	E(statedump_ipc_ns, WANT_NAMESPACES, "lttng_statedump_process_ipc_ns",                    \
+		STATEDUMP_IPC_NS_FIELDS)                                                          \
+	E(statedump_mnt_ns, WANT_NAMESPACES, "lttng_statedump_process_mnt_ns",                    \
+		STATEDUMP_MNT_NS_FIELDS)                                                          \
+	E(statedump_net_ns, WANT_NAMESPACES, "lttng_statedump_process_net_ns",                    \
+		STATEDUMP_NET_NS_FIELDS)                                                          \
+	E(statedump_uts_ns, WANT_NAMESPACES, "lttng_statedump_process_uts_ns",                    \
+		STATEDUMP_UTS_NS_FIELDS)                                                          \
+	E(statedump_time_ns, WANT_NAMESPACES, "lttng_statedump_process_time_ns",                  \
+		STATEDUMP_TIME_NS_FIELDS)                                                         \
+	E(sched_stat_runtime, WANT_RUNTIME, "sched_stat_runtime", SCHED_STAT_RUNTIME_FIELDS)      \
 	E(statedump_file_descriptor, WANT_FILES, "lttng_statedump_file_descriptor",               \
 		STATEDUMP_FILE_DESCRIPTOR_FIELDS)                                                 \
 	E(statedump_block_device, WANT_BLOCK, "lttng_statedump_block_device",                     \
@@ -490,7 +555,15 @@ RAW_EVENTS(X_EVENT)
 /* The largest number of fields of one event: events.c checks it. */
 #define EVENT_FIELDS_MAX 16
 
-enum field_type { FIELD_INT, FIELD_SCHED, FIELD_PACKET, FIELD_STR, FIELD_NAME, FIELD_INTS };
+enum field_type {
+	FIELD_INT,
+	FIELD_SCHED,
+	FIELD_PACKET,
+	FIELD_NS,
+	FIELD_STR,
+	FIELD_NAME,
+	FIELD_INTS
+};
 
 /* What the model wants to know of one event class. Everything in it is static or the state's. */
 struct event_want {

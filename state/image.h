@@ -19,6 +19,8 @@ struct state;
 /* The pools whose items are named by number in others. */
 enum image_pool {
 	IMAGE_STRINGS,
+	IMAGE_CONTAINERS,
+	IMAGE_SPACES,
 	IMAGE_FDS,
 	IMAGE_TABLES,
 	IMAGE_CALLS,

@@ -39,6 +39,12 @@ struct state;
 	F(thread, irq_name, STR, 0, "", "name of its handler")                                    \
 	F(thread, softirq, SYM, 0, "", "name of the softirq that woke it: `NET_RX`")              \
 	F(thread, fds, INT, 0, "", "how many file descriptors are open; nil if none is known")    \
+	F(thread, container, STR, 0, "",                                                          \
+		"its container; nil if nobody asks for them, or not known")                       \
+	F(thread, vtid, INT, 0, "", "its TID in there")                                           \
+	F(thread, vpid, INT, 0, "", "its PID in there")                                           \
+	F(thread, pid_ns_levels, INT, 0, "",                                                      \
+		"in how many PID namespaces it is: 1 is only the machine's own")                  \
 	F(thread, exited, BOOL, 0, "", "whether it has exited but is not freed yet")              \
 	F(thread, lost, BOOL, 0, "",                                                              \
 		"whether events were lost since its call was entered: the "                       \
@@ -105,6 +111,17 @@ struct state;
 	F(dirty, tid, INT, 0, "", "TID of the thread that made the oldest page dirty")          \
 	F(dirty, procname, STR, 0, "", "name of that thread")
 
+#define V_CONTAINER_FIELDS(F)                                                              \
+	F(container, container_id, INT, 0, "",                                             \
+		"its number, unique in the trace; 1 is the machine")                       \
+	F(container, container, STR, 0, "", "its name, as in derived events")              \
+	F(container, kind, SYM, 0, "",                                                     \
+		"the kind of namespace by which it is known: `pid`, `cgroup`, `mnt`, ...") \
+	F(container, container_ns, INT, 0, "", "that namespace: its inode number")         \
+	F(container, parent_id, INT, 0, "", "number of the container around it")           \
+	F(container, cgroup, STR, 0, "", "path of its cgroup; nil if not known")           \
+	F(container, threads, INT, 0, "", "its threads that are there now")
+
 /* V(view, what its rows are, fields) */
 #define STATE_VIEWS(V)                                                                     \
 	V(thread, "Threads, by TID.", V_THREAD_FIELDS)                                     \
@@ -114,7 +131,8 @@ struct state;
 	V(request, "Requests in flight on the disks, the oldest first.", V_REQUEST_FIELDS) \
 	V(irq, "Interrupt handlers in progress, and softirqs that are raised, by CPU.",    \
 		V_IRQ_FIELDS)                                                              \
-	V(dirty, "Files with dirty pages, the oldest first.", V_DIRTY_FIELDS)
+	V(dirty, "Files with dirty pages, the oldest first.", V_DIRTY_FIELDS)              \
+	V(container, "Containers, by number; none if nobody asks for them.", V_CONTAINER_FIELDS)
 
 enum state_view {
 #define X_VIEW(view, doc, fields) VIEW_##view,
@@ -161,5 +179,6 @@ void disk_inspect(const struct state *state, int64_t of, const struct view_sink 
 void request_inspect(const struct state *state, int64_t of, const struct view_sink *sink);
 void irq_inspect(const struct state *state, int64_t of, const struct view_sink *sink);
 void dirty_inspect(const struct state *state, int64_t of, const struct view_sink *sink);
+void container_inspect(const struct state *state, int64_t of, const struct view_sink *sink);
 
 #endif

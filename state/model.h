@@ -13,7 +13,9 @@
 #include "state/disk.h"
 #include "state/fd.h"
 #include "state/irq.h"
+#include "state/membership.h"
 #include "state/mounts.h"
+#include "state/namespaces.h"
 #include "state/packets.h"
 #include "state/pagecache.h"
 #include "state/pool.h"
@@ -32,6 +34,7 @@
 struct state {
 	struct state_config config;
 	struct strpool *strings;
+	struct namespaces_model namespaces;
 	struct process_model process;
 	struct fd_model fd;
 	struct call_model call;
@@ -71,12 +74,67 @@ static inline bool emits(const struct state_io *io, enum derived_kind kind)
 #define EMIT(io, event, ...) \
 	(io)->emit((io)->data, DERIVED_##event, &(struct derived_##event){__VA_ARGS__})
 
+/* Where a thread is; `thread` may be NULL. */
+static inline struct spot thread_spot(const struct state *state, const struct thread *thread)
+{
+	const struct spaces *spaces = thread ? spaces_in(&state->namespaces, thread->spaces) : NULL;
+
+	if (!spaces)
+		return (struct spot){0};
+	if (spaces->n_levels > 0)
+		return (struct spot){spaces->container, spaces->levels[spaces->n_levels - 1].vtid,
+			spaces->levels[spaces->n_levels - 1].vpid};
+	return (struct spot){spaces->container, spaces->inum[NS_PID] ? thread->tid : 0,
+		spaces->inum[NS_PID] && thread->pid > 0 ? thread->pid : 0};
+}
+
+static inline const struct container *spot_container(const struct state *state, struct spot spot)
+{
+	return container_in(&state->namespaces, spot.container);
+}
+
+static inline strid spot_label(const struct state *state, struct spot spot)
+{
+	return container_label(spot_container(state, spot));
+}
+
+static inline strid spot_cgroup(const struct state *state, struct spot spot)
+{
+	return container_cgroup(spot_container(state, spot));
+}
+
+static inline int64_t spot_id(const struct state *state, struct spot spot)
+{
+	return spot.container ? spot_container(state, spot)->id : 0;
+}
+
+static inline int64_t spot_ns(const struct state *state, struct spot spot)
+{
+	return spot.container ? spot_container(state, spot)->key : VALUE_ABSENT;
+}
+
+static inline int64_t spot_parent(const struct state *state, struct spot spot)
+{
+	if (spot.container <= CONTAINER_HOST)
+		return VALUE_ABSENT;
+	return spot_container(state, spot)->parent
+		       ?: container_parent(state, spot_container(state, spot));
+}
+
+/* What derived events say of that. */
+#define SPOT_OF(state, spot)                                                                  \
+	.container = spot_label(state, spot), .container_id = spot_id(state, spot),           \
+	.container_ns = spot_ns(state, spot), .container_parent = spot_parent(state, spot),   \
+	.cgroup = spot_cgroup(state, spot), .vtid = (spot).vtid ? (spot).vtid : VALUE_ABSENT, \
+	.vpid = (spot).vpid ? (spot).vpid : VALUE_ABSENT
+
 /* The fields that most derived events share; `thread` may be NULL. */
 #define COMMON_OF(state, rec, thread)                                                       \
 	.time = (rec)->time, .cpu = (rec)->cpu >= 0 ? (rec)->cpu : VALUE_ABSENT,            \
 	.host = (state)->config.host, .tid = thread_tid(thread), .pid = thread_pid(thread), \
 	.utid = thread_utid(thread), .upid = thread_upid(state, thread),                    \
-	.procname = thread_comm(thread), .process = thread_process(state, thread)
+	.procname = thread_comm(thread), .process = thread_process(state, thread),          \
+	SPOT_OF(state, thread_spot(state, thread))
 
 /* What derived events say of who woke a thread: the context, and the thread if one did. */
 #define WAKER_OF(in, tid, pid, number, comm)                                                   \

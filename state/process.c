@@ -280,6 +280,13 @@ const struct thread *thread_member(const struct state *state, const struct threa
 	return owner ?: thread;
 }
 
+struct spot spot_of_number(const struct state *state, int64_t tid, int64_t utid)
+{
+	const struct thread *thread = thread_find(state, tid);
+
+	return thread_spot(state, thread && thread->utid == utid ? thread : NULL);
+}
+
 struct owner thread_owner(const struct state *state, const struct thread *thread)
 {
 	const struct thread *member = thread_member(state, thread);
@@ -383,6 +390,7 @@ void thread_reset(struct state *state, struct thread *thread)
 	task_drop(state, &thread->task);
 	thread_forget_waits(state, thread);
 	files_unref(state, thread->files);
+	spaces_drop(state, &thread->spaces);
 	strpool_unref(state->strings, thread->comm);
 	strpool_unref(state->strings, thread->mapped);
 	memset(thread, 0, sizeof(*thread));
@@ -851,6 +859,7 @@ static void show_thread(
 	const struct call *call = &thread->call;
 	bool calls = call->id != SYSCALL_ANY;
 	const struct thread *parent = thread_parent(state, thread);
+	struct spot spot = thread_spot(state, thread);
 	struct view_thread row = {
 		.tid = thread->tid,
 		.pid = thread_pid(thread),
@@ -871,6 +880,10 @@ static void show_thread(
 		.irq_name = context->name,
 		.softirq = context_softirq(context),
 		.fds = count_fds(state, thread),
+		.container = spot_label(state, spot),
+		.vtid = or_absent(spot.vtid, spot.vtid > 0),
+		.vpid = or_absent(spot.vpid, spot.vpid > 0),
+		.pid_ns_levels = spaces_levels(state, thread->spaces),
 		.exited = thread->exited,
 		.lost = calls && lost_since(state, call->begin),
 	};
@@ -1013,6 +1026,7 @@ static void thread_image(struct image *image, uint32_t index, void *item)
 	codec_i64(codec, &thread->parent);
 	image_string(image, &thread->comm);
 	image_number(image, &thread->files, IMAGE_TABLES);
+	image_number(image, &thread->spaces, IMAGE_SPACES);
 	codec_bool(codec, &thread->exited);
 	codec_bool(codec, &thread->kernel);
 	codec_u16(codec, &thread->within);

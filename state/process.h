@@ -10,6 +10,7 @@
 #include "state/call.h"
 #include "state/cause.h"
 #include "state/context.h"
+#include "state/namespaces.h"
 #include "state/page_runs.h"
 #include "state/pool.h"
 #include "state/record.h"
@@ -146,8 +147,9 @@ struct thread {
 	int64_t utid;   /* see process_number() */
 	strid comm;     /* 0 until something tells */
 	uint32_t files; /* the fd table, 0 for none yet */
-	bool exited;    /* it will not come back; waits to be freed */
-	bool kernel;    /* one of the kernel's own, see thread_is_kernel() */
+	uint32_t spaces;  /* its namespaces, see namespaces.h; 0 for none yet */
+	bool exited;      /* it will not come back; waits to be freed */
+	bool kernel;      /* one of the kernel's own, see thread_is_kernel() */
 	bool own_mounts;  /* what it mounts is not there for others */
 	uint8_t doubt;    /* enum name_doubt: it may be called otherwise by now */
 	int32_t cpu;      /* on which it ran last, or CPU_UNKNOWN */
@@ -409,6 +411,9 @@ static inline strid thread_comm(const struct thread *thread)
 {
 	return thread ? thread->comm : 0;
 }
+
+/* Where the thread with this number is, if it still exists. */
+struct spot spot_of_number(const struct state *state, int64_t tid, int64_t utid);
 
 /* Whether a thread is one of the kernel's own, as far as that is known: kthreadd's, or made by such a one. */
 bool thread_is_kernel(const struct thread *thread);

@@ -37,12 +37,14 @@ struct state *state_new(const struct state_config *config)
 		state->config.wants |= WANT_THREADS;
 	if (state->config.wants & WANT_WAKEUPS)
 		state->config.wants |= WANT_SCHED;
-	if (state->config.wants & (WANT_FILES | WANT_IO | WANT_SYSCALLS | WANT_SCHED |
-					  WANT_CONTENTION | WANT_SIGNALS))
+	if (state->config.wants &
+		(WANT_FILES | WANT_IO | WANT_SYSCALLS | WANT_SCHED | WANT_CONTENTION |
+			WANT_SIGNALS | WANT_NAMESPACES | WANT_RUNTIME))
 		state->config.wants |= WANT_THREADS;
 	if (state->config.wants & WANT_FILES)
 		state->config.wants |= WANT_ARGS;
 	state->strings = strpool_new();
+	namespaces_init(state);
 	process_init(&state->process);
 	fd_init(state);
 	call_init(&state->call);
@@ -80,6 +82,7 @@ void state_free(struct state *state)
 	call_clear(&state->call);
 	fd_clear(state);
 	process_clear(state);
+	namespaces_clear(state);
 	strpool_free(state->strings);
 	g_free(state);
 }
@@ -89,6 +92,13 @@ const struct state_config *state_config(const struct state *state)
 	return &state->config;
 }
 
+/* Whether names of threads in an event are read for those of containers. */
+static bool names_containers(const struct state *state, const struct event_want *want)
+{
+	return state->config.wants & WANT_NAMESPACES &&
+	       (want->kind == EV_sched_process_fork || want->kind == EV_statedump_process_state);
+}
+
 bool state_want(struct state *state, const char *name, struct event_want *want)
 {
 	static const unsigned int wants_of[] = {
@@ -96,13 +106,15 @@ bool state_want(struct state *state, const char *name, struct event_want *want)
 		[FIELD_SCHED] = WANT_SCHED,
 		[FIELD_PACKET] = WANT_PACKETS,
 		[FIELD_INTS] = 0,
+		[FIELD_NS] = WANT_NAMESPACES,
 	};
 
 	if (!event_lookup(name, want) && !syscall_want(state, name, want) &&
 		!irq_want(state, name, want))
 		return false;
 	for (unsigned int i = 0; i < want->n_fields; i++)
-		if (wants_of[want->fields[i].type] & ~state->config.wants)
+		if (wants_of[want->fields[i].type] & ~state->config.wants &&
+			!(want->fields[i].type == FIELD_NAME && names_containers(state, want)))
 			want->fields[i].names = "";
 	return want->wants & state->config.wants;
 }
@@ -234,6 +246,13 @@ struct state_task state_current(const struct state *state, int32_t number)
 	};
 }
 
+struct state_place state_place_of(const struct state *state, int64_t tid, int64_t utid)
+{
+	struct spot spot = spot_of_number(state, tid, utid);
+
+	return (struct state_place){SPOT_OF(state, spot)};
+}
+
 const char *state_text(const struct state *state, strid id)
 {
 	return strpool_text(state->strings, id);
@@ -287,6 +306,7 @@ static void describe(struct image *image)
 	state->config.arch = arch;
 	call_names_image(image);
 	image_strings(image);
+	image_part(image, (state->config.wants & WANT_NAMESPACES) != 0, namespaces_image);
 	fd_image(image);
 	sync_calls_image(image);
 	sync_image(image);
@@ -327,5 +347,7 @@ bool state_load(struct state *state, struct codec *codec)
 	struct image image = {.codec = codec, .state = state};
 
 	run_image(&image);
+	if (!codec->failed)
+		namespaces_look_up(state);
 	return !codec->failed;
 }

@@ -16,6 +16,8 @@
 
 struct state;
 
+struct container_name;
+
 struct state_config {
 	unsigned int wants;     /* enum want: the parts of the model to keep */
 	const char *host;       /* name of the machine, or NULL; stays the caller's */
@@ -29,6 +31,9 @@ struct state_config {
 	bool no_irqs, no_softirqs, no_hrtimers;
 	uint32_t kernel; /* its version, see state_version(); 0 if not known */
 	uint32_t tracer; /* the tracer's version; 0 if not known */
+	/* What was written down of containers beside the trace (namespaces.h); stays the caller's. */
+	const struct container_name *containers;
+	unsigned int n_containers;
 };
 
 /* How the model talks to the world during state_feed(). */
@@ -109,6 +114,12 @@ int32_t state_cpus(const struct state *state);
  * number may be asked.
  */
 struct state_task state_thread(const struct state *state, int64_t tid);
+/* In which container a thread is, by its numbers, if it still exists; as in derived events. */
+struct state_place {
+	strid container, cgroup;
+	int64_t container_id, container_ns, container_parent, vtid, vpid;
+};
+struct state_place state_place_of(const struct state *state, int64_t tid, int64_t utid);
 
 /* The text of an interned string of this model, NULL for 0. */
 const char *state_text(const struct state *state, strid id);

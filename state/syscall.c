@@ -23,7 +23,8 @@ static unsigned int row_wants(const struct syscall_row *row)
 {
 	return WANT_SYSCALLS | (row->io != IO_NONE ? WANT_IO : 0) |
 	       (row->op != FD_KEEP ? WANT_FILES : 0) | (row->cache != CACHE_NONE ? WANT_CACHE : 0) |
-	       (row->renames ? WANT_NAMES : 0) | (row->wait == SENDS_SIGNAL ? WANT_SIGNALS : 0);
+	       (row->renames ? WANT_NAMES : 0) | (row->wait == SENDS_SIGNAL ? WANT_SIGNALS : 0) |
+	       (membership_needs(row) ? WANT_NAMESPACES : 0);
 }
 
 /* Whether nothing but its begin and end is of interest in a call. */
@@ -38,6 +39,12 @@ static bool row_is_plain(const struct state *state, const struct syscall_row *ro
 static bool needs_args(const struct syscall_row *row)
 {
 	return row->op == FD_FCNTL || row->op == FD_SOCKETCALL || row->wait == SENDS_SIGNAL;
+}
+
+/* Whether it is of interest what a call tells of namespaces. */
+static bool tells_spaces(const struct state *state, const struct syscall_row *row)
+{
+	return state->config.wants & WANT_NAMESPACES && membership_needs(row);
 }
 
 /* Names of entry and exit events, the longest prefix first. */
@@ -61,7 +68,10 @@ static void want_call(const struct state *state, struct event_want *want,
 
 	event_fields(exit ? EV_syscall_exit : EV_syscall_entry, want);
 	want->wants = row_wants(row);
+	if (exit && tells_spaces(state, row) && (row->op == FD_UNSHARE || row->op == FD_SETNS))
+		return;
 	if (exit) {
+		want->n_fields = F_syscall_exit_cgroup_ns;
 		if (row->op != FD_ACCEPT && row->op != FD_SOCKETCALL)
 			want->n_fields = F_syscall_exit_family;
 		if (row->op == FD_PAIR)
@@ -73,10 +83,11 @@ static void want_call(const struct state *state, struct event_want *want,
 	want->fields[F_syscall_entry_count].names = row->count.field ?: "";
 	want->fields[F_syscall_entry_flags].names = row->flags.field ?: "";
 	want->fields[F_syscall_entry_pos].names = row->pos.field ?: "";
-	want->fields[F_syscall_entry_path].names = row->path ?: "";
+	want->fields[F_syscall_entry_path].names = row->path ?: row->hostname ?: "";
 	want->fields[F_syscall_entry_path2].names = row->path2 ?: "";
 	if (row_is_plain(state, row) || !(args || needs_args(row)))
-		want->n_fields = F_syscall_entry_fd;
+		want->n_fields =
+			tells_spaces(state, row) ? F_syscall_entry_path2 : F_syscall_entry_fd;
 	else if (row->op == FD_CONNECT)
 		want->n_fields = F_syscall_entry_fs_type;
 	else if (row->op != FD_MOUNT)
@@ -90,7 +101,7 @@ bool syscall_want(struct state *state, const char *name, struct event_want *want
 	if (strcmp(name, "exit_syscall") == 0) {
 		/* One exit event for all calls: wanted by all parts, and every field counts. */
 		event_fields(EV_syscall_exit, want);
-		want->wants = WANT_SYSCALLS | WANT_IO | WANT_FILES | WANT_SIGNALS;
+		want->wants = WANT_SYSCALLS | WANT_IO | WANT_FILES | WANT_SIGNALS | WANT_NAMESPACES;
 		return true;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(prefixes); i++) {
@@ -161,6 +172,8 @@ void on_syscall_entry(struct state *state, const struct record *rec, const struc
 		return;
 	waits_enter(state, rec, thread);
 	call = call_begin(state, rec, thread, id);
+	if (tells_spaces(state, row))
+		membership_call_begin(state, rec, io, thread, row);
 	if (row_is_plain(state, row) || !(state->config.wants & WANT_ARGS || needs_args(row)))
 		return;
 	call->fd = V(rec, syscall_entry, fd);
@@ -326,6 +339,8 @@ static void call_end(struct state *state, const struct record *rec, const struct
 	if (emits(io, DERIVED_syscall_exit))
 		EMIT(io, syscall_exit, CALL_VALUES);
 	tell_deed(state, rec, io, thread, out);
+	if (tells_spaces(state, out->row))
+		membership_call_end(state, rec, thread, out->row, out->ret);
 	if (state->config.wants & WANT_FILES)
 		call_change_files(state, rec, io, thread, out);
 	if (out->io != IO_NONE && emits(io, DERIVED_io_end))

@@ -54,6 +54,7 @@ const struct syscall_row syscall_rows[] = {
 	{"prctl", .renames = true},
 	{"execve", .renames = true, .executes = true, .path = "filename"},
 	{"execveat", .renames = true, .executes = true, .fd = A("fd|dfd", 0), .path = "filename"},
+	{.name = "sethostname", .hostname = "name"},
 	{"setns", IO_NONE, FD_SETNS, .flags = A("nstype", 1)},
 	{"mount", IO_NONE, FD_MOUNT, .path = "dir_name", .path2 = "dev_name", .flags = A("flags", 3)},
 	{"umount", IO_NONE, FD_UMOUNT, .path = "name"},

@@ -92,6 +92,7 @@ struct syscall_row {
 	int64_t implied;       /* flags of a call that has none */
 	const char *path;      /* field with a file name */
 	const char *path2;     /* another one */
+	const char *hostname;  /* field with the machine's or container's new name */
 	const char *label;     /* what a new descriptor without a path is called */
 	int64_t cloexec;       /* the bit of flags that means close-on-exec, or CLOEXEC_ALWAYS */
 	bool returns_messages; /* how many, not how many bytes */

@@ -30,6 +30,8 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 		prev = cpu_correct(state, rec, prev_tid);
 	if (prev && state->config.wants & WANT_SCHED)
 		sched_moved(state, rec, io, prev, from);
+	if (state->config.wants & WANT_NAMESPACES)
+		membership_switch(state, rec, prev);
 	if (prev) {
 		if (V(rec, sched_switch, ctx_pid) != VALUE_ABSENT)
 			thread_set_pid(state, prev, V(rec, sched_switch, ctx_pid));
@@ -71,6 +73,15 @@ void on_sched_switch(struct state *state, const struct record *rec, const struct
 		reclaim_enter(rec, next);
 }
 
+void on_sched_stat_runtime(struct state *state, const struct record *rec, const struct state_io *io)
+{
+	const struct thread *thread = thread_ensure(state, V(rec, sched_stat_runtime, tid));
+
+	if (thread && emits(io, DERIVED_cpu_runtime))
+		EMIT(io, cpu_runtime, COMMON_OF(state, rec, thread),
+			.runtime = V(rec, sched_stat_runtime, runtime));
+}
+
 void on_sched_process_fork(struct state *state, const struct record *rec, const struct state_io *io)
 {
 	int64_t child_tid = V(rec, sched_process_fork, child_tid);
@@ -108,6 +119,8 @@ void on_sched_process_fork(struct state *state, const struct record *rec, const 
 			child->files = shares ? files_ref(state, thread_files(state, parent))
 					      : files_copy(state, parent->files);
 	}
+	if (state->config.wants & WANT_NAMESPACES)
+		membership_fork(state, rec, io, parent, child, thread);
 	/*
 	 * The kernel's own threads are made as copies, and name themselves; its workers make some that
 	 * execute a program, without a call.
@@ -177,6 +190,8 @@ void on_sched_process_exec(struct state *state, const struct record *rec, const 
 	else if (path)
 		set_comm_from_path(state, thread, path);
 	thread_trust(state, thread);
+	if (state->config.wants & WANT_NAMESPACES)
+		membership_exec(state, thread);
 	if (emits(io, DERIVED_process_exec)) {
 		parent = thread_parent(state, thread);
 		interned = strpool_intern(state->strings, path);
@@ -238,6 +253,8 @@ void on_statedump_process_state(
 			state, thread->files, V(rec, statedump_process_state, file_table_address));
 	thread_name(state, thread, record_string(io->get, rec, F_statedump_process_state_name));
 	thread_set_parent(state, thread, V(rec, statedump_process_state, ppid));
+	if (state->config.wants & WANT_NAMESPACES)
+		membership_dumped(state, rec, thread);
 	if (V(rec, statedump_process_state, ppid) != TID_KTHREADD || thread->kernel)
 		return;
 	cpu_time_until(state, &(struct record){.time = rec->time, .cpu = thread->cpu});

@@ -5,6 +5,7 @@
  */
 #include "host/replay/machines.h"
 
+#include "host/replay/container_list.h"
 #include "state/codec.h"
 
 #include <stdio.h>
@@ -15,6 +16,7 @@ struct machine {
 	struct state_config config;
 	struct state *state;
 	bool has[EVENT_KINDS]; /* which of the events that the model knows */
+	GArray *containers; /* struct container_name: what is written beside its traces; or NULL */
 };
 
 static struct machine *machine_at(const struct machines *machines, guint i)
@@ -125,6 +127,20 @@ static void say_what_lacks(struct machine *machine)
 	config->no_hrtimers = !has[EV_hrtimer_expire_entry] || !has[EV_hrtimer_expire_exit];
 }
 
+/* Reads what is written of containers beside a machine's first trace. */
+static void read_containers(struct machine *machine)
+{
+	struct state_config *config = &machine->config;
+
+	if (!(config->wants & WANT_NAMESPACES) || !config->trace)
+		return;
+	machine->containers = container_list_read(config->trace);
+	if (!machine->containers)
+		return;
+	config->containers = (const struct container_name *)(void *)machine->containers->data;
+	config->n_containers = machine->containers->len;
+}
+
 static void make_machines(struct machines *machines, unsigned int wants)
 {
 	for (unsigned int i = 0; i < source_n_traces(machines->source); i++) {
@@ -149,6 +165,7 @@ static void make_machines(struct machines *machines, unsigned int wants)
 		struct machine *machine = machine_at(machines, i);
 
 		machine->config.wants = wants;
+		read_containers(machine);
 		say_what_lacks(machine);
 		machine->state = state_new(&machine->config);
 	}
@@ -224,8 +241,10 @@ void machines_free(struct machines *machines)
 {
 	if (!machines)
 		return;
-	for (guint i = 0; i < machines->all->len; i++)
+	for (guint i = 0; i < machines->all->len; i++) {
 		state_free(machine_at(machines, i)->state);
+		g_clear_pointer(&machine_at(machines, i)->containers, g_array_unref);
+	}
 	g_array_free(machines->all, TRUE);
 	g_array_free(machines->routes, TRUE);
 	g_free(machines);

@@ -178,13 +178,21 @@ static struct scene scene_of(struct matcher *matcher, const struct request *requ
 		&matcher->event, request->kept, request->parent ? request->parent->kept : NULL};
 }
 
+static struct state_place place_of(const struct matcher *matcher, const struct request *request)
+{
+	return state_place_of(matcher->state, request->owner.tid, request->owner.utid);
+}
+
 /* The fields of a request that events share; `captures` and names are to be forgotten. */
-#define REQUEST_VALUES(matcher, request, of, at)                                                 \
+#define REQUEST_VALUES(matcher, request, of, at, place)                                          \
 	.time = (at), .cpu = (request)->owner.cpu, .host = state_config((matcher)->state)->host, \
 	.tid = (request)->owner.tid, .pid = (request)->owner.pid, .utid = (request)->owner.utid, \
 	.upid = (request)->owner.upid,                                                           \
 	.procname = state_intern((matcher)->state, (request)->owner.procname),                   \
 	.process = state_intern((matcher)->state, (request)->owner.process),                     \
+	.container = (place).container, .container_id = (place).container_id,                    \
+	.container_ns = (place).container_ns, .container_parent = (place).container_parent,      \
+	.cgroup = (place).cgroup, .vtid = (place).vtid, .vpid = (place).vpid,                    \
 	.begin = (request)->begin, .duration = time_span((request)->begin, (at)),                \
 	.name = (of)->name, .path = (of)->path, .number = (request)->number,                     \
 	.parent = (request)->parent ? (request)->parent->number : VALUE_ABSENT,                  \
@@ -195,8 +203,9 @@ static void tell_end(struct matcher *matcher, const struct request *request)
 {
 	const struct definition *of = plan_definition(matcher->plan, request->definition);
 	struct scene scene = scene_of(matcher, request);
+	struct state_place place = place_of(matcher, request);
 	struct derived_request_end end = {
-		REQUEST_VALUES(matcher, request, of, request->end),
+		REQUEST_VALUES(matcher, request, of, request->end, place),
 		.captures = capture_text(matcher, of, &scene),
 		.end_captures =
 			request->ending ? state_intern(matcher->state, request->ending->str) : 0,
@@ -217,8 +226,9 @@ static void tell_open(
 {
 	const struct definition *of = plan_definition(matcher->plan, request->definition);
 	struct scene scene = scene_of(matcher, request);
+	struct state_place place = place_of(matcher, request);
 	struct derived_request_open open = {
-		REQUEST_VALUES(matcher, request, of, time),
+		REQUEST_VALUES(matcher, request, of, time, place),
 		.captures = capture_text(matcher, of, &scene),
 		.lost = matcher->lost - request->lost,
 		.because = because,

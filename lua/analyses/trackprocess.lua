@@ -18,6 +18,7 @@
 local analysis = require "lttnga.analysis"
 local clock = require "lttnga.time"
 local filters = require "lttnga.filters"
+local options = require "lttnga.options"
 local text = require "lttnga.text"
 local values = require "lttnga.values"
 
@@ -60,14 +61,14 @@ end
 
 return analysis {
   title = "Events of processes",
-  options = { "process", "cpu",
+  options = { options.groups.process[1], options.groups.process[2], "cpu",
     { name = "follow-child", short = "f",
       help = "also follow children of followed threads" } },
   -- Which threads are wanted changes as the trace goes on: that is found out here, from all events.
   filters = { "cpu" },
 
   -- The TIDs of threads that are followed: who is so in one window is so in the next one.
-  run = function(options) return filters.set(options.tid) end,
+  run = function(given) return filters.set(given.tid) end,
 
   begin = function(w)
     w.names = w.options.procname and filters.names(w.options.procname)

@@ -21,7 +21,7 @@ catalogue.topics = {
   { "Interrupts", "irqtop", "irqstats", "irqfreq", "irqlog" },
   { "Memory", "memtop" },
   { "Network", "netconns", "tcplife" },
-  { "Processes", "execsnoop", "killsnoop", "trackprocess" },
+  { "Processes and containers", "containers", "execsnoop", "killsnoop", "trackprocess" },
   { "Periods that you define", "periodstats", "periodtop", "periodfreq", "periodlog" },
 }
 

@@ -73,6 +73,7 @@ facts.left_out = {
   { "disk_request_issue", "`disk_request`" },
   { "fd_open", "`syscall`" }, { "fd_close", "`syscall`" },
   { "cpu_time", "`sched`, `syscall`, `irq`, `softirq`" },
+  { "cpu_runtime", "`sched`" },
   { "wakeup_latency", "`thread_state`: `woken`" }, { "wakeup_open", "`thread_state`: `woken`" },
   { "preempt_latency", "`thread_state`: `preempted`" },
   { "preempt_open", "`thread_state`: `preempted`" },
@@ -93,6 +94,12 @@ facts.times = { ts = true, begin = true, opened = true, sent = true, raise = tru
 --- Fields that every table leaves out: other tables have them.
 local left_out = { time = true, host = true, tid = true, pid = true, procname = true,
   process = true }
+
+--- Fields of containers: a column of each in each table would cost every export.
+for _, name in ipairs { "container", "container_id", "container_ns",
+  "container_parent", "cgroup", "vtid", "vpid" } do
+  left_out[name] = true
+end
 
 --- What columns are whose fields have a neighbour in the event that tables leave out.
 local docs = {

@@ -225,7 +225,8 @@ end
 
 --- Fields that all derived events have, which are shown before their own.
 local common = { time = true, cpu = true, tid = true, pid = true, procname = true, host = true,
-  process = true, utid = true, upid = true }
+  process = true, utid = true, upid = true, container = true, container_id = true,
+  container_ns = true, container_parent = true, cgroup = true, vtid = true, vpid = true }
 
 --- Fields of derived events that are times; others in ns are durations.
 local times = { begin = true, call_begin = true, raise = true, runnable_from = true,

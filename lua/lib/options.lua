@@ -183,6 +183,11 @@ options.groups = {
     { name = "procname", value = "NAME,...", short = "n", read = readers.globs, list = true,
       filter = { "procname", "globs" },
       help = "only threads whose name matches a glob: nginx*; !lttng-* excludes (default: all)" },
+    { name = "container", value = "NAME,...", read = readers.globs, list = true,
+      filter = { "container", "containers" },
+      help = "only threads in containers whose name matches a glob, or with this number (inode) of "
+        .. "their namespace; !host excludes the machine itself (lttnga-run help containers; "
+        .. "default: all)" },
   },
   path = {
     { name = "path", value = "GLOB,...", read = readers.globs, list = true,

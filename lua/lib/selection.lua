@@ -105,6 +105,25 @@ function makers.globs(field, list)
   return expression.all(nodes)
 end
 
+--- Containers by their names, or by the numbers of their namespaces.
+function makers.containers(field, list)
+  local numbers, others, nodes = {}, {}, {}
+  for _, one in ipairs(list) do
+    local number = math.tointeger(tonumber(one:match "^!?(%d+)$" or one:match "%[(%d+)%]$"))
+    table.insert(one:find "^!" and others or numbers, number)
+  end
+  local wanted, unwanted = split_globs(list)
+  if wanted[1] then
+    local named = expression.test(field, "~", wanted)
+    nodes[1] = numbers[1] and { op = "or", named, expression.test("container_ns", "in", numbers) }
+      or named
+  end
+  nodes[#nodes + 1] = unwanted[1] and expression.test(field, "!~", unwanted) or nil
+  nodes[#nodes + 1] = others[1] and { op = "not", expression.test("container_ns", "in", others) }
+    or nil
+  return expression.all(nodes)
+end
+
 -- A call that has no duration, or no size, is not too long, nor too large.
 makers[">="] = function(field, value)
   return { op = "not", expression.test(field, "<", value) }

@@ -31,6 +31,8 @@ local network = { ["twohosts-a"] = host.real_trace "twohosts-a" }
 
 -- One that has signals.
 local signals = { signals = require("tests.spec.signals").folder }
+-- One of three containers.
+local containers = require "tests.spec.containers_trace"
 
 -- A period without blanks, since the words below are split at these.
 local OPEN = 'open:$evt.$name=="syscall_entry_openat":$evt.$name=="syscall_exit_openat"'
@@ -54,6 +56,7 @@ local kept = {
   { "schedtop", "--limit", "4" }, { "schedstates", "--limit", "4" },
   { "wakers", "--limit", "5" }, { "wakers", "--by-process", "--output", "csv" },
   { "locks" }, { "locks", "--output", "csv" },
+  { "containers" }, { "containers", "--output", "csv" },
   { "runqueue", "--limit", "4" }, { "runqueue", "--by-process", "--output", "csv" },
   { "waits", "--limit", "4" }, { "waits", "--idle", "--limit", "3", "--output", "lami" },
   { "waits", "--fold" }, { "cputop", "--fold" }, { "pageflush", "--fold" },
@@ -175,6 +178,7 @@ describe("the heading of an analysis", function()
     export = "export --limit 2 --force --to " .. host.path "tables",
     runqlat = "runqlat", runqslower = "runqslower --min 25ms",
     offcputime = "offcputime --limit 5", execsnoop = "execsnoop --limit 4",
+    containers = "containers",
     killsnoop = "killsnoop", tcplife = "tcplife", timehist = "timehist --procname wc",
   } do
     it("shows real output: " .. name, function()
@@ -183,7 +187,7 @@ describe("the heading of an analysis", function()
         words[#words + 1] = word
       end
       local other = { netconns = network["twohosts-a"], tcplife = network["twohosts-a"],
-        killsnoop = signals.signals }
+        killsnoop = signals.signals, containers = containers.trace(true) }
       words[#words + 1] = other[name] or traces.example
       words[#words + 1] = "--width=80"
       local printed = host.run_as_is(table.unpack(words)).out

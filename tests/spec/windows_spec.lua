@@ -134,6 +134,20 @@ local TABLES = {
       mean = { average = "waits" }, max = { "max" },
       not_added = { kind = "is a text", waiters = "are different ones" } },
   },
+  containers = {
+    ["Containers"] = { by = { "number" }, add = { "waited", "throttled" },
+      min = { "first_seen" }, max = { "last_seen" }, not_added = {
+        processes = "are different ones", threads = "are different ones",
+        cpu = "a thread's container may become known in the middle of a slice",
+        inside = "is a name", namespace = "is the container's",
+        container = "may become known later" } },
+    ["System calls, files, networks and disks"] = { by = { "number" },
+      add = { "calls", "read", "written", "received", "sent", "disk_read", "disk_written" },
+      not_added = { container = "may become known later" } },
+    ["Who ran while others waited for a CPU"] = { by = { "waited_number", "ran_number", "ran" },
+      add = { "time" }, not_added = { share = "is of the window",
+        waited = "may become known later" } },
+  },
   memtop = {
     ["Per-TID Memory Allocations"] = { by = { "process" }, add = { "allocated_pages", "times" } },
     ["Per-TID Memory Deallocations"] = { by = { "process" }, add = { "freed_pages", "times" } },

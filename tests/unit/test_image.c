@@ -53,6 +53,14 @@ static const struct {
 	{0, "block_rq_issue",
 		"dev=8388608 sector=80 nr_sector=8 rwbs=1 tid=10 comm=app bytes=4096"},
 	{0, "statedump_block_device", "dev=8388608 diskname=vda"},
+	{0, "lttng_statedump_process_pid_ns",
+		"tid=30 vtid=1 vpid=1 vppid=0 ns_level=1 ns_inum=4026532301"},
+	{0, "lttng_statedump_process_pid_ns",
+		"tid=30 vtid=30 vpid=30 vppid=0 ns_level=0 ns_inum=4026531836"},
+	{0, "lttng_statedump_process_cgroup_ns", "tid=30 ns_inum=4026532302"},
+	{0, "sched_process_fork",
+		"parent_tid=30 parent_pid=30 child_tid=31 child_pid=31 parent_ns_inum=4026532301 "
+		"child_ns_inum=4026532303 vtids=[31,2,1] parent_comm=app child_comm=app"},
 };
 
 static struct feed *tell(unsigned int wants)

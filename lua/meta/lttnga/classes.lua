@@ -619,54 +619,55 @@ function Totals:save() end
 
 ---Hooks by event: the names of the parameters are the fields that they get. Events of the trace have their own names.
 ---@class lttnga.Hooks
----@field syscall_exit? function A system call returned. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, flags, count, size, peer, port, side, opened, address, protocol, waited, cause, disk, source_tid, source_procname
----@field io_end? function A system call that does I/O returned. One that reads one descriptor and writes another (sendfile, splice, ...) comes twice, as `read` and as `write`. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, flags, count, size, peer, port, side, opened, address, protocol, waited, cause, disk, source_tid, source_procname
----@field syscall_open? function A system call is still in progress when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, io_class, fd, path, file_type, flags, count, peer, port, side, opened, address, protocol
----@field io_open? function A system call that does I/O is still in progress when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, compat, io_class, fd, path, file_type, flags, count, peer, port, side, opened, address, protocol
----@field fd_open? function A file descriptor was opened. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, fd, path, cloexec
----@field fd_close? function A file descriptor was closed or replaced. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, fd, path, side
----@field disk_request_issue? function A request with data was issued to a disk. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, disk, dev, sector, size, op, rwbs, flags, in_flight
----@field disk_request_end? function A disk completed a request. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, sector, nr_sector, size, op, rwbs, flags, error, error_name, transferred, ring, in_flight
----@field disk_request_open? function A disk request is still in flight when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, sector, size, op, rwbs, flags
----@field net_tx? function A packet was sent. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, netif, size, peer, address, protocol, sport, dport, seq, ack, flags, sent, sender_tid, sender_pid, sender_utid, sender_procname
----@field net_rx? function A packet was received. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, netif, size, peer, address, protocol, sport, dport, seq, ack, flags, sent, sender_tid, sender_pid, sender_utid, sender_procname
----@field sched_slice? function A thread left a CPU, or a CPU stopped being idle. A window begins and ends with a slice of each CPU, cut at its border: the slices of a CPU add up to the window. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, busy, prio, state, wait, delay
----@field cpu_time? function What a thread did before it left a CPU: for each slice (sched_slice) one for each call that it was in, one for user space, and so on. Together they are as long as the slice, and are cut where it is. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, since, duration, busy, mode, syscall
----@field wakeup_latency? function A thread that was woken got a CPU. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, prev_tid, prev_pid, prev_procname
----@field preempt_latency? function A thread that had been preempted got a CPU again. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, prev_tid, prev_pid, prev_procname
----@field off_cpu? function A thread is back on a CPU: how long it was off, and what it waited for. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, delay, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
----@field sleep_end? function A thread that waited for something was woken. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, state, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time, runnable_from
----@field wakeup? function A thread was woken: comes at once, even if it is not known how it slept. wakeup_latency comes when it gets a CPU, sleep_end if it is known how long it slept. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, prio, target_cpu, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname
----@field wakeup_open? function A thread that was woken is still waiting for a CPU when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause
----@field preempt_open? function A preempted thread still waits for a CPU when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, prio
----@field thread_state? function What a thread did for some time: it ran, waited for a CPU, or slept. It is cut at the borders of windows: windows add up to the whole. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
+---@field syscall_exit? function A system call returned. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, flags, count, size, peer, port, side, opened, address, protocol, waited, cause, disk, source_tid, source_procname
+---@field io_end? function A system call that does I/O returned. One that reads one descriptor and writes another (sendfile, splice, ...) comes twice, as `read` and as `write`. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, name, compat, ret, error, error_name, io_class, fd, path, file_type, flags, count, size, peer, port, side, opened, address, protocol, waited, cause, disk, source_tid, source_procname
+---@field syscall_open? function A system call is still in progress when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, name, compat, io_class, fd, path, file_type, flags, count, peer, port, side, opened, address, protocol
+---@field io_open? function A system call that does I/O is still in progress when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, name, compat, io_class, fd, path, file_type, flags, count, peer, port, side, opened, address, protocol
+---@field fd_open? function A file descriptor was opened. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, fd, path, cloexec
+---@field fd_close? function A file descriptor was closed or replaced. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, fd, path, side
+---@field disk_request_issue? function A request with data was issued to a disk. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, disk, dev, sector, size, op, rwbs, flags, in_flight
+---@field disk_request_end? function A disk completed a request. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, disk, dev, sector, nr_sector, size, op, rwbs, flags, error, error_name, transferred, ring, in_flight
+---@field disk_request_open? function A disk request is still in flight when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, disk, dev, sector, size, op, rwbs, flags
+---@field net_tx? function A packet was sent. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, netif, size, peer, address, protocol, sport, dport, seq, ack, flags, sent, sender_tid, sender_pid, sender_utid, sender_procname
+---@field net_rx? function A packet was received. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, netif, size, peer, address, protocol, sport, dport, seq, ack, flags, sent, sender_tid, sender_pid, sender_utid, sender_procname
+---@field sched_slice? function A thread left a CPU, or a CPU stopped being idle. A window begins and ends with a slice of each CPU, cut at its border: the slices of a CPU add up to the window. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, busy, prio, state, wait, delay
+---@field cpu_time? function What a thread did before it left a CPU: for each slice (sched_slice) one for each call that it was in, one for user space, and so on. Together they are as long as the slice, and are cut where it is. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, since, duration, busy, mode, syscall
+---@field cpu_runtime? function The kernel has charged a thread, and its cgroup, for CPU time. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, runtime
+---@field wakeup_latency? function A thread that was woken got a CPU. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, prev_tid, prev_pid, prev_procname
+---@field preempt_latency? function A thread that had been preempted got a CPU again. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, prio, prev_tid, prev_pid, prev_procname
+---@field off_cpu? function A thread is back on a CPU: how long it was off, and what it waited for. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, delay, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
+---@field sleep_end? function A thread that waited for something was woken. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, state, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time, runnable_from
+---@field wakeup? function A thread was woken: comes at once, even if it is not known how it slept. wakeup_latency comes when it gets a CPU, sleep_end if it is known how long it slept. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, prio, target_cpu, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname
+---@field wakeup_open? function A thread that was woken is still waiting for a CPU when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause
+---@field preempt_open? function A preempted thread still waits for a CPU when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, prio
+---@field thread_state? function What a thread did for some time: it ran, waited for a CPU, or slept. It is cut at the borders of windows: windows add up to the whole. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, state, prio, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname, cause, work, syscall, fd, path, futex, disk, sector, netif, peer, source_utid, source_tid, source_procname, source_time
 ---@field run_queue? function The number of threads that waited for a CPU for some time. A window begins and ends with one for each CPU, cut at its border: those of a CPU add up to the window, and multiplied by `length` to the time that threads waited for it in thread_state. Fields: time, cpu, host, begin, duration, length
----@field migration? function A thread was moved to another CPU; in a trace without sched_migrate_task, it was seen running on another one. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, orig_cpu, dest_cpu
----@field prio_change? function A thread's priority changed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, prio, old_prio
----@field irq_end? function The handler of a hard interrupt returned. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, irq, name, ret
----@field softirq_end? function The handler of a softirq returned. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, vec, name, raise, raise_latency
----@field irq_vector_end? function The handler of one of x86's own interrupts returned (timer, calls from other CPUs). Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, vector, name
----@field irq_open? function The handler of a hard interrupt is still running when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, irq, name
----@field softirq_open? function The handler of a softirq is still running when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, vec, name, raise, raise_latency
----@field irq_vector_open? function The handler of one of x86's own interrupts is still running when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, vector, name
----@field page_alloc? function Pages were allocated. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, order, pages
----@field page_free? function Pages were freed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, order, pages
----@field contention? function A thread waited for a contended kernel lock, sleeping or spinning. Few traces have the events: `lock_contention_begin` and `lock_contention_end`, or, from kernels with CONFIG_LOCK_STAT, `lock_contended` and `lock_acquired`. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, lock, name, kind, error
----@field page_dirty? function Pages of the page cache became dirty: those of one call, or some of them. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, path, size, dev, blocks, earlier, dirty
----@field page_flush? function Dirty pages went to the disk: those of one thread and one file. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, owner_tid, owner_pid, owner_utid, owner_upid, owner_procname, owner_process, path, size, begin, duration, dirty, how, disk, dev, call_tid, call_pid, call_utid, call_procname, call_process, call_name, call_begin
----@field page_drop? function Dirty pages are no longer dirty, or no longer tracked, although no write was seen. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, owner_tid, owner_pid, owner_utid, owner_upid, owner_procname, owner_process, path, size, begin, duration, dirty, why
----@field sync_open? function A call that writes or syncs a file is still in progress when a window ends: where its time went so far. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, io_class, fd, path, count, on_cpu, runnable, data, journal, flush, others, throttled, rest, data_requests, data_size, journal_requests, journal_size, journal_thread, flushes, written, alloc, alloc_others, freed, freed_others, kswapd, dirty
----@field sync_end? function A call that writes or syncs a file returned: where its time went. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, ret, error, error_name, io_class, fd, path, count, on_cpu, runnable, data, journal, flush, others, throttled, rest, data_requests, data_size, journal_requests, journal_size, journal_thread, flushes, written, alloc, alloc_others, freed, freed_others, kswapd, dirty
----@field sync_wait? function A thread slept in a call that writes or syncs a file: what for. If the call is in progress when a window ends, a sleep that goes on comes later. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, what, data, journal, flush, others, throttled, rest
----@field writeback_end? function A kernel thread wrote dirty pages in the background. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, disk, dev, pages
----@field reclaim? function Memory was freed because there was too little. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, asleep, kind, nid, pages, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname
----@field process_start? function A process or thread was created. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, parent_tid, parent_utid, parent_upid, thread, shares_files
----@field process_exec? function A process executed a program. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, path, old_tid, ppid, parent_procname
----@field exec_fail? function An execve or execveat failed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, ret, error, error_name, ppid, parent_procname
----@field signal_send? function A call that sends a signal returned: kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo or pidfd_send_signal. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, sig, signal, target, ret, error, error_name
----@field process_exit? function A thread exited. Fields: time, cpu, host, tid, pid, utid, upid, procname, process
----@field request_end? function A request or a period ended, as defined on the command line or by the script (requests.md). --min and the like filter them as they filter calls. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, number, parent, captures, port, size, error, failed, lost, owner, end_tid, end_utid, end_captures
----@field request_open? function A request began whose end will not be seen. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, begin, duration, name, path, number, parent, captures, port, size, error, failed, lost, owner, because
+---@field migration? function A thread was moved to another CPU; in a trace without sched_migrate_task, it was seen running on another one. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, orig_cpu, dest_cpu
+---@field prio_change? function A thread's priority changed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, prio, old_prio
+---@field irq_end? function The handler of a hard interrupt returned. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, irq, name, ret
+---@field softirq_end? function The handler of a softirq returned. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, vec, name, raise, raise_latency
+---@field irq_vector_end? function The handler of one of x86's own interrupts returned (timer, calls from other CPUs). Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, vector, name
+---@field irq_open? function The handler of a hard interrupt is still running when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, irq, name
+---@field softirq_open? function The handler of a softirq is still running when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, vec, name, raise, raise_latency
+---@field irq_vector_open? function The handler of one of x86's own interrupts is still running when a window ends. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, vector, name
+---@field page_alloc? function Pages were allocated. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, order, pages
+---@field page_free? function Pages were freed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, order, pages
+---@field contention? function A thread waited for a contended kernel lock, sleeping or spinning. Few traces have the events: `lock_contention_begin` and `lock_contention_end`, or, from kernels with CONFIG_LOCK_STAT, `lock_contended` and `lock_acquired`. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, lock, name, kind, error
+---@field page_dirty? function Pages of the page cache became dirty: those of one call, or some of them. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, path, size, dev, blocks, earlier, dirty
+---@field page_flush? function Dirty pages went to the disk: those of one thread and one file. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, owner_tid, owner_pid, owner_utid, owner_upid, owner_procname, owner_process, path, size, begin, duration, dirty, how, disk, dev, call_tid, call_pid, call_utid, call_procname, call_process, call_name, call_begin
+---@field page_drop? function Dirty pages are no longer dirty, or no longer tracked, although no write was seen. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, owner_tid, owner_pid, owner_utid, owner_upid, owner_procname, owner_process, path, size, begin, duration, dirty, why
+---@field sync_open? function A call that writes or syncs a file is still in progress when a window ends: where its time went so far. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, name, io_class, fd, path, count, on_cpu, runnable, data, journal, flush, others, throttled, rest, data_requests, data_size, journal_requests, journal_size, journal_thread, flushes, written, alloc, alloc_others, freed, freed_others, kswapd, dirty
+---@field sync_end? function A call that writes or syncs a file returned: where its time went. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, name, ret, error, error_name, io_class, fd, path, count, on_cpu, runnable, data, journal, flush, others, throttled, rest, data_requests, data_size, journal_requests, journal_size, journal_thread, flushes, written, alloc, alloc_others, freed, freed_others, kswapd, dirty
+---@field sync_wait? function A thread slept in a call that writes or syncs a file: what for. If the call is in progress when a window ends, a sleep that goes on comes later. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, name, what, data, journal, flush, others, throttled, rest
+---@field writeback_end? function A kernel thread wrote dirty pages in the background. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, disk, dev, pages
+---@field reclaim? function Memory was freed because there was too little. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, asleep, kind, nid, pages, context, irq, irq_name, softirq, waker_tid, waker_pid, waker_utid, waker_procname
+---@field process_start? function A process or thread was created. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, parent_tid, parent_utid, parent_upid, thread, shares_files
+---@field process_exec? function A process executed a program. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, path, old_tid, ppid, parent_procname
+---@field exec_fail? function An execve or execveat failed. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, name, path, ret, error, error_name, ppid, parent_procname
+---@field signal_send? function A call that sends a signal returned: kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo or pidfd_send_signal. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, name, sig, signal, target, ret, error, error_name
+---@field process_exit? function A thread exited. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid
+---@field request_end? function A request or a period ended, as defined on the command line or by the script (requests.md). --min and the like filter them as they filter calls. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, name, path, number, parent, captures, port, size, error, failed, lost, owner, end_tid, end_utid, end_captures
+---@field request_open? function A request began whose end will not be seen. Fields: time, cpu, host, tid, pid, utid, upid, procname, process, container, container_id, container_ns, container_parent, cgroup, vtid, vpid, begin, duration, name, path, number, parent, captures, port, size, error, failed, lost, owner, because
 ---@field request_part? function A request ended that has parts: one of these for each definition of parts, and of parts of parts. Fields: time, begin, duration, host, number, path, captures, part, count, sum, covered, share, active, owner
 ---@field lost_events? function The tracer lost events or packets, as its buffers were full. Fields: time, cpu, begin, duration, events, packets
 ---@field [string] function
@@ -682,6 +683,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the call was entered
 ---@field duration? integer ns; from entry to return
 ---@field name? string name of the system call: `openat`
@@ -719,6 +727,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the call was entered
 ---@field duration? integer ns; from entry to return
 ---@field name? string name of the system call: `openat`
@@ -756,6 +771,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the call was entered
 ---@field duration? integer ns; from then to the end of the window
 ---@field name? string name of the system call: `openat`
@@ -784,6 +806,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the call was entered
 ---@field duration? integer ns; from then to the end of the window
 ---@field name? string name of the system call: `openat`
@@ -812,6 +841,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field fd? integer the file descriptor
 ---@field path? string its file name, or what it is: `socket`, `pipe`
 ---@field cloexec? boolean whether an exec closes it
@@ -827,6 +863,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field fd? integer the file descriptor
 ---@field path? string its file name, or what it is: `socket`, `pipe`
 ---@field side? string of a socket, as in syscall_exit; nil for others
@@ -842,6 +885,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field disk? string name of the disk or partition, as known then
 ---@field dev? integer its number: (major << 20) + minor
 ---@field sector? integer first sector, on the device that does the work
@@ -862,6 +912,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the request was (first) issued to the disk
 ---@field duration? integer ns; from issue to completion
 ---@field disk? string name of the disk or partition: `vda`, or `(major,minor)` if not known
@@ -889,6 +946,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the request was (first) issued to the disk
 ---@field duration? integer ns; from then to the end of the window
 ---@field disk? string name of the disk or partition, as known then
@@ -910,6 +974,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field netif? string name of the network interface: `eth0`
 ---@field size? integer bytes; length of the packet
 ---@field peer? string the other side: `10.0.2.2:5432`, `[fe80::1]:80`; without a port if the protocol has none; nil if the packet is not IP, or the trace has no headers (LTTng before 2.9)
@@ -937,6 +1008,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field netif? string name of the network interface: `eth0`
 ---@field size? integer bytes; length of the packet
 ---@field peer? string the other side: `10.0.2.2:5432`, `[fe80::1]:80`; without a port if the protocol has none; nil if the packet is not IP, or the trace has no headers (LTTng before 2.9)
@@ -964,6 +1042,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when it got the CPU
 ---@field duration? integer ns; how long it ran
 ---@field busy? boolean whether it was not idle; nil if that is not known
@@ -983,11 +1068,38 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field since? integer ns; when it got the CPU, or the window began
 ---@field duration? integer ns; how much of the time since then it took in total
 ---@field busy? boolean whether it was not idle; nil if that is not known
 ---@field mode? string `user` (between calls), `syscall`; `kernel`: the kernel's own threads, and threads that exit without a call; `irq` (hard interrupts, including timers) and `softirq`: their handlers, if they are recorded, whichever thread they interrupted; `idle`; nil if that is not known: for a thread that has not entered a call or returned from one since the first event, or since events were lost
 ---@field syscall? string name of the call, if `mode` is `syscall`
+
+---The kernel has charged a thread, and its cgroup, for CPU time.
+---@class lttnga.event.cpu_runtime: lttnga.Event
+---@field time? integer ns; when it was charged
+---@field cpu? integer CPU on which that happened
+---@field host? string name of the machine
+---@field tid? integer TID of the thread that ran
+---@field pid? integer PID of the thread that ran
+---@field utid? integer number of that thread, unique in the trace (TIDs are reused)
+---@field upid? integer the same for its process (PIDs are reused)
+---@field procname? string name of that thread at that moment
+---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
+---@field runtime? integer ns; CPU time since it was charged before: the sum over a cgroup's threads is `usage_usec` of its cpu.stat. Real-time threads are not charged
 
 ---A thread that was woken got a CPU.
 ---@class lttnga.event.wakeup_latency: lttnga.Event
@@ -1000,6 +1112,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when it was (first) woken
 ---@field duration? integer ns; from then until it got the CPU
 ---@field prio? integer its priority then
@@ -1027,6 +1146,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when it lost the CPU although it could have gone on
 ---@field duration? integer ns; how long it waited
 ---@field prio? integer its priority then
@@ -1045,6 +1171,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when it left its CPU
 ---@field duration? integer ns; how long it was off the CPU
 ---@field delay? integer ns; the part of it in which the thread was runnable: since it was woken up or preempted; nil if its wakeup was not seen
@@ -1084,6 +1217,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when it left its CPU
 ---@field duration? integer ns; how long it slept
 ---@field state? string how it slept: `interruptible`, `uninterruptible` (most often for a disk), `stopped`, `traced`, `parked`, `idle`
@@ -1122,6 +1262,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field prio? integer its priority then
 ---@field target_cpu? integer CPU whose queue it was put on; nil if the event does not say
 ---@field context? string what woke it: a `thread`; or an `irq` (hard interrupt), `softirq` or `hrtimer`, whichever thread it interrupted; nil if that is not known. Interrupts that are not recorded (usually x86's vectors), and what the kernel does between handlers (it wakes ksoftirqd), count as the thread; on an idle CPU, as an `irq` without a number
@@ -1144,6 +1291,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when it was (first) woken
 ---@field duration? integer ns; from then to the end of the window
 ---@field prio? integer its priority then
@@ -1168,6 +1322,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when it was preempted
 ---@field duration? integer ns; from then to the end of the window
 ---@field prio? integer its priority then
@@ -1183,6 +1344,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when it, or the window, began
 ---@field duration? integer ns; how long it lasted within the window
 ---@field state? string `running`; `woken` or `preempted`: it could have run, but had no CPU; how it slept: `interruptible`, `uninterruptible` (most often for a disk), `stopped`, `traced`, `parked`, `idle`
@@ -1230,6 +1398,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field orig_cpu? integer CPU on which it ran or was queued
 ---@field dest_cpu? integer CPU to which it was moved
 
@@ -1244,6 +1419,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field prio? integer its priority: 20 is nice 0, below 0 is real time
 ---@field old_prio? integer its priority before
 
@@ -1258,6 +1440,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the handler was called
 ---@field duration? integer ns; how long it took, including what interrupted it
 ---@field irq? integer number of the interrupt
@@ -1275,6 +1464,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the handler was called
 ---@field duration? integer ns; how long it took
 ---@field vec? integer its number
@@ -1293,6 +1489,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the handler was called
 ---@field duration? integer ns; how long it took, including what interrupted it
 ---@field vector? integer number of the vector
@@ -1309,6 +1512,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the handler was called
 ---@field duration? integer ns; from then to the end of the window
 ---@field irq? integer number of the interrupt
@@ -1325,6 +1535,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the handler was called
 ---@field duration? integer ns; from then to the end of the window
 ---@field vec? integer its number
@@ -1343,6 +1560,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the handler was called
 ---@field duration? integer ns; from then to the end of the window
 ---@field vector? integer number of the vector
@@ -1359,6 +1583,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field order? integer they are 2^order contiguous pages
 ---@field pages? integer number of pages
 
@@ -1373,6 +1604,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field order? integer they are 2^order contiguous pages
 ---@field pages? integer number of pages
 
@@ -1387,6 +1625,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when it found the lock taken
 ---@field duration? integer ns; how long it waited
 ---@field lock? integer address of the lock
@@ -1405,6 +1650,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the first of them became dirty
 ---@field path? string the file; for pages that became dirty without a call (mmap), the one that the process mapped last; nil if that is not known
 ---@field size? integer bytes; size
@@ -1424,6 +1676,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field owner_tid? integer TID of the thread that had made it dirty
 ---@field owner_pid? integer PID of that thread
 ---@field owner_utid? integer its number, as `utid`
@@ -1457,6 +1716,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field owner_tid? integer TID of the thread that had made it dirty
 ---@field owner_pid? integer PID of that thread
 ---@field owner_utid? integer its number, as `utid`
@@ -1481,6 +1747,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the call was entered
 ---@field duration? integer ns; from then to the end of the window
 ---@field name? string name of the system call: `fsync`
@@ -1521,6 +1794,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the call was entered
 ---@field duration? integer ns; from entry to return
 ---@field name? string name of the system call: `fsync`
@@ -1564,6 +1844,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the thread went to sleep
 ---@field duration? integer ns; how long it slept
 ---@field name? string name of the system call: `fsync`
@@ -1586,6 +1873,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when it began; nil if that was not seen
 ---@field duration? integer ns; how long it took
 ---@field disk? string name of the disk or partition, if it is known
@@ -1603,6 +1897,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when it began
 ---@field duration? integer ns; how long it took
 ---@field asleep? integer ns; how much of that it slept: kswapd naps in between
@@ -1629,6 +1930,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field parent_tid? integer TID of the thread that forked or cloned it
 ---@field parent_utid? integer its number, as `utid`
 ---@field parent_upid? integer unique number of the parent process, as `upid`
@@ -1646,6 +1954,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field path? string file that was executed
 ---@field old_tid? integer TID before; differs if a thread other than the main one called exec
 ---@field ppid? integer PID of the parent of its process; nil once that has exited
@@ -1662,6 +1977,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the call was entered
 ---@field duration? integer ns; from entry to return
 ---@field name? string name of the system call: `execve`, `execveat`
@@ -1683,6 +2005,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when the call was entered
 ---@field duration? integer ns; from entry to return
 ---@field name? string name of the system call: `kill`, `tgkill`, ...
@@ -1704,6 +2033,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 
 ---A request or a period ended, as defined on the command line or by the script (requests.md). --min and the like filter them as they filter calls.
 ---@class lttnga.event.request_end: lttnga.Event
@@ -1716,6 +2052,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when it began
 ---@field duration? integer ns; from then to `time`
 ---@field name? string name of its definition; nil if that has none
@@ -1744,6 +2087,13 @@ function Totals:save() end
 ---@field upid? integer the same for its process (PIDs are reused)
 ---@field procname? string name of that thread at that moment
 ---@field process? string name of its process: that of the main thread
+---@field container? string the thread's container, by its name or its namespace: `web`, `pid:[4026532281]`; `host` for the machine itself; nil if not known (containers.md)
+---@field container_id? integer number of that container, unique in the trace (names and namespaces are reused); 1 is the machine itself; 0: not known, or no thread
+---@field container_ns? integer inode number of the namespace by which it is known
+---@field container_parent? integer number of the container around it; nil for the machine itself
+---@field cgroup? string path of that container's cgroup: `/docker/4f2...`; nil if not known
+---@field vtid? integer TID in the thread's own PID namespace; nil if not known
+---@field vpid? integer PID there
 ---@field begin? integer ns; when it began
 ---@field duration? integer ns; from then to `time`
 ---@field name? string name of its definition; nil if that has none

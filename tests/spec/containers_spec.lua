@@ -1,0 +1,195 @@
+--- Containers: the analysis, the fields of events, and --container. What the model knows of
+-- namespaces is tested in tests/unit/test_namespaces.c.
+--
+-- SPDX-License-Identifier: MIT
+
+local host = require "tests.spec.host"
+local containers = require "tests.spec.containers_trace"
+
+local ms = 1000000
+
+--- Rows of a table of the analysis, by their containers.
+local function rows_of(title, ...)
+  local of = {}
+  for _, row in ipairs(host.rows("containers", "--output", "json", ...)) do
+    if row.table == title then
+      of[row.container] = row
+    end
+  end
+  return of
+end
+
+describe("containers", function()
+  local trace, listed = containers.trace(), containers.trace(true)
+
+  it("shows what each used", function()
+    local of = rows_of("Containers", trace)
+    assert.equal(60 * ms, of["hog[4026532302]"].cpu)
+    assert.equal(19 * ms, of["nginx[4026532301]"].cpu)
+    -- It has the PID namespace of the machine, but cgroups of its own.
+    assert.equal(1 * ms, of["agent[4026532403]"].cpu)
+    assert.equal(5 * ms, of.host.cpu)
+    assert.equal("host", of["hog[4026532302]"].inside)
+    assert.is_nil(of.host.inside)
+    assert.equal(1, of.host.number)
+    assert.equal(4026532301, of["nginx[4026532301]"].namespace)
+    assert.equal(1796038716010000000, of["nginx[4026532301]"].first_seen)
+    assert.equal(1796038716030000000, of["nginx[4026532301]"].last_seen)
+  end)
+
+  it("shows who was taken off an idle CPU", function()
+    local of = rows_of("Containers", trace)
+    -- 80 ms twice; after its third turn another thread runs, and then nothing is known of it.
+    assert.is_true(of["hog[4026532302]"].throttled >= 160 * ms)
+    assert.equal(0, of.host.throttled)
+    assert.equal(0, of["nginx[4026532301]"].throttled)
+  end)
+
+  it("shows who ran while others waited", function()
+    local found
+    for _, row in ipairs(host.rows("containers", "--output", "json", trace)) do
+      if row.table == "Who ran while others waited for a CPU" and row.waited == "host" then
+        assert.is_nil(found)
+        found = row
+      end
+    end
+    assert.equal("nginx[4026532301]", found.ran)
+    assert.equal(10 * ms, found.time)
+  end)
+
+  it("shows calls, files, networks and disks", function()
+    local row = rows_of("System calls, files, networks and disks", trace)["nginx[4026532301]"]
+    assert.equal(4, row.calls)
+    assert.equal(4096, row.read)
+    assert.equal(16 * 512, row.disk_read)
+    assert.equal(0, row.disk_written)
+  end)
+
+  it("are called as the list beside the trace says", function()
+    local of = rows_of("Containers", listed)
+    assert.equal(60 * ms, of.hog.cpu)
+    assert.equal(19 * ms, of.web.cpu)
+    assert.equal(1 * ms, of["agent[4026532403]"].cpu)
+    assert.equal(5 * ms, of.host.cpu)
+  end)
+
+  it("have names from saved states, too", function()
+    local cache = host.path "cache"
+    assert.equal(0, host.run("index", "--cache", cache, listed).status)
+    local jobs = host.run("containers", "--cache", cache, "--jobs", "2", listed)
+    assert.equal(host.run("containers", "--no-cache", listed).out, jobs.out)
+    -- The list is not a part of the state.
+    assert.equal(0, host.shell("rm " .. host.quote(listed .. "/containers.tsv")).status)
+    local result = host.run("containers", "--cache", cache, "--begin", "+50ms", listed)
+    assert.is_truthy(result.out:find("hog[4026532302]", 1, true))
+    assert.is_nil(result.out:find("web", 1, true))
+  end)
+
+  it("are fields of events", function()
+    local script = host.script [[
+      local analysis = require "lttnga.analysis"
+      return analysis { title = "Calls", options = { "process" },
+        begin = function(w) w.seen = {} end,
+        on = { syscall_exit = function(w, name, container, container_id, container_ns, cgroup, vtid,
+            vpid, tid)
+          w.seen[#w.seen + 1] = { call = table.concat({ name, container, container_id,
+            container_ns, cgroup or "-", vtid, vpid, tid }, " ") }
+        end },
+        tables = { { "calls", "Calls", { { "Call", "string", "call" } },
+          rows = function(w) return w.seen end } } }
+    ]]
+    local result = host.run_as_is(script, "--limit", "1", "--output", "csv", containers.trace(true))
+    assert.is_truthy(result.out:find("openat web 3 4026532301 /docker/0123 1 1 200", 1, true)
+      or result.out:find("openat web 2 4026532301 /docker/0123 1 1 200", 1, true), result.out)
+  end)
+end)
+
+describe("--container", function()
+  local trace = containers.trace(true)
+
+  local function count(what)
+    local rows, result = host.rows("syscalls", "--output", "json", "--container", what, trace)
+    return #rows, result.err
+  end
+
+  it("takes names, numbers of namespaces, and exceptions", function()
+    assert.equal(4, count "web")
+    assert.equal(4, count "w*,nobody")
+    assert.equal(4, count "4026532301")
+    assert.equal(4, count "pid:[4026532301]")
+    assert.equal(4, count "!host")
+    assert.equal(0, (count "host"))
+    assert.equal(0, (count "!4026532301"))
+    assert.equal(0, (count "!web"))
+  end)
+
+  it("says which there are", function()
+    local _, err = count "wbe"
+    assert.is_truthy(err:find("--container: no event has container wbe", 1, true), err)
+  end)
+end)
+
+--- The trace of real containers, if $TRACES has it.
+local folder = (" " .. (os.getenv "TRACES" or "")):match " (%S*/containers)%f[%s\0]"
+
+--- What cgroups used, by their own account (cpu.stat, read at these moments), in us.
+local charged = {
+  [4026532322] = { "11:38:37.253195050", "11:38:56.524532428", 5684331 - 1856295, 0.01 },
+  [4026532386] = { "11:38:37.649360463", "11:38:56.776633426", 2837745 - 958245, 0.01 },
+  [4026532272] = { "11:38:37.924626394", "11:38:57.080002068", 966700 - 660305, 0.05 },
+}
+
+describe("a trace of real containers", function()
+  if not folder then
+    pending "has the CPU time of cpu.stat: $TRACES names no trace 'containers'"
+    return
+  end
+
+  it("has the CPU time of cpu.stat", function()
+    for inum, one in pairs(charged) do
+      local of = {}
+      for _, row in pairs(rows_of("Containers", "--timerange", one[1] .. "," .. one[2], folder)) do
+        of[row.namespace or 0] = row
+      end
+      local difference = math.abs(of[inum].cpu / 1000 - one[3]) / one[3]
+      assert.is_true(difference < one[4], ("%d: %f"):format(inum, difference))
+    end
+  end)
+
+  it("has the bytes of the programs' own logs", function()
+    local function bytes(inum, path, ...)
+      local rows = host.rows("filetop", "--all", "--output", "json", "--container", inum, "--path",
+        path, ...)
+      assert.equal(1, #rows)
+      return rows[1]
+    end
+    local writer = bytes("4026532386", "/root/*", "--timerange", "11:38:40,11:38:55", folder)
+    assert.equal(7680000, writer.w_bytes)
+    assert.equal(176, writer.writes)
+    assert.equal(768561, bytes("4026532272", "socket", folder).w_bytes)
+  end)
+
+  it("has the PIDs of each side", function()
+    local script = host.script [[
+      local analysis = require "lttnga.analysis"
+      return analysis { title = "P", options = {}, begin = function(w) w.of = {} end,
+        on = { sched_slice = function(w, tid, vpid, container_ns)
+          w.of[tid] = vpid and container_ns and vpid .. " " .. container_ns
+        end },
+        tables = { { "p", "P", { { "TID", "number", "tid" }, { "Where", "string", "where" } },
+          rows = function(w)
+            local rows = {}
+            for _, tid in ipairs { 575, 599, 613 } do
+              rows[#rows + 1] = { tid = tid, where = w.of[tid] }
+            end
+            return rows
+          end } } }
+    ]]
+    local rows = host.rows(script, "--output", "json", folder)
+    local where = {}
+    for i, row in ipairs(rows) do
+      where[i] = row.tid .. " " .. row.where
+    end
+    assert.same({ "575 4 4026532272", "599 4 4026532322", "613 4 4026532386" }, where)
+  end)
+end)
