@@ -114,6 +114,7 @@ int32_t state_cpus(const struct state *state);
  * number may be asked.
  */
 struct state_task state_thread(const struct state *state, int64_t tid);
+
 /* In which container a thread is, by its numbers, if it still exists; as in derived events. */
 struct state_place {
 	strid container, cgroup;

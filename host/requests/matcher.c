@@ -712,6 +712,7 @@ static void end_given(struct matcher *matcher, const struct awaited *one, int64_
 	const struct definition *of = plan_definition(matcher->plan, one->given->definition);
 	struct state_task ender = ender_of(matcher, one), owner = ender, began;
 	struct request request;
+	struct state_place place;
 	strid captures =
 		wants_captures(matcher) ? state_intern(matcher->state, one->given->captures) : 0;
 
@@ -719,9 +720,10 @@ static void end_given(struct matcher *matcher, const struct awaited *one, int64_
 	if (began.utid == one->began.utid && began.utid != VALUE_ABSENT)
 		owner = began;
 	request = request_of(matcher, one, &owner);
+	place = place_of(matcher, &request);
 	if (open) {
 		struct derived_request_open told = {
-			REQUEST_VALUES(matcher, &request, of, time),
+			REQUEST_VALUES(matcher, &request, of, time, place),
 			.captures = captures,
 			.lost = matcher->lost - one->lost,
 			.because = "end",
@@ -733,7 +735,7 @@ static void end_given(struct matcher *matcher, const struct awaited *one, int64_
 		state_forget(matcher->state, told.process);
 	} else {
 		struct derived_request_end told = {
-			REQUEST_VALUES(matcher, &request, of, time),
+			REQUEST_VALUES(matcher, &request, of, time, place),
 			.captures = captures,
 			.lost = matcher->lost - one->lost,
 			.end_tid = ender.tid,
