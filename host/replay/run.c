@@ -180,6 +180,8 @@ static void turn(struct run *run, int64_t time)
 	for (guint i = 0; i < run->hooks->len; i++)
 		if (matcher_of(run, i))
 			matcher_turn(matcher_of(run, i));
+	if (G_UNLIKELY(run->windows.deaf) && time > run->segment.after)
+		begin_telling(run);
 	windows_turn(&run->windows, time);
 	free_order(run);
 }
@@ -197,11 +199,8 @@ static void feed_record(struct run *run, const struct record *rec, bool raw)
 		windows_pass(&run->windows, run->windows.begin, rec->time);
 		return;
 	}
-	if (told && windows_are_due(windows, rec->time) && is_seen(run, rec->time)) {
-		if (G_UNLIKELY(windows->deaf) && rec->time > run->segment.after)
-			begin_telling(run);
+	if (told && windows_are_due(windows, rec->time) && is_seen(run, rec->time))
 		turn(run, rec->time);
-	}
 	if (G_UNLIKELY(windows->deaf) && told && run->segment.lead == INT64_MIN &&
 		rec->time > run->segment.after)
 		windows->deaf = false;
