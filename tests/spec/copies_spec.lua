@@ -188,7 +188,9 @@ end
 describe("a copy of a stock script", function()
   for name in host.shell("ls lua/analyses").out:gmatch "([%w_]+)%.lua" do
     it("has one more column by one line: " .. name, function()
-      local edit, source = edits[name], host.read("lua/analyses/" .. name .. ".lua")
+      -- What comparisons make of columns is left out, so that the texts above are short.
+      local edit = edits[name]
+      local source = host.read("lua/analyses/" .. name .. ".lua"):gsub(',%s+compare = "%l+"', "")
       assert.is_truthy(edit, "this spec does not know how to add a column to it")
       local changed = replace(source, table.unpack(edit.lines or edit, 1, 2))
       assert.is_truthy(changed, "there is no such text in the script")
