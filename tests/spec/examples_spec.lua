@@ -36,6 +36,7 @@ describe("examples", function()
   it("are all tested here", function()
     local names = host.shell("ls examples").out
     assert.equal("compare_fsync.lua\nfirst_output.lua\nslow_openat.lua\nsmall_writes.lua\n"
+      .. "spans.jsonl\n"
       .. "trace.tar.xz\nwho_woke.lua\nwhy_slow.session.lua\n", names)
   end)
 
