@@ -387,6 +387,7 @@ describe("options.groups", function()
     end
     assert.same({
       tid = { "tid", "in" }, procname = { "procname", "globs" }, path = { "path", "globs" },
+      container = { "container", "containers" },
       cpu = { "cpu", "in" }, min = { "duration", ">=" }, max = { "duration", "<=" },
       minsize = { "size", ">=" }, maxsize = { "size", "<=" },
     }, filters)
