@@ -12,6 +12,33 @@ local units = require "lttnga.units"
 
 local clocks = {}
 
+--- By how much a time is corrected for the rate of a clock, ns.
+local function drift(time, clock)
+  return math.floor((time - clock.from) * (clock.rate / 2 ^ 62))
+end
+
+--- A time that a machine's clock showed, as it is in its trace.
+-- @tparam integer time ns
+-- @tparam ?table clock as above
+-- @treturn integer ns
+function clocks.corrected(time, clock)
+  if not clock or not clock.offset then
+    return time
+  end
+  time = time + clock.offset
+  return time + drift(time, clock)
+end
+
+--- What the machine's clock showed at a time of its trace: the opposite, to within a ns.
+function clocks.shown(time, clock)
+  if not clock or not clock.offset then
+    return time
+  end
+  -- The rate is small: the second step is exact.
+  local before = time - drift(time, clock)
+  return time - drift(before, clock) - clock.offset
+end
+
 --- Reads "HOST=+1.5ms".
 -- @treturn table a list of one { host =, offset = ns }; or nil and a message
 function clocks.read_offset(value)

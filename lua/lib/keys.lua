@@ -93,6 +93,7 @@ keys.about = {
   { "number", "integer", "its number, from 1" },
   { "count", "integer", "how many machines there are" },
   { "kernel", "string", "release of its kernel" },
+  { "clock", "table", "how its times were corrected: `offset`, `from`, `rate` (lttnga.clocks)" },
   { "first", "integer", "start of the trace, ns" },
   { "last", "integer", "end of the trace, ns" },
   { "from", "integer", "start of the time that is analysed, ns; nil if it is not limited" },

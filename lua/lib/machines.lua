@@ -20,8 +20,8 @@ function machines.has_kernel(traces, machine)
 end
 
 --- All machines whose kernels were recorded, each with `name`, `host` (nil: not known), `number`,
--- `traces`, `kernel` (its release), `path` (of its trace, if there is only one). Two of the same
--- name are numbered.
+-- `traces`, `kernel` (its release), `path` (of its trace, if there is only one), `clock` (how its
+-- times are corrected, see lttnga.clocks). Two of the same name are numbered.
 -- @param trace from run.open
 -- @treturn table `n`: how many there are, with those of user space alone
 function machines.all(trace)
@@ -35,6 +35,7 @@ function machines.all(trace)
     machine.name = names[name] == 1 and name or ("%s (%d)"):format(name, names[name])
     machine.number = number
     machine.path = not machine.traces[2] and traces[machine.traces[1]].path or nil
+    machine.clock = traces[machine.traces[1]]
     for _, one in ipairs(machine.traces) do
       machine.kernel = machine.kernel or traces[one].kernel_release
     end

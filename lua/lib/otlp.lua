@@ -4,6 +4,7 @@
 -- SPDX-License-Identifier: MIT
 
 local cells = require "lttnga.cells"
+local clocks = require "lttnga.clocks"
 local fault = require "lttnga.fault"
 local json = require "dkjson"
 local text = require "lttnga.text"
@@ -334,16 +335,6 @@ local function machine_of(one, machines)
   return machines[1]
 end
 
---- A time of a span, by the clock of a machine's trace.
-local function on_clock(time, machine)
-  return time + (machine.clock_offset or 0)
-end
-
---- The time of a trace as spans of its machine have it: see on_clock().
-function otlp.unix_time(time, machine)
-  return time - (machine.clock_offset or 0)
-end
-
 --- Names of programs, and folders.
 local function base(name)
   return name and name:match "([^/\\]*)$"
@@ -359,8 +350,8 @@ local function to_given(one, machine)
     captures[#captures + 1] = pair[2] and ('"%s":%s'):format(pair[1], cells.json(pair[2])) or nil
   end
   return {
-    machine = machine.number, begin = on_clock(one.begin, machine),
-    ["end"] = on_clock(one.time, machine), pid = pid, tid = one.tid,
+    machine = machine.number, begin = clocks.corrected(one.begin, machine.clock),
+    ["end"] = clocks.corrected(one.time, machine.clock), pid = pid, tid = one.tid,
     process = base(text_in(one.resource, "process.executable.name")) or service,
     -- JavaScript runs in the main thread.
     main = text_in(one.resource, "telemetry.sdk.language") == "nodejs",

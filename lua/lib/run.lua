@@ -373,7 +373,8 @@ local function about_machine(trace, machines, machine, limits, shared, say)
   local first, last = trace:range()
   return {
     name = machine.host, number = machine.number, count = #machines, kernel = machine.kernel,
-    first = first, last = last, from = limits.begin, to = limits.ending, size = trace:size(),
+    clock = machine.clock, first = first, last = last, from = limits.begin, to = limits.ending,
+    size = trace:size(),
     shared = shared, session = limits.is_captured,
     note = function(message) say("note: ", message) end,
   }

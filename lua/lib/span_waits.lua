@@ -3,6 +3,7 @@
 --
 -- SPDX-License-Identifier: MIT
 
+local clocks = require "lttnga.clocks"
 local host = require "lttnga.host"
 local json = require "dkjson"
 local otlp = require "lttnga.otlp"
@@ -161,8 +162,8 @@ local function child_span(one, wait, id, machine)
   end
   return {
     traceId = one.trace_id, spanId = id, parentSpanId = one.span_id, name = wait.label, kind = 1,
-    startTimeUnixNano = ("%d"):format(otlp.unix_time(wait.begin, machine)),
-    endTimeUnixNano = ("%d"):format(otlp.unix_time(wait["end"], machine)),
+    startTimeUnixNano = ("%d"):format(clocks.shown(wait.begin, machine.clock)),
+    endTimeUnixNano = ("%d"):format(clocks.shown(wait["end"], machine.clock)),
     attributes = attributes, status = setmetatable({}, { __jsontype = "object" }),
   }
 end

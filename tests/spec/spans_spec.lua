@@ -178,10 +178,10 @@ describe("the time of spans", function()
     span(3, "two threads", 320, 450, { ["thread.id"] = 20 })))
 
   --- Writes the spans of a file; the path of what is written.
-  local function write(from)
+  local function write(from, ...)
     local path = host.path "out.json"
     local result = host.run("why", "--no-cache", "--request", "spans:" .. from, "--spans-to", path,
-      folder)
+      folder, ...)
     assert.equal(0, result.status, result.err)
     return path
   end
@@ -212,6 +212,11 @@ describe("the time of spans", function()
     local first = write(source)
     assert.equal(host.read(first), host.read(write(source)))
     assert.equal(host.read(first), host.read(write(first)))
+  end)
+
+  it("has the times of the spans, also if the clock of the machine is corrected", function()
+    assert.equal(host.read(write(source)),
+      host.read(write(source, "--clock-offset", "box=+1.5s")))
   end)
 
   it("is written only if there are spans", function()

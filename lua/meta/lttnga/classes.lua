@@ -73,6 +73,7 @@
 ---@field number? integer its number, from 1
 ---@field count? integer how many machines there are
 ---@field kernel? string release of its kernel
+---@field clock? table how its times were corrected: `offset`, `from`, `rate` (lttnga.clocks)
 ---@field first? integer start of the trace, ns
 ---@field last? integer end of the trace, ns
 ---@field from? integer start of the time that is analysed, ns; nil if it is not limited
