@@ -96,12 +96,20 @@ static void adjust(const struct hull *hull, struct hull_side *side, const struct
 {
 	struct hull_edge *edge = &side->edge;
 	guint n = other->points->len, i = edge->has_from ? find(other, edge->from.number) : 0;
+	guint high = n - 1;
 
 	if (n < 2)
 		return;
 	i = i < n ? i : 0;
-	while (i + 1 < n && leads_on(side, point_at(other, i), point_at(other, i + 1)))
-		i++;
+	/* A hull turns only one way: once it leads away, it does so to its end. */
+	while (i < high) {
+		guint middle = i + (high - i) / 2;
+
+		if (leads_on(side, point_at(other, middle), point_at(other, middle + 1)))
+			i = middle + 1;
+		else
+			high = middle;
+	}
 	if (i + 1 < n || hull->strict)
 		edge->from = *point_at(other, i);
 	else if (!edge->has_from)
