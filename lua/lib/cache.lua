@@ -9,7 +9,9 @@
 --
 -- SPDX-License-Identifier: MIT
 
-local clocks = require "lttnga.clocks"
+local later = require "lttnga.later"
+
+local clocks = later "lttnga.clocks"
 local fault = require "lttnga.fault"
 local host = require "lttnga.host"
 local saved_tables = require "lttnga.saved_tables"

@@ -213,16 +213,13 @@ local function align(list, found, chosen)
   return reference
 end
 
---- How the clocks of traces are to be corrected; nil if they are not.
+--- How the clocks of traces are to be corrected, with --clock-offset or --sync.
 -- @param trace opened without that
 -- @tparam table values options of the run; `clocks` is set, and used the next time: what was found
 -- @tparam function reopen takes clocks for each trace, and opens them again
 -- @tparam function say takes a kind ("note: ") and a text for the user
 -- @treturn table a clock for each trace
 function clocks.of(trace, values, reopen, say)
-  if not values["clock-offset"] and not values.sync then
-    return nil
-  end
   local list = values["clocks"] or shifts(trace, machines.all(trace), values)
   if values.sync and not values["clocks"] then
     if not trace:machines()[2] then

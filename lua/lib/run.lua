@@ -4,8 +4,8 @@
 -- SPDX-License-Identifier: MIT
 
 local cache = require "lttnga.cache"
-local clocks = require "lttnga.clocks"
 local later = require "lttnga.later"
+local clocks = later "lttnga.clocks"
 local common_time = later "lttnga.common_time"
 local division = require "lttnga.division"
 local fault = require "lttnga.fault"
@@ -61,9 +61,10 @@ function run.open(paths, values, say)
     session, paths = live.follow(paths, values, say)
   end
   local trace = open_as(paths, values, session)
-  local corrected = clocks.of(trace, values, function(list)
-    return open_as(paths, values, session, list)
-  end, say)
+  local corrected = (values["clock-offset"] or values.sync)
+    and clocks.of(trace, values, function(list)
+      return open_as(paths, values, session, list)
+    end, say)
   if corrected then
     trace:close()
     trace = open_as(paths, values, session, corrected)
