@@ -291,7 +291,8 @@ describe("who", function()
     assert.matches('"sched_switch"', run(small, "session:candidates 'hook'"))
     local options = run(small,
       "table.concat(session:candidates('options', { texts = { 'iolog' } }), ' ')")
-    assert.equal('"container cpu filter limit max maxsize min minsize path procname tid"\n', options)
+    assert.equal('"container cpu filter limit max maxsize min minsize path procname tid"\n',
+      options)
     assert.matches('"10"', run(small, "go 'end'",
       "session:candidates('options', { texts = { 'iolog' }, key = 'tid' })"))
     assert.matches('"app"', run(small, "go 'end'", "session:candidates 'process'"))
