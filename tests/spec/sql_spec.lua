@@ -79,7 +79,7 @@ describe("help", function()
     local count = 0
     local shown = host.run_as_is("help", "sql").out
     for _, command in ipairs(require("lttnga.help").commands) do
-      for _, one in ipairs(command.examples or {}) do
+      for _, one in ipairs(command.name == "sql" and command.examples or {}) do
         count = count + 1
         local result = ask(example, one[1])
         assert.equal("", result.err)
