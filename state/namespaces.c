@@ -172,7 +172,7 @@ void container_call(struct state *state, uint32_t index, enum name_source source
 	struct container *container = container_at(state, index);
 	char *label = NULL;
 
-	if (!container || index == CONTAINER_HOST || source < (int)container->named)
+	if (!container || index == CONTAINER_HOST || (unsigned int)source < container->named)
 		return;
 	/* Many containers have the same program. */
 	if (source == NAME_NONE)
@@ -276,23 +276,11 @@ static void look_up(struct state *state, uint32_t index)
 		if (is_listed(state, container, one) && (!found || (container->born && one->late)))
 			found = one;
 	}
-	if (!found)
-		return;
-	of_path = found->cgroup ? name_of_path(found->cgroup) : NULL;
-	if (found->cgroup)
-		strpool_set(state->strings, &container->listed_cgroup, found->cgroup);
-	if (found->name || of_path)
-		strpool_set(state->strings, &container->listed_label, found->name ?: of_path);
+	of_path = found && found->cgroup ? name_of_path(found->cgroup) : NULL;
+	strpool_set(state->strings, &container->listed_cgroup, found ? found->cgroup : NULL);
+	strpool_set(state->strings, &container->listed_label,
+		found && found->name ? found->name : of_path);
 	g_free(of_path);
-}
-
-void namespaces_look_up(struct state *state)
-{
-	const struct pool *pool = &state->namespaces.containers;
-
-	for (uint32_t i = CONTAINER_HOST + 1; i < pool->used; i++)
-		if (container_at(state, i)->id)
-			look_up(state, i);
 }
 
 static uint32_t container_new(struct state *state, enum ns_kind kind, uint32_t inum, bool born)
@@ -561,6 +549,8 @@ static void container_image(struct image *image, uint32_t index, void *item)
 	codec_i64(codec, &container->parent);
 	image_string(image, &container->label);
 	image_string(image, &container->cgroup);
+	image_string(image, &container->listed_label);
+	image_string(image, &container->listed_cgroup);
 	if (container->kind >= NS_KINDS || container->named >= NAME_SOURCES || container->id <= 0) {
 		codec_fail(codec, "a container is invalid");
 		container->kind = 0;
@@ -609,10 +599,40 @@ void spot_image(struct image *image, struct spot *spot)
 		container_ref(image->state, spot->container);
 }
 
+/* FNV-1a. */
+static uint64_t add_bytes(uint64_t digest, const void *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		digest = (digest ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
+	return digest;
+}
+
+/* Tells lists of names apart. */
+static uint64_t list_digest(const struct state *state)
+{
+	uint64_t digest = UINT64_C(0xcbf29ce484222325);
+
+	for (unsigned int i = 0; i < state->config.n_containers; i++) {
+		const struct container_name *one = &state->config.containers[i];
+		const char *texts[] = {one->name ?: "", one->cgroup ?: ""};
+
+		digest = add_bytes(digest, one->inum, sizeof(one->inum));
+		for (size_t k = 0; k < G_N_ELEMENTS(texts); k++)
+			digest = add_bytes(digest, texts[k], strlen(texts[k]) + 1);
+		digest = add_bytes(digest, &one->host, sizeof(one->host));
+		digest = add_bytes(digest, &one->late, sizeof(one->late));
+	}
+	return digest;
+}
+
 void namespaces_image(struct image *image)
 {
 	struct namespaces_model *model = &image->state->namespaces;
+	uint64_t digest = list_digest(image->state), saved = digest;
 
+	codec_u64(image->codec, &saved);
+	if (saved != digest)
+		codec_fail(image->codec, "the names of containers were others");
 	codec_i64(image->codec, &model->last);
 	image_pool(image, &model->containers, IMAGE_CONTAINERS, container_image);
 	if (image_reads(image) && model->containers.used > CONTAINER_HOST) {

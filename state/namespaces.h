@@ -166,7 +166,4 @@ struct spot {
 void spot_image(struct image *image, struct spot *spot);
 void namespaces_image(struct image *image);
 
-/* When an image has been read: looks the containers up among those that somebody wrote down. */
-void namespaces_look_up(struct state *state);
-
 #endif

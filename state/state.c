@@ -347,7 +347,5 @@ bool state_load(struct state *state, struct codec *codec)
 	struct image image = {.codec = codec, .state = state};
 
 	run_image(&image);
-	if (!codec->failed)
-		namespaces_look_up(state);
 	return !codec->failed;
 }
