@@ -101,12 +101,20 @@ $(eval $(call stamp,link,LINKED))
 $(eval $(call stamp,version,VERSION))
 $(eval $(call stamp,checkpoint-key,CHECKPOINT_KEY))
 
-$(PROGRAM): $(STATE) $(HOST) $(BUILD)/link.stamp
+# What the program and the library share, which is nearly all. To optimize it as a whole takes about as
+# long as to compile it: it is done once for both.
+SHARED = $(if $(LTO),$(BUILD)/shared.o,$(STATE) $(SOURCES))
+
+$(BUILD)/shared.o: $(STATE) $(SOURCES) $(BUILD)/link.stamp
+	$(call say,LINK)
+	$(call compile,$(CC) $(LTO) $(CFLAGS) -r -flinker-output=nolto-rel -o $@ $(filter %.o,$^))
+
+$(PROGRAM): $(BUILD)/host/main.o $(SHARED) $(BUILD)/link.stamp
 	$(call say,LINK)
 	$(call compile,$(LINK) -o $@ $(filter %.o,$^) $(LIBS))
 
 # What plain Lua programs load: the same without its main function.
-$(LIBRARY): $(STATE) $(SOURCES) $(BUILD)/host/library.o $(BUILD)/link.stamp
+$(LIBRARY): $(BUILD)/host/library.o $(SHARED) $(BUILD)/link.stamp
 	$(call say,LINK)
 	$(call compile,$(LINK) -shared -o $@ $(filter %.o,$^) $(LIBS))
 
