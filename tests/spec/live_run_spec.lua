@@ -292,7 +292,7 @@ describe("a session on what is being recorded", function()
 end)
 
 describe("--follow", function()
-  --- Follows what tests/writer.py writes.
+  --- Follows what tests/writer.py writes. The patience is longer than a busy machine lets the writer wait.
   local function follow(trace, name, writer, ...)
     local folder, source = host.path "followed", parts_of(trace)[1]
     local words = {}
@@ -302,7 +302,7 @@ describe("--follow", function()
     local result = host.shell(([[
       python3 tests/writer.py %s %s %s/kernel & writer=$!
       n=0; while [ ! -e %s/kernel/metadata ] && [ $((n += 1)) -lt 500 ]; do sleep 0.02; done
-      %s/lttnga-run %s --no-progress --follow --patience 300ms %s %s; status=$?
+      %s/lttnga-run %s --no-progress --follow --patience 3s %s %s; status=$?
       wait $writer; exit $status
     ]]):format(writer, source, folder, folder, build, name, table.concat(words, " "), folder))
     return result, folder
